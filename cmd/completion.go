@@ -1,0 +1,84 @@
+package cmd
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// completions are scripts that ask the program itself: with --generate-bash-completion as its last word it prints, a line each,
+// what could stand there.
+var completions = map[string]string{
+	"bash": `_errand() {
+  local words
+  if [[ "${COMP_WORDS[COMP_CWORD]}" == -* ]]; then
+    words=$("${COMP_WORDS[@]:0:COMP_CWORD}" "${COMP_WORDS[COMP_CWORD]}" --generate-bash-completion 2>/dev/null)
+  else
+    words=$("${COMP_WORDS[@]:0:COMP_CWORD}" --generate-bash-completion 2>/dev/null)
+  fi
+  COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o bashdefault -o default -F _errand errand
+`,
+	"zsh": `#compdef errand
+_errand() {
+  local -a words
+  words=("${(@f)$(${words[@]:0:$CURRENT-1} --generate-bash-completion 2>/dev/null)}")
+  _describe 'errand' words || _files
+}
+compdef _errand errand
+`,
+	"fish": `function __errand_words
+  set -l line (commandline -opc)
+  $line --generate-bash-completion 2>/dev/null
+end
+complete -c errand -a '(__errand_words)'
+`,
+	"powershell": `Register-ArgumentCompleter -Native -CommandName errand -ScriptBlock {
+  param($word, $line, $position)
+  $before = $line.ToString().Substring(0, [Math]::Min($position, $line.ToString().Length)) -split ' ' | Where-Object { $_ -and $_ -ne $word }
+  & $before[0] @($before | Select-Object -Skip 1) --generate-bash-completion 2>$null |
+    Where-Object { $_ -like "$word*" } | ForEach-Object { [System.Management.Automation.CompletionResult]::new($_) }
+}
+`,
+}
+
+func (c *Command) completionCommand() *cli.Command {
+	shells := slices.Sorted(maps.Keys(completions))
+	return &cli.Command{
+		Name:        "completion",
+		Usage:       "print a script that completes commands, workflows and task types in a shell",
+		ArgsUsage:   strings.Join(shells, "|"),
+		Description: "source <(errand completion bash)\nerrand completion fish > ~/.config/fish/completions/errand.fish",
+		Action: func(x *cli.Context) error {
+			shell, err := oneName(x, "the shell: "+strings.Join(shells, ", "))
+			if err != nil {
+				return err
+			}
+			script, ok := completions[shell]
+			if !ok {
+				return usage("there is no completion for %q; known are %s", shell, strings.Join(shells, ", "))
+			}
+			_, err = fmt.Fprint(c.Stdout, script)
+			return err
+		},
+	}
+}
+
+// completeWorkflows prints the names that may follow `run`, `show` and `check`.
+func (c *Command) completeWorkflows(x *cli.Context) {
+	if names, err := c.workflowNames(x); err == nil {
+		for _, name := range names {
+			fmt.Fprintln(c.Stdout, name)
+		}
+	}
+}
+
+func (c *Command) completeTasks(*cli.Context) {
+	for _, name := range c.registry().Names() {
+		fmt.Fprintln(c.Stdout, name)
+	}
+}

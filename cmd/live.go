@@ -1,0 +1,172 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"errand/engine"
+	"errand/engine/diag"
+	"errand/engine/program"
+)
+
+// live shows a run as a list of its steps, drawn anew with each event.
+type live struct {
+	mu      sync.Mutex
+	w       io.Writer
+	color   bool
+	title   string
+	rows    []*row
+	byKey   map[string]*row
+	started time.Time
+	last    string // the line under the list
+	drawn   int    // lines on the screen that belong to the list
+	width   int
+}
+
+type row struct {
+	label  string
+	mark   string
+	color  string
+	detail string
+}
+
+const (
+	green, red, yellow, cyan, dim, reset = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[36m", "\x1b[2m", "\x1b[0m"
+)
+
+func newLive(w io.Writer, p *program.Program, r engine.Request, color bool) *live {
+	l := &live{w: w, color: color, byKey: map[string]*row{}}
+	l.width, _ = size(w)
+	l.title = p.Title
+	if l.title == "" {
+		l.title = p.Name
+	}
+	if r.Request != "" {
+		l.title += ", request " + diag.Printable(r.Request)
+	}
+	l.add(p.Steps)
+	return l
+}
+
+func (l *live) add(steps []*program.Step) {
+	for _, s := range steps {
+		l.rows = append(l.rows, &row{label: s.Label(), mark: "○", color: dim})
+		l.byKey[s.Key] = l.rows[len(l.rows)-1]
+	}
+}
+
+func (l *live) event(e engine.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch e.Kind {
+	case engine.RunStarted:
+		l.started = e.At
+	case engine.RunEnded:
+		l.last = fmt.Sprintf("%s after %s   run %s", e.Status, since(l.started, e.At), e.Run)
+	case engine.HandlerBegins:
+		l.last = e.Message + ":"
+	}
+	if e.Step != "" && e.Kind != engine.HandlerBegins {
+		l.row(e).show(e)
+	}
+	l.draw()
+}
+
+// row finds a step's row, or adds one for a step of a handler.
+func (l *live) row(e engine.Event) *row {
+	r, ok := l.byKey[e.Step]
+	if !ok {
+		label := e.Name
+		if label == "" {
+			label = e.Task
+		}
+		if label == "" {
+			label = e.Step
+		}
+		r = &row{label: label}
+		l.rows = append(l.rows, r)
+		l.byKey[e.Step] = r
+	}
+	return r
+}
+
+func (r *row) show(e engine.Event) {
+	switch e.Kind {
+	case engine.StepStarted:
+		r.mark, r.color, r.detail = "◐", cyan, ""
+	case engine.StepSkipped:
+		r.mark, r.color, r.detail = "–", dim, "skipped"
+	case engine.StepWaits:
+		r.mark, r.color, r.detail = "◷", cyan, "waits "+waitText(e)
+	case engine.StepRetries:
+		r.mark, r.color, r.detail = "↻", yellow, "retries "+retryText(e)
+	case engine.StepSucceeded:
+		r.mark, r.color, r.detail = "✓", green, e.Message
+	case engine.StepFailed:
+		r.mark, r.color, r.detail = "✗", red, e.Failure.Message
+	case engine.StepUncertain:
+		r.mark, r.color, r.detail = "?", yellow, e.Failure.Message
+	}
+}
+
+// draw writes the list over the one that is on the screen.
+func (l *live) draw() {
+	var b strings.Builder
+	if l.drawn > 0 {
+		fmt.Fprintf(&b, "\x1b[%dA", l.drawn)
+	}
+	lines := []string{l.title}
+	labels := 0
+	for _, r := range l.rows {
+		labels = max(labels, diag.Width(r.label))
+	}
+	for _, r := range l.rows {
+		pad := strings.Repeat(" ", labels-diag.Width(r.label))
+		lines = append(lines, fmt.Sprintf("  %s %s%s  %s", l.paint(r.color, r.mark), r.label, pad, diag.Printable(r.detail)))
+	}
+	if l.last != "" {
+		lines = append(lines, l.last)
+	}
+	for _, line := range lines {
+		b.WriteString(l.fit(line) + "\x1b[K\n")
+	}
+	l.drawn = len(lines)
+	fmt.Fprint(l.w, b.String())
+}
+
+func (l *live) paint(color, s string) string {
+	if !l.color || color == "" {
+		return s
+	}
+	return color + s + reset
+}
+
+// fit cuts a line to the terminal's width: one that wraps would spoil the next drawing. Colours take no cells.
+func (l *live) fit(line string) string {
+	cells, inside := 0, false
+	for i, c := range line {
+		switch {
+		case c == '\x1b':
+			inside = true
+		case inside:
+			inside = c != 'm'
+		default:
+			if cells += diag.Width(string(c)); cells >= l.width {
+				return line[:i] + "…"
+			}
+		}
+	}
+	return line
+}
+
+func (l *live) cancelling() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = "cancelling before the next effect; interrupt again to end at once"
+	l.draw()
+}
+
+func (l *live) close() {}

@@ -1,0 +1,232 @@
+package cmd_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"errand/engine"
+	"errand/tasks/sandbox"
+)
+
+// quick is a world in which nothing takes time: outside the sandbox's own clock a run really waits.
+const quick = `
+tickets: [{id: 100-291, status: New}]
+instances:
+  - {id: i-0a1b2c3d4e5f60001, state: stopped}
+  - {id: i-0a1b2c3d4e5f60002, state: running}
+images: [ami-0a1b2c3d4e5f60000]
+assets: [{identifier: i-0a1b2c3d4e5f60002, status: Active}]
+timing: {pending: 0s, stopping: 0s, shutting_down: 0s}
+`
+
+// canaries are the secrets of these tests. None may be seen anywhere but in a request.
+var canaries = []string{"CANARYACCESSKEYID", "canary-secret-access-key", "canary-user-auth-token", "canary-slice-token", "canary-password"}
+
+// A world served by a process of its own, and the environment that leads another process to it.
+type served struct {
+	environment []string
+	base        string
+	said        *lockedBuffer
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func serve(t *testing.T, world string) *served {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "world.yaml")
+	if err := os.WriteFile(file, []byte(world), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := &served{said: &lockedBuffer{}}
+	process := exec.CommandContext(t.Context(), "errand", "sandbox", "--world", file)
+	process.Stderr = s.said
+	process.Cancel = func() error { return process.Process.Signal(os.Interrupt) }
+	stdout, err := process.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = process.Process.Signal(os.Interrupt)
+		_ = process.Wait()
+	})
+	lines := bufio.NewScanner(stdout)
+	for len(s.environment) < 2 && lines.Scan() {
+		s.environment = append(s.environment, lines.Text())
+	}
+	if len(s.environment) != 2 {
+		t.Fatalf("the sandbox printed %q: %s", s.environment, s.said)
+	}
+	s.base = strings.TrimSuffix(strings.TrimPrefix(s.environment[1], "ERRAND_ISM_APP_URL="), "/ism")
+	s.environment = append(s.environment,
+		"PATH="+os.Getenv("PATH"), "HOME="+t.TempDir(), "AWS_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ACCESS_KEY_ID="+canaries[0], "AWS_SECRET_ACCESS_KEY="+canaries[1],
+		"ERRAND_ISM_USER_AUTH_TOKEN="+canaries[2], "ERRAND_ISM_SLICE_TOKEN="+canaries[3],
+		"ERRAND_ISM_WEBSERVICE_USER_NAME=errand", "ERRAND_ISM_WEBSERVICE_USER_PASSWORD="+canaries[4],
+	)
+	return s
+}
+
+// run carries out a workflow in a process of its own, outside any sandbox of its own.
+func (s *served) run(t *testing.T, args ...string) (engine.Result, int) {
+	t.Helper()
+	process := exec.CommandContext(t.Context(), "errand", append([]string{"run", "-o", "json", "--request", "100-291"}, args...)...)
+	process.Env = s.environment
+	var stdout, stderr bytes.Buffer
+	process.Stdout, process.Stderr = &stdout, &stderr
+	err := process.Run()
+	if _, failed := err.(*exec.ExitError); err != nil && !failed {
+		t.Fatal(err)
+	}
+	for _, secret := range canaries {
+		for what, text := range map[string]string{"standard output": stdout.String(), "standard error": stderr.String(), "the sandbox's log": s.said.String()} {
+			if strings.Contains(text, secret) {
+				t.Errorf("the secret %q stands in %s:\n%s", secret, what, text)
+			}
+		}
+	}
+	var result engine.Result
+	if err := json.Unmarshal(stdout.Bytes(), &result); err != nil {
+		t.Fatalf("standard output is not a result: %v\n%s\n%s", err, &stdout, &stderr)
+	}
+	return result, process.ProcessState.ExitCode()
+}
+
+func (s *served) state(t *testing.T) sandbox.State {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.base+"/state", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var state sandbox.State
+	if err := json.NewDecoder(answer.Body).Decode(&state); err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
+
+// The shipped workflows against an EC2 and an ISM in another process, over real sockets, found through the environment.
+func TestOutside(t *testing.T) {
+	const first, second, created = "i-0a1b2c3d4e5f60001", "i-0a1b2c3d4e5f60002", "i-0fa11bac0ffee0005"
+	for _, test := range []struct {
+		name      string
+		args      []string
+		instance  string // that the worklog names
+		instances map[string]string
+		assets    map[string]string
+		related   []string
+	}{
+		{
+			name: "start-instance", args: []string{"--input", "instance_id=" + first}, instance: first,
+			instances: map[string]string{first: "running"}, assets: map[string]string{second: "Active"},
+		},
+		{
+			name: "stop-instance", args: []string{"--input", "instance_id=" + second}, instance: second,
+			instances: map[string]string{second: "stopped"}, assets: map[string]string{second: "Active"},
+		},
+		{
+			name: "restart-instance", args: []string{"--input", "instance_id=" + second}, instance: second,
+			instances: map[string]string{second: "running"}, assets: map[string]string{second: "Active"},
+		},
+		{
+			name:     "provision-instance",
+			args:     []string{"--input", "ami_id=ami-0a1b2c3d4e5f60000", "--input", "instance_name=build-7", "--input", "settle=10ms"},
+			instance: created, instances: map[string]string{created: "running"},
+			assets: map[string]string{created: "Active"}, related: []string{created},
+		},
+		{
+			name: "terminate-instance", args: []string{"--input", "instance_id=" + second, "--input", "settle=10ms"}, instance: second,
+			instances: map[string]string{second: "terminated"}, assets: map[string]string{second: "Inactive"}, related: []string{second},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := serve(t, quick)
+			result, code := s.run(t, append([]string{test.name}, test.args...)...)
+			if code != 0 || result.Status != engine.Succeeded || result.Failure != nil {
+				t.Fatalf("exit code %d, %+v", code, result)
+			}
+			state := s.state(t)
+			ticket := state.Tickets[0]
+			if ticket.Status != "Closed" || len(ticket.Worklogs) != 1 || !strings.Contains(ticket.Worklogs[0].Text, test.instance) {
+				t.Errorf("the request is %+v; want it closed, with one worklog that names %s", ticket, test.instance)
+			}
+			if !slices.Equal(ticket.Related, test.related) {
+				t.Errorf("related to %v, want %v", ticket.Related, test.related)
+			}
+			for id, want := range test.instances {
+				i := slices.IndexFunc(state.Instances, func(i sandbox.Instance) bool { return i.ID == id })
+				if i < 0 || state.Instances[i].State != want {
+					t.Errorf("instance %s: want it %s in\n%s", id, want, state.Describe())
+				}
+			}
+			for id, want := range test.assets {
+				i := slices.IndexFunc(state.Assets, func(a sandbox.Asset) bool { return a.Identifier == id })
+				if i < 0 || state.Assets[i].Status != want {
+					t.Errorf("asset %s: want it %s in\n%s", id, want, state.Describe())
+				}
+			}
+		})
+	}
+}
+
+// A failure outside leaves the request open with one worklog that says what failed; throttles, locks and lost replies are got over.
+func TestOutsideFails(t *testing.T) {
+	t.Run("refused", func(t *testing.T) {
+		s := serve(t, quick)
+		result, code := s.run(t, "start-instance", "--input", "instance_id=i-0123456789abcdef0")
+		if code != 1 || result.Failure == nil || result.Failure.Step != "start" || result.Failure.Code != "InvalidInstanceID.NotFound" {
+			t.Fatalf("exit code %d, %+v", code, result.Failure)
+		}
+		ticket := s.state(t).Tickets[0]
+		if ticket.Status != "New" || len(ticket.Worklogs) != 1 || !strings.Contains(ticket.Worklogs[0].Text, "failed at step start: ") {
+			t.Errorf("the request is %+v", ticket)
+		}
+	})
+	t.Run("got over", func(t *testing.T) {
+		s := serve(t, quick+`
+faults:
+  - {system: ec2, action: StartInstances, throttle: 1}
+  - {system: ism, action: POST Worklog, lose_reply: 1}
+  - {system: ism, action: PUT Ticket, lock: 1}
+`)
+		result, code := s.run(t, "start-instance", "--input", "instance_id=i-0a1b2c3d4e5f60001")
+		if code != 0 || result.Status != engine.Succeeded {
+			t.Fatalf("exit code %d, %+v", code, result)
+		}
+		ticket := s.state(t).Tickets[0]
+		if ticket.Status != "Closed" || len(ticket.Worklogs) != 1 {
+			t.Errorf("the request is %+v; want it closed with one worklog", ticket)
+		}
+	})
+}

@@ -1,0 +1,82 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"errand/engine/definition"
+	"errand/engine/diag"
+	"errand/engine/task"
+	"errand/engine/virtual"
+	"errand/tasks/sandbox"
+)
+
+// A place is where runs act: the world outside, or a sandbox with its clock.
+type place struct {
+	registry *task.Registry
+	sandbox  *sandbox.Sandbox // nil outside
+	clock    *virtual.Clock
+}
+
+func (c *Command) place(x *cli.Context) (*place, error) {
+	if !x.Bool("sandbox") {
+		return &place{registry: c.registry()}, nil
+	}
+	world, err := c.world(x.String("world"))
+	if err != nil {
+		return nil, err
+	}
+	clock := virtual.NewClock(started())
+	box, err := sandbox.New(world, clock.Now)
+	if err != nil {
+		return nil, worldExit(x.String("world"), err)
+	}
+	environment := task.Environment{Credentials: sandbox.Credentials{}, Transport: box.Transport()}
+	return &place{registry: task.NewRegistry(c.Connectors(environment)...), sandbox: box, clock: clock}, nil
+}
+
+// registry holds the task types of the world outside.
+func (c *Command) registry() *task.Registry {
+	return task.NewRegistry(c.Connectors(task.Environment{})...)
+}
+
+// world reads a world file as JSON; without one it is the default world.
+func (c *Command) world(file string) ([]byte, error) {
+	if file == "" {
+		return sandbox.DefaultWorld(), nil
+	}
+	return c.data(file)
+}
+
+// data reads a YAML or JSON file of the user's as JSON.
+func (c *Command) data(file string) ([]byte, error) {
+	src, err := readSource(file)
+	if err != nil {
+		return nil, err
+	}
+	data, problems := definition.Data(src.file, src.text)
+	if len(problems) > 0 {
+		texts := func(string) []byte { return src.text }
+		if err := diag.Render(c.Stderr, problems, texts, diag.Style{Color: c.colors(c.Stderr)}); err != nil {
+			return nil, err
+		}
+	}
+	if diag.HasErrors(problems) {
+		return nil, usage("%s: %s", file, diag.Count(problems))
+	}
+	return data, nil
+}
+
+func worldExit(file string, err error) error {
+	return &Exit{Code: ExitConfiguration, Message: "the world file " + file + ": " + err.Error()}
+}
+
+// showSandbox tells what a run left in the sandbox, as the people concerned would see it.
+func (c *Command) showSandbox(box *sandbox.Sandbox) {
+	fmt.Fprintln(c.Stderr, "\nin the sandbox now:")
+	for line := range strings.Lines(box.State().Describe()) {
+		fmt.Fprintln(c.Stderr, "  "+diag.Printable(strings.TrimSuffix(line, "\n")))
+	}
+}

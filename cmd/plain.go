@@ -1,0 +1,86 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"errand/engine"
+	"errand/engine/diag"
+	"errand/engine/schema"
+)
+
+// plain shows a run as lines: what a log or a pipe wants.
+type plain struct {
+	mu      sync.Mutex
+	w       io.Writer
+	started time.Time
+}
+
+func (p *plain) event(e engine.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	line := func(step, word, text string) {
+		if text != "" {
+			text = "  " + diag.Printable(text)
+		}
+		fmt.Fprintf(p.w, "%8s  %-12s %-9s%s\n", "+"+since(p.started, e.At), step, word, text)
+	}
+	switch e.Kind {
+	case engine.RunStarted:
+		p.started = e.At
+		about := ""
+		if e.Message != "" {
+			about = " for request " + diag.Printable(e.Message)
+		}
+		fmt.Fprintf(p.w, "run %s: %s%s\n", e.Run, e.Name, about)
+	case engine.StepSkipped:
+		line(e.Step, "skipped", e.Name)
+	case engine.StepWaits:
+		line(e.Step, "waits", waitText(e))
+	case engine.StepRetries:
+		line(e.Step, "retries", retryText(e))
+	case engine.StepSucceeded:
+		line(e.Step, "done", e.Message)
+	case engine.StepFailed:
+		line(e.Step, "failed", e.Failure.Message)
+	case engine.StepUncertain:
+		line(e.Step, "uncertain", e.Failure.Message)
+	case engine.HandlerBegins:
+		line(e.Step, "", e.Message+":")
+	case engine.RunEnded:
+		fmt.Fprintf(p.w, "run %s: %s after %s\n", e.Run, e.Status, since(p.started, e.At))
+	}
+}
+
+func (p *plain) cancelling() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintln(p.w, "cancelling before the next effect; interrupt again to end at once")
+}
+
+func (p *plain) close() {}
+
+func waitText(e engine.Event) string {
+	text := schema.FormatDuration(e.Wait.Round(time.Millisecond))
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	return text
+}
+
+func retryText(e engine.Event) string {
+	return fmt.Sprintf("in %s, after attempt %d: %s", schema.FormatDuration(e.Wait.Round(time.Millisecond)), e.Attempt, e.Failure.Message)
+}
+
+// since is a time that passed, short enough for a column.
+func since(from, to time.Time) string {
+	d := to.Sub(from)
+	if d >= time.Second {
+		d = d.Round(100 * time.Millisecond)
+	} else {
+		d = d.Round(time.Millisecond)
+	}
+	return schema.FormatDuration(d)
+}

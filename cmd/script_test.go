@@ -1,0 +1,43 @@
+package cmd_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"errand/cmd"
+	"errand/engine/goldenfile"
+	"errand/tasks"
+)
+
+// TestMain lets the scripts run this test binary as the program.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"errand": func() { os.Exit(cmd.New(tasks.Connectors).Run(context.Background(), os.Args[1:])) },
+	})
+}
+
+// TestScripts runs the command line as a user does. A script is prose, commands and what they print.
+func TestScripts(t *testing.T) {
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       goldenfile.Updating(),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("REPOSITORY", root)
+			e.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+			e.Setenv("AWS_CONFIG_FILE", filepath.Join(e.WorkDir, "none"))
+			e.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(e.WorkDir, "none"))
+			e.Setenv("NO_COLOR", "1")
+			return nil
+		},
+	})
+}

@@ -1,0 +1,133 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"errand/engine/program"
+	"errand/engine/schema"
+)
+
+func (c *Command) showCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "show",
+		Usage:       "describe a workflow: its inputs, steps and outputs",
+		ArgsUsage:   "NAME|FILE",
+		Description: "errand show provision-instance\nerrand show provision-instance --source > my-workflow.yaml\nerrand show provision-instance -o json",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "source", Usage: "print the definition as it was written"},
+			outputFlag(),
+			c.definitionsFlag(),
+		},
+		BashComplete: c.completeWorkflows,
+		Action:       c.show,
+	}
+}
+
+func (c *Command) show(x *cli.Context) error {
+	asJSON, err := wantsJSON(x)
+	if err != nil {
+		return err
+	}
+	name, err := oneName(x, "the workflow to show")
+	if err != nil {
+		return err
+	}
+	if x.Bool("source") {
+		src, err := c.find(x, name)
+		if err == nil {
+			_, err = c.Stdout.Write(src.text)
+		}
+		return err
+	}
+	p, err := c.load(x, name, c.registry())
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return writeJSON(c.Stdout, describe(p))
+	}
+	c.showProgram(p)
+	return nil
+}
+
+func (c *Command) showProgram(p *program.Program) {
+	w := c.Stdout
+	width, _ := size(w)
+	fmt.Fprintf(w, "%s: %s\n", p.Name, p.Title)
+	for _, line := range wrap(p.Description, min(width, 100)-2) {
+		fmt.Fprintf(w, "  %s\n", line)
+	}
+	if len(p.Inputs.Fields) > 0 {
+		fmt.Fprintln(w, "\ninputs")
+		inputFields(w, width, p.Inputs.Fields)
+	}
+	for _, part := range []struct {
+		title string
+		steps []*program.Step
+	}{{"steps", p.Steps}, {"on failure", p.OnFailure}, {"finally", p.Finally}} {
+		if len(part.steps) > 0 {
+			fmt.Fprintf(w, "\n%s\n", part.title)
+			table(w, "  ", width, []string{"ID", "TASK", "NAME"}, stepRows(part.steps, ""))
+		}
+	}
+	if len(p.Outputs) > 0 {
+		fmt.Fprintln(w, "\noutputs")
+		var rows [][]string
+		for _, o := range p.Outputs {
+			rows = append(rows, []string{o.Name, o.Type.String()})
+		}
+		table(w, "  ", width, []string{"NAME", "TYPE"}, rows)
+	}
+	fmt.Fprintf(w, "\ntry it: errand run %s --sandbox%s\n", p.Name, exampleFlags(p))
+}
+
+func stepRows(steps []*program.Step, indent string) [][]string {
+	var rows [][]string
+	for _, s := range steps {
+		t := s.Action.(*program.Task)
+		name := s.Name
+		if t.Until != nil {
+			name = strings.TrimSpace(name + " (looks every " + schema.FormatDuration(t.Every) + ")")
+		}
+		rows = append(rows, []string{indent + s.Key, t.Type.Name, name})
+		rows = append(rows, stepRows(s.OnFailure, indent+"  ")...)
+	}
+	return rows
+}
+
+func exampleFlags(p *program.Program) string {
+	var b strings.Builder
+	if p.NeedsRequest {
+		b.WriteString(" --request 100-291")
+	}
+	for _, f := range p.Inputs.Fields {
+		if f.Required {
+			b.WriteString(" --input " + f.Name + "=…")
+		}
+	}
+	return b.String()
+}
+
+// describe is the JSON of `errand show`: {"version":1,"workflow","title","description","inputs","steps","on_failure","finally",
+// "outputs"}; inputs is a JSON Schema, a step is {"id","name","task"}.
+func describe(p *program.Program) map[string]any {
+	steps := func(list []*program.Step) []any {
+		all := []any{}
+		for _, s := range list {
+			all = append(all, map[string]any{"id": s.Key, "name": s.Name, "task": s.Action.(*program.Task).Type.Name})
+		}
+		return all
+	}
+	outputs := []any{}
+	for _, o := range p.Outputs {
+		outputs = append(outputs, map[string]any{"name": o.Name, "type": o.Type.String()})
+	}
+	return map[string]any{
+		"version": 1, "workflow": p.Name, "title": p.Title, "description": p.Description, "digest": p.Digest,
+		"inputs": p.Inputs.JSONSchema(nil), "steps": steps(p.Steps), "on_failure": steps(p.OnFailure), "finally": steps(p.Finally),
+		"outputs": outputs,
+	}
+}

@@ -1,0 +1,185 @@
+package engine
+
+import (
+	"errors"
+	"time"
+
+	"errand/engine/program"
+	"errand/engine/schema"
+	"errand/engine/task"
+)
+
+// task calls a task type until it is done: through "not done yet", failures that may pass, and polls.
+func (x *run) task(s *program.Step, t *program.Task, at int) error {
+	input, err := t.Input.Render(x.env)
+	if err != nil {
+		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: err.Error()})
+	}
+	now := x.h.Now()
+	c := &calling{
+		x: x, s: s, t: t, at: at, started: now, pollEnd: after(now, t.For), deadline: earlier(x.deadline, after(now, s.Timeout)),
+		call: task.Call{
+			Run: x.id, Step: s.Key, Type: t.Type.Name, Credential: t.Credential, Input: input,
+			Attempt: 1, Started: now, Now: now,
+		},
+	}
+	c.call.Deadline = c.deadline
+	x.emit(Event{Kind: StepStarted, Step: s.Key, Name: s.Name, Task: t.Type.Name, Input: input})
+	err = c.untilDone()
+	if errors.Is(err, ErrCancelled) {
+		x.result.Steps[at].Status = StepStopped
+	}
+	return err
+}
+
+// A calling is the state of one step's calls.
+type calling struct {
+	x        *run
+	s        *program.Step
+	t        *program.Task
+	at       int
+	call     task.Call
+	started  time.Time
+	deadline time.Time     // when the step's time is up; zero means never
+	pollEnd  time.Time     // when polling ends; zero means never
+	failures int           // since the last answer
+	failing  time.Time     // when the first of them was
+	unsure   *task.Failure // the last failure that left open whether the call took effect
+}
+
+func (c *calling) untilDone() error {
+	for {
+		if c.late(0) {
+			return c.timeUp()
+		}
+		c.call.Now = c.x.h.Now()
+		reply, err := c.x.h.Call(c.call)
+		if err != nil {
+			return err
+		}
+		var done bool
+		switch {
+		case reply.Failure != nil:
+			c.x.result.Steps[c.at].Attempts++
+			err = c.failed(reply.Failure)
+		case reply.Again != nil:
+			c.call.Note = reply.Again.Note
+			err = c.wait(Event{Kind: StepWaits, Wait: reply.Again.After})
+		default:
+			c.x.result.Steps[c.at].Attempts++
+			done, err = c.answered(reply)
+		}
+		if done || err != nil {
+			return err
+		}
+	}
+}
+
+// answered takes a task's output. It is the end of the step unless it is polled and the condition does not hold.
+func (c *calling) answered(reply task.Reply) (done bool, err error) {
+	value, err := c.t.Type.Output.Decode(reply.Output)
+	if err != nil {
+		return true, c.x.fail(c.s, c.at, &task.Failure{Code: task.CodeInternal, Message: c.t.Type.Name + " returned what it does not declare: " + err.Error()})
+	}
+	outputs := value.(map[string]any)
+	message, _ := outputs["result_message"].(string)
+	if c.t.Until != nil {
+		holds, err := c.holds(outputs)
+		if err != nil {
+			return true, c.x.fail(c.s, c.at, &task.Failure{Code: task.CodeLimit, Message: "until: " + err.Error()})
+		}
+		if !holds {
+			return false, c.pollAgain(message)
+		}
+	}
+	c.x.conclude(c.s, c.at, StepDone, outputs)
+	c.x.emit(Event{Kind: StepSucceeded, Step: c.s.Key, Name: c.s.Name, Task: c.t.Type.Name, Message: message})
+	return true, nil
+}
+
+func (c *calling) holds(outputs map[string]any) (bool, error) {
+	c.x.env["result"] = outputs
+	defer delete(c.x.env, "result")
+	v, err := c.t.Until.Eval(c.x.env)
+	return v == true, err
+}
+
+// pollAgain waits for the next look; the last one is when the poll's time is over. A look starts anew: what was noted and what
+// failed belonged to the one before.
+func (c *calling) pollAgain(message string) error {
+	wait := c.t.Every
+	if !c.pollEnd.IsZero() {
+		rest := c.pollEnd.Sub(c.x.h.Now())
+		if rest <= 0 {
+			return c.x.fail(c.s, c.at, &task.Failure{
+				Code:    task.CodeTimeout,
+				Message: "what `until` asks for did not come within " + schema.FormatDuration(c.t.For) + "; last: " + message,
+			})
+		}
+		wait = min(wait, rest)
+	}
+	c.call.Attempt++
+	c.call.Note, c.call.Recover, c.failures, c.unsure = "", false, 0, nil
+	return c.wait(Event{Kind: StepWaits, Wait: wait, Message: message})
+}
+
+// wait sleeps, at most until the step's time is up.
+func (c *calling) wait(e Event) error {
+	late := c.late(e.Wait)
+	if late {
+		e.Wait = max(0, c.deadline.Sub(c.x.h.Now()))
+	}
+	if e.Wait > 0 {
+		e.Step, e.Name = c.s.Key, c.s.Name
+		c.x.emit(e)
+		if err := c.x.h.Sleep(e.Wait); err != nil {
+			return err
+		}
+	}
+	if late {
+		return c.timeUp()
+	}
+	return nil
+}
+
+// late tells whether the step's time is up so much later than now.
+func (c *calling) late(d time.Duration) bool {
+	return !c.deadline.IsZero() && !c.x.h.Now().Add(d).Before(c.deadline)
+}
+
+func (c *calling) timeUp() error {
+	message := "the step was not done within " + schema.FormatDuration(c.deadline.Sub(c.started))
+	if !c.x.deadline.IsZero() && c.deadline.Equal(c.x.deadline) {
+		message = "the workflow was not done within " + schema.FormatDuration(c.x.p.Timeout)
+	}
+	f := &task.Failure{Code: task.CodeTimeout, Message: message}
+	if c.unsure != nil {
+		f.Unknown = true
+		f.Message += "; an attempt that was not answered may have taken effect"
+	}
+	return c.ended(f)
+}
+
+// ended concludes the step with a failure, or with doubt where a task that can neither be repeated nor looked up may have acted.
+func (c *calling) ended(f *task.Failure) error {
+	if f.Unknown && !c.t.Type.Effect.Repeatable() {
+		return c.x.doubt(c.s, c.at, f)
+	}
+	return c.x.fail(c.s, c.at, f)
+}
+
+// after is a point in time, or zero where the duration is.
+func after(t time.Time, d time.Duration) time.Time {
+	if d == 0 {
+		return time.Time{}
+	}
+	return t.Add(d)
+}
+
+// earlier is the earlier of two deadlines, of which zero is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,325 @@
+package definition
+
+import (
+	"regexp"
+	"strings"
+
+	"errand/engine/diag"
+)
+
+// causes are the mistakes that people make most, each with its own message. The first that recognises the line speaks.
+var causes = []func(*faultyLine) *diag.Problem{
+	tabIndents,
+	directive,
+	mergeConflict,
+	missingBlank,
+	expressionInFlow,
+	textAfterQuote,
+	unclosedQuote,
+	unknownEscape,
+	colonInValue,
+	reservedStart,
+	itemOnKeyLine,
+	unclosedBracket,
+	questionInFlow,
+	deeperIndent,
+	neitherKeyNorItem,
+	strayIndent,
+	brokenFlow,
+}
+
+func tabIndents(l *faultyLine) *diag.Problem {
+	at := strings.IndexByte(l.text[:l.indent], '\t')
+	if at < 0 {
+		return nil
+	}
+	return problem(l.place(at, at+1), "indent with spaces", "a tab indents this line, and YAML allows only spaces")
+}
+
+func directive(l *faultyLine) *diag.Problem {
+	if !strings.HasPrefix(l.text, "%") {
+		return nil
+	}
+	return problem(l.place(0, len(l.text)), "remove the line", "a line that starts with %% is a YAML directive, and directives are not read")
+}
+
+var conflict = regexp.MustCompile(`^(<<<<<<<|=======|>>>>>>>)( |$)`)
+
+func mergeConflict(l *faultyLine) *diag.Problem {
+	if !conflict.MatchString(l.text) {
+		return nil
+	}
+	return problem(l.place(0, len(l.text)), "keep one of the two sides", "a conflict of a merge was left in the file")
+}
+
+var glued = regexp.MustCompile(`^[ \t]*(?:- +)*[A-Za-z_][A-Za-z0-9_-]*:[^ \t/:]`)
+
+// missingBlank finds `key:value`, whose mistake shows on the line after it.
+func missingBlank(l *faultyLine) *diag.Problem {
+	for number := l.number; number >= max(1, l.number-1); number-- {
+		text, start := l.line(number)
+		if m := glued.FindString(text); m != "" && !strings.Contains(cutComment(text), ": ") {
+			return problem(l.span(start+len(m)-2, start+len(m)-1), "write a blank after the colon", "this is no key and value: a blank is missing after the colon")
+		}
+	}
+	return nil
+}
+
+func expressionInFlow(l *faultyLine) *diag.Problem {
+	open := strings.Index(l.text, "${{")
+	if open < 0 || open < l.value {
+		return nil
+	}
+	before := l.text[l.value:open]
+	if !strings.ContainsAny(before, "{[") || strings.Count(before, `"`)%2 == 1 || strings.Count(before, "'")%2 == 1 || colonEnds(l.content()) && before[0] != '{' && before[0] != '[' {
+		return nil
+	}
+	p := problem(l.place(open, open+3), "quote it", "an expression within { } or [ ] has to be quoted")
+	if end := endOfExpression(l.text, open+3); end >= 0 {
+		whole := l.text[open : end+2]
+		p.Help += ": " + quote(whole)
+		p.Range = l.place(open, end+2)
+		if strings.TrimRight(before, " ") != before || strings.HasSuffix(before, "[") {
+			p.Fix = &diag.Fix{Title: "quote the expression", Range: p.Range, Text: quote(whole)}
+		}
+	}
+	return p
+}
+
+// closingQuote finds the end of a quoted scalar on a line, or -1.
+func closingQuote(text string) int {
+	for i := 1; i < len(text); i++ {
+		switch {
+		case text[0] == '"' && text[i] == '\\':
+			i++
+		case text[0] == '\'' && strings.HasPrefix(text[i:], "''"):
+			i++
+		case text[i] == text[0]:
+			return i
+		}
+	}
+	return -1
+}
+
+func startsQuoted(text string) bool {
+	return strings.HasPrefix(text, `"`) || strings.HasPrefix(text, "'")
+}
+
+func textAfterQuote(l *faultyLine) *diag.Problem {
+	value := l.content()
+	if !startsQuoted(value) || strings.Contains(l.message, "expected ':'") && l.value == l.indent {
+		return nil
+	}
+	end := closingQuote(value)
+	if end < 0 || end == len(value)-1 || strings.IndexByte(",]}:", value[end+1]) >= 0 {
+		return nil
+	}
+	p := l.quoteWhole(end+1, len(value), "there is text after the closing quote")
+	if apostrophe.MatchString(value) { // 'it's'
+		inner := quote(value[1 : len(value)-1])
+		p.Help, p.Fix.Text = "write "+inner, inner
+	}
+	return p
+}
+
+var apostrophe = regexp.MustCompile(`^'[^']*[A-Za-z]'[A-Za-z][^']*'$`)
+
+// quoteWhole says that quoting all of the value is meant; from and to are the mistake, counted from the value.
+func (l *faultyLine) quoteWhole(from, to int, format string, args ...any) *diag.Problem {
+	value := l.content()
+	p := problem(l.place(l.value+from, l.value+to), "quote the value: "+quote(value), format, args...)
+	p.Fix = &diag.Fix{Title: "quote the value", Range: l.place(l.value, l.value+len(value)), Text: quote(value)}
+	return p
+}
+
+// unclosedQuote looks on the line, and on those before it, for a quote that opens a value and is not closed on its line.
+func unclosedQuote(l *faultyLine) *diag.Problem {
+	value := l.content()
+	if startsQuoted(value) && closingQuote(value) < 0 {
+		return problem(l.place(l.value, l.value+1), "close it with "+value[:1], "the quote is not closed")
+	}
+	if strings.Contains(l.message, "while scanning a quoted") || strings.Contains(l.message, "end of stream") || strings.Contains(l.message, "document indicator") {
+		for i := l.value; i < len(l.text); i++ {
+			if (l.text[i] == '"' || l.text[i] == '\'') && closingQuote(l.text[i:]) < 0 {
+				return problem(l.place(i, i+1), "close it with "+l.text[i:i+1], "the quote is not closed")
+			}
+		}
+	}
+	if !strings.ContainsAny(l.text, `"'`) {
+		return nil
+	}
+	for number := l.number - 1; number > max(0, l.number-100); number-- { // one that this line closed by mistake
+		text, start := l.line(number)
+		value := len(lineShape.FindString(text))
+		if rest := text[value:]; startsQuoted(rest) && closingQuote(rest) < 0 {
+			return problem(l.span(start+value, start+value+1), "close it with "+rest[:1], "the quote is not closed on its line, and the text ends in the middle of line %d", l.number)
+		}
+	}
+	return nil
+}
+
+var badEscape = regexp.MustCompile(`\\([^0abtnvfre "'\\N_LPxuU]|x[0-9a-fA-F]?[^0-9a-fA-F]|u[0-9a-fA-F]{0,3}[^0-9a-fA-F]|U[0-9a-fA-F]{0,7}[^0-9a-fA-F])`)
+
+func unknownEscape(l *faultyLine) *diag.Problem {
+	if !strings.Contains(l.message, "escape") && !strings.Contains(l.message, "hexdecimal") {
+		return nil
+	}
+	at := badEscape.FindStringIndex(strings.ReplaceAll(l.text, `\\`, "  "))
+	if at == nil {
+		return nil
+	}
+	return problem(l.place(at[0], at[0]+2), `write \\ for a backslash, or use single quotes, which have no escapes`, "%s is not an escape of a double-quoted text", l.text[at[0]:at[0]+2])
+}
+
+func colonEnds(value string) bool {
+	return strings.Contains(value, ": ") || strings.HasSuffix(value, ":")
+}
+
+func colonInValue(l *faultyLine) *diag.Problem {
+	value := l.content()
+	if !strings.Contains(l.message, "mapping values") || value == "" || strings.IndexByte(`"'{[|>&*!`, value[0]) >= 0 || !colonEnds(value) || l.value == l.indent {
+		return nil
+	}
+	at := strings.Index(value, ": ")
+	if at < 0 {
+		at = len(value) - 1
+	}
+	return l.quoteWhole(at, at+1, "a colon and a blank within an unquoted value start another key")
+}
+
+// reservedStart finds a value that begins with a character which means something else in YAML.
+func reservedStart(l *faultyLine) *diag.Problem {
+	value := l.content()
+	if value == "" {
+		return nil
+	}
+	switch value[0] {
+	case '@', '`', '%', '*', '&':
+		return l.quoteWhole(0, 1, "an unquoted value cannot start with %s", value[:1])
+	case '|', '>':
+		if strings.Contains(l.message, "comment or line break") {
+			return l.quoteWhole(0, 1, "%s at the start of a value begins a text on the lines below", value[:1])
+		}
+	case '!':
+		return l.quoteWhole(0, 1, "! at the start of a value begins a YAML tag")
+	case '[', '{':
+		if end := balanced(value); end > 0 && end < len(value) && strings.TrimSpace(value[end:]) != "" && value[end] != ':' {
+			return l.quoteWhole(end, len(value), "there is text after the closing bracket")
+		}
+	}
+	return nil
+}
+
+// balanced is where the bracket closes that a text starts with, or -1.
+func balanced(text string) int {
+	depth := 0
+	for at := 0; at < len(text); at++ {
+		switch text[at] {
+		case '\'', '"':
+			end := closingQuote(text[at:])
+			if end < 0 {
+				return -1
+			}
+			at += end
+		case '[', '{':
+			depth++
+		case ']', '}':
+			if depth--; depth == 0 {
+				return at + 1
+			}
+		}
+	}
+	return -1
+}
+
+func itemOnKeyLine(l *faultyLine) *diag.Problem {
+	if !strings.Contains(l.message, "block sequence entries") {
+		return nil
+	}
+	return problem(l.place(l.value, l.value+1), "write the items on lines of their own, below the key", "a list cannot start on the line of its key")
+}
+
+func unclosedBracket(l *faultyLine) *diag.Problem {
+	value := l.content()
+	for i := 0; i < len(value); i++ {
+		switch value[i] {
+		case '"', '\'':
+			end := closingQuote(value[i:])
+			if end < 0 {
+				return nil
+			}
+			i += end
+		case '[', '{':
+			if balanced(value[i:]) < 0 {
+				closing := map[byte]string{'[': "]", '{': "}"}[value[i]]
+				return problem(l.place(l.value+i, l.value+i+1), "close it with "+closing, "%s is not closed", value[i:i+1])
+			}
+		case ']', '}':
+			if strings.Contains(l.message, "cannot start any token") || strings.Contains(l.message, "expected key") || strings.Contains(l.message, "node content") {
+				return problem(l.place(l.value+i, l.value+i+1), "remove it, or quote the value", "%s closes nothing", value[i:i+1])
+			}
+		}
+	}
+	return nil
+}
+
+var question = regexp.MustCompile(`[^\s"'\[\]{},?][^"'\[\]{},]*\?`)
+
+// questionInFlow finds a text such as {ask: May I?}, which YAML allows and the parser does not.
+func questionInFlow(l *faultyLine) *diag.Problem {
+	if !strings.Contains(l.message, "expected ',' or") {
+		return nil
+	}
+	at := question.FindStringIndex(l.text[l.indent:])
+	if at == nil {
+		return nil
+	}
+	return problem(l.place(l.indent+at[1]-1, l.indent+at[1]), "quote the text", "an unquoted text within { } or [ ] cannot hold a question mark")
+}
+
+func brokenFlow(l *faultyLine) *diag.Problem {
+	if !strings.Contains(l.message, "expected ',' or") && !strings.Contains(l.message, "node content") {
+		return nil
+	}
+	return problem(l.place(l.indent, len(l.text)), "look for a comma that is missing or stands alone, and quote texts that hold { } [ ] , or ?", "a list in [ ] or a mapping in { } is broken here")
+}
+
+// deeperIndent finds a line that goes on below a key which has its value already.
+func deeperIndent(l *faultyLine) *diag.Problem {
+	if !strings.Contains(l.message, "mapping values") {
+		return nil
+	}
+	for number := l.number - 1; number > 0; number-- {
+		above, _ := l.line(number)
+		trimmed := strings.TrimLeft(above, " ")
+		if trimmed == "" || strings.HasPrefix(trimmed, "#") || len(above)-len(trimmed) >= l.indent {
+			continue
+		}
+		if value := above[len(lineShape.FindString(above)):]; strings.TrimSpace(cutComment(value)) == "" {
+			return nil
+		}
+		return problem(l.place(l.indent, len(l.text)), "give it the indentation of the key that it belongs beside, or remove the value above",
+			"this line is indented as if it belonged to line %d, which has a value already", number)
+	}
+	return nil
+}
+
+var word = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+
+func neitherKeyNorItem(l *faultyLine) *diag.Problem {
+	if !strings.Contains(l.message, "could not find expected ':'") {
+		return nil
+	}
+	help := "write it as key: value, or indent it below the key that it belongs to"
+	if text := strings.TrimSpace(cutComment(l.text)); word.MatchString(text) {
+		help = "where it is a key, put a colon after it: " + text + ":"
+	}
+	return problem(l.place(l.indent, len(l.text)), help, "this line is neither a key with a value nor an item of a list")
+}
+
+func strayIndent(l *faultyLine) *diag.Problem {
+	if !strings.Contains(l.message, "did not find expected key") && !strings.Contains(l.message, "'-' indicator") {
+		return nil
+	}
+	return problem(l.place(l.indent, len(l.text)), "give it the indentation of the lines that it belongs with", "this line does not go on with the mapping or the list above it; its indentation fits none that is open")
+}

@@ -1,0 +1,119 @@
+package definition
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"errand/engine/diag"
+	"errand/engine/patience"
+)
+
+func seed(f *testing.F) {
+	for _, pattern := range []string{"testdata/ok/*.yaml", "testdata/problems/*.yaml"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil || len(paths) == 0 {
+			f.Fatal("no seeds in ", pattern)
+		}
+		for _, path := range paths {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(data)
+		}
+	}
+	data, err := os.ReadFile("testdata/syntax.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for c := range strings.SplitSeq(string(data), "=== ") {
+		f.Add([]byte(c))
+	}
+}
+
+// Whatever the bytes are, Parse returns, every place is within the file, and no definition is lost without a problem.
+func FuzzParse(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, source []byte) {
+		var d *Definition
+		var problems []diag.Problem
+		patience.Within(t, "Parse", func() { d, problems = Parse("fuzz.yaml", source) })
+		if d == nil {
+			t.Fatal("no definition")
+		}
+		if !d.Name.Given() && !diag.HasErrors(problems) {
+			t.Error("nothing was understood and nothing said")
+		}
+		within(t, source, problems)
+		for s := range d.AllSteps() {
+			if s.If != nil {
+				checkExpression(t, source, s.If)
+			}
+		}
+		for _, e := range d.Outputs {
+			checkValue(t, source, e.Value)
+		}
+	})
+}
+
+func FuzzData(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, source []byte) {
+		var data []byte
+		var problems []diag.Problem
+		patience.Within(t, "Data", func() { data, problems = Data("fuzz.yaml", source) })
+		if (data == nil) != diag.HasErrors(problems) {
+			t.Errorf("data %q with %d problems", data, len(problems))
+		}
+		if data != nil && !json.Valid(data) {
+			t.Errorf("%q became %q", source, data)
+		}
+		within(t, source, problems)
+	})
+}
+
+func within(t *testing.T, source []byte, problems []diag.Problem) {
+	t.Helper()
+	lines := strings.Count(string(source), "\n") + 1
+	for _, p := range problems {
+		from, to := p.Range.Start, p.Range.End
+		if from.Line < 1 || from.Column < 1 || to.Line > lines || to.Line < from.Line || to.Line == from.Line && to.Column < from.Column {
+			t.Errorf("%s: %s has the range %v", p.Rule, p.Message, p.Range)
+		}
+		if p.Message == "" || p.Rule == "" {
+			t.Errorf("an empty problem at %v", p.Range)
+		}
+	}
+}
+
+func checkValue(t *testing.T, source []byte, v Value) {
+	t.Helper()
+	for _, part := range v.Parts {
+		if part.Expression != nil {
+			checkExpression(t, source, part.Expression)
+		}
+	}
+	for _, item := range v.Items {
+		checkValue(t, source, item)
+	}
+	for _, e := range v.Entries {
+		checkValue(t, source, e.Value)
+	}
+}
+
+// checkExpression finds the first character of an expression where its range says.
+func checkExpression(t *testing.T, source []byte, e *Expression) {
+	t.Helper()
+	s := newSource("", source)
+	at := s.offset(e.Span(0, 1).Start)
+	if at >= len(s.text) {
+		t.Errorf("%q starts behind the end", e.Source)
+		return
+	}
+	if s.text[at] != e.Source[0] && s.text[at] != '\\' && s.text[at] != '\'' && len(e.text.place.follow(e.text.Value).places) > 0 {
+		t.Errorf("%q starts at %q", e.Source, s.text[at:min(len(s.text), at+10)])
+	}
+}

@@ -1,0 +1,228 @@
+package definition
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"errand/engine/diag"
+	"errand/engine/schema"
+)
+
+var (
+	workflowName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+	identifier   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	taskType     = regexp.MustCompile(`^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*$`)
+)
+
+// shaped checks the shape of a name, and offers the nearest that has it.
+func (r *reader) shaped(t Text, what string, shape *regexp.Regexp, allowed string) bool {
+	if shape.MatchString(t.Value) {
+		return true
+	}
+	p := r.report(ruleName, t.Range, allowed, "%s is not a name of %s", schema.Show(t.Value), what)
+	if near := reshape(t.Value, shape); near != "" {
+		p.Help += "; perhaps " + near
+	}
+	return false
+}
+
+// reshape offers the nearest name of the right shape.
+func reshape(name string, shape *regexp.Regexp) string {
+	other, wanted := "-", "_"
+	if shape == workflowName {
+		other, wanted = "_", "-"
+	}
+	near := strings.NewReplacer(other, wanted, " ", wanted).Replace(strings.ToLower(strings.TrimSpace(name)))
+	if !shape.MatchString(near) {
+		return ""
+	}
+	return near
+}
+
+const identifierShape = "lower-case letters, digits and _, a letter first"
+
+var inputKeys = []string{"type", "description", "default", "required", "pattern", "enum", "minimum", "maximum", "items"}
+
+func (r *reader) inputs(n *yaml.Node) []Input {
+	if n == nil {
+		return nil
+	}
+	m, ok := r.mapping(n, `"inputs"`, "a mapping of names to inputs")
+	if !ok {
+		return nil
+	}
+	inputs := make([]Input, 0, len(m.keys))
+	for i, name := range m.keys {
+		r.shaped(name, "an input", identifier, identifierShape)
+		inputs = append(inputs, r.input(name, m.nodes[i]))
+	}
+	return inputs
+}
+
+func (r *reader) input(name Text, n *yaml.Node) Input {
+	in := Input{Name: name}
+	what := "input " + schema.Show(name.Value)
+	m, ok := r.mapping(n, what, "a mapping with a type, such as {type: string}")
+	if !ok {
+		return in
+	}
+	m.allow("an input", inputKeys)
+	if m.need("type", name.Range, "give one of "+strings.Join(schema.Kinds, ", "), what) {
+		in.Type.Kind, in.Parts.Type = r.kind(m.get("type"))
+	}
+	if d := m.get("description"); d != nil {
+		in.Description, _ = r.literal(d, `"description"`, "a text")
+	}
+	if d := m.get("default"); d != nil {
+		v := r.value(d, `"default"`, true)
+		in.Default = &v
+	}
+	r.required(&in, m)
+	r.pattern(&in, m)
+	r.bounds(&in, m)
+	r.enum(&in, m)
+	r.items(&in, m)
+	return in
+}
+
+func (r *reader) kind(n *yaml.Node) (schema.Kind, diag.Range) {
+	t, ok := r.literal(n, `"type"`, "one of "+strings.Join(schema.Kinds, ", "))
+	if !ok {
+		return "", t.Range
+	}
+	if !slices.Contains(schema.Kinds, t.Value) {
+		r.report(ruleInput, t.Range, kindHelp(t.Value), "%s is not a type", schema.Show(t.Value))
+		return "", t.Range
+	}
+	return schema.Kind(t.Value), t.Range
+}
+
+// kindHelp knows what other languages call the types.
+func kindHelp(word string) string {
+	other := map[string]string{
+		"str": "string", "text": "string", "int": "integer", "float": "number", "double": "number", "bool": "boolean",
+		"array": "list", "map": "object", "mapping": "object", "dict": "object", "time": "duration",
+	}
+	if kind := other[strings.ToLower(word)]; kind != "" {
+		return fmt.Sprintf("write %q", kind)
+	}
+	return diag.DidYouMean(word, schema.Kinds)
+}
+
+func (r *reader) required(in *Input, m *mapping) {
+	in.Required = in.Default == nil
+	n := m.get("required")
+	if n == nil {
+		return
+	}
+	t, kind, value, ok := r.scalar(n, `"required"`, "true or false")
+	switch in.Parts.Required = t.Range; {
+	case !ok:
+	case kind != schema.Boolean:
+		r.wrongType(n, `"required"`, "true or false", "")
+	case value == false:
+		in.Required, in.Type.Nullable = false, true
+	case in.Default != nil:
+		r.report(ruleInput, t.Range, "remove one of the two", "an input with a default is never required")
+	}
+}
+
+// only reports a constraint that does not go with the input's type. Where the type is not known it says nothing.
+func (r *reader) only(in *Input, m *mapping, key string, kinds ...schema.Kind) bool {
+	if in.Type.Kind == "" || slices.Contains(kinds, in.Type.Kind) {
+		return true
+	}
+	words := make([]string, len(kinds))
+	for i, k := range kinds {
+		words[i] = string(k)
+	}
+	r.report(ruleInput, m.at(key), "", "%q is for inputs of type %s; this one is %s", key, strings.Join(words, " or "), schema.Of(in.Type.Kind).Article())
+	return false
+}
+
+func (r *reader) pattern(in *Input, m *mapping) {
+	n := m.get("pattern")
+	if n == nil {
+		return
+	}
+	t, ok := r.literal(n, `"pattern"`, "a regular expression")
+	if in.Parts.Pattern = t.Range; !ok || !r.only(in, m, "pattern", schema.String) {
+		return
+	}
+	if _, err := regexp.Compile(t.Value); err != nil {
+		reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+		r.report(rulePattern, t.Range, "the syntax is RE2's: no look-around and no back-references", "%s is not a regular expression: %s", schema.Show(t.Value), reason)
+		return
+	}
+	in.Type.Pattern = t.Value
+}
+
+func (r *reader) bounds(in *Input, m *mapping) {
+	in.Type.Minimum, in.Parts.Minimum = r.bound(in, m, "minimum")
+	in.Type.Maximum, in.Parts.Maximum = r.bound(in, m, "maximum")
+	if low, high := in.Type.Minimum, in.Type.Maximum; low != nil && high != nil && *low > *high {
+		r.report(ruleInput, in.Parts.Minimum, "", "no number is at least %s and at most %s", schema.Show(*low), schema.Show(*high))
+		in.Type.Minimum, in.Type.Maximum = nil, nil
+	}
+}
+
+func (r *reader) bound(in *Input, m *mapping, key string) (*float64, diag.Range) {
+	n := m.get(key)
+	if n == nil {
+		return nil, diag.Range{}
+	}
+	t, kind, value, ok := r.scalar(n, `"`+key+`"`, "a number")
+	if !ok || !r.withoutExpression(t, `"`+key+`"`) {
+		return nil, t.Range
+	}
+	var bound float64
+	switch v := value.(type) {
+	case int:
+		bound = float64(v)
+	case float64:
+		bound = v
+	}
+	if kind != schema.Integer && kind != schema.Number {
+		r.wrongType(n, `"`+key+`"`, "a number", "")
+		return nil, t.Range
+	}
+	if !r.only(in, m, key, schema.Integer, schema.Number) {
+		return nil, t.Range
+	}
+	return &bound, t.Range
+}
+
+func (r *reader) enum(in *Input, m *mapping) {
+	n := m.get("enum")
+	if n == nil {
+		return
+	}
+	nodes, ok := r.list(n, `"enum"`, "a list of the values that are allowed")
+	if ok && len(nodes) == 0 {
+		r.report(ruleInput, r.place(n), "list the values that are allowed", `"enum" is empty, so no value would be allowed`)
+	}
+	for _, item := range nodes {
+		in.Parts.Enum = append(in.Parts.Enum, r.value(item, `an item of "enum"`, true))
+	}
+}
+
+func (r *reader) items(in *Input, m *mapping) {
+	n := m.get("items")
+	if n == nil || !r.only(in, m, "items", schema.List) {
+		return
+	}
+	items, ok := r.mapping(n, `"items"`, "a mapping such as {type: string}")
+	if !ok {
+		return
+	}
+	items.allow("items", []string{"type"})
+	if items.need("type", m.at("items"), "give one of "+strings.Join(schema.Kinds, ", "), `"items"`) {
+		if kind, _ := r.kind(items.get("type")); kind != "" {
+			in.Type.Items = &schema.Type{Kind: kind}
+		}
+	}
+}

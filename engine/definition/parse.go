@@ -1,0 +1,94 @@
+package definition
+
+import (
+	"path/filepath"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"errand/engine/diag"
+)
+
+var topKeys = []string{
+	"workflow", "title", "description", "inputs", "credentials", "defaults", "timeout", "steps", "on_failure", "finally", "outputs",
+}
+
+// Parse reads a definition. It returns what it could understand, and every problem in the order of the text, never only the
+// first. The definition is never nil. File is where it came from, for the positions of problems; where it ends in .yaml or .yml,
+// its stem has to be the workflow's name.
+func Parse(file string, source []byte) (*Definition, []diag.Problem) {
+	d := &Definition{File: file, Source: source}
+	r := newReader(file, source)
+	if root := r.load(source); root != nil {
+		r.definition(d, root)
+	}
+	return d, diag.Sort(r.problems)
+}
+
+func (r *reader) definition(d *Definition, root *yaml.Node) {
+	m, ok := r.mapping(root, "a definition", "a mapping that starts with workflow: and a name")
+	if !ok {
+		return
+	}
+	m.allow("a definition", topKeys)
+	if m.need("workflow", r.span(0, 0), "start the file with workflow: and a name", "the definition") {
+		d.Name = r.name(m.get("workflow"))
+	}
+	d.Title = r.optional(m, "title")
+	d.Description = r.optional(m, "description")
+	d.Inputs = r.inputs(m.get("inputs"))
+	d.Credentials = r.credentials(m.get("credentials"))
+	d.Defaults = r.defaults(m.get("defaults"))
+	d.Timeout = r.duration(m.get("timeout"), `"timeout"`)
+	if m.need("steps", m.first, "add steps: with a list of steps", "the definition") {
+		d.Steps = r.steps(m.get("steps"), `"steps"`, "steps")
+	}
+	d.OnFailure = r.steps(m.get("on_failure"), `"on_failure"`, "on_failure")
+	d.Finally = r.steps(m.get("finally"), `"finally"`, "finally")
+	if n := m.get("outputs"); n != nil {
+		if outputs, ok := r.mapping(n, `"outputs"`, "a mapping of names to values"); ok {
+			d.Outputs, _ = r.entries(outputs, false)
+		}
+	}
+	r.endlessPolls(d)
+}
+
+func (r *reader) name(n *yaml.Node) Text {
+	t, ok := r.literal(n, `"workflow"`, "a name")
+	if !ok || !r.shaped(t, "a workflow", workflowName, "lower-case letters, digits and -, a letter first") {
+		return t
+	}
+	base := filepath.Base(r.file)
+	ext := filepath.Ext(base)
+	if stem := strings.TrimSuffix(base, ext); (ext == ".yaml" || ext == ".yml") && stem != t.Value {
+		r.report(ruleFileName, t.Range, "rename the file to "+t.Value+ext+", or the workflow", "the workflow is named %q and its file %q", t.Value, base)
+	}
+	return t
+}
+
+func (r *reader) credentials(n *yaml.Node) []Credential {
+	if n == nil {
+		return nil
+	}
+	m, ok := r.mapping(n, `"credentials"`, "a mapping of connectors to names of stored credentials")
+	if !ok {
+		return nil
+	}
+	credentials := make([]Credential, 0, len(m.keys))
+	for i, connector := range m.keys {
+		if name, ok := r.literal(m.nodes[i], "the credential of "+connector.Value, "the name of a stored credential"); ok {
+			credentials = append(credentials, Credential{Connector: connector, Name: name})
+		}
+	}
+	return credentials
+}
+
+// endlessPolls warns of steps that may poll for ever.
+func (r *reader) endlessPolls(d *Definition) {
+	for s := range d.AllSteps() {
+		t, ok := s.Form.(*Task)
+		if ok && t.Until != nil && t.Every != nil && !limited(t.For, s.Policy.Timeout, d.Defaults.Timeout, d.Timeout) {
+			r.warn(ruleNoLimit, t.Until.Range, "add for: with a duration, such as 10m", "nothing ends this poll if the condition never holds")
+		}
+	}
+}

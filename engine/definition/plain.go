@@ -1,0 +1,142 @@
+package definition
+
+import (
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"errand/engine/schema"
+)
+
+// A doubt says why an unquoted scalar is refused: readers of YAML 1.1 and 1.2 understand it differently, or in a way that its
+// writer did not mean.
+type doubt struct {
+	reading string // what some would take it for, such as "a boolean"
+	write   string // what to write where that is meant; may be empty
+	useless bool   // it is that for everybody, and cannot be used
+}
+
+var (
+	jsonNumber  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+	octal       = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
+	based       = regexp.MustCompile(`^[-+]?0(x[0-9a-fA-F_]+|o[0-7_]+|b[01_]+)$`)
+	looseNumber = regexp.MustCompile(`^[-+]?([0-9][0-9_]*(\.[0-9_]*)?|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?$`)
+	sexagesimal = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
+	date        = regexp.MustCompile(`^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$|^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}:[0-9:.]+[ \t]*(Z|[-+][0-9:]+)?$`)
+)
+
+// words are what YAML 1.1 reads as a boolean or as nothing, and this package does not.
+var words = map[string]string{
+	"~": "null", "Null": "null", "NULL": "null",
+	"True": "true", "TRUE": "true", "yes": "true", "Yes": "true", "YES": "true", "y": "true", "Y": "true", "on": "true", "On": "true", "ON": "true",
+	"False": "false", "FALSE": "false", "no": "false", "No": "false", "NO": "false", "n": "false", "N": "false", "off": "false", "Off": "false", "OFF": "false",
+}
+
+// readPlain says what an unquoted scalar is: null, true, false, and a number as JSON writes it; anything else is a string, unless
+// there is a doubt.
+func readPlain(text string) (schema.Kind, any, *doubt) {
+	switch text {
+	case "null":
+		return schema.Null, nil, nil
+	case "true", "false":
+		return schema.Boolean, text == "true", nil
+	}
+	switch word := words[text]; word {
+	case "":
+	case "null":
+		return schema.Null, nil, &doubt{reading: "null", write: word}
+	default:
+		return schema.Boolean, nil, &doubt{reading: "a boolean", write: word}
+	}
+	if text == "" || strings.IndexByte("0123456789+-.", text[0]) < 0 {
+		return schema.String, nil, nil
+	}
+	if jsonNumber.MatchString(text) {
+		return readNumber(text)
+	}
+	if d := numberDoubt(text); d != nil {
+		return schema.String, nil, d
+	}
+	return schema.String, nil, nil
+}
+
+func readNumber(text string) (schema.Kind, any, *doubt) {
+	if !strings.ContainsAny(text, ".eE") {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return schema.String, nil, &doubt{reading: "an integer that does not fit 64 bits", useless: true}
+		}
+		return schema.Integer, n, nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsInf(f, 0) {
+		return schema.String, nil, &doubt{reading: "a number that is too large", useless: true}
+	}
+	return schema.Number, f, nil
+}
+
+func numberDoubt(text string) *doubt {
+	switch strings.TrimLeft(strings.ToLower(text), "+-") {
+	case ".inf":
+		return &doubt{reading: "infinity", useless: true}
+	case ".nan":
+		return &doubt{reading: "not a number", useless: true}
+	}
+	bare := strings.ReplaceAll(strings.TrimPrefix(text, "+"), "_", "")
+	switch {
+	case octal.MatchString(text):
+		sign := ""
+		if strings.HasPrefix(bare, "-") {
+			sign, bare = "-", bare[1:]
+		}
+		return &doubt{reading: "an octal number", write: sign + orZero(strings.TrimLeft(bare, "0"))}
+	case based.MatchString(text):
+		n, err := strconv.ParseInt(bare, 0, 64)
+		if err != nil {
+			return &doubt{reading: "an integer that does not fit 64 bits", useless: true}
+		}
+		return &doubt{reading: "the integer " + strconv.FormatInt(n, 10), write: strconv.FormatInt(n, 10)}
+	case looseNumber.MatchString(text):
+		f, err := strconv.ParseFloat(bare, 64)
+		if err != nil {
+			return &doubt{reading: "a number that is too large", useless: true}
+		}
+		return &doubt{reading: "a number", write: strconv.FormatFloat(f, 'f', -1, 64)}
+	case sexagesimal.MatchString(text):
+		return &doubt{reading: "a number to the base 60"}
+	case date.MatchString(text):
+		return &doubt{reading: "a date"}
+	}
+	return nil
+}
+
+func orZero(digits string) string {
+	if digits == "" {
+		return "0"
+	}
+	return digits
+}
+
+// quote writes a text as a YAML scalar that means nothing but itself.
+func quote(text string) string {
+	if strings.ContainsAny(text, "\n\r\t\x00") {
+		return strconv.Quote(text)
+	}
+	if strings.ContainsAny(text, `"\`) {
+		return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+	}
+	return `"` + text + `"`
+}
+
+// bare writes a text as a plain scalar where YAML allows that anywhere, and quoted otherwise.
+func bare(text string) string {
+	kind, _, doubt := readPlain(text)
+	unsafe := text == "" || doubt != nil || kind != schema.String && kind != schema.Boolean ||
+		strings.IndexByte("-?:,[]{}#&*!|>'\"%@` ", text[0]) >= 0 || strings.HasSuffix(text, " ") || strings.HasSuffix(text, ":") ||
+		strings.Contains(text, ": ") || strings.Contains(text, " #") || strings.ContainsAny(text, "\n\r\t,[]{}?")
+	if unsafe {
+		return quote(text)
+	}
+	return text
+}

@@ -1,0 +1,208 @@
+package definition
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"errand/engine/diag"
+	"errand/engine/schema"
+)
+
+const durationForms = "a duration such as 300ms, 90s, 2m or 1h30m"
+
+// duration reads a literal with units, more than nothing. What is the quoted key.
+func (r *reader) duration(n *yaml.Node, what string) *Duration {
+	if n == nil {
+		return nil
+	}
+	t, kind, _, ok := r.durationText(n, what)
+	if !ok || !r.withoutExpression(t, what) {
+		return nil
+	}
+	if kind == schema.Integer || kind == schema.Number {
+		r.report(ruleDuration, t.Range, fmt.Sprintf("write %ss, or another unit: ms, s, m, h", t.Value), "%s is a number without a unit", t.Value)
+		return nil
+	}
+	if kind != schema.String {
+		r.wrongType(n, what, durationForms, "")
+		return nil
+	}
+	return r.parseDuration(t, 0, len(t.Value))
+}
+
+// durationText is scalar, but for 12:30, which is not ambiguous where a duration is wanted but simply not one.
+func (r *reader) durationText(n *yaml.Node, what string) (Text, schema.Kind, any, bool) {
+	target := follow(n)
+	if target.Kind == yaml.ScalarNode && !r.spoiled[target] && plain(target.Style) && sexagesimal.MatchString(target.Value) {
+		t, _ := r.textOf(target)
+		return t, schema.String, t.Value, true
+	}
+	return r.scalar(n, what, durationForms)
+}
+
+func (r *reader) parseDuration(t Text, from, to int) *Duration {
+	text, at := t.Value[from:to], t.Span(from, to)
+	d, err := schema.ParseDuration(text)
+	switch {
+	case err != nil:
+		r.report(ruleDuration, at, "", "%s %s", schema.Show(text), err)
+		return nil
+	case d <= 0:
+		r.report(ruleDuration, at, "", "%s is no time at all", schema.Show(text))
+		return nil
+	}
+	return &Duration{Value: d, Range: at}
+}
+
+// defaults reads what holds for every step that does not say otherwise.
+func (r *reader) defaults(n *yaml.Node) (p Policy) {
+	if n == nil {
+		return p
+	}
+	m, ok := r.mapping(n, `"defaults"`, "a mapping with timeout and retry")
+	if !ok {
+		return p
+	}
+	m.allow("defaults", []string{"timeout", "retry"})
+	return Policy{Timeout: r.duration(m.get("timeout"), `"timeout"`), Retry: r.retry(m.get("retry"))}
+}
+
+func (r *reader) retry(n *yaml.Node) *Retry {
+	if n == nil {
+		return nil
+	}
+	m, ok := r.mapping(n, `"retry"`, "a mapping such as {attempts: 5, backoff: 2s..2m, for: 10m}")
+	if !ok {
+		return nil
+	}
+	retry := &Retry{Range: m.first}
+	m.allow("retry", []string{"attempts", "backoff", "for"})
+	if len(m.keys) == 0 && len(m.odd) == 0 && len(follow(n).Content) == 0 {
+		r.report(ruleRetry, m.first, "give attempts, backoff or for, or remove the key", `"retry" is empty`)
+	}
+	retry.Attempts = r.attempts(m.get("attempts"))
+	retry.Shortest, retry.Longest = r.backoff(m.get("backoff"))
+	retry.For = r.duration(m.get("for"), `"for"`)
+	return retry
+}
+
+func (r *reader) attempts(n *yaml.Node) *int {
+	if n == nil {
+		return nil
+	}
+	t, kind, value, ok := r.scalar(n, `"attempts"`, "a whole number")
+	if !ok || !r.withoutExpression(t, `"attempts"`) {
+		return nil
+	}
+	count, whole := value.(int)
+	switch {
+	case kind != schema.Integer || !whole:
+		r.wrongType(n, `"attempts"`, "a whole number", "")
+		return nil
+	case count < 1:
+		r.report(ruleRetry, t.Range, "write 1 where nothing is to be tried again", "%d attempts would do nothing; the first try counts", count)
+		return nil
+	}
+	return &count
+}
+
+// backoff reads 2s..2m, or one duration for both.
+func (r *reader) backoff(n *yaml.Node) (shortest, longest *Duration) {
+	if n == nil {
+		return nil, nil
+	}
+	if target := follow(n); target.Kind != yaml.ScalarNode || !strings.Contains(target.Value, "..") {
+		d := r.duration(n, `"backoff"`)
+		return d, d
+	}
+	t, ok := r.literal(n, `"backoff"`, "a duration, or two such as 2s..2m")
+	if !ok {
+		return nil, nil
+	}
+	i := strings.Index(t.Value, "..")
+	shortest, longest = r.parseDuration(t, 0, i), r.parseDuration(t, i+2, len(t.Value))
+	if shortest != nil && longest != nil && shortest.Value > longest.Value {
+		r.report(ruleRetry, t.Range, "write the shorter first: "+t.Value[i+2:]+".."+t.Value[:i], "the back-off starts with %s and cannot grow to %s", t.Value[:i], t.Value[i+2:])
+		return nil, nil
+	}
+	return shortest, longest
+}
+
+// limited tells whether anything ends a poll: its own `for`, or a time-out of the step, of every step or of the workflow.
+func limited(limits ...*Duration) bool {
+	return slices.ContainsFunc(limits, func(d *Duration) bool { return d != nil })
+}
+
+// condition reads `if` and `until`: an expression that stands alone, or true or false.
+func (r *reader) condition(n *yaml.Node, what string) *Expression {
+	if n == nil {
+		return nil
+	}
+	t, kind, _, ok := r.scalar(n, what, "an expression")
+	if !ok {
+		return nil
+	}
+	if kind != schema.String && kind != schema.Boolean {
+		r.wrongType(n, what, "an expression that is true or false", "")
+		return nil
+	}
+	e := t.expression(0, len(t.Value))
+	switch {
+	case e.Source == "":
+		r.report(ruleMissingValue, t.Range, "", "%s has no value; it wants an expression", what)
+		return nil
+	case strings.Contains(e.Source, "${{"):
+		return r.wrapped(t, e, what)
+	}
+	_, end := r.textOf(follow(n))
+	if plain(t.place.style) && r.commentFollows(end) && unbalanced(e.Source) {
+		r.cut(t, 0, end)
+		return nil
+	}
+	return e
+}
+
+// wrapped reports `if: ${{ x }}`, and reads x where that is all there is.
+func (r *reader) wrapped(t Text, e *Expression, what string) *Expression {
+	if strings.HasPrefix(e.Source, "${{") {
+		from := e.offset + 3
+		if end := endOfExpression(t.Value, from); end >= 0 && end+2 == e.offset+len(e.Source) {
+			if inner := t.expression(from, end); inner.Source != "" {
+				p := r.report(ruleBare, e.Range, "write it without: "+bare(inner.Source), "%s holds an expression already; ${{ }} is for texts", what)
+				p.Fix = &diag.Fix{Title: "remove ${{ }}", Range: t.Range, Text: bare(inner.Source)}
+				return inner
+			}
+		}
+	}
+	at := strings.Index(t.Value, "${{")
+	r.report(ruleBare, t.Span(at, at+3), "write the condition without ${{ and }}, such as "+exampleCondition(what), "%s holds an expression already; ${{ }} is for texts", what)
+	return nil
+}
+
+func exampleCondition(what string) string {
+	if what == `"until"` {
+		return `result.instance_state == "running"`
+	}
+	return `inputs.environment == "production"`
+}
+
+// unbalanced tells whether a bracket or a quote is open at the end of an expression.
+func unbalanced(source string) bool {
+	depth := 0
+	for at := 0; at < len(source); at++ {
+		switch source[at] {
+		case '\'', '"', '`':
+			if at = endOfString(source, at); at < 0 {
+				return true
+			}
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+		}
+	}
+	return depth > 0
+}

@@ -1,0 +1,169 @@
+package definition
+
+import (
+	"slices"
+	"strings"
+
+	"errand/engine/diag"
+)
+
+// template cuts a text at its expressions. After is where the scalar ends in the source, to see whether a comment cut it.
+func (r *reader) template(t Text, after int) (parts []Part, ok bool) {
+	rest := 0 // what comes before is in parts or in literal
+	var literal strings.Builder
+	flush := func() {
+		if literal.Len() > 0 {
+			parts = append(parts, Part{Literal: literal.String()})
+			literal.Reset()
+		}
+	}
+	for {
+		open := strings.Index(t.Value[rest:], "${{")
+		if open < 0 {
+			break
+		}
+		if open += rest; open > rest && t.Value[open-1] == '$' {
+			r.suspicious(t, rest, open)
+			literal.WriteString(t.Value[rest:open-1] + "${{")
+			rest = open + 3
+			continue
+		}
+		end := endOfExpression(t.Value, open+3)
+		if end < 0 {
+			r.unclosed(t, open, after)
+			return nil, false
+		}
+		e := t.expression(open+3, end)
+		if e.Source == "" {
+			r.report(ruleTemplate, t.Span(open, end+2), "", "the expression is empty")
+			return nil, false
+		}
+		r.suspicious(t, rest, open)
+		literal.WriteString(t.Value[rest:open])
+		flush()
+		parts = append(parts, Part{Expression: e})
+		rest = end + 2
+	}
+	r.suspicious(t, rest, len(t.Value))
+	literal.WriteString(t.Value[rest:])
+	flush()
+	if parts == nil {
+		parts = []Part{{}}
+	}
+	return parts, true
+}
+
+// expression is the source between two offsets of the value, without the blanks around it.
+func (t Text) expression(from, to int) *Expression {
+	source := strings.TrimLeft(t.Value[from:to], " \t\r\n")
+	from = to - len(source)
+	source = strings.TrimRight(source, " \t\r\n")
+	return &Expression{Source: source, Range: t.Span(from, from+len(source)), text: t, offset: from}
+}
+
+// endOfExpression finds the }} that ends an expression, or -1. Braces of a map, strings and comments within the expression are
+// passed over: `${{ {"a": {"b": "}}"}} }}` is one expression.
+func endOfExpression(text string, at int) int {
+	depth := 0
+	for ; at < len(text); at++ {
+		switch c := text[at]; c {
+		case '\'', '"', '`':
+			if at = endOfString(text, at); at < 0 {
+				return -1
+			}
+		case '/':
+			if strings.HasPrefix(text[at:], "/*") {
+				end := strings.Index(text[at+2:], "*/")
+				if end < 0 {
+					return -1
+				}
+				at += end + 3
+			}
+		case '{':
+			depth++
+		case '}':
+			if depth > 0 {
+				depth--
+			} else if strings.HasPrefix(text[at:], "}}") {
+				return at
+			}
+		}
+	}
+	return -1
+}
+
+// endOfString finds the quote that ends a string, or -1. A backslash escapes, except between backticks.
+func endOfString(text string, at int) int {
+	quote := text[at]
+	for at++; at < len(text); at++ {
+		switch {
+		case text[at] == quote:
+			return at
+		case text[at] == '\\' && quote != '`':
+			at++
+		}
+	}
+	return -1
+}
+
+func (r *reader) unclosed(t Text, open, after int) {
+	at := t.Span(open, open+3)
+	switch {
+	case plain(t.place.style) && r.commentFollows(after):
+		r.cut(t, open, after)
+	case strings.Contains(t.Value[open:], "}}"):
+		r.report(ruleTemplate, at, "look for a quote or a brace within the expression that is not closed", "the expression is not closed: its }} is within a string, a map or a comment")
+	default:
+		r.report(ruleTemplate, at, "close it with }}, or write $${{ for the characters themselves", "the expression is not closed")
+	}
+}
+
+// cut reports that ` #` ended an expression. Quoting the whole line is certain to be meant.
+func (r *reader) cut(t Text, open, after int) {
+	line := strings.TrimRight(r.restOfLine(after), " \t")
+	start := t.place.start
+	whole := r.text[start : after+len(line)]
+	p := r.report(ruleCommentCut, t.Span(open, len(t.Value)), "quote the value: "+quote(whole), "a YAML comment cut the expression: it starts at the blank and the #")
+	if !strings.Contains(whole, "\n") {
+		p.Fix = &diag.Fix{Title: "quote the value", Range: r.span(start, start+len(whole)), Text: quote(whole)}
+	}
+}
+
+func (r *reader) commentFollows(after int) bool {
+	rest := r.restOfLine(after)
+	trimmed := strings.TrimLeft(rest, " \t")
+	return len(trimmed) < len(rest) && strings.HasPrefix(trimmed, "#")
+}
+
+// roots begin what an expression in a text would most likely say.
+var roots = []string{"inputs.", "steps.", "request.", "run.", "failure."}
+
+// suspicious warns of text that was probably meant to be an expression: {{ x }}, $ {{ x }} and ${ x }.
+func (r *reader) suspicious(t Text, from, to int) {
+	for i := from; i < to; i++ {
+		if t.Value[i] != '{' {
+			continue
+		}
+		start, end := i, i+1
+		for end < to && t.Value[end] == '{' {
+			end++
+		}
+		i = end - 1
+		before := t.Value[from:start]
+		switch {
+		case end-start == 2 && strings.HasSuffix(before, "$"): // $${{, a literal
+			continue
+		case end-start == 2 && strings.HasSuffix(before, "$ "):
+			start -= 2
+		case end-start == 1 && strings.HasSuffix(before, "$"):
+			start--
+		case end-start != 2:
+			continue
+		}
+		rest := strings.TrimLeft(t.Value[end:to], " \t")
+		if i := slices.IndexFunc(roots, func(root string) bool { return strings.HasPrefix(rest, root) }); i >= 0 {
+			r.warn(ruleSuspicious, t.Span(start, end), "an expression is written ${{ "+roots[i]+"… }}", "%q is plain text here and starts no expression", t.Value[start:end])
+			return
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package definition
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"errand/engine/diag"
+	"errand/engine/schema"
+)
+
+// The tree of a definition that says everything, written out: what was read, and where it stands.
+func TestTree(t *testing.T) {
+	d, _ := Parse("testdata/ok/everything.yaml", read(t, "testdata/ok/everything.yaml"))
+	w := &treeWriter{}
+	w.line(0, "workflow %s, title %s, description %s, timeout %s", text(d.Name), text(d.Title), text(d.Description), duration(d.Timeout))
+	for _, in := range d.Inputs {
+		w.input(in)
+	}
+	for _, c := range d.Credentials {
+		w.line(0, "credential %s %s", text(c.Connector), text(c.Name))
+	}
+	w.policy(0, d.Defaults)
+	w.steps(0, "steps", d.Steps)
+	w.steps(0, "on_failure", d.OnFailure)
+	w.steps(0, "finally", d.Finally)
+	w.entries(0, d.Outputs)
+	compare(t, "testdata/ok/everything.tree", w.String())
+}
+
+type treeWriter struct{ strings.Builder }
+
+func (w *treeWriter) line(depth int, format string, args ...any) {
+	fmt.Fprintf(w, strings.Repeat("  ", depth)+format+"\n", args...)
+}
+
+func (w *treeWriter) input(in Input) {
+	w.line(0, "input %s: %s, required %v", text(in.Name), in.Type, in.Required)
+	if t := in.Type; t.Pattern != "" || t.Minimum != nil || t.Maximum != nil {
+		w.line(1, "pattern %q, minimum %s, maximum %s", t.Pattern, bound(t.Minimum), bound(t.Maximum))
+	}
+	for _, v := range in.Parts.Enum {
+		w.value(1, "enum", v)
+	}
+	if in.Default != nil {
+		w.value(1, "default", *in.Default)
+	}
+}
+
+func (w *treeWriter) policy(depth int, p Policy) {
+	if p.Timeout != nil {
+		w.line(depth, "timeout %s", duration(p.Timeout))
+	}
+	if r := p.Retry; r != nil {
+		attempts := "unsaid"
+		if r.Attempts != nil {
+			attempts = fmt.Sprint(*r.Attempts)
+		}
+		w.line(depth, "retry at %s: attempts %s, %s..%s, for %s", place(r.Range), attempts, duration(r.Shortest), duration(r.Longest), duration(r.For))
+	}
+}
+
+func (w *treeWriter) steps(depth int, what string, steps []*Step) {
+	for _, s := range steps {
+		w.line(depth, "%s: %s at %s, key %s, id %s, name %s, credential %s", what, s.Path, place(s.Range), s.Key(), text(s.ID), text(s.Name), text(s.Credential))
+		w.expression(depth+1, "if", s.If)
+		w.policy(depth+1, s.Policy)
+		t := s.Form.(*Task)
+		w.line(depth+1, "task %s with at %s, every %s, for %s", text(t.Type), place(t.Range), duration(t.Every), duration(t.For))
+		w.expression(depth+1, "until", t.Until)
+		w.entries(depth+2, t.With)
+		if h := s.OnFailure; h != nil {
+			w.line(depth+1, "on_failure at %s, continue %v", place(h.Range), h.Continue)
+			w.steps(depth+2, "handler", h.Steps)
+		}
+	}
+}
+
+func (w *treeWriter) entries(depth int, entries []Entry) {
+	for _, e := range entries {
+		w.value(depth, text(e.Key), e.Value)
+	}
+}
+
+func (w *treeWriter) value(depth int, name string, v Value) {
+	w.line(depth, "%s = %s at %s %s", name, v.Kind, place(v.Range), scalarOf(v))
+	for _, p := range v.Parts {
+		if p.Expression == nil {
+			w.line(depth+1, "literal %q", p.Literal)
+		}
+		w.expression(depth+1, "expression", p.Expression)
+	}
+	for _, item := range v.Items {
+		w.value(depth+1, "-", item)
+	}
+	w.entries(depth+1, v.Entries)
+}
+
+func scalarOf(v Value) string {
+	if v.Kind == schema.Boolean || v.Kind == schema.Integer || v.Kind == schema.Number {
+		return fmt.Sprintf("%v (%T)", v.Scalar, v.Scalar)
+	}
+	return ""
+}
+
+func (w *treeWriter) expression(depth int, what string, e *Expression) {
+	if e != nil {
+		w.line(depth, "%s %q at %s", what, e.Source, place(e.Range))
+	}
+}
+
+func place(r diag.Range) string {
+	return fmt.Sprintf("%d:%d-%d:%d", r.Start.Line, r.Start.Column, r.End.Line, r.End.Column)
+}
+
+func text(t Text) string {
+	if !t.Given() {
+		return "-"
+	}
+	return fmt.Sprintf("%q at %s", t.Value, place(t.Range))
+}
+
+func duration(d *Duration) string {
+	if d == nil {
+		return "-"
+	}
+	return schema.FormatDuration(d.Value) + " at " + place(d.Range)
+}
+
+func bound(f *float64) string {
+	if f == nil {
+		return "-"
+	}
+	return fmt.Sprint(*f)
+}
+
+func TestLiteral(t *testing.T) {
+	d, _ := Parse("everything.yaml", read(t, "testdata/ok/everything.yaml"))
+	var got []string
+	for _, in := range d.Inputs {
+		if in.Default != nil {
+			v, ok := in.Default.Literal()
+			got = append(got, fmt.Sprintf("%s=%v/%v", in.Name.Value, schema.Show(v), ok))
+		}
+	}
+	want := `size=2/true ratio=1/true level="low"/true settle="2m"/true extra={"a":[1,null,true],"b":"${{ literal }}"}/true`
+	if joined := strings.Join(got, " "); joined != want {
+		t.Errorf("got  %s\nwant %s", joined, want)
+	}
+	if v, ok := d.Outputs[0].Value.Literal(); ok {
+		t.Errorf("an expression is the literal %v", v)
+	}
+}
+
+// Steps that an alias repeats stand where the anchor is, and each has a path of its own.
+func TestAliasedSteps(t *testing.T) {
+	d, problems := Parse("", []byte("workflow: w\nsteps:\n  - task: a.b\n    on_failure: &s\n      - task: c.d\n        with: {x: \"${{ y }}\"}\nfinally: *s\n"))
+	if len(problems) > 0 {
+		t.Fatal(list(problems))
+	}
+	var got []string
+	for s := range d.AllSteps() {
+		got = append(got, s.Path+" "+place(s.Range))
+	}
+	if joined, want := strings.Join(got, ", "), "steps[0] 3:5-3:9, steps[0].on_failure[0] 5:9-5:13, finally[0] 5:9-5:13"; joined != want {
+		t.Errorf("got %s, want %s", joined, want)
+	}
+}
+
+// A definition with problems is understood as far as it goes.
+func TestParseGoesOn(t *testing.T) {
+	d, problems := Parse("", []byte("workflow: w\ntitle: 1\nsteps:\n  - id: a\n    task: a.b\n    with: {x: yes, y: \"${{ z }}\"}\n    timeout: 5\n  - oops\n  - {id: b, if: \"${{ x }}\", task: c.d}\n"))
+	if len(problems) != 5 {
+		t.Errorf("want 5 problems, got:\n%s", list(problems))
+	}
+	if len(d.Steps) != 2 || d.Steps[0].Form.(*Task).With[1].Value.Parts[0].Expression.Source != "z" || d.Steps[1].If.Source != "x" {
+		t.Errorf("too little was understood: %+v", d.Steps)
+	}
+	if kind := d.Steps[0].Form.(*Task).With[0].Value.Kind; kind != schema.Any {
+		t.Errorf("a value with a problem has the kind %s", kind)
+	}
+}

@@ -1,0 +1,75 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"errand/engine/schema"
+	"errand/engine/task"
+)
+
+// An Event is something that happened in a run, for people and programs that watch. It is plain data and holds no secret.
+type Event struct {
+	At      time.Time       `json:"at"`
+	Kind    EventKind       `json:"kind"`
+	Run     string          `json:"run"`
+	Step    string          `json:"step,omitempty"`    // the step's key
+	Name    string          `json:"name,omitempty"`    // the step's name for people; for a run, the workflow
+	Task    string          `json:"task,omitempty"`    // the task type
+	Attempt int             `json:"attempt,omitempty"` // of a retry: the attempt that failed
+	Wait    time.Duration   `json:"wait,omitempty"`    // in nanoseconds: how long the run waits now
+	Input   json.RawMessage `json:"input,omitempty"`   // of StepStarted: what the task is given
+	Message string          `json:"message,omitempty"`
+	Failure *task.Failure   `json:"failure,omitempty"`
+	Status  Status          `json:"status,omitempty"` // of RunEnded
+}
+
+// An EventKind says what happened.
+type EventKind string
+
+// The kinds of events.
+const (
+	RunStarted    EventKind = "run_started"
+	StepStarted   EventKind = "step_started"
+	StepSkipped   EventKind = "step_skipped"   // its `if` did not hold
+	StepWaits     EventKind = "step_waits"     // the task is not done yet, or a poll's condition does not hold
+	StepRetries   EventKind = "step_retries"   // a transient failure is tried again after Wait
+	StepSucceeded EventKind = "step_succeeded" // Message is the task's result message
+	StepFailed    EventKind = "step_failed"
+	StepUncertain EventKind = "step_uncertain" // nobody knows whether it took effect
+	HandlerBegins EventKind = "handler_begins" // Message is "on_failure" or "finally"; Step is set for a step's own
+	RunEnded      EventKind = "run_ended"
+)
+
+// String is one line for a trace: the kind, the step and what there is to say.
+func (e Event) String() string {
+	words := []string{strings.ReplaceAll(string(e.Kind), "_", " ")}
+	add := func(s string) {
+		if s != "" {
+			words = append(words, s)
+		}
+	}
+	add(e.Step)
+	add(e.Task)
+	if e.Kind == RunStarted || e.Kind == RunEnded {
+		add(e.Name)
+	}
+	if e.Attempt > 0 {
+		add(fmt.Sprintf("attempt %d", e.Attempt))
+	}
+	add(string(e.Status))
+	if e.Wait > 0 {
+		add("wait " + schema.FormatDuration(e.Wait))
+	}
+	add(string(e.Input))
+	if e.Failure != nil {
+		add(e.Failure.Error())
+		if e.Failure.Unknown && e.Kind != StepFailed {
+			add("(it may have taken effect)")
+		}
+	}
+	add(e.Message)
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,70 @@
+package expression
+
+import (
+	"github.com/expr-lang/expr/ast"
+
+	"errand/engine/schema"
+)
+
+// A closure is a function that runs an expression for each element of a list: # is the element, .name its member, #index its
+// number.
+type closure struct {
+	Function
+	alone     bool // the expression may be left out
+	condition bool // the expression is a condition
+	result    func(c *checker, n ast.Node, list, body value) value
+}
+
+var closures = []*closure{
+	{Function{"filter", "filter(list, condition)", "the elements for which the condition holds"}, false, true,
+		func(_ *checker, _ ast.Node, list, _ value) value { return value{Type: bare(list.Type)} }},
+	{Function{"map", "map(list, expression)", "the expression of each element"}, false, false,
+		func(c *checker, n ast.Node, _, body value) value {
+			return c.sized(n, value{Type: schema.ListOf(bare(body.Type))})
+		}},
+	{Function{"any", "any(list, condition)", "whether the condition holds for an element"}, false, true, ofTruth},
+	{Function{"all", "all(list, condition)", "whether the condition holds for every element"}, false, true, ofTruth},
+	{Function{"one", "one(list, condition)", "whether the condition holds for exactly one element"}, false, true, ofTruth},
+	{Function{"none", "none(list, condition)", "whether the condition holds for no element"}, false, true, ofTruth},
+	{Function{"count", "count(list, condition)", "the number of elements for which the condition holds"}, true, true,
+		func(*checker, ast.Node, value, value) value { return value{Type: schema.Of(schema.Integer)} }},
+	{Function{"find", "find(list, condition)", "the first element for which the condition holds, or null"}, false, true,
+		func(_ *checker, _ ast.Node, list, _ value) value {
+			return value{Type: itemOf(list.Type)}.nullable("there may be no such element")
+		}},
+	{Function{"sum", "sum(list, expression)", "the sum of the elements, or of the expression of each"}, true, false, ofSum},
+}
+
+func ofTruth(*checker, ast.Node, value, value) value { return value{Type: schema.Of(schema.Boolean)} }
+
+func ofSum(c *checker, n ast.Node, list, body value) value {
+	if body.Nullable && body.path == "#1" {
+		what := c.written(body.from)
+		return c.refuse(body.from, RuleNull, "an element of "+what+" may be null", "may hold null", "leave null out: sum(filter("+what+", # != nil))")
+	}
+	if body = c.need(body); body.bad {
+		return body
+	}
+	operation := ""
+	switch body.Kind {
+	case schema.Integer:
+		operation = "sum int"
+	case schema.Number:
+		operation = "sum number"
+	case schema.Duration:
+		operation = "sum duration"
+	default:
+		return c.refuse(body.from, RuleType, "sum wants numbers or durations, and this is "+describe(body.Type), "neither", "convert each: sum(…, int(#) ?? 0)")
+	}
+	mapped := &ast.BuiltinNode{Name: "map", Arguments: []ast.Node{list.node, c.ticking(body.node)}}
+	return value{Type: schema.Of(body.Kind), node: c.metered(operation, mapped)}
+}
+
+func findClosure(name string) (*closure, bool) {
+	for _, f := range closures {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,145 @@
+package expression
+
+import (
+	"slices"
+
+	"errand/engine/schema"
+)
+
+// open tells whether an object may have members beyond those declared.
+func open(t schema.Type) bool { return t.AllowsMore() }
+
+// itemOf is the type of a list's elements.
+func itemOf(t schema.Type) schema.Type {
+	if t.Items == nil {
+		return schema.Of(schema.Any)
+	}
+	return *t.Items
+}
+
+// nothing is the type of the elements of []: it becomes whatever it is joined with.
+var nothing = schema.Type{Kind: schema.Null}
+
+func isNothing(t schema.Type) bool { return t.Kind == schema.Null && !t.Nullable }
+
+// finished is a type in which lists of nothing are lists of any type.
+func finished(t schema.Type) schema.Type {
+	if t.Items != nil {
+		if isNothing(*t.Items) {
+			t.Items = nil
+		} else if mentions(*t.Items, schema.Null) {
+			items := finished(*t.Items)
+			t.Items = &items
+		}
+	}
+	if mentions(schema.Type{Fields: t.Fields}, schema.Null) {
+		t.Fields = slices.Clone(t.Fields)
+		for i := range t.Fields {
+			t.Fields[i].Type = finished(t.Fields[i].Type)
+		}
+	}
+	return t
+}
+
+// bare is a type without its constraints on values.
+func bare(t schema.Type) schema.Type {
+	return schema.Type{Kind: t.Kind, Nullable: t.Nullable, Items: t.Items, Fields: t.Fields, Open: t.Open}
+}
+
+func numeric(t schema.Type) bool { return t.Kind == schema.Integer || t.Kind == schema.Number }
+
+func scalar(t schema.Type) bool {
+	switch t.Kind {
+	case schema.List, schema.Object, schema.Any:
+		return false
+	}
+	return true
+}
+
+// ordered tells whether values of two types can be compared by <.
+func ordered(a, b schema.Type) bool {
+	if numeric(a) && numeric(b) {
+		return true
+	}
+	return a.Kind == b.Kind && (a.Kind == schema.String || a.Kind == schema.Duration)
+}
+
+// alike tells whether values of two types can be equal.
+func alike(a, b schema.Type) bool {
+	return a.Kind == b.Kind || numeric(a) && numeric(b) ||
+		a.Kind == schema.Any || b.Kind == schema.Any || a.Kind == schema.Null || b.Kind == schema.Null
+}
+
+// unify is the type of what is one or the other; it fails where nothing but "any" would be left of two kinds that are known.
+func unify(a, b schema.Type) (schema.Type, bool) {
+	nullable := a.Nullable || b.Nullable
+	var t schema.Type
+	ok := true
+	switch {
+	case a.Kind == schema.Null:
+		t = b
+	case b.Kind == schema.Null:
+		t = a
+	case a.Kind == schema.Any || b.Kind == schema.Any:
+		t = schema.Of(schema.Any)
+	case numeric(a) && numeric(b) && a.Kind != b.Kind:
+		t = schema.Of(schema.Number)
+	case a.Kind != b.Kind:
+		t, ok = schema.Of(schema.Any), false
+	case a.Kind == schema.List:
+		item, _ := unify(itemOf(a), itemOf(b))
+		t = schema.ListOf(item)
+	case a.Kind == schema.Object:
+		t = unifyObjects(a, b)
+	default:
+		t = schema.Of(a.Kind)
+	}
+	t.Nullable = nullable && t.Kind != schema.Any
+	return t, ok
+}
+
+// unifyObjects keeps the members that both have; others may be there.
+func unifyObjects(a, b schema.Type) schema.Type {
+	t := schema.Type{Kind: schema.Object, Open: open(a) || open(b)}
+	for _, field := range a.Fields {
+		other, ok := b.Field(field.Name)
+		if !ok {
+			t.Open = true
+			continue
+		}
+		kind, _ := unify(field.Type, other.Type)
+		t.Fields = append(t.Fields, schema.Field{Name: field.Name, Type: kind, Required: true})
+	}
+	t.Open = t.Open || len(b.Fields) != len(t.Fields)
+	return t
+}
+
+// mentions tells whether a kind occurs in a type.
+func mentions(t schema.Type, kind schema.Kind) bool {
+	if t.Kind == kind || t.Items != nil && mentions(*t.Items, kind) {
+		return true
+	}
+	for _, field := range t.Fields {
+		if mentions(field.Type, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// countParts adds the parts of a type, and tells whether they keep the limit. Types share their parts, so that a type that is small
+// to hold may be too large to walk.
+func countParts(t schema.Type, parts *int) bool {
+	if *parts++; *parts > maxKind {
+		return false
+	}
+	if t.Items != nil && !countParts(*t.Items, parts) {
+		return false
+	}
+	for _, field := range t.Fields {
+		if !countParts(field.Type, parts) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,137 @@
+package expression
+
+import (
+	"strconv"
+
+	"github.com/expr-lang/expr/ast"
+
+	"errand/engine/schema"
+)
+
+// list checks [a, b]. Elements of different kinds make a list of any type.
+func (c *checker) list(n *ast.ArrayNode) value {
+	nodes := make([]ast.Node, len(n.Nodes))
+	item, bad := nothing, false
+	for i, node := range n.Nodes {
+		v := c.check(node)
+		if nodes[i] = v.node; i == 0 {
+			item = bare(v.Type)
+		} else {
+			item, _ = unify(item, v.Type)
+		}
+		bad = bad || v.bad
+	}
+	v := value{Type: schema.ListOf(item), node: &ast.ArrayNode{Nodes: nodes}, bad: bad}
+	return c.sized(n, v)
+}
+
+// object checks {name: value}. Its members are known where their names are.
+func (c *checker) object(n *ast.MapNode) value {
+	t := schema.Type{Kind: schema.Object, Fields: []schema.Field{}}
+	pairs, bad := make([]ast.Node, len(n.Pairs)), false
+	for i, node := range n.Pairs {
+		pair := node.(*ast.PairNode)
+		key, v := c.need(c.check(pair.Key)), c.check(pair.Value)
+		bad = bad || key.bad || v.bad
+		pairs[i] = &ast.PairNode{Key: key.node, Value: v.node}
+		if key.Kind != schema.String && !key.bad {
+			c.refuse(pair.Key, RuleType, "the name of a member is a string, and this is "+describe(key.Type), "not a string", "")
+		}
+		name, constant := key.node.(*ast.StringNode)
+		switch {
+		case !constant:
+			t.Open = true
+		case hasField(t, name.Value):
+			c.refuse(pair.Key, RuleType, "the member "+strconv.Quote(name.Value)+" is there twice", "again", "")
+		default:
+			t.Fields = append(t.Fields, schema.Field{Name: name.Value, Type: bare(v.Type), Required: true})
+		}
+	}
+	if t.Open {
+		t.Fields = nil // a computed name may be one of the others
+	}
+	return c.sized(n, value{Type: t, node: &ast.MapNode{Pairs: pairs}, bad: bad})
+}
+
+func hasField(t schema.Type, name string) bool {
+	_, ok := t.Field(name)
+	return ok
+}
+
+// sized refuses a value whose type is too large to be walked.
+func (c *checker) sized(n ast.Node, v value) value {
+	if parts := 0; !countParts(v.Type, &parts) {
+		return c.refuse(n, RuleLimit, "the value has too many parts within parts", "too large", "")
+	}
+	return v
+}
+
+const letPrefix = "let "
+
+// declaration checks `let name = value; rest`. The variable is the place that its value is, so that what is proved of one holds of
+// the other.
+func (c *checker) declaration(n *ast.VariableDeclaratorNode) value {
+	v := c.check(n.Value)
+	if c.taken(n.Name) {
+		at := span{n.Location().From, n.Location().To}
+		c.report(Problem{
+			From: byteOffset(c.source, at.from), To: byteOffset(c.source, at.to), Rule: RuleName,
+			Message: strconv.Quote(n.Name) + " is a name already", Label: "taken", Help: "choose another name",
+		})
+	}
+	name := letPrefix + strconv.Itoa(len(c.variables)) // not a name that a source can hold
+	bound := v
+	bound.node = &ast.IdentifierNode{Value: name}
+	if bound.path == "" {
+		bound.path = letPrefix + n.Name
+		bound.null = ""
+		if v.Nullable && v.why == "" {
+			bound.null, bound.why = v.null, v.why
+		}
+	}
+	c.variables = append(c.variables, variable{n.Name, bound})
+	rest := c.check(n.Expr)
+	c.variables = c.variables[:len(c.variables)-1]
+	rest.node = &ast.VariableDeclaratorNode{Name: name, Value: v.node, Expr: rest.node}
+	rest.path = ""
+	return rest
+}
+
+func (c *checker) taken(name string) bool {
+	for _, v := range c.variables {
+		if v.name == name {
+			return true
+		}
+	}
+	_, root := c.scope.root(name)
+	return root || name == "null" || name == "$env"
+}
+
+// slice checks base[from:to] of a list or a text. What lies outside is left out.
+func (c *checker) slice(n *ast.SliceNode) value {
+	base := c.need(c.check(n.Node))
+	arguments := []ast.Node{base.node, &ast.NilNode{}, &ast.NilNode{}}
+	bad := base.bad
+	for i, bound := range []ast.Node{n.From, n.To} {
+		if bound == nil {
+			continue
+		}
+		v := c.need(c.check(bound))
+		if !v.bad && v.Kind != schema.Integer {
+			v = c.refuse(bound, RuleType, "a part is given by integers, and this is "+describe(v.Type), "not an integer", "")
+		}
+		arguments[i+1] = v.node
+		bad = bad || v.bad
+	}
+	if bad {
+		return value{Type: schema.Of(schema.Any), node: &ast.NilNode{}, bad: true}
+	}
+	if base.Kind != schema.List && base.Kind != schema.String {
+		help := ""
+		if base.Kind == schema.Any {
+			help = convert(c.written(n.Node))
+		}
+		return c.refuse(n.Node, RuleType, "a part is taken of a list or a string, and this is "+describe(base.Type), "neither", help)
+	}
+	return value{Type: bare(base.Type), node: c.metered(opSlice, arguments...)}
+}

@@ -1,0 +1,207 @@
+package expression
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/expr-lang/expr/ast"
+
+	"errand/engine/diag"
+	"errand/engine/schema"
+)
+
+// condition makes a value one that the machine can branch on: null counts as false.
+func (c *checker) condition(v value, where string) value {
+	switch {
+	case v.bad:
+	case v.Kind == schema.Null:
+		v.node = &ast.BoolNode{}
+	case v.Kind != schema.Boolean:
+		help := ""
+		switch v.Kind {
+		case schema.String, schema.Integer, schema.Number:
+			help = "compare it: " + c.guarded(v.from) + " == …"
+		case schema.List:
+			help = "compare its length: len(" + c.written(v.from) + ") > 0"
+		case schema.Any:
+			help = "compare it: " + c.guarded(v.from) + " == true"
+		}
+		return c.refuse(v.from, RuleType, where+" wants a boolean, and "+c.written(v.from)+" is "+describe(v.NotNull()), "not a boolean", help)
+	case v.Nullable:
+		v.node = call(opTrue, v.node)
+	}
+	v.Type = schema.Of(schema.Boolean)
+	return v
+}
+
+// describe names a type in a sentence.
+func describe(t schema.Type) string {
+	switch t.Kind {
+	case schema.Any:
+		return "a value of any type"
+	case schema.Null:
+		return "null"
+	}
+	return t.Article()
+}
+
+func (c *checker) both(n *ast.BinaryNode, operator string) value {
+	left := c.condition(c.check(n.Left), strconv.Quote(n.Operator))
+	var right value
+	c.under(n.Left, operator == "&&", func() {
+		right = c.condition(c.check(n.Right), strconv.Quote(n.Operator))
+	})
+	return value{Type: schema.Of(schema.Boolean), node: &ast.BinaryNode{Operator: operator, Left: left.node, Right: right.node}}
+}
+
+func (c *checker) conditional(n *ast.ConditionalNode) value {
+	cond := c.check(n.Cond)
+	if n.Cond == n.Exp1 && cond.Kind != schema.Boolean && !cond.bad {
+		return c.refuse(n.Cond, RuleType, `"?:" wants a boolean, and `+c.written(n.Cond)+" is "+describe(cond.NotNull()), "not a boolean",
+			"give a substitute for null by ??: "+c.guarded(n.Cond)+" ?? "+c.guarded(n.Exp2))
+	}
+	cond = c.condition(cond, "a condition")
+	var yes, no value
+	c.under(n.Cond, true, func() { yes = c.check(n.Exp1) })
+	c.under(n.Cond, false, func() { no = c.check(n.Exp2) })
+	v := c.either(n, yes, no, "the two outcomes are")
+	v.node = &ast.ConditionalNode{Cond: cond.node, Exp1: yes.node, Exp2: no.node}
+	return v
+}
+
+// either is the value that is one or the other.
+func (c *checker) either(n ast.Node, a, b value, what string) value {
+	if a.bad || b.bad {
+		return value{Type: schema.Of(schema.Any), bad: true}
+	}
+	kind, ok := unify(a.Type, b.Type)
+	if !ok {
+		help := ""
+		if a.Kind == schema.String && scalar(b.Type) {
+			help = "make both a string: string(" + c.written(b.from) + ")"
+		} else if b.Kind == schema.String && scalar(a.Type) {
+			help = "make both a string: string(" + c.written(a.from) + ")"
+		}
+		return c.refuse(n, RuleType, what+" "+a.NotNull().Article()+" and "+b.NotNull().Article(), "of different types", help)
+	}
+	v := value{Type: kind}
+	switch {
+	case a.Nullable && a.Kind != schema.Null:
+		v.null, v.why = a.null, a.why
+	case b.Nullable && b.Kind != schema.Null:
+		v.null, v.why = b.null, b.why
+	}
+	return v
+}
+
+func (c *checker) coalesce(n *ast.BinaryNode) value {
+	left, right := c.check(n.Left), c.check(n.Right)
+	if left.Kind == schema.Null && !left.bad {
+		right.path = ""
+		return right
+	}
+	sure := left
+	sure.Type = left.NotNull()
+	v := c.either(n, sure, right, `"??" gives`)
+	v.node = &ast.BinaryNode{Operator: "??", Left: left.node, Right: right.node}
+	return v
+}
+
+// equality checks == and !=, which accept null on both sides.
+func (c *checker) equality(n *ast.BinaryNode) value {
+	left, right := c.check(n.Left), c.check(n.Right)
+	if left.bad || right.bad {
+		return truth(nil)
+	}
+	if !alike(left.Type, right.Type) {
+		help := ""
+		if left.Kind == schema.Duration && right.Kind == schema.String {
+			help = "write duration(" + c.written(right.from) + ")"
+		} else if numeric(left.Type) && right.Kind == schema.String {
+			help = "write the number without quotes"
+		} else if left.Kind == schema.Boolean && right.Kind == schema.String {
+			help = "write true or false without quotes"
+		}
+		c.refuse(n, RuleType, left.NotNull().Article()+" is never equal to "+right.NotNull().Article(), "of different types", help)
+		return truth(nil)
+	}
+	c.possible(left, right)
+	c.possible(right, left)
+	equal := c.same(left, right)
+	if n.Operator == "!=" {
+		equal = &ast.UnaryNode{Operator: "!", Node: equal}
+	}
+	return truth(equal)
+}
+
+func truth(node ast.Node) value {
+	if node == nil {
+		node = &ast.BoolNode{}
+	}
+	return value{Type: schema.Of(schema.Boolean), node: node}
+}
+
+func (c *checker) same(a, b value) ast.Node {
+	if scalar(a.Type) || scalar(b.Type) {
+		return call(opSame, a.node, b.node)
+	}
+	return c.metered(opEqual, a.node, b.node)
+}
+
+// possible refuses a literal that is none of the values that the other side can have.
+func (c *checker) possible(v, literal value) {
+	text, ok := literal.node.(*ast.StringNode)
+	if !ok || len(v.Enum) == 0 || slices.Contains(v.Enum, any(text.Value)) {
+		return
+	}
+	var names []string
+	for _, e := range v.Enum {
+		if name, ok := e.(string); ok {
+			names = append(names, name)
+		}
+	}
+	p := c.problem(literal.from, RuleType, c.written(v.from)+" is never "+schema.Show(text.Value))
+	p.Label, p.Notes = "not one of its values", []string{"it is one of " + listed(names)}
+	if near := diag.Nearest(text.Value, names); near != "" {
+		p.Help, p.Suggest = "did you mean "+schema.Show(near)+"?", strconv.Quote(near)
+	}
+	c.report(p)
+}
+
+// membership checks `in`, which accepts null on the left; in null there is nothing.
+func (c *checker) membership(n *ast.BinaryNode) value {
+	left, right := c.check(n.Left), c.check(n.Right)
+	if left.bad || right.bad {
+		return truth(nil)
+	}
+	switch right.Kind {
+	case schema.List:
+		item := itemOf(right.Type)
+		if !alike(left.Type, item) {
+			c.refuse(n, RuleType, left.NotNull().Article()+" is never in "+right.NotNull().Article(), "of different types", "")
+			return truth(nil)
+		}
+		if literal, ok := n.Right.(*ast.ArrayNode); ok {
+			for _, node := range literal.Nodes {
+				if text, ok := node.(*ast.StringNode); ok {
+					c.possible(left, value{node: text, from: text})
+				}
+			}
+		}
+	case schema.Object, schema.Any:
+		if right.Kind == schema.Object && left.Kind != schema.String && left.Kind != schema.Any {
+			c.refuse(left.from, RuleType, "the name of a member is a string, and this is "+describe(left.NotNull()), "not a string", "")
+			return truth(nil)
+		}
+	case schema.Null:
+		return truth(nil)
+	default:
+		help := ""
+		if right.Kind == schema.String {
+			help = "write " + c.guarded(right.from) + " contains " + c.written(left.from)
+		}
+		c.refuse(right.from, RuleType, `"in" wants a list or an object, and `+c.written(right.from)+" is "+describe(right.NotNull()), "not a list", help)
+		return truth(nil)
+	}
+	return truth(c.metered(opIn, left.node, right.node))
+}

@@ -1,0 +1,199 @@
+package expression
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// What a condition proves. From `a && b` that holds follow a and b, from `a || b` that does not, that neither does. A path is
+// proved not to be null by `P != nil`, by `P == "literal"`, by `P in ["literal"]`, and, where it is a boolean, by P itself; a path
+// that is not null has no prefix that is, since null has null members only. And whatever holds may satisfy a Proof of the scope.
+
+// under checks a part of the expression where a condition is known to hold, or not to.
+func (c *checker) under(condition ast.Node, holds bool, check func()) {
+	known, texts := len(c.known), len(c.texts)
+	c.assume(condition, holds)
+	check()
+	c.known, c.texts = c.known[:known], c.texts[:texts]
+}
+
+// assume takes a condition as known.
+func (c *checker) assume(condition ast.Node, holds bool) {
+	atoms(condition, holds, func(atom ast.Node, holds bool) {
+		if path := c.provedBy(atom, holds); path != "" {
+			c.known = append(c.known, path)
+		}
+		if len(c.scope.Proofs) > 0 && len(c.variables) == 0 && len(c.elements) == 0 {
+			c.texts = append(c.texts, signed(atom, holds))
+		}
+	})
+}
+
+// conjuncts lists, in canonical text, what holds where a condition does.
+func (c *checker) conjuncts(condition ast.Node, holds bool) []string {
+	var list []string
+	atoms(condition, holds, func(atom ast.Node, holds bool) {
+		if text := signed(atom, holds); !slices.Contains(list, text) {
+			list = append(list, text)
+		}
+	})
+	return list
+}
+
+// signed is the canonical text of a condition that holds, or of its opposite.
+func signed(atom ast.Node, holds bool) string {
+	if holds {
+		return canonical(atom)
+	}
+	if b, ok := atom.(*ast.BinaryNode); ok {
+		switch b.Operator {
+		case "==":
+			return canonical(&ast.BinaryNode{Operator: "!=", Left: b.Left, Right: b.Right})
+		case "!=":
+			return canonical(&ast.BinaryNode{Operator: "==", Left: b.Left, Right: b.Right})
+		}
+	}
+	return "!" + operand(atom)
+}
+
+// atoms takes a condition apart into those that it consists of.
+func atoms(n ast.Node, holds bool, visit func(ast.Node, bool)) {
+	switch n := n.(type) {
+	case *ast.UnaryNode:
+		if n.Operator == "!" || n.Operator == "not" {
+			atoms(n.Node, !holds, visit)
+			return
+		}
+	case *ast.BinaryNode:
+		switch operator := n.Operator; {
+		case holds && (operator == "&&" || operator == "and"), !holds && (operator == "||" || operator == "or"):
+			atoms(n.Left, holds, visit)
+			atoms(n.Right, holds, visit)
+			return
+		case operator == "??":
+			// Where `a ?? false` holds, so does a; where `a ?? true` does not, a is false.
+			if b, ok := n.Right.(*ast.BoolNode); ok && b.Value != holds {
+				atoms(n.Left, holds, visit)
+			}
+		case operator == "==" && holds:
+			if b, ok := n.Right.(*ast.BoolNode); ok {
+				atoms(n.Left, b.Value, visit)
+			}
+		}
+	}
+	visit(n, holds)
+}
+
+// provedBy is the path that cannot be null where a condition holds, or does not; or "".
+func (c *checker) provedBy(n ast.Node, holds bool) string {
+	b, ok := n.(*ast.BinaryNode)
+	if !ok {
+		if holds {
+			return c.placeOf(n)
+		}
+		return ""
+	}
+	switch operator := b.Operator; {
+	case operator == "==" && !holds, operator == "!=" && holds:
+		if isNull(b.Right) {
+			return c.placeOf(b.Left)
+		}
+		if isNull(b.Left) {
+			return c.placeOf(b.Right)
+		}
+		return c.provedUnlike(b)
+	case operator == "==" && holds, operator == "!=" && !holds:
+		if isConstant(b.Right) {
+			return c.placeOf(b.Left)
+		}
+		if isConstant(b.Left) {
+			return c.placeOf(b.Right)
+		}
+	case operator == "in" && holds:
+		if list, ok := b.Right.(*ast.ArrayNode); ok && !slices.ContainsFunc(list.Nodes, func(n ast.Node) bool { return !isConstant(n) }) {
+			return c.placeOf(b.Left)
+		}
+	}
+	return ""
+}
+
+// provedUnlike reads `(P ?? "x") != "x"`: P is not null, since it would be "x".
+func (c *checker) provedUnlike(b *ast.BinaryNode) string {
+	left, ok := b.Left.(*ast.BinaryNode)
+	if ok && left.Operator == "??" && isConstant(left.Right) && isConstant(b.Right) && canonical(left.Right) == canonical(b.Right) {
+		return c.placeOf(left.Left)
+	}
+	return ""
+}
+
+func isNull(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.NilNode:
+		return true
+	case *ast.IdentifierNode:
+		return n.Value == "null"
+	}
+	return false
+}
+
+// isConstant tells whether a node is a literal other than null.
+func isConstant(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.BoolNode, *ast.IntegerNode, *ast.FloatNode, *ast.StringNode:
+		return true
+	case *ast.UnaryNode:
+		return (n.Operator == "-" || n.Operator == "+") && isConstant(n.Node)
+	case *ast.CallNode:
+		callee, ok := n.Callee.(*ast.IdentifierNode)
+		return ok && callee.Value == "duration" && len(n.Arguments) == 1
+	}
+	return false
+}
+
+// placeOf is the place that a node names, as place would find it, or "".
+func (c *checker) placeOf(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.IdentifierNode:
+		for _, v := range slices.Backward(c.variables) {
+			if v.name == n.Value {
+				return v.path
+			}
+		}
+		if isNull(n) {
+			return ""
+		}
+		return n.Value
+	case *ast.PointerNode:
+		if n.Name == "" && len(c.elements) > 0 {
+			return c.elements[len(c.elements)-1].path
+		}
+	case *ast.ChainNode:
+		return c.placeOf(n.Node)
+	case *ast.MemberNode:
+		key, ok := n.Property.(*ast.StringNode)
+		if base := c.placeOf(n.Node); ok && base != "" {
+			return extend(base, key.Value)
+		}
+	}
+	return ""
+}
+
+// proved tells whether a path is known not to be null.
+func (c *checker) proved(path string) bool {
+	return slices.ContainsFunc(c.known, func(known string) bool {
+		rest, ok := strings.CutPrefix(known, path)
+		return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
+}
+
+// holds tells whether all conditions are known to hold.
+func (c *checker) holds(conditions []string) bool {
+	for _, text := range conditions {
+		if !slices.Contains(c.texts, text) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,177 @@
+package expression
+
+import (
+	"strconv"
+
+	"github.com/expr-lang/expr/ast"
+
+	"errand/engine/schema"
+)
+
+func (c *checker) unary(n *ast.UnaryNode) value {
+	v := c.check(n.Node)
+	switch n.Operator {
+	case "!", "not":
+		v = c.condition(v, strconv.Quote(n.Operator))
+		return truth(&ast.UnaryNode{Operator: "!", Node: v.node})
+	}
+	if v = c.operand(v); v.bad {
+		return v
+	}
+	if !numeric(v.Type) {
+		return c.refuse(v.from, RuleType, `the sign "`+n.Operator+`" wants a number, and `+c.written(v.from)+" is "+describe(v.Type), "not a number", "")
+	}
+	if n.Operator == "+" {
+		return value{Type: bare(v.Type), node: v.node}
+	}
+	return value{Type: bare(v.Type), node: call(opNegate, v.node)}
+}
+
+func (c *checker) binary(n *ast.BinaryNode) value {
+	switch n.Operator {
+	case "&&", "and":
+		return c.both(n, "&&")
+	case "||", "or":
+		return c.both(n, "||")
+	case "==", "!=":
+		return c.equality(n)
+	case "??":
+		return c.coalesce(n)
+	case "in":
+		return c.membership(n)
+	}
+	left, right := c.operand(c.check(n.Left)), c.operand(c.check(n.Right))
+	if left.bad || right.bad {
+		return value{Type: schema.Of(schema.Any), node: &ast.NilNode{}, bad: true}
+	}
+	switch n.Operator {
+	case "<", "<=", ">", ">=":
+		return c.comparison(n, left, right)
+	case "contains", "startsWith", "endsWith":
+		return c.textTest(n, left, right)
+	case "matches":
+		return c.matches(n, left, right)
+	case "..":
+		if left.Kind != schema.Integer || right.Kind != schema.Integer {
+			return c.misfit(n, left, right, "a range goes from an integer to an integer")
+		}
+		return value{Type: schema.ListOf(schema.Of(schema.Integer)), node: c.metered(opRange, left.node, right.node)}
+	}
+	return c.arithmetic(n, left, right)
+}
+
+// comparison checks the order of two numbers, texts or durations.
+func (c *checker) comparison(n *ast.BinaryNode, left, right value) value {
+	if !ordered(left.Type, right.Type) {
+		return c.misfit(n, left, right, strconv.Quote(n.Operator)+" compares two numbers, two strings or two durations")
+	}
+	return truth(call(n.Operator, left.node, right.node))
+}
+
+func (c *checker) textTest(n *ast.BinaryNode, left, right value) value {
+	if left.Kind != schema.String || right.Kind != schema.String {
+		p := c.misfitProblem(n, left, right, strconv.Quote(n.Operator)+" wants two strings")
+		if left.Kind == schema.List && n.Operator == "contains" {
+			p.Help = "write " + c.guarded(right.from) + " in " + c.guarded(left.from)
+		}
+		return c.report(p)
+	}
+	return truth(c.metered(n.Operator, left.node, right.node))
+}
+
+// matches checks a comparison with a pattern. A constant pattern is compiled here.
+func (c *checker) matches(n *ast.BinaryNode, left, right value) value {
+	if left.Kind != schema.String || right.Kind != schema.String {
+		return c.misfit(n, left, right, `"matches" wants two strings`)
+	}
+	literal, ok := right.node.(*ast.StringNode)
+	if !ok {
+		return truth(c.metered(opMatches, left.node, right.node))
+	}
+	pattern, err := constantPattern(literal.Value)
+	if err != nil {
+		return c.refuse(n.Right, RuleType, err.Error(), "not a pattern", "patterns are regular expressions of RE2; a text in backquotes keeps its backslashes")
+	}
+	return truth(c.metered(opMatches, left.node, &ast.ConstantNode{Value: pattern}))
+}
+
+// An arithmetic operator is chosen by the kinds of its sides: what adds integers is not what adds numbers.
+type arithmetic struct {
+	operator    string
+	left, right schema.Kind
+	result      schema.Kind
+	operation   string
+	metered     bool
+}
+
+var arithmetics = []arithmetic{
+	{"+", schema.String, schema.String, schema.String, opJoinTexts, true},
+	{"+", schema.Integer, schema.Integer, schema.Integer, "+int", false},
+	{"+", schema.Number, schema.Number, schema.Number, "+", false},
+	{"+", schema.Duration, schema.Duration, schema.Duration, "+duration", false},
+	{"-", schema.Integer, schema.Integer, schema.Integer, "-int", false},
+	{"-", schema.Number, schema.Number, schema.Number, "-", false},
+	{"-", schema.Duration, schema.Duration, schema.Duration, "-duration", false},
+	{"*", schema.Integer, schema.Integer, schema.Integer, "*int", false},
+	{"*", schema.Number, schema.Number, schema.Number, "*", false},
+	{"*", schema.Duration, schema.Integer, schema.Duration, "*duration", false},
+	{"*", schema.Integer, schema.Duration, schema.Duration, "*duration", false},
+	{"/", schema.Number, schema.Number, schema.Number, "/", false},
+	{"/", schema.Duration, schema.Duration, schema.Number, "/", false},
+	{"%", schema.Integer, schema.Integer, schema.Integer, "%", false},
+	{"**", schema.Number, schema.Number, schema.Number, "**", false},
+	{"^", schema.Number, schema.Number, schema.Number, "**", false},
+}
+
+func (c *checker) arithmetic(n *ast.BinaryNode, left, right value) value {
+	fits := func(want schema.Kind, t schema.Type) bool {
+		return t.Kind == want || want == schema.Number && t.Kind == schema.Integer
+	}
+	for _, a := range arithmetics {
+		if a.operator != n.Operator || !fits(a.left, left.Type) || !fits(a.right, right.Type) {
+			continue
+		}
+		node := call(a.operation, left.node, right.node)
+		if a.metered {
+			node = c.metered(a.operation, left.node, right.node)
+		}
+		return value{Type: schema.Of(a.result), node: node}
+	}
+	p := c.misfitProblem(n, left, right, strconv.Quote(n.Operator)+" does not take "+describe(left.Type)+" and "+describe(right.Type))
+	switch {
+	case n.Operator == "+" && left.Kind == schema.String && scalar(right.Type):
+		p.Help = "make it a string: string(" + c.written(right.from) + ")"
+	case n.Operator == "+" && right.Kind == schema.String && scalar(left.Type):
+		p.Help = "make it a string: string(" + c.written(left.from) + ")"
+	case n.Operator == "+" && left.Kind == schema.List && right.Kind == schema.List:
+		p.Help = "write concat(" + c.written(left.from) + ", " + c.written(right.from) + ")"
+	}
+	return c.report(p)
+}
+
+func (c *checker) misfit(n ast.Node, left, right value, message string) value {
+	return c.report(c.misfitProblem(n, left, right, message))
+}
+
+// misfitProblem is the problem of an operator whose sides do not fit. It shows how to convert a value of any type.
+func (c *checker) misfitProblem(n ast.Node, left, right value, message string) Problem {
+	p := c.problem(n, RuleType, message)
+	p.Label = left.Type.String() + " and " + right.Type.String()
+	for _, sides := range [][2]value{{left, right}, {right, left}} {
+		v, other := sides[0], sides[1]
+		switch {
+		case v.Kind == schema.Any:
+			p.Help = convert(c.written(v.from))
+		case v.Kind == schema.String && other.Kind == schema.Duration && isConstant(v.from):
+			p.Help = "write duration(" + c.written(v.from) + ")"
+		case numeric(v.Type) && other.Kind == schema.Duration:
+			p.Help = `give the unit, as in duration("90s")`
+		}
+	}
+	return p
+}
+
+// convert says how a value of any type becomes one of a known type.
+func convert(text string) string {
+	return "say what it is: string(" + text + "), int(" + text + ") ?? 0 or float(" + text + ") ?? 0"
+}

@@ -1,0 +1,244 @@
+package expression
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+
+	"errand/engine/diag"
+	"errand/engine/schema"
+)
+
+// place checks what names a place: a root, a variable, an element, and members of these.
+func (c *checker) place(node ast.Node) value {
+	var v value
+	switch n := node.(type) {
+	case *ast.IdentifierNode:
+		v = c.identifier(n)
+	case *ast.PointerNode:
+		v = c.element(n)
+	case *ast.ChainNode:
+		v = c.place(n.Node)
+	case *ast.MemberNode:
+		v = c.member(n)
+	default:
+		v = c.check(node)
+	}
+	v.from = node
+	return v.settled()
+}
+
+func (c *checker) identifier(n *ast.IdentifierNode) value {
+	if n.Value == "null" {
+		return value{Type: null(), node: &ast.NilNode{}}
+	}
+	for _, variable := range slices.Backward(c.variables) {
+		if variable.name == n.Value {
+			return c.settle(variable.value)
+		}
+	}
+	root, ok := c.scope.root(n.Value)
+	if !ok {
+		return c.unknown(n, "", n.Value, c.scope.rootNames())
+	}
+	return c.settle(value{Type: root.Type, node: &ast.IdentifierNode{Value: n.Value}, path: n.Value, null: n.Value})
+}
+
+func (c *checker) element(n *ast.PointerNode) value {
+	v := c.elements[len(c.elements)-1]
+	switch n.Name {
+	case "":
+		return c.settle(v)
+	case "index":
+		return value{Type: schema.Of(schema.Integer), node: &ast.PointerNode{Name: "index"}}
+	}
+	return c.refuse(n, RuleName, `"#`+n.Name+`" is not known`, "not known here", "# is the element, #index its number")
+}
+
+// member checks base.name and base[key].
+func (c *checker) member(n *ast.MemberNode) value {
+	if n.Method {
+		return c.refuse(n, RuleFunction, "values have no methods", "not a function", "")
+	}
+	base := c.place(n.Node)
+	key, ok := n.Property.(*ast.StringNode)
+	if !ok || base.Kind == schema.List && c.quoted(key) {
+		c.read(base)
+		return c.index(n, base)
+	}
+	if base.bad {
+		return base
+	}
+	v := value{Type: schema.Of(schema.Any), node: call(opGet, base.node, &ast.StringNode{Value: key.Value})}
+	if base.path != "" {
+		v.path = extend(base.path, key.Value)
+		v.null = v.path
+	}
+	switch {
+	case base.Kind == schema.Any:
+	case base.Kind == schema.Object:
+		field, found := base.Field(key.Value)
+		if !found && !open(base.Type) {
+			return c.unknown(key, c.shown(base), key.Value, base.FieldNames())
+		}
+		if found {
+			v.Type = field.Type
+		}
+	default:
+		return c.noMembers(n, base, key.Value)
+	}
+	if base.Nullable && v.Kind != schema.Any {
+		v.Nullable, v.null, v.why = true, base.null, base.why
+	}
+	return c.settle(v)
+}
+
+// shown is how messages name the place before a member.
+func (c *checker) shown(v value) string {
+	switch {
+	case strings.HasPrefix(v.path, "#"):
+		return "#" + v.path[len("#1"):]
+	case v.path == "" || strings.HasPrefix(v.path, letPrefix):
+		return c.written(v.from)
+	}
+	return v.path
+}
+
+// quoted tells whether a member is named as ["name"].
+func (c *checker) quoted(key ast.Node) bool {
+	return strings.ContainsRune("\"'`", c.runeAt(key.Location().From))
+}
+
+// settle applies what is known about a place.
+func (c *checker) settle(v value) value {
+	if v.Kind == "" { // not known, for a reason that somebody else has reported
+		v.Type, v.bad = schema.Of(schema.Any), true
+		return v
+	}
+	if v.path == "" {
+		return v
+	}
+	for _, proof := range c.scope.Proofs {
+		if proof.Path == v.path && c.holds(proof.If) {
+			v.Type = proof.Type
+		}
+	}
+	if v.Nullable && v.Kind != schema.Null && c.proved(v.path) {
+		v.Type = v.NotNull()
+	}
+	return v
+}
+
+// index checks base[key] where the key is not a name.
+func (c *checker) index(n *ast.MemberNode, base value) value {
+	key := c.need(c.check(n.Property))
+	base = c.need(base)
+	if base.bad || key.bad {
+		return value{Type: schema.Of(schema.Any), node: &ast.NilNode{}, bad: true}
+	}
+	v := value{Type: schema.Of(schema.Any), node: call(opIndex, base.node, key.node)}
+	switch base.Kind {
+	case schema.List:
+		if key.Kind != schema.Integer {
+			return c.refuse(key.from, RuleType, "an element of a list is named by an integer, and this is "+key.Article(), "not an integer", "")
+		}
+		v.Type = itemOf(base.Type)
+		return v.nullable("the list may be shorter")
+	case schema.Object:
+		if key.Kind != schema.String {
+			return c.refuse(key.from, RuleType, "a member of an object is named by a string, and this is "+key.Article(), "not a string", "")
+		}
+		return v
+	case schema.Any:
+		if key.Kind != schema.Integer && key.Kind != schema.String {
+			return c.refuse(key.from, RuleType, "an element is named by an integer or a string, and this is "+key.Article(), "", "")
+		}
+		return v
+	}
+	help := ""
+	if base.Kind == schema.String {
+		help = "take a part of a text by " + c.written(base.from) + "[0:1]"
+	}
+	return c.refuse(n, RuleType, c.written(base.from)+" is "+base.Article()+" and has no elements", "", help)
+}
+
+func (c *checker) noMembers(n *ast.MemberNode, base value, name string) value {
+	help, what := "", c.written(base.from)
+	switch {
+	case base.Kind == schema.Null:
+		return c.refuse(n, RuleType, "null has no members", "", "")
+	case base.Kind == schema.List && open(itemOf(base.Type)) || hasField(itemOf(base.Type), name):
+		help = "take one element: " + what + "[0]." + name + ", or that of each: map(" + what + ", ." + name + ")"
+	case slices.Contains([]string{"length", "len", "size", "count"}, name):
+		help = "write len(" + what + ")"
+	case base.Kind == schema.Duration:
+		help = "write string(" + what + ") for its text"
+	}
+	p := c.problem(n.Property, RuleName, what+" is "+base.NotNull().Article()+" and has no members")
+	p.Label, p.Help = "no such member", help
+	return c.report(p)
+}
+
+// unknown reports a name that the scope does not declare. The words are the scope's where it has any.
+func (c *checker) unknown(node ast.Node, path, name string, names []string) value {
+	p := c.problem(node, RuleName, "")
+	if near := diag.Nearest(name, names); near != "" {
+		p.Help = `did you mean "` + near + `"?`
+		rest := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == near })
+		if diag.Nearest(name, rest) == "" && identifier(near) {
+			p.Suggest = near
+		}
+	}
+	if path == "" {
+		p.Message, p.Label = strconv.Quote(name)+" is not known", "not known here"
+		if p.Help == "" {
+			p.Help = "write text in quotes: " + strconv.Quote(name)
+		}
+	} else {
+		p.Message, p.Label = strconv.Quote(path)+" has no "+strconv.Quote(name), "not a member of "+path
+	}
+	if len(names) > 0 {
+		p.Notes = []string{"known: " + listed(names)}
+	}
+	if c.scope.Missing != nil {
+		p = c.scope.Missing(path, name).over(p)
+	}
+	if p.Suggest != "" && c.quoted(node) {
+		p.Suggest = strconv.Quote(p.Suggest)
+	}
+	return c.report(p)
+}
+
+// over replaces the usual words by those that are set.
+func (m Missing) over(p Problem) Problem {
+	for _, part := range []struct {
+		own  string
+		here *string
+	}{{m.Rule, &p.Rule}, {m.Message, &p.Message}, {m.Label, &p.Label}, {m.Help, &p.Help}, {m.Suggest, &p.Suggest}} {
+		if part.own != "" {
+			*part.here = part.own
+		}
+	}
+	if m.Notes != nil {
+		p.Notes = m.Notes
+	}
+	return p
+}
+
+func listed(names []string) string {
+	const limit = 16
+	if len(names) > limit {
+		return strings.Join(names[:limit], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
+}
+
+// extend is the path of a member.
+func extend(path, name string) string {
+	if identifier(name) {
+		return path + "." + name
+	}
+	return path + "[" + strconv.Quote(name) + "]"
+}

@@ -1,0 +1,92 @@
+package hosttest
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"errand/engine/schema"
+	"errand/engine/task"
+)
+
+// stubIn is the input of every stub: a script of answers, one a call, the last one for all further calls.
+//
+//	ok            done
+//	ok WORD       done, with the output `word`
+//	throttled     a transient failure; nothing was done
+//	busy 30s      the same, and the system asks to wait so long
+//	lost          no answer came: it may have been done
+//	refused       a final failure
+//	again 5s      not done yet
+//	cancel        done, and meanwhile the run is cancelled
+//	junk          an output that the type does not declare
+//	panic         a panic
+type stubIn struct {
+	Script string         `json:"script" default:"ok" doc:"Answers, with commas between them."`
+	Text   string         `json:"text" doc:"Any text; it is returned."`
+	Number int            `json:"number" doc:"Any number." min:"0" max:"10"`
+	Pause  schema.Span    `json:"pause" doc:"Any duration."`
+	Names  []string       `json:"names" doc:"Any texts."`
+	Extra  map[string]any `json:"extra" doc:"Anything."`
+}
+
+type stubOut struct {
+	Word    string  `json:"word" doc:"The script's word."`
+	Text    string  `json:"text" doc:"The text that was given."`
+	Maybe   *string `json:"maybe" doc:"The word, where it is not empty."`
+	Recover bool    `json:"recover" doc:"Whether the call had to look for traces of an earlier one."`
+	Calls   int     `json:"calls" doc:"How many calls the step has had."`
+}
+
+// Summary words the result message.
+func (o stubOut) Summary() string { return strings.TrimSpace("ok " + o.Word) }
+
+// Registry holds a stub for each effect: stub.pure, stub.reads, stub.converges, stub.keyed, stub.evident, stub.once. cancel is
+// called where a script says so.
+func Registry(cancel context.CancelFunc) *task.Registry {
+	stub := task.Connector{Name: "stub", Title: "Stubs", Description: "Answers from a script."}
+	for _, effect := range []task.Effect{task.Pure, task.Reads, task.Converges, task.Keyed, task.Evident, task.Once} {
+		stub.Types = append(stub.Types, task.Define("stub."+string(effect), "Answers from a script.", effect,
+			func(_ context.Context, c task.Call, in stubIn) (stubOut, error) { return answer(c, in, cancel) }))
+	}
+	secured := task.Connector{
+		Name: "vault", Title: "Vault", Description: "Needs a credential.",
+		Credential: []task.Parameter{{Name: "token", Title: "Token", Description: "Any text.", Encrypted: true}},
+	}
+	secured.Types = append(secured.Types, task.Define("vault.open", "Tells which credential it is called with.", task.Reads,
+		func(_ context.Context, c task.Call, _ struct{}) (stubOut, error) {
+			return stubOut{Word: c.Credential}, nil
+		}))
+	return task.NewRegistry(stub, secured)
+}
+
+func answer(c task.Call, in stubIn, cancel context.CancelFunc) (stubOut, error) {
+	script := strings.Split(in.Script, ",")
+	at := c.Attempt - 1 + len(c.Note) // a note has one mark for each "not done yet"
+	word, rest, _ := strings.Cut(strings.TrimSpace(script[min(at, len(script)-1)]), " ")
+	out := stubOut{Word: rest, Text: in.Text, Recover: c.Recover, Calls: at + 1}
+	if rest != "" {
+		out.Maybe = &rest
+	}
+	wait, _ := time.ParseDuration(rest)
+	switch word {
+	case "ok":
+		return out, nil
+	case "cancel":
+		cancel()
+		return out, nil
+	case "again":
+		return out, &task.Again{After: wait, Note: c.Note + "."}
+	case "throttled":
+		return out, &task.Failure{Code: "Throttled", Message: "slow down", Status: 503, Transient: true}
+	case "busy":
+		return out, &task.Failure{Code: "Busy", Message: "come back later", Status: 429, Transient: true, RetryAfter: wait}
+	case "lost":
+		return out, &task.Failure{Code: task.CodeNoReply, Message: "no answer came", Transient: true, Unknown: true}
+	case "refused":
+		return out, &task.Failure{Code: "Refused", Message: "not like this", Status: 400}
+	case "panic":
+		panic("the stub was told to")
+	}
+	return out, &task.Failure{Code: task.CodeInput, Message: "the script says " + word}
+}

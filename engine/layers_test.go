@@ -1,0 +1,166 @@
+package engine_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	_ "errand/engine/goldenfile"
+)
+
+// layers are the packages from the bottom up. A package imports only from layers below its own.
+var layers = [][]string{
+	{"engine/diag", "engine/schema", "engine/goldenfile", "engine/patience", "definitions", "tasks/sandbox"},
+	{"engine/definition", "engine/expression", "engine/task"},
+	{"engine/program", "tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer"},
+	{"engine", "tasks"},
+	{"engine/local", "engine/virtual"},
+	{"engine/hosttest", "engine/golden", "engine/reference"},
+	{"cmd"},
+	{"cmd/errand", "examples/custom"},
+}
+
+// homes are the large dependencies, each with the one package that knows it.
+var homes = map[string]string{
+	"gopkg.in/yaml.v3":                "engine/definition",
+	"github.com/expr-lang/expr":       "engine/expression",
+	"github.com/aws/aws-sdk-go-v2":    "tasks/ec2",
+	"github.com/aws/smithy-go":        "tasks/ec2",
+	"github.com/go-resty/resty":       "tasks/ism",
+	"github.com/urfave/cli":           "cmd",
+	"github.com/rogpeppe/go-internal": "",
+	"pgregory.net/rapid":              "",
+}
+
+// connectorsKnow are the packages of this module that a connector may import: the contract and the values in it.
+var connectorsKnow = []string{"engine/task", "engine/schema"}
+
+func TestArrowsPointDown(t *testing.T) {
+	level := map[string]int{}
+	for i, layer := range layers {
+		for _, p := range layer {
+			level[p] = i
+		}
+	}
+	seen := map[string]bool{}
+	eachImport(t, func(from, file, imported string) {
+		seen[from] = true
+		here, known := level[from]
+		if !known {
+			t.Errorf("%s: the package %s is in no layer; add it to the list in this test and to CONTRIBUTING.md", file, from)
+			return
+		}
+		target, ours := strings.CutPrefix(imported, "errand/")
+		if !ours {
+			return
+		}
+		if there, known := level[target]; !known || there >= here {
+			t.Errorf("%s: %s imports %s, which is not below it", file, from, target)
+		}
+		if connector := strings.HasPrefix(from, "tasks/"); connector && !slices.Contains(connectorsKnow, target) {
+			t.Errorf("%s: the connector %s imports %s; a connector knows only %v", file, from, target, connectorsKnow)
+		}
+	})
+	for p := range level {
+		if !seen[p] {
+			t.Errorf("the layers name %s, and there is no such package", p)
+		}
+	}
+}
+
+func TestLargeDependenciesHaveOneHome(t *testing.T) {
+	used := map[string]bool{}
+	eachImport(t, func(from, file, imported string) {
+		for dependency, home := range homes {
+			if imported == dependency || strings.HasPrefix(imported, dependency+"/") {
+				used[dependency] = true
+				if from != home {
+					t.Errorf("%s: %s imports %s, which only %q may know", file, from, imported, home)
+				}
+			}
+		}
+	})
+	for dependency, home := range homes {
+		if home != "" && !used[dependency] {
+			t.Errorf("%s is said to live in %s, and does not", dependency, home)
+		}
+	}
+}
+
+// eachImport visits the imports of every file that is no test.
+func eachImport(t *testing.T, visit func(from, file, imported string)) {
+	t.Helper()
+	root := ".."
+	files := 0
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		files++
+		relative, err := filepath.Rel(root, file)
+		if err != nil {
+			return err
+		}
+		from := path.Dir(filepath.ToSlash(relative))
+		visit(from, relative, "")
+		for _, i := range parsed.Imports {
+			name, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				return err
+			}
+			visit(from, relative, name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 50 {
+		t.Fatalf("only %d files were read", files)
+	}
+}
+
+// Every test package has the flag -update, so that one command rewrites all golden files.
+func TestEveryTestPackageKnowsUpdate(t *testing.T) {
+	tests, knows := map[string]bool{}, map[string]bool{}
+	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") {
+			return err
+		}
+		dir := filepath.Dir(file)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if strings.HasSuffix(file, "_test.go") {
+			tests[dir] = true
+			knows[dir] = knows[dir] || strings.Contains(string(text), `"errand/engine/goldenfile"`) || strings.Contains(string(text), `"errand/engine/hosttest"`)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir := range tests {
+		if !knows[dir] && filepath.Base(dir) != "goldenfile" {
+			t.Errorf("the tests in %s do not import errand/engine/goldenfile, so `go test ./... -update` fails there", dir)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+package program
+
+import (
+	"errand/engine/definition"
+	"errand/engine/diag"
+	"errand/engine/expression"
+	"errand/engine/schema"
+)
+
+// condition compiles a step's `if`. Null counts as false.
+func (c *compiler) condition(d *definition.Step, s *Step, v view) {
+	if d.If != nil {
+		s.If = c.boolean(d.If, "if", c.scope(v, nil))
+	}
+}
+
+// boolean compiles an expression that must be true or false.
+func (c *compiler) boolean(e *definition.Expression, key string, scope expression.Scope) *expression.Program {
+	compiled := c.compileExpression(e, scope)
+	if compiled == nil {
+		return nil
+	}
+	t := compiled.Type()
+	if t.Kind != schema.Boolean && t.Kind != "" {
+		help := "compare it with something, such as `" + operand(e) + " == …`"
+		switch t.Kind {
+		case schema.List:
+			help = "compare its length: `len(" + e.Source + ") > 0`"
+		case schema.Object:
+			help = "compare one of its members"
+		}
+		c.report(diag.Problem{Rule: "wrong-type", Range: e.Range, Label: labelOf(t), Message: "`" + key + "` wants true or false", Help: help})
+		return nil
+	}
+	return compiled
+}

@@ -1,0 +1,48 @@
+package program
+
+import (
+	"slices"
+
+	"errand/engine/diag"
+	"errand/engine/task"
+)
+
+// credentials reads which stored credential each connector uses.
+func (c *compiler) credentials() {
+	c.connectors = map[string]string{}
+	var names []string
+	for _, connector := range c.registry.Connectors() {
+		if len(connector.Credential) > 0 {
+			names = append(names, connector.Name)
+		}
+	}
+	for _, entry := range c.definition.Credentials {
+		name := entry.Connector.Value
+		if slices.Contains(names, name) {
+			c.connectors[name] = entry.Name.Value
+			continue
+		}
+		p := diag.Problem{Rule: "unknown-connector", Range: entry.Connector.Range, Message: `there is no connector "` + name + `"`, Help: diag.DidYouMean(name, names)}
+		if _, exists := c.registry.Connector(name); exists {
+			p.Rule, p.Message, p.Help = "needless-credential", `the connector "`+name+`" needs no credential`, "remove the line"
+		} else if near := diag.Nearest(name, names); near != "" {
+			p.Fix = &diag.Fix{Title: "write " + near, Range: p.Range, Text: near}
+		}
+		c.report(p)
+	}
+}
+
+// use notes that a step needs a credential of a connector, and returns its name.
+func (c *compiler) use(connector, stated string) string {
+	name := stated
+	if name == "" {
+		name = c.connectors[connector]
+	}
+	if name == "" {
+		name = task.DefaultCredential
+	}
+	if used := (Credential{Connector: connector, Name: name}); !slices.Contains(c.program.Credentials, used) {
+		c.program.Credentials = append(c.program.Credentials, used)
+	}
+	return name
+}

@@ -1,0 +1,130 @@
+package program
+
+import (
+	"slices"
+
+	"errand/engine/definition"
+	"errand/engine/diag"
+	"errand/engine/schema"
+)
+
+// inputs declares the workflow's inputs, and checks that defaults and enums fit their own type.
+func (c *compiler) inputs() {
+	t := schema.ObjectOf()
+	for _, in := range c.definition.Inputs {
+		field := schema.Field{Name: in.Name.Value, Description: in.Description.Value, Type: in.Type, Required: in.Required}
+		if in.Type.Kind != "" {
+			field.Type.Enum = c.enum(in)
+			field.Default = c.inputDefault(in, field.Type)
+		}
+		field.Type.Nullable = !in.Required && in.Default == nil
+		t.Fields = append(t.Fields, field)
+	}
+	c.inputType = t
+	c.program.Inputs = t
+}
+
+func (c *compiler) enum(in definition.Input) []any {
+	plain := in.Type
+	plain.Enum, plain.Nullable = nil, false
+	var values []any
+	for _, v := range in.Parts.Enum {
+		if spoiled(v) {
+			continue
+		}
+		value, err := plain.Canonical(plainValue(v))
+		if err != nil {
+			c.report(diag.Problem{
+				Rule: "bad-enum", Range: v.Range, Label: err.Error(),
+				Message: `a value in the enum of input "` + in.Name.Value + `" does not fit its type, ` + string(in.Type.Kind),
+				Help:    fitHelp(plain, v),
+			})
+			continue
+		}
+		values = append(values, value)
+	}
+	return values
+}
+
+func (c *compiler) inputDefault(in definition.Input, t schema.Type) any {
+	if in.Default == nil || spoiled(*in.Default) {
+		return nil
+	}
+	t.Nullable = false
+	value, err := t.Canonical(plainValue(*in.Default))
+	if err == nil {
+		return value
+	}
+	p := diag.Problem{
+		Rule: "bad-default", Range: in.Default.Range, Label: err.Error(), Help: fitHelp(t, *in.Default),
+		Message: `the default of input "` + in.Name.Value + `" does not fit the input`,
+	}
+	if in.Default.Kind == schema.Null {
+		p.Label, p.Help = "is no value", "where the input may be left out, write required: false in place of the default"
+	}
+	if t.Items != nil { // the first item that does not fit
+		for _, item := range in.Default.Items {
+			if _, err := t.Items.Canonical(plainValue(item)); err != nil {
+				p.Range, p.Label, p.Help = item.Range, err.Error(), fitHelp(*t.Items, item)
+				break
+			}
+		}
+	}
+	c.report(p)
+	return nil
+}
+
+// spoiled tells whether the parser reported a problem within a value, so that nothing more is to be said about it.
+func spoiled(v definition.Value) bool {
+	return v.Kind == schema.Any || slices.ContainsFunc(v.Items, spoiled) ||
+		slices.ContainsFunc(v.Entries, func(e definition.Entry) bool { return spoiled(e.Value) })
+}
+
+// plainValue is a literal as schema.Canonical reads it.
+func plainValue(v definition.Value) any {
+	switch v.Kind {
+	case schema.String:
+		return v.Text.Value
+	case schema.List:
+		list := make([]any, len(v.Items))
+		for i, item := range v.Items {
+			list[i] = plainValue(item)
+		}
+		return list
+	case schema.Object:
+		object := make(map[string]any, len(v.Entries))
+		for _, e := range v.Entries {
+			object[e.Key.Value] = plainValue(e.Value)
+		}
+		return object
+	}
+	return v.Scalar
+}
+
+// fitHelp says how to write a literal so that it fits, where that is plain.
+func fitHelp(t schema.Type, v definition.Value) string {
+	written := v.Text.Value
+	switch {
+	case t.Kind == schema.String && isScalar(v) && written != "":
+		return `put quotes around it: "` + written + `"`
+	case t.Kind == schema.Duration && v.Kind == schema.Integer:
+		return "write the unit: " + written + "s, or " + written + "m"
+	case v.Kind == schema.String && t.Kind != schema.String && t.Kind != schema.Duration:
+		if _, err := t.FromText(written); err == nil && t.Kind != schema.List {
+			return "write it without quotes: " + written
+		}
+	}
+	switch t.Kind {
+	case schema.Boolean:
+		return "write true or false"
+	case schema.List:
+		return "write a list, such as [one, two]"
+	case schema.Object:
+		return "write names and their values, such as {name: value}"
+	}
+	return ""
+}
+
+func isScalar(v definition.Value) bool {
+	return v.Kind == schema.Integer || v.Kind == schema.Number || v.Kind == schema.Boolean
+}

@@ -1,0 +1,158 @@
+package program
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"errand/engine/diag"
+	"errand/engine/expression"
+)
+
+var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// missing words what is wrong with a name that an expression does not know.
+func (c *compiler) missing(path, name string) expression.Missing {
+	switch {
+	case path == "inputs":
+		return c.missingInput(name)
+	case path == "steps":
+		return c.missingStep(name)
+	case strings.HasPrefix(path, "steps."):
+		return c.missingOutput(strings.TrimPrefix(path, "steps."), name)
+	case path == "" && slices.Contains(c.inputType.FieldNames(), name):
+		return expression.Missing{Help: `did you mean "inputs.` + name + `"?`, Suggest: "inputs." + name}
+	case path == "" && c.knows(name):
+		return expression.Missing{Help: `did you mean "steps.` + name + `"?`, Suggest: "steps." + name}
+	case path == "" && name == "failure":
+		return expression.Missing{
+			Message: "there is no `failure` here",
+			Help:    "use it under `on_failure` or `finally`",
+		}
+	case path == "" && name == "result":
+		return expression.Missing{
+			Message: "there is no `result` here",
+			Help:    "`result` belongs to `until`; elsewhere write steps.ID.OUTPUT",
+		}
+	}
+	return expression.Missing{}
+}
+
+func (c *compiler) missingInput(name string) expression.Missing {
+	names := c.inputType.FieldNames()
+	m := hint{Rule: "unknown-input", Message: `there is no input "` + name + `"`, Label: "not declared under `inputs`"}
+	if m.suggest(name, names); m.Help == "" {
+		m.Help = "declare it under `inputs`"
+	}
+	if len(names) > 0 {
+		m.Notes = []string{"inputs are " + strings.Join(names, ", ")}
+	}
+	return m.Missing()
+}
+
+func (c *compiler) missingStep(name string) expression.Missing {
+	var names []string
+	for _, k := range c.known {
+		names = append(names, k.id)
+	}
+	m := hint{Rule: "unknown-step", Message: `there is no step "` + name + `" before this one`, Label: "no such step"}
+	if name == c.current {
+		m.Message, m.Label = `step "`+name+`" refers to itself`, "the step's own id"
+		m.Help = "a step's outputs are there when it is done; in `until` they are `result`"
+		return m.Missing()
+	}
+	if line, later := c.lines[name]; later {
+		m.Message = `step "` + name + `" has not run here`
+		m.Label = fmt.Sprintf("stands on line %d", line)
+		m.Help = "an expression sees only the steps before its own"
+		return m.Missing()
+	}
+	if m.suggest(name, names); m.Help == "" {
+		m.suggest(name, c.ids)
+	}
+	if len(names) == 0 && m.Help == "" {
+		m.Help = "no step before this one has an id; give the one that is meant an id: " + name
+	}
+	if len(names) > 0 {
+		m.Notes = []string{"steps with an id before this one are " + strings.Join(names, ", ")}
+	}
+	return m.Missing()
+}
+
+func (c *compiler) missingOutput(step, name string) expression.Missing {
+	for _, k := range c.known {
+		if k.id != step {
+			continue
+		}
+		names := k.outputs.FieldNames()
+		m := hint{Rule: "unknown-output", Message: `step "` + step + `" has no output "` + name + `"`, Label: "not an output of " + k.task}
+		m.suggest(name, names)
+		m.Notes = []string{"outputs are " + strings.Join(names, ", ")}
+		return m.Missing()
+	}
+	return expression.Missing{}
+}
+
+// A hint is what there is to say about a wrong name.
+type hint expression.Missing
+
+func (h hint) Missing() expression.Missing { return expression.Missing(h) }
+
+// suggest names what was most likely meant, and offers to write it where nothing else could be meant.
+func (h *hint) suggest(name string, names []string) {
+	if near := diag.Nearest(name, names); near != "" {
+		h.Help = `did you mean "` + near + `"?`
+		if alone(name, near, names) {
+			h.Suggest = near
+		}
+	}
+}
+
+// alone tells whether no name but one is near to what was written.
+func alone(name, near string, names []string) bool {
+	others := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == near })
+	return diag.Nearest(name, others) == ""
+}
+
+// fix is the edit that writes the name that was meant, or nil where that is not certain.
+func fix(name, near string, names []string, at diag.Range) *diag.Fix {
+	if !alone(name, near, names) {
+		return nil
+	}
+	return &diag.Fix{Title: "write " + near, Range: at, Text: near}
+}
+
+func (c *compiler) knows(step string) bool {
+	return slices.ContainsFunc(c.known, func(k knownStep) bool { return k.id == step })
+}
+
+// why says why a value may be null.
+func (c *compiler) why(path string) string {
+	id, output, _ := strings.Cut(strings.TrimPrefix(path, "steps."), ".")
+	switch {
+	case strings.HasPrefix(path, "inputs."):
+		return `input "` + strings.TrimPrefix(path, "inputs.") + `" is not required`
+	case path == "failure" || strings.HasPrefix(path, "failure."):
+		return "the run may have succeeded"
+	case !strings.HasPrefix(path, "steps."):
+		return ""
+	}
+	for _, k := range c.known {
+		switch {
+		case k.id != id:
+		case k.lenient:
+			return `step "` + id + `" may have failed`
+		case k.conjuncts != nil:
+			return `step "` + id + `" runs only under its ` + "`if`"
+		case k.standIn:
+			return `step "` + id + `" runs only when another failed`
+		default:
+			if f, ok := k.outputs.Field(output); ok && f.Type.Nullable {
+				return k.task + " does not always return it"
+			}
+			return `step "` + id + `" may not have run`
+		}
+	}
+	return ""
+}

@@ -1,0 +1,168 @@
+package program
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"errand/engine/expression"
+	"errand/engine/schema"
+)
+
+// A Template makes JSON of the values of a run. It is rendered once for a step: every attempt sends the same bytes.
+type Template struct{ root node }
+
+// Render fills the template. Its error names the parameter and what about its value is not allowed, or which limit an expression
+// went over; it is a fault of the values, not of the definition.
+func (t Template) Render(env map[string]any) (json.RawMessage, error) {
+	return t.root.append(make([]byte, 0, 256), env)
+}
+
+// A node is a part of a template.
+type node interface {
+	append(b []byte, env map[string]any) ([]byte, error)
+}
+
+type literalNode struct {
+	value any
+	json  []byte
+}
+
+func (n literalNode) append(b []byte, _ map[string]any) ([]byte, error) {
+	return append(b, n.json...), nil
+}
+
+// A wholeNode is a value that is one expression and keeps its type.
+type wholeNode struct {
+	what    string
+	program *expression.Program
+	want    schema.Type
+	checked bool // the type has no constraints on values
+}
+
+func (n *wholeNode) eval(env map[string]any) (any, error) {
+	v, err := n.program.Eval(env)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", n.what, err)
+	}
+	if v == nil || n.checked {
+		return v, nil
+	}
+	if v, err = n.want.Canonical(v); err != nil {
+		return nil, fmt.Errorf("%s: %w", n.what, err)
+	}
+	return v, nil
+}
+
+func (n *wholeNode) append(b []byte, env map[string]any) ([]byte, error) {
+	v, err := n.eval(env)
+	if err != nil {
+		return nil, err
+	}
+	return schema.Append(b, v), nil
+}
+
+// A textNode is a text with expressions in it.
+type textNode struct {
+	what  string
+	want  schema.Type
+	parts []textPart
+}
+
+type textPart struct {
+	literal string
+	program *expression.Program
+}
+
+func (n *textNode) append(b []byte, env map[string]any) ([]byte, error) {
+	var made strings.Builder
+	for _, part := range n.parts {
+		if part.program == nil {
+			made.WriteString(part.literal)
+			continue
+		}
+		v, err := part.program.Eval(env)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", n.what, err)
+		}
+		s, err := expression.Text(v)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", n.what, err)
+		}
+		made.WriteString(s)
+	}
+	if _, err := n.want.Canonical(made.String()); err != nil {
+		return nil, fmt.Errorf("%s: %w", n.what, err)
+	}
+	return schema.AppendString(b, made.String()), nil
+}
+
+type listNode struct{ items []node }
+
+func (n *listNode) append(b []byte, env map[string]any) (_ []byte, err error) {
+	b = append(b, '[')
+	for i, item := range n.items {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = item.append(b, env); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, ']'), nil
+}
+
+// An objectNode keeps the order in which its members were written.
+type objectNode struct{ members []objectMember }
+
+type objectMember struct {
+	name     string
+	value    node
+	fallback []byte // instead of null; nil leaves the member out
+	keepNull bool   // null is a value like any other
+}
+
+// add appends a parameter, which is left out, or has its default, where its value is null.
+func (n *objectNode) add(name string, value node, fallback any) {
+	m := objectMember{name: name, value: value}
+	if fallback != nil {
+		m.fallback = schema.Encode(fallback)
+	}
+	n.members = append(n.members, m)
+}
+
+func (n *objectNode) append(b []byte, env map[string]any) (_ []byte, err error) {
+	b = append(b, '{')
+	for _, m := range n.members {
+		before := len(b)
+		if b[len(b)-1] != '{' {
+			b = append(b, ',')
+		}
+		b = append(schema.AppendString(b, m.name), ':')
+		value := len(b)
+		if b, err = m.value.append(b, env); err != nil {
+			return nil, err
+		}
+		if m.keepNull || string(b[value:]) != "null" {
+			continue
+		}
+		if b = b[:value]; m.fallback != nil {
+			b = append(b, m.fallback...)
+		} else {
+			b = b[:before]
+		}
+	}
+	return append(b, '}'), nil
+}
+
+// constantOf is the value of a literal.
+func constantOf(n node) (any, bool) {
+	l, ok := n.(literalNode)
+	return l.value, ok
+}
+
+// constrained tells whether the type allows only some values of its kind.
+func constrained(t schema.Type) bool {
+	return t.Pattern != "" || len(t.Enum) > 0 || t.Minimum != nil || t.Maximum != nil || t.MaxLength > 0 ||
+		t.Kind == schema.List || t.Kind == schema.Object
+}

@@ -1,0 +1,261 @@
+package program
+
+import (
+	"fmt"
+	"strings"
+
+	"errand/engine/definition"
+	"errand/engine/diag"
+	"errand/engine/expression"
+	"errand/engine/schema"
+)
+
+var anything = schema.Type{Kind: schema.Any, Nullable: true}
+
+// value compiles a YAML value that must fit a type. The type that it returns is what is known of the value.
+func (c *compiler) value(v definition.Value, want schema.Type, what string, scope expression.Scope) (node, schema.Type) {
+	switch v.Kind {
+	case schema.Any:
+		return nil, schema.Type{} // the parser said what is wrong
+	case schema.List:
+		return c.listValue(v, want, what, scope)
+	case schema.Object:
+		return c.objectValue(v, want, what, scope)
+	case schema.String:
+		if len(v.Parts) == 1 && v.Parts[0].Expression != nil {
+			return c.wholeValue(v, want, what, scope)
+		}
+		for _, part := range v.Parts {
+			if part.Expression != nil {
+				return c.textValue(v, want, what, scope)
+			}
+		}
+	}
+	return c.literalValue(v, want, what)
+}
+
+func (c *compiler) literalValue(v definition.Value, want schema.Type, what string) (node, schema.Type) {
+	raw := plainValue(v)
+	if v.Kind == schema.String && len(v.Parts) == 1 {
+		raw = v.Parts[0].Literal
+	}
+	value, err := want.Canonical(raw)
+	if err != nil {
+		c.report(diag.Problem{
+			Rule: "wrong-value", Range: v.Range, Label: err.Error(),
+			Message: "`" + what + "` wants " + want.NotNull().Article(), Help: fitHelp(want, v),
+		})
+		return nil, want
+	}
+	t := want
+	if t.Kind == schema.Any {
+		t = schema.Of(v.Kind)
+	}
+	return literalNode{value, schema.Encode(value)}, t
+}
+
+func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string, scope expression.Scope) (node, schema.Type) {
+	e := v.Parts[0].Expression
+	compiled := c.compileExpression(e, scope)
+	if compiled == nil {
+		return nil, schema.Type{}
+	}
+	got := compiled.Type()
+	if got.Kind == "" || want.Accepts(got) {
+		if constant, ok := compiled.Constant(); ok {
+			if _, err := want.Canonical(constant); err != nil {
+				c.report(diag.Problem{Rule: "wrong-value", Range: e.Range, Label: err.Error(), Message: "`" + what + "` wants " + want.NotNull().Article()})
+			}
+		}
+		return &wholeNode{what: what, program: compiled, want: want, checked: want.Kind == schema.Any || !constrained(want)}, got
+	}
+	p := diag.Problem{Rule: "wrong-type", Range: e.Range, Message: "`" + what + "` wants " + want.NotNull().Article(), Label: labelOf(got)}
+	switch {
+	case got.Kind == schema.Null:
+		p.Help = "write a value, or remove the line where it need not be given"
+	case want.OrNull().Accepts(got):
+		p.Rule = "maybe-null"
+		p.Message = fmt.Sprintf("`%s` wants %s, and %s", what, want.Article(), maybeNull(compiled, e))
+		p.Help = "say what to use instead: ${{ " + operand(e) + " ?? … }}, or put the step under an `if` that makes sure of it"
+	default:
+		p.Help = conversion(e, got, want)
+	}
+	c.report(p)
+	return nil, got
+}
+
+// labelOf says what an expression is, beside it.
+func labelOf(t schema.Type) string {
+	switch t.Kind {
+	case schema.Any:
+		return "may be of any type"
+	case schema.Null:
+		return "is null"
+	}
+	return "is " + t.Article()
+}
+
+// conversion shows how a value of one type becomes one of another, or where its type is declared; "" where neither is plain.
+func conversion(e *definition.Expression, got, want schema.Type) string {
+	source := operand(e)
+	switch {
+	case want.Kind == schema.String && got.Kind == schema.List:
+		return "make a text of it: ${{ " + joined(e, got) + " }}"
+	case want.Kind == schema.String && got.Kind == schema.Object:
+		return "choose a part of it, or write ${{ toJSON(" + e.Source + ") }}"
+	case want.Kind == schema.String:
+		return "make a text of it: ${{ string(" + e.Source + ") }}"
+	case want.Kind == schema.Duration && got.Kind == schema.Integer:
+		return "give it a unit: ${{ " + source + ` * duration("1s") }}`
+	case want.Kind == schema.Boolean && got.Kind == schema.String:
+		return "compare it: ${{ " + source + ` == "…" }}`
+	case want.Kind == schema.Boolean && got.Kind == schema.Any:
+		return "compare it: ${{ " + source + " == true }}"
+	case want.Kind == schema.Integer && (got.Kind == schema.Number || got.Kind == schema.Any):
+		return "make it whole: ${{ int(" + e.Source + ") ?? 0 }}"
+	}
+	if name, ok := strings.CutPrefix(e.Source, "inputs."); ok && identifier.MatchString(name) {
+		return `declare the input "` + name + `" with type: ` + string(want.Kind)
+	}
+	return ""
+}
+
+// joined is an expression that makes a text of a list.
+func joined(e *definition.Expression, list schema.Type) string {
+	if list.Items != nil && list.Items.Kind == schema.String && !list.Items.Nullable {
+		return "join(" + e.Source + `, ", ")`
+	}
+	return "join(map(" + e.Source + `, string(#)), ", ")`
+}
+
+// placeholder is what stands for a value of a kind.
+func placeholder(kind schema.Kind) string {
+	if kind == schema.String {
+		return `"…"`
+	}
+	return "…"
+}
+
+// operand is an expression as it stands beside an operator.
+func operand(e *definition.Expression) string {
+	if strings.ContainsAny(e.Source, " ?") {
+		return "(" + e.Source + ")"
+	}
+	return e.Source
+}
+
+func (c *compiler) textValue(v definition.Value, want schema.Type, what string, scope expression.Scope) (node, schema.Type) {
+	made := &textNode{what: what, want: want}
+	failed := false
+	for _, part := range v.Parts {
+		if part.Expression == nil {
+			made.parts = append(made.parts, textPart{literal: part.Literal})
+			continue
+		}
+		compiled := c.compileExpression(part.Expression, scope)
+		if compiled == nil {
+			failed = true
+			continue
+		}
+		c.standsInText(part.Expression, compiled)
+		made.parts = append(made.parts, textPart{program: compiled})
+	}
+	if !want.Accepts(text) {
+		help := "write the one expression alone: ${{ … }}"
+		if want.Kind == schema.Duration {
+			help += `; a unit is given as in ${{ inputs.minutes * duration("1m") }}`
+		}
+		c.report(diag.Problem{
+			Rule: "wrong-type", Range: v.Range, Label: "is a text, since something stands beside the expression",
+			Message: "`" + what + "` wants " + want.NotNull().Article(), Help: help,
+		})
+		failed = true
+	}
+	if failed {
+		return nil, text
+	}
+	return made, text
+}
+
+// standsInText refuses what has no place inside a text.
+func (c *compiler) standsInText(e *definition.Expression, compiled *expression.Program) {
+	t := compiled.Type()
+	message, help := expression.TextType(t)
+	if message == "" || t.Kind == "" {
+		return
+	}
+	p := diag.Problem{Rule: "wrong-type", Range: e.Range, Label: labelOf(t), Message: message, Help: help}
+	switch {
+	case t.Kind == schema.List:
+		p.Help = "write " + joined(e, t)
+	case t.Kind == schema.Object:
+		p.Help = "choose a part of it, or write toJSON(" + e.Source + ")"
+	case t.Kind == schema.Any:
+		p.Help = "make a text of it: ${{ string(" + e.Source + ") }}"
+	case t.Nullable && t.Kind != schema.Null:
+		p.Rule, p.Message = "maybe-null", maybeNull(compiled, e)+"; a text wants a value"
+		p.Help = "say what to write instead: ${{ " + operand(e) + " ?? " + placeholder(t.Kind) + " }}"
+	}
+	c.report(p)
+}
+
+func maybeNull(compiled *expression.Program, e *definition.Expression) string {
+	if why := compiled.Null(); why != "" {
+		return why
+	}
+	return e.Source + " may be null"
+}
+
+func (c *compiler) listValue(v definition.Value, want schema.Type, what string, scope expression.Scope) (node, schema.Type) {
+	if want.Kind != schema.List && want.Kind != schema.Any {
+		return c.wrongShape(v, want, what)
+	}
+	item := anything
+	if want.Items != nil {
+		item = *want.Items
+	}
+	made := &listNode{}
+	for i, element := range v.Items {
+		n, _ := c.value(element, item, fmt.Sprintf("%s[%d]", what, i), scope)
+		made.items = append(made.items, n)
+	}
+	return made, schema.ListOf(item)
+}
+
+func (c *compiler) objectValue(v definition.Value, want schema.Type, what string, scope expression.Scope) (node, schema.Type) {
+	if want.Kind != schema.Object && want.Kind != schema.Any {
+		return c.wrongShape(v, want, what)
+	}
+	made := &objectNode{}
+	given := map[string]bool{}
+	for _, entry := range v.Entries {
+		name, member := entry.Key.Value, anything
+		given[name] = true
+		if f, ok := want.Field(name); ok {
+			member = f.Type
+			member.Nullable = member.Nullable || !f.Required
+		} else if !want.AllowsMore() {
+			c.report(diag.Problem{
+				Rule: "unknown-parameter", Range: entry.Key.Range,
+				Message: "`" + what + "` has no member \"" + name + `"`, Help: diag.DidYouMean(name, want.FieldNames()),
+			})
+		}
+		n, _ := c.value(entry.Value, member, what+"."+name, scope)
+		made.members = append(made.members, objectMember{name: name, value: n, keepNull: true})
+	}
+	c.complete(made, want.Fields, given, func(field schema.Field) {
+		c.report(diag.Problem{
+			Rule: "missing-parameter", Range: v.Range, Label: `"` + field.Name + `" is missing here`,
+			Message: "`" + what + "` needs \"" + field.Name + `"`, Help: "add `" + field.Name + ": …`: " + firstSentence(field.Description),
+		})
+	})
+	return made, schema.Type{Kind: schema.Object, Open: true}
+}
+
+func (c *compiler) wrongShape(v definition.Value, want schema.Type, what string) (node, schema.Type) {
+	c.report(diag.Problem{
+		Rule: "wrong-value", Range: v.Range, Label: "is " + schema.Of(v.Kind).Article(),
+		Message: "`" + what + "` wants " + want.NotNull().Article(), Help: fitHelp(want, v),
+	})
+	return nil, want
+}

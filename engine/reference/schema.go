@@ -1,0 +1,134 @@
+// Package reference makes what people and editors read about the language, from the registry and the language itself.
+package reference
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"errand/engine/schema"
+	"errand/engine/task"
+)
+
+// Schema is the JSON Schema, draft 7, of a definition, indented. An expression may stand wherever a parameter has a value.
+func Schema(registry *task.Registry) []byte {
+	document := object(map[string]any{
+		"workflow":    described(map[string]any{"type": "string", "pattern": "^[a-z][a-z0-9-]*$"}, "The workflow's name; the same as the file's stem."),
+		"title":       described(text(), "One line for people."),
+		"description": described(text(), "What the workflow does."),
+		"inputs": described(map[string]any{
+			"type": "object", "additionalProperties": ref("input"), "propertyNames": map[string]any{"pattern": "^[a-z][a-z0-9_]*$"},
+		}, "What a run must be given."),
+		"credentials": described(credentials(registry), "The stored credential that each connector uses; \"default\" where unsaid."),
+		"defaults":    described(object(map[string]any{"timeout": ref("duration"), "retry": ref("retry")}), "What holds for each step that does not say otherwise."),
+		"timeout":     described(ref("duration"), "How long the whole run may take."),
+		"steps":       described(ref("steps"), "What is done, in order."),
+		"on_failure":  described(ref("steps"), "What is done when the run has failed."),
+		"finally":     described(ref("steps"), "What is done at the end in any case."),
+		"outputs":     described(map[string]any{"type": "object"}, "What a run that succeeded returns."),
+	}, "workflow", "steps")
+	document["$schema"] = "http://json-schema.org/draft-07/schema#"
+	document["title"] = "Errand workflow"
+	document["definitions"] = map[string]any{
+		"duration": map[string]any{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`, "description": "A number with a unit, such as 300ms, 90s, 2m or 1h30m."},
+		"retry": object(map[string]any{
+			"attempts": described(map[string]any{"type": "integer", "minimum": 1}, "How often a step is tried in all."),
+			"backoff":  described(map[string]any{"type": "string"}, "The shortest and the longest wait, such as 2s..2m."),
+			"for":      described(ref("duration"), "No attempt starts later than this after the first failure."),
+		}),
+		"input": input(),
+		"steps": map[string]any{"type": "array", "items": ref("step"), "minItems": 1},
+		"step":  step(registry),
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(document); err != nil {
+		panic("reference: " + err.Error()) // made of plain values only
+	}
+	return b.Bytes()
+}
+
+func input() map[string]any {
+	return object(map[string]any{
+		"type":        map[string]any{"enum": schema.Kinds},
+		"description": text(),
+		"default":     map[string]any{},
+		"required":    described(map[string]any{"type": "boolean"}, "True unless there is a default; false makes the input nullable."),
+		"pattern":     described(text(), "A regular expression (RE2) that a string must match."),
+		"enum":        described(map[string]any{"type": "array", "minItems": 1}, "The only values allowed."),
+		"minimum":     map[string]any{"type": "number"},
+		"maximum":     map[string]any{"type": "number"},
+		"items":       object(map[string]any{"type": map[string]any{"enum": schema.Kinds}}, "type"),
+	}, "type")
+}
+
+func credentials(registry *task.Registry) map[string]any {
+	names := map[string]any{}
+	for _, c := range registry.Connectors() {
+		if len(c.Credential) > 0 {
+			names[c.Name] = described(text(), "The name of a stored credential of "+c.Title+".")
+		}
+	}
+	return object(names)
+}
+
+// step is what every step may carry, and for each task type what stands under `with`.
+func step(registry *task.Registry) map[string]any {
+	s := object(map[string]any{
+		"id":         described(map[string]any{"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}, "Names the step in expressions."),
+		"name":       described(text(), "What people read."),
+		"if":         described(map[string]any{"type": []any{"string", "boolean"}}, "An expression; the step is skipped unless it is true."),
+		"timeout":    ref("duration"),
+		"retry":      ref("retry"),
+		"on_failure": map[string]any{"oneOf": []any{map[string]any{"const": "continue"}, ref("steps")}},
+		"credential": described(text(), "A stored credential's name, for this step."),
+		"task":       map[string]any{"enum": registry.Names()},
+		"with":       map[string]any{"type": "object"},
+		"until":      described(text(), "An expression over `result`; the task is called again until it is true."),
+		"every":      ref("duration"),
+		"for":        ref("duration"),
+	}, "task")
+	var cases []any
+	for _, name := range registry.Names() {
+		t, _ := registry.Lookup(name)
+		with := t.Input.JSONSchema(orExpression)
+		with, _ = with["anyOf"].([]any)[0].(map[string]any)
+		then := map[string]any{"properties": map[string]any{"with": described(with, t.Doc)}}
+		if _, needs := with["required"]; needs {
+			then["required"] = []any{"with"}
+		}
+		cases = append(cases, map[string]any{
+			"if":   map[string]any{"properties": map[string]any{"task": map[string]any{"const": name}}},
+			"then": then,
+		})
+	}
+	s["allOf"] = cases
+	return s
+}
+
+// orExpression lets a text with an expression in it stand where a value of another shape is wanted.
+func orExpression(s map[string]any) map[string]any {
+	expression := map[string]any{"type": "string", "pattern": `\$\{\{`}
+	return map[string]any{"anyOf": []any{s, expression}}
+}
+
+func object(properties map[string]any, required ...string) map[string]any {
+	o := map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
+	if len(required) > 0 {
+		o["required"] = required
+	}
+	return o
+}
+
+func described(s map[string]any, description string) map[string]any {
+	if _, isRef := s["$ref"]; isRef { // draft 7 ignores what stands beside a $ref
+		s = map[string]any{"allOf": []any{s}}
+	}
+	s["description"] = description
+	return s
+}
+
+func text() map[string]any { return map[string]any{"type": "string"} }
+
+func ref(name string) map[string]any { return map[string]any{"$ref": "#/definitions/" + name} }

@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"time"
+)
+
+// A Status is the state of a run.
+type Status string
+
+// The states of a run.
+const (
+	Succeeded Status = "succeeded"
+	Failed    Status = "failed"
+	Uncertain Status = "uncertain" // a step may or may not have taken effect, and a person must say
+	Cancelled Status = "cancelled"
+	Waiting   Status = "waiting"
+)
+
+// A StepStatus is the state of a step.
+type StepStatus string
+
+// The states of a step.
+const (
+	StepDone     StepStatus = "succeeded"
+	StepBroken   StepStatus = "failed"
+	StepLeftOut  StepStatus = "skipped"
+	StepDoubtful StepStatus = "uncertain"
+	StepStopped  StepStatus = "cancelled"
+)
+
+// A Failure is why a run failed: the first failure that no handler of a step took care of.
+type Failure struct {
+	Step    string `json:"step"` // the step's key
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// A Result is what a run came to. As JSON it is what `errand run -o json` prints.
+type Result struct {
+	Version  int            `json:"version"` // of this shape: 1
+	Run      string         `json:"run"`
+	Workflow string         `json:"workflow"`
+	Request  string         `json:"request"`
+	Status   Status         `json:"status"`
+	Outputs  map[string]any `json:"outputs"` // of the workflow; empty unless it succeeded
+	Failure  *Failure       `json:"failure"`
+	Started  time.Time      `json:"started_at"`
+	Ended    time.Time      `json:"ended_at"`
+	Steps    []StepResult   `json:"steps"` // those that were reached, in the order of their start
+}
+
+// A StepResult is what a step came to.
+type StepResult struct {
+	ID       string         `json:"id"` // the step's key
+	Name     string         `json:"name,omitempty"`
+	Task     string         `json:"task"`
+	Status   StepStatus     `json:"status"`
+	Attempts int            `json:"attempts"` // calls that were answered with an output or a failure
+	Started  time.Time      `json:"started_at"`
+	Ended    time.Time      `json:"ended_at"`
+	Outputs  map[string]any `json:"outputs"` // as JSON: a duration is a text
+}

@@ -1,0 +1,65 @@
+package engine
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"errand/engine/program"
+	"errand/engine/task"
+)
+
+// failed decides what a failure means: try again after a wait, or the end of the step.
+func (c *calling) failed(f *task.Failure) error {
+	if f.Unknown {
+		c.unsure = f
+	}
+	if c.failures++; c.failures == 1 {
+		c.failing = c.x.h.Now()
+	}
+	if !c.mayRetry(f) {
+		if c.unsure != nil && !f.Unknown {
+			told := *f
+			told.Unknown = true
+			told.Message += "; an earlier attempt was not answered and may have taken effect"
+			f = &told
+		}
+		return c.ended(f)
+	}
+	wait := max(backoff(c.s.Retry, c.call, c.failures), f.RetryAfter)
+	if limit := c.s.Retry.For; limit > 0 && c.x.h.Now().Add(wait).Sub(c.failing) > limit {
+		return c.ended(f)
+	}
+	event := Event{Kind: StepRetries, Attempt: c.call.Attempt, Wait: wait, Failure: f}
+	c.call.Attempt++
+	c.call.Recover = c.unsure != nil
+	return c.wait(event)
+}
+
+// mayRetry: only what may pass is tried again, and what may have taken effect only where repeating is safe or the designer said so.
+func (c *calling) mayRetry(f *task.Failure) bool {
+	if !f.Transient || c.failures >= c.s.Retry.Attempts {
+		return false
+	}
+	return c.unsure == nil || c.t.Type.Effect.Repeatable() || c.s.Retry.Stated
+}
+
+// backoff is the wait before the next attempt: anywhere between nothing and a ceiling that doubles each time ("full jitter", so
+// that many runs that failed together do not return together). It depends on the run, the step and the attempt alone, so a replay
+// waits as long.
+func backoff(r program.Retry, call task.Call, failures int) time.Duration {
+	ceiling := r.Shortest
+	for i := 1; i < failures && ceiling < r.Longest; i++ {
+		ceiling *= 2
+	}
+	ceiling = min(ceiling, r.Longest)
+	if ceiling <= 0 {
+		return 0
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(call.Run + "\x00" + call.Step + "\x00" + strconv.Itoa(call.Attempt)))
+	source := rand.NewPCG(h.Sum64(), uint64(call.Attempt))
+	wait := time.Duration(rand.New(source).Int64N(int64(ceiling)))
+	return max(wait.Round(time.Millisecond), time.Millisecond)
+}

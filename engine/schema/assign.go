@@ -1,0 +1,48 @@
+package schema
+
+// Accepts tells whether every value of the other type fits this one, as far as kinds and nil go. Constraints on values (pattern,
+// enum, minimum) are not compared: those are checked when there is a value. Nothing but Any accepts Any.
+func (t Type) Accepts(other Type) bool {
+	if t.Kind == Any {
+		return true
+	}
+	if other.Kind == Null {
+		return t.Nullable
+	}
+	if other.Nullable && !t.Nullable {
+		return false
+	}
+	switch t.Kind {
+	case Number:
+		return other.Kind == Number || other.Kind == Integer
+	case List:
+		if other.Kind != List || t.Items == nil || t.Items.Kind == Any {
+			return other.Kind == List
+		}
+		return other.Items != nil && t.Items.Accepts(*other.Items)
+	case Object:
+		return other.Kind == Object && t.acceptsFields(other)
+	}
+	return t.Kind == other.Kind
+}
+
+func (t Type) acceptsFields(other Type) bool {
+	for _, f := range t.Fields {
+		given, ok := other.Field(f.Name)
+		if !ok && f.Required {
+			return false
+		}
+		if ok && !f.Type.Accepts(given.Type) {
+			return false
+		}
+	}
+	if t.AllowsMore() {
+		return true
+	}
+	for _, f := range other.Fields {
+		if _, ok := t.Field(f.Name); !ok {
+			return false
+		}
+	}
+	return !other.AllowsMore()
+}

@@ -1,0 +1,285 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// A Misfit says where and why a value does not fit a type.
+type Misfit struct {
+	Path    string // "instance_id", "tags[2].name"; "" for the value itself
+	Message string // what was found and what is wanted, such as `"runing" is not one of "running", "stopped"`
+}
+
+func (m Misfit) Error() string {
+	if m.Path == "" {
+		return m.Message
+	}
+	return m.Path + ": " + m.Message
+}
+
+// Decode reads JSON into a canonical value that fits the type. Missing fields of an object get their defaults, or nil. All
+// misfits are returned, joined; each is a Misfit.
+func (t Type) Decode(data []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var raw any
+	if err := d.Decode(&raw); err != nil {
+		return nil, Misfit{Message: "is not JSON: " + err.Error()}
+	}
+	return t.Canonical(raw)
+}
+
+// Canonical turns a value, as JSON decodes it or canonical already, into a canonical value that fits the type.
+func (t Type) Canonical(raw any) (any, error) {
+	c := canonizer{}
+	v := c.value("", t, raw)
+	return v, errors.Join(c.misfits...)
+}
+
+type canonizer struct{ misfits []error }
+
+func (c *canonizer) refuse(path, format string, args ...any) any {
+	c.misfits = append(c.misfits, Misfit{Path: path, Message: fmt.Sprintf(format, args...)})
+	return nil
+}
+
+func (c *canonizer) value(path string, t Type, raw any) any {
+	if raw == nil {
+		if t.Nullable || t.Kind == Any || t.Kind == Null {
+			return nil
+		}
+		return c.refuse(path, "a value is missing; want %s", t.article())
+	}
+	before := len(c.misfits)
+	v := c.kind(path, t, raw)
+	if len(c.misfits) > before {
+		return nil
+	}
+	if message := t.constraint(v); message != "" {
+		return c.refuse(path, "%s", message)
+	}
+	return v
+}
+
+func (c *canonizer) kind(path string, t Type, raw any) any {
+	switch t.Kind {
+	case String:
+		if s, ok := raw.(string); ok {
+			if !utf8.ValidString(s) {
+				return c.refuse(path, "is not valid UTF-8")
+			}
+			return s
+		}
+	case Boolean:
+		if b, ok := raw.(bool); ok {
+			return b
+		}
+	case Integer:
+		if n, ok := integer(raw); ok {
+			return n
+		}
+	case Number:
+		if f, ok := number(raw); ok {
+			return f
+		}
+	case Duration:
+		switch d := raw.(type) {
+		case time.Duration:
+			return d
+		case string:
+			v, err := ParseDuration(d)
+			if err != nil {
+				return c.refuse(path, "%q %s", d, err)
+			}
+			return v
+		}
+	case List:
+		if items, ok := raw.([]any); ok {
+			return c.list(path, t, items)
+		}
+	case Object:
+		if members, ok := raw.(map[string]any); ok {
+			return c.object(path, t, members)
+		}
+	case Any:
+		return plain(raw)
+	}
+	return c.refuse(path, "%s is %s; want %s", Show(raw), describe(raw), t.article())
+}
+
+func (c *canonizer) list(path string, t Type, items []any) any {
+	item := Type{Kind: Any}
+	if t.Items != nil {
+		item = *t.Items
+	}
+	list := make([]any, len(items))
+	for i, raw := range items {
+		list[i] = c.value(fmt.Sprintf("%s[%d]", path, i), item, raw)
+	}
+	return list
+}
+
+func (c *canonizer) object(path string, t Type, members map[string]any) any {
+	object := make(map[string]any, max(len(members), len(t.Fields)))
+	known := 0
+	for _, f := range t.Fields {
+		raw, given := members[f.Name]
+		if given {
+			known++
+		}
+		switch at := join(path, f.Name); {
+		case given && raw != nil:
+			object[f.Name] = c.value(at, f.Type, raw)
+		case f.Default != nil:
+			object[f.Name] = f.Default
+		case f.Required && !f.Type.Nullable:
+			c.refuse(at, "a value is missing; want %s", f.Type.article())
+		default:
+			object[f.Name] = nil
+		}
+	}
+	if known == len(members) {
+		return object
+	}
+	for _, name := range sortedKeys(members) {
+		if _, known := t.Field(name); known {
+			continue
+		}
+		if !t.AllowsMore() {
+			c.refuse(join(path, name), "is not known")
+			continue
+		}
+		object[name] = plain(members[name])
+	}
+	return object
+}
+
+var compiled sync.Map // pattern → *regexp.Regexp
+
+// constraint tells what about a canonical value of the right kind is not allowed, or "".
+func (t Type) constraint(v any) string {
+	if len(t.Enum) > 0 && !slices.ContainsFunc(t.Enum, func(e any) bool { return same(e, v) }) {
+		shown := make([]string, len(t.Enum))
+		for i, e := range t.Enum {
+			shown[i] = Show(e)
+		}
+		return fmt.Sprintf("%s is not one of %s", Show(v), strings.Join(shown, ", "))
+	}
+	if s, ok := v.(string); ok {
+		if t.MaxLength > 0 && len(s) > t.MaxLength {
+			return fmt.Sprintf("is %d bytes long; at most %d are allowed", len(s), t.MaxLength)
+		}
+		if t.Pattern != "" && !pattern(t.Pattern).MatchString(s) {
+			return fmt.Sprintf("%s does not match the pattern %s", Show(s), t.Pattern)
+		}
+	}
+	if f, ok := number(v); ok {
+		if t.Minimum != nil && f < *t.Minimum {
+			return fmt.Sprintf("%s is less than the minimum, %s", Show(v), Show(*t.Minimum))
+		}
+		if t.Maximum != nil && f > *t.Maximum {
+			return fmt.Sprintf("%s is more than the maximum, %s", Show(v), Show(*t.Maximum))
+		}
+	}
+	return ""
+}
+
+func pattern(source string) *regexp.Regexp {
+	if re, ok := compiled.Load(source); ok {
+		return re.(*regexp.Regexp)
+	}
+	re := regexp.MustCompile(source) // the check compiled it before
+	compiled.Store(source, re)
+	return re
+}
+
+// plain turns a value of any type into canonical form: whole numbers become int where they fit.
+func plain(raw any) any {
+	switch v := raw.(type) {
+	case json.Number:
+		if n, ok := integer(v); ok {
+			return n
+		}
+		f, _ := v.Float64()
+		return f
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = plain(v[i])
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for k := range v {
+			object[k] = plain(v[k])
+		}
+		return object
+	}
+	return raw
+}
+
+func integer(raw any) (int, bool) {
+	switch v := raw.(type) {
+	case int:
+		return v, true
+	case int64:
+		return int(v), true
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+			return int(v), true
+		}
+	case json.Number:
+		if n, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
+			return int(n), true
+		}
+		if f, err := v.Float64(); err == nil {
+			return integer(f)
+		}
+	}
+	return 0, false
+}
+
+func number(raw any) (float64, bool) {
+	switch v := raw.(type) {
+	case int:
+		return float64(v), true
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, !math.IsInf(v, 0) && !math.IsNaN(v)
+	case json.Number:
+		f, err := v.Float64()
+		return f, err == nil
+	}
+	return 0, false
+}
+
+func same(a, b any) bool {
+	if x, ok := number(a); ok {
+		y, ok := number(b)
+		return ok && x == y
+	}
+	switch a.(type) {
+	case []any, map[string]any:
+		return string(Encode(a)) == string(Encode(b))
+	}
+	return a == b
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}

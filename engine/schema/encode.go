@@ -1,0 +1,148 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Encode writes a canonical value as JSON: the same value gives the same bytes. Objects have their keys sorted, durations are
+// text, and nothing is escaped for HTML. It panics where the value is not canonical, which is a programmer's error.
+func Encode(v any) []byte { return Append(nil, v) }
+
+// Append appends what Encode returns.
+func Append(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(b, "null"...)
+	case bool:
+		return strconv.AppendBool(b, v)
+	case int:
+		return strconv.AppendInt(b, int64(v), 10)
+	case time.Duration:
+		return AppendString(b, FormatDuration(v))
+	case string:
+		return AppendString(b, v)
+	case []any:
+		b = append(b, '[')
+		for i, item := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = Append(b, item)
+		}
+		return append(b, ']')
+	case map[string]any:
+		b = append(b, '{')
+		for i, k := range sortedKeys(v) {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(AppendString(b, k), ':')
+			b = Append(b, v[k])
+		}
+		return append(b, '}')
+	case float64:
+		data, err := json.Marshal(v)
+		if err != nil {
+			panic("schema: " + err.Error())
+		}
+		return append(b, data...)
+	}
+	panic(fmt.Sprintf("schema: %T is not canonical", v))
+}
+
+// AppendString appends a JSON string.
+func AppendString(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x80 {
+			return appendQuoted(b, s)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
+}
+
+func appendQuoted(b []byte, s string) []byte {
+	var buffer bytes.Buffer
+	e := json.NewEncoder(&buffer)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s) // a string always encodes
+	return append(b, bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))...)
+}
+
+// Show writes a value for a message: as JSON, cut where it is long.
+func Show(v any) string {
+	var text string
+	switch v := v.(type) {
+	case json.Number:
+		text = v.String()
+	case float64:
+		text = strconv.FormatFloat(v, 'g', -1, 64)
+	case nil, bool, int, time.Duration, string, []any, map[string]any:
+		if text = string(Encode(plain(v))); strings.HasPrefix(text, `"`) {
+			text = strings.ReplaceAll(text, `\\`, `\`)
+		}
+	default:
+		text = fmt.Sprint(v)
+	}
+	const limit = 80
+	if runes := []rune(text); len(runes) > limit {
+		return string(runes[:limit]) + "…"
+	}
+	return text
+}
+
+// describe names the kind of a value that does not fit, with its article.
+func describe(raw any) string {
+	switch raw.(type) {
+	case string:
+		return "a string"
+	case bool:
+		return "a boolean"
+	case json.Number, int, int64, float64:
+		if _, whole := integer(raw); whole {
+			return "an integer"
+		}
+		return "a number"
+	case time.Duration:
+		return "a duration"
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "an object"
+	}
+	return "null"
+}
+
+// article is the type with its article: "a string", "an integer", "a list of string".
+func (t Type) article() string {
+	name := t.NotNull().String()
+	switch {
+	case t.Kind == Any:
+		return "a value"
+	case strings.ContainsAny(name[:1], "aio"):
+		return "an " + name
+	}
+	return "a " + name
+}
+
+// Article is the type with its article, for a message: "a string", "an integer", "a list of string or null".
+func (t Type) Article() string {
+	if t.Nullable {
+		return t.article() + " or null"
+	}
+	return t.article()
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,76 @@
+package schema
+
+import "time"
+
+// JSONSchema describes the type in JSON Schema, draft 7, as a value that encoding/json writes. wrap, where it is not nil, may
+// widen what is allowed at each scalar, for a document in which an expression may stand for any value.
+func (t Type) JSONSchema(wrap func(map[string]any) map[string]any) map[string]any {
+	s := map[string]any{}
+	kind := map[Kind]string{String: "string", Duration: "string", Integer: "integer", Number: "number", Boolean: "boolean", List: "array", Object: "object"}[t.Kind]
+	if kind != "" {
+		s["type"] = kind
+	}
+	if t.Pattern != "" {
+		s["pattern"] = t.Pattern
+	}
+	if t.Kind == Duration {
+		s["pattern"] = `^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`
+	}
+	if len(t.Enum) > 0 {
+		values := make([]any, len(t.Enum))
+		for i, e := range t.Enum {
+			values[i] = e
+			if d, ok := e.(time.Duration); ok {
+				values[i] = FormatDuration(d)
+			}
+		}
+		s["enum"] = values
+	}
+	if t.Minimum != nil {
+		s["minimum"] = *t.Minimum
+	}
+	if t.Maximum != nil {
+		s["maximum"] = *t.Maximum
+	}
+	if t.MaxLength > 0 {
+		s["maxLength"] = t.MaxLength
+	}
+	if t.Kind == List && t.Items != nil {
+		s["items"] = t.Items.JSONSchema(wrap)
+	}
+	if t.Kind == Object {
+		t.objectSchema(s, wrap)
+	}
+	if wrap != nil {
+		return wrap(s)
+	}
+	return s
+}
+
+func (t Type) objectSchema(s map[string]any, wrap func(map[string]any) map[string]any) {
+	if t.Fields == nil {
+		return
+	}
+	properties, required := map[string]any{}, []any{}
+	for _, f := range t.Fields {
+		p := f.Type.JSONSchema(wrap)
+		if f.Description != "" {
+			p["description"] = f.Description
+		}
+		if f.Default != nil {
+			p["default"] = f.Default
+			if d, ok := f.Default.(time.Duration); ok {
+				p["default"] = FormatDuration(d)
+			}
+		}
+		properties[f.Name] = p
+		if f.Required {
+			required = append(required, f.Name)
+		}
+	}
+	s["properties"] = properties
+	s["additionalProperties"] = t.Open
+	if len(required) > 0 {
+		s["required"] = required
+	}
+}

@@ -1,0 +1,158 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Reflect derives the type of a struct from its fields' tags, or panics where a tag is wrong: that is a programmer's error.
+//
+//	json:"ami_id"              the name; a field without it, or with "-", is left out; ",omitempty" changes nothing here
+//	title:"AMI ID"             the name in documents
+//	doc:"Image to launch."     the description
+//	required:"true"            a value must be given
+//	default:"t1.micro"         as text
+//	enum:"New,Closed"          the only values allowed
+//	pattern:"^i-[0-9a-f]+$"    a regular expression
+//	min:"1" max:"10"           bounds of a number
+//	maxlen:"64"                bytes of a text
+//	discouraged:"t1.micro=few accounts can launch it"   allowed, with a warning
+//
+// A pointer is nullable. Shape, where a field's Go type implements it, names the type instead.
+func Reflect(of reflect.Type) Type {
+	return reflectStruct(of, "")
+}
+
+// A Shape is a Go type that says itself which type it has, such as an ordered map.
+type Shape interface{ Shape() Type }
+
+var (
+	shapeType    = reflect.TypeFor[Shape]()
+	durationType = reflect.TypeFor[time.Duration]()
+	rawType      = reflect.TypeFor[json.RawMessage]()
+)
+
+func reflectStruct(of reflect.Type, path string) Type {
+	t := ObjectOf()
+	for f := range of.Fields() {
+		if f.Anonymous && f.Tag.Get("json") == "" {
+			t.Fields = append(t.Fields, reflectStruct(f.Type, path).Fields...)
+			continue
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" || name == "-" {
+			continue
+		}
+		t.Fields = append(t.Fields, reflectField(f, name, join(path, name)))
+	}
+	return t
+}
+
+func reflectField(f reflect.StructField, name, path string) Field {
+	field := Field{Name: name, Title: f.Tag.Get("title"), Description: f.Tag.Get("doc"), Type: reflectType(f.Type, path)}
+	field.Required = f.Tag.Get("required") == "true"
+	t := &field.Type
+	t.Pattern = f.Tag.Get("pattern")
+	if t.Pattern != "" {
+		pattern(t.Pattern)
+	}
+	t.Minimum, t.Maximum = bound(f, "min", path), bound(f, "max", path)
+	if most := bound(f, "maxlen", path); most != nil {
+		t.MaxLength = int(*most)
+	}
+	if text, ok := f.Tag.Lookup("enum"); ok {
+		plain := t.NotNull()
+		for word := range strings.SplitSeq(text, ",") {
+			t.Enum = append(t.Enum, mustText(plain, word, path))
+		}
+	}
+	if text, ok := f.Tag.Lookup("discouraged"); ok {
+		value, reason, _ := strings.Cut(text, "=")
+		t.Discouraged = append(t.Discouraged, Caution{Value: value, Reason: reason})
+	}
+	if text, ok := f.Tag.Lookup("default"); ok {
+		field.Default = mustText(t.NotNull(), text, path)
+		field.Required = false
+	}
+	return field
+}
+
+func reflectType(of reflect.Type, path string) Type {
+	if of.Implements(shapeType) {
+		return reflect.Zero(of).Interface().(Shape).Shape()
+	}
+	switch of {
+	case durationType:
+		panic("schema: " + path + ": use schema.Span for a duration, since its JSON is a text")
+	case rawType:
+		return Type{Kind: Any, Nullable: true}
+	}
+	switch of.Kind() {
+	case reflect.Pointer:
+		return reflectType(of.Elem(), path).OrNull()
+	case reflect.String:
+		return Of(String)
+	case reflect.Bool:
+		return Of(Boolean)
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		return Of(Integer)
+	case reflect.Float64:
+		return Of(Number)
+	case reflect.Slice:
+		return ListOf(reflectType(of.Elem(), path+"[]"))
+	case reflect.Map:
+		if of.Key().Kind() == reflect.String {
+			return Type{Kind: Object, Open: true}
+		}
+	case reflect.Struct:
+		return reflectStruct(of, path)
+	case reflect.Interface:
+		if of.NumMethod() == 0 {
+			return Type{Kind: Any, Nullable: true}
+		}
+	}
+	panic(fmt.Sprintf("schema: %s: no type for %s", path, of))
+}
+
+func bound(f reflect.StructField, tag, path string) *float64 {
+	text, ok := f.Tag.Lookup(tag)
+	if !ok {
+		return nil
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		panic("schema: " + path + ": " + tag + ": " + err.Error())
+	}
+	return &n
+}
+
+func mustText(t Type, text, path string) any {
+	v, err := t.FromText(text)
+	if err != nil {
+		panic("schema: " + path + ": " + err.Error())
+	}
+	return v
+}
+
+// A Span is a duration whose JSON is a text with units.
+type Span time.Duration
+
+// Shape names the type.
+func (Span) Shape() Type { return Of(Duration) }
+
+// MarshalText writes the canonical form.
+func (s Span) MarshalText() ([]byte, error) { return []byte(FormatDuration(time.Duration(s))), nil }
+
+// UnmarshalText reads what ParseDuration reads.
+func (s *Span) UnmarshalText(text []byte) error {
+	d, err := ParseDuration(string(text))
+	if err != nil {
+		return Misfit{Message: fmt.Sprintf("%q %s", text, err)}
+	}
+	*s = Span(d)
+	return nil
+}

@@ -1,0 +1,224 @@
+package schema_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	_ "errand/engine/goldenfile"
+	"errand/engine/schema"
+)
+
+func TestParseDuration(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"300ms": 300 * time.Millisecond, "90s": 90 * time.Second, "2m": 2 * time.Minute, "1h30m": 90 * time.Minute, "1.5h": 90 * time.Minute, "0": 0, "0s": 0,
+	} {
+		if got, err := schema.ParseDuration(text); err != nil || got != want {
+			t.Errorf("%q is %s, %v; want %s", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "2", "-2m", "2 m", "2d", "m", "2M", "1h 30m", "9999999999h", "1e3s", "+2m", "٣s"} {
+		if got, err := schema.ParseDuration(text); err == nil {
+			t.Errorf("%q is taken for %s", text, got)
+		}
+	}
+}
+
+// What FormatDuration writes, ParseDuration reads.
+func TestDurationsSurviveTheirText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := time.Duration(rapid.Int64Range(0, 1<<62).Draw(t, "nanoseconds"))
+		if text := schema.FormatDuration(d); true {
+			if got, err := schema.ParseDuration(text); err != nil || got != d {
+				t.Fatalf("%d became %q became %d, %v", d, text, got, err)
+			}
+		}
+	})
+}
+
+func TestFromText(t *testing.T) {
+	low, high := 1.0, 9.0
+	for _, test := range []struct {
+		name string
+		t    schema.Type
+		text string
+		want any
+		err  string
+	}{
+		{"a string as it stands", schema.Of(schema.String), " 12 ", " 12 ", ""},
+		{"an integer", schema.Of(schema.Integer), "12", 12, ""},
+		{"an integer that is none", schema.Of(schema.Integer), "1.5", nil, `"1.5" is not an integer`},
+		{"an integer too large", schema.Of(schema.Integer), "99999999999999999999", nil, "is not an integer"},
+		{"a number", schema.Of(schema.Number), "1.5", 1.5, ""},
+		{"no number", schema.Of(schema.Number), "NaN", nil, `"NaN" is not a number`},
+		{"a boolean", schema.Of(schema.Boolean), "true", true, ""},
+		{"yes is no boolean", schema.Of(schema.Boolean), "yes", nil, "write true or false"},
+		{"a duration", schema.Of(schema.Duration), "2m", 2 * time.Minute, ""},
+		{"a duration without a unit", schema.Of(schema.Duration), "120", nil, "write a number with a unit"},
+		{"words", schema.ListOf(schema.Of(schema.String)), "a, b", []any{"a", "b"}, ""},
+		{"a list as JSON", schema.ListOf(schema.Of(schema.Integer)), "[1, 2]", []any{1, 2}, ""},
+		{"a list with a wrong element", schema.ListOf(schema.Of(schema.Integer)), `[1, "x"]`, nil, `[1]: "x" is a string; want an integer`},
+		{"an object", schema.Type{Kind: schema.Object, Open: true}, `{"a": {"b": 1}}`, map[string]any{"a": map[string]any{"b": 1}}, ""},
+		{"no JSON", schema.Type{Kind: schema.Object, Open: true}, "{", nil, "is not JSON"},
+		{"an enum", schema.Type{Kind: schema.String, Enum: []any{"a", "b"}}, "c", nil, `"c" is not one of "a", "b"`},
+		{"a pattern", schema.Type{Kind: schema.String, Pattern: "^i-"}, "x", nil, `"x" does not match the pattern ^i-`},
+		{"less than the minimum", schema.Type{Kind: schema.Integer, Minimum: &low}, "0", nil, "less than the minimum, 1"},
+		{"more than the maximum", schema.Type{Kind: schema.Integer, Maximum: &high}, "10", nil, "more than the maximum, 9"},
+		{"too long", schema.Type{Kind: schema.String, MaxLength: 2}, "abc", nil, "at most 2 are allowed"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := test.t.FromText(test.text)
+			switch {
+			case test.err == "" && (err != nil || !reflect.DeepEqual(got, test.want)):
+				t.Errorf("got %#v, %v; want %#v", got, err, test.want)
+			case test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)):
+				t.Errorf("got %#v, %v; want %q", got, err, test.err)
+			}
+		})
+	}
+}
+
+// Every misfit of an object is told, with its path; what is missing has its default, or is null.
+func TestObjects(t *testing.T) {
+	object := schema.ObjectOf(
+		schema.Field{Name: "id", Type: schema.Of(schema.String), Required: true},
+		schema.Field{Name: "size", Type: schema.Of(schema.Integer), Default: 3},
+		schema.Field{Name: "note", Type: schema.Of(schema.String).OrNull()},
+		schema.Field{Name: "rows", Type: schema.ListOf(schema.ObjectOf(schema.Field{Name: "n", Type: schema.Of(schema.Integer), Required: true}))},
+	)
+	got, err := object.Decode([]byte(`{"id": "x", "rows": [{"n": 1.0}]}`))
+	want := map[string]any{"id": "x", "size": 3, "note": nil, "rows": []any{map[string]any{"n": 1}}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %#v, %v", got, err)
+	}
+	_, err = object.Decode([]byte(`{"size": "x", "rows": [{"n": null}, {}], "nope": 1}`))
+	for _, message := range []string{
+		"id: a value is missing; want a string", `size: "x" is a string; want an integer`, "rows[0].n: a value is missing", "rows[1].n: a value is missing", "nope: is not known",
+	} {
+		if err == nil || !strings.Contains(err.Error(), message) {
+			t.Errorf("%v does not say %q", err, message)
+		}
+	}
+	if _, err := schema.ObjectOf().Decode([]byte(`{"a": 1}`)); err == nil {
+		t.Error("an object without fields takes one")
+	}
+}
+
+// The same value gives the same bytes, and the bytes give the value back.
+func TestEncodeIsReadBack(t *testing.T) {
+	var value func(depth int) *rapid.Generator[any]
+	value = func(depth int) *rapid.Generator[any] {
+		leaves := []*rapid.Generator[any]{
+			rapid.Just[any](nil), rapid.Bool().AsAny(), rapid.IntRange(-1<<53, 1<<53).AsAny(), rapid.String().AsAny(),
+		}
+		if depth == 0 {
+			return rapid.OneOf(leaves...)
+		}
+		return rapid.OneOf(append(leaves, rapid.SliceOfN(value(depth-1), 0, 4).AsAny(), rapid.MapOfN(rapid.String(), value(depth-1), 0, 4).AsAny())...)
+	}
+	anything := schema.Type{Kind: schema.Any, Nullable: true}
+	rapid.Check(t, func(t *rapid.T) {
+		v := value(3).Draw(t, "value")
+		data := schema.Encode(v)
+		got, err := anything.Decode(data)
+		if err != nil || string(schema.Encode(got)) != string(data) {
+			t.Fatalf("%s became %#v, %v", data, got, err)
+		}
+	})
+}
+
+func TestAccepts(t *testing.T) {
+	text, whole, number := schema.Of(schema.String), schema.Of(schema.Integer), schema.Of(schema.Number)
+	dynamic, null := schema.Of(schema.Any), schema.Of(schema.Null)
+	for _, test := range []struct {
+		want, given schema.Type
+		fits        bool
+	}{
+		{text, text, true},
+		{text, whole, false},
+		{number, whole, true},
+		{whole, number, false},
+		{text, text.OrNull(), false},
+		{text.OrNull(), text, true},
+		{text.OrNull(), null, true},
+		{text, null, false},
+		{dynamic, text.OrNull(), true},
+		{text, dynamic, false},
+		{schema.ListOf(number), schema.ListOf(whole), true},
+		{schema.ListOf(text), schema.Of(schema.List), false},
+		{schema.Of(schema.List), schema.ListOf(text), true},
+		{schema.ObjectOf(schema.Field{Name: "a", Type: text, Required: true}), schema.ObjectOf(), false},
+		{schema.ObjectOf(), schema.ObjectOf(schema.Field{Name: "a", Type: text}), false},
+	} {
+		if got := test.want.Accepts(test.given); got != test.fits {
+			t.Errorf("%s accepts %s: %t", test.want, test.given, got)
+		}
+	}
+}
+
+func TestReflect(t *testing.T) {
+	type inner struct {
+		Deep string `json:"deep"`
+	}
+	type embedded struct {
+		Base string `json:"base"`
+	}
+	type all struct {
+		embedded
+		Name    string         `json:"name" title:"Name" doc:"A name." required:"true" pattern:"^a" maxlen:"9"`
+		Size    int            `json:"size" default:"3" min:"1" max:"9"`
+		Word    string         `json:"word,omitempty" enum:"a,b" discouraged:"a=it is old"`
+		Maybe   *bool          `json:"maybe"`
+		Wait    schema.Span    `json:"wait" default:"2m"`
+		Names   []string       `json:"names"`
+		Extra   map[string]any `json:"extra"`
+		Inner   inner          `json:"inner"`
+		Skipped string         `json:"-"`
+	}
+	got := schema.Reflect(reflect.TypeFor[all]())
+	if names := strings.Join(got.FieldNames(), " "); names != "base name size word maybe wait names extra inner" {
+		t.Fatalf("fields are %s", names)
+	}
+	name, _ := got.Field("name")
+	if !name.Required || name.Title != "Name" || name.Description != "A name." || name.Type.Pattern != "^a" || name.Type.MaxLength != 9 {
+		t.Errorf("name is %+v", name)
+	}
+	size, _ := got.Field("size")
+	if size.Default != 3 || *size.Type.Minimum != 1 || *size.Type.Maximum != 9 {
+		t.Errorf("size is %+v", size)
+	}
+	word, _ := got.Field("word")
+	if !reflect.DeepEqual(word.Type.Enum, []any{"a", "b"}) || word.Type.Discouraged[0] != (schema.Caution{Value: "a", Reason: "it is old"}) {
+		t.Errorf("word is %+v", word)
+	}
+	for field, want := range map[string]string{"maybe": "boolean or null", "wait": "duration", "names": "list of string", "extra": "object", "inner": "object"} {
+		if f, _ := got.Field(field); f.Type.String() != want {
+			t.Errorf("%s is %s, want %s", field, f.Type, want)
+		}
+	}
+	for _, bad := range []any{
+		struct {
+			A int `json:"a" default:"x"`
+		}{}, struct {
+			A int `json:"a" min:"x"`
+		}{}, struct {
+			A chan int `json:"a"`
+		}{}, struct {
+			A time.Duration `json:"a"`
+		}{}, struct {
+			A string `json:"a" pattern:"("`
+		}{},
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%T is taken", bad)
+				}
+			}()
+			schema.Reflect(reflect.TypeOf(bad))
+		}()
+	}
+}

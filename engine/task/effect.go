@@ -1,0 +1,17 @@
+package task
+
+// An Effect says what repeating a call does, and so what the engine may do when it does not know whether a call took effect.
+type Effect string
+
+// The effects that a task type can declare.
+const (
+	Pure      Effect = "pure"      // computes; can be computed again
+	Reads     Effect = "reads"     // reads only; can be read again
+	Converges Effect = "converges" // repeating reaches the same state: called again with Recover, it looks first
+	Keyed     Effect = "keyed"     // carries Call.Key as an idempotency token: the same bytes can be sent again
+	Evident   Effect = "evident"   // can find out whether it happened: called again with Recover, it looks for the evidence first
+	Once      Effect = "once"      // can neither be repeated nor looked up: a person must decide
+)
+
+// Repeatable tells whether the engine may call again by itself when an outcome is not known.
+func (e Effect) Repeatable() bool { return e != Once }

@@ -1,0 +1,54 @@
+package task
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// A Reply is what a call came to: exactly one of its members is set.
+type Reply struct {
+	Output  json.RawMessage `json:"output,omitempty"` // an object that fits the type's Output
+	Again   *Again          `json:"again,omitempty"`
+	Failure *Failure        `json:"failure,omitempty"`
+}
+
+// Again means "not done yet": the same step is called once more After so long, with Note. It is not a failure and counts as no
+// attempt. A task returns it as its error.
+type Again struct {
+	After time.Duration `json:"after"` // in nanoseconds; 0 means at once
+	Note  string        `json:"note,omitempty"`
+}
+
+func (a *Again) Error() string { return fmt.Sprintf("not done yet, again after %s", a.After) }
+
+// A Failure is an answer of a remote system, or its absence, as data. A task returns it as its error.
+type Failure struct {
+	Code       string        `json:"code"`                  // the system's own, such as "IncorrectInstanceState"; or one of the Code constants
+	Message    string        `json:"message"`               // for the requester's worklog: says what was refused, holds no secret
+	Status     int           `json:"status,omitempty"`      // the HTTP status of the answer; 0 where there was none
+	Transient  bool          `json:"transient,omitempty"`   // the same request may succeed later
+	Unknown    bool          `json:"unknown,omitempty"`     // the request left and may have taken effect
+	RetryAfter time.Duration `json:"retry_after,omitempty"` // in nanoseconds: what the system asked for, at least
+}
+
+// Codes of failures that no remote system names.
+const (
+	CodeTimeout     = "timeout"     // the step's time was up
+	CodeUnreachable = "unreachable" // no connection: the request did not leave
+	CodeNoReply     = "no_reply"    // the request left and no answer came
+	CodeInput       = "bad_input"   // a value that only the task can judge
+	CodeCredential  = "credential"  // no credential, or one that is not usable
+	CodeLimit       = "limit"       // an expression went over its limits
+	CodeInternal    = "internal"    // a fault of the task type itself
+)
+
+func (f *Failure) Error() string { return f.Code + ": " + f.Message }
+
+// ResultCode is the value of `result_code`: the HTTP status of the answer, or 1 where there was none.
+func (f *Failure) ResultCode() int {
+	if f.Status != 0 {
+		return f.Status
+	}
+	return 1
+}

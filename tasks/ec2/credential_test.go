@@ -1,0 +1,212 @@
+package ec2
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"maps"
+	"math/big"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"errand/engine/task"
+)
+
+func TestEndpoint(t *testing.T) {
+	cases := []struct{ text, region, url string }{
+		{"ec2.us-east-1.amazonaws.com", "us-east-1", ""},
+		{" ec2.ap-southeast-2.amazonaws.com ", "ap-southeast-2", ""},
+		{"ec2.us-gov-west-1.amazonaws.com", "us-gov-west-1", ""},
+		{"ec2.cn-north-1.amazonaws.com.cn", "cn-north-1", ""},
+		{"vpce-1.ec2.eu-west-1.vpce.amazonaws.com", "eu-west-1", "https://vpce-1.ec2.eu-west-1.vpce.amazonaws.com"},
+		{"eu-west-1.ec2.amazonaws.com", "eu-west-1", "https://eu-west-1.ec2.amazonaws.com"},
+		{"cloud.example.com:8443", "", "https://cloud.example.com:8443"},
+		{"http://127.0.0.1:8080/ec2/", "", "http://127.0.0.1:8080/ec2"},
+		{"https://ec2.eu-west-1.amazonaws.com", "eu-west-1", "https://ec2.eu-west-1.amazonaws.com"},
+	}
+	for _, c := range cases {
+		if got, err := parseEndpoint(c.text); err != nil || got != (endpoint{c.region, c.url}) {
+			t.Errorf("%q: got %+v (%v), want region %q, url %q", c.text, got, err, c.region, c.url)
+		}
+	}
+	for _, wrong := range []string{"ftp://x", "http://", "https://user:word@x", "x?y=1", "a b", "http://[::1"} {
+		if got, err := parseEndpoint(wrong); err == nil {
+			t.Errorf("%q: got %+v, want an error", wrong, got)
+		}
+	}
+}
+
+// Where requests go, for what is stored and what the environment says. The transport sees the address and sends nothing.
+func TestWhereRequestsGo(t *testing.T) {
+	cases := []struct {
+		name        string
+		stored      map[string]string // beside the keys; nil where nothing is stored
+		environment map[string]string
+		host        string
+		region      string
+	}{
+		{"the default region", map[string]string{}, nil, "ec2.us-east-1.amazonaws.com", "us-east-1"},
+		{"a stored region's host", map[string]string{regionEndpoint: "ec2.eu-west-1.amazonaws.com"}, nil, "ec2.eu-west-1.amazonaws.com", "eu-west-1"},
+		{"a stored region before the environment's", map[string]string{regionEndpoint: "ec2.eu-west-1.amazonaws.com"}, map[string]string{"AWS_REGION": "eu-north-1"}, "ec2.eu-west-1.amazonaws.com", "eu-west-1"},
+		{"AWS_ENDPOINT_URL_EC2 in place of a region's public host", map[string]string{}, map[string]string{"AWS_ENDPOINT_URL_EC2": "http://127.0.0.1:9"}, "127.0.0.1:9", "us-east-1"},
+		{"a stored URL before AWS_ENDPOINT_URL_EC2", map[string]string{regionEndpoint: "http://127.0.0.1:8"}, map[string]string{"AWS_ENDPOINT_URL_EC2": "http://127.0.0.1:9"}, "127.0.0.1:8", "us-east-1"},
+		{"a stored URL in the environment's region", map[string]string{regionEndpoint: "http://127.0.0.1:8"}, map[string]string{"AWS_REGION": "eu-north-1"}, "127.0.0.1:8", "eu-north-1"},
+		{"a stored URL and a profile that does not exist", map[string]string{regionEndpoint: "http://127.0.0.1:8"}, map[string]string{"AWS_PROFILE": "nobody"}, "127.0.0.1:8", "us-east-1"},
+		{"the environment alone", nil, map[string]string{"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret, "AWS_REGION": "eu-north-1"}, "ec2.eu-north-1.amazonaws.com", "eu-north-1"},
+		{"the environment without a region", nil, map[string]string{"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret}, "ec2.us-east-1.amazonaws.com", "us-east-1"},
+		{"certificates of the environment's own", map[string]string{}, map[string]string{"AWS_CA_BUNDLE": certificate(t)}, "ec2.us-east-1.amazonaws.com", "us-east-1"},
+		{"the environment's endpoint", nil, map[string]string{"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret, "AWS_ENDPOINT_URL_EC2": "http://127.0.0.1:9"}, "127.0.0.1:9", "us-east-1"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			seen := &addresses{}
+			env := task.Environment{Transport: seen}
+			if c.stored != nil {
+				with := stored{accessKeyID: testKey, secretAccessKey: testSecret}
+				maps.Copy(with, c.stored)
+				env.Credentials = with
+			}
+			d := newDriver(t, env)
+			for name, value := range c.environment {
+				t.Setenv(name, value)
+			}
+			if err := d.ready(""); err != nil {
+				t.Errorf("not ready: %v", err)
+			}
+			d.attempts = 1
+			reply := d.run("ec2.get_instance_status", instance("i-1"))
+			if len(seen.hosts) != 1 || seen.hosts[0] != c.host || !strings.Contains(seen.scopes[0], "/"+c.region+"/ec2/") {
+				t.Errorf("went to %q as %q, want %s in %s; %v", seen.hosts, seen.scopes, c.host, c.region, reply.Failure)
+			}
+		})
+	}
+}
+
+// certificate writes a file with a certificate, for a client that is to trust it.
+func certificate(t *testing.T) string {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+type addresses struct{ hosts, scopes []string }
+
+func (a *addresses) RoundTrip(r *http.Request) (*http.Response, error) {
+	a.hosts, a.scopes = append(a.hosts, r.URL.Host), append(a.scopes, r.Header.Get("Authorization"))
+	return nil, http.ErrHandlerTimeout
+}
+
+func TestNoUsableCredential(t *testing.T) {
+	cases := []struct {
+		name, use string
+		with      task.Credentials
+		setenv    map[string]string
+		message   string
+		notReady  bool // known before a request
+	}{
+		{"nothing anywhere", "", nil, nil, "no credential of ec2 is stored, and the environment holds none", true},
+		{"a name that is not stored", "prod", credential("x"), nil, `no credential of ec2 is stored under the name "prod"`, true},
+		{"no secret key", "", stored{accessKeyID: testKey}, nil, "has no secret_access_key", true},
+		{"no access key", "", stored{secretAccessKey: testSecret}, nil, "has no access_key_id", true},
+		{"a wrong endpoint", "", credential("ftp://x"), nil, "region_endpoint is neither a host nor", true},
+		{"a store that cannot be read", "", nowhere{}, nil, "the store is closed", true},
+		{"a profile that does not exist", "", nil, map[string]string{"AWS_PROFILE": "nobody", "AWS_ACCESS_KEY_ID": ""}, "nobody", false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDriver(t, task.Environment{Credentials: c.with, Transport: &addresses{}})
+			for name, value := range c.setenv {
+				t.Setenv(name, value)
+			}
+			err := d.ready(c.use)
+			if c.notReady {
+				if f, ok := err.(*task.Failure); !ok || f.Code != task.CodeCredential || !strings.Contains(f.Message, c.message) {
+					t.Errorf("ready said %v, want %q", err, c.message)
+				}
+			}
+			d.call.Credential = c.use
+			d.attempts = 1
+			reply := d.run("ec2.get_instance_status", instance("i-1"))
+			if f := reply.Failure; f == nil || f.Code != task.CodeCredential || f.Unknown || f.Transient {
+				t.Errorf("got %+v", reply)
+			}
+			d.call.Recover = true
+			if f := d.run("ec2.restart_instance", instance("i-1")).Failure; f == nil || !f.Unknown {
+				t.Errorf("got %+v; what an earlier attempt did is still open", f)
+			}
+		})
+	}
+}
+
+func TestReadyDoesNotRefuseWhatMayWork(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(file, []byte("[default]\nregion = eu-west-1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{
+		"AWS_ACCESS_KEY_ID": "x", "AWS_CONFIG_FILE": file, "AWS_WEB_IDENTITY_TOKEN_FILE": file, "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1/",
+		"AWS_EC2_METADATA_DISABLED": "false",
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDriver(t, task.Environment{})
+			t.Setenv(name, value)
+			if err := d.ready(""); err != nil {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// A client is kept for a credential and made anew where what is stored changes.
+func TestClientFollowsWhatIsStored(t *testing.T) {
+	seen := &addresses{}
+	with := credential("http://a.test.invalid")
+	c := &clients{env: task.Environment{Credentials: with, Transport: seen}}
+	first, err := c.named(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, _ := c.named(t.Context(), ""); again != first {
+		t.Error("the client was made anew")
+	}
+	with[regionEndpoint] = "http://b.test.invalid"
+	if changed, _ := c.named(t.Context(), ""); changed == first {
+		t.Error("the client was kept")
+	}
+}
+
+func TestConnectorReadsNothingWhenBuilt(t *testing.T) {
+	connector := Connector(task.Environment{Credentials: untouchable{t}, Transport: untouchable{t}})
+	if connector.Name != "ec2" || len(connector.Types) != 6 || len(connector.Credential) != 5 {
+		t.Errorf("got %+v", connector)
+	}
+}
+
+type untouchable struct{ t *testing.T }
+
+func (u untouchable) Find(context.Context, string, string) (map[string]string, error) {
+	u.t.Error("a credential was read")
+	return nil, nil
+}
+
+func (u untouchable) RoundTrip(*http.Request) (*http.Response, error) {
+	u.t.Error("a request was made")
+	return nil, http.ErrAbortHandler
+}

@@ -1,0 +1,31 @@
+package ec2
+
+import (
+	"context"
+
+	"errand/engine/task"
+)
+
+type statusOutput struct {
+	currentState
+	address
+	instance string
+}
+
+// Summary names the state.
+func (o statusOutput) Summary() string { return "instance " + o.instance + " is " + o.State }
+
+func getInstanceStatus(c *clients) task.Type {
+	return task.Define("ec2.get_instance_status", "Reads an instance's state and address, whatever state it is in.", task.Reads,
+		func(ctx context.Context, call task.Call, in instanceInput) (statusOutput, error) {
+			a, err := c.account(ctx, call)
+			if err != nil {
+				return statusOutput{}, err
+			}
+			instance, err := a.look(ctx, in.InstanceID)
+			if err != nil {
+				return statusOutput{}, err
+			}
+			return statusOutput{stateOf(instance.State), addressOf(instance), in.InstanceID}, nil
+		})
+}

@@ -1,0 +1,80 @@
+package ec2
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"errand/engine/task"
+)
+
+type restartOutput struct {
+	currentState
+	instance string
+}
+
+// Summary names the state that was read.
+func (o restartOutput) Summary() string {
+	return "instance " + o.instance + " was told to restart and is " + o.State
+}
+
+// rebooted is the note that the request was accepted; the number of looks that failed since follows it.
+const rebooted = "rebooted"
+
+// restartInstance asks for a reboot, and then reads the state. EC2 only queues the request and keeps no trace of it, so it can
+// be neither repeated nor looked up. That it was accepted is left in a note before anything else is done: a look that
+// fails is tried again without a second reboot.
+func restartInstance(c *clients) task.Type {
+	return task.Define("ec2.restart_instance",
+		"Reboots a running instance. EC2 queues the request and reports no end of it: the state returned is what was read just after.", task.Once,
+		func(ctx context.Context, call task.Call, in instanceInput) (restartOutput, error) {
+			a, err := c.account(ctx, call)
+			count, done := strings.CutPrefix(call.Note, rebooted)
+			switch {
+			case done && err != nil:
+				return restartOutput{}, unread(err)
+			case err != nil:
+				return restartOutput{}, err
+			case done:
+				return a.afterReboot(ctx, in.InstanceID, count)
+			}
+			if in.InstanceID == "" {
+				return restartOutput{}, badInput("instance_id", "", "names no instance")
+			}
+			if _, err := send(ctx, a, a.ec2.RebootInstances, &sdk.RebootInstancesInput{InstanceIds: []string{in.InstanceID}}); err != nil {
+				return restartOutput{}, err
+			}
+			return restartOutput{}, &task.Again{Note: rebooted}
+		})
+}
+
+func (a *account) afterReboot(ctx context.Context, id, count string) (restartOutput, error) {
+	instance, err := a.look(ctx, id)
+	if err == nil {
+		return restartOutput{stateOf(instance.State), id}, nil
+	}
+	f, ok := errors.AsType[*task.Failure](err)
+	if looks, _ := strconv.Atoi(strings.TrimSpace(count)); ok && f.Transient && looks < maxLooks {
+		return restartOutput{}, &task.Again{After: max(pause(looks), f.RetryAfter), Note: rebooted + " " + strconv.Itoa(looks+1)}
+	}
+	return restartOutput{}, unread(err)
+}
+
+// unread is the failure where the reboot was accepted and only the look after it failed. It is final: trying again would reboot.
+func unread(err error) error {
+	f, ok := errors.AsType[*task.Failure](err)
+	if !ok {
+		return err
+	}
+	return &task.Failure{Code: f.Code, Message: "the reboot was accepted, but the state could not be read: " + f.Message, Status: f.Status}
+}
+
+// maxLooks is how often what was done is looked for before the look is given up.
+const maxLooks = 10
+
+// pause grows from 2 to 30 seconds.
+func pause(looks int) time.Duration { return min(2*time.Second<<min(looks, 8), 30*time.Second) }

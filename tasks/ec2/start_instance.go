@@ -1,0 +1,24 @@
+package ec2
+
+import (
+	"context"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"errand/engine/task"
+)
+
+func startInstance(c *clients) task.Type {
+	return change{
+		aim:  []string{"pending", "running"},
+		verb: "started",
+		send: func(ctx context.Context, a *account, ids []string) ([]types.InstanceStateChange, error) {
+			out, err := send(ctx, a, a.ec2.StartInstances, &sdk.StartInstancesInput{InstanceIds: ids})
+			if err != nil {
+				return nil, err
+			}
+			return out.StartingInstances, nil
+		},
+	}.define(c, "ec2.start_instance", "Starts a stopped instance. It answers while the instance is still pending; a running instance stays as it is.")
+}

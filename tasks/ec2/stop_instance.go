@@ -1,0 +1,24 @@
+package ec2
+
+import (
+	"context"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"errand/engine/task"
+)
+
+func stopInstance(c *clients) task.Type {
+	return change{
+		aim:  []string{"stopping", "stopped"},
+		verb: "stopped",
+		send: func(ctx context.Context, a *account, ids []string) ([]types.InstanceStateChange, error) {
+			out, err := send(ctx, a, a.ec2.StopInstances, &sdk.StopInstancesInput{InstanceIds: ids})
+			if err != nil {
+				return nil, err
+			}
+			return out.StoppingInstances, nil
+		},
+	}.define(c, "ec2.stop_instance", "Stops a running instance. It answers while the instance is still stopping; a stopped instance stays as it is.")
+}

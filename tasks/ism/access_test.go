@@ -1,0 +1,132 @@
+package ism
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"errand/engine/task"
+)
+
+func TestEveryRequestCarriesTheHeaders(t *testing.T) {
+	d, s := scripted(t, ok(`{"TicketStatus":"New","TicketTypeId":4}`), ok(`null`))
+	members(t, d.run("close_service_request", `{"ticket":"100-291"}`))
+	if len(s.requests) != 2 {
+		t.Fatalf("%d requests", len(s.requests))
+	}
+	for _, r := range s.requests {
+		for name, want := range secrets {
+			if got := r.Header.Get(name); got != want {
+				t.Errorf("%s %s: %s is %q, want %q", r.Method, r.URL, name, got, want)
+			}
+		}
+		if r.Header.Get("csm_app_url") != "https://csm.example.com/" || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") || r.Header.Get("Authorization") != "" {
+			t.Errorf("%s %s: headers %v", r.Method, r.URL, r.Header)
+		}
+		if !strings.HasPrefix(r.URL.String(), "https://csm.example.com/csmconnector/Ticket") {
+			t.Errorf("asked for %s", r.URL)
+		}
+	}
+}
+
+func TestEnvironmentStandsIn(t *testing.T) {
+	s := &script{answers: []answer{ok(`{"TicketStatus":"New"}`)}}
+	d := newDriver(t, task.Environment{Transport: s})
+	t.Setenv("ERRAND_ISM_APP_URL", "https://env.example.com/csmconnector/")
+	for name, value := range secrets {
+		t.Setenv("ERRAND_ISM_"+strings.ToUpper(name), value+"\n")
+	}
+	t.Setenv("ERRAND_ISM_PATHS", `{"ticket":"/other/{ticket}/view"}`)
+	if err := d.ready(""); err != nil {
+		t.Errorf("not ready: %v", err)
+	}
+	members(t, d.run("get_service_request", `{"ticket":"100-291"}`))
+	if got := s.requests[0].URL.String(); got != "https://env.example.com/other/100-291/view" {
+		t.Errorf("asked for %s", got)
+	}
+	if got := s.requests[0].Header.Get(userToken); got != secrets[userToken] {
+		t.Errorf("%s is %q", userToken, got)
+	}
+}
+
+func TestUnusableCredentials(t *testing.T) {
+	change := func(name, value string) stored {
+		s := credential("https://csm.example.com")
+		s[name] = value
+		return s
+	}
+	cases := []struct {
+		name, use string
+		with      task.Credentials
+		message   string
+	}{
+		{"nothing anywhere", "", nil, "the environment lacks app_url (ERRAND_ISM_APP_URL), user_auth_token (ERRAND_ISM_USER_AUTH_TOKEN), slice_token (ERRAND_ISM_SLICE_TOKEN), webservice_user_name (ERRAND_ISM_WEBSERVICE_USER_NAME), webservice_user_password (ERRAND_ISM_WEBSERVICE_USER_PASSWORD)"},
+		{"a name that is not stored", "prod", credential("https://x"), `no credential of ism is stored under the name "prod"`},
+		{"a parameter that is missing", "", change(sliceToken, " "), "the stored credential lacks slice_token"},
+		{"a store that cannot be read", "", closed{}, "the store is closed"},
+		{"plain http off this machine", "", change(appURL, "http://csm.example.com"), "app_url is not https"},
+		{"no URL", "", change(appURL, "csm.example.com"), "app_url is not an http or https URL"},
+		{"a URL with a user", "", change(appURL, "https://a:b@csm.example.com"), "app_url has more than a host"},
+		{"a URL with a query", "", change(appURL, "https://csm.example.com?x=1"), "app_url has more than a host"},
+		{"paths that are no JSON", "", change(pathTable, "asset"), "paths is not an object of paths"},
+		{"a path that is not known", "", change(pathTable, `{"assets":"/x"}`), `unknown field "assets"`},
+		{"a path without a slash", "", change(pathTable, `{"asset":"x"}`), `paths has "x" for asset; a path begins with / and has no query`},
+		{"a path with a query", "", change(pathTable, `{"asset":"/x?y"}`), "a path begins with / and has no query"},
+		{"a path without its ticket", "", change(pathTable, `{"ticket":"/x"}`), "does not say where {ticket} goes"},
+		{"two objects", "", change(pathTable, `{} {}`), "more than one object"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDriver(t, task.Environment{Credentials: c.with})
+			err := d.ready(c.use)
+			if f, ok := errors.AsType[*task.Failure](err); !ok || f.Code != task.CodeCredential || !strings.Contains(f.Message, c.message) {
+				t.Errorf("ready said %v, want %q", err, c.message)
+			}
+			d.call.Credential = c.use
+			for _, recover := range []bool{false, true} {
+				d.call.Recover = recover
+				if f := d.run("add_worklog", note).Failure; f == nil || f.Code != task.CodeCredential || f.Transient || f.Unknown != recover {
+					t.Errorf("got %+v with recover %v", f, recover)
+				}
+			}
+		})
+	}
+}
+
+func TestUsableAddresses(t *testing.T) {
+	for text, base := range map[string]string{
+		"https://csm.example.com": "https://csm.example.com", "https://csm.example.com/app/": "https://csm.example.com/app", "http://localhost:8080": "http://localhost:8080",
+		"http://127.0.0.1:8080/csmconnector": "http://127.0.0.1:8080", "http://[::1]:8080/": "http://[::1]:8080",
+	} {
+		if got, err := new(system).base(text); err != nil || got != base {
+			t.Errorf("%s: got %s (%v), want %s", text, got, err, base)
+		}
+	}
+}
+
+type closed struct{}
+
+func (closed) Find(context.Context, string, string) (map[string]string, error) {
+	return nil, errors.New("the store is closed")
+}
+
+func TestConnectorReadsNothingWhenBuilt(t *testing.T) {
+	connector := Connector(task.Environment{Credentials: untouchable{t}, Transport: untouchable{t}})
+	if connector.Name != "ism" || len(connector.Types) != 7 || len(connector.Credential) != 6 {
+		t.Errorf("got %+v", connector)
+	}
+}
+
+type untouchable struct{ t *testing.T }
+
+func (u untouchable) Find(context.Context, string, string) (map[string]string, error) {
+	u.t.Error("a credential was read")
+	return nil, nil
+}
+
+func (u untouchable) RoundTrip(*http.Request) (*http.Response, error) {
+	u.t.Error("a request was made")
+	return nil, http.ErrAbortHandler
+}

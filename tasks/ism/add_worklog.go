@@ -1,0 +1,141 @@
+package ism
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"errand/engine/task"
+)
+
+type worklogInput struct {
+	Ticket         string `json:"ticket" title:"Ticket" required:"true" doc:"The service request, such as 100-291."`
+	Text           string `json:"text" title:"Text" required:"true" doc:"What to note. A line that names the run and the step is added, by which the worklog is found again. At most 32 KiB in all; a longer text is cut and says so."`
+	Type           string `json:"type" title:"Type" default:"Update" doc:"The type of the worklog, such as Update."`
+	ClientViewable *bool  `json:"client_viewable" title:"Client Viewable" doc:"Whether the requester sees it. Unset leaves it to ISM."`
+}
+
+type worklogOutput struct {
+	Reference string `json:"reference" title:"Reference" doc:"The line that was added, by which the worklog is found again."`
+	ticket    string
+}
+
+// Summary names the ticket.
+func (o worklogOutput) Summary() string { return "the worklog was added to ticket " + o.ticket }
+
+// A worklog is written with texts alone, the boolean included.
+type worklog struct {
+	Text             string
+	TicketIdentifier string
+	WorklogType      string
+	ClientViewable   string `json:",omitempty"`
+}
+
+// addWorklog adds a worklog. ISM would add a second one, and may mail people twice, if the request were repeated blindly: where
+// the outcome is not known, the ticket's worklogs are searched for the reference first.
+func addWorklog(s *system) task.Type {
+	return task.Define("ism.add_worklog", "Adds a worklog to a service request.", task.Evident,
+		func(ctx context.Context, call task.Call, in worklogInput) (worklogOutput, error) {
+			out := worklogOutput{call.Reference(), in.Ticket}
+			if err := checkTicket(in.Ticket); err != nil {
+				return out, err
+			}
+			session, err := s.open(ctx, call)
+			if err != nil {
+				return out, err
+			}
+			if call.Recover {
+				switch added, err := session.hasWorklog(ctx, in.Ticket, out.Reference); {
+				case err != nil:
+					return out, unsettled(err)
+				case added:
+					return out, nil
+				}
+			}
+			entry := worklog{Text: signed(in.Text, out.Reference), TicketIdentifier: in.Ticket, WorklogType: cmp.Or(in.Type, "Update")}
+			if in.ClientViewable != nil {
+				entry.ClientViewable = strconv.FormatBool(*in.ClientViewable)
+			}
+			_, err = session.send(ctx, http.MethodPost, session.paths.Worklog, entry)
+			return out, err
+		})
+}
+
+// signed puts the reference below a text, after an empty line, and cuts the text where both are too long.
+func signed(body, reference string) string {
+	const limit, lastLine = 32 << 10, 64
+	body = strings.TrimRight(body, " \n")
+	tail := "\n\n" + reference
+	if len(body)+len(tail) > limit {
+		end := max(0, limit-len(tail)-lastLine)
+		for end > 0 && !utf8.RuneStart(body[end]) {
+			end--
+		}
+		body = fmt.Sprintf("%s\n… cut: %d more characters", strings.TrimRight(body[:end], " \n"), utf8.RuneCountInString(body[end:]))
+	}
+	return body + tail
+}
+
+const (
+	pageSize = 100
+	maxPages = 100
+)
+
+// hasWorklog searches a ticket's worklogs, page by page, for one that holds the reference.
+func (s *session) hasWorklog(ctx context.Context, identifier, reference string) (bool, error) {
+	var before string
+	for page, seen := 0, 0; page < maxPages; page++ {
+		data, err := s.read(ctx, s.paths.Worklogs, url.Values{
+			"filter": {equals("TicketIdentifier", identifier)},
+			"$skip":  {strconv.Itoa(seen)}, "$top": {strconv.Itoa(pageSize)}, "$inlinecount": {"allpages"}, "$format": {"json"},
+		})
+		if f, ok := errors.AsType[*task.Failure](err); ok && f.Status >= 400 && f.Status < 500 && !f.Transient && f.Code != codeForbidden {
+			return false, cannotTell("ISM does not list worklogs here: " + f.Message)
+		}
+		if err != nil {
+			return false, err
+		}
+		var list struct {
+			Items      []struct{ Text text }
+			TotalCount *json.Number
+		}
+		if err := json.Unmarshal(data, &list); err != nil || list.Items == nil {
+			return false, cannotTell("ISM's list of worklogs cannot be read")
+		}
+		for _, item := range list.Items {
+			if strings.Contains(string(item.Text), reference) {
+				return true, nil
+			}
+		}
+		seen += len(list.Items)
+		total, counted := -1, false
+		if list.TotalCount != nil {
+			n, err := strconv.Atoi(list.TotalCount.String())
+			total, counted = n, err == nil
+		}
+		if len(list.Items) == 0 || counted && seen >= total || !counted && len(list.Items) < pageSize {
+			return false, nil
+		}
+		if string(data) == before {
+			return false, cannotTell("ISM answers every page of the worklogs alike")
+		}
+		before = string(data)
+	}
+	return false, cannotTell("the ticket has too many worklogs to search")
+}
+
+func cannotTell(why string) error {
+	return &task.Failure{Code: codeUnknown, Message: "whether the worklog was added cannot be told: " + why}
+}
+
+// equals writes a filter on one attribute, with quotes doubled as OData wants.
+func equals(attribute, value string) string {
+	return attribute + " eq '" + strings.ReplaceAll(value, "'", "''") + "'"
+}

@@ -1,0 +1,166 @@
+package ism
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"errand/tasks/sandbox"
+)
+
+const (
+	newAsset = "i-0a1b2c3d4e5f60009"
+	oldAsset = "i-0a1b2c3d4e5f60002" // in the default world
+)
+
+func assetIn(box *sandbox.Sandbox, identifier string) (found sandbox.Asset, n int) {
+	for _, a := range box.State().Assets {
+		if a.Identifier == identifier {
+			found, n = a, n+1
+		}
+	}
+	return found, n
+}
+
+func TestCreateAsset(t *testing.T) {
+	d, box, seen := inSandbox(t, "")
+	out := members(t, d.run("create_asset", fmt.Sprintf(`{"identifier":%q,"name":"web","class":"Virtual Machine","description":"a server","ip_address":"10.0.0.1","attributes":{"Make":"AWS","Cores":2,"Rack":null}}`, newAsset)))
+	made, n := assetIn(box, newAsset)
+	if n != 1 || made.Name != "web" || made.Class != "Virtual Machine" || made.Status != "Active" || made.Attributes["Make"] != "AWS" ||
+		made.Attributes["Cores"] != "2" || made.Attributes["IP Address"] != "10.0.0.1" || made.Attributes["Description"] != "a server" {
+		t.Errorf("made %+v", made)
+	}
+	if _, there := made.Attributes["Rack"]; there {
+		t.Errorf("made %+v with a null", made)
+	}
+	if id, _ := out["asset_id"].(string); id == "" || id == newAsset || out["result_message"] != "asset "+newAsset+" was created" {
+		t.Errorf("got %v", out)
+	}
+	if len(*seen) != 1 {
+		t.Errorf("requests %q", *seen)
+	}
+}
+
+func TestAssetIsCreatedOnce(t *testing.T) {
+	for _, fault := range []string{"lose_reply", "unavailable", "refuse", "lock"} {
+		t.Run(fault, func(t *testing.T) {
+			d, box, _ := inSandbox(t, fmt.Sprintf(`"faults":[{"system":"ism","action":"POST ConfigurationItem",%q:1}]`, fault))
+			out := members(t, d.run("create_asset", fmt.Sprintf(`{"identifier":%q}`, newAsset)))
+			if _, n := assetIn(box, newAsset); n != 1 {
+				t.Errorf("%d assets", n)
+			}
+			if out["asset_id"] == "" || out["asset_id"] == newAsset {
+				t.Errorf("got %v", out)
+			}
+		})
+	}
+}
+
+func TestAssetThatExistsIsRefused(t *testing.T) {
+	d, _, _ := inSandbox(t, "")
+	f := d.run("create_asset", fmt.Sprintf(`{"identifier":%q}`, oldAsset)).Failure
+	if f == nil || f.Code != codeExists || f.Transient || f.Unknown || !strings.Contains(f.Message, oldAsset) {
+		t.Errorf("got %+v", f)
+	}
+}
+
+func TestUpdateAsset(t *testing.T) {
+	cases := []struct {
+		name, faults string
+		puts         int
+	}{
+		{"at once", ``, 1},
+		{"a lost reply is looked up", `{"system":"ism","action":"PUT ConfigurationItem","lose_reply":1}`, 1},
+		{"an effect that is not there is sent again", `{"system":"ism","action":"PUT ConfigurationItem","error":"x","status":500}`, 2},
+		{"a lock is waited for", `{"system":"ism","action":"PUT ConfigurationItem","lock":1}`, 2},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			d, box, seen := inSandbox(t, `"faults":[`+c.faults+`]`)
+			out := members(t, d.run("update_asset", fmt.Sprintf(`{"identifier":%q,"status":"Inactive","owner":"nobody"}`, oldAsset)))
+			now, _ := assetIn(box, oldAsset)
+			if now.Status != "Inactive" || now.Attributes["Owner"] != "nobody" || now.Name != "test-server" {
+				t.Errorf("the asset is %+v", now)
+			}
+			if out["status"] != "Inactive" || out["asset_id"] == oldAsset || out["asset_id"] == "" {
+				t.Errorf("got %v", out)
+			}
+			if n := len(sent(*seen, "PUT ")); n != c.puts {
+				t.Errorf("%d writes, want %d", n, c.puts)
+			}
+		})
+	}
+}
+
+func TestRelateAsset(t *testing.T) {
+	for _, fault := range []string{``, `"lose_reply":1`, `"unavailable":1`, `"lock":2`} {
+		t.Run(fault, func(t *testing.T) {
+			faults := ""
+			if fault != "" {
+				faults = `{"system":"ism","action":"POST Ticket/ConfigurationItem",` + fault + `}`
+			}
+			d, box, seen := inSandbox(t, `"faults":[`+faults+`]`)
+			out := members(t, d.run("relate_asset", fmt.Sprintf(`{"ticket":"100-291","identifier":%q}`, oldAsset)))
+			if related := box.State().Tickets[0].Related; len(related) != 1 || related[0] != oldAsset {
+				t.Errorf("related %q", related)
+			}
+			if out["result_message"] != "asset "+oldAsset+" was related to ticket 100-291" {
+				t.Errorf("got %v", out)
+			}
+			if n := len(sent(*seen, "POST ")); fault == `"lose_reply":1` && n != 1 {
+				t.Errorf("%d writes", n)
+			}
+		})
+	}
+}
+
+func TestARelationOfAnotherKindIsNoEvidence(t *testing.T) {
+	asset := ok(`{"items":[{"ConfigurationItemIdentifier":"i-1","CIID":"7"}]}`)
+	for kind, posted := range map[string]bool{"Affected": false, "Impacted": true} {
+		ticket := ok(`{"TicketStatus":"New","HasConfigurationItem":{"results":[{"CIID":7,"RelationshipType":"Affected"}]}}`)
+		d, s := scripted(t, asset, ticket, ok(`"Success"`))
+		d.call.Recover = true
+		members(t, d.run("relate_asset", `{"ticket":"100-291","identifier":"i-1","relationship":"`+kind+`"}`))
+		if last := s.requests[len(s.requests)-1].Method; (last == "POST") != posted {
+			t.Errorf("%s: the last request is a %s", kind, last)
+		}
+	}
+}
+
+func TestWhatIsNotThere(t *testing.T) {
+	cases := []struct{ name, typ, input, edition, code, message string }{
+		{"an update of no asset", "update_asset", `{"identifier":"i-9","status":"Inactive"}`, "", codeNotFound, `there is no asset with the identifier "i-9"`},
+		{"a relation of no asset", "relate_asset", `{"identifier":"i-9","ticket":"100-291"}`, "", codeNotFound, `there is no asset with the identifier "i-9"`},
+		{"a relation to no ticket", "relate_asset", `{"identifier":"` + oldAsset + `","ticket":"100-999"}`, "", "http_404", "there is no ticket 100-999"},
+		{"a worklog on no ticket", "add_worklog", `{"ticket":"100-999","text":"a"}`, "", "http_404", "there is no ticket 100-999"},
+		{"a closing of no ticket", "close_service_request", `{"ticket":"100-999"}`, "", "http_404", "there is no ticket 100-999"},
+		{"creating in the other edition", "create_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "Service Management edition only"},
+		{"updating in the other edition", "update_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "Service Management edition only"},
+		{"relating in the other edition", "relate_asset", `{"identifier":"i-9","ticket":"100-291"}`, "service-desk", codeEdition, "Service Management edition only"},
+		{"no identifier", "create_asset", `{"identifier":""}`, "", "bad_input", "names no asset"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			edition := ""
+			if c.edition != "" {
+				edition = fmt.Sprintf(`"edition":%q`, c.edition)
+			}
+			d, _, _ := inSandbox(t, edition)
+			f := d.run(c.typ, c.input).Failure
+			if f == nil || f.Code != c.code || f.Transient || f.Unknown || !strings.Contains(f.Message, c.message) {
+				t.Errorf("got %+v, want %s: %s", f, c.code, c.message)
+			}
+		})
+	}
+}
+
+// While an earlier attempt is open, a look that fails or finds nothing to hold on to leaves it open.
+func TestAssetsStayUnknownWhereTheLookFails(t *testing.T) {
+	for _, typ := range []string{"create_asset", "update_asset", "relate_asset"} {
+		d, _ := scripted(t, answer{status: 403, body: `{"data":null,"error":"no"}`})
+		d.call.Recover = true
+		if f := d.run(typ, `{"identifier":"i-9","ticket":"100-291"}`).Failure; f == nil || f.Code != codeForbidden || !f.Unknown {
+			t.Errorf("%s: got %+v", typ, f)
+		}
+	}
+}

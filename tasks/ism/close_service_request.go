@@ -1,0 +1,92 @@
+package ism
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"errand/engine/task"
+)
+
+type closeInput struct {
+	Ticket string `json:"ticket" title:"Ticket" required:"true" doc:"The service request, such as 100-291."`
+	Status string `json:"status" title:"Status" default:"Closed" doc:"The status that means closed at this site, by its name that is not translated. ISM's own are New, Queued, Active, Pending, Complete, Resolve-Validation, Resolved and Closed."`
+}
+
+type closeOutput struct {
+	PreviousStatus string `json:"previous_status" title:"Previous Status" doc:"The status before."`
+	Status         string `json:"status" title:"Status" doc:"The status now."`
+	ticket         string
+}
+
+// Summary says what happened: "ticket 100-291: New → Closed".
+func (o closeOutput) Summary() string {
+	if o.PreviousStatus == o.Status {
+		return "ticket " + o.ticket + " was already " + o.Status
+	}
+	return "ticket " + o.ticket + ": " + o.PreviousStatus + " → " + o.Status
+}
+
+// A standing is what a ticket was before it is closed; it is the note between the two calls.
+type standing struct {
+	Status string          `json:"status"`
+	TypeID json.RawMessage `json:"type_id"`
+}
+
+// closeServiceRequest takes two calls: the first reads the ticket, for its type's id, and leaves its status in a note; the second
+// writes. Where the outcome of the second is not known, it reads again before it writes again.
+func closeServiceRequest(s *system) task.Type {
+	return task.Define("ism.close_service_request",
+		"Sets a service request's status, to Closed unless said otherwise. A request that has the status already stays as it is.", task.Converges,
+		func(ctx context.Context, call task.Call, in closeInput) (closeOutput, error) {
+			wanted := cmp.Or(in.Status, "Closed")
+			if err := checkTicket(in.Ticket); err != nil {
+				return closeOutput{}, err
+			}
+			session, err := s.open(ctx, call)
+			if err != nil {
+				return closeOutput{}, err
+			}
+			var before standing
+			if call.Note == "" {
+				return session.beforeClosing(ctx, in.Ticket, wanted)
+			}
+			if err := json.Unmarshal([]byte(call.Note), &before); err != nil {
+				return closeOutput{}, &task.Failure{Code: task.CodeInternal, Message: "the note of the ticket cannot be read", Unknown: true}
+			}
+			if call.Recover {
+				now, _, err := session.ticket(ctx, in.Ticket)
+				if err != nil {
+					return closeOutput{}, unsettled(err)
+				}
+				if now.status() == wanted {
+					return closeOutput{before.Status, wanted, in.Ticket}, nil
+				}
+			}
+			_, err = session.send(ctx, http.MethodPut, session.paths.TicketStatus, struct {
+				NonTranslatedTicketStatus string
+				TicketStatus              string
+				TicketTypeID              json.RawMessage `json:"TicketTypeId"`
+				TicketIdentifier          string
+			}{wanted, wanted, before.TypeID, in.Ticket})
+			return closeOutput{before.Status, wanted, in.Ticket}, err
+		})
+}
+
+func (s *session) beforeClosing(ctx context.Context, identifier, wanted string) (closeOutput, error) {
+	now, _, err := s.ticket(ctx, identifier)
+	switch {
+	case err != nil:
+		return closeOutput{}, err
+	case now.status() == wanted:
+		return closeOutput{wanted, wanted, identifier}, nil
+	case len(now.TicketTypeID) == 0:
+		return closeOutput{}, &task.Failure{Code: codeError, Message: "ISM's answer does not say the type of the ticket " + identifier, Status: http.StatusOK}
+	}
+	note, err := json.Marshal(standing{now.status(), now.TicketTypeID})
+	if err != nil {
+		return closeOutput{}, err
+	}
+	return closeOutput{}, &task.Again{Note: string(note)}
+}

@@ -1,0 +1,60 @@
+package ism
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+
+	"github.com/go-resty/resty/v2"
+)
+
+// An envelope is what every answer is wrapped in. A call failed where the HTTP status is not 2xx or the error is not null; a
+// 200 with an error happens.
+type envelope struct {
+	Data  json.RawMessage `json:"data"`
+	Error json.RawMessage `json:"error"`
+}
+
+// unwrap returns an answer's data, or the failure that it tells of.
+func (s *session) unwrap(answer *resty.Response) (json.RawMessage, error) {
+	status, body := answer.StatusCode(), bytes.TrimSpace(answer.Body())
+	good := status >= 200 && status < 300
+	if good && len(body) == 0 && status != http.StatusOK { // created, or no content
+		return nil, nil
+	}
+	var e envelope
+	readable := len(body) > 0 && body[0] == '{' && json.Unmarshal(body, &e) == nil && (e.Data != nil || e.Error != nil)
+	text := s.scrub(errorText(e.Error))
+	switch {
+	case good && !readable:
+		return nil, unreadable(status, "it is not the JSON that ISM sends")
+	case good && text == "":
+		return e.Data, nil
+	}
+	return nil, refusal(status, text, answer.Header().Get("Retry-After"))
+}
+
+// errorText reads the envelope's error, whose inner shape is not documented: a text, an object with a message, or any other
+// JSON, which is shown as it is. Null, an empty text and an empty object are no error.
+func errorText(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal(raw, &object) == nil {
+		if len(object) == 0 {
+			return ""
+		}
+		for _, name := range []string{"message", "Message"} {
+			if json.Unmarshal(object[name], &text) == nil && text != "" {
+				return text
+			}
+		}
+	}
+	var b bytes.Buffer
+	if json.Compact(&b, raw) != nil || b.String() == "null" {
+		return ""
+	}
+	return b.String()
+}

@@ -1,0 +1,61 @@
+package ism
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"reflect"
+	"strings"
+)
+
+// paths are where the web service's resources are, below app_url. {ticket} stands for a ticket's identifier. A credential's
+// parameter `paths` overrides any of them, as a JSON object.
+type paths struct {
+	Ticket         string `json:"ticket"`          // GET a ticket
+	TicketStatus   string `json:"ticket_status"`   // PUT a ticket's status
+	ServiceRequest string `json:"service_request"` // POST a service request
+	Worklog        string `json:"worklog"`         // POST a worklog
+	Worklogs       string `json:"worklogs"`        // GET worklogs; that it is filtered like a list of tickets is assumed
+	Asset          string `json:"asset"`           // GET, POST and PUT a configuration item; assumed
+	TicketAsset    string `json:"ticket_asset"`    // POST a configuration item's relation to a ticket; assumed
+}
+
+func parsePaths(overrides string) (paths, error) {
+	p := paths{
+		Ticket:         "/csmconnector/Ticket/{ticket}",
+		TicketStatus:   "/csmconnector/Ticket",
+		ServiceRequest: "/csmconnector/ServiceRequest",
+		Worklog:        "/csmconnector/Worklog",
+		Worklogs:       "/csmconnector/Worklog",
+		Asset:          "/csmconnector/ConfigurationItem",
+		TicketAsset:    "/csmconnector/Ticket/{ticket}/ConfigurationItem",
+	}
+	if strings.TrimSpace(overrides) == "" {
+		return p, nil
+	}
+	d := json.NewDecoder(strings.NewReader(overrides))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&p); err != nil {
+		return p, fmt.Errorf("is not an object of paths: %w", err)
+	}
+	if d.More() {
+		return p, errors.New("is more than one object of paths")
+	}
+	for field, value := range reflect.ValueOf(p).Fields() {
+		if path := value.String(); !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?# ") {
+			return p, fmt.Errorf("has %q for %s; a path begins with / and has no query", path, field.Tag.Get("json"))
+		}
+	}
+	for _, path := range []string{p.Ticket, p.TicketAsset} {
+		if !strings.Contains(path, "{ticket}") {
+			return p, fmt.Errorf("has %q, which does not say where {ticket} goes", path)
+		}
+	}
+	return p, nil
+}
+
+// of puts a ticket's identifier into a path.
+func of(path, ticket string) string {
+	return strings.ReplaceAll(path, "{ticket}", url.PathEscape(ticket))
+}

@@ -1,0 +1,76 @@
+package ism
+
+import (
+	"context"
+	"net/http"
+
+	"errand/engine/schema"
+	"errand/engine/task"
+)
+
+type relateInput struct {
+	Ticket       string `json:"ticket" title:"Ticket" required:"true" doc:"The service request, such as 100-291."`
+	Identifier   string `json:"identifier" title:"Identifier" required:"true" doc:"The asset's identifier outside ISM, such as an instance's."`
+	Relationship string `json:"relationship" title:"Relationship" doc:"The type of the relation, as the site defines it; unset leaves it to ISM."`
+}
+
+type relateOutput struct{ ticket, identifier string }
+
+// Summary names both.
+func (o relateOutput) Summary() string {
+	return "asset " + o.identifier + " was related to ticket " + o.ticket
+}
+
+// relateAsset relates an asset to a service request. Where the outcome is not known, the ticket's relations are read before it is
+// sent again.
+func relateAsset(s *system) task.Type {
+	return task.Define("ism.relate_asset", "Relates an asset to a service request.", task.Evident,
+		func(ctx context.Context, call task.Call, in relateInput) (relateOutput, error) {
+			out := relateOutput{in.Ticket, in.Identifier}
+			if err := checkTicket(in.Ticket); err != nil {
+				return out, err
+			}
+			if err := checkIdentifier(in.Identifier); err != nil {
+				return out, err
+			}
+			session, err := s.open(ctx, call)
+			if err != nil {
+				return out, err
+			}
+			if call.Recover {
+				switch related, err := session.related(ctx, in); {
+				case err != nil:
+					return out, unsettled(err)
+				case related:
+					return out, nil
+				}
+			}
+			_, err = session.send(ctx, http.MethodPost, of(session.paths.TicketAsset, in.Ticket), struct {
+				Identifier       string `json:"ConfigurationItemIdentifier"`
+				RelationshipType string `json:",omitempty"`
+			}{in.Identifier, in.Relationship})
+			return out, session.missing(ctx, in.Identifier, err)
+		})
+}
+
+// related reads whether the ticket has the relation. It shows assets by ISM's own id, so the asset is looked up first.
+func (s *session) related(ctx context.Context, in relateInput) (bool, error) {
+	found, err := s.asset(ctx, in.Identifier)
+	switch {
+	case err != nil:
+		return false, err
+	case found == nil:
+		return false, &task.Failure{Code: codeNotFound, Message: "there is no asset with the identifier " + schema.Show(in.Identifier), Status: http.StatusNotFound}
+	}
+	t, _, err := s.ticket(ctx, in.Ticket)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range t.HasConfigurationItem.Results {
+		sameAsset := r.CIID != "" && string(r.CIID) == found.id(in.Identifier) || r.CIID == "" && (r.CIName == found["Name"] || string(r.CIName) == in.Identifier)
+		if sameAsset && (in.Relationship == "" || r.RelationshipType == "" || string(r.RelationshipType) == in.Relationship) {
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,94 @@
+package ism
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+
+	"errand/engine/task"
+)
+
+const (
+	requestTimeout = 60 * time.Second // from the connection to the end of the answer
+	answerLimit    = 1 << 20          // bytes of an answer
+)
+
+// A system is ISM as the connector's environment reaches it.
+type system struct {
+	env       task.Environment
+	transport http.RoundTripper // kept, so that connections are
+}
+
+// A session is a credential at work, for one call.
+type session struct {
+	access
+	client *resty.Client
+}
+
+// open reads the call's credential. A failure leaves open what an earlier attempt did.
+func (s *system) open(ctx context.Context, call task.Call) (*session, error) {
+	a, err := s.access(ctx, call.Credential)
+	if err != nil {
+		if call.Recover {
+			err = unsettled(err)
+		}
+		return nil, err
+	}
+	stay := resty.RedirectPolicyFunc(func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse })
+	client := resty.NewWithClient(&http.Client{Transport: s.transport, Timeout: requestTimeout}).
+		SetRetryCount(0).
+		SetRedirectPolicy(stay). // a redirect would carry the tokens to where it leads
+		SetResponseBodyLimit(answerLimit).
+		SetJSONEscapeHTML(false).
+		SetLogger(silence{}).
+		SetHeaders(a.headers).
+		SetHeader("Content-Type", "application/json").
+		SetHeader("Accept", "application/json")
+	return &session{a, client}, nil
+}
+
+// read makes a request that changes nothing, so that nothing is left open where it fails.
+func (s *session) read(ctx context.Context, path string, query url.Values) (json.RawMessage, error) {
+	if len(query) > 0 {
+		path += "?" + strings.ReplaceAll(query.Encode(), "+", "%20") // not every server reads a plus as a space
+	}
+	data, err := s.send(ctx, http.MethodGet, path, nil)
+	if f, ok := errors.AsType[*task.Failure](err); ok {
+		f.Unknown = false
+	}
+	return data, err
+}
+
+// send makes one request and returns the answer's data. Its error is a *task.Failure.
+func (s *session) send(ctx context.Context, method, path string, body any) (json.RawMessage, error) {
+	ctx, sent := task.Watch(ctx)
+	request := s.client.R().SetContext(ctx)
+	if body != nil {
+		request.SetBody(body)
+	}
+	answer, err := request.Execute(method, s.base+path)
+	switch {
+	case errors.Is(err, resty.ErrResponseBodyTooLarge):
+		return nil, unreadable(answer.StatusCode(), "it is longer than 1 MiB")
+	case err != nil && answer != nil && answer.StatusCode() != 0:
+		return nil, unreadable(answer.StatusCode(), "it is cut")
+	case err != nil:
+		f := sent.Failure("ISM", err)
+		f.Message = s.scrub(f.Message)
+		return nil, f
+	}
+	return s.unwrap(answer)
+}
+
+// silence drops what the client would log: the addresses and errors of requests.
+type silence struct{}
+
+func (silence) Errorf(string, ...any) {}
+func (silence) Warnf(string, ...any)  {}
+func (silence) Debugf(string, ...any) {}

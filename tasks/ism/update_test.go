@@ -1,0 +1,3 @@
+package ism
+
+import _ "errand/engine/goldenfile" // for -update, which every test package takes

@@ -1,0 +1,160 @@
+package ism
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"errand/tasks/sandbox"
+)
+
+const note = `{"ticket":"100-291","text":"Instance started.\n"}`
+
+func worklogs(box *sandbox.Sandbox) []sandbox.Worklog { return box.State().Tickets[0].Worklogs }
+
+func TestAddWorklog(t *testing.T) {
+	d, box, seen := inSandbox(t, "")
+	out := members(t, d.run("add_worklog", note))
+	if out["reference"] != "[errand run1/worklog]" || out["result_message"] != "the worklog was added to ticket 100-291" {
+		t.Errorf("got %v", out)
+	}
+	want := sandbox.Worklog{Type: "Update", Text: "Instance started.\n\n[errand run1/worklog]"}
+	if added := worklogs(box); len(added) != 1 || added[0] != want {
+		t.Errorf("added %+v, want %+v", added, want)
+	}
+	if len(*seen) != 1 {
+		t.Errorf("requests %q", *seen)
+	}
+}
+
+func TestAddWorklogTypeAndVisibility(t *testing.T) {
+	d, box, _ := inSandbox(t, "")
+	d.run("add_worklog", `{"ticket":"100-291","text":"a","type":"Action Taken","client_viewable":true}`)
+	d.run("add_worklog", `{"ticket":"100-291","text":"b","client_viewable":false}`)
+	added := worklogs(box)
+	if len(added) != 2 || added[0].Type != "Action Taken" || added[0].ClientViewable != "true" || added[1].ClientViewable != "false" {
+		t.Errorf("added %+v", added)
+	}
+}
+
+// Whatever goes wrong on the way, the worklog is there once.
+func TestWorklogIsAddedOnce(t *testing.T) {
+	cases := []struct {
+		name, fault string
+		posts       int
+	}{
+		{"the reply is lost", `{"system":"ism","action":"POST Worklog","lose_reply":1}`, 1},
+		{"an answer that cannot be read", `{"system":"ism","action":"POST Worklog","error":"oops","status":500}`, 2},
+		{"unavailable", `{"system":"ism","action":"POST Worklog","unavailable":2}`, 3},
+		{"the record is locked", `{"system":"ism","action":"POST Worklog","lock":2}`, 3},
+		{"the record is locked, under a good status", `{"system":"ism","action":"POST Worklog","lock":1,"status":200}`, 2},
+		{"the connection is refused", `{"system":"ism","action":"POST Worklog","refuse":1}`, 2},
+		{"the reply is lost, and that of the look too", `{"system":"ism","action":"POST Worklog","lose_reply":1},{"system":"ism","action":"GET Worklog","lose_reply":1}`, 1},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			d, box, seen := inSandbox(t, `"faults":[`+c.fault+`]`)
+			members(t, d.run("add_worklog", note))
+			if added := worklogs(box); len(added) != 1 {
+				t.Errorf("%d worklogs were added", len(added))
+			}
+			posts := sent(*seen, "POST /csmconnector/Worklog")
+			if len(posts) != c.posts {
+				t.Errorf("%d posts, want %d", len(posts), c.posts)
+			}
+			for _, post := range posts {
+				if post != posts[0] {
+					t.Errorf("the posts differ: %q", posts)
+				}
+			}
+		})
+	}
+}
+
+func TestWorklogIsFoundOnAnyPage(t *testing.T) {
+	page := func(from, n, total int, last string) answer {
+		var items []string
+		for i := range n {
+			items = append(items, fmt.Sprintf(`{"Text":"note %d"}`, from+i))
+		}
+		if last != "" {
+			items[n-1] = `{"Text":` + last + `}`
+		}
+		count := ""
+		if total > 0 {
+			count = fmt.Sprintf(`,"totalCount":%d`, total)
+		}
+		return ok(`{"items":[` + strings.Join(items, ",") + `]` + count + `}`)
+	}
+	mine := `"done\n\n[errand run1/worklog]"`
+	cases := []struct {
+		name    string
+		pages   []answer
+		posted  bool
+		failure string
+	}{
+		{"on the first", []answer{page(0, 3, 3, mine)}, false, ""},
+		{"on the third", []answer{page(0, 100, 201, ""), page(100, 100, 201, ""), page(200, 1, 201, mine)}, false, ""},
+		{"on none", []answer{page(0, 100, 101, ""), page(100, 1, 101, ""), ok(`"Success"`)}, true, ""},
+		{"without a count, a page that is not full is the last", []answer{page(0, 100, 0, ""), page(100, 7, 0, ""), ok(`"Success"`)}, true, ""},
+		{"of another step", []answer{ok(`{"items":[{"Text":"[errand run1/worklog2]"},{"Text":null},{}],"totalCount":3}`), ok(`"Success"`)}, true, ""},
+		{"pages that are all alike tell nothing", []answer{page(0, 100, 500, "")}, false, codeUnknown},
+		{"a list of another shape tells nothing", []answer{ok(`"Success"`)}, false, codeUnknown},
+		{"a path that is not there tells nothing", []answer{{status: 404, body: `{"data":null,"error":"no resource"}`}}, false, codeUnknown},
+		{"a filter that is refused tells nothing", []answer{{status: 400, body: `{"data":null,"error":"bad filter"}`}}, false, codeUnknown},
+		{"a user who may not look", []answer{{status: 403, body: `{"data":null,"error":"no"}`}}, false, codeForbidden},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			d, s := scripted(t, c.pages...)
+			d.call.Recover = true
+			reply := d.run("add_worklog", note)
+			last := s.requests[len(s.requests)-1]
+			if posted := last.Method == "POST"; posted != c.posted {
+				t.Errorf("the last request is %s %s", last.Method, last.URL)
+			}
+			first := s.requests[0].URL
+			if first.Query().Get("filter") != "TicketIdentifier eq '100-291'" || strings.Contains(first.RawQuery, "+") {
+				t.Errorf("asked for %s", first)
+			}
+			if c.failure == "" {
+				members(t, reply)
+				return
+			}
+			if f := reply.Failure; f == nil || f.Code != c.failure || !f.Unknown || f.Transient {
+				t.Errorf("got %+v, want %s, unknown and final", f, c.failure)
+			}
+		})
+	}
+}
+
+func TestLongWorklogIsCutAboveItsReference(t *testing.T) {
+	for _, length := range []int{32<<10 - 22, 32 << 10, 1 << 20} {
+		d, box, _ := inSandbox(t, "")
+		long, err := json.Marshal(map[string]string{"ticket": "100-291", "text": strings.Repeat("é", length/2)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		members(t, d.run("add_worklog", string(long)))
+		text := worklogs(box)[0].Text
+		if len(text) > 32<<10 || !utf8.ValidString(text) || !strings.HasSuffix(text, " more characters\n\n[errand run1/worklog]") || !strings.Contains(text, "\n… cut: ") {
+			t.Errorf("%d bytes that end in %q", len(text), text[len(text)-60:])
+		}
+	}
+}
+
+func TestQuotesInAFilterAreDoubled(t *testing.T) {
+	if got := equals("A", "it's"); got != "A eq 'it''s'" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestWorklogThatJustFitsIsNotCut(t *testing.T) {
+	reference := "[errand run1/worklog]"
+	body := strings.Repeat("x", 32<<10-len(reference)-2)
+	if got := signed(body, reference); got != body+"\n\n"+reference || len(got) != 32<<10 {
+		t.Errorf("%d bytes that end in %q", len(got), got[len(got)-60:])
+	}
+}

@@ -1,0 +1,207 @@
+package sandbox
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	apiVersion = "2016-11-15"
+	namespace  = "http://ec2.amazonaws.com/doc/2016-11-15/"
+	owner      = "123456789012" // the account that everything belongs to
+	zone       = "us-east-1a"
+)
+
+// An operation is one action of the API. It reads its parameters, and answers with what the response holds and what an
+// Exchange says of it.
+type operation struct {
+	action string
+	run    func(*cloud, *params) (response, string, *refusal)
+}
+
+// operations lists the actions that the sandbox knows.
+func operations() []operation {
+	return []operation{
+		{"DescribeImages", (*cloud).describeImages},
+		{"DescribeInstanceStatus", (*cloud).describeInstanceStatus},
+		{"DescribeInstances", (*cloud).describeInstances},
+		{"DescribeKeyPairs", (*cloud).describeKeyPairs},
+		{"DescribeSecurityGroups", (*cloud).describeSecurityGroups},
+		{"RebootInstances", (*cloud).rebootInstances},
+		{"RunInstances", (*cloud).runInstances},
+		{"StartInstances", (*cloud).startInstances},
+		{"StopInstances", (*cloud).stopInstances},
+		{"TerminateInstances", (*cloud).terminateInstances},
+	}
+}
+
+func ec2Actions() []string {
+	var all []string
+	for _, o := range operations() {
+		all = append(all, o.action)
+	}
+	return all
+}
+
+// A cloud is one account in one region.
+type cloud struct {
+	now       time.Time
+	timing    timing
+	instances []*instance // in the order in which they were launched
+	images    []string
+	keyPairs  []string
+	groups    []string
+	launches  map[string]*launch // by client token
+	limit,
+	vcpuLimit int
+	minted   int // instances, reservations and addresses that were handed out
+	requests int
+}
+
+// readEC2 reads a request of the Query protocol: parameters in the body of a POST, or in the query of a GET.
+func (s *Sandbox) readEC2(r *http.Request, body []byte) call {
+	s.cloud.requests++
+	id := fmt.Sprintf("0fa11bac-0000-4000-8000-%012x", s.cloud.requests)
+	source := r.URL.RawQuery
+	if len(body) > 0 {
+		source = strings.TrimPrefix(source+"&"+string(body), "&")
+	}
+	values, err := url.ParseQuery(source)
+	c := call{system: "ec2", action: values.Get("Action"), text: queryText(values)}
+	c.do = func() answer {
+		if err != nil {
+			return refusalAnswer(refused("MalformedQueryString", "The query string is malformed"), 0, id)
+		}
+		response, said, refusal := s.cloud.run(r, values)
+		if refusal != nil {
+			return refusalAnswer(refusal, 0, id)
+		}
+		return responseAnswer(c.action, response, id, said)
+	}
+	c.fail = func(f *fault) answer {
+		code, message := f.code, f.message
+		if f.kind == throttle {
+			code, message = "RequestLimitExceeded", "Request limit exceeded."
+		}
+		return refusalAnswer(refused(code, "%s", cmp.Or(message, "The sandbox was told to answer with "+code+".")), f.status, id)
+	}
+	return c
+}
+
+// run checks what every action needs, and does the action.
+func (c *cloud) run(r *http.Request, values url.Values) (response, string, *refusal) {
+	if refusal := authenticate(r, values); refusal != nil {
+		return nil, "", refusal
+	}
+	action, version := values.Get("Action"), values.Get("Version")
+	if action == "" {
+		return nil, "", refused("MissingAction", "The request must contain the parameter Action")
+	}
+	i := slices.IndexFunc(operations(), func(o operation) bool { return o.action == action })
+	switch {
+	case version == "":
+		return nil, "", refused("MissingParameter", "The request must contain the parameter Version")
+	case version != apiVersion:
+		return nil, "", refused("NoSuchVersion", "The requested version (%s) of service AmazonEC2 does not exist", version)
+	case i < 0:
+		return nil, "", refused("InvalidAction", "The action %s is not valid for this web service.", action)
+	}
+	left := url.Values{}
+	for name, value := range values {
+		if name != "Action" && name != "Version" && !isSignature(name) {
+			left[name] = value
+		}
+	}
+	return operations()[i].run(c, &params{left: left})
+}
+
+// authenticate wants a Signature Version 4 that names an access key, in the Authorization header or in the query. It does
+// not verify the signature: any key is good.
+func authenticate(r *http.Request, values url.Values) *refusal {
+	credential := values.Get("X-Amz-Credential")
+	if header := r.Header.Get("Authorization"); header != "" {
+		rest, ok := strings.CutPrefix(header, "AWS4-HMAC-SHA256 ")
+		_, credential, _ = strings.Cut(rest, "Credential=")
+		if !ok {
+			credential = ""
+		}
+	} else if credential == "" {
+		return refused("MissingAuthenticationToken", "The request must contain a valid AWS access key ID and a signature")
+	}
+	if key, _, scoped := strings.Cut(credential, "/"); strings.TrimSpace(key) == "" || !scoped {
+		return refused("AuthFailure", "AWS was not able to validate the provided access credentials")
+	}
+	return nil
+}
+
+// isSignature tells the parameters of a signed query, and of the signatures before version 4, which no Exchange shows.
+func isSignature(name string) bool {
+	return strings.HasPrefix(name, "X-Amz-") || slices.Contains([]string{"AWSAccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SecurityToken", "Timestamp", "Expires"}, name)
+}
+
+// queryText writes a request for an Exchange: the action, and its parameters in order.
+func queryText(values url.Values) string {
+	var text []string
+	for name := range values {
+		if name == "Action" || name == "Version" || isSignature(name) {
+			continue
+		}
+		value := values.Get(name)
+		if value == "" || strings.ContainsAny(value, " \t\r\n\"=") {
+			value = strconv.Quote(value)
+		}
+		text = append(text, name+"="+value)
+	}
+	slices.Sort(text)
+	return strings.Join(append([]string{cmp.Or(values.Get("Action"), "?")}, text...), " ")
+}
+
+// A response is what an action answers with; it embeds head, which the request's id is stamped on.
+type response interface{ stamp(requestID string) }
+
+type head struct {
+	RequestID string `xml:"requestId"`
+}
+
+func (h *head) stamp(requestID string) { h.RequestID = requestID }
+
+func responseAnswer(action string, r response, id, said string) answer {
+	r.stamp(id)
+	start := xml.StartElement{Name: xml.Name{Local: action + "Response"}, Attr: []xml.Attr{{Name: xml.Name{Local: "xmlns"}, Value: namespace}}}
+	return xmlAnswer(http.StatusOK, r, start, id, said)
+}
+
+func xmlAnswer(status int, document any, start xml.StartElement, id, said string) answer {
+	body := bytes.NewBufferString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
+	if err := xml.NewEncoder(body).EncodeElement(document, start); err != nil {
+		panic("sandbox: an answer that cannot be written as XML: " + err.Error())
+	}
+	return answer{
+		status: status,
+		kind:   "text/xml;charset=UTF-8",
+		id:     id,
+		body:   body.Bytes(),
+		said:   strings.TrimSpace(fmt.Sprintf("%d %s", status, said)),
+	}
+}
+
+// refusalAnswer writes an error answer; status 0 is the code's own.
+func refusalAnswer(r *refusal, status int, id string) answer {
+	type xmlError struct {
+		Code    string `xml:"Code"`
+		Message string `xml:"Message"`
+	}
+	document := struct {
+		Errors    []xmlError `xml:"Errors>Error"`
+		RequestID string     `xml:"RequestID"`
+	}{Errors: []xmlError{{r.code, r.message}}, RequestID: id}
+	return xmlAnswer(cmp.Or(status, statusOf(r.code)), document, xml.StartElement{Name: xml.Name{Local: "Response"}}, id, r.code)
+}

@@ -1,0 +1,115 @@
+package sandbox
+
+import (
+	"fmt"
+	"strings"
+)
+
+// describeInstances shows instances in every state, terminated ones for a while.
+func (c *cloud) describeInstances(p *params) (response, string, *refusal) {
+	ids := p.identifiers("InstanceId", instanceForm, "InvalidInstanceID.Malformed")
+	filters := p.filters("instance-id", "client-token", "instance-state-name", "instance-state-code", "instance-type", "image-id",
+		"key-name", "reservation-id", "dns-name", "ip-address", "tag-key", "tag:")
+	page := p.page(ids, 5)
+	if refusal := p.done(); refusal != nil {
+		return nil, "", refusal
+	}
+	found, refusal := c.look(ids, filters)
+	if refusal != nil {
+		return nil, "", refusal
+	}
+	found, next := cut(page, found)
+	return reservationsXML(found, next), sayInstances(found), nil
+}
+
+// describeInstanceStatus shows running instances only, unless IncludeAllInstances asks for the others. It knows no DNS name.
+func (c *cloud) describeInstanceStatus(p *params) (response, string, *refusal) {
+	ids := p.identifiers("InstanceId", instanceForm, "InvalidInstanceID.Malformed")
+	all := p.boolean("IncludeAllInstances")
+	filters := p.filters("instance-state-name", "instance-state-code")
+	page := p.page(ids, 5)
+	if refusal := p.done(); refusal != nil {
+		return nil, "", refusal
+	}
+	found, refusal := c.look(ids, filters)
+	if refusal != nil {
+		return nil, "", refusal
+	}
+	var shown []*instance
+	for _, i := range found {
+		if all || i.state == running {
+			shown = append(shown, i)
+		}
+	}
+	shown, next := cut(page, shown)
+	return statusesXML(shown, next), sayInstances(shown), nil
+}
+
+// look returns the instances of those identifiers, or all, that the filters let pass.
+func (c *cloud) look(ids []string, filters []filter) ([]*instance, *refusal) {
+	candidates, refusal := c.find(ids)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if len(ids) == 0 {
+		candidates = c.instances
+	}
+	var found []*instance
+	for _, i := range candidates {
+		if c.shown(i) && passes(filters, i.filterValues) {
+			found = append(found, i)
+		}
+	}
+	return found, nil
+}
+
+// filterValues returns what an instance has under the name of a filter.
+func (i *instance) filterValues(name string) []string {
+	if key, ok := strings.CutPrefix(name, "tag:"); ok {
+		if value, ok := i.tags[key]; ok {
+			return []string{value}
+		}
+		return nil
+	}
+	switch name {
+	case "tag-key":
+		var keys []string
+		for key := range i.tags {
+			keys = append(keys, key)
+		}
+		return keys
+	case "instance-id":
+		return []string{i.id}
+	case "client-token":
+		return []string{i.token}
+	case "instance-state-name":
+		return []string{i.state.String()}
+	case "instance-state-code":
+		return []string{fmt.Sprint(int(i.state))}
+	case "instance-type":
+		return []string{i.kind}
+	case "image-id":
+		return []string{i.image}
+	case "key-name":
+		return []string{i.keyPair}
+	case "reservation-id":
+		return []string{i.reservation}
+	case "dns-name":
+		return []string{i.publicDNS()}
+	case "ip-address":
+		return []string{i.publicIP()}
+	}
+	return nil
+}
+
+// sayInstances writes a list for an Exchange: each where there are few, their number where there are many.
+func sayInstances(all []*instance) string {
+	if len(all) == 0 || len(all) > 3 {
+		return fmt.Sprintf("%d instances", len(all))
+	}
+	var said []string
+	for _, i := range all {
+		said = append(said, i.id+" "+i.state.String())
+	}
+	return strings.Join(said, ", ")
+}

@@ -1,0 +1,86 @@
+package sandbox
+
+import "fmt"
+
+// A refusal is an error answer of EC2: one of the codes below, and a text.
+type refusal struct{ code, message string }
+
+func (r *refusal) Error() string { return r.code + ": " + r.message }
+
+func refused(code, format string, args ...any) *refusal {
+	return &refusal{code, fmt.Sprintf(format, args...)}
+}
+
+// An errorCode is one of EC2's codes and the HTTP status it comes with.
+//
+// Codes: "Error codes for the Amazon EC2 API" in the EC2 API reference. That page says "400 series" and "500 series" only;
+// the exact statuses are those of "Common errors" in the same reference, and those the service is known to answer with.
+type errorCode struct {
+	code   string
+	status int
+}
+
+// The codes that the sandbox answers with by itself, and below them those that only a fault brings about.
+var codes = []errorCode{
+	{"MissingAction", 400},
+	{"InvalidAction", 400},
+	{"NoSuchVersion", 400},
+	{"MalformedQueryString", 400},
+	{"MissingAuthenticationToken", 403},
+	{"AuthFailure", 401},
+	{"DryRunOperation", 412},
+	{"MissingParameter", 400},
+	{"UnknownParameter", 400},
+	{"InvalidParameterValue", 400},
+	{"InvalidParameterCombination", 400},
+	{"InvalidPaginationToken", 400},
+	{"InvalidInstanceID.Malformed", 400},
+	{"InvalidInstanceID.NotFound", 400},
+	{"IncorrectInstanceState", 400},
+	{"OperationNotPermitted", 400},
+	{"InvalidAMIID.Malformed", 400},
+	{"InvalidAMIID.NotFound", 400},
+	{"InvalidKernelId.Malformed", 400},
+	{"InvalidRamdiskId.Malformed", 400},
+	{"InvalidKeyPair.NotFound", 400},
+	{"InvalidGroupId.Malformed", 400},
+	{"InvalidGroup.NotFound", 400},
+	{"TagLimitExceeded", 400},
+	{"IdempotentParameterMismatch", 400},
+	{"IdempotentInstanceTerminated", 400},
+	{"InstanceLimitExceeded", 400},
+	{"VcpuLimitExceeded", 400},
+
+	{"UnauthorizedOperation", 403},
+	{"OptInRequired", 403},
+	{"PendingVerification", 400},
+	{"Blocked", 403},
+	{"Unsupported", 400},
+	{"UnsupportedOperation", 400},
+	{"RequestExpired", 400},
+	{"RequestLimitExceeded", 503},
+	{"Throttling", 400},
+	{"InsufficientInstanceCapacity", 500},
+	{"InternalError", 500},
+	{"InternalFailure", 500},
+	{"ServiceUnavailable", 503},
+	{"Unavailable", 503},
+}
+
+// statusOf returns the HTTP status of a code, 0 for one that is not known.
+func statusOf(code string) int {
+	for _, c := range codes {
+		if c.code == code {
+			return c.status
+		}
+	}
+	return 0
+}
+
+func errorCodes() []string {
+	var all []string
+	for _, c := range codes {
+		all = append(all, c.code)
+	}
+	return all
+}

@@ -1,0 +1,100 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A filter is one Filter.N: it lets pass what has one of its values. Values may hold the wildcards * and ?.
+type filter struct {
+	name   string
+	values []string
+}
+
+// filters reads the Filter.N of an action, whose names must be among those known; a name that ends in a colon stands for any
+// name that begins so.
+func (p *params) filters(known ...string) []filter {
+	var all []filter
+	for _, m := range p.members("Filter") {
+		f := filter{name: m.required("Name"), values: m.list("Value")}
+		if len(f.values) == 0 {
+			m.refuse("InvalidParameterValue", "The filter '%s' has no value", f.name)
+		}
+		if !slices.ContainsFunc(known, func(k string) bool { return f.name == k || strings.HasSuffix(k, ":") && strings.HasPrefix(f.name, k) }) {
+			m.refuse("InvalidParameterValue", "The filter '%s' is invalid", f.name)
+		}
+		p.keep(m)
+		all = append(all, f)
+	}
+	return all
+}
+
+// passes tells whether all filters let something pass that has, by name, the given values.
+func passes(filters []filter, has func(name string) []string) bool {
+	return !slices.ContainsFunc(filters, func(f filter) bool {
+		return !slices.ContainsFunc(has(f.name), func(value string) bool {
+			return slices.ContainsFunc(f.values, func(pattern string) bool { return wild(pattern, value) })
+		})
+	})
+}
+
+// wild matches a pattern in which * is any text and ? any character.
+func wild(pattern, text string) bool {
+	if pattern == "" {
+		return text == ""
+	}
+	if pattern[0] == '*' {
+		rest := strings.TrimLeft(pattern, "*")
+		return slices.ContainsFunc(suffixes(text), func(s string) bool { return wild(rest, s) })
+	}
+	return text != "" && (pattern[0] == '?' || pattern[0] == text[0]) && wild(pattern[1:], text[1:])
+}
+
+func suffixes(text string) []string {
+	var all []string
+	for n := range len(text) + 1 {
+		all = append(all, text[n:])
+	}
+	return all
+}
+
+// A page is a piece of a list: from which element, and how many, 0 for all.
+type page struct{ from, size int }
+
+// page reads MaxResults and NextToken. It may not be used together with a list of identifiers.
+func (p *params) page(ids []string, least int) page {
+	size, token := p.text("MaxResults"), p.text("NextToken")
+	if size == "" && token == "" {
+		return page{}
+	}
+	if len(ids) > 0 {
+		p.refuse("InvalidParameterCombination", "The parameter instancesSet cannot be used with the parameter maxResults")
+	}
+	var g page
+	if size != "" {
+		if g.size = p.number("MaxResults", size, least); g.size > 1000 {
+			p.refuse("InvalidParameterValue", "Invalid value '%s' for MaxResults. Expecting a value of at most 1000.", size)
+		}
+	}
+	if token != "" {
+		from, err := strconv.Atoi(strings.TrimPrefix(token, "from-"))
+		if err != nil || from < 1 || token != g.token(from) {
+			p.refuse("InvalidPaginationToken", "The specified pagination token is not valid or is expired")
+		}
+		g.from = from
+	}
+	return g
+}
+
+func (page) token(from int) string { return fmt.Sprintf("from-%d", from) }
+
+// cut returns the page of all, and the token of the next one, empty after the last.
+func cut[T any](g page, all []T) ([]T, string) {
+	all = all[min(g.from, len(all)):]
+	if g.size == 0 || g.size >= len(all) {
+		return all, ""
+	}
+	return all[:g.size], g.token(g.from + g.size)
+}

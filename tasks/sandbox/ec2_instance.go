@@ -1,0 +1,205 @@
+package sandbox
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A state is where an instance stands in its life. Its number is the low byte of the API's state code.
+type state int
+
+const (
+	pending      state = 0
+	running      state = 16
+	shuttingDown state = 32
+	terminated   state = 48
+	stopping     state = 64
+	stopped      state = 80
+)
+
+var stateNames = []string{"pending", "running", "shutting-down", "terminated", "stopping", "stopped"}
+
+func stateNamed(name string) state { return state(16 * slices.Index(stateNames, name)) }
+
+func (s state) String() string { return stateNames[s/16] }
+
+// An instance of EC2. A state that passes by itself has a due time.
+type instance struct {
+	id, kind, image, keyPair string
+	kernel, ramdisk, token   string
+	reservation              string
+	index                    int // its place in its launch
+	groups                   []string
+	tags                     map[string]string
+	monitoring               bool // detailed
+	protected, stopHangs     bool
+	launched                 time.Time // when it last entered pending
+	visible                  time.Time // from when on other calls find it
+	state                    state
+	due                      time.Time // when state passes; zero where it stays
+	ended                    time.Time // when it was terminated
+	reason                   string
+	address                  int // number of its public address, which it has only while it runs
+	private                  int // number of its private address, which it keeps
+	reboots                  int
+}
+
+// settle brings every instance to where it stands now.
+func (c *cloud) settle(now time.Time) {
+	c.now = now
+	for _, i := range c.instances {
+		if !i.due.IsZero() && !now.Before(i.due) {
+			i.pass()
+		}
+	}
+	// A client token is good until 24 hours after the end of what it launched.
+	maps.DeleteFunc(c.launches, func(_ string, l *launch) bool {
+		return !slices.ContainsFunc(l.instances, func(i *instance) bool { return i.state != terminated || now.Before(i.ended.Add(24*time.Hour)) })
+	})
+}
+
+// pass moves an instance on from a state whose time is over.
+func (i *instance) pass() {
+	at := i.due
+	i.due = time.Time{}
+	switch i.state {
+	case pending:
+		i.state = running
+	case stopping:
+		i.state = stopped
+	case shuttingDown:
+		i.state, i.ended = terminated, at
+	}
+}
+
+// enter puts an instance into a state, and says when it passes: at the next request at the earliest.
+func (c *cloud) enter(i *instance, s state, reason string) {
+	i.state, i.due, i.reason = s, time.Time{}, reason
+	switch s {
+	case pending:
+		i.launched, i.due = c.now, c.now.Add(c.timing.pending)
+		c.minted++
+		i.address = c.minted
+	case running:
+		c.minted++
+		i.address = c.minted
+	case stopping:
+		if !i.stopHangs {
+			i.due = c.now.Add(c.timing.stopping)
+		}
+	case shuttingDown:
+		i.due = c.now.Add(c.timing.shuttingDown)
+	case terminated:
+		i.ended = c.now
+	}
+}
+
+// shown tells whether calls other than the one that launched it find an instance.
+func (c *cloud) shown(i *instance) bool {
+	gone := i.state == terminated && !c.now.Before(i.ended.Add(c.timing.terminatedVisible))
+	return !gone && !c.now.Before(i.visible)
+}
+
+// find returns the instances of those identifiers, in their order.
+func (c *cloud) find(ids []string) ([]*instance, *refusal) {
+	var found []*instance
+	var missing []string
+	for _, id := range ids {
+		n := slices.IndexFunc(c.instances, func(i *instance) bool { return i.id == id && c.shown(i) })
+		switch {
+		case n < 0:
+			missing = append(missing, id)
+		case !slices.Contains(found, c.instances[n]):
+			found = append(found, c.instances[n])
+		}
+	}
+	switch len(missing) {
+	case 0:
+		return found, nil
+	case 1:
+		return nil, refused("InvalidInstanceID.NotFound", "The instance ID '%s' does not exist", missing[0])
+	default:
+		return nil, refused("InvalidInstanceID.NotFound", "The instance IDs '%s' do not exist", strings.Join(missing, ", "))
+	}
+}
+
+func (i *instance) publicIP() string {
+	if i.state != running {
+		return ""
+	}
+	// The networks of RFC 5737, which are nobody's: 203.0.113.0/24, then 198.51.100.0/24, then again.
+	nets := []string{"203.0.113.", "198.51.100."}
+	n := i.address - 1
+	return nets[n/254%len(nets)] + strconv.Itoa(1+n%254)
+}
+
+func (i *instance) publicDNS() string {
+	if ip := i.publicIP(); ip != "" {
+		return "ec2-" + strings.ReplaceAll(ip, ".", "-") + ".compute-1.amazonaws.com"
+	}
+	return ""
+}
+
+func (i *instance) privateIP() string {
+	if i.state == terminated {
+		return ""
+	}
+	return fmt.Sprintf("10.0.%d.%d", i.private/250%256, 4+i.private%250)
+}
+
+func (i *instance) privateDNS() string {
+	if ip := i.privateIP(); ip != "" {
+		return "ip-" + strings.ReplaceAll(ip, ".", "-") + ".ec2.internal"
+	}
+	return ""
+}
+
+// newCloud makes the account of a world.
+func newCloud(w *world, now time.Time) *cloud {
+	c := &cloud{
+		now: now, timing: w.timing, images: w.images, keyPairs: w.keyPairs, groups: w.groups,
+		limit: w.instanceLimit, vcpuLimit: w.vcpuLimit, launches: map[string]*launch{},
+	}
+	for _, seed := range w.instances {
+		i := &instance{
+			id: seed.id, kind: seed.kind, image: seed.image, keyPair: seed.keyPair, groups: seed.groups, tags: seed.tags,
+			protected: seed.protected, stopHangs: seed.stopHangs, launched: now, visible: now,
+			reservation: c.mint("r-"), private: len(c.instances),
+		}
+		if len(i.groups) == 0 {
+			i.groups = c.defaultGroup()
+		}
+		c.instances = append(c.instances, i)
+		c.enter(i, seed.state, "")
+	}
+	return c
+}
+
+// mint makes an identifier that nothing here bears yet.
+func (c *cloud) mint(prefix string) string {
+	for {
+		c.minted++
+		id := fmt.Sprintf("%s0fa11bac0ffee%04x", prefix, c.minted)
+		if !slices.ContainsFunc(c.instances, func(i *instance) bool { return i.id == id || i.reservation == id }) {
+			return id
+		}
+	}
+}
+
+func (c *cloud) defaultGroup() []string { return c.groups[:min(1, len(c.groups))] }
+
+func (c *cloud) state() []Instance {
+	all := []Instance{}
+	for _, i := range c.instances {
+		all = append(all, Instance{
+			ID: i.id, State: i.state.String(), Type: i.kind, Image: i.image, Reservation: i.reservation, Tags: maps.Clone(i.tags),
+			ClientToken: i.token, KeyPair: i.keyPair, Groups: slices.Clone(i.groups), Monitoring: i.monitoring,
+			PublicDNS: i.publicDNS(), PublicIP: i.publicIP(), Reboots: i.reboots,
+		})
+	}
+	return all
+}

@@ -1,0 +1,216 @@
+package sandbox
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A launch is what a client token stands for: the request that carried it, and what came of it.
+type launch struct {
+	request   string
+	instances []*instance
+}
+
+// A runRequest is a RunInstances that was read.
+type runRequest struct {
+	image, kind, keyPair string
+	kernel, ramdisk      string
+	token                string
+	least, most          int
+	groups               []string
+	tags                 map[string]string
+	monitoring           bool
+	whole                string // every parameter but the token: what must be the same where the token is
+}
+
+var (
+	kernelForm  = regexp.MustCompile(`^aki-[0-9a-f]{8}([0-9a-f]{9})?$`)
+	ramdiskForm = regexp.MustCompile(`^ari-[0-9a-f]{8}([0-9a-f]{9})?$`)
+	kindForm    = regexp.MustCompile(`^([a-z][a-z0-9-]*)\.(nano|micro|small|medium|large|([0-9]*)xlarge|metal.*)$`)
+)
+
+// runInstances launches instances. A client token given again with the same request gives the same reservation, as it is
+// now; with another request, or once its instances are terminated, it is refused.
+func (c *cloud) runInstances(p *params) (response, string, *refusal) {
+	r, refusal := readRunRequest(p)
+	if refusal != nil {
+		return nil, "", refusal
+	}
+	if before := c.launches[r.token]; before != nil {
+		if before.request != r.whole {
+			return nil, "", refused("IdempotentParameterMismatch", "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")
+		}
+		if !slices.ContainsFunc(before.instances, func(i *instance) bool { return i.state != shuttingDown && i.state != terminated }) {
+			return nil, "", refused("IdempotentInstanceTerminated", "The instances launched with this client token have been terminated.")
+		}
+		return launchAnswer(before.instances)
+	}
+	n, refusal := c.admit(r)
+	if refusal != nil {
+		return nil, "", refusal
+	}
+	if r.groups == nil {
+		r.groups = c.defaultGroup()
+	}
+	reservation := c.mint("r-")
+	var made []*instance
+	for index := range n {
+		i := &instance{
+			id: c.mint("i-"), kind: r.kind, image: r.image, keyPair: r.keyPair, kernel: r.kernel, ramdisk: r.ramdisk, token: r.token,
+			reservation: reservation, index: index, groups: r.groups, tags: maps.Clone(r.tags), monitoring: r.monitoring,
+			visible: c.now.Add(c.timing.visibleAfter), private: len(c.instances),
+		}
+		c.instances = append(c.instances, i)
+		made = append(made, i)
+	}
+	if r.token != "" {
+		c.launches[r.token] = &launch{request: r.whole, instances: made}
+	}
+	for _, i := range made {
+		c.enter(i, pending, "")
+	}
+	return launchAnswer(made)
+}
+
+func launchAnswer(made []*instance) (response, string, *refusal) {
+	said := []string{made[0].reservation}
+	for _, i := range made {
+		said = append(said, i.id+" "+i.state.String())
+	}
+	return &launchXML{reservation: reservationXML(made)}, strings.Join(said, " "), nil
+}
+
+func readRunRequest(p *params) (runRequest, *refusal) {
+	r := runRequest{token: p.text("ClientToken")}
+	r.whole = p.left.Encode()
+	if len(r.token) > 64 || strings.ContainsFunc(r.token, func(c rune) bool { return c > 127 }) {
+		p.refuse("InvalidParameterValue", "Invalid value for ClientToken. It must be at most 64 ASCII characters.")
+	}
+	r.image = p.required("ImageId")
+	if r.image != "" && !imageForm.MatchString(r.image) {
+		p.refuse("InvalidAMIID.Malformed", "Invalid id: \"%s\" (expecting \"ami-...\")", r.image)
+	}
+	r.least, r.most = p.number("MinCount", p.required("MinCount"), 1), p.number("MaxCount", p.required("MaxCount"), 1)
+	if r.least > r.most {
+		p.refuse("InvalidParameterCombination", "The value of MinCount (%d) must not be greater than MaxCount (%d)", r.least, r.most)
+	}
+	if r.kind = p.text("InstanceType"); r.kind == "" {
+		r.kind = "m1.small" // the API's own default
+	}
+	if vcpus(r.kind) == 0 {
+		p.refuse("InvalidParameterValue", "Invalid value '%s' for InstanceType.", r.kind)
+	}
+	if r.kernel = p.text("KernelId"); r.kernel != "" && !kernelForm.MatchString(r.kernel) {
+		p.refuse("InvalidKernelId.Malformed", "Invalid id: \"%s\" (expecting \"aki-...\")", r.kernel)
+	}
+	if r.ramdisk = p.text("RamdiskId"); r.ramdisk != "" && !ramdiskForm.MatchString(r.ramdisk) {
+		p.refuse("InvalidRamdiskId.Malformed", "Invalid id: \"%s\" (expecting \"ari-...\")", r.ramdisk)
+	}
+	r.monitoring = p.boolean("Monitoring.Enabled")
+	r.keyPair = p.text("KeyName")
+	r.groups = p.identifiers("SecurityGroupId", groupForm, "InvalidGroupId.Malformed")
+	r.tags = p.tags()
+	return r, p.done()
+}
+
+// tags reads the TagSpecifications. Those of an instance are kept; a volume and a network interface may be tagged too, and
+// the sandbox has neither.
+func (p *params) tags() map[string]string {
+	all := map[string]string{}
+	for _, specification := range p.members("TagSpecification") {
+		switch kind := specification.required("ResourceType"); kind {
+		case "", "instance", "volume", "network-interface", "spot-instances-request":
+			for _, tag := range specification.members("Tag") {
+				key, value := tag.text("Key"), tag.text("Value")
+				specification.checkTag(key, value)
+				specification.keep(tag)
+				if _, twice := all[key]; twice && kind == "instance" {
+					specification.refuse("InvalidParameterValue", "Duplicate tag key '%s' specified.", key)
+				}
+				if kind == "instance" {
+					all[key] = value
+				}
+			}
+		default:
+			specification.refuse("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation.", kind)
+		}
+		p.keep(specification)
+	}
+	if len(all) > 50 {
+		p.refuse("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")
+	}
+	return all
+}
+
+// checkTag holds a tag to the rules of EC2: a key of 1 to 128 characters that does not begin with aws:, a value of at most 256.
+func (p *params) checkTag(key, value string) {
+	switch {
+	case key == "":
+		p.refuse("InvalidParameterValue", "Tag key cannot be null or empty")
+	case len([]rune(key)) > 128:
+		p.refuse("InvalidParameterValue", "Tag key exceeds the maximum length of 128 characters")
+	case len([]rune(value)) > 256:
+		p.refuse("InvalidParameterValue", "Tag value exceeds the maximum length of 256 characters")
+	case strings.HasPrefix(strings.ToLower(key), "aws:"):
+		p.refuse("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
+	}
+}
+
+// admit says how many instances are launched: as many as the limits allow, and at least MinCount.
+func (c *cloud) admit(r runRequest) (int, *refusal) {
+	if !slices.Contains(c.images, r.image) {
+		return 0, refused("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", r.image)
+	}
+	if r.keyPair != "" && !slices.Contains(c.keyPairs, r.keyPair) {
+		return 0, refused("InvalidKeyPair.NotFound", "The key pair '%s' does not exist", r.keyPair)
+	}
+	for _, group := range r.groups {
+		if !slices.Contains(c.groups, group) {
+			return 0, refused("InvalidGroup.NotFound", "The security group '%s' does not exist", group)
+		}
+	}
+	n, alive, used := r.most, 0, 0
+	for _, i := range c.instances {
+		if i.state != terminated && i.state != shuttingDown {
+			alive++
+		}
+		if i.state == pending || i.state == running {
+			used += vcpus(i.kind)
+		}
+	}
+	if c.limit >= 0 {
+		if n = min(n, c.limit-alive); n < r.least {
+			return 0, refused("InstanceLimitExceeded", "Your quota allows for %d more running instance(s). You requested at least %d", max(0, c.limit-alive), r.least)
+		}
+	}
+	if c.vcpuLimit >= 0 {
+		if n = min(n, (c.vcpuLimit-used)/vcpus(r.kind)); n < r.least {
+			return 0, refused("VcpuLimitExceeded", "You have requested more vCPU capacity than your current vCPU limit of %d allows for the instance bucket that the specified instance type belongs to.", c.vcpuLimit)
+		}
+	}
+	return n, nil
+}
+
+// vcpus returns how many virtual CPUs a type has, 0 for what is no instance type. A family is not
+// checked against AWS's list, and a metal type counts as 96 whichever it is.
+func vcpus(kind string) int {
+	m := kindForm.FindStringSubmatch(kind)
+	switch {
+	case m == nil:
+		return 0
+	case m[2] == "xlarge":
+		return 4
+	case strings.HasPrefix(m[2], "metal"):
+		return 96
+	case m[3] != "":
+		n, _ := strconv.Atoi(m[3])
+		return 4 * n
+	case m[1] == "t1" || m[1] == "m1" || m[1] == "t2" && m[2] != "medium" && m[2] != "large":
+		return 1
+	default:
+		return 2
+	}
+}

@@ -1,0 +1,140 @@
+package sandbox
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// A fault is something that goes wrong on purpose. The package comment says what a world can write.
+type fault struct {
+	system, action string
+	kind           string
+	after, left    int
+	seen           int
+	status         int
+	code, message  string // of an error
+}
+
+// The kinds of faults, as a world writes them.
+const (
+	refuse      = "refuse"
+	unavailable = "unavailable"
+	throttle    = "throttle"
+	lock        = "lock"
+	errorIn200  = "error_in_200"
+	failure     = "error"
+	loseReply   = "lose_reply"
+)
+
+var faultKinds = []string{refuse, unavailable, throttle, lock, errorIn200, failure, loseReply}
+
+func readFault(v value) *fault {
+	f := &fault{}
+	if !v.object(append([]string{"system", "action", "after", "status", "message", "times"}, faultKinds...)...) {
+		return f
+	}
+	if !v.has("system") {
+		v.problem("write ec2 or ism", `"system" is missing`)
+	}
+	f.system = v.at("system").word("a system", "", "ec2", "ism")
+	f.action = v.at("action").word(strings.TrimSuffix("an action of "+f.system, " of "), "*", append([]string{"*"}, actionsOf(f.system)...)...)
+	f.after = v.at("after").countOr(0, 0)
+	if f.status = v.at("status").countOr(0, 0); v.has("status") && (f.status < 200 || f.status > 599) {
+		v.at("status").problem("", "%d is not an HTTP status", f.status)
+	}
+	f.readKind(v)
+	return f
+}
+
+func (f *fault) readKind(v value) {
+	kinds := slices.DeleteFunc(slices.Clone(v.names), func(name string) bool { return !slices.Contains(faultKinds, name) })
+	if len(kinds) != 1 {
+		v.problem("write exactly one of "+strings.Join(faultKinds, ", "), "a fault has one kind, this has %d", len(kinds))
+		return
+	}
+	f.kind = kinds[0]
+	kind := v.at(f.kind)
+	if only := map[string]string{throttle: "ec2", lock: "ism", errorIn200: "ism"}[f.kind]; only != "" && f.system != "" && f.system != only {
+		kind.problem("", "is a fault of %s only", only)
+	}
+	if v.has("status") && f.kind != failure && f.kind != lock {
+		v.at("status").problem("", "goes with error or lock only")
+	}
+	if f.kind != failure {
+		f.left = kind.countOr(1, 0)
+		for _, name := range []string{"times", "message"} {
+			if v.has(name) {
+				v.at(name).problem("", "goes with error only")
+			}
+		}
+		return
+	}
+	f.code, f.message, f.left = kind.string(), v.at("message").string(), v.at("times").countOr(1, 1)
+	switch known := statusOf(f.code); {
+	case kind.kind == "a string" && f.code == "":
+		kind.problem("", "is empty")
+	case f.system == "ism":
+		if v.has("message") {
+			v.at("message").problem("write the text as the error itself", "ISM's errors are one text")
+		}
+		f.status = cmp.Or(f.status, http.StatusInternalServerError)
+	case f.status == 0 && known == 0:
+		kind.problem(instead(f.code, errorCodes())+" or say its status", "%q is not a code the sandbox knows", f.code)
+	default:
+		f.status = cmp.Or(f.status, known)
+	}
+}
+
+// countOr reads a number of at least least; one that is absent is preset.
+func (v value) countOr(least, preset int) int {
+	if v.kind == "" {
+		return preset
+	}
+	return v.count(least)
+}
+
+// actionsOf lists the actions of a system that a fault can name.
+func actionsOf(system string) []string {
+	switch system {
+	case "ec2":
+		return ec2Actions()
+	case "ism":
+		return ismActions()
+	}
+	return append(ec2Actions(), ismActions()...)
+}
+
+// nextFault returns the fault that befalls this request, or nil, and counts the request.
+func nextFault(faults []*fault, system, action string) *fault {
+	var hit *fault
+	for _, f := range faults {
+		if f.system != system || f.action != "*" && f.action != action {
+			continue
+		}
+		f.seen++
+		if hit == nil && f.left > 0 && f.seen > f.after {
+			f.left--
+			hit = f
+		}
+	}
+	return hit
+}
+
+// apply answers a call that the fault befalls.
+func (f *fault) apply(c call) answer {
+	switch f.kind {
+	case refuse:
+		return answer{refused: true, said: "connection refused"}
+	case loseReply:
+		c.do()
+		return answer{lost: true, said: "reply lost"}
+	case unavailable:
+		body := "<html><body><h1>503 Service Unavailable</h1>No server is available to handle this request.</body></html>\n"
+		return answer{status: http.StatusServiceUnavailable, kind: "text/html", body: []byte(body), said: fmt.Sprint(http.StatusServiceUnavailable)}
+	default:
+		return c.fail(f)
+	}
+}

@@ -1,0 +1,121 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// Each kind of fault: what the requests that follow get, and how much of what they asked for was done.
+func TestFaults(t *testing.T) {
+	start := func(r *rig) string { return codeOf(starting(stoppedID)(r.t.Context(), r.ec2)) }
+	note := func(r *rig) string {
+		status, body := r.call("POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-291"}`)
+		return fmt.Sprint(status, " ", body)
+	}
+	const created = `200 {"data":"Success","error":null,"status":"CREATED"}`
+	const locked = `{"data":null,"error":"Selected ticket record is currently being modified by another user","status":"FAILED"}`
+	tests := []struct {
+		name   string
+		faults string
+		ask    func(*rig) string
+		want   []string // one answer for each time it is asked
+		seen   []string
+		done   string // how often it was done in the end: the state of the instance, or the number of worklogs
+	}{
+		{"throttle", `{"system":"ec2","action":"StartInstances","throttle":2}`, start,
+			[]string{"503 RequestLimitExceeded", "503 RequestLimitExceeded", "no error"},
+			[]string{"503 RequestLimitExceeded", "503 RequestLimitExceeded", "200 stopped -> pending"}, "pending"},
+		{"another action is spared", `{"system":"ec2","action":"StopInstances","throttle":2}`, start, []string{"no error"}, []string{"200 stopped -> pending"}, "pending"},
+		{"the other system is spared", `{"system":"ism","unavailable":2}`, start, []string{"no error"}, []string{"200 stopped -> pending"}, "pending"},
+		{"any action", `{"system":"ec2","action":"*","throttle":1}`, start, []string{"503 RequestLimitExceeded", "no error"}, []string{"503 RequestLimitExceeded", "200 stopped -> pending"}, "pending"},
+		{"an error of EC2", `{"system":"ec2","action":"StartInstances","error":"InsufficientInstanceCapacity"}`, start,
+			[]string{"500 InsufficientInstanceCapacity", "no error"}, []string{"500 InsufficientInstanceCapacity", "200 stopped -> pending"}, "pending"},
+		{"an error of EC2, several times, with another status", `{"system":"ec2","error":"Weird.Code","status":418,"message":"teapot","times":2}`, start,
+			[]string{"418 Weird.Code", "418 Weird.Code", "no error"}, []string{"418 Weird.Code", "418 Weird.Code", "200 stopped -> pending"}, "pending"},
+		{"after the first", `{"system":"ec2","action":"StartInstances","throttle":1,"after":1}`, start,
+			[]string{"no error", "503 RequestLimitExceeded", "no error"}, []string{"200 stopped -> pending", "503 RequestLimitExceeded", "200 pending -> pending"}, "pending"},
+		{"one after another", `{"system":"ec2","throttle":1},{"system":"ec2","error":"InternalError"}`, start,
+			[]string{"503 RequestLimitExceeded", "500 InternalError", "no error"}, []string{"503 RequestLimitExceeded", "500 InternalError", "200 stopped -> pending"}, "pending"},
+		{"an error of ISM", `{"system":"ism","action":"POST Worklog","error":"Internal error","times":1}`, note,
+			[]string{`500 {"data":null,"error":"Internal error","status":"FAILED"}`, created}, []string{`500 {"error":"Internal error"}`, `200 {"status":"CREATED"}`}, "1"},
+		{"an error in a 200", `{"system":"ism","action":"POST Worklog","error_in_200":1}`, note,
+			[]string{`200 {"data":null,"error":"The request could not be processed","status":"FAILED"}`, created}, []string{`200 {"error":"The request could not be processed"}`, `200 {"status":"CREATED"}`}, "1"},
+		{"lock", `{"system":"ism","action":"POST Worklog","lock":1}`, note, []string{"400 " + locked, created},
+			[]string{`400 {"error":"Selected ticket record is currently being modified by another user"}`, `200 {"status":"CREATED"}`}, "1"},
+		{"lock with another status", `{"system":"ism","action":"POST Worklog","lock":1,"status":200}`, note, []string{"200 " + locked}, []string{`200 {"error":"Selected ticket record is currently being modified by another user"}`}, "0"},
+		{"unavailable", `{"system":"ism","unavailable":1}`, func(r *rig) string { s := note(r); return s[:9] }, []string{"503 <html", `200 {"dat`}, []string{"503", `200 {"status":"CREATED"}`}, "1"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t, strings.Replace(string(DefaultWorld()), "{", `{"faults":[`+test.faults+`],`, 1))
+			for n, want := range test.want {
+				if got := test.ask(r); got != want {
+					t.Errorf("request %d: got %s, want %s", n, got, want)
+				}
+				if r.last() != test.seen[n] {
+					t.Errorf("request %d: saw %s, want %s", n, r.last(), test.seen[n])
+				}
+			}
+			got := fmt.Sprint(len(r.State().Tickets[0].Worklogs))
+			if r.seen[0].System == "ec2" {
+				got = r.instance(stoppedID).State
+			}
+			if got != test.done {
+				t.Errorf("done: %s, want %s", got, test.done)
+			}
+		})
+	}
+}
+
+// The SDK cannot make anything of a 503 without an answer of EC2: the outcome is unknown to it.
+func TestUnavailableEC2(t *testing.T) {
+	r := newRig(t, `{"faults":[{"system":"ec2","unavailable":1}]}`)
+	err := describing(nothing)(t.Context(), r.ec2)
+	if err == nil || !strings.Contains(err.Error(), "StatusCode: 503") || r.last() != "503" {
+		t.Errorf("got %v, saw %s", err, r.last())
+	}
+}
+
+// A lost reply was done; a refused connection was not.
+func TestLostReplyAndRefusedConnection(t *testing.T) {
+	r := newRig(t, strings.Replace(string(DefaultWorld()), "{", `{"faults":[
+		{"system":"ec2","action":"StartInstances","refuse":1},
+		{"system":"ec2","action":"StartInstances","lose_reply":1},
+		{"system":"ism","action":"POST Worklog","lose_reply":1,"after":1}],`, 1))
+	start := starting(stoppedID)
+
+	err := start(t.Context(), r.ec2)
+	if op, ok := errors.AsType[*net.OpError](err); !ok || op.Op != "dial" || !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("refused: %v", err)
+	}
+	if got := r.last() + ", " + r.instance(stoppedID).State; got != "connection refused, stopped" {
+		t.Error(got)
+	}
+	err = start(t.Context(), r.ec2)
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("lost: %v", err)
+	}
+	if got := r.last() + ", " + r.instance(stoppedID).State; got != "reply lost, pending" {
+		t.Error(got)
+	}
+	if err = start(t.Context(), r.ec2); err != nil || r.last() != "200 pending -> pending" {
+		t.Errorf("then: %v, saw %s", err, r.last())
+	}
+
+	r.call("POST", "/Worklog", `{"Text":"1","TicketIdentifier":"100-291"}`)
+	req, err := httpNote(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.http.Do(req); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("lost: %v", err)
+	}
+	if got := len(r.State().Tickets[0].Worklogs); got != 2 {
+		t.Errorf("there are %d worklogs, want 2", got)
+	}
+}

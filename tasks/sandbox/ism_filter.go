@@ -1,0 +1,233 @@
+package sandbox
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// answerList answers a list of rows the way the query asks: filter, $orderby, $skip, $top, $select and $inlinecount. The
+// number of all rows that the filter lets pass comes along unless $inlinecount is none.
+func answerList(query url.Values, rows []map[string]any) result {
+	for name := range query {
+		if !slices.Contains([]string{"filter", "$filter", "$orderby", "$skip", "$top", "$select", "$inlinecount", "$format"}, name) {
+			return failed(http.StatusBadRequest, "%q is not a parameter of a list", name)
+		}
+	}
+	passes, err := parseFilter(cmp.Or(query.Get("filter"), query.Get("$filter")))
+	if err != nil {
+		return failed(http.StatusBadRequest, "the filter cannot be read: %v", err)
+	}
+	rows = slices.DeleteFunc(rows, func(row map[string]any) bool { return !passes(row) })
+	total := len(rows)
+	orderBy(rows, query.Get("$orderby"))
+	skip, err := natural(query.Get("$skip"), 0)
+	if err != nil {
+		return failed(http.StatusBadRequest, "$skip: %v", err)
+	}
+	top, err := natural(query.Get("$top"), total)
+	if err != nil {
+		return failed(http.StatusBadRequest, "$top: %v", err)
+	}
+	rows = rows[min(skip, len(rows)):]
+	rows = rows[:min(top, len(rows))]
+	if chosen := query.Get("$select"); chosen != "" {
+		for n := range rows {
+			rows[n] = pick(rows[n], strings.Split(chosen, ","))
+		}
+	}
+	data := map[string]any{"items": append([]map[string]any{}, rows...)}
+	if query.Get("$inlinecount") != "none" {
+		data["totalCount"] = total
+	}
+	return done(data, map[string]any{"items": len(rows), "totalCount": total})
+}
+
+func natural(s string, preset int) (int, error) {
+	if s == "" {
+		return preset, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("%q is not a number", s)
+	}
+	return n, nil
+}
+
+func pick(row map[string]any, names []string) map[string]any {
+	picked := map[string]any{}
+	for _, name := range names {
+		if value, ok := row[strings.TrimSpace(name)]; ok {
+			picked[strings.TrimSpace(name)] = value
+		}
+	}
+	return picked
+}
+
+// orderBy sorts by "Attribute" or "Attribute desc".
+func orderBy(rows []map[string]any, order string) {
+	name, direction, _ := strings.Cut(strings.TrimSpace(order), " ")
+	if name == "" {
+		return
+	}
+	slices.SortStableFunc(rows, func(a, b map[string]any) int {
+		c := compare(text(a[name]), text(b[name]))
+		if strings.TrimSpace(direction) == "desc" {
+			return -c
+		}
+		return c
+	})
+}
+
+// compare orders numbers by their value, and anything else as text.
+func compare(a, b string) int {
+	x, errX := strconv.ParseFloat(a, 64)
+	y, errY := strconv.ParseFloat(b, 64)
+	if errX == nil && errY == nil {
+		return cmp.Compare(x, y)
+	}
+	return strings.Compare(a, b)
+}
+
+// A condition tells whether a row passes.
+type condition func(row map[string]any) bool
+
+// A filterParser reads the part of OData's filters that clients of ISM use:
+//
+//	or         = and { "or" and }
+//	and        = term { "and" term }
+//	term       = "(" or ")" | attribute operator value
+//	operator   = "eq" | "ne" | "gt" | "ge" | "lt" | "le"
+//	value      = "'" text, with '' for a quote, "'" | number
+type filterParser struct {
+	tokens []string
+	depth  int
+}
+
+var filterToken = regexp.MustCompile(`^\s*('(?:[^']|'')*'|[()]|[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+(?:\.[0-9]+)?)`)
+
+// parseFilter reads a filter; an empty one lets everything pass.
+func parseFilter(source string) (condition, error) {
+	if strings.TrimSpace(source) == "" {
+		return func(map[string]any) bool { return true }, nil
+	}
+	p := &filterParser{}
+	for rest := source; strings.TrimSpace(rest) != ""; {
+		m := filterToken.FindStringSubmatch(rest)
+		if m == nil {
+			return nil, fmt.Errorf("at %q", strings.TrimSpace(rest))
+		}
+		p.tokens = append(p.tokens, m[1])
+		rest = rest[len(m[0]):]
+	}
+	c, err := p.either()
+	if err == nil && len(p.tokens) > 0 {
+		err = fmt.Errorf("at %q", p.tokens[0])
+	}
+	return c, err
+}
+
+func (p *filterParser) next() string {
+	if len(p.tokens) == 0 {
+		return ""
+	}
+	token := p.tokens[0]
+	p.tokens = p.tokens[1:]
+	return token
+}
+
+func (p *filterParser) follows(word string) bool {
+	if len(p.tokens) > 0 && strings.EqualFold(p.tokens[0], word) {
+		p.next()
+		return true
+	}
+	return false
+}
+
+func (p *filterParser) either() (condition, error) {
+	left, err := p.both()
+	for err == nil && p.follows("or") {
+		var right condition
+		before := left
+		right, err = p.both()
+		left = func(row map[string]any) bool { return before(row) || right(row) }
+	}
+	return left, err
+}
+
+func (p *filterParser) both() (condition, error) {
+	left, err := p.term()
+	for err == nil && p.follows("and") {
+		var right condition
+		before := left
+		right, err = p.term()
+		left = func(row map[string]any) bool { return before(row) && right(row) }
+	}
+	return left, err
+}
+
+func (p *filterParser) term() (condition, error) {
+	if p.follows("(") {
+		if p.depth++; p.depth > 100 {
+			return nil, fmt.Errorf("it is nested too deep")
+		}
+		inner, err := p.either()
+		if err == nil && !p.follows(")") {
+			err = fmt.Errorf("a parenthesis is not closed")
+		}
+		p.depth--
+		return inner, err
+	}
+	name, operator, literal := p.next(), p.next(), p.next()
+	holds := map[string]func(int) bool{
+		"eq": func(c int) bool { return c == 0 }, "ne": func(c int) bool { return c != 0 },
+		"gt": func(c int) bool { return c > 0 }, "ge": func(c int) bool { return c >= 0 },
+		"lt": func(c int) bool { return c < 0 }, "le": func(c int) bool { return c <= 0 },
+	}[operator]
+	quoted := strings.HasPrefix(literal, "'")
+	switch {
+	case name == "" || strings.ContainsAny(name[:1], "'()-0123456789"):
+		return nil, fmt.Errorf("an attribute is wanted, not %q", name)
+	case holds == nil:
+		return nil, fmt.Errorf("an operator such as eq is wanted after %s, not %q", name, operator)
+	case !quoted && (literal == "" || !strings.Contains("-0123456789", literal[:1])):
+		return nil, fmt.Errorf("a value in quotes is wanted after %s %s, not %q", name, operator, literal)
+	}
+	want := literal
+	if quoted {
+		want = strings.ReplaceAll(literal[1:len(literal)-1], "''", "'")
+	}
+	return func(row map[string]any) bool {
+		got := text(row[name])
+		if quoted && (operator == "eq" || operator == "ne") {
+			return holds(strings.Compare(got, want))
+		}
+		return holds(compare(got, want))
+	}, nil
+}
+
+// isText tells what the web service takes as the value of an attribute: text, or a number instead.
+func isText(v any) bool {
+	switch v.(type) {
+	case string, json.Number:
+		return true
+	}
+	return false
+}
+
+// text returns a value as text, "" for one that is none.
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	}
+	return ""
+}

@@ -1,0 +1,92 @@
+package sandbox
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A State is a snapshot of the sandbox, for tests and for /state. Its lists are in the order in which their members came to be.
+type State struct {
+	Time      time.Time  `json:"time"`
+	Instances []Instance `json:"instances"`
+	Tickets   []Ticket   `json:"tickets"`
+	Assets    []Asset    `json:"assets"`
+}
+
+// An Instance is one EC2 instance. Terminated ones stay in the State after EC2 itself has stopped to show them.
+type Instance struct {
+	ID          string            `json:"id"`
+	State       string            `json:"state"`
+	Type        string            `json:"instance_type"`
+	Image       string            `json:"image"`
+	Reservation string            `json:"reservation"`
+	Tags        map[string]string `json:"tags"`
+	ClientToken string            `json:"client_token,omitempty"`
+	KeyPair     string            `json:"key_pair,omitempty"`
+	Groups      []string          `json:"security_groups,omitempty"`
+	Monitoring  bool              `json:"detailed_monitoring"`
+	PublicDNS   string            `json:"public_dns_name,omitempty"`
+	PublicIP    string            `json:"public_ip_address,omitempty"`
+	Reboots     int               `json:"reboots"` // requests to reboot that were queued
+}
+
+// A Ticket is one ISM ticket. Attributes are those of the web service, by its names.
+type Ticket struct {
+	ID         string         `json:"id"`
+	Type       string         `json:"type"`
+	Status     string         `json:"status"`
+	Attributes map[string]any `json:"attributes"`
+	Worklogs   []Worklog      `json:"worklogs"`
+	Related    []string       `json:"related"` // identifiers of the assets related to it
+}
+
+// A Worklog is one entry on a ticket.
+type Worklog struct {
+	Type           string `json:"type"`
+	Text           string `json:"text"`
+	ClientViewable string `json:"client_viewable,omitempty"`
+}
+
+// An Asset is one configuration item.
+type Asset struct {
+	Identifier string            `json:"identifier"`
+	Name       string            `json:"name"`
+	Class      string            `json:"class"`
+	Status     string            `json:"status"`
+	Attributes map[string]string `json:"attributes"` // every attribute, those above included, by the web service's names
+}
+
+// State takes a snapshot, at the time of the sandbox's clock.
+func (s *Sandbox) State() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	s.cloud.settle(now)
+	tickets, assets := s.desk.state()
+	return State{Time: now, Instances: s.cloud.state(), Tickets: tickets, Assets: assets}
+}
+
+// Describe tells what there is, as the people concerned would see it: requests with their worklogs, instances, assets.
+func (s State) Describe() string {
+	var b strings.Builder
+	for _, t := range s.Tickets {
+		fmt.Fprintf(&b, "request %s: %s", t.ID, t.Status)
+		if len(t.Related) > 0 {
+			fmt.Fprintf(&b, ", related to %s", strings.Join(t.Related, ", "))
+		}
+		b.WriteByte('\n')
+		for _, log := range t.Worklogs {
+			for line := range strings.SplitSeq(strings.TrimRight(log.Text, "\n"), "\n") {
+				b.WriteString(strings.TrimRight("  | "+line, " ") + "\n")
+			}
+		}
+	}
+	for _, i := range s.Instances {
+		fmt.Fprintf(&b, "instance %s: %s\n", i.ID, i.State)
+	}
+	for _, a := range s.Assets {
+		fmt.Fprintf(&b, "asset %s: %s\n", a.Identifier, a.Status)
+	}
+	return b.String()
+}

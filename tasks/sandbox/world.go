@@ -1,0 +1,236 @@
+package sandbox
+
+import (
+	"errors"
+	"maps"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// A world is a document that was read and holds. The package comment says what its keys mean.
+type world struct {
+	tickets   []worldTicket
+	instances []worldInstance
+	assets    []worldAsset
+	images    []string
+	keyPairs  []string
+	groups    []string
+	timing    timing
+	instanceLimit,
+	vcpuLimit int // negative where there is none
+	assetless bool
+	faults    []*fault
+}
+
+type worldTicket struct {
+	id, kind, status string
+	attributes       map[string]any
+	worklogs         []Worklog
+	assets           []string
+}
+
+type worldInstance struct {
+	id, kind, image, keyPair string
+	state                    state
+	tags                     map[string]string
+	groups                   []string
+	stopHangs, protected     bool
+}
+
+type worldAsset struct{ attributes map[string]string }
+
+// A timing says how long the states of an instance last.
+type timing struct {
+	pending, stopping, shuttingDown, visibleAfter, terminatedVisible time.Duration
+}
+
+var (
+	instanceForm = regexp.MustCompile(`^i-[0-9a-f]{8}([0-9a-f]{9})?$`)
+	imageForm    = regexp.MustCompile(`^ami-[0-9a-f]{8}([0-9a-f]{9})?$`)
+	groupForm    = regexp.MustCompile(`^sg-[0-9a-f]{8}([0-9a-f]{9})?$`)
+	ticketForm   = regexp.MustCompile(`^[0-9]+-[0-9]+$`)
+)
+
+func readWorld(document []byte) (*world, error) {
+	v, problems := parseValue(document)
+	if len(*problems) > 0 {
+		return nil, errors.Join(*problems...)
+	}
+	w := &world{}
+	if v.object("tickets", "instances", "images", "key_pairs", "security_groups", "assets", "timing", "limits", "edition", "faults") {
+		w.readStock(v)
+		w.readTiming(v.at("timing"))
+		w.readLimits(v.at("limits"))
+		w.readInstances(v.at("instances"))
+		w.readAssets(v.at("assets"))
+		w.readTickets(v.at("tickets"))
+		w.assetless = v.at("edition").word("an edition", "service-management", "service-management", "service-desk") == "service-desk"
+		for _, f := range v.at("faults").list() {
+			w.faults = append(w.faults, readFault(f))
+		}
+	}
+	if len(*problems) > 0 {
+		return nil, errors.Join(*problems...)
+	}
+	return w, nil
+}
+
+func (w *world) readStock(v value) {
+	for _, image := range v.at("images").list() {
+		w.images = append(w.images, image.matching(imageForm, "an image's identifier", "ami-0a1b2c3d4e5f60000"))
+	}
+	for _, group := range v.at("security_groups").list() {
+		w.groups = append(w.groups, group.matching(groupForm, "a security group's identifier", "sg-0a1b2c3d4e5f60000"))
+	}
+	w.keyPairs = v.at("key_pairs").strings()
+}
+
+func (w *world) readTiming(v value) {
+	if v.kind != "" {
+		v.object("pending", "stopping", "shutting_down", "visible_after", "terminated_visible")
+	}
+	w.timing = timing{
+		pending:           v.at("pending").duration(20 * time.Second),
+		stopping:          v.at("stopping").duration(30 * time.Second),
+		shuttingDown:      v.at("shutting_down").duration(40 * time.Second),
+		visibleAfter:      v.at("visible_after").duration(0),
+		terminatedVisible: v.at("terminated_visible").duration(time.Hour),
+	}
+}
+
+func (w *world) readLimits(v value) {
+	if v.kind != "" {
+		v.object("instances", "vcpus")
+	}
+	w.instanceLimit, w.vcpuLimit = -1, -1
+	if v.has("instances") {
+		w.instanceLimit = v.at("instances").count(0)
+	}
+	if v.has("vcpus") {
+		w.vcpuLimit = v.at("vcpus").count(0)
+	}
+}
+
+func (w *world) readInstances(list value) {
+	seen := map[string]bool{}
+	for _, v := range list.list() {
+		if !v.object("id", "state", "instance_type", "image", "name", "tags", "key_pair", "security_groups", "stop_hangs", "termination_protection") {
+			continue
+		}
+		i := worldInstance{
+			id:        v.identifier("id", instanceForm, "an instance's identifier", "i-0a1b2c3d4e5f60001", seen),
+			kind:      "t3.micro",
+			state:     stateNamed(v.at("state").word("a state", "running", stateNames...)),
+			tags:      v.at("tags").dictionaryOrNone(),
+			keyPair:   v.at("key_pair").string(),
+			groups:    v.at("security_groups").strings(),
+			stopHangs: v.at("stop_hangs").flag(),
+			protected: v.at("termination_protection").flag(),
+		}
+		if v.has("instance_type") {
+			if i.kind = v.at("instance_type").string(); vcpus(i.kind) == 0 {
+				v.at("instance_type").problem("one looks like t3.micro", "%q is not an instance type", i.kind)
+			}
+		}
+		if v.has("image") {
+			i.image = v.at("image").matching(imageForm, "an image's identifier", "ami-0a1b2c3d4e5f60000")
+			if !slices.Contains(w.images, i.image) {
+				w.images = append(w.images, i.image)
+			}
+		} else if len(w.images) > 0 {
+			i.image = w.images[0]
+		}
+		if v.has("name") {
+			i.tags["Name"] = v.at("name").string()
+		}
+		w.instances = append(w.instances, i)
+	}
+}
+
+func (w *world) readAssets(list value) {
+	seen := map[string]bool{}
+	keys := slices.Sorted(maps.Keys(assetAttributes))
+	for _, v := range list.list() {
+		if !v.object(append(keys, "attributes")...) {
+			continue
+		}
+		a := worldAsset{attributes: v.at("attributes").dictionaryOrNone()}
+		a.attributes[assetStatus] = "Active"
+		v.identifier("identifier", nil, "", "", seen)
+		for _, key := range keys {
+			if v.has(key) {
+				a.attributes[assetAttributes[key]] = v.at(key).string()
+			}
+		}
+		w.assets = append(w.assets, a)
+	}
+}
+
+func (w *world) readTickets(list value) {
+	seen := map[string]bool{}
+	known := append([]string{"id", "type", "status", "description", "worklogs", "assets"}, ticketAttributes...)
+	for _, v := range list.list() {
+		if !v.object(known...) {
+			continue
+		}
+		t := worldTicket{
+			id:         v.identifier("id", ticketForm, "a ticket's identifier", "100-291", seen),
+			kind:       v.at("type").word("a type of ticket", "Service Request", ticketTypes...),
+			status:     v.at("status").word("a status", "New", ticketStatuses...),
+			attributes: map[string]any{"Description": v.at("description").string()},
+		}
+		for _, name := range ticketAttributes {
+			if v.has(name) {
+				t.attributes[name] = v.at(name).string()
+			}
+		}
+		for _, l := range v.at("worklogs").list() {
+			l.object("type", "text")
+			t.worklogs = append(t.worklogs, Worklog{Type: l.at("type").stringOr("Update"), Text: l.at("text").string()})
+		}
+		for _, a := range v.at("assets").list() {
+			identifier := a.string()
+			if !slices.ContainsFunc(w.assets, func(w worldAsset) bool { return w.attributes[assetIdentifier] == identifier }) {
+				a.problem("list it under assets", "there is no asset %q", identifier)
+			}
+			t.assets = append(t.assets, identifier)
+		}
+		w.tickets = append(w.tickets, t)
+	}
+}
+
+// identifier reads the field that names v among its like: it must be there, have the form, and be nobody else's.
+func (v value) identifier(name string, form *regexp.Regexp, what, example string, seen map[string]bool) string {
+	field := v.at(name)
+	switch {
+	case !v.has(name):
+		v.problem("", "%q is missing", name)
+		return ""
+	case form != nil:
+		field.matching(form, what, example)
+	case field.string() == "" && field.kind == "a string":
+		field.problem("", "is empty")
+	}
+	if seen[field.text] {
+		field.problem("", "%q is there twice", field.text)
+	}
+	seen[field.text] = true
+	return field.text
+}
+
+func (v value) stringOr(preset string) string {
+	if v.kind == "" {
+		return preset
+	}
+	return v.string()
+}
+
+func (v value) flag() bool { return v.kind != "" && v.boolean() }
+
+func (v value) dictionaryOrNone() map[string]string {
+	if v.kind == "" {
+		return map[string]string{}
+	}
+	return v.dictionary()
+}

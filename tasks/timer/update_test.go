@@ -1,0 +1,3 @@
+package timer
+
+import _ "errand/engine/goldenfile" // for -update, which every test package takes

@@ -1,0 +1,37 @@
+package worklog
+
+import "strings"
+
+// layout sets the parts one below the other, with an empty line between them:
+//
+//	EC2 instance i-0a1b2c3d4e5f60001 started
+//
+//	Previous state:  stopped
+//	Current state:   pending
+//
+//	Closing words.
+func layout(heading string, fields Fields, note string) string {
+	var parts []string
+	for _, part := range []string{clean(heading), column(fields), clean(note)} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+// column sets one field to a line, the values below each other. Further lines of a value stand below its first.
+func column(fields Fields) string {
+	labels, widest := make([]string, len(fields)), 0
+	for i, f := range fields {
+		labels[i] = strings.Join(strings.Fields(clean(f.Label)), " ") + ":"
+		widest = max(widest, width(labels[i]))
+	}
+	indent := strings.Repeat(" ", widest+2)
+	lines := make([]string, len(fields))
+	for i, f := range fields {
+		value := strings.ReplaceAll(clean(f.text()), "\n", "\n"+indent)
+		lines[i] = labels[i] + strings.Repeat(" ", widest+2-width(labels[i])) + value
+	}
+	return clean(strings.Join(lines, "\n"))
+}

@@ -1,0 +1,3 @@
+package worklog
+
+import _ "errand/engine/goldenfile" // for -update, which every test package takes
