@@ -19,10 +19,10 @@ import (
 var layers = [][]string{
 	{"engine/diag", "engine/schema", "engine/goldenfile", "engine/patience", "definitions", "tasks/sandbox"},
 	{"engine/definition", "engine/expression", "engine/task"},
-	{"engine/program", "tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer"},
+	{"engine/program", "engine/journal", "tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer"},
 	{"engine", "tasks"},
 	{"engine/local", "engine/virtual"},
-	{"engine/hosttest", "engine/golden", "engine/reference"},
+	{"engine/hosttest", "engine/journal/journaltest", "engine/golden", "engine/reference"},
 	{"cmd"},
 	{"cmd/errand", "examples/custom"},
 }
@@ -34,6 +34,8 @@ var homes = map[string]string{
 	"github.com/aws/aws-sdk-go-v2":    "tasks/ec2",
 	"github.com/aws/smithy-go":        "tasks/ec2",
 	"github.com/go-resty/resty":       "tasks/ism",
+	"modernc.org/sqlite":              "engine/journal",
+	"github.com/gofrs/flock":          "engine/journal",
 	"github.com/urfave/cli":           "cmd",
 	"github.com/rogpeppe/go-internal": "",
 	"pgregory.net/rapid":              "",

@@ -1,0 +1,171 @@
+package journal
+
+import (
+	"context"
+	"time"
+)
+
+// Commit implements Writer.
+func (s *SQLite) Commit(ctx context.Context, c Change) error {
+	entries, err := c.encode()
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = s.writer.submit(func(w *writer) error { return w.change(&c, entries) })
+	}
+	if err != nil && !isRefusal(err) {
+		return failure("commit", err)
+	}
+	return err
+}
+
+// Cancel implements Writer.
+func (s *SQLite) Cancel(ctx context.Context, run string) error {
+	err := ctx.Err()
+	if err == nil {
+		err = s.writer.submit(func(w *writer) error { return w.cancel(run) })
+	}
+	if err != nil && !isRefusal(err) {
+		return failure("cancel", err)
+	}
+	return err
+}
+
+// change makes a change inside a transaction. It refuses it before it writes anything.
+func (w *writer) change(c *Change, entries []string) error {
+	var err error
+	if c.Create != nil {
+		err = w.create(c, len(entries))
+	} else {
+		err = w.update(c, len(entries))
+	}
+	if err != nil {
+		return err
+	}
+	if c.Source != nil {
+		if err := w.pin(c.Run, c.Source, c.File, c.Digest); err != nil {
+			return err
+		}
+	}
+	for i, data := range entries {
+		err := w.exec(`INSERT INTO entries (run, seq, data) VALUES ((SELECT number FROM runs WHERE id = ?), ?, ?)`, c.Run, c.Next+i, data)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// update changes a run's row if it is as the writer has seen it.
+func (w *writer) update(c *Change, entries int) error {
+	changed, err := w.execCount(`UPDATE runs
+		SET status = ?, wake = ?, ended = ?, result = ?, reason = ?, next = next + ?, holder = ?, cancel = cancel * ?
+		WHERE id = ? AND next = ? AND holder = ? AND cancel <= ?`,
+		c.State.Status, instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), c.State.Reason, entries, c.Holder, bit(!c.Uncancel),
+		c.Run, c.Next, c.From, bit(c.Knows))
+	if err != nil || changed > 0 {
+		return err
+	}
+	return w.refusal(c)
+}
+
+// refusal finds out why no row was updated.
+func (w *writer) refusal(c *Change) error {
+	var next int
+	var holder string
+	found, err := w.row(`SELECT next, holder FROM runs WHERE id = ?`, []any{c.Run}, &next, &holder)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return ErrNotFound
+	case next != c.Next || holder != c.From:
+		return ErrMoved
+	}
+	return ErrCancel
+}
+
+// create adds a run.
+func (w *writer) create(c *Change, entries int) error {
+	r := c.Create
+	if r.Request != "" && !c.Again {
+		var before string
+		found, err := w.row(`SELECT id FROM runs WHERE request = ? AND request <> '' AND workflow = ? ORDER BY number DESC LIMIT 1`,
+			[]any{r.Request, r.Workflow}, &before)
+		if err != nil {
+			return err
+		}
+		if found {
+			return &ExistsError{Run: before}
+		}
+	}
+	created, err := w.execCount(`INSERT INTO runs
+		(id, version, workflow, request, inputs, started, definition, file, status, wake, ended, result, reason, next, holder, cancel)
+		VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+		ON CONFLICT (id) DO NOTHING`,
+		r.ID, r.Version, r.Workflow, r.Request, text(r.Inputs), instant(r.Started), r.File,
+		c.State.Status, instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), c.State.Reason, entries, c.Holder)
+	switch {
+	case err != nil:
+		return err
+	case created == 0:
+		return ErrMoved
+	}
+	return w.pin(r.ID, r.Source, r.File, r.Digest)
+}
+
+// pin gives a run its definition, which is stored where it is new. The first source that came with a digest is the one that counts.
+func (w *writer) pin(run string, source []byte, file, digest string) error {
+	pinned, err := w.execCount(`UPDATE runs SET file = ?, definition = d.number
+		FROM (SELECT number FROM definitions WHERE digest = ? AND source IS NOT NULL) AS d WHERE id = ?`, file, digest, run)
+	if err != nil || pinned > 0 {
+		return err
+	}
+	var blob any
+	if len(source) > 0 {
+		blob = source
+	}
+	if err := w.exec(`INSERT INTO definitions (digest, source) VALUES (?, ?)
+		ON CONFLICT (digest) DO UPDATE SET source = excluded.source WHERE source IS NULL`, digest, blob); err != nil {
+		return err
+	}
+	return w.exec(`UPDATE runs SET file = ?, definition = (SELECT number FROM definitions WHERE digest = ?) WHERE id = ?`, file, digest, run)
+}
+
+// cancel marks a run inside a transaction.
+func (w *writer) cancel(run string) error {
+	changed, err := w.execCount(`UPDATE runs SET cancel = 1, wake = ? WHERE id = ? AND wake IS NOT NULL`, instant(atOnce), run)
+	if err != nil || changed > 0 {
+		return err
+	}
+	var number int64
+	found, err := w.row(`SELECT number FROM runs WHERE id = ?`, []any{run}, &number)
+	if err == nil && !found {
+		return ErrNotFound
+	}
+	return err
+}
+
+// instant is a time as it is stored.
+func instant(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return storable(t).UnixNano()
+}
+
+// text is JSON as it is stored.
+func text(json []byte) any {
+	if len(json) == 0 {
+		return nil
+	}
+	return string(json)
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

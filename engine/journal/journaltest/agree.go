@@ -1,0 +1,168 @@
+package journaltest
+
+import (
+	"encoding/json"
+	"io"
+	"reflect"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"errand/engine/journal"
+)
+
+// anyChangesAgree carries out random changes on a journal and on a Memory, and compares what they answer; and the entries with what
+// was committed.
+func anyChangesAgree(t *testing.T, open func(t *testing.T) journal.Journal) {
+	rapid.Check(t, func(r *rapid.T) {
+		j := open(t)
+		if c, ok := j.(io.Closer); ok {
+			defer func() { _ = c.Close() }()
+		}
+		p := &pair{t: t, memory: journal.NewMemory(), other: j, entries: map[string][]journal.Entry{}}
+		r.Repeat(map[string]func(*rapid.T){
+			"create": p.create,
+			"change": p.change,
+			"cancel": p.cancel,
+			"list":   p.list,
+			"":       p.compare,
+		})
+	})
+}
+
+// A pair is two journals that were told the same.
+type pair struct {
+	t       *testing.T
+	memory  *journal.Memory
+	other   journal.Journal
+	entries map[string][]journal.Entry // what was committed, by run
+}
+
+// What random changes are about. There are few of each, so that they meet.
+var (
+	someRuns     = rapid.SampledFrom([]string{"a", "b", "c", "d"})
+	someHolders  = rapid.SampledFrom([]string{"", "s1", "s2"})
+	someRequests = rapid.SampledFrom([]string{"", "100-1", "100-2"})
+	someFlows    = rapid.SampledFrom([]string{"start", "stop"})
+	someTimes    = rapid.OneOf(
+		rapid.Just(time.Time{}),
+		rapid.Map(rapid.IntRange(0, 5), func(n int) time.Time { return start.Add(time.Duration(n)) }),
+		rapid.Map(rapid.Int64(), func(n int64) time.Time { return time.Unix(n%(1<<37), n%1e9).In(time.FixedZone("", int(n%50000/60*60))) }),
+	)
+	someEntryTimes = rapid.Map(rapid.Int64Range(0, 1<<37), func(n int64) time.Time { return time.Unix(n, n%1e9).UTC() })
+	someJSON       = rapid.Map(rapid.MapOf(rapid.String(), rapid.String()), func(m map[string]string) json.RawMessage {
+		data, err := json.Marshal(m)
+		if err != nil {
+			panic(err)
+		}
+		return data
+	})
+	someState = rapid.Custom(func(r *rapid.T) journal.State {
+		return journal.State{
+			Status: rapid.OneOf(rapid.SampledFrom([]string{"waiting", "failed"}), rapid.String()).Draw(r, "status"),
+			Wake:   someTimes.Draw(r, "wake"),
+			Ended:  someTimes.Draw(r, "ended"),
+			Result: rapid.OneOf(rapid.Just(json.RawMessage(nil)), someJSON).Draw(r, "result"),
+			Reason: rapid.String().Draw(r, "reason"),
+		}
+	})
+	someEntries = rapid.SliceOfN(rapid.MakeCustom[journal.Entry](rapid.MakeConfig{Types: map[reflect.Type]*rapid.Generator[any]{
+		reflect.TypeFor[time.Time]():       someEntryTimes.AsAny(),
+		reflect.TypeFor[json.RawMessage](): someJSON.AsAny(),
+	}}), 0, 2)
+)
+
+func (p *pair) commit(r *rapid.T, c journal.Change) {
+	first, second := p.memory.Commit(p.t.Context(), c), p.other.Commit(p.t.Context(), c)
+	wants(r, "commit", second, first)
+	if first == nil {
+		p.entries[c.Run] = append(p.entries[c.Run], c.Entries...)
+	}
+}
+
+func (p *pair) create(r *rapid.T) {
+	id := someRuns.Draw(r, "run")
+	c := journal.Change{
+		Run: id, Holder: someHolders.Draw(r, "holder"), State: someState.Draw(r, "state"), Entries: someEntries.Draw(r, "entries"),
+		Again: rapid.Bool().Draw(r, "again"),
+		Create: &journal.Run{
+			ID: id, Version: rapid.SampledFrom([]int{1, 1, 1, 2}).Draw(r, "version"),
+			Workflow: someFlows.Draw(r, "workflow"), Request: someRequests.Draw(r, "request"),
+			Inputs: someJSON.Draw(r, "inputs"), Started: someTimes.Draw(r, "started"),
+			File: rapid.String().Draw(r, "file"),
+		},
+	}
+	c.Create.Source, c.Create.Digest = someSource(r)
+	p.commit(r, c)
+}
+
+// someSource is a definition, or only its digest.
+func someSource(r *rapid.T) (source []byte, digest string) {
+	digest = rapid.SampledFrom([]string{"d1", "d2", "d3"}).Draw(r, "digest")
+	if rapid.IntRange(0, 3).Draw(r, "source") > 0 {
+		source = []byte("the source of " + digest)
+	}
+	return source, digest
+}
+
+func (p *pair) change(r *rapid.T) {
+	id := someRuns.Draw(r, "run")
+	known, _, _ := p.memory.Load(p.t.Context(), id)
+	c := journal.Change{
+		Run: id, Next: known.Next, From: known.Holder, Knows: rapid.Bool().Draw(r, "knows"), Uncancel: rapid.Bool().Draw(r, "uncancel"),
+		Holder: someHolders.Draw(r, "holder"), State: someState.Draw(r, "state"), Entries: someEntries.Draw(r, "entries"),
+	}
+	switch rapid.IntRange(0, 9).Draw(r, "mistake") {
+	case 0:
+		c.Next = rapid.IntRange(0, 5).Draw(r, "next")
+	case 1:
+		c.From = someHolders.Draw(r, "from")
+	case 2:
+		c.Source, c.Digest = someSource(r)
+		c.File = rapid.String().Draw(r, "file")
+	}
+	p.commit(r, c)
+}
+
+func (p *pair) cancel(r *rapid.T) {
+	id := someRuns.Draw(r, "run")
+	wants(r, "cancel", p.other.Cancel(p.t.Context(), id), p.memory.Cancel(p.t.Context(), id))
+}
+
+func (p *pair) list(r *rapid.T) {
+	q := journal.Query{
+		Workflow: rapid.OneOf(rapid.Just(""), someFlows).Draw(r, "workflow"),
+		Request:  someRequests.Draw(r, "request"),
+		Status:   rapid.SampledFrom([]string{"", "", "waiting", "failed"}).Draw(r, "status"),
+		Open:     rapid.Bool().Draw(r, "open"),
+		Limit:    rapid.IntRange(0, 3).Draw(r, "limit"),
+		Due:      someTimes.Draw(r, "due"),
+	}
+	if q.Due.IsZero() {
+		q.After = rapid.OneOf(rapid.Just(""), someRuns).Draw(r, "after")
+	}
+	p.listed(r, q)
+}
+
+func (p *pair) listed(r *rapid.T, q journal.Query) {
+	want, err := p.memory.List(p.t.Context(), q)
+	got, other := p.other.List(p.t.Context(), q)
+	wants(r, "list", other, err)
+	same(r, "the list", got, want)
+}
+
+// compare reads everything. It is done after every change.
+func (p *pair) compare(r *rapid.T) {
+	p.listed(r, journal.Query{})
+	for id, entries := range p.entries {
+		want, first, err := p.memory.Load(p.t.Context(), id)
+		got, second, other := p.other.Load(p.t.Context(), id)
+		wants(r, "load", other, err)
+		same(r, "the run", got, want)
+		same(r, "the entries", second, first)
+		if err == nil {
+			same(r, "the entries as they were committed", append([]journal.Entry{}, first...), append([]journal.Entry{}, entries...))
+		}
+	}
+}

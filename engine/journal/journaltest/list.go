@@ -1,0 +1,122 @@
+package journaltest
+
+import (
+	"testing"
+	"time"
+
+	"errand/engine/journal"
+)
+
+// several are runs that differ in what a query can ask for.
+func several(t *testing.T, j journal.Journal) {
+	for _, r := range []struct {
+		id, workflow, request, status string
+		wake, ended                   time.Duration // after start; 0 means never
+	}{
+		{"a", "start", "100-1", "succeeded", 0, 9},
+		{"b", "stop", "100-1", "waiting", 5, 0},
+		{"c", "start", "100-2", "waiting", 3, 0},
+		{"d", "start", "", "waiting", 0, 0},
+		{"e", "start", "100-2", "failed", 0, 8},
+		{"f", "stop", "100-3", "waiting", 5, 0},
+		{"g", "stop", "", "uncertain", 7, 0},
+		{"h", "start", "100-1", "waiting", 4, 0},
+	} {
+		c := begin(r.id, "")
+		c.Again = true
+		c.Create.Workflow, c.Create.Request = r.workflow, r.request
+		c.State = journal.State{Status: r.status, Wake: after(r.wake), Ended: after(r.ended)}
+		must(t, j, c)
+	}
+}
+
+// after is a time so many nanoseconds after the start; 0 means none.
+func after(d time.Duration) time.Time {
+	if d == 0 {
+		return time.Time{}
+	}
+	return start.Add(d)
+}
+
+type listCase struct {
+	name  string
+	query journal.Query
+	want  []string
+}
+
+func check(t *testing.T, j journal.Reader, cases []listCase) {
+	t.Helper()
+	for _, c := range cases {
+		same(t, c.name, ids(t, j, c.query), c.want)
+	}
+}
+
+func listByMembers(t *testing.T, j journal.Journal) {
+	check(t, j, []listCase{{"none", journal.Query{}, []string{}}})
+	several(t, j)
+	check(t, j, []listCase{
+		{"all", journal.Query{}, []string{"h", "g", "f", "e", "d", "c", "b", "a"}},
+		{"a workflow", journal.Query{Workflow: "stop"}, []string{"g", "f", "b"}},
+		{"a request", journal.Query{Request: "100-1"}, []string{"h", "b", "a"}},
+		{"a workflow and a request", journal.Query{Workflow: "start", Request: "100-1"}, []string{"h", "a"}},
+		{"a status", journal.Query{Status: "waiting"}, []string{"h", "f", "d", "c", "b"}},
+		{"open", journal.Query{Open: true}, []string{"h", "g", "f", "d", "c", "b"}},
+		{"everything together", journal.Query{Workflow: "start", Request: "100-2", Status: "waiting", Open: true}, []string{"c"}},
+		{"no such workflow", journal.Query{Workflow: "other"}, []string{}},
+		{"no such workflow and request", journal.Query{Workflow: "other", Request: "100-1"}, []string{}},
+	})
+	runs, err := j.List(t.Context(), journal.Query{Request: "100-3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := load(t, j, "f")
+	want.Source = nil
+	same(t, "a run in a list", runs, []journal.Run{want})
+}
+
+func listInPages(t *testing.T, j journal.Journal) {
+	several(t, j)
+	check(t, j, []listCase{
+		{"the first page", journal.Query{Limit: 3}, []string{"h", "g", "f"}},
+		{"the next page", journal.Query{Limit: 3, After: "f"}, []string{"e", "d", "c"}},
+		{"the last page", journal.Query{Limit: 3, After: "c"}, []string{"b", "a"}},
+		{"after the last", journal.Query{Limit: 3, After: "a"}, []string{}},
+		{"after an unknown run", journal.Query{Limit: 3, After: "z"}, []string{}},
+		{"no limit", journal.Query{After: "c"}, []string{"b", "a"}},
+		{"a page of a workflow", journal.Query{Workflow: "start", Limit: 2}, []string{"h", "e"}},
+		{"its next", journal.Query{Workflow: "start", Limit: 2, After: "e"}, []string{"d", "c"}},
+		{"after a run that is not in the answer", journal.Query{Workflow: "stop", After: "e"}, []string{"b"}},
+		{"of one request", journal.Query{Workflow: "start", Request: "100-1", After: "h"}, []string{"a"}},
+	})
+	must(t, j, begin("i", ""))
+	check(t, j, []listCase{{"while new ones come", journal.Query{Limit: 3, After: "f"}, []string{"e", "d", "c"}}})
+}
+
+func listDue(t *testing.T, j journal.Journal) {
+	several(t, j)
+	end := time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+	check(t, j, []listCase{
+		{"nothing yet", journal.Query{Due: start}, []string{}},
+		{"the first, to the nanosecond", journal.Query{Due: start.Add(3)}, []string{"c"}},
+		{"the earliest first, of two the older", journal.Query{Due: start.Add(5)}, []string{"c", "h", "b", "f"}},
+		{"in another zone", journal.Query{Due: start.Add(4).In(time.FixedZone("", 3600))}, []string{"c", "h"}},
+		{"all that will be", journal.Query{Due: end}, []string{"c", "h", "b", "f", "g"}},
+		{"the very first", journal.Query{Due: end, Limit: 1}, []string{"c"}},
+		{"of a workflow", journal.Query{Due: end, Workflow: "stop", Limit: 2}, []string{"b", "f"}},
+		{"open with a status", journal.Query{Due: end, Open: true, Status: "uncertain"}, []string{"g"}},
+	})
+	move := func(id string, entries int, wake time.Time) {
+		c := next(id, entries, "")
+		c.State.Wake = wake
+		must(t, j, c)
+	}
+	move("c", 0, start.Add(time.Hour))
+	move("b", 0, time.Time{})
+	move("d", 0, start.Add(1))
+	check(t, j, []listCase{
+		{"later, never, and now", journal.Query{Due: end}, []string{"d", "h", "f", "g", "c"}},
+		{"the very first", journal.Query{Due: end, Limit: 1}, []string{"d"}},
+	})
+	move("b", 1, end)
+	check(t, j, []listCase{{"at the end of time", journal.Query{Due: end}, []string{"d", "h", "f", "g", "c", "b"}}})
+}

@@ -1,0 +1,233 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A Memory is a journal that lives as long as the process: for tests and simulations. It starts no goroutines and reads no clock, so
+// it can be used in a bubble of testing/synctest.
+type Memory struct {
+	mu       sync.Mutex
+	runs     map[string]*record
+	order    []*record // in the order they were created
+	asked    map[asked][]*record
+	sources  map[string][]byte // by digest
+	due      dueHeap
+	sessions map[string]string // what they are about
+}
+
+var _ Journal = (*Memory)(nil)
+
+// asked is what a run was asked to do; there are no keys with an empty request.
+type asked struct{ workflow, request string }
+
+// A record is a run as it is stored. Byte slices in it are replaced and never written to.
+type record struct {
+	run     Run // without Source
+	number  int // its place in Memory.order
+	at      int // its place in Memory.due, or -1
+	entries []*stored
+}
+
+// NewMemory returns a journal without runs.
+func NewMemory() *Memory {
+	return &Memory{
+		runs: map[string]*record{}, asked: map[asked][]*record{}, sources: map[string][]byte{}, sessions: map[string]string{},
+	}
+}
+
+// Commit implements Writer.
+func (m *Memory) Commit(ctx context.Context, c Change) error {
+	encoded, err := c.encode()
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return &StoreError{Doing: "commit", Err: err}
+	}
+	entries := make([]*stored, len(encoded))
+	for i, data := range encoded {
+		entries[i] = &stored{data: data}
+	}
+
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.runs[c.Run]
+	if c.Create != nil {
+		if r, err = m.create(c, r != nil); err != nil {
+			return err
+		}
+	} else if err := c.refused(r); err != nil {
+		return err
+	}
+	if c.Source != nil {
+		m.pin(r, c.Source, c.File, c.Digest)
+	}
+	r.entries = append(r.entries, entries...)
+	r.run.Next = len(r.entries)
+	r.run.Holder = c.Holder
+	r.run.Cancel = r.run.Cancel && !c.Uncancel
+	r.run.State = State{
+		Status: c.State.Status, Wake: storable(c.State.Wake), Ended: storable(c.State.Ended),
+		Result: copyBytes(c.State.Result), Reason: c.State.Reason,
+	}
+	m.due.put(r)
+	return nil
+}
+
+// create adds a run. exists tells whether there is one with its id.
+func (m *Memory) create(c Change, exists bool) (*record, error) {
+	key := asked{c.Create.Workflow, c.Create.Request}
+	if before := m.asked[key]; len(before) > 0 && !c.Again {
+		return nil, &ExistsError{Run: before[len(before)-1].run.ID}
+	}
+	if exists {
+		return nil, ErrMoved
+	}
+	r := &record{run: *c.Create, number: len(m.order), at: -1}
+	r.run.Cancel = false
+	r.run.Inputs, r.run.Started = copyBytes(r.run.Inputs), storable(r.run.Started)
+	m.pin(r, c.Create.Source, c.Create.File, c.Create.Digest)
+	m.runs[r.run.ID] = r
+	m.order = append(m.order, r)
+	if key.request != "" {
+		m.asked[key] = append(m.asked[key], r)
+	}
+	return r, nil
+}
+
+// refused is why a change of an existing run cannot be made, or nil.
+func (c *Change) refused(r *record) error {
+	switch {
+	case r == nil:
+		return ErrNotFound
+	case r.run.Next != c.Next || r.run.Holder != c.From:
+		return ErrMoved
+	case r.run.Cancel && !c.Knows:
+		return ErrCancel
+	}
+	return nil
+}
+
+// pin gives a run its definition. The first source that came with a digest is the one that counts.
+func (m *Memory) pin(r *record, source []byte, file, digest string) {
+	r.run.Source, r.run.File, r.run.Digest = nil, file, digest
+	if m.sources[digest] == nil {
+		m.sources[digest] = copyBytes(source)
+	}
+}
+
+// Cancel implements Writer.
+func (m *Memory) Cancel(ctx context.Context, run string) error {
+	if err := ctx.Err(); err != nil {
+		return &StoreError{Doing: "cancel", Err: err}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.runs[run]
+	if r == nil {
+		return ErrNotFound
+	}
+	if !r.run.Wake.IsZero() {
+		r.run.Cancel, r.run.Wake = true, atOnce
+		m.due.put(r)
+	}
+	return nil
+}
+
+// atOnce is when a run is due that was cancelled: before every clock.
+var atOnce = time.Unix(0, 0).UTC()
+
+// Load implements Reader.
+func (m *Memory) Load(ctx context.Context, run string) (Run, []Entry, error) {
+	if err := ctx.Err(); err != nil {
+		return Run{}, nil, &StoreError{Doing: "load", Err: err}
+	}
+	m.mu.Lock()
+	r := m.runs[run]
+	if r == nil {
+		m.mu.Unlock()
+		return Run{}, nil, ErrNotFound
+	}
+	known, stored := r.run, r.entries
+	known.Source = m.sources[known.Digest]
+	m.mu.Unlock()
+
+	known = known.clone()
+	if err := known.damage(); err != nil {
+		return known, nil, err
+	}
+	entries := make([]Entry, len(stored))
+	for i, s := range stored {
+		e, err := s.entry()
+		if err != nil {
+			return known, nil, &DamageError{Run: run, Reason: undecodable(i, err)}
+		}
+		entries[i] = e
+	}
+	return known, entries, nil
+}
+
+// List implements Reader.
+func (m *Memory) List(ctx context.Context, q Query) ([]Run, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &StoreError{Doing: "list", Err: err}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var runs []Run
+	take := func(r *record) (more bool) {
+		if q.selects(&r.run) {
+			runs = append(runs, r.run.clone())
+		}
+		return q.Limit == 0 || len(runs) < q.Limit
+	}
+	if !q.Due.IsZero() {
+		m.due.each(storable(q.Due), take)
+		return runs, nil
+	}
+	from := m.order
+	if q.Workflow != "" && q.Request != "" {
+		from = m.asked[asked{q.Workflow, q.Request}]
+	}
+	end := len(m.order)
+	if q.After != "" {
+		last := m.runs[q.After]
+		if last == nil {
+			return nil, nil
+		}
+		end = last.number
+	}
+	for _, r := range slices.Backward(from) {
+		if r.number < end && !take(r) {
+			break
+		}
+	}
+	return runs, nil
+}
+
+// selects tells whether a run is one of those that are asked for. Due, After and Limit are not looked at.
+func (q *Query) selects(r *Run) bool {
+	return (q.Workflow == "" || q.Workflow == r.Workflow) &&
+		(q.Request == "" || q.Request == r.Request) &&
+		(q.Status == "" || q.Status == r.Status) &&
+		(!q.Open || r.Ended.IsZero())
+}
+
+// clone is a copy that shares nothing with the run.
+func (r Run) clone() Run {
+	r.Inputs, r.Source, r.Result = copyBytes(r.Inputs), copyBytes(r.Source), copyBytes(r.Result)
+	return r
+}
+
+// copyBytes is a copy; of nothing it is nil, as it is when it was stored.
+func copyBytes[T ~[]byte](b T) T {
+	if len(b) == 0 {
+		return nil
+	}
+	return bytes.Clone(b)
+}

@@ -1,0 +1,13 @@
+package journal_test
+
+import (
+	"testing"
+
+	_ "errand/engine/goldenfile"
+	"errand/engine/journal"
+	"errand/engine/journal/journaltest"
+)
+
+func TestMemory(t *testing.T) {
+	journaltest.Run(t, func(*testing.T) journal.Journal { return journal.NewMemory() })
+}

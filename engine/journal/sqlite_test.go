@@ -1,0 +1,372 @@
+package journal_test
+
+import (
+	"bytes"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"errand/engine/journal"
+	"errand/engine/journal/journaltest"
+)
+
+func TestSQLite(t *testing.T) {
+	journaltest.Run(t, func(t *testing.T) journal.Journal { return open(t, t.TempDir()) })
+}
+
+// open opens the journal in a folder until the test ends.
+func open(t testing.TB, home string) *journal.SQLite {
+	t.Helper()
+	j, err := journal.Open(t.Context(), home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = j.Close() })
+	return j
+}
+
+// raw opens the database behind the journal's back.
+func raw(t testing.TB, home string) *sql.DB {
+	t.Helper()
+	database, err := sql.Open("sqlite", filepath.Join(home, "journal.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = database.Close() })
+	return database
+}
+
+func run(t testing.TB, database *sql.DB, statement string, args ...any) {
+	t.Helper()
+	if _, err := database.Exec(statement, args...); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+func commit(t testing.TB, j journal.Writer, changes ...journal.Change) {
+	t.Helper()
+	for _, c := range changes {
+		if err := j.Commit(t.Context(), c); err != nil {
+			t.Fatalf("commit of run %s: %v", c.Run, err)
+		}
+	}
+}
+
+// begin is the change that creates a run, with one entry.
+func begin(id string) journal.Change {
+	return journal.Change{
+		Run: id, State: journal.State{Status: "waiting", Wake: start}, Entries: []journal.Entry{{Kind: journal.Woke, At: start}},
+		Create: &journal.Run{
+			ID: id, Version: journal.Version, Workflow: "start-instance", Request: "100-" + id, Started: start,
+			Inputs: []byte(`{"instance":"i-0abc"}`), Source: []byte("workflow: start-instance\n"), File: "start.yaml", Digest: "d1",
+		},
+	}
+}
+
+// next is a change of a run that nobody holds and that has so many entries. It appends one.
+func next(id string, entries int) journal.Change {
+	return journal.Change{
+		Run: id, Next: entries, State: journal.State{Status: "waiting", Wake: start.Add(time.Duration(entries))},
+		Entries: []journal.Entry{{Kind: journal.Woke, At: start.Add(time.Duration(entries))}},
+	}
+}
+
+var start = time.Date(2026, time.January, 5, 9, 0, 0, 0, time.UTC)
+
+func TestReopeningKeepsEverything(t *testing.T) {
+	for _, name := range []string{"plain", "a b", "50%20é?x=#y", "deep/er"} {
+		t.Run(name, func(t *testing.T) {
+			home := filepath.Join(t.TempDir(), name)
+			j := open(t, home)
+			commit(t, j, begin("one"), next("one", 1), begin("two"), next("one", 2))
+			if err := j.Cancel(t.Context(), "two"); err != nil {
+				t.Fatal(err)
+			}
+			was := everything(t, j)
+			if err := j.Close(); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				j = open(t, home)
+				if is := everything(t, j); !reflect.DeepEqual(is, was) {
+					t.Errorf("was %+v\n is %+v", was, is)
+				}
+				if err := j.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if log, err := os.Stat(filepath.Join(home, "journal.db-wal")); err != nil || log.Size() != 0 {
+				t.Errorf("the log is not empty: %v, %v", log, err)
+			}
+		})
+	}
+}
+
+// everything is all that is in a journal.
+func everything(t testing.TB, j journal.Reader) (all []any) {
+	t.Helper()
+	runs, err := j.List(t.Context(), journal.Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range runs {
+		loaded, entries, err := j.Load(t.Context(), r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, r, loaded, entries)
+	}
+	return all
+}
+
+// No kill tells a journal that waits for the disk from one that leaves that to the operating system; a loss of power would.
+func TestACommitWaitsForTheDisk(t *testing.T) {
+	j := open(t, t.TempDir())
+	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal"} {
+		if got := j.Pragma(t, pragma); got != want {
+			t.Errorf("%s is %s, expected %s", pragma, got, want)
+		}
+	}
+}
+
+func TestAFullDiskIsNamed(t *testing.T) {
+	j := open(t, t.TempDir())
+	commit(t, j, begin("a"))
+	j.Pragma(t, "max_page_count = 1") // that is, as many as there are
+	large := next("a", 1)
+	large.Entries[0].Text = strings.Repeat("x", 100_000)
+	err := j.Commit(t.Context(), large)
+	if e, ok := errors.AsType[*journal.StoreError](err); !ok || e.Locked || !strings.Contains(e.Error(), "database or disk is full") {
+		t.Errorf("the error is %v", err)
+	}
+	j.Pragma(t, "max_page_count = 1000000")
+	commit(t, j, large)
+}
+
+func TestInABubble(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		j, err := journal.Open(t.Context(), home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() {
+				time.Sleep(time.Hour)
+				if err := j.Commit(t.Context(), begin(fmt.Sprint(i))); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if all := everything(t, j); len(all) != 3*20 {
+			t.Errorf("there are %d runs", len(all)/3)
+		}
+		if err := j.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestTwoOnOneHome(t *testing.T) {
+	home := t.TempDir()
+	one, two := open(t, home), open(t, home)
+	commit(t, one, begin("a"))
+	commit(t, two, next("a", 1))
+	if err := one.Commit(t.Context(), next("a", 1)); !errors.Is(err, journal.ErrMoved) {
+		t.Errorf("a change of what the other has changed: %v", err)
+	}
+	commit(t, one, next("a", 2))
+	if !reflect.DeepEqual(everything(t, one), everything(t, two)) {
+		t.Errorf("one has %+v\ntwo has %+v", everything(t, one), everything(t, two))
+	}
+
+	session, err := one.Join("one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if about, alive := two.Alive(session.ID()); !alive || about != "one" {
+			t.Errorf("the other sees the session as %q, %t", about, alive)
+		}
+		if _, err := two.Join("two"); err != nil { // which sweeps what is dead
+			t.Error(err)
+		}
+	}
+	if err := one.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, alive := two.Alive(session.ID()); !alive {
+		t.Error("the session ended with its journal")
+	}
+	if err := session.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, alive := two.Alive(session.ID()); alive {
+		t.Error("the session is alive after it was closed")
+	}
+	if err := one.Commit(t.Context(), next("a", 3)); err == nil {
+		t.Error("a journal that was closed commits")
+	}
+	commit(t, two, next("a", 3))
+}
+
+func TestManyJoinAtOnce(t *testing.T) {
+	home := t.TempDir()
+	var wg sync.WaitGroup
+	for range 8 {
+		j := open(t, home)
+		wg.Go(func() {
+			for range 25 {
+				s, err := j.Join("one of many")
+				if err != nil {
+					t.Error(err)
+					continue
+				}
+				if _, alive := j.Alive(s.ID()); !alive {
+					t.Error("a session was swept away while it is alive")
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestManyOpenANewHomeAtOnce(t *testing.T) {
+	for range 5 {
+		home := filepath.Join(t.TempDir(), "home")
+		var wg sync.WaitGroup
+		for i := range 8 {
+			wg.Go(func() {
+				j, err := journal.Open(t.Context(), home)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := j.Commit(t.Context(), begin(fmt.Sprint(i))); err != nil {
+					t.Error(err)
+				}
+				if err := j.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if all := everything(t, open(t, home)); len(all) != 3*8 {
+			t.Errorf("there are %d runs", len(all)/3)
+		}
+	}
+}
+
+func TestANewerJournalIsNotTouched(t *testing.T) {
+	home := t.TempDir()
+	if err := open(t, home).Close(); err != nil {
+		t.Fatal(err)
+	}
+	database := raw(t, home)
+	run(t, database, "PRAGMA user_version = 2")
+	if err := database.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(home, "journal.db")
+	before, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = journal.Open(t.Context(), home)
+	want := journal.VersionError{File: file, Found: 2, Known: 1}
+	if e, ok := errors.AsType[*journal.VersionError](err); !ok || *e != want {
+		t.Errorf("the error is %v, expected %v", err, &want)
+	}
+	after, err := os.ReadFile(file)
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file was changed; %v", err)
+	}
+}
+
+func TestWhatIsNoJournalIsRefused(t *testing.T) {
+	home := t.TempDir()
+	if err := os.WriteFile(filepath.Join(home, "journal.db"), []byte(strings.Repeat("not a database ", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, home := range []string{home, filepath.Join(home, "journal.db")} {
+		_, err := journal.Open(t.Context(), home)
+		if e, ok := errors.AsType[*journal.StoreError](err); !ok || e.Locked {
+			t.Errorf("the error is %v", err)
+		}
+	}
+}
+
+func TestOnlyTheOwnerReads(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no such modes")
+	}
+	home := filepath.Join(t.TempDir(), "errand", "home")
+	j := open(t, home)
+	commit(t, j, begin("a"))
+	if _, err := j.Join("me"); err != nil {
+		t.Fatal(err)
+	}
+	err := filepath.WalkDir(home, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has the mode %v", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestADamagedRunHurtsNoOther(t *testing.T) {
+	for _, c := range []struct{ name, statement, reason string }{
+		{"a gap", "DELETE FROM entries WHERE run = 1 AND seq = 1", "entry 1 of 3 is missing"},
+		{"no beginning", "DELETE FROM entries WHERE run = 1 AND seq = 0", "entry 0 of 3 is missing"},
+		{"no end", "DELETE FROM entries WHERE run = 1 AND seq = 2", "entry 2 of 3 is missing"},
+		{"half an entry", "UPDATE entries SET data = substr(data, 1, 20) WHERE run = 1 AND seq = 1", "entry 1: unexpected end of JSON input"},
+		{"another shape", `UPDATE entries SET data = '{"kind":7}' WHERE run = 1 AND seq = 1`,
+			"entry 1: json: cannot unmarshal number into Go struct field Entry.kind of type journal.Kind"},
+		{"another version", "UPDATE runs SET version = 9 WHERE number = 1", "it has version 9, and this program knows version 1"},
+		{"no definition", "DELETE FROM definitions", "its definition is missing"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			home := t.TempDir()
+			j := open(t, home)
+			commit(t, j, begin("a"), next("a", 1), next("a", 2), begin("b"))
+			run(t, raw(t, home), "PRAGMA foreign_keys = off; "+c.statement)
+			known, entries, err := j.Load(t.Context(), "a")
+			if e, ok := errors.AsType[*journal.DamageError](err); !ok || *e != (journal.DamageError{Run: "a", Reason: c.reason}) {
+				t.Errorf("the error is %v", err)
+			}
+			if known.ID != "a" || known.Workflow != "start-instance" || entries != nil {
+				t.Errorf("known are %+v and %v", known, entries)
+			}
+			if runs, err := j.List(t.Context(), journal.Query{}); err != nil || len(runs) != 2 {
+				t.Errorf("listed are %d runs, %v", len(runs), err)
+			}
+			if c.name == "no definition" {
+				return
+			}
+			if _, _, err := j.Load(t.Context(), "b"); err != nil {
+				t.Errorf("the other run: %v", err)
+			}
+		})
+	}
+}
