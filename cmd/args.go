@@ -9,10 +9,24 @@ import (
 
 // reorder puts a command's flags before its names, since the flag package stops at the first name. What follows "--" are names.
 func reorder(app *cli.App, args []string) []string {
-	command := -1
+	var command *cli.Command // the innermost one that was named
 	flags := slices.Clone(app.Flags)
 	for _, one := range app.Commands { // a flag before the command's name may be any command's
 		flags = append(flags, one.Flags...)
+		for _, inner := range one.Subcommands {
+			flags = append(flags, inner.Flags...)
+		}
+	}
+	inner := func(name string) *cli.Command {
+		if command == nil {
+			return app.Command(name)
+		}
+		for _, c := range command.Subcommands {
+			if c.HasName(name) {
+				return c
+			}
+		}
+		return nil
 	}
 	var before, names, ordered []string
 	for i := 0; i < len(args); i++ {
@@ -27,12 +41,11 @@ func reorder(app *cli.App, args []string) []string {
 				i++
 				ordered = append(ordered, args[i])
 			}
-		case command < 0:
-			command = i
-			if found := app.Command(arg); found != nil {
-				flags = append(slices.Clone(app.Flags), found.Flags...)
-			}
+		case len(before) == 0 || len(names) == 0 && inner(arg) != nil:
 			before = append(before, arg)
+			if command = inner(arg); command != nil && len(command.Subcommands) == 0 {
+				flags = append(slices.Clone(app.Flags), command.Flags...)
+			}
 		default:
 			names = append(names, arg)
 		}

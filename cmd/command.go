@@ -1,9 +1,10 @@
 // Package cmd is Errand's command line as a value: a Command with its streams and its connectors, so that a test can run it in
 // process and a binary with more task types is a few lines of main.
 //
-// One file a command: run.go, check.go, workflows.go, show.go, connectors.go, tasks.go, schema.go, sandbox.go, completion.go,
-// version.go. Beside them: exit.go (exit codes), args.go (flags before and after names), find.go (where a definition comes
-// from), inputs.go and ask.go (a run's inputs), progress.go with plain.go and live.go (what a run shows), table.go, terminal.go.
+// One file a command: run.go, runs.go with runs_list.go to runs_cancel.go, check.go, workflows.go, show.go, connectors.go, tasks.go,
+// schema.go, sandbox.go, completion.go, version.go. Beside them: exit.go (exit codes), args.go (flags before and after names),
+// find.go (where a definition comes from), inputs.go and ask.go (a run's inputs), home.go (where runs are kept), durable.go and detach.go
+// (carrying them out), progress.go with plain.go and live.go (what a run shows), table.go, terminal.go.
 //
 // Standard output is data; everything else goes to standard error. Messages have no capital at the start and no full stop.
 package cmd
@@ -18,6 +19,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"errand/engine/journal"
 	"errand/engine/task"
 )
 
@@ -30,6 +32,9 @@ type Command struct {
 
 	// Connectors makes the connectors for an environment: the network, or the sandbox.
 	Connectors func(task.Environment) []task.Connector
+
+	Self string                                // the program's own file, for --detach; empty: the one that runs
+	Wrap func(journal.Journal) journal.Journal // what stands between the runs and their journal; nil: nothing
 }
 
 // New is a command on the process's own streams and environment.
@@ -41,6 +46,7 @@ func New(connectors func(task.Environment) []task.Connector) *Command {
 func (c *Command) commands() []*cli.Command {
 	return []*cli.Command{
 		c.runCommand(),
+		c.runsCommand(),
 		c.checkCommand(),
 		c.workflowsCommand(),
 		c.showCommand(),
@@ -118,7 +124,8 @@ Commands:
 {{range .VisibleCommands}}  {{printf "%-12s" .Name}} {{.Usage}}
 {{end}}
 errand COMMAND --help tells more. Exit codes: 0 succeeded, 1 the run failed, 2 usage, 3 the definition has problems,
-4 uncertain, 5 cancelled, 6 not found, 69 a system could not be reached, 70 internal, 77 credentials, 78 configuration.
+4 uncertain or waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal, 75 the journal or the run is
+held by another process, 77 credentials, 78 configuration.
 `
 
 const commandHelp = `errand {{.Name}}: {{.Usage}}

@@ -19,6 +19,7 @@ const (
 	ExitNotFound      = 6  // not found, or in conflict with what is there
 	ExitUnreachable   = 69 // a system could not be reached
 	ExitInternal      = 70 // a fault of Errand itself
+	ExitLocked        = 75 // the journal, or the run, is held by somebody else
 	ExitCredentials   = 77 // credentials are missing or refused
 	ExitConfiguration = 78 // a setting is wrong
 )

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// An interrupt stops a run before its next effect, carries out `finally`, and exits with 5.
+// An interrupt stops a run before its next effect, at the point where it is: nothing of it is lost, nobody goes on with it by himself,
+// and it says how to go on. Cancelling it afterwards carries out its `finally`.
 func TestInterrupt(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an interrupt cannot be sent to another process there")
@@ -32,7 +33,8 @@ finally:
 	if err != nil {
 		t.Fatal(err)
 	}
-	process := exec.CommandContext(t.Context(), "errand", "run", file)
+	t.Setenv("ERRAND_HOME", t.TempDir())
+	process := exec.CommandContext(t.Context(), "errand", "run", file, "--request", "100-291")
 	stderr, err := process.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -50,16 +52,36 @@ finally:
 		}
 	}
 	_ = process.Wait()
-	all := strings.Join(said, "\n")
-	if code := process.ProcessState.ExitCode(); code != 5 {
-		t.Errorf("exit code %d\n%s", code, all)
-	}
-	for _, want := range []string{"cancelling before the next effect", "tidy         done", "cancelled after"} {
-		if !strings.Contains(all, want) {
-			t.Errorf("it does not say %q:\n%s", want, all)
+	check := func(code, wantCode int, said string, wants ...string) {
+		t.Helper()
+		if code != wantCode {
+			t.Errorf("exit code %d, want %d\n%s", code, wantCode, said)
+		}
+		for _, want := range wants {
+			if !strings.Contains(said, want) {
+				t.Errorf("it does not say %q:\n%s", want, said)
+			}
+		}
+		if strings.Contains(said, "never ") {
+			t.Errorf("it went on:\n%s", said)
 		}
 	}
-	if strings.Contains(all, "never ") {
-		t.Errorf("it went on:\n%s", all)
+	check(process.ProcessState.ExitCode(), 4, strings.Join(said, "\n"), "stopping before the next effect", "errand runs resume ")
+
+	errand := func(args ...string) (int, string) {
+		process := exec.CommandContext(t.Context(), "errand", args...)
+		out, err := process.CombinedOutput()
+		if _, failed := err.(*exec.ExitError); err != nil && !failed {
+			t.Fatal(err)
+		}
+		return process.ProcessState.ExitCode(), string(out)
 	}
+	code, out := errand("runs", "list")
+	check(code, 0, out, "waiting", "stopped by errand run, process ")
+	code, out = errand("runs", "resume", "--all")
+	check(code, 0, out, "0 ended")
+	code, out = errand("runs", "cancel", "100-291")
+	check(code, 0, out, "tidy         done", "cancelled after")
+	code, out = errand("runs", "cancel", "100-291")
+	check(code, 6, out, "has ended already")
 }

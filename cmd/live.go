@@ -68,11 +68,28 @@ func (l *live) event(e engine.Event) {
 		l.last = fmt.Sprintf("%s after %s   run %s", e.Status, since(l.started, e.At), e.Run)
 	case engine.HandlerBegins:
 		l.last = e.Message + ":"
+	case engine.RunResumed:
+		l.last = "resumed: " + e.Message
+	case engine.RunStopped:
+		l.last = "stopped by " + e.Message
+	case engine.RunRetried:
+		l.again(e.Step)
+		l.last = "again from " + e.Step + ", by " + e.Message
 	}
-	if e.Step != "" && e.Kind != engine.HandlerBegins {
+	if e.Step != "" && e.Kind != engine.HandlerBegins && e.Kind != engine.RunRetried {
 		l.row(e).show(e)
 	}
 	l.draw()
+}
+
+// again forgets what came of a step and of those after it.
+func (l *live) again(step string) {
+	found := false
+	for _, r := range l.rows {
+		if found = found || r == l.byKey[step]; found {
+			r.mark, r.color, r.detail = "○", dim, ""
+		}
+	}
 }
 
 // row finds a step's row, or adds one for a step of a handler.
@@ -109,6 +126,10 @@ func (r *row) show(e engine.Event) {
 		r.mark, r.color, r.detail = "✗", red, e.Failure.Message
 	case engine.StepUncertain:
 		r.mark, r.color, r.detail = "?", yellow, e.Failure.Message
+	case engine.StepDecided:
+		r.mark, r.color, r.detail = "◐", cyan, "decided: "+e.Message
+	case engine.StepInterrupted:
+		r.mark, r.color, r.detail = "◐", yellow, e.Failure.Message
 	}
 }
 
@@ -162,10 +183,10 @@ func (l *live) fit(line string) string {
 	return line
 }
 
-func (l *live) cancelling() {
+func (l *live) note(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last = "cancelling before the next effect; interrupt again to end at once"
+	l.last = text
 	l.draw()
 }
 

@@ -47,6 +47,16 @@ func (p *plain) event(e engine.Event) {
 		line(e.Step, "failed", e.Failure.Message)
 	case engine.StepUncertain:
 		line(e.Step, "uncertain", e.Failure.Message)
+	case engine.StepDecided:
+		line(e.Step, "decided", e.Message)
+	case engine.StepInterrupted:
+		line(e.Step, "cut off", e.Failure.Message)
+	case engine.RunResumed:
+		line("", "resumed", "by "+e.Message)
+	case engine.RunStopped:
+		line("", "stopped", "by "+e.Message)
+	case engine.RunRetried:
+		line(e.Step, "again", "from here, by "+e.Message)
 	case engine.HandlerBegins:
 		line(e.Step, "", e.Message+":")
 	case engine.RunEnded:
@@ -54,10 +64,10 @@ func (p *plain) event(e engine.Event) {
 	}
 }
 
-func (p *plain) cancelling() {
+func (p *plain) note(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	fmt.Fprintln(p.w, "cancelling before the next effect; interrupt again to end at once")
+	fmt.Fprintln(p.w, text)
 }
 
 func (p *plain) close() {}

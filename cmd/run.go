@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +16,6 @@ import (
 
 	"errand/engine"
 	"errand/engine/diag"
-	"errand/engine/local"
 	"errand/engine/program"
 	"errand/engine/schema"
 	"errand/engine/task"
@@ -37,8 +36,11 @@ func (c *Command) runCommand() *cli.Command {
 			&cli.StringFlag{Name: "inputs", Usage: "take inputs from a YAML or JSON `FILE`"},
 			&cli.BoolFlag{Name: "sandbox", Usage: "run against an EC2 and an ISM that live in the process, on a clock that jumps over waits"},
 			&cli.StringFlag{Name: "world", Usage: "what is in the sandbox, as a YAML or JSON `FILE`"},
+			&cli.BoolFlag{Name: "again", Usage: "ask for a new run, although the request has one"},
+			detachFlag(),
 			outputFlag(),
 			c.definitionsFlag(),
+			c.homeFlag(),
 		},
 		BashComplete: c.completeWorkflows,
 		Action:       c.run,
@@ -71,8 +73,11 @@ func (c *Command) run(x *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if x.IsSet("world") && !x.Bool("sandbox") {
+	switch sandboxed := x.Bool("sandbox"); {
+	case x.IsSet("world") && !sandboxed:
 		return usage("--world says what is in the sandbox; add --sandbox")
+	case sandboxed && (x.Bool("detach") || x.Bool("again")):
+		return usage("a sandbox and its run end with this process; --detach and --again are for runs outside it")
 	}
 	place, err := c.place(x)
 	if err != nil {
@@ -93,17 +98,28 @@ func (c *Command) run(x *cli.Context) error {
 	if err := ready(x.Context, place.registry, p); err != nil {
 		return err
 	}
-	result, err := c.carryOut(x.Context, place, request, p)
+	if place.sandbox == nil {
+		result, err := c.durable(x, place, request, p)
+		if err != nil || x.Bool("detach") {
+			return err
+		}
+		return c.finish(result, asJSON, nil)
+	}
+	result, err := c.simulated(x.Context, place, request, p)
 	if err != nil {
 		return &Exit{Code: ExitInternal, Message: err.Error()}
 	}
+	return c.finish(result, asJSON, place)
+}
+
+// finish prints what a run came to. place is nil outside a sandbox.
+func (c *Command) finish(result engine.Result, asJSON bool, place *place) error {
 	if asJSON {
-		err = writeJSON(c.Stdout, result)
+		if err := writeJSON(c.Stdout, result); err != nil {
+			return err
+		}
 	} else {
-		c.report(result, p, place)
-	}
-	if err != nil {
-		return err
+		c.report(result, place)
 	}
 	return statusExit(result.Status)
 }
@@ -145,38 +161,38 @@ func ready(ctx context.Context, registry *task.Registry, p *program.Program) err
 	return nil
 }
 
-// carryOut runs the program where it belongs. An interrupt cancels the run before its next effect; a second one ends the process.
-func (c *Command) carryOut(ctx context.Context, place *place, r engine.Request, p *program.Program) (engine.Result, error) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
-	defer stop()
+// simulated runs the program in its sandbox. An interrupt cancels the run before its next effect; a second one ends the process.
+func (c *Command) simulated(ctx context.Context, place *place, r engine.Request, p *program.Program) (engine.Result, error) {
 	show := c.progress(p, r)
 	defer show.close()
-	watch := show.event
-	detach := context.AfterFunc(ctx, func() {
-		stop() // the next interrupt has its usual effect
-		show.cancelling()
-	})
-	defer detach() // the end of the run is no interrupt
-	if place.sandbox != nil {
-		return engine.Run(&virtual.Host{Context: ctx, Clock: place.clock, Registry: place.registry, Watch: watch}, r, p)
+	ctx, done := interruptible(ctx, func() { show.note("cancelling before the next effect; interrupt again to end at once") })
+	defer done()
+	result, err := engine.Run(&virtual.Host{Context: ctx, Clock: place.clock, Registry: place.registry, Watch: show.event}, r, p)
+	if errors.Is(err, engine.ErrUndecided) {
+		err = nil
 	}
-	return engine.Run(&local.Host{Context: ctx, Registry: place.registry, Watch: watch}, r, p)
+	return result, err
 }
 
 // report prints what a run came to: its outputs are data, the rest is talk.
-func (c *Command) report(result engine.Result, p *program.Program, place *place) {
+func (c *Command) report(result engine.Result, place *place) {
 	if f := result.Failure; f != nil && result.Status != engine.Succeeded {
 		fmt.Fprintf(c.Stderr, "%s at step %s: %s (%s)\n", result.Status, f.Step, diag.Printable(f.Message), f.Code)
 	}
-	if result.Status == engine.Uncertain {
-		fmt.Fprintln(c.Stderr, "  hint: look whether it took effect; nothing more was done, and the request is open")
+	if result.Status == engine.Waiting {
+		fmt.Fprintf(c.Stderr, "run %s has stopped; it is on record as far as it came\n", result.Run)
 	}
-	for _, o := range p.Outputs {
-		if v, ok := result.Outputs[o.Name]; ok {
-			fmt.Fprintf(c.Stdout, "%s: %s\n", o.Name, plainText(v))
-		}
+	hint := unfinished(result)
+	if place != nil && result.Status == engine.Uncertain {
+		hint = "look whether it took effect; nothing more was done, and the request is open"
 	}
-	if place.sandbox != nil {
+	if hint != "" && (place == nil || result.Status == engine.Uncertain) {
+		fmt.Fprintln(c.Stderr, "  hint:", hint)
+	}
+	for _, name := range slices.Sorted(maps.Keys(result.Outputs)) {
+		fmt.Fprintf(c.Stdout, "%s: %s\n", name, plainText(result.Outputs[name]))
+	}
+	if place != nil {
 		c.showSandbox(place.sandbox)
 	}
 }

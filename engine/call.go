@@ -17,7 +17,7 @@ func (x *run) task(s *program.Step, t *program.Task, at int) error {
 	}
 	now := x.h.Now()
 	c := &calling{
-		x: x, s: s, t: t, at: at, started: now, pollEnd: after(now, t.For), deadline: earlier(x.deadline, after(now, s.Timeout)),
+		x: x, s: s, t: t, at: at, pollEnd: after(now, t.For), deadline: earlier(x.deadline, after(now, s.Timeout)),
 		call: task.Call{
 			Run: x.id, Step: s.Key, Type: t.Type.Name, Credential: t.Credential, Input: input,
 			Attempt: 1, Started: now, Now: now,
@@ -26,7 +26,7 @@ func (x *run) task(s *program.Step, t *program.Task, at int) error {
 	c.call.Deadline = c.deadline
 	x.emit(Event{Kind: StepStarted, Step: s.Key, Name: s.Name, Task: t.Type.Name, Input: input})
 	err = c.untilDone()
-	if errors.Is(err, ErrCancelled) {
+	if errors.Is(err, ErrCancelled) && x.result.Steps[at].Status == StepRunning {
 		x.result.Steps[at].Status = StepStopped
 	}
 	return err
@@ -39,7 +39,7 @@ type calling struct {
 	t        *program.Task
 	at       int
 	call     task.Call
-	started  time.Time
+	done     bool
 	deadline time.Time     // when the step's time is up; zero means never
 	pollEnd  time.Time     // when polling ends; zero means never
 	failures int           // since the last answer
@@ -48,53 +48,66 @@ type calling struct {
 }
 
 func (c *calling) untilDone() error {
-	for {
+	for !c.done {
 		if c.late(0) {
-			return c.timeUp()
+			if err := c.timeUp(); err != nil {
+				return err
+			}
+			continue
 		}
 		c.call.Now = c.x.h.Now()
 		reply, err := c.x.h.Call(c.call)
 		if err != nil {
 			return err
 		}
-		var done bool
 		switch {
+		case reply.Failure != nil && reply.Failure.Code == task.CodeInterrupted:
+			err = c.interrupted(reply.Failure)
 		case reply.Failure != nil:
 			c.x.result.Steps[c.at].Attempts++
 			err = c.failed(reply.Failure)
 		case reply.Again != nil:
 			c.call.Note = reply.Again.Note
+			if reply.Again.Settled {
+				c.call.Settled, c.call.Recover, c.unsure = true, false, nil
+			}
 			err = c.wait(Event{Kind: StepWaits, Wait: reply.Again.After})
 		default:
 			c.x.result.Steps[c.at].Attempts++
-			done, err = c.answered(reply)
+			err = c.answered(reply)
 		}
-		if done || err != nil {
+		if err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 // answered takes a task's output. It is the end of the step unless it is polled and the condition does not hold.
-func (c *calling) answered(reply task.Reply) (done bool, err error) {
+func (c *calling) answered(reply task.Reply) error {
 	value, err := c.t.Type.Output.Decode(reply.Output)
 	if err != nil {
-		return true, c.x.fail(c.s, c.at, &task.Failure{Code: task.CodeInternal, Message: c.t.Type.Name + " returned what it does not declare: " + err.Error()})
+		return c.x.fail(c.s, c.at, &task.Failure{Code: task.CodeInternal, Message: c.t.Type.Name + " returned what it does not declare: " + err.Error()})
 	}
 	outputs := value.(map[string]any)
 	message, _ := outputs["result_message"].(string)
 	if c.t.Until != nil {
 		holds, err := c.holds(outputs)
 		if err != nil {
-			return true, c.x.fail(c.s, c.at, &task.Failure{Code: task.CodeLimit, Message: "until: " + err.Error()})
+			return c.x.fail(c.s, c.at, &task.Failure{Code: task.CodeLimit, Message: "until: " + err.Error()})
 		}
 		if !holds {
-			return false, c.pollAgain(message)
+			return c.pollAgain(message)
 		}
 	}
+	c.succeed(outputs, message)
+	return nil
+}
+
+func (c *calling) succeed(outputs map[string]any, message string) {
+	c.done = true
 	c.x.conclude(c.s, c.at, StepDone, outputs)
 	c.x.emit(Event{Kind: StepSucceeded, Step: c.s.Key, Name: c.s.Name, Task: c.t.Type.Name, Message: message})
-	return true, nil
 }
 
 func (c *calling) holds(outputs map[string]any) (bool, error) {
@@ -119,7 +132,7 @@ func (c *calling) pollAgain(message string) error {
 		wait = min(wait, rest)
 	}
 	c.call.Attempt++
-	c.call.Note, c.call.Recover, c.failures, c.unsure = "", false, 0, nil
+	c.call.Note, c.call.Recover, c.call.Settled, c.failures, c.unsure = "", false, false, 0, nil
 	return c.wait(Event{Kind: StepWaits, Wait: wait, Message: message})
 }
 
@@ -148,7 +161,7 @@ func (c *calling) late(d time.Duration) bool {
 }
 
 func (c *calling) timeUp() error {
-	message := "the step was not done within " + schema.FormatDuration(c.deadline.Sub(c.started))
+	message := "the step was not done within " + schema.FormatDuration(c.s.Timeout)
 	if !c.x.deadline.IsZero() && c.deadline.Equal(c.x.deadline) {
 		message = "the workflow was not done within " + schema.FormatDuration(c.x.p.Timeout)
 	}
@@ -162,10 +175,19 @@ func (c *calling) timeUp() error {
 
 // ended concludes the step with a failure, or with doubt where a task that can neither be repeated nor looked up may have acted.
 func (c *calling) ended(f *task.Failure) error {
-	if f.Unknown && !c.t.Type.Effect.Repeatable() {
-		return c.x.doubt(c.s, c.at, f)
+	if f.Unknown && !c.t.Type.Effect.Repeatable() && !c.call.Settled {
+		return c.doubt(f)
 	}
 	return c.x.fail(c.s, c.at, f)
+}
+
+// pause moves the deadlines by a time that does not count: nobody was at work, or a person was thinking.
+func (c *calling) pause(d time.Duration) {
+	for _, t := range []*time.Time{&c.deadline, &c.call.Deadline, &c.pollEnd, &c.x.deadline} {
+		if !t.IsZero() {
+			*t = t.Add(d)
+		}
+	}
 }
 
 // after is a point in time, or zero where the duration is.

@@ -31,16 +31,23 @@ type EventKind string
 
 // The kinds of events.
 const (
-	RunStarted    EventKind = "run_started"
-	StepStarted   EventKind = "step_started"
-	StepSkipped   EventKind = "step_skipped"   // its `if` did not hold
-	StepWaits     EventKind = "step_waits"     // the task is not done yet, or a poll's condition does not hold
-	StepRetries   EventKind = "step_retries"   // a transient failure is tried again after Wait
-	StepSucceeded EventKind = "step_succeeded" // Message is the task's result message
-	StepFailed    EventKind = "step_failed"
-	StepUncertain EventKind = "step_uncertain" // nobody knows whether it took effect
-	HandlerBegins EventKind = "handler_begins" // Message is "on_failure" or "finally"; Step is set for a step's own
-	RunEnded      EventKind = "run_ended"
+	RunStarted      EventKind = "run_started"
+	StepStarted     EventKind = "step_started"
+	StepSkipped     EventKind = "step_skipped"   // its `if` did not hold
+	StepWaits       EventKind = "step_waits"     // the task is not done yet, or a poll's condition does not hold
+	StepRetries     EventKind = "step_retries"   // a transient failure is tried again after Wait
+	StepSucceeded   EventKind = "step_succeeded" // Message is the task's result message
+	StepFailed      EventKind = "step_failed"
+	StepUncertain   EventKind = "step_uncertain"   // nobody knows whether it took effect, and a person must say
+	StepDecided     EventKind = "step_decided"     // a person said so; Message is the decision and by whom
+	StepInterrupted EventKind = "step_interrupted" // the process ended while the call was under way; the step goes on
+	HandlerBegins   EventKind = "handler_begins"   // Message is "on_failure" or "finally"; Step is set for a step's own
+	RunEnded        EventKind = "run_ended"
+
+	// These are told by a host that keeps a journal, not by Run.
+	RunResumed EventKind = "run_resumed" // a process went on with it; Message says which, and what had ended the work before
+	RunStopped EventKind = "run_stopped" // a person stopped the process; Message says who
+	RunRetried EventKind = "run_retried" // a run that had ended goes on from Step; Message says who asked for it
 )
 
 // String is one line for a trace: the kind, the step and what there is to say.

@@ -3,8 +3,8 @@
 // goes through a Host, so the same program runs in memory, in a process with a journal, or on many machines, and does the same.
 //
 // In reading order: host.go (what the interpreter needs), event.go (what it tells), run.go (a run from start to end), steps.go (a
-// list of steps), call.go (one task until it is done), retry.go (when a failure is tried again), result.go (what a run came to), execute.go (how
-// a host calls a task).
+// list of steps), call.go (one task until it is done), retry.go (when a failure is tried again), doubt.go (what a person must decide),
+// result.go (what a run came to), execute.go (how a host calls a task).
 package engine
 
 import (
@@ -17,18 +17,25 @@ import (
 // A Host performs the effects of one run. A host that survives restarts answers a repeated sequence of calls with the results it
 // gave before; Run relies on nothing else.
 //
-// An error from Sleep or Call means that the run cannot go on now, and Run returns it at once. ErrCancelled is the exception: a
-// host returns it once, in place of acting, when the run is to be cancelled; Run then carries out `finally` and ends.
+// An error from Sleep, Call or Decide means that the run cannot go on now, and Run returns it at once. ErrCancelled is the exception:
+// a host returns it once, in place of acting, when the run is to be cancelled; Run then carries out `finally` and ends.
 type Host interface {
 	// Now is the run's clock. It may stand still between calls of Sleep and Call.
 	Now() time.Time
 	// Sleep returns when the time has passed on that clock.
 	Sleep(d time.Duration) error
-	// Call carries out a task's call once. What the remote system answers, or fails to answer, is in the reply.
+	// Call carries out a task's call once. What the remote system answers, or fails to answer, is in the reply. A host that finds
+	// that the call may have been carried out before, without its reply being on record, answers with a Failure of the code
+	// task.CodeInterrupted, and carries out the next one.
 	Call(c task.Call) (task.Reply, error)
+	// Decide asks a person. It returns ErrUndecided while nobody has decided.
+	Decide(q Question) (Decision, error)
 	// Emit tells what happened. It must not act on the run.
 	Emit(e Event)
 }
 
-// ErrCancelled is what a host returns once, from Sleep or Call, when the run is to stop before its next effect.
+// ErrCancelled is what a host returns once, from Sleep, Call or Decide, when the run is to stop before its next effect.
 var ErrCancelled = errors.New("cancelled")
+
+// ErrUndecided is what a host returns from Decide while nobody has decided.
+var ErrUndecided = errors.New("a person must decide first")

@@ -38,7 +38,7 @@ var homes = map[string]string{
 	"github.com/gofrs/flock":          "engine/journal",
 	"github.com/urfave/cli":           "cmd",
 	"github.com/rogpeppe/go-internal": "",
-	"pgregory.net/rapid":              "",
+	"pgregory.net/rapid":              "engine/journal/journaltest",
 }
 
 // connectorsKnow are the packages of this module that a connector may import: the contract and the values in it.

@@ -13,7 +13,7 @@ const (
 	Failed    Status = "failed"
 	Uncertain Status = "uncertain" // a step may or may not have taken effect, and a person must say
 	Cancelled Status = "cancelled"
-	Waiting   Status = "waiting"
+	Waiting   Status = "waiting" // it has not ended, and needs nobody's decision
 )
 
 // A StepStatus is the state of a step.
@@ -21,6 +21,7 @@ type StepStatus string
 
 // The states of a step.
 const (
+	StepRunning  StepStatus = "running" // it has begun, and has not ended
 	StepDone     StepStatus = "succeeded"
 	StepBroken   StepStatus = "failed"
 	StepLeftOut  StepStatus = "skipped"
@@ -45,7 +46,7 @@ type Result struct {
 	Outputs  map[string]any `json:"outputs"` // of the workflow; empty unless it succeeded
 	Failure  *Failure       `json:"failure"`
 	Started  time.Time      `json:"started_at"`
-	Ended    time.Time      `json:"ended_at"`
+	Ended    time.Time      `json:"ended_at,omitzero"`
 	Steps    []StepResult   `json:"steps"` // those that were reached, in the order of their start
 }
 
@@ -57,6 +58,6 @@ type StepResult struct {
 	Status   StepStatus     `json:"status"`
 	Attempts int            `json:"attempts"` // calls that were answered with an output or a failure
 	Started  time.Time      `json:"started_at"`
-	Ended    time.Time      `json:"ended_at"`
+	Ended    time.Time      `json:"ended_at,omitzero"`
 	Outputs  map[string]any `json:"outputs"` // as JSON: a duration is a text
 }

@@ -42,7 +42,25 @@ func (c *calling) mayRetry(f *task.Failure) bool {
 	if !f.Transient || c.failures >= c.s.Retry.Attempts {
 		return false
 	}
-	return c.unsure == nil || c.t.Type.Effect.Repeatable() || c.s.Retry.Stated
+	return c.unsure == nil || c.mayRepeat()
+}
+
+// mayRepeat tells whether the call may be made again although it may have taken effect.
+func (c *calling) mayRepeat() bool {
+	return c.t.Type.Effect.Repeatable() || c.s.Retry.Stated || c.call.Settled
+}
+
+// interrupted goes on after the process ended while the call was under way. That is no attempt of its own, and the time until now
+// does not count.
+func (c *calling) interrupted(f *task.Failure) error {
+	c.pause(c.x.h.Now().Sub(c.call.Now))
+	c.unsure = f
+	if !c.mayRepeat() {
+		return c.doubt(f)
+	}
+	c.call.Recover = true
+	c.x.emit(Event{Kind: StepInterrupted, Step: c.s.Key, Name: c.s.Name, Failure: f})
+	return nil
 }
 
 // backoff is the wait before the next attempt: anywhere between nothing and a ceiling that doubles each time ("full jitter", so

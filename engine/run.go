@@ -16,9 +16,11 @@ type Request struct {
 	Run     string         // the run's id
 	Request string         // the service request's id; may be empty
 	Inputs  map[string]any // canonical, as the program's Inputs type makes them
+	Grace   time.Duration  // does not count for the workflow's time-out: nobody was to work on the run
 }
 
-// Run carries out a program from its start to its end. Its error is the host's: the run cannot go on now.
+// Run carries out a program from its start to its end. Its error is the host's: the run cannot go on now, and the result tells how
+// far it came.
 func Run(h Host, r Request, p *program.Program) (Result, error) {
 	x := &run{h: h, p: p, id: r.Run}
 	now := h.Now()
@@ -27,7 +29,7 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 		Outputs: map[string]any{}, Started: now, Steps: []StepResult{},
 	}
 	if p.Timeout > 0 {
-		x.deadline = now.Add(p.Timeout)
+		x.deadline = now.Add(p.Timeout + r.Grace)
 	}
 	x.steps = map[string]any{}
 	x.env = map[string]any{
@@ -38,7 +40,11 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 	}
 	h.Emit(Event{At: now, Kind: RunStarted, Run: r.Run, Name: p.Name, Message: r.Request})
 	if err := x.whole(); err != nil {
-		return Result{}, err
+		x.result.Status, x.result.Failure = Waiting, nil
+		if x.doubt != nil {
+			x.result.Status, x.result.Failure = Uncertain, x.doubt
+		}
+		return x.result, err
 	}
 	x.result.Ended = h.Now()
 	h.Emit(Event{At: x.result.Ended, Kind: RunEnded, Run: r.Run, Name: p.Name, Status: x.result.Status, Message: x.ending()})
@@ -54,6 +60,7 @@ type run struct {
 	env      map[string]any // what expressions see
 	steps    map[string]any // its member "steps": id → outputs, nil until the step has run
 	result   Result
+	doubt    *Failure // what a person must decide about
 }
 
 // whole runs the main steps, then what their end calls for.
@@ -63,9 +70,6 @@ func (x *run) whole() error {
 		return err
 	}
 	x.result.Status = status
-	if status == Uncertain {
-		return nil // a person decides first; handlers would act on a guess
-	}
 	x.deadline = time.Time{} // a run whose time is up still says so on its request
 	if status == Failed {
 		x.env["failure"] = x.failureValue(*x.result.Failure)
@@ -93,7 +97,7 @@ func (x *run) handler(name string, steps []*program.Step) error {
 		return err
 	}
 	switch {
-	case status == Uncertain, status == Cancelled:
+	case status == Cancelled:
 		x.result.Status = status
 	case status == Failed && x.result.Status == Succeeded:
 		x.result.Status = Failed
@@ -109,9 +113,6 @@ func (x *run) outcome(err error) (Status, error) {
 	if f, ok := errors.AsType[*stepFailure](err); ok {
 		if x.result.Failure == nil {
 			x.result.Failure = &f.Failure
-		}
-		if f.uncertain {
-			return Uncertain, nil
 		}
 		return Failed, nil
 	}
@@ -129,7 +130,7 @@ func (x *run) main() error {
 	for _, o := range x.p.Outputs {
 		data, err := o.Value.Render(x.env)
 		if err != nil {
-			return &stepFailure{Failure: Failure{Step: "outputs." + o.Name, Code: task.CodeLimit, Message: err.Error()}}
+			return &stepFailure{Failure{Step: "outputs." + o.Name, Code: task.CodeLimit, Message: err.Error()}}
 		}
 		if x.result.Outputs[o.Name], err = anything.Decode(data); err != nil {
 			return fmt.Errorf("output %s: %w", o.Name, err)

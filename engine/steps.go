@@ -8,10 +8,7 @@ import (
 )
 
 // A stepFailure ends a list of steps: a step failed, and nothing of its own took care of it.
-type stepFailure struct {
-	Failure
-	uncertain bool
-}
+type stepFailure struct{ Failure }
 
 func (f *stepFailure) Error() string { return f.Step + ": " + f.Code + ": " + f.Message }
 
@@ -27,13 +24,16 @@ func (x *run) list(steps []*program.Step) error {
 
 func (x *run) step(s *program.Step) error {
 	at := len(x.result.Steps)
-	x.result.Steps = append(x.result.Steps, StepResult{ID: s.Key, Name: s.Name, Outputs: map[string]any{}, Started: x.h.Now()})
+	x.result.Steps = append(x.result.Steps, StepResult{ID: s.Key, Name: s.Name, Status: StepRunning, Outputs: map[string]any{}, Started: x.h.Now()})
 	if t, ok := s.Action.(*program.Task); ok {
 		x.result.Steps[at].Task = t.Type.Name
 	}
 	err := x.guarded(s, at)
-	x.result.Steps[at].Ended = x.h.Now()
-	if f, ok := errors.AsType[*stepFailure](err); ok && !f.uncertain {
+	f, failed := errors.AsType[*stepFailure](err)
+	if failed || err == nil || errors.Is(err, ErrCancelled) {
+		x.result.Steps[at].Ended = x.h.Now()
+	}
+	if failed {
 		return x.handled(s, f)
 	}
 	return err
@@ -76,7 +76,7 @@ func (x *run) handled(s *program.Step, f *stepFailure) error {
 	} else {
 		delete(x.env, "failure")
 	}
-	if second, ok := errors.AsType[*stepFailure](err); ok && !second.uncertain {
+	if _, failed := errors.AsType[*stepFailure](err); failed {
 		return f
 	}
 	return err
@@ -91,14 +91,7 @@ func (x *run) fail(s *program.Step, at int, f *task.Failure) error {
 	outputs["success"], outputs["result_code"], outputs["result_message"] = false, f.ResultCode(), f.Message
 	x.conclude(s, at, StepBroken, outputs)
 	x.emit(Event{Kind: StepFailed, Step: s.Key, Name: s.Name, Failure: f})
-	return &stepFailure{Failure: Failure{Step: s.Key, Code: f.Code, Message: f.Message}}
-}
-
-// doubt notes that nobody knows whether a step took effect.
-func (x *run) doubt(s *program.Step, at int, f *task.Failure) error {
-	x.result.Steps[at].Status = StepDoubtful
-	x.emit(Event{Kind: StepUncertain, Step: s.Key, Name: s.Name, Failure: f})
-	return &stepFailure{Failure: Failure{Step: s.Key, Code: f.Code, Message: f.Message}, uncertain: true}
+	return &stepFailure{Failure{Step: s.Key, Code: f.Code, Message: f.Message}}
 }
 
 func (x *run) conclude(s *program.Step, at int, status StepStatus, outputs map[string]any) {

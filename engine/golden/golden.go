@@ -13,6 +13,7 @@ package golden
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -104,7 +105,7 @@ func (c *Case) Run(ctx context.Context, connectors func(task.Environment) []task
 	box.Observe(t.exchange)
 	result, err := engine.Run(&virtual.Host{Context: ctx, Clock: clock, Registry: registry, Watch: t.event},
 		engine.Request{Run: RunID, Request: c.Request, Inputs: inputs}, p)
-	if err != nil {
+	if err != nil && !errors.Is(err, engine.ErrUndecided) {
 		return Outcome{}, err
 	}
 	state := box.State()
@@ -171,7 +172,11 @@ func (c *Case) set(name, text string) {
 // afterwards tells what a run came to and what it left, for people.
 func afterwards(result engine.Result, state sandbox.State) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "run %s after %s\n", result.Status, schema.FormatDuration(result.Ended.Sub(result.Started)))
+	if result.Ended.IsZero() {
+		fmt.Fprintf(&b, "run %s\n", result.Status)
+	} else {
+		fmt.Fprintf(&b, "run %s after %s\n", result.Status, schema.FormatDuration(result.Ended.Sub(result.Started)))
+	}
 	if f := result.Failure; f != nil {
 		fmt.Fprintf(&b, "failure at %s: %s: %s\n", f.Step, f.Code, f.Message)
 	}

@@ -3,7 +3,7 @@
 // A case is a document in testdata: prose, a definition over the task types of stub.go, and the trace and the result that are
 // expected. The implementer of a host calls Run from a test:
 //
-//	func TestHost(t *testing.T) { hosttest.Run(t, func(s hosttest.Setup) engine.Host { … }) }
+//	func TestHost(t *testing.T) { hosttest.Run(t, func(s hosttest.Setup) hosttest.Host { … }) }
 package hosttest
 
 import (
@@ -30,13 +30,21 @@ import (
 // A Setup is what a host for one run is made of. Its clock must show time.Now() at the start: each case runs in a bubble of
 // testing/synctest, where that is the same instant in every run.
 type Setup struct {
-	Context  context.Context // its end cancels the run
+	Context  context.Context // of the test
 	Registry *task.Registry
 	Watch    func(engine.Event)
 }
 
+// A Host is a host under test.
+type Host struct {
+	// Run carries a request out until its end, or until a person must decide.
+	Run func(engine.Request, *program.Program) (engine.Result, error)
+	// Cancel cancels the run. It is called while a task is.
+	Cancel func()
+}
+
 // Run runs the suite against the hosts that a function makes.
-func Run(t *testing.T, host func(Setup) engine.Host) {
+func Run(t *testing.T, host func(Setup) Host) {
 	_, here, _, _ := runtime.Caller(0)
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(here), "testdata", "*.txtar"))
 	if err != nil || len(files) == 0 {
@@ -50,15 +58,14 @@ func Run(t *testing.T, host func(Setup) engine.Host) {
 	}
 }
 
-func runCase(t *testing.T, file string, host func(Setup) engine.Host) {
+func runCase(t *testing.T, file string, host func(Setup) Host) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	archive := txtar.Parse(data)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	registry := Registry(cancel)
+	var h Host
+	registry := Registry(func() { h.Cancel() })
 	p, problems := program.Load("case.yaml", part(archive, "case.yaml"), registry)
 	if len(problems) > 0 {
 		t.Fatalf("the definition has problems: %v", problems)
@@ -76,8 +83,8 @@ func runCase(t *testing.T, file string, host func(Setup) engine.Host) {
 	watch := func(e engine.Event) {
 		fmt.Fprintf(&trace, "+%s %s\n", schema.FormatDuration(e.At.Sub(start)), e)
 	}
-	h := host(Setup{Context: ctx, Registry: registry, Watch: watch})
-	result, err := engine.Run(h, engine.Request{Run: "testrun000000000", Request: "100-291", Inputs: inputs.(map[string]any)}, p)
+	h = host(Setup{Context: t.Context(), Registry: registry, Watch: watch})
+	result, err := h.Run(engine.Request{Run: "testrun000000000", Request: "100-291", Inputs: inputs.(map[string]any)}, p)
 	if err != nil {
 		t.Fatalf("the host gave up: %v", err)
 	}

@@ -43,7 +43,7 @@ func (o stubOut) Summary() string { return strings.TrimSpace("ok " + o.Word) }
 
 // Registry holds a stub for each effect: stub.pure, stub.reads, stub.converges, stub.keyed, stub.evident, stub.once. cancel is
 // called where a script says so.
-func Registry(cancel context.CancelFunc) *task.Registry {
+func Registry(cancel func()) *task.Registry {
 	stub := task.Connector{Name: "stub", Title: "Stubs", Description: "Answers from a script."}
 	for _, effect := range []task.Effect{task.Pure, task.Reads, task.Converges, task.Keyed, task.Evident, task.Once} {
 		stub.Types = append(stub.Types, task.Define("stub."+string(effect), "Answers from a script.", effect,
@@ -60,7 +60,7 @@ func Registry(cancel context.CancelFunc) *task.Registry {
 	return task.NewRegistry(stub, secured)
 }
 
-func answer(c task.Call, in stubIn, cancel context.CancelFunc) (stubOut, error) {
+func answer(c task.Call, in stubIn, cancel func()) (stubOut, error) {
 	script := strings.Split(in.Script, ",")
 	at := c.Attempt - 1 + len(c.Note) // a note has one mark for each "not done yet"
 	word, rest, _ := strings.Cut(strings.TrimSpace(script[min(at, len(script)-1)]), " ")

@@ -14,6 +14,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -31,13 +32,23 @@ type Call struct {
 	Deadline   time.Time       `json:"deadline,omitzero"`    // when the step's time is up
 	Note       string          `json:"note,omitempty"`       // what the last Again of this step left
 	Recover    bool            `json:"recover,omitempty"`    // an earlier attempt may have taken effect: look before sending
+	Settled    bool            `json:"settled,omitempty"`    // the effect took place, for certain: read what is to be returned, and act no more
+	Round      int             `json:"round,omitempty"`      // goes up when a person has an ended run done again from a step that had no effect
 }
 
 // Key is an idempotency token for the step of the run: 52 characters of a-z and 2-7, the same in every attempt.
 func (c Call) Key() string {
-	sum := sha256.Sum256([]byte(c.Run + "\x00" + c.Step))
+	sum := sha256.Sum256([]byte(c.Run + "\x00" + c.place()))
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:]))
 }
 
 // Reference names the step of the run for people and for finding evidence of it, such as "[errand kq3v…/worklog]".
-func (c Call) Reference() string { return "[errand " + c.Run + "/" + c.Step + "]" }
+func (c Call) Reference() string { return "[errand " + c.Run + "/" + c.place() + "]" }
+
+// place is the step, with the round where it is not the first: "close", "close#1".
+func (c Call) place() string {
+	if c.Round == 0 {
+		return c.Step
+	}
+	return c.Step + "#" + strconv.Itoa(c.Round)
+}

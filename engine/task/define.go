@@ -22,6 +22,10 @@ type Type struct {
 	Input  schema.Type // an object: the parameters
 	Output schema.Type // an object: success, result_code, result_message, then the type's own
 
+	// Settles says that the type knows Call.Settled without its own note: a person who says that a call took effect has its outputs
+	// read by such a call. Of other types the outputs are then empty.
+	Settles bool
+
 	run func(context.Context, Call) Reply
 }
 

@@ -18,6 +18,9 @@ type Reply struct {
 type Again struct {
 	After time.Duration `json:"after"` // in nanoseconds; 0 means at once
 	Note  string        `json:"note,omitempty"`
+
+	// Settled says that the effect took place and was answered: the calls that follow have Call.Settled, and only read.
+	Settled bool `json:"settled,omitempty"`
 }
 
 func (a *Again) Error() string { return fmt.Sprintf("not done yet, again after %s", a.After) }
@@ -37,6 +40,7 @@ const (
 	CodeTimeout     = "timeout"     // the step's time was up
 	CodeUnreachable = "unreachable" // no connection: the request did not leave
 	CodeNoReply     = "no_reply"    // the request left and no answer came
+	CodeInterrupted = "interrupted" // the process ended before an answer was on record
 	CodeInput       = "bad_input"   // a value that only the task can judge
 	CodeCredential  = "credential"  // no credential, or one that is not usable
 	CodeLimit       = "limit"       // an expression went over its limits

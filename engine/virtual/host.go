@@ -60,10 +60,18 @@ func (h *Host) Sleep(d time.Duration) error {
 
 // Call calls the task at once. The clock stands still meanwhile.
 func (h *Host) Call(c task.Call) (task.Reply, error) {
-	if h.interrupted() {
+	if t, _ := h.Registry.Lookup(c.Type); t.Effect != task.Pure && h.interrupted() {
 		return task.Reply{}, engine.ErrCancelled
 	}
 	return engine.Execute(context.WithoutCancel(h.Context), h.Registry, c), nil
+}
+
+// Decide leaves the question open: nobody can be asked.
+func (h *Host) Decide(engine.Question) (engine.Decision, error) {
+	if h.interrupted() {
+		return engine.Decision{}, engine.ErrCancelled
+	}
+	return engine.Decision{}, engine.ErrUndecided
 }
 
 // Emit passes the event on.

@@ -88,6 +88,7 @@ func (d *driver) run(name, input string) task.Reply {
 		switch {
 		case reply.Again != nil:
 			d.now, call.Note = d.now.Add(reply.Again.After), reply.Again.Note
+			call.Settled = call.Settled || reply.Again.Settled
 		case reply.Failure != nil && reply.Failure.Transient && call.Attempt < d.attempts && (!reply.Failure.Unknown || typ.Effect.Repeatable()):
 			d.now = d.now.Add(time.Second)
 			call.Attempt++

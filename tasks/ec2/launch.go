@@ -92,7 +92,7 @@ func (l *launch) again(after time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return &task.Again{After: after, Note: string(note)}
+	return &task.Again{After: after, Note: string(note), Settled: true}
 }
 
 // confirm looks until other requests find the instance. The instance exists, so no failure of a look is one of the launch:

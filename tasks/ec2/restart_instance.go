@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -22,25 +21,21 @@ func (o restartOutput) Summary() string {
 	return "instance " + o.instance + " was told to restart and is " + o.State
 }
 
-// rebooted is the note that the request was accepted; the number of looks that failed since follows it.
-const rebooted = "rebooted"
-
 // restartInstance asks for a reboot, and then reads the state. EC2 only queues the request and keeps no trace of it, so it can
-// be neither repeated nor looked up. That it was accepted is left in a note before anything else is done: a look that
-// fails is tried again without a second reboot.
+// be neither repeated nor looked up. That it was accepted is put on record before anything else is done: a look that
+// fails is tried again without a second reboot. The note is the number of looks that failed.
 func restartInstance(c *clients) task.Type {
-	return task.Define("ec2.restart_instance",
+	t := task.Define("ec2.restart_instance",
 		"Reboots a running instance. EC2 queues the request and reports no end of it: the state returned is what was read just after.", task.Once,
 		func(ctx context.Context, call task.Call, in instanceInput) (restartOutput, error) {
 			a, err := c.account(ctx, call)
-			count, done := strings.CutPrefix(call.Note, rebooted)
 			switch {
-			case done && err != nil:
+			case call.Settled && err != nil:
 				return restartOutput{}, unread(err)
 			case err != nil:
 				return restartOutput{}, err
-			case done:
-				return a.afterReboot(ctx, in.InstanceID, count)
+			case call.Settled:
+				return a.afterReboot(ctx, in.InstanceID, call.Note)
 			}
 			if in.InstanceID == "" {
 				return restartOutput{}, badInput("instance_id", "", "names no instance")
@@ -48,8 +43,10 @@ func restartInstance(c *clients) task.Type {
 			if _, err := send(ctx, a, a.ec2.RebootInstances, &sdk.RebootInstancesInput{InstanceIds: []string{in.InstanceID}}); err != nil {
 				return restartOutput{}, err
 			}
-			return restartOutput{}, &task.Again{Note: rebooted}
+			return restartOutput{}, &task.Again{Settled: true}
 		})
+	t.Settles = true
+	return t
 }
 
 func (a *account) afterReboot(ctx context.Context, id, count string) (restartOutput, error) {
@@ -58,8 +55,8 @@ func (a *account) afterReboot(ctx context.Context, id, count string) (restartOut
 		return restartOutput{stateOf(instance.State), id}, nil
 	}
 	f, ok := errors.AsType[*task.Failure](err)
-	if looks, _ := strconv.Atoi(strings.TrimSpace(count)); ok && f.Transient && looks < maxLooks {
-		return restartOutput{}, &task.Again{After: max(pause(looks), f.RetryAfter), Note: rebooted + " " + strconv.Itoa(looks+1)}
+	if looks, _ := strconv.Atoi(count); ok && f.Transient && looks < maxLooks {
+		return restartOutput{}, &task.Again{After: max(pause(looks), f.RetryAfter), Note: strconv.Itoa(looks + 1), Settled: true}
 	}
 	return restartOutput{}, unread(err)
 }

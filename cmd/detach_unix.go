@@ -1,0 +1,11 @@
+//go:build unix
+
+package cmd
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// alone gives a process a session of its own, so that it outlives the terminal.
+func alone(process *exec.Cmd) { process.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

@@ -1,0 +1,82 @@
+package cmd
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"errand/engine/diag"
+)
+
+// runsCommand is for what is on record: to look at, and to decide about.
+func (c *Command) runsCommand() *cli.Command {
+	group := &cli.Command{
+		Name:  "runs",
+		Usage: "look at runs, go on with them, decide about them",
+		Subcommands: []*cli.Command{
+			c.runsListCommand(),
+			c.runsShowCommand(),
+			c.runsEventsCommand(),
+			c.runsResumeCommand(),
+			c.runsRetryCommand(),
+			c.runsResolveCommand(),
+			c.runsCancelCommand(),
+		},
+		CustomHelpTemplate: groupHelp,
+		HideHelpCommand:    true,
+		Action: func(x *cli.Context) error {
+			if x.NArg() == 0 {
+				return cli.ShowSubcommandHelp(x)
+			}
+			var names []string
+			for _, command := range x.Command.Subcommands {
+				names = append(names, command.Name)
+			}
+			name := x.Args().First()
+			help := diag.DidYouMean(name, names)
+			if help == "" {
+				help = "errand runs --help lists them"
+			}
+			return &Exit{Code: ExitUsage, Message: "there is no command \"runs " + diag.Printable(name) + "\"", Hint: help}
+		},
+	}
+	for _, command := range group.Subcommands {
+		command.CustomHelpTemplate = commandHelp
+		command.OnUsageError = usageError
+		command.HideHelpCommand = true
+		command.Flags = append(command.Flags, c.homeFlag())
+	}
+	return group
+}
+
+const groupHelp = `errand {{.Name}}: {{.Usage}}
+
+Commands:
+{{range .VisibleCommands}}  errand runs {{printf "%-9s" .Name}} {{.Usage}}
+{{end}}
+A run is named by its id, or by its service request: that is the newest run of the request.
+errand runs COMMAND --help tells more.
+`
+
+// inRun opens the home for a command about one run, whose name is the first argument.
+func (c *Command) inRun(x *cli.Context, do func(d *desk, run string) error) error {
+	if x.NArg() == 0 {
+		return &Exit{Code: ExitUsage, Message: "name a run, or its service request", Hint: "errand runs list shows the runs"}
+	}
+	d, err := c.open(x, c.registry())
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	run, err := d.find(x, x.Args().First())
+	if err != nil {
+		return err
+	}
+	return do(d, run)
+}
+
+// onlyRun is inRun for a command that takes nothing beside the run.
+func (c *Command) onlyRun(x *cli.Context, do func(d *desk, run string) error) error {
+	if x.NArg() > 1 {
+		return usage("one run is wanted, and there are %d names", x.NArg())
+	}
+	return c.inRun(x, do)
+}

@@ -1,0 +1,137 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"errand/engine"
+	"errand/engine/diag"
+	"errand/engine/journal"
+	"errand/engine/local"
+)
+
+func (c *Command) runsShowCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "show",
+		Usage:       "tell what a run did, how it stands, and what to do about it",
+		ArgsUsage:   "RUN|REQUEST",
+		Description: "errand runs show kq3vzt5mwxa2hd7c\nerrand runs show 100-291\nerrand runs show 100-291 -o json",
+		Flags:       []cli.Flag{outputFlag()},
+		Action:      c.runsShow,
+	}
+}
+
+func (c *Command) runsShow(x *cli.Context) error {
+	asJSON, err := wantsJSON(x)
+	if err != nil {
+		return err
+	}
+	return c.onlyRun(x, func(d *desk, run string) error {
+		v, err := d.Look(x.Context, run)
+		damage, damaged := errors.AsType[*journal.DamageError](err)
+		if err != nil && !damaged {
+			return journalExit(err, run)
+		}
+		if asJSON {
+			return writeJSON(c.Stdout, d.json(x, v.Run))
+		}
+		c.showRun(d, v)
+		if damaged {
+			fmt.Fprintf(c.Stdout, "\nthe record cannot be replayed: %s\n", diag.Printable(damage.Reason))
+		}
+		return nil
+	})
+}
+
+// showRun prints a run: what it is, its timeline, and what there is to decide.
+func (c *Command) showRun(d *desk, v local.View) {
+	w, run := c.Stdout, v.Run
+	fmt.Fprintf(w, "run %s: %s", run.ID, run.Workflow)
+	if run.Request != "" {
+		fmt.Fprintf(w, " for request %s", diag.Printable(run.Request))
+	}
+	fmt.Fprintln(w)
+	line := func(name, text string) { fmt.Fprintf(w, "  %-11s %s\n", name, diag.Printable(text)) }
+	status := run.Status
+	if note := d.note(run); note != "" {
+		status += ", " + note
+	}
+	line("status", status)
+	line("started", shortTime(run.Started))
+	line("definition", fmt.Sprintf("%s (sha256 %.12s…)", run.File, run.Digest))
+	line("inputs", string(run.Inputs))
+	if f := v.Result.Failure; f != nil {
+		line("failure", fmt.Sprintf("at %s: %s (%s)", f.Step, f.Message, f.Code))
+	}
+	if len(v.Events) > 0 {
+		fmt.Fprintln(w, "\ntimeline")
+		timeline := plain{w: indented{w}}
+		for _, e := range v.Events {
+			timeline.event(e)
+		}
+	}
+	if v.Result.Status == engine.Uncertain && v.Result.Failure != nil {
+		showEvidence(w, v)
+	}
+	if v.Program != nil && len(v.Result.Outputs) > 0 {
+		fmt.Fprintln(w, "\noutputs")
+		for _, o := range v.Program.Outputs {
+			fmt.Fprintf(w, "  %s: %s\n", o.Name, plainText(v.Result.Outputs[o.Name]))
+		}
+	}
+	if hint := unfinished(engine.Result{Run: run.ID, Status: engine.Status(run.Status), Failure: v.Result.Failure}); hint != "" && run.Status != string(engine.Uncertain) && (run.Wake.IsZero() || run.Status == string(engine.Failed)) {
+		fmt.Fprintf(w, "\n%s\n", hint)
+	}
+}
+
+// showEvidence tells a person what there is to decide by: what was sent, when and with which key, and what was seen since.
+func showEvidence(w io.Writer, v local.View) {
+	step := v.Result.Failure.Step
+	at := -1
+	for i, e := range v.Entries {
+		if e.Kind == journal.Intent && e.Step == step {
+			at = i
+		}
+	}
+	if at < 0 {
+		return
+	}
+	call := v.Entries[at].Call
+	fmt.Fprintf(w, "\nuncertain: step %s (%s)\n", step, call.Type)
+	line := func(name, text string) { fmt.Fprintf(w, "  %-11s %s\n", name, diag.Printable(text)) }
+	line("sent", fmt.Sprintf("%s, attempt %d", shortTime(v.Entries[at].At), call.Attempt))
+	line("request", string(call.Input))
+	line("key", call.Key())
+	for _, e := range v.Entries[at+1:] {
+		switch {
+		case e.Kind == journal.Resumed:
+			line("since", shortTime(e.At)+" "+e.By+"; "+e.Word)
+		case e.Kind == journal.Replied && e.Step == step && e.Reply.Failure != nil:
+			line("since", shortTime(e.At)+" "+e.Reply.Failure.Message)
+		}
+	}
+	fmt.Fprintln(w, "\nlook whether it took effect, then say so:")
+	for _, verdict := range engine.Verdicts {
+		fmt.Fprintf(w, "  errand runs resolve %s %s --%-6s %s\n", v.Run.ID, step, verdict, verdictWords[verdict])
+	}
+}
+
+var verdictWords = map[engine.Verdict]string{
+	engine.VerdictDone:  "it took effect: go on after it",
+	engine.VerdictRetry: "it did not: call it again",
+	engine.VerdictFail:  "take the step as failed",
+}
+
+// indented writes lines with two spaces before each.
+type indented struct{ w io.Writer }
+
+func (i indented) Write(p []byte) (int, error) {
+	lines := slices.Collect(strings.Lines(string(p)))
+	_, err := io.WriteString(i.w, "  "+strings.Join(lines, "  "))
+	return len(p), err
+}

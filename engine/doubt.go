@@ -1,0 +1,77 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+
+	"errand/engine/task"
+)
+
+// A Question is what a person must decide before the run can go on: whether a step took effect.
+type Question struct {
+	Step    string
+	Failure *task.Failure // why nobody knows
+}
+
+// A Decision is a person's answer.
+type Decision struct {
+	Verdict Verdict
+	By      string // who decided
+}
+
+// A Verdict says what became of a step whose outcome is not known.
+type Verdict string
+
+// The verdicts.
+const (
+	VerdictDone  Verdict = "done"  // it took effect: go on after it
+	VerdictRetry Verdict = "retry" // it did not: call it again
+	VerdictFail  Verdict = "fail"  // the step has failed
+)
+
+// Verdicts lists the verdicts.
+var Verdicts = []Verdict{VerdictDone, VerdictRetry, VerdictFail}
+
+// doubt has a person say whether the step took effect. No handler acts before that: it would act on a guess.
+func (c *calling) doubt(f *task.Failure) error {
+	step := &c.x.result.Steps[c.at]
+	step.Status = StepDoubtful
+	c.x.emit(Event{Kind: StepUncertain, Step: c.s.Key, Name: c.s.Name, Failure: f})
+	asked := c.x.h.Now()
+	d, err := c.x.h.Decide(Question{Step: c.s.Key, Failure: f})
+	if errors.Is(err, ErrUndecided) {
+		c.x.doubt = &Failure{Step: c.s.Key, Code: f.Code, Message: f.Message}
+	}
+	if err != nil {
+		return err
+	}
+	step.Status = StepRunning
+	c.pause(c.x.h.Now().Sub(asked))
+	c.unsure, c.failures, c.call.Recover = nil, 0, false
+	c.x.emit(Event{Kind: StepDecided, Step: c.s.Key, Name: c.s.Name, Message: fmt.Sprintf("%s, says %s", d.Verdict, d.By)})
+	switch d.Verdict {
+	case VerdictDone:
+		return c.settled(d)
+	case VerdictRetry:
+		c.call.Attempt++
+		c.call.Note = ""
+		return nil
+	}
+	told := *f
+	told.Unknown, told.Transient = false, false
+	told.Message += "; it is taken as failed, as " + d.By + " decided"
+	return c.x.fail(c.s, c.at, &told)
+}
+
+// settled goes on after a step that took effect, as a person says: its outputs are read where the type can, and else empty.
+func (c *calling) settled(d Decision) error {
+	if c.t.Type.Settles {
+		c.call.Settled = true
+		return nil
+	}
+	outputs := c.t.Type.Output.Zero().(map[string]any) // an output is an object
+	message := "done, as " + d.By + " decided; its outputs are not known"
+	outputs["success"], outputs["result_message"] = true, message
+	c.succeed(outputs, message)
+	return nil
+}

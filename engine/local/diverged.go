@@ -1,0 +1,32 @@
+package local
+
+import (
+	"bytes"
+	"fmt"
+
+	"errand/engine/journal"
+	"errand/engine/task"
+)
+
+// A poisonError says that a run cannot be replayed: it did not do again what its journal says it did.
+type poisonError struct{ reason string }
+
+func (e *poisonError) Error() string { return e.reason }
+
+func (h *host) diverged(e *journal.Entry, asked string) error {
+	said := string(e.Kind)
+	if e.Call != nil {
+		said += " of " + describe(*e.Call)
+	} else if e.Step != "" {
+		said += " of " + e.Step
+	}
+	return &poisonError{fmt.Sprintf("its entry %d is %s, where its definition asks for %s", h.at-1, said, asked)}
+}
+
+func describe(c task.Call) string { return c.Step + ": " + c.Type + " " + string(c.Input) }
+
+// same tells whether a call is the one on record: what makes the request, and what the interpreter knew of the calls before.
+func same(a, b task.Call) bool {
+	return a.Step == b.Step && a.Type == b.Type && a.Credential == b.Credential && bytes.Equal(a.Input, b.Input) &&
+		a.Attempt == b.Attempt && a.Note == b.Note && a.Recover == b.Recover && a.Settled == b.Settled
+}

@@ -1,0 +1,158 @@
+package local
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"errand/engine/journal"
+)
+
+// Work carries on every run that is due, as soon as it is due, until ctx ends. Drain ends it earlier: when no run is left that will be
+// due by itself. Runs that another process holds are left to it for as long as it lives. Its error is the journal's, when it failed
+// several times in a row.
+func (r *Runner) Work(ctx context.Context, drain bool) error {
+	l := loop{r: r, ctx: ctx, slots: make(chan struct{}, r.limit()), woken: make(chan struct{}, 1)}
+	defer l.group.Wait()
+	for failed := 0; ctx.Err() == nil; {
+		next, err := l.round()
+		if err != nil {
+			if failed++; failed == maxFailed {
+				return err
+			}
+		} else {
+			failed = 0
+		}
+		if drain && err == nil && l.idle() {
+			return nil
+		}
+		l.sleep(next)
+	}
+	return nil
+}
+
+func (r *Runner) limit() int {
+	if r.Limit > 0 {
+		return r.Limit
+	}
+	return 50
+}
+
+// maxFailed is how often in a row the journal may fail to say what is due.
+const maxFailed = 10
+
+// A loop is one Work.
+type loop struct {
+	r     *Runner
+	ctx   context.Context
+	group sync.WaitGroup
+	slots chan struct{} // as many as runs that are worked on
+	woken chan struct{} // full when a run was parked that may be due earlier than the loop looks again
+	more  int           // how many runs at the head of the queue were somebody else's
+
+	mu       sync.Mutex
+	watchers map[string]*watcher // by run; nil where nobody watches
+}
+
+// round takes up what is due, and says when to look again.
+func (l *loop) round() (next time.Time, err error) {
+	now := time.Now()
+	next = now.Add(l.r.poll())
+	limit := 4*cap(l.slots) + l.more
+	due, err := l.r.Journal.List(background, journal.Query{Due: next, Limit: limit})
+	if err != nil {
+		return next, err
+	}
+	l.more = 0
+	for _, run := range due {
+		if run.Wake.After(now) {
+			return run.Wake, nil // the first of those that come next
+		}
+		if l.taken(run) {
+			l.more++
+			continue
+		}
+		select {
+		case l.slots <- struct{}{}:
+		case <-l.ctx.Done():
+			return next, nil
+		}
+		l.group.Go(func() {
+			defer func() { <-l.slots }()
+			l.work(run.ID)
+		})
+	}
+	if len(due) == limit {
+		return now, nil
+	}
+	return next, nil
+}
+
+// taken tells whether somebody works on the run. That it is so is found out again by work; here it only saves the attempt.
+func (l *loop) taken(run journal.Run) bool {
+	l.r.mu.Lock()
+	_, busy := l.r.busy[run.ID]
+	me := l.r.session
+	l.r.mu.Unlock()
+	if busy {
+		return true
+	}
+	if run.Holder == "" || me != nil && run.Holder == me.ID() {
+		return false
+	}
+	_, alive := l.r.Journal.Alive(run.Holder)
+	return alive
+}
+
+// work carries one run on. A run that cannot be worked on now is due still, and found again.
+func (l *loop) work(id string) {
+	s, err := l.r.work(l.ctx, id, l.watcher(id))
+	if err == nil && !s.rests() {
+		select {
+		case l.woken <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// watcher is the one that has heard what the run did before.
+func (l *loop) watcher(id string) *watcher {
+	if l.r.Watch == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.watchers == nil {
+		l.watchers = map[string]*watcher{}
+	}
+	if l.watchers[id] == nil {
+		l.watchers[id] = l.r.watcher()
+	}
+	return l.watchers[id]
+}
+
+// sleep waits until a time, or until a run was parked meanwhile.
+func (l *loop) sleep(until time.Time) {
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-l.woken:
+	case <-l.ctx.Done():
+	}
+}
+
+// idle tells whether no run will be due by itself, ever.
+func (l *loop) idle() bool {
+	l.r.mu.Lock()
+	working := len(l.r.busy)
+	l.r.mu.Unlock()
+	if working > 0 || len(l.slots) > 0 {
+		return false
+	}
+	left, err := l.r.Journal.List(background, journal.Query{Due: farFuture, Limit: 1})
+	return err == nil && len(left) == 0
+}
+
+// farFuture is later than every wake-up.
+var farFuture = time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC)

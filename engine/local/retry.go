@@ -1,0 +1,105 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"errand/engine"
+	"errand/engine/diag"
+	"errand/engine/journal"
+	"errand/engine/program"
+)
+
+// Retry has a run that failed or was cancelled go on from one of its steps: the one that failed where from is "". What succeeded before
+// that step stays. corrected takes the place of the definition; nil keeps it. The run is due at once then. Its errors are a
+// *RefusedError, journal.ErrNotFound, or the journal's.
+func (r *Runner) Retry(ctx context.Context, id, from, by string, corrected *program.Program) error {
+	v, err := r.Look(ctx, id)
+	if err != nil {
+		return err
+	}
+	switch {
+	case v.Run.Ended.IsZero():
+		return &RefusedError{Reason: fmt.Sprintf("run %s has not ended; it is %s", id, v.Run.Status), Hint: "errand runs resume " + id}
+	case v.Result.Status == engine.Succeeded:
+		return &RefusedError{Reason: "run " + id + " succeeded; there is nothing to do again", Hint: "errand run --again asks for a new run"}
+	}
+	if from, err = v.point(from); err != nil {
+		return err
+	}
+	e := journal.Entry{Kind: journal.Retried, At: after(v), Step: from, By: by, Keep: v.begun[from].entries}
+	c := journal.Change{
+		Run: id, Next: v.Run.Next, From: v.Run.Holder, Knows: true, Uncancel: true,
+		State: journal.State{Status: string(engine.Waiting), Wake: e.At},
+	}
+	p := v.Program
+	if corrected != nil {
+		p = corrected
+		e.Digest = p.Digest
+		c.Source, c.File, c.Digest = p.Source, p.File, p.Digest
+		r.keep(p)
+	}
+	if err := r.keeps(v, e, p); err != nil {
+		return err
+	}
+	c.Entries = []journal.Entry{e}
+	return r.store(c)
+}
+
+// point finds the step to go on from: one of the main ones that was reached.
+func (v View) point(from string) (string, error) {
+	if from == "" && v.Result.Failure != nil {
+		from = v.Result.Failure.Step
+	}
+	var reached []string
+	for _, s := range v.Program.Steps {
+		if _, begun := v.begun[s.Key]; begun {
+			reached = append(reached, s.Key)
+		}
+	}
+	if from == "" && len(reached) > 0 {
+		from = reached[len(reached)-1] // it was cancelled there
+	}
+	if slices.Contains(reached, from) {
+		return from, nil
+	}
+	help := diag.DidYouMean(from, reached)
+	if help == "" {
+		help = "the steps that were reached: " + strings.Join(reached, ", ")
+	}
+	return "", &RefusedError{Reason: fmt.Sprintf("run %s cannot go on from %q, which is no step that it reached", v.Run.ID, from), Hint: help}
+}
+
+// keeps makes sure that all that stays of a run is the same with the definition that it goes on with.
+func (r *Runner) keeps(v View, e journal.Entry, p *program.Program) error {
+	var events []engine.Event
+	entries := append(slices.Clone(v.Entries[:e.Keep]), e)
+	run := v.Run
+	run.State, run.Cancel = journal.State{}, false
+	after, err := r.replay(run, entries, p, &watcher{tell: func(e engine.Event) { events = append(events, e) }})
+	if damage, ok := errors.AsType[*journal.DamageError](err); ok {
+		return &RefusedError{Reason: "the definition does not fit what stays of the run: " + damage.Reason, Hint: "what comes before the step --from must be as it was"}
+	}
+	if err != nil {
+		return err
+	}
+	if _, there := after.begun[e.Step]; !there {
+		return &RefusedError{Reason: fmt.Sprintf("the definition has no step %q after what stays of the run", e.Step), Hint: "what comes before the step --from must be as it was"}
+	}
+	kept := v.Events[:v.begun[e.Step].events]
+	for i, was := range kept {
+		if i >= len(events) {
+			return &RefusedError{Reason: "steps that stay are not in the definition any more", Hint: "what comes before the step --from must be as it was"}
+		}
+		if now := events[i]; now.String() != was.String() || now.Name != was.Name {
+			return &RefusedError{
+				Reason: fmt.Sprintf("step %q stays, and is not the same in the definition", was.Step),
+				Hint:   "go on from it, or from an earlier step, with --from " + was.Step,
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"errand/engine"
+	"errand/engine/journal"
+	"errand/engine/program"
+)
+
+// A standing is how far a run came.
+type standing struct {
+	run    journal.Run
+	result engine.Result
+}
+
+// rests tells whether nothing happens to the run unless a person wants it: it has ended, or somebody must decide.
+func (s standing) rests() bool { return s.run.Wake.IsZero() }
+
+// work carries a run on for as long as it needs no waiting. Its errors are a *HeldError, journal.ErrMoved where somebody else took
+// the run at the same time, errBusy, or the journal's.
+func (r *Runner) work(ctx context.Context, id string, w *watcher) (standing, error) {
+	me, err := r.join()
+	if err != nil {
+		return standing{}, err
+	}
+	if !r.take(id) {
+		return standing{}, errBusy
+	}
+	defer r.release(id)
+	run, entries, err := r.Journal.Load(background, id)
+	damage, damaged := errors.AsType[*journal.DamageError](err)
+	if err != nil && !damaged {
+		return standing{}, err
+	}
+	if !run.Ended.IsZero() {
+		if w != nil {
+			_, _ = r.look(id, w) // the result stands, whether or not the way to it can be told
+		}
+		return ended(run)
+	}
+	before, err := r.free(run, me)
+	if err != nil {
+		return standing{run: run}, err
+	}
+	if damaged {
+		return r.quarantine(run, damage.Reason)
+	}
+	p, err := r.program(run)
+	if err != nil {
+		return r.quarantine(run, err.Error())
+	}
+	inputs, err := p.Inputs.Decode(run.Inputs)
+	if err != nil {
+		return r.quarantine(run, "its inputs do not fit its definition: "+err.Error())
+	}
+	h := newHost(r, run, entries, p)
+	h.ctx, h.me, h.watch = ctx, me, w
+	switch {
+	case before != "":
+		h.resumed(before)
+	case run.Reason != "" && run.Status != string(engine.Uncertain) && ctx.Err() == nil:
+		h.resumed("it was " + run.Reason)
+	}
+	return r.carry(h, p, inputs.(map[string]any))
+}
+
+// carry interprets a program against a host, and notes how the run stands afterwards.
+func (r *Runner) carry(h *host, p *program.Program, inputs map[string]any) (standing, error) {
+	r.works(h)
+	result, err := h.interpret(p, inputs)
+	if err == nil {
+		err = h.end(result)
+	}
+	poison, poisoned := errors.AsType[*poisonError](err)
+	switch {
+	case poisoned:
+		return r.quarantine(h.run, poison.Error())
+	case errors.Is(err, errParked), errors.Is(err, errStopped), errors.Is(err, errLeft), errors.Is(err, engine.ErrUndecided):
+		err = nil
+	}
+	return standing{run: h.run, result: result}, err
+}
+
+// interpret replays the run and goes on with it. What goes wrong in the interpreter itself is the fault of this run alone.
+func (h *host) interpret(p *program.Program, inputs map[string]any) (result engine.Result, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = &poisonError{reason: fmt.Sprint("the interpreter failed: ", fault)}
+		}
+	}()
+	return engine.Run(h, engine.Request{Run: h.run.ID, Request: h.run.Request, Inputs: inputs, Grace: h.grace()}, p)
+}
+
+// end puts the run's end on record. It is too late then to cancel it.
+func (h *host) end(result engine.Result) error {
+	data, err := json.Marshal(result)
+	if err != nil {
+		return err
+	}
+	h.knows = true
+	return h.commit(journal.State{Status: string(result.Status), Ended: result.Ended, Result: data}, "")
+}
+
+// resumed notes that this process goes on with a run, and what there was before.
+func (h *host) resumed(before string) {
+	e := journal.Entry{Kind: journal.Resumed, At: time.Now().Round(0).UTC(), By: h.r.About, Word: before}
+	h.force = append(h.force, e)
+	h.news = append(h.news, e)
+}
+
+// grace is the time in which nobody was to work on the run: between what counts of an earlier round and the beginning of the next.
+func (h *host) grace() time.Duration {
+	var sum time.Duration
+	last := h.run.Started
+	for _, e := range h.force {
+		if e.Kind == journal.Retried && e.At.After(last) {
+			sum += e.At.Sub(last)
+		}
+		last = e.At
+	}
+	return sum
+}
+
+// ended is a run that has ended, as it was stored.
+func ended(run journal.Run) (standing, error) {
+	s := standing{run: run}
+	if err := json.Unmarshal(run.Result, &s.result); err != nil {
+		return s, &journal.DamageError{Run: run.ID, Reason: "its result: " + err.Error()}
+	}
+	return s, nil
+}
+
+// quarantine leaves a run that cannot be replayed to a person, with the reason, so that it stands in nobody's way.
+func (r *Runner) quarantine(run journal.Run, reason string) (standing, error) {
+	state := journal.State{Status: string(engine.Waiting), Reason: Quarantined + reason}
+	err := r.store(journal.Change{Run: run.ID, Next: run.Next, From: run.Holder, Knows: true, State: state})
+	if err != nil {
+		return standing{run: run}, err
+	}
+	run.State, run.Holder = state, ""
+	return standing{run: run, result: engine.Result{
+		Version: 1, Run: run.ID, Workflow: run.Workflow, Request: run.Request, Status: engine.Waiting,
+		Outputs: map[string]any{}, Started: run.Started, Steps: []engine.StepResult{},
+	}}, nil
+}
+
+// Quarantined is how the reason of a run begins that cannot be replayed.
+const Quarantined = "quarantined, since it cannot be replayed: "
