@@ -1,0 +1,311 @@
+package local_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"errand/engine"
+	"errand/engine/local"
+	"errand/engine/task"
+)
+
+var (
+	lost    = &task.Failure{Code: task.CodeNoReply, Message: "no answer came", Transient: true, Unknown: true}
+	refused = &task.Failure{Code: "Refused", Message: "not like this", Status: 400}
+)
+
+const onceThenNote = `
+steps:
+  - {id: act, task: remote.once, with: {text: one}}
+  - {id: after, task: remote.evident, with: {text: "${{ steps.act.text }}."}}
+on_failure:
+  - {id: tell, task: remote.evident, with: {text: "${{ failure.message }}"}}
+`
+
+// A step whose outcome nobody knows waits for a person, and the run goes on as the person says.
+func TestResolve(t *testing.T) {
+	for _, test := range []struct {
+		verdict engine.Verdict
+		status  engine.Status
+		steps   string
+		acts    int // calls of the step, in all
+	}{
+		{engine.VerdictDone, engine.Succeeded, "act succeeded, after succeeded", 1},
+		{engine.VerdictRetry, engine.Succeeded, "act succeeded, after succeeded", 2},
+		{engine.VerdictFail, engine.Failed, "act failed, tell succeeded", 1},
+	} {
+		t.Run(string(test.verdict), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, b *bench) {
+				b.answer = func(c task.Call) error {
+					if c.Step == "act" && c.Attempt == 1 {
+						return lost
+					}
+					return nil
+				}
+				o := b.order(onceThenNote)
+				r := b.process("first")
+				result, err := r.Start(t.Context(), o)
+				b.want(result, err, engine.Uncertain, "act uncertain")
+				time.Sleep(time.Hour)
+				if err := r.Work(t.Context(), true); err != nil || len(b.calls) != 1 {
+					t.Fatalf("%d calls, %v", len(b.calls), err)
+				}
+				result, err = r.Resume(t.Context(), o.Run) // by itself it gets no further
+				b.want(result, err, engine.Uncertain, "act uncertain")
+
+				decision := engine.Decision{Verdict: test.verdict, By: "Kim"}
+				err = r.Resolve(t.Context(), o.Run, "after", decision, "")
+				if e, ok := errors.AsType[*local.RefusedError](err); !ok || !strings.Contains(e.Hint, "resolve testrun000000000 act --"+string(test.verdict)) {
+					t.Errorf("got %v", err)
+				}
+				if err := r.Resolve(t.Context(), o.Run, "act", decision, "I looked"); err != nil {
+					t.Fatal(err)
+				}
+				result, err = b.process("second").Resume(t.Context(), o.Run)
+				b.want(result, err, test.status, test.steps)
+				acts := 0
+				for _, c := range b.calls {
+					if c.Step == "act" {
+						acts++
+					}
+				}
+				if acts != test.acts {
+					t.Errorf("%d calls of the step, want %d", acts, test.acts)
+				}
+				err = r.Resolve(t.Context(), o.Run, "act", decision, "")
+				if _, ok := errors.AsType[*local.RefusedError](err); !ok {
+					t.Errorf("it can be resolved again: %v", err)
+				}
+			})
+		})
+	}
+}
+
+const threeEffects = `
+timeout: 10m
+steps:
+  - {id: first, task: remote.evident, with: {text: one}}
+  - {id: second, task: remote.evident, with: {text: "${{ steps.first.text }} two"}}
+  - {id: third, task: remote.evident, with: {text: "${{ steps.second.text }} three"}}
+on_failure:
+  - {id: tell, task: remote.evident, with: {text: "${{ failure.message }}"}}
+outputs:
+  text: ${{ steps.third.text }}
+`
+
+// A run that failed goes on from the step that failed: what succeeded before stays and is not called again, and the time until then
+// does not count for its time-out.
+func TestRetry(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		fails := true
+		b.answer = func(c task.Call) error {
+			if c.Step == "second" && fails {
+				return refused
+			}
+			return nil
+		}
+		o := b.order(threeEffects)
+		r := b.process("first")
+		result, err := r.Start(t.Context(), o)
+		b.want(result, err, engine.Failed, "first succeeded, second failed, tell succeeded")
+		time.Sleep(48 * time.Hour)
+		if err := r.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+			t.Fatal(err)
+		}
+		result, err = r.Resume(t.Context(), o.Run)
+		b.want(result, err, engine.Failed, "first succeeded, second failed, tell succeeded")
+		if b.calls[1].Key() == b.calls[3].Key() {
+			t.Error("a step that had no effect is called with the key of a request that was refused")
+		}
+		fails = false
+		if err := r.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+			t.Fatal(err)
+		}
+		result, err = r.Resume(t.Context(), o.Run)
+		b.want(result, err, engine.Succeeded, "first succeeded, second succeeded, third succeeded")
+		if result.Outputs["text"] != "one two three" {
+			t.Errorf("outputs %v", result.Outputs)
+		}
+		var called []string
+		for _, c := range b.calls {
+			called = append(called, c.Step)
+		}
+		if got, want := strings.Join(called, " "), "first second tell second tell second third"; got != want {
+			t.Errorf("called: %s\nwant:   %s", got, want)
+		}
+		v, err := r.Look(t.Context(), o.Run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var trace []string
+		for _, e := range v.Events {
+			trace = append(trace, e.String())
+		}
+		if all := strings.Join(trace, "\n"); !strings.Contains(all, "run retried second Kim\nrun retried second Kim\nstep started second") {
+			t.Errorf("the events:\n%s", all)
+		}
+		err = r.Retry(t.Context(), o.Run, "", "Kim", nil)
+		if _, ok := errors.AsType[*local.RefusedError](err); !ok {
+			t.Errorf("a run that succeeded is done again: %v", err)
+		}
+	})
+}
+
+// From an earlier step on, what had been done is looked for before it is done again: nothing is done twice.
+func TestRetryFromAnEarlierStep(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		b.answer = func(c task.Call) error {
+			if c.Step == "third" && c.Round == 0 {
+				return refused
+			}
+			return nil
+		}
+		o := b.order(threeEffects)
+		r := b.process("first")
+		result, err := r.Start(t.Context(), o)
+		b.want(result, err, engine.Failed, "first succeeded, second succeeded, third failed, tell succeeded")
+		if err := r.Retry(t.Context(), o.Run, "second", "Kim", nil); err != nil {
+			t.Fatal(err)
+		}
+		result, err = r.Resume(t.Context(), o.Run)
+		b.want(result, err, engine.Succeeded, "first succeeded, second succeeded, third succeeded")
+		again := b.calls[4]
+		if again.Step != "second" || !again.Recover || again.Key() != b.calls[1].Key() {
+			t.Errorf("the second step was called again with %+v", again)
+		}
+		if last := b.calls[5]; last.Step != "third" || last.Recover || last.Key() == b.calls[2].Key() {
+			t.Errorf("the third step was called again with %+v", last)
+		}
+		err = r.Retry(t.Context(), o.Run, "tell", "Kim", nil)
+		if _, ok := errors.AsType[*local.RefusedError](err); !ok {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// A corrected definition may change what is still to come, and nothing that stays.
+func TestRetryWithACorrectedDefinition(t *testing.T) {
+	const firstStep = "  - {id: first, task: remote.evident, with: {text: one}}\n"
+	for _, test := range []struct {
+		name, old, new string
+		taken          bool
+	}{
+		{"the failed step is corrected", "}} two", "}} corrected", true},
+		{"a step is new before the failed one", "  - {id: second", "  - {id: pure, task: stub.pure}\n  - {id: second", true},
+		{"a step that stays has another input", "text: one", "text: eins", false},
+		{"a step is new among those that stay", "steps:", "steps:\n  - {id: zeroth, task: remote.evident}", false},
+		{"a step is gone", firstStep, "  - {id: first, task: stub.pure, with: {text: one}}\n", false},
+		{"a step that stays has another name", "{id: first,", "{id: first, name: First,", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, b *bench) {
+				b.answer = func(c task.Call) error {
+					if c.Step == "second" && c.Round == 0 {
+						return refused
+					}
+					return nil
+				}
+				o := b.order(threeEffects)
+				r := b.process("first")
+				result, err := r.Start(t.Context(), o)
+				b.want(result, err, engine.Failed, "first succeeded, second failed, tell succeeded")
+				if !strings.Contains(threeEffects, test.old) {
+					t.Fatal("the case changes nothing")
+				}
+				err = r.Retry(t.Context(), o.Run, "", "Kim", b.program(strings.Replace(threeEffects, test.old, test.new, 1)))
+				if _, refused := errors.AsType[*local.RefusedError](err); refused == test.taken {
+					t.Fatalf("got %v", err)
+				}
+				if !test.taken {
+					return
+				}
+				result, err = b.process("second").Resume(t.Context(), o.Run)
+				if err != nil || result.Status != engine.Succeeded || len(b.calls) != 5 {
+					t.Errorf("%s, %v; %d calls", result.Status, err, len(b.calls))
+				}
+			})
+		})
+	}
+}
+
+// A run is cancelled wherever it stands: it does nothing more but its finally, and says what was done.
+func TestCancel(t *testing.T) {
+	const source = `
+steps:
+  - {id: act, task: remote.once, with: {text: one}}
+  - {id: wait, task: timer.minute}
+  - {id: never, task: remote.evident}
+finally:
+  - {id: tidy, task: remote.evident}
+`
+	for _, test := range []struct {
+		name  string
+		where func(b *bench, r *local.Runner, o local.Order)
+		steps string
+	}{
+		{
+			"while it waits", func(b *bench, r *local.Runner, o local.Order) {
+				result, err := r.Start(timeout(b.t, time.Second), o)
+				b.want(result, err, engine.Waiting, "act succeeded, wait running")
+			}, "act succeeded, wait cancelled, tidy succeeded",
+		},
+		{
+			"after a person has stopped it", func(b *bench, r *local.Runner, o local.Order) {
+				ctx, stop := context.WithCancelCause(b.t.Context())
+				time.AfterFunc(time.Second, func() { stop(local.ErrStop) })
+				result, err := r.Start(ctx, o)
+				b.want(result, err, engine.Waiting, "act succeeded, wait running")
+			}, "act succeeded, wait cancelled, tidy succeeded",
+		},
+		{
+			"while it is uncertain", func(b *bench, r *local.Runner, o local.Order) {
+				b.answer = func(c task.Call) error {
+					if c.Step == "act" {
+						return lost
+					}
+					return nil
+				}
+				result, err := r.Start(b.t.Context(), o)
+				b.want(result, err, engine.Uncertain, "act uncertain")
+			}, "act uncertain, tidy succeeded",
+		},
+		{
+			"before it has begun", func(b *bench, r *local.Runner, o local.Order) {
+				if _, _, err := r.Accept(b.t.Context(), o); err != nil {
+					b.t.Fatal(err)
+				}
+			}, "act cancelled, tidy succeeded",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, b *bench) {
+				o := b.order(source)
+				r := b.process("first")
+				test.where(b, r, o)
+				other := b.process("second")
+				if err := other.Cancel(t.Context(), o.Run); err != nil {
+					t.Fatal(err)
+				}
+				result, err := other.Resume(t.Context(), o.Run)
+				b.want(result, err, engine.Cancelled, test.steps)
+				err = r.Cancel(t.Context(), o.Run)
+				if _, ok := errors.AsType[*local.RefusedError](err); !ok {
+					t.Errorf("it can be cancelled again: %v", err)
+				}
+				if err := r.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+					t.Fatal(err)
+				}
+				b.answer = func(task.Call) error { return nil }
+				result, err = r.Resume(t.Context(), o.Run)
+				if test.name == "while it is uncertain" { // what nobody knew is not known now
+					b.want(result, err, engine.Uncertain, "act uncertain")
+					return
+				}
+				b.want(result, err, engine.Succeeded, "act succeeded, wait succeeded, never succeeded, tidy succeeded")
+			})
+		})
+	}
+}
