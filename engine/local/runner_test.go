@@ -208,7 +208,7 @@ steps:
 		}
 		time.Sleep(25 * time.Second)
 		second := b.process("second")
-		result, err = second.Resume(t.Context(), o.Run)
+		result, err = second.Resume(timeout(t, time.Hour), o.Run)
 		b.want(result, err, engine.Succeeded, "before succeeded, wait succeeded, after succeeded")
 		if passed := time.Since(begin); passed != time.Minute {
 			t.Errorf("it took %s", passed)
