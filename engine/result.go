@@ -2,6 +2,8 @@ package engine
 
 import (
 	"time"
+
+	"errand/engine/schema"
 )
 
 // A Status is the state of a run.
@@ -38,26 +40,32 @@ type Failure struct {
 
 // A Result is what a run came to. As JSON it is what `errand run -o json` prints.
 type Result struct {
-	Version  int            `json:"version"` // of this shape: 1
-	Run      string         `json:"run"`
-	Workflow string         `json:"workflow"`
-	Request  string         `json:"request"`
-	Status   Status         `json:"status"`
-	Outputs  map[string]any `json:"outputs"` // of the workflow; empty unless it succeeded
-	Failure  *Failure       `json:"failure"`
-	Started  time.Time      `json:"started_at"`
-	Ended    time.Time      `json:"ended_at,omitzero"`
-	Steps    []StepResult   `json:"steps"` // those that were reached, in the order of their start
+	Version  int          `json:"version"` // of this shape: 1
+	Run      string       `json:"run"`
+	Workflow string       `json:"workflow"`
+	Request  string       `json:"request"`
+	Status   Status       `json:"status"`
+	Outputs  Values       `json:"outputs"` // of the workflow; empty unless it succeeded
+	Failure  *Failure     `json:"failure"`
+	Started  time.Time    `json:"started_at"`
+	Ended    time.Time    `json:"ended_at,omitzero"`
+	Steps    []StepResult `json:"steps"` // those that were reached, in the order of their start
 }
 
 // A StepResult is what a step came to.
 type StepResult struct {
-	ID       string         `json:"id"` // the step's key
-	Name     string         `json:"name,omitempty"`
-	Task     string         `json:"task"`
-	Status   StepStatus     `json:"status"`
-	Attempts int            `json:"attempts"` // calls that were answered with an output or a failure
-	Started  time.Time      `json:"started_at"`
-	Ended    time.Time      `json:"ended_at,omitzero"`
-	Outputs  map[string]any `json:"outputs"` // as JSON: a duration is a text
+	ID       string     `json:"id"` // the step's key
+	Name     string     `json:"name,omitempty"`
+	Task     string     `json:"task"`
+	Status   StepStatus `json:"status"`
+	Attempts int        `json:"attempts"` // calls that were answered with an output or a failure
+	Started  time.Time  `json:"started_at"`
+	Ended    time.Time  `json:"ended_at,omitzero"`
+	Outputs  Values     `json:"outputs"`
 }
+
+// Values are outputs by name, canonical. As JSON the same values have the same bytes, and a duration is a text.
+type Values map[string]any
+
+// MarshalJSON implements json.Marshaler.
+func (v Values) MarshalJSON() ([]byte, error) { return schema.Encode(map[string]any(v)), nil }
