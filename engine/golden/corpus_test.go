@@ -1,0 +1,339 @@
+package golden_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"errand/definitions"
+	"errand/engine"
+	"errand/engine/diag"
+	"errand/engine/goldenfile"
+	"errand/engine/journal"
+	"errand/engine/local"
+	"errand/engine/program"
+	"errand/engine/task"
+	"errand/tasks"
+	"errand/tasks/sandbox"
+)
+
+// The files in testdata/journal are the records of runs as versions of Errand wrote them. A run that was parked by one version is
+// carried on by the next, so each must replay for ever to the trace and the result that stand in its file. -update writes a file that is
+// missing and touches none that is there: a version that records otherwise gets new files beside the old ones.
+//
+//	run.json         the run's row
+//	definition.yaml  what it is carried out with
+//	entries          the journal's entries, one a line
+//	trace            what a replay tells
+//	result.json      what it comes to
+const corpus = "../../testdata/journal"
+
+// A recording is how a file of the corpus is made.
+type recording struct {
+	name, about string
+	workflow    string // a shipped one, or the text of a definition
+	inputs      string
+	faults      string
+	course      func(r *recorder) // what is done to the run; nil: it is carried out
+}
+
+var recordings = []recording{
+	{"v1-start", "An instance is started.", "start-instance", `{"instance_id":"i-0a1b2c3d4e5f60001"}`, "", nil},
+	{"v1-stop-throttled", "A throttle is waited for, and a lost reply is looked up.", "stop-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
+		`{"system":"ec2","action":"StopInstances","throttle":1},{"system":"ism","action":"POST Worklog","lose_reply":1}`, nil},
+	{"v1-provision", "An instance is provisioned, with a poll and a delay.", "provision-instance", `{"ami_id":"ami-0a1b2c3d4e5f60000","instance_name":"reports"}`, "", nil},
+	{"v1-provision-crash", "The process dies after the launch has left, and another goes on.", "provision-instance", `{"ami_id":"ami-0a1b2c3d4e5f60000","instance_name":"reports"}`, "",
+		func(r *recorder) { r.die("create"); r.resume() }},
+	{"v1-terminate", "An instance is terminated.", "terminate-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`, "", nil},
+	{"v1-restart-uncertain", "A restart whose reply is lost waits for a person.", "restart-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
+		`{"system":"ec2","action":"RebootInstances","lose_reply":1}`, nil},
+	{"v1-restart-resolved", "A person has said that the restart took effect.", "restart-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
+		`{"system":"ec2","action":"RebootInstances","lose_reply":1}`,
+		func(r *recorder) { r.start(); r.resolve("restart", engine.VerdictDone); r.resume() }},
+	{"v1-failed", "What is refused fails the run, after a worklog.", "start-instance", `{"instance_id":"i-0123456789abcdef0"}`, "", nil},
+	{"v1-retried", "A run that failed was done again from the failed step.", "start-instance", `{"instance_id":"i-0a1b2c3d4e5f60001"}`,
+		`{"system":"ism","action":"PUT Ticket","error":"no","status":400}`,
+		func(r *recorder) { r.start(); r.retry(""); r.resume() }},
+	{"v1-parked", "A run waits in a delay.", delayed, `{"wait":"1h"}`, "", func(r *recorder) { r.leave(time.Minute) }},
+	{"v1-stopped", "A person has stopped a run that waits, and gone on with it.", delayed, `{"wait":"1h"}`, "",
+		func(r *recorder) { r.stop(time.Minute); r.resume() }},
+	{"v1-cancelled", "A run was cancelled in its delay.", delayed, `{"wait":"1h"}`, "",
+		func(r *recorder) { r.leave(time.Minute); r.cancel(); r.resume() }},
+}
+
+const delayed = `workflow: delayed
+inputs:
+  wait: {type: duration}
+steps:
+  - id: look
+    task: ec2.get_instance_status
+    with: {instance_id: i-0a1b2c3d4e5f60002}
+  - id: gone
+    task: ec2.start_instance
+    with: {instance_id: i-0123456789abcdef0}
+    on_failure: continue
+  - id: wait
+    task: timer.delay
+    with: {duration: "${{ inputs.wait }}"}
+  - id: skipped
+    if: steps.look.current_instance_state == "stopped"
+    task: ec2.stop_instance
+    with: {instance_id: i-0a1b2c3d4e5f60002}
+  - id: refused
+    task: ism.get_service_request
+    with: {ticket: 100-999}
+    on_failure:
+      - id: instead
+        task: ism.get_service_request
+        with: {ticket: "${{ request.id }}"}
+finally:
+  - task: ism.add_worklog
+    with: {ticket: "${{ request.id }}", text: "looked: ${{ steps.look.current_instance_state ?? 'no' }}"}
+outputs:
+  state: ${{ steps.look.current_instance_state }}
+`
+
+// A recorder makes one run.
+type recorder struct {
+	t       *testing.T
+	journal *journal.Memory
+	box     *sandbox.Sandbox
+	order   local.Order
+	started int
+	dying   string // the step with whose call the process dies
+}
+
+func (r *recorder) process() *local.Runner {
+	r.started++
+	p := &local.Runner{Journal: r.journal, About: fmt.Sprintf("process %d", r.started)}
+	p.Registry = tasks.Registry(task.Environment{Credentials: sandbox.Credentials{}, Transport: &fragile{r: r, to: r.box.Transport(), of: p}})
+	return p
+}
+
+// A fragile transport belongs to a process that may die in the middle of a call.
+type fragile struct {
+	r  *recorder
+	to http.RoundTripper
+	of *local.Runner
+}
+
+func (f *fragile) RoundTrip(request *http.Request) (*http.Response, error) {
+	answer, err := f.to.RoundTrip(request)
+	if f.r.dying != "" {
+		runs, listed := f.r.journal.List(context.Background(), journal.Query{})
+		if listed == nil && len(runs) == 1 {
+			_, entries, _ := f.r.journal.Load(context.Background(), runs[0].ID)
+			if last := entries[len(entries)-1]; last.Kind == journal.Intent && last.Step == f.r.dying {
+				f.r.dying = ""
+				_ = f.of.Close()     // its lease is free
+				time.Sleep(time.Minute) // and it is too late when it comes back
+			}
+		}
+	}
+	return answer, err
+}
+
+func (r *recorder) want(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *recorder) start() {
+	_, err := r.process().Start(r.t.Context(), r.order)
+	r.want(err)
+}
+
+func (r *recorder) resume() {
+	_, err := r.process().Resume(r.t.Context(), r.order.Run)
+	r.want(err)
+}
+
+func (r *recorder) die(step string) {
+	r.dying = step
+	go func() {
+		if _, err := r.process().Start(context.Background(), r.order); !errors.Is(err, journal.ErrMoved) {
+			r.t.Errorf("the dead process ended with %v", err)
+		}
+	}()
+	time.Sleep(30 * time.Second)
+}
+
+func (r *recorder) leave(after time.Duration) {
+	ctx, end := context.WithTimeout(r.t.Context(), after)
+	defer end()
+	_, err := r.process().Start(ctx, r.order)
+	r.want(err)
+}
+
+func (r *recorder) stop(after time.Duration) {
+	ctx, stop := context.WithCancelCause(r.t.Context())
+	time.AfterFunc(after, func() { stop(local.ErrStop) })
+	_, err := r.process().Start(ctx, r.order)
+	r.want(err)
+}
+
+func (r *recorder) resolve(step string, v engine.Verdict) {
+	r.want(r.process().Resolve(r.t.Context(), r.order.Run, step, engine.Decision{Verdict: v, By: "Kim"}, "I looked"))
+}
+
+func (r *recorder) retry(from string) {
+	r.want(r.process().Retry(r.t.Context(), r.order.Run, from, "Kim", nil))
+}
+
+func (r *recorder) cancel() { r.want(r.process().Cancel(r.t.Context(), r.order.Run)) }
+
+// record makes a document.
+func record(t *testing.T, what recording) (document []byte) {
+	source, name := []byte(what.workflow), "delayed.yaml"
+	if !strings.Contains(what.workflow, "\n") {
+		name = what.workflow + ".yaml"
+		var err error
+		if source, err = definitions.Files.ReadFile(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, problems := program.Load(name, source, tasks.Registry(task.Environment{}))
+	if diag.HasErrors(problems) {
+		t.Fatal(problems)
+	}
+	inputs, err := p.Inputs.Decode([]byte(what.inputs))
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		world := strings.TrimSuffix(strings.TrimSpace(string(sandbox.DefaultWorld())), "}") + `,"faults":[` + what.faults + `]}`
+		box, err := sandbox.New([]byte(world), time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &recorder{t: t, journal: journal.NewMemory(), box: box, order: local.Order{Run: "recordedrun00000", Request: request, Inputs: inputs.(map[string]any), Program: p}}
+		if what.course == nil {
+			r.start()
+		} else {
+			what.course(r)
+		}
+		synctest.Wait()
+		run, entries, err := r.journal.Load(t.Context(), r.order.Run)
+		r.want(err)
+		a := &txtar.Archive{Comment: []byte(what.about + "\n\n")}
+		add := func(name string, data []byte) { a.Files = append(a.Files, txtar.File{Name: name, Data: data}) }
+		var lines bytes.Buffer
+		for _, e := range entries {
+			line, err := json.Marshal(e)
+			r.want(err)
+			lines.Write(append(line, '\n'))
+		}
+		row := run
+		row.Source = nil
+		data, err := json.MarshalIndent(row, "", "  ")
+		r.want(err)
+		add("run.json", append(data, '\n'))
+		add("definition.yaml", run.Source)
+		add("entries", lines.Bytes())
+		trace, result := replayed(t, run, entries)
+		add("trace", []byte(trace))
+		add("result.json", []byte(result))
+		document = txtar.Format(a)
+	})
+	return document
+}
+
+// replayed looks at a run in a journal of its own. No request may leave.
+func replayed(t *testing.T, run journal.Run, entries []journal.Entry) (trace, result string) {
+	t.Helper()
+	j := journal.NewMemory()
+	c := journal.Change{Run: run.ID, Create: &run, Entries: entries, State: run.State}
+	if err := j.Commit(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	r := &local.Runner{Journal: j, Registry: tasks.Registry(task.Environment{Credentials: sandbox.Credentials{}, Transport: silent{t}})}
+	v, err := r.Look(t.Context(), run.ID)
+	if err != nil {
+		t.Fatalf("after %d entries: %v", len(entries), err)
+	}
+	var b strings.Builder
+	for _, e := range v.Events {
+		fmt.Fprintf(&b, "+%s %s\n", e.At.Sub(run.Started), e)
+	}
+	data, err := json.MarshalIndent(v.Result, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String(), string(data) + "\n"
+}
+
+type silent struct{ t *testing.T }
+
+func (s silent) RoundTrip(*http.Request) (*http.Response, error) {
+	s.t.Error("a replay sends a request")
+	return nil, errors.New("a replay sends nothing")
+}
+
+// Every journal that was ever recorded replays, whole and up to any of its entries.
+func TestRecordedJournals(t *testing.T) {
+	if goldenfile.Updating() {
+		for _, what := range recordings {
+			file := filepath.Join(corpus, what.name+".txtar")
+			if _, err := os.Stat(file); err == nil {
+				continue
+			}
+			if err := os.WriteFile(file, record(t, what), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	files, err := filepath.Glob(corpus + "/*.txtar")
+	if err != nil || len(files) < len(recordings) {
+		t.Fatalf("%d journals are kept, and %d were recorded: %v", len(files), len(recordings), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts := map[string][]byte{}
+			for _, f := range txtar.Parse(data).Files {
+				parts[f.Name] = f.Data
+			}
+			var run journal.Run
+			if err := json.Unmarshal(parts["run.json"], &run); err != nil {
+				t.Fatal(err)
+			}
+			run.Source = parts["definition.yaml"]
+			var entries []journal.Entry
+			for line := range bytes.Lines(parts["entries"]) {
+				var e journal.Entry
+				if err := json.Unmarshal(line, &e); err != nil {
+					t.Fatal(err)
+				}
+				entries = append(entries, e)
+			}
+			trace, result := replayed(t, run, entries)
+			if trace != string(parts["trace"]) {
+				t.Errorf("the trace is now\n%s\nand was\n%s", trace, parts["trace"])
+			}
+			if result != string(parts["result.json"]) {
+				t.Errorf("the result is now\n%s\nand was\n%s", result, parts["result.json"])
+			}
+			for n := range entries {
+				prefix := run
+				prefix.State = journal.State{Status: string(engine.Waiting)}
+				replayed(t, prefix, entries[:n])
+			}
+		})
+	}
+}
