@@ -136,7 +136,7 @@ func (f *fragile) RoundTrip(request *http.Request) (*http.Response, error) {
 			_, entries, _ := f.r.journal.Load(context.Background(), runs[0].ID)
 			if last := entries[len(entries)-1]; last.Kind == journal.Intent && last.Step == f.r.dying {
 				f.r.dying = ""
-				_ = f.of.Close()     // its lease is free
+				_ = f.of.Close()        // its lease is free
 				time.Sleep(time.Minute) // and it is too late when it comes back
 			}
 		}

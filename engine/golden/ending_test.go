@@ -1,0 +1,216 @@
+package golden_test
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"errand/engine"
+	"errand/engine/goldenfile"
+	"errand/engine/journal"
+	"errand/tasks/sandbox"
+)
+
+// An ending is what a run came to. Its texts do not depend on how long the run took, nor on how often something was tried.
+type ending struct {
+	status  engine.Status
+	result  string             // with the outputs of every step
+	state   string             // of the sandbox, once everything in it has come to rest
+	effects []string           // the requests that changed something, in their order
+	said    []sandbox.Exchange // all requests
+	stood   []int              // for each of them, how many commits there were before it
+	took    time.Duration      // while somebody was there to go on with the run
+	calls   int                // to the journal, since the last strike
+	commits int                // among them
+}
+
+// rest is longer than any instance is on its way from one state to another.
+const rest = 10 * time.Minute
+
+// end brings the run to its end.
+func (w *world) end() {
+	w.t.Helper()
+	result, last := w.live()
+	if len(w.plan) > 0 {
+		w.t.Fatalf("the run ended before %q at %d", w.plan[0].name, w.plan[0].at)
+	}
+	w.came = &ending{
+		status: result.Status, result: told(w.t, result), effects: effects(w.said), said: slices.Clone(w.said), stood: slices.Clone(w.stood),
+		took: time.Since(w.began) - w.away, calls: w.calls, commits: w.commits,
+	}
+	time.Sleep(rest)
+	w.came.state = held(w.t, w.box.State())
+	w.checkRecord(last, result)
+}
+
+// undisturbed is what a workflow's run comes to where nothing goes wrong.
+func undisturbed(t *testing.T, f workflow) *ending {
+	t.Helper()
+	var calm *ending
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, f, "", nil)
+		w.end()
+		calm = w.came
+	})
+	want := engine.Succeeded
+	if f.cancel > 0 {
+		want = engine.Cancelled
+	}
+	if calm.status != want {
+		t.Fatalf("the undisturbed run %s: %s", calm.status, calm.result)
+	}
+	if calm.commits < f.commits || calm.calls <= calm.commits || len(calm.effects) < 3 || len(calm.said) <= len(calm.effects) {
+		t.Fatalf("there is little to disturb: %d calls to the journal, %d of them commits, %d requests: %q",
+			calm.calls, calm.commits, len(calm.said), calm.effects)
+	}
+	return calm
+}
+
+// compare compares what the run came to with what it comes to undisturbed.
+func (w *world) compare(calm *ending) {
+	w.t.Helper()
+	came := w.came
+	if came.status != calm.status {
+		w.t.Fatalf("the run %s: %s", came.status, came.result)
+	}
+	for _, text := range []struct{ what, want, got string }{
+		{"the result", calm.result, came.result},
+		{"the sandbox", calm.state, came.state},
+		{"what was done", strings.Join(calm.effects, "\n"), strings.Join(came.effects, "\n")},
+	} {
+		want, got := text.want, text.got
+		if w.away > 0 {
+			want, got = arrived(want), arrived(got)
+		}
+		if difference := goldenfile.Difference(want, got); difference != "" {
+			w.t.Errorf("%s is not as after the undisturbed run:\n%s", text.what, difference)
+		}
+	}
+	if len(slices.Compact(slices.Clone(w.launches))) > 1 {
+		w.t.Errorf("the launch was sent again with other bytes:\n%s", strings.Join(w.launches, "\n"))
+	}
+	// On the bubble's clock a delay of two minutes that began anew would show. A process that waits and cannot read its journal comes to
+	// know at the end of its wait only that the run was cancelled.
+	deaf := w.cancel > 0 && w.struck.every && w.struck.lasts
+	if came.took > calm.took+time.Minute && !deaf {
+		w.t.Errorf("the run took %s, and %s undisturbed", came.took, calm.took)
+	}
+}
+
+// checkRecord: the journal has one run, which nobody holds and nobody will wake; its entries tell the result that was returned; and
+// to ask for it once more gives that result and does nothing.
+func (w *world) checkRecord(p *process, result engine.Result) {
+	w.t.Helper()
+	ctx := context.Background()
+	runs, err := w.memory.List(ctx, journal.Query{})
+	if err != nil || len(runs) != 1 {
+		w.t.Fatalf("the journal has %d runs: %v", len(runs), err)
+	}
+	if run := runs[0]; run.Ended.IsZero() || run.Holder != "" || !run.Wake.IsZero() || run.Status != string(result.Status) {
+		w.t.Errorf("the run has ended, and on record it is held by %q, to wake at %s, %+v", run.Holder, run.Wake, run.State)
+	}
+	view, err := p.Look(ctx, result.Run)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	said := len(w.said)
+	again, err := p.Start(ctx, w.order)
+	if err != nil || len(w.said) != said {
+		w.t.Errorf("asked for once more, the run made %d requests: %v", len(w.said)-said, err)
+	}
+	for what, got := range map[string]engine.Result{"the journal tells": view.Result, "asked for once more, the run has": again} {
+		if difference := goldenfile.Difference(indented(w.t, result), indented(w.t, got)); difference != "" {
+			w.t.Errorf("%s another result:\n%s", what, difference)
+		}
+	}
+}
+
+// effects are the requests that changed something, whether or not an answer arrived. A launch that was repeated with its token
+// changed nothing.
+func effects(said []sandbox.Exchange) []string {
+	var all []string
+	for _, e := range said {
+		if reads(e) || !strings.HasPrefix(e.Answer, "200") && e.Answer != lost {
+			continue
+		}
+		effect := anonymous(e.System + " " + e.Request)
+		if strings.HasPrefix(e.Request, "RunInstances ") && slices.Contains(all, effect) {
+			continue
+		}
+		all = append(all, effect)
+	}
+	return all
+}
+
+// lost is the sandbox's word for a request that was done and whose reply never arrived.
+const lost = "reply lost"
+
+// reads tells whether a request only reads. Both systems say so in its first word.
+func reads(e sandbox.Exchange) bool {
+	return e.System == "ec2" && strings.HasPrefix(e.Request, "Describe") || e.System == "ism" && strings.HasPrefix(e.Request, "GET ")
+}
+
+// told is a result without its times, and without the number of attempts: one whose outcome was lost counts for none.
+func told(t *testing.T, result engine.Result) string {
+	t.Helper()
+	result.Started, result.Ended = time.Time{}, time.Time{}
+	result.Steps = slices.Clone(result.Steps)
+	for i := range result.Steps {
+		s := &result.Steps[i]
+		s.Started, s.Ended, s.Attempts = time.Time{}, time.Time{}, 0
+		if s.Task == "timer.delay" {
+			s.Outputs = maps.Clone(s.Outputs)
+			delete(s.Outputs, "fired_at")
+			delete(s.Outputs, "result_message") // tells the time too
+		}
+	}
+	return anonymous(indented(t, result))
+}
+
+// held is what the sandbox holds, without times.
+func held(t *testing.T, state sandbox.State) string {
+	t.Helper()
+	state.Time = time.Time{}
+	for _, ticket := range state.Tickets {
+		delete(ticket.Attributes, "CreationTimestamp")
+		delete(ticket.Attributes, "LastModTimestamp")
+	}
+	return anonymous(indented(t, state))
+}
+
+// anonymous leaves out the run's id and the client token that is made of it: a run whose first commit was lost is started under
+// another id.
+func anonymous(text string) string { return ids.ReplaceAllString(text, "RUN") }
+
+var ids = regexp.MustCompile(`crashrun[0-9]{8}|\b[a-z2-7]{52}\b`)
+
+// arrived is a text in which every instance has come to where it was on its way to, and without the addresses that it gets there. A
+// step that reads an instance again after an outage, since what it had read or been answered is on no record, honestly finds that.
+// Nothing else may differ then.
+func arrived(text string) string {
+	return addresses.ReplaceAllString(underway.Replace(text), "$1")
+}
+
+var (
+	underway = strings.NewReplacer(
+		"pending", "running", "stopping", "stopped", "shutting-down", "terminated",
+		`_state_code": 0`, `_state_code": 16`, `_state_code": 64`, `_state_code": 80`, `_state_code": 32`, `_state_code": 48`,
+	)
+	addresses = regexp.MustCompile(`("public_(?:dns_name|ip_address)": ).*`)
+)
+
+// indented is a value as JSON, one member a line.
+func indented(t *testing.T, value any) string {
+	t.Helper()
+	data, err := json.MarshalIndent(value, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}

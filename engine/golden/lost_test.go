@@ -1,0 +1,121 @@
+package golden_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"errand/engine"
+	"errand/tasks/sandbox"
+)
+
+// Each request of a run is done and its reply is lost; then, beside it, each one that follows. What followed is read from the run, so
+// the looks by which a step finds out what became of a request are among them.
+func TestLostReplies(t *testing.T) {
+	for _, f := range workflows() {
+		var points, pairs atomic.Int32
+		t.Run(f.program.Name, func(t *testing.T) {
+			calm := undisturbed(t, f)
+			for i := range calm.said {
+				first := loses(calm.said, i)
+				t.Run(first.name(), func(t *testing.T) {
+					t.Parallel()
+					points.Add(1)
+					w := disturbed(t, f, calm, first.fault())
+					w.checkLost(t, 1)
+					for j := i + 1; j < len(w.came.said); j++ {
+						second := loses(w.came.said, j)
+						t.Run("then "+second.name(), func(t *testing.T) {
+							pairs.Add(1)
+							disturbed(t, f, calm, first.fault()+","+second.fault()).checkLost(t, 2)
+						})
+					}
+				})
+			}
+		})
+		t.Logf("%s: %d lost replies, %d pairs", f.program.Name, points.Load(), pairs.Load())
+	}
+}
+
+// The reply to a request that changes something is lost, and the process ends at any commit before, meanwhile or afterwards.
+func TestLostRepliesAndCrashes(t *testing.T) {
+	for _, f := range workflows() {
+		var points atomic.Int32
+		t.Run(f.program.Name, func(t *testing.T) {
+			calm := undisturbed(t, f)
+			for i, e := range calm.said {
+				if reads(e) {
+					continue
+				}
+				loss := loses(calm.said, i)
+				t.Run(loss.name(), func(t *testing.T) {
+					t.Parallel()
+					w := disturbed(t, f, calm, loss.fault())
+					for _, k := range deaths {
+						for at := 1; at <= w.came.commits; at++ {
+							t.Run(fmt.Sprintf("%s at %d", k.name, at), func(t *testing.T) {
+								points.Add(1)
+								disturbed(t, f, calm, loss.fault(), strike{k, at}).checkLost(t, 1)
+							})
+						}
+					}
+				})
+			}
+		})
+		t.Logf("%s: %d crashes beside a lost reply", f.program.Name, points.Load())
+	}
+}
+
+// checkLost makes sure that so many replies were lost, and that in a process that lived only the reboot's left a doubt.
+func (w *world) checkLost(t *testing.T, want int) {
+	t.Helper()
+	got, doubt := 0, false
+	for _, e := range w.said {
+		if e.Answer == lost {
+			got++
+			doubt = doubt || strings.HasPrefix(e.Request, "RebootInstances ")
+		}
+	}
+	if got != want {
+		t.Errorf("%d replies were lost, and %d were to be", got, want)
+	}
+	if w.started == 1 && doubt != slices.Contains(w.verdicts, engine.VerdictDone) {
+		t.Errorf("a person had to say %q", w.verdicts)
+	}
+}
+
+// A loss is a request whose reply is lost.
+type loss struct {
+	system, action string
+	after          int // requests of the same action that pass first
+}
+
+// loses is the loss of the reply to a request, by its place among all that were observed.
+func loses(said []sandbox.Exchange, at int) loss {
+	l := loss{system: said[at].System, action: action(said[at])}
+	for _, e := range said[:at] {
+		if e.System == l.system && action(e) == l.action {
+			l.after++
+		}
+	}
+	return l
+}
+
+func (l loss) name() string { return fmt.Sprintf("%s %s, number %d", l.system, l.action, l.after+1) }
+
+func (l loss) fault() string {
+	return fmt.Sprintf(`{"system":%q,"action":%q,"lose_reply":1,"after":%d}`, l.system, l.action, l.after)
+}
+
+// action is the word by which the sandbox's faults know a request: for ISM the method and the path without the ticket's identifier.
+func action(e sandbox.Exchange) string {
+	words := strings.Fields(e.Request)
+	if e.System == "ec2" {
+		return words[0]
+	}
+	path, _, _ := strings.Cut(words[1], "?")
+	path = strings.TrimPrefix(path, "/csmconnector/")
+	return words[0] + " " + strings.Replace(path, "/"+request, "", 1)
+}

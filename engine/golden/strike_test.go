@@ -1,0 +1,150 @@
+package golden_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"errand/engine/journal"
+)
+
+// A strike is a call to the journal that goes wrong: the at-th since the strike before it, counted from 1.
+type strike struct {
+	kind
+	at int
+}
+
+// A kind says how a call goes wrong and what becomes of its process. Whoever made the call is told err.
+type kind struct {
+	name    string
+	every   bool          // every call is counted, and may be struck; else only commits
+	written bool          // the call is carried out all the same
+	lasts   bool          // all calls that follow fail too, until the process has given up
+	dies    bool          // the process ends with the call: it is alive to nobody any more
+	stays   bool          // the process that gave up goes on itself, with a journal that works again; else a new one does
+	serves  bool          // the new process carries on whatever is due
+	outage  time.Duration // passes before anybody goes on
+	err     error
+}
+
+// A store is a process's way to the journal. A dead process would make no calls at all; here they fail, which says as much of what a
+// process does once its journal is gone.
+type store struct {
+	*journal.Memory
+	world   *world
+	session journal.Session
+	broken  error // every call fails with it; guarded by world.mu while the process works
+}
+
+var _ journal.Journal = (*store)(nil)
+
+const commit = "commit"
+
+// call makes a call to the journal, or has it go wrong.
+func (s *store) call(name string, do func() error) error {
+	k, err := s.befalls(name)
+	switch {
+	case err != nil:
+		return err
+	case k == nil:
+		return do()
+	case k.written:
+		_ = do()
+	}
+	if k.dies {
+		_ = s.session.Close()
+	}
+	return k.err
+}
+
+// befalls counts a call, and returns the kind of the strike that is planned for it, or nil.
+func (s *store) befalls(name string) (*kind, error) {
+	w := s.world
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s.broken != nil {
+		return nil, s.broken
+	}
+	w.calls++
+	if name == commit {
+		w.commits++
+	}
+	if len(w.plan) == 0 {
+		return nil, nil
+	}
+	next := w.plan[0]
+	if next.every && next.at != w.calls || !next.every && (next.at != w.commits || name != commit) {
+		return nil, nil
+	}
+	w.plan, w.calls, w.commits = w.plan[1:], 0, 0
+	w.struck, w.on = next.kind, name
+	if next.lasts {
+		s.broken = next.err
+	}
+	return &next.kind, nil
+}
+
+func (s *store) Commit(ctx context.Context, c journal.Change) error {
+	return s.call(commit, func() error { return s.Memory.Commit(ctx, c) })
+}
+
+func (s *store) Cancel(ctx context.Context, run string) error {
+	return s.call("cancel", func() error { return s.Memory.Cancel(ctx, run) })
+}
+
+func (s *store) Load(ctx context.Context, id string) (run journal.Run, entries []journal.Entry, err error) {
+	if failed := s.call("load", func() error { run, entries, err = s.Memory.Load(ctx, id); return nil }); failed != nil {
+		return journal.Run{}, nil, failed
+	}
+	return run, entries, err
+}
+
+func (s *store) List(ctx context.Context, q journal.Query) (runs []journal.Run, err error) {
+	if failed := s.call("list", func() error { runs, err = s.Memory.List(ctx, q); return nil }); failed != nil {
+		return nil, failed
+	}
+	return runs, err
+}
+
+func (s *store) Join(about string) (journal.Session, error) {
+	if err := s.call("join", func() (err error) { s.session, err = s.Memory.Join(about); return err }); err != nil {
+		return nil, err
+	}
+	return s.session, nil
+}
+
+// A way leads a process to the two systems. Nothing goes that way any more once the journal fails for good, be it that the process is
+// dead: what is done then would be on no record.
+type way struct {
+	http.RoundTripper
+	process *process
+}
+
+func (y way) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := y.process.world
+	w.mu.Lock()
+	gone := y.process.store.broken
+	w.mu.Unlock()
+	if gone != nil {
+		w.t.Errorf("%s %s left a process whose journal was gone: %v", r.Method, r.URL, gone)
+		return nil, errors.New("the process has ended")
+	}
+	if len(w.said) > 1000 {
+		w.t.Fatalf("the run makes one request after the other, the last is %s %s", r.Method, r.URL)
+	}
+	if r.Body != nil {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		if strings.Contains(string(body), "Action=RunInstances&") {
+			w.launches = append(w.launches, string(body))
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	return y.RoundTripper.RoundTrip(r)
+}
