@@ -104,13 +104,9 @@ func (s *served) run(t *testing.T, args ...string) (engine.Result, int) {
 	if _, failed := err.(*exec.ExitError); err != nil && !failed {
 		t.Fatal(err)
 	}
-	for _, secret := range canaries {
-		for what, text := range map[string]string{"standard output": stdout.String(), "standard error": stderr.String(), "the sandbox's log": s.said.String()} {
-			if strings.Contains(text, secret) {
-				t.Errorf("the secret %q stands in %s:\n%s", secret, what, text)
-			}
-		}
-	}
+	noSecret(t, "standard output", stdout.String())
+	noSecret(t, "standard error", stderr.String())
+	noSecret(t, "the sandbox's log", s.said.String())
 	var result engine.Result
 	if err := json.Unmarshal(stdout.Bytes(), &result); err != nil {
 		t.Fatalf("standard output is not a result: %v\n%s\n%s", err, &stdout, &stderr)

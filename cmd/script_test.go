@@ -16,7 +16,11 @@ import (
 // TestMain lets the scripts run this test binary as the program.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"errand": func() { os.Exit(cmd.New(tasks.Connectors).Run(context.Background(), os.Args[1:])) },
+		"errand": func() {
+			c := cmd.New(tasks.Connectors)
+			c.Wrap = killedAt(os.Getenv(killVariable))
+			os.Exit(c.Run(context.Background(), os.Args[1:]))
+		},
 	})
 }
 

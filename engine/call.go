@@ -15,7 +15,9 @@ func (x *run) task(s *program.Step, t *program.Task, at int) error {
 	if err != nil {
 		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: err.Error()})
 	}
-	now := x.h.Now()
+	x.emit(Event{Kind: StepStarted, Step: s.Key, Name: s.Name, Task: t.Type.Name, Input: input})
+	now := x.h.Now() // not before the event: a host that has the run done again from this step moves its clock with it
+	x.result.Steps[at].Started = now
 	c := &calling{
 		x: x, s: s, t: t, at: at, pollEnd: after(now, t.For), deadline: earlier(x.deadline, after(now, s.Timeout)),
 		call: task.Call{
@@ -24,7 +26,6 @@ func (x *run) task(s *program.Step, t *program.Task, at int) error {
 		},
 	}
 	c.call.Deadline = c.deadline
-	x.emit(Event{Kind: StepStarted, Step: s.Key, Name: s.Name, Task: t.Type.Name, Input: input})
 	err = c.untilDone()
 	if errors.Is(err, ErrCancelled) && x.result.Steps[at].Status == StepRunning {
 		x.result.Steps[at].Status = StepStopped

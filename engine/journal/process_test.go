@@ -121,26 +121,48 @@ func TestASessionDiesWithItsProcess(t *testing.T) {
 				}
 			}
 			c.end(other)
-			if about, alive := j.Alive(id); alive || about != c.text {
-				t.Errorf("at first it is %q, %t", about, alive)
-			}
-			if about, alive := j.Alive(id); alive || about != "" {
-				t.Errorf("then it is %q, %t", about, alive)
+			for range 2 {
+				if about, alive := j.Alive(id); alive || about != c.text {
+					t.Errorf("then it is %q, %t", about, alive)
+				}
 			}
 		})
 	}
-	playing(t, "join", home).kill()
-	if files, err := filepath.Glob(filepath.Join(home, "sessions", "*")); err != nil || len(files) > 1 {
-		t.Errorf("left are %v, %v", files, err)
+}
+
+// Whoever takes over a run tells who had it, however many have looked at it and joined before.
+func TestADeadSessionIsKnownWhileItHoldsARun(t *testing.T) {
+	home := t.TempDir()
+	j := open(t, home)
+	next := func(want ...string) {
+		t.Helper()
+		s, err := j.Join("the next")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = s.Close() }()
+		files, err := os.ReadDir(filepath.Join(home, "sessions"))
+		if err != nil || len(files) != len(want)+1 {
+			t.Errorf("after somebody has joined there are %v, %v; want those of %q beside his", files, err, want)
+		}
+		for _, id := range want {
+			if about, alive := j.Alive(id); alive || about != "the other process" {
+				t.Errorf("after somebody has joined it is %q, %t", about, alive)
+			}
+		}
 	}
-	s, err := j.Join("the next")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }()
-	if files, err := filepath.Glob(filepath.Join(home, "sessions", "*")); err != nil || len(files) != 1 {
-		t.Errorf("after somebody has joined there are %v, %v", files, err)
-	}
+	holder, idle := playing(t, "join", home), playing(t, "join", home)
+	id, _ := holder.line(), idle.line()
+	held := begin("a")
+	held.Holder = id
+	commit(t, j, held)
+	holder.kill()
+	idle.kill()
+	next(id)
+	next(id)
+	given := journal.Change{Run: "a", Next: 1, From: id, State: held.State}
+	commit(t, j, given)
+	next()
 }
 
 func playLock(home string) error {

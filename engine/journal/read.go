@@ -112,6 +112,17 @@ func (r *reader) run(id string) (run Run, number int64, err error) {
 	return scan(rows)
 }
 
+// holds tells whether a session holds a run. A run that is held is due at once, and by that they are found without a look at those
+// that are parked.
+func (r *reader) holds(session string) bool {
+	rows, err := r.query(`SELECT 1 FROM runs WHERE wake <= ? AND holder = ? LIMIT 1`, instant(time.Now()), session)
+	if err != nil {
+		return true // for all that is known
+	}
+	defer func() { _ = rows.Close() }()
+	return rows.Next() || rows.Err() != nil
+}
+
 // entries reads the first so many entries of a run. Entries are never changed, so what was appended since the run's row was read does
 // not matter. damage says why they cannot be read although the store can.
 func (r *reader) entries(number int64, count int) (entries []Entry, damage string, err error) {

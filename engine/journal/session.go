@@ -33,12 +33,13 @@ const (
 	locked   = ".lock"
 )
 
-// sweep removes what is left of dead sessions, such as those that held no run: nobody asks for them any more.
+// sweep removes what is left of dead sessions that hold no run: nobody asks for them any more. Whoever takes over a run is told what
+// the session was about that held it.
 func (s *SQLite) sweep(folder string) error {
 	files, err := os.ReadDir(folder)
 	for _, f := range files {
 		if id, ok := strings.CutSuffix(f.Name(), locked); ok {
-			s.Alive(id)
+			s.ask(id, true)
 		}
 	}
 	return err
@@ -59,14 +60,17 @@ func join(folder, about string) (*fileSession, error) {
 		}
 	}
 	err = errors.Join(err, lock.Close())
+	_ = os.Remove(file) // it is nobody's
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
 	return nil, err
 }
 
-// Alive implements Presence. What is left of a dead session is removed, so that only the first who asks is told what it was about.
-func (s *SQLite) Alive(id string) (about string, alive bool) {
+// Alive implements Presence. What a dead session was about is known for as long as it holds a run.
+func (s *SQLite) Alive(id string) (about string, alive bool) { return s.ask(id, false) }
+
+func (s *SQLite) ask(id string, sweep bool) (about string, alive bool) {
 	if strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") != "" || id == "" {
 		return "", false // no session of this journal
 	}
@@ -81,7 +85,9 @@ func (s *SQLite) Alive(id string) (about string, alive bool) {
 	if !ok {
 		return string(text), !errors.Is(err, fs.ErrNotExist) // where it cannot be known, nothing is taken away from it
 	}
-	_ = os.Remove(file)
+	if sweep && !s.reader.holds(id) {
+		_ = os.Remove(file) // while nobody else can lock it
+	}
 	return string(text), false
 }
 

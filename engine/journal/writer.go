@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"runtime"
 	"sync"
 )
 
@@ -45,6 +46,9 @@ func (w *writer) submit(change func(*writer) error) error {
 		return o.err
 	default:
 	}
+	// Those whose last change was made a moment ago are about to queue the next one. Without this the first of them would have a
+	// transaction for itself, and the others would wait for its fsync.
+	runtime.Gosched()
 	w.mu.Lock()
 	group := w.queue
 	w.queue = nil

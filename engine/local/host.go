@@ -86,6 +86,7 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		return task.Reply{}, err
 	}
 	if t.Effect == task.Reads || c.Settled {
+		c.Round = h.rounds[c.Step] // of a call that is settled: the round, and so the key, of the one that acted
 		// A read needs no intent, but nobody else may be at work on the run, and what an effect came to must not be lost meanwhile.
 		if h.owes || h.create != nil || h.run.Holder != h.me {
 			if err := h.commit(h.working(), h.me); err != nil {

@@ -72,6 +72,9 @@ func (l *loop) round() (next time.Time, err error) {
 			l.more++
 			continue
 		}
+		if l.ctx.Err() != nil {
+			return next, nil
+		}
 		select {
 		case l.slots <- struct{}{}:
 		case <-l.ctx.Done():

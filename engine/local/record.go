@@ -44,6 +44,7 @@ func (h *host) aside() bool {
 		told.Kind = engine.RunStopped
 	case journal.Retried:
 		told.Kind = engine.RunRetried
+		h.watch.again(e.At, h.told)
 		if e.At.After(h.clock) {
 			h.clock = e.At
 		}
@@ -79,8 +80,16 @@ func (h *host) tell(e engine.Event) {
 
 // A watcher hears each event of a run once, however often the run is replayed: the same entries give the same events.
 type watcher struct {
-	told int
-	tell func(engine.Event)
+	told    int
+	retried time.Time // when the run was last done again
+	tell    func(engine.Event)
+}
+
+// again has the watcher hear what follows so many events, since the run was done again from there at that time.
+func (w *watcher) again(at time.Time, told int) {
+	if w != nil && at.After(w.retried) {
+		w.retried, w.told = at, min(w.told, told)
+	}
 }
 
 // wall is the time now, without its monotonic part, and never before what is on record.

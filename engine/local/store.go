@@ -15,35 +15,38 @@ var pauses = []time.Duration{10 * time.Millisecond, 100 * time.Millisecond, time
 func (r *Runner) store(c journal.Change) error {
 	for attempt := 0; ; attempt++ {
 		err := r.Journal.Commit(background, c)
-		if _, failed := errors.AsType[*journal.StoreError](err); failed {
-			if attempt == len(pauses) {
-				return err
-			}
-			time.Sleep(pauses[attempt])
-			continue
+		if attempt > 0 {
+			err = r.unlessMade(c, err)
 		}
-		if attempt > 0 && r.made(c, err) {
-			return nil
+		if _, failed := errors.AsType[*journal.StoreError](err); !failed || attempt == len(pauses) {
+			return err
 		}
-		return err
+		time.Sleep(pauses[attempt])
 	}
 }
 
-// made tells whether the refusal of a change means that it had been made before.
-func (r *Runner) made(c journal.Change, refusal error) bool {
-	if exists, ok := errors.AsType[*journal.ExistsError](refusal); ok {
-		return exists.Run == c.Run
+// unlessMade is the refusal of a change, or nil where it means that the change had been made before. Where that cannot be read it is
+// the journal's failure: a change of ours is never taken for somebody else's.
+func (r *Runner) unlessMade(c journal.Change, refusal error) error {
+	if exists, ok := errors.AsType[*journal.ExistsError](refusal); ok && exists.Run == c.Run {
+		return nil
 	}
 	if !errors.Is(refusal, journal.ErrMoved) {
-		return false
+		return refusal
 	}
 	run, entries, err := r.Journal.Load(background, c.Run)
+	if _, failed := errors.AsType[*journal.StoreError](err); failed {
+		return err
+	}
 	if err != nil || run.Next != c.Next+len(c.Entries) || run.Holder != c.Holder {
-		return false
+		return refusal
 	}
 	if len(c.Entries) == 0 {
-		return true
+		return nil
 	}
 	mine, last := c.Entries[len(c.Entries)-1], entries[len(entries)-1]
-	return mine.Kind == last.Kind && mine.At.Equal(last.At) && mine.Step == last.Step
+	if mine.Kind != last.Kind || !mine.At.Equal(last.At) || mine.Step != last.Step {
+		return refusal
+	}
+	return nil
 }

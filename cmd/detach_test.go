@@ -1,0 +1,154 @@
+package cmd_test
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"errand/engine"
+)
+
+// `errand run --detach` puts the run on record, prints its id and ends; a process of its own carries the run out, and ends by itself.
+// Nothing that they leave behind holds a secret.
+func TestDetach(t *testing.T) {
+	t.Parallel()
+	w := shipped[3]
+	calm := w.undisturbed(t)
+	s := newScene(t, w.world)
+	behind, gate := s.through(t, 2, false)
+	asked := behind.errand(t, append(w.run(), "--detach")...)
+	id := strings.TrimSuffix(asked.stdout, "\n")
+	if asked.code != 0 || !regexp.MustCompile(`^[a-z2-7]{16}$`).MatchString(id) {
+		t.Fatalf("exit code %d, and instead of a run's id: %q\n%s", asked.code, asked.stdout, asked.stderr)
+	}
+	told := carriesOut.FindStringSubmatch(asked.stderr)
+	if told == nil {
+		t.Fatalf("it tells:\n%s", asked.stderr)
+	}
+	over := ends(t, told[1])
+
+	// The process that was asked has ended; the other one is in the middle of it, however long that takes.
+	if held := gate.wait(over); held != w.effects[1] {
+		t.Errorf("the request that is held asks for %s", held)
+	}
+	if runs := s.runs(t); len(runs) != 1 || runs[0].Run != id || runs[0].Status != engine.Waiting {
+		t.Errorf("in the middle of it the home has %+v", runs)
+	}
+	wal, err := os.Stat(filepath.Join(s.home, "journal.db-wal"))
+	if err != nil || wal.Size() == 0 {
+		t.Errorf("nothing is in the log of the database: %v", err)
+	}
+	s.noSecret(t)
+	close(gate.open)
+
+	<-over
+	calm.check(t, s, s.errand(t, "runs", "show", id, "-o", "json"))
+	for _, want := range []string{"run " + id + ": provision-instance for request 100-291", "close        done", "run " + id + ": succeeded"} {
+		if log := s.log(t, id); !strings.Contains(log, want) {
+			t.Errorf("its log does not tell %q:\n%s", want, log)
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(s.home, "sessions", "*")); err != nil || len(left) > 0 {
+		t.Errorf("left are the sessions %v, %v", left, err)
+	}
+	s.noSecret(t)
+
+	again := s.errand(t, append(w.run(), "--detach")...)
+	if told = carriesOut.FindStringSubmatch(again.stderr); again.code != 0 || again.stdout != asked.stdout || told == nil {
+		t.Fatalf("asked for again: exit code %d, %q\n%s", again.code, again.stdout, again.stderr)
+	}
+	<-ends(t, told[1])
+	calm.check(t, s, s.errand(t, "runs", "show", id, "-o", "json"))
+}
+
+var carriesOut = regexp.MustCompile(`^process (\d+) carries it out; errand runs show [a-z2-7]{16} tells how far it is\n$`)
+
+// ends is closed when a process has ended, which must happen within a minute.
+func ends(t *testing.T, pid string) <-chan struct{} {
+	t.Helper()
+	id, err := strconv.Atoi(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	over, deadline := make(chan struct{}), time.Now().Add(time.Minute)
+	var polling sync.WaitGroup
+	polling.Go(func() {
+		for t.Context().Err() == nil && works(id) {
+			if time.Now().After(deadline) {
+				t.Errorf("after a minute process %d has not ended", id)
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		close(over)
+	})
+	t.Cleanup(func() {
+		polling.Wait()
+		if p, err := os.FindProcess(id); err == nil && works(id) {
+			_ = p.Kill()
+		}
+	})
+	return over
+}
+
+// works tells whether a process is there and has not ended. It is no child of this one, and whoever inherited it may leave it behind as a
+// zombie.
+func works(pid int) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil || p.Signal(syscall.Signal(0)) != nil {
+		return false
+	}
+	if runtime.GOOS != "linux" {
+		return true
+	}
+	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	return err == nil && !regexp.MustCompile(`\) [ZX] `).Match(stat)
+}
+
+// log is what a detached process wrote.
+func (s *scene) log(t *testing.T, run string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.home, "logs", run+".log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// noSecret makes sure that no file below the home holds a secret.
+func (s *scene) noSecret(t *testing.T) {
+	t.Helper()
+	files := 0
+	err := filepath.WalkDir(s.home, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(file)
+		files++
+		noSecret(t, file, string(data))
+		return err
+	})
+	if err != nil || files < 4 { // the database with its two files, and the log
+		t.Errorf("looked at %d files: %v", files, err)
+	}
+}
+
+// runs are those in the home.
+func (s *scene) runs(t *testing.T) []engine.Result {
+	t.Helper()
+	o := s.errand(t, "runs", "list", "-o", "json")
+	var list struct{ Runs []engine.Result }
+	if err := json.Unmarshal([]byte(o.stdout), &list); err != nil {
+		t.Fatalf("exit code %d: %v\n%s%s", o.code, err, o.stdout, o.stderr)
+	}
+	return list.Runs
+}

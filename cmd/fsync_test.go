@@ -1,0 +1,195 @@
+package cmd_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"errand/engine/journal"
+	"errand/engine/task"
+)
+
+// Before a request leaves that asks for a change, the call that makes it is in the journal, and on the disk: as the operating system sees
+// it, for every such request of every shipped workflow.
+func TestOnDiskBeforeEachEffect(t *testing.T) {
+	strace := tracer(t)
+	for _, w := range shipped {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t, w.world)
+			file := filepath.Join(t.TempDir(), "trace")
+			p := s.prepare(t, w.run()...)
+			// -f: all threads; -y: the files' names; -x: bytes in a form that Go reads; -s: a page of the database, whole.
+			p.Args = append([]string{strace, "-f", "-y", "-x", "-s", "4096", "-e", "trace=pwrite64,write,fsync,fdatasync", "-o", file, p.Path}, p.Args[1:]...)
+			p.Path = strace
+			if o := p.begin(t).end(t); o.code != 0 {
+				t.Fatalf("exit code %d: %s", o.code, o.stderr)
+			}
+			d := disk{t: t, under: map[string]int{}}
+			d.read(file)
+			if effects := s.effects(t); !slices.Equal(effects, w.effects) || !slices.Equal(d.effects, w.effects) {
+				t.Errorf("the sandbox was asked for %q, and seen leaving were %q; want %q", effects, d.effects, w.effects)
+			}
+			t.Logf("%d requests that ask for a change, %d writes to the journal's log, brought to the disk in %d parts", len(d.effects), d.writes, d.parts)
+		})
+	}
+}
+
+// tracer finds the tool that tells what a process asks of the operating system.
+func tracer(t *testing.T) string {
+	t.Helper()
+	const unseen = "whether what is recorded is on the disk before an effect was not looked at: "
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		t.Skip(unseen + "strace is not installed")
+	}
+	if out, err := exec.Command(strace, "-f", "-y", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
+		t.Skipf(unseen+"strace may not look here: %v: %s", err, out)
+	}
+	return strace
+}
+
+// recorded is which call must be on record before a request leaves: of which type, and whether it is the second of the step, with what a
+// look found.
+var recorded = map[string]struct {
+	task   string
+	looked bool
+}{
+	"StartInstances":                        {"ec2.start_instance", true},
+	"StopInstances":                         {"ec2.stop_instance", true},
+	"TerminateInstances":                    {"ec2.delete_instance", true},
+	"RebootInstances":                       {"ec2.restart_instance", false},
+	"RunInstances":                          {"ec2.create_instance", false},
+	"POST ConfigurationItem":                {"ism.create_asset", false},
+	"PUT ConfigurationItem":                 {"ism.update_asset", false},
+	"POST Ticket/100-291/ConfigurationItem": {"ism.relate_asset", false},
+	"POST Worklog":                          {"ism.add_worklog", false},
+	"PUT Ticket":                            {"ism.close_service_request", true},
+}
+
+// A disk follows a trace: what was written to the journal's log, how much of that is on the disk, and what left meanwhile.
+type disk struct {
+	t       *testing.T
+	effects []string
+
+	writes int
+	safe   int            // how many of the writes are on the disk
+	parts  int            // in which they came there
+	under  map[string]int // by thread, for a sync that is under way: how many writes there were when it began
+	last   journal.Entry  // the last intent that was written
+}
+
+// The lines of a trace. A call during which another thread is heard of takes two of them.
+var (
+	callBegins = regexp.MustCompile(`^(\d+) +(\w+)\(\d+<([^>]*)>(?:, (".*?[^\\]"))?`)
+	callGoesOn = regexp.MustCompile(`^(\d+) +<\.\.\. \w+ resumed>`)
+	callEnds   = regexp.MustCompile(`\) += (-?\d+)[^"]*$`)
+)
+
+func (d *disk) read(file string) {
+	d.t.Helper()
+	trace, err := os.Open(file)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer func() { _ = trace.Close() }()
+	lines := bufio.NewScanner(trace)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		line := lines.Text()
+		var thread string
+		if call := callBegins.FindStringSubmatch(line); call != nil {
+			thread = call[1]
+			d.begins(thread, call[2], call[3], call[4])
+		} else if call := callGoesOn.FindStringSubmatch(line); call != nil {
+			thread = call[1]
+		}
+		if result := callEnds.FindStringSubmatch(line); result != nil {
+			d.ends(thread, result[1] == "0")
+		}
+	}
+	if err := lines.Err(); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// begins follows the begin of a call: from then on what is written is not on the disk, and what is sent has left.
+func (d *disk) begins(thread, call, file, quoted string) {
+	d.t.Helper()
+	var data string
+	if quoted != "" {
+		var err error
+		if data, err = strconv.Unquote(quoted); err != nil {
+			d.t.Fatalf("%s: %v", quoted, err)
+		}
+	}
+	log := strings.HasSuffix(file, "/journal.db-wal")
+	switch {
+	case log && strings.HasSuffix(call, "sync"):
+		d.under[thread] = d.writes
+	case log:
+		d.writes++
+		d.look(data)
+	case strings.HasPrefix(file, "socket:"):
+		d.leaves(data)
+	}
+}
+
+// ends follows the end of a call. A sync brings to the disk what was written before its begin.
+func (d *disk) ends(thread string, well bool) {
+	writes, under := d.under[thread]
+	delete(d.under, thread)
+	if under && well && writes > d.safe {
+		d.safe = writes
+		d.parts++
+	}
+}
+
+// look finds the last intent in what is written. A page holds those of before too, in no order, and remains of what was moved to another.
+func (d *disk) look(page string) {
+	const begin = `{"kind":"intent"`
+	for {
+		i := strings.Index(page, begin)
+		if i < 0 {
+			return
+		}
+		var e journal.Entry
+		if err := json.NewDecoder(strings.NewReader(page[i:])).Decode(&e); err == nil && e.At.After(d.last.At) {
+			d.last = e
+		}
+		page = page[i+len(begin):]
+	}
+}
+
+var request = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) (/\S*) HTTP/1\.1\r\n`)
+
+// leaves follows what is sent.
+func (d *disk) leaves(data string) {
+	d.t.Helper()
+	method, path := "POST", "/ec2" // a body that leaves by itself is EC2's, and says all
+	if r := request.FindStringSubmatch(data); r != nil {
+		method, path = r[1], r[2]
+	}
+	name := effect(method, path, data)
+	if name == "" {
+		return
+	}
+	d.effects = append(d.effects, name)
+	var call task.Call
+	if d.last.Call != nil {
+		call = *d.last.Call
+	}
+	if want := recorded[name]; call.Type != want.task || (call.Note != "") != want.looked {
+		d.t.Errorf("when %s leaves, the last call on record is %+v", name, call)
+	}
+	if d.safe < d.writes {
+		d.t.Errorf("when %s leaves, %d writes were made to the journal's log, of which %d are on the disk", name, d.writes, d.safe)
+	}
+}

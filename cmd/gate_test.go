@@ -1,0 +1,103 @@
+package cmd_test
+
+import (
+	"bytes"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+)
+
+// A gate stands between the processes and the sandbox. It lets all requests pass but one that asks for a change, which it holds: before
+// the sandbox has it, or with the sandbox's answer.
+type gate struct {
+	t        *testing.T
+	base     string // of the sandbox
+	way      http.Transport
+	at       int64 // the how-manieth change is held, from 1
+	answered bool  // with its answer
+	changes  atomic.Int64
+	held     chan string   // takes what the request asks for
+	open     chan struct{} // closed: the request goes on
+}
+
+// through leads the processes of a scene through a gate.
+func (s *scene) through(t *testing.T, at int, answered bool) (*scene, *gate) {
+	t.Helper()
+	g := &gate{t: t, base: s.base, at: int64(at), answered: answered, held: make(chan string, 1), open: make(chan struct{})}
+	server := httptest.NewServer(g)
+	t.Cleanup(func() {
+		server.Close()
+		g.way.CloseIdleConnections()
+	})
+	return s.with("AWS_ENDPOINT_URL_EC2=" + server.URL + "/ec2").with("ERRAND_ISM_APP_URL=" + server.URL + "/ism"), g
+}
+
+// ServeHTTP implements http.Handler.
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler) // the client has ended
+	}
+	name := effect(r.Method, r.URL.Path, string(body))
+	holds := name != "" && g.changes.Add(1) == g.at
+	if holds && !g.answered {
+		g.hold(r, name)
+	}
+	answer, text, err := g.pass(r, body)
+	if err != nil {
+		if g.t.Context().Err() == nil {
+			g.t.Errorf("the sandbox does not answer %s: %v", name, err)
+		}
+		panic(http.ErrAbortHandler)
+	}
+	if holds && g.answered {
+		g.hold(r, name)
+	}
+	maps.Copy(w.Header(), answer.Header)
+	w.WriteHeader(answer.StatusCode)
+	_ = http.NewResponseController(w).Flush() // over a network an answer comes in pieces
+	_, _ = w.Write(text)                      // a client that has ended hears nothing
+}
+
+// pass has the sandbox answer a request, whether or not its client still waits.
+func (g *gate) pass(r *http.Request, body []byte) (*http.Response, []byte, error) {
+	request, err := http.NewRequestWithContext(g.t.Context(), r.Method, g.base+r.URL.RequestURI(), bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, err
+	}
+	request.Header = r.Header
+	answer, err := g.way.RoundTrip(request)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	return answer, text, err
+}
+
+// hold keeps a request until the gate is opened. Where its client or the test ends before that, it goes no further.
+func (g *gate) hold(r *http.Request, name string) {
+	g.held <- name
+	select {
+	case <-g.open:
+	case <-r.Context().Done():
+		panic(http.ErrAbortHandler)
+	case <-g.t.Context().Done():
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// wait waits until a request is held, and returns what it asks for. over is closed when the process ends that makes it.
+func (g *gate) wait(over <-chan struct{}) string {
+	g.t.Helper()
+	select {
+	case name := <-g.held:
+		return name
+	case <-over:
+		g.t.Fatal("the process ended before a request was held")
+		return ""
+	}
+}
