@@ -65,7 +65,7 @@ func TestEffectsLeaveBetweenCommits(t *testing.T) {
 }
 
 // A crash at every commit of a run, and after each of them a second one at every commit that then follows: deaths in all their
-// combinations, a failure with its like.
+// combinations, a failure that the process gets over or ends with, with its like.
 func TestCrashes(t *testing.T) {
 	for _, f := range workflows() {
 		var points, pairs, doubts atomic.Int32
@@ -76,7 +76,7 @@ func TestCrashes(t *testing.T) {
 				switch {
 				case slices.ContainsFunc(deaths, func(k kind) bool { return k.name == first.name }):
 					seconds = deaths
-				case first.dies:
+				case first.dies, first.stays:
 					seconds = nil
 				}
 				for i := 1; i <= calm.commits; i++ {
