@@ -2,23 +2,30 @@ package cmd_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 )
 
 // floorProgram links the same libraries and does the least of the same work: it reads the definition's tree, compiles its
-// expressions, and, where it is told to, makes the requests of start-instance against answers that are made up.
+// expressions, and, where it is told to, makes the requests of start-instance against answers that are made up, or opens a database,
+// commits so many rows of 1 KiB, each by itself, and closes it.
 const floorProgram = `package main
 
 import (
 	"context"
+	"database/sql"
 	"io"
 	"net/http"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -29,6 +36,7 @@ import (
 	"github.com/go-resty/resty/v2"
 	"github.com/urfave/cli/v2"
 	"gopkg.in/yaml.v3"
+	_ "modernc.org/sqlite"
 )
 
 type made struct{}
@@ -57,33 +65,81 @@ func main() {
 			_, err := expr.Compile(string(m[1]), expr.AllowUndefinedVariables())
 			must(err)
 		}
-		if x.Args().Get(1) != "run" {
-			return nil
-		}
-		client := ec2.New(ec2.Options{
-			Region: "us-east-1", BaseEndpoint: aws.String("http://ec2.invalid"), HTTPClient: &http.Client{Transport: made{}},
-			Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""),
-		})
-		_, err = client.DescribeInstances(context.Background(), &ec2.DescribeInstancesInput{})
-		must(err)
-		_, err = client.StartInstances(context.Background(), &ec2.StartInstancesInput{InstanceIds: []string{"i-0a1b2c3d"}})
-		must(err)
-		for range 3 {
-			_, err := resty.New().SetTransport(made{}).R().SetBody(map[string]string{"a": "b"}).Post("http://ism.invalid/")
-			must(err)
+		switch x.Args().Get(1) {
+		case "run":
+			request()
+		case "commit":
+			commit(x.Args().Get(2), x.Args().Get(3))
 		}
 		return nil
 	}}
 	must(app.Run(os.Args))
 }
+
+func request() {
+	client := ec2.New(ec2.Options{
+		Region: "us-east-1", BaseEndpoint: aws.String("http://ec2.invalid"), HTTPClient: &http.Client{Transport: made{}},
+		Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""),
+	})
+	_, err := client.DescribeInstances(context.Background(), &ec2.DescribeInstancesInput{})
+	must(err)
+	_, err = client.StartInstances(context.Background(), &ec2.StartInstancesInput{InstanceIds: []string{"i-0a1b2c3d"}})
+	must(err)
+	for range 3 {
+		_, err := resty.New().SetTransport(made{}).R().SetBody(map[string]string{"a": "b"}).Post("http://ism.invalid/")
+		must(err)
+	}
+}
+
+func commit(file, count string) {
+	rows, err := strconv.Atoi(count)
+	must(err)
+	database, err := sql.Open("sqlite", "file:"+file+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)")
+	must(err)
+	_, err = database.Exec("CREATE TABLE IF NOT EXISTS rows (number INTEGER PRIMARY KEY, data TEXT NOT NULL)")
+	must(err)
+	for range rows {
+		_, err = database.Exec("INSERT INTO rows (data) VALUES (?)", strings.Repeat("0123456789abcdef", 64))
+		must(err)
+	}
+	must(database.Close())
+}
+`
+
+// stubbedProgram is errand with the task types of hosttest besides its own.
+const stubbedProgram = `package main
+
+import (
+	"context"
+	"os"
+
+	"errand/cmd"
+	"errand/engine/hosttest"
+	"errand/engine/task"
+	"errand/tasks"
+)
+
+func connectors(env task.Environment) []task.Connector {
+	return append(tasks.Connectors(env), hosttest.Registry(func() {}).Connectors()...)
+}
+
+func main() { os.Exit(cmd.New(connectors).Run(context.Background(), os.Args[1:])) }
 `
 
 // build makes the program and its floor.
 func build(b *testing.B) (errand, floor string) {
 	b.Helper()
+	errand = filepath.Join(b.TempDir(), "errand")
+	compile(b, "-o", errand, "errand/cmd/errand")
+	return errand, buildSource(b, floorProgram)
+}
+
+// buildSource makes a program of this module whose source is in no file of it.
+func buildSource(b *testing.B, text string) (program string) {
+	b.Helper()
 	dir := b.TempDir()
 	source, overlay := filepath.Join(dir, "main.go"), filepath.Join(dir, "overlay.json")
-	place, err := filepath.Abs("floor/main.go")
+	place, err := filepath.Abs("made/main.go")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -91,49 +147,142 @@ func build(b *testing.B) (errand, floor string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for file, text := range map[string][]byte{source: []byte(floorProgram), overlay: replace} {
-		if err := os.WriteFile(file, text, 0o600); err != nil {
+	for file, content := range map[string][]byte{source: []byte(text), overlay: replace} {
+		if err := os.WriteFile(file, content, 0o600); err != nil {
 			b.Fatal(err)
 		}
 	}
-	errand, floor = filepath.Join(dir, "errand"), filepath.Join(dir, "floor")
-	for _, args := range [][]string{{"build", "-o", errand, "errand/cmd/errand"}, {"build", "-overlay", overlay, "-o", floor, "errand/cmd/floor"}} {
-		if out, err := exec.CommandContext(b.Context(), "go", args...).CombinedOutput(); err != nil {
-			b.Fatalf("go %v: %v\n%s", args, err, out)
-		}
-	}
-	return errand, floor
+	program = filepath.Join(dir, "made")
+	compile(b, "-overlay", overlay, "-o", program, "errand/cmd/made")
+	return program
 }
 
-// pairs starts the two processes in turn, and reports their times and the ratio.
-func pairs(b *testing.B, first, second []string) {
-	var times [2]time.Duration
-	for b.Loop() {
-		for i, args := range [][]string{first, second} {
-			start := time.Now()
+func compile(b *testing.B, args ...string) {
+	b.Helper()
+	args = append([]string{"build", "-trimpath", "-ldflags", "-s -w"}, args...) // as it is given away
+	if out, err := exec.CommandContext(b.Context(), "go", args...).CombinedOutput(); err != nil {
+		b.Fatalf("go %v: %v\n%s", args, err, out)
+	}
+}
+
+// pairs starts the two processes in turn, with the number of the turn, and reports the medians of their times and their ratio; after
+// that it reports the memory that each takes at most.
+func pairs(b *testing.B, first, second func(turn int) []string) {
+	var times [2][]time.Duration
+	turn := 0
+	for ; b.Loop(); turn++ {
+		for i, args := range [][]string{first(turn), second(turn)} {
+			begun := time.Now()
 			if out, err := exec.CommandContext(b.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
 				b.Fatalf("%v: %v\n%s", args, err, out)
 			}
-			times[i] += time.Since(start)
+			times[i] = append(times[i], time.Since(begun))
 		}
 	}
-	for i, name := range []string{"errand-ms", "floor-ms"} {
-		b.ReportMetric(float64(times[i].Microseconds())/1000/float64(b.N), name)
+	for i, name := range []string{"errand", "floor"} {
+		b.ReportMetric(float64(median(times[i]).Microseconds())/1000, name+"-ms")
+		var peaks []float64
+		for range 3 {
+			peaks = append(peaks, peak(b, [][]string{first(turn), second(turn)}[i]))
+			turn++
+		}
+		b.ReportMetric(median(peaks), name+"-MiB")
 	}
-	b.ReportMetric(float64(times[0])/float64(times[1]), "ratio")
+	b.ReportMetric(float64(median(times[0]))/float64(median(times[1])), "ratio")
 }
+
+func median[T time.Duration | float64](values []T) T {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// peak is how much memory a process takes at most, as Linux tells it while the process is there; elsewhere it is 0. What is known of
+// a process that has ended counts the memory of the one that started it.
+func peak(b *testing.B, args []string) (mebibytes float64) {
+	b.Helper()
+	command := exec.CommandContext(b.Context(), args[0], args[1:]...)
+	if err := command.Start(); err != nil {
+		b.Fatal(err)
+	}
+	for {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", command.Process.Pid))
+		found := highest.FindSubmatch(status)
+		if err != nil || found == nil {
+			break
+		}
+		size, err := strconv.Atoi(string(found[1]))
+		if err != nil {
+			b.Fatal(err)
+		}
+		mebibytes = float64(size) / 1024
+	}
+	if err := command.Wait(); err != nil {
+		b.Fatalf("%v: %v", args, err)
+	}
+	return mebibytes
+}
+
+var highest = regexp.MustCompile(`(?m)^VmHWM:\s+(\d+) kB$`)
+
+// always is the same command line in every turn.
+func always(args ...string) func(int) []string { return func(int) []string { return args } }
 
 const definitionFile = "../definitions/start-instance.yaml"
 
-// BenchmarkColdCheck times whole processes: `errand check` of one definition, and its floor.
+// BenchmarkColdCheck times whole processes: `errand check` of one definition, and its floor. It also reports how large the programs are.
 func BenchmarkColdCheck(b *testing.B) {
 	errand, floor := build(b)
-	pairs(b, []string{errand, "check", definitionFile}, []string{floor, definitionFile})
+	for name, file := range map[string]string{"errand-MB": errand, "floor-MB": floor} {
+		info, err := os.Stat(file)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer b.ReportMetric(float64(info.Size())/1e6, name) // b.Loop forgets what was reported before
+	}
+	pairs(b, always(errand, "check", definitionFile), always(floor, definitionFile))
 }
 
 // BenchmarkColdRun times whole processes: `errand run --sandbox` of start-instance, and its floor.
 func BenchmarkColdRun(b *testing.B) {
 	errand, floor := build(b)
-	run := []string{errand, "run", definitionFile, "--sandbox", "--request", "100-291", "--input", "instance_id=i-0a1b2c3d4e5f60001"}
-	pairs(b, run, []string{floor, definitionFile, "run"})
+	run := always(errand, "run", definitionFile, "--sandbox", "--request", "100-291", "--input", "instance_id=i-0a1b2c3d4e5f60001")
+	pairs(b, run, always(floor, definitionFile, "run"))
+}
+
+// BenchmarkColdDurableRun times whole processes: `errand run` of five steps with a home that exists, and its floor. Steps that only
+// compute are on record with the run's end, in one commit; of five that act there is one before each, and one at the end.
+func BenchmarkColdDurableRun(b *testing.B) {
+	for _, c := range []struct {
+		name, task, text string
+		commits          int
+	}{
+		{"pure", "worklog.format", "note", 1},
+		{"effects", "stub.evident", "text", 6},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			errand, floor := buildSource(b, stubbedProgram), buildSource(b, floorProgram)
+			dir := b.TempDir()
+			file, home := filepath.Join(dir, "five.yaml"), filepath.Join(dir, "home")
+			text := "workflow: five\ninputs:\n  who: {type: string}\nsteps:\n"
+			given := "inputs.who"
+			for i := range 5 {
+				text += fmt.Sprintf("  - {id: s%d, task: %s, with: {%s: \"${{ %s }}\"}}\n", i, c.task, c.text, given)
+				given = fmt.Sprintf("steps.s%d.text", i)
+			}
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				b.Fatal(err)
+			}
+			run := func(turn int) []string {
+				return []string{errand, "run", file, "--home", home, "--request", fmt.Sprintf("100-%d", turn), "--input", "who=Dana"}
+			}
+			commit := always(floor, file, "commit", filepath.Join(dir, "floor.db"), strconv.Itoa(c.commits))
+			for _, args := range [][]string{run(-1), commit(-1)} { // so that there is a home
+				if out, err := exec.CommandContext(b.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
+					b.Fatalf("%v: %v\n%s", args, err, out)
+				}
+			}
+			pairs(b, run, commit)
+			b.ReportMetric(float64(c.commits), "commits")
+		})
+	}
 }

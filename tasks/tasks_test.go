@@ -122,6 +122,9 @@ func TestEC2HasTheDocumentedCredential(t *testing.T) {
 		{"region_endpoint", "Region Endpoint", "ec2.us-east-1.amazonaws.com", false},
 		{"key_pair_name", "Key Pair Name", "", false},
 		{"security_group_ids", "Security Group IDs", "", false},
+		{"profile", "Profile", "", false}, // this and what follows are beyond that documentation
+		{"role_arn", "Role ARN", "", false},
+		{"external_id", "External ID", "", false},
 	}
 	ec2, _ := Registry(task.Environment{}).Connector("ec2")
 	if len(ec2.Credential) != len(want) {

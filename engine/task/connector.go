@@ -16,6 +16,22 @@ type Connector struct {
 	// Ready tells, before a run starts, whether the named credential can be used at all; nil means always. It makes no request.
 	// Its error is a *Failure with CodeCredential that says what to do.
 	Ready func(ctx context.Context, credential string) error
+
+	// Fit tells what is wrong with values that are to be stored as a credential, beyond what Credential says of each: what is
+	// malformed, what is missing since another is not given, what does not go together. nil means nothing ever is. It makes no
+	// request, and no message holds a value that is encrypted.
+	Fit func(values Values) []Check
+
+	// Validate tries the named credential out, by requests that change nothing; nil means that there is nothing to try. A
+	// parameter of which nothing was found out has no Check. No message holds a value that is encrypted.
+	Validate func(ctx context.Context, credential string) []Check
+}
+
+// A Check is what was found out about a credential's parameter, or, without a name, about the credential as a whole.
+type Check struct {
+	Parameter string
+	OK        bool   // nothing speaks against it
+	Message   string // lower case; follows the parameter's name: "is reached", "is missing; role_arn needs it"
 }
 
 // A Parameter is one value of a credential.
@@ -31,8 +47,9 @@ type Parameter struct {
 
 // Credentials finds what is stored for connectors. Values found there appear in requests and nowhere else.
 type Credentials interface {
-	// Find returns the parameters of a stored credential, or nil where none has the name.
-	Find(ctx context.Context, connector, name string) (map[string]string, error)
+	// Find returns the parameters of a stored credential, or nil where none has the name. A parameter that was not given is
+	// not there: its default is the connector's to apply.
+	Find(ctx context.Context, connector, name string) (Values, error)
 }
 
 // DefaultCredential is the name that is used where a definition names none. Where nothing is stored under it, a connector takes
@@ -47,11 +64,11 @@ type Environment struct {
 
 // Find looks up a stored credential: nil where there is none and the name is the default one; a *Failure where another name is
 // not stored.
-func (e Environment) Find(ctx context.Context, connector, name string) (map[string]string, error) {
+func (e Environment) Find(ctx context.Context, connector, name string) (Values, error) {
 	if name == "" {
 		name = DefaultCredential
 	}
-	var found map[string]string
+	var found Values
 	if e.Credentials != nil {
 		var err error
 		if found, err = e.Credentials.Find(ctx, connector, name); err != nil {

@@ -111,15 +111,15 @@ func TestRegistryRefusesWhatCannotBeTold(t *testing.T) {
 	}
 }
 
-type stored map[string]map[string]string
+type stored map[string]task.Values
 
-func (s stored) Find(_ context.Context, connector, name string) (map[string]string, error) {
+func (s stored) Find(_ context.Context, connector, name string) (task.Values, error) {
 	return s[connector+"/"+name], nil
 }
 
 func TestFindCredential(t *testing.T) {
-	e := task.Environment{Credentials: stored{"ec2/prod": {"access_key_id": "A"}}}
-	if found, err := e.Find(t.Context(), "ec2", "prod"); err != nil || found["access_key_id"] != "A" {
+	e := task.Environment{Credentials: stored{"ec2/prod": task.Conceal(map[string]string{"access_key_id": "A"})}}
+	if found, err := e.Find(t.Context(), "ec2", "prod"); err != nil || found.Reveal("access_key_id") != "A" {
 		t.Errorf("got %v, %v", found, err)
 	}
 	if found, err := e.Find(t.Context(), "ec2", ""); err != nil || found != nil {

@@ -1,20 +1,15 @@
 package ec2
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
-	"net/http"
-	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	"errand/engine/schema"
@@ -33,26 +28,36 @@ type account struct {
 	secrets  []string // what no message may hold
 }
 
-// clients makes an account for each credential, with the first call that names it, and anew where what is stored changed.
+// clients makes an account for each credential, with the first call that names it, and anew where what is stored changed. Where a
+// role is assumed each run has an account of its own, since the session bears the run's name.
 type clients struct {
 	env  task.Environment
 	mu   sync.Mutex
-	made map[string]made
+	made map[use]made
+	runs []use // those that are a run's own, the oldest first
 }
 
+// A use is a credential by its name, and the run where the account is the run's own.
+type use struct{ credential, run string }
+
 type made struct {
-	stored  map[string]string
+	stored  task.Values
 	account *account
 }
+
+// mostRuns is how many runs' own accounts are kept. One that was dropped and is needed again costs a request to STS.
+const mostRuns = 256
 
 // account finds the account for a call, with credentials that are ready to sign: where they have to be fetched, that happens
 // here, so that an error of a request is never one of theirs. A failure leaves open what an earlier attempt did.
 func (c *clients) account(ctx context.Context, call task.Call) (*account, error) {
-	shared, err := c.named(ctx, call.Credential)
+	shared, err := c.named(ctx, call.Credential, call.Run)
 	var a account
 	if err == nil {
 		a = *shared
-		err = a.retrieve(ctx)
+		if fault := a.retrieve(ctx); fault != nil {
+			err = a.unfetched(ctx, fault)
+		}
 	}
 	switch {
 	case err != nil && call.Recover:
@@ -63,29 +68,41 @@ func (c *clients) account(ctx context.Context, call task.Call) (*account, error)
 	return &a, nil
 }
 
-func (c *clients) named(ctx context.Context, name string) (*account, error) {
+func (c *clients) named(ctx context.Context, name, run string) (*account, error) {
 	stored, err := c.stored(ctx, name)
 	if err != nil {
 		return nil, err
 	}
+	u := use{credential: name}
+	if assumes(stored) {
+		u.run = run
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if m, ok := c.made[name]; ok && maps.Equal(m.stored, stored) && (m.stored == nil) == (stored == nil) {
+	m, known := c.made[u]
+	if known && maps.Equal(m.stored, stored) && (m.stored == nil) == (stored == nil) {
 		return m.account, nil
 	}
-	a, err := c.open(ctx, stored)
+	a, err := c.open(ctx, stored, sessionName(run))
 	if err != nil {
 		return nil, err
 	}
 	if c.made == nil {
-		c.made = map[string]made{}
+		c.made = map[use]made{}
 	}
-	c.made[name] = made{maps.Clone(stored), a}
+	if !known && u.run != "" {
+		if len(c.runs) == mostRuns {
+			delete(c.made, c.runs[0])
+			c.runs = c.runs[1:]
+		}
+		c.runs = append(c.runs, u)
+	}
+	c.made[u] = made{maps.Clone(stored), a}
 	return a, nil
 }
 
 // stored looks up the credential and checks its form, without a request. It is nil where the environment stands in.
-func (c *clients) stored(ctx context.Context, name string) (map[string]string, error) {
+func (c *clients) stored(ctx context.Context, name string) (task.Values, error) {
 	stored, err := c.env.Find(ctx, "ec2", name)
 	if err != nil {
 		if _, ok := errors.AsType[*task.Failure](err); ok {
@@ -96,78 +113,35 @@ func (c *clients) stored(ctx context.Context, name string) (map[string]string, e
 	if stored == nil {
 		return nil, nil
 	}
-	for _, required := range []string{accessKeyID, secretAccessKey} {
-		if stored[required] == "" {
-			return nil, unusable("the stored credential has no " + required)
-		}
+	var faults []string
+	for _, check := range fit(stored) {
+		faults = append(faults, check.Parameter+" "+check.Message)
 	}
-	if _, err := parseEndpoint(cmp.Or(stored[regionEndpoint], defaultEndpoint)); err != nil {
-		return nil, unusable(regionEndpoint + " " + err.Error())
+	if len(faults) > 0 {
+		return nil, unusable("the stored credential cannot be used: " + strings.Join(faults, "; "))
 	}
 	return stored, nil
 }
 
-func (c *clients) open(ctx context.Context, stored map[string]string) (*account, error) {
-	cfg, err := c.config(ctx, stored)
+func (c *clients) open(ctx context.Context, stored task.Values, session string) (*account, error) {
+	cfg, err := c.config(ctx, stored, session)
 	if err != nil {
 		return nil, err
 	}
 	return &account{
-		ec2:      sdk.NewFromConfig(cfg, func(o *sdk.Options) { o.Retryer = aws.NopRetryer{} }),
-		keyPair:  stored[keyPairName],
-		groups:   words(stored[securityGroupIDs]),
+		ec2:      sdk.NewFromConfig(cfg, func(o *sdk.Options) { o.Retryer, o.HTTPClient = aws.NopRetryer{}, sender{o.HTTPClient} }),
+		keyPair:  stored.Reveal(keyPairName),
+		groups:   words(stored.Reveal(securityGroupIDs)),
 		provider: cfg.Credentials,
+		secrets:  []string{stored.Reveal(secretAccessKey), stored.Reveal(accessKeyID)},
 	}, nil
-}
-
-// config is the SDK's own configuration, with its environment variables and profiles, under what is stored. Where an endpoint
-// and a transport are both given, nothing of the environment is needed, and a broken profile is no hindrance.
-func (c *clients) config(ctx context.Context, stored map[string]string) (aws.Config, error) {
-	var to endpoint
-	var static aws.CredentialsProvider
-	if stored != nil {
-		to, _ = parseEndpoint(cmp.Or(stored[regionEndpoint], defaultEndpoint)) // its form was checked
-		static = credentials.NewStaticCredentialsProvider(stored[accessKeyID], stored[secretAccessKey], "")
-	}
-	if static != nil && to.url != "" && c.env.Transport != nil {
-		region := cmp.Or(to.region, os.Getenv("AWS_REGION"), defaultRegion)
-		return aws.Config{Region: region, Credentials: static, HTTPClient: carried(c.env.Transport), BaseEndpoint: &to.url}, nil
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, func(o *config.LoadOptions) error {
-		o.Region, o.DefaultRegion, o.Credentials = to.region, defaultRegion, static
-		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(requestTimeout)
-		return nil
-	})
-	if err != nil {
-		return cfg, unusable("the AWS configuration cannot be read: " + err.Error())
-	}
-	if c.env.Transport != nil { // set here, since the SDK sets certificates (AWS_CA_BUNDLE) on no client but its own
-		cfg.HTTPClient = carried(c.env.Transport)
-	}
-	if to.url != "" {
-		cfg.BaseEndpoint = &to.url
-	}
-	return cfg, nil
-}
-
-func carried(by http.RoundTripper) *http.Client {
-	return &http.Client{
-		Transport:     by,
-		Timeout:       requestTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }
 
 // retrieve fetches the credentials, which the SDK keeps as long as they are valid.
 func (a *account) retrieve(ctx context.Context) error {
 	found, err := a.provider.Retrieve(ctx)
-	if err != nil {
-		f := unusable("Amazon EC2 has no usable credential: " + innermost(err))
-		f.Transient = ctx.Err() != nil
-		return f
-	}
-	a.secrets = []string{found.SecretAccessKey, found.SessionToken, found.AccessKeyID}
-	return nil
+	a.secrets = append(slices.Clip(a.secrets), found.SecretAccessKey, found.SessionToken, found.AccessKeyID)
+	return err
 }
 
 func unusable(message string) *task.Failure {

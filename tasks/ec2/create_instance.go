@@ -45,7 +45,7 @@ func createInstance(c *clients) task.Type {
 		"Launches one instance of an image. It answers while the instance is still pending, when it has no address yet.", task.Keyed,
 		func(ctx context.Context, call task.Call, in createInput) (createOutput, error) {
 			l := launch{call: call, in: in}
-			if call.Note != "" && json.Unmarshal([]byte(call.Note), &l) != nil {
+			if call.Note != "" && json.Unmarshal([]byte(call.Note), &l.launched) != nil {
 				return createOutput{}, &task.Failure{Code: task.CodeInternal, Message: "the note of the launch cannot be read", Unknown: true}
 			}
 			request, err := l.request()

@@ -232,7 +232,7 @@ func TestCreateAnswerWithoutAnInstance(t *testing.T) {
 
 // The instance exists once EC2 answered, so credentials that are gone afterwards do not make the step fail.
 func TestCreateStandsWhereTheCredentialIsGone(t *testing.T) {
-	made, err := json.Marshal(launch{Made: createOutput{InstanceID: "i-1", State: "pending", ClientToken: "t"}})
+	made, err := json.Marshal(launched{Made: createOutput{InstanceID: "i-1", State: "pending", ClientToken: "t"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,6 +246,6 @@ func TestCreateStandsWhereTheCredentialIsGone(t *testing.T) {
 // nowhere is a store that cannot be read.
 type nowhere struct{}
 
-func (nowhere) Find(context.Context, string, string) (map[string]string, error) {
+func (nowhere) Find(context.Context, string, string) (task.Values, error) {
 	return nil, fmt.Errorf("the store is closed")
 }

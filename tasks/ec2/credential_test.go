@@ -123,8 +123,8 @@ func TestNoUsableCredential(t *testing.T) {
 	}{
 		{"nothing anywhere", "", nil, nil, "no credential of ec2 is stored, and the environment holds none", true},
 		{"a name that is not stored", "prod", credential("x"), nil, `no credential of ec2 is stored under the name "prod"`, true},
-		{"no secret key", "", stored{accessKeyID: testKey}, nil, "has no secret_access_key", true},
-		{"no access key", "", stored{secretAccessKey: testSecret}, nil, "has no access_key_id", true},
+		{"no secret key", "", stored{accessKeyID: testKey}, nil, "secret_access_key is missing; access_key_id needs it", true},
+		{"no access key", "", stored{secretAccessKey: testSecret}, nil, "access_key_id is missing; secret_access_key needs it", true},
 		{"a wrong endpoint", "", credential("ftp://x"), nil, "region_endpoint is neither a host nor", true},
 		{"a store that cannot be read", "", nowhere{}, nil, "the store is closed", true},
 		{"a profile that does not exist", "", nil, map[string]string{"AWS_PROFILE": "nobody", "AWS_ACCESS_KEY_ID": ""}, "nobody", false},
@@ -179,29 +179,29 @@ func TestClientFollowsWhatIsStored(t *testing.T) {
 	seen := &addresses{}
 	with := credential("http://a.test.invalid")
 	c := &clients{env: task.Environment{Credentials: with, Transport: seen}}
-	first, err := c.named(t.Context(), "")
+	first, err := c.named(t.Context(), "", "run1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, _ := c.named(t.Context(), ""); again != first {
+	if again, _ := c.named(t.Context(), "", "run1"); again != first {
 		t.Error("the client was made anew")
 	}
 	with[regionEndpoint] = "http://b.test.invalid"
-	if changed, _ := c.named(t.Context(), ""); changed == first {
+	if changed, _ := c.named(t.Context(), "", "run1"); changed == first {
 		t.Error("the client was kept")
 	}
 }
 
 func TestConnectorReadsNothingWhenBuilt(t *testing.T) {
 	connector := Connector(task.Environment{Credentials: untouchable{t}, Transport: untouchable{t}})
-	if connector.Name != "ec2" || len(connector.Types) != 6 || len(connector.Credential) != 5 {
+	if connector.Name != "ec2" || len(connector.Types) != 6 || len(connector.Credential) != 8 {
 		t.Errorf("got %+v", connector)
 	}
 }
 
 type untouchable struct{ t *testing.T }
 
-func (u untouchable) Find(context.Context, string, string) (map[string]string, error) {
+func (u untouchable) Find(context.Context, string, string) (task.Values, error) {
 	u.t.Error("a credential was read")
 	return nil, nil
 }

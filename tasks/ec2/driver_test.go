@@ -31,6 +31,7 @@ type driver struct {
 	t        *testing.T
 	types    map[string]task.Type
 	ready    func(name string) error
+	validate func(name string) []task.Check
 	now      time.Time
 	call     task.Call
 	attempts int      // how often a failure is tried again
@@ -40,11 +41,11 @@ type driver struct {
 // stored is a credential store of one.
 type stored map[string]string
 
-func (s stored) Find(_ context.Context, _, name string) (map[string]string, error) {
+func (s stored) Find(_ context.Context, _, name string) (task.Values, error) {
 	if name != task.DefaultCredential {
 		return nil, nil
 	}
-	return s, nil
+	return task.Conceal(s), nil
 }
 
 func credential(endpoint string) stored {
@@ -59,12 +60,14 @@ func newDriver(t *testing.T, env task.Environment) *driver {
 		"AWS_ACCESS_KEY_ID": "", "AWS_ACCESS_KEY": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_REGION": "",
 		"AWS_DEFAULT_REGION": "", "AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_EC2": "", "AWS_WEB_IDENTITY_TOKEN_FILE": "",
 		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "", "AWS_CA_BUNDLE": "",
+		"AWS_ENDPOINT_URL_STS": "", "AWS_ROLE_ARN": "", "AWS_ROLE_SESSION_NAME": "",
 	} {
 		t.Setenv(name, value)
 	}
 	connector := Connector(env)
 	d := &driver{t: t, types: map[string]task.Type{}, now: start, attempts: 5}
 	d.ready = func(name string) error { return connector.Ready(t.Context(), name) }
+	d.validate = func(name string) []task.Check { return connector.Validate(t.Context(), name) }
 	for _, typ := range connector.Types {
 		d.types[typ.Name] = typ
 	}
@@ -108,7 +111,7 @@ func (d *driver) inspect(typ task.Type, reply task.Reply) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	for _, secret := range []string{testKey, testSecret} {
+	for _, secret := range []string{testKey, testSecret, roleKey, roleSecret, roleToken, profileKey, profileSecret} {
 		if strings.Contains(string(text), secret) {
 			d.t.Errorf("a reply holds a secret: %s", text)
 		}

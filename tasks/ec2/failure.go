@@ -12,13 +12,17 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"errand/engine/task"
 )
 
-const notFound = "InvalidInstanceID.NotFound"
+const (
+	notFound     = "InvalidInstanceID.NotFound"
+	unauthorized = "UnauthorizedOperation"
+)
 
 // failure says what an error of a request means. What is known of it:
 //
@@ -53,6 +57,29 @@ func unanswered(sent *task.Sent, err error) *task.Failure {
 		return &task.Failure{Code: task.CodeInternal, Message: "the request to Amazon EC2 could not be made: " + innermost(err)}
 	}
 	return sent.Failure("Amazon EC2", err)
+}
+
+const noneToSign = "Amazon EC2 has no usable credential: "
+
+// unfetched is the failure where there are no credentials to sign with: what EC2 would have been asked has not left. Where STS
+// was asked for a role's, it may be that it only has no time.
+func (a *account) unfetched(ctx context.Context, err error) *task.Failure {
+	reason := innermost(err)
+	api, _ := errors.AsType[smithy.APIError](err)
+	if api != nil && api.ErrorCode() != "UnknownError" {
+		reason = api.ErrorCode() + ": " + a.words(api)
+	}
+	f := unusable(noneToSign + reason)
+	f.Transient = ctx.Err() != nil
+	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && operation.ServiceID == sts.ServiceID {
+		_, unreached := errors.AsType[*smithyhttp.RequestSendError](err)
+		f.Transient = f.Transient || unreached
+		if answer, ok := errors.AsType[*awshttp.ResponseError](err); ok && api != nil {
+			again, _ := judge(api.ErrorCode(), answer.HTTPStatusCode())
+			f.Transient = f.Transient || again
+		}
+	}
+	return f
 }
 
 func codeless(status int) *task.Failure {
@@ -98,12 +125,13 @@ var hints = map[string]string{
 	"InsufficientInstanceCapacity": "trying again at once seldom helps; wait, or take another instance type",
 	"RequestExpired":               "the clock of this machine may be wrong",
 	"AuthFailure":                  "the access key may be wrong or switched off, or the clock of this machine wrong",
-	"UnauthorizedOperation":        "the user's permissions do not allow it",
+	unauthorized:                   "the user's permissions do not allow it",
 	"OperationNotPermitted":        "the instance may be protected",
 	"InvalidParameterCombination":  "the instance type may not be offered to this account",
 	"VcpuLimitExceeded":            "the account's quota of vCPUs is used up",
 	"InstanceLimitExceeded":        "the account's quota of instances is used up",
 	"InvalidClientTokenId":         "the access key is not known",
+	"AccessDenied":                 "the role may not be there, may not trust whoever asks, or may ask for another external_id",
 	"InvalidAMIID.NotFound":        "an image belongs to one region",
 	notFound:                       "an instance belongs to one region",
 	"Unsupported":                  "the instance type may not be offered here",

@@ -16,14 +16,19 @@ import (
 	"errand/engine/task"
 )
 
-// A launch is the making of one instance. Its exported members are the note between calls.
+// A launch is the making of one instance.
 type launch struct {
-	Made  createOutput `json:"made"`  // what EC2 answered
-	Looks int          `json:"looks"` // how often it was looked for since
-
+	launched
 	call    task.Call
 	in      createInput
 	account *account
+}
+
+// A launched is the note between the calls of a launch. It is a type of its own because all methods of what is encoded, and of what
+// that refers to, are linked into the program: with the account's client those of every operation of EC2, which doubles its size.
+type launched struct {
+	Made  createOutput `json:"made"`  // what EC2 answered
+	Looks int          `json:"looks"` // how often it was looked for since
 }
 
 // lookupAge is the age from which a launch whose outcome is not known is looked up before it is sent again: EC2 keeps a token
@@ -88,7 +93,7 @@ func (l *launch) made(token string, r types.Reservation, i types.Instance) error
 }
 
 func (l *launch) again(after time.Duration) error {
-	note, err := json.Marshal(l)
+	note, err := json.Marshal(l.launched)
 	if err != nil {
 		return err
 	}

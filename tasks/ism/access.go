@@ -58,7 +58,7 @@ func (s *system) access(ctx context.Context, name string) (access, error) {
 	}
 	values, missing := map[string]string{}, []string{}
 	for _, p := range parameters() {
-		value := stored[p.Name]
+		value := stored.Reveal(p.Name)
 		if stored == nil {
 			value = os.Getenv(p.Variable)
 		}
@@ -104,6 +104,20 @@ func (s *system) base(text string) (string, error) {
 
 func loopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+// fit says what is wrong with the form of a credential's values.
+func (s *system) fit(v task.Values) []task.Check {
+	var wrong []task.Check
+	if text := strings.TrimSpace(v.Reveal(appURL)); text != "" {
+		if _, err := s.base(text); err != nil {
+			wrong = append(wrong, task.Check{Parameter: appURL, Message: err.Error()})
+		}
+	}
+	if _, err := parsePaths(v.Reveal(pathTable)); err != nil {
+		wrong = append(wrong, task.Check{Parameter: pathTable, Message: err.Error()})
+	}
+	return wrong
 }
 
 func (s *system) ready(ctx context.Context, name string) error {

@@ -108,7 +108,7 @@ func TestUsableAddresses(t *testing.T) {
 
 type closed struct{}
 
-func (closed) Find(context.Context, string, string) (map[string]string, error) {
+func (closed) Find(context.Context, string, string) (task.Values, error) {
 	return nil, errors.New("the store is closed")
 }
 
@@ -121,7 +121,7 @@ func TestConnectorReadsNothingWhenBuilt(t *testing.T) {
 
 type untouchable struct{ t *testing.T }
 
-func (u untouchable) Find(context.Context, string, string) (map[string]string, error) {
+func (u untouchable) Find(context.Context, string, string) (task.Values, error) {
 	u.t.Error("a credential was read")
 	return nil, nil
 }

@@ -10,7 +10,7 @@
 //
 // In reading order: connector.go (the list), add_worklog.go, close_service_request.go, get_service_request.go and
 // create_service_request.go with ticket.go, create_asset.go, update_asset.go and relate_asset.go with asset.go; then session.go
-// (one request), envelope.go (what an answer says), failure.go (what a refusal means), access.go (the credential), paths.go.
+// (one request), envelope.go (what an answer says), failure.go (what a refusal means), access.go (the credential), validate.go, paths.go.
 package ism
 
 import (
@@ -30,6 +30,8 @@ func Connector(env task.Environment) task.Connector {
 		Description: "Adds worklogs, closes and creates service requests, and keeps assets.",
 		Credential:  parameters(),
 		Ready:       s.ready,
+		Fit:         s.fit,
+		Validate:    s.validate,
 	}
 	for _, define := range []func(*system) task.Type{
 		addWorklog, closeServiceRequest, createAsset, updateAsset, relateAsset, getServiceRequest, createServiceRequest,

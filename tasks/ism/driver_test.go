@@ -29,11 +29,11 @@ var secrets = map[string]string{
 // stored is a credential store of one.
 type stored map[string]string
 
-func (s stored) Find(_ context.Context, _, name string) (map[string]string, error) {
+func (s stored) Find(_ context.Context, _, name string) (task.Values, error) {
 	if name != task.DefaultCredential {
 		return nil, nil
 	}
-	return s, nil
+	return task.Conceal(s), nil
 }
 
 func credential(url string) stored {

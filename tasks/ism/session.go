@@ -40,6 +40,10 @@ func (s *system) open(ctx context.Context, call task.Call) (*session, error) {
 		}
 		return nil, err
 	}
+	return s.session(a), nil
+}
+
+func (s *system) session(a access) *session {
 	stay := resty.RedirectPolicyFunc(func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse })
 	client := resty.NewWithClient(&http.Client{Transport: s.transport, Timeout: requestTimeout}).
 		SetRetryCount(0).
@@ -50,7 +54,7 @@ func (s *system) open(ctx context.Context, call task.Call) (*session, error) {
 		SetHeaders(a.headers).
 		SetHeader("Content-Type", "application/json").
 		SetHeader("Accept", "application/json")
-	return &session{a, client}, nil
+	return &session{a, client}
 }
 
 // read makes a request that changes nothing, so that nothing is left open where it fails.

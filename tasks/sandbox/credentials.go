@@ -1,20 +1,24 @@
 package sandbox
 
-import "context"
+import (
+	"context"
+
+	"errand/engine/task"
+)
 
 // Credentials lead the connectors into the sandbox, whatever name is asked for. The sandbox takes any that are not empty.
 type Credentials struct{}
 
 // Find returns the parameters for a connector, or nil where it has none.
-func (Credentials) Find(_ context.Context, connector, _ string) (map[string]string, error) {
+func (Credentials) Find(_ context.Context, connector, _ string) (task.Values, error) {
 	switch connector {
 	case "ec2":
-		return map[string]string{"access_key_id": "sandbox", "secret_access_key": "sandbox", "region_endpoint": EC2URL}, nil
+		return task.Conceal(map[string]string{"access_key_id": "sandbox", "secret_access_key": "sandbox", "region_endpoint": EC2URL}), nil
 	case "ism":
-		return map[string]string{
+		return task.Conceal(map[string]string{
 			"app_url": ISMURL, "user_auth_token": "sandbox", "slice_token": "sandbox",
 			"webservice_user_name": "sandbox", "webservice_user_password": "sandbox",
-		}, nil
+		}), nil
 	}
 	return nil, nil
 }

@@ -1,0 +1,149 @@
+package credential
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"errand/engine/task"
+)
+
+// An export is a whole store, with its values, for another place or for keeping. It is JSON in an age file:
+//
+//	{"version": 1, "kind": "errand credentials", "store": "mzxw6…", "made": "2026-03-01T10:00:00Z", "credentials": [
+//	  {"connector": "ec2", "name": "production", "added": …, "edited": …, "validated": …, "values": {"access_key_id": "AKIA…"}}
+//	]}
+//
+// It holds neither key, and needs neither.
+type export struct {
+	Version     int       `json:"version"`
+	Kind        string    `json:"kind"`
+	Store       string    `json:"store"`
+	Made        time.Time `json:"made"`
+	Credentials []plain   `json:"credentials"`
+}
+
+type plain struct {
+	Connector string            `json:"connector"`
+	Name      string            `json:"name"`
+	Added     time.Time         `json:"added"`
+	Edited    time.Time         `json:"edited"`
+	Validated time.Time         `json:"validated,omitzero"`
+	Values    map[string]string `json:"values"`
+}
+
+const exportKind = "errand credentials"
+
+// Export writes the whole store to an age recipient, or for a passphrase.
+func (s *Store) Export(ctx context.Context, w io.Writer, to Recipient) error {
+	o, err := s.read(ctx)
+	if err != nil {
+		return err
+	}
+	if o == nil {
+		return empty(s)
+	}
+	e := export{1, exportKind, o.Store, s.now(), []plain{}}
+	for _, r := range o.Credentials {
+		values, err := o.values(r)
+		if err != nil {
+			return err
+		}
+		texts := map[string]string{}
+		for name, value := range values {
+			texts[name] = value.Reveal()
+		}
+		e.Credentials = append(e.Credentials, plain{r.Connector, r.Name, r.Added, r.Edited, r.Validated, texts})
+	}
+	text, err := json.Marshal(e)
+	if err != nil {
+		return failed("written out", err)
+	}
+	return encrypt(w, to, text)
+}
+
+// Import stores what an export holds: all of it, or nothing. Each credential must fit its connector, and none may be there
+// already unless replace is set. The store may be new; it keeps its own id and keys. It returns the credentials that were stored,
+// and its error is an *InvalidError, an *ExistsError or an *ArchiveError.
+func (s *Store) Import(ctx context.Context, r io.Reader, from Identity, connectors []task.Connector, replace bool) ([]Entry, error) {
+	text, err := decrypt(r, from)
+	if err != nil {
+		return nil, err
+	}
+	var e export
+	if json.Unmarshal(text, &e) != nil || e.Kind != exportKind || e.Version != 1 {
+		return nil, unarchived("the file is no export of credentials", "an escrow is recovered from, not imported")
+	}
+	if err := e.check(connectors); err != nil {
+		return nil, err
+	}
+	var stored []Entry
+	err = s.change(ctx, true, func(o *opened) error {
+		var there []record
+		for _, c := range e.Credentials {
+			if i, found := o.find(c.Connector, c.Name); found {
+				there = append(there, o.Credentials[i])
+			}
+		}
+		if len(there) > 0 && !replace {
+			return allExist(there)
+		}
+		for _, c := range e.Credentials {
+			r := record{Connector: c.Connector, Name: c.Name, Added: whole(c.Added), Edited: whole(c.Edited), Validated: whole(c.Validated)}
+			connector, _ := named(connectors, c.Connector)
+			if err := o.put(connector, r, trimmed(task.Conceal(c.Values))); err != nil {
+				return err
+			}
+			stored = append(stored, r.entry(nil))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stored, nil
+}
+
+// check says everything that does not fit.
+func (e export) check(connectors []task.Connector) error {
+	var all []Problem
+	for _, c := range e.Credentials {
+		connector, known := named(connectors, c.Connector)
+		if !known {
+			all = append(all, Problem{"", fmt.Sprintf("there is no connector %q for the credential %q", c.Connector, c.Name), ""})
+			continue
+		}
+		values := trimmed(task.Conceal(c.Values))
+		if wrong, ok := errors.AsType[*InvalidError](check(connector, c.Name, values, values)); ok {
+			for _, p := range wrong.Problems {
+				p.Message = c.Connector + " " + c.Name + ": " + p.Message
+				all = append(all, p)
+			}
+		}
+	}
+	return invalid(all)
+}
+
+func named(connectors []task.Connector, name string) (task.Connector, bool) {
+	i := slices.IndexFunc(connectors, func(c task.Connector) bool { return c.Name == name })
+	if i < 0 {
+		return task.Connector{}, false
+	}
+	return connectors[i], true
+}
+
+func allExist(there []record) error {
+	if len(there) == 1 {
+		return exists(there[0])
+	}
+	var names []string
+	for _, r := range there {
+		names = append(names, r.Connector+" "+r.Name)
+	}
+	return &ExistsError{fault: fault{"these are stored already: " + strings.Join(names, ", "), "replace them, or delete them first; nothing was imported"}, Connector: there[0].Connector, Name: there[0].Name}
+}

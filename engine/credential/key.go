@@ -1,0 +1,73 @@
+package credential
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"strings"
+
+	"errand/engine/task"
+)
+
+// A Key wraps a store's data key. It shows itself nowhere.
+type Key struct {
+	secret  task.Secret // 32 bytes
+	stretch *Stretch    // how it was made of a passphrase; nil for any other key
+}
+
+// keySize is in bytes.
+const keySize = 32
+
+// A key is written as one line: this word, a space, and the 32 bytes in base64.
+const keyWord = "errand-key-1"
+
+// NewKey makes a random key.
+func NewKey() Key {
+	b := make([]byte, keySize)
+	_, _ = rand.Read(b) // it never fails
+	return Key{secret: task.NewSecret(string(b))}
+}
+
+// IsZero tells whether it is no key.
+func (k Key) IsZero() bool { return k.secret.IsZero() }
+
+// Fingerprint names the key: 16 hexadecimal digits, from which nothing is learnt of the key.
+func (k Key) Fingerprint() string {
+	b, err := k.derive("fingerprint", 8)
+	if err != nil {
+		panic("credential: " + err.Error())
+	}
+	return hex.EncodeToString(b)
+}
+
+// line is the key as a file has it.
+func (k Key) line() string {
+	return keyWord + " " + base64.StdEncoding.EncodeToString([]byte(k.secret.Reveal()))
+}
+
+// parseLine reads a key as a file has it. Its error says nothing of the text.
+func parseLine(text string) (Key, error) {
+	rest, ok := strings.CutPrefix(strings.TrimRight(text, "\r\n"), keyWord+" ")
+	b, err := base64.StdEncoding.Strict().DecodeString(rest)
+	if !ok || err != nil || len(b) != keySize || strings.ContainsAny(rest, "\r\n") {
+		return Key{}, errors.New("does not hold a key: one line, " + keyWord + " and 32 bytes in base64")
+	}
+	return Key{secret: task.NewSecret(string(b))}, nil
+}
+
+// parseBare reads a key that may also be written without the word, as 64 hexadecimal digits or in base64.
+func parseBare(text string) (Key, error) {
+	text = strings.TrimSpace(text)
+	if k, err := parseLine(text); err == nil {
+		return k, nil
+	}
+	b, err := hex.DecodeString(text)
+	if err != nil {
+		b, err = base64.RawStdEncoding.Strict().DecodeString(strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(text), "="))
+	}
+	if err != nil || len(b) != keySize || strings.ContainsAny(text, "\r\n") {
+		return Key{}, errors.New("did not print a key: 32 bytes in hexadecimal or base64, or a line such as a key file holds")
+	}
+	return Key{secret: task.NewSecret(string(b))}, nil
+}

@@ -1,0 +1,378 @@
+package credential
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zalando/go-keyring"
+
+	"errand/engine/task"
+)
+
+func TestAKeyShowsNothing(t *testing.T) {
+	k := NewKey()
+	bytes := k.secret.Reveal()
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, v := range []any{k, &k, struct{ K Key }{k}, struct{ k Key }{k}, []Key{k}, &Store{key: k}, &opened{key: k, document: &document{}}} {
+			text := fmt.Sprintf(verb, v)
+			for _, form := range append(forms(bytes), forms(k.line())...) {
+				if strings.Contains(text, form) {
+					t.Errorf("%s of %T shows %s", verb, v, text)
+				}
+			}
+		}
+	}
+	if f := k.Fingerprint(); len(f) != 16 || f != k.Fingerprint() || f == NewKey().Fingerprint() || strings.Contains(hex.EncodeToString([]byte(bytes)), f) {
+		t.Errorf("the fingerprint is %s", f)
+	}
+}
+
+func TestParseKey(t *testing.T) {
+	k := NewKey()
+	b := []byte(k.secret.Reveal())
+	std := base64.StdEncoding.EncodeToString(b)
+	for _, c := range []struct {
+		name, text string
+		line, bare bool // taken in a file; taken from a command
+	}{
+		{"a line", "errand-key-1 " + std, true, true},
+		{"a line and its end", "errand-key-1 " + std + "\n", true, true},
+		{"a line and its end on Windows", "errand-key-1 " + std + "\r\n", true, true},
+		{"bare", std, false, true},
+		{"bare without padding", strings.TrimRight(std, "="), false, true},
+		{"bare for URLs", base64.URLEncoding.EncodeToString(b) + "\n", false, true},
+		{"hexadecimal", hex.EncodeToString(b) + "\n", false, true},
+		{"hexadecimal in capitals", strings.ToUpper(hex.EncodeToString(b)), false, true},
+		{"another version", "errand-key-2 " + std, false, false},
+		{"two lines", "errand-key-1 " + std + "\nerrand-key-1 " + std + "\n", false, false},
+		{"a comment", "# key\nerrand-key-1 " + std, false, false},
+		{"short", "errand-key-1 " + base64.StdEncoding.EncodeToString(b[:31]), false, false},
+		{"long", hex.EncodeToString(append(b, 1)), false, false},
+		{"the bytes", string(b), false, false},
+		{"nothing", "", false, false},
+		{"the word", "errand-key-1 ", false, false},
+		{"bits left over", "errand-key-1 " + std[:42] + string(std[42]+1) + "=", false, false},
+		{"a break within", "errand-key-1 " + std[:20] + "\n" + std[20:], false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, one := range []struct {
+				parse func(string) (Key, error)
+				want  bool
+			}{{parseLine, c.line}, {parseBare, c.bare}} {
+				got, err := one.parse(c.text)
+				if (err == nil) != one.want || one.want && got.Fingerprint() != k.Fingerprint() {
+					t.Errorf("got %v", err)
+				}
+				if err != nil && (!got.IsZero() || len(c.text) > 20 && strings.Contains(err.Error(), c.text[13:20])) {
+					t.Errorf("the error tells: %v", err)
+				}
+			}
+		})
+	}
+}
+
+func keyFile(t *testing.T, mode fs.FileMode, k Key) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, []byte(k.line()+"\n"), mode); err != nil || os.Chmod(file, mode) != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// Which key files are taken.
+func TestKeyFiles(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there the mode says nothing")
+	}
+	k, home := NewKey(), t.TempDir()
+	link := func(to string) string {
+		file := filepath.Join(t.TempDir(), "link")
+		if err := os.Symlink(to, file); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	write := func(text string) string {
+		file := filepath.Join(t.TempDir(), "key")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	atHome := filepath.Join(home, "key")
+	if err := os.WriteFile(atHome, []byte(k.line()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hardLink := filepath.Join(home, "hard")
+	outside := keyFile(t, 0o600, k)
+	if err := os.Link(outside, hardLink); err != nil {
+		t.Fatal(err)
+	}
+	deep := filepath.Join(home, "a", "b")
+	if err := os.MkdirAll(deep, 0o700); err != nil || os.WriteFile(filepath.Join(deep, "key"), []byte(k.line()), 0o600) != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, file    string
+		message, hint string // empty: it is taken
+	}{
+		{"of the user alone", keyFile(t, 0o600, k), "", ""},
+		{"read only", keyFile(t, 0o400, k), "", ""},
+		{"a link to one", link(keyFile(t, 0o600, k)), "", ""},
+		{"that the group may read", keyFile(t, 0o640, k), "may be used by others: its mode is 0640", "chmod 600 "},
+		{"that everybody may read", keyFile(t, 0o604, k), "may be used by others: its mode is 0604", "chmod 600 "},
+		{"that the group may write", keyFile(t, 0o620, k), "may be used by others: its mode is 0620", "chmod 600 "},
+		{"a link to a loose one", link(keyFile(t, 0o644, k)), "may be used by others: its mode is 0644", "chmod 600 "},
+		{"in the home", atHome, "is in the folder of what it protects", "move it elsewhere"},
+		{"deep in the home", filepath.Join(deep, "key"), "is in the folder of what it protects", "move it elsewhere"},
+		{"a link into the home", link(atHome), "is in the folder of what it protects", "move it elsewhere"},
+		{"a link from the home", hardLink, "is in the folder of what it protects", "move it elsewhere"},
+		{"by a way around", filepath.Join(home, "a", "..", "key"), "is in the folder of what it protects", "move it elsewhere"},
+		{"by a link to the home", filepath.Join(link(home), "key"), "is in the folder of what it protects", "move it elsewhere"},
+		{"a folder", t.TempDir(), "is not a regular file", ""},
+		{"a device", "/dev/zero", "is not a regular file", ""},
+		{"empty", write(""), "does not hold a key", ""},
+		{"something else", write("-----BEGIN PRIVATE KEY-----\n"), "does not hold a key", ""},
+		{"far too long", write(strings.Repeat("x", 1<<20)), "does not hold a key", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := File{c.file}.Key(t.Context(), Lock{Home: home})
+			if c.message == "" {
+				if err != nil || got.Fingerprint() != k.Fingerprint() {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			if e := said[*KeyError](t, err, c.message, c.hint); e.Reason != KeyUnusable || !strings.Contains(e.Message, c.file) {
+				t.Errorf("got %+v", e)
+			}
+		})
+	}
+	if _, err := (File{filepath.Join(home, "none")}).Key(t.Context(), Lock{Home: home}); !isAbsent(err) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func isAbsent(err error) bool {
+	_, ok := errors.AsType[*Absent](err)
+	return ok
+}
+
+// A key is made where it may be, and never instead of another.
+func TestAKeyFileIsMade(t *testing.T) {
+	home := t.TempDir()
+	file := File{filepath.Join(t.TempDir(), "a", "b", "key")}
+	k, err := file.Make(t.Context(), Lock{Home: home})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := file.Make(t.Context(), Lock{Home: home})
+	if err != nil || again.Fingerprint() != k.Fingerprint() {
+		t.Errorf("a second key was made: %v", err)
+	}
+	if text, err := os.ReadFile(file.Path); err != nil || string(text) != k.line()+"\n" {
+		t.Errorf("got %v", err)
+	}
+	if there, _ := os.ReadDir(filepath.Dir(file.Path)); len(there) != 1 {
+		t.Errorf("beside it is %v", there)
+	}
+	_, err = File{filepath.Join(home, "key")}.Make(t.Context(), Lock{Home: home})
+	said[*KeyError](t, err, "is in the folder of what it protects", "take another place for it")
+	missing := filepath.Join(home, "not", "there")
+	_, err = File{filepath.Join(missing, "key")}.Make(t.Context(), Lock{Home: missing})
+	said[*KeyError](t, err, "is in the folder of what it protects", "take another place for it")
+}
+
+func TestSystemd(t *testing.T) {
+	folder := t.TempDir()
+	if _, err := (Systemd{}).Key(t.Context(), Lock{}); !isAbsent(err) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := (Systemd{folder}).Key(t.Context(), Lock{}); !isAbsent(err) {
+		t.Errorf("got %v", err)
+	}
+	k := NewKey()
+	if err := os.WriteFile(filepath.Join(folder, "errand-key"), []byte(k.line()), 0o440); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := (Systemd{folder}).Key(t.Context(), Lock{}); err != nil || got.Fingerprint() != k.Fingerprint() {
+		t.Errorf("got %v", err)
+	}
+	if err := os.Chmod(filepath.Join(folder, "errand-key"), 0o600); err != nil || os.WriteFile(filepath.Join(folder, "errand-key"), []byte("x"), 0o600) != nil {
+		t.Fatal(err)
+	}
+	_, err := Systemd{folder}.Key(t.Context(), Lock{})
+	said[*KeyError](t, err, "errand-key does not hold a key", "")
+}
+
+// A command's key, and what is said where it has none. What it prints is never in an error.
+func TestKeyCommand(t *testing.T) {
+	k := NewKey()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(part, "print")
+	const rubbish = "rubbish-that-may-be-a-secret"
+	for _, c := range []struct {
+		name, prints, complains, ends string
+		limit                         time.Duration
+		message, hint                 string
+	}{
+		{"prints a key", k.line() + "\n", "", "", 0, "", ""},
+		{"prints it bare", hex.EncodeToString([]byte(k.secret.Reveal())), "unlocked\n", "", 0, "", ""},
+		{"fails", rubbish, "vault is \x1b[31msealed\x1b[0m\nask ops\n", "fail", 0, "failed: exit status 3", "it said: vault is [31msealed [0m ask ops"},
+		{"fails in silence", rubbish, "", "fail", 0, "failed: exit status 3", ""},
+		{"prints rubbish", rubbish, "warning", "", 0, "did not print a key: 32 bytes in hexadecimal or base64", "it said: warning"},
+		{"prints nothing", "", "", "", 0, "did not print a key", ""},
+		{"prints without an end", strings.Repeat("x", 100_000), strings.Repeat("y", 5000), "", 0, "did not print a key", "it said: " + strings.Repeat("y", 4096)},
+		{"hangs", rubbish, "", "hang", 200 * time.Millisecond, "took longer than 200ms", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := Command{[]string{program, c.prints, c.complains, c.ends}, c.limit}.Key(t.Context(), Lock{})
+			if c.message == "" {
+				if err != nil || got.Fingerprint() != k.Fingerprint() {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			e := said[*KeyError](t, err, c.message, c.hint)
+			if e.Reason != KeyUnusable || strings.Contains(err.Error(), rubbish) || !strings.HasPrefix(e.Message, "the key command "+program+" ") || c.hint == "" && e.Hint != "" {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	_, err = Command{Argv: []string{filepath.Join(t.TempDir(), "nothing")}}.Key(t.Context(), Lock{})
+	said[*KeyError](t, err, "failed: ", "")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = Command{Argv: []string{program, "", "", "hang"}}.Key(ctx, Lock{})
+	said[*KeyError](t, err, "was given up", "")
+}
+
+func TestSplitCommand(t *testing.T) {
+	for text, want := range map[string]string{
+		"pass show errand":                    "pass|show|errand",
+		"  a\tb \n":                           "a|b",
+		`vault kv get -field=key "my store"`:  "vault|kv|get|-field=key|my store",
+		`a 'b "c" d' e"f"'g'`:                 `a|b "c" d|efg`,
+		`a "" b`:                              "a||b",
+		`a "it's"`:                            "a|it's",
+		`sh -c 'echo $HOME | head \n'`:        `sh|-c|echo $HOME | head \n`,
+		`C:\Program\x.exe a`:                  `C:\Program\x.exe|a`,
+		`"C:\Program Files\x.exe" $A ~ * a;b`: `C:\Program Files\x.exe|$A|~|*|a;b`,
+	} {
+		if got, err := SplitCommand(text); err != nil || strings.Join(got, "|") != want {
+			t.Errorf("%s: got %q, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", " ", `a "b`, "a 'b", `""`, `"" a`} {
+		if got, err := SplitCommand(text); err == nil {
+			t.Errorf("%s: got %q", text, got)
+		}
+	}
+}
+
+func TestKeyring(t *testing.T) {
+	has := hasKeyring
+	t.Cleanup(func() { hasKeyring = has })
+	hasKeyring = func() bool { return false }
+	if _, err := (Keyring{}).Key(t.Context(), Lock{Store: "s"}); !isAbsent(err) {
+		t.Errorf("got %v", err)
+	}
+	_, err := Keyring{}.Make(t.Context(), Lock{Store: "s"})
+	said[*KeyError](t, err, "there is no keyring to put a key into", "there is none")
+	hasKeyring = func() bool { return true }
+	keyring.MockInit()
+	if _, err := (Keyring{}).Key(t.Context(), Lock{Store: "s"}); !isAbsent(err) {
+		t.Errorf("got %v", err)
+	}
+	k, err := Keyring{}.Make(t.Context(), Lock{Store: "s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, get := range []func(context.Context, Lock) (Key, error){Keyring{}.Key, Keyring{}.Make} {
+		if again, err := get(t.Context(), Lock{Store: "s"}); err != nil || again.Fingerprint() != k.Fingerprint() {
+			t.Errorf("got %v", err)
+		}
+	}
+	if _, err := (Keyring{}).Key(t.Context(), Lock{Store: "other"}); !isAbsent(err) {
+		t.Errorf("got %v", err)
+	}
+	if err := keyring.Set(keyringService, "s", "rubbish"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Keyring{}.Key(t.Context(), Lock{Store: "s"})
+	said[*KeyError](t, err, "what the desktop's keyring has for this store does not hold a key", "")
+	keyring.MockInitWithError(errors.New("locked"))
+	if _, err := (Keyring{}).Key(t.Context(), Lock{Store: "s"}); !isAbsent(err) {
+		t.Errorf("got %v", err)
+	}
+	_, err = Keyring{}.Make(t.Context(), Lock{Store: "s"})
+	said[*KeyError](t, err, "the desktop's keyring takes no key: locked", "")
+}
+
+// cheap is what a passphrase costs in tests.
+var cheap = Stretch{Time: 1, Memory: 64, Threads: 1}
+
+func typing(text string) Passphrase {
+	return Passphrase{Ask: func(context.Context, Question) (task.Secret, error) { return task.NewSecret(text), nil }, Cost: cheap}
+}
+
+const words = "correct horse battery staple"
+
+func TestPassphrase(t *testing.T) {
+	b := newBox(t)
+	b.Create = typing(words)
+	b.add(cloud, "a", good())
+	want := "cloud/a key_id=" + canaryID + " secret=" + canarySecret
+	with := func(p Source) ([]string, error) {
+		s := b.again()
+		s.Keys = []Source{File{b.key}, p}
+		return content(t, s)
+	}
+	if got, err := with(typing(words)); err != nil || len(got) != 1 || got[0] != want {
+		t.Errorf("got %q, %v", got, err)
+	}
+	_, err := with(typing(words + "s"))
+	if e := said[*KeyError](t, err, "the passphrase is not right", "keyboard"); e.Reason != KeyWrong {
+		t.Errorf("got %+v", e)
+	}
+	_, err = with(Passphrase{})
+	if e := said[*KeyError](t, err, "are locked with a passphrase, and nobody is here to type it", "for a service"); e.Reason != KeyLost {
+		t.Errorf("got %+v", e)
+	}
+	_, err = with(Passphrase{Ask: func(context.Context, Question) (task.Secret, error) { return task.Secret{}, errors.New("interrupted") }})
+	said[*KeyError](t, err, "no passphrase was given: interrupted", "")
+	for _, insane := range []Stretch{{}, {Salt: make([]byte, 16), Time: 1 << 30, Memory: 64, Threads: 1}, {Salt: make([]byte, 16), Time: 1, Memory: 1 << 31, Threads: 1}, {Salt: make([]byte, 16), Time: 1, Memory: 64}} {
+		_, err := typing(words).Key(t.Context(), Lock{Stretch: &insane})
+		said[*KeyError](t, err, "what the store says of its passphrase is not sane", "changed by something else")
+	}
+	_, err = typing("too short").Make(t.Context(), Lock{})
+	said[*KeyError](t, err, "the passphrase is too short", "12 characters")
+	_, err = Passphrase{}.Make(t.Context(), Lock{})
+	said[*KeyError](t, err, "nobody is here to type a passphrase", "")
+	b.Keys = []Source{Passphrase{}} // the process that made it knows it
+	if err := b.Rotate(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got, err := with(typing(words)); err != nil || got[0] != want {
+		t.Errorf("after a rotation: %q, %v", got, err)
+	}
+	first, _ := typing(words).Make(t.Context(), Lock{})
+	second, _ := typing(words).Make(t.Context(), Lock{})
+	if first.Fingerprint() == second.Fingerprint() {
+		t.Error("the salt is always the same")
+	}
+}

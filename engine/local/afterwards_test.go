@@ -1,0 +1,175 @@
+package local_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"errand/engine"
+	"errand/engine/journal"
+	"errand/engine/local"
+	"errand/engine/program"
+)
+
+// check looks at all runs after the end. It holds what remains of the invariants: I3, I4, and of I2, I5 and I6 what the entries tell.
+func (s *simulation) check() {
+	if len(s.found) > 0 {
+		return // it was not carried on to its end
+	}
+	all, _ := s.journal.List(context.Background(), journal.Query{})
+	for _, run := range all {
+		if sub := s.byID[run.ID]; sub == nil || sub.id != run.ID {
+			s.broken("I7", sub, "there is another run, %s", run.ID)
+		}
+	}
+	for _, sub := range s.subjects {
+		if sub.id == "" {
+			s.broken("I3", sub, "the order was not accepted")
+			continue
+		}
+		if !sub.rests() || sub.busy > 0 {
+			s.broken("I3", sub, "the run is %s still, wakes at %s, %s", sub.state.Status, sub.state.Wake, sub.state.Reason)
+		}
+		s.checkRun(sub)
+	}
+}
+
+// A prefix is a journal that holds the beginning of one run's entries.
+type prefix struct {
+	journal.Journal
+	run     journal.Run
+	entries []journal.Entry
+}
+
+// Load implements journal.Reader.
+func (p *prefix) Load(context.Context, string) (journal.Run, []journal.Entry, error) {
+	return p.run, p.entries, nil
+}
+
+// checkRun looks at a run as it stood after each of its entries.
+func (s *simulation) checkRun(sub *subject) {
+	run, entries := s.stored(sub.id)
+	s.counts.Entries += len(entries)
+	if len(entries) != len(sub.entries) {
+		s.broken("I1", sub, "%d entries were committed, and there are %d", len(sub.entries), len(entries))
+	}
+	part := &prefix{run: run}
+	part.run.State, part.run.Holder, part.run.Cancel = journal.State{Status: string(engine.Waiting)}, "", false
+	r := &local.Runner{Journal: part, Registry: simulated}
+	for _, p := range s.programs {
+		r.Keep(p)
+	}
+	var before local.View
+	part.pin(sub.order.Program)
+	for k := range len(entries) + 1 {
+		part.entries, part.run.Next = entries[:k:k], k
+		if k > 0 && entries[k-1].Digest != "" {
+			s.repin(sub, part, entries[k-1].Digest)
+		}
+		v, err := r.Look(context.Background(), sub.id)
+		if err != nil {
+			s.broken("I4", sub, "after entry %d of %d: %v", k-1, len(entries), err)
+			return
+		}
+		if k > 0 {
+			s.follows(sub, before, v, entries[k-1], k)
+		}
+		if k == len(entries) || entries[k].Kind == journal.Retried {
+			s.waits(sub, v)
+			s.timeouts(sub, v)
+			s.told(sub, v, entries[:k])
+		}
+		before = v
+	}
+	if v := before; run.Ended.IsZero() {
+		if string(v.Result.Status) != run.Status {
+			s.broken("I6", sub, "the run is %s, and its entries say %s", run.Status, v.Result.Status)
+		}
+	} else if data, err := json.Marshal(v.Result); err != nil || !bytes.Equal(data, run.Result) {
+		s.broken("I6", sub, "the result on record is\n\t%s\nand its entries say\n\t%s", run.Result, data)
+	}
+}
+
+func (p *prefix) pin(by *program.Program) {
+	p.run.Source, p.run.File, p.run.Digest = by.Source, by.File, by.Digest
+}
+
+// repin pins a prefix to the definition that has a digest.
+func (s *simulation) repin(sub *subject, p *prefix, digest string) {
+	for _, c := range append(sub.corrected, sub.order.Program) {
+		if c.Digest == digest {
+			p.pin(c)
+			return
+		}
+	}
+	s.broken("I4", sub, "the definition %s is not known", digest)
+}
+
+// follows is I4, for a run before and after an entry.
+func (s *simulation) follows(sub *subject, before, after local.View, e journal.Entry, k int) {
+	kept := before.Events
+	if e.Kind == journal.Retried {
+		for i, event := range kept {
+			if event.Step == e.Step && event.Kind != engine.RunRetried {
+				kept = kept[:i]
+				break
+			}
+		}
+	}
+	for i, event := range kept {
+		if i >= len(after.Events) {
+			s.broken("I4", sub, "entry %d takes back the event %q", k-1, event)
+			return
+		}
+		if !sameEvent(event, after.Events[i]) {
+			s.broken("I4", sub, "entry %d makes of the event %q\n\t%q", k-1, event, after.Events[i])
+			return
+		}
+	}
+}
+
+func sameEvent(a, b engine.Event) bool {
+	if (a.Failure == nil) != (b.Failure == nil) || a.Failure != nil && *a.Failure != *b.Failure {
+		return false
+	}
+	return a.At.Equal(b.At) && a.Kind == b.Kind && a.Run == b.Run && a.Step == b.Step && a.Name == b.Name && a.Task == b.Task &&
+		a.Attempt == b.Attempt && a.Wait == b.Wait && bytes.Equal(a.Input, b.Input) && a.Message == b.Message && a.Status == b.Status
+}
+
+// waits is I5: the waits on record are those that the interpreter asked for, but for one that a cancellation took the place of.
+func (s *simulation) waits(sub *subject, v local.View) {
+	events := v.Events
+	for _, e := range v.Entries {
+		if e.Kind != journal.Slept {
+			continue
+		}
+		skipped := 0
+		for ; ; events = events[1:] {
+			if len(events) == 0 || skipped > 1 {
+				s.broken("I5", sub, "nobody asked for a wait until %s", e.Due)
+				return
+			}
+			if w := events[0]; w.Wait == 0 || w.Kind != engine.StepWaits && w.Kind != engine.StepRetries {
+				continue
+			} else if !w.At.Add(w.Wait).Equal(e.Due) {
+				skipped++
+				continue
+			}
+			events = events[1:]
+			break
+		}
+	}
+}
+
+// told is the other half of I2. What a run says to have done was done; and what can be neither repeated nor looked up did not fail
+// when it had its effect, unless the run knows of that.
+func (s *simulation) told(sub *subject, v local.View, entries []journal.Entry) {
+	for _, step := range v.Result.Steps {
+		switch {
+		case step.Status == engine.StepDone && acts(step.Task) && !sub.did(step.ID, -1, len(entries)):
+			s.broken("I2", sub, "%s is said to be done, and was not", step.ID)
+		case step.Status == engine.StepBroken && !repeatable(step.Task) && sub.did(step.ID, settledAt(step.ID, entries), len(entries)):
+			s.broken("I2", sub, "%s is said to have failed, and was done", step.ID)
+		}
+	}
+}

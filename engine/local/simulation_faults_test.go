@@ -1,0 +1,199 @@
+package local_test
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"errand/engine/journal"
+)
+
+// A faulty is a process's way to the common journal. It takes its time, it fails now and then, and it is where a process dies before
+// or after a write.
+type faulty struct{ *process }
+
+var _ journal.Journal = (*faulty)(nil)
+
+// A mishap is what happens to one commit.
+type mishap int
+
+const (
+	noMishap    mishap = iota
+	failsUndone        // the store fails, and nothing was written
+	failsDone          // the store fails, and all was written
+	diesUndone         // the process dies before the write
+	diesDone           // the process dies after the write, without knowing of it
+)
+
+// errStore is what a store says that fails for a while.
+var errStore = errors.New("the disk is busy")
+
+// Commit implements journal.Writer.
+func (f *faulty) Commit(ctx context.Context, c journal.Change) error {
+	s := f.sim
+	sub, d, what := s.beforeCommit(f.process, c)
+	f.rest(d)
+	if what == diesUndone {
+		f.dies(d)
+	}
+	if what == failsUndone {
+		return f.fails("commit")
+	}
+	s.mu.Lock()
+	if f.dead {
+		s.mu.Unlock()
+		return errDead
+	}
+	s.takesOver(f.process, sub, c)
+	err := s.journal.Commit(ctx, c)
+	if err == nil {
+		s.ends(f.process, sub, c)
+		s.committed(sub, c)
+	} else {
+		f.failed[c.Run] = true
+	}
+	s.mu.Unlock()
+	switch what {
+	case diesDone:
+		f.crash()
+		return errDead
+	case failsDone:
+		return f.fails("commit")
+	}
+	if d.once(4) {
+		f.rest(d)
+	}
+	return err
+}
+
+// beforeCommit decides what happens to a commit. A store that has begun to fail goes on so for a few commits, at times for more than
+// the runner tries.
+func (s *simulation) beforeCommit(p *process, c journal.Change) (*subject, dice, mishap) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sub := s.byID[c.Run]
+	sub.commits++
+	p.operations[sub.number]++
+	d := roll(s.seed, p.name, sub.number, p.operations[sub.number])
+	what := noMishap
+	switch {
+	case sub.failing > 0:
+		sub.failing--
+		what = oneOf(d, failsUndone, failsDone)
+	case !sub.mayFault():
+	case d.percent(2):
+		sub.spend()
+		sub.failing = d.IntN(6)
+		what = oneOf(d, failsUndone, failsDone)
+	case d.percent(4):
+		sub.spend()
+		what = oneOf(d, diesUndone, diesDone)
+	}
+	if what == failsUndone || what == failsDone {
+		p.failed[c.Run] = true
+		s.counts.StoreErrors++
+	}
+	return sub, d, what
+}
+
+// Cancel implements journal.Writer.
+func (f *faulty) Cancel(ctx context.Context, run string) error {
+	d, fails := f.operation(run)
+	f.rest(d)
+	if fails {
+		return f.fails("cancel")
+	}
+	f.sim.mu.Lock()
+	defer f.sim.mu.Unlock()
+	if f.dead {
+		return errDead
+	}
+	return f.sim.cancelled(ctx, run)
+}
+
+// Load implements journal.Reader.
+func (f *faulty) Load(ctx context.Context, run string) (journal.Run, []journal.Entry, error) {
+	d, fails := f.operation(run)
+	f.rest(d)
+	if fails {
+		return journal.Run{}, nil, f.fails("load")
+	}
+	if f.isDead() {
+		return journal.Run{}, nil, errDead
+	}
+	return f.sim.journal.Load(ctx, run)
+}
+
+// operation decides whether a request of the journal fails that concerns one run.
+func (f *faulty) operation(run string) (d dice, fails bool) {
+	s := f.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sub := s.byID[run]
+	f.operations[sub.number]++
+	d = roll(s.seed, f.name, sub.number, f.operations[sub.number])
+	if d.once(200) && sub.mayFault() {
+		sub.spend()
+		s.counts.StoreErrors++
+		return d, true
+	}
+	return d, false
+}
+
+// List implements journal.Reader. Its failures come in series, of which some are longer than the runner bears. It takes no time: a
+// runner that looks for what is due would find, when it has looked, that more is due, and it would be up to the scheduler what it does.
+func (f *faulty) List(ctx context.Context, q journal.Query) ([]journal.Run, error) {
+	f.sim.mu.Lock()
+	f.lists++
+	series := roll(f.sim.seed, f.name, f.lists/20)
+	fails := f.sim.faultsGoOn() && series.once(20) && f.lists%20 < series.IntN(16)
+	if fails {
+		f.sim.counts.StoreErrors++
+	}
+	f.sim.mu.Unlock()
+	if fails {
+		return nil, f.fails("list")
+	}
+	if f.isDead() {
+		return nil, errDead
+	}
+	return f.sim.journal.List(ctx, q)
+}
+
+// Join implements journal.Presence.
+func (f *faulty) Join(about string) (journal.Session, error) {
+	f.sim.mu.Lock()
+	defer f.sim.mu.Unlock()
+	if f.dead {
+		return nil, errDead
+	}
+	session, err := f.sim.journal.Join(about)
+	f.sessions = append(f.sessions, session)
+	return session, err
+}
+
+// Alive implements journal.Presence.
+func (f *faulty) Alive(id string) (about string, alive bool) { return f.sim.journal.Alive(id) }
+
+// rest is the time that a request of the journal takes: to the nanosecond another each time, so that two processes do not come to the
+// same run at the same instant, where the scheduler would decide who is first.
+func (f *faulty) rest(d dice) {
+	longest := 3 * time.Millisecond
+	if d.once(100) {
+		longest = 3 * time.Second
+	}
+	time.Sleep(d.between(0, longest))
+}
+
+func (f *faulty) fails(doing string) error {
+	if f.isDead() {
+		return errDead
+	}
+	return &journal.StoreError{Doing: doing, Locked: true, Err: errStore}
+}
+
+func (p *process) isDead() bool {
+	p.sim.mu.Lock()
+	defer p.sim.mu.Unlock()
+	return p.dead
+}

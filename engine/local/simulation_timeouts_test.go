@@ -1,0 +1,73 @@
+package local_test
+
+import (
+	"strings"
+	"time"
+
+	"errand/engine"
+	"errand/engine/journal"
+	"errand/engine/local"
+	"errand/engine/program"
+	"errand/engine/task"
+)
+
+// timeouts is I5, for what is ended by its time: that was not up earlier, and what does not count was not counted. That is the time in
+// which a process was dead in the middle of a call, a person was thinking, or the run had ended before it was done again.
+func (s *simulation) timeouts(sub *subject, v local.View) {
+	began := map[string]time.Time{}
+	for _, e := range v.Events {
+		if e.Kind == engine.StepStarted {
+			began[e.Step] = e.At
+		}
+		if e.Kind != engine.StepFailed || e.Failure.Code != task.CodeTimeout {
+			continue
+		}
+		step, _ := find(v.Program, e.Step)
+		var due time.Time
+		switch message := e.Failure.Message; {
+		case strings.HasPrefix(message, "the step was not done within"):
+			due = began[e.Step].Add(step.Timeout + idle(v, e.Step, e.At))
+		case strings.HasPrefix(message, "what `until` asks for"):
+			due = began[e.Step].Add(step.Action.(*program.Task).For + idle(v, e.Step, e.At))
+		case strings.HasPrefix(message, "the workflow was not done within"):
+			due = v.Run.Started.Add(v.Program.Timeout + idle(v, "", e.At))
+		}
+		if e.At.Before(due) {
+			s.broken("I5", sub, "%s is ended at %s, and its time is up at %s", e.Step, e.At, due)
+		}
+	}
+}
+
+// idle is the time that does not count, of one step or of the whole run, up to a time.
+func idle(v local.View, step string, until time.Time) (sum time.Duration) {
+	var called time.Time // by the intent that was not answered yet
+	last := v.Run.Started
+	for _, e := range v.Entries {
+		switch {
+		case e.At.After(until):
+			continue
+		case e.Kind == journal.Retried && step == "":
+			sum += max(0, e.At.Sub(last))
+		case e.Kind == journal.Intent:
+			called = e.Call.Now
+		case e.Kind == journal.Replied:
+			f := e.Reply.Failure
+			if f != nil && f.Code == task.CodeInterrupted && !called.IsZero() && (step == "" || step == e.Step) {
+				sum += e.At.Sub(called)
+			}
+			called = time.Time{}
+		}
+		last = e.At
+	}
+	var asked time.Time
+	for _, e := range v.Events {
+		switch {
+		case e.At.After(until):
+		case e.Kind == engine.StepUncertain:
+			asked = e.At
+		case e.Kind == engine.StepDecided && (step == "" || step == e.Step):
+			sum += e.At.Sub(asked)
+		}
+	}
+	return sum
+}

@@ -1,0 +1,28 @@
+package ec2
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+)
+
+// A sender sends a request with a body of its own. The SDK closes the one that it made as soon as the answer begins, and net/http, which
+// may be about to look for its end, then takes it for broken and closes the connection in the middle of the answer. A restart that EC2 has
+// accepted would be uncertain.
+type sender struct{ client sdk.HTTPClient }
+
+// Do implements sdk.HTTPClient.
+func (s sender) Do(r *http.Request) (*http.Response, error) {
+	if r.Body == nil {
+		return s.client.Do(r)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	own := r.WithContext(r.Context())
+	own.Body = io.NopCloser(bytes.NewReader(body))
+	return s.client.Do(own)
+}

@@ -1,0 +1,56 @@
+package ec2
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"errand/engine/task"
+	"errand/tasks/sandbox"
+)
+
+// early is a connection on which the answer begins before somebody has looked for the end of the request's body.
+type early struct{ box http.RoundTripper }
+
+func (e early) RoundTrip(r *http.Request) (*http.Response, error) {
+	body := make([]byte, r.ContentLength)
+	if _, err := io.ReadFull(r.Body, body); err != nil {
+		return nil, err
+	}
+	whole := r.Clone(r.Context())
+	whole.Body = io.NopCloser(bytes.NewReader(body))
+	answer, err := e.box.RoundTrip(whole)
+	if err == nil {
+		answer.Body = &unended{answer.Body, r.Body}
+	}
+	return answer, err
+}
+
+// An unended answer looks for the end of its request's body, as net/http's connection does.
+type unended struct {
+	io.ReadCloser
+	request io.Reader
+}
+
+func (u *unended) Read(p []byte) (int, error) {
+	if n, err := io.Copy(io.Discard, u.request); n > 0 || err != nil {
+		return 0, net.ErrClosed
+	}
+	return u.ReadCloser.Read(p)
+}
+
+func TestAnAnswerMayBeginBeforeTheRequestHasEnded(t *testing.T) {
+	box, err := sandbox.New([]byte(withFaults("")), func() time.Time { return start })
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newDriver(t, task.Environment{Credentials: credential(sandbox.EC2URL), Transport: early{box.Transport()}})
+	d.run("ec2.restart_instance", instance(running))
+	if want := []string{"again 0s", "output"}; !slices.Equal(d.replies, want) {
+		t.Errorf("replies %q, want %q", d.replies, want)
+	}
+}

@@ -1,0 +1,294 @@
+package ec2
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"errand/engine/task"
+)
+
+// More canaries: what STS gives for a role, and what a profile holds.
+const (
+	roleKey       = "ASIACANARYCANARY"
+	roleSecret    = "role/secret/canary"
+	roleToken     = "role/token/canary"
+	profileKey    = "AKIDPROFILECANARY"
+	profileSecret = "profile/secret/canary"
+	role          = "arn:aws:iam::123456789012:role/errand"
+)
+
+// A cloud is an STS and an EC2 on this machine, and what they were asked.
+type cloud struct {
+	sts, ec2 *httptest.Server
+	assumed  []url.Values
+	signed   []string // by which access key: "sts KEY", "ec2 KEY"
+	refuse   func(w http.ResponseWriter) bool
+}
+
+var signer = regexp.MustCompile(`Credential=([^/]+)/[0-9]{8}/([^/]+)/([^/]+)/`)
+
+func newCloud(t *testing.T) *cloud {
+	c := &cloud{refuse: func(http.ResponseWriter) bool { return false }}
+	note := func(r *http.Request) url.Values {
+		by := signer.FindStringSubmatch(r.Header.Get("Authorization"))
+		if by == nil {
+			t.Errorf("a request is signed %q", r.Header.Get("Authorization"))
+			return nil
+		}
+		c.signed = append(c.signed, by[3]+" "+by[1])
+		body, _ := io.ReadAll(r.Body)
+		sent, _ := url.ParseQuery(string(body))
+		return sent
+	}
+	c.sts = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.assumed = append(c.assumed, note(r))
+		if c.refuse(w) {
+			return
+		}
+		fmt.Fprintf(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey>`+
+			`<SessionToken>%s</SessionToken><Expiration>2199-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, roleKey, roleSecret, roleToken)
+	}))
+	c.ec2 = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		note(r)
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, xmlError(notFound, "no"))
+	}))
+	t.Cleanup(c.sts.Close)
+	t.Cleanup(c.ec2.Close)
+	return c
+}
+
+// driver is one whose environment has the cloud's STS and the two files of the AWS configuration.
+func (c *cloud) driver(t *testing.T, values stored) *driver {
+	t.Helper()
+	env := task.Environment{}
+	if values != nil {
+		values = maps.Clone(values)
+		values[regionEndpoint] = c.ec2.URL
+		env.Credentials = values
+	}
+	d := newDriver(t, env)
+	d.attempts = 1
+	t.Setenv("AWS_ENDPOINT_URL_STS", c.sts.URL)
+	t.Setenv("AWS_ENDPOINT_URL_EC2", c.ec2.URL)
+	for variable, text := range map[string]string{
+		"AWS_CONFIG_FILE": "[profile desk]\nregion = eu-west-3\n[profile far]\nrole_arn = " + role + "\nsource_profile = desk\n" +
+			"[profile named]\nrole_arn = " + role + "\nsource_profile = desk\nrole_session_name = mine\n",
+		"AWS_SHARED_CREDENTIALS_FILE": "[desk]\naws_access_key_id = " + profileKey + "\naws_secret_access_key = " + profileSecret + "\n",
+	} {
+		file := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv(variable, file)
+	}
+	return d
+}
+
+// Who signs, and under which name a role is assumed, for what a credential holds.
+func TestRolesAndProfiles(t *testing.T) {
+	cases := []struct {
+		name        string
+		stored      stored
+		environment map[string]string
+		signed      []string
+		session     string // RoleSessionName, "" where no role is assumed
+		external    string
+	}{
+		{"keys", stored{accessKeyID: testKey, secretAccessKey: testSecret}, nil, []string{"ec2 " + testKey}, "", ""},
+		{"keys and a role", stored{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role}, nil, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", ""},
+		{"a role of another account", stored{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role, externalID: "desk:42"}, nil, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", "desk:42"},
+		{"a role alone takes what the environment has", stored{roleARN: role}, map[string]string{"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret}, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", ""},
+		{"a profile", stored{profile: "desk"}, nil, []string{"ec2 " + profileKey}, "", ""},
+		{"a profile before the environment's keys", stored{profile: "desk"}, map[string]string{"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret}, []string{"ec2 " + profileKey}, "", ""},
+		{"a profile and a role", stored{profile: "desk", roleARN: role, externalID: "x2"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "errand-run1", "x2"},
+		{"a profile that names a role", stored{profile: "far"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "errand-run1", ""},
+		{"a profile that names its session", stored{profile: "named"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "mine", ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			cloud := newCloud(t)
+			d := cloud.driver(t, c.stored)
+			for name, value := range c.environment {
+				t.Setenv(name, value)
+			}
+			if err := d.ready(""); err != nil {
+				t.Errorf("not ready: %v", err)
+			}
+			if f := d.run("ec2.get_instance_status", instance("i-1")).Failure; f == nil || f.Code != notFound {
+				t.Errorf("got %+v", f)
+			}
+			if !slices.Equal(cloud.signed, c.signed) {
+				t.Errorf("signed %q, want %q", cloud.signed, c.signed)
+			}
+			if c.session == "" {
+				return
+			}
+			if len(cloud.assumed) != 1 || cloud.assumed[0].Get("RoleSessionName") != c.session || cloud.assumed[0].Get("ExternalId") != c.external || cloud.assumed[0].Get("RoleArn") != role {
+				t.Errorf("STS was asked for %v", cloud.assumed)
+			}
+		})
+	}
+}
+
+// A profile's region holds where no endpoint is stored; beside keys the default does.
+func TestAProfileHasARegion(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		stored stored
+		region string
+	}{
+		{"a profile", stored{profile: "desk"}, "eu-west-3"},
+		{"a profile and an endpoint", stored{profile: "desk", regionEndpoint: "ec2.eu-north-1.amazonaws.com"}, "eu-north-1"},
+		{"keys", stored{accessKeyID: testKey, secretAccessKey: testSecret}, "us-east-1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cloud := newCloud(t)
+			cloud.driver(t, stored{}) // for its environment
+			clients := &clients{env: task.Environment{Credentials: c.stored}}
+			cfg, err := clients.config(t.Context(), task.Conceal(c.stored), "s")
+			if err != nil || cfg.Region != c.region {
+				t.Errorf("got %s (%v), want %s", cfg.Region, err, c.region)
+			}
+		})
+	}
+}
+
+// Each run has a session of its own, which its calls share.
+func TestASessionBelongsToItsRun(t *testing.T) {
+	cloud := newCloud(t)
+	d := cloud.driver(t, stored{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role})
+	for _, run := range []string{"a", "b", "a", "b", "ä/" + strings.Repeat("x", 80)} {
+		d.call.Run = run
+		d.run("ec2.get_instance_status", instance("i-1"))
+	}
+	var sessions []string
+	for _, a := range cloud.assumed {
+		sessions = append(sessions, a.Get("RoleSessionName"))
+	}
+	if want := []string{"errand-a", "errand-b", "errand---" + strings.Repeat("x", 55)}; !slices.Equal(sessions, want) {
+		t.Errorf("sessions %q, want %q", sessions, want)
+	}
+}
+
+// The runs' own accounts do not pile up, and those without a role share one.
+func TestAccountsDoNotPileUp(t *testing.T) {
+	for _, c := range []struct {
+		stored stored
+		most   int
+	}{
+		{stored{roleARN: role, accessKeyID: testKey, secretAccessKey: testSecret}, mostRuns},
+		{credential("http://127.0.0.1:9"), 1},
+	} {
+		newDriver(t, task.Environment{})
+		clients := &clients{env: task.Environment{Credentials: c.stored, Transport: &addresses{}}}
+		for i := range 2 * mostRuns {
+			if _, err := clients.named(t.Context(), "", fmt.Sprint("run", i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(clients.made) != c.most || len(clients.runs) > mostRuns {
+			t.Errorf("%d accounts of %d runs are kept, want %d", len(clients.made), len(clients.runs), c.most)
+		}
+		_, first := clients.made[use{"", "run0"}]
+		if _, last := clients.made[use{"", fmt.Sprint("run", 2*mostRuns-1)}]; c.most > 1 && (first || !last) {
+			t.Error("the newest are not those that are kept")
+		}
+	}
+}
+
+// refusal is an error answer of STS.
+func refusal(status int, code, message string) func(http.ResponseWriter) bool {
+	return func(w http.ResponseWriter) bool {
+		w.WriteHeader(status)
+		fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error><RequestId>r</RequestId></ErrorResponse>`, code, message)
+		return true
+	}
+}
+
+// A role that cannot be had is a credential that is not usable, for good or for now; EC2 was not asked, so nothing is unknown.
+func TestARoleThatCannotBeAssumed(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		refuse    func(http.ResponseWriter) bool
+		transient bool
+		message   string
+	}{
+		{"not trusted", refusal(403, "AccessDenied", "User: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole on resource: "+role), false, "AccessDenied: User: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole on resource: " + role + "; the role may not be there"},
+		{"a wrong secret key", refusal(403, "SignatureDoesNotMatch", "you signed "+testSecret), false, "the secret access key may be wrong"},
+		{"an unknown key", refusal(403, "InvalidClientTokenId", "no "+testKey), false, "InvalidClientTokenId: no …; the access key is not known"},
+		{"throttled", refusal(400, "Throttling", "Rate exceeded"), true, "Rate exceeded"},
+		{"broken", refusal(500, "InternalFailure", "x"), true, "InternalFailure"},
+		{"hung up", func(w http.ResponseWriter) bool {
+			connection, _, _ := http.NewResponseController(w).Hijack()
+			return connection.Close() == nil
+		}, true, "EOF"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cloud := newCloud(t)
+			cloud.refuse = c.refuse
+			d := cloud.driver(t, stored{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role})
+			f := d.run("ec2.restart_instance", instance("i-1")).Failure
+			if f == nil || f.Code != task.CodeCredential || f.Unknown || f.Transient != c.transient || !strings.Contains(f.Message, c.message) {
+				t.Errorf("got %+v, want %q, transient %v", f, c.message, c.transient)
+			}
+			if len(cloud.assumed) != 1 || len(cloud.signed) != 1 {
+				t.Errorf("requests %q: nothing below the engine tries again", cloud.signed)
+			}
+		})
+	}
+}
+
+func TestFit(t *testing.T) {
+	with := func(more stored) stored {
+		s := stored{accessKeyID: testKey, secretAccessKey: testSecret}
+		maps.Copy(s, more)
+		return s
+	}
+	for _, c := range []struct {
+		name string
+		v    stored
+		want string // the parameters that are wrong
+	}{
+		{"keys", with(nil), ""},
+		{"nothing", stored{keyPairName: "x"}, accessKeyID + " " + secretAccessKey},
+		{"half", stored{accessKeyID: testKey}, secretAccessKey},
+		{"the other half", stored{secretAccessKey: testKey}, accessKeyID},
+		{"a profile", stored{profile: "x"}, ""},
+		{"a profile and keys", with(stored{profile: "x"}), profile},
+		{"a profile and half", stored{profile: "x", accessKeyID: "x"}, secretAccessKey + " " + profile},
+		{"a role", stored{roleARN: role}, ""},
+		{"a role elsewhere", stored{roleARN: "arn:aws-us-gov:iam::123456789012:role/a/b"}, ""},
+		{"a user is no role", stored{roleARN: "arn:aws:iam::123456789012:user/x"}, roleARN},
+		{"no ARN", stored{roleARN: "errand"}, roleARN},
+		{"no account", stored{roleARN: "arn:aws:iam::12345678901x:role/x"}, roleARN},
+		{"an external id", with(stored{roleARN: role, externalID: "a:b/c=d"}), ""},
+		{"an external id without a role", with(stored{externalID: "ab"}), externalID},
+		{"a short external id", with(stored{roleARN: role, externalID: "a"}), externalID},
+		{"an external id with a space", with(stored{roleARN: role, externalID: "a b"}), externalID},
+		{"everything at once", stored{profile: "x", accessKeyID: "x", roleARN: "x", externalID: "é!", regionEndpoint: "ftp://x"}, secretAccessKey + " " + profile + " " + roleARN + " " + externalID + " " + regionEndpoint},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got []string
+			for _, check := range fit(task.Conceal(c.v)) {
+				got = append(got, check.Parameter)
+				if check.OK || check.Message == "" || strings.Contains(check.Message, testKey) {
+					t.Errorf("got %+v", check)
+				}
+			}
+			if strings.Join(got, " ") != c.want {
+				t.Errorf("wrong are %q, want %q", got, c.want)
+			}
+		})
+	}
+}
