@@ -18,17 +18,15 @@ func (c *calling) failed(f *task.Failure) error {
 	if c.failures++; c.failures == 1 {
 		c.failing = c.x.h.Now()
 	}
-	if !c.mayRetry(f) {
+	wait := max(backoff(c.s.Retry, c.call, c.failures), f.RetryAfter)
+	limit := c.s.Retry.For
+	if !c.mayRetry(f) || limit > 0 && c.x.h.Now().Add(wait).Sub(c.failing) > limit {
 		if c.unsure != nil && !f.Unknown {
 			told := *f
 			told.Unknown = true
 			told.Message += "; an earlier attempt was not answered and may have taken effect"
 			f = &told
 		}
-		return c.ended(f)
-	}
-	wait := max(backoff(c.s.Retry, c.call, c.failures), f.RetryAfter)
-	if limit := c.s.Retry.For; limit > 0 && c.x.h.Now().Add(wait).Sub(c.failing) > limit {
 		return c.ended(f)
 	}
 	event := Event{Kind: StepRetries, Attempt: c.call.Attempt, Wait: wait, Failure: f}

@@ -46,7 +46,7 @@ func (c Command) Key(ctx context.Context, _ Lock) (Key, error) {
 	case err != nil:
 		return Key{}, c.unusable("failed: "+err.Error(), complaint.line())
 	}
-	k, err := parseBare(said.b.String())
+	k, err := ParseKey(said.b.String())
 	if err != nil {
 		return Key{}, c.unusable(err.Error(), complaint.line())
 	}

@@ -91,7 +91,7 @@ func parse(file string, raw []byte) (*document, error) {
 		return nil, damaged(file, "is cut, or is no file of credentials")
 	}
 	if *head.Version > version {
-		return nil, &VersionError{fault{file + " was written by a newer errand", "use that errand, or another --home; nothing was changed"}, *head.Version}
+		return nil, &VersionError{Fault{file + " was written by a newer errand", "use that errand, or another --home; nothing was changed"}, *head.Version}
 	}
 	d := &document{}
 	if err := json.Unmarshal(raw, d); err != nil || d.Version != version || !bytes.Equal(d.encode(), raw) {

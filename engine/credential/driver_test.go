@@ -151,14 +151,14 @@ func (b *box) write(raw []byte) {
 // said is the message and the hint of a type of error.
 func said[E interface {
 	error
-	says() (string, string)
+	Explain() (string, string)
 }](t *testing.T, err error, message, hint string) E {
 	t.Helper()
 	e, ok := errors.AsType[E](err)
 	if !ok {
 		t.Fatalf("got %T: %v", err, err)
 	}
-	gotMessage, gotHint := e.says()
+	gotMessage, gotHint := e.Explain()
 	if !strings.Contains(gotMessage, message) || !strings.Contains(gotHint, hint) || hint == "" && gotHint != "" {
 		t.Errorf("got %q, hint %q; want %q, hint %q", gotMessage, gotHint, message, hint)
 	}
@@ -167,5 +167,3 @@ func said[E interface {
 	}
 	return e
 }
-
-func (f *fault) says() (string, string) { return f.Message, f.Hint }

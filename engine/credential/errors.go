@@ -7,15 +7,18 @@ import (
 	"errand/engine/diag"
 )
 
-// A fault is what every error of this package says: what is wrong, and apart from it what to do, which may be empty. Neither ever
+// A Fault is what every error of this package says: what is wrong, and apart from it what to do, which may be empty. Neither ever
 // holds a secret.
-type fault struct {
+type Fault struct {
 	Message string
 	Hint    string
 }
 
+// Explain gives the two, to those who print them apart whichever error it is.
+func (f *Fault) Explain() (message, hint string) { return f.Message, f.Hint }
+
 // Error is the message and the hint, for those who print errors in one piece.
-func (f *fault) Error() string {
+func (f *Fault) Error() string {
 	if f.Hint == "" {
 		return f.Message
 	}
@@ -25,46 +28,46 @@ func (f *fault) Error() string {
 type (
 	// An ExistsError is the error of adding a credential that is there.
 	ExistsError struct {
-		fault
+		Fault
 		Connector, Name string
 	}
 
 	// A NotFoundError is the error where no credential has the name.
 	NotFoundError struct {
-		fault
+		Fault
 		Connector, Name string
 	}
 
 	// An InvalidError is the error of storing what a connector does not take. Its Message is that of all problems.
 	InvalidError struct {
-		fault
+		Fault
 		Problems []Problem
 	}
 
 	// A KeyError is the error where the store cannot be opened, or begun, for want of the wrapping key.
 	KeyError struct {
-		fault
+		Fault
 		Reason KeyReason
 	}
 
 	// A DamageError is the error where the file is not as it was written. Nothing of it is used.
-	DamageError struct{ fault }
+	DamageError struct{ Fault }
 
 	// A VersionError is the error where the file was written by a newer Errand.
 	VersionError struct {
-		fault
+		Fault
 		Version int
 	}
 
 	// A StoreError is a failure of the file system. What was stored before is not lost.
 	StoreError struct {
-		fault
+		Fault
 		Locked bool // another process holds the store; later it may work
 		Err    error
 	}
 
 	// An ArchiveError is the error where an escrow or an export cannot be used.
-	ArchiveError struct{ fault }
+	ArchiveError struct{ Fault }
 )
 
 // A Problem is one thing that is wrong with a credential. Parameter is empty where it is about the credential as a whole.
@@ -85,7 +88,7 @@ const (
 func (e *StoreError) Unwrap() error { return e.Err }
 
 func exists(r record) error {
-	return &ExistsError{fault{fmt.Sprintf("a credential of %s is stored under the name %q already", r.Connector, r.Name), "edit it, or take another name"}, r.Connector, r.Name}
+	return &ExistsError{Fault{fmt.Sprintf("a credential of %s is stored under the name %q already", r.Connector, r.Name), "edit it, or take another name"}, r.Connector, r.Name}
 }
 
 // notFound takes a document that may be nil.
@@ -102,7 +105,7 @@ func notFound(d *document, connector, name string) error {
 	if len(names) == 0 {
 		hint = "none of " + connector + " is stored"
 	}
-	return &NotFoundError{fault{fmt.Sprintf("no credential of %s is stored under the name %q", connector, name), hint}, connector, name}
+	return &NotFoundError{Fault{fmt.Sprintf("no credential of %s is stored under the name %q", connector, name), hint}, connector, name}
 }
 
 // invalid is nil where there is no problem.
@@ -117,19 +120,19 @@ func invalid(all []Problem) error {
 			hints = append(hints, p.Hint)
 		}
 	}
-	return &InvalidError{fault{strings.Join(messages, "; "), strings.Join(hints, "; ")}, all}
+	return &InvalidError{Fault{strings.Join(messages, "; "), strings.Join(hints, "; ")}, all}
 }
 
 func unusable(message, hint string) error {
-	return &KeyError{fault{message, hint}, KeyUnusable}
+	return &KeyError{Fault{message, hint}, KeyUnusable}
 }
 
 func damaged(file, why string) error {
-	return &DamageError{fault{file + " " + why, "nothing of it was used; put back a copy that was not changed, or move it away and import an export"}}
+	return &DamageError{Fault{file + " " + why, "nothing of it was used; put back a copy that was not changed, or move it away and import an export"}}
 }
 
 func failed(doing string, err error) error {
-	return &StoreError{fault: fault{"the credentials cannot be " + doing + ": " + err.Error(), "what was stored before is not lost"}, Err: err}
+	return &StoreError{Fault: Fault{"the credentials cannot be " + doing + ": " + err.Error(), "what was stored before is not lost"}, Err: err}
 }
 
-func unarchived(message, hint string) error { return &ArchiveError{fault{message, hint}} }
+func unarchived(message, hint string) error { return &ArchiveError{Fault{message, hint}} }

@@ -145,5 +145,5 @@ func allExist(there []record) error {
 	for _, r := range there {
 		names = append(names, r.Connector+" "+r.Name)
 	}
-	return &ExistsError{fault: fault{"these are stored already: " + strings.Join(names, ", "), "replace them, or delete them first; nothing was imported"}, Connector: there[0].Connector, Name: there[0].Name}
+	return &ExistsError{Fault: Fault{"these are stored already: " + strings.Join(names, ", "), "replace them, or delete them first; nothing was imported"}, Connector: there[0].Connector, Name: there[0].Name}
 }

@@ -81,7 +81,7 @@ func (s *Store) locked(ctx context.Context, do func() error) error {
 	if _, err := lock.TryLockContext(bounded, 5*time.Millisecond); err != nil {
 		_ = lock.Close()
 		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-			return &StoreError{fault: fault{"another process is changing the credentials in " + s.Home, "try again when it has ended; nothing was changed"}, Locked: true, Err: err}
+			return &StoreError{Fault: Fault{"another process is changing the credentials in " + s.Home, "try again when it has ended; nothing was changed"}, Locked: true, Err: err}
 		}
 		return failed("written", err)
 	}

@@ -56,8 +56,9 @@ func parseLine(text string) (Key, error) {
 	return Key{secret: task.NewSecret(string(b))}, nil
 }
 
-// parseBare reads a key that may also be written without the word, as 64 hexadecimal digits or in base64.
-func parseBare(text string) (Key, error) {
+// ParseKey reads a key as a file has it, or without the word, as 64 hexadecimal digits or in base64. Its error says nothing of the
+// text.
+func ParseKey(text string) (Key, error) {
 	text = strings.TrimSpace(text)
 	if k, err := parseLine(text); err == nil {
 		return k, nil

@@ -68,7 +68,7 @@ func TestParseKey(t *testing.T) {
 			for _, one := range []struct {
 				parse func(string) (Key, error)
 				want  bool
-			}{{parseLine, c.line}, {parseBare, c.bare}} {
+			}{{parseLine, c.line}, {ParseKey, c.bare}} {
 				got, err := one.parse(c.text)
 				if (err == nil) != one.want || one.want && got.Fingerprint() != k.Fingerprint() {
 					t.Errorf("got %v", err)

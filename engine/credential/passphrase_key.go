@@ -53,7 +53,7 @@ func (p Passphrase) Key(ctx context.Context, lock Lock) (Key, error) {
 	}
 	k := lock.Stretch.key(text)
 	if k.Fingerprint() != lock.Fingerprint {
-		return Key{}, &KeyError{fault{"the passphrase is not right", "the letters may be in another case, or the keyboard in another layout"}, KeyWrong}
+		return Key{}, &KeyError{Fault{"the passphrase is not right", "the letters may be in another case, or the keyboard in another layout"}, KeyWrong}
 	}
 	return k, nil
 }

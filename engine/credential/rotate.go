@@ -77,5 +77,5 @@ func (s *Store) take(ctx context.Context, from Source, lock Lock) (Key, error) {
 }
 
 func empty(s *Store) error {
-	return &NotFoundError{fault: fault{"no credentials are stored in " + s.Home, ""}}
+	return &NotFoundError{Fault: Fault{"no credentials are stored in " + s.Home, ""}}
 }

@@ -56,11 +56,11 @@ func (s *Store) unwrap(d *document, k Key) (*dataKeys, Key, error) {
 func (s *Store) lost(lock Lock, tried, others []string) error {
 	switch {
 	case len(others) > 0:
-		return &KeyError{fault{fmt.Sprintf("the credentials in %s are locked with the key %s, and %s", s.file(), lock.Fingerprint, strings.Join(others, ", ")), wayBack}, KeyWrong}
+		return &KeyError{Fault{fmt.Sprintf("the credentials in %s are locked with the key %s, and %s", s.file(), lock.Fingerprint, strings.Join(others, ", ")), wayBack}, KeyWrong}
 	case lock.Stretch != nil:
-		return &KeyError{fault{"the credentials in " + s.file() + " are locked with a passphrase, and nobody is here to type it", "for a service, lock them with a key instead"}, KeyLost}
+		return &KeyError{Fault{"the credentials in " + s.file() + " are locked with a passphrase, and nobody is here to type it", "for a service, lock them with a key instead"}, KeyLost}
 	}
-	return &KeyError{fault{fmt.Sprintf("the credentials in %s are locked with the key %s, which was not found (%s)", s.file(), lock.Fingerprint, strings.Join(tried, "; ")), wayBack}, KeyLost}
+	return &KeyError{Fault{fmt.Sprintf("the credentials in %s are locked with the key %s, which was not found (%s)", s.file(), lock.Fingerprint, strings.Join(tried, "; ")), wayBack}, KeyLost}
 }
 
 // first finds the key for a store that begins, or makes it where that may be done.
@@ -75,7 +75,7 @@ func (s *Store) first(ctx context.Context, lock Lock) (Key, error) {
 		return k, err
 	}
 	if s.Create == nil {
-		return Key{}, &KeyError{fault{"there is no key to lock the credentials with (" + strings.Join(tried, "; ") + ")",
+		return Key{}, &KeyError{Fault{"there is no key to lock the credentials with (" + strings.Join(tried, "; ") + ")",
 			"adding a credential at a terminal makes one; a service is handed one in a key file"}, KeyMissing}
 	}
 	return s.make(ctx, s.Create, lock)

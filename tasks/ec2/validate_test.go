@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -61,9 +62,7 @@ func TestValidate(t *testing.T) {
 				t.Fatal(err)
 			}
 			with := credential(sandbox.EC2URL)
-			for name, value := range c.more {
-				with[name] = value
-			}
+			maps.Copy(with, c.more)
 			before := box.State()
 			checks := newDriver(t, task.Environment{Credentials: with, Transport: box.Transport()}).validate("")
 			got := marks(checks)
