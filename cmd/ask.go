@@ -47,3 +47,16 @@ func (c *Command) ask(what string, t schema.Type) (string, error) {
 	}
 	return strings.TrimSpace(line), nil
 }
+
+// askLine reads a line, which may be empty.
+func (c *Command) askLine(what string) (string, error) {
+	fmt.Fprintf(c.Stderr, "%s: ", what)
+	if c.lines == nil {
+		c.lines = bufio.NewReader(c.Stdin)
+	}
+	line, err := c.lines.ReadString('\n')
+	if err != nil && (err != io.EOF || line == "") {
+		return "", usage("there was no answer")
+	}
+	return strings.TrimSpace(line), nil
+}

@@ -20,10 +20,13 @@ func (c *Command) checkCommand() *cli.Command {
 		Name:        "check",
 		Usage:       "say what is wrong with definitions, without running them",
 		ArgsUsage:   "FILE|DIR|NAME…",
-		Description: "errand check my-workflow.yaml\nerrand check workflows/ --strict\nerrand check workflows/ -o json",
+		Description: "errand check my-workflow.yaml\nerrand check workflows/ --strict\nerrand check workflows/ --fix\nerrand check workflows/ -o sarif",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "strict", Usage: "let a warning count as an error"},
-			outputFlag(),
+			&cli.BoolFlag{Name: "fix", Usage: "make the fixes that are certain, and show what they change"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "with --fix: show what it would change, and change nothing"},
+			&cli.BoolFlag{Name: "diff", Usage: "the same as --fix --dry-run"},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: formatText, Usage: "`FORMAT`: text, json or sarif"},
 			c.definitionsFlag(),
 		},
 		BashComplete: c.completeWorkflows,
@@ -31,24 +34,38 @@ func (c *Command) checkCommand() *cli.Command {
 	}
 }
 
+const (
+	formatText  = "text"
+	formatJSON  = "json"
+	formatSARIF = "sarif"
+)
+
 func (c *Command) check(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
-	if err != nil {
-		return err
+	k := &checking{
+		command: c, x: x, registry: c.registry(), texts: map[string][]byte{}, format: x.String("output"),
+		fix: x.Bool("fix") || x.Bool("diff"), dry: x.Bool("dry-run") || x.Bool("diff"),
 	}
-	if x.NArg() == 0 {
+	switch {
+	case k.format != formatText && k.format != formatJSON && k.format != formatSARIF:
+		return usage("-o %s is not known; write -o text, -o json or -o sarif", k.format)
+	case k.dry && !k.fix:
+		return &Exit{Code: ExitUsage, Message: "--dry-run belongs to --fix", Hint: "errand check without --fix changes nothing"}
+	case x.NArg() == 0:
 		return &Exit{Code: ExitUsage, Message: "name a file or a folder to check", Hint: "errand check . checks this folder"}
 	}
-	checked := &checking{command: c, registry: c.registry(), texts: map[string][]byte{}}
 	for _, name := range x.Args().Slice() {
-		if err := checked.argument(x, name); err != nil {
+		if err := k.argument(x, name); err != nil {
 			return err
 		}
 	}
-	if err := checked.print(asJSON); err != nil {
+	fault := k.write()
+	if err := k.print(); err != nil {
 		return err
 	}
-	if diag.HasErrors(checked.problems) || x.Bool("strict") && len(checked.problems) > 0 {
+	switch {
+	case fault != nil:
+		return fault
+	case diag.HasErrors(k.problems) || x.Bool("strict") && len(k.problems) > 0:
 		return &Exit{Code: ExitProblems}
 	}
 	return nil
@@ -57,10 +74,15 @@ func (c *Command) check(x *cli.Context) error {
 // A checking is the state of one check over many files.
 type checking struct {
 	command  *Command
+	x        *cli.Context
 	registry *task.Registry
+	format   string
+	fix      bool // make the fixes that are certain
+	dry      bool // but write no file
 	problems []diag.Problem
 	texts    map[string][]byte
 	count    int
+	mended   []*mending
 }
 
 func (k *checking) argument(x *cli.Context, name string) error {
@@ -117,23 +139,45 @@ func (k *checking) folder(dir string) error {
 }
 
 func (k *checking) check(src source) {
-	k.count++
 	if _, again := k.texts[src.file]; again {
-		k.count--
 		return
 	}
+	k.count++
 	k.texts[src.file] = src.text
-	_, problems := program.Load(src.file, src.text, k.registry)
-	k.problems = append(k.problems, problems...)
+	loader := k.command.loader(k.x, src.file, k.registry)
+	check := func(text []byte) []diag.Problem {
+		_, problems := loader.Load(src.file, text)
+		return problems
+	}
+	if k.fix {
+		k.problems = append(k.problems, k.mend(src, check)...)
+		return
+	}
+	k.problems = append(k.problems, check(src.text)...)
 }
 
-func (k *checking) print(asJSON bool) error {
+func (k *checking) print() error {
 	c := k.command
-	if asJSON {
+	switch k.format {
+	case formatJSON:
 		return diag.WriteJSON(c.Stdout, k.problems)
+	case formatSARIF:
+		folder, err := os.Getwd()
+		if err != nil {
+			return err
+		}
+		tool := diag.Tool{Name: "errand", Rules: program.Rules()}
+		if version := buildVersion(); version != developing {
+			tool.Version = version
+		}
+		return diag.WriteSARIF(c.Stdout, k.problems, tool, filepath.ToSlash(folder))
+	}
+	to := c.Stdout
+	if k.dry { // standard output is for the difference
+		to = c.Stderr
 	}
 	texts := func(file string) []byte { return k.texts[file] }
-	if err := diag.Render(c.Stdout, k.problems, texts, diag.Style{Color: c.colors(c.Stdout)}); err != nil {
+	if err := diag.Render(to, k.problems, texts, diag.Style{Color: c.colors(to)}); err != nil {
 		return err
 	}
 	files := "1 definition"

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -263,13 +264,14 @@ func BenchmarkColdDurableRun(b *testing.B) {
 			errand, floor := buildSource(b, stubbedProgram), buildSource(b, floorProgram)
 			dir := b.TempDir()
 			file, home := filepath.Join(dir, "five.yaml"), filepath.Join(dir, "home")
-			text := "workflow: five\ninputs:\n  who: {type: string}\nsteps:\n"
+			var text strings.Builder
+			text.WriteString("workflow: five\ninputs:\n  who: {type: string}\nsteps:\n")
 			given := "inputs.who"
 			for i := range 5 {
-				text += fmt.Sprintf("  - {id: s%d, task: %s, with: {%s: \"${{ %s }}\"}}\n", i, c.task, c.text, given)
+				text.WriteString(fmt.Sprintf("  - {id: s%d, task: %s, with: {%s: \"${{ %s }}\"}}\n", i, c.task, c.text, given))
 				given = fmt.Sprintf("steps.s%d.text", i)
 			}
-			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
 				b.Fatal(err)
 			}
 			run := func(turn int) []string {

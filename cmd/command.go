@@ -1,10 +1,11 @@
 // Package cmd is Errand's command line as a value: a Command with its streams and its connectors, so that a test can run it in
 // process and a binary with more task types is a few lines of main.
 //
-// One file a command: run.go, runs.go with runs_list.go to runs_cancel.go, check.go, workflows.go, show.go, connectors.go, tasks.go,
+// One file a command: run.go, runs.go with runs_list.go to runs_cancel.go, check.go, workflows.go, show.go, graph.go, connectors.go, tasks.go,
 // schema.go, sandbox.go, completion.go, version.go. Beside them: exit.go (exit codes), args.go (flags before and after names),
 // find.go (where a definition comes from), inputs.go and ask.go (a run's inputs), home.go (where runs are kept), durable.go and detach.go
-// (carrying them out), progress.go with plain.go and live.go (what a run shows), table.go, terminal.go.
+// (carrying them out), progress.go with plain.go and live.go (what a run shows), check_fix.go and rewrite.go (fixes made to files), table.go,
+// terminal.go.
 //
 // Standard output is data; everything else goes to standard error. Messages have no capital at the start and no full stop.
 package cmd
@@ -47,9 +48,12 @@ func (c *Command) commands() []*cli.Command {
 	return []*cli.Command{
 		c.runCommand(),
 		c.runsCommand(),
+		c.credentialsCommand(),
+		c.doctorCommand(),
 		c.checkCommand(),
 		c.workflowsCommand(),
 		c.showCommand(),
+		c.graphCommand(),
 		c.connectorsCommand(),
 		c.tasksCommand(),
 		c.schemaCommand(),
@@ -86,7 +90,9 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 	}
 	for _, command := range app.Commands {
 		command.OnUsageError = usageError
-		command.CustomHelpTemplate = commandHelp
+		if command.CustomHelpTemplate == "" { // a group of commands has its own
+			command.CustomHelpTemplate = commandHelp
+		}
 		command.HideHelpCommand = true
 	}
 	err := app.RunContext(ctx, append([]string{"errand"}, reorder(app, args)...))

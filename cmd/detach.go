@@ -22,7 +22,7 @@ func (c *Command) detach(d *desk, run string) error {
 		return &Exit{Code: ExitConfiguration, Message: err.Error(), Hint: "the run is on record; errand runs resume " + run + " carries it out"}
 	}
 	defer func() { _ = log.Close() }()
-	process := exec.Command(self, "runs", "resume", run, "--home", d.home)
+	process := exec.Command(self, append([]string{"runs", "resume", run, "--home", d.home}, d.keys...)...)
 	process.Stdout, process.Stderr = log, log
 	alone(process)
 	if err := process.Start(); err != nil {

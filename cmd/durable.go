@@ -21,7 +21,7 @@ func (c *Command) durable(x *cli.Context, place *place, r engine.Request, p *pro
 		return engine.Result{}, err
 	}
 	defer d.close()
-	order := local.Order{Run: r.Run, Request: r.Request, Inputs: r.Inputs, Program: p, Again: x.Bool("again")}
+	order := local.Order{Run: r.Run, Request: r.Request, Requester: c.user(), Inputs: r.Inputs, Program: p, Again: x.Bool("again")}
 	if x.Bool("detach") {
 		run, _, err := d.Accept(x.Context, order)
 		if err != nil {

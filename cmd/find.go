@@ -15,6 +15,8 @@ import (
 	"errand/definitions"
 	"errand/engine/definition"
 	"errand/engine/diag"
+	"errand/engine/program"
+	"errand/engine/task"
 )
 
 func (c *Command) definitionsFlag() cli.Flag {
@@ -55,6 +57,23 @@ func (c *Command) find(x *cli.Context, name string) (source, error) {
 		hint = `did you mean "` + near + `"?`
 	}
 	return source{}, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no workflow %q", name), Hint: hint}
+}
+
+// loader finds the workflows that a definition calls: beside its file, else where the command line finds workflows by name.
+func (c *Command) loader(x *cli.Context, file string, registry *task.Registry) program.Loader {
+	return program.Loader{Registry: registry, Find: func(name string) (string, []byte, error) {
+		for _, extension := range []string{".yaml", ".yml"} {
+			beside, err := readSource(filepath.Join(filepath.Dir(filepath.FromSlash(file)), name+extension))
+			if err == nil {
+				return beside.file, beside.text, nil
+			}
+			if !isNotFound(err) {
+				return "", nil, err
+			}
+		}
+		found, err := c.find(x, name)
+		return found.file, found.text, err
+	}}
 }
 
 func isNotFound(err error) bool {

@@ -39,6 +39,7 @@ func (c *Command) home(x *cli.Context) (string, error) {
 type desk struct {
 	*local.Runner
 	home  string
+	keys  []string // the flags that say where the credentials' key comes from, for another process
 	store io.Closer
 }
 
@@ -55,6 +56,11 @@ func (c *Command) open(x *cli.Context, registry *task.Registry) (*desk, error) {
 	d := &desk{home: home, store: store, Runner: &local.Runner{
 		Journal: store, Registry: registry, About: fmt.Sprintf("errand %s, process %d", commandPath(x), os.Getpid()),
 	}}
+	for _, flag := range []string{"key-file", "key-command"} {
+		if value := x.String(flag); value != "" {
+			d.keys = append(d.keys, "--"+flag, value)
+		}
+	}
 	if c.Wrap != nil {
 		d.Journal = c.Wrap(store)
 	}
@@ -141,6 +147,11 @@ func unfinished(r engine.Result) string {
 	case engine.Uncertain:
 		return fmt.Sprintf("errand runs show %s tells what was sent; look whether it took effect, then errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, r.Failure.Step)
 	case engine.Waiting:
+		for _, s := range r.Steps {
+			if s.Status == engine.StepAsking {
+				return fmt.Sprintf("errand runs approve %s %s --approve|--reject", r.Run, s.ID)
+			}
+		}
 		return "errand runs resume " + r.Run + " goes on with it"
 	case engine.Failed:
 		return "errand runs retry " + r.Run + " goes on from there, and keeps what succeeded before"

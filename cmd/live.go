@@ -47,14 +47,20 @@ func newLive(w io.Writer, p *program.Program, r engine.Request, color bool) *liv
 	if r.Request != "" {
 		l.title += ", request " + diag.Printable(r.Request)
 	}
-	l.add(p.Steps)
+	l.add(p.Steps, "")
 	return l
 }
 
-func (l *live) add(steps []*program.Step) {
+// add lists steps, and indented those that they hold. What a loop holds is listed as its items come.
+func (l *live) add(steps []*program.Step, indent string) {
 	for _, s := range steps {
-		l.rows = append(l.rows, &row{label: s.Label(), mark: "○", color: dim})
+		l.rows = append(l.rows, &row{label: indent + s.Label(), mark: "○", color: dim})
 		l.byKey[s.Key] = l.rows[len(l.rows)-1]
+		if _, loop := s.Action.(*program.ForEach); !loop {
+			for _, list := range s.Lists() {
+				l.add(list, indent+"  ")
+			}
+		}
 	}
 }
 
@@ -126,6 +132,8 @@ func (r *row) show(e engine.Event) {
 		r.mark, r.color, r.detail = "✗", red, e.Failure.Message
 	case engine.StepUncertain:
 		r.mark, r.color, r.detail = "?", yellow, e.Failure.Message
+	case engine.StepAsks:
+		r.mark, r.color, r.detail = "?", cyan, "asks "+askText(e)
 	case engine.StepDecided:
 		r.mark, r.color, r.detail = "◐", cyan, "decided: "+e.Message
 	case engine.StepInterrupted:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"errand/engine/credential"
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/task"
@@ -22,7 +23,8 @@ type place struct {
 
 func (c *Command) place(x *cli.Context) (*place, error) {
 	if !x.Bool("sandbox") {
-		return &place{registry: c.registry()}, nil
+		registry, err := c.connected(x)
+		return &place{registry: registry}, err
 	}
 	world, err := c.world(x.String("world"))
 	if err != nil {
@@ -37,7 +39,21 @@ func (c *Command) place(x *cli.Context) (*place, error) {
 	return &place{registry: task.NewRegistry(c.Connectors(environment)...), sandbox: box, clock: clock}, nil
 }
 
-// registry holds the task types of the world outside.
+// connected is the registry of the world outside, with the credentials that are stored in the home.
+func (c *Command) connected(x *cli.Context) (*task.Registry, error) {
+	s, err := c.store(x, false)
+	if err != nil {
+		return nil, err
+	}
+	return c.outside(s), nil
+}
+
+// outside is a registry over a store of credentials. What a task returns is masked for them.
+func (c *Command) outside(s *credential.Store) *task.Registry {
+	return task.NewRegistry(c.Connectors(task.Environment{Credentials: s})...).Masked(s.Mask())
+}
+
+// registry holds the task types of the world outside, to be looked at: nothing is stored.
 func (c *Command) registry() *task.Registry {
 	return task.NewRegistry(c.Connectors(task.Environment{})...)
 }

@@ -35,6 +35,10 @@ func (p *plain) event(e engine.Event) {
 			about = " for request " + diag.Printable(e.Message)
 		}
 		fmt.Fprintf(p.w, "run %s: %s%s\n", e.Run, e.Name, about)
+	case engine.StepStarted:
+		if e.Task == "" && e.Name != "" {
+			line(e.Step, "begins", e.Name)
+		}
 	case engine.StepSkipped:
 		line(e.Step, "skipped", e.Name)
 	case engine.StepWaits:
@@ -47,6 +51,8 @@ func (p *plain) event(e engine.Event) {
 		line(e.Step, "failed", e.Failure.Message)
 	case engine.StepUncertain:
 		line(e.Step, "uncertain", e.Failure.Message)
+	case engine.StepAsks:
+		line(e.Step, "asks", askText(e))
 	case engine.StepDecided:
 		line(e.Step, "decided", e.Message)
 	case engine.StepInterrupted:
@@ -78,6 +84,13 @@ func waitText(e engine.Event) string {
 		text += ": " + e.Message
 	}
 	return text
+}
+
+func askText(e engine.Event) string {
+	if e.Wait == 0 {
+		return e.Message
+	}
+	return e.Message + " (within " + schema.FormatDuration(e.Wait.Round(time.Millisecond)) + ")"
 }
 
 func retryText(e engine.Event) string {

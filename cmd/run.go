@@ -41,6 +41,8 @@ func (c *Command) runCommand() *cli.Command {
 			outputFlag(),
 			c.definitionsFlag(),
 			c.homeFlag(),
+			keyFlags()[0],
+			keyFlags()[1],
 		},
 		BashComplete: c.completeWorkflows,
 		Action:       c.run,
@@ -130,7 +132,7 @@ func (c *Command) load(x *cli.Context, name string, registry *task.Registry) (*p
 	if err != nil {
 		return nil, err
 	}
-	p, problems := program.Load(src.file, src.text, registry)
+	p, problems := c.loader(x, src.file, registry).Load(src.file, src.text)
 	if len(problems) > 0 {
 		texts := func(string) []byte { return src.text }
 		if err := diag.Render(c.Stderr, problems, texts, diag.Style{Color: c.colors(c.Stderr)}); err != nil {
@@ -151,14 +153,17 @@ func ready(ctx context.Context, registry *task.Registry, p *program.Program) err
 			continue
 		}
 		if err := connector.Ready(ctx, used.Name); err != nil {
-			message := err.Error()
-			if f, ok := errors.AsType[*task.Failure](err); ok {
-				message = f.Message
-			}
-			return &Exit{Code: ExitCredentials, Message: message, Hint: "nothing was run; --sandbox needs no account"}
+			return &Exit{Code: ExitCredentials, Message: readyMessage(err), Hint: "nothing was run; --sandbox needs no account"}
 		}
 	}
 	return nil
+}
+
+func readyMessage(err error) string {
+	if f, ok := errors.AsType[*task.Failure](err); ok {
+		return f.Message
+	}
+	return err.Error()
 }
 
 // simulated runs the program in its sandbox. An interrupt cancels the run before its next effect; a second one ends the process.
@@ -180,7 +185,11 @@ func (c *Command) report(result engine.Result, place *place) {
 		fmt.Fprintf(c.Stderr, "%s at step %s: %s (%s)\n", result.Status, f.Step, diag.Printable(f.Message), f.Code)
 	}
 	if result.Status == engine.Waiting {
-		fmt.Fprintf(c.Stderr, "run %s has stopped; it is on record as far as it came\n", result.Run)
+		why := "has stopped"
+		if slices.ContainsFunc(result.Steps, func(s engine.StepResult) bool { return s.Status == engine.StepAsking }) {
+			why = "waits for a person"
+		}
+		fmt.Fprintf(c.Stderr, "run %s %s; it is on record as far as it came\n", result.Run, why)
 	}
 	hint := unfinished(result)
 	if place != nil && result.Status == engine.Uncertain {

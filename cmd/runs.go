@@ -18,31 +18,19 @@ func (c *Command) runsCommand() *cli.Command {
 			c.runsResumeCommand(),
 			c.runsRetryCommand(),
 			c.runsResolveCommand(),
+			c.runsApproveCommand(),
 			c.runsCancelCommand(),
 		},
 		CustomHelpTemplate: groupHelp,
 		HideHelpCommand:    true,
-		Action: func(x *cli.Context) error {
-			if x.NArg() == 0 {
-				return cli.ShowSubcommandHelp(x)
-			}
-			var names []string
-			for _, command := range x.Command.Subcommands {
-				names = append(names, command.Name)
-			}
-			name := x.Args().First()
-			help := diag.DidYouMean(name, names)
-			if help == "" {
-				help = "errand runs --help lists them"
-			}
-			return &Exit{Code: ExitUsage, Message: "there is no command \"runs " + diag.Printable(name) + "\"", Hint: help}
-		},
+		Action:             noSuchInner,
 	}
 	for _, command := range group.Subcommands {
 		command.CustomHelpTemplate = commandHelp
 		command.OnUsageError = usageError
 		command.HideHelpCommand = true
 		command.Flags = append(command.Flags, c.homeFlag())
+		command.Flags = append(command.Flags, keyFlags()...)
 	}
 	return group
 }
@@ -56,12 +44,33 @@ A run is named by its id, or by its service request: that is the newest run of t
 errand runs COMMAND --help tells more.
 `
 
+// noSuchInner is what a group of commands does without one of them.
+func noSuchInner(x *cli.Context) error {
+	if x.NArg() == 0 {
+		return cli.ShowSubcommandHelp(x)
+	}
+	var names []string
+	for _, command := range x.Command.Subcommands {
+		names = append(names, command.Name)
+	}
+	name := x.Args().First()
+	help := diag.DidYouMean(name, names)
+	if help == "" {
+		help = "errand " + x.Command.Name + " --help lists them"
+	}
+	return &Exit{Code: ExitUsage, Message: "there is no command \"" + x.Command.Name + " " + diag.Printable(name) + "\"", Hint: help}
+}
+
 // inRun opens the home for a command about one run, whose name is the first argument.
 func (c *Command) inRun(x *cli.Context, do func(d *desk, run string) error) error {
 	if x.NArg() == 0 {
 		return &Exit{Code: ExitUsage, Message: "name a run, or its service request", Hint: "errand runs list shows the runs"}
 	}
-	d, err := c.open(x, c.registry())
+	registry, err := c.connected(x)
+	if err != nil {
+		return err
+	}
+	d, err := c.open(x, registry)
 	if err != nil {
 		return err
 	}

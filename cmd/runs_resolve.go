@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"errand/engine"
+	"errand/engine/local"
 )
 
 func (c *Command) runsResolveCommand() *cli.Command {
@@ -45,12 +46,26 @@ func (c *Command) runsResolve(x *cli.Context) error {
 		return &Exit{Code: ExitUsage, Message: "name the run and its step", Hint: "errand runs resolve RUN STEP --" + string(given[0])}
 	}
 	return c.inRun(x, func(d *desk, run string) error {
-		decision := engine.Decision{Verdict: given[0], By: c.user()}
-		if err := d.Resolve(x.Context, run, x.Args().Get(1), decision, x.String("comment")); err != nil {
+		if err := d.Resolve(x.Context, run, x.Args().Get(1), c.person(), given[0], x.String("comment")); err != nil {
 			return journalExit(err, run)
 		}
 		return c.afterwards(x, d, run, asJSON)
 	})
+}
+
+// person is who sits here, with the groups of the system for roles.
+func (c *Command) person() local.Person {
+	p := local.Person{Name: c.user()}
+	if u, err := user.Current(); err == nil {
+		if groups, err := u.GroupIds(); err == nil {
+			for _, id := range groups {
+				if g, err := user.LookupGroupId(id); err == nil {
+					p.Roles = append(p.Roles, g.Name)
+				}
+			}
+		}
+	}
+	return p
 }
 
 // user is who decides, for the record.

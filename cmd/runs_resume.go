@@ -56,7 +56,11 @@ func (c *Command) resumeAll(x *cli.Context) error {
 	if x.NArg() > 0 || x.Bool("detach") {
 		return usage("--all goes on with all runs here; it takes no run and no --detach")
 	}
-	d, err := c.open(x, c.registry())
+	registry, err := c.connected(x)
+	if err != nil {
+		return err
+	}
+	d, err := c.open(x, registry)
 	if err != nil {
 		return err
 	}

@@ -75,8 +75,12 @@ func (c *Command) showRun(d *desk, v local.View) {
 			timeline.event(e)
 		}
 	}
-	if v.Result.Status == engine.Uncertain && v.Result.Failure != nil {
-		showEvidence(w, v)
+	for _, q := range v.Asks {
+		if q.Failure == nil {
+			showApproval(w, run.ID, q)
+		} else {
+			showEvidence(w, v, q.Step)
+		}
 	}
 	if v.Program != nil && len(v.Result.Outputs) > 0 {
 		fmt.Fprintln(w, "\noutputs")
@@ -84,14 +88,14 @@ func (c *Command) showRun(d *desk, v local.View) {
 			fmt.Fprintf(w, "  %s: %s\n", o.Name, plainText(v.Result.Outputs[o.Name]))
 		}
 	}
-	if hint := unfinished(engine.Result{Run: run.ID, Status: engine.Status(run.Status), Failure: v.Result.Failure}); hint != "" && run.Status != string(engine.Uncertain) && (run.Wake.IsZero() || run.Status == string(engine.Failed)) {
+	idle := run.Wake.IsZero() || run.Status == string(engine.Failed)
+	if hint := unfinished(engine.Result{Run: run.ID, Status: engine.Status(run.Status)}); idle && len(v.Asks) == 0 && hint != "" {
 		fmt.Fprintf(w, "\n%s\n", hint)
 	}
 }
 
 // showEvidence tells a person what there is to decide by: what was sent, when and with which key, and what was seen since.
-func showEvidence(w io.Writer, v local.View) {
-	step := v.Result.Failure.Step
+func showEvidence(w io.Writer, v local.View, step string) {
 	at := -1
 	for i, e := range v.Entries {
 		if e.Kind == journal.Intent && e.Step == step {
@@ -119,6 +123,16 @@ func showEvidence(w io.Writer, v local.View) {
 	for _, verdict := range engine.Verdicts {
 		fmt.Fprintf(w, "  errand runs resolve %s %s --%-6s %s\n", v.Run.ID, step, verdict, verdictWords[verdict])
 	}
+}
+
+// showApproval tells what a person is asked, and how to answer.
+func showApproval(w io.Writer, run string, q engine.Question) {
+	fmt.Fprintf(w, "\nstep %s asks: %s\n", q.Step, diag.Printable(q.Ask))
+	fmt.Fprintf(w, "  %-11s %s\n", "for", diag.Printable(strings.Join(q.By, ", ")))
+	if !q.Until.IsZero() {
+		fmt.Fprintf(w, "  %-11s %s\n", "until", shortTime(q.Until))
+	}
+	fmt.Fprintf(w, "  errand runs approve %s %s --approve|--reject\n", run, q.Step)
 }
 
 var verdictWords = map[engine.Verdict]string{

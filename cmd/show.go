@@ -87,12 +87,15 @@ func (c *Command) showProgram(p *program.Program) {
 func stepRows(steps []*program.Step, indent string) [][]string {
 	var rows [][]string
 	for _, s := range steps {
-		t := s.Action.(*program.Task)
 		name := s.Name
-		if t.Until != nil {
+		if t, ok := s.Action.(*program.Task); ok && t.Until != nil {
 			name = strings.TrimSpace(name + " (looks every " + schema.FormatDuration(t.Every) + ")")
 		}
-		rows = append(rows, []string{indent + s.Key, t.Type.Name, name})
+		rows = append(rows, []string{indent + s.Key, s.Form(), name})
+		for _, list := range s.Lists() {
+			rows = append(rows, stepRows(list, indent+"  ")...)
+		}
+		rows = append(rows, stepRows(s.Undo, indent+"  undo ")...)
 		rows = append(rows, stepRows(s.OnFailure, indent+"  ")...)
 	}
 	return rows
@@ -112,12 +115,22 @@ func exampleFlags(p *program.Program) string {
 }
 
 // describe is the JSON of `errand show`: {"version":1,"workflow","title","description","inputs","steps","on_failure","finally",
-// "outputs"}; inputs is a JSON Schema, a step is {"id","name","task"}.
+// "outputs"}; inputs is a JSON Schema, a step is {"id","name","task"}, task being the form's word where it
+// is no task, and has the steps that it holds as "steps" and "undo".
 func describe(p *program.Program) map[string]any {
-	steps := func(list []*program.Step) []any {
+	var steps func(list []*program.Step) []any
+	steps = func(list []*program.Step) []any {
 		all := []any{}
 		for _, s := range list {
-			all = append(all, map[string]any{"id": s.Key, "name": s.Name, "task": s.Action.(*program.Task).Type.Name})
+			one := map[string]any{"id": s.Key, "name": s.Name, "task": s.Form()}
+			for _, within := range s.Lists() {
+				inner, _ := one["steps"].([]any)
+				one["steps"] = append(inner, steps(within)...)
+			}
+			if len(s.Undo) > 0 {
+				one["undo"] = steps(s.Undo)
+			}
+			all = append(all, one)
 		}
 		return all
 	}

@@ -19,14 +19,14 @@ var bugs = []struct {
 }{
 	{
 		"no intent before an effect", "engine/local/host.go",
-		"if err := h.commit(h.working(), h.me); err != nil {\n\t\treturn task.Reply{}, err\n\t}\n\treply := h.carryOut(c)", "reply := h.carryOut(c)",
+		"if err := h.commit(h.working(), h.me); err != nil {\n\t\treturn task.Reply{}, h.halt(err)\n\t}\n\treply := h.carryOut(c)", "reply := h.carryOut(c)",
 		"engine/local", "TestAnEffectIsOnRecordBeforeItLeaves",
 	},
 	{
 		"a reply on record before its effect", "engine/local/host.go",
-		"if err := h.commit(h.working(), h.me); err != nil {\n\t\treturn task.Reply{}, err\n\t}\n\treply := h.carryOut(c)",
+		"if err := h.commit(h.working(), h.me); err != nil {\n\t\treturn task.Reply{}, h.halt(err)\n\t}\n\treply := h.carryOut(c)",
 		"h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: &task.Reply{Output: []byte(`{\"success\":true,\"result_code\":0,\"result_message\":\"\",\"text\":\"\"}`)}})\n" +
-			"if err := h.commit(h.working(), h.me); err != nil {\n\t\treturn task.Reply{}, err\n\t}\n\treply := h.carryOut(c)",
+			"if err := h.commit(h.working(), h.me); err != nil {\n\t\treturn task.Reply{}, h.halt(err)\n\t}\n\treply := h.carryOut(c)",
 		"engine/local", "TestACrashWithAnyCommit",
 	},
 	{
@@ -50,9 +50,14 @@ var bugs = []struct {
 		"engine/local", "TestLease",
 	},
 	{
-		"a stopped run taken up by itself", "engine/local/record.go",
-		`journal.State{Status: string(engine.Waiting), Reason: "stopped by " + h.r.About}`, `journal.State{Status: string(engine.Waiting), Reason: "stopped by " + h.r.About, Wake: h.wall()}`,
+		"a stopped run taken up by itself", "engine/local/ledger.go",
+		"state.Wake = time.Time{}", "state.Wake = h.wall()",
 		"engine/local", "TestAStoppedRunWaitsForAPerson",
+	},
+	{
+		"branches that go on beside one that has failed", "engine/local/record.go",
+		"if f.failed {", "if f.failed && false {",
+		"engine/local", "TestHost",
 	},
 	{
 		"what was left open forgotten in a retry", "engine/retry.go",

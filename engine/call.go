@@ -15,13 +15,13 @@ func (x *run) task(s *program.Step, t *program.Task, at int) error {
 	if err != nil {
 		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: err.Error()})
 	}
-	x.emit(Event{Kind: StepStarted, Step: s.Key, Name: s.Name, Task: t.Type.Name, Input: input})
+	x.emit(Event{Kind: StepStarted, Step: x.key(s), Name: s.Name, Task: t.Type.Name, Input: input})
 	now := x.h.Now() // not before the event: a host that has the run done again from this step moves its clock with it
 	x.result.Steps[at].Started = now
 	c := &calling{
 		x: x, s: s, t: t, at: at, pollEnd: after(now, t.For), deadline: earlier(x.deadline, after(now, s.Timeout)),
 		call: task.Call{
-			Run: x.id, Step: s.Key, Type: t.Type.Name, Credential: t.Credential, Input: input,
+			Run: x.id, Step: x.key(s), Type: t.Type.Name, Credential: t.Credential, Input: input,
 			Attempt: 1, Started: now, Now: now,
 		},
 	}
@@ -108,7 +108,7 @@ func (c *calling) answered(reply task.Reply) error {
 func (c *calling) succeed(outputs map[string]any, message string) {
 	c.done = true
 	c.x.conclude(c.s, c.at, StepDone, outputs)
-	c.x.emit(Event{Kind: StepSucceeded, Step: c.s.Key, Name: c.s.Name, Task: c.t.Type.Name, Message: message})
+	c.x.emit(Event{Kind: StepSucceeded, Step: c.call.Step, Name: c.s.Name, Task: c.t.Type.Name, Message: message})
 }
 
 func (c *calling) holds(outputs map[string]any) (bool, error) {
@@ -144,7 +144,7 @@ func (c *calling) wait(e Event) error {
 		e.Wait = max(0, c.deadline.Sub(c.x.h.Now()))
 	}
 	if e.Wait > 0 {
-		e.Step, e.Name = c.s.Key, c.s.Name
+		e.Step, e.Name = c.call.Step, c.s.Name
 		c.x.emit(e)
 		if err := c.x.h.Sleep(e.Wait); err != nil {
 			return err

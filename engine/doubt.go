@@ -3,23 +3,31 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"errand/engine/task"
 )
 
-// A Question is what a person must decide before the run can go on: whether a step took effect.
+// A Question is what a person must decide before the run can go on: whether a step took effect, or whether it goes on at all.
 type Question struct {
 	Step    string
-	Failure *task.Failure // why nobody knows
+	Failure *task.Failure // why nobody knows whether the step took effect; nil where an approval is asked for
+
+	// Of an approval:
+	Ask            string
+	By             []string  // the roles or users that may decide
+	AllowRequester bool      // so may who made the request
+	Until          time.Time // nobody can decide later; zero means no limit
 }
 
 // A Decision is a person's answer.
 type Decision struct {
 	Verdict Verdict
 	By      string // who decided
+	Comment string
 }
 
-// A Verdict says what became of a step whose outcome is not known.
+// A Verdict says what became of a step whose outcome is not known, or what is to become of the run.
 type Verdict string
 
 // The verdicts.
@@ -27,20 +35,32 @@ const (
 	VerdictDone  Verdict = "done"  // it took effect: go on after it
 	VerdictRetry Verdict = "retry" // it did not: call it again
 	VerdictFail  Verdict = "fail"  // the step has failed
+
+	VerdictApprove Verdict = "approve"
+	VerdictReject  Verdict = "reject"
+	VerdictExpired Verdict = "expired" // nobody decided in time; a host says so
 )
 
-// Verdicts lists the verdicts.
+// VerdictsOn lists the verdicts that answer a question.
+func VerdictsOn(q Question) []Verdict {
+	if q.Failure == nil {
+		return []Verdict{VerdictApprove, VerdictReject}
+	}
+	return Verdicts
+}
+
+// Verdicts lists the verdicts on a step whose outcome is not known.
 var Verdicts = []Verdict{VerdictDone, VerdictRetry, VerdictFail}
 
 // doubt has a person say whether the step took effect. No handler acts before that: it would act on a guess.
 func (c *calling) doubt(f *task.Failure) error {
 	step := &c.x.result.Steps[c.at]
 	step.Status = StepDoubtful
-	c.x.emit(Event{Kind: StepUncertain, Step: c.s.Key, Name: c.s.Name, Failure: f})
+	c.x.emit(Event{Kind: StepUncertain, Step: c.call.Step, Name: c.s.Name, Failure: f})
 	asked := c.x.h.Now()
-	d, err := c.x.h.Decide(Question{Step: c.s.Key, Failure: f})
+	d, err := c.x.h.Decide(Question{Step: c.call.Step, Failure: f})
 	if errors.Is(err, ErrUndecided) {
-		c.x.doubt = &Failure{Step: c.s.Key, Code: f.Code, Message: f.Message}
+		c.x.doubt = &Failure{Step: c.call.Step, Code: f.Code, Message: f.Message}
 	}
 	if err != nil {
 		return err
@@ -48,7 +68,7 @@ func (c *calling) doubt(f *task.Failure) error {
 	step.Status = StepRunning
 	c.pause(c.x.h.Now().Sub(asked))
 	c.unsure, c.failures, c.call.Recover = nil, 0, false
-	c.x.emit(Event{Kind: StepDecided, Step: c.s.Key, Name: c.s.Name, Message: fmt.Sprintf("%s, says %s", d.Verdict, d.By)})
+	c.x.emit(Event{Kind: StepDecided, Step: c.call.Step, Name: c.s.Name, Message: fmt.Sprintf("%s, says %s", d.Verdict, d.By)})
 	switch d.Verdict {
 	case VerdictDone:
 		return c.settled(d)

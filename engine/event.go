@@ -24,6 +24,7 @@ type Event struct {
 	Message string          `json:"message,omitempty"`
 	Failure *task.Failure   `json:"failure,omitempty"`
 	Status  Status          `json:"status,omitempty"` // of RunEnded
+	Branch  string          `json:"branch,omitempty"` // of what runs beside other steps: in which branch; the host sets it
 }
 
 // An EventKind says what happened.
@@ -38,6 +39,7 @@ const (
 	StepRetries     EventKind = "step_retries"   // a transient failure is tried again after Wait
 	StepSucceeded   EventKind = "step_succeeded" // Message is the task's result message
 	StepFailed      EventKind = "step_failed"
+	StepAsks        EventKind = "step_asks"        // an approval waits for a person, at most for Wait where that is not 0
 	StepUncertain   EventKind = "step_uncertain"   // nobody knows whether it took effect, and a person must say
 	StepDecided     EventKind = "step_decided"     // a person said so; Message is the decision and by whom
 	StepInterrupted EventKind = "step_interrupted" // the process ended while the call was under way; the step goes on

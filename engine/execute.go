@@ -12,5 +12,5 @@ func Execute(ctx context.Context, registry *task.Registry, c task.Call) task.Rep
 	if !ok {
 		return task.Reply{Failure: &task.Failure{Code: task.CodeInternal, Message: "there is no task type " + c.Type}}
 	}
-	return t.Run(ctx, c)
+	return registry.Mask(t.Run(ctx, c))
 }

@@ -4,6 +4,7 @@
 //
 // In reading order: host.go (what the interpreter needs), event.go (what it tells), run.go (a run from start to end), steps.go (a
 // list of steps), call.go (one task until it is done), retry.go (when a failure is tried again), doubt.go (what a person must decide),
+// parallel.go, for_each.go, switch.go, callee.go and approval.go (the other forms of a step) with fork.go (lists side by side), undo.go,
 // result.go (what a run came to), execute.go (how a host calls a task).
 package engine
 
@@ -28,8 +29,12 @@ type Host interface {
 	// that the call may have been carried out before, without its reply being on record, answers with a Failure of the code
 	// task.CodeInterrupted, and carries out the next one.
 	Call(c task.Call) (task.Reply, error)
-	// Decide asks a person. It returns ErrUndecided while nobody has decided.
+	// Decide asks a person. It returns ErrUndecided while nobody has decided, and VerdictExpired when the question's time has passed.
 	Decide(q Question) (Decision, error)
+	// Fork runs branches side by side, each with a host of its own, and returns when all have returned. As soon as one returns an
+	// error the others are cancelled: their hosts return ErrCancelled once, in place of acting. Fork's own error is one that
+	// the branches' hosts returned and that means that the run cannot go on now; else it is nil, whatever the branches returned.
+	Fork(n int, branch func(i int, h Host) error) error
 	// Emit tells what happened. It must not act on the run.
 	Emit(e Event)
 }

@@ -24,6 +24,7 @@ type StepStatus string
 // The states of a step.
 const (
 	StepRunning  StepStatus = "running" // it has begun, and has not ended
+	StepAsking   StepStatus = "waiting" // a person must decide
 	StepDone     StepStatus = "succeeded"
 	StepBroken   StepStatus = "failed"
 	StepLeftOut  StepStatus = "skipped"
@@ -49,7 +50,8 @@ type Result struct {
 	Failure  *Failure     `json:"failure"`
 	Started  time.Time    `json:"started_at"`
 	Ended    time.Time    `json:"ended_at,omitzero"`
-	Steps    []StepResult `json:"steps"` // those that were reached, in the order of their start
+	Undone   []Failure    `json:"undo_failures,omitempty"` // what failed while the run was undone
+	Steps    []StepResult `json:"steps"`                   // those that were reached, in the order of their start
 }
 
 // A StepResult is what a step came to.

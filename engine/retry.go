@@ -57,7 +57,7 @@ func (c *calling) interrupted(f *task.Failure) error {
 		return c.doubt(f)
 	}
 	c.call.Recover = true
-	c.x.emit(Event{Kind: StepInterrupted, Step: c.s.Key, Name: c.s.Name, Failure: f})
+	c.x.emit(Event{Kind: StepInterrupted, Step: c.call.Step, Name: c.s.Name, Failure: f})
 	return nil
 }
 

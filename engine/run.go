@@ -22,21 +22,10 @@ type Request struct {
 // Run carries out a program from its start to its end. Its error is the host's: the run cannot go on now, and the result tells how
 // far it came.
 func Run(h Host, r Request, p *program.Program) (Result, error) {
-	x := &run{h: h, p: p, id: r.Run}
 	now := h.Now()
-	x.result = Result{
-		Version: 1, Run: r.Run, Workflow: p.Name, Request: r.Request,
-		Outputs: map[string]any{}, Started: now, Steps: []StepResult{},
-	}
+	x := newRun(h, p, r.Run, r.Request, r.Inputs, now)
 	if p.Timeout > 0 {
 		x.deadline = now.Add(p.Timeout + r.Grace)
-	}
-	x.steps = map[string]any{}
-	x.env = map[string]any{
-		"inputs":  r.Inputs,
-		"request": map[string]any{"id": r.Request},
-		"run":     map[string]any{"id": r.Run, "workflow": p.Name, "started_at": now.UTC().Format(time.RFC3339)},
-		"steps":   x.steps,
 	}
 	h.Emit(Event{At: now, Kind: RunStarted, Run: r.Run, Name: p.Name, Message: r.Request})
 	if err := x.whole(); err != nil {
@@ -51,16 +40,32 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 	return x.result, nil
 }
 
-// A run is the state of one execution.
+func newRun(h Host, p *program.Program, id, request string, inputs map[string]any, now time.Time) *run {
+	x := &run{h: h, p: p, id: id, steps: map[string]any{}}
+	x.result = Result{
+		Version: 1, Run: id, Workflow: p.Name, Request: request, Outputs: map[string]any{}, Started: now, Steps: []StepResult{},
+	}
+	x.env = map[string]any{
+		"inputs":  inputs,
+		"request": map[string]any{"id": request},
+		"run":     map[string]any{"id": id, "workflow": p.Name, "started_at": now.UTC().Format(time.RFC3339)},
+		"steps":   x.steps,
+	}
+	return x
+}
+
+// A run is the state of one execution: of a whole program, or of one of several lists of steps that run side by side.
 type run struct {
 	h        Host
 	p        *program.Program
 	id       string
+	prefix   string         // of the keys of steps: where the run stands in a loop or in another run
 	deadline time.Time      // of the main steps; zero means none
 	env      map[string]any // what expressions see
 	steps    map[string]any // its member "steps": id → outputs, nil until the step has run
 	result   Result
 	doubt    *Failure // what a person must decide about
+	undos    []undo   // in the order of completion
 }
 
 // whole runs the main steps, then what their end calls for.
@@ -73,6 +78,13 @@ func (x *run) whole() error {
 	x.deadline = time.Time{} // a run whose time is up still says so on its request
 	if status == Failed {
 		x.env["failure"] = x.failureValue(*x.result.Failure)
+	}
+	if status != Succeeded {
+		if err := x.undo(); err != nil {
+			return err
+		}
+	}
+	if status == Failed {
 		if err := x.handler("on_failure", x.p.OnFailure); err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ func (x *run) list(steps []*program.Step) error {
 
 func (x *run) step(s *program.Step) error {
 	at := len(x.result.Steps)
-	x.result.Steps = append(x.result.Steps, StepResult{ID: s.Key, Name: s.Name, Status: StepRunning, Outputs: map[string]any{}, Started: x.h.Now()})
+	x.result.Steps = append(x.result.Steps, StepResult{ID: x.key(s), Name: s.Name, Status: StepRunning, Outputs: map[string]any{}, Started: x.h.Now()})
 	if t, ok := s.Action.(*program.Task); ok {
 		x.result.Steps[at].Task = t.Type.Name
 	}
@@ -33,11 +33,17 @@ func (x *run) step(s *program.Step) error {
 	if failed || err == nil || errors.Is(err, ErrCancelled) {
 		x.result.Steps[at].Ended = x.h.Now()
 	}
+	if err == nil && len(s.Undo) > 0 && x.result.Steps[at].Status == StepDone {
+		x.remember(s, x.result.Steps[at].Ended)
+	}
 	if failed {
 		return x.handled(s, f)
 	}
 	return err
 }
+
+// key names a step in events, in the journal and to the systems: it is another for each item of a loop.
+func (x *run) key(s *program.Step) string { return x.prefix + s.Key }
 
 // guarded runs the step's action where its `if` holds.
 func (x *run) guarded(s *program.Step, at int) error {
@@ -48,13 +54,23 @@ func (x *run) guarded(s *program.Step, at int) error {
 		}
 		if holds != true {
 			x.result.Steps[at].Status = StepLeftOut
-			x.emit(Event{Kind: StepSkipped, Step: s.Key, Name: s.Name})
+			x.emit(Event{Kind: StepSkipped, Step: x.key(s), Name: s.Name})
 			return nil
 		}
 	}
 	switch a := s.Action.(type) {
 	case *program.Task:
 		return x.task(s, a, at)
+	case *program.Parallel:
+		return x.parallel(s, a, at)
+	case *program.ForEach:
+		return x.forEach(s, a, at)
+	case *program.Switch:
+		return x.choose(s, a, at)
+	case *program.Call:
+		return x.call(s, a, at)
+	case *program.Approval:
+		return x.approval(s, a, at)
 	}
 	panic("engine: a step without an action; was the program checked?")
 }
@@ -69,7 +85,7 @@ func (x *run) handled(s *program.Step, f *stepFailure) error {
 	}
 	outer, had := x.env["failure"]
 	x.env["failure"] = x.failureValue(f.Failure)
-	x.emit(Event{Kind: HandlerBegins, Step: s.Key, Message: "on_failure"})
+	x.emit(Event{Kind: HandlerBegins, Step: x.key(s), Message: "on_failure"})
 	err := x.list(s.OnFailure)
 	if had {
 		x.env["failure"] = outer
@@ -82,16 +98,31 @@ func (x *run) handled(s *program.Step, f *stepFailure) error {
 	return err
 }
 
-// fail notes a step's failure, for later expressions too.
-func (x *run) fail(s *program.Step, at int, f *task.Failure) error {
+// asFailure tells whether what ended a list is the failure of a step.
+func asFailure(err error) (*stepFailure, bool) { return errors.AsType[*stepFailure](err) }
+
+// broken notes the failure of a step that holds others: it is the failure of one of these.
+func (x *run) broken(s *program.Step, at int, f *Failure) {
+	told := &task.Failure{Code: f.Code, Message: f.Message}
+	x.failed(s, at, told)
+	x.emit(Event{Kind: StepFailed, Step: x.key(s), Name: s.Name, Failure: told, Message: "at " + f.Step})
+}
+
+// failed keeps a step's failure, for later expressions.
+func (x *run) failed(s *program.Step, at int, f *task.Failure) {
 	outputs := map[string]any{}
 	for _, field := range s.Outputs.Fields {
 		outputs[field.Name] = nil
 	}
 	outputs["success"], outputs["result_code"], outputs["result_message"] = false, f.ResultCode(), f.Message
 	x.conclude(s, at, StepBroken, outputs)
-	x.emit(Event{Kind: StepFailed, Step: s.Key, Name: s.Name, Failure: f})
-	return &stepFailure{Failure{Step: s.Key, Code: f.Code, Message: f.Message}}
+}
+
+// fail notes a step's failure.
+func (x *run) fail(s *program.Step, at int, f *task.Failure) error {
+	x.failed(s, at, f)
+	x.emit(Event{Kind: StepFailed, Step: x.key(s), Name: s.Name, Failure: f})
+	return &stepFailure{Failure{Step: x.key(s), Code: f.Code, Message: f.Message}}
 }
 
 func (x *run) conclude(s *program.Step, at int, status StepStatus, outputs map[string]any) {

@@ -35,11 +35,44 @@ func (d *Definition) AllSteps() iter.Seq[*Step] {
 
 func visit(steps []*Step, yield func(*Step) bool) bool {
 	for _, s := range steps {
-		if !yield(s) || s.OnFailure != nil && !visit(s.OnFailure.Steps, yield) {
+		if !yield(s) {
 			return false
+		}
+		for _, list := range s.Lists() {
+			if !visit(list, yield) {
+				return false
+			}
 		}
 	}
 	return true
+}
+
+// Lists are the lists of steps within a step, in the order of their running: those of its form, its undo, and its on_failure.
+func (s *Step) Lists() [][]*Step {
+	lists := append(listsOf(s.Form), s.Undo)
+	if s.OnFailure != nil {
+		lists = append(lists, s.OnFailure.Steps)
+	}
+	return lists
+}
+
+// listsOf are the lists of steps of a form: those that belong to what the step does.
+func listsOf(form Form) [][]*Step {
+	var lists [][]*Step
+	switch form := form.(type) {
+	case *Parallel:
+		for _, b := range form.Branches {
+			lists = append(lists, b.Steps)
+		}
+	case *ForEach:
+		lists = append(lists, form.Steps)
+	case *Switch:
+		for _, c := range form.Cases {
+			lists = append(lists, c.Steps)
+		}
+		lists = append(lists, form.Else)
+	}
+	return lists
 }
 
 // A Text is a string that carries its place. Range covers the scalar as written, quotes and block indicator included.
@@ -102,8 +135,10 @@ type Step struct {
 	If         *Expression
 	Credential Text
 	Policy     Policy
-	OnFailure  *Handler // nil: a failure fails the run
-	Form       Form     // nil where the step has none or an unknown one
+	OnFailure  *Handler   // nil: a failure fails the run
+	Undo       []*Step    // run in reverse order of completion when the run fails or is cancelled later
+	UndoRange  diag.Range // the key
+	Form       Form       // nil where the step has none or an unknown one
 }
 
 // Key names the step in traces, events and journals: its id, or its path where it has none.
@@ -121,7 +156,7 @@ type Handler struct {
 	Steps    []*Step // stand in for the failed step
 }
 
-// A Form is one of the things that a step can be. Each is a type of its own: *Task is the first.
+// A Form is one of the things that a step can be: *Task, *Parallel, *ForEach, *Switch, *Call or *Approval.
 type Form interface{ form() }
 
 // A Task is the form `task:` with `with:`, and the polling that belongs to it.
@@ -139,6 +174,69 @@ type Task struct {
 }
 
 func (*Task) form() {}
+
+// A Parallel is the form `parallel:`: branches that run side by side, in the order written.
+type Parallel struct {
+	Range    diag.Range // of the key
+	Branches []Branch
+}
+
+func (*Parallel) form() {}
+
+// A Branch is one entry of `parallel`. Its steps' paths begin with the step's path, such as "steps[3].parallel.web[0]".
+type Branch struct {
+	Name  Text // [a-z][a-z0-9_]*
+	Steps []*Step
+}
+
+// A ForEach is the form `for_each:` with `as:`, `limit:` and `steps:`, which run once for each item.
+type ForEach struct {
+	Range diag.Range // of the key
+	List  Value      // one whole expression, or a literal list
+	As    Text       // the name of the item: [a-z][a-z0-9_]*, no root's name
+	Limit *int       // how many at a time; nil: one after the other
+	Steps []*Step    // their paths begin with the step's, such as "steps[3].steps[0]"
+}
+
+func (*ForEach) form() {}
+
+// A Switch is the form `switch:` with its sibling `else:`: the first case that holds.
+type Switch struct {
+	Range diag.Range // of the key
+	Cases []Case
+	Else  []*Step // their paths: "steps[3].else[0]"
+}
+
+func (*Switch) form() {}
+
+// A Case is one entry of `switch`. Its steps' paths are like "steps[3].switch[0].steps[0]".
+type Case struct {
+	Range diag.Range // of the first key
+	If    *Expression
+	Steps []*Step
+}
+
+// A Call is the form `workflow:` with `with:`: another definition as a step.
+type Call struct {
+	Workflow Text
+	With     []Entry
+	Range    diag.Range // as that of a Task
+	Partial  bool       // as that of a Task
+}
+
+func (*Call) form() {}
+
+// An Approval is the form `approval: {ask, by, within, otherwise, allow_requester}`.
+type Approval struct {
+	Range          diag.Range // of the key
+	Ask            Value      // a text with expressions
+	By             []Text     // roles or users
+	Within         *Duration  // nil: without a limit
+	Otherwise      Text       // reject, approve or fail, where Within has passed; not given: reject
+	AllowRequester bool
+}
+
+func (*Approval) form() {}
 
 // An Entry is a key of a mapping and its value.
 type Entry struct {

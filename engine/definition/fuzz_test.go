@@ -9,6 +9,7 @@ import (
 
 	"errand/engine/diag"
 	"errand/engine/patience"
+	"errand/engine/schema"
 )
 
 func seed(f *testing.F) {
@@ -48,10 +49,16 @@ func FuzzParse(f *testing.F) {
 			t.Error("nothing was understood and nothing said")
 		}
 		within(t, source, problems)
+		paths := map[string]bool{}
 		for s := range d.AllSteps() {
 			if s.If != nil {
 				checkExpression(t, source, s.If)
 			}
+			checkForm(t, source, s, diag.HasErrors(problems))
+			if paths[s.Path] && !diag.HasErrors(problems) {
+				t.Errorf("two steps have the path %s", s.Path)
+			}
+			paths[s.Path] = true
 		}
 		for _, e := range d.Outputs {
 			checkValue(t, source, e.Value)
@@ -86,6 +93,45 @@ func within(t *testing.T, source []byte, problems []diag.Problem) {
 		if p.Message == "" || p.Rule == "" {
 			t.Errorf("an empty problem at %v", p.Range)
 		}
+	}
+}
+
+// checkForm finds the expressions of a form where their ranges say, and, in a definition without errors, all that a form needs.
+func checkForm(t *testing.T, source []byte, s *Step, errors bool) {
+	t.Helper()
+	var complete bool
+	switch f := s.Form.(type) {
+	case *Task:
+		for _, e := range f.With {
+			checkValue(t, source, e.Value)
+		}
+		complete = f.Type.Given()
+	case *Parallel:
+		complete = len(f.Branches) > 0
+	case *ForEach:
+		checkValue(t, source, f.List)
+		whole := f.List.Kind == schema.String && len(f.List.Parts) == 1 && f.List.Parts[0].Expression != nil
+		complete = f.As.Given() && f.Steps != nil && (whole || f.List.Kind == schema.List)
+	case *Switch:
+		complete = len(f.Cases) > 0
+		for _, c := range f.Cases {
+			if complete = complete && c.If != nil && c.Steps != nil; c.If != nil {
+				checkExpression(t, source, c.If)
+			}
+		}
+	case *Call:
+		complete = f.Workflow.Given()
+	case *Approval:
+		checkValue(t, source, f.Ask)
+		complete = f.Ask.Kind == schema.String && len(f.By) > 0 && (!f.Otherwise.Given() || f.Within != nil)
+	default:
+		complete = false
+	}
+	for _, list := range s.Lists() {
+		complete = complete && (list == nil || len(list) > 0)
+	}
+	if !complete && !errors {
+		t.Errorf("%s is incomplete, and nothing is said: %+v", s.Path, s.Form)
 	}
 }
 

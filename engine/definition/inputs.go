@@ -12,39 +12,6 @@ import (
 	"errand/engine/schema"
 )
 
-var (
-	workflowName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-	identifier   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	taskType     = regexp.MustCompile(`^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*$`)
-)
-
-// shaped checks the shape of a name, and offers the nearest that has it.
-func (r *reader) shaped(t Text, what string, shape *regexp.Regexp, allowed string) bool {
-	if shape.MatchString(t.Value) {
-		return true
-	}
-	p := r.report(ruleName, t.Range, allowed, "%s is not a name of %s", schema.Show(t.Value), what)
-	if near := reshape(t.Value, shape); near != "" {
-		p.Help += "; perhaps " + near
-	}
-	return false
-}
-
-// reshape offers the nearest name of the right shape.
-func reshape(name string, shape *regexp.Regexp) string {
-	other, wanted := "-", "_"
-	if shape == workflowName {
-		other, wanted = "_", "-"
-	}
-	near := strings.NewReplacer(other, wanted, " ", wanted).Replace(strings.ToLower(strings.TrimSpace(name)))
-	if !shape.MatchString(near) {
-		return ""
-	}
-	return near
-}
-
-const identifierShape = "lower-case letters, digits and _, a letter first"
-
 var inputKeys = []string{"type", "description", "default", "required", "pattern", "enum", "minimum", "maximum", "items"}
 
 func (r *reader) inputs(n *yaml.Node) []Input {

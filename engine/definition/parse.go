@@ -41,21 +41,26 @@ func (r *reader) definition(d *Definition, root *yaml.Node) {
 	d.Defaults = r.defaults(m.get("defaults"))
 	d.Timeout = r.duration(m.get("timeout"), `"timeout"`)
 	if m.need("steps", m.first, "add steps: with a list of steps", "the definition") {
-		d.Steps = r.steps(m.get("steps"), `"steps"`, "steps")
+		d.Steps = r.steps(m.get("steps"), `"steps"`, setting{path: "steps"})
 	}
-	d.OnFailure = r.steps(m.get("on_failure"), `"on_failure"`, "on_failure")
-	d.Finally = r.steps(m.get("finally"), `"finally"`, "finally")
+	d.OnFailure = r.steps(m.get("on_failure"), `"on_failure"`, setting{path: "on_failure", noUndo: "the workflow's on_failure"})
+	d.Finally = r.steps(m.get("finally"), `"finally"`, setting{path: "finally", noUndo: "finally"})
 	if n := m.get("outputs"); n != nil {
 		if outputs, ok := r.mapping(n, `"outputs"`, "a mapping of names to values"); ok {
 			d.Outputs, _ = r.entries(outputs, false)
 		}
 	}
-	r.endlessPolls(d)
+	r.uniqueIDs(d)
+	if d.Timeout == nil && d.Defaults.Timeout == nil {
+		r.endlessPolls(d.Steps)
+		r.endlessPolls(d.OnFailure)
+		r.endlessPolls(d.Finally)
+	}
 }
 
 func (r *reader) name(n *yaml.Node) Text {
 	t, ok := r.literal(n, `"workflow"`, "a name")
-	if !ok || !r.shaped(t, "a workflow", workflowName, "lower-case letters, digits and -, a letter first") {
+	if !ok || !r.shaped(t, "a workflow", workflowName, workflowShape) {
 		return t
 	}
 	base := filepath.Base(r.file)
@@ -81,14 +86,4 @@ func (r *reader) credentials(n *yaml.Node) []Credential {
 		}
 	}
 	return credentials
-}
-
-// endlessPolls warns of steps that may poll for ever.
-func (r *reader) endlessPolls(d *Definition) {
-	for s := range d.AllSteps() {
-		t, ok := s.Form.(*Task)
-		if ok && t.Until != nil && t.Every != nil && !limited(t.For, s.Policy.Timeout, d.Defaults.Timeout, d.Timeout) {
-			r.warn(ruleNoLimit, t.Until.Range, "add for: with a duration, such as 10m", "nothing ends this poll if the condition never holds")
-		}
-	}
 }

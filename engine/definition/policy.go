@@ -2,7 +2,6 @@ package definition
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -83,27 +82,29 @@ func (r *reader) retry(n *yaml.Node) *Retry {
 	if len(m.keys) == 0 && len(m.odd) == 0 && len(follow(n).Content) == 0 {
 		r.report(ruleRetry, m.first, "give attempts, backoff or for, or remove the key", `"retry" is empty`)
 	}
-	retry.Attempts = r.attempts(m.get("attempts"))
+	retry.Attempts = r.count(m.get("attempts"), `"attempts"`, ruleRetry,
+		"write 1 where nothing is to be tried again", "%d attempts would do nothing; the first try counts")
 	retry.Shortest, retry.Longest = r.backoff(m.get("backoff"))
 	retry.For = r.duration(m.get("for"), `"for"`)
 	return retry
 }
 
-func (r *reader) attempts(n *yaml.Node) *int {
+// count reads a whole number, at least 1. None words that fewer would do nothing, with %d for the number.
+func (r *reader) count(n *yaml.Node, what, rule, help, none string) *int {
 	if n == nil {
 		return nil
 	}
-	t, kind, value, ok := r.scalar(n, `"attempts"`, "a whole number")
-	if !ok || !r.withoutExpression(t, `"attempts"`) {
+	t, kind, value, ok := r.scalar(n, what, "a whole number")
+	if !ok || !r.withoutExpression(t, what) {
 		return nil
 	}
 	count, whole := value.(int)
 	switch {
 	case kind != schema.Integer || !whole:
-		r.wrongType(n, `"attempts"`, "a whole number", "")
+		r.wrongType(n, what, "a whole number", "")
 		return nil
 	case count < 1:
-		r.report(ruleRetry, t.Range, "write 1 where nothing is to be tried again", "%d attempts would do nothing; the first try counts", count)
+		r.report(rule, t.Range, help, none, count)
 		return nil
 	}
 	return &count
@@ -129,11 +130,6 @@ func (r *reader) backoff(n *yaml.Node) (shortest, longest *Duration) {
 		return nil, nil
 	}
 	return shortest, longest
-}
-
-// limited tells whether anything ends a poll: its own `for`, or a time-out of the step, of every step or of the workflow.
-func limited(limits ...*Duration) bool {
-	return slices.ContainsFunc(limits, func(d *Duration) bool { return d != nil })
 }
 
 // condition reads `if` and `until`: an expression that stands alone, or true or false.

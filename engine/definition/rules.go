@@ -27,9 +27,11 @@ const (
 	ruleDuration     = "bad-duration"        // not a duration, or without a unit, or not positive
 	ruleRetry        = "bad-retry"           // a retry that cannot be followed
 	ruleStepForm     = "step-form"           // a step that does nothing, or two things
-	ruleUnsupported  = "unsupported-form"    // a form of step that this version cannot run
 	ruleTaskType     = "bad-task-type"       // not connector.operation
+	ruleForEach      = "bad-for-each"        // a list that is none, or none of its items at a time
+	ruleApproval     = "bad-approval"        // an outcome that there is not, or that can never come
 	ruleOnFailure    = "bad-on-failure"      // neither `continue` nor steps
+	ruleUndo         = "misplaced-undo"      // an undo that nothing could call for
 	rulePoll         = "incomplete-poll"     // until without every, or the reverse
 	ruleNoLimit      = "poll-without-limit"  // a warning: nothing ends the poll
 	ruleBare         = "bare-expression"     // `${{ }}` where the expression stands alone

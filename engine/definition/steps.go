@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,60 +9,93 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"errand/engine/diag"
-	"errand/engine/schema"
 )
 
-// forms are what a step can be, and the keys that belong to each.
+// forms are what a step can be: the key, the keys that belong to it, and what the key wants.
 var forms = []struct {
 	key  string
 	keys []string
+	want string
 }{
-	{"task", []string{"with", "until", "every", "for"}},
-	{"parallel", nil},
-	{"for_each", []string{"as", "limit", "steps"}},
-	{"switch", []string{"else"}},
-	{"workflow", []string{"with"}},
-	{"approval", nil},
+	{"task", []string{"with", "until", "every", "for", "retry", "credential"}, "a task type, such as ec2.start_instance"},
+	{"parallel", nil, "a mapping of branch names to lists of steps"},
+	{"for_each", []string{"as", "limit", "steps"}, "a list, such as ${{ inputs.names }}"},
+	{"switch", []string{"else"}, "a list of cases, each with if and steps"},
+	{"workflow", []string{"with"}, "the name of another workflow"},
+	{"approval", nil, `a mapping such as {ask: "May it be deleted?", by: [operations]}`},
 }
 
 // stepKeys may stand in a step of any form.
-var stepKeys = []string{"id", "name", "if", "timeout", "on_failure", "retry", "credential"}
+var stepKeys = []string{"id", "name", "if", "timeout", "on_failure", "undo"}
 
-func (r *reader) steps(n *yaml.Node, what, path string) []*Step {
+// A setting is where a step or a list of steps stands, and what follows from that.
+type setting struct {
+	path   string // such as "steps[3]", or "steps[3].parallel.web" of a list
+	items  []Text // the names of the for_each around it, the outermost first
+	noUndo string // why a step has no undo here: it is within this; "" where it may have one
+}
+
+// below is the setting of a list within a step.
+func (s setting) below(path string) setting {
+	s.path += path
+	return s
+}
+
+func (r *reader) steps(n *yaml.Node, what string, in setting) []*Step {
 	if n == nil {
 		return nil
 	}
 	nodes, ok := r.list(n, what, "a list of steps")
 	if ok && len(nodes) == 0 {
-		r.report(ruleMissingValue, r.place(n), "write at least one step, or remove the key", "%s has no steps", what)
+		help := "write at least one step, or remove the key"
+		if what == `"steps"` { // it is needed wherever there is one
+			help = "write at least one step"
+		}
+		r.report(ruleMissingValue, r.place(n), help, "%s has no steps", what)
 	}
 	steps := make([]*Step, 0, len(nodes))
 	for i, node := range nodes {
-		if s := r.step(node, fmt.Sprintf("%s[%d]", path, i)); s != nil {
+		if s := r.step(node, in.below(fmt.Sprintf("[%d]", i))); s != nil {
 			steps = append(steps, s)
 		}
 	}
 	return steps
 }
 
-func (r *reader) step(n *yaml.Node, path string) *Step {
+func (r *reader) step(n *yaml.Node, in setting) *Step {
 	m, ok := r.mapping(n, "a step", "a mapping with a task")
 	if !ok {
 		return nil
 	}
-	s := &Step{Range: m.first, Path: path}
+	s := &Step{Range: m.first, Path: in.path}
 	form := r.form(m)
 	if id := m.get("id"); id != nil {
-		s.ID = r.id(id)
+		if s.ID, ok = r.literal(id, `"id"`, "a name"); ok {
+			r.shaped(s.ID, "a step", identifier, identifierShape) // others may refer to it all the same
+		} else {
+			s.ID = Text{}
+		}
 	}
 	s.Name = r.optional(m, "name")
 	s.If = r.condition(m.get("if"), `"if"`)
 	s.Credential = r.optional(m, "credential")
 	s.Policy = Policy{Timeout: r.duration(m.get("timeout"), `"timeout"`), Retry: r.retry(m.get("retry"))}
-	s.OnFailure = r.handler(m, path)
-	if form == "task" {
+	switch form {
+	case "task":
 		s.Form = r.task(m)
+	case "parallel":
+		s.Form = r.parallel(m, in)
+	case "for_each":
+		s.Form = r.forEach(m, in)
+	case "switch":
+		s.Form = r.cases(m, in)
+	case "workflow":
+		s.Form = r.call(m)
+	case "approval":
+		s.Form = r.approval(m)
 	}
+	s.Undo, s.UndoRange = r.undo(m, in)
+	s.OnFailure = r.handler(m, in)
 	return s
 }
 
@@ -78,31 +112,32 @@ func (r *reader) optional(m *mapping, key string) Text {
 	return t
 }
 
-// form finds the one form of a step and reports keys that do not belong to it.
+// form finds the one form of a step, and reports keys that do not belong to it.
 func (r *reader) form(m *mapping) string {
-	var found []string
-	known := slices.Grow(slices.Clone(stepKeys), 16)
+	r.outside(m)
+	var found, known []string
 	for _, f := range forms {
 		if m.has(f.key) {
 			found = append(found, f.key)
+		}
+	}
+	for _, f := range forms {
+		if len(found) != 1 || found[0] == f.key { // of several it cannot be told which key belongs where
 			known = append(append(known, f.key), f.keys...)
 		}
 	}
-	if len(found) == 0 {
-		for _, f := range forms {
-			known = append(append(known, f.key), f.keys...)
-		}
+	if len(found) == 1 {
+		r.misplaced(m, found[0], known)
 	}
-	r.allowInStep(m, known, found)
+	m.allow("a step", append(slices.Clone(stepKeys), known...))
 	switch {
-	case len(found) == 1 && found[0] == "task":
-		return "task"
 	case len(found) == 1:
-		r.report(ruleUnsupported, m.at(found[0]), "this version runs steps of the form task", "%q is planned, and not supported in this version", found[0])
+		return found[0]
 	case len(found) > 1:
 		r.report(ruleStepForm, m.at(found[1]), "make a step of each", "a step does one thing; this one has %s", strings.Join(found, " and "))
 	case !slices.ContainsFunc(m.odd, isForm):
-		r.report(ruleStepForm, m.first, "add task: with a task type, such as ec2.start_instance", "a step that does nothing: it has no task")
+		form, want := missingForm(m)
+		r.report(ruleStepForm, m.first, fmt.Sprintf("add %s: with %s", form, want), "a step that does nothing: it has no %s", form)
 	}
 	return ""
 }
@@ -116,117 +151,80 @@ func isForm(key string) bool {
 	return false
 }
 
-// allowInStep reports unknown keys. A key of another form is told from one that is misspelt.
-func (r *reader) allowInStep(m *mapping, known, found []string) {
-	if len(found) == 1 {
-		for _, f := range forms {
-			for _, key := range f.keys {
-				if m.has(key) && !slices.Contains(known, key) {
-					r.report(ruleUnknownKey, m.at(key), "", "%q belongs to a step with %s, and this one has %s", key, f.key, found[0])
-					known = append(known, key)
-				}
+// missingForm is the form to which the other keys of a step belong, or task where they do not tell.
+func missingForm(m *mapping) (form, want string) {
+	for _, f := range forms {
+		for _, key := range f.keys {
+			if m.has(key) && len(owners(key)) == 1 {
+				return f.key, f.want
 			}
 		}
 	}
-	if len(found) > 1 { // what belongs where cannot be told
-		for _, f := range forms {
-			known = append(known, f.keys...)
+	return forms[0].key, forms[0].want
+}
+
+// owners are the forms to which a key belongs.
+func owners(key string) []string {
+	var found []string
+	for _, f := range forms {
+		if slices.Contains(f.keys, key) {
+			found = append(found, f.key)
 		}
 	}
-	m.allow("a step", known)
+	return found
 }
 
-func (r *reader) id(n *yaml.Node) Text {
-	t, ok := r.literal(n, `"id"`, "a name")
-	if !ok {
-		return Text{}
+// misplaced reports keys that belong to other forms than the step's. They are told from keys that are misspelt.
+func (r *reader) misplaced(m *mapping, form string, known []string) {
+	var dropped []string
+	for _, key := range m.keys {
+		others := owners(key.Value)
+		if len(others) == 0 || slices.Contains(known, key.Value) {
+			continue
+		}
+		help := ""
+		switch {
+		case key.Value != "retry" && key.Value != "credential":
+		case form == "workflow":
+			help = "write it in that workflow"
+		case form != "approval":
+			help = "write it in the tasks within"
+		}
+		r.report(ruleUnknownKey, key.Range, help, "%q belongs to a step with %s, and this one has %s", key.Value, strings.Join(others, " or "), form)
+		dropped = append(dropped, key.Value)
 	}
-	r.shaped(t, "a step", identifier, identifierShape) // others may refer to it all the same
-	if first, taken := r.ids[t.Value]; taken {
-		p := r.report(ruleDuplicateID, t.Range, "an id is unique in the file", "another step has the id %q", t.Value)
-		p.Notes = []string{fmt.Sprintf("the first is on line %d", first.Start.Line)}
-		return Text{}
-	}
-	r.ids[t.Value] = t.Range
-	return t
+	m.drop(dropped)
 }
 
-// handler reads `on_failure` of a step: the word continue, or steps.
-func (r *reader) handler(m *mapping, path string) *Handler {
-	n := m.get("on_failure")
-	if n == nil {
-		return nil
-	}
-	const want = "the word continue or a list of steps"
-	h := &Handler{Range: m.at("on_failure")}
-	if follow(n).Kind != yaml.ScalarNode {
-		h.Steps = r.steps(n, `"on_failure"`, path+".on_failure")
-		return h
-	}
-	t, kind, _, ok := r.scalar(n, `"on_failure"`, want)
-	if !ok {
-		return nil
-	}
-	if h.Continue = kind == schema.String && t.Value == "continue"; h.Continue {
-		return h
-	}
-	help := "write on_failure: continue where the run is to go on without it"
-	if diag.Nearest(t.Value, []string{"continue"}) != "" {
-		help = `did you mean "continue"?`
-	}
-	p := r.report(ruleOnFailure, t.Range, help, `"on_failure" wants %s, not %s`, want, describe(n))
-	if strings.HasPrefix(help, "did") {
-		p.Fix = &diag.Fix{Title: "write continue", Range: t.Range, Text: "continue"}
-	}
-	return nil
+// outside reports what was written beside the key of a form and belongs within it.
+func (r *reader) outside(m *mapping) {
+	r.besideApproval(m)
+	r.besideParallel(m)
 }
 
-// task reads the form `task:` with what belongs to it.
-func (r *reader) task(m *mapping) Form {
-	t := &Task{Range: m.at("task")}
-	typ, ok := r.literal(m.get("task"), `"task"`, "a task type such as ec2.start_instance")
-	if ok && !taskType.MatchString(typ.Value) {
-		r.report(ruleTaskType, typ.Range, "a task type is a connector and an operation, such as ec2.start_instance", "%s is not a task type", schema.Show(typ.Value))
-		ok = false
-	}
-	if typ.Given() {
-		t.Range = typ.Range
-	}
-	if ok {
-		t.Type = typ
-	}
-	if with := m.get("with"); with != nil {
-		args, ok := r.mapping(with, `"with"`, "a mapping of parameters")
-		t.Partial = !ok || len(args.keys) < len(follow(with).Content)/2
-		if ok {
-			var end int
-			t.With, end = r.entries(args, false)
-			start := r.start(follow(with))
-			if follow(with).Style&yaml.FlowStyle != 0 {
-				end = r.closing(max(end, start+1))
-			}
-			t.Range = r.span(start, max(start, end))
+// uniqueIDs takes the id from every step but the first, in the order of the text, that has it.
+func (r *reader) uniqueIDs(d *Definition) {
+	var steps []*Step
+	for s := range d.AllSteps() {
+		if s.ID.Given() {
+			steps = append(steps, s)
 		}
 	}
-	r.poll(t, m)
-	return t
-}
-
-// poll reads until, every and for. A poll needs until and every; without any limit it gets a warning, later, when the defaults are
-// known to give none.
-func (r *reader) poll(t *Task, m *mapping) {
-	t.Until = r.condition(m.get("until"), `"until"`)
-	t.Every = r.duration(m.get("every"), `"every"`)
-	t.For = r.duration(m.get("for"), `"for"`)
-	switch {
-	case m.has("until"):
-		if !m.has("every") && !slices.Contains(m.odd, "every") {
-			r.report(rulePoll, m.at("until"), `add every: with a duration, such as 15s`, `"until" needs "every": how long to wait between two looks`)
+	slices.SortStableFunc(steps, func(a, b *Step) int {
+		at, other := a.ID.Range.Start, b.ID.Range.Start
+		return cmp.Or(cmp.Compare(at.Line, other.Line), cmp.Compare(at.Column, other.Column))
+	})
+	taken := make(map[string]diag.Range, len(steps))
+	for _, s := range steps {
+		first, again := taken[s.ID.Value]
+		if !again {
+			taken[s.ID.Value] = s.ID.Range
+			continue
 		}
-	case slices.Contains(m.odd, "until"):
-	case m.has("every"):
-		r.report(rulePoll, m.at("every"), "add until: with a condition over result", `"every" is for a step that polls, and this one has no "until"`)
-	case m.has("for"):
-		r.report(rulePoll, m.at("for"), "add until: with a condition over result, or use timeout", `"for" is for a step that polls, and this one has no "until"`)
+		p := r.report(ruleDuplicateID, s.ID.Range, "an id is unique in the file", "another step has the id %q", s.ID.Value)
+		if p.Notes = []string{fmt.Sprintf("the first is on line %d", first.Start.Line)}; first == s.ID.Range {
+			p.Help, p.Notes = "write the steps out, with an id of their own", []string{"an alias repeats the step"}
+		}
+		s.ID = Text{}
 	}
 }

@@ -65,14 +65,57 @@ func (w *treeWriter) steps(depth int, what string, steps []*Step) {
 		w.line(depth, "%s: %s at %s, key %s, id %s, name %s, credential %s", what, s.Path, place(s.Range), s.Key(), text(s.ID), text(s.Name), text(s.Credential))
 		w.expression(depth+1, "if", s.If)
 		w.policy(depth+1, s.Policy)
-		t := s.Form.(*Task)
-		w.line(depth+1, "task %s with at %s, every %s, for %s", text(t.Type), place(t.Range), duration(t.Every), duration(t.For))
-		w.expression(depth+1, "until", t.Until)
-		w.entries(depth+2, t.With)
+		w.form(depth+1, s.Form)
+		if s.Undo != nil {
+			w.line(depth+1, "undo at %s", place(s.UndoRange))
+			w.steps(depth+2, "undo", s.Undo)
+		}
 		if h := s.OnFailure; h != nil {
 			w.line(depth+1, "on_failure at %s, continue %v", place(h.Range), h.Continue)
 			w.steps(depth+2, "handler", h.Steps)
 		}
+	}
+}
+
+func (w *treeWriter) form(depth int, form Form) {
+	switch f := form.(type) {
+	case *Task:
+		w.line(depth, "task %s with at %s, every %s, for %s", text(f.Type), place(f.Range), duration(f.Every), duration(f.For))
+		w.expression(depth, "until", f.Until)
+		w.entries(depth+1, f.With)
+	case *Parallel:
+		w.line(depth, "parallel at %s", place(f.Range))
+		for _, b := range f.Branches {
+			w.line(depth+1, "branch %s", text(b.Name))
+			w.steps(depth+2, "step", b.Steps)
+		}
+	case *ForEach:
+		limit := "unsaid"
+		if f.Limit != nil {
+			limit = fmt.Sprint(*f.Limit)
+		}
+		w.line(depth, "for_each at %s, as %s, limit %s", place(f.Range), text(f.As), limit)
+		w.value(depth+1, "list", f.List)
+		w.steps(depth+1, "step", f.Steps)
+	case *Switch:
+		w.line(depth, "switch at %s", place(f.Range))
+		for _, c := range f.Cases {
+			w.line(depth+1, "case at %s", place(c.Range))
+			w.expression(depth+2, "if", c.If)
+			w.steps(depth+2, "step", c.Steps)
+		}
+		w.steps(depth+1, "else", f.Else)
+	case *Call:
+		w.line(depth, "workflow %s with at %s", text(f.Workflow), place(f.Range))
+		w.entries(depth+1, f.With)
+	case *Approval:
+		w.line(depth, "approval at %s, within %s, otherwise %s, the requester may decide %v", place(f.Range), duration(f.Within), text(f.Otherwise), f.AllowRequester)
+		w.value(depth+1, "ask", f.Ask)
+		for _, by := range f.By {
+			w.line(depth+1, "by %s", text(by))
+		}
+	default:
+		w.line(depth, "no form: %T", form)
 	}
 }
 
@@ -164,6 +207,38 @@ func TestAliasedSteps(t *testing.T) {
 	}
 	if joined, want := strings.Join(got, ", "), "steps[0] 3:5-3:9, steps[0].on_failure[0] 5:9-5:13, finally[0] 5:9-5:13"; joined != want {
 		t.Errorf("got %s, want %s", joined, want)
+	}
+}
+
+// The kind of the list tells whether there is something to go on with.
+func TestListsThatAreUnderstoodAllTheSame(t *testing.T) {
+	tests := []struct{ name, list, want string }{
+		{"an expression without its braces", "inputs.names", "string inputs.names"},
+		{"blanks", `" ${{ inputs.names }}"`, "any"},
+		{"a text", "names", "any"},
+		{"a mapping", "{in: names}", "any"},
+		{"null", "null", "any"},
+		{"nothing", "", "any"},
+		{"a tag", "!list [a]", "any"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			d, problems := Parse("", []byte("workflow: w\nsteps:\n  - for_each: "+test.list+"\n    as: item\n    steps: [{task: a.b}]\n"))
+			if len(problems) != 1 {
+				t.Errorf("want 1 problem, got:\n%s", list(problems))
+			}
+			f := d.Steps[0].Form.(*ForEach)
+			var got strings.Builder
+			got.WriteString(string(f.List.Kind))
+			for _, p := range f.List.Parts {
+				if f.List.Kind == schema.String {
+					got.WriteString(" " + p.Expression.Source)
+				}
+			}
+			if got.String() != test.want || f.As.Value != "item" || len(f.Steps) != 1 {
+				t.Errorf("got %s of %s, want %s", got.String(), f.As.Value, test.want)
+			}
+		})
 	}
 }
 

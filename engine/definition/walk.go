@@ -2,7 +2,6 @@ package definition
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -17,12 +16,11 @@ type reader struct {
 	*source
 	problems []diag.Problem
 	spoiled  map[*yaml.Node]bool // reported already
-	ids      map[string]diag.Range
-	data     bool // not a definition: what looks like an expression is text
+	data     bool                // not a definition: what looks like an expression is text
 }
 
 func newReader(file string, text []byte) *reader {
-	return &reader{source: newSource(file, text), spoiled: map[*yaml.Node]bool{}, ids: map[string]diag.Range{}}
+	return &reader{source: newSource(file, text), spoiled: map[*yaml.Node]bool{}}
 }
 
 func (r *reader) report(rule string, at diag.Range, help, format string, args ...any) *diag.Problem {
@@ -107,6 +105,20 @@ func (r *reader) wrongType(n *yaml.Node, what, want, help string) *diag.Problem 
 	return r.report(ruleWrongType, r.place(n), help, "%s wants %s, not %s", what, want, describe(n))
 }
 
+// absent reports a key without a value.
+func (r *reader) absent(n *yaml.Node, what, want string) bool {
+	if !nothing(n) {
+		return false
+	}
+	r.report(ruleMissingValue, r.place(n), "", "%s has no value; it wants %s", what, want)
+	return true
+}
+
+// nothing tells whether nothing was written as the value of a key.
+func nothing(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && plain(n.Style) && n.Value == ""
+}
+
 // scalar reads a scalar of any kind: its text, what it is, and its value.
 func (r *reader) scalar(n *yaml.Node, what, want string) (t Text, kind schema.Kind, value any, ok bool) {
 	n = follow(n)
@@ -118,11 +130,10 @@ func (r *reader) scalar(n *yaml.Node, what, want string) (t Text, kind schema.Ki
 		return t, kind, nil, false
 	}
 	t, _ = r.textOf(n)
-	if !plain(n.Style) {
+	switch {
+	case !plain(n.Style):
 		return t, schema.String, n.Value, true
-	}
-	if n.Value == "" {
-		r.report(ruleMissingValue, t.Range, "", "%s has no value; it wants %s", what, want)
+	case r.absent(n, what, want):
 		return t, kind, nil, false
 	}
 	kind, value, doubt := readPlain(n.Value)
@@ -155,15 +166,19 @@ func (r *reader) literal(n *yaml.Node, what, want string) (Text, bool) {
 		return t, false
 	}
 	if kind != schema.String {
-		p := r.wrongType(n, what, want, "quote it: "+quote(t.Value))
-		if kind != schema.Null {
-			p.Fix = &diag.Fix{Title: "quote it", Range: t.Range, Text: quote(t.Value)}
-		} else {
-			p.Help = ""
-		}
+		r.unquoted(n, t, kind, what, want)
 		return t, false
 	}
 	return t, r.withoutExpression(t, what)
+}
+
+// unquoted reports a scalar that would be the text that is wanted if it were quoted. Null is none.
+func (r *reader) unquoted(n *yaml.Node, t Text, kind schema.Kind, what, want string) {
+	p := r.wrongType(n, what, want, "")
+	if kind != schema.Null {
+		p.Help = "quote it: " + quote(t.Value)
+		p.Fix = &diag.Fix{Title: "quote it", Range: t.Range, Text: quote(t.Value)}
+	}
 }
 
 // withoutExpression reports an expression in a text that is taken as it stands.
@@ -184,163 +199,13 @@ func (r *reader) list(n *yaml.Node, what, want string) ([]*yaml.Node, bool) {
 		return nil, false
 	case n.Kind == yaml.SequenceNode:
 		return n.Content, true
-	case n.Kind == yaml.ScalarNode && plain(n.Style) && n.Value == "":
-		r.report(ruleMissingValue, r.place(n), "", "%s has no value; it wants %s", what, want)
+	case r.absent(n, what, want):
 	case n.Kind == yaml.MappingNode:
 		r.wrongType(n, what, want, "begin each item with a hyphen and a blank")
 	default:
 		r.wrongType(n, what, want, "")
 	}
 	return nil, false
-}
-
-// A mapping is what was written as one, in order, each key once.
-type mapping struct {
-	r     *reader
-	first diag.Range // its first key, or where it starts
-	keys  []Text
-	nodes []*yaml.Node
-	odd   []string // what the unknown keys were probably meant to be
-}
-
-// mapping reads keys, which are plain text always: in `yes: 1` the key is the text "yes".
-func (r *reader) mapping(n *yaml.Node, what, want string) (*mapping, bool) {
-	n = follow(n)
-	switch {
-	case r.spoiled[n]:
-		return nil, false
-	case n.Kind == yaml.ScalarNode && plain(n.Style) && n.Value == "":
-		r.report(ruleMissingValue, r.place(n), "", "%s has no value; it wants %s", what, want)
-		return nil, false
-	case n.Kind == yaml.SequenceNode:
-		r.wrongType(n, what, want, "write keys and values, without hyphens or brackets")
-		return nil, false
-	case n.Kind != yaml.MappingNode:
-		r.wrongType(n, what, want, "")
-		return nil, false
-	}
-	m := &mapping{r: r, keys: make([]Text, 0, len(n.Content)/2), nodes: make([]*yaml.Node, 0, len(n.Content)/2)}
-	var lines map[string]int // where there are so many keys that looking through them would take long
-	if len(n.Content) > 32 {
-		lines = make(map[string]int, len(n.Content)/2)
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, ok := r.key(n.Content[i])
-		if !ok {
-			continue
-		}
-		line := lines[key.Value]
-		if lines == nil && m.has(key.Value) {
-			line = m.at(key.Value).Start.Line
-		}
-		if line != 0 {
-			p := r.report(ruleDuplicateKey, key.Range, "remove one of the two", "%s stands twice in this mapping", schema.Show(key.Value))
-			p.Notes = []string{fmt.Sprintf("the first is on line %d", line)}
-			continue
-		}
-		if lines != nil {
-			lines[key.Value] = key.Range.Start.Line
-		}
-		m.keys, m.nodes = append(m.keys, key), append(m.nodes, n.Content[i+1])
-	}
-	if len(m.keys) > 0 {
-		m.first = m.keys[0].Range
-	} else {
-		m.first = r.place(n)
-	}
-	return m, true
-}
-
-func (r *reader) key(n *yaml.Node) (Text, bool) {
-	at := n
-	if n = follow(n); r.spoiled[n] {
-		return Text{}, false
-	}
-	if n.Kind != yaml.ScalarNode {
-		help := ""
-		if strings.HasPrefix(r.text[max(0, r.start(n)-1):], "{{") {
-			help = `an expression is written "${{ … }}"`
-		}
-		r.report(ruleBadKey, r.place(at), help, "a key is a text, not %s", describe(n))
-		return Text{}, false
-	}
-	t, _ := r.textOf(n)
-	switch {
-	case plain(n.Style) && n.Value == "<<":
-		r.report(ruleMerge, t.Range, "write the keys out; an alias (*name) as a whole value is fine", "merge keys (<<) are not read")
-		return t, false
-	case n.Value == "":
-		r.report(ruleBadKey, t.Range, "", "a key is missing here")
-		return t, false
-	}
-	return t, r.withoutExpression(t, "a key")
-}
-
-// allow keeps the keys that are known, and reports the others.
-func (m *mapping) allow(what string, known []string) {
-	var strangers []Text
-	kept := 0
-	for i, key := range m.keys {
-		if !slices.Contains(known, key.Value) {
-			strangers = append(strangers, key)
-			continue
-		}
-		m.keys[kept], m.nodes[kept] = key, m.nodes[i]
-		kept++
-	}
-	m.keys, m.nodes = m.keys[:kept], m.nodes[:kept]
-	for _, key := range strangers {
-		m.stranger(what, key, known)
-	}
-}
-
-// stranger reports an unknown key, with what was probably meant; not where there are so many that nobody reads on.
-func (m *mapping) stranger(what string, key Text, known []string) {
-	near := ""
-	if len(m.r.problems) < 200 {
-		near = diag.Nearest(key.Value, known)
-	}
-	p := m.r.report(ruleUnknownKey, key.Range, "", "%s has no key %s", what, schema.Show(key.Value))
-	if near == "" || m.has(near) { // what is there already was not meant
-		p.Help = diag.DidYouMean("", known)
-		return
-	}
-	m.odd = append(m.odd, near)
-	p.Help = `did you mean "` + near + `"?`
-	p.Fix = &diag.Fix{Title: "write " + near, Range: key.Range, Text: near}
-}
-
-func (m *mapping) index(key string) int {
-	return slices.IndexFunc(m.keys, func(t Text) bool { return t.Value == key })
-}
-
-func (m *mapping) has(key string) bool { return m.index(key) >= 0 }
-
-// get returns the value of a key, or nil.
-func (m *mapping) get(key string) *yaml.Node {
-	if i := m.index(key); i >= 0 {
-		return m.nodes[i]
-	}
-	return nil
-}
-
-// at is the place of a key.
-func (m *mapping) at(key string) diag.Range {
-	if i := m.index(key); i >= 0 {
-		return m.keys[i].Range
-	}
-	return m.first
-}
-
-// need reports a key that is missing, unless an unknown key was probably meant to be it.
-func (m *mapping) need(key string, at diag.Range, help, what string) bool {
-	if m.has(key) {
-		return true
-	}
-	if !slices.Contains(m.odd, key) {
-		m.r.report(ruleMissingKey, at, help, "%s has no %q", what, key)
-	}
-	return false
 }
 
 // quoted names a key in a message.

@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -40,6 +41,15 @@ func Nearest(word string, candidates []string) string {
 		}
 	}
 	return best
+}
+
+// Certain is Nearest where no other candidate is near, so that nothing else can have been meant; else "".
+func Certain(word string, candidates []string) string {
+	near := Nearest(word, candidates)
+	if near == "" || Nearest(word, slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return c == near })) != "" {
+		return ""
+	}
+	return near
 }
 
 // DidYouMean is the help text for a word that is not known: the nearest candidate, or the whole list where that is short enough to

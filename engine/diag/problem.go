@@ -1,7 +1,9 @@
 // Package diag holds what is said to a designer about a definition: problems with a position, the rule that found them, and
 // what to do about them. It knows nothing of workflows.
 //
-// In reading order: problem.go (the value), nearest.go (did you mean), render.go (for a terminal), json.go (for programs).
+// In reading order: problem.go (the value), rule.go (a kind of problem), nearest.go (did you mean); render.go (for a terminal), json.go
+// (for programs), sarif.go (for tools that gather the results of many checks); fix.go (a fix applied to a text), mend.go (all that help),
+// unified.go (what they changed).
 package diag
 
 import (
@@ -34,6 +36,7 @@ type Problem struct {
 	Severity Severity // Error where it is empty
 	Message  string   // lower case, no full stop, quotes what the user wrote
 	Range    Range    // the text that is wrong
+	Hidden   bool     // that text is a secret: it is not shown
 	Label    string   // a few words beside the text that is wrong; may be empty
 	Help     string   // what to do, on a line of its own; may be empty
 	Notes    []string // further facts

@@ -19,7 +19,7 @@ type Sources func(file string) []byte
 
 // Render writes problems for a person: what, where, the line with a mark under what is wrong, and what to do. Of a range of several
 // lines the first is shown; a line that is too long for a terminal is cut around the mark. A label that has no line to stand under
-// becomes a note.
+// becomes a note. A text that one of the problems hides is hidden wherever its line is shown.
 func Render(w io.Writer, problems []Problem, sources Sources, style Style) error {
 	var b bytes.Buffer
 	for i, p := range problems {
@@ -27,7 +27,7 @@ func Render(w io.Writer, problems []Problem, sources Sources, style Style) error
 			b.WriteByte('\n')
 		}
 		r := renderer{b: &b, style: style}
-		r.problem(p, sources(p.Range.File))
+		r.problem(p, sources(p.Range.File), problems)
 	}
 	_, err := w.Write(b.Bytes())
 	return err
@@ -73,7 +73,7 @@ func (r renderer) paint(color, s string) string {
 	return color + s + plain
 }
 
-func (r renderer) problem(p Problem, source []byte) {
+func (r renderer) problem(p Problem, source []byte, all []Problem) {
 	severity := cmp.Or(p.Severity, Error)
 	color := red
 	if severity == Warning {
@@ -93,6 +93,7 @@ func (r renderer) problem(p Problem, source []byte) {
 		r.notes(gutter+" ", p, p.Label)
 		return
 	}
+	line = hide(line, start.Line, p.Range.File, all)
 	bar := r.paint(blue, "|")
 	text, offset, width := excerpt(line, p.Range)
 	fmt.Fprintf(r.b, "%s %s\n%s %s\n", gutter, bar, r.paint(blue, fmt.Sprint(start.Line)), strings.TrimRight(bar+" "+text, " "))
@@ -132,6 +133,34 @@ func lineOf(source []byte, number int) (string, bool) {
 		}
 		source = rest
 	}
+}
+
+// hide puts a star in the place of each character that is a secret.
+func hide(line string, number int, file string, problems []Problem) string {
+	var runes []rune
+	for _, p := range problems {
+		start, end := p.Range.Start, p.Range.End
+		if !p.Hidden || p.Range.File != file || number < start.Line || number > max(start.Line, end.Line) {
+			continue
+		}
+		if runes == nil {
+			runes = []rune(strings.ToValidUTF8(line, "\uFFFD"))
+		}
+		from, to := 0, len(runes)
+		if number == start.Line {
+			from = min(max(start.Column-1, 0), to)
+		}
+		if number == end.Line {
+			to = min(max(end.Column-1, from), to)
+		}
+		for i := from; i < to; i++ {
+			runes[i] = '*'
+		}
+	}
+	if runes == nil {
+		return line
+	}
+	return string(runes)
 }
 
 // excerpt is the line made fit for a terminal, with the cells before and under the range. A long line is cut around the range's

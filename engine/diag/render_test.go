@@ -55,6 +55,16 @@ var shown = []struct {
 		given:  []Problem{{Rule: "r", Message: "here", Range: Range{File: "w.yaml", Start: Position{1, 6}}}},
 	},
 	{
+		name:   "secrets are hidden on every line that is shown",
+		source: "key: 'größe-1' # a\nothers: {a: b, c: d}\n",
+		given: []Problem{
+			{Rule: "r", Message: "a secret", Range: at(1, 6, 15), Hidden: true, Label: "is a secret"},
+			{Rule: "r", Message: "beside it", Range: at(1, 1, 4)},
+			{Rule: "r", Message: "of two lines", Range: Range{"w.yaml", Position{2, 10}, Position{3, 2}}, Hidden: true},
+			{Rule: "r", Message: "another file", Range: Range{"v.yaml", Position{1, 1}, Position{1, 4}}, Hidden: true},
+		},
+	},
+	{
 		name:   "place behind the end of the line",
 		source: "a:\nb: 1\n",
 		given:  []Problem{{Rule: "r", Message: "a value is missing", Range: at(1, 9, 12), Label: "here"}},

@@ -105,7 +105,7 @@ func (c *checker) noFunction(n ast.Node, name string) value {
 	p := c.nameProblem(n, "there is no function "+strconv.Quote(name))
 	p.Label = "not known here"
 	if near := diag.Nearest(name, names); near != "" {
-		p.Help, p.Suggest = `did you mean "`+near+`"?`, near
+		p.Help, p.Suggest = `did you mean "`+near+`"?`, diag.Certain(name, names)
 	} else if _, ok := c.scope.root(name); ok {
 		p.Help = name + " is a value, not a function"
 	}

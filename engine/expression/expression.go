@@ -59,6 +59,7 @@ type Program struct {
 	kind     schema.Type
 	null     string
 	implies  []string
+	denies   []string
 	paths    []string
 	constant any
 	fixed    bool // constant is the result
@@ -86,6 +87,7 @@ func Compile(source string, scope Scope) (*Program, []Problem) {
 		source:  source,
 		kind:    finished(v.Type),
 		implies: c.conjuncts(tree, true),
+		denies:  c.conjuncts(tree, false),
 		paths:   c.paths,
 		meters:  c.meters,
 		conform: mentions(v.Type, schema.Number),
@@ -124,6 +126,9 @@ func (p *Program) Null() string { return p.null }
 
 // Implies lists the conditions, in canonical text, that hold whenever the expression is true: of `a && b` both.
 func (p *Program) Implies() []string { return slices.Clone(p.implies) }
+
+// Denies lists the conditions, in canonical text, that hold whenever the expression is false or null: of `a || b` that neither does.
+func (p *Program) Denies() []string { return slices.Clone(p.denies) }
 
 // Paths lists the dotted paths that the expression reads, each once, in the order of the text: "steps.start.instance_id".
 func (p *Program) Paths() []string { return slices.Clone(p.paths) }

@@ -163,7 +163,10 @@ func (c *checker) possible(v, literal value) {
 	p := c.problem(literal.from, RuleType, c.written(v.from)+" is never "+schema.Show(text.Value))
 	p.Label, p.Notes = "not one of its values", []string{"it is one of " + listed(names)}
 	if near := diag.Nearest(text.Value, names); near != "" {
-		p.Help, p.Suggest = "did you mean "+schema.Show(near)+"?", strconv.Quote(near)
+		p.Help = "did you mean " + schema.Show(near) + "?"
+	}
+	if near := diag.Certain(text.Value, names); near != "" {
+		p.Suggest = strconv.Quote(near)
 	}
 	c.report(p)
 }

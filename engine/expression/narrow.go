@@ -2,6 +2,7 @@ package expression
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -191,9 +192,30 @@ func (c *checker) proved(path string) bool {
 // holds tells whether all conditions are known to hold.
 func (c *checker) holds(conditions []string) bool {
 	for _, text := range conditions {
-		if !slices.Contains(c.texts, text) {
+		if !slices.Contains(c.texts, text) && !c.differs(text) {
 			return false
 		}
 	}
 	return true
+}
+
+// differs tells whether `P != "a"` is known because `P == "b"` is.
+func (c *checker) differs(text string) bool {
+	path, other, ok := strings.Cut(text, " != ")
+	if !ok || !isLiteral(other) {
+		return false
+	}
+	return slices.ContainsFunc(c.texts, func(known string) bool {
+		same, value, ok := strings.Cut(known, " == ")
+		return ok && same == path && value != other && isLiteral(value)
+	})
+}
+
+// isLiteral tells whether a canonical text is one quoted text or one number, and nothing else.
+func isLiteral(text string) bool {
+	if _, err := strconv.Unquote(text); err == nil {
+		return true
+	}
+	_, err := strconv.ParseInt(text, 10, 64)
+	return err == nil
 }

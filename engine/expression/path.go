@@ -186,8 +186,7 @@ func (c *checker) unknown(node ast.Node, path, name string, names []string) valu
 	p := c.problem(node, RuleName, "")
 	if near := diag.Nearest(name, names); near != "" {
 		p.Help = `did you mean "` + near + `"?`
-		rest := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == near })
-		if diag.Nearest(name, rest) == "" && identifier(near) {
+		if diag.Certain(name, names) != "" && identifier(near) {
 			p.Suggest = near
 		}
 	}

@@ -186,7 +186,7 @@ func (r *recorder) stop(after time.Duration) {
 }
 
 func (r *recorder) resolve(step string, v engine.Verdict) {
-	r.want(r.process().Resolve(r.t.Context(), r.order.Run, step, engine.Decision{Verdict: v, By: "Kim"}, "I looked"))
+	r.want(r.process().Resolve(r.t.Context(), r.order.Run, step, local.Person{Name: "Kim"}, v, "I looked"))
 }
 
 func (r *recorder) retry(from string) {
@@ -219,7 +219,7 @@ func record(t *testing.T, what recording) (document []byte) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := &recorder{t: t, journal: journal.NewMemory(), box: box, order: local.Order{Run: "recordedrun00000", Request: request, Inputs: inputs.(map[string]any), Program: p}}
+		r := &recorder{t: t, journal: journal.NewMemory(), box: box, order: local.Order{Run: "recordedrun00000", Request: "100-291", Inputs: inputs.(map[string]any), Program: p}}
 		if what.course == nil {
 			r.start()
 		} else {

@@ -216,8 +216,8 @@ func (w *world) process() *process {
 func (p *process) work() (engine.Result, error) {
 	result, err := p.carryOn()
 	for err == nil && result.Status == engine.Uncertain {
-		decision := engine.Decision{Verdict: p.world.judge(result), By: "a person who looked"}
-		if err = p.Resolve(context.Background(), result.Run, result.Failure.Step, decision, ""); err == nil {
+		by, verdict := local.Person{Name: "a person who looked"}, p.world.judge(result)
+		if err = p.Resolve(context.Background(), result.Run, result.Failure.Step, by, verdict, ""); err == nil {
 			result, err = p.carryOn()
 		}
 	}

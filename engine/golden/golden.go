@@ -93,7 +93,11 @@ func (c *Case) Run(ctx context.Context, connectors func(task.Environment) []task
 	if err != nil {
 		return Outcome{}, err
 	}
-	p, problems := program.Load(c.Workflow+".yaml", text, registry)
+	loader := program.Loader{Registry: registry, Find: func(name string) (string, []byte, error) {
+		text, err := source(name)
+		return name + ".yaml", text, err
+	}}
+	p, problems := loader.Load(c.Workflow+".yaml", text)
 	if diag.HasErrors(problems) {
 		return Outcome{}, problems[0]
 	}

@@ -101,10 +101,10 @@ func (w *writer) create(c *Change, entries int) error {
 		}
 	}
 	created, err := w.execCount(`INSERT INTO runs
-		(id, version, workflow, request, inputs, started, definition, file, status, wake, ended, result, reason, next, holder, cancel)
-		VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+		(id, version, workflow, request, requester, inputs, started, definition, file, status, wake, ended, result, reason, next, holder, cancel)
+		VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0)
 		ON CONFLICT (id) DO NOTHING`,
-		r.ID, r.Version, r.Workflow, r.Request, text(r.Inputs), instant(r.Started), r.File,
+		r.ID, r.Version, r.Workflow, r.Request, r.Requester, text(r.Inputs), instant(r.Started), r.File,
 		c.State.Status, instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), c.State.Reason, entries, c.Holder)
 	switch {
 	case err != nil:

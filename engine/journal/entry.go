@@ -11,6 +11,7 @@ import (
 type Entry struct {
 	Kind   Kind        `json:"kind"`
 	At     time.Time   `json:"at"`
+	Branch string      `json:"branch,omitempty"` // of what runs beside other steps: in which branch (engine.BranchPath)
 	Step   string      `json:"step,omitempty"`   // the step's key
 	Call   *task.Call  `json:"call,omitempty"`   // of Intent: what is sent, to the byte
 	Reply  *task.Reply `json:"reply,omitempty"`  // of Replied

@@ -50,7 +50,7 @@ func (r *reader) close() error {
 
 // columns are those of a run in the order in which scan reads them; the definition's source follows. Every run refers to a definition,
 // so one without a digest has lost it.
-const columns = `r.id, r.version, r.workflow, r.request, r.inputs, r.started, r.file, coalesce(d.digest, 'unknown'),
+const columns = `r.id, r.version, r.workflow, r.request, r.requester, r.inputs, r.started, r.file, coalesce(d.digest, 'unknown'),
 	r.status, r.wake, r.ended, r.result, r.reason, r.next, r.holder, r.cancel, r.number`
 
 const selection = ` FROM runs r LEFT JOIN definitions d ON d.number = r.definition WHERE `
@@ -58,7 +58,7 @@ const selection = ` FROM runs r LEFT JOIN definitions d ON d.number = r.definiti
 // scan reads a run and its number, which the entries go by.
 func scan(rows *sql.Rows) (r Run, number int64, err error) {
 	var started, wake, ended *int64
-	err = rows.Scan(&r.ID, &r.Version, &r.Workflow, &r.Request, (*[]byte)(&r.Inputs), &started, &r.File, &r.Digest,
+	err = rows.Scan(&r.ID, &r.Version, &r.Workflow, &r.Request, &r.Requester, (*[]byte)(&r.Inputs), &started, &r.File, &r.Digest,
 		&r.Status, &wake, &ended, (*[]byte)(&r.Result), &r.Reason, &r.Next, &r.Holder, &r.Cancel, &number, &r.Source)
 	r.Started, r.Wake, r.Ended = fromInstant(started), fromInstant(wake), fromInstant(ended)
 	return r, number, err

@@ -10,12 +10,13 @@ const Version = 1
 
 // A Run is what is known of a run without reading its entries. Its times are kept to the nanosecond, in UTC, from 1678 to 2261.
 type Run struct {
-	ID       string
-	Version  int
-	Workflow string
-	Request  string          // the service request's id; may be empty
-	Inputs   json.RawMessage // an object in canonical form, so that equal inputs have equal bytes
-	Started  time.Time
+	ID        string
+	Version   int
+	Workflow  string
+	Request   string          // the service request's id; may be empty
+	Requester string          // who asked for it; may be empty
+	Inputs    json.RawMessage // an object in canonical form, so that equal inputs have equal bytes
+	Started   time.Time
 
 	// What it is carried out with: the definition's bytes, the name of its file and its digest (SHA-256, hexadecimal).
 	Source []byte

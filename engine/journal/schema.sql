@@ -15,6 +15,7 @@ CREATE TABLE runs (
 	version    INTEGER NOT NULL,
 	workflow   TEXT NOT NULL,
 	request    TEXT NOT NULL,
+	requester  TEXT NOT NULL,
 	inputs     TEXT,
 	started    INTEGER,
 	definition INTEGER REFERENCES definitions,

@@ -155,3 +155,15 @@ func isLocked(err error) bool {
 	e, ok := errors.AsType[*sqlite.Error](err)
 	return ok && (e.Code()&0xff == sqlite3.SQLITE_BUSY || e.Code()&0xff == sqlite3.SQLITE_LOCKED)
 }
+
+// Check has SQLite look through the whole file. Its error says what is damaged.
+func (s *SQLite) Check(ctx context.Context) error {
+	var found string
+	if err := s.reader.database.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&found); err != nil {
+		return failure("check", err)
+	}
+	if found != "ok" {
+		return failure("check", errors.New(found))
+	}
+	return nil
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"errand/engine"
@@ -90,6 +91,7 @@ func TestARetryIsWatched(t *testing.T) {
 		worked := make(chan error)
 		go func() { worked <- worker.Work(ctx, false) }()
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		fails = false
 		first := len(heard)
 		if err := b.process("person").Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {

@@ -28,7 +28,9 @@ func (r *Runner) Cancel(ctx context.Context, id string) error {
 			return &RefusedError{Reason: fmt.Sprintf("run %s has ended already: it %s", id, run.Status)}
 		}
 		if !run.Wake.IsZero() {
-			return r.Journal.Cancel(ctx, id)
+			err := r.Journal.Cancel(ctx, id)
+			r.poke()
+			return err
 		}
 		// Nobody would notice. This runner takes it, so that no other goes on with it before it is cancelled.
 		me, err := r.join()

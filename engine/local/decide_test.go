@@ -56,12 +56,12 @@ func TestResolve(t *testing.T) {
 				result, err = r.Resume(t.Context(), o.Run) // by itself it gets no further
 				b.want(result, err, engine.Uncertain, "act uncertain")
 
-				decision := engine.Decision{Verdict: test.verdict, By: "Kim"}
-				err = r.Resolve(t.Context(), o.Run, "after", decision, "")
-				if e, ok := errors.AsType[*local.RefusedError](err); !ok || !strings.Contains(e.Hint, "resolve testrun000000000 act --"+string(test.verdict)) {
+				kim := local.Person{Name: "Kim"}
+				err = r.Resolve(t.Context(), o.Run, "after", kim, test.verdict, "")
+				if e, ok := errors.AsType[*local.RefusedError](err); !ok || !strings.Contains(e.Hint, "errand runs resolve testrun000000000 act --done|--retry|--fail") {
 					t.Errorf("got %v", err)
 				}
-				if err := r.Resolve(t.Context(), o.Run, "act", decision, "I looked"); err != nil {
+				if err := r.Resolve(t.Context(), o.Run, "act", kim, test.verdict, "I looked"); err != nil {
 					t.Fatal(err)
 				}
 				result, err = b.process("second").Resume(t.Context(), o.Run)
@@ -75,7 +75,7 @@ func TestResolve(t *testing.T) {
 				if acts != test.acts {
 					t.Errorf("%d calls of the step, want %d", acts, test.acts)
 				}
-				err = r.Resolve(t.Context(), o.Run, "act", decision, "")
+				err = r.Resolve(t.Context(), o.Run, "act", kim, test.verdict, "")
 				if _, ok := errors.AsType[*local.RefusedError](err); !ok {
 					t.Errorf("it can be resolved again: %v", err)
 				}

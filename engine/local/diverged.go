@@ -20,8 +20,11 @@ func (h *host) diverged(e *journal.Entry, asked string) error {
 	} else if e.Step != "" {
 		said += " of " + e.Step
 	}
-	return &poisonError{fmt.Sprintf("its entry %d is %s, where its definition asks for %s", h.at-1, said, asked)}
+	return h.halt(&poisonError{fmt.Sprintf("its entry %d is %s, where its definition asks for %s", h.mine[h.at-1], said, asked)})
 }
+
+// faultOf is the error for a panic of the interpreter.
+func faultOf(fault any) error { return &poisonError{fmt.Sprint("the interpreter failed: ", fault)} }
 
 func describe(c task.Call) string { return c.Step + ": " + c.Type + " " + string(c.Input) }
 

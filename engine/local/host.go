@@ -3,63 +3,33 @@ package local
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"errand/engine"
 	"errand/engine/journal"
-	"errand/engine/program"
 	"errand/engine/task"
 )
 
-// A host carries out one run for as long as it needs no waiting. It implements engine.Host.
+// A host carries out one run, or one branch of it, for as long as it needs no waiting. It implements engine.Host.
 //
 // What the interpreter asks for is answered from the entries as long as there are any; after the last one the host acts, and
 // notes what came of it. The clock is logical: it stands where the last entry was made, so that a replay sees the same times.
 type host struct {
-	r     *Runner
-	ctx   context.Context // its end stops the run before its next effect; nil means that nothing may be done at all
-	me    string          // the session that acts
-	run   journal.Run     // as it is stored
-	watch *watcher        // may be nil
-	asked atomic.Bool     // this process was told to cancel the run
-
-	force   []journal.Entry // the entries in force, and those that were made since
-	at      int             // how many of them were consumed
-	news    []journal.Entry // made since the last commit
-	owes    bool            // there is a reply to an effect among them
+	*ledger
+	path    string // of the branch; "" for the main steps
+	mine    []int  // the places of its entries in force
+	at      int    // how many of them were consumed
 	clock   time.Time
-	create  *journal.Run // not nil: the run is not stored yet, and begins with the first commit
-	again   bool         // of create: another run of the request is no hindrance
-	knows   bool         // the interpreter was told that the run is cancelled
-	told    int          // how many events there were
-	begun   map[string]begin
-	rounds  map[string]int // the step's key → the round of its calls
-	earlier earlier        // what the rounds before this one left
-}
-
-// A begin is where a run stood when a step began.
-type begin struct {
-	entries int // how many were consumed
-	events  int // how many were told
+	knows   bool    // the interpreter was told that this branch is cancelled
+	told    int     // how many events there were
+	forked  int     // how often it has forked
+	forks   []*fork // that it is part of
+	reached bool    // it has come to the end of the record
+	resting bool    // it counts as active no more
+	halted  error   // why it was left before its end
 }
 
 var _ engine.Host = (*host)(nil)
-
-// Why the interpreter was left before the run's end.
-var (
-	errParked  = errors.New("the run waits")
-	errStopped = errors.New("the run was stopped")
-	errLeft    = errors.New("the run was left to others")
-	errLooking = errors.New("the run is only looked at")
-)
-
-// newHost prepares a replay.
-func newHost(r *Runner, run journal.Run, entries []journal.Entry, p *program.Program) *host {
-	h := &host{r: r, run: run, clock: run.Started, begun: map[string]begin{}, rounds: map[string]int{}}
-	h.force, h.earlier = inForce(entries, p)
-	return h
-}
 
 // Now is the logical clock.
 func (h *host) Now() time.Time { return h.clock }
@@ -71,6 +41,8 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 	if t.Effect == task.Pure {
 		return engine.Execute(h.callContext(), h.r.Registry, c), nil
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	e, err := h.next()
 	switch {
 	case err != nil:
@@ -90,7 +62,7 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		// A read needs no intent, but nobody else may be at work on the run, and what an effect came to must not be lost meanwhile.
 		if h.owes || h.create != nil || h.run.Holder != h.me {
 			if err := h.commit(h.working(), h.me); err != nil {
-				return task.Reply{}, err
+				return task.Reply{}, h.halt(err)
 			}
 		}
 		return h.carryOut(c), nil
@@ -104,7 +76,7 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 	intent := c
 	h.note(journal.Entry{Kind: journal.Intent, Step: c.Step, Call: &intent})
 	if err := h.commit(h.working(), h.me); err != nil {
-		return task.Reply{}, err
+		return task.Reply{}, h.halt(err)
 	}
 	reply := h.carryOut(c)
 	h.owes = true
@@ -123,13 +95,13 @@ func (h *host) sent(step string, round int) (task.Reply, error) {
 	case e != nil:
 		return task.Reply{}, h.diverged(e, "the reply to "+step)
 	case h.ctx == nil:
-		return task.Reply{}, errLooking
+		return task.Reply{}, h.halt(errLooking)
 	}
 	return h.note(journal.Entry{Kind: journal.Replied, Step: step, Reply: interrupted("the process ended before the answer was on record")}), nil
 }
 
-// carryOut makes the call. It is not interrupted by the end of the work, since its outcome would not be known; it ends with the
-// step's time.
+// carryOut makes the call, while other branches go on. It is not interrupted by the end of the work, since its outcome would not be known;
+// it ends with the step's time.
 func (h *host) carryOut(c task.Call) task.Reply {
 	ctx := h.callContext()
 	if !c.Deadline.IsZero() {
@@ -137,8 +109,15 @@ func (h *host) carryOut(c task.Call) task.Reply {
 		ctx, stop = context.WithTimeout(ctx, c.Deadline.Sub(c.Now))
 		defer stop()
 	}
-	reply := engine.Execute(ctx, h.r.Registry, c)
+	reply := h.execute(ctx, c)
 	return h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: &reply})
+}
+
+// execute calls the task with the ledger unlocked.
+func (h *host) execute(ctx context.Context, c task.Call) task.Reply {
+	h.mu.Unlock()
+	defer h.mu.Lock()
+	return engine.Execute(ctx, h.r.Registry, c)
 }
 
 func (h *host) callContext() context.Context {
@@ -148,8 +127,10 @@ func (h *host) callContext() context.Context {
 	return context.WithoutCancel(h.ctx)
 }
 
-// Sleep gives up the run until the time has come, unless it has.
+// Sleep gives up the run until the time has come, unless it has, or other branches are at work.
 func (h *host) Sleep(d time.Duration) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	e, err := h.next()
 	switch {
 	case err != nil:
@@ -157,11 +138,12 @@ func (h *host) Sleep(d time.Duration) error {
 	case e != nil && e.Kind != journal.Slept:
 		return h.diverged(e, "a wait of "+d.String())
 	case e == nil:
-		if err := h.halted(); err != nil {
+		if err := h.mayGoOn(); err != nil {
 			return err
 		}
-		h.note(journal.Entry{Kind: journal.Slept, Due: h.clock.Add(d)})
-		e = &h.force[len(h.force)-1]
+		due := h.clock.Add(d)
+		h.note(journal.Entry{Kind: journal.Slept, Due: due})
+		e = &journal.Entry{Due: due}
 	}
 	due := e.Due
 	e, err = h.next()
@@ -173,50 +155,88 @@ func (h *host) Sleep(d time.Duration) error {
 	case e != nil:
 		return h.diverged(e, "the end of a wait")
 	}
-	if err := h.halted(); err != nil {
-		return err
+	for {
+		if err := h.mayGoOn(); err != nil {
+			return err
+		}
+		if !h.wall().Before(due) {
+			if err := h.mayAct(); err != nil {
+				return err
+			}
+			h.note(journal.Entry{Kind: journal.Woke})
+			return nil
+		}
+		stay, err := h.rest(due)
+		if err != nil {
+			return h.halt(err)
+		}
+		if !stay {
+			h.wait(due)
+			return h.halt(errParked)
+		}
 	}
-	if h.wall().Before(due) {
-		return h.park(journal.State{Status: string(engine.Waiting), Wake: due}, errParked)
-	}
-	if err := h.left(); err != nil {
-		return err
-	}
-	h.note(journal.Entry{Kind: journal.Woke})
-	return nil
 }
 
-// Decide gives up the run until a person has decided.
+// Decide gives up the run until a person has decided, or the question's time has passed, unless other branches are at work.
 func (h *host) Decide(q engine.Question) (engine.Decision, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	e, err := h.next()
 	switch {
 	case err != nil:
 		return engine.Decision{}, err
 	case e != nil && e.Kind == journal.Decided && e.Step == q.Step:
-		return engine.Decision{Verdict: engine.Verdict(e.Word), By: e.By}, nil
+		return engine.Decision{Verdict: engine.Verdict(e.Word), By: e.By, Comment: e.Text}, nil
 	case e != nil:
 		return engine.Decision{}, h.diverged(e, "a decision on "+q.Step)
 	}
-	if err := h.halted(); errors.Is(err, errLooking) {
-		return engine.Decision{}, engine.ErrUndecided
-	} else if err != nil {
-		return engine.Decision{}, err
+	h.ask(q)
+	for {
+		if err := h.mayGoOn(); errors.Is(err, errLooking) {
+			return engine.Decision{}, h.halt(engine.ErrUndecided)
+		} else if err != nil {
+			h.answered(q)
+			return engine.Decision{}, err
+		}
+		if !q.Until.IsZero() && !h.wall().Before(q.Until) {
+			h.answered(q)
+			h.note(journal.Entry{Kind: journal.Decided, Step: q.Step, Word: string(engine.VerdictExpired)})
+			return engine.Decision{Verdict: engine.VerdictExpired}, nil
+		}
+		stay, err := h.rest(q.Until)
+		if err != nil {
+			h.answered(q)
+			return engine.Decision{}, h.halt(err)
+		}
+		if !stay {
+			h.wait(q.Until)
+			return engine.Decision{}, h.halt(engine.ErrUndecided)
+		}
 	}
-	state := journal.State{Status: string(engine.Uncertain), Reason: "step " + q.Step + " is uncertain"}
-	return engine.Decision{}, h.park(state, engine.ErrUndecided)
 }
 
 // Emit passes the event on. That a run was done again from a step is told before the step begins.
 func (h *host) Emit(e engine.Event) {
-	for h.at < len(h.force) && h.force[h.at].Kind == journal.Retried && h.force[h.at].Step == e.Step {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for h.at < len(h.mine) && h.force[h.mine[h.at]].Kind == journal.Retried && h.force[h.mine[h.at]].Step == e.Step {
 		h.aside()
 		e.At = h.clock
 	}
 	if _, known := h.begun[e.Step]; !known && e.Step != "" {
-		h.begun[e.Step] = begin{h.at, h.told}
+		h.begun[e.Step] = begin{h.consumed, h.told}
 	}
 	h.tell(e)
 }
+
+// halt notes why the branch is left.
+func (h *host) halt(err error) error {
+	if !errors.Is(err, engine.ErrCancelled) {
+		h.halted = err
+	}
+	return err
+}
+
 func interrupted(why string) *task.Reply {
 	return &task.Reply{Failure: &task.Failure{Code: task.CodeInterrupted, Message: why, Transient: true, Unknown: true}}
 }

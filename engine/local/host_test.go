@@ -1,29 +1,184 @@
 package local_test
 
 import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"errand/engine"
 	"errand/engine/hosttest"
 	"errand/engine/journal"
 	"errand/engine/local"
 	"errand/engine/program"
+	"errand/engine/task"
 )
 
 func TestHost(t *testing.T) {
-	hosttest.Run(t, func(s hosttest.Setup) hosttest.Host {
-		runner := &local.Runner{Journal: journal.NewMemory(), Registry: s.Registry, About: "the test", Watch: s.Watch}
-		var id string
-		return hosttest.Host{
-			Run: func(r engine.Request, p *program.Program) (engine.Result, error) {
-				id = r.Run
-				return runner.Start(s.Context, local.Order{Run: r.Run, Request: r.Request, Inputs: r.Inputs, Program: p})
-			},
-			Cancel: func() {
-				if err := runner.Cancel(s.Context, id); err != nil {
-					panic(err)
-				}
-			},
+	hosttest.Run(t, func(s hosttest.Setup) hosttest.Host { return newDriver(t, s, 0).host() })
+}
+
+// Whatever commit the process dies with, the next one brings the run to the same end, by the same way: the same trace and the same result,
+// but for what tells of the crash itself.
+func TestHostSurvivesACrashWithAnyCommit(t *testing.T) {
+	total := 0
+	for commit := 1; ; commit++ {
+		died := 0
+		t.Run(fmt.Sprint("commit ", commit), func(t *testing.T) {
+			hosttest.Run(t, func(s hosttest.Setup) hosttest.Host {
+				d := newDriver(t, s, commit)
+				d.died = func() { died++ }
+				return d.host()
+			})
+		})
+		if total += died; died == 0 {
+			break
 		}
-	})
+	}
+	if total < 100 {
+		t.Errorf("only %d crashes", total)
+	}
+	t.Logf("%d crashes", total)
+}
+
+// A driver carries out the run of a case on a journal, in one process or in two.
+type driver struct {
+	t       *testing.T
+	setup   hosttest.Setup
+	journal *journal.Memory
+	runner  atomic.Pointer[local.Runner] // of the process that is at work
+	doomed  *mortal                      // nil once it is dead, and where nobody dies
+	died    func()
+	id      string
+	decided chan bool
+	over    chan bool
+
+	heard, told map[string]int  // by branch: the events of this call of the runner, and of all
+	cut         map[string]bool // steps that a crash has cut off
+	lost        map[string]bool // steps of which a reply was lost
+	doubt       atomic.Bool     // the crash has cut off what can be neither repeated nor looked up
+}
+
+// newDriver lets the first process die after its so manieth commit; 0 means never.
+func newDriver(t *testing.T, s hosttest.Setup, dies int) *driver {
+	d := &driver{
+		t: t, setup: s, journal: journal.NewMemory(), decided: make(chan bool, 10), over: make(chan bool), died: func() {},
+		heard: map[string]int{}, told: map[string]int{}, cut: map[string]bool{}, lost: map[string]bool{},
+	}
+	if dies > 0 {
+		d.doomed = &mortal{Journal: d.journal, dies: func(made int) bool { return made == dies }}
+	}
+	d.process()
+	return d
+}
+
+func (d *driver) process() {
+	var j journal.Journal = d.journal
+	if d.doomed != nil {
+		j = d.doomed
+	}
+	d.runner.Store(&local.Runner{Journal: j, Registry: d.setup.Registry, About: "the test", Watch: d.watch})
+}
+
+func (d *driver) host() hosttest.Host {
+	return hosttest.Host{
+		Run: d.run,
+		Cancel: func() {
+			err := d.runner.Load().Cancel(d.setup.Context, d.id)
+			if _, refused := errors.AsType[*local.RefusedError](err); err != nil && !refused {
+				panic(err)
+			}
+		},
+	}
+}
+
+func (d *driver) run(r engine.Request, p *program.Program) (engine.Result, error) {
+	defer close(d.over)
+	d.id = r.Run
+	o := local.Order{Run: r.Run, Request: r.Request, Requester: "Dana", Inputs: r.Inputs, Program: p}
+	result, err := d.runner.Load().Start(d.setup.Context, o)
+	for {
+		if d.doomed != nil && d.doomed.isDead() {
+			d.doomed = nil
+			d.died()
+			_ = d.runner.Load().Close()
+			d.process()
+			clear(d.heard)
+			result, err = d.runner.Load().Start(d.setup.Context, o)
+		}
+		if err != nil || result.Status != engine.Waiting && result.Status != engine.Uncertain {
+			return d.unmarked(result), err
+		}
+		select {
+		case <-d.decided:
+		case <-time.After(24 * time.Hour): // nobody decides
+			return d.unmarked(result), nil
+		}
+		clear(d.heard)
+		result, err = d.runner.Load().Resume(d.setup.Context, d.id)
+	}
+}
+
+// watch passes on what was not heard before. Of a crash nothing is told.
+func (d *driver) watch(e engine.Event) {
+	switch {
+	case e.Kind == engine.RunResumed:
+		return
+	case e.Kind == engine.StepInterrupted:
+		d.cut[e.Step] = true
+		return
+	case e.Kind == engine.StepUncertain && e.Failure.Code == task.CodeInterrupted:
+		d.doubt.Store(true)
+	case e.Kind == engine.StepRetries && e.Failure.Unknown:
+		d.lost[e.Step] = true
+	}
+	if d.heard[e.Branch]++; d.heard[e.Branch] <= d.told[e.Branch] {
+		return
+	}
+	d.told[e.Branch]++
+	d.setup.Watch(e)
+	if e.Kind == engine.StepAsks || e.Kind == engine.StepUncertain {
+		d.ask(e.Step)
+	}
+}
+
+// ask has a person decide when his time comes.
+func (d *driver) ask(step string) {
+	decision, after, ok := d.setup.Answer(engine.Question{Step: step})
+	if !ok {
+		return
+	}
+	go func() {
+		select {
+		case <-time.After(after):
+		case <-d.over:
+			return
+		}
+		by := local.Person{Name: decision.By, Roles: []string{"managers"}}
+		err := d.runner.Load().Resolve(d.setup.Context, d.id, step, by, decision.Verdict, decision.Comment)
+		if err != nil && !errors.Is(err, errMortal) { // the process dies after the commit
+			d.t.Error(err)
+		}
+		d.decided <- true
+	}()
+}
+
+// unmarked is a result without what a crash leaves in the stub's own outputs: that it had to look. Where a crash left open whether a call
+// took effect and a later one was refused, the failure says so, and the texts made of it: such a run is no other, and not the same either.
+// Nor is one in which a person must say what became of a call that the crash cut off.
+func (d *driver) unmarked(r engine.Result) engine.Result {
+	if d.doubt.Load() {
+		d.setup.T.Skip("the crash cut off what can be neither repeated nor looked up")
+	}
+	for _, s := range r.Steps {
+		if message, _ := s.Outputs["result_message"].(string); d.cut[s.ID] && strings.Contains(message, "an earlier attempt was not answered") {
+			d.setup.T.Skipf("step %s was cut off and then refused, and says so", s.ID)
+		}
+		if _, stub := s.Outputs["recover"].(bool); stub && d.cut[s.ID] && !d.lost[s.ID] {
+			s.Outputs["recover"] = false
+		}
+	}
+	return r
 }

@@ -220,7 +220,7 @@ func (s *simulation) committed(sub *subject, c journal.Change) {
 		sub.due = time.Time{}
 	}
 	wake := c.State.Wake
-	if !sub.due.IsZero() && c.Holder == "" && !wake.IsZero() && !wake.Equal(sub.due) && (wake.Before(sub.due) || wake.After(time.Now())) {
+	if !sub.due.IsZero() && !c.Knows && c.Holder == "" && !wake.IsZero() && !wake.Equal(sub.due) && (wake.Before(sub.due) || wake.After(time.Now())) {
 		s.broken("I5", sub, "the run waits until %s, and is to be worked on at %s", sub.due, wake)
 	}
 	sub.state, sub.holder, sub.entries = c.State, c.Holder, append(sub.entries, c.Entries...)

@@ -38,6 +38,7 @@ type Runner struct {
 	session  journal.Session
 	busy     map[string]*host            // the runs that are worked on at this moment; nil until their host is made
 	programs map[string]*program.Program // by digest
+	poked    chan struct{}               // closed when a person has decided something here
 }
 
 // ErrStop is the cause of a context's end (context.WithCancelCause) by which a person stops runs: they are not gone on with until a
@@ -91,12 +92,35 @@ func (r *Runner) keep(p *program.Program) {
 	r.programs[p.Digest] = p
 }
 
+// poke has whoever waits for a run in this process look at the journal.
+func (r *Runner) poke() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.poked != nil {
+		close(r.poked)
+		r.poked = nil
+	}
+}
+
+// pokes is closed with the next poke.
+func (r *Runner) pokes() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.poked == nil {
+		r.poked = make(chan struct{})
+	}
+	return r.poked
+}
+
 func (r *Runner) poll() time.Duration {
 	if r.Poll > 0 {
 		return r.Poll
 	}
 	return 500 * time.Millisecond
 }
+
+// over tells whether a process's work is at its end, which is no failure.
+func over(ctx context.Context) bool { return ctx.Err() != nil }
 
 // background is for what is done to the journal: it is not given up half-way because somebody stops waiting for it.
 var background = context.Background()

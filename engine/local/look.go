@@ -16,16 +16,18 @@ type View struct {
 	Program *program.Program
 	Result  engine.Result
 	Events  []engine.Event
-	Entries []journal.Entry // those that count
+	Entries []journal.Entry   // those that count
+	Asks    []engine.Question // what is open for a person to decide
 
-	begun map[string]begin
+	begun    map[string]begin
+	branches map[string]string // the steps in Asks → the branch that they are in
 }
 
 // Look reads a run. Its errors are journal.ErrNotFound, the journal's, or a *journal.DamageError where the run cannot be replayed;
 // then the view has Run, and what came before the damage.
 func (r *Runner) Look(_ context.Context, id string) (View, error) {
 	var events []engine.Event
-	v, err := r.look(id, &watcher{tell: func(e engine.Event) { events = append(events, e) }})
+	v, err := r.look(id, newWatcher(func(e engine.Event) { events = append(events, e) }))
 	v.Events = events
 	return v, err
 }
@@ -52,10 +54,10 @@ func (r *Runner) replay(run journal.Run, entries []journal.Entry, p *program.Pro
 	h := newHost(r, run, entries, p)
 	h.watch = w
 	v.Result, err = h.interpret(p, inputs.(map[string]any))
-	v.Entries, v.begun = h.force, h.begun
+	v.Entries, v.begun, v.Asks, v.branches = h.force, h.begun, h.asks, h.places
 	switch {
-	case err == nil && h.at < len(h.force):
-		err = &poisonError{fmt.Sprintf("it ends before its entry %d", h.at)}
+	case err == nil && h.consumed < len(h.force):
+		err = &poisonError{fmt.Sprintf("it ends before its entry %d", h.consumed)}
 	case errors.Is(err, errLooking), errors.Is(err, engine.ErrUndecided):
 		err = nil
 	}

@@ -72,7 +72,7 @@ func (l *loop) round() (next time.Time, err error) {
 			l.more++
 			continue
 		}
-		if l.ctx.Err() != nil {
+		if over(l.ctx) {
 			return next, nil
 		}
 		select {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,6 +44,7 @@ func TestAnEffectIsOnRecordBeforeItLeaves(t *testing.T) {
 type mortal struct {
 	journal.Journal
 	dies func(commit int) bool // after the commit, and before it is acknowledged
+	mu   sync.Mutex
 	made int
 	dead bool
 }
@@ -50,6 +52,8 @@ type mortal struct {
 var errMortal = errors.New("the process is dead")
 
 func (m *mortal) Commit(ctx context.Context, c journal.Change) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.dead {
 		return errMortal
 	}
@@ -61,6 +65,12 @@ func (m *mortal) Commit(ctx context.Context, c journal.Change) error {
 		return errMortal
 	}
 	return nil
+}
+
+func (m *mortal) isDead() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.dead
 }
 
 // Whatever commit a process dies with, the next one finds where it was, and what is done is done once.

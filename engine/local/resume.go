@@ -40,7 +40,7 @@ func (r *Runner) watcher() *watcher {
 	if r.Watch == nil {
 		return nil
 	}
-	return &watcher{tell: r.Watch}
+	return newWatcher(r.Watch)
 }
 
 // follow waits until a parked run is due, goes on with it, and so on. Where another process is faster it looks on.
@@ -53,7 +53,7 @@ func (r *Runner) follow(ctx context.Context, s standing, w *watcher) (engine.Res
 			if err := r.lookOn(s.run.ID, w); err != nil {
 				return s.result, err
 			}
-			if ctx.Err() != nil {
+			if over(ctx) {
 				return s.result, nil // the other one goes on
 			}
 			s.run.Wake = time.Now().Add(r.poll())
@@ -62,7 +62,7 @@ func (r *Runner) follow(ctx context.Context, s standing, w *watcher) (engine.Res
 			return next.result, err
 		}
 		s = next
-		if s.rests() || ctx.Err() != nil {
+		if s.rests() || over(ctx) {
 			return s.result, nil
 		}
 	}
@@ -71,6 +71,10 @@ func (r *Runner) follow(ctx context.Context, s standing, w *watcher) (engine.Res
 // wait returns when a run is due, when somebody has changed it, or when ctx ends.
 func (r *Runner) wait(ctx context.Context, run journal.Run) {
 	for {
+		poked := r.pokes()
+		if now, _, err := r.Journal.Load(background, run.ID); err == nil && (now.Next != run.Next || !now.Wake.Equal(run.Wake) || now.Holder != run.Holder) {
+			return
+		}
 		left := time.Until(run.Wake)
 		if left <= 0 {
 			return
@@ -78,17 +82,12 @@ func (r *Runner) wait(ctx context.Context, run journal.Run) {
 		timer := time.NewTimer(min(left, r.poll()))
 		select {
 		case <-timer.C:
+		case <-poked:
 		case <-ctx.Done():
 			timer.Stop()
 			return
 		}
-		if left <= r.poll() {
-			return
-		}
-		now, _, err := r.Journal.Load(background, run.ID)
-		if err == nil && (now.Next != run.Next || !now.Wake.Equal(run.Wake) || now.Holder != run.Holder) {
-			return
-		}
+		timer.Stop()
 	}
 }
 

@@ -30,6 +30,9 @@ func (r *Runner) Retry(ctx context.Context, id, from, by string, corrected *prog
 	if from, err = v.point(from); err != nil {
 		return err
 	}
+	if step := v.undone(from); step != "" {
+		return &RefusedError{Reason: fmt.Sprintf("step %q was undone when the run failed, so it cannot stay", step), Hint: "go on from it: --from " + step}
+	}
 	e := journal.Entry{Kind: journal.Retried, At: after(v), Step: from, By: by, Keep: v.begun[from].entries}
 	c := journal.Change{
 		Run: id, Next: v.Run.Next, From: v.Run.Holder, Knows: true, Uncancel: true,
@@ -46,7 +49,9 @@ func (r *Runner) Retry(ctx context.Context, id, from, by string, corrected *prog
 		return err
 	}
 	c.Entries = []journal.Entry{e}
-	return r.store(c)
+	err = r.store(c)
+	r.poke()
+	return err
 }
 
 // point finds the step to go on from: one of the main ones that was reached.
@@ -73,13 +78,28 @@ func (v View) point(from string) (string, error) {
 	return "", &RefusedError{Reason: fmt.Sprintf("run %s cannot go on from %q, which is no step that it reached", v.Run.ID, from), Hint: help}
 }
 
+// undone is the first step before from that was undone, or "".
+func (v View) undone(from string) string {
+	for _, s := range v.Program.Steps {
+		if s.Key == from {
+			return ""
+		}
+		for _, e := range v.Events {
+			if e.Kind == engine.HandlerBegins && e.Message == "undo" && (e.Step == s.Key || strings.HasPrefix(e.Step, s.Key+".") || strings.HasPrefix(e.Step, s.Key+"[") || slices.Contains(s.Within(), e.Step)) {
+				return s.Key
+			}
+		}
+	}
+	return ""
+}
+
 // keeps makes sure that all that stays of a run is the same with the definition that it goes on with.
 func (r *Runner) keeps(v View, e journal.Entry, p *program.Program) error {
 	var events []engine.Event
 	entries := append(slices.Clone(v.Entries[:e.Keep]), e)
 	run := v.Run
 	run.State, run.Cancel = journal.State{}, false
-	after, err := r.replay(run, entries, p, &watcher{tell: func(e engine.Event) { events = append(events, e) }})
+	after, err := r.replay(run, entries, p, newWatcher(func(e engine.Event) { events = append(events, e) }))
 	if damage, ok := errors.AsType[*journal.DamageError](err); ok {
 		return &RefusedError{Reason: "the definition does not fit what stays of the run: " + damage.Reason, Hint: "what comes before the step --from must be as it was"}
 	}

@@ -1,6 +1,8 @@
 package local
 
 import (
+	"regexp"
+
 	"errand/engine"
 	"errand/engine/journal"
 	"errand/engine/program"
@@ -33,8 +35,11 @@ func inForce(entries []journal.Entry, p *program.Program) ([]journal.Entry, earl
 		}
 		force = append(force, e)
 	}
-	for key := range handlers(p) {
-		delete(past.steps, key)
+	belongs := handlers(p)
+	for key := range past.steps {
+		if belongs[shape(key)] {
+			delete(past.steps, key)
+		}
 	}
 	return force, past
 }
@@ -83,19 +88,42 @@ func (p *earlier) round(step string, effect task.Effect, used map[string]int) (r
 	return p.rounds, false
 }
 
-// handlers are the keys of the steps that run when the run has failed or ended: what they did belonged to that end.
+// handlers are the shapes of the keys of steps that run when a run has failed or ended: what they did belonged to that end.
 func handlers(p *program.Program) map[string]bool {
-	keys := map[string]bool{}
-	var add func([]*program.Step)
-	add = func(steps []*program.Step) {
+	shapes := map[string]bool{}
+	var all func(prefix string, steps []*program.Step, ending bool)
+	all = func(prefix string, steps []*program.Step, ending bool) {
 		for _, s := range steps {
-			keys[s.Key] = true
-			add(s.OnFailure)
+			key := prefix + s.Key
+			if ending {
+				shapes[shape(key)] = true
+			}
+			within := prefix
+			switch a := s.Action.(type) {
+			case *program.ForEach:
+				within = key + "[0]."
+			case *program.Call:
+				of := key + "."
+				all(of, a.Program.Steps, ending)
+				all(of, a.Program.OnFailure, true)
+				all(of, a.Program.Finally, true)
+			}
+			for _, list := range s.Lists() {
+				all(within, list, ending)
+			}
+			all(prefix, s.OnFailure, ending)
+			all(prefix, s.Undo, true)
 		}
 	}
 	if p != nil {
-		add(p.OnFailure)
-		add(p.Finally)
+		all("", p.Steps, false)
+		all("", p.OnFailure, true)
+		all("", p.Finally, true)
 	}
-	return keys
+	return shapes
 }
+
+var place = regexp.MustCompile(`\[\d+\]\.`)
+
+// shape is a step's key without the places in loops, which are as many as there are items.
+func shape(key string) string { return place.ReplaceAllString(key, "[].") }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -24,6 +25,7 @@ import (
 type bench struct {
 	t       *testing.T
 	journal journal.Journal
+	mu      sync.Mutex
 	calls   []task.Call // of remote.*, in their order
 	answer  func(task.Call) error
 }
@@ -47,7 +49,9 @@ func (b *bench) registry() *task.Registry {
 	for _, effect := range []task.Effect{task.Once, task.Evident, task.Reads} {
 		remote.Types = append(remote.Types, task.Define("remote."+string(effect), "Answers as the test says.", effect,
 			func(_ context.Context, c task.Call, in remoteIn) (remoteOut, error) {
+				b.mu.Lock()
 				b.calls = append(b.calls, c)
+				b.mu.Unlock()
 				return remoteOut(in), b.answer(c)
 			}))
 	}

@@ -198,7 +198,7 @@ func (s *simulation) resolves(sub *subject) {
 			verdict = engine.VerdictDone
 		}
 		s.mu.Unlock()
-		err = r.Resolve(p.ctx, id, step, engine.Decision{Verdict: verdict, By: "somebody"}, "looked")
+		err = r.Resolve(p.ctx, id, step, local.Person{Name: "somebody"}, verdict, "looked")
 		if err == nil {
 			s.count(func(c *tally) { c.Resolved++ })
 		}

@@ -15,11 +15,12 @@ import (
 
 // An Order asks for a run.
 type Order struct {
-	Run     string // the run's id, should there be a new one
-	Request string // the service request's id; may be empty, and then each order is another run
-	Inputs  map[string]any
-	Program *program.Program
-	Again   bool // a new run, although the request has one
+	Run       string // the run's id, should there be a new one
+	Request   string // the service request's id; may be empty, and then each order is another run
+	Requester string // who asks; may be empty
+	Inputs    map[string]any
+	Program   *program.Program
+	Again     bool // a new run, although the request has one
 }
 
 // A ConflictError says that the request has a run with other inputs.
@@ -107,7 +108,7 @@ func (r *Runner) begin(ctx context.Context, o Order, w *watcher) (standing, erro
 
 func (o Order) run() journal.Run {
 	return journal.Run{
-		ID: o.Run, Version: journal.Version, Workflow: o.Program.Name, Request: o.Request, Inputs: schema.Encode(o.Inputs),
+		ID: o.Run, Version: journal.Version, Workflow: o.Program.Name, Request: o.Request, Requester: o.Requester, Inputs: schema.Encode(o.Inputs),
 		Started: time.Now().Round(0).UTC(), Source: o.Program.Source, File: o.Program.File, Digest: o.Program.Digest,
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"strings"
 	"time"
 
 	"errand/engine"
@@ -63,8 +63,10 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (standing, err
 	switch {
 	case before != "":
 		h.resumed(before)
-	case run.Reason != "" && run.Status != string(engine.Uncertain) && ctx.Err() == nil:
-		h.resumed("it was " + run.Reason)
+	case strings.HasPrefix(run.Reason, stoppedBy), strings.HasPrefix(run.Reason, Quarantined):
+		if ctx.Err() == nil {
+			h.resumed("it was " + run.Reason)
+		}
 	}
 	return r.carry(h, p, inputs.(map[string]any))
 }
@@ -73,27 +75,32 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (standing, err
 func (r *Runner) carry(h *host, p *program.Program, inputs map[string]any) (standing, error) {
 	r.works(h)
 	result, err := h.interpret(p, inputs)
-	if err == nil {
-		err = h.end(result)
-	}
 	poison, poisoned := errors.AsType[*poisonError](err)
 	switch {
+	case err == nil:
+		err = h.end(result)
 	case poisoned:
 		return r.quarantine(h.run, poison.Error())
-	case errors.Is(err, errParked), errors.Is(err, errStopped), errors.Is(err, errLeft), errors.Is(err, engine.ErrUndecided):
-		err = nil
+	case isUnwound(err):
+		err = h.giveUp()
 	}
 	return standing{run: h.run, result: result}, err
 }
 
+// isUnwound tells whether the interpreter was left in order: there is nothing to do now, or not by this process.
+func isUnwound(err error) bool {
+	return errors.Is(err, errParked) || errors.Is(err, errStopped) || errors.Is(err, errLeft) || errors.Is(err, engine.ErrUndecided)
+}
+
 // interpret replays the run and goes on with it. What goes wrong in the interpreter itself is the fault of this run alone.
 func (h *host) interpret(p *program.Program, inputs map[string]any) (result engine.Result, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			err = &poisonError{reason: fmt.Sprint("the interpreter failed: ", fault)}
-		}
-	}()
-	return engine.Run(h, engine.Request{Run: h.run.ID, Request: h.run.Request, Inputs: inputs, Grace: h.grace()}, p)
+	fault := caught(func() {
+		result, err = engine.Run(h, engine.Request{Run: h.run.ID, Request: h.run.Request, Inputs: inputs, Grace: h.grace()}, p)
+	})
+	if fault != nil {
+		err = fault
+	}
+	return result, err
 }
 
 // end puts the run's end on record. It is too late then to cancel it.
@@ -102,13 +109,15 @@ func (h *host) end(result engine.Result) error {
 	if err != nil {
 		return err
 	}
-	h.knows = true
-	return h.commit(journal.State{Status: string(result.Status), Ended: result.Ended, Result: data}, "")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.store(journal.State{Status: string(result.Status), Ended: result.Ended, Result: data}, "", true)
 }
 
 // resumed notes that this process goes on with a run, and what there was before.
 func (h *host) resumed(before string) {
 	e := journal.Entry{Kind: journal.Resumed, At: time.Now().Round(0).UTC(), By: h.r.About, Word: before}
+	h.mine = append(h.mine, len(h.force))
 	h.force = append(h.force, e)
 	h.news = append(h.news, e)
 }
@@ -149,5 +158,8 @@ func (r *Runner) quarantine(run journal.Run, reason string) (standing, error) {
 	}}, nil
 }
 
-// Quarantined is how the reason of a run begins that cannot be replayed.
-const Quarantined = "quarantined, since it cannot be replayed: "
+// How the reasons begin why nobody works on a run.
+const (
+	Quarantined = "quarantined, since it cannot be replayed: "
+	stoppedBy   = "stopped by "
+)

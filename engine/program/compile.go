@@ -11,27 +11,21 @@ import (
 	"errand/engine/task"
 )
 
-// Load reads and compiles a definition. The program is nil where a problem is an error.
-func Load(file string, source []byte, registry *task.Registry) (*Program, []diag.Problem) {
-	d, problems := definition.Parse(file, source)
-	p, more := Compile(d, registry)
-	problems = diag.Sort(append(problems, more...))
-	if diag.HasErrors(problems) {
-		return nil, problems
-	}
-	return p, problems
+// Compile checks a definition against the task types of a registry. It always returns a program, which may be run only where
+// neither the parser nor the compiler found an error. A definition that calls others is for a Loader.
+func Compile(d *definition.Definition, registry *task.Registry) (*Program, []diag.Problem) {
+	return compile(d, registry, func(string) (*Program, error) { return nil, errNoLibrary }, false)
 }
 
-// Compile checks a definition against the task types of a registry. It always returns a program, which may be run only where
-// neither the parser nor the compiler found an error.
-func Compile(d *definition.Definition, registry *task.Registry) (*Program, []diag.Problem) {
-	digest := sha256.Sum256(d.Source)
+// compile is Compile with a library of other workflows. broken tells that the parser found errors.
+func compile(d *definition.Definition, registry *task.Registry, library func(string) (*Program, error), broken bool) (*Program, []diag.Problem) {
 	c := &compiler{
-		definition: d, registry: registry,
+		definition: d, registry: registry, library: library,
 		program: &Program{
 			Name: d.Name.Value, Title: d.Title.Value, Description: d.Description.Value,
-			File: d.File, Source: d.Source, Digest: hex.EncodeToString(digest[:]),
+			File: d.File, Source: d.Source, Digest: digestOf(d.Source),
 		},
+		hidden: map[string]hiddenStep{}, written: map[*Step]*definition.Step{}, read: map[string]bool{},
 	}
 	c.lines = map[string]int{}
 	for s := range d.AllSteps() {
@@ -43,7 +37,17 @@ func Compile(d *definition.Definition, registry *task.Registry) (*Program, []dia
 	for _, pass := range passes {
 		pass(c)
 	}
+	if !broken && !diag.HasErrors(c.problems) {
+		for _, pass := range afterthoughts {
+			pass(c)
+		}
+	}
 	return c.program, c.problems
+}
+
+func digestOf(source []byte) string {
+	digest := sha256.Sum256(source)
+	return hex.EncodeToString(digest[:])
 }
 
 // passes are the parts of the check in their order. A later one relies on what the earlier ones found.
@@ -55,26 +59,36 @@ var passes = []func(*compiler){
 	(*compiler).workflowOutputs,
 	(*compiler).failureSteps,
 	(*compiler).finalSteps,
+	(*compiler).hardCodedSecrets,
+	(*compiler).retriedOnce,
+	(*compiler).literalTokens,
+	(*compiler).endlessPolls,
 }
 
-// stepRules are applied to each step, in order, with what the step may see.
-var stepRules = []func(*compiler, *definition.Step, *Step, view){
-	(*compiler).condition,
-	(*compiler).policy,
-	(*compiler).taskForm,
+// afterthoughts look at a whole definition in which nothing is wrong: beside an error they would only repeat what follows from it.
+var afterthoughts = []func(*compiler){
+	(*compiler).openRequest,
+	(*compiler).unusedOutputs,
+	(*compiler).ignoredDecisions,
 }
 
 type compiler struct {
 	definition *definition.Definition
 	registry   *task.Registry
+	library    func(name string) (*Program, error) // other workflows, checked
 	program    *Program
 	problems   []diag.Problem
 	inputType  schema.Type
 	connectors map[string]string // connector → the name of its credential
 	known      []knownStep       // in the order of their running, for the scope
-	ids        []string          // of all steps, in the order of the text
-	lines      map[string]int    // where they stand
-	current    string            // the id of the step that is compiled, or ""
+	hidden     map[string]hiddenStep
+	ids        []string       // of all steps, in the order of the text
+	lines      map[string]int // where they stand
+	current    string         // the id of the step that is compiled, or ""
+
+	written map[*Step]*definition.Step // what each step was made of
+	read    map[string]bool            // the paths that expressions read
+	stand   []standing                 // see standings
 }
 
 func (c *compiler) report(p diag.Problem) { c.problems = append(c.problems, p) }
@@ -102,16 +116,17 @@ func (c *compiler) steps(list []*definition.Step, v view) []*Step {
 	var compiled []*Step
 	for _, d := range list {
 		s := &Step{Key: d.Key(), ID: d.ID.Value, Name: d.Name.Value, Retry: DefaultRetry}
-		c.current = s.ID
-		for _, rule := range stepRules {
-			rule(c, d, s, v)
-		}
+		c.current, c.written[s] = s.ID, d
+		c.condition(d, s, v)
+		c.policy(d, s, v)
+		c.form(d, s, v)
 		c.learn(d, s)
+		c.undo(d, s, v)
 		if h := d.OnFailure; h != nil {
 			s.Continue = h.Continue
 			// A handler sees what ran before it as any handler does: each step may not have run, or may be the one that failed.
 			first := len(c.known)
-			s.OnFailure = c.steps(h.Steps, view{handler: true, visible: first})
+			s.OnFailure = c.steps(h.Steps, view{handler: true, visible: first, roots: v.roots})
 			for i := range c.known[first:] {
 				c.known[first+i].standIn = true
 			}
@@ -119,4 +134,22 @@ func (c *compiler) steps(list []*definition.Step, v view) []*Step {
 		compiled = append(compiled, s)
 	}
 	return compiled
+}
+
+// form compiles what a step does.
+func (c *compiler) form(d *definition.Step, s *Step, v view) {
+	switch form := d.Form.(type) {
+	case *definition.Task:
+		c.taskForm(d, s, v)
+	case *definition.Parallel:
+		c.parallel(form, d, s, v)
+	case *definition.ForEach:
+		c.forEach(form, s, v)
+	case *definition.Switch:
+		c.switchForm(form, d, s, v)
+	case *definition.Call:
+		c.call(form, d, s, v)
+	case *definition.Approval:
+		c.approval(form, d, s, v)
+	}
 }

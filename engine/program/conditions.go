@@ -32,5 +32,6 @@ func (c *compiler) boolean(e *definition.Expression, key string, scope expressio
 		c.report(diag.Problem{Rule: "wrong-type", Range: e.Range, Label: labelOf(t), Message: "`" + key + "` wants true or false", Help: help})
 		return nil
 	}
+	c.constantCondition(e, key, compiled, scope.Facts)
 	return compiled
 }

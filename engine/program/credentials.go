@@ -26,7 +26,7 @@ func (c *compiler) credentials() {
 		if _, exists := c.registry.Connector(name); exists {
 			p.Rule, p.Message, p.Help = "needless-credential", `the connector "`+name+`" needs no credential`, "remove the line"
 		} else if near := diag.Nearest(name, names); near != "" {
-			p.Fix = &diag.Fix{Title: "write " + near, Range: p.Range, Text: near}
+			p.Fix = fix(name, names, p.Range)
 		}
 		c.report(p)
 	}

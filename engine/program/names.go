@@ -62,6 +62,10 @@ func (c *compiler) missingStep(name string) expression.Missing {
 		m.Help = "a step's outputs are there when it is done; in `until` they are `result`"
 		return m.Missing()
 	}
+	if hidden, ok := c.hidden[name]; ok {
+		m.Message, m.Label, m.Help = hidden.message, "not in reach here", hidden.help
+		return m.Missing()
+	}
 	if line, later := c.lines[name]; later {
 		m.Message = `step "` + name + `" has not run here`
 		m.Label = fmt.Sprintf("stands on line %d", line)
@@ -103,21 +107,14 @@ func (h hint) Missing() expression.Missing { return expression.Missing(h) }
 func (h *hint) suggest(name string, names []string) {
 	if near := diag.Nearest(name, names); near != "" {
 		h.Help = `did you mean "` + near + `"?`
-		if alone(name, near, names) {
-			h.Suggest = near
-		}
+		h.Suggest = diag.Certain(name, names)
 	}
 }
 
-// alone tells whether no name but one is near to what was written.
-func alone(name, near string, names []string) bool {
-	others := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == near })
-	return diag.Nearest(name, others) == ""
-}
-
 // fix is the edit that writes the name that was meant, or nil where that is not certain.
-func fix(name, near string, names []string, at diag.Range) *diag.Fix {
-	if !alone(name, near, names) {
+func fix(name string, names []string, at diag.Range) *diag.Fix {
+	near := diag.Certain(name, names)
+	if near == "" {
 		return nil
 	}
 	return &diag.Fix{Title: "write " + near, Range: at, Text: near}
@@ -143,6 +140,10 @@ func (c *compiler) why(path string) string {
 		case k.id != id:
 		case k.lenient:
 			return `step "` + id + `" may have failed`
+		case k.inside != "":
+			return `step "` + id + `" may not have run, since "` + k.inside + `" around it may have failed`
+		case len(k.conjuncts) > 0:
+			return `step "` + id + `" runs only if ` + strings.Join(k.conjuncts, " && ")
 		case k.conjuncts != nil:
 			return `step "` + id + `" runs only under its ` + "`if`"
 		case k.standIn:

@@ -7,19 +7,27 @@ import (
 	"errand/engine/diag"
 	"errand/engine/expression"
 	"errand/engine/schema"
-	"errand/engine/task"
 )
 
-// parameters compiles `with` into the template of a task's input.
-func (c *compiler) parameters(form *definition.Task, t task.Type, scope expression.Scope) Template {
+// A callee is what parameters are for: a task type, or another workflow.
+type callee struct {
+	name  string // for messages
+	noun  string // what a parameter is called: parameter, input
+	input schema.Type
+	at    diag.Range // its name in the definition
+}
+
+// parameters compiles `with` into the template of an input. whole is the range of `with`; partial tells that the parser could not read
+// all of it.
+func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Range, partial bool, scope expression.Scope) Template {
 	object := &objectNode{}
 	given := map[string]bool{}
-	for _, entry := range form.With {
+	for _, entry := range with {
 		name := entry.Key.Value
-		field, known := t.Input.Field(name)
+		field, known := to.input.Field(name)
 		switch {
-		case !known && !t.Input.AllowsMore():
-			given[c.unknownParameter(entry, t)] = true // one slip is one problem
+		case !known && !to.input.AllowsMore():
+			given[c.unknownParameter(entry, to)] = true // one slip is one problem
 			c.value(entry.Value, anything, name, scope)
 			continue
 		case !known:
@@ -34,38 +42,45 @@ func (c *compiler) parameters(form *definition.Task, t task.Type, scope expressi
 			c.caution(field, constant, entry.Value.Range, "")
 		}
 	}
-	c.complete(object, t.Input.Fields, given, func(field schema.Field) {
-		if form.Partial {
+	c.complete(object, to.input.Fields, given, func(field schema.Field) {
+		if partial {
 			return // the parser said what is wrong
 		}
+		help := "add `" + field.Name + ": …` under `with`"
+		if field.Description != "" {
+			help += ": " + firstSentence(field.Description)
+		}
 		c.report(diag.Problem{
-			Rule: "missing-parameter", Range: form.Range, Label: `"` + field.Name + `" is missing here`,
-			Message: t.Name + ` needs "` + field.Name + `"`,
-			Help:    "add `" + field.Name + ": …` under `with`: " + firstSentence(field.Description),
+			Rule: "missing-" + to.noun, Range: whole, Label: `"` + field.Name + `" is missing here`,
+			Message: to.name + ` needs "` + field.Name + `"`, Help: help,
 		})
 	})
-	for _, field := range t.Input.Fields {
+	for _, field := range to.input.Fields {
 		if !given[field.Name] && field.Default != nil {
-			c.caution(field, field.Default, form.Type.Range, "uses the default "+schema.Show(field.Default))
+			c.caution(field, field.Default, to.at, "uses the default "+schema.Show(field.Default))
 		}
 	}
 	return Template{object}
 }
 
 // unknownParameter reports a name that is not a parameter, and returns the one that was most likely meant.
-func (c *compiler) unknownParameter(entry definition.Entry, t task.Type) string {
-	name, names := entry.Key.Value, t.Input.FieldNames()
+func (c *compiler) unknownParameter(entry definition.Entry, to callee) string {
+	name, names := entry.Key.Value, to.input.FieldNames()
+	article := "a "
+	if to.noun == "input" {
+		article = "an "
+	}
 	p := diag.Problem{
-		Rule: "unknown-parameter", Range: entry.Key.Range, Label: "not a parameter of " + t.Name,
-		Message: t.Name + ` has no parameter "` + name + `"`,
+		Rule: "unknown-" + to.noun, Range: entry.Key.Range, Label: "not " + article + to.noun + " of " + to.name,
+		Message: to.name + " has no " + to.noun + ` "` + name + `"`,
 	}
 	near := diag.Nearest(name, names)
 	if near != "" {
 		p.Help = `did you mean "` + near + `"?`
-		p.Fix = fix(name, near, names, p.Range)
+		p.Fix = fix(name, names, p.Range)
 	}
 	if len(names) > 0 {
-		p.Notes = []string{"parameters are " + strings.Join(names, ", ")}
+		p.Notes = []string{to.noun + "s are " + strings.Join(names, ", ")}
 	}
 	c.report(p)
 	return near

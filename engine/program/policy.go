@@ -8,10 +8,14 @@ import (
 )
 
 // policy settles how long a step may take and how it is tried again: what the step says, else the defaults, else Errand's own.
+// The default time-out is for tasks: a step that holds others, or waits for a person, takes as long as these.
 func (c *compiler) policy(d *definition.Step, s *Step, _ view) {
-	s.Timeout = durationOf(cmp.Or(d.Policy.Timeout, c.definition.Defaults.Timeout))
+	s.Timeout = durationOf(d.Policy.Timeout)
+	if _, ok := d.Form.(*definition.Task); ok {
+		s.Timeout = durationOf(cmp.Or(d.Policy.Timeout, c.definition.Defaults.Timeout))
+	}
 	s.Retry = merge(merge(DefaultRetry, c.definition.Defaults.Retry), d.Policy.Retry)
-	s.Retry.Stated = d.Policy.Retry != nil
+	s.Retry.Stated = d.Policy.Retry != nil && s.Retry.Attempts > 1
 }
 
 func (c *compiler) workflowTimeout() { c.program.Timeout = durationOf(c.definition.Timeout) }

@@ -2,11 +2,13 @@ package program
 
 import (
 	"slices"
+	"strings"
 
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
 	"errand/engine/schema"
+	"errand/engine/task"
 )
 
 // A view is what the steps of one list may see.
@@ -14,6 +16,20 @@ type view struct {
 	handler        bool // the list belongs to an on_failure or to finally: `failure` is there
 	visible        int  // so many of the known steps ran, or did not, before the handler was entered
 	maybeNoFailure bool // in finally the run may have succeeded
+
+	facts []string       // conditions that hold wherever the list runs, in canonical text: those of the steps around it
+	roots []schema.Field // further names: the items of the loops around it
+}
+
+// within is the view of a list inside a step, under further conditions.
+func (v view) within(s *Step, conditions ...string) view {
+	v.facts = slices.Clone(v.facts)
+	if s.If != nil {
+		v.facts = append(v.facts, s.If.Implies()...)
+	}
+	v.facts = append(v.facts, conditions...)
+	v.roots = slices.Clone(v.roots)
+	return v
 }
 
 // A knownStep is a step that later expressions may name.
@@ -24,7 +40,11 @@ type knownStep struct {
 	conjuncts []string    // of its `if`; nil where it has none
 	lenient   bool        // its failure lets the run go on
 	standIn   bool        // it belongs to another step's on_failure
+	inside    string      // the step around it whose failure lets the run go on, for messages; "" where there is none
 }
+
+// A hiddenStep is one that ran, and cannot be named from where an expression stands.
+type hiddenStep struct{ message, help string }
 
 // learn makes a step visible to those after it.
 func (c *compiler) learn(d *definition.Step, s *Step) {
@@ -32,13 +52,52 @@ func (c *compiler) learn(d *definition.Step, s *Step) {
 		return
 	}
 	k := knownStep{id: d.ID.Value, task: "this step", outputs: s.Outputs, lenient: d.OnFailure != nil}
-	if form, ok := d.Form.(*definition.Task); ok {
+	switch form := d.Form.(type) {
+	case *definition.Task:
 		k.task = form.Type.Value
+	case *definition.Call:
+		k.task = "the workflow " + form.Workflow.Value
 	}
 	if s.If != nil { // a condition that is broken says nothing
 		k.conjuncts = append([]string{}, s.If.Implies()...)
 	}
 	c.known = append(c.known, k)
+}
+
+// enclose makes the steps that were learnt since there were so many steps of a list inside s: they ran only where s did, under the
+// list's conditions.
+func (c *compiler) enclose(first int, d *definition.Step, s *Step, conditions ...string) {
+	around := slices.Clone(conditions)
+	if s.If != nil {
+		around = append(s.If.Implies(), around...)
+	}
+	for i := first; i < len(c.known); i++ {
+		k := &c.known[i]
+		if len(around) > 0 || s.If != nil {
+			k.conjuncts = append(slices.Clone(around), k.conjuncts...)
+		}
+		if d.OnFailure != nil {
+			k.inside = s.Key
+		}
+	}
+}
+
+// hide takes the steps that were learnt since there were so many out of reach, and says why. In the words %s is the step.
+func (c *compiler) hide(first int, message, help string) []knownStep {
+	taken := slices.Clone(c.known[first:])
+	for _, k := range taken {
+		c.hidden[k.id] = hiddenStep{strings.ReplaceAll(message, "%s", k.id), strings.ReplaceAll(help, "%s", k.id)}
+	}
+	c.known = c.known[:first]
+	return taken
+}
+
+// show brings steps back into reach.
+func (c *compiler) show(steps []knownStep) {
+	for _, k := range steps {
+		delete(c.hidden, k.id)
+	}
+	c.known = append(c.known, steps...)
 }
 
 // scope is what an expression may name in a view. condition is the step's own `if`, which holds wherever the step is evaluated.
@@ -61,8 +120,10 @@ func (c *compiler) scope(v view, condition *expression.Program, extra ...schema.
 		t.Nullable = v.maybeNoFailure
 		scope.Roots = append(scope.Roots, schema.Field{Name: "failure", Type: t})
 	}
+	scope.Roots = append(scope.Roots, v.roots...)
+	scope.Facts = slices.Clone(v.facts)
 	if condition != nil {
-		scope.Facts = condition.Implies()
+		scope.Facts = append(scope.Facts, condition.Implies()...)
 	}
 	return scope
 }
@@ -82,6 +143,10 @@ func (k knownStep) seen(v view, index int) (schema.Type, []expression.Proof) {
 		return failed.OrNull(), []expression.Proof{succeeded}
 	case k.standIn:
 		return full.OrNull(), nil
+	case k.inside != "" && k.lenient:
+		return failed.OrNull(), []expression.Proof{succeeded}
+	case k.inside != "":
+		return full.OrNull(), []expression.Proof{succeeded}
 	}
 	seen := full
 	var proofs []expression.Proof
@@ -112,6 +177,11 @@ func (k knownStep) afterFailure() schema.Type {
 	return t
 }
 
+// resultOf is the type of the outputs of a step that has none of its own beside those that every step has.
+func resultOf(own ...schema.Field) schema.Type {
+	return schema.ObjectOf(append(slices.Clone(task.Result), own...)...)
+}
+
 var (
 	text        = schema.Of(schema.String)
 	requestType = schema.ObjectOf(schema.Field{Name: "id", Type: text})
@@ -133,15 +203,16 @@ func (c *compiler) compileExpression(e *definition.Expression, scope expression.
 	for _, p := range problems {
 		problem := diag.Problem{
 			Rule: p.Rule, Message: p.Message, Range: e.Span(p.From, p.To), Label: p.Label, Help: p.Help, Notes: p.Notes,
-		}
-		if p.Suggest != "" {
-			problem.Fix = &diag.Fix{Title: "write " + p.Suggest, Range: problem.Range, Text: p.Suggest}
+			Fix: suggestion(e, p),
 		}
 		c.report(problem)
 	}
 	if compiled == nil {
 		return nil // a problem was reported, here or where a name was declared
 	}
-	c.program.NeedsRequest = c.program.NeedsRequest || slices.Contains(compiled.Paths(), "request.id")
+	for _, path := range compiled.Paths() {
+		c.read[path] = true
+		c.program.NeedsRequest = c.program.NeedsRequest || path == "request.id"
+	}
 	return compiled
 }

@@ -6,6 +6,7 @@ import (
 
 	"errand/engine/definition"
 	"errand/engine/diag"
+	"errand/engine/expression"
 	"errand/engine/task"
 )
 
@@ -21,7 +22,7 @@ func (c *compiler) taskForm(d *definition.Step, s *Step, v view) {
 	t, known := c.registry.Lookup(form.Type.Value)
 	if !known {
 		c.unknownTask(form)
-		c.looseExpressions(form, s, v)
+		c.looseExpressions(form.With, c.scope(v, s.If))
 		return
 	}
 	s.Outputs = t.Output
@@ -36,7 +37,8 @@ func (c *compiler) taskForm(d *definition.Step, s *Step, v view) {
 		})
 	}
 	scope := c.scope(v, s.If)
-	action.Input = c.parameters(form, t, scope)
+	to := callee{name: t.Name, noun: "parameter", input: t.Input, at: form.Type.Range}
+	action.Input = c.parameters(form.With, to, form.Range, form.Partial, scope)
 	c.polling(form, t, action, v, s)
 	s.Action = action
 }
@@ -48,7 +50,7 @@ func (c *compiler) unknownTask(form *definition.Task) {
 	}
 	connectorName, operation, _ := strings.Cut(name, ".")
 	p := diag.Problem{Rule: "unknown-task", Range: form.Type.Range, Message: `there is no task type "` + name + `"`}
-	near := ""
+	near, certain := "", false
 	if connector, ok := c.registry.Connector(connectorName); ok {
 		p.Message = `the connector "` + connectorName + `" has no operation "` + operation + `"`
 		var names, operations []string
@@ -56,7 +58,8 @@ func (c *compiler) unknownTask(form *definition.Task) {
 			names = append(names, t.Name)
 			operations = append(operations, strings.TrimPrefix(t.Name, connectorName+"."))
 		}
-		if own := nearestOperation(operation, operations); own != "" {
+		var own string
+		if own, certain = nearestOperation(operation, operations); own != "" {
 			near = connectorName + "." + own
 		}
 		p.Notes = []string{"operations are " + strings.Join(names, ", ")}
@@ -66,23 +69,27 @@ func (c *compiler) unknownTask(form *definition.Task) {
 			connectors = append(connectors, connector.Name)
 		}
 		if other := diag.Nearest(connectorName, connectors); slices.Contains(c.registry.Names(), other+"."+operation) {
-			near = other + "." + operation
+			near, certain = other+"."+operation, diag.Certain(connectorName, connectors) == other
 		}
 		p.Notes = []string{"connectors are " + strings.Join(connectors, ", ")}
 	}
 	if near == "" {
-		near = diag.Nearest(name, slices.DeleteFunc(c.registry.Names(), func(n string) bool { return strings.HasPrefix(n, connectorName+".") }))
+		others := slices.DeleteFunc(c.registry.Names(), func(n string) bool { return strings.HasPrefix(n, connectorName+".") })
+		near = diag.Nearest(name, others)
+		certain = diag.Certain(name, others) == near
 	}
 	if near != "" {
 		p.Help = `did you mean "` + near + `"?`
+	}
+	if near != "" && certain {
 		p.Fix = &diag.Fix{Title: "write " + near, Range: p.Range, Text: near}
 	}
 	c.report(p)
 }
 
 // nearestOperation compares the verb alone where the noun is right: remove_instance is not meant to be create_instance, though most
-// of their letters are the same.
-func nearestOperation(operation string, operations []string) string {
+// of their letters are the same. It tells whether nothing else can be meant.
+func nearestOperation(operation string, operations []string) (near string, certain bool) {
 	at := strings.LastIndex(operation, "_")
 	var verbs []string
 	for _, o := range operations {
@@ -91,18 +98,20 @@ func nearestOperation(operation string, operations []string) string {
 		}
 	}
 	if len(verbs) == 0 {
-		return diag.Nearest(operation, operations)
+		near = diag.Nearest(operation, operations)
+		return near, diag.Certain(operation, operations) == near
 	}
-	if verb := diag.Nearest(operation[:at+1], verbs); verb != "" {
-		return verb + operation[at+1:]
+	verb := operation[:at+1]
+	meant := diag.Nearest(verb, verbs)
+	if meant == "" {
+		return "", false
 	}
-	return ""
+	return meant + operation[at+1:], diag.Certain(verb, verbs) == meant
 }
 
-// looseExpressions checks the expressions of a step whose task type is not known, for nothing but names.
-func (c *compiler) looseExpressions(form *definition.Task, s *Step, v view) {
-	scope := c.scope(v, s.If)
-	for _, entry := range form.With {
+// looseExpressions checks the expressions of a step that calls what is not known, for nothing but names.
+func (c *compiler) looseExpressions(with []definition.Entry, scope expression.Scope) {
+	for _, entry := range with {
 		c.value(entry.Value, anything, entry.Key.Value, scope)
 	}
 }

@@ -10,6 +10,40 @@ type Registry struct {
 	connectors []Connector
 	types      map[string]Type
 	names      []string
+	mask       Masker // may be nil
+}
+
+// A Masker takes known secrets out of texts and JSON: a net under task types that do not return them in the first place.
+type Masker interface {
+	Text(text string) string
+	JSON(data []byte) []byte
+}
+
+// Masked has a masker look through whatever tasks return, and returns the registry.
+func (r *Registry) Masked(by Masker) *Registry {
+	r.mask = by
+	return r
+}
+
+// Mask is a reply without the secrets that the masker knows.
+func (r *Registry) Mask(reply Reply) Reply {
+	if r.mask == nil {
+		return reply
+	}
+	if reply.Output != nil {
+		reply.Output = r.mask.JSON(reply.Output)
+	}
+	if reply.Again != nil {
+		again := *reply.Again
+		again.Note = r.mask.Text(again.Note)
+		reply.Again = &again
+	}
+	if reply.Failure != nil {
+		failure := *reply.Failure
+		failure.Code, failure.Message = r.mask.Text(failure.Code), r.mask.Text(failure.Message)
+		reply.Failure = &failure
+	}
+	return reply
 }
 
 // NewRegistry collects the connectors' types. It panics where two have one name, or a type does not bear its connector's.

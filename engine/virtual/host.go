@@ -41,7 +41,15 @@ type Host struct {
 	Registry *task.Registry
 	Watch    func(engine.Event) // may be nil
 
+	// Answer decides for the persons who are asked, after some time; false leaves the question open. May be nil.
+	Answer func(engine.Question) (d engine.Decision, after time.Duration, ok bool)
+
 	cancelled bool
+	schedule  *schedule // once the run has forked
+	path      string    // of the branch
+	forked    int       // how often this branch has forked
+	forks     []*fork   // that this branch is part of, the outermost first
+	halted    error     // what ended the branch that is no failure of its own
 }
 
 var _ engine.Host = (*Host)(nil)
@@ -49,12 +57,19 @@ var _ engine.Host = (*Host)(nil)
 // Now is what the clock shows.
 func (h *Host) Now() time.Time { return h.Clock.Now() }
 
-// Sleep moves the clock.
+// Sleep moves the clock, or lets other branches take their turn until it has moved so far.
 func (h *Host) Sleep(d time.Duration) error {
 	if h.interrupted() {
 		return engine.ErrCancelled
 	}
-	h.Clock.Advance(d)
+	if h.schedule == nil {
+		h.Clock.Advance(d)
+		return nil
+	}
+	h.schedule.wait(h, h.Now().Add(d))
+	if h.interrupted() {
+		return engine.ErrCancelled
+	}
 	return nil
 }
 
@@ -66,24 +81,37 @@ func (h *Host) Call(c task.Call) (task.Reply, error) {
 	return engine.Execute(context.WithoutCancel(h.Context), h.Registry, c), nil
 }
 
-// Decide leaves the question open: nobody can be asked.
-func (h *Host) Decide(engine.Question) (engine.Decision, error) {
+// Decide asks Answer. A question that nobody answers is open until its time has passed.
+func (h *Host) Decide(q engine.Question) (engine.Decision, error) {
 	if h.interrupted() {
 		return engine.Decision{}, engine.ErrCancelled
 	}
-	return engine.Decision{}, engine.ErrUndecided
+	if h.Answer != nil {
+		if d, after, ok := h.Answer(q); ok && (q.Until.IsZero() || h.Now().Add(after).Before(q.Until)) {
+			return d, h.Sleep(after)
+		}
+	}
+	if q.Until.IsZero() {
+		h.halted = engine.ErrUndecided
+		return engine.Decision{}, engine.ErrUndecided
+	}
+	if err := h.Sleep(max(0, q.Until.Sub(h.Now()))); err != nil {
+		return engine.Decision{}, err
+	}
+	return engine.Decision{Verdict: engine.VerdictExpired}, nil
 }
 
 // Emit passes the event on.
 func (h *Host) Emit(e engine.Event) {
 	if h.Watch != nil {
+		e.Branch = h.path
 		h.Watch(e)
 	}
 }
 
-// interrupted tells once that the context has ended: what follows is the run's own tidying up.
+// interrupted tells once that the run or the branch is to be cancelled: what follows is the run's own tidying up.
 func (h *Host) interrupted() bool {
-	if h.cancelled || h.Context.Err() == nil {
+	if !h.toCancel() {
 		return false
 	}
 	h.cancelled = true

@@ -17,7 +17,7 @@ func TestHost(t *testing.T) {
 		ctx, cancel := context.WithCancel(s.Context)
 		return hosttest.Host{
 			Run: func(r engine.Request, p *program.Program) (engine.Result, error) {
-				h := &virtual.Host{Context: ctx, Clock: virtual.NewClock(time.Now().UTC()), Registry: s.Registry, Watch: s.Watch}
+				h := &virtual.Host{Context: ctx, Clock: virtual.NewClock(time.Now().UTC()), Registry: s.Registry, Watch: s.Watch, Answer: s.Answer}
 				result, err := engine.Run(h, r, p)
 				if errors.Is(err, engine.ErrUndecided) {
 					err = nil

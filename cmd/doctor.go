@@ -1,0 +1,195 @@
+package cmd
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"errand/engine"
+	"errand/engine/diag"
+	"errand/engine/journal"
+	"errand/engine/task"
+)
+
+func (c *Command) doctorCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "doctor",
+		Usage:       "look whether all is well that runs need: clock, home, journal, key, credentials, the systems",
+		Description: "errand doctor\nerrand doctor -o json",
+		Flags:       append([]cli.Flag{outputFlag(), c.homeFlag()}, keyFlags()...),
+		Action:      c.doctor,
+	}
+}
+
+// A finding is what was found out about one thing.
+type finding struct {
+	What    string `json:"what"`
+	OK      bool   `json:"ok"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+	code    int
+}
+
+// doctor looks at everything, whatever is wrong with the things before. It changes nothing but to make a home that is not there.
+func (c *Command) doctor(x *cli.Context) error {
+	asJSON, err := wantsJSON(x)
+	if err != nil {
+		return err
+	}
+	if x.NArg() > 0 {
+		return usage("`errand doctor` takes no name")
+	}
+	found := c.examineHome(x)
+	credentials, err := c.examineCredentials(x)
+	if err != nil {
+		return err
+	}
+	found = append(found, credentials...)
+	code, wrong := ExitSucceeded, 0
+	for _, f := range found {
+		if !f.OK {
+			wrong++
+			if code == ExitSucceeded {
+				code = f.code
+			}
+		}
+	}
+	if asJSON {
+		if err := writeJSON(c.Stdout, map[string]any{"version": 1, "ok": wrong == 0, "findings": found}); err != nil {
+			return err
+		}
+	} else {
+		for _, f := range found {
+			mark := "✓"
+			if !f.OK {
+				mark = "✗"
+			}
+			fmt.Fprintf(c.Stdout, "%s %s: %s\n", mark, f.What, diag.Printable(f.Message))
+			if f.Hint != "" {
+				fmt.Fprintf(c.Stdout, "    hint: %s\n", diag.Printable(f.Hint))
+			}
+		}
+	}
+	if wrong > 0 {
+		return &Exit{Code: code, Message: fmt.Sprintf("%d of %d findings need attention", wrong, len(found))}
+	}
+	return nil
+}
+
+// examineHome looks at the clock, the home and the journal.
+func (c *Command) examineHome(x *cli.Context) []finding {
+	home, err := c.home(x)
+	if err != nil {
+		return []finding{unwell("home", err)}
+	}
+	store, err := journal.Open(x.Context, home)
+	if err != nil {
+		return []finding{unwell("home "+home, journalExit(err, ""))}
+	}
+	defer func() { _ = store.Close() }()
+	found := []finding{{What: "home", OK: true, Message: home}}
+	if err := store.Check(x.Context); err != nil {
+		f := unwell("journal", journalExit(err, ""))
+		f.Hint = "stop what uses it, keep a copy of the home, and let SQLite recover what it can: sqlite3 journal.db .recover"
+		return append(found, f)
+	}
+	runs, err := store.List(x.Context, journal.Query{})
+	if err != nil {
+		return append(found, unwell("journal", journalExit(err, "")))
+	}
+	open, uncertain, odd := 0, 0, 0
+	var newest time.Time
+	for _, run := range runs {
+		switch {
+		case run.Status == string(engine.Uncertain):
+			uncertain++
+		case run.Ended.IsZero() && run.Wake.IsZero():
+			odd++
+		case run.Ended.IsZero():
+			open++
+		}
+		if run.Started.After(newest) {
+			newest = run.Started
+		}
+	}
+	found = append(found, finding{
+		What: "journal", OK: true,
+		Message: fmt.Sprintf("whole; %d runs: %d open, %d uncertain, %d stopped or waiting for a person", len(runs), open, uncertain, odd),
+	})
+	if uncertain > 0 {
+		found = append(found, finding{What: "runs", Message: fmt.Sprintf("%d are uncertain", uncertain), Hint: "errand runs list --status uncertain", code: ExitUncertain})
+	}
+	return append(found, clock(newest))
+}
+
+// clock compares the clock with what is on record: one that runs behind delays every wait.
+func clock(newest time.Time) finding {
+	now := time.Now()
+	if newest.After(now.Add(time.Minute)) {
+		return finding{
+			What: "clock", Message: fmt.Sprintf("it shows %s, and the newest run began at %s", shortTime(now), shortTime(newest)),
+			Hint: "set the clock, or let it be kept by NTP; runs that wait go on later than they should", code: ExitConfiguration,
+		}
+	}
+	return finding{What: "clock", OK: true, Message: shortTime(now)}
+}
+
+// examineCredentials tries out every credential that is stored, and what the environment offers where none is.
+func (c *Command) examineCredentials(x *cli.Context) ([]finding, error) {
+	s, err := c.store(x, false)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := s.List(x.Context)
+	if err != nil {
+		return []finding{unwell("credentials", credentialExit(err))}, nil
+	}
+	var found []finding
+	if len(entries) > 0 {
+		if _, err := s.Find(x.Context, entries[0].Connector, entries[0].Name); err != nil {
+			return []finding{unwell("key", credentialExit(err))}, nil
+		}
+		found = append(found, finding{What: "key", OK: true, Message: "it opens the credentials"})
+	}
+	registry := c.outside(s)
+	stored := map[string]bool{}
+	for _, e := range entries {
+		stored[e.Connector+"/"+e.Name] = true
+		if connector, ok := registry.Connector(e.Connector); ok {
+			found = append(found, c.examine(x, connector, e.Name)...)
+		}
+	}
+	for _, connector := range registry.Connectors() {
+		if len(connector.Credential) > 0 && !stored[connector.Name+"/"+task.DefaultCredential] {
+			found = append(found, c.examine(x, connector, task.DefaultCredential)...)
+		}
+	}
+	return found, nil
+}
+
+// examine tries one credential out, which also tells whether its system is reached.
+func (c *Command) examine(x *cli.Context, connector task.Connector, name string) []finding {
+	what := fmt.Sprintf("%s, credential %s", connector.Name, name)
+	good, checks := c.tryOut(x, connector, name)
+	if good {
+		return []finding{{What: what, OK: true, Message: fmt.Sprintf("tried out; %d parameters are good", len(checks))}}
+	}
+	var found []finding
+	for _, check := range checks {
+		if !check.OK {
+			found = append(found, finding{
+				What: what, Message: check.Parameter + " " + check.Message, Hint: "errand credentials edit " + connector.Name + " " + name, code: ExitCredentials,
+			})
+		}
+	}
+	return found
+}
+
+func unwell(what string, err error) finding {
+	f := finding{What: what, Message: err.Error(), code: ExitInternal}
+	if exit, ok := err.(*Exit); ok { //nolint:errorlint // made here
+		f.Message, f.Hint, f.code = exit.Message, exit.Hint, exit.Code
+	}
+	return f
+}

@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"errand/engine/program"
+	"errand/engine/task"
+)
+
+// approval waits for a person's decision, or until its time has passed.
+func (x *run) approval(s *program.Step, a *program.Approval, at int) error {
+	data, err := a.Ask.Render(x.env)
+	var ask string
+	if err == nil {
+		err = json.Unmarshal(data, &ask)
+	}
+	if err != nil {
+		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: "ask: " + err.Error()})
+	}
+	x.emit(Event{Kind: StepStarted, Step: x.key(s), Name: s.Name, Message: ask})
+	now := x.h.Now()
+	x.result.Steps[at].Started = now
+	until := earlier(earlier(x.deadline, after(now, s.Timeout)), after(now, a.Within))
+	x.emit(Event{Kind: StepAsks, Step: x.key(s), Name: s.Name, Wait: max(0, wait(now, until)), Message: ask})
+	x.result.Steps[at].Status = StepAsking
+	d, err := x.h.Decide(Question{Step: x.key(s), Ask: ask, By: a.By, AllowRequester: a.AllowRequester, Until: until})
+	if errors.Is(err, ErrCancelled) {
+		x.result.Steps[at].Status = StepStopped
+	}
+	if err != nil {
+		return err
+	}
+	message := string(d.Verdict)
+	if d.By != "" {
+		message += ", says " + d.By
+	}
+	x.emit(Event{Kind: StepDecided, Step: x.key(s), Name: s.Name, Message: message})
+	approved := d.Verdict == VerdictApprove
+	if d.Verdict == VerdictExpired {
+		if !until.Equal(after(now, a.Within)) {
+			return x.fail(s, at, &task.Failure{Code: task.CodeTimeout, Message: "nobody decided before the time of the step or the workflow was up"})
+		}
+		if a.Otherwise == program.OtherwiseFail {
+			return x.fail(s, at, &task.Failure{Code: task.CodeTimeout, Message: "nobody decided in time: " + ask})
+		}
+		approved = a.Otherwise == program.OtherwiseApprove
+	}
+	outputs := map[string]any{
+		"success": true, "result_code": 0, "result_message": message, "approved": approved,
+		"by": orNull(d.By), "comment": orNull(d.Comment), "at": x.h.Now().UTC().Format(time.RFC3339Nano),
+	}
+	x.conclude(s, at, StepDone, outputs)
+	x.emit(Event{Kind: StepSucceeded, Step: x.key(s), Name: s.Name, Message: message})
+	return nil
+}
+
+// wait is the time until a point in time, or 0 where that is none.
+func wait(now, until time.Time) time.Duration {
+	if until.IsZero() {
+		return 0
+	}
+	return until.Sub(now)
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

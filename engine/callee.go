@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"fmt"
+
+	"errand/engine/program"
+	"errand/engine/schema"
+	"errand/engine/task"
+)
+
+// call runs another program as a step, with its own inputs, handlers and outputs. What it did is undone with this run's steps where this
+// run fails later.
+func (x *run) call(s *program.Step, a *program.Call, at int) error {
+	data, err := a.Input.Render(x.env)
+	if err != nil {
+		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: err.Error()})
+	}
+	inputs, err := a.Program.Inputs.Decode(data)
+	if err != nil {
+		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: "the inputs of " + a.Program.Name + ": " + err.Error()})
+	}
+	x.emit(Event{Kind: StepStarted, Step: x.key(s), Name: s.Name, Input: data, Message: "workflow " + a.Program.Name})
+	now := x.h.Now()
+	x.result.Steps[at].Started = now
+	request := x.env["request"].(map[string]any)["id"].(string)
+	y := newRun(x.h, a.Program, x.id, request, inputs.(map[string]any), now)
+	y.prefix = x.key(s) + "."
+	y.deadline = earlier(earlier(x.deadline, after(now, s.Timeout)), after(now, a.Program.Timeout))
+	err = y.whole()
+	outcome := y.result
+	y.steps = nil // they are the callee's own
+	if err == nil && outcome.Status != Succeeded {
+		y.undos = nil // it has undone them itself
+	}
+	x.join([]*run{y})
+	switch {
+	case err != nil:
+		return err
+	case outcome.Status == Cancelled:
+		return x.concluded(s, at, ErrCancelled, nil)
+	case outcome.Status == Failed && outcome.Failure == nil:
+		return x.fail(s, at, &task.Failure{Code: task.CodeInternal, Message: fmt.Sprintf("the workflow %s failed", a.Program.Name)})
+	case outcome.Status == Failed:
+		return x.concluded(s, at, &stepFailure{*outcome.Failure}, nil)
+	}
+	own := map[string]any{}
+	for name, value := range outcome.Outputs {
+		if own[name], err = outputType(a.Program, name).Canonical(value); err != nil {
+			return x.fail(s, at, &task.Failure{Code: task.CodeInternal, Message: "output " + name + ": " + err.Error()})
+		}
+	}
+	return x.concluded(s, at, nil, own)
+}
+
+// outputType is the type of a program's output. What a run returns is kept as JSON has it, where a duration is a text.
+func outputType(p *program.Program, name string) schema.Type {
+	for _, o := range p.Outputs {
+		if o.Name == name {
+			return o.Type
+		}
+	}
+	return anything
+}

@@ -1,0 +1,30 @@
+package definition
+
+import (
+	"strings"
+
+	"errand/engine/diag"
+)
+
+// call reads the form `workflow:` with `with:`.
+func (r *reader) call(m *mapping) Form {
+	c := &Call{}
+	name, ok := r.literal(m.get("workflow"), `"workflow"`, "the name of another workflow")
+	if ok && r.called(name) {
+		c.Workflow = name
+	}
+	c.With, c.Range, c.Partial = r.arguments(m, "workflow", name)
+	return c
+}
+
+// called checks the name of a workflow. That of its file is a likely slip.
+func (r *reader) called(t Text) bool {
+	for _, ext := range []string{".yaml", ".yml"} {
+		if stem, ok := strings.CutSuffix(t.Value, ext); ok && workflowName.MatchString(stem) {
+			p := r.report(ruleName, t.Range, "write "+stem, "%q is the name of a file; a workflow is called by its own", t.Value)
+			p.Fix = &diag.Fix{Title: "write " + stem, Range: t.Range, Text: bare(stem)}
+			return false
+		}
+	}
+	return r.shaped(t, "a workflow", workflowName, workflowShape)
+}

@@ -1,0 +1,40 @@
+package definition
+
+import (
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"errand/engine/diag"
+	"errand/engine/schema"
+)
+
+// handler reads `on_failure` of a step: the word continue, or steps.
+func (r *reader) handler(m *mapping, in setting) *Handler {
+	n := m.get("on_failure")
+	if n == nil {
+		return nil
+	}
+	const want = "the word continue or a list of steps"
+	h := &Handler{Range: m.at("on_failure")}
+	if follow(n).Kind != yaml.ScalarNode {
+		h.Steps = r.steps(n, `"on_failure"`, in.below(".on_failure"))
+		return h
+	}
+	t, kind, _, ok := r.scalar(n, `"on_failure"`, want)
+	if !ok {
+		return nil
+	}
+	if h.Continue = kind == schema.String && t.Value == "continue"; h.Continue {
+		return h
+	}
+	help := "write on_failure: continue where the run is to go on without it"
+	if diag.Nearest(t.Value, []string{"continue"}) != "" {
+		help = `did you mean "continue"?`
+	}
+	p := r.report(ruleOnFailure, t.Range, help, `"on_failure" wants %s, not %s`, want, describe(n))
+	if strings.HasPrefix(help, "did") {
+		p.Fix = &diag.Fix{Title: "write continue", Range: t.Range, Text: "continue"}
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+package definition
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"errand/engine/diag"
+	"errand/engine/schema"
+)
+
+// A mapping is what was written as one, in order, each key once.
+type mapping struct {
+	r     *reader
+	first diag.Range // its first key, or where it starts
+	keys  []Text
+	nodes []*yaml.Node
+	odd   []string // what the unknown keys were probably meant to be
+}
+
+// mapping reads keys, which are plain text always: in `yes: 1` the key is the text "yes".
+func (r *reader) mapping(n *yaml.Node, what, want string) (*mapping, bool) {
+	n = follow(n)
+	switch {
+	case r.spoiled[n]:
+		return nil, false
+	case r.absent(n, what, want):
+		return nil, false
+	case n.Kind == yaml.SequenceNode:
+		r.wrongType(n, what, want, "write keys and values, without hyphens or brackets")
+		return nil, false
+	case n.Kind != yaml.MappingNode:
+		r.wrongType(n, what, want, "")
+		return nil, false
+	}
+	m := &mapping{r: r, keys: make([]Text, 0, len(n.Content)/2), nodes: make([]*yaml.Node, 0, len(n.Content)/2)}
+	var lines map[string]int // where there are so many keys that looking through them would take long
+	if len(n.Content) > 32 {
+		lines = make(map[string]int, len(n.Content)/2)
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, ok := r.key(n.Content[i])
+		if !ok {
+			continue
+		}
+		line := lines[key.Value]
+		if lines == nil && m.has(key.Value) {
+			line = m.at(key.Value).Start.Line
+		}
+		if line != 0 {
+			p := r.report(ruleDuplicateKey, key.Range, "remove one of the two", "%s stands twice in this mapping", schema.Show(key.Value))
+			p.Notes = []string{fmt.Sprintf("the first is on line %d", line)}
+			continue
+		}
+		if lines != nil {
+			lines[key.Value] = key.Range.Start.Line
+		}
+		m.keys, m.nodes = append(m.keys, key), append(m.nodes, n.Content[i+1])
+	}
+	if len(m.keys) > 0 {
+		m.first = m.keys[0].Range
+	} else {
+		m.first = r.place(n)
+	}
+	return m, true
+}
+
+func (r *reader) key(n *yaml.Node) (Text, bool) {
+	at := n
+	if n = follow(n); r.spoiled[n] {
+		return Text{}, false
+	}
+	if n.Kind != yaml.ScalarNode {
+		help := ""
+		if strings.HasPrefix(r.text[max(0, r.start(n)-1):], "{{") {
+			help = `an expression is written "${{ … }}"`
+		}
+		r.report(ruleBadKey, r.place(at), help, "a key is a text, not %s", describe(n))
+		return Text{}, false
+	}
+	t, _ := r.textOf(n)
+	switch {
+	case plain(n.Style) && n.Value == "<<":
+		r.report(ruleMerge, t.Range, "write the keys out; an alias (*name) as a whole value is fine", "merge keys (<<) are not read")
+		return t, false
+	case n.Value == "":
+		r.report(ruleBadKey, t.Range, "", "a key is missing here")
+		return t, false
+	}
+	return t, r.withoutExpression(t, "a key")
+}
+
+// allow keeps the keys that are known, and reports the others.
+func (m *mapping) allow(what string, known []string) {
+	var strangers []Text
+	kept := 0
+	for i, key := range m.keys {
+		if !slices.Contains(known, key.Value) {
+			strangers = append(strangers, key)
+			continue
+		}
+		m.keys[kept], m.nodes[kept] = key, m.nodes[i]
+		kept++
+	}
+	m.keys, m.nodes = m.keys[:kept], m.nodes[:kept]
+	for _, key := range strangers {
+		m.stranger(what, key, known)
+	}
+}
+
+// stranger reports an unknown key, with what was probably meant; not where there are so many that nobody reads on.
+func (m *mapping) stranger(what string, key Text, known []string) {
+	near := ""
+	if len(m.r.problems) < 200 {
+		near = diag.Nearest(key.Value, known)
+	}
+	p := m.r.report(ruleUnknownKey, key.Range, "", "%s has no key %s", what, schema.Show(key.Value))
+	if near == "" || m.has(near) { // what is there already was not meant
+		if len(known) <= 16 {
+			p.Help = "known are " + strings.Join(known, ", ")
+		}
+		return
+	}
+	m.odd = append(m.odd, near)
+	p.Help = `did you mean "` + near + `"?`
+	p.Fix = &diag.Fix{Title: "write " + near, Range: key.Range, Text: near}
+}
+
+// drop forgets keys that were reported.
+func (m *mapping) drop(keys []string) {
+	kept := 0
+	for i, key := range m.keys {
+		if !slices.Contains(keys, key.Value) {
+			m.keys[kept], m.nodes[kept] = key, m.nodes[i]
+			kept++
+		}
+	}
+	m.keys, m.nodes = m.keys[:kept], m.nodes[:kept]
+}
+
+func (m *mapping) index(key string) int {
+	return slices.IndexFunc(m.keys, func(t Text) bool { return t.Value == key })
+}
+
+func (m *mapping) has(key string) bool { return m.index(key) >= 0 }
+
+// get returns the value of a key, or nil.
+func (m *mapping) get(key string) *yaml.Node {
+	if i := m.index(key); i >= 0 {
+		return m.nodes[i]
+	}
+	return nil
+}
+
+// at is the place of a key.
+func (m *mapping) at(key string) diag.Range {
+	if i := m.index(key); i >= 0 {
+		return m.keys[i].Range
+	}
+	return m.first
+}
+
+// need reports a key that is missing, unless an unknown key was probably meant to be it.
+func (m *mapping) need(key string, at diag.Range, help, what string) bool {
+	if m.has(key) {
+		return true
+	}
+	if !slices.Contains(m.odd, key) {
+		m.r.report(ruleMissingKey, at, help, "%s has no %q", what, key)
+	}
+	return false
+}

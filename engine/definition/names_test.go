@@ -1,0 +1,35 @@
+package definition
+
+import (
+	"slices"
+	"testing"
+
+	"errand/engine/expression"
+	"errand/engine/schema"
+)
+
+// The reserved names are those of the expression language: its functions, and the words that cannot be a name there.
+func TestReservedNames(t *testing.T) {
+	for _, f := range expression.Functions() {
+		if identifier.MatchString(f.Name) && !slices.Contains(functionNames, f.Name) {
+			t.Errorf("the function %s is not reserved", f.Name)
+		}
+	}
+	if n := len(functionNames); n > len(expression.Functions()) {
+		t.Errorf("%d functions are reserved, and there are only %d", n, len(expression.Functions()))
+	}
+	usable := func(name string) bool {
+		_, problems := expression.Compile("lower("+name+")", expression.Scope{Roots: []schema.Field{{Name: name, Type: schema.Of(schema.String), Required: true}}})
+		return len(problems) == 0
+	}
+	for _, word := range operatorWords {
+		if usable(word) {
+			t.Errorf("%s is reserved, and could be a name", word)
+		}
+	}
+	for _, name := range []string{"item", "name", "part", "every", "switch", "as", "for", "with", "index", "e", "x1", "a_b"} {
+		if reserved(name) != "" || !usable(name) {
+			t.Errorf("%s is %s reserved and can be used: %t", name, reserved(name), usable(name))
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package definition
+
+import (
+	"gopkg.in/yaml.v3"
+)
+
+const branchesWanted = "a mapping of branch names to lists of steps"
+
+// parallel reads the form `parallel:`.
+func (r *reader) parallel(m *mapping, in setting) Form {
+	p := &Parallel{Range: m.at("parallel")}
+	n := m.get("parallel")
+	if target := follow(n); target.Kind == yaml.SequenceNode && !r.spoiled[target] {
+		r.wrongType(n, `"parallel"`, branchesWanted, "give each branch a name, with its steps below the name")
+		return p
+	}
+	branches, ok := r.mapping(n, `"parallel"`, branchesWanted)
+	if !ok {
+		return p
+	}
+	if len(follow(n).Content) == 0 {
+		r.report(ruleMissingValue, r.place(n), "write at least one branch: a name, with its steps below the name", `"parallel" has no branches`)
+	}
+	for i, name := range branches.keys {
+		r.shaped(name, "a branch", identifier, identifierShape)
+		steps := r.branch(branches.nodes[i], name.Value, in.below(".parallel."+name.Value))
+		p.Branches = append(p.Branches, Branch{Name: name, Steps: steps})
+	}
+	return p
+}
+
+func (r *reader) branch(n *yaml.Node, name string, in setting) []*Step {
+	what := "branch " + quoted(name)
+	if target := follow(n); target.Kind == yaml.MappingNode && !r.spoiled[target] {
+		help := "begin each step with a hyphen and a blank"
+		for i := 0; i < len(target.Content); i += 2 {
+			if target.Content[i].Value == "steps" {
+				help = "write the steps right below the name, without steps:"
+			}
+		}
+		r.wrongType(n, what, "a list of steps", help)
+		return nil
+	}
+	return r.steps(n, what, in)
+}
+
+// besideParallel reports branches that are indented no further than `parallel:` itself.
+func (r *reader) besideParallel(m *mapping) {
+	n := m.get("parallel")
+	if n == nil || !nothing(n) {
+		return
+	}
+	var branches []string
+	for i, key := range m.keys {
+		if m.nodes[i].Kind == yaml.SequenceNode && key.Value != "on_failure" && key.Value != "undo" {
+			branches = append(branches, key.Value)
+		}
+	}
+	if len(branches) > 0 {
+		r.report(ruleMissingValue, m.at("parallel"), "indent the branches below it", `"parallel" has no branches within it, and there are lists of steps beside it`)
+		m.drop(append(branches, "parallel"))
+		m.odd = append(m.odd, "parallel")
+	}
+}

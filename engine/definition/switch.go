@@ -1,0 +1,69 @@
+package definition
+
+import (
+	"fmt"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+// cases reads the form `switch:` with its sibling `else:`.
+func (r *reader) cases(m *mapping, in setting) Form {
+	s := &Switch{Range: m.at("switch")}
+	n := m.get("switch")
+	nodes, ok := r.list(n, `"switch"`, "a list of cases, each with if and steps")
+	if ok && len(nodes) == 0 {
+		r.report(ruleMissingValue, r.place(n), "write at least one case, with if and steps", `"switch" has no cases`)
+	}
+	for i, node := range nodes {
+		if c := r.switchCase(node, in.below(fmt.Sprintf(".switch[%d].steps", i))); c != nil {
+			s.Cases = append(s.Cases, *c)
+		}
+	}
+	s.Else = r.steps(m.get("else"), `"else"`, in.below(".else"))
+	return s
+}
+
+func (r *reader) switchCase(n *yaml.Node, in setting) *Case {
+	m, ok := r.mapping(n, "a case", "a mapping with if and steps")
+	if !ok {
+		return nil
+	}
+	c := &Case{Range: m.first}
+	if m.has("else") {
+		r.report(ruleUnknownKey, m.at("else"), "write else: beside switch:, with a list of steps", `"else" belongs beside "switch", not within it`)
+		if len(m.keys) == 1 {
+			return nil
+		}
+		m.drop([]string{"else"})
+	}
+	r.stepInCase(m)
+	m.allow("a case", []string{"if", "steps"})
+	if m.need("if", c.Range, "add if: with a condition; what runs where no case holds is else: beside switch:", "a case") {
+		c.If = r.condition(m.get("if"), `"if"`)
+	}
+	if m.need("steps", c.Range, "add steps: with a list of steps", "a case") {
+		c.Steps = r.steps(m.get("steps"), `"steps"`, in)
+	}
+	return c
+}
+
+// stepInCase reports a step that stands where the case's list of steps is wanted: once, whatever keys it has.
+func (r *reader) stepInCase(m *mapping) {
+	if m.has("steps") {
+		return
+	}
+	i := slices.IndexFunc(m.keys, func(key Text) bool { return isForm(key.Value) })
+	if i < 0 {
+		return
+	}
+	r.report(ruleUnknownKey, m.keys[i].Range, "write the step below steps:, in a list", "%q is the key of a step, and this is a case", m.keys[i].Value)
+	var step []string
+	for _, key := range m.keys {
+		if key.Value != "if" && (isForm(key.Value) || slices.Contains(stepKeys, key.Value) || len(owners(key.Value)) > 0) {
+			step = append(step, key.Value)
+		}
+	}
+	m.drop(step)
+	m.odd = append(m.odd, "steps")
+}

@@ -1,0 +1,87 @@
+package definition
+
+import (
+	"slices"
+
+	"gopkg.in/yaml.v3"
+
+	"errand/engine/diag"
+	"errand/engine/schema"
+)
+
+// task reads the form `task:` with what belongs to it.
+func (r *reader) task(m *mapping) Form {
+	t := &Task{}
+	typ, ok := r.literal(m.get("task"), `"task"`, "a task type such as ec2.start_instance")
+	if ok && !taskType.MatchString(typ.Value) {
+		r.report(ruleTaskType, typ.Range, "a task type is a connector and an operation, such as ec2.start_instance", "%s is not a task type", schema.Show(typ.Value))
+		ok = false
+	}
+	if ok {
+		t.Type = typ
+	}
+	t.With, t.Range, t.Partial = r.arguments(m, "task", typ)
+	r.poll(t, m)
+	return t
+}
+
+// arguments reads `with`. The range is that of its value, or that of what is called where there is no `with`.
+func (r *reader) arguments(m *mapping, form string, called Text) (with []Entry, at diag.Range, partial bool) {
+	at = m.at(form)
+	if called.Given() {
+		at = called.Range
+	}
+	n := m.get("with")
+	if n == nil {
+		return nil, at, false
+	}
+	args, ok := r.mapping(n, `"with"`, "a mapping of parameters")
+	if !ok {
+		return nil, at, true
+	}
+	partial = len(args.keys) < len(follow(n).Content)/2
+	with, end := r.entries(args, false)
+	start := r.start(follow(n))
+	if follow(n).Style&yaml.FlowStyle != 0 {
+		end = r.closing(max(end, start+1))
+	}
+	return with, r.span(start, max(start, end)), partial
+}
+
+// poll reads until, every and for. A poll needs until and every; without any limit it gets a warning, later, when the defaults are
+// known to give none.
+func (r *reader) poll(t *Task, m *mapping) {
+	t.Until = r.condition(m.get("until"), `"until"`)
+	t.Every = r.duration(m.get("every"), `"every"`)
+	t.For = r.duration(m.get("for"), `"for"`)
+	switch {
+	case m.has("until"):
+		if !m.has("every") && !slices.Contains(m.odd, "every") {
+			r.report(rulePoll, m.at("until"), `add every: with a duration, such as 15s`, `"until" needs "every": how long to wait between two looks`)
+		}
+	case slices.Contains(m.odd, "until"):
+	case m.has("every"):
+		r.report(rulePoll, m.at("every"), "add until: with a condition over result", `"every" is for a step that polls, and this one has no "until"`)
+	case m.has("for"):
+		r.report(rulePoll, m.at("for"), "add until: with a condition over result, or use timeout", `"for" is for a step that polls, and this one has no "until"`)
+	}
+}
+
+// endlessPolls warns of steps that may poll for ever, where neither the workflow nor the defaults have a time-out.
+func (r *reader) endlessPolls(steps []*Step) {
+	for _, s := range steps {
+		r.endlessPolls(s.Undo)
+		if s.OnFailure != nil {
+			r.endlessPolls(s.OnFailure.Steps)
+		}
+		if s.Policy.Timeout != nil { // it ends what belongs to the form, too
+			continue
+		}
+		if t, ok := s.Form.(*Task); ok && t.Until != nil && t.Every != nil && t.For == nil {
+			r.warn(ruleNoLimit, t.Until.Range, "add for: with a duration, such as 10m", "nothing ends this poll if the condition never holds")
+		}
+		for _, list := range listsOf(s.Form) {
+			r.endlessPolls(list)
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package diag
+
+import (
+	"bytes"
+	"slices"
+	"unicode/utf8"
+)
+
+var byteOrderMark = []byte("\ufeff")
+
+// Offset is where a position is in a text, in bytes. A byte order mark is no character of the first line, and a place behind the
+// end of its line is that end. It fails where there is no such line.
+func Offset(text []byte, at Position) (int, bool) {
+	if at.Line < 1 || at.Column < 1 {
+		return 0, false
+	}
+	offset := 0
+	if bytes.HasPrefix(text, byteOrderMark) {
+		offset = len(byteOrderMark)
+	}
+	for range at.Line - 1 {
+		next := bytes.IndexByte(text[offset:], '\n')
+		if next < 0 {
+			return 0, false
+		}
+		offset += next + 1
+	}
+	for column := 1; column < at.Column && offset < len(text) && text[offset] != '\n'; column++ {
+		_, size := utf8.DecodeRune(text[offset:])
+		offset += size
+	}
+	return offset, true
+}
+
+// Place is the reverse of Offset. Within a character it is that character's place.
+func Place(text []byte, offset int) Position {
+	head := bytes.TrimPrefix(text[:min(max(offset, 0), len(text))], byteOrderMark)
+	at := Position{Line: 1 + bytes.Count(head, []byte("\n")), Column: 1}
+	return Position{at.Line, at.Column + utf8.RuneCount(head[bytes.LastIndexByte(head, '\n')+1:])}
+}
+
+// Apply returns a text with the edit made, and the text itself where the fix does not belong to it. Line breaks in what is written
+// become those of the text.
+func (f Fix) Apply(text []byte) ([]byte, bool) {
+	made, _, ok := applyAll(text, []Fix{f})
+	return made, ok
+}
+
+// An edit is a fix in bytes.
+type edit struct {
+	from, to int
+	with     []byte
+}
+
+func (f Fix) edit(text []byte) (edit, bool) {
+	from, ok := Offset(text, f.Range.Start)
+	to, ended := Offset(text, f.Range.End)
+	if !ok || !ended || to < from {
+		return edit{}, false
+	}
+	with := []byte(f.Text)
+	if first := bytes.IndexByte(text, '\n'); first > 0 && text[first-1] == '\r' {
+		with = bytes.ReplaceAll(bytes.ReplaceAll(with, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
+	}
+	return edit{from, to, with}, true
+}
+
+// A span is lines of a text, both counted from 1 and included.
+type span struct{ first, last int }
+
+// applyAll makes edits that do not overlap, and tells which lines of the result they made. It fails where one does not belong to the
+// text, or two overlap.
+func applyAll(text []byte, fixes []Fix) (made []byte, lines []span, ok bool) {
+	edits := make([]edit, 0, len(fixes))
+	for _, f := range fixes {
+		e, ok := f.edit(text)
+		if !ok {
+			return text, nil, false
+		}
+		edits = append(edits, e)
+	}
+	slices.SortStableFunc(edits, func(a, b edit) int { return a.from - b.from })
+	done, line := 0, 1
+	write := func(part []byte) {
+		made = append(made, part...)
+		line += bytes.Count(part, []byte("\n"))
+	}
+	for i, e := range edits {
+		if i > 0 && e.from <= edits[i-1].from || e.from < done {
+			return text, nil, false
+		}
+		write(text[done:e.from])
+		first := line
+		write(e.with)
+		lines = append(lines, span{first, line})
+		done = e.to
+	}
+	write(text[done:])
+	return made, lines, true
+}

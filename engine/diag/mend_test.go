@@ -1,0 +1,89 @@
+package diag
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// checker makes a check of rules: each finds a word, wherever it stands, and offers another for it.
+func checker(offers ...[2]string) func([]byte) []Problem {
+	return func(text []byte) []Problem {
+		var problems []Problem
+		for n, line := range strings.Split(string(text), "\n") {
+			for _, o := range offers {
+				for from := 0; ; {
+					i := strings.Index(line[from:], o[0])
+					if i < 0 {
+						break
+					}
+					from += i
+					p := Problem{Rule: "r", Message: "there is " + o[0], Range: at(n+1, from+1, from+1+len(o[0]))}
+					if o[1] != "" {
+						p.Fix = &Fix{Title: "write " + o[1], Range: p.Range, Text: o[1]}
+					}
+					problems = append(problems, p)
+					from += len(o[0])
+				}
+			}
+		}
+		return Sort(problems)
+	}
+}
+
+func TestMend(t *testing.T) {
+	cases := []struct {
+		name, text string
+		offers     [][2]string
+		want       string
+		made, left int
+	}{
+		{"nothing to do", "a b\n", [][2]string{{"x", "y"}}, "a b\n", 0, 0},
+		{"several on a line and on others", "bad bad\nfine\nbad\n", [][2]string{{"bad", "good"}}, "good good\nfine\ngood\n", 3, 0},
+		{"one makes room for another", "aa\n", [][2]string{{"aa", "bb"}, {"bb", "cc"}}, "cc\n", 2, 0},
+		{"some overlap", "abc\n", [][2]string{{"ab", "x"}, {"bc", "y"}}, "xc\n", 1, 0},
+		{"no fix is offered", "bad\n", [][2]string{{"bad", ""}}, "bad\n", 0, 1},
+		{"a fix that does not help", "bad\n", [][2]string{{"bad", "badder"}}, "bad\n", 0, 1},
+		{"a fix beside one that does not help", "bad ugly\n", [][2]string{{"bad", "badder"}, {"ugly", "fine"}}, "bad fine\n", 1, 1},
+		{"a fix that brings more errors to its line", "bad\n", [][2]string{{"bad", "no no"}, {"no", ""}}, "bad\n", 0, 1},
+		{"round in a circle", "a\n", [][2]string{{"a", "b"}, {"b", "a"}}, "b\n", 1, 1},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			m := Mend([]byte(c.text), checker(c.offers...))
+			if string(m.Text) != c.want || len(m.Made) != c.made || len(m.Left) != c.left {
+				t.Errorf("got %q with %d made and %d left; want %q with %d and %d", m.Text, len(m.Made), len(m.Left), c.want, c.made, c.left)
+			}
+		})
+	}
+}
+
+// What a fix brings to light elsewhere does not speak against it.
+func TestMendBringsToLight(t *testing.T) {
+	check := func(text []byte) []Problem {
+		if bytes.HasPrefix(text, []byte("stpes")) {
+			return checker([2]string{"stpes", "steps"})(text)
+		}
+		return checker([2]string{"bad", ""})(text)
+	}
+	m := Mend([]byte("stpes:\n  bad\n  bad\n"), check)
+	if string(m.Text) != "steps:\n  bad\n  bad\n" || len(m.Left) != 2 {
+		t.Errorf("got %q, %v", m.Text, m.Left)
+	}
+}
+
+// However many fixes each fix makes room for, there is an end.
+func TestMendIsBounded(t *testing.T) {
+	checks := 0
+	m := Mend([]byte("0"), func(text []byte) []Problem {
+		checks++
+		var n int
+		_, _ = fmt.Sscan(string(text), &n)
+		r := at(1, 1, 1+len(text))
+		return []Problem{{Rule: "r", Message: "not " + string(text), Range: r, Fix: &Fix{Range: r, Text: fmt.Sprint(n + 1)}}}
+	})
+	if len(m.Made) != mostChecks || checks != mostChecks+1 || len(m.Left) != 1 {
+		t.Errorf("%d fixes after %d checks", len(m.Made), checks)
+	}
+}

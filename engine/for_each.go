@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"fmt"
+
+	"errand/engine/program"
+	"errand/engine/schema"
+	"errand/engine/task"
+)
+
+// forEach runs the steps once for each item. Items that run side by side are dealt out in advance: with a limit of 2 the first lane has
+// the items 0, 2, 4, …, so that which item follows which does not depend on how long each takes.
+func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
+	data, err := a.Items.Render(x.env)
+	if err != nil {
+		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: err.Error()})
+	}
+	value, err := schema.ListOf(a.Item).Decode(data)
+	if err != nil {
+		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: "for_each: " + err.Error()})
+	}
+	items := value.([]any)
+	if len(items) > maxItems {
+		return x.fail(s, at, &task.Failure{Code: task.CodeLimit, Message: fmt.Sprintf("for_each has %d items; at most %d are allowed", len(items), maxItems)})
+	}
+	x.begin(s, at, count(len(items), "item"))
+	outer := x.deadline
+	x.deadline = earlier(outer, after(x.h.Now(), s.Timeout))
+	entries := make([]any, len(items))
+	lane := func(y *run, first, stride int) error {
+		for i := first; i < len(items); i += stride {
+			entry, err := y.item(s, a, i, items[i])
+			if err != nil {
+				return err
+			}
+			entries[i] = entry
+		}
+		return nil
+	}
+	if lanes := min(a.Limit, len(items)); lanes > 1 {
+		err = x.fork(lanes, func(i int, y *run) error { return lane(y, i, lanes) })
+	} else {
+		err = lane(x, 0, 1)
+	}
+	x.deadline = outer
+	return x.concluded(s, at, err, map[string]any{"items": entries})
+}
+
+// maxItems bounds a loop, and with it the size of a run's record.
+const maxItems = 1000
+
+// item runs the steps of a loop for one item, and returns what they came to by id.
+func (x *run) item(s *program.Step, a *program.ForEach, i int, item any) (map[string]any, error) {
+	y := x.branch(x.h)
+	y.prefix = fmt.Sprintf("%s[%d].", x.key(s), i)
+	y.env[a.As] = item
+	err := y.list(a.Steps)
+	entry := map[string]any{}
+	for _, id := range a.IDs {
+		entry[id] = y.steps[id]
+		delete(y.steps, id) // they are seen as items alone
+	}
+	x.join([]*run{y})
+	return entry, err
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,195 @@
+package graph
+
+import (
+	"strconv"
+	"strings"
+
+	"errand/engine/program"
+)
+
+// New makes the graph of a program.
+func New(p *program.Program) *Graph {
+	b := &builder{graph: &Graph{Title: clean(p.Title), Name: p.Name, Description: clean(p.Description)}, written: writtenIn(p), taken: map[string]bool{}}
+	if b.graph.Title == "" {
+		b.graph.Title = p.Name
+	}
+	start := b.node(Start, "start", Line{Style: Note, Text: "start"})
+	end := b.node(End, "finish", Line{Style: Note, Text: "end"})
+	main := &Group{ID: b.id("main"), Kind: Main, Parts: []*Part{{Node: start}}}
+	open := b.list(main, p.Steps, []exit{{from: start}})
+	b.connect(open, end, "")
+	main.Parts = append(main.Parts, &Part{Node: end})
+	b.graph.Lanes = []*Group{main}
+	b.lane(OnFailure, p.OnFailure, "when the run fails")
+	b.lane(Finally, p.Finally, "at the end, in any case")
+	return b.graph
+}
+
+func (b *builder) lane(kind GroupKind, steps []*program.Step, when string) {
+	if len(steps) == 0 {
+		return
+	}
+	lane := &Group{ID: b.id(string(kind)), Kind: kind, Lines: []Line{
+		{Style: Title, Text: strings.ReplaceAll(string(kind), "_", " ")}, {Style: Note, Text: when},
+	}}
+	b.closed(lane, lane.ID, steps, nil, "done")
+	b.graph.Lanes = append(b.graph.Lanes, lane)
+}
+
+// A builder makes one graph.
+type builder struct {
+	graph   *Graph
+	written written
+	taken   map[string]bool // ids
+}
+
+// An exit is where a list of steps is left, and how: an edge whose end is not known yet.
+type exit struct {
+	from  *Node
+	out   string   // as of an Edge
+	kind  EdgeKind // "" for Next
+	label string
+}
+
+// id makes an id of the key of a step, which is an id or a path.
+func (b *builder) id(words ...string) string {
+	word := strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
+			return c
+		}
+		return '_'
+	}, strings.ReplaceAll(strings.Join(words, "_"), "]", ""))
+	id := word
+	for n := 2; b.taken[id]; n++ {
+		id = word + "_" + strconv.Itoa(n)
+	}
+	b.taken[id] = true
+	return id
+}
+
+func (b *builder) node(kind Kind, id string, lines ...Line) *Node {
+	return &Node{ID: b.id(id), Kind: kind, Lines: lines}
+}
+
+func (b *builder) connect(open []exit, to *Node, in string) {
+	for _, e := range open {
+		kind := e.kind
+		if kind == "" {
+			kind = Next
+		}
+		b.graph.Edges = append(b.graph.Edges, Edge{From: e.from, To: to, Out: e.out, In: in, Kind: kind, Label: e.label})
+	}
+}
+
+// list adds steps to a group, the first after what is open, and returns what is open after the last.
+func (b *builder) list(g *Group, steps []*program.Step, open []exit) []exit {
+	for _, s := range steps {
+		var p *Part
+		p, open = b.step(s, open)
+		g.Parts = append(g.Parts, p)
+	}
+	return open
+}
+
+func (b *builder) step(s *program.Step, open []exit) (*Part, []exit) {
+	p := &Part{}
+	var after []exit
+	if s.If != nil {
+		p.If = b.node(Condition, "if_"+s.Key, Line{Style: Code, Text: "if " + clean(s.If.Source())})
+		b.connect(open, p.If, "")
+		open = []exit{{from: p.If}}
+		after = []exit{{from: p.If, kind: Around, label: "no"}}
+	}
+	var failing exit
+	open, failing = b.action(p, s, open)
+	after = append(open, after...)
+	if len(s.Undo) > 0 {
+		p.Undo = &Group{ID: b.id("undo", s.Key), Kind: Undo, Lines: []Line{{Style: Note, Text: undoHeading}}}
+		failing.kind, failing.label = WhenUndo, "undo"
+		b.closed(p.Undo, p.Undo.ID, s.Undo, []exit{failing}, "undone")
+	}
+	failing.kind, failing.label = WhenFails, "if it fails"
+	switch {
+	case s.Continue:
+		p.Fails = &Group{ID: b.id("fails", s.Key), Kind: InItsPlace, Lines: []Line{{Style: Note, Text: continueHeading}}}
+		failing.label = "if it fails, go on"
+		after = append(after, failing)
+	case len(s.OnFailure) > 0:
+		p.Fails = &Group{ID: b.id("fails", s.Key), Kind: InItsPlace, Lines: []Line{{Style: Note, Text: standInHeading}}}
+		back := b.closed(p.Fails, p.Fails.ID, s.OnFailure, []exit{failing}, "done")
+		back.kind = WhenFails
+		after = append(after, back)
+	}
+	return p, after
+}
+
+// closed adds steps to a group that is drawn as a box, which is entered and left as a whole. Where several ways lead to its end, they
+// meet in a node with a word.
+func (b *builder) closed(g *Group, id string, steps []*program.Step, open []exit, word string) exit {
+	at := len(b.graph.Edges)
+	b.connect(open, nil, id)
+	ends := b.list(g, steps, nil)
+	for i := range open {
+		b.graph.Edges[at+i].To = g.first()
+	}
+	last := exit{from: ends[0].from, out: id}
+	if len(ends) > 1 {
+		g.End = b.node(Join, "end_"+g.ID, Line{Style: Note, Text: word})
+		b.connect(ends, g.End, "")
+		last.from = g.End
+	}
+	return last
+}
+
+// action adds what a step does. failing is from where it is left when it fails.
+func (b *builder) action(p *Part, s *program.Step, open []exit) (after []exit, failing exit) {
+	switch a := s.Action.(type) {
+	case *program.Parallel:
+		p.Box = b.box("parallel", s.Key, parallelLines(s))
+		p.Node = b.node(Fork, "fork_"+s.Key, Line{Style: Note, Text: "side by side"})
+		p.Join = b.node(Join, "join_"+s.Key, Line{Style: Note, Text: "all done"})
+		b.connect(open, p.Node, p.Box.ID)
+		var ends []exit
+		for _, branch := range a.Branches {
+			way := &Group{ID: b.id("branch", s.Key, branch.Name), Kind: Branch, Lines: []Line{{Style: Note, Text: clean(branch.Name)}}}
+			ends = append(ends, b.list(way, branch.Steps, []exit{{from: p.Node, label: clean(branch.Name)}})...)
+			p.Ways = append(p.Ways, way)
+		}
+		b.connect(ends, p.Join, "")
+		return []exit{{from: p.Join, out: p.Box.ID}}, exit{from: p.Join, out: p.Box.ID}
+	case *program.ForEach:
+		p.Box = b.box("each", s.Key, b.forEachLines(s, a))
+		way := &Group{ID: b.id("items", s.Key), Kind: Items}
+		p.Ways = []*Group{way}
+		last := b.closed(way, p.Box.ID, a.Steps, open, "next "+a.As)
+		return []exit{last}, last
+	case *program.Switch:
+		p.Node = b.node(Decision, "switch_"+s.Key, switchLines(s)...)
+		b.connect(open, p.Node, "")
+		for i, c := range a.Cases {
+			way, ends := b.way(p.Node, b.id("case", s.Key, strconv.Itoa(i)), clean(c.If.Source()), c.Steps)
+			p.Ways, after = append(p.Ways, way), append(after, ends...)
+		}
+		way, ends := b.way(p.Node, b.id("else", s.Key), "else", a.Else)
+		p.Ways, after = append(p.Ways, way), append(after, ends...)
+		return after, exit{from: p.Node}
+	case *program.Call:
+		p.Node = b.node(Call, "call_"+s.Key, callLines(s, a)...)
+	case *program.Approval:
+		p.Node = b.node(Approval, "ask_"+s.Key, b.approvalLines(s, a)...)
+	case *program.Task:
+		p.Node = b.node(Task, "step_"+s.Key, b.taskLines(s, a)...)
+	}
+	b.connect(open, p.Node, "")
+	return []exit{{from: p.Node}}, exit{from: p.Node}
+}
+
+func (b *builder) box(word, key string, lines []Line) *Box {
+	return &Box{ID: b.id(word, key), Lines: lines}
+}
+
+// way is a case with its condition.
+func (b *builder) way(from *Node, id, condition string, steps []*program.Step) (*Group, []exit) {
+	way := &Group{ID: id, Kind: Case, Lines: []Line{{Style: Code, Text: condition}}}
+	return way, b.list(way, steps, []exit{{from: from, label: condition}})
+}

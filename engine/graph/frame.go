@@ -1,0 +1,127 @@
+package graph
+
+// The looks of frames, by which the style sheet knows them, too.
+const (
+	lookHolds = "holds" // around a step that holds others
+	lookPlain = "plain" // the same without a heading
+	lookFails = "fails"
+	lookUndo  = "undo"
+	lookLane  = "lane"
+)
+
+// action lays out what a step does, without its condition and its handlers. The first of its boxes is that of the whole step.
+func action(p *Part) block {
+	switch {
+	case p.Box != nil && p.Node != nil:
+		return frame(lookHolds, p.Box.Lines, branches(p))
+	case p.Box != nil: // its lower edge is where ways meet
+		return frame(lookHolds, p.Box.Lines, list(p.Ways[0].Parts))
+	case len(p.Ways) > 0 && (p.Undo != nil || p.Fails != nil):
+		return frame(lookPlain, nil, cases(p))
+	case len(p.Ways) > 0:
+		return cases(p)
+	}
+	return single(nodeBox(p.Node))
+}
+
+// frame draws a box around a block, with a heading at its top.
+func frame(look string, lines []Line, inner block) block {
+	left := inner.left + framePad
+	room := max(inner.left+inner.right, nodeWidth)
+	texts := column(lines, room, point{-left + 14, 10})
+	head := texts.h + 20
+	if len(lines) == 0 {
+		head = 0
+	}
+	outer := block{left: left, right: max(inner.right+framePad, texts.w+28-left)}
+	at := head
+	if look == lookHolds || look == lookPlain {
+		outer.wire(Next, true, point{0, head}, point{0, head + shortGap})
+		at += shortGap
+	}
+	box := box{look: "frame " + look, frame: true, x: -left, w: left + outer.right, h: at + inner.h + frameEnd, texts: texts.texts, full: texts.full}
+	if look == lookHolds {
+		box.head = head
+	}
+	outer.boxes = append(outer.boxes, box)
+	outer.put(inner, 0, at)
+	switch end := []point{{0, at + inner.h}, {0, box.h}}; look {
+	case lookHolds, lookPlain:
+		outer.wire(Next, false, end...)
+	case lookFails:
+		outer.wire(WhenFails, false, end...)
+	}
+	outer.h = box.h
+	return outer
+}
+
+// way lays out a branch or a case, its name above it.
+func way(g *Group) block {
+	b := single(wordBox(g.Lines[0].Text, Next))
+	if g.Lines[0].Style == Code {
+		b = single(caseBox(g.Lines[0]))
+	}
+	if len(g.Parts) > 0 {
+		b.wire(Next, true, point{0, b.h}, point{0, b.h + shortGap})
+		b.put(list(g.Parts), 0, b.h+shortGap)
+	}
+	return b
+}
+
+// sideBySide places ways beside each other, their tops at the same height, so that the middle between the first and the last is at 0. It
+// returns where each stands.
+func (b *block) sideBySide(ways []*Group, top int) (all []block, at []int) {
+	x := 0
+	for i, g := range ways {
+		w := way(g)
+		if i > 0 {
+			x += all[i-1].right + columnGap + w.left
+		}
+		all, at = append(all, w), append(at, x)
+	}
+	for i := range at {
+		at[i] -= x / 2
+		b.put(all[i], at[i], top)
+	}
+	return all, at
+}
+
+// branches lays out what a parallel holds: a bar, the branches, and a bar where all of them are done.
+func branches(p *Part) block {
+	var b block
+	top := barHeight + shortGap
+	all, at := b.sideBySide(p.Ways, top)
+	reach := max(-at[0], at[len(at)-1]) + barReach
+	bottom := b.h + shortGap
+	for i, w := range all {
+		b.wire(Next, false, point{at[i], barHeight}, point{at[i], top})
+		b.wire(Next, true, point{at[i], top + w.h}, point{at[i], bottom})
+	}
+	for _, y := range []int{0, bottom} {
+		b.put(single(box{look: "bar", x: -reach, w: 2 * reach, h: barHeight}), 0, y)
+	}
+	return b
+}
+
+// cases lays out a switch: the decision, the ways from there, and where they meet again.
+func cases(p *Part) block {
+	b := single(decisionBox(p.Node))
+	from := b.h
+	top := from + 2*trunk
+	all, at := b.sideBySide(p.Ways, top)
+	merge := b.h + mergeGap
+	fork := from + trunk
+	b.wire(Next, false, point{0, from}, point{0, fork})
+	for i, w := range all {
+		if at[i] == 0 {
+			b.wire(Next, false, point{0, fork}, point{0, top})
+			b.wire(Next, false, point{0, top + w.h}, point{0, merge})
+			continue
+		}
+		b.wire(Next, false, point{0, fork}, point{at[i], fork}, point{at[i], top})
+		b.wire(Next, false, point{at[i], top + w.h}, point{at[i], merge}, point{0, merge})
+	}
+	b.joints = append(b.joints, joint{Next, point{0, merge}})
+	b.h = merge
+	return b
+}

@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"errors"
+	"maps"
+	"time"
+
+	"errand/engine/program"
+)
+
+func (x *run) parallel(s *program.Step, a *program.Parallel, at int) error {
+	x.begin(s, at, "")
+	return x.group(s, at, func() error {
+		return x.fork(len(a.Branches), func(i int, y *run) error { return y.list(a.Branches[i].Steps) })
+	})
+}
+
+// begin tells that a step begins which holds others.
+func (x *run) begin(s *program.Step, at int, message string) {
+	x.emit(Event{Kind: StepStarted, Step: x.key(s), Name: s.Name, Message: message})
+	x.result.Steps[at].Started = x.h.Now()
+}
+
+// group carries out what a step holds within the step's time, and concludes the step: it has failed where one of those within has, and
+// the failure is theirs.
+func (x *run) group(s *program.Step, at int, within func() error) error {
+	outer := x.deadline
+	x.deadline = earlier(outer, after(x.h.Now(), s.Timeout))
+	err := within()
+	x.deadline = outer
+	return x.concluded(s, at, err, nil)
+}
+
+// concluded is the end of a step that holds others. own are the outputs of a success beside those that every step has.
+func (x *run) concluded(s *program.Step, at int, err error, own map[string]any) error {
+	f, failed := asFailure(err)
+	switch {
+	case failed:
+		x.broken(s, at, &f.Failure)
+		return f
+	case errors.Is(err, ErrCancelled):
+		x.result.Steps[at].Status = StepStopped
+		return err
+	case err != nil:
+		return err
+	}
+	message := "done"
+	outputs := map[string]any{"success": true, "result_code": 0, "result_message": message}
+	maps.Copy(outputs, own)
+	x.conclude(s, at, StepDone, outputs)
+	x.emit(Event{Kind: StepSucceeded, Step: x.key(s), Name: s.Name, Message: message})
+	return nil
+}
+
+// lastEnd is when the last step that ended did.
+func (x *run) lastEnd() (last time.Time) {
+	for _, s := range x.result.Steps {
+		if s.Ended.After(last) {
+			last = s.Ended
+		}
+	}
+	return last
+}

@@ -1,0 +1,77 @@
+package program
+
+import (
+	"errand/engine/definition"
+	"errand/engine/diag"
+	"errand/engine/expression"
+	"errand/engine/schema"
+)
+
+// forEach compiles the form `for_each:`. Its steps see their item under its name; what follows sees `items`, a list with an entry for each
+// item, in order: the outputs of its steps by id.
+func (c *compiler) forEach(form *definition.ForEach, s *Step, v view) {
+	action := &ForEach{As: form.As.Value, Limit: 1}
+	if form.Limit != nil {
+		action.Limit = *form.Limit
+	}
+	action.Items, action.Item = c.items(form, c.scope(v, s.If))
+	inner := v.within(s)
+	if action.As != "" {
+		inner.roots = append(inner.roots, schema.Field{Name: action.As, Type: action.Item, Required: true})
+	}
+	first := len(c.known)
+	action.Steps = c.steps(form.Steps, inner)
+	entry := schema.ObjectOf()
+	entry.Fields = []schema.Field{}
+	for i, k := range c.known[first:] {
+		t, _ := k.seen(view{}, first+i)
+		action.IDs = append(action.IDs, k.id)
+		entry.Fields = append(entry.Fields, schema.Field{Name: k.id, Type: t, Required: true})
+	}
+	c.hide(first, `step "%s" runs once for each item`, `refer to its outputs as steps.`+s.Key+`.items, a list: map(steps.`+s.Key+`.items, #.%s)`)
+	s.Outputs = resultOf(schema.Field{
+		Name: "items", Title: "Items", Type: schema.ListOf(entry), Required: true,
+		Description: "An entry for each item, in order: the outputs of its steps, by id.",
+	})
+	s.Action = action
+}
+
+// items compiles the list, and finds the type of its items.
+func (c *compiler) items(form *definition.ForEach, scope expression.Scope) (Template, schema.Type) {
+	list := schema.ListOf(anything)
+	if form.List.Kind == schema.List {
+		if t, ok := alike(form.List.Items); ok {
+			list = schema.ListOf(t)
+		}
+	}
+	value, got := c.value(form.List, list, "for_each", scope)
+	item := anything
+	switch {
+	case got.Kind == schema.List && got.Items != nil:
+		item = *got.Items
+	case got.Kind == "":
+		item = schema.Type{} // it was said why nothing is known of it
+	}
+	if form.List.Kind == schema.List && len(form.List.Items) == 0 {
+		c.report(diag.Problem{
+			Rule: "empty-loop", Severity: diag.Warning, Range: form.List.Range, Label: "has no items",
+			Message: "this loop never runs", Help: "write items, or take them from an input: ${{ inputs.names }}",
+		})
+	}
+	return Template{value}, item
+}
+
+// alike is the type that all items of a literal list have.
+func alike(items []definition.Value) (schema.Type, bool) {
+	kind := schema.Any
+	for i, item := range items {
+		switch {
+		case i > 0 && item.Kind != kind, !isScalar(item) && item.Kind != schema.String:
+			return schema.Type{}, false
+		case len(item.Parts) == 1 && item.Parts[0].Expression != nil:
+			return schema.Type{}, false // it keeps its type, which is not known yet
+		}
+		kind = item.Kind
+	}
+	return schema.Of(kind), kind != schema.Any
+}

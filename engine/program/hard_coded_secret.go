@@ -1,0 +1,240 @@
+package program
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"errand/engine/definition"
+	"errand/engine/diag"
+	"errand/engine/expression"
+	"errand/engine/schema"
+)
+
+const ruleSecret = "hard-coded-secret"
+
+// hardCodedSecrets refuses secrets in a definition, since its bytes are kept with every run of it. What has the shape of one is found
+// wherever it stands, in a comment too; what is named like one is found where a value has a name.
+func (c *compiler) hardCodedSecrets() {
+	found := c.shapedSecrets()
+	named := func(name definition.Text, v definition.Value) {
+		at, shaped := v.Range, false
+		for _, p := range found { // one secret is one problem
+			shaped = shaped || p.Range.Start.Line >= at.Start.Line && p.Range.Start.Line <= at.End.Line
+		}
+		if !shaped {
+			c.secret(at, `"`+name.Value+`" is written into the definition`, "is a secret")
+		}
+	}
+	for _, in := range c.definition.Inputs {
+		if in.Default != nil {
+			namedSecrets(in.Name, *in.Default, named)
+		}
+	}
+	for s := range c.definition.AllSteps() {
+		var with []definition.Entry
+		switch form := s.Form.(type) {
+		case *definition.Task:
+			with = form.With
+		case *definition.Call:
+			with = form.With
+		}
+		for _, e := range with {
+			namedSecrets(e.Key, e.Value, named)
+		}
+	}
+	for _, e := range c.definition.Outputs {
+		namedSecrets(e.Key, e.Value, named)
+	}
+}
+
+func (c *compiler) secret(at diag.Range, message, label string) {
+	c.report(diag.Problem{
+		Rule: ruleSecret, Range: at, Hidden: true, Message: message, Label: label,
+		Help:  "keep it in a stored credential, and name that under `credentials`",
+		Notes: []string{"a definition is kept with every run of it: take the secret for known to others, and have it replaced"},
+	})
+}
+
+// A shape is what a kind of secret looks like.
+type shape struct {
+	what  string
+	holds []string // each of them holds one of these, which saves the search
+	*regexp.Regexp
+	isOne func(found string) bool // nil: each is one
+}
+
+var shapes = []shape{
+	{"the id of an AWS access key", []string{"AKIA", "ASIA"}, regexp.MustCompile(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`), notAnExample},
+	{"a private key", []string{"PRIVATE KEY-----"}, regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?:[^-]*-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----)?`), nil},
+	{"a token (JWT)", []string{"eyJ"}, regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}`), isJWT},
+}
+
+// shapedSecrets reports what looks like a secret, and returns what it reported.
+func (c *compiler) shapedSecrets() []diag.Problem {
+	before := len(c.problems)
+	source := string(c.definition.Source)
+	for _, s := range shapes {
+		if !slices.ContainsFunc(s.holds, func(text string) bool { return strings.Contains(source, text) }) {
+			continue
+		}
+		for _, at := range s.FindAllStringIndex(source, -1) {
+			if found := source[at[0]:at[1]]; s.isOne == nil || s.isOne(found) {
+				c.secret(c.rangeOf(at[0], at[1]), s.what+" is written into the definition", "looks like "+s.what)
+			}
+		}
+	}
+	for _, p := range c.problems[before:] {
+		if strings.Contains(p.Message, "AWS") {
+			c.secretKeyBeside(source, p.Range.Start.Line)
+		}
+	}
+	return c.problems[before:]
+}
+
+func (c *compiler) rangeOf(from, to int) diag.Range {
+	return diag.Range{File: c.definition.File, Start: diag.Place(c.definition.Source, from), End: diag.Place(c.definition.Source, to)}
+}
+
+// secretKey is the other half of an AWS access key, which has no mark of its own.
+var secretKey = regexp.MustCompile(`[A-Za-z0-9/+=]+`)
+
+// secretKeyBeside looks for it on the line of the key's id, and on a few around it.
+func (c *compiler) secretKeyBeside(source string, line int) {
+	const around = 3
+	from, _ := diag.Offset(c.definition.Source, diag.Position{Line: max(1, line-around), Column: 1})
+	to, ok := diag.Offset(c.definition.Source, diag.Position{Line: line + around + 1, Column: 1})
+	if !ok {
+		to = len(source)
+	}
+	for _, at := range secretKey.FindAllStringIndex(source[from:to], -1) {
+		found := source[from+at[0] : from+at[1]]
+		if len(found) == 40 && strings.ContainsFunc(found, unicode.IsUpper) && strings.ContainsFunc(found, unicode.IsLower) &&
+			strings.ContainsFunc(found, unicode.IsDigit) && notAnExample(found) {
+			c.secret(c.rangeOf(from+at[0], from+at[1]), "an AWS secret access key is written into the definition", "looks like the key that belongs to the id beside it")
+		}
+	}
+}
+
+// notAnExample leaves out the keys of Amazon's own documentation, such as AKIAIOSFODNN7EXAMPLE.
+func notAnExample(found string) bool { return !strings.Contains(found, "EXAMPLE") }
+
+// isJWT tells whether the first part is the header of a JSON Web Token.
+func isJWT(found string) bool {
+	head, _, _ := strings.Cut(found, ".")
+	decoded, err := base64.RawURLEncoding.DecodeString(head)
+	var header struct {
+		Algorithm string `json:"alg"`
+	}
+	return err == nil && json.Unmarshal(decoded, &header) == nil && header.Algorithm != ""
+}
+
+// namedSecrets visits the literal texts whose name says that they are secret. Within an object, a name may be a label for people, such
+// as a field of a worklog: there, only what also looks like a password counts.
+func namedSecrets(name definition.Text, v definition.Value, visit func(definition.Text, definition.Value)) {
+	if namesSecret(name.Value) {
+		if text, ok := literalText(v); ok && !placeholderFor(text) {
+			visit(name, v)
+		}
+	}
+	var within func(v definition.Value)
+	within = func(v definition.Value) {
+		for _, item := range v.Items {
+			within(item)
+		}
+		for _, e := range v.Entries {
+			if namesSecret(e.Key.Value) {
+				if text, ok := literalText(e.Value); ok && looksLikePassword(text) {
+					visit(e.Key, e.Value)
+				}
+			}
+			within(e.Value)
+		}
+	}
+	within(v)
+}
+
+// literalText is the text that a value is in every run.
+func literalText(v definition.Value) (string, bool) {
+	if v.Kind != schema.String {
+		return "", false
+	}
+	var b strings.Builder
+	for _, part := range v.Parts {
+		if part.Expression == nil {
+			b.WriteString(part.Literal)
+			continue
+		}
+		compiled, _ := expression.Compile(part.Expression.Source, expression.Scope{})
+		if compiled == nil {
+			return "", false
+		}
+		value, _ := compiled.Constant()
+		text, ok := value.(string)
+		if !ok {
+			return "", false
+		}
+		b.WriteString(text)
+	}
+	if len(v.Parts) == 0 {
+		return v.Text.Value, true
+	}
+	return b.String(), true
+}
+
+// secretWords end the name of a secret, in small letters and without what joins words. A word further ahead says what about it is
+// meant: password_length is no password.
+var secretWords = []string{"password", "passwd", "pwd", "passphrase", "secret", "secretkey", "secretaccesskey", "token", "apikey", "privatekey"}
+
+// harmlessTokens are no secrets: they make a request unique, or name a page of a list.
+var harmlessTokens = []string{"clienttoken", "clientrequesttoken", "requesttoken", "idempotencytoken", "nexttoken", "pagetoken", "continuationtoken"}
+
+func namesSecret(name string) bool {
+	plain := strings.Map(func(c rune) rune {
+		if c == '_' || c == '-' || c == ' ' || c == '.' {
+			return -1
+		}
+		return unicode.ToLower(c)
+	}, name)
+	return endsWithOne(plain, secretWords) && !endsWithOne(plain, harmlessTokens)
+}
+
+func endsWithOne(name string, ends []string) bool {
+	for _, end := range ends {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// placeholderFor tells whether a text only stands where a secret might: nothing, dots or stars, <password>, $NAME, or the address of
+// where the secret is kept.
+func placeholderFor(text string) bool {
+	text = strings.TrimSpace(text)
+	switch {
+	case strings.Trim(text, "*.xX-_") == "",
+		strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">"),
+		strings.HasPrefix(text, "$"), strings.HasPrefix(text, "arn:"), strings.Contains(text, "://"):
+		return true
+	}
+	switch strings.ToLower(text) {
+	case "none", "null", "no", "yes", "true", "false", "unset", "unknown", "default":
+		return true
+	}
+	return false
+}
+
+// looksLikePassword tells whether nobody would write the text for people to read: it is one word, of letters and of something else.
+func looksLikePassword(text string) bool {
+	if utf8.RuneCountInString(text) < 6 || strings.ContainsFunc(text, unicode.IsSpace) || placeholderFor(text) {
+		return false
+	}
+	letters := strings.ContainsFunc(text, unicode.IsLetter)
+	others := strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsLetter(c) && !strings.ContainsRune("-_.,;:!?()…", c) })
+	return letters && others
+}

@@ -1,0 +1,37 @@
+package program
+
+import (
+	"errand/engine/definition"
+	"errand/engine/diag"
+)
+
+// ignoredDecisions warns of an approval after which nobody asks what was decided: a rejection is no failure, so the run would go on.
+func (c *compiler) ignoredDecisions() {
+	for _, s := range c.standings() {
+		form, ok := s.d.Form.(*definition.Approval)
+		if !ok || c.read["steps"] || s.ID != "" && c.asksFor(s) {
+			continue
+		}
+		help := "put what depends on it under `if: steps." + s.ID + ".approved`"
+		if s.ID == "" {
+			help = "give the step an id, such as ok, and put what depends on it under `if: steps.ok.approved`"
+		}
+		c.report(diag.Problem{
+			Rule: "ignored-decision", Severity: diag.Warning, Range: form.Range, Label: "is asked, and the answer is used nowhere",
+			Message: "the run goes on in the same way whether this is approved or rejected", Help: help,
+		})
+	}
+}
+
+func (c *compiler) asksFor(s standing) bool {
+	path := "steps." + s.ID
+	if c.read[path] || c.read[path+".approved"] {
+		return true
+	}
+	for _, e := range s.around {
+		if _, loop := e.Action.(*ForEach); loop && e.ID != "" && c.reads(e.ID) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,90 @@
+package program
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"errand/engine/definition"
+	"errand/engine/diag"
+	"errand/engine/task"
+)
+
+// A Loader reads and compiles definitions, and those that they call.
+type Loader struct {
+	Registry *task.Registry
+
+	// Find finds another definition by name. Its error says where it was looked for. nil: there are no others.
+	Find func(name string) (file string, source []byte, err error)
+}
+
+// Load reads and compiles a definition. The program is nil where a problem is an error.
+func Load(file string, source []byte, registry *task.Registry) (*Program, []diag.Problem) {
+	return Loader{Registry: registry}.Load(file, source)
+}
+
+// Load reads and compiles a definition, or a bundle of one and those that it calls, as Program.Source is. The program is nil where a
+// problem is an error.
+func (l Loader) Load(file string, source []byte) (*Program, []diag.Problem) {
+	if main, parts, ok := unbundle(source); ok {
+		l.Find = parts.find
+		p, problems := l.Load(main.file, main.source)
+		return p, problems
+	}
+	u := &load{Loader: l, loaded: map[string]*Program{}}
+	return u.load(file, source)
+}
+
+// A load is one definition with all that it calls.
+type load struct {
+	Loader
+	calling []string            // the workflows that are being compiled, each called by the one before
+	loaded  map[string]*Program // by name
+	parts   []part              // in the order in which they were first called
+}
+
+// errNoLibrary is the error where a definition stands alone.
+var errNoLibrary = errors.New("other workflows cannot be found from here")
+
+func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
+	d, problems := definition.Parse(file, source)
+	u.calling = append(u.calling, d.Name.Value)
+	p, more := compile(d, u.Registry, u.find, diag.HasErrors(problems))
+	u.calling = u.calling[:len(u.calling)-1]
+	problems = diag.Sort(append(problems, more...))
+	if diag.HasErrors(problems) {
+		return nil, problems
+	}
+	if len(u.calling) == 0 && len(u.parts) > 0 {
+		p.Source = bundle(part{file: file, source: source}, u.parts)
+		p.Digest = digestOf(p.Source)
+	}
+	return p, problems
+}
+
+// find loads a workflow that another calls.
+func (u *load) find(name string) (*Program, error) {
+	if at := slices.Index(u.calling, name); at >= 0 {
+		cycle := append(slices.Clone(u.calling[at:]), name)
+		return nil, fmt.Errorf("it would call itself: %s", strings.Join(cycle, " → "))
+	}
+	if p := u.loaded[name]; p != nil {
+		return p, nil
+	}
+	if u.Find == nil {
+		return nil, errNoLibrary
+	}
+	file, source, err := u.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	p, problems := u.load(file, source)
+	if p == nil {
+		first := problems[slices.IndexFunc(problems, func(p diag.Problem) bool { return p.Severity == diag.Error })]
+		return nil, fmt.Errorf("it has %s, the first in %s, line %d: %s", diag.Count(problems), file, first.Range.Start.Line, first.Message)
+	}
+	u.loaded[name] = p
+	u.parts = append(u.parts, part{name: name, file: file, source: source})
+	return p, nil
+}

@@ -1,0 +1,339 @@
+package program
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"errand/engine/definition"
+	"errand/engine/diag"
+)
+
+// The task types that the rule is about. It knows them by name, as people do.
+const (
+	closingTask = "ism.close_service_request"
+	openingTask = "ism.create_service_request"
+)
+
+// openRequest warns where a run closes its service request on one way to success and leaves it open on another: the closing step stands
+// under an `if` or in one case of a switch, or its failure is passed over. A definition that never closes its request is meant to
+// leave that to others, and what runs after a failure plays no part.
+func (c *compiler) openRequest() {
+	w := &requestWalk{program: c.program, written: c.written}
+	first := w.firstClosing(c.program.Steps)
+	if first == nil {
+		first = w.firstClosing(slices.DeleteFunc(slices.Clone(c.program.Finally), func(s *Step) bool {
+			_, _, mayHold, _ := afterSuccess.decide(s.If, c.inputType)
+			return !mayHold
+		}))
+	}
+	if first == nil {
+		return
+	}
+	open := w.whole()
+	if len(open) == 0 {
+		return
+	}
+	at := open[0].at
+	if at == nil {
+		at = first
+	}
+	p := diag.Problem{
+		Rule: "open-request", Severity: diag.Warning, Range: placeOf(c.written[at]), Label: "not on every path",
+		Message: "the run can succeed and leave its service request open",
+		Help:    "close the request on that path too, or once behind all of them: a step with " + closingTask + " at the end of `steps`",
+	}
+	if why := open[0].why; len(why) > 0 {
+		p.Notes = []string{"it stays open where " + strings.Join(why, ", and ")}
+	}
+	c.report(p)
+}
+
+// placeOf is what a step calls.
+func placeOf(d *definition.Step) diag.Range {
+	switch form := d.Form.(type) {
+	case *definition.Task:
+		return form.Type.Range
+	case *definition.Call:
+		return form.Workflow.Range
+	}
+	return d.Range
+}
+
+// An openPath is a way through a program on which the request was not closed so far.
+type openPath struct {
+	facts facts
+	why   []string // what makes it this way and no other, for people
+	at    *Step    // the first closing step that it passed by
+}
+
+func (p openPath) because(why string, args ...any) openPath {
+	p.why = append(slices.Clone(p.why), fmt.Sprintf(why, args...))
+	return p
+}
+
+// A requestWalk follows the ways through one program.
+type requestWalk struct {
+	program *Program
+	written map[*Step]*definition.Step // nil in a program that is called
+	given   map[string]belonging       // what the inputs are, where the program is called
+}
+
+// A belonging is what the ticket of a closing step is to the run.
+type belonging int
+
+const (
+	unknown belonging = iota // may be the run's request
+	own                      // is the run's request
+	foreign                  // is another's
+)
+
+// afterSuccess is what holds in finally where the run has succeeded.
+var afterSuccess = facts{"failure == nil"}
+
+// mostPaths bounds the work. Each path is one that can be taken, so that nothing wrong is said where there are more.
+const mostPaths = 64
+
+// whole follows the ways to the success of a run, and returns those on which the request stays open.
+func (w *requestWalk) whole() []openPath {
+	open := w.list(w.program.Steps, []openPath{{}})
+	for i := range open {
+		open[i].facts = slices.Concat(open[i].facts, afterSuccess)
+	}
+	return w.list(w.program.Finally, open)
+}
+
+func (w *requestWalk) list(steps []*Step, open []openPath) []openPath {
+	for _, s := range steps {
+		if len(open) == 0 || !w.mayClose(s) {
+			continue
+		}
+		var after []openPath
+		for _, p := range open {
+			after = append(after, w.step(s, p)...)
+		}
+		open = after[:min(len(after), mostPaths)]
+	}
+	return open
+}
+
+// step follows a way through a step that may close the request.
+func (w *requestWalk) step(s *Step, p openPath) []openPath {
+	var after []openPath
+	yes, no, mayHold, mayFail := p.facts.decide(s.If, w.program.Inputs)
+	if p.at == nil {
+		p.at = w.firstClosing([]*Step{s})
+	}
+	if mayFail {
+		skipped := p
+		skipped.facts = no
+		after = append(after, skipped.because("the `if` of %s does not hold", w.called(s)))
+	}
+	if !mayHold {
+		return after
+	}
+	p.facts = yes
+	after = append(after, w.action(s, p)...)
+	failed := p
+	failed.facts = append(slices.Clone(p.facts), "!steps."+s.ID+".success")
+	switch {
+	case s.Continue:
+		after = append(after, failed.because("%s fails, and the run goes on", w.called(s)))
+	case len(s.OnFailure) > 0:
+		after = append(after, w.list(s.OnFailure, []openPath{failed.because("%s fails, and others stand in for it", w.called(s))})...)
+	}
+	return after
+}
+
+// action follows a way through what a step does.
+func (w *requestWalk) action(s *Step, p openPath) []openPath {
+	switch a := s.Action.(type) {
+	case *Task:
+		if w.closes(a) {
+			return nil
+		}
+	case *Parallel: // it is done when all branches are, so their order does not matter
+		open := []openPath{p}
+		for _, b := range a.Branches {
+			open = w.list(b.Steps, open)
+		}
+		return open
+	case *ForEach:
+		if !hasItems(a) {
+			return []openPath{p.because("the loop%s has no items", w.line(s))}
+		}
+		open := w.list(a.Steps, []openPath{p})
+		for i := range open { // what held for one item need not for the next
+			open[i].facts = p.facts
+		}
+		return open
+	case *Switch:
+		return w.cases(s, a, p)
+	case *Call:
+		callee := &requestWalk{program: a.Program, given: w.giving(a)}
+		open := callee.whole()
+		if len(open) == 0 {
+			return nil
+		}
+		why := fmt.Sprintf("the workflow %q leaves it open", a.Program.Name)
+		if len(open[0].why) > 0 {
+			why += " since there " + strings.Join(open[0].why, ", and ")
+		}
+		return []openPath{p.because("%s", why)}
+	}
+	return []openPath{p}
+}
+
+func (w *requestWalk) cases(s *Step, a *Switch, p openPath) []openPath {
+	var after []openPath
+	d := w.written[s]
+	for i, k := range a.Cases {
+		yes, no, mayHold, mayFail := p.facts.decide(k.If, w.program.Inputs)
+		if mayHold {
+			inside := p
+			inside.facts = yes
+			where := ""
+			if d != nil {
+				where = fmt.Sprintf(" on line %d", d.Form.(*definition.Switch).Cases[i].Range.Start.Line)
+			}
+			after = append(after, w.list(k.Steps, []openPath{inside.because("the case%s holds", where)})...)
+		}
+		if !mayFail {
+			return after
+		}
+		p.facts = no
+	}
+	none := p.because("no case of the switch%s holds", w.line(s))
+	return append(after, w.list(a.Else, []openPath{none})...)
+}
+
+// mayClose tells whether a step may close the request on a way to the run's success.
+func (w *requestWalk) mayClose(s *Step) bool {
+	switch a := s.Action.(type) {
+	case *Task:
+		if w.closes(a) {
+			return true
+		}
+	case *Call:
+		callee := &requestWalk{program: a.Program, given: w.giving(a)}
+		if slices.ContainsFunc(a.Program.Steps, callee.mayClose) || slices.ContainsFunc(a.Program.Finally, callee.mayClose) {
+			return true
+		}
+	}
+	for _, list := range append(s.Lists(), s.OnFailure) {
+		if slices.ContainsFunc(list, w.mayClose) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *requestWalk) closes(t *Task) bool {
+	return t.Type.Name == closingTask && w.ticketOf(t) != foreign
+}
+
+// firstClosing is the first step of a list, however deep, that closes the run's own request for certain, or calls a workflow that does.
+func (w *requestWalk) firstClosing(steps []*Step) *Step {
+	for _, s := range steps {
+		switch a := s.Action.(type) {
+		case *Task:
+			if a.Type.Name == closingTask && w.ticketOf(a) == own {
+				return s
+			}
+		case *Call:
+			callee := &requestWalk{program: a.Program, given: w.giving(a)}
+			if callee.firstClosing(a.Program.Steps) != nil || callee.firstClosing(a.Program.Finally) != nil {
+				return s
+			}
+		}
+		for _, list := range append(s.Lists(), s.OnFailure) {
+			if found := w.firstClosing(list); found != nil {
+				return found
+			}
+		}
+	}
+	return nil
+}
+
+// ticketOf tells whose request a closing step closes.
+func (w *requestWalk) ticketOf(t *Task) belonging { return w.whose(t.Input.member("ticket")) }
+
+// giving is what the inputs of a called program are to the run.
+func (w *requestWalk) giving(a *Call) map[string]belonging {
+	given := map[string]belonging{}
+	for _, field := range a.Program.Inputs.Fields {
+		given[field.Name] = w.whose(a.Input.member(field.Name))
+	}
+	return given
+}
+
+// whose tells what a value is to the run, by what it reads.
+func (w *requestWalk) whose(value node) belonging {
+	whose := unknown
+	for i, path := range pathsOf(value) {
+		var one belonging
+		root, rest, _ := strings.Cut(path, ".")
+		name, _, _ := strings.Cut(rest, ".")
+		switch root {
+		case "request":
+			one = own
+		case "inputs":
+			one = w.given[name]
+		case "steps":
+			if t, ok := find(w.program.Steps, name).(*Task); ok && t.Type.Name == openingTask {
+				one = foreign
+			}
+		}
+		if one == own || i == 0 {
+			whose = one
+		}
+	}
+	return whose
+}
+
+// find is the action of the step with an id; nil where there is none.
+func find(steps []*Step, id string) Action {
+	for _, s := range steps {
+		if s.ID == id {
+			return s.Action
+		}
+		for _, list := range append(s.Lists(), s.OnFailure) {
+			if found := find(list, id); found != nil {
+				return found
+			}
+		}
+	}
+	return nil
+}
+
+// hasItems tells whether a loop runs at least once, whatever the inputs are.
+func hasItems(a *ForEach) bool {
+	switch list := a.Items.root.(type) {
+	case *listNode:
+		return len(list.items) > 0
+	case literalNode:
+		items, ok := list.value.([]any)
+		return ok && len(items) > 0
+	}
+	return false
+}
+
+// called names a step for people.
+func (w *requestWalk) called(s *Step) string {
+	d := w.written[s]
+	switch {
+	case s.ID != "" && d != nil:
+		return fmt.Sprintf("step %q (line %d)", s.ID, d.Range.Start.Line)
+	case d != nil:
+		return fmt.Sprintf("the step on line %d", d.Range.Start.Line)
+	}
+	return fmt.Sprintf("step %q", s.Label())
+}
+
+// line says where a step stands; nothing where that is in another file.
+func (w *requestWalk) line(s *Step) string {
+	if d := w.written[s]; d != nil {
+		return fmt.Sprintf(" on line %d", d.Range.Start.Line)
+	}
+	return ""
+}

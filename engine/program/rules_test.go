@@ -1,0 +1,91 @@
+package program_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"errand/engine/diag"
+	"errand/engine/program"
+)
+
+// named finds the names of rules in the source of the check.
+var named = regexp.MustCompile(`(?:\bRule: |\bp\.Rule(?:, p\.\w+)* = |\b[rR]ule[A-Z]\w+ += )"([a-z][a-z0-9]*(?:-[a-z0-9]+)*-?)`)
+
+// What the check reports is in the list, and what is in the list can be reported.
+func TestEveryRuleIsListed(t *testing.T) {
+	found := map[string]bool{}
+	for _, folder := range []string{".", "../definition", "../expression"} {
+		files, err := filepath.Glob(folder + "/*.go")
+		if err != nil || len(files) < 10 {
+			t.Fatalf("%d files in %s: %v", len(files), folder, err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range named.FindAllStringSubmatch(string(source), -1) {
+				found[m[1]] = true
+			}
+		}
+	}
+	for _, kind := range []string{"missing-", "unknown-"} { // of what is called
+		if !found[kind] {
+			t.Errorf("no rule is made of %q", kind)
+		}
+		delete(found, kind)
+		found[kind+"parameter"], found[kind+"input"] = true, true
+	}
+	var listed []string
+	for _, r := range program.Rules() {
+		listed = append(listed, r.Name)
+		switch {
+		case !found[r.Name]:
+			t.Errorf("%s is listed and never reported", r.Name)
+		case r.Title == "" || r.Title != strings.TrimSuffix(r.Title, ".") || !strings.HasSuffix(r.Help, "."):
+			t.Errorf("%s: %q, %q: a title is a phrase, a help sentences", r.Name, r.Title, r.Help)
+		case strings.Count(r.Title+r.Help, "`")%2 != 0:
+			t.Errorf("%s: a backtick is open", r.Name)
+		}
+	}
+	for name := range found {
+		if !slices.Contains(listed, name) {
+			t.Errorf("%s is reported and not listed", name)
+		}
+	}
+	if !slices.IsSorted(listed) || len(slices.Compact(listed)) != len(program.Rules()) {
+		t.Error("the list is not sorted, or has a rule twice")
+	}
+}
+
+// Every rule of a warning or an error in testdata/problems has the severity that the list says for most of its problems.
+func TestSeveritiesOfRules(t *testing.T) {
+	severities := map[string]diag.Severity{}
+	for _, r := range program.Rules() {
+		severities[r.Name] = r.Severity
+	}
+	shown := regexp.MustCompile(`(?m)^(error|warning)\[(.*?)\]`)
+	outs, err := filepath.Glob(filepath.Join(problemsFolder, "*.out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range outs {
+		text, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range shown.FindAllStringSubmatch(string(text), -1) {
+			listed, known := severities[m[2]]
+			if !known || (m[1] == "warning") != (listed == diag.Warning) {
+				t.Errorf("%s: a %s of the rule %s, and the list says %q", out, m[1], m[2], listed)
+			}
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package program
+
+import (
+	"slices"
+
+	"errand/engine/definition"
+)
+
+// switchForm compiles the form `switch:`. The steps of a case run where its condition holds and none before it does; they see that, and
+// what follows the switch sees them under it.
+func (c *compiler) switchForm(form *definition.Switch, d *definition.Step, s *Step, v view) {
+	action := &Switch{}
+	first := len(c.known)
+	var all []knownStep
+	var before []string // what holds where no case so far does
+	list := func(steps []*definition.Step, conditions []string) []*Step {
+		compiled := c.steps(steps, v.within(s, conditions...))
+		c.enclose(first, d, s, conditions...)
+		all = append(all, c.hide(first, `step "%s" belongs to another case`, `only one case runs; refer to %s after the switch, with a guard`)...)
+		return compiled
+	}
+	for _, k := range form.Cases {
+		compiled := Case{}
+		conditions := slices.Clone(before)
+		if k.If != nil {
+			inner := v.within(s, before...)
+			if compiled.If = c.boolean(k.If, "if", c.scope(inner, nil)); compiled.If != nil {
+				conditions = append(conditions, compiled.If.Implies()...)
+				before = append(before, compiled.If.Denies()...)
+			}
+		}
+		compiled.Steps = list(k.Steps, conditions)
+		action.Cases = append(action.Cases, compiled)
+	}
+	if form.Else != nil {
+		action.Else = list(form.Else, before)
+	}
+	c.show(all)
+	s.Outputs, s.Action = resultOf(), action
+}
