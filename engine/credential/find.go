@@ -6,7 +6,7 @@ import (
 	"errand/engine/task"
 )
 
-// Find implements task.Credentials. What was encrypted is known to Mask from then on. It asks for the wrapping key once in a
+// Find implements task.Credentials. What is encrypted is known to Mask from then on. It asks for the wrapping key once in a
 // process, and again where another process put another key in its place.
 func (s *Store) Find(ctx context.Context, connector, name string) (task.Values, error) {
 	o, err := s.read(ctx)
@@ -22,14 +22,26 @@ func (s *Store) Find(ctx context.Context, connector, name string) (task.Values, 
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range r.Parameters {
-		if p.Sealed != "" {
-			s.mask.Add(values[p.Name])
+	s.hide(r, values)
+	if s.hidden.Swap(o) != o { // a system may tell what another was sent
+		for _, other := range o.Credentials {
+			if values, err := o.values(other); err == nil { // else whoever asks for it is told
+				s.hide(other, values)
+			}
 		}
 	}
 	s.mark(place{connector, name})
 	return values, nil
 }
 
-// Mask is the net for what is printed: it knows the encrypted values that Find handed out.
+// hide makes what is encrypted of a credential known to Mask.
+func (s *Store) hide(r record, values task.Values) {
+	for _, p := range r.Parameters {
+		if p.Sealed != "" {
+			s.mask.Add(values[p.Name])
+		}
+	}
+}
+
+// Mask is the net for what is printed. From the first Find on it knows all encrypted values of the store.
 func (s *Store) Mask() *Mask { return &s.mask }

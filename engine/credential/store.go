@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"errand/engine/task"
@@ -43,6 +44,8 @@ type Store struct {
 	key  Key     // what unlocked it
 	used map[place]time.Time
 	mask Mask
+
+	hidden atomic.Pointer[opened] // whose values the mask knows
 
 	patience time.Duration           // how long a change waits for another process; 0 means ten seconds
 	at       func(step string) error // told of each step of a replacement, by tests; its error is the step's
