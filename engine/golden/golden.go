@@ -1,7 +1,7 @@
 // Package golden runs cases: a definition, a request, a world with its faults, and as their outcome a readable trace of every
 // request that left, every wait, and what came of it. A case is one document (golang.org/x/tools/txtar): prose, then the files
 //
-//	case.yaml    workflow: NAME, request: ID, inputs: {…}
+//	case.yaml    workflow: NAME, request: ID, inputs: {…}, decisions: {STEP: {after: 10m, verdict: approve, by: NAME}}
 //	world.yaml   optional: top-level keys that replace those of the sandbox's default world
 //	trace        what happened, in order
 //	afterwards   what the sandbox holds at the end, as the people concerned would see it
@@ -44,6 +44,23 @@ type Case struct {
 	Workflow string                     `json:"workflow"`
 	Request  string                     `json:"request"`
 	Inputs   map[string]json.RawMessage `json:"inputs"`
+
+	Decisions map[string]Decision `json:"decisions"` // by step
+}
+
+// A Decision is what a person decides who is asked, and how long after.
+type Decision struct {
+	After   string         `json:"after"` // a duration such as 10m
+	Verdict engine.Verdict `json:"verdict"`
+	By      string         `json:"by"`
+	Comment string         `json:"comment"`
+}
+
+// answer decides as the case says.
+func (c *Case) answer(q engine.Question) (engine.Decision, time.Duration, bool) {
+	d, ok := c.Decisions[q.Step]
+	after, err := time.ParseDuration(d.After)
+	return engine.Decision{Verdict: d.Verdict, By: d.By, Comment: d.Comment}, after, ok && err == nil
 }
 
 // An Outcome is what a case came to.
@@ -107,7 +124,7 @@ func (c *Case) Run(ctx context.Context, connectors func(task.Environment) []task
 	}
 	t := &trace{clock: clock.Now}
 	box.Observe(t.exchange)
-	result, err := engine.Run(&virtual.Host{Context: ctx, Clock: clock, Registry: registry, Watch: t.event},
+	result, err := engine.Run(&virtual.Host{Context: ctx, Clock: clock, Registry: registry, Watch: t.event, Answer: c.answer},
 		engine.Request{Run: RunID, Request: c.Request, Inputs: inputs}, p)
 	if err != nil && !errors.Is(err, engine.ErrUndecided) {
 		return Outcome{}, err

@@ -12,7 +12,7 @@ import (
 	"errand/tasks"
 )
 
-// The shipped workflows do, request by request, what their golden files tell. The connectors are the real ones.
+// The shipped workflows, and those of the examples, do, request by request, what their golden files tell. The connectors are the real ones.
 func TestShippedWorkflows(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/golden/*/*.txtar")
 	if err != nil || len(files) < 25 {
@@ -29,7 +29,12 @@ func TestShippedWorkflows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			source := func(name string) ([]byte, error) { return definitions.Files.ReadFile(name + ".yaml") }
+			source := func(name string) ([]byte, error) {
+				if text, err := definitions.Files.ReadFile(name + ".yaml"); err == nil {
+					return text, nil
+				}
+				return os.ReadFile("../../examples/workflows/" + name + ".yaml")
+			}
 			outcome, err := c.Run(t.Context(), tasks.Connectors, source)
 			if err != nil {
 				t.Fatal(err)

@@ -23,6 +23,10 @@ func (t *trace) event(e engine.Event) {
 	case engine.RunStarted:
 		fmt.Fprintf(t, "run %s for request %s\n", e.Name, e.Message)
 	case engine.StepStarted:
+		if e.Task == "" {
+			fmt.Fprintf(t, "%s: begins%s\n", e.Step, because(e.Message))
+			break
+		}
 		fmt.Fprintf(t, "%s: %s %s\n", e.Step, e.Task, e.Input)
 	case engine.StepSkipped:
 		fmt.Fprintf(t, "%s: skipped\n", e.Step)
@@ -34,6 +38,10 @@ func (t *trace) event(e engine.Event) {
 		fmt.Fprintf(t, "  done: %s\n", e.Message)
 	case engine.StepFailed:
 		fmt.Fprintf(t, "  failed: %s\n", e.Failure)
+	case engine.StepAsks:
+		fmt.Fprintf(t, "%s: asks: %s\n", e.Step, e.Message)
+	case engine.StepDecided:
+		fmt.Fprintf(t, "  decided: %s\n", e.Message)
 	case engine.StepUncertain:
 		fmt.Fprintf(t, "  uncertain: %s\n", e.Failure)
 	case engine.HandlerBegins:
