@@ -88,7 +88,38 @@ func step(registry *task.Registry) map[string]any {
 		"until":      described(text(), "An expression over `result`; the task is called again until it is true."),
 		"every":      ref("duration"),
 		"for":        ref("duration"),
-	}, "task")
+		"undo":       described(ref("steps"), "What takes the step back when the run fails or is cancelled later."),
+		"parallel": described(map[string]any{
+			"type": "object", "minProperties": 1, "additionalProperties": ref("steps"),
+			"propertyNames": map[string]any{"pattern": "^[a-z][a-z0-9_]*$"},
+		}, "Branches that run side by side, by name."),
+		"for_each": described(map[string]any{"type": []any{"array", "string"}}, "A list, or an expression for one; the steps run once for each item."),
+		"as":       described(map[string]any{"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}, "The name under which the steps of a loop see their item."),
+		"limit":    described(map[string]any{"type": "integer", "minimum": 1}, "How many items of a loop are worked on at a time; 1 unless said."),
+		"steps":    described(ref("steps"), "What is done for each item of a loop."),
+		"switch": described(map[string]any{"type": "array", "minItems": 1, "items": object(map[string]any{
+			"if":    described(map[string]any{"type": []any{"string", "boolean"}}, "An expression; the first case that is true is taken."),
+			"steps": ref("steps"),
+		}, "if", "steps")}, "Cases, of which the first that holds is taken."),
+		"else":     described(ref("steps"), "What is done where no case of the switch holds."),
+		"workflow": described(map[string]any{"type": "string", "pattern": "^[a-z][a-z0-9-]*$"}, "Another workflow, which runs as this step."),
+		"approval": described(object(map[string]any{
+			"ask":             described(text(), "What the person is asked."),
+			"by":              described(map[string]any{"type": "array", "minItems": 1, "items": text()}, "The users or roles that may decide."),
+			"within":          described(ref("duration"), "How long there is for it; without a limit where unsaid."),
+			"otherwise":       described(map[string]any{"enum": []any{"reject", "approve", "fail"}}, "What it comes to when nobody has decided in time; reject unless said."),
+			"allow_requester": described(map[string]any{"type": "boolean"}, "Whether who asked for the run may decide."),
+		}, "ask", "by"), "A person's decision, which the step waits for."),
+	})
+	var forms []any
+	for _, form := range []string{"task", "parallel", "for_each", "switch", "workflow", "approval"} {
+		needs := []any{form}
+		if form == "for_each" {
+			needs = append(needs, "as", "steps")
+		}
+		forms = append(forms, map[string]any{"required": needs})
+	}
+	s["oneOf"] = forms
 	var cases []any
 	for _, name := range registry.Names() {
 		t, _ := registry.Lookup(name)
@@ -99,7 +130,7 @@ func step(registry *task.Registry) map[string]any {
 			then["required"] = []any{"with"}
 		}
 		cases = append(cases, map[string]any{
-			"if":   map[string]any{"properties": map[string]any{"task": map[string]any{"const": name}}},
+			"if":   map[string]any{"properties": map[string]any{"task": map[string]any{"const": name}}, "required": []any{"task"}},
 			"then": then,
 		})
 	}
