@@ -21,7 +21,6 @@ type simulation struct {
 	subjects []*subject
 	programs []*program.Program
 	mixed    bool
-	wide     bool
 	lives    int // how often a process in each place ends before its time
 	start    time.Time
 
@@ -52,11 +51,10 @@ type subject struct {
 	failing    int             // how many more commits fail
 	commits    int             // commits that were tried
 	calls      map[string]int
-	acting     *process // who calls, and
-	calling    int      // in how many branches
+	acting     *process
 	deeds      []*deed
 	sent       map[string]sent // by step
-	due        map[string]time.Time // of the waits that the entries end with, by branch
+	due        time.Time       // of the wait that the entries end with; zero means none
 	corrected  []*program.Program
 	toCancel   bool // no effect may follow before the run knows of that
 	busy       int  // people who are about to do something about it
@@ -66,15 +64,9 @@ type subject struct {
 }
 
 // mixed tells whether it is up to the scheduler what happens at some moments: processes carry on so few runs at once that others have
-// to wait, and people start and resume runs through a process that carries on what is due besides.
+// to wait, and people start and resume runs through a process that carries on what is due besides. The other simulations repeat
+// themselves.
 func mixed(seed uint64) bool { return seed%8 == 0 }
-
-// wide tells whether there are runs with branches side by side, which are in the scheduler's hands too. A run's branches share a lock
-// while they commit, and in a bubble no time passes for who waits for a lock: there commits take no time, and the store does not fail.
-func wide(seed uint64) bool { return seed%4 == 1 }
-
-// repeats tells whether a simulation goes the same way each time.
-func repeats(seed uint64) bool { return !mixed(seed) && !wide(seed) }
 
 // faultTime is how long things go wrong that concern no run alone.
 const faultTime = time.Hour
@@ -92,10 +84,10 @@ func sizeOf(seed uint64) int {
 func runSimulation(t testing.TB, seed uint64) *simulation {
 	s := &simulation{seed: seed, t: t, journal: journal.NewMemory(), byID: map[string]*subject{}, start: time.Now()}
 	d := roll(seed, "simulation")
-	s.lives, s.mixed, s.wide = d.IntN(5), mixed(seed), wide(seed)
+	s.lives, s.mixed = d.IntN(5), mixed(seed)
 	size := sizeOf(seed)
 	for n := range size/16 + 1 {
-		s.programs = append(s.programs, load(t, writeDefinition(seed, n, s.wide)))
+		s.programs = append(s.programs, load(t, writeDefinition(seed, n)))
 	}
 	for n := range size {
 		s.subjects = append(s.subjects, s.newSubject(n))
@@ -129,7 +121,7 @@ const bound = 48 * time.Hour
 
 func (s *simulation) newSubject(n int) *subject {
 	d := roll(s.seed, "subject", n)
-	sub := &subject{number: n, sim: s, calls: map[string]int{}, due: map[string]time.Time{}, sent: map[string]sent{}}
+	sub := &subject{number: n, sim: s, calls: map[string]int{}, sent: map[string]sent{}}
 	sub.faults = oneOf(d, 0, 1, 3, 6, 10)
 	sub.order = local.Order{
 		Run:     fmt.Sprintf("s%dr%d", s.seed, n),
@@ -174,7 +166,7 @@ func (s *simulation) rests() bool {
 
 // rests tells whether the run has ended, or will not without a person who does not come.
 func (sub *subject) rests() bool {
-	return !sub.state.Ended.IsZero() || sub.unresolved && sub.state.Status == string(engine.Uncertain) && sub.state.Wake.IsZero()
+	return !sub.state.Ended.IsZero() || sub.unresolved && sub.state.Status == string(engine.Uncertain)
 }
 
 func (s *simulation) count(add func(*tally)) {

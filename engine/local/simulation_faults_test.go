@@ -32,9 +32,7 @@ var errStore = errors.New("the disk is busy")
 func (f *faulty) Commit(ctx context.Context, c journal.Change) error {
 	s := f.sim
 	sub, d, what := s.beforeCommit(f.process, c)
-	if !s.wide {
-		f.rest(d)
-	}
+	f.rest(d)
 	if what == diesUndone {
 		f.dies(d)
 	}
@@ -62,7 +60,7 @@ func (f *faulty) Commit(ctx context.Context, c journal.Change) error {
 	case failsDone:
 		return f.fails("commit")
 	}
-	if d.once(4) && !s.wide {
+	if d.once(4) {
 		f.rest(d)
 	}
 	return err
@@ -83,7 +81,7 @@ func (s *simulation) beforeCommit(p *process, c journal.Change) (*subject, dice,
 		sub.failing--
 		what = oneOf(d, failsUndone, failsDone)
 	case !sub.mayFault():
-	case d.percent(2) && !s.wide:
+	case d.percent(2):
 		sub.spend()
 		sub.failing = d.IntN(6)
 		what = oneOf(d, failsUndone, failsDone)

@@ -61,14 +61,10 @@ func (s *simulation) arrive(p *process, c task.Call, effect task.Effect) *visit 
 	sub.calls[c.Step]++
 	v.fate = sub.fate(roll(s.seed, c.Step, sub.number, number), effect)
 	s.counts.Calls++
-	switch other := sub.acting; {
-	case other == nil || other.dead:
-		sub.calling = 0
-	case other != p || !s.wide:
+	if other := sub.acting; other != nil && !other.dead {
 		s.broken("I6", sub, "%s calls %s while %s is at work", p.name, c.Step, other.name)
 	}
 	sub.acting = p
-	sub.calling++
 	if !p.holds(sub.holder) {
 		s.broken("I6", sub, "%s calls %s and does not hold the run", p.name, c.Step)
 	}
@@ -86,10 +82,7 @@ func (s *simulation) arrive(p *process, c task.Call, effect task.Effect) *visit 
 func (v *visit) leave() {
 	v.sim.mu.Lock()
 	defer v.sim.mu.Unlock()
-	if v.sub.acting != v.process {
-		return
-	}
-	if v.sub.calling--; v.sub.calling == 0 {
+	if v.sub.acting == v.process {
 		v.sub.acting = nil
 	}
 }
@@ -157,10 +150,10 @@ func (v *visit) do(value string) *deed {
 	if !v.holds(run.Holder) {
 		s.broken("I1", v.sub, "%s acts in %s and does not hold the run", v.name, v.call.Step)
 	}
-	at := s.announced(v.sub, v.call, entries)
-	s.allowed(v, entries[:at+1])
+	s.announced(v.sub, v.call, entries)
+	s.allowed(v, entries)
 	s.counts.Effects++
-	d := &deed{call: v.call, entry: at, value: value}
+	d := &deed{call: v.call, entry: len(entries) - 1, value: value}
 	v.sub.deeds = append(v.sub.deeds, d)
 	return d
 }
