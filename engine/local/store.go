@@ -28,10 +28,8 @@ func (r *Runner) store(c journal.Change) error {
 // unlessMade is the refusal of a change, or nil where it means that the change had been made before. Where that cannot be read it is
 // the journal's failure: a change of ours is never taken for somebody else's.
 func (r *Runner) unlessMade(c journal.Change, refusal error) error {
-	if exists, ok := errors.AsType[*journal.ExistsError](refusal); ok && exists.Run == c.Run {
-		return nil
-	}
-	if !errors.Is(refusal, journal.ErrMoved) {
+	exists, ok := errors.AsType[*journal.ExistsError](refusal)
+	if !errors.Is(refusal, journal.ErrMoved) && !(ok && exists.Run == c.Run) {
 		return refusal
 	}
 	run, entries, err := r.Journal.Load(background, c.Run)
