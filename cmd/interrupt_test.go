@@ -82,6 +82,9 @@ finally:
 	check(code, 0, out, "0 ended")
 	code, out = errand("runs", "cancel", "100-291")
 	check(code, 0, out, "tidy         done", "cancelled after")
+	if strings.Contains(out, "resumed") {
+		t.Errorf("it tells of a resumption:\n%s", out)
+	}
 	code, out = errand("runs", "cancel", "100-291")
 	check(code, 6, out, "has ended already")
 }

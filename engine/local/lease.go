@@ -62,6 +62,9 @@ func (r *Runner) free(run journal.Run, me string) (before string, err error) {
 	case "":
 		return "", nil
 	case me:
+		if run.Cancel {
+			return "", nil // Cancel has taken it
+		}
 		return "this process had given it up, since the journal failed", nil
 	}
 	about, alive := r.Journal.Alive(run.Holder)
