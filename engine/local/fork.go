@@ -173,10 +173,14 @@ func (h *host) rest(due time.Time) (stay bool, err error) {
 		defer t.Stop()
 		timer = t.C
 	}
+	ends := h.ctx.Done()
+	if h.ctx.Err() != nil {
+		ends = nil // it knows: another branch is in the middle of a call, and its end is waited for
+	}
 	select {
 	case <-told:
 	case <-timer:
-	case <-h.ctx.Done():
+	case <-ends:
 	}
 	h.mu.Lock()
 	if _, still := h.waiting[h]; still {
