@@ -64,6 +64,11 @@ func (a asset) id(identifier string) string {
 	return string(cmp.Or(a["CIID"], a["ConfigurationItemID"], a["ConfigurationItemId"], a["ID"], text(identifier)))
 }
 
+// isAnother tells whether an asset bears another name.
+func (a asset) isAnother(name string) bool {
+	return name != "" && a["Name"] != "" && string(a["Name"]) != name
+}
+
 // asset looks an asset up by its identifier; it is nil where there is none.
 func (s *session) asset(ctx context.Context, identifier string) (asset, error) {
 	data, err := s.read(ctx, s.paths.Asset, url.Values{"filter": {equals(attributeIdentifier, identifier)}, "$format": {"json"}})

@@ -127,6 +127,20 @@ func TestARelationOfAnotherKindIsNoEvidence(t *testing.T) {
 	}
 }
 
+func TestAnAssetOfAnotherNameIsNotTakenForOurs(t *testing.T) {
+	for name, code := range map[string]string{"build-7": "", "other": codeExists} {
+		d, s := scripted(t, ok(`{"items":[{"ConfigurationItemIdentifier":"i-1","CIID":"7","Name":"`+name+`"}]}`))
+		d.call.Recover = true
+		reply := d.run("create_asset", `{"identifier":"i-1","name":"build-7"}`)
+		if got := reply.Failure; (got == nil) != (code == "") || got != nil && got.Code != code {
+			t.Errorf("an asset called %s: got %+v", name, got)
+		}
+		if len(s.requests) != 1 {
+			t.Errorf("an asset called %s: %d requests", name, len(s.requests))
+		}
+	}
+}
+
 func TestWhatIsNotThere(t *testing.T) {
 	cases := []struct{ name, typ, input, edition, code, message string }{
 		{"an update of no asset", "update_asset", `{"identifier":"i-9","status":"Inactive"}`, "", codeNotFound, `there is no asset with the identifier "i-9"`},

@@ -23,7 +23,8 @@ type createAssetOutput struct {
 // Summary names the asset.
 func (o createAssetOutput) Summary() string { return "asset " + o.identifier + " was created" }
 
-// createAsset creates an asset. Where the outcome is not known, it is looked up by its identifier before it is sent again.
+// createAsset creates an asset. Where the outcome is not known, it is looked up by its identifier before it is sent again; one that bears
+// another name than was sent is somebody else's.
 func createAsset(s *system) task.Type {
 	return task.Define("ism.create_asset", "Creates an asset, which ISM calls a configuration item.", task.Evident,
 		func(ctx context.Context, call task.Call, in createAssetInput) (out createAssetOutput, err error) {
@@ -38,6 +39,8 @@ func createAsset(s *system) task.Type {
 				switch found, err := session.asset(ctx, in.Identifier); {
 				case err != nil:
 					return out, unsettled(err)
+				case found.isAnother(in.Name):
+					return out, taken(in.Identifier, 0)
 				case found != nil:
 					return createAssetOutput{found.id(in.Identifier), in.Identifier}, nil
 				}
@@ -60,7 +63,11 @@ func (s *session) exists(ctx context.Context, identifier string, err error) erro
 		return err
 	}
 	if found, look := s.asset(ctx, identifier); look == nil && found != nil {
-		return &task.Failure{Code: codeExists, Message: "there is an asset with the identifier " + schema.Show(identifier) + " already", Status: f.Status}
+		return taken(identifier, f.Status)
 	}
 	return err
+}
+
+func taken(identifier string, status int) *task.Failure {
+	return &task.Failure{Code: codeExists, Message: "there is an asset with the identifier " + schema.Show(identifier) + " already", Status: status}
 }
