@@ -169,7 +169,7 @@ func (c *calling) timeUp() error {
 	f := &task.Failure{Code: task.CodeTimeout, Message: message}
 	if c.unsure != nil {
 		f.Unknown = true
-		f.Message += "; an attempt that was not answered may have taken effect"
+		f.Message += LateDoubt
 	}
 	return c.ended(f)
 }

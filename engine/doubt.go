@@ -49,6 +49,13 @@ func VerdictsOn(q Question) []Verdict {
 	return Verdicts
 }
 
+// What the message of a failure ends with where an attempt before it may have taken effect: of one that is final, and of a step whose
+// time is up.
+const (
+	EarlierDoubt = "; an earlier attempt was not answered and may have taken effect"
+	LateDoubt    = "; an attempt that was not answered may have taken effect"
+)
+
 // Verdicts lists the verdicts on a step whose outcome is not known.
 var Verdicts = []Verdict{VerdictDone, VerdictRetry, VerdictFail}
 

@@ -24,7 +24,7 @@ func (c *calling) failed(f *task.Failure) error {
 		if c.unsure != nil && !f.Unknown {
 			told := *f
 			told.Unknown = true
-			told.Message += "; an earlier attempt was not answered and may have taken effect"
+			told.Message += EarlierDoubt
 			f = &told
 		}
 		return c.ended(f)

@@ -14,32 +14,46 @@ import (
 
 // The shipped workflows, and those of the examples, do, request by request, what their golden files tell. The connectors are the real ones.
 func TestShippedWorkflows(t *testing.T) {
-	files, err := filepath.Glob("../../testdata/golden/*/*.txtar")
-	if err != nil || len(files) < 25 {
-		t.Fatalf("%d cases: %v", len(files), err)
-	}
-	for _, file := range files {
+	for _, file := range cases(t) {
 		name := strings.TrimSuffix(filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file), ".txtar")
 		t.Run(name, func(t *testing.T) {
 			document, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, err := golden.Parse(document)
+			c, err := golden.Parse(file, document)
 			if err != nil {
 				t.Fatal(err)
 			}
-			source := func(name string) ([]byte, error) {
-				if text, err := definitions.Files.ReadFile(name + ".yaml"); err == nil {
-					return text, nil
-				}
-				return os.ReadFile("../../examples/workflows/" + name + ".yaml")
-			}
-			outcome, err := c.Run(t.Context(), tasks.Connectors, source)
+			outcome, err := bench().Run(t.Context(), c)
 			if err != nil {
 				t.Fatal(err)
 			}
 			goldenfile.Check(t, file, c.Format(outcome))
 		})
 	}
+}
+
+// cases are the cases of the shipped workflows and of those of the examples.
+func cases(t *testing.T) []string {
+	shipped, err := filepath.Glob("../../testdata/golden/*/*.txtar")
+	if err != nil || len(shipped) < 30 {
+		t.Fatalf("%d cases of shipped workflows: %v", len(shipped), err)
+	}
+	examples, err := filepath.Glob("../../examples/workflows/*/*.txtar")
+	if err != nil || len(examples) < 10 {
+		t.Fatalf("%d cases of examples: %v", len(examples), err)
+	}
+	return append(shipped, examples...)
+}
+
+// bench runs cases of the shipped workflows and of those of the examples.
+func bench() golden.Bench {
+	return golden.Bench{Connectors: tasks.Connectors, Find: func(_ *golden.Case, name string) (string, []byte, error) {
+		if text, err := definitions.Files.ReadFile(name + ".yaml"); err == nil {
+			return "definitions/" + name + ".yaml", text, nil
+		}
+		text, err := os.ReadFile("../../examples/workflows/" + name + ".yaml")
+		return "examples/workflows/" + name + ".yaml", text, err
+	}}
 }

@@ -6,19 +6,22 @@ import (
 	"time"
 
 	"errand/engine"
-	"errand/engine/schema"
+	"errand/engine/task"
 	"errand/tasks/sandbox"
 )
 
 // A trace tells a run as it went: steps at the left, what left for the systems under them, waits between.
 type trace struct {
 	strings.Builder
+	start time.Time
 	clock func() time.Time
-	shown time.Duration // since Start, of the last line that told the time
+	shown time.Duration // since start, of the last line that told the time
+	step  string        // whose lines are being written
 }
 
 func (t *trace) event(e engine.Event) {
 	t.time()
+	t.heading(e)
 	switch e.Kind {
 	case engine.RunStarted:
 		fmt.Fprintf(t, "run %s for request %s\n", e.Name, e.Message)
@@ -31,9 +34,9 @@ func (t *trace) event(e engine.Event) {
 	case engine.StepSkipped:
 		fmt.Fprintf(t, "%s: skipped\n", e.Step)
 	case engine.StepWaits:
-		fmt.Fprintf(t, "  wait %s%s\n", schema.FormatDuration(e.Wait), because(e.Message))
+		fmt.Fprintf(t, "  wait %s%s\n", span(e.Wait), because(e.Message))
 	case engine.StepRetries:
-		fmt.Fprintf(t, "  attempt %d: %s\n  wait %s\n", e.Attempt, e.Failure, schema.FormatDuration(e.Wait))
+		fmt.Fprintf(t, "  attempt %d: %s\n  wait %s\n", e.Attempt, e.Failure, span(e.Wait))
 	case engine.StepSucceeded:
 		fmt.Fprintf(t, "  done: %s\n", e.Message)
 	case engine.StepFailed:
@@ -51,10 +54,34 @@ func (t *trace) event(e engine.Event) {
 	}
 }
 
+// heading names the step again that an event belongs to, where another one was told of meanwhile.
+func (t *trace) heading(e engine.Event) {
+	switch e.Kind {
+	case engine.StepWaits, engine.StepRetries, engine.StepSucceeded, engine.StepFailed, engine.StepDecided, engine.StepUncertain, engine.StepInterrupted:
+		if e.Branch != "" {
+			t.again(e.Step)
+		}
+	}
+	t.step = e.Step
+}
+
+// call names the step again whose requests follow.
+func (t *trace) call(c task.Call) {
+	t.time()
+	t.again(c.Step)
+}
+
+func (t *trace) again(step string) {
+	if step != t.step {
+		fmt.Fprintf(t, "%s:\n", step)
+		t.step = step
+	}
+}
+
 // time tells how long the run has gone on, where that has changed.
 func (t *trace) time() {
-	if passed := t.clock().Sub(Start); passed != t.shown {
-		fmt.Fprintf(t, "+%s\n", schema.FormatDuration(passed))
+	if passed := t.clock().Sub(t.start); passed != t.shown {
+		fmt.Fprintf(t, "+%s\n", span(passed))
 		t.shown = passed
 	}
 }

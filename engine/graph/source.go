@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"bytes"
-	"strconv"
 	"strings"
 
 	"errand/engine/definition"
@@ -16,25 +14,11 @@ type written map[string]*definition.Step
 
 func writtenIn(p *program.Program) written {
 	w := written{}
-	d, _ := definition.Parse(p.File, ownSource(p.Source))
+	d, _ := definition.Parse(p.File, p.Own())
 	for s := range d.AllSteps() {
 		w[s.Key()] = s
 	}
 	return w
-}
-
-// ownSource is the definition itself, where the source carries those that it calls as well: see engine/program/bundle.go.
-func ownSource(source []byte) []byte {
-	rest, ok := bytes.CutPrefix(source, []byte("# errand bundle 1\n# file "))
-	if !ok {
-		return source
-	}
-	head, text, _ := bytes.Cut(rest, []byte("\n"))
-	size, _, _ := strings.Cut(string(head), " ")
-	if n, err := strconv.Atoi(size); err == nil && n >= 0 && n <= len(text) {
-		return text[:n]
-	}
-	return source
 }
 
 // items is the list of a for_each.

@@ -46,6 +46,14 @@ func bundle(main part, parts []part) []byte {
 	return b.Bytes()
 }
 
+// Own is the program's own definition, without those that it calls.
+func (p *Program) Own() []byte {
+	if main, _, ok := unbundle(p.Source); ok {
+		return main.source
+	}
+	return p.Source
+}
+
 // unbundle reads what bundle wrote. A text that is not a whole bundle is none.
 func unbundle(text []byte) (main part, parts bundleParts, ok bool) {
 	rest, ok := bytes.CutPrefix(text, []byte(bundleMark))

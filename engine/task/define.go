@@ -39,6 +39,12 @@ func (t Type) Run(ctx context.Context, c Call) (reply Reply) {
 	return t.run(ctx, c)
 }
 
+// Answered is the type with another function behind it: one that plays a system, or stands before the type's own.
+func (t Type) Answered(by func(context.Context, Call) Reply) Type {
+	t.run = by
+	return t
+}
+
 // Connector is the part of the name before the dot.
 func (t Type) Connector() string {
 	connector, _, _ := strings.Cut(t.Name, ".")

@@ -41,10 +41,17 @@ type Host struct {
 	Registry *task.Registry
 	Watch    func(engine.Event) // may be nil
 
+	// Took is how long a call took that has just been answered; nil: no time at all.
+	Took func(task.Call) time.Duration
+
+	// Cancel is when a person cancels the run; zero: nobody does.
+	Cancel time.Time
+
 	// Answer decides for the persons who are asked, after some time; false leaves the question open. May be nil.
 	Answer func(engine.Question) (d engine.Decision, after time.Duration, ok bool)
 
-	cancelled bool
+	cancelled bool // the run or the branch is cancelled, and was told so
+	calling   bool
 	schedule  *schedule // once the run has forked
 	path      string    // of the branch
 	forked    int       // how often this branch has forked
@@ -62,23 +69,45 @@ func (h *Host) Sleep(d time.Duration) error {
 	if h.interrupted() {
 		return engine.ErrCancelled
 	}
-	if h.schedule == nil {
-		h.Clock.Advance(d)
-		return nil
-	}
-	h.schedule.wait(h, h.Now().Add(d))
+	h.pass(h.untilCancelled(d))
 	if h.interrupted() {
 		return engine.ErrCancelled
 	}
 	return nil
 }
 
-// Call calls the task at once. The clock stands still meanwhile.
+// pass lets time pass, in which other branches take their turns.
+func (h *Host) pass(d time.Duration) {
+	if h.schedule == nil {
+		h.Clock.Advance(d)
+		return
+	}
+	h.schedule.wait(h, h.Now().Add(d))
+}
+
+// untilCancelled is the part of a wait that comes before a person cancels the run.
+func (h *Host) untilCancelled(d time.Duration) time.Duration {
+	if h.Cancel.IsZero() || h.cancelled {
+		return d
+	}
+	return min(d, max(0, h.Cancel.Sub(h.Now())))
+}
+
+// Call calls the task at once. The clock stands still meanwhile, unless Took says otherwise.
 func (h *Host) Call(c task.Call) (task.Reply, error) {
 	if t, _ := h.Registry.Lookup(c.Type); t.Effect != task.Pure && h.interrupted() {
 		return task.Reply{}, engine.ErrCancelled
 	}
-	return engine.Execute(context.WithoutCancel(h.Context), h.Registry, c), nil
+	reply := engine.Execute(context.WithoutCancel(h.Context), h.Registry, c)
+	if h.Took == nil {
+		return reply, nil
+	}
+	if took := h.Took(c); took > 0 {
+		h.calling = true
+		h.pass(took)
+		h.calling = false
+	}
+	return reply, nil
 }
 
 // Decide asks Answer. A question that nobody answers is open until its time has passed.

@@ -35,11 +35,12 @@ func (s *schedule) queue(h *Host, due time.Time) *turn {
 	return t
 }
 
-// next gives the turn to whoever is due first. A branch that is to be cancelled is due at once.
+// next gives the turn to whoever is due first. A branch that is to be cancelled is due at once, unless it is in the
+// middle of a call.
 func (s *schedule) next() {
 	first := -1
 	for i, t := range s.waiting {
-		if t.host.toCancel() {
+		if !t.host.calling && t.host.toCancel() {
 			t.due = s.clock.Now()
 		}
 		if first < 0 || t.due.Before(s.waiting[first].due) {
@@ -72,7 +73,7 @@ func (h *Host) Fork(n int, branch func(i int, h engine.Host) error) error {
 	for i := range n {
 		b := &Host{
 			Context: h.Context, Clock: h.Clock, Registry: h.Registry, Watch: h.Watch, Answer: h.Answer,
-			cancelled: h.cancelled, schedule: h.schedule, forks: append(append([]*fork{}, h.forks...), f),
+			Took: h.Took, Cancel: h.Cancel, cancelled: h.cancelled, schedule: h.schedule, forks: append(append([]*fork{}, h.forks...), f),
 			path: engine.BranchPath(h.path, h.forked, i),
 		}
 		hosts[i] = b
@@ -112,5 +113,5 @@ func (h *Host) toCancel() bool {
 			return true
 		}
 	}
-	return h.Context.Err() != nil
+	return h.Context.Err() != nil || !h.Cancel.IsZero() && !h.Now().Before(h.Cancel)
 }

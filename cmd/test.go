@@ -1,0 +1,286 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"errand/engine/diag"
+	"errand/engine/golden"
+)
+
+func (c *Command) testCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "test",
+		Usage:     "run the test cases of workflows: on the sandbox or on mocks, with waits that take no time",
+		ArgsUsage: "[FILE|DIR|NAME…]",
+		Description: "errand test\n" +
+			"errand test my-workflow.yaml --coverage\n" +
+			"errand test cases/ --run throttled --update\n" +
+			"errand test my-workflow.yaml --mutate",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "update", Usage: "write what came of the cases into their documents"},
+			&cli.StringFlag{Name: "run", Usage: "run only the cases whose WORKFLOW/NAME matches a `REGEXP`"},
+			&cli.BoolFlag{Name: "coverage", Usage: "tell which steps, branches, failures and unknown outcomes no case reaches"},
+			&cli.BoolFlag{Name: "crash-everywhere", Usage: "run each case once more for every point at which the process may end"},
+			&cli.BoolFlag{Name: "mutate", Usage: "change the definitions, one change at a time, and list the changes that no case notices"},
+			&cli.StringFlag{Name: "junit", Usage: "write the results to a `FILE` for a build server as well"},
+			outputFlag(),
+			c.definitionsFlag(),
+		},
+		BashComplete: c.completeWorkflows,
+		Action:       c.test,
+	}
+}
+
+func (c *Command) test(x *cli.Context) error {
+	asJSON, err := wantsJSON(x)
+	if err != nil {
+		return err
+	}
+	cases, err := c.cases(x)
+	if err != nil {
+		return err
+	}
+	t := &suite{command: c, x: x, bench: c.bench(x)}
+	t.verdicts = t.bench.RunAll(x.Context, cases)
+	if x.Bool("update") {
+		if err := t.update(); err != nil {
+			return err
+		}
+	}
+	if x.Bool("crash-everywhere") {
+		t.crashEverywhere()
+	}
+	if file := x.String("junit"); file != "" {
+		if err := t.writeJUnit(file); err != nil {
+			return err
+		}
+	}
+	if asJSON {
+		err = t.printJSON()
+	} else {
+		err = t.print()
+	}
+	if err != nil {
+		return err
+	}
+	return t.exit()
+}
+
+// A suite is one call of errand test.
+type suite struct {
+	command  *Command
+	x        *cli.Context
+	bench    golden.Bench
+	verdicts []golden.Verdict
+	updated  int
+	others   []string // what else failed, for the last line
+}
+
+// exit is the command's end: 1 where a case has failed, 3 where a definition has problems.
+func (t *suite) exit() error {
+	code := ExitSucceeded
+	for _, v := range t.verdicts {
+		if _, ok := errors.AsType[*golden.DefinitionError](v.Err); ok {
+			return &Exit{Code: ExitProblems}
+		}
+		if !v.Passed() {
+			code = ExitFailed
+		}
+	}
+	if len(t.others) > 0 {
+		code = ExitFailed
+	}
+	if code == ExitSucceeded {
+		return nil
+	}
+	return &Exit{Code: code}
+}
+
+// bench finds the definitions of cases: in the case's folder, in the one above, then where the command line finds workflows by name.
+func (c *Command) bench(x *cli.Context) golden.Bench {
+	return golden.Bench{Connectors: c.Connectors, Find: func(k *golden.Case, name string) (string, []byte, error) {
+		dir := filepath.Dir(filepath.FromSlash(k.File))
+		for _, folder := range []string{dir, filepath.Join(dir, "..")} {
+			for _, ending := range []string{".yaml", ".yml"} {
+				found, err := readSource(filepath.Join(folder, name+ending))
+				if err == nil {
+					return found.file, found.text, nil
+				}
+				if !isNotFound(err) {
+					return "", nil, err
+				}
+			}
+		}
+		found, err := c.find(x, name)
+		if isNotFound(err) {
+			err = fmt.Errorf("there is no workflow %q: neither beside the case, nor in the folder above, nor among the shipped ones", name)
+		}
+		return found.file, found.text, err
+	}}
+}
+
+// cases reads the cases that the arguments name; without any, those of this folder.
+func (c *Command) cases(x *cli.Context) ([]*golden.Case, error) {
+	names := x.Args().Slice()
+	if len(names) == 0 {
+		names = []string{"."}
+	}
+	only, err := regexp.Compile(x.String("run"))
+	if err != nil {
+		return nil, usage("--run %s is not a regular expression: %v", x.String("run"), err)
+	}
+	var cases []*golden.Case
+	seen := map[string]bool{}
+	for _, name := range names {
+		found, err := c.casesOf(name)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 {
+			return nil, &Exit{
+				Code: ExitNotFound, Message: "there is no test case in " + name,
+				Hint: "a case is a file NAME" + golden.Ending + " with a part case.yaml; errand init writes one, errand runs record makes one of a run",
+			}
+		}
+		for _, k := range found {
+			if !seen[k.File] && only.MatchString(k.Workflow+"/"+k.Name()) {
+				seen[k.File] = true
+				cases = append(cases, k)
+			}
+		}
+	}
+	if len(cases) == 0 {
+		return nil, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("no case matches --run %s", x.String("run"))}
+	}
+	return cases, nil
+}
+
+// casesOf reads the cases that one argument names: a case, those in a folder, or those of a workflow.
+func (c *Command) casesOf(name string) ([]*golden.Case, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return findCases(name)
+	case err == nil && filepath.Ext(name) == golden.Ending:
+		document, err := readFile(name, maxCase)
+		if err != nil {
+			return nil, err
+		}
+		k, err := golden.Parse(filepath.ToSlash(name), document)
+		if err != nil {
+			return nil, &Exit{Code: ExitUsage, Message: err.Error()}
+		}
+		return []*golden.Case{k}, nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, usage("%s cannot be read: %v", name, err)
+	case err != nil && (isYAML(name) || strings.ContainsAny(name, `/\`)):
+		return nil, &Exit{Code: ExitNotFound, Message: "there is no file " + name}
+	}
+	// a definition, or the name of a workflow: its cases are those in its folder
+	workflow := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+	cases, err := findCases(filepath.Dir(name))
+	return slices.DeleteFunc(cases, func(k *golden.Case) bool { return k.Workflow != workflow }), err
+}
+
+// maxCase is how large a case may be.
+const maxCase = 16 << 20
+
+func findCases(dir string) ([]*golden.Case, error) {
+	cases, err := golden.Find(dir)
+	if err != nil {
+		return nil, &Exit{Code: ExitUsage, Message: err.Error()}
+	}
+	return cases, nil
+}
+
+// update writes what came of the cases into their documents, and has the verdicts follow.
+func (t *suite) update() error {
+	for i, v := range t.verdicts {
+		if v.Err != nil {
+			continue
+		}
+		before, err := readFile(filepath.FromSlash(v.Case.File), maxCase)
+		if err != nil {
+			return err
+		}
+		made := v.Case.Format(v.Outcome)
+		if string(made) != string(before) {
+			if err := rewrite(filepath.FromSlash(v.Case.File), before, made); err != nil {
+				return err
+			}
+			t.updated++
+		}
+		t.verdicts[i].Wrong = v.Case.Judge(v.Outcome)
+	}
+	return nil
+}
+
+// print tells each case and what is wrong with it.
+func (t *suite) print() error {
+	c := t.command
+	failed := 0
+	shown := map[string]bool{}
+	for _, v := range t.verdicts {
+		if v.Passed() {
+			fmt.Fprintf(c.Stdout, "ok    %s/%s\n", v.Case.Workflow, v.Case.Name())
+			continue
+		}
+		failed++
+		fmt.Fprintf(c.Stdout, "FAIL  %s/%s  (%s)\n", v.Case.Workflow, v.Case.Name(), v.Case.File)
+		if broken, ok := errors.AsType[*golden.DefinitionError](v.Err); ok {
+			fmt.Fprintf(c.Stdout, "      %s\n", broken)
+			if !shown[broken.File] {
+				shown[broken.File] = true
+				texts := func(string) []byte { return broken.Text }
+				if err := diag.Render(c.Stderr, broken.Problems, texts, diag.Style{Color: c.colors(c.Stderr)}); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		wrong := v.Wrong
+		if v.Err != nil {
+			wrong = []string{v.Err.Error()}
+		}
+		for _, text := range wrong {
+			for line := range strings.Lines(text) {
+				fmt.Fprintf(c.Stdout, "      %s\n", diag.Printable(strings.TrimSuffix(line, "\n")))
+			}
+		}
+	}
+	if t.x.Bool("coverage") {
+		t.printCoverage()
+	}
+	if t.x.Bool("mutate") {
+		if err := t.mutate(); err != nil {
+			return err
+		}
+	}
+	said := []string{counted(len(t.verdicts), "case")}
+	if failed > 0 {
+		said = append(said, fmt.Sprintf("%d failed", failed))
+	}
+	if t.updated > 0 {
+		said = append(said, counted(t.updated, "document")+" written")
+	}
+	said = append(said, t.others...)
+	fmt.Fprintln(c.Stderr, strings.Join(said, ", "))
+	return nil
+}
+
+// counted is a number of things.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

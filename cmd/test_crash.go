@@ -1,0 +1,23 @@
+package cmd
+
+import "fmt"
+
+// crashEverywhere repeats the cases that passed with a crash at every point. What is wrong then is added to their verdicts.
+func (t *suite) crashEverywhere() {
+	points, doubts := 0, 0
+	for i, v := range t.verdicts {
+		if !v.Passed() {
+			continue
+		}
+		all, err := t.bench.CrashEverywhere(t.x.Context, v.Case)
+		if err != nil {
+			t.verdicts[i].Err = err
+			continue
+		}
+		points, doubts = points+all.Points, doubts+all.Doubts
+		for _, crash := range all.Wrong {
+			t.verdicts[i].Wrong = append(t.verdicts[i].Wrong, crash)
+		}
+	}
+	t.others = append(t.others, fmt.Sprintf("%d crashes (a person is asked after %d)", points, doubts))
+}

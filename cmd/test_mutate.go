@@ -1,0 +1,37 @@
+package cmd
+
+import (
+	"fmt"
+
+	"errand/engine/diag"
+	"errand/engine/golden"
+)
+
+// mutate tells which changes to the definitions no case notices. It is tried with cases that pass.
+func (t *suite) mutate() error {
+	var workflows []string
+	of := map[string][]*golden.Case{}
+	for _, v := range t.verdicts {
+		if !v.Passed() {
+			continue
+		}
+		file := v.Outcome.Program.File
+		if of[file] == nil {
+			workflows = append(workflows, file)
+		}
+		of[file] = append(of[file], v.Case)
+	}
+	for _, file := range workflows {
+		m, err := t.bench.Mutate(t.x.Context, of[file])
+		if err != nil {
+			return err
+		}
+		to := t.command.Stdout
+		fmt.Fprintf(to, "\nchanges to %s: %d of %d noticed, %d%%; %d more were refused by the check\n",
+			m.Workflow, m.Noticed, m.Noticed+len(m.Survived), m.Share(), m.Refused)
+		for _, s := range m.Survived {
+			fmt.Fprintf(to, "  %s:%d: %s, and every case passes\n", m.File, s.Line, diag.Printable(s.What))
+		}
+	}
+	return nil
+}

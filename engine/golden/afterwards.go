@@ -1,0 +1,31 @@
+package golden
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"errand/engine"
+	"errand/engine/schema"
+)
+
+// afterwards tells what a run came to and what it left, for people.
+func (s *stage) afterwards(result engine.Result) string {
+	var b strings.Builder
+	if result.Ended.IsZero() {
+		fmt.Fprintf(&b, "run %s\n", result.Status)
+	} else {
+		fmt.Fprintf(&b, "run %s after %s\n", result.Status, span(result.Ended.Sub(result.Started)))
+	}
+	if f := result.Failure; f != nil {
+		fmt.Fprintf(&b, "failure at %s: %s: %s\n", f.Step, f.Code, f.Message)
+	}
+	for _, name := range slices.Sorted(maps.Keys(result.Outputs)) {
+		fmt.Fprintf(&b, "output %s: %s\n", name, schema.Encode(result.Outputs[name]))
+	}
+	if s.box != nil {
+		b.WriteString(s.box.State().Describe())
+	}
+	return b.String()
+}

@@ -1,0 +1,170 @@
+package golden
+
+import (
+	"regexp"
+	"strings"
+
+	"errand/engine"
+	"errand/engine/definition"
+	"errand/engine/program"
+	"errand/engine/task"
+)
+
+// A Coverage is what the cases of one definition reach of it. What it calls is covered by its own cases.
+type Coverage struct {
+	Workflow string
+	File     string
+	Points   []*Point // in the order of the text
+
+	at map[string][]*Point // by the step's key
+}
+
+// A Point is something that a case can reach.
+type Point struct {
+	Kind    PointKind
+	Step    string // the step's key
+	Line    int    // in the definition
+	Missing string // what no case does as long as it is not reached
+	Reached bool
+
+	by func(engine.Event) bool
+}
+
+// A PointKind says what is reached.
+type PointKind string
+
+// The kinds of points.
+const (
+	Steps    PointKind = "steps"    // a step runs
+	Branches PointKind = "branches" // a condition holds or does not; a case of a switch; a loop has items or none; a decision
+	Failures PointKind = "failures" // a step fails
+	Unknown  PointKind = "unknown"  // nobody knows at first whether a call took effect
+)
+
+// PointKinds lists the kinds.
+var PointKinds = []PointKind{Steps, Branches, Failures, Unknown}
+
+// NewCoverage lists the points of a definition. None is reached.
+func NewCoverage(p *program.Program) *Coverage {
+	c := &Coverage{Workflow: p.Name, File: p.File, at: map[string][]*Point{}}
+	lines := map[string]int{}
+	d, _ := definition.Parse(p.File, p.Own())
+	for s := range d.AllSteps() {
+		lines[s.Key()] = s.Range.Start.Line
+	}
+	var all func(prefix string, steps []*program.Step)
+	all = func(prefix string, steps []*program.Step) {
+		for _, s := range steps {
+			key := prefix + s.Key
+			for _, point := range pointsOf(s) {
+				point.Step, point.Line = key, lines[s.Key]
+				c.Points = append(c.Points, point)
+				c.at[withoutPlaces(key)] = append(c.at[withoutPlaces(key)], point)
+			}
+			within := prefix
+			if _, ok := s.Action.(*program.ForEach); ok {
+				within = key + "[]."
+			}
+			for _, list := range s.Lists() {
+				all(within, list)
+			}
+			all(prefix, s.Undo)
+			all(prefix, s.OnFailure)
+		}
+	}
+	all("", p.Steps)
+	all("", p.OnFailure)
+	all("", p.Finally)
+	return c
+}
+
+// Add notes what a run reached.
+func (c *Coverage) Add(events []engine.Event) {
+	for _, e := range events {
+		for _, point := range c.at[withoutPlaces(e.Step)] {
+			point.Reached = point.Reached || point.by(e)
+		}
+	}
+}
+
+// Count tells how many points of a kind there are, and how many were reached.
+func (c *Coverage) Count(kind PointKind) (reached, all int) {
+	for _, p := range c.Points {
+		if p.Kind != kind {
+			continue
+		}
+		if all++; p.Reached {
+			reached++
+		}
+	}
+	return reached, all
+}
+
+var loopPlace = regexp.MustCompile(`\[\d+\]\.`)
+
+// withoutPlaces is a step's key without the places in loops.
+func withoutPlaces(key string) string { return loopPlace.ReplaceAllString(key, "[].") }
+
+// pointsOf lists what there is to reach of one step.
+func pointsOf(s *program.Step) []*Point {
+	points := []*Point{{Kind: Steps, Missing: "it is not run", by: is(engine.StepStarted)}}
+	add := func(kind PointKind, missing string, by func(engine.Event) bool) {
+		points = append(points, &Point{Kind: kind, Missing: missing, by: by})
+	}
+	if s.If != nil {
+		add(Branches, "its `if` never holds", is(engine.StepStarted))
+		add(Branches, "its `if` always holds", is(engine.StepSkipped))
+	}
+	failed := is(engine.StepFailed)
+	switch a := s.Action.(type) {
+	case *program.Task:
+		if a.Type.Effect != task.Pure {
+			add(Failures, "it never fails", failed)
+		}
+		if a.Until != nil {
+			add(Failures, "what it waits for always comes", func(e engine.Event) bool { return failed(e) && e.Failure.Code == task.CodeTimeout })
+		}
+		if a.Type.Effect != task.Pure && a.Type.Effect != task.Reads {
+			add(Unknown, "no answer to it is lost", func(e engine.Event) bool { return e.Failure != nil && e.Failure.Unknown })
+		}
+	case *program.Call:
+		add(Failures, "it never fails", failed)
+	case *program.ForEach:
+		add(Branches, "its list is never empty", says("0 items"))
+		add(Branches, "its list is always empty", func(e engine.Event) bool { return e.Kind == engine.StepStarted && e.Message != "0 items" })
+	case *program.Switch:
+		for _, k := range a.Cases {
+			add(Branches, "its case `"+k.If.Source()+"` is never chosen", func(e engine.Event) bool {
+				_, condition, _ := strings.Cut(e.Message, ": ")
+				return e.Kind == engine.StepStarted && condition == k.If.Source()
+			})
+		}
+		if len(a.Else) > 0 {
+			add(Branches, "its else is never chosen", says("else"))
+		} else {
+			add(Branches, "one of its cases always holds", says("no case holds"))
+		}
+	case *program.Approval:
+		add(Branches, "it is never approved", decided(engine.VerdictApprove))
+		add(Branches, "it is never rejected", decided(engine.VerdictReject))
+		if a.Within > 0 {
+			add(Branches, "its time never passes", decided(engine.VerdictExpired))
+		}
+	}
+	return points
+}
+
+func is(kind engine.EventKind) func(engine.Event) bool {
+	return func(e engine.Event) bool { return e.Kind == kind }
+}
+
+func says(message string) func(engine.Event) bool {
+	return func(e engine.Event) bool { return e.Kind == engine.StepStarted && e.Message == message }
+}
+
+func decided(verdict engine.Verdict) func(engine.Event) bool {
+	return func(e engine.Event) bool {
+		said, _, _ := strings.Cut(e.Message, ", ")
+		return e.Kind == engine.StepDecided && said == string(verdict)
+	}
+}

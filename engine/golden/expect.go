@@ -1,0 +1,128 @@
+package golden
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"errand/engine"
+	"errand/engine/diag"
+	"errand/engine/schema"
+)
+
+// Expect is what a case wants of its run, whatever the trace says; rewriting the trace leaves it alone. What is not said may be
+// anything.
+type Expect struct {
+	Status  engine.Status                `json:"status"`
+	Failure *ExpectFailure               `json:"failure"`
+	Outputs map[string]json.RawMessage   `json:"outputs"` // of the workflow
+	Steps   map[string]engine.StepStatus `json:"steps"`   // what became of steps; "not reached" is one of these
+}
+
+// ExpectFailure is what a case wants of the run's failure.
+type ExpectFailure struct {
+	Step    string `json:"step"`
+	Code    string `json:"code"`
+	Message string `json:"message"` // a part of it
+}
+
+const notReached engine.StepStatus = "not reached"
+
+// Judge says what is wrong with an outcome: nothing where the case has passed. Each is a text of one line or several.
+func (c *Case) Judge(o Outcome) []string {
+	wrong := slices.Clone(o.Wrong)
+	if c.Expect != nil {
+		wrong = append(wrong, c.Expect.judge(o.Result)...)
+	}
+	for _, part := range []struct{ name, made string }{{traceFile, o.Trace}, {afterwardsFile, o.Afterwards}} {
+		want, ok := c.part(part.name)
+		switch {
+		case ok && string(want) != part.made:
+			wrong = append(wrong, differs(part.name, string(want), part.made))
+		case !ok && c.Expect == nil:
+			wrong = append(wrong, fmt.Sprintf("it has no %s yet; --update writes it", part.name))
+		}
+	}
+	return wrong
+}
+
+func (e *Expect) judge(r engine.Result) []string {
+	var wrong []string
+	differ := func(what string, want, got any) {
+		wrong = append(wrong, fmt.Sprintf("expected %s %v, and it is %v", what, want, got))
+	}
+	if e.Status != "" && e.Status != r.Status {
+		differ("the status", e.Status, r.Status)
+	}
+	if f := e.Failure; f != nil {
+		got := r.Failure
+		switch {
+		case got == nil:
+			wrong = append(wrong, "expected a failure, and there is none")
+		case f.Step != "" && f.Step != got.Step:
+			differ("a failure at step", f.Step, got.Step)
+		case f.Code != "" && f.Code != got.Code:
+			differ("the failure", f.Code, got.Code)
+		case !strings.Contains(got.Message, f.Message):
+			differ("a failure with", schema.Show(f.Message), schema.Show(got.Message))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Outputs)) {
+		var want any
+		if err := json.Unmarshal(e.Outputs[name], &want); err != nil {
+			wrong = append(wrong, err.Error())
+			continue
+		}
+		got, ok := r.Outputs[name]
+		if !ok {
+			wrong = append(wrong, fmt.Sprintf("expected the output %s, and there is none", name))
+		} else if a, b := schema.Encode(want), schema.Encode(got); string(a) != string(b) {
+			differ("the output "+name, string(a), string(b))
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(e.Steps)) {
+		got := notReached
+		for _, s := range r.Steps {
+			if s.ID == key {
+				got = s.Status
+			}
+		}
+		if got != e.Steps[key] {
+			differ("of step "+key, e.Steps[key], got)
+		}
+	}
+	return wrong
+}
+
+// differs shows where two texts differ, and which step that belongs to.
+func differs(name, want, made string) string {
+	difference := diag.Unified("expected", "now", []byte(want), []byte(made))
+	_, hunks, _ := strings.Cut(difference, "@@")
+	where := ""
+	if step := firstStep(want, made); step != "" && name == traceFile {
+		where = " at " + step
+	}
+	return fmt.Sprintf("the %s differs%s (- expected, + now):\n@@%s", name, where, strings.TrimSuffix(hunks, "\n"))
+}
+
+// firstStep is the heading above the first line in which two traces differ.
+func firstStep(want, made string) string {
+	a, b := strings.Split(want, "\n"), strings.Split(made, "\n")
+	heading := ""
+	for i := range min(len(a), len(b)) {
+		if same := a[i] == b[i]; same || !same && !strings.HasPrefix(b[i], " ") {
+			if line := b[i]; line != "" && !strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "+") {
+				heading, _, _ = strings.Cut(line, ": ")
+			}
+		}
+		if a[i] != b[i] {
+			if word, _, _ := strings.Cut(heading, " "); word == "run" {
+				return "the " + strings.Join(strings.Fields(heading)[:1], " ")
+			}
+			return "step " + heading
+		}
+	}
+	return ""
+}

@@ -1,0 +1,54 @@
+package golden
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"errand/engine"
+	"errand/engine/program"
+	"errand/engine/virtual"
+)
+
+// An Outcome is what a case came to.
+type Outcome struct {
+	Program    *program.Program
+	Result     engine.Result
+	Events     []engine.Event
+	Trace      string
+	Afterwards string
+	Wrong      []string // what no golden text tells: calls that no mock answers, mocks that were not needed
+}
+
+// Run carries a case out. Its error says what keeps it from being run; a *DefinitionError where the definition has problems.
+func (b Bench) Run(ctx context.Context, c *Case) (Outcome, error) {
+	clock := virtual.NewClock(c.Start)
+	s, err := b.stage(c, clock.Now)
+	if err != nil {
+		return Outcome{}, err
+	}
+	o := Outcome{Program: s.program}
+	t := &trace{start: c.Start, clock: clock.Now}
+	s.calls = t.call
+	if s.box != nil {
+		s.box.Observe(t.exchange)
+	}
+	host := &virtual.Host{
+		Context: ctx, Clock: clock, Registry: s.registry, Answer: c.decide, Cancel: c.cancelled(), Took: s.cast.took,
+		Watch: func(e engine.Event) { o.Events = append(o.Events, e); t.event(e) },
+	}
+	o.Result, err = engine.Run(host, engine.Request{Run: c.Run, Request: c.Request, Inputs: s.inputs}, s.program)
+	if err != nil && !errors.Is(err, engine.ErrUndecided) {
+		return Outcome{}, err
+	}
+	o.Trace, o.Afterwards, o.Wrong = t.String(), s.afterwards(o.Result), s.cast.wrong()
+	return o, nil
+}
+
+// cancelled is when a person cancels the run; zero: nobody does.
+func (c *Case) cancelled() time.Time {
+	if c.Cancel == nil {
+		return time.Time{}
+	}
+	return c.Start.Add(time.Duration(c.Cancel.After))
+}

@@ -1,0 +1,89 @@
+package golden
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"golang.org/x/tools/txtar"
+)
+
+// Find reads the cases in a folder and those below it, in the order of their names. Documents without a case.yaml are no cases.
+// Its error is the first that keeps a case from being read; all of them are tried.
+func Find(dir string) ([]*Case, error) {
+	var cases []*Case
+	err := filepath.WalkDir(dir, func(path string, f fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case f.IsDir() && path != dir && f.Name()[0] == '.':
+			return filepath.SkipDir
+		case f.IsDir() || filepath.Ext(path) != Ending:
+			return nil
+		}
+		document, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if !isCase(document) {
+			return nil
+		}
+		c, err := Parse(filepath.ToSlash(path), document)
+		if err != nil {
+			return err
+		}
+		cases = append(cases, c)
+		return nil
+	})
+	return cases, err
+}
+
+func isCase(document []byte) bool {
+	for _, f := range txtar.Parse(document).Files {
+		if f.Name == caseFile {
+			return true
+		}
+	}
+	return false
+}
+
+// A Verdict is what a case came to.
+type Verdict struct {
+	Case    *Case
+	Outcome Outcome
+	Err     error    // it cannot be run
+	Wrong   []string // what it came to is not as it should be
+}
+
+// Passed tells whether everything was as it should be.
+func (v Verdict) Passed() bool { return v.Err == nil && len(v.Wrong) == 0 }
+
+// RunAll runs cases, several at a time, and judges them. The verdicts are in the order of the cases.
+func (b Bench) RunAll(ctx context.Context, cases []*Case) []Verdict {
+	return each(cases, func(c *Case) Verdict {
+		o, err := b.Run(ctx, c)
+		if err != nil {
+			return Verdict{Case: c, Err: err}
+		}
+		return Verdict{Case: c, Outcome: o, Wrong: c.Judge(o)}
+	})
+}
+
+// each does something with every item, as many at a time as there are processors.
+func each[Item, Made any](items []Item, do func(Item) Made) []Made {
+	made := make([]Made, len(items))
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var group sync.WaitGroup
+	for i, item := range items {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			made[i] = do(item)
+		})
+	}
+	group.Wait()
+	return made
+}
