@@ -1,7 +1,7 @@
 // Package cmd is Errand's command line as a value: a Command with its streams and its connectors, so that a test can run it in
 // process and a binary with more task types is a few lines of main.
 //
-// One file a command: run.go, runs.go with runs_list.go to runs_cancel.go, check.go, workflows.go, show.go, graph.go, test.go with test_report.go to test_mutate.go, connectors.go, tasks.go,
+// One file a command: run.go, runs.go with runs_list.go to runs_cancel.go, check.go, workflows.go, show.go, graph.go, test.go with test_report.go to test_history.go, connectors.go, tasks.go,
 // schema.go, sandbox.go, completion.go, version.go. Beside them: exit.go (exit codes), args.go (flags before and after names),
 // find.go (where a definition comes from), inputs.go and ask.go (a run's inputs), home.go (where runs are kept), durable.go and detach.go
 // (carrying them out), progress.go with plain.go and live.go (what a run shows), check_fix.go and rewrite.go (fixes made to files), table.go,
@@ -67,21 +67,22 @@ func (c *Command) commands() []*cli.Command {
 // Run carries out a command line, without the program's name, and returns the exit code.
 func (c *Command) Run(ctx context.Context, args []string) int {
 	app := &cli.App{
-		Name:                  "errand",
-		HelpName:              "errand",
-		Usage:                 "run declarative workflows for a service desk",
-		Description:           "errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001\nerrand check definitions/\nerrand tasks ec2.create_instance",
-		Commands:              c.commands(),
-		Reader:                c.Stdin,
-		Writer:                c.Stdout,
-		ErrWriter:             c.Stderr,
-		HideHelpCommand:       true,
-		HideVersion:           true,
-		EnableBashCompletion:  true,
-		CustomAppHelpTemplate: appHelp,
-		ExitErrHandler:        func(*cli.Context, error) {},
-		OnUsageError:          usageError,
-		CommandNotFound:       nil,
+		Name:                      "errand",
+		HelpName:                  "errand",
+		Usage:                     "run declarative workflows for a service desk",
+		Description:               "errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001\nerrand check definitions/\nerrand tasks ec2.create_instance",
+		Commands:                  c.commands(),
+		Reader:                    c.Stdin,
+		Writer:                    c.Stdout,
+		ErrWriter:                 c.Stderr,
+		HideHelpCommand:           true,
+		HideVersion:               true,
+		EnableBashCompletion:      true,
+		DisableSliceFlagSeparator: true, // a comma in a value is part of it
+		CustomAppHelpTemplate:     appHelp,
+		ExitErrHandler:            func(*cli.Context, error) {},
+		OnUsageError:              usageError,
+		CommandNotFound:           nil,
 		Action: func(x *cli.Context) error {
 			if x.NArg() > 0 {
 				return c.unknownCommand(x.Args().First())

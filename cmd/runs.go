@@ -20,6 +20,7 @@ func (c *Command) runsCommand() *cli.Command {
 			c.runsResolveCommand(),
 			c.runsApproveCommand(),
 			c.runsCancelCommand(),
+			c.runsRecordCommand(),
 		},
 		CustomHelpTemplate: groupHelp,
 		HideHelpCommand:    true,

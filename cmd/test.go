@@ -24,7 +24,8 @@ func (c *Command) testCommand() *cli.Command {
 		Description: "errand test\n" +
 			"errand test my-workflow.yaml --coverage\n" +
 			"errand test cases/ --run throttled --update\n" +
-			"errand test my-workflow.yaml --mutate",
+			"errand test my-workflow.yaml --mutate\n" +
+			"errand test my-workflow.yaml --against-history",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "update", Usage: "write what came of the cases into their documents"},
 			&cli.StringFlag{Name: "run", Usage: "run only the cases whose WORKFLOW/NAME matches a `REGEXP`"},
@@ -32,8 +33,10 @@ func (c *Command) testCommand() *cli.Command {
 			&cli.BoolFlag{Name: "crash-everywhere", Usage: "run each case once more for every point at which the process may end"},
 			&cli.BoolFlag{Name: "mutate", Usage: "change the definitions, one change at a time, and list the changes that no case notices"},
 			&cli.StringFlag{Name: "junit", Usage: "write the results to a `FILE` for a build server as well"},
+			&cli.BoolFlag{Name: "against-history", Usage: "replay the runs on record of a definition with the definition as it is now, offline"},
 			outputFlag(),
 			c.definitionsFlag(),
+			c.homeFlag(),
 		},
 		BashComplete: c.completeWorkflows,
 		Action:       c.test,
@@ -41,6 +44,9 @@ func (c *Command) testCommand() *cli.Command {
 }
 
 func (c *Command) test(x *cli.Context) error {
+	if x.Bool("against-history") {
+		return c.againstHistory(x)
+	}
 	asJSON, err := wantsJSON(x)
 	if err != nil {
 		return err

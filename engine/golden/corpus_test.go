@@ -254,6 +254,21 @@ func record(t *testing.T, what recording) (document []byte) {
 // replayed looks at a run in a journal of its own. No request may leave.
 func replayed(t *testing.T, run journal.Run, entries []journal.Entry) (trace, result string) {
 	t.Helper()
+	v := looked(t, run, entries)
+	var b strings.Builder
+	for _, e := range v.Events {
+		fmt.Fprintf(&b, "+%s %s\n", e.At.Sub(run.Started), e)
+	}
+	data, err := json.MarshalIndent(v.Result, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String(), string(data) + "\n"
+}
+
+// looked is a run as it stands after entries.
+func looked(t *testing.T, run journal.Run, entries []journal.Entry) local.View {
+	t.Helper()
 	j := journal.NewMemory()
 	c := journal.Change{Run: run.ID, Create: &run, Entries: entries, State: run.State}
 	if err := j.Commit(t.Context(), c); err != nil {
@@ -264,15 +279,7 @@ func replayed(t *testing.T, run journal.Run, entries []journal.Entry) (trace, re
 	if err != nil {
 		t.Fatalf("after %d entries: %v", len(entries), err)
 	}
-	var b strings.Builder
-	for _, e := range v.Events {
-		fmt.Fprintf(&b, "+%s %s\n", e.At.Sub(run.Started), e)
-	}
-	data, err := json.MarshalIndent(v.Result, "", "  ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b.String(), string(data) + "\n"
+	return v
 }
 
 type silent struct{ t *testing.T }
@@ -301,27 +308,7 @@ func TestRecordedJournals(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			parts := map[string][]byte{}
-			for _, f := range txtar.Parse(data).Files {
-				parts[f.Name] = f.Data
-			}
-			var run journal.Run
-			if err := json.Unmarshal(parts["run.json"], &run); err != nil {
-				t.Fatal(err)
-			}
-			run.Source = parts["definition.yaml"]
-			var entries []journal.Entry
-			for line := range bytes.Lines(parts["entries"]) {
-				var e journal.Entry
-				if err := json.Unmarshal(line, &e); err != nil {
-					t.Fatal(err)
-				}
-				entries = append(entries, e)
-			}
+			run, entries, parts := kept(t, file)
 			trace, result := replayed(t, run, entries)
 			if trace != string(parts["trace"]) {
 				t.Errorf("the trace is now\n%s\nand was\n%s", trace, parts["trace"])
@@ -336,4 +323,29 @@ func TestRecordedJournals(t *testing.T) {
 			}
 		})
 	}
+}
+
+// kept reads a file of the corpus.
+func kept(t *testing.T, file string) (run journal.Run, entries []journal.Entry, parts map[string][]byte) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts = map[string][]byte{}
+	for _, f := range txtar.Parse(data).Files {
+		parts[f.Name] = f.Data
+	}
+	if err := json.Unmarshal(parts["run.json"], &run); err != nil {
+		t.Fatal(err)
+	}
+	run.Source = parts["definition.yaml"]
+	for line := range bytes.Lines(parts["entries"]) {
+		var e journal.Entry
+		if err := json.Unmarshal(line, &e); err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, e)
+	}
+	return run, entries, parts
 }

@@ -75,7 +75,7 @@ func (b Bench) relive(ctx context.Context, c *Case, dies int) (*lives, error) {
 		now := &life{memory: past, dies: dies}
 		heard := map[string]int{}
 		host := &virtual.Host{
-			Context: ctx, Clock: clock, Registry: registry, Answer: c.decide, Cancel: c.cancelled(), Took: s.cast.took,
+			Context: ctx, Clock: clock, Registry: registry, Answer: s.decide, Cancel: c.cancelled(), Took: s.cast.took,
 			Watch: func(e engine.Event) {
 				if heard[e.Branch]++; heard[e.Branch] > told[e.Branch] {
 					told[e.Branch]++

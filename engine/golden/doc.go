@@ -13,5 +13,5 @@
 //
 // In reading order: case.go (a document), mocks.go and stage.go (what a run of it acts on), run.go, trace.go and afterwards.go (what came of
 // it), expect.go (what is wrong with that), suite.go (cases in folders), coverage.go (what cases reach of a definition), crash.go with life.go and
-// steady.go (a case with crashes), mutant.go and mutate.go (what cases notice).
+// steady.go (a case with crashes), mutant.go and mutate.go (what cases notice), record.go with yaml.go and history.go (runs on record).
 package golden

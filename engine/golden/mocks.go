@@ -123,23 +123,33 @@ func (k *cast) check(registry *task.Registry) error {
 func (k *cast) answer(t task.Type, c task.Call) (task.Reply, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	same := fmt.Sprint(c.Step, " ", c.Attempt, " ", c.Round, " ", c.Now.UnixNano(), " ", c.Note)
+	same := identity(c)
 	at, again := k.answered[same]
 	if !again {
 		if at = k.find(c); at < 0 {
 			return task.Reply{}, false
 		}
 		k.used[at]++
-		k.answered[same] = at
+		if f := k.mocks[at].Fails; f == nil || f.Code != task.CodeInterrupted { // after which the same call is made again
+			k.answered[same] = at
+		}
 	}
 	m := k.mocks[at]
-	k.latest[c.Step] = time.Duration(m.Takes)
+	k.latest[c.Step] = 0 // made again, it takes no time of its own
+	if !again {
+		k.latest[c.Step] = time.Duration(m.Takes)
+	}
 	reply, err := m.reply(t)
 	if err != nil {
 		k.faults = append(k.faults, fmt.Sprintf("%s: mock %d, which answers step %s: %v", mocksFile, at+1, c.Step, err))
 		return task.Reply{Failure: unanswered}, true
 	}
 	return reply, true
+}
+
+// identity is the same for a call and for its repetition after a crash.
+func identity(c task.Call) string {
+	return fmt.Sprint(c.Step, " ", c.Attempt, " ", c.Round, " ", c.Now.UnixNano(), " ", c.Settled, " ", c.Note)
 }
 
 func (k *cast) find(c task.Call) int {
@@ -163,6 +173,13 @@ func (k *cast) missing(c task.Call) task.Reply {
 	defer k.mu.Unlock()
 	k.faults = append(k.faults, fmt.Sprintf("no mock answers step %s: %s %s", c.Step, c.Type, c.Input))
 	return task.Reply{Failure: unanswered}
+}
+
+// repeats notes that the last call of a step was made again, and took no time of its own.
+func (k *cast) repeats(c task.Call) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.latest, c.Step)
 }
 
 // took is how long the last call of a step took.

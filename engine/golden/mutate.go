@@ -35,7 +35,7 @@ func (b Bench) Mutate(ctx context.Context, cases []*Case) (Mutations, error) {
 	m := Mutations{Workflow: p.Name, File: p.File}
 	changes := mutants(p)
 	slices.SortStableFunc(changes, func(a, b Mutant) int { return cmp.Compare(a.Line, b.Line) })
-	fates := each(changes, func(change Mutant) fate { return b.fate(ctx, cases, p.Name, p.Own(), change) })
+	fates := each(changes, func(change Mutant) fate { return b.fate(ctx, cases, p.Own(), change) })
 	for i, f := range fates {
 		switch f {
 		case noticed:
@@ -58,12 +58,12 @@ const (
 	survived
 )
 
-func (b Bench) fate(ctx context.Context, cases []*Case, workflow string, text []byte, m Mutant) fate {
+func (b Bench) fate(ctx context.Context, cases []*Case, text []byte, m Mutant) fate {
 	changed, ok := m.apply(text)
 	if !ok {
 		return refused
 	}
-	b.instead = map[string][]byte{workflow: changed}
+	b.text = changed
 	for _, c := range cases {
 		o, err := b.Run(ctx, c)
 		if _, problems := errors.AsType[*DefinitionError](err); problems {

@@ -34,7 +34,7 @@ func (b Bench) Run(ctx context.Context, c *Case) (Outcome, error) {
 		s.box.Observe(t.exchange)
 	}
 	host := &virtual.Host{
-		Context: ctx, Clock: clock, Registry: s.registry, Answer: c.decide, Cancel: c.cancelled(), Took: s.cast.took,
+		Context: ctx, Clock: clock, Registry: s.registry, Answer: s.decide, Cancel: c.cancelled(), Took: s.cast.took,
 		Watch: func(e engine.Event) { o.Events = append(o.Events, e); t.event(e) },
 	}
 	o.Result, err = engine.Run(host, engine.Request{Run: c.Run, Request: c.Request, Inputs: s.inputs}, s.program)

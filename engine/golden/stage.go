@@ -24,11 +24,14 @@ type Bench struct {
 	// Find finds a definition that a case names, or that a definition calls. Its error says where it was looked for.
 	Find func(c *Case, name string) (file string, text []byte, err error)
 
-	instead map[string][]byte // definitions that take the place of those of the same name
+	text []byte // not nil: the definition of every case, as a file or as Program.Source
 }
 
 // A stage is what one run of a case acts on: the sandbox, mocks, or both.
 type stage struct {
+	of       *Case
+	now      func() time.Time
+	asked    map[string]asking // by step
 	registry *task.Registry
 	box      *sandbox.Sandbox // nil: there is none
 	cast     *cast
@@ -42,7 +45,7 @@ type stage struct {
 
 // stage makes a stage whose systems live by a clock.
 func (b Bench) stage(c *Case, now func() time.Time) (*stage, error) {
-	s := &stage{cast: newCast(c.mocks)}
+	s := &stage{of: c, now: now, asked: map[string]asking{}, cast: newCast(c.mocks)}
 	var environment task.Environment
 	if c.world != nil || c.mocks == nil {
 		world, err := c.worldOver(sandbox.DefaultWorld())
@@ -73,17 +76,17 @@ func (b Bench) stage(c *Case, now func() time.Time) (*stage, error) {
 // load compiles the case's definition.
 func (b Bench) load(c *Case, registry *task.Registry) (*program.Program, error) {
 	find := func(name string) (string, []byte, error) {
-		if text, ok := b.instead[name]; ok {
-			return name + ".yaml", text, nil
-		}
 		if text, ok := c.part(name + ".yaml"); ok {
 			return name + ".yaml", text, nil
 		}
 		return b.Find(c, name)
 	}
-	file, text, err := find(c.Workflow)
-	if err != nil {
-		return nil, c.fault(c.line(caseFile, "workflow"), "%v", err)
+	file, text := c.Workflow+".yaml", b.text
+	if text == nil {
+		var err error
+		if file, text, err = find(c.Workflow); err != nil {
+			return nil, c.fault(c.line(caseFile, "workflow"), "%v", err)
+		}
 	}
 	p, problems := program.Loader{Registry: registry, Find: find}.Load(file, text)
 	if diag.HasErrors(problems) {
@@ -124,10 +127,25 @@ func (s *stage) played(c task.Connector) task.Connector {
 	return c
 }
 
-// decide decides as the case says.
-func (c *Case) decide(q engine.Question) (engine.Decision, time.Duration, bool) {
-	d, ok := c.Decisions[q.Step]
-	return engine.Decision{Verdict: d.Verdict, By: d.By, Comment: d.Comment}, time.Duration(d.After), ok
+// decide decides as the case says. Asked again at the same time, as after a crash, it is the same question.
+func (s *stage) decide(q engine.Question) (engine.Decision, time.Duration, bool) {
+	at := s.asked[q.Step]
+	if now := s.now(); !at.last.Equal(now) {
+		at = asking{at.times + 1, now}
+		s.asked[q.Step] = at
+	}
+	all := s.of.Decisions[q.Step]
+	if at.times > len(all) {
+		return engine.Decision{}, 0, false
+	}
+	d := all[at.times-1]
+	return engine.Decision{Verdict: d.Verdict, By: d.By, Comment: d.Comment}, time.Duration(d.After), true
+}
+
+// An asking is how often a step asked a person, and when it last did.
+type asking struct {
+	times int
+	last  time.Time
 }
 
 // worldOver is a world with the case's keys over it.

@@ -2,7 +2,6 @@ package golden
 
 import (
 	"context"
-	"fmt"
 
 	"errand/engine/task"
 )
@@ -14,12 +13,13 @@ func (s *stage) steady() *task.Registry {
 		types := make([]task.Type, len(c.Types))
 		for j, t := range c.Types {
 			types[j] = t.Answered(func(ctx context.Context, call task.Call) task.Reply {
-				same := fmt.Sprint(call.Step, " ", call.Attempt, " ", call.Round, " ", call.Now.UnixNano(), " ", call.Note)
+				same := identity(call)
 				if reply, ok := s.failed(same); ok {
+					s.cast.repeats(call)
 					return reply
 				}
 				reply := t.Run(ctx, call)
-				if reply.Failure != nil {
+				if f := reply.Failure; f != nil && f.Code != task.CodeInterrupted {
 					s.remember(same, reply)
 				}
 				return reply

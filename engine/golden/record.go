@@ -1,0 +1,209 @@
+package golden
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"errand/engine"
+	"errand/engine/journal"
+	"errand/engine/local"
+	"errand/engine/task"
+)
+
+// ErrUnderWay is the error of recording a run that goes on by itself.
+var ErrUnderWay = errors.New("the run is under way still; it can be recorded when it has ended, or waits for a person")
+
+// Record makes a case of a run on record: what the systems answered becomes mocks, what persons decided decisions, and the time that
+// calls took is theirs. The trace is what the run's own definition does of it. With definition the document holds that one too; without
+// it, the case is of the definition that is found by the workflow's name. A run that was begun anew is told as its last round.
+func (b Bench) Record(ctx context.Context, v local.View, definition bool) ([]byte, error) {
+	c, err := recorded(v)
+	if err != nil {
+		return nil, err
+	}
+	if definition {
+		c.set(v.Run.Workflow+".yaml", string(v.Program.Own()))
+	}
+	b.text = v.Run.Source
+	o, err := b.Run(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return c.Format(o), nil
+}
+
+// recorded is the case of a run, without a trace.
+func recorded(v local.View) (*Case, error) {
+	if v.Run.Ended.IsZero() && len(v.Asks) == 0 {
+		return nil, ErrUnderWay
+	}
+	r := &recorder{view: v, last: map[string]time.Time{"": v.Run.Started}, latest: map[string]*answer{}}
+	for _, e := range v.Entries {
+		r.entry(e)
+	}
+	start := v.Run.Started.Round(time.Millisecond)
+	head := map[string]any{"workflow": v.Run.Workflow, "run": v.Run.ID, "request": v.Run.Request, "start": start.Format(time.RFC3339Nano)}
+	keys := []string{"workflow", "run", "request", "start"}
+	var inputs map[string]any
+	if err := exact(v.Run.Inputs, &inputs); err != nil {
+		return nil, err
+	}
+	head["inputs"], keys = inputs, append(keys, "inputs")
+	if len(r.decisions) > 0 {
+		head["decisions"], keys = r.decisions, append(keys, "decisions")
+	}
+	if v.Result.Status == engine.Cancelled && !r.cancelled.IsZero() {
+		head["cancel"], keys = map[string]any{"after": span(r.cancelled.Sub(start))}, append(keys, "cancel")
+	}
+	document := &txtar.Archive{Comment: []byte(r.prose()), Files: []txtar.File{
+		{Name: caseFile, Data: writeYAML(ordered(head, keys...))},
+		{Name: mocksFile, Data: writeYAML(r.mocks())},
+	}}
+	return Parse(v.Run.ID+Ending, txtar.Format(document))
+}
+
+// A recorder turns the entries of a run into what a case says.
+type recorder struct {
+	view      local.View
+	answers   []*answer
+	latest    map[string]*answer // by branch: what its last entry was, where that was an answer
+	decisions map[string]any
+	cancelled time.Time
+	last      map[string]time.Time // by branch: when its last entry was made
+}
+
+func (r *recorder) entry(e journal.Entry) {
+	switch e.Kind {
+	case journal.Resumed, journal.Stopped, journal.Retried: // the time around them belongs to what was under way
+		return
+	}
+	at := e.At.Round(time.Millisecond)
+	before, ok := r.last[e.Branch]
+	if !ok {
+		before = at
+	}
+	latest := r.latest[e.Branch]
+	r.latest[e.Branch] = nil
+	switch e.Kind {
+	case journal.Replied:
+		a := &answer{step: e.Step, reply: e.Reply, took: at.Sub(before)}
+		r.answers = append(r.answers, a)
+		r.latest[e.Branch] = a
+	case journal.Decided:
+		r.decided(e, at)
+	case journal.Cancelled:
+		if r.cancelled.IsZero() {
+			r.cancelled = at
+		}
+		if latest != nil { // so that the branch learns of it before it acts again
+			latest.took += at.Sub(before) + time.Millisecond
+		}
+	}
+	r.last[e.Branch] = at
+}
+
+// An answer is what came of one call.
+type answer struct {
+	step  string
+	reply *task.Reply
+	took  time.Duration
+}
+
+func (r *recorder) mocks() []any {
+	all := make([]any, 0, len(r.answers))
+	for _, a := range r.answers {
+		all = append(all, a.mock())
+	}
+	return all
+}
+
+// mock is the answer as a mock.
+func (a *answer) mock() any {
+	m := map[string]any{"step": a.step}
+	switch reply := a.reply; {
+	case reply.Failure != nil:
+		f := reply.Failure
+		fails := map[string]any{"code": f.Code, "message": f.Message}
+		for key, value := range map[string]any{"status": f.Status, "transient": f.Transient, "unknown": f.Unknown} {
+			if value != 0 && value != false {
+				fails[key] = value
+			}
+		}
+		if f.RetryAfter > 0 {
+			fails["retry_after"] = span(f.RetryAfter)
+		}
+		m["fails"] = ordered(fails, "code", "message", "status", "transient", "unknown", "retry_after")
+	case reply.Again != nil:
+		again := map[string]any{"after": span(reply.Again.After)}
+		if reply.Again.Note != "" {
+			again["note"] = reply.Again.Note
+		}
+		if reply.Again.Settled {
+			again["settled"] = true
+		}
+		m["again"] = ordered(again, "after", "note", "settled")
+	default:
+		m["returns"] = outputsOf(reply)
+	}
+	if a.took > 0 {
+		m["takes"] = span(a.took)
+	}
+	return ordered(m, "step", "returns", "fails", "again", "takes")
+}
+
+// outputsOf are the outputs that a mock need say: not what each has that succeeded, nor what is null.
+func outputsOf(reply *task.Reply) any {
+	var outputs map[string]any
+	_ = exact(reply.Output, &outputs) // it was checked when it came
+	for name, value := range outputs {
+		if value == nil || name == "success" && value == true || name == "result_code" && value == json.Number("0") {
+			delete(outputs, name)
+		}
+	}
+	return outputs
+}
+
+// exact decodes JSON with its numbers as they are.
+func exact(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	return d.Decode(into)
+}
+
+// decided notes a person's decision, and how long after the question it came. That nobody decided in time is no decision.
+func (r *recorder) decided(e journal.Entry, at time.Time) {
+	if e.Word == string(engine.VerdictExpired) {
+		return
+	}
+	var asked time.Time
+	for _, event := range r.view.Events {
+		if event.Step == e.Step && (event.Kind == engine.StepAsks || event.Kind == engine.StepUncertain) && !event.At.After(e.At) {
+			asked = event.At.Round(time.Millisecond)
+		}
+	}
+	d := map[string]any{"after": span(max(0, at.Sub(asked))), "verdict": e.Word, "by": e.By}
+	if e.Text != "" {
+		d["comment"] = e.Text
+	}
+	if r.decisions == nil {
+		r.decisions = map[string]any{}
+	}
+	all, _ := r.decisions[e.Step].([]any)
+	r.decisions[e.Step] = append(all, ordered(d, "after", "verdict", "by", "comment"))
+}
+
+// prose is what the document says first.
+func (r *recorder) prose() string {
+	run := r.view.Run
+	of := "without a request"
+	if run.Request != "" {
+		of = "of request " + run.Request
+	}
+	return fmt.Sprintf("The run %s %s, begun on %s: %s.\n\n", run.ID, of, run.Started.Format(time.DateOnly), run.Status)
+}

@@ -1,0 +1,123 @@
+package golden
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"errand/engine/schema"
+)
+
+// A member is a key of a mapping that keeps its order.
+type member struct {
+	key   string
+	value any
+}
+
+// ordered is a mapping in the order of the keys that are named, as far as it has them.
+func ordered(m map[string]any, keys ...string) []member {
+	var all []member
+	for _, key := range keys {
+		if value, ok := m[key]; ok {
+			all = append(all, member{key, value})
+		}
+	}
+	return all
+}
+
+// writeYAML writes JSON's values, and mappings that keep their order, as YAML for people.
+func writeYAML(v any) []byte {
+	var b bytes.Buffer
+	writeBlock(&b, v, 0)
+	return b.Bytes()
+}
+
+// writeBlock writes a value that begins on a line of its own.
+func writeBlock(b *bytes.Buffer, v any, indent int) {
+	pad := strings.Repeat("  ", indent)
+	if isEmpty(v) {
+		fmt.Fprintf(b, "%s%s\n", pad, inline(v))
+		return
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		writeBlock(b, ordered(v, slices.Sorted(maps.Keys(v))...), indent)
+	case []member:
+		for _, m := range v {
+			writeMember(b, pad+scalar(m.key)+":", m.value, indent)
+		}
+	case []any:
+		for _, item := range v {
+			if isEmpty(item) || isScalar(item) {
+				fmt.Fprintf(b, "%s- %s\n", pad, inline(item))
+				continue
+			}
+			var inner bytes.Buffer
+			writeBlock(&inner, item, indent+1)
+			b.WriteString(pad + "- " + strings.TrimPrefix(inner.String(), pad+"  "))
+		}
+	default:
+		fmt.Fprintf(b, "%s%s\n", pad, inline(v))
+	}
+}
+
+func writeMember(b *bytes.Buffer, head string, v any, indent int) {
+	if isEmpty(v) || isScalar(v) {
+		fmt.Fprintf(b, "%s %s\n", head, inline(v))
+		return
+	}
+	fmt.Fprintf(b, "%s\n", head)
+	writeBlock(b, v, indent+1)
+}
+
+func isScalar(v any) bool {
+	switch v.(type) {
+	case map[string]any, []member, []any:
+		return false
+	}
+	return true
+}
+
+func isEmpty(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		return len(v) == 0
+	case []member:
+		return len(v) == 0
+	case []any:
+		return len(v) == 0
+	}
+	return false
+}
+
+// inline is a scalar or an empty collection.
+func inline(v any) string {
+	switch v := v.(type) {
+	case map[string]any, []member:
+		return "{}"
+	case []any:
+		return "[]"
+	case string:
+		return scalar(v)
+	case nil:
+		return "null"
+	}
+	return fmt.Sprint(v)
+}
+
+// plainText is what needs no quotes: it cannot be read as anything but a text.
+var plainText = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_./\[\]-]*( [A-Za-z0-9_./-]+)*|(\d+(\.\d+)?(ms|s|m|h))+)$`)
+
+func scalar(s string) string {
+	switch strings.ToLower(s) {
+	case "true", "false", "yes", "no", "on", "off", "null", "y", "n":
+		return string(schema.Encode(s))
+	}
+	if plainText.MatchString(s) {
+		return s
+	}
+	return string(schema.Encode(s))
+}
