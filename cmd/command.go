@@ -67,22 +67,23 @@ func (c *Command) commands() []*cli.Command {
 // Run carries out a command line, without the program's name, and returns the exit code.
 func (c *Command) Run(ctx context.Context, args []string) int {
 	app := &cli.App{
-		Name:                      "errand",
-		HelpName:                  "errand",
-		Usage:                     "run declarative workflows for a service desk",
-		Description:               "errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001\nerrand check definitions/\nerrand tasks ec2.create_instance",
-		Commands:                  c.commands(),
-		Reader:                    c.Stdin,
-		Writer:                    c.Stdout,
-		ErrWriter:                 c.Stderr,
-		HideHelpCommand:           true,
-		HideVersion:               true,
-		EnableBashCompletion:      true,
-		DisableSliceFlagSeparator: true, // a comma in a value is part of it
-		CustomAppHelpTemplate:     appHelp,
-		ExitErrHandler:            func(*cli.Context, error) {},
-		OnUsageError:              usageError,
-		CommandNotFound:           nil,
+		Name:                  "errand",
+		HelpName:              "errand",
+		Usage:                 "run declarative workflows for a service desk",
+		Description:           "errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001\nerrand check definitions/\nerrand tasks ec2.create_instance",
+		Commands:              c.commands(),
+		Reader:                c.Stdin,
+		Writer:                c.Stdout,
+		ErrWriter:             c.Stderr,
+		HideHelpCommand:       true,
+		HideVersion:           true,
+		EnableBashCompletion:  true,
+		CustomAppHelpTemplate: appHelp,
+		ExitErrHandler:        func(*cli.Context, error) {},
+		OnUsageError:          usageError,
+		CommandNotFound:       nil,
+
+		DisableSliceFlagSeparator: true, // a comma in a value is the value's own
 		Action: func(x *cli.Context) error {
 			if x.NArg() > 0 {
 				return c.unknownCommand(x.Args().First())
