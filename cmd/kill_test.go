@@ -3,18 +3,22 @@ package cmd_test
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
-	"errand/engine"
 	"errand/engine/journal"
 )
 
 // killVariable has a process of this test binary kill itself at one of its commits: "3 before" or "3 after".
 const killVariable = "ERRAND_TEST_KILL"
+
+// dying is what such a process says last.
+const dying = "this is its last commit"
 
 // killedAt is what stands between the runs and their journal in a process with such a variable. The empty value is none.
 func killedAt(value string) func(journal.Journal) journal.Journal {
@@ -31,15 +35,20 @@ func killedAt(value string) func(journal.Journal) journal.Journal {
 // A deadly journal kills its process at a commit: before it is written, or when it is written and nobody knows it yet.
 type deadly struct {
 	journal.Journal
-	left    int
 	written bool
+
+	mu   sync.Mutex // nothing is written after the last commit
+	left int
 }
 
-// Commit implements journal.Writer. The runs of one command are carried out by one goroutine.
+// Commit implements journal.Writer.
 func (d *deadly) Commit(ctx context.Context, c journal.Change) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if d.left--; d.left != 0 {
 		return d.Journal.Commit(ctx, c)
 	}
+	fmt.Fprintln(os.Stderr, dying) // before anybody can see what it commits
 	if d.written {
 		if err := d.Journal.Commit(ctx, c); err != nil {
 			return err
@@ -55,55 +64,50 @@ func (d *deadly) Commit(ctx context.Context, c journal.Change) error {
 	select {} // it may take a moment
 }
 
-// A run is killed with SIGKILL at every commit that it makes to its journal, once before the commit is written and once after, and gone on
-// with by another process. It comes to what the undisturbed run comes to, and every request was made once.
+// A run is killed with SIGKILL at every commit that its processes make to its journal, once before the commit is written and once after,
+// and gone on with by another process. It comes to what the undisturbed run comes to, and every request was made once.
 func TestKilledAtEveryCommit(t *testing.T) {
-	for _, w := range shipped {
-		t.Run(w.name, func(t *testing.T) {
+	for _, w := range slices.Concat(shipped, forms) {
+		t.Run(w.title(), func(t *testing.T) {
 			t.Parallel()
 			calm := w.undisturbed(t)
-			var points, resumed, uncertain []string
-			for at, more := 1, true; more && at < 50; at++ {
-				for _, when := range []string{"before", "after"} {
-					point := fmt.Sprint(at, " ", when)
-					t.Run(point, func(t *testing.T) {
-						s := newScene(t, w.world)
-						o := s.with(killVariable+"="+point).errand(t, w.run()...)
-						if more = o.killed; !more {
-							calm.check(t, s, o)
-							return
-						}
-						if o.stdout != "" {
-							t.Errorf("it died, and had a result already: %s", o.stdout)
-						}
-						points = append(points, point)
-						switch {
-						case point == "1 before":
-							if o = s.errand(t, "runs", "resume", "100-291"); o.code != 6 {
-								t.Errorf("nothing is on record, and resuming it ends with exit code %d: %s", o.code, o.stderr)
+			var points, uncertain []string
+			for part := range w.parts() {
+				for at, more := 1, true; more && at < 50; at++ {
+					more = false
+					for _, when := range []string{"before", "after"} {
+						point := w.point(part, fmt.Sprint(at, " ", when))
+						t.Run(point, func(t *testing.T) {
+							s := newScene(t, w.world)
+							s.upTo(t, w, part)
+							o := s.with(killVariable+"="+fmt.Sprint(at, " ", when)).attend(t, w, w.part(part)...)
+							if o.killed {
+								more = true
+								points = append(points, point)
+								o = s.goOn(t, w, part, point, o)
 							}
-							o = s.errand(t, w.run()...)
-						case (at%2 == 1) == (when == "after"):
-							resumed = append(resumed, point)
-							o = s.errand(t, "runs", "resume", "100-291", "-o", "json")
-						default:
-							o = s.errand(t, w.run()...)
-						}
-						if o.code == 4 {
-							uncertain = append(uncertain, point)
-							o = s.judge(t, o)
-						}
-						calm.check(t, s, o)
-					})
+							o, doubts := s.finish(t, w, o)
+							if len(doubts) > 0 {
+								uncertain = append(uncertain, point)
+							}
+							calm.check(t, s, o)
+						})
+					}
 				}
 			}
-			t.Logf("killed at %d points, half of which are before the commit; then `errand runs resume` at %d, and `errand run` again at the others", len(points), len(resumed))
-			// Each effect has a commit of its own before it, and so has the end.
-			if least := 2 * (len(w.effects) + 1); len(points) < least {
+			t.Logf("killed at %d points, before and after the commit; uncertain at %d", len(points), len(uncertain))
+			// Each effect has a commit of its own before it, and so has each decision, and the end.
+			if least := 2 * (len(w.effects) + len(w.decides) + 1); len(points) < least {
 				t.Errorf("killed at %d points, want at least %d", len(points), least)
 			}
 			var want []string
-			if w.name == "restart-instance" { // from when the intent is on record until the answer is
+			switch {
+			case len(w.reboots) > 1: // when it is depends on which of them is first
+				if len(uncertain) < 2 || len(uncertain) == len(points) {
+					t.Errorf("it was uncertain when killed at %q", uncertain)
+				}
+				return
+			case len(w.reboots) == 1: // from when the intent is on record until the answer is
 				want = []string{"1 after", "2 before"}
 			}
 			if !slices.Equal(uncertain, want) {
@@ -113,24 +117,33 @@ func TestKilledAtEveryCommit(t *testing.T) {
 	}
 }
 
-// judge decides about a reboot of which nobody knows whether it was asked for: EC2 can be neither asked again nor asked about it, but the
-// judge counts reboots. It returns how the run went on.
-func (s *scene) judge(t *testing.T, o outcome) outcome {
+// goOn has another process go on with what one did that was killed.
+func (s *scene) goOn(t *testing.T, w workflow, part int, point string, killed outcome) outcome {
 	t.Helper()
-	result := o.result(t)
-	if result.Status != engine.Uncertain || result.Failure.Step != "restart" {
-		t.Fatalf("it is %s at %+v", result.Status, result.Failure)
+	if killed.stdout != "" {
+		t.Errorf("it died, and had a result already: %s", killed.stdout)
 	}
-	if !strings.Contains(o.stderr, "uncertain") {
-		t.Errorf("it does not say that it is uncertain:\n%s", o.stderr)
-	}
-	verdict := "--retry"
-	for _, i := range s.state(t).Instances {
-		if i.Reboots > 0 {
-			verdict = "--done"
+	switch {
+	case point == "1 before":
+		if o := s.errand(t, "runs", "resume", "100-291"); o.code != 6 {
+			t.Errorf("nothing is on record, and resuming it ends with exit code %d: %s", o.code, o.stderr)
 		}
+		return s.attend(t, w, w.run()...)
+	case strings.HasSuffix(point, " 1 before"): // the decision is not on record
+		return s.attend(t, w, w.part(part)...)
+	case hash(w.title(), point)%2 == 0:
+		return s.attend(t, w, "runs", "resume", "100-291", "-o", "json")
 	}
-	return s.errand(t, "runs", "resolve", "100-291", "restart", verdict, "-o", "json")
+	return s.attend(t, w, w.run()...)
+}
+
+// hash chooses among the ways in which a test may go, always in the same way.
+func hash(words ...string) uint32 {
+	h := fnv.New32a()
+	for _, word := range words {
+		_, _ = h.Write([]byte(word)) // it never fails
+	}
+	return h.Sum32()
 }
 
 // A run whose process was killed tells so: before somebody goes on with it, and in its timeline ever after.

@@ -14,16 +14,22 @@ import (
 	"errand/engine"
 )
 
-// The tests in kill_test.go, call_test.go, lease_test.go, fsync_test.go and detach_test.go carry out the shipped workflows in real
-// processes, with the runs in a real folder, and disturb them. The judge is a sandbox in a process of its own that outlives them all; what
-// it is asked for is in ending_test.go, and gate_test.go holds requests on their way to it.
+// The tests in kill_test.go, call_test.go, decision_test.go, lease_test.go, fsync_test.go and detach_test.go carry out workflows in real
+// processes, with the runs in a real folder, and disturb them: the shipped ones, and those of forms_test.go. course_test.go goes on with a
+// run to its end, whoever must decide. The judge is a sandbox in a process of its own that outlives them all; what it is asked for is in
+// ending_test.go, and gate_test.go holds requests on their way to it.
 
-// A workflow is a shipped one, with all that its undisturbed run does to the two systems, in that order.
+// A workflow is one that is run for the request 100-291, with all that its undisturbed run does to the two systems, in that order.
 type workflow struct {
-	name    string
+	name    string // or its file
 	inputs  []string
 	world   string
 	effects []string
+	beside  bool              // some of the effects are side by side: their order is not told
+	decides []string          // the approvals, in the order in which they are decided
+	reboots map[string]string // the steps that are uncertain when cut off, and the instances that they restart
+	refused string            // the effect that the world refuses; "" means none
+	code    int               // with which it ends
 }
 
 // lasting is quick, but an instance whose state changes stays on the way for as long as a test takes. So the state that a start, a stop
@@ -41,7 +47,7 @@ var shipped = []workflow{
 	},
 	{
 		name: "restart-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60002"}, world: lasting,
-		effects: []string{"RebootInstances", "POST Worklog", "PUT Ticket"},
+		effects: []string{"RebootInstances", "POST Worklog", "PUT Ticket"}, reboots: map[string]string{"restart": "i-0a1b2c3d4e5f60002"},
 	},
 	{
 		name: "provision-instance", inputs: []string{"ami_id=ami-0a1b2c3d4e5f60000", "instance_name=build-7", "settle=10ms"}, world: quick,

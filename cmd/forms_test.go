@@ -1,0 +1,86 @@
+package cmd_test
+
+import "strings"
+
+// forms are workflows with the forms of steps that no shipped one has.
+var forms = []workflow{
+	{ // a loop whose items run side by side, and may fail
+		name:    "../examples/workflows/nightly-stop.yaml",
+		inputs:  []string{`instance_ids=["i-0a1b2c3d4e5f60001","i-0a1b2c3d4e5f60002","i-0a1b2c3d4e5f6dead","i-0a1b2c3d4e5f60003"]`},
+		world:   fleet,
+		effects: []string{"StopInstances", "StopInstances", "POST Worklog", "PUT Ticket"}, beside: true,
+	},
+	{ // a switch, an approval, and a loop with effects that can be neither repeated nor looked up
+		name:    "../examples/workflows/restart-fleet.yaml",
+		inputs:  []string{`instance_ids=["i-0a1b2c3d4e5f60002","i-0a1b2c3d4e5f60003","i-0a1b2c3d4e5f60004"]`},
+		world:   fleet,
+		effects: []string{"RebootInstances", "RebootInstances", "RebootInstances", "POST Worklog", "PUT Ticket"}, beside: true,
+		decides: []string{"small"},
+		reboots: map[string]string{
+			"fleet[0].restart": "i-0a1b2c3d4e5f60002", "fleet[1].restart": "i-0a1b2c3d4e5f60003", "fleet[2].restart": "i-0a1b2c3d4e5f60004",
+		},
+	},
+	{ // branches, one of which only reads
+		name:    "../examples/workflows/provision-with-undo.yaml",
+		inputs:  []string{"ami_id=ami-0a1b2c3d4e5f60000", "instance_name=build-7"},
+		world:   provisioned,
+		effects: []string{"RunInstances", "POST ConfigurationItem", "POST Ticket/100-291/ConfigurationItem", "POST Worklog", "PUT Ticket"},
+	},
+	{ // the same with a last step that fails: undo, then on_failure
+		name:   "../examples/workflows/provision-with-undo.yaml",
+		inputs: []string{"ami_id=ami-0a1b2c3d4e5f60000", "instance_name=build-7"},
+		world:  provisioned + neverCloses,
+		effects: []string{
+			"RunInstances", "POST ConfigurationItem", "POST Ticket/100-291/ConfigurationItem", "POST Worklog", "PUT Ticket",
+			"PUT ConfigurationItem", "TerminateInstances", "POST Worklog",
+		},
+		refused: "PUT Ticket", code: 1,
+	},
+	{ // effects in both branches, in a case of a switch and in a workflow that is called; finally
+		name:   "testdata/kill/side-by-side.yaml",
+		inputs: []string{"start=i-0a1b2c3d4e5f60001", "stop=i-0a1b2c3d4e5f60002", "mode=start"},
+		world:  lasting,
+		effects: []string{
+			"StartInstances", "POST ConfigurationItem", "StopInstances", "PUT ConfigurationItem", "POST Ticket/100-291/ConfigurationItem",
+			"POST Worklog", "PUT Ticket",
+		},
+		beside: true,
+	},
+	{ // the other case of the switch; then a step fails, and what the called workflow did is undone before finally
+		name:   "testdata/kill/side-by-side.yaml",
+		inputs: []string{"start=i-0a1b2c3d4e5f60001", "stop=i-0a1b2c3d4e5f60002", "mode=retire"},
+		world:  lasting + strings.ReplaceAll(neverCloses, "PUT Ticket", "POST Worklog"),
+		effects: []string{
+			"TerminateInstances", "POST ConfigurationItem", "StopInstances", "PUT ConfigurationItem", "POST Ticket/100-291/ConfigurationItem",
+			"POST Worklog", "PUT ConfigurationItem", "PUT Ticket",
+		},
+		beside: true, refused: "POST Worklog", code: 1,
+	},
+	{ // approvals in a loop, two at a time; undo of what came of them, on_failure and finally
+		name:   "testdata/kill/retire-assets.yaml",
+		inputs: []string{`assets=["one","two","three"]`},
+		world: `
+tickets: [{id: 100-291, status: New}]
+assets: [{identifier: one}, {identifier: two}, {identifier: three}]
+` + neverCloses,
+		effects: []string{
+			"PUT ConfigurationItem", "PUT ConfigurationItem", "PUT ConfigurationItem", "PUT Ticket",
+			"PUT ConfigurationItem", "PUT ConfigurationItem", "PUT ConfigurationItem", "POST Worklog", "POST ConfigurationItem",
+		},
+		decides: []string{"each[0].ok", "each[1].ok", "each[2].ok"},
+		refused: "PUT Ticket", code: 1,
+	},
+}
+
+// fleet is lasting, with two more instances.
+var fleet = strings.Replace(lasting, "images:", `  - {id: i-0a1b2c3d4e5f60003, state: running}
+  - {id: i-0a1b2c3d4e5f60004, state: running}
+images:`, 1)
+
+// provisioned is a world in which an instance runs at once, and takes its time to end.
+var provisioned = strings.Replace(quick, "shutting_down: 0s", "shutting_down: 1h", 1)
+
+// neverCloses is what has a world refuse that its request be closed.
+const neverCloses = `
+faults: [{system: ism, action: PUT Ticket, error: it is under review, times: 99, status: 400}]
+`
