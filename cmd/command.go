@@ -3,9 +3,9 @@
 //
 // One file a command: run.go, runs.go with runs_list.go to runs_cancel.go, check.go, workflows.go, show.go, graph.go, test.go with test_report.go to test_history.go, connectors.go, tasks.go,
 // schema.go, sandbox.go, completion.go, version.go. Beside them: exit.go (exit codes), args.go (flags before and after names),
-// find.go (where a definition comes from), inputs.go and ask.go (a run's inputs), home.go (where runs are kept), durable.go and detach.go
-// (carrying them out), progress.go with plain.go and live.go (what a run shows), check_fix.go and rewrite.go (fixes made to files), table.go,
-// terminal.go.
+// find.go (where a definition comes from), inputs.go and ask.go (a run's inputs), decide.go (approvals in the sandbox), home.go (where runs
+// are kept), durable.go and detach.go (carrying them out), progress.go with plain.go and live.go (what a run shows), check_fix.go and
+// rewrite.go (fixes made to files), table.go, terminal.go.
 //
 // Standard output is data; everything else goes to standard error. Messages have no capital at the start and no full stop.
 package cmd

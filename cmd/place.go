@@ -19,6 +19,7 @@ type place struct {
 	registry *task.Registry
 	sandbox  *sandbox.Sandbox // nil outside
 	clock    *virtual.Clock
+	decider  *decider // of the approvals in a sandbox, once the workflow is known
 }
 
 func (c *Command) place(x *cli.Context) (*place, error) {

@@ -36,6 +36,8 @@ func (c *Command) runCommand() *cli.Command {
 			&cli.StringFlag{Name: "inputs", Usage: "take inputs from a YAML or JSON `FILE`"},
 			&cli.BoolFlag{Name: "sandbox", Usage: "run against an EC2 and an ISM that live in the process, on a clock that jumps over waits"},
 			&cli.StringFlag{Name: "world", Usage: "what is in the sandbox, as a YAML or JSON `FILE`"},
+			decideFlags()[0],
+			decideFlags()[1],
 			&cli.BoolFlag{Name: "again", Usage: "ask for a new run, although the request has one"},
 			detachFlag(),
 			outputFlag(),
@@ -78,6 +80,8 @@ func (c *Command) run(x *cli.Context) error {
 	switch sandboxed := x.Bool("sandbox"); {
 	case x.IsSet("world") && !sandboxed:
 		return usage("--world says what is in the sandbox; add --sandbox")
+	case (x.IsSet("approve") || x.IsSet("reject")) && !sandboxed:
+		return &Exit{Code: ExitUsage, Message: "--approve and --reject decide in the sandbox; add --sandbox", Hint: "outside it a run waits for a person: errand runs approve RUN STEP --approve|--reject"}
 	case sandboxed && (x.Bool("detach") || x.Bool("again")):
 		return usage("a sandbox and its run end with this process; --detach and --again are for runs outside it")
 	}
@@ -87,6 +91,9 @@ func (c *Command) run(x *cli.Context) error {
 	}
 	p, err := c.load(x, name, place.registry)
 	if err != nil {
+		return err
+	}
+	if place.decider, err = deciderOf(x, p); err != nil {
 		return err
 	}
 	inputs, err := c.inputs(x, p)
@@ -172,7 +179,8 @@ func (c *Command) simulated(ctx context.Context, place *place, r engine.Request,
 	defer show.close()
 	ctx, done := interruptible(ctx, func() { show.note("cancelling before the next effect; interrupt again to end at once") })
 	defer done()
-	result, err := engine.Run(&virtual.Host{Context: ctx, Clock: place.clock, Registry: place.registry, Watch: show.event}, r, p)
+	host := &virtual.Host{Context: ctx, Clock: place.clock, Registry: place.registry, Watch: show.event, Answer: place.decider.answer}
+	result, err := engine.Run(host, r, p)
 	if errors.Is(err, engine.ErrUndecided) {
 		err = nil
 	}
@@ -184,18 +192,24 @@ func (c *Command) report(result engine.Result, place *place) {
 	if f := result.Failure; f != nil && result.Status != engine.Succeeded {
 		fmt.Fprintf(c.Stderr, "%s at step %s: %s (%s)\n", result.Status, f.Step, diag.Printable(f.Message), f.Code)
 	}
+	hint := unfinished(result)
 	if result.Status == engine.Waiting {
 		why := "has stopped"
 		if slices.ContainsFunc(result.Steps, func(s engine.StepResult) bool { return s.Status == engine.StepAsking }) {
 			why = "waits for a person"
 		}
-		fmt.Fprintf(c.Stderr, "run %s %s; it is on record as far as it came\n", result.Run, why)
+		if place == nil {
+			why += "; it is on record as far as it came"
+		}
+		fmt.Fprintf(c.Stderr, "run %s %s\n", result.Run, why)
 	}
-	hint := unfinished(result)
-	if place != nil && result.Status == engine.Uncertain {
+	switch {
+	case place != nil && result.Status == engine.Uncertain:
 		hint = "look whether it took effect; nothing more was done, and the request is open"
+	case place != nil:
+		hint = place.decider.hint()
 	}
-	if hint != "" && (place == nil || result.Status == engine.Uncertain) {
+	if hint != "" {
 		fmt.Fprintln(c.Stderr, "  hint:", hint)
 	}
 	for _, name := range slices.Sorted(maps.Keys(result.Outputs)) {
