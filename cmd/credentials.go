@@ -75,10 +75,8 @@ func (c *Command) store(x *cli.Context, mayMake bool) (*credential.Store, error)
 		return nil, err
 	}
 	places := credential.Places{Getenv: c.Getenv, File: x.String("key-file")}
-	if command := x.String("key-command"); command != "" {
-		if places.Command, err = credential.SplitCommand(command); err != nil {
-			return nil, usage("--key-command %s: %v", command, err)
-		}
+	if places.Command, err = keyCommand(x, "key-command"); err != nil {
+		return nil, err
 	}
 	if c.asks() {
 		places.Ask = c.askPassphrase
@@ -97,6 +95,19 @@ func (c *Command) store(x *cli.Context, mayMake bool) (*credential.Store, error)
 		}
 	}
 	return s, nil
+}
+
+// keyCommand reads a flag that holds a command which prints a key; nil where it is not set.
+func keyCommand(x *cli.Context, flag string) ([]string, error) {
+	command := x.String(flag)
+	if command == "" {
+		return nil, nil
+	}
+	argv, err := credential.SplitCommand(command)
+	if err != nil {
+		return nil, usage("--%s %s: %v", flag, command, err)
+	}
+	return argv, nil
 }
 
 // askPassphrase asks with no echo, and twice for a new one.
@@ -146,12 +157,16 @@ func (c *Command) connector(registry *task.Registry, name string) (task.Connecto
 	return task.Connector{}, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no connector %q with credentials", name), Hint: hint}
 }
 
-// twoNames are the connector and the credential that a command is about.
-func twoNames(x *cli.Context) (connector, name string, err error) {
+// named is the credential that a command is about: its store, which may make a key for it, its connector and its name.
+func (c *Command) named(x *cli.Context, mayMake bool) (s *credential.Store, connector task.Connector, name string, err error) {
 	if x.NArg() != 2 {
-		return "", "", &Exit{Code: ExitUsage, Message: "name the connector and the credential", Hint: "such as errand credentials " + x.Command.Name + " ec2 default"}
+		return nil, connector, "", &Exit{Code: ExitUsage, Message: "name the connector and the credential", Hint: "such as errand credentials " + x.Command.Name + " ec2 default"}
 	}
-	return x.Args().Get(0), x.Args().Get(1), nil
+	if s, err = c.store(x, mayMake); err != nil {
+		return nil, connector, "", err
+	}
+	connector, err = c.connector(c.outside(s), x.Args().Get(0))
+	return s, connector, x.Args().Get(1), err
 }
 
 // values are the parameters that a person gives: from a file, from standard input, or one after the other at a terminal.
@@ -224,33 +239,26 @@ func credentialExit(err error) error {
 	if err == nil {
 		return nil
 	}
-	exit := &Exit{Code: ExitInternal, Message: err.Error()}
 	if done, ok := errors.AsType[*Exit](err); ok {
 		return done
 	}
-	if e, ok := errors.AsType[*credential.ExistsError](err); ok {
-		exit = &Exit{Code: ExitNotFound, Message: e.Message, Hint: e.Hint}
+	explained, ok := errors.AsType[interface {
+		error
+		Explain() (message, hint string)
+	}](err)
+	if !ok {
+		return &Exit{Code: ExitInternal, Message: err.Error()}
 	}
-	if e, ok := errors.AsType[*credential.NotFoundError](err); ok {
-		exit = &Exit{Code: ExitNotFound, Message: e.Message, Hint: e.Hint}
-	}
-	if e, ok := errors.AsType[*credential.InvalidError](err); ok {
-		exit = &Exit{Code: ExitUsage, Message: e.Message, Hint: e.Hint}
-	}
-	if e, ok := errors.AsType[*credential.KeyError](err); ok {
-		exit = &Exit{Code: ExitCredentials, Message: e.Message, Hint: e.Hint}
-	}
-	if e, ok := errors.AsType[*credential.DamageError](err); ok {
-		exit = &Exit{Code: ExitConfiguration, Message: e.Message, Hint: e.Hint}
-	}
-	if e, ok := errors.AsType[*credential.VersionError](err); ok {
-		exit = &Exit{Code: ExitConfiguration, Message: e.Message, Hint: e.Hint}
-	}
-	if e, ok := errors.AsType[*credential.ArchiveError](err); ok {
-		exit = &Exit{Code: ExitConfiguration, Message: e.Message, Hint: e.Hint}
-	}
-	if e, ok := errors.AsType[*credential.StoreError](err); ok {
-		exit = &Exit{Code: ExitConfiguration, Message: e.Message, Hint: e.Hint}
+	exit := &Exit{Code: ExitConfiguration}
+	exit.Message, exit.Hint = explained.Explain()
+	switch e := explained.(type) {
+	case *credential.ExistsError, *credential.NotFoundError:
+		exit.Code = ExitNotFound
+	case *credential.InvalidError:
+		exit.Code = ExitUsage
+	case *credential.KeyError:
+		exit.Code = ExitCredentials
+	case *credential.StoreError:
 		if e.Locked {
 			exit.Code = ExitLocked
 		}

@@ -45,18 +45,11 @@ func (c *Command) credentialsEditCommand() *cli.Command {
 
 // changeCredential stores parameters that a person gives.
 func (c *Command) changeCredential(x *cli.Context, editing bool, done string, change func(*credential.Store, task.Connector, string, task.Values) error) error {
-	of, name, err := twoNames(x)
+	s, connector, name, err := c.named(x, true)
 	if err != nil {
 		return err
 	}
-	connector, err := c.connector(c.registry(), of)
-	if err != nil {
-		return err
-	}
-	s, err := c.store(x, true)
-	if err != nil {
-		return err
-	}
+	of := connector.Name
 	if _, missing := s.Show(x.Context, connector, name); (missing != nil) == editing && x.String("from-file") == "" && c.asks() {
 		// It is said before anybody types in what would be refused.
 		if editing {

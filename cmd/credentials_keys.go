@@ -55,11 +55,9 @@ func (c *Command) target(x *cli.Context) (credential.Source, error) {
 	if file := x.String("to-key-file"); file != "" {
 		to = append(to, credential.File{Path: file})
 	}
-	if command := x.String("to-key-command"); command != "" {
-		argv, err := credential.SplitCommand(command)
-		if err != nil {
-			return nil, usage("--to-key-command %s: %v", command, err)
-		}
+	if argv, err := keyCommand(x, "to-key-command"); err != nil {
+		return nil, err
+	} else if argv != nil {
 		to = append(to, credential.Command{Argv: argv})
 	}
 	if x.Bool("to-keyring") {

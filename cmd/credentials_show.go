@@ -117,15 +117,7 @@ func (c *Command) credentialsShow(x *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	of, name, err := twoNames(x)
-	if err != nil {
-		return err
-	}
-	connector, err := c.connector(c.registry(), of)
-	if err != nil {
-		return err
-	}
-	s, err := c.store(x, false)
+	s, connector, name, err := c.named(x, false)
 	if err != nil {
 		return err
 	}

@@ -26,18 +26,11 @@ func (c *Command) credentialsValidate(x *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	of, name, err := twoNames(x)
+	s, connector, name, err := c.named(x, false)
 	if err != nil {
 		return err
 	}
-	s, err := c.store(x, false)
-	if err != nil {
-		return err
-	}
-	connector, err := c.connector(c.outside(s), of)
-	if err != nil {
-		return err
-	}
+	of := connector.Name
 	if _, err := s.Show(x.Context, connector, name); err != nil {
 		return credentialExit(err)
 	}
