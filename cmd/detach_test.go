@@ -70,6 +70,53 @@ func TestDetach(t *testing.T) {
 	calm.check(t, s, s.errand(t, "runs", "show", id, "-o", "json"))
 }
 
+// A process that waits ends when the home of its run is removed: one of its own, and one in front of somebody, who is told.
+func TestTheHomeIsRemoved(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "parked.yaml")
+	err := os.WriteFile(file, []byte("workflow: parked\nsteps: [{task: timer.delay, with: {duration: 1h}}]\n"), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("detached", func(t *testing.T) {
+		t.Parallel()
+		s := newScene(t, quick)
+		asked := s.errand(t, "run", file, "--detach")
+		told := carriesOut.FindStringSubmatch(asked.stderr)
+		if told == nil {
+			t.Fatalf("exit code %d, and it tells:\n%s", asked.code, asked.stderr)
+		}
+		over := ends(t, told[1])
+		if !s.parked(t, &process{over: make(chan struct{})}, nil) {
+			t.Fatal("it does not wait")
+		}
+		remove(t, s.home)
+		<-over
+	})
+	t.Run("attached", func(t *testing.T) {
+		t.Parallel()
+		s := newScene(t, quick)
+		p := s.start(t, "run", file)
+		if !s.parked(t, p, nil) {
+			t.Fatalf("it does not wait: %+v", p.end(t))
+		}
+		remove(t, s.home)
+		if o := p.end(t); o.code != 70 || !strings.Contains(o.stderr, "errand: the journal is not where it was: its folder was removed or replaced\n") {
+			t.Errorf("exit code %d: %s", o.code, o.stderr)
+		}
+		if _, err := os.Stat(s.home); err == nil {
+			t.Error("the folder is there again")
+		}
+	})
+}
+
+func remove(t *testing.T, folder string) {
+	t.Helper()
+	if err := os.RemoveAll(folder); err != nil {
+		t.Fatal(err)
+	}
+}
+
 var carriesOut = regexp.MustCompile(`^process (\d+) carries it out; errand runs show [a-z2-7]{16} tells how far it is\n$`)
 
 // ends is closed when a process has ended, which must happen within a minute.

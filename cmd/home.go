@@ -131,6 +131,9 @@ func journalExit(err error, run string) error {
 	if damage, ok := errors.AsType[*journal.DamageError](err); ok {
 		return &Exit{Code: ExitInternal, Message: damage.Error(), Hint: "other runs are not affected"}
 	}
+	if errors.Is(err, journal.ErrGone) {
+		return &Exit{Code: ExitInternal, Message: journal.ErrGone.Error(), Hint: "nothing more is done; what was on record is where the folder is now, if anywhere"}
+	}
 	if store, ok := errors.AsType[*journal.StoreError](err); ok {
 		code := ExitConfiguration
 		if store.Locked {

@@ -103,6 +103,13 @@ func (s *store) Load(ctx context.Context, id string) (run journal.Run, entries [
 	return run, entries, err
 }
 
+func (s *store) Mark(ctx context.Context, id string) (m journal.Mark, err error) {
+	if failed := s.call("mark", func() error { m, err = s.Memory.Mark(ctx, id); return nil }); failed != nil {
+		return journal.Mark{}, failed
+	}
+	return m, err
+}
+
 func (s *store) List(ctx context.Context, q journal.Query) (runs []journal.Run, err error) {
 	if failed := s.call("list", func() error { runs, err = s.Memory.List(ctx, q); return nil }); failed != nil {
 		return nil, failed

@@ -9,7 +9,7 @@ import (
 func (s *SQLite) Commit(ctx context.Context, c Change) error {
 	entries, err := c.encode()
 	if err == nil {
-		err = ctx.Err()
+		err = s.here(ctx)
 	}
 	if err == nil {
 		err = s.writer.submit(func(w *writer) error { return w.change(&c, entries) })
@@ -22,7 +22,7 @@ func (s *SQLite) Commit(ctx context.Context, c Change) error {
 
 // Cancel implements Writer.
 func (s *SQLite) Cancel(ctx context.Context, run string) error {
-	err := ctx.Err()
+	err := s.here(ctx)
 	if err == nil {
 		err = s.writer.submit(func(w *writer) error { return w.cancel(run) })
 	}

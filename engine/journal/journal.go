@@ -16,6 +16,7 @@ import (
 type Journal interface {
 	Writer
 	Reader
+	Marker
 	Presence
 }
 
@@ -40,6 +41,12 @@ type Reader interface {
 	List(ctx context.Context, q Query) ([]Run, error)
 }
 
+// A Marker tells what of a run changes with everything that is done to it, and costs next to nothing: for those who wait.
+type Marker interface {
+	// Mark reads a run's mark. Its errors are ErrNotFound or a *StoreError.
+	Mark(ctx context.Context, run string) (Mark, error)
+}
+
 // A Presence tells which processes are alive, so that what a dead one held can be taken over.
 type Presence interface {
 	// Join enters a process, or a part of one, and returns its session. about is for people, such as "errand run, process 4711".
@@ -59,6 +66,8 @@ var (
 	ErrNotFound = errors.New("there is no such run")
 	// ErrMoved is the error of a change that was made for an older state of the run: somebody else has changed it meanwhile.
 	ErrMoved = errors.New("the run was changed by somebody else")
+	// ErrGone is what a *StoreError wraps where the journal was taken away while it was open: what is written to it now is lost.
+	ErrGone = errors.New("the journal is not where it was: its folder was removed or replaced")
 	// ErrCancel is the error of a change whose writer does not know that the run is to be cancelled.
 	ErrCancel = errors.New("the run is to be cancelled")
 )

@@ -172,6 +172,20 @@ func (m *Memory) Load(ctx context.Context, run string) (Run, []Entry, error) {
 	return known, entries, nil
 }
 
+// Mark implements Marker.
+func (m *Memory) Mark(ctx context.Context, run string) (Mark, error) {
+	if err := ctx.Err(); err != nil {
+		return Mark{}, &StoreError{Doing: "mark", Err: err}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.runs[run]
+	if r == nil {
+		return Mark{}, ErrNotFound
+	}
+	return r.run.Mark(), nil
+}
+
 // List implements Reader.
 func (m *Memory) List(ctx context.Context, q Query) ([]Run, error) {
 	if err := ctx.Err(); err != nil {

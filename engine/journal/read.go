@@ -74,7 +74,7 @@ func fromInstant(n *int64) time.Time {
 
 // Load implements Reader.
 func (s *SQLite) Load(ctx context.Context, run string) (Run, []Entry, error) {
-	if err := ctx.Err(); err != nil {
+	if err := s.here(ctx); err != nil {
 		return Run{}, nil, failure("load", err)
 	}
 	r, number, err := s.reader.run(run)
@@ -156,9 +156,39 @@ func (r *reader) entries(number int64, count int) (entries []Entry, damage strin
 	return entries, "", nil
 }
 
+// Mark implements Marker.
+func (s *SQLite) Mark(ctx context.Context, run string) (Mark, error) {
+	if err := s.here(ctx); err != nil {
+		return Mark{}, failure("mark", err)
+	}
+	m, err := s.reader.mark(run)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Mark{}, failure("mark", err)
+	}
+	return m, err
+}
+
+func (r *reader) mark(run string) (m Mark, err error) {
+	rows, err := r.query(`SELECT next, wake, holder FROM runs WHERE id = ?`, run)
+	if err != nil {
+		return Mark{}, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return Mark{}, err
+		}
+		return Mark{}, ErrNotFound
+	}
+	var wake *int64
+	err = rows.Scan(&m.Next, &wake, &m.Holder)
+	m.Wake = fromInstant(wake)
+	return m, err
+}
+
 // List implements Reader.
 func (s *SQLite) List(ctx context.Context, q Query) ([]Run, error) {
-	if err := ctx.Err(); err != nil {
+	if err := s.here(ctx); err != nil {
 		return nil, failure("list", err)
 	}
 	query, args := q.sql()

@@ -29,6 +29,21 @@ type Run struct {
 	Cancel bool   // it is to be cancelled
 }
 
+// Mark is what the run is changed with.
+func (r *Run) Mark() Mark { return Mark{Next: r.Next, Wake: r.Wake, Holder: r.Holder} }
+
+// A Mark is of a run what every change of it changes, but for one that leaves it all as it was.
+type Mark struct {
+	Next   int
+	Wake   time.Time
+	Holder string
+}
+
+// Same tells whether nothing has happened between two marks of a run.
+func (m Mark) Same(as Mark) bool {
+	return m.Next == as.Next && m.Holder == as.Holder && m.Wake.Equal(as.Wake)
+}
+
 // A State is where a run stands.
 type State struct {
 	Status string          // an engine.Status

@@ -33,12 +33,16 @@ import (
 // Once it is in the queue a change is carried out even when its caller's context ends, and the caller is told what came of it.
 type SQLite struct {
 	home     string
-	database *sql.DB // with the writer's connection only
+	file     fs.FileInfo // of journal.db as it was opened
+	database *sql.DB     // with the writer's connection only
 	writer   *writer
 	reader   *reader
 }
 
 var _ Journal = (*SQLite)(nil)
+
+// databaseFile is the name of the file in the folder.
+const databaseFile = "journal.db"
 
 // patience is how long a connection waits for another process to finish what it writes.
 const patience = 5 * time.Second
@@ -67,7 +71,7 @@ func openFolder(ctx context.Context, home string, patience time.Duration) (*SQLi
 	if err := makeFolder(home); err != nil {
 		return nil, err
 	}
-	file := filepath.Join(home, "journal.db")
+	file := filepath.Join(home, databaseFile)
 	database, err := connect(file, patience, "synchronous(full)")
 	if err != nil {
 		return nil, err
@@ -89,7 +93,23 @@ func openFolder(ctx context.Context, home string, patience time.Duration) (*SQLi
 	}
 	readers.SetMaxOpenConns(4)
 	readers.SetMaxIdleConns(4)
-	return &SQLite{home: home, database: database, writer: newWriter(conn), reader: newReader(readers)}, nil
+	opened, err := os.Stat(file)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close(), database.Close(), readers.Close())
+	}
+	return &SQLite{home: home, file: opened, database: database, writer: newWriter(conn), reader: newReader(readers)}, nil
+}
+
+// here makes sure that the file which is open is the one that others find. SQLite goes on reading and writing one that was removed.
+func (s *SQLite) here(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	now, err := os.Stat(filepath.Join(s.home, databaseFile))
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(s.file, now) {
+		return ErrGone
+	}
+	return nil // or nobody knows
 }
 
 // connect prepares to open a file; nothing is opened yet.

@@ -370,3 +370,47 @@ func TestADamagedRunHurtsNoOther(t *testing.T) {
 		})
 	}
 }
+
+// A journal whose folder was taken away says so, and takes nothing more: SQLite itself would go on in a file that nobody can find.
+func TestGone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open cannot be removed there")
+	}
+	for _, c := range []struct {
+		name string
+		away func(t *testing.T, home string)
+	}{
+		{"removed", func(t *testing.T, home string) {
+			if err := os.RemoveAll(home); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"another one in its place", func(t *testing.T, home string) {
+			if err := os.Rename(home, home+" away"); err != nil {
+				t.Fatal(err)
+			}
+			open(t, home)
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			home := filepath.Join(t.TempDir(), "home")
+			j := open(t, home)
+			changes := parked(1)
+			commit(t, j, changes[0])
+			id := changes[0].Run
+			c.away(t, home)
+			for what, do := range map[string]func() error{
+				"commit": func() error { return j.Commit(t.Context(), changes[1]) },
+				"cancel": func() error { return j.Cancel(t.Context(), id) },
+				"load":   func() error { _, _, err := j.Load(t.Context(), id); return err },
+				"list":   func() error { _, err := j.List(t.Context(), journal.Query{}); return err },
+				"mark":   func() error { _, err := j.Mark(t.Context(), id); return err },
+			} {
+				err := do()
+				if _, failed := errors.AsType[*journal.StoreError](err); !failed || !errors.Is(err, journal.ErrGone) {
+					t.Errorf("%s: the error is %v", what, err)
+				}
+			}
+		})
+	}
+}

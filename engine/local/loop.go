@@ -38,7 +38,7 @@ func (r *Runner) limit() int {
 	return 50
 }
 
-// maxFailed is how often in a row the journal may fail to say what is due.
+// maxFailed is how often in a row the journal may fail to say what is due, or whether a run was changed.
 const maxFailed = 10
 
 // A loop is one Work.

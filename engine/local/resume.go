@@ -46,7 +46,9 @@ func (r *Runner) watcher() *watcher {
 // follow waits until a parked run is due, goes on with it, and so on. Where another process is faster it looks on.
 func (r *Runner) follow(ctx context.Context, s standing, w *watcher) (engine.Result, error) {
 	for {
-		r.wait(ctx, s.run)
+		if err := r.wait(ctx, s.run); err != nil {
+			return s.result, err
+		}
 		next, err := r.work(ctx, s.run.ID, w)
 		switch {
 		case isHeld(err):
@@ -68,16 +70,25 @@ func (r *Runner) follow(ctx context.Context, s standing, w *watcher) (engine.Res
 	}
 }
 
-// wait returns when a run is due, when somebody has changed it, or when ctx ends.
-func (r *Runner) wait(ctx context.Context, run journal.Run) {
-	for {
+// wait returns when a run is due, when somebody has changed it, or when ctx ends. Its error is the journal's, when it is gone or has failed
+// several times in a row.
+func (r *Runner) wait(ctx context.Context, run journal.Run) error {
+	for failed := 0; ; {
 		poked := r.pokes()
-		if now, _, err := r.Journal.Load(background, run.ID); err == nil && (now.Next != run.Next || !now.Wake.Equal(run.Wake) || now.Holder != run.Holder) {
-			return
+		now, err := r.Journal.Mark(background, run.ID)
+		switch {
+		case err == nil && !now.Same(run.Mark()):
+			return nil
+		case err == nil:
+			failed = 0
+		default:
+			if failed++; failed == maxFailed || errors.Is(err, journal.ErrGone) || errors.Is(err, journal.ErrNotFound) {
+				return err
+			}
 		}
 		left := time.Until(run.Wake)
 		if left <= 0 {
-			return
+			return nil
 		}
 		timer := time.NewTimer(min(left, r.poll()))
 		select {
@@ -85,7 +96,7 @@ func (r *Runner) wait(ctx context.Context, run journal.Run) {
 		case <-poked:
 		case <-ctx.Done():
 			timer.Stop()
-			return
+			return nil
 		}
 		timer.Stop()
 	}

@@ -124,6 +124,19 @@ func (f *faulty) Load(ctx context.Context, run string) (journal.Run, []journal.E
 	return f.sim.journal.Load(ctx, run)
 }
 
+// Mark implements journal.Marker.
+func (f *faulty) Mark(ctx context.Context, run string) (journal.Mark, error) {
+	d, fails := f.operation(run)
+	f.rest(d)
+	if fails {
+		return journal.Mark{}, f.fails("mark")
+	}
+	if f.isDead() {
+		return journal.Mark{}, errDead
+	}
+	return f.sim.journal.Mark(ctx, run)
+}
+
 // operation decides whether a request of the journal fails that concerns one run.
 func (f *faulty) operation(run string) (d dice, fails bool) {
 	s := f.sim

@@ -159,6 +159,9 @@ func (p *pair) compare(r *rapid.T) {
 		want, first, err := p.memory.Load(p.t.Context(), id)
 		got, second, other := p.other.Load(p.t.Context(), id)
 		wants(r, "load", other, err)
+		mark, unmarked := p.other.Mark(p.t.Context(), id)
+		wants(r, "mark", unmarked, nil)
+		same(r, "the mark", mark, want.Mark())
 		same(r, "the run", got, want)
 		same(r, "the entries", second, first)
 		if err == nil {

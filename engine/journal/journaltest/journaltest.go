@@ -6,7 +6,7 @@
 //		journaltest.Run(t, func(t *testing.T) journal.Journal { … })
 //	}
 //
-// In reading order: journaltest.go (the list of what is tested), commit.go, create.go, fence.go, cancel.go, list.go, presence.go,
+// In reading order: journaltest.go (the list of what is tested), commit.go, create.go, fence.go, cancel.go, mark.go, list.go, presence.go,
 // concurrent.go, agree.go (random changes give the answers that a Memory gives), values.go (what is stored in them).
 package journaltest
 
@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"a change is fenced", aChangeIsFenced},
 		{"a refused change leaves no trace", aRefusedChangeLeavesNoTrace},
 		{"a run is cancelled", aRunIsCancelled},
+		{"a mark tells that a run was changed", aMarkTells},
 		{"a run is listed by what it is", listByMembers},
 		{"a list is read in pages", listInPages},
 		{"what is due comes in its order", listDue},
