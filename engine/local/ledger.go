@@ -153,7 +153,9 @@ func (h *host) tell(e engine.Event) {
 	h.told++
 	if w := h.watch; w != nil && h.told > w.told[h.path] {
 		w.told[h.path] = h.told
-		w.tell(e)
+		if w.hushed.IsZero() {
+			w.tell(e)
+		}
 	}
 }
 
@@ -161,7 +163,22 @@ func (h *host) tell(e engine.Event) {
 type watcher struct {
 	told    map[string]int // by branch
 	retried time.Time      // when the run was last done again
+	since   time.Time      // of one that is new: another one may have heard the run to an end that is after this time; zero where none has
+	hushed  time.Time      // what is before the Retried of this time is not told; zero where all is
 	tell    func(engine.Event)
+}
+
+// begin has a new watcher hear only what was done again, where another one has heard the run to its end.
+func (w *watcher) begin(entries []journal.Entry) {
+	if w == nil || w.since.IsZero() {
+		return
+	}
+	for _, e := range entries {
+		if e.Kind == journal.Retried && e.At.After(w.since) {
+			w.hushed = e.At
+		}
+	}
+	w.since = time.Time{}
 }
 
 // again has the watcher hear what follows so many events and forks of the main steps, since the run was done again from there at that
@@ -171,6 +188,9 @@ func (w *watcher) again(at time.Time, told, forked int) {
 		return
 	}
 	w.retried, w.told[""] = at, min(w.told[""], told)
+	if !at.Before(w.hushed) {
+		w.hushed = time.Time{}
+	}
 	for path := range w.told {
 		if path != "" && engine.BranchFork(path) >= forked {
 			delete(w.told, path)

@@ -12,9 +12,16 @@ import (
 // due by itself. Runs that another process holds are left to it for as long as it lives. Its error is the journal's, when it failed
 // several times in a row.
 func (r *Runner) Work(ctx context.Context, drain bool) error {
-	l := loop{r: r, ctx: ctx, slots: make(chan struct{}, r.limit()), woken: make(chan struct{}, 1)}
+	return r.loop(ctx).run(drain)
+}
+
+func (r *Runner) loop(ctx context.Context) *loop {
+	return &loop{r: r, ctx: ctx, slots: make(chan struct{}, r.limit()), woken: make(chan struct{}, 1), began: time.Now(), watchers: map[string]*watcher{}}
+}
+
+func (l *loop) run(drain bool) error {
 	defer l.group.Wait()
-	for failed := 0; ctx.Err() == nil; {
+	for failed := 0; l.ctx.Err() == nil; {
 		next, err := l.round()
 		if err != nil {
 			if failed++; failed == maxFailed {
@@ -46,12 +53,13 @@ type loop struct {
 	r     *Runner
 	ctx   context.Context
 	group sync.WaitGroup
+	began time.Time
 	slots chan struct{} // as many as runs that are worked on
 	woken chan struct{} // full when a run was parked that may be due earlier than the loop looks again
 	more  int           // how many runs at the head of the queue were somebody else's
 
 	mu       sync.Mutex
-	watchers map[string]*watcher // by run; nil where nobody watches
+	watchers map[string]*watcher // by run, of those that have not ended; empty where nobody watches
 }
 
 // round takes up what is due, and says when to look again.
@@ -110,6 +118,11 @@ func (l *loop) taken(run journal.Run) bool {
 // work carries one run on. A run that cannot be worked on now is due still, and found again.
 func (l *loop) work(id string) {
 	s, err := l.r.work(l.ctx, id, l.watcher(id))
+	if err == nil && !s.run.Ended.IsZero() {
+		l.mu.Lock()
+		delete(l.watchers, id)
+		l.mu.Unlock()
+	}
 	if err == nil && !s.rests() {
 		select {
 		case l.woken <- struct{}{}:
@@ -125,11 +138,10 @@ func (l *loop) watcher(id string) *watcher {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.watchers == nil {
-		l.watchers = map[string]*watcher{}
-	}
 	if l.watchers[id] == nil {
-		l.watchers[id] = l.r.watcher()
+		w := l.r.watcher()
+		w.since = l.began
+		l.watchers[id] = w
 	}
 	return l.watchers[id]
 }

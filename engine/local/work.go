@@ -38,7 +38,7 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (standing, err
 		return standing{}, err
 	}
 	if !run.Ended.IsZero() {
-		if w != nil {
+		if w != nil && w.since.IsZero() {
 			_, _ = r.look(id, w) // the result stands, whether or not the way to it can be told
 		}
 		return ended(run)
@@ -60,6 +60,7 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (standing, err
 	}
 	h := newHost(r, run, entries, p)
 	h.ctx, h.me, h.watch = ctx, me, w
+	w.begin(entries)
 	switch {
 	case before != "":
 		h.resumed(before)
