@@ -3,6 +3,7 @@ package ec2
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -17,12 +18,18 @@ import (
 //
 // Where the second call is repeated because its outcome is not known, it looks first. If the state is reached or under way, the
 // request had arrived, or is not needed; the state before it is the note's. If not, it is sent again, which EC2 takes as the
-// same wish. An instance that is not found is no proof that it is gone: EC2 is asked with the request itself.
+// same wish. An instance that is not found is no proof that it is gone: EC2 is asked with the request itself. Where that does not find it
+// either, long after the step began, one that was to end has ended: EC2 showed it then, and shows the terminated only for a while.
 type change struct {
 	send func(ctx context.Context, a *account, ids []string) ([]types.InstanceStateChange, error)
 	aim  []string // the states in which it is reached or under way
+	ends bool     // it ends the instance, which EC2 then forgets
 	verb string   // for people: "started"
 }
+
+// shown is how long EC2 shows a terminated instance for certain; the documentation says about an hour. What is not found sooner was not
+// found for another reason.
+const shown = 30 * time.Minute
 
 type changeOutput struct {
 	currentState
@@ -58,6 +65,9 @@ func (c change) run(ctx context.Context, a *account, call task.Call, id string) 
 	changes, err := c.send(ctx, a, []string{id})
 	if err != nil {
 		if missing {
+			if c.ends && hasCode(err, notFound) && call.Now.Sub(call.Started) >= shown {
+				return changeOutput{currentState{"terminated", codes["terminated"]}, before, id, c.verb}, nil
+			}
 			err = unsettled(err)
 		}
 		return changeOutput{}, err

@@ -12,6 +12,7 @@ import (
 func deleteInstance(c *clients) task.Type {
 	return change{
 		aim:  []string{"shutting-down", "terminated"},
+		ends: true,
 		verb: "terminated",
 		send: func(ctx context.Context, a *account, ids []string) ([]types.InstanceStateChange, error) {
 			out, err := send(ctx, a, a.ec2.TerminateInstances, &sdk.TerminateInstancesInput{InstanceIds: ids})

@@ -136,6 +136,47 @@ func TestChangeStaysUnknownWhereTheLookFails(t *testing.T) {
 	}
 }
 
+// A termination whose answer was lost, and which is looked into when EC2 has forgotten the instance: it was there when the step began, so it
+// has ended. Sooner than EC2 forgets, and where it is another change that is looked into, it is not known what became of it.
+func TestATerminatedInstanceIsForgotten(t *testing.T) {
+	const world = `{"instances": [{"id": %q}], "timing": {"terminated_visible": %q}}`
+	for _, c := range []struct {
+		name, typ, shown string
+		after            time.Duration
+		gone             bool
+	}{
+		{"long after it", "ec2.delete_instance", "1h", 2 * time.Hour, true},
+		{"sooner than EC2 forgets", "ec2.delete_instance", "1m", shown - time.Second, false},
+		{"a stop, of what somebody else terminated", "ec2.stop_instance", "1h", 2 * time.Hour, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, box, _ := inSandbox(t, fmt.Sprintf(world, running, c.shown))
+			members(t, d.run("ec2.delete_instance", instance(running)))
+			d.now = start.Add(time.Minute)
+			if state := box.State(); !slices.ContainsFunc(state.Instances, func(i sandbox.Instance) bool { return i.ID == running && i.State == "terminated" }) {
+				t.Fatalf("the sandbox has\n%s", state.Describe())
+			}
+			d.now = start.Add(c.after)
+			d.call.Note, d.call.Recover = "running", true
+			reply := d.run(c.typ, instance(running))
+			if !c.gone {
+				if reply.Failure == nil || reply.Failure.Code != notFound || !reply.Failure.Unknown {
+					t.Errorf("got %+v", reply)
+				}
+				return
+			}
+			want := map[string]any{
+				"success": true, "result_code": 0.0, "result_message": "instance i-0a1b2c3d4e5f60002 was terminated: running → terminated",
+				"previous_instance_state": "running", "previous_instance_state_code": 16.0,
+				"current_instance_state": "terminated", "current_instance_state_code": 48.0,
+			}
+			if out := members(t, reply); !maps.Equal(out, want) {
+				t.Errorf("got  %v\nwant %v", out, want)
+			}
+		})
+	}
+}
+
 // An instance that is not found any more is no proof that it was terminated: EC2 is asked, and its answer leaves it open.
 func TestDeletionIsNotProvedByNotFound(t *testing.T) {
 	d, s := scripted(t, answer{status: 400, body: xmlError(notFound, "The instance ID does not exist")})
