@@ -6,8 +6,8 @@
 // ("not done yet, call me once more"), or a Failure. All waiting is the engine's, so that it can be made durable.
 //
 // In reading order: call.go (what a task is given), reply.go (what it answers), effect.go (what a repeat does), define.go (a type
-// from two structs and a function), connector.go (types with a common credential), secret.go (the values of one), registry.go (all
-// of them), sent.go (whether a request had left when it failed).
+// from two structs and a function), change.go and permission.go (what is told of a call before a run), connector.go (types with a
+// common credential), secret.go (the values of one), registry.go (all of them), sent.go (whether a request had left when it failed).
 package task
 
 import (

@@ -26,6 +26,12 @@ type Type struct {
 	// read by such a call. Of other types the outputs are then empty.
 	Settles bool
 
+	Change Change       // what a call does to its system
+	Needs  []Permission // what its requests must be permitted
+
+	// Ask asks the system whether it would permit what a call needs, by requests that change nothing; nil: it cannot be asked.
+	Ask func(context.Context, Call) []Permit
+
 	run func(context.Context, Call) Reply
 }
 

@@ -21,10 +21,12 @@ import (
 // same wish. An instance that is not found is no proof that it is gone: EC2 is asked with the request itself. Where that does not find it
 // either, long after the step began, one that was to end has ended: EC2 showed it then, and shows the terminated only for a while.
 type change struct {
-	send func(ctx context.Context, a *account, ids []string) ([]types.InstanceStateChange, error)
-	aim  []string // the states in which it is reached or under way
-	ends bool     // it ends the instance, which EC2 then forgets
-	verb string   // for people: "started"
+	send   func(ctx context.Context, a *account, ids []string, dry *bool) ([]types.InstanceStateChange, error)
+	aim    []string  // the states in which it is reached or under way
+	ends   bool      // it ends the instance, which EC2 then forgets
+	verb   string    // for people: "started"
+	act    task.Verb // the sort of the change
+	action string    // that IAM grants
 }
 
 // shown is how long EC2 shows a terminated instance for certain; the documentation says about an hour. What is not found sooner was not
@@ -62,7 +64,7 @@ func (c change) run(ctx context.Context, a *account, call task.Call, id string) 
 			return changeOutput{now, before, id, c.verb}, nil
 		}
 	}
-	changes, err := c.send(ctx, a, []string{id})
+	changes, err := c.send(ctx, a, []string{id}, nil)
 	if err != nil {
 		if missing {
 			if c.ends && hasCode(err, notFound) && call.Now.Sub(call.Started) >= shown {
@@ -86,11 +88,18 @@ func (c change) run(ctx context.Context, a *account, call task.Call, id string) 
 
 // define makes a task type of the change.
 func (c change) define(clients *clients, name, doc string) task.Type {
-	return task.Define(name, doc, task.Converges, func(ctx context.Context, call task.Call, in instanceInput) (changeOutput, error) {
+	t := task.Define(name, doc, task.Converges, func(ctx context.Context, call task.Call, in instanceInput) (changeOutput, error) {
 		a, err := clients.account(ctx, call)
 		if err != nil {
 			return changeOutput{}, err
 		}
 		return c.run(ctx, a, call, in.InstanceID)
 	})
+	t.Ask = asks(clients, func(_ task.Call, in instanceInput) ([]question, error) {
+		return []question{{c.action, func(ctx context.Context, a *account) error {
+			_, err := c.send(ctx, a, []string{in.InstanceID}, aws.Bool(true))
+			return err
+		}}}, nil
+	})
+	return t.Acts(task.Change{Verb: c.act, What: theInstance, Done: c.verb}, onInstance(c.action)...)
 }

@@ -8,7 +8,8 @@
 // In reading order: connector.go (the list), start_instance.go (the simplest type), change.go (how a state is changed safely),
 // restart_instance.go, create_instance.go with tags.go and launch.go, get_instance_status.go; then state.go (the outputs they
 // share), request.go (one request), body.go (its body), failure.go (what an error means), client.go (a client for each credential),
-// config.go (the SDK's configuration, and roles), endpoint.go, fit.go, ready.go and validate.go (what can be said of a credential).
+// config.go (the SDK's configuration, and roles), endpoint.go, fit.go, ready.go and validate.go (what can be said of a credential),
+// permission.go and ask.go (what a call must be permitted, and whether it is).
 package ec2
 
 import "errand/engine/task"

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"errand/engine/task"
 )
 
@@ -41,7 +43,7 @@ func (o createOutput) Summary() string {
 // carries a client token, so that sending it again makes no second instance, and what it made is left in a note, so
 // that it is not sent again at all once it was answered.
 func createInstance(c *clients) task.Type {
-	return task.Define("ec2.create_instance",
+	t := task.Define("ec2.create_instance",
 		"Launches one instance of an image. It answers while the instance is still pending, when it has no address yet.", task.Keyed,
 		func(ctx context.Context, call task.Call, in createInput) (createOutput, error) {
 			l := launch{call: call, in: in}
@@ -63,4 +65,17 @@ func createInstance(c *clients) task.Type {
 			}
 			return l.confirm(ctx)
 		})
+	t.Ask = asks(c, func(call task.Call, in createInput) ([]question, error) {
+		request, err := (&launch{call: call, in: in}).request()
+		if err != nil {
+			return nil, err
+		}
+		request.DryRun, request.ClientToken = aws.Bool(true), nil // the token is for the launch itself
+		return []question{{"ec2:RunInstances", func(ctx context.Context, a *account) error {
+			a.equip(request)
+			_, err := send(ctx, a, a.ec2.RunInstances, request)
+			return err
+		}}}, nil
+	})
+	return t.Acts(task.Change{Verb: task.Creates, What: "EC2 instance {instance_name}", Done: "launched"}, launches...)
 }

@@ -14,8 +14,9 @@ func deleteInstance(c *clients) task.Type {
 		aim:  []string{"shutting-down", "terminated"},
 		ends: true,
 		verb: "terminated",
-		send: func(ctx context.Context, a *account, ids []string) ([]types.InstanceStateChange, error) {
-			out, err := send(ctx, a, a.ec2.TerminateInstances, &sdk.TerminateInstancesInput{InstanceIds: ids})
+		act:  task.Destroys, action: "ec2:TerminateInstances",
+		send: func(ctx context.Context, a *account, ids []string, dry *bool) ([]types.InstanceStateChange, error) {
+			out, err := send(ctx, a, a.ec2.TerminateInstances, &sdk.TerminateInstancesInput{InstanceIds: ids, DryRun: dry})
 			if err != nil {
 				return nil, err
 			}

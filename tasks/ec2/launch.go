@@ -62,7 +62,7 @@ func (l *launch) request() (*sdk.RunInstancesInput, error) {
 
 // send launches, and asks to be called again with what was made. A launch of long ago is looked up by its token first.
 func (l *launch) send(ctx context.Context, request *sdk.RunInstancesInput) error {
-	request.KeyName, request.SecurityGroupIds = orNull(&l.account.keyPair), l.account.groups
+	l.account.equip(request)
 	token := aws.ToString(request.ClientToken)
 	if l.call.Recover && l.call.Now.Sub(l.call.Started) > lookupAge {
 		byToken := types.Filter{Name: aws.String("client-token"), Values: []string{token}}
@@ -84,6 +84,11 @@ func (l *launch) send(ctx context.Context, request *sdk.RunInstancesInput) error
 		return unreadable("it does not say which instance was made")
 	}
 	return l.made(token, types.Reservation{ReservationId: out.ReservationId, OwnerId: out.OwnerId}, out.Instances[0])
+}
+
+// equip adds to a launch what the credential says of every instance.
+func (a *account) equip(request *sdk.RunInstancesInput) {
+	request.KeyName, request.SecurityGroupIds = orNull(&a.keyPair), a.groups
 }
 
 // made leaves what was made in the note.

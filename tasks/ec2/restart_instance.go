@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	"errand/engine/task"
@@ -46,7 +47,14 @@ func restartInstance(c *clients) task.Type {
 			return restartOutput{}, &task.Again{Settled: true}
 		})
 	t.Settles = true
-	return t
+	const action = "ec2:RebootInstances"
+	t.Ask = asks(c, func(_ task.Call, in instanceInput) ([]question, error) {
+		return []question{{action, func(ctx context.Context, a *account) error {
+			_, err := send(ctx, a, a.ec2.RebootInstances, &sdk.RebootInstancesInput{InstanceIds: []string{in.InstanceID}, DryRun: aws.Bool(true)})
+			return err
+		}}}, nil
+	})
+	return t.Acts(task.Change{Verb: task.Changes, What: theInstance, Done: "restarted"}, onInstance(action)...)
 }
 
 func (a *account) afterReboot(ctx context.Context, id, count string) (restartOutput, error) {

@@ -13,8 +13,9 @@ func startInstance(c *clients) task.Type {
 	return change{
 		aim:  []string{"pending", "running"},
 		verb: "started",
-		send: func(ctx context.Context, a *account, ids []string) ([]types.InstanceStateChange, error) {
-			out, err := send(ctx, a, a.ec2.StartInstances, &sdk.StartInstancesInput{InstanceIds: ids})
+		act:  task.Changes, action: "ec2:StartInstances",
+		send: func(ctx context.Context, a *account, ids []string, dry *bool) ([]types.InstanceStateChange, error) {
+			out, err := send(ctx, a, a.ec2.StartInstances, &sdk.StartInstancesInput{InstanceIds: ids, DryRun: dry})
 			if err != nil {
 				return nil, err
 			}

@@ -13,8 +13,9 @@ func stopInstance(c *clients) task.Type {
 	return change{
 		aim:  []string{"stopping", "stopped"},
 		verb: "stopped",
-		send: func(ctx context.Context, a *account, ids []string) ([]types.InstanceStateChange, error) {
-			out, err := send(ctx, a, a.ec2.StopInstances, &sdk.StopInstancesInput{InstanceIds: ids})
+		act:  task.Changes, action: "ec2:StopInstances",
+		send: func(ctx context.Context, a *account, ids []string, dry *bool) ([]types.InstanceStateChange, error) {
+			out, err := send(ctx, a, a.ec2.StopInstances, &sdk.StopInstancesInput{InstanceIds: ids, DryRun: dry})
 			if err != nil {
 				return nil, err
 			}

@@ -65,7 +65,7 @@ func addWorklog(s *system) task.Type {
 			}
 			_, err = session.send(ctx, http.MethodPost, session.paths.Worklog, entry)
 			return out, err
-		})
+		}).Acts(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "worklog added"}, readWorklogs, addWorklogs)
 }
 
 // signed puts the reference below a text, after an empty line, and cuts the text where both are too long.

@@ -71,7 +71,7 @@ func closeServiceRequest(s *system) task.Type {
 				TicketIdentifier          string
 			}{wanted, wanted, before.TypeID, in.Ticket})
 			return closeOutput{before.Status, wanted, in.Ticket}, err
-		})
+		}).Acts(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "set to {status}"}, readTickets, changeTickets)
 }
 
 func (s *session) beforeClosing(ctx context.Context, identifier, wanted string) (closeOutput, error) {

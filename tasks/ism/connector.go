@@ -10,7 +10,8 @@
 //
 // In reading order: connector.go (the list), add_worklog.go, close_service_request.go, get_service_request.go and
 // create_service_request.go with ticket.go, create_asset.go, update_asset.go and relate_asset.go with asset.go; then session.go
-// (one request), envelope.go (what an answer says), failure.go (what a refusal means), access.go (the credential), validate.go, paths.go.
+// (one request), envelope.go (what an answer says), failure.go (what a refusal means), access.go (the credential), validate.go, paths.go,
+// permission.go.
 package ism
 
 import (

@@ -50,7 +50,7 @@ func createAsset(s *system) task.Type {
 				return out, session.exists(ctx, in.Identifier, err)
 			}
 			return createAssetOutput{assetOf(data).id(in.Identifier), in.Identifier}, nil
-		})
+		}).Acts(task.Change{Verb: task.Creates, What: "asset {identifier}", Done: "recorded"}, readAssets, createAssets)
 }
 
 // exists says whether a creation was refused because the identifier is taken; ISM has no code for it.

@@ -57,7 +57,7 @@ func createServiceRequest(s *system) task.Type {
 				return out, unreadable(http.StatusOK, "it does not say which service request was made")
 			}
 			return createRequestOutput{string(t.TicketIdentifier), t.TicketTypeID.orNull(), t.TicketStatus.orNull(), t.NonTranslatedTicketStatus.orNull()}, nil
-		})
+		}).Acts(task.Change{Verb: task.Creates, What: "ticket", Done: "opened"}, createTickets)
 }
 
 func (in createRequestInput) body() any {

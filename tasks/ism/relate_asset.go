@@ -50,7 +50,7 @@ func relateAsset(s *system) task.Type {
 				RelationshipType string `json:",omitempty"`
 			}{in.Identifier, in.Relationship})
 			return out, session.missing(ctx, in.Identifier, err)
-		})
+		}).Acts(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "asset {identifier} related to it"}, readTickets, readAssets, relateAssets)
 }
 
 // related reads whether the ticket has the relation. It shows assets by ISM's own id, so the asset is looked up first.

@@ -51,7 +51,7 @@ func updateAsset(s *system) task.Type {
 				return out, session.missing(ctx, in.Identifier, err)
 			}
 			return in.output(assetOf(data)), nil
-		})
+		}).Acts(task.Change{Verb: task.Changes, What: "asset {identifier}", Done: "updated"}, readAssets, changeAssets)
 }
 
 func (in updateAssetInput) output(now asset) updateAssetOutput {

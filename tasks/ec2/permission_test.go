@@ -1,0 +1,150 @@
+package ec2
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// inputs are a good call of each task type.
+var inputs = map[string]string{
+	"ec2.create_instance":     fmt.Sprintf(`{"ami_id":%q,"instance_type":"t3.micro","instance_name":"a","instance_tag_1":"b=c"}`, image),
+	"ec2.delete_instance":     instance(running),
+	"ec2.get_instance_status": instance(running),
+	"ec2.start_instance":      instance(stopped),
+	"ec2.stop_instance":       instance(running),
+	"ec2.restart_instance":    instance(running),
+}
+
+// What a type says that it needs is what it asks EC2 for, no more and no less: also where replies are lost and it has to look, and where
+// that was long ago.
+func TestNeedsAreWhatIsAskedFor(t *testing.T) {
+	d, _, _ := inSandbox(t, "")
+	if names := slices.Sorted(maps.Keys(d.types)); !slices.Equal(names, slices.Sorted(maps.Keys(inputs))) {
+		t.Fatalf("the types are %q; each needs an input in this test", names)
+	}
+	for name, input := range inputs {
+		t.Run(name, func(t *testing.T) {
+			asked := map[string]bool{}
+			for _, world := range []string{
+				"",
+				withFaults(`{"system": "ec2", "action": "*", "lose_reply": 1}, {"system": "ec2", "action": "*", "lose_reply": 1, "after": 2}`),
+				withFaults(`{"system": "ec2", "action": "*", "throttle": 2}`),
+			} {
+				for _, pause := range []time.Duration{0, 3 * time.Hour} {
+					d, _, seen := inSandbox(t, world)
+					d.call.Recover = pause > 0
+					d.now = d.now.Add(pause)
+					d.run(name, input)
+					for _, request := range *seen {
+						action, parameters, _ := strings.Cut(request, " ")
+						asked["ec2:"+action] = true
+						if strings.Contains(parameters, "TagSpecification.") {
+							asked["ec2:CreateTags as "+action] = true
+						}
+					}
+				}
+			}
+			needs := map[string]bool{}
+			for _, p := range d.types[name].Needs {
+				action := p.Action
+				if p.As != "" {
+					action += " as " + p.As
+				}
+				needs[action] = true
+				if len(p.Resources) == 0 {
+					t.Errorf("%s has no resources", p.Action)
+				}
+			}
+			if !maps.Equal(asked, needs) {
+				t.Errorf("EC2 is asked for %v, and %v is said to be needed", slices.Sorted(maps.Keys(asked)), slices.Sorted(maps.Keys(needs)))
+			}
+		})
+	}
+}
+
+// Before a run EC2 is asked for each request as a dry run: what it says is told, and nothing is done.
+func TestAskingWhatIsPermitted(t *testing.T) {
+	refuse := func(action string) string {
+		return fmt.Sprintf(`{"system": "ec2", "action": %q, "error": "UnauthorizedOperation", "message": "You are not authorized to perform this operation.", "times": 9}`, action)
+	}
+	const reason = "You are not authorized to perform this operation; the user's permissions do not allow it"
+	cases := []struct {
+		name, typ, world string
+		want             []string
+	}{
+		{"create", "ec2.create_instance", "", []string{"ec2:DescribeInstances permitted ", "ec2:RunInstances permitted "}},
+		{"delete", "ec2.delete_instance", "", []string{"ec2:DescribeInstances permitted ", "ec2:TerminateInstances permitted "}},
+		{"status", "ec2.get_instance_status", "", []string{"ec2:DescribeInstances permitted "}},
+		{"start", "ec2.start_instance", "", []string{"ec2:DescribeInstances permitted ", "ec2:StartInstances permitted "}},
+		{"stop", "ec2.stop_instance", "", []string{"ec2:DescribeInstances permitted ", "ec2:StopInstances permitted "}},
+		{"restart", "ec2.restart_instance", "", []string{"ec2:DescribeInstances permitted ", "ec2:RebootInstances permitted "}},
+		{"the change is refused", "ec2.start_instance", withFaults(refuse("StartInstances")),
+			[]string{"ec2:DescribeInstances permitted ", "ec2:StartInstances not permitted " + reason}},
+		{"the look is refused, which says nothing of the change", "ec2.restart_instance", withFaults(refuse("DescribeInstances")),
+			[]string{"ec2:DescribeInstances not permitted " + reason, "ec2:RebootInstances permitted "}},
+		{"another answer is told as it is", "ec2.stop_instance", withFaults(`{"system": "ec2", "action": "StopInstances", "throttle": 1}`),
+			[]string{"ec2:DescribeInstances permitted ", "ec2:StopInstances not known RequestLimitExceeded: Request limit exceeded."}},
+		{"keys that are not taken", "ec2.stop_instance", withFaults(`{"system": "ec2", "action": "*", "error": "AuthFailure", "message": "AWS was not able to validate the provided access credentials", "times": 9}`),
+			[]string{
+				"ec2:DescribeInstances no credential AWS was not able to validate the provided access credentials; the access key may be wrong or switched off, or the clock of this machine wrong",
+				"ec2:StopInstances no credential AWS was not able to validate the provided access credentials; the access key may be wrong or switched off, or the clock of this machine wrong",
+			}},
+		{"nobody answers", "ec2.stop_instance", withFaults(`{"system": "ec2", "action": "*", "refuse": 9}`),
+			[]string{"ec2:DescribeInstances not known unreachable: Amazon EC2 could not be reached: connection refused", "ec2:StopInstances not known unreachable: Amazon EC2 could not be reached: connection refused"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			d, box, seen := inSandbox(t, c.world)
+			before := box.State().Describe()
+			got := permits(d, c.typ, inputs[c.typ])
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got  %q\nwant %q", got, c.want)
+			}
+			for _, request := range *seen {
+				if !strings.Contains(request, " DryRun=true") {
+					t.Errorf("this is no dry run: %s", request)
+				}
+			}
+			if after := box.State().Describe(); after != before {
+				t.Errorf("asking changed what is there:\n%s", after)
+			}
+		})
+	}
+}
+
+func permits(d *driver, typ, input string) []string {
+	call := d.call
+	call.Type, call.Input, call.Now = typ, json.RawMessage(input), d.now
+	var told []string
+	for _, p := range d.types[typ].Ask(d.t.Context(), call) {
+		told = append(told, fmt.Sprintf("%s %s %s", p.Action, p.Verdict, p.Reason))
+	}
+	return told
+}
+
+// An endpoint that takes a dry run for a request would do what it is asked about. It is seen by the look, and nothing else is sent.
+func TestAskingAnEndpointWithoutDryRuns(t *testing.T) {
+	d, s := scripted(t, answer{status: 200, body: `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId><reservationSet/></DescribeInstancesResponse>`})
+	got := permits(d, "ec2.delete_instance", instance(running))
+	want := []string{"ec2:DescribeInstances not known the endpoint knows no dry runs", "ec2:TerminateInstances not known the endpoint knows no dry runs"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if len(s.bodies) != 1 || !strings.Contains(s.bodies[0], "Action=DescribeInstances") {
+		t.Errorf("it was sent %q", s.bodies)
+	}
+}
+
+// What cannot be a request is not asked about.
+func TestAskingWithABadInput(t *testing.T) {
+	d, _, seen := inSandbox(t, "")
+	got := permits(d, "ec2.create_instance", fmt.Sprintf(`{"ami_id":%q,"instance_name":"a","instance_tag_1":"b"}`, image))
+	if len(got) != 1 || !strings.Contains(got[0], "is not a tag") || len(*seen) != 0 {
+		t.Errorf("got %q, and the requests %q", got, *seen)
+	}
+}

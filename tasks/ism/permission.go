@@ -1,0 +1,17 @@
+package ism
+
+import "errand/engine/task"
+
+// What the web service's user must be allowed. ISM grants rights by roles that each site defines, and has no names for them that a program
+// could use, so they are said in words.
+var (
+	readTickets   = task.Permission{Action: "read tickets"}
+	changeTickets = task.Permission{Action: "change a ticket's status"}
+	createTickets = task.Permission{Action: "open service requests"}
+	readWorklogs  = task.Permission{Action: "read worklogs"}
+	addWorklogs   = task.Permission{Action: "add worklogs"}
+	readAssets    = task.Permission{Action: "read configuration items"}
+	createAssets  = task.Permission{Action: "create configuration items"}
+	changeAssets  = task.Permission{Action: "change configuration items"}
+	relateAssets  = task.Permission{Action: "relate configuration items to tickets"}
+)

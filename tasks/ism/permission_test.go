@@ -1,0 +1,66 @@
+package ism
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rights are what a request needs, by its method and what it is for.
+var rights = map[string]string{
+	"GET Ticket": readTickets.Action, "PUT Ticket": changeTickets.Action, "POST ServiceRequest": createTickets.Action,
+	"GET Worklog": readWorklogs.Action, "POST Worklog": addWorklogs.Action,
+	"GET ConfigurationItem": readAssets.Action, "POST ConfigurationItem": createAssets.Action, "PUT ConfigurationItem": changeAssets.Action,
+	"POST Ticket ConfigurationItem": relateAssets.Action,
+}
+
+// What a type says that its user must be allowed is what it asks ISM for, no more and no less: also where replies are lost, or what it is
+// for is not there.
+func TestNeedsAreWhatIsAskedFor(t *testing.T) {
+	inputs := map[string][]string{
+		"add_worklog":            {`{"ticket":"100-291","text":"a"}`},
+		"close_service_request":  {`{"ticket":"100-291","status":"Closed"}`},
+		"create_asset":           {`{"identifier":"a","name":"a"}`, `{"identifier":"i-0a1b2c3d4e5f60002","name":"a"}`},
+		"update_asset":           {`{"identifier":"i-0a1b2c3d4e5f60002","status":"Inactive"}`, `{"identifier":"a","status":"Inactive"}`},
+		"relate_asset":           {`{"ticket":"100-291","identifier":"i-0a1b2c3d4e5f60002"}`, `{"ticket":"100-291","identifier":"a"}`},
+		"get_service_request":    {`{"ticket":"100-291"}`},
+		"create_service_request": {`{"description":"a"}`},
+	}
+	d, _, _ := inSandbox(t, "")
+	if len(d.types) != len(inputs) {
+		t.Fatalf("there are %d types; each needs an input in this test", len(d.types))
+	}
+	for name, all := range inputs {
+		t.Run(name, func(t *testing.T) {
+			asked, needs := map[string]bool{}, map[string]bool{}
+			for _, input := range all {
+				for _, recovers := range []bool{false, true} {
+					d, _, seen := inSandbox(t, "")
+					d.call.Recover = recovers
+					d.run(name, input)
+					for _, request := range *seen {
+						method, target, _ := strings.Cut(request, " ")
+						path, _, _ := strings.Cut(strings.Fields(target)[0], "?")
+						parts := strings.Split(strings.TrimPrefix(path, "/csmconnector/"), "/")
+						what := method + " " + parts[0]
+						if len(parts) == 3 { // a ticket's
+							what += " " + parts[2]
+						}
+						right, known := rights[what]
+						if !known {
+							t.Fatalf("what the request needs is not known: %s", request)
+						}
+						asked[right] = true
+					}
+				}
+			}
+			for _, p := range d.types["ism."+name].Needs {
+				needs[p.Action] = true
+			}
+			if !maps.Equal(asked, needs) {
+				t.Errorf("the requests need %q, and %q is said to be needed", slices.Sorted(maps.Keys(asked)), slices.Sorted(maps.Keys(needs)))
+			}
+		})
+	}
+}
