@@ -20,8 +20,8 @@ func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: "for_each: " + err.Error()})
 	}
 	items := value.([]any)
-	if len(items) > maxItems {
-		return x.fail(s, at, &task.Failure{Code: task.CodeLimit, Message: fmt.Sprintf("for_each has %d items; at most %d are allowed", len(items), maxItems)})
+	if len(items) > program.MaxItems {
+		return x.fail(s, at, &task.Failure{Code: task.CodeLimit, Message: fmt.Sprintf("for_each has %d items; at most %d are allowed", len(items), program.MaxItems)})
 	}
 	x.begin(s, at, count(len(items), "item"))
 	outer := x.deadline
@@ -45,9 +45,6 @@ func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 	x.deadline = outer
 	return x.concluded(s, at, err, map[string]any{"items": entries})
 }
-
-// maxItems bounds a loop, and with it the size of a run's record.
-const maxItems = 1000
 
 // item runs the steps of a loop for one item, and returns what they came to by id.
 func (x *run) item(s *program.Step, a *program.ForEach, i int, item any) (map[string]any, error) {

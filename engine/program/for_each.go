@@ -7,6 +7,9 @@ import (
 	"errand/engine/schema"
 )
 
+// MaxItems bounds a loop, and with it the size of a run's record.
+const MaxItems = 1000
+
 // forEach compiles the form `for_each:`. Its steps see their item under its name; what follows sees `items`, a list with an entry for each
 // item, in order: the outputs of its steps by id.
 func (c *compiler) forEach(form *definition.ForEach, s *Step, v view) {

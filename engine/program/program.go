@@ -6,7 +6,7 @@
 // sees, and where they may be null), names.go (what is said about a name that is not there), then one file a rule: inputs.go,
 // credentials.go, tasks.go, parallel.go, for_each.go, switch.go, call.go with load.go and bundle.go (other workflows), approval.go, undo.go,
 // parameters.go with values.go, conditions.go, polling.go, policy.go, cautions.go, outputs.go; and render.go (the input of a task from its
-// template).
+// template), with fill.go and unknown.go (the same where not all is known yet).
 //
 // Then what is allowed and most likely wrong, also one file a rule: hard_coded_secret.go (which is an error), retried_once.go,
 // literal_token.go, endless_poll.go, constant_condition.go, unused_output.go, ignored_decision.go, and open_request.go, which follows the

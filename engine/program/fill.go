@@ -1,0 +1,141 @@
+package program
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"errand/engine/expression"
+	"errand/engine/schema"
+)
+
+// A Filled is what a template makes of values that are not all known.
+type Filled struct {
+	Name  string          // of a member of an object; "" otherwise
+	JSON  json.RawMessage // what Render would return where nothing is missing, else with texts in ‹› for what is
+	Gaps  []Gap           // what is missing, in order
+	Parts []Filled        // of an object or a list that the definition itself writes
+}
+
+// A Gap is a value that is not known.
+type Gap struct {
+	At   string `json:"at"`   // "instance_id", "fields.State", "names[1]"; "" for the whole
+	From string `json:"from"` // where it will come from: ‹steps.start.instance_id›, or a text with such places in it
+}
+
+// Known tells whether nothing is missing.
+func (f Filled) Known() bool { return len(f.Gaps) == 0 }
+
+// Part is a member by its name.
+func (f Filled) Part(name string) (Filled, bool) {
+	for _, p := range f.Parts {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Filled{}, false
+}
+
+// Fill renders the template as far as the environment knows what it reads; there an Unknown stands for each other value. Its error is
+// that of Render for the values that are known.
+func (t Template) Fill(env map[string]any) (Filled, error) {
+	return fill(t.root, env, "")
+}
+
+func fill(n node, env map[string]any, at string) (Filled, error) {
+	switch n := n.(type) {
+	case *wholeNode:
+		if !Knows(env, n.program) {
+			return missing(at, from(env, n.program).From), nil
+		}
+	case *textNode:
+		return n.fill(env, at)
+	case *listNode:
+		return n.fill(env, at)
+	case *objectNode:
+		return n.fill(env, at)
+	}
+	data, err := n.append(nil, env)
+	return Filled{JSON: data}, err
+}
+
+func missing(at, from string) Filled {
+	return Filled{JSON: schema.AppendString(nil, from), Gaps: []Gap{{at, from}}}
+}
+
+// fill keeps what is known of a text.
+func (n *textNode) fill(env map[string]any, at string) (Filled, error) {
+	made, whole := "", true
+	for _, part := range n.parts {
+		switch {
+		case part.program == nil:
+			made += part.literal
+		case !Knows(env, part.program):
+			made += from(env, part.program).From
+			whole = false
+		default:
+			v, err := part.program.Eval(env)
+			var text string
+			if err == nil {
+				text, err = expression.Text(v)
+			}
+			if err != nil {
+				return Filled{}, fmt.Errorf("%s: %w", n.what, err)
+			}
+			made += text
+		}
+	}
+	if !whole {
+		return missing(at, made), nil
+	}
+	data, err := n.append(nil, env)
+	return Filled{JSON: data}, err
+}
+
+func (n *listNode) fill(env map[string]any, at string) (Filled, error) {
+	all := Filled{JSON: []byte("[")}
+	for i, item := range n.items {
+		f, err := fill(item, env, at+"["+string(schema.Append(nil, i))+"]")
+		if err != nil {
+			return all, err
+		}
+		if i > 0 {
+			all.JSON = append(all.JSON, ',')
+		}
+		all.add(f)
+	}
+	all.JSON = append(all.JSON, ']')
+	return all, nil
+}
+
+func (n *objectNode) fill(env map[string]any, at string) (Filled, error) {
+	all := Filled{JSON: []byte("{")}
+	for _, m := range n.members {
+		inner := m.name
+		if at != "" {
+			inner = at + "." + m.name
+		}
+		f, err := fill(m.value, env, inner)
+		if err != nil {
+			return all, err
+		}
+		if f.Name = m.name; !m.keepNull && string(f.JSON) == "null" {
+			if m.fallback == nil {
+				continue
+			}
+			f.JSON = m.fallback
+		}
+		if len(all.Parts) > 0 {
+			all.JSON = append(all.JSON, ',')
+		}
+		all.JSON = append(schema.AppendString(all.JSON, m.name), ':')
+		all.add(f)
+	}
+	all.JSON = append(all.JSON, '}')
+	return all, nil
+}
+
+func (f *Filled) add(part Filled) {
+	f.JSON = append(f.JSON, part.JSON...)
+	f.Gaps = append(f.Gaps, part.Gaps...)
+	f.Parts = append(f.Parts, part)
+}
