@@ -1,0 +1,99 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"errand/engine/program"
+	"errand/engine/schema"
+)
+
+func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string]any {
+	st.Limit = a.Limit
+	filled, err := a.Items.Fill(w.env)
+	items, known := []any(nil), err == nil
+	if known {
+		items, known, err = itemsOf(a, filled)
+	}
+	if err != nil {
+		st.Fault = err.Error()
+	}
+	if err == nil && !known {
+		list := filled.Gaps[0].From
+		each := program.Unknown{From: strings.Replace(list, "‹", "‹each of ", 1)}
+		st.Groups = []Group{{Kind: itemsGroup, Label: list, Steps: w.item(s, a, "…", each).list(a.Steps)}}
+		return w.concluded(s, nil)
+	}
+	if len(items) == 0 { // what it would need is needed all the same
+		y := w.item(s, a, "…", program.ComesFrom(a.As))
+		y.quiet = true
+		y.list(a.Steps)
+	}
+	entries := []any{}
+	for i, item := range items {
+		y := w.item(s, a, fmt.Sprint(i), item)
+		st.Groups = append(st.Groups, Group{Kind: itemGroup, Label: shownItem(item), Steps: y.list(a.Steps)})
+		entry := map[string]any{}
+		for _, id := range a.IDs {
+			entry[id] = y.steps[id]
+		}
+		entries = append(entries, entry)
+	}
+	if err != nil {
+		return w.concluded(s, nil)
+	}
+	return w.concluded(s, map[string]any{"items": entries})
+}
+
+func (w *walk) item(s *program.Step, a *program.ForEach, number string, item any) *walk {
+	y := w.branch()
+	y.prefix = w.key(s) + "[" + number + "]."
+	y.env[a.As] = item
+	return y
+}
+
+// itemsOf are the items of a loop, as far as they are known; none is where it is not even known how many there are.
+func itemsOf(a *program.ForEach, filled program.Filled) (items []any, known bool, err error) {
+	if filled.Known() {
+		value, err := schema.ListOf(a.Item).Decode(filled.JSON)
+		if err != nil {
+			return nil, true, fmt.Errorf("for_each: %w", err)
+		}
+		items = value.([]any)
+	} else {
+		for _, part := range filled.Parts {
+			value, err := valueOf(part, a.Item, a.As)
+			if err != nil {
+				return nil, true, fmt.Errorf("for_each: %w", err)
+			}
+			items = append(items, value)
+		}
+	}
+	if len(items) > program.MaxItems {
+		return nil, true, fmt.Errorf("for_each has %d items; at most %d are allowed", len(items), program.MaxItems)
+	}
+	return items, filled.Known() || items != nil, nil
+}
+
+// valueOf is a part of a template as expressions see it. name is what it is called where it is not known and itself holds what is.
+func valueOf(part program.Filled, t schema.Type, name string) (any, error) {
+	switch {
+	case part.Known():
+		return t.Decode(part.JSON)
+	case part.Parts == nil:
+		return program.Unknown{From: part.Gaps[0].From}, nil
+	}
+	return program.ComesFrom(name), nil
+}
+
+func shownItem(item any) string {
+	switch item := item.(type) {
+	case program.Unknown:
+		return item.From
+	case string:
+		if strings.TrimSpace(item) == item && item != "" {
+			return item
+		}
+	}
+	return string(schema.Encode(item))
+}

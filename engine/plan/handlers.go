@@ -1,0 +1,63 @@
+package plan
+
+import (
+	"strings"
+
+	"errand/engine/program"
+)
+
+// handlers plans what a step has for its failure, and for that of the run after it. before is what was known when the step began; nil
+// where it does not run.
+func (w *walk) handlers(s *program.Step, st *Step, before *walk) {
+	if before == nil {
+		before = w.branch()
+	}
+	if len(s.OnFailure) > 0 {
+		y := before.under(w.key(s) + " fails")
+		y.apart = true
+		failed := map[string]any{}
+		for _, f := range s.Outputs.Fields {
+			failed[f.Name] = nil
+		}
+		failed["success"] = false
+		for _, name := range []string{"result_code", "result_message"} {
+			failed[name] = program.ComesFrom("steps." + s.Key + "." + name)
+		}
+		y.learn(s, failed)
+		y.env["failure"] = program.ComesFrom("failure")
+		st.OnFailure = y.list(s.OnFailure)
+		w.join(y, false)
+	}
+	if len(s.Undo) > 0 {
+		y := w.under("the run fails after " + w.key(s))
+		y.apart = true
+		y.env["failure"] = program.ComesFrom("failure")
+		st.Undo = y.list(s.Undo)
+	}
+}
+
+// onFailure plans what a program has for its failure. How far it came by then is not known.
+func (w *walk) onFailure(p *program.Program) []Step {
+	y := w.atTheEnd()
+	what := "the run"
+	if w.prefix != "" {
+		what = strings.TrimSuffix(w.prefix, ".")
+	}
+	y.when = append(y.when, what+" fails")
+	steps := y.list(p.OnFailure)
+	w.join(y, false)
+	return steps
+}
+
+// finally plans what a program does in any case.
+func (w *walk) finally(p *program.Program) []Step { return w.atTheEnd().list(p.Finally) }
+
+func (w *walk) atTheEnd() *walk {
+	y := w.branch()
+	for id := range y.steps {
+		y.steps[id] = program.ComesFrom("steps." + id)
+	}
+	y.env["failure"] = program.ComesFrom("failure")
+	y.apart = true
+	return y
+}

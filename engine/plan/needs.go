@@ -1,0 +1,84 @@
+package plan
+
+import (
+	"cmp"
+	"encoding/json"
+	"regexp"
+	"slices"
+
+	"errand/engine/program"
+	"errand/engine/task"
+)
+
+// A Need is what the user of a credential must be permitted: by a policy of AWS IAM, or, where the system grants rights otherwise, in words.
+type Need struct {
+	Connector  string   `json:"connector"`
+	Title      string   `json:"title"`
+	Credential string   `json:"credential"`
+	Policy     *Policy  `json:"policy,omitempty"`
+	Rights     []string `json:"rights,omitempty"`
+}
+
+// A need is what was found for one credential so far.
+type need struct {
+	connector, credential string
+	grants                []grant
+	rights                []string
+}
+
+// need takes down what a call must be permitted, whether it is on the way or not.
+func (w *walk) need(a *program.Task, filled program.Filled) {
+	if a.Credential == "" {
+		return
+	}
+	connector := a.Type.Connector()
+	i := slices.IndexFunc(w.needs, func(n need) bool { return n.connector == connector && n.credential == a.Credential })
+	if i < 0 {
+		i = len(w.needs)
+		w.needs = append(w.needs, need{connector: connector, credential: a.Credential})
+	}
+	n := &w.needs[i]
+	for _, p := range a.Type.Needs {
+		switch {
+		case len(p.Resources) > 0:
+			for _, r := range p.Resources {
+				n.grants = append(n.grants, grant{p.Action, p.As, task.Insert(r, func(name string) string { return w.resource(name, filled) })})
+			}
+		case !slices.Contains(n.rights, p.Action):
+			n.rights = append(n.rights, p.Action)
+		}
+	}
+}
+
+// simple is what an identifier may be without a meaning of its own in a policy.
+var simple = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// resource is what stands in an ARN for a parameter.
+func (w *walk) resource(name string, filled program.Filled) string {
+	switch name {
+	case task.Region:
+		return cmp.Or(w.Region, "*")
+	case task.Partition:
+		return partition(w.Region)
+	}
+	var value string
+	part, given := filled.Part(name)
+	if !given || !part.Known() || json.Unmarshal(part.JSON, &value) != nil || !simple.MatchString(value) {
+		return "*"
+	}
+	return value
+}
+
+// needed lists the needs in the order of their first use.
+func (pl *planner) needed() []Need {
+	all := []Need{}
+	for _, n := range pl.needs {
+		connector, _ := pl.Registry.Connector(n.connector)
+		made := Need{Connector: n.connector, Title: connector.Title, Credential: n.credential, Rights: n.rights}
+		if len(n.grants) > 0 {
+			made.Policy = policyOf(n.grants)
+		}
+		all = append(all, made)
+	}
+	return all
+}

@@ -1,0 +1,89 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A Policy is a policy document of AWS IAM, as its user guide describes it ("IAM JSON policy elements reference").
+type Policy struct {
+	Version   string
+	Statement []Statement
+}
+
+// String is the policy as JSON for people, with a list of one on one line.
+func (p *Policy) String() string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	_ = e.Encode(p) // texts always encode
+	return alone.ReplaceAllString(b.String(), "[$1]")
+}
+
+var alone = regexp.MustCompile(`\[\n\s+("[^"\n]*")\n\s+\]`)
+
+// A Statement allows actions on resources.
+type Statement struct {
+	Effect    string
+	Action    []string
+	Resource  []string
+	Condition map[string]map[string]string `json:",omitempty"`
+}
+
+// A grant is one action on one resource, by itself or as a part of another.
+type grant struct{ action, as, resource string }
+
+// policyOf is the least policy with the grants: a statement for all actions that have the same resources.
+func policyOf(grants []grant) *Policy {
+	type part struct{ action, as string }
+	var parts []part
+	resources := map[part][]string{}
+	for _, g := range grants {
+		p := part{g.action, g.as}
+		if !slices.Contains(parts, p) {
+			parts = append(parts, p)
+		}
+		if slices.ContainsFunc(resources[p], func(have string) bool { return covers(have, g.resource) }) {
+			continue
+		}
+		resources[p] = append(slices.DeleteFunc(resources[p], func(have string) bool { return covers(g.resource, have) }), g.resource)
+	}
+	slices.SortFunc(parts, func(a, b part) int { return strings.Compare(a.action+" "+a.as, b.action+" "+b.as) })
+	made := &Policy{Version: "2012-10-17"}
+	as := []string{} // of each statement
+	for _, p := range parts {
+		slices.Sort(resources[p])
+		i := slices.IndexFunc(made.Statement, func(s Statement) bool { return slices.Equal(s.Resource, resources[p]) })
+		if i >= 0 && as[i] == p.as {
+			made.Statement[i].Action = append(made.Statement[i].Action, p.action)
+			continue
+		}
+		s := Statement{Effect: "Allow", Action: []string{p.action}, Resource: resources[p]}
+		if p.as != "" {
+			s.Condition = map[string]map[string]string{"StringEquals": {"ec2:CreateAction": p.as}}
+		}
+		made.Statement, as = append(made.Statement, s), append(as, p.as)
+	}
+	return made
+}
+
+// covers tells whether one resource stands for another, too.
+func covers(pattern, resource string) bool {
+	before, any := strings.CutSuffix(pattern, "*")
+	return pattern == resource || any && strings.HasPrefix(resource, before)
+}
+
+// partition is the part of AWS that a region belongs to.
+func partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}

@@ -1,0 +1,281 @@
+package plan_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"errand/definitions"
+	"errand/engine"
+	"errand/engine/golden"
+	"errand/engine/plan"
+	"errand/engine/task"
+	"errand/tasks"
+)
+
+// A call is a task that a run started, or that a plan says it will.
+type call struct{ step, task, input string }
+
+// started is a line of a trace that tells that a task was started.
+var started = regexp.MustCompile(`(?m)^(\S+): (\w+\.\w+) (\{.*\})$`)
+
+// Every golden run that succeeded made the calls of its plan, in its order, with the bytes that the plan says where it says that they are
+// all known. Where conditions are not known before a run, it made no others.
+func TestRunsFollowTheirPlans(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/golden/*/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var exactly, atMost, bytes int
+	for _, file := range files {
+		t.Run(filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file), func(t *testing.T) {
+			document, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := golden.Parse(document)
+			if err != nil {
+				t.Fatal(err)
+			}
+			outcome, err := c.Run(t.Context(), tasks.Connectors, source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if outcome.Result.Status != engine.Succeeded {
+				return
+			}
+			var ran []call
+			for _, m := range started.FindAllStringSubmatch(outcome.Trace, -1) {
+				ran = append(ran, call{m[1], m[2], m[3]})
+			}
+			registry := tasks.Registry(task.Environment{})
+			p := load(t, registry, c.Workflow, nil)
+			made := plan.New(t.Context(), p, plan.Options{Request: c.Request, Inputs: inputs(t, p, c.Inputs), Registry: registry})
+			e := &expected{place: map[string]int{}}
+			e.list(append(slices.Clone(made.Steps), made.Finally...), true)
+			bytes += e.compare(t, ran)
+			if e.open {
+				atMost++
+				return
+			}
+			exactly++
+			for _, planned := range e.calls {
+				if !slices.ContainsFunc(ran, func(c call) bool { return c.step == planned.step }) {
+					t.Errorf("the plan has %s, which did not run", planned.step)
+				}
+			}
+		})
+	}
+	t.Logf("%d runs were compared in full, %d in part, and %d inputs byte for byte", exactly, atMost, bytes)
+	if exactly < 15 || atMost < 4 || bytes < 60 {
+		t.Error("that is too few")
+	}
+}
+
+func source(name string) ([]byte, error) {
+	if text, err := definitions.Files.ReadFile(name + ".yaml"); err == nil {
+		return text, nil
+	}
+	return os.ReadFile("../../examples/workflows/" + name + ".yaml")
+}
+
+// An expected is what a plan says of a run that succeeds.
+type expected struct {
+	calls  []call // "" as the input where it is not all known
+	place  map[string]int
+	orders [][2]string // steps of which the first comes before the second
+	open   bool        // it hangs on conditions that are not known
+}
+
+// list adds the steps of a list, in whose order they run, or beside each other.
+func (e *expected) list(steps []plan.Step, inOrder bool) (keys []string) {
+	for _, s := range steps {
+		var own []string
+		if s.Skipped != "" {
+			continue
+		}
+		if s.If != "" || s.Approval != nil {
+			e.open = true
+		}
+		if strings.Contains(s.Task, ".") {
+			c := call{step: s.ID, task: s.Task}
+			if len(s.Unknown) == 0 {
+				c.input = string(s.Input)
+			}
+			e.calls = append(e.calls, c)
+			own = []string{s.ID}
+		}
+		var before []string
+		for _, g := range s.Groups {
+			if g.If != "" || g.Kind == "items" {
+				e.open = true
+			}
+			if g.Kind == "on_failure" {
+				continue
+			}
+			within := e.list(g.Steps, true)
+			if s.Task == "for_each" && s.Limit <= 1 {
+				e.after(before, within)
+			}
+			before, own = within, append(own, within...)
+		}
+		if inOrder {
+			e.after(keys, own)
+		}
+		keys = append(keys, own...)
+	}
+	return keys
+}
+
+func (e *expected) after(first, then []string) {
+	for _, a := range first {
+		for _, b := range then {
+			e.orders = append(e.orders, [2]string{a, b})
+		}
+	}
+}
+
+// compare returns how many inputs were the same byte for byte.
+func (e *expected) compare(t *testing.T, ran []call) (same int) {
+	t.Helper()
+	for i, c := range ran {
+		if _, twice := e.place[c.step]; twice {
+			t.Errorf("%s was started twice", c.step)
+		}
+		e.place[c.step] = i
+		at := slices.IndexFunc(e.calls, func(p call) bool { return p.step == c.step })
+		switch {
+		case at < 0:
+			t.Errorf("%s ran, and is not in the plan", c.step)
+		case e.calls[at].task != c.task:
+			t.Errorf("%s was %s, and the plan has %s", c.step, c.task, e.calls[at].task)
+		case e.calls[at].input == c.input:
+			same++
+		case e.calls[at].input != "":
+			t.Errorf("%s was given\n%s\nand the plan has\n%s", c.step, c.input, e.calls[at].input)
+		}
+	}
+	for _, order := range e.orders {
+		first, ran := e.place[order[0]]
+		then, also := e.place[order[1]]
+		if ran && also && first > then {
+			t.Errorf("%s ran before %s, and the plan has them the other way round", order[1], order[0])
+		}
+	}
+	return same
+}
+
+// What is known without an input is the same with it: nothing is made up for what is missing.
+func TestKnowingLessIsNeverKnowingOtherwise(t *testing.T) {
+	registry := tasks.Registry(task.Environment{})
+	full := map[string]map[string]json.RawMessage{
+		"provision-instance":  {"ami_id": raw("ami-0a1b2c3d4e5f60000"), "instance_name": raw("a"), "settle": raw("5m")},
+		"provision-with-undo": {"ami_id": raw("ami-0a1b2c3d4e5f60000"), "instance_name": raw("a")},
+		"restart-fleet":       {"instance_ids": json.RawMessage(`["i-0a1b2c3d4e5f60001"]`), "approvers_comment": raw("none")},
+		"terminate-instance":  {"instance_id": raw("i-0a1b2c3d4e5f60001")},
+		"nightly-stop":        {"instance_ids": json.RawMessage(`[]`)},
+	}
+	compared := 0
+	for name, all := range full {
+		p := load(t, registry, name, nil)
+		planned := func(request string, given map[string]json.RawMessage) map[string]plan.Step {
+			made := plan.New(t.Context(), p, plan.Options{Request: request, Inputs: inputs(t, p, given), Registry: registry})
+			steps := map[string]plan.Step{}
+			var list func([]plan.Step)
+			list = func(all []plan.Step) {
+				for _, s := range all {
+					steps[s.ID] = s
+					for _, g := range s.Groups {
+						list(g.Steps)
+					}
+					list(s.OnFailure)
+					list(s.Undo)
+				}
+			}
+			list(made.Steps)
+			list(made.OnFailure)
+			return steps
+		}
+		whole := planned("100-291", all)
+		for left := range all {
+			less := map[string]json.RawMessage{}
+			for n, v := range all {
+				if f, _ := p.Inputs.Field(n); n != left || !f.Required {
+					less[n] = v
+				}
+			}
+			for _, request := range []string{"", "100-291"} {
+				for id, s := range planned(request, less) {
+					if w, ok := whole[id]; ok && len(s.Unknown) == 0 && len(s.Input) > 0 {
+						compared++
+						if string(w.Input) != string(s.Input) || len(w.Unknown) > 0 {
+							t.Errorf("%s without %s: %s is given %s, and with it %s", name, left, id, s.Input, w.Input)
+						}
+					}
+				}
+			}
+		}
+	}
+	if t.Logf("%d inputs were compared", compared); compared < 20 {
+		t.Error("that is too few")
+	}
+}
+
+func raw(text string) json.RawMessage {
+	data, err := json.Marshal(text)
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+// A plan that is not asked to read looks for no credential and makes no request.
+func TestNothingIsCalled(t *testing.T) {
+	n := &nothing{t: t}
+	registry := tasks.Registry(task.Environment{Credentials: n, Transport: n})
+	for name, given := range map[string]map[string]json.RawMessage{
+		"start-instance":     {"instance_id": raw("i-0a1b2c3d4e5f60001")},
+		"provision-instance": {"ami_id": raw("ami-0a1b2c3d4e5f60000"), "instance_name": raw("a")},
+		"nightly-stop":       {"instance_ids": json.RawMessage(`["i-0a1b2c3d4e5f60001"]`)},
+	} {
+		p := load(t, registry, name, nil)
+		made := plan.New(t.Context(), p, plan.Options{Request: "100-291", Inputs: inputs(t, p, given), Registry: registry})
+		if made.Text() == "" || len(made.Needs) == 0 {
+			t.Errorf("%s has no plan", name)
+		}
+		if name != "nightly-stop" {
+			continue
+		}
+		n.expected = true // the same with reading is noticed: what stands guard here works
+		plan.New(t.Context(), p, plan.Options{Request: "100-291", Inputs: inputs(t, p, given), Registry: registry, Read: true})
+		if n.found == 0 {
+			t.Error("a plan that reads looks for a credential, and that was not noticed")
+		}
+	}
+}
+
+// nothing is a world that must be left alone, until it is expected.
+type nothing struct {
+	t        *testing.T
+	expected bool
+	found    int
+}
+
+func (n *nothing) Find(_ context.Context, connector, name string) (task.Values, error) {
+	n.found++
+	if !n.expected {
+		n.t.Errorf("the credential %s of %s was looked for", name, connector)
+	}
+	return nil, &task.Failure{Code: task.CodeCredential, Message: "there is none"}
+}
+
+func (n *nothing) RoundTrip(r *http.Request) (*http.Response, error) {
+	n.t.Errorf("a request went to %s", r.URL)
+	return nil, http.ErrServerClosed
+}

@@ -1,0 +1,185 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"errand/engine/diag"
+	"errand/engine/program"
+	"errand/engine/task"
+)
+
+const switchForm = "switch" // as program.Step.Form has it
+
+const (
+	step  = 2 // how far what a group holds is indented
+	notes = 4 // how far what is said of a step is
+)
+
+// measure finds the columns' widths.
+func (t *text) measure(indent int, steps []Step) {
+	for _, s := range steps {
+		t.id, t.task = max(t.id, indent+diag.Width(s.ID)), max(t.task, diag.Width(s.Task))
+		for _, g := range s.Groups {
+			t.measure(indent+notes+step, g.Steps)
+		}
+	}
+}
+
+func (t *text) steps(indent int, steps []Step) {
+	for _, s := range steps {
+		pad := func(words string, width int) string {
+			return words + strings.Repeat(" ", max(0, width-diag.Width(words))) + "  "
+		}
+		t.line(0, pad(strings.Repeat(" ", indent)+s.ID, t.id)+pad(s.Task, t.task)+s.Name)
+		t.step(indent+notes, s)
+	}
+}
+
+// step writes what is said of a step, and keeps for later what is told apart.
+func (t *text) step(indent int, s Step) {
+	if s.Skipped != "" {
+		t.line(indent, "skipped, since this does not hold: "+s.Skipped)
+		return
+	}
+	if s.If != "" {
+		t.line(indent, "only if "+s.If)
+	}
+	t.members(indent, s.Input)
+	for _, line := range s.words() {
+		t.line(indent, line)
+	}
+	for _, g := range s.Groups {
+		t.group(indent, s, g)
+	}
+	if len(s.Undo) > 0 {
+		t.undo = append(t.undo, s)
+	}
+	if len(s.OnFailure) > 0 {
+		t.apart = append(t.apart, apart{"when " + s.ID + " fails, in its place", s.OnFailure})
+	}
+}
+
+func (t *text) group(indent int, s Step, g Group) {
+	switch g.Kind {
+	case branchGroup:
+		t.line(indent, "branch "+g.Label)
+	case itemGroup:
+		t.line(indent, "for "+g.Label)
+	case itemsGroup:
+		t.line(indent, "for each item of "+g.Label)
+	case caseGroup:
+		t.line(indent, "if "+g.If)
+	case elseGroup:
+		words := "else"
+		if len(s.Groups) == 1 {
+			words = "since no case holds"
+		}
+		t.line(indent, words)
+	case onFailureGroup:
+		t.apart = append(t.apart, apart{"when " + s.ID + " fails", g.Steps})
+		return
+	case finallyGroup:
+		t.apart = append(t.apart, apart{"in any case, at the end of " + s.ID, g.Steps})
+		return
+	case stepsGroup:
+		if s.Task == switchForm {
+			t.line(indent, "since "+g.Label)
+		}
+	}
+	t.steps(indent+step, g.Steps)
+}
+
+// words are what is said of a step beside its input.
+func (s Step) words() (lines []string) {
+	add := func(given bool, format string, words ...any) {
+		if given {
+			lines = append(lines, fmt.Sprintf(format, words...))
+		}
+	}
+	if a := s.Approval; a != nil {
+		lines = append(lines, "asks: "+a.Ask, "decided by "+decidedBy(a))
+	}
+	add(s.Delay != "", "waits %s", s.Delay)
+	if p := s.Poll; p != nil {
+		most := ""
+		if p.For != "" {
+			most = ", for " + p.For + " at most"
+		}
+		lines = append(lines, "looks every "+p.Every+most+", until "+p.Until)
+	}
+	many := len(s.Groups) > 1 || len(s.Groups) == 1 && s.Groups[0].Kind == itemsGroup
+	add(s.Limit > 1 && many, "%d at a time", s.Limit)
+	add(s.Limit > 0 && len(s.Groups) == 0 && s.Fault == "", "there are no items")
+	add(s.Task == switchForm && len(s.Groups) == 0 && s.Fault == "", "no case holds")
+	add(s.Retry != nil, "%s", retryText(s.Retry))
+	add(s.Timeout != "", "within %s", s.Timeout)
+	add(s.Read != "", "now: %s", s.Read)
+	add(s.Unread != "", "not read: %s", s.Unread)
+	lines = append(lines, permitLines(s.Permits)...)
+	add(s.Fault != "", "would fail: %s", s.Fault)
+	add(s.Continue, "if it fails, the run goes on")
+	return lines
+}
+
+func retryText(r *Retry) string {
+	switch {
+	case r == nil:
+		return ""
+	case r.Attempts == 1:
+		return "tried once"
+	}
+	words := fmt.Sprintf("tried up to %d times, %s to %s apart", r.Attempts, r.Shortest, r.Longest)
+	if r.For != "" {
+		words += ", for " + r.For + " at most"
+	}
+	return words
+}
+
+func decidedBy(a *Approval) string {
+	words := strings.Join(a.By, " or ")
+	if a.AllowRequester {
+		words += ", or by the requester,"
+	}
+	if a.Within == "" {
+		return strings.TrimSuffix(words, ",") + ", without a limit"
+	}
+	then := map[string]string{
+		program.OtherwiseReject: "it counts as rejected", program.OtherwiseApprove: "it counts as approved", program.OtherwiseFail: "the step fails",
+	}[a.Otherwise]
+	return words + " within " + a.Within + "; otherwise " + then
+}
+
+// permitLines tell what is permitted in one line, and of anything else why not.
+func permitLines(permits []task.Permit) (lines []string) {
+	var permitted []string
+	for _, p := range permits {
+		if p.Verdict == task.Permitted {
+			permitted = append(permitted, p.Action)
+		}
+	}
+	if permitted != nil {
+		lines = append(lines, "permitted: "+strings.Join(permitted, ", "))
+	}
+	told := map[string]bool{}
+	for _, p := range permits {
+		var actions []string // for which the same is said
+		for _, q := range permits {
+			if q.Verdict == p.Verdict && q.Reason == p.Reason {
+				actions = append(actions, q.Action)
+			}
+		}
+		words := "not permitted: " + strings.Join(actions, ", ") + ": " + p.Reason
+		switch p.Verdict {
+		case task.NotKnown:
+			words = "not known whether permitted: " + strings.Join(actions, ", ") + ", because " + p.Reason
+		case task.Unprovided:
+			words = "not known whether permitted: " + strings.Join(actions, ", ") + ", because " + unusable
+		}
+		if p.Verdict != task.Permitted && !told[words] {
+			lines = append(lines, words)
+		}
+		told[words] = true
+	}
+	return lines
+}

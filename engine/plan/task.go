@@ -1,0 +1,104 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"errand/engine/program"
+	"errand/engine/schema"
+	"errand/engine/task"
+)
+
+// task plans the call of a task type.
+func (w *walk) task(s *program.Step, a *program.Task, st *Step) map[string]any {
+	filled, err := a.Input.Fill(w.env)
+	w.need(a, filled)
+	outputs := w.outputs(s)
+	if w.quiet {
+		return outputs
+	}
+	st.Credential = a.Credential
+	if a.Type.Effect != task.Pure {
+		st.Retry = retryOf(s.Retry)
+	}
+	if a.Until != nil {
+		st.Poll = &Poll{Until: plain(a.Until.Source()), Every: duration(a.Every), For: duration(a.For)}
+	}
+	if err != nil {
+		st.Fault = err.Error()
+		w.effect(a, filled, st)
+		return outputs
+	}
+	st.filled, st.Input, st.Unknown = filled, filled.JSON, filled.Gaps
+	w.permits(a, filled, st)
+	var found map[string]any
+	switch {
+	case !filled.Known():
+	case a.Type.Effect == task.Pure:
+		found = w.compute(a, st)
+	case a.Type.Effect == task.Reads && w.Read && !w.apart:
+		found = w.read(a, filled, st)
+	}
+	w.effect(a, filled, st)
+	if found == nil {
+		return outputs
+	}
+	st.Outputs = schema.Encode(found)
+	return found
+}
+
+func retryOf(r program.Retry) *Retry {
+	if r.Stated = false; r == program.DefaultRetry {
+		return nil
+	}
+	return &Retry{r.Attempts, duration(r.Shortest), duration(r.Longest), duration(r.For)}
+}
+
+// compute calls a task that only computes. What depends on when or where it is called is not known before a run: so it is called as two
+// runs would, and must return the same.
+func (w *walk) compute(a *program.Task, st *Step) map[string]any {
+	call := w.calling(a, st)
+	reply := a.Type.Run(w.ctx, call)
+	switch {
+	case reply.Failure != nil:
+		st.Fault = reply.Failure.Message
+		return nil
+	case reply.Again != nil:
+		st.Delay = duration(reply.Again.After)
+		return nil
+	}
+	call.Run, call.Step, call.Started = "other", "other", call.Started.AddDate(1, 0, 0)
+	call.Now = call.Started
+	if again := a.Type.Run(w.ctx, call); !bytes.Equal(again.Output, reply.Output) {
+		return nil
+	}
+	found, done := w.answered(a, reply.Output, st)
+	if !done {
+		return nil
+	}
+	return found
+}
+
+// calling is the call of a plan. Its run is none that there is.
+func (w *walk) calling(a *program.Task, st *Step) task.Call {
+	return task.Call{
+		Run: "plan", Step: st.ID, Type: a.Type.Name, Credential: a.Credential, Input: st.Input, Attempt: 1, Started: w.Now, Now: w.Now,
+	}
+}
+
+// answered are the outputs of a call, nil where they are not what the type declares. done tells that a poll would not go on.
+func (w *walk) answered(a *program.Task, output json.RawMessage, st *Step) (outputs map[string]any, done bool) {
+	value, err := a.Type.Output.Decode(output)
+	if err != nil {
+		st.Fault = a.Type.Name + " returned what it does not declare: " + err.Error()
+		return nil, false
+	}
+	outputs = value.(map[string]any)
+	if a.Until != nil {
+		y := w.branch()
+		y.env["result"] = outputs
+		holds, known, err := program.Judge(y.env, a.Until)
+		return outputs, holds && known && err == nil
+	}
+	return outputs, true
+}
