@@ -16,16 +16,41 @@ import (
 // inputs gathers a run's inputs: from a file, then from flags, then from whoever sits at the terminal. Every input that does not
 // fit is named, before anything runs.
 func (c *Command) inputs(x *cli.Context, p *program.Program) (map[string]any, error) {
-	given := map[string]any{}
-	var wrong []string
+	given, wrong, err := c.given(x, p)
+	if err != nil {
+		return nil, err
+	}
+	if len(wrong) == 0 {
+		if err := c.missing(p, given, &wrong); err != nil {
+			return nil, err
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, wrongInputs(p, wrong)
+	}
+	value, err := p.Inputs.Canonical(given)
+	if err != nil {
+		return nil, wrongInputs(p, misfits("", err))
+	}
+	return value.(map[string]any), nil
+}
+
+// wrongInputs is one error for all that is wrong.
+func wrongInputs(p *program.Program, wrong []string) error {
+	return &Exit{Code: ExitUsage, Message: strings.Join(wrong, "\nerrand: "), Hint: "errand show " + p.Name + " describes the inputs; nothing was run"}
+}
+
+// given are the inputs of the file and the flags, and what is wrong with them.
+func (c *Command) given(x *cli.Context, p *program.Program) (given map[string]any, wrong []string, err error) {
+	given = map[string]any{}
 	if file := x.String("inputs"); file != "" {
 		data, err := c.data(file)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		var members map[string]json.RawMessage
 		if err := json.Unmarshal(data, &members); err != nil {
-			return nil, usage("%s does not hold inputs by name: a mapping is wanted at its top", file)
+			return nil, nil, usage("%s does not hold inputs by name: a mapping is wanted at its top", file)
 		}
 		for name, raw := range members {
 			field, known := p.Inputs.Field(name)
@@ -59,19 +84,7 @@ func (c *Command) inputs(x *cli.Context, p *program.Program) (map[string]any, er
 		}
 		given[name] = v
 	}
-	if len(wrong) == 0 {
-		if err := c.missing(p, given, &wrong); err != nil {
-			return nil, err
-		}
-	}
-	if len(wrong) > 0 {
-		return nil, &Exit{Code: ExitUsage, Message: strings.Join(wrong, "\nerrand: "), Hint: "errand show " + p.Name + " describes the inputs; nothing was run"}
-	}
-	value, err := p.Inputs.Canonical(given)
-	if err != nil {
-		return nil, usage("%s", strings.Join(misfits("", err), "\nerrand: "))
-	}
-	return value.(map[string]any), nil
+	return given, wrong, nil
 }
 
 // missing asks for inputs that have no value, where somebody can answer; else it says which they are.
