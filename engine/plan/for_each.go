@@ -29,16 +29,24 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 		y.quiet = true
 		y.list(a.Steps)
 	}
-	entries := []any{}
-	for i, item := range items {
-		y := w.item(s, a, fmt.Sprint(i), item)
-		st.Groups = append(st.Groups, Group{Kind: itemGroup, Label: shownItem(item), Steps: y.list(a.Steps)})
+	groups, entries := make([]Group, len(items)), make([]any, len(items))
+	one := func(i int, y *walk) {
+		y = y.item(s, a, fmt.Sprint(i), items[i])
+		groups[i] = Group{Kind: itemGroup, Label: shownItem(items[i]), Steps: y.list(a.Steps)}
 		entry := map[string]any{}
 		for _, id := range a.IDs {
 			entry[id] = y.steps[id]
 		}
-		entries = append(entries, entry)
+		entries[i] = entry
 	}
+	if a.Limit > 1 {
+		w.beside(len(items), one)
+	} else {
+		for i := range items {
+			one(i, w)
+		}
+	}
+	st.Groups = groups
 	if err != nil {
 		return w.concluded(s, nil)
 	}

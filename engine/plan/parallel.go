@@ -1,14 +1,21 @@
 package plan
 
-import "errand/engine/program"
+import (
+	"maps"
+
+	"errand/engine/program"
+)
 
 func (w *walk) parallel(s *program.Step, a *program.Parallel, st *Step) map[string]any {
-	before := w.branch()
-	for _, b := range a.Branches {
-		y := before.branch()
-		st.Groups = append(st.Groups, Group{Kind: branchGroup, Label: b.Name, Steps: y.list(b.Steps)})
+	groups, ends := make([]Group, len(a.Branches)), make([]*walk, len(a.Branches))
+	w.beside(len(a.Branches), func(i int, y *walk) {
+		b := a.Branches[i]
+		groups[i], ends[i] = Group{Kind: branchGroup, Label: b.Name, Steps: y.list(b.Steps)}, y
+	})
+	for _, y := range ends {
 		w.join(y, true)
 	}
+	st.Groups = groups
 	return w.concluded(s, nil)
 }
 
@@ -18,8 +25,6 @@ func (w *walk) concluded(s *program.Step, own map[string]any) map[string]any {
 	if made["success"] == true {
 		made["result_message"] = "done"
 	}
-	for name, value := range own {
-		made[name] = value
-	}
+	maps.Copy(made, own)
 	return made
 }

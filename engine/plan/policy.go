@@ -73,8 +73,8 @@ func policyOf(grants []grant) *Policy {
 
 // covers tells whether one resource stands for another, too.
 func covers(pattern, resource string) bool {
-	before, any := strings.CutSuffix(pattern, "*")
-	return pattern == resource || any && strings.HasPrefix(resource, before)
+	before, open := strings.CutSuffix(pattern, "*")
+	return pattern == resource || open && strings.HasPrefix(resource, before)
 }
 
 // partition is the part of AWS that a region belongs to.

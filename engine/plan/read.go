@@ -2,6 +2,7 @@ package plan
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"errand/engine/program"
@@ -138,7 +139,7 @@ func (p *Plan) each(visit func(*Step)) {
 // something else of the same sort.
 func (w *walk) changes(a *program.Task, filled program.Filled) (Effect, bool) {
 	seen, known := subject(a.Type.Change.What, filled)
-	for _, e := range w.blocks {
+	for _, e := range slices.Concat(w.blocks, w.around) {
 		apart := known && e.known && e.sort == a.Type.Change.What && !strings.EqualFold(e.What, seen)
 		if e.System == a.Type.Connector() && !apart {
 			return e, true

@@ -33,6 +33,7 @@ func (w *walk) choose(s *program.Step, a *program.Switch, st *Step) map[string]a
 		switch {
 		case err != nil:
 			st.Fault = "switch: " + err.Error()
+			pass(Group{Kind: caseGroup, If: condition}, c.Steps, condition)
 		case !known:
 			pass(Group{Kind: caseGroup, If: condition}, c.Steps, condition)
 		case !holds:

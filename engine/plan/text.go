@@ -156,6 +156,9 @@ func (t *text) needs(needs []Need) {
 				t.line(4, strings.TrimSuffix(line, "\n"))
 			}
 		}
+		if n.Policy == nil && len(n.Rights) == 0 {
+			t.line(2, who+"what its user must be permitted is not declared")
+		}
 		if len(n.Rights) > 0 {
 			t.line(2, who+"its user may")
 			for _, right := range n.Rights {

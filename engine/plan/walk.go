@@ -16,6 +16,7 @@ type walk struct {
 	env    map[string]any // what expressions see, with a program.Unknown for what is not known
 	steps  map[string]any // its member "steps"
 	when   []string       // what must be the case for these steps to run, and is not known
+	around []Effect       // what runs side by side with these steps does
 	apart  bool           // they are not on the way on which all succeeds
 	quiet  bool           // they do not run; only what they need is taken down
 }

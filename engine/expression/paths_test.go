@@ -1,0 +1,62 @@
+package expression
+
+import (
+	"errors"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"errand/engine/schema"
+)
+
+// An expression reads nothing but what Paths lists: with all else taken away it comes to the same.
+func TestPathsAreAllThatIsRead(t *testing.T) {
+	compared := 0
+	rapid.Check(t, func(t *rapid.T) {
+		scope := testScope()
+		source := grammar{t, 0, 0}.expression(rapid.SampledFrom(kinds).Draw(t, "kind"), 4)
+		p, _ := Compile(source, scope)
+		if p == nil {
+			return
+		}
+		for range 2 {
+			env := randomEnv(t, scope.Roots, nil)
+			read := map[string]any{}
+			for _, path := range p.Paths() {
+				keep(env, read, Members(path))
+			}
+			v, err := p.Eval(env)
+			again, same := p.Eval(read)
+			if !errors.Is(same, err) || err == nil && string(schema.Encode(again)) != string(schema.Encode(v)) {
+				t.Fatalf("%s reads more than %q:\n%v (%v) and %v (%v)\nenv %v", source, p.Paths(), v, err, again, same, env)
+			}
+			compared++
+		}
+	})
+	if compared < 50 {
+		t.Errorf("only %d evaluations were compared", compared)
+	}
+}
+
+// keep copies what is at a path.
+func keep(from any, to map[string]any, members []string) {
+	object, ok := from.(map[string]any)
+	if !ok {
+		return
+	}
+	value, there := object[members[0]]
+	if !there {
+		return
+	}
+	inner, nested := value.(map[string]any)
+	if len(members) == 1 || !nested {
+		to[members[0]] = value
+		return
+	}
+	kept, ok := to[members[0]].(map[string]any)
+	if !ok {
+		kept = map[string]any{}
+		to[members[0]] = kept
+	}
+	keep(inner, kept, members[1:])
+}
