@@ -40,7 +40,8 @@ func (c *Command) planCommand() *cli.Command {
 	}
 }
 
-// plan exits with ExitCredentials where --read finds that a call is not permitted, or that there is no credential to ask with.
+// plan prints plan.Plan as it is for -o json: its fields are documented there. It exits with ExitCredentials where --read finds that a call
+// is not permitted, or that there is no credential to ask with.
 func (c *Command) plan(x *cli.Context) error {
 	format := x.String("output")
 	switch {
@@ -70,7 +71,10 @@ func (c *Command) plan(x *cli.Context) error {
 	if o.Inputs, err = c.planned(x, p); err != nil {
 		return err
 	}
-	made := plan.New(x.Context, p, o)
+	made, err := plan.New(x.Context, p, o)
+	if err != nil {
+		return &Exit{Code: ExitUsage, Message: err.Error(), Hint: "plan it with fewer items in its lists"}
+	}
 	switch format {
 	case "json":
 		err = writeJSON(c.Stdout, made)

@@ -10,11 +10,11 @@ func (w *walk) beside(n int, list func(i int, y *walk)) {
 		for i := range n {
 			aside := *w.planner
 			aside.Read, aside.needs, aside.blocks = false, slices.Clone(w.needs), nil
-			aside.effects, aside.later = nil, nil
+			aside.effects, aside.later, aside.planned = nil, nil, w.aside
 			y := w.branch()
 			y.planner = &aside
 			list(i, y)
-			effects[i] = aside.blocks
+			effects[i], w.aside = aside.blocks, aside.planned
 		}
 	}
 	for i := range n {

@@ -16,6 +16,7 @@ package plan
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -40,8 +41,14 @@ type Options struct {
 	Region string // of AWS, for the policy; "" stands for any
 }
 
-// New plans a run of a program.
-func New(ctx context.Context, p *program.Program, o Options) *Plan {
+// MostSteps bounds a plan, which shows the steps of a loop once for each item.
+const MostSteps = 20_000
+
+// ErrTooLong is the error of a plan that would have more steps than MostSteps.
+var ErrTooLong = fmt.Errorf("the plan has more than %d steps", MostSteps)
+
+// New plans a run of a program. Its only error is ErrTooLong: whatever else is wrong is in the plan.
+func New(ctx context.Context, p *program.Program, o Options) (*Plan, error) {
 	pl := &planner{Options: o, ctx: ctx, without: map[program.Credential]string{}}
 	made := &Plan{
 		Version: 1, Workflow: p.Name, Title: p.Title, Digest: p.Digest, Request: o.Request, Read: o.Read, Timeout: duration(p.Timeout),
@@ -61,7 +68,10 @@ func New(ctx context.Context, p *program.Program, o Options) *Plan {
 	made.Finally = w.finally(p)
 	made.Effects = append(pl.effects, pl.later...)
 	made.Needs = pl.needed()
-	return made
+	if pl.full() {
+		return nil, ErrTooLong
+	}
+	return made, nil
 }
 
 // Inputs are a program's inputs as far as they are given: what has no value and no default is unknown. The error is that of a value that
@@ -93,9 +103,14 @@ type planner struct {
 	later   []Effect // when something fails, and in finally
 	blocks  []Effect // what changes what is read after it
 
-	without map[program.Credential]string // those that cannot be used, and why
 	needs   []need
+	planned int // so many steps were
+	aside   int // so many were for their effects alone
+
+	without map[program.Credential]string // those that cannot be used, and why
 }
+
+func (pl *planner) full() bool { return pl.planned > MostSteps || pl.aside > MostSteps }
 
 // begin is a walk at the start of a program.
 func (pl *planner) begin(p *program.Program, inputs map[string]any) *walk {

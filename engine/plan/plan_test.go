@@ -49,7 +49,7 @@ func TestPlans(t *testing.T) {
 			read(t, archive, "case.yaml", &c)
 			registry := sandboxed(t, archive)
 			p := load(t, registry, c.Workflow, archive)
-			made := plan.New(t.Context(), p, plan.Options{
+			made := planned(t, p, plan.Options{
 				Request: c.Request, Inputs: inputs(t, p, c.Inputs), Registry: registry, Read: c.Read, Region: c.Region, Now: golden.Start,
 			})
 			set(archive, "plan", made.Text(), true)
@@ -154,6 +154,15 @@ func load(t *testing.T, registry *task.Registry, name string, archive *txtar.Arc
 		t.Fatal(problems)
 	}
 	return p
+}
+
+func planned(t *testing.T, p *program.Program, o plan.Options) *plan.Plan {
+	t.Helper()
+	made, err := plan.New(t.Context(), p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
 }
 
 func inputs(t *testing.T, p *program.Program, raw map[string]json.RawMessage) map[string]any {

@@ -56,7 +56,7 @@ func TestRunsFollowTheirPlans(t *testing.T) {
 			}
 			registry := tasks.Registry(task.Environment{})
 			p := load(t, registry, c.Workflow, nil)
-			made := plan.New(t.Context(), p, plan.Options{Request: c.Request, Inputs: inputs(t, p, c.Inputs), Registry: registry})
+			made := planned(t, p, plan.Options{Request: c.Request, Inputs: inputs(t, p, c.Inputs), Registry: registry})
 			e := &expected{place: map[string]int{}}
 			e.list(append(slices.Clone(made.Steps), made.Finally...), true)
 			bytes += e.compare(t, ran)
@@ -184,8 +184,8 @@ func TestKnowingLessIsNeverKnowingOtherwise(t *testing.T) {
 	compared := 0
 	for name, all := range full {
 		p := load(t, registry, name, nil)
-		planned := func(request string, given map[string]json.RawMessage) map[string]plan.Step {
-			made := plan.New(t.Context(), p, plan.Options{Request: request, Inputs: inputs(t, p, given), Registry: registry})
+		stepsOf := func(request string, given map[string]json.RawMessage) map[string]plan.Step {
+			made := planned(t, p, plan.Options{Request: request, Inputs: inputs(t, p, given), Registry: registry})
 			steps := map[string]plan.Step{}
 			var list func([]plan.Step)
 			list = func(all []plan.Step) {
@@ -202,7 +202,7 @@ func TestKnowingLessIsNeverKnowingOtherwise(t *testing.T) {
 			list(made.OnFailure)
 			return steps
 		}
-		whole := planned("100-291", all)
+		whole := stepsOf("100-291", all)
 		for left := range all {
 			less := map[string]json.RawMessage{}
 			for n, v := range all {
@@ -211,7 +211,7 @@ func TestKnowingLessIsNeverKnowingOtherwise(t *testing.T) {
 				}
 			}
 			for _, request := range []string{"", "100-291"} {
-				for id, s := range planned(request, less) {
+				for id, s := range stepsOf(request, less) {
 					if w, ok := whole[id]; ok && len(s.Unknown) == 0 && len(s.Input) > 0 {
 						compared++
 						if string(w.Input) != string(s.Input) || len(w.Unknown) > 0 {
@@ -245,7 +245,7 @@ func TestNothingIsCalled(t *testing.T) {
 		"nightly-stop":       {"instance_ids": json.RawMessage(`["i-0a1b2c3d4e5f60001"]`)},
 	} {
 		p := load(t, registry, name, nil)
-		made := plan.New(t.Context(), p, plan.Options{Request: "100-291", Inputs: inputs(t, p, given), Registry: registry})
+		made := planned(t, p, plan.Options{Request: "100-291", Inputs: inputs(t, p, given), Registry: registry})
 		if made.Text() == "" || len(made.Needs) == 0 {
 			t.Errorf("%s has no plan", name)
 		}
@@ -253,7 +253,7 @@ func TestNothingIsCalled(t *testing.T) {
 			continue
 		}
 		n.expected = true // the same with reading is noticed: what stands guard here works
-		plan.New(t.Context(), p, plan.Options{Request: "100-291", Inputs: inputs(t, p, given), Registry: registry, Read: true})
+		planned(t, p, plan.Options{Request: "100-291", Inputs: inputs(t, p, given), Registry: registry, Read: true})
 		if n.found == 0 {
 			t.Error("a plan that reads looks for a credential, and that was not noticed")
 		}

@@ -52,6 +52,9 @@ func (w *walk) join(y *walk, certain bool) {
 func (w *walk) list(steps []*program.Step) []Step {
 	made := []Step{}
 	for _, s := range steps {
+		if w.planned++; w.full() {
+			break
+		}
 		made = append(made, w.step(s))
 	}
 	return made

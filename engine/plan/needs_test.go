@@ -1,0 +1,181 @@
+package plan_test
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"errand/engine/diag"
+	"errand/engine/plan"
+	"errand/engine/program"
+	"errand/engine/task"
+	"errand/tasks"
+)
+
+// A policy is for every way through a definition: it allows what each of its task types needs wherever it stands, and nothing more, with
+// whatever inputs a plan is made.
+func TestNeedsAreThoseOfAllSteps(t *testing.T) {
+	registry := tasks.Registry(task.Environment{})
+	compared := 0
+	for name, p := range everyProgram(t, registry) {
+		want := map[program.Credential]map[string]bool{}
+		everyTask(p, func(a *program.Task) {
+			used := program.Credential{Connector: a.Type.Connector(), Name: a.Credential}
+			for _, need := range a.Type.Needs {
+				if want[used] == nil {
+					want[used] = map[string]bool{}
+				}
+				want[used][need.Action] = true
+			}
+		})
+		for _, values := range []map[string]any{nil, {"instance_id": "i-0a1b2c3d4e5f60001", "size": 1, "environment": "test", "instance_ids": []any{}}} {
+			given := map[string]any{}
+			for name, value := range values {
+				if f, declared := p.Inputs.Field(name); declared {
+					if v, err := f.Type.Canonical(value); err == nil {
+						given[name] = v
+					}
+				}
+			}
+			known, err := plan.Inputs(p, given)
+			if err != nil {
+				t.Fatal(err)
+			}
+			made := planned(t, p, plan.Options{Inputs: known, Registry: registry})
+			got := map[program.Credential]map[string]bool{}
+			for _, n := range made.Needs {
+				all := map[string]bool{}
+				for _, right := range n.Rights {
+					all[right] = true
+				}
+				if n.Policy != nil {
+					for _, s := range n.Policy.Statement {
+						for _, action := range s.Action {
+							all[action] = true
+						}
+					}
+				}
+				got[program.Credential{Connector: n.Connector, Name: n.Credential}] = all
+			}
+			compared++
+			if !maps.EqualFunc(got, want, maps.Equal) {
+				t.Errorf("%s: the plan says that it needs %v, and its tasks need %v", name, got, want)
+			}
+			if text := made.Text(); strings.Contains(text, "\x1b") || !strings.HasPrefix(text, p.Name) {
+				t.Errorf("%s: not a plan for people:\n%s", name, text)
+			}
+		}
+	}
+	if compared < 40 {
+		t.Errorf("only %d plans were compared", compared)
+	}
+}
+
+// everyProgram are the workflows that are shipped or shown, and those of this package's cases.
+func everyProgram(t *testing.T, registry *task.Registry) map[string]*program.Program {
+	t.Helper()
+	all := map[string]*program.Program{}
+	for _, pattern := range []string{"../../definitions/*.yaml", "../../examples/bring-up-instance.yaml", "../../examples/workflows/*.yaml", "../../testdata/good/*.yaml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, problems := program.Loader{Registry: registry, Find: beside(filepath.Dir(file))}.Load(filepath.Base(file), text)
+			if diag.HasErrors(problems) {
+				t.Fatalf("%s: %v", file, problems)
+			}
+			all[file] = p
+		}
+	}
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		document, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		archive := txtar.Parse(document)
+		var c planCase
+		read(t, archive, "case.yaml", &c)
+		all[file] = load(t, registry, c.Workflow, archive)
+	}
+	return all
+}
+
+func beside(folder string) func(name string) (string, []byte, error) {
+	return func(name string) (string, []byte, error) {
+		text, err := os.ReadFile(filepath.Join(folder, name+".yaml"))
+		if err != nil {
+			file, err := source(name)
+			return name + ".yaml", file, err
+		}
+		return name + ".yaml", text, nil
+	}
+}
+
+// everyTask visits the tasks of a program wherever they stand.
+func everyTask(p *program.Program, visit func(*program.Task)) {
+	var list func([]*program.Step)
+	list = func(steps []*program.Step) {
+		for _, s := range steps {
+			switch a := s.Action.(type) {
+			case *program.Task:
+				visit(a)
+			case *program.Call:
+				everyTask(a.Program, visit)
+			}
+			for _, inner := range s.Lists() {
+				list(inner)
+			}
+			list(s.OnFailure)
+			list(s.Undo)
+		}
+	}
+	list(p.Steps)
+	list(p.OnFailure)
+	list(p.Finally)
+}
+
+// A plan that nobody could read, and that would take all memory, is refused.
+func TestPlansAreBounded(t *testing.T) {
+	const loops = `workflow: loops
+inputs: {names: {type: list, items: {type: string}}}
+steps:
+  - for_each: ${{ inputs.names }}
+    as: a
+    limit: 9
+    steps:
+      - for_each: ${{ inputs.names }}
+        as: b
+        steps:
+          - for_each: ${{ inputs.names }}
+            as: c
+            steps:
+              - task: worklog.format
+                with: {heading: "${{ a }}${{ b }}${{ c }}"}
+`
+	registry := tasks.Registry(task.Environment{})
+	p, problems := program.Load("loops.yaml", []byte(loops), registry)
+	if p == nil {
+		t.Fatal(problems)
+	}
+	for _, read := range []bool{false, true} {
+		o := plan.Options{Inputs: map[string]any{"names": slices.Repeat([]any{"a"}, 900)}, Registry: registry, Read: read}
+		if _, err := plan.New(t.Context(), p, o); !errors.Is(err, plan.ErrTooLong) {
+			t.Errorf("got %v, want that it is too long", err)
+		}
+	}
+}
