@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -51,6 +52,9 @@ func (c *Command) plan(x *cli.Context) error {
 		return usage("--world says what is in the sandbox; add --sandbox")
 	case x.IsSet("credential") && format != "policy":
 		return usage("--credential chooses between policies; add -o policy")
+	}
+	if region := x.String("region"); region != "" && !awsRegion.MatchString(region) {
+		return usage("--region %s is not a region; it looks like eu-west-1", region)
 	}
 	name, err := oneName(x, "the workflow to plan")
 	if err != nil {
@@ -106,6 +110,8 @@ func refusedExit(made *plan.Plan, name string) error {
 	}
 	return &Exit{Code: ExitCredentials, Message: "not permitted: " + strings.Join(actions, ", "), Hint: "errand plan " + name + " -o policy prints what is needed"}
 }
+
+var awsRegion = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 
 // planned are a plan's inputs: one that is needed and has no value is not known.
 func (c *Command) planned(x *cli.Context, p *program.Program) (map[string]any, error) {

@@ -13,7 +13,7 @@ func (w *walk) choose(s *program.Step, a *program.Switch, st *Step) map[string]a
 		if condition != "" {
 			y = y.under(condition)
 		} else if len(st.Groups) > 0 {
-			y = y.under("no case before it")
+			y = y.under("no case before it holds")
 		}
 		if g.Steps = y.list(steps); chosen {
 			for id := range y.steps {
