@@ -28,10 +28,18 @@ var started = regexp.MustCompile(`(?m)^(\S+): (\w+\.\w+) (\{.*\})$`)
 // Every golden run that succeeded made the calls of its plan, in its order, with the bytes that the plan says where it says that they are
 // all known. Where conditions are not known before a run, it made no others.
 func TestRunsFollowTheirPlans(t *testing.T) {
-	files, err := filepath.Glob("../../testdata/golden/*/*.txtar")
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, pattern := range []string{"../../testdata/golden/*/*.txtar", "../../examples/workflows/*/*.txtar"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		files = append(files, found...)
 	}
+	bench := golden.Bench{Connectors: tasks.Connectors, Find: func(_ *golden.Case, name string) (string, []byte, error) {
+		text, err := source(name)
+		return name + ".yaml", text, err
+	}}
 	var exactly, atMost, bytes int
 	for _, file := range files {
 		t.Run(filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file), func(t *testing.T) {
@@ -39,11 +47,11 @@ func TestRunsFollowTheirPlans(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, err := golden.Parse(document)
+			c, err := golden.Parse(file, document)
 			if err != nil {
 				t.Fatal(err)
 			}
-			outcome, err := c.Run(t.Context(), tasks.Connectors, source)
+			outcome, err := bench.Run(t.Context(), c)
 			if err != nil {
 				t.Fatal(err)
 			}
