@@ -114,6 +114,7 @@ func (c *compiler) finalSteps() {
 // steps compiles a list. Each step sees those before it.
 func (c *compiler) steps(list []*definition.Step, v view) []*Step {
 	var compiled []*Step
+	defer func(around string) { c.current = around }(c.current)
 	for _, d := range list {
 		s := &Step{Key: d.Key(), ID: d.ID.Value, Name: d.Name.Value, Retry: DefaultRetry}
 		c.current, c.written[s] = s.ID, d

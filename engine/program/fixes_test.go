@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"errand/engine/diag"
-	"errand/engine/program"
 	"errand/engine/task"
 	"errand/tasks"
 )
@@ -21,7 +20,7 @@ func TestFixes(t *testing.T) {
 		source := readDefinition(t, file)
 		for _, dressed := range [][]byte{source, slices.Concat([]byte("\ufeff"), bytes.ReplaceAll(bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n")))} {
 			check := func(text []byte) []diag.Problem {
-				_, problems := program.Load(filepath.Base(file), text, registry)
+				_, problems := beside(registry).Load(filepath.Base(file), text)
 				return problems
 			}
 			before := check(dressed)

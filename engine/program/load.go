@@ -81,7 +81,7 @@ func (u *load) find(name string) (*Program, error) {
 	}
 	p, problems := u.load(file, source)
 	if p == nil {
-		first := problems[slices.IndexFunc(problems, func(p diag.Problem) bool { return p.Severity == diag.Error })]
+		first := problems[slices.IndexFunc(problems, diag.Problem.IsError)]
 		return nil, fmt.Errorf("it has %s, the first in %s, line %d: %s", diag.Count(problems), file, first.Range.Start.Line, first.Message)
 	}
 	u.loaded[name] = p

@@ -2,6 +2,7 @@ package program_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,7 +28,7 @@ func TestProblems(t *testing.T) {
 	for _, file := range files {
 		t.Run(stem(file), func(t *testing.T) {
 			source := readDefinition(t, file)
-			p, problems := program.Load(filepath.Base(file), source, registry)
+			p, problems := beside(registry).Load(filepath.Base(file), source)
 			if len(problems) == 0 {
 				t.Fatal("the definition is bad, and nothing is said")
 			}
@@ -54,7 +55,7 @@ func TestGoodDefinitions(t *testing.T) {
 	for _, file := range definitionsIn(t, goodFolder, 25) {
 		t.Run(stem(file), func(t *testing.T) {
 			source := readDefinition(t, file)
-			if _, problems := program.Load(filepath.Base(file), source, registry); len(problems) > 0 {
+			if _, problems := beside(registry).Load(filepath.Base(file), source); len(problems) > 0 {
 				t.Errorf("nothing is wrong here, and yet:\n%s", render(t, problems, source))
 			}
 		})
@@ -86,6 +87,22 @@ func TestDeepNesting(t *testing.T) {
 			}
 		})
 	}
+}
+
+// beside finds what a definition calls among those that are wrong, and then among the good ones, as
+// `errand check testdata/problems --definitions testdata/good` does.
+func beside(registry *task.Registry) program.Loader {
+	return program.Loader{Registry: registry, Find: func(name string) (string, []byte, error) {
+		file := name + ".yaml"
+		source, err := os.ReadFile(filepath.Join(problemsFolder, file))
+		if err != nil {
+			source, err = os.ReadFile(filepath.Join(goodFolder, file))
+		}
+		if err != nil {
+			err = fmt.Errorf("there is no workflow %q", name)
+		}
+		return file, source, err
+	}}
 }
 
 // definitionsIn lists the definitions of a folder, of which there must be at least so many.
