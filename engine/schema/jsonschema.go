@@ -41,10 +41,23 @@ func (t Type) JSONSchema(wrap func(map[string]any) map[string]any) map[string]an
 	if t.Kind == Object {
 		t.objectSchema(s, wrap)
 	}
+	if t.Nullable {
+		orNull(s)
+	}
 	if wrap != nil {
 		return wrap(s)
 	}
 	return s
+}
+
+// orNull lets null stand where the schema describes something else.
+func orNull(s map[string]any) {
+	if kind, is := s["type"]; is {
+		s["type"] = []any{kind, "null"}
+	}
+	if values, is := s["enum"].([]any); is {
+		s["enum"] = append(values, nil)
+	}
 }
 
 func (t Type) objectSchema(s map[string]any, wrap func(map[string]any) map[string]any) {
@@ -53,7 +66,9 @@ func (t Type) objectSchema(s map[string]any, wrap func(map[string]any) map[strin
 	}
 	properties, required := map[string]any{}, []any{}
 	for _, f := range t.Fields {
-		p := f.Type.JSONSchema(wrap)
+		kind := f.Type
+		kind.Nullable = kind.Nullable || !f.Required // what may be left out may be null
+		p := kind.JSONSchema(wrap)
 		if f.Description != "" {
 			p["description"] = f.Description
 		}
