@@ -2,12 +2,16 @@ package reference_test
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"errand/engine/goldenfile"
 	"errand/engine/hosttest"
 	"errand/engine/reference"
+	"errand/engine/task"
+	"errand/tasks"
 )
 
 // The JSON Schema over the stub task types, whole: a change of the language or of the tags is seen here.
@@ -17,4 +21,19 @@ func TestSchema(t *testing.T) {
 		t.Fatal("it is not JSON")
 	}
 	goldenfile.Check(t, filepath.Join("testdata", "schema.json"), made)
+}
+
+// The schema beside the shipped workflows is what `errand schema` prints, and each of them names it for editors.
+func TestSchemaBesideTheDefinitions(t *testing.T) {
+	goldenfile.Check(t, filepath.Join(root, "definitions", "schema.json"), reference.Schema(tasks.Registry(task.Environment{})))
+	named := regexp.MustCompile(`\A# yaml-language-server: \$schema=(\S+)\n`)
+	for _, file := range yamlFiles(t, "definitions") {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := named.FindSubmatch(source); m == nil || string(m[1]) != "schema.json" {
+			t.Errorf("%s does not begin with the comment that names the schema beside it", file)
+		}
+	}
 }
