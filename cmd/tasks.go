@@ -82,16 +82,6 @@ func taskRows(types []task.Type) [][]string {
 	return rows
 }
 
-// effectWords say what a repeat of a task does, for people.
-var effectWords = map[task.Effect]string{
-	task.Pure:      "computes only; may be computed again",
-	task.Reads:     "reads only; may be read again",
-	task.Converges: "reaches a state; after a crash it looks first, and acts only where the state is not reached",
-	task.Keyed:     "acts under a key; a repeat with the same key does nothing new",
-	task.Evident:   "leaves evidence; after a crash it looks for that, and acts only where there is none",
-	task.Once:      "can neither be repeated nor looked up; after a crash a person decides",
-}
-
 func (c *Command) describeTask(t task.Type) {
 	w := c.Stdout
 	width, _ := size(w)
@@ -99,7 +89,7 @@ func (c *Command) describeTask(t task.Type) {
 	for _, line := range wrap(t.Doc, min(width, 100)-2) {
 		fmt.Fprintf(w, "  %s\n", line)
 	}
-	fmt.Fprintf(w, "  Effect: %s, which %s.\n", t.Effect, strings.ReplaceAll(effectWords[t.Effect], ";", ":"))
+	fmt.Fprintf(w, "  Effect: %s, which %s.\n", t.Effect, strings.ReplaceAll(t.Effect.Doc(), ";", ":"))
 	fmt.Fprintln(w, "\ninput parameters")
 	inputFields(w, width, t.Input.Fields)
 	fmt.Fprintln(w, "\noutput parameters")

@@ -16,23 +16,23 @@ type closure struct {
 }
 
 var closures = []*closure{
-	{Function{"filter", "filter(list, condition)", "the elements for which the condition holds"}, false, true,
+	{Function{"filter", "filter(list, condition)", "the elements for which the condition holds", `filter([1, 2, 3], # > 1)`}, false, true,
 		func(_ *checker, _ ast.Node, list, _ value) value { return value{Type: bare(list.Type)} }},
-	{Function{"map", "map(list, expression)", "the expression of each element"}, false, false,
+	{Function{"map", "map(list, expression)", "the expression of each element", `map(["a", "b"], upper(#))`}, false, false,
 		func(c *checker, n ast.Node, _, body value) value {
 			return c.sized(n, value{Type: schema.ListOf(bare(body.Type))})
 		}},
-	{Function{"any", "any(list, condition)", "whether the condition holds for an element"}, false, true, ofTruth},
-	{Function{"all", "all(list, condition)", "whether the condition holds for every element"}, false, true, ofTruth},
-	{Function{"one", "one(list, condition)", "whether the condition holds for exactly one element"}, false, true, ofTruth},
-	{Function{"none", "none(list, condition)", "whether the condition holds for no element"}, false, true, ofTruth},
-	{Function{"count", "count(list, condition)", "the number of elements for which the condition holds"}, true, true,
+	{Function{"any", "any(list, condition)", "whether the condition holds for an element", `any([1, 2], # > 1)`}, false, true, ofTruth},
+	{Function{"all", "all(list, condition)", "whether the condition holds for every element", `all([1, 2], # > 1)`}, false, true, ofTruth},
+	{Function{"one", "one(list, condition)", "whether the condition holds for exactly one element", `one([1, 2], # > 1)`}, false, true, ofTruth},
+	{Function{"none", "none(list, condition)", "whether the condition holds for no element", `none([1, 2], # > 2)`}, false, true, ofTruth},
+	{Function{"count", "count(list, condition)", "the number of elements for which the condition holds", `count([1, 2, 3], # > 1)`}, true, true,
 		func(*checker, ast.Node, value, value) value { return value{Type: schema.Of(schema.Integer)} }},
-	{Function{"find", "find(list, condition)", "the first element for which the condition holds, or null"}, false, true,
+	{Function{"find", "find(list, condition)", "the first element for which the condition holds, or null", `find(["web", "db"], # matches "^d")`}, false, true,
 		func(_ *checker, _ ast.Node, list, _ value) value {
 			return value{Type: itemOf(list.Type)}.nullable("there may be no such element")
 		}},
-	{Function{"sum", "sum(list, expression)", "the sum of the elements, or of the expression of each"}, true, false, ofSum},
+	{Function{"sum", "sum(list, expression)", "the sum of the elements, or of the expression of each", `sum([1, 2, 3])`}, true, false, ofSum},
 }
 
 func ofTruth(*checker, ast.Node, value, value) value { return value{Type: schema.Of(schema.Boolean)} }

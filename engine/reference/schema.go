@@ -1,4 +1,6 @@
-// Package reference makes what people and editors read about the language, from the registry and the language itself.
+// Package reference makes what people and editors read about the language, from the registry and the language itself: the JSON Schema
+// (schema.go), and the tables of definitions/README.md (connectors.go, functions.go, rules.go). The rest of that page is written by
+// hand, and carried out by the tests here.
 package reference
 
 import (

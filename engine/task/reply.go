@@ -47,6 +47,23 @@ const (
 	CodeInternal    = "internal"    // a fault of the task type itself
 )
 
+// A CodeDoc explains a code to people.
+type CodeDoc struct{ Code, Doc string }
+
+// Codes lists the codes that no remote system names, in the order of the documentation.
+func Codes() []CodeDoc {
+	return []CodeDoc{
+		{CodeTimeout, "the time was up: of the step, of what is around it, of a poll or of a decision"},
+		{CodeUnreachable, "no connection: the request did not leave"},
+		{CodeNoReply, "the request left, and no answer came"},
+		{CodeInterrupted, "the process ended before an answer was on record"},
+		{CodeInput, "a value that only the task can judge, and does not take"},
+		{CodeCredential, "no credential, or one that cannot be used"},
+		{CodeLimit, "an expression went over its limits, or divided by zero"},
+		{CodeInternal, "a fault of the task type itself"},
+	}
+}
+
 func (f *Failure) Error() string { return f.Code + ": " + f.Message }
 
 // ResultCode is the value of `result_code`: the HTTP status of the answer, or 1 where there was none.

@@ -1,0 +1,289 @@
+package reference_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"errand/engine/diag"
+	"errand/engine/goldenfile"
+	"errand/engine/reference"
+	"errand/engine/task"
+	"errand/tasks"
+)
+
+// page is the reference of the language, which designers read. Its prose and its examples are written by hand. What comes of them is
+// written by TestPage with -update: under an example, a block `problem` (what the check says of it) or `trace` (what a run in the sandbox
+// does); in the last column of a table, what is said of the first, or what it gives; and whole tables between `made` and `end`.
+const page = root + "definitions/README.md"
+
+var (
+	fences = regexp.MustCompile("(?ms)^```([a-z]+)( prelude)?\n(.*?)^```\n")
+	tables = regexp.MustCompile(`(?m)^\|.*\|\n\|(?:---\|)+\n(?:\|.*\|\n)*`)
+	made   = regexp.MustCompile(`(?ms)^<!-- made: (\w+) -->\n.*?^<!-- end -->\n`)
+)
+
+func readPage(t *testing.T) string {
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestPage carries out what the page shows, and makes what is made on it.
+func TestPage(t *testing.T) {
+	text := readPage(t)
+	registry := tasks.Registry(task.Environment{})
+	parts := map[string]func() string{
+		"functions": reference.Functions, "rules": reference.Rules, "results": reference.Results,
+		"codes": reference.Codes, "forms": reference.Forms, "connectors": func() string { return reference.Connectors(registry) },
+	}
+	text = made.ReplaceAllStringFunc(text, func(old string) string {
+		name := made.FindStringSubmatch(old)[1]
+		make := parts[name]
+		if make == nil {
+			t.Fatalf("nothing makes %q, or it is made twice", name)
+		}
+		delete(parts, name)
+		return "<!-- made: " + name + " -->\n" + make() + "<!-- end -->\n"
+	})
+	if len(parts) > 0 {
+		t.Errorf("these are not on the page: %v", parts)
+	}
+	language, connectors := divide(t, text)
+	b := newBench(t, language)
+	var last string // the example above
+	language = fences.ReplaceAllStringFunc(language, func(old string) string {
+		m := fences.FindStringSubmatch(old)
+		switch m[1] {
+		case "yaml":
+			last = b.whole(m[3])
+			if !strings.HasPrefix(m[2], " ") && !isFollowedBy(language, old, "problem") {
+				b.accept(last)
+			}
+			return old
+		case "problem":
+			return "```problem\n" + b.problems(last) + "```\n"
+		case "trace":
+			return "```trace\n" + b.trace(last) + "```\n"
+		}
+		t.Errorf("nobody knows what a block of %q is", m[1])
+		return old
+	})
+	language = tables.ReplaceAllStringFunc(language, func(old string) string { return b.table(old) })
+	if b.examples < 20 || b.rows < 60 {
+		t.Errorf("there are only %d examples and %d rows", b.examples, b.rows)
+	}
+	goldenfile.Check(t, page, []byte(language+connectors))
+}
+
+// divide cuts the page where what is made in one piece begins.
+func divide(t *testing.T, text string) (language, rest string) {
+	at := strings.Index(text, "<!-- made: functions -->")
+	if at < 0 {
+		t.Fatal("the page has no functions")
+	}
+	return text[:at], text[at:]
+}
+
+func isFollowedBy(text, block, kind string) bool {
+	_, after, _ := strings.Cut(text, block)
+	return strings.HasPrefix(strings.TrimSpace(after), "```"+kind)
+}
+
+// table fills in the last column of a table: its head says what stands in the first.
+func (b *bench) table(old string) string {
+	lines := strings.SplitAfter(strings.TrimSuffix(old, "\n"), "\n")
+	head := cells(lines[0])
+	wrap, known := b.contexts()[head[0]]
+	for i, line := range lines[2:] {
+		row := cells(line)
+		if len(row) < 1 || !known {
+			b.t.Fatalf("a table of %q is not known", head[0])
+		}
+		b.rows++
+		source, outcome := uncode(row[0]), ""
+		switch head[len(head)-1] {
+		case "gives":
+			outcome = reference.Code(b.gives(source))
+		case "what is said":
+			outcome = b.said(wrap(source))
+			if outcome == "" {
+				b.t.Errorf("nothing is said of %s", source)
+			}
+		default:
+			b.t.Fatalf("a table that tells %q is not known", head[len(head)-1])
+		}
+		lines[2+i] = "| " + reference.Code(source) + " | " + strings.TrimSpace(outcome) + " |\n"
+	}
+	return strings.Join(lines, "")
+}
+
+// said is what the check says of a definition, in one line.
+func (b *bench) said(source string) string {
+	var all []string
+	for _, p := range b.check(source) {
+		if slices.Contains(ofParts, p.Rule) {
+			continue
+		}
+		text := reference.Plain(p.Message)
+		if p.Severity == diag.Warning {
+			text = "warning: " + text
+		}
+		switch {
+		case p.Help != "":
+			text += "; " + reference.Plain(p.Help)
+		case p.Label != "":
+			text += ": " + reference.Plain(p.Label)
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, "<br>")
+}
+
+var bar = regexp.MustCompile(`(\\\|)|\|`)
+
+// cells are those of a line of a table.
+func cells(line string) []string {
+	line = strings.Trim(strings.TrimSpace(line), "|")
+	line = bar.ReplaceAllStringFunc(line, func(s string) string {
+		if s == "|" {
+			return "\x00"
+		}
+		return "|"
+	})
+	found := strings.Split(line, "\x00")
+	for i := range found {
+		found[i] = strings.TrimSpace(found[i])
+	}
+	return found
+}
+
+func uncode(cell string) string {
+	inner := strings.Trim(cell, "`")
+	if strings.HasPrefix(cell, "``") {
+		inner = strings.TrimSuffix(strings.TrimPrefix(inner, " "), " ")
+	}
+	return inner
+}
+
+// Every link of the page leads to a file, and one to a definition that is wrong leads to one of which something is said.
+func TestLinksOfThePage(t *testing.T) {
+	links := regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
+	for _, m := range links.FindAllStringSubmatch(readPage(t), -1) {
+		if strings.HasPrefix(m[1], "https://") {
+			continue
+		}
+		file := filepath.Join(filepath.Dir(page), m[1])
+		if _, err := os.Stat(file); err != nil {
+			t.Errorf("a link leads nowhere: %v", err)
+		}
+		if strings.Contains(file, "testdata/problems/") {
+			if _, err := os.Stat(strings.TrimSuffix(file, ".yaml") + ".out"); err != nil {
+				t.Errorf("a link: %v", err)
+			}
+		}
+	}
+}
+
+// A statement is a sentence of the page's language part. Each either names a case, or has its own evidence below it: an example, what comes
+// of one, or a row of a table. So a sentence more, without evidence, is found. The paragraph under the title tells of the page itself.
+func TestEveryStatementHasEvidence(t *testing.T) {
+	language, _ := divide(t, readPage(t))
+	statement, unshown, evidence := "", 0, 0
+	settle := func() {
+		if unshown > evidence {
+			t.Errorf("%d sentences name no case, and %d examples or rows follow them:\n%s", unshown, evidence, statement)
+		}
+		statement, unshown, evidence = "", 0, 0
+	}
+	sentences := 0
+	for i, block := range blocks(language) {
+		switch {
+		case i == 1: // under the title
+		case strings.HasPrefix(block, "#"), strings.HasPrefix(block, "<!--"):
+			settle()
+		case strings.HasPrefix(block, "```"):
+			evidence++
+		case strings.HasPrefix(block, "|"):
+			evidence += strings.Count(block, "\n") - 1
+		default:
+			if evidence > 0 {
+				settle()
+			}
+			statement += block + "\n"
+			for _, s := range sentencesOf(block) {
+				sentences++
+				if !strings.Contains(s, "testdata/") {
+					unshown++
+				}
+			}
+		}
+	}
+	settle()
+	if sentences < 70 {
+		t.Errorf("there are only %d sentences", sentences)
+	}
+}
+
+// blocks are the headings, paragraphs, items of lists, fenced blocks and tables of a text.
+func blocks(text string) []string {
+	var all []string
+	for len(text) > 0 {
+		text = strings.TrimLeft(text, "\n")
+		if m := fences.FindString(text); m != "" && strings.HasPrefix(text, m) {
+			all, text = append(all, m), text[len(m):]
+			continue
+		}
+		paragraph, rest, _ := strings.Cut(text, "\n\n")
+		for i, item := range strings.Split("\n"+paragraph, "\n- ") {
+			if item = strings.TrimSpace(item); item != "" || i > 0 {
+				all = append(all, item)
+			}
+		}
+		text = rest
+	}
+	return all
+}
+
+var (
+	sentenceEnd = regexp.MustCompile(`[.!?]\)?(\s|$)|:$`)
+	lead        = regexp.MustCompile(`^\*\*[^*]*\*\* `) // what a paragraph is about is no sentence
+)
+
+// sentencesOf cuts a paragraph at the ends of its sentences. A link behind the full stop would belong to the next one.
+func sentencesOf(paragraph string) []string {
+	var all []string
+	for rest := lead.ReplaceAllString(paragraph, ""); strings.TrimSpace(rest) != ""; {
+		at := sentenceEnd.FindStringIndex(rest)
+		if at == nil {
+			at = []int{0, len(rest)}
+		}
+		all, rest = append(all, rest[:at[1]]), rest[at[1]:]
+	}
+	return all
+}
+
+// Every key of the language is in an example.
+func TestExamplesHaveEveryKey(t *testing.T) {
+	language, _ := divide(t, readPage(t))
+	v, schema := newValidator(reference.Schema(tasks.Registry(task.Environment{})))
+	b := newBench(t, language)
+	for _, m := range fences.FindAllStringSubmatch(language, -1) {
+		if m[1] == "yaml" {
+			source := b.whole(m[3])
+			if fault := v.check(schema, data(t, source), "definition", ""); fault != "" && len(b.problems(source)) == 0 {
+				t.Errorf("an example does not fit the JSON Schema: %s\n%s", fault, source)
+			}
+		}
+	}
+	for _, key := range keysOf(v, schema) {
+		if !v.used[key] {
+			t.Errorf("no example has the key %s", key)
+		}
+	}
+}
