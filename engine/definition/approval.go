@@ -123,7 +123,9 @@ func (r *reader) outcome(n *yaml.Node) Text {
 	p := r.report(ruleApproval, t.Range, "", `"otherwise" wants %s, not %s`, want, describe(n))
 	if near := diag.Nearest(t.Value, outcomes); near != "" {
 		p.Help = `did you mean "` + near + `"?`
-		p.Fix = &diag.Fix{Title: "write " + near, Range: t.Range, Text: near}
+		if diag.Certain(t.Value, outcomes) == near {
+			p.Fix = &diag.Fix{Title: "write " + near, Range: t.Range, Text: near}
+		}
 	}
 	return Text{}
 }

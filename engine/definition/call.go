@@ -9,7 +9,7 @@ import (
 // call reads the form `workflow:` with `with:`.
 func (r *reader) call(m *mapping) Form {
 	c := &Call{}
-	name, ok := r.literal(m.get("workflow"), `"workflow"`, "the name of another workflow")
+	name, ok := r.literalLike(m.get("workflow"), `"workflow"`, "the name of another workflow", workflowName)
 	if ok && r.called(name) {
 		c.Workflow = name
 	}

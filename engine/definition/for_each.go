@@ -114,7 +114,7 @@ func (r *reader) itemsOfPlainText(v Value, outer []Text) Value {
 
 // itemName reads `as`, which must name nothing that an expression knows already.
 func (r *reader) itemName(n *yaml.Node, outer []Text) Text {
-	t, ok := r.literal(n, `"as"`, "a name for the item")
+	t, ok := r.literalLike(n, `"as"`, "a name for the item", identifier)
 	if !ok {
 		return Text{}
 	}

@@ -57,7 +57,7 @@ func (r *reader) input(name Text, n *yaml.Node) Input {
 }
 
 func (r *reader) kind(n *yaml.Node) (schema.Kind, diag.Range) {
-	t, ok := r.literal(n, `"type"`, "one of "+strings.Join(schema.Kinds, ", "))
+	t, ok := r.literalLike(n, `"type"`, "one of "+strings.Join(schema.Kinds, ", "), kindName)
 	if !ok {
 		return "", t.Range
 	}

@@ -125,7 +125,9 @@ func (m *mapping) stranger(what string, key Text, known []string) {
 	}
 	m.odd = append(m.odd, near)
 	p.Help = `did you mean "` + near + `"?`
-	p.Fix = &diag.Fix{Title: "write " + near, Range: key.Range, Text: near}
+	if diag.Certain(key.Value, known) == near {
+		p.Fix = &diag.Fix{Title: "write " + near, Range: key.Range, Text: near}
+	}
 }
 
 // drop forgets keys that were reported.

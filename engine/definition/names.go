@@ -12,6 +12,8 @@ var (
 	workflowName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 	identifier   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	taskType     = regexp.MustCompile(`^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*$`)
+	kindName     = regexp.MustCompile(`^(` + strings.Join(schema.Kinds, "|") + `)$`)
+	anyShape     = regexp.MustCompile(``)
 )
 
 // shaped checks the shape of a name, and offers the nearest that has it.

@@ -59,7 +59,7 @@ func (r *reader) definition(d *Definition, root *yaml.Node) {
 }
 
 func (r *reader) name(n *yaml.Node) Text {
-	t, ok := r.literal(n, `"workflow"`, "a name")
+	t, ok := r.literalLike(n, `"workflow"`, "a name", workflowName)
 	if !ok || !r.shaped(t, "a workflow", workflowName, workflowShape) {
 		return t
 	}

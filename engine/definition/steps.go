@@ -70,7 +70,7 @@ func (r *reader) step(n *yaml.Node, in setting) *Step {
 	s := &Step{Range: m.first, Path: in.path}
 	form := r.form(m)
 	if id := m.get("id"); id != nil {
-		if s.ID, ok = r.literal(id, `"id"`, "a name"); ok {
+		if s.ID, ok = r.literalLike(id, `"id"`, "a name", identifier); ok {
 			r.shaped(s.ID, "a step", identifier, identifierShape) // others may refer to it all the same
 		} else {
 			s.ID = Text{}

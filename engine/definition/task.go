@@ -12,7 +12,7 @@ import (
 // task reads the form `task:` with what belongs to it.
 func (r *reader) task(m *mapping) Form {
 	t := &Task{}
-	typ, ok := r.literal(m.get("task"), `"task"`, "a task type such as ec2.start_instance")
+	typ, ok := r.literalLike(m.get("task"), `"task"`, "a task type such as ec2.start_instance", taskType)
 	if ok && !taskType.MatchString(typ.Value) {
 		r.report(ruleTaskType, typ.Range, "a task type is a connector and an operation, such as ec2.start_instance", "%s is not a task type", schema.Show(typ.Value))
 		ok = false

@@ -2,6 +2,7 @@ package definition
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -161,15 +162,24 @@ func (r *reader) doubtful(t Text, d *doubt) {
 
 // literal reads a text in which no expression can stand.
 func (r *reader) literal(n *yaml.Node, what, want string) (Text, bool) {
+	return r.literalLike(n, what, want, anyShape)
+}
+
+// literalLike is literal where the text is to have a shape besides, which is for the caller to check: quotes alone do not make a text of that
+// shape of every number.
+func (r *reader) literalLike(n *yaml.Node, what, want string, shape *regexp.Regexp) (Text, bool) {
 	t, kind, _, ok := r.scalar(n, what, want)
-	if !ok {
+	switch {
+	case !ok:
 		return t, false
-	}
-	if kind != schema.String {
+	case kind == schema.String:
+		return t, r.withoutExpression(t, what)
+	case shape.MatchString(t.Value):
 		r.unquoted(n, t, kind, what, want)
-		return t, false
+	default:
+		r.wrongType(n, what, want, "")
 	}
-	return t, r.withoutExpression(t, what)
+	return t, false
 }
 
 // unquoted reports a scalar that would be the text that is wanted if it were quoted. Null is none.

@@ -21,6 +21,8 @@ func (c *compiler) missing(path, name string) expression.Missing {
 		return c.missingStep(name)
 	case strings.HasPrefix(path, "steps."):
 		return c.missingOutput(strings.TrimPrefix(path, "steps."), name)
+	case path == "" && slices.Contains(c.inputType.FieldNames(), name) && c.knows(name):
+		return expression.Missing{Help: `did you mean "inputs.` + name + `" or "steps.` + name + `"?`}
 	case path == "" && slices.Contains(c.inputType.FieldNames(), name):
 		return expression.Missing{Help: `did you mean "inputs.` + name + `"?`, Suggest: "inputs." + name}
 	case path == "" && c.knows(name):
