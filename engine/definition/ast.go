@@ -24,6 +24,7 @@ type Definition struct {
 	OnFailure   []*Step
 	Finally     []*Step
 	Outputs     []Entry
+	Allows      []Allow // comments that silence warnings
 }
 
 // AllSteps visits every step, also those of handlers, in the order of the text: a step before the steps within it.

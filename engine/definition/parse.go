@@ -21,6 +21,7 @@ func Parse(file string, source []byte) (*Definition, []diag.Problem) {
 	r := newReader(file, source)
 	if root := r.load(source); root != nil {
 		r.definition(d, root)
+		d.Allows = r.allows(root)
 	}
 	return d, diag.Sort(r.problems)
 }

@@ -52,7 +52,7 @@ func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
 	u.calling = append(u.calling, d.Name.Value)
 	p, more := compile(d, u.Registry, u.find, diag.HasErrors(problems))
 	u.calling = u.calling[:len(u.calling)-1]
-	problems = diag.Sort(append(problems, more...))
+	problems = silence(d, diag.Sort(append(problems, more...)))
 	if diag.HasErrors(problems) {
 		return nil, problems
 	}

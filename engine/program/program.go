@@ -11,7 +11,7 @@
 // Then what is allowed and most likely wrong, also one file a rule: hard_coded_secret.go (which is an error), retried_once.go,
 // literal_token.go, endless_poll.go, constant_condition.go, unused_output.go, ignored_decision.go, and open_request.go, which follows the
 // ways to a run's success. They look at the steps by standing.go, at what a value reads by reads.go, and at conditions by facts.go.
-// rules.go lists all rules, and suggestion.go makes the fixes of expressions.
+// rules.go lists all rules, allow.go lets comments silence warnings, and suggestion.go makes the fixes of expressions.
 package program
 
 import (
