@@ -1,0 +1,74 @@
+package program_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"errand/engine/task"
+	"errand/tasks"
+)
+
+// wholeLanguage is a definition of at least so many lines, of which nothing is to be said: every form, handler and key of the language, again
+// and again under other ids.
+func wholeLanguage(tb testing.TB, lines int) []byte {
+	tb.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "whole-language.yaml"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	head, rest, _ := strings.Cut(string(text), "  # again and again\n")
+	steps, tail, found := strings.Cut(rest, "  # at the end\n")
+	if !found {
+		tb.Fatal("the parts are not marked")
+	}
+	var b bytes.Buffer
+	b.WriteString(head)
+	for n := 1; bytes.Count(b.Bytes(), []byte("\n"))+strings.Count(tail, "\n") < lines; n++ {
+		b.WriteString(strings.ReplaceAll(steps, "_nth", fmt.Sprintf("_%d", n)))
+	}
+	b.WriteString(tail)
+	return b.Bytes()
+}
+
+// The definition of the benchmark is what it says.
+func TestWholeLanguage(t *testing.T) {
+	source := wholeLanguage(t, 500)
+	if lines := bytes.Count(source, []byte("\n")); lines < 500 || lines > 600 {
+		t.Errorf("it has %d lines", lines)
+	}
+	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
+	if _, problems := beside(registry).Load("whole-language.yaml", source); len(problems) > 0 {
+		t.Errorf("nothing is wrong here, and yet:\n%s", render(t, problems, source))
+	}
+}
+
+// BenchmarkCheckWholeLanguage checks 500 lines that use the whole language, called workflow included, beside its floor in the same run: the
+// same bytes decoded by the YAML library alone.
+func BenchmarkCheckWholeLanguage(b *testing.B) {
+	source := wholeLanguage(b, 500)
+	loader := beside(task.NewRegistry(tasks.Connectors(task.Environment{})...))
+	var check, floor time.Duration
+	b.SetBytes(int64(len(source)))
+	for b.Loop() {
+		start := time.Now()
+		var tree yaml.Node
+		if err := yaml.Unmarshal(source, &tree); err != nil {
+			b.Fatal(err)
+		}
+		decoded := time.Now()
+		if _, problems := loader.Load("whole-language.yaml", source); len(problems) > 0 {
+			b.Fatal(problems)
+		}
+		floor, check = floor+decoded.Sub(start), check+time.Since(decoded)
+	}
+	b.ReportMetric(float64(check.Microseconds())/1000/float64(b.N), "ms/check")
+	b.ReportMetric(float64(floor.Microseconds())/1000/float64(b.N), "ms/floor")
+	b.ReportMetric(float64(check)/float64(floor), "check/floor")
+}
