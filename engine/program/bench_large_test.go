@@ -54,7 +54,7 @@ func TestWholeLanguage(t *testing.T) {
 func BenchmarkCheckWholeLanguage(b *testing.B) {
 	source := wholeLanguage(b, 500)
 	loader := beside(task.NewRegistry(tasks.Connectors(task.Environment{})...))
-	var check, floor time.Duration
+	check, floor := time.Hour, time.Hour // the least of each: what others do on the machine only adds to it
 	b.SetBytes(int64(len(source)))
 	for b.Loop() {
 		start := time.Now()
@@ -66,9 +66,9 @@ func BenchmarkCheckWholeLanguage(b *testing.B) {
 		if _, problems := loader.Load("whole-language.yaml", source); len(problems) > 0 {
 			b.Fatal(problems)
 		}
-		floor, check = floor+decoded.Sub(start), check+time.Since(decoded)
+		floor, check = min(floor, decoded.Sub(start)), min(check, time.Since(decoded))
 	}
-	b.ReportMetric(float64(check.Microseconds())/1000/float64(b.N), "ms/check")
-	b.ReportMetric(float64(floor.Microseconds())/1000/float64(b.N), "ms/floor")
+	b.ReportMetric(float64(check.Microseconds())/1000, "ms/check")
+	b.ReportMetric(float64(floor.Microseconds())/1000, "ms/floor")
 	b.ReportMetric(float64(check)/float64(floor), "check/floor")
 }

@@ -81,6 +81,7 @@ type compiler struct {
 	inputType  schema.Type
 	connectors map[string]string // connector → the name of its credential
 	known      []knownStep       // in the order of their running, for the scope
+	sight      *sight            // how they were seen last; may be nil
 	hidden     map[string]hiddenStep
 	ids        []string       // of all steps, in the order of the text
 	lines      map[string]int // where they stand
@@ -131,6 +132,7 @@ func (c *compiler) steps(list []*definition.Step, v view) []*Step {
 			for i := range c.known[first:] {
 				c.known[first+i].standIn = true
 			}
+			c.sight.forget(first)
 		}
 		compiled = append(compiled, s)
 	}

@@ -37,6 +37,7 @@ type knownStep struct {
 	id        string
 	task      string      // the task type, for messages
 	outputs   schema.Type // an object; Kind "" where the task type is not known
+	failed    schema.Type // the outputs where the step may have failed
 	conjuncts []string    // of its `if`; nil where it has none
 	lenient   bool        // its failure lets the run go on
 	standIn   bool        // it belongs to another step's on_failure
@@ -51,7 +52,7 @@ func (c *compiler) learn(d *definition.Step, s *Step) {
 	if d.ID.Value == "" {
 		return
 	}
-	k := knownStep{id: d.ID.Value, task: "this step", outputs: s.Outputs, lenient: d.OnFailure != nil}
+	k := knownStep{id: d.ID.Value, task: "this step", outputs: s.Outputs, failed: afterFailure(s.Outputs), lenient: d.OnFailure != nil}
 	switch form := d.Form.(type) {
 	case *definition.Task:
 		k.task = form.Type.Value
@@ -71,6 +72,7 @@ func (c *compiler) enclose(first int, d *definition.Step, s *Step, conditions ..
 	if s.If != nil {
 		around = append(s.If.Implies(), around...)
 	}
+	c.sight.forget(first)
 	for i := first; i < len(c.known); i++ {
 		k := &c.known[i]
 		if len(around) > 0 || s.If != nil {
@@ -89,6 +91,7 @@ func (c *compiler) hide(first int, message, help string) []knownStep {
 		c.hidden[k.id] = hiddenStep{strings.ReplaceAll(message, "%s", k.id), strings.ReplaceAll(help, "%s", k.id)}
 	}
 	c.known = c.known[:first]
+	c.sight.forget(first)
 	return taken
 }
 
@@ -102,18 +105,13 @@ func (c *compiler) show(steps []knownStep) {
 
 // scope is what an expression may name in a view. condition is the step's own `if`, which holds wherever the step is evaluated.
 func (c *compiler) scope(v view, condition *expression.Program, extra ...schema.Field) expression.Scope {
-	steps := schema.ObjectOf()
-	scope := expression.Scope{Why: c.why, Missing: c.missing}
-	for i, k := range c.known {
-		t, proofs := k.seen(v, i)
-		steps.Fields = append(steps.Fields, schema.Field{Name: k.id, Type: t})
-		scope.Proofs = append(scope.Proofs, proofs...)
-	}
+	seen := c.look(v)
+	scope := expression.Scope{Why: c.why, Missing: c.missing, Proofs: seen.proofs}
 	scope.Roots = append([]schema.Field{
 		{Name: "inputs", Type: c.inputType},
 		{Name: "request", Type: requestType},
 		{Name: "run", Type: runType},
-		{Name: "steps", Type: steps},
+		{Name: "steps", Type: schema.Type{Kind: schema.Object, Fields: seen.steps}},
 	}, extra...)
 	if v.handler {
 		t := failureType
@@ -128,13 +126,52 @@ func (c *compiler) scope(v view, condition *expression.Program, extra ...schema.
 	return scope
 }
 
+// A sight is the known steps as some views see them, so far as they were looked at. It grows and shrinks with what is known: a scope is
+// used up before further steps are compiled.
+type sight struct {
+	handler bool
+	visible int
+	steps   []schema.Field
+	proofs  []expression.Proof
+	upTo    []int // how many of the proofs are of each step and those before it
+}
+
+// forget drops what was seen of the steps that were learnt since there were so many.
+func (s *sight) forget(first int) {
+	if s == nil || first >= len(s.steps) {
+		return
+	}
+	proofs := 0
+	if first > 0 {
+		proofs = s.upTo[first-1]
+	}
+	s.steps, s.proofs, s.upTo = s.steps[:first], s.proofs[:proofs], s.upTo[:first]
+}
+
+// look is the sight of a view. Most expressions see the same as the one before: that of a step's `if`, of its parameters, of its `until`.
+func (c *compiler) look(v view) *sight {
+	s := c.sight
+	if s == nil || s.handler != v.handler || s.visible != v.visible {
+		s = &sight{handler: v.handler, visible: v.visible, steps: []schema.Field{}}
+		c.sight = s
+	}
+	for i := len(s.steps); i < len(c.known); i++ {
+		k := &c.known[i]
+		t, proofs := k.seen(v, i)
+		s.steps = append(s.steps, schema.Field{Name: k.id, Type: t})
+		s.proofs = append(s.proofs, proofs...)
+		s.upTo = append(s.upTo, len(s.proofs))
+	}
+	return s
+}
+
 // seen is the type under which a view sees the step, and what would prove more of it.
-func (k knownStep) seen(v view, index int) (schema.Type, []expression.Proof) {
+func (k *knownStep) seen(v view, index int) (schema.Type, []expression.Proof) {
 	if k.outputs.Kind == "" {
 		return schema.Type{}, nil
 	}
 	path := "steps." + k.id
-	full, failed := k.outputs.NotNull(), k.afterFailure()
+	full, failed := k.outputs.NotNull(), k.failed
 	succeeded := expression.Proof{If: []string{path + ".success"}, Path: path, Type: full}
 	switch {
 	case v.handler && index < v.visible:
@@ -164,8 +201,8 @@ func (k knownStep) seen(v view, index int) (schema.Type, []expression.Proof) {
 }
 
 // afterFailure is the type of a step's outputs where it may have failed: what every step has, and nil for its own.
-func (k knownStep) afterFailure() schema.Type {
-	t := k.outputs.NotNull()
+func afterFailure(outputs schema.Type) schema.Type {
+	t := outputs.NotNull()
 	t.Fields = append([]schema.Field{}, t.Fields...)
 	for i := range t.Fields {
 		switch t.Fields[i].Name {
