@@ -25,6 +25,12 @@ func newValidator(document []byte) (validator, map[string]any) {
 	return validator{root["definitions"].(map[string]any), map[string]bool{}}, root
 }
 
+// Marks in the names of used properties: the value was a list, or none.
+const (
+	listMark  = ", a list"
+	plainMark = ", no list"
+)
+
 // check says what does not fit, where it is; "" where all does.
 func (v validator) check(schema map[string]any, data any, at, name string) string {
 	if ref, is := schema["$ref"].(string); is {
@@ -129,7 +135,10 @@ func (v validator) properties(schema, object map[string]any, at, name string) st
 			continue
 		}
 		if name != "" || at == "definition" {
-			v.used[strings.TrimPrefix(name+"."+key, ".")] = true
+			full := strings.TrimPrefix(name+"."+key, ".")
+			_, isList := value.([]any)
+			v.used[full], v.used[full+listMark] = true, v.used[full+listMark] || isList
+			v.used[full+plainMark] = v.used[full+plainMark] || !isList
 		}
 		if f := v.check(part, value, at+"."+key, key); f != "" {
 			return f
