@@ -1,7 +1,7 @@
 // Package cmd is Errand's command line as a value: a Command with its streams and its connectors, so that a test can run it in
 // process and a binary with more task types is a few lines of main.
 //
-// One file a command: run.go, runs.go with runs_list.go to runs_record.go, check.go, workflows.go, show.go, plan.go, graph.go, test.go with
+// One file a command: init.go, run.go, runs.go with runs_list.go to runs_record.go, check.go, workflows.go, show.go, plan.go, graph.go, test.go with
 // test_report.go to test_history.go, connectors.go, tasks.go,
 // schema.go, sandbox.go, completion.go, version.go. Beside them: exit.go (exit codes), args.go (flags before and after names),
 // find.go (where a definition comes from), inputs.go and ask.go (a run's inputs), decide.go (approvals in the sandbox), home.go (where runs
@@ -47,6 +47,7 @@ func New(connectors func(task.Environment) []task.Connector) *Command {
 // commands are the program's table of contents.
 func (c *Command) commands() []*cli.Command {
 	return []*cli.Command{
+		c.initCommand(),
 		c.runCommand(),
 		c.runsCommand(),
 		c.credentialsCommand(),

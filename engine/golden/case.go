@@ -121,9 +121,15 @@ const Ending = ".txtar"
 // Format is the document with an outcome in it. A case that says what it expects, and has no trace, gets none.
 func (c *Case) Format(o Outcome) []byte {
 	if c.Expect == nil || c.has(traceFile) {
-		c.set(traceFile, o.Trace)
-		c.set(afterwardsFile, o.Afterwards)
+		return c.Complete(o)
 	}
+	return txtar.Format(c.archive)
+}
+
+// Complete is the document with the trace of an outcome, whatever it had before.
+func (c *Case) Complete(o Outcome) []byte {
+	c.set(traceFile, o.Trace)
+	c.set(afterwardsFile, o.Afterwards)
 	return txtar.Format(c.archive)
 }
 

@@ -1,0 +1,83 @@
+package cmd_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"errand/cmd"
+	"errand/tasks"
+)
+
+// On a terminal errand init asks: which system, which operation, what name; until the answers fit.
+func TestInitAsks(t *testing.T) {
+	person, terminal := openTerminal(t)
+	t.Chdir(t.TempDir())
+	var out strings.Builder
+	done := make(chan int)
+	go func() {
+		c := &cmd.Command{Stdin: terminal, Stdout: &out, Stderr: terminal, Getenv: func(string) string { return "" }, Connectors: tasks.Connectors}
+		done <- c.Run(t.Context(), []string{"init"})
+		_ = terminal.Close()
+	}()
+	said := bufio.NewReader(person)
+	for _, turn := range []struct{ asked, answer string }{
+		{"which system is it about: ", "9"},
+		{"which system is it about: ", "1"},
+		{"what is to be done: ", "ec2.stop_instance"},
+		{"what is it called [my-stop-instance]: ", "Stop it"},
+		{"what is it called [my-stop-instance]: ", "stop-it"},
+	} {
+		for heard := ""; !strings.HasSuffix(heard, turn.asked); {
+			b, err := said.ReadByte()
+			if err != nil {
+				t.Fatalf("waiting for %q after %q: %v", turn.asked, heard, err)
+			}
+			heard += string(b)
+		}
+		if _, err := fmt.Fprintln(person, turn.answer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	go func() { _, _ = said.WriteTo(discard{}) }() // a terminal that nobody reads stops whoever writes
+	if code := <-done; code != cmd.ExitSucceeded {
+		t.Fatalf("exit %d", code)
+	}
+	if want := "stop-it.yaml\nstop-it/succeeds.txtar\nstop-it/refused.txtar\nschema.json\n"; out.String() != want {
+		t.Errorf("wrote\n%s", out.String())
+	}
+	text, err := os.ReadFile("stop-it.yaml")
+	if err != nil || !strings.Contains(string(text), "task: ec2.stop_instance") {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// openTerminal makes a terminal: the person's end, and the program's.
+func openTerminal(t *testing.T) (person, terminal *os.File) {
+	t.Helper()
+	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Skipf("there are no terminals here: %v", err)
+	}
+	t.Cleanup(func() { _ = person.Close() })
+	if err := unix.IoctlSetPointerInt(int(person.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	n, err := unix.IoctlGetInt(int(person.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	terminal, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return person, terminal
+}

@@ -1,0 +1,142 @@
+// Package scaffold writes a first workflow: a step of a task type, a worklog of what it came to, and the closing of the request, as a
+// designer goes on from.
+package scaffold
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"errand/engine/schema"
+	"errand/engine/task"
+)
+
+// The task types that the workflow is completed with, where the registry has them.
+const (
+	format  = "worklog.format"
+	worklog = "ism.add_worklog"
+	closing = "ism.close_service_request"
+)
+
+// Types lists the task types that a first workflow can be about: those that act on a system.
+func Types(registry *task.Registry, connector string) []task.Type {
+	c, _ := registry.Connector(connector)
+	return slices.DeleteFunc(slices.Clone(c.Types), func(t task.Type) bool { return t.Effect == task.Pure })
+}
+
+// Definition is the text of a workflow with a name that carries out a task type. What the type must be given is an input of the
+// workflow, but for the ticket, which is the request.
+func Definition(registry *task.Registry, name string, t task.Type) []byte {
+	w := &writer{registry: registry, of: t, id: idOf(t)}
+	w.line("# yaml-language-server: $schema=schema.json")
+	w.line("workflow: %s", name)
+	w.line("title: %s", quoted(t.Title))
+	w.line("description: %s", quoted(t.Doc))
+	w.inputs()
+	w.steps()
+	w.failure()
+	if f, ok := w.firstOutput(); ok {
+		w.line("\noutputs:\n  %s: ${{ steps.%s.%s }}", f.Name, w.id, f.Name)
+	}
+	return []byte(w.String())
+}
+
+// Inputs are the parameters of a task type that are inputs of its first workflow.
+func Inputs(t task.Type) []schema.Field {
+	var fields []schema.Field
+	for _, f := range t.Input.Fields {
+		if asked(f) && f.Name != ticket {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+// ticket is the parameter that the request is.
+const ticket = "ticket"
+
+// asked tells whether a parameter must be given, or has a default that is better not taken.
+func asked(f schema.Field) bool {
+	return f.Required || slices.ContainsFunc(f.Type.Discouraged, func(c schema.Caution) bool { return c.Value == f.Default })
+}
+
+// A Kind is what a case shows.
+type Kind struct {
+	Prose  string
+	Status string // that the run is to have
+}
+
+// What the first two cases show.
+var (
+	Succeeds = Kind{"All goes well.", "succeeded"}
+	Refused  = Kind{"The system refuses what is asked of it: the request stays open, and a worklog says why.", "failed"}
+)
+
+// Case is a test case of the workflow: prose, and its inputs as JSON. Its trace is still to be made.
+func Case(kind Kind, name, request string, inputs map[string][]byte) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n-- case.yaml --\nworkflow: %s\nrequest: %s\n", kind.Prose, name, request)
+	if len(inputs) > 0 {
+		b.WriteString("inputs:\n")
+	}
+	for _, key := range sorted(inputs) {
+		fmt.Fprintf(&b, "  %s: %s\n", key, inputs[key])
+	}
+	fmt.Fprintf(&b, "expect:\n  status: %s\n", kind.Status)
+	return []byte(b.String())
+}
+
+// Mocks are a part of a case: what the task type answers, and the types after it. Where it is refused, what follows is the worklog that says
+// so; else every answer is a success with example values.
+func (k Kind) Mocks(registry *task.Registry, t task.Type) []byte {
+	var b strings.Builder
+	b.WriteString("-- mocks.yaml --\n")
+	types, others := []task.Type{t}, []string{worklog, closing}
+	if k == Refused {
+		fmt.Fprintf(&b, "- step: %s\n  fails: {code: Refused, message: it is not allowed, status: 403}\n", idOf(t))
+		types, others = nil, []string{worklog}
+	}
+	for _, name := range others {
+		if other, ok := registry.Lookup(name); ok && (name != t.Name || k == Refused) {
+			types = append(types, other)
+		}
+	}
+	for _, t := range types {
+		fmt.Fprintf(&b, "- task: %s\n  returns:", t.Name)
+		none := true
+		for _, f := range t.Output.Fields[len(task.Result):] {
+			if !f.Type.Nullable {
+				none = false
+				fmt.Fprintf(&b, "\n    %s: %s", f.Name, Example(f.Type))
+			}
+		}
+		if none {
+			b.WriteString(" {}")
+		}
+		b.WriteString("\n")
+	}
+	return []byte(b.String())
+}
+
+// Example is a value of a type, as JSON.
+func Example(t schema.Type) []byte {
+	if len(t.Enum) > 0 {
+		return schema.Encode(t.Enum[0])
+	}
+	switch t.Kind {
+	case schema.Integer, schema.Number:
+		if t.Minimum != nil {
+			return schema.Encode(*t.Minimum)
+		}
+		return []byte("1")
+	case schema.Boolean:
+		return []byte("true")
+	case schema.Duration:
+		return []byte(`"1m"`)
+	case schema.List:
+		return []byte("[]")
+	case schema.Object:
+		return []byte("{}")
+	}
+	return []byte(`"example"`)
+}

@@ -1,0 +1,146 @@
+package scaffold
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"errand/engine/schema"
+	"errand/engine/task"
+)
+
+// A writer writes a definition.
+type writer struct {
+	strings.Builder
+	registry *task.Registry
+	of       task.Type
+	id       string // of the step
+}
+
+func (w *writer) line(format string, of ...any) { fmt.Fprintf(w, format+"\n", of...) }
+
+func (w *writer) has(name string) bool {
+	_, ok := w.registry.Lookup(name)
+	return ok && name != w.of.Name
+}
+
+func (w *writer) inputs() {
+	fields := Inputs(w.of)
+	if len(fields) == 0 {
+		return
+	}
+	w.line("\ninputs:")
+	for _, f := range fields {
+		w.line("  %s:", f.Name)
+		if kind := f.Type.Kind; kind != schema.Any {
+			w.line("    type: %s", kind)
+		}
+		if f.Type.Kind == schema.List && f.Type.Items != nil {
+			w.line("    items: {type: %s}", f.Type.Items.Kind)
+		}
+		if f.Type.Pattern != "" {
+			w.line("    pattern: %s", quoted(f.Type.Pattern))
+		}
+		if f.Description != "" {
+			w.line("    description: %s", quoted(f.Description))
+		}
+	}
+}
+
+func (w *writer) steps() {
+	w.line("\nsteps:\n  - id: %s\n    name: %s\n    task: %s", w.id, quoted(w.of.Title), w.of.Name)
+	given := false
+	for _, f := range w.of.Input.Fields {
+		if !asked(f) {
+			continue
+		}
+		if !given {
+			w.line("    with:")
+			given = true
+		}
+		value := "inputs." + f.Name
+		if f.Name == ticket {
+			value = "request.id"
+		}
+		w.line("      %s: ${{ %s }}", f.Name, value)
+	}
+	if !given {
+		w.line("    with: {}")
+	}
+	if w.has(format) && w.has(worklog) {
+		w.note()
+	}
+	if w.has(closing) {
+		w.line("\n  - id: close\n    name: Close service request\n    task: %s\n    with:\n      ticket: ${{ request.id }}", closing)
+	}
+}
+
+// note tells the requester what the step came to.
+func (w *writer) note() {
+	w.line("\n  - id: note\n    name: Format worklog text\n    task: %s\n    with:\n      heading: %s\n      fields:", format, quoted(w.of.Title))
+	w.line("        Result: ${{ steps.%s.result_message }}", w.id)
+	for _, f := range w.texts() {
+		w.line("        %s: ${{ steps.%s.%s%s }}", f.Title, w.id, f.Name, orUnknown(f.Type))
+	}
+	w.line("\n  - id: worklog\n    name: Add worklog to service request\n    task: %s\n    with:\n      ticket: ${{ request.id }}\n      text: ${{ steps.note.text }}", worklog)
+}
+
+// texts are the type's own outputs that say something to people: at most four.
+func (w *writer) texts() []schema.Field {
+	var fields []schema.Field
+	for _, f := range w.of.Output.Fields[len(task.Result):] {
+		if f.Type.Kind == schema.String && f.Name != "client_token" && len(fields) < 4 {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+// orUnknown guards a text that may be null.
+func orUnknown(t schema.Type) string {
+	if t.Nullable {
+		return ` ?? "unknown"`
+	}
+	return ""
+}
+
+// failure leaves the request open, and says why.
+func (w *writer) failure() {
+	if _, ok := w.registry.Lookup(worklog); ok {
+		w.line("\non_failure:\n  - task: %s\n    with:\n      ticket: ${{ request.id }}\n      text: \"%s failed at step ${{ failure.step }}: ${{ failure.message }}\"", worklog, w.of.Title)
+	}
+}
+
+// firstOutput is the output that says most: the first of the type's own that is there for certain.
+func (w *writer) firstOutput() (schema.Field, bool) {
+	for _, f := range w.texts() {
+		if !f.Type.Nullable {
+			return f, true
+		}
+	}
+	return schema.Field{}, false
+}
+
+// idOf is the step's id: the verb of the operation, unless another step has it.
+func idOf(t task.Type) string {
+	_, operation, _ := strings.Cut(t.Name, ".")
+	verb, _, _ := strings.Cut(operation, "_")
+	if slices.Contains([]string{"note", "worklog", "close"}, verb) {
+		return operation
+	}
+	return verb
+}
+
+// quoted is a text as a YAML scalar, with quotes where it would be read as something else without.
+func quoted(text string) string {
+	if plainText.MatchString(text) {
+		return text
+	}
+	return string(schema.Encode(text))
+}
+
+var plainText = regexp.MustCompile(`^[A-Z][a-z]+[A-Za-z0-9 ,.'()/-]*[A-Za-z0-9.)]$`)
+
+func sorted(m map[string][]byte) []string { return slices.Sorted(maps.Keys(m)) }
