@@ -3,7 +3,7 @@
 //
 // One file a command: init.go, run.go, runs.go with runs_list.go to runs_record.go, check.go, workflows.go, show.go, plan.go, graph.go, test.go with
 // test_report.go to test_history.go, connectors.go, tasks.go,
-// schema.go, sandbox.go, completion.go, version.go. Beside them: exit.go (exit codes), args.go (flags before and after names),
+// schema.go, lsp.go, sandbox.go, completion.go, version.go. Beside them: exit.go (exit codes), args.go (flags before and after names),
 // find.go (where a definition comes from), inputs.go and ask.go (a run's inputs), decide.go (approvals in the sandbox), home.go (where runs
 // are kept), durable.go and detach.go (carrying them out), progress.go with plain.go and live.go (what a run shows), check_fix.go and
 // rewrite.go (fixes made to files), table.go, terminal.go.
@@ -61,6 +61,7 @@ func (c *Command) commands() []*cli.Command {
 		c.connectorsCommand(),
 		c.tasksCommand(),
 		c.schemaCommand(),
+		c.lspCommand(),
 		c.sandboxCommand(),
 		c.completionCommand(),
 		c.versionCommand(),

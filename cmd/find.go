@@ -31,12 +31,17 @@ type source struct {
 
 // find looks a workflow up: a file where the name looks like one, else in the folder of definitions, else among the shipped ones.
 func (c *Command) find(x *cli.Context, name string) (source, error) {
+	return c.findBy(x, name, readSource)
+}
+
+// findBy is find with another way to read a file.
+func (c *Command) findBy(x *cli.Context, name string, read func(file string) (source, error)) (source, error) {
 	if strings.ContainsAny(name, `/\`) || isYAML(name) {
-		return readSource(name)
+		return read(name)
 	}
 	if dir := x.String("definitions"); dir != "" {
 		for _, extension := range []string{".yaml", ".yml"} {
-			found, err := readSource(filepath.Join(dir, name+extension))
+			found, err := read(filepath.Join(dir, name+extension))
 			if err == nil {
 				return found, nil
 			}
@@ -62,18 +67,23 @@ func (c *Command) find(x *cli.Context, name string) (source, error) {
 // loader finds the workflows that a definition calls: beside its file, else where the command line finds workflows by name.
 func (c *Command) loader(x *cli.Context, file string, registry *task.Registry) program.Loader {
 	return program.Loader{Registry: registry, Find: func(name string) (string, []byte, error) {
-		for _, extension := range []string{".yaml", ".yml"} {
-			beside, err := readSource(filepath.Join(filepath.Dir(filepath.FromSlash(file)), name+extension))
-			if err == nil {
-				return beside.file, beside.text, nil
-			}
-			if !isNotFound(err) {
-				return "", nil, err
-			}
-		}
-		found, err := c.find(x, name)
+		found, err := c.findFrom(x, file, name, readSource)
 		return found.file, found.text, err
 	}}
+}
+
+// findFrom finds a workflow that the definition in a file calls.
+func (c *Command) findFrom(x *cli.Context, file, name string, read func(file string) (source, error)) (source, error) {
+	for _, extension := range []string{".yaml", ".yml"} {
+		beside, err := read(filepath.Join(filepath.Dir(filepath.FromSlash(file)), name+extension))
+		if err == nil {
+			return beside, nil
+		}
+		if !isNotFound(err) {
+			return source{}, err
+		}
+	}
+	return c.findBy(x, name, read)
 }
 
 func isNotFound(err error) bool {

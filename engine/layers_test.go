@@ -23,6 +23,7 @@ var layers = [][]string{
 	{"engine", "tasks"},
 	{"engine/local", "engine/virtual"},
 	{"engine/hosttest", "engine/journal/journaltest", "engine/golden", "engine/reference", "engine/graph", "engine/plan", "engine/scaffold"},
+	{"engine/lsp"},
 	{"cmd"},
 	{"cmd/errand", "examples/custom"},
 }
@@ -42,6 +43,7 @@ var homes = map[string][]string{
 	"github.com/zalando/go-keyring":   {"engine/credential"},
 	"golang.org/x/crypto":             {"engine/credential"},
 	"github.com/urfave/cli":           {"cmd"},
+	"github.com/creachadair/jrpc2":    {"engine/lsp"},
 	"github.com/rogpeppe/go-internal": nil,
 	"pgregory.net/rapid":              {"engine/journal/journaltest"},
 }

@@ -18,5 +18,5 @@
 // and undo.go; policy.go (time-outs, retries, conditions), allow.go (comments that silence warnings), template.go (expressions in texts), value.go (any value), data.go (plain data to
 // JSON). Below them walk.go and mapping.go (the strict reader of scalars, lists and mappings), plain.go (what an unquoted scalar is) and load.go (limits,
 // one tree), with syntax.go and cause.go for text that is not YAML. For places: source.go (lines and columns), scalar.go and block.go
-// (from a value to its source) and placement.go.
+// (from a value to its source) and placement.go. For editors: expressions.go and keys.go.
 package definition

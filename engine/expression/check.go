@@ -30,6 +30,7 @@ type checker struct {
 	problems []Problem
 	paths    []string
 	meters   bool
+	parts    *[]Part // what was found of each part; nil: nobody asks
 
 	variables []variable // of let, the innermost last
 	elements  []value    // what # stands for, the innermost closure last
@@ -56,7 +57,7 @@ func newChecker(source string, scope Scope) *checker {
 func (c *checker) check(node ast.Node) value {
 	v := c.node(node)
 	v.from = node
-	return v.settled()
+	return c.noted(v.settled())
 }
 
 func (c *checker) node(node ast.Node) value {

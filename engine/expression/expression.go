@@ -18,7 +18,8 @@
 // source), check.go (the checker) with path.go, logic.go, operator.go, literal.go and call.go (its cases), kinds.go (types compared
 // and joined), narrow.go (what a condition proves), canonical.go (the text of a condition), functions.go and closure.go (the visible
 // lists of functions) with signature.go (what they take and give), patch.go (the tree that runs), operate.go, string.go, list.go and
-// pattern.go (what it calls), members.go (a path taken apart), text.go (a value inside a text), eval.go (running it).
+// pattern.go (what it calls), members.go (a path taken apart), text.go (a value inside a text), eval.go (running it). For editors: parts.go
+// (types of parts) and names.go.
 package expression
 
 import (

@@ -27,7 +27,7 @@ func (c *checker) place(node ast.Node) value {
 		v = c.check(node)
 	}
 	v.from = node
-	return v.settled()
+	return c.noted(v.settled())
 }
 
 func (c *checker) identifier(n *ast.IdentifierNode) value {

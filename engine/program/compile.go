@@ -14,13 +14,13 @@ import (
 // Compile checks a definition against the task types of a registry. It always returns a program, which may be run only where
 // neither the parser nor the compiler found an error. A definition that calls others is for a Loader.
 func Compile(d *definition.Definition, registry *task.Registry) (*Program, []diag.Problem) {
-	return compile(d, registry, func(string) (*Program, error) { return nil, errNoLibrary }, false)
+	return compile(d, registry, func(string) (*Program, error) { return nil, errNoLibrary }, false, nil)
 }
 
-// compile is Compile with a library of other workflows. broken tells that the parser found errors.
-func compile(d *definition.Definition, registry *task.Registry, library func(string) (*Program, error), broken bool) (*Program, []diag.Problem) {
+// compile is Compile with a library of other workflows. broken tells that the parser found errors; seen may be nil.
+func compile(d *definition.Definition, registry *task.Registry, library func(string) (*Program, error), broken bool, seen Seen) (*Program, []diag.Problem) {
 	c := &compiler{
-		definition: d, registry: registry, library: library,
+		definition: d, registry: registry, library: library, seen: seen,
 		program: &Program{
 			Name: d.Name.Value, Title: d.Title.Value, Description: d.Description.Value,
 			File: d.File, Source: d.Source, Digest: digestOf(d.Source),
@@ -76,6 +76,7 @@ type compiler struct {
 	definition *definition.Definition
 	registry   *task.Registry
 	library    func(name string) (*Program, error) // other workflows, checked
+	seen       Seen                                // may be nil
 	program    *Program
 	problems   []diag.Problem
 	inputType  schema.Type

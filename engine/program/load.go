@@ -8,6 +8,7 @@ import (
 
 	"errand/engine/definition"
 	"errand/engine/diag"
+	"errand/engine/expression"
 	"errand/engine/task"
 )
 
@@ -17,7 +18,13 @@ type Loader struct {
 
 	// Find finds another definition by name. Its error says where it was looked for. nil: there are no others.
 	Find func(name string) (file string, source []byte, err error)
+
+	// Seen is told of the expressions of the definition itself, and not of those that it calls. nil: nobody asks.
+	Seen Seen
 }
+
+// Seen is told of each expression that the check comes to, and what it may name there. The scope is good for as long as the call lasts.
+type Seen func(e *definition.Expression, scope expression.Scope)
 
 // Load reads and compiles a definition. The program is nil where a problem is an error.
 func Load(file string, source []byte, registry *task.Registry) (*Program, []diag.Problem) {
@@ -50,7 +57,7 @@ var errNoLibrary = errors.New("other workflows cannot be found from here")
 func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
 	d, problems := definition.Parse(file, source)
 	u.calling = append(u.calling, d.Name.Value)
-	p, more := compile(d, u.Registry, u.find, diag.HasErrors(problems))
+	p, more := compile(d, u.Registry, u.find, diag.HasErrors(problems), u.seen())
 	u.calling = u.calling[:len(u.calling)-1]
 	problems = silence(d, diag.Sort(append(problems, more...)))
 	if diag.HasErrors(problems) {
@@ -61,6 +68,14 @@ func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
 		p.Digest = digestOf(p.Source)
 	}
 	return p, problems
+}
+
+// seen is who is told of the expressions of the definition that is compiled now.
+func (u *load) seen() Seen {
+	if len(u.calling) > 1 {
+		return nil
+	}
+	return u.Seen
 }
 
 // find loads a workflow that another calls.

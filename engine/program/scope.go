@@ -236,6 +236,9 @@ var (
 
 // compileExpression checks an expression and reports its problems where they are in the file.
 func (c *compiler) compileExpression(e *definition.Expression, scope expression.Scope) *expression.Program {
+	if c.seen != nil {
+		c.seen(e, scope)
+	}
 	compiled, problems := expression.Compile(e.Source, scope)
 	for _, p := range problems {
 		problem := diag.Problem{

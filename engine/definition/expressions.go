@@ -1,0 +1,71 @@
+package definition
+
+import "iter"
+
+// Expressions visits the expressions of a value, in the order of the text.
+func (v Value) Expressions() iter.Seq[*Expression] {
+	return func(yield func(*Expression) bool) { v.visit(yield) }
+}
+
+func (v Value) visit(yield func(*Expression) bool) bool {
+	for _, part := range v.Parts {
+		if part.Expression != nil && !yield(part.Expression) {
+			return false
+		}
+	}
+	for _, item := range v.Items {
+		if !item.visit(yield) {
+			return false
+		}
+	}
+	return visitEntries(v.Entries, yield)
+}
+
+func visitEntries(entries []Entry, yield func(*Expression) bool) bool {
+	for _, entry := range entries {
+		if !entry.Value.visit(yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// Expressions visits the expressions of a step itself, without those of the steps within it.
+func (s *Step) Expressions() iter.Seq[*Expression] {
+	return func(yield func(*Expression) bool) {
+		one := func(e *Expression) bool { return e == nil || yield(e) }
+		if !one(s.If) {
+			return
+		}
+		switch form := s.Form.(type) {
+		case *Task:
+			_ = visitEntries(form.With, yield) && one(form.Until)
+		case *Call:
+			visitEntries(form.With, yield)
+		case *ForEach:
+			form.List.visit(yield)
+		case *Approval:
+			form.Ask.visit(yield)
+		case *Switch:
+			for _, c := range form.Cases {
+				if !one(c.If) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Expressions visits every expression of a definition.
+func (d *Definition) Expressions() iter.Seq[*Expression] {
+	return func(yield func(*Expression) bool) {
+		for s := range d.AllSteps() {
+			for e := range s.Expressions() {
+				if !yield(e) {
+					return
+				}
+			}
+		}
+		visitEntries(d.Outputs, yield)
+	}
+}

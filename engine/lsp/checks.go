@@ -1,0 +1,71 @@
+package lsp
+
+import (
+	"context"
+	"runtime/debug"
+	"slices"
+
+	"errand/engine/definition"
+	"errand/engine/diag"
+)
+
+// checks checks what has changed, one document after the other, until the context ends. What changed again in the meantime is not
+// published: the newest version is next.
+func (c *connection) checks(ctx context.Context) {
+	for {
+		d := c.next()
+		if d == nil {
+			select {
+			case <-ctx.Done():
+				return
+			case <-c.wake:
+			}
+			continue
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		problems, ok := c.check(d)
+		if newest, err := c.document(d.uri); err != nil || newest != d || !ok {
+			continue
+		}
+		published := publishParams{URI: d.uri, Version: &d.version, Diagnostics: d.diagnostics(problems)}
+		if err := c.rpc.Notify(ctx, "textDocument/publishDiagnostics", published); err != nil {
+			return // the client is gone
+		}
+	}
+}
+
+// next is the document to be checked next.
+func (c *connection) next() *document {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	for len(c.stale) > 0 {
+		uri := c.stale[0]
+		c.stale = c.stale[1:]
+		if d := c.open[uri]; d != nil {
+			return d
+		}
+	}
+	return nil
+}
+
+// check is what `errand check` says of a document. It fails only by an error in the check itself, which is logged.
+func (c *connection) check(d *document) (problems []diag.Problem, ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.Log.Error("a check failed", "uri", d.uri, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	var names []string
+	if definition.Looks([]byte(d.text)) {
+		_, problems = c.loader(d, func(name string) { names = append(names, name) }).Load(d.file, []byte(d.text))
+	}
+	slices.Sort(names)
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.open[d.uri] != nil {
+		c.wanted[d.uri] = slices.Compact(names)
+	}
+	return problems, true
+}

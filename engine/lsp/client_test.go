@@ -1,0 +1,271 @@
+package lsp_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/textproto"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"errand/definitions"
+	"errand/engine/lsp"
+	"errand/engine/task"
+	"errand/tasks"
+)
+
+// A client is an editor that writes and reads frames by itself, at the other end of two pipes.
+type client struct {
+	t     testing.TB
+	to    *io.PipeWriter
+	from  chan message // what the server said, in order
+	last  int          // the number of the last request
+	news  []message    // notifications that nobody has asked for yet
+	ended chan error   // what Serve returned
+	log   *bytes.Buffer
+}
+
+type message struct {
+	Body   []byte          `json:"-"`
+	ID     json.RawMessage `json:"id"`
+	Method string          `json:"method"`
+	Params json.RawMessage `json:"params"`
+	Result json.RawMessage `json:"result"`
+	Error  *struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+var registry = task.NewRegistry(tasks.Connectors(task.Environment{})...)
+
+// connect starts a server and a client of it, which has not said anything yet.
+func connect(t testing.TB) *client {
+	t.Helper()
+	fromClient, toServer := io.Pipe()
+	fromServer, toClient := io.Pipe()
+	c := &client{t: t, to: toServer, from: make(chan message, 1<<14), ended: make(chan error, 1), log: &bytes.Buffer{}}
+	server := lsp.Server{Registry: registry, Library: shelf{}, Log: slog.New(slog.NewTextHandler(c.log, nil)), Version: "v1"}
+	go func() {
+		err := server.Serve(context.Background(), fromClient, toClient)
+		toClient.Close()
+		fromClient.Close()
+		c.ended <- err
+	}()
+	go func() {
+		defer close(c.from)
+		if err := listen(fromServer, c.from); err != nil {
+			t.Error(err)
+		}
+	}()
+	t.Cleanup(func() {
+		toServer.Close()
+		for range c.from { // what is still to be said is said to nobody
+		}
+	})
+	return c
+}
+
+// start is connect, and the first words of every editor.
+func start(t testing.TB, encodings ...string) *client {
+	t.Helper()
+	c := connect(t)
+	c.call("initialize", map[string]any{"capabilities": map[string]any{"general": map[string]any{"positionEncodings": encodings}}})
+	c.notify("initialized", map[string]any{})
+	return c
+}
+
+func (c *client) send(text string) {
+	c.t.Helper()
+	if _, err := fmt.Fprintf(c.to, "Content-Length: %d\r\n\r\n%s", len(text), text); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *client) notify(method string, params any) {
+	c.t.Helper()
+	c.send(encode(c.t, map[string]any{"jsonrpc": "2.0", "method": method, "params": params}))
+}
+
+// ask sends a request, and returns its number.
+func (c *client) ask(method string, params any) int {
+	c.t.Helper()
+	c.last++
+	c.send(encode(c.t, map[string]any{"jsonrpc": "2.0", "id": c.last, "method": method, "params": params}))
+	return c.last
+}
+
+// call sends a request and waits for its result.
+func (c *client) call(method string, params any) json.RawMessage {
+	c.t.Helper()
+	m := c.reply(c.ask(method, params))
+	if m.Error != nil {
+		c.t.Fatalf("%s: error %d: %s", method, m.Error.Code, m.Error.Message)
+	}
+	return m.Result
+}
+
+// reply waits for the answer to a request, and keeps what comes before it.
+func (c *client) reply(id int) message {
+	c.t.Helper()
+	for {
+		m := c.read()
+		if m.Method == "" && string(m.ID) == strconv.Itoa(id) {
+			return m
+		}
+		c.news = append(c.news, m)
+	}
+}
+
+func (c *client) read() message {
+	c.t.Helper()
+	m, ok := <-c.from
+	if !ok {
+		c.t.Fatalf("the server is gone\n%s", c.log)
+	}
+	return m
+}
+
+// listen reads frames until there are no more.
+func listen(from io.Reader, to chan<- message) error {
+	r := bufio.NewReader(from)
+	for {
+		header, err := textproto.NewReader(r).ReadMIMEHeader()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		length, err := strconv.Atoi(header.Get("Content-Length"))
+		if err != nil {
+			return err
+		}
+		m := message{Body: make([]byte, length)}
+		if _, err := io.ReadFull(r, m.Body); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(m.Body, &m); err != nil {
+			return err
+		}
+		to <- m
+	}
+}
+
+type published struct {
+	URI         string       `json:"uri"`
+	Version     *int         `json:"version"`
+	Diagnostics []diagnostic `json:"diagnostics"`
+}
+
+type diagnostic struct {
+	Range    span   `json:"range"`
+	Severity int    `json:"severity"`
+	Code     string `json:"code"`
+	Source   string `json:"source"`
+	Message  string `json:"message"`
+}
+
+type place struct {
+	Line      int `json:"line"`
+	Character int `json:"character"`
+}
+
+type span struct {
+	Start place `json:"start"`
+	End   place `json:"end"`
+}
+
+// published waits for the diagnostics of a document.
+func (c *client) published(uri string) published {
+	c.t.Helper()
+	for {
+		var m message
+		if len(c.news) > 0 {
+			m, c.news = c.news[0], c.news[1:]
+		} else {
+			m = c.read()
+		}
+		if m.Method != "textDocument/publishDiagnostics" {
+			continue
+		}
+		if p := decode[published](c.t, m.Params); p.URI == uri {
+			return p
+		}
+	}
+}
+
+func (c *client) open(uri, text string) {
+	c.t.Helper()
+	c.notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{"uri": uri, "languageId": "yaml", "version": 1, "text": text}})
+}
+
+// change sends changes of the form {"range","text"}.
+func (c *client) change(uri string, version int, changes ...any) {
+	c.t.Helper()
+	c.notify("textDocument/didChange", map[string]any{"textDocument": map[string]any{"uri": uri, "version": version}, "contentChanges": changes})
+}
+
+func encode(t testing.TB, v any) string {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func decode[T any](t testing.TB, data json.RawMessage) (v T) {
+	t.Helper()
+	if err := json.Unmarshal(data, &v); err != nil {
+		t.Fatalf("%v in %s", err, data)
+	}
+	return v
+}
+
+// A shelf finds workflows beside a file, and the shipped ones.
+type shelf struct{}
+
+func (shelf) Find(from, name string, open func(string) ([]byte, bool)) (string, []byte, error) {
+	if from != "" {
+		file := filepath.ToSlash(filepath.Join(filepath.Dir(from), name+".yaml"))
+		if text, ok := open(file); ok {
+			return file, text, nil
+		}
+		if text, err := os.ReadFile(file); err == nil {
+			return file, text, nil
+		}
+	}
+	text, err := definitions.Files.ReadFile(name + ".yaml")
+	if err != nil {
+		return "", nil, fmt.Errorf("there is no workflow %q", name)
+	}
+	return "definitions/" + name + ".yaml", text, nil
+}
+
+func (shelf) Names(from string) []string {
+	var names []string
+	add := func(files []fs.DirEntry) {
+		for _, f := range files {
+			if name, ok := strings.CutSuffix(f.Name(), ".yaml"); ok {
+				names = append(names, name)
+			}
+		}
+	}
+	if from != "" {
+		files, _ := os.ReadDir(filepath.Dir(from))
+		add(files)
+	}
+	shipped, _ := definitions.Files.ReadDir(".")
+	add(shipped)
+	return names
+}

@@ -1,0 +1,223 @@
+package lsp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"sync/atomic"
+
+	"github.com/creachadair/jrpc2"
+	"github.com/creachadair/jrpc2/channel"
+
+	"errand/engine/task"
+)
+
+// A Server helps to write definitions.
+type Server struct {
+	Registry *task.Registry
+	Library  Library
+	Log      *slog.Logger // what went wrong in the server itself; never the standard output
+	Version  string
+}
+
+// A Library finds the workflows that a definition calls.
+type Library interface {
+	// Find finds a workflow by name from the file of a definition that calls it; its error says where it was looked for. open gives the
+	// text of a file as it stands in the editor, and is asked before a file is read.
+	Find(from, name string, open func(file string) ([]byte, bool)) (file string, text []byte, err error)
+
+	// Names lists the workflows that can be called from a file.
+	Names(from string) []string
+}
+
+// ErrNoShutdown is returned by Serve where the client left without saying so before.
+var ErrNoShutdown = errors.New("the client left without shutdown")
+
+// Serve talks with one client until that leaves, or the context ends.
+func (s Server) Serve(ctx context.Context, in io.Reader, out io.WriteCloser) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c := &connection{Server: s, workspace: newWorkspace(), leave: cancel}
+	c.rpc = jrpc2.NewServer(c, &jrpc2.ServerOptions{
+		AllowPush: true, DisableBuiltin: true, Concurrency: requestsAtOnce,
+		NewContext: func() context.Context { return ctx },
+	})
+	input := abandonable(in)
+	c.rpc.Start(channel.LSP(input, out))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.checks(ctx)
+	}()
+	context.AfterFunc(ctx, func() {
+		c.rpc.Stop()
+		input.Close()
+	})
+	err := c.rpc.Wait()
+	ended := ctx.Err() != nil // by exit, or from outside
+	cancel()
+	<-done
+	switch {
+	case err != nil && !ended && !errors.Is(err, io.EOF):
+		return fmt.Errorf("the connection broke: %w", err)
+	case c.state.Load() != stateShut:
+		return ErrNoShutdown
+	}
+	return nil
+}
+
+// abandonable is a stream that can be closed while somebody reads from it, which the standard input cannot. What is read then is lost.
+func abandonable(in io.Reader) io.ReadCloser {
+	out, copied := io.Pipe()
+	go func() {
+		_, err := io.Copy(copied, in)
+		copied.CloseWithError(err)
+	}()
+	return out
+}
+
+// requestsAtOnce is how many requests are worked on side by side. One that is slow does not keep the next from its answer.
+const requestsAtOnce = 4
+
+// The states of a connection.
+const (
+	stateNew int32 = iota
+	stateReady
+	stateShut
+)
+
+// A connection is the state of one client.
+type connection struct {
+	Server
+	workspace
+	rpc   *jrpc2.Server
+	state atomic.Int32
+	leave func() // ends it
+}
+
+// methods are all that is understood.
+var methods = map[string]jrpc2.Handler{
+	"initialize":                      handle((*connection).initialize),
+	"initialized":                     handle((*connection).initialized),
+	"shutdown":                        handle((*connection).shutdown),
+	"exit":                            handle((*connection).exit),
+	"$/cancelRequest":                 handle((*connection).cancel),
+	"textDocument/didOpen":            handle((*connection).didOpen),
+	"textDocument/didChange":          handle((*connection).didChange),
+	"textDocument/didClose":           handle((*connection).didClose),
+	"workspace/didChangeWatchedFiles": handle((*connection).didChangeFiles),
+}
+
+type connectionKey struct{}
+
+// Assign finds the handler of a method. What a client may not ask for yet, or not any more, is refused.
+func (c *connection) Assign(_ context.Context, method string) jrpc2.Handler {
+	h, known := methods[method]
+	if !known {
+		return nil
+	}
+	return func(ctx context.Context, r *jrpc2.Request) (answer any, err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				c.Log.Error("a request failed", "method", method, "panic", p, "stack", string(debug.Stack()))
+				err = jrpc2.Errorf(jrpc2.InternalError, "%s failed: %v", method, p)
+			}
+		}()
+		switch state := c.state.Load(); {
+		case method == "exit":
+		case state == stateNew && method != "initialize":
+			return nil, jrpc2.Errorf(serverNotInitialized, "%s before initialize", method)
+		case state == stateReady && method == "initialize":
+			return nil, jrpc2.Errorf(jrpc2.InvalidRequest, "initialize was asked for before")
+		case state == stateShut:
+			return nil, jrpc2.Errorf(jrpc2.InvalidRequest, "%s after shutdown", method)
+		}
+		answer, err = h(context.WithValue(ctx, connectionKey{}, c), r)
+		if ctx.Err() != nil {
+			return nil, jrpc2.Errorf(requestCancelled, "%s was cancelled", method)
+		}
+		return answer, err
+	}
+}
+
+// Codes of the protocol's own.
+const (
+	serverNotInitialized jrpc2.Code = -32002
+	requestFailed        jrpc2.Code = -32803
+	requestCancelled     jrpc2.Code = -32800
+)
+
+// handle makes a handler of a method with parameters.
+func handle[P any](f func(*connection, context.Context, P) (any, error)) jrpc2.Handler {
+	return func(ctx context.Context, r *jrpc2.Request) (any, error) {
+		var params P
+		if err := r.UnmarshalParams(&params); err != nil {
+			return nil, jrpc2.Errorf(jrpc2.InvalidParams, "%v", err)
+		}
+		return f(ctx.Value(connectionKey{}).(*connection), ctx, params)
+	}
+}
+
+type nothing struct{}
+
+func (c *connection) initialize(_ context.Context, p initializeParams) (any, error) {
+	encoding := "utf-16"
+	if slices.Contains(p.Capabilities.General.PositionEncodings, "utf-8") {
+		encoding = "utf-8"
+	}
+	c.inBytes = encoding == "utf-8"
+	c.watches = p.Capabilities.Workspace.DidChangeWatchedFiles.DynamicRegistration
+	c.state.Store(stateReady)
+	type object = map[string]any
+	return object{
+		"serverInfo": object{"name": "errand", "version": c.Version},
+		"capabilities": object{
+			"positionEncoding": encoding,
+			"textDocumentSync": object{"openClose": true, "change": 2},
+		},
+	}, nil
+}
+
+// initialized asks the client to tell of files that change on the disk.
+func (c *connection) initialized(ctx context.Context, _ nothing) (any, error) {
+	if !c.watches {
+		return nil, nil
+	}
+	type object = map[string]any
+	registration := object{"registrations": []object{{
+		"id": "files", "method": "workspace/didChangeWatchedFiles",
+		"registerOptions": object{"watchers": []object{{"globPattern": "**/*.{yaml,yml}"}}},
+	}}}
+	go func() { // the answer comes by the way that this request holds up
+		if _, err := c.rpc.Callback(ctx, "client/registerCapability", registration); err != nil {
+			c.Log.Warn("files are not watched", "error", err)
+		}
+	}()
+	return nil, nil
+}
+
+func (c *connection) shutdown(context.Context, nothing) (any, error) {
+	c.state.Store(stateShut)
+	return nil, nil
+}
+
+func (c *connection) exit(context.Context, nothing) (any, error) {
+	c.leave()
+	return nil, nil
+}
+
+func (c *connection) cancel(_ context.Context, p struct {
+	ID any `json:"id"`
+}) (any, error) {
+	switch id := p.ID.(type) {
+	case string:
+		c.rpc.CancelRequest(fmt.Sprintf("%q", id))
+	case float64:
+		c.rpc.CancelRequest(fmt.Sprintf("%.0f", id))
+	}
+	return nil, nil
+}

@@ -1,0 +1,136 @@
+package lsp
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/creachadair/jrpc2"
+
+	"errand/engine/program"
+)
+
+// A workspace is what is open in the editor, and what is still to be checked.
+type workspace struct {
+	inBytes bool // positions count bytes
+	watches bool // the client tells of files that change, when asked
+
+	lock   sync.Mutex
+	open   map[string]*document // by URI
+	wanted map[string][]string  // by URI: the names of the workflows that the last check looked for
+	stale  []string             // URIs to be checked, the next first
+	wake   chan struct{}
+}
+
+func newWorkspace() workspace {
+	return workspace{open: map[string]*document{}, wanted: map[string][]string{}, wake: make(chan struct{}, 1)}
+}
+
+func (c *connection) didOpen(_ context.Context, p openParams) (any, error) {
+	d := p.TextDocument
+	c.put(newDocument(d.URI, d.Version, d.Text, c.inBytes))
+	return nil, nil
+}
+
+func (c *connection) didChange(_ context.Context, p changeParams) (any, error) {
+	d, err := c.document(p.TextDocument.URI)
+	if err != nil {
+		c.Log.Warn("a change of what is not open", "uri", p.TextDocument.URI)
+		return nil, nil
+	}
+	c.put(d.edited(p.TextDocument.Version, p.ContentChanges))
+	return nil, nil
+}
+
+func (c *connection) didClose(ctx context.Context, p openParams) (any, error) {
+	c.lock.Lock()
+	uri := p.TextDocument.URI
+	delete(c.open, uri)
+	delete(c.wanted, uri)
+	c.stale = slices.DeleteFunc(c.stale, func(s string) bool { return s == uri })
+	c.lock.Unlock()
+	c.mark("", fileOf(uri))
+	return nil, c.rpc.Notify(ctx, "textDocument/publishDiagnostics", publishParams{URI: uri, Diagnostics: []diagnostic{}})
+}
+
+// didChangeFiles has those checked again that call what has changed on the disk.
+func (c *connection) didChangeFiles(_ context.Context, p watchedParams) (any, error) {
+	for _, f := range p.Changes {
+		c.mark("", fileOf(f.URI))
+	}
+	return nil, nil
+}
+
+// document is the newest version of what is open.
+func (c *connection) document(uri string) (*document, error) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if d := c.open[uri]; d != nil {
+		return d, nil
+	}
+	return nil, jrpc2.Errorf(jrpc2.InvalidParams, "%s is not open", uri)
+}
+
+// put takes over a new version.
+func (c *connection) put(d *document) {
+	c.lock.Lock()
+	c.open[d.uri] = d
+	c.lock.Unlock()
+	c.mark(d.uri, d.file)
+}
+
+// mark has a document checked, and then those that call it.
+func (c *connection) mark(uri, file string) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	next := func(uri string) {
+		if !slices.Contains(c.stale, uri) {
+			c.stale = append(c.stale, uri)
+		}
+	}
+	if uri != "" {
+		next(uri)
+	}
+	var callers []string
+	for other, names := range c.wanted {
+		if other != uri && slices.Contains(names, stemOf(file)) {
+			callers = append(callers, other)
+		}
+	}
+	slices.Sort(callers)
+	for _, caller := range callers {
+		next(caller)
+	}
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// loader finds the workflows that a document calls: those that are open as they are in the editor, then those of the library.
+func (c *connection) loader(d *document, wanted func(name string)) program.Loader {
+	return program.Loader{Registry: c.Registry, Find: func(name string) (string, []byte, error) {
+		wanted(name)
+		return c.Library.Find(d.from(), name, c.opened)
+	}}
+}
+
+// from is where the workflows that a document calls are looked for: its file, or "" where it has none.
+func (d *document) from() string {
+	if onDisk(d.uri) {
+		return d.file
+	}
+	return ""
+}
+
+// opened is the text of a file that is open.
+func (c *connection) opened(file string) ([]byte, bool) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	for uri, d := range c.open {
+		if d.file == file && onDisk(uri) {
+			return []byte(d.text), true
+		}
+	}
+	return nil, false
+}
