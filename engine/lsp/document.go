@@ -145,3 +145,7 @@ func (d *document) extent(r diag.Range) span {
 	from := d.at(r.Start)
 	return d.span(from, max(from, d.at(r.End)))
 }
+
+func earlier(a, b diag.Position) bool {
+	return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
+}

@@ -41,7 +41,7 @@ var ErrNoShutdown = errors.New("the client left without shutdown")
 func (s Server) Serve(ctx context.Context, in io.Reader, out io.WriteCloser) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c := &connection{Server: s, workspace: newWorkspace(), leave: cancel}
+	c := &connection{Server: s, workspace: newWorkspace(), leave: cancel, grammar: newGrammar(s.Registry)}
 	c.rpc = jrpc2.NewServer(c, &jrpc2.ServerOptions{
 		AllowPush: true, DisableBuiltin: true, Concurrency: requestsAtOnce,
 		NewContext: func() context.Context { return ctx },
@@ -94,9 +94,10 @@ const (
 type connection struct {
 	Server
 	workspace
-	rpc   *jrpc2.Server
-	state atomic.Int32
-	leave func() // ends it
+	grammar *grammar
+	rpc     *jrpc2.Server
+	state   atomic.Int32
+	leave   func() // ends it
 }
 
 // methods are all that is understood.
@@ -110,6 +111,7 @@ var methods = map[string]jrpc2.Handler{
 	"textDocument/didChange":          handle((*connection).didChange),
 	"textDocument/didClose":           handle((*connection).didClose),
 	"workspace/didChangeWatchedFiles": handle((*connection).didChangeFiles),
+	"textDocument/hover":              handle((*connection).hover),
 }
 
 type connectionKey struct{}
@@ -178,6 +180,7 @@ func (c *connection) initialize(_ context.Context, p initializeParams) (any, err
 		"capabilities": object{
 			"positionEncoding": encoding,
 			"textDocumentSync": object{"openClose": true, "change": 2},
+			"hoverProvider":    true,
 		},
 	}, nil
 }

@@ -53,15 +53,15 @@ func Schema(registry *task.Registry) []byte {
 
 func input() map[string]any {
 	return object(map[string]any{
-		"type":        map[string]any{"enum": schema.Kinds},
-		"description": text(),
-		"default":     map[string]any{},
+		"type":        described(map[string]any{"enum": schema.Kinds}, "What values there may be."),
+		"description": described(text(), "What the input is for: whoever starts a run reads it."),
+		"default":     described(map[string]any{}, "The value where none is given."),
 		"required":    described(map[string]any{"type": "boolean"}, "True unless there is a default; false makes the input nullable."),
 		"pattern":     described(text(), "A regular expression (RE2) that a string must match."),
 		"enum":        described(map[string]any{"type": "array", "minItems": 1}, "The only values allowed."),
-		"minimum":     map[string]any{"type": "number"},
-		"maximum":     map[string]any{"type": "number"},
-		"items":       object(map[string]any{"type": map[string]any{"enum": schema.Kinds}}, "type"),
+		"minimum":     described(map[string]any{"type": "number"}, "The least number allowed."),
+		"maximum":     described(map[string]any{"type": "number"}, "The greatest number allowed."),
+		"items":       described(object(map[string]any{"type": described(map[string]any{"enum": schema.Kinds}, "What each item is.")}, "type"), "What the items of a list are."),
 	}, "type")
 }
 
@@ -81,15 +81,15 @@ func step(registry *task.Registry) map[string]any {
 		"id":         described(map[string]any{"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}, "Names the step in expressions."),
 		"name":       described(text(), "What people read."),
 		"if":         described(map[string]any{"type": []any{"string", "boolean"}}, "An expression; the step is skipped unless it is true."),
-		"timeout":    ref("duration"),
-		"retry":      ref("retry"),
-		"on_failure": map[string]any{"oneOf": []any{map[string]any{"const": "continue"}, ref("steps")}},
+		"timeout":    described(ref("duration"), "How long all that the step does may take."),
+		"retry":      described(ref("retry"), "How often the task is tried again after a failure that may pass."),
+		"on_failure": described(map[string]any{"oneOf": []any{map[string]any{"const": "continue"}, ref("steps")}}, "What is done when the step fails: continue, or steps that stand in for it."),
 		"credential": described(text(), "A stored credential's name, for this step."),
-		"task":       map[string]any{"enum": registry.Names()},
-		"with":       map[string]any{"type": "object"},
+		"task":       described(map[string]any{"enum": registry.Names()}, "What the step calls: a connector and an operation."),
+		"with":       described(map[string]any{"type": "object"}, "The parameters of the task, or the inputs of the called workflow."),
 		"until":      described(text(), "An expression over `result`; the task is called again until it is true."),
-		"every":      ref("duration"),
-		"for":        ref("duration"),
+		"every":      described(ref("duration"), "How long to wait between two looks."),
+		"for":        described(ref("duration"), "How long to look at most."),
 		"undo":       described(ref("steps"), "What takes the step back when the run fails or is cancelled later."),
 		"parallel": described(map[string]any{
 			"type": "object", "minProperties": 1, "additionalProperties": ref("steps"),
@@ -101,7 +101,7 @@ func step(registry *task.Registry) map[string]any {
 		"steps":    described(ref("steps"), "What is done for each item of a loop."),
 		"switch": described(map[string]any{"type": "array", "minItems": 1, "items": object(map[string]any{
 			"if":    described(map[string]any{"type": []any{"string", "boolean"}}, "An expression; the first case that is true is taken."),
-			"steps": ref("steps"),
+			"steps": described(ref("steps"), "What is done in this case."),
 		}, "if", "steps")}, "Cases, of which the first that holds is taken."),
 		"else":     described(ref("steps"), "What is done where no case of the switch holds."),
 		"workflow": described(map[string]any{"type": "string", "pattern": "^[a-z][a-z0-9-]*$"}, "Another workflow, which runs as this step."),

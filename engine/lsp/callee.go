@@ -1,0 +1,74 @@
+package lsp
+
+import (
+	"errand/engine/definition"
+	"errand/engine/program"
+	"errand/engine/schema"
+)
+
+// callee is what a step calls: a task type or another workflow; nil where it calls neither, or what is not known.
+func (c *connection) callee(d *document, o *outline, step *entry) *callee {
+	if step == nil {
+		return nil
+	}
+	if e := step.child("task"); e != nil {
+		t, ok := c.Registry.Lookup(o.scalarText(e))
+		if !ok {
+			return nil
+		}
+		return &callee{name: t.Name, task: &t, fields: t.Input.Fields, more: t.Input.AllowsMore()}
+	}
+	if e := step.child("workflow"); e != nil {
+		if called := c.workflow(d, o.scalarText(e)); called != nil {
+			return &callee{name: called.definition.Name.Value, fields: called.fields}
+		}
+	}
+	return nil
+}
+
+// A called is another workflow, as far as it can be read.
+type called struct {
+	file       string
+	text       string
+	definition *definition.Definition
+	fields     []schema.Field // its inputs
+	program    *program.Program
+}
+
+// workflow finds a workflow by name; nil where there is none.
+func (c *connection) workflow(d *document, name string) *called {
+	file, text, err := c.Library.Find(d.from(), name, c.opened)
+	if err != nil || name == "" {
+		return nil
+	}
+	w := &called{file: file, text: string(text)}
+	w.definition, _ = definition.Parse(file, text)
+	w.program, _ = program.Loader{Registry: c.Registry, Find: func(name string) (string, []byte, error) {
+		return c.Library.Find(file, name, c.opened)
+	}}.Load(file, text)
+	for _, in := range w.definition.Inputs {
+		w.fields = append(w.fields, schema.Field{
+			Name: in.Name.Value, Description: in.Description.Value, Type: in.Type, Required: in.Required, Default: defaultOf(in),
+		})
+	}
+	if w.program != nil {
+		w.fields = w.program.Inputs.Fields
+	}
+	return w
+}
+
+// defaultOf is the default of an input as it was written; nil where there is none, or it is no plain value.
+func defaultOf(in definition.Input) any {
+	if in.Default == nil || in.Default.Text.Value == "" {
+		return nil
+	}
+	return in.Default.Text.Value
+}
+
+// field finds the parameter or input of a name.
+func (c *callee) field(name string) (schema.Field, bool) {
+	if c == nil {
+		return schema.Field{}, false
+	}
+	return schema.Type{Fields: c.fields}.Field(name)
+}

@@ -1,0 +1,170 @@
+package lsp
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"errand/engine/definition"
+	"errand/engine/reference"
+	"errand/engine/schema"
+	"errand/engine/task"
+)
+
+// A grammar is the JSON Schema of a definition, to be asked what may stand at a place.
+type grammar struct{ document *rule }
+
+// A rule is a part of a JSON Schema, as far as that is used in the schema of a definition.
+type rule struct {
+	Ref         string           `json:"$ref"`
+	Type        any              `json:"type"`
+	Description string           `json:"description"`
+	Properties  map[string]*rule `json:"properties"`
+	More        json.RawMessage  `json:"additionalProperties"`
+	Items       *rule            `json:"items"`
+	Enum        []any            `json:"enum"`
+	Const       any              `json:"const"`
+	AllOf       []*rule          `json:"allOf"`
+	OneOf       []*rule          `json:"oneOf"`
+	Required    []string         `json:"required"`
+	Definitions map[string]*rule `json:"definitions"`
+}
+
+func newGrammar(registry *task.Registry) *grammar {
+	g := &grammar{document: &rule{}}
+	if err := json.Unmarshal(reference.Schema(registry), g.document); err != nil {
+		panic("lsp: the schema of a definition: " + err.Error())
+	}
+	return g
+}
+
+// follow replaces references by what they name. Of several ways to write a value that with most to say is taken.
+func (g *grammar) follow(r *rule) *rule {
+	for r != nil {
+		switch {
+		case r.Ref != "":
+			r = g.document.Definitions[strings.TrimPrefix(r.Ref, "#/definitions/")]
+		case r.Properties == nil && len(r.AllOf) == 1:
+			r = r.AllOf[0]
+		case r.Properties == nil && len(r.OneOf) > 0:
+			r = r.OneOf[len(r.OneOf)-1]
+		default:
+			return r
+		}
+	}
+	return nil
+}
+
+// of is the rule of what an entry holds; nil where nothing is known of it.
+func (g *grammar) of(e *entry) *rule {
+	if e.kind == aRoot {
+		return g.document
+	}
+	around := g.of(e.parent)
+	switch {
+	case around == nil:
+		return nil
+	case e.kind == anItem:
+		return g.follow(around.Items)
+	case e.kind == aKey:
+		return g.follow(g.written(around, e.key))
+	}
+	return nil
+}
+
+// written is the rule of a key as it stands, with its description.
+func (g *grammar) written(around *rule, key string) *rule {
+	if r := around.Properties[key]; r != nil {
+		return r
+	}
+	more := &rule{}
+	if json.Unmarshal(around.More, more) == nil {
+		return more
+	}
+	return nil
+}
+
+// isStep tells whether an entry is a step: a mapping that may have a task.
+func (g *grammar) isStep(e *entry) bool {
+	r := g.of(e)
+	return r != nil && r.Properties["task"] != nil
+}
+
+// keys are the keys that may be added to what an entry holds, in the order of the language.
+func (g *grammar) keys(e *entry) []string {
+	r, has := g.of(e), e.keys()
+	switch {
+	case r == nil:
+		return nil
+	case g.isStep(e):
+		return definition.StepKeys(has)
+	}
+	var keys []string
+	for key := range r.Properties {
+		if !slices.Contains(has, key) {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, func(a, b string) int { return orderOf(a) - orderOf(b) })
+	return keys
+}
+
+// order is that of the language's documentation.
+var order = []string{
+	"workflow", "title", "type", "description", "inputs", "credentials", "defaults", "timeout", "retry", "attempts", "backoff", "for",
+	"if", "steps", "on_failure", "finally", "outputs", "items", "default", "required", "pattern", "enum", "minimum", "maximum",
+	"ask", "by", "within", "otherwise", "allow_requester",
+}
+
+func orderOf(key string) int {
+	if i := slices.Index(order, key); i >= 0 {
+		return i
+	}
+	return len(order)
+}
+
+// values are the words that a rule knows as values.
+func (g *grammar) values(r *rule) []string {
+	var words []string
+	add := func(v any) {
+		if s, ok := v.(string); ok {
+			words = append(words, s)
+		}
+	}
+	if r == nil {
+		return nil
+	}
+	for _, v := range r.Enum {
+		add(v)
+	}
+	add(r.Const)
+	if r.Type == "boolean" {
+		words = append(words, "true", "false")
+	}
+	for _, way := range append(slices.Clone(r.OneOf), r.AllOf...) {
+		words = append(words, g.values(way)...)
+	}
+	return words
+}
+
+// A callee is what the parameters under a with: are for.
+type callee struct {
+	name   string
+	task   *task.Type
+	fields []schema.Field
+	more   bool // others may be given too
+}
+
+// fields are the values of a type as words.
+func wordsOf(t schema.Type) []string {
+	var words []string
+	for _, v := range t.Enum {
+		if s, ok := v.(string); ok {
+			words = append(words, s)
+		}
+	}
+	if t.Kind == schema.Boolean {
+		words = append(words, "true", "false")
+	}
+	return words
+}

@@ -1,0 +1,163 @@
+package lsp
+
+import (
+	"context"
+	"strings"
+
+	"errand/engine/definition"
+	"errand/engine/expression"
+	"errand/engine/schema"
+)
+
+func (c *connection) hover(_ context.Context, p placeParams) (any, error) {
+	d, err := c.document(p.TextDocument.URI)
+	if err != nil {
+		return nil, err
+	}
+	o := newOutline(d.text)
+	at := o.cursor(d.offset(p.Position))
+	if at == nil {
+		return nil, nil
+	}
+	if x := o.expressionAt(at); x != nil {
+		return c.hoverExpression(d, o, at, x), nil
+	}
+	e := at.inside
+	if !at.value {
+		if e = at.entry; e == nil || e.kind != aKey || at.at > e.keyTo {
+			return nil, nil
+		}
+	}
+	text := c.explain(d, o, e, at.value)
+	if text == "" {
+		return nil, nil
+	}
+	extent := d.span(at.from, at.to)
+	return hoverResult{Contents: markdown(text), Range: &extent}, nil
+}
+
+// explain says what a key or its value means; "" where there is nothing to say.
+func (c *connection) explain(d *document, o *outline, e *entry, value bool) string {
+	word := o.scalarText(e)
+	around := e.parent
+	if e.kind == anItem {
+		return ""
+	}
+	switch step := c.grammar.isStep(around); {
+	case step && value && e.key == "task":
+		if t, ok := c.Registry.Lookup(word); ok {
+			return taskText(t)
+		}
+	case step && value && e.key == "workflow":
+		if w := c.workflow(d, word); w != nil {
+			return workflowText(word, w)
+		}
+	case around.kind == aKey && around.key == "with" && c.grammar.isStep(around.parent):
+		if f, ok := c.callee(d, o, around.parent).field(e.key); ok {
+			return fieldText(f, true)
+		}
+		return ""
+	case around.kind == aKey && around.key == "inputs" && around.parent.kind == aRoot:
+		return inputText(d, e.key)
+	}
+	r := c.grammar.of(around)
+	if r == nil || r.Properties[e.key] == nil {
+		return ""
+	}
+	return c.keyText(r, e.key)
+}
+
+// keyText is the meaning of a key.
+func (c *connection) keyText(around *rule, key string) string {
+	r := around.Properties[key]
+	text := "`" + key + "`"
+	if r.Description != "" {
+		text += ": " + r.Description
+	}
+	if values := c.grammar.values(r); len(values) > 0 && len(values) <= 8 {
+		text += "\n\nOne of `" + strings.Join(values, "`, `") + "`."
+	}
+	if target := c.grammar.follow(r); target != nil && target != r && target.Description != "" && target.Description != r.Description {
+		text += "\n\n" + target.Description
+	}
+	return text
+}
+
+// inputText is all about an input of the definition itself.
+func inputText(d *document, name string) string {
+	parsed, _ := definition.Parse(d.file, []byte(d.text))
+	for _, in := range parsed.Inputs {
+		if in.Name.Value == name && in.Type.Kind != "" {
+			f := schema.Field{Name: name, Description: in.Description.Value, Type: in.Type, Required: in.Required, Default: defaultOf(in)}
+			return fieldText(f, true)
+		}
+	}
+	return ""
+}
+
+// hoverExpression is the type of the part of an expression under a place, and what a name stands for.
+func (c *connection) hoverExpression(d *document, o *outline, at *cursor, x *expressionAt) any {
+	h := c.expressionUnder(d, o, at, x)
+	if h == nil {
+		return nil
+	}
+	if f, from, to := h.function(); f != nil {
+		return h.result(functionText(*f), from, to)
+	}
+	part, ok := h.part()
+	if !ok {
+		return nil
+	}
+	text := "`" + short(h.source[part.From:part.To]) + "`: " + part.Type.String()
+	for _, n := range h.names() {
+		if n.To == part.To && n.From <= h.offset {
+			text += h.meaning(d, n.Path)
+		}
+	}
+	return h.result(text, part.From, part.To)
+}
+
+func short(source string) string {
+	const most = 60
+	source = strings.Join(strings.Fields(source), " ")
+	if runes := []rune(source); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return source
+}
+
+// meaning is what else there is to say about a name.
+func (h *under) meaning(d *document, path []string) string {
+	t := schema.Type{Kind: schema.Object, Fields: h.scope.Roots}
+	var field schema.Field
+	for _, name := range path {
+		if name == expression.Each {
+			if t.Items == nil {
+				return ""
+			}
+			t = *t.Items
+			continue
+		}
+		f, ok := t.Field(name)
+		if !ok {
+			return ""
+		}
+		field, t = f, f.Type
+	}
+	text := ""
+	switch {
+	case len(path) == 2 && path[0] == "steps":
+		parsed, _ := definition.Parse(d.file, []byte(d.text))
+		for s := range parsed.AllSteps() {
+			if s.ID.Value == path[1] {
+				return "\n\n" + stepText(s)
+			}
+		}
+	case field.Description != "":
+		text = "\n\n" + field.Description
+	}
+	for _, line := range constraints(field.Type) {
+		text += "\n\n" + line
+	}
+	return text
+}

@@ -1,0 +1,171 @@
+package lsp
+
+import (
+	"strings"
+
+	"errand/engine/definition"
+	"errand/engine/diag"
+	"errand/engine/expression"
+)
+
+// An expressionAt is the expression around a place, as far as it is written.
+type expressionAt struct {
+	from, to int  // the source, in the text: to is where }} stands, or the end of the line
+	closed   bool // there is a }}
+	bare     bool // of if and until
+}
+
+// expressionAt finds the expression that a place in a value is in; nil where it is in none.
+func (o *outline) expressionAt(c *cursor) *expressionAt {
+	if c == nil || !c.value {
+		return nil
+	}
+	e := c.inside
+	if e.kind == aKey && (e.key == "if" || e.key == "until") && e.parent.kind != aRoot && !within(e, "with") {
+		if strings.Contains(o.text[e.valueFrom:max(e.valueFrom, c.at)], "${{") {
+			return o.template(e, c.at)
+		}
+		x := &expressionAt{from: min(e.valueFrom, c.at), to: max(e.valueTo, c.at), closed: true, bare: true}
+		if x.from < x.to && (o.text[x.from] == '"' || o.text[x.from] == '\'') {
+			x.from++
+			if x.to > x.from && o.text[x.to-1] == o.text[x.from-1] {
+				x.to--
+			}
+		}
+		return x
+	}
+	return o.template(e, c.at)
+}
+
+func within(e *entry, key string) bool {
+	for ; e != nil; e = e.parent {
+		if e.kind == aKey && e.key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// template finds the ${{ before a place in a value.
+func (o *outline) template(e *entry, at int) *expressionAt {
+	before := o.text[min(e.valueFrom, at):at]
+	open := strings.LastIndex(before, "${{")
+	if open < 0 || open > 0 && before[open-1] == '$' || strings.Contains(before[open:], "}}") {
+		return nil
+	}
+	x := &expressionAt{from: min(e.valueFrom, at) + open + 3, to: at}
+	rest := o.text[at:]
+	if i := strings.IndexByte(rest, '\n'); i >= 0 {
+		rest = strings.TrimRight(rest[:i], "\r")
+	}
+	end := strings.Index(rest, "}}")
+	if next := strings.Index(rest, "${{"); end >= 0 && (next < 0 || end < next) {
+		x.to, x.closed = at+end, true
+	} else {
+		x.to = at + len(rest)
+	}
+	return x
+}
+
+// anything stands in the place of an expression that is being written. It is good wherever an expression is.
+const standIn = `run.id`
+
+// visible finds what an expression may name at a place, however broken the text is there: it has the text checked with another
+// expression in the place of the one that is being written. It fails where nobody can tell.
+func (c *connection) visible(d *document, o *outline, at *cursor, x *expressionAt) (scope expression.Scope, ok bool) {
+	for _, patched := range patches(o, at.inside, x) {
+		text := patched.text
+		for range mostRepairs {
+			var problems []diag.Problem
+			if scope, problems, ok = c.scopeAt(d, text, patched.at); ok {
+				return scope, true
+			}
+			if text, ok = withoutBroken(text, problems, patched.at); !ok {
+				break
+			}
+		}
+	}
+	return scope, false
+}
+
+// mostRepairs is how many other lines may be broken.
+const mostRepairs = 4
+
+// A patch is a text with a stand-in, and where that begins.
+type patch struct {
+	text string
+	at   int
+}
+
+// patches are ways to close what is open, the one that changes least first.
+func patches(o *outline, e *entry, x *expressionAt) []patch {
+	put := func(from, to int, before, after string) patch {
+		return patch{o.text[:from] + before + standIn + after + o.text[to:], from + len(before)}
+	}
+	var all []patch
+	switch {
+	case x.bare:
+		all = append(all, put(x.from, x.to, "", ""))
+	case x.closed:
+		all = append(all, put(x.from, x.to, " ", " "))
+	default:
+		quote := ""
+		if first := o.text[e.valueFrom]; first == '"' || first == '\'' {
+			quote = string(first)
+		}
+		all = append(all, put(x.from, x.to, " ", " }}"+quote+closers(e)))
+	}
+	open, closing := `"${{ `, ` }}"`
+	if x.bare {
+		open, closing = "", ""
+	}
+	end := x.to
+	if x.closed && !x.bare {
+		end += len("}}")
+	}
+	line := len(o.text)
+	if i := strings.IndexByte(o.text[end:], '\n'); i >= 0 {
+		line = end + i
+	}
+	from := min(e.valueFrom, x.from)
+	return append(all, put(from, max(end, e.valueTo), open, closing), put(from, line, open, closing+closers(e)))
+}
+
+// closers are the brackets around an entry that are to be closed.
+func closers(e *entry) string {
+	text := ""
+	for ; e != nil && e.flow != 0; e = e.parent {
+		text += string(e.flow)
+	}
+	return text
+}
+
+// scopeAt checks a text and returns the scope of the expression at an offset.
+func (c *connection) scopeAt(d *document, text string, at int) (scope expression.Scope, problems []diag.Problem, found bool) {
+	patched := newDocument(d.uri, d.version, text, d.utf8)
+	loader := c.loader(d, func(string) {})
+	loader.Seen = func(e *definition.Expression, s expression.Scope) {
+		if !found && e.Source == standIn && patched.at(e.Range.Start) == at {
+			scope, found = s, true
+		}
+	}
+	_, problems = loader.Load(d.file, []byte(text))
+	return scope, problems, found
+}
+
+// withoutBroken takes a line out of which YAML cannot be made, unless it is the one at an offset.
+func withoutBroken(text string, problems []diag.Problem, keep int) (string, bool) {
+	d := newDocument("", 0, text, true)
+	for _, p := range problems {
+		if p.Rule != "yaml-syntax" && p.Rule != "comment-cut" {
+			continue
+		}
+		n := d.position(d.at(p.Range.Start)).Line
+		from, to := d.lines[n], d.lines[n]+len(d.line(n))
+		if from == to || from <= keep && keep <= to {
+			continue
+		}
+		return text[:from] + strings.Repeat(" ", to-from) + text[to:], true
+	}
+	return text, false
+}
