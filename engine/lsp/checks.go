@@ -50,17 +50,14 @@ func (c *connection) next() *document {
 	return nil
 }
 
-// check is what `errand check` says of a document. It fails only by an error in the check itself, which is logged.
+// check checks a document and notes which workflows it calls. It fails only by a fault in the check itself, which is logged.
 func (c *connection) check(d *document) (problems []diag.Problem, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.Log.Error("a check failed", "uri", d.uri, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	var names []string
-	if definition.Looks([]byte(d.text)) {
-		_, problems = c.loader(d, func(name string) { names = append(names, name) }).Load(d.file, []byte(d.text))
-	}
+	problems, names := c.problems(d)
 	slices.Sort(names)
 	c.lock.Lock()
 	defer c.lock.Unlock()
@@ -68,4 +65,18 @@ func (c *connection) check(d *document) (problems []diag.Problem, ok bool) {
 		c.wanted[d.uri] = slices.Compact(names)
 	}
 	return problems, true
+}
+
+// checked is what `errand check` says of a document.
+func (c *connection) checked(d *document) []diag.Problem {
+	problems, _ := c.problems(d)
+	return problems
+}
+
+// problems is what `errand check` says of a document, and the names of the workflows that it looked for. Of other YAML it says nothing.
+func (c *connection) problems(d *document) (problems []diag.Problem, names []string) {
+	if definition.Looks([]byte(d.text)) {
+		_, problems = c.loader(d, func(name string) { names = append(names, name) }).Load(d.file, []byte(d.text))
+	}
+	return problems, names
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -23,7 +24,11 @@ type feature struct {
 	uri    string
 	text   string // without marks
 	folder string
+	names  []string // what stands in ⟨⟩ behind the marks, for renames
 }
+
+// named is what may stand behind a mark.
+var named = regexp.MustCompile(`^⟨[^⟩]*⟩`)
 
 // features runs the documents of a folder. Each mark is a place for which answer gives a text; a document without marks has one, at its start.
 func features(t *testing.T, folder string, answer func(f *feature, at place) string) {
@@ -40,6 +45,11 @@ func features(t *testing.T, folder string, answer func(f *feature, at place) str
 			}
 			f := &feature{client: start(t), folder: filepath.ToSlash(t.TempDir())}
 			pieces := strings.Split(string(a.Files[0].Data), mark)
+			for i, piece := range pieces[1:] {
+				name := named.FindString(piece)
+				pieces[i+1] = strings.TrimPrefix(piece, name)
+				f.names = append(f.names, strings.Trim(name, "⟨⟩"))
+			}
 			f.text = strings.Join(pieces, "")
 			for _, other := range a.Files[1:] {
 				if other.Name == "answers" {

@@ -222,7 +222,11 @@ func (e *entry) keys() []string {
 	return keys
 }
 
-// scalarText is the value of an entry, without quotes.
+// scalarText is the value of an entry, without quotes around it.
 func (o *outline) scalarText(e *entry) string {
-	return strings.Trim(o.text[e.valueFrom:e.valueTo], `"'`)
+	text := o.text[e.valueFrom:e.valueTo]
+	if n := len(text); n > 1 && (text[0] == '"' || text[0] == '\'') && text[n-1] == text[0] {
+		return text[1 : n-1]
+	}
+	return text
 }

@@ -67,13 +67,29 @@ func (o *outline) template(e *entry, at int) *expressionAt {
 	return x
 }
 
-// anything stands in the place of an expression that is being written. It is good wherever an expression is.
+// standIn stands in the place of an expression that is being written. It is good wherever an expression is.
 const standIn = `run.id`
 
 // visible finds what an expression may name at a place, however broken the text is there: it has the text checked with another
 // expression in the place of the one that is being written. It fails where nobody can tell.
 func (c *connection) visible(d *document, o *outline, at *cursor, x *expressionAt) (scope expression.Scope, ok bool) {
-	for _, patched := range patches(o, at.inside, x) {
+	return c.scopeOf(d, patches(o, at.inside, x))
+}
+
+// visibleInValue finds what an expression could name in the place of a value.
+func (c *connection) visibleInValue(d *document, o *outline, at *cursor) (scope expression.Scope, ok bool) {
+	from, to := o.replaced(at)
+	open, closing := ` "${{ `, ` }}"`
+	var all []patch
+	for _, more := range []string{"", closers(at.inside)} {
+		all = append(all, patch{o.text[:from] + open + standIn + closing + more + o.text[to:], from + len(open)})
+	}
+	return c.scopeOf(d, all)
+}
+
+// scopeOf is the scope of the stand-in in the first text that can be read.
+func (c *connection) scopeOf(d *document, patches []patch) (scope expression.Scope, ok bool) {
+	for _, patched := range patches {
 		text := patched.text
 		for range mostRepairs {
 			var problems []diag.Problem

@@ -111,6 +111,13 @@ var methods = map[string]jrpc2.Handler{
 	"textDocument/didChange":          handle((*connection).didChange),
 	"textDocument/didClose":           handle((*connection).didClose),
 	"workspace/didChangeWatchedFiles": handle((*connection).didChangeFiles),
+	"textDocument/completion":         handle((*connection).completion),
+	"textDocument/definition":         handle((*connection).definition),
+	"textDocument/references":         handle((*connection).references),
+	"textDocument/prepareRename":      handle((*connection).prepareRename),
+	"textDocument/rename":             handle((*connection).rename),
+	"textDocument/documentSymbol":     handle((*connection).symbols),
+	"textDocument/codeAction":         handle((*connection).actions),
 	"textDocument/hover":              handle((*connection).hover),
 }
 
@@ -178,9 +185,15 @@ func (c *connection) initialize(_ context.Context, p initializeParams) (any, err
 	return object{
 		"serverInfo": object{"name": "errand", "version": c.Version},
 		"capabilities": object{
-			"positionEncoding": encoding,
-			"textDocumentSync": object{"openClose": true, "change": 2},
-			"hoverProvider":    true,
+			"positionEncoding":       encoding,
+			"textDocumentSync":       object{"openClose": true, "change": 2},
+			"hoverProvider":          true,
+			"definitionProvider":     true,
+			"referencesProvider":     true,
+			"renameProvider":         object{"prepareProvider": true},
+			"documentSymbolProvider": true,
+			"codeActionProvider":     object{"codeActionKinds": []string{kindQuickFix, kindFixAll}},
+			"completionProvider":     object{"triggerCharacters": []string{".", " ", "{", "#"}},
 		},
 	}, nil
 }

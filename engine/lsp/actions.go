@@ -1,0 +1,56 @@
+package lsp
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"errand/engine/diag"
+)
+
+// Kinds of actions.
+const (
+	kindQuickFix = "quickfix"
+	kindFixAll   = "source.fixAll.errand"
+)
+
+// actions offers the fixes that `errand check --fix` makes: each problem's own, and all that are certain at once.
+func (c *connection) actions(_ context.Context, p actionParams) (any, error) {
+	d, err := c.document(p.TextDocument.URI)
+	if err != nil {
+		return nil, err
+	}
+	wanted := func(kind string) bool {
+		return len(p.Context.Only) == 0 || slices.ContainsFunc(p.Context.Only, func(only string) bool {
+			return kind == only || strings.HasPrefix(kind, only+".")
+		})
+	}
+	list := []action{}
+	problems := c.checked(d)
+	for _, problem := range problems {
+		if problem.Fix == nil || !wanted(kindQuickFix) || !d.extent(problem.Range).meets(p.Range) {
+			continue
+		}
+		if made, ok := problem.Fix.Apply([]byte(d.text)); ok {
+			list = append(list, action{
+				Title: problem.Fix.Title, Kind: kindQuickFix, IsPreferred: true, Diagnostics: []diagnostic{d.diagnostic(problem)},
+				Edit: d.becomes(string(made)),
+			})
+		}
+	}
+	if !wanted(kindFixAll) || !slices.ContainsFunc(problems, func(p diag.Problem) bool { return p.Fix != nil }) {
+		return list, nil
+	}
+	mended := diag.Mend([]byte(d.text), func(text []byte) []diag.Problem {
+		return c.checked(newDocument(d.uri, d.version, string(text), d.utf8))
+	})
+	if n := len(mended.Made); n > 0 {
+		title := "make the fix that is certain"
+		if n > 1 {
+			title = fmt.Sprintf("make all %d fixes that are certain", n)
+		}
+		list = append(list, action{Title: title, Kind: kindFixAll, Edit: d.becomes(string(mended.Text))})
+	}
+	return list, nil
+}

@@ -1,0 +1,102 @@
+package lsp
+
+import (
+	"slices"
+
+	"errand/engine/schema"
+)
+
+// completeKey proposes the keys that may be added to what an entry holds. word is the key that is being written, which does not count
+// as being there.
+func (c *connection) completeKey(d *document, o *outline, e, word *entry) []proposal {
+	if word != nil {
+		e = without(e, word)
+	}
+	if e.kind == aKey && e.key == "with" && c.grammar.isStep(e.parent) {
+		return parameters(c.callee(d, o, e.parent), e.keys(), e.flow != 0 || inBrackets(o, e))
+	}
+	if f, ok := c.parameterOf(d, o, e); ok {
+		return members(f.Type, e.keys())
+	}
+	r := c.grammar.of(e)
+	if r == nil {
+		return nil
+	}
+	hyphen := ""
+	if r.Items != nil && !inBrackets(o, e) { // an item of a list, which begins with a hyphen
+		hyphen, r = "- ", c.grammar.follow(r.Items)
+		if r == nil {
+			return nil
+		}
+		e = &entry{kind: anItem, parent: e}
+	}
+	var list []proposal
+	for _, key := range c.grammar.keys(e) {
+		if r.Properties[key] == nil {
+			continue
+		}
+		p := proposal{label: hyphen + key, insert: hyphen + key + ":" + c.behind(r.Properties[key]), kind: kindProperty, text: c.keyText(r, key), rank: 1}
+		if slices.Contains(r.Required, key) {
+			p.detail, p.rank = "required", 0
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// behind is what follows the colon: a blank where the value stands on the same line.
+func (c *connection) behind(r *rule) string {
+	if target := c.grammar.follow(r); target != nil && (target.Properties != nil || target.Items != nil || target.Type == "object") {
+		return ""
+	}
+	return " "
+}
+
+func inBrackets(o *outline, e *entry) bool {
+	return e.valueFrom < e.valueTo && (o.text[e.valueFrom] == '{' || o.text[e.valueFrom] == '[')
+}
+
+// without is an entry as if one of those that it holds were not there.
+func without(e, word *entry) *entry {
+	copied := *e
+	copied.children = slices.DeleteFunc(slices.Clone(e.children), func(c *entry) bool { return c == word })
+	return &copied
+}
+
+// parameters proposes those that are not given yet, the required ones first.
+func parameters(to *callee, given []string, inline bool) []proposal {
+	if to == nil {
+		return nil
+	}
+	var list []proposal
+	for _, f := range to.fields {
+		if slices.Contains(given, f.Name) {
+			continue
+		}
+		p := proposal{label: f.Name, insert: f.Name + ": ", kind: kindField, detail: typeText(f, true), text: fieldText(f, true), rank: 1}
+		if (f.Type.Kind == schema.Object || f.Type.Kind == schema.List) && !inline {
+			p.insert = f.Name + ":"
+		}
+		if f.Required {
+			p.rank = 0
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// members proposes the members of a parameter that is an object.
+func members(t schema.Type, given []string) []proposal {
+	if t.Kind != schema.Object {
+		return nil
+	}
+	return parameters(&callee{fields: t.Fields}, given, true)
+}
+
+// parameterOf is the parameter whose value an entry is.
+func (c *connection) parameterOf(d *document, o *outline, e *entry) (schema.Field, bool) {
+	if e.kind != aKey || e.parent.kind != aKey || e.parent.key != "with" || !c.grammar.isStep(e.parent.parent) {
+		return schema.Field{}, false
+	}
+	return c.callee(d, o, e.parent.parent).field(e.key)
+}

@@ -1,0 +1,88 @@
+package lsp
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Kinds of the protocol's.
+const (
+	kindFunction  = 3
+	kindField     = 5
+	kindVariable  = 6
+	kindModule    = 9
+	kindProperty  = 10
+	kindValue     = 12
+	kindReference = 18
+)
+
+// A proposal is something that could be written at a place.
+type proposal struct {
+	label  string
+	insert string // where it is not the label
+	kind   int
+	detail string
+	text   string // Markdown
+	rank   int    // those of a lower rank stand first
+}
+
+// completion proposes what may stand at a place, and nothing else: what cannot be told is not guessed.
+func (c *connection) completion(_ context.Context, p placeParams) (any, error) {
+	d, err := c.document(p.TextDocument.URI)
+	if err != nil {
+		return nil, err
+	}
+	o := newOutline(d.text)
+	at := o.cursor(d.offset(p.Position))
+	if at == nil {
+		return completionList{Items: []completionItem{}}, nil
+	}
+	var list []proposal
+	from, to := at.from, at.to
+	if x := o.expressionAt(at); x != nil {
+		list, from, to = c.completeExpression(d, o, at, x)
+	} else if at.value {
+		list = c.completeValue(d, o, at)
+		from, to = o.replaced(at)
+		if from > 0 && o.text[from-1] == ':' { // the blank behind it is still to come
+			for i := range list {
+				list[i].insert = " " + cmp.Or(list[i].insert, list[i].label)
+			}
+		}
+	} else {
+		list = c.completeKey(d, o, at.inside, at.entry)
+		if at.entry != nil && at.entry.kind == aKey { // the colon is there
+			for i := range list {
+				list[i].insert = ""
+			}
+		}
+	}
+	return completionList{Items: d.items(list, from, to)}, nil
+}
+
+// replaced is the part of a value that a proposal takes the place of: the whole, where it stands on one line.
+func (o *outline) replaced(at *cursor) (from, to int) {
+	e := at.inside
+	if e.valueFrom <= at.at && at.at <= e.valueTo && !strings.Contains(o.text[e.valueFrom:e.valueTo], "\n") && len(e.children) == 0 {
+		return e.valueFrom, e.valueTo
+	}
+	return at.at, at.at
+}
+
+// items are proposals in their order, each in the place of what is written already.
+func (d *document) items(list []proposal, from, to int) []completionItem {
+	items := make([]completionItem, len(list))
+	for i, p := range list {
+		items[i] = completionItem{
+			Label: p.label, Kind: p.kind, Detail: p.detail, SortText: fmt.Sprintf("%d%04d", p.rank, i), FilterText: strings.TrimPrefix(p.label, "- "),
+			TextEdit: &textEdit{Range: d.span(from, to), NewText: cmp.Or(p.insert, p.label)},
+		}
+		if p.text != "" {
+			text := markdown(p.text)
+			items[i].Documentation = &text
+		}
+	}
+	return items
+}

@@ -1,0 +1,50 @@
+package lsp_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+type item struct {
+	Label, Detail, SortText string
+	TextEdit                struct {
+		Range   span
+		NewText string
+	}
+}
+
+// Each mark is answered by what is proposed there, in order, with what it replaces and what it writes where that is not its label.
+func TestCompletion(t *testing.T) {
+	features(t, "completion", func(f *feature, at place) string {
+		list := decode[struct{ Items []item }](t, f.call("textDocument/completion", f.at(at)))
+		if len(list.Items) == 0 {
+			return "nothing\n"
+		}
+		slices.SortFunc(list.Items, func(a, b item) int { return strings.Compare(a.SortText, b.SortText) })
+		var b strings.Builder
+		functions := 0
+		for _, item := range list.Items {
+			if strings.HasSuffix(item.TextEdit.NewText, "(") {
+				functions++
+				continue
+			}
+			b.WriteString(item.Label)
+			if new := item.TextEdit.NewText; strings.TrimRight(new, ": ") != item.Label {
+				fmt.Fprintf(&b, " ⇒ %q", new)
+			}
+			if old := f.piece(item.TextEdit.Range); old != "" {
+				fmt.Fprintf(&b, " for %q", old)
+			}
+			if item.Detail != "" {
+				b.WriteString(" · " + item.Detail)
+			}
+			b.WriteString("\n")
+		}
+		if functions > 0 {
+			fmt.Fprintf(&b, "and %d functions\n", functions)
+		}
+		return b.String()
+	})
+}

@@ -1,0 +1,62 @@
+package lsp
+
+import (
+	"context"
+
+	"errand/engine/definition"
+)
+
+func (c *connection) references(_ context.Context, p referenceParams) (any, error) {
+	d, err := c.document(p.TextDocument.URI)
+	if err != nil {
+		return nil, err
+	}
+	parsed, _ := definition.Parse(d.file, []byte(d.text))
+	t, _ := thingsOf(parsed).at(d.place(d.offset(p.Position)))
+	list := []location{}
+	if t == nil {
+		return list, nil
+	}
+	if p.Context.IncludeDeclaration {
+		list = append(list, location{d.uri, d.extent(t.declared)})
+	}
+	for _, r := range t.uses {
+		list = append(list, location{d.uri, d.extent(r)})
+	}
+	if t.kind == anInput {
+		list = append(list, c.givenBy(d, t.name)...)
+	}
+	return list, nil
+}
+
+// givenBy are the places in other definitions that give an input of this one.
+func (c *connection) givenBy(d *document, input string) []location {
+	var list []location
+	if !onDisk(d.uri) {
+		return nil
+	}
+	name := stemOf(d.file)
+	for _, other := range c.Library.Names(d.from()) {
+		file, text, err := c.Library.Find(d.from(), other, c.opened)
+		if err != nil || file == d.file || uriOf(file) == "" {
+			continue
+		}
+		if found, _, err := c.Library.Find(file, name, c.opened); err != nil || found != d.file {
+			continue // it calls another of that name
+		}
+		there := newDocument(uriOf(file), 0, string(text), d.utf8)
+		parsed, _ := definition.Parse(file, text)
+		for s := range parsed.AllSteps() {
+			call, ok := s.Form.(*definition.Call)
+			if !ok || call.Workflow.Value != name {
+				continue
+			}
+			for _, entry := range call.With {
+				if entry.Key.Value == input {
+					list = append(list, location{there.uri, there.extent(entry.Key.Span(0, len(input)))})
+				}
+			}
+		}
+	}
+	return list
+}

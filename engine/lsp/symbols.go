@@ -1,0 +1,159 @@
+package lsp
+
+import (
+	"cmp"
+	"context"
+	"strings"
+)
+
+// Kinds of symbols of the protocol's.
+const (
+	symbolModule    = 2
+	symbolNamespace = 3
+	symbolPackage   = 4
+	symbolField     = 8
+	symbolFunction  = 12
+	symbolVariable  = 13
+	symbolEvent     = 24
+)
+
+// symbols outline a document: inputs, steps as deep as they are nested, and outputs. They are read off the lines, so that they do not go
+// while a line is being written.
+func (c *connection) symbols(_ context.Context, p struct {
+	TextDocument textDocument `json:"textDocument"`
+}) (any, error) {
+	d, err := c.document(p.TextDocument.URI)
+	if err != nil {
+		return nil, err
+	}
+	m := symbolMaker{d, newOutline(d.text), c.grammar}
+	list := []symbol{}
+	for _, e := range m.o.root.children {
+		switch {
+		case e.kind != aKey:
+		case e.key == "inputs", e.key == "outputs":
+			list = append(list, m.named(e))
+		case e.key == "steps", e.key == "on_failure", e.key == "finally":
+			list = append(list, m.group(e, e.key, symbolNamespace))
+		}
+	}
+	return list, nil
+}
+
+type symbolMaker struct {
+	d *document
+	o *outline
+	g *grammar
+}
+
+func (m symbolMaker) symbol(e *entry, name string, kind int, from, to int) symbol {
+	return symbol{Name: name, Kind: kind, Range: m.d.span(e.from, max(e.extent(), to)), SelectionRange: m.d.span(from, to)}
+}
+
+// named are inputs or outputs.
+func (m symbolMaker) named(e *entry) symbol {
+	kind := symbolVariable
+	if e.key == "outputs" {
+		kind = symbolField
+	}
+	made := m.symbol(e, e.key, symbolNamespace, e.from, e.keyTo)
+	for _, one := range e.children {
+		if one.kind != aKey {
+			continue
+		}
+		s := m.symbol(one, one.key, kind, one.from, one.keyTo)
+		if t := one.child("type"); t != nil {
+			s.Detail = m.o.scalarText(t)
+		}
+		made.Children = append(made.Children, s)
+	}
+	return made
+}
+
+// group is a list of steps under a name of its own.
+func (m symbolMaker) group(e *entry, name string, kind int) symbol {
+	s := m.symbol(e, name, kind, e.from, e.keyTo)
+	s.Children = m.steps(e)
+	return s
+}
+
+func (m symbolMaker) steps(list *entry) []symbol {
+	var steps []symbol
+	for _, e := range list.children {
+		if e.kind == anItem && len(e.children) > 0 {
+			steps = append(steps, m.step(e))
+		}
+	}
+	return steps
+}
+
+// forms are what a step can be, and how editors show that.
+var forms = []struct {
+	key  string
+	kind int
+}{
+	{"task", symbolFunction}, {"workflow", symbolModule}, {"approval", symbolEvent}, {"parallel", symbolNamespace}, {"for_each", symbolNamespace},
+	{"switch", symbolNamespace},
+}
+
+func (m symbolMaker) step(e *entry) symbol {
+	name, detail, kind := "", "", symbolFunction
+	at := e.children[0]
+	for _, form := range forms {
+		if f := e.child(form.key); f != nil {
+			detail, kind = form.key, form.kind
+			if form.key == "task" || form.key == "workflow" {
+				detail = m.o.scalarText(f)
+			}
+			break
+		}
+	}
+	for _, key := range []string{"id", "name"} {
+		if k := e.child(key); k != nil && m.o.scalarText(k) != "" {
+			name, at = m.o.scalarText(k), k
+		}
+	}
+	s := m.symbol(e, cmp.Or(name, detail, "a step"), kind, at.from, max(at.keyTo, at.valueTo))
+	if s.Name != detail {
+		s.Detail = detail
+	}
+	for _, k := range e.children {
+		s.Children = append(s.Children, m.within(k)...)
+	}
+	return s
+}
+
+// within are the steps that a key of a step holds.
+func (m symbolMaker) within(e *entry) []symbol {
+	var list []symbol
+	switch e.key {
+	case "steps":
+		return m.steps(e)
+	case "else", "on_failure", "undo":
+		if len(e.children) > 0 {
+			return []symbol{m.group(e, e.key, symbolPackage)}
+		}
+	case "parallel":
+		for _, branch := range e.children {
+			if branch.kind == aKey {
+				list = append(list, m.group(branch, branch.key, symbolPackage))
+			}
+		}
+	case "switch":
+		for _, one := range e.children {
+			if one.kind != anItem || len(one.children) == 0 {
+				continue
+			}
+			name, first := "a case", one.children[0]
+			if k := one.child("if"); k != nil {
+				name = strings.TrimSpace("if " + m.o.scalarText(k))
+			}
+			s := m.symbol(one, name, symbolPackage, first.from, first.keyTo)
+			if k := one.child("steps"); k != nil {
+				s.Children = m.steps(k)
+			}
+			list = append(list, s)
+		}
+	}
+	return list
+}

@@ -1,0 +1,172 @@
+package lsp
+
+import (
+	"fmt"
+	"slices"
+
+	"errand/engine/definition"
+	"errand/engine/diag"
+	"errand/engine/expression"
+)
+
+// A thing is what a definition gives a name to: a step, an input, the item of a loop, a branch.
+type thing struct {
+	kind     thingKind
+	name     string
+	declared diag.Range
+	uses     []diag.Range
+	step     *definition.Step   // of a step; of an item, its loop; of a branch, its parallel
+	around   []*definition.Step // the steps around that, the outermost first
+}
+
+type thingKind string
+
+const (
+	aStep   thingKind = "step"
+	anInput thingKind = "input"
+	aLoop   thingKind = "item"
+	aBranch thingKind = "branch"
+)
+
+// things are all that a definition names, and where expressions refer to it. unread is the place of an expression that cannot be read, so
+// that nobody knows what it refers to.
+type things struct {
+	list   []*thing
+	unread *diag.Range
+}
+
+func thingsOf(d *definition.Definition) *things {
+	all := &things{}
+	for _, in := range d.Inputs {
+		all.add(anInput, in.Name, nil, nil)
+	}
+	all.steps(d.Steps, nil)
+	all.steps(d.OnFailure, nil)
+	all.steps(d.Finally, nil)
+	all.refer(d)
+	for _, t := range all.list {
+		slices.SortFunc(t.uses, diagOrder)
+		t.uses = slices.Compact(t.uses) // an alias repeats what it names
+	}
+	return all
+}
+
+func diagOrder(a, b diag.Range) int {
+	switch {
+	case earlier(a.Start, b.Start):
+		return -1
+	case earlier(b.Start, a.Start):
+		return 1
+	}
+	return 0
+}
+
+func (all *things) add(kind thingKind, name definition.Text, step *definition.Step, around []*definition.Step) {
+	if name.Value != "" {
+		all.list = append(all.list, &thing{
+			kind: kind, name: name.Value, declared: name.Span(0, len(name.Value)), step: step, around: slices.Clone(around),
+		})
+	}
+}
+
+func (all *things) steps(list []*definition.Step, around []*definition.Step) {
+	for _, s := range list {
+		all.add(aStep, s.ID, s, around)
+		switch form := s.Form.(type) {
+		case *definition.ForEach:
+			all.add(aLoop, form.As, s, around)
+		case *definition.Parallel:
+			for _, b := range form.Branches {
+				all.add(aBranch, b.Name, s, around)
+			}
+		}
+		for _, inner := range s.Lists() {
+			all.steps(inner, append(slices.Clip(around), s))
+		}
+	}
+}
+
+// refer notes what the expressions refer to.
+func (all *things) refer(d *definition.Definition) {
+	visit := func(e *definition.Expression, loops []string) {
+		names, ok := expression.Names(e.Source)
+		if !ok && all.unread == nil {
+			all.unread = &e.Range
+		}
+		for _, n := range names {
+			if t := all.named(n.Path, loops); t != nil {
+				t.uses = append(t.uses, e.Span(n.From, n.To))
+			}
+		}
+	}
+	var walk func(list []*definition.Step, loops []string)
+	walk = func(list []*definition.Step, loops []string) {
+		for _, s := range list {
+			for e := range s.Expressions() {
+				visit(e, loops)
+			}
+			loop, _ := s.Form.(*definition.ForEach)
+			for i, inner := range s.Lists() {
+				if loop != nil && i == 0 { // its own steps, which alone see the item
+					walk(inner, append(slices.Clip(loops), loopKey(s, loop.As.Value)))
+					continue
+				}
+				walk(inner, loops)
+			}
+		}
+	}
+	walk(d.Steps, nil)
+	walk(d.OnFailure, nil)
+	walk(d.Finally, nil)
+	for _, entry := range d.Outputs {
+		for e := range entry.Value.Expressions() {
+			visit(e, nil)
+		}
+	}
+}
+
+// loopKey tells loops apart whose items have one name.
+func loopKey(s *definition.Step, item string) string { return s.Path + " " + item }
+
+// named is the thing that a path of names stands for, within loops; or nil.
+func (all *things) named(path, loops []string) *thing {
+	last := len(path) - 1
+	for _, t := range all.list {
+		if t.name != path[last] {
+			continue
+		}
+		switch {
+		case t.kind == anInput && last == 1 && path[0] == "inputs",
+			t.kind == aStep && path[0] == "steps" && (last == 1 || all.ofLoop(path[:last])),
+			t.kind == aLoop && last == 0 && slices.Contains(loops, loopKey(t.step, t.name)):
+			return t
+		}
+	}
+	return nil
+}
+
+// ofLoop tells whether a path is that of an element of a loop's items, whose members are steps: …, ID, items, *.
+func (all *things) ofLoop(path []string) bool {
+	n := len(path)
+	return n >= 4 && path[n-1] == expression.Each && path[n-2] == "items" && slices.ContainsFunc(all.list, func(t *thing) bool {
+		if t.kind != aStep || t.name != path[n-3] {
+			return false
+		}
+		_, loop := t.step.Form.(*definition.ForEach)
+		return loop
+	})
+}
+
+// at is the thing that is named at a place, and where it is named there; nil where there is none.
+func (all *things) at(p diag.Position) (*thing, diag.Range) {
+	for _, t := range all.list {
+		for _, r := range append([]diag.Range{t.declared}, t.uses...) {
+			if !earlier(p, r.Start) && !earlier(r.End, p) {
+				return t, r
+			}
+		}
+	}
+	return nil, diag.Range{}
+}
+
+func (t *thing) String() string { return fmt.Sprintf("%s %q", t.kind, t.name) }
