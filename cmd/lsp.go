@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -34,7 +35,11 @@ func (c *Command) lsp(x *cli.Context) error {
 		Registry: c.registry(), Library: library{c, x}, Version: buildVersion(),
 		Log: slog.New(slog.NewTextHandler(c.Stderr, nil)),
 	}
-	return server.Serve(x.Context, c.Stdin, unclosed{c.Stdout})
+	err := server.Serve(x.Context, c.Stdin, unclosed{c.Stdout})
+	if errors.Is(err, lsp.ErrNoShutdown) {
+		return &Exit{Code: ExitFailed, Message: err.Error()} // the code is the protocol's
+	}
+	return err
 }
 
 // unclosed is a stream that belongs to the process, and is not ours to close.

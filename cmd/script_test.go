@@ -16,6 +16,7 @@ import (
 // TestMain lets the scripts run this test binary as the program.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
+		"editor": editor,
 		"errand": func() {
 			c := cmd.New(tasks.Connectors)
 			c.Wrap = killedAt(os.Getenv(killVariable))

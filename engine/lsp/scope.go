@@ -32,6 +32,9 @@ func (o *outline) expressionAt(c *cursor) *expressionAt {
 				x.to--
 			}
 		}
+		if c.at < x.from || c.at > x.to { // outside of its quotes
+			return nil
+		}
 		return x
 	}
 	return o.template(e, c.at)
