@@ -27,10 +27,11 @@ import (
 type client struct {
 	t     testing.TB
 	to    *io.PipeWriter
-	from  chan message // what the server said, in order
-	last  int          // the number of the last request
-	news  []message    // notifications that nobody has asked for yet
-	ended chan error   // what Serve returned
+	from  chan message  // what the server said, in order
+	last  int           // the number of the last request
+	news  []message     // notifications that nobody has asked for yet
+	ended chan error    // what Serve returned
+	slow  chan struct{} // see shelf
 	log   *bytes.Buffer
 }
 
@@ -53,8 +54,8 @@ func connect(t testing.TB) *client {
 	t.Helper()
 	fromClient, toServer := io.Pipe()
 	fromServer, toClient := io.Pipe()
-	c := &client{t: t, to: toServer, from: make(chan message, 1<<14), ended: make(chan error, 1), log: &bytes.Buffer{}}
-	server := lsp.Server{Registry: registry, Library: shelf{}, Log: slog.New(slog.NewTextHandler(c.log, nil)), Version: "v1"}
+	c := &client{t: t, to: toServer, from: make(chan message, 1<<14), ended: make(chan error, 1), slow: make(chan struct{}), log: &bytes.Buffer{}}
+	server := lsp.Server{Registry: registry, Library: shelf{c.slow}, Log: slog.New(slog.NewTextHandler(c.log, nil)), Version: "v1"}
 	go func() {
 		err := server.Serve(context.Background(), fromClient, toClient)
 		toClient.Close()
@@ -232,10 +233,17 @@ func decode[T any](t testing.TB, data json.RawMessage) (v T) {
 	return v
 }
 
-// A shelf finds workflows beside a file, and the shipped ones.
-type shelf struct{}
+// A shelf finds workflows beside a file, and the shipped ones. The workflow "slow" is not found before the channel is closed, and to look for
+// "broken" is a fault.
+type shelf struct{ slow chan struct{} }
 
-func (shelf) Find(from, name string, open func(string) ([]byte, bool)) (string, []byte, error) {
+func (s shelf) Find(from, name string, open func(string) ([]byte, bool)) (string, []byte, error) {
+	switch {
+	case name == "broken":
+		panic("the shelf is broken")
+	case name == "slow" && s.slow != nil:
+		<-s.slow
+	}
 	if from != "" {
 		file := filepath.ToSlash(filepath.Join(filepath.Dir(from), name+".yaml"))
 		if text, ok := open(file); ok {

@@ -31,8 +31,8 @@ func TestCompletion(t *testing.T) {
 				continue
 			}
 			b.WriteString(item.Label)
-			if new := item.TextEdit.NewText; strings.TrimRight(new, ": ") != item.Label {
-				fmt.Fprintf(&b, " ⇒ %q", new)
+			if written := item.TextEdit.NewText; strings.TrimRight(written, ": ") != item.Label {
+				fmt.Fprintf(&b, " ⇒ %q", written)
 			}
 			if old := f.piece(item.TextEdit.Range); old != "" {
 				fmt.Fprintf(&b, " for %q", old)

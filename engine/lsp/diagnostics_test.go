@@ -75,22 +75,23 @@ func compare(t *testing.T, c *client, file, encoding string) {
 	}
 	for i, w := range want {
 		g := got.Diagnostics[i]
-		words := w.Message
+		var words strings.Builder
+		words.WriteString(w.Message)
 		if w.Label != "" {
-			words += " (" + w.Label + ")"
+			words.WriteString(" (" + w.Label + ")")
 		}
 		if w.Help != "" {
-			words += "\nhelp: " + w.Help
+			words.WriteString("\nhelp: " + w.Help)
 		}
 		for _, n := range w.Notes {
-			words += "\nnote: " + n
+			words.WriteString("\nnote: " + n)
 		}
 		place := span{placed(text, w.Line, w.Column, encoding), placed(text, w.EndLine, w.EndColumn, encoding)}
 		if w.EndLine == 0 {
 			place.End = place.Start
 		}
 		severity := map[string]int{"error": 1, "warning": 2}[w.Severity]
-		if g.Message != words || g.Code != w.Rule || g.Severity != severity || g.Source != "errand" || g.Range != place {
+		if g.Message != words.String() || g.Code != w.Rule || g.Severity != severity || g.Source != "errand" || g.Range != place {
 			t.Errorf("%s: the editor is told\n%+v\nand the check says\n%+v", file, g, w)
 		}
 	}

@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -105,7 +106,7 @@ func (g *grammar) keys(e *entry) []string {
 			keys = append(keys, key)
 		}
 	}
-	slices.SortFunc(keys, func(a, b string) int { return orderOf(a) - orderOf(b) })
+	slices.SortFunc(keys, func(a, b string) int { return cmp.Or(orderOf(a)-orderOf(b), cmp.Compare(a, b)) })
 	return keys
 }
 

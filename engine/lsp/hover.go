@@ -108,13 +108,14 @@ func (c *connection) hoverExpression(d *document, o *outline, at *cursor, x *exp
 	if !ok {
 		return nil
 	}
-	text := "`" + short(h.source[part.From:part.To]) + "`: " + part.Type.String()
+	var text strings.Builder
+	text.WriteString("`" + short(h.source[part.From:part.To]) + "`: " + part.Type.String())
 	for _, n := range h.names() {
 		if n.To == part.To && n.From <= h.offset {
-			text += h.meaning(d, n.Path)
+			text.WriteString(h.meaning(d, n.Path))
 		}
 	}
-	return h.result(text, part.From, part.To)
+	return h.result(text.String(), part.From, part.To)
 }
 
 func short(source string) string {

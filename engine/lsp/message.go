@@ -14,8 +14,6 @@ type span struct {
 	End   position `json:"end"`
 }
 
-func (s span) holds(p position) bool { return !before(p, s.Start) && !before(s.End, p) }
-
 func (s span) meets(other span) bool {
 	return !before(s.End, other.Start) && !before(other.End, s.Start)
 }

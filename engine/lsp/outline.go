@@ -115,21 +115,21 @@ func (o *outline) line(top *entry, start, from, end, next int) (*entry, int) {
 	}
 	e.valueTo = beforeComment(o.text, e.valueFrom, end)
 	o.add(top, e)
-	return e, o.value(e, end, next)
+	return e, o.value(e, next)
 }
 
 // scalar reads what is no key: an item that is a text or stands in brackets, or a word.
 func (o *outline) scalar(top *entry, column, from, end, next int) (*entry, int) {
 	if top.kind == anItem && top.valueFrom == from {
 		top.valueTo = beforeComment(o.text, from, end)
-		return top, o.value(top, end, next)
+		return top, o.value(top, next)
 	}
 	e := o.add(top, &entry{kind: aWord, column: column, from: from, keyTo: end, valueFrom: end, valueTo: end})
 	return e, next
 }
 
 // value looks at how a value begins: a text of several lines, brackets, or what stands on the line.
-func (o *outline) value(e *entry, end, next int) int {
+func (o *outline) value(e *entry, next int) int {
 	value := o.text[e.valueFrom:e.valueTo]
 	switch {
 	case value == "":

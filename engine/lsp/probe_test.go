@@ -41,8 +41,8 @@ func probe(t testing.TB, c *client, text string, at int) {
 	f.news = nil
 }
 
-// real are definitions as people write them.
-func real(t testing.TB) []string {
+// realOnes are definitions as people write them.
+func realOnes(t testing.TB) []string {
 	t.Helper()
 	var texts []string
 	for _, pattern := range []string{"testdata/good/*.yaml", "testdata/problems/*.yaml", "definitions/*.yaml", "examples/*/*.yaml"} {
@@ -76,7 +76,7 @@ func TestEverythingIsAnsweredWhileWriting(t *testing.T) {
 		}
 		return n
 	}
-	for _, text := range real(t) {
+	for _, text := range realOnes(t) {
 		at := within(text, random.IntN(len(text)+1))
 		probe(t, c, text, at)
 		probe(t, c, text[:at], at)
@@ -86,7 +86,7 @@ func TestEverythingIsAnsweredWhileWriting(t *testing.T) {
 }
 
 func FuzzRequests(f *testing.F) {
-	for _, text := range real(f) {
+	for _, text := range realOnes(f) {
 		f.Add(text, len(text)/2)
 	}
 	f.Add("workflow: behind-the-quote\nsteps:\n  - if: \"production\"", 53)

@@ -152,11 +152,11 @@ func patches(o *outline, e *entry, x *expressionAt) []patch {
 
 // closers are the brackets around an entry that are to be closed.
 func closers(e *entry) string {
-	text := ""
+	var text strings.Builder
 	for ; e != nil && e.flow != 0; e = e.parent {
-		text += string(e.flow)
+		text.WriteString(string(e.flow))
 	}
-	return text
+	return text.String()
 }
 
 // scopeAt checks a text and returns the scope of the expression at an offset.

@@ -2,6 +2,8 @@ package lsp_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -37,12 +39,12 @@ func TestTheCalledIsTakenFromTheEditor(t *testing.T) {
 	c.open(caller, "workflow: caller\nsteps:\n  - workflow: callee\n    with: {name: x}\n")
 	says := func(want string) {
 		t.Helper()
-		got := ""
+		var got strings.Builder
 		for _, d := range c.published(caller).Diagnostics {
-			got += d.Code + ": " + d.Message + "\n"
+			got.WriteString(d.Code + ": " + d.Message + "\n")
 		}
-		if !strings.HasPrefix(got, want) || want == "" && got != "" {
-			t.Errorf("the editor is told\n%s\nwant\n%s", got, want)
+		if !strings.HasPrefix(got.String(), want) || want == "" && got.String() != "" {
+			t.Errorf("the editor is told\n%s\nwant\n%s", got.String(), want)
 		}
 	}
 	says(`unusable-workflow: the workflow "callee" cannot be called: there is no workflow "callee"`)
@@ -54,24 +56,85 @@ func TestTheCalledIsTakenFromTheEditor(t *testing.T) {
 	says(`unusable-workflow: the workflow "callee" cannot be called: there is no workflow "callee"`)
 }
 
-// However many changes come at once, the last is what diagnostics are of in the end, and none come out of order.
+// However many changes come while a check is at work, the last is what diagnostics are of, and what is between is passed over.
 func TestTheNewestTextWins(t *testing.T) {
 	c := start(t)
 	const uri = "file:///w/a.yaml"
-	c.open(uri, "workflow: a\nsteps:\n  - task: timer.delay\n    with: {duration: 1m}\n")
+	c.open(uri, "workflow: a\nsteps:\n  - workflow: slow\n")
 	const last = 200
 	for version := 2; version <= last; version++ {
 		c.change(uri, version, map[string]any{"range": span{place{0, 10}, place{0, 10}}, "text": "a"})
 	}
-	seen := 0
-	for seen < last {
-		p := c.published(uri)
-		if *p.Version <= seen {
-			t.Fatalf("version %d after %d", *p.Version, seen)
+	c.call("textDocument/documentSymbol", map[string]any{"textDocument": map[string]any{"uri": uri}}) // the changes have come
+	close(c.slow)
+	p := c.published(uri)
+	if *p.Version != last || len(p.Diagnostics) != 2 || !strings.Contains(p.Diagnostics[0].Message, strings.Repeat("a", last)) {
+		t.Errorf("the editor is told of version %d: %+v", *p.Version, p.Diagnostics)
+	}
+}
+
+// What nobody waits for any more is answered as cancelled.
+func TestCancel(t *testing.T) {
+	c := start(t)
+	const uri = "file:///w/a.yaml"
+	c.open(uri, "workflow: a\nsteps:\n  - workflow: slow\n")
+	id := c.ask("textDocument/hover", map[string]any{"textDocument": map[string]any{"uri": uri}, "position": place{2, 15}})
+	c.notify("$/cancelRequest", map[string]any{"id": id})
+	c.call("textDocument/documentSymbol", map[string]any{"textDocument": map[string]any{"uri": uri}}) // the word has come
+	close(c.slow)
+	if m := c.reply(id); m.Error == nil || m.Error.Code != -32800 {
+		t.Errorf("the answer is %s", m.Body)
+	}
+}
+
+// A fault in the server fails what it was asked for, is logged, and does not end it.
+func TestAFaultIsNotTheEnd(t *testing.T) {
+	c := start(t)
+	const uri = "file:///w/a.yaml"
+	c.open(uri, "workflow: a\nsteps:\n  - workflow: broken\n")
+	m := c.reply(c.ask("textDocument/hover", map[string]any{"textDocument": map[string]any{"uri": uri}, "position": place{2, 15}}))
+	if m.Error == nil || m.Error.Code != -32603 || !strings.Contains(m.Error.Message, "the shelf is broken") {
+		t.Errorf("the answer is %s", m.Body)
+	}
+	c.change(uri, 2, map[string]any{"text": "workflow: a\nsteps:\n  - task: timer.delay\n    with: {duration: 1m}\n"})
+	if p := c.published(uri); *p.Version != 2 || len(p.Diagnostics) != 0 {
+		t.Errorf("after it the editor is told %+v", p)
+	}
+	c.call("shutdown", nil)
+	c.notify("exit", nil)
+	if err := <-c.ended; err != nil {
+		t.Error(err)
+	}
+	for _, what := range []string{"a check failed", "a request failed"} {
+		if !strings.Contains(c.log.String(), what) {
+			t.Errorf("the log says\n%s", c.log)
 		}
-		seen = *p.Version
-		if seen == last && (len(p.Diagnostics) != 1 || !strings.Contains(p.Diagnostics[0].Message, strings.Repeat("a", last))) {
-			t.Errorf("of the last version the editor is told %+v", p.Diagnostics)
-		}
+	}
+}
+
+// Files that change on the disk are told of where the editor can, and have their callers checked again.
+func TestFilesOnTheDisk(t *testing.T) {
+	c := connect(t)
+	watching := map[string]any{"workspace": map[string]any{"didChangeWatchedFiles": map[string]any{"dynamicRegistration": true}}}
+	c.call("initialize", map[string]any{"capabilities": watching})
+	c.notify("initialized", map[string]any{})
+	asked := c.read()
+	if asked.Method != "client/registerCapability" || !strings.Contains(string(asked.Params), "**/*.{yaml,yml}") {
+		t.Fatalf("the editor is asked %s", asked.Body)
+	}
+	c.send(`{"jsonrpc":"2.0","id":` + string(asked.ID) + `,"result":null}`)
+
+	folder := filepath.ToSlash(t.TempDir())
+	caller, callee := "file://"+folder+"/caller.yaml", folder+"/callee.yaml"
+	c.open(caller, "workflow: caller\nsteps:\n  - workflow: callee\n")
+	if p := c.published(caller); len(p.Diagnostics) != 1 {
+		t.Errorf("without the other file the editor is told %+v", p.Diagnostics)
+	}
+	if err := os.WriteFile(callee, []byte("workflow: callee\nsteps:\n  - task: timer.delay\n    with: {duration: 1m}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.notify("workspace/didChangeWatchedFiles", map[string]any{"changes": []any{map[string]any{"uri": "file://" + callee, "type": 1}}})
+	if p := c.published(caller); len(p.Diagnostics) != 0 {
+		t.Errorf("with the other file the editor is told %+v", p.Diagnostics)
 	}
 }

@@ -81,14 +81,15 @@ func plain(v any) string {
 
 // fieldText is all about a parameter, an input or an output.
 func fieldText(f schema.Field, given bool) string {
-	text := "`" + f.Name + "`: " + typeText(f, given)
+	var text strings.Builder
+	text.WriteString("`" + f.Name + "`: " + typeText(f, given))
 	if f.Description != "" {
-		text += "\n\n" + f.Description
+		text.WriteString("\n\n" + f.Description)
 	}
 	for _, line := range constraints(f.Type) {
-		text += "\n\n" + line
+		text.WriteString("\n\n" + line)
 	}
-	return text
+	return text.String()
 }
 
 // constraints are what else must hold of a value.

@@ -35,8 +35,7 @@ func (c *connection) didOpen(_ context.Context, p openParams) (any, error) {
 func (c *connection) didChange(_ context.Context, p changeParams) (any, error) {
 	d, err := c.document(p.TextDocument.URI)
 	if err != nil {
-		c.Log.Warn("a change of what is not open", "uri", p.TextDocument.URI)
-		return nil, nil
+		return nil, err
 	}
 	c.put(d.edited(p.TextDocument.Version, p.ContentChanges))
 	return nil, nil

@@ -21,12 +21,15 @@ func Schema(registry *task.Registry) []byte {
 			"type": "object", "additionalProperties": ref("input"), "propertyNames": map[string]any{"pattern": "^[a-z][a-z0-9_]*$"},
 		}, "What a run must be given."),
 		"credentials": described(credentials(registry), "The stored credential that each connector uses; \"default\" where unsaid."),
-		"defaults":    described(object(map[string]any{"timeout": ref("duration"), "retry": ref("retry")}), "What holds for each step that does not say otherwise."),
-		"timeout":     described(ref("duration"), "How long the whole run may take."),
-		"steps":       described(ref("steps"), "What is done, in order."),
-		"on_failure":  described(ref("steps"), "What is done when the run has failed."),
-		"finally":     described(ref("steps"), "What is done at the end in any case."),
-		"outputs":     described(map[string]any{"type": "object"}, "What a run that succeeded returns."),
+		"defaults": described(object(map[string]any{
+			"timeout": described(ref("duration"), "How long each task may take."),
+			"retry":   described(ref("retry"), "How often each task is tried again after a failure that may pass."),
+		}), "What holds for each step that does not say otherwise."),
+		"timeout":    described(ref("duration"), "How long the whole run may take."),
+		"steps":      described(ref("steps"), "What is done, in order."),
+		"on_failure": described(ref("steps"), "What is done when the run has failed."),
+		"finally":    described(ref("steps"), "What is done at the end in any case."),
+		"outputs":    described(map[string]any{"type": "object"}, "What a run that succeeded returns."),
 	}, "workflow", "steps")
 	document["$schema"] = "http://json-schema.org/draft-07/schema#"
 	document["title"] = "Errand workflow"
