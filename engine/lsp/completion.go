@@ -36,7 +36,7 @@ func (c *connection) completion(_ context.Context, p placeParams) (any, error) {
 	}
 	o := newOutline(d.text)
 	at := o.cursor(d.offset(p.Position))
-	if at == nil {
+	if at == nil || !o.isDefinition() {
 		return completionList{Items: []completionItem{}}, nil
 	}
 	var list []proposal

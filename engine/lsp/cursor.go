@@ -26,16 +26,14 @@ func (o *outline) cursor(at int) *cursor {
 		switch {
 		case at <= e.keyTo && (e.kind == aKey || e.kind == aWord):
 			return &cursor{at: at, inside: e.parent, entry: e, from: e.from, to: e.keyTo}
-		case at > e.valueTo && (e.from < start || e.flow != 0):
+		case at > e.valueTo && (e.from < start || e.flow != 0) && !o.bracketsHold(e, at):
 			if e.valueTo >= start && e.flow == 0 && strings.Contains(o.text[e.valueTo:at], "#") {
 				return nil
 			}
 			continue
 		case len(e.children) == 0 && (e.kind == aKey && at > e.keyTo || e.kind == anItem && at >= e.valueFrom) && at >= start:
 			return o.inValue(e, at)
-		case e.flow == 0 && len(e.children) > 0 && at < e.valueTo && e.valueFrom <= at: // within its brackets
-			return o.inBrackets(e, at)
-		case e.flow != 0 && len(e.children) > 0 && at < e.valueTo:
+		case len(e.children) > 0 && e.valueFrom <= at && o.bracketsHold(e, at):
 			return o.inBrackets(e, at)
 		}
 	}
@@ -56,6 +54,15 @@ func (o *outline) inValue(e *entry, at int) *cursor {
 		return o.inBrackets(e, at)
 	}
 	return &cursor{at: at, inside: e, value: true, from: min(at, e.valueFrom), to: max(at, e.valueTo)}
+}
+
+// bracketsHold tells whether a place is within the brackets that are the value of an entry, closed or not.
+func (o *outline) bracketsHold(e *entry, at int) bool {
+	if e.valueFrom >= e.valueTo || o.text[e.valueFrom] != '{' && o.text[e.valueFrom] != '[' || at <= e.valueFrom {
+		return false
+	}
+	last := o.text[e.valueTo-1]
+	return at < e.valueTo || at == e.valueTo && (last != '}' && last != ']' || e.valueTo == e.valueFrom+1)
 }
 
 // inBrackets is a place in brackets where nothing stands yet.

@@ -16,7 +16,7 @@ func (c *connection) hover(_ context.Context, p placeParams) (any, error) {
 	}
 	o := newOutline(d.text)
 	at := o.cursor(d.offset(p.Position))
-	if at == nil {
+	if at == nil || !o.isDefinition() {
 		return nil, nil
 	}
 	if x := o.expressionAt(at); x != nil {

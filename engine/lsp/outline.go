@@ -3,6 +3,8 @@ package lsp
 import (
 	"regexp"
 	"strings"
+
+	"errand/engine/definition"
 )
 
 // An outline is what lines and their indentation say about a definition, whether it is YAML already or still being typed: keys, items of
@@ -60,6 +62,11 @@ func newOutline(text string) *outline {
 		top, at = o.line(top, at, at+indent, at+len(line), next)
 	}
 	return o
+}
+
+// isDefinition tells a definition from other YAML. What has no key at its top yet may become one.
+func (o *outline) isDefinition() bool {
+	return definition.Looks([]byte(o.text)) || len(o.root.keys()) == 0
 }
 
 func byteOrder(text string) string {

@@ -41,10 +41,12 @@ func probe(t testing.TB, c *client, text string, at int) {
 	f.news = nil
 }
 
+type realOne struct{ file, text string }
+
 // realOnes are definitions as people write them.
-func realOnes(t testing.TB) []string {
+func realOnes(t testing.TB) []realOne {
 	t.Helper()
-	var texts []string
+	var texts []realOne
 	for _, pattern := range []string{"testdata/good/*.yaml", "testdata/problems/*.yaml", "definitions/*.yaml", "examples/*/*.yaml"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", pattern))
 		if err != nil {
@@ -56,7 +58,7 @@ func realOnes(t testing.TB) []string {
 				t.Fatal(err)
 			}
 			if utf8.Valid(text) {
-				texts = append(texts, string(text))
+				texts = append(texts, realOne{filepath.Base(file), string(text)})
 			}
 		}
 	}
@@ -76,7 +78,8 @@ func TestEverythingIsAnsweredWhileWriting(t *testing.T) {
 		}
 		return n
 	}
-	for _, text := range realOnes(t) {
+	for _, one := range realOnes(t) {
+		text := one.text
 		at := within(text, random.IntN(len(text)+1))
 		probe(t, c, text, at)
 		probe(t, c, text[:at], at)
@@ -86,8 +89,8 @@ func TestEverythingIsAnsweredWhileWriting(t *testing.T) {
 }
 
 func FuzzRequests(f *testing.F) {
-	for _, text := range realOnes(f) {
-		f.Add(text, len(text)/2)
+	for _, one := range realOnes(f) {
+		f.Add(one.text, len(one.text)/2)
 	}
 	f.Add("workflow: behind-the-quote\nsteps:\n  - if: \"production\"", 53)
 	f.Fuzz(func(t *testing.T, text string, at int) {

@@ -28,6 +28,9 @@ func (c *connection) symbols(_ context.Context, p struct {
 	}
 	m := symbolMaker{d, newOutline(d.text), c.grammar}
 	list := []symbol{}
+	if !m.o.isDefinition() {
+		return list, nil
+	}
 	for _, e := range m.o.root.children {
 		switch {
 		case e.kind != aKey:
