@@ -7,6 +7,7 @@ import (
 	"github.com/creachadair/jrpc2"
 
 	"errand/engine/definition"
+	"errand/engine/diag"
 )
 
 func (c *connection) prepareRename(_ context.Context, p placeParams) (any, error) {
@@ -87,14 +88,12 @@ func article(t *thing) string {
 	return "a " + t.String()
 }
 
-// sameMeaning has the check look at the definition with edits made: it must find what it finds without them.
+// sameMeaning has the check look at the definition with edits made: it must find nothing that it does not find, on the same line, without
+// them.
 func (c *connection) sameMeaning(d *document, edits []textEdit) error {
 	before, after := c.checked(d), c.checked(d.with(edits))
-	if len(after) <= len(before) {
-		return nil
-	}
-	for i, p := range after {
-		if i >= len(before) || before[i].Rule != p.Rule {
+	for _, p := range after {
+		if !slices.ContainsFunc(before, func(q diag.Problem) bool { return q.Rule == p.Rule && q.Range.Start.Line == p.Range.Start.Line }) {
 			return refused("with that name something else would be wrong, on line %d: %s", p.Range.Start.Line, p.Message)
 		}
 	}
