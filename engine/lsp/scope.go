@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"slices"
 	"strings"
 
 	"errand/engine/definition"
@@ -165,11 +166,20 @@ func (c *connection) scopeAt(d *document, text string, at int) (scope expression
 	loader := c.loader(d, func(string) {})
 	loader.Seen = func(e *definition.Expression, s expression.Scope) {
 		if !found && e.Source == standIn && patched.at(e.Range.Start) == at {
-			scope, found = s, true
+			scope, found = kept(s), true
 		}
 	}
 	_, problems = loader.Load(d.file, []byte(text))
 	return scope, problems, found
+}
+
+// kept is a scope that stays good when the check goes on, which reuses what it is made of.
+func kept(s expression.Scope) expression.Scope {
+	s.Roots, s.Proofs = slices.Clone(s.Roots), slices.Clone(s.Proofs)
+	for i := range s.Roots {
+		s.Roots[i].Type.Fields = slices.Clone(s.Roots[i].Type.Fields)
+	}
+	return s
 }
 
 // withoutBroken takes a line out of which YAML cannot be made, unless it is the one at an offset.

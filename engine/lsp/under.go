@@ -23,7 +23,7 @@ func (c *connection) expressionUnder(d *document, o *outline, at *cursor, x *exp
 		if h != nil || !inside {
 			return
 		}
-		h = &under{source: e.Source, scope: scope, offset: offsetIn(e, d, at.at)}
+		h = &under{source: e.Source, scope: kept(scope), offset: offsetIn(e, d, at.at)}
 		h.result = func(text string, from, to int) any {
 			extent := d.extent(e.Span(from, to))
 			return hoverResult{Contents: markdown(text), Range: &extent}
