@@ -18,20 +18,22 @@ type question struct {
 	send   func(context.Context, *account) error
 }
 
-// asks makes a type's Ask of the requests that follow the look at an instance, which every type takes.
-func asks[In any](c *clients, more func(task.Call, In) ([]question, error)) func(context.Context, task.Call) []task.Permit {
+// asks makes a type's Ask of the requests that follow the look at an instance, which every type takes. It is not generic: what a generic
+// function refers to is linked as if it were encoded (see launched).
+func (c *clients) asks(more func(task.Call) ([]question, error)) func(context.Context, task.Call) []task.Permit {
 	return func(ctx context.Context, call task.Call) []task.Permit {
-		var in In
-		err := json.Unmarshal(call.Input, &in)
-		var rest []question
-		if err == nil {
-			rest, err = more(call, in)
-		}
+		rest, err := more(call)
 		if err != nil {
 			return []task.Permit{permit(describe.Action, err)}
 		}
 		return c.ask(ctx, call, rest)
 	}
+}
+
+// given is what a call gives a task.
+func given[In any](call task.Call) (in In, err error) {
+	err = json.Unmarshal(call.Input, &in)
+	return in, err
 }
 
 // ask begins with the look, which does no harm where an endpoint knows no dry runs: there nothing further is sent.

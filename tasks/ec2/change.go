@@ -95,11 +95,12 @@ func (c change) define(clients *clients, name, doc string) task.Type {
 		}
 		return c.run(ctx, a, call, in.InstanceID)
 	})
-	t.Ask = asks(clients, func(_ task.Call, in instanceInput) ([]question, error) {
+	t.Ask = clients.asks(func(call task.Call) ([]question, error) {
+		in, err := given[instanceInput](call)
 		return []question{{c.action, func(ctx context.Context, a *account) error {
 			_, err := c.send(ctx, a, []string{in.InstanceID}, aws.Bool(true))
 			return err
-		}}}, nil
+		}}}, err
 	})
 	return t.Acts(task.Change{Verb: c.act, What: theInstance, Done: c.verb}, onInstance(c.action)...)
 }

@@ -65,7 +65,11 @@ func createInstance(c *clients) task.Type {
 			}
 			return l.confirm(ctx)
 		})
-	t.Ask = asks(c, func(call task.Call, in createInput) ([]question, error) {
+	t.Ask = c.asks(func(call task.Call) ([]question, error) {
+		in, err := given[createInput](call)
+		if err != nil {
+			return nil, err
+		}
 		request, err := (&launch{call: call, in: in}).request()
 		if err != nil {
 			return nil, err

@@ -28,6 +28,6 @@ func getInstanceStatus(c *clients) task.Type {
 			}
 			return statusOutput{stateOf(instance.State), addressOf(instance), in.InstanceID}, nil
 		})
-	t.Ask = asks(c, func(task.Call, instanceInput) ([]question, error) { return nil, nil })
+	t.Ask = c.asks(func(task.Call) ([]question, error) { return nil, nil })
 	return t.Acts(task.Change{Verb: task.Looks, What: theInstance}, describe)
 }

@@ -48,11 +48,12 @@ func restartInstance(c *clients) task.Type {
 		})
 	t.Settles = true
 	const action = "ec2:RebootInstances"
-	t.Ask = asks(c, func(_ task.Call, in instanceInput) ([]question, error) {
+	t.Ask = c.asks(func(call task.Call) ([]question, error) {
+		in, err := given[instanceInput](call)
 		return []question{{action, func(ctx context.Context, a *account) error {
 			_, err := send(ctx, a, a.ec2.RebootInstances, &sdk.RebootInstancesInput{InstanceIds: []string{in.InstanceID}, DryRun: aws.Bool(true)})
 			return err
-		}}}, nil
+		}}}, err
 	})
 	return t.Acts(task.Change{Verb: task.Changes, What: theInstance, Done: "restarted"}, onInstance(action)...)
 }
