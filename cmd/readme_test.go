@@ -22,7 +22,7 @@ var (
 	fileName = regexp.MustCompile(`^# file: (\S+)\n`)
 )
 
-// TestReadme and TestFirstSteps carry out what a page shows: its YAML is written to the files that it names, its commands are run, and what
+// TestReadme and TestFirstSteps carry out what a page shows: its YAML and its cases are written to the files that it names, its commands are run, and what
 // they print must stand under them, with the run's id replaced. With -update the page is rewritten.
 func TestReadme(t *testing.T) { carryOut(t, "../README.md") }
 
@@ -51,6 +51,14 @@ func carryOut(t *testing.T, page string) {
 			}
 			if _, problems := definition.Parse(name[1], []byte(m[2])); filepath.Ext(name[1]) == ".yaml" && diag.HasErrors(problems) {
 				t.Errorf("an example cannot be read: %v", problems)
+			}
+			if err := os.WriteFile(name[1], []byte(m[2]), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		case "txtar":
+			name := fileName.FindStringSubmatch(m[2])
+			if name == nil {
+				t.Fatalf("a case does not say its file:\n%s", m[2])
 			}
 			if err := os.WriteFile(name[1], []byte(m[2]), 0o644); err != nil {
 				t.Fatal(err)

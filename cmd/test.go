@@ -88,7 +88,7 @@ type suite struct {
 	bench    golden.Bench
 	verdicts []golden.Verdict
 	updated  int
-	others   []string // what else was done, for the last line
+	others   []string // what else there is to say, for the last line
 }
 
 // exit is the command's end: 1 where a case has failed, 3 where a definition has problems.
@@ -208,7 +208,7 @@ func findCases(dir string) ([]*golden.Case, error) {
 // update writes what came of the cases into their documents, and has the verdicts follow.
 func (t *suite) update() error {
 	for i, v := range t.verdicts {
-		if v.Err != nil {
+		if v.Err != nil || v.Outcome.Unanswered {
 			continue
 		}
 		before, err := readFile(filepath.FromSlash(v.Case.File), maxCase)

@@ -15,9 +15,7 @@ func (t *suite) crashEverywhere() {
 			continue
 		}
 		points, doubts = points+all.Points, doubts+all.Doubts
-		for _, crash := range all.Wrong {
-			t.verdicts[i].Wrong = append(t.verdicts[i].Wrong, crash)
-		}
+		t.verdicts[i].Wrong = append(t.verdicts[i].Wrong, all.Wrong...)
 	}
 	t.others = append(t.others, fmt.Sprintf("%d crashes (a person is asked after %d)", points, doubts))
 }

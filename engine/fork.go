@@ -37,6 +37,17 @@ func (x *run) fork(n int, list func(i int, y *run) error) error {
 	if first != nil {
 		return first
 	}
+	if cancelled != nil {
+		return x.told(cancelled)
+	}
+	return nil
+}
+
+// told hears from the host what its branches heard, that the run is cancelled, so that it is not the first effect of tidying up that does.
+func (x *run) told(cancelled error) error {
+	if err := x.h.Sleep(0); err != nil {
+		return err
+	}
 	return cancelled
 }
 

@@ -12,17 +12,23 @@ import (
 // Data turns a document of plain data (a file of inputs, a world) into JSON, as strictly as Parse reads a definition: the same
 // limits, the same refusals, the order of keys kept. What looks like an expression is text. With problems there is no JSON.
 func Data(file string, source []byte) ([]byte, []diag.Problem) {
+	data, _, problems := PlacedData(file, source)
+	return data, problems
+}
+
+// PlacedData is Data for a reader that has more to say about the document.
+func PlacedData(file string, source []byte) ([]byte, Places, []diag.Problem) {
 	r := newReader(file, source)
 	r.data = true
 	root := r.load(source)
 	if root == nil {
-		return nil, diag.Sort(r.problems)
+		return nil, nil, diag.Sort(r.problems)
 	}
 	data := r.json(nil, root, "the document")
 	if len(r.problems) > 0 {
-		return nil, diag.Sort(r.problems)
+		return nil, nil, diag.Sort(r.problems)
 	}
-	return data, nil
+	return data, r.places, nil
 }
 
 func (r *reader) json(b []byte, n *yaml.Node, what string) []byte {
@@ -34,6 +40,7 @@ func (r *reader) json(b []byte, n *yaml.Node, what string) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
+			r.places = append(r.places, origin{len(b), diag.Position{Line: item.Line, Column: item.Column}})
 			b = r.json(b, item, what)
 		}
 		return append(b, ']')
@@ -44,6 +51,7 @@ func (r *reader) json(b []byte, n *yaml.Node, what string) []byte {
 				if i > 0 {
 					b = append(b, ',')
 				}
+				r.places = append(r.places, origin{len(b), key.Range.Start})
 				b = append(schema.AppendString(b, key.Value), ':')
 				b = r.json(b, m.nodes[i], quoted(key.Value))
 			}

@@ -3,17 +3,13 @@ package golden
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
 	"golang.org/x/tools/txtar"
 
 	"errand/engine"
-	"errand/engine/definition"
-	"errand/engine/diag"
 	"errand/engine/program"
 	"errand/engine/schema"
 )
@@ -37,6 +33,7 @@ type Case struct {
 
 	File    string `json:"-"` // where it was read; messages begin with it
 	archive *txtar.Archive
+	about   part // case.yaml
 	mocks   []*Mock
 	world   []byte // JSON; nil: there is no world.yaml
 }
@@ -90,22 +87,32 @@ func Parse(file string, document []byte) (*Case, error) {
 	if !c.has(caseFile) {
 		return nil, c.fault(0, "there is no part %s in it: a line that reads -- %s --, and what follows it", caseFile, caseFile)
 	}
-	if err := c.read(caseFile, c); err != nil {
+	about, err := c.yaml(caseFile)
+	if err != nil {
+		return nil, err
+	}
+	c.about = about
+	if err := about.decode(c); err != nil {
 		return nil, err
 	}
 	if c.Workflow == "" {
-		return nil, c.fault(c.line(caseFile, ""), "%s: the key workflow is missing: the name of the workflow that is run", caseFile)
+		return nil, about.fault(0, "the key workflow is missing: the name of the workflow that is run")
 	}
-	if err := c.read(mocksFile, &c.mocks); err != nil {
+	mocks, err := c.yaml(mocksFile)
+	if err != nil {
 		return nil, err
 	}
-	for i, m := range c.mocks {
-		if err := m.complete(); err != nil {
-			return nil, c.fault(c.line(mocksFile, ""), "%s: mock %d: %v", mocksFile, i+1, err)
+	if err := mocks.decode(&c.mocks); err != nil {
+		return nil, err
+	}
+	for i, at := range mocks.items() {
+		c.mocks[i].line = mocks.line(at)
+		if err := c.mocks[i].complete(); err != nil {
+			return nil, mocks.fault(at, "%v", err)
 		}
 	}
-	var err error
-	c.world, err = c.data(worldFile)
+	world, err := c.yaml(worldFile)
+	c.world = world.json
 	return c, err
 }
 
@@ -157,44 +164,6 @@ func (c *Case) set(name, text string) {
 	c.archive.Files = append(c.archive.Files, txtar.File{Name: name, Data: []byte(text)})
 }
 
-var unknownKey = regexp.MustCompile(`^json: unknown field "(.*)"$`)
-
-// read reads a part of the document as YAML, where it is there, and refuses every key that it does not know.
-func (c *Case) read(name string, into any) error {
-	data, err := c.data(name)
-	if err != nil || data == nil {
-		return err
-	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	err = d.Decode(into)
-	if err == nil {
-		return nil
-	}
-	if m := unknownKey.FindStringSubmatch(err.Error()); m != nil {
-		return c.fault(c.line(name, m[1]), "%s: there is no key %q", name, m[1])
-	}
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		key := wrong.Field[strings.LastIndex(wrong.Field, ".")+1:]
-		return c.fault(c.line(name, key), "%s: %s cannot be a %s", name, wrong.Field, wrong.Value)
-	}
-	return c.fault(c.line(name, ""), "%s: %v", name, err)
-}
-
-// data is a YAML part of the document as JSON, or nil where it is not there.
-func (c *Case) data(name string) ([]byte, error) {
-	text, ok := c.part(name)
-	if !ok {
-		return nil, nil
-	}
-	data, problems := definition.Data(name, text)
-	if diag.HasErrors(problems) {
-		first := problems[0]
-		return nil, c.fault(c.line(name, "")+first.Range.Start.Line-1, "%s: %s", name, first.Message)
-	}
-	return data, nil
-}
-
 // inputs are the case's inputs as the program declares them.
 func (c *Case) inputs(p *program.Program) (map[string]any, error) {
 	raw := []byte("{}")
@@ -206,28 +175,20 @@ func (c *Case) inputs(p *program.Program) (map[string]any, error) {
 	}
 	value, err := p.Inputs.Decode(raw)
 	if err != nil {
-		return nil, c.fault(c.line(caseFile, "inputs"), "%s: inputs: %v", caseFile, err)
+		return nil, c.about.fault(c.about.key("inputs"), "inputs: %v", err)
 	}
 	return value.(map[string]any), nil
 }
 
-// line is the line of the document where a part begins, or of the first line in it that begins with a key.
-func (c *Case) line(name, key string) int {
+// first is the line of the document where a part begins.
+func (c *Case) first(name string) int {
 	line := 1 + bytes.Count(c.archive.Comment, []byte("\n"))
 	for _, f := range c.archive.Files {
 		line++ // the marker
-		if f.Name != name {
-			line += bytes.Count(f.Data, []byte("\n"))
-			continue
+		if f.Name == name {
+			return line
 		}
-		if key != "" {
-			for i, text := range strings.Split(string(f.Data), "\n") {
-				if strings.HasPrefix(strings.TrimLeft(text, " -{"), key+":") {
-					return line + i
-				}
-			}
-		}
-		return line
+		line += bytes.Count(f.Data, []byte("\n"))
 	}
 	return 1
 }

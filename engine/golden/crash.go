@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"errand/engine"
 	"errand/engine/task"
@@ -21,8 +22,8 @@ type Crashes struct {
 
 // CrashEverywhere repeats a case once for each point at which the process may end: before a call leaves, before its answer is kept, between
 // two steps, in a wait, around a decision. Another process goes on at once, and what the steps come to, what the run comes to, and what
-// it leaves must be what they are without the crash. A call that failed is answered in the same way when it is made again: the world
-// has not changed meanwhile.
+// it leaves must be what they are without the crash. A call that failed, or was not done yet, is answered in the same way when it is made
+// again: the world has not changed meanwhile. When something happens is not compared where calls take time.
 func (b Bench) CrashEverywhere(ctx context.Context, c *Case) (Crashes, error) {
 	calm, err := b.relive(ctx, c, 0)
 	if err != nil {
@@ -44,7 +45,7 @@ func (b Bench) CrashEverywhere(ctx context.Context, c *Case) (Crashes, error) {
 		if m.err != nil {
 			return all, m.err
 		}
-		if m.doubt {
+		if m.cutOff || m.doubts > calm.doubts {
 			all.Doubts++
 		} else if wrong := m.compare(calm); wrong != "" {
 			all.Wrong = append(all.Wrong, fmt.Sprintf("after a crash at point %d of %d, %s: %s", points[i], calm.points, m.died, wrong))
@@ -57,7 +58,8 @@ func (b Bench) CrashEverywhere(ctx context.Context, c *Case) (Crashes, error) {
 type lives struct {
 	points     int                 // at which the first process could end
 	died       string              // where it did
-	doubt      bool                // the crash cut off what can be neither repeated nor looked up
+	cutOff     bool                // the crash cut off what can be neither repeated nor looked up
+	doubts     int                 // how often a person was asked about what can be neither repeated nor looked up
 	steps      map[string][]string // what each step came to
 	afterwards string
 }
@@ -69,21 +71,33 @@ func (b Bench) relive(ctx context.Context, c *Case, dies int) (*lives, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.steady = newSteady()
 	l := &lives{steps: map[string][]string{}}
-	registry, past, told := s.steady(), memory{}, map[string]int{}
+	answer := func(q engine.Question) (engine.Decision, time.Duration, bool) {
+		d, after, ok := s.decide(q)
+		return d, max(0, s.steady.since(q.Step, clock.Now()).Add(after).Sub(clock.Now())), ok
+	}
+	past, told, types := memory{}, map[string]int{}, map[string]string{}
 	for {
-		now := &life{memory: past, dies: dies}
+		now := &life{memory: past, dies: dies, kept: s.steady.keep}
+		s.steady.live()
 		heard := map[string]int{}
 		host := &virtual.Host{
-			Context: ctx, Clock: clock, Registry: registry, Answer: s.decide, Cancel: c.cancelled(), Took: s.cast.took,
+			Context: ctx, Clock: clock, Registry: s.registry, Answer: answer, Cancel: c.cancelled(), Took: s.cast.took,
 			Watch: func(e engine.Event) {
 				if heard[e.Branch]++; heard[e.Branch] > told[e.Branch] {
 					told[e.Branch]++
 					l.tell(c, e)
+					if e.Kind == engine.StepStarted {
+						types[e.Step] = e.Task
+					}
+					if t, ok := s.registry.Lookup(types[e.Step]); e.Kind == engine.StepUncertain && ok && !t.Effect.Repeatable() {
+						l.doubts++
+					}
 				}
 			},
 		}
-		effect := func(call task.Call) task.Effect { t, _ := registry.Lookup(call.Type); return t.Effect }
+		effect := func(call task.Call) task.Effect { t, _ := s.registry.Lookup(call.Type); return t.Effect }
 		request := engine.Request{Run: c.Run, Request: c.Request, Inputs: s.inputs}
 		result, err := engine.Run(&reliver{Host: host, effect: effect, life: now, clock: c.Start}, request, s.program)
 		if dies == now.points && dies > 0 {
@@ -97,6 +111,9 @@ func (b Bench) relive(ctx context.Context, c *Case, dies int) (*lives, error) {
 			return nil, err
 		}
 		l.points = now.points
+		if c.takesTime() && !result.Ended.IsZero() {
+			result.Ended = result.Started
+		}
 		l.afterwards = certain.Replace(s.afterwards(result))
 		return l, nil
 	}
@@ -108,13 +125,22 @@ func (l *lives) tell(c *Case, e engine.Event) {
 	case e.Kind == engine.StepInterrupted:
 		return
 	case e.Kind == engine.StepUncertain && e.Failure.Code == task.CodeInterrupted:
-		l.doubt = true
+		l.cutOff = true
 	}
 	key := e.Step
 	if key == "" {
 		key = "the run"
 	}
-	l.steps[key] = append(l.steps[key], certain.Replace("+"+span(e.At.Sub(c.Start))+" "+e.String()))
+	told := certain.Replace(e.String())
+	if !c.takesTime() {
+		told = "+" + span(e.At.Sub(c.Start)) + " " + told
+	}
+	l.steps[key] = append(l.steps[key], told)
+}
+
+// takesTime tells whether calls take time. A call that a crash cut off is then made later than it would have been.
+func (c *Case) takesTime() bool {
+	return slices.ContainsFunc(c.mocks, func(m *Mock) bool { return m.Takes > 0 })
 }
 
 // certain takes the doubt out of texts that a crash leaves about a step whose call it cut off, and that is no other outcome.

@@ -11,7 +11,8 @@
 // A case without mocks acts on the sandbox, over HTTP and through the real clients. With mocks it acts on nothing: what no mock answers
 // makes the case fail, unless it has a world too. Time is a clock that jumps; nothing in a trace depends on the machine or the day.
 //
-// In reading order: case.go (a document), mocks.go and stage.go (what a run of it acts on), run.go, trace.go and afterwards.go (what came of
+// In reading order: case.go (a document) with document.go (its parts), mocks.go with answer.go and stage.go (what a run of it acts on), run.go, trace.go and afterwards.go (what came of
 // it), expect.go (what is wrong with that), suite.go (cases in folders), coverage.go (what cases reach of a definition), crash.go with life.go and
-// steady.go (a case with crashes), mutant.go and mutate.go (what cases notice), record.go with yaml.go and history.go (runs on record).
+// steady.go (a case with crashes), mutant.go with mutant_value.go and mutant_lines.go, and mutate.go (what cases notice), record.go with yaml.go and
+// history.go (runs on record).
 package golden

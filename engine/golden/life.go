@@ -26,7 +26,8 @@ type moment struct {
 // and after; each wait and each decision two.
 type life struct {
 	memory memory
-	dies   int // at which point, counted from 1; 0: it does not
+	kept   func(step string) // is told of each answer that is on record
+	dies   int               // at which point, counted from 1; 0: it does not
 	points int
 	dead   bool
 	where  string // it ended
@@ -171,6 +172,7 @@ func (r *reliver) Call(c task.Call) (task.Reply, error) {
 	}
 	past := r.life.memory[r.path]
 	past[at].reply, past[at].at = &reply, r.Host.Now()
+	r.life.kept(c.Step)
 	if r.life.point("after the answer to step " + c.Step) {
 		return task.Reply{}, errDied
 	}
@@ -209,6 +211,7 @@ func (r *reliver) Decide(q engine.Question) (engine.Decision, error) {
 		return d, err
 	}
 	r.keep(moment{decision: &d})
+	r.life.kept(q.Step)
 	if r.life.point("after the decision on step " + q.Step) {
 		return engine.Decision{}, errDied
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"errand/engine/diag"
 	"errand/engine/schema"
 	"errand/engine/task"
 )
@@ -27,6 +28,8 @@ type Mock struct {
 
 	Times *Times      `json:"times,omitempty"` // how often it answers: once where it does not say
 	Takes schema.Span `json:"takes,omitzero"`  // how long the answer takes
+
+	line int // of the document
 }
 
 // Fails is a failure of a mock.
@@ -83,73 +86,59 @@ func (m *Mock) complete() error {
 	return nil
 }
 
-func (m *Mock) about() string {
-	return strings.TrimSpace(m.Task + " " + m.Step)
-}
-
 // A cast answers calls with the mocks of a case.
 type cast struct {
+	file  string
 	mocks []*Mock
 
-	mu       sync.Mutex
-	used     []Times // by mock
-	answered map[string]int
-	latest   map[string]time.Duration // by step: how long the last answer took
-	faults   []string
+	mu     sync.Mutex
+	used   []Times                  // by mock
+	latest map[string]time.Duration // by step: how long the last answer takes
+	faults []string
 }
 
-func newCast(mocks []*Mock) *cast {
-	return &cast{mocks: mocks, used: make([]Times, len(mocks)), answered: map[string]int{}, latest: map[string]time.Duration{}}
+func newCast(c *Case) *cast {
+	return &cast{file: c.File, mocks: c.mocks, used: make([]Times, len(c.mocks)), latest: map[string]time.Duration{}}
 }
 
-// check says what is wrong with mocks for the task types of a registry.
-func (k *cast) check(registry *task.Registry) error {
-	for i, m := range k.mocks {
+// check finds the first mock that is wrong for the task types of a registry.
+func (k *cast) check(registry *task.Registry) (*Mock, error) {
+	for _, m := range k.mocks {
 		if m.Task == "" {
 			continue // what it returns is held against the type of the call that it answers
 		}
 		t, ok := registry.Lookup(m.Task)
 		if !ok {
-			return fmt.Errorf("%s: mock %d: there is no task type %q", mocksFile, i+1, m.Task)
+			message := "there is no task type " + schema.Show(m.Task)
+			if help := diag.DidYouMean(m.Task, registry.Names()); help != "" {
+				message += "; " + help
+			}
+			return m, errors.New(message)
 		}
 		if _, err := m.reply(t); err != nil {
-			return fmt.Errorf("%s: mock %d: %w", mocksFile, i+1, err)
+			return m, err
 		}
 	}
-	return nil
+	return nil, nil
 }
 
-// answer finds the mock for a call. The same call made again, as after a crash, has the same answer.
+// answer finds the mock for a call, and uses it up.
 func (k *cast) answer(t task.Type, c task.Call) (task.Reply, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	same := identity(c)
-	at, again := k.answered[same]
-	if !again {
-		if at = k.find(c); at < 0 {
-			return task.Reply{}, false
-		}
-		k.used[at]++
-		if f := k.mocks[at].Fails; f == nil || f.Code != task.CodeInterrupted { // after which the same call is made again
-			k.answered[same] = at
-		}
+	at := k.find(c)
+	if at < 0 {
+		return task.Reply{}, false
 	}
+	k.used[at]++
 	m := k.mocks[at]
-	k.latest[c.Step] = 0 // made again, it takes no time of its own
-	if !again {
-		k.latest[c.Step] = time.Duration(m.Takes)
-	}
+	k.latest[c.Step] = time.Duration(m.Takes)
 	reply, err := m.reply(t)
 	if err != nil {
-		k.faults = append(k.faults, fmt.Sprintf("%s: mock %d, which answers step %s: %v", mocksFile, at+1, c.Step, err))
+		k.faults = append(k.faults, k.about(m, "answers step "+c.Step+", and "+err.Error()))
 		return task.Reply{Failure: unanswered}, true
 	}
 	return reply, true
-}
-
-// identity is the same for a call and for its repetition after a crash.
-func identity(c task.Call) string {
-	return fmt.Sprint(c.Step, " ", c.Attempt, " ", c.Round, " ", c.Now.UnixNano(), " ", c.Settled, " ", c.Note)
 }
 
 func (k *cast) find(c task.Call) int {
@@ -168,40 +157,50 @@ func (k *cast) find(c task.Call) int {
 // unanswered is what a call comes to that no mock answers, so that the run ends. The case has failed then, whatever the run does of it.
 var unanswered = &task.Failure{Code: "unanswered", Message: "no mock answers this call"}
 
-func (k *cast) missing(c task.Call) task.Reply {
+func (k *cast) missing(t task.Type, c task.Call) task.Reply {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.faults = append(k.faults, fmt.Sprintf("no mock answers step %s: %s %s", c.Step, c.Type, c.Input))
+	k.faults = append(k.faults, fmt.Sprintf("no mock answers step %s: %s %s\nadd to %s: - {step: %s, returns: %s}",
+		c.Step, c.Type, c.Input, mocksFile, plainKey(c.Step), blank(t)))
 	return task.Reply{Failure: unanswered}
 }
 
-// repeats notes that the last call of a step was made again, and took no time of its own.
-func (k *cast) repeats(c task.Call) {
+// unanswered tells whether a call had no answer, or none that fits: what the run did after that means nothing.
+func (k *cast) unanswered() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	delete(k.latest, c.Step)
+	return len(k.faults) > 0
 }
 
-// took is how long the last call of a step took.
+// took is how long the last call of a step took. What answered nothing takes no time.
 func (k *cast) took(c task.Call) time.Duration {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.latest[c.Step]
+	took := k.latest[c.Step]
+	delete(k.latest, c.Step)
+	return took
 }
 
-// wrong is what was not as the case said: calls without an answer, and mocks that answered nothing.
+// wrong is what was not as the case said: calls without an answer; where there is none, mocks that answered less than they were to.
 func (k *cast) wrong() []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	wrong := k.faults
+	if len(k.faults) > 0 {
+		return k.faults
+	}
+	var wrong []string
 	for i, m := range k.mocks {
 		if k.used[i] == 0 {
-			wrong = append(wrong, fmt.Sprintf("%s: mock %d, for %s, was not needed", mocksFile, i+1, m.about()))
+			wrong = append(wrong, k.about(m, "was not needed: no such call was made, or a mock above it answered"))
 		} else if m.Times != nil && k.used[i] < *m.Times {
-			wrong = append(wrong, fmt.Sprintf("%s: mock %d, for %s, answered %d times of %d", mocksFile, i+1, m.about(), k.used[i], *m.Times))
+			wrong = append(wrong, k.about(m, fmt.Sprintf("was to answer %d calls, and got %d", *m.Times, k.used[i])))
 		}
 	}
 	return wrong
+}
+
+func (k *cast) about(m *Mock, what string) string {
+	return fmt.Sprintf("%s:%d: the mock for %s %s", k.file, m.line, strings.TrimSpace(m.Task+" "+m.Step), what)
 }
 
 var itemPlace = regexp.MustCompile(`\[\d+\]`)
@@ -224,35 +223,4 @@ func (m *Mock) fits(c task.Call) bool {
 		}
 	}
 	return true
-}
-
-// reply is the mock's answer as the type would give it. Its error says how what it returns does not fit the type's outputs.
-func (m *Mock) reply(t task.Type) (task.Reply, error) {
-	switch {
-	case m.Fails != nil:
-		f := m.Fails
-		return task.Reply{Failure: &task.Failure{
-			Code: f.Code, Message: f.Message, Status: f.Status, Transient: f.Transient, Unknown: f.Unknown, RetryAfter: time.Duration(f.RetryAfter),
-		}}, nil
-	case m.Again != nil:
-		return task.Reply{Again: &task.Again{After: time.Duration(m.Again.After), Note: m.Again.Note, Settled: m.Again.Settled}}, nil
-	}
-	outputs := map[string]json.RawMessage{"success": []byte("true"), "result_code": []byte("0"), "result_message": []byte(`"done"`)}
-	for _, f := range t.Output.Fields {
-		if f.Type.Nullable {
-			outputs[f.Name] = []byte("null")
-		}
-	}
-	for name, value := range m.Returns {
-		outputs[name] = value
-	}
-	data, err := json.Marshal(outputs)
-	if err != nil {
-		return task.Reply{}, err
-	}
-	value, err := t.Output.Decode(data)
-	if err != nil {
-		return task.Reply{}, fmt.Errorf("%s does not return that: %w", t.Name, err)
-	}
-	return task.Reply{Output: schema.Encode(value)}, nil
 }

@@ -43,7 +43,7 @@ func recorded(v local.View) (*Case, error) {
 	if v.Run.Ended.IsZero() && len(v.Asks) == 0 {
 		return nil, ErrUnderWay
 	}
-	r := &recorder{view: v, last: map[string]time.Time{"": v.Run.Started}, latest: map[string]*answer{}}
+	r := &recorder{view: v, last: map[string]time.Time{"": v.Run.Started}, latest: map[string]*reply{}}
 	for _, e := range v.Entries {
 		r.entry(e)
 	}
@@ -71,8 +71,8 @@ func recorded(v local.View) (*Case, error) {
 // A recorder turns the entries of a run into what a case says.
 type recorder struct {
 	view      local.View
-	answers   []*answer
-	latest    map[string]*answer // by branch: what its last entry was, where that was an answer
+	answers   []*reply
+	latest    map[string]*reply // by branch: what its last entry was, where that was an answer
 	decisions map[string]any
 	cancelled time.Time
 	last      map[string]time.Time // by branch: when its last entry was made
@@ -92,7 +92,7 @@ func (r *recorder) entry(e journal.Entry) {
 	r.latest[e.Branch] = nil
 	switch e.Kind {
 	case journal.Replied:
-		a := &answer{step: e.Step, reply: e.Reply, took: at.Sub(before)}
+		a := &reply{step: e.Step, reply: e.Reply, took: at.Sub(before)}
 		r.answers = append(r.answers, a)
 		r.latest[e.Branch] = a
 	case journal.Decided:
@@ -108,8 +108,8 @@ func (r *recorder) entry(e journal.Entry) {
 	r.last[e.Branch] = at
 }
 
-// An answer is what came of one call.
-type answer struct {
+// A reply is what came of one call.
+type reply struct {
 	step  string
 	reply *task.Reply
 	took  time.Duration
@@ -124,7 +124,7 @@ func (r *recorder) mocks() []any {
 }
 
 // mock is the answer as a mock.
-func (a *answer) mock() any {
+func (a *reply) mock() any {
 	m := map[string]any{"step": a.step}
 	switch reply := a.reply; {
 	case reply.Failure != nil:

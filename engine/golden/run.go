@@ -18,6 +18,7 @@ type Outcome struct {
 	Trace      string
 	Afterwards string
 	Wrong      []string // what no golden text tells: calls that no mock answers, mocks that were not needed
+	Unanswered bool     // a call had no answer: what came after it means nothing
 }
 
 // Run carries a case out. Its error says what keeps it from being run; a *DefinitionError where the definition has problems.
@@ -34,14 +35,16 @@ func (b Bench) Run(ctx context.Context, c *Case) (Outcome, error) {
 		s.box.Observe(t.exchange)
 	}
 	host := &virtual.Host{
-		Context: ctx, Clock: clock, Registry: s.registry, Answer: s.decide, Cancel: c.cancelled(), Took: s.cast.took,
-		Watch: func(e engine.Event) { o.Events = append(o.Events, e); t.event(e) },
+		Context: ctx, Clock: clock, Registry: s.registry, Cancel: c.cancelled(), Took: s.cast.took,
+		Answer: func(q engine.Question) (engine.Decision, time.Duration, bool) { t.asked(q); return s.decide(q) },
+		Watch:  func(e engine.Event) { o.Events = append(o.Events, e); t.event(e) },
 	}
 	o.Result, err = engine.Run(host, engine.Request{Run: c.Run, Request: c.Request, Inputs: s.inputs}, s.program)
 	if err != nil && !errors.Is(err, engine.ErrUndecided) {
 		return Outcome{}, err
 	}
 	o.Trace, o.Afterwards, o.Wrong = t.String(), s.afterwards(o.Result), s.cast.wrong()
+	o.Unanswered = s.cast.unanswered()
 	return o, nil
 }
 

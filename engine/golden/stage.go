@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"sync"
 	"time"
 
 	"errand/engine"
@@ -30,7 +29,6 @@ type Bench struct {
 // A stage is what one run of a case acts on: the sandbox, mocks, or both.
 type stage struct {
 	of       *Case
-	now      func() time.Time
 	asked    map[string]asking // by step
 	registry *task.Registry
 	box      *sandbox.Sandbox // nil: there is none
@@ -39,13 +37,12 @@ type stage struct {
 	program  *program.Program
 	inputs   map[string]any
 
-	mu       sync.Mutex
-	failures map[string]task.Reply // of calls that failed: see steady
+	steady *steady // nil where there are no crashes
 }
 
 // stage makes a stage whose systems live by a clock.
 func (b Bench) stage(c *Case, now func() time.Time) (*stage, error) {
-	s := &stage{of: c, now: now, asked: map[string]asking{}, cast: newCast(c.mocks)}
+	s := &stage{of: c, asked: map[string]asking{}, cast: newCast(c)}
 	var environment task.Environment
 	if c.world != nil || c.mocks == nil {
 		world, err := c.worldOver(sandbox.DefaultWorld())
@@ -53,7 +50,7 @@ func (b Bench) stage(c *Case, now func() time.Time) (*stage, error) {
 			return nil, err
 		}
 		if s.box, err = sandbox.New(world, now); err != nil {
-			return nil, c.fault(c.line(worldFile, ""), "%s: %v", worldFile, err)
+			return nil, c.fault(c.first(worldFile), "%s: %v", worldFile, err)
 		}
 		environment = task.Environment{Credentials: sandbox.Credentials{}, Transport: s.box.Transport()}
 	}
@@ -62,10 +59,10 @@ func (b Bench) stage(c *Case, now func() time.Time) (*stage, error) {
 		connectors[i] = s.played(connectors[i])
 	}
 	s.registry = task.NewRegistry(connectors...)
-	err := s.cast.check(s.registry)
-	if err != nil {
-		return nil, c.fault(c.line(mocksFile, ""), "%v", err)
+	if m, err := s.cast.check(s.registry); err != nil {
+		return nil, c.fault(m.line, "%s: %v", mocksFile, err)
 	}
+	var err error
 	if s.program, err = b.load(c, s.registry); err != nil {
 		return nil, err
 	}
@@ -85,7 +82,7 @@ func (b Bench) load(c *Case, registry *task.Registry) (*program.Program, error) 
 	if text == nil {
 		var err error
 		if file, text, err = find(c.Workflow); err != nil {
-			return nil, c.fault(c.line(caseFile, "workflow"), "%v", err)
+			return nil, c.about.fault(c.about.key("workflow"), "%v", err)
 		}
 	}
 	p, problems := program.Loader{Registry: registry, Find: find}.Load(file, text)
@@ -114,24 +111,43 @@ func (s *stage) played(c task.Connector) task.Connector {
 			if s.calls != nil {
 				s.calls(call)
 			}
-			if reply, ok := s.cast.answer(t, call); ok {
-				return reply
+			if t.Effect == task.Pure {
+				defer s.steady.computed(call.Step)
 			}
-			if t.Effect == task.Pure || s.box != nil {
-				return t.Run(ctx, call)
-			}
-			return s.cast.missing(call)
+			return s.answer(ctx, t, call)
 		})
 	}
 	c.Types = types
 	return c
 }
 
-// decide decides as the case says. Asked again at the same time, as after a crash, it is the same question.
+// answer is what a call is answered: what it was before a crash, what a mock says, or what the sandbox does.
+func (s *stage) answer(ctx context.Context, t task.Type, call task.Call) task.Reply {
+	if reply, ok := s.steady.again(call.Step); ok {
+		return reply
+	}
+	if reply, ok := s.cast.answer(t, call); ok {
+		s.steady.answered(call.Step, reply)
+		return reply
+	}
+	if t.Effect == task.Pure {
+		return t.Run(ctx, call)
+	}
+	if s.box == nil {
+		return s.cast.missing(t, call)
+	}
+	reply := t.Run(ctx, call)
+	if reply.Output == nil {
+		s.steady.answered(call.Step, reply)
+	}
+	return reply
+}
+
+// decide decides as the case says. Asked again after a crash it is the same question.
 func (s *stage) decide(q engine.Question) (engine.Decision, time.Duration, bool) {
 	at := s.asked[q.Step]
-	if now := s.now(); !at.last.Equal(now) {
-		at = asking{at.times + 1, now}
+	if place, again := s.steady.place(q.Step); !again || at.times == 0 || place != at.place {
+		at = asking{at.times + 1, place}
 		s.asked[q.Step] = at
 	}
 	all := s.of.Decisions[q.Step]
@@ -142,11 +158,8 @@ func (s *stage) decide(q engine.Question) (engine.Decision, time.Duration, bool)
 	return engine.Decision{Verdict: d.Verdict, By: d.By, Comment: d.Comment}, time.Duration(d.After), true
 }
 
-// An asking is how often a step asked a person, and when it last did.
-type asking struct {
-	times int
-	last  time.Time
-}
+// An asking is how often a step asked a person, and the place of the last question among what the step was answered.
+type asking struct{ times, place int }
 
 // worldOver is a world with the case's keys over it.
 func (c *Case) worldOver(world []byte) ([]byte, error) {
@@ -158,7 +171,7 @@ func (c *Case) worldOver(world []byte) ([]byte, error) {
 		return nil, err
 	}
 	if err := json.Unmarshal(c.world, &over); err != nil {
-		return nil, c.fault(c.line(worldFile, ""), "%s: %v", worldFile, err)
+		return nil, c.fault(c.first(worldFile), "%s: %v", worldFile, err)
 	}
 	maps.Copy(all, over)
 	return json.Marshal(all)

@@ -1,47 +1,98 @@
 package golden
 
 import (
-	"context"
+	"sync"
+	"time"
 
 	"errand/engine/task"
 )
 
-// steady are the task types of a stage that answers a call which failed in the same way when it is made again.
-func (s *stage) steady() *task.Registry {
-	connectors := s.registry.Connectors()
-	for i, c := range connectors {
-		types := make([]task.Type, len(c.Types))
-		for j, t := range c.Types {
-			types[j] = t.Answered(func(ctx context.Context, call task.Call) task.Reply {
-				same := identity(call)
-				if reply, ok := s.failed(same); ok {
-					s.cast.repeats(call)
-					return reply
-				}
-				reply := t.Run(ctx, call)
-				if f := reply.Failure; f != nil && f.Code != task.CodeInterrupted {
-					s.remember(same, reply)
-				}
-				return reply
-			})
-		}
-		connectors[i].Types = types
-	}
-	return task.NewRegistry(connectors...)
+// A steady world answers a call that is made again, because a crash has cut it off, as it did before: mocks always, the sandbox where the
+// call failed or was not done yet. Nil is a world that sees no crash.
+type steady struct {
+	mu      sync.Mutex
+	kept    map[string]int // by step: how many of its answers are on record
+	pure    map[string]bool
+	answers map[answer]task.Reply
+	asked   map[answer]time.Time
 }
 
-func (s *stage) failed(call string) (task.Reply, bool) {
+// An answer is known by its place among those of its step.
+type answer struct {
+	step string
+	at   int
+}
+
+func newSteady() *steady {
+	return &steady{kept: map[string]int{}, pure: map[string]bool{}, answers: map[answer]task.Reply{}, asked: map[answer]time.Time{}}
+}
+
+// again is what the call of a step was answered before.
+func (s *steady) again(step string) (task.Reply, bool) {
+	if s == nil {
+		return task.Reply{}, false
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	reply, ok := s.failures[call]
+	reply, ok := s.answers[answer{step, s.kept[step]}]
 	return reply, ok
 }
 
-func (s *stage) remember(call string, reply task.Reply) {
+// answered notes what the call of a step was answered.
+func (s *steady) answered(step string, reply task.Reply) {
+	if s == nil {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.failures == nil {
-		s.failures = map[string]task.Reply{}
+	s.answers[answer{step, s.kept[step]}] = reply
+}
+
+// since is when a person was first asked what is asked at a time: a crash keeps nobody waiting who has been told of the question.
+func (s *steady) since(step string, at time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := answer{step, s.kept[step]}
+	if first, ok := s.asked[q]; ok {
+		return first
 	}
-	s.failures[call] = reply
+	s.asked[q] = at
+	return at
+}
+
+// place is where the next answer to a step has its place. Without crashes every question is a new one.
+func (s *steady) place(step string) (at int, again bool) {
+	if s == nil {
+		return 0, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kept[step], true
+}
+
+// keep says that the answer is on record: the next call of the step, or the next question, is another one.
+func (s *steady) keep(step string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept[step]++
+}
+
+// computed says that the call of a step has been answered that only computes. That is never on record: each life computes it anew.
+func (s *steady) computed(step string) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pure[step] = true
+	s.kept[step]++
+}
+
+// live begins another life.
+func (s *steady) live() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for step := range s.pure {
+		s.kept[step] = 0
+	}
 }

@@ -54,6 +54,21 @@ func (t *trace) event(e engine.Event) {
 	}
 }
 
+// asked tells who may decide.
+func (t *trace) asked(q engine.Question) {
+	if q.Failure != nil {
+		return
+	}
+	of := strings.Join(q.By, ", ")
+	if q.AllowRequester {
+		of += ", the requester"
+	}
+	if !q.Until.IsZero() {
+		of += "; within " + span(q.Until.Sub(t.clock()))
+	}
+	fmt.Fprintf(t, "  of %s\n", of)
+}
+
 // heading names the step again that an event belongs to, where another one was told of meanwhile.
 func (t *trace) heading(e engine.Event) {
 	switch e.Kind {

@@ -110,7 +110,7 @@ func (h *Host) Call(c task.Call) (task.Reply, error) {
 	return reply, nil
 }
 
-// Decide asks Answer. A question that nobody answers is open until its time has passed.
+// Decide asks Answer. A question that nobody answers is open until its time has passed, or the run is cancelled.
 func (h *Host) Decide(q engine.Question) (engine.Decision, error) {
 	if h.interrupted() {
 		return engine.Decision{}, engine.ErrCancelled
@@ -119,6 +119,9 @@ func (h *Host) Decide(q engine.Question) (engine.Decision, error) {
 		if d, after, ok := h.Answer(q); ok && (q.Until.IsZero() || h.Now().Add(after).Before(q.Until)) {
 			return d, h.Sleep(after)
 		}
+	}
+	if q.Until.IsZero() && !h.Cancel.IsZero() && !h.cancelled {
+		q.Until = h.Cancel
 	}
 	if q.Until.IsZero() {
 		h.halted = engine.ErrUndecided

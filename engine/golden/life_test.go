@@ -1,0 +1,62 @@
+package golden
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"errand/definitions"
+	"errand/tasks"
+)
+
+// A run in lives that does not end before its time tells of each step what the plain run tells.
+func TestOneLifeIsThePlainRun(t *testing.T) {
+	b := Bench{Connectors: tasks.Connectors, Find: func(c *Case, name string) (string, []byte, error) {
+		if text, err := definitions.Files.ReadFile(name + ".yaml"); err == nil {
+			return name + ".yaml", text, nil
+		}
+		text, err := os.ReadFile(filepath.Join(filepath.Dir(c.File), "..", name+".yaml"))
+		return name + ".yaml", text, err
+	}}
+	tried := 0
+	for _, dir := range []string{"../../testdata/golden", "../../examples/workflows", "testdata/lives"} {
+		cases, err := Find(dir)
+		if err != nil || len(cases) == 0 {
+			t.Fatalf("%s: %d cases: %v", dir, len(cases), err)
+		}
+		for _, c := range cases {
+			tried++
+			o, err := b.Run(t.Context(), c)
+			if err != nil {
+				t.Fatalf("%s: %v", c.File, err)
+			}
+			if dir == "testdata/lives" {
+				if wrong := c.Judge(o); len(wrong) > 0 {
+					t.Errorf("%s: %v", c.File, wrong)
+				}
+			}
+			plain := &lives{steps: map[string][]string{}}
+			for _, e := range o.Events {
+				plain.tell(c, e)
+			}
+			one, err := b.relive(t.Context(), c, 0)
+			if err != nil {
+				t.Fatalf("%s: %v", c.File, err)
+			}
+			plain.afterwards = one.afterwards
+			if wrong := one.compare(plain); wrong != "" {
+				t.Errorf("%s: %s", c.File, wrong)
+			}
+			if dir != "testdata/lives" {
+				continue
+			}
+			all, err := b.CrashEverywhere(t.Context(), c)
+			if err != nil || len(all.Wrong) > 0 || all.Points < 10 {
+				t.Errorf("%s: %d crashes, wrong: %v, %v", c.File, all.Points, all.Wrong, err)
+			}
+		}
+	}
+	if tried < 100 {
+		t.Errorf("only %d cases", tried)
+	}
+}

@@ -1,0 +1,145 @@
+package golden
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"errand/engine/definition"
+	"errand/engine/schema"
+)
+
+func (b *breeder) entries(kind string, entries []definition.Entry) {
+	for _, e := range entries {
+		b.entry(kind, e)
+	}
+}
+
+func (b *breeder) entry(kind string, e definition.Entry) {
+	b.key(e.Key.Range.Start.Line, e.Key.Value, kind+" "+e.Key.Value+" is removed")
+	b.value(e.Value)
+}
+
+// value changes a value: the expressions in it, or the literal that it is.
+func (b *breeder) value(v definition.Value) {
+	switch v.Kind {
+	case schema.Object:
+		b.entries("entry", v.Entries)
+	case schema.List:
+		for _, item := range v.Items {
+			b.value(item)
+		}
+	case schema.Boolean:
+		b.add(v.Range, strconv.FormatBool(v.Scalar != true), "a "+b.raw(v.Range)+" is turned round")
+	case schema.Integer:
+		b.add(v.Range, strconv.Itoa(v.Scalar.(int)+1), "the number "+b.raw(v.Range)+" is one more")
+	case schema.Number:
+		b.add(v.Range, strconv.FormatFloat(v.Scalar.(float64)+1, 'f', -1, 64), "the number "+b.raw(v.Range)+" is one more")
+	case schema.String:
+		for _, part := range v.Parts {
+			if part.Expression != nil {
+				b.expression(part.Expression)
+			}
+		}
+		b.literal(v)
+	}
+}
+
+// literal changes a text where it begins with letters, and a duration to another.
+func (b *breeder) literal(v definition.Value) {
+	raw := b.raw(v.Range)
+	if d, err := schema.ParseDuration(v.Text.Value); err == nil && d != 7*time.Second {
+		b.add(v.Range, "7s", "the duration "+raw+" is 7s")
+		return
+	}
+	begins := strings.TrimLeft(raw, `"'`)
+	if len(v.Parts) == 0 || v.Parts[0].Expression != nil || begins == "" || !letter.MatchString(begins) {
+		return
+	}
+	at := v.Range
+	at.Start.Column += len(raw) - len(begins)
+	at.End = at.Start
+	b.add(at, "X", "the text "+schema.Show(v.Text.Value)+" begins with X")
+}
+
+var letter = regexp.MustCompile(`^[A-Za-z]`)
+
+// condition makes an expression hold always, and turns it round.
+func (b *breeder) condition(e *definition.Expression, what string) {
+	b.add(e.Range, "true", what+" always holds")
+	b.add(e.Range, "not ("+b.raw(e.Range)+")", what+" is turned round")
+	b.expression(e)
+}
+
+// expression changes the references, the literals and the connectives of an expression.
+func (b *breeder) expression(e *definition.Expression) {
+	b.references(e)
+	b.rewrite(e, ownString, "X", "the text in")
+	b.rewrite(e, ownNumber, "1", "the number in")
+	raw := b.raw(e.Range)
+	for _, pair := range [][2]string{{" && ", " || "}, {" || ", " && "}, {" and ", " or "}, {" or ", " and "}} {
+		if before, after, ok := strings.Cut(raw, pair[0]); ok {
+			b.add(e.Range, before+pair[1]+after, strings.TrimSpace(pair[0])+" is "+strings.TrimSpace(pair[1])+" in "+schema.Show(e.Source))
+		}
+	}
+}
+
+// In an expression, as written: a string that begins with a letter, up to that; and a number, up to its end.
+var (
+	ownString = regexp.MustCompile(`(?:^|[^\w"'])\\?["'](?:[A-Za-z][\w -]*)`)
+	ownNumber = regexp.MustCompile(`(?:^|[ (,\[])[0-9]+`)
+)
+
+// rewrite puts something into each literal of an expression: at the start of a string, at the end of a number.
+func (b *breeder) rewrite(e *definition.Expression, literal *regexp.Regexp, with, what string) {
+	raw := b.raw(e.Range)
+	for _, m := range literal.FindAllStringIndex(raw, -1) {
+		at := m[1]
+		if literal == ownString {
+			at = m[0] + strings.IndexAny(raw[m[0]:m[1]], `"'`) + 1
+		}
+		b.add(e.Range, raw[:at]+with+raw[at:], what+" "+schema.Show(e.Source)+" is another: "+strings.Trim(raw[m[0]:m[1]], ` (,[\"'`))
+	}
+}
+
+var reference = regexp.MustCompile(`\b(inputs\.|steps\.([a-z][a-z0-9_]*)\??\.)([a-z][a-z0-9_]*)`)
+
+// references has each reference of an expression lead to the next value of the same type.
+func (b *breeder) references(e *definition.Expression) {
+	raw := b.raw(e.Range)
+	for _, m := range reference.FindAllStringSubmatchIndex(raw, -1) {
+		name := raw[m[6]:m[7]]
+		of := b.program.Inputs
+		if m[4] >= 0 {
+			s := b.steps[raw[m[4]:m[5]]]
+			if s == nil {
+				continue
+			}
+			of = s.Outputs
+		}
+		if other := sibling(of, name); other != "" {
+			changed := raw[:m[6]] + other + raw[m[7]:]
+			b.add(e.Range, changed, raw[m[0]:m[1]]+" is "+raw[m[2]:m[3]]+other)
+		}
+	}
+}
+
+// sibling is another field of the same type: the next one, round the end; "" where there is none.
+func sibling(of schema.Type, name string) string {
+	mine, ok := of.Field(name)
+	if !ok {
+		return ""
+	}
+	after := false
+	for range 2 {
+		for _, f := range of.Fields {
+			if f.Name == name {
+				after = true
+			} else if after && f.Type.Kind == mine.Type.Kind {
+				return f.Name
+			}
+		}
+	}
+	return ""
+}
