@@ -27,7 +27,7 @@ type Case struct {
 	Request   string                     `json:"request"`   // the service request's id
 	Start     time.Time                  `json:"start"`     // when it begins
 	Inputs    map[string]json.RawMessage `json:"inputs"`    // as in a definition: a duration has units
-	Decisions map[string]Decisions       `json:"decisions"` // by step
+	Decisions map[string]Decision        `json:"decisions"` // by step
 	Cancel    *Cancel                    `json:"cancel"`
 	Expect    *Expect                    `json:"expect"`
 
@@ -44,27 +44,7 @@ type Decision struct {
 	Verdict engine.Verdict `json:"verdict"` // approve or reject; done, retry or fail where a step is uncertain
 	By      string         `json:"by"`
 	Comment string         `json:"comment"`
-}
-
-// Decisions are those on one step, each for the next time that it asks: a list, or one alone.
-type Decisions []Decision
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (d *Decisions) UnmarshalJSON(data []byte) error {
-	many, one := []Decision{}, Decision{}
-	var into any = &one
-	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
-		into = &many
-	}
-	strict := json.NewDecoder(bytes.NewReader(data))
-	strict.DisallowUnknownFields()
-	if err := strict.Decode(into); err != nil {
-		return err
-	}
-	if *d = many; into == &one {
-		*d = Decisions{one}
-	}
-	return nil
+	Then    []Decision     `json:"then"` // where the step asks again: one after the other
 }
 
 // A Cancel is a person who cancels the run.

@@ -191,11 +191,20 @@ func (r *recorder) decided(e journal.Entry, at time.Time) {
 	if e.Text != "" {
 		d["comment"] = e.Text
 	}
+	made := ordered(d, "after", "verdict", "by", "comment")
 	if r.decisions == nil {
 		r.decisions = map[string]any{}
 	}
-	all, _ := r.decisions[e.Step].([]any)
-	r.decisions[e.Step] = append(all, ordered(d, "after", "verdict", "by", "comment"))
+	first, again := r.decisions[e.Step].([]member)
+	if !again {
+		r.decisions[e.Step] = made
+		return
+	}
+	if last := &first[len(first)-1]; last.key == "then" {
+		last.value = append(last.value.([]any), made)
+		return
+	}
+	r.decisions[e.Step] = append(first, member{"then", []any{made}})
 }
 
 // prose is what the document says first.

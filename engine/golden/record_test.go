@@ -241,12 +241,12 @@ func decideAll(t *testing.T, r *local.Runner, c *golden.Case, over chan bool) {
 			if asked[q.Step].IsZero() {
 				asked[q.Step] = time.Now()
 			}
-			decisions := c.Decisions[q.Step]
-			if len(decisions) == 0 || time.Since(asked[q.Step]) < time.Duration(decisions[0].After) {
+			d, ok := c.Decisions[q.Step]
+			if !ok || time.Since(asked[q.Step]) < time.Duration(d.After) {
 				continue
 			}
-			by := local.Person{Name: decisions[0].By, Roles: q.By}
-			if err := r.Resolve(t.Context(), v.Run.ID, q.Step, by, decisions[0].Verdict, decisions[0].Comment); err != nil {
+			by := local.Person{Name: d.By, Roles: q.By}
+			if err := r.Resolve(t.Context(), v.Run.ID, q.Step, by, d.Verdict, d.Comment); err != nil {
 				t.Errorf("step %s: %v", q.Step, err)
 			}
 		}

@@ -150,11 +150,13 @@ func (s *stage) decide(q engine.Question) (engine.Decision, time.Duration, bool)
 		at = asking{at.times + 1, place}
 		s.asked[q.Step] = at
 	}
-	all := s.of.Decisions[q.Step]
-	if at.times > len(all) {
+	d, ok := s.of.Decisions[q.Step]
+	if !ok || at.times > 1+len(d.Then) {
 		return engine.Decision{}, 0, false
 	}
-	d := all[at.times-1]
+	if at.times > 1 {
+		d = d.Then[at.times-2]
+	}
 	return engine.Decision{Verdict: d.Verdict, By: d.By, Comment: d.Comment}, time.Duration(d.After), true
 }
 
