@@ -133,7 +133,7 @@ func (c *compiler) why(path string) string {
 	case strings.HasPrefix(path, "inputs."):
 		return `input "` + strings.TrimPrefix(path, "inputs.") + `" is not required`
 	case path == "failure" || strings.HasPrefix(path, "failure."):
-		return "the run may have succeeded"
+		return "the run may not have failed"
 	case !strings.HasPrefix(path, "steps."):
 		return ""
 	}
@@ -143,7 +143,7 @@ func (c *compiler) why(path string) string {
 		case k.lenient:
 			return `step "` + id + `" may have failed`
 		case k.inside != "":
-			return `step "` + id + `" may not have run, since "` + k.inside + `" around it may have failed`
+			return `step "` + id + `" may have failed, or not have run, since "` + k.inside + `" around it may have failed`
 		case len(k.conjuncts) > 0:
 			return `step "` + id + `" runs only if ` + strings.Join(k.conjuncts, " && ")
 		case k.conjuncts != nil:

@@ -174,16 +174,10 @@ func (k *knownStep) seen(v view, index int) (schema.Type, []expression.Proof) {
 	full, failed := k.outputs.NotNull(), k.failed
 	succeeded := expression.Proof{If: []string{path + ".success"}, Path: path, Type: full}
 	switch {
-	case v.handler && index < v.visible:
-		return failed.OrNull(), []expression.Proof{succeeded}
-	case k.standIn && k.lenient:
+	case v.handler && index < v.visible, k.inside != "", k.standIn && k.lenient:
 		return failed.OrNull(), []expression.Proof{succeeded}
 	case k.standIn:
 		return full.OrNull(), nil
-	case k.inside != "" && k.lenient:
-		return failed.OrNull(), []expression.Proof{succeeded}
-	case k.inside != "":
-		return full.OrNull(), []expression.Proof{succeeded}
 	}
 	seen := full
 	var proofs []expression.Proof
