@@ -15,7 +15,8 @@ import (
 type view struct {
 	handler        bool // the list belongs to an on_failure or to finally: `failure` is there
 	visible        int  // so many of the known steps ran, or did not, before the handler was entered
-	maybeNoFailure bool // in finally the run may have succeeded
+	maybeNoFailure bool // in finally the run may have succeeded, and in an undo it may have been cancelled
+	otherFailure   int  // of so many known steps the conditions were about another failure than that which is seen now
 
 	facts []string       // conditions that hold wherever the list runs, in canonical text: those of the steps around it
 	roots []schema.Field // further names: the items of the loops around it
@@ -184,7 +185,7 @@ func (k *knownStep) seen(v view, index int) (schema.Type, []expression.Proof) {
 	if k.lenient {
 		seen = failed
 	}
-	if len(k.conjuncts) > 0 {
+	if len(k.conjuncts) > 0 && (index >= v.otherFailure || !slices.ContainsFunc(k.conjuncts, aboutFailure)) {
 		proofs = append(proofs, expression.Proof{If: k.conjuncts, Path: path, Type: seen})
 	}
 	if k.lenient { // the last proof that holds counts, so that of more comes last

@@ -1,6 +1,9 @@
 package program
 
 import (
+	"regexp"
+	"slices"
+
 	"errand/engine/definition"
 	"errand/engine/schema"
 )
@@ -15,10 +18,18 @@ func (c *compiler) undo(d *definition.Step, s *Step, v view) {
 	if s.ID != "" {
 		inner.facts = append(inner.facts, "steps."+s.ID+".success")
 	}
-	if !v.handler {
+	first := len(c.known)
+	if v.handler { // what was known of the failure that the step stood in for is not known of this one
+		inner.maybeNoFailure, inner.otherFailure = true, first
+		inner.facts = slices.DeleteFunc(inner.facts, aboutFailure)
+	} else {
 		inner.roots = append(inner.roots, schema.Field{Name: "failure", Type: failureType.OrNull()})
 	}
-	first := len(c.known)
 	s.Undo = c.steps(d.Undo, inner)
 	c.hide(first, `step "%s" runs only when the step before it is undone`, `refer to it within that undo`)
 }
+
+var failureRoot = regexp.MustCompile(`(^|[^.\w])failure\b`)
+
+// aboutFailure tells whether a condition, in canonical text, may read `failure`.
+func aboutFailure(condition string) bool { return failureRoot.MatchString(condition) }
