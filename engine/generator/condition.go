@@ -1,0 +1,119 @@
+package generator
+
+import (
+	"slices"
+	"strings"
+)
+
+// proof is a condition that makes sure of places, and which.
+func (w *writer) proof() (condition string, proofs []string) {
+	var may []place
+	for _, p := range w.everything() {
+		if p.null && !strings.Contains(p.path, "[") {
+			may = append(may, p)
+		}
+	}
+	switch {
+	case w.focus != "" && w.percent(35):
+		condition, proofs = w.focus+".success", []string{w.focus + succeeded}
+	case len(may) > 0:
+		p := may[w.IntN(len(may))]
+		condition, proofs = p.path+" != nil", []string{p.path}
+		if kindOf(p.t) == ofString && len(p.t.Enum) == 0 && w.percent(30) {
+			condition = p.path + w.pick(` == "w"`, ` in ["w", ""]`)
+		}
+	default:
+		return w.condition(1), nil
+	}
+	if w.percent(25) {
+		condition = w.pick(condition+" && "+w.leaf(ofBoolean), w.leaf(ofBoolean)+" and "+condition, "not ("+condition+" == false)")
+		if strings.HasPrefix(condition, "not") {
+			proofs = nil
+		}
+	}
+	return condition, proofs
+}
+
+// guarded is a text of which it is left to chance whether it may be missing, and whether that is seen to: what the check must not get
+// wrong.
+func (w *writer) guarded() string {
+	if w.Risk == 0 {
+		return w.expression(ofString, w.IntN(2))
+	}
+	return w.pick(w.bare(), w.bare(), w.bare(), w.bare(),
+		w.bare()+" ?? "+w.bare(),
+		"("+w.condition(1)+") ? "+w.bare()+" : "+w.bare(),
+		"("+w.condition(1)+") ? "+w.bare()+` : "x"`)
+}
+
+// bare is a text, or null.
+func (w *writer) bare() string {
+	if !w.percent(w.Risk) {
+		return w.leaf(ofString)
+	}
+	switch w.IntN(16) {
+	case 0, 1:
+		return `"x"`
+	case 2:
+		if len(w.all) > 0 && w.percent(40) { // in reach or not
+			return "steps." + w.pick(w.all...) + ".result_message"
+		}
+	}
+	places := w.places(ofString)
+	p := places[w.IntN(len(places))]
+	if base, output, ok := strings.Cut(strings.TrimPrefix(p.path, "steps."), "."); ok && strings.HasPrefix(p.path, "steps.") && w.percent(40) {
+		return "steps." + base + "?." + output
+	}
+	return p.path
+}
+
+// condition is true or false, and speaks of what may be missing in every way there is.
+func (w *writer) condition(depth int) string {
+	if depth > 0 && w.percent(50) {
+		left, right := w.condition(depth-1), w.condition(depth-1)
+		return w.pick("("+left+") && ("+right+")", "("+left+") || ("+right+")", "!("+left+")", "not ("+left+")", "("+left+") == false",
+			"(("+left+") ? ("+right+") : false)")
+	}
+	if !w.guards && w.percent(50) {
+		return w.expression(ofBoolean, w.IntN(3))
+	}
+	simple := []string{`inputs.who == "bob"`, `inputs.who != ""`}
+	if w.guards {
+		simple = append(simple, "inputs.a", "inputs.b", "inputs.a", "inputs.b", "inputs.a == true", "inputs.m != nil", "nil == inputs.m",
+			`inputs.m == "m"`, `(inputs.m ?? "") != ""`, "(inputs.n ?? 0) > 3", "inputs.n != nil && inputs.n > 2")
+	}
+	if len(w.known) > 0 {
+		simple = append(simple[w.IntN(len(simple)):], w.aboutStep()...)
+	}
+	if w.handler {
+		simple = append(simple, "failure != nil", `failure.code == "Refused"`)
+	}
+	return w.pick(simple...)
+}
+
+// aboutStep lists conditions on a step, mostly on the one that is spoken of.
+func (w *writer) aboutStep() []string {
+	at := w.anyStep()
+	if strings.HasPrefix(w.focus, "steps.") && w.percent(75) {
+		at = w.focus
+	}
+	list := []string{
+		at + ".success", at + ".success == true", at + ".success != false", at + " != nil", at + " == nil", at + ".success ?? false",
+		"(" + at + ".success ?? true) == false", at + ".result_code == 0", at + ".success == " + at + ".success",
+	}
+	i := slices.IndexFunc(w.known, func(s step) bool { return "steps."+s.id == at })
+	var texts []string
+	for _, f := range w.known[i].outputs {
+		if kindOf(f.Type) == ofString && len(f.Type.Enum) == 0 && !always(f.Name) {
+			texts = append(texts, at+"."+f.Name)
+		}
+		if kindOf(f.Type) == ofBoolean {
+			list = append(list, at+"."+f.Name, at+"."+f.Name+" == true")
+		}
+	}
+	if len(texts) == 0 {
+		return list
+	}
+	text := w.pick(texts...)
+	return append(list, text+" != nil", text+" == nil", text+` == "w"`, text+` in ["w", ""]`, text+" == "+w.pick(texts...), text+" != nil")
+}

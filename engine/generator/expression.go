@@ -1,0 +1,144 @@
+package generator
+
+import "strings"
+
+// expression is one of a kind that is null only by chance.
+func (w *writer) expression(k kind, depth int) string {
+	if depth <= 0 {
+		return w.leaf(k)
+	}
+	e := func(k kind) string { return "(" + w.expression(k, depth-1) + ")" }
+	switch w.IntN(16) {
+	case 0:
+		return w.leaf(k)
+	case 1:
+		return e(ofBoolean) + " ? " + e(k) + " : " + e(k)
+	case 2:
+		return w.perhaps(k) + " ?? " + e(k)
+	case 3:
+		if w.lets < 3 {
+			return w.named(k, e)
+		}
+	case 4:
+		return "{m: " + e(k) + ", n: " + e(ofInteger) + "}.m"
+	case 5:
+		if k == ofString || k == ofInteger || k == ofNumber || k == ofBoolean {
+			return "[" + e(k) + ", " + e(k) + "][" + e(ofInteger) + "] ?? " + e(k)
+		}
+	}
+	switch k {
+	case ofString:
+		return w.ofText(e)
+	case ofInteger:
+		return w.ofWhole(e)
+	case ofNumber:
+		return w.ofNumber(e)
+	case ofBoolean:
+		return w.ofTruth(e, depth)
+	case ofDuration:
+		return w.ofTime(e)
+	case ofStrings:
+		return w.ofTexts(e)
+	case ofIntegers:
+		return w.ofWholes(e)
+	}
+	return w.leaf(k)
+}
+
+// named gives a part a name.
+func (w *writer) named(k kind, e func(kind) string) string {
+	w.lets++
+	name := w.fresh("v")
+	part := w.perhaps(k)
+	rest := w.pick(name+" ?? "+e(k), name+" != nil ? "+name+" : "+e(k), name+" == nil ? "+e(k)+" : "+name)
+	w.lets--
+	return "(let " + name + " = " + part + "; " + rest + ")"
+}
+
+// perhaps is a place that may be null, where there is one.
+func (w *writer) perhaps(k kind) string {
+	var may []place
+	for _, p := range w.places(k) {
+		if p.null && len(p.t.Enum) == 0 { // with these not every text can be compared
+			may = append(may, p)
+		}
+	}
+	if len(may) == 0 {
+		return "(" + w.constant(k) + ")"
+	}
+	p := may[w.IntN(len(may))]
+	return w.chained(p.path)
+}
+
+// chained writes some of a path's dots as `?.`.
+func (w *writer) chained(path string) string {
+	if parts := strings.Split(path, "."); len(parts) > 2 && w.percent(30) {
+		return strings.Join(parts[:len(parts)-1], ".") + "?." + parts[len(parts)-1]
+	}
+	return path
+}
+
+// leaf is a literal or a place. One that may be null has a guard, unless that is risked.
+func (w *writer) leaf(k kind) string {
+	places := w.places(k)
+	if len(places) == 0 || w.percent(25) {
+		return w.constant(k)
+	}
+	p := places[w.IntN(len(places))]
+	switch {
+	case !p.null:
+		return p.path
+	case w.percent(w.Risk):
+		return w.chained(p.path)
+	}
+	constant := w.constant(k)
+	if strings.Contains(p.path, "[") { // that an element is there is not remembered
+		return "(" + w.chained(p.path) + " ?? " + constant + ")"
+	}
+	guards := []string{
+		"(" + w.chained(p.path) + " ?? " + constant + ")", "(" + p.path + " != nil ? " + p.path + " : " + constant + ")",
+		"(" + p.path + " == nil ? " + constant + " : " + p.path + ")",
+	}
+	if k == ofStrings || k == ofIntegers {
+		guards = append(guards, "("+p.path+" ?? [])")
+	}
+	if w.Risk > 0 && strings.HasPrefix(p.path, "steps.") {
+		id, _, _ := strings.Cut(strings.TrimPrefix(p.path, "steps."), ".")
+		at := "steps." + id
+		guards = append(guards, "("+at+" != nil ? "+p.path+" : "+constant+")", "("+at+".success ? "+p.path+" : "+constant+")",
+			"(("+w.condition(0)+") ? "+p.path+" : "+constant+")", "(("+w.condition(1)+") ? "+p.path+" : "+constant+")")
+	}
+	return w.pick(guards...)
+}
+
+var constants = map[kind][]string{
+	ofString:   {`"a"`, `"w"`, `""`, "`é`", `"a,b"`, `"12"`},
+	ofInteger:  {"0", "1", "-3", "7", "100"},
+	ofNumber:   {"0.5", "1.25", "3", "1e3"},
+	ofBoolean:  {"true", "false"},
+	ofDuration: {`duration("90s")`, `duration("300ms")`, `duration("1h30m")`},
+	ofStrings:  {`["a", "b"]`, `["x"]`},
+	ofIntegers: {"[1, 2]", "(1..3)", "[0]"},
+	ofAny:      {"1"},
+	ofList:     {"[1]"},
+	ofObject:   {"{k: 1}"},
+}
+
+func (w *writer) constant(k kind) string {
+	list := constants[k]
+	return list[w.IntN(len(list))]
+}
+
+// reading is a place of a kind that is not null, or a constant.
+func (w *writer) reading(k kind) (path string, reads bool) {
+	var list []string
+	for _, p := range w.places(k) {
+		if !p.null {
+			list = append(list, p.path)
+		}
+	}
+	if len(list) == 0 {
+		return w.constant(k), false
+	}
+	return w.pick(list...), true
+}

@@ -1,0 +1,162 @@
+package generator
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"errand/engine/schema"
+)
+
+// A scope is what the expressions of a list of steps may name.
+type scope struct {
+	known     []step
+	visible   int  // so many of them are from before the handler that is written
+	handler   bool // a handler is written: there is a failure
+	noFailure bool // it may be null
+	roots     []schema.Field
+	sure      map[string]bool // the places that a condition around the list proves; those of steps that succeeded end with a mark
+	focus     string          // the step of which the step that is written speaks most
+	ifs       []string        // the conditions of the steps so far
+}
+
+// succeeded marks a step of which it is proved not only that it ran.
+const succeeded = "!"
+
+// A step is one that expressions may name.
+type step struct {
+	id      string
+	outputs []schema.Field
+	maybe   bool // it may not have run
+	lenient bool // it may have failed
+}
+
+// A place is what an expression may name.
+type place struct {
+	path string
+	t    schema.Type
+	null bool
+}
+
+// result are the outputs of every step.
+var result = []schema.Field{
+	{Name: "success", Type: schema.Of(schema.Boolean)}, {Name: "result_code", Type: schema.Of(schema.Integer)}, {Name: "result_message", Type: schema.Of(schema.String)},
+}
+
+func always(field string) bool {
+	return slices.ContainsFunc(result, func(f schema.Field) bool { return f.Name == field })
+}
+
+// seen is the type of the step's outputs, as far as is known without a condition.
+func (s step) seen() schema.Type {
+	t := schema.ObjectOf(s.outputs...)
+	if s.lenient {
+		for i := range t.Fields {
+			t.Fields[i].Type.Nullable = t.Fields[i].Type.Nullable || !always(t.Fields[i].Name)
+		}
+	}
+	t.Nullable = s.maybe
+	return t
+}
+
+// everything lists the places in reach.
+func (w *writer) everything() []place {
+	var list []place
+	add := func(path string, t schema.Type, null bool) { list = w.extend(list, place{path, t, null}, 3) }
+	for _, f := range w.d.Inputs.Fields {
+		add("inputs."+f.Name, f.Type, f.Type.Nullable)
+	}
+	for _, path := range []string{"request.id", "run.id", "run.workflow", "run.started_at"} {
+		add(path, schema.Of(schema.String), false)
+	}
+	for i, s := range w.known {
+		if w.handler && i < w.visible {
+			s.maybe, s.lenient = true, true
+		}
+		if w.sure["steps."+s.id+succeeded] {
+			s.maybe, s.lenient = false, false
+		}
+		t := s.seen()
+		add("steps."+s.id, t, t.Nullable)
+	}
+	if w.handler {
+		for _, name := range []string{"step", "code", "message"} {
+			add("failure."+name, schema.Of(schema.String), w.noFailure)
+		}
+	}
+	for _, f := range w.roots {
+		add(f.Name, f.Type, f.Type.Nullable)
+	}
+	return list
+}
+
+// extend adds a place and those within it.
+func (w *writer) extend(list []place, p place, depth int) []place {
+	p.null = p.null && !w.proves(p.path)
+	list = append(list, p)
+	switch {
+	case depth == 0:
+	case p.t.Kind == schema.Object && p.t.Fields == nil:
+		list = append(list, place{p.path + ".k", schema.Of(schema.Any), p.null})
+	case p.t.Kind == schema.Object:
+		for _, f := range p.t.Fields {
+			list = w.extend(list, place{p.path + "." + f.Name, f.Type, p.null || f.Type.Nullable}, depth-1)
+		}
+	case p.t.Kind == schema.List && !p.null:
+		list = w.extend(list, place{p.path + w.pick("[0]", "[1]", "[-1]"), itemOf(p.t), true}, depth-1)
+	}
+	return list
+}
+
+// proves tells whether a place is not null under the conditions around it.
+func (w *writer) proves(path string) bool {
+	for known := range w.sure {
+		if rest, ok := strings.CutPrefix(known, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[' || rest == succeeded) {
+			return true
+		}
+	}
+	return false
+}
+
+// places lists those of a kind, now and then only those that the step that is written speaks of.
+func (w *writer) places(k kind) []place {
+	var list, near []place
+	for _, p := range w.everything() {
+		if !fits(k, p.t) {
+			continue
+		}
+		list = append(list, p)
+		if w.focus != "" && strings.HasPrefix(p.path, w.focus+".") {
+			near = append(near, p)
+		}
+	}
+	if len(near) > 0 && w.percent(65) {
+		return near
+	}
+	return list
+}
+
+// under writes what runs only where some places are not null.
+func (w *writer) under(proofs []string, write func()) {
+	outer := w.sure
+	w.sure = maps.Clone(outer)
+	if w.sure == nil {
+		w.sure = map[string]bool{}
+	}
+	for _, p := range proofs {
+		w.sure[p] = true
+	}
+	write()
+	w.sure = outer
+}
+
+// apart writes a list of steps with a scope of its own, and returns the steps that it made known.
+func (w *writer) apart(write func()) []step {
+	outer := w.scope
+	w.known = slices.Clone(outer.known)
+	w.roots = slices.Clone(outer.roots)
+	write()
+	made := slices.Clone(w.known[len(outer.known):])
+	w.scope = outer
+	return made
+}

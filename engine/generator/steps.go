@@ -1,0 +1,155 @@
+package generator
+
+import (
+	"maps"
+	"strings"
+
+	"errand/engine/schema"
+)
+
+// list writes a list of steps.
+func (w *writer) list(n, depth int) {
+	for range n {
+		if w.budget--; w.budget < 0 && len(w.all) > 0 {
+			n = 1
+		}
+		w.item(func() { w.step(depth) })
+		if w.budget < 0 {
+			return
+		}
+	}
+}
+
+// step writes one step. depth is how deep it stands within others.
+func (w *writer) step(depth int) {
+	s := step{}
+	w.focus = ""
+	if len(w.known) > 0 {
+		w.focus = "steps." + w.known[w.IntN(len(w.known))].id
+	}
+	if s.id = w.fresh("s"); !w.percent(85) {
+		s.id = ""
+	} else {
+		w.line("id: %s", s.id)
+	}
+	if len(w.Titles) > 0 && w.percent(50) {
+		w.line("name: %s", quoted(w.pick(w.Titles...)))
+	}
+	var proofs []string
+	if w.percent(30) || w.guards && w.percent(30) {
+		s.maybe = true
+		var condition string
+		condition, proofs = w.when()
+		w.slot("if: "+single(condition), "if: 'true'")
+	}
+	lenient := w.IntN(10)
+	s.lenient = lenient < 4
+	first := len(w.known)
+	w.under(proofs, func() {
+		s.outputs = w.form(depth)
+		for i := first; i < len(w.known); i++ {
+			w.known[i].maybe = w.known[i].maybe || s.maybe || s.lenient
+			w.known[i].lenient = w.known[i].lenient || s.lenient
+		}
+		w.undo(s, depth)
+	})
+	if s.id != "" {
+		w.known = append(w.known, s)
+		w.all = append(w.all, s.id)
+	}
+	switch {
+	case lenient < 2 || lenient < 4 && (depth > 3 || w.budget <= 0):
+		w.line("on_failure: continue")
+	case lenient < 4:
+		w.line("on_failure:")
+		w.standIns(depth)
+	}
+}
+
+// standIns writes the steps that stand in for one that failed.
+func (w *writer) standIns(depth int) {
+	first := len(w.known)
+	outer := w.scope
+	w.visible, w.handler, w.noFailure, w.sure, w.ifs = first, true, false, nil, nil
+	w.list(1+w.IntN(2), depth+1)
+	made := w.known[first:]
+	w.scope = outer
+	for _, s := range made {
+		s.maybe = true
+		w.known = append(w.known, s)
+	}
+}
+
+// undo writes the steps that take another back. They see its outputs, and the failure, where there is one.
+func (w *writer) undo(s step, depth int) {
+	if w.plain || w.budget <= 0 || !w.percent(30) {
+		return
+	}
+	w.line("undo:")
+	w.plain = true
+	w.apart(func() { // the steps are seen nowhere else
+		proofs := []string{}
+		if s.id != "" {
+			own := s
+			own.maybe, own.lenient = false, false
+			w.known = append(w.known, own)
+			proofs = append(proofs, "steps."+s.id+succeeded)
+		}
+		if !w.handler {
+			w.roots = append(w.roots, failure)
+		}
+		w.noFailure, w.ifs = true, nil
+		w.sure = maps.Clone(w.sure)
+		maps.DeleteFunc(w.sure, func(path string, _ bool) bool { return strings.HasPrefix(path, "failure") })
+		w.under(proofs, func() { w.list(1+w.IntN(2), depth+1) })
+	})
+	w.plain = false
+}
+
+var failure = schema.Field{Name: "failure", Type: schema.ObjectOf(
+	schema.Field{Name: "step", Type: schema.Of(schema.String)}, schema.Field{Name: "code", Type: schema.Of(schema.String)}, schema.Field{Name: "message", Type: schema.Of(schema.String)},
+).OrNull()}
+
+// when is the condition of a step, and what it proves.
+func (w *writer) when() (condition string, proofs []string) {
+	switch {
+	case len(w.ifs) > 0 && w.percent(25): // the same as another's
+		return w.pick(w.ifs...) + w.pick("", "", " && inputs.who != \"bob\"", " && "+w.condition(0)), nil
+	case w.percent(60):
+		condition, proofs = w.proof()
+	default:
+		condition = w.condition(w.IntN(3))
+	}
+	if !strings.Contains(condition, "failure") && !strings.Contains(condition, "item") {
+		w.ifs = append(w.ifs, "("+condition+")")
+	}
+	return condition, proofs
+}
+
+// form writes what the step does, and returns its outputs.
+func (w *writer) form(depth int) []schema.Field {
+	if w.groups < 3 && depth < 5 && w.budget > 0 {
+		switch n := w.IntN(100); {
+		case n < 9:
+			return w.parallel(depth)
+		case n < 20:
+			return w.forEach(depth)
+		case n < 30:
+			return w.choice(depth)
+		}
+	}
+	switch n := w.IntN(100); {
+	case n < 12 && len(w.callees) > 0:
+		return w.call()
+	case n < 19:
+		return w.approval()
+	}
+	return w.task()
+}
+
+// timeout limits what a step may take.
+func (w *writer) timeout(percent int) {
+	if w.percent(percent) {
+		w.line("timeout: %s", w.pick("2s", "15s", "2m", "10m"))
+	}
+}

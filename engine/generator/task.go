@@ -1,0 +1,165 @@
+package generator
+
+import (
+	"slices"
+
+	"errand/engine/schema"
+)
+
+// task writes the form `task:`.
+func (w *writer) task() []schema.Field {
+	t := w.chosen()
+	w.line("task: %s", t.Name)
+	w.with(t)
+	w.timeout(12)
+	if w.percent(20) {
+		w.line("retry: %s", w.pick("{attempts: 1}", "{attempts: 3, backoff: 100ms}", "{attempts: 6, backoff: 2s..2m}", "{attempts: 4, backoff: 5s..30s, for: 40s}"))
+	}
+	if t.Secured && w.percent(50) {
+		w.line("credential: other")
+	}
+	if t.Polls && w.percent(25) {
+		w.poll(t)
+	}
+	return t.Output.Fields
+}
+
+// chosen is a task type, by weight.
+func (w *writer) chosen() Task {
+	sum := 0
+	for _, t := range w.Tasks {
+		sum += t.Weight
+	}
+	n := w.IntN(sum)
+	for _, t := range w.Tasks {
+		if n -= t.Weight; n < 0 {
+			return t
+		}
+	}
+	panic("generator: the weights of tasks are at least 1")
+}
+
+// with writes the parameters.
+func (w *writer) with(t Task) {
+	if len(t.Input.Fields) == 0 {
+		return
+	}
+	w.line("with:")
+	w.within(func() {
+		before := len(w.d.lines)
+		for _, f := range t.Input.Fields {
+			_, given := t.Given[f.Name]
+			if !given && !f.Required && w.percent(50) {
+				continue
+			}
+			w.parameter(t, f)
+		}
+		if len(w.d.lines) == before {
+			w.parameter(t, t.Input.Fields[0])
+		}
+	})
+}
+
+func (w *writer) parameter(t Task, f schema.Field) {
+	if output, follows := t.Follows[f.Name]; follows {
+		w.follow(f, output)
+		return
+	}
+	if given := t.Given[f.Name]; len(given) > 0 {
+		first := w.pick(given...)
+		if f.Type.Kind == schema.String && w.percent(50) {
+			other := w.pick(given...)
+			w.slot(f.Name+": "+single("${{ "+w.leaf(ofBoolean)+` ? "`+first+`" : "`+other+`" }}`), f.Name+": "+quoted(first))
+			return
+		}
+		w.line("%s: %s", f.Name, first)
+		return
+	}
+	w.argument(f)
+}
+
+// follow passes on the output of a step before.
+func (w *writer) follow(f schema.Field, output string) {
+	for _, s := range slices.Backward(w.known) {
+		if slices.ContainsFunc(s.outputs, func(o schema.Field) bool { return o.Name == output }) {
+			w.line("%s: %s", f.Name, single("${{ steps."+s.id+"?."+output+` ?? "" }}`))
+			return
+		}
+	}
+}
+
+// argument writes a value for a parameter or an input.
+func (w *writer) argument(f schema.Field) {
+	k := kindOf(f.Type)
+	write := func(value string) { w.slot(f.Name+": "+value, f.Name+": "+w.certain(f.Type)) }
+	if !f.Required && w.percent(15) { // null is as good as nothing
+		if places := w.places(k); len(places) > 0 && !constrained(f.Type) {
+			write("${{ " + places[w.IntN(len(places))].path + " }}")
+			return
+		}
+	}
+	switch {
+	case k == ofString && !constrained(f.Type):
+		write(w.text())
+	case k == ofObject || k == ofList || k == ofAny:
+		w.structure(f)
+	case k == ofInteger && f.Type.Minimum != nil && f.Type.Maximum != nil && w.percent(80):
+		write(single("${{ min(max(" + w.expression(k, w.depth()) + ", " + literal(*f.Type.Minimum) + "), " + literal(*f.Type.Maximum) + ") }}"))
+	case constrained(f.Type) && (w.Risk == 0 || w.percent(70)):
+		write(w.certain(f.Type))
+	default:
+		write(w.whole(k))
+	}
+}
+
+// structure writes a list or an object of values.
+func (w *writer) structure(f schema.Field) {
+	if f.Type.Kind == schema.List {
+		w.slot(f.Name+": "+single("${{ "+w.expression([]kind{ofStrings, ofIntegers}[w.IntN(2)], w.depth())+" }}"), f.Name+": [1]")
+		return
+	}
+	w.line("%s:", f.Name)
+	w.within(func() {
+		for _, name := range []string{"k", "l", "m"}[:1+w.IntN(3)] {
+			k := plainKinds[w.IntN(len(plainKinds))]
+			if k == ofString {
+				w.slot(name+": "+w.text(), name+": x")
+			} else {
+				w.slot(name+": "+w.whole(k), harmless(name, k))
+			}
+		}
+	})
+}
+
+func constrained(t schema.Type) bool {
+	return t.Pattern != "" || len(t.Enum) > 0 || t.Minimum != nil || t.Maximum != nil
+}
+
+// certain is a literal that fits a type.
+func (w *writer) certain(t schema.Type) string {
+	if t.Kind == schema.Any {
+		return "1"
+	}
+	values := valuesOf(t.NotNull())
+	if len(values) == 0 {
+		return "x"
+	}
+	return literal(values[w.IntN(len(values))])
+}
+
+// poll has the task called until something holds.
+func (w *writer) poll(t Task) {
+	outer := w.scope
+	w.roots = append(slices.Clone(w.roots), schema.Field{Name: "result", Type: schema.ObjectOf(t.Output.Fields...)})
+	w.focus = "result"
+	condition := w.condition(1)
+	for _, f := range t.Output.Fields {
+		if f.Type.Kind == schema.Integer && !always(f.Name) && w.percent(70) {
+			condition = "result." + f.Name + w.pick(" > 1", " >= 2", " != 0", " >= 100") + " or " + condition
+		}
+	}
+	w.scope = outer
+	w.slot("until: "+single(condition), "until: result.success")
+	w.line("every: %s", w.pick("8s", "25s", "1m"))
+	w.line("for: %s", w.pick("20s", "1m30s"))
+}

@@ -1,0 +1,186 @@
+package generator
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"errand/engine/schema"
+)
+
+// A writer writes one definition.
+type writer struct {
+	Language
+	*rand.Rand
+	d       *Definition
+	callees []*Definition
+	guards  bool // the definition is mostly about what may be missing
+	budget  int  // so many steps may still be written
+
+	indent int
+	dash   bool // the next line begins an item of a list
+
+	scope
+	counts map[string]int // for names
+	all    []string       // the steps so far, in reach or not
+	plain  bool           // the steps written now can have no undo
+	groups int            // they stand in so many others
+	lists  int            // functions over lists around the expression
+	lets   int            // its variables so far
+}
+
+func (w *writer) percent(n int) bool { return w.IntN(100) < n }
+
+func (w *writer) pick(of ...string) string { return of[w.IntN(len(of))] }
+
+// fresh is a name that nothing else has.
+func (w *writer) fresh(prefix string) string {
+	w.counts[prefix]++
+	return fmt.Sprintf("%s%d", prefix, w.counts[prefix])
+}
+
+// line writes a line at the place that is reached.
+func (w *writer) line(format string, of ...any) { w.slot(fmt.Sprintf(format, of...), "") }
+
+// slot writes a line, and keeps what may stand there instead.
+func (w *writer) slot(text, harmless string) {
+	before := strings.Repeat("  ", w.indent)
+	if w.dash {
+		before = strings.Repeat("  ", w.indent-1) + "- "
+		w.dash = false
+	}
+	l := line{text: before + text}
+	if harmless != "" {
+		l.harmless = before + harmless
+	}
+	w.d.lines = append(w.d.lines, l)
+}
+
+// within writes what belongs to the line before.
+func (w *writer) within(write func()) {
+	w.indent++
+	write()
+	w.indent--
+}
+
+// item writes an item of a list.
+func (w *writer) item(write func()) {
+	w.indent++
+	w.dash = true
+	write()
+	w.indent--
+}
+
+func (w *writer) definition(name string) *Definition {
+	w.d = &Definition{Name: name, Calls: slices.Clone(w.callees)}
+	w.counts = map[string]int{}
+	w.line("workflow: %s", name)
+	if len(w.Titles) > 0 {
+		w.line("title: %s", quoted(w.pick(w.Titles...)))
+		w.line("description: %s", quoted(w.pick(w.Titles...)))
+	}
+	if w.percent(15) {
+		w.line("timeout: %s", w.pick("40s", "3m", "20m"))
+	}
+	if w.percent(15) {
+		w.line("defaults: {retry: {attempts: %d, backoff: 1s..20s}, timeout: 30m}", w.IntN(5)+2)
+	}
+	w.credentials()
+	w.inputs()
+	w.line("steps:")
+	w.list(1+w.IntN(4), 0)
+	w.outputs()
+	w.handlers()
+	return w.d
+}
+
+func (w *writer) credentials() {
+	for _, t := range w.Tasks {
+		if t.Secured && w.percent(30) {
+			connector, _, _ := strings.Cut(t.Name, ".")
+			w.line("credentials: {%s: main}", connector)
+			return
+		}
+	}
+}
+
+// outputs writes what the workflow returns.
+func (w *writer) outputs() {
+	if !w.percent(70) {
+		return
+	}
+	w.line("outputs:")
+	w.within(func() {
+		for n := range 1 + w.IntN(3) {
+			k := plainKinds[w.IntN(len(plainKinds))]
+			name, t := fmt.Sprintf("o%d", n+1), typeOf(k)
+			switch places := w.places(k); {
+			case k == ofString && w.percent(40):
+				w.slot(name+": "+w.text(), name+": x")
+			case len(places) > 0 && w.percent(20):
+				p := places[w.IntN(len(places))]
+				t.Nullable = p.null
+				w.slot(name+": ${{ "+p.path+" }}", harmless(name, k))
+			default:
+				w.slot(name+": "+w.whole(k), harmless(name, k))
+			}
+			w.d.outputs = append(w.d.outputs, schema.Field{Name: name, Type: t, Required: true})
+		}
+	})
+}
+
+// handlers writes the definition's on_failure and finally.
+func (w *writer) handlers() {
+	w.plain = true
+	for _, key := range []string{"on_failure", "finally"} {
+		w.visible, w.handler, w.noFailure, w.ifs = len(w.known), true, key == "finally", nil
+		if w.percent(35) {
+			w.line("%s:", key)
+			w.list(1+w.IntN(2), 1)
+		}
+	}
+}
+
+func harmless(name string, k kind) string { return name + ": " + single("${{ "+steady[k]+" }}") }
+
+// whole is a value that is one expression.
+func (w *writer) whole(k kind) string { return single("${{ " + w.expression(k, w.depth()) + " }}") }
+
+// depth is how deep an expression is; most are small.
+func (w *writer) depth() int {
+	if w.guards {
+		return w.IntN(2)
+	}
+	return w.IntN(4)
+}
+
+// text is a text with expressions in it.
+func (w *writer) text() string {
+	piece := ""
+	if len(w.Pieces) > 0 {
+		piece = w.pick(w.Pieces...)
+	}
+	if w.guards && w.percent(80) {
+		return single(piece + "${{ " + w.guarded() + " }}")
+	}
+	made := piece + "${{ " + w.expression(ofString, w.depth()) + " }}"
+	if w.percent(30) {
+		k := []kind{ofString, ofInteger, ofNumber, ofBoolean, ofDuration}[w.IntN(5)]
+		made += w.pick("", " ", "/") + "${{ " + w.expression(k, w.depth()) + " }}"
+	}
+	return single(made)
+}
+
+// single writes a text in single quotes.
+func single(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// quoted writes any text.
+func quoted(s string) string {
+	data, err := json.Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}

@@ -1,0 +1,205 @@
+package program_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"errand/engine"
+	"errand/engine/task"
+	"errand/engine/virtual"
+)
+
+// answered are the failures that a task, a person or the time is to blame for.
+var answered = []string{"Refused", "Throttled", "Busy", task.CodeNoReply, task.CodeTimeout}
+
+// valued are the faults of values, which no check can see before the run: what the language says may fail. Their codes are bad_input, for
+// what a task is given, and limit, for a condition or an output.
+var valued = []string{
+	"division by zero", "an integer is out of range", "a number is out of range", "a duration is out of range", "a duration would be negative",
+	"is not one of ", "does not match the pattern", "is less than the minimum", "is more than the maximum", // what a parameter allows
+	"a range is longer than 1000 elements", "a text is longer than 64 KiB",
+}
+
+// run runs the accepted program once, and tells of a failure for which nobody is to blame but the check.
+func (d *definitionUnderTest) run(t *testing.T, n int, inputs map[string]any) (fault string) {
+	canonical, err := d.program.Inputs.Canonical(inputs)
+	if err != nil {
+		return "the inputs do not fit: " + err.Error()
+	}
+	r := rand.New(rand.NewPCG(d.seed, uint64(n)+2))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	d.cancel = cancel
+	until := 0 // so many events until it is cancelled
+	if r.IntN(6) == 0 {
+		until = 2 + r.IntN(20)
+	}
+	say := func(words string) {
+		if fault == "" {
+			fault = words
+		}
+	}
+	host := &virtual.Host{
+		Context: ctx, Clock: virtual.NewClock(time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)), Registry: d.registry,
+		Answer: func(q engine.Question) (engine.Decision, time.Duration, bool) { return decides(r, q) },
+		Watch: func(e engine.Event) {
+			if until--; until == 0 {
+				cancel()
+			}
+			d.counted.event(e)
+			if e.Kind == engine.StepFailed && !d.excused(e.Failure.Code, e.Failure.Message) {
+				say(e.String())
+			}
+		},
+	}
+	result, err := engine.Run(guarded{host, say}, engine.Request{Run: "r", Request: "100-291", Inputs: canonical.(map[string]any)}, d.program)
+	if err != nil && !errors.Is(err, engine.ErrUndecided) {
+		say(err.Error())
+	}
+	d.counted["runs"]++
+	d.counted["runs "+string(result.Status)]++
+	for _, f := range append(slices.Clone(result.Undone), deref(result.Failure)...) {
+		if !d.excused(f.Code, f.Message) {
+			say(f.Step + ": " + f.Code + ": " + f.Message)
+		}
+	}
+	if result.Status == engine.Succeeded {
+		for _, o := range d.program.Outputs {
+			if _, err := o.Type.Canonical(result.Outputs[o.Name]); err != nil {
+				say("output " + o.Name + ": " + err.Error())
+			}
+		}
+	}
+	return fault
+}
+
+func deref(f *engine.Failure) []engine.Failure {
+	if f == nil {
+		return nil
+	}
+	return []engine.Failure{*f}
+}
+
+// excused tells whether a failure may be in a run of a definition that was accepted.
+func (d *definitionUnderTest) excused(code, message string) bool {
+	if slices.Contains(answered, code) {
+		return true
+	}
+	if code != task.CodeInput && code != task.CodeLimit {
+		return false
+	}
+	for _, words := range valued {
+		if strings.Contains(message, words) {
+			d.counted["failed, as it may: "+strings.TrimSpace(words)]++
+			return true
+		}
+	}
+	return false
+}
+
+// decides is what a person answers, or that nobody does.
+func decides(r *rand.Rand, q engine.Question) (engine.Decision, time.Duration, bool) {
+	verdicts := engine.VerdictsOn(q)
+	d := engine.Decision{Verdict: verdicts[r.IntN(len(verdicts))], By: "somebody", Comment: []string{"", "as said"}[r.IntN(2)]}
+	after := time.Duration(r.IntN(60)) * time.Second
+	return d, after, r.IntN(5) > 0
+}
+
+// A guarded host tells of a panic in a branch, which would else end the test without a word on the definition.
+type guarded struct {
+	engine.Host
+	say func(string)
+}
+
+var errPanic = errors.New("a branch panicked")
+
+func (g guarded) Fork(n int, branch func(int, engine.Host) error) error {
+	return g.Host.Fork(n, func(i int, h engine.Host) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				g.say(fmt.Sprint("panic: ", p))
+				err = errPanic
+			}
+		}()
+		return branch(i, guarded{h, g.say})
+	})
+}
+
+// soundness counts what happened, by name.
+type soundness map[string]int
+
+func (s soundness) add(other soundness) {
+	for name, n := range other {
+		s[name] += n
+	}
+}
+
+const (
+	featurePrefix = "with "
+	eventPrefix   = "event "
+)
+
+func (s soundness) event(e engine.Event) {
+	name := strings.ReplaceAll(string(e.Kind), "_", " ")
+	switch e.Kind {
+	case engine.StepDecided:
+		verdict, _, _ := strings.Cut(e.Message, ",")
+		name += " " + verdict
+	case engine.HandlerBegins:
+		name += " " + e.Message
+	}
+	s[eventPrefix+name]++
+}
+
+// features are what accepted definitions must have, each often enough to mean something.
+var features = []string{
+	" if: ", "until: ", "every: ", "for: ", "retry: ", "on_failure: continue", " on_failure:\n", "\non_failure:\n", "\nfinally:\n", "undo:\n", "parallel:\n",
+	"for_each: ${{", "for_each: '${{", "for_each: [", "for_each:\n", "limit: ", "switch:\n", "else:\n", " workflow: callee", "approval:\n", "within: ",
+	"otherwise: reject", "otherwise: approve", "otherwise: fail", "allow_requester: true", "\noutputs:\n", "defaults: ", "\ntimeout: ", "  timeout: ",
+	"credential: ", "credentials: ",
+	"{type: string", "{type: integer", "{type: number", "{type: boolean", "{type: duration", "{type: list", "{type: object", "enum: ", "pattern: ", "minimum: ",
+	"maximum: ", "items: {type: integer}", "required: false", "default: ",
+	" ?? ", "?.", " ? ", "let ", " in [", "in {", " == nil", " != nil", " < ", " >= ", " && ", " || ", " and ", "not (", " + ", " - ", " * ", " / ", " % ", " ** ", "}.m",
+	"[0]", "[-1]", "[1:]", ".items", ".approved", "failure.", "result.", "request.id", "run.started_at", "${{ item", "${{ steps.s",
+	"contains ", "startsWith ", "matches ", "map(", "filter(", "any(", "all(", "count(", "find(", "sum(", "len(", "string(", "int(", "float(", "toJSON(", "upper(",
+	"trimPrefix(", "split(", "join(", "replace(", "repeat(", "indexOf(", "round(", "min(", "max(", "first(", "take(", "sort(", "uniq(", "concat(", "duration(",
+	"#index",
+}
+
+// happenings are what must have happened in runs, each often enough to mean something.
+var happenings = []string{
+	"runs succeeded", "runs failed", "runs cancelled", "runs waiting", "runs uncertain", "event step skipped", "event step retries", "event step waits",
+	"event step failed", "event step asks", "event step uncertain", "event step decided approve", "event step decided reject", "event step decided expired",
+	"event step decided done", "event step decided fail", "event handler begins undo", "event handler begins on_failure", "event handler begins finally",
+}
+
+// report logs the counts, and fails where they prove nothing.
+func (s soundness) report(t *testing.T, definitions int) {
+	t.Helper()
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		t.Logf("%8d %q", s[name], name)
+	}
+	if definitions < 300 {
+		return
+	}
+	for _, name := range features {
+		if n := s[featurePrefix+name]; n*150 < definitions {
+			t.Errorf("%q is in %d accepted definitions: too few to prove anything", name, n)
+		}
+	}
+	for _, name := range happenings {
+		if s[name]*40 < definitions {
+			t.Errorf("%q was counted %d times: too few to prove anything", name, s[name])
+		}
+	}
+	if accepted := s["accepted at once"] + s["accepted after lines were made harmless"]; accepted*10 < definitions*9 || s["refused for maybe-null"] < definitions {
+		t.Errorf("of %d definitions %d were accepted, and %d values were refused: too few to prove anything", definitions, accepted, s["refused for maybe-null"])
+	}
+}
