@@ -162,9 +162,9 @@ func (c *calling) late(d time.Duration) bool {
 }
 
 func (c *calling) timeUp() error {
-	message := "the step was not done within " + schema.FormatDuration(c.s.Timeout)
+	message := notWithin("the step", c.s.Timeout)
 	if !c.x.deadline.IsZero() && c.deadline.Equal(c.x.deadline) {
-		message = "the workflow was not done within " + schema.FormatDuration(c.x.p.Timeout)
+		message = c.x.limit
 	}
 	f := &task.Failure{Code: task.CodeTimeout, Message: message}
 	if c.unsure != nil {

@@ -25,7 +25,12 @@ func (x *run) call(s *program.Step, a *program.Call, at int) error {
 	request := x.env["request"].(map[string]any)["id"].(string)
 	y := newRun(x.h, a.Program, x.id, request, inputs.(map[string]any), now)
 	y.prefix = x.key(s) + "."
-	y.deadline = earlier(earlier(x.deadline, after(now, s.Timeout)), after(now, a.Program.Timeout))
+	restore := x.within(s)
+	y.deadline, y.limit = x.deadline, x.limit
+	restore()
+	if due := after(now, a.Program.Timeout); !due.IsZero() && (y.deadline.IsZero() || due.Before(y.deadline)) {
+		y.deadline, y.limit = due, notWithin("the workflow "+a.Program.Name, a.Program.Timeout)
+	}
 	err = y.whole()
 	outcome := y.result
 	y.steps = nil // they are the callee's own

@@ -24,8 +24,7 @@ func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 		return x.fail(s, at, &task.Failure{Code: task.CodeLimit, Message: fmt.Sprintf("for_each has %d items; at most %d are allowed", len(items), program.MaxItems)})
 	}
 	x.begin(s, at, count(len(items), "item"))
-	outer := x.deadline
-	x.deadline = earlier(outer, after(x.h.Now(), s.Timeout))
+	restore := x.within(s)
 	entries := make([]any, len(items))
 	lane := func(y *run, first, stride int) error {
 		for i := first; i < len(items); i += stride {
@@ -42,7 +41,7 @@ func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 	} else {
 		err = lane(x, 0, 1)
 	}
-	x.deadline = outer
+	restore()
 	return x.concluded(s, at, err, map[string]any{"items": entries})
 }
 

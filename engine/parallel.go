@@ -2,10 +2,12 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"time"
 
 	"errand/engine/program"
+	"errand/engine/schema"
 )
 
 func (x *run) parallel(s *program.Step, a *program.Parallel, at int) error {
@@ -24,11 +26,23 @@ func (x *run) begin(s *program.Step, at int, message string) {
 // group carries out what a step holds within the step's time, and concludes the step: it has failed where one of those within has, and
 // the failure is theirs.
 func (x *run) group(s *program.Step, at int, within func() error) error {
-	outer := x.deadline
-	x.deadline = earlier(outer, after(x.h.Now(), s.Timeout))
+	restore := x.within(s)
 	err := within()
-	x.deadline = outer
+	restore()
 	return x.concluded(s, at, err, nil)
+}
+
+// within limits what follows to the step's time. The function that it returns ends that.
+func (x *run) within(s *program.Step) (restore func()) {
+	outer, limit := x.deadline, x.limit
+	if x.deadline = earlier(outer, after(x.h.Now(), s.Timeout)); !x.deadline.Equal(outer) {
+		x.limit = notWithin(fmt.Sprintf("step %q", x.key(s)), s.Timeout)
+	}
+	return func() { x.deadline, x.limit = outer, limit }
+}
+
+func notWithin(what string, d time.Duration) string {
+	return what + " was not done within " + schema.FormatDuration(d)
 }
 
 // concluded is the end of a step that holds others. own are the outputs of a success beside those that every step has.

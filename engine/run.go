@@ -25,7 +25,7 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 	now := h.Now()
 	x := newRun(h, p, r.Run, r.Request, r.Inputs, now)
 	if p.Timeout > 0 {
-		x.deadline = now.Add(p.Timeout + r.Grace)
+		x.deadline, x.limit = now.Add(p.Timeout+r.Grace), notWithin("the workflow", p.Timeout)
 	}
 	h.Emit(Event{At: now, Kind: RunStarted, Run: r.Run, Name: p.Name, Message: r.Request})
 	if err := x.whole(); err != nil {
@@ -61,6 +61,7 @@ type run struct {
 	id       string
 	prefix   string         // of the keys of steps: where the run stands in a loop or in another run
 	deadline time.Time      // of the main steps; zero means none
+	limit    string         // what is said when it has passed
 	env      map[string]any // what expressions see
 	steps    map[string]any // its member "steps": id → outputs, nil until the step has run
 	result   Result
