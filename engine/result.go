@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"time"
 
 	"errand/engine/schema"
@@ -71,3 +72,17 @@ type Values map[string]any
 
 // MarshalJSON implements json.Marshaler.
 func (v Values) MarshalJSON() ([]byte, error) { return schema.Encode(map[string]any(v)), nil }
+
+// UnmarshalJSON implements json.Unmarshaler. An integer keeps all its digits.
+func (v *Values) UnmarshalJSON(data []byte) error {
+	value, err := anything.Decode(data)
+	if err != nil {
+		return err
+	}
+	values, ok := value.(map[string]any)
+	if !ok && value != nil {
+		return errors.New("outputs are an object")
+	}
+	*v = values
+	return nil
+}
