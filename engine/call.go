@@ -184,11 +184,24 @@ func (c *calling) ended(f *task.Failure) error {
 
 // pause moves the deadlines by a time that does not count: nobody was at work, or a person was thinking.
 func (c *calling) pause(d time.Duration) {
-	for _, t := range []*time.Time{&c.deadline, &c.call.Deadline, &c.pollEnd, &c.x.deadline} {
-		if !t.IsZero() {
-			*t = t.Add(d)
-		}
+	for _, t := range []*time.Time{&c.deadline, &c.call.Deadline, &c.pollEnd} {
+		*t = later(*t, d)
 	}
+	c.x.pause(d)
+}
+
+// pause moves the run's deadline by a time that does not count.
+func (x *run) pause(d time.Duration) {
+	x.paused += d
+	x.deadline = later(x.deadline, d)
+}
+
+// later is a deadline so much later, or zero where it is none.
+func later(t time.Time, d time.Duration) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.Add(d)
 }
 
 // after is a point in time, or zero where the duration is.

@@ -38,6 +38,7 @@ func (x *run) call(s *program.Step, a *program.Call, at int) error {
 		y.undos = nil // it has undone them itself
 	}
 	x.join([]*run{y})
+	x.pause(y.paused)
 	switch {
 	case err != nil:
 		return err

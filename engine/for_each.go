@@ -57,6 +57,7 @@ func (x *run) item(s *program.Step, a *program.ForEach, i int, item any) (map[st
 		delete(y.steps, id) // they are seen as items alone
 	}
 	x.join([]*run{y})
+	x.pause(y.paused)
 	return entry, err
 }
 

@@ -34,11 +34,11 @@ func (x *run) group(s *program.Step, at int, within func() error) error {
 
 // within limits what follows to the step's time. The function that it returns ends that.
 func (x *run) within(s *program.Step) (restore func()) {
-	outer, limit := x.deadline, x.limit
+	outer, limit, paused := x.deadline, x.limit, x.paused
 	if x.deadline = earlier(outer, after(x.h.Now(), s.Timeout)); !x.deadline.Equal(outer) {
 		x.limit = notWithin(fmt.Sprintf("step %q", x.key(s)), s.Timeout)
 	}
-	return func() { x.deadline, x.limit = outer, limit }
+	return func() { x.deadline, x.limit = later(outer, x.paused-paused), limit }
 }
 
 func notWithin(what string, d time.Duration) string {

@@ -62,6 +62,7 @@ type run struct {
 	prefix   string         // of the keys of steps: where the run stands in a loop or in another run
 	deadline time.Time      // of the main steps; zero means none
 	limit    string         // what is said when it has passed
+	paused   time.Duration  // in which nobody was at work, or a person was thinking
 	env      map[string]any // what expressions see
 	steps    map[string]any // its member "steps": id → outputs, nil until the step has run
 	result   Result
