@@ -219,7 +219,7 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 func (h *host) Emit(e engine.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for h.at < len(h.mine) && h.force[h.mine[h.at]].Kind == journal.Retried && h.force[h.mine[h.at]].Step == e.Step {
+	for until := h.doneAgain(e.Step); h.at < until; {
 		h.aside()
 		e.At = h.clock
 	}
@@ -227,6 +227,20 @@ func (h *host) Emit(e engine.Event) {
 		h.begun[e.Step] = begin{h.consumed, h.told}
 	}
 	h.tell(e)
+}
+
+// doneAgain is the place behind the entry that has the run done again from a step, where nothing but such entries comes before it that
+// answer nothing: processes that went on with the run while only its branches made entries.
+func (h *host) doneAgain(step string) (until int) {
+	for i := h.at; i < len(h.mine); i++ {
+		switch e := h.force[h.mine[i]]; {
+		case e.Kind == journal.Retried && e.Step == step:
+			until = i + 1
+		case e.Kind != journal.Resumed && e.Kind != journal.Stopped:
+			return until
+		}
+	}
+	return until
 }
 
 // halt notes why the branch is left.
