@@ -25,6 +25,8 @@ type Language struct {
 	Pieces []string // what stands in texts beside expressions; nothing where it is empty
 	Titles []string // names of steps, titles and questions; none are written where it is empty
 	Risk   int      // of a hundred values that may be missing, so many are used without a guard
+	Alone  bool     // nothing stands side by side
+	Length int      // the main list has at most so many steps; 4 where it is 0
 	Steps  int      // at most about so many, those of called workflows apart
 }
 
@@ -60,8 +62,10 @@ type line struct{ text, harmless string }
 // Write writes a definition. It is a function of the language and the randomness.
 func (l Language) Write(r *rand.Rand) *Definition {
 	w := &writer{Language: l, Rand: r, budget: max(1, l.Steps), guards: r.IntN(2) == 0}
+	short := l
+	short.Length = 2
 	for n := range max(0, r.IntN(5)-2) {
-		callee := &writer{Language: l, Rand: r, budget: max(1, l.Steps/3), guards: w.guards, callees: w.callees}
+		callee := &writer{Language: short, Rand: r, budget: max(1, l.Steps/3), guards: w.guards, callees: w.callees}
 		w.callees = append(w.callees, callee.definition(fmt.Sprintf("callee-%d", n+1)))
 	}
 	return w.definition("random")

@@ -31,7 +31,7 @@ func (w *writer) forEach(depth int) []schema.Field {
 	item := w.items()
 	name := w.fresh("item")
 	w.line("as: %s", name)
-	if w.percent(60) {
+	if !w.Alone && w.percent(60) {
 		w.line("limit: %d", 1+w.IntN(3))
 	}
 	w.line("steps:")

@@ -130,7 +130,7 @@ func (w *writer) when() (condition string, proofs []string) {
 func (w *writer) form(depth int) []schema.Field {
 	if w.groups < 3 && depth < 5 && w.budget > 0 {
 		switch n := w.IntN(100); {
-		case n < 9:
+		case n < 9 && !w.Alone:
 			return w.parallel(depth)
 		case n < 20:
 			return w.forEach(depth)

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -90,7 +91,7 @@ func (w *writer) definition(name string) *Definition {
 	w.credentials()
 	w.inputs()
 	w.line("steps:")
-	w.list(1+w.IntN(4), 0)
+	w.list(1+w.IntN(cmp.Or(w.Length, 4)), 0)
 	w.outputs()
 	w.handlers()
 	return w.d

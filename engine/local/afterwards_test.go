@@ -57,7 +57,7 @@ func (s *simulation) checkRun(sub *subject) {
 	part.run.State, part.run.Holder, part.run.Cancel = journal.State{Status: string(engine.Waiting)}, "", false
 	r := &local.Runner{Journal: part, Registry: simulated}
 	for _, p := range s.programs {
-		r.Keep(p)
+		r.Keep(p.Program)
 	}
 	var before local.View
 	part.pin(sub.order.Program)
@@ -77,6 +77,7 @@ func (s *simulation) checkRun(sub *subject) {
 		if k == len(entries) || entries[k].Kind == journal.Retried {
 			s.waits(sub, v)
 			s.timeouts(sub, v)
+			s.undone(sub, v)
 			s.told(sub, v, entries[:k])
 		}
 		before = v
@@ -105,27 +106,40 @@ func (s *simulation) repin(sub *subject, p *prefix, digest string) {
 	s.broken("I4", sub, "the definition %s is not known", digest)
 }
 
-// follows is I4, for a run before and after an entry.
+// follows is I4, for a run before and after an entry. Events of branches side by side come in any order; those of one branch do not.
 func (s *simulation) follows(sub *subject, before, after local.View, e journal.Entry, k int) {
-	kept := before.Events
-	if e.Kind == journal.Retried {
+	now := byBranch(after.Events)
+	for branch, kept := range byBranch(before.Events) {
+		if e.Kind == journal.Retried {
+			if branch != "" {
+				continue // its fork may be one of those that are done again
+			}
+			for i, event := range kept {
+				if event.Step == e.Step && event.Kind != engine.RunRetried {
+					kept = kept[:i]
+					break
+				}
+			}
+		}
 		for i, event := range kept {
-			if event.Step == e.Step && event.Kind != engine.RunRetried {
-				kept = kept[:i]
-				break
+			if i >= len(now[branch]) {
+				s.broken("I4", sub, "entry %d takes back the event %q", k-1, event)
+				return
+			}
+			if !sameEvent(event, now[branch][i]) {
+				s.broken("I4", sub, "entry %d makes of the event %q\n\t%q", k-1, event, now[branch][i])
+				return
 			}
 		}
 	}
-	for i, event := range kept {
-		if i >= len(after.Events) {
-			s.broken("I4", sub, "entry %d takes back the event %q", k-1, event)
-			return
-		}
-		if !sameEvent(event, after.Events[i]) {
-			s.broken("I4", sub, "entry %d makes of the event %q\n\t%q", k-1, event, after.Events[i])
-			return
-		}
+}
+
+func byBranch(events []engine.Event) map[string][]engine.Event {
+	branches := map[string][]engine.Event{}
+	for _, e := range events {
+		branches[e.Branch] = append(branches[e.Branch], e)
 	}
+	return branches
 }
 
 func sameEvent(a, b engine.Event) bool {
@@ -136,28 +150,34 @@ func sameEvent(a, b engine.Event) bool {
 		a.Attempt == b.Attempt && a.Wait == b.Wait && bytes.Equal(a.Input, b.Input) && a.Message == b.Message && a.Status == b.Status
 }
 
-// waits is I5: the waits on record are those that the interpreter asked for, but for one that a cancellation took the place of.
+// waits is I5: the waits on record are those that the interpreter asked for, but for one in each branch that a cancellation took the
+// place of.
 func (s *simulation) waits(sub *subject, v local.View) {
-	events := v.Events
+	asked, skipped := byBranch(v.Events), map[string]bool{}
 	for _, e := range v.Entries {
 		if e.Kind != journal.Slept {
 			continue
 		}
-		skipped := 0
+		events := asked[e.Branch]
 		for ; ; events = events[1:] {
-			if len(events) == 0 || skipped > 1 {
+			if len(events) == 0 {
 				s.broken("I5", sub, "nobody asked for a wait until %s", e.Due)
 				return
 			}
-			if w := events[0]; w.Wait == 0 || w.Kind != engine.StepWaits && w.Kind != engine.StepRetries {
-				continue
-			} else if !w.At.Add(w.Wait).Equal(e.Due) {
-				skipped++
+			w := events[0]
+			if w.Wait == 0 || w.Kind != engine.StepWaits && w.Kind != engine.StepRetries {
 				continue
 			}
-			events = events[1:]
-			break
+			if w.At.Add(w.Wait).Equal(e.Due) {
+				break
+			}
+			if skipped[e.Branch] {
+				s.broken("I5", sub, "a wait until %s was asked for, and is until %s", w.At.Add(w.Wait), e.Due)
+				return
+			}
+			skipped[e.Branch] = true
 		}
+		asked[e.Branch] = events[1:]
 	}
 }
 

@@ -4,19 +4,19 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"errand/engine"
 	"errand/engine/journal"
-	"errand/engine/program"
 	"errand/engine/task"
 )
 
 // What holds of every run, whatever fails and whoever dies:
 //
-//	I1  No effect without an earlier intent: when the world performs one, the last entry of the run's journal is an intent with
-//	    that very call, and the process that acts holds the run.
+//	I1  No effect without an earlier intent: when the world performs one, the last entry of the run's journal, or of the branch of
+//	    the run, is an intent with that very call, and the process that acts holds the run.
 //	I2  No effect twice, and none told of wrongly: what is reported as done was done, and what can be neither repeated nor looked
 //	    up is not reported as failed when it was done. Of a task that can be repeated a step has one effect in all,
 //	    also when the run is done again from an earlier step. Of one that cannot, it has another only where the outcome of the
@@ -31,6 +31,8 @@ import (
 //	I7  A request that is accepted again has the same run.
 //	I8  A run that is to be cancelled has no further effect before its journal says that it was told so.
 //	I9  Who watches the runs of a process hears how those end that it carries to their end.
+//	I10 What succeeded and can be undone is undone once where the run did not succeed, the last first.
+//	I11 An approval is decided once.
 //
 // Here is what is checked while the runs are carried out; afterwards_test.go and simulation_timeouts_test.go have what is checked then.
 // Where an honest exception has to be made it is said there.
@@ -54,16 +56,26 @@ func (s *simulation) violated(invariant string, sub *subject, format string, of 
 	s.broken(invariant, sub, format, of...)
 }
 
-// announced is I1.
-func (s *simulation) announced(sub *subject, c task.Call, entries []journal.Entry) {
-	if len(entries) == 0 {
-		s.broken("I1", sub, "%s is called and the run has no entries", c.Step)
-		return
+// announced is I1. It returns the place of the intent.
+func (s *simulation) announced(sub *subject, c task.Call, entries []journal.Entry) int {
+	at := len(entries) - 1
+	for at >= 0 && !(entries[at].Kind == journal.Intent && entries[at].Step == c.Step) {
+		at--
 	}
-	last := entries[len(entries)-1]
-	if last.Kind != journal.Intent || !sameCall(*last.Call, c) {
-		s.broken("I1", sub, "%s is called without an intent:\n\tcall %+v\n\tlast entry %s of %+v", c.Step, c, last.Kind, last.Call)
+	if at < 0 || !sameCall(*entries[at].Call, c) {
+		s.broken("I1", sub, "%s is called without an intent: %+v", c.Step, c)
+		return max(at, 0)
 	}
+	for _, later := range entries[at+1:] {
+		if later.Branch == entries[at].Branch {
+			s.broken("I1", sub, "%s is called without an intent: %+v\n\tafter an earlier one there is a %s of %s", c.Step, c, later.Kind, later.Step)
+			break
+		}
+	}
+	if now, due := time.Now(), sub.due[entries[at].Branch]; now.Before(due) {
+		s.broken("I5", sub, "%s is called at %s, and its branch waits until %s", c.Step, now.UTC(), due)
+	}
+	return at
 }
 
 // sameCall tells whether two calls are equal in all that is on record.
@@ -111,7 +123,7 @@ func (s *simulation) allowed(v *visit, entries []journal.Entry) {
 	if last == nil {
 		return
 	}
-	between := entries[last.entry+1 : len(entries)-1]
+	between := entries[min(last.entry+1, len(entries)-1) : len(entries)-1] // the last one is the intent of this effect
 	isKnown, isUnknown := false, false
 	for _, e := range between {
 		if e.Step == v.call.Step {
@@ -128,33 +140,10 @@ func (s *simulation) allowed(v *visit, entries []journal.Entry) {
 	}
 }
 
-// find finds a step, and tells whether it belongs to on_failure or finally.
-func find(p *program.Program, key string) (found *program.Step, handler bool) {
-	var in func([]*program.Step) *program.Step
-	in = func(steps []*program.Step) *program.Step {
-		for _, s := range steps {
-			if s.Key == key {
-				return s
-			}
-			if found := in(s.OnFailure); found != nil {
-				return found
-			}
-		}
-		return nil
-	}
-	if found = in(p.Steps); found != nil {
-		return found, false
-	}
-	if found = in(p.OnFailure); found == nil {
-		found = in(p.Finally)
-	}
-	return found, true
-}
-
 // calledInTime is I5, before a call.
 func (s *simulation) calledInTime(sub *subject, c task.Call) {
-	if now := time.Now(); now.Before(sub.due) {
-		s.broken("I5", sub, "%s is called at %s, and the run waits until %s", c.Step, now.UTC(), sub.due)
+	if now, due := time.Now(), sub.due[""]; now.Before(due) {
+		s.broken("I5", sub, "%s is called at %s, and the run waits until %s", c.Step, now.UTC(), due)
 	}
 	for _, e := range sub.entries {
 		if e.Kind == journal.Retried && c.Started.Before(e.At) {
@@ -163,9 +152,10 @@ func (s *simulation) calledInTime(sub *subject, c task.Call) {
 	}
 }
 
-// takesOver is I6, before a change: nobody takes a run from another process that is alive.
+// takesOver is I6, before a change: nobody takes a run from another process that is alive, but for a person's decision. Who held the
+// run learns of that with its next change, before it acts.
 func (s *simulation) takesOver(p *process, sub *subject, c journal.Change) {
-	if c.From == "" {
+	if c.From == "" || c.Holder == "" && slices.ContainsFunc(c.Entries, func(e journal.Entry) bool { return e.Kind == journal.Decided && e.By != "" }) {
 		return
 	}
 	for _, session := range p.sessions {
@@ -199,17 +189,23 @@ func (s *simulation) committed(sub *subject, c journal.Change) {
 	for _, e := range c.Entries {
 		switch e.Kind {
 		case journal.Slept:
-			sub.due = e.Due
+			sub.due[e.Branch] = e.Due
 			continue
 		case journal.Woke:
-			if e.At.Before(sub.due) {
-				s.broken("I5", sub, "a wait until %s ended at %s", sub.due, e.At)
+			if due := sub.due[e.Branch]; e.At.Before(due) {
+				s.broken("I5", sub, "a wait until %s ended at %s", due, e.At)
 			}
 		case journal.Resumed:
 			s.counts.Resumes++
 			continue
-		case journal.Cancelled, journal.Retried:
+		case journal.Cancelled:
 			sub.toCancel = false
+		case journal.Retried:
+			sub.toCancel = false
+			clear(sub.due)
+			clear(sub.decided)
+		case journal.Decided:
+			s.decidedOnce(sub, e)
 		case journal.Intent:
 			if sub.toCancel {
 				s.broken("I8", sub, "%s is to be called, and the run to be cancelled", e.Step)
@@ -217,11 +213,19 @@ func (s *simulation) committed(sub *subject, c journal.Change) {
 		case journal.Stopped:
 			continue
 		}
-		sub.due = time.Time{}
+		delete(sub.due, e.Branch)
+	}
+	var due time.Time // the first of them
+	for _, d := range sub.due {
+		if due.IsZero() || d.Before(due) {
+			due = d
+		}
 	}
 	wake := c.State.Wake
-	if !sub.due.IsZero() && !c.Knows && c.Holder == "" && !wake.IsZero() && !wake.Equal(sub.due) && (wake.Before(sub.due) || wake.After(time.Now())) {
-		s.broken("I5", sub, "the run waits until %s, and is to be worked on at %s", sub.due, wake)
+	early := wake.Before(due) && !c.Knows && !s.wide              // in a run with branches another one may have been left with something to do
+	expires := s.wide && c.State.Reason != "" && wake.Before(due) // an approval in another branch
+	if !due.IsZero() && c.Holder == "" && !wake.IsZero() && !wake.Equal(due) && !expires && (early || wake.After(time.Now())) {
+		s.broken("I5", sub, "the run waits until %s, and is to be worked on at %s", due, wake)
 	}
 	sub.state, sub.holder, sub.entries = c.State, c.Holder, append(sub.entries, c.Entries...)
 	s.needs(sub)
@@ -276,7 +280,7 @@ func (s *simulation) needs(sub *subject) {
 			sub.attended = true
 			s.attend(sub, d.between(0, 10*time.Minute), func() { s.retries(sub) })
 		}
-	case state.Status == "uncertain" && !sub.unresolved:
+	case (state.Status == "uncertain" || strings.HasSuffix(state.Reason, " waits for a decision")) && !sub.unresolved:
 		sub.attended = true
 		s.attend(sub, d.between(0, 10*time.Minute), func() { s.resolves(sub) })
 	case strings.HasPrefix(state.Reason, "stopped"):

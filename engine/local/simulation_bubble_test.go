@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -19,8 +20,9 @@ type simulation struct {
 	t        testing.TB
 	journal  *journal.Memory
 	subjects []*subject
-	programs []*program.Program
+	programs []*definition
 	mixed    bool
+	wide     bool
 	lives    int // how often a process in each place ends before its time
 	start    time.Time
 
@@ -37,9 +39,10 @@ type simulation struct {
 
 // A subject is an order, and the run that comes of it. What is below sim is used with simulation.mu held.
 type subject struct {
-	number int
-	order  local.Order
-	sim    *simulation
+	number     int
+	definition *definition
+	order      local.Order
+	sim        *simulation
 
 	id         string // once it is on record
 	told       bool   // somebody was told that the run is new
@@ -51,10 +54,12 @@ type subject struct {
 	failing    int             // how many more commits fail
 	commits    int             // commits that were tried
 	calls      map[string]int
-	acting     *process
+	acting     *process // who calls, and
+	calling    int      // in how many branches
 	deeds      []*deed
-	sent       map[string]sent // by step
-	due        time.Time       // of the wait that the entries end with; zero means none
+	sent       map[string]sent      // by step
+	due        map[string]time.Time // of the waits that the entries end with, by branch
+	decided    map[string]string    // approvals, until the run is done again
 	corrected  []*program.Program
 	toCancel   bool // no effect may follow before the run knows of that
 	busy       int  // people who are about to do something about it
@@ -64,9 +69,15 @@ type subject struct {
 }
 
 // mixed tells whether it is up to the scheduler what happens at some moments: processes carry on so few runs at once that others have
-// to wait, and people start and resume runs through a process that carries on what is due besides. The other simulations repeat
-// themselves.
+// to wait, and people start and resume runs through a process that carries on what is due besides.
 func mixed(seed uint64) bool { return seed%8 == 0 }
+
+// wide tells whether there are runs with branches side by side, which are in the scheduler's hands too. A run's branches share a lock
+// while they commit, and in a bubble no time passes for who waits for a lock: there commits take no time, and the store does not fail.
+func wide(seed uint64) bool { return seed%4 == 1 }
+
+// repeats tells whether a simulation goes the same way each time.
+func repeats(seed uint64) bool { return !mixed(seed) && !wide(seed) }
 
 // faultTime is how long things go wrong that concern no run alone.
 const faultTime = time.Hour
@@ -84,10 +95,10 @@ func sizeOf(seed uint64) int {
 func runSimulation(t testing.TB, seed uint64) *simulation {
 	s := &simulation{seed: seed, t: t, journal: journal.NewMemory(), byID: map[string]*subject{}, start: time.Now()}
 	d := roll(seed, "simulation")
-	s.lives, s.mixed = d.IntN(5), mixed(seed)
+	s.lives, s.mixed, s.wide = d.IntN(5), mixed(seed), wide(seed)
 	size := sizeOf(seed)
 	for n := range size/16 + 1 {
-		s.programs = append(s.programs, load(t, writeDefinition(seed, n)))
+		s.programs = append(s.programs, define(t, seed, n, s.wide))
 	}
 	for n := range size {
 		s.subjects = append(s.subjects, s.newSubject(n))
@@ -121,13 +132,14 @@ const bound = 48 * time.Hour
 
 func (s *simulation) newSubject(n int) *subject {
 	d := roll(s.seed, "subject", n)
-	sub := &subject{number: n, sim: s, calls: map[string]int{}, sent: map[string]sent{}}
+	sub := &subject{number: n, sim: s, calls: map[string]int{}, due: map[string]time.Time{}, sent: map[string]sent{}, decided: map[string]string{}}
 	sub.faults = oneOf(d, 0, 1, 3, 6, 10)
+	sub.definition = oneOf(d, s.programs...)
 	sub.order = local.Order{
 		Run:     fmt.Sprintf("s%dr%d", s.seed, n),
 		Request: fmt.Sprintf("100-%d", n),
-		Inputs:  map[string]any{"who": oneOf(d, "bob", "<eve> & co", ""), "n": d.IntN(6), "flag": d.once(2)},
-		Program: oneOf(d, s.programs...),
+		Inputs:  sub.definition.inputs(s.t, d),
+		Program: sub.definition.Program,
 	}
 	if d.once(10) {
 		sub.order.Request = ""
@@ -166,7 +178,8 @@ func (s *simulation) rests() bool {
 
 // rests tells whether the run has ended, or will not without a person who does not come.
 func (sub *subject) rests() bool {
-	return !sub.state.Ended.IsZero() || sub.unresolved && sub.state.Status == string(engine.Uncertain)
+	waits := sub.state.Status == string(engine.Uncertain) || strings.HasSuffix(sub.state.Reason, " waits for a decision")
+	return !sub.state.Ended.IsZero() || sub.unresolved && waits && sub.state.Wake.IsZero()
 }
 
 func (s *simulation) count(add func(*tally)) {

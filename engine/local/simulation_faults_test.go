@@ -32,7 +32,9 @@ var errStore = errors.New("the disk is busy")
 func (f *faulty) Commit(ctx context.Context, c journal.Change) error {
 	s := f.sim
 	sub, d, what := s.beforeCommit(f.process, c)
-	f.rest(d)
+	if !s.wide {
+		f.rest(d)
+	}
 	if what == diesUndone {
 		f.dies(d)
 	}
@@ -60,7 +62,7 @@ func (f *faulty) Commit(ctx context.Context, c journal.Change) error {
 	case failsDone:
 		return f.fails("commit")
 	}
-	if d.once(4) {
+	if d.once(4) && !s.wide {
 		f.rest(d)
 	}
 	return err
@@ -81,7 +83,7 @@ func (s *simulation) beforeCommit(p *process, c journal.Change) (*subject, dice,
 		sub.failing--
 		what = oneOf(d, failsUndone, failsDone)
 	case !sub.mayFault():
-	case d.percent(2):
+	case d.percent(2) && !s.wide:
 		sub.spend()
 		sub.failing = d.IntN(6)
 		what = oneOf(d, failsUndone, failsDone)

@@ -3,6 +3,7 @@ package local_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -111,7 +112,8 @@ func (s *simulation) asksAgain(sub *subject) {
 		return err
 	})
 	other := again
-	other.Inputs = map[string]any{"who": "somebody else", "n": 0, "flag": true}
+	other.Inputs = maps.Clone(again.Inputs)
+	other.Inputs["who"] = "somebody else"
 	s.insists(sub, d, again.Run+" other", func(r *local.Runner, p *process) error {
 		_, _, err := r.Accept(p.ctx, other)
 		if conflict, ok := errors.AsType[*local.ConflictError](err); ok && conflict.Run == s.idOf(sub) {
@@ -180,26 +182,32 @@ func (s *simulation) resolves(sub *subject) {
 	s.mu.Lock()
 	d := roll(s.seed, "resolves", sub.number, sub.commits)
 	if !d.percent(90) {
-		sub.unresolved, sub.attended = true, false
+		sub.unresolved = true
 		s.mu.Unlock()
+		s.attendedTo(sub)
 		return
 	}
 	s.mu.Unlock()
 	id := s.idOf(sub)
 	s.insists(sub, d, "resolver of "+id, func(r *local.Runner, p *process) error {
 		v, err := r.Look(p.ctx, id)
-		if err != nil || v.Result.Status != engine.Uncertain {
+		if err != nil || len(v.Asks) == 0 {
 			return err
 		}
-		step := v.Result.Failure.Step
+		q := v.Asks[0]
 		verdict := oneOf(d, engine.VerdictRetry, engine.VerdictRetry, engine.VerdictFail)
 		s.mu.Lock()
-		if sub.did(step, settledAt(step, sub.entries), len(sub.entries)) {
+		switch {
+		case q.Failure == nil:
+			verdict = oneOf(d, engine.VerdictApprove, engine.VerdictReject)
+		case sub.did(q.Step, settledAt(q.Step, sub.entries), len(sub.entries)):
 			verdict = engine.VerdictDone
 		}
 		s.mu.Unlock()
-		err = r.Resolve(p.ctx, id, step, local.Person{Name: "somebody"}, verdict, "looked")
-		if err == nil {
+		err = r.Resolve(p.ctx, id, q.Step, local.Person{Name: "somebody", Roles: []string{"lead"}}, verdict, "looked")
+		if err == nil && q.Failure == nil {
+			s.count(func(c *tally) { c.Approved++ })
+		} else if err == nil {
 			s.count(func(c *tally) { c.Resolved++ })
 		}
 		return err
@@ -240,7 +248,7 @@ func (s *simulation) retries(sub *subject) {
 // explained tells whether a retry with the same definition may be refused: where the run as a whole cannot be done again from there,
 // or a step that would stay was ended by the workflow's time-out, which then would have been later.
 func explained(refused *local.RefusedError, v local.View) bool {
-	return strings.HasPrefix(refused.Reason, "run ") || slices.ContainsFunc(v.Events, func(e engine.Event) bool {
+	return strings.HasPrefix(refused.Reason, "run ") || strings.Contains(refused.Reason, " was undone when the run failed") || slices.ContainsFunc(v.Events, func(e engine.Event) bool {
 		return e.Kind == engine.StepFailed && strings.HasPrefix(e.Failure.Message, "the workflow was not done within")
 	})
 }
@@ -260,7 +268,7 @@ func (s *simulation) resumes(sub *subject) {
 
 // correct compiles a corrected definition.
 func (s *simulation) correct(sub *subject, p *program.Program, changed bool) *program.Program {
-	corrected := load(s.t, correct(string(p.Source), changed))
+	corrected := load(s.t, correct(mainOf(p.Source), changed), sub.definition.written)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sub.corrected = append(sub.corrected, corrected)

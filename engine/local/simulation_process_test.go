@@ -53,8 +53,8 @@ func (s *simulation) newProcess(name string) *process {
 		p.runner.Limit = 5
 	}
 	if !d.once(40) {
-		for _, program := range s.programs {
-			p.runner.Keep(program)
+		for _, d := range s.programs {
+			p.runner.Keep(d.Program)
 		}
 	}
 	s.mu.Lock()

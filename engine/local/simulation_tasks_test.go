@@ -46,13 +46,13 @@ var simulated = task.NewRegistry(task.Connector{
 
 // acts tells whether a task type has effects, and repeatable whether they can be repeated.
 func acts(name string) bool {
-	t, _ := simulated.Lookup(name)
-	return t.Effect != task.Pure && t.Effect != task.Reads
+	t, found := simulated.Lookup(name)
+	return found && t.Effect != task.Pure && t.Effect != task.Reads
 }
 
 func repeatable(name string) bool {
-	t, _ := simulated.Lookup(name)
-	return t.Effect.Repeatable()
+	t, found := simulated.Lookup(name)
+	return !found || t.Effect.Repeatable()
 }
 
 func settling(t task.Type) task.Type {

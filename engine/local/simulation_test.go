@@ -21,20 +21,21 @@ import (
 //
 //	go test ./engine/local -run TestSimulation -runs 1000000 -seed 5000
 //
-// carries out so many runs, from that seed on. A simulation is a function of its seed; a failure says how to repeat it.
+// carries out so many runs, from that seed on. A failure says how to repeat it. Most simulations are functions of their seed; in some it
+// is up to the scheduler what happens at some moments, and a failure may take several attempts to come again.
 var (
-	runsFlag = flag.Int("runs", 0, "how many runs TestSimulation carries out; 0 means 50000, or fewer with -short or -race")
+	runsFlag = flag.Int("runs", 0, "how many runs TestSimulation carries out; 0 means 10000, or fewer with -short or -race")
 	seedFlag = flag.Uint64("seed", 1, "the first seed of TestSimulation")
 )
 
 // A tally tells that what is simulated really happens.
 type tally struct {
-	Runs, Succeeded, Failed, Cancelled, Uncertain                 int // how they ended
-	Entries, Calls, Effects, Lookups                              int
-	Throttled, Refused, Final, Lost, Long, StoreErrors            int // faults
-	Crashes, Stops, Leaves                                        int // ends of processes
-	Resumes                                                       int // runs that were gone on with after one
-	Started, Duplicates, Resolved, Retried, CancelsAsked, Resumed int // what people did
+	Runs, Succeeded, Failed, Cancelled, Uncertain                           int // how they ended
+	Entries, Calls, Effects, Lookups, Undone                                int
+	Throttled, Refused, Final, Lost, Long, StoreErrors                      int // faults
+	Crashes, Stops, Leaves                                                  int // ends of processes
+	Resumes                                                                 int // runs that were gone on with after one
+	Started, Duplicates, Resolved, Approved, Retried, CancelsAsked, Resumed int // what people did
 }
 
 func (c *tally) add(other tally) {
@@ -51,9 +52,9 @@ func TestSimulation(t *testing.T) {
 	case raceDetector:
 		runs = 3000
 	case testing.Short():
-		runs = 5000
+		runs = 3000
 	default:
-		runs = 50000
+		runs = 10000
 	}
 	var seeds []uint64
 	for n, seed := 0, *seedFlag; n < runs; seed++ {
@@ -169,9 +170,9 @@ func encoded(of any) string {
 
 // The course of a simulation follows from its seed: what fails is found again.
 func TestSimulationRepeatsItself(t *testing.T) {
-	for n := range uint64(7) {
+	for n := range uint64(8) {
 		seed := *seedFlag + 1000000 + n
-		if mixed(seed) {
+		if !repeats(seed) {
 			continue
 		}
 		var courses [2]map[string]string

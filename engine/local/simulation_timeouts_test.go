@@ -23,14 +23,21 @@ func (s *simulation) timeouts(sub *subject, v local.View) {
 			continue
 		}
 		step, _ := find(v.Program, e.Step)
+		action, calls := step.Action.(*program.Task)
+		if !calls {
+			continue // the failure is that of a step within
+		}
 		var due time.Time
 		switch message := e.Failure.Message; {
 		case strings.HasPrefix(message, "the step was not done within"):
 			due = began[e.Step].Add(step.Timeout + idle(v, e.Step, e.At))
 		case strings.HasPrefix(message, "what `until` asks for"):
-			due = began[e.Step].Add(step.Action.(*program.Task).For + idle(v, e.Step, e.At))
+			due = began[e.Step].Add(action.For + idle(v, e.Step, e.At))
 		case strings.HasPrefix(message, "the workflow was not done within"):
 			due = v.Run.Started.Add(v.Program.Timeout + idle(v, "", e.At))
+			if s.wide { // what does not count in one branch does in the others
+				due = v.Run.Started.Add(v.Program.Timeout)
+			}
 		}
 		if e.At.Before(due) {
 			s.broken("I5", sub, "%s is ended at %s, and its time is up at %s", e.Step, e.At, due)
@@ -40,7 +47,7 @@ func (s *simulation) timeouts(sub *subject, v local.View) {
 
 // idle is the time that does not count, of one step or of the whole run, up to a time.
 func idle(v local.View, step string, until time.Time) (sum time.Duration) {
-	var called time.Time // by the intent that was not answered yet
+	called := map[string]time.Time{} // by the intent that was not answered yet
 	last := v.Run.Started
 	for _, e := range v.Entries {
 		switch {
@@ -49,24 +56,24 @@ func idle(v local.View, step string, until time.Time) (sum time.Duration) {
 		case e.Kind == journal.Retried && step == "":
 			sum += max(0, e.At.Sub(last))
 		case e.Kind == journal.Intent:
-			called = e.Call.Now
+			called[e.Step] = e.Call.Now
 		case e.Kind == journal.Replied:
 			f := e.Reply.Failure
-			if f != nil && f.Code == task.CodeInterrupted && !called.IsZero() && (step == "" || step == e.Step) {
-				sum += e.At.Sub(called)
+			if at := called[e.Step]; f != nil && f.Code == task.CodeInterrupted && !at.IsZero() && (step == "" || step == e.Step) {
+				sum += e.At.Sub(at)
 			}
-			called = time.Time{}
+			delete(called, e.Step)
 		}
 		last = e.At
 	}
-	var asked time.Time
+	asked := map[string]time.Time{}
 	for _, e := range v.Events {
 		switch {
 		case e.At.After(until):
 		case e.Kind == engine.StepUncertain:
-			asked = e.At
+			asked[e.Step] = e.At
 		case e.Kind == engine.StepDecided && (step == "" || step == e.Step):
-			sum += e.At.Sub(asked)
+			sum += e.At.Sub(asked[e.Step])
 		}
 	}
 	return sum

@@ -61,10 +61,14 @@ func (s *simulation) arrive(p *process, c task.Call, effect task.Effect) *visit 
 	sub.calls[c.Step]++
 	v.fate = sub.fate(roll(s.seed, c.Step, sub.number, number), effect)
 	s.counts.Calls++
-	if other := sub.acting; other != nil && !other.dead {
+	switch other := sub.acting; {
+	case other == nil || other.dead:
+		sub.calling = 0
+	case other != p || !s.wide:
 		s.broken("I6", sub, "%s calls %s while %s is at work", p.name, c.Step, other.name)
 	}
 	sub.acting = p
+	sub.calling++
 	if !p.holds(sub.holder) {
 		s.broken("I6", sub, "%s calls %s and does not hold the run", p.name, c.Step)
 	}
@@ -82,7 +86,10 @@ func (s *simulation) arrive(p *process, c task.Call, effect task.Effect) *visit 
 func (v *visit) leave() {
 	v.sim.mu.Lock()
 	defer v.sim.mu.Unlock()
-	if v.sub.acting == v.process {
+	if v.sub.acting != v.process {
+		return
+	}
+	if v.sub.calling--; v.sub.calling == 0 {
 		v.sub.acting = nil
 	}
 }
@@ -150,10 +157,10 @@ func (v *visit) do(value string) *deed {
 	if !v.holds(run.Holder) {
 		s.broken("I1", v.sub, "%s acts in %s and does not hold the run", v.name, v.call.Step)
 	}
-	s.announced(v.sub, v.call, entries)
-	s.allowed(v, entries)
+	at := s.announced(v.sub, v.call, entries)
+	s.allowed(v, entries[:at+1])
 	s.counts.Effects++
-	d := &deed{call: v.call, entry: len(entries) - 1, value: value}
+	d := &deed{call: v.call, entry: at, value: value}
 	v.sub.deeds = append(v.sub.deeds, d)
 	return d
 }

@@ -1,0 +1,61 @@
+package local_test
+
+import (
+	"strings"
+
+	"errand/engine/program"
+)
+
+// find finds a step by its key, as the world sees it: with the places of the loops and the calls around it. It tells whether it belongs to
+// on_failure, finally or an undo.
+func find(p *program.Program, key string) (found *program.Step, ending bool) {
+	if found, ending = findExactly(p, key); found != nil {
+		return found, ending
+	}
+	for i := range len(key) {
+		if key[i] != '.' {
+			continue
+		}
+		around, rest := key[:i], key[i+1:]
+		if step, ends := findExactly(p, around); step != nil {
+			if call, ok := step.Action.(*program.Call); ok {
+				found, ending = find(call.Program, rest)
+				return found, ending || ends
+			}
+		}
+		if loop, _, ok := cutLast(around, "["); ok {
+			if step, _ := findExactly(p, loop); step != nil {
+				if _, ok := step.Action.(*program.ForEach); ok {
+					return find(p, rest)
+				}
+			}
+		}
+	}
+	panic("there is no step " + key)
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+func findExactly(p *program.Program, key string) (found *program.Step, ending bool) {
+	var in func(steps []*program.Step, ends bool)
+	in = func(steps []*program.Step, ends bool) {
+		for _, s := range steps {
+			if s.Key == key {
+				found, ending = s, ends
+			}
+			for _, list := range append(s.Lists(), s.OnFailure) {
+				in(list, ends)
+			}
+			in(s.Undo, true)
+		}
+	}
+	in(p.Steps, false)
+	in(p.OnFailure, true)
+	in(p.Finally, true)
+	return found, ending
+}
