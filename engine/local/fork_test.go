@@ -1,0 +1,115 @@
+package local_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"errand/engine"
+	"errand/engine/task"
+)
+
+// A watched context counts how often it is asked for its end. Who asks too often is told that it never ends, so that the test does.
+type watched struct {
+	context.Context
+	asked atomic.Int32
+}
+
+const tooOften = 1000
+
+func (w *watched) Done() <-chan struct{} {
+	if w.asked.Add(1) > tooOften {
+		return nil
+	}
+	return w.Context.Done()
+}
+
+// A process that is told to end while one branch is in the middle of a call waits for that call, and the other branch, which only waits,
+// sleeps until then.
+func TestABranchThatWaitsSleepsWhileTheProcessEnds(t *testing.T) {
+	for _, waits := range []struct{ name, step string }{
+		{"for a person", `{id: ok, approval: {ask: "May it?", by: [Kim]}}`},
+		{"for a person, not for ever", `{id: ok, approval: {ask: "May it?", by: [Kim], within: 1h}}`},
+		{"for a time", `{id: ok, task: timer.minute}`},
+	} {
+		t.Run(waits.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, b *bench) {
+				ctx, end := context.WithCancel(t.Context())
+				process := &watched{Context: ctx}
+				b.answer = func(task.Call) error {
+					time.Sleep(time.Second) // the other branch has come to its wait
+					end()
+					time.Sleep(10 * time.Second)
+					return nil
+				}
+				result, err := b.process("first").Start(process, b.order(`
+steps:
+  - id: both
+    parallel:
+      one: [`+waits.step+`]
+      two: [{id: act, task: remote.reads, with: {text: one}}]
+`))
+				if err != nil || result.Status != engine.Waiting || len(b.calls) != 1 {
+					t.Errorf("the run is %s after %d calls, %v", result.Status, len(b.calls), err)
+				}
+				if n := process.asked.Load(); n > tooOften {
+					t.Error("the branch that waits asked again and again whether the process ends")
+				}
+			})
+		})
+	}
+}
+
+// The times of a step that is done again count from then on also where a process has ended while only branches before it were at work.
+func TestRetryCountsAnewBehindBranches(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		release := make(chan bool)
+		refuses := true
+		b.answer = func(c task.Call) error {
+			switch {
+			case c.Step == "act" && !c.Recover:
+				<-release
+			case c.Step == "last" && refuses:
+				return refused
+			}
+			return nil
+		}
+		o := b.order(`
+steps:
+  - id: both
+    parallel:
+      one: [{id: act, task: remote.evident, with: {text: one}}]
+      two: [{id: wait, task: timer.minute}]
+  - {id: last, task: remote.evident, with: {text: two}, timeout: 1m}
+`)
+		first := b.process("first")
+		ended := make(chan error)
+		go func() {
+			_, err := first.Start(t.Context(), o)
+			ended <- err
+		}()
+		synctest.Wait()
+		if err := first.Close(); err != nil { // as the system does for a process that dies
+			t.Fatal(err)
+		}
+		second := b.process("second")
+		result, err := second.Resume(t.Context(), o.Run)
+		const steps = "both succeeded, act succeeded, wait succeeded, last "
+		b.want(result, err, engine.Failed, steps+"failed")
+		close(release)
+		<-ended
+		time.Sleep(time.Hour)
+		refuses = false
+		if err := second.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+			t.Fatal(err)
+		}
+		retried := time.Now()
+		result, err = second.Resume(t.Context(), o.Run)
+		b.want(result, err, engine.Succeeded, steps+"succeeded")
+		if started := b.calls[len(b.calls)-1].Started; started.Before(retried) {
+			t.Errorf("the step's times count from %s, and it was done again from %s on", started, retried)
+		}
+	})
+}
