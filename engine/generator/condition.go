@@ -74,6 +74,9 @@ func (w *writer) condition(depth int) string {
 		return w.pick("("+left+") && ("+right+")", "("+left+") || ("+right+")", "!("+left+")", "not ("+left+")", "("+left+") == false",
 			"(("+left+") ? ("+right+") : false)")
 	}
+	if len(w.Titles) > 0 && w.percent(50) {
+		return "inputs.who == " + quoted(w.pick(w.Titles...))
+	}
 	if !w.guards && w.percent(50) {
 		return w.expression(ofBoolean, w.IntN(3))
 	}

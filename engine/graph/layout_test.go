@@ -27,14 +27,13 @@ func TestLayoutOfAnything(t *testing.T) {
 // random compiles a definition that a generator made.
 func random(t *testing.T, seed uint64) *program.Program {
 	t.Helper()
-	text := (&generator{r: rand.New(rand.NewPCG(seed, 7))}).definition()
 	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
-	called := "workflow: called\ntitle: 'Called <b>&</b> \"done\"'\nsteps: [{task: timer.delay, with: {duration: 1s}}]\n"
-	loader := program.Loader{Registry: registry, Find: func(string) (string, []byte, error) { return "called.yaml", []byte(called), nil }}
-	p, problems := loader.Load("random.yaml", text)
+	written := language(registry).Write(rand.New(rand.NewPCG(seed, 7)))
+	loader := program.Loader{Registry: registry, Find: written.Find}
+	p, problems := loader.Load("random.yaml", []byte(written.Source()))
 	if diag.HasErrors(problems) {
 		first := problems[slices.IndexFunc(problems, diag.Problem.IsError)]
-		t.Fatalf("line %d: %s: %s\n%s", first.Range.Start.Line, first.Message, first.Label, text)
+		t.Fatalf("line %d: %s: %s\n%s", first.Range.Start.Line, first.Message, first.Label, written.Sources())
 	}
 	return p
 }
