@@ -34,9 +34,6 @@ func (x *run) call(s *program.Step, a *program.Call, at int) error {
 	err = y.whole()
 	outcome := y.result
 	y.steps = nil // they are the callee's own
-	if err == nil && outcome.Status != Succeeded {
-		y.undos = nil // it has undone them itself
-	}
 	x.join([]*run{y})
 	x.pause(y.paused)
 	switch {

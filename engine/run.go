@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"errand/engine/program"
@@ -106,7 +107,9 @@ func (x *run) handler(name string, steps []*program.Step) error {
 		return nil
 	}
 	x.emit(Event{Kind: HandlerBegins, Message: name})
+	undos := slices.Clone(x.undos)
 	status, err := x.outcome(x.list(steps))
+	x.undos = undos // what a handler does, by a called workflow too, is not undone
 	if err != nil {
 		return err
 	}

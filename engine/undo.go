@@ -32,7 +32,7 @@ func (x *run) undo() error {
 		y.env["failure"] = x.env["failure"]
 		x.emit(Event{Kind: HandlerBegins, Step: y.key(last.step), Name: last.step.Name, Message: "undo"})
 		err := y.list(last.step.Undo)
-		y.steps = nil
+		y.steps, y.undos = nil, nil // what took something back is not taken back itself
 		x.join([]*run{y})
 		if f, failed := asFailure(err); failed {
 			x.result.Undone = append(x.result.Undone, f.Failure)
