@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"errand/engine"
+	"errand/engine/local"
 	"errand/engine/task"
 )
 
@@ -114,5 +115,44 @@ func TestARetryIsWatched(t *testing.T) {
 		if got := heard[first:]; !slices.Equal(got, want) {
 			t.Errorf("heard\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
+	})
+}
+
+// A run with a time-out can be done again behind an approval, for which there was only so much of that time.
+func TestAnApprovalStaysWhenTheRunIsDoneAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		refuses := true
+		b.answer = func(c task.Call) error {
+			if refuses {
+				return refused
+			}
+			return nil
+		}
+		o := b.order(`
+timeout: 3h
+steps:
+  - {id: ok, approval: {ask: "May it?", by: [Kim]}}
+  - {id: last, task: remote.evident, with: {text: two}}
+`)
+		r := b.process("first")
+		if _, _, err := r.Accept(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Work(timeout(t, time.Minute), false); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if err := r.Resolve(t.Context(), o.Run, "ok", local.Person{Name: "Kim"}, engine.VerdictApprove, ""); err != nil {
+			t.Fatal(err)
+		}
+		result, err := r.Resume(t.Context(), o.Run)
+		b.want(result, err, engine.Failed, "ok succeeded, last failed")
+		time.Sleep(time.Hour)
+		refuses = false
+		if err := r.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+			t.Fatal(err)
+		}
+		result, err = r.Resume(t.Context(), o.Run)
+		b.want(result, err, engine.Succeeded, "ok succeeded, last succeeded")
 	})
 }

@@ -114,7 +114,7 @@ func (r *Runner) keeps(v View, e journal.Entry, p *program.Program) error {
 		if i >= len(events) {
 			return &RefusedError{Reason: "steps that stay are not in the definition any more", Hint: "what comes before the step --from must be as it was"}
 		}
-		if now := events[i]; now.String() != was.String() || now.Name != was.Name {
+		if !stays(was, events[i]) {
 			return &RefusedError{
 				Reason: fmt.Sprintf("step %q stays, and is not the same in the definition", was.Step),
 				Hint:   "go on from it, or from an earlier step, with --from " + was.Step,
@@ -122,4 +122,13 @@ func (r *Runner) keeps(v View, e journal.Entry, p *program.Program) error {
 		}
 	}
 	return nil
+}
+
+// stays tells whether what is told of a step is the same. How long an approval could be decided depends on the workflow's time, which is
+// longer for a run that is done again.
+func stays(was, now engine.Event) bool {
+	if was.Kind == engine.StepAsks {
+		was.Wait, now.Wait = 0, 0
+	}
+	return now.String() == was.String() && now.Name == was.Name
 }
