@@ -142,12 +142,13 @@ func byBranch(events []engine.Event) map[string][]engine.Event {
 	return branches
 }
 
+// sameEvent compares what is told, but for how long there is to decide: the workflow's time moves when the run is done again.
 func sameEvent(a, b engine.Event) bool {
 	if (a.Failure == nil) != (b.Failure == nil) || a.Failure != nil && *a.Failure != *b.Failure {
 		return false
 	}
 	return a.At.Equal(b.At) && a.Kind == b.Kind && a.Run == b.Run && a.Step == b.Step && a.Name == b.Name && a.Task == b.Task &&
-		a.Attempt == b.Attempt && a.Wait == b.Wait && bytes.Equal(a.Input, b.Input) && a.Message == b.Message && a.Status == b.Status
+		a.Attempt == b.Attempt && (a.Wait == b.Wait || a.Kind == engine.StepAsks) && bytes.Equal(a.Input, b.Input) && a.Message == b.Message && a.Status == b.Status
 }
 
 // waits is I5: the waits on record are those that the interpreter asked for, but for one in each branch that a cancellation took the

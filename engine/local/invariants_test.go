@@ -153,9 +153,13 @@ func (s *simulation) calledInTime(sub *subject, c task.Call) {
 }
 
 // takesOver is I6, before a change: nobody takes a run from another process that is alive, but for a person's decision. Who held the
-// run learns of that with its next change, before it acts.
+// run may be in the middle of a call then, in another branch, and learns with its next change that the answer counts no more.
 func (s *simulation) takesOver(p *process, sub *subject, c journal.Change) {
-	if c.From == "" || c.Holder == "" && slices.ContainsFunc(c.Entries, func(e journal.Entry) bool { return e.Kind == journal.Decided && e.By != "" }) {
+	if c.From == "" {
+		return
+	}
+	if c.Holder == "" && slices.ContainsFunc(c.Entries, func(e journal.Entry) bool { return e.Kind == journal.Decided && e.By != "" }) {
+		sub.decidedOn = true
 		return
 	}
 	for _, session := range p.sessions {

@@ -24,7 +24,7 @@ import (
 // carries out so many runs, from that seed on. A failure says how to repeat it. Most simulations are functions of their seed; in some it
 // is up to the scheduler what happens at some moments, and a failure may take several attempts to come again.
 var (
-	runsFlag = flag.Int("runs", 0, "how many runs TestSimulation carries out; 0 means 10000, or fewer with -short or -race")
+	runsFlag = flag.Int("runs", 0, "how many runs TestSimulation carries out; 0 means 20000, or fewer with -short or -race")
 	seedFlag = flag.Uint64("seed", 1, "the first seed of TestSimulation")
 )
 
@@ -54,7 +54,7 @@ func TestSimulation(t *testing.T) {
 	case testing.Short():
 		runs = 3000
 	default:
-		runs = 10000
+		runs = 20000
 	}
 	var seeds []uint64
 	for n, seed := 0, *seedFlag; n < runs; seed++ {
