@@ -130,11 +130,11 @@ func (c *compiler) scope(v view, condition *expression.Program, extra ...schema.
 // A sight is the known steps as some views see them, so far as they were looked at. It grows and shrinks with what is known: a scope is
 // used up before further steps are compiled.
 type sight struct {
-	handler bool
-	visible int
-	steps   []schema.Field
-	proofs  []expression.Proof
-	upTo    []int // how many of the proofs are of each step and those before it
+	handler               bool
+	visible, otherFailure int // as in the view
+	steps                 []schema.Field
+	proofs                []expression.Proof
+	upTo                  []int // how many of the proofs are of each step and those before it
 }
 
 // forget drops what was seen of the steps that were learnt since there were so many.
@@ -152,8 +152,8 @@ func (s *sight) forget(first int) {
 // look is the sight of a view. Most expressions see the same as the one before: that of a step's `if`, of its parameters, of its `until`.
 func (c *compiler) look(v view) *sight {
 	s := c.sight
-	if s == nil || s.handler != v.handler || s.visible != v.visible {
-		s = &sight{handler: v.handler, visible: v.visible, steps: []schema.Field{}}
+	if s == nil || s.handler != v.handler || s.visible != v.visible || s.otherFailure != v.otherFailure {
+		s = &sight{handler: v.handler, visible: v.visible, otherFailure: v.otherFailure, steps: []schema.Field{}}
 		c.sight = s
 	}
 	for i := len(s.steps); i < len(c.known); i++ {
