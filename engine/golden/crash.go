@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"errand/engine"
+	"errand/engine/program"
 	"errand/engine/task"
 	"errand/engine/virtual"
 )
@@ -29,6 +30,7 @@ func (b Bench) CrashEverywhere(ctx context.Context, c *Case) (Crashes, error) {
 	if err != nil {
 		return Crashes{}, err
 	}
+	b.program = calm.program
 	all := Crashes{Points: calm.points}
 	points := make([]int, calm.points)
 	for i := range points {
@@ -56,6 +58,7 @@ func (b Bench) CrashEverywhere(ctx context.Context, c *Case) (Crashes, error) {
 
 // Lives are what a run came to that was carried on by one process, or by two.
 type lives struct {
+	program    *program.Program
 	points     int                 // at which the first process could end
 	died       string              // where it did
 	cutOff     bool                // the crash cut off what can be neither repeated nor looked up
@@ -72,7 +75,7 @@ func (b Bench) relive(ctx context.Context, c *Case, dies int) (*lives, error) {
 		return nil, err
 	}
 	s.steady = newSteady()
-	l := &lives{steps: map[string][]string{}}
+	l := &lives{program: s.program, steps: map[string][]string{}}
 	answer := func(q engine.Question) (engine.Decision, time.Duration, bool) {
 		d, after, ok := s.decide(q)
 		return d, max(0, s.steady.since(q.Step, clock.Now()).Add(after).Sub(clock.Now())), ok

@@ -23,7 +23,8 @@ type Bench struct {
 	// Find finds a definition that a case names, or that a definition calls. Its error says where it was looked for.
 	Find func(c *Case, name string) (file string, text []byte, err error)
 
-	text []byte // not nil: the definition of every case, as a file or as Program.Source
+	text    []byte           // not nil: the definition of every case, as a file or as Program.Source
+	program *program.Program // not nil: that is compiled already, for this case
 }
 
 // A stage is what one run of a case acts on: the sandbox, mocks, or both.
@@ -63,8 +64,10 @@ func (b Bench) stage(c *Case, now func() time.Time) (*stage, error) {
 		return nil, c.fault(m.line, "%s: %v", mocksFile, err)
 	}
 	var err error
-	if s.program, err = b.load(c, s.registry); err != nil {
-		return nil, err
+	if s.program = b.program; s.program == nil {
+		if s.program, err = b.load(c, s.registry); err != nil {
+			return nil, err
+		}
 	}
 	s.inputs, err = c.inputs(s.program)
 	return s, err
