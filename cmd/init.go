@@ -116,11 +116,11 @@ func (c *Command) nextSteps(dir, name string, k *first) {
 	}
 	fmt.Fprintf(c.Stderr, "\nnext:\n  errand test%s\n", folder)
 	if k.sandbox {
-		inputs := ""
+		var inputs strings.Builder
 		for _, f := range scaffold.Inputs(k.task) {
-			inputs += " --input " + f.Name + "=" + strings.Trim(string(k.inputs[f.Name]), `"`)
+			inputs.WriteString(" --input " + f.Name + "=" + strings.Trim(string(k.inputs[f.Name]), `"`))
 		}
-		fmt.Fprintf(c.Stderr, "  errand run %s --sandbox --request %s%s\n", file, firstRequest, inputs)
+		fmt.Fprintf(c.Stderr, "  errand run %s --sandbox --request %s%s\n", file, firstRequest, inputs.String())
 	}
 	fmt.Fprintf(c.Stderr, "  errand graph %s --format svg > %s.svg\n", file, name)
 }

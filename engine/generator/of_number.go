@@ -7,9 +7,9 @@ func (w *writer) ofWhole(e func(kind) string) string {
 	case 0, 1:
 		return n() + w.pick(" + ", " - ") + n()
 	case 2:
-		return n() + " * " + w.pick("2", w.place(ofInteger))
+		return n() + " * " + w.pick("2", w.place())
 	case 3:
-		return n() + " % " + w.pick("3", "-7", w.place(ofInteger))
+		return n() + " % " + w.pick("3", "-7", w.place())
 	case 4:
 		return "-" + n()
 	case 5, 6:
@@ -35,8 +35,8 @@ func (w *writer) ofWhole(e func(kind) string) string {
 }
 
 // place is one that may be read, so that an operation on it is none on constants, of which the check knows the result.
-func (w *writer) place(k kind) string {
-	if path, reads := w.reading(k); reads {
+func (w *writer) place() string {
+	if path, reads := w.reading(ofInteger); reads {
 		return path
 	}
 	return "len(inputs.who)"
@@ -49,7 +49,7 @@ func (w *writer) ofNumber(e func(kind) string) string {
 	case 0, 1:
 		return n() + w.pick(" + ", " - ", " * ") + e(ofInteger)
 	case 2:
-		return n() + " / " + w.pick("2", "0.25", w.place(ofInteger))
+		return n() + " / " + w.pick("2", "0.25", w.place())
 	case 3:
 		return w.pick("round", "ceil", "floor", "abs") + "(" + n() + ")"
 	case 4:
@@ -59,7 +59,7 @@ func (w *writer) ofNumber(e func(kind) string) string {
 	case 6:
 		return w.pick("min", "max") + "(" + n() + ", " + e(ofInteger) + ")"
 	case 7:
-		return w.place(ofInteger) + " ** 2"
+		return w.place() + " ** 2"
 	}
 	if path, reads := w.reading(ofDuration); reads {
 		return path + ` / duration("1s")`

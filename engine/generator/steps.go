@@ -10,9 +10,7 @@ import (
 // list writes a list of steps.
 func (w *writer) list(n, depth int) {
 	for range n {
-		if w.budget--; w.budget < 0 && len(w.all) > 0 {
-			n = 1
-		}
+		w.budget--
 		w.item(func() { w.step(depth) })
 		if w.budget < 0 {
 			return
