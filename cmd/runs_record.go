@@ -34,6 +34,14 @@ func (c *Command) runsRecord(x *cli.Context) error {
 		if err != nil {
 			return journalExit(err, run)
 		}
+		mask, err := secrets.MaskAll(x.Context)
+		if err != nil {
+			return credentialExit(err)
+		}
+		v.Run.Inputs = mask.JSON(v.Run.Inputs) // what systems answered was masked when it came, what people wrote was not
+		for i := range v.Entries {
+			v.Entries[i].Text = mask.Text(v.Entries[i].Text)
+		}
 		made, err := c.bench(x).Record(x.Context, v, x.Bool("definition"))
 		if errors.Is(err, golden.ErrUnderWay) {
 			return &Exit{Code: ExitNotFound, Message: "run " + run + " cannot be recorded: " + err.Error()}
@@ -41,7 +49,7 @@ func (c *Command) runsRecord(x *cli.Context) error {
 		if err != nil {
 			return journalExit(&journal.DamageError{Run: run, Reason: err.Error()}, run)
 		}
-		document := []byte(secrets.Mask().Text(string(made)))
+		document := []byte(mask.Text(string(made)))
 		file := x.String("file")
 		if file == "" {
 			_, err := c.Stdout.Write(document)
