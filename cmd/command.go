@@ -136,7 +136,7 @@ Usage: errand COMMAND [ARGUMENTS] [FLAGS]
 Commands:
 {{range .VisibleCommands}}  {{printf "%-12s" .Name}} {{.Usage}}
 {{end}}
-errand COMMAND --help tells more. Exit codes: 0 succeeded, 1 the run failed, 2 usage, 3 the definition has problems,
+errand COMMAND --help tells more. Exit codes: 0 succeeded, 1 the run, or a test case, failed, 2 usage, 3 the definition has problems,
 4 uncertain or waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal, 75 the journal or the run is
 held by another process, 77 credentials, 78 configuration.
 `
