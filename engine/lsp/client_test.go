@@ -13,6 +13,7 @@ import (
 	"net/textproto"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -115,12 +116,18 @@ func (c *client) call(method string, params any) json.RawMessage {
 	return m.Result
 }
 
-// reply waits for the answer to a request, and keeps what comes before it.
+// reply waits for the answer to a request, and keeps what comes before it. The answer may have come while another was waited for.
 func (c *client) reply(id int) message {
 	c.t.Helper()
+	answers := func(m message) bool { return m.Method == "" && string(m.ID) == strconv.Itoa(id) }
+	if at := slices.IndexFunc(c.news, answers); at >= 0 {
+		m := c.news[at]
+		c.news = slices.Delete(c.news, at, at+1)
+		return m
+	}
 	for {
 		m := c.read()
-		if m.Method == "" && string(m.ID) == strconv.Itoa(id) {
+		if answers(m) {
 			return m
 		}
 		c.news = append(c.news, m)

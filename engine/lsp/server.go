@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -47,7 +48,7 @@ func (s Server) Serve(ctx context.Context, in io.Reader, out io.WriteCloser) err
 		NewContext: func() context.Context { return ctx },
 	})
 	input := abandonable(in)
-	c.rpc.Start(channel.LSP(input, out))
+	c.rpc.Start(cancelling{channel.LSP(input, out)})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -68,6 +69,17 @@ func (s Server) Serve(ctx context.Context, in io.Reader, out io.WriteCloser) err
 		return ErrNoShutdown
 	}
 	return nil
+}
+
+// A cancelling channel says of a request that was cancelled before its handler began what the protocol says of it, and not what JSON-RPC's
+// library does.
+type cancelling struct{ channel.Channel }
+
+// Send implements channel.Channel. Within a text of the message the quotes would be escaped.
+func (c cancelling) Send(message []byte) error {
+	theirs := fmt.Appendf(nil, `"error":{"code":%d,`, jrpc2.Cancelled)
+	ours := fmt.Appendf(nil, `"error":{"code":%d,`, requestCancelled)
+	return c.Channel.Send(bytes.Replace(message, theirs, ours, 1))
 }
 
 // abandonable is a stream that can be closed while somebody reads from it, which the standard input cannot. What is read then is lost.
