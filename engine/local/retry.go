@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -109,19 +110,31 @@ func (r *Runner) keeps(v View, e journal.Entry, p *program.Program) error {
 	if _, there := after.begun[e.Step]; !there {
 		return &RefusedError{Reason: fmt.Sprintf("the definition has no step %q after what stays of the run", e.Step), Hint: "what comes before the step --from must be as it was"}
 	}
-	kept := v.Events[:v.begun[e.Step].events]
-	for i, was := range kept {
-		if i >= len(events) {
-			return &RefusedError{Reason: "steps that stay are not in the definition any more", Hint: "what comes before the step --from must be as it was"}
-		}
-		if !stays(was, events[i]) {
-			return &RefusedError{
-				Reason: fmt.Sprintf("step %q stays, and is not the same in the definition", was.Step),
-				Hint:   "go on from it, or from an earlier step, with --from " + was.Step,
+	was, now := byBranch(v.Events), byBranch(events)
+	was[""] = was[""][:v.begun[e.Step].events]
+	if len(now[""]) < len(was[""]) {
+		return &RefusedError{Reason: "steps that stay are not in the definition any more", Hint: "what comes before the step --from must be as it was"}
+	}
+	for _, path := range slices.Sorted(maps.Keys(now)) {
+		for i := range min(len(was[path]), len(now[path])) {
+			if step := was[path][i].Step; !stays(was[path][i], now[path][i]) {
+				return &RefusedError{
+					Reason: fmt.Sprintf("step %q stays, and is not the same in the definition", step),
+					Hint:   "go on from it, or from an earlier step, with --from " + step,
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// byBranch takes the events of each branch by themselves. Those of branches side by side are told in no order of their own.
+func byBranch(events []engine.Event) map[string][]engine.Event {
+	all := map[string][]engine.Event{}
+	for _, e := range events {
+		all[e.Branch] = append(all[e.Branch], e)
+	}
+	return all
 }
 
 // stays tells whether what is told of a step is the same. How long an approval could be decided depends on the workflow's time, which is
