@@ -1,8 +1,8 @@
 // Package cmd is Errand's command line as a value: a Command with its streams and its connectors, so that a test can run it in
 // process and a binary with more task types is a few lines of main.
 //
-// One file a command: init.go, run.go, runs.go with runs_list.go to runs_record.go, check.go, workflows.go, show.go, plan.go, graph.go, test.go with
-// test_report.go to test_history.go, connectors.go, tasks.go,
+// One file a command: init.go with init_ask.go and init_first.go, run.go, runs.go with runs_list.go to runs_record.go, check.go, workflows.go, show.go, plan.go, graph.go, test.go with
+// test_cases.go to test_report.go, connectors.go, tasks.go,
 // schema.go, lsp.go, sandbox.go, completion.go, version.go. Beside them: exit.go (exit codes), args.go (flags before and after names),
 // find.go (where a definition comes from), inputs.go and ask.go (a run's inputs), decide.go (approvals in the sandbox), home.go (where runs
 // are kept), durable.go and detach.go (carrying them out), progress.go with plain.go and live.go (what a run shows), check_fix.go and

@@ -40,14 +40,8 @@ func (c *Command) findBy(x *cli.Context, name string, read func(file string) (so
 		return read(name)
 	}
 	if dir := x.String("definitions"); dir != "" {
-		for _, extension := range []string{".yaml", ".yml"} {
-			found, err := read(filepath.Join(dir, name+extension))
-			if err == nil {
-				return found, nil
-			}
-			if !errors.Is(err, fs.ErrNotExist) && !isNotFound(err) {
-				return source{}, err
-			}
+		if found, err := inFolder(dir, name, read); !isNotFound(err) {
+			return found, err
 		}
 	}
 	if text, err := definitions.Files.ReadFile(name + ".yaml"); err == nil {
@@ -74,16 +68,19 @@ func (c *Command) loader(x *cli.Context, file string, registry *task.Registry) p
 
 // findFrom finds a workflow that the definition in a file calls.
 func (c *Command) findFrom(x *cli.Context, file, name string, read func(file string) (source, error)) (source, error) {
-	for _, extension := range []string{".yaml", ".yml"} {
-		beside, err := read(filepath.Join(filepath.Dir(filepath.FromSlash(file)), name+extension))
-		if err == nil {
-			return beside, nil
-		}
-		if !isNotFound(err) {
-			return source{}, err
-		}
+	if beside, err := inFolder(filepath.Dir(filepath.FromSlash(file)), name, read); !isNotFound(err) {
+		return beside, err
 	}
 	return c.findBy(x, name, read)
+}
+
+// inFolder reads the definition of a name in a folder. Its error is one of isNotFound where there is none.
+func inFolder(dir, name string, read func(file string) (source, error)) (source, error) {
+	found, err := read(filepath.Join(dir, name+".yaml"))
+	if isNotFound(err) {
+		found, err = read(filepath.Join(dir, name+".yml"))
+	}
+	return found, err
 }
 
 func isNotFound(err error) bool {

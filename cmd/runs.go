@@ -62,11 +62,8 @@ func noSuchInner(x *cli.Context) error {
 	return &Exit{Code: ExitUsage, Message: "there is no command \"" + x.Command.Name + " " + diag.Printable(name) + "\"", Hint: help}
 }
 
-// inRun opens the home for a command about one run, whose name is the first argument.
-func (c *Command) inRun(x *cli.Context, do func(d *desk, run string) error) error {
-	if x.NArg() == 0 {
-		return &Exit{Code: ExitUsage, Message: "name a run, or its service request", Hint: "errand runs list shows the runs"}
-	}
+// inHome opens the home, with what the world outside offers.
+func (c *Command) inHome(x *cli.Context, do func(d *desk) error) error {
 	registry, err := c.connected(x)
 	if err != nil {
 		return err
@@ -76,11 +73,21 @@ func (c *Command) inRun(x *cli.Context, do func(d *desk, run string) error) erro
 		return err
 	}
 	defer d.close()
-	run, err := d.find(x, x.Args().First())
-	if err != nil {
-		return err
+	return do(d)
+}
+
+// inRun opens the home for a command about one run, whose name is the first argument.
+func (c *Command) inRun(x *cli.Context, do func(d *desk, run string) error) error {
+	if x.NArg() == 0 {
+		return &Exit{Code: ExitUsage, Message: "name a run, or its service request", Hint: "errand runs list shows the runs"}
 	}
-	return do(d, run)
+	return c.inHome(x, func(d *desk) error {
+		run, err := d.find(x, x.Args().First())
+		if err != nil {
+			return err
+		}
+		return do(d, run)
+	})
 }
 
 // onlyRun is inRun for a command that takes nothing beside the run.

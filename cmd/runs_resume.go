@@ -56,15 +56,10 @@ func (c *Command) resumeAll(x *cli.Context) error {
 	if x.NArg() > 0 || x.Bool("detach") {
 		return usage("--all goes on with all runs here; it takes no run and no --detach")
 	}
-	registry, err := c.connected(x)
-	if err != nil {
-		return err
-	}
-	d, err := c.open(x, registry)
-	if err != nil {
-		return err
-	}
-	defer d.close()
+	return c.inHome(x, func(d *desk) error { return c.carryOnAll(x, d) })
+}
+
+func (c *Command) carryOnAll(x *cli.Context, d *desk) error {
 	ended, failed := 0, 0
 	var mu sync.Mutex // many runs are carried on at once
 	d.Watch = func(e engine.Event) {

@@ -32,44 +32,33 @@ func (c *Command) againstHistory(x *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	src, err := c.find(x, name)
-	if err != nil {
-		return err
-	}
 	p, err := c.load(x, name, c.registry())
 	if err != nil {
 		return err
 	}
-	registry, err := c.connected(x)
-	if err != nil {
-		return err
-	}
-	d, err := c.open(x, registry)
-	if err != nil {
-		return err
-	}
-	defer d.close()
-	runs, err := d.Journal.List(x.Context, journal.Query{Workflow: p.Name})
-	if err != nil {
-		return journalExit(err, "")
-	}
-	if len(runs) == 0 {
-		return &Exit{Code: ExitNotFound, Message: "there is no run of " + p.Name + " on record", Hint: "--home says where runs are kept"}
-	}
-	bench := c.bench(x)
-	beside := &golden.Case{File: src.file}
-	find := bench.Find
-	bench.Find = func(_ *golden.Case, name string) (string, []byte, error) { return find(beside, name) } // what it calls lies beside it
-	all := make([]golden.Past, 0, len(runs))
-	for _, run := range slices.Backward(runs) {
-		v, err := d.Look(x.Context, run.ID)
+	return c.inHome(x, func(d *desk) error {
+		runs, err := d.Journal.List(x.Context, journal.Query{Workflow: p.Name})
 		if err != nil {
-			all = append(all, golden.Past{Run: run.ID, Request: run.Request, Fate: golden.Incomparable, Where: err.Error()})
-			continue
+			return journalExit(err, "")
 		}
-		all = append(all, bench.Against(x.Context, v, src.text))
-	}
-	return c.showHistory(p.Name, all, asJSON)
+		if len(runs) == 0 {
+			return &Exit{Code: ExitNotFound, Message: "there is no run of " + p.Name + " on record", Hint: "--home says where runs are kept"}
+		}
+		bench := c.bench(x)
+		beside := &golden.Case{File: p.File}
+		find := bench.Find
+		bench.Find = func(_ *golden.Case, name string) (string, []byte, error) { return find(beside, name) } // what it calls lies beside it
+		all := make([]golden.Past, 0, len(runs))
+		for _, run := range slices.Backward(runs) {
+			v, err := d.Look(x.Context, run.ID)
+			if err != nil {
+				all = append(all, golden.Past{Run: run.ID, Request: run.Request, Fate: golden.Incomparable, Where: err.Error()})
+				continue
+			}
+			all = append(all, bench.Against(x.Context, v, p.Own()))
+		}
+		return c.showHistory(p.Name, all, asJSON)
+	})
 }
 
 func (c *Command) showHistory(workflow string, all []golden.Past, asJSON bool) error {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"regexp"
 
 	"errand/engine/program"
 	"errand/engine/schema"
@@ -60,6 +61,11 @@ func (x *run) item(s *program.Step, a *program.ForEach, i int, item any) (map[st
 	x.pause(y.paused)
 	return entry, err
 }
+
+var itemPlace = regexp.MustCompile(`\[\d+\]\.`)
+
+// StepShape is a step's key without the places of items in loops, which are as many as there are: fleet[2].restart is fleet[].restart.
+func StepShape(key string) string { return itemPlace.ReplaceAllString(key, "[].") }
 
 func count(n int, what string) string {
 	if n == 1 {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"errand/engine/schema"
 )
@@ -118,9 +119,12 @@ func orZero(digits string) string {
 	return digits
 }
 
+// unprintable characters stand in quotes, escaped.
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+
 // quote writes a text as a YAML scalar that means nothing but itself.
 func quote(text string) string {
-	if strings.ContainsAny(text, "\n\r\t\x00") {
+	if strings.ContainsFunc(text, unprintable) {
 		return strconv.Quote(text)
 	}
 	if strings.ContainsAny(text, `"\`) {
@@ -129,12 +133,20 @@ func quote(text string) string {
 	return `"` + text + `"`
 }
 
+// Scalar writes a text as a YAML scalar in a block: as it is where it means nothing but itself, and quoted otherwise.
+func Scalar(text string) string {
+	if kind, _, _ := readPlain(text); kind != schema.String {
+		return quote(text)
+	}
+	return bare(text)
+}
+
 // bare writes a text as a plain scalar where YAML allows that anywhere, and quoted otherwise.
 func bare(text string) string {
 	kind, _, doubt := readPlain(text)
 	unsafe := text == "" || doubt != nil || kind != schema.String && kind != schema.Boolean ||
 		strings.IndexByte("-?:,[]{}#&*!|>'\"%@` ", text[0]) >= 0 || strings.HasSuffix(text, " ") || strings.HasSuffix(text, ":") ||
-		strings.Contains(text, ": ") || strings.Contains(text, " #") || strings.ContainsAny(text, "\n\r\t,[]{}?")
+		strings.Contains(text, ": ") || strings.Contains(text, " #") || strings.ContainsAny(text, ",[]{}?") || strings.ContainsFunc(text, unprintable)
 	if unsafe {
 		return quote(text)
 	}

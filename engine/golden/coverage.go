@@ -1,7 +1,6 @@
 package golden
 
 import (
-	"regexp"
 	"strings"
 
 	"errand/engine"
@@ -59,7 +58,7 @@ func NewCoverage(p *program.Program) *Coverage {
 			for _, point := range pointsOf(s) {
 				point.Step, point.Line = key, lines[s.Key]
 				c.Points = append(c.Points, point)
-				c.at[withoutPlaces(key)] = append(c.at[withoutPlaces(key)], point)
+				c.at[engine.StepShape(key)] = append(c.at[engine.StepShape(key)], point)
 			}
 			within := prefix
 			if _, ok := s.Action.(*program.ForEach); ok {
@@ -81,7 +80,7 @@ func NewCoverage(p *program.Program) *Coverage {
 // Add notes what a run reached.
 func (c *Coverage) Add(events []engine.Event) {
 	for _, e := range events {
-		for _, point := range c.at[withoutPlaces(e.Step)] {
+		for _, point := range c.at[engine.StepShape(e.Step)] {
 			point.Reached = point.Reached || point.by(e)
 		}
 	}
@@ -99,11 +98,6 @@ func (c *Coverage) Count(kind PointKind) (reached, all int) {
 	}
 	return reached, all
 }
-
-var loopPlace = regexp.MustCompile(`\[\d+\]\.`)
-
-// withoutPlaces is a step's key without the places in loops.
-func withoutPlaces(key string) string { return loopPlace.ReplaceAllString(key, "[].") }
 
 // pointsOf lists what there is to reach of one step.
 func pointsOf(s *program.Step) []*Point {

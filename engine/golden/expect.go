@@ -115,17 +115,16 @@ func firstStep(want, made string) string {
 	a, b := strings.Split(want, "\n"), strings.Split(made, "\n")
 	heading := ""
 	for i := range min(len(a), len(b)) {
-		if same := a[i] == b[i]; same || !same && !strings.HasPrefix(b[i], " ") {
-			if line := b[i]; line != "" && !strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "+") {
-				heading, _, _ = strings.Cut(line, ": ")
-			}
+		if line := b[i]; line != "" && !strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "+") {
+			heading, _, _ = strings.Cut(line, ": ")
 		}
-		if a[i] != b[i] {
-			if word, _, _ := strings.Cut(heading, " "); word == "run" {
-				return "the " + strings.Join(strings.Fields(heading)[:1], " ")
-			}
-			return "step " + heading
+		if a[i] == b[i] {
+			continue
 		}
+		if strings.HasPrefix(heading, "run ") {
+			return "the run"
+		}
+		return "step " + heading
 	}
 	return ""
 }

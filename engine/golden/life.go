@@ -186,7 +186,8 @@ func (r *reliver) recall(m *moment) (task.Reply, error) {
 		return task.Reply{}, engine.ErrCancelled
 	}
 	if m.reply == nil {
-		m.reply = &task.Reply{Failure: &task.Failure{Code: task.CodeInterrupted, Message: "the process ended before the answer was on record", Transient: true, Unknown: true}}
+		reply := task.Interrupted(task.Unrecorded)
+		m.reply = &reply
 	}
 	return *m.reply, nil
 }

@@ -203,13 +203,14 @@ func (k *cast) about(m *Mock, what string) string {
 	return fmt.Sprintf("%s:%d: the mock for %s %s", k.file, m.line, strings.TrimSpace(m.Task+" "+m.Step), what)
 }
 
-var itemPlace = regexp.MustCompile(`\[\d+\]`)
-
-// shapeOf is a step's key without the places in loops.
-func shapeOf(key string) string { return itemPlace.ReplaceAllString(key, "[]") }
+// names tells whether the mock's step is one with a key: [] in it stands for any place.
+func (m *Mock) names(key string) bool {
+	pattern := strings.ReplaceAll(regexp.QuoteMeta(m.Step), `\[\]`, `\[\d+\]`)
+	return regexp.MustCompile("^" + pattern + "$").MatchString(key)
+}
 
 func (m *Mock) fits(c task.Call) bool {
-	if m.Task != "" && m.Task != c.Type || m.Step != "" && m.Step != c.Step && m.Step != shapeOf(c.Step) {
+	if m.Task != "" && m.Task != c.Type || m.Step != "" && !m.names(c.Step) {
 		return false
 	}
 	var input map[string]any

@@ -43,7 +43,7 @@ func recorded(v local.View) (*Case, error) {
 	if v.Run.Ended.IsZero() && len(v.Asks) == 0 {
 		return nil, ErrUnderWay
 	}
-	r := &recorder{view: v, last: map[string]time.Time{"": v.Run.Started}, latest: map[string]*reply{}}
+	r := &recorder{view: v, last: map[string]time.Time{"": v.Run.Started}, latest: map[string]*answered{}}
 	for _, e := range v.Entries {
 		r.entry(e)
 	}
@@ -56,7 +56,11 @@ func recorded(v local.View) (*Case, error) {
 	}
 	head["inputs"], keys = inputs, append(keys, "inputs")
 	if len(r.decisions) > 0 {
-		head["decisions"], keys = r.decisions, append(keys, "decisions")
+		decisions := map[string]any{}
+		for step, all := range r.decisions {
+			decisions[step] = decisionsOf(all)
+		}
+		head["decisions"], keys = decisions, append(keys, "decisions")
 	}
 	if v.Result.Status == engine.Cancelled && !r.cancelled.IsZero() {
 		head["cancel"], keys = map[string]any{"after": span(r.cancelled.Sub(start))}, append(keys, "cancel")
@@ -71,9 +75,9 @@ func recorded(v local.View) (*Case, error) {
 // A recorder turns the entries of a run into what a case says.
 type recorder struct {
 	view      local.View
-	answers   []*reply
-	latest    map[string]*reply // by branch: what its last entry was, where that was an answer
-	decisions map[string]any
+	answers   []*answered
+	latest    map[string]*answered // by branch: what its last entry was, where that was an answer
+	decisions map[string][]any
 	cancelled time.Time
 	last      map[string]time.Time // by branch: when its last entry was made
 }
@@ -92,7 +96,7 @@ func (r *recorder) entry(e journal.Entry) {
 	r.latest[e.Branch] = nil
 	switch e.Kind {
 	case journal.Replied:
-		a := &reply{step: e.Step, reply: e.Reply, took: at.Sub(before)}
+		a := &answered{step: e.Step, reply: e.Reply, took: at.Sub(before)}
 		r.answers = append(r.answers, a)
 		r.latest[e.Branch] = a
 	case journal.Decided:
@@ -108,8 +112,8 @@ func (r *recorder) entry(e journal.Entry) {
 	r.last[e.Branch] = at
 }
 
-// A reply is what came of one call.
-type reply struct {
+// An answered call is one on record, with what came of it.
+type answered struct {
 	step  string
 	reply *task.Reply
 	took  time.Duration
@@ -124,7 +128,7 @@ func (r *recorder) mocks() []any {
 }
 
 // mock is the answer as a mock.
-func (a *reply) mock() any {
+func (a *answered) mock() any {
 	m := map[string]any{"step": a.step}
 	switch reply := a.reply; {
 	case reply.Failure != nil:
@@ -191,20 +195,19 @@ func (r *recorder) decided(e journal.Entry, at time.Time) {
 	if e.Text != "" {
 		d["comment"] = e.Text
 	}
-	made := ordered(d, "after", "verdict", "by", "comment")
 	if r.decisions == nil {
-		r.decisions = map[string]any{}
+		r.decisions = map[string][]any{}
 	}
-	first, again := r.decisions[e.Step].([]member)
-	if !again {
-		r.decisions[e.Step] = made
-		return
+	r.decisions[e.Step] = append(r.decisions[e.Step], ordered(d, "after", "verdict", "by", "comment"))
+}
+
+// decisionsOf are a step's decisions, the later ones within the first.
+func decisionsOf(all []any) any {
+	first := all[0].([]member)
+	if len(all) > 1 {
+		first = append(first, member{"then", all[1:]})
 	}
-	if last := &first[len(first)-1]; last.key == "then" {
-		last.value = append(last.value.([]any), made)
-		return
-	}
-	r.decisions[e.Step] = append(first, member{"then", []any{made}})
+	return first
 }
 
 // prose is what the document says first.

@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
-	"errand/engine/schema"
+	"errand/engine/definition"
 )
 
 // A member is a key of a mapping that keeps its order.
@@ -47,7 +46,7 @@ func writeBlock(b *bytes.Buffer, v any, indent int) {
 		writeBlock(b, ordered(v, slices.Sorted(maps.Keys(v))...), indent)
 	case []member:
 		for _, m := range v {
-			writeMember(b, pad+scalar(m.key)+":", m.value, indent)
+			writeMember(b, pad+definition.Scalar(m.key)+":", m.value, indent)
 		}
 	case []any:
 		for _, item := range v {
@@ -101,23 +100,9 @@ func inline(v any) string {
 	case []any:
 		return "[]"
 	case string:
-		return scalar(v)
+		return definition.Scalar(v)
 	case nil:
 		return "null"
 	}
 	return fmt.Sprint(v)
-}
-
-// plainText is what needs no quotes: it cannot be read as anything but a text.
-var plainText = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_./\[\]-]*( [A-Za-z0-9_./-]+)*|(\d+(\.\d+)?(ms|s|m|h))+)$`)
-
-func scalar(s string) string {
-	switch strings.ToLower(s) {
-	case "true", "false", "yes", "no", "on", "off", "null", "y", "n":
-		return string(schema.Encode(s))
-	}
-	if plainText.MatchString(s) {
-		return s
-	}
-	return string(schema.Encode(s))
 }

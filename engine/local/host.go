@@ -70,7 +70,7 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 	round, unsettled := h.earlier.round(c.Step, t.Effect, h.rounds)
 	if c.Round = round; unsettled {
 		h.rounds[c.Step] = round
-		return h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: interrupted("it was begun before the run was done again")}), nil
+		return h.interrupted(c.Step, "it was begun before the run was done again"), nil
 	}
 	h.rounds[c.Step] = round
 	intent := c
@@ -97,7 +97,7 @@ func (h *host) sent(step string, round int) (task.Reply, error) {
 	case h.ctx == nil:
 		return task.Reply{}, h.halt(errLooking)
 	}
-	return h.note(journal.Entry{Kind: journal.Replied, Step: step, Reply: interrupted("the process ended before the answer was on record")}), nil
+	return h.interrupted(step, task.Unrecorded), nil
 }
 
 // carryOut makes the call, while other branches go on. It is not interrupted by the end of the work, since its outcome would not be known;
@@ -251,6 +251,8 @@ func (h *host) halt(err error) error {
 	return err
 }
 
-func interrupted(why string) *task.Reply {
-	return &task.Reply{Failure: &task.Failure{Code: task.CodeInterrupted, Message: why, Transient: true, Unknown: true}}
+// interrupted notes that nobody knows what came of a call.
+func (h *host) interrupted(step, why string) task.Reply {
+	reply := task.Interrupted(why)
+	return h.note(journal.Entry{Kind: journal.Replied, Step: step, Reply: &reply})
 }

@@ -1,8 +1,6 @@
 package local
 
 import (
-	"regexp"
-
 	"errand/engine"
 	"errand/engine/journal"
 	"errand/engine/program"
@@ -37,7 +35,7 @@ func inForce(entries []journal.Entry, p *program.Program) ([]journal.Entry, earl
 	}
 	belongs := handlers(p)
 	for key := range past.steps {
-		if belongs[shape(key)] {
+		if belongs[engine.StepShape(key)] {
 			delete(past.steps, key)
 		}
 	}
@@ -96,7 +94,7 @@ func handlers(p *program.Program) map[string]bool {
 		for _, s := range steps {
 			key := prefix + s.Key
 			if ending {
-				shapes[shape(key)] = true
+				shapes[engine.StepShape(key)] = true
 			}
 			within := prefix
 			switch a := s.Action.(type) {
@@ -122,8 +120,3 @@ func handlers(p *program.Program) map[string]bool {
 	}
 	return shapes
 }
-
-var place = regexp.MustCompile(`\[\d+\]\.`)
-
-// shape is a step's key without the places in loops, which are as many as there are items.
-func shape(key string) string { return place.ReplaceAllString(key, "[].") }

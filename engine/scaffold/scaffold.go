@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"errand/engine/definition"
 	"errand/engine/schema"
 	"errand/engine/task"
 )
@@ -30,8 +31,8 @@ func Definition(registry *task.Registry, name string, t task.Type) []byte {
 	w := &writer{registry: registry, of: t, id: idOf(t)}
 	w.line("# yaml-language-server: $schema=schema.json")
 	w.line("workflow: %s", name)
-	w.line("title: %s", quoted(t.Title))
-	w.line("description: %s", quoted(t.Doc))
+	w.line("title: %s", definition.Scalar(t.Title))
+	w.line("description: %s", definition.Scalar(t.Doc))
 	w.inputs()
 	w.steps()
 	w.failure()

@@ -3,10 +3,10 @@ package scaffold
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"errand/engine/definition"
 	"errand/engine/schema"
 	"errand/engine/task"
 )
@@ -41,16 +41,16 @@ func (w *writer) inputs() {
 			w.line("    items: {type: %s}", f.Type.Items.Kind)
 		}
 		if f.Type.Pattern != "" {
-			w.line("    pattern: %s", quoted(f.Type.Pattern))
+			w.line("    pattern: %s", definition.Scalar(f.Type.Pattern))
 		}
 		if f.Description != "" {
-			w.line("    description: %s", quoted(f.Description))
+			w.line("    description: %s", definition.Scalar(f.Description))
 		}
 	}
 }
 
 func (w *writer) steps() {
-	w.line("\nsteps:\n  - id: %s\n    name: %s\n    task: %s", w.id, quoted(w.of.Title), w.of.Name)
+	w.line("\nsteps:\n  - id: %s\n    name: %s\n    task: %s", w.id, definition.Scalar(w.of.Title), w.of.Name)
 	given := false
 	for _, f := range w.of.Input.Fields {
 		if !asked(f) {
@@ -79,7 +79,7 @@ func (w *writer) steps() {
 
 // note tells the requester what the step came to.
 func (w *writer) note() {
-	w.line("\n  - id: note\n    name: Format worklog text\n    task: %s\n    with:\n      heading: %s\n      fields:", format, quoted(w.of.Title))
+	w.line("\n  - id: note\n    name: Format worklog text\n    task: %s\n    with:\n      heading: %s\n      fields:", format, definition.Scalar(w.of.Title))
 	w.line("        Result: ${{ steps.%s.result_message }}", w.id)
 	for _, f := range w.texts() {
 		w.line("        %s: ${{ steps.%s.%s%s }}", f.Title, w.id, f.Name, orUnknown(f.Type))
@@ -132,15 +132,5 @@ func idOf(t task.Type) string {
 	}
 	return verb
 }
-
-// quoted is a text as a YAML scalar, with quotes where it would be read as something else without.
-func quoted(text string) string {
-	if plainText.MatchString(text) {
-		return text
-	}
-	return string(schema.Encode(text))
-}
-
-var plainText = regexp.MustCompile(`^[A-Z][a-z]+[A-Za-z0-9 ,.'()/-]*[A-Za-z0-9.)]$`)
 
 func sorted(m map[string][]byte) []string { return slices.Sorted(maps.Keys(m)) }

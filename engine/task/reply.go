@@ -66,6 +66,14 @@ func Codes() []CodeDoc {
 
 func (f *Failure) Error() string { return f.Code + ": " + f.Message }
 
+// Interrupted is the reply of a host to a call that may have been carried out, where no answer is on record.
+func Interrupted(why string) Reply {
+	return Reply{Failure: &Failure{Code: CodeInterrupted, Message: why, Transient: true, Unknown: true}}
+}
+
+// Unrecorded is why a call is interrupted whose process has ended.
+const Unrecorded = "the process ended before the answer was on record"
+
 // ResultCode is the value of `result_code`: the HTTP status of the answer, or 1 where there was none.
 func (f *Failure) ResultCode() int {
 	if f.Status != 0 {
