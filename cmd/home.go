@@ -151,7 +151,7 @@ func unfinished(r engine.Result) string {
 		return fmt.Sprintf("errand runs show %s tells what was sent; look whether it took effect, then errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, r.Failure.Step)
 	case engine.Waiting:
 		for _, s := range r.Steps {
-			if s.Status == engine.StepAsking {
+			if s.Status == engine.StepWaiting {
 				return fmt.Sprintf("errand runs approve %s %s --approve|--reject", r.Run, s.ID)
 			}
 		}

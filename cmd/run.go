@@ -195,7 +195,7 @@ func (c *Command) report(result engine.Result, place *place) {
 	hint := unfinished(result)
 	if result.Status == engine.Waiting {
 		why := "has stopped"
-		if slices.ContainsFunc(result.Steps, func(s engine.StepResult) bool { return s.Status == engine.StepAsking }) {
+		if slices.ContainsFunc(result.Steps, func(s engine.StepResult) bool { return s.Status == engine.StepWaiting }) {
 			why = "waits for a person"
 		}
 		if place == nil {

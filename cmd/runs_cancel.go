@@ -49,11 +49,11 @@ func (c *Command) runsCancel(x *cli.Context) error {
 func (c *Command) sayDone(result engine.Result) {
 	done := 0
 	for _, s := range result.Steps {
-		if s.Status == engine.StepDone {
+		if s.Status == engine.StepSucceeded {
 			done++
 			fmt.Fprintf(c.Stderr, "  done: %s (%s) %v\n", s.ID, s.Task, s.Outputs["result_message"])
 		}
-		if s.Status == engine.StepDoubtful {
+		if s.Status == engine.StepUncertain {
 			fmt.Fprintf(c.Stderr, "  uncertain: %s (%s)\n", s.ID, s.Task)
 		}
 	}
