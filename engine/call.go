@@ -72,7 +72,7 @@ func (c *calling) untilDone() error {
 			if reply.Again.Settled {
 				c.call.Settled, c.call.Recover, c.unsure = true, false, nil
 			}
-			err = c.wait(Event{Kind: EventStepWaits, Wait: reply.Again.After})
+			err = c.wait(Event{Kind: EventStepWaits, Wait: reply.Again.After, For: waitsFor(c.t.Type)})
 		default:
 			c.x.result.Steps[c.at].Attempts++
 			err = c.answered(reply)
@@ -134,7 +134,7 @@ func (c *calling) pollAgain(message string) error {
 	}
 	c.call.Attempt++
 	c.call.Note, c.call.Recover, c.call.Settled, c.failures, c.unsure = "", false, false, 0, nil
-	return c.wait(Event{Kind: EventStepWaits, Wait: wait, Message: message})
+	return c.wait(Event{Kind: EventStepWaits, Wait: wait, For: WaitPoll, Message: message})
 }
 
 // wait sleeps, at most until the step's time is up.

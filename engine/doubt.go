@@ -2,52 +2,9 @@ package engine
 
 import (
 	"errors"
-	"fmt"
-	"time"
 
 	"errand/engine/task"
 )
-
-// A Question is what a person must decide before the run can go on: whether a step took effect, or whether it goes on at all.
-type Question struct {
-	Step    string
-	Failure *task.Failure // why nobody knows whether the step took effect; nil where an approval is asked for
-
-	// Of an approval:
-	Ask            string
-	By             []string  // the roles or users that may decide
-	AllowRequester bool      // so may who made the request
-	Until          time.Time // nobody can decide later; zero means no limit
-}
-
-// A Decision is a person's answer.
-type Decision struct {
-	Verdict Verdict
-	By      string // who decided
-	Comment string
-}
-
-// A Verdict says what became of a step whose outcome is not known, or what is to become of the run.
-type Verdict string
-
-// The verdicts.
-const (
-	VerdictDone  Verdict = "done"  // it took effect: go on after it
-	VerdictRetry Verdict = "retry" // it did not: call it again
-	VerdictFail  Verdict = "fail"  // the step has failed
-
-	VerdictApprove Verdict = "approve"
-	VerdictReject  Verdict = "reject"
-	VerdictExpired Verdict = "expired" // nobody decided in time; a host says so
-)
-
-// VerdictsOn lists the verdicts that answer a question.
-func VerdictsOn(q Question) []Verdict {
-	if q.Failure == nil {
-		return []Verdict{VerdictApprove, VerdictReject}
-	}
-	return Verdicts
-}
 
 // What the message of a failure ends with where an attempt before it may have taken effect: of one that is final, and of a step whose
 // time is up.
@@ -55,9 +12,6 @@ const (
 	EarlierDoubt = "; an earlier attempt was not answered and may have taken effect"
 	LateDoubt    = "; an attempt that was not answered may have taken effect"
 )
-
-// Verdicts lists the verdicts on a step whose outcome is not known.
-var Verdicts = []Verdict{VerdictDone, VerdictRetry, VerdictFail}
 
 // doubt has a person say whether the step took effect. No handler acts before that: it would act on a guess.
 func (c *calling) doubt(f *task.Failure) error {
@@ -75,7 +29,7 @@ func (c *calling) doubt(f *task.Failure) error {
 	step.Status = StepRunning
 	c.pause(c.x.h.Now().Sub(asked))
 	c.unsure, c.failures, c.call.Recover = nil, 0, false
-	c.x.emit(Event{Kind: EventStepDecided, Step: c.call.Step, Name: c.s.Name, Message: fmt.Sprintf("%s, says %s", d.Verdict, d.By)})
+	c.x.emit(Event{Kind: EventStepDecided, Step: c.call.Step, Name: c.s.Name, Verdict: d.Verdict, By: d.By})
 	switch d.Verdict {
 	case VerdictDone:
 		return c.settled(d)
@@ -86,7 +40,7 @@ func (c *calling) doubt(f *task.Failure) error {
 	}
 	told := *f
 	told.Unknown, told.Transient = false, false
-	told.Message += "; it is taken as failed, as " + d.By + " decided"
+	told.Message += "; it is taken as failed, as " + d.By.Name + " decided"
 	return c.x.fail(c.s, c.at, &told)
 }
 
@@ -97,7 +51,7 @@ func (c *calling) settled(d Decision) error {
 		return nil
 	}
 	outputs := c.t.Type.Output.Zero().(map[string]any) // an output is an object
-	message := "done, as " + d.By + " decided; its outputs are not known"
+	message := "done, as " + d.By.Name + " decided; its outputs are not known"
 	outputs["success"], outputs["result_message"] = true, message
 	c.succeed(outputs, message)
 	return nil

@@ -24,7 +24,8 @@ func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 	if len(items) > program.MaxItems {
 		return x.fail(s, at, &task.Failure{Code: task.CodeLimit, Message: fmt.Sprintf("for_each has %d items; at most %d are allowed", len(items), program.MaxItems)})
 	}
-	x.begin(s, at, count(len(items), "item"))
+	number := len(items)
+	x.begin(s, at, Event{Items: &number})
 	restore := x.within(s)
 	entries := make([]any, len(items))
 	lane := func(y *run, first, stride int) error {
@@ -66,10 +67,3 @@ var itemPlace = regexp.MustCompile(`\[\d+\]\.`)
 
 // StepShape is a step's key without the places of items in loops, which are as many as there are: fleet[2].restart is fleet[].restart.
 func StepShape(key string) string { return itemPlace.ReplaceAllString(key, "[].") }
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}

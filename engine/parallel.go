@@ -11,15 +11,16 @@ import (
 )
 
 func (x *run) parallel(s *program.Step, a *program.Parallel, at int) error {
-	x.begin(s, at, "")
+	x.begin(s, at, Event{})
 	return x.group(s, at, func() error {
 		return x.fork(len(a.Branches), func(i int, y *run) error { return y.list(a.Branches[i].Steps) })
 	})
 }
 
-// begin tells that a step begins which holds others.
-func (x *run) begin(s *program.Step, at int, message string) {
-	x.emit(Event{Kind: EventStepStarted, Step: x.key(s), Name: s.Name, Message: message})
+// begin emits the start of a step that holds others. e has what there is to say beside the step.
+func (x *run) begin(s *program.Step, at int, e Event) {
+	e.Kind, e.Step, e.Name = EventStepStarted, x.key(s), s.Name
+	x.emit(e)
 	x.result.Steps[at].Started = x.h.Now()
 }
 

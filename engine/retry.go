@@ -29,7 +29,7 @@ func (c *calling) failed(f *task.Failure) error {
 		}
 		return c.ended(f)
 	}
-	event := Event{Kind: EventStepRetries, Attempt: c.call.Attempt, Wait: wait, Failure: f}
+	event := Event{Kind: EventStepRetries, Attempt: c.call.Attempt, Wait: wait, For: WaitRetry, Failure: f}
 	c.call.Attempt++
 	c.call.Recover = c.unsure != nil
 	return c.wait(event)

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -28,7 +27,7 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 	if p.Timeout > 0 {
 		x.deadline, x.limit = now.Add(p.Timeout+r.Grace), notWithin("the workflow", p.Timeout)
 	}
-	h.Emit(Event{At: now, Kind: EventRunStarted, Run: r.Run, Name: p.Name, Message: r.Request})
+	h.Emit(Event{At: now, Kind: EventRunStarted, Run: r.Run, Name: p.Name, Request: r.Request})
 	if err := x.whole(); err != nil {
 		x.result.Status, x.result.Failure = Waiting, nil
 		if x.doubt != nil {
@@ -37,7 +36,7 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 		return x.result, err
 	}
 	x.result.Ended = h.Now()
-	h.Emit(Event{At: x.result.Ended, Kind: EventRunEnded, Run: r.Run, Name: p.Name, Status: x.result.Status, Message: x.ending()})
+	h.Emit(x.ending())
 	return x.result, nil
 }
 
@@ -88,11 +87,11 @@ func (x *run) whole() error {
 		}
 	}
 	if status == Failed {
-		if err := x.handler("on_failure", x.p.OnFailure); err != nil {
+		if err := x.handler(HandlerOnFailure, x.p.OnFailure); err != nil {
 			return err
 		}
 	}
-	if err := x.handler("finally", x.p.Finally); err != nil {
+	if err := x.handler(HandlerFinally, x.p.Finally); err != nil {
 		return err
 	}
 	if x.result.Status != Succeeded {
@@ -102,11 +101,11 @@ func (x *run) whole() error {
 }
 
 // handler runs on_failure or finally. What goes wrong there never hides the run's first failure.
-func (x *run) handler(name string, steps []*program.Step) error {
+func (x *run) handler(kind HandlerKind, steps []*program.Step) error {
 	if len(steps) == 0 {
 		return nil
 	}
-	x.emit(Event{Kind: EventHandlerBegins, Message: name})
+	x.emit(Event{Kind: EventHandlerBegins, Handler: kind})
 	undos := slices.Clone(x.undos)
 	status, err := x.outcome(x.list(steps))
 	x.undos = undos // what a handler does, by a called workflow too, is not undone
@@ -167,14 +166,11 @@ func (x *run) emit(e Event) {
 	x.h.Emit(e)
 }
 
-// ending is what the last event says.
-func (x *run) ending() string {
+// ending is the last event.
+func (x *run) ending() Event {
+	e := Event{At: x.result.Ended, Kind: EventRunEnded, Run: x.id, Name: x.p.Name, Status: x.result.Status, Outputs: x.result.Outputs}
 	if f := x.result.Failure; f != nil {
-		return "at " + f.Step + ": " + f.Code + ": " + f.Message
+		e.Failure, e.Cause = &task.Failure{Code: f.Code, Message: f.Message}, f.Step
 	}
-	if len(x.result.Outputs) > 0 {
-		data, _ := json.Marshal(x.result.Outputs) // canonical values always encode
-		return string(data)
-	}
-	return ""
+	return e
 }

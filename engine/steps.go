@@ -85,7 +85,7 @@ func (x *run) handled(s *program.Step, f *stepFailure) error {
 	}
 	outer, had := x.env["failure"]
 	x.env["failure"] = x.failureValue(f.Failure)
-	x.emit(Event{Kind: EventHandlerBegins, Step: x.key(s), Message: "on_failure"})
+	x.emit(Event{Kind: EventHandlerBegins, Step: x.key(s), Handler: HandlerOnFailure})
 	err := x.list(s.OnFailure)
 	if had {
 		x.env["failure"] = outer
@@ -105,7 +105,7 @@ func asFailure(err error) (*stepFailure, bool) { return errors.AsType[*stepFailu
 func (x *run) broken(s *program.Step, at int, f *Failure) {
 	told := &task.Failure{Code: f.Code, Message: f.Message}
 	x.failed(s, at, told)
-	x.emit(Event{Kind: EventStepFailed, Step: x.key(s), Name: s.Name, Failure: told, Message: "at " + f.Step})
+	x.emit(Event{Kind: EventStepFailed, Step: x.key(s), Name: s.Name, Failure: told, Cause: f.Step})
 }
 
 // failed keeps a step's failure, for later expressions.

@@ -3,20 +3,24 @@ package journal
 import (
 	"encoding/json"
 	"time"
+
+	"errand/engine"
 )
 
-// Version is that of the entries and of what a run's record means. A run of another version is not replayed.
-const Version = 1
+// Version is the version of a run's record: of its entries and of what they mean. A run of another
+// version is not replayed.
+const Version = 2
 
 // A Run is what is known of a run without reading its entries. Its times are kept to the nanosecond, in UTC, from 1678 to 2261.
 type Run struct {
-	ID        string
-	Version   int
-	Workflow  string
-	Request   string          // the service request's id; may be empty
-	Requester string          // who asked for it; may be empty
-	Inputs    json.RawMessage // an object in canonical form, so that equal inputs have equal bytes
-	Started   time.Time
+	ID         string
+	Version    int
+	Workflow   string
+	Request    string          // the service request's id; may be empty
+	StartedBy  string          // who asked for it; may be empty
+	Requesters []string        // the persons whom the service request names; none of them approves
+	Inputs     json.RawMessage // an object in canonical form, so that equal inputs have equal bytes
+	Started    time.Time
 
 	// What it is carried out with: the definition's bytes, the name of its file and its digest (SHA-256, hexadecimal).
 	Source []byte
@@ -46,18 +50,18 @@ func (m Mark) Same(as Mark) bool {
 
 // A State is where a run stands.
 type State struct {
-	Status string          // an engine.Status
+	Status engine.Status
 	Wake   time.Time       // when it is to be worked on; zero means not by itself
 	Ended  time.Time       // zero means not yet
 	Result json.RawMessage // of a run that has ended: an engine.Result
-	Reason string          // why nobody works on it although it has not ended; "" where there is no such reason
+	Waits  []engine.Wait   // what it waits for, if it has not ended and nobody works on it
 }
 
 // A Query selects runs. The zero value selects all, the newest first.
 type Query struct {
 	Workflow string
 	Request  string
-	Status   string
+	Status   engine.Status
 	Open     bool      // only those that have not ended
 	Due      time.Time // not zero: only those whose Wake is set and not later, the earliest first
 	After    string    // only those that follow the run with this id in the answer: none where it is unknown; not together with Due
