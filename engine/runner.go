@@ -50,22 +50,28 @@ var ErrStop = errors.New("stopped by a person")
 // their order. It must not block for long, and must not act on the runner. It may be nil.
 type Watch func(Event)
 
+// A Following says how a caller follows a run.
+type Following struct {
+	Watch Watch
+	Stay  bool // also while every branch waits for a person
+}
+
 // A Starter takes orders.
 type Starter interface {
 	// Accept puts an order on record and does no more. The run is due at once. An order whose
 	// request has a run gets that run.
 	Accept(ctx context.Context, o Order) (Receipt, error)
 	// Start puts an order on record and carries the run on as Follow does.
-	Start(ctx context.Context, o Order, watch Watch) (View, error)
+	Start(ctx context.Context, o Order, f Following) (View, error)
 }
 
 // A Follower carries runs on, one at a time.
 type Follower interface {
-	// Follow carries a run on until it has ended or every branch waits for a person, and returns
-	// how it stands then. If another process works on the run, Follow watches it. The end of ctx
+	// Follow carries a run on until it has ended or, unless the caller stays, every branch waits
+	// for a person, and returns how the run stands then. If another process works on the run, Follow watches it. The end of ctx
 	// stops the run before its next effect; if the cause is ErrStop, the run then waits for a
 	// person to resume it.
-	Follow(ctx context.Context, run string, watch Watch) (View, error)
+	Follow(ctx context.Context, run string, f Following) (View, error)
 }
 
 // A Decider takes what persons decide about a run. Each call returns when the decision is on record.

@@ -149,7 +149,7 @@ func answers(t *testing.T, lines []byte) func(engine.Question) (engine.Decision,
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[words[0]] = answer{engine.Decision{Verdict: engine.Verdict(words[3]), By: words[5]}, after}
+		all[words[0]] = answer{engine.Decision{Verdict: engine.Verdict(words[3]), By: engine.Person{Name: words[5]}}, after}
 	}
 	return func(q engine.Question) (engine.Decision, time.Duration, bool) {
 		a, ok := all[q.Step]

@@ -62,7 +62,7 @@ func (w *writer) update(c *Change, entries int) error {
 	changed, err := w.execCount(`UPDATE runs
 		SET status = ?, wake = ?, ended = ?, result = ?, reason = ?, next = next + ?, holder = ?, cancel = cancel * ?
 		WHERE id = ? AND next = ? AND holder = ? AND cancel <= ?`,
-		c.State.Status, instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), c.State.Reason, entries, c.Holder, bit(!c.Uncancel),
+		c.State.Status, instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), "", entries, c.Holder, bit(!c.Uncancel),
 		c.Run, c.Next, c.From, bit(c.Knows))
 	if err != nil || changed > 0 {
 		return err
@@ -104,8 +104,8 @@ func (w *writer) create(c *Change, entries int) error {
 		(id, version, workflow, request, requester, inputs, started, definition, file, status, wake, ended, result, reason, next, holder, cancel)
 		VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0)
 		ON CONFLICT (id) DO NOTHING`,
-		r.ID, r.Version, r.Workflow, r.Request, r.Requester, text(r.Inputs), instant(r.Started), r.File,
-		c.State.Status, instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), c.State.Reason, entries, c.Holder)
+		r.ID, r.Version, r.Workflow, r.Request, r.StartedBy, text(r.Inputs), instant(r.Started), r.File,
+		c.State.Status, instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), "", entries, c.Holder)
 	switch {
 	case err != nil:
 		return err

@@ -18,6 +18,7 @@ type Journal interface {
 	Reader
 	Marker
 	Presence
+	Definitions
 }
 
 // A Writer changes runs.
@@ -93,3 +94,8 @@ type StoreError struct {
 
 func (e *StoreError) Error() string { return "journal: " + e.Doing + ": " + e.Err.Error() }
 func (e *StoreError) Unwrap() error { return e.Err }
+
+// Definitions keeps the sources that runs were pinned to.
+type Definitions interface {
+	Definition(ctx context.Context, digest string) (source []byte, err error)
+}

@@ -73,7 +73,7 @@ func (m *Memory) Commit(ctx context.Context, c Change) error {
 	r.run.Cancel = r.run.Cancel && !c.Uncancel
 	r.run.State = State{
 		Status: c.State.Status, Wake: storable(c.State.Wake), Ended: storable(c.State.Ended),
-		Result: copyBytes(c.State.Result), Reason: c.State.Reason,
+		Result: copyBytes(c.State.Result), Waits: c.State.Waits,
 	}
 	m.due.put(r)
 	return nil
@@ -244,4 +244,13 @@ func copyBytes[T ~[]byte](b T) T {
 		return nil
 	}
 	return bytes.Clone(b)
+}
+
+func (m *Memory) Definition(_ context.Context, digest string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if s := m.sources[digest]; s != nil {
+		return s, nil
+	}
+	return nil, ErrNotFound
 }

@@ -58,8 +58,8 @@ const selection = ` FROM runs r LEFT JOIN definitions d ON d.number = r.definiti
 // scan reads a run and its number, which the entries go by.
 func scan(rows *sql.Rows) (r Run, number int64, err error) {
 	var started, wake, ended *int64
-	err = rows.Scan(&r.ID, &r.Version, &r.Workflow, &r.Request, &r.Requester, (*[]byte)(&r.Inputs), &started, &r.File, &r.Digest,
-		&r.Status, &wake, &ended, (*[]byte)(&r.Result), &r.Reason, &r.Next, &r.Holder, &r.Cancel, &number, &r.Source)
+	err = rows.Scan(&r.ID, &r.Version, &r.Workflow, &r.Request, &r.StartedBy, (*[]byte)(&r.Inputs), &started, &r.File, &r.Digest,
+		&r.Status, &wake, &ended, (*[]byte)(&r.Result), new(string), &r.Next, &r.Holder, &r.Cancel, &number, &r.Source)
 	r.Started, r.Wake, r.Ended = fromInstant(started), fromInstant(wake), fromInstant(ended)
 	return r, number, err
 }

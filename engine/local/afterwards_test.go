@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"reflect"
 
 	"errand/engine"
 	"errand/engine/journal"
@@ -28,7 +29,7 @@ func (s *simulation) check() {
 			continue
 		}
 		if !sub.rests() || sub.busy > 0 {
-			s.broken("I3", sub, "the run is %s still, wakes at %s, %s", sub.state.Status, sub.state.Wake, sub.state.Reason)
+			s.broken("I3", sub, "the run is %s still, wakes at %s, %s", sub.state.Status, sub.state.Wake, sub.state.Waits)
 		}
 		s.checkRun(sub)
 	}
@@ -54,12 +55,12 @@ func (s *simulation) checkRun(sub *subject) {
 		s.broken("I1", sub, "%d entries were committed, and there are %d", len(sub.entries), len(entries))
 	}
 	part := &prefix{run: run}
-	part.run.State, part.run.Holder, part.run.Cancel = journal.State{Status: string(engine.Waiting)}, "", false
+	part.run.State, part.run.Holder, part.run.Cancel = journal.State{Status: engine.Waiting}, "", false
 	r := &local.Runner{Journal: part, Registry: simulated}
 	for _, p := range s.programs {
 		r.Keep(p.Program)
 	}
-	var before local.View
+	var before local.Look
 	part.pin(sub.order.Program)
 	for k := range len(entries) + 1 {
 		part.entries, part.run.Next = entries[:k:k], k
@@ -83,7 +84,7 @@ func (s *simulation) checkRun(sub *subject) {
 		before = v
 	}
 	if v := before; run.Ended.IsZero() {
-		if string(v.Result.Status) != run.Status {
+		if v.Result.Status != run.Status {
 			s.broken("I6", sub, "the run is %s, and its entries say %s", run.Status, v.Result.Status)
 		}
 	} else if data, err := json.Marshal(v.Result); err != nil || !bytes.Equal(data, run.Result) {
@@ -107,7 +108,7 @@ func (s *simulation) repin(sub *subject, p *prefix, digest string) {
 }
 
 // follows is I4, for a run before and after an entry. Events of branches side by side come in any order; those of one branch do not.
-func (s *simulation) follows(sub *subject, before, after local.View, e journal.Entry, k int) {
+func (s *simulation) follows(sub *subject, before, after local.Look, e journal.Entry, k int) {
 	now := byBranch(after.Events)
 	for branch, kept := range byBranch(before.Events) {
 		if e.Kind == journal.Retried {
@@ -144,16 +145,15 @@ func byBranch(events []engine.Event) map[string][]engine.Event {
 
 // sameEvent compares what is told, but for how long there is to decide: the workflow's time moves when the run is done again.
 func sameEvent(a, b engine.Event) bool {
-	if (a.Failure == nil) != (b.Failure == nil) || a.Failure != nil && *a.Failure != *b.Failure {
-		return false
+	if a.Kind == engine.EventStepAsks {
+		a.Wait, b.Wait = 0, 0
 	}
-	return a.At.Equal(b.At) && a.Kind == b.Kind && a.Run == b.Run && a.Step == b.Step && a.Name == b.Name && a.Task == b.Task &&
-		a.Attempt == b.Attempt && (a.Wait == b.Wait || a.Kind == engine.EventStepAsks) && bytes.Equal(a.Input, b.Input) && a.Message == b.Message && a.Status == b.Status
+	return a.At.Equal(b.At) && reflect.DeepEqual(a, b)
 }
 
 // waits is I5: the waits on record are those that the interpreter asked for, but for one in each branch that a cancellation took the
 // place of.
-func (s *simulation) waits(sub *subject, v local.View) {
+func (s *simulation) waits(sub *subject, v local.Look) {
 	asked, skipped := byBranch(v.Events), map[string]bool{}
 	for _, e := range v.Entries {
 		if e.Kind != journal.Slept {
@@ -184,7 +184,7 @@ func (s *simulation) waits(sub *subject, v local.View) {
 
 // told is the other half of I2. What a run says to have done was done; and what can be neither repeated nor looked up did not fail
 // when it had its effect, unless the run knows of that.
-func (s *simulation) told(sub *subject, v local.View, entries []journal.Entry) {
+func (s *simulation) told(sub *subject, v local.Look, entries []journal.Entry) {
 	for _, step := range v.Result.Steps {
 		switch {
 		case step.Status == engine.StepSucceeded && acts(step.Task) && !sub.did(step.ID, -1, len(entries)):

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"errand/engine"
-	"errand/engine/local"
 	"errand/engine/task"
 )
 
@@ -22,15 +21,15 @@ steps:
   - {id: look, task: remote.reads, with: {text: not yet}, until: "result.text == 'yes'", every: 20s, for: 1m}
 `)
 		r := b.process("first")
-		result, err := r.Start(t.Context(), o)
+		result, err := r.Start(t.Context(), o, engine.Following{})
 		b.want(result, err, engine.Failed, "first succeeded, look failed")
 		looks := len(b.calls)
 		time.Sleep(time.Hour)
-		if err := r.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+		if err := r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
 			t.Fatal(err)
 		}
 		retried := time.Now()
-		result, err = r.Resume(t.Context(), o.Run)
+		result, err = r.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Failed, "first succeeded, look failed")
 		if again := len(b.calls) - looks; again != looks-1 {
 			t.Errorf("%d looks at first, and %d when it was done again", looks-1, again)
@@ -58,12 +57,12 @@ steps:
   - {id: act, task: remote.evident, with: {text: one}}
 `)
 		r := b.process("first")
-		result, err := r.Start(t.Context(), o)
+		result, err := r.Start(t.Context(), o, engine.Following{})
 		b.want(result, err, engine.Failed, "act failed")
-		if err := r.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+		if err := r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
 			t.Fatal(err)
 		}
-		result, err = r.Resume(t.Context(), o.Run)
+		result, err = r.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "act succeeded")
 		if acted, read := b.calls[1], b.calls[2]; acted.Round != 1 || !read.Settled || read.Key() != acted.Key() {
 			t.Errorf("acted with %+v, read with %+v", acted, read)
@@ -83,19 +82,19 @@ func TestARetryIsWatched(t *testing.T) {
 		}
 		var heard []string
 		worker := b.process("worker")
-		worker.Watch = func(e engine.Event) { heard = append(heard, e.String()) }
+		watch := func(e engine.Event) { heard = append(heard, e.String()) }
 		o := b.order(threeEffects)
-		if _, _, err := worker.Accept(t.Context(), o); err != nil {
+		if _, err := worker.Accept(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		worked := make(chan error)
-		go func() { worked <- worker.Work(ctx, false) }()
+		go func() { worked <- worker.Work(ctx, false, watch) }()
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		fails = false
 		first := len(heard)
-		if err := b.process("person").Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+		if err := b.process("person").Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
@@ -135,24 +134,24 @@ steps:
   - {id: last, task: remote.evident, with: {text: two}}
 `)
 		r := b.process("first")
-		if _, _, err := r.Accept(t.Context(), o); err != nil {
+		if _, err := r.Accept(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Work(timeout(t, time.Minute), false); err != nil {
+		if err := r.Work(timeout(t, time.Minute), false, nil); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
-		if err := r.Resolve(t.Context(), o.Run, "ok", local.Person{Name: "Kim"}, engine.VerdictApprove, ""); err != nil {
+		if err := r.Decide(t.Context(), o.Run, "ok", engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "Kim"}}); err != nil {
 			t.Fatal(err)
 		}
-		result, err := r.Resume(t.Context(), o.Run)
+		result, err := r.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Failed, "ok succeeded, last failed")
 		time.Sleep(time.Hour)
 		refuses = false
-		if err := r.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+		if err := r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
 			t.Fatal(err)
 		}
-		result, err = r.Resume(t.Context(), o.Run)
+		result, err = r.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "ok succeeded, last succeeded")
 	})
 }

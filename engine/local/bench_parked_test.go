@@ -72,11 +72,11 @@ func BenchmarkParkedRuns(b *testing.B) {
 // park accepts runs and has Work carry them to where they wait. It returns by how much the heap grew meanwhile, with Work going on.
 func park(b *testing.B, home string, runs int) (grown int64) {
 	d := newDurable(b, home, oneWait)
-	d.Watch = func(engine.Event) {} // for each run Work keeps what it has told
 	ctx, stop := context.WithCancel(b.Context())
 	var group sync.WaitGroup
 	group.Go(func() {
-		if err := d.Work(ctx, false); err != nil {
+		watch := func(engine.Event) {} // for each run Work keeps what it has told
+		if err := d.Work(ctx, false, watch); err != nil {
 			b.Error(err)
 		}
 	})
@@ -99,7 +99,7 @@ func accept(b *testing.B, d *durable, from, to int) {
 	for caller := range callers {
 		group.Go(func() {
 			for i := from + caller; i < to; i += callers {
-				if _, _, err := d.Accept(context.Background(), d.order(i)); err != nil {
+				if _, err := d.Accept(context.Background(), d.order(i)); err != nil {
 					b.Error(err)
 					return
 				}
@@ -161,7 +161,7 @@ func startAgain(b *testing.B, home string, run int) (floor, ready time.Duration)
 	ctx, stop := context.WithCancel(b.Context())
 	var group sync.WaitGroup
 	group.Go(func() {
-		if err := next.Work(ctx, false); err != nil {
+		if err := next.Work(ctx, false, nil); err != nil {
 			b.Error(err)
 		}
 	})

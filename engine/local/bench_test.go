@@ -63,14 +63,14 @@ func (d *durable) close(b *testing.B) {
 	}
 }
 
-func (d *durable) order(i int) local.Order {
-	return local.Order{
+func (d *durable) order(i int) engine.Order {
+	return engine.Order{
 		Run: fmt.Sprintf("benchrun%08d", i), Request: fmt.Sprintf("100-%d", i), Inputs: map[string]any{"who": "world"}, Program: d.program,
 	}
 }
 
 func (d *durable) carryOut(i int) error {
-	result, err := d.Start(context.Background(), d.order(i))
+	result, err := d.Start(context.Background(), d.order(i), engine.Following{})
 	if err == nil && result.Status != engine.Succeeded {
 		err = fmt.Errorf("the run %s: %v", result.Status, result.Failure)
 	}

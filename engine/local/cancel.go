@@ -3,16 +3,19 @@ package local
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"errand/engine"
 	"errand/engine/journal"
 )
 
-// Cancel has a run stop before its next effect, carry out its `finally` and end. Whoever works on it does so, or else this runner with
-// its next Resume or Work. Its errors are a *RefusedError, journal.ErrNotFound, or the journal's.
-func (r *Runner) Cancel(ctx context.Context, id string) error {
+// Cancel implements engine.Decider. The process that works on the run carries the cancellation out;
+// if there is none, this runner does so with its next Follow or Work.
+func (r *Runner) Cancel(ctx context.Context, id string, _ engine.Person) error {
+	return outward(id, r.cancel(ctx, id))
+}
+
+func (r *Runner) cancel(ctx context.Context, id string) error {
 	r.mu.Lock()
 	h := r.busy[id]
 	r.mu.Unlock()
@@ -25,7 +28,7 @@ func (r *Runner) Cancel(ctx context.Context, id string) error {
 		case err != nil:
 			return err
 		case !run.Ended.IsZero():
-			return &RefusedError{Reason: fmt.Sprintf("run %s has ended already: it %s", id, run.Status)}
+			return &engine.Refusal{Code: engine.RefusedEnded, Run: id, Status: run.Status}
 		}
 		if !run.Wake.IsZero() {
 			err := r.Journal.Cancel(ctx, id)
@@ -37,7 +40,7 @@ func (r *Runner) Cancel(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		state := journal.State{Status: string(engine.Waiting), Wake: time.Now().Round(0).UTC()}
+		state := dueNow(time.Now().Round(0).UTC())
 		err = r.store(journal.Change{Run: id, Next: run.Next, From: run.Holder, Knows: run.Cancel, Holder: me, State: state})
 		if err != nil && !errors.Is(err, journal.ErrMoved) {
 			return err

@@ -3,6 +3,7 @@ package local_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,24 +48,24 @@ func TestResolve(t *testing.T) {
 				}
 				o := b.order(onceThenNote)
 				r := b.process("first")
-				result, err := r.Start(t.Context(), o)
+				result, err := r.Start(t.Context(), o, engine.Following{})
 				b.want(result, err, engine.Uncertain, "act uncertain")
 				time.Sleep(time.Hour)
-				if err := r.Work(t.Context(), true); err != nil || len(b.calls) != 1 {
+				if err := r.Work(t.Context(), true, nil); err != nil || len(b.calls) != 1 {
 					t.Fatalf("%d calls, %v", len(b.calls), err)
 				}
-				result, err = r.Resume(t.Context(), o.Run) // by itself it gets no further
+				result, err = r.Follow(t.Context(), o.Run, engine.Following{}) // by itself it gets no further
 				b.want(result, err, engine.Uncertain, "act uncertain")
 
-				kim := local.Person{Name: "Kim"}
-				err = r.Resolve(t.Context(), o.Run, "after", kim, test.verdict, "")
-				if e, ok := errors.AsType[*local.RefusedError](err); !ok || !strings.Contains(e.Hint, "errand runs resolve testrun000000000 act --done|--retry|--fail") {
+				kim := engine.Person{Name: "Kim"}
+				err = r.Decide(t.Context(), o.Run, "after", engine.Decision{Verdict: test.verdict, By: kim})
+				if e, ok := errors.AsType[*engine.Refusal](err); !ok || e.Code != engine.RefusedNotAsked || !slices.Equal(e.Steps, []string{"act"}) || e.Question.Failure == nil {
 					t.Errorf("got %v", err)
 				}
-				if err := r.Resolve(t.Context(), o.Run, "act", kim, test.verdict, "I looked"); err != nil {
+				if err := r.Decide(t.Context(), o.Run, "act", engine.Decision{Verdict: test.verdict, By: kim, Comment: "I looked"}); err != nil {
 					t.Fatal(err)
 				}
-				result, err = b.process("second").Resume(t.Context(), o.Run)
+				result, err = b.process("second").Follow(t.Context(), o.Run, engine.Following{})
 				b.want(result, err, test.status, test.steps)
 				acts := 0
 				for _, c := range b.calls {
@@ -75,8 +76,8 @@ func TestResolve(t *testing.T) {
 				if acts != test.acts {
 					t.Errorf("%d calls of the step, want %d", acts, test.acts)
 				}
-				err = r.Resolve(t.Context(), o.Run, "act", kim, test.verdict, "")
-				if _, ok := errors.AsType[*local.RefusedError](err); !ok {
+				err = r.Decide(t.Context(), o.Run, "act", engine.Decision{Verdict: test.verdict, By: kim})
+				if _, ok := errors.AsType[*engine.Refusal](err); !ok {
 					t.Errorf("it can be resolved again: %v", err)
 				}
 			})
@@ -109,22 +110,22 @@ func TestRetry(t *testing.T) {
 		}
 		o := b.order(threeEffects)
 		r := b.process("first")
-		result, err := r.Start(t.Context(), o)
+		result, err := r.Start(t.Context(), o, engine.Following{})
 		b.want(result, err, engine.Failed, "first succeeded, second failed, tell succeeded")
 		time.Sleep(48 * time.Hour)
-		if err := r.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+		if err := r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
 			t.Fatal(err)
 		}
-		result, err = r.Resume(t.Context(), o.Run)
+		result, err = r.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Failed, "first succeeded, second failed, tell succeeded")
 		if b.calls[1].Key() == b.calls[3].Key() {
 			t.Error("a step that had no effect is called with the key of a request that was refused")
 		}
 		fails = false
-		if err := r.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+		if err := r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
 			t.Fatal(err)
 		}
-		result, err = r.Resume(t.Context(), o.Run)
+		result, err = r.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "first succeeded, second succeeded, third succeeded")
 		if result.Outputs["text"] != "one two three" {
 			t.Errorf("outputs %v", result.Outputs)
@@ -147,8 +148,8 @@ func TestRetry(t *testing.T) {
 		if all := strings.Join(trace, "\n"); !strings.Contains(all, "run retried second Kim\nrun retried second Kim\nstep started second") {
 			t.Errorf("the events:\n%s", all)
 		}
-		err = r.Retry(t.Context(), o.Run, "", "Kim", nil)
-		if _, ok := errors.AsType[*local.RefusedError](err); !ok {
+		err = r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}})
+		if _, ok := errors.AsType[*engine.Refusal](err); !ok {
 			t.Errorf("a run that succeeded is done again: %v", err)
 		}
 	})
@@ -165,12 +166,12 @@ func TestRetryFromAnEarlierStep(t *testing.T) {
 		}
 		o := b.order(threeEffects)
 		r := b.process("first")
-		result, err := r.Start(t.Context(), o)
+		result, err := r.Start(t.Context(), o, engine.Following{})
 		b.want(result, err, engine.Failed, "first succeeded, second succeeded, third failed, tell succeeded")
-		if err := r.Retry(t.Context(), o.Run, "second", "Kim", nil); err != nil {
+		if err := r.Retry(t.Context(), o.Run, engine.Retry{From: "second", By: engine.Person{Name: "Kim"}}); err != nil {
 			t.Fatal(err)
 		}
-		result, err = r.Resume(t.Context(), o.Run)
+		result, err = r.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "first succeeded, second succeeded, third succeeded")
 		again := b.calls[4]
 		if again.Step != "second" || !again.Recover || again.Key() != b.calls[1].Key() {
@@ -179,8 +180,8 @@ func TestRetryFromAnEarlierStep(t *testing.T) {
 		if last := b.calls[5]; last.Step != "third" || last.Recover || last.Key() == b.calls[2].Key() {
 			t.Errorf("the third step was called again with %+v", last)
 		}
-		err = r.Retry(t.Context(), o.Run, "tell", "Kim", nil)
-		if _, ok := errors.AsType[*local.RefusedError](err); !ok {
+		err = r.Retry(t.Context(), o.Run, engine.Retry{From: "tell", By: engine.Person{Name: "Kim"}})
+		if _, ok := errors.AsType[*engine.Refusal](err); !ok {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -210,19 +211,19 @@ func TestRetryWithACorrectedDefinition(t *testing.T) {
 				}
 				o := b.order(threeEffects)
 				r := b.process("first")
-				result, err := r.Start(t.Context(), o)
+				result, err := r.Start(t.Context(), o, engine.Following{})
 				b.want(result, err, engine.Failed, "first succeeded, second failed, tell succeeded")
 				if !strings.Contains(threeEffects, test.old) {
 					t.Fatal("the case changes nothing")
 				}
-				err = r.Retry(t.Context(), o.Run, "", "Kim", b.program(strings.Replace(threeEffects, test.old, test.new, 1)))
-				if _, refused := errors.AsType[*local.RefusedError](err); refused == test.taken {
+				err = r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}, Program: b.program(strings.Replace(threeEffects, test.old, test.new, 1))})
+				if _, refused := errors.AsType[*engine.Refusal](err); refused == test.taken {
 					t.Fatalf("got %v", err)
 				}
 				if !test.taken {
 					return
 				}
-				result, err = b.process("second").Resume(t.Context(), o.Run)
+				result, err = b.process("second").Follow(t.Context(), o.Run, engine.Following{})
 				if err != nil || result.Status != engine.Succeeded || len(b.calls) != 5 {
 					t.Errorf("%s, %v; %d calls", result.Status, err, len(b.calls))
 				}
@@ -243,38 +244,38 @@ finally:
 `
 	for _, test := range []struct {
 		name  string
-		where func(b *bench, r *local.Runner, o local.Order)
+		where func(b *bench, r *local.Runner, o engine.Order)
 		steps string
 	}{
 		{
-			"while it waits", func(b *bench, r *local.Runner, o local.Order) {
-				result, err := r.Start(timeout(b.t, time.Second), o)
+			"while it waits", func(b *bench, r *local.Runner, o engine.Order) {
+				result, err := r.Start(timeout(b.t, time.Second), o, engine.Following{})
 				b.want(result, err, engine.Waiting, "act succeeded, wait running")
 			}, "act succeeded, wait cancelled, tidy succeeded",
 		},
 		{
-			"after a person has stopped it", func(b *bench, r *local.Runner, o local.Order) {
+			"after a person has stopped it", func(b *bench, r *local.Runner, o engine.Order) {
 				ctx, stop := context.WithCancelCause(b.t.Context())
-				time.AfterFunc(time.Second, func() { stop(local.ErrStop) })
-				result, err := r.Start(ctx, o)
+				time.AfterFunc(time.Second, func() { stop(engine.ErrStop) })
+				result, err := r.Start(ctx, o, engine.Following{})
 				b.want(result, err, engine.Waiting, "act succeeded, wait running")
 			}, "act succeeded, wait cancelled, tidy succeeded",
 		},
 		{
-			"while it is uncertain", func(b *bench, r *local.Runner, o local.Order) {
+			"while it is uncertain", func(b *bench, r *local.Runner, o engine.Order) {
 				b.answer = func(c task.Call) error {
 					if c.Step == "act" {
 						return lost
 					}
 					return nil
 				}
-				result, err := r.Start(b.t.Context(), o)
+				result, err := r.Start(b.t.Context(), o, engine.Following{})
 				b.want(result, err, engine.Uncertain, "act uncertain")
 			}, "act uncertain, tidy succeeded",
 		},
 		{
-			"before it has begun", func(b *bench, r *local.Runner, o local.Order) {
-				if _, _, err := r.Accept(b.t.Context(), o); err != nil {
+			"before it has begun", func(b *bench, r *local.Runner, o engine.Order) {
+				if _, err := r.Accept(b.t.Context(), o); err != nil {
 					b.t.Fatal(err)
 				}
 			}, "act cancelled, tidy succeeded",
@@ -286,20 +287,20 @@ finally:
 				r := b.process("first")
 				test.where(b, r, o)
 				other := b.process("second")
-				if err := other.Cancel(t.Context(), o.Run); err != nil {
+				if err := other.Cancel(t.Context(), o.Run, engine.Person{}); err != nil {
 					t.Fatal(err)
 				}
-				result, err := other.Resume(t.Context(), o.Run)
+				result, err := other.Follow(t.Context(), o.Run, engine.Following{})
 				b.want(result, err, engine.Cancelled, test.steps)
-				err = r.Cancel(t.Context(), o.Run)
-				if _, ok := errors.AsType[*local.RefusedError](err); !ok {
+				err = r.Cancel(t.Context(), o.Run, engine.Person{})
+				if _, ok := errors.AsType[*engine.Refusal](err); !ok {
 					t.Errorf("it can be cancelled again: %v", err)
 				}
-				if err := r.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+				if err := r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
 					t.Fatal(err)
 				}
 				b.answer = func(task.Call) error { return nil }
-				result, err = r.Resume(t.Context(), o.Run)
+				result, err = r.Follow(t.Context(), o.Run, engine.Following{})
 				if test.name == "while it is uncertain" { // what nobody knew is not known now
 					b.want(result, err, engine.Uncertain, "act uncertain")
 					return

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 
-	"errand/engine/journal"
 	"errand/engine/task"
 )
 
@@ -13,7 +12,7 @@ type poisonError struct{ reason string }
 
 func (e *poisonError) Error() string { return e.reason }
 
-func (h *host) diverged(e *journal.Entry, asked string) error {
+func (h *host) diverged(e *entry, asked string) error {
 	said := string(e.Kind)
 	if e.Call != nil {
 		said += " of " + describe(*e.Call)

@@ -36,7 +36,7 @@ func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 		path := engine.BranchPath(h.path, h.forked, i)
 		branches[i] = &host{
 			ledger: h.ledger, path: path, mine: h.branches[path], clock: h.clock, knows: h.knows,
-			forks: append(append([]*fork{}, h.forks...), f),
+			forks: append(append([]*fork{}, h.forks...), f), place: h.place.Forked(i),
 		}
 	}
 	h.forked++
@@ -72,12 +72,15 @@ func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, b := range branches {
+	ends := make([]engine.Place, n)
+	for i, b := range branches {
 		if b.clock.After(h.clock) {
 			h.clock = b.clock
 		}
 		h.halted = worse(h.halted, b.halted)
+		ends[i] = b.place
 	}
+	h.place = h.place.Joined(ends)
 	if h.halted != nil {
 		h.resting = true
 		return h.halted

@@ -50,7 +50,7 @@ steps:
     parallel:
       one: [`+waits.step+`]
       two: [{id: act, task: remote.reads, with: {text: one}}]
-`))
+`), engine.Following{})
 				if err != nil || result.Status != engine.Waiting || len(b.calls) != 1 {
 					t.Errorf("the run is %s after %d calls, %v", result.Status, len(b.calls), err)
 				}
@@ -87,7 +87,7 @@ steps:
 		first := b.process("first")
 		ended := make(chan error)
 		go func() {
-			_, err := first.Start(t.Context(), o)
+			_, err := first.Start(t.Context(), o, engine.Following{})
 			ended <- err
 		}()
 		synctest.Wait()
@@ -95,18 +95,18 @@ steps:
 			t.Fatal(err)
 		}
 		second := b.process("second")
-		result, err := second.Resume(t.Context(), o.Run)
+		result, err := second.Follow(t.Context(), o.Run, engine.Following{})
 		const steps = "both succeeded, act succeeded, wait succeeded, last "
 		b.want(result, err, engine.Failed, steps+"failed")
 		close(release)
 		<-ended
 		time.Sleep(time.Hour)
 		refuses = false
-		if err := second.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+		if err := second.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
 			t.Fatal(err)
 		}
 		retried := time.Now()
-		result, err = second.Resume(t.Context(), o.Run)
+		result, err = second.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, steps+"succeeded")
 		if started := b.calls[len(b.calls)-1].Started; started.Before(retried) {
 			t.Errorf("the step's times count from %s, and it was done again from %s on", started, retried)

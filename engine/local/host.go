@@ -20,13 +20,15 @@ type host struct {
 	mine    []int  // the places of its entries in force
 	at      int    // how many of them were consumed
 	clock   time.Time
-	knows   bool    // the interpreter was told that this branch is cancelled
-	told    int     // how many events there were
-	forked  int     // how often it has forked
-	forks   []*fork // that it is part of
-	reached bool    // it has come to the end of the record
-	resting bool    // it counts as active no more
-	halted  error   // why it was left before its end
+	knows   bool         // the interpreter was told that this branch is cancelled
+	told    int          // how many events there were
+	place   engine.Place // of the last of them
+	pause   engine.Event // that told why the branch is about to sleep
+	forked  int          // how often it has forked
+	forks   []*fork      // that it is part of
+	reached bool         // it has come to the end of the record
+	resting bool         // it counts as active no more
+	halted  error        // why it was left before its end
 }
 
 var _ engine.Host = (*host)(nil)
@@ -143,9 +145,9 @@ func (h *host) Sleep(d time.Duration) error {
 		}
 		due := h.clock.Add(d)
 		h.note(journal.Entry{Kind: journal.Slept, Due: due})
-		e = &journal.Entry{Due: due}
+		e = &entry{Entry: journal.Entry{At: h.clock, Due: due}}
 	}
-	due := e.Due
+	since, due := e.At, e.Due
 	e, err = h.next()
 	switch {
 	case err != nil:
@@ -171,7 +173,7 @@ func (h *host) Sleep(d time.Duration) error {
 			return h.halt(err)
 		}
 		if !stay {
-			h.wait(due)
+			h.wait(engine.Wait{For: h.pause.For, Step: h.pause.Step, Since: since, Due: due})
 			return h.halt(errParked)
 		}
 	}
@@ -186,11 +188,12 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	case err != nil:
 		return engine.Decision{}, err
 	case e != nil && e.Kind == journal.Decided && e.Step == q.Step:
-		return engine.Decision{Verdict: engine.Verdict(e.Word), By: e.By, Comment: e.Text}, nil
+		return decisionOf(e.Entry), nil
 	case e != nil:
 		return engine.Decision{}, h.diverged(e, "a decision on "+q.Step)
 	}
 	h.ask(q)
+	asked := h.clock
 	for {
 		if err := h.mayGoOn(); errors.Is(err, errLooking) {
 			return engine.Decision{}, h.halt(engine.ErrUndecided)
@@ -200,7 +203,7 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 		}
 		if !q.Until.IsZero() && !h.wall().Before(q.Until) {
 			h.answered(q)
-			h.note(journal.Entry{Kind: journal.Decided, Step: q.Step, Word: string(engine.VerdictExpired)})
+			h.note(journal.Entry{Kind: journal.Decided, Step: q.Step, Verdict: engine.VerdictExpired})
 			return engine.Decision{Verdict: engine.VerdictExpired}, nil
 		}
 		stay, err := h.rest(q.Until)
@@ -209,7 +212,7 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 			return engine.Decision{}, h.halt(err)
 		}
 		if !stay {
-			h.wait(q.Until)
+			h.wait(engine.Wait{For: engine.WaitPerson, Step: q.Step, Since: asked, Due: q.Until})
 			return engine.Decision{}, h.halt(engine.ErrUndecided)
 		}
 	}
@@ -223,6 +226,9 @@ func (h *host) Emit(e engine.Event) {
 		h.aside()
 		e.At = h.clock
 	}
+	if e.Kind == engine.EventStepWaits || e.Kind == engine.EventStepRetries {
+		h.pause = e
+	}
 	if _, known := h.begun[e.Step]; !known && e.Step != "" {
 		h.begun[e.Step] = begin{h.consumed, h.told}
 	}
@@ -234,7 +240,7 @@ func (h *host) Emit(e engine.Event) {
 func (h *host) doneAgain(step string) (until int) {
 	for i := h.at; i < len(h.mine); i++ {
 		switch e := h.force[h.mine[i]]; {
-		case e.Kind == journal.Retried && e.Step == step:
+		case e.Kind == journal.Retried && (e.Step == step || e.Told > 0 && h.told >= e.Told):
 			until = i + 1
 		case e.Kind != journal.Resumed && e.Kind != journal.Stopped:
 			return until

@@ -79,15 +79,15 @@ func (d *driver) process() {
 	if d.doomed != nil {
 		j = d.doomed
 	}
-	d.runner.Store(&local.Runner{Journal: j, Registry: d.setup.Registry, About: "the test", Watch: d.watch})
+	d.runner.Store(&local.Runner{Journal: j, Registry: d.setup.Registry, About: "the test"})
 }
 
 func (d *driver) host() hosttest.Host {
 	return hosttest.Host{
 		Run: d.run,
 		Cancel: func() {
-			err := d.runner.Load().Cancel(d.setup.Context, d.id)
-			if _, refused := errors.AsType[*local.RefusedError](err); err != nil && !refused {
+			err := d.runner.Load().Cancel(d.setup.Context, d.id, engine.Person{})
+			if _, refused := errors.AsType[*engine.Refusal](err); err != nil && !refused {
 				panic(err)
 			}
 		},
@@ -97,8 +97,8 @@ func (d *driver) host() hosttest.Host {
 func (d *driver) run(r engine.Request, p *program.Program) (engine.Result, error) {
 	defer close(d.over)
 	d.id = r.Run
-	o := local.Order{Run: r.Run, Request: r.Request, Requester: "Dana", Inputs: r.Inputs, Program: p}
-	result, err := d.runner.Load().Start(d.setup.Context, o)
+	o := engine.Order{Run: r.Run, Request: r.Request, StartedBy: "Dana", Inputs: r.Inputs, Program: p}
+	result, err := d.runner.Load().Start(d.setup.Context, o, engine.Following{Watch: d.watch})
 	for {
 		if d.doomed != nil && d.doomed.isDead() {
 			d.doomed = nil
@@ -106,19 +106,28 @@ func (d *driver) run(r engine.Request, p *program.Program) (engine.Result, error
 			_ = d.runner.Load().Close()
 			d.process()
 			clear(d.heard)
-			result, err = d.runner.Load().Start(d.setup.Context, o)
+			result, err = d.runner.Load().Start(d.setup.Context, o, engine.Following{Watch: d.watch})
 		}
 		if err != nil || result.Status != engine.Waiting && result.Status != engine.Uncertain {
-			return d.unmarked(result), err
+			return d.unmarked(result.Result), err
 		}
 		select {
 		case <-d.decided:
+		case <-isDue(result):
 		case <-time.After(24 * time.Hour): // nobody decides
-			return d.unmarked(result), nil
+			return d.unmarked(result.Result), nil
 		}
 		clear(d.heard)
-		result, err = d.runner.Load().Resume(d.setup.Context, d.id)
+		result, err = d.runner.Load().Follow(d.setup.Context, d.id, engine.Following{Watch: d.watch})
 	}
+}
+
+// isDue receives when a run is due; never if it is not.
+func isDue(v engine.View) <-chan time.Time {
+	if v.Due.IsZero() {
+		return nil
+	}
+	return time.After(time.Until(v.Due))
 }
 
 // watch passes on what was not heard before. Of a crash nothing is told.
@@ -156,8 +165,8 @@ func (d *driver) ask(step string) {
 		case <-d.over:
 			return
 		}
-		by := local.Person{Name: decision.By, Roles: []string{"managers"}}
-		err := d.runner.Load().Resolve(d.setup.Context, d.id, step, by, decision.Verdict, decision.Comment)
+		by := engine.Person{Name: decision.By.Name, Groups: []string{"managers"}}
+		err := d.runner.Load().Decide(d.setup.Context, d.id, step, engine.Decision{Verdict: decision.Verdict, By: by, Comment: decision.Comment})
 		if err != nil && !errors.Is(err, errMortal) { // the process dies after the commit
 			d.t.Error(err)
 		}

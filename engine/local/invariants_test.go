@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"errand/engine"
@@ -158,7 +157,7 @@ func (s *simulation) takesOver(p *process, sub *subject, c journal.Change) {
 	if c.From == "" {
 		return
 	}
-	if c.Holder == "" && slices.ContainsFunc(c.Entries, func(e journal.Entry) bool { return e.Kind == journal.Decided && e.By != "" }) {
+	if c.Holder == "" && slices.ContainsFunc(c.Entries, func(e journal.Entry) bool { return e.Kind == journal.Decided && e.By != nil }) {
 		sub.decidedOn = true
 		return
 	}
@@ -177,7 +176,7 @@ func (s *simulation) ends(p *process, sub *subject, c journal.Change) {
 	if c.State.Ended.IsZero() || p.failed[c.Run] {
 		return
 	}
-	if last := p.heard[c.Run]; last.Kind != engine.EventRunEnded || string(last.Status) != c.State.Status || !last.At.Equal(c.State.Ended) {
+	if last := p.heard[c.Run]; last.Kind != engine.EventRunEnded || last.Status != c.State.Status || !last.At.Equal(c.State.Ended) {
 		s.broken("I9", sub, "the run %s, and who watches %s hears %q last", c.State.Status, p.name, last)
 	}
 }
@@ -226,8 +225,8 @@ func (s *simulation) committed(sub *subject, c journal.Change) {
 		}
 	}
 	wake := c.State.Wake
-	early := wake.Before(due) && !c.Knows && !s.wide              // in a run with branches another one may have been left with something to do
-	expires := s.wide && c.State.Reason != "" && wake.Before(due) // an approval in another branch
+	early := wake.Before(due) && !c.Knows && !s.wide                                       // in a run with branches another one may have been left with something to do
+	expires := s.wide && slices.ContainsFunc(c.State.Waits, forPerson) && wake.Before(due) // an approval in another branch
 	if !due.IsZero() && c.Holder == "" && !wake.IsZero() && !wake.Equal(due) && !expires && (early || wake.After(time.Now())) {
 		s.broken("I5", sub, "the run waits until %s, and is to be worked on at %s", due, wake)
 	}
@@ -236,7 +235,8 @@ func (s *simulation) committed(sub *subject, c journal.Change) {
 }
 
 // accepted is I7: who accepts a request is told of the one run, and one of them that it is new.
-func (s *simulation) accepted(sub *subject, id string, existed bool) {
+func (s *simulation) accepted(sub *subject, receipt engine.Receipt) {
+	id, existed := receipt.Run, receipt.Existed
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if id != sub.id {
@@ -275,8 +275,8 @@ func (s *simulation) needs(sub *subject) {
 	d := roll(s.seed, "needs", sub.number, sub.commits)
 	state := sub.state
 	switch {
-	case strings.HasPrefix(state.Reason, "quarantined"):
-		s.broken("I3", sub, "%s", state.Reason)
+	case len(state.Waits) > 0 && state.Waits[0].For == engine.WaitTrouble:
+		s.broken("I3", sub, "%s", state.Waits[0].Reason)
 	case sub.attended:
 	case !state.Ended.IsZero():
 		sub.endings++
@@ -284,14 +284,17 @@ func (s *simulation) needs(sub *subject) {
 			sub.attended = true
 			s.attend(sub, d.between(0, 10*time.Minute), func() { s.retries(sub) })
 		}
-	case (state.Status == "uncertain" || strings.HasSuffix(state.Reason, " waits for a decision")) && !sub.unresolved:
+	case slices.ContainsFunc(state.Waits, forPerson) && !sub.unresolved:
 		sub.attended = true
 		s.attend(sub, d.between(0, 10*time.Minute), func() { s.resolves(sub) })
-	case strings.HasPrefix(state.Reason, "stopped"):
+	case state.Wake.IsZero() && slices.ContainsFunc(state.Waits, forProcess):
 		sub.attended = true
 		s.attend(sub, d.between(0, 10*time.Minute), func() { s.resumes(sub) })
 	}
 }
+
+func forPerson(w engine.Wait) bool  { return w.For == engine.WaitPerson }
+func forProcess(w engine.Wait) bool { return w.For == engine.WaitProcess }
 
 // attendedTo ends a person's care for a run, unless it needs somebody again.
 func (s *simulation) attendedTo(sub *subject) {

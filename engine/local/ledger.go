@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -23,7 +24,7 @@ type ledger struct {
 	asked atomic.Bool     // this process was told to cancel the run
 
 	mu       sync.Mutex // guards everything below
-	force    []journal.Entry
+	force    []entry
 	branches map[string][]int // by branch: the places of its entries in force
 	consumed int              // what comes before this place in force was consumed, by whichever branch
 	news     []journal.Entry  // made since the last commit
@@ -36,7 +37,7 @@ type ledger struct {
 	crew
 
 	// How the run stands when all of its branches have given up.
-	wake    time.Time // the first of them is due then; zero means none is by itself
+	waits   []engine.Wait
 	asks    []engine.Question
 	places  map[string]string // the step of a question → the branch that asks it
 	stopped bool              // a person stopped it
@@ -69,6 +70,13 @@ func newHost(r *Runner, run journal.Run, entries []journal.Entry, p *program.Pro
 	return &host{ledger: l, clock: run.Started, mine: l.branches[""]}
 }
 
+// append adds an entry of a branch to those in force. It is stored with the next commit.
+func (h *host) append(e journal.Entry) {
+	h.mine = append(h.mine, len(h.force))
+	h.force = append(h.force, entry{Entry: e, seq: h.run.Next + len(h.news) + 1})
+	h.news = append(h.news, e)
+}
+
 // commit stores what is new, of all branches. An intent of this branch that turns out to be one of a cancelled run is taken back.
 func (h *host) commit(state journal.State, holder string) error {
 	err := h.store(state, holder, h.run.Cancel || h.asked.Load())
@@ -95,9 +103,10 @@ func (l *ledger) store(state journal.State, holder string, knows bool) error {
 	return nil
 }
 
-// working is the state of a run that is worked on: should the process end, it is due at once.
+// working is the state of a run while a process works on it. If the process ends, the run is due at
+// once.
 func (h *host) working() journal.State {
-	return journal.State{Status: string(engine.Waiting), Wake: h.wall()}
+	return journal.State{Status: engine.Running, Wake: h.wall()}
 }
 
 // giveUp stores how the run stands that the interpreter was left with: what it waits for, and that nobody holds it. Nothing is stored
@@ -105,26 +114,17 @@ func (h *host) working() journal.State {
 func (h *host) giveUp() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	state := journal.State{Status: string(engine.Waiting), Wake: h.wake}
-	for _, q := range h.asks {
-		if q.Failure != nil {
-			state.Status, state.Reason = string(engine.Uncertain), "step "+q.Step+" is uncertain"
-			break
-		}
-		state.Reason = "step " + q.Step + " waits for a decision"
-	}
+	state := h.parked()
 	switch {
 	case h.stopped:
-		h.note(journal.Entry{Kind: journal.Stopped, By: h.r.About})
+		h.note(journal.Entry{Kind: journal.Stopped, Process: h.r.About})
 		state.Wake = time.Time{}
-		if state.Status == string(engine.Waiting) {
-			state.Reason = stoppedBy + h.r.About
-		}
+		state.Waits = append(state.Waits, engine.Wait{For: engine.WaitProcess, Since: h.clock, Reason: "stopped by " + h.r.About})
 	case h.left:
 		state.Wake = h.wall()
+		state.Waits = []engine.Wait{{For: engine.WaitProcess, Since: state.Wake}}
 	}
-	s := h.run.State
-	if h.create == nil && len(h.news) == 0 && h.run.Holder == "" && s.Status == state.Status && s.Reason == state.Reason && s.Wake.Equal(state.Wake) {
+	if h.create == nil && len(h.news) == 0 && h.run.Holder == "" && sameState(h.run.State, state) {
 		return nil
 	}
 	err := h.store(state, "", h.run.Cancel)
@@ -133,6 +133,28 @@ func (h *host) giveUp() error {
 		err = h.store(state, "", true)
 	}
 	return err
+}
+
+// parked is the state of a run all of whose branches wait.
+func (h *host) parked() journal.State {
+	state := journal.State{Status: engine.Waiting, Waits: h.waits}
+	slices.SortFunc(state.Waits, func(a, b engine.Wait) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Step, b.Step)) })
+	for _, w := range state.Waits {
+		if !w.Due.IsZero() && (state.Wake.IsZero() || w.Due.Before(state.Wake)) {
+			state.Wake = w.Due
+		}
+	}
+	if slices.ContainsFunc(h.asks, func(q engine.Question) bool { return q.Failure != nil }) {
+		state.Status = engine.Uncertain
+	}
+	return state
+}
+
+// sameState reports whether two states of a run that has not ended are the same.
+func sameState(a, b journal.State) bool {
+	return a.Status == b.Status && a.Wake.Equal(b.Wake) && slices.EqualFunc(a.Waits, b.Waits, func(v, w engine.Wait) bool {
+		return v.For == w.For && v.Step == w.Step && v.Reason == w.Reason && v.Since.Equal(w.Since) && v.Due.Equal(w.Due)
+	})
 }
 
 // takeBack forgets an intent that was not committed and is nothing that happened. It is the last entry, and this branch's.
@@ -147,67 +169,25 @@ func (h *host) takeBack() {
 	h.at, h.consumed = len(h.mine), len(h.force)
 }
 
-// tell passes an event on, unless the watcher has heard it from an earlier replay.
+// tell passes an event of the branch on, unless the watcher has received it from an earlier replay.
 func (h *host) tell(e engine.Event) {
 	e.Branch = h.path
 	h.told++
-	if w := h.watch; w != nil && h.told > w.told[h.path] {
-		w.told[h.path] = h.told
-		if w.hushed.IsZero() {
-			w.tell(e)
-		}
+	if h.watch != nil {
+		h.place = h.place.Next()
+		h.watch.hear(h.path, engine.Placed{Event: e, Place: h.place})
 	}
 }
 
-// A watcher hears each event of a run once, however often the run is replayed: the same entries give each branch the same events.
-type watcher struct {
-	told    map[string]int // by branch
-	retried time.Time      // when the run was last done again
-	since   time.Time      // of one that is new: another one may have heard the run to an end that is after this time; zero where none has
-	hushed  time.Time      // what is before the Retried of this time is not told; zero where all is
-	tell    func(engine.Event)
-}
-
-// begin has a new watcher hear only what was done again, where another one has heard the run to its end.
-func (w *watcher) begin(entries []journal.Entry) {
-	if w == nil || w.since.IsZero() {
-		return
-	}
-	for _, e := range entries {
-		if e.Kind == journal.Retried && e.At.After(w.since) {
-			w.hushed = e.At
-		}
-	}
-	w.since = time.Time{}
-}
-
-// again has the watcher hear what follows so many events and forks of the main steps, since the run was done again from there at that
-// time.
-func (w *watcher) again(at time.Time, told, forked int) {
-	if w == nil || !at.After(w.retried) {
-		return
-	}
-	w.retried, w.told[""] = at, min(w.told[""], told)
-	if !at.Before(w.hushed) {
-		w.hushed = time.Time{}
-	}
-	for path := range w.told {
-		if path != "" && engine.BranchFork(path) >= forked {
-			delete(w.told, path)
-		}
+// enter moves the branch's place to an entry that let it go on.
+func (h *host) enter(seq int) {
+	if seq > h.place.Seq() {
+		h.place = h.place.Entered(seq)
 	}
 }
 
-func newWatcher(tell func(engine.Event)) *watcher {
-	return &watcher{told: map[string]int{}, tell: tell}
-}
-
-// wait notes that a branch has nothing to do before a time, or, where that is zero, until a person decides.
-func (l *ledger) wait(due time.Time) {
-	if !due.IsZero() && (l.wake.IsZero() || due.Before(l.wake)) {
-		l.wake = due
-	}
-}
+// wait notes what a branch waits for.
+func (l *ledger) wait(w engine.Wait) { l.waits = append(l.waits, w) }
 
 // ask notes a question that is open; answered that it is not any more.
 func (h *host) ask(q engine.Question) {

@@ -12,7 +12,6 @@ package local
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -29,10 +28,9 @@ import (
 type Runner struct {
 	Journal  journal.Journal
 	Registry *task.Registry
-	About    string             // names this process for people, such as "errand run, process 4711"
-	Watch    func(engine.Event) // hears of each event of the runs that Start and Resume carry out, once; may be nil
-	Poll     time.Duration      // how often the journal is asked what others did; 0 means 500 ms
-	Limit    int                // how many runs Work carries on at once; 0 means 50
+	About    string        // names this process for people, such as "errand run, process 4711"
+	Poll     time.Duration // how often the journal is asked what others did; 0 means 500 ms
+	Limit    int           // how many runs Work carries on at once; 0 means 50
 
 	mu       sync.Mutex
 	session  journal.Session
@@ -41,9 +39,7 @@ type Runner struct {
 	poked    chan struct{}               // closed when a person has decided something here
 }
 
-// ErrStop is the cause of a context's end (context.WithCancelCause) by which a person stops runs: they are not gone on with until a
-// person says so. With any other cause the runs are left to whoever takes them up next.
-var ErrStop = errors.New("stopped by a person")
+var _ engine.Runner = (*Runner)(nil)
 
 // Close gives up what the runner holds. Nothing may be under way.
 func (r *Runner) Close() error {

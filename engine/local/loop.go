@@ -5,18 +5,18 @@ import (
 	"sync"
 	"time"
 
+	"errand/engine"
 	"errand/engine/journal"
 )
 
-// Work carries on every run that is due, as soon as it is due, until ctx ends. Drain ends it earlier: when no run is left that will be
-// due by itself. Runs that another process holds are left to it for as long as it lives. Its error is the journal's, when it failed
-// several times in a row.
-func (r *Runner) Work(ctx context.Context, drain bool) error {
-	return r.loop(ctx).run(drain)
+// Work implements engine.Worker. Runs that another process holds are left to it for as long as it
+// lives. Its error is the journal's, if that failed several times in a row.
+func (r *Runner) Work(ctx context.Context, drain bool, watch engine.Watch) error {
+	return outward("", r.loop(ctx, watch).run(drain))
 }
 
-func (r *Runner) loop(ctx context.Context) *loop {
-	return &loop{r: r, ctx: ctx, slots: make(chan struct{}, r.limit()), woken: make(chan struct{}, 1), began: time.Now(), watchers: map[string]*watcher{}}
+func (r *Runner) loop(ctx context.Context, watch engine.Watch) *loop {
+	return &loop{r: r, ctx: ctx, watch: watch, slots: make(chan struct{}, r.limit()), woken: make(chan struct{}, 1), began: time.Now(), watchers: map[string]*watcher{}}
 }
 
 func (l *loop) run(drain bool) error {
@@ -52,6 +52,7 @@ const maxFailed = 10
 type loop struct {
 	r     *Runner
 	ctx   context.Context
+	watch engine.Watch
 	group sync.WaitGroup
 	began time.Time
 	slots chan struct{} // as many as runs that are worked on
@@ -133,13 +134,13 @@ func (l *loop) work(id string) {
 
 // watcher is the one that has heard what the run did before.
 func (l *loop) watcher(id string) *watcher {
-	if l.r.Watch == nil {
+	if l.watch == nil {
 		return nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.watchers[id] == nil {
-		w := l.r.watcher()
+		w := newWatcher(l.watch)
 		w.since = l.began
 		l.watchers[id] = w
 	}

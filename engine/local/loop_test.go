@@ -10,7 +10,6 @@ import (
 
 	"errand/engine"
 	"errand/engine/journal"
-	"errand/engine/local"
 	"errand/engine/task"
 )
 
@@ -20,7 +19,7 @@ func TestWorkForgetsWhatHasEnded(t *testing.T) {
 		r := b.process("the worker")
 		defer func() { _ = r.Close() }()
 		ended := map[string]engine.Status{}
-		r.Watch = func(e engine.Event) {
+		watch := func(e engine.Event) {
 			if e.Kind == engine.EventRunEnded {
 				ended[e.Run] = e.Status
 			}
@@ -41,12 +40,12 @@ steps:
     approval: {ask: "May it end?", by: [operators]}
 `)
 		for i := range 4 {
-			order := local.Order{Run: fmt.Sprintf("testrun%09d", i), Request: fmt.Sprintf("100-%d", i), Inputs: map[string]any{}, Program: p}
-			if _, _, err := r.Accept(t.Context(), order); err != nil {
+			order := engine.Order{Run: fmt.Sprintf("testrun%09d", i), Request: fmt.Sprintf("100-%d", i), Inputs: map[string]any{}, Program: p}
+			if _, err := r.Accept(t.Context(), order); err != nil {
 				t.Fatal(err)
 			}
 		}
-		watched, err := r.Watched(t.Context(), true)
+		watched, err := r.Watched(t.Context(), true, watch)
 		if err != nil || watched != 1 {
 			t.Errorf("it knows of %d runs still, want the one that waits for a person (%v)", watched, err)
 		}
@@ -94,7 +93,7 @@ func TestAWaitForARunWhoseJournalFails(t *testing.T) {
 				result, err := r.Start(t.Context(), b.order(`
 steps:
   - {id: wait, task: timer.minute}
-`))
+`), engine.Following{})
 				if took := time.Since(began); took != c.after {
 					t.Errorf("it ends after %s, want %s", took, c.after)
 				}

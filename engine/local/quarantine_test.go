@@ -10,7 +10,6 @@ import (
 
 	"errand/engine"
 	"errand/engine/journal"
-	"errand/engine/local"
 	"errand/engine/task"
 )
 
@@ -49,7 +48,7 @@ func TestQuarantine(t *testing.T) {
 					Started: time.Now().UTC(), Source: []byte(source), File: "case.yaml", Digest: digest(source),
 				}
 				test.run(&poisoned)
-				c := journal.Change{Run: poisoned.ID, Create: &poisoned, State: journal.State{Status: string(engine.Waiting), Wake: time.Now()}}
+				c := journal.Change{Run: poisoned.ID, Create: &poisoned, State: journal.State{Status: engine.Waiting, Wake: time.Now()}}
 				if test.entry.Kind != "" {
 					test.entry.At = time.Now().UTC()
 					c.Entries = []journal.Entry{test.entry}
@@ -59,10 +58,10 @@ func TestQuarantine(t *testing.T) {
 				}
 				r := b.process("server")
 				o := b.order("steps:\n  - {id: act, task: remote.evident}\n")
-				if _, _, err := r.Accept(t.Context(), o); err != nil {
+				if _, err := r.Accept(t.Context(), o); err != nil {
 					t.Fatal(err)
 				}
-				if err := r.Work(t.Context(), true); err != nil {
+				if err := r.Work(t.Context(), true, nil); err != nil {
 					t.Fatal(err)
 				}
 				if got := b.steps(o.Run); got != "act succeeded" || len(b.calls) != 1 {
@@ -73,11 +72,11 @@ func TestQuarantine(t *testing.T) {
 					t.Fatal(runs, err)
 				}
 				run := runs[0]
-				if run.Status != string(engine.Waiting) || !run.Wake.IsZero() || run.Holder != "" ||
-					!strings.HasPrefix(run.Reason, local.Quarantined) || !strings.Contains(run.Reason, test.reason) {
-					t.Errorf("status %s, due %s, held by %q: %s; want %s", run.Status, run.Wake, run.Holder, run.Reason, test.reason)
+				if run.Status != engine.Waiting || !run.Wake.IsZero() || run.Holder != "" ||
+					len(run.Waits) != 1 || run.Waits[0].For != engine.WaitTrouble || !strings.Contains(run.Waits[0].Reason, test.reason) {
+					t.Errorf("status %s, due %s, held by %q: %v; want %s", run.Status, run.Wake, run.Holder, run.Waits, test.reason)
 				}
-				result, err := r.Resume(t.Context(), poisoned.ID)
+				result, err := r.Follow(t.Context(), poisoned.ID, engine.Following{})
 				if err != nil || result.Status != engine.Waiting || len(b.calls) != 1 {
 					t.Errorf("resumed, it is %s, %v; %d calls", result.Status, err, len(b.calls))
 				}

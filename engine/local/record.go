@@ -12,7 +12,7 @@ import (
 
 // next consumes the next entry that answers the interpreter, or returns nil after the last one. That the branch is cancelled is an
 // answer to everything.
-func (h *host) next() (*journal.Entry, error) {
+func (h *host) next() (*entry, error) {
 	for h.aside() {
 	}
 	if h.at == len(h.mine) {
@@ -29,10 +29,11 @@ func (h *host) next() (*journal.Entry, error) {
 	return e, nil
 }
 
-func (h *host) consume() *journal.Entry {
+func (h *host) consume() *entry {
 	place := h.mine[h.at]
 	h.at++
 	h.consumed = max(h.consumed, place+1)
+	h.enter(h.force[place].seq)
 	return &h.force[place]
 }
 
@@ -42,15 +43,14 @@ func (h *host) aside() bool {
 		return false
 	}
 	e := &h.force[h.mine[h.at]]
-	told := engine.Event{At: e.At, Run: h.run.ID, Step: e.Step, Message: e.By}
+	told := engine.Event{At: e.At, Run: h.run.ID, Step: e.Step, Process: e.Process, Branch: h.path}
 	switch e.Kind {
 	case journal.Resumed:
-		told.Kind, told.Message = engine.EventRunResumed, e.By+"; "+e.Word
+		told.Kind, told.Before = engine.EventRunResumed, e.Before
 	case journal.Stopped:
 		told.Kind = engine.EventRunStopped
 	case journal.Retried:
-		told.Kind = engine.EventRunRetried
-		h.watch.again(e.At, h.told, h.forked)
+		told.Kind, told.By = engine.EventRunRetried, by(e.Entry)
 		if e.At.After(h.clock) {
 			h.clock = e.At
 		}
@@ -58,7 +58,13 @@ func (h *host) aside() bool {
 		return false
 	}
 	h.consume()
-	h.tell(told)
+	h.told++
+	if h.watch != nil {
+		h.watch.hear(besides, engine.Placed{Event: told, Place: engine.Place{}.Entered(e.seq).Next()})
+		if h.place.Seq() == e.seq {
+			h.place = h.place.Next()
+		}
+	}
 	return true
 }
 
@@ -66,9 +72,8 @@ func (h *host) aside() bool {
 func (h *host) note(e journal.Entry) task.Reply {
 	e.At, e.Branch = h.wall(), h.path
 	h.clock = e.At
-	h.mine = append(h.mine, len(h.force))
-	h.force = append(h.force, e)
-	h.news = append(h.news, e)
+	h.append(e)
+	h.enter(h.force[len(h.force)-1].seq)
 	h.at, h.consumed = len(h.mine), len(h.force)
 	if e.Reply == nil {
 		return task.Reply{}
@@ -105,7 +110,7 @@ func (h *host) mayGoOn() error {
 	switch {
 	case h.toCancel() && !h.knows:
 		return h.cancel()
-	case h.ctx.Err() != nil && errors.Is(context.Cause(h.ctx), ErrStop):
+	case h.ctx.Err() != nil && errors.Is(context.Cause(h.ctx), engine.ErrStop):
 		h.stopped = true
 		return h.halt(errStopped)
 	}

@@ -32,7 +32,7 @@ func TestAnEffectIsOnRecordBeforeItLeaves(t *testing.T) {
 			return nil
 		}
 		o := b.order(twoEffects)
-		result, err := b.process("first").Start(t.Context(), o)
+		result, err := b.process("first").Start(t.Context(), o, engine.Following{})
 		b.want(result, err, engine.Succeeded, "first succeeded, second succeeded")
 		if tried != 3 {
 			t.Errorf("%d calls", tried)
@@ -83,7 +83,7 @@ func TestACrashWithAnyCommit(t *testing.T) {
 			m := &mortal{Journal: b.journal, dies: func(made int) bool { return made == commit }}
 			doomed.Journal = m
 			o := b.order(twoEffects)
-			_, err := doomed.Start(t.Context(), o)
+			_, err := doomed.Start(t.Context(), o, engine.Following{})
 			if died = m.dead; !died {
 				return
 			}
@@ -94,7 +94,7 @@ func TestACrashWithAnyCommit(t *testing.T) {
 				t.Fatal(err)
 			}
 			points++
-			result, err := b.process("next").Resume(t.Context(), o.Run)
+			result, err := b.process("next").Follow(t.Context(), o.Run, engine.Following{})
 			b.want(result, err, engine.Succeeded, "first succeeded, second succeeded")
 			if len(b.calls) != 2 {
 				t.Errorf("commit %d: %d effects", commit, len(b.calls))
@@ -128,14 +128,14 @@ func TestWhatCannotBeRepeatedIsOnRecordBeforeARead(t *testing.T) {
 		o := b.order("steps:\n  - {id: act, task: remote.once}\n")
 		ended := make(chan error)
 		go func() {
-			_, err := doomed.Start(t.Context(), o)
+			_, err := doomed.Start(t.Context(), o, engine.Following{})
 			ended <- err
 		}()
 		<-asked
 		if err := doomed.Close(); err != nil {
 			t.Fatal(err)
 		}
-		result, err := b.process("next").Resume(t.Context(), o.Run)
+		result, err := b.process("next").Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "act succeeded")
 		if last := b.calls[2]; !last.Settled || len(b.calls) != 3 {
 			t.Errorf("%d calls, the last %+v", len(b.calls), last)
@@ -154,7 +154,7 @@ func TestAJournalThatFails(t *testing.T) {
 			r.Journal = failing
 			o := b.order(twoEffects)
 			begin := time.Now()
-			result, err := r.Start(t.Context(), o)
+			result, err := r.Start(t.Context(), o, engine.Following{})
 			b.want(result, err, engine.Succeeded, "first succeeded, second succeeded")
 			if len(b.calls) != 2 || failing.failed < 3 {
 				t.Errorf("%d effects, %d failures, in %s", len(b.calls), failing.failed, time.Since(begin))
@@ -165,11 +165,11 @@ func TestAJournalThatFails(t *testing.T) {
 		r := b.process("first")
 		r.Journal = &failing{Journal: b.journal, forGood: true}
 		o := b.order(twoEffects)
-		_, err := r.Start(t.Context(), o)
+		_, err := r.Start(t.Context(), o, engine.Following{})
 		if store, ok := errors.AsType[*journal.StoreError](err); !ok || !store.Locked || len(b.calls) != 0 {
 			t.Errorf("got %v; %d effects", err, len(b.calls))
 		}
-		result, err := b.process("second").Start(t.Context(), o)
+		result, err := b.process("second").Start(t.Context(), o, engine.Following{})
 		b.want(result, err, engine.Succeeded, "first succeeded, second succeeded")
 	})
 }

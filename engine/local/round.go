@@ -21,17 +21,31 @@ type trace struct {
 	happened bool // it took effect
 }
 
-// inForce finds the entries that count, and what the others left.
-func inForce(entries []journal.Entry, p *program.Program) ([]journal.Entry, earlier) {
-	var force []journal.Entry
+// An entry is one of a run's journal, with its number there, counted from 1.
+type entry struct {
+	journal.Entry
+	seq int
+}
+
+// inForce returns the entries that count, and what the others left.
+func inForce(entries []journal.Entry, p *program.Program) ([]entry, earlier) {
+	force := make([]entry, 0, len(entries))
 	past := earlier{steps: map[string]trace{}}
-	for _, e := range entries {
+	for i, e := range entries {
 		if e.Kind == journal.Retried {
+			var kept, gone []entry
+			for _, f := range force {
+				if journal.Has(e.Keep, f.seq) {
+					kept = append(kept, f)
+				} else {
+					gone = append(gone, f)
+				}
+			}
 			past.rounds++
-			past.add(force[min(e.Keep, len(force)):])
-			force = append([]journal.Entry{}, force[:min(e.Keep, len(force))]...)
+			past.add(gone)
+			force = kept
 		}
-		force = append(force, e)
+		force = append(force, entry{Entry: e, seq: i + 1})
 	}
 	belongs := handlers(p)
 	for key := range past.steps {
@@ -43,7 +57,7 @@ func inForce(entries []journal.Entry, p *program.Program) ([]journal.Entry, earl
 }
 
 // add follows the calls of a round.
-func (p *earlier) add(entries []journal.Entry) {
+func (p *earlier) add(entries []entry) {
 	before := map[string]trace{} // as it was before the step's last call
 	for _, e := range entries {
 		t := p.steps[e.Step]
@@ -61,7 +75,7 @@ func (p *earlier) add(entries []journal.Entry) {
 			}
 		case journal.Decided: // a person knew
 			t.open = false
-			t.happened = t.happened || e.Word == string(engine.VerdictDone)
+			t.happened = t.happened || e.Verdict == engine.VerdictDone
 		default:
 			continue
 		}

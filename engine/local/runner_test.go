@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -80,8 +81,8 @@ func (b *bench) program(source string) *program.Program {
 	return p
 }
 
-func (b *bench) order(source string) local.Order {
-	return local.Order{Run: "testrun000000000", Request: "100-291", Inputs: map[string]any{}, Program: b.program(source)}
+func (b *bench) order(source string) engine.Order {
+	return engine.Order{Run: "testrun000000000", Request: "100-291", Inputs: map[string]any{}, Program: b.program(source)}
 }
 
 func (b *bench) steps(run string) string {
@@ -97,7 +98,7 @@ func (b *bench) steps(run string) string {
 	return strings.Join(words, ", ")
 }
 
-func (b *bench) want(r engine.Result, err error, status engine.Status, steps string) {
+func (b *bench) want(r engine.View, err error, status engine.Status, steps string) {
 	b.t.Helper()
 	if err != nil || r.Status != status {
 		b.t.Fatalf("the run is %s (%v, %v), want %s", r.Status, r.Failure, err, status)
@@ -133,24 +134,24 @@ steps:
 		r := b.process("a")
 		o := b.order(source)
 		o.Inputs = map[string]any{"who": "Dana"}
-		result, err := r.Start(t.Context(), o)
+		result, err := r.Start(t.Context(), o, engine.Following{})
 		b.want(result, err, engine.Succeeded, "act succeeded")
 		o.Run = "testrun000000001"
-		again, err := r.Start(t.Context(), o)
+		again, err := r.Start(t.Context(), o, engine.Following{})
 		b.want(again, err, engine.Succeeded, "act succeeded")
 		if again.Run != result.Run || len(b.calls) != 1 {
 			t.Errorf("run %s, after %s; %d calls", again.Run, result.Run, len(b.calls))
 		}
-		if run, existed, err := r.Accept(t.Context(), o); run != result.Run || !existed || err != nil {
-			t.Errorf("got %s, %t, %v", run, existed, err)
+		if receipt, err := r.Accept(t.Context(), o); receipt != (engine.Receipt{Run: result.Run, Existed: true}) || err != nil {
+			t.Errorf("got %v, %v", receipt, err)
 		}
 		o.Inputs = map[string]any{"who": "Kim"}
-		_, err = r.Start(t.Context(), o)
-		if conflict, ok := errors.AsType[*local.ConflictError](err); !ok || conflict.Run != result.Run || string(conflict.Inputs) != `{"who":"Dana"}` {
+		_, err = r.Start(t.Context(), o, engine.Following{})
+		if conflict, ok := errors.AsType[*engine.Refusal](err); !ok || conflict.Code != engine.RefusedConflict || conflict.Run != result.Run || string(conflict.Inputs) != `{"who":"Dana"}` {
 			t.Errorf("got %v", err)
 		}
 		o.Again = true
-		another, err := r.Start(t.Context(), o)
+		another, err := r.Start(t.Context(), o, engine.Following{})
 		b.want(another, err, engine.Succeeded, "act succeeded")
 		if another.Run != "testrun000000001" || len(b.calls) != 2 {
 			t.Errorf("run %s; %d calls", another.Run, len(b.calls))
@@ -162,14 +163,14 @@ steps:
 func TestTheSameRequestAtOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		b.answer = func(task.Call) error { time.Sleep(time.Second); return nil }
-		var results [5]engine.Result
+		var results [5]engine.View
 		var errs [5]error
 		done := make(chan int)
 		for i := range results {
 			o := b.order(twoEffects)
 			o.Run = fmt.Sprintf("testrun00000000%d", i)
 			go func() {
-				results[i], errs[i] = b.process(fmt.Sprint("process ", i)).Start(t.Context(), o)
+				results[i], errs[i] = b.process(fmt.Sprint("process ", i)).Start(t.Context(), o, engine.Following{})
 				done <- i
 			}()
 		}
@@ -177,7 +178,7 @@ func TestTheSameRequestAtOnce(t *testing.T) {
 			<-done
 		}
 		for i, r := range results {
-			if _, held := errors.AsType[*local.HeldError](errs[i]); held {
+			if refusedFor(errs[i], engine.RefusedHeld) {
 				continue
 			}
 			if errs[i] != nil || r.Status != engine.Succeeded || r.Run != results[0].Run && errs[0] == nil {
@@ -204,7 +205,7 @@ steps:
 		first := b.process("first")
 		ctx, leave := context.WithCancel(t.Context())
 		time.AfterFunc(20*time.Second, leave)
-		result, err := first.Start(ctx, o)
+		result, err := first.Start(ctx, o, engine.Following{})
 		b.want(result, err, engine.Waiting, "before succeeded, wait running")
 		run, _, err := b.journal.Load(t.Context(), o.Run)
 		if err != nil || run.Holder != "" || !run.Wake.Equal(begin.Add(time.Minute)) {
@@ -212,7 +213,7 @@ steps:
 		}
 		time.Sleep(25 * time.Second)
 		second := b.process("second")
-		result, err = second.Resume(timeout(t, time.Hour), o.Run)
+		result, err = second.Follow(timeout(t, time.Hour), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "before succeeded, wait succeeded, after succeeded")
 		if passed := time.Since(begin); passed != time.Minute {
 			t.Errorf("it took %s", passed)
@@ -228,14 +229,14 @@ func TestAStoppedRunWaitsForAPerson(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		o := b.order("steps:\n  - {id: wait, task: timer.minute}\n  - {id: act, task: remote.evident}\n")
 		ctx, stop := context.WithCancelCause(t.Context())
-		time.AfterFunc(time.Second, func() { stop(local.ErrStop) })
-		result, err := b.process("first").Start(ctx, o)
+		time.AfterFunc(time.Second, func() { stop(engine.ErrStop) })
+		result, err := b.process("first").Start(ctx, o, engine.Following{})
 		b.want(result, err, engine.Waiting, "wait running")
 		time.Sleep(time.Hour)
-		if err := b.process("server").Work(t.Context(), true); err != nil || len(b.calls) != 0 {
+		if err := b.process("server").Work(t.Context(), true, nil); err != nil || len(b.calls) != 0 {
 			t.Fatalf("%d calls, %v", len(b.calls), err)
 		}
-		result, err = b.process("second").Resume(t.Context(), o.Run)
+		result, err = b.process("second").Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "wait succeeded, act succeeded")
 		v, err := b.process("judge").Look(t.Context(), o.Run)
 		var told []string
@@ -259,7 +260,7 @@ func TestWaitingHoldsNoGoroutine(t *testing.T) {
 		o.Request = ""
 		for i := range 500 {
 			o.Run = fmt.Sprintf("testrun%09d", i)
-			if _, _, err := r.Accept(t.Context(), o); err != nil {
+			if _, err := r.Accept(t.Context(), o); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -269,7 +270,7 @@ func TestWaitingHoldsNoGoroutine(t *testing.T) {
 		defer end()
 		done := make(chan error)
 		before := runtime.NumGoroutine()
-		go func() { done <- r.Work(ctx, true) }()
+		go func() { done <- r.Work(ctx, true, nil) }()
 		time.Sleep(30 * time.Second)
 		synctest.Wait()
 		if more := runtime.NumGoroutine() - before; more > 2 || working.Load() != 0 {
@@ -295,21 +296,21 @@ func TestLease(t *testing.T) {
 		o := b.order(twoEffects)
 		ended := make(chan error)
 		go func() {
-			_, err := first.Start(t.Context(), o)
+			_, err := first.Start(t.Context(), o, engine.Following{})
 			ended <- err
 		}()
 		synctest.Wait()
-		_, err := b.process("second").Resume(t.Context(), o.Run)
-		if held, ok := errors.AsType[*local.HeldError](err); !ok || held.About != "first" {
+		_, err := b.process("second").Follow(t.Context(), o.Run, engine.Following{})
+		if held, ok := errors.AsType[*engine.Refusal](err); !ok || held.Code != engine.RefusedHeld || held.Process != "first" {
 			t.Errorf("got %v", err)
 		}
-		if err := b.process("third").Work(timeout(t, time.Minute), false); err != nil || len(b.calls) != 1 {
+		if err := b.process("third").Work(timeout(t, time.Minute), false, nil); err != nil || len(b.calls) != 1 {
 			t.Errorf("%d calls, %v", len(b.calls), err)
 		}
 		if err := first.Close(); err != nil { // as the system does for a process that dies
 			t.Fatal(err)
 		}
-		result, err := b.process("fourth").Resume(t.Context(), o.Run)
+		result, err := b.process("fourth").Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "first succeeded, second succeeded")
 		if !b.calls[1].Recover || b.calls[1].Key() != b.calls[0].Key() {
 			t.Errorf("the second call was %+v", b.calls[1])
@@ -319,6 +320,12 @@ func TestLease(t *testing.T) {
 			t.Errorf("the first one ended with %v; %d calls", err, len(b.calls))
 		}
 	})
+}
+
+// refusedFor reports whether an error is a refusal with one of some codes.
+func refusedFor(err error, codes ...engine.RefusalCode) bool {
+	refused, ok := errors.AsType[*engine.Refusal](err)
+	return ok && slices.Contains(codes, refused.Code)
 }
 
 func timeout(t *testing.T, d time.Duration) context.Context {

@@ -2,14 +2,13 @@ package local_test
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"errand/engine"
 	"errand/engine/journal"
-	"errand/engine/local"
 	"errand/engine/program"
 )
 
@@ -41,7 +40,7 @@ type simulation struct {
 type subject struct {
 	number     int
 	definition *definition
-	order      local.Order
+	order      engine.Order
 	sim        *simulation
 
 	id         string // once it is on record
@@ -57,9 +56,9 @@ type subject struct {
 	acting     *process // who calls, and
 	calling    int      // in how many branches
 	deeds      []*deed
-	sent       map[string]sent      // by step
-	due        map[string]time.Time // of the waits that the entries end with, by branch
-	decided    map[string]string    // approvals, until the run is done again
+	sent       map[string]sent           // by step
+	due        map[string]time.Time      // of the waits that the entries end with, by branch
+	decided    map[string]engine.Verdict // approvals, until the run is done again
 	corrected  []*program.Program
 	decidedOn  bool // a person took it from a process that was at work on it
 	toCancel   bool // no effect may follow before the run knows of that
@@ -133,10 +132,10 @@ const bound = 48 * time.Hour
 
 func (s *simulation) newSubject(n int) *subject {
 	d := roll(s.seed, "subject", n)
-	sub := &subject{number: n, sim: s, calls: map[string]int{}, due: map[string]time.Time{}, sent: map[string]sent{}, decided: map[string]string{}}
+	sub := &subject{number: n, sim: s, calls: map[string]int{}, due: map[string]time.Time{}, sent: map[string]sent{}, decided: map[string]engine.Verdict{}}
 	sub.faults = oneOf(d, 0, 1, 3, 6, 10)
 	sub.definition = oneOf(d, s.programs...)
-	sub.order = local.Order{
+	sub.order = engine.Order{
 		Run:     fmt.Sprintf("s%dr%d", s.seed, n),
 		Request: fmt.Sprintf("100-%d", n),
 		Inputs:  sub.definition.inputs(s.t, d),
@@ -179,7 +178,7 @@ func (s *simulation) rests() bool {
 
 // rests tells whether the run has ended, or will not without a person who does not come.
 func (sub *subject) rests() bool {
-	waits := sub.state.Status == string(engine.Uncertain) || strings.HasSuffix(sub.state.Reason, " waits for a decision")
+	waits := slices.ContainsFunc(sub.state.Waits, forPerson)
 	return !sub.state.Ended.IsZero() || sub.unresolved && waits && sub.state.Wake.IsZero()
 }
 

@@ -126,6 +126,11 @@ func (f *faulty) Load(ctx context.Context, run string) (journal.Run, []journal.E
 	return f.sim.journal.Load(ctx, run)
 }
 
+// Definition implements journal.Definitions.
+func (f *faulty) Definition(ctx context.Context, digest string) ([]byte, error) {
+	return f.sim.journal.Definition(ctx, digest)
+}
+
 // Mark implements journal.Marker.
 func (f *faulty) Mark(ctx context.Context, run string) (journal.Mark, error) {
 	d, fails := f.operation(run)

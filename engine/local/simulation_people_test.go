@@ -28,9 +28,9 @@ func (s *simulation) asks(sub *subject) {
 		if how < 3 {
 			s.count(func(c *tally) { c.Started++ })
 			s.later(sub, 0, func() {
-				result, err := p.runner.Start(p.ctx, sub.order)
+				result, err := p.runner.Start(p.ctx, sub.order, p.following())
 				s.expected(sub, "start", err)
-				s.returned(sub, result)
+				s.returned(sub, result.Result)
 				p.started.Done()
 				own.quit()
 			})
@@ -38,18 +38,17 @@ func (s *simulation) asks(sub *subject) {
 			how = 9
 			continue
 		}
-		var id string
-		var existed bool
-		id, existed, err = p.runner.Accept(p.ctx, sub.order)
+		var receipt engine.Receipt
+		receipt, err = p.runner.Accept(p.ctx, sub.order)
 		p.started.Done()
 		own.quit()
 		if err == nil {
-			s.accepted(sub, id, existed)
+			s.accepted(sub, receipt)
 			break
 		}
 		s.expected(sub, "accept", err)
 		if sub.order.Request == "" && s.idOf(sub) != "" { // it has no request to be found by
-			s.accepted(sub, sub.order.Run, true)
+			s.accepted(sub, engine.Receipt{Run: sub.order.Run, Existed: true})
 			break
 		}
 		time.Sleep(d.between(time.Millisecond, 10*time.Second))
@@ -104,9 +103,9 @@ func (s *simulation) asksAgain(sub *subject) {
 	s.mu.Unlock()
 	d := roll(s.seed, "again", sub.number)
 	s.insists(sub, d, again.Run, func(r *local.Runner, p *process) error {
-		id, existed, err := r.Accept(p.ctx, again)
+		receipt, err := r.Accept(p.ctx, again)
 		if err == nil {
-			s.accepted(sub, id, existed)
+			s.accepted(sub, receipt)
 			s.count(func(c *tally) { c.Duplicates++ })
 		}
 		return err
@@ -115,8 +114,8 @@ func (s *simulation) asksAgain(sub *subject) {
 	other.Inputs = maps.Clone(again.Inputs)
 	other.Inputs["who"] = "somebody else"
 	s.insists(sub, d, again.Run+" other", func(r *local.Runner, p *process) error {
-		_, _, err := r.Accept(p.ctx, other)
-		if conflict, ok := errors.AsType[*local.ConflictError](err); ok && conflict.Run == s.idOf(sub) {
+		_, err := r.Accept(p.ctx, other)
+		if conflict, ok := errors.AsType[*engine.Refusal](err); ok && conflict.Code == engine.RefusedConflict && conflict.Run == s.idOf(sub) {
 			return nil
 		}
 		if err == nil {
@@ -144,22 +143,25 @@ func (s *simulation) insistsOn(sub *subject, d dice, name string, alone bool, do
 		p.started.Done()
 		own.quit()
 		s.expected(sub, name, err)
-		_, refused := errors.AsType[*local.RefusedError](err)
-		if err == nil || refused || s.isOver() {
+		if err == nil || final(err) || s.isOver() {
 			return
 		}
 		time.Sleep(d.between(time.Second, 20*time.Second))
 	}
 }
 
+// final reports whether what was refused is refused again if it is tried later.
+func final(err error) bool {
+	_, refused := errors.AsType[*engine.Refusal](err)
+	return refused && !refusedFor(err, engine.RefusedHeld, engine.RefusedBusy, engine.RefusedMoved, engine.RefusedNotFound)
+}
+
 // expected makes sure that an error is one of those that a person may see.
 func (s *simulation) expected(sub *subject, doing string, err error) {
-	_, refused := errors.AsType[*local.RefusedError](err)
-	_, held := errors.AsType[*local.HeldError](err)
+	_, refused := errors.AsType[*engine.Refusal](err)
 	_, store := errors.AsType[*journal.StoreError](err)
 	switch {
-	case err == nil, refused, held, store, errors.Is(err, errDead), errors.Is(err, journal.ErrMoved), errors.Is(err, journal.ErrNotFound),
-		errors.Is(err, journal.ErrCancel), errors.Is(err, local.ErrBusy):
+	case err == nil, refused, store, errors.Is(err, errDead), errors.Is(err, journal.ErrCancel):
 		return
 	}
 	s.violated("I3", sub, "%s: %v", doing, err)
@@ -169,7 +171,7 @@ func (s *simulation) expected(sub *subject, doing string, err error) {
 func (s *simulation) cancels(sub *subject, d dice) {
 	id := s.idOf(sub)
 	s.insists(sub, d, "canceller of "+id, func(r *local.Runner, p *process) error {
-		err := r.Cancel(p.ctx, id)
+		err := r.Cancel(p.ctx, id, engine.Person{})
 		if err == nil {
 			s.count(func(c *tally) { c.CancelsAsked++ })
 		}
@@ -204,7 +206,7 @@ func (s *simulation) resolves(sub *subject) {
 			verdict = engine.VerdictDone
 		}
 		s.mu.Unlock()
-		err = r.Resolve(p.ctx, id, q.Step, local.Person{Name: "somebody", Roles: []string{"lead"}}, verdict, "looked")
+		err = r.Decide(p.ctx, id, q.Step, engine.Decision{Verdict: verdict, By: engine.Person{Name: "somebody", Groups: []string{"lead"}}, Comment: "looked"})
 		if err == nil && q.Failure == nil {
 			s.count(func(c *tally) { c.Approved++ })
 		} else if err == nil {
@@ -233,11 +235,11 @@ func (s *simulation) retries(sub *subject) {
 		if corrected {
 			with = s.correct(sub, v.Program, changed)
 		}
-		err = r.Retry(p.ctx, id, step, "somebody", with)
+		err = r.Retry(p.ctx, id, engine.Retry{From: step, By: engine.Person{Name: "somebody"}, Program: with})
 		if err == nil {
 			s.count(func(c *tally) { c.Retried++ })
 		}
-		if refused, ok := errors.AsType[*local.RefusedError](err); ok && !(corrected && changed) && !explained(refused, v) {
+		if refused, ok := errors.AsType[*engine.Refusal](err); ok && !(corrected && changed) && !explained(refused, v) {
 			s.violated("I4", sub, "retry from %q: %s", step, refused.Reason)
 		}
 		return err
@@ -247,8 +249,8 @@ func (s *simulation) retries(sub *subject) {
 
 // explained tells whether a retry with the same definition may be refused: where the run as a whole cannot be done again from there,
 // or a step that would stay was ended by the workflow's time-out, which then would have been later.
-func explained(refused *local.RefusedError, v local.View) bool {
-	return strings.HasPrefix(refused.Reason, "run ") || strings.Contains(refused.Reason, " was undone when the run failed") || slices.ContainsFunc(v.Events, func(e engine.Event) bool {
+func explained(refused *engine.Refusal, v local.Look) bool {
+	return refused.Code != engine.RefusedDefinition || slices.ContainsFunc(v.Events, func(e engine.Event) bool {
 		return e.Kind == engine.EventStepFailed && (strings.HasPrefix(e.Failure.Message, "the workflow was not done within") ||
 			strings.HasPrefix(e.Failure.Message, "nobody decided before the time"))
 	})
@@ -260,8 +262,8 @@ func (s *simulation) resumes(sub *subject) {
 	d := roll(s.seed, "resumes", sub.number, sub.commits)
 	s.insistsOn(sub, d, "resumer of "+id, !s.mixed, func(r *local.Runner, p *process) error {
 		s.count(func(c *tally) { c.Resumed++ })
-		result, err := r.Resume(p.ctx, id)
-		s.returned(sub, result)
+		result, err := r.Follow(p.ctx, id, p.following())
+		s.returned(sub, result.Result)
 		return err
 	})
 	s.attendedTo(sub)

@@ -46,8 +46,7 @@ func (s *simulation) newProcess(name string) *process {
 	d := roll(s.seed, name)
 	p.runner = &local.Runner{
 		Journal: &faulty{p}, Registry: simulated, About: name,
-		Watch: func(e engine.Event) { p.hears(e) },
-		Poll:  oneOf(d, 500*time.Millisecond, 3*time.Second, 7*time.Second),
+		Poll: oneOf(d, 500*time.Millisecond, 3*time.Second, 7*time.Second),
 	}
 	if s.mixed {
 		p.runner.Limit = 5
@@ -65,6 +64,9 @@ func (s *simulation) newProcess(name string) *process {
 	}
 	return p
 }
+
+// following follows a run as this process does.
+func (p *process) following() engine.Following { return engine.Following{Watch: p.hears} }
 
 func (p *process) hears(e engine.Event) {
 	p.sim.mu.Lock()
@@ -116,7 +118,7 @@ func (p *process) dies(d dice) {
 	switch d.IntN(8) {
 	case 0:
 		p.sim.count(func(c *tally) { c.Stops++ })
-		p.end(local.ErrStop)
+		p.end(engine.ErrStop)
 	case 1:
 		p.sim.count(func(c *tally) { c.Leaves++ })
 		p.end(errLeave)
@@ -138,7 +140,7 @@ func (s *simulation) live(place int) {
 				p.dies(d)
 			}
 		})
-		if err := p.runner.Work(p.ctx, false); err != nil {
+		if err := p.runner.Work(p.ctx, false, p.hears); err != nil {
 			p.crash() // as the command line does, which has nothing left to do
 		}
 		life.Stop()

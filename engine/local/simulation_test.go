@@ -151,7 +151,7 @@ func (s *simulation) report(t *testing.T) {
 func (s *simulation) describe(b *strings.Builder, sub *subject) {
 	fmt.Fprintf(b, "\n%s\ninputs %v\n", sub.order.Program.Source, sub.order.Inputs)
 	run, entries, err := s.journal.Load(context.Background(), sub.id)
-	fmt.Fprintf(b, "run %s: %s, wakes %s, %s %s, %v\n", sub.id, run.Status, run.Wake, run.Reason, run.Result, err)
+	fmt.Fprintf(b, "run %s: %s, wakes %s, %s %s, %v\n", sub.id, run.Status, run.Wake, run.Waits, run.Result, err)
 	for i, e := range entries {
 		fmt.Fprintf(b, "%3d +%s %s\n", i, e.At.Sub(s.start), encoded(e))
 	}

@@ -13,7 +13,7 @@ import (
 
 // timeouts is I5, for what is ended by its time: that was not up earlier, and what does not count was not counted. That is the time in
 // which a process was dead in the middle of a call, a person was thinking, or the run had ended before it was done again.
-func (s *simulation) timeouts(sub *subject, v local.View) {
+func (s *simulation) timeouts(sub *subject, v local.Look) {
 	began := map[string]time.Time{}
 	for _, e := range v.Events {
 		if e.Kind == engine.EventStepStarted {
@@ -46,7 +46,7 @@ func (s *simulation) timeouts(sub *subject, v local.View) {
 }
 
 // idle is the time that does not count, of one step or of the whole run, up to a time.
-func idle(v local.View, step string, until time.Time) (sum time.Duration) {
+func idle(v local.Look, step string, until time.Time) (sum time.Duration) {
 	called := map[string]time.Time{} // by the intent that was not answered yet
 	last := v.Run.Started
 	for _, e := range v.Entries {

@@ -10,7 +10,7 @@ import (
 )
 
 // undone is I10. What a called workflow undoes within a branch has its order among itself alone, and is not looked at.
-func (s *simulation) undone(sub *subject, v local.View) {
+func (s *simulation) undone(sub *subject, v local.Look) {
 	done := map[string]time.Time{} // when what can be undone, and was not, succeeded
 	var last time.Time             // when that succeeded which was undone last
 	for _, e := range v.Events {
@@ -19,7 +19,7 @@ func (s *simulation) undone(sub *subject, v local.View) {
 			if step, _ := find(v.Program, e.Step); len(step.Undo) > 0 {
 				done[e.Step], last = e.At, time.Time{}
 			}
-		case e.Kind == engine.EventHandlerBegins && e.Message == "undo":
+		case e.Kind == engine.EventHandlerBegins && e.Handler == engine.HandlerUndo:
 			s.counts.Undone++
 			at, can := done[e.Step]
 			if !can {
@@ -51,13 +51,13 @@ func (s *simulation) undone(sub *subject, v local.View) {
 
 // decidedOnce is I11. simulation.mu is held.
 func (s *simulation) decidedOnce(sub *subject, e journal.Entry) {
-	switch engine.Verdict(e.Word) {
+	switch e.Verdict {
 	case engine.VerdictApprove, engine.VerdictReject, engine.VerdictExpired:
 	default:
 		return // a step may be uncertain several times
 	}
 	if word, before := sub.decided[e.Step]; before {
-		s.broken("I11", sub, "%s is decided, %s, and was decided before, %s", e.Step, e.Word, word)
+		s.broken("I11", sub, "%s is decided, %s, and was decided before, %s", e.Step, e.Verdict, word)
 	}
-	sub.decided[e.Step] = e.Word
+	sub.decided[e.Step] = e.Verdict
 }

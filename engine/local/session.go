@@ -1,18 +1,9 @@
 package local
 
 import (
-	"errors"
-
+	"errand/engine"
 	"errand/engine/journal"
 )
-
-// A HeldError says that another process works on a run.
-type HeldError struct{ Run, About string }
-
-func (e *HeldError) Error() string { return "run " + e.Run + " is held by " + e.About }
-
-// errBusy says that this runner works on the run already.
-var errBusy = errors.New("this process works on the run already")
 
 // join returns the runner's session.
 func (r *Runner) join() (string, error) {
@@ -55,24 +46,21 @@ func (r *Runner) works(h *host) {
 	r.busy[h.run.ID] = h
 }
 
-// free tells that nobody is at work on a run, or else who is. before says what became of the one who was: "" where the run was left
-// in order.
-func (r *Runner) free(run journal.Run, me string) (before string, err error) {
+// free reports whether no other process works on a run: its error is a refusal if one does. before
+// says how the work of the process before ended; it is nil if that process gave the run up in order.
+func (r *Runner) free(run journal.Run, me string) (before *engine.Ending, err error) {
 	switch run.Holder {
 	case "":
-		return "", nil
+		return nil, nil
 	case me:
 		if run.Cancel {
-			return "", nil // Cancel has taken it
+			return nil, nil // Cancel has taken the run
 		}
-		return "this process had given it up, since the journal failed", nil
+		return &engine.Ending{Kind: engine.EndedByJournal, Process: r.About}, nil
 	}
 	about, alive := r.Journal.Alive(run.Holder)
 	if alive {
-		return "", &HeldError{Run: run.ID, About: about}
+		return nil, &engine.Refusal{Code: engine.RefusedHeld, Run: run.ID, Process: about}
 	}
-	if about == "" {
-		about = "the process that had it"
-	}
-	return about + " had ended in the middle of it", nil
+	return &engine.Ending{Kind: engine.EndedByCrash, Process: about}, nil
 }

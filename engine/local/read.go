@@ -1,0 +1,100 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"errand/engine"
+	"errand/engine/journal"
+)
+
+// Read implements engine.Reader. A run that has ended is read from its stored result; every other
+// one is replayed.
+func (r *Runner) Read(ctx context.Context, id string) (engine.View, error) {
+	run, err := r.head(ctx, id)
+	if err != nil {
+		return engine.View{}, outward(id, err)
+	}
+	v := r.viewOf(run)
+	p, err := r.program(run)
+	if err != nil {
+		v.Trouble = outward(id, &journal.DamageError{Run: id, Reason: err.Error()})
+		return v, nil
+	}
+	v.Program = p
+	if !run.Ended.IsZero() {
+		return v, nil
+	}
+	seen, err := r.replayRun(id, nil)
+	if err != nil {
+		v.Trouble = outward(id, err)
+		return v, nil
+	}
+	status := v.Status
+	v.Result = seen.result
+	v.Status = status
+	for _, q := range seen.questions {
+		v.Questions = append(v.Questions, engine.Open{Question: q, Evidence: seen.evidence(q)})
+	}
+	return v, nil
+}
+
+// List implements engine.Reader.
+func (r *Runner) List(ctx context.Context, q engine.Query) ([]engine.View, error) {
+	runs, err := r.Journal.List(ctx, journal.Query{
+		Workflow: q.Workflow, Request: q.Request, Status: q.Status, Open: q.Open, After: q.After, Limit: q.Limit,
+	})
+	if err != nil {
+		return nil, outward("", err)
+	}
+	views := make([]engine.View, len(runs))
+	for i, run := range runs {
+		views[i] = r.viewOf(run)
+	}
+	return views, nil
+}
+
+// viewOf is what a run's row says of it.
+func (r *Runner) viewOf(run journal.Run) engine.View {
+	v := view(run, engine.Result{})
+	if !run.Ended.IsZero() || run.Holder == "" {
+		return v
+	}
+	about, alive := r.Journal.Alive(run.Holder)
+	if alive {
+		v.Process, v.Waits, v.Due = about, nil, time.Time{}
+		return v
+	}
+	if v.Status == engine.Running {
+		v.Status = engine.Waiting
+	}
+	left := engine.Ending{Kind: engine.EndedByCrash, Process: about}
+	v.Waits = append(v.Waits, engine.Wait{For: engine.WaitProcess, Since: run.Wake, Due: run.Wake, Reason: left.String()})
+	return v
+}
+
+// view is how a run stands, by its row, with a result that was seen beside that.
+func view(run journal.Run, result engine.Result) engine.View {
+	v := engine.View{
+		Result: result, StartedBy: run.StartedBy, Waits: run.Waits, Due: run.Wake, Inputs: run.Inputs,
+		Cancelling: run.Cancel && run.Ended.IsZero(), Definition: run.Source,
+	}
+	if !run.Ended.IsZero() {
+		v.Due, v.Waits = time.Time{}, nil
+	}
+	if !run.Ended.IsZero() && v.Run == "" {
+		if err := json.Unmarshal(run.Result, &v.Result); err != nil {
+			v.Trouble = outward(run.ID, &journal.DamageError{Run: run.ID, Reason: "its result: " + err.Error()})
+			v.Run = ""
+		}
+	}
+	if v.Run == "" {
+		v.Result = engine.Result{
+			Version: 1, Run: run.ID, Workflow: run.Workflow, Request: run.Request, Outputs: engine.Values{},
+			Started: run.Started, Ended: run.Ended, Steps: []engine.StepResult{},
+		}
+	}
+	v.Status, v.Ended = run.Status, run.Ended // an end that is not on record is none
+	return v
+}
