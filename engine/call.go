@@ -169,7 +169,7 @@ func (c *calling) timeUp() error {
 	f := &task.Failure{Code: task.CodeTimeout, Message: message}
 	if c.unsure != nil {
 		f.Unknown = true
-		f.Message += LateDoubt
+		f.Message += c.x.doubt(lateDoubt)
 	}
 	return c.ended(f)
 }

@@ -24,7 +24,7 @@ func (x *run) call(s *program.Step, a *program.Call, at int) error {
 	x.result.Steps[at].Started = now
 	request := x.env["request"].(map[string]any)["id"].(string)
 	y := newRun(x.h, a.Program, x.id, request, inputs.(map[string]any), now)
-	y.prefix = x.key(s) + "."
+	y.prefix, y.withoutDoubt = x.key(s)+".", x.withoutDoubt
 	restore := x.within(s)
 	y.deadline, y.limit = x.deadline, x.limit
 	restore()

@@ -6,11 +6,11 @@ import (
 	"errand/engine/task"
 )
 
-// What the message of a failure ends with where an attempt before it may have taken effect: of one that is final, and of a step whose
-// time is up.
+// What the message of a failure ends with if an earlier attempt may have taken effect: the message of
+// a final failure, and that of a step whose time is up.
 const (
-	EarlierDoubt = "; an earlier attempt was not answered and may have taken effect"
-	LateDoubt    = "; an attempt that was not answered may have taken effect"
+	earlierDoubt = "; an earlier attempt was not answered and may have taken effect"
+	lateDoubt    = "; an attempt that was not answered may have taken effect"
 )
 
 // doubt has a person say whether the step took effect. No handler acts before that: it would act on a guess.
@@ -21,7 +21,7 @@ func (c *calling) doubt(f *task.Failure) error {
 	asked := c.x.h.Now()
 	d, err := c.x.h.Decide(Question{Step: c.call.Step, Failure: f})
 	if errors.Is(err, ErrUndecided) {
-		c.x.doubt = &Failure{Step: c.call.Step, Code: f.Code, Message: f.Message}
+		c.x.uncertain = &Failure{Step: c.call.Step, Code: f.Code, Message: f.Message}
 	}
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ func (c *calling) failed(f *task.Failure) error {
 		if c.unsure != nil && !f.Unknown {
 			told := *f
 			told.Unknown = true
-			told.Message += EarlierDoubt
+			told.Message += c.x.doubt(earlierDoubt)
 			f = &told
 		}
 		return c.ended(f)

@@ -17,6 +17,18 @@ type Request struct {
 	Request string         // the service request's id; may be empty
 	Inputs  map[string]any // canonical, as the program's Inputs type makes them
 	Grace   time.Duration  // does not count for the workflow's time-out: nobody was to work on the run
+
+	// WithoutDoubt leaves out of messages that an earlier attempt may have taken effect. Whoever
+	// compares a run with one that a crash has cut off wants the same texts.
+	WithoutDoubt bool
+}
+
+// doubt is a sentence about an attempt without an answer, unless the run is to leave such out.
+func (x *run) doubt(sentence string) string {
+	if x.withoutDoubt {
+		return ""
+	}
+	return sentence
 }
 
 // Run carries out a program from its start to its end. Its error is the host's: the run cannot go on now, and the result tells how
@@ -24,14 +36,15 @@ type Request struct {
 func Run(h Host, r Request, p *program.Program) (Result, error) {
 	now := h.Now()
 	x := newRun(h, p, r.Run, r.Request, r.Inputs, now)
+	x.withoutDoubt = r.WithoutDoubt
 	if p.Timeout > 0 {
 		x.deadline, x.limit = now.Add(p.Timeout+r.Grace), notWithin("the workflow", p.Timeout)
 	}
 	h.Emit(Event{At: now, Kind: EventRunStarted, Run: r.Run, Name: p.Name, Request: r.Request})
 	if err := x.whole(); err != nil {
 		x.result.Status, x.result.Failure = Waiting, nil
-		if x.doubt != nil {
-			x.result.Status, x.result.Failure = Uncertain, x.doubt
+		if x.uncertain != nil {
+			x.result.Status, x.result.Failure = Uncertain, x.uncertain
 		}
 		return x.result, err
 	}
@@ -56,18 +69,19 @@ func newRun(h Host, p *program.Program, id, request string, inputs map[string]an
 
 // A run is the state of one execution: of a whole program, or of one of several lists of steps that run side by side.
 type run struct {
-	h        Host
-	p        *program.Program
-	id       string
-	prefix   string         // of the keys of steps: where the run stands in a loop or in another run
-	deadline time.Time      // of the main steps; zero means none
-	limit    string         // what is said when it has passed
-	paused   time.Duration  // in which nobody was at work, or a person was thinking
-	env      map[string]any // what expressions see
-	steps    map[string]any // its member "steps": id → outputs, nil until the step has run
-	result   Result
-	doubt    *Failure // what a person must decide about
-	undos    []undo   // in the order of completion
+	h            Host
+	p            *program.Program
+	id           string
+	prefix       string         // of the keys of steps: where the run stands in a loop or in another run
+	deadline     time.Time      // of the main steps; zero means none
+	limit        string         // what is said when it has passed
+	paused       time.Duration  // in which nobody was at work, or a person was thinking
+	env          map[string]any // what expressions see
+	steps        map[string]any // its member "steps": id → outputs, nil until the step has run
+	result       Result
+	uncertain    *Failure // what a person must decide about
+	withoutDoubt bool     // of Request
+	undos        []undo   // in the order of completion
 }
 
 // whole runs the main steps, then what their end calls for.

@@ -1,8 +1,6 @@
 package golden
 
 import (
-	"strings"
-
 	"errand/engine"
 	"errand/engine/definition"
 	"errand/engine/program"
@@ -124,19 +122,16 @@ func pointsOf(s *program.Step) []*Point {
 	case *program.Call:
 		add(Failures, "it never fails", failed)
 	case *program.ForEach:
-		add(Branches, "its list is never empty", says("0 items"))
-		add(Branches, "its list is always empty", func(e engine.Event) bool { return e.Kind == engine.EventStepStarted && e.Message != "0 items" })
+		add(Branches, "its list is never empty", func(e engine.Event) bool { return e.Items != nil && *e.Items == 0 })
+		add(Branches, "its list is always empty", func(e engine.Event) bool { return e.Items != nil && *e.Items > 0 })
 	case *program.Switch:
-		for _, k := range a.Cases {
-			add(Branches, "its case `"+k.If.Source()+"` is never chosen", func(e engine.Event) bool {
-				_, condition, _ := strings.Cut(e.Message, ": ")
-				return e.Kind == engine.EventStepStarted && condition == k.If.Source()
-			})
+		for i, k := range a.Cases {
+			add(Branches, "its case `"+k.If.Source()+"` is never chosen", chosen(engine.Case{Number: i + 1, If: k.If.Source()}))
 		}
 		if len(a.Else) > 0 {
-			add(Branches, "its else is never chosen", says("else"))
+			add(Branches, "its else is never chosen", chosen(engine.Case{Else: true}))
 		} else {
-			add(Branches, "one of its cases always holds", says("no case holds"))
+			add(Branches, "one of its cases always holds", chosen(engine.Case{}))
 		}
 	case *program.Approval:
 		add(Branches, "it is never approved", decided(engine.VerdictApprove))
@@ -152,13 +147,12 @@ func is(kind engine.EventKind) func(engine.Event) bool {
 	return func(e engine.Event) bool { return e.Kind == kind }
 }
 
-func says(message string) func(engine.Event) bool {
-	return func(e engine.Event) bool { return e.Kind == engine.EventStepStarted && e.Message == message }
+func chosen(want engine.Case) func(engine.Event) bool {
+	return func(e engine.Event) bool {
+		return e.Case != nil && e.Case.Number == want.Number && e.Case.Else == want.Else
+	}
 }
 
 func decided(verdict engine.Verdict) func(engine.Event) bool {
-	return func(e engine.Event) bool {
-		said, _, _ := strings.Cut(e.Message, ", ")
-		return e.Kind == engine.EventStepDecided && said == string(verdict)
-	}
+	return func(e engine.Event) bool { return e.Kind == engine.EventStepDecided && e.Verdict == verdict }
 }

@@ -160,7 +160,7 @@ func (s *stage) decide(q engine.Question) (engine.Decision, time.Duration, bool)
 	if at.times > 1 {
 		d = d.Then[at.times-2]
 	}
-	return engine.Decision{Verdict: d.Verdict, By: d.By, Comment: d.Comment}, time.Duration(d.After), true
+	return engine.Decision{Verdict: d.Verdict, By: engine.Person{Name: d.By}, Comment: d.Comment}, time.Duration(d.After), true
 }
 
 // An asking is how often a step asked a person, and the place of the last question among what the step was answered.

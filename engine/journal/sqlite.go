@@ -188,4 +188,6 @@ func (s *SQLite) Check(ctx context.Context) error {
 	return nil
 }
 
-func (s *SQLite) Definition(_ context.Context, digest string) ([]byte, error) { return nil, ErrNotFound }
+func (s *SQLite) Definition(_ context.Context, digest string) ([]byte, error) {
+	return nil, ErrNotFound
+}
