@@ -109,7 +109,7 @@ type recorder struct {
 	t       *testing.T
 	journal *journal.Memory
 	box     *sandbox.Sandbox
-	order   local.Order
+	order   engine.Order
 	started int
 	dying   string // the step with whose call the process dies
 }
@@ -152,19 +152,19 @@ func (r *recorder) want(err error) {
 }
 
 func (r *recorder) start() {
-	_, err := r.process().Start(r.t.Context(), r.order)
+	_, err := r.process().Start(r.t.Context(), r.order, engine.Following{})
 	r.want(err)
 }
 
 func (r *recorder) resume() {
-	_, err := r.process().Resume(r.t.Context(), r.order.Run)
+	_, err := r.process().Follow(r.t.Context(), r.order.Run, engine.Following{})
 	r.want(err)
 }
 
 func (r *recorder) die(step string) {
 	r.dying = step
 	go func() {
-		if _, err := r.process().Start(context.Background(), r.order); !errors.Is(err, journal.ErrMoved) {
+		if _, err := r.process().Start(context.Background(), r.order, engine.Following{}); !errors.Is(err, journal.ErrMoved) {
 			r.t.Errorf("the dead process ended with %v", err)
 		}
 	}()
@@ -174,26 +174,26 @@ func (r *recorder) die(step string) {
 func (r *recorder) leave(after time.Duration) {
 	ctx, end := context.WithTimeout(r.t.Context(), after)
 	defer end()
-	_, err := r.process().Start(ctx, r.order)
+	_, err := r.process().Start(ctx, r.order, engine.Following{})
 	r.want(err)
 }
 
 func (r *recorder) stop(after time.Duration) {
 	ctx, stop := context.WithCancelCause(r.t.Context())
-	time.AfterFunc(after, func() { stop(local.ErrStop) })
-	_, err := r.process().Start(ctx, r.order)
+	time.AfterFunc(after, func() { stop(engine.ErrStop) })
+	_, err := r.process().Start(ctx, r.order, engine.Following{})
 	r.want(err)
 }
 
 func (r *recorder) resolve(step string, v engine.Verdict) {
-	r.want(r.process().Resolve(r.t.Context(), r.order.Run, step, local.Person{Name: "Kim"}, v, "I looked"))
+	r.want(r.process().Decide(r.t.Context(), r.order.Run, step, engine.Decision{Verdict: v, By: engine.Person{Name: "Kim"}, Comment: "I looked"}))
 }
 
 func (r *recorder) retry(from string) {
-	r.want(r.process().Retry(r.t.Context(), r.order.Run, from, "Kim", nil))
+	r.want(r.process().Retry(r.t.Context(), r.order.Run, engine.Retry{From: from, By: engine.Person{Name: "Kim"}}))
 }
 
-func (r *recorder) cancel() { r.want(r.process().Cancel(r.t.Context(), r.order.Run)) }
+func (r *recorder) cancel() { r.want(r.process().Cancel(r.t.Context(), r.order.Run, engine.Person{})) }
 
 // record makes a document.
 func record(t *testing.T, what recording) (document []byte) {
@@ -219,7 +219,7 @@ func record(t *testing.T, what recording) (document []byte) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := &recorder{t: t, journal: journal.NewMemory(), box: box, order: local.Order{Run: "recordedrun00000", Request: "100-291", Inputs: inputs.(map[string]any), Program: p}}
+		r := &recorder{t: t, journal: journal.NewMemory(), box: box, order: engine.Order{Run: "recordedrun00000", Request: "100-291", Inputs: inputs.(map[string]any), Program: p}}
 		if what.course == nil {
 			r.start()
 		} else {
@@ -267,7 +267,7 @@ func replayed(t *testing.T, run journal.Run, entries []journal.Entry) (trace, re
 }
 
 // looked is a run as it stands after entries.
-func looked(t *testing.T, run journal.Run, entries []journal.Entry) local.View {
+func looked(t *testing.T, run journal.Run, entries []journal.Entry) engine.Record {
 	t.Helper()
 	j := journal.NewMemory()
 	c := journal.Change{Run: run.ID, Create: &run, Entries: entries, State: run.State}
@@ -275,7 +275,7 @@ func looked(t *testing.T, run journal.Run, entries []journal.Entry) local.View {
 		t.Fatal(err)
 	}
 	r := &local.Runner{Journal: j, Registry: tasks.Registry(task.Environment{Credentials: sandbox.Credentials{}, Transport: silent{t}})}
-	v, err := r.Look(t.Context(), run.ID)
+	v, err := r.Record(t.Context(), run.ID)
 	if err != nil {
 		t.Fatalf("after %d entries: %v", len(entries), err)
 	}
@@ -318,7 +318,7 @@ func TestRecordedJournals(t *testing.T) {
 			}
 			for n := range entries {
 				prefix := run
-				prefix.State = journal.State{Status: string(engine.Waiting)}
+				prefix.State = journal.State{Status: engine.Waiting}
 				replayed(t, prefix, entries[:n])
 			}
 		})

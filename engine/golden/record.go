@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,6 +13,9 @@ import (
 	"errand/engine"
 	"errand/engine/task"
 )
+
+// ErrUnderWay is the error of recording a run that goes on by itself.
+var ErrUnderWay = errors.New("the run is still under way; it can be recorded when it has ended or waits for a person")
 
 // Record makes a case of a run on record: what the systems answered becomes mocks, what persons
 // decided decisions, and the time that calls took is theirs. The trace is what the run's own
@@ -36,6 +40,9 @@ func (b Bench) Record(ctx context.Context, record engine.Record, definition bool
 
 // recorded is the case of a run, without a trace.
 func recorded(record engine.Record) (*Case, error) {
+	if record.Ended.IsZero() && len(record.Questions) == 0 {
+		return nil, ErrUnderWay
+	}
 	r := &recorder{record: record, last: map[string]time.Time{"": record.Started}, latest: map[string]*answered{}}
 	for _, m := range record.Moments {
 		r.moment(m)

@@ -31,13 +31,21 @@ func (r *Runner) Read(ctx context.Context, id string) (engine.View, error) {
 		v.Trouble = outward(id, err)
 		return v, nil
 	}
-	status := v.Status
-	v.Result = seen.result
-	v.Status = status
-	for _, q := range seen.questions {
-		v.Questions = append(v.Questions, engine.Open{Question: q, Evidence: seen.evidence(q)})
-	}
+	seen.complete(&v)
 	return v, nil
+}
+
+// complete adds to a view what only a replay shows.
+func (v replayed) complete(view *engine.View) {
+	status := view.Status
+	view.Program, view.Result = v.program, v.result
+	view.Status = status
+	if v.run.Ended.IsZero() {
+		view.Ended = time.Time{}
+		for _, q := range v.questions {
+			view.Questions = append(view.Questions, engine.Open{Question: q, Evidence: v.evidence(q)})
+		}
+	}
 }
 
 // List implements engine.Reader.
