@@ -200,7 +200,7 @@ func durable(t *testing.T, file string) (run journal.Run, entries []journal.Entr
 		person.Go(func() { decideAll(t, r, c, over) })
 		for result := (engine.View{Result: engine.Result{Status: engine.Waiting}}); result.Status == engine.Waiting; {
 			order := engine.Order{Run: "durablerun000000", Request: c.Request, Inputs: inputs.(map[string]any), Program: p}
-			if result, err = r.Start(t.Context(), order, engine.Following{}); err != nil {
+			if result, err = r.Start(t.Context(), order, engine.Following{Stay: true}); err != nil {
 				t.Fatal(err)
 			}
 		}
