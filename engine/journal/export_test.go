@@ -5,7 +5,7 @@ import "testing"
 // What the tests of package journal_test need of the inside.
 
 // Version1 is the schema of version 1.
-var Version1 = schema
+var Version1 = version1
 
 // OpenWithPatience opens a journal whose connections wait this long for other processes.
 var OpenWithPatience = open

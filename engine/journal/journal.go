@@ -11,8 +11,9 @@
 //	memory*.go              a journal in memory, for tests and simulations
 //	sqlite.go               a journal in a folder, with session.go (which processes are alive),
 //	                        writer.go, commit.go and read.go
+//	latest.sql              the tables of that folder's database
 //	migrate.go, schema.sql, version2.sql, version2.go, upgrade.go
-//	                        the versions of that folder's database
+//	                        how a database of an older version gets them
 package journal
 
 import "context"

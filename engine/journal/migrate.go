@@ -10,21 +10,27 @@ import (
 	"time"
 )
 
-// A migration brings a database to the next version.
+// A migration is a step that brings a database to the next version.
 type migration struct {
 	sql   string
 	texts func(ctx context.Context, conn *sql.Conn) error // reads texts that SQL cannot read; may be nil
 }
 
-// migrations lead from an empty file to the present version. SQLite stores as user_version how many of
-// them were carried out. Append to them, and never edit one.
+// migrations lead from an empty file to the present version, which is their number. SQLite stores the
+// version of a file as its user_version. Append a migration and edit latest.sql; never edit a migration.
 var migrations = []migration{
-	{sql: schema},
+	{sql: version1},
 	{sql: version2, texts: textsToVersion2},
 }
 
-//go:embed schema.sql
-var schema string
+var (
+	//go:embed schema.sql
+	version1 string
+	//go:embed version2.sql
+	version2 string
+	//go:embed latest.sql
+	latestSchema string
+)
 
 // A VersionError says that a newer program than this one has written a journal. The journal was not
 // changed.
@@ -78,7 +84,11 @@ func migrateInside(ctx context.Context, conn *sql.Conn, file string) error {
 	if version > len(migrations) {
 		return &VersionError{File: file, Found: version, Known: len(migrations)}
 	}
-	for _, m := range migrations[version:] {
+	steps := migrations[version:]
+	if version == 0 {
+		steps = []migration{{sql: latestSchema}}
+	}
+	for _, m := range steps {
 		if _, err := conn.ExecContext(ctx, m.sql); err != nil {
 			return err
 		}

@@ -81,6 +81,49 @@ func TestVersion1IsNotEdited(t *testing.T) {
 	}
 }
 
+// A new journal and a migrated one have the same tables and indexes.
+func TestANewJournalEqualsAMigratedOne(t *testing.T) {
+	fresh, migrated := t.TempDir(), t.TempDir()
+	version1(t, migrated, nil)
+	got, want := tables(t, fresh), tables(t, migrated)
+	if got != want {
+		t.Errorf("a new journal has\n%s\na migrated one has\n%s", got, want)
+	}
+	for _, member := range []string{"runs started_by TEXT", "inbox taken INTEGER", "runs_concurrency"} {
+		if !strings.Contains(got, member) {
+			t.Errorf("there is no %s in\n%s", member, got)
+		}
+	}
+}
+
+// tables describes the tables and indexes of a journal, which it opens.
+func tables(t *testing.T, home string) string {
+	t.Helper()
+	open(t, home)
+	rows, err := raw(t, home).Query(`
+		SELECT m.name || ' ' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || coalesce(c.dflt_value, '') || ' ' || c.pk || ' ' || l.strict
+			FROM sqlite_schema m JOIN pragma_table_xinfo(m.name) c JOIN pragma_table_list(m.name) l WHERE m.type = 'table'
+		UNION SELECT m.name || ' refers to ' || f."table" || ' with ' || f."from" FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table'
+		UNION SELECT coalesce(sql, name) FROM sqlite_schema WHERE type <> 'table'
+		ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var b strings.Builder
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			t.Fatal(err)
+		}
+		b.WriteString(line + "\n")
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
 // An oldRun is a run in a database of version 1, and what becomes of it.
 type oldRun struct {
 	id             string

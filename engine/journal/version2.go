@@ -3,15 +3,11 @@ package journal
 import (
 	"context"
 	"database/sql"
-	_ "embed"
 	"errors"
 	"strings"
 
 	"errand/engine"
 )
-
-//go:embed version2.sql
-var version2 string
 
 // textsToVersion2 turns the texts of version 1 into data, after version2.sql has made room for it.
 func textsToVersion2(ctx context.Context, conn *sql.Conn) error {
