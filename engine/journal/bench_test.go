@@ -16,9 +16,9 @@ import (
 	"errand/engine/task"
 )
 
-// BenchmarkCommit commits runs of five effects, six changes each: with one caller, and with 50 callers
-// at once. In the same run it measures the floor: bare SQLite with the same pragmas, which inserts one
-// row with the length of an entry in each transaction, or 50 of them.
+// BenchmarkCommit commits runs of five effects, six changes each: with one caller, and with 50
+// callers at once. In the same run it measures the floor: bare SQLite with the same pragmas, which
+// inserts one row with the length of an entry in each transaction, or 50 of them.
 func BenchmarkCommit(b *testing.B) {
 	for _, c := range []struct {
 		name    string
@@ -57,8 +57,8 @@ func BenchmarkCommit(b *testing.B) {
 	}
 }
 
-// fiveEffects returns the changes of a run with five effects: the reply of each call is committed with
-// the intent of the next one, and the last reply with the run's result.
+// fiveEffects returns the changes of a run with five effects: the reply of each call is committed
+// with the intent of the next one, and the last reply with the run's result.
 func fiveEffects(i int) []journal.Change {
 	changes := parked(i)
 	intent, replied := changes[0].Entries[0], changes[1].Entries[0]

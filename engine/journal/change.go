@@ -8,7 +8,7 @@ type Change struct {
 	Next   int
 	From   string // the holder before the change; "" means nobody
 	Knows  bool   // the writer knows that the run is to be cancelled
-	Create *Run   // creates the run; Next is 0, From is "". Its State, Next, Holder and Cancel are ignored
+	Create *Run   // creates the run; its State, Next, Holder and Cancel are ignored
 	Again  bool   // of Create: the workflow may have other runs for the same request
 
 	Entries []Entry // to append

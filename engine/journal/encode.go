@@ -18,7 +18,8 @@ type encodedChange struct {
 }
 
 // encode encodes the parts of a change that are stored as JSON. It keeps the bytes of what a call
-// sends, without the escapes that json.Marshal adds for HTML, because the same bytes are sent again.
+// sends, without the escapes that json.Marshal adds for HTML, because the same bytes are sent
+// again.
 func (c *Change) encode() (encodedChange, error) {
 	if c.Create != nil && c.Create.ID != c.Run {
 		return encodedChange{}, errors.New("a change of run " + strconv.Quote(c.Run) + " creates run " + strconv.Quote(c.Create.ID))

@@ -11,10 +11,11 @@ var (
 	// ErrMoved is returned for a change of an older state of the run: somebody else changed the run
 	// in the meantime.
 	ErrMoved = errors.New("the run was changed by somebody else")
-	// ErrCancel is returned for a change whose writer does not know that the run is to be cancelled.
+	// ErrCancel is returned for a change whose writer does not know that the run is to be
+	// cancelled.
 	ErrCancel = errors.New("the run is to be cancelled")
-	// ErrGone is wrapped by a *StoreError if the journal's file was removed or replaced while it was
-	// open. Whatever is written to it from then on is lost.
+	// ErrGone is wrapped by a *StoreError if the journal's file was removed or replaced while it
+	// was open. Whatever is written to it from then on is lost.
 	ErrGone = errors.New("the journal is not where it was: its folder was removed or replaced")
 )
 

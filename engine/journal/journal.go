@@ -34,10 +34,10 @@ type Writer interface {
 	// survives a crash and a loss of power. Its errors are ErrMoved, ErrCancel, ErrNotFound, an
 	// *ExistsError, or a *StoreError. After a *StoreError nobody knows whether the change was made.
 	Commit(ctx context.Context, c Change) error
-	// Cancel asks that a run be cancelled. From then on the journal refuses each change whose writer
-	// does not know about it, and the run is due at once: its Wake is the beginning of 1970. A run
-	// without a Wake, such as one that has ended, stays as it is. Its errors are ErrNotFound or a
-	// *StoreError.
+	// Cancel asks that a run be cancelled. From then on the journal refuses each change whose
+	// writer does not know about it, and the run is due at once: its Wake is the beginning of 1970.
+	// A run without a Wake, such as one that has ended, stays as it is. Its errors are ErrNotFound
+	// or a *StoreError.
 	Cancel(ctx context.Context, run string) error
 }
 
@@ -67,8 +67,8 @@ type Marker interface {
 // A Presence reports which processes are alive, so that another process can take over the runs of a
 // dead one.
 type Presence interface {
-	// Join registers a process, or a part of one, and returns its session. about is for people, such
-	// as "errand run, process 4711".
+	// Join registers a process, or a part of one, and returns its session. about is for people,
+	// such as "errand run, process 4711".
 	Join(about string) (Session, error)
 	// Alive reports whether a session is still open, and returns what Join was given for it.
 	Alive(id string) (about string, alive bool)

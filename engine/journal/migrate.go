@@ -12,12 +12,14 @@ import (
 
 // A migration is a step that brings a database to the next version.
 type migration struct {
-	sql   string
-	texts func(ctx context.Context, conn *sql.Conn) error // reads texts that SQL cannot read; may be nil
+	sql string
+	// texts converts what SQL cannot; may be nil.
+	texts func(ctx context.Context, conn *sql.Conn) error
 }
 
-// migrations lead from an empty file to the present version, which is their number. SQLite stores the
-// version of a file as its user_version. Append a migration and edit latest.sql; never edit a migration.
+// migrations lead from an empty file to the present version, which is their number. SQLite stores
+// the version of a file as its user_version. Append a migration and edit latest.sql; never edit a
+// migration.
 var migrations = []migration{
 	{sql: version1},
 	{sql: version2, texts: textsToVersion2},
@@ -43,8 +45,8 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("%s has version %d, and this program knows versions up to %d: a newer errand has written it", e.File, e.Found, e.Known)
 }
 
-// migrate brings a database to the version of this program, in one transaction. It writes nothing to
-// a database that has this version.
+// migrate brings a database to the version of this program, in one transaction. It writes nothing
+// to a database that has this version.
 func migrate(ctx context.Context, conn *sql.Conn, file string, patience time.Duration) error {
 	switch version, err := userVersion(ctx, conn); {
 	case err != nil:
@@ -54,8 +56,8 @@ func migrate(ctx context.Context, conn *sql.Conn, file string, patience time.Dur
 	case version > len(migrations):
 		return &VersionError{File: file, Found: version, Known: len(migrations)}
 	case version == 0:
-		// SQLite gives its other files the mode of this one. Only SQLite opens the file: if this process
-		// closed it once more, it would lose the locks that another connection holds on it.
+		// SQLite gives its other files the mode of this one. Only SQLite opens the file: if this
+		// process closed it once more, it would lose the locks that another connection holds on it.
 		if err := os.Chmod(file, 0o600); err != nil {
 			return err
 		}
@@ -74,8 +76,8 @@ func migrate(ctx context.Context, conn *sql.Conn, file string, patience time.Dur
 	return err
 }
 
-// migrateInside migrates inside a transaction. It reads the version again, because several processes
-// may have found the same old version.
+// migrateInside migrates inside a transaction. It reads the version again, because several
+// processes may have found the same old version.
 func migrateInside(ctx context.Context, conn *sql.Conn, file string) error {
 	version, err := userVersion(ctx, conn)
 	if err != nil {

@@ -33,8 +33,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// parts are what a second process does with a journal's folder. Each runs until its standard input ends
-// or it is killed.
+// parts are what a second process does with a journal's folder. Each runs until its standard input
+// ends or it is killed.
 var parts = map[string]func(home string) error{
 	"join":   playJoin,
 	"lock":   playLock,

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A reader reads on its own connections. Each statement sees what was committed before it began, and
-// does not wait for a writer.
+// A reader reads on its own connections. Each statement sees what was committed before it began,
+// and does not wait for a writer.
 type reader struct {
 	database *sql.DB
 	mu       sync.Mutex
@@ -271,7 +271,8 @@ func (q *Query) sql() (query string, args []any) {
 	if q.Status != "" {
 		add("r.status = ?", string(q.Status))
 	}
-	if q.WaitsFor != "" { // json_each fails on what is not JSON, and one damaged row must not hide the others
+	if q.WaitsFor != "" {
+		// json_each fails if its argument is not JSON. One damaged row must not hide the others.
 		add(`EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid(r.waits) THEN r.waits END) AS w WHERE w.value ->> 'for' = ?)`, string(q.WaitsFor))
 	}
 	if q.Open {

@@ -65,14 +65,15 @@ type State struct {
 	Waits  []engine.Wait   // what it waits for, if it has not ended and nobody works on it
 }
 
-// A Query selects runs. The zero value selects all, the newest first.
+// A Query selects runs. The zero value selects all, the newest first. After must be empty if Due is
+// set.
 type Query struct {
 	Workflow string
 	Request  string
 	Status   engine.Status
 	WaitsFor engine.WaitFor // only those that wait for this, perhaps for something else too
 	Open     bool           // only those that have not ended
-	Due      time.Time      // if not zero: only those with a Wake that is not later, the earliest first
-	After    string         // only those that follow the run with this id; none if there is no such run. Not used with Due
+	Due      time.Time      // if not zero: only those with a Wake until then, the earliest first
+	After    string         // only those that follow the run with this id; none if it is unknown
 	Limit    int            // 0 means no limit
 }

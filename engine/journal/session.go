@@ -67,11 +67,12 @@ func join(folder, about string) (*fileSession, error) {
 	return nil, err
 }
 
-// Alive implements Presence. For a dead session it returns about as long as the session holds a run.
+// Alive implements Presence. For a dead session it returns about as long as the session holds a
+// run.
 func (s *SQLite) Alive(id string) (about string, alive bool) { return s.ask(id, false) }
 
-// ask reports whether a session is alive. With sweep it removes the file of a dead session that holds
-// no run.
+// ask reports whether a session is alive. With sweep it removes the file of a dead session that
+// holds no run.
 func (s *SQLite) ask(id string, sweep bool) (about string, alive bool) {
 	if strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") != "" || id == "" {
 		return "", false // such a session cannot exist
@@ -82,10 +83,10 @@ func (s *SQLite) ask(id string, sweep bool) (about string, alive bool) {
 		return "", false
 	}
 	lock := flock.New(file, flock.SetFlag(os.O_RDONLY))
-	ok, err := lock.TryRLock() // shared, so that two callers that ask at the same time do not see each other's lock
+	ok, err := lock.TryRLock() // shared, so that two callers do not see each other's lock
 	defer func() { _ = lock.Close() }()
 	if !ok {
-		return string(text), !errors.Is(err, fs.ErrNotExist) // if in doubt, it is alive and keeps its runs
+		return string(text), !errors.Is(err, fs.ErrNotExist) // if in doubt, it is alive
 	}
 	if sweep && !s.reader.holds(id) {
 		_ = os.Remove(file) // while this lock keeps others from locking it

@@ -26,11 +26,11 @@ import (
 // The folder must be on a local disk: the locks of network file systems are not reliable. To copy a
 // journal that is open, use SQLite's own means, such as VACUUM INTO.
 //
-// Transactions are committed one after the other, each with its own fsync. Callers that commit at the
-// same time share a transaction: each puts its change into a queue, and the caller that gets the
-// writer makes all queued changes. So a single caller waits for nobody, and many callers wait for one
-// fsync instead of many. This needs no goroutine and no delay. If a change is refused, the others in
-// its transaction are still made.
+// Transactions are committed one after the other, each with its own fsync. Callers that commit at
+// the same time share a transaction: each puts its change into a queue, and the caller that gets
+// the writer makes all queued changes. So a single caller waits for nobody, and many callers wait
+// for one fsync instead of many. This needs no goroutine and no delay. If a change is refused, the
+// others in its transaction are still made.
 //
 // A change that is in the queue is made even if its caller's context ends, and the caller gets its
 // outcome.
@@ -104,8 +104,8 @@ func openFolder(ctx context.Context, home string, patience time.Duration) (*SQLi
 	return &SQLite{home: home, file: opened, database: database, writer: newWriter(conn), reader: newReader(readers)}, nil
 }
 
-// here returns ErrGone if the open file is not the one that other processes find. SQLite itself goes
-// on reading and writing a file that was removed.
+// here returns ErrGone if the open file is not the one that other processes find. SQLite itself
+// goes on reading and writing a file that was removed.
 func (s *SQLite) here(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -125,8 +125,8 @@ func connect(file string, patience time.Duration, pragma string) (*sql.DB, error
 	return sql.Open("sqlite", name.String())
 }
 
-// keepFiles makes SQLite keep journal.db-wal and journal.db-shm when the last connection is closed: to
-// create them takes longer than everything else that opens a journal.
+// keepFiles makes SQLite keep journal.db-wal and journal.db-shm when the last connection is closed:
+// to create them takes longer than everything else that opens a journal.
 func keepFiles(conn *sql.Conn) error {
 	return conn.Raw(func(c any) error {
 		_, err := c.(sqlite.FileControl).FileControlPersistWAL("main", 1)

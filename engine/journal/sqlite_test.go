@@ -72,7 +72,8 @@ func begin(id string) journal.Change {
 	}
 }
 
-// next returns a change of a run that nobody holds and that has this number of entries. It appends one.
+// next returns a change of a run that nobody holds and that has this number of entries. It appends
+// one.
 func next(id string, entries int) journal.Change {
 	return journal.Change{
 		Run: id, Next: entries, State: journal.State{Status: "waiting", Wake: start.Add(time.Duration(entries))},
@@ -128,8 +129,8 @@ func everything(t testing.TB, j journal.Reader) (all []any) {
 	return all
 }
 
-// A test that kills a process cannot find out whether a commit waits for the disk; only a loss of power
-// shows it. So this test reads the settings.
+// A test that kills a process cannot find out whether a commit waits for the disk; only a loss of
+// power shows it. So this test reads the settings.
 func TestACommitWaitsForTheDisk(t *testing.T) {
 	j := open(t, t.TempDir())
 	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal"} {
@@ -328,8 +329,8 @@ func TestADamagedRunDoesNotAffectOthers(t *testing.T) {
 	}
 }
 
-// A journal returns ErrGone after its folder was removed or replaced. SQLite itself would go on writing
-// to a file that nobody can find.
+// A journal returns ErrGone after its folder was removed or replaced. SQLite itself would go on
+// writing to a file that nobody can find.
 func TestGone(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a file that is open cannot be removed there")

@@ -8,8 +8,8 @@ import (
 	"errand/engine"
 )
 
-// Upgrade turns the entries of a run of version 1, as they are stored, into entries of version 2. It
-// fails at the first entry that cannot be decoded.
+// Upgrade turns the entries of a run of version 1, as they are stored, into entries of version 2.
+// It fails at the first entry that cannot be decoded.
 func Upgrade(entries []string) ([]Entry, error) {
 	upgraded := make([]Entry, 0, len(entries))
 	var u upgrader
@@ -28,8 +28,8 @@ type upgrader struct {
 	force []int // the numbers of the entries in force
 }
 
-// A version1Entry is an entry of version 1. Its own members take the place of those of Entry with the
-// same name, which have another meaning or shape.
+// A version1Entry is an entry of version 1. Its own members take the place of those of Entry with
+// the same name, which have another meaning or shape.
 type version1Entry struct {
 	Entry
 	Word string `json:"word"` // of Decided: the verdict; of Resumed: how the work before had ended
@@ -67,8 +67,8 @@ func (u *upgrader) upgrade(number int, text string) (e Entry, changed bool, err 
 	return e, true, nil
 }
 
-// decidedBy returns the person who decided, nil for nobody, and the comment. If somebody else entered
-// the decision, version 1 says so at the end of the comment.
+// decidedBy returns the person who decided, nil for nobody, and the comment. If somebody else
+// entered the decision, version 1 says so at the end of the comment.
 func decidedBy(name, text string) (by *engine.Person, comment string) {
 	if name == "" {
 		return nil, text

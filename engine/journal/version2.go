@@ -28,8 +28,9 @@ type storedEntry struct {
 	text string
 }
 
-// entriesToVersion2 rewrites the entries of runs of version 1. An entry that cannot be decoded stays
-// as it is, so that Load finds it. If Load would not notice, the whole run stays at version 1.
+// entriesToVersion2 rewrites the entries of runs of version 1. An entry that cannot be decoded
+// stays as it is, so that Load finds it. If Load would not notice, the whole run stays at version
+// 1.
 func entriesToVersion2(ctx context.Context, conn *sql.Conn) error {
 	stored, err := entriesOfVersion1(ctx, conn)
 	if err != nil {
@@ -72,8 +73,8 @@ func entriesToVersion2(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
-// entriesOfVersion1 returns all entries of those runs of version 1 that have an entry of a kind that
-// differs in version 2. Version 1 writes no space between the name and the value.
+// entriesOfVersion1 returns all entries of those runs of version 1 that have an entry of a kind
+// that differs in version 2. Version 1 writes no space between the name and the value.
 func entriesOfVersion1(ctx context.Context, conn *sql.Conn) (stored []storedEntry, err error) {
 	rows, err := conn.QueryContext(ctx, `SELECT e.run, e.seq, e.data FROM entries e JOIN runs r ON r.number = e.run
 		WHERE r.version = 1 AND e.run IN (SELECT run FROM entries WHERE instr(data, '"kind":"decided"') > 0
@@ -162,8 +163,8 @@ func waitsOfVersion1(ctx context.Context, conn *sql.Conn) (waits []storedWait, e
 	return waits, rows.Err()
 }
 
-// waitOf turns a reason of version 1 into a wait. Version 1 writes no other reasons than these. A run
-// with another one waits for a process, because nothing but a process carries it on.
+// waitOf turns a reason of version 1 into a wait. Version 1 writes no other reasons than these. A
+// run with another one waits for a process, because nothing but a process carries it on.
 func waitOf(reason string) engine.Wait {
 	if step, ok := between(reason, "step ", " waits for a decision"); ok {
 		return engine.Wait{For: engine.WaitPerson, Step: step}

@@ -1,5 +1,5 @@
--- Version 2 of journal.db: persons and waits are data. Never edit this file; a later change is a new
--- step in migrate.go. Some columns and tables are for later programs. Each of them says so, and
+-- Version 2 of journal.db: persons and waits are data. Never edit this file; a later change is a
+-- new step in migrate.go. Some columns and tables are for later programs. Each of them says so, and
 -- version 2 does not write it.
 
 -- Who started the run.
@@ -8,8 +8,8 @@ ALTER TABLE runs RENAME COLUMN requester TO started_by;
 -- The persons whom the service request names: a JSON list of texts, NULL if there are none.
 ALTER TABLE runs ADD COLUMN requesters TEXT;
 
--- What the run waits for: a JSON list of engine.Wait, NULL if there is nothing. It takes the place of
--- the column reason, which version2.go drops after it has read the texts.
+-- What the run waits for: a JSON list of engine.Wait, NULL if there is nothing. It takes the place
+-- of the column reason, which version2.go drops after it has read the texts.
 ALTER TABLE runs ADD COLUMN waits TEXT;
 
 -- For later: the run's concurrency key. Of the open runs with one key, only some work at a time.
@@ -40,8 +40,8 @@ CREATE TABLE inbox (
 
 CREATE UNIQUE INDEX inbox_question ON inbox (run, step, round);
 
--- For later: the mark of the folder that this database belongs to, by which a program finds out that
--- the folder is a copy of another one. The table has one row at most.
+-- For later: the mark of the folder that this database belongs to, by which a program finds out
+-- that the folder is a copy of another one. The table has one row at most.
 CREATE TABLE home (
 	number     INTEGER PRIMARY KEY CHECK (number = 1),
 	nonce      BLOB NOT NULL,

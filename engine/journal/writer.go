@@ -29,8 +29,8 @@ func newWriter(conn *sql.Conn) *writer {
 	return &writer{conn: conn, prepared: map[string]*sql.Stmt{}, lead: make(chan struct{}, 1)}
 }
 
-// submit makes a change and returns when the change is durable. If the function returns a refusal, it
-// must not have written anything.
+// submit makes a change and returns when the change is durable. If the function returns a refusal,
+// it must not have written anything.
 func (w *writer) submit(change func(*writer) error) error {
 	o := &order{make: change, done: make(chan struct{})}
 	w.mu.Lock()
@@ -47,8 +47,8 @@ func (w *writer) submit(change func(*writer) error) error {
 		return o.err
 	default:
 	}
-	// Callers whose last change was just made are about to queue the next one. Without this call the
-	// first of them would get its own transaction, and the others would wait for that fsync.
+	// Callers whose last change was just made are about to queue the next one. Without this call
+	// the first of them would get its own transaction, and the others would wait for that fsync.
 	runtime.Gosched()
 	w.mu.Lock()
 	group := w.queue

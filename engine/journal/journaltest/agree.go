@@ -14,8 +14,8 @@ import (
 	"errand/engine/journal"
 )
 
-// randomChangesAgree makes random changes in a journal and in a Memory. It compares their answers, and
-// the entries with those that were committed.
+// randomChangesAgree makes random changes in a journal and in a Memory. It compares their answers,
+// and the entries with those that were committed.
 func randomChangesAgree(t *testing.T, open func(t *testing.T) journal.Journal) {
 	rapid.Check(t, func(r *rapid.T) {
 		j := open(t)
@@ -82,7 +82,7 @@ var (
 	someEntries = rapid.SliceOfN(rapid.MakeCustom[journal.Entry](rapid.MakeConfig{Types: map[reflect.Type]*rapid.Generator[any]{
 		reflect.TypeFor[time.Time]():       someEntryTimes.AsAny(),
 		reflect.TypeFor[json.RawMessage](): someJSON.AsAny(),
-		reflect.TypeFor[engine.Person](): rapid.Custom(func(r *rapid.T) engine.Person { // groups are not stored
+		reflect.TypeFor[engine.Person](): rapid.Custom(func(r *rapid.T) engine.Person {
 			return engine.Person{Name: rapid.String().Draw(r, "name"), EnteredBy: rapid.String().Draw(r, "entered by")}
 		}).AsAny(),
 		reflect.TypeFor[[]journal.Range](): rapid.Map(rapid.SliceOfDistinct(rapid.IntRange(1, 9), func(n int) int { return n }), func(n []int) []journal.Range {

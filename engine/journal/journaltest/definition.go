@@ -18,8 +18,8 @@ func anotherDefinition(t *testing.T, j journal.Journal) {
 	same(t, "the definition of the other run", []string{string(r.Source), r.File, r.Digest}, []string{"workflow: start-instance\n", "start.yaml", "d1"})
 }
 
-// A definition stays in the journal when its only run goes on with another one, and when the run has
-// ended.
+// A definition stays in the journal when its only run goes on with another one, and when the run
+// has ended.
 func definitionsAreKept(t *testing.T, j journal.Journal) {
 	kept := func(what string, want map[string]string) {
 		t.Helper()

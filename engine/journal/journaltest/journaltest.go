@@ -7,9 +7,9 @@
 //		journaltest.Run(t, func(t *testing.T) journal.Journal { … })
 //	}
 //
-// In reading order: journaltest.go (the list of tests), commit.go, create.go, definition.go, fence.go,
-// cancel.go, mark.go, list.go, presence.go, concurrent.go, agree.go (random changes give the answers
-// that a Memory gives), values.go (the values that the tests store).
+// In reading order: journaltest.go (the list of tests), commit.go, create.go, definition.go,
+// fence.go, cancel.go, mark.go, list.go, presence.go, concurrent.go, agree.go (random changes give
+// the answers that a Memory gives), values.go (the values that the tests store).
 package journaltest
 
 import (

@@ -53,8 +53,8 @@ func waits() []engine.Wait {
 	}
 }
 
-// eachMemberIsTested fails if the values of this file leave out a member, so that no test would notice
-// if a journal did not store it.
+// eachMemberIsTested fails if the values of this file leave out a member, so that no test would
+// notice if a journal did not store it.
 func eachMemberIsTested(t *testing.T, _ journal.Journal) {
 	set := map[string]bool{}
 	var visit func(v reflect.Value)
