@@ -49,26 +49,26 @@ type recording struct {
 }
 
 var recordings = []recording{
-	{"v1-start", "An instance is started.", "start-instance", `{"instance_id":"i-0a1b2c3d4e5f60001"}`, "", nil},
-	{"v1-stop-throttled", "A throttle is waited for, and a lost reply is looked up.", "stop-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
+	{"start", "An instance is started.", "start-instance", `{"instance_id":"i-0a1b2c3d4e5f60001"}`, "", nil},
+	{"stop-throttled", "A throttle is waited for, and a lost reply is looked up.", "stop-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
 		`{"system":"ec2","action":"StopInstances","throttle":1},{"system":"ism","action":"POST Worklog","lose_reply":1}`, nil},
-	{"v1-provision", "An instance is provisioned, with a poll and a delay.", "provision-instance", `{"ami_id":"ami-0a1b2c3d4e5f60000","instance_name":"reports"}`, "", nil},
-	{"v1-provision-crash", "The process dies after the launch has left, and another goes on.", "provision-instance", `{"ami_id":"ami-0a1b2c3d4e5f60000","instance_name":"reports"}`, "",
+	{"provision", "An instance is provisioned, with a poll and a delay.", "provision-instance", `{"ami_id":"ami-0a1b2c3d4e5f60000","instance_name":"reports"}`, "", nil},
+	{"provision-crash", "The process dies after the launch has left, and another goes on.", "provision-instance", `{"ami_id":"ami-0a1b2c3d4e5f60000","instance_name":"reports"}`, "",
 		func(r *recorder) { r.die("create"); r.resume() }},
-	{"v1-terminate", "An instance is terminated.", "terminate-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`, "", nil},
-	{"v1-restart-uncertain", "A restart whose reply is lost waits for a person.", "restart-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
+	{"terminate", "An instance is terminated.", "terminate-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`, "", nil},
+	{"restart-uncertain", "A restart whose reply is lost waits for a person.", "restart-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
 		`{"system":"ec2","action":"RebootInstances","lose_reply":1}`, nil},
-	{"v1-restart-resolved", "A person has said that the restart took effect.", "restart-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
+	{"restart-resolved", "A person has said that the restart took effect.", "restart-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
 		`{"system":"ec2","action":"RebootInstances","lose_reply":1}`,
 		func(r *recorder) { r.start(); r.resolve("restart", engine.VerdictDone); r.resume() }},
-	{"v1-failed", "What is refused fails the run, after a worklog.", "start-instance", `{"instance_id":"i-0123456789abcdef0"}`, "", nil},
-	{"v1-retried", "A run that failed was done again from the failed step.", "start-instance", `{"instance_id":"i-0a1b2c3d4e5f60001"}`,
+	{"failed", "What is refused fails the run, after a worklog.", "start-instance", `{"instance_id":"i-0123456789abcdef0"}`, "", nil},
+	{"retried", "A run that failed was done again from the failed step.", "start-instance", `{"instance_id":"i-0a1b2c3d4e5f60001"}`,
 		`{"system":"ism","action":"PUT Ticket","error":"no","status":400}`,
 		func(r *recorder) { r.start(); r.retry(""); r.resume() }},
-	{"v1-parked", "A run waits in a delay.", delayed, `{"wait":"1h"}`, "", func(r *recorder) { r.leave(time.Minute) }},
-	{"v1-stopped", "A person has stopped a run that waits, and gone on with it.", delayed, `{"wait":"1h"}`, "",
+	{"parked", "A run waits in a delay.", delayed, `{"wait":"1h"}`, "", func(r *recorder) { r.leave(time.Minute) }},
+	{"stopped", "A person has stopped a run that waits, and gone on with it.", delayed, `{"wait":"1h"}`, "",
 		func(r *recorder) { r.stop(time.Minute); r.resume() }},
-	{"v1-cancelled", "A run was cancelled in its delay.", delayed, `{"wait":"1h"}`, "",
+	{"cancelled", "A run was cancelled in its delay.", delayed, `{"wait":"1h"}`, "",
 		func(r *recorder) { r.leave(time.Minute); r.cancel(); r.resume() }},
 }
 
@@ -293,7 +293,7 @@ func (s silent) RoundTrip(*http.Request) (*http.Response, error) {
 func TestRecordedJournals(t *testing.T) {
 	if goldenfile.Updating() {
 		for _, what := range recordings {
-			file := filepath.Join(corpus, what.name+".txtar")
+			file := filepath.Join(corpus, fmt.Sprintf("v%d-%s.txtar", journal.Version, what.name))
 			if _, err := os.Stat(file); err == nil {
 				continue
 			}
@@ -340,9 +340,17 @@ func kept(t *testing.T, file string) (run journal.Run, entries []journal.Entry, 
 		t.Fatal(err)
 	}
 	run.Source = parts["definition.yaml"]
-	for line := range bytes.Lines(parts["entries"]) {
+	lines := strings.Split(strings.TrimSuffix(string(parts["entries"]), "\n"), "\n")
+	if run.Version == 1 {
+		if entries, err = journal.Upgrade(lines); err != nil {
+			t.Fatal(err)
+		}
+		run.Version = 2
+		return run, entries, parts
+	}
+	for _, line := range lines {
 		var e journal.Entry
-		if err := json.Unmarshal(line, &e); err != nil {
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			t.Fatal(err)
 		}
 		entries = append(entries, e)

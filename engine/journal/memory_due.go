@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// A dueHeap holds the runs of a Memory that have a wake-up, the earliest first, and of those with the same one the older first.
+// A dueHeap holds the runs of a Memory that have a Wake, the earliest first. Of runs with the same
+// Wake the older one is first.
 type dueHeap []*record
 
-// put gives a run the place that its wake-up calls for.
+// put inserts, moves or removes a run after its Wake has changed.
 func (h *dueHeap) put(r *record) {
 	switch {
 	case r.run.Wake.IsZero() && r.at >= 0:
@@ -21,7 +22,7 @@ func (h *dueHeap) put(r *record) {
 	}
 }
 
-// each visits the runs that are due at a time, in order, for as long as it is told to go on.
+// each visits the runs that are due at a time, in order, until visit returns false.
 func (h *dueHeap) each(now time.Time, visit func(*record) (more bool)) {
 	var visited []*record
 	for len(*h) > 0 && !(*h)[0].run.Wake.After(now) {
