@@ -62,7 +62,7 @@ func (d *decider) add(name, keys string, lists ...[]*program.Step) {
 			d.approvals = append(d.approvals, approval{own, regexp.MustCompile(ownKeys + "$")})
 		case *program.ForEach:
 			d.add(own+".", ownKeys+`\[\d+\]\.`, a.Steps)
-		case *program.Call:
+		case *program.Subworkflow:
 			d.add(own+".", ownKeys+`\.`, a.Program.Steps, a.Program.OnFailure, a.Program.Finally)
 		default:
 			d.add(name, keys, s.Lists()...)

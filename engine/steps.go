@@ -67,8 +67,8 @@ func (x *run) guarded(s *program.Step, at int) error {
 		return x.forEach(s, a, at)
 	case *program.Switch:
 		return x.choose(s, a, at)
-	case *program.Call:
-		return x.call(s, a, at)
+	case *program.Subworkflow:
+		return x.subworkflow(s, a, at)
 	case *program.Approval:
 		return x.approval(s, a, at)
 	}

@@ -157,7 +157,7 @@ type Handler struct {
 	Steps    []*Step // stand in for the failed step
 }
 
-// A Form is one of the things that a step can be: *Task, *Parallel, *ForEach, *Switch, *Call or *Approval.
+// A Form is one of the things that a step can be: *Task, *Parallel, *ForEach, *Switch, *Subworkflow or *Approval.
 type Form interface{ form() }
 
 // A Task is the form `task:` with `with:`, and the polling that belongs to it.
@@ -217,15 +217,15 @@ type Case struct {
 	Steps []*Step
 }
 
-// A Call is the form `workflow:` with `with:`: another definition as a step.
-type Call struct {
+// A Subworkflow is the form `workflow:` with `with:`: another definition as a step.
+type Subworkflow struct {
 	Workflow Text
 	With     []Entry
 	Range    diag.Range // as that of a Task
 	Partial  bool       // as that of a Task
 }
 
-func (*Call) form() {}
+func (*Subworkflow) form() {}
 
 // An Approval is the form `approval: {ask, by, within, otherwise, allow_requester}`.
 type Approval struct {

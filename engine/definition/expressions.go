@@ -40,7 +40,7 @@ func (s *Step) Expressions() iter.Seq[*Expression] {
 		switch form := s.Form.(type) {
 		case *Task:
 			_ = visitEntries(form.With, yield) && one(form.Until)
-		case *Call:
+		case *Subworkflow:
 			visitEntries(form.With, yield)
 		case *ForEach:
 			form.List.visit(yield)

@@ -90,7 +90,7 @@ func (r *reader) step(n *yaml.Node, in setting) *Step {
 	case "switch":
 		s.Form = r.cases(m, in)
 	case "workflow":
-		s.Form = r.call(m)
+		s.Form = r.subworkflow(m)
 	case "approval":
 		s.Form = r.approval(m)
 	}

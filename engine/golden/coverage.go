@@ -121,7 +121,7 @@ func pointsOf(s *program.Step) []*Point {
 		if a.Type.Effect != task.Pure && a.Type.Effect != task.Reads {
 			add(Unknown, "no answer to it is lost", func(e engine.Event) bool { return e.Failure != nil && e.Failure.Unknown })
 		}
-	case *program.Call:
+	case *program.Subworkflow:
 		add(Failures, "it never fails", failed)
 	case *program.ForEach:
 		add(Branches, "its list is never empty", says("0 items"))

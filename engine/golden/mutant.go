@@ -101,7 +101,7 @@ func (b *breeder) step(s *definition.Step) {
 		}
 		b.duration(f.Every, "every", key)
 		b.duration(f.For, "for", key)
-	case *definition.Call:
+	case *definition.Subworkflow:
 		b.entries("parameter", f.With)
 	case *definition.ForEach:
 		b.value(f.List)

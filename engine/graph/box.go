@@ -106,7 +106,7 @@ func nodeBox(n *Node) box {
 	side := padX
 	b := box{look: string(n.Kind), x: -nodeWidth / 2, w: nodeWidth}
 	switch n.Kind {
-	case Call:
+	case Subworkflow:
 		side += 5 // for the second border
 	case Approval:
 		b.slant = 9

@@ -173,8 +173,8 @@ func (b *builder) action(p *Part, s *program.Step, open []exit) (after []exit, f
 		way, ends := b.way(p.Node, b.id("else", s.Key), "else", a.Else)
 		p.Ways, after = append(p.Ways, way), append(after, ends...)
 		return after, exit{from: p.Node}
-	case *program.Call:
-		p.Node = b.node(Call, "call_"+s.Key, callLines(s, a)...)
+	case *program.Subworkflow:
+		p.Node = b.node(Subworkflow, "call_"+s.Key, subworkflowLines(s, a)...)
 	case *program.Approval:
 		p.Node = b.node(Approval, "ask_"+s.Key, b.approvalLines(s, a)...)
 	case *program.Task:

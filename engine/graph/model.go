@@ -31,15 +31,15 @@ type Kind string
 
 // The kinds of nodes.
 const (
-	Start     Kind = "start"
-	End       Kind = "end"
-	Task      Kind = "task"
-	Call      Kind = "call"     // of another workflow
-	Approval  Kind = "approval" // a person decides
-	Condition Kind = "condition"
-	Decision  Kind = "decision" // of a switch
-	Fork      Kind = "fork"     // where branches begin
-	Join      Kind = "join"     // where all of them are done
+	Start       Kind = "start"
+	End         Kind = "end"
+	Task        Kind = "task"
+	Subworkflow Kind = "call"     // another workflow
+	Approval    Kind = "approval" // a person decides
+	Condition   Kind = "condition"
+	Decision    Kind = "decision" // of a switch
+	Fork        Kind = "fork"     // where branches begin
+	Join        Kind = "join"     // where all of them are done
 )
 
 // A Node is one box of the picture.

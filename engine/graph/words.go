@@ -61,7 +61,7 @@ func (b *builder) forEachLines(s *program.Step, f *program.ForEach) []Line {
 	return []Line{{Title, mark, text}}
 }
 
-func callLines(s *program.Step, c *program.Call) []Line {
+func subworkflowLines(s *program.Step, c *program.Subworkflow) []Line {
 	called := clean(c.Program.Title)
 	if called == "" {
 		called = c.Program.Name

@@ -100,7 +100,7 @@ func handlers(p *program.Program) map[string]bool {
 			switch a := s.Action.(type) {
 			case *program.ForEach:
 				within = key + "[0]."
-			case *program.Call:
+			case *program.Subworkflow:
 				of := key + "."
 				all(of, a.Program.Steps, ending)
 				all(of, a.Program.OnFailure, true)

@@ -66,7 +66,7 @@ func newOutline(text string) *outline {
 
 // isDefinition tells a definition from other YAML. What has no key at its top yet may become one.
 func (o *outline) isDefinition() bool {
-	return definition.Looks([]byte(o.text)) || len(o.root.keys()) == 0
+	return definition.Detect([]byte(o.text)) || len(o.root.keys()) == 0
 }
 
 func byteOrder(text string) string {

@@ -12,7 +12,7 @@ func (c *connection) references(_ context.Context, p referenceParams) (any, erro
 		return nil, err
 	}
 	parsed, _ := definition.Parse(d.file, []byte(d.text))
-	t, _ := thingsOf(parsed).at(d.place(d.offset(p.Position)))
+	t, _ := declarationsOf(parsed).at(d.place(d.offset(p.Position)))
 	list := []location{}
 	if t == nil {
 		return list, nil
@@ -47,7 +47,7 @@ func (c *connection) givenBy(d *document, input string) []location {
 		there := newDocument(uriOf(file), 0, string(text), d.utf8)
 		parsed, _ := definition.Parse(file, text)
 		for s := range parsed.AllSteps() {
-			call, ok := s.Form.(*definition.Call)
+			call, ok := s.Form.(*definition.Subworkflow)
 			if !ok || call.Workflow.Value != name {
 				continue
 			}

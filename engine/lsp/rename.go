@@ -16,21 +16,21 @@ func (c *connection) prepareRename(_ context.Context, p placeParams) (any, error
 		return nil, err
 	}
 	parsed, _ := definition.Parse(d.file, []byte(d.text))
-	t, at := thingsOf(parsed).at(d.place(d.offset(p.Position)))
+	t, at := declarationsOf(parsed).at(d.place(d.offset(p.Position)))
 	if t == nil {
 		return nil, nil
 	}
 	return prepared{Range: d.extent(at), Placeholder: t.name}, nil
 }
 
-// rename gives a thing another name wherever it is named. What would change the meaning of the definition is refused.
+// rename gives a declaration another name wherever it is named. What would change the meaning of the definition is refused.
 func (c *connection) rename(_ context.Context, p renameParams) (any, error) {
 	d, err := c.document(p.TextDocument.URI)
 	if err != nil {
 		return nil, err
 	}
 	parsed, _ := definition.Parse(d.file, []byte(d.text))
-	all := thingsOf(parsed)
+	all := declarationsOf(parsed)
 	t, _ := all.at(d.place(d.offset(p.Position)))
 	switch {
 	case t == nil:
@@ -64,7 +64,7 @@ func (c *connection) rename(_ context.Context, p renameParams) (any, error) {
 func refused(format string, args ...any) error { return jrpc2.Errorf(requestFailed, format, args...) }
 
 // free tells whether a name is still to be had.
-func (all *things) free(t *thing, name string) error {
+func (all *declarations) free(t *declaration, name string) error {
 	if known := definition.Reserved(name); t.kind == aLoop && known != "" {
 		return refused("%q cannot name an item: it is %s that expressions know already", name, known)
 	}
@@ -81,7 +81,7 @@ func (all *things) free(t *thing, name string) error {
 	return nil
 }
 
-func article(t *thing) string {
+func article(t *declaration) string {
 	if t.kind == anInput || t.kind == aLoop {
 		return "an " + t.String()
 	}

@@ -40,7 +40,7 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 		entries[i] = entry
 	}
 	if a.Limit > 1 {
-		w.beside(len(items), one)
+		w.concurrently(len(items), one)
 	} else {
 		for i := range items {
 			one(i, w)

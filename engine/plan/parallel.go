@@ -8,7 +8,7 @@ import (
 
 func (w *walk) parallel(s *program.Step, a *program.Parallel, st *Step) map[string]any {
 	groups, ends := make([]Group, len(a.Branches)), make([]*walk, len(a.Branches))
-	w.beside(len(a.Branches), func(i int, y *walk) {
+	w.concurrently(len(a.Branches), func(i int, y *walk) {
 		b := a.Branches[i]
 		groups[i], ends[i] = Group{Kind: branchGroup, Label: b.Name, Steps: y.list(b.Steps)}, y
 	})

@@ -112,8 +112,8 @@ func (w *walk) action(s *program.Step, st *Step) map[string]any {
 		return w.forEach(s, a, st)
 	case *program.Switch:
 		return w.choose(s, a, st)
-	case *program.Call:
-		return w.call(s, a, st)
+	case *program.Subworkflow:
+		return w.subworkflow(s, a, st)
 	case *program.Approval:
 		return w.approval(s, a, st)
 	}

@@ -144,15 +144,15 @@ func (c *compiler) steps(list []*definition.Step, v view) []*Step {
 func (c *compiler) form(d *definition.Step, s *Step, v view) {
 	switch form := d.Form.(type) {
 	case *definition.Task:
-		c.taskForm(d, s, v)
+		c.task(form, d, s, v)
 	case *definition.Parallel:
 		c.parallel(form, d, s, v)
 	case *definition.ForEach:
 		c.forEach(form, s, v)
 	case *definition.Switch:
 		c.switchForm(form, d, s, v)
-	case *definition.Call:
-		c.call(form, d, s, v)
+	case *definition.Subworkflow:
+		c.subworkflow(form, d, s, v)
 	case *definition.Approval:
 		c.approval(form, d, s, v)
 	}

@@ -40,7 +40,7 @@ func (c *compiler) hardCodedSecrets() {
 		switch form := s.Form.(type) {
 		case *definition.Task:
 			with = form.With
-		case *definition.Call:
+		case *definition.Subworkflow:
 			with = form.With
 		}
 		for _, e := range with {

@@ -22,8 +22,8 @@ func (c *compiler) literalTokens() {
 				form := s.d.Form.(*definition.Task)
 				c.literalToken(s, a.Input, form.With, a.Type.Name)
 			}
-		case *Call:
-			form := s.d.Form.(*definition.Call)
+		case *Subworkflow:
+			form := s.d.Form.(*definition.Subworkflow)
 			c.literalToken(s, a.Input, form.With, "the workflow "+form.Workflow.Value)
 		}
 	}

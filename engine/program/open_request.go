@@ -54,7 +54,7 @@ func placeOf(d *definition.Step) diag.Range {
 	switch form := d.Form.(type) {
 	case *definition.Task:
 		return form.Type.Range
-	case *definition.Call:
+	case *definition.Subworkflow:
 		return form.Workflow.Range
 	}
 	return d.Range
@@ -169,7 +169,7 @@ func (w *requestWalk) action(s *Step, p openPath) []openPath {
 		return open
 	case *Switch:
 		return w.cases(s, a, p)
-	case *Call:
+	case *Subworkflow:
 		callee := &requestWalk{program: a.Program, given: w.giving(a)}
 		open := callee.whole()
 		if len(open) == 0 {
@@ -214,7 +214,7 @@ func (w *requestWalk) mayClose(s *Step) bool {
 		if w.closes(a) {
 			return true
 		}
-	case *Call:
+	case *Subworkflow:
 		callee := &requestWalk{program: a.Program, given: w.giving(a)}
 		if slices.ContainsFunc(a.Program.Steps, callee.mayClose) || slices.ContainsFunc(a.Program.Finally, callee.mayClose) {
 			return true
@@ -240,7 +240,7 @@ func (w *requestWalk) firstClosing(steps []*Step) *Step {
 			if a.Type.Name == closingTask && w.ticketOf(a) == own {
 				return s
 			}
-		case *Call:
+		case *Subworkflow:
 			callee := &requestWalk{program: a.Program, given: w.giving(a)}
 			if callee.firstClosing(a.Program.Steps) != nil || callee.firstClosing(a.Program.Finally) != nil {
 				return s
@@ -259,7 +259,7 @@ func (w *requestWalk) firstClosing(steps []*Step) *Step {
 func (w *requestWalk) ticketOf(t *Task) belonging { return w.whose(t.Input.member("ticket")) }
 
 // giving is what the inputs of a called program are to the run.
-func (w *requestWalk) giving(a *Call) map[string]belonging {
+func (w *requestWalk) giving(a *Subworkflow) map[string]belonging {
 	given := map[string]belonging{}
 	for _, field := range a.Program.Inputs.Fields {
 		given[field.Name] = w.whose(a.Input.member(field.Name))

@@ -4,13 +4,13 @@
 //
 // In reading order: program.go (what is made), compile.go (the list of rules), scope.go (which names and types an expression
 // sees, and where they may be null), names.go (what is said about a name that is not there), then one file a rule: inputs.go,
-// credentials.go, tasks.go, parallel.go, for_each.go, switch.go, call.go with load.go and bundle.go (other workflows), approval.go, undo.go,
-// parameters.go with values.go, conditions.go, polling.go, policy.go, cautions.go, outputs.go; and render.go (the input of a task from its
+// credentials.go, task.go, parallel.go, for_each.go, switch.go, subworkflow.go with load.go and bundle.go (other workflows), approval.go, undo.go,
+// parameters.go with values.go, conditions.go, polling.go, policy.go, discouraged_value.go, outputs.go; and render.go (the input of a task from its
 // template), with fill.go and unknown.go (the same where not all is known yet).
 //
 // Then what is allowed and most likely wrong, also one file a rule: hard_coded_secret.go (which is an error), retried_once.go,
 // literal_token.go, endless_poll.go, constant_condition.go, unused_output.go, ignored_decision.go, and open_request.go, which follows the
-// ways to a run's success. They look at the steps by standing.go, at what a value reads by reads.go, and at conditions by facts.go.
+// ways to a run's success. They look at the steps by standing.go, at what a value reads by paths.go, and at conditions by facts.go.
 // rules.go lists all rules, allow.go lets comments silence warnings, and suggestion.go makes the fixes of expressions.
 package program
 
@@ -89,7 +89,7 @@ func (s *Step) Form() string {
 		return "for_each"
 	case *Switch:
 		return "switch"
-	case *Call:
+	case *Subworkflow:
 		return "workflow " + a.Program.Name
 	case *Approval:
 		return "approval"
@@ -173,8 +173,8 @@ type Case struct {
 	Steps []*Step
 }
 
-// A Call runs another program as a step.
-type Call struct {
+// A Subworkflow runs another program as a step.
+type Subworkflow struct {
 	Program *Program
 	Input   Template // an object
 }
@@ -188,11 +188,11 @@ type Approval struct {
 	AllowRequester bool          // who made the request may decide
 }
 
-func (*Parallel) action() {}
-func (*ForEach) action()  {}
-func (*Switch) action()   {}
-func (*Call) action()     {}
-func (*Approval) action() {}
+func (*Parallel) action()    {}
+func (*ForEach) action()     {}
+func (*Switch) action()      {}
+func (*Subworkflow) action() {}
+func (*Approval) action()    {}
 
 // A Retry says how often and how long a transient failure is tried again.
 type Retry struct {

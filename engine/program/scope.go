@@ -57,7 +57,7 @@ func (c *compiler) learn(d *definition.Step, s *Step) {
 	switch form := d.Form.(type) {
 	case *definition.Task:
 		k.task = form.Type.Value
-	case *definition.Call:
+	case *definition.Subworkflow:
 		k.task = "the workflow " + form.Workflow.Value
 	}
 	if s.If != nil { // a condition that is broken says nothing

@@ -29,7 +29,7 @@ func (c *compiler) unusedOutputs() {
 				continue
 			}
 			what, output = a.Type.Name, ownOutput(a.Type.Output)
-		case *Call:
+		case *Subworkflow:
 			if acts(a.Program) {
 				continue
 			}
@@ -105,7 +105,7 @@ func listActs(steps []*Step) bool {
 			}
 		case *Approval:
 			return true
-		case *Call:
+		case *Subworkflow:
 			if acts(a.Program) {
 				return true
 			}

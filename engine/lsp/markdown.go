@@ -136,7 +136,7 @@ func doing(s *definition.Step) string {
 	switch form := s.Form.(type) {
 	case *definition.Task:
 		return form.Type.Value
-	case *definition.Call:
+	case *definition.Subworkflow:
 		return "workflow " + form.Workflow.Value
 	case *definition.Parallel:
 		return "parallel"

@@ -9,9 +9,9 @@ import (
 	"errand/engine/expression"
 )
 
-// A thing is what a definition gives a name to: a step, an input, the item of a loop, a branch.
-type thing struct {
-	kind     thingKind
+// A declaration is what a definition gives a name to: a step, an input, the item of a loop, a branch.
+type declaration struct {
+	kind     declarationKind
 	name     string
 	declared diag.Range
 	uses     []diag.Range
@@ -19,24 +19,24 @@ type thing struct {
 	around   []*definition.Step // the steps around that, the outermost first
 }
 
-type thingKind string
+type declarationKind string
 
 const (
-	aStep   thingKind = "step"
-	anInput thingKind = "input"
-	aLoop   thingKind = "item"
-	aBranch thingKind = "branch"
+	aStep   declarationKind = "step"
+	anInput declarationKind = "input"
+	aLoop   declarationKind = "item"
+	aBranch declarationKind = "branch"
 )
 
-// things are all that a definition names, and where expressions refer to it. unread is the place of an expression that cannot be read, so
+// declarations are all that a definition names, and where expressions refer to it. unread is the place of an expression that cannot be read, so
 // that nobody knows what it refers to.
-type things struct {
-	list   []*thing
+type declarations struct {
+	list   []*declaration
 	unread *diag.Range
 }
 
-func thingsOf(d *definition.Definition) *things {
-	all := &things{}
+func declarationsOf(d *definition.Definition) *declarations {
+	all := &declarations{}
 	for _, in := range d.Inputs {
 		all.add(anInput, in.Name, nil, nil)
 	}
@@ -61,15 +61,15 @@ func diagOrder(a, b diag.Range) int {
 	return 0
 }
 
-func (all *things) add(kind thingKind, name definition.Text, step *definition.Step, around []*definition.Step) {
+func (all *declarations) add(kind declarationKind, name definition.Text, step *definition.Step, around []*definition.Step) {
 	if name.Value != "" {
-		all.list = append(all.list, &thing{
+		all.list = append(all.list, &declaration{
 			kind: kind, name: name.Value, declared: name.Span(0, len(name.Value)), step: step, around: slices.Clone(around),
 		})
 	}
 }
 
-func (all *things) steps(list []*definition.Step, around []*definition.Step) {
+func (all *declarations) steps(list []*definition.Step, around []*definition.Step) {
 	for _, s := range list {
 		all.add(aStep, s.ID, s, around)
 		switch form := s.Form.(type) {
@@ -87,7 +87,7 @@ func (all *things) steps(list []*definition.Step, around []*definition.Step) {
 }
 
 // refer notes what the expressions refer to.
-func (all *things) refer(d *definition.Definition) {
+func (all *declarations) refer(d *definition.Definition) {
 	visit := func(e *definition.Expression, loops []string) {
 		names, ok := expression.Names(e.Source)
 		if !ok && all.unread == nil {
@@ -128,8 +128,8 @@ func (all *things) refer(d *definition.Definition) {
 // loopKey tells loops apart whose items have one name.
 func loopKey(s *definition.Step, item string) string { return s.Path + " " + item }
 
-// named is the thing that a path of names stands for, within loops; or nil.
-func (all *things) named(path, loops []string) *thing {
+// named is the declaration that a path of names stands for, within loops; or nil.
+func (all *declarations) named(path, loops []string) *declaration {
 	last := len(path) - 1
 	for _, t := range all.list {
 		if t.name != path[last] {
@@ -146,9 +146,9 @@ func (all *things) named(path, loops []string) *thing {
 }
 
 // ofLoop tells whether a path is that of an element of a loop's items, whose members are steps: …, ID, items, *.
-func (all *things) ofLoop(path []string) bool {
+func (all *declarations) ofLoop(path []string) bool {
 	n := len(path)
-	return n >= 4 && path[n-1] == expression.Each && path[n-2] == "items" && slices.ContainsFunc(all.list, func(t *thing) bool {
+	return n >= 4 && path[n-1] == expression.Each && path[n-2] == "items" && slices.ContainsFunc(all.list, func(t *declaration) bool {
 		if t.kind != aStep || t.name != path[n-3] {
 			return false
 		}
@@ -157,8 +157,8 @@ func (all *things) ofLoop(path []string) bool {
 	})
 }
 
-// at is the thing that is named at a place, and where it is named there; nil where there is none.
-func (all *things) at(p diag.Position) (*thing, diag.Range) {
+// at is the declaration that is named at a place, and where it is named there; nil where there is none.
+func (all *declarations) at(p diag.Position) (*declaration, diag.Range) {
 	for _, t := range all.list {
 		for _, r := range append([]diag.Range{t.declared}, t.uses...) {
 			if !earlier(p, r.Start) && !earlier(r.End, p) {
@@ -169,4 +169,4 @@ func (all *things) at(p diag.Position) (*thing, diag.Range) {
 	return nil, diag.Range{}
 }
 
-func (t *thing) String() string { return fmt.Sprintf("%s %q", t.kind, t.name) }
+func (t *declaration) String() string { return fmt.Sprintf("%s %q", t.kind, t.name) }

@@ -6,19 +6,19 @@ import (
 	"errand/engine/diag"
 )
 
-// call reads the form `workflow:` with `with:`.
-func (r *reader) call(m *mapping) Form {
-	c := &Call{}
+// subworkflow reads the form `workflow:` with `with:`.
+func (r *reader) subworkflow(m *mapping) Form {
+	c := &Subworkflow{}
 	name, ok := r.literalLike(m.get("workflow"), `"workflow"`, "the name of another workflow", workflowName)
-	if ok && r.called(name) {
+	if ok && r.workflowName(name) {
 		c.Workflow = name
 	}
 	c.With, c.Range, c.Partial = r.arguments(m, "workflow", name)
 	return c
 }
 
-// called checks the name of a workflow. That of its file is a likely slip.
-func (r *reader) called(t Text) bool {
+// workflowName checks the name of another workflow. The name of its file is a likely slip.
+func (r *reader) workflowName(t Text) bool {
 	for _, ext := range []string{".yaml", ".yml"} {
 		if stem, ok := strings.CutSuffix(t.Value, ext); ok && workflowName.MatchString(stem) {
 			p := r.report(ruleName, t.Range, "write "+stem, "%q is the name of a file; a workflow is called by its own", t.Value)

@@ -8,9 +8,9 @@ import (
 	"errand/engine/task"
 )
 
-// call runs another program as a step, with its own inputs, handlers and outputs. What it did is undone with this run's steps where this
+// subworkflow runs another program as a step, with its own inputs, handlers and outputs. What it did is undone with this run's steps where this
 // run fails later.
-func (x *run) call(s *program.Step, a *program.Call, at int) error {
+func (x *run) subworkflow(s *program.Step, a *program.Subworkflow, at int) error {
 	data, err := a.Input.Render(x.env)
 	if err != nil {
 		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: err.Error()})

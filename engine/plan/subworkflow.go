@@ -7,8 +7,8 @@ import (
 	"errand/engine/program"
 )
 
-// call plans another workflow as a step.
-func (w *walk) call(s *program.Step, a *program.Call, st *Step) map[string]any {
+// subworkflow plans another workflow as a step.
+func (w *walk) subworkflow(s *program.Step, a *program.Subworkflow, st *Step) map[string]any {
 	filled, err := a.Input.Fill(w.env)
 	inputs := map[string]any{}
 	if err == nil {

@@ -10,12 +10,8 @@ import (
 	"errand/engine/task"
 )
 
-// taskForm compiles the form `task:`.
-func (c *compiler) taskForm(d *definition.Step, s *Step, v view) {
-	form, ok := d.Form.(*definition.Task)
-	if !ok {
-		return
-	}
+// task compiles the form `task:`.
+func (c *compiler) task(form *definition.Task, d *definition.Step, s *Step, v view) {
 	if d.If != nil && s.If == nil { // nobody knows what the broken condition was to make sure of
 		defer c.forget(len(c.problems), "maybe-null")
 	}
