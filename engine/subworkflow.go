@@ -24,7 +24,7 @@ func (x *run) subworkflow(s *program.Step, a *program.Subworkflow, at int) error
 	x.result.Steps[at].Started = now
 	request := x.env["request"].(map[string]any)["id"].(string)
 	y := newRun(x.h, a.Program, x.id, request, inputs.(map[string]any), now)
-	y.prefix = x.key(s) + "."
+	y.in = x.in.Step(s.Key)
 	restore := x.within(s)
 	y.deadline, y.limit = x.deadline, x.limit
 	restore()

@@ -165,3 +165,8 @@ func (r *reader) besideApproval(m *mapping) {
 	}
 	m.drop(parts)
 }
+
+// Lists returns nil: an approval holds no steps.
+func (*Approval) Lists() [][]*Step { return nil }
+
+func (a *Approval) expressions(yield func(*Expression) bool) bool { return a.Ask.visit(yield) }

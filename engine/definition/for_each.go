@@ -131,3 +131,8 @@ func (r *reader) itemName(n *yaml.Node, outer []Text) Text {
 	}
 	return t
 }
+
+// Lists returns the steps that run for each item.
+func (f *ForEach) Lists() [][]*Step { return [][]*Step{f.Steps} }
+
+func (f *ForEach) expressions(yield func(*Expression) bool) bool { return f.List.visit(yield) }

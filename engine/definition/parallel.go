@@ -62,3 +62,14 @@ func (r *reader) besideParallel(m *mapping) {
 		m.odd = append(m.odd, "parallel")
 	}
 }
+
+// Lists returns the steps of each branch.
+func (p *Parallel) Lists() [][]*Step {
+	lists := make([][]*Step, len(p.Branches))
+	for i, b := range p.Branches {
+		lists[i] = b.Steps
+	}
+	return lists
+}
+
+func (*Parallel) expressions(func(*Expression) bool) bool { return true }

@@ -18,7 +18,7 @@ type reader struct {
 	problems []diag.Problem
 	spoiled  map[*yaml.Node]bool // reported already
 	data     bool                // not a definition: what looks like an expression is text
-	places   Places              // of plain data
+	places   Positions           // of plain data
 }
 
 func newReader(file string, text []byte) *reader {

@@ -68,7 +68,7 @@ func (r *reader) step(n *yaml.Node, in setting) *Step {
 		return nil
 	}
 	s := &Step{Range: m.first, Path: in.path}
-	form := r.form(m)
+	s.Word = r.form(m)
 	if id := m.get("id"); id != nil {
 		if s.ID, ok = r.literalLike(id, `"id"`, "a name", identifier); ok {
 			r.shaped(s.ID, "a step", identifier, identifierShape) // others may refer to it all the same
@@ -80,18 +80,18 @@ func (r *reader) step(n *yaml.Node, in setting) *Step {
 	s.If = r.condition(m.get("if"), `"if"`)
 	s.Credential = r.optional(m, "credential")
 	s.Policy = Policy{Timeout: r.duration(m.get("timeout"), `"timeout"`), Retry: r.retry(m.get("retry"))}
-	switch form {
-	case "task":
+	switch s.Word {
+	case TaskForm:
 		s.Form = r.task(m)
-	case "parallel":
+	case ParallelForm:
 		s.Form = r.parallel(m, in)
-	case "for_each":
+	case ForEachForm:
 		s.Form = r.forEach(m, in)
-	case "switch":
+	case SwitchForm:
 		s.Form = r.cases(m, in)
-	case "workflow":
+	case SubworkflowForm:
 		s.Form = r.subworkflow(m)
-	case "approval":
+	case ApprovalForm:
 		s.Form = r.approval(m)
 	}
 	s.Undo, s.UndoRange = r.undo(m, in)

@@ -28,3 +28,16 @@ func (r *reader) workflowName(t Text) bool {
 	}
 	return r.shaped(t, "a workflow", workflowName, workflowShape)
 }
+
+// Lists returns nil: the steps of the called workflow are in another definition.
+func (*Subworkflow) Lists() [][]*Step { return nil }
+
+// Callee returns the name of the workflow.
+func (c *Subworkflow) Callee() Text { return c.Workflow }
+
+// Arguments returns the inputs.
+func (c *Subworkflow) Arguments() []Entry { return c.With }
+
+func (c *Subworkflow) expressions(yield func(*Expression) bool) bool {
+	return visitEntries(c.With, yield)
+}

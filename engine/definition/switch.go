@@ -67,3 +67,21 @@ func (r *reader) stepInCase(m *mapping) {
 	m.drop(step)
 	m.odd = append(m.odd, "steps")
 }
+
+// Lists returns the steps of each case and then those of `else`.
+func (s *Switch) Lists() [][]*Step {
+	lists := make([][]*Step, 0, len(s.Cases)+1)
+	for _, c := range s.Cases {
+		lists = append(lists, c.Steps)
+	}
+	return append(lists, s.Else)
+}
+
+func (s *Switch) expressions(yield func(*Expression) bool) bool {
+	for _, c := range s.Cases {
+		if !visitExpression(c.If, yield) {
+			return false
+		}
+	}
+	return true
+}

@@ -67,21 +67,29 @@ func (r *reader) poll(t *Task, m *mapping) {
 	}
 }
 
-// endlessPolls warns of steps that may poll for ever, where neither the workflow nor the defaults have a time-out.
-func (r *reader) endlessPolls(steps []*Step) {
-	for _, s := range steps {
-		r.endlessPolls(s.Undo)
-		if s.OnFailure != nil {
-			r.endlessPolls(s.OnFailure.Steps)
-		}
-		if s.Policy.Timeout != nil { // it ends what belongs to the form, too
+// endlessPolls warns of polls that nothing ends. It is called only if neither the workflow nor the defaults have a time-out.
+func (r *reader) endlessPolls(d *Definition) {
+	for p := range d.Places() {
+		t, ok := p.Form.(*Task)
+		if !ok || t.Until == nil || t.Every == nil || t.For != nil || p.Policy.Timeout != nil || slices.ContainsFunc(p.Around, endsItsForm) {
 			continue
 		}
-		if t, ok := s.Form.(*Task); ok && t.Until != nil && t.Every != nil && t.For == nil {
-			r.warn(ruleNoLimit, t.Until.Range, "add for: with a duration, such as 10m", "nothing ends this poll if the condition never holds")
-		}
-		for _, list := range listsOf(s.Form) {
-			r.endlessPolls(list)
-		}
+		r.warn(ruleNoLimit, t.Until.Range, "add for: with a duration, such as 10m", "nothing ends this poll if the condition never holds")
 	}
+}
+
+// endsItsForm reports whether the time-out of a parent ends the step within it.
+func endsItsForm(p Parent) bool { return p.List == InForm && p.Policy.Timeout != nil }
+
+// Lists returns nil: a task holds no steps.
+func (*Task) Lists() [][]*Step { return nil }
+
+// Callee returns the name of the task type.
+func (t *Task) Callee() Text { return t.Type }
+
+// Arguments returns the parameters.
+func (t *Task) Arguments() []Entry { return t.With }
+
+func (t *Task) expressions(yield func(*Expression) bool) bool {
+	return visitEntries(t.With, yield) && visitExpression(t.Until, yield)
 }

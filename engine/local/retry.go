@@ -86,7 +86,7 @@ func (v View) undone(from string) string {
 			return ""
 		}
 		for _, e := range v.Events {
-			if e.Kind == engine.HandlerBegins && e.Message == "undo" && (e.Step == s.Key || strings.HasPrefix(e.Step, s.Key+".") || strings.HasPrefix(e.Step, s.Key+"[") || slices.Contains(s.Within(), e.Step)) {
+			if e.Kind == engine.HandlerBegins && e.Message == "undo" && s.Holds(program.Key(e.Step)) {
 				return s.Key
 			}
 		}

@@ -40,9 +40,9 @@ func declarationsOf(d *definition.Definition) *declarations {
 	for _, in := range d.Inputs {
 		all.add(anInput, in.Name, nil, nil)
 	}
-	all.steps(d.Steps, nil)
-	all.steps(d.OnFailure, nil)
-	all.steps(d.Finally, nil)
+	for p := range d.Places() {
+		all.step(p)
+	}
 	all.refer(d)
 	for _, t := range all.list {
 		slices.SortFunc(t.uses, diagOrder)
@@ -64,29 +64,29 @@ func diagOrder(a, b diag.Range) int {
 func (all *declarations) add(kind declarationKind, name definition.Text, step *definition.Step, around []*definition.Step) {
 	if name.Value != "" {
 		all.list = append(all.list, &declaration{
-			kind: kind, name: name.Value, declared: name.Span(0, len(name.Value)), step: step, around: slices.Clone(around),
+			kind: kind, name: name.Value, declared: name.Span(0, len(name.Value)), step: step, around: around,
 		})
 	}
 }
 
-func (all *declarations) steps(list []*definition.Step, around []*definition.Step) {
-	for _, s := range list {
-		all.add(aStep, s.ID, s, around)
-		switch form := s.Form.(type) {
-		case *definition.ForEach:
-			all.add(aLoop, form.As, s, around)
-		case *definition.Parallel:
-			for _, b := range form.Branches {
-				all.add(aBranch, b.Name, s, around)
-			}
-		}
-		for _, inner := range s.Lists() {
-			all.steps(inner, append(slices.Clip(around), s))
+// step adds what a step names.
+func (all *declarations) step(p definition.Place) {
+	around := make([]*definition.Step, len(p.Around))
+	for i, parent := range p.Around {
+		around[i] = parent.Step
+	}
+	all.add(aStep, p.ID, p.Step, around)
+	if loop, ok := p.Form.(*definition.ForEach); ok {
+		all.add(aLoop, loop.As, p.Step, around)
+	}
+	if parallel, ok := p.Form.(*definition.Parallel); ok {
+		for _, b := range parallel.Branches {
+			all.add(aBranch, b.Name, p.Step, around)
 		}
 	}
 }
 
-// refer notes what the expressions refer to.
+// refer records what the expressions refer to.
 func (all *declarations) refer(d *definition.Definition) {
 	visit := func(e *definition.Expression, loops []string) {
 		names, ok := expression.Names(e.Source)
@@ -99,30 +99,28 @@ func (all *declarations) refer(d *definition.Definition) {
 			}
 		}
 	}
-	var walk func(list []*definition.Step, loops []string)
-	walk = func(list []*definition.Step, loops []string) {
-		for _, s := range list {
-			for e := range s.Expressions() {
-				visit(e, loops)
-			}
-			loop, _ := s.Form.(*definition.ForEach)
-			for i, inner := range s.Lists() {
-				if loop != nil && i == 0 { // its own steps, which alone see the item
-					walk(inner, append(slices.Clip(loops), loopKey(s, loop.As.Value)))
-					continue
-				}
-				walk(inner, loops)
-			}
+	for p := range d.Places() {
+		loops := loopsOf(p)
+		for e := range p.Expressions() {
+			visit(e, loops)
 		}
 	}
-	walk(d.Steps, nil)
-	walk(d.OnFailure, nil)
-	walk(d.Finally, nil)
 	for _, entry := range d.Outputs {
 		for e := range entry.Value.Expressions() {
 			visit(e, nil)
 		}
 	}
+}
+
+// loopsOf returns the keys of the loops whose items a step sees.
+func loopsOf(p definition.Place) []string {
+	var loops []string
+	for _, parent := range p.Around {
+		if loop, ok := parent.Form.(*definition.ForEach); ok && parent.List == definition.InForm {
+			loops = append(loops, loopKey(parent.Step, loop.As.Value))
+		}
+	}
+	return loops
 }
 
 // loopKey tells loops apart whose items have one name.

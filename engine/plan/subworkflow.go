@@ -24,7 +24,7 @@ func (w *walk) subworkflow(s *program.Step, a *program.Subworkflow, st *Step) ma
 	}
 	y := w.begin(a.Program, inputs)
 	y.env["request"] = w.env["request"]
-	y.prefix, y.when, y.around, y.apart, y.quiet = w.key(s)+".", slices.Clone(w.when), w.around, w.apart, w.quiet
+	y.in, y.when, y.around, y.apart, y.quiet = w.in.Step(s.Key), slices.Clone(w.when), w.around, w.apart, w.quiet
 	st.Groups = []Group{{Kind: stepsGroup, Label: a.Program.Title, Steps: y.list(a.Program.Steps)}}
 	own := map[string]any{}
 	for _, o := range a.Program.Outputs {

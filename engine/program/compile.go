@@ -90,7 +90,7 @@ type compiler struct {
 
 	written map[*Step]*definition.Step // what each step was made of
 	read    map[string]bool            // the paths that expressions read
-	stand   []standing                 // see standings
+	placed  []Place                    // see places
 }
 
 func (c *compiler) report(p diag.Problem) { c.problems = append(c.problems, p) }
@@ -156,4 +156,12 @@ func (c *compiler) form(d *definition.Step, s *Step, v view) {
 	case *definition.Approval:
 		c.approval(form, d, s, v)
 	}
+}
+
+// places returns all steps that were compiled. It is called when all are.
+func (c *compiler) places() []Place {
+	if c.placed == nil {
+		c.placed = slices.Collect(c.program.Places())
+	}
+	return c.placed
 }

@@ -36,15 +36,10 @@ func (c *compiler) hardCodedSecrets() {
 		}
 	}
 	for s := range c.definition.AllSteps() {
-		var with []definition.Entry
-		switch form := s.Form.(type) {
-		case *definition.Task:
-			with = form.With
-		case *definition.Subworkflow:
-			with = form.With
-		}
-		for _, e := range with {
-			namedSecrets(e.Key, e.Value, named)
+		if form, ok := s.Form.(definition.Caller); ok {
+			for _, e := range form.Arguments() {
+				namedSecrets(e.Key, e.Value, named)
+			}
 		}
 	}
 	for _, e := range c.definition.Outputs {

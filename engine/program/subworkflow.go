@@ -10,6 +10,20 @@ import (
 	"errand/engine/task"
 )
 
+// A Subworkflow runs another program as a step.
+type Subworkflow struct {
+	Program *Program
+	Input   Template // an object
+}
+
+// Form returns the word of the form and the name of the called workflow.
+func (a *Subworkflow) Form() string { return definition.SubworkflowForm + " " + a.Program.Name }
+
+// Lists returns nil: the steps of the called workflow are those of another program.
+func (*Subworkflow) Lists() [][]*Step { return nil }
+
+func (a *Subworkflow) input() Template { return a.Input }
+
 // subworkflow compiles the form `workflow:`. What it calls is checked by itself; here its inputs are checked against what is given, and its
 // outputs become the step's.
 func (c *compiler) subworkflow(form *definition.Subworkflow, d *definition.Step, s *Step, v view) {

@@ -3,12 +3,31 @@ package program
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
 	"errand/engine/task"
 )
+
+// A Task calls a task type, once or until a condition holds.
+type Task struct {
+	Type       task.Type
+	Credential string
+	Input      Template
+	Until      *expression.Program // nil: the first answer counts
+	Every      time.Duration
+	For        time.Duration // 0: until the step's time is up
+}
+
+// Form returns the name of the task type.
+func (t *Task) Form() string { return t.Type.Name }
+
+// Lists returns nil: a task holds no steps.
+func (*Task) Lists() [][]*Step { return nil }
+
+func (t *Task) input() Template { return t.Input }
 
 // task compiles the form `task:`.
 func (c *compiler) task(form *definition.Task, d *definition.Step, s *Step, v view) {
