@@ -8,8 +8,11 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"errand/engine/definition"
 )
 
 // switchesOverForms are the files that may distinguish the forms of a step, with what differs there. All others use the walk
@@ -23,7 +26,6 @@ var switchesOverForms = map[string]string{
 	"engine/graph/build.go":          "which boxes it has",
 	"engine/golden/coverage.go":      "what a test case can reach of it",
 	"engine/golden/mutant.go":        "which changes of it a test case must notice",
-	"engine/lsp/symbols.go":          "where its steps are in a text that may be broken",
 }
 
 func TestSwitchesOverForms(t *testing.T) {
@@ -33,8 +35,8 @@ func TestSwitchesOverForms(t *testing.T) {
 		"program":    receivers(files, "engine/program", "Form"),
 	}
 	for of, names := range forms {
-		if len(names) < 6 {
-			t.Fatalf("only %d forms are found in %s: %v", len(names), of, names)
+		if len(names) != len(definition.Forms()) {
+			t.Fatalf("%d forms are found in %s, and the table has %d: %v", len(names), of, len(definition.Forms()), names)
 		}
 	}
 	counts := map[string]int{}
@@ -47,7 +49,7 @@ func TestSwitchesOverForms(t *testing.T) {
 			case *ast.TypeSwitchStmt:
 				body = n.Body
 			case *ast.SwitchStmt:
-				body, isForm = n.Body, isFormWord
+				body, isForm = n.Body, func(e ast.Expr) bool { return isFormWord(e, forms["definition"]) }
 			default:
 				return true
 			}
@@ -138,18 +140,17 @@ func isFormType(e ast.Expr, here string, forms map[string][]string) bool {
 	return false
 }
 
-// isFormWord reports whether a case is the word of a form: a constant of engine/definition/form.go, or the text itself.
-func isFormWord(e ast.Expr) bool {
-	words := []string{"Task", "Parallel", "ForEach", "Switch", "Subworkflow", "Approval"}
+// isFormWord reports whether a case is the word of a form: its constant in engine/definition/form.go, or the text itself.
+func isFormWord(e ast.Expr, forms []string) bool {
 	if x, ok := e.(*ast.SelectorExpr); ok {
 		e = x.Sel
 	}
 	switch x := e.(type) {
 	case *ast.Ident:
 		name, ok := strings.CutSuffix(x.Name, "Form")
-		return ok && slices.Contains(words, name)
+		return ok && slices.Contains(forms, name)
 	case *ast.BasicLit:
-		return slices.Contains([]string{`"task"`, `"parallel"`, `"for_each"`, `"switch"`, `"workflow"`, `"approval"`}, x.Value)
+		return slices.ContainsFunc(definition.Forms(), func(f definition.FormSpec) bool { return x.Value == strconv.Quote(f.Name) })
 	}
 	return false
 }

@@ -19,7 +19,7 @@ func (x *run) subworkflow(s *program.Step, a *program.Subworkflow, at int) error
 	if err != nil {
 		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: "the inputs of " + a.Program.Name + ": " + err.Error()})
 	}
-	x.emit(Event{Kind: StepStarted, Step: x.key(s), Name: s.Name, Input: data, Message: "workflow " + a.Program.Name})
+	x.emit(Event{Kind: StepStarted, Step: x.key(s), Name: s.Name, Input: data, Message: a.Form()})
 	now := x.h.Now()
 	x.result.Steps[at].Started = now
 	request := x.env["request"].(map[string]any)["id"].(string)

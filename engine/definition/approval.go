@@ -10,20 +10,18 @@ import (
 	"errand/engine/schema"
 )
 
-var (
-	approvalKeys = []string{"ask", "by", "within", "otherwise", "allow_requester"}
-	outcomes     = []string{"reject", "approve", "fail"}
-)
+// outcomes are the values of `otherwise`.
+var outcomes = []string{"reject", "approve", "fail"}
 
 // approval reads the form `approval:`.
 func (r *reader) approval(m *mapping) Form {
-	a := &Approval{Range: m.at("approval"), Ask: Value{Kind: schema.Any}}
-	in, ok := r.mapping(m.get("approval"), `"approval"`, `a mapping such as {ask: "May it be deleted?", by: [operations]}`)
+	a := &Approval{Range: m.at(ApprovalForm), Ask: Value{Kind: schema.Any}}
+	in, ok := r.mapping(m.get(ApprovalForm), `"approval"`, formOf(ApprovalForm).Want)
 	if !ok {
 		return a
 	}
 	in.odd = slices.Clone(m.odd)
-	in.allow("approval", approvalKeys)
+	in.allow(ApprovalForm, members(ApprovalForm))
 	if in.need("ask", a.Range, "add ask: with what is to be decided", `"approval"`) {
 		a.Ask = r.question(in.get("ask"))
 	}
@@ -142,12 +140,12 @@ func (r *reader) flag(n *yaml.Node, what string) bool {
 // besideApproval reports parts of an approval that stand in the step itself. One of them alone may be a slip of another kind.
 func (r *reader) besideApproval(m *mapping) {
 	var parts []string
-	for _, key := range approvalKeys {
-		if m.has(key) {
-			parts = append(parts, key)
+	for _, k := range formOf(ApprovalForm).Members {
+		if m.has(k.Name) {
+			parts = append(parts, k.Name)
 		}
 	}
-	n := m.get("approval")
+	n := m.get(ApprovalForm)
 	if len(parts) == 0 || n == nil && len(parts) == 1 {
 		return
 	}
@@ -160,8 +158,8 @@ func (r *reader) besideApproval(m *mapping) {
 	}
 	r.report(ruleUnknownKey, m.at(parts[0]), help, `%s %s within "approval"`, `"`+strings.Join(parts, `", "`)+`"`, verb)
 	if m.odd = append(m.odd, parts...); n == nil || nothing(n) {
-		m.drop([]string{"approval"})
-		m.odd = append(m.odd, "approval")
+		m.drop([]string{ApprovalForm})
+		m.odd = append(m.odd, ApprovalForm)
 	}
 	m.drop(parts)
 }

@@ -19,7 +19,7 @@ const (
 
 // forEach reads the form `for_each:` with what belongs to it.
 func (r *reader) forEach(m *mapping, in setting) Form {
-	f := &ForEach{Range: m.at("for_each")}
+	f := &ForEach{Range: m.at(ForEachForm)}
 	f.List = r.itemList(m, in.items)
 	if m.need("as", f.Range, "add as: with a name for the item, such as item", "a step with for_each") {
 		f.As = r.itemName(m.get("as"), in.items)
@@ -34,7 +34,7 @@ func (r *reader) forEach(m *mapping, in setting) Form {
 
 // itemList reads the list. Its kind is Any where a problem was reported, unless the expression could be read all the same.
 func (r *reader) itemList(m *mapping, outer []Text) Value {
-	n := m.get("for_each")
+	n := m.get(ForEachForm)
 	if target := follow(n); !r.spoiled[target] && r.absent(target, `"for_each"`, itemsWanted) {
 		return Value{Kind: schema.Any}
 	}

@@ -8,8 +8,8 @@ const branchesWanted = "a mapping of branch names to lists of steps"
 
 // parallel reads the form `parallel:`.
 func (r *reader) parallel(m *mapping, in setting) Form {
-	p := &Parallel{Range: m.at("parallel")}
-	n := m.get("parallel")
+	p := &Parallel{Range: m.at(ParallelForm)}
+	n := m.get(ParallelForm)
 	if target := follow(n); target.Kind == yaml.SequenceNode && !r.spoiled[target] {
 		r.wrongType(n, `"parallel"`, branchesWanted, "give each branch a name, with its steps below the name")
 		return p
@@ -46,7 +46,7 @@ func (r *reader) branch(n *yaml.Node, name string, in setting) []*Step {
 
 // besideParallel reports branches that are indented no further than `parallel:` itself.
 func (r *reader) besideParallel(m *mapping) {
-	n := m.get("parallel")
+	n := m.get(ParallelForm)
 	if n == nil || !nothing(n) {
 		return
 	}
@@ -57,9 +57,9 @@ func (r *reader) besideParallel(m *mapping) {
 		}
 	}
 	if len(branches) > 0 {
-		r.report(ruleMissingValue, m.at("parallel"), "indent the branches below it", `"parallel" has no branches within it, and there are lists of steps beside it`)
-		m.drop(append(branches, "parallel"))
-		m.odd = append(m.odd, "parallel")
+		r.report(ruleMissingValue, m.at(ParallelForm), "indent the branches below it", `"parallel" has no branches within it, and there are lists of steps beside it`)
+		m.drop(append(branches, ParallelForm))
+		m.odd = append(m.odd, ParallelForm)
 	}
 }
 

@@ -9,11 +9,11 @@ import (
 // subworkflow reads the form `workflow:` with `with:`.
 func (r *reader) subworkflow(m *mapping) Form {
 	c := &Subworkflow{}
-	name, ok := r.literalLike(m.get("workflow"), `"workflow"`, "the name of another workflow", workflowName)
+	name, ok := r.literalLike(m.get(SubworkflowForm), `"workflow"`, "the name of another workflow", workflowName)
 	if ok && r.workflowName(name) {
 		c.Workflow = name
 	}
-	c.With, c.Range, c.Partial = r.arguments(m, "workflow", name)
+	c.With, c.Range, c.Partial = r.arguments(m, SubworkflowForm, name)
 	return c
 }
 

@@ -9,8 +9,8 @@ import (
 
 // cases reads the form `switch:` with its sibling `else:`.
 func (r *reader) cases(m *mapping, in setting) Form {
-	s := &Switch{Range: m.at("switch")}
-	n := m.get("switch")
+	s := &Switch{Range: m.at(SwitchForm)}
+	n := m.get(SwitchForm)
 	nodes, ok := r.list(n, `"switch"`, "a list of cases, each with if and steps")
 	if ok && len(nodes) == 0 {
 		r.report(ruleMissingValue, r.place(n), "write at least one case, with if and steps", `"switch" has no cases`)
@@ -38,7 +38,7 @@ func (r *reader) switchCase(n *yaml.Node, in setting) *Case {
 		m.drop([]string{"else"})
 	}
 	r.stepInCase(m)
-	m.allow("a case", []string{"if", "steps"})
+	m.allow("a case", members(SwitchForm))
 	if m.need("if", c.Range, "add if: with a condition; what runs where no case holds is else: beside switch:", "a case") {
 		c.If = r.condition(m.get("if"), `"if"`)
 	}
@@ -58,9 +58,10 @@ func (r *reader) stepInCase(m *mapping) {
 		return
 	}
 	r.report(ruleUnknownKey, m.keys[i].Range, "write the step below steps:, in a list", "%q is the key of a step, and this is a case", m.keys[i].Value)
+	isStepKey := func(key string) bool { _, known := StepKey(key); return known }
 	var step []string
 	for _, key := range m.keys {
-		if key.Value != "if" && (isForm(key.Value) || slices.Contains(stepKeys, key.Value) || len(owners(key.Value)) > 0) {
+		if key.Value != "if" && isStepKey(key.Value) {
 			step = append(step, key.Value)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // task reads the form `task:` with what belongs to it.
 func (r *reader) task(m *mapping) Form {
 	t := &Task{}
-	typ, ok := r.literalLike(m.get("task"), `"task"`, "a task type such as ec2.start_instance", taskType)
+	typ, ok := r.literalLike(m.get(TaskForm), `"task"`, "a task type such as ec2.start_instance", taskType)
 	if ok && !taskType.MatchString(typ.Value) {
 		r.report(ruleTaskType, typ.Range, "a task type is a connector and an operation, such as ec2.start_instance", "%s is not a task type", schema.Show(typ.Value))
 		ok = false
@@ -20,7 +20,7 @@ func (r *reader) task(m *mapping) Form {
 	if ok {
 		t.Type = typ
 	}
-	t.With, t.Range, t.Partial = r.arguments(m, "task", typ)
+	t.With, t.Range, t.Partial = r.arguments(m, TaskForm, typ)
 	r.poll(t, m)
 	return t
 }

@@ -145,7 +145,7 @@ func (b *builder) closed(g *Group, id string, steps []*program.Step, open []exit
 func (b *builder) action(p *Part, s *program.Step, open []exit) (after []exit, failing exit) {
 	switch a := s.Action.(type) {
 	case *program.Parallel:
-		p.Box = b.box("parallel", s.Key, parallelLines(s))
+		p.Box = b.box("parallel", s.Key, titled(s))
 		p.Node = b.node(Fork, "fork_"+s.Key, Line{Style: Note, Text: "side by side"})
 		p.Join = b.node(Join, "join_"+s.Key, Line{Style: Note, Text: "all done"})
 		b.connect(open, p.Node, p.Box.ID)
@@ -164,7 +164,7 @@ func (b *builder) action(p *Part, s *program.Step, open []exit) (after []exit, f
 		last := b.closed(way, p.Box.ID, a.Steps, open, "next "+a.As)
 		return []exit{last}, last
 	case *program.Switch:
-		p.Node = b.node(Decision, "switch_"+s.Key, switchLines(s)...)
+		p.Node = b.node(Decision, "switch_"+s.Key, titled(s)...)
 		b.connect(open, p.Node, "")
 		for i, c := range a.Cases {
 			way, ends := b.way(p.Node, b.id("case", s.Key, strconv.Itoa(i)), clean(c.If.Source()), c.Steps)

@@ -17,6 +17,8 @@
 // outline.go (the picture in words), svg.go with style.go (writing it).
 package graph
 
+import "errand/engine/definition"
+
 // A Graph is what a picture of a workflow shows.
 type Graph struct {
 	Title       string
@@ -34,8 +36,8 @@ const (
 	Start       Kind = "start"
 	End         Kind = "end"
 	Task        Kind = "task"
-	Subworkflow Kind = "call"     // another workflow
-	Approval    Kind = "approval" // a person decides
+	Subworkflow Kind = "call"                  // another workflow
+	Approval    Kind = definition.ApprovalForm // a person decides
 	Condition   Kind = "condition"
 	Decision    Kind = "decision" // of a switch
 	Fork        Kind = "fork"     // where branches begin

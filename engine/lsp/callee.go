@@ -11,14 +11,14 @@ func (c *connection) callee(d *document, o *outline, step *entry) *callee {
 	if step == nil {
 		return nil
 	}
-	if e := step.child("task"); e != nil {
+	if e := step.child(definition.TaskForm); e != nil {
 		t, ok := c.Registry.Lookup(o.scalarText(e))
 		if !ok {
 			return nil
 		}
 		return &callee{name: t.Name, task: &t, fields: t.Input.Fields, more: t.Input.AllowsMore()}
 	}
-	if e := step.child("workflow"); e != nil {
+	if e := step.child(definition.SubworkflowForm); e != nil {
 		if called := c.workflow(d, o.scalarText(e)); called != nil {
 			return &callee{name: called.definition.Name.Value, fields: called.fields}
 		}

@@ -44,11 +44,11 @@ func (c *connection) explain(d *document, o *outline, e *entry, value bool) stri
 		return ""
 	}
 	switch step := c.grammar.isStep(around); {
-	case step && value && e.key == "task":
+	case step && value && e.key == definition.TaskForm:
 		if t, ok := c.Registry.Lookup(word); ok {
 			return taskText(t)
 		}
-	case step && value && e.key == "workflow":
+	case step && value && e.key == definition.SubworkflowForm:
 		if w := c.workflow(d, word); w != nil {
 			return workflowText(word, w)
 		}
