@@ -33,7 +33,7 @@ type Text struct {
 	place *placement // of the characters of Value in the source; nil where nothing was written
 }
 
-// Given tells whether the text was written at all.
+// Given reports whether the text was written at all.
 func (t Text) Given() bool { return t.Range.Start.Line != 0 }
 
 // An Input is one entry of `inputs`. Type.Nullable is set by `required: false`.

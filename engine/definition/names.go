@@ -16,8 +16,8 @@ var (
 	anyShape     = regexp.MustCompile(``)
 )
 
-// shaped checks the shape of a name, and offers the nearest that has it.
-func (r *reader) shaped(t Text, what string, shape *regexp.Regexp, allowed string) bool {
+// checkShape checks the shape of a name, and offers the nearest that has it.
+func (r *reader) checkShape(t Text, what string, shape *regexp.Regexp, allowed string) bool {
 	if shape.MatchString(t.Value) {
 		return true
 	}

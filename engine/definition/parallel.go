@@ -11,7 +11,7 @@ func (r *reader) parallel(m *mapping, in setting) Form {
 	p := &Parallel{Range: m.at(ParallelForm)}
 	n := m.get(ParallelForm)
 	if target := follow(n); target.Kind == yaml.SequenceNode && !r.spoiled[target] {
-		r.wrongType(n, `"parallel"`, branchesWanted, "give each branch a name, with its steps below the name")
+		r.reportWrongType(n, `"parallel"`, branchesWanted, "give each branch a name, with its steps below the name")
 		return p
 	}
 	branches, ok := r.mapping(n, `"parallel"`, branchesWanted)
@@ -22,7 +22,7 @@ func (r *reader) parallel(m *mapping, in setting) Form {
 		r.report(ruleMissingValue, r.place(n), "write at least one branch: a name, with its steps below the name", `"parallel" has no branches`)
 	}
 	for i, name := range branches.keys {
-		r.shaped(name, "a branch", identifier, identifierShape)
+		r.checkShape(name, "a branch", identifier, identifierShape)
 		steps := r.branch(branches.nodes[i], name.Value, in.below(".parallel."+name.Value))
 		p.Branches = append(p.Branches, Branch{Name: name, Steps: steps})
 	}
@@ -38,14 +38,14 @@ func (r *reader) branch(n *yaml.Node, name string, in setting) []*Step {
 				help = "write the steps right below the name, without steps:"
 			}
 		}
-		r.wrongType(n, what, "a list of steps", help)
+		r.reportWrongType(n, what, "a list of steps", help)
 		return nil
 	}
 	return r.steps(n, what, in)
 }
 
-// besideParallel reports branches that are indented no further than `parallel:` itself.
-func (r *reader) besideParallel(m *mapping) {
+// reportBesideParallel reports branches that are indented no further than `parallel:` itself.
+func (r *reader) reportBesideParallel(m *mapping) {
 	n := m.get(ParallelForm)
 	if n == nil || !nothing(n) {
 		return

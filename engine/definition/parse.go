@@ -51,15 +51,15 @@ func (r *reader) definition(d *Definition, root *yaml.Node) {
 			d.Outputs, _ = r.entries(outputs, false)
 		}
 	}
-	r.uniqueIDs(d)
+	r.checkUniqueIDs(d)
 	if d.Timeout == nil && d.Defaults.Timeout == nil {
-		r.endlessPolls(d)
+		r.warnEndlessPolls(d)
 	}
 }
 
 func (r *reader) name(n *yaml.Node) Text {
 	t, ok := r.literalLike(n, `"workflow"`, "a name", workflowName)
-	if !ok || !r.shaped(t, "a workflow", workflowName, workflowShape) {
+	if !ok || !r.checkShape(t, "a workflow", workflowName, workflowShape) {
 		return t
 	}
 	base := filepath.Base(r.file)

@@ -102,13 +102,13 @@ func describe(n *yaml.Node) string {
 	return schema.Show(n.Value)
 }
 
-// wrongType reports that something else is wanted. What is the quoted key, or a phrase such as "a step".
-func (r *reader) wrongType(n *yaml.Node, what, want, help string) *diag.Problem {
+// reportWrongType reports that something else is wanted. What is the quoted key, or a phrase such as "a step".
+func (r *reader) reportWrongType(n *yaml.Node, what, want, help string) *diag.Problem {
 	return r.report(ruleWrongType, r.place(n), help, "%s wants %s, not %s", what, want, describe(n))
 }
 
-// absent reports a key without a value.
-func (r *reader) absent(n *yaml.Node, what, want string) bool {
+// reportAbsent reports a key without a value.
+func (r *reader) reportAbsent(n *yaml.Node, what, want string) bool {
 	if !nothing(n) {
 		return false
 	}
@@ -116,7 +116,7 @@ func (r *reader) absent(n *yaml.Node, what, want string) bool {
 	return true
 }
 
-// nothing tells whether nothing was written as the value of a key.
+// nothing reports whether nothing was written as the value of a key.
 func nothing(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && plain(n.Style) && n.Value == ""
 }
@@ -128,19 +128,19 @@ func (r *reader) scalar(n *yaml.Node, what, want string) (t Text, kind schema.Ki
 	case r.spoiled[n]:
 		return t, kind, nil, false
 	case n.Kind != yaml.ScalarNode:
-		r.wrongType(n, what, want, "")
+		r.reportWrongType(n, what, want, "")
 		return t, kind, nil, false
 	}
 	t, _ = r.textOf(n)
 	switch {
 	case !plain(n.Style):
 		return t, schema.String, n.Value, true
-	case r.absent(n, what, want):
+	case r.reportAbsent(n, what, want):
 		return t, kind, nil, false
 	}
 	kind, value, doubt := readPlain(n.Value)
 	if doubt != nil {
-		r.doubtful(t, doubt)
+		r.reportDoubtful(t, doubt)
 		return t, kind, nil, false
 	}
 	if kind == schema.String {
@@ -149,7 +149,7 @@ func (r *reader) scalar(n *yaml.Node, what, want string) (t Text, kind schema.Ki
 	return t, kind, value, true
 }
 
-func (r *reader) doubtful(t Text, d *doubt) {
+func (r *reader) reportDoubtful(t Text, d *doubt) {
 	help := "where the text is meant, quote it: " + quote(t.Value)
 	if d.write != "" {
 		help = fmt.Sprintf("write %s, or quote it where the text is meant: %s", d.write, quote(t.Value))
@@ -176,16 +176,16 @@ func (r *reader) literalLike(n *yaml.Node, what, want string, shape *regexp.Rege
 	case kind == schema.String:
 		return t, r.withoutExpression(t, what)
 	case shape.MatchString(t.Value):
-		r.unquoted(n, t, kind, what, want)
+		r.reportUnquoted(n, t, kind, what, want)
 	default:
-		r.wrongType(n, what, want, "")
+		r.reportWrongType(n, what, want, "")
 	}
 	return t, false
 }
 
-// unquoted reports a scalar that would be the text that is wanted if it were quoted. Null is none.
-func (r *reader) unquoted(n *yaml.Node, t Text, kind schema.Kind, what, want string) {
-	p := r.wrongType(n, what, want, "")
+// reportUnquoted reports a scalar that would be the text that is wanted if it were quoted. Null is none.
+func (r *reader) reportUnquoted(n *yaml.Node, t Text, kind schema.Kind, what, want string) {
+	p := r.reportWrongType(n, what, want, "")
 	if kind != schema.Null {
 		p.Help = "quote it: " + quote(t.Value)
 		p.Fix = &diag.Fix{Title: "quote it", Range: t.Range, Text: quote(t.Value)}
@@ -210,11 +210,11 @@ func (r *reader) list(n *yaml.Node, what, want string) ([]*yaml.Node, bool) {
 		return nil, false
 	case n.Kind == yaml.SequenceNode:
 		return n.Content, true
-	case r.absent(n, what, want):
+	case r.reportAbsent(n, what, want):
 	case n.Kind == yaml.MappingNode:
-		r.wrongType(n, what, want, "begin each item with a hyphen and a blank")
+		r.reportWrongType(n, what, want, "begin each item with a hyphen and a blank")
 	default:
-		r.wrongType(n, what, want, "")
+		r.reportWrongType(n, what, want, "")
 	}
 	return nil, false
 }

@@ -54,7 +54,7 @@ func (r *reader) step(n *yaml.Node, in setting) *Step {
 	s.Word = r.form(m)
 	if id := m.get("id"); id != nil {
 		if s.ID, ok = r.literalLike(id, `"id"`, "a name", identifier); ok {
-			r.shaped(s.ID, "a step", identifier, identifierShape) // others may refer to it all the same
+			r.checkShape(s.ID, "a step", identifier, identifierShape) // others may refer to it all the same
 		} else {
 			s.ID = Text{}
 		}
@@ -71,7 +71,7 @@ func (r *reader) step(n *yaml.Node, in setting) *Step {
 	case ForEachForm:
 		s.Form = r.forEach(m, in)
 	case SwitchForm:
-		s.Form = r.cases(m, in)
+		s.Form = r.switchForm(m, in)
 	case SubworkflowForm:
 		s.Form = r.subworkflow(m)
 	case ApprovalForm:
@@ -97,7 +97,7 @@ func (r *reader) optional(m *mapping, key string) Text {
 
 // form returns the word of a step's one form, and reports keys that do not belong to it.
 func (r *reader) form(m *mapping) string {
-	r.outside(m)
+	r.reportOutside(m)
 	var found, known []string
 	for _, f := range forms {
 		if m.has(f.Name) {
@@ -110,7 +110,7 @@ func (r *reader) form(m *mapping) string {
 		}
 	}
 	if len(found) == 1 {
-		r.misplaced(m, found[0], known)
+		r.reportMisplaced(m, found[0], known)
 	}
 	m.allow("a step", append(appendNames(nil, commonKeys), known...))
 	switch {
@@ -137,8 +137,8 @@ func missingForm(m *mapping) FormSpec {
 	return forms[0]
 }
 
-// misplaced reports keys that belong to other forms than the step's. They are told from keys that are misspelt.
-func (r *reader) misplaced(m *mapping, form string, known []string) {
+// reportMisplaced reports keys that belong to other forms than the step's. They are told from keys that are misspelt.
+func (r *reader) reportMisplaced(m *mapping, form string, known []string) {
 	var dropped []string
 	for _, key := range m.keys {
 		others := owners(key.Value)
@@ -159,14 +159,14 @@ func (r *reader) misplaced(m *mapping, form string, known []string) {
 	m.drop(dropped)
 }
 
-// outside reports what was written beside the key of a form and belongs within it.
-func (r *reader) outside(m *mapping) {
-	r.besideApproval(m)
-	r.besideParallel(m)
+// reportOutside reports what was written beside the key of a form and belongs within it.
+func (r *reader) reportOutside(m *mapping) {
+	r.reportBesideApproval(m)
+	r.reportBesideParallel(m)
 }
 
-// uniqueIDs takes the id from every step but the first, in the order of the text, that has it.
-func (r *reader) uniqueIDs(d *Definition) {
+// checkUniqueIDs takes the id from every step but the first, in the order of the text, that has it.
+func (r *reader) checkUniqueIDs(d *Definition) {
 	var steps []*Step
 	for s := range d.AllSteps() {
 		if s.ID.Given() {

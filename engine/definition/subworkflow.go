@@ -26,7 +26,7 @@ func (r *reader) workflowName(t Text) bool {
 			return false
 		}
 	}
-	return r.shaped(t, "a workflow", workflowName, workflowShape)
+	return r.checkShape(t, "a workflow", workflowName, workflowShape)
 }
 
 // Lists returns nil: the steps of the called workflow are in another definition.

@@ -7,8 +7,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// cases reads the form `switch:` with its sibling `else:`.
-func (r *reader) cases(m *mapping, in setting) Form {
+// switchForm reads the form `switch:` with its sibling `else:`.
+func (r *reader) switchForm(m *mapping, in setting) Form {
 	s := &Switch{Range: m.at(SwitchForm)}
 	n := m.get(SwitchForm)
 	nodes, ok := r.list(n, `"switch"`, "a list of cases, each with if and steps")
@@ -37,7 +37,7 @@ func (r *reader) switchCase(n *yaml.Node, in setting) *Case {
 		}
 		m.drop([]string{"else"})
 	}
-	r.stepInCase(m)
+	r.reportStepInCase(m)
 	m.allow("a case", members(SwitchForm))
 	if m.need("if", c.Range, "add if: with a condition; what runs where no case holds is else: beside switch:", "a case") {
 		c.If = r.condition(m.get("if"), `"if"`)
@@ -48,8 +48,8 @@ func (r *reader) switchCase(n *yaml.Node, in setting) *Case {
 	return c
 }
 
-// stepInCase reports a step that stands where the case's list of steps is wanted: once, whatever keys it has.
-func (r *reader) stepInCase(m *mapping) {
+// reportStepInCase reports a step that stands where the case's list of steps is wanted: once, whatever keys it has.
+func (r *reader) reportStepInCase(m *mapping) {
 	if m.has("steps") {
 		return
 	}

@@ -67,8 +67,8 @@ func (r *reader) poll(t *Task, m *mapping) {
 	}
 }
 
-// endlessPolls warns of polls that nothing ends. It is called only if neither the workflow nor the defaults have a time-out.
-func (r *reader) endlessPolls(d *Definition) {
+// warnEndlessPolls warns of polls that nothing ends. It is called only if neither the workflow nor the defaults have a time-out.
+func (r *reader) warnEndlessPolls(d *Definition) {
 	for p := range d.Places() {
 		t, ok := p.Form.(*Task)
 		if !ok || t.Until == nil || t.Every == nil || t.For != nil || p.Policy.Timeout != nil || slices.ContainsFunc(p.Around, endsItsForm) {

@@ -22,7 +22,7 @@ type text struct {
 	s       string
 }
 
-func (b box) moved(dx, dy int) box {
+func (b box) move(dx, dy int) box {
 	b.x, b.y = b.x+dx, b.y+dy
 	texts := make([]text, len(b.texts))
 	for i, t := range b.texts {

@@ -88,7 +88,7 @@ func (h *cursorExpression) function() (f *expression.Function, from, to int) {
 	return nil, 0, 0
 }
 
-// isLetter tells whether a byte is of a name.
+// isLetter reports whether a byte is of a name.
 func isLetter(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 0x80
 }

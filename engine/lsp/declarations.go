@@ -143,7 +143,7 @@ func (all *declarations) named(path, loops []string) *declaration {
 	return nil
 }
 
-// ofLoop tells whether a path is that of an element of a loop's items, whose members are steps: …, ID, items, *.
+// ofLoop reports whether a path is that of an element of a loop's items, whose members are steps: …, ID, items, *.
 func (all *declarations) ofLoop(path []string) bool {
 	n := len(path)
 	return n >= 4 && path[n-1] == expression.Each && path[n-2] == "items" && slices.ContainsFunc(all.list, func(t *declaration) bool {

@@ -85,7 +85,7 @@ func (g *grammar) written(around *rule, key string) *rule {
 	return nil
 }
 
-// isStep tells whether an entry is a step: a mapping that may have a task.
+// isStep reports whether an entry is a step: a mapping that may have a task.
 func (g *grammar) isStep(e *entry) bool {
 	r := g.of(e)
 	return r != nil && r.Properties[definition.TaskForm] != nil

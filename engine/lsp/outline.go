@@ -83,7 +83,7 @@ func lineEnd(text string, at int) int {
 	return len(text)
 }
 
-// holdsText tells whether deeper lines below an entry are of its text.
+// holdsText reports whether deeper lines below an entry are of its text.
 func (e *entry) holdsText() bool {
 	return e.block || (e.kind == aKey || e.kind == anItem) && e.valueFrom < e.valueTo && len(e.children) == 0
 }

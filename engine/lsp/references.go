@@ -37,11 +37,11 @@ func (c *connection) givenBy(d *document, input string) []location {
 	}
 	name := stemOf(d.file)
 	for _, other := range c.Library.Names(d.from()) {
-		file, text, err := c.Library.Find(d.from(), other, c.opened)
+		file, text, err := c.Library.Find(d.from(), other, c.openText)
 		if err != nil || file == d.file || uriOf(file) == "" {
 			continue
 		}
-		if found, _, err := c.Library.Find(file, name, c.opened); err != nil || found != d.file {
+		if found, _, err := c.Library.Find(file, name, c.openText); err != nil || found != d.file {
 			continue // it calls another of that name
 		}
 		there := newDocument(uriOf(file), 0, string(text), d.utf8)

@@ -26,7 +26,7 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 		list := filled.Gaps[0].From
 		each := program.Unknown{From: strings.Replace(list, "‹", "‹each of ", 1)}
 		st.Groups = []Group{{Kind: itemsGroup, Label: list, Steps: w.item(a, key+unknownItem, each).list(a.Steps)}}
-		return w.concluded(s, nil)
+		return w.conclude(s, nil)
 	}
 	if len(items) == 0 { // what it would need is needed all the same
 		y := w.item(a, key+unknownItem, program.ComesFrom(a.As))
@@ -52,9 +52,9 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 	}
 	st.Groups = groups
 	if err != nil {
-		return w.concluded(s, nil)
+		return w.conclude(s, nil)
 	}
-	return w.concluded(s, map[string]any{"items": entries})
+	return w.conclude(s, map[string]any{"items": entries})
 }
 
 // item returns a branch for an item of a loop.

@@ -67,7 +67,7 @@ func New(ctx context.Context, p *program.Program, o Options) (*Plan, error) {
 	made.OnFailure = w.onFailure(p)
 	made.Finally = w.finally(p)
 	made.Effects = append(pl.effects, pl.later...)
-	made.Needs = pl.needed()
+	made.Needs = pl.sortedNeeds()
 	if pl.full() {
 		return nil, ErrTooLong
 	}

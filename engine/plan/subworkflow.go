@@ -43,7 +43,7 @@ func (w *walk) subworkflow(s *program.Step, a *program.Subworkflow, st *Step) ma
 			st.Groups = append(st.Groups, g)
 		}
 	}
-	return w.concluded(s, own)
+	return w.conclude(s, own)
 }
 
 // inputsOf are a called workflow's inputs, as far as they are known.

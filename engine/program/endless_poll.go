@@ -11,7 +11,7 @@ import (
 func (c *compiler) endlessPolls() {
 	for _, s := range c.places() {
 		t, ok := s.Action.(*Task)
-		if !ok || t.Until == nil || t.For > 0 || s.Timeout > 0 || c.limited(s) {
+		if !ok || t.Until == nil || t.For > 0 || s.Timeout > 0 || c.hasLimit(s) {
 			continue
 		}
 		p := diag.Problem{ // as the parser words it where nothing has a time-out at all
@@ -25,8 +25,8 @@ func (c *compiler) endlessPolls() {
 	}
 }
 
-// limited reports whether the time-out of something around a step ends it.
-func (c *compiler) limited(s Place) bool {
+// hasLimit reports whether the time-out of something around a step ends it.
+func (c *compiler) hasLimit(s Place) bool {
 	for i := len(s.Around) - 1; i >= 0; i-- {
 		switch e := s.Around[i]; {
 		case e.List == definition.InUndo:

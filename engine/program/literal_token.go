@@ -66,7 +66,7 @@ func (c *compiler) defaultOf(paths []string) any {
 	return field.Default
 }
 
-// varies tells whether a path may have another value for the next item.
+// varies reports whether a path may have another value for the next item.
 func varies(path string, items []string) bool {
 	root, _, _ := strings.Cut(path, ".")
 	return root == "steps" || slices.Contains(items, root)

@@ -124,7 +124,7 @@ func (w *requestWalk) step(s *Step, p openPath) []openPath {
 	if mayFail {
 		skipped := p
 		skipped.facts = no
-		after = append(after, skipped.because("the `if` of %s does not hold", w.called(s)))
+		after = append(after, skipped.because("the `if` of %s does not hold", w.describe(s)))
 	}
 	if !mayHold {
 		return after
@@ -135,9 +135,9 @@ func (w *requestWalk) step(s *Step, p openPath) []openPath {
 	failed.facts = append(slices.Clone(p.facts), "!steps."+s.ID+".success")
 	switch {
 	case s.Continue:
-		after = append(after, failed.because("%s fails, and the run goes on", w.called(s)))
+		after = append(after, failed.because("%s fails, and the run goes on", w.describe(s)))
 	case len(s.OnFailure) > 0:
-		after = append(after, w.list(s.OnFailure, []openPath{failed.because("%s fails, and others stand in for it", w.called(s))})...)
+		after = append(after, w.list(s.OnFailure, []openPath{failed.because("%s fails, and others stand in for it", w.describe(s))})...)
 	}
 	return after
 }
@@ -287,7 +287,7 @@ func (w *requestWalk) opens(id string) bool {
 	return false
 }
 
-// hasItems tells whether a loop runs at least once, whatever the inputs are.
+// hasItems reports whether a loop runs at least once, whatever the inputs are.
 func hasItems(a *ForEach) bool {
 	switch list := a.Items.root.(type) {
 	case *listNode:
@@ -299,8 +299,8 @@ func hasItems(a *ForEach) bool {
 	return false
 }
 
-// called names a step for people.
-func (w *requestWalk) called(s *Step) string {
+// describe names a step for people.
+func (w *requestWalk) describe(s *Step) string {
 	d := w.written[s]
 	switch {
 	case s.ID != "" && d != nil:

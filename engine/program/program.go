@@ -3,8 +3,7 @@
 // because every expression is typed against the declared inputs and the outputs that the task types declare.
 //
 // In reading order: program.go (what is made), key.go (what names a step of a run), walk.go (all steps and where they are), compile.go (the
-// list of rules), scope.go (which names and types an expression
-// sees, and where they may be null), names.go (what is said about a name that is not there), then one file a rule: inputs.go,
+// list of rules), scope.go (which names and types an expression sees, and where they may be null), names.go (what is said about a name that is not there), then one file a rule: inputs.go,
 // credentials.go, task.go, parallel.go, for_each.go, switch.go, subworkflow.go with load.go and bundle.go (other workflows), approval.go, undo.go,
 // parameters.go with values.go, conditions.go, polling.go, policy.go, discouraged_value.go, outputs.go; and render.go (the input of a task from its
 // template), with fill.go and unknown.go (the same where not all is known yet).

@@ -36,7 +36,7 @@ func (c *compiler) unusedOutputs() {
 	}
 }
 
-// refersTo tells whether an expression reads an output of a step, or of a loop around it, whose items hold the outputs.
+// refersTo reports whether an expression reads an output of a step, or of a loop around it, whose items hold the outputs.
 func (c *compiler) refersTo(s Place) bool {
 	if c.reads(s.ID) {
 		return true
@@ -58,7 +58,7 @@ func (c *compiler) reads(id string) bool {
 	return false
 }
 
-// looks tells whether all that a task does is in its outputs. One that computes and is given a duration waits, such as timer.delay.
+// looks reports whether all that a task does is in its outputs. One that computes and is given a duration waits, such as timer.delay.
 func looks(t task.Type) bool {
 	switch t.Effect {
 	case task.Reads:
