@@ -58,7 +58,8 @@ func newLive(w io.Writer, p *program.Program, r engine.Request, color bool) *liv
 	return l
 }
 
-// rowless reports whether the steps within a parent get rows only when they run: the items of a loop, and the steps of handlers.
+// rowless reports whether the steps within a parent get rows only when they run: the items of a
+// loop, and the steps of handlers.
 func rowless(around program.Parent) bool {
 	_, loop := around.Action.(*program.ForEach)
 	return loop || around.List != definition.InForm

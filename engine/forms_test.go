@@ -15,8 +15,9 @@ import (
 	"errand/engine/definition"
 )
 
-// switchesOverForms are the files that may distinguish the forms of a step, with what differs there. All others use the walk
-// (definition.Places, program.Places), the methods of definition.Form and program.Action, or the table definition.Forms.
+// switchesOverForms are the files that may distinguish the forms of a step, with what differs
+// there. All others use the walk (definition.Places, program.Places), the methods of
+// definition.Form and program.Action, or the table definition.Forms.
 var switchesOverForms = map[string]string{
 	"engine/definition/steps.go":     "which method reads the form",
 	"engine/program/compile.go":      "which method compiles it",
@@ -140,7 +141,8 @@ func isFormType(e ast.Expr, here string, forms map[string][]string) bool {
 	return false
 }
 
-// isFormWord reports whether a case is the word of a form: its constant in engine/definition/form.go, or the text itself.
+// isFormWord reports whether a case is the word of a form: its constant in
+// engine/definition/form.go, or the text itself.
 func isFormWord(e ast.Expr, forms []string) bool {
 	if x, ok := e.(*ast.SelectorExpr); ok {
 		e = x.Sel

@@ -8,8 +8,8 @@ import (
 	"errand/engine/task"
 )
 
-// subworkflow runs another program as a step, with its own inputs, handlers and outputs. What it did is undone with this run's steps where this
-// run fails later.
+// subworkflow runs another program as a step, with its own inputs, handlers and outputs. What it
+// did is undone with this run's steps where this run fails later.
 func (x *run) subworkflow(s *program.Step, a *program.Subworkflow, at int) error {
 	data, err := a.Input.Render(x.env)
 	if err != nil {

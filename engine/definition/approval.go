@@ -137,7 +137,8 @@ func (r *reader) flag(n *yaml.Node, what string) bool {
 	return ok && value == true
 }
 
-// reportBesideApproval reports parts of an approval that stand in the step itself. One of them alone may be a slip of another kind.
+// reportBesideApproval reports parts of an approval that stand in the step itself. One of them
+// alone may be a slip of another kind.
 func (r *reader) reportBesideApproval(m *mapping) {
 	var parts []string
 	for _, k := range formOf(ApprovalForm).Members {

@@ -108,12 +108,14 @@ type Handler struct {
 	Steps    []*Step // stand in for the failed step
 }
 
-// A Form is what a step does: *Task, *Parallel, *ForEach, *Switch, *Subworkflow or *Approval. Forms lists them.
+// A Form is what a step does: *Task, *Parallel, *ForEach, *Switch, *Subworkflow or *Approval. Forms
+// lists them.
 type Form interface {
 	// Lists returns the lists of steps that the form holds, in the order of the text.
 	Lists() [][]*Step
 
-	// expressions visits the form's own expressions, without those of its steps, in the order of the text.
+	// expressions visits the form's own expressions, without those of its steps, in the order of
+	// the text.
 	expressions(yield func(*Expression) bool) bool
 }
 

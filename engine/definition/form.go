@@ -12,8 +12,8 @@ const (
 	ApprovalForm    = "approval"
 )
 
-// A FormSpec describes a form of the language. The parser takes the known keys from it, and package reference the JSON Schema, from which
-// the language server completes and explains.
+// A FormSpec describes a form of the language. The parser takes the known keys from it, and package
+// reference the JSON Schema, from which the language server completes and explains.
 type FormSpec struct {
 	KeySpec           // the form's word
 	Keys    []KeySpec // that belong to the form, beside its word
@@ -71,7 +71,8 @@ func Forms() []FormSpec { return slices.Clone(forms) }
 // CommonKeys returns the keys that a step of any form can have.
 func CommonKeys() []KeySpec { return slices.Clone(commonKeys) }
 
-// StepKey returns the description of a key of a step; for a key of several forms, the one of the first.
+// StepKey returns the description of a key of a step; for a key of several forms, the one of the
+// first.
 func StepKey(name string) (KeySpec, bool) {
 	is := func(k KeySpec) bool { return k.Name == name }
 	if i := slices.IndexFunc(commonKeys, is); i >= 0 {
@@ -88,8 +89,8 @@ func StepKey(name string) (KeySpec, bool) {
 	return KeySpec{}, false
 }
 
-// StepKeys returns the names of the keys that a step can have beside those that it has: if it has the word of a form, those of that form,
-// else those of all forms.
+// StepKeys returns the names of the keys that a step can have beside those that it has: if it has
+// the word of a form, those of that form, else those of all forms.
 func StepKeys(has []string) []string {
 	own := slices.IndexFunc(has, isForm)
 	var keys []string

@@ -54,7 +54,8 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// Each key of a form is unknown in a step of a form that does not have it, and the problem names the forms that do.
+// Each key of a form is unknown in a step of a form that does not have it, and the problem names
+// the forms that do.
 func TestKeysOfOtherForms(t *testing.T) {
 	for _, f := range definition.Forms() {
 		for _, k := range f.Keys {

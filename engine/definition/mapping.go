@@ -110,7 +110,8 @@ func (m *mapping) allow(what string, known []string) {
 	}
 }
 
-// reportUnknown reports an unknown key, with what was probably meant; not where there are so many that nobody reads on.
+// reportUnknown reports an unknown key, with what was probably meant; not where there are so many
+// that nobody reads on.
 func (m *mapping) reportUnknown(what string, key Text, known []string) {
 	near := ""
 	if len(m.r.problems) < 200 {

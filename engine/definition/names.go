@@ -74,5 +74,6 @@ func reserved(name string) string {
 // IsIdentifier reports whether a text can name an input, a step, a branch or an item.
 func IsIdentifier(name string) bool { return identifier.MatchString(name) }
 
-// Reserved returns what a name is in every expression already, so that no item of a for_each can have it; or "".
+// Reserved returns what a name is in every expression already, so that no item of a for_each can
+// have it; or "".
 func Reserved(name string) string { return reserved(name) }

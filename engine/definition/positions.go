@@ -11,7 +11,8 @@ type origin struct {
 	at     diag.Position
 }
 
-// At returns the position in the source of the key or item at an offset in the JSON, or of what holds it.
+// At returns the position in the source of the key or item at an offset in the JSON, or of what
+// holds it.
 func (p Positions) At(offset int) diag.Position {
 	at := diag.Position{Line: 1, Column: 1}
 	for _, o := range p {

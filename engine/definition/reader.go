@@ -11,8 +11,9 @@ import (
 	"errand/engine/schema"
 )
 
-// A reader walks the tree of one file and collects problems. Each of its methods reports what is wrong with the part that it
-// reads, once, and says with its last result whether there is something to go on with.
+// A reader walks the tree of one file and collects problems. Each of its methods reports what is
+// wrong with the part that it reads, once, and says with its last result whether there is something
+// to go on with.
 type reader struct {
 	*source
 	problems []diag.Problem
@@ -102,7 +103,8 @@ func describe(n *yaml.Node) string {
 	return schema.Show(n.Value)
 }
 
-// reportWrongType reports that something else is wanted. What is the quoted key, or a phrase such as "a step".
+// reportWrongType reports that something else is wanted. What is the quoted key, or a phrase such
+// as "a step".
 func (r *reader) reportWrongType(n *yaml.Node, what, want, help string) *diag.Problem {
 	return r.report(ruleWrongType, r.place(n), help, "%s wants %s, not %s", what, want, describe(n))
 }
@@ -166,8 +168,8 @@ func (r *reader) literal(n *yaml.Node, what, want string) (Text, bool) {
 	return r.literalLike(n, what, want, anyShape)
 }
 
-// literalLike is literal where the text is to have a shape besides, which is for the caller to check: quotes alone do not make a text of that
-// shape of every number.
+// literalLike is literal where the text is to have a shape besides, which is for the caller to
+// check: quotes alone do not make a text of that shape of every number.
 func (r *reader) literalLike(n *yaml.Node, what, want string, shape *regexp.Regexp) (Text, bool) {
 	t, kind, _, ok := r.scalar(n, what, want)
 	switch {
@@ -183,7 +185,8 @@ func (r *reader) literalLike(n *yaml.Node, what, want string, shape *regexp.Rege
 	return t, false
 }
 
-// reportUnquoted reports a scalar that would be the text that is wanted if it were quoted. Null is none.
+// reportUnquoted reports a scalar that would be the text that is wanted if it were quoted. Null is
+// none.
 func (r *reader) reportUnquoted(n *yaml.Node, t Text, kind schema.Kind, what, want string) {
 	p := r.reportWrongType(n, what, want, "")
 	if kind != schema.Null {

@@ -125,7 +125,8 @@ func (r *reader) form(m *mapping) string {
 	return ""
 }
 
-// missingForm returns the form that the other keys of a step belong to, or that of a task if they belong to several.
+// missingForm returns the form that the other keys of a step belong to, or that of a task if they
+// belong to several.
 func missingForm(m *mapping) FormSpec {
 	for _, f := range forms {
 		for _, k := range f.Keys {
@@ -137,7 +138,8 @@ func missingForm(m *mapping) FormSpec {
 	return forms[0]
 }
 
-// reportMisplaced reports keys that belong to other forms than the step's. They are told from keys that are misspelt.
+// reportMisplaced reports keys that belong to other forms than the step's. They are told from keys
+// that are misspelt.
 func (r *reader) reportMisplaced(m *mapping, form string, known []string) {
 	var dropped []string
 	for _, key := range m.keys {

@@ -48,7 +48,8 @@ func (r *reader) switchCase(n *yaml.Node, in setting) *Case {
 	return c
 }
 
-// reportStepInCase reports a step that stands where the case's list of steps is wanted: once, whatever keys it has.
+// reportStepInCase reports a step that stands where the case's list of steps is wanted: once,
+// whatever keys it has.
 func (r *reader) reportStepInCase(m *mapping) {
 	if m.has("steps") {
 		return

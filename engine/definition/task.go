@@ -67,7 +67,8 @@ func (r *reader) poll(t *Task, m *mapping) {
 	}
 }
 
-// warnEndlessPolls warns of polls that nothing ends. It is called only if neither the workflow nor the defaults have a time-out.
+// warnEndlessPolls warns of polls that nothing ends. It is called only if neither the workflow nor
+// the defaults have a time-out.
 func (r *reader) warnEndlessPolls(d *Definition) {
 	for p := range d.Places() {
 		t, ok := p.Form.(*Task)

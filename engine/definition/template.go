@@ -138,7 +138,8 @@ func (r *reader) commentFollows(after int) bool {
 // roots begin what an expression in a text would most likely say.
 var roots = []string{"inputs.", "steps.", "request.", "run.", "failure."}
 
-// warnSuspicious warns of text that was probably meant to be an expression: {{ x }}, $ {{ x }} and ${ x }.
+// warnSuspicious warns of text that was probably meant to be an expression: {{ x }}, $ {{ x }} and
+// ${ x }.
 func (r *reader) warnSuspicious(t Text, from, to int) {
 	for i := from; i < to; i++ {
 		if t.Value[i] != '{' {

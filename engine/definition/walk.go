@@ -35,8 +35,8 @@ type Parent struct {
 	List List // the list of the parent that the other step is in
 }
 
-// Places visits every step of a definition in the order in which they run: a step before the steps within it, those of its form before
-// those of its undo and of its on_failure.
+// Places visits every step of a definition in the order in which they run: a step before the steps
+// within it, those of its form before those of its undo and of its on_failure.
 func (d *Definition) Places() iter.Seq[Place] {
 	return func(yield func(Place) bool) {
 		_ = visitSteps(d.Steps, MainSteps, nil, yield) && visitSteps(d.OnFailure, OnFailure, nil, yield) && visitSteps(d.Finally, Finally, nil, yield)

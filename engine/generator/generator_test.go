@@ -78,8 +78,8 @@ func TestDisarm(t *testing.T) {
 	}
 }
 
-// TestEveryForm holds that the generator writes every form of the language with all keys of it, so that a new form is in the tests that
-// make definitions at random.
+// TestEveryForm holds that the generator writes every form of the language with all keys of it, so
+// that a new form is in the tests that make definitions at random.
 func TestEveryForm(t *testing.T) {
 	var all strings.Builder
 	for seed := range uint64(300) {

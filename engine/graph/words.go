@@ -38,7 +38,8 @@ func (b *builder) taskLines(s *program.Step, t *program.Task) []Line {
 	return lines
 }
 
-// titled returns the heading of a form: the step's name with the form's word beneath, or the word alone.
+// titled returns the heading of a form: the step's name with the form's word beneath, or the word
+// alone.
 func titled(s *program.Step) []Line {
 	if name := clean(s.Name); name != "" {
 		return []Line{{Style: Title, Text: name}, {Style: Code, Text: s.Form()}}

@@ -89,7 +89,8 @@ func (p *earlier) round(step string, effect task.Effect, used map[string]int) (r
 	return p.rounds, false
 }
 
-// handlers returns the patterns of the steps that run when a run has failed or ended, by shape: what they did belonged to that end.
+// handlers returns the patterns of the steps that run when a run has failed or ended, by shape:
+// what they did belonged to that end.
 func handlers(p *program.Program) map[program.Key][]program.Key {
 	patterns := map[program.Key][]program.Key{}
 	if p == nil {

@@ -13,7 +13,8 @@ type cursorExpression struct {
 	result func(text string, from, to int) any
 }
 
-// cursorExpression finds the expression at a place: as it was read where the definition can be, else as it stands in the text.
+// cursorExpression finds the expression at a place: as it was read where the definition can be,
+// else as it stands in the text.
 func (c *connection) cursorExpression(d *document, o *outline, at *cursor, x *expressionAt) *cursorExpression {
 	place := d.place(at.at)
 	var h *cursorExpression

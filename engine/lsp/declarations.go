@@ -9,7 +9,8 @@ import (
 	"errand/engine/expression"
 )
 
-// A declaration is what a definition gives a name to: a step, an input, the item of a loop, a branch.
+// A declaration is what a definition gives a name to: a step, an input, the item of a loop, a
+// branch.
 type declaration struct {
 	kind     declarationKind
 	name     string
@@ -28,8 +29,8 @@ const (
 	aBranch declarationKind = "branch"
 )
 
-// declarations are all that a definition names, and where expressions refer to it. unread is the place of an expression that cannot be read, so
-// that nobody knows what it refers to.
+// declarations are all that a definition names, and where expressions refer to it. unread is the
+// place of an expression that cannot be read, so that nobody knows what it refers to.
 type declarations struct {
 	list   []*declaration
 	unread *diag.Range
@@ -143,7 +144,8 @@ func (all *declarations) named(path, loops []string) *declaration {
 	return nil
 }
 
-// ofLoop reports whether a path is that of an element of a loop's items, whose members are steps: …, ID, items, *.
+// ofLoop reports whether a path is that of an element of a loop's items, whose members are steps:
+// …, ID, items, *.
 func (all *declarations) ofLoop(path []string) bool {
 	n := len(path)
 	return n >= 4 && path[n-1] == expression.Each && path[n-2] == "items" && slices.ContainsFunc(all.list, func(t *declaration) bool {
@@ -155,7 +157,8 @@ func (all *declarations) ofLoop(path []string) bool {
 	})
 }
 
-// at is the declaration that is named at a place, and where it is named there; nil where there is none.
+// at is the declaration that is named at a place, and where it is named there; nil where there is
+// none.
 func (all *declarations) at(p diag.Position) (*declaration, diag.Range) {
 	for _, t := range all.list {
 		for _, r := range append([]diag.Range{t.declared}, t.uses...) {

@@ -116,7 +116,8 @@ var order = []string{
 	"if", "steps", "on_failure", "finally", "outputs", "items", "default", "required", "pattern", "enum", "minimum", "maximum",
 }
 
-// orderOf returns the place of a key in order. The keys below the word of a form follow, in the order of the table of forms.
+// orderOf returns the place of a key in order. The keys below the word of a form follow, in the
+// order of the table of forms.
 func orderOf(key string) int {
 	if i := slices.Index(order, key); i >= 0 {
 		return i

@@ -23,7 +23,8 @@ func (c *connection) prepareRename(_ context.Context, p placeParams) (any, error
 	return prepared{Range: d.extent(at), Placeholder: t.name}, nil
 }
 
-// rename gives a declaration another name wherever it is named. What would change the meaning of the definition is refused.
+// rename gives a declaration another name wherever it is named. What would change the meaning of
+// the definition is refused.
 func (c *connection) rename(_ context.Context, p renameParams) (any, error) {
 	d, err := c.document(p.TextDocument.URI)
 	if err != nil {

@@ -88,7 +88,8 @@ func (w *walk) lacks(a *program.Task) string {
 	return reason
 }
 
-// noteUnasked says of all that a call needs that it could not be asked for. That there is no credential is not found out again.
+// noteUnasked says of all that a call needs that it could not be asked for. That there is no
+// credential is not found out again.
 func (w *walk) noteUnasked(a *program.Task, st *Step, v task.PermitVerdict, reason string) {
 	if v == task.Unprovided {
 		w.without[program.Credential{Connector: a.Type.Connector(), Name: a.Credential}] = reason

@@ -86,7 +86,8 @@ func (w *walk) calling(a *program.Task, st *Step) task.Call {
 	}
 }
 
-// decode are the outputs of a call, nil where they are not what the type declares. done tells that a poll would not go on.
+// decode are the outputs of a call, nil where they are not what the type declares. done tells that
+// a poll would not go on.
 func (w *walk) decode(a *program.Task, output json.RawMessage, st *Step) (outputs map[string]any, done bool) {
 	value, err := a.Type.Output.Decode(output)
 	if err != nil {

@@ -39,7 +39,8 @@ func (f facts) have(conditions []string) bool {
 	})
 }
 
-// decide reports whether a condition may hold under the facts, and whether it may not, and what then holds too.
+// decide reports whether a condition may hold under the facts, and whether it may not, and what
+// then holds too.
 func (f facts) decide(condition *expression.Program, inputs schema.Type) (yes, no facts, mayHold, mayFail bool) {
 	if condition == nil {
 		return f, nil, true, false

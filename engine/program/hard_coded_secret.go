@@ -207,8 +207,8 @@ func endsWithOne(name string, ends []string) bool {
 	return false
 }
 
-// placeholderFor reports whether a text only stands where a secret might: nothing, dots or stars, <password>, $NAME, or the address of
-// where the secret is kept.
+// placeholderFor reports whether a text only stands where a secret might: nothing, dots or stars,
+// <password>, $NAME, or the address of where the secret is kept.
 func placeholderFor(text string) bool {
 	text = strings.TrimSpace(text)
 	switch {
@@ -224,7 +224,8 @@ func placeholderFor(text string) bool {
 	return false
 }
 
-// looksLikePassword reports whether nobody would write the text for people to read: it is one word, of letters and of something else.
+// looksLikePassword reports whether nobody would write the text for people to read: it is one word,
+// of letters and of something else.
 func looksLikePassword(text string) bool {
 	if utf8.RuneCountInString(text) < 6 || strings.ContainsFunc(text, unicode.IsSpace) || placeholderFor(text) {
 		return false

@@ -74,7 +74,8 @@ func (c *compiler) inputDefault(in definition.Input, t schema.Type) any {
 	return nil
 }
 
-// isSpoiled reports whether the parser reported a problem within a value, so that nothing more is to be said about it.
+// isSpoiled reports whether the parser reported a problem within a value, so that nothing more is
+// to be said about it.
 func isSpoiled(v definition.Value) bool {
 	return v.Kind == schema.Any || slices.ContainsFunc(v.Items, isSpoiled) ||
 		slices.ContainsFunc(v.Entries, func(e definition.Entry) bool { return isSpoiled(e.Value) })

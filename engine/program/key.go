@@ -12,14 +12,14 @@ import (
 //	fleet[3].restart   the step restart, for item 3 of the loop fleet
 //	notify.send        the step send of the workflow that the step notify calls
 //
-// A key is also a pattern, in which [] stands for every item of a loop: fleet[].restart. The zero Key is the run itself. Events, task
-// calls and journals have keys as plain strings.
+// A key is also a pattern, in which [] stands for every item of a loop: fleet[].restart. The zero
+// Key is the run itself. Events, task calls and journals have keys as plain strings.
 type Key string
 
 const anyItem = "[]"
 
-// Step returns the key of a step directly within k, which is the run, a loop's item or a step that calls a workflow. The name of the
-// step is its id, or its path if it has none.
+// Step returns the key of a step directly within k, which is the run, a loop's item or a step that
+// calls a workflow. The name of the step is its id, or its path if it has none.
 func (k Key) Step(name string) Key {
 	if k == "" {
 		return Key(name)
@@ -33,11 +33,13 @@ func (k Key) Item(i int) Key { return k + "[" + Key(strconv.Itoa(i)) + "]" }
 // AnyItem returns the place of every item of the loop k.
 func (k Key) AnyItem() Key { return k + anyItem }
 
-// Name returns the pattern k as people write it on a command line, without the marks of items: fleet.restart.
+// Name returns the pattern k as people write it on a command line, without the marks of items:
+// fleet.restart.
 func (k Key) Name() string { return strings.ReplaceAll(string(k), anyItem, "") }
 
-// Shape returns the key with [] in place of the number of every item. It is for maps: keys with the same pattern have the same shape. Two
-// steps without ids may have the same shape as well, because a path has numbers in brackets, too; Matches tells them apart.
+// Shape returns the key with [] in place of the number of every item. It is for maps: keys with the
+// same pattern have the same shape. Two steps without ids may have the same shape as well, because
+// a path has numbers in brackets, too; Matches tells them apart.
 func (k Key) Shape() Key {
 	var b strings.Builder
 	rest := string(k)

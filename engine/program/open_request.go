@@ -213,13 +213,14 @@ func (w *requestWalk) closes(t *Task) bool {
 	return t.Type.Name == closingTask && w.ticketOf(t) != foreign
 }
 
-// firstClosing returns the first step of a list, however deep, that closes the run's own request for certain, or calls a workflow that does.
+// firstClosing returns the first step of a list, however deep, that closes the run's own request
+// for certain, or calls a workflow that does.
 func (w *requestWalk) firstClosing(steps []*Step) *Step {
 	return w.closing(steps, func(whose belonging) bool { return whose == own })
 }
 
-// closing returns the first step of a list, however deep, that closes a request of a given kind, or calls a workflow that does; or nil. Undo
-// plays no part.
+// closing returns the first step of a list, however deep, that closes a request of a given kind, or
+// calls a workflow that does; or nil. Undo plays no part.
 func (w *requestWalk) closing(steps []*Step, is func(belonging) bool) *Step {
 	for _, s := range steps {
 		for p := range s.Places() {

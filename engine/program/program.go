@@ -2,16 +2,21 @@
 // compiling is the check. A definition that compiles cannot fail in a run from an unknown name, a wrong type or a missing value,
 // because every expression is typed against the declared inputs and the outputs that the task types declare.
 //
-// In reading order: program.go (what is made), key.go (what names a step of a run), walk.go (all steps and where they are), compile.go (the
-// list of rules), scope.go (which names and types an expression sees, and where they may be null), names.go (what is said about a name that is not there), then one file a rule: inputs.go,
-// credentials.go, task.go, parallel.go, for_each.go, switch.go, subworkflow.go with load.go and bundle.go (other workflows), approval.go, undo.go,
-// parameters.go with values.go, conditions.go, polling.go, policy.go, discouraged_value.go, outputs.go; and render.go (the input of a task from its
-// template), with fill.go and unknown.go (the same where not all is known yet).
+// In reading order: program.go (what is made), key.go (what names a step of a run), walk.go (all
+// steps and where they are), compile.go (the list of rules), scope.go (which names and types an
+// expression sees, and where they may be null), names.go (what is said about a name that is not
+// there), then one file a rule: inputs.go, credentials.go, task.go, parallel.go, for_each.go,
+// switch.go, subworkflow.go with load.go and bundle.go (other workflows), approval.go, undo.go,
+// parameters.go with values.go, conditions.go, polling.go, policy.go, discouraged_value.go,
+// outputs.go; and render.go (the input of a task from its template), with fill.go and unknown.go
+// (the same where not all is known yet).
 //
-// Then what is allowed and most likely wrong, also one file a rule: hard_coded_secret.go (which is an error), retried_once.go,
-// literal_token.go, endless_poll.go, constant_condition.go, unused_output.go, ignored_decision.go, and open_request.go, which follows the
-// ways to a run's success. They look at the steps by walk.go, at what a value reads by paths.go, and at conditions by facts.go.
-// rules.go lists all rules, allow.go lets comments silence warnings, and suggestion.go makes the fixes of expressions.
+// Then what is allowed and most likely wrong, also one file a rule: hard_coded_secret.go (which is
+// an error), retried_once.go, literal_token.go, endless_poll.go, constant_condition.go,
+// unused_output.go, ignored_decision.go, and open_request.go, which follows the ways to a run's
+// success. They look at the steps by walk.go, at what a value reads by paths.go, and at conditions
+// by facts.go. rules.go lists all rules, allow.go lets comments silence warnings, and suggestion.go
+// makes the fixes of expressions.
 package program
 
 import (
@@ -77,8 +82,8 @@ func (s *Step) Label() string {
 	return s.Key
 }
 
-// Form returns the task type, or the form of the step: parallel, for_each, switch, approval, or workflow and its name; "" if the step did
-// not compile.
+// Form returns the task type, or the form of the step: parallel, for_each, switch, approval, or
+// workflow and its name; "" if the step did not compile.
 func (s *Step) Form() string {
 	if s.Action == nil {
 		return ""

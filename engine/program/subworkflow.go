@@ -24,8 +24,8 @@ func (*Subworkflow) Lists() [][]*Step { return nil }
 
 func (a *Subworkflow) input() Template { return a.Input }
 
-// subworkflow compiles the form `workflow:`. What it calls is checked by itself; here its inputs are checked against what is given, and its
-// outputs become the step's.
+// subworkflow compiles the form `workflow:`. What it calls is checked by itself; here its inputs
+// are checked against what is given, and its outputs become the step's.
 func (c *compiler) subworkflow(form *definition.Subworkflow, d *definition.Step, s *Step, v view) {
 	name := form.Workflow.Value
 	if name == "" {

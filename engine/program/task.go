@@ -102,8 +102,9 @@ func (c *compiler) unknownTask(form *definition.Task) {
 	c.report(p)
 }
 
-// nearestOperation compares the verb alone where the noun is right: remove_instance is not meant to be create_instance, though most
-// of their letters are the same. It reports whether nothing else can be meant.
+// nearestOperation compares the verb alone where the noun is right: remove_instance is not meant to
+// be create_instance, though most of their letters are the same. It reports whether nothing else
+// can be meant.
 func nearestOperation(operation string, operations []string) (near string, certain bool) {
 	at := strings.LastIndex(operation, "_")
 	var verbs []string

@@ -36,7 +36,8 @@ func (c *compiler) unusedOutputs() {
 	}
 }
 
-// refersTo reports whether an expression reads an output of a step, or of a loop around it, whose items hold the outputs.
+// refersTo reports whether an expression reads an output of a step, or of a loop around it, whose
+// items hold the outputs.
 func (c *compiler) refersTo(s Place) bool {
 	if c.reads(s.ID) {
 		return true
@@ -58,7 +59,8 @@ func (c *compiler) reads(id string) bool {
 	return false
 }
 
-// looks reports whether all that a task does is in its outputs. One that computes and is given a duration waits, such as timer.delay.
+// looks reports whether all that a task does is in its outputs. One that computes and is given a
+// duration waits, such as timer.delay.
 func looks(t task.Type) bool {
 	switch t.Effect {
 	case task.Reads:
@@ -79,7 +81,8 @@ func isPure(a Action) bool {
 	return ok && t.Type.Effect == task.Pure
 }
 
-// programActs reports whether a run of a program leaves anything behind but its outputs, or takes time.
+// programActs reports whether a run of a program leaves anything behind but its outputs, or takes
+// time.
 func programActs(p *Program) bool {
 	for s := range p.Places() {
 		if acts(s.Action) {
@@ -89,7 +92,8 @@ func programActs(p *Program) bool {
 	return false
 }
 
-// acts reports whether an action itself leaves anything behind but its outputs, or takes time. An action that holds steps does not.
+// acts reports whether an action itself leaves anything behind but its outputs, or takes time. An
+// action that holds steps does not.
 func acts(a Action) bool {
 	if t, ok := a.(*Task); ok {
 		return !looks(t.Type) || t.Until != nil

@@ -25,7 +25,8 @@ type Parent struct {
 // Places visits every step of a program, in the order of definition.Places.
 func (p *Program) Places() iter.Seq[Place] { return p.places(false) }
 
-// AllPlaces visits every step of a program, and after a step that calls a workflow the steps of that workflow.
+// AllPlaces visits every step of a program, and after a step that calls a workflow the steps of
+// that workflow.
 func (p *Program) AllPlaces() iter.Seq[Place] { return p.places(true) }
 
 func (p *Program) places(called bool) iter.Seq[Place] {
@@ -43,8 +44,8 @@ func (s *Step) Places() iter.Seq[Place] {
 	}
 }
 
-// Holds reports whether a key is that of the step itself or of a step within it, also in the workflows that it calls. The step belongs to
-// the program that is run, and to no loop.
+// Holds reports whether a key is that of the step itself or of a step within it, also in the
+// workflows that it calls. The step belongs to the program that is run, and to no loop.
 func (s *Step) Holds(key Key) (holds bool) {
 	w := walk{true, func(p Place) bool {
 		holds = p.Key.Matches(key)
@@ -54,7 +55,8 @@ func (s *Step) Holds(key Key) (holds bool) {
 	return holds
 }
 
-// A walk is the only recursion over the steps of a program that looks for places. Its methods report whether to go on.
+// A walk is the only recursion over the steps of a program that looks for places. Its methods
+// report whether to go on.
 type walk struct {
 	called bool // also through the workflows that steps call
 	yield  func(Place) bool
@@ -104,8 +106,8 @@ func (p Place) Undoes() bool {
 	return slices.ContainsFunc(p.Around, func(around Parent) bool { return around.List == definition.InUndo })
 }
 
-// Ends reports whether the step runs only when the main steps of its program, or of one that calls it, are over: in on_failure or finally of
-// a workflow, or in an undo.
+// Ends reports whether the step runs only when the main steps of its program, or of one that calls
+// it, are over: in on_failure or finally of a workflow, or in an undo.
 func (p Place) Ends() bool {
 	return p.Section != definition.MainSteps || p.Undoes() ||
 		slices.ContainsFunc(p.Around, func(around Parent) bool { return around.Section != definition.MainSteps })

@@ -1,6 +1,7 @@
-// Package reference makes what people and editors read about the language, from the registry and the language itself: the JSON Schema
-// (schema.go), and the tables of definitions/README.md (connectors.go, functions.go, results.go, rules.go, with markdown.go). The rest of
-// that page is written by hand, and the tests here carry out its examples.
+// Package reference makes what people and editors read about the language, from the registry and
+// the language itself: the JSON Schema (schema.go), and the tables of definitions/README.md
+// (connectors.go, functions.go, results.go, rules.go, with markdown.go). The rest of that page is
+// written by hand, and the tests here carry out its examples.
 package reference
 
 import (
