@@ -125,7 +125,7 @@ func (k *checking) folder(dir string) error {
 		if err != nil {
 			return err
 		}
-		if !definition.Looks(src.text) {
+		if !definition.Detect(src.text) {
 			fmt.Fprintf(k.command.Stderr, "%s: left alone, since it has no `workflow:` or `steps:` at its top\n", src.file)
 			return nil
 		}

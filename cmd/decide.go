@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -22,15 +21,9 @@ func decideFlags() []cli.Flag {
 	}
 }
 
-// An approval is a step of a program that asks a person. One that stands in loops asks for each item.
-type approval struct {
-	name string         // as a command line has it for all items: each.ok
-	keys *regexp.Regexp // of the step in a run: each[0].ok
-}
-
 // A decider decides in a sandbox for the persons who are asked there.
 type decider struct {
-	approvals []approval
+	approvals []program.Key             // the patterns of the steps that ask a person
 	verdicts  map[string]engine.Verdict // by step, as it was written
 	undecided []string                  // the names of the approvals that nobody has decided about
 }
@@ -38,10 +31,14 @@ type decider struct {
 // deciderOf reads decideFlags.
 func deciderOf(x *cli.Context, p *program.Program) (*decider, error) {
 	d := &decider{verdicts: map[string]engine.Verdict{}}
-	d.add("", "^", p.Steps, p.OnFailure, p.Finally)
+	for s := range p.AllPlaces() {
+		if _, asks := s.Action.(*program.Approval); asks {
+			d.approvals = append(d.approvals, s.Key)
+		}
+	}
 	for _, verdict := range []engine.Verdict{engine.VerdictApprove, engine.VerdictReject} {
 		for _, step := range x.StringSlice(string(verdict)) {
-			if !slices.ContainsFunc(d.approvals, func(a approval) bool { return a.name == step || a.keys.MatchString(step) }) {
+			if !slices.ContainsFunc(d.approvals, func(k program.Key) bool { return k.Name() == step || k.Matches(program.Key(step)) }) {
 				return nil, d.unknown(p, "--"+string(verdict)+" "+diag.Printable(step), step)
 			}
 			if other, ok := d.verdicts[step]; ok && other != verdict {
@@ -53,31 +50,13 @@ func deciderOf(x *cli.Context, p *program.Program) (*decider, error) {
 	return d, nil
 }
 
-// add finds the approvals in lists of steps. name and keys are what their own begin with.
-func (d *decider) add(name, keys string, lists ...[]*program.Step) {
-	for _, s := range slices.Concat(lists...) {
-		own, ownKeys := name+s.Key, keys+regexp.QuoteMeta(s.Key)
-		switch a := s.Action.(type) {
-		case *program.Approval:
-			d.approvals = append(d.approvals, approval{own, regexp.MustCompile(ownKeys + "$")})
-		case *program.ForEach:
-			d.add(own+".", ownKeys+`\[\d+\]\.`, a.Steps)
-		case *program.Call:
-			d.add(own+".", ownKeys+`\.`, a.Program.Steps, a.Program.OnFailure, a.Program.Finally)
-		default:
-			d.add(name, keys, s.Lists()...)
-		}
-		d.add(name, keys, s.OnFailure, s.Undo)
-	}
-}
-
 func (d *decider) unknown(p *program.Program, flag, step string) error {
 	if len(d.approvals) == 0 {
 		return usage("%s: %s asks for no approval", flag, p.Name)
 	}
 	var names []string
-	for _, a := range d.approvals {
-		names = append(names, a.name)
+	for _, k := range d.approvals {
+		names = append(names, k.Name())
 	}
 	return &Exit{
 		Code: ExitUsage, Message: fmt.Sprintf("%s: no step of %s that asks for an approval has this name", flag, p.Name),
@@ -87,11 +66,11 @@ func (d *decider) unknown(p *program.Program, flag, step string) error {
 
 // answer decides at once, and in the name of the first of those who may.
 func (d *decider) answer(q engine.Question) (engine.Decision, time.Duration, bool) {
-	at := slices.IndexFunc(d.approvals, func(a approval) bool { return a.keys.MatchString(q.Step) })
+	at := slices.IndexFunc(d.approvals, func(k program.Key) bool { return k.Matches(program.Key(q.Step)) })
 	if at < 0 {
 		return engine.Decision{}, 0, false
 	}
-	name := d.approvals[at].name
+	name := d.approvals[at].Name()
 	for _, written := range []string{q.Step, name} {
 		if verdict, ok := d.verdicts[written]; ok {
 			return engine.Decision{Verdict: verdict, By: q.By[0]}, 0, true

@@ -74,7 +74,7 @@ func (t *suite) coverageJSON() []coverageJSON {
 		}
 		for _, p := range c.Points {
 			if !p.Reached {
-				r.Missing = append(r.Missing, missingJSON{string(p.Kind), p.Step, p.Line, p.Missing})
+				r.Missing = append(r.Missing, missingJSON{string(p.Kind), string(p.Step), p.Line, p.Missing})
 			}
 		}
 		report = append(report, r)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"regexp"
 
 	"errand/engine/program"
 	"errand/engine/schema"
@@ -50,7 +49,7 @@ func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 // item runs the steps of a loop for one item, and returns what they came to by id.
 func (x *run) item(s *program.Step, a *program.ForEach, i int, item any) (map[string]any, error) {
 	y := x.branch(x.h)
-	y.prefix = fmt.Sprintf("%s[%d].", x.key(s), i)
+	y.in = x.in.Step(s.Key).Item(i)
 	y.env[a.As] = item
 	err := y.list(a.Steps)
 	entry := map[string]any{}
@@ -62,8 +61,3 @@ func (x *run) item(s *program.Step, a *program.ForEach, i int, item any) (map[st
 	x.pause(y.paused)
 	return entry, err
 }
-
-var itemPlace = regexp.MustCompile(`\[\d+\]\.`)
-
-// StepShape is a step's key without the places of items in loops, which are as many as there are: fleet[2].restart is fleet[].restart.
-func StepShape(key string) string { return itemPlace.ReplaceAllString(key, "[].") }

@@ -53,7 +53,7 @@ func (x *run) told(cancelled error) error {
 
 // branch is a run that knows what this one knows, and leaves it as it is.
 func (x *run) branch(h Host) *run {
-	y := &run{h: h, p: x.p, id: x.id, prefix: x.prefix, deadline: x.deadline, limit: x.limit, env: maps.Clone(x.env), steps: maps.Clone(x.steps), withoutDoubt: x.withoutDoubt}
+	y := &run{h: h, p: x.p, id: x.id, in: x.in, deadline: x.deadline, limit: x.limit, env: maps.Clone(x.env), steps: maps.Clone(x.steps), withoutDoubt: x.withoutDoubt}
 	y.env["steps"] = y.steps
 	y.result.Steps = []StepResult{}
 	return y

@@ -2,10 +2,11 @@
 // comes next and what a failure means. All that could differ from one execution to the next (the clock, waiting, calling a task)
 // goes through a Host, so the same program runs in memory, in a process with a journal, or on many machines, and does the same.
 //
-// In reading order: host.go (what the interpreter needs), event.go (what it tells), run.go (a run from start to end), steps.go (a
-// list of steps), call.go (one task until it is done), retry.go (when a failure is tried again), doubt.go (what a person must decide),
-// parallel.go, for_each.go, switch.go, callee.go and approval.go (the other forms of a step) with fork.go (lists side by side), undo.go,
-// result.go (what a run came to), execute.go (how a host calls a task).
+// In reading order: host.go (what the interpreter needs), event.go (what it tells), run.go (a run
+// from start to end), steps.go (a list of steps), task.go (one task until it is done), retry.go
+// (when a failure is tried again), doubt.go (what a person must decide), parallel.go, for_each.go,
+// switch.go, subworkflow.go and approval.go (the other forms of a step) with fork.go (lists side by
+// side), undo.go, result.go (what a run came to), execute.go (how a host calls a task).
 package engine
 
 import (

@@ -72,7 +72,7 @@ type run struct {
 	h            Host
 	p            *program.Program
 	id           string
-	prefix       string         // of the keys of steps: where the run stands in a loop or in another run
+	in           program.Key    // the item of a loop or the step of another run that the steps are in
 	deadline     time.Time      // of the main steps; zero means none
 	limit        string         // what is said when it has passed
 	paused       time.Duration  // in which nobody was at work, or a person was thinking

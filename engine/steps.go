@@ -42,8 +42,8 @@ func (x *run) step(s *program.Step) error {
 	return err
 }
 
-// key names a step in events, in the journal and to the systems: it is another for each item of a loop.
-func (x *run) key(s *program.Step) string { return x.prefix + s.Key }
+// key returns the key of a step, which events, journals and other systems get as a string.
+func (x *run) key(s *program.Step) string { return string(x.in.Step(s.Key)) }
 
 // guarded runs the step's action where its `if` holds.
 func (x *run) guarded(s *program.Step, at int) error {
@@ -67,8 +67,8 @@ func (x *run) guarded(s *program.Step, at int) error {
 		return x.forEach(s, a, at)
 	case *program.Switch:
 		return x.choose(s, a, at)
-	case *program.Call:
-		return x.call(s, a, at)
+	case *program.Subworkflow:
+		return x.subworkflow(s, a, at)
 	case *program.Approval:
 		return x.approval(s, a, at)
 	}

@@ -16,8 +16,8 @@ var (
 	anyShape     = regexp.MustCompile(``)
 )
 
-// shaped checks the shape of a name, and offers the nearest that has it.
-func (r *reader) shaped(t Text, what string, shape *regexp.Regexp, allowed string) bool {
+// checkShape checks the shape of a name, and offers the nearest that has it.
+func (r *reader) checkShape(t Text, what string, shape *regexp.Regexp, allowed string) bool {
 	if shape.MatchString(t.Value) {
 		return true
 	}
@@ -70,3 +70,10 @@ func reserved(name string) string {
 	}
 	return ""
 }
+
+// IsIdentifier reports whether a text can name an input, a step, a branch or an item.
+func IsIdentifier(name string) bool { return identifier.MatchString(name) }
+
+// Reserved returns what a name is in every expression already, so that no item of a for_each can
+// have it; or "".
+func Reserved(name string) string { return reserved(name) }

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"errand/engine"
@@ -97,7 +96,7 @@ func (v replayed) undone(events []engine.Event, from string) string {
 			return ""
 		}
 		for _, e := range events {
-			if e.Kind == engine.EventHandlerBegins && e.Handler == engine.HandlerUndo && (e.Step == s.Key || strings.HasPrefix(e.Step, s.Key+".") || strings.HasPrefix(e.Step, s.Key+"[") || slices.Contains(s.Within(), e.Step)) {
+			if e.Kind == engine.EventHandlerBegins && e.Handler == engine.HandlerUndo && s.Holds(program.Key(e.Step)) {
 				return s.Key
 			}
 		}

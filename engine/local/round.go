@@ -1,6 +1,8 @@
 package local
 
 import (
+	"slices"
+
 	"errand/engine"
 	"errand/engine/journal"
 	"errand/engine/program"
@@ -48,9 +50,10 @@ func inForce(entries []journal.Entry, p *program.Program) ([]entry, earlier) {
 		force = append(force, entry{Entry: e, seq: i + 1})
 	}
 	belongs := handlers(p)
-	for key := range past.steps {
-		if belongs[engine.StepShape(key)] {
-			delete(past.steps, key)
+	for step := range past.steps {
+		key := program.Key(step)
+		if slices.ContainsFunc(belongs[key.Shape()], func(pattern program.Key) bool { return pattern.Matches(key) }) {
+			delete(past.steps, step)
 		}
 	}
 	return force, past
@@ -100,37 +103,17 @@ func (p *earlier) round(step string, effect task.Effect, used map[string]int) (r
 	return p.rounds, false
 }
 
-// handlers are the shapes of the keys of steps that run when a run has failed or ended: what they did belonged to that end.
-func handlers(p *program.Program) map[string]bool {
-	shapes := map[string]bool{}
-	var all func(prefix string, steps []*program.Step, ending bool)
-	all = func(prefix string, steps []*program.Step, ending bool) {
-		for _, s := range steps {
-			key := prefix + s.Key
-			if ending {
-				shapes[engine.StepShape(key)] = true
-			}
-			within := prefix
-			switch a := s.Action.(type) {
-			case *program.ForEach:
-				within = key + "[0]."
-			case *program.Call:
-				of := key + "."
-				all(of, a.Program.Steps, ending)
-				all(of, a.Program.OnFailure, true)
-				all(of, a.Program.Finally, true)
-			}
-			for _, list := range s.Lists() {
-				all(within, list, ending)
-			}
-			all(prefix, s.OnFailure, ending)
-			all(prefix, s.Undo, true)
+// handlers returns the patterns of the steps that run when a run has failed or ended, by shape:
+// what they did belonged to that end.
+func handlers(p *program.Program) map[program.Key][]program.Key {
+	patterns := map[program.Key][]program.Key{}
+	if p == nil {
+		return patterns
+	}
+	for s := range p.AllPlaces() {
+		if s.Ends() {
+			patterns[s.Key.Shape()] = append(patterns[s.Key.Shape()], s.Key)
 		}
 	}
-	if p != nil {
-		all("", p.Steps, false)
-		all("", p.OnFailure, true)
-		all("", p.Finally, true)
-	}
-	return shapes
+	return patterns
 }

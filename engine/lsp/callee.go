@@ -11,14 +11,14 @@ func (c *connection) callee(d *document, o *outline, step *entry) *callee {
 	if step == nil {
 		return nil
 	}
-	if e := step.child("task"); e != nil {
+	if e := step.child(definition.TaskForm); e != nil {
 		t, ok := c.Registry.Lookup(o.scalarText(e))
 		if !ok {
 			return nil
 		}
 		return &callee{name: t.Name, task: &t, fields: t.Input.Fields, more: t.Input.AllowsMore()}
 	}
-	if e := step.child("workflow"); e != nil {
+	if e := step.child(definition.SubworkflowForm); e != nil {
 		if called := c.workflow(d, o.scalarText(e)); called != nil {
 			return &callee{name: called.definition.Name.Value, fields: called.fields}
 		}
@@ -37,14 +37,14 @@ type called struct {
 
 // workflow finds a workflow by name; nil where there is none.
 func (c *connection) workflow(d *document, name string) *called {
-	file, text, err := c.Library.Find(d.from(), name, c.opened)
+	file, text, err := c.Library.Find(d.from(), name, c.openText)
 	if err != nil || name == "" {
 		return nil
 	}
 	w := &called{file: file, text: string(text)}
 	w.definition, _ = definition.Parse(file, text)
 	w.program, _ = program.Loader{Registry: c.Registry, Find: func(name string) (string, []byte, error) {
-		return c.Library.Find(file, name, c.opened)
+		return c.Library.Find(file, name, c.openText)
 	}}.Load(file, text)
 	for _, in := range w.definition.Inputs {
 		w.fields = append(w.fields, schema.Field{

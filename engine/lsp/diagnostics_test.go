@@ -64,7 +64,7 @@ func compare(t *testing.T, c *client, file, encoding string) {
 		t.Errorf("%s: the version is %v", file, got.Version)
 	}
 	var want []checked
-	if definition.Looks(text) {
+	if definition.Detect(text) {
 		want = check(t, name, text)
 	} else if filepath.Base(file) != "list-at-the-top.yaml" {
 		t.Errorf("%s does not look like a definition", file)

@@ -66,7 +66,7 @@ func newOutline(text string) *outline {
 
 // isDefinition tells a definition from other YAML. What has no key at its top yet may become one.
 func (o *outline) isDefinition() bool {
-	return definition.Looks([]byte(o.text)) || len(o.root.keys()) == 0
+	return definition.Detect([]byte(o.text)) || len(o.root.keys()) == 0
 }
 
 func byteOrder(text string) string {
@@ -83,7 +83,7 @@ func lineEnd(text string, at int) int {
 	return len(text)
 }
 
-// holdsText tells whether deeper lines below an entry are of its text.
+// holdsText reports whether deeper lines below an entry are of its text.
 func (e *entry) holdsText() bool {
 	return e.block || (e.kind == aKey || e.kind == anItem) && e.valueFrom < e.valueTo && len(e.children) == 0
 }

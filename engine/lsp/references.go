@@ -12,7 +12,7 @@ func (c *connection) references(_ context.Context, p referenceParams) (any, erro
 		return nil, err
 	}
 	parsed, _ := definition.Parse(d.file, []byte(d.text))
-	t, _ := thingsOf(parsed).at(d.place(d.offset(p.Position)))
+	t, _ := declarationsOf(parsed).at(d.place(d.offset(p.Position)))
 	list := []location{}
 	if t == nil {
 		return list, nil
@@ -37,17 +37,17 @@ func (c *connection) givenBy(d *document, input string) []location {
 	}
 	name := stemOf(d.file)
 	for _, other := range c.Library.Names(d.from()) {
-		file, text, err := c.Library.Find(d.from(), other, c.opened)
+		file, text, err := c.Library.Find(d.from(), other, c.openText)
 		if err != nil || file == d.file || uriOf(file) == "" {
 			continue
 		}
-		if found, _, err := c.Library.Find(file, name, c.opened); err != nil || found != d.file {
+		if found, _, err := c.Library.Find(file, name, c.openText); err != nil || found != d.file {
 			continue // it calls another of that name
 		}
 		there := newDocument(uriOf(file), 0, string(text), d.utf8)
 		parsed, _ := definition.Parse(file, text)
 		for s := range parsed.AllSteps() {
-			call, ok := s.Form.(*definition.Call)
+			call, ok := s.Form.(*definition.Subworkflow)
 			if !ok || call.Workflow.Value != name {
 				continue
 			}

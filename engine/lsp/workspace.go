@@ -110,7 +110,7 @@ func (c *connection) mark(uri, file string) {
 func (c *connection) loader(d *document, wanted func(name string)) program.Loader {
 	return program.Loader{Registry: c.Registry, Find: func(name string) (string, []byte, error) {
 		wanted(name)
-		return c.Library.Find(d.from(), name, c.opened)
+		return c.Library.Find(d.from(), name, c.openText)
 	}}
 }
 
@@ -122,8 +122,8 @@ func (d *document) from() string {
 	return ""
 }
 
-// opened is the text of a file that is open.
-func (c *connection) opened(file string) ([]byte, bool) {
+// openText is the text of a file that is open.
+func (c *connection) openText(file string) ([]byte, bool) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	for uri, d := range c.open {

@@ -69,8 +69,8 @@ func (w *walk) resource(name string, filled program.Filled) string {
 	return value
 }
 
-// needed lists the needs in the order of their first use.
-func (pl *planner) needed() []Need {
+// sortedNeeds lists the needs in the order of their first use.
+func (pl *planner) sortedNeeds() []Need {
 	all := []Need{}
 	for _, n := range pl.needs {
 		connector, _ := pl.Registry.Connector(n.connector)

@@ -134,7 +134,7 @@ func everyTask(p *program.Program, visit func(*program.Task)) {
 			switch a := s.Action.(type) {
 			case *program.Task:
 				visit(a)
-			case *program.Call:
+			case *program.Subworkflow:
 				everyTask(a.Program, visit)
 			}
 			for _, inner := range s.Lists() {

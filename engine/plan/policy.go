@@ -71,7 +71,7 @@ func policyOf(grants []grant) *Policy {
 	return made
 }
 
-// covers tells whether one resource stands for another, too.
+// covers reports whether one resource stands for another, too.
 func covers(pattern, resource string) bool {
 	before, open := strings.CutSuffix(pattern, "*")
 	return pattern == resource || open && strings.HasPrefix(resource, before)

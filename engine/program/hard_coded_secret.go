@@ -36,15 +36,10 @@ func (c *compiler) hardCodedSecrets() {
 		}
 	}
 	for s := range c.definition.AllSteps() {
-		var with []definition.Entry
-		switch form := s.Form.(type) {
-		case *definition.Task:
-			with = form.With
-		case *definition.Call:
-			with = form.With
-		}
-		for _, e := range with {
-			namedSecrets(e.Key, e.Value, named)
+		if form, ok := s.Form.(definition.Caller); ok {
+			for _, e := range form.Arguments() {
+				namedSecrets(e.Key, e.Value, named)
+			}
 		}
 	}
 	for _, e := range c.definition.Outputs {
@@ -123,7 +118,7 @@ func (c *compiler) secretKeyBeside(source string, line int) {
 // notAnExample leaves out the keys of Amazon's own documentation, such as AKIAIOSFODNN7EXAMPLE.
 func notAnExample(found string) bool { return !strings.Contains(found, "EXAMPLE") }
 
-// isJWT tells whether the first part is the header of a JSON Web Token.
+// isJWT reports whether the first part is the header of a JSON Web Token.
 func isJWT(found string) bool {
 	head, _, _ := strings.Cut(found, ".")
 	decoded, err := base64.RawURLEncoding.DecodeString(head)
@@ -212,8 +207,8 @@ func endsWithOne(name string, ends []string) bool {
 	return false
 }
 
-// placeholderFor tells whether a text only stands where a secret might: nothing, dots or stars, <password>, $NAME, or the address of
-// where the secret is kept.
+// placeholderFor reports whether a text only stands where a secret might: nothing, dots or stars,
+// <password>, $NAME, or the address of where the secret is kept.
 func placeholderFor(text string) bool {
 	text = strings.TrimSpace(text)
 	switch {
@@ -229,7 +224,8 @@ func placeholderFor(text string) bool {
 	return false
 }
 
-// looksLikePassword tells whether nobody would write the text for people to read: it is one word, of letters and of something else.
+// looksLikePassword reports whether nobody would write the text for people to read: it is one word,
+// of letters and of something else.
 func looksLikePassword(text string) bool {
 	if utf8.RuneCountInString(text) < 6 || strings.ContainsFunc(text, unicode.IsSpace) || placeholderFor(text) {
 		return false

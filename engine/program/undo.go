@@ -31,5 +31,5 @@ func (c *compiler) undo(d *definition.Step, s *Step, v view) {
 
 var failureRoot = regexp.MustCompile(`(^|[^.\w])failure\b`)
 
-// aboutFailure tells whether a condition, in canonical text, may read `failure`.
+// aboutFailure reports whether a condition, in canonical text, may read `failure`.
 func aboutFailure(condition string) bool { return failureRoot.MatchString(condition) }

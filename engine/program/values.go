@@ -67,7 +67,7 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 				c.report(diag.Problem{Rule: "wrong-value", Range: e.Range, Label: err.Error(), Message: "`" + what + "` wants " + want.NotNull().Article()})
 			}
 		}
-		return &wholeNode{what: what, program: compiled, want: want, checked: want.Kind == schema.Any || !constrained(want)}, got
+		return &wholeNode{what: what, program: compiled, want: want, checked: want.Kind == schema.Any || !isConstrained(want)}, got
 	}
 	p := diag.Problem{Rule: "wrong-type", Range: e.Range, Message: "`" + what + "` wants " + want.NotNull().Article(), Label: labelOf(got)}
 	switch {

@@ -8,9 +8,9 @@ import (
 	"errand/engine/task"
 )
 
-// call runs another program as a step, with its own inputs, handlers and outputs. What it did is undone with this run's steps where this
-// run fails later.
-func (x *run) call(s *program.Step, a *program.Call, at int) error {
+// subworkflow runs another program as a step, with its own inputs, handlers and outputs. What it
+// did is undone with this run's steps where this run fails later.
+func (x *run) subworkflow(s *program.Step, a *program.Subworkflow, at int) error {
 	data, err := a.Input.Render(x.env)
 	if err != nil {
 		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: err.Error()})
@@ -24,7 +24,7 @@ func (x *run) call(s *program.Step, a *program.Call, at int) error {
 	x.result.Steps[at].Started = now
 	request := x.env["request"].(map[string]any)["id"].(string)
 	y := newRun(x.h, a.Program, x.id, request, inputs.(map[string]any), now)
-	y.prefix, y.withoutDoubt = x.key(s)+".", x.withoutDoubt
+	y.in, y.withoutDoubt = x.in.Step(s.Key), x.withoutDoubt
 	restore := x.within(s)
 	y.deadline, y.limit = x.deadline, x.limit
 	restore()

@@ -10,9 +10,23 @@ import (
 	"errand/engine/task"
 )
 
-// call compiles the form `workflow:`. What it calls is checked by itself; here its inputs are checked against what is given, and its
-// outputs become the step's.
-func (c *compiler) call(form *definition.Call, d *definition.Step, s *Step, v view) {
+// A Subworkflow runs another program as a step.
+type Subworkflow struct {
+	Program *Program
+	Input   Template // an object
+}
+
+// Form returns the word of the form and the name of the called workflow.
+func (a *Subworkflow) Form() string { return definition.SubworkflowForm + " " + a.Program.Name }
+
+// Lists returns nil: the steps of the called workflow are those of another program.
+func (*Subworkflow) Lists() [][]*Step { return nil }
+
+func (a *Subworkflow) input() Template { return a.Input }
+
+// subworkflow compiles the form `workflow:`. What it calls is checked by itself; here its inputs
+// are checked against what is given, and its outputs become the step's.
+func (c *compiler) subworkflow(form *definition.Subworkflow, d *definition.Step, s *Step, v view) {
 	name := form.Workflow.Value
 	if name == "" {
 		return // the parser said so
@@ -30,7 +44,7 @@ func (c *compiler) call(form *definition.Call, d *definition.Step, s *Step, v vi
 		return
 	}
 	to := callee{name: "the workflow " + name, noun: "input", input: p.Inputs, at: form.Workflow.Range}
-	s.Action = &Call{Program: p, Input: c.parameters(form.With, to, form.Range, form.Partial, c.scope(v, s.If))}
+	s.Action = &Subworkflow{Program: p, Input: c.parameters(form.With, to, form.Range, form.Partial, c.scope(v, s.If))}
 	outputs := slices.Clone(task.Result)
 	for _, o := range p.Outputs {
 		if slices.ContainsFunc(task.Result, func(f schema.Field) bool { return f.Name == o.Name }) {

@@ -5,8 +5,9 @@ import (
 	"errand/engine/schema"
 )
 
-// caution warns of a value that is allowed but seldom what is wanted, such as an instance type that few accounts can launch.
-func (c *compiler) caution(f schema.Field, value any, at diag.Range, label string) {
+// discouragedValue warns of a value that is allowed but seldom what is wanted, such as an instance
+// type that few accounts can launch.
+func (c *compiler) discouragedValue(f schema.Field, value any, at diag.Range, label string) {
 	for _, caution := range f.Type.Discouraged {
 		if caution.Value == value {
 			c.report(diag.Problem{

@@ -2,8 +2,8 @@ package definition
 
 import "errand/engine/diag"
 
-// Places tell where the parts of JSON that Data made were written.
-type Places []origin
+// Positions map the JSON that Data makes to its source.
+type Positions []origin
 
 // An origin is where a key, or an item of a list, begins: in the JSON, and in the document.
 type origin struct {
@@ -11,8 +11,9 @@ type origin struct {
 	at     diag.Position
 }
 
-// At is where that was written which stands in the JSON at an offset: its key, its item, or what holds both.
-func (p Places) At(offset int) diag.Position {
+// At returns the position in the source of the key or item at an offset in the JSON, or of what
+// holds it.
+func (p Positions) At(offset int) diag.Position {
 	at := diag.Position{Line: 1, Column: 1}
 	for _, o := range p {
 		if o.offset > offset {

@@ -5,25 +5,26 @@ import (
 	"errand/engine/expression"
 )
 
-// An under is an expression that a place is in, with what it may name.
-type under struct {
+// A cursorExpression is the expression at the cursor, with the names that it sees.
+type cursorExpression struct {
 	source string
 	scope  expression.Scope
 	offset int // of the place, in the source
 	result func(text string, from, to int) any
 }
 
-// expressionUnder finds the expression at a place: as it was read where the definition can be, else as it stands in the text.
-func (c *connection) expressionUnder(d *document, o *outline, at *cursor, x *expressionAt) *under {
+// cursorExpression finds the expression at a place: as it was read where the definition can be,
+// else as it stands in the text.
+func (c *connection) cursorExpression(d *document, o *outline, at *cursor, x *expressionAt) *cursorExpression {
 	place := d.place(at.at)
-	var h *under
+	var h *cursorExpression
 	loader := c.loader(d, func(string) {})
 	loader.Seen = func(e *definition.Expression, scope expression.Scope) {
 		inside := !earlier(place, e.Range.Start) && !earlier(e.Range.End, place)
 		if h != nil || !inside {
 			return
 		}
-		h = &under{source: e.Source, scope: kept(scope), offset: offsetIn(e, d, at.at)}
+		h = &cursorExpression{source: e.Source, scope: kept(scope), offset: offsetIn(e, d, at.at)}
 		h.result = func(text string, from, to int) any {
 			extent := d.extent(e.Span(from, to))
 			return hoverResult{Contents: markdown(text), Range: &extent}
@@ -37,7 +38,7 @@ func (c *connection) expressionUnder(d *document, o *outline, at *cursor, x *exp
 	if !ok {
 		return nil
 	}
-	return &under{source: d.text[x.from:x.to], scope: scope, offset: at.at - x.from, result: func(text string, from, to int) any {
+	return &cursorExpression{source: d.text[x.from:x.to], scope: scope, offset: at.at - x.from, result: func(text string, from, to int) any {
 		extent := d.span(x.from+from, x.from+to)
 		return hoverResult{Contents: markdown(text), Range: &extent}
 	}}
@@ -54,7 +55,7 @@ func offsetIn(e *definition.Expression, d *document, at int) int {
 }
 
 // part is the smallest part of the source at the place.
-func (h *under) part() (best expression.Part, ok bool) {
+func (h *cursorExpression) part() (best expression.Part, ok bool) {
 	for _, p := range expression.Parts(h.source, h.scope) {
 		if p.From <= h.offset && h.offset <= p.To && (!ok || p.To-p.From <= best.To-best.From) {
 			best, ok = p, true
@@ -63,13 +64,13 @@ func (h *under) part() (best expression.Part, ok bool) {
 	return best, ok
 }
 
-func (h *under) names() []expression.Name {
+func (h *cursorExpression) names() []expression.Name {
 	names, _ := expression.Names(h.source) // none where it cannot be read
 	return names
 }
 
 // function is the function whose name is at the place, or nil.
-func (h *under) function() (f *expression.Function, from, to int) {
+func (h *cursorExpression) function() (f *expression.Function, from, to int) {
 	from, to = h.offset, h.offset
 	for from > 0 && isLetter(h.source[from-1]) {
 		from--
@@ -88,7 +89,7 @@ func (h *under) function() (f *expression.Function, from, to int) {
 	return nil, 0, 0
 }
 
-// isLetter tells whether a byte is of a name.
+// isLetter reports whether a byte is of a name.
 func isLetter(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 0x80
 }

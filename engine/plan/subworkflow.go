@@ -7,8 +7,8 @@ import (
 	"errand/engine/program"
 )
 
-// call plans another workflow as a step.
-func (w *walk) call(s *program.Step, a *program.Call, st *Step) map[string]any {
+// subworkflow plans another workflow as a step.
+func (w *walk) subworkflow(s *program.Step, a *program.Subworkflow, st *Step) map[string]any {
 	filled, err := a.Input.Fill(w.env)
 	inputs := map[string]any{}
 	if err == nil {
@@ -24,7 +24,7 @@ func (w *walk) call(s *program.Step, a *program.Call, st *Step) map[string]any {
 	}
 	y := w.begin(a.Program, inputs)
 	y.env["request"] = w.env["request"]
-	y.prefix, y.when, y.around, y.apart, y.quiet = w.key(s)+".", slices.Clone(w.when), w.around, w.apart, w.quiet
+	y.in, y.when, y.around, y.apart, y.quiet = w.in.Step(s.Key), slices.Clone(w.when), w.around, w.apart, w.quiet
 	st.Groups = []Group{{Kind: stepsGroup, Label: a.Program.Title, Steps: y.list(a.Program.Steps)}}
 	own := map[string]any{}
 	for _, o := range a.Program.Outputs {
@@ -43,7 +43,7 @@ func (w *walk) call(s *program.Step, a *program.Call, st *Step) map[string]any {
 			st.Groups = append(st.Groups, g)
 		}
 	}
-	return w.concluded(s, own)
+	return w.conclude(s, own)
 }
 
 // inputsOf are a called workflow's inputs, as far as they are known.

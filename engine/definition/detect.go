@@ -5,10 +5,11 @@ import "bytes"
 // MaxSize is the size of the largest definition that is read, in bytes.
 const MaxSize = maxBytes
 
-// Looks tells whether a YAML file is meant to be a definition: it has `workflow` or `steps` at its top, or cannot be told from one
-// that is broken. It is for choosing among the files of a folder.
-func Looks(source []byte) bool {
-	plain := false // something stands at the top, and it is neither
+// Detect reports whether a YAML file is meant to be a definition: it has `workflow` or `steps` at
+// its top level, or it has nothing there that says otherwise. A caller chooses among the files of a
+// folder with it.
+func Detect(source []byte) bool {
+	other := false // something else is at the top level
 	for line := range bytes.Lines(source) {
 		key, _, isKey := bytes.Cut(line, []byte(":"))
 		switch {
@@ -17,7 +18,7 @@ func Looks(source []byte) bool {
 		case isKey && (string(bytes.TrimSpace(key)) == "workflow" || string(bytes.TrimSpace(key)) == "steps"):
 			return true
 		}
-		plain = true
+		other = true
 	}
-	return !plain
+	return !other
 }

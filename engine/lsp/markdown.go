@@ -125,27 +125,20 @@ func stepText(s *definition.Step) string {
 	if s.Name.Value != "" {
 		text += " · " + s.Name.Value
 	}
-	if does := doing(s); does != "" {
+	if does := formText(s); does != "" {
 		text += "\n\n" + does
 	}
 	return text
 }
 
-// doing is the form of a step, with what it calls.
-func doing(s *definition.Step) string {
-	switch form := s.Form.(type) {
-	case *definition.Task:
-		return form.Type.Value
-	case *definition.Call:
-		return "workflow " + form.Workflow.Value
-	case *definition.Parallel:
-		return "parallel"
-	case *definition.ForEach:
-		return "for_each"
-	case *definition.Switch:
-		return "switch"
-	case *definition.Approval:
-		return "approval"
+// formText returns what a step calls, or the word of its form.
+func formText(s *definition.Step) string {
+	form, calls := s.Form.(definition.Caller)
+	switch {
+	case !calls:
+		return s.Word
+	case s.Word == definition.SubworkflowForm:
+		return s.Word + " " + form.Callee().Value
 	}
-	return ""
+	return form.Callee().Value
 }

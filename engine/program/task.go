@@ -3,6 +3,7 @@ package program
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"errand/engine/definition"
 	"errand/engine/diag"
@@ -10,12 +11,26 @@ import (
 	"errand/engine/task"
 )
 
-// taskForm compiles the form `task:`.
-func (c *compiler) taskForm(d *definition.Step, s *Step, v view) {
-	form, ok := d.Form.(*definition.Task)
-	if !ok {
-		return
-	}
+// A Task calls a task type, once or until a condition holds.
+type Task struct {
+	Type       task.Type
+	Credential string
+	Input      Template
+	Until      *expression.Program // nil: the first answer counts
+	Every      time.Duration
+	For        time.Duration // 0: until the step's time is up
+}
+
+// Form returns the name of the task type.
+func (t *Task) Form() string { return t.Type.Name }
+
+// Lists returns nil: a task holds no steps.
+func (*Task) Lists() [][]*Step { return nil }
+
+func (t *Task) input() Template { return t.Input }
+
+// task compiles the form `task:`.
+func (c *compiler) task(form *definition.Task, d *definition.Step, s *Step, v view) {
 	if d.If != nil && s.If == nil { // nobody knows what the broken condition was to make sure of
 		defer c.forget(len(c.problems), "maybe-null")
 	}
@@ -87,8 +102,9 @@ func (c *compiler) unknownTask(form *definition.Task) {
 	c.report(p)
 }
 
-// nearestOperation compares the verb alone where the noun is right: remove_instance is not meant to be create_instance, though most
-// of their letters are the same. It tells whether nothing else can be meant.
+// nearestOperation compares the verb alone where the noun is right: remove_instance is not meant to
+// be create_instance, though most of their letters are the same. It reports whether nothing else
+// can be meant.
 func nearestOperation(operation string, operations []string) (near string, certain bool) {
 	at := strings.LastIndex(operation, "_")
 	var verbs []string

@@ -2,9 +2,10 @@ package plan
 
 import "slices"
 
-// beside plans lists of steps that run side by side, each with a branch of its own. What one of them reads may be changed by any other: so
-// where systems are read, all are planned once without it, for their effects.
-func (w *walk) beside(n int, list func(i int, y *walk)) {
+// concurrently plans lists of steps that run side by side, each with a branch of its own. What one
+// of them reads may be changed by any other: so where systems are read, all are planned once
+// without it, for their effects.
+func (w *walk) concurrently(n int, list func(i int, y *walk)) {
 	effects := make([][]Effect, n)
 	if w.Read && !w.quiet && n > 1 {
 		for i := range n {
