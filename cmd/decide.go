@@ -14,33 +14,42 @@ import (
 	"errand/engine/program"
 )
 
-// decideFlags decide about approvals in a sandbox, in which nobody can be asked.
-func decideFlags() []cli.Flag {
+// decideFlags decide about approvals in a sandbox, where nobody can be asked.
+type decideFlags struct{ approve, reject cli.StringSlice }
+
+func (f *decideFlags) flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "approve", Usage: "in the sandbox, approve at `STEP`; in a loop each[0].ok is for one item, each.ok for all; may be given again"},
-		&cli.StringSliceFlag{Name: "reject", Usage: "in the sandbox, reject at `STEP`, likewise"},
+		&cli.StringSliceFlag{Name: "approve", Usage: "in the sandbox, approve at `STEP`; in a loop each[0].ok is for one item, each.ok for all; may be given again", Destination: &f.approve},
+		&cli.StringSliceFlag{Name: "reject", Usage: "in the sandbox, reject at `STEP`, likewise", Destination: &f.reject},
 	}
 }
 
-// An approval is a step of a program that asks a person. One that stands in loops asks for each item.
+// used reports whether there is a decision.
+func (f *decideFlags) used() bool { return len(f.approve.Value())+len(f.reject.Value()) > 0 }
+
+// An approval is a step of a program that asks a person. In a loop it asks for each item.
 type approval struct {
-	name string         // as a command line has it for all items: each.ok
+	name string         // on the command line, for all items: each.ok
 	keys *regexp.Regexp // of the step in a run: each[0].ok
 }
 
-// A decider decides in a sandbox for the persons who are asked there.
+// A decider answers in a sandbox for the persons who are asked there.
 type decider struct {
 	approvals []approval
-	verdicts  map[string]engine.Verdict // by step, as it was written
-	undecided []string                  // the names of the approvals that nobody has decided about
+	verdicts  map[string]engine.Verdict // by step, as on the command line
+	undecided []string                  // the names of the approvals that got no decision
 }
 
-// deciderOf reads decideFlags.
-func deciderOf(x *cli.Context, p *program.Program) (*decider, error) {
+// decider makes the decider of a program.
+func (f *decideFlags) decider(p *program.Program) (*decider, error) {
 	d := &decider{verdicts: map[string]engine.Verdict{}}
 	d.add("", "^", p.Steps, p.OnFailure, p.Finally)
-	for _, verdict := range []engine.Verdict{engine.VerdictApprove, engine.VerdictReject} {
-		for _, step := range x.StringSlice(string(verdict)) {
+	for _, given := range []struct {
+		verdict engine.Verdict
+		steps   []string
+	}{{engine.VerdictApprove, f.approve.Value()}, {engine.VerdictReject, f.reject.Value()}} {
+		verdict := given.verdict
+		for _, step := range given.steps {
 			if !slices.ContainsFunc(d.approvals, func(a approval) bool { return a.name == step || a.keys.MatchString(step) }) {
 				return nil, d.unknown(p, "--"+string(verdict)+" "+diag.Printable(step), step)
 			}
@@ -53,7 +62,7 @@ func deciderOf(x *cli.Context, p *program.Program) (*decider, error) {
 	return d, nil
 }
 
-// add finds the approvals in lists of steps. name and keys are what their own begin with.
+// add adds the approvals in lists of steps. name and keys are the prefixes of theirs.
 func (d *decider) add(name, keys string, lists ...[]*program.Step) {
 	for _, s := range slices.Concat(lists...) {
 		own, ownKeys := name+s.Key, keys+regexp.QuoteMeta(s.Key)
@@ -85,7 +94,7 @@ func (d *decider) unknown(p *program.Program, flag, step string) error {
 	}
 }
 
-// answer decides at once, and in the name of the first of those who may.
+// answer decides at once, in the name of the first person or role that may decide.
 func (d *decider) answer(q engine.Question) (engine.Decision, time.Duration, bool) {
 	at := slices.IndexFunc(d.approvals, func(a approval) bool { return a.keys.MatchString(q.Step) })
 	if at < 0 {
@@ -103,7 +112,7 @@ func (d *decider) answer(q engine.Question) (engine.Decision, time.Duration, boo
 	return engine.Decision{}, 0, false
 }
 
-// hint says how to decide what nobody has decided about; "" where that is nothing.
+// hint says how to decide about what is undecided. It is empty if there is nothing.
 func (d *decider) hint() string {
 	if len(d.undecided) == 0 {
 		return ""

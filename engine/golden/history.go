@@ -31,16 +31,17 @@ const (
 	Incomparable PastFate = "not comparable"
 )
 
-// Against replays a run on record with another definition, offline: what a system answered a step it answers that step again. The
-// definition is a text as a file holds it.
-func (b Bench) Against(ctx context.Context, v local.View, text []byte) Past {
+// Against replays a run on record with another definition, offline: each step gets again the answer
+// that it got in the run. text is the definition as its file holds it; what it calls is found beside
+// that file.
+func (b Bench) Against(ctx context.Context, v local.View, file string, text []byte) Past {
 	past := Past{Run: v.Run.ID, Request: v.Run.Request, Fate: Incomparable}
 	c, err := recorded(v)
 	if err != nil {
 		past.Where = err.Error()
 		return past
 	}
-	b.text = v.Run.Source
+	b.Definition = v.Run.Source
 	before, err := b.Run(ctx, c)
 	if err != nil {
 		past.Where = err.Error()
@@ -50,7 +51,7 @@ func (b Bench) Against(ctx context.Context, v local.View, text []byte) Past {
 		past.Where = "it does not go its own way again: " + before.Wrong[0]
 		return past
 	}
-	b.text = text
+	b.Definition, b.beside = text, file
 	after, err := b.Run(ctx, c)
 	if _, problems := errors.AsType[*DefinitionError](err); err != nil && !problems {
 		past.Fate, past.Where, past.Was, past.Is = OtherPath, "its inputs", "accepted", strings.TrimPrefix(err.Error(), c.File+":")

@@ -30,7 +30,7 @@ func (b Bench) Record(ctx context.Context, v local.View, definition bool) ([]byt
 	if definition {
 		c.set(v.Run.Workflow+".yaml", string(v.Program.Own()))
 	}
-	b.text = v.Run.Source
+	b.Definition = v.Run.Source
 	o, err := b.Run(ctx, c)
 	if err != nil {
 		return nil, err
