@@ -138,7 +138,7 @@ func (w workflow) asks(t *testing.T, o outcome) int {
 	t.Helper()
 	steps := o.result(t).Steps
 	at := slices.IndexFunc(w.decides, func(id string) bool {
-		return slices.ContainsFunc(steps, func(s engine.StepResult) bool { return s.ID == id && s.Status == engine.StepAsking })
+		return slices.ContainsFunc(steps, func(s engine.StepResult) bool { return s.ID == id && s.Status == engine.StepWaiting })
 	})
 	if at < 0 {
 		t.Fatalf("it waits for none of %q: %s%s", w.decides, o.stdout, o.stderr)

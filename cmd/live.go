@@ -68,21 +68,21 @@ func (l *live) event(e engine.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch e.Kind {
-	case engine.RunStarted:
+	case engine.EventRunStarted:
 		l.started = e.At
-	case engine.RunEnded:
+	case engine.EventRunEnded:
 		l.last = fmt.Sprintf("%s after %s   run %s", e.Status, since(l.started, e.At), e.Run)
-	case engine.HandlerBegins:
+	case engine.EventHandlerBegins:
 		l.last = e.Message + ":"
-	case engine.RunResumed:
+	case engine.EventRunResumed:
 		l.last = "resumed: " + e.Message
-	case engine.RunStopped:
+	case engine.EventRunStopped:
 		l.last = "stopped by " + e.Message
-	case engine.RunRetried:
+	case engine.EventRunRetried:
 		l.again(e.Step)
 		l.last = "again from " + e.Step + ", by " + e.Message
 	}
-	if e.Step != "" && e.Kind != engine.HandlerBegins && e.Kind != engine.RunRetried {
+	if e.Step != "" && e.Kind != engine.EventHandlerBegins && e.Kind != engine.EventRunRetried {
 		l.row(e).show(e)
 	}
 	l.draw()
@@ -118,25 +118,25 @@ func (l *live) row(e engine.Event) *row {
 
 func (r *row) show(e engine.Event) {
 	switch e.Kind {
-	case engine.StepStarted:
+	case engine.EventStepStarted:
 		r.mark, r.color, r.detail = "◐", cyan, ""
-	case engine.StepSkipped:
+	case engine.EventStepSkipped:
 		r.mark, r.color, r.detail = "–", dim, "skipped"
-	case engine.StepWaits:
+	case engine.EventStepWaits:
 		r.mark, r.color, r.detail = "◷", cyan, "waits "+waitText(e)
-	case engine.StepRetries:
+	case engine.EventStepRetries:
 		r.mark, r.color, r.detail = "↻", yellow, "retries "+retryText(e)
-	case engine.StepSucceeded:
+	case engine.EventStepSucceeded:
 		r.mark, r.color, r.detail = "✓", green, e.Message
-	case engine.StepFailed:
+	case engine.EventStepFailed:
 		r.mark, r.color, r.detail = "✗", red, e.Failure.Message
-	case engine.StepUncertain:
+	case engine.EventStepUncertain:
 		r.mark, r.color, r.detail = "?", yellow, e.Failure.Message
-	case engine.StepAsks:
+	case engine.EventStepAsks:
 		r.mark, r.color, r.detail = "?", cyan, "asks "+askText(e)
-	case engine.StepDecided:
+	case engine.EventStepDecided:
 		r.mark, r.color, r.detail = "◐", cyan, "decided: "+e.Message
-	case engine.StepInterrupted:
+	case engine.EventStepInterrupted:
 		r.mark, r.color, r.detail = "◐", yellow, e.Failure.Message
 	}
 }

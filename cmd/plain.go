@@ -28,44 +28,44 @@ func (p *plain) event(e engine.Event) {
 		fmt.Fprintf(p.w, "%8s  %-12s %-9s%s\n", "+"+since(p.started, e.At), step, word, text)
 	}
 	switch e.Kind {
-	case engine.RunStarted:
+	case engine.EventRunStarted:
 		p.started = e.At
 		about := ""
 		if e.Message != "" {
 			about = " for request " + diag.Printable(e.Message)
 		}
 		fmt.Fprintf(p.w, "run %s: %s%s\n", e.Run, e.Name, about)
-	case engine.StepStarted:
+	case engine.EventStepStarted:
 		if e.Task == "" && e.Name != "" {
 			line(e.Step, "begins", e.Name)
 		}
-	case engine.StepSkipped:
+	case engine.EventStepSkipped:
 		line(e.Step, "skipped", e.Name)
-	case engine.StepWaits:
+	case engine.EventStepWaits:
 		line(e.Step, "waits", waitText(e))
-	case engine.StepRetries:
+	case engine.EventStepRetries:
 		line(e.Step, "retries", retryText(e))
-	case engine.StepSucceeded:
+	case engine.EventStepSucceeded:
 		line(e.Step, "done", e.Message)
-	case engine.StepFailed:
+	case engine.EventStepFailed:
 		line(e.Step, "failed", e.Failure.Message)
-	case engine.StepUncertain:
+	case engine.EventStepUncertain:
 		line(e.Step, "uncertain", e.Failure.Message)
-	case engine.StepAsks:
+	case engine.EventStepAsks:
 		line(e.Step, "asks", askText(e))
-	case engine.StepDecided:
+	case engine.EventStepDecided:
 		line(e.Step, "decided", e.Message)
-	case engine.StepInterrupted:
+	case engine.EventStepInterrupted:
 		line(e.Step, "cut off", e.Failure.Message)
-	case engine.RunResumed:
+	case engine.EventRunResumed:
 		line("", "resumed", "by "+e.Message)
-	case engine.RunStopped:
+	case engine.EventRunStopped:
 		line("", "stopped", "by "+e.Message)
-	case engine.RunRetried:
+	case engine.EventRunRetried:
 		line(e.Step, "again", "from here, by "+e.Message)
-	case engine.HandlerBegins:
+	case engine.EventHandlerBegins:
 		line(e.Step, "", e.Message+":")
-	case engine.RunEnded:
+	case engine.EventRunEnded:
 		fmt.Fprintf(p.w, "run %s: %s after %s\n", e.Run, e.Status, since(p.started, e.At))
 	}
 }

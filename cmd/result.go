@@ -32,7 +32,7 @@ func report(t *terminal, result engine.Result, place *place) {
 	hint := unfinished(result)
 	if result.Status == engine.Waiting {
 		why := "has stopped"
-		if slices.ContainsFunc(result.Steps, func(s engine.StepResult) bool { return s.Status == engine.StepAsking }) {
+		if slices.ContainsFunc(result.Steps, func(s engine.StepResult) bool { return s.Status == engine.StepWaiting }) {
 			why = "waits for a person"
 		}
 		if place == nil {
@@ -88,7 +88,7 @@ func unfinished(r engine.Result) string {
 		return fmt.Sprintf("errand runs show %s tells what was sent; look whether it took effect, then errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, r.Failure.Step)
 	case engine.Waiting:
 		for _, s := range r.Steps {
-			if s.Status == engine.StepAsking {
+			if s.Status == engine.StepWaiting {
 				return fmt.Sprintf("errand runs approve %s %s --approve|--reject", r.Run, s.ID)
 			}
 		}

@@ -55,11 +55,11 @@ func (c *runsCancel) run(ctx context.Context, a arguments) error {
 func printDone(w io.Writer, result engine.Result) {
 	done := 0
 	for _, s := range result.Steps {
-		if s.Status == engine.StepDone {
+		if s.Status == engine.StepSucceeded {
 			done++
 			fmt.Fprintf(w, "  done: %s (%s) %v\n", s.ID, s.Task, s.Outputs["result_message"])
 		}
-		if s.Status == engine.StepDoubtful {
+		if s.Status == engine.StepUncertain {
 			fmt.Fprintf(w, "  uncertain: %s (%s)\n", s.ID, s.Task)
 		}
 	}

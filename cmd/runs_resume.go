@@ -53,13 +53,13 @@ func (c *runsResume) runAll(ctx context.Context, d *desk) error {
 		mu.Lock()
 		defer mu.Unlock()
 		switch e.Kind {
-		case engine.RunEnded:
+		case engine.EventRunEnded:
 			ended++
 			if e.Status == engine.Failed {
 				failed++
 			}
 			fmt.Fprintf(c.stderr, "run %s: %s %s %s\n", e.Run, e.Name, e.Status, e.Message)
-		case engine.StepUncertain:
+		case engine.EventStepUncertain:
 			fmt.Fprintf(c.stderr, "run %s: step %s is uncertain; errand runs show %s\n", e.Run, e.Step, e.Run)
 		}
 	}

@@ -19,15 +19,15 @@ func (x *run) approval(s *program.Step, a *program.Approval, at int) error {
 	if err != nil {
 		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: "ask: " + err.Error()})
 	}
-	x.emit(Event{Kind: StepStarted, Step: x.key(s), Name: s.Name, Message: ask})
+	x.emit(Event{Kind: EventStepStarted, Step: x.key(s), Name: s.Name, Message: ask})
 	now := x.h.Now()
 	x.result.Steps[at].Started = now
 	until := earlier(earlier(x.deadline, after(now, s.Timeout)), after(now, a.Within))
-	x.emit(Event{Kind: StepAsks, Step: x.key(s), Name: s.Name, Wait: max(0, wait(now, until)), Message: ask})
-	x.result.Steps[at].Status = StepAsking
+	x.emit(Event{Kind: EventStepAsks, Step: x.key(s), Name: s.Name, Wait: max(0, wait(now, until)), Message: ask})
+	x.result.Steps[at].Status = StepWaiting
 	d, err := x.h.Decide(Question{Step: x.key(s), Ask: ask, By: a.By, AllowRequester: a.AllowRequester, Until: until})
 	if errors.Is(err, ErrCancelled) {
-		x.result.Steps[at].Status = StepStopped
+		x.result.Steps[at].Status = StepCancelled
 	}
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (x *run) approval(s *program.Step, a *program.Approval, at int) error {
 	if d.By != "" {
 		message += ", says " + d.By
 	}
-	x.emit(Event{Kind: StepDecided, Step: x.key(s), Name: s.Name, Message: message})
+	x.emit(Event{Kind: EventStepDecided, Step: x.key(s), Name: s.Name, Message: message})
 	approved := d.Verdict == VerdictApprove
 	if d.Verdict == VerdictExpired {
 		if !until.Equal(after(now, a.Within)) {
@@ -51,8 +51,8 @@ func (x *run) approval(s *program.Step, a *program.Approval, at int) error {
 		"success": true, "result_code": 0, "result_message": message, "approved": approved,
 		"by": orNull(d.By), "comment": orNull(d.Comment), "at": x.h.Now().UTC().Format(time.RFC3339Nano),
 	}
-	x.conclude(s, at, StepDone, outputs)
-	x.emit(Event{Kind: StepSucceeded, Step: x.key(s), Name: s.Name, Message: message})
+	x.conclude(s, at, StepSucceeded, outputs)
+	x.emit(Event{Kind: EventStepSucceeded, Step: x.key(s), Name: s.Name, Message: message})
 	return nil
 }
 

@@ -15,7 +15,7 @@ func (x *run) task(s *program.Step, t *program.Task, at int) error {
 	if err != nil {
 		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: err.Error()})
 	}
-	x.emit(Event{Kind: StepStarted, Step: x.key(s), Name: s.Name, Task: t.Type.Name, Input: input})
+	x.emit(Event{Kind: EventStepStarted, Step: x.key(s), Name: s.Name, Task: t.Type.Name, Input: input})
 	now := x.h.Now() // not before the event: a host that has the run done again from this step moves its clock with it
 	x.result.Steps[at].Started = now
 	c := &calling{
@@ -28,7 +28,7 @@ func (x *run) task(s *program.Step, t *program.Task, at int) error {
 	c.call.Deadline = c.deadline
 	err = c.untilDone()
 	if errors.Is(err, ErrCancelled) && x.result.Steps[at].Status == StepRunning {
-		x.result.Steps[at].Status = StepStopped
+		x.result.Steps[at].Status = StepCancelled
 	}
 	return err
 }
@@ -72,7 +72,7 @@ func (c *calling) untilDone() error {
 			if reply.Again.Settled {
 				c.call.Settled, c.call.Recover, c.unsure = true, false, nil
 			}
-			err = c.wait(Event{Kind: StepWaits, Wait: reply.Again.After})
+			err = c.wait(Event{Kind: EventStepWaits, Wait: reply.Again.After})
 		default:
 			c.x.result.Steps[c.at].Attempts++
 			err = c.answered(reply)
@@ -107,8 +107,8 @@ func (c *calling) answered(reply task.Reply) error {
 
 func (c *calling) succeed(outputs map[string]any, message string) {
 	c.done = true
-	c.x.conclude(c.s, c.at, StepDone, outputs)
-	c.x.emit(Event{Kind: StepSucceeded, Step: c.call.Step, Name: c.s.Name, Task: c.t.Type.Name, Message: message})
+	c.x.conclude(c.s, c.at, StepSucceeded, outputs)
+	c.x.emit(Event{Kind: EventStepSucceeded, Step: c.call.Step, Name: c.s.Name, Task: c.t.Type.Name, Message: message})
 }
 
 func (c *calling) holds(outputs map[string]any) (bool, error) {
@@ -134,7 +134,7 @@ func (c *calling) pollAgain(message string) error {
 	}
 	c.call.Attempt++
 	c.call.Note, c.call.Recover, c.call.Settled, c.failures, c.unsure = "", false, false, 0, nil
-	return c.wait(Event{Kind: StepWaits, Wait: wait, Message: message})
+	return c.wait(Event{Kind: EventStepWaits, Wait: wait, Message: message})
 }
 
 // wait sleeps, at most until the step's time is up.

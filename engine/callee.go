@@ -19,7 +19,7 @@ func (x *run) call(s *program.Step, a *program.Call, at int) error {
 	if err != nil {
 		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: "the inputs of " + a.Program.Name + ": " + err.Error()})
 	}
-	x.emit(Event{Kind: StepStarted, Step: x.key(s), Name: s.Name, Input: data, Message: "workflow " + a.Program.Name})
+	x.emit(Event{Kind: EventStepStarted, Step: x.key(s), Name: s.Name, Input: data, Message: "workflow " + a.Program.Name})
 	now := x.h.Now()
 	x.result.Steps[at].Started = now
 	request := x.env["request"].(map[string]any)["id"].(string)

@@ -62,8 +62,8 @@ var Verdicts = []Verdict{VerdictDone, VerdictRetry, VerdictFail}
 // doubt has a person say whether the step took effect. No handler acts before that: it would act on a guess.
 func (c *calling) doubt(f *task.Failure) error {
 	step := &c.x.result.Steps[c.at]
-	step.Status = StepDoubtful
-	c.x.emit(Event{Kind: StepUncertain, Step: c.call.Step, Name: c.s.Name, Failure: f})
+	step.Status = StepUncertain
+	c.x.emit(Event{Kind: EventStepUncertain, Step: c.call.Step, Name: c.s.Name, Failure: f})
 	asked := c.x.h.Now()
 	d, err := c.x.h.Decide(Question{Step: c.call.Step, Failure: f})
 	if errors.Is(err, ErrUndecided) {
@@ -75,7 +75,7 @@ func (c *calling) doubt(f *task.Failure) error {
 	step.Status = StepRunning
 	c.pause(c.x.h.Now().Sub(asked))
 	c.unsure, c.failures, c.call.Recover = nil, 0, false
-	c.x.emit(Event{Kind: StepDecided, Step: c.call.Step, Name: c.s.Name, Message: fmt.Sprintf("%s, says %s", d.Verdict, d.By)})
+	c.x.emit(Event{Kind: EventStepDecided, Step: c.call.Step, Name: c.s.Name, Message: fmt.Sprintf("%s, says %s", d.Verdict, d.By)})
 	switch d.Verdict {
 	case VerdictDone:
 		return c.settled(d)

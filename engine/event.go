@@ -20,10 +20,10 @@ type Event struct {
 	Task    string          `json:"task,omitempty"`    // the task type
 	Attempt int             `json:"attempt,omitempty"` // of a retry: the attempt that failed
 	Wait    time.Duration   `json:"wait,omitempty"`    // in nanoseconds: how long the run waits now
-	Input   json.RawMessage `json:"input,omitempty"`   // of StepStarted: what the task is given
+	Input   json.RawMessage `json:"input,omitempty"`   // of EventStepStarted: what the task is given
 	Message string          `json:"message,omitempty"`
 	Failure *task.Failure   `json:"failure,omitempty"`
-	Status  Status          `json:"status,omitempty"` // of RunEnded
+	Status  Status          `json:"status,omitempty"` // of EventRunEnded
 	Branch  string          `json:"branch,omitempty"` // of what runs beside other steps: in which branch; the host sets it
 }
 
@@ -32,24 +32,24 @@ type EventKind string
 
 // The kinds of events.
 const (
-	RunStarted      EventKind = "run_started"
-	StepStarted     EventKind = "step_started"
-	StepSkipped     EventKind = "step_skipped"   // its `if` did not hold
-	StepWaits       EventKind = "step_waits"     // the task is not done yet, or a poll's condition does not hold
-	StepRetries     EventKind = "step_retries"   // a transient failure is tried again after Wait
-	StepSucceeded   EventKind = "step_succeeded" // Message is the task's result message
-	StepFailed      EventKind = "step_failed"
-	StepAsks        EventKind = "step_asks"        // an approval waits for a person, at most for Wait where that is not 0
-	StepUncertain   EventKind = "step_uncertain"   // nobody knows whether it took effect, and a person must say
-	StepDecided     EventKind = "step_decided"     // a person said so; Message is the decision and by whom
-	StepInterrupted EventKind = "step_interrupted" // the process ended while the call was under way; the step goes on
-	HandlerBegins   EventKind = "handler_begins"   // Message is "on_failure" or "finally"; Step is set for a step's own
-	RunEnded        EventKind = "run_ended"
+	EventRunStarted      EventKind = "run_started"
+	EventStepStarted     EventKind = "step_started"
+	EventStepSkipped     EventKind = "step_skipped"   // its `if` did not hold
+	EventStepWaits       EventKind = "step_waits"     // the task is not done yet, or a poll's condition does not hold
+	EventStepRetries     EventKind = "step_retries"   // a transient failure is tried again after Wait
+	EventStepSucceeded   EventKind = "step_succeeded" // Message is the task's result message
+	EventStepFailed      EventKind = "step_failed"
+	EventStepAsks        EventKind = "step_asks"        // an approval waits for a person, at most for Wait where that is not 0
+	EventStepUncertain   EventKind = "step_uncertain"   // nobody knows whether it took effect, and a person must say
+	EventStepDecided     EventKind = "step_decided"     // a person said so; Message is the decision and by whom
+	EventStepInterrupted EventKind = "step_interrupted" // the process ended while the call was under way; the step goes on
+	EventHandlerBegins   EventKind = "handler_begins"   // Message is "on_failure" or "finally"; Step is set for a step's own
+	EventRunEnded        EventKind = "run_ended"
 
 	// These are told by a host that keeps a journal, not by Run.
-	RunResumed EventKind = "run_resumed" // a process went on with it; Message says which, and what had ended the work before
-	RunStopped EventKind = "run_stopped" // a person stopped the process; Message says who
-	RunRetried EventKind = "run_retried" // a run that had ended goes on from Step; Message says who asked for it
+	EventRunResumed EventKind = "run_resumed" // a process went on with it; Message says which, and what had ended the work before
+	EventRunStopped EventKind = "run_stopped" // a person stopped the process; Message says who
+	EventRunRetried EventKind = "run_retried" // a run that had ended goes on from Step; Message says who asked for it
 )
 
 // String is one line for a trace: the kind, the step and what there is to say.
@@ -62,7 +62,7 @@ func (e Event) String() string {
 	}
 	add(e.Step)
 	add(e.Task)
-	if e.Kind == RunStarted || e.Kind == RunEnded {
+	if e.Kind == EventRunStarted || e.Kind == EventRunEnded {
 		add(e.Name)
 	}
 	if e.Attempt > 0 {
@@ -75,7 +75,7 @@ func (e Event) String() string {
 	add(string(e.Input))
 	if e.Failure != nil {
 		add(e.Failure.Error())
-		if e.Failure.Unknown && e.Kind != StepFailed {
+		if e.Failure.Unknown && e.Kind != EventStepFailed {
 			add("(it may have taken effect)")
 		}
 	}

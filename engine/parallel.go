@@ -19,7 +19,7 @@ func (x *run) parallel(s *program.Step, a *program.Parallel, at int) error {
 
 // begin tells that a step begins which holds others.
 func (x *run) begin(s *program.Step, at int, message string) {
-	x.emit(Event{Kind: StepStarted, Step: x.key(s), Name: s.Name, Message: message})
+	x.emit(Event{Kind: EventStepStarted, Step: x.key(s), Name: s.Name, Message: message})
 	x.result.Steps[at].Started = x.h.Now()
 }
 
@@ -53,7 +53,7 @@ func (x *run) concluded(s *program.Step, at int, err error, own map[string]any) 
 		x.broken(s, at, &f.Failure)
 		return f
 	case errors.Is(err, ErrCancelled):
-		x.result.Steps[at].Status = StepStopped
+		x.result.Steps[at].Status = StepCancelled
 		return err
 	case err != nil:
 		return err
@@ -61,8 +61,8 @@ func (x *run) concluded(s *program.Step, at int, err error, own map[string]any) 
 	message := "done"
 	outputs := map[string]any{"success": true, "result_code": 0, "result_message": message}
 	maps.Copy(outputs, own)
-	x.conclude(s, at, StepDone, outputs)
-	x.emit(Event{Kind: StepSucceeded, Step: x.key(s), Name: s.Name, Message: message})
+	x.conclude(s, at, StepSucceeded, outputs)
+	x.emit(Event{Kind: EventStepSucceeded, Step: x.key(s), Name: s.Name, Message: message})
 	return nil
 }
 

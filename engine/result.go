@@ -25,12 +25,12 @@ type StepStatus string
 // The states of a step.
 const (
 	StepRunning  StepStatus = "running" // it has begun, and has not ended
-	StepAsking   StepStatus = "waiting" // a person must decide
-	StepDone     StepStatus = "succeeded"
-	StepBroken   StepStatus = "failed"
-	StepLeftOut  StepStatus = "skipped"
-	StepDoubtful StepStatus = "uncertain"
-	StepStopped  StepStatus = "cancelled"
+	StepWaiting   StepStatus = "waiting" // a person must decide
+	StepSucceeded     StepStatus = "succeeded"
+	StepFailed   StepStatus = "failed"
+	StepSkipped  StepStatus = "skipped"
+	StepUncertain StepStatus = "uncertain"
+	StepCancelled  StepStatus = "cancelled"
 )
 
 // A Failure is why a run failed: the first failure that no handler of a step took care of.

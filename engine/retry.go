@@ -29,7 +29,7 @@ func (c *calling) failed(f *task.Failure) error {
 		}
 		return c.ended(f)
 	}
-	event := Event{Kind: StepRetries, Attempt: c.call.Attempt, Wait: wait, Failure: f}
+	event := Event{Kind: EventStepRetries, Attempt: c.call.Attempt, Wait: wait, Failure: f}
 	c.call.Attempt++
 	c.call.Recover = c.unsure != nil
 	return c.wait(event)
@@ -57,7 +57,7 @@ func (c *calling) interrupted(f *task.Failure) error {
 		return c.doubt(f)
 	}
 	c.call.Recover = true
-	c.x.emit(Event{Kind: StepInterrupted, Step: c.call.Step, Name: c.s.Name, Failure: f})
+	c.x.emit(Event{Kind: EventStepInterrupted, Step: c.call.Step, Name: c.s.Name, Failure: f})
 	return nil
 }
 

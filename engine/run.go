@@ -28,7 +28,7 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 	if p.Timeout > 0 {
 		x.deadline, x.limit = now.Add(p.Timeout+r.Grace), notWithin("the workflow", p.Timeout)
 	}
-	h.Emit(Event{At: now, Kind: RunStarted, Run: r.Run, Name: p.Name, Message: r.Request})
+	h.Emit(Event{At: now, Kind: EventRunStarted, Run: r.Run, Name: p.Name, Message: r.Request})
 	if err := x.whole(); err != nil {
 		x.result.Status, x.result.Failure = Waiting, nil
 		if x.doubt != nil {
@@ -37,7 +37,7 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 		return x.result, err
 	}
 	x.result.Ended = h.Now()
-	h.Emit(Event{At: x.result.Ended, Kind: RunEnded, Run: r.Run, Name: p.Name, Status: x.result.Status, Message: x.ending()})
+	h.Emit(Event{At: x.result.Ended, Kind: EventRunEnded, Run: r.Run, Name: p.Name, Status: x.result.Status, Message: x.ending()})
 	return x.result, nil
 }
 
@@ -106,7 +106,7 @@ func (x *run) handler(name string, steps []*program.Step) error {
 	if len(steps) == 0 {
 		return nil
 	}
-	x.emit(Event{Kind: HandlerBegins, Message: name})
+	x.emit(Event{Kind: EventHandlerBegins, Message: name})
 	undos := slices.Clone(x.undos)
 	status, err := x.outcome(x.list(steps))
 	x.undos = undos // what a handler does, by a called workflow too, is not undone

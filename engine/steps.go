@@ -33,7 +33,7 @@ func (x *run) step(s *program.Step) error {
 	if failed || err == nil || errors.Is(err, ErrCancelled) {
 		x.result.Steps[at].Ended = x.h.Now()
 	}
-	if err == nil && len(s.Undo) > 0 && x.result.Steps[at].Status == StepDone {
+	if err == nil && len(s.Undo) > 0 && x.result.Steps[at].Status == StepSucceeded {
 		x.remember(s, x.result.Steps[at].Ended)
 	}
 	if failed {
@@ -53,8 +53,8 @@ func (x *run) guarded(s *program.Step, at int) error {
 			return x.fail(s, at, &task.Failure{Code: task.CodeLimit, Message: "if: " + err.Error()})
 		}
 		if holds != true {
-			x.result.Steps[at].Status = StepLeftOut
-			x.emit(Event{Kind: StepSkipped, Step: x.key(s), Name: s.Name})
+			x.result.Steps[at].Status = StepSkipped
+			x.emit(Event{Kind: EventStepSkipped, Step: x.key(s), Name: s.Name})
 			return nil
 		}
 	}
@@ -85,7 +85,7 @@ func (x *run) handled(s *program.Step, f *stepFailure) error {
 	}
 	outer, had := x.env["failure"]
 	x.env["failure"] = x.failureValue(f.Failure)
-	x.emit(Event{Kind: HandlerBegins, Step: x.key(s), Message: "on_failure"})
+	x.emit(Event{Kind: EventHandlerBegins, Step: x.key(s), Message: "on_failure"})
 	err := x.list(s.OnFailure)
 	if had {
 		x.env["failure"] = outer
@@ -105,7 +105,7 @@ func asFailure(err error) (*stepFailure, bool) { return errors.AsType[*stepFailu
 func (x *run) broken(s *program.Step, at int, f *Failure) {
 	told := &task.Failure{Code: f.Code, Message: f.Message}
 	x.failed(s, at, told)
-	x.emit(Event{Kind: StepFailed, Step: x.key(s), Name: s.Name, Failure: told, Message: "at " + f.Step})
+	x.emit(Event{Kind: EventStepFailed, Step: x.key(s), Name: s.Name, Failure: told, Message: "at " + f.Step})
 }
 
 // failed keeps a step's failure, for later expressions.
@@ -115,13 +115,13 @@ func (x *run) failed(s *program.Step, at int, f *task.Failure) {
 		outputs[field.Name] = nil
 	}
 	outputs["success"], outputs["result_code"], outputs["result_message"] = false, f.ResultCode(), f.Message
-	x.conclude(s, at, StepBroken, outputs)
+	x.conclude(s, at, StepFailed, outputs)
 }
 
 // fail notes a step's failure.
 func (x *run) fail(s *program.Step, at int, f *task.Failure) error {
 	x.failed(s, at, f)
-	x.emit(Event{Kind: StepFailed, Step: x.key(s), Name: s.Name, Failure: f})
+	x.emit(Event{Kind: EventStepFailed, Step: x.key(s), Name: s.Name, Failure: f})
 	return &stepFailure{Failure{Step: x.key(s), Code: f.Code, Message: f.Message}}
 }
 

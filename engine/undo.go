@@ -30,7 +30,7 @@ func (x *run) undo() error {
 		y := last.on
 		y.h, y.deadline, y.result.Steps = x.h, time.Time{}, []StepResult{}
 		y.env["failure"] = x.env["failure"]
-		x.emit(Event{Kind: HandlerBegins, Step: y.key(last.step), Name: last.step.Name, Message: "undo"})
+		x.emit(Event{Kind: EventHandlerBegins, Step: y.key(last.step), Name: last.step.Name, Message: "undo"})
 		err := y.list(last.step.Undo)
 		y.steps, y.undos = nil, nil // what took something back is not taken back itself
 		x.join([]*run{y})

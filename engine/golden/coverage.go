@@ -101,15 +101,15 @@ func (c *Coverage) Count(kind PointKind) (reached, all int) {
 
 // pointsOf lists what there is to reach of one step.
 func pointsOf(s *program.Step) []*Point {
-	points := []*Point{{Kind: Steps, Missing: "it is not run", by: is(engine.StepStarted)}}
+	points := []*Point{{Kind: Steps, Missing: "it is not run", by: is(engine.EventStepStarted)}}
 	add := func(kind PointKind, missing string, by func(engine.Event) bool) {
 		points = append(points, &Point{Kind: kind, Missing: missing, by: by})
 	}
 	if s.If != nil {
-		add(Branches, "its `if` never holds", is(engine.StepStarted))
-		add(Branches, "its `if` always holds", is(engine.StepSkipped))
+		add(Branches, "its `if` never holds", is(engine.EventStepStarted))
+		add(Branches, "its `if` always holds", is(engine.EventStepSkipped))
 	}
-	failed := is(engine.StepFailed)
+	failed := is(engine.EventStepFailed)
 	switch a := s.Action.(type) {
 	case *program.Task:
 		if a.Type.Effect != task.Pure {
@@ -125,12 +125,12 @@ func pointsOf(s *program.Step) []*Point {
 		add(Failures, "it never fails", failed)
 	case *program.ForEach:
 		add(Branches, "its list is never empty", says("0 items"))
-		add(Branches, "its list is always empty", func(e engine.Event) bool { return e.Kind == engine.StepStarted && e.Message != "0 items" })
+		add(Branches, "its list is always empty", func(e engine.Event) bool { return e.Kind == engine.EventStepStarted && e.Message != "0 items" })
 	case *program.Switch:
 		for _, k := range a.Cases {
 			add(Branches, "its case `"+k.If.Source()+"` is never chosen", func(e engine.Event) bool {
 				_, condition, _ := strings.Cut(e.Message, ": ")
-				return e.Kind == engine.StepStarted && condition == k.If.Source()
+				return e.Kind == engine.EventStepStarted && condition == k.If.Source()
 			})
 		}
 		if len(a.Else) > 0 {
@@ -153,12 +153,12 @@ func is(kind engine.EventKind) func(engine.Event) bool {
 }
 
 func says(message string) func(engine.Event) bool {
-	return func(e engine.Event) bool { return e.Kind == engine.StepStarted && e.Message == message }
+	return func(e engine.Event) bool { return e.Kind == engine.EventStepStarted && e.Message == message }
 }
 
 func decided(verdict engine.Verdict) func(engine.Event) bool {
 	return func(e engine.Event) bool {
 		said, _, _ := strings.Cut(e.Message, ", ")
-		return e.Kind == engine.StepDecided && said == string(verdict)
+		return e.Kind == engine.EventStepDecided && said == string(verdict)
 	}
 }

@@ -91,10 +91,10 @@ func (b Bench) relive(ctx context.Context, c *Case, dies int) (*lives, error) {
 				if heard[e.Branch]++; heard[e.Branch] > told[e.Branch] {
 					told[e.Branch]++
 					l.tell(c, e)
-					if e.Kind == engine.StepStarted {
+					if e.Kind == engine.EventStepStarted {
 						types[e.Step] = e.Task
 					}
-					if t, ok := s.registry.Lookup(types[e.Step]); e.Kind == engine.StepUncertain && ok && !t.Effect.Repeatable() {
+					if t, ok := s.registry.Lookup(types[e.Step]); e.Kind == engine.EventStepUncertain && ok && !t.Effect.Repeatable() {
 						l.doubts++
 					}
 				}
@@ -125,9 +125,9 @@ func (b Bench) relive(ctx context.Context, c *Case, dies int) (*lives, error) {
 // tell keeps what there is to compare: of each step what was told, without what tells of the crash itself.
 func (l *lives) tell(c *Case, e engine.Event) {
 	switch {
-	case e.Kind == engine.StepInterrupted:
+	case e.Kind == engine.EventStepInterrupted:
 		return
-	case e.Kind == engine.StepUncertain && e.Failure.Code == task.CodeInterrupted:
+	case e.Kind == engine.EventStepUncertain && e.Failure.Code == task.CodeInterrupted:
 		l.cutOff = true
 	}
 	key := e.Step

@@ -106,19 +106,19 @@ func ways(events []engine.Event) []way {
 			step = "the run"
 		}
 		switch e.Kind {
-		case engine.StepStarted:
+		case engine.EventStepStarted:
 			given := string(e.Input)
 			if e.Task == "" {
 				given = e.Message
 			}
 			all = append(all, way{step, "is run", given})
-		case engine.StepSkipped:
+		case engine.EventStepSkipped:
 			all = append(all, way{step: step, did: "is skipped"})
-		case engine.StepFailed:
+		case engine.EventStepFailed:
 			all = append(all, way{step: step, did: "fails: " + e.Failure.Code, given: e.Failure.Message})
-		case engine.HandlerBegins:
+		case engine.EventHandlerBegins:
 			all = append(all, way{step: step, did: "begins its " + e.Message})
-		case engine.RunEnded:
+		case engine.EventRunEnded:
 			all = append(all, way{step: step, did: "is " + string(e.Status)})
 		}
 	}

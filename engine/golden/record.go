@@ -187,7 +187,7 @@ func (r *recorder) decided(e journal.Entry, at time.Time) {
 	}
 	var asked time.Time
 	for _, event := range r.view.Events {
-		if event.Step == e.Step && (event.Kind == engine.StepAsks || event.Kind == engine.StepUncertain) && !event.At.After(e.At) {
+		if event.Step == e.Step && (event.Kind == engine.EventStepAsks || event.Kind == engine.EventStepUncertain) && !event.At.After(e.At) {
 			asked = event.At.Round(time.Millisecond)
 		}
 	}

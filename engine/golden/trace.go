@@ -23,33 +23,33 @@ func (t *trace) event(e engine.Event) {
 	t.time()
 	t.heading(e)
 	switch e.Kind {
-	case engine.RunStarted:
+	case engine.EventRunStarted:
 		fmt.Fprintf(t, "run %s for request %s\n", e.Name, e.Message)
-	case engine.StepStarted:
+	case engine.EventStepStarted:
 		if e.Task == "" {
 			fmt.Fprintf(t, "%s: begins%s\n", e.Step, because(e.Message))
 			break
 		}
 		fmt.Fprintf(t, "%s: %s %s\n", e.Step, e.Task, e.Input)
-	case engine.StepSkipped:
+	case engine.EventStepSkipped:
 		fmt.Fprintf(t, "%s: skipped\n", e.Step)
-	case engine.StepWaits:
+	case engine.EventStepWaits:
 		fmt.Fprintf(t, "  wait %s%s\n", span(e.Wait), because(e.Message))
-	case engine.StepRetries:
+	case engine.EventStepRetries:
 		fmt.Fprintf(t, "  attempt %d: %s\n  wait %s\n", e.Attempt, e.Failure, span(e.Wait))
-	case engine.StepSucceeded:
+	case engine.EventStepSucceeded:
 		fmt.Fprintf(t, "  done: %s\n", e.Message)
-	case engine.StepFailed:
+	case engine.EventStepFailed:
 		fmt.Fprintf(t, "  failed: %s\n", e.Failure)
-	case engine.StepAsks:
+	case engine.EventStepAsks:
 		fmt.Fprintf(t, "%s: asks: %s\n", e.Step, e.Message)
-	case engine.StepDecided:
+	case engine.EventStepDecided:
 		fmt.Fprintf(t, "  decided: %s\n", e.Message)
-	case engine.StepUncertain:
+	case engine.EventStepUncertain:
 		fmt.Fprintf(t, "  uncertain: %s\n", e.Failure)
-	case engine.HandlerBegins:
+	case engine.EventHandlerBegins:
 		fmt.Fprintf(t, "%s\n", strings.TrimSpace(e.Step+" "+e.Message))
-	case engine.RunEnded:
+	case engine.EventRunEnded:
 		fmt.Fprintf(t, "run %s\n", e.Status)
 	}
 }
@@ -72,7 +72,7 @@ func (t *trace) asked(q engine.Question) {
 // heading names the step again that an event belongs to, where another one was told of meanwhile.
 func (t *trace) heading(e engine.Event) {
 	switch e.Kind {
-	case engine.StepWaits, engine.StepRetries, engine.StepSucceeded, engine.StepFailed, engine.StepDecided, engine.StepUncertain, engine.StepInterrupted:
+	case engine.EventStepWaits, engine.EventStepRetries, engine.EventStepSucceeded, engine.EventStepFailed, engine.EventStepDecided, engine.EventStepUncertain, engine.EventStepInterrupted:
 		if e.Branch != "" {
 			t.again(e.Step)
 		}

@@ -115,7 +115,7 @@ func (s *simulation) follows(sub *subject, before, after local.View, e journal.E
 				continue // its fork may be one of those that are done again
 			}
 			for i, event := range kept {
-				if event.Step == e.Step && event.Kind != engine.RunRetried {
+				if event.Step == e.Step && event.Kind != engine.EventRunRetried {
 					kept = kept[:i]
 					break
 				}
@@ -148,7 +148,7 @@ func sameEvent(a, b engine.Event) bool {
 		return false
 	}
 	return a.At.Equal(b.At) && a.Kind == b.Kind && a.Run == b.Run && a.Step == b.Step && a.Name == b.Name && a.Task == b.Task &&
-		a.Attempt == b.Attempt && (a.Wait == b.Wait || a.Kind == engine.StepAsks) && bytes.Equal(a.Input, b.Input) && a.Message == b.Message && a.Status == b.Status
+		a.Attempt == b.Attempt && (a.Wait == b.Wait || a.Kind == engine.EventStepAsks) && bytes.Equal(a.Input, b.Input) && a.Message == b.Message && a.Status == b.Status
 }
 
 // waits is I5: the waits on record are those that the interpreter asked for, but for one in each branch that a cancellation took the
@@ -166,7 +166,7 @@ func (s *simulation) waits(sub *subject, v local.View) {
 				return
 			}
 			w := events[0]
-			if w.Wait == 0 || w.Kind != engine.StepWaits && w.Kind != engine.StepRetries {
+			if w.Wait == 0 || w.Kind != engine.EventStepWaits && w.Kind != engine.EventStepRetries {
 				continue
 			}
 			if w.At.Add(w.Wait).Equal(e.Due) {
@@ -187,9 +187,9 @@ func (s *simulation) waits(sub *subject, v local.View) {
 func (s *simulation) told(sub *subject, v local.View, entries []journal.Entry) {
 	for _, step := range v.Result.Steps {
 		switch {
-		case step.Status == engine.StepDone && acts(step.Task) && !sub.did(step.ID, -1, len(entries)):
+		case step.Status == engine.StepSucceeded && acts(step.Task) && !sub.did(step.ID, -1, len(entries)):
 			s.broken("I2", sub, "%s is said to be done, and was not", step.ID)
-		case step.Status == engine.StepBroken && !repeatable(step.Task) && sub.did(step.ID, settledAt(step.ID, entries), len(entries)):
+		case step.Status == engine.StepFailed && !repeatable(step.Task) && sub.did(step.ID, settledAt(step.ID, entries), len(entries)):
 			s.broken("I2", sub, "%s is said to have failed, and was done", step.ID)
 		}
 	}

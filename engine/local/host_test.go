@@ -124,14 +124,14 @@ func (d *driver) run(r engine.Request, p *program.Program) (engine.Result, error
 // watch passes on what was not heard before. Of a crash nothing is told.
 func (d *driver) watch(e engine.Event) {
 	switch {
-	case e.Kind == engine.RunResumed:
+	case e.Kind == engine.EventRunResumed:
 		return
-	case e.Kind == engine.StepInterrupted:
+	case e.Kind == engine.EventStepInterrupted:
 		d.cut[e.Step] = true
 		return
-	case e.Kind == engine.StepUncertain && e.Failure.Code == task.CodeInterrupted:
+	case e.Kind == engine.EventStepUncertain && e.Failure.Code == task.CodeInterrupted:
 		d.doubt.Store(true)
-	case e.Kind == engine.StepRetries && e.Failure.Unknown:
+	case e.Kind == engine.EventStepRetries && e.Failure.Unknown:
 		d.lost[e.Step] = true
 	}
 	if d.heard[e.Branch]++; d.heard[e.Branch] <= d.told[e.Branch] {
@@ -139,7 +139,7 @@ func (d *driver) watch(e engine.Event) {
 	}
 	d.told[e.Branch]++
 	d.setup.Watch(e)
-	if e.Kind == engine.StepAsks || e.Kind == engine.StepUncertain {
+	if e.Kind == engine.EventStepAsks || e.Kind == engine.EventStepUncertain {
 		d.ask(e.Step)
 	}
 }

@@ -177,7 +177,7 @@ func (s *simulation) ends(p *process, sub *subject, c journal.Change) {
 	if c.State.Ended.IsZero() || p.failed[c.Run] {
 		return
 	}
-	if last := p.heard[c.Run]; last.Kind != engine.RunEnded || string(last.Status) != c.State.Status || !last.At.Equal(c.State.Ended) {
+	if last := p.heard[c.Run]; last.Kind != engine.EventRunEnded || string(last.Status) != c.State.Status || !last.At.Equal(c.State.Ended) {
 		s.broken("I9", sub, "the run %s, and who watches %s hears %q last", c.State.Status, p.name, last)
 	}
 }

@@ -21,7 +21,7 @@ func TestWorkForgetsWhatHasEnded(t *testing.T) {
 		defer func() { _ = r.Close() }()
 		ended := map[string]engine.Status{}
 		r.Watch = func(e engine.Event) {
-			if e.Kind == engine.RunEnded {
+			if e.Kind == engine.EventRunEnded {
 				ended[e.Run] = e.Status
 			}
 		}

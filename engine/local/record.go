@@ -45,11 +45,11 @@ func (h *host) aside() bool {
 	told := engine.Event{At: e.At, Run: h.run.ID, Step: e.Step, Message: e.By}
 	switch e.Kind {
 	case journal.Resumed:
-		told.Kind, told.Message = engine.RunResumed, e.By+"; "+e.Word
+		told.Kind, told.Message = engine.EventRunResumed, e.By+"; "+e.Word
 	case journal.Stopped:
-		told.Kind = engine.RunStopped
+		told.Kind = engine.EventRunStopped
 	case journal.Retried:
-		told.Kind = engine.RunRetried
+		told.Kind = engine.EventRunRetried
 		h.watch.again(e.At, h.told, h.forked)
 		if e.At.After(h.clock) {
 			h.clock = e.At

@@ -86,7 +86,7 @@ func (v View) undone(from string) string {
 			return ""
 		}
 		for _, e := range v.Events {
-			if e.Kind == engine.HandlerBegins && e.Message == "undo" && (e.Step == s.Key || strings.HasPrefix(e.Step, s.Key+".") || strings.HasPrefix(e.Step, s.Key+"[") || slices.Contains(s.Within(), e.Step)) {
+			if e.Kind == engine.EventHandlerBegins && e.Message == "undo" && (e.Step == s.Key || strings.HasPrefix(e.Step, s.Key+".") || strings.HasPrefix(e.Step, s.Key+"[") || slices.Contains(s.Within(), e.Step)) {
 				return s.Key
 			}
 		}
@@ -140,7 +140,7 @@ func byBranch(events []engine.Event) map[string][]engine.Event {
 // stays tells whether what is told of a step is the same. How long an approval could be decided depends on the workflow's time, which is
 // longer for a run that is done again.
 func stays(was, now engine.Event) bool {
-	if was.Kind == engine.StepAsks {
+	if was.Kind == engine.EventStepAsks {
 		was.Wait, now.Wait = 0, 0
 	}
 	return now.String() == was.String() && now.Name == was.Name

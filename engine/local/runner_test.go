@@ -240,7 +240,7 @@ func TestAStoppedRunWaitsForAPerson(t *testing.T) {
 		v, err := b.process("judge").Look(t.Context(), o.Run)
 		var told []string
 		for _, e := range v.Events {
-			if e.Kind == engine.RunStopped || e.Kind == engine.RunResumed {
+			if e.Kind == engine.EventRunStopped || e.Kind == engine.EventRunResumed {
 				told = append(told, e.String())
 			}
 		}

@@ -249,7 +249,7 @@ func (s *simulation) retries(sub *subject) {
 // or a step that would stay was ended by the workflow's time-out, which then would have been later.
 func explained(refused *local.RefusedError, v local.View) bool {
 	return strings.HasPrefix(refused.Reason, "run ") || strings.Contains(refused.Reason, " was undone when the run failed") || slices.ContainsFunc(v.Events, func(e engine.Event) bool {
-		return e.Kind == engine.StepFailed && (strings.HasPrefix(e.Failure.Message, "the workflow was not done within") ||
+		return e.Kind == engine.EventStepFailed && (strings.HasPrefix(e.Failure.Message, "the workflow was not done within") ||
 			strings.HasPrefix(e.Failure.Message, "nobody decided before the time"))
 	})
 }

@@ -16,10 +16,10 @@ import (
 func (s *simulation) timeouts(sub *subject, v local.View) {
 	began := map[string]time.Time{}
 	for _, e := range v.Events {
-		if e.Kind == engine.StepStarted {
+		if e.Kind == engine.EventStepStarted {
 			began[e.Step] = e.At
 		}
-		if e.Kind != engine.StepFailed || e.Failure.Code != task.CodeTimeout {
+		if e.Kind != engine.EventStepFailed || e.Failure.Code != task.CodeTimeout {
 			continue
 		}
 		step, _ := find(v.Program, e.Step)
@@ -70,9 +70,9 @@ func idle(v local.View, step string, until time.Time) (sum time.Duration) {
 	for _, e := range v.Events {
 		switch {
 		case e.At.After(until):
-		case e.Kind == engine.StepUncertain:
+		case e.Kind == engine.EventStepUncertain:
 			asked[e.Step] = e.At
-		case e.Kind == engine.StepDecided && (step == "" || step == e.Step):
+		case e.Kind == engine.EventStepDecided && (step == "" || step == e.Step):
 			sum += e.At.Sub(asked[e.Step])
 		}
 	}

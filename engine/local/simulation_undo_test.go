@@ -15,11 +15,11 @@ func (s *simulation) undone(sub *subject, v local.View) {
 	var last time.Time             // when that succeeded which was undone last
 	for _, e := range v.Events {
 		switch {
-		case e.Kind == engine.StepSucceeded:
+		case e.Kind == engine.EventStepSucceeded:
 			if step, _ := find(v.Program, e.Step); len(step.Undo) > 0 {
 				done[e.Step], last = e.At, time.Time{}
 			}
-		case e.Kind == engine.HandlerBegins && e.Message == "undo":
+		case e.Kind == engine.EventHandlerBegins && e.Message == "undo":
 			s.counts.Undone++
 			at, can := done[e.Step]
 			if !can {

@@ -54,7 +54,7 @@ func (d *definitionUnderTest) run(t *testing.T, n int, inputs map[string]any) (f
 				cancel()
 			}
 			d.counted.event(e)
-			if e.Kind == engine.StepFailed && !d.excused(e.Failure.Code, e.Failure.Message) {
+			if e.Kind == engine.EventStepFailed && !d.excused(e.Failure.Code, e.Failure.Message) {
 				say(e.String())
 			}
 		},
@@ -149,10 +149,10 @@ const (
 func (s soundness) event(e engine.Event) {
 	name := strings.ReplaceAll(string(e.Kind), "_", " ")
 	switch e.Kind {
-	case engine.StepDecided:
+	case engine.EventStepDecided:
 		verdict, _, _ := strings.Cut(e.Message, ",")
 		name += " " + verdict
-	case engine.HandlerBegins:
+	case engine.EventHandlerBegins:
 		name += " " + e.Message
 	}
 	s[eventPrefix+name]++
