@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -45,13 +46,13 @@ func build(c command) *cli.Command {
 
 // fullName returns the words that lead to a command, such as "errand runs show".
 func fullName(x *cli.Context) string {
-	name := x.Command.Name
-	for _, above := range x.Lineage()[1:] {
-		if above.Command != nil && above.Command.Name != "" && above.Command.Name != "errand" {
-			name = above.Command.Name + " " + name
+	name := ""
+	for _, c := range x.Lineage() {
+		if c.Command != nil && c.Command.Name != "" && c.Command.Name != "errand" {
+			name = " " + c.Command.Name + name
 		}
 	}
-	return "errand " + name
+	return "errand" + name
 }
 
 // group makes a command that only holds others. The note stands in its help, below their list.
@@ -66,34 +67,26 @@ func group(name, usage, note string, commands ...*cli.Command) *cli.Command {
 				return cli.ShowSubcommandHelp(x)
 			}
 			word := x.Args().First()
-			help := diag.DidYouMean(word, namesOf(commands))
-			if help == "" {
-				help = "errand " + name + " --help lists them"
-			}
-			return &Exit{Code: ExitUsage, Message: "there is no command \"" + name + " " + diag.Printable(word) + "\"", Hint: help}
+			exit := unknownCommand(word, commands)
+			exit.Message = fmt.Sprintf("there is no command %q", name+" "+word)
+			exit.Hint = cmp.Or(exit.Hint, "errand "+name+" --help lists them")
+			return exit
 		},
 	}
 }
 
-func namesOf(commands []*cli.Command) []string {
+// unknownCommand says that a word is not the name of one of the commands.
+func unknownCommand(word string, commands []*cli.Command) *Exit {
 	names := make([]string, len(commands))
 	for i, c := range commands {
 		names[i] = c.Name
 	}
-	return names
+	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no command %q", word), Hint: diag.DidYouMean(word, names)}
 }
 
-// unknownCommand says that a word is not the name of a command.
-func unknownCommand(word string, commands []*cli.Command) error {
-	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no command %q", word), Hint: diag.DidYouMean(word, namesOf(commands))}
-}
-
+// usageError is the error for a flag that is wrong.
 func usageError(x *cli.Context, err error, _ bool) error {
-	name := "errand"
-	if x.Command != nil && x.Command.Name != "" && x.Command.Name != "errand" {
-		name += " " + x.Command.Name
-	}
-	return &Exit{Code: ExitUsage, Message: err.Error(), Hint: name + " --help lists the flags"}
+	return &Exit{Code: ExitUsage, Message: err.Error(), Hint: fullName(x) + " --help lists the flags"}
 }
 
 const groupHelp = `errand {{.Name}}: {{.Usage}}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,10 +29,7 @@ func connectorOf(registry *task.Registry, name string) (task.Connector, error) {
 			}
 		}
 	}
-	hint := diag.DidYouMean(name, names)
-	if hint == "" {
-		hint = "those with credentials are " + strings.Join(names, ", ")
-	}
+	hint := cmp.Or(diag.DidYouMean(name, names), "those with credentials are "+strings.Join(names, ", "))
 	return task.Connector{}, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no connector %q with credentials", name), Hint: hint}
 }
 
