@@ -3,12 +3,10 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"errand/engine/journal"
 	"errand/engine/program"
 )
 
@@ -38,7 +36,7 @@ func (c *credentialsDelete) run(ctx context.Context, a arguments) error {
 	if _, err := n.show(ctx); err != nil {
 		return err
 	}
-	needed, err := c.needed(ctx, a.command, program.Credential{Connector: n.connector.Name, Name: n.name})
+	needed, err := c.runsThatNeed(ctx, a.command, program.Credential{Connector: n.connector.Name, Name: n.name})
 	if err != nil {
 		return err
 	}
@@ -66,28 +64,4 @@ func (c *credentialsDelete) run(ctx context.Context, a arguments) error {
 	}
 	fmt.Fprintf(c.stderr, "%s was deleted\n", n)
 	return nil
-}
-
-// needed lists the runs that have not ended and use a credential.
-func (c *credentialsDelete) needed(ctx context.Context, by string, used program.Credential) ([]string, error) {
-	d, err := c.open(ctx, by, c.connectors.registry())
-	if err != nil {
-		return nil, err
-	}
-	defer d.close()
-	open, err := d.Journal.List(ctx, journal.Query{Open: true})
-	if err != nil {
-		return nil, journalExit(err, "")
-	}
-	var found []string
-	for _, run := range open {
-		v, err := d.Look(ctx, run.ID)
-		if err != nil || v.Program == nil {
-			continue // it is quarantined, or will be: it needs nothing
-		}
-		if slices.Contains(v.Program.Credentials, used) {
-			found = append(found, run.ID)
-		}
-	}
-	return found, nil
 }

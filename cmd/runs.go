@@ -3,9 +3,11 @@ package cmd
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"errand/engine/diag"
 	"errand/engine/journal"
+	"errand/engine/program"
 )
 
 const runsNote = "A run is named by its id, or by its service request: that is the newest run of the request."
@@ -49,4 +51,28 @@ func (d *desk) find(ctx context.Context, name string) (string, error) {
 		return "", &Exit{Code: ExitNotFound, Message: "there is no run " + diag.Printable(name) + ", and no run for such a request", Hint: "errand runs list shows the runs in " + d.home}
 	}
 	return found[0].ID, nil
+}
+
+// runsThatNeed lists the runs that have not ended and use a credential.
+func (h *home) runsThatNeed(ctx context.Context, by string, used program.Credential) ([]string, error) {
+	d, err := h.open(ctx, by, h.connectors.registry())
+	if err != nil {
+		return nil, err
+	}
+	defer d.close()
+	open, err := d.Journal.List(ctx, journal.Query{Open: true})
+	if err != nil {
+		return nil, journalExit(err, "")
+	}
+	var found []string
+	for _, run := range open {
+		v, err := d.Look(ctx, run.ID)
+		if err != nil || v.Program == nil {
+			continue // the run cannot go on, so that it needs nothing
+		}
+		if slices.Contains(v.Program.Credentials, used) {
+			found = append(found, run.ID)
+		}
+	}
+	return found, nil
 }

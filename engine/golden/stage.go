@@ -32,7 +32,7 @@ type Bench struct {
 	// names its own.
 	Definition []byte
 
-	beside  string           // if not empty, the file in whose place callees are found, not the case's
+	beside  string           // if not empty, callees are found beside this file, not beside the case
 	program *program.Program // not nil: that is compiled already, for this case
 }
 

@@ -22,7 +22,7 @@ import (
 type Server struct {
 	Registry *task.Registry
 	Library  library.Library // finds the workflows that definitions call; Opened is set by Serve
-	Log      *slog.Logger // what went wrong in the server itself; never the standard output
+	Log      *slog.Logger    // what went wrong in the server itself; never the standard output
 	Version  string
 }
 
