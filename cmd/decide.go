@@ -13,31 +13,40 @@ import (
 	"errand/engine/program"
 )
 
-// decideFlags decide about approvals in a sandbox, in which nobody can be asked.
-func decideFlags() []cli.Flag {
+// decideFlags decide about approvals in a sandbox, where nobody can be asked.
+type decideFlags struct{ approve, reject cli.StringSlice }
+
+func (f *decideFlags) flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "approve", Usage: "in the sandbox, approve at `STEP`; in a loop each[0].ok is for one item, each.ok for all; may be given again"},
-		&cli.StringSliceFlag{Name: "reject", Usage: "in the sandbox, reject at `STEP`, likewise"},
+		&cli.StringSliceFlag{Name: "approve", Usage: "in the sandbox, approve at `STEP`; in a loop each[0].ok is for one item, each.ok for all; may be given again", Destination: &f.approve},
+		&cli.StringSliceFlag{Name: "reject", Usage: "in the sandbox, reject at `STEP`, likewise", Destination: &f.reject},
 	}
 }
 
-// A decider decides in a sandbox for the persons who are asked there.
+// used reports whether there is a decision.
+func (f *decideFlags) used() bool { return len(f.approve.Value())+len(f.reject.Value()) > 0 }
+
+// A decider answers in a sandbox for the persons who are asked there.
 type decider struct {
 	approvals []program.Key             // the patterns of the steps that ask a person
-	verdicts  map[string]engine.Verdict // by step, as it was written
-	undecided []string                  // the names of the approvals that nobody has decided about
+	verdicts  map[string]engine.Verdict // by step, as on the command line
+	undecided []string                  // the names of the approvals that got no decision
 }
 
-// deciderOf reads decideFlags.
-func deciderOf(x *cli.Context, p *program.Program) (*decider, error) {
+// decider makes the decider of a program.
+func (f *decideFlags) decider(p *program.Program) (*decider, error) {
 	d := &decider{verdicts: map[string]engine.Verdict{}}
 	for s := range p.AllPlaces() {
 		if _, asks := s.Action.(*program.Approval); asks {
 			d.approvals = append(d.approvals, s.Key)
 		}
 	}
-	for _, verdict := range []engine.Verdict{engine.VerdictApprove, engine.VerdictReject} {
-		for _, step := range x.StringSlice(string(verdict)) {
+	for _, given := range []struct {
+		verdict engine.Verdict
+		steps   []string
+	}{{engine.VerdictApprove, f.approve.Value()}, {engine.VerdictReject, f.reject.Value()}} {
+		verdict := given.verdict
+		for _, step := range given.steps {
 			if !slices.ContainsFunc(d.approvals, func(k program.Key) bool { return k.Name() == step || k.Matches(program.Key(step)) }) {
 				return nil, d.unknown(p, "--"+string(verdict)+" "+diag.Printable(step), step)
 			}
@@ -64,7 +73,7 @@ func (d *decider) unknown(p *program.Program, flag, step string) error {
 	}
 }
 
-// answer decides at once, and in the name of the first of those who may.
+// answer decides at once, in the name of the first person or role that may decide.
 func (d *decider) answer(q engine.Question) (engine.Decision, time.Duration, bool) {
 	at := slices.IndexFunc(d.approvals, func(k program.Key) bool { return k.Matches(program.Key(q.Step)) })
 	if at < 0 {
@@ -82,7 +91,7 @@ func (d *decider) answer(q engine.Question) (engine.Decision, time.Duration, boo
 	return engine.Decision{}, 0, false
 }
 
-// hint says how to decide what nobody has decided about; "" where that is nothing.
+// hint says how to decide about what is undecided. It is empty if there is nothing.
 func (d *decider) hint() string {
 	if len(d.undecided) == 0 {
 		return ""

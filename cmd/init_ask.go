@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"errand/engine/diag"
@@ -10,9 +9,9 @@ import (
 	"errand/engine/task"
 )
 
-// taskToStart is the task type that is named, or chosen on a terminal by connector and operation.
-func (c *Command) taskToStart(name string) (task.Type, error) {
-	registry := c.registry()
+// taskType returns the task type that is named, or that a person chooses by connector and operation.
+func (c *initCommand) taskType() (task.Type, error) {
+	registry, name := c.connectors.registry(), c.task
 	if name == "" && !c.asks() {
 		name = firstTask
 	}
@@ -48,27 +47,8 @@ func (c *Command) taskToStart(name string) (task.Type, error) {
 	return types[chosen], nil
 }
 
-// choose has a person choose one of several, by number or by name.
-func (c *Command) choose(what string, names, about []string) (int, error) {
-	for i, name := range names {
-		fmt.Fprintf(c.Stderr, "  %d  %-26s %s\n", i+1, name, about[i])
-	}
-	for {
-		answer, err := c.askLine(what)
-		if err != nil {
-			return 0, err
-		}
-		for i, name := range names {
-			if answer == name || answer == strconv.Itoa(i+1) {
-				return i, nil
-			}
-		}
-		fmt.Fprintf(c.Stderr, "write a number from 1 to %d, or a name\n", len(names))
-	}
-}
-
-// nameToStart is the workflow's name: as given, as answered, or made of the operation.
-func (c *Command) nameToStart(name string, t task.Type) (string, error) {
+// workflowName returns the workflow's name: as given, as a person answers, or made of the operation.
+func (c *initCommand) workflowName(name string, t task.Type) (string, error) {
 	_, operation, _ := strings.Cut(t.Name, ".")
 	preset := "my-" + strings.ReplaceAll(operation, "_", "-")
 	for asked := false; ; asked = true {
@@ -89,7 +69,7 @@ func (c *Command) nameToStart(name string, t task.Type) (string, error) {
 		if !asked {
 			return "", &Exit{Code: ExitUsage, Message: wrong, Hint: "such as " + preset}
 		}
-		fmt.Fprintln(c.Stderr, wrong)
+		fmt.Fprintln(c.stderr, wrong)
 		name = ""
 	}
 }

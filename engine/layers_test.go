@@ -20,7 +20,7 @@ import (
 var layers = [][]string{
 	{"engine/diag", "engine/schema", "engine/goldenfile", "engine/patience", "definitions"},
 	{"engine/definition", "engine/expression", "engine/task", "engine/generator"},
-	{"engine/program", "engine/credential", "tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/sandbox"},
+	{"engine/program", "engine/library", "engine/credential", "tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/sandbox"},
 	{"engine", "engine/journal", "tasks"},
 	{"engine/local", "engine/virtual"},
 	{"engine/hosttest", "engine/journal/journaltest", "engine/golden", "engine/reference", "engine/graph", "engine/plan", "engine/scaffold"},

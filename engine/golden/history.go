@@ -32,14 +32,14 @@ const (
 
 // Against replays a run on record with another definition, offline: what a system answered a step it answers that step again. The
 // definition is a text as a file holds it.
-func (b Bench) Against(ctx context.Context, record engine.Record, text []byte) Past {
+func (b Bench) Against(ctx context.Context, record engine.Record, file string, text []byte) Past {
 	past := Past{Run: record.Run, Request: record.Request, Fate: Incomparable}
 	c, err := recorded(record)
 	if err != nil {
 		past.Where = err.Error()
 		return past
 	}
-	b.text = record.Definition
+	b.Definition = record.Definition
 	before, err := b.Run(ctx, c)
 	if err != nil {
 		past.Where = err.Error()
@@ -49,7 +49,7 @@ func (b Bench) Against(ctx context.Context, record engine.Record, text []byte) P
 		past.Where = "it does not go its own way again: " + before.Wrong[0]
 		return past
 	}
-	b.text = text
+	b.Definition, b.beside = text, file
 	after, err := b.Run(ctx, c)
 	if _, problems := errors.AsType[*DefinitionError](err); err != nil && !problems {
 		past.Fate, past.Where, past.Was, past.Is = OtherPath, "its inputs", "accepted", strings.TrimPrefix(err.Error(), c.File+":")

@@ -30,7 +30,7 @@ func (b Bench) Record(ctx context.Context, record engine.Record, definition bool
 	if definition {
 		c.set(record.Workflow+".yaml", string(record.Program.Own()))
 	}
-	b.text = record.Definition
+	b.Definition = record.Definition
 	o, err := b.Run(ctx, c)
 	if err != nil {
 		return nil, err

@@ -71,7 +71,7 @@ func TestRecordedRunsAreCases(t *testing.T) {
 			if err != nil || !bytes.Equal(document, again) {
 				t.Errorf("recorded again it is another document: %v", err)
 			}
-			if past := bench().Against(t.Context(), v, parts["definition.yaml"]); past.Fate != golden.AsBefore {
+			if past := bench().Against(t.Context(), v, "changed.yaml", parts["definition.yaml"]); past.Fate != golden.AsBefore {
 				t.Errorf("held against its own definition: %s", past)
 			}
 		})
@@ -119,7 +119,7 @@ func TestAgainstHistory(t *testing.T) {
 			if c.changed == text && c.name != "its own" {
 				t.Fatal("nothing was changed")
 			}
-			past := bench().Against(t.Context(), v, []byte(c.changed))
+			past := bench().Against(t.Context(), v, "changed.yaml", []byte(c.changed))
 			if !strings.HasPrefix(past.String(), c.want) {
 				t.Errorf("got %q, want %q", past, c.want)
 			}
@@ -177,11 +177,11 @@ func durable(t *testing.T, file string) (run journal.Run, entries []journal.Entr
 			t.Fatal(err)
 		}
 		registry := tasks.Registry(task.Environment{Credentials: sandbox.Credentials{}, Transport: &slow{to: box.Transport()}})
-		name, source, err := bench().Find(c, c.Workflow)
+		source, err := bench().Library.Find(c.Workflow)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, problems := program.Load(name, source, registry)
+		p, problems := program.Load(source.File, source.Text, registry)
 		if diag.HasErrors(problems) {
 			t.Fatal(problems)
 		}

@@ -59,7 +59,7 @@ func (c *connection) taskTypes() []proposal {
 // workflows proposes those that can be called; a workflow does not call itself.
 func (c *connection) workflows(d *document) []proposal {
 	var list []proposal
-	for _, name := range c.Library.Names(d.from()) {
+	for _, name := range c.names(d) {
 		w := c.workflow(d, name)
 		if w == nil || name == stemOf(d.file) || w.definition.Name.Value != name {
 			continue

@@ -99,9 +99,7 @@ func compare(t *testing.T, c *client, file, encoding string) {
 
 func check(t *testing.T, file string, text []byte) []checked {
 	t.Helper()
-	loader := program.Loader{Registry: registry, Find: func(name string) (string, []byte, error) {
-		return shelf{}.Find(file, name, func(string) ([]byte, bool) { return nil, false })
-	}}
+	loader := program.Loader{Registry: registry, Find: closed.Beside(file)}
 	_, problems := loader.Load(file, text)
 	var b bytes.Buffer
 	if err := diag.WriteJSON(&b, problems); err != nil {

@@ -117,12 +117,8 @@ func everyProgram(t *testing.T, registry *task.Registry) map[string]*program.Pro
 
 func beside(folder string) func(name string) (string, []byte, error) {
 	return func(name string) (string, []byte, error) {
-		text, err := os.ReadFile(filepath.Join(folder, name+".yaml"))
-		if err != nil {
-			file, err := source(name)
-			return name + ".yaml", file, err
-		}
-		return name + ".yaml", text, nil
+		found, err := workflows.Find(name, folder)
+		return name + ".yaml", found.Text, err
 	}
 }
 
