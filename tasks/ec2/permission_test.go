@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"errand/tasks/tasktest"
 )
 
 // inputs are a good call of each task type.
@@ -24,8 +26,8 @@ var inputs = map[string]string{
 // that was long ago.
 func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 	d, _, _ := inSandbox(t, "")
-	if names := slices.Sorted(maps.Keys(d.types)); !slices.Equal(names, slices.Sorted(maps.Keys(inputs))) {
-		t.Fatalf("the types are %q; each needs an input in this test", names)
+	if len(d.Connector.Types) != len(inputs) {
+		t.Fatalf("there are %d types; each needs an input in this test", len(d.Connector.Types))
 	}
 	for name, input := range inputs {
 		t.Run(name, func(t *testing.T) {
@@ -37,9 +39,9 @@ func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 			} {
 				for _, pause := range []time.Duration{0, 3 * time.Hour} {
 					d, _, seen := inSandbox(t, world)
-					d.call.Recover = pause > 0
-					d.now = d.now.Add(pause)
-					d.run(name, input)
+					d.Call.Recover = pause > 0
+					d.Now = d.Now.Add(pause)
+					d.Run(name, input)
 					for _, request := range *seen {
 						action, parameters, _ := strings.Cut(request, " ")
 						asked["ec2:"+action] = true
@@ -50,7 +52,7 @@ func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 				}
 			}
 			needs := map[string]bool{}
-			for _, p := range d.types[name].Needs {
+			for _, p := range d.Type(name).Needs {
 				action := p.Action
 				if p.As != "" {
 					action += " as " + p.As
@@ -101,7 +103,7 @@ func TestAskingWhatIsPermitted(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d, box, seen := inSandbox(t, c.world)
 			before := box.State().Describe()
-			got := permits(d, c.typ, inputs[c.typ])
+			got := permits(t, d, c.typ, inputs[c.typ])
 			if !slices.Equal(got, c.want) {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
@@ -117,11 +119,11 @@ func TestAskingWhatIsPermitted(t *testing.T) {
 	}
 }
 
-func permits(d *driver, typ, input string) []string {
-	call := d.call
-	call.Type, call.Input, call.Now = typ, json.RawMessage(input), d.now
+func permits(t *testing.T, d *tasktest.Driver, typ, input string) []string {
+	call := d.Call
+	call.Type, call.Input, call.Now = typ, json.RawMessage(input), d.Now
 	var told []string
-	for _, p := range d.types[typ].Ask(d.t.Context(), call) {
+	for _, p := range d.Type(typ).Ask(t.Context(), call) {
 		told = append(told, fmt.Sprintf("%s %s %s", p.Action, p.Verdict, p.Reason))
 	}
 	return told
@@ -129,21 +131,21 @@ func permits(d *driver, typ, input string) []string {
 
 // An endpoint that takes a dry run for a request would do what it is asked about. It is seen by the look, and nothing else is sent.
 func TestAskingAnEndpointWithoutDryRuns(t *testing.T) {
-	d, s := scripted(t, answer{status: 200, body: `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId><reservationSet/></DescribeInstancesResponse>`})
-	got := permits(d, "ec2.delete_instance", instance(running))
+	d, s := scripted(t, tasktest.Answer{Status: 200, Body: `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId><reservationSet/></DescribeInstancesResponse>`})
+	got := permits(t, d, "ec2.delete_instance", instance(running))
 	want := []string{"ec2:DescribeInstances not known the endpoint knows no dry runs", "ec2:TerminateInstances not known the endpoint knows no dry runs"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if len(s.bodies) != 1 || !strings.Contains(s.bodies[0], "Action=DescribeInstances") {
-		t.Errorf("it was sent %q", s.bodies)
+	if len(s.Bodies) != 1 || !strings.Contains(s.Bodies[0], "Action=DescribeInstances") {
+		t.Errorf("it was sent %q", s.Bodies)
 	}
 }
 
 // What cannot be a request is not asked about.
 func TestAskingWithABadInput(t *testing.T) {
 	d, _, seen := inSandbox(t, "")
-	got := permits(d, "ec2.create_instance", fmt.Sprintf(`{"ami_id":%q,"instance_name":"a","instance_tag_1":"b"}`, image))
+	got := permits(t, d, "ec2.create_instance", fmt.Sprintf(`{"ami_id":%q,"instance_name":"a","instance_tag_1":"b"}`, image))
 	if len(got) != 1 || !strings.Contains(got[0], "is not a tag") || len(*seen) != 0 {
 		t.Errorf("got %q, and the requests %q", got, *seen)
 	}

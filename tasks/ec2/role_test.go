@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"errand/engine/task"
+	"errand/tasks/tasktest"
 )
 
 // More canaries: what STS gives for a role, and what a profile holds.
@@ -69,7 +70,7 @@ func newCloud(t *testing.T) *cloud {
 }
 
 // driver is one whose environment has the cloud's STS and the two files of the AWS configuration.
-func (c *cloud) driver(t *testing.T, values stored) *driver {
+func (c *cloud) driver(t *testing.T, values tasktest.Store) *tasktest.Driver {
 	t.Helper()
 	env := task.Environment{}
 	if values != nil {
@@ -78,7 +79,7 @@ func (c *cloud) driver(t *testing.T, values stored) *driver {
 		env.Credentials = values
 	}
 	d := newDriver(t, env)
-	d.attempts = 1
+	d.Attempts = 1
 	t.Setenv("AWS_ENDPOINT_URL_STS", c.sts.URL)
 	t.Setenv("AWS_ENDPOINT_URL_EC2", c.ec2.URL)
 	for variable, text := range map[string]string{
@@ -99,21 +100,21 @@ func (c *cloud) driver(t *testing.T, values stored) *driver {
 func TestRolesAndProfiles(t *testing.T) {
 	cases := []struct {
 		name        string
-		stored      stored
+		stored      tasktest.Store
 		environment map[string]string
 		signed      []string
 		session     string // RoleSessionName, "" where no role is assumed
 		external    string
 	}{
-		{"keys", stored{accessKeyID: testKey, secretAccessKey: testSecret}, nil, []string{"ec2 " + testKey}, "", ""},
-		{"keys and a role", stored{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role}, nil, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", ""},
-		{"a role of another account", stored{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role, externalID: "desk:42"}, nil, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", "desk:42"},
-		{"a role alone takes what the environment has", stored{roleARN: role}, map[string]string{"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret}, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", ""},
-		{"a profile", stored{profile: "desk"}, nil, []string{"ec2 " + profileKey}, "", ""},
-		{"a profile before the environment's keys", stored{profile: "desk"}, map[string]string{"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret}, []string{"ec2 " + profileKey}, "", ""},
-		{"a profile and a role", stored{profile: "desk", roleARN: role, externalID: "x2"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "errand-run1", "x2"},
-		{"a profile that names a role", stored{profile: "far"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "errand-run1", ""},
-		{"a profile that names its session", stored{profile: "named"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "mine", ""},
+		{"keys", tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret}, nil, []string{"ec2 " + testKey}, "", ""},
+		{"keys and a role", tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role}, nil, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", ""},
+		{"a role of another account", tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role, externalID: "desk:42"}, nil, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", "desk:42"},
+		{"a role alone takes what the environment has", tasktest.Store{roleARN: role}, map[string]string{"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret}, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", ""},
+		{"a profile", tasktest.Store{profile: "desk"}, nil, []string{"ec2 " + profileKey}, "", ""},
+		{"a profile before the environment's keys", tasktest.Store{profile: "desk"}, map[string]string{"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret}, []string{"ec2 " + profileKey}, "", ""},
+		{"a profile and a role", tasktest.Store{profile: "desk", roleARN: role, externalID: "x2"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "errand-run1", "x2"},
+		{"a profile that names a role", tasktest.Store{profile: "far"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "errand-run1", ""},
+		{"a profile that names its session", tasktest.Store{profile: "named"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "mine", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -122,10 +123,10 @@ func TestRolesAndProfiles(t *testing.T) {
 			for name, value := range c.environment {
 				t.Setenv(name, value)
 			}
-			if err := d.ready(""); err != nil {
+			if err := d.Ready(""); err != nil {
 				t.Errorf("not ready: %v", err)
 			}
-			if f := d.run("ec2.get_instance_status", instance("i-1")).Failure; f == nil || f.Code != notFound {
+			if f := d.Run("ec2.get_instance_status", instance("i-1")).Failure; f == nil || f.Code != notFound {
 				t.Errorf("got %+v", f)
 			}
 			if !slices.Equal(cloud.signed, c.signed) {
@@ -145,16 +146,16 @@ func TestRolesAndProfiles(t *testing.T) {
 func TestAProfileHasARegion(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		stored stored
+		stored tasktest.Store
 		region string
 	}{
-		{"a profile", stored{profile: "desk"}, "eu-west-3"},
-		{"a profile and an endpoint", stored{profile: "desk", regionEndpoint: "ec2.eu-north-1.amazonaws.com"}, "eu-north-1"},
-		{"keys", stored{accessKeyID: testKey, secretAccessKey: testSecret}, "us-east-1"},
+		{"a profile", tasktest.Store{profile: "desk"}, "eu-west-3"},
+		{"a profile and an endpoint", tasktest.Store{profile: "desk", regionEndpoint: "ec2.eu-north-1.amazonaws.com"}, "eu-north-1"},
+		{"keys", tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret}, "us-east-1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cloud := newCloud(t)
-			cloud.driver(t, stored{}) // for its environment
+			cloud.driver(t, tasktest.Store{}) // for its environment
 			clients := &clients{env: task.Environment{Credentials: c.stored}}
 			cfg, err := clients.config(t.Context(), task.Conceal(c.stored), "s")
 			if err != nil || cfg.Region != c.region {
@@ -167,10 +168,10 @@ func TestAProfileHasARegion(t *testing.T) {
 // Each run has a session of its own, which its calls share.
 func TestASessionBelongsToItsRun(t *testing.T) {
 	cloud := newCloud(t)
-	d := cloud.driver(t, stored{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role})
+	d := cloud.driver(t, tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role})
 	for _, run := range []string{"a", "b", "a", "b", "ä/" + strings.Repeat("x", 80)} {
-		d.call.Run = run
-		d.run("ec2.get_instance_status", instance("i-1"))
+		d.Call.Run = run
+		d.Run("ec2.get_instance_status", instance("i-1"))
 	}
 	var sessions []string
 	for _, a := range cloud.assumed {
@@ -184,14 +185,14 @@ func TestASessionBelongsToItsRun(t *testing.T) {
 // The runs' own accounts do not pile up, and those without a role share one.
 func TestAccountsDoNotPileUp(t *testing.T) {
 	for _, c := range []struct {
-		stored stored
+		stored tasktest.Store
 		most   int
 	}{
-		{stored{roleARN: role, accessKeyID: testKey, secretAccessKey: testSecret}, mostRuns},
+		{tasktest.Store{roleARN: role, accessKeyID: testKey, secretAccessKey: testSecret}, mostRuns},
 		{credential("http://127.0.0.1:9"), 1},
 	} {
 		newDriver(t, task.Environment{})
-		clients := &clients{env: task.Environment{Credentials: c.stored, Transport: &addresses{}}}
+		clients := &clients{env: task.Environment{Credentials: c.stored, Transport: tasktest.Unsent()}}
 		for i := range 2 * mostRuns {
 			if _, err := clients.named(t.Context(), "", fmt.Sprint("run", i)); err != nil {
 				t.Fatal(err)
@@ -237,8 +238,8 @@ func TestARoleThatCannotBeAssumed(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			cloud := newCloud(t)
 			cloud.refuse = c.refuse
-			d := cloud.driver(t, stored{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role})
-			f := d.run("ec2.restart_instance", instance("i-1")).Failure
+			d := cloud.driver(t, tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role})
+			f := d.Run("ec2.restart_instance", instance("i-1")).Failure
 			if f == nil || f.Code != task.CodeCredential || f.Unknown || f.Transient != c.transient || !strings.Contains(f.Message, c.message) {
 				t.Errorf("got %+v, want %q, transient %v", f, c.message, c.transient)
 			}
@@ -250,33 +251,33 @@ func TestARoleThatCannotBeAssumed(t *testing.T) {
 }
 
 func TestFit(t *testing.T) {
-	with := func(more stored) stored {
-		s := stored{accessKeyID: testKey, secretAccessKey: testSecret}
+	with := func(more tasktest.Store) tasktest.Store {
+		s := tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret}
 		maps.Copy(s, more)
 		return s
 	}
 	for _, c := range []struct {
 		name string
-		v    stored
+		v    tasktest.Store
 		want string // the parameters that are wrong
 	}{
 		{"keys", with(nil), ""},
-		{"nothing", stored{keyPairName: "x"}, accessKeyID + " " + secretAccessKey},
-		{"half", stored{accessKeyID: testKey}, secretAccessKey},
-		{"the other half", stored{secretAccessKey: testKey}, accessKeyID},
-		{"a profile", stored{profile: "x"}, ""},
-		{"a profile and keys", with(stored{profile: "x"}), profile},
-		{"a profile and half", stored{profile: "x", accessKeyID: "x"}, secretAccessKey + " " + profile},
-		{"a role", stored{roleARN: role}, ""},
-		{"a role elsewhere", stored{roleARN: "arn:aws-us-gov:iam::123456789012:role/a/b"}, ""},
-		{"a user is no role", stored{roleARN: "arn:aws:iam::123456789012:user/x"}, roleARN},
-		{"no ARN", stored{roleARN: "errand"}, roleARN},
-		{"no account", stored{roleARN: "arn:aws:iam::12345678901x:role/x"}, roleARN},
-		{"an external id", with(stored{roleARN: role, externalID: "a:b/c=d"}), ""},
-		{"an external id without a role", with(stored{externalID: "ab"}), externalID},
-		{"a short external id", with(stored{roleARN: role, externalID: "a"}), externalID},
-		{"an external id with a space", with(stored{roleARN: role, externalID: "a b"}), externalID},
-		{"everything at once", stored{profile: "x", accessKeyID: "x", roleARN: "x", externalID: "é!", regionEndpoint: "ftp://x"}, secretAccessKey + " " + profile + " " + roleARN + " " + externalID + " " + regionEndpoint},
+		{"nothing", tasktest.Store{keyPairName: "x"}, accessKeyID + " " + secretAccessKey},
+		{"half", tasktest.Store{accessKeyID: testKey}, secretAccessKey},
+		{"the other half", tasktest.Store{secretAccessKey: testKey}, accessKeyID},
+		{"a profile", tasktest.Store{profile: "x"}, ""},
+		{"a profile and keys", with(tasktest.Store{profile: "x"}), profile},
+		{"a profile and half", tasktest.Store{profile: "x", accessKeyID: "x"}, secretAccessKey + " " + profile},
+		{"a role", tasktest.Store{roleARN: role}, ""},
+		{"a role elsewhere", tasktest.Store{roleARN: "arn:aws-us-gov:iam::123456789012:role/a/b"}, ""},
+		{"a user is no role", tasktest.Store{roleARN: "arn:aws:iam::123456789012:user/x"}, roleARN},
+		{"no ARN", tasktest.Store{roleARN: "errand"}, roleARN},
+		{"no account", tasktest.Store{roleARN: "arn:aws:iam::12345678901x:role/x"}, roleARN},
+		{"an external id", with(tasktest.Store{roleARN: role, externalID: "a:b/c=d"}), ""},
+		{"an external id without a role", with(tasktest.Store{externalID: "ab"}), externalID},
+		{"a short external id", with(tasktest.Store{roleARN: role, externalID: "a"}), externalID},
+		{"an external id with a space", with(tasktest.Store{roleARN: role, externalID: "a b"}), externalID},
+		{"everything at once", tasktest.Store{profile: "x", accessKeyID: "x", roleARN: "x", externalID: "é!", regionEndpoint: "ftp://x"}, secretAccessKey + " " + profile + " " + roleARN + " " + externalID + " " + regionEndpoint},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string

@@ -28,8 +28,8 @@ func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 		"create_service_request": {`{"description":"a"}`},
 	}
 	d, _, _ := inSandbox(t, "")
-	if len(d.types) != len(inputs) {
-		t.Fatalf("there are %d types; each needs an input in this test", len(d.types))
+	if len(d.Connector.Types) != len(inputs) {
+		t.Fatalf("there are %d types; each needs an input in this test", len(d.Connector.Types))
 	}
 	for name, all := range inputs {
 		t.Run(name, func(t *testing.T) {
@@ -37,8 +37,8 @@ func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 			for _, input := range all {
 				for _, recovers := range []bool{false, true} {
 					d, _, seen := inSandbox(t, "")
-					d.call.Recover = recovers
-					d.run(name, input)
+					d.Call.Recover = recovers
+					d.Run(name, input)
 					for _, request := range *seen {
 						method, target, _ := strings.Cut(request, " ")
 						path, _, _ := strings.Cut(strings.Fields(target)[0], "?")
@@ -55,7 +55,7 @@ func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 					}
 				}
 			}
-			for _, p := range d.types["ism."+name].Needs {
+			for _, p := range d.Type(name).Needs {
 				needs[p.Action] = true
 			}
 			if !maps.Equal(asked, needs) {

@@ -2,39 +2,13 @@ package ism
 
 import (
 	"fmt"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
 	"errand/engine/task"
-	"errand/tasks/sandbox"
+	"errand/tasks/tasktest"
 )
-
-func marks(checks []task.Check) []string {
-	var all []string
-	for _, c := range checks {
-		mark := "-"
-		if c.OK {
-			mark = "+"
-		}
-		all = append(all, c.Parameter+mark+" "+c.Message)
-	}
-	return all
-}
-
-func (d *driver) validate(t *testing.T, env task.Environment, want ...string) {
-	t.Helper()
-	got := marks(Connector(env).Validate(t.Context(), ""))
-	if !slices.EqualFunc(got, want, func(got, want string) bool { return strings.HasPrefix(got, want) }) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
-	for _, secret := range secrets {
-		if strings.Contains(strings.Join(got, " "), secret) {
-			t.Errorf("a check holds a secret: %q", got)
-		}
-	}
-}
 
 var (
 	reached  = "app_url+ is reached"
@@ -64,8 +38,8 @@ func TestValidate(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d, box, seen := inSandbox(t, c.members)
 			before := fmt.Sprintf("%+v", box.State())
-			d.validate(t, task.Environment{Credentials: credential(sandbox.ISMURL), Transport: box.Transport()}, c.want...)
-			if after := fmt.Sprintf("%+v", box.State()); after != before || len(sent(*seen, "GET")) != len(*seen) {
+			d.CompareChecks("", c.want...)
+			if after := fmt.Sprintf("%+v", box.State()); after != before || len(tasktest.WithPrefix(*seen, "GET")) != len(*seen) {
 				t.Errorf("it changed something, by %q", *seen)
 			}
 		})
@@ -74,23 +48,20 @@ func TestValidate(t *testing.T) {
 
 func TestValidateElsewhere(t *testing.T) {
 	for _, c := range []struct {
-		name string
-		answer
+		name   string
+		answer tasktest.Answer
 	}{
-		{"a page", answer{status: 200, body: "<html>"}},
-		{"a redirect", answer{status: 302}},
+		{"a page", tasktest.Answer{Status: 200, Body: "<html>"}},
+		{"a redirect", tasktest.Answer{Status: 302}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d, s := scripted(t, c.answer)
-			d.validate(t, task.Environment{Credentials: credential("https://csm.example.com/"), Transport: s}, "app_url- is reached, but there is no ISM web service below it: ")
+			d, _ := scripted(t, c.answer)
+			d.CompareChecks("", "app_url- is reached, but there is no ISM web service below it: ")
 		})
 	}
-	server := httptest.NewServer(nil)
-	server.Close()
-	d := newDriver(t, task.Environment{})
-	d.validate(t, task.Environment{Credentials: credential(server.URL)}, "app_url- is not reached: ")
-	d.validate(t, task.Environment{}, "- no credential of ism is stored, and the environment lacks app_url")
-	d.validate(t, task.Environment{Credentials: closed{}}, "- the stored credential cannot be read: the store is closed")
+	at(t, tasktest.Unreachable(), nil).CompareChecks("", "app_url- is not reached: ")
+	newDriver(t, task.Environment{}).CompareChecks("", "- no credential of ism is stored, and the environment lacks app_url")
+	newDriver(t, task.Environment{Credentials: tasktest.ClosedStore{}}).CompareChecks("", "- the stored credential cannot be read: the store is closed")
 }
 
 func TestFit(t *testing.T) {
@@ -100,7 +71,7 @@ func TestFit(t *testing.T) {
 		t.Errorf("got %+v", wrong)
 	}
 	bad := map[string]string{appURL: "http://csm.example.com", pathTable: `{"assets":"/x"}`}
-	if got := marks(fit(task.Conceal(bad))); len(got) != 2 || !strings.HasPrefix(got[0], "app_url- is not https") || !strings.HasPrefix(got[1], "paths- is not an object of paths") {
+	if got := tasktest.CheckTexts(fit(task.Conceal(bad))); len(got) != 2 || !strings.HasPrefix(got[0], "app_url- is not https") || !strings.HasPrefix(got[1], "paths- is not an object of paths") {
 		t.Errorf("got %q", got)
 	}
 	if wrong := fit(nil); wrong != nil {
