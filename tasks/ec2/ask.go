@@ -24,7 +24,7 @@ func (c *clients) asks(more func(task.Call) ([]question, error)) func(context.Co
 	return func(ctx context.Context, call task.Call) []task.Permit {
 		rest, err := more(call)
 		if err != nil {
-			return []task.Permit{permit(describe.Action, err)}
+			return []task.Permit{permit(describeInstances, err)}
 		}
 		return c.ask(ctx, call, rest)
 	}
@@ -42,7 +42,7 @@ func (c *clients) ask(ctx context.Context, call task.Call, rest []question) []ta
 	if err == nil {
 		_, err = send(ctx, a, a.ec2.DescribeInstances, &sdk.DescribeInstancesInput{DryRun: aws.Bool(true)})
 	}
-	first := permit(describe.Action, err)
+	first := permit(describeInstances, err)
 	permits := []task.Permit{first}
 	for _, q := range rest {
 		if first.Verdict == task.Permitted || first.Verdict == task.Refused {

@@ -52,7 +52,7 @@ func (c change) run(ctx context.Context, a *account, call task.Call, id string) 
 		}
 		return changeOutput{}, &task.Again{Note: stateOf(instance.State).State}
 	}
-	before := previousState{call.Note, codes[call.Note]}
+	before := previousState{call.Note, codeOf(call.Note)}
 	missing := false
 	if call.Recover {
 		instance, err := a.look(ctx, id)
@@ -68,7 +68,7 @@ func (c change) run(ctx context.Context, a *account, call task.Call, id string) 
 	if err != nil {
 		if missing {
 			if c.ends && hasCode(err, notFound) && call.Now.Sub(call.Started) >= shown {
-				return changeOutput{currentState{"terminated", codes["terminated"]}, before, id, c.verb}, nil
+				return changeOutput{currentState{"terminated", codeOf("terminated")}, before, id, c.verb}, nil
 			}
 			err = unsettled(err)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -119,28 +118,59 @@ func judge(code string, status int) (transient, unknown bool) {
 	return status >= 500, status >= 500
 }
 
-var hints = map[string]string{
-	"IdempotentParameterMismatch":  "the client token was used before with other parameters; a new request needs another one",
-	"IdempotentInstanceTerminated": "the instance that this client token made is gone; a new one needs another client token",
-	"InsufficientInstanceCapacity": "trying again at once seldom helps; wait, or take another instance type",
-	"RequestExpired":               "the clock of this machine may be wrong",
-	"AuthFailure":                  "the access key may be wrong or switched off, or the clock of this machine wrong",
-	unauthorized:                   "the user's permissions do not allow it",
-	"OperationNotPermitted":        "the instance may be protected",
-	"InvalidParameterCombination":  "the instance type may not be offered to this account",
-	"VcpuLimitExceeded":            "the account's quota of vCPUs is used up",
-	"InstanceLimitExceeded":        "the account's quota of instances is used up",
-	"InvalidClientTokenId":         "the access key is not known",
-	"AccessDenied":                 "the role may not be there, may not trust whoever asks, or may ask for another external_id",
-	"InvalidAMIID.NotFound":        "an image belongs to one region",
-	notFound:                       "an instance belongs to one region",
-	"Unsupported":                  "the instance type may not be offered here",
-	"OptInRequired":                "the account is not subscribed to the service",
-	"PendingVerification":          "the account is being verified by AWS",
-	"InvalidInstanceID.Malformed":  "an instance's identifier looks like i-0a1b2c3d4e5f60001",
+// hint says what can be done about an error with a code, or "" if nothing is known.
+func hint(code string) string {
+	switch code {
+	case "IdempotentParameterMismatch":
+		return "the client token was used before with other parameters; a new request needs another one"
+	case "IdempotentInstanceTerminated":
+		return "the instance that this client token made is gone; a new one needs another client token"
+	case "InsufficientInstanceCapacity":
+		return "trying again at once seldom helps; wait, or take another instance type"
+	case "RequestExpired":
+		return "the clock of this machine may be wrong"
+	case "AuthFailure":
+		return "the access key may be wrong or switched off, or the clock of this machine wrong"
+	case unauthorized:
+		return "the user's permissions do not allow it"
+	case "OperationNotPermitted":
+		return "the instance may be protected"
+	case "InvalidParameterCombination":
+		return "the instance type may not be offered to this account"
+	case "VcpuLimitExceeded":
+		return "the account's quota of vCPUs is used up"
+	case "InstanceLimitExceeded":
+		return "the account's quota of instances is used up"
+	case "InvalidClientTokenId":
+		return "the access key is not known"
+	case "AccessDenied":
+		return "the role may not be there, may not trust whoever asks, or may ask for another external_id"
+	case "InvalidAMIID.NotFound":
+		return "an image belongs to one region"
+	case notFound:
+		return "an instance belongs to one region"
+	case "Unsupported":
+		return "the instance type may not be offered here"
+	case "OptInRequired":
+		return "the account is not subscribed to the service"
+	case "PendingVerification":
+		return "the account is being verified by AWS"
+	case "InvalidInstanceID.Malformed":
+		return "an instance's identifier looks like i-0a1b2c3d4e5f60001"
+	}
+	return ""
 }
 
-var encoded = regexp.MustCompile(`(?is)[. ]*encoded authorization failure message:.*`)
+// withoutEncoded cuts off the encoded message that EC2 adds to a refusal. Only who may decode it can read it.
+func withoutEncoded(message string) string {
+	const start = "encoded authorization failure message:"
+	for i := range len(message) - len(start) + 1 {
+		if strings.EqualFold(message[i:i+len(start)], start) {
+			return strings.TrimRight(message[:i], ". ")
+		}
+	}
+	return message
+}
 
 // words are EC2's own, on one line, and what can be done. A signature's error repeats what was signed, so it is put in our own.
 func (a *account) words(api smithy.APIError) string {
@@ -148,7 +178,7 @@ func (a *account) words(api smithy.APIError) string {
 	if strings.Contains(api.ErrorCode(), "Signature") {
 		message = "the request's signature is not right; the secret access key may be wrong"
 	}
-	message = strings.Join(strings.Fields(encoded.ReplaceAllString(message, "")), " ")
+	message = strings.Join(strings.Fields(withoutEncoded(message)), " ")
 	for _, secret := range a.secrets {
 		if secret != "" {
 			message = strings.ReplaceAll(message, secret, "…")
@@ -158,8 +188,8 @@ func (a *account) words(api smithy.APIError) string {
 	if runes := []rune(message); len(runes) > most {
 		message = string(runes[:most]) + "…"
 	}
-	if hint := hints[api.ErrorCode()]; hint != "" {
-		message = strings.TrimSuffix(message, ".") + "; " + hint
+	if h := hint(api.ErrorCode()); h != "" {
+		message = strings.TrimSuffix(message, ".") + "; " + h
 	}
 	return message
 }

@@ -48,5 +48,19 @@ func orNull(text *string) *string {
 	return text
 }
 
-// codes are EC2's numbers of the states, for a state that is known by name only.
-var codes = map[string]int{"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
+// codeOf returns EC2's number of a state, for a state that is known by name only.
+func codeOf(state string) int {
+	switch state {
+	case "running":
+		return 16
+	case "shutting-down":
+		return 32
+	case "terminated":
+		return 48
+	case "stopping":
+		return 64
+	case "stopped":
+		return 80
+	}
+	return 0 // pending
+}

@@ -2,9 +2,7 @@ package sandbox
 
 import (
 	"maps"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -25,12 +23,6 @@ type runRequest struct {
 	monitoring           bool
 	whole                string // every parameter but the token: what must be the same where the token is
 }
-
-var (
-	kernelForm  = regexp.MustCompile(`^aki-[0-9a-f]{8}([0-9a-f]{9})?$`)
-	ramdiskForm = regexp.MustCompile(`^ari-[0-9a-f]{8}([0-9a-f]{9})?$`)
-	kindForm    = regexp.MustCompile(`^([a-z][a-z0-9-]*)\.(nano|micro|small|medium|large|([0-9]*)xlarge|metal.*)$`)
-)
 
 // runInstances launches instances. A client token given again with the same request gives the same reservation, as it is
 // now; with another request, or once its instances are terminated, it is refused.
@@ -90,7 +82,7 @@ func readRunRequest(p *params) (runRequest, *refusal) {
 		p.refuse("InvalidParameterValue", "Invalid value for ClientToken. It must be at most 64 ASCII characters.")
 	}
 	r.image = p.required("ImageId")
-	if r.image != "" && !imageForm.MatchString(r.image) {
+	if r.image != "" && !imageForm(r.image) {
 		p.refuse("InvalidAMIID.Malformed", "Invalid id: \"%s\" (expecting \"ami-...\")", r.image)
 	}
 	r.least, r.most = p.number("MinCount", p.required("MinCount"), 1), p.number("MaxCount", p.required("MaxCount"), 1)
@@ -103,10 +95,10 @@ func readRunRequest(p *params) (runRequest, *refusal) {
 	if vcpus(r.kind) == 0 {
 		p.refuse("InvalidParameterValue", "Invalid value '%s' for InstanceType.", r.kind)
 	}
-	if r.kernel = p.text("KernelId"); r.kernel != "" && !kernelForm.MatchString(r.kernel) {
+	if r.kernel = p.text("KernelId"); r.kernel != "" && !kernelForm(r.kernel) {
 		p.refuse("InvalidKernelId.Malformed", "Invalid id: \"%s\" (expecting \"aki-...\")", r.kernel)
 	}
-	if r.ramdisk = p.text("RamdiskId"); r.ramdisk != "" && !ramdiskForm.MatchString(r.ramdisk) {
+	if r.ramdisk = p.text("RamdiskId"); r.ramdisk != "" && !ramdiskForm(r.ramdisk) {
 		p.refuse("InvalidRamdiskId.Malformed", "Invalid id: \"%s\" (expecting \"ari-...\")", r.ramdisk)
 	}
 	r.monitoring = p.boolean("Monitoring.Enabled")
@@ -192,25 +184,4 @@ func (c *cloud) admit(r runRequest) (int, *refusal) {
 		}
 	}
 	return n, nil
-}
-
-// vcpus returns how many virtual CPUs a type has, 0 for what is no instance type. A family is not
-// checked against AWS's list, and a metal type counts as 96 whichever it is.
-func vcpus(kind string) int {
-	m := kindForm.FindStringSubmatch(kind)
-	switch {
-	case m == nil:
-		return 0
-	case m[2] == "xlarge":
-		return 4
-	case strings.HasPrefix(m[2], "metal"):
-		return 96
-	case m[3] != "":
-		n, _ := strconv.Atoi(m[3])
-		return 4 * n
-	case m[1] == "t1" || m[1] == "m1" || m[1] == "t2" && m[2] != "medium" && m[2] != "large":
-		return 1
-	default:
-		return 2
-	}
 }

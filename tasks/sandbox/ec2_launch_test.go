@@ -126,7 +126,7 @@ func TestMintedIdentifiersAvoidThoseOfTheWorld(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, i := range r.State().Instances {
-		if seen[i.ID] || !instanceForm.MatchString(i.ID) {
+		if seen[i.ID] || !instanceForm(i.ID) {
 			t.Errorf("%s is there twice, or malformed", i.ID)
 		}
 		seen[i.ID] = true

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,10 +117,10 @@ func (p *params) keep(m *params) {
 }
 
 // identifiers reads a list of identifiers that must have a form.
-func (p *params) identifiers(name string, form *regexp.Regexp, malformed string) []string {
+func (p *params) identifiers(name string, form form, malformed string) []string {
 	ids := p.list(name)
 	for _, id := range ids {
-		if !form.MatchString(id) {
+		if !form(id) {
 			p.refuse(malformed, "Invalid id: \"%s\"", id)
 		}
 	}

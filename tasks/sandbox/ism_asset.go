@@ -23,10 +23,11 @@ const (
 const defaultRelationship = "Affected"
 
 // assetAttributes are the keys of a world's asset, with the attribute each stands for.
-var assetAttributes = map[string]string{
-	"identifier": assetIdentifier, "name": assetName, "class": assetClass, "category": "Category", "type": "Type", "item": "Item",
-	"description": "Description", "owner": "Owner", "function": "Function", "location": "Location", "organization": "Organization",
-	"site": "Site", "status": assetStatus, "environment": "Environment", "ip_address": "IP Address",
+var assetAttributes = []struct{ key, attribute string }{
+	{"category", "Category"}, {"class", assetClass}, {"description", "Description"}, {"environment", "Environment"},
+	{"function", "Function"}, {"identifier", assetIdentifier}, {"ip_address", "IP Address"}, {"item", "Item"},
+	{"location", "Location"}, {"name", assetName}, {"organization", "Organization"}, {"owner", "Owner"}, {"site", "Site"},
+	{"status", assetStatus}, {"type", "Type"},
 }
 
 // An asset is a configuration item. Attributes beyond the known ones are free: a site defines its own.

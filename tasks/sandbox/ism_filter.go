@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // answerList answers a list of rows the way the query asks: filter, $orderby, $skip, $top, $select and $inlinecount. The
@@ -110,7 +111,10 @@ type filterParser struct {
 	depth  int
 }
 
-var filterToken = regexp.MustCompile(`^\s*('(?:[^']|'')*'|[()]|[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+(?:\.[0-9]+)?)`)
+// filterToken matches the next token of a filter. It is compiled when the first filter is read.
+var filterToken = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*('(?:[^']|'')*'|[()]|[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+(?:\.[0-9]+)?)`)
+})
 
 // parseFilter reads a filter; an empty one lets everything pass.
 func parseFilter(source string) (condition, error) {
@@ -119,7 +123,7 @@ func parseFilter(source string) (condition, error) {
 	}
 	p := &filterParser{}
 	for rest := source; strings.TrimSpace(rest) != ""; {
-		m := filterToken.FindStringSubmatch(rest)
+		m := filterToken().FindStringSubmatch(rest)
 		if m == nil {
 			return nil, fmt.Errorf("at %q", strings.TrimSpace(rest))
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -232,9 +231,9 @@ func (v value) word(what, preset string, words ...string) string {
 }
 
 // matching reads a string of a given form; example shows it.
-func (v value) matching(form *regexp.Regexp, what, example string) string {
+func (v value) matching(form form, what, example string) string {
 	text := v.string()
-	if v.kind == "a string" && !form.MatchString(text) {
+	if v.kind == "a string" && !form(text) {
 		v.problem("one looks like "+example, "%q is not %s", text, what)
 	}
 	return text

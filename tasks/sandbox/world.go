@@ -2,8 +2,6 @@ package sandbox
 
 import (
 	"errors"
-	"maps"
-	"regexp"
 	"slices"
 	"time"
 )
@@ -44,13 +42,6 @@ type worldAsset struct{ attributes map[string]string }
 type timing struct {
 	pending, stopping, shuttingDown, visibleAfter, terminatedVisible time.Duration
 }
-
-var (
-	instanceForm = regexp.MustCompile(`^i-[0-9a-f]{8}([0-9a-f]{9})?$`)
-	imageForm    = regexp.MustCompile(`^ami-[0-9a-f]{8}([0-9a-f]{9})?$`)
-	groupForm    = regexp.MustCompile(`^sg-[0-9a-f]{8}([0-9a-f]{9})?$`)
-	ticketForm   = regexp.MustCompile(`^[0-9]+-[0-9]+$`)
-)
 
 func readWorld(document []byte) (*world, error) {
 	v, problems := parseValue(document)
@@ -150,17 +141,21 @@ func (w *world) readInstances(list value) {
 
 func (w *world) readAssets(list value) {
 	seen := map[string]bool{}
-	keys := slices.Sorted(maps.Keys(assetAttributes))
+	var known []string
+	for _, a := range assetAttributes {
+		known = append(known, a.key)
+	}
+	known = append(known, "attributes")
 	for _, v := range list.list() {
-		if !v.object(append(keys, "attributes")...) {
+		if !v.object(known...) {
 			continue
 		}
 		a := worldAsset{attributes: v.at("attributes").dictionaryOrNone()}
 		a.attributes[assetStatus] = "Active"
 		v.identifier("identifier", nil, "", "", seen)
-		for _, key := range keys {
-			if v.has(key) {
-				a.attributes[assetAttributes[key]] = v.at(key).string()
+		for _, known := range assetAttributes {
+			if v.has(known.key) {
+				a.attributes[known.attribute] = v.at(known.key).string()
 			}
 		}
 		w.assets = append(w.assets, a)
@@ -201,7 +196,7 @@ func (w *world) readTickets(list value) {
 }
 
 // identifier reads the field that names v among its like: it must be there, have the form, and be nobody else's.
-func (v value) identifier(name string, form *regexp.Regexp, what, example string, seen map[string]bool) string {
+func (v value) identifier(name string, form form, what, example string, seen map[string]bool) string {
 	field := v.at(name)
 	switch {
 	case !v.has(name):

@@ -24,19 +24,23 @@ var hidden = &unicode.RangeTable{
 	R32: []unicode.Range32{{Lo: 0xE0000, Hi: 0xE007F, Stride: 1}}, // tags
 }
 
-var endings = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\t", "    ")
-
-// clean makes a text safe to show: valid UTF-8, lines that end in \n alone, no tabs, no control or hidden characters, and no
-// space at the end of a line or empty line at either end.
+// clean makes a text safe to show: valid UTF-8, every line ends in \n alone, four spaces for a tab, no control
+// or hidden characters, no spaces at the end of a line, and no empty lines at either end.
 func clean(text string) string {
-	text = endings.Replace(strings.ToValidUTF8(text, "\uFFFD"))
-	text = strings.Map(func(r rune) rune {
-		if r != '\n' && unicode.IsControl(r) || unicode.Is(hidden, r) {
-			return -1
+	var b strings.Builder
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\r\n", "\n")
+	for _, r := range text {
+		switch {
+		case r == '\r' || r == '\u2028' || r == '\u2029':
+			b.WriteByte('\n')
+		case r == '\t':
+			b.WriteString("    ")
+		case r != '\n' && unicode.IsControl(r) || unicode.Is(hidden, r):
+		default:
+			b.WriteRune(r)
 		}
-		return r
-	}, text)
-	lines := strings.Split(text, "\n")
+	}
+	lines := strings.Split(b.String(), "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(line, " ")
 	}
