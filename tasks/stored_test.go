@@ -31,7 +31,7 @@ func TestStoredCredentialsAreUsed(t *testing.T) {
 		given     map[string]string
 		wrong     string // what is said where one is left out
 	}{
-		{ec2, map[string]string{"region_endpoint": sandbox.EC2URL}, "access_key_id is missing; secret_access_key is missing; profile or role_arn can stand in for both"},
+		{ec2, map[string]string{"region_endpoint": sandbox.EC2URL}, "access_key_id is missing; secret_access_key is missing; profile or role_arn can replace both"},
 		{ec2, map[string]string{"profile": "x", "region_endpoint": "ftp://x", "role_arn": "x", "acces_key_id": "x"}, `ec2 has no parameter "acces_key_id"; role_arn is not the ARN of a role; write it like arn:aws:iam::123456789012:role/errand; region_endpoint is neither a host nor`},
 		{ism, map[string]string{"app_url": "csm.example.com", "paths": "{", "slice_token": "x"}, "user_auth_token is missing; webservice_user_name is missing; webservice_user_password is missing; app_url is not an http or https URL; write it like https://csm3.example.com; paths is not an object of paths"},
 	} {

@@ -54,7 +54,7 @@ func TestCreateSendsWhatIsAskedFor(t *testing.T) {
 	cases := []struct {
 		name, input string
 		credential  tasktest.Store
-		want        url.Values // of the request; an empty list means absent
+		want        url.Values // parameters of the request; an empty list means absent
 	}{
 		{"the type unless said otherwise", `{"ami_id":"ami-1","instance_name":"web"}`, nil,
 			url.Values{"InstanceType": {"t1.micro"}, "ImageId": {"ami-1"}, "MinCount": {"1"}, "MaxCount": {"1"}, "Monitoring.Enabled": nil, "KeyName": nil, "KernelId": nil, "SecurityGroupId.1": nil}},
@@ -95,8 +95,8 @@ func TestCreateRefuses(t *testing.T) {
 	cases := []struct{ name, member, want string }{
 		{"a tag without =", `"instance_tag_2":"abc"`, `instance_tag_2: "abc" is not a tag; write name=value`},
 		{"a tag without a name", `"instance_tag_1":"=b"`, `instance_tag_1: "=b" is not a tag; write name=value`},
-		{"a tag that is there already", `"instance_tag_1":"a=1","instance_tag_2":"a=2"`, `instance_tag_2: "a=2" gives the tag a a second time`},
-		{"a tag that is the name", `"instance_tag_1":"Name=x"`, `instance_tag_1: "Name=x" gives the tag Name a second time`},
+		{"a tag that is there already", `"instance_tag_1":"a=1","instance_tag_2":"a=2"`, `instance_tag_2: "a=2" sets the tag a a second time`},
+		{"a tag that is the name", `"instance_tag_1":"Name=x"`, `instance_tag_1: "Name=x" sets the tag Name a second time`},
 		{"a long token", `"client_token":"` + strings.Repeat("x", 65) + `"`, `is not a client token; it has at most 64 ASCII characters`},
 		{"a token that is not ASCII", `"client_token":"é"`, `is not a client token`},
 	}
@@ -183,7 +183,8 @@ func TestAnOldLaunchThatLeftNothingIsSentAgain(t *testing.T) {
 	}
 }
 
-// Whether EC2 looked at a repeated launch decides what its refusal says of the first one.
+// If EC2 examined a repeated launch before it refused it, the first launch had no effect. Otherwise
+// the outcome of the first launch stays unknown.
 func TestRefusalOfARepeatedLaunch(t *testing.T) {
 	cases := []struct {
 		code    string
@@ -228,9 +229,10 @@ func TestCreateAnswerWithoutAnInstance(t *testing.T) {
 	}
 }
 
-// The instance exists once EC2 answered, so credentials that are gone afterwards do not make the step fail.
+// The instance exists as soon as EC2 answers, so the step succeeds even if the credential is gone
+// afterwards.
 func TestCreateStandsWhereTheCredentialIsGone(t *testing.T) {
-	made, err := json.Marshal(launched{Made: createOutput{InstanceID: "i-1", State: "pending", ClientToken: "t"}})
+	made, err := json.Marshal(launchNote{Made: createOutput{InstanceID: "i-1", State: "pending", ClientToken: "t"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,11 +40,12 @@ func TestEndpoint(t *testing.T) {
 	}
 }
 
-// Where requests go, for what is stored and what the environment says. The transport sees the address and sends nothing.
+// The address of requests depends on the stored credential and on the environment. The transport
+// records the address and sends nothing.
 func TestWhereRequestsGo(t *testing.T) {
 	cases := []struct {
 		name        string
-		stored      map[string]string // beside the keys; nil where nothing is stored
+		stored      map[string]string // in addition to the keys; nil if nothing is stored
 		environment map[string]string
 		host        string
 		region      string
@@ -90,7 +91,7 @@ func TestWhereRequestsGo(t *testing.T) {
 	}
 }
 
-// certificate writes a file with a certificate, for a client that is to trust it.
+// certificate writes a file with a certificate that a client is to trust.
 func certificate(t *testing.T) string {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(nil)
@@ -115,9 +116,9 @@ func TestNoUsableCredential(t *testing.T) {
 		with      task.Credentials
 		setenv    map[string]string
 		message   string
-		notReady  bool // known before a request
+		notReady  bool // Ready refuses it, without a request
 	}{
-		{"nothing anywhere", "", nil, nil, "no credential of ec2 is stored, and the environment holds none", true},
+		{"nothing anywhere", "", nil, nil, "no credential of ec2 is stored, and the environment has none", true},
 		{"a name that is not stored", "prod", credential("x"), nil, `no credential of ec2 is stored under the name "prod"`, true},
 		{"no secret key", "", tasktest.Store{accessKeyID: testKey}, nil, "secret_access_key is missing; access_key_id needs it", true},
 		{"no access key", "", tasktest.Store{secretAccessKey: testSecret}, nil, "access_key_id is missing; secret_access_key needs it", true},
@@ -170,20 +171,20 @@ func TestReadyDoesNotRefuseWhatMayWork(t *testing.T) {
 	}
 }
 
-// A client is kept for a credential and made anew where what is stored changes.
+// A client is kept for a credential, and a new one is made when the stored credential changes.
 func TestClientFollowsWhatIsStored(t *testing.T) {
 	seen := tasktest.Unsent()
 	with := credential("http://a.test.invalid")
 	c := &clients{env: task.Environment{Credentials: with, Transport: seen}}
-	first, err := c.named(t.Context(), "", "run1")
+	first, err := c.find(t.Context(), "", "run1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, _ := c.named(t.Context(), "", "run1"); again != first {
+	if again, _ := c.find(t.Context(), "", "run1"); again != first {
 		t.Error("the client was made anew")
 	}
 	with[regionEndpoint] = "http://b.test.invalid"
-	if changed, _ := c.named(t.Context(), "", "run1"); changed == first {
+	if changed, _ := c.find(t.Context(), "", "run1"); changed == first {
 		t.Error("the client was kept")
 	}
 }

@@ -47,8 +47,8 @@ func isolate(t *testing.T) {
 	}
 }
 
-// inSandbox returns a driver against the sandbox with a world, and the requests that the sandbox receives.
-// An empty world is the default one.
+// inSandbox returns a driver against the sandbox with a world, and the requests that the sandbox
+// receives. An empty world is the default one.
 func inSandbox(t *testing.T, world string) (*tasktest.Driver, *sandbox.Sandbox, *[]string) {
 	t.Helper()
 	if world == "" {

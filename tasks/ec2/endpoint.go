@@ -11,11 +11,12 @@ const (
 	defaultEndpoint = "ec2.us-east-1.amazonaws.com"
 )
 
-// An endpoint is where requests go. Where url is empty, the SDK finds it from the region.
+// An endpoint is where requests are sent. If url is empty, the SDK derives it from the region.
 type endpoint struct{ region, url string }
 
-// parseEndpoint reads a region endpoint: a region's public host, which stands for the region; another host, which is spoken to
-// over https; or a URL, which is taken as it is. The region is looked for in the host's name and may come out empty.
+// parseEndpoint parses a region endpoint: a region's public host, which stands for the region;
+// another host, which is reached over https; or a URL. The region is taken from the host's name and
+// may be empty.
 func parseEndpoint(text string) (endpoint, error) {
 	text = strings.TrimSpace(text)
 	if region, ok := publicHost(text); ok {
@@ -34,7 +35,8 @@ func parseEndpoint(text string) (endpoint, error) {
 	return endpoint{region: regionIn(u.Hostname()), url: strings.TrimRight(text, "/")}, nil
 }
 
-// publicHost returns the region of a region's public host: ec2.REGION.amazonaws.com, or with .cn in China.
+// publicHost returns the region of a region's public host: ec2.REGION.amazonaws.com, or with .cn in
+// China.
 func publicHost(host string) (region string, ok bool) {
 	region, ok = strings.CutPrefix(host, "ec2.")
 	if ok {
@@ -53,8 +55,8 @@ func regionIn(host string) string {
 	return ""
 }
 
-// isRegion reports whether a text has the form of a region, such as us-gov-west-1: at least three words with
-// hyphens between them, all of letters but the last, which is a number.
+// isRegion reports whether a text has the form of a region, such as us-gov-west-1: at least three
+// words with hyphens between them, all of letters but the last, which is a number.
 func isRegion(text string) bool {
 	words := strings.Split(text, "-")
 	last := len(words) - 1

@@ -24,9 +24,9 @@ func TestFailures(t *testing.T) {
 		{Name: "an internal error", Answer: tasktest.Answer{Status: 500, Body: xmlError("InternalError", "An internal error has occurred")}, Code: "InternalError", Status: 500, Transient: true, Unknown: true, Message: "internal error"},
 		{Name: "an internal failure", Answer: tasktest.Answer{Status: 500, Body: xmlError("InternalFailure", "failed")}, Code: "InternalFailure", Status: 500, Transient: true, Unknown: true, Message: "failed"},
 		{Name: "another 5xx with a code", Answer: tasktest.Answer{Status: 500, Body: xmlError("Strange", "odd")}, Code: "Strange", Status: 500, Transient: true, Unknown: true, Message: "odd"},
-		{Name: "no capacity", Answer: tasktest.Answer{Status: 500, Body: xmlError("InsufficientInstanceCapacity", "We do not have sufficient capacity.")}, Code: "InsufficientInstanceCapacity", Status: 500, Message: "sufficient capacity; trying again at once seldom helps"},
+		{Name: "no capacity", Answer: tasktest.Answer{Status: 500, Body: xmlError("InsufficientInstanceCapacity", "We do not have sufficient capacity.")}, Code: "InsufficientInstanceCapacity", Status: 500, Message: "sufficient capacity; an early repeat seldom helps"},
 		{Name: "no addresses", Answer: tasktest.Answer{Status: 500, Body: xmlError("InsufficientFreeAddressesInSubnet", "none")}, Code: "InsufficientFreeAddressesInSubnet", Status: 500, Message: "none"},
-		{Name: "503 with a web page", Answer: tasktest.Answer{Status: 503, Body: html}, Code: "http_503", Status: 503, Transient: true, Unknown: true, Message: "Amazon EC2 answered 503 Service Unavailable and gave no reason"},
+		{Name: "503 with a web page", Answer: tasktest.Answer{Status: 503, Body: html}, Code: "http_503", Status: 503, Transient: true, Unknown: true, Message: "Amazon EC2 answered 503 Service Unavailable without a reason"},
 		{Name: "502 without a body", Answer: tasktest.Answer{Status: 502}, Code: "http_502", Status: 502, Transient: true, Unknown: true, Message: "502 Bad Gateway"},
 		{Name: "500 with XML of another kind", Answer: tasktest.Answer{Status: 500, Body: "<oops/>"}, Code: "http_500", Status: 500, Transient: true, Unknown: true, Message: "500 Internal Server Error"},
 		{Name: "429 without a code", Answer: tasktest.Answer{Status: 429, Body: "slow down"}, Code: "http_429", Status: 429, Transient: true, Message: "429"},
@@ -36,7 +36,7 @@ func TestFailures(t *testing.T) {
 		{Name: "a malformed identifier", Answer: tasktest.Answer{Status: 400, Body: xmlError("InvalidInstanceID.Malformed", "Invalid id: \"x\"")}, Code: "InvalidInstanceID.Malformed", Status: 400, Message: "looks like i-0a1b2c3d4e5f60001"},
 		{Name: "a quota", Answer: tasktest.Answer{Status: 400, Body: xmlError("VcpuLimitExceeded", "You have requested more vCPU capacity than allowed.")}, Code: "VcpuLimitExceeded", Status: 400, Message: "quota of vCPUs"},
 		{Name: "a token used otherwise", Answer: tasktest.Answer{Status: 400, Body: xmlError("IdempotentParameterMismatch", "Mismatch.")}, Code: "IdempotentParameterMismatch", Status: 400, Message: "Mismatch; the client token was used before with other parameters"},
-		{Name: "an instance of the token that is gone", Answer: tasktest.Answer{Status: 400, Body: xmlError("IdempotentInstanceTerminated", "Gone.")}, Code: "IdempotentInstanceTerminated", Status: 400, Message: "a new one needs another client token"},
+		{Name: "an instance of the token that is gone", Answer: tasktest.Answer{Status: 400, Body: xmlError("IdempotentInstanceTerminated", "Gone.")}, Code: "IdempotentInstanceTerminated", Status: 400, Message: "use another token for a new instance"},
 		{Name: "a clock that is wrong", Answer: tasktest.Answer{Status: 400, Body: xmlError("RequestExpired", "Request has expired.")}, Code: "RequestExpired", Status: 400, Message: "clock of this machine"},
 		{Name: "a key that is not known", Answer: tasktest.Answer{Status: 401, Body: xmlError("AuthFailure", "AWS was not able to validate the provided access credentials")}, Code: "AuthFailure", Status: 401, Message: "access key may be wrong"},
 		{Name: "a signature's error is in our words", Answer: tasktest.Answer{Status: 403, Body: xmlError("SignatureDoesNotMatch", "The canonical string should have been 'POST /"+canarySignature+"'")}, Code: "SignatureDoesNotMatch", Status: 403, Message: "the secret access key may be wrong"},
@@ -46,9 +46,9 @@ func TestFailures(t *testing.T) {
 		{Name: "a good answer that is cut", Answer: tasktest.Answer{Status: 200, Body: "<StartInstancesResponse><instancesSet><item>", Cut: true}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "answer cannot be read"},
 		{Name: "a good answer with half the XML", Answer: tasktest.Answer{Status: 200, Body: "<StartInstancesResponse><instancesSet><item><inst"}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "answer cannot be read"},
 		{Name: "a good answer of another kind", Answer: tasktest.Answer{Status: 200, Body: "hello"}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "answer cannot be read"},
-		{Name: "a good answer that is empty", Answer: tasktest.Answer{Status: 200}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "does not say the state of the instance"},
-		{Name: "a good answer about another instance", Answer: tasktest.Answer{Status: 200, Body: "<StartInstancesResponse><instancesSet><item><instanceId>i-2</instanceId></item></instancesSet></StartInstancesResponse>"}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "does not say the state"},
-		{Name: "an error that is cut", Answer: tasktest.Answer{Status: 503, Body: "<Response><Errors>", Cut: true}, Code: "http_503", Status: 503, Transient: true, Unknown: true, Message: "gave no reason"},
+		{Name: "a good answer that is empty", Answer: tasktest.Answer{Status: 200}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "does not contain the state of the instance"},
+		{Name: "a good answer about another instance", Answer: tasktest.Answer{Status: 200, Body: "<StartInstancesResponse><instancesSet><item><instanceId>i-2</instanceId></item></instancesSet></StartInstancesResponse>"}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "does not contain the state"},
+		{Name: "an error that is cut", Answer: tasktest.Answer{Status: 503, Body: "<Response><Errors>", Cut: true}, Code: "http_503", Status: 503, Transient: true, Unknown: true, Message: "without a reason"},
 		{Name: "a connection that is refused", Answer: tasktest.Answer{Refused: &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}}, Code: task.CodeUnreachable, Transient: true, Message: "Amazon EC2 could not be reached: connection refused"},
 		{Name: "a connection that is reset", Answer: tasktest.Answer{Err: &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}}, Code: task.CodeNoReply, Transient: true, Unknown: true, Message: "Amazon EC2 gave no answer: connection reset by peer"},
 	}
@@ -60,13 +60,13 @@ func TestRetryAfter(t *testing.T) {
 	tasktest.TestRetryAfter(t, scripted, busy, "ec2.get_instance_status", instance("i-1"))
 }
 
-func TestUnsettled(t *testing.T) {
+func TestAsUnknown(t *testing.T) {
 	known := &task.Failure{Code: "x"}
-	if open := unsettled(known).(*task.Failure); !open.Unknown || known.Unknown {
+	if open := asUnknown(known).(*task.Failure); !open.Unknown || known.Unknown {
 		t.Errorf("got %+v of %+v", open, known)
 	}
 	other := errors.New("other")
-	if unsettled(other) != other {
+	if asUnknown(other) != other {
 		t.Error("another error is not passed on")
 	}
 }

@@ -22,13 +22,13 @@ const (
 
 func instance(id string) string { return fmt.Sprintf(`{"instance_id":%q}`, id) }
 
-// withFaults is the default world with faults added.
+// withFaults returns the default world with faults added.
 func withFaults(faults string) string {
 	world := strings.TrimSpace(string(sandbox.DefaultWorld()))
 	return strings.TrimSuffix(world, "}") + `, "faults": [` + faults + `]}`
 }
 
-// counts are how often the sandbox saw each action.
+// counts returns how often the sandbox received each action.
 func counts(seen []string) map[string]int {
 	n := map[string]int{}
 	for _, request := range seen {
@@ -79,8 +79,8 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// A request whose reply is lost had its effect. The next attempt must find that out and send nothing more, and the state before
-// must be that before the first request.
+// A request has its effect even if its reply is lost. The next attempt must find that out and send
+// nothing. The previous state must be the state before the first request.
 func TestChangeWithALostReplyIsSentOnce(t *testing.T) {
 	cases := []struct{ name, typ, action, id, previous, current string }{
 		{"start", "ec2.start_instance", "StartInstances", stopped, "stopped", "pending"},
@@ -125,7 +125,7 @@ func TestThrottledRequestIsTriedAgainWithTheSameBytes(t *testing.T) {
 	}
 }
 
-// The reply of the look comes too late or not at all while an earlier request is open: that stays open.
+// If the look fails while the outcome of an earlier request is unknown, the outcome stays unknown.
 func TestChangeStaysUnknownWhereTheLookFails(t *testing.T) {
 	d, _, _ := inSandbox(t, withFaults(`{"system":"ec2","action":"DescribeInstances","error":"UnauthorizedOperation","times":9}`))
 	d.Call.Note, d.Call.Recover = "stopped", true
@@ -135,8 +135,9 @@ func TestChangeStaysUnknownWhereTheLookFails(t *testing.T) {
 	}
 }
 
-// A termination whose answer was lost, and which is looked into when EC2 has forgotten the instance: it was there when the step began, so it
-// has ended. Sooner than EC2 forgets, and where it is another change that is looked into, it is not known what became of it.
+// The reply to a termination is lost, and the next look comes after EC2 has forgotten the instance.
+// The instance existed when the step began, so it was terminated. If the look comes earlier, or if
+// the step is another change, the outcome stays unknown.
 func TestATerminatedInstanceIsForgotten(t *testing.T) {
 	const world = `{"instances": [{"id": %q}], "timing": {"terminated_visible": %q}}`
 	for _, c := range []struct {
@@ -145,7 +146,7 @@ func TestATerminatedInstanceIsForgotten(t *testing.T) {
 		gone             bool
 	}{
 		{"long after it", "ec2.delete_instance", "1h", 2 * time.Hour, true},
-		{"sooner than EC2 forgets", "ec2.delete_instance", "1m", shown - time.Second, false},
+		{"sooner than EC2 forgets", "ec2.delete_instance", "1m", terminatedShown - time.Second, false},
 		{"a stop, of what somebody else terminated", "ec2.stop_instance", "1h", 2 * time.Hour, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -176,7 +177,8 @@ func TestATerminatedInstanceIsForgotten(t *testing.T) {
 	}
 }
 
-// An instance that is not found any more is no proof that it was terminated: EC2 is asked, and its answer leaves it open.
+// An instance that is not found is no proof that it was terminated: the request is sent, and its
+// answer leaves the outcome unknown.
 func TestDeletionIsNotProvedByNotFound(t *testing.T) {
 	d, s := scripted(t, tasktest.Answer{Status: 400, Body: xmlError(notFound, "The instance ID does not exist")})
 	d.Call.Note, d.Call.Recover = "running", true

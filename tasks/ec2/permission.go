@@ -2,14 +2,14 @@ package ec2
 
 import "errand/engine/task"
 
-// What IAM must grant for each request. The sources are the Service Authorization Reference, "Actions,
-// resources, and condition keys for Amazon EC2", which lists the resources of each action, and says that the
-// actions that describe are granted for all resources or for none; and the EC2 User Guide, "Grant permission
-// to tag Amazon EC2 resources during creation": tags given at a launch need CreateTags, which can be granted
-// for launches only.
+// What IAM must grant for each request. The sources are the Service Authorization Reference,
+// "Actions, resources, and condition keys for Amazon EC2", which lists the resources of each
+// action, and says that the actions that describe are granted for all resources or for none; and
+// the EC2 User Guide, "Grant permission to tag Amazon EC2 resources during creation": tags given at
+// a launch need CreateTags, which can be granted for launches only.
 //
-// An account may need more rights, which cannot be seen here: the right to a customer's own KMS key if volumes
-// are encrypted with one, and sts:AssumeRole if the credential names a role.
+// An account may need more rights, which cannot be seen here: the right to a customer's own KMS key
+// if volumes are encrypted with one, and sts:AssumeRole if the credential names a role.
 
 const describeInstances = "ec2:DescribeInstances"
 
@@ -29,7 +29,8 @@ func toLaunch() []task.Permission {
 	}
 }
 
-// onInstance returns the rights to an action on the instance that the input names, and to look at it.
+// onInstance returns the rights to an action on the instance that the input names, and to look at
+// it.
 func onInstance(action string) []task.Permission {
 	return []task.Permission{toDescribe(), {Action: action, Resources: []string{arn + "*:instance/{instance_id}"}}}
 }

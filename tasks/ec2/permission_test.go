@@ -12,7 +12,7 @@ import (
 	"errand/tasks/tasktest"
 )
 
-// inputs are a good call of each task type.
+// inputs holds a good input for each task type.
 var inputs = map[string]string{
 	"ec2.create_instance":     fmt.Sprintf(`{"ami_id":%q,"instance_type":"t3.micro","instance_name":"a","instance_tag_1":"b=c"}`, image),
 	"ec2.delete_instance":     instance(running),
@@ -22,8 +22,8 @@ var inputs = map[string]string{
 	"ec2.restart_instance":    instance(running),
 }
 
-// What a type says that it needs is what it asks EC2 for, no more and no less: also where replies are lost and it has to look, and where
-// that was long ago.
+// The permissions that a type declares are exactly those that its requests need, also if replies
+// are lost and it has to look, and if the step began long ago.
 func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 	d, _, _ := inSandbox(t, "")
 	if len(d.Connector.Types) != len(inputs) {
@@ -69,7 +69,7 @@ func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 	}
 }
 
-// Before a run EC2 is asked for each request as a dry run: what it says is told, and nothing is done.
+// Ask sends each request as a dry run and returns EC2's answers. It changes nothing.
 func TestAskingWhatIsPermitted(t *testing.T) {
 	refuse := func(action string) string {
 		return fmt.Sprintf(`{"system": "ec2", "action": %q, "error": "UnauthorizedOperation", "message": "You are not authorized to perform this operation.", "times": 9}`, action)
@@ -93,8 +93,8 @@ func TestAskingWhatIsPermitted(t *testing.T) {
 			[]string{"ec2:DescribeInstances permitted ", "ec2:StopInstances not known RequestLimitExceeded: Request limit exceeded."}},
 		{"keys that are not taken", "ec2.stop_instance", withFaults(`{"system": "ec2", "action": "*", "error": "AuthFailure", "message": "AWS was not able to validate the provided access credentials", "times": 9}`),
 			[]string{
-				"ec2:DescribeInstances no credential AWS was not able to validate the provided access credentials; the access key may be wrong or switched off, or the clock of this machine wrong",
-				"ec2:StopInstances no credential AWS was not able to validate the provided access credentials; the access key may be wrong or switched off, or the clock of this machine wrong",
+				"ec2:DescribeInstances no credential AWS was not able to validate the provided access credentials; the access key may be wrong or inactive, or the clock of this machine may be wrong",
+				"ec2:StopInstances no credential AWS was not able to validate the provided access credentials; the access key may be wrong or inactive, or the clock of this machine may be wrong",
 			}},
 		{"nobody answers", "ec2.stop_instance", withFaults(`{"system": "ec2", "action": "*", "refuse": 9}`),
 			[]string{"ec2:DescribeInstances not known unreachable: Amazon EC2 could not be reached: connection refused", "ec2:StopInstances not known unreachable: Amazon EC2 could not be reached: connection refused"}},
@@ -129,11 +129,12 @@ func permits(t *testing.T, d *tasktest.Driver, typ, input string) []string {
 	return told
 }
 
-// An endpoint that takes a dry run for a request would do what it is asked about. It is seen by the look, and nothing else is sent.
+// An endpoint that does not support dry runs would carry out the request. Ask notices that with the
+// look at the instance, and sends nothing else.
 func TestAskingAnEndpointWithoutDryRuns(t *testing.T) {
 	d, s := scripted(t, tasktest.Answer{Status: 200, Body: `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId><reservationSet/></DescribeInstancesResponse>`})
 	got := permits(t, d, "ec2.delete_instance", instance(running))
-	want := []string{"ec2:DescribeInstances not known the endpoint knows no dry runs", "ec2:TerminateInstances not known the endpoint knows no dry runs"}
+	want := []string{"ec2:DescribeInstances not known the endpoint does not support dry runs", "ec2:TerminateInstances not known the endpoint does not support dry runs"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -142,7 +143,7 @@ func TestAskingAnEndpointWithoutDryRuns(t *testing.T) {
 	}
 }
 
-// What cannot be a request is not asked about.
+// Ask sends nothing for an input from which no request can be made.
 func TestAskingWithABadInput(t *testing.T) {
 	d, _, seen := inSandbox(t, "")
 	got := permits(t, d, "ec2.create_instance", fmt.Sprintf(`{"ami_id":%q,"instance_name":"a","instance_tag_1":"b"}`, image))

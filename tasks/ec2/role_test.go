@@ -18,7 +18,7 @@ import (
 	"errand/tasks/tasktest"
 )
 
-// More canaries: what STS gives for a role, and what a profile holds.
+// More canaries: the credentials that STS returns for a role, and those of a profile.
 const (
 	roleKey       = "ASIACANARYCANARY"
 	roleSecret    = "role/secret/canary"
@@ -28,11 +28,11 @@ const (
 	role          = "arn:aws:iam::123456789012:role/errand"
 )
 
-// A cloud is an STS and an EC2 on this machine, and what they were asked.
+// A cloud is an STS and an EC2 on this machine. It keeps the requests to them.
 type cloud struct {
 	sts, ec2 *httptest.Server
 	assumed  []url.Values
-	signed   []string // by which access key: "sts KEY", "ec2 KEY"
+	signed   []string // the service and the access key of each request: "sts KEY", "ec2 KEY"
 	refuse   func(w http.ResponseWriter) bool
 }
 
@@ -69,7 +69,8 @@ func newCloud(t *testing.T) *cloud {
 	return c
 }
 
-// driver is one whose environment has the cloud's STS and the two files of the AWS configuration.
+// driver returns a driver in an environment with the cloud's STS and the two files of the AWS
+// configuration.
 func (c *cloud) driver(t *testing.T, values tasktest.Store) *tasktest.Driver {
 	t.Helper()
 	env := task.Environment{}
@@ -96,14 +97,15 @@ func (c *cloud) driver(t *testing.T, values tasktest.Store) *tasktest.Driver {
 	return d
 }
 
-// Who signs, and under which name a role is assumed, for what a credential holds.
+// Which key signs a request, and under which session name a role is assumed, depends on the
+// credential.
 func TestRolesAndProfiles(t *testing.T) {
 	cases := []struct {
 		name        string
 		stored      tasktest.Store
 		environment map[string]string
 		signed      []string
-		session     string // RoleSessionName, "" where no role is assumed
+		session     string // RoleSessionName, or "" if no role is assumed
 		external    string
 	}{
 		{"keys", tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret}, nil, []string{"ec2 " + testKey}, "", ""},
@@ -142,7 +144,7 @@ func TestRolesAndProfiles(t *testing.T) {
 	}
 }
 
-// A profile's region holds where no endpoint is stored; beside keys the default does.
+// Without a stored endpoint the region of the profile is used. With keys it is the default region.
 func TestAProfileHasARegion(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -165,7 +167,7 @@ func TestAProfileHasARegion(t *testing.T) {
 	}
 }
 
-// Each run has a session of its own, which its calls share.
+// Each run has its own session, which its calls share.
 func TestASessionBelongsToItsRun(t *testing.T) {
 	cloud := newCloud(t)
 	d := cloud.driver(t, tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role})
@@ -182,7 +184,7 @@ func TestASessionBelongsToItsRun(t *testing.T) {
 	}
 }
 
-// The runs' own accounts do not pile up, and those without a role share one.
+// The number of accounts that are kept for runs is limited. Runs without a role share one account.
 func TestAccountsDoNotPileUp(t *testing.T) {
 	for _, c := range []struct {
 		stored tasktest.Store
@@ -194,21 +196,21 @@ func TestAccountsDoNotPileUp(t *testing.T) {
 		newDriver(t, task.Environment{})
 		clients := &clients{env: task.Environment{Credentials: c.stored, Transport: tasktest.Unsent()}}
 		for i := range 2 * mostRuns {
-			if _, err := clients.named(t.Context(), "", fmt.Sprint("run", i)); err != nil {
+			if _, err := clients.find(t.Context(), "", fmt.Sprint("run", i)); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if len(clients.made) != c.most || len(clients.runs) > mostRuns {
 			t.Errorf("%d accounts of %d runs are kept, want %d", len(clients.made), len(clients.runs), c.most)
 		}
-		_, first := clients.made[use{"", "run0"}]
-		if _, last := clients.made[use{"", fmt.Sprint("run", 2*mostRuns-1)}]; c.most > 1 && (first || !last) {
+		_, first := clients.made[accountKey{"", "run0"}]
+		if _, last := clients.made[accountKey{"", fmt.Sprint("run", 2*mostRuns-1)}]; c.most > 1 && (first || !last) {
 			t.Error("the newest are not those that are kept")
 		}
 	}
 }
 
-// refusal is an error answer of STS.
+// refusal writes an error answer of STS.
 func refusal(status int, code, message string) func(http.ResponseWriter) bool {
 	return func(w http.ResponseWriter) bool {
 		w.WriteHeader(status)
@@ -217,7 +219,8 @@ func refusal(status int, code, message string) func(http.ResponseWriter) bool {
 	}
 }
 
-// A role that cannot be had is a credential that is not usable, for good or for now; EC2 was not asked, so nothing is unknown.
+// If a role cannot be assumed, the credential is not usable, for good or for now. No request was
+// sent to EC2, so nothing is unknown.
 func TestARoleThatCannotBeAssumed(t *testing.T) {
 	for _, c := range []struct {
 		name      string
@@ -225,9 +228,9 @@ func TestARoleThatCannotBeAssumed(t *testing.T) {
 		transient bool
 		message   string
 	}{
-		{"not trusted", refusal(403, "AccessDenied", "User: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole on resource: "+role), false, "AccessDenied: User: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole on resource: " + role + "; the role may not be there"},
+		{"not trusted", refusal(403, "AccessDenied", "User: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole on resource: "+role), false, "AccessDenied: User: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole on resource: " + role + "; the role may not exist"},
 		{"a wrong secret key", refusal(403, "SignatureDoesNotMatch", "you signed "+testSecret), false, "the secret access key may be wrong"},
-		{"an unknown key", refusal(403, "InvalidClientTokenId", "no "+testKey), false, "InvalidClientTokenId: no …; the access key is not known"},
+		{"an unknown key", refusal(403, "InvalidClientTokenId", "no "+testKey), false, "InvalidClientTokenId: no …; the access key is unknown"},
 		{"throttled", refusal(400, "Throttling", "Rate exceeded"), true, "Rate exceeded"},
 		{"broken", refusal(500, "InternalFailure", "x"), true, "InternalFailure"},
 		{"hung up", func(w http.ResponseWriter) bool {
@@ -259,7 +262,7 @@ func TestFit(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		v    tasktest.Store
-		want string // the parameters that are wrong
+		want string // the names of the wrong parameters
 	}{
 		{"keys", with(nil), ""},
 		{"nothing", tasktest.Store{keyPairName: "x"}, accessKeyID + " " + secretAccessKey},

@@ -12,7 +12,7 @@ import (
 	"errand/engine/task"
 )
 
-// Names of the credential's parameters. The five that are wanted are also names of headers, except app_url, which goes into
+// Names of the credential's parameters. The five that are target are also names of headers, except app_url, which goes into
 // csm_app_url.
 const (
 	appURL       = "app_url"
@@ -54,7 +54,7 @@ func (s *system) access(ctx context.Context, name string) (access, error) {
 		if _, ok := errors.AsType[*task.Failure](err); ok {
 			return access{}, err
 		}
-		return access{}, unusable("the stored credential cannot be read: " + err.Error())
+		return access{}, badCredential("the stored credential cannot be read: " + err.Error())
 	}
 	values, missing := map[string]string{}, []string{}
 	for _, p := range parameters() {
@@ -68,17 +68,17 @@ func (s *system) access(ctx context.Context, name string) (access, error) {
 	}
 	switch {
 	case len(missing) > 0 && stored == nil:
-		return access{}, unusable("no credential of ism is stored, and the environment lacks " + strings.Join(missing, ", ") + "; store one, or set the variables")
+		return access{}, badCredential("no credential of ism is stored, and the environment lacks " + strings.Join(missing, ", ") + "; store one, or set the variables")
 	case len(missing) > 0:
-		return access{}, unusable("the stored credential lacks " + strings.Join(missing, ", "))
+		return access{}, badCredential("the stored credential lacks " + strings.Join(missing, ", "))
 	}
 	base, err := s.base(values[appURL])
 	if err != nil {
-		return access{}, unusable(appURL + " " + err.Error())
+		return access{}, badCredential(appURL + " " + err.Error())
 	}
 	table, err := parsePaths(values[pathTable])
 	if err != nil {
-		return access{}, unusable(pathTable + " " + err.Error())
+		return access{}, badCredential(pathTable + " " + err.Error())
 	}
 	return access{base: base, paths: table, headers: map[string]string{
 		userToken: values[userToken], sliceToken: values[sliceToken], "csm_app_url": values[appURL],
@@ -95,14 +95,14 @@ func (s *system) base(text string) (string, error) {
 		return "", errors.New("is not an http or https URL; write it like https://csm3.example.com")
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return "", errors.New("has more than a host, a port and a path; write it like https://csm3.example.com")
-	case u.Scheme == "http" && s.env.Transport == nil && !loopback(u.Hostname()):
+	case u.Scheme == "http" && s.env.Transport == nil && !isLoopback(u.Hostname()):
 		return "", errors.New("is not https, so the tokens could be read on the way; write it like https://csm3.example.com")
 	}
 	base := strings.TrimRight(text, "/")
 	return cmp.Or(strings.TrimSuffix(base, "/csmconnector"), base), nil
 }
 
-func loopback(host string) bool {
+func isLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
@@ -125,6 +125,6 @@ func (s *system) ready(ctx context.Context, name string) error {
 	return err
 }
 
-func unusable(message string) *task.Failure {
+func badCredential(message string) *task.Failure {
 	return &task.Failure{Code: task.CodeCredential, Message: message}
 }

@@ -54,12 +54,12 @@ func addWorklog(s *system) task.Type {
 			if call.Recover {
 				switch added, err := session.hasWorklog(ctx, in.Ticket, out.Reference); {
 				case err != nil:
-					return out, unsettled(err)
+					return out, asUnknown(err)
 				case added:
 					return out, nil
 				}
 			}
-			entry := worklog{Text: signed(in.Text, out.Reference), TicketIdentifier: in.Ticket, WorklogType: cmp.Or(in.Type, "Update")}
+			entry := worklog{Text: withReference(in.Text, out.Reference), TicketIdentifier: in.Ticket, WorklogType: cmp.Or(in.Type, "Update")}
 			if in.ClientViewable != nil {
 				entry.ClientViewable = strconv.FormatBool(*in.ClientViewable)
 			}
@@ -69,7 +69,7 @@ func addWorklog(s *system) task.Type {
 }
 
 // signed puts the reference below a text, after an empty line, and cuts the text where both are too long.
-func signed(body, reference string) string {
+func withReference(body, reference string) string {
 	const limit, lastLine = 32 << 10, 64
 	body = strings.TrimRight(body, " \n")
 	tail := "\n\n" + reference

@@ -65,7 +65,7 @@ func (a asset) id(identifier string) string {
 }
 
 // isAnother tells whether an asset bears another name.
-func (a asset) isAnother(name string) bool {
+func (a asset) hasOtherName(name string) bool {
 	return name != "" && a["Name"] != "" && string(a["Name"]) != name
 }
 
@@ -93,7 +93,7 @@ func assetOf(data json.RawMessage) asset {
 }
 
 // missing says what a 404 to a write means: an edition without assets, an asset that is not there, or what ISM says it is.
-func (s *session) missing(ctx context.Context, identifier string, err error) error {
+func (s *session) explainNotFound(ctx context.Context, identifier string, err error) error {
 	if !hasStatus(err, http.StatusNotFound) {
 		return err
 	}

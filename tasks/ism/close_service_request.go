@@ -29,7 +29,7 @@ func (o closeOutput) Summary() string {
 }
 
 // A standing is what a ticket was before it is closed; it is the note between the two calls.
-type standing struct {
+type closeNote struct {
 	Status string          `json:"status"`
 	TypeID json.RawMessage `json:"type_id"`
 }
@@ -40,7 +40,7 @@ func closeServiceRequest(s *system) task.Type {
 	return task.Define("ism.close_service_request",
 		"Sets a service request's status, to Closed unless said otherwise. A request that has the status already stays as it is.", task.Converges,
 		func(ctx context.Context, call task.Call, in closeInput) (closeOutput, error) {
-			wanted := cmp.Or(in.Status, "Closed")
+			target := cmp.Or(in.Status, "Closed")
 			if err := checkTicket(in.Ticket); err != nil {
 				return closeOutput{}, err
 			}
@@ -48,9 +48,9 @@ func closeServiceRequest(s *system) task.Type {
 			if err != nil {
 				return closeOutput{}, err
 			}
-			var before standing
+			var before closeNote
 			if call.Note == "" {
-				return session.beforeClosing(ctx, in.Ticket, wanted)
+				return session.beforeClosing(ctx, in.Ticket, target)
 			}
 			if err := json.Unmarshal([]byte(call.Note), &before); err != nil {
 				return closeOutput{}, &task.Failure{Code: task.CodeInternal, Message: "the note of the ticket cannot be read", Unknown: true}
@@ -58,10 +58,10 @@ func closeServiceRequest(s *system) task.Type {
 			if call.Recover {
 				now, _, err := session.ticket(ctx, in.Ticket)
 				if err != nil {
-					return closeOutput{}, unsettled(err)
+					return closeOutput{}, asUnknown(err)
 				}
-				if now.status() == wanted {
-					return closeOutput{before.Status, wanted, in.Ticket}, nil
+				if now.status() == target {
+					return closeOutput{before.Status, target, in.Ticket}, nil
 				}
 			}
 			_, err = session.send(ctx, http.MethodPut, session.paths.TicketStatus, struct {
@@ -69,22 +69,22 @@ func closeServiceRequest(s *system) task.Type {
 				TicketStatus              string
 				TicketTypeID              json.RawMessage `json:"TicketTypeId"`
 				TicketIdentifier          string
-			}{wanted, wanted, before.TypeID, in.Ticket})
-			return closeOutput{before.Status, wanted, in.Ticket}, err
+			}{target, target, before.TypeID, in.Ticket})
+			return closeOutput{before.Status, target, in.Ticket}, err
 		}).Acts(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "set to {status}"}, readTickets, changeTickets)
 }
 
-func (s *session) beforeClosing(ctx context.Context, identifier, wanted string) (closeOutput, error) {
+func (s *session) beforeClosing(ctx context.Context, identifier, target string) (closeOutput, error) {
 	now, _, err := s.ticket(ctx, identifier)
 	switch {
 	case err != nil:
 		return closeOutput{}, err
-	case now.status() == wanted:
-		return closeOutput{wanted, wanted, identifier}, nil
+	case now.status() == target:
+		return closeOutput{target, target, identifier}, nil
 	case len(now.TicketTypeID) == 0:
 		return closeOutput{}, &task.Failure{Code: codeError, Message: "ISM's answer does not say the type of the ticket " + identifier, Status: http.StatusOK}
 	}
-	note, err := json.Marshal(standing{now.status(), now.TicketTypeID})
+	note, err := json.Marshal(closeNote{now.status(), now.TicketTypeID})
 	if err != nil {
 		return closeOutput{}, err
 	}

@@ -38,23 +38,23 @@ func createAsset(s *system) task.Type {
 			if call.Recover {
 				switch found, err := session.asset(ctx, in.Identifier); {
 				case err != nil:
-					return out, unsettled(err)
-				case found.isAnother(in.Name):
-					return out, taken(in.Identifier, 0)
+					return out, asUnknown(err)
+				case found.hasOtherName(in.Name):
+					return out, identifierTaken(in.Identifier, 0)
 				case found != nil:
 					return createAssetOutput{found.id(in.Identifier), in.Identifier}, nil
 				}
 			}
 			data, err := session.send(ctx, http.MethodPost, session.paths.Asset, in.body(in.Identifier, in.Status))
 			if err != nil {
-				return out, session.exists(ctx, in.Identifier, err)
+				return out, session.explainRefusal(ctx, in.Identifier, err)
 			}
 			return createAssetOutput{assetOf(data).id(in.Identifier), in.Identifier}, nil
 		}).Acts(task.Change{Verb: task.Creates, What: "asset {identifier}", Done: "recorded"}, readAssets, createAssets)
 }
 
 // exists says whether a creation was refused because the identifier is taken; ISM has no code for it.
-func (s *session) exists(ctx context.Context, identifier string, err error) error {
+func (s *session) explainRefusal(ctx context.Context, identifier string, err error) error {
 	f, ok := errors.AsType[*task.Failure](err)
 	switch {
 	case hasStatus(err, http.StatusNotFound):
@@ -63,11 +63,11 @@ func (s *session) exists(ctx context.Context, identifier string, err error) erro
 		return err
 	}
 	if found, look := s.asset(ctx, identifier); look == nil && found != nil {
-		return taken(identifier, f.Status)
+		return identifierTaken(identifier, f.Status)
 	}
 	return err
 }
 
-func taken(identifier string, status int) *task.Failure {
+func identifierTaken(identifier string, status int) *task.Failure {
 	return &task.Failure{Code: codeExists, Message: "there is an asset with the identifier " + schema.Show(identifier) + " already", Status: status}
 }

@@ -54,7 +54,7 @@ func createServiceRequest(s *system) task.Type {
 				TicketTypeID                                              text `json:"TicketTypeId"`
 			}
 			if json.Unmarshal(data, &t) != nil || t.TicketIdentifier == "" {
-				return out, unreadable(http.StatusOK, "it does not say which service request was made")
+				return out, unreadableAnswer(http.StatusOK, "it does not say which service request was made")
 			}
 			return createRequestOutput{string(t.TicketIdentifier), t.TicketTypeID.orNull(), t.TicketStatus.orNull(), t.NonTranslatedTicketStatus.orNull()}, nil
 		}).Acts(task.Change{Verb: task.Creates, What: "ticket", Done: "opened"}, createTickets)

@@ -27,7 +27,7 @@ func (s *session) unwrap(answer *resty.Response) (json.RawMessage, error) {
 	text := s.scrub(errorText(e.Error))
 	switch {
 	case good && !readable:
-		return nil, unreadable(status, "it is not the JSON that ISM sends")
+		return nil, unreadableAnswer(status, "it is not the JSON that ISM sends")
 	case good && text == "":
 		return e.Data, nil
 	}

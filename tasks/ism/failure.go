@@ -35,7 +35,7 @@ const lockWords = "currently being modified by another user"
 //	an error under a good status    refused for good
 //	anything else                   refused for good
 func refusal(status int, text, retryAfter string) *task.Failure {
-	f := &task.Failure{Code: fmt.Sprintf("http_%d", status), Status: status, RetryAfter: seconds(retryAfter)}
+	f := &task.Failure{Code: fmt.Sprintf("http_%d", status), Status: status, RetryAfter: parseRetryAfter(retryAfter)}
 	f.Message = "ISM answered " + strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 	if text != "" {
 		f.Message = "ISM refused: " + text
@@ -59,12 +59,12 @@ func refusal(status int, text, retryAfter string) *task.Failure {
 }
 
 // unreadable is the failure where an answer came that cannot be understood: whether the request took effect is not known.
-func unreadable(status int, why string) *task.Failure {
+func unreadableAnswer(status int, why string) *task.Failure {
 	return &task.Failure{Code: task.CodeNoReply, Message: "ISM's answer cannot be read: " + why, Status: status, Transient: true, Unknown: true}
 }
 
 // unsettled marks a failure of a look that was to settle what an earlier attempt did: that is still not known.
-func unsettled(err error) error {
+func asUnknown(err error) error {
 	if f, ok := errors.AsType[*task.Failure](err); ok {
 		open := *f
 		open.Unknown = true
@@ -87,7 +87,7 @@ func (s *session) scrub(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-func seconds(retryAfter string) time.Duration {
+func parseRetryAfter(retryAfter string) time.Duration {
 	n, err := strconv.Atoi(retryAfter)
 	if err != nil || n < 0 || n > 24*60*60 {
 		return 0

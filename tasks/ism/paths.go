@@ -56,6 +56,6 @@ func parsePaths(overrides string) (paths, error) {
 }
 
 // of puts a ticket's identifier into a path.
-func of(path, ticket string) string {
+func ticketPath(path, ticket string) string {
 	return strings.ReplaceAll(path, "{ticket}", url.PathEscape(ticket))
 }

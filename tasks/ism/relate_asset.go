@@ -38,23 +38,23 @@ func relateAsset(s *system) task.Type {
 				return out, err
 			}
 			if call.Recover {
-				switch related, err := session.related(ctx, in); {
+				switch related, err := session.hasRelation(ctx, in); {
 				case err != nil:
-					return out, unsettled(err)
+					return out, asUnknown(err)
 				case related:
 					return out, nil
 				}
 			}
-			_, err = session.send(ctx, http.MethodPost, of(session.paths.TicketAsset, in.Ticket), struct {
+			_, err = session.send(ctx, http.MethodPost, ticketPath(session.paths.TicketAsset, in.Ticket), struct {
 				Identifier       string `json:"ConfigurationItemIdentifier"`
 				RelationshipType string `json:",omitempty"`
 			}{in.Identifier, in.Relationship})
-			return out, session.missing(ctx, in.Identifier, err)
+			return out, session.explainNotFound(ctx, in.Identifier, err)
 		}).Acts(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "asset {identifier} related to it"}, readTickets, readAssets, relateAssets)
 }
 
 // related reads whether the ticket has the relation. It shows assets by ISM's own id, so the asset is looked up first.
-func (s *session) related(ctx context.Context, in relateInput) (bool, error) {
+func (s *session) hasRelation(ctx context.Context, in relateInput) (bool, error) {
 	found, err := s.asset(ctx, in.Identifier)
 	switch {
 	case err != nil:

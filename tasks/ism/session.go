@@ -36,7 +36,7 @@ func (s *system) open(ctx context.Context, call task.Call) (*session, error) {
 	a, err := s.access(ctx, call.Credential)
 	if err != nil {
 		if call.Recover {
-			err = unsettled(err)
+			err = asUnknown(err)
 		}
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (s *system) session(a access) *session {
 		SetRedirectPolicy(stay). // a redirect would carry the tokens to where it leads
 		SetResponseBodyLimit(answerLimit).
 		SetJSONEscapeHTML(false).
-		SetLogger(silence{}).
+		SetLogger(noLog{}).
 		SetHeaders(a.headers).
 		SetHeader("Content-Type", "application/json").
 		SetHeader("Accept", "application/json")
@@ -79,9 +79,9 @@ func (s *session) send(ctx context.Context, method, path string, body any) (json
 	answer, err := request.Execute(method, s.base+path)
 	switch {
 	case errors.Is(err, resty.ErrResponseBodyTooLarge):
-		return nil, unreadable(answer.StatusCode(), "it is longer than 1 MiB")
+		return nil, unreadableAnswer(answer.StatusCode(), "it is longer than 1 MiB")
 	case err != nil && answer != nil && answer.StatusCode() != 0:
-		return nil, unreadable(answer.StatusCode(), "it is cut")
+		return nil, unreadableAnswer(answer.StatusCode(), "it is cut")
 	case err != nil:
 		f := sent.Failure("ISM", err)
 		f.Message = s.scrub(f.Message)
@@ -90,9 +90,9 @@ func (s *session) send(ctx context.Context, method, path string, body any) (json
 	return s.unwrap(answer)
 }
 
-// silence drops what the client would log: the addresses and errors of requests.
-type silence struct{}
+// noLog drops what the client would log: the addresses and errors of requests.
+type noLog struct{}
 
-func (silence) Errorf(string, ...any) {}
-func (silence) Warnf(string, ...any)  {}
-func (silence) Debugf(string, ...any) {}
+func (noLog) Errorf(string, ...any) {}
+func (noLog) Warnf(string, ...any)  {}
+func (noLog) Debugf(string, ...any) {}

@@ -62,7 +62,7 @@ func (t ticket) status() string {
 
 // ticket reads a ticket, and its attributes as they came.
 func (s *session) ticket(ctx context.Context, identifier string) (t ticket, attributes json.RawMessage, err error) {
-	data, err := s.read(ctx, of(s.paths.Ticket, identifier), nil)
+	data, err := s.read(ctx, ticketPath(s.paths.Ticket, identifier), nil)
 	if err != nil {
 		return t, nil, err
 	}

@@ -39,16 +39,16 @@ func updateAsset(s *system) task.Type {
 			if call.Recover {
 				switch found, err := session.asset(ctx, in.Identifier); {
 				case err != nil:
-					return out, unsettled(err)
+					return out, asUnknown(err)
 				case found == nil:
-					return out, unsettled(&task.Failure{Code: codeNotFound, Message: "there is no asset with the identifier " + schema.Show(in.Identifier), Status: http.StatusNotFound})
+					return out, asUnknown(&task.Failure{Code: codeNotFound, Message: "there is no asset with the identifier " + schema.Show(in.Identifier), Status: http.StatusNotFound})
 				case found.has(body):
 					return in.output(found), nil
 				}
 			}
 			data, err := session.send(ctx, http.MethodPut, session.paths.Asset, body)
 			if err != nil {
-				return out, session.missing(ctx, in.Identifier, err)
+				return out, session.explainNotFound(ctx, in.Identifier, err)
 			}
 			return in.output(assetOf(data)), nil
 		}).Acts(task.Change{Verb: task.Changes, What: "asset {identifier}", Done: "updated"}, readAssets, changeAssets)

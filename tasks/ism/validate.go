@@ -21,7 +21,7 @@ func (s *system) validate(ctx context.Context, name string) []task.Check {
 	}
 	session := s.session(a)
 	_, err = session.read(ctx, a.paths.Worklogs, url.Values{"$top": {"1"}, "$format": {"json"}})
-	checks, accepted := readable(err)
+	checks, accepted := readChecks(err)
 	if !accepted {
 		return checks
 	}
@@ -38,7 +38,7 @@ func (s *system) validate(ctx context.Context, name string) []task.Check {
 
 // readable reads the answer to the first read, and tells whether the credential is accepted. Which of the four values that go
 // with a request is wrong, ISM does not say.
-func readable(err error) (checks []task.Check, accepted bool) {
+func readChecks(err error) (checks []task.Check, accepted bool) {
 	f, _ := errors.AsType[*task.Failure](err)
 	about := func(ok bool, message string, parameters ...string) {
 		for _, p := range parameters {

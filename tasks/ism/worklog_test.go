@@ -155,7 +155,7 @@ func TestQuotesInAFilterAreDoubled(t *testing.T) {
 func TestWorklogThatJustFitsIsNotCut(t *testing.T) {
 	reference := "[errand run1/worklog]"
 	body := strings.Repeat("x", 32<<10-len(reference)-2)
-	if got := signed(body, reference); got != body+"\n\n"+reference || len(got) != 32<<10 {
+	if got := withReference(body, reference); got != body+"\n\n"+reference || len(got) != 32<<10 {
 		t.Errorf("%d bytes that end in %q", len(got), got[len(got)-60:])
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"errand/engine/task"
 )
 
-// CompareChecks runs the connector's Validate on a credential and fails the test unless its checks begin
-// with these texts, each in the form of CheckTexts.
+// CompareChecks runs the connector's Validate on a credential and fails the test unless its checks
+// begin with these texts, each in the form of CheckTexts.
 func (d *Driver) CompareChecks(credential string, want ...string) {
 	d.t.Helper()
 	got := CheckTexts(d.Connector.Validate(d.t.Context(), credential))

@@ -1,9 +1,10 @@
-// Package tasktest tests task types: it calls them as the engine does, over loopback or in process. Only
-// tests import it.
+// Package tasktest tests task types: it calls them as the engine does, over loopback or in process.
+// Only tests import it.
 //
 // In reading order: driver.go (a Driver takes one step to its end), store.go (credential stores),
-// script.go (a transport that answers as told), network.go (what every connector does when the network
-// fails), failure.go (what a remote system's answers become), check.go (what Validate finds out).
+// script.go (a transport that answers as told), network.go (what every connector does when the
+// network fails), failure.go (what a remote system's answers become), check.go (what Validate finds
+// out).
 package tasktest
 
 import (
@@ -20,8 +21,8 @@ import (
 // Start is the time at which a driver's clock and step start.
 var Start = time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 
-// A Driver calls a task type as the engine does: once more after an Again, and once more after a failure
-// that may pass, with Recover if the outcome is unknown. Its clock jumps over all waiting.
+// A Driver calls a task type as the engine does: once more after an Again, and once more after a
+// failure that may pass, with Recover if the outcome is unknown. Its clock jumps over all waiting.
 type Driver struct {
 	Connector task.Connector
 	Call      task.Call // the first call of every step; Run sets its type, input, attempt and time
@@ -33,8 +34,8 @@ type Driver struct {
 	secrets []string
 }
 
-// New returns a driver for a step called "start" of the run "run1". The caller sets its Connector. The test
-// fails if a reply or a check contains one of the secrets.
+// New returns a driver for a step called "start" of the run "run1". The caller sets its Connector.
+// The test fails if a reply or a check contains one of the secrets.
 func New(t *testing.T, secrets ...string) *Driver {
 	return &Driver{
 		Call: task.Call{Run: "run1", Step: "start", Started: Start}, Now: Start, Attempts: 5,
@@ -88,8 +89,8 @@ func retried(typ task.Type, f task.Failure) bool {
 	return f.Transient && (!f.Unknown || typ.Effect.Repeatable())
 }
 
-// inspect checks what holds for every reply: exactly one member is set, an output fits its type, and no
-// secret is in it.
+// inspect checks what holds for every reply: exactly one member is set, an output fits its type,
+// and no secret is in it.
 func (d *Driver) inspect(typ task.Type, reply task.Reply) {
 	d.t.Helper()
 	text, err := json.Marshal(reply)

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// A Script is a transport that answers requests one after the other. Its last answer is repeated for every
-// further request. It keeps the requests and their bodies.
+// A Script is a transport that answers requests one after the other. Its last answer is repeated
+// for every further request. It keeps the requests and their bodies.
 type Script struct {
 	Answers  []Answer
 	Requests []*http.Request
@@ -30,8 +30,8 @@ type Answer struct {
 // Unsent returns a script that sends no request, and keeps them all.
 func Unsent() *Script { return &Script{Answers: []Answer{{Refused: http.ErrHandlerTimeout}}} }
 
-// RoundTrip implements http.RoundTripper. Like net/http's transport it sends nothing if the context is done,
-// and tells httptrace when a request was sent.
+// RoundTrip implements http.RoundTripper. Like net/http's transport it sends nothing if the context
+// is done, and tells httptrace when a request was sent.
 func (s *Script) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err

@@ -28,7 +28,8 @@ func (ClosedStore) Find(context.Context, string, string) (task.Values, error) {
 	return nil, errors.New("the store is closed")
 }
 
-// Untouchable returns an environment that fails the test when a credential is read or a request is sent.
+// Untouchable returns an environment that fails the test when a credential is read or a request is
+// sent.
 func Untouchable(t *testing.T) task.Environment {
 	return task.Environment{Credentials: untouchable{t}, Transport: untouchable{t}}
 }

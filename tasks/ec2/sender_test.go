@@ -13,7 +13,7 @@ import (
 	"errand/tasks/tasktest"
 )
 
-// early is a connection on which the answer begins before somebody has looked for the end of the request's body.
+// early is a transport that starts its answer before the end of the request's body was read.
 type early struct{ box http.RoundTripper }
 
 func (e early) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -30,7 +30,7 @@ func (e early) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// An unended answer looks for the end of its request's body, as net/http's connection does.
+// An unended answer reads the request's body to its end, as a connection of net/http does.
 type unended struct {
 	io.ReadCloser
 	request io.Reader
