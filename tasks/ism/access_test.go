@@ -69,12 +69,12 @@ func TestUnusableCredentials(t *testing.T) {
 		{"no URL", "", change(appURL, "csm.example.com"), "app_url is not an http or https URL"},
 		{"a URL with a user", "", change(appURL, "https://a:b@csm.example.com"), "app_url has more than a host"},
 		{"a URL with a query", "", change(appURL, "https://csm.example.com?x=1"), "app_url has more than a host"},
-		{"paths that are no JSON", "", change(pathTable, "asset"), "paths is not an object of paths"},
+		{"paths that are no JSON", "", change(pathTable, "asset"), "paths is not a JSON object of paths"},
 		{"a path that is not known", "", change(pathTable, `{"assets":"/x"}`), `unknown field "assets"`},
 		{"a path without a slash", "", change(pathTable, `{"asset":"x"}`), `paths has "x" for asset; a path begins with / and has no query`},
 		{"a path with a query", "", change(pathTable, `{"asset":"/x?y"}`), "a path begins with / and has no query"},
-		{"a path without its ticket", "", change(pathTable, `{"ticket":"/x"}`), "does not say where {ticket} goes"},
-		{"two objects", "", change(pathTable, `{} {}`), "more than one object"},
+		{"a path without its ticket", "", change(pathTable, `{"ticket":"/x"}`), "lacks {ticket}"},
+		{"two objects", "", change(pathTable, `{} {}`), "more than one JSON object"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -149,10 +149,10 @@ func TestWhatIsNotThere(t *testing.T) {
 		{"a relation to no ticket", "relate_asset", `{"identifier":"` + oldAsset + `","ticket":"100-999"}`, "", "http_404", "there is no ticket 100-999"},
 		{"a worklog on no ticket", "add_worklog", `{"ticket":"100-999","text":"a"}`, "", "http_404", "there is no ticket 100-999"},
 		{"a closing of no ticket", "close_service_request", `{"ticket":"100-999"}`, "", "http_404", "there is no ticket 100-999"},
-		{"creating in the other edition", "create_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "Service Management edition only"},
-		{"updating in the other edition", "update_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "Service Management edition only"},
-		{"relating in the other edition", "relate_asset", `{"identifier":"i-9","ticket":"100-291"}`, "service-desk", codeEdition, "Service Management edition only"},
-		{"no identifier", "create_asset", `{"identifier":""}`, "", "bad_input", "names no asset"},
+		{"creating in the other edition", "create_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
+		{"updating in the other edition", "update_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
+		{"relating in the other edition", "relate_asset", `{"identifier":"i-9","ticket":"100-291"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
+		{"no identifier", "create_asset", `{"identifier":""}`, "", "bad_input", "must not be empty"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -169,7 +169,8 @@ func TestWhatIsNotThere(t *testing.T) {
 	}
 }
 
-// While an earlier attempt is open, a look that fails or finds nothing to hold on to leaves it open.
+// If a look fails or finds nothing while the outcome of an earlier attempt is unknown, the outcome
+// stays unknown.
 func TestAssetsStayUnknownWhereTheLookFails(t *testing.T) {
 	for _, typ := range []string{"create_asset", "update_asset", "relate_asset"} {
 		d, _ := scripted(t, tasktest.Answer{Status: 403, Body: `{"data":null,"error":"no"}`})

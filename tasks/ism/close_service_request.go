@@ -10,13 +10,13 @@ import (
 )
 
 type closeInput struct {
-	Ticket string `json:"ticket" title:"Ticket" required:"true" doc:"The service request, such as 100-291."`
-	Status string `json:"status" title:"Status" default:"Closed" doc:"The status that means closed at this site, by its name that is not translated. ISM's own are New, Queued, Active, Pending, Complete, Resolve-Validation, Resolved and Closed."`
+	Ticket string `json:"ticket" title:"Ticket" required:"true" doc:"The service request's identifier, such as 100-291."`
+	Status string `json:"status" title:"Status" default:"Closed" doc:"The status that means closed at this site, under the name that is not translated. ISM's own statuses are New, Queued, Active, Pending, Complete, Resolve-Validation, Resolved and Closed."`
 }
 
 type closeOutput struct {
-	PreviousStatus string `json:"previous_status" title:"Previous Status" doc:"The status before."`
-	Status         string `json:"status" title:"Status" doc:"The status now."`
+	PreviousStatus string `json:"previous_status" title:"Previous Status" doc:"The status before the operation."`
+	Status         string `json:"status" title:"Status" doc:"The status after the operation."`
 	ticket         string
 }
 
@@ -28,17 +28,18 @@ func (o closeOutput) Summary() string {
 	return "ticket " + o.ticket + ": " + o.PreviousStatus + " → " + o.Status
 }
 
-// A standing is what a ticket was before it is closed; it is the note between the two calls.
+// A closeNote is the note between the two calls: the ticket before it is closed.
 type closeNote struct {
 	Status string          `json:"status"`
 	TypeID json.RawMessage `json:"type_id"`
 }
 
-// closeServiceRequest takes two calls: the first reads the ticket, for its type's id, and leaves its status in a note; the second
-// writes. Where the outcome of the second is not known, it reads again before it writes again.
+// closeServiceRequest takes two calls. The first reads the ticket, for the id of its type, and puts
+// its status into the note. The second writes. If the outcome of the second is unknown, it reads
+// the ticket before it writes again.
 func closeServiceRequest(s *system) task.Type {
 	return task.Define("ism.close_service_request",
-		"Sets a service request's status, to Closed unless said otherwise. A request that has the status already stays as it is.", task.Converges,
+		"Sets the status of a service request, by default to Closed. A request that already has the status stays as it is.", task.Converges,
 		func(ctx context.Context, call task.Call, in closeInput) (closeOutput, error) {
 			target := cmp.Or(in.Status, "Closed")
 			if err := checkTicket(in.Ticket); err != nil {
@@ -53,7 +54,7 @@ func closeServiceRequest(s *system) task.Type {
 				return session.beforeClosing(ctx, in.Ticket, target)
 			}
 			if err := json.Unmarshal([]byte(call.Note), &before); err != nil {
-				return closeOutput{}, &task.Failure{Code: task.CodeInternal, Message: "the note of the ticket cannot be read", Unknown: true}
+				return closeOutput{}, &task.Failure{Code: task.CodeInternal, Message: "the note of the earlier call cannot be read", Unknown: true}
 			}
 			if call.Recover {
 				now, _, err := session.ticket(ctx, in.Ticket)
@@ -82,7 +83,7 @@ func (s *session) beforeClosing(ctx context.Context, identifier, target string) 
 	case now.status() == target:
 		return closeOutput{target, target, identifier}, nil
 	case len(now.TicketTypeID) == 0:
-		return closeOutput{}, &task.Failure{Code: codeError, Message: "ISM's answer does not say the type of the ticket " + identifier, Status: http.StatusOK}
+		return closeOutput{}, &task.Failure{Code: codeError, Message: "ISM's answer does not contain the type of the ticket " + identifier, Status: http.StatusOK}
 	}
 	note, err := json.Marshal(closeNote{now.status(), now.TicketTypeID})
 	if err != nil {

@@ -38,8 +38,8 @@ func newDriver(t *testing.T, env task.Environment) *tasktest.Driver {
 	return d
 }
 
-// inSandbox returns a driver against the sandbox, and the requests that the sandbox receives. Its world is
-// the default one with members added.
+// inSandbox returns a driver against the sandbox, and the requests that the sandbox receives. Its
+// world is the default one with members added.
 func inSandbox(t *testing.T, members string) (*tasktest.Driver, *sandbox.Sandbox, *[]string) {
 	t.Helper()
 	world := strings.TrimSpace(string(sandbox.DefaultWorld()))

@@ -39,7 +39,7 @@ func TestFailures(t *testing.T) {
 		{Name: "JSON that is no envelope", Answer: tasktest.Answer{Status: 200, Body: `{"hello":1}`}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "not the JSON that ISM sends"},
 		{Name: "no body under 200", Answer: tasktest.Answer{Status: 200}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "not the JSON that ISM sends"},
 		{Name: "half an envelope", Answer: tasktest.Answer{Status: 200, Body: `{"data":"Succ`}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "not the JSON that ISM sends"},
-		{Name: "an answer that is cut", Answer: tasktest.Answer{Status: 200, Body: `{"data":"Succ`, Cut: true}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "it is cut"},
+		{Name: "an answer that is cut", Answer: tasktest.Answer{Status: 200, Body: `{"data":"Succ`, Cut: true}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "it is incomplete"},
 		{Name: "an answer that is too long", Answer: tasktest.Answer{Status: 200, Body: strings.Repeat(" ", answerLimit+1)}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "longer than 1 MiB"},
 		{Name: "a refused connection", Answer: tasktest.Answer{Refused: &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}}, Code: task.CodeUnreachable, Transient: true, Message: "ISM could not be reached: connection refused"},
 		{Name: "a connection that is reset", Answer: tasktest.Answer{Err: &net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}}, Code: task.CodeNoReply, Transient: true, Unknown: true, Message: "ISM gave no answer: connection reset by peer"},

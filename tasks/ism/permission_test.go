@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// rights are what a request needs, by its method and what it is for.
+// rights holds the permission that a request needs, by its method and resource.
 var rights = map[string]string{
 	"GET Ticket": readTickets.Action, "PUT Ticket": changeTickets.Action, "POST ServiceRequest": createTickets.Action,
 	"GET Worklog": readWorklogs.Action, "POST Worklog": addWorklogs.Action,
@@ -15,8 +15,8 @@ var rights = map[string]string{
 	"POST Ticket ConfigurationItem": relateAssets.Action,
 }
 
-// What a type says that its user must be allowed is what it asks ISM for, no more and no less: also where replies are lost, or what it is
-// for is not there.
+// The permissions that a type declares are exactly those that its requests need, also if replies
+// are lost and if the ticket or the asset does not exist.
 func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 	inputs := map[string][]string{
 		"add_worklog":            {`{"ticket":"100-291","text":"a"}`},

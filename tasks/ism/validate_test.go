@@ -11,12 +11,12 @@ import (
 )
 
 var (
-	reached  = "app_url+ is reached"
+	reached  = "app_url+ is reachable"
 	accepted = []string{reached, "user_auth_token+ is accepted", "slice_token+ is accepted", "webservice_user_name+ is accepted", "webservice_user_password+ is accepted"}
-	refused  = []string{reached, "user_auth_token- is refused, or one of the others is: ", "slice_token- is refused", "webservice_user_name- is refused", "webservice_user_password- is refused"}
+	refused  = []string{reached, "user_auth_token- is refused, or one of the other three is: ", "slice_token- is refused", "webservice_user_name- is refused", "webservice_user_password- is refused"}
 )
 
-// What is found out about a credential, against the sandbox with faults in it.
+// Validate against the sandbox with faults.
 func TestValidate(t *testing.T) {
 	read := func(kind string) string {
 		return `"faults":[{"system":"ism","action":"GET Worklog",` + kind + `}]`
@@ -26,13 +26,13 @@ func TestValidate(t *testing.T) {
 		want          []string
 	}{
 		{"good", "", accepted},
-		{"the Service Desk edition", `"edition":"service-desk"`, append(slices.Clone(accepted), "+ ISM has no assets here: they come with its Service Management edition only, not with the Service Desk edition")},
+		{"the Service Desk edition", `"edition":"service-desk"`, append(slices.Clone(accepted), "+ ISM has no assets here: only its Service Management edition has them, not the Service Desk edition")},
 		{"refused", read(`"error":"no such token","status":403`), refused},
 		{"refused in another way", read(`"error":"no such token","status":401`), refused},
 		{"assets may not be read", `"faults":[{"system":"ism","action":"GET ConfigurationItem","error":"no","status":403}]`, append(slices.Clone(accepted), "- assets cannot be read: ISM refused: no")},
-		{"not reached", read(`"refuse":1`), []string{"app_url- is not reached: ISM could not be reached: "}},
-		{"no answer", read(`"lose_reply":1`), []string{"app_url- is not reached: ISM gave no answer: "}},
-		{"no web service", read(`"error":"no","status":404`), []string{"app_url- is reached, but there is no ISM web service below it: "}},
+		{"not reached", read(`"refuse":1`), []string{"app_url- is not reachable: ISM could not be reached: "}},
+		{"no answer", read(`"lose_reply":1`), []string{"app_url- is not reachable: ISM gave no answer: "}},
+		{"no web service", read(`"error":"no","status":404`), []string{"app_url- is reachable, but there is no ISM web service below it: "}},
 		{"broken", read(`"error":"no","status":500`), []string{"- ISM refused: no"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -56,10 +56,10 @@ func TestValidateElsewhere(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, _ := scripted(t, c.answer)
-			d.CompareChecks("", "app_url- is reached, but there is no ISM web service below it: ")
+			d.CompareChecks("", "app_url- is reachable, but there is no ISM web service below it: ")
 		})
 	}
-	at(t, tasktest.Unreachable(), nil).CompareChecks("", "app_url- is not reached: ")
+	at(t, tasktest.Unreachable(), nil).CompareChecks("", "app_url- is not reachable: ")
 	newDriver(t, task.Environment{}).CompareChecks("", "- no credential of ism is stored, and the environment lacks app_url")
 	newDriver(t, task.Environment{Credentials: tasktest.ClosedStore{}}).CompareChecks("", "- the stored credential cannot be read: the store is closed")
 }
@@ -71,7 +71,7 @@ func TestFit(t *testing.T) {
 		t.Errorf("got %+v", wrong)
 	}
 	bad := map[string]string{appURL: "http://csm.example.com", pathTable: `{"assets":"/x"}`}
-	if got := tasktest.CheckTexts(fit(task.Conceal(bad))); len(got) != 2 || !strings.HasPrefix(got[0], "app_url- is not https") || !strings.HasPrefix(got[1], "paths- is not an object of paths") {
+	if got := tasktest.CheckTexts(fit(task.Conceal(bad))); len(got) != 2 || !strings.HasPrefix(got[0], "app_url- is not https") || !strings.HasPrefix(got[1], "paths- is not a JSON object of paths") {
 		t.Errorf("got %q", got)
 	}
 	if wrong := fit(nil); wrong != nil {

@@ -40,7 +40,7 @@ func TestAddWorklogTypeAndVisibility(t *testing.T) {
 	}
 }
 
-// Whatever goes wrong on the way, the worklog is there once.
+// The worklog is added exactly once, whatever fails.
 func TestWorklogIsAddedOnce(t *testing.T) {
 	cases := []struct {
 		name, fault string

@@ -19,7 +19,7 @@ func (d *Driver) CompareChecks(credential string, want ...string) {
 }
 
 // CheckTexts writes each check as its parameter, "+" if it is OK or "-" if not, and its message:
-// "app_url+ is reached".
+// "app_url+ is reachable".
 func CheckTexts(checks []task.Check) []string {
 	var texts []string
 	for _, c := range checks {
