@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// A launch is what a client token stands for: the request that carried it, and what came of it.
+// A launch belongs to a client token: the request with the token, and the instances it launched.
 type launch struct {
 	request   string
 	instances []*instance
 }
 
-// A runRequest is a RunInstances that was read.
+// A runRequest holds the parameters of RunInstances.
 type runRequest struct {
 	image, kind, keyPair string
 	kernel, ramdisk      string
@@ -21,11 +21,12 @@ type runRequest struct {
 	groups               []string
 	tags                 map[string]string
 	monitoring           bool
-	whole                string // every parameter but the token: what must be the same where the token is
+	whole                string // every parameter but the token: must not differ when the token is repeated
 }
 
-// runInstances launches instances. A client token given again with the same request gives the same reservation, as it is
-// now; with another request, or once its instances are terminated, it is refused.
+// runInstances launches instances. If a client token is repeated with the same request, the answer
+// is the same reservation in its present state. With another request, or after the end of its
+// instances, the token is refused.
 func (c *cloud) runInstances(p *params) (response, string, *refusal) {
 	r, refusal := readRunRequest(p)
 	if refusal != nil {
@@ -33,14 +34,14 @@ func (c *cloud) runInstances(p *params) (response, string, *refusal) {
 	}
 	if before := c.launches[r.token]; before != nil {
 		if before.request != r.whole {
-			return nil, "", refused("IdempotentParameterMismatch", "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")
+			return nil, "", newRefusal("IdempotentParameterMismatch", "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")
 		}
 		if !slices.ContainsFunc(before.instances, func(i *instance) bool { return i.state != shuttingDown && i.state != terminated }) {
-			return nil, "", refused("IdempotentInstanceTerminated", "The instances launched with this client token have been terminated.")
+			return nil, "", newRefusal("IdempotentInstanceTerminated", "The instances launched with this client token have been terminated.")
 		}
 		return launchAnswer(before.instances)
 	}
-	n, refusal := c.admit(r)
+	n, refusal := c.countLaunches(r)
 	if refusal != nil {
 		return nil, "", refusal
 	}
@@ -92,7 +93,7 @@ func readRunRequest(p *params) (runRequest, *refusal) {
 	if r.kind = p.text("InstanceType"); r.kind == "" {
 		r.kind = "m1.small" // the API's own default
 	}
-	if vcpus(r.kind) == 0 {
+	if vcpusOf(r.kind) == 0 {
 		p.refuse("InvalidParameterValue", "Invalid value '%s' for InstanceType.", r.kind)
 	}
 	if r.kernel = p.text("KernelId"); r.kernel != "" && !kernelForm(r.kernel) {
@@ -105,11 +106,11 @@ func readRunRequest(p *params) (runRequest, *refusal) {
 	r.keyPair = p.text("KeyName")
 	r.groups = p.identifiers("SecurityGroupId", groupForm, "InvalidGroupId.Malformed")
 	r.tags = p.tags()
-	return r, p.done()
+	return r, p.finish()
 }
 
-// tags reads the TagSpecifications. Those of an instance are kept; a volume and a network interface may be tagged too, and
-// the sandbox has neither.
+// tags reads the TagSpecifications and returns the tags of the instance. Tags of a volume or a
+// network interface are checked and dropped, because the sandbox has neither.
 func (p *params) tags() map[string]string {
 	all := map[string]string{}
 	for _, specification := range p.members("TagSpecification") {
@@ -118,7 +119,7 @@ func (p *params) tags() map[string]string {
 			for _, tag := range specification.members("Tag") {
 				key, value := tag.text("Key"), tag.text("Value")
 				specification.checkTag(key, value)
-				specification.keep(tag)
+				specification.merge(tag)
 				if _, twice := all[key]; twice && kind == "instance" {
 					specification.refuse("InvalidParameterValue", "Duplicate tag key '%s' specified.", key)
 				}
@@ -129,7 +130,7 @@ func (p *params) tags() map[string]string {
 		default:
 			specification.refuse("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation.", kind)
 		}
-		p.keep(specification)
+		p.merge(specification)
 	}
 	if len(all) > 50 {
 		p.refuse("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")
@@ -137,7 +138,8 @@ func (p *params) tags() map[string]string {
 	return all
 }
 
-// checkTag holds a tag to the rules of EC2: a key of 1 to 128 characters that does not begin with aws:, a value of at most 256.
+// checkTag checks a tag by the rules of EC2: a key of 1 to 128 characters that does not begin with
+// aws:, a value of at most 256 characters.
 func (p *params) checkTag(key, value string) {
 	switch {
 	case key == "":
@@ -151,17 +153,18 @@ func (p *params) checkTag(key, value string) {
 	}
 }
 
-// admit says how many instances are launched: as many as the limits allow, and at least MinCount.
-func (c *cloud) admit(r runRequest) (int, *refusal) {
+// countLaunches returns how many instances to launch: as many as the limits allow, and at least
+// MinCount.
+func (c *cloud) countLaunches(r runRequest) (int, *refusal) {
 	if !slices.Contains(c.images, r.image) {
-		return 0, refused("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", r.image)
+		return 0, newRefusal("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", r.image)
 	}
 	if r.keyPair != "" && !slices.Contains(c.keyPairs, r.keyPair) {
-		return 0, refused("InvalidKeyPair.NotFound", "The key pair '%s' does not exist", r.keyPair)
+		return 0, newRefusal("InvalidKeyPair.NotFound", "The key pair '%s' does not exist", r.keyPair)
 	}
 	for _, group := range r.groups {
 		if !slices.Contains(c.groups, group) {
-			return 0, refused("InvalidGroup.NotFound", "The security group '%s' does not exist", group)
+			return 0, newRefusal("InvalidGroup.NotFound", "The security group '%s' does not exist", group)
 		}
 	}
 	n, alive, used := r.most, 0, 0
@@ -170,17 +173,17 @@ func (c *cloud) admit(r runRequest) (int, *refusal) {
 			alive++
 		}
 		if i.state == pending || i.state == running {
-			used += vcpus(i.kind)
+			used += vcpusOf(i.kind)
 		}
 	}
 	if c.limit >= 0 {
 		if n = min(n, c.limit-alive); n < r.least {
-			return 0, refused("InstanceLimitExceeded", "Your quota allows for %d more running instance(s). You requested at least %d", max(0, c.limit-alive), r.least)
+			return 0, newRefusal("InstanceLimitExceeded", "Your quota allows for %d more running instance(s). You requested at least %d", max(0, c.limit-alive), r.least)
 		}
 	}
 	if c.vcpuLimit >= 0 {
-		if n = min(n, (c.vcpuLimit-used)/vcpus(r.kind)); n < r.least {
-			return 0, refused("VcpuLimitExceeded", "You have requested more vCPU capacity than your current vCPU limit of %d allows for the instance bucket that the specified instance type belongs to.", c.vcpuLimit)
+		if n = min(n, (c.vcpuLimit-used)/vcpusOf(r.kind)); n < r.least {
+			return 0, newRefusal("VcpuLimitExceeded", "You have requested more vCPU capacity than your current vCPU limit of %d allows for the instance bucket that the specified instance type belongs to.", c.vcpuLimit)
 		}
 	}
 	return n, nil

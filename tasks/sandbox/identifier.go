@@ -11,7 +11,8 @@ func groupForm(text string) bool    { return isIdentifier(text, "sg-") }
 func kernelForm(text string) bool   { return isIdentifier(text, "aki-") }
 func ramdiskForm(text string) bool  { return isIdentifier(text, "ari-") }
 
-// isIdentifier reports whether a text is an identifier of EC2: a prefix and 8 or 17 hexadecimal digits.
+// isIdentifier reports whether a text is an identifier of EC2: a prefix and 8 or 17 hexadecimal
+// digits.
 func isIdentifier(text, prefix string) bool {
 	digits, ok := strings.CutPrefix(text, prefix)
 	return ok && (len(digits) == 8 || len(digits) == 17) && strings.Trim(digits, "0123456789abcdef") == ""

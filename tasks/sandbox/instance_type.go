@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// vcpus returns how many virtual CPUs an instance type such as t3.micro has, or 0 if the text is not an
-// instance type. Any family is good: AWS's list is not known here. Every metal type has 96.
-func vcpus(kind string) int {
+// vcpus returns how many virtual CPUs an instance type such as t3.micro has, or 0 if the text is
+// not an instance type. Any family is good: AWS's list is not known here. Every metal type has 96.
+func vcpusOf(kind string) int {
 	family, size, ok := strings.Cut(kind, ".")
 	if !ok || !isFamily(family) {
 		return 0
@@ -31,8 +31,8 @@ func vcpus(kind string) int {
 	}
 }
 
-// isFamily reports whether a text can be a family of instance types: a lower-case letter, then lower-case
-// letters, digits and hyphens.
+// isFamily reports whether a text can be a family of instance types: a lower-case letter, then
+// lower-case letters, digits and hyphens.
 func isFamily(text string) bool {
 	return text != "" && text[0] >= 'a' && text[0] <= 'z' &&
 		strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""

@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// Every call of the web service: request, HTTP status and envelope.
+// Every call of the web service: the request, the HTTP status and the envelope.
 func TestISMCalls(t *testing.T) {
 	const goodPut = `{"NonTranslatedTicketStatus":"Closed","TicketStatus":"Closed","TicketTypeId":"4","TicketIdentifier":"100-291"}`
 	tests := []struct {
 		name, method, path, body string
 		status                   int
-		want                     string // the envelope, or a part of it where it begins with …
+		want                     string // the envelope, or a part of it if it begins with …
 	}{
 		{"get a ticket", "GET", "/Ticket/100-291", "", 200, `{"data":{"AssignedGroup":"Cloud Operations","CreationTimestamp":"1772442000","Description":"Amazon EC2 instance",` +
 			`"HasConfigurationItem":{"results":[]},"LastModTimestamp":"1772442000","LockedByExternalUserId":"","NonTranslatedTicketStatus":"New","Priority":"Medium",` +
@@ -51,7 +51,7 @@ func TestISMCalls(t *testing.T) {
 		{"create an asset", "POST", "/ConfigurationItem", `{"ConfigurationItemIdentifier":"i-1","Name":"web","IP Address":"203.0.113.9"}`, 200,
 			`{"data":{"CIID":"1002","ConfigurationItemIdentifier":"i-1","IP Address":"203.0.113.9","Name":"web","Status":"Active"},"error":null,"status":"CREATED"}`},
 		{"create an asset that is there", "POST", "/ConfigurationItem", `{"ConfigurationItemIdentifier":"` + runningID + `"}`, 400, `…a configuration item with the identifier i-0a1b2c3d4e5f60002 already exists`},
-		{"create an asset with a row id", "POST", "/ConfigurationItem", `{"ConfigurationItemIdentifier":"i-1","CIID":"7"}`, 400, `…CIID is given by the service`},
+		{"create an asset with a row id", "POST", "/ConfigurationItem", `{"ConfigurationItemIdentifier":"i-1","CIID":"7"}`, 400, `…CIID is assigned by the service`},
 		{"create an asset without an identifier", "POST", "/ConfigurationItem", `{"Name":"web"}`, 400, `…the attribute ConfigurationItemIdentifier is required`},
 		{"create an asset with an attribute that is no text", "POST", "/ConfigurationItem", `{"ConfigurationItemIdentifier":"i-1","Site":{}}`, 400, `…the attribute Site must be text`},
 		{"make an asset inactive", "PUT", "/ConfigurationItem", `{"ConfigurationItemIdentifier":"` + runningID + `","Status":"Inactive"}`, 200, `…"Status":"Inactive"},"error":null,"status":"OK"}`},
@@ -91,7 +91,7 @@ func TestISMCalls(t *testing.T) {
 }
 
 func TestISMHeadersAreAllRequired(t *testing.T) {
-	for _, missing := range wantedHeaders {
+	for _, missing := range requiredHeaders {
 		for _, how := range []string{"missing", "empty"} {
 			t.Run(missing+" is "+how, func(t *testing.T) {
 				r := newRig(t, "")
@@ -99,8 +99,8 @@ func TestISMHeadersAreAllRequired(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, name := range wantedHeaders {
-					req.Header[name] = []string{"secret-token"} // as written, not in net/http's spelling
+				for _, name := range requiredHeaders {
+					req.Header[name] = []string{"secret-token"} // in this spelling, not in net/http's
 				}
 				if status, _ := r.send(req); status != 200 {
 					t.Fatalf("with all of them: %d", status)
@@ -124,7 +124,7 @@ func TestISMContentType(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range wantedHeaders {
+	for _, name := range requiredHeaders {
 		req.Header.Set(name, "x")
 	}
 	if status, body := r.send(req); status != 400 || !strings.Contains(body, "Content-Type must be application/json") {
@@ -132,7 +132,7 @@ func TestISMContentType(t *testing.T) {
 	}
 }
 
-// What was written is read back: worklogs oldest first, relations on the ticket, once each.
+// Reads return what was written: worklogs oldest first, and each relation of a ticket once.
 func TestISMReadsBackWhatWasWritten(t *testing.T) {
 	r := newRig(t, "")
 	for _, text := range []string{"it's first", "second"} {
@@ -186,12 +186,12 @@ func TestISMLists(t *testing.T) {
 		{"a page", "$skip=1&$top=1&$inlinecount=allpages&$format=json", "100-2 of 3"},
 		{"beyond the end", "$skip=9", " of 3"},
 		{"chosen attributes", "$select=TicketIdentifier, Priority&$top=1", "100-1 of 3"},
-		{"an operator that is none", "filter=Priority is 'Low'", `the filter cannot be read: an operator such as eq is wanted after Priority, not "is"`},
-		{"a value without quotes", "filter=Priority eq Low", `the filter cannot be read: a value in quotes is wanted after Priority eq, not "Low"`},
+		{"an operator that is none", "filter=Priority is 'Low'", `the filter cannot be read: expected an operator such as eq after Priority, got "is"`},
+		{"a value without quotes", "filter=Priority eq Low", `the filter cannot be read: expected a value in quotes after Priority eq, got "Low"`},
 		{"a quote that does not end", "filter=Priority eq 'Low", `the filter cannot be read: at "'Low"`},
 		{"a parenthesis that does not end", "filter=(Priority eq 'Low'", `the filter cannot be read: a parenthesis is not closed`},
 		{"a parenthesis too many", "filter=Priority eq 'Low')", `the filter cannot be read: at ")"`},
-		{"nothing after and", "filter=Priority eq 'Low' and", `the filter cannot be read: an attribute is wanted, not ""`},
+		{"nothing after and", "filter=Priority eq 'Low' and", `the filter cannot be read: expected an attribute, got ""`},
 		{"a deep one", "filter=" + strings.Repeat("(", 200), `the filter cannot be read: it is nested too deep`},
 		{"a number that is none", "$top=-1", `$top: "-1" is not a number`},
 		{"a parameter nobody knows", "$expand=x", `"$expand" is not a parameter of a list`},
@@ -231,7 +231,7 @@ func TestISMLists(t *testing.T) {
 	}
 }
 
-// The Service Desk edition has tickets and worklogs, and no assets.
+// The Service Desk edition has tickets and worklogs, but no assets.
 func TestServiceDeskEdition(t *testing.T) {
 	r := newRig(t, `{"edition":"service-desk","tickets":[{"id":"100-291"}]}`)
 	for _, route := range routes() {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A world is a document that was read and holds. The package comment says what its keys mean.
+// A world is a document that was read and is valid. The package comment describes its keys.
 type world struct {
 	tickets   []worldTicket
 	instances []worldInstance
@@ -16,7 +16,7 @@ type world struct {
 	groups    []string
 	timing    timing
 	instanceLimit,
-	vcpuLimit int // negative where there is none
+	vcpuLimit int // negative if there is none
 	assetless bool
 	faults    []*fault
 }
@@ -38,7 +38,7 @@ type worldInstance struct {
 
 type worldAsset struct{ attributes map[string]string }
 
-// A timing says how long the states of an instance last.
+// A timing is how long the states of an instance last.
 type timing struct {
 	pending, stopping, shuttingDown, visibleAfter, terminatedVisible time.Duration
 }
@@ -56,7 +56,7 @@ func readWorld(document []byte) (*world, error) {
 		w.readInstances(v.at("instances"))
 		w.readAssets(v.at("assets"))
 		w.readTickets(v.at("tickets"))
-		w.assetless = v.at("edition").word("an edition", "service-management", "service-management", "service-desk") == "service-desk"
+		w.assetless = v.at("edition").oneOf("an edition", "service-management", "service-management", "service-desk") == "service-desk"
 		for _, f := range v.at("faults").list() {
 			w.faults = append(w.faults, readFault(f))
 		}
@@ -112,7 +112,7 @@ func (w *world) readInstances(list value) {
 		i := worldInstance{
 			id:        v.identifier("id", instanceForm, "an instance's identifier", "i-0a1b2c3d4e5f60001", seen),
 			kind:      "t3.micro",
-			state:     stateNamed(v.at("state").word("a state", "running", stateNames...)),
+			state:     stateNamed(v.at("state").oneOf("a state", "running", stateNames...)),
 			tags:      v.at("tags").dictionaryOrNone(),
 			keyPair:   v.at("key_pair").string(),
 			groups:    v.at("security_groups").strings(),
@@ -120,8 +120,8 @@ func (w *world) readInstances(list value) {
 			protected: v.at("termination_protection").flag(),
 		}
 		if v.has("instance_type") {
-			if i.kind = v.at("instance_type").string(); vcpus(i.kind) == 0 {
-				v.at("instance_type").problem("one looks like t3.micro", "%q is not an instance type", i.kind)
+			if i.kind = v.at("instance_type").string(); vcpusOf(i.kind) == 0 {
+				v.at("instance_type").problem("write it like t3.micro", "%q is not an instance type", i.kind)
 			}
 		}
 		if v.has("image") {
@@ -171,8 +171,8 @@ func (w *world) readTickets(list value) {
 		}
 		t := worldTicket{
 			id:         v.identifier("id", ticketForm, "a ticket's identifier", "100-291", seen),
-			kind:       v.at("type").word("a type of ticket", "Service Request", ticketTypes...),
-			status:     v.at("status").word("a status", "New", ticketStatuses...),
+			kind:       v.at("type").oneOf("a type of ticket", "Service Request", ticketTypes...),
+			status:     v.at("status").oneOf("a status", "New", ticketStatuses...),
 			attributes: map[string]any{"Description": v.at("description").string()},
 		}
 		for _, name := range ticketAttributes {
@@ -187,7 +187,7 @@ func (w *world) readTickets(list value) {
 		for _, a := range v.at("assets").list() {
 			identifier := a.string()
 			if !slices.ContainsFunc(w.assets, func(w worldAsset) bool { return w.attributes[assetIdentifier] == identifier }) {
-				a.problem("list it under assets", "there is no asset %q", identifier)
+				a.problem("add it to assets", "there is no asset %q", identifier)
 			}
 			t.assets = append(t.assets, identifier)
 		}
@@ -195,7 +195,8 @@ func (w *world) readTickets(list value) {
 	}
 }
 
-// identifier reads the field that names v among its like: it must be there, have the form, and be nobody else's.
+// identifier reads the field that identifies v. It is required, must have the form, and must be
+// unique in seen.
 func (v value) identifier(name string, form form, what, example string, seen map[string]bool) string {
 	field := v.at(name)
 	switch {
@@ -208,7 +209,7 @@ func (v value) identifier(name string, form form, what, example string, seen map
 		field.problem("", "is empty")
 	}
 	if seen[field.text] {
-		field.problem("", "%q is there twice", field.text)
+		field.problem("", "%q is used twice", field.text)
 	}
 	seen[field.text] = true
 	return field.text

@@ -29,7 +29,7 @@ type delayOutput struct {
 func (o delayOutput) Summary() string { return "the delay ended at " + o.FiredAt }
 
 func delay() task.Type {
-	return task.Define("timer.delay", "Waits for a duration. The wait survives a restart and uses no resources.", task.Pure,
+	return task.Define("timer.delay", "Waits for a duration. A waiting run uses no resources.", task.Pure,
 		func(_ context.Context, call task.Call, in delayInput) (delayOutput, error) {
 			due := call.Started.Add(time.Duration(in.Duration))
 			if left := due.Sub(call.Now); left > 0 {
