@@ -137,7 +137,7 @@ func hint(code string) string {
 	case unauthorized:
 		return "the user's permissions do not allow it"
 	case "OperationNotPermitted":
-		return "the instance may be protected against termination"
+		return "the instance may be protected"
 	case "InvalidParameterCombination":
 		return "the instance type may not be offered to this account"
 	case "VcpuLimitExceeded":

@@ -16,7 +16,7 @@ type statusOutput struct {
 func (o statusOutput) Summary() string { return "instance " + o.instance + " is " + o.State }
 
 func getInstanceStatus(c *clients) task.Type {
-	t := task.Define("ec2.get_instance_status", "Reads the state and the address of an instance.", task.Reads,
+	t := task.Define("ec2.get_instance_status", "Reads the state and the address of an instance. It works in every state of the instance.", task.Reads,
 		func(ctx context.Context, call task.Call, in instanceInput) (statusOutput, error) {
 			a, err := c.account(ctx, call)
 			if err != nil {

@@ -72,5 +72,5 @@ func (s *session) explainRefusal(ctx context.Context, identifier string, err err
 
 // identifierTaken returns the failure for an identifier that another asset has.
 func identifierTaken(identifier string, status int) *task.Failure {
-	return &task.Failure{Code: codeExists, Message: "an asset with the identifier " + schema.Show(identifier) + " exists already", Status: status}
+	return &task.Failure{Code: codeExists, Message: "there is an asset with the identifier " + schema.Show(identifier) + " already", Status: status}
 }

@@ -19,14 +19,14 @@ func Connector() task.Connector {
 }
 
 type delayInput struct {
-	Duration schema.Span `json:"duration" title:"Duration" required:"true" doc:"How long to wait, such as 30s, 2m or 1h30m. The time counts from the start of the step."`
+	Duration schema.Span `json:"duration" title:"Duration" required:"true" doc:"How long to wait, such as 30s, 2m or 1h30m."`
 }
 
 type delayOutput struct {
 	FiredAt string `json:"fired_at" title:"Fired At" doc:"When the delay ended, in UTC (RFC 3339): the start of the step plus the duration, even if the run continued later."`
 }
 
-func (o delayOutput) Summary() string { return "the delay ended at " + o.FiredAt }
+func (o delayOutput) Summary() string { return "the delay was over at " + o.FiredAt }
 
 func delay() task.Type {
 	return task.Define("timer.delay", "Waits for a duration. A waiting run uses no resources.", task.Pure,
