@@ -17,9 +17,9 @@ import (
 	"errand/engine/task"
 )
 
-// config returns the SDK's configuration: what is stored, and below it the SDK's environment
-// variables and profiles. With an endpoint, keys and a transport nothing of the environment is
-// read, so that a broken profile does no harm.
+// config returns the SDK's configuration. What is stored takes precedence over the SDK's
+// environment variables and profiles. If an endpoint, keys and a transport are given and no role,
+// the environment is not read except for AWS_REGION, so that a broken profile does no harm.
 func (c *clients) config(ctx context.Context, stored task.Values, session string) (aws.Config, error) {
 	var to endpoint
 	var static aws.CredentialsProvider
@@ -74,8 +74,8 @@ func mayAssumeRole(stored task.Values) bool {
 	return !stored[roleARN].IsZero() || !stored[profile].IsZero()
 }
 
-// roleCredentials returns the credentials of a role. They are fetched with the configuration's own
-// when a request needs them, and kept while they are valid.
+// roleCredentials returns the credentials of a role. They are fetched with the credentials of the
+// configuration when a request needs them, and kept while they are valid.
 func roleCredentials(cfg aws.Config, role, external, session string) aws.CredentialsProvider {
 	client := sts.NewFromConfig(cfg, func(o *sts.Options) { o.Retryer, o.HTTPClient = aws.NopRetryer{}, sender{o.HTTPClient} })
 	return aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(client, role, func(o *stscreds.AssumeRoleOptions) {

@@ -50,7 +50,7 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-func TestCreateSendsWhatIsAskedFor(t *testing.T) {
+func TestCreateRequest(t *testing.T) {
 	cases := []struct {
 		name, input string
 		credential  tasktest.Store
@@ -174,7 +174,7 @@ func TestAnOldLaunchIsLookedUpByItsToken(t *testing.T) {
 	}
 }
 
-func TestAnOldLaunchThatLeftNothingIsSentAgain(t *testing.T) {
+func TestAnOldLaunchThatIsNotFoundIsSentAgain(t *testing.T) {
 	d, box, seen := inSandbox(t, "")
 	d.Now, d.Call.Recover = tasktest.Start.Add(26*time.Hour), true
 	tasktest.Outputs(t, d.Run("ec2.create_instance", plain))
@@ -231,7 +231,7 @@ func TestCreateAnswerWithoutAnInstance(t *testing.T) {
 
 // The instance exists as soon as EC2 answers, so the step succeeds even if the credential is gone
 // afterwards.
-func TestCreateStandsWhereTheCredentialIsGone(t *testing.T) {
+func TestCreateSucceedsIfTheCredentialIsGone(t *testing.T) {
 	made, err := json.Marshal(launchNote{Made: createOutput{InstanceID: "i-1", State: "pending", ClientToken: "t"}})
 	if err != nil {
 		t.Fatal(err)

@@ -42,7 +42,7 @@ func TestEndpoint(t *testing.T) {
 
 // The address of requests depends on the stored credential and on the environment. The transport
 // records the address and sends nothing.
-func TestWhereRequestsGo(t *testing.T) {
+func TestRequestAddress(t *testing.T) {
 	cases := []struct {
 		name        string
 		stored      map[string]string // in addition to the keys; nil if nothing is stored
@@ -152,7 +152,7 @@ func TestNoUsableCredential(t *testing.T) {
 	}
 }
 
-func TestReadyDoesNotRefuseWhatMayWork(t *testing.T) {
+func TestReadyAcceptsPossibleCredentials(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config")
 	if err := os.WriteFile(file, []byte("[default]\nregion = eu-west-1\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -181,7 +181,7 @@ func TestClientFollowsWhatIsStored(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again, _ := c.find(t.Context(), "", "run1"); again != first {
-		t.Error("the client was made anew")
+		t.Error("a new client was made")
 	}
 	with[regionEndpoint] = "http://b.test.invalid"
 	if changed, _ := c.find(t.Context(), "", "run1"); changed == first {

@@ -59,7 +59,7 @@ func noAnswer(sent *task.Sent, err error) *task.Failure {
 	return sent.Failure("Amazon EC2", err)
 }
 
-const noneToSign = "Amazon EC2 has no usable credential: "
+const noUsableCredential = "Amazon EC2 has no usable credential: "
 
 // noCredentials returns the failure for credentials that could not be fetched. The request to EC2
 // was not sent. The failure is transient if STS may answer later.
@@ -69,7 +69,7 @@ func (a *account) noCredentials(ctx context.Context, err error) *task.Failure {
 	if api != nil && api.ErrorCode() != "UnknownError" {
 		reason = api.ErrorCode() + ": " + a.words(api)
 	}
-	f := badCredential(noneToSign + reason)
+	f := badCredential(noUsableCredential + reason)
 	f.Transient = ctx.Err() != nil
 	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && operation.ServiceID == sts.ServiceID {
 		_, unreached := errors.AsType[*smithyhttp.RequestSendError](err)
@@ -164,7 +164,8 @@ func hint(code string) string {
 	return ""
 }
 
-// withoutEncoded removes the encoded message that EC2 adds to a refusal, which only AWS can decode.
+// withoutEncoded removes the encoded message that EC2 adds to a refusal. It cannot be read without
+// a further request, sts:DecodeAuthorizationMessage.
 func withoutEncoded(message string) string {
 	const start = "encoded authorization failure message:"
 	for i := range len(message) - len(start) + 1 {

@@ -102,7 +102,7 @@ func TestChangeWithALostReplyIsSentOnce(t *testing.T) {
 	}
 }
 
-func TestChangeIsSentAgainWhereTheLookShowsNoEffect(t *testing.T) {
+func TestChangeIsSentAgainIfTheLookShowsNoEffect(t *testing.T) {
 	d, _, seen := inSandbox(t, withFaults(`{"system":"ec2","action":"StartInstances","unavailable":1}`))
 	out := tasktest.Outputs(t, d.Run("ec2.start_instance", instance(stopped)))
 	if out["previous_instance_state"] != "stopped" || out["current_instance_state"] != "pending" {
@@ -126,7 +126,7 @@ func TestThrottledRequestIsTriedAgainWithTheSameBytes(t *testing.T) {
 }
 
 // If the look fails while the outcome of an earlier request is unknown, the outcome stays unknown.
-func TestChangeStaysUnknownWhereTheLookFails(t *testing.T) {
+func TestChangeStaysUnknownIfTheLookFails(t *testing.T) {
 	d, _, _ := inSandbox(t, withFaults(`{"system":"ec2","action":"DescribeInstances","error":"UnauthorizedOperation","times":9}`))
 	d.Call.Note, d.Call.Recover = "stopped", true
 	reply := d.Run("ec2.start_instance", instance(stopped))
@@ -297,7 +297,7 @@ func TestConnectionBrokenInTheMiddle(t *testing.T) {
 	}
 }
 
-func TestALookThatShowsTooLittle(t *testing.T) {
+func TestIncompleteAnswers(t *testing.T) {
 	describe := func(item string) string {
 		return `<DescribeInstancesResponse><reservationSet><item><instancesSet><item>` + item + `</item></instancesSet></item></reservationSet></DescribeInstancesResponse>`
 	}

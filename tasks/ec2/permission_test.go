@@ -24,7 +24,7 @@ var inputs = map[string]string{
 
 // The permissions that a type declares are exactly those that its requests need, also if replies
 // are lost and it has to look, and if the step began long ago.
-func TestNeedsAreWhatIsAskedFor(t *testing.T) {
+func TestNeedsMatchTheRequests(t *testing.T) {
 	d, _, _ := inSandbox(t, "")
 	if len(d.Connector.Types) != len(inputs) {
 		t.Fatalf("there are %d types; each needs an input in this test", len(d.Connector.Types))
@@ -70,7 +70,7 @@ func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 }
 
 // Ask sends each request as a dry run and returns EC2's answers. It changes nothing.
-func TestAskingWhatIsPermitted(t *testing.T) {
+func TestAsk(t *testing.T) {
 	refuse := func(action string) string {
 		return fmt.Sprintf(`{"system": "ec2", "action": %q, "error": "UnauthorizedOperation", "message": "You are not authorized to perform this operation.", "times": 9}`, action)
 	}
@@ -109,7 +109,7 @@ func TestAskingWhatIsPermitted(t *testing.T) {
 			}
 			for _, request := range *seen {
 				if !strings.Contains(request, " DryRun=true") {
-					t.Errorf("this is no dry run: %s", request)
+					t.Errorf("this is not a dry run: %s", request)
 				}
 			}
 			if after := box.State().Describe(); after != before {
@@ -131,7 +131,7 @@ func permits(t *testing.T, d *tasktest.Driver, typ, input string) []string {
 
 // An endpoint that does not support dry runs would carry out the request. Ask notices that with the
 // look at the instance, and sends nothing else.
-func TestAskingAnEndpointWithoutDryRuns(t *testing.T) {
+func TestAskWithoutDryRuns(t *testing.T) {
 	d, s := scripted(t, tasktest.Answer{Status: 200, Body: `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId><reservationSet/></DescribeInstancesResponse>`})
 	got := permits(t, d, "ec2.delete_instance", instance(running))
 	want := []string{"ec2:DescribeInstances not known the endpoint does not support dry runs", "ec2:TerminateInstances not known the endpoint does not support dry runs"}
@@ -144,7 +144,7 @@ func TestAskingAnEndpointWithoutDryRuns(t *testing.T) {
 }
 
 // Ask sends nothing for an input from which no request can be made.
-func TestAskingWithABadInput(t *testing.T) {
+func TestAskWithABadInput(t *testing.T) {
 	d, _, seen := inSandbox(t, "")
 	got := permits(t, d, "ec2.create_instance", fmt.Sprintf(`{"ami_id":%q,"instance_name":"a","instance_tag_1":"b"}`, image))
 	if len(got) != 1 || !strings.Contains(got[0], "is not a tag") || len(*seen) != 0 {

@@ -185,7 +185,7 @@ func TestASessionBelongsToItsRun(t *testing.T) {
 }
 
 // The number of accounts that are kept for runs is limited. Runs without a role share one account.
-func TestAccountsDoNotPileUp(t *testing.T) {
+func TestNumberOfAccountsIsLimited(t *testing.T) {
 	for _, c := range []struct {
 		stored tasktest.Store
 		most   int
@@ -273,7 +273,7 @@ func TestFit(t *testing.T) {
 		{"a profile and half", tasktest.Store{profile: "x", accessKeyID: "x"}, secretAccessKey + " " + profile},
 		{"a role", tasktest.Store{roleARN: role}, ""},
 		{"a role elsewhere", tasktest.Store{roleARN: "arn:aws-us-gov:iam::123456789012:role/a/b"}, ""},
-		{"a user is no role", tasktest.Store{roleARN: "arn:aws:iam::123456789012:user/x"}, roleARN},
+		{"a user is not a role", tasktest.Store{roleARN: "arn:aws:iam::123456789012:user/x"}, roleARN},
 		{"no ARN", tasktest.Store{roleARN: "errand"}, roleARN},
 		{"no account", tasktest.Store{roleARN: "arn:aws:iam::12345678901x:role/x"}, roleARN},
 		{"an external id", with(tasktest.Store{roleARN: role, externalID: "a:b/c=d"}), ""},

@@ -39,9 +39,9 @@ func (v *validation) signers() []string {
 	return all
 }
 
-// validate tries a credential. It finds out whether a role can be assumed, by a dry run whether EC2
-// is reached and accepts the keys, and whether the key pair and the security groups of new
-// instances exist. It changes nothing.
+// validate tries a credential: whether a role can be assumed, whether EC2 is reachable and accepts
+// the keys (by a dry run), and whether the key pair and the security groups of new instances exist.
+// It changes nothing.
 func (c *clients) validate(ctx context.Context, name string) []task.Check {
 	found, err := c.env.Find(ctx, "ec2", name)
 	if err == nil {
@@ -84,9 +84,9 @@ func (v *validation) readSigningError(err error, f *task.Failure) {
 	case strings.Contains(code, "Signature") && !v.stored[secretAccessKey].IsZero():
 		v.add(false, "does not belong to access_key_id", secretAccessKey)
 	case !v.stored[roleARN].IsZero():
-		v.add(false, "cannot be assumed: "+strings.TrimPrefix(f.Message, noneToSign), roleARN)
+		v.add(false, "cannot be assumed: "+strings.TrimPrefix(f.Message, noUsableCredential), roleARN)
 	case !v.stored[profile].IsZero():
-		v.add(false, "has no credentials: "+strings.TrimPrefix(f.Message, noneToSign), profile)
+		v.add(false, "has no credentials: "+strings.TrimPrefix(f.Message, noUsableCredential), profile)
 	default:
 		v.add(false, f.Message, "")
 	}

@@ -29,7 +29,7 @@ func TestValidate(t *testing.T) {
 		{"good, with what instances are created with", "", tasktest.Store{keyPairName: "service-desk", securityGroupIDs: group}, append(slices.Clone(keys), "key_pair_name+ exists", "security_group_ids+ exists")},
 		{"a key pair and a group that are not there", "", tasktest.Store{keyPairName: "nobody", securityGroupIDs: group + ",sg-00000000"},
 			append(slices.Clone(keys), "key_pair_name- does not exist: The key pair 'nobody' does not exist", "security_group_ids- does not exist: The security group 'sg-00000000' does not exist")},
-		{"a group that is none", "", tasktest.Store{securityGroupIDs: "web"}, append(slices.Clone(keys), `security_group_ids- does not exist: Invalid id: "web"`)},
+		{"a group that does not exist", "", tasktest.Store{securityGroupIDs: "web"}, append(slices.Clone(keys), `security_group_ids- does not exist: Invalid id: "web"`)},
 		{"a permission is lacking", fault("UnauthorizedOperation", "DescribeInstances"), nil, append(slices.Clone(keys), "- the keys are accepted, but the permission ec2:DescribeInstances is missing")},
 		{"the permission to look is lacking", fault("UnauthorizedOperation", "DescribeKeyPairs"), tasktest.Store{keyPairName: "x"},
 			append(slices.Clone(keys), "key_pair_name+ was not checked: the permission ec2:DescribeKeyPairs is missing")},

@@ -30,7 +30,7 @@ func TestEveryRequestCarriesTheHeaders(t *testing.T) {
 	}
 }
 
-func TestEnvironmentStandsIn(t *testing.T) {
+func TestEnvironmentIsUsedIfNothingIsStored(t *testing.T) {
 	s := &tasktest.Script{Answers: []tasktest.Answer{ok(`{"TicketStatus":"New"}`)}}
 	d := newDriver(t, task.Environment{Transport: s})
 	t.Setenv("ERRAND_ISM_APP_URL", "https://env.example.com/csmconnector/")
@@ -69,7 +69,7 @@ func TestUnusableCredentials(t *testing.T) {
 		{"no URL", "", change(appURL, "csm.example.com"), "app_url is not an http or https URL"},
 		{"a URL with a user", "", change(appURL, "https://a:b@csm.example.com"), "app_url has more than a host"},
 		{"a URL with a query", "", change(appURL, "https://csm.example.com?x=1"), "app_url has more than a host"},
-		{"paths that are no JSON", "", change(pathTable, "asset"), "paths is not a JSON object of paths"},
+		{"paths that are not JSON", "", change(pathTable, "asset"), "paths is not a JSON object of paths"},
 		{"a path that is not known", "", change(pathTable, `{"assets":"/x"}`), `unknown field "assets"`},
 		{"a path without a slash", "", change(pathTable, `{"asset":"x"}`), `paths has "x" for asset; a path begins with / and has no query`},
 		{"a path with a query", "", change(pathTable, `{"asset":"/x?y"}`), "a path begins with / and has no query"},

@@ -115,7 +115,7 @@ func TestRelateAsset(t *testing.T) {
 	}
 }
 
-func TestARelationOfAnotherKindIsNoEvidence(t *testing.T) {
+func TestRelationOfAnotherTypeIsNoEvidence(t *testing.T) {
 	asset := ok(`{"items":[{"ConfigurationItemIdentifier":"i-1","CIID":"7"}]}`)
 	for kind, posted := range map[string]bool{"Affected": false, "Impacted": true} {
 		ticket := ok(`{"TicketStatus":"New","HasConfigurationItem":{"results":[{"CIID":7,"RelationshipType":"Affected"}]}}`)
@@ -128,7 +128,7 @@ func TestARelationOfAnotherKindIsNoEvidence(t *testing.T) {
 	}
 }
 
-func TestAnAssetOfAnotherNameIsNotTakenForOurs(t *testing.T) {
+func TestAssetWithAnotherNameIsNotOurs(t *testing.T) {
 	for name, code := range map[string]string{"build-7": "", "other": codeExists} {
 		d, s := scripted(t, ok(`{"items":[{"ConfigurationItemIdentifier":"i-1","CIID":"7","Name":"`+name+`"}]}`))
 		d.Call.Recover = true
@@ -142,7 +142,7 @@ func TestAnAssetOfAnotherNameIsNotTakenForOurs(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotThere(t *testing.T) {
+func TestMissingRecords(t *testing.T) {
 	cases := []struct{ name, typ, input, edition, code, message string }{
 		{"an update of no asset", "update_asset", `{"identifier":"i-9","status":"Inactive"}`, "", codeNotFound, `there is no asset with the identifier "i-9"`},
 		{"a relation of no asset", "relate_asset", `{"identifier":"i-9","ticket":"100-291"}`, "", codeNotFound, `there is no asset with the identifier "i-9"`},
@@ -171,7 +171,7 @@ func TestWhatIsNotThere(t *testing.T) {
 
 // If a look fails or finds nothing while the outcome of an earlier attempt is unknown, the outcome
 // stays unknown.
-func TestAssetsStayUnknownWhereTheLookFails(t *testing.T) {
+func TestAssetsStayUnknownIfTheLookFails(t *testing.T) {
 	for _, typ := range []string{"create_asset", "update_asset", "relate_asset"} {
 		d, _ := scripted(t, tasktest.Answer{Status: 403, Body: `{"data":null,"error":"no"}`})
 		d.Call.Recover = true

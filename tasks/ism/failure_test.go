@@ -36,7 +36,7 @@ func TestFailures(t *testing.T) {
 		{Name: "the lock under 500", Answer: refused(500, `{"message":"`+lock+`."}`), Code: codeLocked, Status: 500, Transient: true, Message: lock},
 		{Name: "the lock in other letters", Answer: refused(403, `"`+strings.ToUpper(lock)+`"`), Code: codeLocked, Status: 403, Transient: true},
 		{Name: "a web page under a good status", Answer: tasktest.Answer{Status: 200, Body: "<html>log in</html>"}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "not the JSON that ISM sends"},
-		{Name: "JSON that is no envelope", Answer: tasktest.Answer{Status: 200, Body: `{"hello":1}`}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "not the JSON that ISM sends"},
+		{Name: "JSON that is not an envelope", Answer: tasktest.Answer{Status: 200, Body: `{"hello":1}`}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "not the JSON that ISM sends"},
 		{Name: "no body under 200", Answer: tasktest.Answer{Status: 200}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "not the JSON that ISM sends"},
 		{Name: "half an envelope", Answer: tasktest.Answer{Status: 200, Body: `{"data":"Succ`}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "not the JSON that ISM sends"},
 		{Name: "an answer that is cut", Answer: tasktest.Answer{Status: 200, Body: `{"data":"Succ`, Cut: true}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "it is incomplete"},
@@ -68,7 +68,7 @@ func TestGoodAnswers(t *testing.T) {
 	}
 }
 
-func TestALookLeavesNothingOpen(t *testing.T) {
+func TestFailedReadIsNotUnknown(t *testing.T) {
 	d, _ := scripted(t, tasktest.Answer{Status: 500})
 	d.Attempts = 1
 	if f := d.Run("get_service_request", `{"ticket":"100-291"}`).Failure; f == nil || f.Unknown || !f.Transient {

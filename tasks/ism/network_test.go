@@ -13,7 +13,8 @@ func TestNetwork(t *testing.T) {
 	})
 }
 
-// Over a real connection the task knows what was sent, and nothing below the engine sends twice.
+// Over a real connection a refused request is certain to have no effect, the outcome of a lost
+// reply is unknown, and nothing below the engine sends a request twice.
 func TestOverLoopback(t *testing.T) {
 	d, box, seen := inSandbox(t, `"faults":[{"system":"ism","action":"POST Worklog","lock":1},{"system":"ism","action":"POST Worklog","lose_reply":1}]`)
 	server := httptest.NewServer(box.ISM())

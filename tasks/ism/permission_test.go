@@ -17,7 +17,7 @@ var rights = map[string]string{
 
 // The permissions that a type declares are exactly those that its requests need, also if replies
 // are lost and if the ticket or the asset does not exist.
-func TestNeedsAreWhatIsAskedFor(t *testing.T) {
+func TestNeedsMatchTheRequests(t *testing.T) {
 	inputs := map[string][]string{
 		"add_worklog":            {`{"ticket":"100-291","text":"a"}`},
 		"close_service_request":  {`{"ticket":"100-291","status":"Closed"}`},

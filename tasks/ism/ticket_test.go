@@ -54,7 +54,7 @@ func TestCloseSendsExactlyFourAttributes(t *testing.T) {
 	}
 }
 
-func TestCloseStaysUnknownWhereTheLookFails(t *testing.T) {
+func TestCloseStaysUnknownIfTheLookFails(t *testing.T) {
 	d, _ := scripted(t, tasktest.Answer{Status: 403, Body: `{"data":null,"error":"no"}`})
 	d.Call.Recover, d.Call.Note = true, `{"status":"New","type_id":"4"}`
 	if f := d.Run("close_service_request", `{"ticket":"100-291"}`).Failure; f == nil || f.Code != codeForbidden || !f.Unknown {
@@ -62,7 +62,7 @@ func TestCloseStaysUnknownWhereTheLookFails(t *testing.T) {
 	}
 }
 
-func TestCloseWithoutWhatItNeeds(t *testing.T) {
+func TestCloseOfAnIncompleteTicket(t *testing.T) {
 	for name, data := range map[string]string{"no type": `{"TicketIdentifier":"100-291","TicketStatus":"New"}`, "no status": `{"TicketTypeId":4}`, "no ticket": `null`, "an empty list": `{"items":[]}`} {
 		t.Run(name, func(t *testing.T) {
 			d, s := scripted(t, ok(data))
@@ -121,7 +121,7 @@ func TestCreateServiceRequest(t *testing.T) {
 	}
 }
 
-func TestCreateServiceRequestIsForAPersonWhereTheReplyIsLost(t *testing.T) {
+func TestCreateServiceRequestIsUnknownIfTheReplyIsLost(t *testing.T) {
 	d, box, _ := inSandbox(t, `"faults":[{"system":"ism","action":"POST ServiceRequest","lose_reply":1}]`)
 	reply := d.Run("create_service_request", `{"description":"A server"}`)
 	if f := reply.Failure; f == nil || f.Code != task.CodeNoReply || !f.Unknown {
@@ -137,7 +137,7 @@ func TestCreateServiceRequestIsForAPersonWhereTheReplyIsLost(t *testing.T) {
 	}
 }
 
-func TestTicketsThatNameNothing(t *testing.T) {
+func TestInvalidTickets(t *testing.T) {
 	for _, ticket := range []string{"", " ", ".", ".."} {
 		for _, name := range []string{"add_worklog", "close_service_request", "get_service_request", "relate_asset"} {
 			input, err := json.Marshal(map[string]string{"ticket": ticket, "text": "a", "identifier": "i-1"})

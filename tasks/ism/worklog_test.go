@@ -102,9 +102,9 @@ func TestWorklogIsFoundOnAnyPage(t *testing.T) {
 		{"without a count, a page that is not full is the last", []tasktest.Answer{page(0, 100, 0, ""), page(100, 7, 0, ""), ok(`"Success"`)}, true, ""},
 		{"of another step", []tasktest.Answer{ok(`{"items":[{"Text":"[errand run1/worklog2]"},{"Text":null},{}],"totalCount":3}`), ok(`"Success"`)}, true, ""},
 		{"pages that are all alike tell nothing", []tasktest.Answer{page(0, 100, 500, "")}, false, codeUnknown},
-		{"a list of another shape tells nothing", []tasktest.Answer{ok(`"Success"`)}, false, codeUnknown},
-		{"a path that is not there tells nothing", []tasktest.Answer{{Status: 404, Body: `{"data":null,"error":"no resource"}`}}, false, codeUnknown},
-		{"a filter that is refused tells nothing", []tasktest.Answer{{Status: 400, Body: `{"data":null,"error":"bad filter"}`}}, false, codeUnknown},
+		{"a list of another shape proves nothing", []tasktest.Answer{ok(`"Success"`)}, false, codeUnknown},
+		{"a path that is not there proves nothing", []tasktest.Answer{{Status: 404, Body: `{"data":null,"error":"no resource"}`}}, false, codeUnknown},
+		{"a filter that is refused proves nothing", []tasktest.Answer{{Status: 400, Body: `{"data":null,"error":"bad filter"}`}}, false, codeUnknown},
 		{"a user who may not look", []tasktest.Answer{{Status: 403, Body: `{"data":null,"error":"no"}`}}, false, codeForbidden},
 	}
 	for _, c := range cases {

@@ -66,8 +66,8 @@ func (c *cloud) rebootInstances(p *params) (response, string, *refusal) {
 	return &returnXML{Return: true}, "true", nil
 }
 
-// allowIn returns a check that an instance is in one of these states. verb is what shall be done to
-// it.
+// allowIn returns a check that an instance is in one of these states. verb says in the refusal what
+// cannot be done to the instance.
 func allowIn(verb string, allowed ...state) func(*instance) *refusal {
 	return func(i *instance) *refusal {
 		if slices.Contains(allowed, i.state) {

@@ -110,15 +110,15 @@ func TestErrorCodes(t *testing.T) {
 		want          string
 	}{
 		{name: "no action", raw: url.Values{"Version": {apiVersion}}, want: "400 MissingAction"},
-		{name: "an action nobody knows", raw: with("Action", "StartInstanses"), want: "400 InvalidAction"},
+		{name: "an unknown action", raw: with("Action", "StartInstanses"), want: "400 InvalidAction"},
 		{name: "another version", raw: with("Version", "2009-01-01"), want: "400 NoSuchVersion"},
 		{name: "no version", raw: url.Values{"Action": {"DescribeInstances"}}, want: "400 MissingParameter"},
 		{name: "no authorization", raw: bare, authorization: "none", want: "403 MissingAuthenticationToken"},
 		{name: "authorization of another kind", raw: bare, authorization: "Bearer x", want: "401 AuthFailure"},
 		{name: "an empty access key", raw: bare, authorization: "AWS4-HMAC-SHA256 Credential=/20260302/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=00", want: "401 AuthFailure"},
 		{name: "a query without its access key", raw: with("X-Amz-Credential", "/20260302"), authorization: "none", want: "401 AuthFailure"},
-		{name: "a parameter nobody knows", raw: with("Colour", "blue"), want: "400 UnknownParameter"},
-		{name: "a parameter nobody knows inside another", raw: with("Filter.1.Colour", "blue"), want: "400 MissingParameter"},
+		{name: "an unknown parameter", raw: with("Colour", "blue"), want: "400 UnknownParameter"},
+		{name: "an unknown parameter inside another", raw: with("Filter.1.Colour", "blue"), want: "400 MissingParameter"},
 		{name: "a number that is none", raw: with("InstanceId.x", runningID), want: "400 UnknownParameter"},
 		{name: "a boolean that is none", raw: with("DryRun", "perhaps"), want: "400 InvalidParameterValue"},
 
@@ -135,7 +135,7 @@ func TestErrorCodes(t *testing.T) {
 		{name: "terminate what is protected", world: `{"instances":[{"id":"i-0a1b2c3d","image":"ami-0a1b2c3d","termination_protection":true}]}`, call: terminating("i-0a1b2c3d"), want: "400 OperationNotPermitted"},
 		{name: "a dry run", call: describing(func(in *ec2.DescribeInstancesInput) { in.DryRun = aws.Bool(true) }), want: "412 DryRunOperation"},
 		{name: "a dry run of something malformed", call: describing(func(in *ec2.DescribeInstancesInput) { in.DryRun, in.InstanceIds = aws.Bool(true), []string{"i-1"} }), want: "400 InvalidInstanceID.Malformed"},
-		{name: "a filter nobody knows", call: describing(func(in *ec2.DescribeInstancesInput) {
+		{name: "an unknown filter", call: describing(func(in *ec2.DescribeInstancesInput) {
 			in.Filters = []types.Filter{{Name: aws.String("colour"), Values: []string{"blue"}}}
 		}), want: "400 InvalidParameterValue"},
 		{name: "a filter without a value", call: describing(func(in *ec2.DescribeInstancesInput) {
@@ -146,7 +146,7 @@ func TestErrorCodes(t *testing.T) {
 		{name: "a page of named instances", call: describing(func(in *ec2.DescribeInstancesInput) {
 			in.MaxResults, in.InstanceIds = aws.Int32(5), []string{runningID}
 		}), want: "400 InvalidParameterCombination"},
-		{name: "a page nobody gave", call: describing(func(in *ec2.DescribeInstancesInput) { in.NextToken = aws.String("from-01") }), want: "400 InvalidPaginationToken"},
+		{name: "an unknown page", call: describing(func(in *ec2.DescribeInstancesInput) { in.NextToken = aws.String("from-01") }), want: "400 InvalidPaginationToken"},
 
 		{name: "no image", call: launching(func(in *ec2.RunInstancesInput) { in.ImageId = nil }), want: "400 MissingParameter"},
 		{name: "a malformed image", call: launching(func(in *ec2.RunInstancesInput) { in.ImageId = aws.String("ami-1") }), want: "400 InvalidAMIID.Malformed"},

@@ -183,7 +183,7 @@ func TestDescribeFilters(t *testing.T) {
 		{"by id", []types.Filter{filter("instance-id", stoppedID)}, "1"},
 		{"by one of two ids", []types.Filter{filter("instance-id", stoppedID, runningID)}, "1 2"},
 		{"by client token", []types.Filter{filter("client-token", "token-a")}, "3"},
-		{"by a token nobody gave", []types.Filter{filter("client-token", "token-b")}, ""},
+		{"by an unknown token", []types.Filter{filter("client-token", "token-b")}, ""},
 		{"by state", []types.Filter{filter("instance-state-name", "running")}, "2"},
 		{"by state code", []types.Filter{filter("instance-state-code", "0", "80")}, "1 3"},
 		{"by tag", []types.Filter{filter("tag:Name", "test-server")}, "2"},

@@ -93,7 +93,7 @@ func readRunRequest(p *params) (runRequest, *refusal) {
 	if r.kind = p.text("InstanceType"); r.kind == "" {
 		r.kind = "m1.small" // the API's own default
 	}
-	if vcpusOf(r.kind) == 0 {
+	if vcpus(r.kind) == 0 {
 		p.refuse("InvalidParameterValue", "Invalid value '%s' for InstanceType.", r.kind)
 	}
 	if r.kernel = p.text("KernelId"); r.kernel != "" && !kernelForm(r.kernel) {
@@ -173,7 +173,7 @@ func (c *cloud) countLaunches(r runRequest) (int, *refusal) {
 			alive++
 		}
 		if i.state == pending || i.state == running {
-			used += vcpusOf(i.kind)
+			used += vcpus(i.kind)
 		}
 	}
 	if c.limit >= 0 {
@@ -182,7 +182,7 @@ func (c *cloud) countLaunches(r runRequest) (int, *refusal) {
 		}
 	}
 	if c.vcpuLimit >= 0 {
-		if n = min(n, (c.vcpuLimit-used)/vcpusOf(r.kind)); n < r.least {
+		if n = min(n, (c.vcpuLimit-used)/vcpus(r.kind)); n < r.least {
 			return 0, newRefusal("VcpuLimitExceeded", "You have requested more vCPU capacity than your current vCPU limit of %d allows for the instance bucket that the specified instance type belongs to.", c.vcpuLimit)
 		}
 	}

@@ -115,7 +115,7 @@ func TestInstanceTypes(t *testing.T) {
 		"t1.micro": 1, "m1.small": 1, "t2.micro": 1, "t2.medium": 2, "t3.nano": 2, "t3.micro": 2, "c7g.large": 2, "m5.xlarge": 4,
 		"r6i.24xlarge": 96, "u-6tb1.112xlarge": 448, "m5.metal": 96, "t3": 0, "t3.mikro": 0, "micro": 0, "T3.micro": 0, "t3.micro ": 0,
 	} {
-		if got := vcpusOf(kind); got != want {
+		if got := vcpus(kind); got != want {
 			t.Errorf("%s: got %d vCPUs, want %d", kind, got, want)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Images, key pairs and security groups: all of them, or those that match a filter.
-func TestStock(t *testing.T) {
+func TestResources(t *testing.T) {
 	r := newRig(t, `{"images":["ami-0a1b2c3d","ami-0a1b2c3e"],"key_pairs":["a","b","c","d"],"security_groups":["sg-0a1b2c3d","sg-0a1b2c3e"]}`)
 	filter := func(name, value string) []types.Filter {
 		return []types.Filter{{Name: aws.String(name), Values: []string{value}}}

@@ -88,7 +88,7 @@ func (f *fault) readKind(v value) {
 	}
 }
 
-// countOr reads a number that must be at least least. If it is absent, it is preset.
+// countOr reads a whole number that must be at least least. If it is absent, the result is preset.
 func (v value) countOr(least, preset int) int {
 	if v.kind == "" {
 		return preset

@@ -8,7 +8,7 @@ import (
 
 // vcpus returns how many virtual CPUs an instance type such as t3.micro has, or 0 if the text is
 // not an instance type. Any family is good: AWS's list is not known here. Every metal type has 96.
-func vcpusOf(kind string) int {
+func vcpus(kind string) int {
 	family, size, ok := strings.Cut(kind, ".")
 	if !ok || !isFamily(family) {
 		return 0

@@ -152,8 +152,8 @@ func (d *desk) run(r *http.Request, body []byte, found *route, id string) result
 	return found.run(d, q)
 }
 
-// header returns the value of a header. It ignores the case of the name, because net/http does not
-// know an underscore as the start of a word and so keeps the client's spelling.
+// header returns the value of a header in any spelling. Clients spell these names differently,
+// because net/http capitalizes words after a hyphen only, not after an underscore.
 func header(r *http.Request, name string) string {
 	for key, values := range r.Header {
 		if strings.EqualFold(key, name) && len(values) > 0 {

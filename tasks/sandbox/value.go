@@ -206,7 +206,7 @@ func (v value) count(least int) int {
 	return n
 }
 
-// duration reads a text such as "90s". If it is absent, it is preset.
+// duration reads a text such as "90s". If it is absent, the result is preset.
 func (v value) duration(preset time.Duration) time.Duration {
 	if v.kind == "" || !v.is("a string") {
 		return preset
@@ -218,7 +218,7 @@ func (v value) duration(preset time.Duration) time.Duration {
 	return d
 }
 
-// oneOf reads one of these words. If it is absent, it is preset.
+// oneOf reads one of these words. If it is absent, the result is preset.
 func (v value) oneOf(what, preset string, words ...string) string {
 	if v.kind == "" || !v.is("a string") {
 		return preset

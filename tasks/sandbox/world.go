@@ -120,7 +120,7 @@ func (w *world) readInstances(list value) {
 			protected: v.at("termination_protection").flag(),
 		}
 		if v.has("instance_type") {
-			if i.kind = v.at("instance_type").string(); vcpusOf(i.kind) == 0 {
+			if i.kind = v.at("instance_type").string(); vcpus(i.kind) == 0 {
 				v.at("instance_type").problem("write it like t3.micro", "%q is not an instance type", i.kind)
 			}
 		}

@@ -2,7 +2,7 @@
 // Only tests import it.
 //
 // In reading order: driver.go (a Driver takes one step to its end), store.go (credential stores),
-// script.go (a transport that answers as told), network.go (what every connector does when the
+// script.go (a transport with prepared answers), network.go (what every connector does when the
 // network fails), failure.go (what a remote system's answers become), check.go (what Validate finds
 // out).
 package tasktest

@@ -10,7 +10,7 @@ import (
 	_ "errand/engine/goldenfile" // defines the flag -update
 )
 
-// A driver hands each call what the calls before it left, as the engine does.
+// A driver passes to each call what the earlier calls left, as the engine does.
 func TestDriverCallsLikeTheEngine(t *testing.T) {
 	type output struct {
 		Text string `json:"text" title:"Text" doc:"A text."`
@@ -43,7 +43,7 @@ func TestDriverCallsLikeTheEngine(t *testing.T) {
 	d.CompareReplies("failure busy", "again 1m0s", "failure lost", "again 0s", "output")
 }
 
-// What the engine does not repeat, the driver does not either.
+// A driver does not repeat a call that the engine does not repeat.
 func TestDriverEndsWithAFailure(t *testing.T) {
 	for _, c := range []struct {
 		name    string

@@ -20,8 +20,8 @@ type FailureCase struct {
 // Scripted returns a driver whose transport is a script with answers.
 type Scripted func(t *testing.T, answers ...Answer) (*Driver, *Script)
 
-// TestFailures checks the failure that each answer becomes. note is the first call's: with it the
-// task's first request is the one that the answer is for.
+// TestFailures checks the failure that each answer becomes. A call with this note must send the
+// request that the answer belongs to first.
 func TestFailures(t *testing.T, scripted Scripted, cases []FailureCase, name, input, note string) {
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
@@ -45,8 +45,8 @@ func TestFailures(t *testing.T, scripted Scripted, cases []FailureCase, name, in
 	}
 }
 
-// TestRetryAfter checks that a failure passes the header Retry-After on, if it is a duration that
-// makes sense.
+// TestRetryAfter checks that a failure has the duration of the header Retry-After, if that is a
+// number of seconds of at most a day.
 func TestRetryAfter(t *testing.T, scripted Scripted, busy Answer, name, input string) {
 	for header, want := range map[string]time.Duration{
 		"7": 7 * time.Second, "": 0, "soon": 0, "-1": 0, "999999999": 0,

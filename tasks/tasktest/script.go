@@ -27,7 +27,7 @@ type Answer struct {
 	Refused    error // in place of an answer, before the request is sent
 }
 
-// Unsent returns a script that sends no request, and keeps them all.
+// Unsent returns a script that keeps requests and sends none.
 func Unsent() *Script { return &Script{Answers: []Answer{{Refused: http.ErrHandlerTimeout}}} }
 
 // RoundTrip implements http.RoundTripper. Like net/http's transport it sends nothing if the context

@@ -42,7 +42,7 @@ func TestDelay(t *testing.T) {
 	}
 }
 
-func TestDelayRefusesWhatIsNoDuration(t *testing.T) {
+func TestDelayRefusesAnInvalidDuration(t *testing.T) {
 	reply := delay().Run(t.Context(), task.Call{Input: json.RawMessage(`{"duration":"2 minutes"}`)})
 	if reply.Failure == nil || reply.Failure.Code != task.CodeInput {
 		t.Errorf("got %+v, want a failure with the code %s", reply, task.CodeInput)
