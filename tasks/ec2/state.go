@@ -12,7 +12,7 @@ type instanceInput struct {
 
 // A currentState is the state of an instance after an operation.
 type currentState struct {
-	State string `json:"current_instance_state" title:"Current Instance State" doc:"The state of the instance after the operation: pending, running, stopping, stopped, shutting-down or terminated."`
+	State string `json:"current_instance_state" title:"Current Instance State" doc:"The current state of the instance: pending, running, stopping, stopped, shutting-down or terminated."`
 	Code  int    `json:"current_instance_state_code" title:"Current Instance State Code" doc:"The state as EC2's number: 0 pending, 16 running, 32 shutting-down, 48 terminated, 64 stopping, 80 stopped."`
 }
 
