@@ -6,11 +6,11 @@ import (
 	"net/http"
 )
 
-// Handler serves both systems on one listener: EC2 at /ec2, ISM at /ism (so that http://ADDR/ism is an app_url), a page for
-// people at / and the State as JSON at /state.
+// Handler serves both systems on one listener: EC2 at /ec2, ISM at /ism (so that http://ADDR/ism is
+// an app_url), a page for people at /, and the State as JSON at /state.
 //
-// A lost reply and a refused connection both look like a connection closed without a word here: a server that was reached
-// cannot refuse any more.
+// A lost reply and a refused connection look the same here: the connection is closed without an
+// answer. A server that was reached can no longer refuse the connection.
 func (s *Sandbox) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/ec2", s.EC2())
@@ -20,7 +20,7 @@ func (s *Sandbox) Handler() http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
-		_ = enc.Encode(s.State()) // a client that went away hears nothing
+		_ = enc.Encode(s.State()) // an error means that the client has gone
 	})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -29,7 +29,7 @@ func (s *Sandbox) Handler() http.Handler {
 	return mux
 }
 
-const welcome = `This is a sandbox: an Amazon EC2 and an Intelligent Service Management (ISM) that live in one process.
+const welcome = `This is a sandbox: it simulates an Amazon EC2 and an Intelligent Service Management (ISM).
 
 EC2    http://%[1]s/ec2
        AWS_ENDPOINT_URL_EC2=http://%[1]s/ec2 AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any \
@@ -41,5 +41,5 @@ ISM    http://%[1]s/ism
 
 State  http://%[1]s/state
 
-Any credentials that are not empty are accepted. Nothing here is kept when the process ends.
+Any credentials that are not empty are accepted. Everything is lost when the process ends.
 `

@@ -8,9 +8,10 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 )
 
-// A sender sends a request with a body of its own. The SDK closes the one that it made as soon as the answer begins, and net/http, which
-// may be about to look for its end, then takes it for broken and closes the connection in the middle of the answer. A restart that EC2 has
-// accepted would be uncertain.
+// A sender sends each request with its own copy of the body. The SDK closes its body as soon as the
+// answer begins. If net/http then still looks for the end of that body, it takes the request for
+// broken and closes the connection in the middle of the answer. A restart that EC2 accepted would
+// then be uncertain.
 type sender struct{ client sdk.HTTPClient }
 
 // Do implements sdk.HTTPClient.

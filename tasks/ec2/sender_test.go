@@ -5,15 +5,15 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"testing"
 	"time"
 
 	"errand/engine/task"
 	"errand/tasks/sandbox"
+	"errand/tasks/tasktest"
 )
 
-// early is a connection on which the answer begins before somebody has looked for the end of the request's body.
+// early is a transport that starts its answer before the end of the request's body was read.
 type early struct{ box http.RoundTripper }
 
 func (e early) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -30,7 +30,7 @@ func (e early) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// An unended answer looks for the end of its request's body, as net/http's connection does.
+// An unended answer reads the request's body to its end, as a connection of net/http does.
 type unended struct {
 	io.ReadCloser
 	request io.Reader
@@ -44,13 +44,11 @@ func (u *unended) Read(p []byte) (int, error) {
 }
 
 func TestAnAnswerMayBeginBeforeTheRequestHasEnded(t *testing.T) {
-	box, err := sandbox.New([]byte(withFaults("")), func() time.Time { return start })
+	box, err := sandbox.New([]byte(withFaults("")), func() time.Time { return tasktest.Start })
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := newDriver(t, task.Environment{Credentials: credential(sandbox.EC2URL), Transport: early{box.Transport()}})
-	d.run("ec2.restart_instance", instance(running))
-	if want := []string{"again 0s", "output"}; !slices.Equal(d.replies, want) {
-		t.Errorf("replies %q, want %q", d.replies, want)
-	}
+	d.Run("ec2.restart_instance", instance(running))
+	d.CompareReplies("again 0s", "output")
 }

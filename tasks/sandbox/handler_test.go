@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 )
 
-// Both systems behind a real listener, with the real SDK and plain HTTP.
+// Both systems behind a real listener, with the real SDK and with plain HTTP.
 func TestHandlerOverLoopback(t *testing.T) {
 	r := newRig(t, strings.Replace(string(DefaultWorld()), "{", `{"faults":[
 		{"system":"ec2","action":"RebootInstances","lose_reply":1},{"system":"ec2","action":"StopInstances","refuse":1}],`, 1))

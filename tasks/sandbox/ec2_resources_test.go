@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// What there is beside instances: all of it, or what a filter lets pass.
-func TestStock(t *testing.T) {
+// Images, key pairs and security groups: all of them, or those that match a filter.
+func TestResources(t *testing.T) {
 	r := newRig(t, `{"images":["ami-0a1b2c3d","ami-0a1b2c3e"],"key_pairs":["a","b","c","d"],"security_groups":["sg-0a1b2c3d","sg-0a1b2c3e"]}`)
 	filter := func(name, value string) []types.Filter {
 		return []types.Filter{{Name: aws.String(name), Values: []string{value}}}
