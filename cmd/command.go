@@ -3,7 +3,7 @@
 //
 // One file a command: init.go with init_ask.go and init_first.go, run.go, runs.go with runs_list.go to runs_record.go, check.go, workflows.go, show.go, plan.go, graph.go, test.go with
 // test_cases.go to test_report.go, connectors.go, tasks.go,
-// schema.go, lsp.go, sandbox.go, completion.go, version.go. Beside them: exit.go (exit codes), args.go (flags before and after names),
+// schema.go, lsp.go, sandbox.go, completion.go, version.go, help.go. Beside them: exit.go (exit codes), args.go (flags before and after names),
 // find.go (where a definition comes from), inputs.go and ask.go (a run's inputs), decide.go (approvals in the sandbox), home.go (where runs
 // are kept), durable.go and detach.go (carrying them out), progress.go with plain.go and live.go (what a run shows), check_fix.go and
 // rewrite.go (fixes made to files), table.go, terminal.go.
@@ -65,6 +65,7 @@ func (c *Command) commands() []*cli.Command {
 		c.sandboxCommand(),
 		c.completionCommand(),
 		c.versionCommand(),
+		c.helpCommand(),
 	}
 }
 
@@ -76,6 +77,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		Usage:                 "run declarative workflows for a service desk",
 		Description:           "errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001\nerrand check definitions/\nerrand tasks ec2.create_instance",
 		Commands:              c.commands(),
+		Flags:                 []cli.Flag{cli.HelpFlag}, // the library adds none if a command is named help
 		Reader:                c.Stdin,
 		Writer:                c.Stdout,
 		ErrWriter:             c.Stderr,

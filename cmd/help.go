@@ -1,0 +1,121 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"errand/definitions"
+	"errand/engine/diag"
+	"errand/examples/operations"
+)
+
+// A topic is a page of the manual that the program carries with it.
+type topic struct {
+	name, about string
+	text        string // Markdown
+}
+
+var topics = []topic{
+	{"language", "how to write a workflow; every task type, function and rule of the check", definitions.Language},
+	{"testing", "test cases, mocks and the sandbox's world, key by key", definitions.Testing},
+	{"operations", "homes, credentials, schedules, uncertain runs, exit codes", operations.Guide},
+}
+
+func (c *Command) helpCommand() *cli.Command {
+	return &cli.Command{
+		Name:         "help",
+		Usage:        "print a page of the manual, or explain a command",
+		ArgsUsage:    "[TOPIC|COMMAND]",
+		Description:  "errand help\nerrand help language | less\nerrand help runs show",
+		BashComplete: func(*cli.Context) { c.completeHelp() },
+		Action:       c.help,
+	}
+}
+
+// help prints the page of a topic. For the name of a command it prints what the command prints with --help.
+func (c *Command) help(x *cli.Context) error {
+	name := x.Args().First()
+	if name == "" {
+		return listTopics(c.Stdout)
+	}
+	if at := slices.IndexFunc(topics, func(t topic) bool { return t.name == name }); at >= 0 {
+		if x.NArg() > 1 {
+			return usage("`errand help` prints one topic at a time")
+		}
+		_, err := io.WriteString(c.Stdout, topics[at].text)
+		return err
+	}
+	command := x.App.Command(name)
+	for _, inner := range x.Args().Tail() {
+		command = innerCommand(command, inner)
+	}
+	if command == nil {
+		return noTopic(x)
+	}
+	if command == x.Command { // `errand help --help` prints the help of the program
+		cli.HelpPrinter(c.Stdout, command.CustomHelpTemplate, command)
+		return nil
+	}
+	if code := c.Run(x.Context, append(x.Args().Slice(), "--help")); code != ExitSucceeded {
+		return &Exit{Code: code}
+	}
+	return nil
+}
+
+// innerCommand returns the command that a group of commands has under a name; nil if there is none.
+func innerCommand(group *cli.Command, name string) *cli.Command {
+	if group == nil {
+		return nil
+	}
+	at := slices.IndexFunc(group.Subcommands, func(command *cli.Command) bool { return command.HasName(name) })
+	if at < 0 {
+		return nil
+	}
+	return group.Subcommands[at]
+}
+
+func listTopics(w io.Writer) error {
+	text := "errand help TOPIC prints a page of the manual, in Markdown:\n\n"
+	for _, t := range topics {
+		text += fmt.Sprintf("  %-11s %s\n", t.name, t.about)
+	}
+	_, err := io.WriteString(w, text+"\nerrand COMMAND --help explains a command; errand --help lists the commands.\n")
+	return err
+}
+
+// noTopic is the error for a name that is neither a topic nor a command.
+func noTopic(x *cli.Context) error {
+	hint := "errand help lists the topics, and errand --help the commands"
+	wanted := x.Args().First()
+	if x.NArg() > 1 {
+		wanted += " " + x.Args().Get(1)
+	}
+	if near := diag.Nearest(wanted, helpNames(x.App.Commands)); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no topic and no command %q", diag.Printable(wanted)), Hint: hint}
+}
+
+// helpNames lists the topics, the commands, and the commands within groups as "GROUP COMMAND".
+func helpNames(commands []*cli.Command) []string {
+	var names []string
+	for _, t := range topics {
+		names = append(names, t.name)
+	}
+	for _, command := range commands {
+		names = append(names, command.Name)
+		for _, inner := range command.Subcommands {
+			names = append(names, command.Name+" "+inner.Name)
+		}
+	}
+	return names
+}
+
+func (c *Command) completeHelp() {
+	for _, name := range helpNames(c.commands()) {
+		fmt.Fprintln(c.Stdout, name)
+	}
+}
