@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -78,11 +79,13 @@ func innerCommand(group *cli.Command, name string) *cli.Command {
 }
 
 func listTopics(w io.Writer) error {
-	text := "errand help TOPIC prints a page of the manual, in Markdown:\n\n"
+	var text strings.Builder
+	text.WriteString("errand help TOPIC prints a page of the manual, in Markdown:\n\n")
 	for _, t := range topics {
-		text += fmt.Sprintf("  %-11s %s\n", t.name, t.about)
+		fmt.Fprintf(&text, "  %-11s %s\n", t.name, t.about)
 	}
-	_, err := io.WriteString(w, text+"\nerrand COMMAND --help explains a command; errand --help lists the commands.\n")
+	text.WriteString("\nerrand COMMAND --help explains a command; errand --help lists the commands.\n")
+	_, err := io.WriteString(w, text.String())
 	return err
 }
 

@@ -103,14 +103,15 @@ func (s *shell) serve(args []string) string {
 	}()
 	s.t.Cleanup(func() { cancel(); <-ended })
 	reader := bufio.NewReader(lines)
-	var text string
+	var first strings.Builder
 	for range 2 {
 		line, err := reader.ReadString('\n')
 		if err != nil {
 			s.t.Fatalf("the sandbox did not start: %v", err)
 		}
-		text += line
+		first.WriteString(line)
 	}
+	text := first.String()
 	s.names = append(s.names, [2]string{"127.0.0.1" + port, regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(text)})
 	return s.shown(text)
 }
