@@ -93,8 +93,12 @@ func (d *desk) print(v local.View) {
 			fmt.Fprintf(w, "  %s: %s\n", o.Name, plainText(v.Result.Outputs[o.Name]))
 		}
 	}
+	result := engine.Result{Run: run.ID, Status: engine.Status(run.Status), Failure: v.Result.Failure}
+	if result.Status == engine.Uncertain && result.Failure == nil {
+		return // the record is damaged and does not say which step is uncertain
+	}
 	idle := run.Wake.IsZero() || run.Status == string(engine.Failed)
-	if hint := unfinished(engine.Result{Run: run.ID, Status: engine.Status(run.Status)}); idle && len(v.Asks) == 0 && hint != "" {
+	if hint := unfinished(result); idle && len(v.Asks) == 0 && hint != "" {
 		fmt.Fprintf(w, "\n%s\n", hint)
 	}
 }
