@@ -69,7 +69,7 @@ func (k *checking) difference(m *mending) {
 		to = k.command.Stderr
 	}
 	name := strings.TrimPrefix(m.file, "/")
-	k.command.showDifference(to, diag.Unified("a/"+name, "b/"+name, m.text, m.Text))
+	k.command.showDifference(to, diag.Diff("a/"+name, "b/"+name, m.text, m.Text))
 }
 
 // showDifference writes a difference: for a terminal in colours and without what it would obey, else byte by byte, so that it can be
