@@ -184,7 +184,7 @@ func (k *checking) print() error {
 	if k.count != 1 {
 		files = fmt.Sprintf("%d definitions", k.count)
 	}
-	found := diag.Count(k.problems)
+	found := diag.Summary(k.problems)
 	if found == "" {
 		found = "no problems"
 	}

@@ -81,7 +81,7 @@ func (c *Command) data(file string) ([]byte, error) {
 		}
 	}
 	if diag.HasErrors(problems) {
-		return nil, usage("%s: %s", file, diag.Count(problems))
+		return nil, usage("%s: %s", file, diag.Summary(problems))
 	}
 	return data, nil
 }

@@ -147,7 +147,7 @@ func (c *Command) load(x *cli.Context, name string, registry *task.Registry) (*p
 		}
 	}
 	if diag.HasErrors(problems) {
-		return nil, &Exit{Code: ExitProblems, Message: fmt.Sprintf("%s: %s; nothing was run", src.file, diag.Count(problems))}
+		return nil, &Exit{Code: ExitProblems, Message: fmt.Sprintf("%s: %s; nothing was run", src.file, diag.Summary(problems))}
 	}
 	return p, nil
 }
