@@ -146,7 +146,7 @@ func (c *Command) credentialsShow(x *cli.Context) error {
 	return nil
 }
 
-func valueOf(p credential.Shown) string {
+func valueOf(p credential.ShownParameter) string {
 	switch {
 	case p.Encrypted && p.Last != "":
 		return "set, ends with " + p.Last

@@ -36,7 +36,7 @@ func (c *Command) credentialsValidate(x *cli.Context) error {
 	}
 	good, checks := c.tryOut(x, connector, name)
 	if good {
-		if err := s.Validated(x.Context, of, name, time.Now()); err != nil {
+		if err := s.MarkValidated(x.Context, of, name, time.Now()); err != nil {
 			return credentialExit(err)
 		}
 	}

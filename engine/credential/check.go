@@ -12,13 +12,15 @@ import (
 	"errand/engine/task"
 )
 
-// longest is how many bytes a value may have: more than any key, certificate or table.
-const longest = 64 << 10
+// maxValue is the greatest length of a value in bytes: more than any key, certificate or table
+// needs.
+const maxValue = 64 << 10
 
 var nameForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`) })
 
-// check says everything that is wrong with a credential: with its name, with what was given, and with what it comes to. Of what
-// is merged, empty values are not there.
+// check returns an *InvalidError with everything that is wrong with a credential: with its name,
+// with the given values, and with the merged values that are to be stored. merged has no empty
+// values.
 func check(c task.Connector, name string, given, merged task.Values) error {
 	var all []Problem
 	say := func(parameter, message, hint string) {
@@ -27,10 +29,10 @@ func check(c task.Connector, name string, given, merged task.Values) error {
 		}
 	}
 	if len(c.Credential) == 0 {
-		return invalid([]Problem{{"", fmt.Sprintf("the connector %q needs no credential", c.Name), ""}})
+		return invalidError([]Problem{{"", fmt.Sprintf("the connector %q needs no credential", c.Name), ""}})
 	}
 	if !nameForm().MatchString(name) {
-		say("", fmt.Sprintf("%q is not a name for a credential", name), "a name has at most 64 letters, digits and ._@-, and begins with a letter or a digit")
+		say("", fmt.Sprintf("%q is not a valid name for a credential", name), "a name has at most 64 letters, digits and ._@-, and begins with a letter or a digit")
 	}
 	var known []string
 	for _, p := range c.Credential {
@@ -41,10 +43,10 @@ func check(c task.Connector, name string, given, merged task.Values) error {
 		switch {
 		case !slices.Contains(known, parameter):
 			say(parameter, fmt.Sprintf("%s has no parameter %q", c.Name, parameter), diag.DidYouMean(parameter, known))
-		case len(value) > longest:
+		case len(value) > maxValue:
 			say(parameter, parameter+" is longer than 64 KiB", "")
 		case !utf8.ValidString(value):
-			say(parameter, parameter+" is not text: it is not UTF-8", "")
+			say(parameter, parameter+" is not valid UTF-8", "")
 		}
 	}
 	for _, p := range c.Credential {
@@ -52,7 +54,7 @@ func check(c task.Connector, name string, given, merged task.Values) error {
 		switch {
 		case !p.Required || p.Default != "" || !merged[p.Name].IsZero():
 		case touched:
-			say(p.Name, p.Name+" is required, and empty", "")
+			say(p.Name, p.Name+" is required, but empty", "")
 		default:
 			say(p.Name, p.Name+" is missing", "")
 		}
@@ -62,5 +64,5 @@ func check(c task.Connector, name string, given, merged task.Values) error {
 			say(wrong.Parameter, wrong.Parameter+" "+wrong.Message, "")
 		}
 	}
-	return invalid(all)
+	return invalidError(all)
 }
