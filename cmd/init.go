@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -22,24 +23,26 @@ func (c *Command) initCommand() *cli.Command {
 		ArgsUsage:   "[NAME]",
 		Description: "errand init\nerrand init start-server\nerrand init make-server --task ec2.create_instance",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "task", Usage: "the task `TYPE` that it is about; " + firstTask + " where unsaid and nobody can be asked"},
+			&cli.StringFlag{Name: "task", Usage: "the task `TYPE` of its first step; if nobody can be asked, it defaults to " + firstTask},
 			&cli.StringFlag{Name: "dir", Value: ".", Usage: "write the files into `DIR`"},
 		},
 		Action: c.init,
 	}
 }
 
-// What a first workflow is about and is called, where nobody says.
+// The task type of a first workflow if nobody chooses one, and the request in its cases.
 const (
 	firstTask    = "ec2.start_instance"
 	firstRequest = "100-291"
 )
 
-var workflowName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+var workflowName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+})
 
 func (c *Command) init(x *cli.Context) error {
 	if x.NArg() > 1 {
-		return usage("one name is wanted, and there are %d", x.NArg())
+		return usage("expected one name, got %d", x.NArg())
 	}
 	t, err := c.taskToStart(x.String("task"))
 	if err != nil {
@@ -61,7 +64,7 @@ func (c *Command) init(x *cli.Context) error {
 	}
 	for _, f := range files {
 		if exists(f.file) {
-			return &Exit{Code: ExitNotFound, Message: f.file + " exists already, and is left as it is; nothing was written", Hint: "choose another name"}
+			return &Exit{Code: ExitNotFound, Message: f.file + " already exists; nothing was written", Hint: "choose another name"}
 		}
 	}
 	if schema := (newFile{filepath.Join(dir, "schema.json"), reference.Schema(c.registry())}); !exists(schema.file) {
@@ -82,7 +85,7 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// A newFile is one that is written where there is none.
+// A newFile is a file that is written only if it does not exist.
 type newFile struct {
 	file string
 	text []byte
@@ -103,7 +106,7 @@ func (n newFile) write() error {
 	return nil
 }
 
-// nextSteps says what can be done with the files.
+// nextSteps prints commands that use the new files.
 func (c *Command) nextSteps(dir, name string, k *first) {
 	file, folder := filepath.ToSlash(filepath.Join(dir, name+".yaml")), ""
 	if dir != "." {

@@ -10,7 +10,8 @@ import (
 	"errand/engine/task"
 )
 
-// taskToStart is the task type that is named, or chosen on a terminal by connector and operation.
+// taskToStart returns the task type with the name. If the name is empty, it asks for the system and
+// the operation on a terminal, or returns firstTask if nobody can be asked.
 func (c *Command) taskToStart(name string) (task.Type, error) {
 	registry := c.registry()
 	if name == "" && !c.asks() {
@@ -22,7 +23,7 @@ func (c *Command) taskToStart(name string) (task.Type, error) {
 			return t, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no task type %q", name), Hint: diag.DidYouMean(name, registry.Names())}
 		}
 		if t.Effect == task.Pure {
-			return t, usage("%s acts on no system, so that a workflow cannot be about it", name)
+			return t, usage("%s does not act on a system; expected a task type that does", name)
 		}
 		return t, nil
 	}
@@ -32,7 +33,7 @@ func (c *Command) taskToStart(name string) (task.Type, error) {
 			systems, about = append(systems, k.Name), append(about, k.Title)
 		}
 	}
-	system, err := c.choose("which system is it about", systems, about)
+	system, err := c.choose("which system", systems, about)
 	if err != nil {
 		return task.Type{}, err
 	}
@@ -41,14 +42,14 @@ func (c *Command) taskToStart(name string) (task.Type, error) {
 	for _, row := range taskRows(types) {
 		names, titles = append(names, row[0]), append(titles, row[1])
 	}
-	chosen, err := c.choose("what is to be done", names, titles)
+	chosen, err := c.choose("which operation", names, titles)
 	if err != nil {
 		return task.Type{}, err
 	}
 	return types[chosen], nil
 }
 
-// choose has a person choose one of several, by number or by name.
+// choose asks a person to choose one of several names, by number or by name.
 func (c *Command) choose(what string, names, about []string) (int, error) {
 	for i, name := range names {
 		fmt.Fprintf(c.Stderr, "  %d  %-26s %s\n", i+1, name, about[i])
@@ -63,17 +64,18 @@ func (c *Command) choose(what string, names, about []string) (int, error) {
 				return i, nil
 			}
 		}
-		fmt.Fprintf(c.Stderr, "write a number from 1 to %d, or a name\n", len(names))
+		fmt.Fprintf(c.Stderr, "expected a number from 1 to %d, or a name\n", len(names))
 	}
 }
 
-// nameToStart is the workflow's name: as given, as answered, or made of the operation.
+// nameToStart returns the name of the workflow: the given one, the answer of a person, or one that
+// is derived from the operation.
 func (c *Command) nameToStart(name string, t task.Type) (string, error) {
 	_, operation, _ := strings.Cut(t.Name, ".")
 	preset := "my-" + strings.ReplaceAll(operation, "_", "-")
 	for asked := false; ; asked = true {
 		if name == "" && c.asks() {
-			answer, err := c.askLine("what is it called [" + preset + "]")
+			answer, err := c.askLine("name of the workflow [" + preset + "]")
 			if err != nil {
 				return "", err
 			}
@@ -82,12 +84,12 @@ func (c *Command) nameToStart(name string, t task.Type) (string, error) {
 		if name == "" {
 			return preset, nil
 		}
-		if workflowName.MatchString(name) {
+		if workflowName().MatchString(name) {
 			return name, nil
 		}
-		wrong := fmt.Sprintf("%q is no name for a workflow: lower-case letters, digits and hyphens, a letter first", name)
+		wrong := fmt.Sprintf("%q is not a valid name for a workflow: expected lower-case letters, digits and hyphens, a letter first", name)
 		if !asked {
-			return "", &Exit{Code: ExitUsage, Message: wrong, Hint: "such as " + preset}
+			return "", &Exit{Code: ExitUsage, Message: wrong, Hint: "for example " + preset}
 		}
 		fmt.Fprintln(c.Stderr, wrong)
 		name = ""

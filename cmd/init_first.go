@@ -10,25 +10,32 @@ import (
 	"errand/engine/task"
 )
 
-// A first is a first workflow, with cases that pass.
+// A first is a first workflow with test cases that pass.
 type first struct {
 	task              task.Type
 	definition        []byte
 	succeeds, refused []byte            // documents
-	inputs            map[string][]byte // of the cases, as JSON
-	sandbox           bool              // the case that succeeds acts on the sandbox
+	inputs            map[string][]byte // the inputs of the cases, as JSON
+	sandbox           bool              // the case that succeeds runs on the sandbox, without mocks
 }
 
-// fromTheWorld are values of the sandbox's default world that parameters may have.
-var fromTheWorld = map[string][]string{
-	"instance_id":   {"i-0a1b2c3d4e5f60001", "i-0a1b2c3d4e5f60002"},
-	"ami_id":        {"ami-0a1b2c3d4e5f60000"},
-	"instance_type": {"t3.micro"},
-	"identifier":    {"i-0a1b2c3d4e5f60002", "i-0a1b2c3d4e5f60001"},
+// sandboxValues returns values that exist in the sandbox's default world, for a parameter.
+func sandboxValues(parameter string) []string {
+	switch parameter {
+	case "instance_id":
+		return []string{"i-0a1b2c3d4e5f60001", "i-0a1b2c3d4e5f60002"}
+	case "ami_id":
+		return []string{"ami-0a1b2c3d4e5f60000"}
+	case "instance_type":
+		return []string{"t3.micro"}
+	case "identifier":
+		return []string{"i-0a1b2c3d4e5f60002", "i-0a1b2c3d4e5f60001"}
+	}
+	return nil
 }
 
-// first makes a workflow and its cases. Values of the sandbox are tried until the workflow succeeds with them; where it does with none, the
-// case has mocks.
+// first makes a workflow and its cases. It tries values of the sandbox until the workflow succeeds;
+// if it succeeds with none of them, the case gets mocks.
 func (c *Command) first(ctx context.Context, name string, t task.Type) (*first, error) {
 	registry := c.registry()
 	k := &first{task: t, definition: scaffold.Definition(registry, name, t)}
@@ -36,7 +43,7 @@ func (c *Command) first(ctx context.Context, name string, t task.Type) (*first, 
 		k.inputs = map[string][]byte{}
 		for _, f := range scaffold.Inputs(t) {
 			k.inputs[f.Name] = scaffold.Example(f.Type)
-			if known := fromTheWorld[f.Name]; len(known) > 0 {
+			if known := sandboxValues(f.Name); len(known) > 0 {
 				k.inputs[f.Name] = schema.Encode(known[min(i, len(known)-1)])
 			}
 		}
@@ -59,7 +66,8 @@ func (c *Command) first(ctx context.Context, name string, t task.Type) (*first, 
 	return k, err
 }
 
-// try carries a case out. The document has its trace then; it is nil where the case comes to something else than it is to.
+// try runs a case and returns its document with the trace. It returns nil if the run does not end
+// as the case expects.
 func (c *Command) try(ctx context.Context, name string, k *first, kind scaffold.Kind, mocks []byte) ([]byte, error) {
 	parsed, err := golden.Parse(name+golden.Ending, append(scaffold.Case(kind, name, firstRequest, k.inputs), mocks...))
 	if err != nil {
