@@ -216,7 +216,7 @@ func TestAnImportThatDoesNotFit(t *testing.T) {
 	}
 }
 
-func TestRecipientsThatAreNone(t *testing.T) {
+func TestInvalidRecipients(t *testing.T) {
 	b := beginning(t)
 	for _, c := range []struct {
 		name          string

@@ -23,7 +23,7 @@ var nameForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 // values.
 func check(c task.Connector, name string, given, merged task.Values) error {
 	var all []Problem
-	say := func(parameter, message, hint string) {
+	report := func(parameter, message, hint string) {
 		if !slices.ContainsFunc(all, func(p Problem) bool { return p.Parameter == parameter && parameter != "" }) {
 			all = append(all, Problem{parameter, message, hint})
 		}
@@ -32,7 +32,7 @@ func check(c task.Connector, name string, given, merged task.Values) error {
 		return invalidError([]Problem{{"", fmt.Sprintf("the connector %q needs no credential", c.Name), ""}})
 	}
 	if !nameForm().MatchString(name) {
-		say("", fmt.Sprintf("%q is not a valid name for a credential", name), "a name has at most 64 letters, digits and ._@-, and begins with a letter or a digit")
+		report("", fmt.Sprintf("%q is not a valid name for a credential", name), "a name has at most 64 letters, digits and ._@-, and begins with a letter or a digit")
 	}
 	var known []string
 	for _, p := range c.Credential {
@@ -42,11 +42,11 @@ func check(c task.Connector, name string, given, merged task.Values) error {
 		value := given.Reveal(parameter)
 		switch {
 		case !slices.Contains(known, parameter):
-			say(parameter, fmt.Sprintf("%s has no parameter %q", c.Name, parameter), diag.DidYouMean(parameter, known))
+			report(parameter, fmt.Sprintf("%s has no parameter %q", c.Name, parameter), diag.DidYouMean(parameter, known))
 		case len(value) > maxValue:
-			say(parameter, parameter+" is longer than 64 KiB", "")
+			report(parameter, parameter+" is longer than 64 KiB", "")
 		case !utf8.ValidString(value):
-			say(parameter, parameter+" is not valid UTF-8", "")
+			report(parameter, parameter+" is not valid UTF-8", "")
 		}
 	}
 	for _, p := range c.Credential {
@@ -54,14 +54,14 @@ func check(c task.Connector, name string, given, merged task.Values) error {
 		switch {
 		case !p.Required || p.Default != "" || !merged[p.Name].IsZero():
 		case touched:
-			say(p.Name, p.Name+" is required, but empty", "")
+			report(p.Name, p.Name+" is required, but empty", "")
 		default:
-			say(p.Name, p.Name+" is missing", "")
+			report(p.Name, p.Name+" is missing", "")
 		}
 	}
 	if c.Fit != nil {
 		for _, wrong := range c.Fit(merged) {
-			say(wrong.Parameter, wrong.Parameter+" "+wrong.Message, "")
+			report(wrong.Parameter, wrong.Parameter+" "+wrong.Message, "")
 		}
 	}
 	return invalidError(all)

@@ -32,9 +32,9 @@ func (c Command) Key(ctx context.Context, _ KeyQuery) (Key, error) {
 	}
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	var said, complaint prefixBuffer
+	var stdout, stderr prefixBuffer
 	cmd := exec.CommandContext(bounded, c.Argv[0], c.Argv[1:]...)
-	cmd.Stdout, cmd.Stderr = &said, &complaint
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.WaitDelay = time.Second // for processes that it leaves behind with its output open
 	err := cmd.Run()
 	if errors.Is(err, exec.ErrWaitDelay) {
@@ -44,22 +44,23 @@ func (c Command) Key(ctx context.Context, _ KeyQuery) (Key, error) {
 	case ctx.Err() != nil:
 		return Key{}, c.keyError("was cancelled", "")
 	case bounded.Err() != nil:
-		return Key{}, c.keyError(fmt.Sprintf("took longer than %s", limit), complaint.line())
+		return Key{}, c.keyError(fmt.Sprintf("took longer than %s", limit), stderr.line())
 	case err != nil:
-		return Key{}, c.keyError("failed: "+err.Error(), complaint.line())
+		return Key{}, c.keyError("failed: "+err.Error(), stderr.line())
 	}
-	k, err := ParseKey(said.b.String())
+	k, err := ParseKey(stdout.b.String())
 	if err != nil {
-		return Key{}, c.keyError(err.Error(), complaint.line())
+		return Key{}, c.keyError(err.Error(), stderr.line())
 	}
 	return k, nil
 }
 
-func (c Command) keyError(what, complaint string) error {
-	if complaint != "" {
-		complaint = "its standard error: " + complaint
+func (c Command) keyError(what, stderr string) error {
+	hint := ""
+	if stderr != "" {
+		hint = "its standard error: " + stderr
 	}
-	return unusableKeyError(c.Name()+" "+what, complaint)
+	return unusableKeyError(c.Name()+" "+what, hint)
 }
 
 // A prefixBuffer keeps the first 4 KiB that are written to it.

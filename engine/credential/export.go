@@ -88,14 +88,14 @@ func (s *Store) Import(ctx context.Context, r io.Reader, from Identity, connecto
 	}
 	var stored []Entry
 	err = s.change(ctx, true, func(o *openedFile) error {
-		var there []record
+		var existing []record
 		for _, c := range e.Credentials {
 			if i, found := o.find(c.Connector, c.Name); found {
-				there = append(there, o.Credentials[i])
+				existing = append(existing, o.Credentials[i])
 			}
 		}
-		if len(there) > 0 && !replace {
-			return allExistError(there)
+		if len(existing) > 0 && !replace {
+			return allExistError(existing)
 		}
 		for _, c := range e.Credentials {
 			r := record{Connector: c.Connector, Name: c.Name, Added: inSeconds(c.Added), Edited: inSeconds(c.Edited), Validated: inSeconds(c.Validated)}
@@ -141,13 +141,13 @@ func findConnector(connectors []task.Connector, name string) (task.Connector, bo
 	return connectors[i], true
 }
 
-func allExistError(there []record) error {
-	if len(there) == 1 {
-		return existsError(there[0])
+func allExistError(existing []record) error {
+	if len(existing) == 1 {
+		return existsError(existing[0])
 	}
 	var names []string
-	for _, r := range there {
+	for _, r := range existing {
 		names = append(names, r.Connector+" "+r.Name)
 	}
-	return &ExistsError{Fault: Fault{"already stored: " + strings.Join(names, ", "), "replace them, or delete them first; nothing was imported"}, Connector: there[0].Connector, Name: there[0].Name}
+	return &ExistsError{Fault: Fault{"already stored: " + strings.Join(names, ", "), "replace them, or delete them first; nothing was imported"}, Connector: existing[0].Connector, Name: existing[0].Name}
 }

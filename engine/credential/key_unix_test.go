@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestAPipeIsNoKeyFile(t *testing.T) {
+func TestPipeAsKeyFile(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "key")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Skip(err)
@@ -18,7 +18,7 @@ func TestAPipeIsNoKeyFile(t *testing.T) {
 	said[*KeyError](t, err, "is not a regular file", "")
 }
 
-func TestAnothersKeyFileIsNotTaken(t *testing.T) {
+func TestKeyFileOfAnotherUser(t *testing.T) {
 	file := keyFile(t, 0o600, NewKey())
 	if err := os.Chown(file, os.Geteuid()+1, -1); err != nil {
 		t.Skip(err)

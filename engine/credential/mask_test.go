@@ -184,7 +184,7 @@ func TestNothingToMask(t *testing.T) {
 	}
 }
 
-func TestTheMaskLearns(t *testing.T) {
+func TestMaskGetsFoundSecrets(t *testing.T) {
 	b := beginning(t)
 	say := "it is " + canarySecret + " in the region north"
 	if got := b.Mask().Text(say); got != say {

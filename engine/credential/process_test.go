@@ -146,7 +146,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 }
 
 // The same holds for a process that creates a store.
-func TestKilledAtTheBeginning(t *testing.T) {
+func TestKilledWhileCreatingTheStore(t *testing.T) {
 	for i, step := range steps {
 		t.Run(step, func(t *testing.T) {
 			b := newBox(t)
@@ -259,7 +259,7 @@ func TestProcessesThatEditAtOnce(t *testing.T) {
 }
 
 // If a process holds the lock, others wait and then return an error that says so.
-func TestAStoreThatIsHeld(t *testing.T) {
+func TestLockedStore(t *testing.T) {
 	b := beginning(t)
 	holder, holds, goOn := b.again(), make(chan struct{}), make(chan struct{})
 	holder.onStep = func(step string) error {

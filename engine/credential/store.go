@@ -63,7 +63,6 @@ type place struct{ connector, name string }
 
 // Add stores a new credential. An empty value counts as not given. Add returns an *InvalidError
 // with everything that is wrong, or an *ExistsError.
-// *ExistsError.
 func (s *Store) Add(ctx context.Context, c task.Connector, name string, given task.Values) error {
 	given = trimAll(given)
 	if err := check(c, name, given, given); err != nil {

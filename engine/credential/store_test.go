@@ -167,7 +167,7 @@ func TestEdit(t *testing.T) {
 	b.want("cloud/a key_id=" + canaryID + " secret=new secret")
 }
 
-func TestWhatIsNotThere(t *testing.T) {
+func TestNotFound(t *testing.T) {
 	for _, begun := range []bool{false, true} {
 		b := newBox(t)
 		hint := "no credential of cloud is stored"

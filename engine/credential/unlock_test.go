@@ -44,7 +44,7 @@ func TestPlaces(t *testing.T) {
 
 // The first source that has the store's key opens the store. A source with another key is skipped,
 // and the error names it if no source has the right key.
-func TestWhichKeyIsTaken(t *testing.T) {
+func TestWhichKeyOpensTheStore(t *testing.T) {
 	b := beginning(t)
 	o, err := b.read(t.Context())
 	if err != nil {
@@ -92,7 +92,7 @@ func TestWhichKeyIsTaken(t *testing.T) {
 }
 
 // Without Create, no key is made.
-func TestAKeyIsOnlyMadeWhereItMayBe(t *testing.T) {
+func TestKeyIsMadeOnlyIfAllowed(t *testing.T) {
 	b := newBox(t)
 	b.Create = nil
 	e := said[*KeyError](t, b.Add(t.Context(), cloud, "a", good()), "there is no key to lock the credentials with (the key file "+b.key+": it does not exist)", "at a terminal to make one")

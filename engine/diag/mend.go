@@ -18,7 +18,7 @@ type Mended struct {
 // remains, or if it causes errors on its own lines and the text then has more errors in total: such
 // a fix was not certain after all. The function check returns the problems of one file.
 func Mend(text []byte, check func(text []byte) []Problem) Mended {
-	m := mending{check: check, refused: map[string]bool{}, seen: map[[32]byte]bool{sha256.Sum256(text): true}}
+	m := mender{check: check, refused: map[string]bool{}, seen: map[[32]byte]bool{sha256.Sum256(text): true}}
 	m.Text, m.Left = text, check(text)
 	for m.checks < maxChecks {
 		batch := m.batch()
@@ -42,7 +42,7 @@ func Mend(text []byte, check func(text []byte) []Problem) Mended {
 // maxChecks bounds the work: a fix may lead to another fix, and that one to the first again.
 const maxChecks = 200
 
-type mending struct {
+type mender struct {
 	Mended
 	check   func([]byte) []Problem
 	checks  int
@@ -61,7 +61,7 @@ func identity(p Problem) string {
 
 // batch returns the problems whose fix was not refused, without those whose fix overlaps an earlier
 // one.
-func (m *mending) batch() []Problem {
+func (m *mender) batch() []Problem {
 	var batch []Problem
 	last := edit{from: -1}
 	fixable := slices.DeleteFunc(slices.Clone(m.Left), func(p Problem) bool { return p.Fix == nil || m.refused[identity(p)] })
@@ -81,7 +81,7 @@ func (m *mending) batch() []Problem {
 
 // try applies the fixes of problems. It keeps the result if it is better, and reports whether it
 // is.
-func (m *mending) try(problems []Problem) bool {
+func (m *mender) try(problems []Problem) bool {
 	fixes := make([]Fix, len(problems))
 	for i, p := range problems {
 		fixes[i] = *p.Fix
@@ -101,9 +101,9 @@ func (m *mending) try(problems []Problem) bool {
 	return true
 }
 
-// better reports whether each of the fixed problems is gone and no fix caused an error. A new error
-// on a line outside the fixes is not caused by them: after a misspelt key is corrected, the check
-// reads what is below the key.
+// better reports whether every fixed problem is gone and, if the text has more errors than before,
+// none of the new ones is on a line that a fix wrote. A new error elsewhere was hidden before:
+// after a misspelt key is corrected, the check reads what is below the key.
 func better(before, after, fixed []Problem, lines []span) bool {
 	for _, p := range fixed {
 		gone := count(fixed, p)

@@ -88,10 +88,10 @@ func fold(word string) []rune {
 
 // editDistance returns the number of insertions, deletions, substitutions and exchanges of
 // neighbours that turn x into y. Each letter is part of at most one of them. If the number exceeds
-// most, the result is some number greater than most.
-func editDistance(x, y []rune, most int) int {
-	if len(x)-len(y) > most || len(y)-len(x) > most {
-		return most + 1
+// limit, the result is some number greater than limit.
+func editDistance(x, y []rune, limit int) int {
+	if len(x)-len(y) > limit || len(y)-len(x) > limit {
+		return limit + 1
 	}
 	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
 	for j := range last {
@@ -112,8 +112,8 @@ func editDistance(x, y []rune, most int) int {
 			}
 			least = min(least, row[j])
 		}
-		if least > most && lastLeast > most { // the following rows depend on these two only
-			return most + 1
+		if least > limit && lastLeast > limit { // the following rows depend on these two only
+			return limit + 1
 		}
 		before, last, row, lastLeast = last, row, before, least
 	}

@@ -169,7 +169,7 @@ func hide(line string, number int, file string, problems []Problem) string {
 // excerpt returns the line in a form that is fit for a terminal, the number of cells before the
 // range, and the number of cells of the range. It cuts a long line around the start of the range.
 func excerpt(line string, at Range) (text string, offset, width int) {
-	const most = 120
+	const maxLength = 120 // in characters
 	runes := []rune(strings.ToValidUTF8(line, "\uFFFD"))
 	from := min(max(at.Start.Column-1, 0), len(runes))
 	to := len(runes)
@@ -178,20 +178,20 @@ func excerpt(line string, at Range) (text string, offset, width int) {
 	} else if at.End.Line == 0 {
 		to = from
 	}
-	left, right, before, behind := 0, len(runes), "", ""
-	if len(runes) > most {
-		left = max(0, min(from-most/3, len(runes)-most))
-		right = min(len(runes), left+most)
+	left, right, before, after := 0, len(runes), "", ""
+	if len(runes) > maxLength {
+		left = max(0, min(from-maxLength/3, len(runes)-maxLength))
+		right = min(len(runes), left+maxLength)
 		to = min(to, right)
 		if left > 0 {
 			before = "…"
 		}
 		if right < len(runes) {
-			behind = "…"
+			after = "…"
 		}
 	}
 	head, marked, tail := cells(runes[left:from]), cells(runes[from:to]), cells(runes[to:right])
-	return before + head + marked + tail + behind, Width(before + head), max(1, Width(marked))
+	return before + head + marked + tail + after, Width(before + head), max(1, Width(marked))
 }
 
 // cells replaces a tab by four spaces; otherwise it does what Printable does.
