@@ -190,7 +190,7 @@ func (k *checking) print() error {
 	if err := diag.Render(to, k.problems, texts, diag.Style{Color: k.colors(to)}); err != nil {
 		return err
 	}
-	found := diag.Count(k.problems)
+	found := diag.Summary(k.problems)
 	if found == "" {
 		found = "no problems"
 	}

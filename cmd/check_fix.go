@@ -70,7 +70,7 @@ func (k *checking) show(m *mending) {
 		to = k.stderr
 	}
 	name := strings.TrimPrefix(m.File, "/")
-	k.difference(to, diag.Unified("a/"+name, "b/"+name, m.Source.Text, m.Mended.Text))
+	k.difference(to, diag.Diff("a/"+name, "b/"+name, m.Source.Text, m.Mended.Text))
 }
 
 // difference writes a difference: for a real terminal in colours and without control characters, or

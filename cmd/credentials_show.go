@@ -60,7 +60,7 @@ func (c *credentialsShow) run(ctx context.Context, a arguments) error {
 	return nil
 }
 
-func valueOf(p credential.Shown) string {
+func valueOf(p credential.ShownParameter) string {
 	switch {
 	case p.Encrypted && p.Last != "":
 		return "set, ends with " + p.Last

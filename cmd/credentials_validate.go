@@ -42,7 +42,7 @@ func (c *credentialsValidate) run(ctx context.Context, a arguments) error {
 	of := n.connector.Name
 	good, checks := tryOut(ctx, n.connector, n.name)
 	if good {
-		if err := n.store.Validated(ctx, of, n.name, time.Now()); err != nil {
+		if err := n.store.MarkValidated(ctx, of, n.name, time.Now()); err != nil {
 			return credentialExit(err)
 		}
 	}

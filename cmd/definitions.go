@@ -54,7 +54,7 @@ func (d *definitions) load(t *terminal, name string, registry *task.Registry) (*
 		return nil, err
 	}
 	if diag.HasErrors(problems) {
-		return nil, &Exit{Code: ExitProblems, Message: fmt.Sprintf("%s: %s; nothing was run", found.File, diag.Count(problems))}
+		return nil, &Exit{Code: ExitProblems, Message: fmt.Sprintf("%s: %s; nothing was run", found.File, diag.Summary(problems))}
 	}
 	return p, nil
 }

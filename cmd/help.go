@@ -9,7 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"errand/definitions"
+	shipped "errand/definitions"
 	"errand/engine/diag"
 	"errand/examples/operations"
 )
@@ -21,8 +21,8 @@ type topic struct {
 }
 
 var topics = []topic{
-	{"language", "how to write a workflow; every task type, function and rule of the check", definitions.Language},
-	{"testing", "test cases, mocks and the sandbox's world, key by key", definitions.Testing},
+	{"language", "how to write a workflow; every task type, function and rule of the check", shipped.Language},
+	{"testing", "test cases, mocks and the sandbox's world, key by key", shipped.Testing},
 	{"operations", "homes, credentials, schedules, uncertain runs, exit codes", operations.Guide},
 }
 

@@ -87,7 +87,7 @@ func (h *home) store(mayMake bool) (*credential.Store, error) {
 		if file != "" {
 			s.Create = credential.File{Path: file}
 		}
-		s.Made = func(place string) {
+		s.OnKeyMade = func(place string) {
 			fmt.Fprintf(h.stderr, "a key for the store was made: %s\n  hint: keep a copy elsewhere, or an escrow (errand credentials escrow): without it what is stored is lost\n", place)
 		}
 	}

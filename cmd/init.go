@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -31,7 +32,7 @@ func (c *initCommand) describe() *cli.Command {
 		ArgsUsage:   "[NAME]",
 		Description: "errand init\nerrand init start-server\nerrand init make-server --task ec2.create_instance",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "task", Usage: "the task `TYPE` that it is about; " + firstTask + " where unsaid and nobody can be asked", Destination: &c.task},
+			&cli.StringFlag{Name: "task", Usage: "the task `TYPE` of its first step; if nobody can be asked, it defaults to " + firstTask, Destination: &c.task},
 			&cli.StringFlag{Name: "dir", Value: ".", Usage: "write the files into `DIR`", Destination: &c.dir},
 		},
 	}
@@ -43,7 +44,9 @@ const (
 	firstRequest = "100-291"
 )
 
-var workflowName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+var workflowName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+})
 
 func (c *initCommand) run(ctx context.Context, a arguments) error {
 	name, err := a.optional()
@@ -69,7 +72,7 @@ func (c *initCommand) run(ctx context.Context, a arguments) error {
 	}
 	for _, f := range files {
 		if exists(f.file) {
-			return &Exit{Code: ExitNotFound, Message: f.file + " exists already, and is left as it is; nothing was written", Hint: "choose another name"}
+			return &Exit{Code: ExitNotFound, Message: f.file + " already exists; nothing was written", Hint: "choose another name"}
 		}
 	}
 	if schema := (newFile{filepath.Join(c.dir, "schema.json"), reference.Schema(c.connectors.registry())}); !exists(schema.file) {

@@ -21,7 +21,7 @@ func (c *initCommand) taskType() (task.Type, error) {
 			return t, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no task type %q", name), Hint: diag.DidYouMean(name, registry.Names())}
 		}
 		if t.Effect == task.Pure {
-			return t, usage("%s acts on no system, so that a workflow cannot be about it", name)
+			return t, usage("%s does not act on a system; expected a task type that does", name)
 		}
 		return t, nil
 	}
@@ -31,7 +31,7 @@ func (c *initCommand) taskType() (task.Type, error) {
 			systems, about = append(systems, k.Name), append(about, k.Title)
 		}
 	}
-	system, err := c.choose("which system is it about", systems, about)
+	system, err := c.choose("which system", systems, about)
 	if err != nil {
 		return task.Type{}, err
 	}
@@ -40,7 +40,7 @@ func (c *initCommand) taskType() (task.Type, error) {
 	for _, row := range taskRows(types) {
 		names, titles = append(names, row[0]), append(titles, row[1])
 	}
-	chosen, err := c.choose("what is to be done", names, titles)
+	chosen, err := c.choose("which operation", names, titles)
 	if err != nil {
 		return task.Type{}, err
 	}
@@ -53,7 +53,7 @@ func (c *initCommand) workflowName(name string, t task.Type) (string, error) {
 	preset := "my-" + strings.ReplaceAll(operation, "_", "-")
 	for asked := false; ; asked = true {
 		if name == "" && c.asks() {
-			answer, err := c.askLine("what is it called [" + preset + "]")
+			answer, err := c.askLine("name of the workflow [" + preset + "]")
 			if err != nil {
 				return "", err
 			}
@@ -62,12 +62,12 @@ func (c *initCommand) workflowName(name string, t task.Type) (string, error) {
 		if name == "" {
 			return preset, nil
 		}
-		if workflowName.MatchString(name) {
+		if workflowName().MatchString(name) {
 			return name, nil
 		}
-		wrong := fmt.Sprintf("%q is no name for a workflow: lower-case letters, digits and hyphens, a letter first", name)
+		wrong := fmt.Sprintf("%q is not a valid name for a workflow: expected lower-case letters, digits and hyphens, a letter first", name)
 		if !asked {
-			return "", &Exit{Code: ExitUsage, Message: wrong, Hint: "such as " + preset}
+			return "", &Exit{Code: ExitUsage, Message: wrong, Hint: "for example " + preset}
 		}
 		fmt.Fprintln(c.stderr, wrong)
 		name = ""

@@ -19,12 +19,19 @@ type first struct {
 	sandbox           bool              // the case that succeeds runs on the sandbox
 }
 
-// fromTheWorld holds values of the sandbox's default world that suit parameters.
-var fromTheWorld = map[string][]string{
-	"instance_id":   {"i-0a1b2c3d4e5f60001", "i-0a1b2c3d4e5f60002"},
-	"ami_id":        {"ami-0a1b2c3d4e5f60000"},
-	"instance_type": {"t3.micro"},
-	"identifier":    {"i-0a1b2c3d4e5f60002", "i-0a1b2c3d4e5f60001"},
+// sandboxValues returns values that exist in the sandbox's default world, for a parameter.
+func sandboxValues(parameter string) []string {
+	switch parameter {
+	case "instance_id":
+		return []string{"i-0a1b2c3d4e5f60001", "i-0a1b2c3d4e5f60002"}
+	case "ami_id":
+		return []string{"ami-0a1b2c3d4e5f60000"}
+	case "instance_type":
+		return []string{"t3.micro"}
+	case "identifier":
+		return []string{"i-0a1b2c3d4e5f60002", "i-0a1b2c3d4e5f60001"}
+	}
+	return nil
 }
 
 // newFirst makes a workflow and its cases. It tries values of the sandbox until the workflow succeeds
@@ -36,7 +43,7 @@ func newFirst(ctx context.Context, connectors connectors, name string, t task.Ty
 		k.inputs = map[string][]byte{}
 		for _, f := range scaffold.Inputs(t) {
 			k.inputs[f.Name] = scaffold.Example(f.Type)
-			if known := fromTheWorld[f.Name]; len(known) > 0 {
+			if known := sandboxValues(f.Name); len(known) > 0 {
 				k.inputs[f.Name] = schema.Encode(known[min(i, len(known)-1)])
 			}
 		}

@@ -89,7 +89,7 @@ func readData(t *terminal, file string) ([]byte, error) {
 		return nil, err
 	}
 	if diag.HasErrors(problems) {
-		return nil, usage("%s: %s", file, diag.Count(problems))
+		return nil, usage("%s: %s", file, diag.Summary(problems))
 	}
 	return data, nil
 }

@@ -50,7 +50,7 @@ var homes = map[string][]string{
 	"golang.org/x/crypto":             {"engine/credential"},
 	"github.com/urfave/cli":           {"cmd"},
 	"github.com/creachadair/jrpc2":    {"engine/lsp"},
-	"github.com/rogpeppe/go-internal": nil,
+	"github.com/rogpeppe/go-internal": {"engine/diag"},
 	"pgregory.net/rapid":              {"engine/journal/journaltest"},
 }
 

@@ -85,7 +85,7 @@ func TestStoredCredentialsAreUsed(t *testing.T) {
 	lost := &credential.Store{Home: store.Home}
 	unready, _ := Registry(task.Environment{Credentials: lost}).Connector("ec2")
 	f, ok := errors.AsType[*task.Failure](unready.Ready(t.Context(), "desk"))
-	if !ok || f.Code != task.CodeCredential || !strings.Contains(f.Message, "are locked with the key") || !strings.Contains(f.Message, "an escrow opens the store") {
+	if !ok || f.Code != task.CodeCredential || !strings.Contains(f.Message, "are locked with the key") || !strings.Contains(f.Message, "recover the store from an escrow") {
 		t.Errorf("without its key it says %+v", f)
 	}
 }

@@ -122,7 +122,7 @@ type DefinitionError struct {
 }
 
 func (e *DefinitionError) Error() string {
-	return fmt.Sprintf("%s has %s", e.File, diag.Count(e.Problems))
+	return fmt.Sprintf("%s has %s", e.File, diag.Summary(e.Problems))
 }
 
 // played is a connector whose task types are answered by mocks first. What only computes does so itself.

@@ -70,7 +70,7 @@ func (r *Runner) compile(file string, source []byte, digest string) (*program.Pr
 	}
 	p, problems := program.Load(file, source, r.Registry)
 	if diag.HasErrors(problems) {
-		return nil, fmt.Errorf("its definition has %s, the first: %w", diag.Count(problems), problems[0])
+		return nil, fmt.Errorf("its definition has %s, the first: %w", diag.Summary(problems), problems[0])
 	}
 	if p.Digest != digest {
 		return nil, fmt.Errorf("its definition is not the one it was started with")

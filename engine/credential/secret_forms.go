@@ -12,24 +12,27 @@ import (
 	"strings"
 )
 
-// What becomes of a value depends on its length in bytes: from sensitive on it is masked in every form; from shortWord on as it is,
-// where it stands as a word of its own; a shorter one is not masked, since every text would be full of holes, and nobody keeps a
-// secret in three characters.
+// The length of a value, in bytes, decides how it is masked. From minForms on, it is masked in
+// every form. From minWord on, it is masked only as it is and only as a separate word. A shorter
+// value is not masked, since that would make every text unreadable, and nobody keeps a secret of
+// three characters.
 const (
-	sensitive = 6
-	shortWord = 4
+	minForms = 6
+	minWord  = 4
 )
 
-// longestForm is the length up to which a value is looked for in other forms than its own.
+// longestForm is the greatest length of a value, in bytes, that is masked in other forms than its
+// own.
 const longestForm = 4096
 
-// forms are what a value may look like in a text, the longest first, so that it is masked whole: as it is; as one of its lines; in
-// JSON, in Go, in HTML; in a URL; in hexadecimal; in base64, also as a part of something longer, where its first and last
-// character may hold bits of what is beside it and are left.
+// forms returns the texts that a value can appear as, the longest first, so that it is masked as a
+// whole: the value itself; each of its lines; in JSON, Go and HTML; in a URL; in hexadecimal; in
+// base64. In base64 the value may be a part of a longer text; its first and last character may then
+// contain bits of the neighbours, and are not masked.
 func forms(value string) []string {
 	var all []string
 	add := func(form string) {
-		if len(form) >= sensitive && !slices.Contains(all, form) {
+		if len(form) >= minForms && !slices.Contains(all, form) {
 			all = append(all, form)
 		}
 	}
@@ -54,7 +57,7 @@ func forms(value string) []string {
 		add(hex.EncodeToString([]byte(value)))
 		add(strings.ToUpper(hex.EncodeToString([]byte(value))))
 		for _, alphabet := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
-			for before := range 3 { // bytes of something else that share its first group
+			for before := range 3 { // bytes before the value in its first group of three
 				padded := alphabet.EncodeToString(append(make([]byte, before), value...))
 				first := (before*8 + 5) / 6
 				add(padded[first:])
@@ -66,7 +69,7 @@ func forms(value string) []string {
 	each(value)
 	if strings.Contains(value, "\n") {
 		for line := range strings.Lines(value) {
-			if line = strings.TrimSpace(line); len(line) >= sensitive {
+			if line = strings.TrimSpace(line); len(line) >= minForms {
 				each(line)
 			}
 		}
@@ -75,7 +78,7 @@ func forms(value string) []string {
 	return all
 }
 
-// lowerEscapes writes %2F as %2f.
+// lowerEscapes replaces escapes such as %2F by %2f.
 func lowerEscapes(text string) string {
 	b := []byte(text)
 	for i := 0; i+2 < len(b); i++ {

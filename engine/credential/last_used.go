@@ -8,23 +8,24 @@ import (
 	"time"
 )
 
-// When a credential was used last stands in a file of its own, credentials.used.json: {"ec2/production": "2026-03-01T10:00:00Z"}.
-// It is written at most once a minute for each credential, without waiting for the disk, and nothing depends on it: where it is
-// missing, broken or cannot be written, nothing is known and nothing fails.
+// The time at which a credential was last used is in a separate file, credentials.used.json:
+// {"ec2/production": "2026-03-01T10:00:00Z"}. It is written at most once a minute for each
+// credential, without waiting for the disk, and nothing depends on it. If the file is missing,
+// broken or cannot be written, the times are unknown and nothing fails.
 func (s *Store) usedFile() string { return filepath.Join(s.Home, "credentials.used.json") }
 
-const between = time.Minute
+const markInterval = time.Minute
 
-// mark notes that a credential is used.
-func (s *Store) mark(p place) {
+// markUsed records that a credential is used now.
+func (s *Store) markUsed(p place) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	recent := func(t time.Time) bool { return !t.After(now) && now.Sub(t) < between }
+	recent := func(t time.Time) bool { return !t.After(now) && now.Sub(t) < markInterval }
 	if recent(s.used[p]) {
 		return
 	}
-	all := s.marks()
+	all := s.lastUsed()
 	if s.used == nil {
 		s.used = map[place]time.Time{}
 	}
@@ -42,8 +43,8 @@ func (s *Store) mark(p place) {
 	}
 	next := filepath.Join(s.Home, "credentials.used.new")
 	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil { // somebody else is writing, or died doing so
-		if info, err := os.Stat(next); err == nil && time.Since(info.ModTime()) > between {
+	if err != nil { // another process is writing, or died while it wrote
+		if info, err := os.Stat(next); err == nil && time.Since(info.ModTime()) > markInterval {
 			_ = os.Remove(next)
 		}
 		return
@@ -54,8 +55,8 @@ func (s *Store) mark(p place) {
 	}
 }
 
-// marks reads when credentials were used last.
-func (s *Store) marks() map[place]time.Time {
+// lastUsed reads when each credential was last used.
+func (s *Store) lastUsed() map[place]time.Time {
 	all := map[place]time.Time{}
 	var texts map[string]time.Time
 	if data, err := readFile(s.usedFile()); err != nil || json.Unmarshal(data, &texts) != nil {
