@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"errand/engine/golden"
+	"errand/engine/pattern"
 	"errand/engine/reference"
 	"errand/engine/scaffold"
 )
@@ -35,7 +35,7 @@ const (
 	firstRequest = "100-291"
 )
 
-var workflowName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+var workflowName = pattern.New(`^[a-z][a-z0-9-]*$`)
 
 func (c *Command) init(x *cli.Context) error {
 	if x.NArg() > 1 {

@@ -3,11 +3,11 @@ package cmd
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"errand/engine/pattern"
 	"errand/engine/plan"
 	"errand/engine/program"
 	"errand/engine/task"
@@ -111,7 +111,7 @@ func refusedExit(made *plan.Plan, name string) error {
 	return &Exit{Code: ExitCredentials, Message: "not permitted: " + strings.Join(actions, ", "), Hint: "errand plan " + name + " -o policy prints what is needed"}
 }
 
-var awsRegion = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
+var awsRegion = pattern.New(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 
 // planned are a plan's inputs: one that is needed and has no value is not known.
 func (c *Command) planned(x *cli.Context, p *program.Program) (map[string]any, error) {

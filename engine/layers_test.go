@@ -17,7 +17,7 @@ import (
 
 // layers are the packages from the bottom up. A package imports only from layers below its own.
 var layers = [][]string{
-	{"engine/diag", "engine/schema", "engine/goldenfile", "engine/patience", "definitions"},
+	{"engine/diag", "engine/schema", "engine/goldenfile", "engine/patience", "engine/pattern", "definitions"},
 	{"engine/definition", "engine/expression", "engine/task", "engine/generator"},
 	{"engine/program", "engine/journal", "engine/credential", "tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/sandbox"},
 	{"engine", "tasks"},

@@ -180,7 +180,7 @@ func (t Type) constraint(v any) string {
 		if t.MaxLength > 0 && len(s) > t.MaxLength {
 			return fmt.Sprintf("is %d bytes long; at most %d are allowed", len(s), t.MaxLength)
 		}
-		if t.Pattern != "" && !pattern(t.Pattern).MatchString(s) {
+		if t.Pattern != "" && !expressionOf(t.Pattern).MatchString(s) {
 			return fmt.Sprintf("%s does not match the pattern %s", Show(s), t.Pattern)
 		}
 	}
@@ -195,7 +195,7 @@ func (t Type) constraint(v any) string {
 	return ""
 }
 
-func pattern(source string) *regexp.Regexp {
+func expressionOf(source string) *regexp.Regexp {
 	if re, ok := compiled.Load(source); ok {
 		return re.(*regexp.Regexp)
 	}

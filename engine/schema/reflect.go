@@ -58,7 +58,7 @@ func reflectField(f reflect.StructField, name, path string) Field {
 	t := &field.Type
 	t.Pattern = f.Tag.Get("pattern")
 	if t.Pattern != "" {
-		pattern(t.Pattern)
+		expressionOf(t.Pattern)
 	}
 	t.Minimum, t.Maximum = bound(f, "min", path), bound(f, "max", path)
 	if most := bound(f, "maxlen", path); most != nil {

@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
 
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
@@ -67,7 +67,7 @@ var Result = []schema.Field{
 // A Summary is an output that words its own `result_message`.
 type Summary interface{ Summary() string }
 
-var nameShape = regexp.MustCompile(`^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$`)
+var nameShape = pattern.New(`^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$`)
 
 // Define makes a task type of a function. In and Out are structs whose tags schema.Reflect reads. The function returns its
 // output, or as its error an *Again or a *Failure; any other error is a Failure with CodeInternal. It must not keep the context,
