@@ -194,8 +194,9 @@ func (f *fitting) object(t *Type, depth int) (any, bool) {
 	f.at++
 	for i := range t.Fields {
 		field := &t.Fields[i]
-		if v := object[field.Name]; v != nil {
-			continue
+		v, given := object[field.Name]
+		if v != nil || given && field.Default == nil && (field.Type.Nullable || !field.Required) {
+			continue // setting it again would make a full map grow
 		}
 		if field.Default == nil && field.Required && !field.Type.Nullable {
 			return nil, false
