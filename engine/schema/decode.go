@@ -165,64 +165,74 @@ func (f *fitting) list(t *Type, depth int) (any, bool) {
 }
 
 func (f *fitting) object(t *Type, depth int) (any, bool) {
+	if len(t.Fields) > 64 {
+		return nil, false
+	}
 	object := make(map[string]any, len(t.Fields))
-	expected := 0 // the field whose name comes next, where the order is that of the type
+	var given uint64 // has the bit of each field that was read
+	expected := 0    // the field whose name comes next if the order is that of the type
 	for f.at++; f.next() != '}'; {
 		if len(object) > 0 && !f.skip(',') || f.next() != '"' {
 			return nil, false
 		}
-		name, member, i := f.member(t, expected)
-		if expected = i + 1; member == nil || !f.skip(':') {
+		name, place, ok := f.member(t, expected)
+		if !ok || !f.skip(':') {
 			return nil, false
 		}
-		if _, twice := object[name]; twice {
+		member := &anything
+		if place >= 0 {
+			if given&(1<<place) != 0 {
+				return nil, false // it is given twice
+			}
+			given |= 1 << place
+			member, expected = &t.Fields[place].Type, place+1
+		} else if _, twice := object[name]; twice {
 			return nil, false
 		}
 		if f.next() == 'n' { // null is as good as not given
-			object[name] = nil
 			if !f.word("null") {
+				return nil, false
+			}
+			if place < 0 {
+				object[name] = nil
+			} else if !absent(object, &t.Fields[place]) {
 				return nil, false
 			}
 			continue
 		}
-		v, ok := f.value(member, depth+1)
-		if !ok {
+		if object[name], ok = f.value(member, depth+1); !ok {
 			return nil, false
 		}
-		object[name] = v
 	}
 	f.at++
 	for i := range t.Fields {
-		field := &t.Fields[i]
-		v, given := object[field.Name]
-		if v != nil || given && field.Default == nil && (field.Type.Nullable || !field.Required) {
-			continue // setting it again would make a full map grow
-		}
-		if field.Default == nil && field.Required && !field.Type.Nullable {
+		if given&(1<<i) == 0 && !absent(object, &t.Fields[i]) {
 			return nil, false
 		}
-		object[field.Name] = field.Default
 	}
 	return object, true
 }
 
-// member reads the name of a member, and returns its type and its place among the fields. The type is nil if there may be no such
-// member. The search begins at the field that is expected.
-func (f *fitting) member(t *Type, expected int) (name string, of *Type, place int) {
+// absent sets a field that is not given. It reports whether the field may be left out.
+func absent(object map[string]any, field *Field) bool {
+	object[field.Name] = field.Default
+	return field.Default != nil || !field.Required || field.Type.Nullable
+}
+
+// member reads the name of a member, and returns its place among the fields, or -1 if it is another that is allowed. The search
+// begins at the field that is expected.
+func (f *fitting) member(t *Type, expected int) (name string, place int, ok bool) {
 	inner, plain, ok := f.quoted()
 	if !ok || !plain {
-		return "", nil, 0
+		return "", -1, false
 	}
 	for i := range t.Fields {
 		place = (expected + i) % len(t.Fields)
 		if field := &t.Fields[place]; string(inner) == field.Name {
-			return field.Name, &field.Type, place
+			return field.Name, place, true
 		}
 	}
-	if !t.AllowsMore() {
-		return "", nil, 0
-	}
-	return string(inner), &anything, expected
+	return string(inner), -1, t.AllowsMore()
 }
 
 var anything = Type{Kind: Any}
