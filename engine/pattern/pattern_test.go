@@ -4,6 +4,7 @@ import (
 	"sync"
 	"testing"
 
+	_ "errand/engine/goldenfile"
 	"errand/engine/pattern"
 )
 
