@@ -37,7 +37,7 @@ var (
 )
 
 func reflectStruct(of reflect.Type, path string) Type {
-	t := ObjectOf()
+	t := Type{Kind: Object, Fields: make([]Field, 0, of.NumField())}
 	for f := range of.Fields() {
 		if f.Anonymous && f.Tag.Get("json") == "" {
 			t.Fields = append(t.Fields, reflectStruct(f.Type, path).Fields...)
