@@ -251,7 +251,8 @@ func BenchmarkColdCheck(b *testing.B) {
 	pairs(b, always(errand, "check", definitionFile), always(floor, definitionFile))
 }
 
-// BenchmarkColdVersion times whole processes: `errand version`, and a program of Go that links none of its libraries.
+// BenchmarkColdVersion times whole processes: `errand version`, and a Go program that links none of
+// errand's libraries.
 func BenchmarkColdVersion(b *testing.B) {
 	errand := filepath.Join(b.TempDir(), "errand")
 	compile(b, "-o", errand, "errand/cmd/errand")

@@ -1,5 +1,5 @@
-// Package pattern holds regular expressions that are compiled when they are first used. A program that never uses them starts
-// without the cost of compiling them.
+// Package pattern provides regular expressions that are compiled when they are first used. A
+// program that does not use them starts without the cost of compiling them.
 package pattern
 
 import (

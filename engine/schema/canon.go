@@ -196,8 +196,8 @@ func (c *canonizer) plain(path string, raw any) any {
 	return plain(raw, func(n json.Number) any { return c.refuse(path, "%s is a number that is too large", n) })
 }
 
-// plain turns a value of any type into canonical form: whole numbers become int if they fit. A number that no float64 can hold
-// becomes what tooLarge returns.
+// plain turns a value of any type into canonical form: whole numbers become int if they fit. A
+// number that no float64 can hold becomes what tooLarge returns.
 func plain(raw any, tooLarge func(json.Number) any) any {
 	switch v := raw.(type) {
 	case json.Number:

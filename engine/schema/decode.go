@@ -7,11 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// Decode reads JSON into a canonical value that fits the type. Missing fields of an object get their defaults, or nil. All
-// misfits are returned, joined; each is a Misfit.
+// Decode reads JSON into a canonical value that fits the type. Missing fields of an object get
+// their defaults, or nil. The error joins all misfits; each is a Misfit.
 func (t Type) Decode(data []byte) (any, error) {
-	f := fitting{data: data}
-	if v, ok := f.value(&t, 0); ok && f.next() == 0 {
+	r := reader{data: data}
+	if v, ok := r.value(&t, 0); ok && r.next() == 0 {
 		return v, nil
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -23,20 +23,21 @@ func (t Type) Decode(data []byte) (any, error) {
 	return t.Canonical(raw)
 }
 
-// A fitting reads JSON that fits its type, without the tree that encoding/json builds. It gives up at the first byte that needs a
-// message, or that is rare: Decode then reads the JSON again, by the long way, and has the same result for all that fits.
-type fitting struct {
+// A reader reads JSON that fits its type in one pass. It stops at anything that needs a message, or
+// that is rare; Decode then builds the tree of encoding/json and checks that. Both ways return the
+// same value for JSON that both can read.
+type reader struct {
 	data []byte
 	at   int
 }
 
-// maxFitting is how deep a fitting follows lists and objects.
-const maxFitting = 100
+// maxReaderDepth is how deep lists and objects may be nested for a reader.
+const maxReaderDepth = 100
 
 // next skips white space and returns the byte after it, or 0 at the end.
-func (f *fitting) next() byte {
-	for ; f.at < len(f.data); f.at++ {
-		switch c := f.data[f.at]; c {
+func (r *reader) next() byte {
+	for ; r.at < len(r.data); r.at++ {
+		switch c := r.data[r.at]; c {
 		case ' ', '\t', '\n', '\r':
 		default:
 			return c
@@ -46,75 +47,76 @@ func (f *fitting) next() byte {
 }
 
 // skip reads the byte c.
-func (f *fitting) skip(c byte) bool {
-	if f.next() != c {
+func (r *reader) skip(c byte) bool {
+	if r.next() != c {
 		return false
 	}
-	f.at++
+	r.at++
 	return true
 }
 
 // word reads true, false or null.
-func (f *fitting) word(word string) bool {
-	if !bytes.HasPrefix(f.data[f.at:], []byte(word)) {
+func (r *reader) word(word string) bool {
+	if !bytes.HasPrefix(r.data[r.at:], []byte(word)) {
 		return false
 	}
-	f.at += len(word)
+	r.at += len(word)
 	return true
 }
 
-func (f *fitting) value(t *Type, depth int) (v any, ok bool) {
-	c := f.next()
+func (r *reader) value(t *Type, depth int) (v any, ok bool) {
+	c := r.next()
 	if c == 'n' {
-		return nil, f.word("null") && (t.Nullable || t.Kind == Any || t.Kind == Null)
+		return nil, r.word("null") && (t.Nullable || t.Kind == Any || t.Kind == Null)
 	}
 	switch {
-	case depth > maxFitting:
+	case depth > maxReaderDepth:
 	case c == '"' && (t.Kind == String || t.Kind == Any):
-		v, ok = f.text()
+		v, ok = r.text()
 	case c == '"' && t.Kind == Duration:
 		var text string
-		if text, ok = f.text(); ok {
+		if text, ok = r.text(); ok {
 			d, err := ParseDuration(text)
 			v, ok = d, err == nil
 		}
 	case c == 't' && (t.Kind == Boolean || t.Kind == Any):
-		v, ok = true, f.word("true")
+		v, ok = true, r.word("true")
 	case c == 'f' && (t.Kind == Boolean || t.Kind == Any):
-		v, ok = false, f.word("false")
+		v, ok = false, r.word("false")
 	case c == '[' && (t.Kind == List || t.Kind == Any):
-		v, ok = f.list(t, depth)
+		v, ok = r.list(t, depth)
 	case c == '{' && (t.Kind == Object || t.Kind == Any):
-		v, ok = f.object(t, depth)
+		v, ok = r.object(t, depth)
 	case c == '-' || '0' <= c && c <= '9':
-		v, ok = f.number(t.Kind)
+		v, ok = r.number(t.Kind)
 	}
 	return v, ok && t.constraint(v) == ""
 }
 
 // text reads a string.
-func (f *fitting) text() (string, bool) {
-	inner, plain, ok := f.quoted()
+func (r *reader) text() (string, bool) {
+	inner, plain, ok := r.quoted()
 	if !ok || plain {
 		return string(inner), ok
 	}
 	var text string
-	err := json.Unmarshal(f.data[f.at-len(inner)-2:f.at], &text)
+	err := json.Unmarshal(r.data[r.at-len(inner)-2:r.at], &text)
 	return text, err == nil
 }
 
-// quoted reads a string and returns what is between its quotes. It is plain if it is ASCII without escapes.
-func (f *fitting) quoted() (inner []byte, plain, ok bool) {
-	from := f.at + 1
+// quoted reads a string and returns the bytes between its quotes. The string is plain if it is ASCII
+// without escapes.
+func (r *reader) quoted() (inner []byte, plain, ok bool) {
+	from := r.at + 1
 	plain = true
-	for f.at++; f.at < len(f.data); f.at++ {
-		switch c := f.data[f.at]; {
+	for r.at++; r.at < len(r.data); r.at++ {
+		switch c := r.data[r.at]; {
 		case c == '"':
-			f.at++
-			return f.data[from : f.at-1], plain, true
+			r.at++
+			return r.data[from : r.at-1], plain, true
 		case c == '\\':
 			plain = false
-			f.at++
+			r.at++
 		case c < ' ' || c >= utf8.RuneSelf:
 			plain = false
 		}
@@ -123,12 +125,12 @@ func (f *fitting) quoted() (inner []byte, plain, ok bool) {
 }
 
 // number reads a number of a kind.
-func (f *fitting) number(kind Kind) (any, bool) {
-	from := f.at
-	for f.at < len(f.data) && bytes.IndexByte([]byte("+-.0123456789Ee"), f.data[f.at]) >= 0 {
-		f.at++
+func (r *reader) number(kind Kind) (any, bool) {
+	from := r.at
+	for r.at < len(r.data) && bytes.IndexByte([]byte("+-.0123456789Ee"), r.data[r.at]) >= 0 {
+		r.at++
 	}
-	text := f.data[from:f.at]
+	text := r.data[from:r.at]
 	if !json.Valid(text) {
 		return nil, false
 	}
@@ -144,39 +146,39 @@ func (f *fitting) number(kind Kind) (any, bool) {
 	return n, err == nil
 }
 
-func (f *fitting) list(t *Type, depth int) (any, bool) {
+func (r *reader) list(t *Type, depth int) (any, bool) {
 	item := &anything
 	if t.Items != nil {
 		item = t.Items
 	}
 	list := []any{}
-	for f.at++; f.next() != ']'; {
-		if len(list) > 0 && !f.skip(',') {
+	for r.at++; r.next() != ']'; {
+		if len(list) > 0 && !r.skip(',') {
 			return nil, false
 		}
-		v, ok := f.value(item, depth+1)
+		v, ok := r.value(item, depth+1)
 		if !ok {
 			return nil, false
 		}
 		list = append(list, v)
 	}
-	f.at++
+	r.at++
 	return list, true
 }
 
-func (f *fitting) object(t *Type, depth int) (any, bool) {
+func (r *reader) object(t *Type, depth int) (any, bool) {
 	if len(t.Fields) > 64 {
 		return nil, false
 	}
 	object := make(map[string]any, len(t.Fields))
 	var given uint64 // has the bit of each field that was read
 	expected := 0    // the field whose name comes next if the order is that of the type
-	for f.at++; f.next() != '}'; {
-		if len(object) > 0 && !f.skip(',') || f.next() != '"' {
+	for r.at++; r.next() != '}'; {
+		if len(object) > 0 && !r.skip(',') || r.next() != '"' {
 			return nil, false
 		}
-		name, place, ok := f.member(t, expected)
-		if !ok || !f.skip(':') {
+		name, place, ok := r.member(t, expected)
+		if !ok || !r.skip(':') {
 			return nil, false
 		}
 		member := &anything
@@ -189,8 +191,8 @@ func (f *fitting) object(t *Type, depth int) (any, bool) {
 		} else if _, twice := object[name]; twice {
 			return nil, false
 		}
-		if f.next() == 'n' { // null is as good as not given
-			if !f.word("null") {
+		if r.next() == 'n' { // null is as good as not given
+			if !r.word("null") {
 				return nil, false
 			}
 			if place < 0 {
@@ -200,11 +202,11 @@ func (f *fitting) object(t *Type, depth int) (any, bool) {
 			}
 			continue
 		}
-		if object[name], ok = f.value(member, depth+1); !ok {
+		if object[name], ok = r.value(member, depth+1); !ok {
 			return nil, false
 		}
 	}
-	f.at++
+	r.at++
 	for i := range t.Fields {
 		if given&(1<<i) == 0 && !absent(object, &t.Fields[i]) {
 			return nil, false
@@ -219,10 +221,10 @@ func absent(object map[string]any, field *Field) bool {
 	return field.Default != nil || !field.Required || field.Type.Nullable
 }
 
-// member reads the name of a member, and returns its place among the fields, or -1 if it is another that is allowed. The search
-// begins at the field that is expected.
-func (f *fitting) member(t *Type, expected int) (name string, place int, ok bool) {
-	inner, plain, ok := f.quoted()
+// member reads the name of a member. It returns the place of its field, or -1 if the type has no
+// such field but allows more. The search begins at the field that is expected.
+func (r *reader) member(t *Type, expected int) (name string, place int, ok bool) {
+	inner, plain, ok := r.quoted()
 	if !ok || !plain {
 		return "", -1, false
 	}
