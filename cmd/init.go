@@ -7,13 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/urfave/cli/v2"
 
 	"errand/engine/golden"
+	"errand/engine/pattern"
 	"errand/engine/reference"
 	"errand/engine/scaffold"
 )
@@ -44,9 +43,7 @@ const (
 	firstRequest = "100-291"
 )
 
-var workflowName = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-})
+var workflowName = pattern.New(`^[a-z][a-z0-9-]*$`)
 
 func (c *initCommand) run(ctx context.Context, a arguments) error {
 	name, err := a.optional()

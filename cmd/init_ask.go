@@ -62,7 +62,7 @@ func (c *initCommand) workflowName(name string, t task.Type) (string, error) {
 		if name == "" {
 			return preset, nil
 		}
-		if workflowName().MatchString(name) {
+		if workflowName.MatchString(name) {
 			return name, nil
 		}
 		wrong := fmt.Sprintf("%q is not a valid name for a workflow: expected lower-case letters, digits and hyphens, a letter first", name)

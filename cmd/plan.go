@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"errand/engine/pattern"
 	"errand/engine/plan"
 	"errand/engine/program"
 	"errand/engine/task"
@@ -130,7 +130,7 @@ func refusedExit(made *plan.Plan, name string) error {
 	return &Exit{Code: ExitCredentials, Message: "not permitted: " + strings.Join(actions, ", "), Hint: "errand plan " + name + " -o policy prints what is needed"}
 }
 
-var awsRegion = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
+var awsRegion = pattern.New(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 
 // planned returns the inputs of a plan. An input that is needed and has no value is not known.
 func (c *planCommand) planned(p *program.Program) (map[string]any, error) {

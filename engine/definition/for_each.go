@@ -2,13 +2,13 @@ package definition
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"errand/engine/diag"
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
@@ -86,7 +86,7 @@ func (r *reader) itemsOfText(v Value, outer []Text) Value {
 }
 
 // reference begins an expression that nobody would write as a text.
-var reference = regexp.MustCompile(`^([a-zA-Z]+\()*(inputs|steps)\.[a-z]`)
+var reference = pattern.New(`^([a-zA-Z]+\()*(inputs|steps)\.[a-z]`)
 
 // itemsOfPlainText reports a text without an expression, and reads it where it is one that lacks its ${{ }}.
 func (r *reader) itemsOfPlainText(v Value, outer []Text) Value {

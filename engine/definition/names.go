@@ -1,23 +1,23 @@
 package definition
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
 var (
-	workflowName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-	identifier   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	taskType     = regexp.MustCompile(`^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*$`)
-	kindName     = regexp.MustCompile(`^(` + strings.Join(schema.Kinds, "|") + `)$`)
-	anyShape     = regexp.MustCompile(``)
+	workflowName = pattern.New(`^[a-z][a-z0-9-]*$`)
+	identifier   = pattern.New(`^[a-z][a-z0-9_]*$`)
+	taskType     = pattern.New(`^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*$`)
+	kindName     = pattern.New(`^(` + strings.Join(schema.Kinds, "|") + `)$`)
+	anyShape     = pattern.New(``)
 )
 
 // checkShape checks the shape of a name, and offers the nearest that has it.
-func (r *reader) checkShape(t Text, what string, shape *regexp.Regexp, allowed string) bool {
+func (r *reader) checkShape(t Text, what string, shape *pattern.Pattern, allowed string) bool {
 	if shape.MatchString(t.Value) {
 		return true
 	}
@@ -29,7 +29,7 @@ func (r *reader) checkShape(t Text, what string, shape *regexp.Regexp, allowed s
 }
 
 // reshape offers the nearest name of the right shape.
-func reshape(name string, shape *regexp.Regexp) string {
+func reshape(name string, shape *pattern.Pattern) string {
 	other, wanted := "-", "_"
 	if shape == workflowName {
 		other, wanted = "_", "-"

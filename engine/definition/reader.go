@@ -2,12 +2,13 @@ package definition
 
 import (
 	"fmt"
-	"regexp"
+
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"errand/engine/diag"
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
@@ -170,7 +171,7 @@ func (r *reader) literal(n *yaml.Node, what, want string) (Text, bool) {
 
 // literalLike is literal where the text is to have a shape besides, which is for the caller to
 // check: quotes alone do not make a text of that shape of every number.
-func (r *reader) literalLike(n *yaml.Node, what, want string, shape *regexp.Regexp) (Text, bool) {
+func (r *reader) literalLike(n *yaml.Node, what, want string, shape *pattern.Pattern) (Text, bool) {
 	t, kind, _, ok := r.scalar(n, what, want)
 	switch {
 	case !ok:

@@ -3,7 +3,6 @@ package program
 import (
 	"encoding/base64"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,6 +11,7 @@ import (
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
@@ -59,14 +59,14 @@ func (c *compiler) secret(at diag.Range, message, label string) {
 type shape struct {
 	what  string
 	holds []string // each of them holds one of these, which saves the search
-	*regexp.Regexp
+	*pattern.Pattern
 	isOne func(found string) bool // nil: each is one
 }
 
 var shapes = []shape{
-	{"the id of an AWS access key", []string{"AKIA", "ASIA"}, regexp.MustCompile(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`), notAnExample},
-	{"a private key", []string{"PRIVATE KEY-----"}, regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?:[^-]*-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----)?`), nil},
-	{"a token (JWT)", []string{"eyJ"}, regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}`), isJWT},
+	{"the id of an AWS access key", []string{"AKIA", "ASIA"}, pattern.New(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`), notAnExample},
+	{"a private key", []string{"PRIVATE KEY-----"}, pattern.New(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?:[^-]*-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----)?`), nil},
+	{"a token (JWT)", []string{"eyJ"}, pattern.New(`\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}`), isJWT},
 }
 
 // shapedSecrets reports what looks like a secret, and returns what it reported.
@@ -77,7 +77,7 @@ func (c *compiler) shapedSecrets() []diag.Problem {
 		if !slices.ContainsFunc(s.holds, func(text string) bool { return strings.Contains(source, text) }) {
 			continue
 		}
-		for _, at := range s.FindAllStringIndex(source, -1) {
+		for _, at := range s.Regexp().FindAllStringIndex(source, -1) {
 			if found := source[at[0]:at[1]]; s.isOne == nil || s.isOne(found) {
 				c.secret(c.rangeOf(at[0], at[1]), s.what+" is written into the definition", "looks like "+s.what)
 			}
@@ -96,7 +96,7 @@ func (c *compiler) rangeOf(from, to int) diag.Range {
 }
 
 // secretKey is the other half of an AWS access key, which has no mark of its own.
-var secretKey = regexp.MustCompile(`[A-Za-z0-9/+=]+`)
+var secretKey = pattern.New(`[A-Za-z0-9/+=]+`)
 
 // secretKeyBeside looks for it on the line of the key's id, and on a few around it.
 func (c *compiler) secretKeyBeside(source string, line int) {
@@ -106,7 +106,7 @@ func (c *compiler) secretKeyBeside(source string, line int) {
 	if !ok {
 		to = len(source)
 	}
-	for _, at := range secretKey.FindAllStringIndex(source[from:to], -1) {
+	for _, at := range secretKey.Regexp().FindAllStringIndex(source[from:to], -1) {
 		found := source[from+at[0] : from+at[1]]
 		if len(found) == 40 && strings.ContainsFunc(found, unicode.IsUpper) && strings.ContainsFunc(found, unicode.IsLower) &&
 			strings.ContainsFunc(found, unicode.IsDigit) && notAnExample(found) {

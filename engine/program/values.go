@@ -114,7 +114,7 @@ func conversion(e *definition.Expression, got, want schema.Type) string {
 	case want.Kind == schema.Integer && (got.Kind == schema.Number || got.Kind == schema.Any):
 		return "make it whole: ${{ int(" + e.Source + ") ?? 0 }}"
 	}
-	if name, ok := strings.CutPrefix(e.Source, "inputs."); ok && identifier.MatchString(name) {
+	if name, ok := strings.CutPrefix(e.Source, "inputs."); ok && definition.IsIdentifier(name) {
 		return `declare the input "` + name + `" with type: ` + string(want.Kind)
 	}
 	return ""
