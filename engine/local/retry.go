@@ -123,7 +123,7 @@ func (r *Runner) keeps(v replayed, before []engine.Event, e journal.Entry, p *pr
 	if _, there := seen.begun[e.Step]; !there {
 		return differs(e.Step, fmt.Sprintf("it has no step %q after what is kept", e.Step))
 	}
-	if step := otherName(v.result.Steps, seen.result.Steps); step != "" {
+	if step := otherName(e.Step, v.result.Steps, seen.result.Steps); step != "" {
 		return differs(step, fmt.Sprintf("step %q is kept, and has another name there", step))
 	}
 	was, now := byBranch(before), byBranch(after)
@@ -141,9 +141,13 @@ func (r *Runner) keeps(v replayed, before []engine.Event, e journal.Entry, p *pr
 	return nil
 }
 
-// otherName returns the first of the steps in now that has another name in was, or "".
-func otherName(was, now []engine.StepResult) string {
+// otherName returns the first of the steps in now, up to the step until, that has another name in
+// was, or "".
+func otherName(until string, was, now []engine.StepResult) string {
 	for _, s := range now {
+		if s.ID == until {
+			break
+		}
 		i := slices.IndexFunc(was, func(before engine.StepResult) bool { return before.ID == s.ID })
 		if i >= 0 && was[i].Name != s.Name {
 			return s.ID
