@@ -47,7 +47,7 @@ func inForce(entries []journal.Entry, p *program.Program) ([]entry, earlier) {
 		}
 		force = append(force, entry{Entry: e, seq: i + 1})
 	}
-	belongs := handlers(p)
+	belongs := engine.EndingSteps(p)
 	for key := range past.steps {
 		if belongs[engine.StepShape(key)] {
 			delete(past.steps, key)
@@ -98,39 +98,4 @@ func (p *earlier) round(step string, effect task.Effect, used map[string]int) (r
 		return t.round, true
 	}
 	return p.rounds, false
-}
-
-// handlers are the shapes of the keys of steps that run when a run has failed or ended: what they did belonged to that end.
-func handlers(p *program.Program) map[string]bool {
-	shapes := map[string]bool{}
-	var all func(prefix string, steps []*program.Step, ending bool)
-	all = func(prefix string, steps []*program.Step, ending bool) {
-		for _, s := range steps {
-			key := prefix + s.Key
-			if ending {
-				shapes[engine.StepShape(key)] = true
-			}
-			within := prefix
-			switch a := s.Action.(type) {
-			case *program.ForEach:
-				within = key + "[0]."
-			case *program.Call:
-				of := key + "."
-				all(of, a.Program.Steps, ending)
-				all(of, a.Program.OnFailure, true)
-				all(of, a.Program.Finally, true)
-			}
-			for _, list := range s.Lists() {
-				all(within, list, ending)
-			}
-			all(prefix, s.OnFailure, ending)
-			all(prefix, s.Undo, true)
-		}
-	}
-	if p != nil {
-		all("", p.Steps, false)
-		all("", p.OnFailure, true)
-		all("", p.Finally, true)
-	}
-	return shapes
 }
