@@ -22,7 +22,10 @@ type Runner struct {
 var _ engine.Runner = (*Runner)(nil)
 
 // Accept implements engine.Starter.
-func (r *Runner) Accept(_ context.Context, o engine.Order) (engine.Receipt, error) {
+func (r *Runner) Accept(ctx context.Context, o engine.Order) (engine.Receipt, error) {
+	if err := ctx.Err(); err != nil {
+		return engine.Receipt{}, err
+	}
 	r.Runs.mu.Lock()
 	defer r.Runs.mu.Unlock()
 	inputs := schema.Encode(o.Inputs)
@@ -34,6 +37,9 @@ func (r *Runner) Accept(_ context.Context, o engine.Order) (engine.Receipt, erro
 			return engine.Receipt{}, &engine.Refusal{Code: engine.RefusedConflict, Run: x.order.Run, Inputs: x.inputs}
 		}
 		return engine.Receipt{Run: x.order.Run, Existed: true}, nil
+	}
+	if _, err := r.Runs.find(o.Run); err == nil {
+		return engine.Receipt{Run: o.Run}, &engine.Refusal{Code: engine.RefusedMoved, Run: o.Run}
 	}
 	x := &run{order: o, inputs: inputs, started: r.Runs.Clock.Now(), memory: NewMemory(), status: engine.Waiting}
 	x.uncancel()

@@ -1,6 +1,7 @@
 package virtual
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -97,6 +98,7 @@ func (x *run) leave(result engine.Result, err error, l *Life, why error, now tim
 	if slices.ContainsFunc(l.asks, func(q asked) bool { return q.Failure != nil }) {
 		x.status = engine.Uncertain
 	}
+	slices.SortFunc(x.waits, func(a, b engine.Wait) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Step, b.Step)) })
 	for _, w := range x.waits {
 		if !w.Due.IsZero() && (x.due.IsZero() || w.Due.Before(x.due)) {
 			x.due = w.Due
