@@ -130,7 +130,9 @@ var decideCases = []testCase{
 	{"a decision does not disturb a branch that acts", func(b *bench) {
 		var refused error
 		b.answer = func(c task.Call) error { // the person is asked already
-			refused = b.decide("ok", engine.VerdictApprove)
+			if refused = b.decide("ok", engine.VerdictApprove); refused == nil {
+				b.refused(b.decide("ok", engine.VerdictReject), engine.RefusedNothing)
+			}
 			return nil
 		}
 		v, err := b.first.Start(b.ctx, b.order(approvalBeside), engine.Following{})

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"errand/engine"
+	"errand/engine/task"
 )
 
 // watched are the events that a watch received, by branch: those of branches side by side have no
@@ -129,6 +130,14 @@ var eventsCases = []testCase{
 			b.Errorf("the branches are %v", branches)
 		}
 	}},
+	{"of branches that only compute", func(b *bench) {
+		b.start("steps:\n  - id: both\n    parallel:\n      left: [{id: l, task: stub.pure}]\n      right: [{id: r, task: stub.pure}]\n  - {id: act, task: probe.once}\n",
+			engine.Succeeded, "both succeeded, l succeeded, r succeeded, act succeeded")
+		const want = "run_started, step_started both, step_started l, step_succeeded l, step_started r, step_succeeded r, step_succeeded both, step_started act, step_succeeded act, run_ended"
+		if got := kinds(b.events()); got != want {
+			b.Errorf("the events: %s\nwant:       %s", got, want)
+		}
+	}},
 	{"of a run that is cancelled", func(b *bench) {
 		b.interrupted(cancellable, "act", nil, nil)
 		waits := b.events()
@@ -193,9 +202,11 @@ var eventsCases = []testCase{
 				told = append(told, m.Step+" done")
 			case m.Decision != nil:
 				told = append(told, m.Step+" "+m.Decision.String())
+			default:
+				told = append(told, m.Step+" sent")
 			}
 		}
-		if got, want := strings.Join(told, ", "), "act "+"no_reply"+", act retry, says Kim, act done, next done"; !strings.EqualFold(got, want) {
+		if got, want := strings.Join(told, ", "), "act sent, act "+task.CodeNoReply+", act retry, says Kim, act sent, act done, next sent, next done"; got != want {
 			b.Errorf("the moments: %s\nwant:        %s", got, want)
 		}
 		if got := kinds(record.Events); !strings.HasSuffix(got, "run_retried next, step_started next, step_succeeded next, run_ended") || strings.Contains(got, "step_failed") {
