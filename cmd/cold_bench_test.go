@@ -107,6 +107,14 @@ func commit(file, count string) {
 }
 `
 
+// bareProgram links nothing and prints one line.
+const bareProgram = `package main
+
+import "os"
+
+func main() { os.Stdout.WriteString("bare\n") }
+`
+
 // stubbedProgram is errand with the task types of hosttest besides its own.
 const stubbedProgram = `package main
 
@@ -241,6 +249,14 @@ func BenchmarkColdCheck(b *testing.B) {
 		defer b.ReportMetric(float64(info.Size())/1e6, name) // b.Loop forgets what was reported before
 	}
 	pairs(b, always(errand, "check", definitionFile), always(floor, definitionFile))
+}
+
+// BenchmarkColdVersion times whole processes: `errand version`, and a Go program that links none of
+// errand's libraries.
+func BenchmarkColdVersion(b *testing.B) {
+	errand := filepath.Join(b.TempDir(), "errand")
+	compile(b, "-o", errand, "errand/cmd/errand")
+	pairs(b, always(errand, "version"), always(buildSource(b, bareProgram)))
 }
 
 // BenchmarkColdRun times whole processes: `errand run --sandbox` of start-instance, and its floor.

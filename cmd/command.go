@@ -1,21 +1,24 @@
-// Package cmd is Errand's command line as a value: a Command with its streams and its connectors, so that a test can run it in
-// process and a binary with more task types is a few lines of main.
+// Package cmd is Errand's command line as a value: a Command with its streams and its connectors, so
+// that a test can run it in process and a binary with more task types is a few lines of main.
 //
-// One file a command: init.go with init_ask.go and init_first.go, run.go, runs.go with runs_list.go to runs_record.go, check.go, workflows.go, show.go, plan.go, graph.go, test.go with
-// test_cases.go to test_report.go, connectors.go, tasks.go,
-// schema.go, lsp.go, sandbox.go, completion.go, version.go. Beside them: exit.go (exit codes), args.go (flags before and after names),
-// find.go (where a definition comes from), inputs.go and ask.go (a run's inputs), decide.go (approvals in the sandbox), home.go (where runs
-// are kept), durable.go and detach.go (carrying them out), progress.go with plain.go and live.go (what a run shows), check_fix.go and
-// rewrite.go (fixes made to files), table.go, terminal.go.
+// A command is a struct with its flags as fields; it is in the file of its name, and Command.commands
+// lists all of them. What they share:
 //
-// Standard output is data; everything else goes to standard error. Messages have no capital at the start and no full stop.
+//   - build.go makes commands and groups of commands; args.go reads names, flags.go common flags
+//   - terminal.go has the streams; ask.go asks; table.go, json.go and result.go print
+//   - exit.go has the exit codes, with the words for the errors of other packages
+//   - definitions.go and connectors.go find definitions and task types; place.go has the sandbox
+//   - home.go opens the folder of runs and credentials; durable.go and detach.go carry out runs
+//   - progress.go, with plain.go and live.go, shows a run; inputs.go and decide.go feed it
+//   - rewrite.go replaces files
+//
+// Standard output is data; everything else goes to standard error. Messages have no capital at the
+// start and no full stop.
 package cmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -25,57 +28,90 @@ import (
 	"errand/engine/task"
 )
 
-// A Command is the program, ready to be run any number of times, one after the other.
+// A Command is the program. It can run any number of times, one after the other.
 type Command struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
-	lines          *bufio.Reader // over Stdin, once something was asked
 
 	// Connectors makes the connectors for an environment: the network, or the sandbox.
 	Connectors func(task.Environment) []task.Connector
 
-	Self string                                // the program's own file, for --detach; empty: the one that runs
-	Wrap func(journal.Journal) journal.Journal // what stands between the runs and their journal; nil: nothing
+	Self string                                // the program's file, for --detach; if empty, the running one
+	Wrap func(journal.Journal) journal.Journal // stands between runs and their journal; may be nil
+
+	terminal *terminal // made by Run; it keeps what it read ahead from Stdin
 }
 
-// New is a command on the process's own streams and environment.
+// New returns a command on the process's own streams and environment.
 func New(connectors func(task.Environment) []task.Connector) *Command {
 	return &Command{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Connectors: connectors}
 }
 
-// commands are the program's table of contents.
+// commands is the program's table of contents.
 func (c *Command) commands() []*cli.Command {
+	t, k := c.terminal, connectors(c.Connectors)
+	h := home{terminal: t, connectors: k, self: c.Self, wrap: c.Wrap}
 	return []*cli.Command{
-		c.initCommand(),
-		c.runCommand(),
-		c.runsCommand(),
-		c.credentialsCommand(),
-		c.doctorCommand(),
-		c.checkCommand(),
-		c.workflowsCommand(),
-		c.showCommand(),
-		c.planCommand(),
-		c.testCommand(),
-		c.graphCommand(),
-		c.connectorsCommand(),
-		c.tasksCommand(),
-		c.schemaCommand(),
-		c.lspCommand(),
-		c.sandboxCommand(),
-		c.completionCommand(),
-		c.versionCommand(),
+		build(&initCommand{terminal: t, connectors: k}),
+		build(&runCommand{home: h}),
+		group("runs", "look at runs, go on with them, decide about them", runsNote,
+			build(&runsList{home: h}),
+			build(&runsShow{home: h}),
+			build(&runsEvents{home: h}),
+			build(&runsResume{home: h}),
+			build(&runsRetry{home: h}),
+			build(&runsResolve{home: h}),
+			build(&runsApprove{home: h}),
+			build(&runsCancel{home: h}),
+			build(&runsRecord{home: h}),
+		),
+		group("credentials", "keep what connectors log in with", credentialsNote,
+			build(&credentialsAdd{credentialsChange{home: h}}),
+			build(&credentialsEdit{credentialsChange{home: h}}),
+			build(&credentialsList{home: h}),
+			build(&credentialsShow{home: h}),
+			build(&credentialsValidate{home: h}),
+			build(&credentialsDelete{home: h}),
+			build(&credentialsRotate{home: h}),
+			build(&credentialsRewrap{home: h}),
+			build(&credentialsEscrow{home: h}),
+			build(&credentialsRecover{home: h}),
+			build(&credentialsExport{home: h}),
+			build(&credentialsImport{home: h}),
+		),
+		build(&doctorCommand{home: h}),
+		build(&checkCommand{terminal: t, connectors: k}),
+		build(&workflowsCommand{terminal: t}),
+		build(&showCommand{terminal: t, connectors: k}),
+		build(&planCommand{home: h}),
+		build(&testCommand{home: h}),
+		build(&graphCommand{terminal: t, connectors: k}),
+		build(&connectorsCommand{terminal: t, connectors: k}),
+		build(&tasksCommand{terminal: t, connectors: k}),
+		build(&schemaCommand{terminal: t, connectors: k}),
+		build(&lspCommand{terminal: t, connectors: k}),
+		build(&sandboxCommand{terminal: t}),
+		build(&completionCommand{terminal: t}),
+		build(&versionCommand{terminal: t}),
+		build(&helpCommand{terminal: t, commands: c.commands, again: c.Run}),
 	}
 }
 
 // Run carries out a command line, without the program's name, and returns the exit code.
 func (c *Command) Run(ctx context.Context, args []string) int {
+	if c.terminal == nil {
+		c.terminal = &terminal{}
+	}
+	c.terminal.stdin, c.terminal.stdout, c.terminal.stderr, c.terminal.getenv = c.Stdin, c.Stdout, c.Stderr, c.Getenv
+	commands := c.commands()
 	app := &cli.App{
 		Name:                  "errand",
 		HelpName:              "errand",
 		Usage:                 "run declarative workflows for a service desk",
 		Description:           "errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001\nerrand check definitions/\nerrand tasks ec2.create_instance",
-		Commands:              c.commands(),
+		Commands:              commands,
+		Flags:                 []cli.Flag{cli.HelpFlag}, // the library adds none if a command is named help
 		Reader:                c.Stdin,
 		Writer:                c.Stdout,
 		ErrWriter:             c.Stderr,
@@ -85,29 +121,16 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		CustomAppHelpTemplate: appHelp,
 		ExitErrHandler:        func(*cli.Context, error) {},
 		OnUsageError:          usageError,
-		CommandNotFound:       nil,
 
-		DisableSliceFlagSeparator: true, // a comma in a value is the value's own
+		DisableSliceFlagSeparator: true, // a comma in a value is part of it
 		Action: func(x *cli.Context) error {
 			if x.NArg() > 0 {
-				return c.unknownCommand(x.Args().First())
+				return unknownCommand(x.Args().First(), commands)
 			}
 			return cli.ShowAppHelp(x)
 		},
 	}
-	for _, command := range app.Commands {
-		command.OnUsageError = usageError
-		if command.CustomHelpTemplate == "" { // a group of commands has its own
-			command.CustomHelpTemplate = commandHelp
-		}
-		command.HideHelpCommand = true
-	}
 	err := app.RunContext(ctx, append([]string{"errand"}, reorder(app, args)...))
-	return c.exit(err)
-}
-
-// exit says on standard error what went wrong, and returns its code.
-func (c *Command) exit(err error) int {
 	if err == nil {
 		return ExitSucceeded
 	}
@@ -115,12 +138,7 @@ func (c *Command) exit(err error) int {
 	if !ok {
 		failure = &Exit{Code: ExitInternal, Message: err.Error()}
 	}
-	if failure.Message != "" {
-		fmt.Fprintln(c.Stderr, "errand:", failure.Message)
-	}
-	if failure.Hint != "" {
-		fmt.Fprintln(c.Stderr, "  hint:", failure.Hint)
-	}
+	failure.print(c.Stderr)
 	return failure.Code
 }
 
@@ -140,13 +158,3 @@ errand COMMAND --help tells more. Exit codes: 0 succeeded, 1 the run, or a test 
 4 uncertain or waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal, 75 the journal or the run is
 held by another process, 77 credentials, 78 configuration.
 `
-
-const commandHelp = `errand {{.Name}}: {{.Usage}}
-{{if .Description}}
-Examples:{{nindent 2 .Description}}
-{{end}}
-Usage: errand {{.Name}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}{{if .VisibleFlags}} [FLAGS]
-
-Flags:
-{{range .VisibleFlags}}  {{.}}
-{{end}}{{end}}`

@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 )
 
-// detach leaves a run to a process of its own, which goes on after this one and writes what it shows to a file beside the journal.
-// The run's id is what is printed.
-func (c *Command) detach(d *desk, run string) error {
-	self := c.Self
+// detach starts a process that goes on with a run after this process. It writes what it shows to a
+// file beside the journal. The run's id is printed.
+func (d *desk) detach(run string) error {
+	self := d.self
 	if self == "" {
 		var err error
 		if self, err = os.Executable(); err != nil {
@@ -28,8 +28,8 @@ func (c *Command) detach(d *desk, run string) error {
 	if err := process.Start(); err != nil {
 		return &Exit{Code: ExitInternal, Message: "no process could be started: " + err.Error(), Hint: "the run is on record; errand runs resume " + run + " carries it out"}
 	}
-	fmt.Fprintf(c.Stderr, "process %d carries it out; errand runs show %s tells how far it is\n", process.Process.Pid, run)
-	fmt.Fprintln(c.Stdout, run)
+	fmt.Fprintf(d.stderr, "process %d carries it out; errand runs show %s tells how far it is\n", process.Process.Pid, run)
+	fmt.Fprintln(d.stdout, run)
 	return process.Process.Release()
 }
 

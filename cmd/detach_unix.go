@@ -7,5 +7,5 @@ import (
 	"syscall"
 )
 
-// alone gives a process a session of its own, so that it outlives the terminal.
+// alone gives a process its own session, so that it outlives the terminal.
 func alone(process *exec.Cmd) { process.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -12,17 +13,21 @@ import (
 	"errand/engine/task"
 )
 
-func (c *Command) doctorCommand() *cli.Command {
+type doctorCommand struct {
+	home
+	output output
+}
+
+func (c *doctorCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "doctor",
 		Usage:       "look whether all is well that runs need: clock, home, journal, key, credentials, the systems",
 		Description: "errand doctor\nerrand doctor -o json",
-		Flags:       append([]cli.Flag{outputFlag(), c.homeFlag()}, keyFlags()...),
-		Action:      c.doctor,
+		Flags:       c.home.with(c.output.flag()),
 	}
 }
 
-// A finding is what was found out about one thing.
+// A finding is the state of one thing.
 type finding struct {
 	What    string `json:"what"`
 	OK      bool   `json:"ok"`
@@ -31,17 +36,18 @@ type finding struct {
 	code    int
 }
 
-// doctor looks at everything, whatever is wrong with the things before. It changes nothing but to make a home that is not there.
-func (c *Command) doctor(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+// run examines everything, even after a finding. It changes nothing, except that it makes a home that
+// does not exist.
+func (c *doctorCommand) run(ctx context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	if x.NArg() > 0 {
-		return usage("`errand doctor` takes no name")
+	if err := a.none(""); err != nil {
+		return err
 	}
-	found := c.examineHome(x)
-	credentials, err := c.examineCredentials(x)
+	found := c.examineHome(ctx)
+	credentials, err := c.examineCredentials(ctx)
 	if err != nil {
 		return err
 	}
@@ -56,7 +62,7 @@ func (c *Command) doctor(x *cli.Context) error {
 		}
 	}
 	if asJSON {
-		if err := writeJSON(c.Stdout, map[string]any{"version": 1, "ok": wrong == 0, "findings": found}); err != nil {
+		if err := writeJSON(c.stdout, map[string]any{"version": 1, "ok": wrong == 0, "findings": found}); err != nil {
 			return err
 		}
 	} else {
@@ -65,9 +71,9 @@ func (c *Command) doctor(x *cli.Context) error {
 			if !f.OK {
 				mark = "✗"
 			}
-			fmt.Fprintf(c.Stdout, "%s %s: %s\n", mark, f.What, diag.Printable(f.Message))
+			fmt.Fprintf(c.stdout, "%s %s: %s\n", mark, f.What, diag.Printable(f.Message))
 			if f.Hint != "" {
-				fmt.Fprintf(c.Stdout, "    hint: %s\n", diag.Printable(f.Hint))
+				fmt.Fprintf(c.stdout, "    hint: %s\n", diag.Printable(f.Hint))
 			}
 		}
 	}
@@ -77,24 +83,24 @@ func (c *Command) doctor(x *cli.Context) error {
 	return nil
 }
 
-// examineHome looks at the clock, the home and the journal.
-func (c *Command) examineHome(x *cli.Context) []finding {
-	home, err := c.home(x)
+// examineHome examines the clock, the home and the journal.
+func (c *doctorCommand) examineHome(ctx context.Context) []finding {
+	home, err := c.path()
 	if err != nil {
 		return []finding{unwell("home", err)}
 	}
-	store, err := journal.Open(x.Context, home)
+	store, err := journal.Open(ctx, home)
 	if err != nil {
 		return []finding{unwell("home "+home, journalExit(err, ""))}
 	}
 	defer func() { _ = store.Close() }()
 	found := []finding{{What: "home", OK: true, Message: home}}
-	if err := store.Check(x.Context); err != nil {
+	if err := store.Check(ctx); err != nil {
 		f := unwell("journal", journalExit(err, ""))
 		f.Hint = "stop what uses it, keep a copy of the home, and let SQLite recover what it can: sqlite3 journal.db .recover"
 		return append(found, f)
 	}
-	runs, err := store.List(x.Context, journal.Query{})
+	runs, err := store.List(ctx, journal.Query{})
 	if err != nil {
 		return append(found, unwell("journal", journalExit(err, "")))
 	}
@@ -123,7 +129,7 @@ func (c *Command) examineHome(x *cli.Context) []finding {
 	return append(found, clock(newest))
 }
 
-// clock compares the clock with what is on record: one that runs behind delays every wait.
+// clock compares the clock with the journal: a clock that is behind delays every wait.
 func clock(newest time.Time) finding {
 	now := time.Now()
 	if newest.After(now.Add(time.Minute)) {
@@ -135,43 +141,44 @@ func clock(newest time.Time) finding {
 	return finding{What: "clock", OK: true, Message: shortTime(now)}
 }
 
-// examineCredentials tries out every credential that is stored, and what the environment offers where none is.
-func (c *Command) examineCredentials(x *cli.Context) ([]finding, error) {
-	s, err := c.store(x, false)
+// examineCredentials tries out every stored credential, and what the environment offers for a
+// connector that has none.
+func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, error) {
+	s, err := c.store(false)
 	if err != nil {
 		return nil, err
 	}
-	entries, err := s.List(x.Context)
+	entries, err := s.List(ctx)
 	if err != nil {
 		return []finding{unwell("credentials", credentialExit(err))}, nil
 	}
 	var found []finding
 	if len(entries) > 0 {
-		if _, err := s.Find(x.Context, entries[0].Connector, entries[0].Name); err != nil {
+		if _, err := s.Find(ctx, entries[0].Connector, entries[0].Name); err != nil {
 			return []finding{unwell("key", credentialExit(err))}, nil
 		}
 		found = append(found, finding{What: "key", OK: true, Message: "it opens the credentials"})
 	}
-	registry := c.outside(s)
+	registry := c.connectors.over(s)
 	stored := map[string]bool{}
 	for _, e := range entries {
 		stored[e.Connector+"/"+e.Name] = true
 		if connector, ok := registry.Connector(e.Connector); ok {
-			found = append(found, c.examine(x, connector, e.Name)...)
+			found = append(found, examine(ctx, connector, e.Name)...)
 		}
 	}
 	for _, connector := range registry.Connectors() {
 		if len(connector.Credential) > 0 && !stored[connector.Name+"/"+task.DefaultCredential] {
-			found = append(found, c.examine(x, connector, task.DefaultCredential)...)
+			found = append(found, examine(ctx, connector, task.DefaultCredential)...)
 		}
 	}
 	return found, nil
 }
 
-// examine tries one credential out, which also tells whether its system is reached.
-func (c *Command) examine(x *cli.Context, connector task.Connector, name string) []finding {
+// examine tries out one credential, which also shows whether its system can be reached.
+func examine(ctx context.Context, connector task.Connector, name string) []finding {
 	what := fmt.Sprintf("%s, credential %s", connector.Name, name)
-	good, checks := c.tryOut(x, connector, name)
+	good, checks := tryOut(ctx, connector, name)
 	if good {
 		return []finding{{What: what, OK: true, Message: fmt.Sprintf("tried out; %d parameters are good", len(checks))}}
 	}
@@ -186,6 +193,7 @@ func (c *Command) examine(x *cli.Context, connector task.Connector, name string)
 	return found
 }
 
+// unwell returns the finding that something is wrong.
 func unwell(what string, err error) finding {
 	f := finding{What: what, Message: err.Error(), code: ExitInternal}
 	if exit, ok := err.(*Exit); ok { //nolint:errorlint // made here

@@ -1,11 +1,11 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"io"
 
-	"github.com/urfave/cli/v2"
-
-	"errand/engine/diag"
+	"errand/engine/library"
 )
 
 // Exit codes.
@@ -24,31 +24,48 @@ const (
 	ExitConfiguration = 78 // a setting is wrong
 )
 
-// An Exit ends the command with a code. Message and Hint go to standard error.
+// An Exit ends the command with a code. Message and Hint are written to standard error.
 type Exit struct {
 	Code    int
-	Message string // empty: everything was said
+	Message string // empty if the command printed everything itself
 	Hint    string
 }
 
 func (e *Exit) Error() string { return e.Message }
 
+// usage is an Exit for a command line that is wrong.
 func usage(format string, args ...any) *Exit {
 	return &Exit{Code: ExitUsage, Message: fmt.Sprintf(format, args...)}
 }
 
-func usageError(x *cli.Context, err error, _ bool) error {
-	name := "errand"
-	if x.Command != nil && x.Command.Name != "" && x.Command.Name != "errand" {
-		name += " " + x.Command.Name
+// print writes the message and the hint.
+func (e *Exit) print(w io.Writer) {
+	if e.Message != "" {
+		fmt.Fprintln(w, "errand:", e.Message)
 	}
-	return &Exit{Code: ExitUsage, Message: err.Error(), Hint: name + " --help lists the flags"}
+	if e.Hint != "" {
+		fmt.Fprintln(w, "  hint:", e.Hint)
+	}
 }
 
-func (c *Command) unknownCommand(name string) error {
-	var names []string
-	for _, command := range c.commands() {
-		names = append(names, command.Name)
+// definitionExit says why a definition or another file cannot be read, and what to do. An error of
+// another kind stays as it is.
+func definitionExit(err error) error {
+	if missing, ok := errors.AsType[*library.NotFoundError](err); ok {
+		hint := "errand workflows lists them; a file is named with its ending, such as " + missing.Name + ".yaml"
+		if missing.Near != "" {
+			hint = `did you mean "` + missing.Near + `"?`
+		}
+		return &Exit{Code: ExitNotFound, Message: missing.Error(), Hint: hint}
 	}
-	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no command %q", name), Hint: diag.DidYouMean(name, names)}
+	if folder, ok := errors.AsType[*library.FolderError](err); ok {
+		return &Exit{Code: ExitConfiguration, Message: folder.Error(), Hint: "it was named by --definitions or ERRAND_DEFINITIONS"}
+	}
+	if file, ok := errors.AsType[*library.FileError](err); ok {
+		if errors.Is(file, library.ErrNotFound) {
+			return &Exit{Code: ExitNotFound, Message: file.Error()}
+		}
+		return usage("%v", file)
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,23 +10,52 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"errand/engine"
-	"errand/engine/diag"
+	"errand/engine/credential"
 	"errand/engine/journal"
 	"errand/engine/local"
 	"errand/engine/task"
 )
 
-func (c *Command) homeFlag() cli.Flag {
-	return &cli.StringFlag{Name: "home", Usage: "keep runs in `DIR`; $XDG_STATE_HOME/errand where unsaid", EnvVars: []string{"ERRAND_HOME"}}
+// A home is the folder of the runs and of the credentials. Flags say where it is and where the key of
+// the credentials comes from; a key itself is never in a flag or a variable.
+type home struct {
+	*terminal
+	connectors connectors
+	self       string                                // see Command.Self
+	wrap       func(journal.Journal) journal.Journal // see Command.Wrap
+
+	folder     string
+	keyFile    string
+	keyCommand string
 }
 
-// home is the folder that runs are kept in.
-func (c *Command) home(x *cli.Context) (string, error) {
-	if home := x.String("home"); home != "" {
-		return filepath.Abs(home)
+// with returns a command's own flags, followed by those of the home.
+func (h *home) with(flags ...cli.Flag) []cli.Flag {
+	return append(flags, h.folderFlag(),
+		&cli.StringFlag{
+			Name: "key-file", Usage: "the store's key is in `FILE`, which nobody else may read", EnvVars: []string{"ERRAND_KEY_FILE"},
+			Destination: &h.keyFile,
+		},
+		&cli.StringFlag{
+			Name: "key-command", Usage: "the store's key is printed by `COMMAND`, such as one that asks a vault", EnvVars: []string{"ERRAND_KEY_COMMAND"},
+			Destination: &h.keyCommand,
+		},
+	)
+}
+
+func (h *home) folderFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name: "home", Usage: "keep runs in `DIR`; $XDG_STATE_HOME/errand where unsaid", EnvVars: []string{"ERRAND_HOME"},
+		Destination: &h.folder,
 	}
-	if state := c.Getenv("XDG_STATE_HOME"); filepath.IsAbs(state) {
+}
+
+// path returns the folder.
+func (h *home) path() (string, error) {
+	if h.folder != "" {
+		return filepath.Abs(h.folder)
+	}
+	if state := h.getenv("XDG_STATE_HOME"); filepath.IsAbs(state) {
 		return filepath.Join(state, "errand"), nil
 	}
 	user, err := os.UserHomeDir()
@@ -35,73 +65,113 @@ func (c *Command) home(x *cli.Context) (string, error) {
 	return filepath.Join(user, ".local", "state", "errand"), nil
 }
 
-// A desk is where runs are kept, open, with a runner for them.
-type desk struct {
-	*local.Runner
-	home  string
-	keys  []string // the flags that say where the credentials' key comes from, for another process
-	store io.Closer
-}
-
-// open opens the runs' home. The runner has no watcher yet.
-func (c *Command) open(x *cli.Context, registry *task.Registry) (*desk, error) {
-	home, err := c.home(x)
+// store returns the credential store of the home. mayMake says that its first key may be made.
+func (h *home) store(mayMake bool) (*credential.Store, error) {
+	folder, err := h.path()
 	if err != nil {
 		return nil, err
 	}
-	store, err := journal.Open(x.Context, home)
+	places := credential.Places{Getenv: h.getenv, File: h.keyFile}
+	if places.Command, err = splitKeyCommand("key-command", h.keyCommand); err != nil {
+		return nil, err
+	}
+	if h.asks() {
+		places.Ask = h.askPassphrase
+	}
+	s := &credential.Store{Home: folder, Keys: places.Sources()}
+	if mayMake {
+		file := h.keyFile
+		if file == "" {
+			file = credential.DefaultFile(h.getenv)
+		}
+		if file != "" {
+			s.Create = credential.File{Path: file}
+		}
+		s.OnKeyMade = func(place string) {
+			fmt.Fprintf(h.stderr, "a key for the store was made: %s\n  hint: keep a copy elsewhere, or an escrow (errand credentials escrow): without it what is stored is lost\n", place)
+		}
+	}
+	return s, nil
+}
+
+// splitKeyCommand splits the value of a flag that holds a command which prints a key. It returns nil
+// if the flag is not set.
+func splitKeyCommand(flag, command string) ([]string, error) {
+	if command == "" {
+		return nil, nil
+	}
+	argv, err := credential.SplitCommand(command)
+	if err != nil {
+		return nil, usage("--%s %s: %v", flag, command, err)
+	}
+	return argv, nil
+}
+
+// registry returns the task types of the world outside, with the credentials of the home.
+func (h *home) registry() (*task.Registry, error) {
+	s, err := h.store(false)
+	if err != nil {
+		return nil, err
+	}
+	return h.connectors.over(s), nil
+}
+
+// A desk is an open home with a runner for its runs.
+type desk struct {
+	*local.Runner
+	*terminal
+	home  string
+	self  string
+	keys  []string // the flags for the key of the credentials, for another process
+	store io.Closer
+}
+
+// open opens the runs of the home. by is the command that works on them.
+func (h *home) open(ctx context.Context, by string, registry *task.Registry) (*desk, error) {
+	folder, err := h.path()
+	if err != nil {
+		return nil, err
+	}
+	store, err := journal.Open(ctx, folder)
 	if err != nil {
 		return nil, journalExit(err, "")
 	}
-	d := &desk{home: home, store: store, Runner: &local.Runner{
-		Journal: store, Registry: registry, About: fmt.Sprintf("errand %s, process %d", commandPath(x), os.Getpid()),
+	d := &desk{terminal: h.terminal, home: folder, self: h.self, store: store, Runner: &local.Runner{
+		Journal: store, Registry: registry, About: fmt.Sprintf("%s, process %d", by, os.Getpid()),
 	}}
-	for _, flag := range []string{"key-file", "key-command"} {
-		if value := x.String(flag); value != "" {
-			d.keys = append(d.keys, "--"+flag, value)
-		}
+	if h.keyFile != "" {
+		d.keys = append(d.keys, "--key-file", h.keyFile)
 	}
-	if c.Wrap != nil {
-		d.Journal = c.Wrap(store)
+	if h.keyCommand != "" {
+		d.keys = append(d.keys, "--key-command", h.keyCommand)
+	}
+	if h.wrap != nil {
+		d.Journal = h.wrap(store)
 	}
 	return d, nil
 }
 
-func commandPath(x *cli.Context) string {
-	path := x.Command.Name
-	for _, above := range x.Lineage()[1:] {
-		if above.Command != nil && above.Command.Name != "" && above.Command.Name != "errand" {
-			path = above.Command.Name + " " + path
-		}
-	}
-	return path
-}
-
 func (d *desk) close() {
-	_ = d.Runner.Close() // what it held is given up when the process ends at the latest
+	_ = d.Runner.Close() // what it holds is released when the process ends at the latest
 	_ = d.store.Close()
 }
 
-// find finds a run by its id, or the newest one of a service request.
-func (d *desk) find(x *cli.Context, name string) (string, error) {
-	_, _, err := d.Journal.Load(x.Context, name)
-	if _, damaged := errors.AsType[*journal.DamageError](err); err == nil || damaged {
-		return name, nil
-	}
-	if !errors.Is(err, journal.ErrNotFound) {
-		return "", journalExit(err, "")
-	}
-	found, err := d.Journal.List(x.Context, journal.Query{Request: name, Limit: 1})
+// use opens the runs of the home for the time of a function.
+func (h *home) use(ctx context.Context, by string, do func(d *desk) error) error {
+	registry, err := h.registry()
 	if err != nil {
-		return "", journalExit(err, "")
+		return err
 	}
-	if len(found) == 0 {
-		return "", &Exit{Code: ExitNotFound, Message: "there is no run " + diag.Printable(name) + ", and no run for such a request", Hint: "errand runs list shows the runs in " + d.home}
+	d, err := h.open(ctx, by, registry)
+	if err != nil {
+		return err
 	}
-	return found[0].ID, nil
+	defer d.close()
+	return do(d)
 }
 
-// journalExit says what is wrong with the journal, or with what was asked of it, and what to do. run may be empty.
+// journalExit says what is wrong with the journal, or with what was asked of it, and what to do. run
+// may be empty.
 func journalExit(err error, run string) error {
 	goOn := "what was on record is not lost"
 	if run != "" {
@@ -142,22 +212,4 @@ func journalExit(err error, run string) error {
 		return &Exit{Code: code, Message: store.Error(), Hint: goOn}
 	}
 	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}
-}
-
-// unfinished says how to go on with a run that has not succeeded.
-func unfinished(r engine.Result) string {
-	switch r.Status {
-	case engine.Uncertain:
-		return fmt.Sprintf("errand runs show %s tells what was sent; look whether it took effect, then errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, r.Failure.Step)
-	case engine.Waiting:
-		for _, s := range r.Steps {
-			if s.Status == engine.StepWaiting {
-				return fmt.Sprintf("errand runs approve %s %s --approve|--reject", r.Run, s.ID)
-			}
-		}
-		return "errand runs resume " + r.Run + " goes on with it"
-	case engine.Failed:
-		return "errand runs retry " + r.Run + " goes on from there, and keeps what succeeded before"
-	}
-	return ""
 }

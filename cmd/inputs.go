@@ -13,15 +13,30 @@ import (
 	"errand/engine/schema"
 )
 
-// inputs gathers a run's inputs: from a file, then from flags, then from whoever sits at the terminal. Every input that does not
-// fit is named, before anything runs.
-func (c *Command) inputs(x *cli.Context, p *program.Program) (map[string]any, error) {
-	given, wrong, err := c.given(x, p)
+// inputFlags give a run its service request and its inputs.
+type inputFlags struct {
+	request string
+	values  cli.StringSlice
+	file    string
+}
+
+func (f *inputFlags) flags(request, input string) []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "request", Usage: request, Destination: &f.request},
+		&cli.StringSliceFlag{Name: "input", Usage: input, Destination: &f.values},
+		&cli.StringFlag{Name: "inputs", Usage: "take inputs from a YAML or JSON `FILE`", Destination: &f.file},
+	}
+}
+
+// collect returns a run's inputs: those of the file, then those of the flags, then those that a
+// person answers. The error names every input that does not fit.
+func (f *inputFlags) collect(t *terminal, p *program.Program) (map[string]any, error) {
+	given, wrong, err := f.read(t, p)
 	if err != nil {
 		return nil, err
 	}
 	if len(wrong) == 0 {
-		if err := c.missing(p, given, &wrong); err != nil {
+		if wrong, err = askMissing(t, p, given); err != nil {
 			return nil, err
 		}
 	}
@@ -35,22 +50,35 @@ func (c *Command) inputs(x *cli.Context, p *program.Program) (map[string]any, er
 	return value.(map[string]any), nil
 }
 
-// wrongInputs is one error for all that is wrong.
+// requestID returns the service request. It asks for one, or returns an error, if the workflow needs
+// one and none is given.
+func (f *inputFlags) requestID(t *terminal, p *program.Program) (string, error) {
+	id := strings.TrimSpace(f.request)
+	if id == "" && p.NeedsRequest {
+		if t.asks() {
+			return t.ask("request (the service request's id, such as 100-291)", schema.Of(schema.String))
+		}
+		return "", &Exit{Code: ExitUsage, Message: p.Name + " works on a service request; none was named", Hint: "add --request ID, such as --request 100-291"}
+	}
+	return id, nil
+}
+
+// wrongInputs returns one error for everything that is wrong.
 func wrongInputs(p *program.Program, wrong []string) error {
 	return &Exit{Code: ExitUsage, Message: strings.Join(wrong, "\nerrand: "), Hint: "errand show " + p.Name + " describes the inputs; nothing was run"}
 }
 
-// given are the inputs of the file and the flags, and what is wrong with them.
-func (c *Command) given(x *cli.Context, p *program.Program) (given map[string]any, wrong []string, err error) {
+// read returns the inputs of the file and of the flags, and what is wrong with them.
+func (f *inputFlags) read(t *terminal, p *program.Program) (given map[string]any, wrong []string, err error) {
 	given = map[string]any{}
-	if file := x.String("inputs"); file != "" {
-		data, err := c.data(file)
+	if f.file != "" {
+		data, err := readData(t, f.file)
 		if err != nil {
 			return nil, nil, err
 		}
 		var members map[string]json.RawMessage
 		if err := json.Unmarshal(data, &members); err != nil {
-			return nil, nil, usage("%s does not hold inputs by name: a mapping is wanted at its top", file)
+			return nil, nil, usage("%s does not hold inputs by name: a mapping is wanted at its top", f.file)
 		}
 		for name, raw := range members {
 			field, known := p.Inputs.Field(name)
@@ -66,7 +94,7 @@ func (c *Command) given(x *cli.Context, p *program.Program) (given map[string]an
 			given[name] = value
 		}
 	}
-	for _, text := range x.StringSlice("input") {
+	for _, text := range f.values.Value() {
 		name, value, ok := strings.Cut(text, "=")
 		field, known := p.Inputs.Field(name)
 		switch {
@@ -87,23 +115,24 @@ func (c *Command) given(x *cli.Context, p *program.Program) (given map[string]an
 	return given, wrong, nil
 }
 
-// missing asks for inputs that have no value, where somebody can answer; else it says which they are.
-func (c *Command) missing(p *program.Program, given map[string]any, wrong *[]string) error {
+// askMissing asks for the inputs that are needed and have no value. If nobody can be asked, it
+// returns which they are.
+func askMissing(t *terminal, p *program.Program, given map[string]any) (missing []string, err error) {
 	for _, f := range p.Inputs.Fields {
 		if _, ok := given[f.Name]; ok || !f.Required {
 			continue
 		}
-		if !c.asks() {
-			*wrong = append(*wrong, fmt.Sprintf("input %q is missing: %s", f.Name, inputHelp(f)))
+		if !t.asks() {
+			missing = append(missing, fmt.Sprintf("input %q is missing: %s", f.Name, inputHelp(f)))
 			continue
 		}
-		answer, err := c.askInput(f)
+		answer, err := t.askInput(f)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		given[f.Name] = answer
 	}
-	return nil
+	return missing, nil
 }
 
 func inputHelp(f schema.Field) string {
@@ -122,7 +151,7 @@ func unknownInput(p *program.Program, name string) string {
 	return message
 }
 
-// misfits words what is wrong with an input, a line for each cause.
+// misfits returns what is wrong with an input, a line for each cause.
 func misfits(name string, err error) []string {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var lines []string

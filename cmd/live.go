@@ -3,11 +3,13 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"errand/engine"
+	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/program"
 )
@@ -47,21 +49,20 @@ func newLive(w io.Writer, p *program.Program, r engine.Request, color bool) *liv
 	if r.Request != "" {
 		l.title += ", request " + diag.Printable(r.Request)
 	}
-	l.add(p.Steps, "")
+	for s := range p.Places() {
+		if s.Section == definition.MainSteps && !slices.ContainsFunc(s.Around, rowless) {
+			l.rows = append(l.rows, &row{label: strings.Repeat("  ", len(s.Around)) + s.Label(), mark: "○", color: dim})
+			l.byKey[string(s.Key)] = l.rows[len(l.rows)-1]
+		}
+	}
 	return l
 }
 
-// add lists steps, and indented those that they hold. What a loop holds is listed as its items come.
-func (l *live) add(steps []*program.Step, indent string) {
-	for _, s := range steps {
-		l.rows = append(l.rows, &row{label: indent + s.Label(), mark: "○", color: dim})
-		l.byKey[s.Key] = l.rows[len(l.rows)-1]
-		if _, loop := s.Action.(*program.ForEach); !loop {
-			for _, list := range s.Lists() {
-				l.add(list, indent+"  ")
-			}
-		}
-	}
+// rowless reports whether the steps within a parent get rows only when they run: the items of a
+// loop, and the steps of handlers.
+func rowless(around program.Parent) bool {
+	_, loop := around.Action.(*program.ForEach)
+	return loop || around.List != definition.InForm
 }
 
 func (l *live) event(e engine.Event) {

@@ -11,7 +11,7 @@ import (
 	"errand/engine/schema"
 )
 
-// plain shows a run as lines: what a log or a pipe wants.
+// plain shows a run as lines, for a log or a pipe.
 type plain struct {
 	mu      sync.Mutex
 	w       io.Writer
@@ -97,7 +97,7 @@ func retryText(e engine.Event) string {
 	return fmt.Sprintf("in %s, after attempt %d: %s", schema.FormatDuration(e.Wait.Round(time.Millisecond)), e.Attempt, e.Failure.Message)
 }
 
-// since is a time that passed, short enough for a column.
+// since returns the time between two times, short enough for a column.
 func since(from, to time.Time) string {
 	d := to.Sub(from)
 	if d >= time.Second {

@@ -11,9 +11,10 @@ import (
 
 var errChanged = errors.New("it was changed in the meantime")
 
-// rewrite replaces what a file holds, wholly or not at all: whoever reads the file sees the one text or the other. Where the file is a
-// link, what it points to is replaced and the link stays. The file keeps its mode and, where the system lets it, its owner. It fails where
-// the file does not hold what it held, may not be written, or is no regular file.
+// rewrite replaces the contents of a file atomically: a reader sees the text before or the text
+// after. If the file is a link, its target is replaced and the link stays. The file keeps its mode
+// and, if the system allows it, its owner. rewrite fails if the file does not contain the text
+// before, if it must not be written, or if it is not a regular file.
 func rewrite(file string, before, after []byte) error {
 	target, err := filepath.EvalSymlinks(file)
 	if err != nil {
@@ -27,17 +28,18 @@ func rewrite(file string, before, after []byte) error {
 	if err != nil {
 		return plainPathError(err)
 	}
-	defer os.Remove(made.Name()) // nothing is there any more where all went well
+	defer os.Remove(made.Name()) // it does not exist any more if all went well
 	if err := fill(made, info, after); err != nil {
 		return plainPathError(err)
 	}
-	if _, err := holds(target, before); err != nil { // writing to the disk may have taken its time
+	if _, err := holds(target, before); err != nil { // writing to the disk may take long
 		return err
 	}
 	return plainPathError(os.Rename(made.Name(), target))
 }
 
-// holds tells whether a file that may be written holds a text. Replacing a file needs no right to write it, so that right is asked for here.
+// holds returns an error unless a file can be written and contains a text. The right to write is
+// checked here because replacing a file does not need it.
 func holds(target string, text []byte) (fs.FileInfo, error) {
 	f, err := os.OpenFile(target, os.O_RDWR, 0)
 	if err != nil {
@@ -61,13 +63,13 @@ func holds(target string, text []byte) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// fill writes a new file that is to take another's place.
+// fill writes the new file and gives it the mode and the owner of the other.
 func fill(made *os.File, as fs.FileInfo, text []byte) error {
 	_, err := made.Write(text)
 	if err == nil {
 		err = own(made, as)
 	}
-	if err == nil { // after the owner, since a change of that takes rights away
+	if err == nil { // after the owner, because a change of the owner removes rights
 		err = made.Chmod(as.Mode().Perm())
 	}
 	if err == nil {
@@ -76,7 +78,7 @@ func fill(made *os.File, as fs.FileInfo, text []byte) error {
 	return errors.Join(err, made.Close())
 }
 
-// plainPathError is an error without the path, which the message names already.
+// plainPathError returns an error without the path, because the message names it.
 func plainPathError(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err

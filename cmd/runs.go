@@ -1,88 +1,24 @@
 package cmd
 
 import (
-	"github.com/urfave/cli/v2"
+	"context"
+	"errors"
+	"slices"
 
 	"errand/engine/diag"
+	"errand/engine/journal"
+	"errand/engine/program"
 )
 
-// runsCommand is for what is on record: to look at, and to decide about.
-func (c *Command) runsCommand() *cli.Command {
-	group := &cli.Command{
-		Name:  "runs",
-		Usage: "look at runs, go on with them, decide about them",
-		Subcommands: []*cli.Command{
-			c.runsListCommand(),
-			c.runsShowCommand(),
-			c.runsEventsCommand(),
-			c.runsResumeCommand(),
-			c.runsRetryCommand(),
-			c.runsResolveCommand(),
-			c.runsApproveCommand(),
-			c.runsCancelCommand(),
-			c.runsRecordCommand(),
-		},
-		CustomHelpTemplate: groupHelp,
-		HideHelpCommand:    true,
-		Action:             noSuchInner,
-	}
-	for _, command := range group.Subcommands {
-		command.CustomHelpTemplate = commandHelp
-		command.OnUsageError = usageError
-		command.HideHelpCommand = true
-		command.Flags = append(command.Flags, c.homeFlag())
-		command.Flags = append(command.Flags, keyFlags()...)
-	}
-	return group
-}
+const runsNote = "A run is named by its id, or by its service request: that is the newest run of the request."
 
-const groupHelp = `errand {{.Name}}: {{.Usage}}
-
-Commands:
-{{range .VisibleCommands}}  errand runs {{printf "%-9s" .Name}} {{.Usage}}
-{{end}}
-A run is named by its id, or by its service request: that is the newest run of the request.
-errand runs COMMAND --help tells more.
-`
-
-// noSuchInner is what a group of commands does without one of them.
-func noSuchInner(x *cli.Context) error {
-	if x.NArg() == 0 {
-		return cli.ShowSubcommandHelp(x)
-	}
-	var names []string
-	for _, command := range x.Command.Subcommands {
-		names = append(names, command.Name)
-	}
-	name := x.Args().First()
-	help := diag.DidYouMean(name, names)
-	if help == "" {
-		help = "errand " + x.Command.Name + " --help lists them"
-	}
-	return &Exit{Code: ExitUsage, Message: "there is no command \"" + x.Command.Name + " " + diag.Printable(name) + "\"", Hint: help}
-}
-
-// inHome opens the home, with what the world outside offers.
-func (c *Command) inHome(x *cli.Context, do func(d *desk) error) error {
-	registry, err := c.connected(x)
-	if err != nil {
-		return err
-	}
-	d, err := c.open(x, registry)
-	if err != nil {
-		return err
-	}
-	defer d.close()
-	return do(d)
-}
-
-// inRun opens the home for a command about one run, whose name is the first argument.
-func (c *Command) inRun(x *cli.Context, do func(d *desk, run string) error) error {
-	if x.NArg() == 0 {
+// withRun opens the runs of the home for a command about one run, whose name is the first argument.
+func (h *home) withRun(ctx context.Context, a arguments, do func(d *desk, run string) error) error {
+	if len(a.names) == 0 {
 		return &Exit{Code: ExitUsage, Message: "name a run, or its service request", Hint: "errand runs list shows the runs"}
 	}
-	return c.inHome(x, func(d *desk) error {
-		run, err := d.find(x, x.Args().First())
+	return h.use(ctx, a.command, func(d *desk) error {
+		run, err := d.find(ctx, a.names[0])
 		if err != nil {
 			return err
 		}
@@ -90,10 +26,53 @@ func (c *Command) inRun(x *cli.Context, do func(d *desk, run string) error) erro
 	})
 }
 
-// onlyRun is inRun for a command that takes nothing beside the run.
-func (c *Command) onlyRun(x *cli.Context, do func(d *desk, run string) error) error {
-	if x.NArg() > 1 {
-		return usage("one run is wanted, and there are %d names", x.NArg())
+// withOnlyRun is withRun for a command without other arguments.
+func (h *home) withOnlyRun(ctx context.Context, a arguments, do func(d *desk, run string) error) error {
+	if len(a.names) > 1 {
+		return usage("one run is wanted, and there are %d names", len(a.names))
 	}
-	return c.inRun(x, do)
+	return h.withRun(ctx, a, do)
+}
+
+// find finds a run by its id, or the newest one of a service request.
+func (d *desk) find(ctx context.Context, name string) (string, error) {
+	_, _, err := d.Journal.Load(ctx, name)
+	if _, damaged := errors.AsType[*journal.DamageError](err); err == nil || damaged {
+		return name, nil
+	}
+	if !errors.Is(err, journal.ErrNotFound) {
+		return "", journalExit(err, "")
+	}
+	found, err := d.Journal.List(ctx, journal.Query{Request: name, Limit: 1})
+	if err != nil {
+		return "", journalExit(err, "")
+	}
+	if len(found) == 0 {
+		return "", &Exit{Code: ExitNotFound, Message: "there is no run " + diag.Printable(name) + ", and no run for such a request", Hint: "errand runs list shows the runs in " + d.home}
+	}
+	return found[0].ID, nil
+}
+
+// runsThatNeed lists the runs that have not ended and use a credential.
+func (h *home) runsThatNeed(ctx context.Context, by string, used program.Credential) ([]string, error) {
+	d, err := h.open(ctx, by, h.connectors.registry())
+	if err != nil {
+		return nil, err
+	}
+	defer d.close()
+	open, err := d.Journal.List(ctx, journal.Query{Open: true})
+	if err != nil {
+		return nil, journalExit(err, "")
+	}
+	var found []string
+	for _, run := range open {
+		v, err := d.Look(ctx, run.ID)
+		if err != nil || v.Program == nil {
+			continue // the run cannot go on, so that it needs nothing
+		}
+		if slices.Contains(v.Program.Credentials, used) {
+			found = append(found, run.ID)
+		}
+	}
+	return found, nil
 }

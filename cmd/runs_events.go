@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 
 	"github.com/urfave/cli/v2"
@@ -9,25 +10,30 @@ import (
 	"errand/engine/journal"
 )
 
-func (c *Command) runsEventsCommand() *cli.Command {
+type runsEvents struct {
+	home
+	output output
+}
+
+func (c *runsEvents) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "events",
 		Usage:       "print what happened in a run, an event a line",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs events kq3vzt5mwxa2hd7c\nerrand runs events 100-291 -o json",
-		Flags:       []cli.Flag{outputFlag()},
-		Action:      c.runsEvents,
+		Flags:       c.home.with(c.output.flag()),
 	}
 }
 
-// runsEvents prints lines for people, or with -o json one {"version":1,"run":…,"events":[…]}, each event as engine.Event.
-func (c *Command) runsEvents(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+// run prints a line for each event, or with -o json one {"version":1,"run":…,"events":[…]}, each event
+// as engine.Event.
+func (c *runsEvents) run(ctx context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	return c.onlyRun(x, func(d *desk, run string) error {
-		v, err := d.Look(x.Context, run)
+	return c.withOnlyRun(ctx, a, func(d *desk, run string) error {
+		v, err := d.Look(ctx, run)
 		if _, damaged := errors.AsType[*journal.DamageError](err); err != nil && !(damaged && len(v.Events) > 0) {
 			return journalExit(err, run)
 		}
@@ -36,9 +42,9 @@ func (c *Command) runsEvents(x *cli.Context) error {
 			if events == nil {
 				events = []engine.Event{}
 			}
-			return writeJSON(c.Stdout, map[string]any{"version": 1, "run": run, "events": events})
+			return writeJSON(c.stdout, map[string]any{"version": 1, "run": run, "events": events})
 		}
-		timeline := plain{w: c.Stdout}
+		timeline := plain{w: c.stdout}
 		for _, e := range v.Events {
 			timeline.event(e)
 		}

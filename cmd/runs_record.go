@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"os"
 
@@ -10,39 +11,44 @@ import (
 	"errand/engine/journal"
 )
 
-func (c *Command) runsRecordCommand() *cli.Command {
+type runsRecord struct {
+	home
+	file       string
+	definition bool
+}
+
+func (c *runsRecord) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "record",
 		Usage:       "make a test case of a run",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs record 100-291 > my-workflow/refused.txtar\nerrand runs record kq3vzt5mwxa2hd7c --file refused.txtar --definition",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "file", Usage: "write the case to a new `FILE`, not to standard output"},
-			&cli.BoolFlag{Name: "definition", Usage: "put the definition that the run was carried out with into the case"},
-		},
-		Action: c.runsRecord,
+		Flags: c.home.with(
+			&cli.StringFlag{Name: "file", Usage: "write the case to a new `FILE`, not to standard output", Destination: &c.file},
+			&cli.BoolFlag{Name: "definition", Usage: "put the definition that the run was carried out with into the case", Destination: &c.definition},
+		),
 	}
 }
 
-func (c *Command) runsRecord(x *cli.Context) error {
-	secrets, err := c.store(x, false)
+func (c *runsRecord) run(ctx context.Context, a arguments) error {
+	secrets, err := c.store(false)
 	if err != nil {
 		return err
 	}
-	return c.onlyRun(x, func(d *desk, run string) error {
-		v, err := d.Look(x.Context, run)
+	return c.withOnlyRun(ctx, a, func(d *desk, run string) error {
+		v, err := d.Look(ctx, run)
 		if err != nil {
 			return journalExit(err, run)
 		}
-		mask, err := secrets.MaskAll(x.Context)
+		mask, err := secrets.MaskAll(ctx)
 		if err != nil {
 			return credentialExit(err)
 		}
-		v.Run.Inputs = mask.JSON(v.Run.Inputs) // what systems answered was masked when it came, what people wrote was not
+		v.Run.Inputs = mask.JSON(v.Run.Inputs) // answers of systems were masked when they came; what people wrote was not
 		for i := range v.Entries {
 			v.Entries[i].Text = mask.Text(v.Entries[i].Text)
 		}
-		made, err := c.bench(x).Record(x.Context, v, x.Bool("definition"))
+		made, err := c.connectors.bench(definitions{}).Record(ctx, v, c.definition)
 		if errors.Is(err, golden.ErrUnderWay) {
 			return &Exit{Code: ExitNotFound, Message: "run " + run + " cannot be recorded: " + err.Error()}
 		}
@@ -50,9 +56,9 @@ func (c *Command) runsRecord(x *cli.Context) error {
 			return journalExit(&journal.DamageError{Run: run, Reason: err.Error()}, run)
 		}
 		document := []byte(mask.Text(string(made)))
-		file := x.String("file")
+		file := c.file
 		if file == "" {
-			_, err := c.Stdout.Write(document)
+			_, err := c.stdout.Write(document)
 			return err
 		}
 		f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)

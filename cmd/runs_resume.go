@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"sync"
 
@@ -9,59 +10,45 @@ import (
 	"errand/engine"
 )
 
-func (c *Command) runsResumeCommand() *cli.Command {
+type runsResume struct {
+	home
+	detach bool
+	all    bool
+	output output
+}
+
+func (c *runsResume) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "resume",
 		Usage:       "go on with a run that had stopped, and wait for its end",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs resume kq3vzt5mwxa2hd7c\nerrand runs resume 100-291 --detach\nerrand runs resume --all",
-		Flags: []cli.Flag{
-			detachFlag(),
-			&cli.BoolFlag{Name: "all", Usage: "go on with every run that a process left or that is due, until none is left; not with those that a person stopped"},
-			outputFlag(),
-		},
-		Action: c.runsResume,
+		Flags: c.home.with(
+			detachFlag(&c.detach),
+			&cli.BoolFlag{Name: "all", Usage: "go on with every run that a process left or that is due, until none is left; not with those that a person stopped", Destination: &c.all},
+			c.output.flag(),
+		),
 	}
 }
 
-func detachFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "detach", Usage: "leave it to a process of its own, and print the run's id"}
-}
-
-func (c *Command) runsResume(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+func (c *runsResume) run(ctx context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	if x.Bool("all") {
-		return c.resumeAll(x)
+	if c.all {
+		if len(a.names) > 0 || c.detach {
+			return usage("--all goes on with all runs here; it takes no run and no --detach")
+		}
+		return c.use(ctx, a.command, func(d *desk) error { return c.runAll(ctx, d) })
 	}
-	return c.onlyRun(x, func(d *desk, run string) error { return c.afterwards(x, d, run, asJSON) })
+	return c.withOnlyRun(ctx, a, func(d *desk, run string) error { return d.afterwards(ctx, run, c.detach, asJSON) })
 }
 
-// afterwards goes on with a run that something was decided about, as the command line says: here, or in a process of its own.
-func (c *Command) afterwards(x *cli.Context, d *desk, run string, asJSON bool) error {
-	if x.Bool("detach") {
-		return c.detach(d, run)
-	}
-	result, err := c.goOn(x, d, run)
-	if err != nil {
-		return err
-	}
-	return c.finish(result, asJSON, nil)
-}
-
-// resumeAll carries on whatever will be due by itself. What became of each run stands in the journal.
-func (c *Command) resumeAll(x *cli.Context) error {
-	if x.NArg() > 0 || x.Bool("detach") {
-		return usage("--all goes on with all runs here; it takes no run and no --detach")
-	}
-	return c.inHome(x, func(d *desk) error { return c.carryOnAll(x, d) })
-}
-
-func (c *Command) carryOnAll(x *cli.Context, d *desk) error {
+// runAll goes on with every run that will be due by itself. The result of each is in the journal.
+func (c *runsResume) runAll(ctx context.Context, d *desk) error {
 	ended, failed := 0, 0
-	var mu sync.Mutex // many runs are carried on at once
+	var mu sync.Mutex // several runs are carried out at once
 	d.Watch = func(e engine.Event) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -71,16 +58,16 @@ func (c *Command) carryOnAll(x *cli.Context, d *desk) error {
 			if e.Status == engine.Failed {
 				failed++
 			}
-			fmt.Fprintf(c.Stderr, "run %s: %s %s %s\n", e.Run, e.Name, e.Status, e.Message)
+			fmt.Fprintf(c.stderr, "run %s: %s %s %s\n", e.Run, e.Name, e.Status, e.Message)
 		case engine.EventStepUncertain:
-			fmt.Fprintf(c.Stderr, "run %s: step %s is uncertain; errand runs show %s\n", e.Run, e.Step, e.Run)
+			fmt.Fprintf(c.stderr, "run %s: step %s is uncertain; errand runs show %s\n", e.Run, e.Step, e.Run)
 		}
 	}
-	ctx, done := interruptible(x.Context, func() { fmt.Fprintln(c.Stderr, "ending; the runs are left as they are") })
+	ctx, done := interruptible(ctx, func() { fmt.Fprintln(c.stderr, "ending; the runs are left as they are") })
 	defer done()
 	if err := d.Work(ctx, true); err != nil {
 		return journalExit(err, "")
 	}
-	fmt.Fprintf(c.Stderr, "%d ended, %d of them failed\n", ended, failed)
+	fmt.Fprintf(c.stderr, "%d ended, %d of them failed\n", ended, failed)
 	return nil
 }

@@ -1,45 +1,54 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/urfave/cli/v2"
 
 	"errand/engine/program"
 )
 
-func (c *Command) runsRetryCommand() *cli.Command {
+type runsRetry struct {
+	home
+	from       string
+	definition string
+	detach     bool
+	output     output
+}
+
+func (c *runsRetry) describe() *cli.Command {
 	return &cli.Command{
 		Name:      "retry",
 		Usage:     "have a run that failed go on from the failed step, or an earlier one",
 		ArgsUsage: "RUN|REQUEST",
 		Description: "errand runs retry kq3vzt5mwxa2hd7c\nerrand runs retry 100-291 --from worklog\n" +
 			"errand runs retry 100-291 --definition corrected/start-instance.yaml",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "from", Usage: "go on from the step `STEP`; what succeeded before it stays"},
-			&cli.StringFlag{Name: "definition", Usage: "go on with a corrected definition, from `FILE`, in which every step that stays is as it was"},
-			detachFlag(),
-			outputFlag(),
-		},
-		Action: c.runsRetry,
+		Flags: c.home.with(
+			&cli.StringFlag{Name: "from", Usage: "go on from the step `STEP`; what succeeded before it stays", Destination: &c.from},
+			&cli.StringFlag{Name: "definition", Usage: "go on with a corrected definition, from `FILE`, in which every step that stays is as it was", Destination: &c.definition},
+			detachFlag(&c.detach),
+			c.output.flag(),
+		),
 	}
 }
 
-func (c *Command) runsRetry(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+func (c *runsRetry) run(ctx context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	return c.onlyRun(x, func(d *desk, run string) error {
+	return c.withOnlyRun(ctx, a, func(d *desk, run string) error {
 		var corrected *program.Program
-		if file := x.String("definition"); file != "" {
-			p, err := c.load(x, file, d.Registry)
+		if file := c.definition; file != "" {
+			p, err := new(definitions).load(c.terminal, file, d.Registry)
 			if err != nil {
 				return err
 			}
 			corrected = p
 		}
-		if err := d.Retry(x.Context, run, x.String("from"), c.user(), corrected); err != nil {
+		if err := d.Retry(ctx, run, c.from, c.user(), corrected); err != nil {
 			return journalExit(err, run)
 		}
-		return c.afterwards(x, d, run, asJSON)
+		return d.afterwards(ctx, run, c.detach, asJSON)
 	})
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,42 +16,46 @@ import (
 	"errand/engine/local"
 )
 
-func (c *Command) runsShowCommand() *cli.Command {
+type runsShow struct {
+	home
+	output output
+}
+
+func (c *runsShow) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "show",
 		Usage:       "tell what a run did, how it stands, and what to do about it",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs show kq3vzt5mwxa2hd7c\nerrand runs show 100-291\nerrand runs show 100-291 -o json",
-		Flags:       []cli.Flag{outputFlag()},
-		Action:      c.runsShow,
+		Flags:       c.home.with(c.output.flag()),
 	}
 }
 
-func (c *Command) runsShow(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+func (c *runsShow) run(ctx context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	return c.onlyRun(x, func(d *desk, run string) error {
-		v, err := d.Look(x.Context, run)
+	return c.withOnlyRun(ctx, a, func(d *desk, run string) error {
+		v, err := d.Look(ctx, run)
 		damage, damaged := errors.AsType[*journal.DamageError](err)
 		if err != nil && !damaged {
 			return journalExit(err, run)
 		}
 		if asJSON {
-			return writeJSON(c.Stdout, d.json(x, v.Run))
+			return writeJSON(c.stdout, d.json(ctx, v.Run))
 		}
-		c.showRun(d, v)
+		d.print(v)
 		if damaged {
-			fmt.Fprintf(c.Stdout, "\nthe record cannot be replayed: %s\n", diag.Printable(damage.Reason))
+			fmt.Fprintf(c.stdout, "\nthe record cannot be replayed: %s\n", diag.Printable(damage.Reason))
 		}
 		return nil
 	})
 }
 
-// showRun prints a run: what it is, its timeline, and what there is to decide.
-func (c *Command) showRun(d *desk, v local.View) {
-	w, run := c.Stdout, v.Run
+// print prints a run: what it is, its timeline, and what there is to decide.
+func (d *desk) print(v local.View) {
+	w, run := d.stdout, v.Run
 	fmt.Fprintf(w, "run %s: %s", run.ID, run.Workflow)
 	if run.Request != "" {
 		fmt.Fprintf(w, " for request %s", diag.Printable(run.Request))
@@ -88,13 +93,18 @@ func (c *Command) showRun(d *desk, v local.View) {
 			fmt.Fprintf(w, "  %s: %s\n", o.Name, plainText(v.Result.Outputs[o.Name]))
 		}
 	}
+	result := engine.Result{Run: run.ID, Status: engine.Status(run.Status), Failure: v.Result.Failure}
+	if result.Status == engine.Uncertain && result.Failure == nil {
+		return // the record is damaged and does not say which step is uncertain
+	}
 	idle := run.Wake.IsZero() || run.Status == string(engine.Failed)
-	if hint := unfinished(engine.Result{Run: run.ID, Status: engine.Status(run.Status)}); idle && len(v.Asks) == 0 && hint != "" {
+	if hint := unfinished(result); idle && len(v.Asks) == 0 && hint != "" {
 		fmt.Fprintf(w, "\n%s\n", hint)
 	}
 }
 
-// showEvidence tells a person what there is to decide by: what was sent, when and with which key, and what was seen since.
+// showEvidence prints what a person can decide by: what was sent, when and with which key, and what
+// was seen since.
 func showEvidence(w io.Writer, v local.View, step string) {
 	at := -1
 	for i, e := range v.Entries {
@@ -125,7 +135,7 @@ func showEvidence(w io.Writer, v local.View, step string) {
 	}
 }
 
-// showApproval tells what a person is asked, and how to answer.
+// showApproval prints what a person is asked, and how to answer.
 func showApproval(w io.Writer, run string, q engine.Question) {
 	fmt.Fprintf(w, "\nstep %s asks: %s\n", q.Step, diag.Printable(q.Ask))
 	fmt.Fprintf(w, "  %-11s %s\n", "for", diag.Printable(strings.Join(q.By, ", ")))

@@ -16,7 +16,13 @@ import (
 	"errand/tasks/sandbox"
 )
 
-func (c *Command) sandboxCommand() *cli.Command {
+type sandboxCommand struct {
+	*terminal
+	listen string
+	world  string
+}
+
+func (c *sandboxCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:  "sandbox",
 		Usage: "serve an EC2 and an ISM on loopback, for any client",
@@ -24,41 +30,40 @@ func (c *Command) sandboxCommand() *cli.Command {
 			"errand sandbox --world world.yaml\n" +
 			"AWS_ENDPOINT_URL_EC2=http://127.0.0.1:8330/ec2 aws ec2 describe-instances",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:0", Usage: "loopback `ADDRESS`; port 0 takes one that is free"},
-			&cli.StringFlag{Name: "world", Usage: "what is in the sandbox, as a YAML or JSON `FILE`"},
+			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:0", Usage: "loopback `ADDRESS`; port 0 takes one that is free", Destination: &c.listen},
+			worldFlag(&c.world),
 		},
-		Action: c.serveSandbox,
 	}
 }
 
-func (c *Command) serveSandbox(x *cli.Context) error {
-	if x.NArg() > 0 {
-		return usage("`errand sandbox` takes no name; --world FILE says what is in it")
+func (c *sandboxCommand) run(ctx context.Context, a arguments) error {
+	if err := a.none("--world FILE says what is in it"); err != nil {
+		return err
 	}
-	world, err := c.world(x.String("world"))
+	world, err := readWorld(c.terminal, c.world)
 	if err != nil {
 		return err
 	}
 	box, err := sandbox.New(world, time.Now)
 	if err != nil {
-		return worldExit(x.String("world"), err)
+		return worldExit(c.world, err)
 	}
-	listener, err := listenLoopback(x.Context, x.String("listen"))
+	listener, err := listenLoopback(ctx, c.listen)
 	if err != nil {
 		return err
 	}
 	base := "http://" + listener.Addr().String()
-	fmt.Fprintf(c.Stdout, "AWS_ENDPOINT_URL_EC2=%s/ec2\nERRAND_ISM_APP_URL=%s/ism\n", base, base)
-	fmt.Fprintf(c.Stderr, "serving EC2 and ISM until interrupted; any credentials that are not empty will do; %s/ tells more\n", base)
-	box.Observe(func(e sandbox.Exchange) { fmt.Fprintf(c.Stderr, "%s  %s  ->  %s\n", e.System, e.Request, e.Answer) })
+	fmt.Fprintf(c.stdout, "AWS_ENDPOINT_URL_EC2=%s/ec2\nERRAND_ISM_APP_URL=%s/ism\n", base, base)
+	fmt.Fprintf(c.stderr, "serving EC2 and ISM until interrupted; any credentials that are not empty will do; %s/ tells more\n", base)
+	box.Observe(func(e sandbox.Exchange) { fmt.Fprintf(c.stderr, "%s  %s  ->  %s\n", e.System, e.Request, e.Answer) })
 
-	ctx, stop := signal.NotifyContext(x.Context, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	server := &http.Server{Handler: box.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
-		_ = server.Shutdown(last) // Serve returns either way
+		_ = server.Shutdown(last) // Serve returns in any case
 	})
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return &Exit{Code: ExitInternal, Message: err.Error()}
@@ -66,7 +71,8 @@ func (c *Command) serveSandbox(x *cli.Context) error {
 	return nil
 }
 
-// listenLoopback refuses every address that other machines could reach: the sandbox takes any credentials.
+// listenLoopback refuses every address that other machines could reach, because the sandbox takes any
+// credentials.
 func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"errand/engine/program"
@@ -44,7 +43,7 @@ func MayKeep(run string, p *program.Program, events []Event, before string) *Ref
 			return nil
 		}
 		for _, e := range events {
-			if e.Kind == EventHandlerBegins && e.Handler == HandlerUndo && (e.Step == s.Key || strings.HasPrefix(e.Step, s.Key+".") || strings.HasPrefix(e.Step, s.Key+"[") || slices.Contains(s.Within(), e.Step)) {
+			if e.Kind == EventHandlerBegins && e.Handler == HandlerUndo && s.Holds(program.Key(e.Step)) {
 				return &Refusal{Code: RefusedUndone, Run: run, Step: s.Key, Steps: []string{s.Key}}
 			}
 		}

@@ -37,7 +37,6 @@ const (
 	RefusedEnded      RefusalCode = "ended"              // the run has ended
 	RefusedNotEnded   RefusalCode = "not_ended"          // the run has not ended
 	RefusedSucceeded  RefusalCode = "succeeded"          // the run succeeded: there is nothing to retry
-	RefusedUnderWay   RefusalCode = "under_way"          // the run goes on by itself
 	RefusedNothing    RefusalCode = "nothing_to_decide"  // no step waits for a person
 	RefusedNotAsked   RefusalCode = "not_asked"          // this step does not wait for a person; others do
 	RefusedVerdict    RefusalCode = "wrong_verdict"      // the verdict does not answer the question
@@ -68,8 +67,6 @@ func (r *Refusal) Error() string {
 		return fmt.Sprintf("run %s has not ended; it is %s", r.Run, r.Status)
 	case RefusedSucceeded:
 		return "run " + r.Run + " succeeded; there is nothing to retry"
-	case RefusedUnderWay:
-		return "run " + r.Run + " is still under way; it can be recorded when it has ended or waits for a person"
 	case RefusedNothing:
 		return fmt.Sprintf("run %s is %s; there is nothing to decide", r.Run, r.Status)
 	case RefusedNotAsked:

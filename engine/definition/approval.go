@@ -10,20 +10,18 @@ import (
 	"errand/engine/schema"
 )
 
-var (
-	approvalKeys = []string{"ask", "by", "within", "otherwise", "allow_requester"}
-	outcomes     = []string{"reject", "approve", "fail"}
-)
+// outcomes are the values of `otherwise`.
+var outcomes = []string{"reject", "approve", "fail"}
 
 // approval reads the form `approval:`.
 func (r *reader) approval(m *mapping) Form {
-	a := &Approval{Range: m.at("approval"), Ask: Value{Kind: schema.Any}}
-	in, ok := r.mapping(m.get("approval"), `"approval"`, `a mapping such as {ask: "May it be deleted?", by: [operations]}`)
+	a := &Approval{Range: m.at(ApprovalForm), Ask: Value{Kind: schema.Any}}
+	in, ok := r.mapping(m.get(ApprovalForm), `"approval"`, formOf(ApprovalForm).Want)
 	if !ok {
 		return a
 	}
 	in.odd = slices.Clone(m.odd)
-	in.allow("approval", approvalKeys)
+	in.allow(ApprovalForm, members(ApprovalForm))
 	if in.need("ask", a.Range, "add ask: with what is to be decided", `"approval"`) {
 		a.Ask = r.question(in.get("ask"))
 	}
@@ -47,17 +45,17 @@ func (r *reader) approval(m *mapping) Form {
 // question reads `ask`: a text, with expressions or without.
 func (r *reader) question(n *yaml.Node) Value {
 	const want = "a text"
-	if target := follow(n); !r.spoiled[target] && r.absent(target, `"ask"`, want) {
+	if target := follow(n); !r.spoiled[target] && r.reportAbsent(target, `"ask"`, want) {
 		return Value{Kind: schema.Any}
 	}
 	v := r.value(n, `"ask"`, false)
 	switch text, literal := v.Literal(); {
 	case v.Kind == schema.Any:
 	case v.Kind == schema.List || v.Kind == schema.Object:
-		r.wrongType(n, `"ask"`, want, "")
+		r.reportWrongType(n, `"ask"`, want, "")
 		v.Kind = schema.Any
 	case v.Kind != schema.String:
-		r.unquoted(n, v.Text, v.Kind, `"ask"`, want)
+		r.reportUnquoted(n, v.Text, v.Kind, `"ask"`, want)
 		v.Kind = schema.Any
 	case literal && strings.TrimSpace(text.(string)) == "":
 		r.report(ruleMissingValue, v.Range, "write what is to be decided", `"ask" is empty`)
@@ -100,12 +98,12 @@ func (r *reader) loneDecider(n *yaml.Node, want string) {
 	list := "[" + t.Value + "]"
 	switch {
 	case kind != schema.String || strings.TrimSpace(t.Value) == "" || t.Range.Start.Line != t.Range.End.Line:
-		r.wrongType(n, `"by"`, want, "write a list, such as [operations]")
+		r.reportWrongType(n, `"by"`, want, "write a list, such as [operations]")
 	case strings.ContainsAny(t.Value, ",[]{}"): // who is meant is a guess
-		r.wrongType(n, `"by"`, want, "put brackets around it: "+list)
+		r.reportWrongType(n, `"by"`, want, "put brackets around it: "+list)
 	default:
 		list = "[" + bare(t.Value) + "]"
-		p := r.wrongType(n, `"by"`, want, "put brackets around it: "+list)
+		p := r.reportWrongType(n, `"by"`, want, "put brackets around it: "+list)
 		p.Fix = &diag.Fix{Title: "make it a list", Range: t.Range, Text: list}
 	}
 }
@@ -134,20 +132,21 @@ func (r *reader) outcome(n *yaml.Node) Text {
 func (r *reader) flag(n *yaml.Node, what string) bool {
 	_, kind, value, ok := r.scalar(n, what, "true or false")
 	if ok && kind != schema.Boolean {
-		r.wrongType(n, what, "true or false", "")
+		r.reportWrongType(n, what, "true or false", "")
 	}
 	return ok && value == true
 }
 
-// besideApproval reports parts of an approval that stand in the step itself. One of them alone may be a slip of another kind.
-func (r *reader) besideApproval(m *mapping) {
+// reportBesideApproval reports parts of an approval that stand in the step itself. One of them
+// alone may be a slip of another kind.
+func (r *reader) reportBesideApproval(m *mapping) {
 	var parts []string
-	for _, key := range approvalKeys {
-		if m.has(key) {
-			parts = append(parts, key)
+	for _, k := range formOf(ApprovalForm).Members {
+		if m.has(k.Name) {
+			parts = append(parts, k.Name)
 		}
 	}
-	n := m.get("approval")
+	n := m.get(ApprovalForm)
 	if len(parts) == 0 || n == nil && len(parts) == 1 {
 		return
 	}
@@ -160,8 +159,13 @@ func (r *reader) besideApproval(m *mapping) {
 	}
 	r.report(ruleUnknownKey, m.at(parts[0]), help, `%s %s within "approval"`, `"`+strings.Join(parts, `", "`)+`"`, verb)
 	if m.odd = append(m.odd, parts...); n == nil || nothing(n) {
-		m.drop([]string{"approval"})
-		m.odd = append(m.odd, "approval")
+		m.drop([]string{ApprovalForm})
+		m.odd = append(m.odd, ApprovalForm)
 	}
 	m.drop(parts)
 }
+
+// Lists returns nil: an approval holds no steps.
+func (*Approval) Lists() [][]*Step { return nil }
+
+func (a *Approval) expressions(yield func(*Expression) bool) bool { return a.Ask.visit(yield) }

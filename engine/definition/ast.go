@@ -1,7 +1,6 @@
 package definition
 
 import (
-	"iter"
 	"time"
 
 	"errand/engine/diag"
@@ -27,55 +26,6 @@ type Definition struct {
 	Allows      []Allow // comments that silence warnings
 }
 
-// AllSteps visits every step, also those of handlers, in the order of the text: a step before the steps within it.
-func (d *Definition) AllSteps() iter.Seq[*Step] {
-	return func(yield func(*Step) bool) {
-		_ = visit(d.Steps, yield) && visit(d.OnFailure, yield) && visit(d.Finally, yield)
-	}
-}
-
-func visit(steps []*Step, yield func(*Step) bool) bool {
-	for _, s := range steps {
-		if !yield(s) {
-			return false
-		}
-		for _, list := range s.Lists() {
-			if !visit(list, yield) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// Lists are the lists of steps within a step, in the order of their running: those of its form, its undo, and its on_failure.
-func (s *Step) Lists() [][]*Step {
-	lists := append(listsOf(s.Form), s.Undo)
-	if s.OnFailure != nil {
-		lists = append(lists, s.OnFailure.Steps)
-	}
-	return lists
-}
-
-// listsOf are the lists of steps of a form: those that belong to what the step does.
-func listsOf(form Form) [][]*Step {
-	var lists [][]*Step
-	switch form := form.(type) {
-	case *Parallel:
-		for _, b := range form.Branches {
-			lists = append(lists, b.Steps)
-		}
-	case *ForEach:
-		lists = append(lists, form.Steps)
-	case *Switch:
-		for _, c := range form.Cases {
-			lists = append(lists, c.Steps)
-		}
-		lists = append(lists, form.Else)
-	}
-	return lists
-}
-
 // A Text is a string that carries its place. Range covers the scalar as written, quotes and block indicator included.
 type Text struct {
 	Value string
@@ -83,7 +33,7 @@ type Text struct {
 	place *placement // of the characters of Value in the source; nil where nothing was written
 }
 
-// Given tells whether the text was written at all.
+// Given reports whether the text was written at all.
 func (t Text) Given() bool { return t.Range.Start.Line != 0 }
 
 // An Input is one entry of `inputs`. Type.Nullable is set by `required: false`.
@@ -139,7 +89,8 @@ type Step struct {
 	OnFailure  *Handler   // nil: a failure fails the run
 	Undo       []*Step    // run in reverse order of completion when the run fails or is cancelled later
 	UndoRange  diag.Range // the key
-	Form       Form       // nil where the step has none or an unknown one
+	Word       string     // of the form, such as TaskForm; "" if the step has none, several or an unknown one
+	Form       Form       // nil if Word is ""
 }
 
 // Key names the step in traces, events and journals: its id, or its path where it has none.
@@ -157,8 +108,23 @@ type Handler struct {
 	Steps    []*Step // stand in for the failed step
 }
 
-// A Form is one of the things that a step can be: *Task, *Parallel, *ForEach, *Switch, *Call or *Approval.
-type Form interface{ form() }
+// A Form is what a step does: *Task, *Parallel, *ForEach, *Switch, *Subworkflow or *Approval. Forms
+// lists them.
+type Form interface {
+	// Lists returns the lists of steps that the form holds, in the order of the text.
+	Lists() [][]*Step
+
+	// expressions visits the form's own expressions, without those of its steps, in the order of
+	// the text.
+	expressions(yield func(*Expression) bool) bool
+}
+
+// A Caller is a form that calls something by its name: a *Task or a *Subworkflow.
+type Caller interface {
+	Form
+	Callee() Text       // the name of the task type or workflow
+	Arguments() []Entry // `with`
+}
 
 // A Task is the form `task:` with `with:`, and the polling that belongs to it.
 type Task struct {
@@ -174,15 +140,11 @@ type Task struct {
 	For   *Duration
 }
 
-func (*Task) form() {}
-
 // A Parallel is the form `parallel:`: branches that run side by side, in the order written.
 type Parallel struct {
 	Range    diag.Range // of the key
 	Branches []Branch
 }
-
-func (*Parallel) form() {}
 
 // A Branch is one entry of `parallel`. Its steps' paths begin with the step's path, such as "steps[3].parallel.web[0]".
 type Branch struct {
@@ -199,16 +161,12 @@ type ForEach struct {
 	Steps []*Step    // their paths begin with the step's, such as "steps[3].steps[0]"
 }
 
-func (*ForEach) form() {}
-
 // A Switch is the form `switch:` with its sibling `else:`: the first case that holds.
 type Switch struct {
 	Range diag.Range // of the key
 	Cases []Case
 	Else  []*Step // their paths: "steps[3].else[0]"
 }
-
-func (*Switch) form() {}
 
 // A Case is one entry of `switch`. Its steps' paths are like "steps[3].switch[0].steps[0]".
 type Case struct {
@@ -217,15 +175,13 @@ type Case struct {
 	Steps []*Step
 }
 
-// A Call is the form `workflow:` with `with:`: another definition as a step.
-type Call struct {
+// A Subworkflow is the form `workflow:` with `with:`: another definition as a step.
+type Subworkflow struct {
 	Workflow Text
 	With     []Entry
 	Range    diag.Range // as that of a Task
 	Partial  bool       // as that of a Task
 }
-
-func (*Call) form() {}
 
 // An Approval is the form `approval: {ask, by, within, otherwise, allow_requester}`.
 type Approval struct {
@@ -236,8 +192,6 @@ type Approval struct {
 	Otherwise      Text       // reject, approve or fail, where Within has passed; not given: reject
 	AllowRequester bool
 }
-
-func (*Approval) form() {}
 
 // An Entry is a key of a mapping and its value.
 type Entry struct {

@@ -52,8 +52,8 @@ func (s *scalar) block(start int, folded bool) (end int, ok bool) {
 	return end, rest <= len(trailing) && s.breaks(trailing[:rest])
 }
 
-// emptyLines skips empty lines and the indentation of the next one, and returns the line breaks on the way. Inside tells whether
-// that next line belongs to the scalar.
+// emptyLines skips empty lines and the indentation of the next one, and returns the line breaks on
+// the way. Inside reports whether that next line belongs to the scalar.
 func (s *scalar) emptyLines(at, indent int) (next int, inside bool, breaks []stretch) {
 	for {
 		column := 0

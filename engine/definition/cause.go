@@ -1,10 +1,10 @@
 package definition
 
 import (
-	"regexp"
 	"strings"
 
 	"errand/engine/diag"
+	"errand/engine/pattern"
 )
 
 // causes are the mistakes that people make most, each with its own message. The first that recognises the line speaks.
@@ -43,7 +43,7 @@ func directive(l *faultyLine) *diag.Problem {
 	return problem(l.place(0, len(l.text)), "remove the line", "a line that starts with %% is a YAML directive, and directives are not read")
 }
 
-var conflict = regexp.MustCompile(`^(<<<<<<<|=======|>>>>>>>)( |$)`)
+var conflict = pattern.New(`^(<<<<<<<|=======|>>>>>>>)( |$)`)
 
 func mergeConflict(l *faultyLine) *diag.Problem {
 	if !conflict.MatchString(l.text) {
@@ -52,13 +52,13 @@ func mergeConflict(l *faultyLine) *diag.Problem {
 	return problem(l.place(0, len(l.text)), "keep one of the two sides", "a conflict of a merge was left in the file")
 }
 
-var glued = regexp.MustCompile(`^[ \t]*(?:- +)*[A-Za-z_][A-Za-z0-9_-]*:[^ \t/:]`)
+var glued = pattern.New(`^[ \t]*(?:- +)*[A-Za-z_][A-Za-z0-9_-]*:[^ \t/:]`)
 
 // missingBlank finds `key:value`, whose mistake shows on the line after it.
 func missingBlank(l *faultyLine) *diag.Problem {
 	for number := l.number; number >= max(1, l.number-1); number-- {
 		text, start := l.line(number)
-		if m := glued.FindString(text); m != "" && !strings.Contains(cutComment(text), ": ") {
+		if m := glued.Regexp().FindString(text); m != "" && !strings.Contains(cutComment(text), ": ") {
 			return problem(l.span(start+len(m)-2, start+len(m)-1), "write a blank after the colon", "this is no key and value: a blank is missing after the colon")
 		}
 	}
@@ -122,7 +122,7 @@ func textAfterQuote(l *faultyLine) *diag.Problem {
 	return p
 }
 
-var apostrophe = regexp.MustCompile(`^'[^']*[A-Za-z]'[A-Za-z][^']*'$`)
+var apostrophe = pattern.New(`^'[^']*[A-Za-z]'[A-Za-z][^']*'$`)
 
 // quoteWhole says that quoting all of the value is meant; from and to are the mistake, counted from the value.
 func (l *faultyLine) quoteWhole(from, to int, format string, args ...any) *diag.Problem {
@@ -150,7 +150,7 @@ func unclosedQuote(l *faultyLine) *diag.Problem {
 	}
 	for number := l.number - 1; number > max(0, l.number-100); number-- { // one that this line closed by mistake
 		text, start := l.line(number)
-		value := len(lineShape.FindString(text))
+		value := len(lineShape.Regexp().FindString(text))
 		if rest := text[value:]; startsQuoted(rest) && closingQuote(rest) < 0 {
 			return problem(l.span(start+value, start+value+1), "close it with "+rest[:1], "the quote is not closed on its line, and the text ends in the middle of line %d", l.number)
 		}
@@ -158,13 +158,13 @@ func unclosedQuote(l *faultyLine) *diag.Problem {
 	return nil
 }
 
-var badEscape = regexp.MustCompile(`\\([^0abtnvfre "'\\N_LPxuU]|x[0-9a-fA-F]?[^0-9a-fA-F]|u[0-9a-fA-F]{0,3}[^0-9a-fA-F]|U[0-9a-fA-F]{0,7}[^0-9a-fA-F])`)
+var badEscape = pattern.New(`\\([^0abtnvfre "'\\N_LPxuU]|x[0-9a-fA-F]?[^0-9a-fA-F]|u[0-9a-fA-F]{0,3}[^0-9a-fA-F]|U[0-9a-fA-F]{0,7}[^0-9a-fA-F])`)
 
 func unknownEscape(l *faultyLine) *diag.Problem {
 	if !strings.Contains(l.message, "escape") && !strings.Contains(l.message, "hexdecimal") {
 		return nil
 	}
-	at := badEscape.FindStringIndex(strings.ReplaceAll(l.text, `\\`, "  "))
+	at := badEscape.Regexp().FindStringIndex(strings.ReplaceAll(l.text, `\\`, "  "))
 	if at == nil {
 		return nil
 	}
@@ -263,14 +263,14 @@ func unclosedBracket(l *faultyLine) *diag.Problem {
 	return nil
 }
 
-var question = regexp.MustCompile(`[^\s"'\[\]{},?][^"'\[\]{},]*\?`)
+var question = pattern.New(`[^\s"'\[\]{},?][^"'\[\]{},]*\?`)
 
 // questionInFlow finds a text such as {ask: May I?}, which YAML allows and the parser does not.
 func questionInFlow(l *faultyLine) *diag.Problem {
 	if !strings.Contains(l.message, "expected ',' or") {
 		return nil
 	}
-	at := question.FindStringIndex(l.text[l.indent:])
+	at := question.Regexp().FindStringIndex(l.text[l.indent:])
 	if at == nil {
 		return nil
 	}
@@ -295,7 +295,7 @@ func deeperIndent(l *faultyLine) *diag.Problem {
 		if trimmed == "" || strings.HasPrefix(trimmed, "#") || len(above)-len(trimmed) >= l.indent {
 			continue
 		}
-		if value := above[len(lineShape.FindString(above)):]; strings.TrimSpace(cutComment(value)) == "" {
+		if value := above[len(lineShape.Regexp().FindString(above)):]; strings.TrimSpace(cutComment(value)) == "" {
 			return nil
 		}
 		return problem(l.place(l.indent, len(l.text)), "give it the indentation of the key that it belongs beside, or remove the value above",
@@ -304,7 +304,7 @@ func deeperIndent(l *faultyLine) *diag.Problem {
 	return nil
 }
 
-var word = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+var word = pattern.New(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 
 func neitherKeyNorItem(l *faultyLine) *diag.Problem {
 	if !strings.Contains(l.message, "could not find expected ':'") {

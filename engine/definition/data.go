@@ -17,7 +17,7 @@ func Data(file string, source []byte) ([]byte, []diag.Problem) {
 }
 
 // PlacedData is Data for a reader that has more to say about the document.
-func PlacedData(file string, source []byte) ([]byte, Places, []diag.Problem) {
+func PlacedData(file string, source []byte) ([]byte, Positions, []diag.Problem) {
 	r := newReader(file, source)
 	r.data = true
 	root := r.load(source)

@@ -13,10 +13,15 @@
 //
 // # Reading order
 //
-// ast.go (the tree) and rules.go (the problems, by name); parse.go (the file), names.go, inputs.go, steps.go (what all steps have) and one
-// file a form: task.go, parallel.go, for_each.go, switch.go, call.go (another workflow), approval.go, with handler.go (on_failure of a step)
-// and undo.go; policy.go (time-outs, retries, conditions), allow.go (comments that silence warnings), template.go (expressions in texts), value.go (any value), data.go (plain data to
-// JSON) with places.go. Below them walk.go and mapping.go (the strict reader of scalars, lists and mappings), plain.go (what an unquoted scalar is) and load.go (limits,
-// one tree), with syntax.go and cause.go for text that is not YAML. For places: source.go (lines and columns), scalar.go and block.go
-// (from a value to its source) and placement.go. For editors: expressions.go and keys.go.
+// ast.go (the tree), form.go (the table of forms), walk.go (all steps and where they are) and
+// rules.go (the problems, by name); parse.go (the file), names.go, inputs.go, steps.go (what all
+// steps have) and one file a form: task.go, parallel.go, for_each.go, switch.go, subworkflow.go,
+// approval.go, with handler.go (on_failure of a step) and undo.go; policy.go (time-outs, retries,
+// conditions), allow.go (comments that silence warnings), template.go (expressions in texts),
+// value.go (any value), expressions.go (all expressions), data.go (plain data to JSON) with
+// positions.go, and detect.go (which files are definitions). Below them reader.go and mapping.go
+// (the strict reader of scalars, lists and mappings), plain.go (what an unquoted scalar is) and
+// load.go (limits, one tree), with syntax.go and cause.go for text that is not YAML. For places:
+// source.go (lines and columns), scalar.go and block.go (from a value to its source) and
+// placement.go.
 package definition

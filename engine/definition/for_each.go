@@ -2,13 +2,13 @@ package definition
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"errand/engine/diag"
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
@@ -19,7 +19,7 @@ const (
 
 // forEach reads the form `for_each:` with what belongs to it.
 func (r *reader) forEach(m *mapping, in setting) Form {
-	f := &ForEach{Range: m.at("for_each")}
+	f := &ForEach{Range: m.at(ForEachForm)}
 	f.List = r.itemList(m, in.items)
 	if m.need("as", f.Range, "add as: with a name for the item, such as item", "a step with for_each") {
 		f.As = r.itemName(m.get("as"), in.items)
@@ -34,8 +34,8 @@ func (r *reader) forEach(m *mapping, in setting) Form {
 
 // itemList reads the list. Its kind is Any where a problem was reported, unless the expression could be read all the same.
 func (r *reader) itemList(m *mapping, outer []Text) Value {
-	n := m.get("for_each")
-	if target := follow(n); !r.spoiled[target] && r.absent(target, `"for_each"`, itemsWanted) {
+	n := m.get(ForEachForm)
+	if target := follow(n); !r.spoiled[target] && r.reportAbsent(target, `"for_each"`, itemsWanted) {
 		return Value{Kind: schema.Any}
 	}
 	before := len(r.problems)
@@ -47,11 +47,11 @@ func (r *reader) itemList(m *mapping, outer []Text) Value {
 		return r.itemsOfText(v, outer)
 	case schema.Object:
 		if len(r.problems) == before {
-			r.wrongType(n, `"for_each"`, itemsWanted, "write as:, limit: and steps: beside for_each:, not below it")
+			r.reportWrongType(n, `"for_each"`, itemsWanted, "write as:, limit: and steps: beside for_each:, not below it")
 		}
 		m.odd = append(m.odd, "as", "steps")
 	default:
-		r.wrongType(n, `"for_each"`, itemsWanted, "")
+		r.reportWrongType(n, `"for_each"`, itemsWanted, "")
 	}
 	v.Kind = schema.Any
 	return v
@@ -86,7 +86,7 @@ func (r *reader) itemsOfText(v Value, outer []Text) Value {
 }
 
 // reference begins an expression that nobody would write as a text.
-var reference = regexp.MustCompile(`^([a-zA-Z]+\()*(inputs|steps)\.[a-z]`)
+var reference = pattern.New(`^([a-zA-Z]+\()*(inputs|steps)\.[a-z]`)
 
 // itemsOfPlainText reports a text without an expression, and reads it where it is one that lacks its ${{ }}.
 func (r *reader) itemsOfPlainText(v Value, outer []Text) Value {
@@ -97,7 +97,7 @@ func (r *reader) itemsOfPlainText(v Value, outer []Text) Value {
 	open, end := unbalanced(e.Source), r.offset(v.Range.End)
 	switch {
 	case open && plain(v.Text.place.style) && r.commentFollows(end):
-		r.cut(v.Text, 0, end)
+		r.reportCut(v.Text, 0, end)
 		v.Kind = schema.Any
 		return v
 	case open, !isItem && !reference.MatchString(e.Source):
@@ -118,7 +118,7 @@ func (r *reader) itemName(n *yaml.Node, outer []Text) Text {
 	if !ok {
 		return Text{}
 	}
-	if !r.shaped(t, "an item", identifier, identifierShape) {
+	if !r.checkShape(t, "an item", identifier, identifierShape) {
 		return t
 	}
 	const help = "choose another name, such as item"
@@ -131,3 +131,8 @@ func (r *reader) itemName(n *yaml.Node, outer []Text) Text {
 	}
 	return t
 }
+
+// Lists returns the steps that run for each item.
+func (f *ForEach) Lists() [][]*Step { return [][]*Step{f.Steps} }
+
+func (f *ForEach) expressions(yield func(*Expression) bool) bool { return f.List.visit(yield) }

@@ -119,7 +119,7 @@ func checkForm(t *testing.T, source []byte, s *Step, errors bool) {
 				checkExpression(t, source, c.If)
 			}
 		}
-	case *Call:
+	case *Subworkflow:
 		complete = f.Workflow.Given()
 	case *Approval:
 		checkValue(t, source, f.Ask)

@@ -24,7 +24,7 @@ func (r *reader) inputs(n *yaml.Node) []Input {
 	}
 	inputs := make([]Input, 0, len(m.keys))
 	for i, name := range m.keys {
-		r.shaped(name, "an input", identifier, identifierShape)
+		r.checkShape(name, "an input", identifier, identifierShape)
 		inputs = append(inputs, r.input(name, m.nodes[i]))
 	}
 	return inputs
@@ -48,7 +48,7 @@ func (r *reader) input(name Text, n *yaml.Node) Input {
 		v := r.value(d, `"default"`, true)
 		in.Default = &v
 	}
-	r.required(&in, m)
+	r.checkRequired(&in, m)
 	r.pattern(&in, m)
 	r.bounds(&in, m)
 	r.enum(&in, m)
@@ -80,7 +80,7 @@ func kindHelp(word string) string {
 	return diag.DidYouMean(word, schema.Kinds)
 }
 
-func (r *reader) required(in *Input, m *mapping) {
+func (r *reader) checkRequired(in *Input, m *mapping) {
 	in.Required = in.Default == nil
 	n := m.get("required")
 	if n == nil {
@@ -90,7 +90,7 @@ func (r *reader) required(in *Input, m *mapping) {
 	switch in.Parts.Required = t.Range; {
 	case !ok:
 	case kind != schema.Boolean:
-		r.wrongType(n, `"required"`, "true or false", "")
+		r.reportWrongType(n, `"required"`, "true or false", "")
 	case value == false:
 		in.Required, in.Type.Nullable = false, true
 	case in.Default != nil:
@@ -154,7 +154,7 @@ func (r *reader) bound(in *Input, m *mapping, key string) (*float64, diag.Range)
 		bound = v
 	}
 	if kind != schema.Integer && kind != schema.Number {
-		r.wrongType(n, `"`+key+`"`, "a number", "")
+		r.reportWrongType(n, `"`+key+`"`, "a number", "")
 		return nil, t.Range
 	}
 	if !r.only(in, m, key, schema.Integer, schema.Number) {

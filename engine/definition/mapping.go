@@ -26,13 +26,13 @@ func (r *reader) mapping(n *yaml.Node, what, want string) (*mapping, bool) {
 	switch {
 	case r.spoiled[n]:
 		return nil, false
-	case r.absent(n, what, want):
+	case r.reportAbsent(n, what, want):
 		return nil, false
 	case n.Kind == yaml.SequenceNode:
-		r.wrongType(n, what, want, "write keys and values, without hyphens or brackets")
+		r.reportWrongType(n, what, want, "write keys and values, without hyphens or brackets")
 		return nil, false
 	case n.Kind != yaml.MappingNode:
-		r.wrongType(n, what, want, "")
+		r.reportWrongType(n, what, want, "")
 		return nil, false
 	}
 	m := &mapping{r: r, keys: make([]Text, 0, len(n.Content)/2), nodes: make([]*yaml.Node, 0, len(n.Content)/2)}
@@ -106,12 +106,13 @@ func (m *mapping) allow(what string, known []string) {
 	}
 	m.keys, m.nodes = m.keys[:kept], m.nodes[:kept]
 	for _, key := range strangers {
-		m.stranger(what, key, known)
+		m.reportUnknown(what, key, known)
 	}
 }
 
-// stranger reports an unknown key, with what was probably meant; not where there are so many that nobody reads on.
-func (m *mapping) stranger(what string, key Text, known []string) {
+// reportUnknown reports an unknown key, with what was probably meant; not where there are so many
+// that nobody reads on.
+func (m *mapping) reportUnknown(what string, key Text, known []string) {
 	near := ""
 	if len(m.r.problems) < 200 {
 		near = diag.Nearest(key.Value, known)

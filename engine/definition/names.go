@@ -1,23 +1,23 @@
 package definition
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
 var (
-	workflowName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-	identifier   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	taskType     = regexp.MustCompile(`^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*$`)
-	kindName     = regexp.MustCompile(`^(` + strings.Join(schema.Kinds, "|") + `)$`)
-	anyShape     = regexp.MustCompile(``)
+	workflowName = pattern.New(`^[a-z][a-z0-9-]*$`)
+	identifier   = pattern.New(`^[a-z][a-z0-9_]*$`)
+	taskType     = pattern.New(`^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*$`)
+	kindName     = pattern.New(`^(` + strings.Join(schema.Kinds, "|") + `)$`)
+	anyShape     = pattern.New(``)
 )
 
-// shaped checks the shape of a name, and offers the nearest that has it.
-func (r *reader) shaped(t Text, what string, shape *regexp.Regexp, allowed string) bool {
+// checkShape checks the shape of a name, and offers the nearest that has it.
+func (r *reader) checkShape(t Text, what string, shape *pattern.Pattern, allowed string) bool {
 	if shape.MatchString(t.Value) {
 		return true
 	}
@@ -29,7 +29,7 @@ func (r *reader) shaped(t Text, what string, shape *regexp.Regexp, allowed strin
 }
 
 // reshape offers the nearest name of the right shape.
-func reshape(name string, shape *regexp.Regexp) string {
+func reshape(name string, shape *pattern.Pattern) string {
 	other, wanted := "-", "_"
 	if shape == workflowName {
 		other, wanted = "_", "-"
@@ -70,3 +70,10 @@ func reserved(name string) string {
 	}
 	return ""
 }
+
+// IsIdentifier reports whether a text can name an input, a step, a branch or an item.
+func IsIdentifier(name string) bool { return identifier.MatchString(name) }
+
+// Reserved returns what a name is in every expression already, so that no item of a for_each can
+// have it; or "".
+func Reserved(name string) string { return reserved(name) }

@@ -8,10 +8,10 @@ const branchesWanted = "a mapping of branch names to lists of steps"
 
 // parallel reads the form `parallel:`.
 func (r *reader) parallel(m *mapping, in setting) Form {
-	p := &Parallel{Range: m.at("parallel")}
-	n := m.get("parallel")
+	p := &Parallel{Range: m.at(ParallelForm)}
+	n := m.get(ParallelForm)
 	if target := follow(n); target.Kind == yaml.SequenceNode && !r.spoiled[target] {
-		r.wrongType(n, `"parallel"`, branchesWanted, "give each branch a name, with its steps below the name")
+		r.reportWrongType(n, `"parallel"`, branchesWanted, "give each branch a name, with its steps below the name")
 		return p
 	}
 	branches, ok := r.mapping(n, `"parallel"`, branchesWanted)
@@ -22,7 +22,7 @@ func (r *reader) parallel(m *mapping, in setting) Form {
 		r.report(ruleMissingValue, r.place(n), "write at least one branch: a name, with its steps below the name", `"parallel" has no branches`)
 	}
 	for i, name := range branches.keys {
-		r.shaped(name, "a branch", identifier, identifierShape)
+		r.checkShape(name, "a branch", identifier, identifierShape)
 		steps := r.branch(branches.nodes[i], name.Value, in.below(".parallel."+name.Value))
 		p.Branches = append(p.Branches, Branch{Name: name, Steps: steps})
 	}
@@ -38,15 +38,15 @@ func (r *reader) branch(n *yaml.Node, name string, in setting) []*Step {
 				help = "write the steps right below the name, without steps:"
 			}
 		}
-		r.wrongType(n, what, "a list of steps", help)
+		r.reportWrongType(n, what, "a list of steps", help)
 		return nil
 	}
 	return r.steps(n, what, in)
 }
 
-// besideParallel reports branches that are indented no further than `parallel:` itself.
-func (r *reader) besideParallel(m *mapping) {
-	n := m.get("parallel")
+// reportBesideParallel reports branches that are indented no further than `parallel:` itself.
+func (r *reader) reportBesideParallel(m *mapping) {
+	n := m.get(ParallelForm)
 	if n == nil || !nothing(n) {
 		return
 	}
@@ -57,8 +57,19 @@ func (r *reader) besideParallel(m *mapping) {
 		}
 	}
 	if len(branches) > 0 {
-		r.report(ruleMissingValue, m.at("parallel"), "indent the branches below it", `"parallel" has no branches within it, and there are lists of steps beside it`)
-		m.drop(append(branches, "parallel"))
-		m.odd = append(m.odd, "parallel")
+		r.report(ruleMissingValue, m.at(ParallelForm), "indent the branches below it", `"parallel" has no branches within it, and there are lists of steps beside it`)
+		m.drop(append(branches, ParallelForm))
+		m.odd = append(m.odd, ParallelForm)
 	}
 }
+
+// Lists returns the steps of each branch.
+func (p *Parallel) Lists() [][]*Step {
+	lists := make([][]*Step, len(p.Branches))
+	for i, b := range p.Branches {
+		lists[i] = b.Steps
+	}
+	return lists
+}
+
+func (*Parallel) expressions(func(*Expression) bool) bool { return true }

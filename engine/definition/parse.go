@@ -42,26 +42,24 @@ func (r *reader) definition(d *Definition, root *yaml.Node) {
 	d.Defaults = r.defaults(m.get("defaults"))
 	d.Timeout = r.duration(m.get("timeout"), `"timeout"`)
 	if m.need("steps", m.first, "add steps: with a list of steps", "the definition") {
-		d.Steps = r.steps(m.get("steps"), `"steps"`, setting{path: "steps"})
+		d.Steps = r.steps(m.get("steps"), `"steps"`, setting{path: string(MainSteps)})
 	}
-	d.OnFailure = r.steps(m.get("on_failure"), `"on_failure"`, setting{path: "on_failure", noUndo: "the workflow's on_failure"})
-	d.Finally = r.steps(m.get("finally"), `"finally"`, setting{path: "finally", noUndo: "finally"})
+	d.OnFailure = r.steps(m.get("on_failure"), `"on_failure"`, setting{path: string(OnFailure), noUndo: "the workflow's on_failure"})
+	d.Finally = r.steps(m.get("finally"), `"finally"`, setting{path: string(Finally), noUndo: "finally"})
 	if n := m.get("outputs"); n != nil {
 		if outputs, ok := r.mapping(n, `"outputs"`, "a mapping of names to values"); ok {
 			d.Outputs, _ = r.entries(outputs, false)
 		}
 	}
-	r.uniqueIDs(d)
+	r.checkUniqueIDs(d)
 	if d.Timeout == nil && d.Defaults.Timeout == nil {
-		r.endlessPolls(d.Steps)
-		r.endlessPolls(d.OnFailure)
-		r.endlessPolls(d.Finally)
+		r.warnEndlessPolls(d)
 	}
 }
 
 func (r *reader) name(n *yaml.Node) Text {
 	t, ok := r.literalLike(n, `"workflow"`, "a name", workflowName)
-	if !ok || !r.shaped(t, "a workflow", workflowName, workflowShape) {
+	if !ok || !r.checkShape(t, "a workflow", workflowName, workflowShape) {
 		return t
 	}
 	base := filepath.Base(r.file)

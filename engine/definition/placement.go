@@ -86,7 +86,7 @@ func (t Text) Span(from, to int) diag.Range {
 	return p.source.span(first, last)
 }
 
-// plain tells whether a scalar was written without quotes and not as a block.
+// plain reports whether a scalar was written without quotes and not as a block.
 func plain(style yaml.Style) bool {
 	return style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
 }

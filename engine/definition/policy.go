@@ -26,7 +26,7 @@ func (r *reader) duration(n *yaml.Node, what string) *Duration {
 		return nil
 	}
 	if kind != schema.String {
-		r.wrongType(n, what, durationForms, "")
+		r.reportWrongType(n, what, durationForms, "")
 		return nil
 	}
 	return r.parseDuration(t, 0, len(t.Value))
@@ -101,7 +101,7 @@ func (r *reader) count(n *yaml.Node, what, rule, help, none string) *int {
 	count, whole := value.(int)
 	switch {
 	case kind != schema.Integer || !whole:
-		r.wrongType(n, what, "a whole number", "")
+		r.reportWrongType(n, what, "a whole number", "")
 		return nil
 	case count < 1:
 		r.report(rule, t.Range, help, none, count)
@@ -142,7 +142,7 @@ func (r *reader) condition(n *yaml.Node, what string) *Expression {
 		return nil
 	}
 	if kind != schema.String && kind != schema.Boolean {
-		r.wrongType(n, what, "an expression that is true or false", "")
+		r.reportWrongType(n, what, "an expression that is true or false", "")
 		return nil
 	}
 	e := t.expression(0, len(t.Value))
@@ -151,18 +151,18 @@ func (r *reader) condition(n *yaml.Node, what string) *Expression {
 		r.report(ruleMissingValue, t.Range, "", "%s has no value; it wants an expression", what)
 		return nil
 	case strings.Contains(e.Source, "${{"):
-		return r.wrapped(t, e, what)
+		return r.unwrap(t, e, what)
 	}
 	_, end := r.textOf(follow(n))
 	if plain(t.place.style) && r.commentFollows(end) && unbalanced(e.Source) {
-		r.cut(t, 0, end)
+		r.reportCut(t, 0, end)
 		return nil
 	}
 	return e
 }
 
-// wrapped reports `if: ${{ x }}`, and reads x where that is all there is.
-func (r *reader) wrapped(t Text, e *Expression, what string) *Expression {
+// unwrap reports `if: ${{ x }}`, and reads x where that is all there is.
+func (r *reader) unwrap(t Text, e *Expression, what string) *Expression {
 	if strings.HasPrefix(e.Source, "${{") {
 		from := e.offset + 3
 		if end := endOfExpression(t.Value, from); end >= 0 && end+2 == e.offset+len(e.Source) {
@@ -185,7 +185,7 @@ func exampleCondition(what string) string {
 	return `inputs.environment == "production"`
 }
 
-// unbalanced tells whether a bracket or a quote is open at the end of an expression.
+// unbalanced reports whether a bracket or a quote is open at the end of an expression.
 func unbalanced(source string) bool {
 	depth := 0
 	for at := 0; at < len(source); at++ {

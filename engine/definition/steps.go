@@ -11,23 +11,6 @@ import (
 	"errand/engine/diag"
 )
 
-// forms are what a step can be: the key, the keys that belong to it, and what the key wants.
-var forms = []struct {
-	key  string
-	keys []string
-	want string
-}{
-	{"task", []string{"with", "until", "every", "for", "retry", "credential"}, "a task type, such as ec2.start_instance"},
-	{"parallel", nil, "a mapping of branch names to lists of steps"},
-	{"for_each", []string{"as", "limit", "steps"}, "a list, such as ${{ inputs.names }}"},
-	{"switch", []string{"else"}, "a list of cases, each with if and steps"},
-	{"workflow", []string{"with"}, "the name of another workflow"},
-	{"approval", nil, `a mapping such as {ask: "May it be deleted?", by: [operations]}`},
-}
-
-// stepKeys may stand in a step of any form.
-var stepKeys = []string{"id", "name", "if", "timeout", "on_failure", "undo"}
-
 // A setting is where a step or a list of steps stands, and what follows from that.
 type setting struct {
 	path   string // such as "steps[3]", or "steps[3].parallel.web" of a list
@@ -68,10 +51,10 @@ func (r *reader) step(n *yaml.Node, in setting) *Step {
 		return nil
 	}
 	s := &Step{Range: m.first, Path: in.path}
-	form := r.form(m)
+	s.Word = r.form(m)
 	if id := m.get("id"); id != nil {
 		if s.ID, ok = r.literalLike(id, `"id"`, "a name", identifier); ok {
-			r.shaped(s.ID, "a step", identifier, identifierShape) // others may refer to it all the same
+			r.checkShape(s.ID, "a step", identifier, identifierShape) // others may refer to it all the same
 		} else {
 			s.ID = Text{}
 		}
@@ -80,18 +63,18 @@ func (r *reader) step(n *yaml.Node, in setting) *Step {
 	s.If = r.condition(m.get("if"), `"if"`)
 	s.Credential = r.optional(m, "credential")
 	s.Policy = Policy{Timeout: r.duration(m.get("timeout"), `"timeout"`), Retry: r.retry(m.get("retry"))}
-	switch form {
-	case "task":
+	switch s.Word {
+	case TaskForm:
 		s.Form = r.task(m)
-	case "parallel":
+	case ParallelForm:
 		s.Form = r.parallel(m, in)
-	case "for_each":
+	case ForEachForm:
 		s.Form = r.forEach(m, in)
-	case "switch":
-		s.Form = r.cases(m, in)
-	case "workflow":
-		s.Form = r.call(m)
-	case "approval":
+	case SwitchForm:
+		s.Form = r.switchForm(m, in)
+	case SubworkflowForm:
+		s.Form = r.subworkflow(m)
+	case ApprovalForm:
 		s.Form = r.approval(m)
 	}
 	s.Undo, s.UndoRange = r.undo(m, in)
@@ -112,70 +95,52 @@ func (r *reader) optional(m *mapping, key string) Text {
 	return t
 }
 
-// form finds the one form of a step, and reports keys that do not belong to it.
+// form returns the word of a step's one form, and reports keys that do not belong to it.
 func (r *reader) form(m *mapping) string {
-	r.outside(m)
+	r.reportOutside(m)
 	var found, known []string
 	for _, f := range forms {
-		if m.has(f.key) {
-			found = append(found, f.key)
+		if m.has(f.Name) {
+			found = append(found, f.Name)
 		}
 	}
 	for _, f := range forms {
-		if len(found) != 1 || found[0] == f.key { // of several it cannot be told which key belongs where
-			known = append(append(known, f.key), f.keys...)
+		if len(found) != 1 || found[0] == f.Name { // if there are several, a key may belong to any of them
+			known = appendNames(append(known, f.Name), f.Keys)
 		}
 	}
 	if len(found) == 1 {
-		r.misplaced(m, found[0], known)
+		r.reportMisplaced(m, found[0], known)
 	}
-	m.allow("a step", append(slices.Clone(stepKeys), known...))
+	m.allow("a step", append(appendNames(nil, commonKeys), known...))
 	switch {
 	case len(found) == 1:
 		return found[0]
 	case len(found) > 1:
 		r.report(ruleStepForm, m.at(found[1]), "make a step of each", "a step does one thing; this one has %s", strings.Join(found, " and "))
 	case !slices.ContainsFunc(m.odd, isForm):
-		form, want := missingForm(m)
-		r.report(ruleStepForm, m.first, fmt.Sprintf("add %s: with %s", form, want), "a step that does nothing: it has no %s", form)
+		f := missingForm(m)
+		r.report(ruleStepForm, m.first, fmt.Sprintf("add %s: with %s", f.Name, f.Want), "a step that does nothing: it has no %s", f.Name)
 	}
 	return ""
 }
 
-func isForm(key string) bool {
+// missingForm returns the form that the other keys of a step belong to, or that of a task if they
+// belong to several.
+func missingForm(m *mapping) FormSpec {
 	for _, f := range forms {
-		if f.key == key {
-			return true
-		}
-	}
-	return false
-}
-
-// missingForm is the form to which the other keys of a step belong, or task where they do not tell.
-func missingForm(m *mapping) (form, want string) {
-	for _, f := range forms {
-		for _, key := range f.keys {
-			if m.has(key) && len(owners(key)) == 1 {
-				return f.key, f.want
+		for _, k := range f.Keys {
+			if m.has(k.Name) && len(owners(k.Name)) == 1 {
+				return f
 			}
 		}
 	}
-	return forms[0].key, forms[0].want
+	return forms[0]
 }
 
-// owners are the forms to which a key belongs.
-func owners(key string) []string {
-	var found []string
-	for _, f := range forms {
-		if slices.Contains(f.keys, key) {
-			found = append(found, f.key)
-		}
-	}
-	return found
-}
-
-// misplaced reports keys that belong to other forms than the step's. They are told from keys that are misspelt.
-func (r *reader) misplaced(m *mapping, form string, known []string) {
+// reportMisplaced reports keys that belong to other forms than the step's. They are told from keys
+// that are misspelt.
+func (r *reader) reportMisplaced(m *mapping, form string, known []string) {
 	var dropped []string
 	for _, key := range m.keys {
 		others := owners(key.Value)
@@ -185,9 +150,9 @@ func (r *reader) misplaced(m *mapping, form string, known []string) {
 		help := ""
 		switch {
 		case key.Value != "retry" && key.Value != "credential":
-		case form == "workflow":
+		case formOf(form).Value == WorkflowValue:
 			help = "write it in that workflow"
-		case form != "approval":
+		case formOf(form).HoldsSteps():
 			help = "write it in the tasks within"
 		}
 		r.report(ruleUnknownKey, key.Range, help, "%q belongs to a step with %s, and this one has %s", key.Value, strings.Join(others, " or "), form)
@@ -196,14 +161,14 @@ func (r *reader) misplaced(m *mapping, form string, known []string) {
 	m.drop(dropped)
 }
 
-// outside reports what was written beside the key of a form and belongs within it.
-func (r *reader) outside(m *mapping) {
-	r.besideApproval(m)
-	r.besideParallel(m)
+// reportOutside reports what was written beside the key of a form and belongs within it.
+func (r *reader) reportOutside(m *mapping) {
+	r.reportBesideApproval(m)
+	r.reportBesideParallel(m)
 }
 
-// uniqueIDs takes the id from every step but the first, in the order of the text, that has it.
-func (r *reader) uniqueIDs(d *Definition) {
+// checkUniqueIDs takes the id from every step but the first, in the order of the text, that has it.
+func (r *reader) checkUniqueIDs(d *Definition) {
 	var steps []*Step
 	for s := range d.AllSteps() {
 		if s.ID.Given() {

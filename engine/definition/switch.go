@@ -7,10 +7,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// cases reads the form `switch:` with its sibling `else:`.
-func (r *reader) cases(m *mapping, in setting) Form {
-	s := &Switch{Range: m.at("switch")}
-	n := m.get("switch")
+// switchForm reads the form `switch:` with its sibling `else:`.
+func (r *reader) switchForm(m *mapping, in setting) Form {
+	s := &Switch{Range: m.at(SwitchForm)}
+	n := m.get(SwitchForm)
 	nodes, ok := r.list(n, `"switch"`, "a list of cases, each with if and steps")
 	if ok && len(nodes) == 0 {
 		r.report(ruleMissingValue, r.place(n), "write at least one case, with if and steps", `"switch" has no cases`)
@@ -37,8 +37,8 @@ func (r *reader) switchCase(n *yaml.Node, in setting) *Case {
 		}
 		m.drop([]string{"else"})
 	}
-	r.stepInCase(m)
-	m.allow("a case", []string{"if", "steps"})
+	r.reportStepInCase(m)
+	m.allow("a case", members(SwitchForm))
 	if m.need("if", c.Range, "add if: with a condition; what runs where no case holds is else: beside switch:", "a case") {
 		c.If = r.condition(m.get("if"), `"if"`)
 	}
@@ -48,8 +48,9 @@ func (r *reader) switchCase(n *yaml.Node, in setting) *Case {
 	return c
 }
 
-// stepInCase reports a step that stands where the case's list of steps is wanted: once, whatever keys it has.
-func (r *reader) stepInCase(m *mapping) {
+// reportStepInCase reports a step that stands where the case's list of steps is wanted: once,
+// whatever keys it has.
+func (r *reader) reportStepInCase(m *mapping) {
 	if m.has("steps") {
 		return
 	}
@@ -58,12 +59,31 @@ func (r *reader) stepInCase(m *mapping) {
 		return
 	}
 	r.report(ruleUnknownKey, m.keys[i].Range, "write the step below steps:, in a list", "%q is the key of a step, and this is a case", m.keys[i].Value)
+	isStepKey := func(key string) bool { _, known := StepKey(key); return known }
 	var step []string
 	for _, key := range m.keys {
-		if key.Value != "if" && (isForm(key.Value) || slices.Contains(stepKeys, key.Value) || len(owners(key.Value)) > 0) {
+		if key.Value != "if" && isStepKey(key.Value) {
 			step = append(step, key.Value)
 		}
 	}
 	m.drop(step)
 	m.odd = append(m.odd, "steps")
+}
+
+// Lists returns the steps of each case and then those of `else`.
+func (s *Switch) Lists() [][]*Step {
+	lists := make([][]*Step, 0, len(s.Cases)+1)
+	for _, c := range s.Cases {
+		lists = append(lists, c.Steps)
+	}
+	return append(lists, s.Else)
+}
+
+func (s *Switch) expressions(yield func(*Expression) bool) bool {
+	for _, c := range s.Cases {
+		if !visitExpression(c.If, yield) {
+			return false
+		}
+	}
+	return true
 }

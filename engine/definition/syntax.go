@@ -3,12 +3,12 @@ package definition
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"errand/engine/diag"
+	"errand/engine/pattern"
 )
 
 // syntax reports an error of the YAML parser. Its messages name no column, and often the line where the surrounding mapping began
@@ -34,10 +34,10 @@ func (r *reader) syntax(err error) {
 	r.report(ruleSyntax, l.place(l.indent, len(l.text)), "", "this line is not YAML: %s", message)
 }
 
-var yamlLine = regexp.MustCompile(`^(yaml: )?(line [0-9]+: )?`)
+var yamlLine = pattern.New(`^(yaml: )?(line [0-9]+: )?`)
 
 func yamlMessage(err error) string {
-	return yamlLine.ReplaceAllString(err.Error(), "")
+	return yamlLine.Regexp().ReplaceAllString(err.Error(), "")
 }
 
 func (r *reader) unknownAnchor(message string) {
@@ -68,13 +68,13 @@ type faultyLine struct {
 	value   int    // where the value begins on the line, after `key: ` or `- `
 }
 
-var lineShape = regexp.MustCompile(`^[ \t]*(- +)*((?:[^\s"'#\[\]{},:-][^:#]*|"[^"]*"|'[^']*'):(?:[ \t]+|$))?`)
+var lineShape = pattern.New(`^[ \t]*(- +)*((?:[^\s"'#\[\]{},:-][^:#]*|"[^"]*"|'[^']*'):(?:[ \t]+|$))?`)
 
 func (r *reader) faulty(message string) *faultyLine {
 	l := &faultyLine{reader: r, number: r.faultyLine(message), message: message}
 	l.text, l.start = r.line(l.number)
 	l.indent = len(l.text) - len(strings.TrimLeft(l.text, " \t"))
-	l.value = len(lineShape.FindString(l.text))
+	l.value = len(lineShape.Regexp().FindString(l.text))
 	return l
 }
 

@@ -12,7 +12,7 @@ import (
 // task reads the form `task:` with what belongs to it.
 func (r *reader) task(m *mapping) Form {
 	t := &Task{}
-	typ, ok := r.literalLike(m.get("task"), `"task"`, "a task type such as ec2.start_instance", taskType)
+	typ, ok := r.literalLike(m.get(TaskForm), `"task"`, "a task type such as ec2.start_instance", taskType)
 	if ok && !taskType.MatchString(typ.Value) {
 		r.report(ruleTaskType, typ.Range, "a task type is a connector and an operation, such as ec2.start_instance", "%s is not a task type", schema.Show(typ.Value))
 		ok = false
@@ -20,7 +20,7 @@ func (r *reader) task(m *mapping) Form {
 	if ok {
 		t.Type = typ
 	}
-	t.With, t.Range, t.Partial = r.arguments(m, "task", typ)
+	t.With, t.Range, t.Partial = r.arguments(m, TaskForm, typ)
 	r.poll(t, m)
 	return t
 }
@@ -67,21 +67,30 @@ func (r *reader) poll(t *Task, m *mapping) {
 	}
 }
 
-// endlessPolls warns of steps that may poll for ever, where neither the workflow nor the defaults have a time-out.
-func (r *reader) endlessPolls(steps []*Step) {
-	for _, s := range steps {
-		r.endlessPolls(s.Undo)
-		if s.OnFailure != nil {
-			r.endlessPolls(s.OnFailure.Steps)
-		}
-		if s.Policy.Timeout != nil { // it ends what belongs to the form, too
+// warnEndlessPolls warns of polls that nothing ends. It is called only if neither the workflow nor
+// the defaults have a time-out.
+func (r *reader) warnEndlessPolls(d *Definition) {
+	for p := range d.Places() {
+		t, ok := p.Form.(*Task)
+		if !ok || t.Until == nil || t.Every == nil || t.For != nil || p.Policy.Timeout != nil || slices.ContainsFunc(p.Around, endsItsForm) {
 			continue
 		}
-		if t, ok := s.Form.(*Task); ok && t.Until != nil && t.Every != nil && t.For == nil {
-			r.warn(ruleNoLimit, t.Until.Range, "add for: with a duration, such as 10m", "nothing ends this poll if the condition never holds")
-		}
-		for _, list := range listsOf(s.Form) {
-			r.endlessPolls(list)
-		}
+		r.warn(ruleNoLimit, t.Until.Range, "add for: with a duration, such as 10m", "nothing ends this poll if the condition never holds")
 	}
+}
+
+// endsItsForm reports whether the time-out of a parent ends the step within it.
+func endsItsForm(p Parent) bool { return p.List == InForm && p.Policy.Timeout != nil }
+
+// Lists returns nil: a task holds no steps.
+func (*Task) Lists() [][]*Step { return nil }
+
+// Callee returns the name of the task type.
+func (t *Task) Callee() Text { return t.Type }
+
+// Arguments returns the parameters.
+func (t *Task) Arguments() []Entry { return t.With }
+
+func (t *Task) expressions(yield func(*Expression) bool) bool {
+	return visitEntries(t.With, yield) && visitExpression(t.Until, yield)
 }

@@ -23,14 +23,14 @@ func (r *reader) template(t Text, after int) (parts []Part, ok bool) {
 			break
 		}
 		if open += rest; open > rest && t.Value[open-1] == '$' {
-			r.suspicious(t, rest, open)
+			r.warnSuspicious(t, rest, open)
 			literal.WriteString(t.Value[rest:open-1] + "${{")
 			rest = open + 3
 			continue
 		}
 		end := endOfExpression(t.Value, open+3)
 		if end < 0 {
-			r.unclosed(t, open, after)
+			r.reportUnclosed(t, open, after)
 			return nil, false
 		}
 		e := t.expression(open+3, end)
@@ -38,13 +38,13 @@ func (r *reader) template(t Text, after int) (parts []Part, ok bool) {
 			r.report(ruleTemplate, t.Span(open, end+2), "", "the expression is empty")
 			return nil, false
 		}
-		r.suspicious(t, rest, open)
+		r.warnSuspicious(t, rest, open)
 		literal.WriteString(t.Value[rest:open])
 		flush()
 		parts = append(parts, Part{Expression: e})
 		rest = end + 2
 	}
-	r.suspicious(t, rest, len(t.Value))
+	r.warnSuspicious(t, rest, len(t.Value))
 	literal.WriteString(t.Value[rest:])
 	flush()
 	if parts == nil {
@@ -106,11 +106,11 @@ func endOfString(text string, at int) int {
 	return -1
 }
 
-func (r *reader) unclosed(t Text, open, after int) {
+func (r *reader) reportUnclosed(t Text, open, after int) {
 	at := t.Span(open, open+3)
 	switch {
 	case plain(t.place.style) && r.commentFollows(after):
-		r.cut(t, open, after)
+		r.reportCut(t, open, after)
 	case strings.Contains(t.Value[open:], "}}"):
 		r.report(ruleTemplate, at, "look for a quote or a brace within the expression that is not closed", "the expression is not closed: its }} is within a string, a map or a comment")
 	default:
@@ -118,8 +118,8 @@ func (r *reader) unclosed(t Text, open, after int) {
 	}
 }
 
-// cut reports that ` #` ended an expression. Quoting the whole line is certain to be meant.
-func (r *reader) cut(t Text, open, after int) {
+// reportCut reports that ` #` ended an expression. Quoting the whole line is certain to be meant.
+func (r *reader) reportCut(t Text, open, after int) {
 	line := strings.TrimRight(r.restOfLine(after), " \t")
 	start := t.place.start
 	whole := r.text[start : after+len(line)]
@@ -138,8 +138,9 @@ func (r *reader) commentFollows(after int) bool {
 // roots begin what an expression in a text would most likely say.
 var roots = []string{"inputs.", "steps.", "request.", "run.", "failure."}
 
-// suspicious warns of text that was probably meant to be an expression: {{ x }}, $ {{ x }} and ${ x }.
-func (r *reader) suspicious(t Text, from, to int) {
+// warnSuspicious warns of text that was probably meant to be an expression: {{ x }}, $ {{ x }} and
+// ${ x }.
+func (r *reader) warnSuspicious(t Text, from, to int) {
 	for i := from; i < to; i++ {
 		if t.Value[i] != '{' {
 			continue

@@ -105,7 +105,7 @@ func (w *treeWriter) form(depth int, form Form) {
 			w.steps(depth+2, "step", c.Steps)
 		}
 		w.steps(depth+1, "else", f.Else)
-	case *Call:
+	case *Subworkflow:
 		w.line(depth, "workflow %s with at %s", text(f.Workflow), place(f.Range))
 		w.entries(depth+1, f.With)
 	case *Approval:

@@ -87,7 +87,7 @@ func (r *reader) scalarValue(n *yaml.Node, what string, literal bool) (v Value, 
 	default:
 		kind, scalar, doubt := readPlain(n.Value)
 		if doubt != nil {
-			r.doubtful(v.Text, doubt)
+			r.reportDoubtful(v.Text, doubt)
 			return v, end
 		}
 		v.Kind, v.Scalar = kind, scalar

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
@@ -14,13 +15,13 @@ import (
 )
 
 // ownFunctions turns every function of expr's own off, so that all calls reach the list of functions.go.
-var ownFunctions = func() map[string]bool {
+var ownFunctions = sync.OnceValue(func() map[string]bool {
 	off := make(map[string]bool, len(builtin.Builtins))
 	for _, f := range builtin.Builtins {
 		off[f.Name] = true
 	}
 	return off
-}()
+})
 
 // parse reads a source that keeps the limits.
 func parse(source string) (tree ast.Node, problem *Problem) {
@@ -38,7 +39,7 @@ func parse(source string) (tree ast.Node, problem *Problem) {
 			tree, problem = nil, &Problem{To: len(source), Rule: RuleSyntax, Message: "the expression cannot be read"}
 		}
 	}()
-	parsed, err := parser.ParseWithConfig(source, &conf.Config{MaxNodes: maxNodes, Disabled: ownFunctions})
+	parsed, err := parser.ParseWithConfig(source, &conf.Config{MaxNodes: maxNodes, Disabled: ownFunctions()})
 	if err != nil {
 		return nil, syntaxProblem(source, err)
 	}

@@ -1,6 +1,8 @@
 package expression
 
 import (
+	"sync"
+
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/compiler"
@@ -49,8 +51,8 @@ func (c *checker) ticking(body ast.Node) ast.Node {
 	return &ast.PredicateNode{Node: c.metered(opTick, &ast.IntegerNode{Value: cost}, body)}
 }
 
-// table holds all operations and functions for the machine.
-var table = func() map[string]*builtin.Function {
+// table returns all operations and functions for the machine.
+func table() map[string]*builtin.Function {
 	t := map[string]*builtin.Function{}
 	add := func(name string, f func(...any) (any, error)) { t[name] = &builtin.Function{Name: name, Func: f} }
 	for name, f := range operations {
@@ -66,17 +68,17 @@ var table = func() map[string]*builtin.Function {
 		meter(f.Name, f.run)
 	}
 	return t
-}()
+}
 
 // environment is what the machine takes its roots from.
-var environment = func() conf.Config {
-	config := conf.Config{ShortCircuit: true, Optimize: true, Functions: table}
+var environment = sync.OnceValue(func() conf.Config {
+	config := conf.Config{ShortCircuit: true, Optimize: true, Functions: table()}
 	config.WithEnv(map[string]any{})
 	return config
-}()
+})
 
 // assemble makes the program of a patched tree.
 func assemble(tree *parser.Tree) (*vm.Program, error) {
-	config := environment
+	config := environment()
 	return compiler.Compile(tree, &config)
 }

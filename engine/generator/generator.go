@@ -100,7 +100,8 @@ func (d *Definition) Find(name string) (file string, source []byte, err error) {
 	return "", nil, fmt.Errorf("there is no workflow %s", name)
 }
 
-// Disarm puts a value that is always there in the place of the one on a line, counted from 1. It tells whether there was one to replace.
+// Disarm puts a value that is always there in the place of the one on a line, counted from 1. It
+// reports whether there was one to replace.
 func (d *Definition) Disarm(number int) bool {
 	if number < 1 || number > len(d.lines) {
 		return false

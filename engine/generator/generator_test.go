@@ -2,8 +2,12 @@ package generator_test
 
 import (
 	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
+	"errand/engine/definition"
 	"errand/engine/generator"
 	_ "errand/engine/goldenfile"
 	"errand/engine/hosttest"
@@ -71,5 +75,25 @@ func TestDisarm(t *testing.T) {
 	}
 	if changed < 5 || d.Source() == before {
 		t.Errorf("%d lines were made harmless", changed)
+	}
+}
+
+// TestEveryForm holds that the generator writes every form of the language with all keys of it, so
+// that a new form is in the tests that make definitions at random.
+func TestEveryForm(t *testing.T) {
+	var all strings.Builder
+	for seed := range uint64(300) {
+		all.WriteString(language().Write(rand.New(rand.NewPCG(seed, 3))).Sources())
+	}
+	written := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^ *(?:- )*([a-z_]+):`).FindAllStringSubmatch(all.String(), -1) {
+		written[m[1]] = true
+	}
+	for _, f := range definition.Forms() {
+		for _, k := range slices.Concat([]definition.KeySpec{f.KeySpec}, f.Keys, f.Members) {
+			if !written[k.Name] {
+				t.Errorf("no definition of 300 has %s of the form %s", k.Name, f.Name)
+			}
+		}
 	}
 }

@@ -123,8 +123,8 @@ func (w *writer) anyStep() string {
 	return "steps." + w.known[w.IntN(len(w.known))].id
 }
 
-// call writes another workflow as a step.
-func (w *writer) call() []schema.Field {
+// subworkflow writes another workflow as a step.
+func (w *writer) subworkflow() []schema.Field {
 	callee := w.callees[w.IntN(len(w.callees))]
 	w.line("workflow: %s", callee.Name)
 	w.timeout(15)

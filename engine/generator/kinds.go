@@ -51,7 +51,7 @@ func kindOf(t schema.Type) kind {
 	return kind(t.Kind)
 }
 
-// fits tells whether values of a type are of a kind, where they are not null.
+// fits reports whether values of a type are of a kind, where they are not null.
 func fits(k kind, t schema.Type) bool {
 	is := kindOf(t)
 	switch k {

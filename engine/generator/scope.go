@@ -108,7 +108,7 @@ func (w *writer) extend(list []place, p place, depth int) []place {
 	return list
 }
 
-// proves tells whether a place is not null under the conditions around it.
+// proves reports whether a place is not null under the conditions around it.
 func (w *writer) proves(path string) bool {
 	for known := range w.sure {
 		if rest, ok := strings.CutPrefix(known, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[' || rest == succeeded) {

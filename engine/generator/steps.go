@@ -138,7 +138,7 @@ func (w *writer) form(depth int) []schema.Field {
 	}
 	switch n := w.IntN(100); {
 	case n < 12 && len(w.callees) > 0:
-		return w.call()
+		return w.subworkflow()
 	case n < 19:
 		return w.approval()
 	}

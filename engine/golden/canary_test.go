@@ -89,7 +89,7 @@ func TestADefinitionChoosesItsCredential(t *testing.T) {
 		if p == nil {
 			t.Fatal(problems)
 		}
-		result, err := c.runner.Start(t.Context(), local.Order{Run: "choose0000000000", Program: p, Inputs: map[string]any{}})
+		result, err := c.runner.Start(t.Context(), engine.Order{Run: "choose0000000000", Program: p, Inputs: map[string]any{}}, engine.Following{Watch: c.hear})
 		if err != nil || result.Status != engine.Succeeded {
 			t.Fatal(result, err)
 		}
@@ -145,12 +145,15 @@ func newCage(t *testing.T, seed uint64) *cage {
 			t.Fatal(err)
 		}
 	}
-	c.runner = &local.Runner{Journal: c.journal, Registry: registry, About: "the cage", Poll: time.Hour, Watch: func(e engine.Event) {
-		c.said.WriteString(e.String() + "\n")
-		data, _ := json.Marshal(e)
-		c.said.Write(append(data, '\n'))
-	}}
+	c.runner = &local.Runner{Journal: c.journal, Registry: registry, About: "the cage", Poll: time.Hour}
 	return c
+}
+
+// hear keeps what is told of a run.
+func (c *cage) hear(e engine.Event) {
+	c.said.WriteString(e.String() + "\n")
+	data, _ := json.Marshal(e)
+	c.said.Write(append(data, '\n'))
 }
 
 // RoundTrip answers as the sandbox does, or with an error that holds everything that was sent and stored.
@@ -194,13 +197,15 @@ func (c *cage) RoundTrip(request *http.Request) (*http.Response, error) {
 
 func (c *cage) run(i int) {
 	w := workflows()[i%len(workflows())]
-	o := local.Order{Run: fmt.Sprintf("canary%010d", i), Request: fmt.Sprintf("100-%d", i), Inputs: w.inputs, Program: w.program}
-	result, err := c.runner.Start(c.t.Context(), o)
+	o := engine.Order{Run: fmt.Sprintf("canary%010d", i), Request: fmt.Sprintf("100-%d", i), Inputs: w.inputs, Program: w.program}
+	result, err := c.runner.Start(c.t.Context(), o, engine.Following{Watch: c.hear})
 	data, _ := json.Marshal(result)
 	c.said.Write(data)
 	fmt.Fprintf(&c.said, "%+v %#v %v\n", result, result, err)
-	v, err := c.runner.Look(c.t.Context(), o.Run)
-	fmt.Fprintf(&c.said, "%+v %v\n", v.Entries, err)
+	v, err := c.runner.Record(c.t.Context(), o.Run)
+	fmt.Fprintf(&c.said, "%+v %v\n", v, err)
+	_, entries, err := c.journal.Load(c.t.Context(), o.Run)
+	fmt.Fprintf(&c.said, "%+v %v\n", entries, err)
 }
 
 // lookThrough searches all that is left: files, what was said, and what the systems hold.

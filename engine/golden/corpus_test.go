@@ -49,26 +49,26 @@ type recording struct {
 }
 
 var recordings = []recording{
-	{"v1-start", "An instance is started.", "start-instance", `{"instance_id":"i-0a1b2c3d4e5f60001"}`, "", nil},
-	{"v1-stop-throttled", "A throttle is waited for, and a lost reply is looked up.", "stop-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
+	{"start", "An instance is started.", "start-instance", `{"instance_id":"i-0a1b2c3d4e5f60001"}`, "", nil},
+	{"stop-throttled", "A throttle is waited for, and a lost reply is looked up.", "stop-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
 		`{"system":"ec2","action":"StopInstances","throttle":1},{"system":"ism","action":"POST Worklog","lose_reply":1}`, nil},
-	{"v1-provision", "An instance is provisioned, with a poll and a delay.", "provision-instance", `{"ami_id":"ami-0a1b2c3d4e5f60000","instance_name":"reports"}`, "", nil},
-	{"v1-provision-crash", "The process dies after the launch has left, and another goes on.", "provision-instance", `{"ami_id":"ami-0a1b2c3d4e5f60000","instance_name":"reports"}`, "",
+	{"provision", "An instance is provisioned, with a poll and a delay.", "provision-instance", `{"ami_id":"ami-0a1b2c3d4e5f60000","instance_name":"reports"}`, "", nil},
+	{"provision-crash", "The process dies after the launch has left, and another goes on.", "provision-instance", `{"ami_id":"ami-0a1b2c3d4e5f60000","instance_name":"reports"}`, "",
 		func(r *recorder) { r.die("create"); r.resume() }},
-	{"v1-terminate", "An instance is terminated.", "terminate-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`, "", nil},
-	{"v1-restart-uncertain", "A restart whose reply is lost waits for a person.", "restart-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
+	{"terminate", "An instance is terminated.", "terminate-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`, "", nil},
+	{"restart-uncertain", "A restart whose reply is lost waits for a person.", "restart-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
 		`{"system":"ec2","action":"RebootInstances","lose_reply":1}`, nil},
-	{"v1-restart-resolved", "A person has said that the restart took effect.", "restart-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
+	{"restart-resolved", "A person has said that the restart took effect.", "restart-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
 		`{"system":"ec2","action":"RebootInstances","lose_reply":1}`,
 		func(r *recorder) { r.start(); r.resolve("restart", engine.VerdictDone); r.resume() }},
-	{"v1-failed", "What is refused fails the run, after a worklog.", "start-instance", `{"instance_id":"i-0123456789abcdef0"}`, "", nil},
-	{"v1-retried", "A run that failed was done again from the failed step.", "start-instance", `{"instance_id":"i-0a1b2c3d4e5f60001"}`,
+	{"failed", "What is refused fails the run, after a worklog.", "start-instance", `{"instance_id":"i-0123456789abcdef0"}`, "", nil},
+	{"retried", "A run that failed was done again from the failed step.", "start-instance", `{"instance_id":"i-0a1b2c3d4e5f60001"}`,
 		`{"system":"ism","action":"PUT Ticket","error":"no","status":400}`,
 		func(r *recorder) { r.start(); r.retry(""); r.resume() }},
-	{"v1-parked", "A run waits in a delay.", delayed, `{"wait":"1h"}`, "", func(r *recorder) { r.leave(time.Minute) }},
-	{"v1-stopped", "A person has stopped a run that waits, and gone on with it.", delayed, `{"wait":"1h"}`, "",
+	{"parked", "A run waits in a delay.", delayed, `{"wait":"1h"}`, "", func(r *recorder) { r.leave(time.Minute) }},
+	{"stopped", "A person has stopped a run that waits, and gone on with it.", delayed, `{"wait":"1h"}`, "",
 		func(r *recorder) { r.stop(time.Minute); r.resume() }},
-	{"v1-cancelled", "A run was cancelled in its delay.", delayed, `{"wait":"1h"}`, "",
+	{"cancelled", "A run was cancelled in its delay.", delayed, `{"wait":"1h"}`, "",
 		func(r *recorder) { r.leave(time.Minute); r.cancel(); r.resume() }},
 }
 
@@ -109,7 +109,7 @@ type recorder struct {
 	t       *testing.T
 	journal *journal.Memory
 	box     *sandbox.Sandbox
-	order   local.Order
+	order   engine.Order
 	started int
 	dying   string // the step with whose call the process dies
 }
@@ -152,19 +152,19 @@ func (r *recorder) want(err error) {
 }
 
 func (r *recorder) start() {
-	_, err := r.process().Start(r.t.Context(), r.order)
+	_, err := r.process().Start(r.t.Context(), r.order, engine.Following{})
 	r.want(err)
 }
 
 func (r *recorder) resume() {
-	_, err := r.process().Resume(r.t.Context(), r.order.Run)
+	_, err := r.process().Follow(r.t.Context(), r.order.Run, engine.Following{})
 	r.want(err)
 }
 
 func (r *recorder) die(step string) {
 	r.dying = step
 	go func() {
-		if _, err := r.process().Start(context.Background(), r.order); !errors.Is(err, journal.ErrMoved) {
+		if _, err := r.process().Start(context.Background(), r.order, engine.Following{}); !errors.Is(err, journal.ErrMoved) {
 			r.t.Errorf("the dead process ended with %v", err)
 		}
 	}()
@@ -174,26 +174,26 @@ func (r *recorder) die(step string) {
 func (r *recorder) leave(after time.Duration) {
 	ctx, end := context.WithTimeout(r.t.Context(), after)
 	defer end()
-	_, err := r.process().Start(ctx, r.order)
+	_, err := r.process().Start(ctx, r.order, engine.Following{})
 	r.want(err)
 }
 
 func (r *recorder) stop(after time.Duration) {
 	ctx, stop := context.WithCancelCause(r.t.Context())
-	time.AfterFunc(after, func() { stop(local.ErrStop) })
-	_, err := r.process().Start(ctx, r.order)
+	time.AfterFunc(after, func() { stop(engine.ErrStop) })
+	_, err := r.process().Start(ctx, r.order, engine.Following{})
 	r.want(err)
 }
 
 func (r *recorder) resolve(step string, v engine.Verdict) {
-	r.want(r.process().Resolve(r.t.Context(), r.order.Run, step, local.Person{Name: "Kim"}, v, "I looked"))
+	r.want(r.process().Decide(r.t.Context(), r.order.Run, step, engine.Decision{Verdict: v, By: engine.Person{Name: "Kim"}, Comment: "I looked"}))
 }
 
 func (r *recorder) retry(from string) {
-	r.want(r.process().Retry(r.t.Context(), r.order.Run, from, "Kim", nil))
+	r.want(r.process().Retry(r.t.Context(), r.order.Run, engine.Retry{From: from, By: engine.Person{Name: "Kim"}}))
 }
 
-func (r *recorder) cancel() { r.want(r.process().Cancel(r.t.Context(), r.order.Run)) }
+func (r *recorder) cancel() { r.want(r.process().Cancel(r.t.Context(), r.order.Run, engine.Person{})) }
 
 // record makes a document.
 func record(t *testing.T, what recording) (document []byte) {
@@ -219,7 +219,7 @@ func record(t *testing.T, what recording) (document []byte) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := &recorder{t: t, journal: journal.NewMemory(), box: box, order: local.Order{Run: "recordedrun00000", Request: "100-291", Inputs: inputs.(map[string]any), Program: p}}
+		r := &recorder{t: t, journal: journal.NewMemory(), box: box, order: engine.Order{Run: "recordedrun00000", Request: "100-291", Inputs: inputs.(map[string]any), Program: p}}
 		if what.course == nil {
 			r.start()
 		} else {
@@ -267,7 +267,7 @@ func replayed(t *testing.T, run journal.Run, entries []journal.Entry) (trace, re
 }
 
 // looked is a run as it stands after entries.
-func looked(t *testing.T, run journal.Run, entries []journal.Entry) local.View {
+func looked(t *testing.T, run journal.Run, entries []journal.Entry) engine.Record {
 	t.Helper()
 	j := journal.NewMemory()
 	c := journal.Change{Run: run.ID, Create: &run, Entries: entries, State: run.State}
@@ -275,7 +275,7 @@ func looked(t *testing.T, run journal.Run, entries []journal.Entry) local.View {
 		t.Fatal(err)
 	}
 	r := &local.Runner{Journal: j, Registry: tasks.Registry(task.Environment{Credentials: sandbox.Credentials{}, Transport: silent{t}})}
-	v, err := r.Look(t.Context(), run.ID)
+	v, err := r.Record(t.Context(), run.ID)
 	if err != nil {
 		t.Fatalf("after %d entries: %v", len(entries), err)
 	}
@@ -293,7 +293,7 @@ func (s silent) RoundTrip(*http.Request) (*http.Response, error) {
 func TestRecordedJournals(t *testing.T) {
 	if goldenfile.Updating() {
 		for _, what := range recordings {
-			file := filepath.Join(corpus, what.name+".txtar")
+			file := filepath.Join(corpus, fmt.Sprintf("v%d-%s.txtar", journal.Version, what.name))
 			if _, err := os.Stat(file); err == nil {
 				continue
 			}
@@ -318,7 +318,7 @@ func TestRecordedJournals(t *testing.T) {
 			}
 			for n := range entries {
 				prefix := run
-				prefix.State = journal.State{Status: string(engine.Waiting)}
+				prefix.State = journal.State{Status: engine.Waiting}
 				replayed(t, prefix, entries[:n])
 			}
 		})
@@ -340,9 +340,17 @@ func kept(t *testing.T, file string) (run journal.Run, entries []journal.Entry, 
 		t.Fatal(err)
 	}
 	run.Source = parts["definition.yaml"]
-	for line := range bytes.Lines(parts["entries"]) {
+	lines := strings.Split(strings.TrimSuffix(string(parts["entries"]), "\n"), "\n")
+	if run.Version == 1 {
+		if entries, err = journal.Upgrade(lines); err != nil {
+			t.Fatal(err)
+		}
+		run.Version = 2
+		return run, entries, parts
+	}
+	for _, line := range lines {
 		var e journal.Entry
-		if err := json.Unmarshal(line, &e); err != nil {
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			t.Fatal(err)
 		}
 		entries = append(entries, e)

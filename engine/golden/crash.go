@@ -101,7 +101,7 @@ func (b Bench) relive(ctx context.Context, c *Case, dies int) (*lives, error) {
 			},
 		}
 		effect := func(call task.Call) task.Effect { t, _ := s.registry.Lookup(call.Type); return t.Effect }
-		request := engine.Request{Run: c.Run, Request: c.Request, Inputs: s.inputs}
+		request := engine.Request{Run: c.Run, Request: c.Request, Inputs: s.inputs, WithoutDoubt: true}
 		result, err := engine.Run(&reliver{Host: host, effect: effect, life: now, clock: c.Start}, request, s.program)
 		if dies == now.points && dies > 0 {
 			l.died = now.where
@@ -117,7 +117,7 @@ func (b Bench) relive(ctx context.Context, c *Case, dies int) (*lives, error) {
 		if c.takesTime() && !result.Ended.IsZero() {
 			result.Ended = result.Started
 		}
-		l.afterwards = certain.Replace(s.afterwards(result))
+		l.afterwards = s.afterwards(result)
 		return l, nil
 	}
 }
@@ -134,7 +134,12 @@ func (l *lives) tell(c *Case, e engine.Event) {
 	if key == "" {
 		key = "the run"
 	}
-	told := certain.Replace(e.String())
+	if e.Failure != nil && e.Failure.Unknown { // that is the crash's doing, and no other outcome
+		known := *e.Failure
+		known.Unknown = false
+		e.Failure = &known
+	}
+	told := e.String()
 	if !c.takesTime() {
 		told = "+" + span(e.At.Sub(c.Start)) + " " + told
 	}
@@ -145,9 +150,6 @@ func (l *lives) tell(c *Case, e engine.Event) {
 func (c *Case) takesTime() bool {
 	return slices.ContainsFunc(c.mocks, func(m *Mock) bool { return m.Takes > 0 })
 }
-
-// certain takes the doubt out of texts that a crash leaves about a step whose call it cut off, and that is no other outcome.
-var certain = strings.NewReplacer(engine.EarlierDoubt, "", engine.LateDoubt, "", " (it may have taken effect)", "")
 
 // compare says in what a run differs from the calm one; "" where in nothing.
 func (l *lives) compare(calm *lives) string {

@@ -20,7 +20,7 @@ type part struct {
 	c      *Case
 	name   string
 	json   []byte // nil where it is not there
-	places definition.Places
+	places definition.Positions
 }
 
 // yaml reads a part as plain data.

@@ -80,8 +80,8 @@ type world struct {
 	t        *testing.T
 	box      *sandbox.Sandbox
 	memory   *journal.Memory
-	order    local.Order // as the latest process would give it
-	started  int         // processes
+	order    engine.Order // as the latest process would give it
+	started  int          // processes
 	began    time.Time
 	said     []sandbox.Exchange
 	stood    []int            // for each of said, how many commits there were before it
@@ -168,7 +168,7 @@ func (w *world) cancels() {
 			return
 		}
 		p := &local.Runner{Journal: &store{Memory: w.memory, world: w}, About: "a person"}
-		err = p.Cancel(ctx, runs[0].ID)
+		err = p.Cancel(ctx, runs[0].ID, engine.Person{Name: "a person"})
 		_ = p.Close()
 		if err == nil {
 			return
@@ -208,7 +208,7 @@ func (w *world) process() *process {
 		About:    fmt.Sprintf("process %d", w.started),
 		Poll:     20 * time.Second,
 	}
-	w.order = local.Order{Run: fmt.Sprintf("crashrun%08d", w.started), Request: request, Inputs: w.inputs, Program: w.program}
+	w.order = engine.Order{Run: fmt.Sprintf("crashrun%08d", w.started), Request: request, Inputs: w.inputs, Program: w.program}
 	return p
 }
 
@@ -216,8 +216,8 @@ func (w *world) process() *process {
 func (p *process) work() (engine.Result, error) {
 	result, err := p.carryOn()
 	for err == nil && result.Status == engine.Uncertain {
-		by, verdict := local.Person{Name: "a person who looked"}, p.world.judge(result)
-		if err = p.Resolve(context.Background(), result.Run, result.Failure.Step, by, verdict, ""); err == nil {
+		by, verdict := engine.Person{Name: "a person who looked"}, p.world.judge(result)
+		if err = p.Decide(context.Background(), result.Run, result.Failure.Step, engine.Decision{Verdict: verdict, By: by}); err == nil {
 			result, err = p.carryOn()
 		}
 	}
@@ -233,18 +233,20 @@ func (p *process) carryOn() (engine.Result, error) {
 		p.world.t.Fatalf("the journal has %d runs: %v", len(runs), err)
 		return engine.Result{}, err
 	case len(runs) == 0:
-		return p.Start(ctx, p.world.order)
+		return resultOf(p.Start(ctx, p.world.order, engine.Following{}))
 	case !p.serves:
-		return p.Resume(ctx, runs[0].ID)
+		return resultOf(p.Follow(ctx, runs[0].ID, engine.Following{}))
 	}
 	ctx, stop := context.WithTimeout(ctx, 24*time.Hour) // a worker to whom the run is never due would wait for ever
 	defer stop()
-	if err := p.Work(ctx, true); err != nil {
+	if err := p.Work(ctx, true, nil); err != nil {
 		return engine.Result{}, err
 	}
-	view, err := p.Look(ctx, runs[0].ID)
-	return view.Result, err
+	return resultOf(p.Read(ctx, runs[0].ID))
 }
+
+// resultOf is the result within a view.
+func resultOf(v engine.View, err error) (engine.Result, error) { return v.Result, err }
 
 // judge looks whether the reboot was asked for. Nothing else may be uncertain, and nothing may have been done since.
 func (w *world) judge(result engine.Result) engine.Verdict {

@@ -112,19 +112,19 @@ func (w *world) checkRecord(p *process, result engine.Result) {
 	if err != nil || len(runs) != 1 {
 		w.t.Fatalf("the journal has %d runs: %v", len(runs), err)
 	}
-	if run := runs[0]; run.Ended.IsZero() || run.Holder != "" || !run.Wake.IsZero() || run.Status != string(result.Status) {
+	if run := runs[0]; run.Ended.IsZero() || run.Holder != "" || !run.Wake.IsZero() || run.Status != result.Status {
 		w.t.Errorf("the run has ended, and on record it is held by %q, to wake at %s, %+v", run.Holder, run.Wake, run.State)
 	}
-	view, err := p.Look(ctx, result.Run)
+	record, err := p.Record(ctx, result.Run)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	said := len(w.said)
-	again, err := p.Start(ctx, w.order)
+	again, err := p.Start(ctx, w.order, engine.Following{})
 	if err != nil || len(w.said) != said {
 		w.t.Errorf("asked for once more, the run made %d requests: %v", len(w.said)-said, err)
 	}
-	for what, got := range map[string]engine.Result{"the journal tells": view.Result, "asked for once more, the run has": again} {
+	for what, got := range map[string]engine.Result{"the journal tells": record.Result, "asked for once more, the run has": again.Result} {
 		if difference := goldenfile.Difference(indented(w.t, result), indented(w.t, got)); difference != "" {
 			w.t.Errorf("%s another result:\n%s", what, difference)
 		}

@@ -101,7 +101,7 @@ func (e *Expect) judge(r engine.Result) []string {
 
 // differs shows where two texts differ, and which step that belongs to.
 func differs(name, want, made string) string {
-	difference := diag.Unified("expected", "now", []byte(want), []byte(made))
+	difference := diag.Diff("expected", "now", []byte(want), []byte(made))
 	_, hunks, _ := strings.Cut(difference, "@@")
 	where := ""
 	if step := firstStep(want, made); step != "" && name == traceFile {

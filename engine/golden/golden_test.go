@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"errand/definitions"
 	"errand/engine/golden"
 	"errand/engine/goldenfile"
+	"errand/engine/library"
 	"errand/tasks"
 )
 
@@ -49,11 +49,5 @@ func cases(t *testing.T) []string {
 
 // bench runs cases of the shipped workflows and of those of the examples.
 func bench() golden.Bench {
-	return golden.Bench{Connectors: tasks.Connectors, Find: func(_ *golden.Case, name string) (string, []byte, error) {
-		if text, err := definitions.Files.ReadFile(name + ".yaml"); err == nil {
-			return "definitions/" + name + ".yaml", text, nil
-		}
-		text, err := os.ReadFile("../../examples/workflows/" + name + ".yaml")
-		return "examples/workflows/" + name + ".yaml", text, err
-	}}
+	return golden.Bench{Connectors: tasks.Connectors, Library: library.Library{Folder: "../../examples/workflows"}}
 }

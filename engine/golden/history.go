@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"errand/engine"
-	"errand/engine/local"
 )
 
 // A Past is what a definition would make of a run on record.
@@ -33,14 +32,14 @@ const (
 
 // Against replays a run on record with another definition, offline: what a system answered a step it answers that step again. The
 // definition is a text as a file holds it.
-func (b Bench) Against(ctx context.Context, v local.View, text []byte) Past {
-	past := Past{Run: v.Run.ID, Request: v.Run.Request, Fate: Incomparable}
-	c, err := recorded(v)
+func (b Bench) Against(ctx context.Context, record engine.Record, file string, text []byte) Past {
+	past := Past{Run: record.Run, Request: record.Request, Fate: Incomparable}
+	c, err := recorded(record)
 	if err != nil {
 		past.Where = err.Error()
 		return past
 	}
-	b.text = v.Run.Source
+	b.Definition = record.Definition
 	before, err := b.Run(ctx, c)
 	if err != nil {
 		past.Where = err.Error()
@@ -50,7 +49,7 @@ func (b Bench) Against(ctx context.Context, v local.View, text []byte) Past {
 		past.Where = "it does not go its own way again: " + before.Wrong[0]
 		return past
 	}
-	b.text = text
+	b.Definition, b.beside = text, file
 	after, err := b.Run(ctx, c)
 	if _, problems := errors.AsType[*DefinitionError](err); err != nil && !problems {
 		past.Fate, past.Where, past.Was, past.Is = OtherPath, "its inputs", "accepted", strings.TrimPrefix(err.Error(), c.File+":")
@@ -108,7 +107,7 @@ func ways(events []engine.Event) []way {
 		case engine.EventStepStarted:
 			given := string(e.Input)
 			if e.Task == "" {
-				given = e.Message
+				given = e.Summary()
 			}
 			all = append(all, way{step, "is run", given})
 		case engine.EventStepSkipped:
@@ -116,7 +115,7 @@ func ways(events []engine.Event) []way {
 		case engine.EventStepFailed:
 			all = append(all, way{step: step, did: "fails: " + e.Failure.Code, given: e.Failure.Message})
 		case engine.EventHandlerBegins:
-			all = append(all, way{step: step, did: "begins its " + e.Message})
+			all = append(all, way{step: step, did: "begins its " + string(e.Handler)})
 		case engine.EventRunEnded:
 			all = append(all, way{step: step, did: "is " + string(e.Status)})
 		}

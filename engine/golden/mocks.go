@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
 
 	"errand/engine/diag"
+	"errand/engine/program"
 	"errand/engine/schema"
 	"errand/engine/task"
 )
@@ -203,11 +203,8 @@ func (k *cast) about(m *Mock, what string) string {
 	return fmt.Sprintf("%s:%d: the mock for %s %s", k.file, m.line, strings.TrimSpace(m.Task+" "+m.Step), what)
 }
 
-// names tells whether the mock's step is one with a key: [] in it stands for any place.
-func (m *Mock) names(key string) bool {
-	pattern := strings.ReplaceAll(regexp.QuoteMeta(m.Step), `\[\]`, `\[\d+\]`)
-	return regexp.MustCompile("^" + pattern + "$").MatchString(key)
-}
+// names reports whether the mock is for the step with a key: [] stands for every item of a loop.
+func (m *Mock) names(key string) bool { return program.Key(m.Step).Matches(program.Key(key)) }
 
 func (m *Mock) fits(c task.Call) bool {
 	if m.Task != "" && m.Task != c.Type || m.Step != "" && !m.names(c.Step) {

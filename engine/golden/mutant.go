@@ -27,9 +27,9 @@ func mutants(p *program.Program) []Mutant {
 	text := p.Own()
 	d, _ := definition.Parse(p.File, text)
 	b := &breeder{text: text, lines: linesOf(text), program: p, steps: map[string]*program.Step{}}
-	b.know(p.Steps)
-	b.know(p.OnFailure)
-	b.know(p.Finally)
+	for s := range p.Places() {
+		b.steps[s.ID] = s.Step
+	}
 	for _, in := range d.Inputs {
 		if in.Default != nil {
 			b.value(*in.Default)
@@ -62,15 +62,6 @@ type breeder struct {
 	made    []Mutant
 }
 
-func (b *breeder) know(steps []*program.Step) {
-	for _, s := range steps {
-		b.steps[s.ID] = s
-		for _, list := range append(s.Lists(), s.OnFailure, s.Undo) {
-			b.know(list)
-		}
-	}
-}
-
 func (b *breeder) add(at diag.Range, with, what string) {
 	if with != b.raw(at) {
 		b.made = append(b.made, Mutant{Line: at.Start.Line, What: what, fix: diag.Fix{Range: at, Text: with}})
@@ -101,7 +92,7 @@ func (b *breeder) step(s *definition.Step) {
 		}
 		b.duration(f.Every, "every", key)
 		b.duration(f.For, "for", key)
-	case *definition.Call:
+	case *definition.Subworkflow:
 		b.entries("parameter", f.With)
 	case *definition.ForEach:
 		b.value(f.List)

@@ -27,7 +27,7 @@ func TestMutants(t *testing.T) {
 			t.Fatalf("%s cannot be made", m.What)
 		}
 		fmt.Fprintf(&b, "line %d: %s\n", m.Line, m.What)
-		difference := diag.Unified("", "", p.Own(), made)
+		difference := diag.Diff("", "", p.Own(), made)
 		for line := range strings.Lines(difference) {
 			if strings.HasPrefix(line, "+") && !strings.HasPrefix(line, "+++") || strings.HasPrefix(line, "-") && !strings.HasPrefix(line, "---") {
 				b.WriteString("  " + line)

@@ -1,12 +1,12 @@
 package golden
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"errand/engine/definition"
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
@@ -63,7 +63,7 @@ func (b *breeder) literal(v definition.Value) {
 	b.add(at, "X", "the text "+schema.Show(v.Text.Value)+" begins with X")
 }
 
-var letter = regexp.MustCompile(`^[A-Za-z]`)
+var letter = pattern.New(`^[A-Za-z]`)
 
 // condition makes an expression hold always, and turns it round.
 func (b *breeder) condition(e *definition.Expression, what string) {
@@ -87,14 +87,14 @@ func (b *breeder) expression(e *definition.Expression) {
 
 // In an expression, as written: a string that begins with a letter, up to that; and a number, up to its end.
 var (
-	ownString = regexp.MustCompile(`(?:^|[^\w"'])\\?["'](?:[A-Za-z][\w -]*)`)
-	ownNumber = regexp.MustCompile(`(?:^|[ (,\[])[0-9]+`)
+	ownString = pattern.New(`(?:^|[^\w"'])\\?["'](?:[A-Za-z][\w -]*)`)
+	ownNumber = pattern.New(`(?:^|[ (,\[])[0-9]+`)
 )
 
 // rewrite puts something into each literal of an expression: at the start of a string, at the end of a number.
-func (b *breeder) rewrite(e *definition.Expression, literal *regexp.Regexp, with, what string) {
+func (b *breeder) rewrite(e *definition.Expression, literal *pattern.Pattern, with, what string) {
 	raw := b.raw(e.Range)
-	for _, m := range literal.FindAllStringIndex(raw, -1) {
+	for _, m := range literal.Regexp().FindAllStringIndex(raw, -1) {
 		at := m[1]
 		if literal == ownString {
 			at = m[0] + strings.IndexAny(raw[m[0]:m[1]], `"'`) + 1
@@ -103,12 +103,12 @@ func (b *breeder) rewrite(e *definition.Expression, literal *regexp.Regexp, with
 	}
 }
 
-var reference = regexp.MustCompile(`\b(inputs\.|steps\.([a-z][a-z0-9_]*)\??\.)([a-z][a-z0-9_]*)`)
+var reference = pattern.New(`\b(inputs\.|steps\.([a-z][a-z0-9_]*)\??\.)([a-z][a-z0-9_]*)`)
 
 // references has each reference of an expression lead to the next value of the same type.
 func (b *breeder) references(e *definition.Expression) {
 	raw := b.raw(e.Range)
-	for _, m := range reference.FindAllStringSubmatchIndex(raw, -1) {
+	for _, m := range reference.Regexp().FindAllStringSubmatchIndex(raw, -1) {
 		name := raw[m[6]:m[7]]
 		of := b.program.Inputs
 		if m[4] >= 0 {

@@ -63,7 +63,7 @@ func (b Bench) fate(ctx context.Context, cases []*Case, text []byte, m Mutant) f
 	if !ok {
 		return refused
 	}
-	b.text = changed
+	b.Definition = changed
 	for _, c := range cases {
 		o, err := b.Run(ctx, c)
 		if _, problems := errors.AsType[*DefinitionError](err); problems {

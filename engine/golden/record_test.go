@@ -40,7 +40,7 @@ func TestRecordedRunsAreCases(t *testing.T) {
 			run, entries, parts := kept(t, file)
 			v := looked(t, run, entries)
 			document, err := bench().Record(t.Context(), v, true)
-			if run.Ended.IsZero() && len(v.Asks) == 0 {
+			if run.Ended.IsZero() && len(v.Questions) == 0 {
 				if !errors.Is(err, golden.ErrUnderWay) {
 					t.Errorf("a run that is under way: %v", err)
 				}
@@ -71,7 +71,7 @@ func TestRecordedRunsAreCases(t *testing.T) {
 			if err != nil || !bytes.Equal(document, again) {
 				t.Errorf("recorded again it is another document: %v", err)
 			}
-			if past := bench().Against(t.Context(), v, parts["definition.yaml"]); past.Fate != golden.AsBefore {
+			if past := bench().Against(t.Context(), v, "changed.yaml", parts["definition.yaml"]); past.Fate != golden.AsBefore {
 				t.Errorf("held against its own definition: %s", past)
 			}
 		})
@@ -119,7 +119,7 @@ func TestAgainstHistory(t *testing.T) {
 			if c.changed == text && c.name != "its own" {
 				t.Fatal("nothing was changed")
 			}
-			past := bench().Against(t.Context(), v, []byte(c.changed))
+			past := bench().Against(t.Context(), v, "changed.yaml", []byte(c.changed))
 			if !strings.HasPrefix(past.String(), c.want) {
 				t.Errorf("got %q, want %q", past, c.want)
 			}
@@ -134,7 +134,7 @@ func TestRecordedBranches(t *testing.T) {
 			t.Run(name+" "+filepath.Base(file), func(t *testing.T) {
 				run, entries := durable(t, file)
 				v := looked(t, run, entries)
-				if run.Ended.IsZero() && len(v.Asks) == 0 {
+				if run.Ended.IsZero() && len(v.Questions) == 0 {
 					t.Fatal("the run has not ended")
 				}
 				document, err := bench().Record(t.Context(), v, false)
@@ -177,11 +177,11 @@ func durable(t *testing.T, file string) (run journal.Run, entries []journal.Entr
 			t.Fatal(err)
 		}
 		registry := tasks.Registry(task.Environment{Credentials: sandbox.Credentials{}, Transport: &slow{to: box.Transport()}})
-		name, source, err := bench().Find(c, c.Workflow)
+		source, err := bench().Library.Find(c.Workflow)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, problems := program.Load(name, source, registry)
+		p, problems := program.Load(source.File, source.Text, registry)
 		if diag.HasErrors(problems) {
 			t.Fatal(problems)
 		}
@@ -198,9 +198,9 @@ func durable(t *testing.T, file string) (run journal.Run, entries []journal.Entr
 		over := make(chan bool)
 		var person sync.WaitGroup
 		person.Go(func() { decideAll(t, r, c, over) })
-		for result := (engine.Result{Status: engine.Waiting}); result.Status == engine.Waiting; {
-			order := local.Order{Run: "durablerun000000", Request: c.Request, Inputs: inputs.(map[string]any), Program: p}
-			if result, err = r.Start(t.Context(), order); err != nil {
+		for result := (engine.View{Result: engine.Result{Status: engine.Waiting}}); result.Status == engine.Waiting; {
+			order := engine.Order{Run: "durablerun000000", Request: c.Request, Inputs: inputs.(map[string]any), Program: p}
+			if result, err = r.Start(t.Context(), order, engine.Following{Stay: true}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -233,11 +233,11 @@ func decideAll(t *testing.T, r *local.Runner, c *golden.Case, over chan bool) {
 			return
 		case <-time.After(7 * time.Second):
 		}
-		v, err := r.Look(t.Context(), "durablerun000000")
-		if err != nil {
+		v, err := r.Read(t.Context(), "durablerun000000")
+		if err != nil || v.Trouble != nil {
 			continue // it is not on record yet
 		}
-		for _, q := range v.Asks {
+		for _, q := range v.Questions {
 			if asked[q.Step].IsZero() {
 				asked[q.Step] = time.Now()
 			}
@@ -245,8 +245,8 @@ func decideAll(t *testing.T, r *local.Runner, c *golden.Case, over chan bool) {
 			if !ok || time.Since(asked[q.Step]) < time.Duration(d.After) {
 				continue
 			}
-			by := local.Person{Name: d.By, Roles: q.By}
-			if err := r.Resolve(t.Context(), v.Run.ID, q.Step, by, d.Verdict, d.Comment); err != nil {
+			by := engine.Person{Name: d.By, Groups: q.By}
+			if err := r.Decide(t.Context(), v.Run, q.Step, engine.Decision{Verdict: d.Verdict, By: by, Comment: d.Comment}); err != nil {
 				t.Errorf("step %s: %v", q.Step, err)
 			}
 		}

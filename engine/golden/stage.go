@@ -1,14 +1,18 @@
 package golden
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"time"
 
 	"errand/engine"
 	"errand/engine/diag"
+	"errand/engine/library"
 	"errand/engine/program"
 	"errand/engine/schema"
 	"errand/engine/task"
@@ -20,10 +24,15 @@ type Bench struct {
 	// Connectors makes the connectors for an environment.
 	Connectors func(task.Environment) []task.Connector
 
-	// Find finds a definition that a case names, or that a definition calls. Its error says where it was looked for.
-	Find func(c *Case, name string) (file string, text []byte, err error)
+	// Library finds the definitions that cases name and that definitions call, after those in the
+	// folder of the case and in the folder above it.
+	Library library.Library
 
-	text    []byte           // not nil: the definition of every case, as a file or as Program.Source
+	// Definition is the definition of every case, as a file or as Program.Source. If nil, each case
+	// names its own.
+	Definition []byte
+
+	beside  string           // if not empty, callees are found beside this file, not beside the case
 	program *program.Program // not nil: that is compiled already, for this case
 }
 
@@ -79,9 +88,9 @@ func (b Bench) load(c *Case, registry *task.Registry) (*program.Program, error) 
 		if text, ok := c.part(name + ".yaml"); ok {
 			return name + ".yaml", text, nil
 		}
-		return b.Find(c, name)
+		return b.find(c, name)
 	}
-	file, text := c.Workflow+".yaml", b.text
+	file, text := c.Workflow+".yaml", b.Definition
 	if text == nil {
 		var err error
 		if file, text, err = find(c.Workflow); err != nil {
@@ -95,6 +104,16 @@ func (b Bench) load(c *Case, registry *task.Registry) (*program.Program, error) 
 	return p, nil
 }
 
+// find finds a definition that neither the case nor the bench has.
+func (b Bench) find(c *Case, name string) (string, []byte, error) {
+	folder := filepath.Dir(filepath.FromSlash(cmp.Or(b.beside, c.File)))
+	found, err := b.Library.Find(name, folder, filepath.Join(folder, ".."))
+	if errors.Is(err, library.ErrNotFound) {
+		err = fmt.Errorf("there is no workflow %q: neither beside the case, nor in the folder above, nor among the shipped ones", name)
+	}
+	return found.File, found.Text, err
+}
+
 // A DefinitionError says that the definition of a case has problems.
 type DefinitionError struct {
 	File     string
@@ -103,7 +122,7 @@ type DefinitionError struct {
 }
 
 func (e *DefinitionError) Error() string {
-	return fmt.Sprintf("%s has %s", e.File, diag.Count(e.Problems))
+	return fmt.Sprintf("%s has %s", e.File, diag.Summary(e.Problems))
 }
 
 // played is a connector whose task types are answered by mocks first. What only computes does so itself.
@@ -160,7 +179,7 @@ func (s *stage) decide(q engine.Question) (engine.Decision, time.Duration, bool)
 	if at.times > 1 {
 		d = d.Then[at.times-2]
 	}
-	return engine.Decision{Verdict: d.Verdict, By: d.By, Comment: d.Comment}, time.Duration(d.After), true
+	return engine.Decision{Verdict: d.Verdict, By: engine.Person{Name: d.By}, Comment: d.Comment}, time.Duration(d.After), true
 }
 
 // An asking is how often a step asked a person, and the place of the last question among what the step was answered.

@@ -3,16 +3,34 @@ package golden
 import (
 	"context"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
 
 	"golang.org/x/tools/txtar"
+
+	"errand/engine/library"
 )
 
-// Find reads the cases in a folder and those below it, in the order of their names. Documents without a case.yaml are no cases.
-// Its error is the first that keeps a case from being read; all of them are tried.
+// maxSize is the size of the largest document that is read as a case, in bytes.
+const maxSize = 16 << 20
+
+// ReadFile reads the document of a case.
+func ReadFile(file string) ([]byte, error) {
+	return library.ReadFile(filepath.FromSlash(file), maxSize)
+}
+
+// Read reads a case.
+func Read(file string) (*Case, error) {
+	document, err := ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(filepath.ToSlash(file), document)
+}
+
+// Find reads the cases in a folder and below it, in the order of their names. A document without a
+// case.yaml is not a case. Find stops at the first case that cannot be read.
 func Find(dir string) ([]*Case, error) {
 	var cases []*Case
 	err := filepath.WalkDir(dir, func(path string, f fs.DirEntry, err error) error {
@@ -24,7 +42,7 @@ func Find(dir string) ([]*Case, error) {
 		case f.IsDir() || filepath.Ext(path) != Ending:
 			return nil
 		}
-		document, err := os.ReadFile(path)
+		document, err := ReadFile(path)
 		if err != nil {
 			return err
 		}

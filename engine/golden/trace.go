@@ -24,10 +24,10 @@ func (t *trace) event(e engine.Event) {
 	t.heading(e)
 	switch e.Kind {
 	case engine.EventRunStarted:
-		fmt.Fprintf(t, "run %s for request %s\n", e.Name, e.Message)
+		fmt.Fprintf(t, "run %s for request %s\n", e.Name, e.Request)
 	case engine.EventStepStarted:
 		if e.Task == "" {
-			fmt.Fprintf(t, "%s: begins%s\n", e.Step, because(e.Message))
+			fmt.Fprintf(t, "%s: begins%s\n", e.Step, because(e.Summary()))
 			break
 		}
 		fmt.Fprintf(t, "%s: %s %s\n", e.Step, e.Task, e.Input)
@@ -42,13 +42,13 @@ func (t *trace) event(e engine.Event) {
 	case engine.EventStepFailed:
 		fmt.Fprintf(t, "  failed: %s\n", e.Failure)
 	case engine.EventStepAsks:
-		fmt.Fprintf(t, "%s: asks: %s\n", e.Step, e.Message)
+		fmt.Fprintf(t, "%s: asks: %s\n", e.Step, e.Ask)
 	case engine.EventStepDecided:
-		fmt.Fprintf(t, "  decided: %s\n", e.Message)
+		fmt.Fprintf(t, "  decided: %s\n", e.Summary())
 	case engine.EventStepUncertain:
 		fmt.Fprintf(t, "  uncertain: %s\n", e.Failure)
 	case engine.EventHandlerBegins:
-		fmt.Fprintf(t, "%s\n", strings.TrimSpace(e.Step+" "+e.Message))
+		fmt.Fprintf(t, "%s\n", strings.TrimSpace(e.Step+" "+string(e.Handler)))
 	case engine.EventRunEnded:
 		fmt.Fprintf(t, "run %s\n", e.Status)
 	}

@@ -22,7 +22,7 @@ type text struct {
 	s       string
 }
 
-func (b box) moved(dx, dy int) box {
+func (b box) move(dx, dy int) box {
 	b.x, b.y = b.x+dx, b.y+dy
 	texts := make([]text, len(b.texts))
 	for i, t := range b.texts {
@@ -106,7 +106,7 @@ func nodeBox(n *Node) box {
 	side := padX
 	b := box{look: string(n.Kind), x: -nodeWidth / 2, w: nodeWidth}
 	switch n.Kind {
-	case Call:
+	case Subworkflow:
 		side += 5 // for the second border
 	case Approval:
 		b.slant = 9

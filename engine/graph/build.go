@@ -145,7 +145,7 @@ func (b *builder) closed(g *Group, id string, steps []*program.Step, open []exit
 func (b *builder) action(p *Part, s *program.Step, open []exit) (after []exit, failing exit) {
 	switch a := s.Action.(type) {
 	case *program.Parallel:
-		p.Box = b.box("parallel", s.Key, parallelLines(s))
+		p.Box = b.box("parallel", s.Key, titled(s))
 		p.Node = b.node(Fork, "fork_"+s.Key, Line{Style: Note, Text: "side by side"})
 		p.Join = b.node(Join, "join_"+s.Key, Line{Style: Note, Text: "all done"})
 		b.connect(open, p.Node, p.Box.ID)
@@ -164,7 +164,7 @@ func (b *builder) action(p *Part, s *program.Step, open []exit) (after []exit, f
 		last := b.closed(way, p.Box.ID, a.Steps, open, "next "+a.As)
 		return []exit{last}, last
 	case *program.Switch:
-		p.Node = b.node(Decision, "switch_"+s.Key, switchLines(s)...)
+		p.Node = b.node(Decision, "switch_"+s.Key, titled(s)...)
 		b.connect(open, p.Node, "")
 		for i, c := range a.Cases {
 			way, ends := b.way(p.Node, b.id("case", s.Key, strconv.Itoa(i)), clean(c.If.Source()), c.Steps)
@@ -173,8 +173,8 @@ func (b *builder) action(p *Part, s *program.Step, open []exit) (after []exit, f
 		way, ends := b.way(p.Node, b.id("else", s.Key), "else", a.Else)
 		p.Ways, after = append(p.Ways, way), append(after, ends...)
 		return after, exit{from: p.Node}
-	case *program.Call:
-		p.Node = b.node(Call, "call_"+s.Key, callLines(s, a)...)
+	case *program.Subworkflow:
+		p.Node = b.node(Subworkflow, "call_"+s.Key, subworkflowLines(s, a)...)
 	case *program.Approval:
 		p.Node = b.node(Approval, "ask_"+s.Key, b.approvalLines(s, a)...)
 	case *program.Task:

@@ -41,14 +41,14 @@ func (d *dot) line(indent, format string, args ...any) {
 }
 
 var dotShapes = map[Kind]string{
-	Start:     `shape=box, style="rounded,filled", fillcolor="#e8ecf1"`,
-	End:       `shape=box, style="rounded,filled", fillcolor="#e8ecf1"`,
-	Call:      "peripheries=2, style=filled",
-	Approval:  `style="diagonals,filled", fillcolor="#fff6df", color="#b7791f"`,
-	Condition: `shape=hexagon, style=filled, fillcolor="#eef3fb", margin="0.05,0.02"`,
-	Decision:  `shape=diamond, style=filled, fillcolor="#eef3fb", margin="0.02,0.06"`,
-	Fork:      `shape=box, style=filled, fillcolor="#5b6675", height=0.08, width=2.4, margin=0`,
-	Join:      `shape=box, style=filled, fillcolor="#5b6675", height=0.08, width=2.4, margin=0`,
+	Start:       `shape=box, style="rounded,filled", fillcolor="#e8ecf1"`,
+	End:         `shape=box, style="rounded,filled", fillcolor="#e8ecf1"`,
+	Subworkflow: "peripheries=2, style=filled",
+	Approval:    `style="diagonals,filled", fillcolor="#fff6df", color="#b7791f"`,
+	Condition:   `shape=hexagon, style=filled, fillcolor="#eef3fb", margin="0.05,0.02"`,
+	Decision:    `shape=diamond, style=filled, fillcolor="#eef3fb", margin="0.02,0.06"`,
+	Fork:        `shape=box, style=filled, fillcolor="#5b6675", height=0.08, width=2.4, margin=0`,
+	Join:        `shape=box, style=filled, fillcolor="#5b6675", height=0.08, width=2.4, margin=0`,
 }
 
 func (d *dot) parts(parts []*Part, indent string) {

@@ -45,7 +45,7 @@ const (
 func (b *block) put(inner block, dx, dy int) {
 	move := func(p point) point { return point{p.x + dx, p.y + dy} }
 	for _, one := range inner.boxes {
-		b.boxes = append(b.boxes, one.moved(dx, dy))
+		b.boxes = append(b.boxes, one.move(dx, dy))
 	}
 	for _, w := range inner.wires {
 		points := make([]point, len(w.points))
@@ -124,7 +124,7 @@ func (b *block) around(merge int) {
 // beside puts at the right of what a step does how it is undone, and below that what is done when it fails. Where the run goes on from
 // there, the place at which that way begins is returned.
 func (b *block) beside(p *Part, body block, top int) (back *point) {
-	from := body.boxes[0].moved(0, top) // the step's own box, or what is around it
+	from := body.boxes[0].move(0, top) // the step's own box, or what is around it
 	edge, left := from.x+from.w, body.right+besideGap
 	undoAt, failsAt := from.y+min(from.h/2, 24), from.y+min(from.h/2, 24)
 	if p.Undo != nil && p.Fails != nil {

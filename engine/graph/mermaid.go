@@ -60,7 +60,7 @@ var mermaidClasses = []struct{ name, style string }{
 
 // mermaidShapes are what stands around a node's text.
 var mermaidShapes = map[Kind][2]string{
-	Start: {"([", "])"}, End: {"([", "])"}, Task: {"[", "]"}, Call: {"[[", "]]"}, Approval: {`[\`, `/]`},
+	Start: {"([", "])"}, End: {"([", "])"}, Task: {"[", "]"}, Subworkflow: {"[[", "]]"}, Approval: {`[\`, `/]`},
 	Condition: {"{{", "}}"}, Decision: {"{", "}"}, Fork: {"[", "]"}, Join: {"[", "]"},
 }
 

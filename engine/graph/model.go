@@ -17,6 +17,8 @@
 // outline.go (the picture in words), svg.go with style.go (writing it).
 package graph
 
+import "errand/engine/definition"
+
 // A Graph is what a picture of a workflow shows.
 type Graph struct {
 	Title       string
@@ -31,15 +33,15 @@ type Kind string
 
 // The kinds of nodes.
 const (
-	Start     Kind = "start"
-	End       Kind = "end"
-	Task      Kind = "task"
-	Call      Kind = "call"     // of another workflow
-	Approval  Kind = "approval" // a person decides
-	Condition Kind = "condition"
-	Decision  Kind = "decision" // of a switch
-	Fork      Kind = "fork"     // where branches begin
-	Join      Kind = "join"     // where all of them are done
+	Start       Kind = "start"
+	End         Kind = "end"
+	Task        Kind = "task"
+	Subworkflow Kind = "call"                  // another workflow
+	Approval    Kind = definition.ApprovalForm // a person decides
+	Condition   Kind = "condition"
+	Decision    Kind = "decision" // of a switch
+	Fork        Kind = "fork"     // where branches begin
+	Join        Kind = "join"     // where all of them are done
 )
 
 // A Node is one box of the picture.

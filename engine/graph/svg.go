@@ -67,7 +67,7 @@ func (s *svg) box(b box) {
 	case string(Approval):
 		c := b.slant
 		s.line(`<path d="M%d %dH%dL%d %dV%dL%d %dH%dL%d %dV%dZ"/>`, x+c, y, x+w-c, x+w, y+c, y+h-c, x+w-c, y+h, x+c, x, y+h-c, y+c)
-	case string(Call):
+	case string(Subworkflow):
 		rect(0, 7)
 		rect(4, 4)
 	default:

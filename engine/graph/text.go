@@ -32,8 +32,9 @@ func cut(s string) string {
 
 const zeroWidthJoiner = '\u200D'
 
-// wrap breaks a text into at most so many lines of at most so much room; whole tells whether it fits. It breaks at spaces, and within
-// a word only where the word is too long for a line, if possible behind a mark such as a full stop.
+// wrap breaks a text into at most so many lines of at most so much room; whole reports whether it
+// fits. It breaks at spaces, and within a word only where the word is too long for a line, if
+// possible behind a mark such as a full stop.
 func wrap(s string, room, most int, measure func(string) int) (lines []string, whole bool) {
 	current := ""
 	for word := range strings.FieldsSeq(s) {

@@ -38,17 +38,14 @@ func (b *builder) taskLines(s *program.Step, t *program.Task) []Line {
 	return lines
 }
 
-// titled is a form's heading: the step's name with the form's word beneath, or the word alone.
-func titled(s *program.Step, word string) []Line {
+// titled returns the heading of a form: the step's name with the form's word beneath, or the word
+// alone.
+func titled(s *program.Step) []Line {
 	if name := clean(s.Name); name != "" {
-		return []Line{{Style: Title, Text: name}, {Style: Code, Text: word}}
+		return []Line{{Style: Title, Text: name}, {Style: Code, Text: s.Form()}}
 	}
-	return []Line{{Style: Title, Text: word}}
+	return []Line{{Style: Title, Text: s.Form()}}
 }
-
-func parallelLines(s *program.Step) []Line { return titled(s, "parallel") }
-
-func switchLines(s *program.Step) []Line { return titled(s, "switch") }
 
 func (b *builder) forEachLines(s *program.Step, f *program.ForEach) []Line {
 	text, mark := "for each "+f.As+" in "+b.written.items(s.Key)+", one at a time", InTurn
@@ -61,16 +58,16 @@ func (b *builder) forEachLines(s *program.Step, f *program.ForEach) []Line {
 	return []Line{{Title, mark, text}}
 }
 
-func callLines(s *program.Step, c *program.Call) []Line {
+func subworkflowLines(s *program.Step, c *program.Subworkflow) []Line {
 	called := clean(c.Program.Title)
 	if called == "" {
 		called = c.Program.Name
 	}
 	name := clean(s.Name)
 	if name == "" || name == called {
-		return []Line{{Style: Title, Text: called}, {Style: Code, Text: "workflow " + c.Program.Name}}
+		return []Line{{Style: Title, Text: called}, {Style: Code, Text: s.Form()}}
 	}
-	return []Line{{Style: Title, Text: name}, {Style: Note, Text: called}, {Style: Code, Text: "workflow " + c.Program.Name}}
+	return []Line{{Style: Title, Text: name}, {Style: Note, Text: called}, {Style: Code, Text: s.Form()}}
 }
 
 func (b *builder) approvalLines(s *program.Step, a *program.Approval) []Line {
@@ -82,7 +79,7 @@ func (b *builder) approvalLines(s *program.Step, a *program.Approval) []Line {
 	case name+ask != "":
 		lines = []Line{{Style: Title, Text: name + ask}}
 	default:
-		lines = []Line{{Style: Title, Text: "approval"}}
+		lines = titled(s)
 	}
 	by := make([]string, len(a.By))
 	for i, who := range a.By {

@@ -12,23 +12,24 @@ import (
 type Entry struct {
 	Kind   Kind        `json:"kind"`
 	At     time.Time   `json:"at"`
-	Branch string      `json:"branch,omitempty"` // of what runs beside other steps: engine.BranchPath
+	Branch string      `json:"branch,omitempty"` // of parallel steps: engine.BranchPath
 	Step   string      `json:"step,omitempty"`   // the step's key
 	Call   *task.Call  `json:"call,omitempty"`   // of Intent: what is sent, byte for byte
 	Reply  *task.Reply `json:"reply,omitempty"`  // of Replied
 	Due    time.Time   `json:"due,omitzero"`     // of Slept: when the wait ends, on the wall clock
 
 	Verdict engine.Verdict `json:"verdict,omitempty"` // of Decided
-	By      *engine.Person `json:"by,omitempty"`      // of Decided and Retried: who; nil if the time passed
+	By      *engine.Person `json:"by,omitempty"`      // of Decided and Retried; nil means nobody
 	Comment string         `json:"comment,omitempty"` // of Decided
 
-	Process string         `json:"process,omitempty"` // of Resumed and Stopped: which process, for people
-	Before  *engine.Ending `json:"before,omitempty"`  // of Resumed: how the work before had ended
+	Process string         `json:"process,omitempty"` // of Resumed and Stopped, for people
+	Before  *engine.Ending `json:"before,omitempty"`  // of Resumed: how the work before ended
 
-	Keep     []Range `json:"keep,omitempty"`     // of Retried: the entries that stay in force
-	Told     int     `json:"told,omitempty"`     // of Retried: how many events of the main steps are kept; 0: not known
-	Digest   string  `json:"digest,omitempty"`   // of Retried: the definition from here on; "" if it stays
-	Replaced string  `json:"replaced,omitempty"` // of Retried, beside Digest: the definition until here; "" if not known
+	// Of Retried:
+	Keep     []Range `json:"keep,omitempty"`     // the entries that stay in force
+	Told     int     `json:"told,omitempty"`     // the number of kept events of the main steps; 0: not known
+	Digest   string  `json:"digest,omitempty"`   // the definition from here on; "" if it stays
+	Replaced string  `json:"replaced,omitempty"` // if Digest is set: the definition before; "": not known
 }
 
 // A Range is a set of entries of a run: from First up to and including Last. Entries count from 1.
@@ -67,12 +68,12 @@ type Kind string
 // question of the interpreter leads to the last three.
 const (
 	Intent    Kind = "intent"    // a call is about to leave
-	Replied   Kind = "replied"   // what came of a call; a call that only reads has no Intent before it
+	Replied   Kind = "replied"   // the reply; if the call only reads, there is no Intent before it
 	Slept     Kind = "slept"     // a wait began
 	Woke      Kind = "woke"      // the wait that began before is over
-	Cancelled Kind = "cancelled" // in place of an Intent, a Slept, a Woke or a Decided: the branch was told that it is cancelled
+	Cancelled Kind = "cancelled" // in place of Intent, Slept, Woke or Decided: the branch ends
 	Decided   Kind = "decided"   // a person decided, or the time for it passed
 	Resumed   Kind = "resumed"   // another process, or the same one later, went on with the run
 	Stopped   Kind = "stopped"   // a person interrupted the process
-	Retried   Kind = "retried"   // an ended run goes on: of the entries before this one, only those in Keep stay in force
+	Retried   Kind = "retried"   // an ended run goes on; only the earlier entries in Keep stay in force
 )

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"errand/engine"
@@ -11,7 +12,8 @@ import (
 // version is not replayed.
 const Version = 2
 
-// A Run is what is known of a run without reading its entries. Its times are kept to the nanosecond, in UTC, from 1678 to 2261.
+// A Run is what a journal has of a run, without its entries. Times are stored in nanoseconds and
+// in UTC, from 1678 to 2261.
 type Run struct {
 	ID         string
 	Version    int
@@ -22,28 +24,34 @@ type Run struct {
 	Inputs     json.RawMessage // an object in canonical form, so that equal inputs have equal bytes
 	Started    time.Time
 
-	// What it is carried out with: the definition's bytes, the name of its file and its digest (SHA-256, hexadecimal).
-	Source []byte
-	File   string
-	Digest string
+	Source []byte // the definition that the run is pinned to
+	File   string // the name of its file
+	Digest string // its SHA-256, hexadecimal
 
 	State
-	Next   int    // how many entries there are
-	Holder string // the session that works on it; "" means nobody
-	Cancel bool   // it is to be cancelled
+	Next   int    // the number of entries
+	Holder string // the session that works on the run; "" means nobody
+	Cancel bool   // the run is to be cancelled
 }
 
-// Mark is what the run is changed with.
+// clone returns a copy that shares nothing with the run.
+func (r Run) clone() Run {
+	r.Inputs, r.Source, r.Result = copyBytes(r.Inputs), copyBytes(r.Source), copyBytes(r.Result)
+	r.Requesters, r.Waits = slices.Clone(r.Requesters), slices.Clone(r.Waits)
+	return r
+}
+
+// Mark returns the run's mark.
 func (r *Run) Mark() Mark { return Mark{Next: r.Next, Wake: r.Wake, Holder: r.Holder} }
 
-// A Mark is of a run what every change of it changes, but for one that leaves it all as it was.
+// A Mark identifies a version of a run: every commit that changes the run changes its Mark.
 type Mark struct {
 	Next   int
 	Wake   time.Time
 	Holder string
 }
 
-// Same tells whether nothing has happened between two marks of a run.
+// Same reports whether two marks are equal.
 func (m Mark) Same(as Mark) bool {
 	return m.Next == as.Next && m.Holder == as.Holder && m.Wake.Equal(as.Wake)
 }
@@ -51,19 +59,21 @@ func (m Mark) Same(as Mark) bool {
 // A State is where a run stands.
 type State struct {
 	Status engine.Status
-	Wake   time.Time       // when it is to be worked on; zero means not by itself
+	Wake   time.Time       // when the run is due; zero means not by itself
 	Ended  time.Time       // zero means not yet
 	Result json.RawMessage // of a run that has ended: an engine.Result
 	Waits  []engine.Wait   // what it waits for, if it has not ended and nobody works on it
 }
 
-// A Query selects runs. The zero value selects all, the newest first.
+// A Query selects runs. The zero value selects all, the newest first. After must be empty if Due is
+// set.
 type Query struct {
 	Workflow string
 	Request  string
 	Status   engine.Status
-	Open     bool      // only those that have not ended
-	Due      time.Time // not zero: only those whose Wake is set and not later, the earliest first
-	After    string    // only those that follow the run with this id in the answer: none where it is unknown; not together with Due
-	Limit    int       // 0 means no limit
+	WaitsFor engine.WaitFor // only those that wait for this, perhaps for something else too
+	Open     bool           // only those that have not ended
+	Due      time.Time      // if not zero: only those with a Wake until then, the earliest first
+	After    string         // only those that follow the run with this id; none if it is unknown
+	Limit    int            // 0 means no limit
 }

@@ -38,7 +38,8 @@ func (r *Runner) cancel(ctx context.Context, id string) error {
 			r.poke()
 			return err
 		}
-		// Nobody would notice. This runner takes it, so that no other goes on with it before it is cancelled.
+		// No process works on the run, and it is not due. This runner takes it, so that no other
+		// one goes on with it before it is cancelled.
 		me, err := r.join()
 		if err != nil {
 			return err
@@ -63,7 +64,7 @@ func (r *Runner) leaveToAll(run journal.Run) error {
 	return err
 }
 
-// head is a run without its entries, however damaged these are.
+// head returns a run without its entries, even if these are damaged.
 func (r *Runner) head(ctx context.Context, id string) (journal.Run, error) {
 	run, _, err := r.Journal.Load(ctx, id)
 	if _, damaged := errors.AsType[*journal.DamageError](err); damaged {

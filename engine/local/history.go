@@ -2,7 +2,6 @@ package local
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"errand/engine"
@@ -29,25 +28,15 @@ func (r *Runner) Events(ctx context.Context, id string, after engine.EventID) ([
 	return events[at+1:], outward(id, err)
 }
 
-// Record implements engine.Historian.
-func (r *Runner) Record(ctx context.Context, id string) (engine.Record, error) {
-	v, err := r.Read(ctx, id)
-	if err != nil {
-		return engine.Record{}, err
-	}
-	if v.Trouble != nil {
-		return engine.Record{View: v}, v.Trouble
-	}
-	if v.Ended.IsZero() && len(v.Questions) == 0 {
-		return engine.Record{View: v}, &engine.Refusal{Code: engine.RefusedUnderWay, Run: id, Status: v.Status}
-	}
-	record := engine.Record{View: v}
+// Record implements engine.Historian. What it returns comes from the entries alone.
+func (r *Runner) Record(_ context.Context, id string) (engine.Record, error) {
 	var placed []engine.Placed
 	seen, err := r.replayRun(id, &watcher{told: map[string]engine.Place{}, tell: func(p engine.Placed) { placed = append(placed, p) }})
 	if err != nil {
-		return record, outward(id, err)
+		return engine.Record{}, outward(id, err)
 	}
-	record.Events = engine.Number(placed)
+	record := engine.Record{View: r.viewOf(seen.run), Events: engine.Number(placed)}
+	seen.complete(&record.View)
 	for _, e := range seen.entries {
 		if m, ok := momentOf(e.Entry); ok {
 			record.Moments = append(record.Moments, m)
@@ -72,10 +61,4 @@ func momentOf(e journal.Entry) (engine.Moment, bool) {
 		m.Cancelled = true
 	}
 	return m, true
-}
-
-// isDamage reports whether an error says that the record of a run cannot be read.
-func isDamage(err error) bool {
-	_, damaged := errors.AsType[*journal.DamageError](err)
-	return damaged
 }

@@ -31,13 +31,21 @@ func (r *Runner) Read(ctx context.Context, id string) (engine.View, error) {
 		v.Trouble = outward(id, err)
 		return v, nil
 	}
-	status := v.Status
-	v.Result = seen.result
-	v.Status = status
-	for _, q := range seen.questions {
-		v.Questions = append(v.Questions, engine.Open{Question: q, Evidence: seen.evidence(q)})
-	}
+	seen.complete(&v)
 	return v, nil
+}
+
+// complete adds to a view what only a replay shows.
+func (v replayed) complete(view *engine.View) {
+	status := view.Status
+	view.Program, view.Result = v.program, v.result
+	view.Status = status
+	if v.run.Ended.IsZero() {
+		view.Ended = time.Time{}
+		for _, q := range v.questions {
+			view.Questions = append(view.Questions, engine.Open{Question: q, Evidence: v.evidence(q)})
+		}
+	}
 }
 
 // List implements engine.Reader.
@@ -55,7 +63,7 @@ func (r *Runner) List(ctx context.Context, q engine.Query) ([]engine.View, error
 	return views, nil
 }
 
-// viewOf is what a run's row says of it.
+// viewOf returns the view that a row of the journal gives, and who works on the run.
 func (r *Runner) viewOf(run journal.Run) engine.View {
 	v := view(run, engine.Result{})
 	if !run.Ended.IsZero() || run.Holder == "" {
@@ -74,7 +82,7 @@ func (r *Runner) viewOf(run journal.Run) engine.View {
 	return v
 }
 
-// view is how a run stands, by its row, with a result that was seen beside that.
+// view returns how a run stands by its row, with a result that was obtained otherwise.
 func view(run journal.Run, result engine.Result) engine.View {
 	v := engine.View{
 		Result: result, StartedBy: run.StartedBy, Waits: run.Waits, Due: run.Wake, Inputs: run.Inputs,

@@ -1,23 +1,25 @@
 package local
 
 import (
+
 	"errand/engine"
 	"errand/engine/journal"
 	"errand/engine/program"
 	"errand/engine/task"
 )
 
-// earlier is what the rounds before the present one left: a run that had ended and is done again from one of its steps keeps what
-// was before that step, and the rest of its entries counts no more. But what those entries did to other systems was done.
+// earlier is what the rounds before the present one left. When an ended run is retried, the entries
+// from before the step stay in force and the others no longer count. But their effects on other
+// systems remain.
 type earlier struct {
-	rounds int              // how often the run was done again
-	steps  map[string]trace // of the steps whose entries count no more
+	rounds int              // how many times the run was retried
+	steps  map[string]trace // of the steps whose entries no longer count
 }
 
 // A trace is what a step did in an earlier round.
 type trace struct {
 	round    int  // of its last call
-	open     bool // nobody knows whether it took effect
+	open     bool // its outcome is unknown
 	happened bool // it took effect
 }
 
@@ -47,10 +49,10 @@ func inForce(entries []journal.Entry, p *program.Program) ([]entry, earlier) {
 		}
 		force = append(force, entry{Entry: e, seq: i + 1})
 	}
-	belongs := engine.EndingSteps(p)
-	for key := range past.steps {
-		if belongs[engine.StepShape(key)] {
-			delete(past.steps, key)
+	ending := engine.EndingSteps(p)
+	for step := range past.steps {
+		if ending(step) {
+			delete(past.steps, step)
 		}
 	}
 	return force, past
@@ -58,7 +60,7 @@ func inForce(entries []journal.Entry, p *program.Program) ([]entry, earlier) {
 
 // add follows the calls of a round.
 func (p *earlier) add(entries []entry) {
-	before := map[string]trace{} // as it was before the step's last call
+	before := map[string]trace{} // the traces before each step's last call
 	for _, e := range entries {
 		t := p.steps[e.Step]
 		switch e.Kind {
@@ -70,10 +72,10 @@ func (p *earlier) add(entries []entry) {
 			case e.Reply.Failure != nil && e.Reply.Failure.Unknown:
 			case e.Reply.Output != nil, e.Reply.Again != nil && e.Reply.Again.Settled:
 				t.open, t.happened = false, true
-			default: // it had no effect, which says nothing of the calls before
+			default: // it had no effect; that says nothing about the calls before
 				t.open = before[e.Step].open
 			}
-		case journal.Decided: // a person knew
+		case journal.Decided: // a person decided
 			t.open = false
 			t.happened = t.happened || e.Verdict == engine.VerdictDone
 		default:
@@ -83,9 +85,10 @@ func (p *earlier) add(entries []entry) {
 	}
 }
 
-// round is the round that a step's call belongs to, and with it the call's key. A step that took effect, or may have, keeps its
-// round, and has to look for that effect before it acts; one that did not begins anew. To do again what can be neither repeated nor looked up
-// and was done is what the person asked for.
+// round returns the round that a step's call belongs to, and with it the call's key. A step that
+// took effect, or may have, keeps its round, and must look for the effect before it acts. Every
+// other step gets the present round. A retry of a Once step that took effect is what the person
+// asked for.
 func (p *earlier) round(step string, effect task.Effect, used map[string]int) (round int, unsettled bool) {
 	if round, ok := used[step]; ok {
 		return round, false

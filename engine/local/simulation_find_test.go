@@ -18,7 +18,7 @@ func find(p *program.Program, key string) (found *program.Step, ending bool) {
 		}
 		around, rest := key[:i], key[i+1:]
 		if step, ends := findExactly(p, around); step != nil {
-			if call, ok := step.Action.(*program.Call); ok {
+			if call, ok := step.Action.(*program.Subworkflow); ok {
 				found, ending = find(call.Program, rest)
 				return found, ending || ends
 			}

@@ -69,9 +69,7 @@ func TestFixesAreThoseOfTheCheck(t *testing.T) {
 		}
 		name = filepath.ToSlash(name)
 		check := func(text []byte) []diag.Problem {
-			_, problems := program.Loader{Registry: registry, Find: func(called string) (string, []byte, error) {
-				return shelf{}.Find(name, called, func(string) ([]byte, bool) { return nil, false })
-			}}.Load(name, text)
+			_, problems := program.Loader{Registry: registry, Find: closed.Beside(name)}.Load(name, text)
 			return problems
 		}
 		f := &feature{client: c, uri: "file://" + name, text: string(text)}

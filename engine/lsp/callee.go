@@ -11,14 +11,14 @@ func (c *connection) callee(d *document, o *outline, step *entry) *callee {
 	if step == nil {
 		return nil
 	}
-	if e := step.child("task"); e != nil {
+	if e := step.child(definition.TaskForm); e != nil {
 		t, ok := c.Registry.Lookup(o.scalarText(e))
 		if !ok {
 			return nil
 		}
 		return &callee{name: t.Name, task: &t, fields: t.Input.Fields, more: t.Input.AllowsMore()}
 	}
-	if e := step.child("workflow"); e != nil {
+	if e := step.child(definition.SubworkflowForm); e != nil {
 		if called := c.workflow(d, o.scalarText(e)); called != nil {
 			return &callee{name: called.definition.Name.Value, fields: called.fields}
 		}
@@ -37,15 +37,13 @@ type called struct {
 
 // workflow finds a workflow by name; nil where there is none.
 func (c *connection) workflow(d *document, name string) *called {
-	file, text, err := c.Library.Find(d.from(), name, c.opened)
+	found, err := c.Library.Find(name, d.folders()...)
 	if err != nil || name == "" {
 		return nil
 	}
-	w := &called{file: file, text: string(text)}
-	w.definition, _ = definition.Parse(file, text)
-	w.program, _ = program.Loader{Registry: c.Registry, Find: func(name string) (string, []byte, error) {
-		return c.Library.Find(file, name, c.opened)
-	}}.Load(file, text)
+	w := &called{file: found.File, text: string(found.Text)}
+	w.definition, _ = definition.Parse(found.File, found.Text)
+	w.program, _ = program.Loader{Registry: c.Registry, Find: c.Library.Beside(found.File)}.Load(found.File, found.Text)
 	for _, in := range w.definition.Inputs {
 		w.fields = append(w.fields, schema.Field{
 			Name: in.Name.Value, Description: in.Description.Value, Type: in.Type, Required: in.Required, Default: defaultOf(in),

@@ -75,7 +75,7 @@ func (c *connection) checked(d *document) []diag.Problem {
 
 // problems is what `errand check` says of a document, and the names of the workflows that it looked for. Of other YAML it says nothing.
 func (c *connection) problems(d *document) (problems []diag.Problem, names []string) {
-	if definition.Looks([]byte(d.text)) {
+	if definition.Detect([]byte(d.text)) {
 		_, problems = c.loader(d, func(name string) { names = append(names, name) }).Load(d.file, []byte(d.text))
 	}
 	return problems, names

@@ -11,14 +11,12 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/textproto"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"errand/definitions"
+	"errand/engine/library"
 	"errand/engine/lsp"
 	"errand/engine/task"
 	"errand/tasks"
@@ -56,7 +54,7 @@ func connect(t testing.TB) *client {
 	fromClient, toServer := io.Pipe()
 	fromServer, toClient := io.Pipe()
 	c := &client{t: t, to: toServer, from: make(chan message, 1<<14), ended: make(chan error, 1), slow: make(chan struct{}), log: &bytes.Buffer{}}
-	server := lsp.Server{Registry: registry, Library: shelf{c.slow}, Log: slog.New(slog.NewTextHandler(c.log, nil)), Version: "v1"}
+	server := lsp.Server{Registry: registry, Library: library.Library{Shipped: shelf{c.slow}}, Log: slog.New(slog.NewTextHandler(c.log, nil)), Version: "v1"}
 	go func() {
 		err := server.Serve(context.Background(), fromClient, toClient)
 		toClient.Close()
@@ -240,47 +238,19 @@ func decode[T any](t testing.TB, data json.RawMessage) (v T) {
 	return v
 }
 
-// A shelf finds workflows beside a file, and the shipped ones. The workflow "slow" is not found before the channel is closed, and to look for
-// "broken" is a fault.
+// A shelf holds the shipped workflows. The workflow "slow" is not found before the channel is closed,
+// and to look for "broken" is a fault.
 type shelf struct{ slow chan struct{} }
 
-func (s shelf) Find(from, name string, open func(string) ([]byte, bool)) (string, []byte, error) {
+func (s shelf) Open(name string) (fs.File, error) {
 	switch {
-	case name == "broken":
+	case name == "broken.yaml":
 		panic("the shelf is broken")
-	case name == "slow" && s.slow != nil:
+	case name == "slow.yaml" && s.slow != nil:
 		<-s.slow
 	}
-	if from != "" {
-		file := filepath.ToSlash(filepath.Join(filepath.Dir(from), name+".yaml"))
-		if text, ok := open(file); ok {
-			return file, text, nil
-		}
-		if text, err := os.ReadFile(file); err == nil {
-			return file, text, nil
-		}
-	}
-	text, err := definitions.Files.ReadFile(name + ".yaml")
-	if err != nil {
-		return "", nil, fmt.Errorf("there is no workflow %q", name)
-	}
-	return "definitions/" + name + ".yaml", text, nil
+	return definitions.Files.Open(name)
 }
 
-func (shelf) Names(from string) []string {
-	var names []string
-	add := func(files []fs.DirEntry) {
-		for _, f := range files {
-			if name, ok := strings.CutSuffix(f.Name(), ".yaml"); ok {
-				names = append(names, name)
-			}
-		}
-	}
-	if from != "" {
-		files, _ := os.ReadDir(filepath.Dir(from))
-		add(files)
-	}
-	shipped, _ := definitions.Files.ReadDir(".")
-	add(shipped)
-	return names
-}
+// closed is a library of which no file is open in an editor.
+var closed = library.Library{Opened: func(string) ([]byte, bool) { return nil, false }}

@@ -3,6 +3,7 @@ package lsp
 import (
 	"strings"
 
+	"errand/engine/definition"
 	"errand/engine/schema"
 )
 
@@ -22,15 +23,18 @@ func (c *connection) completeValue(d *document, o *outline, at *cursor) []propos
 	if around == nil || around.Properties[e.key] == nil {
 		return nil
 	}
-	switch step := c.grammar.isStep(e.parent); {
-	case step && e.key == "task":
-		return c.taskTypes()
-	case step && e.key == "workflow":
-		return c.workflows(d)
-	case e.key == "workflow" && e.parent.kind == aRoot:
+	if e.key == "workflow" && e.parent.kind == aRoot {
 		return words([]string{stemOf(d.file)})
-	case step && e.key == "for_each":
-		return c.wholeExpressions(d, o, at, func(t schema.Type) bool { return t.Kind == schema.List })
+	}
+	if c.grammar.isStep(e.parent) {
+		switch key, _ := definition.StepKey(e.key); key.Value {
+		case definition.TaskValue:
+			return c.taskTypes()
+		case definition.WorkflowValue:
+			return c.workflows(d)
+		case definition.ItemsValue:
+			return c.wholeExpressions(d, o, at, func(t schema.Type) bool { return t.Kind == schema.List })
+		}
 	}
 	return words(c.grammar.values(around.Properties[e.key]))
 }
@@ -55,7 +59,7 @@ func (c *connection) taskTypes() []proposal {
 // workflows proposes those that can be called; a workflow does not call itself.
 func (c *connection) workflows(d *document) []proposal {
 	var list []proposal
-	for _, name := range c.Library.Names(d.from()) {
+	for _, name := range c.names(d) {
 		w := c.workflow(d, name)
 		if w == nil || name == stemOf(d.file) || w.definition.Name.Value != name {
 			continue

@@ -56,7 +56,8 @@ func (o *outline) inValue(e *entry, at int) *cursor {
 	return &cursor{at: at, inside: e, value: true, from: min(at, e.valueFrom), to: max(at, e.valueTo)}
 }
 
-// bracketsHold tells whether a place is within the brackets that are the value of an entry, closed or not.
+// bracketsHold reports whether a place is within the brackets that are the value of an entry,
+// closed or not.
 func (o *outline) bracketsHold(e *entry, at int) bool {
 	if e.valueFrom >= e.valueTo || o.text[e.valueFrom] != '{' && o.text[e.valueFrom] != '[' || at <= e.valueFrom {
 		return false

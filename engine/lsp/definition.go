@@ -15,7 +15,7 @@ func (c *connection) definition(_ context.Context, p placeParams) (any, error) {
 	}
 	parsed, _ := definition.Parse(d.file, []byte(d.text))
 	place := d.place(d.offset(p.Position))
-	if t, _ := thingsOf(parsed).at(place); t != nil {
+	if t, _ := declarationsOf(parsed).at(place); t != nil {
 		return location{d.uri, d.extent(t.declared)}, nil
 	}
 	if at := c.calledAt(d, parsed, place); at != nil {
@@ -28,7 +28,7 @@ func (c *connection) definition(_ context.Context, p placeParams) (any, error) {
 // own.
 func (c *connection) calledAt(d *document, parsed *definition.Definition, place diag.Position) any {
 	for s := range parsed.AllSteps() {
-		call, ok := s.Form.(*definition.Call)
+		call, ok := s.Form.(*definition.Subworkflow)
 		if !ok {
 			continue
 		}

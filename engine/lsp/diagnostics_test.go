@@ -64,7 +64,7 @@ func compare(t *testing.T, c *client, file, encoding string) {
 		t.Errorf("%s: the version is %v", file, got.Version)
 	}
 	var want []checked
-	if definition.Looks(text) {
+	if definition.Detect(text) {
 		want = check(t, name, text)
 	} else if filepath.Base(file) != "list-at-the-top.yaml" {
 		t.Errorf("%s does not look like a definition", file)
@@ -99,9 +99,7 @@ func compare(t *testing.T, c *client, file, encoding string) {
 
 func check(t *testing.T, file string, text []byte) []checked {
 	t.Helper()
-	loader := program.Loader{Registry: registry, Find: func(name string) (string, []byte, error) {
-		return shelf{}.Find(file, name, func(string) ([]byte, bool) { return nil, false })
-	}}
+	loader := program.Loader{Registry: registry, Find: closed.Beside(file)}
 	_, problems := loader.Load(file, text)
 	var b bytes.Buffer
 	if err := diag.WriteJSON(&b, problems); err != nil {

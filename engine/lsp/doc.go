@@ -16,6 +16,7 @@
 // outline.go with brackets.go, and cursor.go (a place in it); grammar.go (which keys and values may stand there), callee.go (what a step
 // calls), scope.go (what an expression may name), source.go (one that is not finished).
 //
-// Then one file a feature: hover.go with under.go and wording.go; completion.go with complete_key.go, complete_value.go and
-// complete_expression.go; things.go (what has a name) with definition.go, references.go and rename.go; symbols.go; actions.go.
+// Then one file a feature: hover.go with cursor_expression.go and markdown.go; completion.go with
+// complete_key.go, complete_value.go and complete_expression.go; declarations.go (what has a name)
+// with definition.go, references.go and rename.go; symbols.go; actions.go.
 package lsp

@@ -85,10 +85,10 @@ func (g *grammar) written(around *rule, key string) *rule {
 	return nil
 }
 
-// isStep tells whether an entry is a step: a mapping that may have a task.
+// isStep reports whether an entry is a step: a mapping that may have a task.
 func (g *grammar) isStep(e *entry) bool {
 	r := g.of(e)
-	return r != nil && r.Properties["task"] != nil
+	return r != nil && r.Properties[definition.TaskForm] != nil
 }
 
 // keys are the keys that may be added to what an entry holds, in the order of the language.
@@ -114,14 +114,22 @@ func (g *grammar) keys(e *entry) []string {
 var order = []string{
 	"workflow", "title", "type", "description", "inputs", "credentials", "defaults", "timeout", "retry", "attempts", "backoff", "for",
 	"if", "steps", "on_failure", "finally", "outputs", "items", "default", "required", "pattern", "enum", "minimum", "maximum",
-	"ask", "by", "within", "otherwise", "allow_requester",
 }
 
+// orderOf returns the place of a key in order. The keys below the word of a form follow, in the
+// order of the table of forms.
 func orderOf(key string) int {
 	if i := slices.Index(order, key); i >= 0 {
 		return i
 	}
-	return len(order)
+	at := len(order)
+	for _, f := range definition.Forms() {
+		if i := slices.IndexFunc(f.Members, func(k definition.KeySpec) bool { return k.Name == key }); i >= 0 {
+			return at + i
+		}
+		at += len(f.Members)
+	}
+	return at
 }
 
 // values are the words that a rule knows as values.

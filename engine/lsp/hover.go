@@ -44,11 +44,11 @@ func (c *connection) explain(d *document, o *outline, e *entry, value bool) stri
 		return ""
 	}
 	switch step := c.grammar.isStep(around); {
-	case step && value && e.key == "task":
+	case step && value && e.key == definition.TaskForm:
 		if t, ok := c.Registry.Lookup(word); ok {
 			return taskText(t)
 		}
-	case step && value && e.key == "workflow":
+	case step && value && e.key == definition.SubworkflowForm:
 		if w := c.workflow(d, word); w != nil {
 			return workflowText(word, w)
 		}
@@ -97,7 +97,7 @@ func inputText(d *document, name string) string {
 
 // hoverExpression is the type of the part of an expression under a place, and what a name stands for.
 func (c *connection) hoverExpression(d *document, o *outline, at *cursor, x *expressionAt) any {
-	h := c.expressionUnder(d, o, at, x)
+	h := c.cursorExpression(d, o, at, x)
 	if h == nil {
 		return nil
 	}
@@ -128,7 +128,7 @@ func short(source string) string {
 }
 
 // meaning is what else there is to say about a name.
-func (h *under) meaning(d *document, path []string) string {
+func (h *cursorExpression) meaning(d *document, path []string) string {
 	t := schema.Type{Kind: schema.Object, Fields: h.scope.Roots}
 	var field schema.Field
 	for _, name := range path {

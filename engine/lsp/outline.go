@@ -1,10 +1,10 @@
 package lsp
 
 import (
-	"regexp"
 	"strings"
 
 	"errand/engine/definition"
+	"errand/engine/pattern"
 )
 
 // An outline is what lines and their indentation say about a definition, whether it is YAML already or still being typed: keys, items of
@@ -40,7 +40,7 @@ const (
 )
 
 // keyLine is a key at the start of a line.
-var keyLine = regexp.MustCompile(`^("[^"]*"|'[^']*'|[^\s#&*!|>%@"'\[\]{},:-][^\s#:]*|[^\s#&*!|>%@"'\[\]{},:-][^#:]*[^\s#:]):(\s|$)`)
+var keyLine = pattern.New(`^("[^"]*"|'[^']*'|[^\s#&*!|>%@"'\[\]{},:-][^\s#:]*|[^\s#&*!|>%@"'\[\]{},:-][^#:]*[^\s#:]):(\s|$)`)
 
 func newOutline(text string) *outline {
 	o := &outline{text: text, root: &entry{kind: aRoot, column: -1, valueTo: len(text)}}
@@ -66,7 +66,7 @@ func newOutline(text string) *outline {
 
 // isDefinition tells a definition from other YAML. What has no key at its top yet may become one.
 func (o *outline) isDefinition() bool {
-	return definition.Looks([]byte(o.text)) || len(o.root.keys()) == 0
+	return definition.Detect([]byte(o.text)) || len(o.root.keys()) == 0
 }
 
 func byteOrder(text string) string {
@@ -83,7 +83,7 @@ func lineEnd(text string, at int) int {
 	return len(text)
 }
 
-// holdsText tells whether deeper lines below an entry are of its text.
+// holdsText reports whether deeper lines below an entry are of its text.
 func (e *entry) holdsText() bool {
 	return e.block || (e.kind == aKey || e.kind == anItem) && e.valueFrom < e.valueTo && len(e.children) == 0
 }
@@ -108,7 +108,7 @@ func (o *outline) line(top *entry, start, from, end, next int) (*entry, int) {
 	for top.column >= column {
 		top = top.parent
 	}
-	found := keyLine.FindStringSubmatchIndex(o.text[from:end])
+	found := keyLine.Regexp().FindStringSubmatchIndex(o.text[from:end])
 	if found == nil {
 		return o.scalar(top, column, from, end, next)
 	}

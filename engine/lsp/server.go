@@ -14,25 +14,16 @@ import (
 	"github.com/creachadair/jrpc2"
 	"github.com/creachadair/jrpc2/channel"
 
+	"errand/engine/library"
 	"errand/engine/task"
 )
 
 // A Server helps to write definitions.
 type Server struct {
 	Registry *task.Registry
-	Library  Library
-	Log      *slog.Logger // what went wrong in the server itself; never the standard output
+	Library  library.Library // finds the workflows that definitions call; Opened is set by Serve
+	Log      *slog.Logger    // what went wrong in the server itself; never the standard output
 	Version  string
-}
-
-// A Library finds the workflows that a definition calls.
-type Library interface {
-	// Find finds a workflow by name from the file of a definition that calls it; its error says where it was looked for. open gives the
-	// text of a file as it stands in the editor, and is asked before a file is read.
-	Find(from, name string, open func(file string) ([]byte, bool)) (file string, text []byte, err error)
-
-	// Names lists the workflows that can be called from a file.
-	Names(from string) []string
 }
 
 // ErrNoShutdown is returned by Serve where the client left without saying so before.
@@ -43,6 +34,7 @@ func (s Server) Serve(ctx context.Context, in io.Reader, out io.WriteCloser) err
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c := &connection{Server: s, workspace: newWorkspace(), leave: cancel, grammar: newGrammar(s.Registry)}
+	c.Library.Opened = c.openText
 	c.rpc = jrpc2.NewServer(c, &jrpc2.ServerOptions{
 		AllowPush: true, DisableBuiltin: true, Concurrency: requestsAtOnce,
 		NewContext: func() context.Context { return ctx },

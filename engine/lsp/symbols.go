@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"strings"
+
+	"errand/engine/definition"
 )
 
 // Kinds of symbols of the protocol's.
@@ -90,22 +92,26 @@ func (m symbolMaker) steps(list *entry) []symbol {
 	return steps
 }
 
-// forms are what a step can be, and how editors show that.
-var forms = []struct {
-	key  string
-	kind int
-}{
-	{"task", symbolFunction}, {"workflow", symbolModule}, {"approval", symbolEvent}, {"parallel", symbolNamespace}, {"for_each", symbolNamespace},
-	{"switch", symbolNamespace},
+// formSymbol returns how editors show a form.
+func formSymbol(f definition.FormSpec) int {
+	switch {
+	case f.HoldsSteps():
+		return symbolNamespace
+	case f.Value == definition.WorkflowValue:
+		return symbolModule
+	case f.Value == definition.TaskValue:
+		return symbolFunction
+	}
+	return symbolEvent
 }
 
 func (m symbolMaker) step(e *entry) symbol {
 	name, detail, kind := "", "", symbolFunction
 	at := e.children[0]
-	for _, form := range forms {
-		if f := e.child(form.key); f != nil {
-			detail, kind = form.key, form.kind
-			if form.key == "task" || form.key == "workflow" {
+	for _, form := range definition.Forms() {
+		if f := e.child(form.Name); f != nil {
+			detail, kind = form.Name, formSymbol(form)
+			if form.Value == definition.TaskValue || form.Value == definition.WorkflowValue {
 				detail = m.o.scalarText(f)
 			}
 			break
@@ -126,37 +132,42 @@ func (m symbolMaker) step(e *entry) symbol {
 	return s
 }
 
-// within are the steps that a key of a step holds.
+// within returns the steps that a key of a step holds.
 func (m symbolMaker) within(e *entry) []symbol {
-	var list []symbol
-	switch e.key {
-	case "steps":
+	if e.key == "steps" {
 		return m.steps(e)
-	case "else", "on_failure", "undo":
+	}
+	var list []symbol
+	switch key, _ := definition.StepKey(e.key); key.Value {
+	case definition.StepsValue, definition.HandlerValue:
 		if len(e.children) > 0 {
 			return []symbol{m.group(e, e.key, symbolPackage)}
 		}
-	case "parallel":
+	case definition.BranchesValue:
 		for _, branch := range e.children {
 			if branch.kind == aKey {
 				list = append(list, m.group(branch, branch.key, symbolPackage))
 			}
 		}
-	case "switch":
+	case definition.CasesValue:
 		for _, one := range e.children {
-			if one.kind != anItem || len(one.children) == 0 {
-				continue
+			if one.kind == anItem && len(one.children) > 0 {
+				list = append(list, m.switchCase(one))
 			}
-			name, first := "a case", one.children[0]
-			if k := one.child("if"); k != nil {
-				name = strings.TrimSpace("if " + m.o.scalarText(k))
-			}
-			s := m.symbol(one, name, symbolPackage, first.from, first.keyTo)
-			if k := one.child("steps"); k != nil {
-				s.Children = m.steps(k)
-			}
-			list = append(list, s)
 		}
 	}
 	return list
+}
+
+// switchCase outlines a case of a switch.
+func (m symbolMaker) switchCase(e *entry) symbol {
+	name, first := "a case", e.children[0]
+	if k := e.child("if"); k != nil {
+		name = strings.TrimSpace("if " + m.o.scalarText(k))
+	}
+	s := m.symbol(e, name, symbolPackage, first.from, first.keyTo)
+	if k := e.child("steps"); k != nil {
+		s.Children = m.steps(k)
+	}
+	return s
 }

@@ -21,7 +21,7 @@ func fileOf(uri string) string {
 	return name
 }
 
-// onDisk tells whether a URI is that of a file.
+// onDisk reports whether a URI is that of a file.
 func onDisk(uri string) bool { return strings.HasPrefix(uri, "file:") }
 
 // uriOf is the URI of a file, or "" for one that has no path from the root, as those that are shipped.

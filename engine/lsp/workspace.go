@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -110,20 +111,31 @@ func (c *connection) mark(uri, file string) {
 func (c *connection) loader(d *document, wanted func(name string)) program.Loader {
 	return program.Loader{Registry: c.Registry, Find: func(name string) (string, []byte, error) {
 		wanted(name)
-		return c.Library.Find(d.from(), name, c.opened)
+		found, err := c.Library.Find(name, d.folders()...)
+		return found.File, found.Text, err
 	}}
 }
 
-// from is where the workflows that a document calls are looked for: its file, or "" where it has none.
-func (d *document) from() string {
-	if onDisk(d.uri) {
-		return d.file
+// folders returns the folder of the document's file, where the workflows that it calls are found
+// first. A document that is not on disk has none.
+func (d *document) folders() []string {
+	if !onDisk(d.uri) {
+		return nil
 	}
-	return ""
+	return []string{filepath.Dir(filepath.FromSlash(d.file))}
 }
 
-// opened is the text of a file that is open.
-func (c *connection) opened(file string) ([]byte, bool) {
+// names lists the workflows that a document can call.
+func (c *connection) names(d *document) []string {
+	names, err := c.Library.Names(d.folders()...)
+	if err != nil { // the others can be called; a check that needs the folder reports it
+		c.Log.Debug("not all workflows are listed", "error", err)
+	}
+	return names
+}
+
+// openText is the text of a file that is open.
+func (c *connection) openText(file string) ([]byte, bool) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	for uri, d := range c.open {

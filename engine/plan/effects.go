@@ -45,7 +45,7 @@ func (w *walk) effectOf(a *program.Task, filled program.Filled, st *Step) Effect
 	return e
 }
 
-// subject puts what is known of an input into a text, and tells whether all of it is.
+// subject puts what is known of an input into a text, and reports whether all of it is.
 func subject(text string, filled program.Filled) (made string, known bool) {
 	known = true
 	made = task.Insert(text, func(parameter string) string {

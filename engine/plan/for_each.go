@@ -8,8 +8,12 @@ import (
 	"errand/engine/schema"
 )
 
+// unknownItem stands behind the key of a loop if its items are not known.
+const unknownItem = "[…]"
+
 func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string]any {
 	st.Limit = a.Limit
+	key := w.in.Step(s.Key)
 	filled, err := a.Items.Fill(w.env)
 	items, known := []any(nil), err == nil
 	if known {
@@ -21,17 +25,17 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 	if err == nil && !known {
 		list := filled.Gaps[0].From
 		each := program.Unknown{From: strings.Replace(list, "‹", "‹each of ", 1)}
-		st.Groups = []Group{{Kind: itemsGroup, Label: list, Steps: w.item(s, a, "…", each).list(a.Steps)}}
-		return w.concluded(s, nil)
+		st.Groups = []Group{{Kind: itemsGroup, Label: list, Steps: w.item(a, key+unknownItem, each).list(a.Steps)}}
+		return w.conclude(s, nil)
 	}
 	if len(items) == 0 { // what it would need is needed all the same
-		y := w.item(s, a, "…", program.ComesFrom(a.As))
+		y := w.item(a, key+unknownItem, program.ComesFrom(a.As))
 		y.quiet = true
 		y.list(a.Steps)
 	}
 	groups, entries := make([]Group, len(items)), make([]any, len(items))
 	one := func(i int, y *walk) {
-		y = y.item(s, a, fmt.Sprint(i), items[i])
+		y = y.item(a, key.Item(i), items[i])
 		groups[i] = Group{Kind: itemGroup, Label: shownItem(items[i]), Steps: y.list(a.Steps)}
 		entry := map[string]any{}
 		for _, id := range a.IDs {
@@ -40,7 +44,7 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 		entries[i] = entry
 	}
 	if a.Limit > 1 {
-		w.beside(len(items), one)
+		w.concurrently(len(items), one)
 	} else {
 		for i := range items {
 			one(i, w)
@@ -48,14 +52,15 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 	}
 	st.Groups = groups
 	if err != nil {
-		return w.concluded(s, nil)
+		return w.conclude(s, nil)
 	}
-	return w.concluded(s, map[string]any{"items": entries})
+	return w.conclude(s, map[string]any{"items": entries})
 }
 
-func (w *walk) item(s *program.Step, a *program.ForEach, number string, item any) *walk {
+// item returns a branch for an item of a loop.
+func (w *walk) item(a *program.ForEach, in program.Key, item any) *walk {
 	y := w.branch()
-	y.prefix = w.key(s) + "[" + number + "]."
+	y.in = in
 	y.env[a.As] = item
 	return y
 }

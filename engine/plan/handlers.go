@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"strings"
-
 	"errand/engine/program"
 )
 
@@ -40,8 +38,8 @@ func (w *walk) handlers(s *program.Step, st *Step, before *walk) {
 func (w *walk) onFailure(p *program.Program) []Step {
 	y := w.atTheEnd()
 	what := "the run"
-	if w.prefix != "" {
-		what = strings.TrimSuffix(w.prefix, ".")
+	if w.in != "" {
+		what = string(w.in)
 	}
 	y.when = append(y.when, what+" fails")
 	steps := y.list(p.OnFailure)

@@ -3,9 +3,9 @@ package plan
 import (
 	"cmp"
 	"encoding/json"
-	"regexp"
 	"slices"
 
+	"errand/engine/pattern"
 	"errand/engine/program"
 	"errand/engine/task"
 )
@@ -51,7 +51,7 @@ func (w *walk) need(a *program.Task, filled program.Filled) {
 }
 
 // simple is what an identifier may be without a meaning of its own in a policy.
-var simple = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+var simple = pattern.New(`^[A-Za-z0-9_-]+$`)
 
 // resource is what stands in an ARN for a parameter.
 func (w *walk) resource(name string, filled program.Filled) string {
@@ -69,8 +69,8 @@ func (w *walk) resource(name string, filled program.Filled) string {
 	return value
 }
 
-// needed lists the needs in the order of their first use.
-func (pl *planner) needed() []Need {
+// sortedNeeds lists the needs in the order of their first use.
+func (pl *planner) sortedNeeds() []Need {
 	all := []Need{}
 	for _, n := range pl.needs {
 		connector, _ := pl.Registry.Connector(n.connector)

@@ -117,12 +117,8 @@ func everyProgram(t *testing.T, registry *task.Registry) map[string]*program.Pro
 
 func beside(folder string) func(name string) (string, []byte, error) {
 	return func(name string) (string, []byte, error) {
-		text, err := os.ReadFile(filepath.Join(folder, name+".yaml"))
-		if err != nil {
-			file, err := source(name)
-			return name + ".yaml", file, err
-		}
-		return name + ".yaml", text, nil
+		found, err := workflows.Find(name, folder)
+		return name + ".yaml", found.Text, err
 	}
 }
 
@@ -134,7 +130,7 @@ func everyTask(p *program.Program, visit func(*program.Task)) {
 			switch a := s.Action.(type) {
 			case *program.Task:
 				visit(a)
-			case *program.Call:
+			case *program.Subworkflow:
 				everyTask(a.Program, visit)
 			}
 			for _, inner := range s.Lists() {

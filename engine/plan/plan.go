@@ -8,10 +8,11 @@
 //
 // The permissions are those of every way through the definition, also those that the given inputs do not take.
 //
-// In reading order: plan.go (a plan is made), step.go (what it says of a step), walk.go (from step to step), task.go, read.go (what is
-// really asked, where that is wanted) and one file a form: parallel.go, for_each.go with beside.go, switch.go, call.go, approval.go; handlers.go
-// (on_failure and undo); effects.go (the list of changes), needs.go and policy.go (the permissions, and the least policy of AWS IAM); text.go, steps_text.go
-// and value_text.go (a plan for people).
+// In reading order: plan.go (a plan is made), step.go (what it says of a step), walk.go (from step
+// to step), task.go, read.go (what is really asked, where that is wanted) and one file a form:
+// parallel.go, for_each.go with concurrent.go, switch.go, subworkflow.go, approval.go; handlers.go
+// (on_failure and undo); effects.go (the list of changes), needs.go and policy.go (the permissions,
+// and the least policy of AWS IAM); text.go, steps_text.go and value_text.go (a plan for people).
 package plan
 
 import (
@@ -67,7 +68,7 @@ func New(ctx context.Context, p *program.Program, o Options) (*Plan, error) {
 	made.OnFailure = w.onFailure(p)
 	made.Finally = w.finally(p)
 	made.Effects = append(pl.effects, pl.later...)
-	made.Needs = pl.needed()
+	made.Needs = pl.sortedNeeds()
 	if pl.full() {
 		return nil, ErrTooLong
 	}

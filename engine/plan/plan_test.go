@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"errand/definitions"
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/golden"
@@ -139,11 +138,8 @@ func load(t *testing.T, registry *task.Registry, name string, archive *txtar.Arc
 				return name + ".yaml", text, nil
 			}
 		}
-		if text, err := definitions.Files.ReadFile(name + ".yaml"); err == nil {
-			return name + ".yaml", text, nil
-		}
-		text, err := os.ReadFile("../../examples/workflows/" + name + ".yaml")
-		return name + ".yaml", text, err
+		found, err := workflows.Find(name)
+		return name + ".yaml", found.Text, err
 	}
 	file, text, err := source(name)
 	if err != nil {

@@ -3,9 +3,10 @@ package plan
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
+
+	"errand/engine/pattern"
 )
 
 // A Policy is a policy document of AWS IAM, as its user guide describes it ("IAM JSON policy elements reference").
@@ -21,10 +22,10 @@ func (p *Policy) String() string {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	_ = e.Encode(p) // texts always encode
-	return alone.ReplaceAllString(b.String(), "[$1]")
+	return alone.Regexp().ReplaceAllString(b.String(), "[$1]")
 }
 
-var alone = regexp.MustCompile(`\[\n\s+("[^"\n]*")\n\s+\]`)
+var alone = pattern.New(`\[\n\s+("[^"\n]*")\n\s+\]`)
 
 // A Statement allows actions on resources.
 type Statement struct {
@@ -71,7 +72,7 @@ func policyOf(grants []grant) *Policy {
 	return made
 }
 
-// covers tells whether one resource stands for another, too.
+// covers reports whether one resource stands for another, too.
 func covers(pattern, resource string) bool {
 	before, open := strings.CutSuffix(pattern, "*")
 	return pattern == resource || open && strings.HasPrefix(resource, before)

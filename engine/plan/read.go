@@ -17,7 +17,7 @@ func (w *walk) read(a *program.Task, filled program.Filled, st *Step) map[string
 	}
 	if reason := w.lacks(a); reason != "" {
 		st.Unread = unusable
-		w.unasked(a, st, task.Unprovided, reason)
+		w.noteUnasked(a, st, task.Unprovided, reason)
 		return nil
 	}
 	reply := w.Registry.Mask(a.Type.Run(w.ctx, w.calling(a, st)))
@@ -25,14 +25,14 @@ func (w *walk) read(a *program.Task, filled program.Filled, st *Step) map[string
 	case reply.Failure != nil:
 		if st.Unread = reply.Failure.Message; reply.Failure.Code == task.CodeCredential {
 			st.Unread = unusable
-			w.unasked(a, st, task.Unprovided, reply.Failure.Message)
+			w.noteUnasked(a, st, task.Unprovided, reply.Failure.Message)
 		}
 		return nil
 	case reply.Again != nil:
 		st.Unread = "there is no answer yet"
 		return nil
 	}
-	found, done := w.answered(a, reply.Output, st)
+	found, done := w.decode(a, reply.Output, st)
 	st.Read, _ = found["result_message"].(string)
 	if !done && found != nil {
 		st.Read += ", which is not what it waits for"
@@ -51,18 +51,18 @@ func (w *walk) permits(a *program.Task, filled program.Filled, st *Step) {
 		return
 	}
 	if reason := w.lacks(a); reason != "" {
-		w.unasked(a, st, task.Unprovided, reason)
+		w.noteUnasked(a, st, task.Unprovided, reason)
 		return
 	}
 	if !filled.Known() {
-		w.unasked(a, st, task.NotKnown, "the input is not known before a run")
+		w.noteUnasked(a, st, task.NotKnown, "the input is not known before a run")
 		return
 	}
 	for _, p := range a.Type.Ask(w.ctx, w.calling(a, st)) {
 		masked := w.Registry.Mask(task.Reply{Failure: &task.Failure{Message: p.Reason}})
 		p.Reason = masked.Failure.Message
 		if p.Verdict == task.Unprovided {
-			w.unasked(a, st, p.Verdict, p.Reason)
+			w.noteUnasked(a, st, p.Verdict, p.Reason)
 			return
 		}
 		st.Permits = append(st.Permits, p)
@@ -88,8 +88,9 @@ func (w *walk) lacks(a *program.Task) string {
 	return reason
 }
 
-// unasked says of all that a call needs that it could not be asked for. That there is no credential is not found out again.
-func (w *walk) unasked(a *program.Task, st *Step, v task.PermitVerdict, reason string) {
+// noteUnasked says of all that a call needs that it could not be asked for. That there is no
+// credential is not found out again.
+func (w *walk) noteUnasked(a *program.Task, st *Step, v task.PermitVerdict, reason string) {
 	if v == task.Unprovided {
 		w.without[program.Credential{Connector: a.Type.Connector(), Name: a.Credential}] = reason
 	}

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"errand/definitions"
 	"errand/engine"
 	"errand/engine/golden"
+	"errand/engine/library"
 	"errand/engine/plan"
 	"errand/engine/task"
 	"errand/tasks"
@@ -36,10 +36,7 @@ func TestRunsFollowTheirPlans(t *testing.T) {
 		}
 		files = append(files, found...)
 	}
-	bench := golden.Bench{Connectors: tasks.Connectors, Find: func(_ *golden.Case, name string) (string, []byte, error) {
-		text, err := source(name)
-		return name + ".yaml", text, err
-	}}
+	bench := golden.Bench{Connectors: tasks.Connectors, Library: workflows}
 	var exactly, atMost, bytes int
 	for _, file := range files {
 		t.Run(filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file), func(t *testing.T) {
@@ -86,12 +83,8 @@ func TestRunsFollowTheirPlans(t *testing.T) {
 	}
 }
 
-func source(name string) ([]byte, error) {
-	if text, err := definitions.Files.ReadFile(name + ".yaml"); err == nil {
-		return text, nil
-	}
-	return os.ReadFile("../../examples/workflows/" + name + ".yaml")
-}
+// workflows are the shipped ones and those of the examples.
+var workflows = library.Library{Folder: "../../examples/workflows"}
 
 // An expected is what a plan says of a run that succeeds.
 type expected struct {

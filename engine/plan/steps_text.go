@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"strings"
 
+	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/program"
 	"errand/engine/task"
 )
-
-const switchForm = "switch" // as program.Step.Form has it
 
 const (
 	step  = 2 // how far what a group holds is indented
@@ -83,7 +82,7 @@ func (t *text) group(indent int, s Step, g Group) {
 		t.apart = append(t.apart, apart{"in any case, at the end of " + s.ID, g.Steps})
 		return
 	case stepsGroup:
-		if s.Task == switchForm {
+		if s.Task == definition.SwitchForm {
 			t.line(indent, "since "+g.Label)
 		}
 	}
@@ -111,7 +110,7 @@ func (s Step) words() (lines []string) {
 	many := len(s.Groups) > 1 || len(s.Groups) == 1 && s.Groups[0].Kind == itemsGroup
 	add(s.Limit > 1 && many, "%d at a time", s.Limit)
 	add(s.Limit > 0 && len(s.Groups) == 0 && s.Fault == "", "there are no items")
-	add(s.Task == switchForm && len(s.Groups) == 0 && s.Fault == "", "no case holds")
+	add(s.Task == definition.SwitchForm && len(s.Groups) == 0 && s.Fault == "", "no case holds")
 	add(s.Retry != nil, "%s", retryText(s.Retry))
 	add(s.Timeout != "", "within %s", s.Timeout)
 	add(s.Read != "", "now: %s", s.Read)

@@ -47,5 +47,5 @@ func (w *walk) choose(s *program.Step, a *program.Switch, st *Step) map[string]a
 		}
 	}
 	pass(Group{Kind: elseGroup}, a.Else, "")
-	return w.concluded(s, nil)
+	return w.conclude(s, nil)
 }

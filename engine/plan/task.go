@@ -72,7 +72,7 @@ func (w *walk) compute(a *program.Task, st *Step) map[string]any {
 	if again := a.Type.Run(w.ctx, call); !bytes.Equal(again.Output, reply.Output) {
 		return nil
 	}
-	found, done := w.answered(a, reply.Output, st)
+	found, done := w.decode(a, reply.Output, st)
 	if !done {
 		return nil
 	}
@@ -86,8 +86,9 @@ func (w *walk) calling(a *program.Task, st *Step) task.Call {
 	}
 }
 
-// answered are the outputs of a call, nil where they are not what the type declares. done tells that a poll would not go on.
-func (w *walk) answered(a *program.Task, output json.RawMessage, st *Step) (outputs map[string]any, done bool) {
+// decode are the outputs of a call, nil where they are not what the type declares. done tells that
+// a poll would not go on.
+func (w *walk) decode(a *program.Task, output json.RawMessage, st *Step) (outputs map[string]any, done bool) {
 	value, err := a.Type.Output.Decode(output)
 	if err != nil {
 		st.Fault = a.Type.Name + " returned what it does not declare: " + err.Error()

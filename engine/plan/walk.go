@@ -12,7 +12,7 @@ import (
 type walk struct {
 	*planner
 	p      *program.Program
-	prefix string         // of the keys of steps, as in a run
+	in     program.Key    // the item of a loop or the step of another program that the steps are in
 	env    map[string]any // what expressions see, with a program.Unknown for what is not known
 	steps  map[string]any // its member "steps"
 	when   []string       // what must be the case for these steps to run, and is not known
@@ -60,7 +60,7 @@ func (w *walk) list(steps []*program.Step) []Step {
 	return made
 }
 
-func (w *walk) key(s *program.Step) string { return w.prefix + s.Key }
+func (w *walk) key(s *program.Step) string { return string(w.in.Step(s.Key)) }
 
 func (w *walk) step(s *program.Step) Step {
 	st := Step{ID: w.key(s), Name: s.Name, Task: s.Form(), Timeout: duration(s.Timeout), Continue: s.Continue}
@@ -112,8 +112,8 @@ func (w *walk) action(s *program.Step, st *Step) map[string]any {
 		return w.forEach(s, a, st)
 	case *program.Switch:
 		return w.choose(s, a, st)
-	case *program.Call:
-		return w.call(s, a, st)
+	case *program.Subworkflow:
+		return w.subworkflow(s, a, st)
 	case *program.Approval:
 		return w.approval(s, a, st)
 	}

@@ -2,10 +2,26 @@ package program
 
 import (
 	"cmp"
+	"time"
 
 	"errand/engine/definition"
 	"errand/engine/schema"
 )
+
+// An Approval waits for a person's decision.
+type Approval struct {
+	Ask            Template      // a text
+	By             []string      // roles or users
+	Within         time.Duration // 0: without a limit
+	Otherwise      string        // reject, approve or fail, when Within has passed
+	AllowRequester bool          // who made the request may decide
+}
+
+// Form returns the word of the form.
+func (*Approval) Form() string { return definition.ApprovalForm }
+
+// Lists returns nil: an approval holds no steps.
+func (*Approval) Lists() [][]*Step { return nil }
 
 // What an approval comes to when nobody has decided in time.
 const (

@@ -90,7 +90,7 @@ type compiler struct {
 
 	written map[*Step]*definition.Step // what each step was made of
 	read    map[string]bool            // the paths that expressions read
-	stand   []standing                 // see standings
+	placed  []Place                    // see places
 }
 
 func (c *compiler) report(p diag.Problem) { c.problems = append(c.problems, p) }
@@ -144,16 +144,24 @@ func (c *compiler) steps(list []*definition.Step, v view) []*Step {
 func (c *compiler) form(d *definition.Step, s *Step, v view) {
 	switch form := d.Form.(type) {
 	case *definition.Task:
-		c.taskForm(d, s, v)
+		c.task(form, d, s, v)
 	case *definition.Parallel:
 		c.parallel(form, d, s, v)
 	case *definition.ForEach:
 		c.forEach(form, s, v)
 	case *definition.Switch:
 		c.switchForm(form, d, s, v)
-	case *definition.Call:
-		c.call(form, d, s, v)
+	case *definition.Subworkflow:
+		c.subworkflow(form, d, s, v)
 	case *definition.Approval:
 		c.approval(form, d, s, v)
 	}
+}
+
+// places returns all steps that were compiled. It is called when all are.
+func (c *compiler) places() []Place {
+	if c.placed == nil {
+		c.placed = slices.Collect(c.program.Places())
+	}
+	return c.placed
 }

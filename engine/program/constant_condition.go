@@ -37,7 +37,7 @@ func (c *compiler) constantCondition(e *definition.Expression, key string, compi
 	c.report(p)
 }
 
-// within tells whether conditions are all among the facts.
+// within reports whether conditions are all among the facts.
 func within(conditions, facts []string) bool {
 	return !slices.ContainsFunc(conditions, func(text string) bool { return !slices.Contains(facts, text) })
 }

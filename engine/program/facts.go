@@ -32,14 +32,15 @@ func (f facts) with(inputs schema.Type, others []string) (facts, bool) {
 // mostFacts bounds the work. More than these are forgotten.
 const mostFacts = 100
 
-// have tells whether conditions are all among the facts.
+// have reports whether conditions are all among the facts.
 func (f facts) have(conditions []string) bool {
 	return !slices.ContainsFunc(conditions, func(text string) bool {
 		return slices.ContainsFunc(plainFacts(text), func(one string) bool { return !slices.Contains(f, one) })
 	})
 }
 
-// decide tells whether a condition may hold under the facts, and whether it may not, and what then holds too.
+// decide reports whether a condition may hold under the facts, and whether it may not, and what
+// then holds too.
 func (f facts) decide(condition *expression.Program, inputs schema.Type) (yes, no facts, mayHold, mayFail bool) {
 	if condition == nil {
 		return f, nil, true, false
@@ -79,7 +80,7 @@ func plainFacts(text string) []string {
 	return plain
 }
 
-// opposite tells whether one text is the other's negation.
+// opposite reports whether one text is the other's negation.
 func opposite(a, b string) bool {
 	return negates(a, b) || negates(b, a)
 }
@@ -92,7 +93,7 @@ func negates(a, b string) bool {
 	return ok && b == left+" == "+right
 }
 
-// unlike tells whether both say what one thing is, and not the same.
+// unlike reports whether both say what one thing is, and not the same.
 func unlike(a, b string) bool {
 	left, value, ok := strings.Cut(a, " == ")
 	other, otherValue, also := strings.Cut(b, " == ")
@@ -107,7 +108,7 @@ func isLiteral(text string) bool {
 	return err == nil
 }
 
-// exhausts tells whether an input has none of the values that it can have.
+// exhausts reports whether an input has none of the values that it can have.
 func (f facts) exhausts(inputs schema.Type) bool {
 	return slices.ContainsFunc(inputs.Fields, func(in schema.Field) bool {
 		if len(in.Type.Enum) == 0 || in.Type.Nullable {

@@ -22,7 +22,7 @@ type Gap struct {
 	From string `json:"from"` // where it will come from: ‹steps.start.instance_id›, or a text with such places in it
 }
 
-// Known tells whether nothing is missing.
+// Known reports whether nothing is missing.
 func (f Filled) Known() bool { return len(f.Gaps) == 0 }
 
 // Part is a member by its name.

@@ -10,6 +10,22 @@ import (
 // MaxItems bounds a loop, and with it the size of a run's record.
 const MaxItems = 1000
 
+// A ForEach runs steps once for each item of a list.
+type ForEach struct {
+	Items Template // a list
+	Item  schema.Type
+	As    string // the name under which the steps see their item
+	Limit int    // how many items at a time
+	Steps []*Step
+	IDs   []string // of the steps whose outputs an entry of `items` has
+}
+
+// Form returns the word of the form.
+func (*ForEach) Form() string { return definition.ForEachForm }
+
+// Lists returns the steps that run for each item.
+func (f *ForEach) Lists() [][]*Step { return [][]*Step{f.Steps} }
+
 // forEach compiles the form `for_each:`. Its steps see their item under its name; what follows sees `items`, a list with an entry for each
 // item, in order: the outputs of its steps by id.
 func (c *compiler) forEach(form *definition.ForEach, s *Step, v view) {

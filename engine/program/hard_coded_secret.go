@@ -3,7 +3,6 @@ package program
 import (
 	"encoding/base64"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,6 +11,7 @@ import (
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
@@ -36,15 +36,10 @@ func (c *compiler) hardCodedSecrets() {
 		}
 	}
 	for s := range c.definition.AllSteps() {
-		var with []definition.Entry
-		switch form := s.Form.(type) {
-		case *definition.Task:
-			with = form.With
-		case *definition.Call:
-			with = form.With
-		}
-		for _, e := range with {
-			namedSecrets(e.Key, e.Value, named)
+		if form, ok := s.Form.(definition.Caller); ok {
+			for _, e := range form.Arguments() {
+				namedSecrets(e.Key, e.Value, named)
+			}
 		}
 	}
 	for _, e := range c.definition.Outputs {
@@ -64,14 +59,14 @@ func (c *compiler) secret(at diag.Range, message, label string) {
 type shape struct {
 	what  string
 	holds []string // each of them holds one of these, which saves the search
-	*regexp.Regexp
+	*pattern.Pattern
 	isOne func(found string) bool // nil: each is one
 }
 
 var shapes = []shape{
-	{"the id of an AWS access key", []string{"AKIA", "ASIA"}, regexp.MustCompile(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`), notAnExample},
-	{"a private key", []string{"PRIVATE KEY-----"}, regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?:[^-]*-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----)?`), nil},
-	{"a token (JWT)", []string{"eyJ"}, regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}`), isJWT},
+	{"the id of an AWS access key", []string{"AKIA", "ASIA"}, pattern.New(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`), notAnExample},
+	{"a private key", []string{"PRIVATE KEY-----"}, pattern.New(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?:[^-]*-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----)?`), nil},
+	{"a token (JWT)", []string{"eyJ"}, pattern.New(`\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}`), isJWT},
 }
 
 // shapedSecrets reports what looks like a secret, and returns what it reported.
@@ -82,7 +77,7 @@ func (c *compiler) shapedSecrets() []diag.Problem {
 		if !slices.ContainsFunc(s.holds, func(text string) bool { return strings.Contains(source, text) }) {
 			continue
 		}
-		for _, at := range s.FindAllStringIndex(source, -1) {
+		for _, at := range s.Regexp().FindAllStringIndex(source, -1) {
 			if found := source[at[0]:at[1]]; s.isOne == nil || s.isOne(found) {
 				c.secret(c.rangeOf(at[0], at[1]), s.what+" is written into the definition", "looks like "+s.what)
 			}
@@ -101,7 +96,7 @@ func (c *compiler) rangeOf(from, to int) diag.Range {
 }
 
 // secretKey is the other half of an AWS access key, which has no mark of its own.
-var secretKey = regexp.MustCompile(`[A-Za-z0-9/+=]+`)
+var secretKey = pattern.New(`[A-Za-z0-9/+=]+`)
 
 // secretKeyBeside looks for it on the line of the key's id, and on a few around it.
 func (c *compiler) secretKeyBeside(source string, line int) {
@@ -111,7 +106,7 @@ func (c *compiler) secretKeyBeside(source string, line int) {
 	if !ok {
 		to = len(source)
 	}
-	for _, at := range secretKey.FindAllStringIndex(source[from:to], -1) {
+	for _, at := range secretKey.Regexp().FindAllStringIndex(source[from:to], -1) {
 		found := source[from+at[0] : from+at[1]]
 		if len(found) == 40 && strings.ContainsFunc(found, unicode.IsUpper) && strings.ContainsFunc(found, unicode.IsLower) &&
 			strings.ContainsFunc(found, unicode.IsDigit) && notAnExample(found) {
@@ -123,7 +118,7 @@ func (c *compiler) secretKeyBeside(source string, line int) {
 // notAnExample leaves out the keys of Amazon's own documentation, such as AKIAIOSFODNN7EXAMPLE.
 func notAnExample(found string) bool { return !strings.Contains(found, "EXAMPLE") }
 
-// isJWT tells whether the first part is the header of a JSON Web Token.
+// isJWT reports whether the first part is the header of a JSON Web Token.
 func isJWT(found string) bool {
 	head, _, _ := strings.Cut(found, ".")
 	decoded, err := base64.RawURLEncoding.DecodeString(head)
@@ -212,8 +207,8 @@ func endsWithOne(name string, ends []string) bool {
 	return false
 }
 
-// placeholderFor tells whether a text only stands where a secret might: nothing, dots or stars, <password>, $NAME, or the address of
-// where the secret is kept.
+// placeholderFor reports whether a text only stands where a secret might: nothing, dots or stars,
+// <password>, $NAME, or the address of where the secret is kept.
 func placeholderFor(text string) bool {
 	text = strings.TrimSpace(text)
 	switch {
@@ -229,7 +224,8 @@ func placeholderFor(text string) bool {
 	return false
 }
 
-// looksLikePassword tells whether nobody would write the text for people to read: it is one word, of letters and of something else.
+// looksLikePassword reports whether nobody would write the text for people to read: it is one word,
+// of letters and of something else.
 func looksLikePassword(text string) bool {
 	if utf8.RuneCountInString(text) < 6 || strings.ContainsFunc(text, unicode.IsSpace) || placeholderFor(text) {
 		return false

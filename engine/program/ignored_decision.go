@@ -7,8 +7,8 @@ import (
 
 // ignoredDecisions warns of an approval after which nobody asks what was decided: a rejection is no failure, so the run would go on.
 func (c *compiler) ignoredDecisions() {
-	for _, s := range c.standings() {
-		form, ok := s.d.Form.(*definition.Approval)
+	for _, s := range c.places() {
+		form, ok := c.written[s.Step].Form.(*definition.Approval)
 		if !ok || c.read["steps"] || s.ID != "" && c.asksFor(s) {
 			continue
 		}
@@ -23,12 +23,12 @@ func (c *compiler) ignoredDecisions() {
 	}
 }
 
-func (c *compiler) asksFor(s standing) bool {
+func (c *compiler) asksFor(s Place) bool {
 	path := "steps." + s.ID
 	if c.read[path] || c.read[path+".approved"] {
 		return true
 	}
-	for _, e := range s.around {
+	for _, e := range s.Around {
 		if _, loop := e.Action.(*ForEach); loop && e.ID != "" && c.reads(e.ID) {
 			return true
 		}

@@ -29,7 +29,7 @@ func (c *compiler) enum(in definition.Input) []any {
 	plain.Enum, plain.Nullable = nil, false
 	var values []any
 	for _, v := range in.Parts.Enum {
-		if spoiled(v) {
+		if isSpoiled(v) {
 			continue
 		}
 		value, err := plain.Canonical(plainValue(v))
@@ -47,7 +47,7 @@ func (c *compiler) enum(in definition.Input) []any {
 }
 
 func (c *compiler) inputDefault(in definition.Input, t schema.Type) any {
-	if in.Default == nil || spoiled(*in.Default) {
+	if in.Default == nil || isSpoiled(*in.Default) {
 		return nil
 	}
 	t.Nullable = false
@@ -74,10 +74,11 @@ func (c *compiler) inputDefault(in definition.Input, t schema.Type) any {
 	return nil
 }
 
-// spoiled tells whether the parser reported a problem within a value, so that nothing more is to be said about it.
-func spoiled(v definition.Value) bool {
-	return v.Kind == schema.Any || slices.ContainsFunc(v.Items, spoiled) ||
-		slices.ContainsFunc(v.Entries, func(e definition.Entry) bool { return spoiled(e.Value) })
+// isSpoiled reports whether the parser reported a problem within a value, so that nothing more is
+// to be said about it.
+func isSpoiled(v definition.Value) bool {
+	return v.Kind == schema.Any || slices.ContainsFunc(v.Items, isSpoiled) ||
+		slices.ContainsFunc(v.Entries, func(e definition.Entry) bool { return isSpoiled(e.Value) })
 }
 
 // plainValue is a literal as schema.Canonical reads it.

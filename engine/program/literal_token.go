@@ -15,21 +15,17 @@ const tokenName = "client_token"
 // literalTokens warns of a token that is the same in every run, or for every item of a loop: what was made for the first is then taken
 // for what was to be made for the next.
 func (c *compiler) literalTokens() {
-	for _, s := range c.standings() {
-		switch a := s.Action.(type) {
-		case *Task:
-			if a.Type.Effect == task.Keyed {
-				form := s.d.Form.(*definition.Task)
-				c.literalToken(s, a.Input, form.With, a.Type.Name)
-			}
-		case *Call:
-			form := s.d.Form.(*definition.Call)
-			c.literalToken(s, a.Input, form.With, "the workflow "+form.Workflow.Value)
+	for _, s := range c.places() {
+		a, calls := s.Action.(caller)
+		if t, ok := s.Action.(*Task); !calls || ok && t.Type.Effect != task.Keyed {
+			continue
 		}
+		d := c.written[s.Step]
+		c.literalToken(s, a.input(), d.Form.(definition.Caller).Arguments(), calleeOf(d))
 	}
 }
 
-func (c *compiler) literalToken(s standing, input Template, with []definition.Entry, callee string) {
+func (c *compiler) literalToken(s Place, input Template, with []definition.Entry, callee string) {
 	at := slices.IndexFunc(with, func(e definition.Entry) bool { return e.Key.Value == tokenName })
 	value := input.member(tokenName)
 	if at < 0 || value == nil {
@@ -70,7 +66,7 @@ func (c *compiler) defaultOf(paths []string) any {
 	return field.Default
 }
 
-// varies tells whether a path may have another value for the next item.
+// varies reports whether a path may have another value for the next item.
 func varies(path string, items []string) bool {
 	root, _, _ := strings.Cut(path, ".")
 	return root == "steps" || slices.Contains(items, root)

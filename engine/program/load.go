@@ -97,7 +97,7 @@ func (u *load) find(name string) (*Program, error) {
 	p, problems := u.load(file, source)
 	if p == nil {
 		first := problems[slices.IndexFunc(problems, diag.Problem.IsError)]
-		return nil, fmt.Errorf("it has %s, the first in %s, line %d: %s", diag.Count(problems), file, first.Range.Start.Line, first.Message)
+		return nil, fmt.Errorf("it has %s, the first in %s, line %d: %s", diag.Summary(problems), file, first.Range.Start.Line, first.Message)
 	}
 	u.loaded[name] = p
 	u.parts = append(u.parts, part{name: name, file: file, source: source})

@@ -2,15 +2,12 @@ package program
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"errand/engine/diag"
 	"errand/engine/expression"
 )
-
-var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // missing words what is wrong with a name that an expression does not know.
 func (c *compiler) missing(path, name string) expression.Missing {

@@ -51,11 +51,8 @@ func (c *compiler) openRequest() {
 
 // placeOf is what a step calls.
 func placeOf(d *definition.Step) diag.Range {
-	switch form := d.Form.(type) {
-	case *definition.Task:
-		return form.Type.Range
-	case *definition.Call:
-		return form.Workflow.Range
+	if form, ok := d.Form.(definition.Caller); ok {
+		return form.Callee().Range
 	}
 	return d.Range
 }
@@ -127,7 +124,7 @@ func (w *requestWalk) step(s *Step, p openPath) []openPath {
 	if mayFail {
 		skipped := p
 		skipped.facts = no
-		after = append(after, skipped.because("the `if` of %s does not hold", w.called(s)))
+		after = append(after, skipped.because("the `if` of %s does not hold", w.describe(s)))
 	}
 	if !mayHold {
 		return after
@@ -138,9 +135,9 @@ func (w *requestWalk) step(s *Step, p openPath) []openPath {
 	failed.facts = append(slices.Clone(p.facts), "!steps."+s.ID+".success")
 	switch {
 	case s.Continue:
-		after = append(after, failed.because("%s fails, and the run goes on", w.called(s)))
+		after = append(after, failed.because("%s fails, and the run goes on", w.describe(s)))
 	case len(s.OnFailure) > 0:
-		after = append(after, w.list(s.OnFailure, []openPath{failed.because("%s fails, and others stand in for it", w.called(s))})...)
+		after = append(after, w.list(s.OnFailure, []openPath{failed.because("%s fails, and others stand in for it", w.describe(s))})...)
 	}
 	return after
 }
@@ -169,7 +166,7 @@ func (w *requestWalk) action(s *Step, p openPath) []openPath {
 		return open
 	case *Switch:
 		return w.cases(s, a, p)
-	case *Call:
+	case *Subworkflow:
 		callee := &requestWalk{program: a.Program, given: w.giving(a)}
 		open := callee.whole()
 		if len(open) == 0 {
@@ -207,48 +204,37 @@ func (w *requestWalk) cases(s *Step, a *Switch, p openPath) []openPath {
 	return append(after, w.list(a.Else, []openPath{none})...)
 }
 
-// mayClose tells whether a step may close the request on a way to the run's success.
+// mayClose reports whether a step may close the request on a way to the run's success.
 func (w *requestWalk) mayClose(s *Step) bool {
-	switch a := s.Action.(type) {
-	case *Task:
-		if w.closes(a) {
-			return true
-		}
-	case *Call:
-		callee := &requestWalk{program: a.Program, given: w.giving(a)}
-		if slices.ContainsFunc(a.Program.Steps, callee.mayClose) || slices.ContainsFunc(a.Program.Finally, callee.mayClose) {
-			return true
-		}
-	}
-	for _, list := range append(s.Lists(), s.OnFailure) {
-		if slices.ContainsFunc(list, w.mayClose) {
-			return true
-		}
-	}
-	return false
+	return w.closing([]*Step{s}, func(whose belonging) bool { return whose != foreign }) != nil
 }
 
 func (w *requestWalk) closes(t *Task) bool {
 	return t.Type.Name == closingTask && w.ticketOf(t) != foreign
 }
 
-// firstClosing is the first step of a list, however deep, that closes the run's own request for certain, or calls a workflow that does.
+// firstClosing returns the first step of a list, however deep, that closes the run's own request
+// for certain, or calls a workflow that does.
 func (w *requestWalk) firstClosing(steps []*Step) *Step {
+	return w.closing(steps, func(whose belonging) bool { return whose == own })
+}
+
+// closing returns the first step of a list, however deep, that closes a request of a given kind, or
+// calls a workflow that does; or nil. Undo plays no part.
+func (w *requestWalk) closing(steps []*Step, is func(belonging) bool) *Step {
 	for _, s := range steps {
-		switch a := s.Action.(type) {
-		case *Task:
-			if a.Type.Name == closingTask && w.ticketOf(a) == own {
-				return s
+		for p := range s.Places() {
+			if p.Undoes() {
+				continue
 			}
-		case *Call:
-			callee := &requestWalk{program: a.Program, given: w.giving(a)}
-			if callee.firstClosing(a.Program.Steps) != nil || callee.firstClosing(a.Program.Finally) != nil {
-				return s
+			if t, ok := p.Action.(*Task); ok && t.Type.Name == closingTask && is(w.ticketOf(t)) {
+				return p.Step
 			}
-		}
-		for _, list := range append(s.Lists(), s.OnFailure) {
-			if found := w.firstClosing(list); found != nil {
-				return found
+			if a, ok := p.Action.(*Subworkflow); ok {
+				callee := &requestWalk{program: a.Program, given: w.giving(a)}
+				if callee.closing(a.Program.Steps, is) != nil || callee.closing(a.Program.Finally, is) != nil {
+					return p.Step
+				}
 			}
 		}
 	}
@@ -259,7 +245,7 @@ func (w *requestWalk) firstClosing(steps []*Step) *Step {
 func (w *requestWalk) ticketOf(t *Task) belonging { return w.whose(t.Input.member("ticket")) }
 
 // giving is what the inputs of a called program are to the run.
-func (w *requestWalk) giving(a *Call) map[string]belonging {
+func (w *requestWalk) giving(a *Subworkflow) map[string]belonging {
 	given := map[string]belonging{}
 	for _, field := range a.Program.Inputs.Fields {
 		given[field.Name] = w.whose(a.Input.member(field.Name))
@@ -280,7 +266,7 @@ func (w *requestWalk) whose(value node) belonging {
 		case "inputs":
 			one = w.given[name]
 		case "steps":
-			if t, ok := find(w.program.Steps, name).(*Task); ok && t.Type.Name == openingTask {
+			if w.opens(name) {
 				one = foreign
 			}
 		}
@@ -291,22 +277,18 @@ func (w *requestWalk) whose(value node) belonging {
 	return whose
 }
 
-// find is the action of the step with an id; nil where there is none.
-func find(steps []*Step, id string) Action {
-	for _, s := range steps {
-		if s.ID == id {
-			return s.Action
-		}
-		for _, list := range append(s.Lists(), s.OnFailure) {
-			if found := find(list, id); found != nil {
-				return found
-			}
+// opens reports whether the main step with an id opens another request.
+func (w *requestWalk) opens(id string) bool {
+	for p := range w.program.Places() {
+		if p.ID == id && p.Section == definition.MainSteps {
+			t, ok := p.Action.(*Task)
+			return ok && t.Type.Name == openingTask
 		}
 	}
-	return nil
+	return false
 }
 
-// hasItems tells whether a loop runs at least once, whatever the inputs are.
+// hasItems reports whether a loop runs at least once, whatever the inputs are.
 func hasItems(a *ForEach) bool {
 	switch list := a.Items.root.(type) {
 	case *listNode:
@@ -318,8 +300,8 @@ func hasItems(a *ForEach) bool {
 	return false
 }
 
-// called names a step for people.
-func (w *requestWalk) called(s *Step) string {
+// describe names a step for people.
+func (w *requestWalk) describe(s *Step) string {
 	d := w.written[s]
 	switch {
 	case s.ID != "" && d != nil:

@@ -2,6 +2,27 @@ package program
 
 import "errand/engine/definition"
 
+// A Parallel runs branches side by side.
+type Parallel struct{ Branches []Branch }
+
+// A Branch is a list of steps beside others.
+type Branch struct {
+	Name  string
+	Steps []*Step
+}
+
+// Form returns the word of the form.
+func (*Parallel) Form() string { return definition.ParallelForm }
+
+// Lists returns the steps of each branch.
+func (p *Parallel) Lists() [][]*Step {
+	lists := make([][]*Step, len(p.Branches))
+	for i, b := range p.Branches {
+		lists[i] = b.Steps
+	}
+	return lists
+}
+
 // parallel compiles the form `parallel:`. A branch sees what ran before the step, and not what runs beside it; what follows the step
 // sees all branches, since it is done when all of them are.
 func (c *compiler) parallel(form *definition.Parallel, d *definition.Step, s *Step, v view) {

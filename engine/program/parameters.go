@@ -39,7 +39,7 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 		value, _ := c.value(entry.Value, want, name, scope)
 		object.add(name, value, field.Default)
 		if constant, ok := constantOf(value); ok {
-			c.caution(field, constant, entry.Value.Range, "")
+			c.discouragedValue(field, constant, entry.Value.Range, "")
 		}
 	}
 	c.complete(object, to.input.Fields, given, func(field schema.Field) {
@@ -57,7 +57,7 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 	})
 	for _, field := range to.input.Fields {
 		if !given[field.Name] && field.Default != nil {
-			c.caution(field, field.Default, to.at, "uses the default "+schema.Show(field.Default))
+			c.discouragedValue(field, field.Default, to.at, "uses the default "+schema.Show(field.Default))
 		}
 	}
 	return Template{object}

@@ -2,16 +2,21 @@
 // compiling is the check. A definition that compiles cannot fail in a run from an unknown name, a wrong type or a missing value,
 // because every expression is typed against the declared inputs and the outputs that the task types declare.
 //
-// In reading order: program.go (what is made), compile.go (the list of rules), scope.go (which names and types an expression
-// sees, and where they may be null), names.go (what is said about a name that is not there), then one file a rule: inputs.go,
-// credentials.go, tasks.go, parallel.go, for_each.go, switch.go, call.go with load.go and bundle.go (other workflows), approval.go, undo.go,
-// parameters.go with values.go, conditions.go, polling.go, policy.go, cautions.go, outputs.go; and render.go (the input of a task from its
-// template), with fill.go and unknown.go (the same where not all is known yet).
+// In reading order: program.go (what is made), key.go (what names a step of a run), walk.go (all
+// steps and where they are), compile.go (the list of rules), scope.go (which names and types an
+// expression sees, and where they may be null), names.go (what is said about a name that is not
+// there), then one file a rule: inputs.go, credentials.go, task.go, parallel.go, for_each.go,
+// switch.go, subworkflow.go with load.go and bundle.go (other workflows), approval.go, undo.go,
+// parameters.go with values.go, conditions.go, polling.go, policy.go, discouraged_value.go,
+// outputs.go; and render.go (the input of a task from its template), with fill.go and unknown.go
+// (the same where not all is known yet).
 //
-// Then what is allowed and most likely wrong, also one file a rule: hard_coded_secret.go (which is an error), retried_once.go,
-// literal_token.go, endless_poll.go, constant_condition.go, unused_output.go, ignored_decision.go, and open_request.go, which follows the
-// ways to a run's success. They look at the steps by standing.go, at what a value reads by reads.go, and at conditions by facts.go.
-// rules.go lists all rules, allow.go lets comments silence warnings, and suggestion.go makes the fixes of expressions.
+// Then what is allowed and most likely wrong, also one file a rule: hard_coded_secret.go (which is
+// an error), retried_once.go, literal_token.go, endless_poll.go, constant_condition.go,
+// unused_output.go, ignored_decision.go, and open_request.go, which follows the ways to a run's
+// success. They look at the steps by walk.go, at what a value reads by paths.go, and at conditions
+// by facts.go. rules.go lists all rules, allow.go lets comments silence warnings, and suggestion.go
+// makes the fixes of expressions.
 package program
 
 import (
@@ -19,7 +24,6 @@ import (
 
 	"errand/engine/expression"
 	"errand/engine/schema"
-	"errand/engine/task"
 )
 
 // A Program is a checked definition. It is never changed once made, and any number of runs may share it.
@@ -78,121 +82,31 @@ func (s *Step) Label() string {
 	return s.Key
 }
 
-// Form is the task type, or what the step is otherwise: parallel, for_each, switch, approval, or workflow and its name.
+// Form returns the task type, or the form of the step: parallel, for_each, switch, approval, or
+// workflow and its name; "" if the step did not compile.
 func (s *Step) Form() string {
-	switch a := s.Action.(type) {
-	case *Task:
-		return a.Type.Name
-	case *Parallel:
-		return "parallel"
-	case *ForEach:
-		return "for_each"
-	case *Switch:
-		return "switch"
-	case *Call:
-		return "workflow " + a.Program.Name
-	case *Approval:
-		return "approval"
+	if s.Action == nil {
+		return ""
 	}
-	return ""
+	return s.Action.Form()
 }
 
-// Within lists the keys of the steps that the step holds, however deep; those of its handlers are not among them.
-func (s *Step) Within() []string {
-	var keys []string
-	for _, list := range s.Lists() {
-		for _, inner := range list {
-			keys = append(append(keys, inner.Key), inner.Within()...)
-		}
-	}
-	return keys
-}
-
-// Lists are the lists of steps that the step's action holds.
+// Lists returns the lists of steps that the step's action holds, without its handlers.
 func (s *Step) Lists() [][]*Step {
-	var lists [][]*Step
-	switch a := s.Action.(type) {
-	case *Parallel:
-		for _, b := range a.Branches {
-			lists = append(lists, b.Steps)
-		}
-	case *ForEach:
-		lists = append(lists, a.Steps)
-	case *Switch:
-		for _, c := range a.Cases {
-			lists = append(lists, c.Steps)
-		}
-		lists = append(lists, a.Else)
+	if s.Action == nil {
+		return nil
 	}
-	return lists
+	return s.Action.Lists()
 }
 
 // An Action is what a step does: one type for each form of the language.
-type Action interface{ action() }
-
-// A Task calls a task type, once or until a condition holds.
-type Task struct {
-	Type       task.Type
-	Credential string
-	Input      Template
-	Until      *expression.Program // nil: the first answer counts
-	Every      time.Duration
-	For        time.Duration // 0: until the step's time is up
+type Action interface {
+	Form() string     // for people: the task type or the form's word, and the name of a called workflow
+	Lists() [][]*Step // the lists of steps that it holds, in the order of the text
 }
 
-func (*Task) action() {}
-
-// A Parallel runs branches side by side.
-type Parallel struct{ Branches []Branch }
-
-// A Branch is a list of steps beside others.
-type Branch struct {
-	Name  string
-	Steps []*Step
-}
-
-// A ForEach runs steps once for each item of a list.
-type ForEach struct {
-	Items Template // a list
-	Item  schema.Type
-	As    string // the name under which the steps see their item
-	Limit int    // how many items at a time
-	Steps []*Step
-	IDs   []string // of the steps whose outputs an entry of `items` has
-}
-
-// A Switch runs the steps of the first case that holds.
-type Switch struct {
-	Cases []Case
-	Else  []*Step
-}
-
-// A Case is a condition and its steps.
-type Case struct {
-	If    *expression.Program
-	Steps []*Step
-}
-
-// A Call runs another program as a step.
-type Call struct {
-	Program *Program
-	Input   Template // an object
-}
-
-// An Approval waits for a person's decision.
-type Approval struct {
-	Ask            Template      // a text
-	By             []string      // roles or users
-	Within         time.Duration // 0: without a limit
-	Otherwise      string        // reject, approve or fail, when Within has passed
-	AllowRequester bool          // who made the request may decide
-}
-
-func (*Parallel) action() {}
-func (*ForEach) action()  {}
-func (*Switch) action()   {}
-func (*Call) action()     {}
-func (*Approval) action() {}
+// A caller is an action that calls something with an input: a *Task or a *Subworkflow.
+type caller interface{ input() Template }
 
 // A Retry says how often and how long a transient failure is tried again.
 type Retry struct {

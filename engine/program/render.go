@@ -161,8 +161,8 @@ func constantOf(n node) (any, bool) {
 	return l.value, ok
 }
 
-// constrained tells whether the type allows only some values of its kind.
-func constrained(t schema.Type) bool {
+// isConstrained reports whether the type allows only some values of its kind.
+func isConstrained(t schema.Type) bool {
 	return t.Pattern != "" || len(t.Enum) > 0 || t.Minimum != nil || t.Maximum != nil || t.MaxLength > 0 ||
 		t.Kind == schema.List || t.Kind == schema.Object
 }

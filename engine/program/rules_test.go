@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/program"
 )
@@ -93,6 +94,16 @@ func TestRulesInProblems(t *testing.T) {
 	for _, r := range program.Rules() {
 		if !shows[r.Name] {
 			t.Errorf("no case in testdata/problems shows %s", r.Name)
+		}
+	}
+}
+
+// What is said of a step without a form names every form of the language.
+func TestStepFormNamesEveryForm(t *testing.T) {
+	at := slices.IndexFunc(program.Rules(), func(r diag.Rule) bool { return r.Name == "step-form" })
+	for _, f := range definition.Forms() {
+		if help := program.Rules()[at].Help; !strings.Contains(help, "`"+f.Name+"`") {
+			t.Errorf("the help of step-form does not name %s: %s", f.Name, help)
 		}
 	}
 }

@@ -54,16 +54,25 @@ func (c *compiler) learn(d *definition.Step, s *Step) {
 		return
 	}
 	k := knownStep{id: d.ID.Value, task: "this step", outputs: s.Outputs, failed: afterFailure(s.Outputs), lenient: d.OnFailure != nil}
-	switch form := d.Form.(type) {
-	case *definition.Task:
-		k.task = form.Type.Value
-	case *definition.Call:
-		k.task = "the workflow " + form.Workflow.Value
+	if callee := calleeOf(d); callee != "" {
+		k.task = callee
 	}
 	if s.If != nil { // a condition that is broken says nothing
 		k.conjuncts = append([]string{}, s.If.Implies()...)
 	}
 	c.known = append(c.known, k)
+}
+
+// calleeOf returns what a step calls, for messages; "" if it calls nothing.
+func calleeOf(d *definition.Step) string {
+	form, ok := d.Form.(definition.Caller)
+	if _, workflow := form.(*definition.Subworkflow); workflow {
+		return "the workflow " + form.Callee().Value
+	}
+	if !ok {
+		return ""
+	}
+	return form.Callee().Value
 }
 
 // enclose makes the steps that were learnt since there were so many steps of a list inside s: they ran only where s did, under the

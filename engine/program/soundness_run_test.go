@@ -107,7 +107,7 @@ func (d *definitionUnderTest) excused(code, message string) bool {
 // decides is what a person answers, or that nobody does.
 func decides(r *rand.Rand, q engine.Question) (engine.Decision, time.Duration, bool) {
 	verdicts := engine.VerdictsOn(q)
-	d := engine.Decision{Verdict: verdicts[r.IntN(len(verdicts))], By: "somebody", Comment: []string{"", "as said"}[r.IntN(2)]}
+	d := engine.Decision{Verdict: verdicts[r.IntN(len(verdicts))], By: engine.Person{Name: "somebody"}, Comment: []string{"", "as said"}[r.IntN(2)]}
 	after := time.Duration(r.IntN(60)) * time.Second
 	return d, after, r.IntN(5) > 0
 }

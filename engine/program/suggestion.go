@@ -1,17 +1,17 @@
 package program
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
+	"errand/engine/pattern"
 )
 
 // plainWord is what can be written within any YAML scalar, and within any quotes of an expression, without more ado.
-var plainWord = regexp.MustCompile(`^[\p{L}\p{N}_./-]+( [\p{L}\p{N}_./-]+)*$`)
+var plainWord = pattern.New(`^[\p{L}\p{N}_./-]+( [\p{L}\p{N}_./-]+)*$`)
 
 // suggestion is the edit that writes what an expression's problem suggests; nil where there is none, or where it would have to be
 // written otherwise in one kind of YAML scalar than in another. Of a text in quotes, the quotes stay as they are.

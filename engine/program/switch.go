@@ -4,7 +4,32 @@ import (
 	"slices"
 
 	"errand/engine/definition"
+	"errand/engine/expression"
 )
+
+// A Switch runs the steps of the first case that holds.
+type Switch struct {
+	Cases []Case
+	Else  []*Step
+}
+
+// A Case is a condition and its steps.
+type Case struct {
+	If    *expression.Program
+	Steps []*Step
+}
+
+// Form returns the word of the form.
+func (*Switch) Form() string { return definition.SwitchForm }
+
+// Lists returns the steps of each case and then those of `else`.
+func (s *Switch) Lists() [][]*Step {
+	lists := make([][]*Step, 0, len(s.Cases)+1)
+	for _, c := range s.Cases {
+		lists = append(lists, c.Steps)
+	}
+	return append(lists, s.Else)
+}
 
 // switchForm compiles the form `switch:`. The steps of a case run where its condition holds and none before it does; they see that, and
 // what follows the switch sees them under it.

@@ -1,10 +1,10 @@
 package program
 
 import (
-	"regexp"
 	"slices"
 
 	"errand/engine/definition"
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
@@ -29,7 +29,7 @@ func (c *compiler) undo(d *definition.Step, s *Step, v view) {
 	c.hide(first, `step "%s" runs only when the step before it is undone`, `refer to it within that undo`)
 }
 
-var failureRoot = regexp.MustCompile(`(^|[^.\w])failure\b`)
+var failureRoot = pattern.New(`(^|[^.\w])failure\b`)
 
-// aboutFailure tells whether a condition, in canonical text, may read `failure`.
+// aboutFailure reports whether a condition, in canonical text, may read `failure`.
 func aboutFailure(condition string) bool { return failureRoot.MatchString(condition) }

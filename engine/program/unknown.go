@@ -15,7 +15,7 @@ type Unknown struct {
 // ComesFrom is the value that will come from a place.
 func ComesFrom(place string) Unknown { return Unknown{"‹" + place + "›"} }
 
-// Knows tells whether an environment has all that an expression reads.
+// Knows reports whether an environment has all that an expression reads.
 func Knows(env map[string]any, e *expression.Program) bool {
 	return !slices.ContainsFunc(e.Paths(), func(path string) bool {
 		v, _ := reach(env, path)

@@ -1,7 +1,6 @@
 package program
 
 import (
-	"slices"
 	"strings"
 
 	"errand/engine/diag"
@@ -13,47 +12,37 @@ import (
 // to use them names another. What has an effect is of use by itself, and so is what waits, polls, or decides by its failure that other
 // steps stand in. The last step is what a run shows, and a workflow that only reads shows all it does.
 func (c *compiler) unusedOutputs() {
-	if c.read["steps"] || !acts(c.program) && len(c.program.Outputs) == 0 {
+	if c.read["steps"] || !programActs(c.program) && len(c.program.Outputs) == 0 {
 		return
 	}
 	last := map[*Step]bool{}
 	markLast(c.program.Steps, last)
-	for _, s := range c.standings() {
+	for _, s := range c.places() {
 		if s.ID == "" || last[s.Step] || len(s.OnFailure) > 0 || len(s.Undo) > 0 || c.refersTo(s) {
 			continue
 		}
-		var output, what string
-		switch a := s.Action.(type) {
-		case *Task:
-			if a.Until != nil || !looks(a.Type) {
-				continue
-			}
-			what, output = a.Type.Name, ownOutput(a.Type.Output)
-		case *Call:
-			if acts(a.Program) {
-				continue
-			}
-			what, output = "the workflow "+a.Program.Name, ownOutput(s.Outputs)
-		default:
+		if _, calls := s.Action.(caller); !calls || acts(s.Action) {
 			continue
 		}
-		help := "refer to them, such as ${{ steps." + s.ID + "." + output + " }}, or remove the step"
+		what := calleeOf(c.written[s.Step])
+		help := "refer to them, such as ${{ steps." + s.ID + "." + ownOutput(s.Outputs) + " }}, or remove the step"
 		if !isPure(s.Action) {
 			help += "; where it is there only to fail if nothing is found, remove its id"
 		}
 		c.report(diag.Problem{
-			Rule: "unused-output", Severity: diag.Warning, Range: s.d.ID.Range, Label: "is referred to nowhere",
+			Rule: "unused-output", Severity: diag.Warning, Range: c.written[s.Step].ID.Range, Label: "is referred to nowhere",
 			Message: `nobody uses the outputs of step "` + s.ID + `", and ` + what + " does nothing else", Help: help,
 		})
 	}
 }
 
-// refersTo tells whether an expression reads an output of a step, or of a loop around it, whose items hold the outputs.
-func (c *compiler) refersTo(s standing) bool {
+// refersTo reports whether an expression reads an output of a step, or of a loop around it, whose
+// items hold the outputs.
+func (c *compiler) refersTo(s Place) bool {
 	if c.reads(s.ID) {
 		return true
 	}
-	for _, e := range s.around {
+	for _, e := range s.Around {
 		if _, loop := e.Action.(*ForEach); loop && e.ID != "" && c.reads(e.ID) {
 			return true
 		}
@@ -70,7 +59,8 @@ func (c *compiler) reads(id string) bool {
 	return false
 }
 
-// looks tells whether all that a task does is in its outputs. One that computes and is given a duration waits, such as timer.delay.
+// looks reports whether all that a task does is in its outputs. One that computes and is given a
+// duration waits, such as timer.delay.
 func looks(t task.Type) bool {
 	switch t.Effect {
 	case task.Reads:
@@ -91,30 +81,28 @@ func isPure(a Action) bool {
 	return ok && t.Type.Effect == task.Pure
 }
 
-// acts tells whether a run of a program leaves anything behind but its outputs, or takes time.
-func acts(p *Program) bool {
-	return slices.ContainsFunc([][]*Step{p.Steps, p.OnFailure, p.Finally}, listActs)
-}
-
-func listActs(steps []*Step) bool {
-	for _, s := range steps {
-		switch a := s.Action.(type) {
-		case *Task:
-			if !looks(a.Type) || a.Until != nil {
-				return true
-			}
-		case *Approval:
-			return true
-		case *Call:
-			if acts(a.Program) {
-				return true
-			}
-		}
-		if slices.ContainsFunc(append(s.Lists(), s.OnFailure, s.Undo), listActs) {
+// programActs reports whether a run of a program leaves anything behind but its outputs, or takes
+// time.
+func programActs(p *Program) bool {
+	for s := range p.Places() {
+		if acts(s.Action) {
 			return true
 		}
 	}
 	return false
+}
+
+// acts reports whether an action itself leaves anything behind but its outputs, or takes time. An
+// action that holds steps does not.
+func acts(a Action) bool {
+	if t, ok := a.(*Task); ok {
+		return !looks(t.Type) || t.Until != nil
+	}
+	if w, ok := a.(*Subworkflow); ok {
+		return programActs(w.Program)
+	}
+	_, asks := a.(*Approval)
+	return asks
 }
 
 // markLast marks the steps after which nothing comes.

@@ -67,7 +67,7 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 				c.report(diag.Problem{Rule: "wrong-value", Range: e.Range, Label: err.Error(), Message: "`" + what + "` wants " + want.NotNull().Article()})
 			}
 		}
-		return &wholeNode{what: what, program: compiled, want: want, checked: want.Kind == schema.Any || !constrained(want)}, got
+		return &wholeNode{what: what, program: compiled, want: want, checked: want.Kind == schema.Any || !isConstrained(want)}, got
 	}
 	p := diag.Problem{Rule: "wrong-type", Range: e.Range, Message: "`" + what + "` wants " + want.NotNull().Article(), Label: labelOf(got)}
 	switch {
@@ -114,7 +114,7 @@ func conversion(e *definition.Expression, got, want schema.Type) string {
 	case want.Kind == schema.Integer && (got.Kind == schema.Number || got.Kind == schema.Any):
 		return "make it whole: ${{ int(" + e.Source + ") ?? 0 }}"
 	}
-	if name, ok := strings.CutPrefix(e.Source, "inputs."); ok && identifier.MatchString(name) {
+	if name, ok := strings.CutPrefix(e.Source, "inputs."); ok && definition.IsIdentifier(name) {
 		return `declare the input "` + name + `" with type: ` + string(want.Kind)
 	}
 	return ""

@@ -157,7 +157,7 @@ func (b *bench) run(source string, start time.Time, watch func(engine.Event)) en
 		b.t.Fatalf("it has an input without a default: %v\n%s", err, source)
 	}
 	answer := func(engine.Question) (engine.Decision, time.Duration, bool) {
-		return engine.Decision{Verdict: engine.VerdictApprove, By: "i.meier"}, 10 * time.Minute, true
+		return engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "i.meier"}}, 10 * time.Minute, true
 	}
 	result, err := engine.Run(&virtual.Host{Context: b.t.Context(), Clock: clock, Registry: registry, Watch: watch, Answer: answer},
 		engine.Request{Run: "examplerun000000", Request: "100-291", Inputs: inputs.(map[string]any)}, p)

@@ -1,12 +1,14 @@
-// Package reference makes what people and editors read about the language, from the registry and the language itself: the JSON Schema
-// (schema.go), and the tables of definitions/README.md (connectors.go, functions.go, rules.go). The rest of that page is written by
-// hand, and carried out by the tests here.
+// Package reference makes what people and editors read about the language, from the registry and
+// the language itself: the JSON Schema (schema.go), and the tables of definitions/README.md
+// (connectors.go, functions.go, results.go, rules.go, with markdown.go). The rest of that page is
+// written by hand, and the tests here carry out its examples.
 package reference
 
 import (
 	"bytes"
 	"encoding/json"
 
+	"errand/engine/definition"
 	"errand/engine/schema"
 	"errand/engine/task"
 )
@@ -14,11 +16,11 @@ import (
 // Schema is the JSON Schema, draft 7, of a definition, indented. An expression may stand wherever a parameter has a value.
 func Schema(registry *task.Registry) []byte {
 	document := object(map[string]any{
-		"workflow":    described(map[string]any{"type": "string", "pattern": "^[a-z][a-z0-9-]*$"}, "The workflow's name; the same as the file's stem."),
+		"workflow":    described(map[string]any{"type": "string", "pattern": workflowPattern}, "The workflow's name; the same as the file's stem."),
 		"title":       described(text(), "One line for people."),
 		"description": described(text(), "What the workflow does."),
 		"inputs": described(map[string]any{
-			"type": "object", "additionalProperties": ref("input"), "propertyNames": map[string]any{"pattern": "^[a-z][a-z0-9_]*$"},
+			"type": "object", "additionalProperties": ref("input"), "propertyNames": map[string]any{"pattern": identifierPattern},
 		}, "What a run must be given."),
 		"credentials": described(credentials(registry), "The stored credential that each connector uses; \"default\" where unsaid."),
 		"defaults": described(object(map[string]any{
@@ -80,50 +82,24 @@ func credentials(registry *task.Registry) map[string]any {
 
 // step is what every step may carry, and for each task type what stands under `with`.
 func step(registry *task.Registry) map[string]any {
-	s := object(map[string]any{
-		"id":         described(map[string]any{"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}, "Names the step in expressions."),
-		"name":       described(text(), "What people read."),
-		"if":         described(map[string]any{"type": []any{"string", "boolean"}}, "An expression; the step is skipped unless it is true."),
-		"timeout":    described(ref("duration"), "How long all that the step does may take."),
-		"retry":      described(ref("retry"), "How often the task is tried again after a failure that may pass."),
-		"on_failure": described(map[string]any{"oneOf": []any{map[string]any{"const": "continue"}, ref("steps")}}, "What is done when the step fails: continue, or steps that stand in for it."),
-		"credential": described(text(), "A stored credential's name, for this step."),
-		"task":       described(map[string]any{"enum": registry.Names()}, "What the step calls: a connector and an operation."),
-		"with":       described(map[string]any{"type": "object"}, "The parameters of the task, or the inputs of the called workflow."),
-		"until":      described(text(), "An expression over `result`; the task is called again until it is true."),
-		"every":      described(ref("duration"), "How long to wait between two looks."),
-		"for":        described(ref("duration"), "How long to look at most."),
-		"undo":       described(ref("steps"), "What takes the step back when the run fails or is cancelled later."),
-		"parallel": described(map[string]any{
-			"type": "object", "minProperties": 1, "additionalProperties": ref("steps"),
-			"propertyNames": map[string]any{"pattern": "^[a-z][a-z0-9_]*$"},
-		}, "Branches that run side by side, by name."),
-		"for_each": described(map[string]any{"type": []any{"array", "string"}}, "A list, or an expression for one; the steps run once for each item."),
-		"as":       described(map[string]any{"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}, "The name under which the steps of a loop see their item."),
-		"limit":    described(map[string]any{"type": "integer", "minimum": 1}, "How many items of a loop are worked on at a time; 1 unless said."),
-		"steps":    described(ref("steps"), "What is done for each item of a loop."),
-		"switch": described(map[string]any{"type": "array", "minItems": 1, "items": object(map[string]any{
-			"if":    described(map[string]any{"type": []any{"string", "boolean"}}, "An expression; the first case that is true is taken."),
-			"steps": described(ref("steps"), "What is done in this case."),
-		}, "if", "steps")}, "Cases, of which the first that holds is taken."),
-		"else":     described(ref("steps"), "What is done where no case of the switch holds."),
-		"workflow": described(map[string]any{"type": "string", "pattern": "^[a-z][a-z0-9-]*$"}, "Another workflow, which runs as this step."),
-		"approval": described(object(map[string]any{
-			"ask":             described(text(), "What the person is asked."),
-			"by":              described(map[string]any{"type": "array", "minItems": 1, "items": text()}, "The users or roles that may decide."),
-			"within":          described(ref("duration"), "How long there is for it; without a limit where unsaid."),
-			"otherwise":       described(map[string]any{"enum": []any{"reject", "approve", "fail"}}, "What it comes to when nobody has decided in time; reject unless said."),
-			"allow_requester": described(map[string]any{"type": "boolean"}, "Whether who asked for the run may decide."),
-		}, "ask", "by"), "A person's decision, which the step waits for."),
-	})
+	properties := map[string]any{}
+	add := func(keys ...definition.KeySpec) {
+		for _, k := range keys {
+			properties[k.Name] = described(valueSchema(k, registry), k.Doc)
+		}
+	}
+	add(definition.CommonKeys()...)
 	var forms []any
-	for _, form := range []string{"task", "parallel", "for_each", "switch", "workflow", "approval"} {
-		needs := []any{form}
-		if form == "for_each" {
-			needs = append(needs, "as", "steps")
+	for _, f := range definition.Forms() {
+		add(f.KeySpec)
+		add(f.Keys...)
+		needs := []any{f.Name}
+		for _, name := range requiredOf(f.Keys) {
+			needs = append(needs, name)
 		}
 		forms = append(forms, map[string]any{"required": needs})
 	}
+	s := object(properties)
 	s["oneOf"] = forms
 	var cases []any
 	for _, name := range registry.Names() {
@@ -141,6 +117,74 @@ func step(registry *task.Registry) map[string]any {
 	}
 	s["allOf"] = cases
 	return s
+}
+
+const (
+	identifierPattern = "^[a-z][a-z0-9_]*$"
+	workflowPattern   = "^[a-z][a-z0-9-]*$"
+)
+
+// valueSchema returns the schema of the value of a key, without its description.
+func valueSchema(k definition.KeySpec, registry *task.Registry) map[string]any {
+	switch k.Value {
+	case definition.IdentifierValue:
+		return map[string]any{"type": "string", "pattern": identifierPattern}
+	case definition.WorkflowValue:
+		return map[string]any{"type": "string", "pattern": workflowPattern}
+	case definition.TaskValue:
+		return map[string]any{"enum": registry.Names()}
+	case definition.ConditionValue:
+		return map[string]any{"type": []any{"string", "boolean"}}
+	case definition.DurationValue:
+		return ref("duration")
+	case definition.RetryValue:
+		return ref("retry")
+	case definition.CountValue:
+		return map[string]any{"type": "integer", "minimum": 1}
+	case definition.FlagValue:
+		return map[string]any{"type": "boolean"}
+	case definition.WordValue:
+		return map[string]any{"enum": k.Words}
+	case definition.TextsValue:
+		return map[string]any{"type": "array", "minItems": 1, "items": text()}
+	case definition.ItemsValue:
+		return map[string]any{"type": []any{"array", "string"}}
+	case definition.ArgumentsValue:
+		return map[string]any{"type": "object"}
+	case definition.MappingValue:
+		return members(k, registry)
+	case definition.StepsValue:
+		return ref("steps")
+	case definition.BranchesValue:
+		return map[string]any{
+			"type": "object", "minProperties": 1, "additionalProperties": ref("steps"), "propertyNames": map[string]any{"pattern": identifierPattern},
+		}
+	case definition.CasesValue:
+		return map[string]any{"type": "array", "minItems": 1, "items": members(k, registry)}
+	case definition.HandlerValue:
+		return map[string]any{"oneOf": []any{map[string]any{"const": "continue"}, ref("steps")}}
+	}
+	return text()
+}
+
+// members returns the schema of a mapping with the members of a key.
+func members(k definition.KeySpec, registry *task.Registry) map[string]any {
+	properties := map[string]any{}
+	for _, m := range k.Members {
+		properties[m.Name] = described(valueSchema(m, registry), m.Doc)
+	}
+	return object(properties, requiredOf(k.Members)...)
+}
+
+// requiredOf returns the names of the keys that are required.
+func requiredOf(keys []definition.KeySpec) []string {
+	var names []string
+	for _, k := range keys {
+		if k.Required {
+			names = append(names, k.Name)
+		}
+	}
+	return names
 }
 
 // orExpression lets a text with an expression in it stand where a value of another shape is wanted.

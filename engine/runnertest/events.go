@@ -175,13 +175,13 @@ var eventsCases = []testCase{
 	{"a record", func(b *bench) {
 		_, err := b.first.Accept(b.ctx, b.order(uncertain))
 		b.must(err)
-		_, err = b.first.Record(b.ctx, run)
-		if r := b.refused(err, engine.RefusedUnderWay); r.Status != engine.Waiting {
-			b.Errorf("the status is %s", r.Status)
+		record, err := b.first.Record(b.ctx, run)
+		if err != nil || record.Run != run || record.Status != engine.Waiting || len(record.Moments) != 0 {
+			b.Errorf("the record is %+v, %v", record, err)
 		}
 		b.answer = losing("act")
 		b.follow(engine.Uncertain, "act uncertain")
-		record, err := b.first.Record(b.ctx, run)
+		record, err = b.first.Record(b.ctx, run)
 		if err != nil || len(record.Questions) != 1 || record.Run != run || len(record.Moments) == 0 {
 			b.Errorf("the record is %+v, %v", record, err)
 		}

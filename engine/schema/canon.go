@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,18 +25,6 @@ func (m Misfit) Error() string {
 		return m.Message
 	}
 	return m.Path + ": " + m.Message
-}
-
-// Decode reads JSON into a canonical value that fits the type. Missing fields of an object get their defaults, or nil. All
-// misfits are returned, joined; each is a Misfit.
-func (t Type) Decode(data []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	var raw any
-	if err := d.Decode(&raw); err != nil {
-		return nil, Misfit{Message: "is not JSON: " + err.Error()}
-	}
-	return t.Canonical(raw)
 }
 
 // Canonical turns a value, as JSON decodes it or canonical already, into a canonical value that fits the type.
@@ -113,7 +100,7 @@ func (c *canonizer) kind(path string, t Type, raw any) any {
 			return c.object(path, t, members)
 		}
 	case Any:
-		return plain(raw)
+		return c.plain(path, raw)
 	}
 	return c.refuse(path, "%s is %s; want %s", Show(raw), describe(raw), t.article())
 }
@@ -160,7 +147,7 @@ func (c *canonizer) object(path string, t Type, members map[string]any) any {
 			c.refuse(join(path, name), "is not known")
 			continue
 		}
-		object[name] = plain(members[name])
+		object[name] = c.plain(join(path, name), members[name])
 	}
 	return object
 }
@@ -168,7 +155,7 @@ func (c *canonizer) object(path string, t Type, members map[string]any) any {
 var compiled sync.Map // pattern → *regexp.Regexp
 
 // constraint tells what about a canonical value of the right kind is not allowed, or "".
-func (t Type) constraint(v any) string {
+func (t *Type) constraint(v any) string {
 	if len(t.Enum) > 0 && !slices.ContainsFunc(t.Enum, func(e any) bool { return same(e, v) }) {
 		shown := make([]string, len(t.Enum))
 		for i, e := range t.Enum {
@@ -180,7 +167,7 @@ func (t Type) constraint(v any) string {
 		if t.MaxLength > 0 && len(s) > t.MaxLength {
 			return fmt.Sprintf("is %d bytes long; at most %d are allowed", len(s), t.MaxLength)
 		}
-		if t.Pattern != "" && !pattern(t.Pattern).MatchString(s) {
+		if t.Pattern != "" && !expressionOf(t.Pattern).MatchString(s) {
 			return fmt.Sprintf("%s does not match the pattern %s", Show(s), t.Pattern)
 		}
 	}
@@ -195,7 +182,7 @@ func (t Type) constraint(v any) string {
 	return ""
 }
 
-func pattern(source string) *regexp.Regexp {
+func expressionOf(source string) *regexp.Regexp {
 	if re, ok := compiled.Load(source); ok {
 		return re.(*regexp.Regexp)
 	}
@@ -204,25 +191,34 @@ func pattern(source string) *regexp.Regexp {
 	return re
 }
 
-// plain turns a value of any type into canonical form: whole numbers become int where they fit.
-func plain(raw any) any {
+// plain is the canonical form of a value of any type.
+func (c *canonizer) plain(path string, raw any) any {
+	return plain(raw, func(n json.Number) any { return c.refuse(path, "%s is a number that is too large", n) })
+}
+
+// plain turns a value of any type into canonical form: whole numbers become int if they fit. A
+// number that no float64 can hold becomes what tooLarge returns.
+func plain(raw any, tooLarge func(json.Number) any) any {
 	switch v := raw.(type) {
 	case json.Number:
 		if n, ok := integer(v); ok {
 			return n
 		}
-		f, _ := v.Float64()
+		f, err := v.Float64()
+		if err != nil {
+			return tooLarge(v)
+		}
 		return f
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {
-			list[i] = plain(v[i])
+			list[i] = plain(v[i], tooLarge)
 		}
 		return list
 	case map[string]any:
 		object := make(map[string]any, len(v))
 		for k := range v {
-			object[k] = plain(v[k])
+			object[k] = plain(v[k], tooLarge)
 		}
 		return object
 	}
@@ -240,14 +236,21 @@ func integer(raw any) (int, bool) {
 			return int(v), true
 		}
 	case json.Number:
-		if n, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
-			return int(n), true
-		}
-		if f, err := v.Float64(); err == nil {
-			return integer(f)
-		}
+		return wholeOf(v.String())
 	}
 	return 0, false
+}
+
+// wholeOf reads a whole number as JSON has it: 12, 12.0 or 1.2e1.
+func wholeOf(text string) (int, bool) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return int(n), true
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return 0, false
+	}
+	return integer(f)
 }
 
 func number(raw any) (float64, bool) {

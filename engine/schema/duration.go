@@ -3,12 +3,11 @@ package schema
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 )
 
-var durationShape = regexp.MustCompile(`^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`)
+const durationShape = `^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`
 
 // ParseDuration reads a duration with units: ms, s, m and h, the larger first and each at most once, such as "300ms", "90s",
 // "2m" and "1h30m". It is never negative.
@@ -16,7 +15,7 @@ func ParseDuration(text string) (time.Duration, error) {
 	if text == "0" {
 		return 0, nil
 	}
-	if !durationShape.MatchString(text) {
+	if !expressionOf(durationShape).MatchString(text) {
 		return 0, errors.New("is not a duration; write a number with a unit, such as 300ms, 90s, 2m or 1h30m")
 	}
 	d, err := time.ParseDuration(text)

@@ -37,7 +37,7 @@ var (
 )
 
 func reflectStruct(of reflect.Type, path string) Type {
-	t := ObjectOf()
+	t := Type{Kind: Object, Fields: make([]Field, 0, of.NumField())}
 	for f := range of.Fields() {
 		if f.Anonymous && f.Tag.Get("json") == "" {
 			t.Fields = append(t.Fields, reflectStruct(f.Type, path).Fields...)
@@ -58,7 +58,7 @@ func reflectField(f reflect.StructField, name, path string) Field {
 	t := &field.Type
 	t.Pattern = f.Tag.Get("pattern")
 	if t.Pattern != "" {
-		pattern(t.Pattern)
+		expressionOf(t.Pattern)
 	}
 	t.Minimum, t.Maximum = bound(f, "min", path), bound(f, "max", path)
 	if most := bound(f, "maxlen", path); most != nil {

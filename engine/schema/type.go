@@ -5,8 +5,10 @@
 // A value in canonical form is one of: nil, bool, int, float64, string, time.Duration, []any and map[string]any. Expressions see
 // canonical values only. In JSON a duration is a text with units, such as "2m".
 //
-// In reading order: type.go (the type), canon.go (JSON to canonical values), encode.go (and back), duration.go, text.go (a command line's text to a value),
-// assign.go (which type fits which), reflect.go (a Go struct's tags to a type), jsonschema.go (a type to JSON Schema).
+// In reading order: type.go (the type), canon.go (any value to a canonical one), decode.go (JSON to
+// canonical values), encode.go (and back), duration.go, text.go (a command line's text to a value),
+// assign.go (which type fits which), reflect.go (a Go struct's tags to a type), jsonschema.go (a type
+// to JSON Schema).
 package schema
 
 import "strings"

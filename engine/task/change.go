@@ -1,8 +1,9 @@
 package task
 
 import (
-	"regexp"
 	"slices"
+
+	"errand/engine/pattern"
 )
 
 // A Change says what a call of a type does to its system, for whoever wants to know before a run. The zero value is that of a type
@@ -31,7 +32,7 @@ func (t Type) Acts(c Change, needs ...Permission) Type {
 		texts = append(texts, p.Resources...)
 	}
 	for _, text := range texts {
-		for _, m := range inBraces.FindAllStringSubmatch(text, -1) {
+		for _, m := range inBraces.Regexp().FindAllStringSubmatch(text, -1) {
 			if _, known := t.Input.Field(m[1]); !known && m[1] != Region && m[1] != Partition {
 				panic("task: " + t.Name + " has no parameter " + m[1] + ", as " + text + " says")
 			}
@@ -41,9 +42,9 @@ func (t Type) Acts(c Change, needs ...Permission) Type {
 	return t
 }
 
-var inBraces = regexp.MustCompile(`\{([a-z][a-z0-9_]*)\}`)
+var inBraces = pattern.New(`\{([a-z][a-z0-9_]*)\}`)
 
 // Insert puts values in place of the parameters in braces.
 func Insert(text string, value func(parameter string) string) string {
-	return inBraces.ReplaceAllStringFunc(text, func(braces string) string { return value(braces[1 : len(braces)-1]) })
+	return inBraces.Regexp().ReplaceAllStringFunc(text, func(braces string) string { return value(braces[1 : len(braces)-1]) })
 }

@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
 
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
@@ -67,7 +67,7 @@ var Result = []schema.Field{
 // A Summary is an output that words its own `result_message`.
 type Summary interface{ Summary() string }
 
-var nameShape = regexp.MustCompile(`^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$`)
+var nameShape = pattern.New(`^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$`)
 
 // Define makes a task type of a function. In and Out are structs whose tags schema.Reflect reads. The function returns its
 // output, or as its error an *Again or a *Failure; any other error is a Failure with CodeInternal. It must not keep the context,
@@ -121,18 +121,20 @@ func succeeded(out any) Reply {
 	if s, ok := out.(Summary); ok {
 		message = s.Summary()
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	b := bytes.NewBuffer(make([]byte, 0, 256))
+	b.WriteString(`{"success":true,"result_code":0,"result_message":`)
+	b.Write(schema.AppendString(b.AvailableBuffer(), message))
+	from := b.Len()
+	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(out); err != nil {
 		return Reply{Failure: &Failure{Code: CodeInternal, Message: "the output cannot be encoded: " + err.Error(), Unknown: true}}
 	}
-	own := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	data := append([]byte(`{"success":true,"result_code":0,"result_message":`), schema.Encode(message)...)
-	if len(own) > 2 {
-		data = append(append(data, ','), own[1:]...)
+	data := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	if len(data)-from > len("{}") {
+		data[from] = ','
 	} else {
-		data = append(data, '}')
+		data = append(data[:from], '}')
 	}
 	return Reply{Output: data}
 }

@@ -98,14 +98,10 @@ func (r *Runner) Record(_ context.Context, id string) (engine.Record, error) {
 	r.Runs.mu.Lock()
 	defer r.Runs.mu.Unlock()
 	v, seen, err := r.read(id)
-	record := engine.Record{View: v}
-	switch {
-	case err != nil:
-		return record, err
-	case v.Ended.IsZero() && len(v.Questions) == 0:
-		return record, &engine.Refusal{Code: engine.RefusedUnderWay, Run: id, Status: v.Status}
+	if err != nil {
+		return engine.Record{}, err
 	}
-	record.Events = engine.Number(seen.events)
+	record := engine.Record{View: v, Events: engine.Number(seen.events)}
 	for _, m := range seen.life.Memory.all() {
 		if m.retried == nil {
 			record.Moments = append(record.Moments, engine.Moment{

@@ -42,11 +42,10 @@ func (t *traces) add(moments []moment, p *program.Program) {
 		}
 		t.steps[m.step] = s
 	}
-	for step := range engine.EndingSteps(p) {
-		for key := range t.steps {
-			if engine.StepShape(key) == step {
-				delete(t.steps, key)
-			}
+	ending := engine.EndingSteps(p)
+	for step := range t.steps {
+		if ending(step) {
+			delete(t.steps, step)
 		}
 	}
 }

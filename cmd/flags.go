@@ -1,0 +1,30 @@
+package cmd
+
+import "github.com/urfave/cli/v2"
+
+// An output is the choice between text for people and JSON for programs.
+type output struct{ format string }
+
+func (o *output) flag() cli.Flag {
+	return &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "`FORMAT`: text or json", Destination: &o.format}
+}
+
+// json reports whether JSON was chosen.
+func (o *output) json() (bool, error) {
+	switch o.format {
+	case "text":
+		return false, nil
+	case "json":
+		return true, nil
+	default:
+		return false, usage("-o %s is not known; write -o text or -o json", o.format)
+	}
+}
+
+func detachFlag(to *bool) cli.Flag {
+	return &cli.BoolFlag{Name: "detach", Usage: "leave it to a process of its own, and print the run's id", Destination: to}
+}
+
+func worldFlag(to *string) cli.Flag {
+	return &cli.StringFlag{Name: "world", Usage: "what is in the sandbox, as a YAML or JSON `FILE`", Destination: to}
+}

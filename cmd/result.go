@@ -1,0 +1,100 @@
+package cmd
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"errand/engine"
+	"errand/engine/diag"
+	"errand/engine/schema"
+)
+
+// finish prints the result of a run. place is nil outside a sandbox.
+func finish(t *terminal, result engine.Result, asJSON bool, place *place) error {
+	if asJSON {
+		if err := writeJSON(t.stdout, result); err != nil {
+			return err
+		}
+	} else {
+		report(t, result, place)
+	}
+	return statusExit(result.Status)
+}
+
+// report prints the result of a run for people: its outputs on standard output, the rest on standard
+// error.
+func report(t *terminal, result engine.Result, place *place) {
+	if f := result.Failure; f != nil && result.Status != engine.Succeeded {
+		fmt.Fprintf(t.stderr, "%s at step %s: %s (%s)\n", result.Status, f.Step, diag.Printable(f.Message), f.Code)
+	}
+	hint := unfinished(result)
+	if result.Status == engine.Waiting {
+		why := "has stopped"
+		if slices.ContainsFunc(result.Steps, func(s engine.StepResult) bool { return s.Status == engine.StepWaiting }) {
+			why = "waits for a person"
+		}
+		if place == nil {
+			why += "; it is on record as far as it came"
+		}
+		fmt.Fprintf(t.stderr, "run %s %s\n", result.Run, why)
+	}
+	switch {
+	case place != nil && result.Status == engine.Uncertain:
+		hint = "look whether it took effect; nothing more was done, and the request is open"
+	case place != nil:
+		hint = place.decider.hint()
+	}
+	if hint != "" {
+		fmt.Fprintln(t.stderr, "  hint:", hint)
+	}
+	for _, name := range slices.Sorted(maps.Keys(result.Outputs)) {
+		fmt.Fprintf(t.stdout, "%s: %s\n", name, plainText(result.Outputs[name]))
+	}
+	if place != nil {
+		printSandbox(t.stderr, place.sandbox)
+	}
+}
+
+// plainText returns a value as text for people.
+func plainText(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "-"
+	case string:
+		return diag.Printable(v)
+	case time.Duration:
+		return schema.FormatDuration(v)
+	}
+	return string(schema.Encode(v))
+}
+
+func statusExit(s engine.Status) error {
+	code := map[engine.Status]int{
+		engine.Succeeded: ExitSucceeded, engine.Failed: ExitFailed, engine.Uncertain: ExitUncertain,
+		engine.Waiting: ExitUncertain, engine.Cancelled: ExitCancelled,
+	}[s]
+	if code == ExitSucceeded {
+		return nil
+	}
+	return &Exit{Code: code}
+}
+
+// unfinished says how to go on with a run that has not succeeded.
+func unfinished(r engine.Result) string {
+	switch r.Status {
+	case engine.Uncertain:
+		return fmt.Sprintf("errand runs show %s tells what was sent; look whether it took effect, then errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, r.Failure.Step)
+	case engine.Waiting:
+		for _, s := range r.Steps {
+			if s.Status == engine.StepWaiting {
+				return fmt.Sprintf("errand runs approve %s %s --approve|--reject", r.Run, s.ID)
+			}
+		}
+		return "errand runs resume " + r.Run + " goes on with it"
+	case engine.Failed:
+		return "errand runs retry " + r.Run + " goes on from there, and keeps what succeeded before"
+	}
+	return ""
+}

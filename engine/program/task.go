@@ -1,0 +1,136 @@
+package program
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"errand/engine/definition"
+	"errand/engine/diag"
+	"errand/engine/expression"
+	"errand/engine/task"
+)
+
+// A Task calls a task type, once or until a condition holds.
+type Task struct {
+	Type       task.Type
+	Credential string
+	Input      Template
+	Until      *expression.Program // nil: the first answer counts
+	Every      time.Duration
+	For        time.Duration // 0: until the step's time is up
+}
+
+// Form returns the name of the task type.
+func (t *Task) Form() string { return t.Type.Name }
+
+// Lists returns nil: a task holds no steps.
+func (*Task) Lists() [][]*Step { return nil }
+
+func (t *Task) input() Template { return t.Input }
+
+// task compiles the form `task:`.
+func (c *compiler) task(form *definition.Task, d *definition.Step, s *Step, v view) {
+	if d.If != nil && s.If == nil { // nobody knows what the broken condition was to make sure of
+		defer c.forget(len(c.problems), "maybe-null")
+	}
+	t, known := c.registry.Lookup(form.Type.Value)
+	if !known {
+		c.unknownTask(form)
+		c.looseExpressions(form.With, c.scope(v, s.If))
+		return
+	}
+	s.Outputs = t.Output
+	action := &Task{Type: t, Every: durationOf(form.Every), For: durationOf(form.For)}
+	connector, _ := c.registry.Connector(t.Connector())
+	if len(connector.Credential) > 0 {
+		action.Credential = c.use(connector.Name, d.Credential.Value)
+	} else if d.Credential.Given() {
+		c.report(diag.Problem{
+			Rule: "needless-credential", Range: d.Credential.Range,
+			Message: t.Name + " needs no credential", Help: "remove the line",
+		})
+	}
+	scope := c.scope(v, s.If)
+	to := callee{name: t.Name, noun: "parameter", input: t.Input, at: form.Type.Range}
+	action.Input = c.parameters(form.With, to, form.Range, form.Partial, scope)
+	c.polling(form, t, action, v, s)
+	s.Action = action
+}
+
+func (c *compiler) unknownTask(form *definition.Task) {
+	name := form.Type.Value
+	if name == "" {
+		return // the parser said so
+	}
+	connectorName, operation, _ := strings.Cut(name, ".")
+	p := diag.Problem{Rule: "unknown-task", Range: form.Type.Range, Message: `there is no task type "` + name + `"`}
+	near, certain := "", false
+	if connector, ok := c.registry.Connector(connectorName); ok {
+		p.Message = `the connector "` + connectorName + `" has no operation "` + operation + `"`
+		var names, operations []string
+		for _, t := range connector.Types {
+			names = append(names, t.Name)
+			operations = append(operations, strings.TrimPrefix(t.Name, connectorName+"."))
+		}
+		var own string
+		if own, certain = nearestOperation(operation, operations); own != "" {
+			near = connectorName + "." + own
+		}
+		p.Notes = []string{"operations are " + strings.Join(names, ", ")}
+	} else {
+		var connectors []string
+		for _, connector := range c.registry.Connectors() {
+			connectors = append(connectors, connector.Name)
+		}
+		if other := diag.Nearest(connectorName, connectors); slices.Contains(c.registry.Names(), other+"."+operation) {
+			near, certain = other+"."+operation, diag.Certain(connectorName, connectors) == other
+		}
+		p.Notes = []string{"connectors are " + strings.Join(connectors, ", ")}
+	}
+	if near == "" {
+		others := slices.DeleteFunc(c.registry.Names(), func(n string) bool { return strings.HasPrefix(n, connectorName+".") })
+		near = diag.Nearest(name, others)
+		certain = diag.Certain(name, others) == near
+	}
+	if near != "" {
+		p.Help = `did you mean "` + near + `"?`
+	}
+	if near != "" && certain {
+		p.Fix = &diag.Fix{Title: "write " + near, Range: p.Range, Text: near}
+	}
+	c.report(p)
+}
+
+// nearestOperation compares the verb alone where the noun is right: remove_instance is not meant to
+// be create_instance, though most of their letters are the same. It reports whether nothing else
+// can be meant.
+func nearestOperation(operation string, operations []string) (near string, certain bool) {
+	at := strings.LastIndex(operation, "_")
+	var verbs []string
+	for _, o := range operations {
+		if verb, ok := strings.CutSuffix(o, operation[at+1:]); ok && at > 0 && strings.HasSuffix(verb, "_") {
+			verbs = append(verbs, verb)
+		}
+	}
+	if len(verbs) == 0 {
+		near = diag.Nearest(operation, operations)
+		return near, diag.Certain(operation, operations) == near
+	}
+	verb := operation[:at+1]
+	meant := diag.Nearest(verb, verbs)
+	if meant == "" {
+		return "", false
+	}
+	return meant + operation[at+1:], diag.Certain(verb, verbs) == meant
+}
+
+// looseExpressions checks the expressions of a step that calls what is not known, for nothing but names.
+func (c *compiler) looseExpressions(with []definition.Entry, scope expression.Scope) {
+	for _, entry := range with {
+		c.value(entry.Value, anything, entry.Key.Value, scope)
+	}
+}
+
+// repeatable keeps polling away from tasks that do something anew each time.
+func repeatable(e task.Effect) bool { return e != task.Once && e != task.Evident }
