@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"engine/program", "engine/library", "engine/credential", "tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/sandbox"},
 	{"engine", "engine/journal", "tasks"},
 	{"engine/local", "engine/virtual"},
-	{"engine/hosttest", "engine/journal/journaltest", "tasks/tasktest", "engine/golden", "engine/reference", "engine/graph", "engine/plan", "engine/scaffold"},
+	{"engine/hosttest", "engine/journal/journaltest", "tasks/tasktest", "engine/golden", "engine/reference", "engine/graph", "engine/plan", "engine/scaffold", "engine/home"},
 	{"engine/lsp"},
 	{"cmd"},
 	{"cmd/errand", "examples/custom"},
