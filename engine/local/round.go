@@ -1,7 +1,6 @@
 package local
 
 import (
-
 	"errand/engine"
 	"errand/engine/journal"
 	"errand/engine/program"

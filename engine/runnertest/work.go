@@ -59,7 +59,7 @@ var workCases = []testCase{
 	}},
 	{"the watch receives each event once, also when the run waits between", func(b *bench) {
 		ctx, end := context.WithCancel(b.ctx)
-		got, done := watched{}, make(chan error)
+		got, done := watched{}, make(chan error, 1)
 		ended := func(e engine.Event) {
 			if got.watch(e); e.Kind == engine.EventRunEnded {
 				end()
@@ -86,7 +86,7 @@ var workCases = []testCase{
 		before := b.events()
 		ctx, end := context.WithCancel(b.ctx)
 		var got []engine.Event
-		done := make(chan error)
+		done := make(chan error, 1)
 		ended := func(e engine.Event) {
 			if got = append(got, e); e.Kind == engine.EventRunEnded {
 				end()
