@@ -118,12 +118,15 @@ var workCases = []testCase{
 // settles waits, for a day at most, until the run stands as expected.
 func (b *bench) settles(as func(engine.View) bool) {
 	b.Helper()
+	r := b.Open("an observer")
+	var v engine.View
+	var err error
 	for range 24 * 60 {
 		synctest.Wait()
-		if v := b.read(); v.Status != engine.Running && as(v) {
+		if v, err = r.Read(b.ctx, run); err == nil && v.Status != engine.Running && as(v) {
 			return
 		}
 		time.Sleep(time.Minute)
 	}
-	b.Fatalf("the run stands as %+v", b.read())
+	b.Fatalf("the run stands as %+v, %v", v, err)
 }
