@@ -20,7 +20,8 @@ func parseStep(step string) (*definition.Step, []diag.Problem) {
 	return d.Steps[0], problems
 }
 
-// The parser reads the example of each row of the table, and misses each key that the row requires.
+// The parser accepts the example of each row of the table. Without a key that the row requires, it
+// reports a problem.
 func TestForms(t *testing.T) {
 	for _, f := range definition.Forms() {
 		s, problems := parseStep(f.Example)
@@ -55,8 +56,8 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// Each key of a form is unknown in a step of a form that does not have it, and the problem names
-// the forms that do.
+// Each key of a form is unknown in a step of a form that does not have it. The problem names the
+// forms that do.
 func TestKeysOfOtherForms(t *testing.T) {
 	for _, f := range definition.Forms() {
 		for _, k := range f.Keys {
@@ -73,7 +74,7 @@ func TestKeysOfOtherForms(t *testing.T) {
 	}
 }
 
-// without removes the first key of a name, with what belongs to it.
+// without removes the first key with a given name, and the lines that belong to it.
 func without(text, key string) string {
 	lines := strings.SplitAfter(text, "\n")
 	is := regexp.MustCompile(`^( *)(- )?` + key + `:`)

@@ -35,7 +35,8 @@ func seed(f *testing.F) {
 	}
 }
 
-// Whatever the bytes are, Parse returns, every place is within the file, and no definition is lost without a problem.
+// For any bytes, Parse returns, every position is inside the file, and Parse loses a definition
+// only if it reports a problem.
 func FuzzParse(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, source []byte) {
@@ -96,7 +97,8 @@ func within(t *testing.T, source []byte, problems []diag.Problem) {
 	}
 }
 
-// checkForm finds the expressions of a form where their ranges say, and, in a definition without errors, all that a form needs.
+// checkForm checks that the expressions of a form are at the positions that their ranges say. If
+// the definition has no errors, it also checks that the form has everything that it needs.
 func checkForm(t *testing.T, source []byte, s *Step, errors bool) {
 	t.Helper()
 	var complete bool
@@ -150,7 +152,7 @@ func checkValue(t *testing.T, source []byte, v Value) {
 	}
 }
 
-// checkExpression finds the first character of an expression where its range says.
+// checkExpression checks that the first character of an expression is at the start of its range.
 func checkExpression(t *testing.T, source []byte, e *Expression) {
 	t.Helper()
 	s := newSource("", source)

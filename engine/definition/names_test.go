@@ -8,7 +8,8 @@ import (
 	"errand/engine/schema"
 )
 
-// The reserved names are those of the expression language: its functions, and the words that cannot be a name there.
+// The reserved names are the functions of the expression language and the words that cannot be
+// names there.
 func TestReservedNames(t *testing.T) {
 	for _, f := range expression.Functions() {
 		if identifier.MatchString(f.Name) && !slices.Contains(functionNames, f.Name) {

@@ -12,7 +12,7 @@ import (
 	"errand/engine/goldenfile"
 )
 
-// Each testdata/problems/x.yaml has its problems in x.out.
+// The problems of testdata/problems/x.yaml are in x.out.
 func TestProblems(t *testing.T) {
 	for _, path := range glob(t, "testdata/problems/*.yaml") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
@@ -39,7 +39,8 @@ func TestGoodDefinitionsAreSilent(t *testing.T) {
 	}
 }
 
-// A fix, applied, leaves its problem behind and makes no new one of the same rule at that place.
+// After a fix is applied, its problem is gone and no new problem of the same rule is at that
+// position.
 func TestFixesRemoveTheirProblem(t *testing.T) {
 	fixes := 0
 	for _, path := range glob(t, "testdata/problems/*.yaml") {
@@ -69,7 +70,8 @@ func apply(source []byte, fix *diag.Fix) []byte {
 	return []byte(s.text[:from] + fix.Text + s.text[to:])
 }
 
-// list writes problems for a golden file: line:column-column rule: message, and below it help, notes and fix.
+// list writes problems for a golden file: line:column-column rule: message, and below it help,
+// notes and fix.
 func list(problems []diag.Problem) string {
 	var b strings.Builder
 	for _, p := range problems {
@@ -115,7 +117,7 @@ func compare(t *testing.T, path, got string) {
 	goldenfile.Check(t, path, []byte(got))
 }
 
-// testdata/syntax.txt holds texts that are not YAML, each with what is said about it.
+// testdata/syntax.txt holds texts that are not YAML, each with the message for it.
 func TestSyntaxErrors(t *testing.T) {
 	const path = "testdata/syntax.txt"
 	var got strings.Builder

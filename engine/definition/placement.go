@@ -9,23 +9,26 @@ import (
 	"errand/engine/diag"
 )
 
-// A placement says where a text was written, so that a piece of it can be found again: YAML folds lines, drops indentation and
-// reads escapes, so an offset in the value is not an offset in the file. Most texts are never asked, and most of those that are
-// stand in the source as they are; only for the others is the way kept, from the first question on.
+// A placement records where a text was written, to find the position of a piece of it. An offset in
+// the value is not an offset in the file, because YAML folds lines, removes indentation and
+// replaces escapes. Most texts are never asked for positions, and most of the others have the same
+// bytes in the source as in the value. Only for the rest does follow compute a position for each
+// byte, at the first question.
 type placement struct {
 	source *source
-	start  int // byte offset of the first character, after an anchor and a tag
+	start  int // byte offset of the first character, after the anchor and the tag
 	style  yaml.Style
 	way    atomic.Pointer[way]
 }
 
-// A way is where each byte of a value comes from. It has no places where the source does not yield the value.
+// A way maps each byte of a value to the source. It has no places if the scanner cannot derive the
+// value from the source.
 type way struct {
 	places []stretch
 	end    int
 }
 
-// verbatim is where the text stands in the source just as its value is, or -1.
+// verbatim returns the offset in the source at which the same bytes as in the value stand, or -1.
 func (p *placement) verbatim(value string) int {
 	at := p.start
 	switch {
@@ -50,13 +53,14 @@ func (p *placement) follow(value string) *way {
 		if end, ok := s.scan(p.start, p.style); ok {
 			w.places, w.end = s.places, end
 		}
-		p.way.Store(w) // two at once compute the same
+		p.way.Store(w) // two concurrent calls store the same result
 	}
 	return w
 }
 
-// Span gives the place of a piece of the value, in byte offsets: in the source, whatever the style of the scalar. An empty piece
-// has an empty range. Where the text was not written, Span is the zero range; where the source does not yield the value, it is
+// Span returns the source range of a piece of the value, given in byte offsets, for any style of
+// scalar. An empty piece has an empty range. If the text was not written in a source, Span returns
+// the zero range. If the scanner cannot derive the value from the source, Span returns the range of
 // the whole scalar.
 func (t Text) Span(from, to int) diag.Range {
 	p := t.place

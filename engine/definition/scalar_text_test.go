@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Whatever a text is, what Scalar writes is read as that text.
+// For any text, the YAML that Scalar writes is read back as the same text.
 func TestScalarsAreReadAsTheyWereWritten(t *testing.T) {
 	check := func(t interface{ Errorf(string, ...any) }, text string) {
 		document := "key: " + Scalar(text) + "\n" + Scalar("k"+text) + ": 1\nlist:\n  - " + Scalar(text) + "\n"

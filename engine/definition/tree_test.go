@@ -9,7 +9,7 @@ import (
 	"errand/engine/schema"
 )
 
-// The tree of a definition that says everything, written out: what was read, and where it stands.
+// The tree of a definition that uses every key: what was read, with the positions.
 func TestTree(t *testing.T) {
 	d, _ := Parse("testdata/ok/everything.yaml", read(t, "testdata/ok/everything.yaml"))
 	w := &treeWriter{}
@@ -195,7 +195,7 @@ func TestLiteral(t *testing.T) {
 	}
 }
 
-// Steps that an alias repeats stand where the anchor is, and each has a path of its own.
+// Steps that an alias repeats have the position of the anchor. Each has its own path.
 func TestAliasedSteps(t *testing.T) {
 	d, problems := Parse("", []byte("workflow: w\nsteps:\n  - task: a.b\n    on_failure: &s\n      - task: c.d\n        with: {x: \"${{ y }}\"}\nfinally: *s\n"))
 	if len(problems) > 0 {
@@ -210,7 +210,7 @@ func TestAliasedSteps(t *testing.T) {
 	}
 }
 
-// The kind of the list tells whether there is something to go on with.
+// The kind of the list reports whether the parser could use it.
 func TestListsThatAreUnderstoodAllTheSame(t *testing.T) {
 	tests := []struct{ name, list, want string }{
 		{"an expression without its braces", "inputs.names", "string inputs.names"},
@@ -242,7 +242,7 @@ func TestListsThatAreUnderstoodAllTheSame(t *testing.T) {
 	}
 }
 
-// A definition with problems is understood as far as it goes.
+// Parse returns all parts of a definition that it can understand, even if there are problems.
 func TestParseGoesOn(t *testing.T) {
 	d, problems := Parse("", []byte("workflow: w\ntitle: 1\nsteps:\n  - id: a\n    task: a.b\n    with: {x: yes, y: \"${{ z }}\"}\n    timeout: 5\n  - oops\n  - {id: b, if: \"${{ x }}\", task: c.d}\n"))
 	if len(problems) != 5 {
