@@ -2,17 +2,18 @@
 // position of every part, and reports every problem of structure. It does not know the task types
 // and does not compile expressions; the packages above it do.
 //
-// The language is described in definitions/README.md with examples, and a test runs each example. In
-// short: a definition is a mapping with a name and a list of steps. A step has one form (task,
+// The language is described in definitions/README.md with examples, and a test runs each example.
+// In short: a definition is a mapping with a name and a list of steps. A step has one form (task,
 // parallel, for_each, switch, workflow or approval) with the keys that belong to it, and any of the
-// keys that all steps can have. A text can contain expressions between ${{ and }}. The package reads
-// YAML strictly: it refuses text that YAML readers understand differently, or that may surprise its
-// author, and the problem says what to write instead.
+// keys that all steps can have. A text can contain expressions between ${{ and }}. The package
+// reads YAML strictly: it refuses text that YAML readers understand differently, or that may
+// surprise its author, and the problem says what to write instead.
 //
 // # Positions
 //
-// A [Text] knows the position of each of its characters in the source, for any style of YAML scalar.
-// So a problem inside an expression has a position in the file ([Text.Span], [Expression.Span]).
+// A [Text] knows the position of each of its characters in the source, for any style of YAML
+// scalar. So a problem inside an expression has a position in the file ([Text.Span],
+// [Expression.Span]).
 //
 // # Reading order
 //

@@ -124,8 +124,8 @@ func (r *reader) form(m *mapping) string {
 	return ""
 }
 
-// reportNoForm reports a step without a form. It suggests the first form that alone has a key of the
-// step, or a task if there is no such key.
+// reportNoForm reports a step without a form. It suggests the first form that alone has a key of
+// the step, or a task if there is no such key.
 func (r *reader) reportNoForm(m *mapping) {
 	for _, f := range forms {
 		for _, k := range f.Keys {

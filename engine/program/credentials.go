@@ -32,7 +32,7 @@ func (c *compiler) credentials() {
 	}
 }
 
-// use notes that a step needs a credential of a connector, and returns its name.
+// use records that a step needs a credential of a connector. It returns the name of the credential.
 func (c *compiler) use(connector, stated string) string {
 	name := stated
 	if name == "" {

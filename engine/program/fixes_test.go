@@ -11,8 +11,9 @@ import (
 	"errand/tasks"
 )
 
-// A fix is certain: made by itself, its problem is gone, and there are no more errors than before. Made together, none that is offered is
-// left; and whatever the line breaks of the file and its byte order mark, what was not to be changed is as it was.
+// A fix is certain. After a single fix its problem is gone, and there are no more errors than
+// before. After all fixes no fix is offered. In all cases the rest of the file is unchanged,
+// whatever its line breaks and its byte order mark are.
 func TestFixes(t *testing.T) {
 	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
 	fixes := 0

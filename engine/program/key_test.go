@@ -57,8 +57,8 @@ func TestKeyMatches(t *testing.T) {
 	}
 }
 
-// A loop, a branch, a handler and a subworkflow, each with steps within it: every place has the key
-// that the run gives it, and where it is.
+// A loop, a branch, a handler and a subworkflow, each with steps inside: every place has the key
+// that the step has in a run, and its position.
 func TestPlaces(t *testing.T) {
 	const inner = `workflow: inner
 steps:

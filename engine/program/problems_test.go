@@ -21,7 +21,8 @@ const (
 	goodFolder     = "../../testdata/good"
 )
 
-// TestProblems reads definitions that are wrong in one way each. Beside NAME.yaml stands NAME.out: what a designer is told.
+// TestProblems reads definitions that each have one kind of mistake. The file NAME.out beside
+// NAME.yaml contains the problems that a designer reads.
 func TestProblems(t *testing.T) {
 	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
 	files := definitionsIn(t, problemsFolder, 80)
@@ -49,7 +50,7 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestGoodDefinitions reads definitions of which nothing is to be said, not even a warning.
+// TestGoodDefinitions reads definitions without problems. Even warnings are not allowed.
 func TestGoodDefinitions(t *testing.T) {
 	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
 	for _, file := range definitionsIn(t, goodFolder, 25) {
@@ -62,7 +63,7 @@ func TestGoodDefinitions(t *testing.T) {
 	}
 }
 
-// TestDeepNesting makes files that would be too tedious to write out.
+// TestDeepNesting makes files that are too long to write by hand.
 func TestDeepNesting(t *testing.T) {
 	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
 	const head = "workflow: deep\nsteps:\n  - task: worklog.format\n    with:\n"
@@ -89,8 +90,8 @@ func TestDeepNesting(t *testing.T) {
 	}
 }
 
-// beside finds what a definition calls among those that are wrong, and then among the good ones, as
-// `errand check testdata/problems --definitions testdata/good` does.
+// beside finds a called definition first among the wrong definitions, then among the good ones.
+// This is what `errand check testdata/problems --definitions testdata/good` does.
 func beside(registry *task.Registry) program.Loader {
 	return program.Loader{Registry: registry, Find: func(name string) (string, []byte, error) {
 		file := name + ".yaml"
@@ -105,7 +106,7 @@ func beside(registry *task.Registry) program.Loader {
 	}}
 }
 
-// definitionsIn lists the definitions of a folder, of which there must be at least so many.
+// definitionsIn lists the definitions in a folder, which must contain at least atLeast of them.
 func definitionsIn(t *testing.T, folder string, atLeast int) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
@@ -118,7 +119,7 @@ func definitionsIn(t *testing.T, folder string, atLeast int) []string {
 	return files
 }
 
-// readDefinition reads a file, which must begin with a comment that says what it shows.
+// readDefinition reads a file. The file must begin with a comment that says what the file shows.
 func readDefinition(t *testing.T, file string) []byte {
 	t.Helper()
 	source, err := os.ReadFile(file)

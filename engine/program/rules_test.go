@@ -13,10 +13,10 @@ import (
 	"errand/engine/program"
 )
 
-// named finds the names of rules in the source of the check.
+// named finds the names of rules in the source code of the check.
 var named = regexp.MustCompile(`(?:\bRule: |\bp\.Rule(?:, p\.\w+)* = |\b[rR]ule[A-Z]\w+ += )"([a-z][a-z0-9]*(?:-[a-z0-9]+)*-?)`)
 
-// What the check reports is in the list, and what is in the list can be reported.
+// The check reports only rules in the list, and can report every rule in the list.
 func TestEveryRuleIsListed(t *testing.T) {
 	found := map[string]bool{}
 	for _, folder := range []string{".", "../definition", "../expression"} {
@@ -37,7 +37,7 @@ func TestEveryRuleIsListed(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []string{"missing-", "unknown-"} { // of what is called
+	for _, kind := range []string{"missing-", "unknown-"} { // the names end with the kind of the callee
 		if !found[kind] {
 			t.Errorf("no rule is made of %q", kind)
 		}
@@ -66,7 +66,7 @@ func TestEveryRuleIsListed(t *testing.T) {
 	}
 }
 
-// Every rule is shown by a case in testdata/problems, and its problems there have the severity that the list says.
+// Every rule has a case in testdata/problems. There its problems have the severity from the list.
 func TestRulesInProblems(t *testing.T) {
 	shows := map[string]bool{}
 	severities := map[string]diag.Severity{}
@@ -98,7 +98,7 @@ func TestRulesInProblems(t *testing.T) {
 	}
 }
 
-// What is said of a step without a form names every form of the language.
+// The help for a step without a form names every form of the language.
 func TestStepFormNamesEveryForm(t *testing.T) {
 	at := slices.IndexFunc(program.Rules(), func(r diag.Rule) bool { return r.Name == "step-form" })
 	for _, f := range definition.Forms() {

@@ -11,7 +11,8 @@ import (
 	"errand/engine/program"
 )
 
-// Who asks is told of each expression of the definition itself with what it may name, and of none of the workflows that it calls.
+// Seen is called for each expression of the definition itself, with the names that it can use. It
+// is not called for the workflows that the definition calls.
 func TestSeen(t *testing.T) {
 	const main = `workflow: main
 inputs: {name: {type: string}}
