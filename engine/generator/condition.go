@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// proof is a condition that makes sure of places, and which.
+// proof returns a condition, and the places that are not null if the condition is true.
 func (w *writer) proof() (condition string, proofs []string) {
 	var may []place
 	for _, p := range w.everything() {
@@ -34,8 +34,8 @@ func (w *writer) proof() (condition string, proofs []string) {
 	return condition, proofs
 }
 
-// guarded is a text of which it is left to chance whether it may be missing, and whether that is seen to: what the check must not get
-// wrong.
+// guarded returns a text that may be null or not, with or without a guard. It tests what the check
+// can most easily get wrong.
 func (w *writer) guarded() string {
 	if w.Risk == 0 {
 		return w.expression(ofString, w.IntN(2))
@@ -46,7 +46,7 @@ func (w *writer) guarded() string {
 		"("+w.condition(1)+") ? "+w.bare()+` : "x"`)
 }
 
-// bare is a text, or null.
+// bare returns a text without a guard. With the probability Risk it may be null.
 func (w *writer) bare() string {
 	if !w.percent(w.Risk) {
 		return w.leaf(ofString)
@@ -55,7 +55,7 @@ func (w *writer) bare() string {
 	case 0, 1:
 		return `"x"`
 	case 2:
-		if len(w.all) > 0 && w.percent(40) { // in reach or not
+		if len(w.all) > 0 && w.percent(40) { // visible from here or not
 			return "steps." + w.pick(w.all...) + ".result_message"
 		}
 	}
@@ -67,7 +67,8 @@ func (w *writer) bare() string {
 	return p.path
 }
 
-// condition is true or false, and speaks of what may be missing in every way there is.
+// condition returns a condition. It uses values that may be missing, in all ways that the language
+// allows.
 func (w *writer) condition(depth int) string {
 	if depth > 0 && w.percent(50) {
 		left, right := w.condition(depth-1), w.condition(depth-1)
@@ -94,7 +95,7 @@ func (w *writer) condition(depth int) string {
 	return w.pick(simple...)
 }
 
-// aboutStep lists conditions on a step, mostly on the one that is spoken of.
+// aboutStep lists conditions about a step, mostly about the focus.
 func (w *writer) aboutStep() []string {
 	at := w.anyStep()
 	if strings.HasPrefix(w.focus, "steps.") && w.percent(75) {

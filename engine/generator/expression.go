@@ -2,7 +2,7 @@ package generator
 
 import "strings"
 
-// expression is one of a kind that is null only by chance.
+// expression returns an expression of a kind. It may be null only with the probability Risk.
 func (w *writer) expression(k kind, depth int) string {
 	if depth <= 0 {
 		return w.leaf(k)
@@ -45,7 +45,7 @@ func (w *writer) expression(k kind, depth int) string {
 	return w.leaf(k)
 }
 
-// named gives a part a name.
+// named returns an expression that binds a part to a name with let.
 func (w *writer) named(k kind, e func(kind) string) string {
 	w.lets++
 	name := w.fresh("v")
@@ -55,11 +55,11 @@ func (w *writer) named(k kind, e func(kind) string) string {
 	return "(let " + name + " = " + part + "; " + rest + ")"
 }
 
-// perhaps is a place that may be null, where there is one.
+// perhaps returns a place that may be null, if there is one.
 func (w *writer) perhaps(k kind) string {
 	var may []place
 	for _, p := range w.places(k) {
-		if p.null && len(p.t.Enum) == 0 { // with these not every text can be compared
+		if p.null && len(p.t.Enum) == 0 { // the check refuses a comparison of an enum with other texts
 			may = append(may, p)
 		}
 	}
@@ -70,7 +70,7 @@ func (w *writer) perhaps(k kind) string {
 	return w.chained(p.path)
 }
 
-// chained writes some of a path's dots as `?.`.
+// chained replaces the last dot of some paths by `?.`.
 func (w *writer) chained(path string) string {
 	if parts := strings.Split(path, "."); len(parts) > 2 && w.percent(30) {
 		return strings.Join(parts[:len(parts)-1], ".") + "?." + parts[len(parts)-1]
@@ -78,7 +78,8 @@ func (w *writer) chained(path string) string {
 	return path
 }
 
-// leaf is a literal or a place. One that may be null has a guard, unless that is risked.
+// leaf returns a literal or a place. A place that may be null has a guard, except with the
+// probability Risk.
 func (w *writer) leaf(k kind) string {
 	places := w.places(k)
 	if len(places) == 0 || w.percent(25) {
@@ -92,7 +93,7 @@ func (w *writer) leaf(k kind) string {
 		return w.chained(p.path)
 	}
 	constant := w.constant(k)
-	if strings.Contains(p.path, "[") { // that an element is there is not remembered
+	if strings.Contains(p.path, "[") { // the check does not remember that an element exists
 		return "(" + w.chained(p.path) + " ?? " + constant + ")"
 	}
 	guards := []string{
@@ -129,7 +130,8 @@ func (w *writer) constant(k kind) string {
 	return list[w.IntN(len(list))]
 }
 
-// reading is a place of a kind that is not null, or a constant.
+// reading returns a place of a kind that is not null, or a constant. reads reports whether it is a
+// place.
 func (w *writer) reading(k kind) (path string, reads bool) {
 	var list []string
 	for _, p := range w.places(k) {

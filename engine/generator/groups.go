@@ -6,7 +6,7 @@ import (
 	"errand/engine/schema"
 )
 
-// parallel writes branches side by side.
+// parallel writes a parallel step.
 func (w *writer) parallel(depth int) []schema.Field {
 	w.timeout(15)
 	w.line("parallel:")
@@ -25,7 +25,7 @@ func (w *writer) parallel(depth int) []schema.Field {
 	return result
 }
 
-// forEach writes steps that run once for each item of a list.
+// forEach writes a loop.
 func (w *writer) forEach(depth int) []schema.Field {
 	w.timeout(15)
 	item := w.items()
@@ -78,7 +78,7 @@ func (w *writer) items() schema.Type {
 	return schema.Of(schema.String)
 }
 
-// choice writes cases of which one runs.
+// choice writes a switch.
 func (w *writer) choice(depth int) []schema.Field {
 	w.timeout(15)
 	w.line("switch:")
@@ -123,7 +123,7 @@ func (w *writer) anyStep() string {
 	return "steps." + w.known[w.IntN(len(w.known))].id
 }
 
-// subworkflow writes another workflow as a step.
+// subworkflow writes a step that calls another workflow.
 func (w *writer) subworkflow() []schema.Field {
 	callee := w.callees[w.IntN(len(w.callees))]
 	w.line("workflow: %s", callee.Name)
@@ -139,7 +139,7 @@ func (w *writer) subworkflow() []schema.Field {
 	return append(slices.Clone(result), callee.outputs...)
 }
 
-// approval writes a question to a person.
+// approval writes an approval.
 func (w *writer) approval() []schema.Field {
 	ask := "May it be done by ${{ " + w.expression(ofString, w.depth()) + " }}?"
 	if len(w.Titles) > 0 {

@@ -2,7 +2,7 @@ package generator
 
 import "errand/engine/schema"
 
-// A kind is what sort of value an expression has.
+// A kind is the kind of value that an expression has.
 type kind string
 
 const (
@@ -14,13 +14,13 @@ const (
 	ofStrings  kind = "strings"  // a list of string
 	ofIntegers kind = "integers" // a list of integer
 	ofAny      kind = "any"
-	ofList     kind = "list" // of whatever
+	ofList     kind = "list" // a list of any type
 	ofObject   kind = "object"
 )
 
 var plainKinds = []kind{ofString, ofInteger, ofNumber, ofBoolean, ofDuration, ofStrings, ofIntegers}
 
-// steady are expressions that are never null.
+// steady are expressions that are never null, by kind.
 var steady = map[kind]string{
 	ofString: `"x"`, ofInteger: "1", ofNumber: "0.5", ofBoolean: "true", ofDuration: `duration("90s")`, ofStrings: `["x"]`, ofIntegers: "[1, 2]",
 	ofAny: "1", ofList: "[1]", ofObject: "{k: 1}",
@@ -38,7 +38,7 @@ func typeOf(k kind) schema.Type {
 	return schema.Of(schema.Kind(k))
 }
 
-// kindOf is the kind of the values of a type.
+// kindOf returns the kind of the values of a type.
 func kindOf(t schema.Type) kind {
 	if t.Kind == schema.List && t.Items != nil && !t.Items.Nullable {
 		switch t.Items.Kind {
@@ -51,7 +51,7 @@ func kindOf(t schema.Type) kind {
 	return kind(t.Kind)
 }
 
-// fits reports whether values of a type are of a kind, where they are not null.
+// fits reports whether the values of a type are of a kind, unless they are null.
 func fits(k kind, t schema.Type) bool {
 	is := kindOf(t)
 	switch k {

@@ -2,7 +2,7 @@ package generator
 
 import "errand/engine/schema"
 
-// ofTexts is a list of texts made of other values.
+// ofTexts returns a list of texts that is made from other values.
 func (w *writer) ofTexts(e func(kind) string) string {
 	switch w.IntN(11) {
 	case 0:
@@ -28,7 +28,7 @@ func (w *writer) ofTexts(e func(kind) string) string {
 	return "map(" + e(ofStrings) + ", " + w.element(ofStrings, ofString) + ")"
 }
 
-// ofWholes is a list of integers made of other values.
+// ofWholes returns a list of integers that is made from other values.
 func (w *writer) ofWholes(e func(kind) string) string {
 	switch w.IntN(6) {
 	case 0:
@@ -45,7 +45,7 @@ func (w *writer) ofWholes(e func(kind) string) string {
 	return "sort(" + e(ofIntegers) + ")[:3]"
 }
 
-// element is an expression of a kind over an element of a list.
+// element returns an expression of a kind that uses the element of a list.
 func (w *writer) element(list, k kind) string {
 	if w.lists == 0 && w.percent(25) {
 		w.lists++
@@ -68,7 +68,8 @@ func (w *writer) element(list, k kind) string {
 	return w.pick("#", "# % 5", "#index")
 }
 
-// overItems collects an output of the steps of a loop before, or is "".
+// overItems returns an expression that collects an output of the steps of an earlier loop. It
+// returns "" if there is none.
 func (w *writer) overItems() string {
 	var found []string
 	for _, p := range w.places(ofList) {

@@ -1,6 +1,7 @@
 package generator
 
-// ofWhole is an integer made of other values. It may be too large to be one, and a division by zero.
+// ofWhole returns an integer that is made from other values. Its evaluation can fail because the
+// result is too large or because of a division by zero.
 func (w *writer) ofWhole(e func(kind) string) string {
 	n := func() string { return e(ofInteger) }
 	switch w.IntN(16) {
@@ -34,7 +35,8 @@ func (w *writer) ofWhole(e func(kind) string) string {
 	return "abs(" + n() + ")"
 }
 
-// place is one that may be read, so that an operation on it is none on constants, of which the check knows the result.
+// place returns an integer that the check does not know, so that an operation on it is not
+// constant.
 func (w *writer) place() string {
 	if path, reads := w.reading(ofInteger); reads {
 		return path
@@ -42,7 +44,7 @@ func (w *writer) place() string {
 	return "len(inputs.who)"
 }
 
-// ofNumber is a number made of other values.
+// ofNumber returns a number that is made from other values.
 func (w *writer) ofNumber(e func(kind) string) string {
 	n := func() string { return e(ofNumber) }
 	switch w.IntN(9) {
@@ -67,7 +69,8 @@ func (w *writer) ofNumber(e func(kind) string) string {
 	return n() + " * 0.5"
 }
 
-// ofTime is a duration made of others. One that would be negative is made of what is read.
+// ofTime returns a duration that is made from others. A subtraction, whose result may be negative,
+// starts with a value that the check does not know.
 func (w *writer) ofTime(e func(kind) string) string {
 	d := func() string { return e(ofDuration) }
 	switch w.IntN(6) {

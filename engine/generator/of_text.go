@@ -1,6 +1,6 @@
 package generator
 
-// ofText is a text made of other values.
+// ofText returns a text that is made from other values.
 func (w *writer) ofText(e func(kind) string) string {
 	s := func() string { return e(ofString) }
 	switch w.IntN(16) {

@@ -2,7 +2,7 @@ package generator
 
 import "strings"
 
-// ofTruth is a condition on other values.
+// ofTruth returns a boolean that is made from other values.
 func (w *writer) ofTruth(e func(kind) string, depth int) string {
 	b := func() string { return e(ofBoolean) }
 	switch w.IntN(16) {
@@ -43,10 +43,10 @@ func (w *writer) ofTruth(e func(kind) string, depth int) string {
 	case 14:
 		return `"k" in ` + w.pick("{k: "+e(ofInteger)+"}", w.somewhere(ofObject))
 	}
-	return "(" + w.condition(min(1, depth-1)) + ") == true" // it may be null
+	return "(" + w.condition(min(1, depth-1)) + ") == true" // the condition may be null
 }
 
-// somewhere is a place of a kind or what stands for it.
+// somewhere returns a place of a kind, or a constant.
 func (w *writer) somewhere(k kind) string {
 	path, _ := w.reading(k)
 	return path

@@ -8,22 +8,22 @@ import (
 	"errand/engine/schema"
 )
 
-// A scope is what the expressions of a list of steps may name.
+// A scope is what the expressions of a list of steps can use.
 type scope struct {
 	known     []step
-	visible   int  // so many of them are from before the handler that is written
-	handler   bool // a handler is written: there is a failure
-	noFailure bool // it may be null
+	visible   int  // the number of known steps before the current handler
+	handler   bool // the current list is in a handler: `failure` exists
+	noFailure bool // `failure` may be null
 	roots     []schema.Field
-	sure      map[string]bool // the places that a condition around the list proves; those of steps that succeeded end with a mark
-	focus     string          // the step of which the step that is written speaks most
+	sure      map[string]bool // places that the conditions around the list prove; the mark succeeded ends those of steps that succeeded
+	focus     string          // the step that the expressions of the current step mostly use
 	ifs       []string        // the conditions of the steps so far
 }
 
-// succeeded marks a step of which it is proved not only that it ran.
+// succeeded marks a step in scope.sure if it certainly ran and succeeded.
 const succeeded = "!"
 
-// A step is one that expressions may name.
+// A step is a step that expressions can name.
 type step struct {
 	id      string
 	outputs []schema.Field
@@ -31,14 +31,14 @@ type step struct {
 	lenient bool // it may have failed
 }
 
-// A place is what an expression may name.
+// A place is a value that an expression can name by a path.
 type place struct {
 	path string
 	t    schema.Type
 	null bool
 }
 
-// result are the outputs of every step.
+// result are the outputs that every step has.
 var result = []schema.Field{
 	{Name: "success", Type: schema.Of(schema.Boolean)}, {Name: "result_code", Type: schema.Of(schema.Integer)}, {Name: "result_message", Type: schema.Of(schema.String)},
 }
@@ -47,7 +47,7 @@ func always(field string) bool {
 	return slices.ContainsFunc(result, func(f schema.Field) bool { return f.Name == field })
 }
 
-// seen is the type of the step's outputs, as far as is known without a condition.
+// seen returns the type of the step's outputs that is known without a condition.
 func (s step) seen() schema.Type {
 	t := schema.ObjectOf(s.outputs...)
 	if s.lenient {
@@ -59,7 +59,7 @@ func (s step) seen() schema.Type {
 	return t
 }
 
-// everything lists the places in reach.
+// everything lists the places that expressions can name here.
 func (w *writer) everything() []place {
 	var list []place
 	add := func(path string, t schema.Type, null bool) { list = w.extend(list, place{path, t, null}, 3) }
@@ -90,7 +90,7 @@ func (w *writer) everything() []place {
 	return list
 }
 
-// extend adds a place and those within it.
+// extend appends a place and the places inside it.
 func (w *writer) extend(list []place, p place, depth int) []place {
 	p.null = p.null && !w.proves(p.path)
 	list = append(list, p)
@@ -108,7 +108,7 @@ func (w *writer) extend(list []place, p place, depth int) []place {
 	return list
 }
 
-// proves reports whether a place is not null under the conditions around it.
+// proves reports whether the conditions around the list prove that a place is not null.
 func (w *writer) proves(path string) bool {
 	for known := range w.sure {
 		if rest, ok := strings.CutPrefix(known, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[' || rest == succeeded) {
@@ -118,7 +118,7 @@ func (w *writer) proves(path string) bool {
 	return false
 }
 
-// places lists those of a kind, now and then only those that the step that is written speaks of.
+// places lists the places of a kind; often only those in the focus, if there are any.
 func (w *writer) places(k kind) []place {
 	var list, near []place
 	for _, p := range w.everything() {
@@ -136,7 +136,7 @@ func (w *writer) places(k kind) []place {
 	return list
 }
 
-// under writes what runs only where some places are not null.
+// under calls write with a scope in which some places are proved not to be null.
 func (w *writer) under(proofs []string, write func()) {
 	outer := w.sure
 	w.sure = maps.Clone(outer)
@@ -150,7 +150,7 @@ func (w *writer) under(proofs []string, write func()) {
 	w.sure = outer
 }
 
-// apart writes a list of steps with a scope of its own, and returns the steps that it made known.
+// apart calls write with a separate scope, and returns the steps that write added to it.
 func (w *writer) apart(write func()) []step {
 	outer := w.scope
 	w.known = slices.Clone(outer.known)

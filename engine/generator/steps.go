@@ -7,7 +7,7 @@ import (
 	"errand/engine/schema"
 )
 
-// list writes a list of steps.
+// list writes n steps, or fewer if the budget is used up.
 func (w *writer) list(n, depth int) {
 	for range n {
 		w.budget--
@@ -18,7 +18,7 @@ func (w *writer) list(n, depth int) {
 	}
 }
 
-// step writes one step. depth is how deep it stands within others.
+// step writes one step. depth is the number of steps around it.
 func (w *writer) step(depth int) {
 	s := step{}
 	w.focus = ""
@@ -64,7 +64,7 @@ func (w *writer) step(depth int) {
 	}
 }
 
-// standIns writes the steps that stand in for one that failed.
+// standIns writes the on_failure steps of a step.
 func (w *writer) standIns(depth int) {
 	first := len(w.known)
 	outer := w.scope
@@ -78,14 +78,14 @@ func (w *writer) standIns(depth int) {
 	}
 }
 
-// undo writes the steps that take another back. They see its outputs, and the failure, where there is one.
+// undo writes the undo steps of a step. They see its outputs and, if there is one, the failure.
 func (w *writer) undo(s step, depth int) {
 	if w.plain || w.budget <= 0 || !w.percent(30) {
 		return
 	}
 	w.line("undo:")
 	w.plain = true
-	w.apart(func() { // the steps are seen nowhere else
+	w.apart(func() { // no other list sees these steps
 		proofs := []string{}
 		if s.id != "" {
 			own := s
@@ -108,10 +108,10 @@ var failure = schema.Field{Name: "failure", Type: schema.ObjectOf(
 	schema.Field{Name: "step", Type: schema.Of(schema.String)}, schema.Field{Name: "code", Type: schema.Of(schema.String)}, schema.Field{Name: "message", Type: schema.Of(schema.String)},
 ).OrNull()}
 
-// when is the condition of a step, and what it proves.
+// when returns the condition of a step and the places that the condition proves.
 func (w *writer) when() (condition string, proofs []string) {
 	switch {
-	case len(w.ifs) > 0 && w.percent(25): // the same as another's
+	case len(w.ifs) > 0 && w.percent(25): // repeat the condition of another step
 		return w.pick(w.ifs...) + w.pick("", "", " && inputs.who != \"bob\"", " && "+w.condition(0)), nil
 	case w.percent(60):
 		condition, proofs = w.proof()
@@ -124,7 +124,7 @@ func (w *writer) when() (condition string, proofs []string) {
 	return condition, proofs
 }
 
-// form writes what the step does, and returns its outputs.
+// form writes the form of a step, and returns the step's outputs.
 func (w *writer) form(depth int) []schema.Field {
 	if w.groups < 3 && depth < 5 && w.budget > 0 {
 		switch n := w.IntN(100); {
@@ -145,7 +145,7 @@ func (w *writer) form(depth int) []schema.Field {
 	return w.task()
 }
 
-// timeout limits what a step may take.
+// timeout writes a timeout with a probability in percent.
 func (w *writer) timeout(percent int) {
 	if w.percent(percent) {
 		w.line("timeout: %s", w.pick("2s", "15s", "2m", "10m"))

@@ -24,7 +24,7 @@ func (w *writer) task() []schema.Field {
 	return t.Output.Fields
 }
 
-// chosen is a task type, by weight.
+// chosen returns a random task type, by weight.
 func (w *writer) chosen() Task {
 	sum := 0
 	for _, t := range w.Tasks {
@@ -39,7 +39,7 @@ func (w *writer) chosen() Task {
 	panic("generator: the weights of tasks are at least 1")
 }
 
-// with writes the parameters.
+// with writes `with` and the parameters.
 func (w *writer) with(t Task) {
 	if len(t.Input.Fields) == 0 {
 		return
@@ -78,7 +78,7 @@ func (w *writer) parameter(t Task, f schema.Field) {
 	w.argument(f)
 }
 
-// follow passes on the output of a step before.
+// follow writes a parameter whose value is the output of an earlier step.
 func (w *writer) follow(f schema.Field, output string) {
 	for _, s := range slices.Backward(w.known) {
 		if slices.ContainsFunc(s.outputs, func(o schema.Field) bool { return o.Name == output }) {
@@ -92,7 +92,7 @@ func (w *writer) follow(f schema.Field, output string) {
 func (w *writer) argument(f schema.Field) {
 	k := kindOf(f.Type)
 	write := func(value string) { w.slot(f.Name+": "+value, f.Name+": "+w.certain(f.Type)) }
-	if !f.Required && w.percent(15) { // null is as good as nothing
+	if !f.Required && w.percent(15) { // the value of an optional parameter may be null
 		if places := w.places(k); len(places) > 0 && !constrained(f.Type) {
 			write("${{ " + places[w.IntN(len(places))].path + " }}")
 			return
@@ -135,7 +135,7 @@ func constrained(t schema.Type) bool {
 	return t.Pattern != "" || len(t.Enum) > 0 || t.Minimum != nil || t.Maximum != nil
 }
 
-// certain is a literal that fits a type.
+// certain returns a literal that fits a type.
 func (w *writer) certain(t schema.Type) string {
 	if t.Kind == schema.Any {
 		return "1"
@@ -147,7 +147,7 @@ func (w *writer) certain(t schema.Type) string {
 	return literal(values[w.IntN(len(values))])
 }
 
-// poll has the task called until something holds.
+// poll writes `until`, `every` and `for`.
 func (w *writer) poll(t Task) {
 	outer := w.scope
 	w.roots = append(slices.Clone(w.roots), schema.Field{Name: "result", Type: schema.ObjectOf(t.Output.Fields...)})
