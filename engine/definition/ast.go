@@ -32,7 +32,7 @@ type Definition struct {
 type Text struct {
 	Value string
 	Range diag.Range
-	place *placement // positions of the characters of Value in the source; nil if nothing was written
+	place *placement // maps Value to the source; nil if nothing was written
 }
 
 // Given reports whether the text was written in the source.
@@ -40,8 +40,9 @@ func (t Text) Given() bool { return t.Range.Start.Line != 0 }
 
 // An Input is one entry of `inputs`. Type.Nullable is set by `required: false`.
 type Input struct {
-	Name        Text
-	Type        schema.Type // includes pattern, enum, minimum, maximum and items; Kind is "" if it is missing or wrong
+	Name Text
+	// includes pattern, enum, minimum, maximum and items; Kind is "" if it is missing or wrong
+	Type        schema.Type
 	Description Text
 	Default     *Value // nil if there is none
 	Required    bool   // no default and no `required: false`
@@ -51,7 +52,8 @@ type Input struct {
 // InputParts are the positions of an input's constraints. Messages about the constraints use them.
 type InputParts struct {
 	Type, Pattern, Minimum, Maximum, Required diag.Range
-	Enum                                      []Value // as written, before conversion to the input's type
+	// as written, before conversion to the input's type
+	Enum []Value
 }
 
 // A Credential names the stored credential of a connector.
@@ -88,11 +90,12 @@ type Step struct {
 	If         *Expression
 	Credential Text
 	Policy     Policy
-	OnFailure  *Handler   // nil if a failure of the step fails the run
-	Undo       []*Step    // runs in reverse order of completion if the run later fails or is cancelled
-	UndoRange  diag.Range // the position of the key
-	Word       string     // the key of the form, such as TaskForm; "" if the step has no form, several forms or an unknown one
-	Form       Form       // nil if Word is ""
+	OnFailure  *Handler // nil if a failure of the step fails the run
+	// run in reverse order of completion if the run later fails or is cancelled
+	Undo      []*Step
+	UndoRange diag.Range // the position of the key
+	Word      string     // such as TaskForm; "" unless the step has exactly one form
+	Form      Form       // nil if Word is ""
 }
 
 // Key returns the name of the step in traces, events and journals: its id, or its path if it has no
@@ -197,7 +200,7 @@ type Approval struct {
 	Ask            Value      // a text that may contain expressions
 	By             []Text     // roles or users
 	Within         *Duration  // nil means no limit
-	Otherwise      Text       // reject, approve or fail: the result after Within has passed; defaults to reject
+	Otherwise      Text       // reject, approve or fail: the result after Within; defaults to reject
 	AllowRequester bool
 }
 
@@ -209,11 +212,13 @@ type Entry struct {
 
 // A Value is any YAML value. Kind determines which of the other members are set.
 type Value struct {
-	Kind    schema.Kind // Null, Boolean, Integer, Number, String, List or Object; Any if a problem was reported
-	Range   diag.Range
-	Scalar  any     // for Boolean (bool), Integer (int) and Number (float64)
-	Text    Text    // for String: the text as written; for other scalars: their source text
-	Parts   []Part  // for String: the text, split at its expressions; a single literal if there are none
+	// Null, Boolean, Integer, Number, String, List or Object; Any if a problem was reported
+	Kind   schema.Kind
+	Range  diag.Range
+	Scalar any  // for Boolean (bool), Integer (int) and Number (float64)
+	Text   Text // for String: the text as written; for other scalars: their source text
+	// for String: the text, split at its expressions; a single literal if there are none
+	Parts   []Part
 	Items   []Value // for List
 	Entries []Entry // for Object, in the order written
 }

@@ -151,7 +151,8 @@ func unclosedQuote(l *faultyLine) *diag.Problem {
 	if !strings.ContainsAny(l.text, `"'`) {
 		return nil
 	}
-	for number := l.number - 1; number > max(0, l.number-100); number-- { // a quote on an earlier line that this line closed by mistake
+	// a quote on an earlier line that this line closed by mistake
+	for number := l.number - 1; number > max(0, l.number-100); number-- {
 		text, start := l.line(number)
 		value := len(lineShape.Regexp().FindString(text))
 		if rest := text[value:]; startsQuoted(rest) && closingQuote(rest) < 0 {

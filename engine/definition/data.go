@@ -62,7 +62,8 @@ func (r *reader) json(b []byte, n *yaml.Node, what string) []byte {
 	}
 	t, kind, _, ok := r.scalar(n, what, "a value, or null if there is none")
 	if ok && kind != schema.String {
-		return append(b, t.Value...) // any plain scalar except a string is written in the source as in JSON
+		// any plain scalar except a string is written in the source as in JSON
+		return append(b, t.Value...)
 	}
 	return schema.AppendString(b, t.Value)
 }

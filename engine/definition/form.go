@@ -49,7 +49,7 @@ const (
 	WordValue                        // one of a fixed set of words
 	TextsValue                       // a list of at least one text
 	ItemsValue                       // a list, or an expression that is a list
-	ArgumentsValue                   // a mapping whose keys depend on the called task type or workflow
+	ArgumentsValue                   // a mapping whose keys depend on the callee
 	MappingValue                     // a mapping with known keys
 	StepsValue                       // a list of steps
 	BranchesValue                    // a mapping of names to lists of steps

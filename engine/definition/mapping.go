@@ -38,7 +38,8 @@ func (r *reader) mapping(n *yaml.Node, what, want string) (*mapping, bool) {
 		return nil, false
 	}
 	m := &mapping{r: r, keys: make([]Text, 0, len(n.Content)/2), nodes: make([]*yaml.Node, 0, len(n.Content)/2)}
-	var lines map[string]int // the line of each key; only for large mappings, in which a linear search is slow
+	// the line of each key; only for large mappings, in which a linear search is slow
+	var lines map[string]int
 	if len(n.Content) > 32 {
 		lines = make(map[string]int, len(n.Content)/2)
 	}

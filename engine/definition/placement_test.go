@@ -113,7 +113,8 @@ func drawBlock(t *rapid.T, indent string, newline string) *written {
 			w.put(strings.Repeat(" ", rapid.IntRange(0, len(inner)).Draw(t, "blank")) + newline)
 		}
 	}
-	w.value = "" // take the value from the parser: the test checks only the positions of the characters
+	// take the value from the parser: the test checks only the positions of the characters
+	w.value = ""
 	return w
 }
 

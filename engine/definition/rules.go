@@ -4,7 +4,7 @@ package definition
 // tools filter by it.
 const (
 	ruleEncoding     = "bad-encoding"        // the file is not UTF-8
-	ruleCharacter    = "bad-character"       // a control character, an exotic line break or an invisible direction mark
+	ruleCharacter    = "bad-character"       // a control character, rare line break or invisible mark
 	ruleTooLarge     = "too-large"           // more bytes, levels or nodes than the limits allow
 	ruleSyntax       = "yaml-syntax"         // the file is not YAML
 	ruleEmpty        = "empty-document"      // the file is empty

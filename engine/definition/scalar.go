@@ -79,7 +79,8 @@ func (s *scalar) plain(at int) (int, bool) {
 		for end < len(s.text) && !isSpace(s.text[end]) {
 			end++
 		}
-		end = min(end, at+len(s.value)-s.done) // a colon, a comma or a bracket can end the scalar inside a word
+		// a colon, a comma or a bracket can end the scalar inside a word
+		end = min(end, at+len(s.value)-s.done)
 		if !s.copy(at, end) {
 			return at, false
 		}

@@ -54,7 +54,8 @@ func (r *reader) step(n *yaml.Node, in setting) *Step {
 	s.Word = r.form(m)
 	if id := m.get("id"); id != nil {
 		if s.ID, ok = r.literalLike(id, `"id"`, "a name", identifier); ok {
-			r.checkShape(s.ID, "a step", identifier, identifierShape) // keep it: other steps may refer to it
+			// keep it: other steps may refer to it
+			r.checkShape(s.ID, "a step", identifier, identifierShape)
 		} else {
 			s.ID = Text{}
 		}
@@ -105,7 +106,8 @@ func (r *reader) form(m *mapping) string {
 		}
 	}
 	for _, f := range forms {
-		if len(found) != 1 || found[0] == f.Name { // if there are several forms, a key may belong to any of them
+		// if there are several forms, a key may belong to any of them
+		if len(found) != 1 || found[0] == f.Name {
 			known = appendNames(append(known, f.Name), f.Keys)
 		}
 	}

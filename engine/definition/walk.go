@@ -17,7 +17,7 @@ type List int
 
 // The lists of a step.
 const (
-	InForm      List = iota // a list of the form, such as a branch; also the steps of a called workflow
+	InForm      List = iota // in the form, such as a branch or a called workflow
 	InUndo                  // `undo`
 	InOnFailure             // `on_failure`
 )

@@ -59,7 +59,8 @@ func (w *writer) named(k kind, e func(kind) string) string {
 func (w *writer) perhaps(k kind) string {
 	var may []place
 	for _, p := range w.places(k) {
-		if p.null && len(p.t.Enum) == 0 { // the check refuses a comparison of an enum with other texts
+		// the check refuses a comparison of an enum with other texts
+		if p.null && len(p.t.Enum) == 0 {
 			may = append(may, p)
 		}
 	}

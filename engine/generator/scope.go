@@ -15,9 +15,11 @@ type scope struct {
 	handler   bool // the current list is in a handler: `failure` exists
 	noFailure bool // `failure` may be null
 	roots     []schema.Field
-	sure      map[string]bool // places that the conditions around the list prove; the mark succeeded ends those of steps that succeeded
-	focus     string          // the step that the expressions of the current step mostly use
-	ifs       []string        // the conditions of the steps so far
+	// places that the conditions around the list prove; the mark succeeded ends those of steps that
+	// succeeded
+	sure  map[string]bool
+	focus string   // the step that the expressions of the current step mostly use
+	ifs   []string // the conditions of the steps so far
 }
 
 // succeeded marks a step in scope.sure if it certainly ran and succeeded.

@@ -54,7 +54,8 @@ func TestWholeLanguage(t *testing.T) {
 func BenchmarkCheckWholeLanguage(b *testing.B) {
 	source := wholeLanguage(b, 500)
 	loader := beside(task.NewRegistry(tasks.Connectors(task.Environment{})...))
-	check, floor := time.Hour, time.Hour // the minimum of each, because other processes on the machine can only add time
+	// the minimum of each, because other processes on the machine can only add time
+	check, floor := time.Hour, time.Hour
 	b.SetBytes(int64(len(source)))
 	for b.Loop() {
 		start := time.Now()

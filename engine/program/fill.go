@@ -18,8 +18,9 @@ type Filled struct {
 
 // A Gap is an unknown value.
 type Gap struct {
-	At   string `json:"at"`   // such as "instance_id", "fields.State", "names[1]"; "" for the whole value
-	From string `json:"from"` // its source: ‹steps.start.instance_id›, or a text with such parts
+	At string `json:"at"` // such as "fields.State" or "names[1]"; "" for the whole value
+	// its source, such as ‹steps.start.instance_id›, or a text with such parts
+	From string `json:"from"`
 }
 
 // Known reports whether all values are known.

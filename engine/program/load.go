@@ -49,7 +49,8 @@ func (l Loader) Load(file string, source []byte) (*Program, []diag.Problem) {
 // A load compiles one definition and all that it calls.
 type load struct {
 	Loader
-	calling []string            // names of the workflows that are being compiled; each is called by the one before
+	// names of the workflows that are being compiled; each is called by the one before
+	calling []string
 	loaded  map[string]*Program // by name
 	parts   []part              // in the order of the first call
 }

@@ -103,7 +103,8 @@ func TestOpenRequestIsFound(t *testing.T) {
 		before, _, _ := strings.Cut(source, "\non_failure:\n") // the last section, if there is one
 		main, end, _ := strings.Cut(before, "\nfinally:\n")
 		if closes := "ism.close"; !strings.Contains(main, closes) && (!strings.Contains(end, closes) || strings.Contains(end, "failure != nil")) {
-			continue // the definition never closes its request on success, so the rule assumes that others do
+			// the definition never closes its request on success, so the rule ignores it
+			continue
 		}
 		said := slices.ContainsFunc(problems, func(p diag.Problem) bool { return p.Rule == "open-request" })
 		open := false
@@ -236,7 +237,8 @@ func (a *closer) step(indent string, depth int, condition string) {
 	switch a.IntN(4) {
 	case 0:
 		fmt.Fprintf(&a.b, "%s  on_failure: continue\n", indent)
-		if condition == "" && depth == 0 { // otherwise the value may be null, and the check requires a guard
+		// otherwise the value may be null, and the check requires a guard
+		if condition == "" && depth == 0 {
 			a.ids = append(a.ids, id)
 		}
 	case 1:

@@ -27,7 +27,8 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 		field, known := to.input.Field(name)
 		switch {
 		case !known && !to.input.AllowsMore():
-			given[c.unknownParameter(entry, to)] = true // report a mistyped name only once, not also as a missing parameter
+			// report a mistyped name only once, not also as a missing parameter
+			given[c.unknownParameter(entry, to)] = true
 			c.value(entry.Value, anything, name, scope)
 			continue
 		case !known:

@@ -68,7 +68,7 @@ type Step struct {
 	Retry     Retry
 	Continue  bool    // the run goes on after a failure of the step
 	OnFailure []*Step // run in place of the failed step
-	Undo      []*Step // run in reverse order of completion if the run fails or is cancelled after the step succeeded
+	Undo      []*Step // run if the run later fails or is cancelled, in reverse order of completion
 	Outputs   schema.Type
 	Action    Action
 }
@@ -116,7 +116,8 @@ type Retry struct {
 	Shortest time.Duration // the maximum of the first wait
 	Longest  time.Duration // the maximum of every wait
 	For      time.Duration // how long after the first attempt another may start; 0 means no limit
-	Stated   bool          // the step itself has retry: a task may be repeated even if its effect cannot be looked up
+	// the step itself has retry: a task may be repeated even if its effect cannot be looked up
+	Stated bool
 }
 
 // DefaultRetry applies if a definition sets no retry.

@@ -37,7 +37,8 @@ func TestEveryRuleIsListed(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []string{"missing-", "unknown-"} { // the names end with the kind of the callee
+	// the names end with the kind of the callee
+	for _, kind := range []string{"missing-", "unknown-"} {
 		if !found[kind] {
 			t.Errorf("no rule is made of %q", kind)
 		}

@@ -13,12 +13,15 @@ import (
 
 // A view describes what the steps of one list can see.
 type view struct {
-	handler        bool // the list is in an on_failure or in finally: `failure` exists
-	visible        int  // the number of known steps before the handler; each may not have run
-	maybeNoFailure bool // `failure` may be null: in finally after success, in an undo after a cancellation
-	otherFailure   int  // the conditions of this many known steps are about another failure than the current one
+	handler bool // the list is in an on_failure or in finally: `failure` exists
+	visible int  // the number of known steps before the handler; each may not have run
+	// `failure` may be null: in finally after success, in an undo after a cancellation
+	maybeNoFailure bool
+	// the conditions of this many known steps are about another failure than the current one
+	otherFailure int
 
-	facts []string       // conditions around the list, in canonical text; all are true when the list runs
+	// conditions around the list, in canonical text; all are true when the list runs
+	facts []string
 	roots []schema.Field // further names: the items of the enclosing loops
 }
 
@@ -42,7 +45,8 @@ type knownStep struct {
 	conjuncts []string    // the parts of its `if`; nil if it has none
 	lenient   bool        // the run goes on after its failure
 	standIn   bool        // it is in another step's on_failure
-	inside    string      // an enclosing step after whose failure the run goes on, for messages; "" if there is none
+	// an enclosing step after whose failure the run goes on, for messages; "" if there is none
+	inside string
 }
 
 // A hiddenStep is a step that ran, but that an expression cannot name at its position.

@@ -24,7 +24,8 @@ var answered = []string{"Refused", "Throttled", "Busy", task.CodeNoReply, task.C
 // output.
 var valued = []string{
 	"division by zero", "an integer is out of range", "a number is out of range", "a duration is out of range", "a duration would be negative",
-	"is not one of ", "does not match the pattern", "is less than the minimum", "is more than the maximum", // constraints of parameters
+	// constraints of parameters
+	"is not one of ", "does not match the pattern", "is less than the minimum", "is more than the maximum",
 	"a range is longer than 1000 elements", "a text is longer than 64 KiB",
 }
 

@@ -10,9 +10,10 @@ import (
 // A Place is a step and its place in the program.
 type Place struct {
 	*Step
-	Key     Key                // a pattern that the keys of the step match in a run
-	Section definition.Section // the section of the program to which the step belongs; "" if the walk begins with a step
-	Around  []Parent           // the enclosing steps, the outermost first
+	Key Key // a pattern that the keys of the step match in a run
+	// the section of the program to which the step belongs; "" if the walk begins with a step
+	Section definition.Section
+	Around  []Parent // the enclosing steps, the outermost first
 }
 
 // A Parent is a step that encloses another step.
