@@ -45,7 +45,7 @@ func (r *reader) allows(root *yaml.Node) []Allow {
 				continue
 			case from < len(line) && strings.IndexByte(" \t,:", line[from]) < 0:
 				continue
-			case slices.ContainsFunc(texts, func(s stretch) bool { return s.from <= hash && hash < s.to }):
+			case slices.ContainsFunc(texts, func(s byteRange) bool { return s.from <= hash && hash < s.to }):
 				continue
 			}
 			allow := r.allow(start+from, line[from:])
@@ -91,10 +91,10 @@ func (r *reader) nextLine(n int) int {
 }
 
 // scalars appends the source range of each scalar of a tree.
-func (r *reader) scalars(all []stretch, n *yaml.Node) []stretch {
+func (r *reader) scalars(all []byteRange, n *yaml.Node) []byteRange {
 	if n.Kind == yaml.ScalarNode {
 		_, end := r.textOf(n)
-		return append(all, stretch{r.start(n), end})
+		return append(all, byteRange{r.start(n), end})
 	}
 	for _, child := range n.Content {
 		all = r.scalars(all, child)

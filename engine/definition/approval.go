@@ -20,24 +20,24 @@ func (r *reader) approval(m *mapping) Form {
 	if !ok {
 		return a
 	}
-	in.odd = slices.Clone(m.odd)
-	in.allow(ApprovalForm, members(ApprovalForm))
-	if in.need("ask", a.Range, "add ask: with the question", `"approval"`) {
+	in.guesses = slices.Clone(m.guesses)
+	in.keepKnown(ApprovalForm, members(ApprovalForm))
+	if in.require("ask", a.Range, "add ask: with the question", `"approval"`) {
 		a.Ask = r.question(in.get("ask"))
 	}
-	if in.need("by", a.Range, "add by: with a list of roles or users, such as [operations]", `"approval"`) {
+	if in.require("by", a.Range, "add by: with a list of roles or users, such as [operations]", `"approval"`) {
 		a.By = r.deciders(in.get("by"))
 	}
 	a.Within = r.duration(in.get("within"), `"within"`)
 	if n := in.get("otherwise"); n != nil {
 		a.Otherwise = r.outcome(n)
-		if !in.has("within") && !slices.Contains(in.odd, "within") {
+		if !in.has("within") && !slices.Contains(in.guesses, "within") {
 			r.report(ruleApproval, in.at("otherwise"), "add within: with a duration, such as 24h, or remove it",
 				`"otherwise" sets the decision after "within" has passed, but there is no "within"`)
 		}
 	}
 	if n := in.get("allow_requester"); n != nil {
-		a.AllowRequester = r.flag(n, `"allow_requester"`)
+		a.AllowRequester = r.boolean(n, `"allow_requester"`)
 	}
 	return a
 }
@@ -45,7 +45,7 @@ func (r *reader) approval(m *mapping) Form {
 // question reads `ask`: a text with or without expressions.
 func (r *reader) question(n *yaml.Node) Value {
 	const want = "a text"
-	if target := follow(n); !r.spoiled[target] && r.reportAbsent(target, `"ask"`, want) {
+	if target := follow(n); !r.reported[target] && r.reportAbsent(target, `"ask"`, want) {
 		return Value{Kind: schema.Any}
 	}
 	v := r.value(n, `"ask"`, false)
@@ -67,8 +67,8 @@ func (r *reader) question(n *yaml.Node) Value {
 // deciders reads `by`.
 func (r *reader) deciders(n *yaml.Node) []Text {
 	const want = "a list of roles or users"
-	if target := follow(n); target.Kind == yaml.ScalarNode && !r.spoiled[target] && !nothing(target) {
-		r.loneDecider(n, want)
+	if target := follow(n); target.Kind == yaml.ScalarNode && !r.reported[target] && !isEmpty(target) {
+		r.reportLoneDecider(n, want)
 		return nil
 	}
 	nodes, ok := r.list(n, `"by"`, want)
@@ -89,8 +89,8 @@ func (r *reader) deciders(n *yaml.Node) []Text {
 	return by
 }
 
-// loneDecider reports a name that is written without a list around it.
-func (r *reader) loneDecider(n *yaml.Node, want string) {
+// reportLoneDecider reports a name that is written without a list around it.
+func (r *reader) reportLoneDecider(n *yaml.Node, want string) {
 	t, kind, _, ok := r.scalar(n, `"by"`, want)
 	if !ok || !r.withoutExpression(t, `"by"`) {
 		return
@@ -128,8 +128,8 @@ func (r *reader) outcome(n *yaml.Node) Text {
 	return Text{}
 }
 
-// flag reads a boolean: true or false.
-func (r *reader) flag(n *yaml.Node, what string) bool {
+// boolean reads a boolean: true or false.
+func (r *reader) boolean(n *yaml.Node, what string) bool {
 	_, kind, value, ok := r.scalar(n, what, "true or false")
 	if ok && kind != schema.Boolean {
 		r.reportWrongType(n, what, "true or false", "")
@@ -158,9 +158,9 @@ func (r *reader) reportBesideApproval(m *mapping) {
 		help = "indent the keys of the approval below approval:"
 	}
 	r.report(ruleUnknownKey, m.at(parts[0]), help, `%s %s inside "approval"`, `"`+strings.Join(parts, `", "`)+`"`, verb)
-	if m.odd = append(m.odd, parts...); n == nil || nothing(n) {
+	if m.guesses = append(m.guesses, parts...); n == nil || isEmpty(n) {
 		m.drop([]string{ApprovalForm})
-		m.odd = append(m.odd, ApprovalForm)
+		m.guesses = append(m.guesses, ApprovalForm)
 	}
 	m.drop(parts)
 }

@@ -18,7 +18,7 @@ func (s *scalar) block(start int, folded bool) (end int, ok bool) {
 	indent := s.indent(at)
 	end = breakStart(s.text, at-1)
 
-	var leading stretch // the line break at the end of the line before
+	var leading byteRange // the line break at the end of the line before
 	wasBlank := false
 	at, inside, trailing := s.emptyLines(at, indent)
 	for inside {
@@ -43,7 +43,7 @@ func (s *scalar) block(start int, folded bool) (end int, ok bool) {
 		if end = breakStart(s.text, feed); !s.copy(at, end) {
 			return end, false
 		}
-		leading = stretch{end, feed + 1}
+		leading = byteRange{end, feed + 1}
 		at, inside, trailing = s.emptyLines(feed+1, indent)
 	}
 	if leading.to > 0 {
@@ -55,7 +55,7 @@ func (s *scalar) block(start int, folded bool) (end int, ok bool) {
 
 // emptyLines skips empty lines and the indentation of the next line. It returns the line breaks
 // that it passed. inside reports whether the next line belongs to the scalar.
-func (s *scalar) emptyLines(at, indent int) (next int, inside bool, breaks []stretch) {
+func (s *scalar) emptyLines(at, indent int) (next int, inside bool, breaks []byteRange) {
 	for {
 		column := 0
 		for ; column < indent && at < len(s.text) && s.text[at] == ' '; column++ {
@@ -68,7 +68,7 @@ func (s *scalar) emptyLines(at, indent int) (next int, inside bool, breaks []str
 		if feed >= len(s.text) || s.text[feed] != '\n' {
 			return at, column == indent && at < len(s.text), breaks
 		}
-		breaks = append(breaks, stretch{at, feed + 1})
+		breaks = append(breaks, byteRange{at, feed + 1})
 		at = feed + 1
 	}
 }

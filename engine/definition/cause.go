@@ -53,13 +53,13 @@ func mergeConflict(l *faultyLine) *diag.Problem {
 	return problem(l.place(0, len(l.text)), "keep one side of the conflict and remove the markers", "this line is the marker of an unresolved merge conflict")
 }
 
-var glued = pattern.New(`^[ \t]*(?:- +)*[A-Za-z_][A-Za-z0-9_-]*:[^ \t/:]`)
+var missingSpace = pattern.New(`^[ \t]*(?:- +)*[A-Za-z_][A-Za-z0-9_-]*:[^ \t/:]`)
 
 // missingBlank finds `key:value`. The parser reports this mistake on the line after it.
 func missingBlank(l *faultyLine) *diag.Problem {
 	for number := l.number; number >= max(1, l.number-1); number-- {
 		text, start := l.line(number)
-		if m := glued.Regexp().FindString(text); m != "" && !strings.Contains(cutComment(text), ": ") {
+		if m := missingSpace.Regexp().FindString(text); m != "" && !strings.Contains(cutComment(text), ": ") {
 			return problem(l.span(start+len(m)-2, start+len(m)-1), "write a space after the colon", "a space is missing after the colon of this key")
 		}
 	}
@@ -207,16 +207,16 @@ func reservedStart(l *faultyLine) *diag.Problem {
 	case '!':
 		return l.quoteWhole(0, 1, "! at the start of a value starts a YAML tag")
 	case '[', '{':
-		if end := balanced(value); end > 0 && end < len(value) && strings.TrimSpace(value[end:]) != "" && value[end] != ':' {
+		if end := bracketEnd(value); end > 0 && end < len(value) && strings.TrimSpace(value[end:]) != "" && value[end] != ':' {
 			return l.quoteWhole(end, len(value), "there is text after the closing bracket")
 		}
 	}
 	return nil
 }
 
-// balanced returns the offset after the bracket that closes the bracket at the start of a text, or
-// -1.
-func balanced(text string) int {
+// bracketEnd returns the offset after the bracket that closes the bracket at the start of a text,
+// or -1.
+func bracketEnd(text string) int {
 	depth := 0
 	for at := 0; at < len(text); at++ {
 		switch text[at] {
@@ -255,7 +255,7 @@ func unclosedBracket(l *faultyLine) *diag.Problem {
 			}
 			i += end
 		case '[', '{':
-			if balanced(value[i:]) < 0 {
+			if bracketEnd(value[i:]) < 0 {
 				closing := map[byte]string{'[': "]", '{': "}"}[value[i]]
 				return problem(l.place(l.value+i, l.value+i+1), "close it with "+closing, "%s is not closed", value[i:i+1])
 			}

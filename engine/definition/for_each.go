@@ -21,11 +21,11 @@ const (
 func (r *reader) forEach(m *mapping, in setting) Form {
 	f := &ForEach{Range: m.at(ForEachForm)}
 	f.List = r.itemList(m, in.items)
-	if m.need("as", f.Range, "add as: with a name for the item, such as item", "a step with for_each") {
+	if m.require("as", f.Range, "add as: with a name for the item, such as item", "a step with for_each") {
 		f.As = r.itemName(m.get("as"), in.items)
 	}
 	f.Limit = r.count(m.get("limit"), `"limit"`, ruleForEach, "write 1 to run one item at a time", `"limit" is %d; it must be at least 1`)
-	if m.need("steps", f.Range, "add steps: with a list of steps", "a step with for_each") {
+	if m.require("steps", f.Range, "add steps: with a list of steps", "a step with for_each") {
 		in.items = append(slices.Clip(in.items), f.As)
 		f.Steps = r.steps(m.get("steps"), `"steps"`, in.below(".steps"))
 	}
@@ -36,7 +36,7 @@ func (r *reader) forEach(m *mapping, in setting) Form {
 // expression is clear despite the problem.
 func (r *reader) itemList(m *mapping, outer []Text) Value {
 	n := m.get(ForEachForm)
-	if target := follow(n); !r.spoiled[target] && r.reportAbsent(target, `"for_each"`, itemsWanted) {
+	if target := follow(n); !r.reported[target] && r.reportAbsent(target, `"for_each"`, itemsWanted) {
 		return Value{Kind: schema.Any}
 	}
 	before := len(r.problems)
@@ -50,7 +50,7 @@ func (r *reader) itemList(m *mapping, outer []Text) Value {
 		if len(r.problems) == before {
 			r.reportWrongType(n, `"for_each"`, itemsWanted, "write as:, limit: and steps: beside for_each:, not below it")
 		}
-		m.odd = append(m.odd, "as", "steps")
+		m.guesses = append(m.guesses, "as", "steps")
 	default:
 		r.reportWrongType(n, `"for_each"`, itemsWanted, "")
 	}
@@ -96,7 +96,7 @@ func (r *reader) itemsOfPlainText(v Value, outer []Text) Value {
 	isItem := slices.ContainsFunc(outer, func(t Text) bool {
 		return t.Given() && (e.Source == t.Value || strings.HasPrefix(e.Source, t.Value+"."))
 	})
-	open, end := unbalanced(e.Source), r.offset(v.Range.End)
+	open, end := isUnbalanced(e.Source), r.offset(v.Range.End)
 	switch {
 	case open && plain(v.Text.place.style) && r.commentFollows(end):
 		r.reportCut(v.Text, 0, end)

@@ -161,7 +161,7 @@ func checkExpression(t *testing.T, source []byte, e *Expression) {
 		t.Errorf("%q starts behind the end", e.Source)
 		return
 	}
-	if s.text[at] != e.Source[0] && s.text[at] != '\\' && s.text[at] != '\'' && len(e.text.place.follow(e.text.Value).places) > 0 {
+	if s.text[at] != e.Source[0] && s.text[at] != '\\' && s.text[at] != '\'' && len(e.text.place.mapBytes(e.text.Value).places) > 0 {
 		t.Errorf("%q starts at %q", e.Source, s.text[at:min(len(s.text), at+10)])
 	}
 }

@@ -37,8 +37,8 @@ func (r *reader) input(name Text, n *yaml.Node) Input {
 	if !ok {
 		return in
 	}
-	m.allow("an input", inputKeys)
-	if m.need("type", name.Range, "add type: with one of "+strings.Join(schema.Kinds, ", "), what) {
+	m.keepKnown("an input", inputKeys)
+	if m.require("type", name.Range, "add type: with one of "+strings.Join(schema.Kinds, ", "), what) {
 		in.Type.Kind, in.Parts.Type = r.kind(m.get("type"))
 	}
 	if d := m.get("description"); d != nil {
@@ -98,9 +98,9 @@ func (r *reader) checkRequired(in *Input, m *mapping) {
 	}
 }
 
-// only reports a constraint that does not apply to the input's type. If the type is unknown, it
-// reports nothing.
-func (r *reader) only(in *Input, m *mapping, key string, kinds ...schema.Kind) bool {
+// checkApplies reports a constraint that does not apply to the input's type. If the type is
+// unknown, it reports nothing.
+func (r *reader) checkApplies(in *Input, m *mapping, key string, kinds ...schema.Kind) bool {
 	if in.Type.Kind == "" || slices.Contains(kinds, in.Type.Kind) {
 		return true
 	}
@@ -118,7 +118,7 @@ func (r *reader) pattern(in *Input, m *mapping) {
 		return
 	}
 	t, ok := r.literal(n, `"pattern"`, "a regular expression")
-	if in.Parts.Pattern = t.Range; !ok || !r.only(in, m, "pattern", schema.String) {
+	if in.Parts.Pattern = t.Range; !ok || !r.checkApplies(in, m, "pattern", schema.String) {
 		return
 	}
 	if _, err := regexp.Compile(t.Value); err != nil {
@@ -158,7 +158,7 @@ func (r *reader) bound(in *Input, m *mapping, key string) (*float64, diag.Range)
 		r.reportWrongType(n, `"`+key+`"`, "a number", "")
 		return nil, t.Range
 	}
-	if !r.only(in, m, key, schema.Integer, schema.Number) {
+	if !r.checkApplies(in, m, key, schema.Integer, schema.Number) {
 		return nil, t.Range
 	}
 	return &bound, t.Range
@@ -180,15 +180,15 @@ func (r *reader) enum(in *Input, m *mapping) {
 
 func (r *reader) items(in *Input, m *mapping) {
 	n := m.get("items")
-	if n == nil || !r.only(in, m, "items", schema.List) {
+	if n == nil || !r.checkApplies(in, m, "items", schema.List) {
 		return
 	}
 	items, ok := r.mapping(n, `"items"`, "a mapping such as {type: string}")
 	if !ok {
 		return
 	}
-	items.allow("items", []string{"type"})
-	if items.need("type", m.at("items"), "add type: with one of "+strings.Join(schema.Kinds, ", "), `"items"`) {
+	items.keepKnown("items", []string{"type"})
+	if items.require("type", m.at("items"), "add type: with one of "+strings.Join(schema.Kinds, ", "), `"items"`) {
 		if kind, _ := r.kind(items.get("type")); kind != "" {
 			in.Type.Items = &schema.Type{Kind: kind}
 		}

@@ -22,8 +22,8 @@ const (
 	maxMarks = 50_000 // lines and separators, which determine the parser's time
 )
 
-// structure counts the characters that can start a node, and the lines.
-func structure(text string) int {
+// countMarks counts the characters that can start a node, and the lines.
+func countMarks(text string) int {
 	marks := 0
 	for i := range len(text) {
 		switch text[i] {
@@ -48,14 +48,14 @@ func (r *reader) load(text []byte) *yaml.Node {
 	if !r.readable() {
 		return nil
 	}
-	if marks := structure(r.text); marks > maxMarks {
+	if marks := countMarks(r.text); marks > maxMarks {
 		r.report(ruleTooLarge, r.span(0, 0), fmt.Sprintf("the limit is %d lines and separators", maxMarks), "the file has %d lines and separators", marks)
 		return nil
 	}
 	document, err := decodeFirst(r.text)
 	switch {
 	case errors.Is(err, io.EOF):
-		return r.empty()
+		return r.reportEmpty()
 	case err != nil && !errors.Is(err, errSecond):
 		r.syntax(err)
 		return nil
@@ -65,7 +65,7 @@ func (r *reader) load(text []byte) *yaml.Node {
 	}
 	root := document.root
 	if root.Kind == yaml.ScalarNode && root.Style == 0 && (root.Value == "" || root.Value == "~" || root.Value == "null") {
-		return r.empty()
+		return r.reportEmpty()
 	}
 	m := measure{reader: r, open: map[*yaml.Node]bool{}}
 	m.node(root, 0)
@@ -75,7 +75,7 @@ func (r *reader) load(text []byte) *yaml.Node {
 	return root
 }
 
-func (r *reader) empty() *yaml.Node {
+func (r *reader) reportEmpty() *yaml.Node {
 	r.report(ruleEmpty, r.span(0, 0), "", "the file is empty")
 	return nil
 }
@@ -193,7 +193,7 @@ func (m *measure) node(n *yaml.Node, depth int) {
 		return
 	}
 	if m.outer == nil {
-		m.tag(n)
+		m.refuseTag(n)
 	}
 	if n.Kind == yaml.ScalarNode {
 		return
@@ -238,14 +238,15 @@ func (m *measure) refuse(rule string, n *yaml.Node, help, message string) {
 	m.report(rule, m.span(at, end), help, "%s", message)
 }
 
-// tag reports a tag and marks its value as spoiled, so that nothing else is reported about it.
-func (m *measure) tag(n *yaml.Node) {
+// refuseTag reports a tag and marks its value as reported, so that nothing else is reported about
+// it.
+func (m *measure) refuseTag(n *yaml.Node) {
 	at := m.offset(diag.Position{Line: n.Line, Column: n.Column})
 	_, tag := afterProperties(m.text, at)
 	if tag.to == 0 {
 		return
 	}
-	m.spoiled[n] = true
+	m.reported[n] = true
 	help := "remove the tag"
 	if n.Kind == yaml.ScalarNode && plain(n.Style) {
 		whole := m.text[tag.from:tag.to]

@@ -14,11 +14,11 @@ import (
 // A mapping holds the keys and values of a YAML mapping, in the order written. Each key occurs
 // once.
 type mapping struct {
-	r     *reader
-	first diag.Range // the range of the first key; if there is none, of the mapping
-	keys  []Text
-	nodes []*yaml.Node
-	odd   []string // the known keys that the unknown keys were probably meant to be
+	r       *reader
+	first   diag.Range // the range of the first key; if there is none, of the mapping
+	keys    []Text
+	nodes   []*yaml.Node
+	guesses []string // the known keys that the unknown keys were probably meant to be
 }
 
 // mapping reads the keys and nodes of a YAML mapping. A key is always a text: in `yes: 1` the key
@@ -26,7 +26,7 @@ type mapping struct {
 func (r *reader) mapping(n *yaml.Node, what, want string) (*mapping, bool) {
 	n = follow(n)
 	switch {
-	case r.spoiled[n]:
+	case r.reported[n]:
 		return nil, false
 	case r.reportAbsent(n, what, want):
 		return nil, false
@@ -72,7 +72,7 @@ func (r *reader) mapping(n *yaml.Node, what, want string) (*mapping, bool) {
 
 func (r *reader) key(n *yaml.Node) (Text, bool) {
 	at := n
-	if n = follow(n); r.spoiled[n] {
+	if n = follow(n); r.reported[n] {
 		return Text{}, false
 	}
 	if n.Kind != yaml.ScalarNode {
@@ -95,8 +95,8 @@ func (r *reader) key(n *yaml.Node) (Text, bool) {
 	return t, r.withoutExpression(t, "a key")
 }
 
-// allow keeps the known keys and reports the others.
-func (m *mapping) allow(what string, known []string) {
+// keepKnown keeps the known keys and reports the others.
+func (m *mapping) keepKnown(what string, known []string) {
 	var strangers []Text
 	kept := 0
 	for i, key := range m.keys {
@@ -127,7 +127,7 @@ func (m *mapping) reportUnknown(what string, key Text, known []string) {
 		}
 		return
 	}
-	m.odd = append(m.odd, near)
+	m.guesses = append(m.guesses, near)
 	p.Help = `did you mean "` + near + `"?`
 	if diag.Certain(key.Value, known) == near {
 		p.Fix = &diag.Fix{Title: "write " + near, Range: key.Range, Text: near}
@@ -168,13 +168,13 @@ func (m *mapping) at(key string) diag.Range {
 	return m.first
 }
 
-// need reports a missing key, unless an unknown key was probably meant to be it. It returns whether
-// the key is present.
-func (m *mapping) need(key string, at diag.Range, help, what string) bool {
+// require reports a missing key, unless an unknown key was probably meant to be it. It returns
+// whether the key is present.
+func (m *mapping) require(key string, at diag.Range, help, what string) bool {
 	if m.has(key) {
 		return true
 	}
-	if !slices.Contains(m.odd, key) {
+	if !slices.Contains(m.guesses, key) {
 		m.r.report(ruleMissingKey, at, help, "%s needs %q", what, key)
 	}
 	return false

@@ -10,7 +10,7 @@ const branchesWanted = "a mapping of branch names to lists of steps"
 func (r *reader) parallel(m *mapping, in setting) Form {
 	p := &Parallel{Range: m.at(ParallelForm)}
 	n := m.get(ParallelForm)
-	if target := follow(n); target.Kind == yaml.SequenceNode && !r.spoiled[target] {
+	if target := follow(n); target.Kind == yaml.SequenceNode && !r.reported[target] {
 		r.reportWrongType(n, `"parallel"`, branchesWanted, "give each branch a name, and write its steps below the name")
 		return p
 	}
@@ -31,7 +31,7 @@ func (r *reader) parallel(m *mapping, in setting) Form {
 
 func (r *reader) branch(n *yaml.Node, name string, in setting) []*Step {
 	what := "branch " + quoted(name)
-	if target := follow(n); target.Kind == yaml.MappingNode && !r.spoiled[target] {
+	if target := follow(n); target.Kind == yaml.MappingNode && !r.reported[target] {
 		help := "start each step with a hyphen and a space"
 		for i := 0; i < len(target.Content); i += 2 {
 			if target.Content[i].Value == "steps" {
@@ -47,7 +47,7 @@ func (r *reader) branch(n *yaml.Node, name string, in setting) []*Step {
 // reportBesideParallel reports branches that have the same indentation as `parallel:`.
 func (r *reader) reportBesideParallel(m *mapping) {
 	n := m.get(ParallelForm)
-	if n == nil || !nothing(n) {
+	if n == nil || !isEmpty(n) {
 		return
 	}
 	var branches []string
@@ -59,7 +59,7 @@ func (r *reader) reportBesideParallel(m *mapping) {
 	if len(branches) > 0 {
 		r.report(ruleMissingValue, m.at(ParallelForm), "indent the branches below parallel:", `"parallel" has no branches inside it; there are lists of steps beside it`)
 		m.drop(append(branches, ParallelForm))
-		m.odd = append(m.odd, ParallelForm)
+		m.guesses = append(m.guesses, ParallelForm)
 	}
 }
 

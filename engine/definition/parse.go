@@ -32,8 +32,8 @@ func (r *reader) definition(d *Definition, root *yaml.Node) {
 	if !ok {
 		return
 	}
-	m.allow("a definition", topKeys)
-	if m.need("workflow", r.span(0, 0), "start the file with workflow: and a name", "the definition") {
+	m.keepKnown("a definition", topKeys)
+	if m.require("workflow", r.span(0, 0), "start the file with workflow: and a name", "the definition") {
 		d.Name = r.name(m.get("workflow"))
 	}
 	d.Title = r.optional(m, "title")
@@ -42,7 +42,7 @@ func (r *reader) definition(d *Definition, root *yaml.Node) {
 	d.Credentials = r.credentials(m.get("credentials"))
 	d.Defaults = r.defaults(m.get("defaults"))
 	d.Timeout = r.duration(m.get("timeout"), `"timeout"`)
-	if m.need("steps", m.first, "add steps: with a list of steps", "the definition") {
+	if m.require("steps", m.first, "add steps: with a list of steps", "the definition") {
 		d.Steps = r.steps(m.get("steps"), `"steps"`, setting{path: string(MainSteps)})
 	}
 	d.OnFailure = r.steps(m.get("on_failure"), `"on_failure"`, setting{path: string(OnFailure), noUndo: "the workflow's on_failure"})

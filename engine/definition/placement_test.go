@@ -158,7 +158,7 @@ func TestSpanFindsEveryCharacter(t *testing.T) {
 		if got == nil {
 			t.Fatalf("no scalar starts at %d in %q", start, text)
 		}
-		if way := got.place.follow(got.Value); len(way.places) != len(got.Value) {
+		if way := got.place.mapBytes(got.Value); len(way.places) != len(got.Value) {
 			t.Fatalf("%q cannot be followed in %q", got.Value, text)
 		}
 		if !block && got.Value != w.value {

@@ -120,12 +120,12 @@ func orZero(digits string) string {
 	return digits
 }
 
-// unprintable reports whether a character must be escaped in quotes.
-func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+// isUnprintable reports whether a character must be escaped in quotes.
+func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 // quote writes a text as a quoted YAML scalar that every reader reads as that text.
 func quote(text string) string {
-	if strings.ContainsFunc(text, unprintable) {
+	if strings.ContainsFunc(text, isUnprintable) {
 		return strconv.Quote(text)
 	}
 	if strings.ContainsAny(text, `"\`) {
@@ -149,7 +149,7 @@ func bare(text string) string {
 	kind, _, doubt := readPlain(text)
 	unsafe := text == "" || doubt != nil || kind != schema.String && kind != schema.Boolean ||
 		strings.IndexByte("-?:,[]{}#&*!|>'\"%@` ", text[0]) >= 0 || strings.HasSuffix(text, " ") || strings.HasSuffix(text, ":") ||
-		strings.Contains(text, ": ") || strings.Contains(text, " #") || strings.ContainsAny(text, ",[]{}?") || strings.ContainsFunc(text, unprintable)
+		strings.Contains(text, ": ") || strings.Contains(text, " #") || strings.ContainsAny(text, ",[]{}?") || strings.ContainsFunc(text, isUnprintable)
 	if unsafe {
 		return quote(text)
 	}

@@ -36,7 +36,7 @@ func (r *reader) duration(n *yaml.Node, what string) *Duration {
 // expected, it is simply not a duration.
 func (r *reader) durationText(n *yaml.Node, what string) (Text, schema.Kind, any, bool) {
 	target := follow(n)
-	if target.Kind == yaml.ScalarNode && !r.spoiled[target] && plain(target.Style) && sexagesimal.MatchString(target.Value) {
+	if target.Kind == yaml.ScalarNode && !r.reported[target] && plain(target.Style) && sexagesimal.MatchString(target.Value) {
 		t, _ := r.textOf(target)
 		return t, schema.String, t.Value, true
 	}
@@ -66,7 +66,7 @@ func (r *reader) defaults(n *yaml.Node) (p Policy) {
 	if !ok {
 		return p
 	}
-	m.allow("defaults", []string{"timeout", "retry"})
+	m.keepKnown("defaults", []string{"timeout", "retry"})
 	return Policy{Timeout: r.duration(m.get("timeout"), `"timeout"`), Retry: r.retry(m.get("retry"))}
 }
 
@@ -79,8 +79,8 @@ func (r *reader) retry(n *yaml.Node) *Retry {
 		return nil
 	}
 	retry := &Retry{Range: m.first}
-	m.allow("retry", []string{"attempts", "backoff", "for"})
-	if len(m.keys) == 0 && len(m.odd) == 0 && len(follow(n).Content) == 0 {
+	m.keepKnown("retry", []string{"attempts", "backoff", "for"})
+	if len(m.keys) == 0 && len(m.guesses) == 0 && len(follow(n).Content) == 0 {
 		r.report(ruleRetry, m.first, "write attempts, backoff or for, or remove the key", `"retry" is empty`)
 	}
 	retry.Attempts = r.count(m.get("attempts"), `"attempts"`, ruleRetry,
@@ -156,7 +156,7 @@ func (r *reader) condition(n *yaml.Node, what string) *Expression {
 		return r.unwrap(t, e, what)
 	}
 	_, end := r.textOf(follow(n))
-	if plain(t.place.style) && r.commentFollows(end) && unbalanced(e.Source) {
+	if plain(t.place.style) && r.commentFollows(end) && isUnbalanced(e.Source) {
 		r.reportCut(t, 0, end)
 		return nil
 	}
@@ -187,8 +187,8 @@ func exampleCondition(what string) string {
 	return `inputs.environment == "production"`
 }
 
-// unbalanced reports whether an expression ends inside a bracket or a quote.
-func unbalanced(source string) bool {
+// isUnbalanced reports whether an expression ends inside a bracket or a quote.
+func isUnbalanced(source string) bool {
 	depth := 0
 	for at := 0; at < len(source); at++ {
 		switch source[at] {

@@ -17,13 +17,13 @@ import (
 type reader struct {
 	*source
 	problems []diag.Problem
-	spoiled  map[*yaml.Node]bool // nodes whose problem was already reported
+	reported map[*yaml.Node]bool // nodes whose problem was already reported
 	data     bool                // the file is plain data: `${{` is text
 	places   Positions           // positions of plain data
 }
 
 func newReader(file string, text []byte) *reader {
-	return &reader{source: newSource(file, text), spoiled: map[*yaml.Node]bool{}}
+	return &reader{source: newSource(file, text), reported: map[*yaml.Node]bool{}}
 }
 
 func (r *reader) report(rule string, at diag.Range, help, format string, args ...any) *diag.Problem {
@@ -73,7 +73,7 @@ func (r *reader) place(n *yaml.Node) diag.Range {
 	}
 	start := r.start(n)
 	line := strings.TrimRight(cutComment(r.restOfLine(start)), " \t")
-	if end := balanced(line); n.Style&yaml.FlowStyle != 0 && end > 0 {
+	if end := bracketEnd(line); n.Style&yaml.FlowStyle != 0 && end > 0 {
 		line = line[:end]
 	}
 	return r.span(start, start+max(1, len(line)))
@@ -113,15 +113,15 @@ func (r *reader) reportWrongType(n *yaml.Node, what, want, help string) *diag.Pr
 
 // reportAbsent reports a key without a value. It returns whether it did.
 func (r *reader) reportAbsent(n *yaml.Node, what, want string) bool {
-	if !nothing(n) {
+	if !isEmpty(n) {
 		return false
 	}
 	r.report(ruleMissingValue, r.place(n), "", "%s has no value; expected %s", what, want)
 	return true
 }
 
-// nothing reports whether the value of a key is empty.
-func nothing(n *yaml.Node) bool {
+// isEmpty reports whether the value of a key is empty.
+func isEmpty(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && plain(n.Style) && n.Value == ""
 }
 
@@ -129,7 +129,7 @@ func nothing(n *yaml.Node) bool {
 func (r *reader) scalar(n *yaml.Node, what, want string) (t Text, kind schema.Kind, value any, ok bool) {
 	n = follow(n)
 	switch {
-	case r.spoiled[n]:
+	case r.reported[n]:
 		return t, kind, nil, false
 	case n.Kind != yaml.ScalarNode:
 		r.reportWrongType(n, what, want, "")
@@ -211,7 +211,7 @@ func (r *reader) withoutExpression(t Text, what string) bool {
 func (r *reader) list(n *yaml.Node, what, want string) ([]*yaml.Node, bool) {
 	n = follow(n)
 	switch {
-	case r.spoiled[n]:
+	case r.reported[n]:
 		return nil, false
 	case n.Kind == yaml.SequenceNode:
 		return n.Content, true

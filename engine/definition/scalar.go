@@ -8,8 +8,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A stretch is a range of the source, in byte offsets.
-type stretch struct{ from, to int }
+// A byteRange is a range of the source, in byte offsets.
+type byteRange struct{ from, to int }
 
 // A scalar follows the source of one YAML scalar from its first character. It checks, byte by byte,
 // that the source yields the value that the YAML parser read. Its places are valid only if the
@@ -17,9 +17,9 @@ type stretch struct{ from, to int }
 type scalar struct {
 	text   string // the whole source
 	value  string
-	done   int       // how many bytes of value were found so far
-	record bool      // fill places
-	places []stretch // for each byte of value; all bytes of a character have the same range
+	done   int         // how many bytes of value were found so far
+	record bool        // fill places
+	places []byteRange // for each byte of value; all bytes of a character have the same range
 }
 
 // scan returns the end of a scalar that starts at an offset, after its anchor and tag. ok is false
@@ -47,7 +47,7 @@ func (s *scalar) emit(piece string, from, to int) bool {
 	s.done += len(piece)
 	if s.record {
 		for range len(piece) {
-			s.places = append(s.places, stretch{from, to})
+			s.places = append(s.places, byteRange{from, to})
 		}
 	}
 	return true
@@ -100,10 +100,10 @@ func (s *scalar) plain(at int) (int, bool) {
 // kept. A single line break becomes a space, together with the blanks around it. Of several line
 // breaks, the first is dropped and the others are kept.
 func (s *scalar) space(at int) (next int, ok bool) {
-	var breaks []stretch
+	var breaks []byteRange
 	for next = at; next < len(s.text) && isSpace(s.text[next]); next++ {
 		if s.text[next] == '\n' {
-			breaks = append(breaks, stretch{breakStart(s.text, next), next + 1})
+			breaks = append(breaks, byteRange{breakStart(s.text, next), next + 1})
 		}
 	}
 	switch len(breaks) {
@@ -115,7 +115,7 @@ func (s *scalar) space(at int) (next int, ok bool) {
 	return next, s.breaks(breaks[1:])
 }
 
-func (s *scalar) breaks(breaks []stretch) bool {
+func (s *scalar) breaks(breaks []byteRange) bool {
 	for _, b := range breaks {
 		if !s.emit("\n", b.from, b.to) {
 			return false
@@ -204,10 +204,10 @@ func (s *scalar) escape(at int) (next int, ok bool) {
 // continuation reads an escaped line break and the blanks after it, which add nothing to the value.
 // Further line breaks are kept.
 func (s *scalar) continuation(at int) (next int, ok bool) {
-	var breaks []stretch
+	var breaks []byteRange
 	for next = at; next < len(s.text) && isSpace(s.text[next]); next++ {
 		if s.text[next] == '\n' {
-			breaks = append(breaks, stretch{breakStart(s.text, next), next + 1})
+			breaks = append(breaks, byteRange{breakStart(s.text, next), next + 1})
 		}
 	}
 	return next, len(breaks) > 0 && s.breaks(breaks[1:])
@@ -225,14 +225,14 @@ func breakStart(text string, feed int) int {
 
 // afterProperties skips the anchor and the tag of a node. It returns the range of the tag, if there
 // is one.
-func afterProperties(text string, at int) (next int, tag stretch) {
+func afterProperties(text string, at int) (next int, tag byteRange) {
 	for at < len(text) && (text[at] == '&' || text[at] == '!') {
 		end := at
 		for end < len(text) && !isSpace(text[end]) && !(end > at && strings.IndexByte(",[]{}", text[end]) >= 0) {
 			end++
 		}
 		if text[at] == '!' {
-			tag = stretch{at, end}
+			tag = byteRange{at, end}
 		}
 		at = afterBlank(text, end)
 	}

@@ -114,13 +114,13 @@ func (r *reader) form(m *mapping) string {
 	if len(found) == 1 {
 		r.reportMisplaced(m, found[0], known)
 	}
-	m.allow("a step", append(appendNames(nil, commonKeys), known...))
+	m.keepKnown("a step", append(appendNames(nil, commonKeys), known...))
 	switch {
 	case len(found) == 1:
 		return found[0]
 	case len(found) > 1:
 		r.report(ruleStepForm, m.at(found[1]), "write a separate step for each", "a step must have only one form; this step has %s", strings.Join(found, " and "))
-	case !slices.ContainsFunc(m.odd, isForm):
+	case !slices.ContainsFunc(m.guesses, isForm):
 		r.reportNoForm(m)
 	}
 	return ""

@@ -38,11 +38,11 @@ func (r *reader) switchCase(n *yaml.Node, in setting) *Case {
 		m.drop([]string{"else"})
 	}
 	r.reportStepInCase(m)
-	m.allow("a case", members(SwitchForm))
-	if m.need("if", c.Range, "add if: with a condition; for steps that run if no case is true, write else: beside switch:", "a case") {
+	m.keepKnown("a case", members(SwitchForm))
+	if m.require("if", c.Range, "add if: with a condition; for steps that run if no case is true, write else: beside switch:", "a case") {
 		c.If = r.condition(m.get("if"), `"if"`)
 	}
-	if m.need("steps", c.Range, "add steps: with a list of steps", "a case") {
+	if m.require("steps", c.Range, "add steps: with a list of steps", "a case") {
 		c.Steps = r.steps(m.get("steps"), `"steps"`, in)
 	}
 	return c
@@ -67,7 +67,7 @@ func (r *reader) reportStepInCase(m *mapping) {
 		}
 	}
 	m.drop(step)
-	m.odd = append(m.odd, "steps")
+	m.guesses = append(m.guesses, "steps")
 }
 
 // Lists returns the steps of each case, then those of `else`.

@@ -24,7 +24,7 @@ func (r *reader) syntax(err error) {
 		r.report(ruleTooLarge, r.span(0, 0), "", "mappings and lists are nested more than %d deep", maxDepth)
 		return
 	}
-	l := r.faulty(message)
+	l := r.findFaultyLine(message)
 	for _, look := range causes {
 		if p := look(l); p != nil {
 			p.Rule, p.Severity = ruleSyntax, diag.Error
@@ -71,8 +71,8 @@ type faultyLine struct {
 
 var lineShape = pattern.New(`^[ \t]*(- +)*((?:[^\s"'#\[\]{},:-][^:#]*|"[^"]*"|'[^']*'):(?:[ \t]+|$))?`)
 
-func (r *reader) faulty(message string) *faultyLine {
-	l := &faultyLine{reader: r, number: r.faultyLine(message), message: message}
+func (r *reader) findFaultyLine(message string) *faultyLine {
+	l := &faultyLine{reader: r, number: r.faultyLineNumber(message), message: message}
 	l.text, l.start = r.line(l.number)
 	l.indent = len(l.text) - len(strings.TrimLeft(l.text, " \t"))
 	l.value = len(lineShape.Regexp().FindString(l.text))
@@ -86,10 +86,10 @@ func (l *faultyLine) place(from, to int) diag.Range {
 // content returns the value on the line, without a comment.
 func (l *faultyLine) content() string { return strings.TrimRight(cutComment(l.text[l.value:]), " \t") }
 
-// faultyLine returns the number of the first line such that the text up to it fails with the same
-// message. The parser reads only a little ahead, so the search starts at the last line that it read
-// and goes backwards.
-func (r *reader) faultyLine(message string) int {
+// faultyLineNumber returns the number of the first line such that the text up to it fails with the
+// same message. The parser reads only a little ahead, so the search starts at the last line that it
+// read and goes backwards.
+func (r *reader) faultyLineNumber(message string) int {
 	given := &countingReader{text: r.text}
 	_ = yaml.NewDecoder(given).Decode(&yaml.Node{})
 	last := r.position(given.at).Line

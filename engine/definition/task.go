@@ -44,7 +44,7 @@ func (r *reader) arguments(m *mapping, form string, called Text) (with []Entry, 
 	with, end := r.entries(args, false)
 	start := r.start(follow(n))
 	if follow(n).Style&yaml.FlowStyle != 0 {
-		end = r.closing(max(end, start+1))
+		end = r.flowEnd(max(end, start+1))
 	}
 	return with, r.span(start, max(start, end)), partial
 }
@@ -57,10 +57,10 @@ func (r *reader) poll(t *Task, m *mapping) {
 	t.For = r.duration(m.get("for"), `"for"`)
 	switch {
 	case m.has("until"):
-		if !m.has("every") && !slices.Contains(m.odd, "every") {
+		if !m.has("every") && !slices.Contains(m.guesses, "every") {
 			r.report(rulePoll, m.at("until"), `add every: with a duration, such as 15s`, `"until" needs "every", the time to wait between two calls`)
 		}
-	case slices.Contains(m.odd, "until"):
+	case slices.Contains(m.guesses, "until"):
 	case m.has("every"):
 		r.report(rulePoll, m.at("every"), "add until: with a condition that reads result", `"every" is only for a step that polls; this step has no "until"`)
 	case m.has("for"):

@@ -31,10 +31,10 @@ func (r *reader) valueEnd(n *yaml.Node, what string, literal bool) (v Value, end
 	}
 	start := r.start(n)
 	if n.Style&yaml.FlowStyle != 0 {
-		end = r.closing(max(end, start+1))
+		end = r.flowEnd(max(end, start+1))
 	}
 	v.Range = r.span(start, max(start, end))
-	if r.spoiled[n] {
+	if r.reported[n] {
 		v.Kind = schema.Any
 	}
 	return v, end
@@ -77,7 +77,7 @@ func (r *reader) scalarValue(n *yaml.Node, what string, literal bool) (v Value, 
 	v.Text, end = r.textOf(n)
 	v.Range = v.Text.Range
 	switch {
-	case r.spoiled[n]:
+	case r.reported[n]:
 		return v, end
 	case !plain(n.Style):
 		v.Kind = schema.String
@@ -109,8 +109,8 @@ func (r *reader) scalarValue(n *yaml.Node, what string, literal bool) (v Value, 
 	return v, end
 }
 
-// closing returns the end of a flow collection, given the end of its last member.
-func (r *reader) closing(end int) int {
+// flowEnd returns the end of a flow collection, given the end of its last member.
+func (r *reader) flowEnd(end int) int {
 	for at := end; at < len(r.text); at++ {
 		at = afterBlank(r.text, at)
 		switch {
