@@ -196,11 +196,12 @@ type Subworkflow struct {
 
 // An Approval is the form `approval: {ask, by, within, otherwise, allow_requester}`.
 type Approval struct {
-	Range          diag.Range // the position of the key
-	Ask            Value      // a text that may contain expressions
-	By             []Text     // roles or users
-	Within         *Duration  // nil means no limit
-	Otherwise      Text       // reject, approve or fail: the result after Within; defaults to reject
+	Range  diag.Range // the position of the key
+	Ask    Value      // a text that may contain expressions
+	By     []Text     // roles or users
+	Within *Duration  // nil means no limit
+	// reject, approve or fail: the result after Within; defaults to reject
+	Otherwise      Text
 	AllowRequester bool
 }
 

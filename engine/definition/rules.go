@@ -3,8 +3,9 @@ package definition
 // The names of the rules that this package reports. A name is stable: people search for it and
 // tools filter by it.
 const (
-	ruleEncoding     = "bad-encoding"        // the file is not UTF-8
-	ruleCharacter    = "bad-character"       // a control character, rare line break or invisible mark
+	ruleEncoding = "bad-encoding" // the file is not UTF-8
+	// a control character, rare line break or invisible mark
+	ruleCharacter    = "bad-character"
 	ruleTooLarge     = "too-large"           // more bytes, levels or nodes than the limits allow
 	ruleSyntax       = "yaml-syntax"         // the file is not YAML
 	ruleEmpty        = "empty-document"      // the file is empty

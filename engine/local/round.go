@@ -111,7 +111,7 @@ func handlers(p *program.Program) map[program.Key][]program.Key {
 		return patterns
 	}
 	for s := range p.AllPlaces() {
-		if s.Ends() {
+		if s.AfterMainSteps() {
 			patterns[s.Key.Shape()] = append(patterns[s.Key.Shape()], s.Key)
 		}
 	}

@@ -19,10 +19,10 @@ func Compile(d *definition.Definition, registry *task.Registry) (*Program, []dia
 }
 
 // compile is like Compile, with a library of other workflows. broken reports whether the parser
-// found errors. seen may be nil.
-func compile(d *definition.Definition, registry *task.Registry, library func(string) (*Program, error), broken bool, seen Seen) (*Program, []diag.Problem) {
+// found errors. observe may be nil.
+func compile(d *definition.Definition, registry *task.Registry, library func(string) (*Program, error), broken bool, observe Observer) (*Program, []diag.Problem) {
 	c := &compiler{
-		definition: d, registry: registry, library: library, seen: seen,
+		definition: d, registry: registry, library: library, observe: observe,
 		program: &Program{
 			Name: d.Name.Value, Title: d.Title.Value, Description: d.Description.Value,
 			File: d.File, Source: d.Source, Digest: digestOf(d.Source),
@@ -40,7 +40,7 @@ func compile(d *definition.Definition, registry *task.Registry, library func(str
 		pass(c)
 	}
 	if !broken && !diag.HasErrors(c.problems) {
-		for _, pass := range afterthoughts {
+		for _, pass := range finalPasses {
 			pass(c)
 		}
 	}
@@ -68,9 +68,9 @@ var passes = []func(*compiler){
 	(*compiler).endlessPolls,
 }
 
-// afterthoughts are the passes for a definition without errors. Beside an error, they would only
+// finalPasses are the passes for a definition without errors. Beside an error, they would only
 // report consequences of it.
-var afterthoughts = []func(*compiler){
+var finalPasses = []func(*compiler){
 	(*compiler).openRequest,
 	(*compiler).unusedOutputs,
 	(*compiler).ignoredDecisions,
@@ -80,13 +80,13 @@ type compiler struct {
 	definition *definition.Definition
 	registry   *task.Registry
 	library    func(name string) (*Program, error) // finds other workflows and compiles them
-	seen       Seen                                // may be nil
+	observe    Observer                            // may be nil
 	program    *Program
 	problems   []diag.Problem
 	inputType  schema.Type
 	connectors map[string]string // connector → name of its credential
 	known      []knownStep       // for the scope, in the order in which the steps run
-	sight      *sight            // the cached types of known for the last view; may be nil
+	stepTypes  *stepTypes        // the cached types of known for the last view; may be nil
 	hidden     map[string]hiddenStep
 	ids        []string       // the ids of all steps, in the order of the text
 	lines      map[string]int // id → line of the step
@@ -99,8 +99,8 @@ type compiler struct {
 
 func (c *compiler) report(p diag.Problem) { c.problems = append(c.problems, p) }
 
-// forget removes the problems of a rule that were reported after the first `since` problems.
-func (c *compiler) forget(since int, rule string) {
+// dropProblems removes the problems of a rule that were reported after the first `since` problems.
+func (c *compiler) dropProblems(since int, rule string) {
 	recent := slices.DeleteFunc(c.problems[since:], func(p diag.Problem) bool { return p.Rule == rule })
 	c.problems = c.problems[:since+len(recent)]
 }
@@ -127,7 +127,7 @@ func (c *compiler) steps(list []*definition.Step, v view) []*Step {
 		c.condition(d, s, v)
 		c.policy(d, s, v)
 		c.form(d, s, v)
-		c.learn(d, s)
+		c.addKnown(d, s)
 		c.undo(d, s, v)
 		if h := d.OnFailure; h != nil {
 			s.Continue = h.Continue
@@ -138,7 +138,7 @@ func (c *compiler) steps(list []*definition.Step, v view) []*Step {
 			for i := range c.known[first:] {
 				c.known[first+i].standIn = true
 			}
-			c.sight.forget(first)
+			c.stepTypes.truncate(first)
 		}
 		compiled = append(compiled, s)
 	}

@@ -15,7 +15,7 @@ func (c *compiler) constantCondition(e *definition.Expression, key string, compi
 	value, constant := compiled.Constant()
 	holds := value == true
 	if !constant {
-		if holds = within(compiled.Implies(), facts); !holds && !within(compiled.Denies(), facts) {
+		if holds = containsAll(compiled.Implies(), facts); !holds && !containsAll(compiled.Denies(), facts) {
 			return
 		}
 		p.Notes = []string{"a condition around it, or a case before it, already decides this"}
@@ -37,7 +37,7 @@ func (c *compiler) constantCondition(e *definition.Expression, key string, compi
 	c.report(p)
 }
 
-// within reports whether all conditions are among the facts.
-func within(conditions, facts []string) bool {
+// containsAll reports whether all conditions are among the facts.
+func containsAll(conditions, facts []string) bool {
 	return !slices.ContainsFunc(conditions, func(text string) bool { return !slices.Contains(facts, text) })
 }

@@ -19,7 +19,7 @@ func (f facts) with(inputs schema.Type, others []string) (facts, bool) {
 	all := slices.Clone(f)
 	for _, text := range others {
 		for _, one := range plainFacts(text) {
-			if slices.ContainsFunc(all, func(other string) bool { return opposite(one, other) || unlike(one, other) }) {
+			if slices.ContainsFunc(all, func(other string) bool { return opposite(one, other) || contradicts(one, other) }) {
 				return nil, false
 			}
 			if !slices.Contains(all, one) && len(all) < mostFacts {
@@ -27,14 +27,14 @@ func (f facts) with(inputs schema.Type, others []string) (facts, bool) {
 			}
 		}
 	}
-	return all, !all.exhausts(inputs)
+	return all, !all.excludeAllValues(inputs)
 }
 
 // mostFacts limits the work. Further facts are ignored.
 const mostFacts = 100
 
-// have reports whether all conditions are among the facts.
-func (f facts) have(conditions []string) bool {
+// contain reports whether all conditions are among the facts.
+func (f facts) contain(conditions []string) bool {
 	return !slices.ContainsFunc(conditions, func(text string) bool {
 		return slices.ContainsFunc(plainFacts(text), func(one string) bool { return !slices.Contains(f, one) })
 	})
@@ -51,9 +51,9 @@ func (f facts) decide(condition *expression.Program, inputs schema.Type) (yes, n
 	}
 	implied, denied := condition.Implies(), condition.Denies()
 	switch {
-	case f.have(implied):
+	case f.contain(implied):
 		return f, nil, true, false
-	case f.have(denied):
+	case f.contain(denied):
 		return nil, f, false, true
 	}
 	yes, mayHold = f.with(inputs, implied)
@@ -95,9 +95,9 @@ func negates(a, b string) bool {
 	return ok && b == left+" == "+right
 }
 
-// unlike reports whether both conditions compare the same path with different literals, so that
-// only one of them can be true.
-func unlike(a, b string) bool {
+// contradicts reports whether both conditions compare the same path with different literals, so
+// that only one of them can be true.
+func contradicts(a, b string) bool {
 	left, value, ok := strings.Cut(a, " == ")
 	other, otherValue, also := strings.Cut(b, " == ")
 	return ok && also && left == other && value != otherValue && isLiteral(value) && isLiteral(otherValue)
@@ -111,8 +111,8 @@ func isLiteral(text string) bool {
 	return err == nil
 }
 
-// exhausts reports whether the facts exclude all possible values of an input.
-func (f facts) exhausts(inputs schema.Type) bool {
+// excludeAllValues reports whether the facts exclude all possible values of an input.
+func (f facts) excludeAllValues(inputs schema.Type) bool {
 	return slices.ContainsFunc(inputs.Fields, func(in schema.Field) bool {
 		if len(in.Type.Enum) == 0 || in.Type.Nullable {
 			return false

@@ -45,8 +45,8 @@ func (t Template) Fill(env map[string]any) (Filled, error) {
 func fill(n node, env map[string]any, at string) (Filled, error) {
 	switch n := n.(type) {
 	case *wholeNode:
-		if !Knows(env, n.program) {
-			return missing(at, from(env, n.program).From), nil
+		if !allKnown(env, n.program) {
+			return missing(at, sourceOf(env, n.program).From), nil
 		}
 	case *textNode:
 		return n.fill(env, at)
@@ -70,8 +70,8 @@ func (n *textNode) fill(env map[string]any, at string) (Filled, error) {
 		switch {
 		case part.program == nil:
 			made += part.literal
-		case !Knows(env, part.program):
-			made += from(env, part.program).From
+		case !allKnown(env, part.program):
+			made += sourceOf(env, part.program).From
 			whole = false
 		default:
 			v, err := part.program.Eval(env)

@@ -45,7 +45,7 @@ func (c *compiler) forEach(form *definition.ForEach, s *Step, v view) {
 	entry := schema.ObjectOf()
 	entry.Fields = []schema.Field{}
 	for i, k := range c.known[first:] {
-		t, _ := k.seen(view{}, first+i)
+		t, _ := k.typeIn(view{}, first+i)
 		action.IDs = append(action.IDs, k.id)
 		entry.Fields = append(entry.Fields, schema.Field{Name: k.id, Type: t, Required: true})
 	}
@@ -61,7 +61,7 @@ func (c *compiler) forEach(form *definition.ForEach, s *Step, v view) {
 func (c *compiler) items(form *definition.ForEach, scope expression.Scope) (Template, schema.Type) {
 	list := schema.ListOf(anything)
 	if form.List.Kind == schema.List {
-		if t, ok := alike(form.List.Items); ok {
+		if t, ok := commonType(form.List.Items); ok {
 			list = schema.ListOf(t)
 		}
 	}
@@ -82,8 +82,8 @@ func (c *compiler) items(form *definition.ForEach, scope expression.Scope) (Temp
 	return Template{value}, item
 }
 
-// alike returns the type of the items of a literal list, if all have the same type.
-func alike(items []definition.Value) (schema.Type, bool) {
+// commonType returns the type of the items of a literal list, if all have the same type.
+func commonType(items []definition.Value) (schema.Type, bool) {
 	kind := schema.Any
 	for i, item := range items {
 		switch {

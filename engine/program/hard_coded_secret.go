@@ -65,7 +65,7 @@ type shape struct {
 }
 
 var shapes = []shape{
-	{"the id of an AWS access key", []string{"AKIA", "ASIA"}, pattern.New(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`), notAnExample},
+	{"the id of an AWS access key", []string{"AKIA", "ASIA"}, pattern.New(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`), isNoExample},
 	{"a private key", []string{"PRIVATE KEY-----"}, pattern.New(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?:[^-]*-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----)?`), nil},
 	{"a token (JWT)", []string{"eyJ"}, pattern.New(`\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}`), isJWT},
 }
@@ -111,15 +111,15 @@ func (c *compiler) secretKeyBeside(source string, line int) {
 	for _, at := range secretKey.Regexp().FindAllStringIndex(source[from:to], -1) {
 		found := source[from+at[0] : from+at[1]]
 		if len(found) == 40 && strings.ContainsFunc(found, unicode.IsUpper) && strings.ContainsFunc(found, unicode.IsLower) &&
-			strings.ContainsFunc(found, unicode.IsDigit) && notAnExample(found) {
+			strings.ContainsFunc(found, unicode.IsDigit) && isNoExample(found) {
 			c.secret(c.rangeOf(from+at[0], from+at[1]), "an AWS secret access key is written into the definition", "looks like the secret key for the id beside it")
 		}
 	}
 }
 
-// notAnExample reports whether a key is not from Amazon's documentation, such as
+// isNoExample reports whether a key is not from Amazon's documentation, such as
 // AKIAIOSFODNN7EXAMPLE.
-func notAnExample(found string) bool { return !strings.Contains(found, "EXAMPLE") }
+func isNoExample(found string) bool { return !strings.Contains(found, "EXAMPLE") }
 
 // isJWT reports whether the first part of a text is the header of a JSON Web Token.
 func isJWT(found string) bool {
@@ -136,7 +136,7 @@ func isJWT(found string) bool {
 // also looks like a password.
 func namedSecrets(name definition.Text, v definition.Value, visit func(definition.Text, definition.Value)) {
 	if namesSecret(name.Value) {
-		if text, ok := literalText(v); ok && !placeholderFor(text) {
+		if text, ok := literalText(v); ok && !isPlaceholder(text) {
 			visit(name, v)
 		}
 	}
@@ -213,9 +213,9 @@ func endsWithOne(name string, ends []string) bool {
 	return false
 }
 
-// placeholderFor reports whether a text only marks the place of a secret: it is empty, dots or
+// isPlaceholder reports whether a text only marks the place of a secret: it is empty, dots or
 // stars, <password>, $NAME, or the address at which the secret is kept.
-func placeholderFor(text string) bool {
+func isPlaceholder(text string) bool {
 	text = strings.TrimSpace(text)
 	switch {
 	case strings.Trim(text, "*.xX-_") == "",
@@ -233,7 +233,7 @@ func placeholderFor(text string) bool {
 // looksLikePassword reports whether a text is probably not written for people: it is a single word
 // of letters and other characters.
 func looksLikePassword(text string) bool {
-	if utf8.RuneCountInString(text) < 6 || strings.ContainsFunc(text, unicode.IsSpace) || placeholderFor(text) {
+	if utf8.RuneCountInString(text) < 6 || strings.ContainsFunc(text, unicode.IsSpace) || isPlaceholder(text) {
 		return false
 	}
 	letters := strings.ContainsFunc(text, unicode.IsLetter)

@@ -30,7 +30,7 @@ func (c *compiler) enum(in definition.Input) []any {
 	plain.Enum, plain.Nullable = nil, false
 	var values []any
 	for _, v := range in.Parts.Enum {
-		if isSpoiled(v) {
+		if hasProblem(v) {
 			continue
 		}
 		value, err := plain.Canonical(plainValue(v))
@@ -48,7 +48,7 @@ func (c *compiler) enum(in definition.Input) []any {
 }
 
 func (c *compiler) inputDefault(in definition.Input, t schema.Type) any {
-	if in.Default == nil || isSpoiled(*in.Default) {
+	if in.Default == nil || hasProblem(*in.Default) {
 		return nil
 	}
 	t.Nullable = false
@@ -75,11 +75,11 @@ func (c *compiler) inputDefault(in definition.Input, t schema.Type) any {
 	return nil
 }
 
-// isSpoiled reports whether the parser reported a problem inside a value. If so, nothing else is
+// hasProblem reports whether the parser reported a problem inside a value. If so, nothing else is
 // reported about it.
-func isSpoiled(v definition.Value) bool {
-	return v.Kind == schema.Any || slices.ContainsFunc(v.Items, isSpoiled) ||
-		slices.ContainsFunc(v.Entries, func(e definition.Entry) bool { return isSpoiled(e.Value) })
+func hasProblem(v definition.Value) bool {
+	return v.Kind == schema.Any || slices.ContainsFunc(v.Items, hasProblem) ||
+		slices.ContainsFunc(v.Entries, func(e definition.Entry) bool { return hasProblem(e.Value) })
 }
 
 // plainValue returns a literal in the form that schema.Canonical reads.

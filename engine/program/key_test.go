@@ -88,7 +88,7 @@ on_failure:
 		for _, around := range s.Around {
 			line += " < " + around.Step.Key + []string{"", " undo", " on_failure"}[around.List]
 		}
-		if s.Ends() {
+		if s.AfterMainSteps() {
 			line += ", at the end"
 		}
 		got = append(got, line)

@@ -20,14 +20,14 @@ type Loader struct {
 	// there are no others.
 	Find func(name string) (file string, source []byte, err error)
 
-	// Seen is called for each expression of the definition itself, but not for those of the
+	// Observe is called for each expression of the definition itself, but not for those of the
 	// definitions that it calls. It may be nil.
-	Seen Seen
+	Observe Observer
 }
 
-// A Seen is called for each expression of a definition, with the names that the expression can use.
-// The scope is valid only during the call.
-type Seen func(e *definition.Expression, scope expression.Scope)
+// An Observer is called for each expression of a definition, with the names that the expression can
+// use. The scope is valid only during the call.
+type Observer func(e *definition.Expression, scope expression.Scope)
 
 // Load reads and compiles a definition. The program is nil if a problem is an error.
 func Load(file string, source []byte, registry *task.Registry) (*Program, []diag.Problem) {
@@ -61,7 +61,7 @@ var errNoLibrary = errors.New("no folder of other workflows is known here")
 func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
 	d, problems := definition.Parse(file, source)
 	u.calling = append(u.calling, d.Name.Value)
-	p, more := compile(d, u.Registry, u.find, diag.HasErrors(problems), u.seen())
+	p, more := compile(d, u.Registry, u.find, diag.HasErrors(problems), u.observer())
 	u.calling = u.calling[:len(u.calling)-1]
 	problems = silence(d, diag.Sort(append(problems, more...)))
 	if diag.HasErrors(problems) {
@@ -74,12 +74,12 @@ func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
 	return p, problems
 }
 
-// seen returns the callback for the definition that is being compiled, or nil.
-func (u *load) seen() Seen {
+// observer returns the callback for the definition that is being compiled, or nil.
+func (u *load) observer() Observer {
 	if len(u.calling) > 1 {
 		return nil
 	}
-	return u.Seen
+	return u.Observe
 }
 
 // find loads a workflow that another workflow calls.

@@ -31,7 +31,7 @@ func (c *compiler) openRequest() {
 	if first == nil {
 		return
 	}
-	open := w.whole()
+	open := w.openPaths()
 	if len(open) == 0 {
 		return
 	}
@@ -93,8 +93,9 @@ var afterSuccess = facts{"failure == nil"}
 // further paths are ignored.
 const mostPaths = 64
 
-// whole follows the paths on which a run succeeds. It returns those that leave the request open.
-func (w *requestWalk) whole() []openPath {
+// openPaths follows the paths on which a run succeeds. It returns those that leave the request
+// open.
+func (w *requestWalk) openPaths() []openPath {
 	open := w.list(w.program.Steps, []openPath{{}})
 	for i := range open {
 		open[i].facts = slices.Concat(open[i].facts, afterSuccess)
@@ -169,8 +170,8 @@ func (w *requestWalk) action(s *Step, p openPath) []openPath {
 	case *Switch:
 		return w.cases(s, a, p)
 	case *Subworkflow:
-		callee := &requestWalk{program: a.Program, given: w.giving(a)}
-		open := callee.whole()
+		callee := &requestWalk{program: a.Program, given: w.inputBelongings(a)}
+		open := callee.openPaths()
 		if len(open) == 0 {
 			return nil
 		}
@@ -227,14 +228,14 @@ func (w *requestWalk) firstClosing(steps []*Step) *Step {
 func (w *requestWalk) closing(steps []*Step, is func(belonging) bool) *Step {
 	for _, s := range steps {
 		for p := range s.Places() {
-			if p.Undoes() {
+			if p.InUndo() {
 				continue
 			}
 			if t, ok := p.Action.(*Task); ok && t.Type.Name == closingTask && is(w.ticketOf(t)) {
 				return p.Step
 			}
 			if a, ok := p.Action.(*Subworkflow); ok {
-				callee := &requestWalk{program: a.Program, given: w.giving(a)}
+				callee := &requestWalk{program: a.Program, given: w.inputBelongings(a)}
 				if callee.closing(a.Program.Steps, is) != nil || callee.closing(a.Program.Finally, is) != nil {
 					return p.Step
 				}
@@ -245,19 +246,19 @@ func (w *requestWalk) closing(steps []*Step, is func(belonging) bool) *Step {
 }
 
 // ticketOf returns the belonging of the request that a closing step closes.
-func (w *requestWalk) ticketOf(t *Task) belonging { return w.whose(t.Input.member("ticket")) }
+func (w *requestWalk) ticketOf(t *Task) belonging { return w.belongingOf(t.Input.member("ticket")) }
 
-// giving returns the belonging of each input of a called program.
-func (w *requestWalk) giving(a *Subworkflow) map[string]belonging {
+// inputBelongings returns the belonging of each input of a called program.
+func (w *requestWalk) inputBelongings(a *Subworkflow) map[string]belonging {
 	given := map[string]belonging{}
 	for _, field := range a.Program.Inputs.Fields {
-		given[field.Name] = w.whose(a.Input.member(field.Name))
+		given[field.Name] = w.belongingOf(a.Input.member(field.Name))
 	}
 	return given
 }
 
-// whose returns the belonging of a value, by the paths that the value reads.
-func (w *requestWalk) whose(value node) belonging {
+// belongingOf returns the belonging of a value, by the paths that the value reads.
+func (w *requestWalk) belongingOf(value node) belonging {
 	whose := unknown
 	for i, path := range pathsOf(value) {
 		var one belonging

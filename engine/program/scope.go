@@ -52,8 +52,8 @@ type knownStep struct {
 // A hiddenStep is a step that ran, but that an expression cannot name at its position.
 type hiddenStep struct{ message, help string }
 
-// learn adds a step to those that later steps can see.
-func (c *compiler) learn(d *definition.Step, s *Step) {
+// addKnown adds a step to those that later steps can see.
+func (c *compiler) addKnown(d *definition.Step, s *Step) {
 	if d.ID.Value == "" {
 		return
 	}
@@ -87,7 +87,7 @@ func (c *compiler) enclose(first int, d *definition.Step, s *Step, conditions ..
 	if s.If != nil {
 		around = append(s.If.Implies(), around...)
 	}
-	c.sight.forget(first)
+	c.stepTypes.truncate(first)
 	for i := first; i < len(c.known); i++ {
 		k := &c.known[i]
 		if len(around) > 0 || s.If != nil {
@@ -107,7 +107,7 @@ func (c *compiler) hide(first int, message, help string) []knownStep {
 		c.hidden[k.id] = hiddenStep{strings.ReplaceAll(message, "%s", k.id), strings.ReplaceAll(help, "%s", k.id)}
 	}
 	c.known = c.known[:first]
-	c.sight.forget(first)
+	c.stepTypes.truncate(first)
 	return taken
 }
 
@@ -122,7 +122,7 @@ func (c *compiler) show(steps []knownStep) {
 // scope returns the names that an expression can use in a view. condition is the `if` of the step
 // itself, which is true whenever the expression is evaluated.
 func (c *compiler) scope(v view, condition *expression.Program, extra ...schema.Field) expression.Scope {
-	seen := c.look(v)
+	seen := c.typesIn(v)
 	scope := expression.Scope{Why: c.why, Missing: c.missing, Proofs: seen.proofs}
 	scope.Roots = append([]schema.Field{
 		{Name: "inputs", Type: c.inputType},
@@ -143,10 +143,10 @@ func (c *compiler) scope(v view, condition *expression.Program, extra ...schema.
 	return scope
 }
 
-// A sight caches the types of the known steps for equal views. look extends it when steps become
-// known. A scope must not be used after more steps are compiled, because it shares the memory of
-// the sight.
-type sight struct {
+// A stepTypes caches the types of the known steps for equal views. typesIn extends it when steps
+// become known. A scope must not be used after more steps are compiled, because it shares the
+// memory of the stepTypes.
+type stepTypes struct {
 	handler               bool
 	visible, otherFailure int // as in the view
 	steps                 []schema.Field
@@ -154,8 +154,8 @@ type sight struct {
 	upTo                  []int // the number of proofs for each step and the steps before it
 }
 
-// forget drops the entries of the known steps from index first on.
-func (s *sight) forget(first int) {
+// truncate drops the entries of the known steps from index first on.
+func (s *stepTypes) truncate(first int) {
 	if s == nil || first >= len(s.steps) {
 		return
 	}
@@ -166,17 +166,17 @@ func (s *sight) forget(first int) {
 	s.steps, s.proofs, s.upTo = s.steps[:first], s.proofs[:proofs], s.upTo[:first]
 }
 
-// look returns the sight of a view. It reuses the last sight if the view is equal, as for a step's
-// `if`, parameters and `until`.
-func (c *compiler) look(v view) *sight {
-	s := c.sight
+// typesIn returns the step types in a view. It reuses the last result if the view is equal, as for
+// a step's `if`, parameters and `until`.
+func (c *compiler) typesIn(v view) *stepTypes {
+	s := c.stepTypes
 	if s == nil || s.handler != v.handler || s.visible != v.visible || s.otherFailure != v.otherFailure {
-		s = &sight{handler: v.handler, visible: v.visible, otherFailure: v.otherFailure, steps: []schema.Field{}}
-		c.sight = s
+		s = &stepTypes{handler: v.handler, visible: v.visible, otherFailure: v.otherFailure, steps: []schema.Field{}}
+		c.stepTypes = s
 	}
 	for i := len(s.steps); i < len(c.known); i++ {
 		k := &c.known[i]
-		t, proofs := k.seen(v, i)
+		t, proofs := k.typeIn(v, i)
 		s.steps = append(s.steps, schema.Field{Name: k.id, Type: t})
 		s.proofs = append(s.proofs, proofs...)
 		s.upTo = append(s.upTo, len(s.proofs))
@@ -184,9 +184,9 @@ func (c *compiler) look(v view) *sight {
 	return s
 }
 
-// seen returns the type of a known step in a view, and the proofs that would make the type more
+// typeIn returns the type of a known step in a view, and the proofs that would make the type more
 // precise.
-func (k *knownStep) seen(v view, index int) (schema.Type, []expression.Proof) {
+func (k *knownStep) typeIn(v view, index int) (schema.Type, []expression.Proof) {
 	if k.outputs.Kind == "" {
 		return schema.Type{}, nil
 	}
@@ -251,8 +251,8 @@ var (
 
 // compileExpression checks an expression and reports its problems at their positions in the file.
 func (c *compiler) compileExpression(e *definition.Expression, scope expression.Scope) *expression.Program {
-	if c.seen != nil {
-		c.seen(e, scope)
+	if c.observe != nil {
+		c.observe(e, scope)
 	}
 	compiled, problems := expression.Compile(e.Source, scope)
 	for _, p := range problems {

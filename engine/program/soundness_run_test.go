@@ -16,13 +16,13 @@ import (
 	"errand/engine/virtual"
 )
 
-// answered are the codes of failures whose cause is a task, a person or the time.
-var answered = []string{"Refused", "Throttled", "Busy", task.CodeNoReply, task.CodeTimeout}
+// externalCodes are the codes of failures whose cause is a task, a person or the time.
+var externalCodes = []string{"Refused", "Throttled", "Busy", task.CodeNoReply, task.CodeTimeout}
 
-// valued are the failures that depend on values, which no check can predict. The language reference
-// permits them. Their codes are bad_input for the input of a task, and limit for a condition or an
-// output.
-var valued = []string{
+// valueFailures are the failures that depend on values, which no check can predict. The language
+// reference permits them. Their codes are bad_input for the input of a task, and limit for a
+// condition or an output.
+var valueFailures = []string{
 	"division by zero", "an integer is out of range", "a number is out of range", "a duration is out of range", "a duration would be negative",
 	// constraints of parameters
 	"is not one of ", "does not match the pattern", "is less than the minimum", "is more than the maximum",
@@ -57,7 +57,7 @@ func (d *definitionUnderTest) run(t *testing.T, n int, inputs map[string]any) (f
 				cancel()
 			}
 			d.counted.event(e)
-			if e.Kind == engine.EventStepFailed && !d.excused(e.Failure.Code, e.Failure.Message) {
+			if e.Kind == engine.EventStepFailed && !d.isExcused(e.Failure.Code, e.Failure.Message) {
 				say(e.String())
 			}
 		},
@@ -69,7 +69,7 @@ func (d *definitionUnderTest) run(t *testing.T, n int, inputs map[string]any) (f
 	d.counted["runs"]++
 	d.counted["runs "+string(result.Status)]++
 	for _, f := range append(slices.Clone(result.Undone), deref(result.Failure)...) {
-		if !d.excused(f.Code, f.Message) {
+		if !d.isExcused(f.Code, f.Message) {
 			say(f.Step + ": " + f.Code + ": " + f.Message)
 		}
 	}
@@ -90,15 +90,15 @@ func deref(f *engine.Failure) []engine.Failure {
 	return []engine.Failure{*f}
 }
 
-// excused reports whether a run of an accepted definition may fail in this way.
-func (d *definitionUnderTest) excused(code, message string) bool {
-	if slices.Contains(answered, code) {
+// isExcused reports whether a run of an accepted definition may fail in this way.
+func (d *definitionUnderTest) isExcused(code, message string) bool {
+	if slices.Contains(externalCodes, code) {
 		return true
 	}
 	if code != task.CodeInput && code != task.CodeLimit {
 		return false
 	}
-	for _, words := range valued {
+	for _, words := range valueFailures {
 		if strings.Contains(message, words) {
 			d.counted["failed, as it may: "+strings.TrimSpace(words)]++
 			return true
@@ -162,8 +162,8 @@ func (s soundness) event(e engine.Event) {
 	s[eventPrefix+name]++
 }
 
-// features must occur in accepted definitions, often enough for a meaningful test.
-var features = []string{
+// requiredFeatures must occur in accepted definitions, often enough for a meaningful test.
+var requiredFeatures = []string{
 	" if: ", "until: ", "every: ", "for: ", "retry: ", "on_failure: continue", " on_failure:\n", "\non_failure:\n", "\nfinally:\n", "undo:\n", "parallel:\n",
 	"for_each: ${{", "for_each: '${{", "for_each: [", "for_each:\n", "limit: ", "switch:\n", "else:\n", " workflow: callee", "approval:\n", "within: ",
 	"otherwise: reject", "otherwise: approve", "otherwise: fail", "allow_requester: true", "\noutputs:\n", "defaults: ", "\ntimeout: ", "  timeout: ",
@@ -177,8 +177,8 @@ var features = []string{
 	"#index",
 }
 
-// happenings must occur in runs, often enough for a meaningful test.
-var happenings = []string{
+// requiredEvents must occur in runs, often enough for a meaningful test.
+var requiredEvents = []string{
 	"runs succeeded", "runs failed", "runs cancelled", "runs waiting", "runs uncertain", "event step skipped", "event step retries", "event step waits",
 	"event step failed", "event step asks", "event step uncertain", "event step decided approve", "event step decided reject", "event step decided expired",
 	"event step decided done", "event step decided fail", "event handler begins undo", "event handler begins on_failure", "event handler begins finally",
@@ -194,12 +194,12 @@ func (s soundness) report(t *testing.T, definitions int) {
 		t.Log("so few definitions need not have everything")
 		return
 	}
-	for _, name := range features {
+	for _, name := range requiredFeatures {
 		if n := s[featurePrefix+name]; n*150 < definitions {
 			t.Errorf("%q is in %d accepted definitions: too few to prove anything", name, n)
 		}
 	}
-	for _, name := range happenings {
+	for _, name := range requiredEvents {
 		if s[name]*40 < definitions {
 			t.Errorf("%q was counted %d times: too few to prove anything", name, s[name])
 		}

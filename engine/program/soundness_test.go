@@ -94,7 +94,7 @@ func checkDefinition(t *testing.T, seed uint64, counted soundness) (fault string
 		return d.fault
 	}
 	source := d.sources()
-	for _, feature := range features {
+	for _, feature := range requiredFeatures {
 		if strings.Contains(source, feature) {
 			counted[featurePrefix+feature]++
 		}

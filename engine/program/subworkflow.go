@@ -32,7 +32,7 @@ func (c *compiler) subworkflow(form *definition.Subworkflow, d *definition.Step,
 		return // the parser has reported a problem
 	}
 	if d.If != nil && s.If == nil {
-		defer c.forget(len(c.problems), "maybe-null")
+		defer c.dropProblems(len(c.problems), "maybe-null")
 	}
 	p, err := c.library(name)
 	if err != nil {
@@ -40,7 +40,7 @@ func (c *compiler) subworkflow(form *definition.Subworkflow, d *definition.Step,
 			Rule: "unusable-workflow", Range: form.Workflow.Range,
 			Message: `the workflow "` + name + `" cannot be called: ` + err.Error(), Help: callHelp(err),
 		})
-		c.looseExpressions(form.With, c.scope(v, s.If))
+		c.checkNames(form.With, c.scope(v, s.If))
 		return
 	}
 	to := callee{name: "the workflow " + name, noun: "input", input: p.Inputs, at: form.Workflow.Range}

@@ -32,19 +32,19 @@ func (t *Task) input() Template { return t.Input }
 // task compiles the form `task:`.
 func (c *compiler) task(form *definition.Task, d *definition.Step, s *Step, v view) {
 	if d.If != nil && s.If == nil { // the broken condition may have been a guard
-		defer c.forget(len(c.problems), "maybe-null")
+		defer c.dropProblems(len(c.problems), "maybe-null")
 	}
 	t, known := c.registry.Lookup(form.Type.Value)
 	if !known {
 		c.unknownTask(form)
-		c.looseExpressions(form.With, c.scope(v, s.If))
+		c.checkNames(form.With, c.scope(v, s.If))
 		return
 	}
 	s.Outputs = t.Output
 	action := &Task{Type: t, Every: durationOf(form.Every), For: durationOf(form.For)}
 	connector, _ := c.registry.Connector(t.Connector())
 	if len(connector.Credential) > 0 {
-		action.Credential = c.use(connector.Name, d.Credential.Value)
+		action.Credential = c.requireCredential(connector.Name, d.Credential.Value)
 	} else if d.Credential.Given() {
 		c.report(diag.Problem{
 			Rule: "needless-credential", Range: d.Credential.Range,
@@ -125,9 +125,9 @@ func nearestOperation(operation string, operations []string) (near string, certa
 	return meant + operation[at+1:], diag.Certain(verb, verbs) == meant
 }
 
-// looseExpressions checks the names in the parameters of an unknown task type or workflow. Their
+// checkNames checks the names in the parameters of an unknown task type or workflow. Their
 // types are unknown.
-func (c *compiler) looseExpressions(with []definition.Entry, scope expression.Scope) {
+func (c *compiler) checkNames(with []definition.Entry, scope expression.Scope) {
 	for _, entry := range with {
 		c.value(entry.Value, anything, entry.Key.Value, scope)
 	}

@@ -14,7 +14,7 @@ import (
 // counts, because a run shows its outputs. A workflow that only reads and returns nothing is not
 // checked, because its run shows everything that it does.
 func (c *compiler) unusedOutputs() {
-	if c.read["steps"] || !programActs(c.program) && len(c.program.Outputs) == 0 {
+	if c.read["steps"] || !programHasEffect(c.program) && len(c.program.Outputs) == 0 {
 		return
 	}
 	last := map[*Step]bool{}
@@ -23,7 +23,7 @@ func (c *compiler) unusedOutputs() {
 		if s.ID == "" || last[s.Step] || len(s.OnFailure) > 0 || len(s.Undo) > 0 || c.refersTo(s) {
 			continue
 		}
-		if _, calls := s.Action.(caller); !calls || acts(s.Action) {
+		if _, calls := s.Action.(caller); !calls || hasEffect(s.Action) {
 			continue
 		}
 		what := calleeOf(c.written[s.Step])
@@ -61,9 +61,9 @@ func (c *compiler) reads(id string) bool {
 	return false
 }
 
-// looks reports whether the outputs of a task are its only result. A task that computes and has a
-// duration as a parameter waits, such as timer.delay; its result is the delay.
-func looks(t task.Type) bool {
+// onlyReads reports whether the outputs of a task are its only result. A task that computes and has
+// a duration as a parameter waits, such as timer.delay; its result is the delay.
+func onlyReads(t task.Type) bool {
 	switch t.Effect {
 	case task.Reads:
 		return true
@@ -83,24 +83,24 @@ func isPure(a Action) bool {
 	return ok && t.Type.Effect == task.Pure
 }
 
-// programActs reports whether a run of a program has an effect or takes time.
-func programActs(p *Program) bool {
+// programHasEffect reports whether a run of a program has an effect or takes time.
+func programHasEffect(p *Program) bool {
 	for s := range p.Places() {
-		if acts(s.Action) {
+		if hasEffect(s.Action) {
 			return true
 		}
 	}
 	return false
 }
 
-// acts reports whether an action itself has an effect or takes time. An action that only contains
-// steps does not.
-func acts(a Action) bool {
+// hasEffect reports whether an action itself has an effect or takes time. An action that only
+// contains steps does not.
+func hasEffect(a Action) bool {
 	if t, ok := a.(*Task); ok {
-		return !looks(t.Type) || t.Until != nil
+		return !onlyReads(t.Type) || t.Until != nil
 	}
 	if w, ok := a.(*Subworkflow); ok {
-		return programActs(w.Program)
+		return programHasEffect(w.Program)
 	}
 	_, asks := a.(*Approval)
 	return asks

@@ -158,7 +158,7 @@ func (c *compiler) textValue(v definition.Value, want schema.Type, what string, 
 			failed = true
 			continue
 		}
-		c.standsInText(part.Expression, compiled)
+		c.checkTextPart(part.Expression, compiled)
 		made.parts = append(made.parts, textPart{program: compiled})
 	}
 	if !want.Accepts(text) {
@@ -178,8 +178,8 @@ func (c *compiler) textValue(v definition.Value, want schema.Type, what string, 
 	return made, text
 }
 
-// standsInText reports an expression whose type cannot be part of a text.
-func (c *compiler) standsInText(e *definition.Expression, compiled *expression.Program) {
+// checkTextPart reports an expression whose type cannot be part of a text.
+func (c *compiler) checkTextPart(e *definition.Expression, compiled *expression.Program) {
 	t := compiled.Type()
 	message, help := expression.TextType(t)
 	if message == "" || t.Kind == "" {

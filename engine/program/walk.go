@@ -102,15 +102,15 @@ func (w walk) step(s *Step, in Key, section definition.Section, around []Parent)
 		(len(s.OnFailure) == 0 || w.list(s.OnFailure, in, section, parents(definition.InOnFailure)))
 }
 
-// Undoes reports whether the step belongs to an undo.
-func (p Place) Undoes() bool {
+// InUndo reports whether the step belongs to an undo.
+func (p Place) InUndo() bool {
 	return slices.ContainsFunc(p.Around, func(around Parent) bool { return around.List == definition.InUndo })
 }
 
-// Ends reports whether the step runs only after the main steps of its program, or of a program that
-// calls it, have ended: in on_failure or finally of a workflow, or in an undo.
-func (p Place) Ends() bool {
-	return p.Section != definition.MainSteps || p.Undoes() ||
+// AfterMainSteps reports whether the step runs only after the main steps of its program, or of a
+// program that calls it, have ended: in on_failure or finally of a workflow, or in an undo.
+func (p Place) AfterMainSteps() bool {
+	return p.Section != definition.MainSteps || p.InUndo() ||
 		slices.ContainsFunc(p.Around, func(around Parent) bool { return around.Section != definition.MainSteps })
 }
 
