@@ -12,8 +12,8 @@
 // In reading order: generator.go (the language and the result), write.go (lines and the whole
 // definition), inputs.go (inputs and values for them), steps.go (the keys of all steps), task.go
 // and groups.go (the forms), kinds.go and scope.go (what an expression can name), condition.go
-// (guards), expression.go with of_text.go, of_number.go, of_truth.go and of_list.go (values of each
-// type).
+// (guards), expression.go with text_expression.go, number_expression.go, boolean_expression.go and
+// list_expression.go (values of each type).
 package generator
 
 import (
@@ -26,13 +26,13 @@ import (
 
 // A Language describes what definitions may contain.
 type Language struct {
-	Tasks  []Task
-	Pieces []string // texts to write beside expressions; none if empty
-	Titles []string // names of steps, titles and questions; none if empty
-	Risk   int      // the percentage of possibly missing values without a guard
-	Alone  bool     // do not write parallel steps
-	Length int      // the maximum length of the main list; 0 means 4
-	Steps  int      // the approximate maximum of steps, without those of called workflows
+	Tasks      []Task
+	Pieces     []string // texts to write beside expressions; none if empty
+	Titles     []string // names of steps, titles and questions; none if empty
+	Risk       int      // the percentage of possibly missing values without a guard
+	Sequential bool     // do not write parallel steps
+	Length     int      // the maximum length of the main list; 0 means 4
+	Steps      int      // the approximate maximum of steps, without those of called workflows
 }
 
 // A Task is a task type that a definition may call.

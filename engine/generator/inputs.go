@@ -20,7 +20,7 @@ func (w *writer) inputs() {
 		}
 		for range w.IntN(4) {
 			in := inputs[w.IntN(len(inputs))]
-			name := w.fresh("i")
+			name := w.newName("i")
 			switch w.IntN(3) {
 			case 0:
 				w.declare(name, schema.Field{Type: in.t, Required: true}, "{"+in.written+"}")

@@ -17,12 +17,12 @@ type scope struct {
 	roots     []schema.Field
 	// places that the conditions around the list prove; the mark succeeded ends those of steps that
 	// succeeded
-	sure  map[string]bool
-	focus string   // the step that the expressions of the current step mostly use
-	ifs   []string // the conditions of the steps so far
+	proved map[string]bool
+	focus  string   // the step that the expressions of the current step mostly use
+	ifs    []string // the conditions of the steps so far
 }
 
-// succeeded marks a step in scope.sure if it certainly ran and succeeded.
+// succeeded marks a step in scope.proved if it certainly ran and succeeded.
 const succeeded = "!"
 
 // A step is a step that expressions can name.
@@ -45,24 +45,24 @@ var result = []schema.Field{
 	{Name: "success", Type: schema.Of(schema.Boolean)}, {Name: "result_code", Type: schema.Of(schema.Integer)}, {Name: "result_message", Type: schema.Of(schema.String)},
 }
 
-func always(field string) bool {
+func isCommonOutput(field string) bool {
 	return slices.ContainsFunc(result, func(f schema.Field) bool { return f.Name == field })
 }
 
-// seen returns the type of the step's outputs that is known without a condition.
-func (s step) seen() schema.Type {
+// outputType returns the type of the step's outputs that is known without a condition.
+func (s step) outputType() schema.Type {
 	t := schema.ObjectOf(s.outputs...)
 	if s.lenient {
 		for i := range t.Fields {
-			t.Fields[i].Type.Nullable = t.Fields[i].Type.Nullable || !always(t.Fields[i].Name)
+			t.Fields[i].Type.Nullable = t.Fields[i].Type.Nullable || !isCommonOutput(t.Fields[i].Name)
 		}
 	}
 	t.Nullable = s.maybe
 	return t
 }
 
-// everything lists the places that expressions can name here.
-func (w *writer) everything() []place {
+// visiblePlaces lists the places that expressions can name here.
+func (w *writer) visiblePlaces() []place {
 	var list []place
 	add := func(path string, t schema.Type, null bool) { list = w.extend(list, place{path, t, null}, 3) }
 	for _, f := range w.d.Inputs.Fields {
@@ -75,10 +75,10 @@ func (w *writer) everything() []place {
 		if w.handler && i < w.visible {
 			s.maybe, s.lenient = true, true
 		}
-		if w.sure["steps."+s.id+succeeded] {
+		if w.proved["steps."+s.id+succeeded] {
 			s.maybe, s.lenient = false, false
 		}
-		t := s.seen()
+		t := s.outputType()
 		add("steps."+s.id, t, t.Nullable)
 	}
 	if w.handler {
@@ -112,7 +112,7 @@ func (w *writer) extend(list []place, p place, depth int) []place {
 
 // proves reports whether the conditions around the list prove that a place is not null.
 func (w *writer) proves(path string) bool {
-	for known := range w.sure {
+	for known := range w.proved {
 		if rest, ok := strings.CutPrefix(known, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[' || rest == succeeded) {
 			return true
 		}
@@ -123,7 +123,7 @@ func (w *writer) proves(path string) bool {
 // places lists the places of a kind; often only those in the focus, if there are any.
 func (w *writer) places(k kind) []place {
 	var list, near []place
-	for _, p := range w.everything() {
+	for _, p := range w.visiblePlaces() {
 		if !fits(k, p.t) {
 			continue
 		}
@@ -138,22 +138,22 @@ func (w *writer) places(k kind) []place {
 	return list
 }
 
-// under calls write with a scope in which some places are proved not to be null.
-func (w *writer) under(proofs []string, write func()) {
-	outer := w.sure
-	w.sure = maps.Clone(outer)
-	if w.sure == nil {
-		w.sure = map[string]bool{}
+// withProofs calls write with a scope in which some places are proved not to be null.
+func (w *writer) withProofs(proofs []string, write func()) {
+	outer := w.proved
+	w.proved = maps.Clone(outer)
+	if w.proved == nil {
+		w.proved = map[string]bool{}
 	}
 	for _, p := range proofs {
-		w.sure[p] = true
+		w.proved[p] = true
 	}
 	write()
-	w.sure = outer
+	w.proved = outer
 }
 
-// apart calls write with a separate scope, and returns the steps that write added to it.
-func (w *writer) apart(write func()) []step {
+// inOwnScope calls write with a separate scope, and returns the steps that write added to it.
+func (w *writer) inOwnScope(write func()) []step {
 	outer := w.scope
 	w.known = slices.Clone(outer.known)
 	w.roots = slices.Clone(outer.roots)

@@ -36,8 +36,8 @@ func (w *writer) percent(n int) bool { return w.IntN(100) < n }
 
 func (w *writer) pick(of ...string) string { return of[w.IntN(len(of))] }
 
-// fresh returns a name that is not in use.
-func (w *writer) fresh(prefix string) string {
+// newName returns a name that is not in use.
+func (w *writer) newName(prefix string) string {
 	w.counts[prefix]++
 	return fmt.Sprintf("%s%d", prefix, w.counts[prefix])
 }
@@ -118,7 +118,7 @@ func (w *writer) outputs() {
 			k := plainKinds[w.IntN(len(plainKinds))]
 			name, t := fmt.Sprintf("o%d", n+1), typeOf(k)
 			switch places := w.places(k); {
-			case k == ofString && w.percent(40):
+			case k == stringKind && w.percent(40):
 				w.slot(name+": "+w.text(), name+": x")
 			case len(places) > 0 && w.percent(20):
 				p := places[w.IntN(len(places))]
@@ -144,7 +144,7 @@ func (w *writer) handlers() {
 	}
 }
 
-func harmless(name string, k kind) string { return name + ": " + single("${{ "+steady[k]+" }}") }
+func harmless(name string, k kind) string { return name + ": " + single("${{ "+nonNull[k]+" }}") }
 
 // whole returns a value that is a single expression.
 func (w *writer) whole(k kind) string { return single("${{ " + w.expression(k, w.depth()) + " }}") }
@@ -166,9 +166,9 @@ func (w *writer) text() string {
 	if w.guards && w.percent(80) {
 		return single(piece + "${{ " + w.guarded() + " }}")
 	}
-	made := piece + "${{ " + w.expression(ofString, w.depth()) + " }}"
+	made := piece + "${{ " + w.expression(stringKind, w.depth()) + " }}"
 	if w.percent(30) {
-		k := []kind{ofString, ofInteger, ofNumber, ofBoolean, ofDuration}[w.IntN(5)]
+		k := []kind{stringKind, integerKind, numberKind, booleanKind, durationKind}[w.IntN(5)]
 		made += w.pick("", " ", "/") + "${{ " + w.expression(k, w.depth()) + " }}"
 	}
 	return single(made)
