@@ -30,17 +30,17 @@ func TestForms(t *testing.T) {
 			continue
 		}
 		if holds := len(s.Form.Lists()) > 0; holds != f.HoldsSteps() {
-			t.Errorf("%s: the example has lists of steps: %v; the table says %v", f.Name, holds, f.HoldsSteps())
+			t.Errorf("%s: the example has lists of steps: %v, want %v as in the table", f.Name, holds, f.HoldsSteps())
 		}
 		if _, calls := s.Form.(definition.Caller); calls != slices.ContainsFunc(f.Keys, func(k definition.KeySpec) bool { return k.Value == definition.ArgumentsValue }) {
-			t.Errorf("%s calls something: %v, and the table says otherwise", f.Name, calls)
+			t.Errorf("%s calls something: %v, which differs from the table", f.Name, calls)
 		}
 		if f.Want == "" {
-			t.Errorf("%s: the table does not say what its value is", f.Name)
+			t.Errorf("%s: the table does not describe its value", f.Name)
 		}
 		for _, k := range slices.Concat([]definition.KeySpec{f.KeySpec}, f.Keys, f.Members) {
 			if !strings.HasSuffix(k.Doc, ".") {
-				t.Errorf("%s of %s is not explained in a sentence: %q", k.Name, f.Name, k.Doc)
+				t.Errorf("%s of %s: the doc is not a sentence: %q", k.Name, f.Name, k.Doc)
 			}
 			if (k.Value == definition.WordValue) != (len(k.Words) > 0) {
 				t.Errorf("%s of %s has the words %q", k.Name, f.Name, k.Words)
@@ -50,7 +50,7 @@ func TestForms(t *testing.T) {
 			}
 			rest := without(f.Example, k.Name)
 			if _, problems = parseStep(rest); !slices.ContainsFunc(problems, func(p diag.Problem) bool { return p.Rule == "missing-key" }) {
-				t.Errorf("%s of %s is required, and without it the problems are %v\n%s", k.Name, f.Name, problems, rest)
+				t.Errorf("%s of %s is required, but without it the problems are %v\n%s", k.Name, f.Name, problems, rest)
 			}
 		}
 	}

@@ -47,7 +47,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatal("no definition")
 		}
 		if !d.Name.Given() && !diag.HasErrors(problems) {
-			t.Error("nothing was understood and nothing said")
+			t.Error("the definition is lost without a problem")
 		}
 		within(t, source, problems)
 		paths := map[string]bool{}
@@ -133,7 +133,7 @@ func checkForm(t *testing.T, source []byte, s *Step, errors bool) {
 		complete = complete && (list == nil || len(list) > 0)
 	}
 	if !complete && !errors {
-		t.Errorf("%s is incomplete, and nothing is said: %+v", s.Path, s.Form)
+		t.Errorf("%s is incomplete, but there is no problem: %+v", s.Path, s.Form)
 	}
 }
 
@@ -158,7 +158,7 @@ func checkExpression(t *testing.T, source []byte, e *Expression) {
 	s := newSource("", source)
 	at := s.offset(e.Span(0, 1).Start)
 	if at >= len(s.text) {
-		t.Errorf("%q starts behind the end", e.Source)
+		t.Errorf("%q starts after the end of the file", e.Source)
 		return
 	}
 	if s.text[at] != e.Source[0] && s.text[at] != '\\' && s.text[at] != '\'' && len(e.text.place.mapBytes(e.text.Value).places) > 0 {

@@ -19,7 +19,7 @@ func TestProblems(t *testing.T) {
 			_, problems := Parse(path, read(t, path))
 			compare(t, strings.TrimSuffix(path, ".yaml")+".out", list(problems))
 			if len(problems) == 0 {
-				t.Error("this file has no problem")
+				t.Error("the file has no problem")
 			}
 		})
 	}
@@ -33,7 +33,7 @@ func TestGoodDefinitionsAreSilent(t *testing.T) {
 				t.Errorf("it has problems:\n%s", list(problems))
 			}
 			if !d.Name.Given() || len(d.Steps) == 0 {
-				t.Error("nothing was understood")
+				t.Error("the definition is empty")
 			}
 		})
 	}
@@ -54,7 +54,7 @@ func TestFixesRemoveTheirProblem(t *testing.T) {
 			_, after := Parse(path, apply(source, p.Fix))
 			for _, left := range after {
 				if left.Range.Start == p.Range.Start && left.Rule == p.Rule {
-					t.Errorf("%s:%d: %s: after the fix %q there is still: %s", path, p.Range.Start.Line, p.Message, p.Fix.Text, left.Message)
+					t.Errorf("%s:%d: %s: after the fix %q this problem is left: %s", path, p.Range.Start.Line, p.Message, p.Fix.Text, left.Message)
 				}
 			}
 		}
@@ -134,7 +134,7 @@ func TestSyntaxErrors(t *testing.T) {
 		if fix := problems[0].Fix; fix != nil {
 			_, after := Parse("", apply([]byte(source), fix))
 			if i := slices.IndexFunc(after, func(p diag.Problem) bool { return p.Rule == ruleSyntax }); i >= 0 {
-				t.Errorf("%s: after the fix %q there is still: %s", name, fix.Text, after[i].Message)
+				t.Errorf("%s: after the fix %q this problem is left: %s", name, fix.Text, after[i].Message)
 			}
 		}
 		fmt.Fprintf(&got, "=== %s\n%s---- says\n%s\n", name, source, list(problems))

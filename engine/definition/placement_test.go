@@ -159,10 +159,10 @@ func TestSpanFindsEveryCharacter(t *testing.T) {
 			t.Fatalf("no scalar starts at %d in %q", start, text)
 		}
 		if way := got.place.mapBytes(got.Value); len(way.places) != len(got.Value) {
-			t.Fatalf("%q cannot be followed in %q", got.Value, text)
+			t.Fatalf("the scanner does not find %q in %q", got.Value, text)
 		}
 		if !block && got.Value != w.value {
-			t.Fatalf("the parser reads %q, written was %q", got.Value, w.value)
+			t.Fatalf("the parser reads %q, want %q", got.Value, w.value)
 		}
 		index := 0
 		for i, c := range got.Value {
@@ -210,7 +210,7 @@ func TestPositions(t *testing.T) {
 	r := newReader("", []byte("a\r\nü "+long+"\nb"))
 	for i := range r.text {
 		if got := r.offset(r.position(i)); got != i {
-			t.Fatalf("offset %d is %v, and that is %d", i, r.position(i), got)
+			t.Fatalf("offset %d is %v, which is offset %d", i, r.position(i), got)
 		}
 	}
 	if got, want := r.position(len(r.text)), (diag.Position{Line: 3, Column: 2}); got != want {

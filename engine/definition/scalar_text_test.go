@@ -14,11 +14,11 @@ func TestScalarsAreReadAsTheyWereWritten(t *testing.T) {
 		data, problems := Data("a.yaml", []byte(document))
 		var read map[string]any
 		if len(problems) > 0 || json.Unmarshal(data, &read) != nil {
-			t.Errorf("%q is written so that it cannot be read: %v\n%s", text, problems, document)
+			t.Errorf("Scalar(%q) cannot be read: %v\n%s", text, problems, document)
 			return
 		}
 		if list := read["list"].([]any); read["key"] != text || list[0] != text || text != "ey" && read["k"+text] == nil {
-			t.Errorf("%q is read as %q\n%s", text, read["key"], document)
+			t.Errorf("Scalar(%q) is read as %q\n%s", text, read["key"], document)
 		}
 	}
 	for _, text := range []string{

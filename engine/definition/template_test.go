@@ -98,6 +98,6 @@ func TestSpanWithinAnExpression(t *testing.T) {
 func TestTextThatWasNotWritten(t *testing.T) {
 	var text Text
 	if text.Given() || text.Span(0, 5).Start.Line != 0 {
-		t.Errorf("it stands at %v", text.Span(0, 5))
+		t.Errorf("the span is %v, want the zero range", text.Span(0, 5))
 	}
 }

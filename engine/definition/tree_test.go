@@ -191,7 +191,7 @@ func TestLiteral(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", joined, want)
 	}
 	if v, ok := d.Outputs[0].Value.Literal(); ok {
-		t.Errorf("an expression is the literal %v", v)
+		t.Errorf("Literal of an expression returns %v", v)
 	}
 }
 
@@ -249,9 +249,9 @@ func TestParseGoesOn(t *testing.T) {
 		t.Errorf("want 5 problems, got:\n%s", list(problems))
 	}
 	if len(d.Steps) != 2 || d.Steps[0].Form.(*Task).With[1].Value.Parts[0].Expression.Source != "z" || d.Steps[1].If.Source != "x" {
-		t.Errorf("too little was understood: %+v", d.Steps)
+		t.Errorf("parts of the definition are missing: %+v", d.Steps)
 	}
 	if kind := d.Steps[0].Form.(*Task).With[0].Value.Kind; kind != schema.Any {
-		t.Errorf("a value with a problem has the kind %s", kind)
+		t.Errorf("a value with a problem has the kind %s, want any", kind)
 	}
 }

@@ -37,7 +37,7 @@ func TestSeedDecides(t *testing.T) {
 		texts[one] = true
 	}
 	if len(texts) < 20 {
-		t.Errorf("20 seeds came to %d definitions", len(texts))
+		t.Errorf("20 seeds made %d different definitions", len(texts))
 	}
 }
 
@@ -71,7 +71,7 @@ func TestDisarm(t *testing.T) {
 			changed++
 		}
 		if d.Disarm(n) {
-			t.Errorf("line %d is made harmless twice", n)
+			t.Errorf("Disarm(%d) replaces the line twice", n)
 		}
 	}
 	if changed < 5 || d.Source() == before {

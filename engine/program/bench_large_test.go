@@ -41,11 +41,11 @@ func wholeLanguage(tb testing.TB, lines int) []byte {
 func TestWholeLanguage(t *testing.T) {
 	source := wholeLanguage(t, 500)
 	if lines := bytes.Count(source, []byte("\n")); lines < 500 || lines > 600 {
-		t.Errorf("it has %d lines", lines)
+		t.Errorf("the definition has %d lines", lines)
 	}
 	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
 	if _, problems := beside(registry).Load("whole-language.yaml", source); len(problems) > 0 {
-		t.Errorf("nothing is wrong here, and yet:\n%s", render(t, problems, source))
+		t.Errorf("want no problems, got:\n%s", render(t, problems, source))
 	}
 }
 

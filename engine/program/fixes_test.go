@@ -32,13 +32,13 @@ func TestFixes(t *testing.T) {
 				fixes++
 				made, ok := p.Fix.Apply(dressed)
 				if !ok {
-					t.Errorf("%s: the fix %q does not belong to the text", file, p.Fix.Title)
+					t.Errorf("%s: the fix %q does not apply to the text", file, p.Fix.Title)
 					continue
 				}
 				after := check(made)
 				same := func(q diag.Problem) bool { return q.Rule == p.Rule && q.Message == p.Message }
 				if number(after, same) >= number(before, same) {
-					t.Errorf("%s: after the fix %q this is still said: %v", file, p.Fix.Title, p)
+					t.Errorf("%s: after the fix %q this problem is left: %v", file, p.Fix.Title, p)
 				}
 				if number(after, diag.Problem.IsError) > number(before, diag.Problem.IsError) {
 					t.Errorf("%s: the fix %q makes more errors:\n%s", file, p.Fix.Title, render(t, after, made))
@@ -50,7 +50,7 @@ func TestFixes(t *testing.T) {
 			m := diag.Mend(dressed, check)
 			for _, p := range m.Left {
 				if p.Fix != nil {
-					t.Errorf("%s: a fix is offered and not made: %v", file, p)
+					t.Errorf("%s: this fix is offered but not made: %v", file, p)
 				}
 			}
 			if number(m.Left, diag.Problem.IsError) > number(before, diag.Problem.IsError) {

@@ -51,6 +51,6 @@ steps:
 		"letter: inputs request run steps first letter",
 	}
 	if !slices.Equal(seen, want) {
-		t.Errorf("told of\n%s\nwant\n%s", strings.Join(seen, "\n"), strings.Join(want, "\n"))
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(seen, "\n"), strings.Join(want, "\n"))
 	}
 }

@@ -121,7 +121,7 @@ func TestOpenRequestIsFound(t *testing.T) {
 		}
 		switch {
 		case open && !said:
-			t.Fatalf("a run of this succeeds and leaves its request open, and nothing is said:\n%s", source)
+			t.Fatalf("a run succeeds and leaves its request open, but there is no warning:\n%s", source)
 		case said:
 			warned++
 			if !open {
@@ -134,7 +134,7 @@ func TestOpenRequestIsFound(t *testing.T) {
 	}
 	t.Logf("something is said of %d definitions, of %d perhaps without reason; of %d nothing", warned, unfounded, silent)
 	if warned < 150 || silent < 100 || unfounded > warned/50 {
-		t.Error("that proves too little, or too much is said")
+		t.Error("there are too few warnings, or too many wrong ones")
 	}
 }
 

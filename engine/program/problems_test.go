@@ -31,7 +31,7 @@ func TestProblems(t *testing.T) {
 			source := readDefinition(t, file)
 			p, problems := beside(registry).Load(filepath.Base(file), source)
 			if len(problems) == 0 {
-				t.Fatal("the definition is bad, and nothing is said")
+				t.Fatal("the definition is wrong, but there is no problem")
 			}
 			if (p == nil) != diag.HasErrors(problems) {
 				t.Errorf("a program was made: %t, and a problem is an error: %t", p != nil, diag.HasErrors(problems))
@@ -57,7 +57,7 @@ func TestGoodDefinitions(t *testing.T) {
 		t.Run(stem(file), func(t *testing.T) {
 			source := readDefinition(t, file)
 			if _, problems := beside(registry).Load(filepath.Base(file), source); len(problems) > 0 {
-				t.Errorf("nothing is wrong here, and yet:\n%s", render(t, problems, source))
+				t.Errorf("want no problems, got:\n%s", render(t, problems, source))
 			}
 		})
 	}
@@ -84,7 +84,7 @@ func TestDeepNesting(t *testing.T) {
 				t.Fatalf("got %v, want one problem of the rule %s", problems, c.rule)
 			}
 			if at := problems[0].Range.Start.Column; c.column != 0 && at != c.column {
-				t.Errorf("it is said of column %d, want %d", at, c.column)
+				t.Errorf("the problem is in column %d, want %d", at, c.column)
 			}
 		})
 	}
@@ -127,7 +127,7 @@ func readDefinition(t *testing.T, file string) []byte {
 		t.Fatal(err)
 	}
 	if !bytes.HasPrefix(source, []byte("# ")) {
-		t.Errorf("%s does not begin with a comment", file)
+		t.Errorf("%s does not start with a comment", file)
 	}
 	return source
 }

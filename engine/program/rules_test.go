@@ -40,7 +40,7 @@ func TestEveryRuleIsListed(t *testing.T) {
 	// the names end with the kind of the callee
 	for _, kind := range []string{"missing-", "unknown-"} {
 		if !found[kind] {
-			t.Errorf("no rule is made of %q", kind)
+			t.Errorf("no rule starts with %q", kind)
 		}
 		delete(found, kind)
 		found[kind+"parameter"], found[kind+"input"] = true, true
@@ -50,16 +50,16 @@ func TestEveryRuleIsListed(t *testing.T) {
 		listed = append(listed, r.Name)
 		switch {
 		case !found[r.Name]:
-			t.Errorf("%s is listed and never reported", r.Name)
+			t.Errorf("%s is listed but never reported", r.Name)
 		case r.Title == "" || r.Title != strings.TrimSuffix(r.Title, ".") || !strings.HasSuffix(r.Help, "."):
-			t.Errorf("%s: %q, %q: a title is a phrase, a help sentences", r.Name, r.Title, r.Help)
+			t.Errorf("%s: %q, %q: want a title that is a phrase and a help of sentences", r.Name, r.Title, r.Help)
 		case strings.Count(r.Title+r.Help, "`")%2 != 0:
 			t.Errorf("%s: a backtick is open", r.Name)
 		}
 	}
 	for name := range found {
 		if !slices.Contains(listed, name) {
-			t.Errorf("%s is reported and not listed", name)
+			t.Errorf("%s is reported but not listed", name)
 		}
 	}
 	if !slices.IsSorted(listed) || len(slices.Compact(listed)) != len(program.Rules()) {
@@ -88,7 +88,7 @@ func TestRulesInProblems(t *testing.T) {
 			listed, known := severities[m[2]]
 			shows[m[2]] = true
 			if !known || (m[1] == "warning") != (listed == diag.Warning) {
-				t.Errorf("%s: a %s of the rule %s, and the list says %q", out, m[1], m[2], listed)
+				t.Errorf("%s: a %s of the rule %s, want %q as in the list", out, m[1], m[2], listed)
 			}
 		}
 	}

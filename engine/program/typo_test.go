@@ -156,7 +156,7 @@ func TestTypos(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, problems := program.Load(file.Name(), source, registry); len(problems) > 0 {
-			t.Fatalf("%s has problems of its own: %v", file.Name(), problems)
+			t.Fatalf("%s already has problems: %v", file.Name(), problems)
 		}
 		lines := strings.Split(string(source), "\n")
 		for _, w := range words(string(source)) {
@@ -193,7 +193,7 @@ func TestTypos(t *testing.T) {
 		t.Errorf("only %d mistakes were made", total.made)
 	}
 	if percent(total.caught, total.made) < 99 || percent(total.suggested, total.made) < 95 {
-		t.Errorf("too many mistakes slipped through; some of them:\n%s", strings.Join(missed[:min(len(missed), 40)], "\n"))
+		t.Errorf("too many mistakes were not found; some of them:\n%s", strings.Join(missed[:min(len(missed), 40)], "\n"))
 	}
 }
 
