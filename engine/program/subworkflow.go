@@ -68,7 +68,7 @@ func (c *compiler) subworkflow(form *definition.Subworkflow, d *definition.Step,
 
 func callHelp(err error) string {
 	if errors.Is(err, errNoLibrary) {
-		return "put both into one folder and name it with --definitions"
+		return "put both into one folder, and look for definitions there"
 	}
 	return ""
 }
