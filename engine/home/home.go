@@ -3,7 +3,8 @@
 // this package reads no flags, and its errors are data.
 //
 // In reading order: home.go (where a home is), open.go (an open one, with its runner), local.go
-// (the runner that is used if no other is given), ready.go (whether credentials can be used).
+// (the runner that is used if no other is given), inputs.go (from texts to the inputs of a run),
+// ready.go (whether credentials can be used).
 package home
 
 import (
