@@ -8,8 +8,9 @@ import (
 	"errand/engine/schema"
 )
 
-// Text is how a value stands inside a text, as in `note ${{ x }}`: a string as it is, a number in its shortest form, a boolean as
-// true or false, a duration as "1m30s". It fails for null, a list and an object.
+// Text returns a value as it appears inside a text, as in `note ${{ x }}`: a string unchanged, a
+// number in its shortest form, a boolean as true or false, a duration as "1m30s". It fails for
+// null, a list and an object.
 func Text(v any) (string, error) {
 	switch v := v.(type) {
 	case string:
@@ -32,11 +33,12 @@ func Text(v any) (string, error) {
 	return "", fmt.Errorf("%T cannot stand inside a text", v)
 }
 
-// TextType says why values of a type cannot stand inside a text, and what to do about it. Both are empty where they can.
+// TextType returns why values of a type cannot appear inside a text, and what to do. Both are empty
+// if they can.
 func TextType(t schema.Type) (message, help string) {
 	switch {
 	case t.Kind == schema.Null:
-		return "null cannot stand inside a text", "leave it out"
+		return "null cannot stand inside a text", "remove it"
 	case t.Kind == schema.List:
 		return "a list cannot stand inside a text", `join its elements: join(…, ", "), or write toJSON(…)`
 	case t.Kind == schema.Object:
