@@ -143,7 +143,7 @@ func (h *Host) Emit(e engine.Event) {
 
 // interrupted tells once that the run or the branch is to be cancelled: what follows is the run's own tidying up.
 func (h *Host) interrupted() bool {
-	if !h.toCancel() {
+	if !h.mustCancel() {
 		return false
 	}
 	h.cancelled = true
