@@ -15,7 +15,8 @@ const (
 	kindFixAll   = "source.fixAll.errand"
 )
 
-// actions offers the fixes that `errand check --fix` makes: each problem's own, and all that are certain at once.
+// actions returns the fixes that `errand check --fix` makes: the fix of each problem, and all
+// certain fixes as one.
 func (c *connection) actions(_ context.Context, p actionParams) (any, error) {
 	d, err := c.document(p.TextDocument.URI)
 	if err != nil {
@@ -27,7 +28,7 @@ func (c *connection) actions(_ context.Context, p actionParams) (any, error) {
 		})
 	}
 	list := []action{}
-	problems := c.checked(d)
+	problems := c.problemsOf(d)
 	for _, problem := range problems {
 		if problem.Fix == nil || !wanted(kindQuickFix) || !d.extent(problem.Range).meets(p.Range) {
 			continue
@@ -35,7 +36,7 @@ func (c *connection) actions(_ context.Context, p actionParams) (any, error) {
 		if made, ok := problem.Fix.Apply([]byte(d.text)); ok {
 			list = append(list, action{
 				Title: problem.Fix.Title, Kind: kindQuickFix, IsPreferred: true, Diagnostics: []diagnostic{d.diagnostic(problem)},
-				Edit: d.becomes(string(made)),
+				Edit: d.editsTo(string(made)),
 			})
 		}
 	}
@@ -43,14 +44,14 @@ func (c *connection) actions(_ context.Context, p actionParams) (any, error) {
 		return list, nil
 	}
 	mended := diag.Mend([]byte(d.text), func(text []byte) []diag.Problem {
-		return c.checked(newDocument(d.uri, d.version, string(text), d.utf8))
+		return c.problemsOf(newDocument(d.uri, d.version, string(text), d.utf8))
 	})
 	if n := len(mended.Made); n > 0 {
-		title := "make the fix that is certain"
+		title := "apply the certain fix"
 		if n > 1 {
-			title = fmt.Sprintf("make all %d fixes that are certain", n)
+			title = fmt.Sprintf("apply all %d certain fixes", n)
 		}
-		list = append(list, action{Title: title, Kind: kindFixAll, Edit: d.becomes(string(mended.Text))})
+		list = append(list, action{Title: title, Kind: kindFixAll, Edit: d.editsTo(string(mended.Text))})
 	}
 	return list, nil
 }
