@@ -214,8 +214,8 @@ func (v value) orNull(why string) value {
 	return v
 }
 
-// withoutNullMark returns a value of any type without the mark that it may be null: such a value always may
-// be.
+// withoutNullMark returns a value of any type without the mark that it may be null: such a value
+// always may be.
 func (v value) withoutNullMark() value {
 	if v.Kind == schema.Any {
 		v.Nullable = false

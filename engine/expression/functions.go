@@ -74,8 +74,8 @@ var functions = []*function{
 	{Function{"first", "first(list)", "the first element, or null if the list is empty", `first(["a", "b"])`}, takes(list), ofItem, first},
 	{Function{"last", "last(list)", "the last element, or null if the list is empty", `last(["a", "b"])`}, takes(list), ofItem, last},
 	{Function{"take", "take(list, n)", "the first n elements", `take(["a", "b", "c"], 2)`}, takes(list, whole), ofFirst, take},
-	{Function{"sort", "sort(list)", "the elements from the least to the greatest", `sort([3, 1, 2])`}, takes(sortable), ofFirst, sorted},
-	{Function{"reverse", "reverse(list)", "the elements from the last to the first", `reverse(["a", "b"])`}, takes(list), ofFirst, reversed},
+	{Function{"sort", "sort(list)", "the elements from the least to the greatest", `sort([3, 1, 2])`}, takes(sortable), ofFirst, sortList},
+	{Function{"reverse", "reverse(list)", "the elements from the last to the first", `reverse(["a", "b"])`}, takes(list), ofFirst, reverseList},
 	{Function{"uniq", "uniq(list)", "the elements without repetitions", `uniq(["a", "b", "a"])`}, takes(list), ofFirst, unique},
 	{Function{"concat", "concat(list, list, …)", "the elements of several lists in one list", `concat(["a"], ["b"])`}, takes(list, repeatedParam(list)), ofConcat, concat},
 }

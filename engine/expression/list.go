@@ -164,7 +164,7 @@ func copyList(r *run, v any, factor int) ([]any, error) {
 	return append(make([]any, 0, len(items)), items...), r.charge(factor * len(items))
 }
 
-func sorted(r *run, a []any) (any, error) {
+func sortList(r *run, a []any) (any, error) {
 	items, err := copyList(r, a[0], 20)
 	if err != nil {
 		return nil, err
@@ -173,7 +173,7 @@ func sorted(r *run, a []any) (any, error) {
 	return items, nil
 }
 
-func reversed(r *run, a []any) (any, error) {
+func reverseList(r *run, a []any) (any, error) {
 	items, err := copyList(r, a[0], 1)
 	slices.Reverse(items)
 	return items, err

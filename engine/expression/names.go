@@ -9,8 +9,9 @@ import (
 
 // A Name is a name in a source that refers to something outside it: a root, or a member of one.
 type Name struct {
-	Path     []string // from the root: steps, start, instance_id; Each stands for an element of a list
-	From, To int      // byte offsets of the last name of the path, without quotes
+	// Path begins at the root: steps, start, instance_id. Each stands for an element of a list.
+	Path     []string
+	From, To int // byte offsets of the last name of the path, without quotes
 }
 
 // Each stands for every element of a list in a path.

@@ -31,8 +31,8 @@ func textTest(f func(s, part string) bool) func(*run, []any) (any, error) {
 
 var hasPrefix, hasSuffix = textTest(strings.HasPrefix), textTest(strings.HasSuffix)
 
-// mapText returns an operation by a function of the standard library. The function's result must not
-// be much longer than its argument.
+// mapText returns an operation by a function of the standard library. The function's result must
+// not be much longer than its argument.
 func mapText(f func(s string) string) func(*run, []any) (any, error) {
 	return func(r *run, a []any) (any, error) {
 		if err := r.chargeText(len(a[0].(string))); err != nil {

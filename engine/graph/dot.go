@@ -73,9 +73,9 @@ func (d *dot) parts(parts []*Part, indent string) {
 		if p.Box != nil {
 			d.line(indent, "}")
 		}
-		for _, beside := range []*Group{p.Undo, p.Fails} {
-			if beside != nil && len(beside.Parts) > 0 {
-				d.group(beside, indent)
+		for _, handler := range []*Group{p.Undo, p.Fails} {
+			if handler != nil && len(handler.Parts) > 0 {
+				d.group(handler, indent)
 			}
 		}
 	}

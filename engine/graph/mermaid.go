@@ -86,9 +86,9 @@ func (m *mermaid) parts(parts []*Part, indent string) {
 		if p.Box != nil {
 			m.close(indent)
 		}
-		for _, beside := range []*Group{p.Undo, p.Fails} {
-			if beside != nil && len(beside.Parts) > 0 {
-				m.group(beside, indent)
+		for _, handler := range []*Group{p.Undo, p.Fails} {
+			if handler != nil && len(handler.Parts) > 0 {
+				m.group(handler, indent)
 			}
 		}
 	}
@@ -183,7 +183,8 @@ func mermaidLines(lines []Line, between string, room int) string {
 // character that has no meaning in any of these is written as it is; every other becomes the entity
 // of its number.
 func mermaidText(s string) string {
-	s = strings.ReplaceAll(s, "\uFB02", "fl") // the ligature begins an entity in Mermaid's own notation
+	// the ligature begins an entity in Mermaid's own notation
+	s = strings.ReplaceAll(s, "\uFB02", "fl")
 	var b strings.Builder
 	before := rune(0)
 	for at, c := range s {
@@ -230,6 +231,7 @@ func isDigits(s string) bool {
 // text that resembles HTML and shows entities literally, so the special characters of HTML are
 // replaced by similar ones.
 func mermaidTitle(s string) string {
-	quoted, _ := json.Marshal(strings.NewReplacer("<", "‹", ">", "›", "&", "＆").Replace(s)) // a string always encodes
+	// a string always encodes
+	quoted, _ := json.Marshal(strings.NewReplacer("<", "‹", ">", "›", "&", "＆").Replace(s))
 	return strings.NewReplacer("%", `\u0025`, "#", `\u0023`).Replace(string(quoted))
 }

@@ -86,9 +86,12 @@ type Line struct {
 
 // A Group is a list of steps.
 type Group struct {
-	ID    string
-	Kind  GroupKind
-	Lines []Line // the heading, the condition of a case or the name of a branch; none for the main list
+	ID   string
+	Kind GroupKind
+
+	// Lines are the heading, the condition of a case or the name of a branch. The main list has
+	// none.
+	Lines []Line
 	Parts []*Part
 	End   *Node // where several edges meet at the end of a boxed list; nil if there is one edge
 }
@@ -116,11 +119,13 @@ const (
 	Main      GroupKind = "main"
 	OnFailure GroupKind = "on_failure" // of the workflow
 	Finally   GroupKind = "finally"
-	Branch    GroupKind = "branch"   // of a parallel
-	Case      GroupKind = "case"     // of a switch; has no steps for an `else` that the definition lacks
-	Items     GroupKind = "items"    // the steps for each item
-	StandIn   GroupKind = "stand-in" // on_failure of a step; no steps: the run continues
-	Undo      GroupKind = "undo"
+	Branch    GroupKind = "branch" // of a parallel
+
+	// Case is a case of a switch. If the definition has no `else`, that case has no steps.
+	Case    GroupKind = "case"
+	Items   GroupKind = "items"    // the steps for each item
+	StandIn GroupKind = "stand-in" // on_failure of a step; no steps: the run continues
+	Undo    GroupKind = "undo"
 )
 
 // A Part is a step with its condition, groups and handlers. The start and the end are parts, too.
@@ -154,7 +159,10 @@ const (
 // An Edge connects two nodes.
 type Edge struct {
 	From, To *Node
-	Out, In  string // the ids of the boxes around From and To that the edge leaves and enters as a whole; ""
-	Kind     EdgeKind
-	Label    string
+
+	// Out and In are the ids of the boxes around From and To that the edge leaves and enters as a
+	// whole; or "".
+	Out, In string
+	Kind    EdgeKind
+	Label   string
 }

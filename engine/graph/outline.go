@@ -57,13 +57,13 @@ func (p *Part) describe() string {
 	if len(p.Ways) > 0 {
 		b.WriteString("]")
 	}
-	for _, beside := range []*Group{p.Undo, p.Fails} {
-		if beside == nil {
+	for _, handler := range []*Group{p.Undo, p.Fails} {
+		if handler == nil {
 			continue
 		}
-		b.WriteString(" (" + words(beside.Lines))
-		if len(beside.Parts) > 0 {
-			b.WriteString(": " + describeParts(beside.Parts))
+		b.WriteString(" (" + words(handler.Lines))
+		if len(handler.Parts) > 0 {
+			b.WriteString(": " + describeParts(handler.Parts))
 		}
 		b.WriteString(")")
 	}

@@ -16,7 +16,8 @@ const longest = 400
 func clean(s string) string {
 	s = strings.Join(strings.FieldsFunc(s, func(c rune) bool { return unicode.IsSpace(c) || unicode.In(c, unicode.Zl, unicode.Zp) }), " ")
 	s = strings.Map(func(c rune) rune {
-		if c&0xFFFE == 0xFFFE || c >= 0xFDD0 && c <= 0xFDEF { // not characters, and forbidden in XML
+		// not characters, and forbidden in XML
+		if c&0xFFFE == 0xFFFE || c >= 0xFDD0 && c <= 0xFDEF {
 			return unicode.ReplacementChar
 		}
 		return c

@@ -33,8 +33,8 @@ type stubIn struct {
 
 type stubOut struct {
 	Word    string  `json:"word" doc:"The script's word."`
-	Text    string  `json:"text" doc:"The text that was given."`
-	Maybe   *string `json:"maybe" doc:"The word, where it is not empty."`
+	Text    string  `json:"text" doc:"The given text."`
+	Maybe   *string `json:"maybe" doc:"The word, if it is not empty."`
 	Recover bool    `json:"recover" doc:"Whether the call had to look for traces of an earlier one."`
 	Calls   int     `json:"calls" doc:"How many calls the step has had."`
 }

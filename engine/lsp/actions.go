@@ -22,7 +22,7 @@ func (c *connection) actions(_ context.Context, p actionParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	wanted := func(kind string) bool {
+	accepts := func(kind string) bool {
 		return len(p.Context.Only) == 0 || slices.ContainsFunc(p.Context.Only, func(only string) bool {
 			return kind == only || strings.HasPrefix(kind, only+".")
 		})
@@ -30,7 +30,7 @@ func (c *connection) actions(_ context.Context, p actionParams) (any, error) {
 	list := []action{}
 	problems := c.problemsOf(d)
 	for _, problem := range problems {
-		if problem.Fix == nil || !wanted(kindQuickFix) || !d.extent(problem.Range).meets(p.Range) {
+		if problem.Fix == nil || !accepts(kindQuickFix) || !d.extent(problem.Range).meets(p.Range) {
 			continue
 		}
 		if made, ok := problem.Fix.Apply([]byte(d.text)); ok {
@@ -40,7 +40,7 @@ func (c *connection) actions(_ context.Context, p actionParams) (any, error) {
 			})
 		}
 	}
-	if !wanted(kindFixAll) || !slices.ContainsFunc(problems, func(p diag.Problem) bool { return p.Fix != nil }) {
+	if !accepts(kindFixAll) || !slices.ContainsFunc(problems, func(p diag.Problem) bool { return p.Fix != nil }) {
 		return list, nil
 	}
 	mended := diag.Mend([]byte(d.text), func(text []byte) []diag.Problem {

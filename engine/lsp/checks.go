@@ -63,7 +63,7 @@ func (c *connection) check(d *document) (problems []diag.Problem, ok bool) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	if c.open[d.uri] != nil {
-		c.wanted[d.uri] = slices.Compact(names)
+		c.calls[d.uri] = slices.Compact(names)
 	}
 	return problems, true
 }

@@ -78,7 +78,8 @@ func (o *outline) between(last *entry, start, at int) *cursor {
 		return nil
 	}
 	e, column := last, at-start
-	if strings.TrimLeft(line, " ") != "" && last != nil && last.from >= start { // after an entry on the same line
+	// after an entry on the same line
+	if strings.TrimLeft(line, " ") != "" && last != nil && last.from >= start {
 		e, column = last, last.column+1
 	}
 	for e != nil && e.kind != aRoot && e.column >= column {

@@ -7,7 +7,7 @@ import (
 	"errand/engine/diag"
 )
 
-// definition returns where a name is declared. For a called workflow that is its file; for a value
+// definition returns the place where a name is declared. For a called workflow that is its file; for a value
 // passed to it, the input.
 func (c *connection) definition(_ context.Context, p placeParams) (any, error) {
 	d, err := c.document(p.TextDocument.URI)

@@ -65,7 +65,8 @@ func TestEdits(t *testing.T) {
 				line := rapid.IntRange(0, len(p)-1).Draw(t, label+" line")
 				units := p[line][:p.ends(line)]
 				n := rapid.IntRange(0, len(units)).Draw(t, label+" character")
-				if n > 0 && n < len(units) && units[n] >= 0xDC00 && units[n] <= 0xDFFF { // inside a character
+				// inside a character
+				if n > 0 && n < len(units) && units[n] >= 0xDC00 && units[n] <= 0xDFFF {
 					n--
 				}
 				return position{line, n}

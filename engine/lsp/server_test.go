@@ -66,7 +66,8 @@ func TestTheNewestTextWins(t *testing.T) {
 	for version := 2; version <= last; version++ {
 		c.change(uri, version, map[string]any{"range": span{place{0, 10}, place{0, 10}}, "text": "a"})
 	}
-	c.call("textDocument/documentSymbol", map[string]any{"textDocument": map[string]any{"uri": uri}}) // the changes have arrived
+	// the changes have arrived
+	c.call("textDocument/documentSymbol", map[string]any{"textDocument": map[string]any{"uri": uri}})
 	close(c.slow)
 	p := c.published(uri)
 	if *p.Version != last || len(p.Diagnostics) != 2 || !strings.Contains(p.Diagnostics[0].Message, strings.Repeat("a", last)) {
@@ -81,7 +82,8 @@ func TestCancel(t *testing.T) {
 	c.open(uri, "workflow: a\nsteps:\n  - workflow: slow\n")
 	id := c.ask("textDocument/hover", map[string]any{"textDocument": map[string]any{"uri": uri}, "position": place{2, 15}})
 	c.notify("$/cancelRequest", map[string]any{"id": id})
-	c.call("textDocument/documentSymbol", map[string]any{"textDocument": map[string]any{"uri": uri}}) // the cancellation has arrived
+	// the cancellation has arrived
+	c.call("textDocument/documentSymbol", map[string]any{"textDocument": map[string]any{"uri": uri}})
 	close(c.slow)
 	if m := c.reply(id); m.Error == nil || m.Error.Code != -32800 {
 		t.Errorf("the answer is %s", m.Body)

@@ -16,15 +16,15 @@ type workspace struct {
 	inBytes bool // positions count bytes
 	watches bool // the client can report files that change on disk
 
-	lock   sync.Mutex
-	open   map[string]*document // by URI
-	wanted map[string][]string  // by URI: the names that the last check looked for
-	stale  []string             // URIs to check, the next first
-	wake   chan struct{}
+	lock  sync.Mutex
+	open  map[string]*document // by URI
+	calls map[string][]string  // by URI: the names that the last check looked for
+	stale []string             // URIs to check, the next first
+	wake  chan struct{}
 }
 
 func newWorkspace() workspace {
-	return workspace{open: map[string]*document{}, wanted: map[string][]string{}, wake: make(chan struct{}, 1)}
+	return workspace{open: map[string]*document{}, calls: map[string][]string{}, wake: make(chan struct{}, 1)}
 }
 
 func (c *connection) didOpen(_ context.Context, p openParams) (any, error) {
@@ -46,7 +46,7 @@ func (c *connection) didClose(ctx context.Context, p openParams) (any, error) {
 	c.lock.Lock()
 	uri := p.TextDocument.URI
 	delete(c.open, uri)
-	delete(c.wanted, uri)
+	delete(c.calls, uri)
 	c.stale = slices.DeleteFunc(c.stale, func(s string) bool { return s == uri })
 	c.lock.Unlock()
 	c.queueCheck("", fileOf(uri))
@@ -92,7 +92,7 @@ func (c *connection) queueCheck(uri, file string) {
 		next(uri)
 	}
 	var callers []string
-	for other, names := range c.wanted {
+	for other, names := range c.calls {
 		if other != uri && slices.Contains(names, stemOf(file)) {
 			callers = append(callers, other)
 		}
@@ -107,11 +107,11 @@ func (c *connection) queueCheck(uri, file string) {
 	}
 }
 
-// loader finds the workflows that a document calls: open documents first, then those of the
-// library.
-func (c *connection) loader(d *document, wanted func(name string)) program.Loader {
+// loader returns a loader that finds the workflows which a document calls: open documents first,
+// then those of the library. It calls visit with the name of each.
+func (c *connection) loader(d *document, visit func(name string)) program.Loader {
 	return program.Loader{Registry: c.Registry, Find: func(name string) (string, []byte, error) {
-		wanted(name)
+		visit(name)
 		found, err := c.Library.Find(name, d.folders()...)
 		return found.File, found.Text, err
 	}}

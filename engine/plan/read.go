@@ -36,7 +36,8 @@ func (w *walk) read(a *program.Task, filled program.Filled, st *Step) map[string
 	st.Read, _ = found["result_message"].(string)
 	if !done && found != nil {
 		st.Read += ", but the step waits for something else"
-		w.blocks = append(w.blocks, w.effectOf(a, filled, st)) // something will have changed before the step continues
+		// something will have changed before the step continues
+		w.blocks = append(w.blocks, w.effectOf(a, filled, st))
 		return nil
 	}
 	return found

@@ -13,10 +13,12 @@ type Plan struct {
 	Version  int    `json:"version"`
 	Workflow string `json:"workflow"`
 	Title    string `json:"title"`
-	Digest   string `json:"digest"`            // of the definition that was planned
-	Request  string `json:"request"`           // "" if it is not known
-	Read     bool   `json:"read"`              // systems were read and asked
-	Timeout  string `json:"timeout,omitempty"` // of the whole run; every duration has the form "1h30m"
+	Digest   string `json:"digest"`  // of the definition that was planned
+	Request  string `json:"request"` // "" if it is not known
+	Read     bool   `json:"read"`    // systems were read and asked
+
+	// Timeout is that of the whole run. Every duration has the form "1h30m".
+	Timeout string `json:"timeout,omitempty"`
 
 	Steps     []Step   `json:"steps"`
 	OnFailure []Step   `json:"on_failure"` // if the run fails
@@ -36,7 +38,8 @@ type Output struct {
 
 // A Step is what a run would do in one step.
 type Step struct {
-	ID   string `json:"id"` // the key of the step in a run; … replaces the number of an unknown item
+	// ID is the key of the step in a run. … replaces the number of an unknown item.
+	ID   string `json:"id"`
 	Name string `json:"name"`
 	Task string `json:"task"` // the task type, or the form's word
 
@@ -44,15 +47,21 @@ type Step struct {
 	Skipped string `json:"skipped,omitempty"` // the condition that does not hold
 	Fault   string `json:"fault,omitempty"`   // why it would fail with the known values
 
-	Credential string          `json:"credential,omitempty"`
-	Input      json.RawMessage `json:"input,omitempty"`   // of a task or a called workflow; unknown parts are texts in ‹›
-	Unknown    []program.Gap   `json:"unknown,omitempty"` // the unknown parts; none: a run would send these bytes
-	Delay      string          `json:"delay,omitempty"`   // how long it waits
-	Poll       *Poll           `json:"poll,omitempty"`
-	Retry      *Retry          `json:"retry,omitempty"` // if transient failures are not retried in the default way
-	Timeout    string          `json:"timeout,omitempty"`
-	Approval   *Approval       `json:"approval,omitempty"`
-	Limit      int             `json:"limit,omitempty"` // of a for_each: how many items at a time
+	Credential string `json:"credential,omitempty"`
+
+	// Input is that of a task or a called workflow. Unknown parts are texts in ‹›.
+	Input json.RawMessage `json:"input,omitempty"`
+
+	// Unknown are the unknown parts of the input. If there are none, a run would send these bytes.
+	Unknown []program.Gap `json:"unknown,omitempty"`
+	Delay   string        `json:"delay,omitempty"` // how long it waits
+	Poll    *Poll         `json:"poll,omitempty"`
+
+	// Retry is nil if transient failures are retried in the default way.
+	Retry    *Retry    `json:"retry,omitempty"`
+	Timeout  string    `json:"timeout,omitempty"`
+	Approval *Approval `json:"approval,omitempty"`
+	Limit    int       `json:"limit,omitempty"` // of a for_each: how many items at a time
 
 	Groups []Group `json:"groups,omitempty"` // the steps in it
 
@@ -60,9 +69,11 @@ type Step struct {
 	OnFailure []Step `json:"on_failure,omitempty"` // the steps instead, if it fails
 	Undo      []Step `json:"undo,omitempty"`       // the steps if the run fails after it
 
-	Read    string          `json:"read,omitempty"`    // the result of reading it
-	Unread  string          `json:"unread,omitempty"`  // why it could not be read
-	Outputs json.RawMessage `json:"outputs,omitempty"` // if known: those of a task that only computes, or that was read
+	Read   string `json:"read,omitempty"`   // the result of reading it
+	Unread string `json:"unread,omitempty"` // why it could not be read
+
+	// Outputs are present if they are known: those of a task that only computes, or that was read.
+	Outputs json.RawMessage `json:"outputs,omitempty"`
 	Permits []task.Permit   `json:"permits,omitempty"` // the system's answers about its permissions
 
 	filled program.Filled
@@ -70,7 +81,8 @@ type Step struct {
 
 // A Group is a list of steps inside a step.
 type Group struct {
-	Kind  string `json:"kind"`            // branch, item, items, case, else, steps, on_failure or finally
+	// Kind is branch, item, items, case, else, steps, on_failure or finally.
+	Kind  string `json:"kind"`
 	Label string `json:"label,omitempty"` // the branch's name, the item, or the source of the items
 	If    string `json:"if,omitempty"`    // of a case: its condition, if it is not known
 	Steps []Step `json:"steps"`

@@ -78,7 +78,8 @@ func keysOf(v validator, schema map[string]any) []string {
 	for name, part := range v.definitions {
 		add(name, part.(map[string]any))
 	}
-	for _, key := range []string{"step.on_failure", "step.for_each"} { // continue or steps, an expression or items
+	// continue or steps, an expression or items
+	for _, key := range []string{"step.on_failure", "step.for_each"} {
 		keys = append(keys, key+listMark, key+plainMark)
 	}
 	slices.Sort(keys)

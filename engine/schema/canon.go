@@ -16,8 +16,11 @@ import (
 
 // A Misfit is an error that a value does not fit a type.
 type Misfit struct {
-	Path    string // "instance_id", "tags[2].name"; "" for the value itself
-	Message string // what was found and what was expected, such as `"runing" is not one of "running", "stopped"`
+	Path string // "instance_id", "tags[2].name"; "" for the value itself
+
+	// Message is what was found and what was expected, such as `"runing" is not one of "running",
+	// "stopped"`
+	Message string
 }
 
 func (m Misfit) Error() string {

@@ -48,14 +48,14 @@ func TestFromText(t *testing.T) {
 		want any
 		err  string
 	}{
-		{"a string as it stands", schema.Of(schema.String), " 12 ", " 12 ", ""},
+		{"a string unchanged", schema.Of(schema.String), " 12 ", " 12 ", ""},
 		{"an integer", schema.Of(schema.Integer), "12", 12, ""},
 		{"an integer that is none", schema.Of(schema.Integer), "1.5", nil, `"1.5" is not an integer`},
 		{"an integer too large", schema.Of(schema.Integer), "99999999999999999999", nil, "is not an integer"},
 		{"a number", schema.Of(schema.Number), "1.5", 1.5, ""},
 		{"no number", schema.Of(schema.Number), "NaN", nil, `"NaN" is not a number`},
 		{"a boolean", schema.Of(schema.Boolean), "true", true, ""},
-		{"yes is no boolean", schema.Of(schema.Boolean), "yes", nil, "write true or false"},
+		{"yes is not a boolean", schema.Of(schema.Boolean), "yes", nil, "write true or false"},
 		{"a duration", schema.Of(schema.Duration), "2m", 2 * time.Minute, ""},
 		{"a duration without a unit", schema.Of(schema.Duration), "120", nil, "write a number with a unit"},
 		{"words", schema.ListOf(schema.Of(schema.String)), "a, b", []any{"a", "b"}, ""},

@@ -37,10 +37,13 @@ var Kinds = []string{"string", "integer", "number", "boolean", "duration", "list
 // A Type says which values are allowed.
 type Type struct {
 	Kind     Kind
-	Nullable bool    // nil is allowed, too
-	Items    *Type   // of a List; nil means elements of any type
-	Fields   []Field // of an Object, in the order of the documentation; nil means any fields, an empty list none
-	Open     bool    // an Object may have further fields, of any type
+	Nullable bool  // nil is allowed, too
+	Items    *Type // of a List; nil means elements of any type
+
+	// Fields are those of an Object, in the order of the documentation. nil means any fields, an
+	// empty list none.
+	Fields []Field
+	Open   bool // an Object may have further fields, of any type
 
 	Pattern     string   // a regular expression (RE2) that a String matches; it is not anchored
 	Enum        []any    // the only values allowed, canonical

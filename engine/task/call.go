@@ -25,19 +25,39 @@ import (
 // A Call asks a task type to act once. It is plain data: it can be stored and sent to another
 // process.
 type Call struct {
-	Run        string          `json:"run"`                  // the run's id
-	Step       string          `json:"step"`                 // the step's key in the definition, such as "start" or "on_failure[0]"
-	Type       string          `json:"type"`                 // such as "ec2.start_instance"
-	Credential string          `json:"credential,omitempty"` // a stored credential's name, never its values
-	Input      json.RawMessage `json:"input"`                // an object; the same bytes in every attempt
-	Attempt    int             `json:"attempt"`              // counts from 1; increases with each retry
-	Started    time.Time       `json:"started"`              // when the step was first called
-	Now        time.Time       `json:"now"`                  // the run's clock; a task must not read another
-	Deadline   time.Time       `json:"deadline,omitzero"`    // when the step's time ends
-	Note       string          `json:"note,omitempty"`       // the Note of the step's last Again
-	Recover    bool            `json:"recover,omitempty"`    // an earlier attempt may have taken effect: look before sending
-	Settled    bool            `json:"settled,omitempty"`    // the effect certainly took place: only read the outputs
-	Round      int             `json:"round,omitempty"`      // increases when a person retries the run from a step without effect
+	// Run is the run's id, Step the step's key in the definition, such as "start" or
+	// "on_failure[0]", and Type the task type, such as "ec2.start_instance".
+	Run  string `json:"run"`
+	Step string `json:"step"`
+	Type string `json:"type"`
+
+	// Credential is the name of a stored credential, never its values.
+	Credential string `json:"credential,omitempty"`
+
+	// Input is an object. It has the same bytes in every attempt.
+	Input json.RawMessage `json:"input"`
+
+	// Attempt counts from 1 and increases with each retry.
+	Attempt int `json:"attempt"`
+
+	// Started is when the step was first called. Now is the run's clock; a task must not read
+	// another. Deadline is when the step's time ends, or zero.
+	Started  time.Time `json:"started"`
+	Now      time.Time `json:"now"`
+	Deadline time.Time `json:"deadline,omitzero"`
+
+	// Note is the Note of the step's last Again.
+	Note string `json:"note,omitempty"`
+
+	// Recover says that an earlier attempt may have taken effect: the task must look before it
+	// sends.
+	Recover bool `json:"recover,omitempty"`
+
+	// Settled says that the effect certainly took place: the task must only read the outputs.
+	Settled bool `json:"settled,omitempty"`
+
+	// Round increases when a person retries an ended run from a step that had no effect.
+	Round int `json:"round,omitempty"`
 }
 
 // Key returns an idempotency token for the step of the run: 52 characters of a-z and 2-7. It is the

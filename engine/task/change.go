@@ -10,7 +10,8 @@ import (
 // value belongs to a type that only computes.
 type Change struct {
 	Verb Verb
-	What string // what it acts on; parameters of the input are in braces: "EC2 instance {instance_id}"
+	// what it acts on; parameters of the input are in braces: "EC2 instance {instance_id}"
+	What string
 	Done string // what happens to it: "started"; empty if it is only read
 }
 

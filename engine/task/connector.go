@@ -34,8 +34,10 @@ type Connector struct {
 // credential.
 type Check struct {
 	Parameter string
-	OK        bool   // no fault was found
-	Message   string // lower case; follows the parameter's name: "is reached", "is missing; role_arn needs it"
+	OK        bool // no fault was found
+	// Message is in lower case and follows the parameter's name: "is reached", "is missing;
+	// role_arn needs it".
+	Message string
 }
 
 // A Parameter is one value of a credential.

@@ -6,12 +6,23 @@ type Effect string
 
 // The effects that a task type can declare.
 const (
-	Pure      Effect = "pure"      // computes; can be computed again
-	Reads     Effect = "reads"     // reads only; can be read again
-	Converges Effect = "converges" // a repeat reaches the same state: with Call.Recover the task looks first
-	Keyed     Effect = "keyed"     // sends Call.Key as an idempotency token: the same bytes can be sent again
-	Evident   Effect = "evident"   // leaves evidence: with Call.Recover the task looks for it first
-	Once      Effect = "once"      // can be neither repeated nor looked up: a person must decide
+	// Pure only computes; it can be computed again.
+	Pure Effect = "pure"
+
+	// Reads only reads; it can be read again.
+	Reads Effect = "reads"
+
+	// Converges reaches the same state when it is repeated. With Call.Recover the task looks first.
+	Converges Effect = "converges"
+
+	// Keyed sends Call.Key as an idempotency token: the same bytes can be sent again.
+	Keyed Effect = "keyed"
+
+	// Evident leaves evidence. With Call.Recover the task looks for it first.
+	Evident Effect = "evident"
+
+	// Once can be neither repeated nor looked up: a person must decide.
+	Once Effect = "once"
 )
 
 // Repeatable reports whether the engine may repeat a call whose outcome is unknown.

@@ -3,7 +3,9 @@ package task
 // A Permission is a right that the requests of a type need, in any course of a call: it includes
 // the requests of a look before a repeat.
 type Permission struct {
-	Action string // an IAM action such as "ec2:StartInstances", or words if the system has no name: "add worklogs"
+	// Action is an IAM action, such as "ec2:StartInstances". For a system without names of actions
+	// it is in words: "add worklogs".
+	Action string
 
 	// Resources are the resources that IAM must grant the action for: ARNs, or "*". Braces contain
 	// a parameter of the input, Region or Partition. A parameter without a known value stands for
@@ -26,7 +28,8 @@ const (
 type Permit struct {
 	Action  string        `json:"action"`
 	Verdict PermitVerdict `json:"verdict"`
-	Reason  string        `json:"reason,omitempty"` // why the action is not permitted, or why that is not known
+	// Reason says why the action is not permitted, or why that is not known.
+	Reason string `json:"reason,omitempty"`
 }
 
 // A PermitVerdict is the answer in short.
@@ -34,8 +37,9 @@ type PermitVerdict string
 
 // The answers.
 const (
-	Permitted  PermitVerdict = "permitted"
-	Refused    PermitVerdict = "not permitted"
-	NotKnown   PermitVerdict = "not known"
-	Unprovided PermitVerdict = "no credential" // there is no credential to ask with, or it was rejected
+	Permitted PermitVerdict = "permitted"
+	Refused   PermitVerdict = "not permitted"
+	NotKnown  PermitVerdict = "not known"
+	// Unprovided means that there is no credential to ask with, or that it was rejected.
+	Unprovided PermitVerdict = "no credential"
 )

@@ -30,12 +30,23 @@ func (a *Again) Error() string { return fmt.Sprintf("not done yet, again after %
 // A Failure is the answer of a remote system, or the absence of one, as data. A task returns it as
 // its error.
 type Failure struct {
-	Code       string        `json:"code"`                  // the system's own, such as "IncorrectInstanceState", or a Code constant
-	Message    string        `json:"message"`               // for the requester's worklog: says what was refused, without secrets
-	Status     int           `json:"status,omitempty"`      // the HTTP status of the answer; 0 if there was no answer
-	Transient  bool          `json:"transient,omitempty"`   // the same request may succeed later
-	Unknown    bool          `json:"unknown,omitempty"`     // the request was sent and may have taken effect
-	RetryAfter time.Duration `json:"retry_after,omitempty"` // in nanoseconds: the shortest wait that the system asked for
+	// Code is the system's own, such as "IncorrectInstanceState", or a Code constant.
+	Code string `json:"code"`
+
+	// Message is for the requester's worklog. It says what was refused and contains no secret.
+	Message string `json:"message"`
+
+	// Status is the HTTP status of the answer, or 0 if there was no answer.
+	Status int `json:"status,omitempty"`
+
+	// Transient says that the same request may succeed later.
+	Transient bool `json:"transient,omitempty"`
+
+	// Unknown says that the request was sent and may have taken effect.
+	Unknown bool `json:"unknown,omitempty"`
+
+	// RetryAfter is the shortest wait that the system asked for, in nanoseconds.
+	RetryAfter time.Duration `json:"retry_after,omitempty"`
 }
 
 // Codes of failures that are not a remote system's.

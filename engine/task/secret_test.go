@@ -133,7 +133,8 @@ func TestNothingIsDecodedIntoASecret(t *testing.T) {
 			t.Errorf("%s decoded %q, %v", how, v.S.Reveal(), err)
 		}
 	}
-	if _ = xml.Unmarshal([]byte(`<v><S>x</S></v>`), &v); !v.S.IsZero() { // XML ignores unknown elements
+	// XML ignores unknown elements
+	if _ = xml.Unmarshal([]byte(`<v><S>x</S></v>`), &v); !v.S.IsZero() {
 		t.Errorf("XML decoded %q", v.S.Reveal())
 	}
 }
