@@ -53,7 +53,7 @@ func (x *run) approval(s *program.Step, a *program.Approval, at int) error {
 	return nil
 }
 
-// wait is the time until a point in time, or 0 where that is none.
+// wait returns the time until a point in time, or 0 if that is zero.
 func wait(now, until time.Time) time.Duration {
 	if until.IsZero() {
 		return 0

@@ -40,12 +40,12 @@ var bugs = []struct {
 		"engine/local", "TestAWaitIsADueTime",
 	},
 	{
-		"an expression evaluated again in place of the request on record", "engine/local/diverged.go",
+		"an expression evaluated again in place of the request on record", "engine/local/host_diverged.go",
 		"bytes.Equal(a.Input, b.Input) &&", "(bytes.Equal(a.Input, b.Input) || true) &&",
 		"engine/local", "TestQuarantine",
 	},
 	{
-		"a lease ignored", "engine/local/lease.go",
+		"a lease ignored", "engine/local/session.go",
 		"if alive {", "if alive && false {",
 		"engine/local", "TestLease",
 	},
@@ -55,7 +55,7 @@ var bugs = []struct {
 		"engine/local", "TestAStoppedRunWaitsForAPerson",
 	},
 	{
-		"branches that go on beside one that has failed", "engine/local/record.go",
+		"branches that go on beside one that has failed", "engine/local/host_record.go",
 		"if f.failed {", "if f.failed && false {",
 		"engine/local", "TestHost",
 	},

@@ -8,8 +8,9 @@ import (
 	"errand/engine/task"
 )
 
-// forEach runs the steps once for each item. Items that run side by side are dealt out in advance: with a limit of 2 the first lane has
-// the items 0, 2, 4, …, so that which item follows which does not depend on how long each takes.
+// forEach runs the steps once for each item. Items that run side by side are assigned to lanes in
+// advance: with a limit of 2, the first lane has the items 0, 2, 4, …. So the order of the items in a
+// lane does not depend on how long each takes.
 func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 	data, err := a.Items.Render(x.env)
 	if err != nil {
@@ -25,7 +26,7 @@ func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 	}
 	number := len(items)
 	x.begin(s, at, Event{Items: &number})
-	restore := x.within(s)
+	restore := x.applyTimeout(s)
 	entries := make([]any, len(items))
 	lane := func(y *run, first, stride int) error {
 		for i := first; i < len(items); i += stride {
@@ -43,10 +44,10 @@ func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 		err = lane(x, 0, 1)
 	}
 	restore()
-	return x.concluded(s, at, err, map[string]any{"items": entries})
+	return x.concludeGroup(s, at, err, map[string]any{"items": entries})
 }
 
-// item runs the steps of a loop for one item, and returns what they came to by id.
+// item runs the steps of a loop for one item, and returns their outputs by id.
 func (x *run) item(s *program.Step, a *program.ForEach, i int, item any) (map[string]any, error) {
 	y := x.branch(x.h)
 	y.in = x.in.Step(s.Key).Item(i)
@@ -55,7 +56,7 @@ func (x *run) item(s *program.Step, a *program.ForEach, i int, item any) (map[st
 	entry := map[string]any{}
 	for _, id := range a.IDs {
 		entry[id] = y.steps[id]
-		delete(y.steps, id) // they are seen as items alone
+		delete(y.steps, id) // other steps see them in `items` only
 	}
 	x.join([]*run{y})
 	x.pause(y.paused)

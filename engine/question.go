@@ -80,6 +80,9 @@ type Sign struct {
 	Failure *task.Failure `json:"-"`
 }
 
+// isFor reports whether a group is among those that may decide.
+func (q Question) isFor(group string) bool { return slices.Contains(q.By, group) }
+
 // MayDecide reports whether a person may give a verdict on a question of a run. It returns nil, or
 // a refusal that says why not and what may be done instead. requesters are the persons who asked
 // for the run.
@@ -93,7 +96,7 @@ func MayDecide(run string, q Question, by Person, requesters []string, verdict V
 		return nil
 	case !q.AllowRequester && slices.Contains(requesters, by.Name):
 		refusal.Code = RefusedRequester
-	case !slices.Contains(q.By, by.Name) && !slices.ContainsFunc(by.Groups, func(group string) bool { return slices.Contains(q.By, group) }):
+	case !slices.Contains(q.By, by.Name) && !slices.ContainsFunc(by.Groups, q.isFor):
 		refusal.Code = RefusedPerson
 	default:
 		return nil

@@ -33,7 +33,7 @@ type StepStatus string
 
 // The states of a step.
 const (
-	StepRunning   StepStatus = "running" // it has begun, and has not ended
+	StepRunning   StepStatus = "running" // the step has begun and has not ended
 	StepWaiting   StepStatus = "waiting" // a person must decide
 	StepSucceeded StepStatus = "succeeded"
 	StepFailed    StepStatus = "failed"
@@ -76,11 +76,17 @@ type StepResult struct {
 	Outputs  Values     `json:"outputs"`
 }
 
-// Values are outputs by name, canonical. As JSON the same values have the same bytes, and a duration is a text.
+// Values are outputs by name, canonical. As JSON the same values have the same bytes, a duration is a
+// text, and no values are an empty object.
 type Values map[string]any
 
 // MarshalJSON implements json.Marshaler.
-func (v Values) MarshalJSON() ([]byte, error) { return schema.Encode(map[string]any(v)), nil }
+func (v Values) MarshalJSON() ([]byte, error) {
+	if v == nil {
+		return []byte("{}"), nil
+	}
+	return schema.Encode(map[string]any(v)), nil
+}
 
 // UnmarshalJSON implements json.Unmarshaler. An integer keeps all its digits.
 func (v *Values) UnmarshalJSON(data []byte) error {

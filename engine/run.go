@@ -31,8 +31,8 @@ func (x *run) doubt(sentence string) string {
 	return sentence
 }
 
-// Run carries out a program from its start to its end. Its error is the host's: the run cannot go on now, and the result tells how
-// far it came.
+// Run carries out a program from its start to its end. It returns an error only if the host does: the
+// run cannot go on now, and the result shows how far it came.
 func Run(h Host, r Request, p *program.Program) (Result, error) {
 	now := h.Now()
 	x := newRun(h, p, r.Run, r.Request, r.Inputs, now)
@@ -41,7 +41,7 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 		x.deadline, x.limit = now.Add(p.Timeout+r.Grace), notWithin("the workflow", p.Timeout)
 	}
 	h.Emit(Event{At: now, Kind: EventRunStarted, Run: r.Run, Name: p.Name, Request: r.Request})
-	if err := x.whole(); err != nil {
+	if err := x.carryOut(); err != nil {
 		x.result.Status, x.result.Failure = Waiting, nil
 		if x.uncertain != nil {
 			x.result.Status, x.result.Failure = Uncertain, x.uncertain
@@ -54,9 +54,9 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 }
 
 func newRun(h Host, p *program.Program, id, request string, inputs map[string]any, now time.Time) *run {
-	x := &run{h: h, p: p, id: id, steps: map[string]any{}}
+	x := &run{h: h, p: p, id: id, steps: make(map[string]any, len(p.Steps))}
 	x.result = Result{
-		Version: 1, Run: id, Workflow: p.Name, Request: request, Outputs: map[string]any{}, Started: now, Steps: []StepResult{},
+		Version: 1, Run: id, Workflow: p.Name, Request: request, Outputs: map[string]any{}, Started: now, Steps: make([]StepResult, 0, len(p.Steps)),
 	}
 	x.env = map[string]any{
 		"inputs":  inputs,
@@ -67,7 +67,7 @@ func newRun(h Host, p *program.Program, id, request string, inputs map[string]an
 	return x
 }
 
-// A run is the state of one execution: of a whole program, or of one of several lists of steps that run side by side.
+// A run is the state of one execution: of a whole program, or of one list of steps beside others.
 type run struct {
 	h            Host
 	p            *program.Program
@@ -84,9 +84,9 @@ type run struct {
 	undos        []undo   // in the order of completion
 }
 
-// whole runs the main steps, then what their end calls for.
-func (x *run) whole() error {
-	status, err := x.outcome(x.main())
+// carryOut runs the main steps, and then the handlers that their end calls for.
+func (x *run) carryOut() error {
+	status, err := x.statusOf(x.main())
 	if err != nil {
 		return err
 	}
@@ -114,15 +114,15 @@ func (x *run) whole() error {
 	return nil
 }
 
-// handler runs on_failure or finally. What goes wrong there never hides the run's first failure.
+// handler runs on_failure or finally. A failure there never hides the run's first failure.
 func (x *run) handler(kind HandlerKind, steps []*program.Step) error {
 	if len(steps) == 0 {
 		return nil
 	}
 	x.emit(Event{Kind: EventHandlerBegins, Handler: kind})
 	undos := slices.Clone(x.undos)
-	status, err := x.outcome(x.list(steps))
-	x.undos = undos // what a handler does, by a called workflow too, is not undone
+	status, err := x.statusOf(x.list(steps))
+	x.undos = undos // the steps of a handler are not undone, nor are those of its subworkflows
 	if err != nil {
 		return err
 	}
@@ -135,8 +135,8 @@ func (x *run) handler(kind HandlerKind, steps []*program.Step) error {
 	return nil
 }
 
-// outcome turns what ended a list of steps into a status. The first failure of the run is kept.
-func (x *run) outcome(err error) (Status, error) {
+// statusOf turns what ended a list of steps into a status. It keeps the first failure of the run.
+func (x *run) statusOf(err error) (Status, error) {
 	if err == nil {
 		return Succeeded, nil
 	}
@@ -152,7 +152,7 @@ func (x *run) outcome(err error) (Status, error) {
 	return "", err
 }
 
-// main runs the main steps, and makes the outputs of what they returned.
+// main runs the main steps, and makes the run's outputs from theirs.
 func (x *run) main() error {
 	if err := x.list(x.p.Steps); err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 )
 
 // subworkflow runs another program as a step, with its own inputs, handlers and outputs. What it
-// did is undone with this run's steps where this run fails later.
+// did is undone with this run's steps if this run fails later.
 func (x *run) subworkflow(s *program.Step, a *program.Subworkflow, at int) error {
 	data, err := a.Input.Render(x.env)
 	if err != nil {
@@ -25,13 +25,13 @@ func (x *run) subworkflow(s *program.Step, a *program.Subworkflow, at int) error
 	request := x.env["request"].(map[string]any)["id"].(string)
 	y := newRun(x.h, a.Program, x.id, request, inputs.(map[string]any), now)
 	y.in, y.withoutDoubt = x.in.Step(s.Key), x.withoutDoubt
-	restore := x.within(s)
+	restore := x.applyTimeout(s)
 	y.deadline, y.limit = x.deadline, x.limit
 	restore()
 	if due := after(now, a.Program.Timeout); !due.IsZero() && (y.deadline.IsZero() || due.Before(y.deadline)) {
 		y.deadline, y.limit = due, notWithin("the workflow "+a.Program.Name, a.Program.Timeout)
 	}
-	err = y.whole()
+	err = y.carryOut()
 	outcome := y.result
 	y.steps = nil // they are the callee's own
 	x.join([]*run{y})
@@ -40,11 +40,11 @@ func (x *run) subworkflow(s *program.Step, a *program.Subworkflow, at int) error
 	case err != nil:
 		return err
 	case outcome.Status == Cancelled:
-		return x.concluded(s, at, ErrCancelled, nil)
+		return x.concludeGroup(s, at, ErrCancelled, nil)
 	case outcome.Status == Failed && outcome.Failure == nil:
 		return x.fail(s, at, &task.Failure{Code: task.CodeInternal, Message: fmt.Sprintf("the workflow %s failed", a.Program.Name)})
 	case outcome.Status == Failed:
-		return x.concluded(s, at, &stepFailure{*outcome.Failure}, nil)
+		return x.concludeGroup(s, at, &stepFailure{*outcome.Failure}, nil)
 	}
 	own := map[string]any{}
 	for name, value := range outcome.Outputs {
@@ -52,7 +52,7 @@ func (x *run) subworkflow(s *program.Step, a *program.Subworkflow, at int) error
 			return x.fail(s, at, &task.Failure{Code: task.CodeInternal, Message: "output " + name + ": " + err.Error()})
 		}
 	}
-	return x.concluded(s, at, nil, own)
+	return x.concludeGroup(s, at, nil, own)
 }
 
 // outputType is the type of a program's output. What a run returns is kept as JSON has it, where a duration is a text.

@@ -9,14 +9,14 @@ import (
 	"errand/engine/task"
 )
 
-// task calls a task type until it is done: through "not done yet", failures that may pass, and polls.
+// task calls a task type until the step is done: through "not done yet", transient failures and polls.
 func (x *run) task(s *program.Step, t *program.Task, at int) error {
 	input, err := t.Input.Render(x.env)
 	if err != nil {
 		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: err.Error()})
 	}
 	x.emit(Event{Kind: EventStepStarted, Step: x.key(s), Name: s.Name, Task: t.Type.Name, Input: input})
-	now := x.h.Now() // not before the event: a host that has the run done again from this step moves its clock with it
+	now := x.h.Now() // after the event: a host that retries the run from this step moves its clock with it
 	x.result.Steps[at].Started = now
 	c := &calling{
 		x: x, s: s, t: t, at: at, pollEnd: after(now, t.For), deadline: earlier(x.deadline, after(now, s.Timeout)),
@@ -44,14 +44,14 @@ type calling struct {
 	deadline time.Time     // when the step's time is up; zero means never
 	pollEnd  time.Time     // when polling ends; zero means never
 	failures int           // since the last answer
-	failing  time.Time     // when the first of them was
-	unsure   *task.Failure // the last failure that left open whether the call took effect
+	failing  time.Time     // when the first of them happened
+	unsure   *task.Failure // the last failure after which the outcome is unknown; nil if it is known
 }
 
 func (c *calling) untilDone() error {
 	for !c.done {
-		if c.late(0) {
-			if err := c.timeUp(); err != nil {
+		if c.isLate(0) {
+			if err := c.endLate(); err != nil {
 				return err
 			}
 			continue
@@ -63,10 +63,10 @@ func (c *calling) untilDone() error {
 		}
 		switch {
 		case reply.Failure != nil && reply.Failure.Code == task.CodeInterrupted:
-			err = c.interrupted(reply.Failure)
+			err = c.goOnAfterCrash(reply.Failure)
 		case reply.Failure != nil:
 			c.x.result.Steps[c.at].Attempts++
-			err = c.failed(reply.Failure)
+			err = c.takeFailure(reply.Failure)
 		case reply.Again != nil:
 			c.call.Note = reply.Again.Note
 			if reply.Again.Settled {
@@ -75,7 +75,7 @@ func (c *calling) untilDone() error {
 			err = c.wait(Event{Kind: EventStepWaits, Wait: reply.Again.After, For: waitsFor(c.t.Type)})
 		default:
 			c.x.result.Steps[c.at].Attempts++
-			err = c.answered(reply)
+			err = c.takeOutput(reply)
 		}
 		if err != nil {
 			return err
@@ -84,8 +84,8 @@ func (c *calling) untilDone() error {
 	return nil
 }
 
-// answered takes a task's output. It is the end of the step unless it is polled and the condition does not hold.
-func (c *calling) answered(reply task.Reply) error {
+// takeOutput takes a task's output. The step then ends, unless it polls and the condition does not hold.
+func (c *calling) takeOutput(reply task.Reply) error {
 	value, err := c.t.Type.Output.Decode(reply.Output)
 	if err != nil {
 		return c.x.fail(c.s, c.at, &task.Failure{Code: task.CodeInternal, Message: c.t.Type.Name + " returned what it does not declare: " + err.Error()})
@@ -118,8 +118,8 @@ func (c *calling) holds(outputs map[string]any) (bool, error) {
 	return v == true, err
 }
 
-// pollAgain waits for the next look; the last one is when the poll's time is over. A look starts anew: what was noted and what
-// failed belonged to the one before.
+// pollAgain waits for the next look. The last look is at the end of the poll's time. Each look starts
+// afresh: notes and failures belong to the look before.
 func (c *calling) pollAgain(message string) error {
 	wait := c.t.Every
 	if !c.pollEnd.IsZero() {
@@ -139,7 +139,7 @@ func (c *calling) pollAgain(message string) error {
 
 // wait sleeps, at most until the step's time is up.
 func (c *calling) wait(e Event) error {
-	late := c.late(e.Wait)
+	late := c.isLate(e.Wait)
 	if late {
 		e.Wait = max(0, c.deadline.Sub(c.x.h.Now()))
 	}
@@ -151,17 +151,17 @@ func (c *calling) wait(e Event) error {
 		}
 	}
 	if late {
-		return c.timeUp()
+		return c.endLate()
 	}
 	return nil
 }
 
-// late tells whether the step's time is up so much later than now.
-func (c *calling) late(d time.Duration) bool {
+// isLate reports whether the step's time is up after the duration d.
+func (c *calling) isLate(d time.Duration) bool {
 	return !c.deadline.IsZero() && !c.x.h.Now().Add(d).Before(c.deadline)
 }
 
-func (c *calling) timeUp() error {
+func (c *calling) endLate() error {
 	message := notWithin("the step", c.s.Timeout)
 	if !c.x.deadline.IsZero() && c.deadline.Equal(c.x.deadline) {
 		message = c.x.limit
@@ -171,18 +171,20 @@ func (c *calling) timeUp() error {
 		f.Unknown = true
 		f.Message += c.x.doubt(lateDoubt)
 	}
-	return c.ended(f)
+	return c.end(f)
 }
 
-// ended concludes the step with a failure, or with doubt where a task that can neither be repeated nor looked up may have acted.
-func (c *calling) ended(f *task.Failure) error {
+// end concludes the step with a failure. If the task may have acted, and can neither be repeated nor
+// looked up, a person must decide instead.
+func (c *calling) end(f *task.Failure) error {
 	if f.Unknown && !c.t.Type.Effect.Repeatable() && !c.call.Settled {
-		return c.doubt(f)
+		return c.askOutcome(f)
 	}
 	return c.x.fail(c.s, c.at, f)
 }
 
-// pause moves the deadlines by a time that does not count: nobody was at work, or a person was thinking.
+// pause moves the deadlines by a time that does not count: no process was at work, or a person had to
+// decide.
 func (c *calling) pause(d time.Duration) {
 	for _, t := range []*time.Time{&c.deadline, &c.call.Deadline, &c.pollEnd} {
 		*t = later(*t, d)
@@ -196,7 +198,7 @@ func (x *run) pause(d time.Duration) {
 	x.deadline = later(x.deadline, d)
 }
 
-// later is a deadline so much later, or zero where it is none.
+// later returns a deadline moved by d; zero, which means no deadline, stays zero.
 func later(t time.Time, d time.Duration) time.Time {
 	if t.IsZero() {
 		return t
@@ -204,7 +206,7 @@ func later(t time.Time, d time.Duration) time.Time {
 	return t.Add(d)
 }
 
-// after is a point in time, or zero where the duration is.
+// after returns the time d after t, or zero if d is 0.
 func after(t time.Time, d time.Duration) time.Time {
 	if d == 0 {
 		return time.Time{}
@@ -212,7 +214,7 @@ func after(t time.Time, d time.Duration) time.Time {
 	return t.Add(d)
 }
 
-// earlier is the earlier of two deadlines, of which zero is none.
+// earlier returns the earlier of two deadlines. Zero means no deadline.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b

@@ -10,36 +10,37 @@ import (
 	"errand/engine/task"
 )
 
-// A host carries out one run, or one branch of it, for as long as it needs no waiting. It implements engine.Host.
+// A host carries out one run, or one branch of it, until it has to wait. It implements engine.Host.
 //
-// What the interpreter asks for is answered from the entries as long as there are any; after the last one the host acts, and
-// notes what came of it. The clock is logical: it stands where the last entry was made, so that a replay sees the same times.
+// The host answers the interpreter from the entries as long as there are any. After the last one it
+// acts, and records what came of that. Its clock is logical: it shows the time of the last entry,
+// so a replay sees the same times.
 type host struct {
 	*ledger
-	path    string // of the branch; "" for the main steps
-	mine    []int  // the places of its entries in force
-	at      int    // how many of them were consumed
+	path    string // the branch; "" for the main steps
+	mine    []int  // the indexes of its entries in force
+	at      int    // how many of them the interpreter has consumed
 	clock   time.Time
-	knows   bool         // the interpreter was told that this branch is cancelled
-	told    int          // how many events there were
+	knows   bool         // the interpreter knows that this branch is cancelled
+	told    int          // how many events the branch has emitted
 	place   engine.Place // of the last of them
-	pause   engine.Event // that told why the branch is about to sleep
-	forked  int          // how often it has forked
-	forks   []*fork      // that it is part of
-	reached bool         // it has come to the end of the record
-	resting bool         // it counts as active no more
-	halted  error        // why it was left before its end
+	pause   engine.Event // the event that says why the branch is about to sleep
+	forked  int          // how many times the branch has forked
+	forks   []*fork      // the forks that the branch is part of
+	reached bool         // the branch has come to the end of the record
+	resting bool         // the branch no longer counts as active
+	halted  error        // why the branch was left before its end; nil if it was not
 }
 
 var _ engine.Host = (*host)(nil)
 
-// Now is the logical clock.
+// Now returns the logical clock.
 func (h *host) Now() time.Time { return h.clock }
 
-// Call answers from the journal, or calls. Before an effect the call is on record; what is computed is computed again, and what only
-// reads is on record once it was read.
+// Call answers from the journal, or calls. A call with an effect is on record before it leaves. A
+// call that only reads is recorded with its answer. What a pure task computes is computed again.
 func (h *host) Call(c task.Call) (task.Reply, error) {
-	t, _ := h.r.Registry.Lookup(c.Type) // the program was compiled with this registry
+	t, _ := h.r.Registry.Lookup(c.Type) // found: the program was compiled with this registry
 	if t.Effect == task.Pure {
 		return engine.Execute(h.callContext(), h.r.Registry, c), nil
 	}
@@ -60,8 +61,9 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		return task.Reply{}, err
 	}
 	if t.Effect == task.Reads || c.Settled {
-		c.Round = h.rounds[c.Step] // of a call that is settled: the round, and so the key, of the one that acted
-		// A read needs no intent, but nobody else may be at work on the run, and what an effect came to must not be lost meanwhile.
+		c.Round = h.rounds[c.Step] // a settled call has the round, and so the key, of the call that acted
+		// A read needs no intent. But no other process may work on the run, and the outcome of the
+		// effect before must not be lost during the read.
 		if h.owes || h.create != nil || h.run.Holder != h.me {
 			if err := h.commit(h.working(), h.me); err != nil {
 				return task.Reply{}, h.halt(err)
@@ -85,7 +87,8 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 	return reply, nil
 }
 
-// sent finds what came of a call whose intent is on record. Where that is not on record, nobody knows.
+// sent returns what came of a call whose intent is on record. If the reply is not on record, the
+// outcome is unknown.
 func (h *host) sent(step string, round int) (task.Reply, error) {
 	h.rounds[step] = round
 	e, err := h.next()
@@ -102,8 +105,8 @@ func (h *host) sent(step string, round int) (task.Reply, error) {
 	return h.interrupted(step, task.Unrecorded), nil
 }
 
-// carryOut makes the call, while other branches go on. It is not interrupted by the end of the work, since its outcome would not be known;
-// it ends with the step's time.
+// carryOut makes the call while other branches go on. The end of the work does not interrupt it,
+// since its outcome would be unknown; it ends with the step's time.
 func (h *host) carryOut(c task.Call) task.Reply {
 	ctx := h.callContext()
 	if !c.Deadline.IsZero() {
@@ -129,7 +132,7 @@ func (h *host) callContext() context.Context {
 	return context.WithoutCancel(h.ctx)
 }
 
-// Sleep gives up the run until the time has come, unless it has, or other branches are at work.
+// Sleep gives the run up until the time has come. It waits instead if other branches are at work.
 func (h *host) Sleep(d time.Duration) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -179,7 +182,8 @@ func (h *host) Sleep(d time.Duration) error {
 	}
 }
 
-// Decide gives up the run until a person has decided, or the question's time has passed, unless other branches are at work.
+// Decide gives the run up until a person has decided or the question's time has passed. It waits
+// instead if other branches are at work.
 func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -218,7 +222,8 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	}
 }
 
-// Emit passes the event on. That a run was done again from a step is told before the step begins.
+// Emit passes the event on. If the run was retried from a step, Emit passes that on before the step
+// begins.
 func (h *host) Emit(e engine.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -235,8 +240,9 @@ func (h *host) Emit(e engine.Event) {
 	h.tell(e)
 }
 
-// doneAgain is the place behind the entry that has the run done again from a step, where nothing but such entries comes before it that
-// answer nothing: processes that went on with the run while only its branches made entries.
+// doneAgain returns the index behind the entry that retries the run from a step, or 0 if that is
+// not next. Entries about processes that resumed or stopped the run may stand before it: they
+// answer nothing.
 func (h *host) doneAgain(step string) (until int) {
 	for i := h.at; i < len(h.mine); i++ {
 		switch e := h.force[h.mine[i]]; {
@@ -249,7 +255,7 @@ func (h *host) doneAgain(step string) (until int) {
 	return until
 }
 
-// halt notes why the branch is left.
+// halt keeps why the branch is left.
 func (h *host) halt(err error) error {
 	if !errors.Is(err, engine.ErrCancelled) {
 		h.halted = err
@@ -257,7 +263,7 @@ func (h *host) halt(err error) error {
 	return err
 }
 
-// interrupted notes that nobody knows what came of a call.
+// interrupted records that the outcome of a call is unknown.
 func (h *host) interrupted(step, why string) task.Reply {
 	reply := task.Interrupted(why)
 	return h.note(journal.Entry{Kind: journal.Replied, Step: step, Reply: &reply})

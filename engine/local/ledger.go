@@ -14,26 +14,27 @@ import (
 	"errand/engine/program"
 )
 
-// A ledger is what the branches of one run share while it is carried out: its entries, what is to be stored, and who is at work.
+// A ledger is what the branches of one run share during the work: the entries, what is still to be
+// stored, and which branches are at work.
 type ledger struct {
 	r     *Runner
-	ctx   context.Context // its end stops the run before its next effect; nil means that nothing may be done at all
-	me    string          // the session that acts
-	run   journal.Run     // as it is stored; Cancel also where this process learnt of it
+	ctx   context.Context // its end stops the run before its next effect; nil if the run is only replayed
+	me    string          // the session of this process
+	run   journal.Run     // as stored; Cancel also if only this process knows of it
 	watch *watcher        // may be nil
 	asked atomic.Bool     // this process was told to cancel the run
 
 	mu       sync.Mutex // guards everything below
 	force    []entry
-	branches map[string][]int // by branch: the places of its entries in force
-	consumed int              // what comes before this place in force was consumed, by whichever branch
-	news     []journal.Entry  // made since the last commit
-	owes     bool             // there is a reply to an effect among them
-	create   *journal.Run     // not nil: the run is not stored yet, and begins with the first commit
-	again    bool             // of create: another run of the request is no hindrance
+	branches map[string][]int // by branch: the indexes of its entries in force
+	consumed int              // the entries in force before this index are consumed, by some branch
+	news     []journal.Entry  // the entries since the last commit
+	owes     bool             // the news hold the reply to an effect
+	create   *journal.Run     // not nil: the run is not stored yet; the first commit creates it
+	again    bool             // of create: the request may have another run
 	begun    map[string]begin
 	rounds   map[string]int // the step's key → the round of its calls
-	earlier  earlier        // what the rounds before this one left
+	earlier  earlier        // what earlier rounds left
 	crew
 
 	// How the run stands when all of its branches have given up.
@@ -41,16 +42,16 @@ type ledger struct {
 	asks    []engine.Question
 	places  map[string]string // the step of a question → the branch that asks it
 	stopped bool              // a person stopped it
-	left    bool              // there was something to do, and this process ends its work
+	left    bool              // there was something to do, but this process ends its work
 }
 
 // A begin is where a run stood when a step began.
 type begin struct {
-	entries int // how many were consumed
-	events  int // how many were told
+	entries int // how many entries were consumed
+	events  int // how many events were emitted
 }
 
-// Why the interpreter was left before the run's end.
+// Why the interpreter was left before the end of the run.
 var (
 	errParked  = errors.New("the run waits")
 	errStopped = errors.New("the run was stopped")
@@ -77,7 +78,8 @@ func (h *host) append(e journal.Entry) {
 	h.news = append(h.news, e)
 }
 
-// commit stores what is new, of all branches. An intent of this branch that turns out to be one of a cancelled run is taken back.
+// commit stores what is new, of all branches. If the run is to be cancelled, commit takes this
+// branch's last intent back.
 func (h *host) commit(state journal.State, holder string) error {
 	err := h.store(state, holder, h.run.Cancel || h.asked.Load())
 	if errors.Is(err, journal.ErrCancel) {
@@ -88,7 +90,8 @@ func (h *host) commit(state journal.State, holder string) error {
 	return err
 }
 
-// store makes a change of the ledger's news. knows tells that no effect follows of which a cancelling would have to know.
+// store commits the ledger's news. knows means that no effect follows: the commit then goes through
+// even if the run is to be cancelled.
 func (l *ledger) store(state journal.State, holder string, knows bool) error {
 	c := journal.Change{
 		Run: l.run.ID, Next: l.run.Next, From: l.run.Holder, Knows: knows, Create: l.create, Again: l.again,
@@ -109,8 +112,8 @@ func (h *host) working() journal.State {
 	return journal.State{Status: engine.Running, Wake: h.wall()}
 }
 
-// giveUp stores how the run stands that the interpreter was left with: what it waits for, and that nobody holds it. Nothing is stored
-// where it stands like that already.
+// giveUp stores how the run stands when the interpreter was left: what it waits for, and that no
+// process holds it. It stores nothing if nothing has changed.
 func (h *host) giveUp() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -157,7 +160,8 @@ func sameState(a, b journal.State) bool {
 	})
 }
 
-// takeBack forgets an intent that was not committed and is nothing that happened. It is the last entry, and this branch's.
+// takeBack removes an intent that was not committed, and so did not happen. It is the last entry,
+// and this branch's.
 func (h *host) takeBack() {
 	last := len(h.news) - 1
 	if last < 0 || h.news[last].Kind != journal.Intent {
@@ -189,7 +193,7 @@ func (h *host) enter(seq int) {
 // wait notes what a branch waits for.
 func (l *ledger) wait(w engine.Wait) { l.waits = append(l.waits, w) }
 
-// ask notes a question that is open; answered that it is not any more.
+// ask keeps an open question; answered removes it.
 func (h *host) ask(q engine.Question) {
 	h.asks = append(h.asks, q)
 	if h.places == nil {

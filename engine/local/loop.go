@@ -45,25 +45,26 @@ func (r *Runner) limit() int {
 	return 50
 }
 
-// maxFailed is how often in a row the journal may fail to say what is due, or whether a run was changed.
+// maxFailed is how many times in a row the journal may fail to list what is due, or to say whether
+// a run was changed.
 const maxFailed = 10
 
-// A loop is one Work.
+// A loop is one call of Work.
 type loop struct {
 	r     *Runner
 	ctx   context.Context
 	watch engine.Watch
 	group sync.WaitGroup
 	began time.Time
-	slots chan struct{} // as many as runs that are worked on
-	woken chan struct{} // full when a run was parked that may be due earlier than the loop looks again
-	more  int           // how many runs at the head of the queue were somebody else's
+	slots chan struct{} // holds one value for each run at work
+	woken chan struct{} // full when a run was parked that may be due before the loop looks again
+	more  int           // how many runs at the head of the queue other processes hold
 
 	mu       sync.Mutex
-	watchers map[string]*watcher // by run, of those that have not ended; empty where nobody watches
+	watchers map[string]*watcher // of the runs that have not ended; empty if there is no watch
 }
 
-// round takes up what is due, and says when to look again.
+// round takes up what is due, and returns when to look again.
 func (l *loop) round() (next time.Time, err error) {
 	now := time.Now()
 	next = now.Add(l.r.poll())
@@ -100,7 +101,8 @@ func (l *loop) round() (next time.Time, err error) {
 	return next, nil
 }
 
-// taken tells whether somebody works on the run. That it is so is found out again by work; here it only saves the attempt.
+// taken reports whether some process works on the run. work finds that out again; here it only
+// saves the attempt.
 func (l *loop) taken(run journal.Run) bool {
 	l.r.mu.Lock()
 	_, busy := l.r.busy[run.ID]
@@ -116,7 +118,7 @@ func (l *loop) taken(run journal.Run) bool {
 	return alive
 }
 
-// work carries one run on. A run that cannot be worked on now is due still, and found again.
+// work carries one run on. A run that cannot be worked on now stays due, and is found again.
 func (l *loop) work(id string) {
 	s, err := l.r.work(l.ctx, id, l.watcher(id))
 	if err == nil && !s.run.Ended.IsZero() {
@@ -132,7 +134,7 @@ func (l *loop) work(id string) {
 	}
 }
 
-// watcher is the one that has heard what the run did before.
+// watcher returns the watcher that received what the run did before, or a new one.
 func (l *loop) watcher(id string) *watcher {
 	if l.watch == nil {
 		return nil
@@ -147,7 +149,7 @@ func (l *loop) watcher(id string) *watcher {
 	return l.watchers[id]
 }
 
-// sleep waits until a time, or until a run was parked meanwhile.
+// sleep waits until a time, or until a run was parked.
 func (l *loop) sleep(until time.Time) {
 	timer := time.NewTimer(time.Until(until))
 	defer timer.Stop()
@@ -158,7 +160,7 @@ func (l *loop) sleep(until time.Time) {
 	}
 }
 
-// idle tells whether no run will be due by itself, ever.
+// idle reports whether no run will ever be due by itself.
 func (l *loop) idle() bool {
 	l.r.mu.Lock()
 	working := len(l.r.busy)

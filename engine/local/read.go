@@ -63,7 +63,7 @@ func (r *Runner) List(ctx context.Context, q engine.Query) ([]engine.View, error
 	return views, nil
 }
 
-// viewOf is what a run's row says of it.
+// viewOf returns the view that a row of the journal gives, and who works on the run.
 func (r *Runner) viewOf(run journal.Run) engine.View {
 	v := view(run, engine.Result{})
 	if !run.Ended.IsZero() || run.Holder == "" {
@@ -82,7 +82,7 @@ func (r *Runner) viewOf(run journal.Run) engine.View {
 	return v
 }
 
-// view is how a run stands, by its row, with a result that was seen beside that.
+// view returns how a run stands by its row, with a result that was obtained otherwise.
 func view(run journal.Run, result engine.Result) engine.View {
 	v := engine.View{
 		Result: result, StartedBy: run.StartedBy, Waits: run.Waits, Due: run.Wake, Inputs: run.Inputs,

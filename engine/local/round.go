@@ -1,25 +1,24 @@
 package local
 
 import (
-	"slices"
-
 	"errand/engine"
 	"errand/engine/journal"
 	"errand/engine/program"
 	"errand/engine/task"
 )
 
-// earlier is what the rounds before the present one left: a run that had ended and is done again from one of its steps keeps what
-// was before that step, and the rest of its entries counts no more. But what those entries did to other systems was done.
+// earlier is what the rounds before the present one left. When an ended run is retried, the entries
+// from before the step stay in force and the others no longer count. But their effects on other
+// systems remain.
 type earlier struct {
-	rounds int              // how often the run was done again
-	steps  map[string]trace // of the steps whose entries count no more
+	rounds int              // how many times the run was retried
+	steps  map[string]trace // of the steps whose entries no longer count
 }
 
 // A trace is what a step did in an earlier round.
 type trace struct {
 	round    int  // of its last call
-	open     bool // nobody knows whether it took effect
+	open     bool // its outcome is unknown
 	happened bool // it took effect
 }
 
@@ -49,10 +48,9 @@ func inForce(entries []journal.Entry, p *program.Program) ([]entry, earlier) {
 		}
 		force = append(force, entry{Entry: e, seq: i + 1})
 	}
-	belongs := handlers(p)
+	ending := engine.EndingSteps(p)
 	for step := range past.steps {
-		key := program.Key(step)
-		if slices.ContainsFunc(belongs[key.Shape()], func(pattern program.Key) bool { return pattern.Matches(key) }) {
+		if ending(step) {
 			delete(past.steps, step)
 		}
 	}
@@ -61,7 +59,7 @@ func inForce(entries []journal.Entry, p *program.Program) ([]entry, earlier) {
 
 // add follows the calls of a round.
 func (p *earlier) add(entries []entry) {
-	before := map[string]trace{} // as it was before the step's last call
+	before := map[string]trace{} // the traces before each step's last call
 	for _, e := range entries {
 		t := p.steps[e.Step]
 		switch e.Kind {
@@ -73,10 +71,10 @@ func (p *earlier) add(entries []entry) {
 			case e.Reply.Failure != nil && e.Reply.Failure.Unknown:
 			case e.Reply.Output != nil, e.Reply.Again != nil && e.Reply.Again.Settled:
 				t.open, t.happened = false, true
-			default: // it had no effect, which says nothing of the calls before
+			default: // it had no effect; that says nothing about the calls before
 				t.open = before[e.Step].open
 			}
-		case journal.Decided: // a person knew
+		case journal.Decided: // a person decided
 			t.open = false
 			t.happened = t.happened || e.Verdict == engine.VerdictDone
 		default:
@@ -86,9 +84,10 @@ func (p *earlier) add(entries []entry) {
 	}
 }
 
-// round is the round that a step's call belongs to, and with it the call's key. A step that took effect, or may have, keeps its
-// round, and has to look for that effect before it acts; one that did not begins anew. To do again what can be neither repeated nor looked up
-// and was done is what the person asked for.
+// round returns the round that a step's call belongs to, and with it the call's key. A step that
+// took effect, or may have, keeps its round, and must look for the effect before it acts. Every
+// other step gets the present round. A retry of a Once step that took effect is what the person
+// asked for.
 func (p *earlier) round(step string, effect task.Effect, used map[string]int) (round int, unsettled bool) {
 	if round, ok := used[step]; ok {
 		return round, false
@@ -101,19 +100,4 @@ func (p *earlier) round(step string, effect task.Effect, used map[string]int) (r
 		return t.round, true
 	}
 	return p.rounds, false
-}
-
-// handlers returns the patterns of the steps that run when a run has failed or ended, by shape:
-// what they did belonged to that end.
-func handlers(p *program.Program) map[program.Key][]program.Key {
-	patterns := map[program.Key][]program.Key{}
-	if p == nil {
-		return patterns
-	}
-	for s := range p.AllPlaces() {
-		if s.Ends() {
-			patterns[s.Key.Shape()] = append(patterns[s.Key.Shape()], s.Key)
-		}
-	}
-	return patterns
 }

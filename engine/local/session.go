@@ -5,7 +5,7 @@ import (
 	"errand/engine/journal"
 )
 
-// join returns the runner's session.
+// join returns the id of the runner's session, which it opens if there is none.
 func (r *Runner) join() (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -19,7 +19,7 @@ func (r *Runner) join() (string, error) {
 	return r.session.ID(), nil
 }
 
-// take keeps other goroutines of this runner off a run.
+// take keeps other goroutines of this runner off a run. It reports whether the run was free.
 func (r *Runner) take(run string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -39,7 +39,7 @@ func (r *Runner) release(run string) {
 	delete(r.busy, run)
 }
 
-// works makes a host known, so that its run can be cancelled while a call is under way.
+// works makes a host known, so that its run can be cancelled during a call.
 func (r *Runner) works(h *host) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -95,7 +95,7 @@ func (r *Runner) begin(ctx context.Context, o engine.Order, w *watcher) (standin
 	return r.carry(h, o.Program, o.Inputs)
 }
 
-// newRun is the record of the run that an order begins.
+// newRun returns the record of the run that an order begins.
 func newRun(o engine.Order) journal.Run {
 	return journal.Run{
 		ID: o.Run, Version: journal.Version, Workflow: o.Program.Name, Request: o.Request, StartedBy: o.StartedBy, Inputs: schema.Encode(o.Inputs),

@@ -90,7 +90,7 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (standing, err
 	return r.carry(h, p, inputs.(map[string]any))
 }
 
-// carry interprets a program against a host, and notes how the run stands afterwards.
+// carry interprets a program against a host, and stores how the run stands afterwards.
 func (r *Runner) carry(h *host, p *program.Program, inputs map[string]any) (standing, error) {
 	r.works(h)
 	result, err := h.interpret(p, inputs)
@@ -106,15 +106,20 @@ func (r *Runner) carry(h *host, p *program.Program, inputs map[string]any) (stan
 	return standing{run: h.run, result: result}, err
 }
 
-// isUnwound tells whether the interpreter was left in order: there is nothing to do now, or not by this process.
+// isUnwound reports whether the interpreter was left in order: there is nothing to do now, or not
+// by this process.
 func isUnwound(err error) bool {
 	return errors.Is(err, errParked) || errors.Is(err, errStopped) || errors.Is(err, errLeft) || errors.Is(err, engine.ErrUndecided)
 }
 
-// interpret replays the run and goes on with it. What goes wrong in the interpreter itself is the fault of this run alone.
+// interpret replays the run and goes on with it. A fault of the interpreter concerns this run only.
 func (h *host) interpret(p *program.Program, inputs map[string]any) (result engine.Result, err error) {
 	fault := caught(func() {
-		result, err = engine.Run(h, engine.Request{Run: h.run.ID, Request: h.run.Request, Inputs: inputs, Grace: h.grace()}, p)
+		var asked engine.Host = h
+		if h.r.wrap != nil {
+			asked = h.r.wrap(h)
+		}
+		result, err = engine.Run(asked, engine.Request{Run: h.run.ID, Request: h.run.Request, Inputs: inputs, Grace: h.grace()}, p)
 	})
 	if fault != nil {
 		err = fault
@@ -122,7 +127,7 @@ func (h *host) interpret(p *program.Program, inputs map[string]any) (result engi
 	return result, err
 }
 
-// end puts the run's end on record. It is too late then to cancel it.
+// end records the end of the run. After that the run cannot be cancelled.
 func (h *host) end(result engine.Result) error {
 	data, err := json.Marshal(result)
 	if err != nil {
@@ -133,8 +138,8 @@ func (h *host) end(result engine.Result) error {
 	return h.store(journal.State{Status: result.Status, Ended: result.Ended, Result: data}, "", true)
 }
 
-// stoppedBefore says why nobody was to go on with a run that waits, or returns nil if it just waits:
-// a person had stopped it, or it was quarantined.
+// stoppedBefore returns why no process was to go on with a run: a person had stopped it, or it was
+// quarantined. It returns nil if the run just waits.
 func stoppedBefore(run journal.Run, entries []journal.Entry) *engine.Ending {
 	if !run.Wake.IsZero() {
 		return nil
@@ -150,12 +155,13 @@ func stoppedBefore(run journal.Run, entries []journal.Entry) *engine.Ending {
 	return nil
 }
 
-// resumed notes that this process goes on with a run, and how the work before had ended.
+// resumed records that this process goes on with a run, and how the work before had ended.
 func (h *host) resumed(before *engine.Ending) {
 	h.append(journal.Entry{Kind: journal.Resumed, At: time.Now().Round(0).UTC(), Process: h.r.About, Before: before})
 }
 
-// grace is the time in which nobody was to work on the run: between what counts of an earlier round and the beginning of the next.
+// grace is the time in which no process was to work on the run: from the last entry of an earlier
+// round that counts to the start of the next round.
 func (h *host) grace() time.Duration {
 	var sum time.Duration
 	last := h.run.Started
@@ -168,7 +174,7 @@ func (h *host) grace() time.Duration {
 	return sum
 }
 
-// ended is a run that has ended, as it was stored.
+// ended returns a run that has ended, as it was stored.
 func ended(run journal.Run) (standing, error) {
 	s := standing{run: run}
 	if err := json.Unmarshal(run.Result, &s.result); err != nil {
@@ -177,7 +183,8 @@ func ended(run journal.Run) (standing, error) {
 	return s, nil
 }
 
-// quarantine leaves a run that cannot be replayed to a person, with the reason, so that it stands in nobody's way.
+// quarantine leaves a run that cannot be replayed to a person, with the reason, so that it does not
+// stop other runs.
 func (r *Runner) quarantine(run journal.Run, reason string) (standing, error) {
 	now := time.Now().Round(0).UTC()
 	state := journal.State{Status: engine.Waiting, Waits: []engine.Wait{{For: engine.WaitTrouble, Since: now, Reason: reason}}}

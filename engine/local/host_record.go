@@ -10,8 +10,9 @@ import (
 	"errand/engine/task"
 )
 
-// next consumes the next entry that answers the interpreter, or returns nil after the last one. That the branch is cancelled is an
-// answer to everything.
+// next consumes the next entry that answers the interpreter, or returns nil after the last one. If
+// the entry says that the branch is cancelled, next returns ErrCancelled, whatever the interpreter
+// asks.
 func (h *host) next() (*entry, error) {
 	for h.aside() {
 	}
@@ -37,7 +38,7 @@ func (h *host) consume() *entry {
 	return &h.force[place]
 }
 
-// aside consumes an entry that answers nothing, and tells it to the watcher.
+// aside consumes an entry that answers nothing, and passes it to the watcher.
 func (h *host) aside() bool {
 	if h.at == len(h.mine) {
 		return false
@@ -68,7 +69,8 @@ func (h *host) aside() bool {
 	return true
 }
 
-// note makes an entry, which is stored with the next commit. It returns the entry's reply where it has one.
+// note records an entry, which is stored with the next commit. It returns the entry's reply, if
+// there is one.
 func (h *host) note(e journal.Entry) task.Reply {
 	e.At, e.Branch = h.wall(), h.path
 	h.clock = e.At
@@ -81,7 +83,7 @@ func (h *host) note(e journal.Entry) task.Reply {
 	return *e.Reply
 }
 
-// wall is the time now, without its monotonic part, and never before what is on record.
+// wall is the present time without its monotonic part, and never before what is on record.
 func (h *host) wall() time.Time {
 	if now := time.Now().Round(0).UTC(); now.After(h.clock) {
 		return now
@@ -89,7 +91,8 @@ func (h *host) wall() time.Time {
 	return h.clock
 }
 
-// mayAct tells whether something new may be done. Only a host that works on the run gets past it.
+// mayAct returns nil if the branch may do something new. It returns an error in a host that only
+// replays.
 func (h *host) mayAct() error {
 	if err := h.mayGoOn(); err != nil {
 		return err
@@ -101,7 +104,8 @@ func (h *host) mayAct() error {
 	return nil
 }
 
-// mayGoOn tells whether the branch goes further than the record: not where the run is only looked at, cancelled, or stopped by a person.
+// mayGoOn returns nil if the branch may go beyond the record: not if the run is only replayed, is
+// cancelled, or was stopped by a person.
 func (h *host) mayGoOn() error {
 	if h.ctx == nil {
 		return h.halt(errLooking)
@@ -117,7 +121,7 @@ func (h *host) mayGoOn() error {
 	return nil
 }
 
-// toCancel tells whether the run is to be cancelled, or a branch beside this one has failed.
+// toCancel reports whether the run is to be cancelled, or a branch beside this one has failed.
 func (h *host) toCancel() bool {
 	for _, f := range h.forks {
 		if f.failed {
@@ -127,7 +131,7 @@ func (h *host) toCancel() bool {
 	return h.run.Cancel || h.asked.Load()
 }
 
-// cancel tells the interpreter that the branch is cancelled, and notes that it was told.
+// cancel returns ErrCancelled and records that the branch was told.
 func (h *host) cancel() error {
 	h.knows = true
 	h.note(journal.Entry{Kind: journal.Cancelled})

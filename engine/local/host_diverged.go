@@ -7,7 +7,8 @@ import (
 	"errand/engine/task"
 )
 
-// A poisonError says that a run cannot be replayed: it did not do again what its journal says it did.
+// A poisonError says that a run cannot be replayed: its definition does not do what its journal
+// says it did.
 type poisonError struct{ reason string }
 
 func (e *poisonError) Error() string { return e.reason }
@@ -22,12 +23,13 @@ func (h *host) diverged(e *entry, asked string) error {
 	return h.halt(&poisonError{fmt.Sprintf("its entry %d is %s, where its definition asks for %s", h.mine[h.at-1], said, asked)})
 }
 
-// faultOf is the error for a panic of the interpreter.
+// faultOf returns an error for a panic of the interpreter.
 func faultOf(fault any) error { return &poisonError{fmt.Sprint("the interpreter failed: ", fault)} }
 
 func describe(c task.Call) string { return c.Step + ": " + c.Type + " " + string(c.Input) }
 
-// same tells whether a call is the one on record: what makes the request, and what the interpreter knew of the calls before.
+// same reports whether a call is the one on record: the members that make the request, and what the
+// interpreter knew of the calls before.
 func same(a, b task.Call) bool {
 	return a.Step == b.Step && a.Type == b.Type && a.Credential == b.Credential && bytes.Equal(a.Input, b.Input) &&
 		a.Attempt == b.Attempt && a.Note == b.Note && a.Recover == b.Recover && a.Settled == b.Settled

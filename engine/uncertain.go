@@ -13,8 +13,9 @@ const (
 	lateDoubt    = "; an attempt that was not answered may have taken effect"
 )
 
-// doubt has a person say whether the step took effect. No handler acts before that: it would act on a guess.
-func (c *calling) doubt(f *task.Failure) error {
+// askOutcome asks a person whether the step took effect. No handler acts before the person decides:
+// it would act on a guess.
+func (c *calling) askOutcome(f *task.Failure) error {
 	step := &c.x.result.Steps[c.at]
 	step.Status = StepUncertain
 	c.x.emit(Event{Kind: EventStepUncertain, Step: c.call.Step, Name: c.s.Name, Failure: f})
@@ -32,7 +33,7 @@ func (c *calling) doubt(f *task.Failure) error {
 	c.x.emit(Event{Kind: EventStepDecided, Step: c.call.Step, Name: c.s.Name, Verdict: d.Verdict, By: d.By})
 	switch d.Verdict {
 	case VerdictDone:
-		return c.settled(d)
+		return c.takeAsDone(d)
 	case VerdictRetry:
 		c.call.Attempt++
 		c.call.Note = ""
@@ -44,8 +45,9 @@ func (c *calling) doubt(f *task.Failure) error {
 	return c.x.fail(c.s, c.at, &told)
 }
 
-// settled goes on after a step that took effect, as a person says: its outputs are read where the type can, and else empty.
-func (c *calling) settled(d Decision) error {
+// takeAsDone goes on after a step that took effect, as a person decided. If the type can read the
+// step's outputs, it does; otherwise they are empty.
+func (c *calling) takeAsDone(d Decision) error {
 	if c.t.Type.Settles {
 		c.call.Settled = true
 		return nil

@@ -8,23 +8,24 @@ import (
 	"errand/engine"
 )
 
-// A crew is who of a run's branches is at work. Branches run in goroutines of their own while any of them has something to do: one that
-// only waits stays beside the others until all do, and then all are left at once, so that a run that waits holds nothing.
+// A crew counts which branches of a run are at work. A branch runs in its own goroutine as long as
+// any branch has something to do. A branch that only waits stays beside the others until all of
+// them wait; then all are left at once, so that a run that waits holds nothing.
 //
-// Before anything new is done each branch first comes to the end of what is on record. So a failure that is on record has cancelled the
-// branches beside it before one of them acts.
+// Before a branch does anything new, every branch first reaches the end of the record. So a failure
+// that is on record cancels the other branches before one of them acts.
 type crew struct {
-	cond      *sync.Cond              // over the ledger's mutex: told when live changes
-	active    int                     // branches that are neither waiting nor held up by branches of their own
-	edge      int                     // those of them that have come to the end of the record
-	live      bool                    // all have
-	waiting   map[*host]chan struct{} // closed when there is reason to look again
-	unwinding bool                    // everybody gives up
+	cond      *sync.Cond              // over the ledger's mutex: signalled when live changes
+	active    int                     // branches that neither wait nor are waiting for branches that they forked
+	edge      int                     // how many of the active have come to the end of the record
+	live      bool                    // all of them have
+	waiting   map[*host]chan struct{} // closed when the branch has a reason to look again
+	unwinding bool                    // every branch gives up
 }
 
 func newCrew() crew { return crew{active: 1, waiting: map[*host]chan struct{}{}} }
 
-// A fork is several branches of one host.
+// A fork is a set of branches of one host.
 type fork struct{ failed bool }
 
 // Fork implements engine.Host.
@@ -89,7 +90,8 @@ func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 	return nil
 }
 
-// worse is the error of two that says more: what went wrong before what is only to be continued.
+// worse returns the error of two that matters more: a fault, rather than an error after which the
+// run can go on later.
 func worse(a, b error) error {
 	for _, err := range []error{a, b} {
 		if err != nil && !isUnwound(err) && !errors.Is(err, errLooking) {
@@ -102,7 +104,8 @@ func worse(a, b error) error {
 	return a
 }
 
-// caught runs a function, and returns what it panicked with as an error: a fault in one branch is the fault of this run alone.
+// caught runs a function and returns what it panicked with as an error. A fault in one branch
+// concerns this run only.
 func caught(do func()) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -126,7 +129,7 @@ func (h *host) reach() {
 	}
 }
 
-// changed looks what follows from who is at work.
+// changed acts on a change of the counts: the run goes live, or all branches wait.
 func (l *ledger) changed() {
 	if !l.live && l.edge >= l.active {
 		l.live = true
@@ -142,7 +145,7 @@ func (l *ledger) unwind() {
 	l.wakeAll()
 }
 
-// wakeAll has everybody who waits look again. They count as active from now on.
+// wakeAll makes every waiting branch look again. They count as active from now on.
 func (l *ledger) wakeAll() {
 	for h, told := range l.waiting {
 		close(told)
@@ -151,8 +154,9 @@ func (l *ledger) wakeAll() {
 	}
 }
 
-// rest waits beside the other branches until a time (zero means for ever), or until there is reason to look again. It returns false where
-// all branches wait, or give up for another reason: then so does this one.
+// rest waits beside the other branches until a time (zero means without a limit), or until there is
+// a reason to look again. It returns false if all branches wait, or give up for another reason:
+// then this branch gives up too.
 func (h *host) rest(due time.Time) (stay bool, err error) {
 	if h.unwinding || h.active == 1 {
 		h.resting = true
@@ -160,7 +164,7 @@ func (h *host) rest(due time.Time) (stay bool, err error) {
 		h.unwind()
 		return false, nil
 	}
-	if len(h.news) > 0 { // the others may take long, and what was waited for must not be begun anew
+	if len(h.news) > 0 { // the others may take long, and the wait must not start again after a crash
 		if err := h.commit(h.working(), h.me); err != nil {
 			return true, err
 		}
@@ -178,7 +182,7 @@ func (h *host) rest(due time.Time) (stay bool, err error) {
 	}
 	ends := h.ctx.Done()
 	if h.ctx.Err() != nil {
-		ends = nil // it knows: another branch is in the middle of a call, and its end is waited for
+		ends = nil // known already: this branch waits for the end of a call in another one
 	}
 	select {
 	case <-told:
