@@ -18,7 +18,7 @@ import (
 // layers are the packages from the bottom up. A package imports only from layers below its own, and
 // what beside lists.
 var layers = [][]string{
-	{"engine/diag", "engine/schema", "engine/goldenfile", "engine/patience", "engine/pattern", "definitions", "examples/operations"},
+	{"engine/diag", "engine/schema", "engine/goldenfile", "engine/sample", "engine/patience", "engine/pattern", "definitions", "examples/operations"},
 	{"engine/definition", "engine/expression", "engine/task", "engine/generator"},
 	{"engine/program", "engine/library", "engine/credential", "tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/sandbox"},
 	{"engine", "engine/journal", "tasks"},
