@@ -18,12 +18,17 @@ import (
 // layers are the packages from the bottom up. A package imports only from layers below its own, and
 // what beside lists.
 var layers = [][]string{
-	{"engine/diag", "engine/schema", "engine/goldenfile", "engine/sample", "engine/patience", "engine/pattern", "definitions", "examples/operations"},
+	{"engine/diag", "engine/schema", "engine/pattern", "engine/goldenfile", "engine/sample", "engine/patience", "definitions", "examples/operations"},
 	{"engine/definition", "engine/expression", "engine/task", "engine/generator"},
-	{"engine/program", "engine/library", "engine/credential", "tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/sandbox"},
-	{"engine", "engine/journal", "tasks"},
-	{"engine/local", "engine/virtual"},
-	{"engine/hosttest", "engine/journal/journaltest", "tasks/tasktest", "engine/golden", "engine/reference", "engine/graph", "engine/plan", "engine/scaffold"},
+	{
+		"engine", "engine/program", "engine/library", "engine/journal", "engine/credential",
+		"tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/sandbox",
+	},
+	{"engine/local", "engine/virtual", "tasks"},
+	{
+		"engine/home", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold",
+		"engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
+	},
 	{"engine/lsp"},
 	{"cmd"},
 	{"cmd/errand", "examples/custom"},
@@ -31,7 +36,9 @@ var layers = [][]string{
 
 // beside lists, by package, what it imports from its own layer.
 var beside = map[string][]string{
-	"engine/journal": {"engine"},
+	"engine":            {"engine/program"},
+	"engine/journal":    {"engine"},
+	"engine/runnertest": {"engine/hosttest"},
 }
 
 // homes are the large dependencies, each with the one package that knows it. A lock between processes is small, and two packages

@@ -10,7 +10,7 @@ import (
 )
 
 // Cancel implements engine.Decider. The process that works on the run carries the cancellation out;
-// if there is none, this runner does so with its next Follow or Work.
+// if there is none, whoever takes the run up does.
 func (r *Runner) Cancel(ctx context.Context, id string, _ engine.Person) error {
 	return outward(id, r.cancel(ctx, id))
 }
@@ -22,7 +22,7 @@ func (r *Runner) cancel(ctx context.Context, id string) error {
 	if h != nil {
 		h.asked.Store(true)
 	}
-	for {
+	for taken := false; ; {
 		run, err := r.head(ctx, id)
 		switch {
 		case err != nil:
@@ -32,6 +32,9 @@ func (r *Runner) cancel(ctx context.Context, id string) error {
 		}
 		if !run.Wake.IsZero() {
 			err := r.Journal.Cancel(ctx, id)
+			if err == nil && taken {
+				err = r.leaveToAll(run)
+			}
 			r.poke()
 			return err
 		}
@@ -46,7 +49,19 @@ func (r *Runner) cancel(ctx context.Context, id string) error {
 		if err != nil && !errors.Is(err, journal.ErrMoved) {
 			return err
 		}
+		taken = err == nil
 	}
+}
+
+// leaveToAll gives up a run that this runner took to cancel it. If somebody else has changed the run
+// meanwhile, nothing is left to do.
+func (r *Runner) leaveToAll(run journal.Run) error {
+	state := dueNow(time.Now().Round(0).UTC())
+	err := r.store(journal.Change{Run: run.ID, Next: run.Next, From: run.Holder, Knows: true, State: state})
+	if errors.Is(err, journal.ErrMoved) {
+		return nil
+	}
+	return err
 }
 
 // head returns a run without its entries, even if these are damaged.

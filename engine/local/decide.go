@@ -11,10 +11,15 @@ import (
 
 // Decide implements engine.Decider.
 func (r *Runner) Decide(ctx context.Context, id, step string, d engine.Decision) error {
-	return outward(id, r.decide(ctx, id, step, d))
+	err := r.decide(id, step, d)
+	for waited := time.Duration(0); isHeld(err) && waited < patience && ctx.Err() == nil; waited += r.poll() {
+		time.Sleep(min(r.poll(), patience)) // the process may need the run for a moment only
+		err = r.decide(id, step, d)
+	}
+	return outward(id, err)
 }
 
-func (r *Runner) decide(_ context.Context, id, step string, d engine.Decision) error {
+func (r *Runner) decide(id, step string, d engine.Decision) error {
 	v, err := r.replayRun(id, nil)
 	if err != nil {
 		return err
@@ -27,6 +32,10 @@ func (r *Runner) decide(_ context.Context, id, step string, d engine.Decision) e
 	if refusal := engine.MayDecide(id, v.questions[open], d.By, requesters, d.Verdict); refusal != nil {
 		return refusal
 	}
+	if r.isAtWork(v.run) { // to take the run away would lose the answer to a call that is under way
+		about, _ := r.Journal.Alive(v.run.Holder)
+		return &engine.Refusal{Code: engine.RefusedHeld, Run: id, Step: step, Process: about}
+	}
 	e := journal.Entry{
 		Kind: journal.Decided, At: v.after(), Branch: v.branches[step], Step: step, Verdict: d.Verdict,
 		By: &engine.Person{Name: d.By.Name, EnteredBy: d.By.EnteredBy}, Comment: d.Comment,
@@ -36,6 +45,19 @@ func (r *Runner) decide(_ context.Context, id, step string, d engine.Decision) e
 	})
 	r.poke()
 	return err
+}
+
+// isAtWork reports whether a process works on a run.
+func (r *Runner) isAtWork(run journal.Run) bool {
+	r.mu.Lock()
+	_, busy := r.busy[run.ID]
+	mine := r.session != nil && run.Holder == r.session.ID()
+	r.mu.Unlock()
+	if run.Holder == "" || mine {
+		return mine && busy
+	}
+	_, alive := r.Journal.Alive(run.Holder)
+	return alive
 }
 
 // notAsked is the refusal of a decision on a step that asks nothing.

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"errors"
 
 	"errand/engine"
@@ -18,6 +19,11 @@ func outward(run string, err error) error {
 	}
 	if _, ok := errors.AsType[*engine.Trouble](err); ok {
 		return err
+	}
+	for _, over := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, over) {
+			return over
+		}
 	}
 	if errors.Is(err, journal.ErrNotFound) {
 		return &engine.Refusal{Code: engine.RefusedNotFound, Run: run, Err: err}

@@ -40,3 +40,6 @@ func (r *Runner) Look(_ context.Context, id string) (Look, error) {
 	}
 	return look, err
 }
+
+// Wrap makes the runner interpret programs against wrapped hosts.
+func (r *Runner) Wrap(wrap func(engine.Host) engine.Host) { r.wrap = wrap }

@@ -21,7 +21,7 @@ func TestHost(t *testing.T) {
 }
 
 // Whatever commit the process dies with, the next one brings the run to the same end, by the same way: the same trace and the same result,
-// but for what tells of the crash itself.
+// but for what tells of the crash itself. The events that were on record stay, with their ids.
 func TestHostSurvivesACrashWithAnyCommit(t *testing.T) {
 	total := 0
 	for commit := 1; ; commit++ {
@@ -29,7 +29,9 @@ func TestHostSurvivesACrashWithAnyCommit(t *testing.T) {
 		t.Run(fmt.Sprint("commit ", commit), func(t *testing.T) {
 			hosttest.Run(t, func(s hosttest.Setup) hosttest.Host {
 				d := newDriver(t, s, commit)
-				d.died = func() { died++ }
+				var before []engine.Event // on record when the process died
+				d.died = func() { died++; before = d.events(nil) }
+				d.ended = func() { d.events(before) }
 				return d.host()
 			})
 		})
@@ -51,6 +53,7 @@ type driver struct {
 	runner  atomic.Pointer[local.Runner] // of the process that is at work
 	doomed  *mortal                      // nil once it is dead, and where nobody dies
 	died    func()
+	ended   func() // is called when the run has ended or waits for a person
 	id      string
 	decided chan bool
 	over    chan bool
@@ -64,7 +67,7 @@ type driver struct {
 // newDriver lets the first process die after its so manieth commit; 0 means never.
 func newDriver(t *testing.T, s hosttest.Setup, dies int) *driver {
 	d := &driver{
-		t: t, setup: s, journal: journal.NewMemory(), decided: make(chan bool, 10), over: make(chan bool), died: func() {},
+		t: t, setup: s, journal: journal.NewMemory(), decided: make(chan bool, 10), over: make(chan bool), died: func() {}, ended: func() {},
 		heard: map[string]int{}, told: map[string]int{}, cut: map[string]bool{}, lost: map[string]bool{},
 	}
 	if dies > 0 {
@@ -95,6 +98,7 @@ func (d *driver) host() hosttest.Host {
 }
 
 func (d *driver) run(r engine.Request, p *program.Program) (engine.Result, error) {
+	defer func() { d.ended() }()
 	defer close(d.over)
 	d.id = r.Run
 	o := engine.Order{Run: r.Run, Request: r.Request, StartedBy: "Dana", Inputs: r.Inputs, Program: p}

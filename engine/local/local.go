@@ -39,6 +39,8 @@ type Runner struct {
 	Poll     time.Duration // how often the journal is asked what others did; 0 means 500 ms
 	Limit    int           // how many runs Work carries on at once; 0 means 50
 
+	wrap func(engine.Host) engine.Host // for tests; may be nil
+
 	mu       sync.Mutex
 	session  journal.Session
 	busy     map[string]*host            // the runs that are worked on at this moment; nil until their host is made

@@ -17,7 +17,7 @@ type replayed struct {
 	result    engine.Result
 	all       []journal.Entry
 	entries   []entry           // in force
-	questions []engine.Question // what is open for a person to decide
+	questions []engine.Question // what is open for a person to decide, in the order of the steps
 	branches  map[string]string // the step of a question → the branch that asks it
 	begun     map[string]begin
 }
@@ -47,6 +47,10 @@ func (r *Runner) replay(run journal.Run, entries []journal.Entry, p *program.Pro
 	h.watch = w
 	v.result, err = h.interpret(p, inputs.(map[string]any))
 	v.entries, v.begun, v.questions, v.branches = h.force, h.begun, h.asks, h.places
+	place := func(q engine.Question) int {
+		return slices.IndexFunc(v.result.Steps, func(s engine.StepResult) bool { return s.ID == q.Step })
+	}
+	slices.SortFunc(v.questions, func(a, b engine.Question) int { return place(a) - place(b) })
 	switch {
 	case err == nil && h.consumed < len(h.force):
 		err = &poisonError{fmt.Sprintf("it ends before its entry %d", h.consumed)}

@@ -1,8 +1,6 @@
 package local
 
 import (
-	"slices"
-
 	"errand/engine"
 	"errand/engine/journal"
 	"errand/engine/program"
@@ -50,10 +48,9 @@ func inForce(entries []journal.Entry, p *program.Program) ([]entry, earlier) {
 		}
 		force = append(force, entry{Entry: e, seq: i + 1})
 	}
-	belongs := handlers(p)
+	ending := engine.EndingSteps(p)
 	for step := range past.steps {
-		key := program.Key(step)
-		if slices.ContainsFunc(belongs[key.Shape()], func(pattern program.Key) bool { return pattern.Matches(key) }) {
+		if ending(step) {
 			delete(past.steps, step)
 		}
 	}
@@ -103,19 +100,4 @@ func (p *earlier) round(step string, effect task.Effect, used map[string]int) (r
 		return t.round, true
 	}
 	return p.rounds, false
-}
-
-// handlers returns the patterns of the steps that run when a run has failed or ended, by shape:
-// what they did belonged to that end.
-func handlers(p *program.Program) map[program.Key][]program.Key {
-	patterns := map[program.Key][]program.Key{}
-	if p == nil {
-		return patterns
-	}
-	for s := range p.AllPlaces() {
-		if s.Ends() {
-			patterns[s.Key.Shape()] = append(patterns[s.Key.Shape()], s.Key)
-		}
-	}
-	return patterns
 }

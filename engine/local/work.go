@@ -115,7 +115,11 @@ func isUnwound(err error) bool {
 // interpret replays the run and goes on with it. A fault of the interpreter concerns this run only.
 func (h *host) interpret(p *program.Program, inputs map[string]any) (result engine.Result, err error) {
 	fault := caught(func() {
-		result, err = engine.Run(h, engine.Request{Run: h.run.ID, Request: h.run.Request, Inputs: inputs, Grace: h.grace()}, p)
+		var asked engine.Host = h
+		if h.r.wrap != nil {
+			asked = h.r.wrap(h)
+		}
+		result, err = engine.Run(asked, engine.Request{Run: h.run.ID, Request: h.run.Request, Inputs: inputs, Grace: h.grace()}, p)
 	})
 	if fault != nil {
 		err = fault

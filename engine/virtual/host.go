@@ -4,35 +4,12 @@ package virtual
 
 import (
 	"context"
-	"sync"
+	"errors"
 	"time"
 
 	"errand/engine"
 	"errand/engine/task"
 )
-
-// A Clock stands still until it is told to move. It may be shared, so that a simulated system ages while a run waits.
-type Clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-// NewClock returns a clock that shows a time.
-func NewClock(start time.Time) *Clock { return &Clock{now: start} }
-
-// Now is what the clock shows.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Advance moves the clock forward.
-func (c *Clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
 
 // A Host runs one run against a Clock. It implements engine.Host.
 type Host struct {
@@ -66,14 +43,14 @@ func (h *Host) Now() time.Time { return h.Clock.Now() }
 
 // Sleep moves the clock, or lets other branches take their turn until it has moved so far.
 func (h *Host) Sleep(d time.Duration) error {
-	if h.interrupted() {
-		return engine.ErrCancelled
+	if err := h.interrupted(); err != nil {
+		return err
 	}
 	h.pass(h.untilCancelled(d))
-	if h.interrupted() {
-		return engine.ErrCancelled
+	if err := h.interrupted(); err != nil {
+		return err
 	}
-	return nil
+	return h.left()
 }
 
 // pass lets time pass, in which other branches take their turns.
@@ -95,25 +72,39 @@ func (h *Host) untilCancelled(d time.Duration) time.Duration {
 
 // Call calls the task at once. The clock stands still meanwhile, unless Took says otherwise.
 func (h *Host) Call(c task.Call) (task.Reply, error) {
-	if t, _ := h.Registry.Lookup(c.Type); t.Effect != task.Pure && h.interrupted() {
-		return task.Reply{}, engine.ErrCancelled
+	if t, _ := h.Registry.Lookup(c.Type); t.Effect != task.Pure {
+		if err := h.mayAct(); err != nil {
+			return task.Reply{}, err
+		}
 	}
+	return h.call(c), nil
+}
+
+// mayAct reports whether the branch may act now.
+func (h *Host) mayAct() error {
+	if err := h.interrupted(); err != nil {
+		return err
+	}
+	return h.left()
+}
+
+func (h *Host) call(c task.Call) task.Reply {
 	reply := engine.Execute(context.WithoutCancel(h.Context), h.Registry, c)
 	if h.Took == nil {
-		return reply, nil
+		return reply
 	}
 	if took := h.Took(c); took > 0 {
 		h.calling = true
 		h.pass(took)
 		h.calling = false
 	}
-	return reply, nil
+	return reply
 }
 
 // Decide asks Answer. A question that nobody answers is open until its time has passed, or the run is cancelled.
 func (h *Host) Decide(q engine.Question) (engine.Decision, error) {
-	if h.interrupted() {
-		return engine.Decision{}, engine.ErrCancelled
+	if err := h.interrupted(); err != nil {
+		return engine.Decision{}, h.undecided(err)
 	}
 	if h.Answer != nil {
 		if d, after, ok := h.Answer(q); ok && (q.Until.IsZero() || h.Now().Add(after).Before(q.Until)) {
@@ -123,14 +114,29 @@ func (h *Host) Decide(q engine.Question) (engine.Decision, error) {
 	if q.Until.IsZero() && !h.Cancel.IsZero() && !h.cancelled {
 		q.Until = h.Cancel
 	}
+	if q.Until.IsZero() && h.schedule.parks() {
+		q.Until = h.Now().Add(never)
+	}
 	if q.Until.IsZero() {
 		h.halted = engine.ErrUndecided
 		return engine.Decision{}, engine.ErrUndecided
 	}
 	if err := h.Sleep(max(0, q.Until.Sub(h.Now()))); err != nil {
-		return engine.Decision{}, err
+		return engine.Decision{}, h.undecided(err)
 	}
 	return engine.Decision{Verdict: engine.VerdictExpired}, nil
+}
+
+// never is longer than every wait.
+const never = 200 * 365 * 24 * time.Hour
+
+// undecided is the error of Decide if an error ended the wait for a person.
+func (h *Host) undecided(err error) error {
+	if errors.Is(err, errParked) {
+		err = engine.ErrUndecided
+		h.halted = err
+	}
+	return err
 }
 
 // Emit passes the event on.
@@ -141,11 +147,27 @@ func (h *Host) Emit(e engine.Event) {
 	}
 }
 
-// interrupted tells once that the run or the branch is to be cancelled: what follows is the run's own tidying up.
-func (h *Host) interrupted() bool {
-	if !h.toCancel() {
-		return false
+// interrupted returns ErrCancelled once if the run or the branch is to be cancelled: what follows is
+// the run's own tidying up. It returns another error if all branches give up.
+func (h *Host) interrupted() error {
+	if h.schedule.isOver() {
+		h.halted = errParked
+		return errParked
 	}
-	h.cancelled = true
-	return true
+	if h.toCancel() {
+		h.cancelled = true
+		return engine.ErrCancelled
+	}
+	if h.schedule.isStopped() {
+		h.halted = h.schedule.giveUp(errStopped)
+	}
+	return h.halted
+}
+
+// left returns an error if the process ends its work, which it does before an effect.
+func (h *Host) left() error {
+	if h.schedule.isLeft() {
+		h.halted = h.schedule.giveUp(errLeft)
+	}
+	return h.halted
 }

@@ -1,6 +1,7 @@
 package virtual
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 type schedule struct {
 	clock   *Clock
 	waiting []*turn
+	work    context.Context // of a Runner; nil if waits take no time
+	over    error           // why all branches give up; nil if they do not
 }
 
 // A turn is waited for by one branch.
@@ -48,8 +51,11 @@ func (s *schedule) next() {
 		}
 	}
 	t := s.waiting[first]
+	if s.parks() && s.over == nil && t.due.After(s.clock.Now()) {
+		s.over = errParked
+	}
 	s.waiting = append(s.waiting[:first], s.waiting[first+1:]...)
-	if wait := t.due.Sub(s.clock.Now()); wait > 0 {
+	if wait := t.due.Sub(s.clock.Now()); wait > 0 && s.over == nil {
 		s.clock.Advance(wait)
 	}
 	t.comes <- struct{}{}

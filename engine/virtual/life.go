@@ -1,0 +1,321 @@
+package virtual
+
+import (
+	"errors"
+	"time"
+
+	"errand/engine"
+	"errand/engine/task"
+)
+
+// A Life is one process that carries a run on. Its host answers from a Memory for as long as that
+// reaches, as every host that survives a restart does, and then lets a Host act and keeps what came
+// of it.
+type Life struct {
+	Memory *Memory
+	Ends   func(where string) bool // reports whether the process ends here, in the middle of its work; may be nil
+	Kept   func(step string)       // is told of each answer that is kept; may be nil
+	Tell   func(engine.Placed)     // receives the events with their places; if it is nil, the Host's Watch receives them
+
+	dead     bool
+	consumed int              // the number of the last moment that a branch has taken
+	rounds   map[string]int   // the step's key → the round of its calls
+	begun    map[string]begin // the step's key → where the run stood when the step began
+	waits    []engine.Wait    // what the run waits for, after all branches gave up
+	asks     []asked          // what is open then
+}
+
+// A begin is where a run stood when a step began.
+type begin struct{ consumed, told int }
+
+// An asked question is one that a branch waits with.
+type asked struct {
+	engine.Question
+	branch string
+}
+
+// ErrDied is what the host of a Life returns after the process has ended.
+var ErrDied = errors.New("the process has ended")
+
+// Host returns the host of the main steps. A run begins at start.
+func (l *Life) Host(h *Host, start time.Time) engine.Host {
+	l.rounds, l.begun = map[string]int{}, map[string]begin{}
+	return &recall{Host: h, life: l, clock: start}
+}
+
+// ends reports whether the process ends at a point.
+func (l *Life) ends(where string) bool {
+	l.dead = l.dead || l.Ends != nil && l.Ends(where)
+	return l.dead
+}
+
+func (l *Life) kept(step string) {
+	if l.Kept != nil {
+		l.Kept(step)
+	}
+}
+
+// A recall is the host of one branch in a Life.
+type recall struct {
+	*Host
+	life  *Life
+	at    int          // how many moments the branch has taken
+	clock time.Time    // of the last of them: what is recalled happens at its time
+	knows bool         // the interpreter was told that the branch is cancelled
+	place engine.Place // of the last event
+	told  int          // how many events there were
+	pause engine.Event // that told why the branch is about to sleep
+}
+
+var _ engine.Host = (*recall)(nil)
+
+// next takes the next moment, or returns nil after the last one. That the branch is cancelled
+// answers everything.
+func (r *recall) next() (*moment, error) {
+	m := r.life.Memory.nth(r.path, r.at)
+	if m == nil {
+		return nil, nil
+	}
+	r.take(m.seq, m.at)
+	if m.cancelled {
+		r.knows = true
+		return nil, engine.ErrCancelled
+	}
+	return m, nil
+}
+
+func (r *recall) take(seq int, at time.Time) {
+	r.at++
+	r.clock = at
+	r.life.consumed = max(r.life.consumed, seq)
+	if seq > r.place.Seq() {
+		r.place = r.place.Entered(seq)
+	}
+}
+
+func (r *recall) keep(m moment) {
+	m.branch, m.at = r.path, r.Host.Now()
+	r.take(r.life.Memory.keep(m), m.at)
+}
+
+// live acts. That the branch is cancelled is kept; the Host of another Life says it again, which is
+// no news then.
+func (r *recall) live(act func() error) error {
+	err := act()
+	if r.life.dead {
+		return ErrDied
+	}
+	if !errors.Is(err, engine.ErrCancelled) {
+		return err
+	}
+	if r.knows {
+		return r.live(act)
+	}
+	r.knows = true
+	r.keep(moment{cancelled: true})
+	return err
+}
+
+// Now implements engine.Host.
+func (r *recall) Now() time.Time { return r.clock }
+
+// Sleep implements engine.Host.
+func (r *recall) Sleep(d time.Duration) error {
+	if r.life.dead {
+		return ErrDied
+	}
+	m, err := r.next()
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		if err := r.live(r.Host.interrupted); err != nil {
+			return err
+		}
+		m = &moment{due: r.Host.Now().Add(d)}
+		r.keep(*m)
+		m.at = r.clock
+		if r.life.ends("in a wait") {
+			return ErrDied
+		}
+	}
+	if woke, err := r.next(); woke != nil || err != nil {
+		return err
+	}
+	err = r.live(func() error { return r.Host.Sleep(max(0, m.due.Sub(r.Host.Now()))) })
+	if errors.Is(err, errParked) {
+		r.life.waits = append(r.life.waits, engine.Wait{For: r.pause.For, Step: r.pause.Step, Since: m.at, Due: m.due})
+	}
+	if err != nil {
+		return err
+	}
+	r.keep(moment{woke: true})
+	if r.life.ends("after a wait") {
+		return ErrDied
+	}
+	return nil
+}
+
+// Call implements engine.Host. What is computed is computed again, and a call that only reads is
+// kept when it is answered.
+func (r *recall) Call(c task.Call) (task.Reply, error) {
+	if r.life.dead {
+		return task.Reply{}, ErrDied
+	}
+	t, _ := r.Registry.Lookup(c.Type)
+	if t.Effect == task.Pure {
+		return r.Host.call(c), nil
+	}
+	m, err := r.next()
+	switch {
+	case err != nil:
+		return task.Reply{}, err
+	case m != nil && m.reply != nil:
+		return *m.reply, nil
+	case m != nil:
+		return r.sent(m)
+	}
+	if err := r.live(r.Host.mayAct); err != nil {
+		return task.Reply{}, err
+	}
+	round, used := r.life.rounds[c.Step]
+	c.Round = round
+	if t.Effect != task.Reads && !c.Settled {
+		if !used {
+			var look bool
+			c.Round, look = r.life.Memory.replaced.round(c.Step, t.Effect)
+			r.life.rounds[c.Step] = c.Round
+			if look {
+				return r.answered(c.Step, task.Interrupted("it was begun before the run was done again")), nil
+			}
+		}
+		r.keep(moment{step: c.Step, call: &c})
+	}
+	if r.life.ends("before the call of step " + c.Step) {
+		return task.Reply{}, ErrDied
+	}
+	reply := r.Host.call(c)
+	if r.life.dead || r.life.ends("before the answer to step "+c.Step+" is kept") {
+		return task.Reply{}, ErrDied
+	}
+	r.answered(c.Step, reply)
+	r.life.kept(c.Step)
+	if r.life.ends("after the answer to step " + c.Step) {
+		return task.Reply{}, ErrDied
+	}
+	return reply, nil
+}
+
+// sent finds what came of a call that was about to leave. If that was not kept, nobody knows.
+func (r *recall) sent(m *moment) (task.Reply, error) {
+	r.life.rounds[m.step] = m.call.Round
+	answer, err := r.next()
+	if err != nil {
+		return task.Reply{}, err
+	}
+	if answer == nil && r.schedule.isOver() { // the call is under way
+		return task.Reply{}, r.Host.interrupted()
+	}
+	if answer == nil {
+		return r.answered(m.step, task.Interrupted(task.Unrecorded)), nil
+	}
+	return *answer.reply, nil
+}
+
+func (r *recall) answered(step string, reply task.Reply) task.Reply {
+	r.keep(moment{step: step, reply: &reply})
+	return reply
+}
+
+// Decide implements engine.Host.
+func (r *recall) Decide(q engine.Question) (engine.Decision, error) {
+	if r.life.dead {
+		return engine.Decision{}, ErrDied
+	}
+	m, err := r.next()
+	if err != nil {
+		return engine.Decision{}, err
+	}
+	if m != nil {
+		return *m.decision, nil
+	}
+	if r.life.ends("while a person is asked at step " + q.Step) {
+		return engine.Decision{}, ErrDied
+	}
+	var d engine.Decision
+	if err := r.live(func() (err error) { d, err = r.Host.Decide(q); return err }); err != nil {
+		if errors.Is(err, engine.ErrUndecided) {
+			r.life.waits = append(r.life.waits, engine.Wait{For: engine.WaitPerson, Step: q.Step, Since: r.clock, Due: q.Until})
+			r.life.asks = append(r.life.asks, asked{q, r.path})
+		}
+		return d, err
+	}
+	r.keep(moment{step: q.Step, decision: &d})
+	r.life.kept(q.Step)
+	if r.life.ends("after the decision on step " + q.Step) {
+		return engine.Decision{}, ErrDied
+	}
+	return d, nil
+}
+
+// Fork implements engine.Host.
+func (r *recall) Fork(n int, branch func(int, engine.Host) error) error {
+	if r.life.dead {
+		return ErrDied
+	}
+	branches := make([]*recall, n)
+	for i := range branches {
+		branches[i] = &recall{life: r.life, clock: r.clock, knows: r.knows, place: r.place.Forked(i)}
+	}
+	err := r.Host.Fork(n, func(i int, h engine.Host) error {
+		branches[i].Host = h.(*Host)
+		return branch(i, branches[i])
+	})
+	if r.life.dead {
+		return ErrDied
+	}
+	ends := make([]engine.Place, n)
+	for i, b := range branches {
+		if b.clock.After(r.clock) {
+			r.clock = b.clock
+		}
+		ends[i] = b.place
+	}
+	r.place = r.place.Joined(ends)
+	return err
+}
+
+// Emit implements engine.Host. That a person retried the run from a step is told before the step
+// begins.
+func (r *recall) Emit(e engine.Event) {
+	if r.life.dead {
+		return
+	}
+	for {
+		m := r.life.Memory.nth(r.path, r.at)
+		if m == nil || m.retried == nil || m.step != e.Step && (m.told == 0 || r.told < m.told) {
+			break
+		}
+		r.take(m.seq, m.at)
+		e.At = r.clock
+		r.tell(engine.Event{At: m.at, Kind: engine.EventRunRetried, Run: e.Run, Step: m.step, By: *m.retried})
+	}
+	if e.Kind == engine.EventStepWaits || e.Kind == engine.EventStepRetries {
+		r.pause = e
+	}
+	if _, known := r.life.begun[e.Step]; !known && e.Step != "" {
+		r.life.begun[e.Step] = begin{r.life.consumed, r.told}
+	}
+	r.tell(e)
+}
+
+func (r *recall) tell(e engine.Event) {
+	r.told++
+	r.place = r.place.Next()
+	if r.life.Tell == nil {
+		r.Host.Emit(e)
+		return
+	}
+	e.Branch = r.path
+	r.life.Tell(engine.Placed{Event: e, Place: r.place})
+}

@@ -1,0 +1,120 @@
+package virtual
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"errand/engine"
+	"errand/engine/program"
+	"errand/engine/task"
+)
+
+// A Memory is what the branches of a run were answered, in the order in which they were. It
+// survives the process that carries the run on, as a journal does. Its methods are safe for
+// concurrent use.
+type Memory struct {
+	mu       sync.Mutex
+	last     int // the number of the last moment; no number is used twice
+	moments  []moment
+	branches map[string][]int // by branch: the indexes of its moments
+	replaced traces           // what the attempts did that a retry replaced
+}
+
+// A moment is one thing that a branch was told or that it did.
+type moment struct {
+	seq       int // its number, counted from 1
+	at        time.Time
+	branch    string
+	step      string
+	call      *task.Call // a call that is about to leave
+	reply     *task.Reply
+	due       time.Time // a wait begins
+	woke      bool      // a wait ends
+	decision  *engine.Decision
+	cancelled bool           // the branch was told that it is cancelled
+	retried   *engine.Person // the run goes on from step; who asked for it
+	told      int            // of retried: how many events of the main steps came before
+}
+
+// NewMemory returns a memory of nothing.
+func NewMemory() *Memory {
+	return &Memory{branches: map[string][]int{}, replaced: traces{steps: map[string]trace{}}}
+}
+
+// nth returns moment n of a branch, counted from 0, or nil after the last one.
+func (m *Memory) nth(branch string, n int) *moment {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if n >= len(m.branches[branch]) {
+		return nil
+	}
+	found := m.moments[m.branches[branch][n]]
+	return &found
+}
+
+// keep appends a moment, and returns its number.
+func (m *Memory) keep(kept moment) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.last++
+	kept.seq = m.last
+	m.branches[kept.branch] = append(m.branches[kept.branch], len(m.moments))
+	m.moments = append(m.moments, kept)
+	return kept.seq
+}
+
+// all returns the moments in their order.
+func (m *Memory) all() []moment {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.moments)
+}
+
+// clone returns a memory that shares nothing with this one.
+func (m *Memory) clone() *Memory {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := NewMemory()
+	c.last = m.last
+	c.fill(m.moments)
+	c.replaced.rounds, c.replaced.steps = m.replaced.rounds, maps.Clone(m.replaced.steps)
+	return c
+}
+
+// retry forgets the moments after one, and keeps that the run goes on from a step. What the others
+// did to other systems remains known.
+func (m *Memory) retry(last int, p *program.Program, again moment) {
+	m.mu.Lock()
+	moments := m.moments
+	kept := slices.IndexFunc(moments, func(m moment) bool { return m.seq > last })
+	if kept < 0 {
+		kept = len(moments)
+	}
+	m.replaced.add(moments[kept:], p)
+	m.moments, m.branches = nil, map[string][]int{}
+	m.fill(moments[:kept])
+	m.mu.Unlock()
+	m.keep(again)
+}
+
+func (m *Memory) fill(moments []moment) {
+	for _, kept := range moments {
+		m.branches[kept.branch] = append(m.branches[kept.branch], len(m.moments))
+		m.moments = append(m.moments, kept)
+	}
+}
+
+// grace is the time in which nobody was to work on the run: until each retry.
+func (m *Memory) grace(started time.Time) time.Duration {
+	var sum time.Duration
+	last := started
+	for _, kept := range m.all() {
+		if kept.retried != nil && kept.at.After(last) {
+			sum += kept.at.Sub(last)
+		}
+		last = kept.at
+	}
+	return sum
+}

@@ -1,0 +1,160 @@
+package virtual
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"errand/engine"
+	"errand/engine/schema"
+	"errand/engine/task"
+)
+
+// A Runner carries out Runs on their clock, which it moves when a run waits for a time. It keeps
+// nothing outside memory.
+type Runner struct {
+	Runs     *Runs
+	Registry *task.Registry
+	About    string // names this process for people
+}
+
+var _ engine.Runner = (*Runner)(nil)
+
+// Accept implements engine.Starter.
+func (r *Runner) Accept(ctx context.Context, o engine.Order) (engine.Receipt, error) {
+	if err := ctx.Err(); err != nil {
+		return engine.Receipt{}, err
+	}
+	r.Runs.mu.Lock()
+	defer r.Runs.mu.Unlock()
+	inputs := schema.Encode(o.Inputs)
+	for _, x := range slices.Backward(r.Runs.runs) {
+		if o.Request == "" || o.Again || x.order.Request != o.Request || x.order.Program.Name != o.Program.Name {
+			continue
+		}
+		if !bytes.Equal(x.inputs, inputs) {
+			return engine.Receipt{}, &engine.Refusal{Code: engine.RefusedConflict, Run: x.order.Run, Inputs: x.inputs}
+		}
+		return engine.Receipt{Run: x.order.Run, Existed: true}, nil
+	}
+	if _, err := r.Runs.find(o.Run); err == nil {
+		return engine.Receipt{Run: o.Run}, &engine.Refusal{Code: engine.RefusedMoved, Run: o.Run}
+	}
+	x := &run{order: o, inputs: inputs, started: r.Runs.Clock.Now(), memory: NewMemory(), status: engine.Waiting}
+	x.uncancel()
+	x.wakeUp(x.started)
+	r.Runs.runs = append(r.Runs.runs, x)
+	r.Runs.change()
+	return engine.Receipt{Run: o.Run}, nil
+}
+
+// Start implements engine.Starter.
+func (r *Runner) Start(ctx context.Context, o engine.Order, f engine.Following) (engine.View, error) {
+	receipt, err := r.Accept(ctx, o)
+	if err != nil {
+		return engine.View{}, err
+	}
+	return r.Follow(ctx, receipt.Run, f)
+}
+
+// Follow implements engine.Follower.
+func (r *Runner) Follow(ctx context.Context, id string, f engine.Following) (engine.View, error) {
+	w := newWatcher(f.Watch)
+	for {
+		v, err := r.work(ctx, id, w)
+		asks := engine.WaitsForPerson(v.Waits)
+		switch {
+		case err != nil, !v.Ended.IsZero(), asks && !f.Stay, !asks && v.Due.IsZero():
+			return v, err
+		case !r.wait(ctx, id):
+			return v, nil
+		}
+	}
+}
+
+// wait returns true when a run is due or has changed, and false if ctx ends first.
+func (r *Runner) wait(ctx context.Context, id string) bool {
+	r.Runs.mu.Lock()
+	x, err := r.Runs.find(id)
+	changes := r.Runs.changes()
+	var due time.Time
+	if err == nil {
+		due = x.due
+	}
+	r.Runs.mu.Unlock()
+	return err == nil && r.await(ctx, due, changes)
+}
+
+// await returns true when the clock has moved to a time or to an alarm before it, or after a change,
+// and false if ctx ends first.
+func (r *Runner) await(ctx context.Context, due time.Time, changes <-chan struct{}) bool {
+	if ctx.Err() != nil || r.Runs.Clock.next(due) {
+		return ctx.Err() == nil
+	}
+	select {
+	case <-changes:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// work carries a run on for as long as it needs no waiting.
+func (r *Runner) work(ctx context.Context, id string, w *watcher) (engine.View, error) {
+	r.Runs.mu.Lock()
+	x, err := r.Runs.find(id)
+	switch {
+	case err != nil:
+	case !x.ended.IsZero():
+		return r.retell(x, w)
+	case x.worker == r:
+		err = &engine.Refusal{Code: engine.RefusedBusy, Run: id}
+	case x.worker != nil:
+		err = &engine.Refusal{Code: engine.RefusedHeld, Run: id, Process: x.worker.About}
+	default:
+		x.worker, x.status = r, engine.Running
+	}
+	if err != nil {
+		r.Runs.mu.Unlock()
+		return engine.View{}, err
+	}
+	p := x.order.Program
+	request, err := x.request(p)
+	l := &Life{Memory: x.memory, Tell: w.hear}
+	s := &schedule{clock: r.Runs.Clock, work: ctx}
+	h := &Host{Context: x.cancelled, Clock: r.Runs.Clock, Registry: r.Registry, schedule: s}
+	r.Runs.mu.Unlock()
+	var result engine.Result
+	if err == nil {
+		result, err = engine.Run(l.Host(h, x.started), request, p)
+	}
+	r.Runs.mu.Lock()
+	defer r.Runs.mu.Unlock()
+	defer r.Runs.change()
+	if err := x.leave(result, err, l, s.over, r.Runs.Clock.Now()); err != nil {
+		return engine.View{}, err
+	}
+	v, err := x.view()
+	if x.ended.IsZero() {
+		v.Steps = result.Steps
+		v.Failure = result.Failure
+	}
+	return v, err
+}
+
+// retell passes the events of an ended run on. The caller holds the mutex, which retell releases.
+func (r *Runner) retell(x *run, w *watcher) (engine.View, error) {
+	v, err := x.view()
+	seen := *x
+	memory := x.memory.clone()
+	r.Runs.mu.Unlock()
+	if err != nil {
+		return v, err
+	}
+	told, err := r.replay(seen, memory, seen.order.Program)
+	for _, e := range told.events {
+		w.hear(e)
+	}
+	return v, err
+}
