@@ -13,7 +13,7 @@ import (
 // A person cancels a run while it waits, and processes end and the journal fails before that, meanwhile and afterwards, for that person
 // too. The run ends cancelled, and what was done before is done once.
 func TestCancelledRuns(t *testing.T) {
-	points := sample.Of(t, 3)
+	points := sample.Of(t, "faults of the journal", 3)
 	for _, f := range workflows() {
 		if f.program.Name != "provision-instance" && f.program.Name != "terminate-instance" {
 			continue // the others do not wait

@@ -68,7 +68,7 @@ func TestEffectsLeaveBetweenCommits(t *testing.T) {
 // A crash at every commit of a run, and after each of them a second one at every commit that then follows: deaths in all their
 // combinations, a failure that the process gets over or ends with, with its like.
 func TestCrashes(t *testing.T) {
-	firsts, pairs := sample.Of(t, 4), sample.Of(t, 4)
+	firsts, pairs := sample.Of(t, "crashes", 4), sample.Of(t, "second crashes after these", 4)
 	for _, f := range workflows() {
 		var points, seconds, doubts atomic.Int32
 		t.Run(f.program.Name, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 // Each request of a run is done and its reply is lost; then, beside it, each one that follows. What followed is read from the run, so
 // the looks by which a step finds out what became of a request are among them.
 func TestLostReplies(t *testing.T) {
-	firsts, seconds := sample.Of(t, 4), sample.Of(t, 4)
+	firsts, seconds := sample.Of(t, "lost replies", 4), sample.Of(t, "second losses after these", 4)
 	for _, f := range workflows() {
 		var points, pairs atomic.Int32
 		t.Run(f.program.Name, func(t *testing.T) {
@@ -43,7 +43,7 @@ func TestLostReplies(t *testing.T) {
 
 // The reply to a request that changes something is lost, and the process ends at any commit before, meanwhile or afterwards.
 func TestLostRepliesAndCrashes(t *testing.T) {
-	crashes := sample.Of(t, 4)
+	crashes := sample.Of(t, "crashes beside a lost reply", 4)
 	for _, f := range workflows() {
 		var points atomic.Int32
 		t.Run(f.program.Name, func(t *testing.T) {

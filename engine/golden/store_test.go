@@ -25,7 +25,7 @@ var outOfOrder = []struct {
 // Each call to the journal fails, whatever it is for, once or from then on. Either the process gets over it or it says so, and then the
 // next one comes to the same end.
 func TestStoreFailures(t *testing.T) {
-	calls := sample.Of(t, 4)
+	calls := sample.Of(t, "calls that fail", 4)
 	for _, f := range workflows() {
 		var points, gaveUp atomic.Int32
 		t.Run(f.program.Name, func(t *testing.T) {
@@ -57,7 +57,7 @@ func TestStoreFailures(t *testing.T) {
 // itself it does not take for somebody else's doing: where it lives it goes on, and no reboot is in doubt.
 func TestStoreFailuresAfterACommit(t *testing.T) {
 	made := failures[1]
-	commits := sample.Of(t, 4)
+	commits := sample.Of(t, "pairs of failures", 4)
 	for _, f := range workflows() {
 		var points atomic.Int32
 		t.Run(f.program.Name, func(t *testing.T) {

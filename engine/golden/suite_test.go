@@ -112,7 +112,7 @@ func TestOneCaseNoticesLess(t *testing.T) {
 // Wherever the process ends, another goes on to the same end.
 func TestCasesSurviveCrashes(t *testing.T) {
 	points, doubts := 0, 0
-	some := sample.Of(t, 4)
+	some := sample.Of(t, "cases", 4)
 	var chosen []*golden.Case
 	for workflow, cases := range byWorkflow(suite(t)) {
 		for _, n := range some.Choose(workflow, len(cases)) {

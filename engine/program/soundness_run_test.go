@@ -150,10 +150,9 @@ func (s soundness) event(e engine.Event) {
 	name := strings.ReplaceAll(string(e.Kind), "_", " ")
 	switch e.Kind {
 	case engine.EventStepDecided:
-		verdict, _, _ := strings.Cut(e.Message, ",")
-		name += " " + verdict
+		name += " " + string(e.Verdict)
 	case engine.EventHandlerBegins:
-		name += " " + e.Message
+		name += " " + string(e.Handler)
 	}
 	s[eventPrefix+name]++
 }

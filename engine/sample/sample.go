@@ -37,17 +37,17 @@ type Sample struct {
 	ran, all atomic.Int64
 }
 
-// Of returns a sample that has about one in share cases. It has all cases with -long, and a quarter
+// Of returns a sample that has about one in share of some cases. It has all cases with -long, and a quarter
 // of its usual number with -short. When the test ends, its log says how many cases it ran, of how
 // many, and with which seed.
-func Of(t testing.TB, share int) *Sample {
+func Of(t testing.TB, what string, share int) *Sample {
 	t.Helper()
 	s := &Sample{share: Size(4*share, share, 1), seed: *seed}
 	if s.seed == 0 {
 		s.seed = commit(t)
 	}
 	t.Cleanup(func() {
-		t.Logf("%d of %d cases; repeat them with -sample %d, run all with -long", s.ran.Load(), s.all.Load(), s.seed)
+		t.Logf("%d of %d %s; repeat them with -sample %d, run all with -long", s.ran.Load(), s.all.Load(), what, s.seed)
 	})
 	return s
 }
