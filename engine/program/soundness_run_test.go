@@ -185,7 +185,7 @@ func (s soundness) report(t *testing.T, definitions int) {
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		t.Logf("%8d %q", s[name], name)
 	}
-	if definitions < 1000 {
+	if definitions < 500 {
 		t.Log("so few definitions need not have everything")
 		return
 	}

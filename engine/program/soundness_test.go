@@ -1,6 +1,7 @@
 package program_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -15,6 +16,7 @@ import (
 	"errand/engine/generator"
 	"errand/engine/hosttest"
 	"errand/engine/program"
+	"errand/engine/sample"
 	"errand/engine/task"
 )
 
@@ -22,7 +24,7 @@ import (
 //
 // carries out so many definitions, from that seed on. What a seed comes to is always the same.
 var (
-	definitionsFlag = flag.Int("definitions", 0, "how many definitions TestAcceptedDefinitionsDoNotFail makes; 0 means 2000, or fewer with -short")
+	definitionsFlag = flag.Int("definitions", 0, "how many definitions TestAcceptedDefinitionsDoNotFail makes; 0 means 700, 2000 with -long, or 200 with -short")
 	firstFlag       = flag.Uint64("first", 1, "the first seed of TestAcceptedDefinitionsDoNotFail")
 )
 
@@ -31,14 +33,7 @@ var (
 // for good, people decide or do not and the run is cancelled: nothing may fail because of an unknown name, a wrong type or a missing value.
 // What depends on values alone is listed in soundness_run_test.go.
 func TestAcceptedDefinitionsDoNotFail(t *testing.T) {
-	definitions := *definitionsFlag
-	switch {
-	case definitions > 0:
-	case testing.Short():
-		definitions = 300
-	default:
-		definitions = 2000
-	}
+	definitions := cmp.Or(*definitionsFlag, sample.Size(200, 700, 2000))
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // what is alive at a time is little
 	began := time.Now()
 	total := soundness{}
