@@ -102,7 +102,7 @@ func (b Bench) relive(ctx context.Context, c *Case, dies int) (*lives, error) {
 		}
 		effect := func(call task.Call) task.Effect { t, _ := s.registry.Lookup(call.Type); return t.Effect }
 		request := engine.Request{Run: c.Run, Request: c.Request, Inputs: s.inputs, WithoutDoubt: true}
-		result, err := engine.Run(&reliver{Host: host, effect: effect, life: now, clock: c.Start}, request, s.program)
+		result, err := b.run(&reliver{Host: host, effect: effect, life: now, clock: c.Start}, request, s.program)
 		if dies == now.points && dies > 0 {
 			l.died = now.where
 		}

@@ -33,7 +33,17 @@ type Bench struct {
 	Definition []byte
 
 	beside  string           // if not empty, callees are found beside this file, not beside the case
-	program *program.Program // not nil: that is compiled already, for this case
+	program *program.Program // if not nil, the case's definition, compiled already
+
+	wrap func(engine.Host) engine.Host // if not nil, wraps the host of every run; for tests
+}
+
+// run carries a program out on a host.
+func (b Bench) run(h engine.Host, request engine.Request, p *program.Program) (engine.Result, error) {
+	if b.wrap != nil {
+		h = b.wrap(h)
+	}
+	return engine.Run(h, request, p)
 }
 
 // A stage is what one run of a case acts on: the sandbox, mocks, or both.
