@@ -27,12 +27,12 @@ var bugs = []struct {
 		"if err := h.commit(h.working(), h.me); err != nil {\n\t\treturn task.Reply{}, h.halt(err)\n\t}\n\treply := h.carryOut(c)",
 		"h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: &task.Reply{Output: []byte(`{\"success\":true,\"result_code\":0,\"result_message\":\"\",\"text\":\"\"}`)}})\n" +
 			"if err := h.commit(h.working(), h.me); err != nil {\n\t\treturn task.Reply{}, h.halt(err)\n\t}\n\treply := h.carryOut(c)",
-		"engine/local", "TestACrashWithAnyCommit",
+		"engine/local", "TestACrashAtAnyCommit",
 	},
 	{
 		"what an effect came to is not on record before a read", "engine/local/host.go",
 		"if h.owes || h.create", "if h.create",
-		"engine/local", "TestWhatCannotBeRepeatedIsOnRecordBeforeARead",
+		"engine/local", "TestASettledEffectIsOnRecordBeforeARead",
 	},
 	{
 		"a timer armed anew when the run is resumed", "engine/local/host.go",
