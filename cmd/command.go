@@ -24,7 +24,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"errand/engine/journal"
+	"errand/engine/home"
 	"errand/engine/task"
 )
 
@@ -37,8 +37,8 @@ type Command struct {
 	// Connectors makes the connectors for an environment: the network, or the sandbox.
 	Connectors func(task.Environment) []task.Connector
 
-	Self string                                // the program's file, for --detach; if empty, the running one
-	Wrap func(journal.Journal) journal.Journal // stands between runs and their journal; may be nil
+	Self   string     // the program's file, for --detach; if empty, the running one
+	Runner home.Maker // makes what carries out runs; if nil, this process does, with a journal in the home
 
 	terminal *terminal // made by Run; it keeps what it read ahead from Stdin
 }
@@ -51,41 +51,41 @@ func New(connectors func(task.Environment) []task.Connector) *Command {
 // commands is the program's table of contents.
 func (c *Command) commands() []*cli.Command {
 	t, k := c.terminal, connectors(c.Connectors)
-	h := home{terminal: t, connectors: k, self: c.Self, wrap: c.Wrap}
+	h := homeFlags{terminal: t, connectors: k, self: c.Self, runner: c.Runner}
 	return []*cli.Command{
 		build(&initCommand{terminal: t, connectors: k}),
-		build(&runCommand{home: h}),
+		build(&runCommand{homeFlags: h}),
 		group("runs", "look at runs, go on with them, decide about them", runsNote,
-			build(&runsList{home: h}),
-			build(&runsShow{home: h}),
-			build(&runsEvents{home: h}),
-			build(&runsResume{home: h}),
-			build(&runsRetry{home: h}),
-			build(&runsResolve{home: h}),
-			build(&runsApprove{home: h}),
-			build(&runsCancel{home: h}),
-			build(&runsRecord{home: h}),
+			build(&runsList{homeFlags: h}),
+			build(&runsShow{homeFlags: h}),
+			build(&runsEvents{homeFlags: h}),
+			build(&runsResume{homeFlags: h}),
+			build(&runsRetry{homeFlags: h}),
+			build(&runsResolve{homeFlags: h}),
+			build(&runsApprove{homeFlags: h}),
+			build(&runsCancel{homeFlags: h}),
+			build(&runsRecord{homeFlags: h}),
 		),
 		group("credentials", "keep what connectors log in with", credentialsNote,
-			build(&credentialsAdd{credentialsChange{home: h}}),
-			build(&credentialsEdit{credentialsChange{home: h}}),
-			build(&credentialsList{home: h}),
-			build(&credentialsShow{home: h}),
-			build(&credentialsValidate{home: h}),
-			build(&credentialsDelete{home: h}),
-			build(&credentialsRotate{home: h}),
-			build(&credentialsRewrap{home: h}),
-			build(&credentialsEscrow{home: h}),
-			build(&credentialsRecover{home: h}),
-			build(&credentialsExport{home: h}),
-			build(&credentialsImport{home: h}),
+			build(&credentialsAdd{credentialsChange{homeFlags: h}}),
+			build(&credentialsEdit{credentialsChange{homeFlags: h}}),
+			build(&credentialsList{homeFlags: h}),
+			build(&credentialsShow{homeFlags: h}),
+			build(&credentialsValidate{homeFlags: h}),
+			build(&credentialsDelete{homeFlags: h}),
+			build(&credentialsRotate{homeFlags: h}),
+			build(&credentialsRewrap{homeFlags: h}),
+			build(&credentialsEscrow{homeFlags: h}),
+			build(&credentialsRecover{homeFlags: h}),
+			build(&credentialsExport{homeFlags: h}),
+			build(&credentialsImport{homeFlags: h}),
 		),
-		build(&doctorCommand{home: h}),
+		build(&doctorCommand{homeFlags: h}),
 		build(&checkCommand{terminal: t, connectors: k}),
 		build(&workflowsCommand{terminal: t}),
 		build(&showCommand{terminal: t, connectors: k}),
-		build(&planCommand{home: h}),
-		build(&testCommand{home: h}),
+		build(&planCommand{homeFlags: h}),
+		build(&testCommand{homeFlags: h}),
 		build(&graphCommand{terminal: t, connectors: k}),
 		build(&connectorsCommand{terminal: t, connectors: k}),
 		build(&tasksCommand{terminal: t, connectors: k}),

@@ -42,7 +42,7 @@ type named struct {
 
 // named finds the credential that the arguments name. mayMake says that the store's first key may be
 // made.
-func (h *home) named(a arguments, mayMake bool) (named, error) {
+func (h *homeFlags) named(a arguments, mayMake bool) (named, error) {
 	if len(a.names) != 2 {
 		return named{}, &Exit{Code: ExitUsage, Message: "name the connector and the credential", Hint: "such as " + a.command + " ec2 default"}
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 type credentialsEscrow struct {
-	home
+	homeFlags
 	recipient string
 }
 
@@ -25,7 +25,7 @@ func (c *credentialsEscrow) describe() *cli.Command {
 		Name:        "escrow",
 		Usage:       "write a copy of the store's key, for the day when it is lost",
 		Description: "errand credentials escrow --recipient age1… > errand-escrow.age",
-		Flags:       c.home.with(recipientFlag(&c.recipient)),
+		Flags:       c.homeFlags.with(recipientFlag(&c.recipient)),
 	}
 }
 
@@ -37,7 +37,7 @@ func (c *credentialsEscrow) run(ctx context.Context, a arguments) error {
 }
 
 type credentialsExport struct {
-	home
+	homeFlags
 	recipient string
 }
 
@@ -46,7 +46,7 @@ func (c *credentialsExport) describe() *cli.Command {
 		Name:        "export",
 		Usage:       "write all credentials, encrypted for somebody",
 		Description: "errand credentials export --recipient age1… > credentials.age",
-		Flags:       c.home.with(recipientFlag(&c.recipient)),
+		Flags:       c.homeFlags.with(recipientFlag(&c.recipient)),
 	}
 }
 
@@ -61,7 +61,7 @@ func recipientFlag(to *string) cli.Flag {
 }
 
 // writeArchive writes an encrypted file to standard output.
-func (h *home) writeArchive(ctx context.Context, a arguments, recipient, said string, write func(*credential.Store, io.Writer, credential.Recipient) error) error {
+func (h *homeFlags) writeArchive(ctx context.Context, a arguments, recipient, said string, write func(*credential.Store, io.Writer, credential.Recipient) error) error {
 	to := credential.Recipient{Age: recipient}
 	if to.Age == "" {
 		if !h.asks() {
@@ -87,7 +87,7 @@ func (h *home) writeArchive(ctx context.Context, a arguments, recipient, said st
 }
 
 type credentialsRecover struct {
-	home
+	homeFlags
 	to       lockFlags
 	identity string
 }
@@ -98,7 +98,7 @@ func (c *credentialsRecover) describe() *cli.Command {
 		Usage:       "open the store with an escrow, and lock it with another key",
 		ArgsUsage:   "FILE",
 		Description: "errand credentials recover errand-escrow.age --identity key.txt --to-key-file ~/.config/errand/key",
-		Flags:       c.home.with(append(c.to.flags(), identityFlag(&c.identity))...),
+		Flags:       c.homeFlags.with(append(c.to.flags(), identityFlag(&c.identity))...),
 	}
 }
 
@@ -117,7 +117,7 @@ func (c *credentialsRecover) run(ctx context.Context, a arguments) error {
 }
 
 type credentialsImport struct {
-	home
+	homeFlags
 	identity string
 	replace  bool
 }
@@ -128,7 +128,7 @@ func (c *credentialsImport) describe() *cli.Command {
 		Usage:       "store what an export holds: all of it, or nothing",
 		ArgsUsage:   "FILE",
 		Description: "errand credentials import credentials.age --identity key.txt",
-		Flags: c.home.with(
+		Flags: c.homeFlags.with(
 			identityFlag(&c.identity),
 			&cli.BoolFlag{Name: "replace", Usage: "also where a credential has the name already", Destination: &c.replace},
 		),
@@ -150,7 +150,7 @@ func identityFlag(to *string) cli.Flag {
 }
 
 // readArchive opens the encrypted file that the arguments name, with an identity or a passphrase.
-func (h *home) readArchive(a arguments, identity string, do func(*credential.Store, io.Reader, credential.Identity) error) error {
+func (h *homeFlags) readArchive(a arguments, identity string, do func(*credential.Store, io.Reader, credential.Identity) error) error {
 	file, err := a.one("the file")
 	if err != nil {
 		return err

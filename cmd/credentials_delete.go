@@ -11,7 +11,7 @@ import (
 )
 
 type credentialsDelete struct {
-	home
+	homeFlags
 	yes, force bool
 }
 
@@ -21,7 +21,7 @@ func (c *credentialsDelete) describe() *cli.Command {
 		Usage:       "remove a credential",
 		ArgsUsage:   "CONNECTOR NAME",
 		Description: "errand credentials delete ec2 old\nerrand credentials delete ec2 old --yes",
-		Flags: c.home.with(
+		Flags: c.homeFlags.with(
 			&cli.BoolFlag{Name: "yes", Usage: "do not ask", Destination: &c.yes},
 			&cli.BoolFlag{Name: "force", Usage: "even while runs need it that have not ended", Destination: &c.force},
 		),

@@ -11,12 +11,12 @@ import (
 
 // A credentialsChange is what add and edit have in common.
 type credentialsChange struct {
-	home
+	homeFlags
 	fromFile string
 }
 
 func (c *credentialsChange) flags() []cli.Flag {
-	return c.home.with(&cli.StringFlag{
+	return c.homeFlags.with(&cli.StringFlag{
 		Name: "from-file", Usage: "take the parameters from `FILE`, a JSON object; - is standard input", Destination: &c.fromFile,
 	})
 }

@@ -9,14 +9,14 @@ import (
 	"errand/engine/credential"
 )
 
-type credentialsRotate struct{ home }
+type credentialsRotate struct{ homeFlags }
 
 func (c *credentialsRotate) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "rotate",
 		Usage:       "take a new data key, and encrypt every value again",
 		Description: "errand credentials rotate",
-		Flags:       c.home.with(),
+		Flags:       c.homeFlags.with(),
 	}
 }
 
@@ -26,7 +26,7 @@ func (c *credentialsRotate) run(ctx context.Context, a arguments) error {
 }
 
 type credentialsRewrap struct {
-	home
+	homeFlags
 	to lockFlags
 }
 
@@ -35,7 +35,7 @@ func (c *credentialsRewrap) describe() *cli.Command {
 		Name:        "rewrap",
 		Usage:       "lock the store with another key",
 		Description: "errand credentials rewrap --to-key-file ~/.config/errand/new-key\nerrand credentials rewrap --to-keyring\nerrand credentials rewrap --to-passphrase",
-		Flags:       c.home.with(c.to.flags()...),
+		Flags:       c.homeFlags.with(c.to.flags()...),
 	}
 }
 
@@ -48,7 +48,7 @@ func (c *credentialsRewrap) run(ctx context.Context, a arguments) error {
 }
 
 // withStore does something to the whole store of credentials, and then prints what was done.
-func (h *home) withStore(a arguments, said string, do func(*credential.Store) error) error {
+func (h *homeFlags) withStore(a arguments, said string, do func(*credential.Store) error) error {
 	if len(a.names) > 0 {
 		return usage("it is done to the whole store; no name is wanted")
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 type credentialsList struct {
-	home
+	homeFlags
 	output output
 }
 
@@ -20,7 +20,7 @@ func (c *credentialsList) describe() *cli.Command {
 		Name:        "list",
 		Usage:       "list what is stored, without its values",
 		Description: "errand credentials list\nerrand credentials list -o json",
-		Flags:       c.home.with(c.output.flag()),
+		Flags:       c.homeFlags.with(c.output.flag()),
 	}
 }
 

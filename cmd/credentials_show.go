@@ -12,7 +12,7 @@ import (
 )
 
 type credentialsShow struct {
-	home
+	homeFlags
 	output output
 }
 
@@ -22,7 +22,7 @@ func (c *credentialsShow) describe() *cli.Command {
 		Usage:       "show a credential, and of what is encrypted only that it is there",
 		ArgsUsage:   "CONNECTOR NAME",
 		Description: "errand credentials show ec2 default\nerrand credentials show ism default -o json",
-		Flags:       c.home.with(c.output.flag()),
+		Flags:       c.homeFlags.with(c.output.flag()),
 	}
 }
 

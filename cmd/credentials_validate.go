@@ -9,11 +9,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"errand/engine/diag"
+	"errand/engine/home"
 	"errand/engine/task"
 )
 
 type credentialsValidate struct {
-	home
+	homeFlags
 	output output
 }
 
@@ -23,7 +24,7 @@ func (c *credentialsValidate) describe() *cli.Command {
 		Usage:       "try a credential out with calls that change nothing",
 		ArgsUsage:   "CONNECTOR NAME",
 		Description: "errand credentials validate ec2 default\nerrand credentials validate ism default -o json",
-		Flags:       c.home.with(c.output.flag()),
+		Flags:       c.homeFlags.with(c.output.flag()),
 	}
 }
 
@@ -40,7 +41,7 @@ func (c *credentialsValidate) run(ctx context.Context, a arguments) error {
 		return err
 	}
 	of := n.connector.Name
-	good, checks := tryOut(ctx, n.connector, n.name)
+	good, checks := home.Try(ctx, n.connector, n.name)
 	if good {
 		if err := n.store.MarkValidated(ctx, of, n.name, time.Now()); err != nil {
 			return credentialExit(err)
@@ -62,23 +63,6 @@ func (c *credentialsValidate) run(ctx context.Context, a arguments) error {
 	}
 	fmt.Fprintf(c.stderr, "%s is good\n", n)
 	return nil
-}
-
-// tryOut has a connector try out a credential.
-func tryOut(ctx context.Context, connector task.Connector, name string) (good bool, checks []task.Check) {
-	good = true
-	if connector.Ready != nil {
-		if err := connector.Ready(ctx, name); err != nil {
-			return false, []task.Check{{Message: readyMessage(err)}}
-		}
-	}
-	if connector.Validate != nil {
-		checks = connector.Validate(ctx, name)
-	}
-	for _, check := range checks {
-		good = good && check.OK
-	}
-	return good, checks
 }
 
 // printChecks prints a mark beside each parameter.

@@ -82,7 +82,7 @@ func (d *decider) answer(q engine.Question) (engine.Decision, time.Duration, boo
 	name := d.approvals[at].Name()
 	for _, written := range []string{q.Step, name} {
 		if verdict, ok := d.verdicts[written]; ok {
-			return engine.Decision{Verdict: verdict, By: q.By[0]}, 0, true
+			return engine.Decision{Verdict: verdict, By: engine.Person{Name: q.By[0]}}, 0, true
 		}
 	}
 	if !slices.Contains(d.undecided, name) {

@@ -8,28 +8,32 @@ import (
 )
 
 // detach starts a process that goes on with a run after this process. It writes what it shows to a
-// file beside the journal. The run's id is printed.
-func (d *desk) detach(run string) error {
-	self := d.self
+// file in the home. With wait it stays while the run waits for a person. The run's id is printed.
+func (o *opened) detach(run string, wait bool) error {
+	self := o.self
 	if self == "" {
 		var err error
 		if self, err = os.Executable(); err != nil {
 			return &Exit{Code: ExitInternal, Message: "this program's own file is not known: " + err.Error(), Hint: "errand runs resume " + run}
 		}
 	}
-	log, err := logFile(d.home, run)
+	log, err := logFile(o.Folder, run)
 	if err != nil {
 		return &Exit{Code: ExitConfiguration, Message: err.Error(), Hint: "the run is on record; errand runs resume " + run + " carries it out"}
 	}
 	defer func() { _ = log.Close() }()
-	process := exec.Command(self, append([]string{"runs", "resume", run, "--home", d.home}, d.keys...)...)
+	args := append([]string{"runs", "resume", run, "--home", o.Folder}, o.keys...)
+	if wait {
+		args = append(args, "--wait")
+	}
+	process := exec.Command(self, args...)
 	process.Stdout, process.Stderr = log, log
 	alone(process)
 	if err := process.Start(); err != nil {
 		return &Exit{Code: ExitInternal, Message: "no process could be started: " + err.Error(), Hint: "the run is on record; errand runs resume " + run + " carries it out"}
 	}
-	fmt.Fprintf(d.stderr, "process %d carries it out; errand runs show %s tells how far it is\n", process.Process.Pid, run)
-	fmt.Fprintln(d.stdout, run)
+	fmt.Fprintf(o.stderr, "process %d carries it out; errand runs show %s tells how far it is\n", process.Process.Pid, run)
+	fmt.Fprintln(o.stdout, run)
 	return process.Process.Release()
 }
 

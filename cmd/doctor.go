@@ -9,12 +9,12 @@ import (
 
 	"errand/engine"
 	"errand/engine/diag"
-	"errand/engine/journal"
+	"errand/engine/home"
 	"errand/engine/task"
 )
 
 type doctorCommand struct {
-	home
+	homeFlags
 	output output
 }
 
@@ -23,7 +23,7 @@ func (c *doctorCommand) describe() *cli.Command {
 		Name:        "doctor",
 		Usage:       "look whether all is well that runs need: clock, home, journal, key, credentials, the systems",
 		Description: "errand doctor\nerrand doctor -o json",
-		Flags:       c.home.with(c.output.flag()),
+		Flags:       c.homeFlags.with(c.output.flag()),
 	}
 }
 
@@ -46,7 +46,7 @@ func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 	if err := a.none(""); err != nil {
 		return err
 	}
-	found := c.examineHome(ctx)
+	found := c.examineHome(ctx, a.command)
 	credentials, err := c.examineCredentials(ctx)
 	if err != nil {
 		return err
@@ -84,34 +84,34 @@ func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 }
 
 // examineHome examines the clock, the home and the journal.
-func (c *doctorCommand) examineHome(ctx context.Context) []finding {
-	home, err := c.path()
+func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
+	folder, err := c.path()
 	if err != nil {
 		return []finding{unwell("home", err)}
 	}
-	store, err := journal.Open(ctx, home)
+	o, err := c.open(ctx, by, c.connectors.registry())
 	if err != nil {
-		return []finding{unwell("home "+home, journalExit(err, ""))}
+		return []finding{unwell("home "+folder, err)}
 	}
-	defer func() { _ = store.Close() }()
-	found := []finding{{What: "home", OK: true, Message: home}}
-	if err := store.Check(ctx); err != nil {
-		f := unwell("journal", journalExit(err, ""))
+	defer o.close()
+	found := []finding{{What: "home", OK: true, Message: folder}}
+	if err := o.Check(ctx); err != nil {
+		f := unwell("journal", runExit(err, ""))
 		f.Hint = "stop what uses it, keep a copy of the home, and let SQLite recover what it can: sqlite3 journal.db .recover"
 		return append(found, f)
 	}
-	runs, err := store.List(ctx, journal.Query{})
+	runs, err := o.List(ctx, engine.Query{})
 	if err != nil {
-		return append(found, unwell("journal", journalExit(err, "")))
+		return append(found, unwell("journal", runExit(err, "")))
 	}
-	open, uncertain, odd := 0, 0, 0
+	open, uncertain, idle := 0, 0, 0
 	var newest time.Time
 	for _, run := range runs {
 		switch {
-		case run.Status == string(engine.Uncertain):
+		case run.Status == engine.Uncertain:
 			uncertain++
-		case run.Ended.IsZero() && run.Wake.IsZero():
-			odd++
+		case run.Ended.IsZero() && run.Due.IsZero() && run.Process == "":
+			idle++
 		case run.Ended.IsZero():
 			open++
 		}
@@ -121,7 +121,7 @@ func (c *doctorCommand) examineHome(ctx context.Context) []finding {
 	}
 	found = append(found, finding{
 		What: "journal", OK: true,
-		Message: fmt.Sprintf("whole; %d runs: %d open, %d uncertain, %d stopped or waiting for a person", len(runs), open, uncertain, odd),
+		Message: fmt.Sprintf("whole; %d runs: %d open, %d uncertain, %d stopped or waiting for a person", len(runs), open, uncertain, idle),
 	})
 	if uncertain > 0 {
 		found = append(found, finding{What: "runs", Message: fmt.Sprintf("%d are uncertain", uncertain), Hint: "errand runs list --status uncertain", code: ExitUncertain})
@@ -178,7 +178,7 @@ func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, erro
 // examine tries out one credential, which also shows whether its system can be reached.
 func examine(ctx context.Context, connector task.Connector, name string) []finding {
 	what := fmt.Sprintf("%s, credential %s", connector.Name, name)
-	good, checks := tryOut(ctx, connector, name)
+	good, checks := home.Try(ctx, connector, name)
 	if good {
 		return []finding{{What: what, OK: true, Message: fmt.Sprintf("tried out; %d parameters are good", len(checks))}}
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -8,44 +9,48 @@ import (
 	"syscall"
 
 	"errand/engine"
-	"errand/engine/local"
 	"errand/engine/program"
 )
 
-// goOn goes on with a run that is in the journal, and shows it.
-func (d *desk) goOn(ctx context.Context, run string) (engine.Result, error) {
+// A work is one of the runner's methods that carry a run on.
+type work func(ctx context.Context, f engine.Following) (engine.View, error)
+
+// follow carries a run on that is on record, and shows it. With stay it also does so while the run
+// waits for a person.
+func (o *opened) follow(ctx context.Context, run string, stay bool) (engine.View, error) {
 	r, p := engine.Request{Run: run}, (*program.Program)(nil)
-	if v, err := d.Look(ctx, run); err == nil {
-		r.Request, p = v.Run.Request, v.Program
+	if isTerminal(o.stderr) {
+		if v, err := o.Read(ctx, run); err == nil {
+			r.Request, p = v.Request, v.Program
+		}
 	}
-	return d.watch(ctx, r, p, func(ctx context.Context) (engine.Result, error) { return d.Resume(ctx, run) })
+	return o.show(ctx, r, p, stay, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Follow(ctx, run, f) })
 }
 
-// watch shows a run while a function works on it. An interrupt stops the run before its next effect;
+// show shows a run while a function works on it. An interrupt stops the run before its next effect;
 // a second one ends the process.
-func (d *desk) watch(ctx context.Context, r engine.Request, p *program.Program, do func(context.Context) (engine.Result, error)) (engine.Result, error) {
-	show := newProgress(d.terminal, p, r)
+func (o *opened) show(ctx context.Context, r engine.Request, p *program.Program, stay bool, do work) (engine.View, error) {
+	show := newProgress(o.terminal, p, r)
 	defer show.close()
-	d.Watch = show.event
 	ctx, done := interruptible(ctx, func() { show.note("stopping before the next effect; interrupt again to end at once") })
 	defer done()
-	result, err := do(ctx)
+	v, err := do(ctx, engine.Following{Watch: show.event, Stay: stay})
 	if err != nil {
-		return result, journalExit(err, r.Run)
+		return v, runExit(err, cmp.Or(v.Run, r.Run))
 	}
-	return result, nil
+	return v, nil
 }
 
-// afterwards goes on with a run about which something was decided: here, or in another process.
-func (d *desk) afterwards(ctx context.Context, run string, detach, asJSON bool) error {
-	if detach {
-		return d.detach(run)
+// afterwards goes on with a run that is on record: here, or in another process.
+func (o *opened) afterwards(ctx context.Context, run string, f *followFlags, asJSON bool) error {
+	if f.detach {
+		return o.detach(run, f.wait)
 	}
-	result, err := d.goOn(ctx, run)
+	v, err := o.follow(ctx, run, f.wait)
 	if err != nil {
 		return err
 	}
-	return finish(d.terminal, result, asJSON, nil)
+	return finish(o.terminal, v, asJSON, nil)
 }
 
 // errTerminated is the cause if the system asks the process to end: its runs are left to the next
@@ -65,7 +70,7 @@ func interruptible(ctx context.Context, said func()) (_ context.Context, done fu
 		case s := <-signals:
 			if s == os.Interrupt {
 				said()
-				cancel(local.ErrStop)
+				cancel(engine.ErrStop)
 			} else {
 				cancel(errTerminated)
 			}

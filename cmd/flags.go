@@ -21,8 +21,17 @@ func (o *output) json() (bool, error) {
 	}
 }
 
-func detachFlag(to *bool) cli.Flag {
-	return &cli.BoolFlag{Name: "detach", Usage: "leave it to a process of its own, and print the run's id", Destination: to}
+// followFlags say who carries a run on, and for how long.
+type followFlags struct{ detach, wait bool }
+
+func (f *followFlags) flags() []cli.Flag { return []cli.Flag{f.detachFlag(), f.waitFlag()} }
+
+func (f *followFlags) detachFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "detach", Usage: "leave it to a process of its own, and print the run's id", Destination: &f.detach}
+}
+
+func (f *followFlags) waitFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "wait", Usage: "stay while the run waits for a person", Destination: &f.wait}
 }
 
 func worldFlag(to *string) cli.Flag {

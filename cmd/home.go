@@ -2,27 +2,24 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
 	"errand/engine/credential"
-	"errand/engine/journal"
-	"errand/engine/local"
+	"errand/engine/home"
 	"errand/engine/task"
 )
 
-// A home is the folder of the runs and of the credentials. Flags say where it is and where the key of
-// the credentials comes from; a key itself is never in a flag or a variable.
-type home struct {
+// homeFlags say where the home is and where the key of its credentials comes from. A key itself is
+// never in a flag or a variable.
+type homeFlags struct {
 	*terminal
 	connectors connectors
-	self       string                                // see Command.Self
-	wrap       func(journal.Journal) journal.Journal // see Command.Wrap
+	self       string     // see Command.Self
+	runner     home.Maker // see Command.Runner
 
 	folder     string
 	keyFile    string
@@ -30,7 +27,7 @@ type home struct {
 }
 
 // with returns a command's own flags, followed by those of the home.
-func (h *home) with(flags ...cli.Flag) []cli.Flag {
+func (h *homeFlags) with(flags ...cli.Flag) []cli.Flag {
 	return append(flags, h.folderFlag(),
 		&cli.StringFlag{
 			Name: "key-file", Usage: "the store's key is in `FILE`, which nobody else may read", EnvVars: []string{"ERRAND_KEY_FILE"},
@@ -43,7 +40,7 @@ func (h *home) with(flags ...cli.Flag) []cli.Flag {
 	)
 }
 
-func (h *home) folderFlag() cli.Flag {
+func (h *homeFlags) folderFlag() cli.Flag {
 	return &cli.StringFlag{
 		Name: "home", Usage: "keep runs in `DIR`; $XDG_STATE_HOME/errand where unsaid", EnvVars: []string{"ERRAND_HOME"},
 		Destination: &h.folder,
@@ -51,22 +48,19 @@ func (h *home) folderFlag() cli.Flag {
 }
 
 // path returns the folder.
-func (h *home) path() (string, error) {
+func (h *homeFlags) path() (string, error) {
 	if h.folder != "" {
 		return filepath.Abs(h.folder)
 	}
-	if state := h.getenv("XDG_STATE_HOME"); filepath.IsAbs(state) {
-		return filepath.Join(state, "errand"), nil
-	}
-	user, err := os.UserHomeDir()
+	folder, err := home.DefaultFolder(h.getenv)
 	if err != nil {
 		return "", &Exit{Code: ExitConfiguration, Message: "there is no folder to keep runs in: " + err.Error(), Hint: "name one with --home DIR or ERRAND_HOME"}
 	}
-	return filepath.Join(user, ".local", "state", "errand"), nil
+	return folder, nil
 }
 
-// store returns the credential store of the home. mayMake says that its first key may be made.
-func (h *home) store(mayMake bool) (*credential.Store, error) {
+// home returns the home that the flags name.
+func (h *homeFlags) home() (*home.Home, error) {
 	folder, err := h.path()
 	if err != nil {
 		return nil, err
@@ -78,7 +72,18 @@ func (h *home) store(mayMake bool) (*credential.Store, error) {
 	if h.asks() {
 		places.Ask = h.askPassphrase
 	}
-	s := &credential.Store{Home: folder, Keys: places.Sources()}
+	return &home.Home{
+		Folder: folder, Credentials: home.OpenCredentials(folder, places), Connectors: h.connectors, Runner: h.runner,
+	}, nil
+}
+
+// store returns the credential store of the home. mayMake says that its first key may be made.
+func (h *homeFlags) store(mayMake bool) (*credential.Store, error) {
+	at, err := h.home()
+	if err != nil {
+		return nil, err
+	}
+	s := at.Credentials
 	if mayMake {
 		file := h.keyFile
 		if file == "" {
@@ -108,108 +113,55 @@ func splitKeyCommand(flag, command string) ([]string, error) {
 }
 
 // registry returns the task types of the world outside, with the credentials of the home.
-func (h *home) registry() (*task.Registry, error) {
-	s, err := h.store(false)
+func (h *homeFlags) registry() (*task.Registry, error) {
+	at, err := h.home()
 	if err != nil {
 		return nil, err
 	}
-	return h.connectors.over(s), nil
+	return at.Registry(), nil
 }
 
-// A desk is an open home with a runner for its runs.
-type desk struct {
-	*local.Runner
+// An opened home is one with a terminal on which its runs are shown.
+type opened struct {
+	*home.Opened
 	*terminal
-	home  string
-	self  string
-	keys  []string // the flags for the key of the credentials, for another process
-	store io.Closer
+	self string
+	keys []string // the flags for the key of the credentials, for another process
 }
 
-// open opens the runs of the home. by is the command that works on them.
-func (h *home) open(ctx context.Context, by string, registry *task.Registry) (*desk, error) {
-	folder, err := h.path()
+// open opens the home. by is the command that works on its runs.
+func (h *homeFlags) open(ctx context.Context, by string, registry *task.Registry) (*opened, error) {
+	at, err := h.home()
 	if err != nil {
 		return nil, err
 	}
-	store, err := journal.Open(ctx, folder)
+	open, err := at.Open(ctx, fmt.Sprintf("%s, process %d", by, os.Getpid()), registry)
 	if err != nil {
-		return nil, journalExit(err, "")
+		return nil, runExit(err, "")
 	}
-	d := &desk{terminal: h.terminal, home: folder, self: h.self, store: store, Runner: &local.Runner{
-		Journal: store, Registry: registry, About: fmt.Sprintf("%s, process %d", by, os.Getpid()),
-	}}
+	o := &opened{Opened: open, terminal: h.terminal, self: h.self}
 	if h.keyFile != "" {
-		d.keys = append(d.keys, "--key-file", h.keyFile)
+		o.keys = append(o.keys, "--key-file", h.keyFile)
 	}
 	if h.keyCommand != "" {
-		d.keys = append(d.keys, "--key-command", h.keyCommand)
+		o.keys = append(o.keys, "--key-command", h.keyCommand)
 	}
-	if h.wrap != nil {
-		d.Journal = h.wrap(store)
-	}
-	return d, nil
+	return o, nil
 }
 
-func (d *desk) close() {
-	_ = d.Runner.Close() // what it holds is released when the process ends at the latest
-	_ = d.store.Close()
-}
+// close closes the home. What it holds is released when the process ends at the latest.
+func (o *opened) close() { _ = o.Close() }
 
-// use opens the runs of the home for the time of a function.
-func (h *home) use(ctx context.Context, by string, do func(d *desk) error) error {
+// use opens the home for the time of a function.
+func (h *homeFlags) use(ctx context.Context, by string, do func(o *opened) error) error {
 	registry, err := h.registry()
 	if err != nil {
 		return err
 	}
-	d, err := h.open(ctx, by, registry)
+	o, err := h.open(ctx, by, registry)
 	if err != nil {
 		return err
 	}
-	defer d.close()
-	return do(d)
-}
-
-// journalExit says what is wrong with the journal, or with what was asked of it, and what to do. run
-// may be empty.
-func journalExit(err error, run string) error {
-	goOn := "what was on record is not lost"
-	if run != "" {
-		goOn += "; errand runs resume " + run + " goes on with the run"
-	}
-	if exit, ok := errors.AsType[*Exit](err); ok {
-		return exit
-	}
-	if newer, ok := errors.AsType[*journal.VersionError](err); ok {
-		return &Exit{Code: ExitConfiguration, Message: newer.Error(), Hint: "use that errand, or another --home; nothing was changed"}
-	}
-	if held, ok := errors.AsType[*local.HeldError](err); ok {
-		return &Exit{Code: ExitLocked, Message: held.Error(), Hint: "errand runs show " + held.Run + " tells how far it is"}
-	}
-	if conflict, ok := errors.AsType[*local.ConflictError](err); ok {
-		return &Exit{Code: ExitNotFound, Message: conflict.Error(), Hint: "errand runs show " + conflict.Run + " tells about it; --again asks for another run all the same"}
-	}
-	if refused, ok := errors.AsType[*local.RefusedError](err); ok {
-		return &Exit{Code: ExitNotFound, Message: refused.Reason, Hint: refused.Hint}
-	}
-	if errors.Is(err, journal.ErrNotFound) {
-		return &Exit{Code: ExitNotFound, Message: "there is no such run", Hint: "errand runs list shows the runs"}
-	}
-	if errors.Is(err, journal.ErrMoved) {
-		return &Exit{Code: ExitLocked, Message: "somebody else changed the run at the same time", Hint: "try again"}
-	}
-	if damage, ok := errors.AsType[*journal.DamageError](err); ok {
-		return &Exit{Code: ExitInternal, Message: damage.Error(), Hint: "other runs are not affected"}
-	}
-	if errors.Is(err, journal.ErrGone) {
-		return &Exit{Code: ExitInternal, Message: journal.ErrGone.Error(), Hint: "nothing more is done; what was on record is where the folder is now, if anywhere"}
-	}
-	if store, ok := errors.AsType[*journal.StoreError](err); ok {
-		code := ExitConfiguration
-		if store.Locked {
-			code = ExitLocked
-		}
-		return &Exit{Code: code, Message: store.Error(), Hint: goOn}
-	}
-	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}
+	defer o.close()
+	return do(o)
 }

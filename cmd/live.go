@@ -74,14 +74,14 @@ func (l *live) event(e engine.Event) {
 	case engine.EventRunEnded:
 		l.last = fmt.Sprintf("%s after %s   run %s", e.Status, since(l.started, e.At), e.Run)
 	case engine.EventHandlerBegins:
-		l.last = e.Message + ":"
+		l.last = string(e.Handler) + ":"
 	case engine.EventRunResumed:
-		l.last = "resumed: " + e.Message
+		l.last = "resumed: " + e.Summary()
 	case engine.EventRunStopped:
-		l.last = "stopped by " + e.Message
+		l.last = "stopped by " + e.Process
 	case engine.EventRunRetried:
 		l.again(e.Step)
-		l.last = "again from " + e.Step + ", by " + e.Message
+		l.last = "again from " + e.Step + ", by " + e.By.String()
 	}
 	if e.Step != "" && e.Kind != engine.EventHandlerBegins && e.Kind != engine.EventRunRetried {
 		l.row(e).show(e)
@@ -136,7 +136,7 @@ func (r *row) show(e engine.Event) {
 	case engine.EventStepAsks:
 		r.mark, r.color, r.detail = "?", cyan, "asks "+askText(e)
 	case engine.EventStepDecided:
-		r.mark, r.color, r.detail = "◐", cyan, "decided: "+e.Message
+		r.mark, r.color, r.detail = "◐", cyan, "decided: "+e.Summary()
 	case engine.EventStepInterrupted:
 		r.mark, r.color, r.detail = "◐", yellow, e.Failure.Message
 	}

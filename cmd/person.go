@@ -4,17 +4,17 @@ import (
 	"cmp"
 	"os/user"
 
-	"errand/engine/local"
+	"errand/engine"
 )
 
-// person returns the person at the terminal. The groups of the system are the roles.
-func (t *terminal) person() local.Person {
-	p := local.Person{Name: t.user()}
+// person returns the person at the terminal. Its groups are those of the operating system.
+func (t *terminal) person() engine.Person {
+	p := engine.Person{Name: t.user()}
 	if u, err := user.Current(); err == nil {
 		if groups, err := u.GroupIds(); err == nil {
 			for _, id := range groups {
 				if g, err := user.LookupGroupId(id); err == nil {
-					p.Roles = append(p.Roles, g.Name)
+					p.Groups = append(p.Groups, g.Name)
 				}
 			}
 		}

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"errand/engine/definition"
 	"errand/engine/diag"
+	"errand/engine/home"
 	"errand/engine/library"
 	"errand/engine/program"
 	"errand/engine/task"
@@ -49,7 +49,7 @@ func (f *placeFlags) check() error {
 }
 
 // place makes the place. Outside, the credentials are those in the home.
-func (f *placeFlags) place(h *home) (*place, error) {
+func (f *placeFlags) place(h *homeFlags) (*place, error) {
 	if !f.sandbox {
 		registry, err := h.registry()
 		return &place{registry: registry}, err
@@ -108,21 +108,8 @@ func printSandbox(w io.Writer, box *sandbox.Sandbox) {
 
 // ready asks each connector that a program uses whether its credential can be used.
 func ready(ctx context.Context, registry *task.Registry, p *program.Program) error {
-	for _, used := range p.Credentials {
-		connector, _ := registry.Connector(used.Connector)
-		if connector.Ready == nil {
-			continue
-		}
-		if err := connector.Ready(ctx, used.Name); err != nil {
-			return &Exit{Code: ExitCredentials, Message: readyMessage(err), Hint: "nothing was run; --sandbox needs no account"}
-		}
+	if err := home.Ready(ctx, registry, p); err != nil {
+		return &Exit{Code: ExitCredentials, Message: err.Error(), Hint: "nothing was run; --sandbox needs no account"}
 	}
 	return nil
-}
-
-func readyMessage(err error) string {
-	if f, ok := errors.AsType[*task.Failure](err); ok {
-		return f.Message
-	}
-	return err.Error()
 }

@@ -16,7 +16,7 @@ import (
 )
 
 type planCommand struct {
-	home
+	homeFlags
 	inputs      inputFlags
 	read        bool
 	place       placeFlags
@@ -34,7 +34,7 @@ func (c *planCommand) describe() *cli.Command {
 		Description: "errand plan provision-instance\n" +
 			"errand plan start-instance --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001 --read\n" +
 			"errand plan stop-instance --region eu-west-1 -o policy > policy.json",
-		Flags: c.home.with(slices.Concat(
+		Flags: c.homeFlags.with(slices.Concat(
 			c.inputs.flags("the service request's `ID`, such as 100-291; where unsaid it is not known", "an input as `NAME=VALUE`; one that has no value is not known"),
 			[]cli.Flag{
 				&cli.BoolFlag{Name: "read", Usage: "carry out what only reads, and have EC2 say by dry runs what is permitted; nothing is changed", Destination: &c.read},
@@ -64,7 +64,7 @@ func (c *planCommand) run(ctx context.Context, a arguments) error {
 	}
 	o := plan.Options{Request: strings.TrimSpace(c.inputs.request), Region: c.region, Read: c.read, Now: started(), Registry: c.connectors.registry()}
 	if c.read || c.place.sandbox {
-		place, err := c.place.place(&c.home)
+		place, err := c.place.place(&c.homeFlags)
 		if err != nil {
 			return err
 		}

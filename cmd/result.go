@@ -12,15 +12,15 @@ import (
 )
 
 // finish prints the result of a run. place is nil outside a sandbox.
-func finish(t *terminal, result engine.Result, asJSON bool, place *place) error {
+func finish(t *terminal, v engine.View, asJSON bool, place *place) error {
 	if asJSON {
-		if err := writeJSON(t.stdout, result); err != nil {
+		if err := writeJSON(t.stdout, v); err != nil {
 			return err
 		}
 	} else {
-		report(t, result, place)
+		report(t, v.Result, place)
 	}
-	return statusExit(result.Status)
+	return statusExit(v.Status)
 }
 
 // report prints the result of a run for people: its outputs on standard output, the rest on standard

@@ -10,18 +10,17 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"errand/engine"
-	"errand/engine/local"
 	"errand/engine/program"
 	"errand/engine/virtual"
 )
 
 type runCommand struct {
-	home
+	homeFlags
 	inputs      inputFlags
 	place       placeFlags
 	decisions   decideFlags
 	again       bool
-	detach      bool
+	follow      followFlags
 	output      output
 	definitions definitions
 }
@@ -34,16 +33,15 @@ func (c *runCommand) describe() *cli.Command {
 		Description: "errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001\n" +
 			"errand run my-workflow.yaml --request 100-291 --inputs inputs.yaml\n" +
 			"errand run stop-instance --request 100-291 --input instance_id=i-0a1b2c3d4e5f60002 -o json",
-		Flags: c.home.with(slices.Concat(
+		Flags: c.homeFlags.with(slices.Concat(
 			c.inputs.flags("the service request's `ID`, such as 100-291", "an input as `NAME=VALUE`; may be given again for others"),
 			c.place.flags("run against an EC2 and an ISM that live in the process, on a clock that jumps over waits"),
 			c.decisions.flags(),
 			[]cli.Flag{
 				&cli.BoolFlag{Name: "again", Usage: "ask for a new run, although the request has one", Destination: &c.again},
-				detachFlag(&c.detach),
-				c.output.flag(),
-				c.definitions.flag(),
 			},
+			c.follow.flags(),
+			[]cli.Flag{c.output.flag(), c.definitions.flag()},
 		)...),
 	}
 }
@@ -62,7 +60,7 @@ func (c *runCommand) run(ctx context.Context, a arguments) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	place, err := c.place.place(&c.home)
+	place, err := c.place.place(&c.homeFlags)
 	if err != nil {
 		return err
 	}
@@ -90,7 +88,7 @@ func (c *runCommand) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return &Exit{Code: ExitInternal, Message: err.Error()}
 	}
-	return finish(c.terminal, result, asJSON, place)
+	return finish(c.terminal, engine.View{Result: result}, asJSON, place)
 }
 
 // check returns an error if flags do not fit together.
@@ -101,39 +99,32 @@ func (c *runCommand) check() error {
 	switch {
 	case c.decisions.used() && !c.place.sandbox:
 		return &Exit{Code: ExitUsage, Message: "--approve and --reject decide in the sandbox; add --sandbox", Hint: "outside it a run waits for a person: errand runs approve RUN STEP --approve|--reject"}
-	case c.place.sandbox && (c.detach || c.again):
-		return usage("a sandbox and its run end with this process; --detach and --again are for runs outside it")
+	case c.place.sandbox && (c.follow.detach || c.follow.wait || c.again):
+		return usage("a sandbox and its run end with this process; --detach, --wait and --again are for runs outside it")
 	}
 	return nil
 }
 
 // durable carries out the run so that it survives the process: it is in the journal of the home.
 func (c *runCommand) durable(ctx context.Context, by string, place *place, r engine.Request, p *program.Program, asJSON bool) error {
-	d, err := c.home.open(ctx, by, place.registry)
+	o, err := c.homeFlags.open(ctx, by, place.registry)
 	if err != nil {
 		return err
 	}
-	defer d.close()
-	order := local.Order{Run: r.Run, Request: r.Request, Requester: c.user(), Inputs: r.Inputs, Program: p, Again: c.again}
-	if c.detach {
-		run, _, err := d.Accept(ctx, order)
+	defer o.close()
+	order := engine.Order{Run: r.Run, Request: r.Request, StartedBy: c.user(), Inputs: r.Inputs, Program: p, Again: c.again}
+	if c.follow.detach {
+		receipt, err := o.Accept(ctx, order)
 		if err != nil {
-			return journalExit(err, run)
+			return runExit(err, receipt.Run)
 		}
-		return d.detach(run)
+		return o.detach(receipt.Run, c.follow.wait)
 	}
-	run, err := d.Existing(ctx, order)
-	if err != nil {
-		return journalExit(err, "")
-	}
-	if run != "" {
-		return d.afterwards(ctx, run, false, asJSON)
-	}
-	result, err := d.watch(ctx, r, p, func(ctx context.Context) (engine.Result, error) { return d.Start(ctx, order) })
+	v, err := o.show(ctx, r, p, c.follow.wait, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Start(ctx, order, f) })
 	if err != nil {
 		return err
 	}
-	return finish(c.terminal, result, asJSON, nil)
+	return finish(c.terminal, v, asJSON, nil)
 }
 
 // simulated carries out the run in a sandbox. An interrupt cancels it before its next effect; a

@@ -6,15 +6,14 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"errand/engine"
-	"errand/engine/local"
 )
 
 type runsApprove struct {
-	home
+	homeFlags
 	approve, reject bool
 	comment         string
 	as              string
-	detach          bool
+	follow          followFlags
 	output          output
 }
 
@@ -24,12 +23,12 @@ func (c *runsApprove) describe() *cli.Command {
 		Usage:       "decide about a step that waits for an approval, and go on with the run",
 		ArgsUsage:   "RUN|REQUEST STEP",
 		Description: "errand runs approve kq3vzt5mwxa2hd7c ok --approve\nerrand runs approve 100-291 ok --reject --comment \"not before Monday\"",
-		Flags: c.home.with(
+		Flags: c.homeFlags.with(
 			&cli.BoolFlag{Name: "approve", Usage: "let the run go on", Destination: &c.approve},
 			&cli.BoolFlag{Name: "reject", Usage: "do not", Destination: &c.reject},
 			&cli.StringFlag{Name: "comment", Usage: "why, for the record and for the workflow, as `TEXT`", Destination: &c.comment},
 			&cli.StringFlag{Name: "as", Usage: "decide for `NAME`, who said so: both names are put on record", Destination: &c.as},
-			detachFlag(&c.detach),
+			c.follow.detachFlag(),
 			c.output.flag(),
 		),
 	}
@@ -50,18 +49,14 @@ func (c *runsApprove) run(ctx context.Context, a arguments) error {
 	if len(a.names) != 2 {
 		return &Exit{Code: ExitUsage, Message: "name the run and its step", Hint: "errand runs approve RUN STEP --" + string(verdict)}
 	}
-	return c.withRun(ctx, a, func(d *desk, run string) error {
-		by, comment := c.person(), c.comment
-		if name := c.as; name != "" {
-			if comment != "" {
-				comment += " "
-			}
-			comment += "(entered by " + by.Name + ")"
-			by = local.Person{Name: name}
+	return c.withRun(ctx, a, func(o *opened, run string) error {
+		by := c.person()
+		if c.as != "" {
+			by = engine.Person{Name: c.as, EnteredBy: by.Name}
 		}
-		if err := d.Resolve(ctx, run, a.names[1], by, verdict, comment); err != nil {
-			return journalExit(err, run)
+		if err := o.Decide(ctx, run, a.names[1], engine.Decision{Verdict: verdict, By: by, Comment: c.comment}); err != nil {
+			return runExit(err, run)
 		}
-		return d.afterwards(ctx, run, c.detach, asJSON)
+		return o.afterwards(ctx, run, &c.follow, asJSON)
 	})
 }

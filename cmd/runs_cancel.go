@@ -12,7 +12,7 @@ import (
 )
 
 type runsCancel struct {
-	home
+	homeFlags
 	output output
 }
 
@@ -22,7 +22,7 @@ func (c *runsCancel) describe() *cli.Command {
 		Usage:       "stop a run before its next effect, carry out its `finally`, and say what was done",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs cancel kq3vzt5mwxa2hd7c\nerrand runs cancel 100-291 -o json",
-		Flags:       c.home.with(c.output.flag()),
+		Flags:       c.homeFlags.with(c.output.flag()),
 	}
 }
 
@@ -31,11 +31,11 @@ func (c *runsCancel) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
-	return c.withOnlyRun(ctx, a, func(d *desk, run string) error {
-		if err := d.Cancel(ctx, run); err != nil {
-			return journalExit(err, run)
+	return c.withOnlyRun(ctx, a, func(o *opened, run string) error {
+		if err := o.Cancel(ctx, run, c.person()); err != nil {
+			return runExit(err, run)
 		}
-		result, err := d.goOn(ctx, run)
+		v, err := o.follow(ctx, run, false)
 		if held, ok := errors.AsType[*Exit](err); ok && held.Code == ExitLocked {
 			fmt.Fprintf(c.stderr, "run %s is to be cancelled; %s\n", run, held.Message)
 			return nil
@@ -43,8 +43,8 @@ func (c *runsCancel) run(ctx context.Context, a arguments) error {
 		if err != nil {
 			return err
 		}
-		printDone(c.stderr, result)
-		if err := finish(c.terminal, result, asJSON, nil); err != nil && result.Status != engine.Cancelled {
+		printDone(c.stderr, v.Result)
+		if err := finish(c.terminal, v, asJSON, nil); err != nil && v.Status != engine.Cancelled {
 			return err
 		}
 		return nil

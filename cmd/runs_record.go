@@ -3,16 +3,17 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/urfave/cli/v2"
 
+	"errand/engine"
 	"errand/engine/golden"
-	"errand/engine/journal"
 )
 
 type runsRecord struct {
-	home
+	homeFlags
 	file       string
 	definition bool
 }
@@ -23,7 +24,7 @@ func (c *runsRecord) describe() *cli.Command {
 		Usage:       "make a test case of a run",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs record 100-291 > my-workflow/refused.txtar\nerrand runs record kq3vzt5mwxa2hd7c --file refused.txtar --definition",
-		Flags: c.home.with(
+		Flags: c.homeFlags.with(
 			&cli.StringFlag{Name: "file", Usage: "write the case to a new `FILE`, not to standard output", Destination: &c.file},
 			&cli.BoolFlag{Name: "definition", Usage: "put the definition that the run was carried out with into the case", Destination: &c.definition},
 		),
@@ -35,25 +36,27 @@ func (c *runsRecord) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
-	return c.withOnlyRun(ctx, a, func(d *desk, run string) error {
-		v, err := d.Look(ctx, run)
+	return c.withOnlyRun(ctx, a, func(o *opened, run string) error {
+		record, err := o.Record(ctx, run)
 		if err != nil {
-			return journalExit(err, run)
+			return runExit(err, run)
 		}
 		mask, err := secrets.MaskAll(ctx)
 		if err != nil {
 			return credentialExit(err)
 		}
-		v.Run.Inputs = mask.JSON(v.Run.Inputs) // answers of systems were masked when they came; what people wrote was not
-		for i := range v.Entries {
-			v.Entries[i].Text = mask.Text(v.Entries[i].Text)
+		record.Inputs = mask.JSON(record.Inputs) // answers of systems were masked when they came; what people wrote was not
+		for _, m := range record.Moments {
+			if m.Decision != nil {
+				m.Decision.Comment = mask.Text(m.Decision.Comment)
+			}
 		}
-		made, err := c.connectors.bench(definitions{}).Record(ctx, v, c.definition)
+		made, err := c.connectors.bench(definitions{}).Record(ctx, record, c.definition)
 		if errors.Is(err, golden.ErrUnderWay) {
 			return &Exit{Code: ExitNotFound, Message: "run " + run + " cannot be recorded: " + err.Error()}
 		}
 		if err != nil {
-			return journalExit(&journal.DamageError{Run: run, Reason: err.Error()}, run)
+			return runExit(&engine.Trouble{Code: engine.TroubleDamaged, Run: run, Err: fmt.Errorf("the record of run %s cannot be read: %w", run, err)}, run)
 		}
 		document := []byte(mask.Text(string(made)))
 		file := c.file

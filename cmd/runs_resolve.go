@@ -9,10 +9,10 @@ import (
 )
 
 type runsResolve struct {
-	home
+	homeFlags
 	done, retry, fail bool
 	comment           string
-	detach            bool
+	follow            followFlags
 	output            output
 }
 
@@ -22,12 +22,12 @@ func (c *runsResolve) describe() *cli.Command {
 		Usage:       "say what became of a step that is uncertain, and go on with the run",
 		ArgsUsage:   "RUN|REQUEST STEP",
 		Description: "errand runs resolve kq3vzt5mwxa2hd7c restart --done\nerrand runs resolve 100-291 restart --retry --comment \"CloudTrail shows no call\"",
-		Flags: c.home.with(
+		Flags: c.homeFlags.with(
 			verdictFlag(engine.VerdictDone, &c.done),
 			verdictFlag(engine.VerdictRetry, &c.retry),
 			verdictFlag(engine.VerdictFail, &c.fail),
 			&cli.StringFlag{Name: "comment", Usage: "why, for the record, as `TEXT`", Destination: &c.comment},
-			detachFlag(&c.detach),
+			c.follow.detachFlag(),
 			c.output.flag(),
 		),
 	}
@@ -53,11 +53,11 @@ func (c *runsResolve) run(ctx context.Context, a arguments) error {
 	if len(a.names) != 2 {
 		return &Exit{Code: ExitUsage, Message: "name the run and its step", Hint: "errand runs resolve RUN STEP --" + string(given[0])}
 	}
-	return c.withRun(ctx, a, func(d *desk, run string) error {
-		if err := d.Resolve(ctx, run, a.names[1], c.person(), given[0], c.comment); err != nil {
-			return journalExit(err, run)
+	return c.withRun(ctx, a, func(o *opened, run string) error {
+		if err := o.Decide(ctx, run, a.names[1], engine.Decision{Verdict: given[0], By: c.person(), Comment: c.comment}); err != nil {
+			return runExit(err, run)
 		}
-		return d.afterwards(ctx, run, c.detach, asJSON)
+		return o.afterwards(ctx, run, &c.follow, asJSON)
 	})
 }
 

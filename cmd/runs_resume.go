@@ -11,8 +11,8 @@ import (
 )
 
 type runsResume struct {
-	home
-	detach bool
+	homeFlags
+	follow followFlags
 	all    bool
 	output output
 }
@@ -23,8 +23,9 @@ func (c *runsResume) describe() *cli.Command {
 		Usage:       "go on with a run that had stopped, and wait for its end",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs resume kq3vzt5mwxa2hd7c\nerrand runs resume 100-291 --detach\nerrand runs resume --all",
-		Flags: c.home.with(
-			detachFlag(&c.detach),
+		Flags: c.homeFlags.with(
+			c.follow.detachFlag(),
+			c.follow.waitFlag(),
 			&cli.BoolFlag{Name: "all", Usage: "go on with every run that a process left or that is due, until none is left; not with those that a person stopped", Destination: &c.all},
 			c.output.flag(),
 		),
@@ -37,19 +38,19 @@ func (c *runsResume) run(ctx context.Context, a arguments) error {
 		return err
 	}
 	if c.all {
-		if len(a.names) > 0 || c.detach {
-			return usage("--all goes on with all runs here; it takes no run and no --detach")
+		if len(a.names) > 0 || c.follow.detach || c.follow.wait {
+			return usage("--all goes on with all runs here; it takes no run, no --detach and no --wait")
 		}
-		return c.use(ctx, a.command, func(d *desk) error { return c.runAll(ctx, d) })
+		return c.use(ctx, a.command, func(o *opened) error { return c.runAll(ctx, o) })
 	}
-	return c.withOnlyRun(ctx, a, func(d *desk, run string) error { return d.afterwards(ctx, run, c.detach, asJSON) })
+	return c.withOnlyRun(ctx, a, func(o *opened, run string) error { return o.afterwards(ctx, run, &c.follow, asJSON) })
 }
 
 // runAll goes on with every run that will be due by itself. The result of each is in the journal.
-func (c *runsResume) runAll(ctx context.Context, d *desk) error {
+func (c *runsResume) runAll(ctx context.Context, o *opened) error {
 	ended, failed := 0, 0
 	var mu sync.Mutex // several runs are carried out at once
-	d.Watch = func(e engine.Event) {
+	watch := func(e engine.Event) {
 		mu.Lock()
 		defer mu.Unlock()
 		switch e.Kind {
@@ -58,15 +59,15 @@ func (c *runsResume) runAll(ctx context.Context, d *desk) error {
 			if e.Status == engine.Failed {
 				failed++
 			}
-			fmt.Fprintf(c.stderr, "run %s: %s %s %s\n", e.Run, e.Name, e.Status, e.Message)
+			fmt.Fprintf(c.stderr, "run %s: %s %s %s\n", e.Run, e.Name, e.Status, e.Summary())
 		case engine.EventStepUncertain:
 			fmt.Fprintf(c.stderr, "run %s: step %s is uncertain; errand runs show %s\n", e.Run, e.Step, e.Run)
 		}
 	}
 	ctx, done := interruptible(ctx, func() { fmt.Fprintln(c.stderr, "ending; the runs are left as they are") })
 	defer done()
-	if err := d.Work(ctx, true); err != nil {
-		return journalExit(err, "")
+	if err := o.Work(ctx, true, watch); err != nil {
+		return runExit(err, "")
 	}
 	fmt.Fprintf(c.stderr, "%d ended, %d of them failed\n", ended, failed)
 	return nil

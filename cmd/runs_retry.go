@@ -5,14 +5,15 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"errand/engine"
 	"errand/engine/program"
 )
 
 type runsRetry struct {
-	home
+	homeFlags
 	from       string
 	definition string
-	detach     bool
+	follow     followFlags
 	output     output
 }
 
@@ -23,10 +24,10 @@ func (c *runsRetry) describe() *cli.Command {
 		ArgsUsage: "RUN|REQUEST",
 		Description: "errand runs retry kq3vzt5mwxa2hd7c\nerrand runs retry 100-291 --from worklog\n" +
 			"errand runs retry 100-291 --definition corrected/start-instance.yaml",
-		Flags: c.home.with(
+		Flags: c.homeFlags.with(
 			&cli.StringFlag{Name: "from", Usage: "go on from the step `STEP`; what succeeded before it stays", Destination: &c.from},
 			&cli.StringFlag{Name: "definition", Usage: "go on with a corrected definition, from `FILE`, in which every step that stays is as it was", Destination: &c.definition},
-			detachFlag(&c.detach),
+			c.follow.detachFlag(),
 			c.output.flag(),
 		),
 	}
@@ -37,18 +38,18 @@ func (c *runsRetry) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
-	return c.withOnlyRun(ctx, a, func(d *desk, run string) error {
+	return c.withOnlyRun(ctx, a, func(o *opened, run string) error {
 		var corrected *program.Program
 		if file := c.definition; file != "" {
-			p, err := new(definitions).load(c.terminal, file, d.Registry)
+			p, err := new(definitions).load(c.terminal, file, o.Registry)
 			if err != nil {
 				return err
 			}
 			corrected = p
 		}
-		if err := d.Retry(ctx, run, c.from, c.user(), corrected); err != nil {
-			return journalExit(err, run)
+		if err := o.Retry(ctx, run, engine.Retry{From: c.from, By: c.person(), Program: corrected}); err != nil {
+			return runExit(err, run)
 		}
-		return d.afterwards(ctx, run, c.detach, asJSON)
+		return o.afterwards(ctx, run, &c.follow, asJSON)
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"errand/cmd"
 	"errand/engine/goldenfile"
+	"errand/engine/home"
 	"errand/tasks"
 )
 
@@ -19,7 +20,7 @@ func TestMain(m *testing.M) {
 		"editor": editor,
 		"errand": func() {
 			c := cmd.New(tasks.Connectors)
-			c.Wrap = killedAt(os.Getenv(killVariable))
+			c.Runner = home.LocalWith(killedAt(os.Getenv(killVariable)))
 			os.Exit(c.Run(context.Background(), os.Args[1:]))
 		},
 	})

@@ -14,7 +14,7 @@ import (
 )
 
 type testCommand struct {
-	home
+	homeFlags
 	update          bool
 	only            string
 	coverage        bool
@@ -46,7 +46,7 @@ func (c *testCommand) describe() *cli.Command {
 			&cli.BoolFlag{Name: "against-history", Usage: "replay the runs on record of a definition with the definition as it is now, offline", Destination: &c.againstHistory},
 			c.output.flag(),
 			c.definitions.flag(),
-			c.home.folderFlag(),
+			c.folderFlag(),
 		},
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"errand/engine"
 	"errand/engine/diag"
 	"errand/engine/golden"
-	"errand/engine/journal"
 )
 
 // A pastJSON is one run of errand test --against-history -o json.
@@ -31,10 +31,10 @@ func (c *testCommand) replayHistory(ctx context.Context, a arguments, asJSON boo
 	if err != nil {
 		return err
 	}
-	return c.use(ctx, a.command, func(d *desk) error {
-		runs, err := d.Journal.List(ctx, journal.Query{Workflow: p.Name})
+	return c.use(ctx, a.command, func(o *opened) error {
+		runs, err := o.List(ctx, engine.Query{Workflow: p.Name})
 		if err != nil {
-			return journalExit(err, "")
+			return runExit(err, "")
 		}
 		if len(runs) == 0 {
 			return &Exit{Code: ExitNotFound, Message: "there is no run of " + p.Name + " on record", Hint: "--home says where runs are kept"}
@@ -42,12 +42,12 @@ func (c *testCommand) replayHistory(ctx context.Context, a arguments, asJSON boo
 		bench := c.connectors.bench(c.definitions)
 		all := make([]golden.Past, 0, len(runs))
 		for _, run := range slices.Backward(runs) {
-			v, err := d.Look(ctx, run.ID)
+			record, err := o.Record(ctx, run.Run)
 			if err != nil {
-				all = append(all, golden.Past{Run: run.ID, Request: run.Request, Fate: golden.Incomparable, Where: err.Error()})
+				all = append(all, golden.Past{Run: run.Run, Request: run.Request, Fate: golden.Incomparable, Where: err.Error()})
 				continue
 			}
-			all = append(all, bench.Against(ctx, v, p.File, p.Own()))
+			all = append(all, bench.Against(ctx, record, p.File, p.Own()))
 		}
 		return c.printHistory(p.Name, all, asJSON)
 	})

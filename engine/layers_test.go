@@ -26,7 +26,7 @@ var layers = [][]string{
 	},
 	{"engine/local", "engine/virtual", "tasks"},
 	{
-		"engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold",
+		"engine/home", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold",
 		"engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
 	},
 	{"engine/lsp"},
