@@ -68,15 +68,19 @@ type Starter interface {
 // A Follower carries runs on, one at a time.
 type Follower interface {
 	// Follow carries a run on until it has ended or, unless the caller stays, every branch waits
-	// for a person, and returns how the run stands then. If another process works on the run, Follow watches it. The end of ctx
-	// stops the run before its next effect; if the cause is ErrStop, the run then waits for a
-	// person to resume it.
+	// for a person, and returns how the run stands then. If another process works on the run when
+	// Follow is called, Follow is refused (RefusedHeld); if another process takes the run up later,
+	// Follow watches it. The end of ctx stops the run before its next effect; if the cause is
+	// ErrStop, the run then waits for a person to resume it.
+	//
+	// The watch receives the run's events from the first one on, also those from before the call.
 	Follow(ctx context.Context, run string, f Following) (View, error)
 }
 
 // A Decider takes what persons decide about a run. Each call returns when the decision is on record.
 type Decider interface {
-	// Decide answers the question that a step asks. The run is due at once.
+	// Decide answers the question that a step asks. The run is due at once. While a branch beside
+	// the step acts, a runner may refuse it (RefusedHeld); the person decides again later.
 	Decide(ctx context.Context, run, step string, d Decision) error
 	// Cancel makes a run stop before its next effect, carry out its `finally` and end.
 	Cancel(ctx context.Context, run string, by Person) error

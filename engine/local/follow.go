@@ -43,19 +43,18 @@ func (r *Runner) onward(ctx context.Context, s standing, err error, f engine.Fol
 // it watches the run.
 func (r *Runner) follow(ctx context.Context, s standing, f engine.Following, w *watcher) (standing, error) {
 	for !s.isOver(f.Stay) {
-		if err := r.wait(ctx, s.run); err != nil {
+		if err := r.wait(ctx, s.run, s.run.Wake); err != nil {
 			return s, err
 		}
 		next, err := r.work(ctx, s.run.ID, w)
 		switch {
 		case isHeld(err):
-			if _, err := r.replayRun(s.run.ID, w); err != nil {
+			if s, err = r.watchOther(ctx, s, w); err != nil {
 				return s, err
 			}
 			if over(ctx) {
 				return s, nil // the other process goes on
 			}
-			s.run.Wake = time.Now().Add(r.poll())
 			continue
 		case err != nil:
 			return next, err
@@ -68,9 +67,27 @@ func (r *Runner) follow(ctx context.Context, s standing, f engine.Following, w *
 	return s, nil
 }
 
-// wait returns when a run is due, when somebody has changed it, or when ctx ends. Its error is the
-// journal's if that is gone or has failed several times in a row.
-func (r *Runner) wait(ctx context.Context, run journal.Run) error {
+// watchOther passes on what another process does with a run, until that process gives the run up or
+// ctx ends.
+func (r *Runner) watchOther(ctx context.Context, s standing, w *watcher) (standing, error) {
+	for {
+		seen, err := r.replayRun(s.run.ID, w)
+		if err != nil {
+			return s, err
+		}
+		s = standing{run: seen.run, result: seen.result}
+		if over(ctx) || !r.isAtWork(s.run) {
+			return s, nil
+		}
+		if err := r.wait(ctx, s.run, time.Now().Add(r.poll())); err != nil {
+			return s, err
+		}
+	}
+}
+
+// wait returns when a time has come (zero means never), when somebody has changed the run, or when
+// ctx ends. Its error is the journal's if that is gone or has failed several times in a row.
+func (r *Runner) wait(ctx context.Context, run journal.Run, due time.Time) error {
 	for failed := 0; ; {
 		poked := r.pokes()
 		now, err := r.Journal.Mark(background, run.ID)
@@ -85,8 +102,8 @@ func (r *Runner) wait(ctx context.Context, run journal.Run) error {
 			}
 		}
 		left := r.poll()
-		if !run.Wake.IsZero() {
-			left = min(left, time.Until(run.Wake))
+		if !due.IsZero() {
+			left = min(left, time.Until(due))
 		}
 		if left <= 0 {
 			return nil

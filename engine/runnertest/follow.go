@@ -1,6 +1,7 @@
 package runnertest
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -149,6 +150,29 @@ var followCases = []testCase{
 			return nil
 		}
 		b.start("steps:\n  - {id: act, task: probe.once}\n", engine.Succeeded, "act succeeded")
+	}},
+	{"Follow goes on when another process is faster", func(b *bench) {
+		ctx, end := context.WithCancel(b.ctx)
+		worked, followed := make(chan error, 1), make(chan error, 1)
+		got, v := watched{}, engine.View{}
+		o := b.order(approval)
+		b.answer = func(task.Call) error { time.Sleep(10 * time.Second); return nil }
+		go func() { worked <- b.Open("a worker").Work(ctx, false, nil) }()
+		go func() {
+			var err error
+			v, err = b.first.Start(ctx, o, engine.Following{Stay: true, Watch: got.watch})
+			followed <- err
+		}()
+		b.settles(func(v engine.View) bool { return len(v.Questions) == 1 })
+		b.must(b.decide("ok", engine.VerdictApprove))
+		err := <-followed
+		b.stands(v, err, engine.Succeeded, "ok succeeded, act succeeded")
+		end()
+		b.must(<-worked)
+		got.same(b)
+		if b.called() != "act" {
+			b.Errorf("called: %s", b.called())
+		}
 	}},
 	{"the watch receives each event once", func(b *bench) {
 		got := watched{}

@@ -59,7 +59,7 @@ var workCases = []testCase{
 	}},
 	{"the watch receives each event once, also when the run waits between", func(b *bench) {
 		ctx, end := context.WithCancel(b.ctx)
-		got, done := watched{}, make(chan error)
+		got, done := watched{}, make(chan error, 1)
 		ended := func(e engine.Event) {
 			if got.watch(e); e.Kind == engine.EventRunEnded {
 				end()
@@ -86,7 +86,7 @@ var workCases = []testCase{
 		before := b.events()
 		ctx, end := context.WithCancel(b.ctx)
 		var got []engine.Event
-		done := make(chan error)
+		done := make(chan error, 1)
 		ended := func(e engine.Event) {
 			if got = append(got, e); e.Kind == engine.EventRunEnded {
 				end()
@@ -118,12 +118,15 @@ var workCases = []testCase{
 // settles waits, for a day at most, until the run stands as expected.
 func (b *bench) settles(as func(engine.View) bool) {
 	b.Helper()
+	r := b.Open("an observer")
+	var v engine.View
+	var err error
 	for range 24 * 60 {
 		synctest.Wait()
-		if v := b.read(); v.Status != engine.Running && as(v) {
+		if v, err = r.Read(b.ctx, run); err == nil && v.Status != engine.Running && as(v) {
 			return
 		}
 		time.Sleep(time.Minute)
 	}
-	b.Fatalf("the run stands as %+v", b.read())
+	b.Fatalf("the run stands as %+v, %v", v, err)
 }

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// A Clock stands still until it is told to move. It may be shared, so that a simulated system ages while a run waits.
+// A Clock stands still until it is told to move. It may be shared, so that a simulated system ages
+// while a run waits.
 type Clock struct {
 	mu     sync.Mutex
 	now    time.Time

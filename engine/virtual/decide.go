@@ -127,7 +127,8 @@ func (r *Runner) Retry(_ context.Context, id string, retry engine.Retry) error {
 	return nil
 }
 
-// keeps makes sure that what a retry keeps is the same with the definition that the run goes on with.
+// keeps makes sure that what a retry keeps is the same with the definition that the run goes on
+// with.
 func (r *Runner) keeps(x run, was replayed, memory *Memory, p *program.Program, from string, kept int) error {
 	x.memory = memory
 	now, err := r.replay(x, memory.clone(), p)

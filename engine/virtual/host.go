@@ -1,5 +1,9 @@
-// Package virtual is the host for runs that must not take time: a clock that moves when somebody sleeps. The sandbox and the
-// golden tests run on it.
+// Package virtual carries runs out without taking time, on a clock that moves when somebody sleeps.
+// The sandbox and the golden tests use its Host; a Runner keeps runs in memory.
+//
+// In reading order: clock.go and host.go (one run on a clock), schedule.go (branches take turns),
+// memory.go and life.go (a host that answers again what it answered before), runs.go, runner.go and
+// work.go (runs in memory), decide.go (what persons do), read.go (what can be read).
 package virtual
 
 import (
@@ -24,7 +28,8 @@ type Host struct {
 	// Cancel is when a person cancels the run; zero: nobody does.
 	Cancel time.Time
 
-	// Answer decides for the persons who are asked, after some time; false leaves the question open. May be nil.
+	// Answer decides for the persons who are asked, after some time; false leaves the question open.
+	// May be nil.
 	Answer func(engine.Question) (d engine.Decision, after time.Duration, ok bool)
 
 	cancelled bool // the run or the branch is cancelled, and was told so
@@ -101,7 +106,8 @@ func (h *Host) call(c task.Call) task.Reply {
 	return reply
 }
 
-// Decide asks Answer. A question that nobody answers is open until its time has passed, or the run is cancelled.
+// Decide asks Answer. A question that nobody answers is open until its time has passed, or the run
+// is cancelled.
 func (h *Host) Decide(q engine.Question) (engine.Decision, error) {
 	if err := h.interrupted(); err != nil {
 		return engine.Decision{}, h.undecided(err)

@@ -217,7 +217,10 @@ func (r *recall) sent(m *moment) (task.Reply, error) {
 		return task.Reply{}, r.Host.interrupted()
 	}
 	if answer == nil {
-		return r.answered(m.step, task.Interrupted(task.Unrecorded)), nil
+		reply := task.Interrupted(task.Unrecorded)
+		lost := moment{at: m.at, branch: r.path, step: m.step, reply: &reply} // the process may have ended at once
+		r.take(r.life.Memory.keep(lost), m.at)
+		return reply, nil
 	}
 	return *answer.reply, nil
 }

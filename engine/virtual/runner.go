@@ -3,6 +3,7 @@ package virtual
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -61,8 +62,14 @@ func (r *Runner) Start(ctx context.Context, o engine.Order, f engine.Following) 
 // Follow implements engine.Follower.
 func (r *Runner) Follow(ctx context.Context, id string, f engine.Following) (engine.View, error) {
 	w := newWatcher(f.Watch)
-	for {
+	for again := false; ; again = true {
 		v, err := r.work(ctx, id, w)
+		if again && isHeld(err) { // another process was faster
+			if !r.wait(ctx, id) {
+				return r.Read(context.Background(), id)
+			}
+			continue
+		}
 		asks := engine.WaitsForPerson(v.Waits)
 		switch {
 		case err != nil, !v.Ended.IsZero(), asks && !f.Stay, !asks && v.Due.IsZero():
@@ -73,16 +80,30 @@ func (r *Runner) Follow(ctx context.Context, id string, f engine.Following) (eng
 	}
 }
 
+// isHeld reports whether an error is the refusal of a run that another process works on.
+func isHeld(err error) bool {
+	refusal, ok := errors.AsType[*engine.Refusal](err)
+	return ok && refusal.Code == engine.RefusedHeld
+}
+
 // wait returns true when a run is due or has changed, and false if ctx ends first.
 func (r *Runner) wait(ctx context.Context, id string) bool {
 	r.Runs.mu.Lock()
 	x, err := r.Runs.find(id)
 	changes := r.Runs.changes()
 	var due time.Time
+	var held bool
 	if err == nil {
-		due = x.due
+		due, held = x.due, x.worker != nil
 	}
 	r.Runs.mu.Unlock()
+	if held {
+		select {
+		case <-changes:
+		case <-ctx.Done():
+		}
+		return ctx.Err() == nil
+	}
 	return err == nil && r.await(ctx, due, changes)
 }
 

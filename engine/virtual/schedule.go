@@ -8,9 +8,9 @@ import (
 	"errand/engine"
 )
 
-// A schedule has the branches of a run take turns. One is at work at a time, until it sleeps or ends; then the one is next that is due
-// first, and of those due at the same time the one that began to wait first. The clock moves to its time. So what happens depends on nothing
-// but the clock.
+// A schedule lets the branches of a run take turns. One branch works at a time, until it sleeps or
+// ends. Then the branch that is due first is next; of those due at the same time, the one that began
+// to wait first. The clock moves to its time. So what happens depends on the clock only.
 type schedule struct {
 	clock   *Clock
 	waiting []*turn
@@ -38,8 +38,8 @@ func (s *schedule) queue(h *Host, due time.Time) *turn {
 	return t
 }
 
-// next gives the turn to whoever is due first. A branch that is to be cancelled is due at once, unless it is in the
-// middle of a call.
+// next passes the turn to the branch that is due first. A branch that must be cancelled is due at
+// once, unless it is in the middle of a call.
 func (s *schedule) next() {
 	first := -1
 	for i, t := range s.waiting {
