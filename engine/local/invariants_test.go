@@ -158,15 +158,9 @@ func (s *simulation) checkDue(sub *subject, c task.Call) {
 	}
 }
 
-// checkTakeover is I6, before a change: a process does not take a run from another one that is
-// alive, except for a person's decision. The process that held the run may then be in a call, in
-// another branch; its next change fails, and the answer does not count.
+// checkTakeover is I6, before a change: a process does not take a run from another one that is alive.
 func (s *simulation) checkTakeover(p *process, sub *subject, c journal.Change) {
 	if c.From == "" {
-		return
-	}
-	if c.Holder == "" && slices.ContainsFunc(c.Entries, func(e journal.Entry) bool { return e.Kind == journal.Decided && e.By != nil }) {
-		sub.decidedOn = true
 		return
 	}
 	for _, session := range p.sessions {
@@ -264,6 +258,17 @@ func (s *simulation) requestCancel(ctx context.Context, run string) error {
 	err := s.journal.Cancel(ctx, run)
 	if stored, _ := s.stored(run); err == nil && stored.Cancel {
 		s.byID[run].toCancel = true
+	}
+	return err
+}
+
+// put stores a message in the inbox of a run.
+func (s *simulation) put(ctx context.Context, run string, m journal.Message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.journal.Put(ctx, run, m)
+	if stored, _ := s.stored(run); err == nil && stored.Holder == "" {
+		s.byID[run].state = stored.State
 	}
 	return err
 }

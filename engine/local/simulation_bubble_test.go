@@ -61,7 +61,6 @@ type subject struct {
 	due        map[string]time.Time      // by branch: when the wait at the end of its entries is due
 	decided    map[string]engine.Verdict // by step: the approvals since the last retry
 	corrected  []*program.Program
-	decidedOn  bool // a decision took the run from a process at work
 	toCancel   bool // it was cancelled, and has not acknowledged that
 	busy       int  // how many people are about to act on it
 	attended   bool // one of them will decide, retry or resume

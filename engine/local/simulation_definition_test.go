@@ -14,7 +14,7 @@ import (
 // world returns the language of the definitions of a simulation: every form of a step, with the
 // task types of the simulated world.
 func world(wide bool) generator.Language {
-	l := generator.Language{Pieces: []string{"", "v1 ", "of ", "<&> "}, Steps: 12, Length: 7, Alone: !wide}
+	l := generator.Language{Pieces: []string{"", "v1 ", "of ", "<&> "}, Steps: 12, Length: 7, Sequential: !wide}
 	for _, kind := range []struct {
 		name   string
 		weight int
