@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -13,6 +14,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"errand/engine/sample"
 )
 
 // TestSimulation simulates the local runner: two processes carry on many runs of random definitions
@@ -25,7 +28,7 @@ import (
 // simulations are functions of their seed. In the others the scheduler decides some of what happens,
 // so a failure may need several attempts to happen again.
 var (
-	runsFlag = flag.Int("runs", 0, "how many runs TestSimulation carries out; 0 means 20000, or fewer with -short or -race")
+	runsFlag = flag.Int("runs", 0, "how many runs TestSimulation carries out; 0 means 4000, 20000 with -long, or 1500 with -short")
 	seedFlag = flag.Uint64("seed", 1, "the first seed of TestSimulation")
 )
 
@@ -47,16 +50,7 @@ func (c *tally) add(other tally) {
 }
 
 func TestSimulation(t *testing.T) {
-	runs := *runsFlag
-	switch {
-	case runs > 0:
-	case raceDetector:
-		runs = 3000
-	case testing.Short():
-		runs = 3000
-	default:
-		runs = 20000
-	}
+	runs := cmp.Or(*runsFlag, sample.Size(1500, 4000, 20000))
 	var seeds []uint64
 	for n, seed := 0, *seedFlag; n < runs; seed++ {
 		seeds = append(seeds, seed)

@@ -68,7 +68,7 @@ func (c *compiler) subworkflow(form *definition.Subworkflow, d *definition.Step,
 
 func callHelp(err error) string {
 	if errors.Is(err, errNoLibrary) {
-		return "put both workflows into one folder, and pass the folder with --definitions"
+		return "put both workflows into one folder, and use it as the folder of definitions"
 	}
 	return ""
 }
