@@ -19,7 +19,7 @@ func (c *connection) cursorExpression(d *document, o *outline, at *cursor, x *ex
 	place := d.place(at.at)
 	var h *cursorExpression
 	loader := c.loader(d, func(string) {})
-	loader.Seen = func(e *definition.Expression, scope expression.Scope) {
+	loader.Observe = func(e *definition.Expression, scope expression.Scope) {
 		inside := !earlier(place, e.Range.Start) && !earlier(e.Range.End, place)
 		if h != nil || !inside {
 			return

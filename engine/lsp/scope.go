@@ -164,7 +164,7 @@ func closers(e *entry) string {
 func (c *connection) scopeAt(d *document, text string, at int) (scope expression.Scope, problems []diag.Problem, found bool) {
 	patched := newDocument(d.uri, d.version, text, d.utf8)
 	loader := c.loader(d, func(string) {})
-	loader.Seen = func(e *definition.Expression, s expression.Scope) {
+	loader.Observe = func(e *definition.Expression, s expression.Scope) {
 		if !found && e.Source == standIn && patched.at(e.Range.Start) == at {
 			scope, found = kept(s), true
 		}

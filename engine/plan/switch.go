@@ -28,7 +28,7 @@ func (w *walk) choose(s *program.Step, a *program.Switch, st *Step) map[string]a
 		}
 	}
 	for _, c := range a.Cases {
-		holds, known, err := program.Judge(before.env, c.If)
+		holds, known, err := program.EvalCondition(before.env, c.If)
 		condition := plain(c.If.Source())
 		switch {
 		case err != nil:

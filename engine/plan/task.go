@@ -98,7 +98,7 @@ func (w *walk) decode(a *program.Task, output json.RawMessage, st *Step) (output
 	if a.Until != nil {
 		y := w.branch()
 		y.env["result"] = outputs
-		holds, known, err := program.Judge(y.env, a.Until)
+		holds, known, err := program.EvalCondition(y.env, a.Until)
 		return outputs, holds && known && err == nil
 	}
 	return outputs, true

@@ -66,7 +66,7 @@ func (w *walk) step(s *program.Step) Step {
 	st := Step{ID: w.key(s), Name: s.Name, Task: s.Form(), Timeout: duration(s.Timeout), Continue: s.Continue}
 	on, certain := w.branch(), true
 	if s.If != nil {
-		holds, known, err := program.Judge(w.env, s.If)
+		holds, known, err := program.EvalCondition(w.env, s.If)
 		switch condition := plain(s.If.Source()); {
 		case err != nil:
 			st.Fault = "if: " + err.Error()
