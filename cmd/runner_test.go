@@ -86,10 +86,12 @@ func TestCommandsWithAnotherRunner(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "ask.yaml"), []byte(askWorkflow), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	runs := virtual.NewRuns(virtual.NewClock(time.Now().UTC()))
+	clock := virtual.NewClock(time.Now().UTC())
+	runs := virtual.NewRuns(clock)
 	opened := 0
 	memory := func(_ context.Context, o *home.Opened) (engine.Runner, error) {
 		opened++
+		clock.Advance(time.Second) // commands take time
 		return &virtual.Runner{Runs: runs, Registry: o.Registry, About: o.About}, nil
 	}
 	journals := 0
