@@ -9,7 +9,7 @@ import (
 // A run is killed while a request of it is under way, and another process goes on with it: for each request that asks for a change, once
 // when the request has left and never arrives, and once when it took effect and its answer never arrives. In the end it took effect once.
 func TestKilledDuringACall(t *testing.T) {
-	for _, w := range slices.Concat(shipped, forms) {
+	for _, w := range sampled(t) {
 		t.Run(w.title(), func(t *testing.T) {
 			t.Parallel()
 			calm := w.undisturbed(t)

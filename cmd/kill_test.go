@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"errand/engine/journal"
+	"errand/engine/sample"
 )
 
 // killVariable has a process of this test binary kill itself at one of its commits: "3 before" or "3 after".
@@ -60,10 +61,22 @@ func (d *deadly) Commit(ctx context.Context, c journal.Change) error {
 	select {} // it may take a moment
 }
 
+// sampled returns the workflows whose runs are killed: all of them, or a sample with -short.
+func sampled(t *testing.T) []workflow {
+	some := sample.Of(t, "workflows", 1)
+	var chosen []workflow
+	for name, all := range map[string][]workflow{"shipped": shipped, "forms": forms} {
+		for _, n := range some.Choose(name, len(all)) {
+			chosen = append(chosen, all[n-1])
+		}
+	}
+	return chosen
+}
+
 // A run is killed with SIGKILL at every commit that its processes make to its journal, once before the commit is written and once after,
 // and gone on with by another process. It comes to what the undisturbed run comes to, and every request was made once.
 func TestKilledAtEveryCommit(t *testing.T) {
-	for _, w := range slices.Concat(shipped, forms) {
+	for _, w := range sampled(t) {
 		t.Run(w.title(), func(t *testing.T) {
 			t.Parallel()
 			calm := w.undisturbed(t)

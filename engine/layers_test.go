@@ -20,7 +20,7 @@ import (
 // layers are the packages from the bottom up. A package imports only from layers below its own, and
 // what beside lists.
 var layers = [][]string{
-	{"engine/diag", "engine/schema", "engine/pattern", "engine/goldenfile", "engine/patience", "definitions", "examples/operations"},
+	{"engine/diag", "engine/schema", "engine/pattern", "engine/goldenfile", "engine/sample", "engine/patience", "definitions", "examples/operations"},
 	{"engine/definition", "engine/expression", "engine/task", "engine/generator"},
 	{
 		"engine", "engine/program", "engine/library", "engine/journal", "engine/credential",

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -25,12 +24,11 @@ import (
 	"errand/engine/journal"
 	"errand/engine/local"
 	"errand/engine/program"
+	"errand/engine/sample"
 	"errand/engine/task"
 	"errand/tasks"
 	"errand/tasks/sandbox"
 )
-
-var canaryRuns = flag.Int("canaries", 400, "runs in which secrets are looked for")
 
 // canaries are the values that are stored, and must be seen in requests alone. The names of users and keys are among what is encrypted.
 var canaries = map[string]map[string]string{
@@ -45,11 +43,12 @@ var canaries = map[string]map[string]string{
 // stored, told, returned or written to a worklog.
 func TestSecretsAreNowhere(t *testing.T) {
 	const batch = 100
+	wanted := sample.Size(100, 200, 1000)
 	hits, echoes, runs := 0, 0, 0
-	for first := 0; first < *canaryRuns; first += batch {
+	for first := 0; first < wanted; first += batch {
 		synctest.Test(t, func(t *testing.T) {
 			c := newCage(t, uint64(first))
-			for i := range min(batch, *canaryRuns-first) {
+			for i := range min(batch, wanted-first) {
 				c.run(i)
 				runs++
 			}
@@ -138,7 +137,7 @@ func newCage(t *testing.T, seed uint64) *cage {
 	if c.journal, err = journal.Open(t.Context(), c.home); err != nil {
 		t.Fatal(err)
 	}
-	registry := tasks.Registry(task.Environment{Credentials: c.store, Transport: c}).Masked(c.store.Mask())
+	registry := tasks.Registry(task.Environment{Credentials: c.store, Transport: c}).WithMasker(c.store.Mask())
 	for of, values := range canaries {
 		connector, _ := registry.Connector(of)
 		if err := c.store.Add(t.Context(), connector, "default", task.Conceal(values)); err != nil {

@@ -6,16 +6,19 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"errand/engine/sample"
 )
 
 // A person cancels a run while it waits, and processes end and the journal fails before that, meanwhile and afterwards, for that person
 // too. The run ends cancelled, and what was done before is done once.
 func TestCancelledRuns(t *testing.T) {
+	points := sample.Of(t, "faults of the journal", 3)
 	for _, f := range workflows() {
 		if f.program.Name != "provision-instance" && f.program.Name != "terminate-instance" {
 			continue // the others do not wait
 		}
-		var points atomic.Int32
+		var runs atomic.Int32
 		t.Run(f.program.Name, func(t *testing.T) {
 			f.cancel, f.commits = 65*time.Second, 6 // at no moment at which a process looks what others did
 			calm := undisturbed(t, f)
@@ -23,10 +26,10 @@ func TestCancelledRuns(t *testing.T) {
 				t.Errorf("it was cancelled after %s and ended after %s", f.cancel, calm.took)
 			}
 			try := func(k kind, count int) {
-				for at := 1; at <= count; at++ {
+				for _, at := range points.Choose(f.program.Name+" "+k.name, count) {
 					t.Run(fmt.Sprintf("%s at %d", k.name, at), func(t *testing.T) {
 						t.Parallel()
-						points.Add(1)
+						runs.Add(1)
 						disturbed(t, f, calm, "", strike{k, at})
 					})
 				}
@@ -37,6 +40,6 @@ func TestCancelledRuns(t *testing.T) {
 			try(kind{name: "a call fails once", every: true, err: errDisk}, calm.calls)
 			try(kind{name: "a call fails for good", every: true, lasts: true, err: errDisk}, calm.calls)
 		})
-		t.Logf("%s: %d cancelled runs", f.program.Name, points.Load())
+		t.Logf("%s: %d cancelled runs", f.program.Name, runs.Load())
 	}
 }

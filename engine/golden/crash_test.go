@@ -10,6 +10,7 @@ import (
 
 	"errand/engine"
 	"errand/engine/journal"
+	"errand/engine/sample"
 	"errand/tasks/sandbox"
 )
 
@@ -67,19 +68,20 @@ func TestEffectsLeaveBetweenCommits(t *testing.T) {
 // A crash at every commit of a run, and after each of them a second one at every commit that then follows: deaths in all their
 // combinations, a failure that the process gets over or ends with, with its like.
 func TestCrashes(t *testing.T) {
+	firsts, pairs := sample.Of(t, "crashes", 4), sample.Of(t, "second crashes after these", 4)
 	for _, f := range workflows() {
-		var points, pairs, doubts atomic.Int32
+		var points, seconds, doubts atomic.Int32
 		t.Run(f.program.Name, func(t *testing.T) {
 			calm := undisturbed(t, f)
 			for _, first := range slices.Concat(deaths, recoveries, failures) {
-				seconds := []kind{first}
+				others := []kind{first}
 				switch {
 				case slices.ContainsFunc(deaths, func(k kind) bool { return k.name == first.name }):
-					seconds = deaths
+					others = deaths
 				case first.dies, first.stays:
-					seconds = nil
+					others = nil
 				}
-				for i := 1; i <= calm.commits; i++ {
+				for _, i := range firsts.Choose(f.program.Name+" "+first.name, calm.commits) {
 					t.Run(fmt.Sprintf("%s at %d", first.name, i), func(t *testing.T) {
 						t.Parallel()
 						points.Add(1)
@@ -88,10 +90,11 @@ func TestCrashes(t *testing.T) {
 						if want := doubt(calm, strike{first, i}); !slices.Equal(w.verdicts, want) {
 							t.Errorf("a person had to say %q, and %q was expected", w.verdicts, want)
 						}
-						for _, second := range seconds {
-							for j := 1; j <= w.came.commits; j++ {
+						for _, second := range others {
+							name := fmt.Sprintf("%s %s %d %s", f.program.Name, first.name, i, second.name)
+							for _, j := range pairs.Choose(name, w.came.commits) {
 								t.Run(fmt.Sprintf("then %s at %d", second.name, j), func(t *testing.T) {
-									pairs.Add(1)
+									seconds.Add(1)
 									disturbed(t, f, calm, "", strike{first, i}, strike{second, j})
 								})
 							}
@@ -100,7 +103,7 @@ func TestCrashes(t *testing.T) {
 				}
 			}
 		})
-		t.Logf("%s: %d runs with one crash, %d of them uncertain, and %d with two", f.program.Name, points.Load(), doubts.Load(), pairs.Load())
+		t.Logf("%s: %d runs with one crash, %d of them uncertain, and %d with two", f.program.Name, points.Load(), doubts.Load(), seconds.Load())
 	}
 }
 

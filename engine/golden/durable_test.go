@@ -183,12 +183,19 @@ func (w *world) cancels() {
 // excuse takes a process's error only where it says that the journal failed. A commit that fails once is no excuse.
 func (w *world) excuse(err error) {
 	w.t.Helper()
-	if _, ok := errors.AsType[*journal.StoreError](err); !ok || w.struck.err == nil {
+	if !w.isJournals(err) || w.struck.err == nil {
 		w.t.Fatalf("the process gave up: %v", err)
 	}
 	if !w.struck.lasts && w.on == commit {
 		w.t.Errorf("the process gave up, although a commit failed only once: %v", err)
 	}
+}
+
+// isJournals reports whether an error of a runner is one of its journal. The runner reports a
+// cancelled call to the journal as context.Canceled.
+func (w *world) isJournals(err error) bool {
+	_, ok := errors.AsType[*journal.StoreError](err)
+	return ok || errors.Is(err, context.Canceled) && errors.Is(w.struck.err, context.Canceled)
 }
 
 // A process is a runner with its own way to the journal and to the two systems.

@@ -46,7 +46,7 @@ func (b Bench) Against(ctx context.Context, record engine.Record, file string, t
 		return past
 	}
 	if len(before.Wrong) > 0 {
-		past.Where = "it does not go its own way again: " + before.Wrong[0]
+		past.Where = "it does not go its own act again: " + before.Wrong[0]
 		return past
 	}
 	b.Definition, b.beside = text, file
@@ -66,9 +66,9 @@ func (b Bench) Against(ctx context.Context, record engine.Record, file string, t
 // compare finds the first step that does something else, or else the first that is given something else.
 func (p *Past) compare(before, after []engine.Event) {
 	p.Fate = AsBefore
-	was, is := ways(before), ways(after)
+	was, is := acts(before), acts(after)
 	for i := range max(len(was), len(is)) {
-		var a, b way
+		var a, b act
 		if i < len(was) {
 			a = was[i]
 		}
@@ -86,18 +86,18 @@ func (p *Past) compare(before, after []engine.Event) {
 }
 
 // A way is one thing that a step did.
-type way struct{ step, did, given string }
+type act struct{ step, did, given string }
 
 // String is the way as a clause.
-func (w way) String() string {
+func (w act) String() string {
 	if w.step == "" {
 		return "nothing more"
 	}
 	return w.step + " " + w.did
 }
 
-func ways(events []engine.Event) []way {
-	var all []way
+func acts(events []engine.Event) []act {
+	var all []act
 	for _, e := range events {
 		step := e.Step
 		if step == "" {
@@ -109,15 +109,15 @@ func ways(events []engine.Event) []way {
 			if e.Task == "" {
 				given = e.Summary()
 			}
-			all = append(all, way{step, "is run", given})
+			all = append(all, act{step, "is run", given})
 		case engine.EventStepSkipped:
-			all = append(all, way{step: step, did: "is skipped"})
+			all = append(all, act{step: step, did: "is skipped"})
 		case engine.EventStepFailed:
-			all = append(all, way{step: step, did: "fails: " + e.Failure.Code, given: e.Failure.Message})
+			all = append(all, act{step: step, did: "fails: " + e.Failure.Code, given: e.Failure.Message})
 		case engine.EventHandlerBegins:
-			all = append(all, way{step: step, did: "begins its " + string(e.Handler)})
+			all = append(all, act{step: step, did: "begins its " + string(e.Handler)})
 		case engine.EventRunEnded:
-			all = append(all, way{step: step, did: "is " + string(e.Status)})
+			all = append(all, act{step: step, did: "is " + string(e.Status)})
 		}
 	}
 	return all

@@ -8,25 +8,27 @@ import (
 	"testing"
 
 	"errand/engine"
+	"errand/engine/sample"
 	"errand/tasks/sandbox"
 )
 
 // Each request of a run is done and its reply is lost; then, beside it, each one that follows. What followed is read from the run, so
 // the looks by which a step finds out what became of a request are among them.
 func TestLostReplies(t *testing.T) {
+	firsts, seconds := sample.Of(t, "lost replies", 4), sample.Of(t, "second losses after these", 4)
 	for _, f := range workflows() {
 		var points, pairs atomic.Int32
 		t.Run(f.program.Name, func(t *testing.T) {
 			calm := undisturbed(t, f)
-			for i := range calm.said {
-				first := loses(calm.said, i)
+			for _, i := range firsts.Choose(f.program.Name, len(calm.said)) {
+				first := loses(calm.said, i-1)
 				t.Run(first.name(), func(t *testing.T) {
 					t.Parallel()
 					points.Add(1)
 					w := disturbed(t, f, calm, first.fault())
 					w.checkLost(t, 1)
-					for j := i + 1; j < len(w.came.said); j++ {
-						second := loses(w.came.said, j)
+					for _, j := range seconds.Choose(f.program.Name+" "+first.name(), len(w.came.said)-i) {
+						second := loses(w.came.said, i+j-1)
 						t.Run("then "+second.name(), func(t *testing.T) {
 							pairs.Add(1)
 							disturbed(t, f, calm, first.fault()+","+second.fault()).checkLost(t, 2)
@@ -41,6 +43,7 @@ func TestLostReplies(t *testing.T) {
 
 // The reply to a request that changes something is lost, and the process ends at any commit before, meanwhile or afterwards.
 func TestLostRepliesAndCrashes(t *testing.T) {
+	crashes := sample.Of(t, "crashes beside a lost reply", 4)
 	for _, f := range workflows() {
 		var points atomic.Int32
 		t.Run(f.program.Name, func(t *testing.T) {
@@ -54,7 +57,7 @@ func TestLostRepliesAndCrashes(t *testing.T) {
 					t.Parallel()
 					w := disturbed(t, f, calm, loss.fault())
 					for _, k := range deaths {
-						for at := 1; at <= w.came.commits; at++ {
+						for _, at := range crashes.Choose(f.program.Name+" "+loss.name()+" "+k.name, w.came.commits) {
 							t.Run(fmt.Sprintf("%s at %d", k.name, at), func(t *testing.T) {
 								points.Add(1)
 								disturbed(t, f, calm, loss.fault(), strike{k, at}).checkLost(t, 1)

@@ -26,7 +26,7 @@ func (m Mutant) apply(text []byte) ([]byte, bool) { return m.fix.Apply(text) }
 func mutants(p *program.Program) []Mutant {
 	text := p.Own()
 	d, _ := definition.Parse(p.File, text)
-	b := &breeder{text: text, lines: linesOf(text), program: p, steps: map[string]*program.Step{}}
+	b := &mutator{text: text, lines: linesOf(text), program: p, steps: map[string]*program.Step{}}
 	for s := range p.Places() {
 		b.steps[s.ID] = s.Step
 	}
@@ -53,8 +53,8 @@ func mutants(p *program.Program) []Mutant {
 	return b.made
 }
 
-// A breeder makes mutants of one text.
-type breeder struct {
+// A mutator makes mutants of one text.
+type mutator struct {
 	text    []byte
 	lines   []string
 	program *program.Program
@@ -62,20 +62,20 @@ type breeder struct {
 	made    []Mutant
 }
 
-func (b *breeder) add(at diag.Range, with, what string) {
+func (b *mutator) add(at diag.Range, with, what string) {
 	if with != b.raw(at) {
 		b.made = append(b.made, Mutant{Line: at.Start.Line, What: what, fix: diag.Fix{Range: at, Text: with}})
 	}
 }
 
 // raw is what is written in a place.
-func (b *breeder) raw(at diag.Range) string {
+func (b *mutator) raw(at diag.Range) string {
 	from, _ := diag.Offset(b.text, at.Start)
 	to, _ := diag.Offset(b.text, at.End)
 	return string(b.text[from:to])
 }
 
-func (b *breeder) step(s *definition.Step) {
+func (b *mutator) step(s *definition.Step) {
 	key := s.Key()
 	b.item(s.Range.Start.Line, "step "+key+" is removed")
 	if s.If != nil {
@@ -108,7 +108,7 @@ func (b *breeder) step(s *definition.Step) {
 	}
 }
 
-func (b *breeder) approval(a *definition.Approval, key string) {
+func (b *mutator) approval(a *definition.Approval, key string) {
 	for _, by := range a.By {
 		b.add(by.Range, "nobody", schema.Show(by.Value)+" may not decide on step "+key)
 	}
@@ -120,7 +120,7 @@ func (b *breeder) approval(a *definition.Approval, key string) {
 }
 
 // limit has a loop take one item more at a time.
-func (b *breeder) limit(s *definition.Step, f *definition.ForEach) {
+func (b *mutator) limit(s *definition.Step, f *definition.ForEach) {
 	line := b.keyOf(s, "limit")
 	if f.Limit == nil || line == 0 {
 		return
@@ -137,7 +137,7 @@ func (b *breeder) limit(s *definition.Step, f *definition.ForEach) {
 }
 
 // duration has something take, or be allowed, seven seconds.
-func (b *breeder) duration(d *definition.Duration, what, key string) {
+func (b *mutator) duration(d *definition.Duration, what, key string) {
 	if d != nil {
 		b.add(d.Range, "7s", "`"+what+"` of step "+key+" is 7s")
 	}

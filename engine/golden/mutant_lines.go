@@ -15,14 +15,14 @@ func linesOf(text []byte) []string {
 }
 
 // item removes the entry of a list that begins on a line.
-func (b *breeder) item(line int, what string) {
+func (b *mutator) item(line int, what string) {
 	if end := b.itemEnd(line); end > 0 {
 		b.remove(line, end, what)
 	}
 }
 
 // itemEnd is the line after the entry of a list that begins on a line; 0 where none does.
-func (b *breeder) itemEnd(line int) int {
+func (b *mutator) itemEnd(line int) int {
 	if !b.begins(line, "- ") {
 		return 0
 	}
@@ -30,7 +30,7 @@ func (b *breeder) itemEnd(line int) int {
 }
 
 // key removes a key, with what belongs to it, that stands first on a line.
-func (b *breeder) key(line int, key, what string) {
+func (b *mutator) key(line int, key, what string) {
 	if !b.begins(line, key+":") {
 		return
 	}
@@ -39,12 +39,12 @@ func (b *breeder) key(line int, key, what string) {
 	}), what)
 }
 
-func (b *breeder) begins(line int, with string) bool {
+func (b *mutator) begins(line int, with string) bool {
 	return line >= 1 && line <= len(b.lines) && strings.HasPrefix(strings.TrimLeft(b.lines[line-1], " "), with)
 }
 
 // end is the first line after one that is outside of what begins there. Empty lines and comments before it are outside, too.
-func (b *breeder) end(line int, outside func(indent, of int, text string) bool) int {
+func (b *mutator) end(line int, outside func(indent, of int, text string) bool) int {
 	of := indentOf(b.lines[line-1])
 	end := line + 1
 	for i := line; i < len(b.lines); i++ {
@@ -61,11 +61,11 @@ func (b *breeder) end(line int, outside func(indent, of int, text string) bool) 
 }
 
 // remove removes lines, up to one that stays.
-func (b *breeder) remove(line, end int, what string) {
+func (b *mutator) remove(line, end int, what string) {
 	b.add(b.wholeLines(line, end), "", what)
 }
 
-func (b *breeder) wholeLines(line, end int) diag.Range {
+func (b *mutator) wholeLines(line, end int) diag.Range {
 	at := diag.Range{Start: diag.Position{Line: line, Column: 1}, End: diag.Position{Line: end, Column: 1}}
 	if end > len(b.lines) {
 		at.End = diag.Place(b.text, len(b.text))
@@ -74,7 +74,7 @@ func (b *breeder) wholeLines(line, end int) diag.Range {
 }
 
 // exchanges has each step of a list change places with the next.
-func (b *breeder) exchanges(steps []*definition.Step) {
+func (b *mutator) exchanges(steps []*definition.Step) {
 	for i := range len(steps) - 1 {
 		first, second := steps[i], steps[i+1]
 		from, to := first.Range.Start.Line, second.Range.Start.Line
@@ -93,7 +93,7 @@ func (b *breeder) exchanges(steps []*definition.Step) {
 func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
 // keyOf is the line on which a step has a key; 0 where it has none.
-func (b *breeder) keyOf(s *definition.Step, key string) int {
+func (b *mutator) keyOf(s *definition.Step, key string) int {
 	if b.begins(s.Range.Start.Line, "- {") {
 		return 0
 	}
@@ -101,7 +101,7 @@ func (b *breeder) keyOf(s *definition.Step, key string) int {
 }
 
 // keyWithin is the line on which a mapping has a key that is indented so far, from a line on.
-func (b *breeder) keyWithin(from, indent int, key string) int {
+func (b *mutator) keyWithin(from, indent int, key string) int {
 	for i := from - 1; i < len(b.lines); i++ {
 		text := strings.TrimSpace(b.lines[i])
 		switch in := indentOf(b.lines[i]); {

@@ -10,19 +10,19 @@ import (
 	"errand/engine/schema"
 )
 
-func (b *breeder) entries(kind string, entries []definition.Entry) {
+func (b *mutator) entries(kind string, entries []definition.Entry) {
 	for _, e := range entries {
 		b.entry(kind, e)
 	}
 }
 
-func (b *breeder) entry(kind string, e definition.Entry) {
+func (b *mutator) entry(kind string, e definition.Entry) {
 	b.key(e.Key.Range.Start.Line, e.Key.Value, kind+" "+e.Key.Value+" is removed")
 	b.value(e.Value)
 }
 
 // value changes a value: the expressions in it, or the literal that it is.
-func (b *breeder) value(v definition.Value) {
+func (b *mutator) value(v definition.Value) {
 	switch v.Kind {
 	case schema.Object:
 		b.entries("entry", v.Entries)
@@ -47,7 +47,7 @@ func (b *breeder) value(v definition.Value) {
 }
 
 // literal changes a text where it begins with letters, and a duration to another.
-func (b *breeder) literal(v definition.Value) {
+func (b *mutator) literal(v definition.Value) {
 	raw := b.raw(v.Range)
 	if d, err := schema.ParseDuration(v.Text.Value); err == nil && d != 7*time.Second {
 		b.add(v.Range, "7s", "the duration "+raw+" is 7s")
@@ -66,14 +66,14 @@ func (b *breeder) literal(v definition.Value) {
 var letter = pattern.New(`^[A-Za-z]`)
 
 // condition makes an expression hold always, and turns it round.
-func (b *breeder) condition(e *definition.Expression, what string) {
+func (b *mutator) condition(e *definition.Expression, what string) {
 	b.add(e.Range, "true", what+" always holds")
 	b.add(e.Range, "not ("+b.raw(e.Range)+")", what+" is turned round")
 	b.expression(e)
 }
 
 // expression changes the references, the literals and the connectives of an expression.
-func (b *breeder) expression(e *definition.Expression) {
+func (b *mutator) expression(e *definition.Expression) {
 	b.references(e)
 	b.rewrite(e, ownString, "X", "the text in")
 	b.rewrite(e, ownNumber, "1", "the number in")
@@ -92,7 +92,7 @@ var (
 )
 
 // rewrite puts something into each literal of an expression: at the start of a string, at the end of a number.
-func (b *breeder) rewrite(e *definition.Expression, literal *pattern.Pattern, with, what string) {
+func (b *mutator) rewrite(e *definition.Expression, literal *pattern.Pattern, with, what string) {
 	raw := b.raw(e.Range)
 	for _, m := range literal.Regexp().FindAllStringIndex(raw, -1) {
 		at := m[1]
@@ -106,7 +106,7 @@ func (b *breeder) rewrite(e *definition.Expression, literal *pattern.Pattern, wi
 var reference = pattern.New(`\b(inputs\.|steps\.([a-z][a-z0-9_]*)\??\.)([a-z][a-z0-9_]*)`)
 
 // references has each reference of an expression lead to the next value of the same type.
-func (b *breeder) references(e *definition.Expression) {
+func (b *mutator) references(e *definition.Expression) {
 	raw := b.raw(e.Range)
 	for _, m := range reference.Regexp().FindAllStringSubmatchIndex(raw, -1) {
 		name := raw[m[6]:m[7]]

@@ -2,6 +2,7 @@ package golden_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -200,7 +201,10 @@ func durable(t *testing.T, file string) (run journal.Run, entries []journal.Entr
 		person.Go(func() { decideAll(t, r, c, over) })
 		for result := (engine.View{Result: engine.Result{Status: engine.Waiting}}); result.Status == engine.Waiting; {
 			order := engine.Order{Run: "durablerun000000", Request: c.Request, Inputs: inputs.(map[string]any), Program: p}
-			if result, err = r.Start(t.Context(), order, engine.Following{Stay: true}); err != nil {
+			ctx, leave := context.WithTimeout(t.Context(), time.Hour) // an uncertain run on which nobody decides has no end
+			result, err = r.Start(ctx, order, engine.Following{Stay: true})
+			leave()
+			if err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"errand/engine/journal"
+	"errand/engine/sample"
 )
 
 // outOfOrder are the errors with which any call to the journal may fail.
@@ -24,6 +25,7 @@ var outOfOrder = []struct {
 // Each call to the journal fails, whatever it is for, once or from then on. Either the process gets over it or it says so, and then the
 // next one comes to the same end.
 func TestStoreFailures(t *testing.T) {
+	calls := sample.Of(t, "calls that fail", 4)
 	for _, f := range workflows() {
 		var points, gaveUp atomic.Int32
 		t.Run(f.program.Name, func(t *testing.T) {
@@ -33,7 +35,7 @@ func TestStoreFailures(t *testing.T) {
 					{name: e.name + " once", every: true, err: e.err},
 					{name: e.name + " for good", every: true, lasts: true, err: e.err},
 				} {
-					for at := 1; at <= calm.calls; at++ {
+					for _, at := range calls.Choose(f.program.Name+" "+k.name, calm.calls) {
 						t.Run(fmt.Sprintf("%s at %d", k.name, at), func(t *testing.T) {
 							t.Parallel()
 							points.Add(1)
@@ -55,17 +57,18 @@ func TestStoreFailures(t *testing.T) {
 // itself it does not take for somebody else's doing: where it lives it goes on, and no reboot is in doubt.
 func TestStoreFailuresAfterACommit(t *testing.T) {
 	made := failures[1]
+	commits := sample.Of(t, "pairs of failures", 4)
 	for _, f := range workflows() {
 		var points atomic.Int32
 		t.Run(f.program.Name, func(t *testing.T) {
 			calm := undisturbed(t, f)
-			for i := 1; i <= calm.commits; i++ {
-				for _, second := range []strike{
-					{kind{name: "the repetition fails once", every: true, err: errDisk}, 1},
-					{kind{name: "the look fails once", every: true, err: errDisk}, 2},
-					{kind{name: "the repetition fails for good", every: true, lasts: true, err: errDisk}, 1},
-					{kind{name: "the look fails for good", every: true, lasts: true, err: errDisk}, 2},
-				} {
+			for _, second := range []strike{
+				{kind{name: "the repetition fails once", every: true, err: errDisk}, 1},
+				{kind{name: "the look fails once", every: true, err: errDisk}, 2},
+				{kind{name: "the repetition fails for good", every: true, lasts: true, err: errDisk}, 1},
+				{kind{name: "the look fails for good", every: true, lasts: true, err: errDisk}, 2},
+			} {
+				for _, i := range commits.Choose(f.program.Name+" "+second.name, calm.commits) {
 					t.Run(fmt.Sprintf("%s at %d, %s", made.name, i, second.name), func(t *testing.T) {
 						t.Parallel()
 						points.Add(1)

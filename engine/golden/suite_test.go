@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"errand/engine/golden"
+	"errand/engine/sample"
 )
 
 // suite reads the cases of the shipped workflows and of the examples.
@@ -40,11 +41,7 @@ func TestCasesAreTheSameEveryTime(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	repetitions := 100
-	if testing.Short() {
-		repetitions = 5
-	}
-	for range repetitions { // several at a time
+	for range sample.Size(3, 10, 100) { // several at a time
 		for i, v := range bench().RunAll(t.Context(), all) {
 			if v.Err != nil || v.Outcome.Trace != first[i].Trace || v.Outcome.Afterwards != first[i].Afterwards {
 				t.Fatalf("%s: %v\n%s\nand before it was\n%s", v.Case.File, v.Err, v.Outcome.Trace+v.Outcome.Afterwards, first[i].Trace+first[i].Afterwards)
@@ -115,10 +112,14 @@ func TestOneCaseNoticesLess(t *testing.T) {
 // Wherever the process ends, another goes on to the same end.
 func TestCasesSurviveCrashes(t *testing.T) {
 	points, doubts := 0, 0
-	for _, c := range suite(t) {
-		if testing.Short() && c.Name() != "happy" && c.Name() != "cancelled" {
-			continue
+	some := sample.Of(t, "cases", 4)
+	var chosen []*golden.Case
+	for workflow, cases := range byWorkflow(suite(t)) {
+		for _, n := range some.Choose(workflow, len(cases)) {
+			chosen = append(chosen, cases[n-1])
 		}
+	}
+	for _, c := range chosen {
 		all, err := bench().CrashEverywhere(t.Context(), c)
 		if err != nil {
 			t.Fatalf("%s: %v", c.File, err)

@@ -26,7 +26,7 @@ type Home struct {
 // Registry returns the task types with the credentials of the home. Secrets in what a task returns
 // are masked.
 func (h *Home) Registry() *task.Registry {
-	return task.NewRegistry(h.Connectors(task.Environment{Credentials: h.Credentials})...).Masked(h.Credentials.Mask())
+	return task.NewRegistry(h.Connectors(task.Environment{Credentials: h.Credentials})...).WithMasker(h.Credentials.Mask())
 }
 
 // DefaultFolder returns the folder of the user's own home: errand in $XDG_STATE_HOME, which defaults

@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -13,6 +14,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"errand/engine/sample"
 )
 
 // A simulation of the durable host: many runs of random definitions, carried on by two processes at once over one journal, in a world
@@ -24,7 +27,7 @@ import (
 // carries out so many runs, from that seed on. A failure says how to repeat it. Most simulations are functions of their seed; in some it
 // is up to the scheduler what happens at some moments, and a failure may take several attempts to come again.
 var (
-	runsFlag = flag.Int("runs", 0, "how many runs TestSimulation carries out; 0 means 20000, or fewer with -short or -race")
+	runsFlag = flag.Int("runs", 0, "how many runs TestSimulation carries out; 0 means 4000, 20000 with -long, or 1500 with -short")
 	seedFlag = flag.Uint64("seed", 1, "the first seed of TestSimulation")
 )
 
@@ -46,16 +49,7 @@ func (c *tally) add(other tally) {
 }
 
 func TestSimulation(t *testing.T) {
-	runs := *runsFlag
-	switch {
-	case runs > 0:
-	case raceDetector:
-		runs = 3000
-	case testing.Short():
-		runs = 3000
-	default:
-		runs = 20000
-	}
+	runs := cmp.Or(*runsFlag, sample.Size(1500, 4000, 20000))
 	var seeds []uint64
 	for n, seed := 0, *seedFlag; n < runs; seed++ {
 		seeds = append(seeds, seed)

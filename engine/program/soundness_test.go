@@ -1,6 +1,7 @@
 package program_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -15,6 +16,7 @@ import (
 	"errand/engine/generator"
 	"errand/engine/hosttest"
 	"errand/engine/program"
+	"errand/engine/sample"
 	"errand/engine/task"
 )
 
@@ -23,7 +25,7 @@ import (
 // tests the given number of definitions, starting with the given seed. The definition of a seed is
 // always the same.
 var (
-	definitionsFlag = flag.Int("definitions", 0, "how many definitions TestAcceptedDefinitionsDoNotFail makes; 0 means 2000, or fewer with -short")
+	definitionsFlag = flag.Int("definitions", 0, "how many definitions TestAcceptedDefinitionsDoNotFail makes; 0 means 700, 2000 with -long, or 200 with -short")
 	firstFlag       = flag.Uint64("first", 1, "the first seed of TestAcceptedDefinitionsDoNotFail")
 )
 
@@ -34,14 +36,7 @@ var (
 // wrong type or a missing value. soundness_run_test.go lists the failures that depend on values
 // alone.
 func TestAcceptedDefinitionsDoNotFail(t *testing.T) {
-	definitions := *definitionsFlag
-	switch {
-	case definitions > 0:
-	case testing.Short():
-		definitions = 300
-	default:
-		definitions = 2000
-	}
+	definitions := cmp.Or(*definitionsFlag, sample.Size(200, 700, 2000))
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // little memory is in use at any time
 	began := time.Now()
 	total := soundness{}

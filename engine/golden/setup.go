@@ -32,27 +32,37 @@ type Bench struct {
 	// names its own.
 	Definition []byte
 
-	beside  string           // if not empty, callees are found beside this file, not beside the case
-	program *program.Program // not nil: that is compiled already, for this case
+	beside  string           // if not empty, called workflows are found beside this file, not beside the case
+	program *program.Program // if not nil, the case's definition, compiled already
+
+	wrap func(engine.Host) engine.Host // if not nil, wraps the host of every run; for tests
 }
 
-// A stage is what one run of a case acts on: the sandbox, mocks, or both.
-type stage struct {
+// run carries a program out on a host.
+func (b Bench) run(h engine.Host, request engine.Request, p *program.Program) (engine.Result, error) {
+	if b.wrap != nil {
+		h = b.wrap(h)
+	}
+	return engine.Run(h, request, p)
+}
+
+// A setup is what one run of a case acts on: the sandbox, mocks, or both.
+type setup struct {
 	of       *Case
-	asked    map[string]asking // by step
+	asked    map[string]askCount // by step
 	registry *task.Registry
-	box      *sandbox.Sandbox // nil: there is none
-	cast     *cast
-	calls    func(task.Call) // hears of each call before it is made; may be nil
+	box      *sandbox.Sandbox // may be nil
+	mocks    *mockSet
+	calls    func(task.Call) // is called before each call; may be nil
 	program  *program.Program
 	inputs   map[string]any
 
-	steady *steady // nil where there are no crashes
+	replies *crashReplies // nil in a run without crashes
 }
 
-// stage makes a stage whose systems live by a clock.
-func (b Bench) stage(c *Case, now func() time.Time) (*stage, error) {
-	s := &stage{of: c, asked: map[string]asking{}, cast: newCast(c)}
+// setup makes the setup of a case. The sandbox takes the time from now.
+func (b Bench) setup(c *Case, now func() time.Time) (*setup, error) {
+	s := &setup{of: c, asked: map[string]askCount{}, mocks: newMockSet(c)}
 	var environment task.Environment
 	if c.world != nil || c.mocks == nil {
 		world, err := c.worldOver(sandbox.DefaultWorld())
@@ -66,10 +76,10 @@ func (b Bench) stage(c *Case, now func() time.Time) (*stage, error) {
 	}
 	connectors := b.Connectors(environment)
 	for i := range connectors {
-		connectors[i] = s.played(connectors[i])
+		connectors[i] = s.mocked(connectors[i])
 	}
 	s.registry = task.NewRegistry(connectors...)
-	if m, err := s.cast.check(s.registry); err != nil {
+	if m, err := s.mocks.check(s.registry); err != nil {
 		return nil, c.fault(m.line, "%s: %v", mocksFile, err)
 	}
 	var err error
@@ -125,16 +135,16 @@ func (e *DefinitionError) Error() string {
 	return fmt.Sprintf("%s has %s", e.File, diag.Summary(e.Problems))
 }
 
-// played is a connector whose task types are answered by mocks first. What only computes does so itself.
-func (s *stage) played(c task.Connector) task.Connector {
+// mocked returns a connector whose task types ask the mocks first.
+func (s *setup) mocked(c task.Connector) task.Connector {
 	types := make([]task.Type, len(c.Types))
 	for i, t := range c.Types {
-		types[i] = t.Answered(func(ctx context.Context, call task.Call) task.Reply {
+		types[i] = t.WithRun(func(ctx context.Context, call task.Call) task.Reply {
 			if s.calls != nil {
 				s.calls(call)
 			}
 			if t.Effect == task.Pure {
-				defer s.steady.computed(call.Step)
+				defer s.replies.computed(call.Step)
 			}
 			return s.answer(ctx, t, call)
 		})
@@ -143,33 +153,35 @@ func (s *stage) played(c task.Connector) task.Connector {
 	return c
 }
 
-// answer is what a call is answered: what it was before a crash, what a mock says, or what the sandbox does.
-func (s *stage) answer(ctx context.Context, t task.Type, call task.Call) task.Reply {
-	if reply, ok := s.steady.again(call.Step); ok {
+// answer returns the reply to a call: the one from before a crash, that of a mock, or that of the
+// sandbox. A task that only computes runs if no mock answers.
+func (s *setup) answer(ctx context.Context, t task.Type, call task.Call) task.Reply {
+	if reply, ok := s.replies.repeated(call.Step); ok {
 		return reply
 	}
-	if reply, ok := s.cast.answer(t, call); ok {
-		s.steady.answered(call.Step, reply)
+	if reply, ok := s.mocks.answer(t, call); ok {
+		s.replies.note(call.Step, reply)
 		return reply
 	}
 	if t.Effect == task.Pure {
 		return t.Run(ctx, call)
 	}
 	if s.box == nil {
-		return s.cast.missing(t, call)
+		return s.mocks.missing(t, call)
 	}
 	reply := t.Run(ctx, call)
 	if reply.Output == nil {
-		s.steady.answered(call.Step, reply)
+		s.replies.note(call.Step, reply)
 	}
 	return reply
 }
 
-// decide decides as the case says. Asked again after a crash it is the same question.
-func (s *stage) decide(q engine.Question) (engine.Decision, time.Duration, bool) {
+// decide returns the decision that the case has for a question. A question that is asked again after
+// a crash is the same question.
+func (s *setup) decide(q engine.Question) (engine.Decision, time.Duration, bool) {
 	at := s.asked[q.Step]
-	if place, again := s.steady.place(q.Step); !again || at.times == 0 || place != at.place {
-		at = asking{at.times + 1, place}
+	if position, ok := s.replies.position(q.Step); !ok || at.times == 0 || position != at.position {
+		at = askCount{at.times + 1, position}
 		s.asked[q.Step] = at
 	}
 	d, ok := s.of.Decisions[q.Step]
@@ -182,10 +194,10 @@ func (s *stage) decide(q engine.Question) (engine.Decision, time.Duration, bool)
 	return engine.Decision{Verdict: d.Verdict, By: engine.Person{Name: d.By}, Comment: d.Comment}, time.Duration(d.After), true
 }
 
-// An asking is how often a step asked a person, and the place of the last question among what the step was answered.
-type asking struct{ times, place int }
+// An askCount is how often a step has asked a person, and the position of its last question.
+type askCount struct{ times, position int }
 
-// worldOver is a world with the case's keys over it.
+// worldOver returns a world in which the keys of the case replace those of another world.
 func (c *Case) worldOver(world []byte) ([]byte, error) {
 	if c.world == nil {
 		return world, nil
@@ -201,5 +213,5 @@ func (c *Case) worldOver(world []byte) ([]byte, error) {
 	return json.Marshal(all)
 }
 
-// span is a duration for people.
+// span formats a duration for people.
 func span(d time.Duration) string { return schema.FormatDuration(d) }

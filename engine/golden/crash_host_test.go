@@ -10,7 +10,7 @@ import (
 func TestOneLifeIsThePlainRun(t *testing.T) {
 	b := Bench{Connectors: tasks.Connectors}
 	tried := 0
-	for _, dir := range []string{"../../testdata/golden", "../../examples/workflows", "testdata/lives"} {
+	for _, dir := range []string{"../../testdata/golden", "../../examples/workflows", "testdata/crashes"} {
 		cases, err := Find(dir)
 		if err != nil || len(cases) == 0 {
 			t.Fatalf("%s: %d cases: %v", dir, len(cases), err)
@@ -21,16 +21,16 @@ func TestOneLifeIsThePlainRun(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", c.File, err)
 			}
-			if dir == "testdata/lives" {
+			if dir == "testdata/crashes" {
 				if wrong := c.Judge(o); len(wrong) > 0 {
 					t.Errorf("%s: %v", c.File, wrong)
 				}
 			}
-			plain := &lives{steps: map[string][]string{}}
+			plain := &crashRun{steps: map[string][]string{}}
 			for _, e := range o.Events {
-				plain.tell(c, e)
+				plain.observe(c, e)
 			}
-			one, err := b.relive(t.Context(), c, 0)
+			one, err := b.runWithCrash(t.Context(), c, 0)
 			if err != nil {
 				t.Fatalf("%s: %v", c.File, err)
 			}
@@ -38,7 +38,7 @@ func TestOneLifeIsThePlainRun(t *testing.T) {
 			if wrong := one.compare(plain); wrong != "" {
 				t.Errorf("%s: %s", c.File, wrong)
 			}
-			if dir != "testdata/lives" {
+			if dir != "testdata/crashes" {
 				continue
 			}
 			all, err := b.CrashEverywhere(t.Context(), c)
