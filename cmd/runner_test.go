@@ -19,8 +19,8 @@ import (
 	"errand/tasks"
 )
 
-// Each line of the script is a command, with $1 and so on for the runs in the order of their start. It has every command that works on
-// runs, and what they refuse.
+// runnerScript has every command that works on runs, and what each refuses. A line is a command; $1
+// is the id of the run that started first, and so on.
 const runnerScript = `
 run ask.yaml --request 100-291 --input who=Dana
 run ask.yaml --request 100-291 --input who=Dana -o json
@@ -115,7 +115,8 @@ func TestCommandsWithAnotherRunner(t *testing.T) {
 	}
 }
 
-// play carries out the script in a new home, and returns for each command what it printed, without the ids of the runs and without times.
+// play carries out the script in a new home. It returns what each command printed, without the ids of
+// the runs and without times.
 func play(t *testing.T, folder string, runner home.Maker) []string {
 	t.Helper()
 	where := filepath.Join(t.TempDir(), "home")

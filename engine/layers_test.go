@@ -66,6 +66,12 @@ var homes = map[string][]string{
 // connectorsKnow are the packages of this module that a connector may import: the contract and the values in it.
 var connectorsKnow = []string{"engine/task", "engine/schema"}
 
+// hidden are the packages that one package must not import, although they are below it: the command
+// line uses a runner and a home, whatever carries out the runs.
+var hidden = map[string][]string{
+	"cmd": {"engine/journal", "engine/local"},
+}
+
 func TestArrowsPointDown(t *testing.T) {
 	level := map[string]int{}
 	for i, layer := range layers {
@@ -91,6 +97,9 @@ func TestArrowsPointDown(t *testing.T) {
 		allowed := known && (there < here || there == here && slices.Contains(beside[from], target))
 		if !allowed {
 			t.Errorf("%s: %s imports %s, which is not below it", file, from, target)
+		}
+		if slices.Contains(hidden[from], target) {
+			t.Errorf("%s: %s imports %s, which is hidden from it", file, from, target)
 		}
 		if connector := strings.HasPrefix(from, "tasks/"); connector && !slices.Contains(connectorsKnow, target) {
 			t.Errorf("%s: the connector %s imports %s; a connector knows only %v", file, from, target, connectorsKnow)

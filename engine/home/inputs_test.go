@@ -18,7 +18,8 @@ steps: [{id: note, task: worklog.format, with: {note: "${{ inputs.name }} ${{ in
 outputs: {text: "${{ steps.note.text }}"}
 `
 
-// Texts and documents become values by the types of the inputs. What does not fit is a problem with a place.
+// Texts and documents become values by the types of the inputs. What does not fit is a problem with
+// a place.
 func TestInputs(t *testing.T) {
 	p := load(t, newHome(t), wants)
 	for _, c := range []struct {
