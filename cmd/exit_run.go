@@ -29,6 +29,8 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedSucceeded:  {ExitNotFound, always("errand run --again asks for a new run")},
 	engine.RefusedNothing:    {ExitNotFound, about("errand runs show RUN tells how it stands")},
 	engine.RefusedNotAsked:   {ExitNotFound, howToAnswer},
+	engine.RefusedDecided:    {ExitNotFound, about("errand runs show RUN tells who decided what")},
+	engine.RefusedLate:       {ExitNotFound, about("errand runs resume RUN goes on as the workflow says for that case")},
 	engine.RefusedVerdict:    {ExitNotFound, howToAnswer},
 	engine.RefusedRequester:  {ExitNotFound, whoMayDecide},
 	engine.RefusedPerson:     {ExitNotFound, whoMayDecide},
