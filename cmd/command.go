@@ -6,9 +6,9 @@
 //
 //   - build.go makes commands and groups of commands; args.go reads names, flags.go common flags
 //   - terminal.go has the streams; ask.go asks; table.go, json.go and result.go print
-//   - exit.go has the exit codes, with the words for the errors of other packages
+//   - exit.go has the exit codes; exit_run.go words what a runner refuses
 //   - definitions.go and connectors.go find definitions and task types; place.go has the sandbox
-//   - home.go opens the folder of runs and credentials; durable.go and detach.go carry out runs
+//   - home.go opens the home, with runs and credentials; durable.go and detach.go carry out runs
 //   - progress.go, with plain.go and live.go, shows a run; inputs.go and decide.go feed it
 //   - rewrite.go replaces files
 //

@@ -88,7 +88,7 @@ func (c *runCommand) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return &Exit{Code: ExitInternal, Message: err.Error()}
 	}
-	return finish(c.terminal, engine.View{Result: result}, asJSON, place)
+	return finish(c.terminal, engine.View{Result: result, Waits: openWaits(result)}, asJSON, place)
 }
 
 // check returns an error if flags do not fit together.
@@ -120,11 +120,27 @@ func (c *runCommand) durable(ctx context.Context, by string, place *place, r eng
 		}
 		return o.detach(receipt.Run, c.follow.wait)
 	}
-	v, err := o.show(ctx, r, p, c.follow.wait, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Start(ctx, order, f) })
+	v, err := o.show(ctx, r, c.listed(ctx, o, order), c.follow.wait, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Start(ctx, order, f) })
 	if err != nil {
 		return err
 	}
 	return finish(c.terminal, v, asJSON, nil)
+}
+
+// listed returns the program whose steps a terminal lists: that of the run which the order has
+// already, or else the order's. Without a terminal no steps are listed.
+func (c *runCommand) listed(ctx context.Context, o *opened, order engine.Order) *program.Program {
+	if !isTerminal(c.stderr) || order.Request == "" || order.Again {
+		return order.Program
+	}
+	found, err := o.List(ctx, engine.Query{Workflow: order.Program.Name, Request: order.Request, Limit: 1})
+	if err != nil || len(found) == 0 {
+		return order.Program
+	}
+	if v, err := o.Read(ctx, found[0].Run); err == nil && v.Program != nil {
+		return v.Program
+	}
+	return order.Program
 }
 
 // simulated carries out the run in a sandbox. An interrupt cancels it before its next effect; a
@@ -140,6 +156,17 @@ func (c *runCommand) simulated(ctx context.Context, place *place, r engine.Reque
 		err = nil
 	}
 	return result, err
+}
+
+// openWaits returns what a run in a sandbox waits for: the persons whom its steps ask.
+func openWaits(r engine.Result) []engine.Wait {
+	var waits []engine.Wait
+	for _, s := range r.Steps {
+		if s.Status == engine.StepWaiting || s.Status == engine.StepUncertain {
+			waits = append(waits, engine.Wait{For: engine.WaitPerson, Step: s.ID, Since: s.Started})
+		}
+	}
+	return waits
 }
 
 // newRunID returns 16 letters and digits that nobody can guess.

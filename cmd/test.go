@@ -169,7 +169,7 @@ func (t *suite) print(ctx context.Context) error {
 				fmt.Fprintf(t.stdout, "      %s\n", diag.Printable(strings.TrimSuffix(line, "\n")))
 			}
 		}
-		if v.Err == nil && v.Case.Incomplete() {
+		if v.Err == nil && v.Case.Incomplete(v.Outcome) {
 			fmt.Fprintln(t.stdout, "      hint: errand test --update writes what is not there yet")
 		}
 	}

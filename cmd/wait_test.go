@@ -12,8 +12,9 @@ import (
 	"errand/engine"
 )
 
-// A process leaves a run that waits for persons only, with exit code 4, whether or not the approval has a time limit. With --wait it stays
-// until the decision that another process puts on record, and goes on.
+// A process leaves a run that waits for persons only, with exit code 4, whether or not the approval
+// has a time limit. With --wait it stays until another process puts the decision on record, and goes
+// on.
 func TestWaitsForAPerson(t *testing.T) {
 	for _, limit := range []string{"", "within: 2h, "} {
 		t.Run("limit "+limit, func(t *testing.T) {

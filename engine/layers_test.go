@@ -67,6 +67,12 @@ var dependencyHomes = map[string][]string{
 // task type and the values in it.
 var connectorImports = []string{"engine/task", "engine/schema"}
 
+// hidden are the packages that one package must not import, although they are below it: the command
+// line uses a runner and a home, and does not depend on what carries out the runs.
+var hidden = map[string][]string{
+	"cmd": {"engine/journal", "engine/local"},
+}
+
 func TestImportsPointDown(t *testing.T) {
 	level := map[string]int{}
 	for i, layer := range layers {
@@ -92,6 +98,9 @@ func TestImportsPointDown(t *testing.T) {
 		allowed := known && (there < here || there == here && slices.Contains(beside[from], target))
 		if !allowed {
 			t.Errorf("%s: %s imports %s, which is not below it", file, from, target)
+		}
+		if slices.Contains(hidden[from], target) {
+			t.Errorf("%s: %s imports %s, which is hidden from it", file, from, target)
 		}
 		if connector := strings.HasPrefix(from, "tasks/"); connector && !slices.Contains(connectorImports, target) {
 			t.Errorf("%s: the connector %s imports %s; of this module a connector may import only %v", file, from, target, connectorImports)

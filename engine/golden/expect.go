@@ -51,11 +51,12 @@ func (c *Case) Judge(o Outcome) []string {
 	return wrong
 }
 
-// Incomplete reports whether the case lacks a part that it is judged by, which a run can write.
-func (c *Case) Incomplete() bool {
+// Incomplete reports whether a case that has an outcome lacks a part that it is judged by. A run can
+// write these parts.
+func (c *Case) Incomplete(o Outcome) bool {
 	_, trace := c.part(traceFile)
 	_, afterwards := c.part(afterwardsFile)
-	return c.Expect == nil && !(trace && afterwards)
+	return !o.Unanswered && c.Expect == nil && !(trace && afterwards)
 }
 
 func (e *Expect) judge(r engine.Result) []string {
