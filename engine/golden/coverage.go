@@ -7,8 +7,8 @@ import (
 	"errand/engine/task"
 )
 
-// A Coverage says what the cases of a definition reach of it. The workflows that it calls have cases
-// of their own.
+// A Coverage says what the cases of a definition reach of it. The workflows that it calls have
+// cases of their own.
 type Coverage struct {
 	Workflow string
 	File     string

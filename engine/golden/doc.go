@@ -1,5 +1,5 @@
-// Package golden runs the test cases of workflows and compares their outcomes with the expected ones.
-// A case is one document in the format of golang.org/x/tools/txtar: prose, then files.
+// Package golden runs the test cases of workflows and compares their outcomes with the expected
+// ones. A case is one document in the format of golang.org/x/tools/txtar: prose, then files.
 //
 //	case.yaml    what is run, what persons do, and what is expected besides the trace: see Case
 //	mocks.yaml   optional: the replies of task types, a list of Mock
@@ -9,8 +9,8 @@
 //	afterwards   the outcome of the run, and what the sandbox holds at the end
 //
 // A case without mocks acts on the sandbox, over HTTP and with the real clients. A case with mocks
-// acts on the sandbox only if it has a world, too; otherwise it fails when no mock answers a call. The
-// clock of a case jumps, and nothing in a trace depends on the machine or the day.
+// acts on the sandbox only if it has a world, too; otherwise it fails when no mock answers a call.
+// The clock of a case jumps, and nothing in a trace depends on the machine or the day.
 //
 // In reading order:
 //

@@ -43,8 +43,8 @@ func (c *Case) yaml(name string) (part, error) {
 	return p, nil
 }
 
-// decode reads the part into a value, if the part exists. It refuses a key for which the value has no
-// member.
+// decode reads the part into a value, if the part exists. It refuses a key for which the value has
+// no member.
 func (p part) decode(into any) error {
 	if p.json == nil {
 		return nil
@@ -104,8 +104,8 @@ func (p part) fault(offset int, format string, args ...any) error {
 	return p.c.fault(p.line(offset), "%s: %s", p.name, fmt.Sprintf(format, args...))
 }
 
-// A strict decoder finds the first key for which a type has no member, or the first value that a type
-// with its own UnmarshalJSON or UnmarshalText refuses.
+// A strict decoder finds the first key for which a type has no member, or the first value that a
+// type with its own UnmarshalJSON or UnmarshalText refuses.
 type strict struct {
 	*json.Decoder
 	wrong string

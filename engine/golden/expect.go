@@ -30,8 +30,8 @@ type ExpectFailure struct {
 
 const notReached engine.StepStatus = "not reached"
 
-// Judge lists what is wrong with an outcome, each in one or more lines. The list is empty if the case
-// passes.
+// Judge lists what is wrong with an outcome, each in one or more lines. The list is empty if the
+// case passes.
 func (c *Case) Judge(o Outcome) []string {
 	wrong := slices.Clone(o.Wrong)
 	if o.Unanswered {

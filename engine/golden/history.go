@@ -30,8 +30,8 @@ const (
 	Incomparable PastFate = "not comparable"
 )
 
-// Against runs a run on record again with another definition, without the systems: each step gets the
-// replies on record for it. text is the content of a definition file.
+// Against runs a run on record again with another definition, without the systems: each step gets
+// the replies on record for it. text is the content of a definition file.
 func (b Bench) Against(ctx context.Context, record engine.Record, file string, text []byte) Past {
 	past := Past{Run: record.Run, Request: record.Request, Fate: Incomparable}
 	c, err := recorded(record)

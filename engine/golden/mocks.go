@@ -14,8 +14,8 @@ import (
 	"errand/engine/task"
 )
 
-// A Mock answers calls. A call gets its reply from the first mock in the list that fits the call and
-// is not used up. The members of a Mock are the keys of an entry in mocks.yaml.
+// A Mock answers calls. A call gets its reply from the first mock in the list that fits the call
+// and is not used up. The members of a Mock are the keys of an entry in mocks.yaml.
 type Mock struct {
 	Step program.Key                `json:"step,omitempty"` // a key such as start or fleet[0].restart, or a pattern such as fleet[].restart
 	Task string                     `json:"task,omitempty"` // the task type; a mock has a step, a task or both
@@ -167,8 +167,8 @@ func (k *mockSet) missing(t task.Type, c task.Call) task.Reply {
 	return task.Reply{Failure: unanswered}
 }
 
-// unanswered reports whether a call got no reply, or one that does not fit its type. What the run did
-// after that means nothing.
+// unanswered reports whether a call got no reply, or one that does not fit its type. What the run
+// did after that means nothing.
 func (k *mockSet) unanswered() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()

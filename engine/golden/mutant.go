@@ -20,10 +20,10 @@ type Mutant struct {
 // apply makes the change to a text.
 func (m Mutant) apply(text []byte) ([]byte, bool) { return m.fix.Apply(text) }
 
-// mutants lists the changes to a definition. A change removes whole lines, exchanges two neighbouring
-// steps, makes a condition always hold, negates it, makes a reference name another value of the same
-// type, or changes a literal or a limit. Text that cannot be changed without touching its
-// surroundings has no mutants.
+// mutants lists the changes to a definition. A change removes whole lines, exchanges two
+// neighbouring steps, makes a condition always hold, negates it, makes a reference name another
+// value of the same type, or changes a literal or a limit. Text that cannot be changed without
+// touching its surroundings has no mutants.
 func mutants(p *program.Program) []Mutant {
 	text := p.Own()
 	d, _ := definition.Parse(p.File, text)

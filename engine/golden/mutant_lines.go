@@ -7,8 +7,8 @@ import (
 	"errand/engine/diag"
 )
 
-// These changes remove or exchange whole lines, so they apply to block style only. Text within braces
-// or brackets, or that does not begin its line, stays as it is.
+// These changes remove or exchange whole lines, so they apply to block style only. Text within
+// braces or brackets, or that does not begin its line, stays as it is.
 
 func linesOf(text []byte) []string {
 	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
@@ -21,7 +21,8 @@ func (b *mutator) item(line int, what string) {
 	}
 }
 
-// itemEnd returns the line after the entry of a list that begins on a line. It returns 0 if none does.
+// itemEnd returns the line after the entry of a list that begins on a line. It returns 0 if none
+// does.
 func (b *mutator) itemEnd(line int) int {
 	if !b.begins(line, "- ") {
 		return 0

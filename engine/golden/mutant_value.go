@@ -91,8 +91,8 @@ var (
 	ownNumber = pattern.New(`(?:^|[ (,\[])[0-9]+`)
 )
 
-// rewrite inserts a text into each literal of an expression: at the start of a string, or at the end
-// of a number.
+// rewrite inserts a text into each literal of an expression: at the start of a string, or at the
+// end of a number.
 func (b *mutator) rewrite(e *definition.Expression, literal *pattern.Pattern, with, what string) {
 	raw := b.raw(e.Range)
 	for _, m := range literal.Regexp().FindAllStringIndex(raw, -1) {
@@ -126,8 +126,8 @@ func (b *mutator) references(e *definition.Expression) {
 	}
 }
 
-// sibling returns the name of the next field of the same type, starting again after the last field. It
-// returns "" if there is none.
+// sibling returns the name of the next field of the same type, starting again after the last field.
+// It returns "" if there is none.
 func sibling(of schema.Type, name string) string {
 	mine, ok := of.Field(name)
 	if !ok {

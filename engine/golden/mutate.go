@@ -16,7 +16,8 @@ type Mutations struct {
 	Survived []Mutant // the changes that no case notices
 }
 
-// Share returns the share of the changes, without the refused ones, that a case notices, in percent.
+// Share returns the share of the changes, without the refused ones, that a case notices, in
+// percent.
 func (m Mutations) Share() int {
 	all := m.Noticed + len(m.Survived)
 	if all == 0 {

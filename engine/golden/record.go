@@ -17,11 +17,11 @@ import (
 // ErrUnderWay is the error of recording a run that has not ended and waits for no person.
 var ErrUnderWay = errors.New("the run is still under way; it can be recorded when it has ended or waits for a person")
 
-// Record makes a case from a run on record. Replies become mocks, with the time that the calls took,
-// and decisions become decisions. The trace is made by running the case with the definition of the
-// run. If definition is true, the document holds this definition; otherwise the case uses the
-// definition that is found by the name of the workflow. If the run was retried, the case has only the
-// entries that the retry kept and those after it.
+// Record makes a case from a run on record. Replies become mocks, with the time that the calls
+// took, and decisions become decisions. The trace is made by running the case with the definition
+// of the run. If definition is true, the document holds this definition; otherwise the case uses
+// the definition that is found by the name of the workflow. If the run was retried, the case has
+// only the entries that the retry kept and those after it.
 func (b Bench) Record(ctx context.Context, record engine.Record, definition bool) ([]byte, error) {
 	c, err := recorded(record)
 	if err != nil {

@@ -100,8 +100,8 @@ func (s *setup) answer(ctx context.Context, t task.Type, call task.Call) task.Re
 	return reply
 }
 
-// decide returns the decision that the case has for a question. A question that is asked again after
-// a crash is the same question.
+// decide returns the decision that the case has for a question. A question that is asked again
+// after a crash is the same question.
 func (s *setup) decide(q engine.Question) (engine.Decision, time.Duration, bool) {
 	at := s.asked[q.Step]
 	if position, ok := s.replies.position(q.Step); !ok || at.times == 0 || position != at.position {

@@ -79,7 +79,8 @@ type Verdict struct {
 // Passed reports whether the case ran and nothing is wrong with its outcome.
 func (v Verdict) Passed() bool { return v.Err == nil && len(v.Wrong) == 0 }
 
-// RunAll runs cases, several at a time, and judges them. The verdicts are in the order of the cases.
+// RunAll runs cases, several at a time, and judges them. The verdicts are in the order of the
+// cases.
 func (b Bench) RunAll(ctx context.Context, cases []*Case) []Verdict {
 	return each(cases, func(c *Case) Verdict {
 		o, err := b.Run(ctx, c)
