@@ -29,7 +29,8 @@ type Bench struct {
 	beside  string           // if not empty, called workflows are found beside this file, not beside the case
 	program *program.Program // if not nil, the case's definition, compiled already
 
-	wrap func(engine.Host) engine.Host // if not nil, wraps the host of every run; for tests
+	wrap   func(engine.Host) engine.Host  // if not nil, wraps the host of every run; for tests
+	choose func(name string, n int) []int // if not nil, chooses the points of crashes; for tests
 }
 
 // run carries a program out on a host.

@@ -112,15 +112,9 @@ func TestOneCaseNoticesLess(t *testing.T) {
 // Wherever the process crashes, another process comes to the same outcome.
 func TestCasesSurviveCrashes(t *testing.T) {
 	points, doubts := 0, 0
-	some := sample.Of(t, "cases", 4)
-	var chosen []*golden.Case
-	for workflow, cases := range byWorkflow(suite(t)) {
-		for _, n := range some.Choose(workflow, len(cases)) {
-			chosen = append(chosen, cases[n-1])
-		}
-	}
-	for _, c := range chosen {
-		all, err := bench().CrashEverywhere(t.Context(), c)
+	some := bench().Choose(sample.Of(t, "crashes", 6).Choose)
+	for _, c := range suite(t) {
+		all, err := some.CrashEverywhere(t.Context(), c)
 		if err != nil {
 			t.Fatalf("%s: %v", c.File, err)
 		}
