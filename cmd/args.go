@@ -21,7 +21,7 @@ func (a arguments) one(what string) (string, error) {
 	case 1:
 		return a.names[0], nil
 	default:
-		return "", usage("one name is wanted, and there are %d: %s", n, strings.Join(a.names, " "))
+		return "", usage("expected one name, got %d: %s", n, strings.Join(a.names, " "))
 	}
 }
 
@@ -33,7 +33,7 @@ func (a arguments) optional() (string, error) {
 	case 1:
 		return a.names[0], nil
 	default:
-		return "", usage("one name is wanted, and there are %d", n)
+		return "", usage("expected one name, got %d", n)
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"golang.org/x/term"
 
 	"errand/engine/credential"
+	"errand/engine/diag"
+	"errand/engine/home"
 	"errand/engine/schema"
 	"errand/engine/task"
 )
@@ -21,7 +23,7 @@ import (
 func (t *terminal) asks() bool { return isTerminal(t.stdin) && isTerminal(t.stderr) }
 
 // askInput asks for an input until the answer fits.
-func (t *terminal) askInput(f schema.Field) (any, error) {
+func (t *terminal) askInput(given *home.Inputs, f schema.Field) error {
 	what := f.Name
 	if f.Description != "" {
 		what += " (" + strings.TrimSuffix(f.Description, ".") + ")"
@@ -29,13 +31,15 @@ func (t *terminal) askInput(f schema.Field) (any, error) {
 	for {
 		answer, err := t.ask(what, f.Type)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		value, err := f.Type.FromText(answer)
-		if err == nil {
-			return value, nil
+		problems := given.AddText(f.Name, answer)
+		if len(problems) == 0 {
+			return nil
 		}
-		fmt.Fprintln(t.stderr, strings.Join(misfits(f.Name, err), "\n"))
+		for _, problem := range problems {
+			fmt.Fprintf(t.stderr, "input %s: %s\n", problem.Input, diag.Printable(problem.Message))
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ func TestKilledDuringACall(t *testing.T) {
 						if answered == (i%2 == 0) {
 							args = []string{"runs", "resume", "100-291", "-o", "json"}
 						}
-						o, doubts := s.finish(t, w, s.attend(t, w, args...))
+						o, doubts := s.finish(t, w, s.errand(t, args...))
 						if len(doubts) > 0 {
 							uncertain = append(uncertain, point)
 						}

@@ -20,7 +20,7 @@ func (k connectors) registry() *task.Registry {
 
 // over returns the task types over a store of credentials. What a task returns is masked for them.
 func (k connectors) over(s *credential.Store) *task.Registry {
-	return task.NewRegistry(k(task.Environment{Credentials: s})...).Masked(s.Mask())
+	return task.NewRegistry(k(task.Environment{Credentials: s})...).WithMasker(s.Mask())
 }
 
 type connectorsCommand struct {

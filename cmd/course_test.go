@@ -1,9 +1,7 @@
 package cmd_test
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,29 +44,10 @@ func (w workflow) title() string {
 func (s *scene) upTo(t *testing.T, w workflow, part int) {
 	t.Helper()
 	for i := range part {
-		if o := s.attend(t, w, w.part(i)...); o.code != 4 {
+		if o := s.errand(t, w.part(i)...); o.code != 4 {
 			t.Fatalf("before part %d: exit code %d: %s%s", part, o.code, o.stdout, o.stderr)
 		}
 	}
-}
-
-// attend runs a process to its end, or until its run waits for a person for hours: then it is killed, and the outcome is that of a process
-// which ends there. One that decides finds the run waiting, and goes on with it.
-func (s *scene) attend(t *testing.T, w workflow, args ...string) outcome {
-	t.Helper()
-	p := s.start(t, args...)
-	if len(w.decides) == 0 || args[1] == "approve" || !s.parked(t, p, nil) {
-		return p.end(t)
-	}
-	if err := p.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		t.Fatal(err)
-	}
-	if o := p.end(t); strings.Contains(o.stderr, dying) {
-		return o // it did so by itself
-	}
-	o := s.errand(t, "runs", "show", "100-291", "-o", "json")
-	o.code = 4
-	return o
 }
 
 // held carries a run on until a request of it is held at a gate, and returns the process that made it, and what it asks for.
@@ -76,10 +55,6 @@ func (s *scene) held(t *testing.T, w workflow, g *gate) (*process, string) {
 	t.Helper()
 	for part := range w.parts() {
 		p := s.start(t, w.part(part)...)
-		if part == 0 && len(w.decides) > 0 && s.parked(t, p, g) {
-			p.kill(t)
-			continue
-		}
 		select {
 		case name := <-g.held:
 			return p, name
@@ -90,15 +65,15 @@ func (s *scene) held(t *testing.T, w workflow, g *gate) (*process, string) {
 	return nil, ""
 }
 
-// parked waits until a process has ended, or its run has something to wait for that takes long. It returns earlier where a request is held.
-func (s *scene) parked(t *testing.T, p *process, g *gate) bool {
+// parked waits until the run of a process waits for something that takes long. It returns false if the process ends first.
+func (s *scene) parked(t *testing.T, p *process) bool {
 	t.Helper()
 	store, err := journal.Open(t.Context(), s.home)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = store.Close() }()
-	for g == nil || len(g.held) == 0 {
+	for {
 		runs, err := store.List(t.Context(), journal.Query{Due: time.Now().Add(24 * time.Hour)})
 		if err != nil {
 			t.Fatal(err)
@@ -112,7 +87,6 @@ func (s *scene) parked(t *testing.T, p *process, g *gate) bool {
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
-	return false
 }
 
 // finish goes on with a run until it has ended: what is asked is approved, and what is uncertain is decided by the judge. It returns how
@@ -128,7 +102,7 @@ func (s *scene) finish(t *testing.T, w workflow, o outcome) (_ outcome, doubts [
 			o = s.judge(t, w, o)
 			continue
 		}
-		o = s.attend(t, w, w.part(1+w.asks(t, o))...)
+		o = s.errand(t, w.part(1+w.asks(t, o))...)
 	}
 	return o, doubts
 }

@@ -18,8 +18,8 @@ func TestDecidedWhileAProcessWaits(t *testing.T) {
 			t.Parallel()
 			for range times {
 				s := newScene(t, w.world)
-				waits := s.start(t, w.run()...)
-				if !s.parked(t, waits, nil) {
+				waits := s.start(t, append(w.run(), "--wait")...)
+				if !s.parked(t, waits) {
 					t.Fatalf("it does not wait: %+v", waits.end(t))
 				}
 				if c.point != "" {

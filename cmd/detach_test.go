@@ -40,7 +40,7 @@ func TestDetach(t *testing.T) {
 	if held := gate.wait(over); held != w.effects[1] {
 		t.Errorf("the request that is held asks for %s", held)
 	}
-	if runs := s.runs(t); len(runs) != 1 || runs[0].Run != id || runs[0].Status != engine.Waiting {
+	if runs := s.runs(t); len(runs) != 1 || runs[0].Run != id || runs[0].Status != engine.Running {
 		t.Errorf("in the middle of it the home has %+v", runs)
 	}
 	wal, err := os.Stat(filepath.Join(s.home, "journal.db-wal"))
@@ -87,7 +87,7 @@ func TestTheHomeIsRemoved(t *testing.T) {
 			t.Fatalf("exit code %d, and it tells:\n%s", asked.code, asked.stderr)
 		}
 		over := ends(t, told[1])
-		if !s.parked(t, &process{over: make(chan struct{})}, nil) {
+		if !s.parked(t, &process{over: make(chan struct{})}) {
 			t.Fatal("it does not wait")
 		}
 		remove(t, s.home)
@@ -97,7 +97,7 @@ func TestTheHomeIsRemoved(t *testing.T) {
 		t.Parallel()
 		s := newScene(t, quick)
 		p := s.start(t, "run", file)
-		if !s.parked(t, p, nil) {
+		if !s.parked(t, p) {
 			t.Fatalf("it does not wait: %+v", p.end(t))
 		}
 		remove(t, s.home)

@@ -34,7 +34,7 @@ func (w workflow) order(effects []string) []string {
 func (w workflow) undisturbed(t *testing.T) ending {
 	t.Helper()
 	s := newScene(t, w.world)
-	o, doubts := s.finish(t, w, s.attend(t, w, w.run()...))
+	o, doubts := s.finish(t, w, s.errand(t, w.run()...))
 	if o.code != w.code || len(doubts) > 0 {
 		t.Fatalf("exit code %d, and uncertain at %q: %s%s", o.code, doubts, o.stdout, o.stderr)
 	}

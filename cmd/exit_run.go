@@ -19,25 +19,25 @@ type refusalWording struct {
 
 // refusals lists the wording of each refusal.
 var refusals = map[engine.RefusalCode]refusalWording{
-	engine.RefusedNotFound:  {ExitNotFound, always("errand runs list shows the runs")},
-	engine.RefusedConflict:  {ExitNotFound, about("errand runs show RUN tells about it; --again asks for another run all the same")},
-	engine.RefusedHeld:      {ExitLocked, about("errand runs show RUN tells how far it is")},
-	engine.RefusedBusy:      {ExitLocked, about("errand runs show RUN tells how far it is")},
-	engine.RefusedMoved:     {ExitLocked, always("try again")},
-	engine.RefusedEnded:     {ExitNotFound, about("errand runs show RUN tells what it did")},
-	engine.RefusedNotEnded:  {ExitNotFound, about("errand runs resume RUN")},
-	engine.RefusedSucceeded: {ExitNotFound, always("errand run --again asks for a new run")},
-	engine.RefusedNothing:   {ExitNotFound, about("errand runs show RUN tells how it stands")},
-	engine.RefusedNotAsked:  {ExitNotFound, notAsked},
-	engine.RefusedVerdict:   {ExitNotFound, func(r *engine.Refusal) string { return howToDecide(r.Run, *r.Question) }},
-	engine.RefusedRequester: {ExitNotFound, whoMayDecide},
-	engine.RefusedPerson:    {ExitNotFound, whoMayDecide},
-	engine.RefusedStep:      {ExitNotFound, reachedSteps},
-	engine.RefusedUndone:    {ExitNotFound, func(r *engine.Refusal) string { return "go on from it: --from " + r.Step }},
-	engine.RefusedDefinition: {ExitNotFound, func(r *engine.Refusal) string {
-		return "what comes before the step --from must be as it was; go on from an earlier step, with --from " + r.Step
-	}},
-	engine.RefusedEvent: {ExitNotFound, about("errand runs events RUN -o json lists them with their ids")},
+	engine.RefusedNotFound:   {ExitNotFound, always("errand runs list shows the runs")},
+	engine.RefusedConflict:   {ExitNotFound, about("errand runs show RUN tells about it; --again asks for another run all the same")},
+	engine.RefusedHeld:       {ExitLocked, about("errand runs show RUN tells how far it is")},
+	engine.RefusedBusy:       {ExitLocked, about("errand runs show RUN tells how far it is")},
+	engine.RefusedMoved:      {ExitLocked, always("try again")},
+	engine.RefusedEnded:      {ExitNotFound, about("errand runs show RUN tells what it did")},
+	engine.RefusedNotEnded:   {ExitNotFound, about("errand runs resume RUN")},
+	engine.RefusedSucceeded:  {ExitNotFound, always("errand run --again asks for a new run")},
+	engine.RefusedNothing:    {ExitNotFound, about("errand runs show RUN tells how it stands")},
+	engine.RefusedNotAsked:   {ExitNotFound, howToAnswer},
+	engine.RefusedDecided:    {ExitNotFound, about("errand runs show RUN tells who decided what")},
+	engine.RefusedLate:       {ExitNotFound, about("errand runs resume RUN goes on as the workflow says for that case")},
+	engine.RefusedVerdict:    {ExitNotFound, howToAnswer},
+	engine.RefusedRequester:  {ExitNotFound, whoMayDecide},
+	engine.RefusedPerson:     {ExitNotFound, whoMayDecide},
+	engine.RefusedStep:       {ExitNotFound, reachedSteps},
+	engine.RefusedUndone:     {ExitNotFound, func(r *engine.Refusal) string { return "go on from it: --from " + r.Step }},
+	engine.RefusedDefinition: {ExitNotFound, always("what comes before the step --from must be as it was; --from can name an earlier step")},
+	engine.RefusedEvent:      {ExitNotFound, about("errand runs events RUN -o json lists them with their ids")},
 }
 
 // A troubleWording is what the command line adds to a trouble. The hint may be empty: then it says
@@ -63,7 +63,10 @@ func runExit(err error, run string) error {
 		return exit
 	}
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok {
-		wording := refusals[refusal.Code]
+		wording, known := refusals[refusal.Code]
+		if !known { // another runner may have codes of its own
+			wording = refusalWording{ExitInternal, always("")}
+		}
 		return &Exit{Code: wording.code, Message: refusal.Error(), Hint: wording.hint(refusal)}
 	}
 	goOn := "what was on record is not lost"
@@ -87,10 +90,8 @@ func about(hint string) func(*engine.Refusal) string {
 	return func(r *engine.Refusal) string { return strings.ReplaceAll(hint, "RUN", r.Run) }
 }
 
-// notAsked names the step that was meant, or else says how to decide about one that asks.
-func notAsked(r *engine.Refusal) string {
-	return howToDecide(r.Run, *r.Question)
-}
+// howToAnswer says how to decide about the question of a refusal.
+func howToAnswer(r *engine.Refusal) string { return howToDecide(r.Run, *r.Question) }
 
 func whoMayDecide(r *engine.Refusal) string {
 	return "it is for " + strings.Join(r.Question.By, ", ")

@@ -18,9 +18,6 @@ import (
 // killVariable has a process of this test binary kill itself at one of its commits: "3 before" or "3 after".
 const killVariable = "ERRAND_TEST_KILL"
 
-// dying is what such a process says last.
-const dying = "this is its last commit"
-
 // killedAt is what stands between the runs and their journal in a process with such a variable. The empty value is none.
 func killedAt(value string) func(journal.Journal) journal.Journal {
 	var at int
@@ -49,7 +46,6 @@ func (d *deadly) Commit(ctx context.Context, c journal.Change) error {
 	if d.left--; d.left != 0 {
 		return d.Journal.Commit(ctx, c)
 	}
-	fmt.Fprintln(os.Stderr, dying) // before anybody can see what it commits
 	if d.written {
 		if err := d.Journal.Commit(ctx, c); err != nil {
 			return err
@@ -93,7 +89,7 @@ func TestKilledAtEveryCommit(t *testing.T) {
 						t.Run(point, func(t *testing.T) {
 							s := newScene(t, w.world)
 							s.upTo(t, w, part)
-							o := s.with(killVariable+"="+fmt.Sprint(at, " ", when)).attend(t, w, w.part(part)...)
+							o := s.with(killVariable+"="+fmt.Sprint(at, " ", when)).errand(t, w.part(part)...)
 							if o.killed {
 								more = true
 								points = append(points, point)
@@ -141,13 +137,13 @@ func (s *scene) goOn(t *testing.T, w workflow, part int, point string, killed ou
 		if o := s.errand(t, "runs", "resume", "100-291"); o.code != 6 {
 			t.Errorf("nothing is on record, and resuming it ends with exit code %d: %s", o.code, o.stderr)
 		}
-		return s.attend(t, w, w.run()...)
+		return s.errand(t, w.run()...)
 	case strings.HasSuffix(point, " 1 before"): // the decision is not on record
-		return s.attend(t, w, w.part(part)...)
+		return s.errand(t, w.part(part)...)
 	case hash(w.title(), point)%2 == 0:
-		return s.attend(t, w, "runs", "resume", "100-291", "-o", "json")
+		return s.errand(t, "runs", "resume", "100-291", "-o", "json")
 	}
-	return s.attend(t, w, w.run()...)
+	return s.errand(t, w.run()...)
 }
 
 // hash chooses among the ways in which a test may go, always in the same way.

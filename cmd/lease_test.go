@@ -26,7 +26,7 @@ func TestOneProcessAtATime(t *testing.T) {
 			holder := fmt.Sprintf("errand run, process %d", first.Process.Pid)
 			others := []*process{s.start(t, "runs", "resume", "100-291"), s.start(t, w.run()...), s.start(t, "runs", "resume", "100-291", "-o", "json")}
 			shown := s.errand(t, "runs", "show", "100-291")
-			if want := "waiting, is carried out by " + holder; shown.code != 0 || !strings.Contains(shown.stdout, want) {
+			if want := "running, is carried out by " + holder; shown.code != 0 || !strings.Contains(shown.stdout, want) {
 				t.Errorf("exit code %d; it does not tell %q:\n%s%s", shown.code, want, shown.stdout, shown.stderr)
 			}
 			for _, other := range others {

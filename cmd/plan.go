@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"errand/engine/home"
 	"errand/engine/pattern"
 	"errand/engine/plan"
 	"errand/engine/program"
@@ -134,16 +135,13 @@ var awsRegion = pattern.New(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 
 // planned returns the inputs of a plan. An input that is needed and has no value is not known.
 func (c *planCommand) planned(p *program.Program) (map[string]any, error) {
-	given, wrong, err := c.inputs.read(c.terminal, p)
+	given, err := c.inputs.read(c.terminal, p)
 	if err != nil {
 		return nil, err
 	}
-	if len(wrong) > 0 {
-		return nil, wrongInputs(p, wrong)
-	}
-	inputs, err := plan.Inputs(p, given)
+	inputs, err := plan.Inputs(p, given.Given())
 	if err != nil {
-		return nil, wrongInputs(p, misfits("", err))
+		return nil, wrongInputs(p, inputLines(p, home.InputMisfits(err)))
 	}
 	return inputs, nil
 }

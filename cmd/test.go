@@ -169,6 +169,9 @@ func (t *suite) print(ctx context.Context) error {
 				fmt.Fprintf(t.stdout, "      %s\n", diag.Printable(strings.TrimSuffix(line, "\n")))
 			}
 		}
+		if v.Err == nil && v.Case.Incomplete() {
+			fmt.Fprintln(t.stdout, "      hint: errand test --update writes what is not there yet")
+		}
 	}
 	if t.coverage {
 		t.printCoverage()

@@ -12,7 +12,7 @@ func EndingSteps(p *program.Program) func(step string) bool {
 	patterns := map[program.Key][]program.Key{} // by shape
 	if p != nil {
 		for s := range p.AllPlaces() {
-			if s.Ends() {
+			if s.AfterMainSteps() {
 				patterns[s.Key.Shape()] = append(patterns[s.Key.Shape()], s.Key)
 			}
 		}

@@ -1,12 +1,14 @@
 package engine_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,6 +134,21 @@ func TestLargeDependenciesHaveAHome(t *testing.T) {
 // eachImport visits the imports of every file that is no test.
 func eachImport(t *testing.T, visit func(from, file, imported string)) {
 	t.Helper()
+	eachFile(t, func(from, file string, parsed *ast.File) {
+		visit(from, file, "")
+		for _, i := range parsed.Imports {
+			name, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			visit(from, file, name)
+		}
+	})
+}
+
+// eachFile visits every Go file that is no test.
+func eachFile(t *testing.T, visit func(from, file string, parsed *ast.File)) {
+	t.Helper()
 	root := ".."
 	files := 0
 	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
@@ -144,7 +161,7 @@ func eachImport(t *testing.T, visit func(from, file, imported string)) {
 		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
 			return nil
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}
@@ -153,15 +170,8 @@ func eachImport(t *testing.T, visit func(from, file, imported string)) {
 		if err != nil {
 			return err
 		}
-		from := path.Dir(filepath.ToSlash(relative))
-		visit(from, relative, "")
-		for _, i := range parsed.Imports {
-			name, err := strconv.Unquote(i.Path.Value)
-			if err != nil {
-				return err
-			}
-			visit(from, relative, name)
-		}
+		relative = filepath.ToSlash(relative)
+		visit(path.Dir(relative), relative, parsed)
 		return nil
 	})
 	if err != nil {
@@ -196,6 +206,52 @@ func TestEveryTestPackageKnowsUpdate(t *testing.T) {
 	for dir := range tests {
 		if !knows[dir] && filepath.Base(dir) != "goldenfile" {
 			t.Errorf("the tests in %s do not import errand/engine/goldenfile, so `go test ./... -update` fails there", dir)
+		}
+	}
+}
+
+// commandLine matches what only the command line may say: one of its commands about runs, or a flag.
+var commandLine = regexp.MustCompile(`errand runs|(^|[\s"'(\x60\[|=])--[a-z]`)
+
+// speaksToUsers are the texts outside cmd that mention a flag. Each is an example of data.
+var speaksToUsers = map[string]string{
+	"engine/expression/functions.go": `trim("--web--", "-")`,
+}
+
+// Nothing below the command line knows its words: other faces of the same runs have others.
+func TestOnlyTheCommandLineNamesItsFlags(t *testing.T) {
+	said := map[string]bool{}
+	texts := 0
+	eachFile(t, func(from, file string, parsed *ast.File) {
+		if !strings.HasPrefix(from, "engine") && !strings.HasPrefix(from, "tasks") {
+			return
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			literal, ok := n.(*ast.BasicLit)
+			if !ok || literal.Kind != token.STRING {
+				return true
+			}
+			text, err := strconv.Unquote(literal.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts++
+			if commandLine.MatchString(text) {
+				if allowed := speaksToUsers[file]; allowed == text {
+					said[file] = true
+				} else {
+					t.Errorf("%s says %s; the words of the command line belong in cmd", file, literal.Value)
+				}
+			}
+			return true
+		})
+	})
+	if texts < 3000 {
+		t.Errorf("only %d texts were read", texts)
+	}
+	for file := range speaksToUsers {
+		if !said[file] {
+			t.Errorf("%s is allowed to mention a flag, and does not", file)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // A Refusal says that something cannot be done to a run as the run stands. It is data: a face (the
@@ -15,8 +16,8 @@ type Refusal struct {
 	Step     string          // the step that the refusal is about
 	Steps    []string        // the steps that can be named instead
 	Status   Status          // the run's, where the code is about it
-	Person   string          // who was refused
-	Verdict  Verdict         // that was refused
+	Person   string          // who was refused; of RefusedDecided: who decided
+	Verdict  Verdict         // that was refused; of RefusedDecided: that was given
 	Question *Question       // that is open
 	Inputs   json.RawMessage // of RefusedConflict: the run's inputs
 	Process  string          // of RefusedHeld: the process that works on the run, for people
@@ -39,6 +40,8 @@ const (
 	RefusedSucceeded  RefusalCode = "succeeded"          // the run succeeded: there is nothing to retry
 	RefusedNothing    RefusalCode = "nothing_to_decide"  // no step waits for a person
 	RefusedNotAsked   RefusalCode = "not_asked"          // this step does not wait for a person; others do
+	RefusedDecided    RefusalCode = "decided"            // somebody decided the question before
+	RefusedLate       RefusalCode = "too_late"           // the time for the decision has passed
 	RefusedVerdict    RefusalCode = "wrong_verdict"      // the verdict does not answer the question
 	RefusedRequester  RefusalCode = "requester"          // the person asked for the run
 	RefusedPerson     RefusalCode = "may_not_decide"     // the question is for others
@@ -71,6 +74,10 @@ func (r *Refusal) Error() string {
 		return fmt.Sprintf("run %s is %s; there is nothing to decide", r.Run, r.Status)
 	case RefusedNotAsked:
 		return fmt.Sprintf("step %q of run %s does not wait for a person; these do: %s", r.Step, r.Run, strings.Join(r.Steps, ", "))
+	case RefusedDecided:
+		return fmt.Sprintf("step %q is decided already: %s", r.Step, Decision{Verdict: r.Verdict, By: Person{Name: r.Person}})
+	case RefusedLate:
+		return fmt.Sprintf("step %q could be decided until %s", r.Step, r.Question.Until.UTC().Format(time.RFC3339))
 	case RefusedVerdict:
 		return r.verdictSentence()
 	case RefusedRequester:

@@ -5,11 +5,11 @@ import "bytes"
 // MaxSize is the size of the largest definition that is read, in bytes.
 const MaxSize = maxBytes
 
-// Detect reports whether a YAML file is meant to be a definition: it has `workflow` or `steps` at
-// its top level, or it has nothing there that says otherwise. A caller chooses among the files of a
-// folder with it.
+// Detect reports whether a YAML file is probably a definition: it has `workflow` or `steps` at the
+// top level, or it has nothing else there. Callers use it to find the definitions among the files
+// of a folder.
 func Detect(source []byte) bool {
-	other := false // something else is at the top level
+	other := false // the top level contains another line
 	for line := range bytes.Lines(source) {
 		key, _, isKey := bytes.Cut(line, []byte(":"))
 		switch {

@@ -30,7 +30,8 @@ func visitEntries(entries []Entry, yield func(*Expression) bool) bool {
 	return true
 }
 
-// Expressions visits the expressions of a step itself, without those of the steps within it.
+// Expressions visits the expressions of the step itself. It does not visit those of the steps
+// inside it.
 func (s *Step) Expressions() iter.Seq[*Expression] {
 	return func(yield func(*Expression) bool) {
 		if visitExpression(s.If, yield) && s.Form != nil {

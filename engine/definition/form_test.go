@@ -20,7 +20,8 @@ func parseStep(step string) (*definition.Step, []diag.Problem) {
 	return d.Steps[0], problems
 }
 
-// The parser reads the example of each row of the table, and misses each key that the row requires.
+// The parser accepts the example of each row of the table. Without a key that the row requires, it
+// reports a problem.
 func TestForms(t *testing.T) {
 	for _, f := range definition.Forms() {
 		s, problems := parseStep(f.Example)
@@ -29,17 +30,17 @@ func TestForms(t *testing.T) {
 			continue
 		}
 		if holds := len(s.Form.Lists()) > 0; holds != f.HoldsSteps() {
-			t.Errorf("%s: the example has lists of steps: %v; the table says %v", f.Name, holds, f.HoldsSteps())
+			t.Errorf("%s: the example has lists of steps: %v, want %v as in the table", f.Name, holds, f.HoldsSteps())
 		}
 		if _, calls := s.Form.(definition.Caller); calls != slices.ContainsFunc(f.Keys, func(k definition.KeySpec) bool { return k.Value == definition.ArgumentsValue }) {
-			t.Errorf("%s calls something: %v, and the table says otherwise", f.Name, calls)
+			t.Errorf("%s calls something: %v, which differs from the table", f.Name, calls)
 		}
 		if f.Want == "" {
-			t.Errorf("%s: the table does not say what its value is", f.Name)
+			t.Errorf("%s: the table does not describe its value", f.Name)
 		}
 		for _, k := range slices.Concat([]definition.KeySpec{f.KeySpec}, f.Keys, f.Members) {
 			if !strings.HasSuffix(k.Doc, ".") {
-				t.Errorf("%s of %s is not explained in a sentence: %q", k.Name, f.Name, k.Doc)
+				t.Errorf("%s of %s: the doc is not a sentence: %q", k.Name, f.Name, k.Doc)
 			}
 			if (k.Value == definition.WordValue) != (len(k.Words) > 0) {
 				t.Errorf("%s of %s has the words %q", k.Name, f.Name, k.Words)
@@ -49,14 +50,14 @@ func TestForms(t *testing.T) {
 			}
 			rest := without(f.Example, k.Name)
 			if _, problems = parseStep(rest); !slices.ContainsFunc(problems, func(p diag.Problem) bool { return p.Rule == "missing-key" }) {
-				t.Errorf("%s of %s is required, and without it the problems are %v\n%s", k.Name, f.Name, problems, rest)
+				t.Errorf("%s of %s is required, but without it the problems are %v\n%s", k.Name, f.Name, problems, rest)
 			}
 		}
 	}
 }
 
-// Each key of a form is unknown in a step of a form that does not have it, and the problem names
-// the forms that do.
+// Each key of a form is unknown in a step of a form that does not have it. The problem names the
+// forms that do.
 func TestKeysOfOtherForms(t *testing.T) {
 	for _, f := range definition.Forms() {
 		for _, k := range f.Keys {
@@ -73,7 +74,7 @@ func TestKeysOfOtherForms(t *testing.T) {
 	}
 }
 
-// without removes the first key of a name, with what belongs to it.
+// without removes the first key with a given name, and the lines that belong to it.
 func without(text, key string) string {
 	lines := strings.SplitAfter(text, "\n")
 	is := regexp.MustCompile(`^( *)(- )?` + key + `:`)

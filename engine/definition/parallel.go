@@ -10,8 +10,8 @@ const branchesWanted = "a mapping of branch names to lists of steps"
 func (r *reader) parallel(m *mapping, in setting) Form {
 	p := &Parallel{Range: m.at(ParallelForm)}
 	n := m.get(ParallelForm)
-	if target := follow(n); target.Kind == yaml.SequenceNode && !r.spoiled[target] {
-		r.reportWrongType(n, `"parallel"`, branchesWanted, "give each branch a name, with its steps below the name")
+	if target := follow(n); target.Kind == yaml.SequenceNode && !r.reported[target] {
+		r.reportWrongType(n, `"parallel"`, branchesWanted, "give each branch a name, and write its steps below the name")
 		return p
 	}
 	branches, ok := r.mapping(n, `"parallel"`, branchesWanted)
@@ -19,7 +19,7 @@ func (r *reader) parallel(m *mapping, in setting) Form {
 		return p
 	}
 	if len(follow(n).Content) == 0 {
-		r.report(ruleMissingValue, r.place(n), "write at least one branch: a name, with its steps below the name", `"parallel" has no branches`)
+		r.report(ruleMissingValue, r.place(n), "write at least one branch: a name with steps below it", `"parallel" has no branches`)
 	}
 	for i, name := range branches.keys {
 		r.checkShape(name, "a branch", identifier, identifierShape)
@@ -31,11 +31,11 @@ func (r *reader) parallel(m *mapping, in setting) Form {
 
 func (r *reader) branch(n *yaml.Node, name string, in setting) []*Step {
 	what := "branch " + quoted(name)
-	if target := follow(n); target.Kind == yaml.MappingNode && !r.spoiled[target] {
-		help := "begin each step with a hyphen and a blank"
+	if target := follow(n); target.Kind == yaml.MappingNode && !r.reported[target] {
+		help := "start each step with a hyphen and a space"
 		for i := 0; i < len(target.Content); i += 2 {
 			if target.Content[i].Value == "steps" {
-				help = "write the steps right below the name, without steps:"
+				help = "write the steps directly below the name, without steps:"
 			}
 		}
 		r.reportWrongType(n, what, "a list of steps", help)
@@ -44,10 +44,10 @@ func (r *reader) branch(n *yaml.Node, name string, in setting) []*Step {
 	return r.steps(n, what, in)
 }
 
-// reportBesideParallel reports branches that are indented no further than `parallel:` itself.
+// reportBesideParallel reports branches that have the same indentation as `parallel:`.
 func (r *reader) reportBesideParallel(m *mapping) {
 	n := m.get(ParallelForm)
-	if n == nil || !nothing(n) {
+	if n == nil || !isEmpty(n) {
 		return
 	}
 	var branches []string
@@ -57,9 +57,9 @@ func (r *reader) reportBesideParallel(m *mapping) {
 		}
 	}
 	if len(branches) > 0 {
-		r.report(ruleMissingValue, m.at(ParallelForm), "indent the branches below it", `"parallel" has no branches within it, and there are lists of steps beside it`)
+		r.report(ruleMissingValue, m.at(ParallelForm), "indent the branches below parallel:", `"parallel" has no branches inside it; there are lists of steps beside it`)
 		m.drop(append(branches, ParallelForm))
-		m.odd = append(m.odd, ParallelForm)
+		m.guesses = append(m.guesses, ParallelForm)
 	}
 }
 

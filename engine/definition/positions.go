@@ -2,17 +2,18 @@ package definition
 
 import "errand/engine/diag"
 
-// Positions map the JSON that Data makes to its source.
+// Positions map offsets in the JSON of PlacedData to positions in its source.
 type Positions []origin
 
-// An origin is where a key, or an item of a list, begins: in the JSON, and in the document.
+// An origin is the start of a key or of a list item: its offset in the JSON and its position in the
+// source.
 type origin struct {
 	offset int
 	at     diag.Position
 }
 
-// At returns the position in the source of the key or item at an offset in the JSON, or of what
-// holds it.
+// At returns the source position of the key or item at an offset in the JSON. If nothing starts at
+// the offset, it returns the position of the last key or item before it.
 func (p Positions) At(offset int) diag.Position {
 	at := diag.Position{Line: 1, Column: 1}
 	for _, o := range p {

@@ -12,19 +12,18 @@ import (
 	"errand/engine/schema"
 )
 
-// A reader walks the tree of one file and collects problems. Each of its methods reports what is
-// wrong with the part that it reads, once, and says with its last result whether there is something
-// to go on with.
+// A reader walks the tree of one file and collects problems. Each method reads one part and reports
+// each problem of that part once. Its last result reports whether the part can be used.
 type reader struct {
 	*source
 	problems []diag.Problem
-	spoiled  map[*yaml.Node]bool // reported already
-	data     bool                // not a definition: what looks like an expression is text
-	places   Positions           // of plain data
+	reported map[*yaml.Node]bool // nodes whose problem was already reported
+	data     bool                // the file is plain data: `${{` is text
+	places   Positions           // positions of plain data
 }
 
 func newReader(file string, text []byte) *reader {
-	return &reader{source: newSource(file, text), spoiled: map[*yaml.Node]bool{}}
+	return &reader{source: newSource(file, text), reported: map[*yaml.Node]bool{}}
 }
 
 func (r *reader) report(rule string, at diag.Range, help, format string, args ...any) *diag.Problem {
@@ -36,7 +35,7 @@ func (r *reader) warn(rule string, at diag.Range, help, format string, args ...a
 	r.report(rule, at, help, format, args...).Severity = diag.Warning
 }
 
-// follow replaces an alias by what it names. Cycles are gone by now.
+// follow replaces an alias by the node that it names. load has already refused cycles.
 func follow(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -44,7 +43,7 @@ func follow(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// start is the offset of a node, after its anchor.
+// start returns the offset of a node, after its anchor and tag.
 func (r *reader) start(n *yaml.Node) int {
 	at := r.offset(diag.Position{Line: n.Line, Column: n.Column})
 	if n.Anchor != "" || n.Kind != yaml.AliasNode && at < len(r.text) && r.text[at] == '!' {
@@ -53,7 +52,8 @@ func (r *reader) start(n *yaml.Node) int {
 	return at
 }
 
-// textOf places a scalar. Where its source cannot be followed, it ends with its first line.
+// textOf returns a scalar with its position and the offset of its end. If the scanner cannot follow
+// the source, the end is that of the first line.
 func (r *reader) textOf(n *yaml.Node) (t Text, end int) {
 	start := r.start(n)
 	s := scalar{text: r.text, value: n.Value}
@@ -64,7 +64,8 @@ func (r *reader) textOf(n *yaml.Node) (t Text, end int) {
 	return Text{Value: n.Value, Range: r.span(start, end), place: &placement{source: r.source, start: start, style: n.Style}}, end
 }
 
-// place is the range of a node for a message: a scalar as a whole, of a collection the first line.
+// place returns the range of a node for a message: a scalar as a whole, or the first line of a
+// collection.
 func (r *reader) place(n *yaml.Node) diag.Range {
 	if n = follow(n); n.Kind == yaml.ScalarNode {
 		t, _ := r.textOf(n)
@@ -72,13 +73,13 @@ func (r *reader) place(n *yaml.Node) diag.Range {
 	}
 	start := r.start(n)
 	line := strings.TrimRight(cutComment(r.restOfLine(start)), " \t")
-	if end := balanced(line); n.Style&yaml.FlowStyle != 0 && end > 0 {
+	if end := bracketEnd(line); n.Style&yaml.FlowStyle != 0 && end > 0 {
 		line = line[:end]
 	}
 	return r.span(start, start+max(1, len(line)))
 }
 
-// describe names what was written where something else is wanted.
+// describe returns a description of a node for messages of the form "must be X, not Y".
 func describe(n *yaml.Node) string {
 	switch n = follow(n); n.Kind {
 	case yaml.SequenceNode:
@@ -104,31 +105,31 @@ func describe(n *yaml.Node) string {
 	return schema.Show(n.Value)
 }
 
-// reportWrongType reports that something else is wanted. What is the quoted key, or a phrase such
-// as "a step".
+// reportWrongType reports a value of the wrong type. what is the quoted key, or a phrase such as "a
+// step".
 func (r *reader) reportWrongType(n *yaml.Node, what, want, help string) *diag.Problem {
-	return r.report(ruleWrongType, r.place(n), help, "%s wants %s, not %s", what, want, describe(n))
+	return r.report(ruleWrongType, r.place(n), help, "%s must be %s, not %s", what, want, describe(n))
 }
 
-// reportAbsent reports a key without a value.
+// reportAbsent reports a key without a value. It returns whether it did.
 func (r *reader) reportAbsent(n *yaml.Node, what, want string) bool {
-	if !nothing(n) {
+	if !isEmpty(n) {
 		return false
 	}
-	r.report(ruleMissingValue, r.place(n), "", "%s has no value; it wants %s", what, want)
+	r.report(ruleMissingValue, r.place(n), "", "%s has no value; expected %s", what, want)
 	return true
 }
 
-// nothing reports whether nothing was written as the value of a key.
-func nothing(n *yaml.Node) bool {
+// isEmpty reports whether the value of a key is empty.
+func isEmpty(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && plain(n.Style) && n.Value == ""
 }
 
-// scalar reads a scalar of any kind: its text, what it is, and its value.
+// scalar reads a scalar of any kind. It returns its text, kind and value.
 func (r *reader) scalar(n *yaml.Node, what, want string) (t Text, kind schema.Kind, value any, ok bool) {
 	n = follow(n)
 	switch {
-	case r.spoiled[n]:
+	case r.reported[n]:
 		return t, kind, nil, false
 	case n.Kind != yaml.ScalarNode:
 		r.reportWrongType(n, what, want, "")
@@ -153,24 +154,24 @@ func (r *reader) scalar(n *yaml.Node, what, want string) (t Text, kind schema.Ki
 }
 
 func (r *reader) reportDoubtful(t Text, d *doubt) {
-	help := "where the text is meant, quote it: " + quote(t.Value)
+	help := "if you mean the text, quote it: " + quote(t.Value)
 	if d.write != "" {
-		help = fmt.Sprintf("write %s, or quote it where the text is meant: %s", d.write, quote(t.Value))
+		help = fmt.Sprintf("write %s, or quote it if you mean the text: %s", d.write, quote(t.Value))
 	}
 	if d.useless {
 		r.report(ruleAmbiguous, t.Range, help, "%s is %s", t.Value, d.reading)
 		return
 	}
-	r.report(ruleAmbiguous, t.Range, help, "%s is text to some YAML readers and %s to others", schema.Show(t.Value), d.reading)
+	r.report(ruleAmbiguous, t.Range, help, "%s is text for some YAML readers and %s for others", schema.Show(t.Value), d.reading)
 }
 
-// literal reads a text in which no expression can stand.
+// literal reads a text that must not contain an expression.
 func (r *reader) literal(n *yaml.Node, what, want string) (Text, bool) {
 	return r.literalLike(n, what, want, anyShape)
 }
 
-// literalLike is literal where the text is to have a shape besides, which is for the caller to
-// check: quotes alone do not make a text of that shape of every number.
+// literalLike is like literal, for a text that must also match a pattern. It suggests quotes only
+// if the quoted text would match. The caller checks the pattern of a text.
 func (r *reader) literalLike(n *yaml.Node, what, want string, shape *pattern.Pattern) (Text, bool) {
 	t, kind, _, ok := r.scalar(n, what, want)
 	switch {
@@ -186,8 +187,7 @@ func (r *reader) literalLike(n *yaml.Node, what, want string, shape *pattern.Pat
 	return t, false
 }
 
-// reportUnquoted reports a scalar that would be the text that is wanted if it were quoted. Null is
-// none.
+// reportUnquoted reports a scalar that would be valid with quotes. It suggests no quotes for null.
 func (r *reader) reportUnquoted(n *yaml.Node, t Text, kind schema.Kind, what, want string) {
 	p := r.reportWrongType(n, what, want, "")
 	if kind != schema.Null {
@@ -196,13 +196,14 @@ func (r *reader) reportUnquoted(n *yaml.Node, t Text, kind schema.Kind, what, wa
 	}
 }
 
-// withoutExpression reports an expression in a text that is taken as it stands.
+// withoutExpression reports an expression in a text that must be a literal. It returns whether
+// there is none.
 func (r *reader) withoutExpression(t Text, what string) bool {
 	at := strings.Index(t.Value, "${{")
 	if r.data || at < 0 || at > 0 && t.Value[at-1] == '$' {
 		return true
 	}
-	r.report(ruleLiteralOnly, t.Span(at, at+3), "write the value itself", "%s cannot hold an expression", what)
+	r.report(ruleLiteralOnly, t.Span(at, at+3), "write the value itself", "%s must not contain an expression", what)
 	return false
 }
 
@@ -210,20 +211,20 @@ func (r *reader) withoutExpression(t Text, what string) bool {
 func (r *reader) list(n *yaml.Node, what, want string) ([]*yaml.Node, bool) {
 	n = follow(n)
 	switch {
-	case r.spoiled[n]:
+	case r.reported[n]:
 		return nil, false
 	case n.Kind == yaml.SequenceNode:
 		return n.Content, true
 	case r.reportAbsent(n, what, want):
 	case n.Kind == yaml.MappingNode:
-		r.reportWrongType(n, what, want, "begin each item with a hyphen and a blank")
+		r.reportWrongType(n, what, want, "start each item with a hyphen and a space")
 	default:
 		r.reportWrongType(n, what, want, "")
 	}
 	return nil, false
 }
 
-// quoted names a key in a message.
+// quoted returns a key in quotes, for a message.
 func quoted(key string) string {
 	if len(key) > 80 || strings.IndexByte(key, '"') >= 0 {
 		return schema.Show(key)

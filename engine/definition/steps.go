@@ -11,14 +11,14 @@ import (
 	"errand/engine/diag"
 )
 
-// A setting is where a step or a list of steps stands, and what follows from that.
+// A setting describes where a step or a list of steps is, for the rules that depend on it.
 type setting struct {
-	path   string // such as "steps[3]", or "steps[3].parallel.web" of a list
-	items  []Text // the names of the for_each around it, the outermost first
-	noUndo string // why a step has no undo here: it is within this; "" where it may have one
+	path   string // such as "steps[3]", or "steps[3].parallel.web" for a list
+	items  []Text // the item names of the enclosing for_each steps, the outermost first
+	noUndo string // what makes an undo invalid here, such as "finally"; "" if an undo is allowed
 }
 
-// below is the setting of a list within a step.
+// below returns the setting of a list inside a step.
 func (s setting) below(path string) setting {
 	s.path += path
 	return s
@@ -31,7 +31,7 @@ func (r *reader) steps(n *yaml.Node, what string, in setting) []*Step {
 	nodes, ok := r.list(n, what, "a list of steps")
 	if ok && len(nodes) == 0 {
 		help := "write at least one step, or remove the key"
-		if what == `"steps"` { // it is needed wherever there is one
+		if what == `"steps"` { // "steps" is always required
 			help = "write at least one step"
 		}
 		r.report(ruleMissingValue, r.place(n), help, "%s has no steps", what)
@@ -46,7 +46,7 @@ func (r *reader) steps(n *yaml.Node, what string, in setting) []*Step {
 }
 
 func (r *reader) step(n *yaml.Node, in setting) *Step {
-	m, ok := r.mapping(n, "a step", "a mapping with a task")
+	m, ok := r.mapping(n, "a step", "a mapping such as {task: ec2.start_instance}")
 	if !ok {
 		return nil
 	}
@@ -54,7 +54,8 @@ func (r *reader) step(n *yaml.Node, in setting) *Step {
 	s.Word = r.form(m)
 	if id := m.get("id"); id != nil {
 		if s.ID, ok = r.literalLike(id, `"id"`, "a name", identifier); ok {
-			r.checkShape(s.ID, "a step", identifier, identifierShape) // others may refer to it all the same
+			// keep it: other steps may refer to it
+			r.checkShape(s.ID, "a step", identifier, identifierShape)
 		} else {
 			s.ID = Text{}
 		}
@@ -82,7 +83,7 @@ func (r *reader) step(n *yaml.Node, in setting) *Step {
 	return s
 }
 
-// optional reads a literal text that need not be there.
+// optional reads a literal text that is not required.
 func (r *reader) optional(m *mapping, key string) Text {
 	n := m.get(key)
 	if n == nil {
@@ -95,7 +96,7 @@ func (r *reader) optional(m *mapping, key string) Text {
 	return t
 }
 
-// form returns the word of a step's one form, and reports keys that do not belong to it.
+// form returns the form of a step, and reports keys that do not belong to it.
 func (r *reader) form(m *mapping) string {
 	r.reportOutside(m)
 	var found, known []string
@@ -105,41 +106,49 @@ func (r *reader) form(m *mapping) string {
 		}
 	}
 	for _, f := range forms {
-		if len(found) != 1 || found[0] == f.Name { // if there are several, a key may belong to any of them
+		// if there are several forms, a key may belong to any of them
+		if len(found) != 1 || found[0] == f.Name {
 			known = appendNames(append(known, f.Name), f.Keys)
 		}
 	}
 	if len(found) == 1 {
 		r.reportMisplaced(m, found[0], known)
 	}
-	m.allow("a step", append(appendNames(nil, commonKeys), known...))
+	m.keepKnown("a step", append(appendNames(nil, commonKeys), known...))
 	switch {
 	case len(found) == 1:
 		return found[0]
 	case len(found) > 1:
-		r.report(ruleStepForm, m.at(found[1]), "make a step of each", "a step does one thing; this one has %s", strings.Join(found, " and "))
-	case !slices.ContainsFunc(m.odd, isForm):
-		f := missingForm(m)
-		r.report(ruleStepForm, m.first, fmt.Sprintf("add %s: with %s", f.Name, f.Want), "a step that does nothing: it has no %s", f.Name)
+		r.report(ruleStepForm, m.at(found[1]), "write a separate step for each", "a step must have only one form; this step has %s", strings.Join(found, " and "))
+	case !slices.ContainsFunc(m.guesses, isForm):
+		r.reportNoForm(m)
 	}
 	return ""
 }
 
-// missingForm returns the form that the other keys of a step belong to, or that of a task if they
-// belong to several.
-func missingForm(m *mapping) FormSpec {
+// reportNoForm reports a step without a form. It suggests the first form that alone has a key of
+// the step, or a task if there is no such key.
+func (r *reader) reportNoForm(m *mapping) {
 	for _, f := range forms {
 		for _, k := range f.Keys {
 			if m.has(k.Name) && len(owners(k.Name)) == 1 {
-				return f
+				r.report(ruleStepForm, m.first, addForm(f), "a step with %q needs %q", k.Name, f.Name)
+				return
 			}
 		}
 	}
-	return forms[0]
+	var names []string
+	for _, f := range forms {
+		names = append(names, quoted(f.Name))
+	}
+	last := len(names) - 1
+	r.report(ruleStepForm, m.first, addForm(forms[0]), "a step needs %s or %s", strings.Join(names[:last], ", "), names[last])
 }
 
-// reportMisplaced reports keys that belong to other forms than the step's. They are told from keys
-// that are misspelt.
+func addForm(f FormSpec) string { return fmt.Sprintf("add %s: with %s", f.Name, f.Want) }
+
+// reportMisplaced reports keys that belong to another form than that of the step. These keys are
+// not misspelt, so no similar key is suggested.
 func (r *reader) reportMisplaced(m *mapping, form string, known []string) {
 	var dropped []string
 	for _, key := range m.keys {
@@ -151,23 +160,24 @@ func (r *reader) reportMisplaced(m *mapping, form string, known []string) {
 		switch {
 		case key.Value != "retry" && key.Value != "credential":
 		case formOf(form).Value == WorkflowValue:
-			help = "write it in that workflow"
+			help = "write it in the called workflow"
 		case formOf(form).HoldsSteps():
-			help = "write it in the tasks within"
+			help = "write it in the tasks inside this step"
 		}
-		r.report(ruleUnknownKey, key.Range, help, "%q belongs to a step with %s, and this one has %s", key.Value, strings.Join(others, " or "), form)
+		r.report(ruleUnknownKey, key.Range, help, "%q belongs to a step with %s; this step has %s", key.Value, strings.Join(others, " or "), form)
 		dropped = append(dropped, key.Value)
 	}
 	m.drop(dropped)
 }
 
-// reportOutside reports what was written beside the key of a form and belongs within it.
+// reportOutside reports keys that are written beside the key of a form but belong inside it.
 func (r *reader) reportOutside(m *mapping) {
 	r.reportBesideApproval(m)
 	r.reportBesideParallel(m)
 }
 
-// checkUniqueIDs takes the id from every step but the first, in the order of the text, that has it.
+// checkUniqueIDs reports each step whose id an earlier step already has, in the order of the text.
+// It removes the id from such a step.
 func (r *reader) checkUniqueIDs(d *Definition) {
 	var steps []*Step
 	for s := range d.AllSteps() {
@@ -186,9 +196,9 @@ func (r *reader) checkUniqueIDs(d *Definition) {
 			taken[s.ID.Value] = s.ID.Range
 			continue
 		}
-		p := r.report(ruleDuplicateID, s.ID.Range, "an id is unique in the file", "another step has the id %q", s.ID.Value)
+		p := r.report(ruleDuplicateID, s.ID.Range, "choose another id; an id must be unique in the file", "another step already has the id %q", s.ID.Value)
 		if p.Notes = []string{fmt.Sprintf("the first is on line %d", first.Start.Line)}; first == s.ID.Range {
-			p.Help, p.Notes = "write the steps out, with an id of their own", []string{"an alias repeats the step"}
+			p.Help, p.Notes = "write the steps out, each with its own id", []string{"an alias repeats the step"}
 		}
 		s.ID = Text{}
 	}

@@ -17,11 +17,12 @@ func (r *reader) subworkflow(m *mapping) Form {
 	return c
 }
 
-// workflowName checks the name of another workflow. The name of its file is a likely slip.
+// workflowName checks the name of another workflow. It recognises the common mistake of writing the
+// name of its file.
 func (r *reader) workflowName(t Text) bool {
 	for _, ext := range []string{".yaml", ".yml"} {
 		if stem, ok := strings.CutSuffix(t.Value, ext); ok && workflowName.MatchString(stem) {
-			p := r.report(ruleName, t.Range, "write "+stem, "%q is the name of a file; a workflow is called by its own", t.Value)
+			p := r.report(ruleName, t.Range, "write "+stem, "%q is the name of a file, not of a workflow", t.Value)
 			p.Fix = &diag.Fix{Title: "write " + stem, Range: t.Range, Text: bare(stem)}
 			return false
 		}

@@ -2,7 +2,7 @@ package definition
 
 import "iter"
 
-// A Section is a list of steps of a whole workflow. Its value is the key in the definition.
+// A Section is one of the lists of steps of a workflow. Its value is the key in the definition.
 type Section string
 
 // The sections, in the order in which they run.
@@ -12,38 +12,38 @@ const (
 	Finally   Section = "finally"
 )
 
-// A List says which list of a step another step is in.
+// A List identifies the list of a parent step that a step is in.
 type List int
 
 // The lists of a step.
 const (
-	InForm      List = iota // a list of its form, such as a branch; a called workflow is in the form, too
+	InForm      List = iota // in the form, such as a branch or a called workflow
 	InUndo                  // `undo`
 	InOnFailure             // `on_failure`
 )
 
-// A Place is a step and where it is in its definition.
+// A Place is a step and its place in the definition.
 type Place struct {
 	*Step
 	Section Section
-	Around  []Parent // the steps around it, the outermost first
+	Around  []Parent // the enclosing steps, the outermost first
 }
 
-// A Parent is a step around another one.
+// A Parent is a step that encloses another step.
 type Parent struct {
 	*Step
-	List List // the list of the parent that the other step is in
+	List List // the list of the parent that the inner step is in
 }
 
-// Places visits every step of a definition in the order in which they run: a step before the steps
-// within it, those of its form before those of its undo and of its on_failure.
+// Places visits every step of a definition in the order in which the steps run. A step comes before
+// the steps inside it. The steps of its form come before those of its undo and its on_failure.
 func (d *Definition) Places() iter.Seq[Place] {
 	return func(yield func(Place) bool) {
 		_ = visitSteps(d.Steps, MainSteps, nil, yield) && visitSteps(d.OnFailure, OnFailure, nil, yield) && visitSteps(d.Finally, Finally, nil, yield)
 	}
 }
 
-// AllSteps visits the steps of Places.
+// AllSteps visits the same steps as Places.
 func (d *Definition) AllSteps() iter.Seq[*Step] {
 	return func(yield func(*Step) bool) {
 		for p := range d.Places() {
@@ -76,7 +76,7 @@ func visitSteps(steps []*Step, section Section, around []Parent, yield func(Plac
 	return true
 }
 
-// Lists returns the lists of steps within a step: those of its form, its undo and its on_failure.
+// Lists returns the lists of steps inside a step: those of its form, its undo and its on_failure.
 func (s *Step) Lists() [][]*Step {
 	var lists [][]*Step
 	if s.Form != nil {

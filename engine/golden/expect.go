@@ -46,10 +46,17 @@ func (c *Case) Judge(o Outcome) []string {
 		case ok && string(want) != part.made:
 			wrong = append(wrong, differs(part.name, string(want), part.made))
 		case !ok && c.Expect == nil:
-			wrong = append(wrong, fmt.Sprintf("it has no %s yet; --update writes it", part.name))
+			wrong = append(wrong, fmt.Sprintf("it has no %s yet", part.name))
 		}
 	}
 	return wrong
+}
+
+// Incomplete reports whether the case lacks a part that it is judged by, which a run can write.
+func (c *Case) Incomplete() bool {
+	_, trace := c.part(traceFile)
+	_, afterwards := c.part(afterwardsFile)
+	return c.Expect == nil && !(trace && afterwards)
 }
 
 func (e *Expect) judge(r engine.Result) []string {

@@ -141,7 +141,7 @@ func newLeakTest(t *testing.T, seed uint64) *leakTest {
 	if c.journal, err = journal.Open(t.Context(), c.home); err != nil {
 		t.Fatal(err)
 	}
-	registry := tasks.Registry(task.Environment{Credentials: c.store, Transport: c}).Masked(c.store.Mask())
+	registry := tasks.Registry(task.Environment{Credentials: c.store, Transport: c}).WithMasker(c.store.Mask())
 	for of, values := range canaries {
 		connector, _ := registry.Connector(of)
 		if err := c.store.Add(t.Context(), connector, "default", task.Conceal(values)); err != nil {

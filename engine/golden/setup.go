@@ -63,7 +63,7 @@ func (b Bench) setup(c *Case, now func() time.Time) (*setup, error) {
 func (s *setup) mocked(c task.Connector) task.Connector {
 	types := make([]task.Type, len(c.Types))
 	for i, t := range c.Types {
-		types[i] = t.Answered(func(ctx context.Context, call task.Call) task.Reply {
+		types[i] = t.WithRun(func(ctx context.Context, call task.Call) task.Reply {
 			if s.calls != nil {
 				s.calls(call)
 			}

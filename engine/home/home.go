@@ -3,7 +3,8 @@
 // this package reads no flags, and its errors are data.
 //
 // In reading order: home.go (where a home is), open.go (an open one, with its runner), local.go
-// (the runner that is used if no other is given), ready.go (whether credentials can be used).
+// (the runner that is used if no other is given), inputs.go (from texts to the inputs of a run),
+// ready.go (whether credentials can be used).
 package home
 
 import (
@@ -25,7 +26,7 @@ type Home struct {
 // Registry returns the task types with the credentials of the home. Secrets in what a task returns
 // are masked.
 func (h *Home) Registry() *task.Registry {
-	return task.NewRegistry(h.Connectors(task.Environment{Credentials: h.Credentials})...).Masked(h.Credentials.Mask())
+	return task.NewRegistry(h.Connectors(task.Environment{Credentials: h.Credentials})...).WithMasker(h.Credentials.Mask())
 }
 
 // DefaultFolder returns the folder of the user's own home: errand in $XDG_STATE_HOME, which defaults

@@ -11,6 +11,11 @@ type Change struct {
 	Create *Run   // creates the run; its State, Next, Holder and Cancel are ignored
 	Again  bool   // of Create: the workflow may have other runs for the same request
 
+	// Parks says that the change leaves the run to its waits. It is refused with ErrMail if the inbox
+	// has more than Read messages: the run has something to do.
+	Parks bool
+	Read  int
+
 	Entries []Entry // to append
 	Holder  string  // the holder after the change
 	State   State   // replaces the state

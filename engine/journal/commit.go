@@ -58,10 +58,11 @@ func (w *writer) change(c *Change, encoded *encodedChange) error {
 func (w *writer) update(c *Change, encoded *encodedChange) error {
 	changed, err := w.execCount(`UPDATE runs
 		SET status = ?, wake = ?, ended = ?, result = ?, waits = ?, next = next + ?, holder = ?, cancel = cancel * ?
-		WHERE id = ? AND next = ? AND holder = ? AND cancel <= ?`,
+		WHERE id = ? AND next = ? AND holder = ? AND cancel <= ?
+		AND (? OR (SELECT count(*) FROM inbox WHERE run = runs.number) <= ?)`,
 		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
 		len(encoded.entries), c.Holder, bit(!c.Uncancel),
-		c.Run, c.Next, c.From, bit(c.Knows))
+		c.Run, c.Next, c.From, bit(c.Knows), bit(!c.Parks), c.Read)
 	if err != nil || changed > 0 {
 		return err
 	}
@@ -70,9 +71,9 @@ func (w *writer) update(c *Change, encoded *encodedChange) error {
 
 // refusal returns why no row was updated.
 func (w *writer) refusal(c *Change) error {
-	var next int
+	var next, cancel int
 	var holder string
-	found, err := w.row(`SELECT next, holder FROM runs WHERE id = ?`, []any{c.Run}, &next, &holder)
+	found, err := w.row(`SELECT next, holder, cancel FROM runs WHERE id = ?`, []any{c.Run}, &next, &holder, &cancel)
 	switch {
 	case err != nil:
 		return err
@@ -80,8 +81,10 @@ func (w *writer) refusal(c *Change) error {
 		return ErrNotFound
 	case next != c.Next || holder != c.From:
 		return ErrMoved
+	case cancel > bit(c.Knows):
+		return ErrCancel
 	}
-	return ErrCancel
+	return ErrMail
 }
 
 // create adds a run.
@@ -136,7 +139,7 @@ func (w *writer) pin(run string, source []byte, file, digest string) error {
 
 // cancel marks a run inside a transaction.
 func (w *writer) cancel(run string) error {
-	changed, err := w.execCount(`UPDATE runs SET cancel = 1, wake = ? WHERE id = ? AND wake IS NOT NULL`, instant(atOnce), run)
+	changed, err := w.execCount(`UPDATE runs SET cancel = 1, wake = ? WHERE id = ? AND ended IS NULL`, instant(atOnce), run)
 	if err != nil || changed > 0 {
 		return err
 	}

@@ -14,6 +14,9 @@ var (
 	// ErrCancel is returned for a change whose writer does not know that the run is to be
 	// cancelled.
 	ErrCancel = errors.New("the run is to be cancelled")
+	// ErrMail is returned for a change that parks a run whose inbox has messages that its writer has
+	// not read.
+	ErrMail = errors.New("the run has a message")
 	// ErrGone is wrapped by a *StoreError if the journal's file was removed or replaced while it
 	// was open. Whatever is written to it from then on is lost.
 	ErrGone = errors.New("the journal is not where it was: its folder was removed or replaced")
@@ -30,7 +33,10 @@ func isRefusal(err error) bool {
 	if _, exists := errors.AsType[*ExistsError](err); exists {
 		return true
 	}
-	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrMoved) || errors.Is(err, ErrCancel)
+	if _, answered := errors.AsType[*AnsweredError](err); answered {
+		return true
+	}
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrMoved) || errors.Is(err, ErrCancel) || errors.Is(err, ErrMail)
 }
 
 // A DamageError says that a run's record cannot be read, by this version or at all.

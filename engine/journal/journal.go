@@ -7,6 +7,7 @@
 //	journal.go, errors.go   what a journal does, and its errors
 //	entry.go, run.go        what is recorded of a run
 //	change.go               what one commit does
+//	inbox.go                what persons decided, for the process that works on a run
 //	encode.go, time.go      how entries, lists and times are stored
 //	memory*.go              a journal in memory, for tests and simulations
 //	sqlite.go               a journal in a folder, with session.go (which processes are alive),
@@ -26,6 +27,7 @@ type Journal interface {
 	Definitions
 	Marker
 	Presence
+	Inbox
 }
 
 // A Writer changes runs.
@@ -34,10 +36,9 @@ type Writer interface {
 	// survives a crash and a loss of power. Its errors are ErrMoved, ErrCancel, ErrNotFound, an
 	// *ExistsError, or a *StoreError. After a *StoreError nobody knows whether the change was made.
 	Commit(ctx context.Context, c Change) error
-	// Cancel asks that a run be cancelled. From then on the journal refuses each change whose
-	// writer does not know about it, and the run is due at once: its Wake is the beginning of 1970.
-	// A run without a Wake, such as one that has ended, stays as it is. Its errors are ErrNotFound
-	// or a *StoreError.
+	// Cancel asks that a run be cancelled, and makes it due at once: its Wake becomes the beginning of
+	// 1970. From then on a change by a writer that does not know of the cancellation is refused. A run
+	// that has ended stays as it is. The errors are ErrNotFound or a *StoreError.
 	Cancel(ctx context.Context, run string) error
 }
 

@@ -59,8 +59,7 @@ CREATE TABLE inbox (
 	step   TEXT NOT NULL,
 	round  INTEGER NOT NULL,
 	at     INTEGER NOT NULL,
-	data   TEXT NOT NULL,
-	taken  INTEGER
+	data   TEXT NOT NULL
 ) STRICT;
 
 CREATE UNIQUE INDEX inbox_question ON inbox (run, step, round);

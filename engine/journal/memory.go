@@ -31,6 +31,7 @@ type record struct {
 	number  int // its index in Memory.order
 	at      int // its index in Memory.due, or -1
 	entries []*memoryEntry
+	inbox   []Message
 }
 
 // NewMemory returns a journal without runs.
@@ -122,6 +123,8 @@ func (c *Change) refused(r *record) error {
 		return ErrMoved
 	case r.run.Cancel && !c.Knows:
 		return ErrCancel
+	case c.Parks && len(r.inbox) > c.Read:
+		return ErrMail
 	}
 	return nil
 }
@@ -145,7 +148,7 @@ func (m *Memory) Cancel(ctx context.Context, run string) error {
 	if r == nil {
 		return ErrNotFound
 	}
-	if !r.run.Wake.IsZero() {
+	if r.run.Ended.IsZero() {
 		r.run.Cancel, r.run.Wake = true, atOnce
 		m.due.put(r)
 	}

@@ -26,16 +26,15 @@ ALTER TABLE runs ADD COLUMN inputs_digest BLOB;
 -- For later: a hash over the chain of the entry before and this entry.
 ALTER TABLE entries ADD COLUMN chain BLOB;
 
--- For later: decisions of persons about runs that another process holds. The holder takes them from
--- here. There is at most one for each question, which is a step of a run in one round.
+-- What persons decided about runs: the process that works on a run takes it from here. There is at
+-- most one message for each question, which is a step of a run in one round.
 CREATE TABLE inbox (
 	number INTEGER PRIMARY KEY,
 	run    INTEGER NOT NULL REFERENCES runs,
 	step   TEXT NOT NULL,
 	round  INTEGER NOT NULL,
 	at     INTEGER NOT NULL,
-	data   TEXT NOT NULL, -- JSON
-	taken  INTEGER        -- when the holder took it; NULL means not yet
+	data   TEXT NOT NULL -- JSON
 ) STRICT;
 
 CREATE UNIQUE INDEX inbox_question ON inbox (run, step, round);

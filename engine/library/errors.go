@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// ErrNotFound is matched by the errors of Find that say that there is no such definition.
+// ErrNotFound matches the errors of Find for a definition that does not exist.
 var ErrNotFound = errors.New("not found")
 
 // A NotFoundError reports that no workflow has a name. It matches ErrNotFound.

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Causes of a FileError, beside those of the operating system.
+// Causes of a FileError, in addition to those of the operating system.
 var (
 	ErrFolder   = errors.New("it is a folder")
 	ErrTooLarge = errors.New("it is too large")

@@ -29,7 +29,7 @@ type Library struct {
 
 // A Source is the text of a definition and the file that it comes from.
 type Source struct {
-	File string // with slashes; it stands in messages
+	File string // with slashes; for messages
 	Text []byte
 }
 
@@ -64,8 +64,8 @@ func (l Library) Find(name string, folders ...string) (Source, error) {
 	return Source{}, &NotFoundError{Name: name, Near: diag.Nearest(name, names)}
 }
 
-// Beside returns a function that finds the definitions which the definition in a file calls: beside
-// that file first. It suits program.Loader.
+// Beside returns a function for program.Loader. The function finds the definitions that the
+// definition in a file calls. It searches the folder of the file first.
 func (l Library) Beside(file string) func(name string) (file string, text []byte, err error) {
 	folder := filepath.Dir(filepath.FromSlash(file))
 	return func(name string) (string, []byte, error) {

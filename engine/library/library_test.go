@@ -147,7 +147,7 @@ func TestFilesHaveALimit(t *testing.T) {
 	}
 }
 
-// A file that is open in an editor is found as it stands there, also if it is not on disk.
+// A file that is open in an editor has the text in the editor, even if it is not on disk.
 func TestOpenFilesComeFirst(t *testing.T) {
 	dir := folder(t, map[string]string{"one.yaml": "on disk", "two.yaml": "on disk"})
 	open := map[string]string{"one.yaml": "in the editor", "new.yaml": "never saved"}

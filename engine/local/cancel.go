@@ -3,7 +3,6 @@ package local
 import (
 	"context"
 	"errors"
-	"time"
 
 	"errand/engine"
 	"errand/engine/journal"
@@ -22,45 +21,15 @@ func (r *Runner) cancel(ctx context.Context, id string) error {
 	if h != nil {
 		h.asked.Store(true)
 	}
-	for taken := false; ; {
-		run, err := r.head(ctx, id)
-		switch {
-		case err != nil:
-			return err
-		case !run.Ended.IsZero():
-			return &engine.Refusal{Code: engine.RefusedEnded, Run: id, Status: run.Status}
-		}
-		if !run.Wake.IsZero() {
-			err := r.Journal.Cancel(ctx, id)
-			if err == nil && taken {
-				err = r.leaveToAll(run)
-			}
-			r.poke()
-			return err
-		}
-		// No process works on the run, and it is not due. This runner takes it, so that no other
-		// one goes on with it before it is cancelled.
-		me, err := r.join()
-		if err != nil {
-			return err
-		}
-		state := dueNow(time.Now().Round(0).UTC())
-		err = r.store(journal.Change{Run: id, Next: run.Next, From: run.Holder, Knows: run.Cancel, Holder: me, State: state})
-		if err != nil && !errors.Is(err, journal.ErrMoved) {
-			return err
-		}
-		taken = err == nil
+	run, err := r.head(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case !run.Ended.IsZero():
+		return &engine.Refusal{Code: engine.RefusedEnded, Run: id, Status: run.Status}
 	}
-}
-
-// leaveToAll gives up a run that this runner took to cancel it. If somebody else has changed the run
-// meanwhile, nothing is left to do.
-func (r *Runner) leaveToAll(run journal.Run) error {
-	state := dueNow(time.Now().Round(0).UTC())
-	err := r.store(journal.Change{Run: run.ID, Next: run.Next, From: run.Holder, Knows: true, State: state})
-	if errors.Is(err, journal.ErrMoved) {
-		return nil
-	}
+	err = r.Journal.Cancel(ctx, id)
+	r.poke()
 	return err
 }
 

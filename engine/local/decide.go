@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -9,14 +10,10 @@ import (
 	"errand/engine/journal"
 )
 
-// Decide implements engine.Decider.
-func (r *Runner) Decide(ctx context.Context, id, step string, d engine.Decision) error {
-	err := r.decide(id, step, d)
-	for waited := time.Duration(0); isHeld(err) && waited < patience && ctx.Err() == nil; waited += r.poll() {
-		time.Sleep(min(r.poll(), patience)) // the process may need the run for a moment only
-		err = r.decide(id, step, d)
-	}
-	return outward(id, err)
+// Decide implements engine.Decider. It puts the decision into the run's inbox: the process that works
+// on the run takes it up there, or else the one that takes the run up next.
+func (r *Runner) Decide(_ context.Context, id, step string, d engine.Decision) error {
+	return outward(id, r.decide(id, step, d))
 }
 
 func (r *Runner) decide(id, step string, d engine.Decision) error {
@@ -28,40 +25,50 @@ func (r *Runner) decide(id, step string, d engine.Decision) error {
 	if open < 0 || !v.run.Ended.IsZero() {
 		return v.notAsked(step)
 	}
+	q, now := v.questions[open], time.Now().Round(0).UTC()
 	requesters := append(slices.Clone(v.run.Requesters), v.run.StartedBy)
-	if refusal := engine.MayDecide(id, v.questions[open], d.By, requesters, d.Verdict); refusal != nil {
+	if refusal := engine.MayDecide(id, q, d.By, requesters, d.Verdict); refusal != nil {
 		return refusal
 	}
-	if r.isAtWork(v.run) { // to take the run away would lose the answer to a call that is under way
-		about, _ := r.Journal.Alive(v.run.Holder)
-		return &engine.Refusal{Code: engine.RefusedHeld, Run: id, Step: step, Process: about}
+	if !q.Until.IsZero() && !now.Before(q.Until) {
+		return &engine.Refusal{Code: engine.RefusedLate, Run: id, Step: step, Verdict: d.Verdict, Question: &q}
 	}
-	e := journal.Entry{
-		Kind: journal.Decided, At: v.after(), Branch: v.branches[step], Step: step, Verdict: d.Verdict,
-		By: &engine.Person{Name: d.By.Name, EnteredBy: d.By.EnteredBy}, Comment: d.Comment,
-	}
-	err = r.store(journal.Change{
-		Run: id, Next: v.run.Next, From: v.run.Holder, Knows: v.run.Cancel, Entries: []journal.Entry{e}, State: dueNow(e.At),
+	err = r.put(id, journal.Message{
+		Step: step, Round: v.round(step), At: now, Verdict: d.Verdict,
+		By: engine.Person{Name: d.By.Name, EnteredBy: d.By.EnteredBy}, Comment: d.Comment,
 	})
 	r.poke()
+	if answered, ok := errors.AsType[*journal.AnsweredError](err); ok { // somebody was faster
+		return decidedBefore(id, answered.Message)
+	}
 	return err
 }
 
-// isAtWork reports whether a process works on a run.
-func (r *Runner) isAtWork(run journal.Run) bool {
-	r.mu.Lock()
-	_, busy := r.busy[run.ID]
-	mine := r.session != nil && run.Holder == r.session.ID()
-	r.mu.Unlock()
-	if run.Holder == "" || mine {
-		return mine && busy
+// put puts a message into a run's inbox. A journal that fails is tried again: a message that is there
+// already, and the same, was put by the attempt before.
+func (r *Runner) put(id string, m journal.Message) error {
+	for attempt := 0; ; attempt++ {
+		err := r.Journal.Put(background, id, m)
+		if answered, ok := errors.AsType[*journal.AnsweredError](err); ok && attempt > 0 && answered.Message.At.Equal(m.At) && answered.Message.By.Name == m.By.Name {
+			return nil
+		}
+		if _, failed := errors.AsType[*journal.StoreError](err); !failed || attempt == len(pauses) {
+			return err
+		}
+		time.Sleep(pauses[attempt])
 	}
-	_, alive := r.Journal.Alive(run.Holder)
-	return alive
+}
+
+// decidedBefore is the refusal of a second decision on a question.
+func decidedBefore(id string, m journal.Message) error {
+	return &engine.Refusal{Code: engine.RefusedDecided, Run: id, Step: m.Step, Person: m.By.String(), Verdict: m.Verdict}
 }
 
 // notAsked is the refusal of a decision on a step that asks nothing.
 func (v replayed) notAsked(step string) error {
+	if m := v.message(step); m != nil && v.run.Ended.IsZero() {
+		return decidedBefore(v.run.ID, *m)
+	}
 	if len(v.questions) == 0 || !v.run.Ended.IsZero() {
 		return &engine.Refusal{Code: engine.RefusedNothing, Run: v.run.ID, Step: step, Status: v.status()}
 	}

@@ -35,7 +35,7 @@ func outward(run string, err error) error {
 		return &engine.Trouble{Code: engine.TroubleDamaged, Run: damage.Run, Err: err}
 	}
 	if errors.Is(err, journal.ErrGone) {
-		return &engine.Trouble{Code: engine.TroubleGone, Err: err}
+		return &engine.Trouble{Code: engine.TroubleGone, Err: journal.ErrGone}
 	}
 	if store, ok := errors.AsType[*journal.StoreError](err); ok {
 		if store.Locked {

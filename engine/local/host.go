@@ -171,7 +171,7 @@ func (h *host) Sleep(d time.Duration) error {
 			h.note(journal.Entry{Kind: journal.Woke})
 			return nil
 		}
-		stay, err := h.rest(due)
+		stay, err := h.rest(due, false)
 		if err != nil {
 			return h.halt(err)
 		}
@@ -199,18 +199,27 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	h.ask(q)
 	asked := h.clock
 	for {
-		if err := h.mayGoOn(); errors.Is(err, errLooking) {
-			return engine.Decision{}, h.halt(engine.ErrUndecided)
-		} else if err != nil {
+		m := h.message(q.Step)
+		err := h.mayGoOn()
+		if m != nil || err != nil && !errors.Is(err, errLooking) {
 			h.answered(q)
+		}
+		switch {
+		case errors.Is(err, errLooking):
+			return engine.Decision{}, h.halt(engine.ErrUndecided)
+		case err != nil:
 			return engine.Decision{}, err
+		case m != nil:
+			e := journal.Entry{Kind: journal.Decided, Step: q.Step, Verdict: m.Verdict, By: &m.By, Comment: m.Comment}
+			h.note(e)
+			return decisionOf(e), nil
 		}
 		if !q.Until.IsZero() && !h.wall().Before(q.Until) {
 			h.answered(q)
 			h.note(journal.Entry{Kind: journal.Decided, Step: q.Step, Verdict: engine.VerdictExpired})
 			return engine.Decision{Verdict: engine.VerdictExpired}, nil
 		}
-		stay, err := h.rest(q.Until)
+		stay, err := h.rest(q.Until, true)
 		if err != nil {
 			h.answered(q)
 			return engine.Decision{}, h.halt(err)

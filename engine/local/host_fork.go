@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"errand/engine"
+	"errand/engine/journal"
 )
 
 // A crew counts which branches of a run are at work. A branch runs in its own goroutine as long as
@@ -156,8 +157,8 @@ func (l *ledger) wakeAll() {
 
 // rest waits beside the other branches until a time (zero means without a limit), or until there is
 // a reason to look again. It returns false if all branches wait, or give up for another reason:
-// then this branch gives up too.
-func (h *host) rest(due time.Time) (stay bool, err error) {
+// then this branch gives up too. A branch that asks a person also reads the run's inbox.
+func (h *host) rest(due time.Time, asks bool) (stay bool, err error) {
 	if h.unwinding || h.active == 1 {
 		h.resting = true
 		h.active--
@@ -184,12 +185,27 @@ func (h *host) rest(due time.Time) (stay bool, err error) {
 	if h.ctx.Err() != nil {
 		ends = nil // known already: this branch waits for the end of a call in another one
 	}
-	select {
-	case <-told:
-	case <-timer:
-	case <-ends:
+	var mail []journal.Message
+	for waits := true; waits; {
+		poked, again := h.looks(asks)
+		select {
+		case <-told:
+			waits = false
+		case <-timer:
+			waits = false
+		case <-ends:
+			waits = false
+		case <-poked:
+		case <-again:
+		}
+		if waits {
+			mail, waits = h.noMail()
+		}
 	}
 	h.mu.Lock()
+	if len(mail) > len(h.inbox) {
+		h.inbox = mail
+	}
 	if _, still := h.waiting[h]; still {
 		delete(h.waiting, h)
 		h.active++
@@ -200,4 +216,21 @@ func (h *host) rest(due time.Time) (stay bool, err error) {
 		return false, nil
 	}
 	return true, nil
+}
+
+// looks returns when a branch that asks a person has to read the inbox: after a poke in this process,
+// and after a while. A branch that does not ask never has to.
+func (h *host) looks(asks bool) (poked <-chan struct{}, again <-chan time.Time) {
+	if !asks {
+		return nil, nil
+	}
+	return h.r.pokes(), time.After(h.r.poll())
+}
+
+// noMail reads the inbox, and reports whether it has nothing new. The ledger is unlocked.
+func (h *host) noMail() (mail []journal.Message, none bool) {
+	mail, err := h.r.Journal.Messages(background, h.run.ID)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return mail, err != nil || len(mail) <= len(h.inbox)
 }

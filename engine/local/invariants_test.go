@@ -151,14 +151,9 @@ func (s *simulation) calledInTime(sub *subject, c task.Call) {
 	}
 }
 
-// takesOver is I6, before a change: nobody takes a run from another process that is alive, but for a person's decision. Who held the
-// run may be in the middle of a call then, in another branch, and learns with its next change that the answer counts no more.
+// takesOver is I6, before a change: nobody takes a run from another process that is alive.
 func (s *simulation) takesOver(p *process, sub *subject, c journal.Change) {
 	if c.From == "" {
-		return
-	}
-	if c.Holder == "" && slices.ContainsFunc(c.Entries, func(e journal.Entry) bool { return e.Kind == journal.Decided && e.By != nil }) {
-		sub.decidedOn = true
 		return
 	}
 	for _, session := range p.sessions {
@@ -253,6 +248,17 @@ func (s *simulation) cancelled(ctx context.Context, run string) error {
 	err := s.journal.Cancel(ctx, run)
 	if stored, _ := s.stored(run); err == nil && stored.Cancel {
 		s.byID[run].toCancel = true
+	}
+	return err
+}
+
+// put puts a person's decision into the inbox itself.
+func (s *simulation) put(ctx context.Context, run string, m journal.Message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.journal.Put(ctx, run, m)
+	if stored, _ := s.stored(run); err == nil && stored.Holder == "" {
+		s.byID[run].state = stored.State
 	}
 	return err
 }

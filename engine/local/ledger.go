@@ -29,9 +29,12 @@ type ledger struct {
 	branches map[string][]int // by branch: the indexes of its entries in force
 	consumed int              // the entries in force before this index are consumed, by some branch
 	news     []journal.Entry  // the entries since the last commit
-	owes     bool             // the news hold the reply to an effect
-	create   *journal.Run     // not nil: the run is not stored yet; the first commit creates it
-	again    bool             // of create: the request may have another run
+	inbox    []journal.Message
+	decided  map[string]int // the step's key → how many of its questions were decided
+	retries  int            // how many times the run was retried
+	owes     bool           // the news hold the reply to an effect
+	create   *journal.Run   // not nil: the run is not stored yet; the first commit creates it
+	again    bool           // of create: the request may have another run
 	begun    map[string]begin
 	rounds   map[string]int // the step's key → the round of its calls
 	earlier  earlier        // what earlier rounds left
@@ -61,9 +64,12 @@ var (
 
 // newHost prepares a replay, and returns the host of the main steps.
 func newHost(r *Runner, run journal.Run, entries []journal.Entry, p *program.Program) *host {
-	l := &ledger{r: r, run: run, begun: map[string]begin{}, rounds: map[string]int{}, branches: map[string][]int{}, crew: newCrew()}
+	l := &ledger{r: r, run: run, begun: map[string]begin{}, rounds: map[string]int{}, decided: map[string]int{}, branches: map[string][]int{}, crew: newCrew()}
 	l.cond = sync.NewCond(&l.mu)
 	l.force, l.earlier = inForce(entries, p)
+	for _, e := range entries {
+		l.count(e)
+	}
 	for i := range l.force {
 		path := l.force[i].Branch
 		l.branches[path] = append(l.branches[path], i)
@@ -76,7 +82,33 @@ func (h *host) append(e journal.Entry) {
 	h.mine = append(h.mine, len(h.force))
 	h.force = append(h.force, entry{Entry: e, seq: h.run.Next + len(h.news) + 1})
 	h.news = append(h.news, e)
+	h.count(e)
 }
+
+// count counts what makes the round of a question.
+func (l *ledger) count(e journal.Entry) {
+	switch e.Kind {
+	case journal.Decided:
+		l.decided[e.Step]++
+	case journal.Retried:
+		l.retries++
+	}
+}
+
+// message returns what a person decided about the present question of a step, or nil.
+func (l *ledger) message(step string) *journal.Message {
+	round := l.questionRound(step)
+	for i := range l.inbox {
+		if m := &l.inbox[i]; m.Step == step && m.Round == round {
+			return m
+		}
+	}
+	return nil
+}
+
+// questionRound is the round of a step's present question. Each decision and each retry begins
+// another one.
+func (l *ledger) questionRound(step string) int { return 1 + l.decided[step] + l.retries }
 
 // commit stores what is new, of all branches. If the run is to be cancelled, commit takes this
 // branch's last intent back.
@@ -93,9 +125,15 @@ func (h *host) commit(state journal.State, holder string) error {
 // store commits the ledger's news. knows means that no effect follows: the commit then goes through
 // even if the run is to be cancelled.
 func (l *ledger) store(state journal.State, holder string, knows bool) error {
+	return l.storeAs(state, holder, knows, false)
+}
+
+// storeAs is store. parks means that the run is left to its waits: the commit is refused with
+// journal.ErrMail if a person has decided something in the meantime.
+func (l *ledger) storeAs(state journal.State, holder string, knows, parks bool) error {
 	c := journal.Change{
 		Run: l.run.ID, Next: l.run.Next, From: l.run.Holder, Knows: knows, Create: l.create, Again: l.again,
-		Entries: l.news, Holder: holder, State: state,
+		Entries: l.news, Holder: holder, State: state, Parks: parks, Read: len(l.inbox),
 	}
 	if err := l.r.store(c); err != nil {
 		return err
@@ -130,10 +168,10 @@ func (h *host) giveUp() error {
 	if h.create == nil && len(h.news) == 0 && h.run.Holder == "" && sameState(h.run.State, state) {
 		return nil
 	}
-	err := h.store(state, "", h.run.Cancel)
-	if errors.Is(err, journal.ErrCancel) { // it is cancelled when it is taken up next, which is at once
-		state.Wake = h.wall()
-		err = h.store(state, "", true)
+	parks := !h.stopped && !h.left
+	err := h.storeAs(state, "", h.run.Cancel, parks)
+	if errors.Is(err, journal.ErrCancel) || errors.Is(err, journal.ErrMail) { // the run has something to do at once
+		err = h.store(dueNow(h.wall()), "", true)
 	}
 	return err
 }

@@ -20,6 +20,8 @@ type replayed struct {
 	questions []engine.Question // what is open for a person to decide, in the order of the steps
 	branches  map[string]string // the step of a question → the branch that asks it
 	begun     map[string]begin
+	message   func(step string) *journal.Message // what a person decided that the run has not taken up
+	round     func(step string) int              // of the step's present question
 }
 
 // replayRun loads a run and replays it. Its errors are journal.ErrNotFound, the journal's, or a
@@ -33,19 +35,29 @@ func (r *Runner) replayRun(id string, w *watcher) (replayed, error) {
 	if err != nil {
 		return replayed{run: run}, &journal.DamageError{Run: id, Reason: err.Error()}
 	}
-	return r.replay(run, entries, p, w)
+	inbox, err := r.Journal.Messages(background, id)
+	if err != nil {
+		return replayed{run: run}, err
+	}
+	return r.replayWith(run, entries, inbox, p, w)
 }
 
 // replay interprets a program against entries, and stops after the last of them.
 func (r *Runner) replay(run journal.Run, entries []journal.Entry, p *program.Program, w *watcher) (replayed, error) {
+	return r.replayWith(run, entries, nil, p, w)
+}
+
+// replayWith is replay. A question that the inbox answers is not open any more.
+func (r *Runner) replayWith(run journal.Run, entries []journal.Entry, inbox []journal.Message, p *program.Program, w *watcher) (replayed, error) {
 	v := replayed{run: run, program: p, all: entries}
 	inputs, err := p.Inputs.Decode(run.Inputs)
 	if err != nil {
 		return v, &journal.DamageError{Run: run.ID, Reason: "its inputs do not fit its definition: " + err.Error()}
 	}
 	h := newHost(r, run, entries, p)
-	h.watch = w
+	h.watch, h.inbox = w, inbox
 	v.result, err = h.interpret(p, inputs.(map[string]any))
+	v.message, v.round = h.message, h.questionRound
 	v.entries, v.begun, v.questions, v.branches = h.force, h.begun, h.asks, h.places
 	place := func(q engine.Question) int {
 		return slices.IndexFunc(v.result.Steps, func(s engine.StepResult) bool { return s.ID == q.Step })

@@ -53,9 +53,6 @@ func (r *Runner) free(run journal.Run, me string) (before *engine.Ending, err er
 	case "":
 		return nil, nil
 	case me:
-		if run.Cancel {
-			return nil, nil // Cancel has taken the run
-		}
 		return &engine.Ending{Kind: engine.EndedByJournal, Process: r.About}, nil
 	}
 	about, alive := r.Journal.Alive(run.Holder)
@@ -63,4 +60,17 @@ func (r *Runner) free(run journal.Run, me string) (before *engine.Ending, err er
 		return nil, &engine.Refusal{Code: engine.RefusedHeld, Run: run.ID, Process: about}
 	}
 	return &engine.Ending{Kind: engine.EndedByCrash, Process: about}, nil
+}
+
+// isAtWork reports whether a process works on a run.
+func (r *Runner) isAtWork(run journal.Run) bool {
+	r.mu.Lock()
+	_, busy := r.busy[run.ID]
+	mine := r.session != nil && run.Holder == r.session.ID()
+	r.mu.Unlock()
+	if run.Holder == "" || mine {
+		return mine && busy
+	}
+	_, alive := r.Journal.Alive(run.Holder)
+	return alive
 }

@@ -60,7 +60,6 @@ type subject struct {
 	due        map[string]time.Time      // of the waits that the entries end with, by branch
 	decided    map[string]engine.Verdict // approvals, until the run is done again
 	corrected  []*program.Program
-	decidedOn  bool // a person took it from a process that was at work on it
 	toCancel   bool // no effect may follow before the run knows of that
 	busy       int  // people who are about to do something about it
 	attended   bool // one of them will decide or go on with it

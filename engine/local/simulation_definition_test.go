@@ -14,7 +14,7 @@ import (
 // world is what the definitions of a simulation are about: every form of the language over the task types of the simulated world, whose
 // steps can be told apart by what the world sees of them.
 func world(wide bool) generator.Language {
-	l := generator.Language{Pieces: []string{"", "v1 ", "of ", "<&> "}, Steps: 12, Length: 7, Alone: !wide}
+	l := generator.Language{Pieces: []string{"", "v1 ", "of ", "<&> "}, Steps: 12, Length: 7, Sequential: !wide}
 	for _, kind := range []struct {
 		name   string
 		weight int

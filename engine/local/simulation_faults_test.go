@@ -217,3 +217,29 @@ func (p *process) isDead() bool {
 	defer p.sim.mu.Unlock()
 	return p.dead
 }
+
+// Put implements journal.Inbox.
+func (f *faulty) Put(ctx context.Context, run string, m journal.Message) error {
+	d, fails := f.operation(run)
+	f.rest(d)
+	if fails {
+		return f.fails("put")
+	}
+	if f.isDead() {
+		return errDead
+	}
+	return f.sim.put(ctx, run, m)
+}
+
+// Messages implements journal.Inbox.
+func (f *faulty) Messages(ctx context.Context, run string) ([]journal.Message, error) {
+	d, fails := f.operation(run)
+	f.rest(d)
+	if fails {
+		return nil, f.fails("read inbox")
+	}
+	if f.isDead() {
+		return nil, errDead
+	}
+	return f.sim.journal.Messages(ctx, run)
+}

@@ -62,8 +62,8 @@ func (s *simulation) arrive(p *process, c task.Call, effect task.Effect) *visit 
 	v.fate = sub.fate(roll(s.seed, c.Step, sub.number, number), effect)
 	s.counts.Calls++
 	switch other := sub.acting; {
-	case other == nil, other.dead, other != p && sub.decidedOn:
-		sub.calling, sub.decidedOn = 0, false
+	case other == nil, other.dead:
+		sub.calling = 0
 	case other != p || !s.wide:
 		s.broken("I6", sub, "%s calls %s while %s is at work", p.name, c.Step, other.name)
 	}

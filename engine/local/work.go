@@ -78,6 +78,9 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (standing, err
 	}
 	h := newHost(r, run, entries, p)
 	h.ctx, h.me, h.watch = ctx, me, w
+	if h.inbox, err = r.Journal.Messages(background, id); err != nil {
+		return standing{}, err
+	}
 	w.begin(entries)
 	switch {
 	case before != nil:

@@ -5,26 +5,26 @@ import (
 	"errand/engine/expression"
 )
 
-// A cursorExpression is the expression at the cursor, with the names that it sees.
+// A cursorExpression is the expression at the cursor, with the names that are visible in it.
 type cursorExpression struct {
 	source string
 	scope  expression.Scope
-	offset int // of the place, in the source
+	offset int // of the cursor, in the source
 	result func(text string, from, to int) any
 }
 
-// cursorExpression finds the expression at a place: as it was read where the definition can be,
-// else as it stands in the text.
+// cursorExpression returns the expression at a place. Its source is that of the parsed definition,
+// or the text itself if the definition cannot be parsed.
 func (c *connection) cursorExpression(d *document, o *outline, at *cursor, x *expressionAt) *cursorExpression {
 	place := d.place(at.at)
 	var h *cursorExpression
 	loader := c.loader(d, func(string) {})
-	loader.Seen = func(e *definition.Expression, scope expression.Scope) {
+	loader.Observe = func(e *definition.Expression, scope expression.Scope) {
 		inside := !earlier(place, e.Range.Start) && !earlier(e.Range.End, place)
 		if h != nil || !inside {
 			return
 		}
-		h = &cursorExpression{source: e.Source, scope: kept(scope), offset: offsetIn(e, d, at.at)}
+		h = &cursorExpression{source: e.Source, scope: copyScope(scope), offset: offsetIn(e, d, at.at)}
 		h.result = func(text string, from, to int) any {
 			extent := d.extent(e.Span(from, to))
 			return hoverResult{Contents: markdown(text), Range: &extent}
@@ -34,7 +34,7 @@ func (c *connection) cursorExpression(d *document, o *outline, at *cursor, x *ex
 	if h != nil {
 		return h
 	}
-	scope, ok := c.visible(d, o, at, x)
+	scope, ok := c.visibleNames(d, o, at, x)
 	if !ok {
 		return nil
 	}
@@ -44,7 +44,7 @@ func (c *connection) cursorExpression(d *document, o *outline, at *cursor, x *ex
 	}}
 }
 
-// offsetIn is where a place of the text is in the source of an expression.
+// offsetIn converts an offset in the text to an offset in the source of an expression.
 func offsetIn(e *definition.Expression, d *document, at int) int {
 	for i := range e.Source {
 		if d.at(e.Span(i, i+1).End) > at {
@@ -54,7 +54,7 @@ func offsetIn(e *definition.Expression, d *document, at int) int {
 	return len(e.Source)
 }
 
-// part is the smallest part of the source at the place.
+// part returns the smallest part of the source at the cursor.
 func (h *cursorExpression) part() (best expression.Part, ok bool) {
 	for _, p := range expression.Parts(h.source, h.scope) {
 		if p.From <= h.offset && h.offset <= p.To && (!ok || p.To-p.From <= best.To-best.From) {
@@ -65,11 +65,11 @@ func (h *cursorExpression) part() (best expression.Part, ok bool) {
 }
 
 func (h *cursorExpression) names() []expression.Name {
-	names, _ := expression.Names(h.source) // none where it cannot be read
+	names, _ := expression.Names(h.source) // none if the source cannot be parsed
 	return names
 }
 
-// function is the function whose name is at the place, or nil.
+// function returns the function whose name is at the cursor, or nil.
 func (h *cursorExpression) function() (f *expression.Function, from, to int) {
 	from, to = h.offset, h.offset
 	for from > 0 && isLetter(h.source[from-1]) {
@@ -89,7 +89,7 @@ func (h *cursorExpression) function() (f *expression.Function, from, to int) {
 	return nil, 0, 0
 }
 
-// isLetter reports whether a byte is of a name.
+// isLetter reports whether a byte can be part of a name.
 func isLetter(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 0x80
 }

@@ -9,15 +9,15 @@ import (
 	"errand/engine/expression"
 )
 
-// A declaration is what a definition gives a name to: a step, an input, the item of a loop, a
+// A declaration is something that a definition names: a step, an input, the item of a loop, a
 // branch.
 type declaration struct {
 	kind     declarationKind
 	name     string
 	declared diag.Range
 	uses     []diag.Range
-	step     *definition.Step   // of a step; of an item, its loop; of a branch, its parallel
-	around   []*definition.Step // the steps around that, the outermost first
+	step     *definition.Step   // the step; for an item, its loop; for a branch, its parallel
+	around   []*definition.Step // the steps around it, the outermost first
 }
 
 type declarationKind string
@@ -29,8 +29,8 @@ const (
 	aBranch declarationKind = "branch"
 )
 
-// declarations are all that a definition names, and where expressions refer to it. unread is the
-// place of an expression that cannot be read, so that nobody knows what it refers to.
+// declarations are all declarations of a definition, with their references in expressions. unread
+// is the place of an expression that cannot be parsed, whose references are unknown.
 type declarations struct {
 	list   []*declaration
 	unread *diag.Range
@@ -47,7 +47,7 @@ func declarationsOf(d *definition.Definition) *declarations {
 	all.refer(d)
 	for _, t := range all.list {
 		slices.SortFunc(t.uses, diagOrder)
-		t.uses = slices.Compact(t.uses) // an alias repeats what it names
+		t.uses = slices.Compact(t.uses) // an alias repeats the references
 	}
 	return all
 }
@@ -70,7 +70,7 @@ func (all *declarations) add(kind declarationKind, name definition.Text, step *d
 	}
 }
 
-// step adds what a step names.
+// step adds the declarations of a step.
 func (all *declarations) step(p definition.Place) {
 	around := make([]*definition.Step, len(p.Around))
 	for i, parent := range p.Around {
@@ -87,7 +87,7 @@ func (all *declarations) step(p definition.Place) {
 	}
 }
 
-// refer records what the expressions refer to.
+// refer records the references in the expressions.
 func (all *declarations) refer(d *definition.Definition) {
 	visit := func(e *definition.Expression, loops []string) {
 		names, ok := expression.Names(e.Source)
@@ -95,7 +95,7 @@ func (all *declarations) refer(d *definition.Definition) {
 			all.unread = &e.Range
 		}
 		for _, n := range names {
-			if t := all.named(n.Path, loops); t != nil {
+			if t := all.lookup(n.Path, loops); t != nil {
 				t.uses = append(t.uses, e.Span(n.From, n.To))
 			}
 		}
@@ -113,7 +113,7 @@ func (all *declarations) refer(d *definition.Definition) {
 	}
 }
 
-// loopsOf returns the keys of the loops whose items a step sees.
+// loopsOf returns the keys of the loops whose items are visible in a step.
 func loopsOf(p definition.Place) []string {
 	var loops []string
 	for _, parent := range p.Around {
@@ -124,11 +124,11 @@ func loopsOf(p definition.Place) []string {
 	return loops
 }
 
-// loopKey tells loops apart whose items have one name.
+// loopKey returns a key that distinguishes loops whose items have the same name.
 func loopKey(s *definition.Step, item string) string { return s.Path + " " + item }
 
-// named is the declaration that a path of names stands for, within loops; or nil.
-func (all *declarations) named(path, loops []string) *declaration {
+// lookup returns the declaration that a path refers to, inside loops, or nil.
+func (all *declarations) lookup(path, loops []string) *declaration {
 	last := len(path) - 1
 	for _, t := range all.list {
 		if t.name != path[last] {
@@ -144,8 +144,8 @@ func (all *declarations) named(path, loops []string) *declaration {
 	return nil
 }
 
-// ofLoop reports whether a path is that of an element of a loop's items, whose members are steps:
-// …, ID, items, *.
+// ofLoop reports whether a path is an element of a loop's items. The members of such an element are
+// the steps of the loop: …, ID, items, *.
 func (all *declarations) ofLoop(path []string) bool {
 	n := len(path)
 	return n >= 4 && path[n-1] == expression.Each && path[n-2] == "items" && slices.ContainsFunc(all.list, func(t *declaration) bool {
@@ -157,8 +157,8 @@ func (all *declarations) ofLoop(path []string) bool {
 	})
 }
 
-// at is the declaration that is named at a place, and where it is named there; nil where there is
-// none.
+// at returns the declaration whose name is at a place, and the range of the name. It returns nil if
+// there is none.
 func (all *declarations) at(p diag.Position) (*declaration, diag.Range) {
 	for _, t := range all.list {
 		for _, r := range append([]diag.Range{t.declared}, t.uses...) {

@@ -9,11 +9,11 @@ import (
 	"errand/engine/task"
 )
 
-// The texts here are Markdown, for hovers and beside completions.
+// The texts in this file are Markdown, for hovers and completions.
 
 func markdown(text string) markup { return markup{Kind: "markdown", Value: text} }
 
-// taskText is all about a task type.
+// taskText describes a task type.
 func taskText(t task.Type) string {
 	var b strings.Builder
 	b.WriteString("**" + t.Name + "** · " + t.Title + "\n\n" + t.Doc + "\n")
@@ -22,8 +22,8 @@ func taskText(t task.Type) string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// workflowText is all about another workflow.
-func workflowText(name string, w *called) string {
+// workflowText describes another workflow.
+func workflowText(name string, w *calledWorkflow) string {
 	var b strings.Builder
 	b.WriteString("**" + name + "**")
 	if title := w.definition.Title.Value; title != "" {
@@ -58,16 +58,17 @@ func fieldList(b *strings.Builder, title string, fields []schema.Field, given bo
 	}
 }
 
-// typeText is a type in a few words. given tells that it is for somebody to give, so that it matters whether it must be.
+// typeText describes a type in a few words. given says that the field takes a value, so that the
+// text says whether it is required.
 func typeText(f schema.Field, given bool) string {
 	text := f.Type.String()
 	switch {
 	case given && f.Default != nil:
-		text += ", `" + plain(f.Default) + "` unless given"
+		text += ", defaults to `" + plain(f.Default) + "`"
 	case given && f.Required:
 		text += ", required"
 	case given && !f.Type.Nullable:
-		text += ", may be left out"
+		text += ", optional"
 	}
 	return text
 }
@@ -79,7 +80,7 @@ func plain(v any) string {
 	return string(schema.Encode(v))
 }
 
-// fieldText is all about a parameter, an input or an output.
+// fieldText describes a parameter, an input or an output.
 func fieldText(f schema.Field, given bool) string {
 	var text strings.Builder
 	text.WriteString("`" + f.Name + "`: " + typeText(f, given))
@@ -92,7 +93,7 @@ func fieldText(f schema.Field, given bool) string {
 	return text.String()
 }
 
-// constraints are what else must hold of a value.
+// constraints describes the constraints on a value.
 func constraints(t schema.Type) []string {
 	var lines []string
 	if len(t.Enum) > 0 {
@@ -112,14 +113,14 @@ func constraints(t schema.Type) []string {
 		lines = append(lines, "At most "+plain(*t.Maximum)+".")
 	}
 	for _, c := range t.Discouraged {
-		lines = append(lines, "Better not `"+c.Value+"`: "+c.Reason+".")
+		lines = append(lines, "`"+c.Value+"` is discouraged: "+c.Reason+".")
 	}
 	return lines
 }
 
 func functionText(f expression.Function) string { return "`" + f.Signature + "`: " + f.Doc }
 
-// stepText is what a step is called and does.
+// stepText returns the name of a step and what it does.
 func stepText(s *definition.Step) string {
 	text := "step `" + s.Key() + "`"
 	if s.Name.Value != "" {

@@ -24,13 +24,13 @@ func (c *connection) references(_ context.Context, p referenceParams) (any, erro
 		list = append(list, location{d.uri, d.extent(r)})
 	}
 	if t.kind == anInput {
-		list = append(list, c.givenBy(d, t.name)...)
+		list = append(list, c.inputUses(d, t.name)...)
 	}
 	return list, nil
 }
 
-// givenBy are the places in other definitions that give an input of this one.
-func (c *connection) givenBy(d *document, input string) []location {
+// inputUses returns the places in other definitions that pass an input of this definition.
+func (c *connection) inputUses(d *document, input string) []location {
 	var list []location
 	if !onDisk(d.uri) {
 		return nil
@@ -42,7 +42,7 @@ func (c *connection) givenBy(d *document, input string) []location {
 			continue
 		}
 		if called, _, err := c.Library.Beside(caller.File)(name); err != nil || called != d.file {
-			continue // it calls another of that name
+			continue // it calls another workflow with the same name
 		}
 		there := newDocument(uriOf(caller.File), 0, string(caller.Text), d.utf8)
 		parsed, _ := definition.Parse(caller.File, caller.Text)

@@ -8,7 +8,7 @@ import (
 	"errand/engine/definition"
 )
 
-// Kinds of symbols of the protocol's.
+// Kinds of symbols of the protocol.
 const (
 	symbolModule    = 2
 	symbolNamespace = 3
@@ -19,8 +19,8 @@ const (
 	symbolEvent     = 24
 )
 
-// symbols outline a document: inputs, steps as deep as they are nested, and outputs. They are read off the lines, so that they do not go
-// while a line is being written.
+// symbols returns the structure of a document: inputs, steps with nested steps, and outputs. It
+// uses the outline, so that symbols do not disappear while a line is incomplete.
 func (c *connection) symbols(_ context.Context, p struct {
 	TextDocument textDocument `json:"textDocument"`
 }) (any, error) {
@@ -37,7 +37,7 @@ func (c *connection) symbols(_ context.Context, p struct {
 		switch {
 		case e.kind != aKey:
 		case e.key == "inputs", e.key == "outputs":
-			list = append(list, m.named(e))
+			list = append(list, m.symbolsOf(e))
 		case e.key == "steps", e.key == "on_failure", e.key == "finally":
 			list = append(list, m.group(e, e.key, symbolNamespace))
 		}
@@ -55,8 +55,8 @@ func (m symbolMaker) symbol(e *entry, name string, kind int, from, to int) symbo
 	return symbol{Name: name, Kind: kind, Range: m.d.span(e.from, max(e.extent(), to)), SelectionRange: m.d.span(from, to)}
 }
 
-// named are inputs or outputs.
-func (m symbolMaker) named(e *entry) symbol {
+// symbolsOf returns the symbol of the inputs or outputs.
+func (m symbolMaker) symbolsOf(e *entry) symbol {
 	kind := symbolVariable
 	if e.key == "outputs" {
 		kind = symbolField
@@ -75,7 +75,7 @@ func (m symbolMaker) named(e *entry) symbol {
 	return made
 }
 
-// group is a list of steps under a name of its own.
+// group returns the symbol of a list of steps with a name.
 func (m symbolMaker) group(e *entry, name string, kind int) symbol {
 	s := m.symbol(e, name, kind, e.from, e.keyTo)
 	s.Children = m.steps(e)
@@ -92,7 +92,7 @@ func (m symbolMaker) steps(list *entry) []symbol {
 	return steps
 }
 
-// formSymbol returns how editors show a form.
+// formSymbol returns the kind of symbol for a form.
 func formSymbol(f definition.FormSpec) int {
 	switch {
 	case f.HoldsSteps():
@@ -132,7 +132,7 @@ func (m symbolMaker) step(e *entry) symbol {
 	return s
 }
 
-// within returns the steps that a key of a step holds.
+// within returns the symbols of the steps below a key of a step.
 func (m symbolMaker) within(e *entry) []symbol {
 	if e.key == "steps" {
 		return m.steps(e)
@@ -159,7 +159,7 @@ func (m symbolMaker) within(e *entry) []symbol {
 	return list
 }
 
-// switchCase outlines a case of a switch.
+// switchCase returns the symbol of a case of a switch.
 func (m symbolMaker) switchCase(e *entry) symbol {
 	name, first := "a case", e.children[0]
 	if k := e.child("if"); k != nil {

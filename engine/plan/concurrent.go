@@ -2,9 +2,9 @@ package plan
 
 import "slices"
 
-// concurrently plans lists of steps that run side by side, each with a branch of its own. What one
-// of them reads may be changed by any other: so where systems are read, all are planned once
-// without it, for their effects.
+// concurrently plans lists of steps that run in parallel, each on its own branch. Any list may
+// change what another reads. So if systems are read, all lists are planned once before, without
+// reading, to find their effects.
 func (w *walk) concurrently(n int, list func(i int, y *walk)) {
 	effects := make([][]Effect, n)
 	if w.Read && !w.quiet && n > 1 {

@@ -8,7 +8,7 @@ import (
 	"errand/engine/schema"
 )
 
-// unknownItem stands behind the key of a loop if its items are not known.
+// unknownItem follows the key of a loop if its items are not known.
 const unknownItem = "[…]"
 
 func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string]any {
@@ -28,7 +28,7 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 		st.Groups = []Group{{Kind: itemsGroup, Label: list, Steps: w.item(a, key+unknownItem, each).list(a.Steps)}}
 		return w.conclude(s, nil)
 	}
-	if len(items) == 0 { // what it would need is needed all the same
+	if len(items) == 0 { // its permissions are needed nevertheless
 		y := w.item(a, key+unknownItem, program.ComesFrom(a.As))
 		y.quiet = true
 		y.list(a.Steps)
@@ -36,7 +36,7 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 	groups, entries := make([]Group, len(items)), make([]any, len(items))
 	one := func(i int, y *walk) {
 		y = y.item(a, key.Item(i), items[i])
-		groups[i] = Group{Kind: itemGroup, Label: shownItem(items[i]), Steps: y.list(a.Steps)}
+		groups[i] = Group{Kind: itemGroup, Label: itemText(items[i]), Steps: y.list(a.Steps)}
 		entry := map[string]any{}
 		for _, id := range a.IDs {
 			entry[id] = y.steps[id]
@@ -65,7 +65,7 @@ func (w *walk) item(a *program.ForEach, in program.Key, item any) *walk {
 	return y
 }
 
-// itemsOf are the items of a loop, as far as they are known; none is where it is not even known how many there are.
+// itemsOf returns the known items of a loop. known is false if the number of items is not known.
 func itemsOf(a *program.ForEach, filled program.Filled) (items []any, known bool, err error) {
 	if filled.Known() {
 		value, err := schema.ListOf(a.Item).Decode(filled.JSON)
@@ -88,7 +88,8 @@ func itemsOf(a *program.ForEach, filled program.Filled) (items []any, known bool
 	return items, filled.Known() || items != nil, nil
 }
 
-// valueOf is a part of a template as expressions see it. name is what it is called where it is not known and itself holds what is.
+// valueOf returns a part of a template as a value for expressions. name describes a part that is
+// not known.
 func valueOf(part program.Filled, t schema.Type, name string) (any, error) {
 	switch {
 	case part.Known():
@@ -99,7 +100,7 @@ func valueOf(part program.Filled, t schema.Type, name string) (any, error) {
 	return program.ComesFrom(name), nil
 }
 
-func shownItem(item any) string {
+func itemText(item any) string {
 	switch item := item.(type) {
 	case program.Unknown:
 		return item.From

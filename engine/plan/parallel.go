@@ -19,7 +19,7 @@ func (w *walk) parallel(s *program.Step, a *program.Parallel, st *Step) map[stri
 	return w.conclude(s, nil)
 }
 
-// conclude are the outputs of a step that holds others, with its own.
+// conclude returns the outputs of a step that contains others, with its own outputs.
 func (w *walk) conclude(s *program.Step, own map[string]any) map[string]any {
 	made := w.outputs(s)
 	if made["success"] == true {

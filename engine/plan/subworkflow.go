@@ -24,7 +24,7 @@ func (w *walk) subworkflow(s *program.Step, a *program.Subworkflow, st *Step) ma
 	}
 	y := w.begin(a.Program, inputs)
 	y.env["request"] = w.env["request"]
-	y.in, y.when, y.around, y.apart, y.quiet = w.in.Step(s.Key), slices.Clone(w.when), w.around, w.apart, w.quiet
+	y.in, y.when, y.around, y.offPath, y.quiet = w.in.Step(s.Key), slices.Clone(w.when), w.around, w.offPath, w.quiet
 	st.Groups = []Group{{Kind: stepsGroup, Label: a.Program.Title, Steps: y.list(a.Program.Steps)}}
 	own := map[string]any{}
 	for _, o := range a.Program.Outputs {
@@ -46,7 +46,7 @@ func (w *walk) subworkflow(s *program.Step, a *program.Subworkflow, st *Step) ma
 	return w.conclude(s, own)
 }
 
-// inputsOf are a called workflow's inputs, as far as they are known.
+// inputsOf returns the known inputs of a called workflow.
 func inputsOf(p *program.Program, filled program.Filled) (map[string]any, error) {
 	inputs := map[string]any{}
 	if filled.Known() {

@@ -9,17 +9,17 @@ import (
 //
 //	start              the step with the id start
 //	steps[2]           a step without an id, by its path in the definition
-//	fleet[3].restart   the step restart, for item 3 of the loop fleet
+//	fleet[3].restart   the step restart for item 3 of the loop fleet
 //	notify.send        the step send of the workflow that the step notify calls
 //
-// A key is also a pattern, in which [] stands for every item of a loop: fleet[].restart. The zero
-// Key is the run itself. Events, task calls and journals have keys as plain strings.
+// A key can also be a pattern, in which [] matches every item of a loop: fleet[].restart. The zero
+// Key is the run itself. In events, task calls and journals, keys are plain strings.
 type Key string
 
 const anyItem = "[]"
 
-// Step returns the key of a step directly within k, which is the run, a loop's item or a step that
-// calls a workflow. The name of the step is its id, or its path if it has none.
+// Step returns the key of a step directly inside k. k is the run, an item of a loop or a step that
+// calls a workflow. The name of the step is its id, or its path if it has no id.
 func (k Key) Step(name string) Key {
 	if k == "" {
 		return Key(name)
@@ -27,19 +27,18 @@ func (k Key) Step(name string) Key {
 	return k + "." + Key(name)
 }
 
-// Item returns the place of an item of the loop k.
+// Item returns the key of an item of the loop k.
 func (k Key) Item(i int) Key { return k + "[" + Key(strconv.Itoa(i)) + "]" }
 
-// AnyItem returns the place of every item of the loop k.
+// AnyItem returns the pattern for every item of the loop k.
 func (k Key) AnyItem() Key { return k + anyItem }
 
-// Name returns the pattern k as people write it on a command line, without the marks of items:
-// fleet.restart.
+// Name returns the pattern k as people write it on a command line, without brackets: fleet.restart.
 func (k Key) Name() string { return strings.ReplaceAll(string(k), anyItem, "") }
 
-// Shape returns the key with [] in place of the number of every item. It is for maps: keys with the
-// same pattern have the same shape. Two steps without ids may have the same shape as well, because
-// a path has numbers in brackets, too; Matches tells them apart.
+// Shape returns the key with [] in place of each item number. Use it as a map key: all keys that
+// match a pattern have the same shape. Two steps without ids can also have the same shape, because
+// a path has numbers in brackets, too. Matches distinguishes them.
 func (k Key) Shape() Key {
 	var b strings.Builder
 	rest := string(k)
@@ -61,7 +60,7 @@ func (k Key) Shape() Key {
 	return Key(b.String() + rest)
 }
 
-// Matches reports whether a key is one that k, as a pattern, stands for.
+// Matches reports whether a key matches the pattern k.
 func (k Key) Matches(key Key) bool {
 	pattern, rest := string(k), string(key)
 	for {
@@ -81,7 +80,7 @@ func (k Key) Matches(key Key) bool {
 	}
 }
 
-// skipDigits returns the offset of the first byte from at on that is not a digit.
+// skipDigits returns the offset of the first byte at or after at that is not a digit.
 func skipDigits(text string, at int) int {
 	for at < len(text) && '0' <= text[at] && text[at] <= '9' {
 		at++

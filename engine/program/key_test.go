@@ -22,7 +22,7 @@ func TestKey(t *testing.T) {
 		}
 	}
 	if name := fleet.AnyItem().Step("restart").Name(); name != "fleet.restart" {
-		t.Errorf("the name is %s", name)
+		t.Errorf("Name returns %s", name)
 	}
 }
 
@@ -57,8 +57,8 @@ func TestKeyMatches(t *testing.T) {
 	}
 }
 
-// A loop, a branch, a handler and a subworkflow, each with steps within it: every place has the key
-// that the run gives it, and where it is.
+// A loop, a branch, a handler and a subworkflow, each with steps inside: every place has the key
+// that the step has in a run, and its position.
 func TestPlaces(t *testing.T) {
 	const inner = `workflow: inner
 steps:
@@ -88,7 +88,7 @@ on_failure:
 		for _, around := range s.Around {
 			line += " < " + around.Step.Key + []string{"", " undo", " on_failure"}[around.List]
 		}
-		if s.Ends() {
+		if s.AfterMainSteps() {
 			line += ", at the end"
 		}
 		got = append(got, line)
@@ -116,16 +116,16 @@ on_failure:
 		own++
 	}
 	if own != len(want)-2 {
-		t.Errorf("%d places without those of the subworkflow", own)
+		t.Errorf("got %d places without those of the subworkflow", own)
 	}
 	for key, holds := range map[program.Key]bool{
 		"fleet": true, "fleet[1].left": true, "fleet[0].back": true, "notify.send": false, "left": false, "fleet[1].send": false,
 	} {
 		if got := p.Steps[0].Holds(key); got != holds {
-			t.Errorf("fleet holds %s: %v", key, got)
+			t.Errorf("Holds(%s) of fleet is %v", key, got)
 		}
 	}
 	if !p.Steps[1].Holds("notify.last") || !p.Steps[1].Holds("instead") {
-		t.Error("notify does not hold the steps of its subworkflow and of its handler")
+		t.Error("Holds of notify is false for the steps of its subworkflow or of its handler")
 	}
 }

@@ -2,10 +2,10 @@ package program
 
 import "errand/engine/definition"
 
-// A Parallel runs branches side by side.
+// A Parallel runs branches at the same time.
 type Parallel struct{ Branches []Branch }
 
-// A Branch is a list of steps beside others.
+// A Branch is a list of steps that runs at the same time as other branches.
 type Branch struct {
 	Name  string
 	Steps []*Step
@@ -23,8 +23,9 @@ func (p *Parallel) Lists() [][]*Step {
 	return lists
 }
 
-// parallel compiles the form `parallel:`. A branch sees what ran before the step, and not what runs beside it; what follows the step
-// sees all branches, since it is done when all of them are.
+// parallel compiles the form `parallel:`. A branch sees the steps before the parallel step, but not
+// those of other branches. The steps after it see all branches, because it ends when all branches
+// have ended.
 func (c *compiler) parallel(form *definition.Parallel, d *definition.Step, s *Step, v view) {
 	action := &Parallel{}
 	first := len(c.known)
@@ -32,7 +33,7 @@ func (c *compiler) parallel(form *definition.Parallel, d *definition.Step, s *St
 	for _, b := range form.Branches {
 		steps := c.steps(b.Steps, v.within(s))
 		action.Branches = append(action.Branches, Branch{Name: b.Name.Value, Steps: steps})
-		beside = append(beside, c.hide(first, `step "%s" runs side by side with this one`, `refer to %s after the step "`+s.Key+`", when all branches are done`)...)
+		beside = append(beside, c.hide(first, `step "%s" runs at the same time as this one`, `use %s after the step "`+s.Key+`", which ends when all branches have ended`)...)
 	}
 	c.show(beside)
 	c.enclose(first, d, s)

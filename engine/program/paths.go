@@ -1,6 +1,6 @@
 package program
 
-// member is the value that a template gives to a member of its object; nil where it gives none.
+// member returns the value of a member of the template's object, or nil if it has none.
 func (t Template) member(name string) node {
 	object, ok := t.root.(*objectNode)
 	if !ok {

@@ -24,15 +24,15 @@ func (*Subworkflow) Lists() [][]*Step { return nil }
 
 func (a *Subworkflow) input() Template { return a.Input }
 
-// subworkflow compiles the form `workflow:`. What it calls is checked by itself; here its inputs
-// are checked against what is given, and its outputs become the step's.
+// subworkflow compiles the form `workflow:`. The called workflow is checked separately. Here its
+// inputs are checked against `with`, and its outputs become those of the step.
 func (c *compiler) subworkflow(form *definition.Subworkflow, d *definition.Step, s *Step, v view) {
 	name := form.Workflow.Value
 	if name == "" {
-		return // the parser said so
+		return // the parser has reported a problem
 	}
 	if d.If != nil && s.If == nil {
-		defer c.forget(len(c.problems), "maybe-null")
+		defer c.dropProblems(len(c.problems), "maybe-null")
 	}
 	p, err := c.library(name)
 	if err != nil {
@@ -40,7 +40,7 @@ func (c *compiler) subworkflow(form *definition.Subworkflow, d *definition.Step,
 			Rule: "unusable-workflow", Range: form.Workflow.Range,
 			Message: `the workflow "` + name + `" cannot be called: ` + err.Error(), Help: callHelp(err),
 		})
-		c.looseExpressions(form.With, c.scope(v, s.If))
+		c.checkNames(form.With, c.scope(v, s.If))
 		return
 	}
 	to := callee{name: "the workflow " + name, noun: "input", input: p.Inputs, at: form.Workflow.Range}
@@ -50,8 +50,8 @@ func (c *compiler) subworkflow(form *definition.Subworkflow, d *definition.Step,
 		if slices.ContainsFunc(task.Result, func(f schema.Field) bool { return f.Name == o.Name }) {
 			c.report(diag.Problem{
 				Rule: "unusable-workflow", Range: form.Workflow.Range,
-				Message: `the workflow "` + name + `" cannot be called: its output "` + o.Name + `" has the name of an output that every step has`,
-				Help:    "give that output another name",
+				Message: `the workflow "` + name + `" cannot be called: its output "` + o.Name + `" has the same name as an output of every step`,
+				Help:    "rename that output",
 			})
 			continue
 		}
@@ -68,7 +68,7 @@ func (c *compiler) subworkflow(form *definition.Subworkflow, d *definition.Step,
 
 func callHelp(err error) string {
 	if errors.Is(err, errNoLibrary) {
-		return "put both into one folder and name it with --definitions"
+		return "put both workflows into one folder, and use it as the folder of definitions"
 	}
 	return ""
 }

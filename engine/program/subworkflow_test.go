@@ -8,7 +8,7 @@ import (
 	"errand/engine/program"
 )
 
-// TestBrokenCallee calls workflows that are wrong, and looks for what is said of them where they are called.
+// TestBrokenCallee calls workflows with problems. It looks for the message at the calling step.
 func TestBrokenCallee(t *testing.T) {
 	const main = "workflow: main\nsteps:\n  - workflow: callee\n"
 	cases := []struct{ name, callee, want string }{

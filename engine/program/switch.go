@@ -7,7 +7,7 @@ import (
 	"errand/engine/expression"
 )
 
-// A Switch runs the steps of the first case that holds.
+// A Switch runs the steps of the first case whose condition is true.
 type Switch struct {
 	Cases []Case
 	Else  []*Step
@@ -31,17 +31,18 @@ func (s *Switch) Lists() [][]*Step {
 	return append(lists, s.Else)
 }
 
-// switchForm compiles the form `switch:`. The steps of a case run where its condition holds and none before it does; they see that, and
-// what follows the switch sees them under it.
+// switchForm compiles the form `switch:`. The steps of a case run if its condition is true and
+// those of the cases before it are not. The steps see these conditions as facts. The steps after
+// the switch see the steps of a case under the same conditions.
 func (c *compiler) switchForm(form *definition.Switch, d *definition.Step, s *Step, v view) {
 	action := &Switch{}
 	first := len(c.known)
 	var all []knownStep
-	var before []string // what holds where no case so far does
+	var before []string // facts if no case so far is true
 	list := func(steps []*definition.Step, conditions []string) []*Step {
 		compiled := c.steps(steps, v.within(s, conditions...))
 		c.enclose(first, d, s, conditions...)
-		all = append(all, c.hide(first, `step "%s" belongs to another case`, `only one case runs; refer to %s after the switch, with a guard`)...)
+		all = append(all, c.hide(first, `step "%s" belongs to another case`, `only one case runs; use %s after the switch, with a guard such as ??`)...)
 		return compiled
 	}
 	for _, k := range form.Cases {

@@ -11,14 +11,14 @@ import (
 	"errand/engine/task"
 )
 
-// A Task calls a task type, once or until a condition holds.
+// A Task calls a task type once, or repeatedly until a condition is true.
 type Task struct {
 	Type       task.Type
 	Credential string
 	Input      Template
-	Until      *expression.Program // nil: the first answer counts
+	Until      *expression.Program // nil means that the first answer counts
 	Every      time.Duration
-	For        time.Duration // 0: until the step's time is up
+	For        time.Duration // 0 means until the timeout of the step
 }
 
 // Form returns the name of the task type.
@@ -31,20 +31,20 @@ func (t *Task) input() Template { return t.Input }
 
 // task compiles the form `task:`.
 func (c *compiler) task(form *definition.Task, d *definition.Step, s *Step, v view) {
-	if d.If != nil && s.If == nil { // nobody knows what the broken condition was to make sure of
-		defer c.forget(len(c.problems), "maybe-null")
+	if d.If != nil && s.If == nil { // the broken condition may have been a guard
+		defer c.dropProblems(len(c.problems), "maybe-null")
 	}
 	t, known := c.registry.Lookup(form.Type.Value)
 	if !known {
 		c.unknownTask(form)
-		c.looseExpressions(form.With, c.scope(v, s.If))
+		c.checkNames(form.With, c.scope(v, s.If))
 		return
 	}
 	s.Outputs = t.Output
 	action := &Task{Type: t, Every: durationOf(form.Every), For: durationOf(form.For)}
 	connector, _ := c.registry.Connector(t.Connector())
 	if len(connector.Credential) > 0 {
-		action.Credential = c.use(connector.Name, d.Credential.Value)
+		action.Credential = c.requireCredential(connector.Name, d.Credential.Value)
 	} else if d.Credential.Given() {
 		c.report(diag.Problem{
 			Rule: "needless-credential", Range: d.Credential.Range,
@@ -61,7 +61,7 @@ func (c *compiler) task(form *definition.Task, d *definition.Step, s *Step, v vi
 func (c *compiler) unknownTask(form *definition.Task) {
 	name := form.Type.Value
 	if name == "" {
-		return // the parser said so
+		return // the parser has reported a problem
 	}
 	connectorName, operation, _ := strings.Cut(name, ".")
 	p := diag.Problem{Rule: "unknown-task", Range: form.Type.Range, Message: `there is no task type "` + name + `"`}
@@ -102,9 +102,9 @@ func (c *compiler) unknownTask(form *definition.Task) {
 	c.report(p)
 }
 
-// nearestOperation compares the verb alone where the noun is right: remove_instance is not meant to
-// be create_instance, though most of their letters are the same. It reports whether nothing else
-// can be meant.
+// nearestOperation returns the most similar operation. If the noun is right, it compares only the
+// verb: remove_instance must not suggest create_instance, although most letters are equal. certain
+// reports whether nothing else can be meant.
 func nearestOperation(operation string, operations []string) (near string, certain bool) {
 	at := strings.LastIndex(operation, "_")
 	var verbs []string
@@ -125,12 +125,14 @@ func nearestOperation(operation string, operations []string) (near string, certa
 	return meant + operation[at+1:], diag.Certain(verb, verbs) == meant
 }
 
-// looseExpressions checks the expressions of a step that calls what is not known, for nothing but names.
-func (c *compiler) looseExpressions(with []definition.Entry, scope expression.Scope) {
+// checkNames checks the names in the parameters of an unknown task type or workflow. Their
+// types are unknown.
+func (c *compiler) checkNames(with []definition.Entry, scope expression.Scope) {
 	for _, entry := range with {
 		c.value(entry.Value, anything, entry.Key.Value, scope)
 	}
 }
 
-// repeatable keeps polling away from tasks that do something anew each time.
+// repeatable reports whether a task may be polled. Tasks that have a new effect with each call must
+// not be polled.
 func repeatable(e task.Effect) bool { return e != task.Once && e != task.Evident }

@@ -8,11 +8,13 @@ import (
 	"errand/engine/task"
 )
 
-// unusedOutputs warns of a step that only computes or reads, has an id, and whose outputs nobody refers to: most often the step that was
-// to use them names another. What has an effect is of use by itself, and so is what waits, polls, or decides by its failure that other
-// steps stand in. The last step is what a run shows, and a workflow that only reads shows all it does.
+// unusedOutputs warns of a step with an id that only computes or reads, and whose outputs no
+// expression reads. The usual cause is that another step should use them but has a wrong name. A
+// step counts as used if it has an effect, waits, polls or has on_failure steps. The last step also
+// counts, because a run shows its outputs. A workflow that only reads and returns nothing is not
+// checked, because its run shows everything that it does.
 func (c *compiler) unusedOutputs() {
-	if c.read["steps"] || !programActs(c.program) && len(c.program.Outputs) == 0 {
+	if c.read["steps"] || !programHasEffect(c.program) && len(c.program.Outputs) == 0 {
 		return
 	}
 	last := map[*Step]bool{}
@@ -21,23 +23,23 @@ func (c *compiler) unusedOutputs() {
 		if s.ID == "" || last[s.Step] || len(s.OnFailure) > 0 || len(s.Undo) > 0 || c.refersTo(s) {
 			continue
 		}
-		if _, calls := s.Action.(caller); !calls || acts(s.Action) {
+		if _, calls := s.Action.(caller); !calls || hasEffect(s.Action) {
 			continue
 		}
 		what := calleeOf(c.written[s.Step])
-		help := "refer to them, such as ${{ steps." + s.ID + "." + ownOutput(s.Outputs) + " }}, or remove the step"
+		help := "use an output, such as ${{ steps." + s.ID + "." + ownOutput(s.Outputs) + " }}, or remove the step"
 		if !isPure(s.Action) {
-			help += "; where it is there only to fail if nothing is found, remove its id"
+			help += "; if the step should only fail when nothing is found, remove its id"
 		}
 		c.report(diag.Problem{
-			Rule: "unused-output", Severity: diag.Warning, Range: c.written[s.Step].ID.Range, Label: "is referred to nowhere",
-			Message: `nobody uses the outputs of step "` + s.ID + `", and ` + what + " does nothing else", Help: help,
+			Rule: "unused-output", Severity: diag.Warning, Range: c.written[s.Step].ID.Range, Label: "is not used",
+			Message: `the outputs of step "` + s.ID + `" are not used, and ` + what + " has no other effect", Help: help,
 		})
 	}
 }
 
-// refersTo reports whether an expression reads an output of a step, or of a loop around it, whose
-// items hold the outputs.
+// refersTo reports whether an expression reads an output of a step or of an enclosing loop. The
+// items of a loop contain the outputs of its steps.
 func (c *compiler) refersTo(s Place) bool {
 	if c.reads(s.ID) {
 		return true
@@ -59,9 +61,9 @@ func (c *compiler) reads(id string) bool {
 	return false
 }
 
-// looks reports whether all that a task does is in its outputs. One that computes and is given a
-// duration waits, such as timer.delay.
-func looks(t task.Type) bool {
+// onlyReads reports whether the outputs of a task are its only result. A task that computes and has
+// a duration as a parameter waits, such as timer.delay; its result is the delay.
+func onlyReads(t task.Type) bool {
 	switch t.Effect {
 	case task.Reads:
 		return true
@@ -81,31 +83,30 @@ func isPure(a Action) bool {
 	return ok && t.Type.Effect == task.Pure
 }
 
-// programActs reports whether a run of a program leaves anything behind but its outputs, or takes
-// time.
-func programActs(p *Program) bool {
+// programHasEffect reports whether a run of a program has an effect or takes time.
+func programHasEffect(p *Program) bool {
 	for s := range p.Places() {
-		if acts(s.Action) {
+		if hasEffect(s.Action) {
 			return true
 		}
 	}
 	return false
 }
 
-// acts reports whether an action itself leaves anything behind but its outputs, or takes time. An
-// action that holds steps does not.
-func acts(a Action) bool {
+// hasEffect reports whether an action itself has an effect or takes time. An action that only
+// contains steps does not.
+func hasEffect(a Action) bool {
 	if t, ok := a.(*Task); ok {
-		return !looks(t.Type) || t.Until != nil
+		return !onlyReads(t.Type) || t.Until != nil
 	}
 	if w, ok := a.(*Subworkflow); ok {
-		return programActs(w.Program)
+		return programHasEffect(w.Program)
 	}
 	_, asks := a.(*Approval)
 	return asks
 }
 
-// markLast marks the steps after which nothing comes.
+// markLast marks the steps after which no other step runs.
 func markLast(steps []*Step, last map[*Step]bool) {
 	if len(steps) == 0 {
 		return
@@ -117,7 +118,7 @@ func markLast(steps []*Step, last map[*Step]bool) {
 	}
 }
 
-// ownOutput is the first output that not every step has.
+// ownOutput returns the first output that is not common to all steps.
 func ownOutput(t schema.Type) string {
 	if len(t.Fields) > len(task.Result) {
 		return t.Fields[len(task.Result)].Name

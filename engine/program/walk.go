@@ -7,26 +7,27 @@ import (
 	"errand/engine/definition"
 )
 
-// A Place is a step and where it is in its program.
+// A Place is a step and its place in the program.
 type Place struct {
 	*Step
-	Key     Key                // the pattern of the step's keys in a run
-	Section definition.Section // of the program that the step belongs to; "" in a walk that begins with a step
-	Around  []Parent           // the steps around it, the outermost first
+	Key Key // a pattern that the keys of the step match in a run
+	// the section of the program to which the step belongs; "" if the walk begins with a step
+	Section definition.Section
+	Around  []Parent // the enclosing steps, the outermost first
 }
 
-// A Parent is a step around another one.
+// A Parent is a step that encloses another step.
 type Parent struct {
 	*Step
-	Section definition.Section // that the parent itself belongs to
-	List    definition.List    // the list of the parent that the other step is in
+	Section definition.Section // the section of the parent itself
+	List    definition.List    // the list of the parent that the inner step is in
 }
 
 // Places visits every step of a program, in the order of definition.Places.
 func (p *Program) Places() iter.Seq[Place] { return p.places(false) }
 
-// AllPlaces visits every step of a program, and after a step that calls a workflow the steps of
-// that workflow.
+// AllPlaces visits every step of a program. After a step that calls a workflow, it visits the steps
+// of that workflow.
 func (p *Program) AllPlaces() iter.Seq[Place] { return p.places(true) }
 
 func (p *Program) places(called bool) iter.Seq[Place] {
@@ -36,7 +37,7 @@ func (p *Program) places(called bool) iter.Seq[Place] {
 	}
 }
 
-// Places visits a step and the steps within it, in the order of definition.Places.
+// Places visits a step and the steps inside it, in the order of definition.Places.
 func (s *Step) Places() iter.Seq[Place] {
 	return func(yield func(Place) bool) {
 		w := walk{false, yield}
@@ -44,8 +45,8 @@ func (s *Step) Places() iter.Seq[Place] {
 	}
 }
 
-// Holds reports whether a key is that of the step itself or of a step within it, also in the
-// workflows that it calls. The step belongs to the program that is run, and to no loop.
+// Holds reports whether a key belongs to the step itself or to a step inside it, including called
+// workflows. The step must belong to the program of the run, and not to a loop.
 func (s *Step) Holds(key Key) (holds bool) {
 	w := walk{true, func(p Place) bool {
 		holds = p.Key.Matches(key)
@@ -55,10 +56,10 @@ func (s *Step) Holds(key Key) (holds bool) {
 	return holds
 }
 
-// A walk is the only recursion over the steps of a program that looks for places. Its methods
-// report whether to go on.
+// A walk visits steps and their places. All walks over the steps of a program use it. Its methods
+// report whether to continue.
 type walk struct {
-	called bool // also through the workflows that steps call
+	called bool // also visit the workflows that steps call
 	yield  func(Place) bool
 }
 
@@ -101,19 +102,19 @@ func (w walk) step(s *Step, in Key, section definition.Section, around []Parent)
 		(len(s.OnFailure) == 0 || w.list(s.OnFailure, in, section, parents(definition.InOnFailure)))
 }
 
-// Undoes reports whether the step belongs to an undo.
-func (p Place) Undoes() bool {
+// InUndo reports whether the step belongs to an undo.
+func (p Place) InUndo() bool {
 	return slices.ContainsFunc(p.Around, func(around Parent) bool { return around.List == definition.InUndo })
 }
 
-// Ends reports whether the step runs only when the main steps of its program, or of one that calls
-// it, are over: in on_failure or finally of a workflow, or in an undo.
-func (p Place) Ends() bool {
-	return p.Section != definition.MainSteps || p.Undoes() ||
+// AfterMainSteps reports whether the step runs only after the main steps of its program, or of a
+// program that calls it, have ended: in on_failure or finally of a workflow, or in an undo.
+func (p Place) AfterMainSteps() bool {
+	return p.Section != definition.MainSteps || p.InUndo() ||
 		slices.ContainsFunc(p.Around, func(around Parent) bool { return around.Section != definition.MainSteps })
 }
 
-// items returns the names of the loops' items that the step sees.
+// items returns the names of the loop items that the step can read.
 func (p Place) items() []string {
 	var names []string
 	for _, around := range p.Around {

@@ -19,11 +19,13 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// testingPage describes the documents of a test case. A table below the heading of a document has a row for each of its keys.
+// testingPage describes the documents of a test case. Below the heading of each document, a table
+// has a row for each key.
 const testingPage = root + "definitions/TESTING.md"
 
-// TestDocumentedKeys compares the keys in the tables of the testing page with the keys that the code accepts. Both must be the same, and
-// an example on the page must have each key, with a value of the type that the table says.
+// TestDocumentedKeys compares the keys in the tables of the testing page with the keys that the
+// code accepts. Both must be the same. An example on the page must contain each key, with a value
+// of the type in the table.
 func TestDocumentedKeys(t *testing.T) {
 	text, err := os.ReadFile(testingPage)
 	if err != nil {
@@ -47,7 +49,7 @@ func TestDocumentedKeys(t *testing.T) {
 		}
 		for key := range documented {
 			if !slices.Contains(keys, key) {
-				t.Errorf("%s: the key %s is documented, and the code does not accept it", name, key)
+				t.Errorf("%s: the key %s is documented, but the code does not accept it", name, key)
 			}
 		}
 		seen := map[string]bool{}
@@ -70,7 +72,8 @@ func TestDocumentedKeys(t *testing.T) {
 	}
 }
 
-// keysOfStruct lists the keys that the reader of test cases accepts for a type: the names of its members, and those of the types in it.
+// keysOfStruct returns the keys that the reader of test cases accepts for a type: the names of its
+// members, and of the members of their types.
 func keysOfStruct(t reflect.Type, prefix string, outer []reflect.Type) []string {
 	var keys []string
 	for f := range t.Fields() {
@@ -102,11 +105,11 @@ func readsItself(t reflect.Type) bool {
 	return of.Implements(reflect.TypeFor[json.Unmarshaler]()) || of.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
-// strange is a key that no object of a world has.
+// strange is a key that no object of a world accepts.
 const strange = "zzzzzzzz"
 
-// keysOfWorld lists the keys that a world accepts within the keys of a path. It writes a key that is unknown, and the sandbox answers
-// which keys are known there.
+// keysOfWorld returns the keys that a world accepts at a path. It writes an unknown key, and the
+// sandbox answers with the known ones.
 func keysOfWorld(t *testing.T, path []string) []string {
 	var keys []string
 	for _, key := range knownKeys(t, path) {
@@ -118,7 +121,8 @@ func keysOfWorld(t *testing.T, path []string) []string {
 	return keys
 }
 
-// knownKeys returns the keys of the object at a path; none if there is no object, or its keys are free.
+// knownKeys returns the keys of the object at a path. It returns none if there is no object, or if
+// any key is allowed.
 func knownKeys(t *testing.T, path []string) []string {
 	var world any = map[string]any{strange: 0}
 	for _, key := range slices.Backward(path) {
@@ -135,7 +139,7 @@ func knownKeys(t *testing.T, path []string) []string {
 	_, err = sandbox.New(document, func() time.Time { return time.Time{} })
 	var all interface{ Unwrap() []error }
 	if !errors.As(err, &all) {
-		return nil // nothing reads this key
+		return nil // the world does not read this key
 	}
 	for _, one := range all.Unwrap() {
 		problem, ok := errors.AsType[*sandbox.WorldError](one)
@@ -152,7 +156,7 @@ func knownKeys(t *testing.T, path []string) []string {
 	return nil
 }
 
-// documentedKeys are the keys in the table below the heading of a document, with their types.
+// documentedKeys returns the keys, with their types, in the table below the heading of a document.
 func documentedKeys(t *testing.T, text, document string) map[string]string {
 	keys := map[string]string{}
 	for line := range strings.Lines(section(text, "## "+document)) {
@@ -161,7 +165,7 @@ func documentedKeys(t *testing.T, text, document string) map[string]string {
 		}
 		row := cells(line)
 		if len(row) != 3 || row[2] == "" {
-			t.Fatalf("%s: a row says no type or no meaning: %s", document, line)
+			t.Fatalf("%s: a row has no type or no meaning: %s", document, line)
 		}
 		for key := range strings.SplitSeq(row[0], ", ") {
 			key = uncode(key)
@@ -174,7 +178,7 @@ func documentedKeys(t *testing.T, text, document string) map[string]string {
 	return keys
 }
 
-// types maps a type that a table says to the test that a value of an example must pass.
+// types has the test of an example's value for each type that a table contains.
 var types = map[string]func(any) bool{
 	"string":           func(v any) bool { return isOf(v, "string") },
 	"time":             func(v any) bool { s, _ := v.(string); _, err := time.Parse(time.RFC3339, s); return err == nil },
@@ -186,7 +190,7 @@ var types = map[string]func(any) bool{
 	"integer or `any`": func(v any) bool { return isOf(v, "integer") || v == "any" },
 }
 
-// note marks the keys that an example has, and compares their values with the documented types.
+// note records the keys of an example, and compares their values with the documented types.
 func note(t *testing.T, documented map[string]string, seen map[string]bool, path string, value any) {
 	switch value := value.(type) {
 	case []any:
@@ -200,13 +204,13 @@ func note(t *testing.T, documented map[string]string, seen map[string]bool, path
 		for _, key := range slices.Sorted(maps.Keys(value)) {
 			full := strings.TrimPrefix(path+"."+key, ".")
 			kind, known := documented[full]
-			if !known { // the key is free, such as the key of a step
+			if !known { // any key is allowed, such as the key of a step
 				note(t, documented, seen, path+".STEP", value[key])
 				continue
 			}
 			seen[full] = true
 			if fits := types[kind]; fits == nil || !fits(value[key]) {
-				t.Errorf("the value of %s in an example, %v, is no %q", full, value[key], kind)
+				t.Errorf("the value of %s in an example, %v, is not of type %q", full, value[key], kind)
 			}
 			note(t, documented, seen, full, value[key])
 		}

@@ -71,8 +71,8 @@ var decideCases = []testCase{
 		if v := b.read(); len(v.Questions) != 0 || v.Due.IsZero() || v.Status != engine.Waiting {
 			b.Errorf("the run stands as %+v", v)
 		}
-		r := b.refused(b.decide("ok", engine.VerdictReject), engine.RefusedNothing)
-		if r.Status != engine.Waiting || r.Step != "ok" {
+		r := b.refused(b.decide("ok", engine.VerdictReject), engine.RefusedDecided)
+		if r.Person != "Kim" || r.Verdict != engine.VerdictApprove || r.Step != "ok" {
 			b.Errorf("got %+v", r)
 		}
 		b.follow(engine.Succeeded, "ok succeeded, act succeeded")
@@ -81,6 +81,18 @@ var decideCases = []testCase{
 			b.Errorf("got %+v", r)
 		}
 	}},
+	{"nobody decides after the time for it, whether or not a process attends", func(b *bench) {
+		b.start(approvalWithin, engine.Waiting, "ok waiting")
+		other := b.order("steps:\n  - {id: wait, task: stub.pure, with: {script: \"again 2h, ok\"}}\n")
+		other.Run, other.Request = "testrun000000001", "100-292"
+		_, err := b.first.Start(b.ctx, other, engine.Following{}) // two hours pass
+		b.must(err)
+		r := b.refused(b.decide("ok", engine.VerdictApprove), engine.RefusedLate)
+		if r.Step != "ok" || r.Question == nil || r.Question.Until.IsZero() {
+			b.Errorf("got %+v", r)
+		}
+		b.follow(engine.Succeeded, "ok succeeded, act skipped")
+	}},
 	{"several questions are answered one by one", func(b *bench) {
 		b.start(approvalBeside, engine.Waiting, "both running, ok waiting, wait succeeded, act succeeded, ok2 waiting")
 		r := b.refused(b.decide("act", engine.VerdictApprove), engine.RefusedNotAsked)
@@ -88,8 +100,8 @@ var decideCases = []testCase{
 			b.Errorf("got %+v", r)
 		}
 		b.must(b.decide("ok2", engine.VerdictApprove))
-		r = b.refused(b.decide("ok2", engine.VerdictApprove), engine.RefusedNotAsked)
-		if !slices.Equal(r.Steps, []string{"ok"}) {
+		r = b.refused(b.decide("ok2", engine.VerdictReject), engine.RefusedDecided)
+		if r.Step != "ok2" || r.Verdict != engine.VerdictApprove {
 			b.Errorf("got %+v", r)
 		}
 		b.must(b.decide("ok", engine.VerdictApprove))
@@ -128,21 +140,12 @@ var decideCases = []testCase{
 		}
 	}},
 	{"a decision does not disturb a branch that acts", func(b *bench) {
-		var refused error
 		b.answer = func(c task.Call) error { // the person is asked already
-			if refused = b.decide("ok", engine.VerdictApprove); refused == nil {
-				b.refused(b.decide("ok", engine.VerdictReject), engine.RefusedNothing)
-			}
+			b.must(b.decide("ok", engine.VerdictApprove))
+			b.refused(b.decide("ok", engine.VerdictReject), engine.RefusedDecided)
 			return nil
 		}
-		v, err := b.first.Start(b.ctx, b.order(approvalBeside), engine.Following{})
-		if refused != nil { // the person has to wait for the end of the call
-			if r := b.refused(refused, engine.RefusedHeld); r.Process != "the first process" || r.Step != "ok" {
-				b.Errorf("got %+v", r)
-			}
-			b.stands(v, err, engine.Waiting, "both running, ok waiting, wait succeeded, act succeeded, ok2 waiting")
-			b.must(b.decide("ok", engine.VerdictApprove))
-		}
+		_, err := b.first.Start(b.ctx, b.order(approvalBeside), engine.Following{})
 		b.must(err)
 		b.follow(engine.Waiting, "both running, ok succeeded, wait succeeded, act succeeded, ok2 waiting")
 		if b.called() != "act" {

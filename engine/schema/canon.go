@@ -14,10 +14,13 @@ import (
 	"unicode/utf8"
 )
 
-// A Misfit says where and why a value does not fit a type.
+// A Misfit is an error that a value does not fit a type.
 type Misfit struct {
-	Path    string // "instance_id", "tags[2].name"; "" for the value itself
-	Message string // what was found and what is wanted, such as `"runing" is not one of "running", "stopped"`
+	Path string // "instance_id", "tags[2].name"; "" for the value itself
+
+	// Message is what was found and what was expected, such as `"runing" is not one of "running",
+	// "stopped"`
+	Message string
 }
 
 func (m Misfit) Error() string {
@@ -27,7 +30,8 @@ func (m Misfit) Error() string {
 	return m.Path + ": " + m.Message
 }
 
-// Canonical turns a value, as JSON decodes it or canonical already, into a canonical value that fits the type.
+// Canonical converts a value to a canonical value that fits the type. The value is canonical
+// already, or decoded from JSON.
 func (t Type) Canonical(raw any) (any, error) {
 	c := canonizer{}
 	v := c.value("", t, raw)
@@ -154,7 +158,7 @@ func (c *canonizer) object(path string, t Type, members map[string]any) any {
 
 var compiled sync.Map // pattern → *regexp.Regexp
 
-// constraint tells what about a canonical value of the right kind is not allowed, or "".
+// constraint returns which constraint a canonical value of the right kind violates, or "".
 func (t *Type) constraint(v any) string {
 	if len(t.Enum) > 0 && !slices.ContainsFunc(t.Enum, func(e any) bool { return same(e, v) }) {
 		shown := make([]string, len(t.Enum))
@@ -191,13 +195,13 @@ func expressionOf(source string) *regexp.Regexp {
 	return re
 }
 
-// plain is the canonical form of a value of any type.
+// plain returns the canonical form of a value of any type.
 func (c *canonizer) plain(path string, raw any) any {
 	return plain(raw, func(n json.Number) any { return c.refuse(path, "%s is a number that is too large", n) })
 }
 
-// plain turns a value of any type into canonical form: whole numbers become int if they fit. A
-// number that no float64 can hold becomes what tooLarge returns.
+// plain converts a value of any type to canonical form: whole numbers become int if they fit. A
+// number that does not fit in a float64 becomes the result of tooLarge.
 func plain(raw any, tooLarge func(json.Number) any) any {
 	switch v := raw.(type) {
 	case json.Number:
@@ -241,7 +245,7 @@ func integer(raw any) (int, bool) {
 	return 0, false
 }
 
-// wholeOf reads a whole number as JSON has it: 12, 12.0 or 1.2e1.
+// wholeOf parses a whole number in any of JSON's notations: 12, 12.0 or 1.2e1.
 func wholeOf(text string) (int, bool) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return int(n), true

@@ -23,15 +23,15 @@ func (t Type) Decode(data []byte) (any, error) {
 	return t.Canonical(raw)
 }
 
-// A reader reads JSON that fits its type in one pass. It stops at anything that needs a message, or
-// that is rare; Decode then builds the tree of encoding/json and checks that. Both ways return the
-// same value for JSON that both can read.
+// A reader reads JSON that fits its type in one pass. It stops at JSON that needs a message, and at
+// rare JSON. Decode then builds the tree of encoding/json and checks that. Both ways return the
+// same value.
 type reader struct {
 	data []byte
 	at   int
 }
 
-// maxReaderDepth is how deep lists and objects may be nested for a reader.
+// maxReaderDepth is the maximum depth of lists and objects for a reader.
 const maxReaderDepth = 100
 
 // next skips white space and returns the byte after it, or 0 at the end.
@@ -104,8 +104,8 @@ func (r *reader) text() (string, bool) {
 	return text, err == nil
 }
 
-// quoted reads a string and returns the bytes between its quotes. The string is plain if it is ASCII
-// without escapes.
+// quoted reads a string and returns the bytes between its quotes. The string is plain if it is
+// ASCII without escapes.
 func (r *reader) quoted() (inner []byte, plain, ok bool) {
 	from := r.at + 1
 	plain = true
@@ -171,8 +171,8 @@ func (r *reader) object(t *Type, depth int) (any, bool) {
 		return nil, false
 	}
 	object := make(map[string]any, len(t.Fields))
-	var given uint64 // has the bit of each field that was read
-	expected := 0    // the field whose name comes next if the order is that of the type
+	var given uint64 // one bit for each field that was read
+	expected := 0    // the next field if the members are in the order of the type
 	for r.at++; r.next() != '}'; {
 		if len(object) > 0 && !r.skip(',') || r.next() != '"' {
 			return nil, false
@@ -184,14 +184,14 @@ func (r *reader) object(t *Type, depth int) (any, bool) {
 		member := &anything
 		if place >= 0 {
 			if given&(1<<place) != 0 {
-				return nil, false // it is given twice
+				return nil, false // a repeated member
 			}
 			given |= 1 << place
 			member, expected = &t.Fields[place].Type, place+1
 		} else if _, twice := object[name]; twice {
 			return nil, false
 		}
-		if r.next() == 'n' { // null is as good as not given
+		if r.next() == 'n' { // null has the same meaning as an absent member
 			if !r.word("null") {
 				return nil, false
 			}
@@ -215,14 +215,14 @@ func (r *reader) object(t *Type, depth int) (any, bool) {
 	return object, true
 }
 
-// absent sets a field that is not given. It reports whether the field may be left out.
+// absent sets a field that is absent in the JSON. It reports whether the field is optional.
 func absent(object map[string]any, field *Field) bool {
 	object[field.Name] = field.Default
 	return field.Default != nil || !field.Required || field.Type.Nullable
 }
 
-// member reads the name of a member. It returns the place of its field, or -1 if the type has no
-// such field but allows more. The search begins at the field that is expected.
+// member reads the name of a member. It returns the index of the field, or -1 if the type has no
+// such field but allows others. The search begins at the expected field.
 func (r *reader) member(t *Type, expected int) (name string, place int, ok bool) {
 	inner, plain, ok := r.quoted()
 	if !ok || !plain {

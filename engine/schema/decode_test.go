@@ -87,7 +87,7 @@ func TestDecodeTakesTheShortWay(t *testing.T) {
 	short := testing.AllocsPerRun(100, func() { _, _ = of.Decode(data) })
 	long := testing.AllocsPerRun(100, func() { _, _ = theLongWay(of, data) })
 	if short > long/2 {
-		t.Errorf("%v allocations, where the long way has %v", short, long)
+		t.Errorf("%v allocations, the long way makes %v", short, long)
 	}
 }
 

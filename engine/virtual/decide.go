@@ -44,7 +44,10 @@ func (r *Runner) Decide(_ context.Context, id, step string, d engine.Decision) e
 			open = &seen.life.asks[i]
 		}
 	}
+	before, decided := x.inbox[step]
 	switch {
+	case decided && x.ended.IsZero():
+		return &engine.Refusal{Code: engine.RefusedDecided, Run: id, Step: step, Person: before.By.String(), Verdict: before.Verdict}
 	case len(seen.life.asks) == 0:
 		return &engine.Refusal{Code: engine.RefusedNothing, Run: id, Step: step, Status: x.status}
 	case open == nil:
@@ -54,14 +57,15 @@ func (r *Runner) Decide(_ context.Context, id, step string, d engine.Decision) e
 	if refusal := engine.MayDecide(id, open.Question, d.By, []string{x.order.StartedBy}, d.Verdict); refusal != nil {
 		return refusal
 	}
-	d.By.Groups = nil
 	now := r.Runs.Clock.Now()
-	if x.worker != nil {
-		x.inbox[step] = d
-		return nil
+	if !open.Until.IsZero() && !now.Before(open.Until) {
+		return &engine.Refusal{Code: engine.RefusedLate, Run: id, Step: step, Verdict: d.Verdict, Question: &open.Question}
 	}
-	x.memory.keep(moment{at: now, branch: open.branch, step: step, decision: &d})
-	x.wakeUp(now)
+	d.By.Groups = nil
+	x.inbox[step] = d
+	if x.worker == nil {
+		x.wakeUp(now)
+	}
 	r.Runs.change()
 	return nil
 }

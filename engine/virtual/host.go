@@ -160,7 +160,7 @@ func (h *Host) interrupted() error {
 		h.halted = errParked
 		return errParked
 	}
-	if h.toCancel() {
+	if h.mustCancel() {
 		h.cancelled = true
 		return engine.ErrCancelled
 	}

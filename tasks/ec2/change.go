@@ -63,7 +63,7 @@ func (c change) run(ctx context.Context, a *account, call task.Call, id string) 
 		instance, err := a.look(ctx, id)
 		missing = hasCode(err, notFound)
 		if err != nil && !missing {
-			return changeOutput{}, asUnknown(err)
+			return changeOutput{}, task.AsUnknown(err)
 		}
 		if now := stateOf(instance.State); !missing && slices.Contains(c.aim, now.State) {
 			return changeOutput{now, before, id, c.verb}, nil
@@ -75,7 +75,7 @@ func (c change) run(ctx context.Context, a *account, call task.Call, id string) 
 			if c.ends && hasCode(err, notFound) && call.Now.Sub(call.Started) >= terminatedShown {
 				return changeOutput{currentState{"terminated", codeOf("terminated")}, before, id, c.verb}, nil
 			}
-			err = asUnknown(err)
+			err = task.AsUnknown(err)
 		}
 		return changeOutput{}, err
 	}
@@ -107,5 +107,5 @@ func (c change) define(clients *clients, name, doc string) task.Type {
 			return err
 		}}}, err
 	})
-	return t.Acts(task.Change{Verb: c.act, What: theInstance, Done: c.verb}, onInstance(c.action)...)
+	return t.WithChange(task.Change{Verb: c.act, What: theInstance, Done: c.verb}, onInstance(c.action)...)
 }

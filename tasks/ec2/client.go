@@ -66,7 +66,7 @@ func (c *clients) account(ctx context.Context, call task.Call) (*account, error)
 	}
 	switch {
 	case err != nil && call.Recover:
-		return nil, asUnknown(err)
+		return nil, task.AsUnknown(err)
 	case err != nil:
 		return nil, err
 	}

@@ -81,5 +81,5 @@ func createInstance(c *clients) task.Type {
 			return err
 		}}}, nil
 	})
-	return t.Acts(task.Change{Verb: task.Creates, What: "EC2 instance {instance_name}", Done: "launched"}, toLaunch()...)
+	return t.WithChange(task.Change{Verb: task.Creates, What: "EC2 instance {instance_name}", Done: "launched"}, toLaunch()...)
 }

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -44,7 +42,7 @@ func (a *account) failure(sent *task.Sent, err error) *task.Failure {
 	if api == nil || api.ErrorCode() == "UnknownError" { // the SDK's code for an error that has none
 		return withoutCode(status)
 	}
-	f := &task.Failure{Code: api.ErrorCode(), Message: a.words(api), Status: status, RetryAfter: retryAfter(answer)}
+	f := &task.Failure{Code: api.ErrorCode(), Message: a.words(api), Status: status, RetryAfter: task.ParseRetryAfter(answer.Response.Header.Get("Retry-After"))}
 	f.Transient, f.Unknown = judge(f.Code, status)
 	return f
 }
@@ -197,25 +195,6 @@ func (a *account) words(api smithy.APIError) string {
 		message = strings.TrimSuffix(message, ".") + "; " + h
 	}
 	return message
-}
-
-func retryAfter(answer *awshttp.ResponseError) time.Duration {
-	seconds, err := strconv.Atoi(answer.Response.Header.Get("Retry-After"))
-	if err != nil || seconds < 0 || seconds > 24*60*60 {
-		return 0
-	}
-	return time.Duration(seconds) * time.Second
-}
-
-// asUnknown marks a failure as unknown. It is for a look that was to settle what an earlier attempt
-// did.
-func asUnknown(err error) error {
-	if f, ok := errors.AsType[*task.Failure](err); ok {
-		open := *f
-		open.Unknown = true
-		return &open
-	}
-	return err
 }
 
 func hasCode(err error, code string) bool {

@@ -1,7 +1,6 @@
 package ec2
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -58,17 +57,6 @@ func TestFailures(t *testing.T) {
 func TestRetryAfter(t *testing.T) {
 	busy := tasktest.Answer{Status: 503, Body: xmlError("RequestLimitExceeded", "slow")}
 	tasktest.TestRetryAfter(t, scripted, busy, "ec2.get_instance_status", instance("i-1"))
-}
-
-func TestAsUnknown(t *testing.T) {
-	known := &task.Failure{Code: "x"}
-	if open := asUnknown(known).(*task.Failure); !open.Unknown || known.Unknown {
-		t.Errorf("got %+v of %+v", open, known)
-	}
-	other := errors.New("other")
-	if asUnknown(other) != other {
-		t.Error("another error is not passed on")
-	}
 }
 
 func TestRequestsAreSignedWithTheCredential(t *testing.T) {

@@ -70,7 +70,7 @@ func (l *launch) send(ctx context.Context, request *sdk.RunInstancesInput) error
 		byToken := types.Filter{Name: aws.String("client-token"), Values: []string{token}}
 		reservation, instance, err := l.account.find(ctx, &sdk.DescribeInstancesInput{Filters: []types.Filter{byToken}})
 		if err != nil {
-			return asUnknown(err)
+			return task.AsUnknown(err)
 		}
 		if instance.InstanceId != nil {
 			return l.record(token, reservation, instance)
@@ -79,7 +79,7 @@ func (l *launch) send(ctx context.Context, request *sdk.RunInstancesInput) error
 	out, err := send(ctx, l.account, l.account.ec2.RunInstances, request)
 	switch {
 	case err != nil && l.call.Recover && !provesNoEffect(err):
-		return asUnknown(err)
+		return task.AsUnknown(err)
 	case err != nil:
 		return err
 	case len(out.Instances) == 0 || aws.ToString(out.Instances[0].InstanceId) == "":

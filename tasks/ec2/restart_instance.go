@@ -56,7 +56,7 @@ func restartInstance(c *clients) task.Type {
 			return err
 		}}}, err
 	})
-	return t.Acts(task.Change{Verb: task.Changes, What: theInstance, Done: "restarted"}, onInstance(action)...)
+	return t.WithChange(task.Change{Verb: task.Changes, What: theInstance, Done: "restarted"}, onInstance(action)...)
 }
 
 func (a *account) afterReboot(ctx context.Context, id, count string) (restartOutput, error) {

@@ -55,7 +55,7 @@ func addWorklog(s *system) task.Type {
 			if call.Recover {
 				switch added, err := session.hasWorklog(ctx, in.Ticket, out.Reference); {
 				case err != nil:
-					return out, asUnknown(err)
+					return out, task.AsUnknown(err)
 				case added:
 					return out, nil
 				}
@@ -66,7 +66,7 @@ func addWorklog(s *system) task.Type {
 			}
 			_, err = session.send(ctx, http.MethodPost, session.paths.Worklog, entry)
 			return out, err
-		}).Acts(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "worklog added"}, readWorklogs, addWorklogs)
+		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "worklog added"}, readWorklogs, addWorklogs)
 }
 
 // withReference adds the reference below a text, after an empty line. It shortens the text if both

@@ -59,7 +59,7 @@ func closeServiceRequest(s *system) task.Type {
 			if call.Recover {
 				now, _, err := session.ticket(ctx, in.Ticket)
 				if err != nil {
-					return closeOutput{}, asUnknown(err)
+					return closeOutput{}, task.AsUnknown(err)
 				}
 				if now.status() == target {
 					return closeOutput{before.Status, target, in.Ticket}, nil
@@ -72,7 +72,7 @@ func closeServiceRequest(s *system) task.Type {
 				TicketIdentifier          string
 			}{target, target, before.TypeID, in.Ticket})
 			return closeOutput{before.Status, target, in.Ticket}, err
-		}).Acts(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "set to {status}"}, readTickets, changeTickets)
+		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "set to {status}"}, readTickets, changeTickets)
 }
 
 func (s *session) beforeClosing(ctx context.Context, identifier, target string) (closeOutput, error) {

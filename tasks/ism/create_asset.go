@@ -39,7 +39,7 @@ func createAsset(s *system) task.Type {
 			if call.Recover {
 				switch found, err := session.asset(ctx, in.Identifier); {
 				case err != nil:
-					return out, asUnknown(err)
+					return out, task.AsUnknown(err)
 				case found.hasOtherName(in.Name):
 					return out, identifierTaken(in.Identifier, 0)
 				case found != nil:
@@ -51,7 +51,7 @@ func createAsset(s *system) task.Type {
 				return out, session.explainRefusal(ctx, in.Identifier, err)
 			}
 			return createAssetOutput{assetOf(data).id(in.Identifier), in.Identifier}, nil
-		}).Acts(task.Change{Verb: task.Creates, What: "asset {identifier}", Done: "recorded"}, readAssets, createAssets)
+		}).WithChange(task.Change{Verb: task.Creates, What: "asset {identifier}", Done: "recorded"}, readAssets, createAssets)
 }
 
 // explainRefusal returns the reason for a refused creation if it can be found out: the edition has

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	"errand/engine/task"
 )
@@ -37,7 +35,7 @@ const lockWords = "currently being modified by another user"
 //	an error under a good status    refused for good
 //	anything else                   refused for good
 func refusal(status int, text, retryAfter string) *task.Failure {
-	f := &task.Failure{Code: fmt.Sprintf("http_%d", status), Status: status, RetryAfter: parseRetryAfter(retryAfter)}
+	f := &task.Failure{Code: fmt.Sprintf("http_%d", status), Status: status, RetryAfter: task.ParseRetryAfter(retryAfter)}
 	f.Message = "ISM answered " + strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 	if text != "" {
 		f.Message = "ISM refused: " + text
@@ -66,17 +64,6 @@ func unreadableAnswer(status int, why string) *task.Failure {
 	return &task.Failure{Code: task.CodeNoReply, Message: "ISM's answer cannot be read: " + why, Status: status, Transient: true, Unknown: true}
 }
 
-// asUnknown marks a failure as unknown. It is for a look that was to settle what an earlier attempt
-// did.
-func asUnknown(err error) error {
-	if f, ok := errors.AsType[*task.Failure](err); ok {
-		open := *f
-		open.Unknown = true
-		return &open
-	}
-	return err
-}
-
 // scrub removes the values of the headers from a text, shortens it and puts it on one line.
 func (s *session) scrub(text string) string {
 	for _, value := range s.headers {
@@ -89,16 +76,6 @@ func (s *session) scrub(text string) string {
 		text = string(runes[:most]) + "…"
 	}
 	return strings.Join(strings.Fields(text), " ")
-}
-
-// parseRetryAfter returns the duration of a header Retry-After in seconds, or 0 if it makes no
-// sense.
-func parseRetryAfter(retryAfter string) time.Duration {
-	n, err := strconv.Atoi(retryAfter)
-	if err != nil || n < 0 || n > 24*60*60 {
-		return 0
-	}
-	return time.Duration(n) * time.Second
 }
 
 // hasStatus reports whether an error is a failure with one of these HTTP statuses.

@@ -51,7 +51,7 @@ func getServiceRequest(s *system) task.Type {
 			}
 			out = outputOf(in.Ticket, t)
 			return out, json.Unmarshal(attributes, &out.Attributes)
-		}).Acts(task.Change{Verb: task.Looks, What: "ticket {ticket}"}, readTickets)
+		}).WithChange(task.Change{Verb: task.Looks, What: "ticket {ticket}"}, readTickets)
 }
 
 func outputOf(identifier string, t ticket) getOutput {

@@ -40,7 +40,7 @@ func relateAsset(s *system) task.Type {
 			if call.Recover {
 				switch related, err := session.hasRelation(ctx, in); {
 				case err != nil:
-					return out, asUnknown(err)
+					return out, task.AsUnknown(err)
 				case related:
 					return out, nil
 				}
@@ -50,7 +50,7 @@ func relateAsset(s *system) task.Type {
 				RelationshipType string `json:",omitempty"`
 			}{in.Identifier, in.Relationship})
 			return out, session.explainNotFound(ctx, in.Identifier, err)
-		}).Acts(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "asset {identifier} related to it"}, readTickets, readAssets, relateAssets)
+		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "asset {identifier} related to it"}, readTickets, readAssets, relateAssets)
 }
 
 // hasRelation reports whether the ticket has the relation. A ticket shows assets under ISM's own

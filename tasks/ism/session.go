@@ -37,7 +37,7 @@ func (s *system) open(ctx context.Context, call task.Call) (*session, error) {
 	a, err := s.access(ctx, call.Credential)
 	if err != nil {
 		if call.Recover {
-			err = asUnknown(err)
+			err = task.AsUnknown(err)
 		}
 		return nil, err
 	}

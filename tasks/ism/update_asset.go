@@ -40,9 +40,9 @@ func updateAsset(s *system) task.Type {
 			if call.Recover {
 				switch found, err := session.asset(ctx, in.Identifier); {
 				case err != nil:
-					return out, asUnknown(err)
+					return out, task.AsUnknown(err)
 				case found == nil:
-					return out, asUnknown(&task.Failure{Code: codeNotFound, Message: "there is no asset with the identifier " + schema.Show(in.Identifier), Status: http.StatusNotFound})
+					return out, task.AsUnknown(&task.Failure{Code: codeNotFound, Message: "there is no asset with the identifier " + schema.Show(in.Identifier), Status: http.StatusNotFound})
 				case found.has(body):
 					return in.output(found), nil
 				}
@@ -52,7 +52,7 @@ func updateAsset(s *system) task.Type {
 				return out, session.explainNotFound(ctx, in.Identifier, err)
 			}
 			return in.output(assetOf(data)), nil
-		}).Acts(task.Change{Verb: task.Changes, What: "asset {identifier}", Done: "updated"}, readAssets, changeAssets)
+		}).WithChange(task.Change{Verb: task.Changes, What: "asset {identifier}", Done: "updated"}, readAssets, changeAssets)
 }
 
 func (in updateAssetInput) output(now asset) updateAssetOutput {

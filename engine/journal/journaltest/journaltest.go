@@ -8,7 +8,7 @@
 //	}
 //
 // In reading order: journaltest.go (the list of tests), commit.go, create.go, definition.go,
-// fence.go, cancel.go, mark.go, list.go, presence.go, concurrent.go, agree.go (random changes give
+// fence.go, cancel.go, inbox.go, mark.go, list.go, presence.go, concurrent.go, agree.go (random changes give
 // the answers that a Memory gives), values.go (the values that the tests store).
 package journaltest
 
@@ -48,6 +48,9 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"a change is fenced", aChangeIsFenced},
 		{"a refused change leaves no trace", aRefusedChangeLeavesNoTrace},
 		{"a run is cancelled", aRunIsCancelled},
+		{"a message waits in the inbox", aMessageWaits},
+		{"a question has one message", aQuestionHasOneMessage},
+		{"a run with a message is not parked", aRunWithAMessageIsNotParked},
 		{"a change of a run changes its mark", aChangeChangesTheMark},
 		{"runs are listed by their members", listByMembers},
 		{"runs are listed by what they wait for", listByWaits},

@@ -10,12 +10,13 @@ import (
 )
 
 const (
-	standInHeading  = "if it fails, instead"
-	continueHeading = "if it fails, the run goes on"
+	standInHeading  = "instead, if it fails"
+	continueHeading = "if it fails, the run continues"
 	undoHeading     = "undo, if the run fails later"
 )
 
-// delayType is the task type of the shipped timer. A delay is shown with its time, as the only input that a picture shows.
+// delayType is the task type of the shipped timer. A picture shows its duration; it shows no other
+// input of a task.
 const delayType = "timer.delay"
 
 func (b *builder) taskLines(s *program.Step, t *program.Task) []Line {
@@ -24,7 +25,7 @@ func (b *builder) taskLines(s *program.Step, t *program.Task) []Line {
 		lines = append(lines, Line{Style: Code, Text: t.Type.Name})
 	}
 	if t.Type.Name == delayType {
-		if d := b.written.parameter(s.Key, "duration"); d != "" {
+		if d := b.source.parameter(s.Key, "duration"); d != "" {
 			lines = append(lines, Line{Note, Clock, "waits " + d})
 		}
 	}
@@ -38,9 +39,9 @@ func (b *builder) taskLines(s *program.Step, t *program.Task) []Line {
 	return lines
 }
 
-// titled returns the heading of a form: the step's name with the form's word beneath, or the word
-// alone.
-func titled(s *program.Step) []Line {
+// formHeading returns the heading of a form: the name of the step with the word of the form below
+// it, or the word alone.
+func formHeading(s *program.Step) []Line {
 	if name := clean(s.Name); name != "" {
 		return []Line{{Style: Title, Text: name}, {Style: Code, Text: s.Form()}}
 	}
@@ -48,9 +49,9 @@ func titled(s *program.Step) []Line {
 }
 
 func (b *builder) forEachLines(s *program.Step, f *program.ForEach) []Line {
-	text, mark := "for each "+f.As+" in "+b.written.items(s.Key)+", one at a time", InTurn
+	text, mark := "for each "+f.As+" in "+b.source.items(s.Key)+", one at a time", InTurn
 	if f.Limit > 1 {
-		text, mark = fmt.Sprintf("for each %s in %s, %d at a time", f.As, b.written.items(s.Key), f.Limit), Abreast
+		text, mark = fmt.Sprintf("for each %s in %s, %d at a time", f.As, b.source.items(s.Key), f.Limit), Several
 	}
 	if name := clean(s.Name); name != "" {
 		return []Line{{Style: Title, Text: name}, {Note, mark, text}}
@@ -72,14 +73,14 @@ func subworkflowLines(s *program.Step, c *program.Subworkflow) []Line {
 
 func (b *builder) approvalLines(s *program.Step, a *program.Approval) []Line {
 	var lines []Line
-	ask := b.written.ask(s.Key)
+	ask := b.source.ask(s.Key)
 	switch name := clean(s.Name); {
 	case name != "" && ask != "":
 		lines = []Line{{Style: Title, Text: name}, {Style: Note, Text: ask}}
 	case name+ask != "":
 		lines = []Line{{Style: Title, Text: name + ask}}
 	default:
-		lines = titled(s)
+		lines = formHeading(s)
 	}
 	by := make([]string, len(a.By))
 	for i, who := range a.By {
@@ -89,11 +90,12 @@ func (b *builder) approvalLines(s *program.Step, a *program.Approval) []Line {
 	if a.AllowRequester {
 		who += ", or by the requester"
 	}
-	return append(lines, Line{Note, Person, who}, Line{Note, Clock, undecided(s.Timeout, a)})
+	return append(lines, Line{Note, Person, who}, Line{Note, Clock, noDecisionText(s.Timeout, a)})
 }
 
-// undecided says what happens when nobody decides. The step's own time-out ends the wait, too, and what is not decided by then has failed.
-func undecided(timeout time.Duration, a *program.Approval) string {
+// noDecisionText returns what happens if nobody decides. The step's time-out also ends the wait;
+// the step then fails.
+func noDecisionText(timeout time.Duration, a *program.Approval) string {
 	limit, then := a.Within, "it counts as rejected"
 	switch a.Otherwise {
 	case program.OtherwiseApprove:
@@ -105,7 +107,7 @@ func undecided(timeout time.Duration, a *program.Approval) string {
 		limit, then = timeout, "the step fails"
 	}
 	if limit == 0 {
-		return "waits for it without a limit"
+		return "waits without a limit"
 	}
-	return "after " + schema.FormatDuration(limit) + " without a decision " + then
+	return "after " + schema.FormatDuration(limit) + " without a decision, " + then
 }

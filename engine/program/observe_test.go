@@ -11,8 +11,9 @@ import (
 	"errand/engine/program"
 )
 
-// Who asks is told of each expression of the definition itself with what it may name, and of none of the workflows that it calls.
-func TestSeen(t *testing.T) {
+// Observe is called for each expression of the definition itself, with the names that it can use.
+// It is not called for the workflows that the definition calls.
+func TestObserve(t *testing.T) {
 	const main = `workflow: main
 inputs: {name: {type: string}}
 steps:
@@ -33,7 +34,7 @@ steps:
 `
 	var seen []string
 	loader := program.Loader{Registry: hosttest.Registry(func() {}), Find: func(string) (string, []byte, error) { return "other.yaml", []byte(other), nil }}
-	loader.Seen = func(e *definition.Expression, scope expr.Scope) {
+	loader.Observe = func(e *definition.Expression, scope expr.Scope) {
 		var names []string
 		for _, root := range scope.Roots {
 			names = append(names, root.Name)
@@ -50,6 +51,6 @@ steps:
 		"letter: inputs request run steps first letter",
 	}
 	if !slices.Equal(seen, want) {
-		t.Errorf("told of\n%s\nwant\n%s", strings.Join(seen, "\n"), strings.Join(want, "\n"))
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(seen, "\n"), strings.Join(want, "\n"))
 	}
 }
