@@ -93,6 +93,17 @@ func (s *store) Commit(ctx context.Context, c journal.Change) error {
 	return s.call(commit, func() error { return s.Memory.Commit(ctx, c) })
 }
 
+func (s *store) Put(ctx context.Context, run string, m journal.Message) error {
+	return s.call(commit, func() error { return s.Memory.Put(ctx, run, m) })
+}
+
+func (s *store) Messages(ctx context.Context, run string) (all []journal.Message, err error) {
+	if failed := s.call("messages", func() error { all, err = s.Memory.Messages(ctx, run); return nil }); failed != nil {
+		return nil, failed
+	}
+	return all, err
+}
+
 func (s *store) Cancel(ctx context.Context, run string) error {
 	return s.call("cancel", func() error { return s.Memory.Cancel(ctx, run) })
 }

@@ -53,12 +53,20 @@ type mortal struct {
 var errMortal = errors.New("the process is dead")
 
 func (m *mortal) Commit(ctx context.Context, c journal.Change) error {
+	return m.write(func() error { return m.Journal.Commit(ctx, c) })
+}
+
+func (m *mortal) Put(ctx context.Context, run string, message journal.Message) error {
+	return m.write(func() error { return m.Journal.Put(ctx, run, message) })
+}
+
+func (m *mortal) write(commit func() error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.dead {
 		return errMortal
 	}
-	if err := m.Journal.Commit(ctx, c); err != nil {
+	if err := commit(); err != nil {
 		return err
 	}
 	m.made++
