@@ -41,13 +41,22 @@ type deadly struct {
 
 // Commit implements journal.Writer.
 func (d *deadly) Commit(ctx context.Context, c journal.Change) error {
+	return d.write(func() error { return d.Journal.Commit(ctx, c) })
+}
+
+// Put implements journal.Writer. A decision is a commit of its own.
+func (d *deadly) Put(ctx context.Context, run string, m journal.Message) error {
+	return d.write(func() error { return d.Journal.Put(ctx, run, m) })
+}
+
+func (d *deadly) write(commit func() error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.left--; d.left != 0 {
-		return d.Journal.Commit(ctx, c)
+		return commit()
 	}
 	if d.written {
-		if err := d.Journal.Commit(ctx, c); err != nil {
+		if err := commit(); err != nil {
 			return err
 		}
 	}
