@@ -44,11 +44,12 @@ func (d *deadly) Commit(ctx context.Context, c journal.Change) error {
 	return d.write(func() error { return d.Journal.Commit(ctx, c) })
 }
 
-// Put implements journal.Writer. A decision is a commit of its own.
+// Put implements journal.Inbox. A decision is a commit like every other.
 func (d *deadly) Put(ctx context.Context, run string, m journal.Message) error {
 	return d.write(func() error { return d.Journal.Put(ctx, run, m) })
 }
 
+// write commits something, and kills the process at its point.
 func (d *deadly) write(commit func() error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

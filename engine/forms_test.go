@@ -15,8 +15,8 @@ import (
 	"errand/engine/definition"
 )
 
-// switchesOverForms are the files that may distinguish the forms of a step, with what differs
-// there. All others use the walk (definition.Places, program.Places), the methods of
+// switchesOverForms are the files that may distinguish the forms of a step, each with what differs
+// there. All other files use the walk (definition.Places, program.Places), the methods of
 // definition.Form and program.Action, or the table definition.Forms.
 var switchesOverForms = map[string]string{
 	"engine/definition/steps.go":     "which method reads the form",
@@ -35,9 +35,9 @@ func TestSwitchesOverForms(t *testing.T) {
 		"definition": receivers(files, "engine/definition", "expressions"),
 		"program":    receivers(files, "engine/program", "Form"),
 	}
-	for of, names := range forms {
+	for pkg, names := range forms {
 		if len(names) != len(definition.Forms()) {
-			t.Fatalf("%d forms are found in %s, and the table has %d: %v", len(names), of, len(definition.Forms()), names)
+			t.Fatalf("package %[2]s has %[1]d forms, and the table has %[3]d: %[4]v", len(names), pkg, len(definition.Forms()), names)
 		}
 	}
 	counts := map[string]int{}
@@ -68,18 +68,18 @@ func TestSwitchesOverForms(t *testing.T) {
 	}
 	for file, n := range counts {
 		if switchesOverForms[file] == "" {
-			t.Errorf("%s has %d switches over the forms of a step, and is not one of the files that may: use the walk, a method of the form, or the table", file, n)
+			t.Errorf("%s has %d switches over the forms of a step; it must use the walk, a method of the form, or the table", file, n)
 		}
 		t.Logf("%s: %d", file, n)
 	}
 	for file, why := range switchesOverForms {
 		if counts[file] == 0 {
-			t.Errorf("%s is listed (%s), and has no switch over the forms of a step", file, why)
+			t.Errorf("switchesOverForms lists %s (%s), which has no switch over the forms of a step", file, why)
 		}
 	}
 }
 
-// parseAll parses every file that is not a test, by its path from the root of the module.
+// parseAll parses every file that is not a test. The keys are paths from the module's root.
 func parseAll(t *testing.T) map[string]*ast.File {
 	t.Helper()
 	files := map[string]*ast.File{}
@@ -103,7 +103,7 @@ func parseAll(t *testing.T) map[string]*ast.File {
 	return files
 }
 
-// receivers lists the types of a package that have a method, but for Step.
+// receivers lists the types of a package that have a method, without Step.
 func receivers(files map[string]*ast.File, folder, method string) []string {
 	var names []string
 	for file, parsed := range files {
@@ -125,7 +125,7 @@ func receivers(files map[string]*ast.File, folder, method string) []string {
 	return names
 }
 
-// isFormType reports whether a case of a type switch is a form. here is the package that it is in.
+// isFormType reports whether a case of a type switch in package here is a form.
 func isFormType(e ast.Expr, here string, forms map[string][]string) bool {
 	star, ok := e.(*ast.StarExpr)
 	if !ok {
@@ -135,14 +135,14 @@ func isFormType(e ast.Expr, here string, forms map[string][]string) bool {
 	case *ast.Ident:
 		return slices.Contains(forms[here], x.Name)
 	case *ast.SelectorExpr:
-		of, ok := x.X.(*ast.Ident)
-		return ok && slices.Contains(forms[of.Name], x.Sel.Name)
+		pkg, ok := x.X.(*ast.Ident)
+		return ok && slices.Contains(forms[pkg.Name], x.Sel.Name)
 	}
 	return false
 }
 
-// isFormWord reports whether a case is the word of a form: its constant in
-// engine/definition/form.go, or the text itself.
+// isFormWord reports whether a case is the name of a form: its constant in
+// engine/definition/form.go, or a literal.
 func isFormWord(e ast.Expr, forms []string) bool {
 	if x, ok := e.(*ast.SelectorExpr); ok {
 		e = x.Sel

@@ -17,8 +17,8 @@ import (
 	_ "errand/engine/goldenfile"
 )
 
-// layers are the packages from the bottom up. A package imports only from layers below its own, and
-// what beside lists.
+// layers are the packages, the lowest layer first. A package imports only from the layers below its
+// own, and what beside lists.
 var layers = [][]string{
 	{"engine/diag", "engine/schema", "engine/pattern", "engine/goldenfile", "engine/sample", "engine/patience", "definitions", "examples/operations"},
 	{"engine/definition", "engine/expression", "engine/task", "engine/generator"},
@@ -43,9 +43,9 @@ var beside = map[string][]string{
 	"engine/runnertest": {"engine/hosttest"},
 }
 
-// homes are the large dependencies, each with the one package that knows it. A lock between processes is small, and two packages
-// have files that need one.
-var homes = map[string][]string{
+// dependencyHomes lists the packages that may import each large dependency. Only the small lock
+// between processes has two.
+var dependencyHomes = map[string][]string{
 	"gopkg.in/yaml.v3":                {"engine/definition"},
 	"github.com/expr-lang/expr":       {"engine/expression"},
 	"github.com/aws/aws-sdk-go-v2":    {"tasks/ec2"},
@@ -63,16 +63,17 @@ var homes = map[string][]string{
 	"pgregory.net/rapid":              {"engine/journal/journaltest"},
 }
 
-// connectorsKnow are the packages of this module that a connector may import: the contract and the values in it.
-var connectorsKnow = []string{"engine/task", "engine/schema"}
+// connectorImports are the packages of this module that a connector may import: the contract of a
+// task type and the values in it.
+var connectorImports = []string{"engine/task", "engine/schema"}
 
 // hidden are the packages that one package must not import, although they are below it: the command
-// line uses a runner and a home, whatever carries out the runs.
+// line uses a runner and a home, and does not depend on what carries out the runs.
 var hidden = map[string][]string{
 	"cmd": {"engine/journal", "engine/local"},
 }
 
-func TestArrowsPointDown(t *testing.T) {
+func TestImportsPointDown(t *testing.T) {
 	level := map[string]int{}
 	for i, layer := range layers {
 		for _, p := range layer {
@@ -85,7 +86,7 @@ func TestArrowsPointDown(t *testing.T) {
 		seen[from] = true
 		here, known := level[from]
 		if !known {
-			t.Errorf("%s: the package %s is in no layer; add it to the list in this test and to CONTRIBUTING.md", file, from)
+			t.Errorf("%s: package %s has no layer; add it to the list in this test and to CONTRIBUTING.md", file, from)
 			return
 		}
 		target, ours := strings.CutPrefix(imported, "errand/")
@@ -101,13 +102,13 @@ func TestArrowsPointDown(t *testing.T) {
 		if slices.Contains(hidden[from], target) {
 			t.Errorf("%s: %s imports %s, which is hidden from it", file, from, target)
 		}
-		if connector := strings.HasPrefix(from, "tasks/"); connector && !slices.Contains(connectorsKnow, target) {
-			t.Errorf("%s: the connector %s imports %s; a connector knows only %v", file, from, target, connectorsKnow)
+		if connector := strings.HasPrefix(from, "tasks/"); connector && !slices.Contains(connectorImports, target) {
+			t.Errorf("%s: the connector %s imports %s; of this module a connector may import only %v", file, from, target, connectorImports)
 		}
 	})
 	for p := range level {
 		if !seen[p] {
-			t.Errorf("the layers name %s, and there is no such package", p)
+			t.Errorf("the layers name %s, which does not exist", p)
 		}
 	}
 	for from, targets := range beside {
@@ -119,28 +120,29 @@ func TestArrowsPointDown(t *testing.T) {
 	}
 }
 
-func TestLargeDependenciesHaveAHome(t *testing.T) {
+func TestOnlyOnePackageImportsALargeDependency(t *testing.T) {
 	used := map[[2]string]bool{}
 	eachImport(t, func(from, file, imported string) {
-		for dependency, home := range homes {
+		for dependency, home := range dependencyHomes {
 			if imported == dependency || strings.HasPrefix(imported, dependency+"/") {
 				used[[2]string{dependency, from}] = true
 				if !slices.Contains(home, from) {
-					t.Errorf("%s: %s imports %s, which only %q may know", file, from, imported, home)
+					t.Errorf("%s: %s imports %s, which only %q may import", file, from, imported, home)
 				}
 			}
 		}
 	})
-	for dependency, home := range homes {
+	for dependency, home := range dependencyHomes {
 		for _, from := range home {
 			if !used[[2]string{dependency, from}] {
-				t.Errorf("%s is said to live in %s, and does not", dependency, from)
+				t.Errorf("the list says that %[2]s imports %[1]s, and it does not", dependency, from)
 			}
 		}
 	}
 }
 
-// eachImport visits the imports of every file that is no test.
+// eachImport calls visit for each import of every file that is not a test, and once for the file
+// itself, with imported empty.
 func eachImport(t *testing.T, visit func(from, file, imported string)) {
 	t.Helper()
 	eachFile(t, func(from, file string, parsed *ast.File) {
@@ -187,13 +189,13 @@ func eachFile(t *testing.T, visit func(from, file string, parsed *ast.File)) {
 		t.Fatal(err)
 	}
 	if files < 50 {
-		t.Fatalf("only %d files were read", files)
+		t.Fatalf("only %d files were read, expected at least 50", files)
 	}
 }
 
 // Every test package has the flag -update, so that one command rewrites all golden files.
-func TestEveryTestPackageKnowsUpdate(t *testing.T) {
-	tests, knows := map[string]bool{}, map[string]bool{}
+func TestEveryTestPackageHasTheFlagUpdate(t *testing.T) {
+	tests, flags := map[string]bool{}, map[string]bool{}
 	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") {
 			return err
@@ -205,7 +207,7 @@ func TestEveryTestPackageKnowsUpdate(t *testing.T) {
 		}
 		if strings.HasSuffix(file, "_test.go") {
 			tests[dir] = true
-			knows[dir] = knows[dir] || strings.Contains(string(text), `"errand/engine/goldenfile"`) || strings.Contains(string(text), `"errand/engine/hosttest"`)
+			flags[dir] = flags[dir] || strings.Contains(string(text), `"errand/engine/goldenfile"`) || strings.Contains(string(text), `"errand/engine/hosttest"`)
 		}
 		return nil
 	})
@@ -213,7 +215,7 @@ func TestEveryTestPackageKnowsUpdate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for dir := range tests {
-		if !knows[dir] && filepath.Base(dir) != "goldenfile" {
+		if !flags[dir] && filepath.Base(dir) != "goldenfile" {
 			t.Errorf("the tests in %s do not import errand/engine/goldenfile, so `go test ./... -update` fails there", dir)
 		}
 	}

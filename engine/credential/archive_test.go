@@ -111,7 +111,7 @@ func TestAnEscrowThatDoesNotFit(t *testing.T) {
 				t.Error("the store was changed")
 			}
 			if _, err := os.Stat(b.key + "new"); err == nil {
-				t.Error("a key was made for nothing")
+				t.Error("a key was made, although nothing was stored")
 			}
 		})
 	}
@@ -212,7 +212,7 @@ func TestAnImportThatDoesNotFit(t *testing.T) {
 	said[*ArchiveError](t, second(other.Import(t.Context(), bytes.NewReader(kept), k.from, all, false)), "the file is not an export of credentials", "recover the store")
 	said[*ArchiveError](t, second(other.Import(t.Context(), bytes.NewReader(exported), newKeeper(t).from, all, false)), "not encrypted for this identity", "")
 	if _, err := os.Stat(other.Home); err == nil {
-		t.Error("the folder was made for nothing")
+		t.Error("the folder was made, although nothing was stored")
 	}
 }
 

@@ -185,7 +185,7 @@ func TestAKeyFileIsMade(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if there, _ := os.ReadDir(filepath.Dir(file.Path)); len(there) != 1 {
-		t.Errorf("beside it is %v", there)
+		t.Errorf("the folder also has %v", there)
 	}
 	_, err = File{filepath.Join(home, "key")}.Make(t.Context(), KeyQuery{Home: home})
 	said[*KeyError](t, err, "is in the folder that it protects", "choose another place for it")

@@ -188,7 +188,7 @@ func TestMaskGetsFoundSecrets(t *testing.T) {
 	b := beginning(t)
 	say := "it is " + canarySecret + " in the region north"
 	if got := b.Mask().Text(say); got != say {
-		t.Errorf("before anything was handed out it makes %q", got)
+		t.Errorf("before a secret was found, the text becomes %q", got)
 	}
 	if _, err := b.Find(t.Context(), "cloud", "a"); err != nil {
 		t.Fatal(err)

@@ -49,10 +49,10 @@ func TestRotate(t *testing.T) {
 		}
 	}
 	if v, err := reader.Find(t.Context(), "cloud", "a"); err != nil || v.Reveal("secret") != canarySecret {
-		t.Errorf("a store with the old key reads %v", err)
+		t.Errorf("a store with the old key returns %v", err)
 	}
 	if e, err := b.Show(t.Context(), cloud, "a"); err != nil || !e.Edited.Equal(start) {
-		t.Errorf("a rotation is no edit: %+v", e)
+		t.Errorf("a rotation changed the time of the edit: %+v", e)
 	}
 }
 
@@ -86,7 +86,7 @@ func TestRewrap(t *testing.T) {
 				t.Errorf("the old key opens it: %v", err)
 			}
 			if _, err := reader.Find(t.Context(), "cloud", "a"); !errors.As(err, &e) {
-				t.Errorf("a store with the old key reads on: %v", err)
+				t.Errorf("a store that was open with the old key returns %v", err)
 			}
 			s := b.again()
 			s.Keys = []Source{to}

@@ -54,7 +54,7 @@ func TestAStoreFromItsBeginning(t *testing.T) {
 		t.Errorf("listed %+v, %v", list, err)
 	}
 	if found, err := b.Find(t.Context(), "cloud", "prod"); found != nil || err != nil {
-		t.Errorf("what is not there is %v, %v", found, err)
+		t.Errorf("a credential that does not exist is %v, %v", found, err)
 	}
 	if runtime.GOOS != "windows" {
 		for file, want := range map[string]os.FileMode{b.Home: 0o700 | os.ModeDir, b.file(): 0o600, b.key: 0o600, filepath.Dir(b.key): 0o700 | os.ModeDir, filepath.Join(b.Home, "credentials.lock"): 0o600, b.usedFile(): 0o600} {
@@ -113,7 +113,7 @@ func TestWhatMayBeStored(t *testing.T) {
 				t.Errorf("%d problems: %+v", len(e.Problems), e.Problems)
 			}
 			if _, err := os.Stat(b.key); err == nil {
-				t.Error("a key was made for nothing")
+				t.Error("a key was made, although nothing was stored")
 			}
 		})
 	}
@@ -186,7 +186,7 @@ func TestNotFound(t *testing.T) {
 				said[*NotFoundError](t, err, "no credentials are stored in "+b.Home, "")
 			}
 			if _, err := os.Stat(b.Home); err == nil {
-				t.Error("the folder was made for nothing")
+				t.Error("the folder was made, although nothing was stored")
 			}
 		}
 	}
@@ -200,7 +200,7 @@ func TestDelete(t *testing.T) {
 		t.Fatal(err)
 	}
 	if found, err := b.Find(t.Context(), "cloud", "a"); found != nil || err != nil {
-		t.Errorf("a store that knew it has %v, %v", found, err)
+		t.Errorf("a store that has found it before returns %v, %v", found, err)
 	}
 	if err := b.Delete(t.Context(), "cloud", "b"); err != nil {
 		t.Fatal(err)
@@ -231,7 +231,7 @@ func TestShowShowsNoSecret(t *testing.T) {
 		}
 	}
 	if e, err = b.Show(t.Context(), cloud, "b"); err != nil || e.Parameters[0].Last != "" {
-		t.Errorf("of a short key id is shown %+v, %v", e.Parameters[0], err)
+		t.Errorf("a short key id is shown as %+v, %v", e.Parameters[0], err)
 	}
 }
 
@@ -255,7 +255,7 @@ func TestUsed(t *testing.T) {
 		}
 	}
 	if !used().IsZero() {
-		t.Error("it was used before it was")
+		t.Error("it has a time of use before its first use")
 	}
 	before := b.raw()
 	find(b.Store)
@@ -268,7 +268,7 @@ func TestUsed(t *testing.T) {
 		find(s)
 	}
 	if second, _ := os.Stat(b.usedFile()); !os.SameFile(first, second) || !used().Equal(start) {
-		t.Error("it is noted within a minute")
+		t.Error("the time of use is written twice within a minute")
 	}
 	b.time = start.Add(time.Minute)
 	find(b.Store)
@@ -280,7 +280,7 @@ func TestUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !used().IsZero() {
-			t.Errorf("%s tells %v", broken, used())
+			t.Errorf("%s: used %v", broken, used())
 		}
 	}
 	find(b.again())
@@ -316,7 +316,7 @@ func TestAChangeIsSeenByOthers(t *testing.T) {
 	for _, value := range []string{"six", "ten"} { // a file of the same size
 		first, err := other.read(t.Context())
 		if second, _ := other.read(t.Context()); err != nil || first != second {
-			t.Error("what is known is read again")
+			t.Error("an unchanged file is read again")
 		}
 		if err := b.Edit(t.Context(), cloud, "a", given("secret", value)); err != nil {
 			t.Fatal(err)

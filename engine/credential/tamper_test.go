@@ -32,7 +32,7 @@ func (b *box) refused(what string, raw []byte) {
 		b.t.Fatalf("%s: it is edited", what)
 	}
 	if now := b.raw(); !bytes.Equal(now, raw) {
-		b.t.Fatalf("%s: it was written over", what)
+		b.t.Fatalf("%s: it was overwritten", what)
 	}
 }
 
@@ -69,7 +69,7 @@ func TestEveryTruncationIsNoticed(t *testing.T) {
 	whole := b.raw()
 	for n := range whole {
 		if o, err := b.again().open(t.Context(), whole[:n]); o != nil || !isDamage(err) {
-			t.Fatalf("of %d bytes comes %v", n, err)
+			t.Fatalf("a file of %d bytes: got %v", n, err)
 		}
 	}
 	b.refused("empty", nil)

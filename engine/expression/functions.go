@@ -65,8 +65,8 @@ var functions = []*function{
 	{Function{"hasSuffix", "hasSuffix(text, suffix)", "whether the text ends with the suffix", `hasSuffix("web.local", ".com")`}, takes(text, text), resultOf(schema.Boolean), hasSuffix},
 
 	{Function{"abs", "abs(number)", "the number without its sign", `abs(-3)`}, takes(number), ofFirst, absolute},
-	{Function{"ceil", "ceil(number)", "the least whole number that is not smaller", `ceil(1.2)`}, takes(number), resultOf(schema.Number), ceil},
-	{Function{"floor", "floor(number)", "the greatest whole number that is not larger", `floor(1.8)`}, takes(number), resultOf(schema.Number), floor},
+	{Function{"ceil", "ceil(number)", "the number rounded up to a whole number", `ceil(1.2)`}, takes(number), resultOf(schema.Number), ceil},
+	{Function{"floor", "floor(number)", "the number rounded down to a whole number", `floor(1.8)`}, takes(number), resultOf(schema.Number), floor},
 	{Function{"round", "round(number)", "the nearest whole number; halves are rounded away from 0", `round(2.5)`}, takes(number), resultOf(schema.Number), round},
 	{Function{"min", "min(a, b, …)", "the least of several numbers or durations, or of a list; null if the list is empty", `min(duration("90s"), duration("2m"))`}, takes(quantity, repeatedParam(quantity)), ofExtreme, least},
 	{Function{"max", "max(a, b, …)", "the greatest of several numbers or durations, or of a list; null if the list is empty", `max([3, 1, 2])`}, takes(quantity, repeatedParam(quantity)), ofExtreme, greatest},

@@ -167,7 +167,7 @@ func (c *checker) misfitProblem(n ast.Node, left, right value, message string) P
 		case v.Kind == schema.String && other.Kind == schema.Duration && isConstant(v.from):
 			p.Help = "write duration(" + c.textOf(v.from) + ")"
 		case numeric(v.Type) && other.Kind == schema.Duration:
-			p.Help = `give the unit, as in duration("90s")`
+			p.Help = `add the unit, as in duration("90s")`
 		}
 	}
 	return p

@@ -12,8 +12,8 @@ import (
 	"errand/engine/task"
 )
 
-// reply returns the reply of the mock to a call of a task type. Its error says how the outputs of the
-// mock do not fit those of the type.
+// reply returns the reply of the mock to a call of a task type. Its error says how the outputs of
+// the mock do not fit those of the type.
 func (m *Mock) reply(t task.Type) (task.Reply, error) {
 	switch {
 	case m.Fails != nil:

@@ -29,24 +29,25 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// The files in testdata/journal are the records of runs as versions of Errand wrote them. A run that was parked by one version is
-// carried on by the next, so each must replay for ever to the trace and the result that stand in its file. -update writes a file that is
-// missing and touches none that is there: a version that records otherwise gets new files beside the old ones.
+// The files in testdata/journal are runs on record, as versions of Errand wrote them. A later
+// version resumes the runs that an earlier one parked, so each file must always replay to its trace
+// and its result. -update writes missing files and changes no other: a version that records
+// differently gets new files beside the old ones.
 //
-//	run.json         the run's row
-//	definition.yaml  what it is carried out with
-//	entries          the journal's entries, one a line
-//	trace            what a replay tells
-//	result.json      what it comes to
+//	run.json         the row of the run
+//	definition.yaml  its definition
+//	entries          the entries of the journal, one a line
+//	trace            the events of a replay
+//	result.json      the result of the replay
 const corpus = "../../testdata/journal"
 
-// A recording is how a file of the corpus is made.
+// A recording says how a file of the corpus is made.
 type recording struct {
 	name, about string
-	workflow    string // a shipped one, or the text of a definition
+	workflow    string // the name of a shipped workflow, or the text of a definition
 	inputs      string
 	faults      string
-	course      func(r *recorder) // what is done to the run; nil: it is carried out
+	course      func(r *recorder) // what processes and persons do; nil means that one process runs it
 }
 
 var recordings = []recording{
@@ -105,7 +106,7 @@ outputs:
   state: ${{ steps.look.current_instance_state }}
 `
 
-// A recorder makes one run.
+// A recorder records one run.
 type recorder struct {
 	t       *testing.T
 	journal *journal.Memory
@@ -122,7 +123,7 @@ func (r *recorder) process() *local.Runner {
 	return p
 }
 
-// A fragile transport belongs to a process that may die in the middle of a call.
+// A fragile transport belongs to a process that may crash during a call.
 type fragile struct {
 	r  *recorder
 	to http.RoundTripper
@@ -137,8 +138,8 @@ func (f *fragile) RoundTrip(request *http.Request) (*http.Response, error) {
 			_, entries, _ := f.r.journal.Load(context.Background(), runs[0].ID)
 			if last := entries[len(entries)-1]; last.Kind == journal.Intent && last.Step == f.r.dying {
 				f.r.dying = ""
-				_ = f.of.Close()        // its lease is free
-				time.Sleep(time.Minute) // and it is too late when it comes back
+				_ = f.of.Close()        // it releases the lease
+				time.Sleep(time.Minute) // and continues too late
 			}
 		}
 	}
@@ -196,7 +197,7 @@ func (r *recorder) retry(from string) {
 
 func (r *recorder) cancel() { r.want(r.process().Cancel(r.t.Context(), r.order.Run, engine.Person{})) }
 
-// record makes a document.
+// record makes a file of the corpus.
 func record(t *testing.T, what recording) (document []byte) {
 	source, name := []byte(what.workflow), "delayed.yaml"
 	if !strings.Contains(what.workflow, "\n") {
@@ -252,7 +253,7 @@ func record(t *testing.T, what recording) (document []byte) {
 	return document
 }
 
-// replayed looks at a run in a journal of its own. No request may leave.
+// replayed replays a run from a new journal. No request may be sent.
 func replayed(t *testing.T, run journal.Run, entries []journal.Entry) (trace, result string) {
 	t.Helper()
 	v := looked(t, run, entries)
@@ -267,7 +268,7 @@ func replayed(t *testing.T, run journal.Run, entries []journal.Entry) (trace, re
 	return b.String(), string(data) + "\n"
 }
 
-// looked is a run as it stands after entries.
+// looked returns the record of a run after some of its entries.
 func looked(t *testing.T, run journal.Run, entries []journal.Entry) engine.Record {
 	t.Helper()
 	j := journal.NewMemory()
@@ -290,7 +291,7 @@ func (s silent) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("a replay sends nothing")
 }
 
-// Every journal that was ever recorded replays, whole and up to any of its entries.
+// Every recorded journal replays, whole and up to each of its entries.
 func TestRecordedJournals(t *testing.T) {
 	if goldenfile.Updating() {
 		for _, what := range recordings {
@@ -359,9 +360,9 @@ func kept(t *testing.T, file string) (run journal.Run, entries []journal.Entry, 
 	return run, entries, parts
 }
 
-// The events of every recorded journal have one order: what comes after an event is the same rest of
-// the list for every event, in another process too, and an event that was told when the record was
-// shorter has the same id in the whole record.
+// The events of every recorded journal have one order: what comes after an event is the same rest
+// of the list for every event, in another process too, and an event that was told when the record
+// was shorter has the same id in the whole record.
 func TestEventsOfRecordedJournals(t *testing.T) {
 	files, err := filepath.Glob(corpus + "/*.txtar")
 	if err != nil || len(files) == 0 {

@@ -7,7 +7,8 @@ import (
 	"errand/engine/task"
 )
 
-// A Coverage is what the cases of one definition reach of it. What it calls is covered by its own cases.
+// A Coverage says what the cases of a definition reach of it. The workflows that it calls have
+// cases of their own.
 type Coverage struct {
 	Workflow string
 	File     string
@@ -21,13 +22,13 @@ type Point struct {
 	Kind    PointKind
 	Step    program.Key
 	Line    int    // in the definition
-	Missing string // what no case does as long as it is not reached
+	Missing string // what no case does if the point is not reached
 	Reached bool
 
 	by func(engine.Event) bool
 }
 
-// A PointKind says what is reached.
+// A PointKind is a kind of points.
 type PointKind string
 
 // The kinds of points.
@@ -35,13 +36,13 @@ const (
 	Steps    PointKind = "steps"    // a step runs
 	Branches PointKind = "branches" // a condition holds or does not; a case of a switch; a loop has items or none; a decision
 	Failures PointKind = "failures" // a step fails
-	Unknown  PointKind = "unknown"  // nobody knows at first whether a call took effect
+	Unknown  PointKind = "unknown"  // the outcome of a call is unknown
 )
 
 // PointKinds lists the kinds.
 var PointKinds = []PointKind{Steps, Branches, Failures, Unknown}
 
-// NewCoverage lists the points of a definition. None is reached.
+// NewCoverage lists the points of a definition, none of them reached.
 func NewCoverage(p *program.Program) *Coverage {
 	c := &Coverage{Workflow: p.Name, File: p.File, at: map[program.Key][]*Point{}}
 	lines := map[string]int{}
@@ -60,7 +61,7 @@ func NewCoverage(p *program.Program) *Coverage {
 	return c
 }
 
-// Add notes what a run reached.
+// Add notes the points that a run reached.
 func (c *Coverage) Add(events []engine.Event) {
 	for _, e := range events {
 		key := program.Key(e.Step)
@@ -70,7 +71,7 @@ func (c *Coverage) Add(events []engine.Event) {
 	}
 }
 
-// Count tells how many points of a kind there are, and how many were reached.
+// Count returns how many points of a kind are reached, and how many there are.
 func (c *Coverage) Count(kind PointKind) (reached, all int) {
 	for _, p := range c.Points {
 		if p.Kind != kind {
@@ -83,7 +84,7 @@ func (c *Coverage) Count(kind PointKind) (reached, all int) {
 	return reached, all
 }
 
-// pointsOf lists what there is to reach of one step.
+// pointsOf lists the points of one step.
 func pointsOf(s *program.Step) []*Point {
 	points := []*Point{{Kind: Steps, Missing: "it is not run", by: is(engine.EventStepStarted)}}
 	add := func(kind PointKind, missing string, by func(engine.Event) bool) {
@@ -100,7 +101,9 @@ func pointsOf(s *program.Step) []*Point {
 			add(Failures, "it never fails", failed)
 		}
 		if a.Until != nil {
-			add(Failures, "what it waits for always comes", func(e engine.Event) bool { return failed(e) && e.Failure.Code == task.CodeTimeout })
+			add(Failures, "what it waits for always comes", func(e engine.Event) bool {
+				return failed(e) && e.Failure.Code == task.CodeTimeout
+			})
 		}
 		if a.Type.Effect != task.Pure && a.Type.Effect != task.Reads {
 			add(Unknown, "no answer to it is lost", func(e engine.Event) bool { return e.Failure != nil && e.Failure.Unknown })

@@ -33,11 +33,14 @@ func (b Bench) CrashEverywhere(ctx context.Context, c *Case) (Crashes, error) {
 		return Crashes{}, err
 	}
 	b.program = plain.program
-	all := Crashes{Points: plain.points}
 	points := make([]int, plain.points)
 	for i := range points {
 		points[i] = i + 1
 	}
+	if b.choose != nil {
+		points = b.choose(c.File, plain.points)
+	}
+	all := Crashes{Points: len(points)}
 	type made struct {
 		*crashRun
 		err error

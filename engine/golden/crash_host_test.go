@@ -6,8 +6,8 @@ import (
 	"errand/tasks"
 )
 
-// A run in lives that does not end before its time tells of each step what the plain run tells.
-func TestOneLifeIsThePlainRun(t *testing.T) {
+// A run on the host for crashes that does not crash has the same events as a plain run.
+func TestCrashHostWithoutACrash(t *testing.T) {
 	b := Bench{Connectors: tasks.Connectors}
 	tried := 0
 	for _, dir := range []string{"../../testdata/golden", "../../examples/workflows", "testdata/crashes"} {

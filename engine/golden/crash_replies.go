@@ -73,7 +73,8 @@ func (s *crashReplies) position(step string) (position int, ok bool) {
 	return s.onRecord[step], true
 }
 
-// recorded notes that a reply or decision is on record, so that the next one of the step is another.
+// recorded notes that a reply or decision is on record, so that the next one of the step is
+// another.
 func (s *crashReplies) recorded(step string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

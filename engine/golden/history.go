@@ -10,13 +10,13 @@ import (
 	"errand/engine"
 )
 
-// A Past is what a definition would make of a run on record.
+// A Past says how a run on record would go with another definition.
 type Past struct {
 	Run     string
 	Request string
 	Fate    PastFate
-	Where   string // the step at which it goes another way, or what keeps it from being compared
-	Was, Is string // what the step did and would do; what it was and would be given
+	Where   string // the step with the first difference, or why the run cannot be compared
+	Was, Is string // what the step did and would do, or its input and the input it would have
 }
 
 // A PastFate says how a run would go with another definition.
@@ -25,13 +25,13 @@ type PastFate string
 // The fates of runs.
 const (
 	AsBefore     PastFate = "as before"
-	OtherData    PastFate = "other data" // the same steps, and one is given something else
+	OtherData    PastFate = "other data" // the same steps, one of them with another input
 	OtherPath    PastFate = "another path"
 	Incomparable PastFate = "not comparable"
 )
 
-// Against replays a run on record with another definition, offline: what a system answered a step it answers that step again. The
-// definition is a text as a file holds it.
+// Against runs a run on record again with another definition, without the systems: each step gets
+// the replies on record for it. text is the content of a definition file.
 func (b Bench) Against(ctx context.Context, record engine.Record, file string, text []byte) Past {
 	past := Past{Run: record.Run, Request: record.Request, Fate: Incomparable}
 	c, err := recorded(record)
@@ -46,7 +46,7 @@ func (b Bench) Against(ctx context.Context, record engine.Record, file string, t
 		return past
 	}
 	if len(before.Wrong) > 0 {
-		past.Where = "it does not go its own act again: " + before.Wrong[0]
+		past.Where = "with its own definition it goes another way: " + before.Wrong[0]
 		return past
 	}
 	b.Definition, b.beside = text, file
@@ -63,7 +63,7 @@ func (b Bench) Against(ctx context.Context, record engine.Record, file string, t
 	return past
 }
 
-// compare finds the first step that does something else, or else the first that is given something else.
+// compare finds the first step that acts differently, or else the first that has another input.
 func (p *Past) compare(before, after []engine.Event) {
 	p.Fate = AsBefore
 	was, is := acts(before), acts(after)
@@ -85,15 +85,15 @@ func (p *Past) compare(before, after []engine.Event) {
 	}
 }
 
-// A way is one thing that a step did.
+// An act is one thing that a step did.
 type act struct{ step, did, given string }
 
-// String is the way as a clause.
-func (w act) String() string {
-	if w.step == "" {
+// String returns the act as a clause.
+func (a act) String() string {
+	if a.step == "" {
 		return "nothing more"
 	}
-	return w.step + " " + w.did
+	return a.step + " " + a.did
 }
 
 func acts(events []engine.Event) []act {
@@ -123,7 +123,7 @@ func acts(events []engine.Event) []act {
 	return all
 }
 
-// String is the past on one line.
+// String returns the past as one line.
 func (p Past) String() string {
 	switch p.Fate {
 	case OtherPath:

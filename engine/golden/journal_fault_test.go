@@ -12,41 +12,42 @@ import (
 	"errand/engine/journal"
 )
 
-// A strike is a call to the journal that goes wrong: the at-th since the strike before it, counted from 1.
-type strike struct {
-	kind
+// A journalFault is a call to the journal that fails: the at-th since the fault before it, counted
+// from 1.
+type journalFault struct {
+	faultKind
 	at int
 }
 
-// A kind says how a call goes wrong and what becomes of its process. Whoever made the call is told err.
-type kind struct {
+// A faultKind says how a call fails and what happens to its process. The caller receives err.
+type faultKind struct {
 	name    string
-	every   bool          // every call is counted, and may be struck; else only commits
-	written bool          // the call is carried out all the same
-	lasts   bool          // all calls that follow fail too, until the process has given up
-	dies    bool          // the process ends with the call: it is alive to nobody any more
-	stays   bool          // the process that gave up goes on itself, with a journal that works again; else a new one does
-	serves  bool          // the new process carries on whatever is due
-	outage  time.Duration // passes before anybody goes on
+	every   bool          // every call is counted and may fail; otherwise only commits
+	written bool          // the journal makes the call, and the caller receives the error
+	lasts   bool          // all later calls fail, too, until the process has given up
+	dies    bool          // the process crashes during the call and is no longer alive
+	stays   bool          // the same process resumes, with a journal that works again; otherwise a new one
+	serves  bool          // the new process works on whatever is due
+	outage  time.Duration // the time before a process resumes
 	err     error
 }
 
-// A store is a process's way to the journal. A dead process would make no calls at all; here they fail, which says as much of what a
-// process does once its journal is gone.
+// A store is the journal as one process uses it. After a crash a process would make no calls; here
+// its calls fail, which also shows what a process does without its journal.
 type store struct {
 	*journal.Memory
 	world   *world
 	session journal.Session
-	broken  error // every call fails with it; guarded by world.mu while the process works
+	broken  error // the error of every call; guarded by world.mu while the process works
 }
 
 var _ journal.Journal = (*store)(nil)
 
 const commit = "commit"
 
-// call makes a call to the journal, or has it go wrong.
+// call makes a call to the journal, or lets it fail.
 func (s *store) call(name string, do func() error) error {
-	k, err := s.befalls(name)
+	k, err := s.fault(name)
 	switch {
 	case err != nil:
 		return err
@@ -61,8 +62,8 @@ func (s *store) call(name string, do func() error) error {
 	return k.err
 }
 
-// befalls counts a call, and returns the kind of the strike that is planned for it, or nil.
-func (s *store) befalls(name string) (*kind, error) {
+// fault counts a call and returns the fault that is planned for it, or nil.
+func (s *store) fault(name string) (*faultKind, error) {
 	w := s.world
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -81,11 +82,11 @@ func (s *store) befalls(name string) (*kind, error) {
 		return nil, nil
 	}
 	w.plan, w.calls, w.commits = w.plan[1:], 0, 0
-	w.struck, w.on = next.kind, name
+	w.struck, w.on = next.faultKind, name
 	if next.lasts {
 		s.broken = next.err
 	}
-	return &next.kind, nil
+	return &next.faultKind, nil
 }
 
 func (s *store) Commit(ctx context.Context, c journal.Change) error {
@@ -124,14 +125,14 @@ func (s *store) Join(about string) (journal.Session, error) {
 	return s.session, nil
 }
 
-// A way leads a process to the two systems. Nothing goes that way any more once the journal fails for good, be it that the process is
-// dead: what is done then would be on no record.
-type way struct {
+// A transport carries the requests of a process to the two systems. After a crash, or after its
+// journal has failed for good, the process must send nothing, because nothing would be on record.
+type transport struct {
 	http.RoundTripper
 	process *process
 }
 
-func (y way) RoundTrip(r *http.Request) (*http.Response, error) {
+func (y transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := y.process.world
 	w.mu.Lock()
 	gone := y.process.store.broken

@@ -14,10 +14,10 @@ import (
 	"errand/engine/task"
 )
 
-// A Mock answers calls. A call gets its reply from the first mock in the list that fits the call and
-// is not used up. The members of a Mock are the keys of an entry in mocks.yaml.
+// A Mock answers calls. A call gets its reply from the first mock in the list that fits the call
+// and is not used up. The members of a Mock are the keys of an entry in mocks.yaml.
 type Mock struct {
-	Step string                     `json:"step,omitempty"` // a key such as start or fleet[0].restart, or a pattern such as fleet[].restart
+	Step program.Key                `json:"step,omitempty"` // a key such as start or fleet[0].restart, or a pattern such as fleet[].restart
 	Task string                     `json:"task,omitempty"` // the task type; a mock has a step, a task or both
 	With map[string]json.RawMessage `json:"with,omitempty"` // parameters that the call must have; it may have others
 
@@ -62,7 +62,7 @@ func (t *Times) UnmarshalJSON(data []byte) error {
 	}
 	var n int
 	if err := json.Unmarshal(data, &n); err != nil || n < 1 {
-		return errors.New("times is a number from 1 on, or any")
+		return errors.New("expected a number from 1 on, or any")
 	}
 	*t = Times(n)
 	return nil
@@ -77,11 +77,11 @@ func (m *Mock) complete() error {
 	}
 	switch {
 	case m.Step == "" && m.Task == "":
-		return errors.New("it says neither step nor task: which calls does it answer?")
+		return errors.New("a mock needs \"step\" or \"task\"")
 	case answers != 1:
-		return errors.New("it says one of returns, fails and again")
+		return errors.New("a mock needs one of \"returns\", \"fails\" and \"again\"")
 	case m.Fails != nil && m.Fails.Code == "":
-		return errors.New("fails says no code")
+		return errors.New("\"fails\" needs \"code\"")
 	}
 	return nil
 }
@@ -167,8 +167,8 @@ func (k *mockSet) missing(t task.Type, c task.Call) task.Reply {
 	return task.Reply{Failure: unanswered}
 }
 
-// unanswered reports whether a call got no reply, or one that does not fit its type. What the run did
-// after that means nothing.
+// unanswered reports whether a call got no reply, or one that does not fit its type. What the run
+// did after that means nothing.
 func (k *mockSet) unanswered() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -204,14 +204,14 @@ func (k *mockSet) wrong() []string {
 }
 
 func (k *mockSet) about(m *Mock, what string) string {
-	return fmt.Sprintf("%s:%d: the mock for %s %s", k.file, m.line, strings.TrimSpace(m.Task+" "+m.Step), what)
+	return fmt.Sprintf("%s:%d: the mock for %s %s", k.file, m.line, strings.TrimSpace(m.Task+" "+string(m.Step)), what)
 }
 
 // names reports whether the mock is for the step with a key.
-func (m *Mock) names(key string) bool { return program.Key(m.Step).Matches(program.Key(key)) }
+func (m *Mock) names(key program.Key) bool { return m.Step.Matches(key) }
 
 func (m *Mock) fits(c task.Call) bool {
-	if m.Task != "" && m.Task != c.Type || m.Step != "" && !m.names(c.Step) {
+	if m.Task != "" && m.Task != c.Type || m.Step != "" && !m.names(program.Key(c.Step)) {
 		return false
 	}
 	var input map[string]any

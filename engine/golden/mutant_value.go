@@ -21,7 +21,7 @@ func (b *mutator) entry(kind string, e definition.Entry) {
 	b.value(e.Value)
 }
 
-// value changes a value: the expressions in it, or the literal that it is.
+// value changes a literal, or the expressions in a value.
 func (b *mutator) value(v definition.Value) {
 	switch v.Kind {
 	case schema.Object:
@@ -46,7 +46,7 @@ func (b *mutator) value(v definition.Value) {
 	}
 }
 
-// literal changes a text where it begins with letters, and a duration to another.
+// literal changes a text that begins with a letter, or a duration.
 func (b *mutator) literal(v definition.Value) {
 	raw := b.raw(v.Range)
 	if d, err := schema.ParseDuration(v.Text.Value); err == nil && d != 7*time.Second {
@@ -65,14 +65,14 @@ func (b *mutator) literal(v definition.Value) {
 
 var letter = pattern.New(`^[A-Za-z]`)
 
-// condition makes an expression hold always, and turns it round.
+// condition makes a condition always hold, and negates it.
 func (b *mutator) condition(e *definition.Expression, what string) {
 	b.add(e.Range, "true", what+" always holds")
 	b.add(e.Range, "not ("+b.raw(e.Range)+")", what+" is turned round")
 	b.expression(e)
 }
 
-// expression changes the references, the literals and the connectives of an expression.
+// expression changes the references, literals and connectives of an expression.
 func (b *mutator) expression(e *definition.Expression) {
 	b.references(e)
 	b.rewrite(e, ownString, "X", "the text in")
@@ -85,13 +85,14 @@ func (b *mutator) expression(e *definition.Expression) {
 	}
 }
 
-// In an expression, as written: a string that begins with a letter, up to that; and a number, up to its end.
+// The literals in the text of an expression: a string that begins with a letter, and a number.
 var (
 	ownString = pattern.New(`(?:^|[^\w"'])\\?["'](?:[A-Za-z][\w -]*)`)
 	ownNumber = pattern.New(`(?:^|[ (,\[])[0-9]+`)
 )
 
-// rewrite puts something into each literal of an expression: at the start of a string, at the end of a number.
+// rewrite inserts a text into each literal of an expression: at the start of a string, or at the
+// end of a number.
 func (b *mutator) rewrite(e *definition.Expression, literal *pattern.Pattern, with, what string) {
 	raw := b.raw(e.Range)
 	for _, m := range literal.Regexp().FindAllStringIndex(raw, -1) {
@@ -105,7 +106,7 @@ func (b *mutator) rewrite(e *definition.Expression, literal *pattern.Pattern, wi
 
 var reference = pattern.New(`\b(inputs\.|steps\.([a-z][a-z0-9_]*)\??\.)([a-z][a-z0-9_]*)`)
 
-// references has each reference of an expression lead to the next value of the same type.
+// references makes each reference of an expression name the next value of the same type.
 func (b *mutator) references(e *definition.Expression) {
 	raw := b.raw(e.Range)
 	for _, m := range reference.Regexp().FindAllStringSubmatchIndex(raw, -1) {
@@ -125,7 +126,8 @@ func (b *mutator) references(e *definition.Expression) {
 	}
 }
 
-// sibling is another field of the same type: the next one, round the end; "" where there is none.
+// sibling returns the name of the next field of the same type, starting again after the last field.
+// It returns "" if there is none.
 func sibling(of schema.Type, name string) string {
 	mine, ok := of.Field(name)
 	if !ok {

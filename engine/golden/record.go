@@ -14,14 +14,14 @@ import (
 	"errand/engine/task"
 )
 
-// ErrUnderWay is the error of recording a run that goes on by itself.
+// ErrUnderWay is the error of recording a run that has not ended and waits for no person.
 var ErrUnderWay = errors.New("the run is still under way; it can be recorded when it has ended or waits for a person")
 
-// Record makes a case of a run on record: what the systems answered becomes mocks, what persons
-// decided decisions, and the time that calls took is theirs. The trace is what the run's own
-// definition does of it. With definition the document holds that one too; without it, the case is of
-// the definition that is found by the workflow's name. Of a run that was retried, the case is what
-// counts now.
+// Record makes a case from a run on record. Replies become mocks, with the time that the calls
+// took, and decisions become decisions. The trace is made by running the case with the definition
+// of the run. If definition is true, the document holds this definition; otherwise the case uses
+// the definition that is found by the name of the workflow. If the run was retried, the case has
+// only the entries that the retry kept and those after it.
 func (b Bench) Record(ctx context.Context, record engine.Record, definition bool) ([]byte, error) {
 	c, err := recorded(record)
 	if err != nil {
@@ -38,7 +38,7 @@ func (b Bench) Record(ctx context.Context, record engine.Record, definition bool
 	return c.Format(o), nil
 }
 
-// recorded is the case of a run, without a trace.
+// recorded returns the case of a run, without a trace.
 func recorded(record engine.Record) (*Case, error) {
 	if record.Ended.IsZero() && len(record.Questions) == 0 {
 		return nil, ErrUnderWay
@@ -72,14 +72,14 @@ func recorded(record engine.Record) (*Case, error) {
 	return Parse(record.Run+Ending, txtar.Format(document))
 }
 
-// A recorder turns the moments of a run into what a case says.
+// A recorder turns the moments of a run into the keys of a case.
 type recorder struct {
 	record    engine.Record
 	answers   []*answered
-	latest    map[string]*answered // by branch: its last moment, if that was an answer
+	latest    map[string]*answered // by branch: its last moment, if that was a reply
 	decisions map[string][]any
 	cancelled time.Time
-	last      map[string]time.Time // by branch: when its last moment was
+	last      map[string]time.Time // by branch: the time of its last moment
 }
 
 func (r *recorder) moment(m engine.Moment) {
@@ -101,14 +101,14 @@ func (r *recorder) moment(m engine.Moment) {
 		if r.cancelled.IsZero() {
 			r.cancelled = at
 		}
-		if latest != nil { // so that the branch learns of it before it acts again
+		if latest != nil { // so that the branch is cancelled before it acts again
 			latest.took += at.Sub(before) + time.Millisecond
 		}
 	}
 	r.last[m.Branch] = at
 }
 
-// An answered call is one on record, with what came of it.
+// An answered is a call on record, with its reply.
 type answered struct {
 	step  string
 	reply *task.Reply
@@ -123,7 +123,7 @@ func (r *recorder) mocks() []any {
 	return all
 }
 
-// mock is the answer as a mock.
+// mock returns the mock that replies as the call on record.
 func (a *answered) mock() any {
 	m := map[string]any{"step": a.step}
 	switch reply := a.reply; {
@@ -157,10 +157,11 @@ func (a *answered) mock() any {
 	return ordered(m, "step", "returns", "fails", "again", "takes")
 }
 
-// outputsOf are the outputs that a mock need say: not what each has that succeeded, nor what is null.
+// outputsOf returns the outputs of a mock, without nulls and without the values that every task has
+// when it succeeds.
 func outputsOf(reply *task.Reply) any {
 	var outputs map[string]any
-	_ = exact(reply.Output, &outputs) // it was checked when it came
+	_ = exact(reply.Output, &outputs) // it was checked when it was recorded
 	for name, value := range outputs {
 		if value == nil || name == "success" && value == true || name == "result_code" && value == json.Number("0") {
 			delete(outputs, name)
@@ -169,15 +170,15 @@ func outputsOf(reply *task.Reply) any {
 	return outputs
 }
 
-// exact decodes JSON with its numbers as they are.
+// exact decodes JSON and keeps numbers as they are written.
 func exact(data []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	return d.Decode(into)
 }
 
-// decided notes a person's decision, and how long after the question it came. That nobody decided in
-// time is no decision.
+// decided notes a person's decision and how long after the question it was made. It ignores the
+// verdict "expired", which no person gives.
 func (r *recorder) decided(m engine.Moment, at time.Time) {
 	if m.Decision.Verdict == engine.VerdictExpired {
 		return
@@ -198,7 +199,7 @@ func (r *recorder) decided(m engine.Moment, at time.Time) {
 	r.decisions[m.Step] = append(r.decisions[m.Step], ordered(d, "after", "verdict", "by", "comment"))
 }
 
-// decisionsOf are a step's decisions, the later ones within the first.
+// decisionsOf returns the decisions on a step. The first one contains the later ones.
 func decisionsOf(all []any) any {
 	first := all[0].([]member)
 	if len(all) > 1 {
@@ -207,7 +208,7 @@ func decisionsOf(all []any) any {
 	return first
 }
 
-// prose is what the document says first.
+// prose returns the text at the top of the document.
 func (r *recorder) prose() string {
 	run := r.record
 	of := "without a request"

@@ -30,7 +30,8 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// A case of every run on record passes at once, comes to what the run came to, and comes to the same after a crash anywhere.
+// A case made from a run on record passes, has the outcome of the run, and has it after a crash at
+// any point, too.
 func TestRecordedRunsAreCases(t *testing.T) {
 	files, err := filepath.Glob(corpus + "/*.txtar")
 	if err != nil || len(files) < 12 {
@@ -79,7 +80,7 @@ func TestRecordedRunsAreCases(t *testing.T) {
 	}
 }
 
-// outcomeOf is what a run came to, without times and what they are seen in.
+// outcomeOf formats the outcome of a run without times.
 func outcomeOf(r engine.Result) string {
 	var b strings.Builder
 	b.WriteString(string(r.Status))
@@ -94,7 +95,7 @@ func outcomeOf(r engine.Result) string {
 	return b.String()
 }
 
-// What a run on record would make of a changed definition.
+// Against says how a run on record would go with a changed definition.
 func TestAgainstHistory(t *testing.T) {
 	run, entries, parts := kept(t, corpus+"/v1-start.txtar")
 	v := looked(t, run, entries)
@@ -128,7 +129,7 @@ func TestAgainstHistory(t *testing.T) {
 	}
 }
 
-// A run whose branches went side by side, in which a person decided and another cancelled, is a case too.
+// A run with parallel branches, decisions and a cancellation also becomes a case that passes.
 func TestRecordedBranches(t *testing.T) {
 	for _, name := range []string{"restart-fleet", "provision-with-undo", "nightly-stop"} {
 		for _, file := range slices.DeleteFunc(cases(t), func(f string) bool { return !strings.Contains(f, "/"+name+"/") }) {
@@ -161,7 +162,7 @@ func TestRecordedBranches(t *testing.T) {
 	}
 }
 
-// durable carries a case out on the durable host, in its own time, and returns what is on record.
+// durable runs a case on the durable host and returns the run and its entries.
 func durable(t *testing.T, file string) (run journal.Run, entries []journal.Entry) {
 	t.Helper()
 	document, err := os.ReadFile(file)
@@ -217,7 +218,8 @@ func durable(t *testing.T, file string) (run journal.Run, entries []journal.Entr
 	return run, entries
 }
 
-// A slow transport takes another time for each request, as a network does: no two things happen at the same time.
+// A slow transport takes a different time for each request, so that no two things happen at the
+// same time.
 type slow struct {
 	to   http.RoundTripper
 	sent atomic.Int64
@@ -228,7 +230,7 @@ func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.to.RoundTrip(r)
 }
 
-// decideAll is the persons of a case.
+// decideAll decides as the persons of a case.
 func decideAll(t *testing.T, r *local.Runner, c *golden.Case, over chan bool) {
 	asked := map[string]time.Time{}
 	for {
@@ -257,7 +259,7 @@ func decideAll(t *testing.T, r *local.Runner, c *golden.Case, over chan bool) {
 	}
 }
 
-// worldOf is the world of a case.
+// worldOf returns the world of a case.
 func worldOf(t *testing.T, document []byte) []byte {
 	t.Helper()
 	var world map[string]json.RawMessage

@@ -1,50 +1,17 @@
 package golden
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"maps"
-	"path/filepath"
 	"time"
 
 	"errand/engine"
-	"errand/engine/diag"
-	"errand/engine/library"
 	"errand/engine/program"
 	"errand/engine/schema"
 	"errand/engine/task"
 	"errand/tasks/sandbox"
 )
-
-// A Bench is what cases are run with.
-type Bench struct {
-	// Connectors makes the connectors for an environment.
-	Connectors func(task.Environment) []task.Connector
-
-	// Library finds the definitions that cases name and that definitions call, after those in the
-	// folder of the case and in the folder above it.
-	Library library.Library
-
-	// Definition is the definition of every case, as a file or as Program.Source. If nil, each case
-	// names its own.
-	Definition []byte
-
-	beside  string           // if not empty, called workflows are found beside this file, not beside the case
-	program *program.Program // if not nil, the case's definition, compiled already
-
-	wrap func(engine.Host) engine.Host // if not nil, wraps the host of every run; for tests
-}
-
-// run carries a program out on a host.
-func (b Bench) run(h engine.Host, request engine.Request, p *program.Program) (engine.Result, error) {
-	if b.wrap != nil {
-		h = b.wrap(h)
-	}
-	return engine.Run(h, request, p)
-}
 
 // A setup is what one run of a case acts on: the sandbox, mocks, or both.
 type setup struct {
@@ -92,49 +59,6 @@ func (b Bench) setup(c *Case, now func() time.Time) (*setup, error) {
 	return s, err
 }
 
-// load compiles the case's definition.
-func (b Bench) load(c *Case, registry *task.Registry) (*program.Program, error) {
-	find := func(name string) (string, []byte, error) {
-		if text, ok := c.part(name + ".yaml"); ok {
-			return name + ".yaml", text, nil
-		}
-		return b.find(c, name)
-	}
-	file, text := c.Workflow+".yaml", b.Definition
-	if text == nil {
-		var err error
-		if file, text, err = find(c.Workflow); err != nil {
-			return nil, c.about.fault(c.about.key("workflow"), "%v", err)
-		}
-	}
-	p, problems := program.Loader{Registry: registry, Find: find}.Load(file, text)
-	if diag.HasErrors(problems) {
-		return nil, &DefinitionError{File: file, Text: text, Problems: problems}
-	}
-	return p, nil
-}
-
-// find finds a definition that neither the case nor the bench has.
-func (b Bench) find(c *Case, name string) (string, []byte, error) {
-	folder := filepath.Dir(filepath.FromSlash(cmp.Or(b.beside, c.File)))
-	found, err := b.Library.Find(name, folder, filepath.Join(folder, ".."))
-	if errors.Is(err, library.ErrNotFound) {
-		err = fmt.Errorf("there is no workflow %q: neither beside the case, nor in the folder above, nor among the shipped ones", name)
-	}
-	return found.File, found.Text, err
-}
-
-// A DefinitionError says that the definition of a case has problems.
-type DefinitionError struct {
-	File     string
-	Text     []byte
-	Problems []diag.Problem
-}
-
-func (e *DefinitionError) Error() string {
-	return fmt.Sprintf("%s has %s", e.File, diag.Summary(e.Problems))
-}
-
 // mocked returns a connector whose task types ask the mocks first.
 func (s *setup) mocked(c task.Connector) task.Connector {
 	types := make([]task.Type, len(c.Types))
@@ -176,8 +100,8 @@ func (s *setup) answer(ctx context.Context, t task.Type, call task.Call) task.Re
 	return reply
 }
 
-// decide returns the decision that the case has for a question. A question that is asked again after
-// a crash is the same question.
+// decide returns the decision that the case has for a question. A question that is asked again
+// after a crash is the same question.
 func (s *setup) decide(q engine.Question) (engine.Decision, time.Duration, bool) {
 	at := s.asked[q.Step]
 	if position, ok := s.replies.position(q.Step); !ok || at.times == 0 || position != at.position {

@@ -68,18 +68,19 @@ func isCase(document []byte) bool {
 	return false
 }
 
-// A Verdict is what a case came to.
+// A Verdict is the result of judging a case.
 type Verdict struct {
 	Case    *Case
 	Outcome Outcome
-	Err     error    // it cannot be run
-	Wrong   []string // what it came to is not as it should be
+	Err     error    // why the case cannot be run
+	Wrong   []string // what is wrong with its outcome
 }
 
-// Passed tells whether everything was as it should be.
+// Passed reports whether the case ran and nothing is wrong with its outcome.
 func (v Verdict) Passed() bool { return v.Err == nil && len(v.Wrong) == 0 }
 
-// RunAll runs cases, several at a time, and judges them. The verdicts are in the order of the cases.
+// RunAll runs cases, several at a time, and judges them. The verdicts are in the order of the
+// cases.
 func (b Bench) RunAll(ctx context.Context, cases []*Case) []Verdict {
 	return each(cases, func(c *Case) Verdict {
 		o, err := b.Run(ctx, c)
@@ -90,7 +91,7 @@ func (b Bench) RunAll(ctx context.Context, cases []*Case) []Verdict {
 	})
 }
 
-// each does something with every item, as many at a time as there are processors.
+// each calls a function with every item, with as many calls at a time as there are processors.
 func each[Item, Made any](items []Item, do func(Item) Made) []Made {
 	made := make([]Made, len(items))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))

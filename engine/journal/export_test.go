@@ -2,7 +2,7 @@ package journal
 
 import "testing"
 
-// What the tests of package journal_test need of the inside.
+// This file gives the tests of package journal_test access to the inside of package journal.
 
 // Version1 is the schema of version 1.
 var Version1 = version1

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// parts are what a second process does with a journal's folder. Each runs until its standard input
+// parts are what the second process may do with a journal's folder. Each runs until its standard input
 // ends or it is killed.
 var parts = map[string]func(home string) error{
 	"join":   playJoin,
@@ -120,7 +120,7 @@ func TestASessionDiesWithItsProcess(t *testing.T) {
 			id := other.line()
 			for range 3 {
 				if about, alive := j.Alive(id); !alive || about != "the other process" {
-					t.Fatalf("while its process lives the session is %q, %t", about, alive)
+					t.Fatalf("while its process is alive the session is %q, %t", about, alive)
 				}
 			}
 			c.end(other)

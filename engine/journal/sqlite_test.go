@@ -218,7 +218,7 @@ func TestTwoOnOneHome(t *testing.T) {
 		t.Error("the session is alive after it was closed")
 	}
 	if err := one.Commit(t.Context(), next("a", 3)); err == nil {
-		t.Error("a journal that was closed commits")
+		t.Error("a closed journal commits")
 	}
 	commit(t, two, next("a", 3))
 }
@@ -236,7 +236,7 @@ func TestManyJoinAtOnce(t *testing.T) {
 					continue
 				}
 				if _, alive := j.Alive(s.ID()); !alive {
-					t.Error("a session was swept away while it is alive")
+					t.Error("the file of a live session was removed")
 				}
 				if err := s.Close(); err != nil {
 					t.Error(err)
@@ -311,13 +311,13 @@ func TestADamagedRunDoesNotAffectOthers(t *testing.T) {
 				t.Errorf("the error is %v", err)
 			}
 			if known.ID != "a" || known.Workflow != "start-instance" || entries != nil {
-				t.Errorf("known are %+v and %v", known, entries)
+				t.Errorf("got the run %+v and the entries %v", known, entries)
 			}
 			if runs, err := j.List(t.Context(), journal.Query{}); err != nil || len(runs) != 2 {
-				t.Errorf("listed are %d runs, %v", len(runs), err)
+				t.Errorf("List returns %d runs, %v", len(runs), err)
 			}
 			if waiting, err := j.List(t.Context(), journal.Query{WaitsFor: engine.WaitTime}); err != nil || len(waiting) == 0 || waiting[0].ID != "b" {
-				t.Errorf("listed are %+v as waiting, %v", waiting, err)
+				t.Errorf("List returns %+v as waiting, %v", waiting, err)
 			}
 			if c.name == "no definition" {
 				return

@@ -183,7 +183,7 @@ func TestTheFormOfAnEntry(t *testing.T) {
 	} {
 		var got string
 		if err := raw(t, home).QueryRow(query).Scan(&got); err != nil || got != want {
-			t.Errorf("stored is %s, %v\nexpected  %s", got, err, want)
+			t.Errorf("got  %s, %v\nwant %s", got, err, want)
 		}
 	}
 }

@@ -26,8 +26,8 @@ on_failure:
   - {id: tell, task: remote.evident, with: {text: "${{ failure.message }}"}}
 `
 
-// A step whose outcome nobody knows waits for a person, and the run goes on as the person says.
-func TestResolve(t *testing.T) {
+// A step whose outcome is unknown waits for a person, and the run goes on as the person decides.
+func TestDecideAnUncertainStep(t *testing.T) {
 	for _, test := range []struct {
 		verdict engine.Verdict
 		status  engine.Status
@@ -54,7 +54,7 @@ func TestResolve(t *testing.T) {
 				if err := r.Work(t.Context(), true, nil); err != nil || len(b.calls) != 1 {
 					t.Fatalf("%d calls, %v", len(b.calls), err)
 				}
-				result, err = r.Follow(t.Context(), o.Run, engine.Following{}) // by itself it gets no further
+				result, err = r.Follow(t.Context(), o.Run, engine.Following{}) // it stays uncertain without a decision
 				b.want(result, err, engine.Uncertain, "act uncertain")
 
 				kim := engine.Person{Name: "Kim"}
@@ -78,7 +78,7 @@ func TestResolve(t *testing.T) {
 				}
 				err = r.Decide(t.Context(), o.Run, "act", engine.Decision{Verdict: test.verdict, By: kim})
 				if _, ok := errors.AsType[*engine.Refusal](err); !ok {
-					t.Errorf("it can be resolved again: %v", err)
+					t.Errorf("a second decision returns %v, want a refusal", err)
 				}
 			})
 		})
@@ -97,8 +97,8 @@ outputs:
   text: ${{ steps.third.text }}
 `
 
-// A run that failed goes on from the step that failed: what succeeded before stays and is not called again, and the time until then
-// does not count for its time-out.
+// A retry continues with the step that failed. The steps that succeeded are kept and not called
+// again, and the time between the failure and the retry does not count for the time-out.
 func TestRetry(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		fails := true
@@ -119,7 +119,7 @@ func TestRetry(t *testing.T) {
 		result, err = r.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Failed, "first succeeded, second failed, tell succeeded")
 		if b.calls[1].Key() == b.calls[3].Key() {
-			t.Error("a step that had no effect is called with the key of a request that was refused")
+			t.Error("the retry of a step that had no effect has the key of the refused request")
 		}
 		fails = false
 		if err := r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
@@ -150,12 +150,13 @@ func TestRetry(t *testing.T) {
 		}
 		err = r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}})
 		if _, ok := errors.AsType[*engine.Refusal](err); !ok {
-			t.Errorf("a run that succeeded is done again: %v", err)
+			t.Errorf("the retry of a run that succeeded returns %v, want a refusal", err)
 		}
 	})
 }
 
-// From an earlier step on, what had been done is looked for before it is done again: nothing is done twice.
+// A retry from an earlier step looks for the effects of that step and the later ones before it
+// acts, so that nothing is done twice.
 func TestRetryFromAnEarlierStep(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		b.answer = func(c task.Call) error {
@@ -187,7 +188,8 @@ func TestRetryFromAnEarlierStep(t *testing.T) {
 	})
 }
 
-// A corrected definition may change what is still to come, and nothing that stays.
+// A corrected definition may change the steps that are still to come, and none of those that are
+// kept.
 func TestRetryWithACorrectedDefinition(t *testing.T) {
 	const firstStep = "  - {id: first, task: remote.evident, with: {text: one}}\n"
 	for _, test := range []struct {
@@ -196,10 +198,10 @@ func TestRetryWithACorrectedDefinition(t *testing.T) {
 	}{
 		{"the failed step is corrected", "}} two", "}} corrected", true},
 		{"a step is new before the failed one", "  - {id: second", "  - {id: pure, task: stub.pure}\n  - {id: second", true},
-		{"a step that stays has another input", "text: one", "text: eins", false},
-		{"a step is new among those that stay", "steps:", "steps:\n  - {id: zeroth, task: remote.evident}", false},
+		{"a step that is kept has another input", "text: one", "text: eins", false},
+		{"a step is new among those that are kept", "steps:", "steps:\n  - {id: zeroth, task: remote.evident}", false},
 		{"a step is gone", firstStep, "  - {id: first, task: stub.pure, with: {text: one}}\n", false},
-		{"a step that stays has another name", "{id: first,", "{id: first, name: First,", false},
+		{"a step that is kept has another name", "{id: first,", "{id: first, name: First,", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, b *bench) {
@@ -232,7 +234,8 @@ func TestRetryWithACorrectedDefinition(t *testing.T) {
 	}
 }
 
-// A run is cancelled wherever it stands: it does nothing more but its finally, and says what was done.
+// A run can be cancelled in every state. It then does nothing but its finally, and its steps report
+// what was done.
 func TestCancel(t *testing.T) {
 	const source = `
 steps:
@@ -294,14 +297,14 @@ finally:
 				b.want(result, err, engine.Cancelled, test.steps)
 				err = r.Cancel(t.Context(), o.Run, engine.Person{})
 				if _, ok := errors.AsType[*engine.Refusal](err); !ok {
-					t.Errorf("it can be cancelled again: %v", err)
+					t.Errorf("a second Cancel returns %v, want a refusal", err)
 				}
 				if err := r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
 					t.Fatal(err)
 				}
 				b.answer = func(task.Call) error { return nil }
 				result, err = r.Follow(t.Context(), o.Run, engine.Following{})
-				if test.name == "while it is uncertain" { // what nobody knew is not known now
+				if test.name == "while it is uncertain" { // the outcome is still unknown
 					b.want(result, err, engine.Uncertain, "act uncertain")
 					return
 				}

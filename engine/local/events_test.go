@@ -11,8 +11,8 @@ import (
 )
 
 // events returns all events of the driver's run as another process reads them. It expects that the
-// ids ascend, that the events after each are the tail, and that those which were there before are
-// there still.
+// ids ascend, that Events returns the rest of the list after each event, and that the list begins
+// with the events of an earlier call.
 func (d *driver) events(before []engine.Event) []engine.Event {
 	d.t.Helper()
 	reader := func() *local.Runner {
@@ -43,7 +43,7 @@ func (d *driver) events(before []engine.Event) []engine.Event {
 	return all
 }
 
-// The events of each case stay when the run is retried, and those of the retry follow.
+// A retry keeps the events of each case and appends its own.
 func TestEventsOfEachCase(t *testing.T) {
 	tried, retried := 0, 0
 	hosttest.Run(t, func(s hosttest.Setup) hosttest.Host {
@@ -55,7 +55,7 @@ func TestEventsOfEachCase(t *testing.T) {
 			before := d.events(nil)
 			runner := d.runner.Load()
 			if runner.Retry(s.Context, r.Run, engine.Retry{By: engine.Person{Name: "Kim"}}) != nil {
-				return result, err // it succeeded, or waits for a person
+				return result, err // the run succeeded, or waits for a person
 			}
 			retried++
 			noted := d.events(before)

@@ -8,19 +8,19 @@ import (
 	"errand/engine/program"
 )
 
-// What the tests of package local_test reach inside for.
+// This file gives the tests of package local_test access to the inside of package local.
 
-// Watched does what Work does, and returns for how many runs it still knows what was told of them.
+// Watched does what Work does, and returns the number of runs whose watcher is kept at the end.
 func (r *Runner) Watched(ctx context.Context, drain bool, watch engine.Watch) (int, error) {
 	l := r.loop(ctx, watch)
 	err := l.run(drain)
 	return len(l.watchers), err
 }
 
-// Keep lets a runner start with a definition that was compiled before.
+// Keep gives the runner a compiled definition.
 func (r *Runner) Keep(p *program.Program) { r.keep(p) }
 
-// A Look is a run as a replay of what is in force shows it.
+// A Look is a run as a replay of the entries in force shows it.
 type Look struct {
 	Run     journal.Run
 	Program *program.Program

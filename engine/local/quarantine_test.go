@@ -13,7 +13,8 @@ import (
 	"errand/engine/task"
 )
 
-// A run that cannot be replayed is left to a person with the reason, nothing of it is done, and nothing else stops.
+// A run that cannot be replayed waits for a person, with the reason. It does nothing, and other
+// runs go on.
 func TestQuarantine(t *testing.T) {
 	const source = "workflow: case\nsteps:\n  - {id: act, task: remote.evident, with: {text: one}}\n"
 	intent := func(change func(*task.Call)) journal.Entry {
@@ -32,7 +33,7 @@ func TestQuarantine(t *testing.T) {
 		reason string
 	}{
 		{"another version", func(r *journal.Run) { r.Version = 99 }, journal.Entry{}, "it has version 99"},
-		{"another definition than the one it began with", func(r *journal.Run) { r.Digest = digest("other") }, journal.Entry{}, "not the one it was started with"},
+		{"not the definition that it began with", func(r *journal.Run) { r.Digest = digest("other") }, journal.Entry{}, "not the one it was started with"},
 		{"a task type that is gone", func(r *journal.Run) {
 			r.Source = []byte(strings.Replace(source, "remote.evident", "remote.gone", 1))
 			r.Digest = digest(string(r.Source))
@@ -81,7 +82,7 @@ func TestQuarantine(t *testing.T) {
 					t.Errorf("resumed, it is %s, %v; %d calls", result.Status, err, len(b.calls))
 				}
 				if _, err := r.Look(t.Context(), poisoned.ID); err == nil {
-					t.Error("it can be looked at")
+					t.Error("it can be replayed")
 				}
 			})
 		})

@@ -13,14 +13,15 @@ import (
 	"errand/engine/task"
 )
 
-// An effect is on record before it leaves, to the byte, and so is what the one before it came to.
+// When a call leaves, its intent is on record byte for byte, and so is the answer to the effect
+// before.
 func TestAnEffectIsOnRecordBeforeItLeaves(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		tried := 0
 		b.answer = func(c task.Call) error {
 			_, entries, err := b.journal.Load(t.Context(), c.Run)
 			if err != nil {
-				t.Fatalf("%s leaves, and the run is not on record: %v", c.Step, err)
+				t.Fatalf("%s leaves, and the run cannot be loaded: %v", c.Step, err)
 			}
 			last := entries[len(entries)-1]
 			if last.Kind != journal.Intent || last.Step != c.Step || !bytes.Equal(last.Call.Input, c.Input) || last.Call.Attempt != c.Attempt || last.Call.Key() != c.Key() {
@@ -40,10 +41,10 @@ func TestAnEffectIsOnRecordBeforeItLeaves(t *testing.T) {
 	})
 }
 
-// A mortal is a journal as a process sees it that dies with one of its commits.
+// A mortal is the journal of a process that dies with one of its commits.
 type mortal struct {
 	journal.Journal
-	dies func(commit int) bool // after the commit, and before it is acknowledged
+	dies func(commit int) bool // reports whether it dies after the commit, before the acknowledgement
 	mu   sync.Mutex
 	made int
 	dead bool
@@ -73,8 +74,9 @@ func (m *mortal) isDead() bool {
 	return m.dead
 }
 
-// Whatever commit a process dies with, the next one finds where it was, and what is done is done once.
-func TestACrashWithAnyCommit(t *testing.T) {
+// Whatever commit a process dies with, the next one continues where it stopped, and every effect
+// happens once.
+func TestACrashAtAnyCommit(t *testing.T) {
 	points := 0
 	for commit := 1; ; commit++ {
 		died := false
@@ -109,9 +111,9 @@ func TestACrashWithAnyCommit(t *testing.T) {
 	}
 }
 
-// That something took effect which can be neither repeated nor looked up is on record before anything else is asked: a crash while
-// its state is read makes nothing uncertain.
-func TestWhatCannotBeRepeatedIsOnRecordBeforeARead(t *testing.T) {
+// An effect that can be neither repeated nor looked up is on record before the first call that
+// reads its result. So a crash during that call makes nothing uncertain.
+func TestASettledEffectIsOnRecordBeforeARead(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		doomed := b.process("doomed")
 		asked, release := make(chan bool), make(chan bool)
@@ -145,7 +147,8 @@ func TestWhatCannotBeRepeatedIsOnRecordBeforeARead(t *testing.T) {
 	})
 }
 
-// A journal that fails for a moment is asked again, and a commit that was made although it failed is not made twice.
+// A commit that fails for a moment is tried again. A commit that was made although it reported a
+// failure is not made twice.
 func TestAJournalThatFails(t *testing.T) {
 	for _, made := range []bool{false, true} {
 		inBubble(t, func(t *testing.T, b *bench) {
@@ -177,9 +180,9 @@ func TestAJournalThatFails(t *testing.T) {
 // A failing journal fails each commit once, or all of them.
 type failing struct {
 	journal.Journal
-	made    bool // the commit that fails is made all the same
+	made    bool // a commit is made although it fails
 	forGood bool
-	next    int // the number of entries of the change that failed last, and one
+	next    int // one more than Next of the change that failed last
 	failed  int
 }
 

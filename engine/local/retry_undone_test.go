@@ -9,8 +9,8 @@ import (
 	"errand/engine/task"
 )
 
-// A main step does not stay if a step within it was undone, however deep that is.
-func TestWhatHoldsAnUndoneStepDoesNotStay(t *testing.T) {
+// A retry does not keep a main step if a step inside it was undone, however deep.
+func TestARetryDoesNotKeepUndoneSteps(t *testing.T) {
 	const undone = "{id: act, task: remote.evident, with: {text: one}, undo: [{task: remote.evident, with: {text: back}}]}"
 	for name, step := range map[string]string{
 		"the step itself":        strings.Replace(undone, "act", "outer", 1),
@@ -35,10 +35,10 @@ func TestWhatHoldsAnUndoneStepDoesNotStay(t *testing.T) {
 				}
 				err := r.Retry(t.Context(), o.Run, engine.Retry{From: "last", By: engine.Person{Name: "Kim"}})
 				if refusal, ok := errors.AsType[*engine.Refusal](err); !ok || refusal.Code != engine.RefusedUndone || refusal.Step != "outer" {
-					t.Errorf("to go on from the step after it comes to %v", err)
+					t.Errorf("a retry from the step after it returns %v, want a refusal", err)
 				}
 				if err := r.Retry(t.Context(), o.Run, engine.Retry{From: "outer", By: engine.Person{Name: "Kim"}}); err != nil {
-					t.Errorf("to go on from it comes to %v", err)
+					t.Errorf("a retry from it returns %v", err)
 				}
 			})
 		})

@@ -22,7 +22,7 @@ import (
 	"errand/engine/task"
 )
 
-// A bench is a journal and what its runs act on. All of it is in one bubble.
+// A bench is a journal and the tasks that its runs call, in one bubble of testing/synctest.
 type bench struct {
 	t       *testing.T
 	journal journal.Journal
@@ -39,8 +39,8 @@ type remoteOut struct {
 	Text string `json:"text" doc:"The text."`
 }
 
-// newBench has the task types of hosttest, and remote.once, remote.evident and remote.reads, which note their calls and answer as the
-// test says.
+// newBench returns a bench with the task types of hosttest, and remote.once, remote.evident and
+// remote.reads, which record their calls and answer as the test says.
 func newBench(t *testing.T) *bench {
 	return &bench{t: t, journal: journal.NewMemory(), answer: func(task.Call) error { return nil }}
 }
@@ -67,7 +67,7 @@ func (b *bench) registry() *task.Registry {
 	return task.NewRegistry(append(hosttest.Registry(func() {}).Connectors(), remote, timer)...)
 }
 
-// process is another process on the same journal, until close.
+// process returns another process on the same journal.
 func (b *bench) process(about string) *local.Runner {
 	return &local.Runner{Journal: b.journal, Registry: b.registry(), About: about}
 }
@@ -108,7 +108,7 @@ func (b *bench) want(r engine.View, err error, status engine.Status, steps strin
 	}
 }
 
-// inBubble runs a test in a bubble of its own.
+// inBubble runs a test in a new bubble.
 func inBubble(t *testing.T, test func(t *testing.T, b *bench)) {
 	synctest.Test(t, func(t *testing.T) { test(t, newBench(t)) })
 }
@@ -123,7 +123,8 @@ outputs:
   text: ${{ steps.second.text }}
 `
 
-// The same request gives the run that exists, also when several ask at once; other inputs are a conflict, and again means another run.
+// The same request has the run that exists, also if several processes start it at once. Other
+// inputs are a conflict, and Again asks for another run.
 func TestOneRunPerRequest(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		const source = `
@@ -159,7 +160,7 @@ steps:
 	})
 }
 
-// A request that is answered while somebody else answers it too is carried out once.
+// A request that several processes start at once is carried out once.
 func TestTheSameRequestAtOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		b.answer = func(task.Call) error { time.Sleep(time.Second); return nil }
@@ -182,7 +183,7 @@ func TestTheSameRequestAtOnce(t *testing.T) {
 				continue
 			}
 			if errs[i] != nil || r.Status != engine.Succeeded || r.Run != results[0].Run && errs[0] == nil {
-				t.Errorf("%d: %s %s, %v", i, r.Run, r.Status, errs[i])
+				t.Errorf("process %d: run %s is %s, %v", i, r.Run, r.Status, errs[i])
 			}
 		}
 		if len(b.calls) != 2 {
@@ -191,8 +192,8 @@ func TestTheSameRequestAtOnce(t *testing.T) {
 	})
 }
 
-// A run that waits is on record with its due time, held by nobody; whoever takes it up then goes on at the same point, and the wait is
-// not begun anew.
+// A run that waits is on record with its due time, and no process holds it. The process that takes
+// it up goes on at the same point, and the wait does not begin again.
 func TestAWaitIsADueTime(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		o := b.order(`
@@ -224,7 +225,7 @@ steps:
 	})
 }
 
-// A person's stop is not undone by any process that takes up what is due; resuming is. Nothing is done twice.
+// Work does not take up a run that a person stopped; resuming does. Nothing is done twice.
 func TestAStoppedRunWaitsForAPerson(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		o := b.order("steps:\n  - {id: wait, task: timer.minute}\n  - {id: act, task: remote.evident}\n")
@@ -247,13 +248,13 @@ func TestAStoppedRunWaitsForAPerson(t *testing.T) {
 		}
 		want := "run stopped first; run resumed second; it was stopped by first"
 		if got := strings.Join(told, "; "); got != want || err != nil {
-			t.Errorf("told: %s, %v", got, err)
+			t.Errorf("the events: %s, %v", got, err)
 		}
 	})
 }
 
-// What waits holds no goroutine, however many wait.
-func TestWaitingHoldsNoGoroutine(t *testing.T) {
+// Runs that wait use no goroutine, however many there are.
+func TestWaitingUsesNoGoroutine(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		r := b.process("server")
 		o := b.order("steps:\n  - {id: wait, task: timer.minute}\n  - {id: act, task: remote.evident}\n")
@@ -282,7 +283,7 @@ func TestWaitingHoldsNoGoroutine(t *testing.T) {
 	})
 }
 
-// A lease that a living process has is respected; one that a dead process left is taken over.
+// The lease of a live process is respected; that of a dead process is taken over.
 func TestLease(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		first := b.process("first")
@@ -307,7 +308,7 @@ func TestLease(t *testing.T) {
 		if err := b.process("third").Work(timeout(t, time.Minute), false, nil); err != nil || len(b.calls) != 1 {
 			t.Errorf("%d calls, %v", len(b.calls), err)
 		}
-		if err := first.Close(); err != nil { // as the system does for a process that dies
+		if err := first.Close(); err != nil { // the operating system does the same for a process that dies
 			t.Fatal(err)
 		}
 		result, err := b.process("fourth").Follow(t.Context(), o.Run, engine.Following{})
@@ -322,7 +323,7 @@ func TestLease(t *testing.T) {
 	})
 }
 
-// refusedFor reports whether an error is a refusal with one of some codes.
+// refusedFor reports whether an error is a refusal with one of the codes.
 func refusedFor(err error, codes ...engine.RefusalCode) bool {
 	refused, ok := errors.AsType[*engine.Refusal](err)
 	return ok && slices.Contains(codes, refused.Code)

@@ -40,8 +40,8 @@ finally:
   - {id: tidy, task: remote.evident}
 `
 
-// What a runner does depends on what its events say as data, never on the wording of their texts:
-// with every text replaced, retries are granted and refused alike, and runs show the same.
+// A runner depends on the data of its events, never on their texts: if every text is replaced,
+// retries are granted and refused alike, and runs are shown alike.
 func TestNothingDependsOnTexts(t *testing.T) {
 	for _, from := range []string{"", "first", "side", "each", "which", "ok", "last", "inner", "tell", "nowhere"} {
 		for _, changed := range []string{"", "text: two}}", "name: The first", "text: one}"} {
@@ -55,12 +55,12 @@ func TestNothingDependsOnTexts(t *testing.T) {
 	}
 }
 
-// courseOf carries a run out that fails, retries it and tells what came of that, without texts.
+// courseOf carries out a run that fails and retries it. It returns the answers, without texts.
 func courseOf(t *testing.T, from, changed string, wordless bool) (course string) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		source := strings.Replace(everyForm, ", undo: [{id: back, task: remote.evident}]", "", 1)
 		if from == "last" {
-			source = everyForm // its first step is undone, so that it cannot be kept
+			source = everyForm // its first step is undone, so a retry cannot keep it
 		}
 		b.answer = func(c task.Call) error {
 			if c.Step == "last" {
@@ -96,7 +96,7 @@ func courseOf(t *testing.T, from, changed string, wordless bool) (course string)
 	return course
 }
 
-// outcome is an error as data.
+// outcome returns an error as data.
 func outcome(err error) string {
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok {
 		return fmt.Sprint("refused ", refusal.Code, refusal.Step, refusal.Steps, refusal.Status)
@@ -104,7 +104,7 @@ func outcome(err error) string {
 	return fmt.Sprint(err)
 }
 
-// structure is what a runner tells of a run's events, without their texts.
+// structure returns a run's events as a runner returns them, without their texts.
 func structure(t *testing.T, r *local.Runner, run string) string {
 	t.Helper()
 	events, err := r.Events(t.Context(), run, engine.EventID{})
@@ -122,7 +122,7 @@ func structure(t *testing.T, r *local.Runner, run string) string {
 	return b.String()
 }
 
-// shape is a run as JSON.
+// shape returns a run as JSON.
 func shape(t *testing.T, v engine.View) string {
 	t.Helper()
 	data, err := json.Marshal(v)

@@ -22,8 +22,8 @@ type bench struct {
 	first  engine.Runner // a process that is open
 	reg    *task.Registry
 	mu     sync.Mutex
-	calls  []task.Call           // of probe.*, in their order
-	answer func(task.Call) error // of probe.*; nil means done
+	calls  []task.Call           // the calls of probe.*, in their order
+	answer func(task.Call) error // the answer of probe.*; nil means success
 }
 
 type probeIn struct {
@@ -34,8 +34,8 @@ type probeOut struct {
 	Text string `json:"text" doc:"The text."`
 }
 
-// newBench has the task types of hosttest, and probe.once, probe.evident and probe.reads, which note
-// their calls and answer as the case says.
+// newBench returns a bench with the task types of hosttest, and probe.once, probe.evident and
+// probe.reads, which record their calls and answer as the case says.
 func newBench(t *testing.T, runners func(Setup) Runners) *bench {
 	b := &bench{T: t, ctx: t.Context()}
 	probe := task.Connector{Name: "probe", Title: "Probe", Description: "Answers as the case says."}
@@ -58,7 +58,7 @@ func newBench(t *testing.T, runners func(Setup) Runners) *bench {
 	return b
 }
 
-// called returns the steps of the calls of probe.*.
+// called returns the steps of the calls of probe.*, in their order.
 func (b *bench) called() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -80,25 +80,25 @@ func (b *bench) program(source string) *program.Program {
 
 const run = "testrun000000000"
 
-// order asks for a run, for Dana.
+// order returns an order of Dana.
 func (b *bench) order(source string) engine.Order {
 	b.Helper()
 	return engine.Order{Run: run, Request: "100-291", StartedBy: "Dana", Inputs: map[string]any{}, Program: b.program(source)}
 }
 
-// start starts a run and expects how it stands then.
+// start starts a run and expects its status and steps afterwards.
 func (b *bench) start(source string, status engine.Status, steps string) engine.View {
 	b.Helper()
 	v, err := b.first.Start(b.ctx, b.order(source), engine.Following{})
-	b.stands(v, err, status, steps)
+	b.expect(v, err, status, steps)
 	return v
 }
 
-// follow follows the run in another process and expects how it stands then.
+// follow follows the run in another process and expects its status and steps afterwards.
 func (b *bench) follow(status engine.Status, steps string) engine.View {
 	b.Helper()
 	v, err := b.Open("another process").Follow(b.ctx, run, engine.Following{})
-	b.stands(v, err, status, steps)
+	b.expect(v, err, status, steps)
 	return v
 }
 
@@ -112,8 +112,9 @@ func (b *bench) read() engine.View {
 	return v
 }
 
-// stands expects how a run stands, by what was returned and by what another process reads.
-func (b *bench) stands(v engine.View, err error, status engine.Status, steps string) {
+// expect expects the status and steps of a run, both in what a method returned and in what another
+// process reads.
+func (b *bench) expect(v engine.View, err error, status engine.Status, steps string) {
 	b.Helper()
 	if err != nil || v.Status != status {
 		b.Fatalf("the run is %q (%v, %v), want %q", v.Status, v.Failure, err, status)
@@ -133,8 +134,8 @@ func (b *bench) stands(v engine.View, err error, status engine.Status, steps str
 	}
 }
 
-// refused expects a refusal about the run with a code, and returns it.
-func (b *bench) refused(err error, code engine.RefusalCode) engine.Refusal {
+// expectRefusal expects that an error is a refusal about the run with a code, and returns it.
+func (b *bench) expectRefusal(err error, code engine.RefusalCode) engine.Refusal {
 	b.Helper()
 	refusal, ok := errors.AsType[*engine.Refusal](err)
 	if !ok {
@@ -144,7 +145,7 @@ func (b *bench) refused(err error, code engine.RefusalCode) engine.Refusal {
 		b.Errorf("got the refusal %s about run %q (%v), want %s about %s", refusal.Code, refusal.Run, refusal, code, run)
 	}
 	if refusal.Error() == "" || strings.HasPrefix(refusal.Error(), "refused: ") {
-		b.Errorf("the refusal %s has no sentence", code)
+		b.Errorf("the refusal %s has no message", code)
 	}
 	return *refusal
 }
@@ -156,7 +157,7 @@ func (b *bench) must(err error) {
 	}
 }
 
-// decide decides for Kim, who belongs to the operators.
+// decide decides as Kim, who belongs to the group operators.
 func (b *bench) decide(step string, verdict engine.Verdict) error {
 	kim := engine.Person{Name: "Kim", Groups: []string{"operators"}}
 	return b.Open("Kim's process").Decide(b.ctx, run, step, engine.Decision{Verdict: verdict, By: kim})
@@ -166,9 +167,9 @@ func (b *bench) retry(from string) error {
 	return b.Open("Kim's process").Retry(b.ctx, run, engine.Retry{From: from, By: engine.Person{Name: "Kim"}})
 }
 
-// interrupted starts a run in a process that ends its work when a step is called, and returns the
-// run as it stands then. The answer to that call is err.
-func (b *bench) interrupted(source, step string, cause, err error) engine.View {
+// startAndEnd starts a run in a process whose work ends while a step is called, and returns the
+// run. The answer to that call is err.
+func (b *bench) startAndEnd(source, step string, cause, err error) engine.View {
 	b.Helper()
 	ctx, end := context.WithCancelCause(b.ctx)
 	b.answer = func(c task.Call) error {
@@ -178,13 +179,13 @@ func (b *bench) interrupted(source, step string, cause, err error) engine.View {
 		end(cause)
 		return err
 	}
-	v, failed := b.first.Start(ctx, b.order(source), engine.Following{})
-	b.must(failed)
+	v, startErr := b.first.Start(ctx, b.order(source), engine.Following{})
+	b.must(startErr)
 	b.answer = nil
 	return v
 }
 
-// failing makes a step fail for good.
+// failing returns answers that refuse a step for good.
 func failing(step string) func(task.Call) error {
 	return func(c task.Call) error {
 		if c.Step == step {
@@ -194,7 +195,7 @@ func failing(step string) func(task.Call) error {
 	}
 }
 
-// losing makes the first answer of a step get lost.
+// losing returns answers that lose the first answer of a step.
 func losing(step string) func(task.Call) error {
 	return func(c task.Call) error {
 		if c.Step == step && c.Attempt == 1 && !c.Recover {

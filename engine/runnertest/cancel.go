@@ -16,54 +16,54 @@ finally:
   - {id: tidy, task: probe.evident}
 `
 
-// cancelled cancels a run that waits, and expects what it comes to.
-func (b *bench) cancelled(steps string) {
+// expectCancelled cancels a run that waits, and expects its steps afterwards.
+func (b *bench) expectCancelled(steps string) {
 	b.Helper()
 	kim := engine.Person{Name: "Kim"}
-	for range 2 { // the second asks for what is asked for already
+	for range 2 { // the second Cancel changes nothing
 		b.must(b.Open("Kim's process").Cancel(b.ctx, run, kim))
 		if v := b.read(); !v.Cancelling || v.Due.IsZero() || v.Status == engine.Running {
-			b.Errorf("the run stands as %+v", v)
+			b.Errorf("the run is %+v", v)
 		}
 	}
 	if v := b.follow(engine.Cancelled, steps); v.Failure != nil || v.Cancelling || v.Ended.Sub(v.Started) >= time.Hour {
-		b.Errorf("the run stands as %+v", v)
+		b.Errorf("the run is %+v", v)
 	}
-	if r := b.refused(b.first.Cancel(b.ctx, run, kim), engine.RefusedEnded); r.Status != engine.Cancelled {
+	if r := b.expectRefusal(b.first.Cancel(b.ctx, run, kim), engine.RefusedEnded); r.Status != engine.Cancelled {
 		b.Errorf("the status is %s", r.Status)
 	}
 }
 
 var cancelCases = []testCase{
 	{"in a wait", func(b *bench) {
-		v := b.interrupted(cancellable, "act", nil, nil)
-		b.stands(v, nil, engine.Waiting, "act succeeded, wait running")
-		b.cancelled("act succeeded, wait cancelled, tidy succeeded")
+		v := b.startAndEnd(cancellable, "act", nil, nil)
+		b.expect(v, nil, engine.Waiting, "act succeeded, wait running")
+		b.expectCancelled("act succeeded, wait cancelled, tidy succeeded")
 	}},
 	{"after a person stopped it", func(b *bench) {
-		v := b.interrupted(cancellable, "act", engine.ErrStop, nil)
-		b.stands(v, nil, engine.Waiting, "act succeeded, wait running")
-		b.cancelled("act succeeded, wait cancelled, tidy succeeded")
+		v := b.startAndEnd(cancellable, "act", engine.ErrStop, nil)
+		b.expect(v, nil, engine.Waiting, "act succeeded, wait running")
+		b.expectCancelled("act succeeded, wait cancelled, tidy succeeded")
 	}},
 	{"at a question", func(b *bench) {
 		b.start(approval, engine.Waiting, "ok waiting")
-		b.cancelled("ok cancelled")
+		b.expectCancelled("ok cancelled")
 	}},
 	{"in an uncertain step", func(b *bench) {
 		b.answer = losing("act")
 		b.start(cancellable, engine.Uncertain, "act uncertain")
-		b.cancelled("act uncertain, tidy succeeded")
+		b.expectCancelled("act uncertain, tidy succeeded")
 	}},
 	{"before the start", func(b *bench) {
 		_, err := b.first.Accept(b.ctx, b.order(cancellable))
 		b.must(err)
-		b.cancelled("act cancelled, tidy succeeded")
+		b.expectCancelled("act cancelled, tidy succeeded")
 		if b.called() != "tidy" {
 			b.Errorf("called: %s", b.called())
 		}
 	}},
 	{"beside a wait", func(b *bench) {
-		v := b.interrupted(`
+		v := b.startAndEnd(`
 steps:
   - id: both
     parallel:
@@ -76,8 +76,8 @@ steps:
 finally:
   - {id: tidy, task: probe.evident}
 `, "act", nil, nil)
-		b.stands(v, nil, engine.Waiting, "both running, act succeeded, wait running, ok waiting")
-		b.cancelled("both cancelled, act succeeded, wait cancelled, ok cancelled, tidy succeeded")
+		b.expect(v, nil, engine.Waiting, "both running, act succeeded, wait running, ok waiting")
+		b.expectCancelled("both cancelled, act succeeded, wait cancelled, ok cancelled, tidy succeeded")
 	}},
 	{"while a step acts", func(b *bench) {
 		b.answer = func(c task.Call) error {
@@ -91,15 +91,15 @@ finally:
 			b.Errorf("called: %s", b.called())
 		}
 	}},
-	{"a worker carries it out", func(b *bench) {
+	{"a worker carries out the cancellation", func(b *bench) {
 		b.start(approval, engine.Waiting, "ok waiting")
 		b.must(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
 		b.must(b.Open("a worker").Work(b.ctx, true, nil))
-		b.stands(b.read(), nil, engine.Cancelled, "ok cancelled")
+		b.expect(b.read(), nil, engine.Cancelled, "ok cancelled")
 	}},
 	{"of a run that succeeded", func(b *bench) {
 		b.start("steps:\n  - {id: act, task: probe.once}\n", engine.Succeeded, "act succeeded")
-		if r := b.refused(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}), engine.RefusedEnded); r.Status != engine.Succeeded {
+		if r := b.expectRefusal(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}), engine.RefusedEnded); r.Status != engine.Succeeded {
 			b.Errorf("the status is %s", r.Status)
 		}
 	}},

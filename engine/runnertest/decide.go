@@ -20,11 +20,11 @@ var decideCases = []testCase{
 			o.Again = true
 			o.Run = "testrun-" + string(test.verdict)
 			v, err := b.first.Start(b.ctx, o, engine.Following{})
-			b.stands(v, err, engine.Waiting, "ok waiting")
+			b.expect(v, err, engine.Waiting, "ok waiting")
 			kim := engine.Person{Name: "Kim", EnteredBy: "Robin", Groups: []string{"operators"}}
 			b.must(b.Open("a person").Decide(b.ctx, o.Run, "ok", engine.Decision{Verdict: test.verdict, By: kim, Comment: "I asked"}))
 			v, err = b.first.Follow(b.ctx, o.Run, engine.Following{})
-			b.stands(v, err, engine.Succeeded, test.steps)
+			b.expect(v, err, engine.Succeeded, test.steps)
 			if out := v.Steps[0].Outputs; out["by"] != "Kim" || out["comment"] != "I asked" || out["approved"] != (test.verdict == engine.VerdictApprove) {
 				b.Errorf("the outputs are %v", out)
 			}
@@ -43,24 +43,24 @@ var decideCases = []testCase{
 			return b.first.Decide(b.ctx, run, "ok", engine.Decision{Verdict: verdict, By: by})
 		}
 		for _, verdict := range []engine.Verdict{engine.VerdictDone, engine.VerdictRetry, engine.VerdictFail, engine.VerdictExpired} {
-			r := b.refused(decide(verdict, "Kim", "operators"), engine.RefusedVerdict)
+			r := b.expectRefusal(decide(verdict, "Kim", "operators"), engine.RefusedVerdict)
 			if r.Verdict != verdict || r.Step != "ok" || r.Question == nil || r.Question.Ask != "Go?" || r.Question.Failure != nil {
 				b.Errorf("got %+v", r)
 			}
 		}
-		r := b.refused(decide(engine.VerdictApprove, "Dana", "operators"), engine.RefusedRequester)
+		r := b.expectRefusal(decide(engine.VerdictApprove, "Dana", "operators"), engine.RefusedRequester)
 		if r.Person != "Dana" || r.Step != "ok" || r.Question == nil {
 			b.Errorf("got %+v", r)
 		}
-		r = b.refused(decide(engine.VerdictApprove, "Kim", "guests"), engine.RefusedPerson)
+		r = b.expectRefusal(decide(engine.VerdictApprove, "Kim", "guests"), engine.RefusedPerson)
 		if r.Person != "Kim" || r.Step != "ok" || r.Question == nil || !slices.Equal(r.Question.By, []string{"operators", "Robin"}) {
 			b.Errorf("got %+v", r)
 		}
-		b.stands(b.read(), nil, engine.Waiting, "ok waiting")
+		b.expect(b.read(), nil, engine.Waiting, "ok waiting")
 		b.must(decide(engine.VerdictApprove, "Robin"))
 		b.follow(engine.Succeeded, "ok succeeded, act succeeded")
 	}},
-	{"who asked for the run may decide if the definition says so", func(b *bench) {
+	{"the requester may decide if the definition allows it", func(b *bench) {
 		b.start("steps:\n  - id: ok\n    approval: {ask: \"Go?\", by: [Dana], allow_requester: true}\n", engine.Waiting, "ok waiting")
 		b.must(b.first.Decide(b.ctx, run, "ok", engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "Dana"}}))
 		b.follow(engine.Succeeded, "ok succeeded")
@@ -69,25 +69,25 @@ var decideCases = []testCase{
 		b.start(approval, engine.Waiting, "ok waiting")
 		b.must(b.decide("ok", engine.VerdictApprove))
 		if v := b.read(); len(v.Questions) != 0 || v.Due.IsZero() || v.Status != engine.Waiting {
-			b.Errorf("the run stands as %+v", v)
+			b.Errorf("the run is %+v", v)
 		}
-		r := b.refused(b.decide("ok", engine.VerdictReject), engine.RefusedDecided)
+		r := b.expectRefusal(b.decide("ok", engine.VerdictReject), engine.RefusedDecided)
 		if r.Person != "Kim" || r.Verdict != engine.VerdictApprove || r.Step != "ok" {
 			b.Errorf("got %+v", r)
 		}
 		b.follow(engine.Succeeded, "ok succeeded, act succeeded")
-		r = b.refused(b.decide("ok", engine.VerdictReject), engine.RefusedNothing)
+		r = b.expectRefusal(b.decide("ok", engine.VerdictReject), engine.RefusedNothing)
 		if r.Status != engine.Succeeded {
 			b.Errorf("got %+v", r)
 		}
 	}},
-	{"nobody decides after the time for it, whether or not a process attends", func(b *bench) {
+	{"nobody may decide after the time for the decision, even if no process works", func(b *bench) {
 		b.start(approvalWithin, engine.Waiting, "ok waiting")
 		other := b.order("steps:\n  - {id: wait, task: stub.pure, with: {script: \"again 2h, ok\"}}\n")
 		other.Run, other.Request = "testrun000000001", "100-292"
 		_, err := b.first.Start(b.ctx, other, engine.Following{}) // two hours pass
 		b.must(err)
-		r := b.refused(b.decide("ok", engine.VerdictApprove), engine.RefusedLate)
+		r := b.expectRefusal(b.decide("ok", engine.VerdictApprove), engine.RefusedLate)
 		if r.Step != "ok" || r.Question == nil || r.Question.Until.IsZero() {
 			b.Errorf("got %+v", r)
 		}
@@ -95,12 +95,12 @@ var decideCases = []testCase{
 	}},
 	{"several questions are answered one by one", func(b *bench) {
 		b.start(approvalBeside, engine.Waiting, "both running, ok waiting, wait succeeded, act succeeded, ok2 waiting")
-		r := b.refused(b.decide("act", engine.VerdictApprove), engine.RefusedNotAsked)
+		r := b.expectRefusal(b.decide("act", engine.VerdictApprove), engine.RefusedNotAsked)
 		if !slices.Equal(r.Steps, []string{"ok", "ok2"}) || r.Step != "act" || r.Question == nil || r.Question.Step != "ok" {
 			b.Errorf("got %+v", r)
 		}
 		b.must(b.decide("ok2", engine.VerdictApprove))
-		r = b.refused(b.decide("ok2", engine.VerdictReject), engine.RefusedDecided)
+		r = b.expectRefusal(b.decide("ok2", engine.VerdictReject), engine.RefusedDecided)
 		if r.Step != "ok2" || r.Verdict != engine.VerdictApprove {
 			b.Errorf("got %+v", r)
 		}
@@ -122,7 +122,7 @@ var decideCases = []testCase{
 			o := b.order(uncertain)
 			o.Run, o.Again = "testrun-"+string(test.verdict), true
 			v, err := b.first.Start(b.ctx, o, engine.Following{})
-			b.stands(v, err, engine.Uncertain, "act uncertain")
+			b.expect(v, err, engine.Uncertain, "act uncertain")
 			err = b.first.Decide(b.ctx, o.Run, "act", engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "Kim"}})
 			if r, ok := err.(*engine.Refusal); !ok || r.Code != engine.RefusedVerdict || r.Question == nil || r.Question.Failure == nil || r.Error() == "" {
 				b.Errorf("got %v", err)
@@ -133,16 +133,16 @@ var decideCases = []testCase{
 			}
 			b.must(b.first.Decide(b.ctx, o.Run, "act", engine.Decision{Verdict: test.verdict, By: engine.Person{Name: "Kim"}}))
 			v, err = b.Open("another").Follow(b.ctx, o.Run, engine.Following{})
-			b.stands(v, err, test.status, test.steps)
+			b.expect(v, err, test.status, test.steps)
 			if b.called() != test.called {
 				b.Errorf("%s: called: %s", test.verdict, b.called())
 			}
 		}
 	}},
 	{"a decision does not disturb a branch that acts", func(b *bench) {
-		b.answer = func(c task.Call) error { // the person is asked already
+		b.answer = func(c task.Call) error { // another branch has asked the person
 			b.must(b.decide("ok", engine.VerdictApprove))
-			b.refused(b.decide("ok", engine.VerdictReject), engine.RefusedDecided)
+			b.expectRefusal(b.decide("ok", engine.VerdictReject), engine.RefusedDecided)
 			return nil
 		}
 		_, err := b.first.Start(b.ctx, b.order(approvalBeside), engine.Following{})

@@ -1,7 +1,6 @@
 package runnertest
 
 import (
-	"context"
 	"reflect"
 	"slices"
 	"strings"
@@ -10,15 +9,15 @@ import (
 	"errand/engine/task"
 )
 
-// watched are the events that a watch received, by branch: those of branches side by side have no
+// watched are the events that a watch received, by branch: the events of parallel branches have no
 // order among each other.
 type watched map[string][]engine.Event
 
 func (w watched) watch(e engine.Event) { w[e.Branch] = append(w[e.Branch], e) }
 
-// same expects that these are all events of the run, each once. What a runner says of its processes
-// is left out: not every runner says it.
-func (w watched) same(b *bench) {
+// expectAll expects that these are all events of the run, each once. It ignores the events about
+// processes, because not every runner emits them.
+func (w watched) expectAll(b *bench) {
 	b.Helper()
 	all, err := b.first.Events(b.ctx, run, engine.EventID{})
 	b.must(err)
@@ -39,8 +38,8 @@ func (w watched) same(b *bench) {
 	}
 }
 
-// events expects that the run's events have ids that ascend, that the events after each are the
-// tail, and that every process says the same. It returns them.
+// events returns the run's events. It expects that their ids ascend, and that every process returns
+// the rest of the list after each event.
 func (b *bench) events() []engine.Event {
 	b.Helper()
 	r := b.Open("a reader")
@@ -64,15 +63,15 @@ func (b *bench) events() []engine.Event {
 	}
 	for _, unknown := range []engine.EventID{{Seq: last.Seq, N: last.N + 1}, {Seq: last.Seq + 1, N: 1}, {Seq: 0, N: 1000}} {
 		_, err := r.Events(b.ctx, run, unknown)
-		if refusal := b.refused(err, engine.RefusedEvent); !strings.Contains(refusal.Error(), unknown.String()) {
+		if refusal := b.expectRefusal(err, engine.RefusedEvent); !strings.Contains(refusal.Error(), unknown.String()) {
 			b.Errorf("the refusal does not name the event: %v", err)
 		}
 	}
 	return all
 }
 
-// grows expects that the run's events begin with these, and returns all.
-func (b *bench) grows(before []engine.Event) []engine.Event {
+// expectGrown expects that the run's events begin with these, and returns all.
+func (b *bench) expectGrown(before []engine.Event) []engine.Event {
 	b.Helper()
 	now := b.events()
 	if len(now) < len(before) || !reflect.DeepEqual(now[:len(before)], before) {
@@ -81,7 +80,7 @@ func (b *bench) grows(before []engine.Event) []engine.Event {
 	return now
 }
 
-// kinds are the kinds and steps of events, but for what a runner says of its processes.
+// kinds returns the kinds and steps of events, without the events about processes.
 func kinds(events []engine.Event) string {
 	var words []string
 	for _, e := range events {
@@ -92,12 +91,8 @@ func kinds(events []engine.Event) string {
 	return strings.Join(words, ", ")
 }
 
-func cancelCause(b *bench) (context.Context, context.CancelCauseFunc) {
-	return context.WithCancelCause(b.ctx)
-}
-
 var eventsCases = []testCase{
-	{"of a run that goes on", func(b *bench) {
+	{"of a run that continues after a decision", func(b *bench) {
 		_, err := b.first.Accept(b.ctx, b.order(approvalWithin))
 		b.must(err)
 		b.start(approvalWithin, engine.Waiting, "ok waiting")
@@ -106,9 +101,9 @@ var eventsCases = []testCase{
 			b.Errorf("the events: %s", got)
 		}
 		b.must(b.decide("ok", engine.VerdictApprove))
-		b.grows(asked)
+		b.expectGrown(asked)
 		b.follow(engine.Succeeded, "ok succeeded, act succeeded")
-		all := b.grows(asked)
+		all := b.expectGrown(asked)
 		if got := kinds(all[len(asked):]); got != "step_decided ok, step_succeeded ok, step_started act, step_succeeded act, run_ended" {
 			b.Errorf("the events: %s", got)
 		}
@@ -118,10 +113,10 @@ var eventsCases = []testCase{
 		asked := b.events()
 		b.must(b.decide("ok2", engine.VerdictApprove))
 		b.follow(engine.Waiting, "both running, ok waiting, wait succeeded, act succeeded, ok2 succeeded")
-		one := b.grows(asked)
+		one := b.expectGrown(asked)
 		b.must(b.decide("ok", engine.VerdictReject))
 		b.follow(engine.Succeeded, "both succeeded, ok succeeded, wait succeeded, act succeeded, ok2 succeeded")
-		all := b.grows(one)
+		all := b.expectGrown(one)
 		branches := map[string]bool{}
 		for _, e := range all {
 			branches[e.Branch] = true
@@ -139,10 +134,10 @@ var eventsCases = []testCase{
 		}
 	}},
 	{"of a run that is cancelled", func(b *bench) {
-		b.interrupted(cancellable, "act", nil, nil)
+		b.startAndEnd(cancellable, "act", nil, nil)
 		waits := b.events()
-		b.cancelled("act succeeded, wait cancelled, tidy succeeded")
-		all := b.grows(waits)
+		b.expectCancelled("act succeeded, wait cancelled, tidy succeeded")
+		all := b.expectGrown(waits)
 		if last := all[len(all)-1]; last.Kind != engine.EventRunEnded || last.Status != engine.Cancelled {
 			b.Errorf("the last event is %v", last)
 		}
@@ -152,9 +147,9 @@ var eventsCases = []testCase{
 		b.start(threeSteps, engine.Failed, "one succeeded, two failed, tell succeeded")
 		failed := b.events()
 		b.must(b.retry(""))
-		retried := b.grows(failed)
+		retried := b.expectGrown(failed)
 		b.follow(engine.Failed, "one succeeded, two failed, tell succeeded")
-		again := b.grows(retried)
+		again := b.expectGrown(retried)
 		const attempt = "step_started two, step_failed two, handler_begins, step_started tell, step_succeeded tell, run_ended"
 		if got := kinds(again[len(failed):]); got != "run_retried two, "+attempt {
 			b.Errorf("the events: %s", got)
@@ -167,7 +162,7 @@ var eventsCases = []testCase{
 		b.must(b.first.Retry(b.ctx, run, engine.Retry{From: "one", By: engine.Person{Name: "Kim", EnteredBy: "Robin"}, Program: p}))
 		b.answer = nil
 		b.follow(engine.Succeeded, "one succeeded, two succeeded, three succeeded")
-		all := b.grows(again)
+		all := b.expectGrown(again)
 		if got := kinds(all[len(again):]); got != "run_retried one, step_started one, step_interrupted one, step_succeeded one, step_started two, step_succeeded two, step_started three, step_succeeded three, run_ended" {
 			b.Errorf("the events: %s", got)
 		}
@@ -193,20 +188,20 @@ var eventsCases = []testCase{
 		b.follow(engine.Succeeded, "act succeeded, next succeeded")
 		record, err = b.Open("another").Record(b.ctx, run)
 		b.must(err)
-		var told []string
+		var got []string
 		for _, m := range record.Moments {
 			switch {
 			case m.Reply != nil && m.Reply.Failure != nil:
-				told = append(told, m.Step+" "+m.Reply.Failure.Code)
+				got = append(got, m.Step+" "+m.Reply.Failure.Code)
 			case m.Reply != nil:
-				told = append(told, m.Step+" done")
+				got = append(got, m.Step+" done")
 			case m.Decision != nil:
-				told = append(told, m.Step+" "+m.Decision.String())
+				got = append(got, m.Step+" "+m.Decision.String())
 			default:
-				told = append(told, m.Step+" sent")
+				got = append(got, m.Step+" sent")
 			}
 		}
-		if got, want := strings.Join(told, ", "), "act sent, act "+task.CodeNoReply+", act retry, says Kim, act sent, act done, next sent, next done"; got != want {
+		if got, want := strings.Join(got, ", "), "act sent, act "+task.CodeNoReply+", act retry, says Kim, act sent, act done, next sent, next done"; got != want {
 			b.Errorf("the moments: %s\nwant:        %s", got, want)
 		}
 		if got := kinds(record.Events); !strings.HasSuffix(got, "run_retried next, step_started next, step_succeeded next, run_ended") || strings.Contains(got, "step_failed") {

@@ -45,18 +45,18 @@ steps:
 var followCases = []testCase{
 	{"a run that does not exist is refused", func(b *bench) {
 		_, err := b.first.Follow(b.ctx, run, engine.Following{})
-		b.refused(err, engine.RefusedNotFound)
-		b.refused(b.decide("ok", engine.VerdictApprove), engine.RefusedNotFound)
-		b.refused(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}), engine.RefusedNotFound)
-		b.refused(b.retry(""), engine.RefusedNotFound)
+		b.expectRefusal(err, engine.RefusedNotFound)
+		b.expectRefusal(b.decide("ok", engine.VerdictApprove), engine.RefusedNotFound)
+		b.expectRefusal(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}), engine.RefusedNotFound)
+		b.expectRefusal(b.retry(""), engine.RefusedNotFound)
 		_, err = b.first.Read(b.ctx, run)
-		b.refused(err, engine.RefusedNotFound)
+		b.expectRefusal(err, engine.RefusedNotFound)
 		_, err = b.first.Events(b.ctx, run, engine.EventID{})
-		b.refused(err, engine.RefusedNotFound)
+		b.expectRefusal(err, engine.RefusedNotFound)
 		_, err = b.first.Record(b.ctx, run)
-		b.refused(err, engine.RefusedNotFound)
+		b.expectRefusal(err, engine.RefusedNotFound)
 	}},
-	{"waits end by themselves", func(b *bench) {
+	{"Follow waits until a due time", func(b *bench) {
 		v := b.start("steps:\n  - {id: wait, task: stub.pure, with: {script: \"again 1h, ok\"}}\n  - {id: act, task: probe.once}\n", engine.Succeeded, "wait succeeded, act succeeded")
 		if took := v.Ended.Sub(v.Started); took != time.Hour {
 			b.Errorf("it took %s", took)
@@ -65,16 +65,16 @@ var followCases = []testCase{
 	{"Follow returns when a person is asked", func(b *bench) {
 		for range 2 {
 			v, err := b.first.Start(b.ctx, b.order(approval), engine.Following{})
-			b.stands(v, err, engine.Waiting, "ok waiting")
+			b.expect(v, err, engine.Waiting, "ok waiting")
 			if !engine.WaitsForPerson(v.Waits) || v.Waits[0].Step != "ok" || !v.Due.IsZero() {
 				b.Errorf("waits %+v, due %s", v.Waits, v.Due)
 			}
 		}
 		if now := b.read(); now.Waits[0].Since != now.Started {
-			b.Errorf("it waits since %s, and was started at %s", now.Waits[0].Since, now.Started)
+			b.Errorf("it waits since %s, want since its start at %s", now.Waits[0].Since, now.Started)
 		}
 	}},
-	{"Follow returns when a person is asked who has a limited time", func(b *bench) {
+	{"Follow returns when a person is asked for a limited time", func(b *bench) {
 		v := b.start(approvalWithin, engine.Waiting, "ok waiting")
 		until := v.Started.Add(time.Hour)
 		if !engine.WaitsForPerson(v.Waits) || v.Waits[0].Step != "ok" || !v.Waits[0].Due.Equal(until) || !v.Due.Equal(until) {
@@ -100,23 +100,23 @@ var followCases = []testCase{
 	{"with Stay, Follow waits for the decision", func(b *bench) {
 		b.After(time.Hour, func() { b.must(b.decide("ok", engine.VerdictApprove)) })
 		v, err := b.first.Start(b.ctx, b.order(approval), engine.Following{Stay: true})
-		b.stands(v, err, engine.Succeeded, "ok succeeded, act succeeded")
+		b.expect(v, err, engine.Succeeded, "ok succeeded, act succeeded")
 		if took := v.Ended.Sub(v.Started); took < time.Hour || took > time.Hour+time.Minute {
 			b.Errorf("it took %s", took)
 		}
 	}},
 	{"with Stay, Follow waits until the time for the decision has passed", func(b *bench) {
 		v, err := b.first.Start(b.ctx, b.order(approvalWithin), engine.Following{Stay: true})
-		b.stands(v, err, engine.Succeeded, "ok succeeded, act skipped")
+		b.expect(v, err, engine.Succeeded, "ok succeeded, act skipped")
 		if took := v.Ended.Sub(v.Started); took != time.Hour {
 			b.Errorf("it took %s", took)
 		}
 	}},
-	{"Follow returns when nobody knows whether a step took effect", func(b *bench) {
+	{"Follow returns when the outcome of a step is unknown", func(b *bench) {
 		b.answer = losing("act")
 		v := b.start(uncertain, engine.Uncertain, "act uncertain")
 		if v.Failure == nil || v.Failure.Step != "act" || v.Failure.Code != task.CodeNoReply || !engine.WaitsForPerson(v.Waits) || v.Waits[0].Step != "act" || !v.Due.IsZero() {
-			b.Errorf("the run stands as %+v", v)
+			b.Errorf("the run is %+v", v)
 		}
 		b.Pass(time.Hour)
 		b.must(b.Open("a worker").Work(b.ctx, true, nil))
@@ -125,19 +125,19 @@ var followCases = []testCase{
 			b.Errorf("called: %s", b.called())
 		}
 	}},
-	{"one process works on a run", func(b *bench) {
+	{"only one process at a time works on a run", func(b *bench) {
 		b.answer = func(task.Call) error {
 			_, err := b.first.Follow(b.ctx, run, engine.Following{})
-			b.refused(err, engine.RefusedBusy)
+			b.expectRefusal(err, engine.RefusedBusy)
 			other := b.Open("another process")
 			_, err = other.Follow(b.ctx, run, engine.Following{})
-			if r := b.refused(err, engine.RefusedHeld); r.Process != "the first process" {
+			if r := b.expectRefusal(err, engine.RefusedHeld); r.Process != "the first process" {
 				b.Errorf("the process is %q", r.Process)
 			}
-			if r := b.refused(b.retry(""), engine.RefusedNotEnded); r.Status != engine.Running {
+			if r := b.expectRefusal(b.retry(""), engine.RefusedNotEnded); r.Status != engine.Running {
 				b.Errorf("the status is %s", r.Status)
 			}
-			if r := b.refused(b.decide("act", engine.VerdictDone), engine.RefusedNothing); r.Status != engine.Running {
+			if r := b.expectRefusal(b.decide("act", engine.VerdictDone), engine.RefusedNothing); r.Status != engine.Running {
 				b.Errorf("the status is %s", r.Status)
 			}
 			if v := b.read(); v.Status != engine.Running || v.Process != "the first process" || len(v.Waits) != 0 || !v.Due.IsZero() {
@@ -163,13 +163,13 @@ var followCases = []testCase{
 			v, err = b.first.Start(ctx, o, engine.Following{Stay: true, Watch: got.watch})
 			followed <- err
 		}()
-		b.settles(func(v engine.View) bool { return len(v.Questions) == 1 })
+		b.await(func(v engine.View) bool { return len(v.Questions) == 1 })
 		b.must(b.decide("ok", engine.VerdictApprove))
 		err := <-followed
-		b.stands(v, err, engine.Succeeded, "ok succeeded, act succeeded")
+		b.expect(v, err, engine.Succeeded, "ok succeeded, act succeeded")
 		end()
 		b.must(<-worked)
-		got.same(b)
+		got.expectAll(b)
 		if b.called() != "act" {
 			b.Errorf("called: %s", b.called())
 		}
@@ -178,18 +178,18 @@ var followCases = []testCase{
 		got := watched{}
 		_, err := b.first.Start(b.ctx, b.order(approvalBeside), engine.Following{Watch: got.watch})
 		b.must(err)
-		got.same(b)
+		got.expectAll(b)
 		b.must(b.decide("ok", engine.VerdictApprove))
 		got = watched{} // another call starts from the beginning
 		_, err = b.first.Follow(b.ctx, run, engine.Following{Watch: got.watch})
 		b.must(err)
-		got.same(b)
+		got.expectAll(b)
 		b.must(b.decide("ok2", engine.VerdictReject))
 		_, err = b.first.Follow(b.ctx, run, engine.Following{})
 		b.must(err)
 		got = watched{} // also of a run that has ended
 		_, err = b.Open("another").Follow(b.ctx, run, engine.Following{Watch: got.watch})
 		b.must(err)
-		got.same(b)
+		got.expectAll(b)
 	}},
 }

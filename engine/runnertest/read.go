@@ -1,6 +1,7 @@
 package runnertest
 
 import (
+	"context"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -19,7 +20,7 @@ var readCases = []testCase{
 			due    time.Duration
 		}{
 			{"steps:\n  - {id: act, task: probe.evident}\n  - {id: wait, task: stub.pure, with: {script: \"again 1h, ok\"}}\n", nil, engine.WaitTime, time.Hour},
-			{"steps:\n  - {id: wait, task: probe.evident}\n", waiting(time.Hour), engine.WaitPoll, time.Hour},
+			{"steps:\n  - {id: wait, task: probe.evident}\n", &task.Again{After: time.Hour}, engine.WaitPoll, time.Hour},
 			{"steps:\n  - {id: wait, task: probe.reads, until: 'result.text == \"x\"', every: 2m, for: 1h}\n", nil, engine.WaitPoll, 2 * time.Minute},
 			{"steps:\n  - {id: wait, task: probe.evident}\n", &task.Failure{Code: "Busy", Message: "later", Transient: true, RetryAfter: 10 * time.Minute}, engine.WaitRetry, 10 * time.Minute},
 		} {
@@ -27,7 +28,7 @@ var readCases = []testCase{
 			if i == 0 {
 				step = "act"
 			}
-			ctx, end := cancelCause(b)
+			ctx, end := context.WithCancelCause(b.ctx)
 			b.answer = func(c task.Call) error {
 				if c.Step != step {
 					return nil
@@ -57,8 +58,8 @@ var readCases = []testCase{
 		}
 	}},
 	{"the question of an approval", func(b *bench) {
-		v := b.start(approvalWithin, engine.Waiting, "ok waiting")
-		v = b.read()
+		b.start(approvalWithin, engine.Waiting, "ok waiting")
+		v := b.read()
 		if len(v.Questions) != 1 {
 			b.Fatalf("the questions are %+v", v.Questions)
 		}
@@ -102,11 +103,11 @@ var readCases = []testCase{
 		b.must(err)
 		for _, v := range append(listed, read, followed) {
 			if got, err := json.Marshal(v); err != nil || string(got) != string(want) {
-				b.Errorf("it is read as\n%s (%v), and was started as\n%s", got, err, want)
+				b.Errorf("it is read as\n%s (%v)\nStart returned\n%s", got, err, want)
 			}
 		}
 	}},
-	{"lists", func(b *bench) {
+	{"List", func(b *bench) {
 		b.answer = failing("act")
 		ids := []string{"testrun000000000", "testrun000000001", "testrun000000002", "testrun000000003", "testrun000000004"}
 		sources := []string{"steps:\n  - {id: act, task: probe.once}\n", approval, "steps:\n  - {id: fine, task: probe.once}\n", approval}

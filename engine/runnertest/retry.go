@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"errand/engine"
-	"errand/engine/task"
 )
 
 const threeSteps = `
@@ -25,12 +24,12 @@ var retryCases = []testCase{
 	{"from the step that failed", func(b *bench) {
 		b.answer = failing("two")
 		b.start(threeSteps, engine.Failed, "one succeeded, two failed, tell succeeded")
-		b.Pass(48 * time.Hour) // which does not count for the time-out
+		b.Pass(48 * time.Hour) // the time-out does not include this time
 		b.must(b.retry(""))
 		v := b.read()
-		b.stands(v, nil, engine.Waiting, "one succeeded, two running")
+		b.expect(v, nil, engine.Waiting, "one succeeded, two running")
 		if v.Due.IsZero() || !v.Ended.IsZero() || len(v.Waits) != 1 || v.Waits[0].For != engine.WaitProcess {
-			b.Errorf("the run stands as %+v", v)
+			b.Errorf("the run is %+v", v)
 		}
 		b.follow(engine.Failed, "one succeeded, two failed, tell succeeded")
 		b.must(b.retry("two"))
@@ -43,7 +42,7 @@ var retryCases = []testCase{
 			b.Errorf("called: %s", b.called())
 		}
 		if b.calls[1].Key() == b.calls[3].Key() || b.calls[3].Key() == b.calls[5].Key() {
-			b.Error("a step that had no effect is called with the key of a request that was refused")
+			b.Error("the retry of a step that had no effect has the key of the refused request")
 		}
 	}},
 	{"from an earlier step", func(b *bench) {
@@ -63,24 +62,24 @@ var retryCases = []testCase{
 		}
 	}},
 	{"of a run that was cancelled", func(b *bench) {
-		b.interrupted(cancellable, "act", nil, nil)
-		b.cancelled("act succeeded, wait cancelled, tidy succeeded")
+		b.startAndEnd(cancellable, "act", nil, nil)
+		b.expectCancelled("act succeeded, wait cancelled, tidy succeeded")
 		b.must(b.retry(""))
 		if v := b.read(); v.Cancelling {
-			b.Error("it is to be cancelled still")
+			b.Error("the run is still to be cancelled")
 		}
 		b.follow(engine.Succeeded, "act succeeded, wait succeeded, never succeeded, tidy succeeded")
 		if b.called() != "act tidy never tidy" {
 			b.Errorf("called: %s", b.called())
 		}
 	}},
-	{"a worker carries it out", func(b *bench) {
+	{"a worker carries out the retry", func(b *bench) {
 		b.answer = failing("two")
 		b.start(threeSteps, engine.Failed, "one succeeded, two failed, tell succeeded")
 		b.must(b.retry(""))
 		b.answer = nil
 		b.must(b.Open("a worker").Work(b.ctx, true, nil))
-		b.stands(b.read(), nil, engine.Succeeded, "one succeeded, two succeeded, three succeeded")
+		b.expect(b.read(), nil, engine.Succeeded, "one succeeded, two succeeded, three succeeded")
 	}},
 	{"after branches", func(b *bench) {
 		b.answer = failing("last")
@@ -102,14 +101,14 @@ steps:
 			b.Errorf("called: %s", b.called())
 		}
 	}},
-	{"of what did not fail", func(b *bench) {
+	{"of a run that did not fail", func(b *bench) {
 		b.start(approval, engine.Waiting, "ok waiting")
-		if r := b.refused(b.retry(""), engine.RefusedNotEnded); r.Status != engine.Waiting {
+		if r := b.expectRefusal(b.retry(""), engine.RefusedNotEnded); r.Status != engine.Waiting {
 			b.Errorf("the status is %s", r.Status)
 		}
 		b.must(b.decide("ok", engine.VerdictApprove))
 		b.follow(engine.Succeeded, "ok succeeded, act succeeded")
-		if r := b.refused(b.retry(""), engine.RefusedSucceeded); r.Status != engine.Succeeded {
+		if r := b.expectRefusal(b.retry(""), engine.RefusedSucceeded); r.Status != engine.Succeeded {
 			b.Errorf("the status is %s", r.Status)
 		}
 	}},
@@ -117,12 +116,12 @@ steps:
 		b.answer = failing("two")
 		b.start(threeSteps, engine.Failed, "one succeeded, two failed, tell succeeded")
 		for _, from := range []string{"three", "tell", "nothing"} {
-			r := b.refused(b.retry(from), engine.RefusedStep)
+			r := b.expectRefusal(b.retry(from), engine.RefusedStep)
 			if r.Step != from || !slices.Equal(r.Steps, []string{"one", "two"}) {
 				b.Errorf("got %+v", r)
 			}
 		}
-		b.stands(b.read(), nil, engine.Failed, "one succeeded, two failed, tell succeeded")
+		b.expect(b.read(), nil, engine.Failed, "one succeeded, two failed, tell succeeded")
 	}},
 	{"after a step that was undone", func(b *bench) {
 		b.answer = failing("two")
@@ -133,7 +132,7 @@ steps:
     undo: [{id: back, task: probe.evident}]
   - {id: two, task: probe.evident}
 `, engine.Failed, "one succeeded, two failed, back succeeded")
-		r := b.refused(b.retry(""), engine.RefusedUndone)
+		r := b.expectRefusal(b.retry(""), engine.RefusedUndone)
 		if r.Step != "one" || !slices.Equal(r.Steps, []string{"one"}) {
 			b.Errorf("got %+v", r)
 		}
@@ -160,7 +159,7 @@ steps:
 			o := b.order(threeSteps)
 			o.Run, o.Again = "testrun00000000"+string(rune('a'+i)), true
 			v, err := b.first.Start(b.ctx, o, engine.Following{})
-			b.stands(v, err, engine.Failed, "one succeeded, two failed, tell succeeded")
+			b.expect(v, err, engine.Failed, "one succeeded, two failed, tell succeeded")
 			if !strings.Contains(threeSteps, test.old) {
 				b.Fatalf("%s: the case changes nothing", test.name)
 			}
@@ -172,7 +171,7 @@ steps:
 					b.Errorf("%s: got %v", test.name, err)
 				}
 				v, err := b.Open("another").Follow(b.ctx, o.Run, engine.Following{})
-				b.stands(v, err, engine.Failed, "one succeeded, two failed, tell succeeded")
+				b.expect(v, err, engine.Failed, "one succeeded, two failed, tell succeeded")
 				continue
 			}
 			if err != nil {
@@ -188,13 +187,13 @@ steps:
 			}
 		}
 	}},
-	{"of a step whose outcome nobody knew", func(b *bench) {
+	{"of a step whose outcome is unknown", func(b *bench) {
 		b.answer = losing("act")
 		b.start(uncertain, engine.Uncertain, "act uncertain")
 		b.must(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
 		b.follow(engine.Cancelled, "act uncertain")
 		b.must(b.retry(""))
-		b.follow(engine.Uncertain, "act uncertain") // nobody knows now either
+		b.follow(engine.Uncertain, "act uncertain") // the outcome is still unknown
 		b.must(b.decide("act", engine.VerdictDone))
 		b.follow(engine.Succeeded, "act succeeded, next succeeded")
 		if b.called() != "act next" {
@@ -202,6 +201,3 @@ steps:
 		}
 	}},
 }
-
-// waiting makes a step wait as if its task were not done.
-func waiting(d time.Duration) error { return &task.Again{After: d} }

@@ -20,8 +20,7 @@ import (
 	"errand/engine/task"
 )
 
-// A Setup is what the runners of one case are made of. Each case runs in a bubble of
-// testing/synctest.
+// A Setup is what the runners of one case need. Each case runs in a bubble of testing/synctest.
 type Setup struct {
 	T        *testing.T // of the case
 	Registry *task.Registry
@@ -29,12 +28,18 @@ type Setup struct {
 
 // Runners are the processes of one case, which work on the same runs.
 type Runners struct {
-	Open  func(about string) engine.Runner  // another process; the implementer closes it when the case ends
-	Pass  func(d time.Duration)             // lets time pass
-	After func(d time.Duration, act func()) // has act called when so much time has passed, while a runner waits
+	// Open returns another process. The implementer closes it when the case ends.
+	Open func(about string) engine.Runner
+
+	// Pass lets time pass.
+	Pass func(d time.Duration)
+
+	// After calls act when that much time has passed, while a runner waits.
+	After func(d time.Duration, act func())
 }
 
-// Run runs the suite against the runners that a function makes. The runs of each call are others.
+// Run runs the suite against the runners that a function makes. Each call of the function makes
+// runners for other runs.
 func Run(t *testing.T, runners func(Setup) Runners) {
 	for _, part := range []struct {
 		name  string

@@ -25,7 +25,7 @@ var startCases = []testCase{
 		}
 		v := b.read()
 		if v.Status != engine.Waiting || len(v.Waits) != 1 || v.Waits[0].For != engine.WaitProcess || v.Due.IsZero() || b.called() != "" {
-			b.Errorf("the run stands as %+v; called: %s", v, b.called())
+			b.Errorf("the run is %+v; called: %s", v, b.called())
 		}
 		if v.Workflow != "case" || v.Request != "100-291" || v.StartedBy != "Dana" || string(v.Inputs) != `{"who":"Dana"}` || v.Started.IsZero() || !v.Ended.IsZero() {
 			b.Errorf("the run is %+v", v)
@@ -45,9 +45,9 @@ var startCases = []testCase{
 		if receipt != (engine.Receipt{Run: run, Existed: true}) || err != nil {
 			b.Errorf("got %+v, %v", receipt, err)
 		}
-		for range 2 { // the first carries it out, the second returns what it came to
+		for range 2 { // the first carries out the run, the second returns its result
 			v, err := b.first.Start(b.ctx, o, engine.Following{})
-			b.stands(v, err, engine.Succeeded, "act succeeded")
+			b.expect(v, err, engine.Succeeded, "act succeeded")
 			if v.Run != run || b.called() != "act" {
 				b.Errorf("run %s; called: %s", v.Run, b.called())
 			}
@@ -63,9 +63,9 @@ var startCases = []testCase{
 		_, err := b.first.Accept(b.ctx, o)
 		b.must(err)
 		_, err = b.Open("another").Accept(b.ctx, o)
-		b.refused(err, engine.RefusedMoved)
+		b.expectRefusal(err, engine.RefusedMoved)
 		_, err = b.Open("another").Start(b.ctx, o, engine.Following{})
-		b.refused(err, engine.RefusedMoved)
+		b.expectRefusal(err, engine.RefusedMoved)
 		b.follow(engine.Succeeded, "act succeeded")
 	}},
 	{"orders without a request are different runs", func(b *bench) {
@@ -73,7 +73,7 @@ var startCases = []testCase{
 		o.Inputs, o.Request = map[string]any{"who": "Dana"}, ""
 		for _, o.Run = range []string{run, "testrun000000001"} {
 			v, err := b.first.Start(b.ctx, o, engine.Following{})
-			b.stands(v, err, engine.Succeeded, "act succeeded")
+			b.expect(v, err, engine.Succeeded, "act succeeded")
 			if v.Run != o.Run {
 				b.Errorf("run %s, want %s", v.Run, o.Run)
 			}
@@ -87,40 +87,40 @@ var startCases = []testCase{
 		other := o
 		other.Run, other.Inputs = "testrun000000001", map[string]any{"who": "Kim"}
 		_, err = b.first.Accept(b.ctx, other)
-		if r := b.refused(err, engine.RefusedConflict); string(r.Inputs) != `{"who":"Dana"}` {
+		if r := b.expectRefusal(err, engine.RefusedConflict); string(r.Inputs) != `{"who":"Dana"}` {
 			b.Errorf("the inputs are %s", r.Inputs)
 		}
 		_, err = b.first.Start(b.ctx, other, engine.Following{})
-		if r := b.refused(err, engine.RefusedConflict); string(r.Inputs) != `{"who":"Dana"}` {
+		if r := b.expectRefusal(err, engine.RefusedConflict); string(r.Inputs) != `{"who":"Dana"}` {
 			b.Errorf("the inputs are %s", r.Inputs)
 		}
 		other.Again = true
 		v, err := b.first.Start(b.ctx, other, engine.Following{})
-		b.stands(v, err, engine.Succeeded, "act succeeded")
+		b.expect(v, err, engine.Succeeded, "act succeeded")
 		if v.Run != other.Run {
 			b.Errorf("run %s", v.Run)
 		}
-		other.Again, other.Run = false, "testrun000000002" // the request's last run counts
+		other.Again, other.Run = false, "testrun000000002" // Accept returns the last run of the request
 		receipt, err := b.first.Accept(b.ctx, other)
 		if receipt != (engine.Receipt{Run: "testrun000000001", Existed: true}) || err != nil {
 			b.Errorf("got %+v, %v", receipt, err)
 		}
 	}},
 	{"a process that ends its work leaves the run to others", func(b *bench) {
-		v := b.interrupted("steps:\n  - {id: act, task: probe.once}\n  - {id: next, task: probe.once}\n", "act", nil, nil)
-		b.stands(v, nil, engine.Waiting, "act succeeded, next running")
+		v := b.startAndEnd("steps:\n  - {id: act, task: probe.once}\n  - {id: next, task: probe.once}\n", "act", nil, nil)
+		b.expect(v, nil, engine.Waiting, "act succeeded, next running")
 		if v.Due.IsZero() || len(v.Waits) != 1 || v.Waits[0].For != engine.WaitProcess {
 			b.Errorf("due %s, waits %+v", v.Due, v.Waits)
 		}
 		b.must(b.Open("a worker").Work(b.ctx, true, nil))
-		b.stands(b.read(), nil, engine.Succeeded, "act succeeded, next succeeded")
+		b.expect(b.read(), nil, engine.Succeeded, "act succeeded, next succeeded")
 		if b.called() != "act next" {
 			b.Errorf("called: %s", b.called())
 		}
 	}},
 	{"a run that a person stops waits for a person", func(b *bench) {
-		v := b.interrupted("steps:\n  - {id: act, task: probe.once}\n  - {id: next, task: probe.once}\n", "act", engine.ErrStop, nil)
-		b.stands(v, nil, engine.Waiting, "act succeeded, next running")
+		v := b.startAndEnd("steps:\n  - {id: act, task: probe.once}\n  - {id: next, task: probe.once}\n", "act", engine.ErrStop, nil)
+		b.expect(v, nil, engine.Waiting, "act succeeded, next running")
 		if !v.Due.IsZero() || len(v.Waits) != 1 || v.Waits[0].For != engine.WaitProcess {
 			b.Errorf("due %s, waits %+v", v.Due, v.Waits)
 		}
@@ -131,7 +131,7 @@ var startCases = []testCase{
 		}
 		b.follow(engine.Succeeded, "act succeeded, next succeeded")
 	}},
-	{"a process whose time is over accepts no order and does not act", func(b *bench) {
+	{"a process whose context has ended accepts no order and does not act", func(b *bench) {
 		ctx, end := context.WithCancel(b.ctx)
 		end()
 		o := b.order("steps:\n  - {id: act, task: probe.once}\n")
@@ -144,7 +144,7 @@ var startCases = []testCase{
 		_, err := b.first.Accept(b.ctx, o)
 		b.must(err)
 		v, err := b.first.Follow(ctx, run, engine.Following{})
-		b.stands(v, err, engine.Waiting, "act running")
+		b.expect(v, err, engine.Waiting, "act running")
 		if b.called() != "" || v.Due.IsZero() {
 			b.Errorf("called: %s; due %s", b.called(), v.Due)
 		}

@@ -10,7 +10,7 @@ import (
 	"errand/engine"
 )
 
-// accept puts n orders on record.
+// accept accepts n orders.
 func (b *bench) accept(n int, source string) {
 	b.Helper()
 	for i := range n {
@@ -22,7 +22,7 @@ func (b *bench) accept(n int, source string) {
 }
 
 var workCases = []testCase{
-	{"drain carries all runs on until none is due by itself", func(b *bench) {
+	{"drain carries on all runs until none is due by itself", func(b *bench) {
 		b.accept(3, "steps:\n  - {id: wait, task: stub.pure, with: {script: \"again 1h, ok\"}}\n  - {id: act, task: probe.once}\n"+
 			"  - id: ok\n    if: request.id == \"100-1\"\n    approval: {ask: \"Go?\", by: [operators]}\n")
 		got := map[string]watched{}
@@ -35,29 +35,29 @@ var workCases = []testCase{
 		if b.called() != "act act act" {
 			b.Errorf("called: %s", b.called())
 		}
-		got[run].same(b)
+		got[run].expectAll(b)
 		for i, want := range []engine.Status{engine.Succeeded, engine.Waiting, engine.Succeeded} {
 			v, err := b.first.Read(b.ctx, fmt.Sprintf("testrun%09d", i))
 			if err != nil || v.Status != want || want == engine.Succeeded && v.Ended.Sub(v.Started) != time.Hour {
 				b.Errorf("run %d is %s after %s (%v), want %s", i, v.Status, v.Ended.Sub(v.Started), err, want)
 			}
-			if len(got) != 3 {
-				b.Errorf("it told of %d runs", len(got))
-			}
+		}
+		if len(got) != 3 {
+			b.Errorf("the watch received events of %d runs, want 3", len(got))
 		}
 	}},
 	{"drain waits until the time for a decision has passed", func(b *bench) {
 		b.accept(1, approvalWithin)
 		b.must(b.first.Work(b.ctx, true, nil))
-		b.stands(b.read(), nil, engine.Succeeded, "ok succeeded, act skipped")
+		b.expect(b.read(), nil, engine.Succeeded, "ok succeeded, act skipped")
 	}},
 	{"drain with nothing to do", func(b *bench) {
 		b.must(b.first.Work(b.ctx, true, nil))
 		b.start(approval, engine.Waiting, "ok waiting")
 		b.must(b.first.Work(b.ctx, true, nil))
-		b.stands(b.read(), nil, engine.Waiting, "ok waiting")
+		b.expect(b.read(), nil, engine.Waiting, "ok waiting")
 	}},
-	{"the watch receives each event once, also when the run waits between", func(b *bench) {
+	{"the watch receives each event once, also if the run waits meanwhile", func(b *bench) {
 		ctx, end := context.WithCancel(b.ctx)
 		got, done := watched{}, make(chan error, 1)
 		ended := func(e engine.Event) {
@@ -70,17 +70,17 @@ var workCases = []testCase{
 		o := b.order(strings.Replace(approvalBeside, ", within: 2h", "", 1))
 		_, err := b.first.Accept(b.ctx, o)
 		b.must(err)
-		b.settles(func(v engine.View) bool { return len(v.Questions) == 2 })
+		b.await(func(v engine.View) bool { return len(v.Questions) == 2 })
 		b.must(b.decide("ok", engine.VerdictApprove))
-		b.settles(func(v engine.View) bool { return len(v.Questions) == 1 })
+		b.await(func(v engine.View) bool { return len(v.Questions) == 1 })
 		b.must(b.decide("ok2", engine.VerdictApprove))
 		if err := <-done; err != nil {
 			b.Fatal(err)
 		}
-		b.stands(b.read(), nil, engine.Succeeded, "both succeeded, ok succeeded, wait succeeded, act succeeded, ok2 succeeded")
-		got.same(b)
+		b.expect(b.read(), nil, engine.Succeeded, "both succeeded, ok succeeded, wait succeeded, act succeeded, ok2 succeeded")
+		got.expectAll(b)
 	}},
-	{"the watch receives what was done again, if the run had ended before", func(b *bench) {
+	{"the watch receives the events of a retry, if the run had ended before", func(b *bench) {
 		b.answer = failing("two")
 		b.start(threeSteps, engine.Failed, "one succeeded, two failed, tell succeeded")
 		before := b.events()
@@ -100,7 +100,7 @@ var workCases = []testCase{
 		if err := <-done; err != nil {
 			b.Fatal(err)
 		}
-		if want := kinds(b.grows(before)[len(before):]); kinds(got) != want {
+		if want := kinds(b.expectGrown(before)[len(before):]); kinds(got) != want {
 			b.Errorf("the watch received: %s\nwant:               %s", kinds(got), want)
 		}
 	}},
@@ -115,8 +115,8 @@ var workCases = []testCase{
 	}},
 }
 
-// settles waits, for a day at most, until the run stands as expected.
-func (b *bench) settles(as func(engine.View) bool) {
+// await waits until the run is as expected, for a day at most.
+func (b *bench) await(as func(engine.View) bool) {
 	b.Helper()
 	r := b.Open("an observer")
 	var v engine.View
@@ -128,5 +128,5 @@ func (b *bench) settles(as func(engine.View) bool) {
 		}
 		time.Sleep(time.Minute)
 	}
-	b.Fatalf("the run stands as %+v, %v", v, err)
+	b.Fatalf("the run is %+v, %v", v, err)
 }

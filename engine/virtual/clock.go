@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// A Clock stands still until it is told to move. It may be shared, so that a simulated system ages
-// while a run waits.
+// A Clock stands still until it is moved. Runs and simulated systems can share one, so that the
+// systems age while a run waits.
 type Clock struct {
 	mu     sync.Mutex
 	now    time.Time
 	alarms []alarm // in the order in which they were set
 }
 
-// An alarm is a function that is called when a Runner moves the clock past a time.
+// An alarm is a function that is called when a Runner moves the clock to a time.
 type alarm struct {
 	at  time.Time
 	act func()
@@ -22,7 +22,7 @@ type alarm struct {
 // NewClock returns a clock that shows a time.
 func NewClock(start time.Time) *Clock { return &Clock{now: start} }
 
-// Now is what the clock shows.
+// Now returns the time that the clock shows.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -36,8 +36,8 @@ func (c *Clock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// AfterFunc has a Runner that waits call a function when the clock shows a later time, for example
-// to decide for a person.
+// AfterFunc registers a function that a waiting Runner calls when it moves the clock to a later
+// time, for example to decide for a person.
 func (c *Clock) AfterFunc(d time.Duration, act func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

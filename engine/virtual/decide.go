@@ -2,29 +2,25 @@ package virtual
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"errand/engine"
 	"errand/engine/program"
 )
 
-// look replays a run as it stands. The caller holds the mutex, so that nothing changes meanwhile.
+// look replays a run as it is now, and leaves out the questions that are decided already. The
+// caller holds the mutex, so that nothing changes meanwhile.
 func (r *Runner) look(id string) (*run, replayed, error) {
 	x, err := r.Runs.find(id)
 	if err != nil {
 		return nil, replayed{}, err
 	}
 	seen, err := r.replay(*x, x.memory.clone(), x.order.Program)
-	if !x.ended.IsZero() {
-		seen.life.asks = nil
-	}
-	open := seen.life.asks[:0]
-	for _, q := range seen.life.asks {
-		if _, decided := x.inbox[q.Step]; !decided {
-			open = append(open, q)
-		}
-	}
-	seen.life.asks = open
+	seen.life.asks = slices.DeleteFunc(seen.life.asks, func(q question) bool {
+		_, decided := x.inbox[q.Step]
+		return decided || !x.ended.IsZero()
+	})
 	return x, seen, err
 }
 
@@ -36,7 +32,7 @@ func (r *Runner) Decide(_ context.Context, id, step string, d engine.Decision) e
 	if err != nil {
 		return err
 	}
-	var open *asked
+	var open *question
 	refusal := &engine.Refusal{Code: engine.RefusedNotAsked, Run: id, Step: step}
 	for i, q := range seen.life.asks {
 		refusal.Steps = append(refusal.Steps, q.Step)
@@ -104,22 +100,22 @@ func (r *Runner) Retry(_ context.Context, id string, retry engine.Retry) error {
 		return &engine.Refusal{Code: engine.RefusedSucceeded, Run: id, Status: x.status}
 	}
 	p := x.order.Program
-	from, refusal := engine.RetryPoint(seen.result, p, retry.From, func(step string) bool { _, begun := seen.life.begun[step]; return begun })
+	from, refusal := engine.RetryPoint(seen.result, p, retry.From, func(step string) bool { _, begun := seen.life.begins[step]; return begun })
 	if refusal == nil {
 		refusal = engine.MayKeep(id, p, events(seen.events), from)
 	}
 	if refusal != nil {
 		return refusal
 	}
-	begin := seen.life.begun[from]
+	begin := seen.life.begins[from]
 	now := r.Runs.Clock.Now()
-	again := moment{at: now, step: from, retried: &engine.Person{Name: retry.By.Name, EnteredBy: retry.By.EnteredBy}, told: begin.told}
+	again := moment{at: now, step: from, retried: &engine.Person{Name: retry.By.Name, EnteredBy: retry.By.EnteredBy}, emitted: begin.emitted}
 	if retry.Program != nil {
 		p = retry.Program
 	}
 	memory := x.memory.clone()
 	memory.retry(begin.consumed, x.order.Program, again)
-	if err := r.keeps(*x, seen, memory, p, from, begin.told); err != nil {
+	if err := r.checkKept(*x, seen, memory, p, from, begin.emitted); err != nil {
 		return err
 	}
 	x.past = append(x.past, seen.events...)
@@ -131,9 +127,9 @@ func (r *Runner) Retry(_ context.Context, id string, retry engine.Retry) error {
 	return nil
 }
 
-// keeps makes sure that what a retry keeps is the same with the definition that the run goes on
-// with.
-func (r *Runner) keeps(x run, was replayed, memory *Memory, p *program.Program, from string, kept int) error {
+// checkKept returns a refusal if something that a retry keeps differs in the definition that the
+// run goes on with.
+func (r *Runner) checkKept(x run, was replayed, memory *Memory, p *program.Program, from string, kept int) error {
 	x.memory = memory
 	now, err := r.replay(x, memory.clone(), p)
 	if err != nil {
@@ -142,7 +138,7 @@ func (r *Runner) keeps(x run, was replayed, memory *Memory, p *program.Program, 
 	if refusal := engine.KeepsNames(x.order.Run, from, was.result.Steps, now.result.Steps); refusal != nil {
 		return refusal
 	}
-	_, begins := now.life.begun[from]
+	_, begins := now.life.begins[from]
 	if refusal := engine.KeepsAll(x.order.Run, from, events(was.events), kept, events(now.events), begins); refusal != nil {
 		return refusal
 	}

@@ -8,48 +8,55 @@ import (
 	"errand/engine/task"
 )
 
-// A Life is one process that carries a run on. Its host answers from a Memory for as long as that
-// reaches, as every host that survives a restart does, and then lets a Host act and keeps what came
-// of it.
+// A Life is one process that carries on a run. Its host returns the answers of a Memory until they
+// are used up, like every host that survives a restart. Then it lets a Host act, and keeps the
+// answers.
 type Life struct {
 	Memory *Memory
-	Ends   func(where string) bool // reports whether the process ends here, in the middle of its work; may be nil
-	Kept   func(step string)       // is told of each answer that is kept; may be nil
-	Tell   func(engine.Placed)     // receives the events with their places; if it is nil, the Host's Watch receives them
+
+	// Ends reports whether the process ends at a point of its work, as in a crash. May be nil.
+	Ends func(where string) bool
+
+	// Kept is called after an answer of a step is kept. May be nil.
+	Kept func(step string)
+
+	// Tell receives the events with their places. If it is nil, the Host's Watch receives the
+	// events.
+	Tell func(engine.Placed)
 
 	dead     bool
-	consumed int              // the number of the last moment that a branch has taken
-	rounds   map[string]int   // the step's key → the round of its calls
-	begun    map[string]begin // the step's key → where the run stood when the step began
-	waits    []engine.Wait    // what the run waits for, after all branches gave up
-	asks     []asked          // what is open then
+	consumed int              // the highest number of a moment that a branch has used
+	rounds   map[string]int   // by step: the round of its calls
+	begins   map[string]begin // by step: how far the run was when the step began
+	waits    []engine.Wait    // what the run waits for after all branches gave up
+	asks     []question       // the open questions then
 }
 
-// A begin is where a run stood when a step began.
-type begin struct{ consumed, told int }
+// A begin is how far a run was when a step began.
+type begin struct{ consumed, emitted int }
 
-// An asked question is one that a branch waits with.
-type asked struct {
+// A question is an open one, with the branch that waits for the decision.
+type question struct {
 	engine.Question
 	branch string
 }
 
-// ErrDied is what the host of a Life returns after the process has ended.
+// ErrDied is what the host of a Life returns after the process ended.
 var ErrDied = errors.New("the process has ended")
 
-// Host returns the host of the main steps. A run begins at start.
+// Host returns the host of the main steps of a run that began at start.
 func (l *Life) Host(h *Host, start time.Time) engine.Host {
-	l.rounds, l.begun = map[string]int{}, map[string]begin{}
+	l.rounds, l.begins = map[string]int{}, map[string]begin{}
 	return &recall{Host: h, life: l, clock: start}
 }
 
-// ends reports whether the process ends at a point.
-func (l *Life) ends(where string) bool {
+// endsAt reports whether the process ends at a point, or has ended.
+func (l *Life) endsAt(where string) bool {
 	l.dead = l.dead || l.Ends != nil && l.Ends(where)
 	return l.dead
 }
 
-func (l *Life) kept(step string) {
+func (l *Life) notifyKept(step string) {
 	if l.Kept != nil {
 		l.Kept(step)
 	}
@@ -58,19 +65,19 @@ func (l *Life) kept(step string) {
 // A recall is the host of one branch in a Life.
 type recall struct {
 	*Host
-	life  *Life
-	at    int          // how many moments the branch has taken
-	clock time.Time    // of the last of them: what is recalled happens at its time
-	knows bool         // the interpreter was told that the branch is cancelled
-	place engine.Place // of the last event
-	told  int          // how many events there were
-	pause engine.Event // that told why the branch is about to sleep
+	life    *Life
+	at      int          // how many moments the branch has used
+	clock   time.Time    // the time of the last one, which is Now
+	knows   bool         // ErrCancelled was returned to the branch
+	place   engine.Place // of the last event
+	emitted int          // how many events there were
+	pause   engine.Event // the event that says why the branch is about to sleep
 }
 
 var _ engine.Host = (*recall)(nil)
 
-// next takes the next moment, or returns nil after the last one. That the branch is cancelled
-// answers everything.
+// next uses and returns the next moment of the branch, or nil after the last one. If the moment is
+// a cancellation, next returns ErrCancelled.
 func (r *recall) next() (*moment, error) {
 	m := r.life.Memory.nth(r.path, r.at)
 	if m == nil {
@@ -98,8 +105,8 @@ func (r *recall) keep(m moment) {
 	r.take(r.life.Memory.keep(m), m.at)
 }
 
-// live acts. That the branch is cancelled is kept; the Host of another Life says it again, which is
-// no news then.
+// live lets the Host act. It keeps a cancellation, and returns it once: the Host of another Life
+// returns ErrCancelled again.
 func (r *recall) live(act func() error) error {
 	err := act()
 	if r.life.dead {
@@ -129,13 +136,13 @@ func (r *recall) Sleep(d time.Duration) error {
 		return err
 	}
 	if m == nil {
-		if err := r.live(r.Host.interrupted); err != nil {
+		if err := r.live(r.Host.checkInterrupt); err != nil {
 			return err
 		}
 		m = &moment{due: r.Host.Now().Add(d)}
 		r.keep(*m)
 		m.at = r.clock
-		if r.life.ends("in a wait") {
+		if r.life.endsAt("in a wait") {
 			return ErrDied
 		}
 	}
@@ -150,14 +157,13 @@ func (r *recall) Sleep(d time.Duration) error {
 		return err
 	}
 	r.keep(moment{woke: true})
-	if r.life.ends("after a wait") {
+	if r.life.endsAt("after a wait") {
 		return ErrDied
 	}
 	return nil
 }
 
-// Call implements engine.Host. What is computed is computed again, and a call that only reads is
-// kept when it is answered.
+// Call implements engine.Host. It repeats a pure call, and keeps the answer to a call that reads.
 func (r *recall) Call(c task.Call) (task.Reply, error) {
 	if r.life.dead {
 		return task.Reply{}, ErrDied
@@ -173,7 +179,7 @@ func (r *recall) Call(c task.Call) (task.Reply, error) {
 	case m != nil && m.reply != nil:
 		return *m.reply, nil
 	case m != nil:
-		return r.sent(m)
+		return r.findAnswer(m)
 	}
 	if err := r.live(r.Host.mayAct); err != nil {
 		return task.Reply{}, err
@@ -186,35 +192,36 @@ func (r *recall) Call(c task.Call) (task.Reply, error) {
 			c.Round, look = r.life.Memory.replaced.round(c.Step, t.Effect)
 			r.life.rounds[c.Step] = c.Round
 			if look {
-				return r.answered(c.Step, task.Interrupted("it was begun before the run was done again")), nil
+				return r.keepAnswer(c.Step, task.Interrupted("it was begun before the run was done again")), nil
 			}
 		}
 		r.keep(moment{step: c.Step, call: &c})
 	}
-	if r.life.ends("before the call of step " + c.Step) {
+	if r.life.endsAt("before the call of step " + c.Step) {
 		return task.Reply{}, ErrDied
 	}
 	reply := r.Host.call(c)
-	if r.life.dead || r.life.ends("before the answer to step "+c.Step+" is kept") {
+	if r.life.dead || r.life.endsAt("before the answer to step "+c.Step+" is kept") {
 		return task.Reply{}, ErrDied
 	}
-	r.answered(c.Step, reply)
-	r.life.kept(c.Step)
-	if r.life.ends("after the answer to step " + c.Step) {
+	r.keepAnswer(c.Step, reply)
+	r.life.notifyKept(c.Step)
+	if r.life.endsAt("after the answer to step " + c.Step) {
 		return task.Reply{}, ErrDied
 	}
 	return reply, nil
 }
 
-// sent finds what came of a call that was about to leave. If that was not kept, nobody knows.
-func (r *recall) sent(m *moment) (task.Reply, error) {
+// findAnswer returns the answer to a call that was about to leave. If no answer was kept, the
+// outcome is unknown.
+func (r *recall) findAnswer(m *moment) (task.Reply, error) {
 	r.life.rounds[m.step] = m.call.Round
 	answer, err := r.next()
 	if err != nil {
 		return task.Reply{}, err
 	}
-	if answer == nil && r.schedule.isOver() { // the call is under way
-		return task.Reply{}, r.Host.interrupted()
+	if answer == nil && r.schedule.isOver() { // the call is not finished
+		return task.Reply{}, r.Host.checkInterrupt()
 	}
 	if answer == nil {
 		reply := task.Interrupted(task.Unrecorded)
@@ -225,7 +232,7 @@ func (r *recall) sent(m *moment) (task.Reply, error) {
 	return *answer.reply, nil
 }
 
-func (r *recall) answered(step string, reply task.Reply) task.Reply {
+func (r *recall) keepAnswer(step string, reply task.Reply) task.Reply {
 	r.keep(moment{step: step, reply: &reply})
 	return reply
 }
@@ -242,20 +249,20 @@ func (r *recall) Decide(q engine.Question) (engine.Decision, error) {
 	if m != nil {
 		return *m.decision, nil
 	}
-	if r.life.ends("while a person is asked at step " + q.Step) {
+	if r.life.endsAt("while a person is asked at step " + q.Step) {
 		return engine.Decision{}, ErrDied
 	}
 	var d engine.Decision
 	if err := r.live(func() (err error) { d, err = r.Host.Decide(q); return err }); err != nil {
 		if errors.Is(err, engine.ErrUndecided) {
 			r.life.waits = append(r.life.waits, engine.Wait{For: engine.WaitPerson, Step: q.Step, Since: r.clock, Due: q.Until})
-			r.life.asks = append(r.life.asks, asked{q, r.path})
+			r.life.asks = append(r.life.asks, question{q, r.path})
 		}
 		return d, err
 	}
 	r.keep(moment{step: q.Step, decision: &d})
-	r.life.kept(q.Step)
-	if r.life.ends("after the decision on step " + q.Step) {
+	r.life.notifyKept(q.Step)
+	if r.life.endsAt("after the decision on step " + q.Step) {
 		return engine.Decision{}, ErrDied
 	}
 	return d, nil
@@ -288,7 +295,7 @@ func (r *recall) Fork(n int, branch func(int, engine.Host) error) error {
 	return err
 }
 
-// Emit implements engine.Host. That a person retried the run from a step is told before the step
+// Emit implements engine.Host. It emits that a person retried the run from a step before the step
 // begins.
 func (r *recall) Emit(e engine.Event) {
 	if r.life.dead {
@@ -296,24 +303,24 @@ func (r *recall) Emit(e engine.Event) {
 	}
 	for {
 		m := r.life.Memory.nth(r.path, r.at)
-		if m == nil || m.retried == nil || m.step != e.Step && (m.told == 0 || r.told < m.told) {
+		if m == nil || m.retried == nil || m.step != e.Step && (m.emitted == 0 || r.emitted < m.emitted) {
 			break
 		}
 		r.take(m.seq, m.at)
 		e.At = r.clock
-		r.tell(engine.Event{At: m.at, Kind: engine.EventRunRetried, Run: e.Run, Step: m.step, By: *m.retried})
+		r.emit(engine.Event{At: m.at, Kind: engine.EventRunRetried, Run: e.Run, Step: m.step, By: *m.retried})
 	}
 	if e.Kind == engine.EventStepWaits || e.Kind == engine.EventStepRetries {
 		r.pause = e
 	}
-	if _, known := r.life.begun[e.Step]; !known && e.Step != "" {
-		r.life.begun[e.Step] = begin{r.life.consumed, r.told}
+	if _, known := r.life.begins[e.Step]; !known && e.Step != "" {
+		r.life.begins[e.Step] = begin{r.life.consumed, r.emitted}
 	}
-	r.tell(e)
+	r.emit(e)
 }
 
-func (r *recall) tell(e engine.Event) {
-	r.told++
+func (r *recall) emit(e engine.Event) {
+	r.emitted++
 	r.place = r.place.Next()
 	if r.life.Tell == nil {
 		r.Host.Emit(e)

@@ -11,18 +11,17 @@ import (
 	"errand/engine/task"
 )
 
-// A Memory is what the branches of a run were answered, in the order in which they were. It
-// survives the process that carries the run on, as a journal does. Its methods are safe for
-// concurrent use.
+// A Memory holds the answers that the branches of a run received, in their order. Like a journal it
+// survives the process that carries on the run. Its methods are safe for concurrent use.
 type Memory struct {
 	mu       sync.Mutex
 	last     int // the number of the last moment; no number is used twice
 	moments  []moment
 	branches map[string][]int // by branch: the indexes of its moments
-	replaced traces           // what the attempts did that a retry replaced
+	replaced traces           // what steps did before a retry replaced their moments
 }
 
-// A moment is one thing that a branch was told or that it did.
+// A moment is one answer to a branch, or one thing that the branch did.
 type moment struct {
 	seq       int // its number, counted from 1
 	at        time.Time
@@ -33,12 +32,12 @@ type moment struct {
 	due       time.Time // a wait begins
 	woke      bool      // a wait ends
 	decision  *engine.Decision
-	cancelled bool           // the branch was told that it is cancelled
-	retried   *engine.Person // the run goes on from step; who asked for it
-	told      int            // of retried: how many events of the main steps came before
+	cancelled bool           // the branch received ErrCancelled
+	retried   *engine.Person // who retried the run from step
+	emitted   int            // of a retry: how many events of the main steps came before
 }
 
-// NewMemory returns a memory of nothing.
+// NewMemory returns an empty Memory.
 func NewMemory() *Memory {
 	return &Memory{branches: map[string][]int{}, replaced: traces{steps: map[string]trace{}}}
 }
@@ -65,7 +64,7 @@ func (m *Memory) keep(kept moment) int {
 	return kept.seq
 }
 
-// all returns the moments in their order.
+// all returns all moments in their order.
 func (m *Memory) all() []moment {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -83,8 +82,8 @@ func (m *Memory) clone() *Memory {
 	return c
 }
 
-// retry forgets the moments after one, and keeps that the run goes on from a step. What the others
-// did to other systems remains known.
+// retry drops the moments after number last and keeps that the run was retried. The traces remember
+// what the dropped moments did to other systems.
 func (m *Memory) retry(last int, p *program.Program, again moment) {
 	m.mu.Lock()
 	moments := m.moments
@@ -106,7 +105,7 @@ func (m *Memory) fill(moments []moment) {
 	}
 }
 
-// grace is the time in which nobody was to work on the run: until each retry.
+// grace returns the time in which nobody had to work on the run: from its end until each retry.
 func (m *Memory) grace(started time.Time) time.Duration {
 	var sum time.Duration
 	last := started

@@ -14,7 +14,8 @@ var (
 	errLeft    = errors.New("the process ends its work")
 )
 
-// parks reports whether all branches give up as soon as all wait. A nil schedule does not park.
+// parks reports whether all branches give up as soon as all of them wait. It is false for a nil
+// schedule.
 func (s *schedule) parks() bool { return s != nil && s.work != nil }
 
 // isOver reports whether the branches give up.
@@ -28,7 +29,7 @@ func (s *schedule) isStopped() bool {
 	return s.isLeft() && errors.Is(context.Cause(s.work), engine.ErrStop)
 }
 
-// giveUp has all branches give up.
+// giveUp makes all branches give up.
 func (s *schedule) giveUp(why error) error {
 	s.over = why
 	return why

@@ -34,8 +34,8 @@ func (r *Runner) read(id string) (engine.View, replayed, error) {
 	return v, seen, nil
 }
 
-// evidence is what is known of a step whose outcome is unknown, or nil.
-func evidence(moments []moment, q asked) *engine.Evidence {
+// evidence returns what is known of a step whose outcome is unknown, or nil.
+func evidence(moments []moment, q question) *engine.Evidence {
 	var found *engine.Evidence
 	for _, m := range moments {
 		switch {

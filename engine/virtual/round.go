@@ -6,7 +6,7 @@ import (
 	"errand/engine/task"
 )
 
-// traces is what the attempts did to other systems that retries have replaced.
+// traces are what steps did to other systems before retries replaced their moments.
 type traces struct {
 	rounds int // how many retries there were
 	steps  map[string]trace
@@ -15,15 +15,15 @@ type traces struct {
 // A trace is what a step did in an earlier round.
 type trace struct {
 	round    int  // of its last call
-	open     bool // nobody knows whether it took effect
+	open     bool // its outcome is unknown
 	happened bool // it took effect
 }
 
-// add takes over the moments that a retry replaces. The steps that ended the run are left out: they
-// belonged to that end.
+// add adds the moments that a retry replaces, without those of the handlers and finally: these act
+// each time that the run ends.
 func (t *traces) add(moments []moment, p *program.Program) {
 	t.rounds++
-	before := map[string]trace{} // as it was before the step's last call
+	before := map[string]trace{} // the traces before each step's last call
 	for _, m := range moments {
 		s := t.steps[m.step]
 		switch {
@@ -33,7 +33,7 @@ func (t *traces) add(moments []moment, p *program.Program) {
 		case m.reply != nil && m.reply.Failure != nil && m.reply.Failure.Unknown:
 		case m.reply != nil && (m.reply.Output != nil || m.reply.Again != nil && m.reply.Again.Settled):
 			s.open, s.happened = false, true
-		case m.reply != nil: // it had no effect, which says nothing of the calls before
+		case m.reply != nil: // it had no effect; that says nothing about the calls before
 			s.open = before[m.step].open
 		case m.decision != nil:
 			s.open, s.happened = false, s.happened || m.decision.Verdict == engine.VerdictDone

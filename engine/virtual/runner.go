@@ -12,12 +12,12 @@ import (
 	"errand/engine/task"
 )
 
-// A Runner carries out Runs on their clock, which it moves when a run waits for a time. It keeps
-// nothing outside memory.
+// A Runner carries out Runs on their clock, and moves the clock when a run waits for a time. It
+// keeps everything in memory.
 type Runner struct {
 	Runs     *Runs
 	Registry *task.Registry
-	About    string // names this process for people
+	About    string // describes this process for people
 }
 
 var _ engine.Runner = (*Runner)(nil)
@@ -86,7 +86,7 @@ func isHeld(err error) bool {
 	return ok && refusal.Code == engine.RefusedHeld
 }
 
-// wait returns true when a run is due or has changed, and false if ctx ends first.
+// wait returns true when a run is due or has changed. It returns false if ctx ends before.
 func (r *Runner) wait(ctx context.Context, id string) bool {
 	r.Runs.mu.Lock()
 	x, err := r.Runs.find(id)
@@ -107,8 +107,8 @@ func (r *Runner) wait(ctx context.Context, id string) bool {
 	return err == nil && r.await(ctx, due, changes)
 }
 
-// await returns true when the clock has moved to a time or to an alarm before it, or after a change,
-// and false if ctx ends first.
+// await returns true when the clock has moved, to the time or to an alarm before it, or after a
+// change. It returns false if ctx ends before.
 func (r *Runner) await(ctx context.Context, due time.Time, changes <-chan struct{}) bool {
 	if ctx.Err() != nil || r.Runs.Clock.next(due) {
 		return ctx.Err() == nil
@@ -121,14 +121,14 @@ func (r *Runner) await(ctx context.Context, due time.Time, changes <-chan struct
 	}
 }
 
-// work carries a run on for as long as it needs no waiting.
+// work carries a run on until it has to wait.
 func (r *Runner) work(ctx context.Context, id string, w *watcher) (engine.View, error) {
 	r.Runs.mu.Lock()
 	x, err := r.Runs.find(id)
 	switch {
 	case err != nil:
 	case !x.ended.IsZero():
-		return r.retell(x, w)
+		return r.emitAgain(x, w)
 	case x.worker == r:
 		err = &engine.Refusal{Code: engine.RefusedBusy, Run: id}
 	case x.worker != nil:
@@ -142,7 +142,7 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (engine.View, 
 	}
 	p := x.order.Program
 	request, err := x.request(p)
-	l := &Life{Memory: x.memory, Tell: w.hear}
+	l := &Life{Memory: x.memory, Tell: w.receive}
 	s := &schedule{clock: r.Runs.Clock, work: ctx}
 	h := &Host{Context: x.cancelled, Clock: r.Runs.Clock, Registry: r.Registry, schedule: s}
 	r.Runs.mu.Unlock()
@@ -164,8 +164,9 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (engine.View, 
 	return v, err
 }
 
-// retell passes the events of an ended run on. The caller holds the mutex, which retell releases.
-func (r *Runner) retell(x *run, w *watcher) (engine.View, error) {
+// emitAgain passes on the events of a run that has ended. The caller holds the mutex, and emitAgain
+// releases it.
+func (r *Runner) emitAgain(x *run, w *watcher) (engine.View, error) {
 	v, err := x.view()
 	seen := *x
 	memory := x.memory.clone()
@@ -175,7 +176,7 @@ func (r *Runner) retell(x *run, w *watcher) (engine.View, error) {
 	}
 	told, err := r.replay(seen, memory, seen.order.Program)
 	for _, e := range told.events {
-		w.hear(e)
+		w.receive(e)
 	}
 	return v, err
 }

@@ -11,12 +11,13 @@ import (
 	"errand/engine/virtual"
 )
 
-// A Runner does what every host does, also when a run waits for persons.
+// A Runner passes the suite of hosts.
 func TestRunnerAsHost(t *testing.T) {
 	hosttest.Run(t, func(s hosttest.Setup) hosttest.Host { return newDriver(s).host() })
 }
 
-// Each case's events have ids, and the events after X are the tail after X, also after a retry.
+// The events of each case have ids, and Events returns the rest of the list after each event, also
+// after a retry.
 func TestEventsOfEachCase(t *testing.T) {
 	tried, retried := 0, 0
 	hosttest.Run(t, func(s hosttest.Setup) hosttest.Host {
@@ -31,11 +32,11 @@ func TestEventsOfEachCase(t *testing.T) {
 			tried++
 			before := d.tails()
 			if watched, stored := byBranch(d.events), byBranch(before); !reflect.DeepEqual(watched, stored) {
-				s.T.Errorf("the events that were watched are\n%v\nthose that are kept are\n%v", watched, stored)
+				s.T.Errorf("the watch received\n%v\nEvents returns\n%v", watched, stored)
 			}
 			err = d.runner.Retry(s.Context, r.Run, engine.Retry{By: engine.Person{Name: "Kim"}})
 			if err != nil {
-				return result, nil // it succeeded, or waits for a person
+				return result, nil // the run succeeded, or waits for a person
 			}
 			retried++
 			if _, err := d.runner.Follow(s.Context, r.Run, engine.Following{}); err != nil {
@@ -54,8 +55,8 @@ func TestEventsOfEachCase(t *testing.T) {
 	}
 }
 
-// byBranch returns events without their ids, each branch by itself: those of branches side by side
-// happen in another order than the one of their ids.
+// byBranch returns the events of each branch, without their ids. A watch receives the events of
+// parallel branches in another order than Events returns them.
 func byBranch(events []engine.Event) map[string][]engine.Event {
 	all := map[string][]engine.Event{}
 	for _, e := range events {
@@ -67,19 +68,19 @@ func byBranch(events []engine.Event) map[string][]engine.Event {
 
 // A driver carries out the run of a case, and decides for persons.
 type driver struct {
-	setup  hosttest.Setup
-	clock  *virtual.Clock
-	runner *virtual.Runner
-	run    string
-	events []engine.Event // that were watched
-	told   map[string]int // by branch, over all calls of Follow
-	heard  map[string]int // by branch, in this one
+	setup    hosttest.Setup
+	clock    *virtual.Clock
+	runner   *virtual.Runner
+	run      string
+	events   []engine.Event // those that the watch received
+	passed   map[string]int // by branch: how many events were passed on
+	received map[string]int // by branch: how many events this call of Follow returned
 }
 
 func newDriver(s hosttest.Setup) *driver {
 	clock := virtual.NewClock(time.Now().UTC())
 	r := &virtual.Runner{Runs: virtual.NewRuns(clock), Registry: s.Registry, About: "the test"}
-	return &driver{setup: s, clock: clock, runner: r, told: map[string]int{}, heard: map[string]int{}}
+	return &driver{setup: s, clock: clock, runner: r, passed: map[string]int{}, received: map[string]int{}}
 }
 
 func (d *driver) host() hosttest.Host {
@@ -89,7 +90,7 @@ func (d *driver) host() hosttest.Host {
 			o := engine.Order{Run: r.Run, Request: r.Request, StartedBy: "Dana", Inputs: r.Inputs, Program: p}
 			v, err := d.runner.Start(d.setup.Context, o, engine.Following{Watch: d.watch})
 			for err == nil && v.Ended.IsZero() && d.clock.Next(v.Due) {
-				d.heard = map[string]int{}
+				d.received = map[string]int{}
 				v, err = d.runner.Follow(d.setup.Context, d.run, engine.Following{Watch: d.watch})
 			}
 			return v.Result, err
@@ -102,12 +103,12 @@ func (d *driver) host() hosttest.Host {
 	}
 }
 
-// watch passes on what an earlier Follow did not pass on.
+// watch passes on the events that an earlier Follow did not pass on.
 func (d *driver) watch(e engine.Event) {
-	if d.heard[e.Branch]++; d.heard[e.Branch] <= d.told[e.Branch] {
+	if d.received[e.Branch]++; d.received[e.Branch] <= d.passed[e.Branch] {
 		return
 	}
-	d.told[e.Branch]++
+	d.passed[e.Branch]++
 	d.events = append(d.events, e)
 	d.setup.Watch(e)
 	if e.Kind != engine.EventStepAsks && e.Kind != engine.EventStepUncertain {
@@ -123,7 +124,7 @@ func (d *driver) watch(e engine.Event) {
 	}
 }
 
-// tails returns all events, and compares the events after each of them with the rest.
+// tails returns all events. It expects that Events returns the rest of the list after each of them.
 func (d *driver) tails() []engine.Event {
 	all, err := d.runner.Events(d.setup.Context, d.run, engine.EventID{})
 	if err != nil || len(all) == 0 {

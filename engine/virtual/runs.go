@@ -12,19 +12,20 @@ import (
 	"errand/engine/program"
 )
 
-// Runs are runs in memory. Any number of Runners may share them, as processes share a journal.
+// Runs are runs in memory. Several Runners may share them, as processes share a journal.
 type Runs struct {
 	Clock *Clock
 
 	mu      sync.Mutex
 	runs    []*run        // in the order of their creation
-	changed chan struct{} // is closed when a run changes
+	changed chan struct{} // closed when a run changes
 }
 
 // NewRuns returns an empty collection on a clock.
 func NewRuns(clock *Clock) *Runs { return &Runs{Clock: clock} }
 
-// A run is one of Runs. The mutex of Runs guards its fields; only the worker uses the memory's end.
+// A run is one of Runs. The mutex of Runs guards its fields. Only the worker appends to the memory
+// while there is one.
 type run struct {
 	order   engine.Order // with the definition that the run has now
 	inputs  []byte
@@ -41,8 +42,10 @@ type run struct {
 	cancel     context.CancelFunc
 	cancelled  context.Context // ends when the run is to be cancelled
 	cancelling bool
-	missed     bool                       // it was cancelled while a process worked on it, which may not have noticed
-	inbox      map[string]engine.Decision // by step: what persons decided while a process worked on the run
+	missed     bool // it was cancelled during the work of a process, which may have missed that
+
+	// inbox holds the decisions that persons made while a process worked on the run, by step.
+	inbox map[string]engine.Decision
 }
 
 // find returns a run, or a refusal. The caller holds the mutex.
@@ -55,7 +58,7 @@ func (r *Runs) find(id string) (*run, error) {
 	return nil, &engine.Refusal{Code: engine.RefusedNotFound, Run: id}
 }
 
-// change tells those who wait that a run changed, and returns. The caller holds the mutex.
+// change wakes those who wait for a change. The caller holds the mutex.
 func (r *Runs) change() {
 	if r.changed != nil {
 		close(r.changed)
@@ -63,7 +66,7 @@ func (r *Runs) change() {
 	}
 }
 
-// changes is closed with the next change. The caller holds the mutex.
+// changes returns a channel that is closed with the next change. The caller holds the mutex.
 func (r *Runs) changes() <-chan struct{} {
 	if r.changed == nil {
 		r.changed = make(chan struct{})
@@ -80,13 +83,13 @@ func (x *run) wakeUp(now time.Time) {
 	x.status, x.waits = engine.Waiting, []engine.Wait{{For: engine.WaitProcess, Since: now}}
 }
 
-// uncancel prepares a new run, or one that is retried.
+// uncancel makes a run that was not cancelled, for a new run or a retry.
 func (x *run) uncancel() {
 	x.cancelled, x.cancel = context.WithCancel(context.Background())
-	x.cancelling, x.inbox = false, map[string]engine.Decision{}
+	x.cancelling, x.missed, x.inbox = false, false, map[string]engine.Decision{}
 }
 
-// leave notes how a run stands when a process has worked on it.
+// leave records the state of a run after a process has worked on it.
 func (x *run) leave(result engine.Result, err error, l *Life, why error, now time.Time) error {
 	x.worker = nil
 	if err == nil {
@@ -95,7 +98,7 @@ func (x *run) leave(result engine.Result, err error, l *Life, why error, now tim
 		return err
 	}
 	x.status, x.waits, x.due = engine.Waiting, l.waits, time.Time{}
-	if slices.ContainsFunc(l.asks, func(q asked) bool { return q.Failure != nil }) {
+	if slices.ContainsFunc(l.asks, func(q question) bool { return q.Failure != nil }) {
 		x.status = engine.Uncertain
 	}
 	slices.SortFunc(x.waits, func(a, b engine.Wait) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Step, b.Step)) })
@@ -122,13 +125,13 @@ func (x *run) leave(result engine.Result, err error, l *Life, why error, now tim
 		x.missed = false
 		x.wakeUp(now)
 	}
-	if why == nil { // it did not give up in order
+	if why == nil { // err is a failure of the host
 		return err
 	}
 	return nil
 }
 
-// view is how a run stands, without what takes a replay.
+// view returns the state of a run without its steps, which need a replay.
 func (x *run) view() (engine.View, error) {
 	v := engine.View{
 		StartedBy: x.order.StartedBy, Inputs: x.inputs, Waits: slices.Clone(x.waits), Due: x.due,
@@ -151,10 +154,10 @@ func (x *run) view() (engine.View, error) {
 	return v, nil
 }
 
-// A replayed run is one whose memory was interpreted up to its end, with nothing done.
+// A replayed run is one whose memory was interpreted to its end, without acting.
 type replayed struct {
 	result engine.Result
-	err    error // nil if the run has come to its end
+	err    error // nil if the run has ended
 	life   *Life
 	events []engine.Placed
 }

@@ -15,7 +15,7 @@ import (
 type schedule struct {
 	clock   *Clock
 	waiting []*turn
-	work    context.Context // the context of a Runner; nil if waits take no time
+	work    context.Context // the context of a Runner; nil if the branches do not park
 	over    error           // why all branches give up; nil if they do not
 }
 

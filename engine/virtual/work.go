@@ -26,7 +26,7 @@ func (r *Runner) Work(ctx context.Context, drain bool, watch engine.Watch) error
 			watchers[id].skip(first.memory, began)
 		}
 		v, err := r.work(ctx, id, watchers[id])
-		if _, refused := errors.AsType[*engine.Refusal](err); err != nil && !refused { // refused: somebody was faster
+		if _, refused := errors.AsType[*engine.Refusal](err); err != nil && !refused { // a refusal: another process was faster
 			return err
 		}
 		if !v.Ended.IsZero() {
@@ -36,8 +36,8 @@ func (r *Runner) Work(ctx context.Context, drain bool, watch engine.Watch) error
 	return nil
 }
 
-// first returns the run that is due first, or the zero run if none will be due by itself; whether a
-// process works on a run; and a channel that is closed with the next change.
+// first returns the run that is due first, or the zero run if none is due by itself. It also
+// returns whether a process works on a run, and a channel that is closed with the next change.
 func (r *Runs) first() (first run, busy bool, changes <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -12,30 +12,31 @@ import (
 	"errand/engine/program"
 )
 
-// check looks at all runs after the end. It holds what remains of the invariants: I3, I4, and of I2, I5 and I6 what the entries tell.
+// check checks all runs after the end of the simulation: I3, I4, and what the entries show of I2,
+// I5 and I6.
 func (s *simulation) check() {
 	if len(s.found) > 0 {
-		return // it was not carried on to its end
+		return // the simulation stopped at the first violation
 	}
 	all, _ := s.journal.List(context.Background(), journal.Query{})
 	for _, run := range all {
 		if sub := s.byID[run.ID]; sub == nil || sub.id != run.ID {
-			s.broken("I7", sub, "there is another run, %s", run.ID)
+			s.note("I7", sub, "there is another run, %s", run.ID)
 		}
 	}
 	for _, sub := range s.subjects {
 		if sub.id == "" {
-			s.broken("I3", sub, "the order was not accepted")
+			s.note("I3", sub, "the order was not accepted")
 			continue
 		}
 		if !sub.rests() || sub.busy > 0 {
-			s.broken("I3", sub, "the run is %s still, wakes at %s, %s", sub.state.Status, sub.state.Wake, sub.state.Waits)
+			s.note("I3", sub, "the run is still %s, wakes at %s, waits for %v", sub.state.Status, sub.state.Wake, sub.state.Waits)
 		}
 		s.checkRun(sub)
 	}
 }
 
-// A prefix is a journal that holds the beginning of one run's entries.
+// A prefix is a journal that holds one run with the first of its entries.
 type prefix struct {
 	journal.Journal
 	run     journal.Run
@@ -47,15 +48,15 @@ func (p *prefix) Load(context.Context, string) (journal.Run, []journal.Entry, er
 	return p.run, p.entries, nil
 }
 
-// Messages implements journal.Inbox: what counts here are the entries.
+// Messages implements journal.Inbox: the checks read only the entries.
 func (p *prefix) Messages(context.Context, string) ([]journal.Message, error) { return nil, nil }
 
-// checkRun looks at a run as it stood after each of its entries.
+// checkRun checks a run as it was after each of its entries.
 func (s *simulation) checkRun(sub *subject) {
 	run, entries := s.stored(sub.id)
 	s.counts.Entries += len(entries)
 	if len(entries) != len(sub.entries) {
-		s.broken("I1", sub, "%d entries were committed, and there are %d", len(sub.entries), len(entries))
+		s.note("I1", sub, "%d entries were committed, and there are %d", len(sub.entries), len(entries))
 	}
 	part := &prefix{run: run}
 	part.run.State, part.run.Holder, part.run.Cancel = journal.State{Status: engine.Waiting}, "", false
@@ -72,26 +73,26 @@ func (s *simulation) checkRun(sub *subject) {
 		}
 		v, err := r.Look(context.Background(), sub.id)
 		if err != nil {
-			s.broken("I4", sub, "after entry %d of %d: %v", k-1, len(entries), err)
+			s.note("I4", sub, "after entry %d of %d: %v", k-1, len(entries), err)
 			return
 		}
 		if k > 0 {
-			s.follows(sub, before, v, entries[k-1], k)
+			s.checkEvents(sub, before, v, entries[k-1], k)
 		}
 		if k == len(entries) || entries[k].Kind == journal.Retried {
-			s.waits(sub, v)
-			s.timeouts(sub, v)
-			s.undone(sub, v)
-			s.told(sub, v, entries[:k])
+			s.checkWaits(sub, v)
+			s.checkTimeouts(sub, v)
+			s.checkUndo(sub, v)
+			s.checkReported(sub, v, entries[:k])
 		}
 		before = v
 	}
 	if v := before; run.Ended.IsZero() {
 		if v.Result.Status != run.Status {
-			s.broken("I6", sub, "the run is %s, and its entries say %s", run.Status, v.Result.Status)
+			s.note("I6", sub, "the run is %s, and by its entries it is %s", run.Status, v.Result.Status)
 		}
 	} else if data, err := json.Marshal(v.Result); err != nil || !bytes.Equal(data, run.Result) {
-		s.broken("I6", sub, "the result on record is\n\t%s\nand its entries say\n\t%s", run.Result, data)
+		s.note("I6", sub, "the result on record is\n\t%s\nby the entries it is\n\t%s", run.Result, data)
 	}
 }
 
@@ -107,16 +108,17 @@ func (s *simulation) repin(sub *subject, p *prefix, digest string) {
 			return
 		}
 	}
-	s.broken("I4", sub, "the definition %s is not known", digest)
+	s.note("I4", sub, "there is no definition with the digest %s", digest)
 }
 
-// follows is I4, for a run before and after an entry. Events of branches side by side come in any order; those of one branch do not.
-func (s *simulation) follows(sub *subject, before, after local.Look, e journal.Entry, k int) {
+// checkEvents is I4, for the events of a run before and after an entry. The order of events is
+// checked within each branch: the events of parallel branches have no order among each other.
+func (s *simulation) checkEvents(sub *subject, before, after local.Look, e journal.Entry, k int) {
 	now := byBranch(after.Events)
 	for branch, kept := range byBranch(before.Events) {
 		if e.Kind == journal.Retried {
 			if branch != "" {
-				continue // its fork may be one of those that are done again
+				continue // the retry may start its fork again
 			}
 			for i, event := range kept {
 				if event.Step == e.Step && event.Kind != engine.EventRunRetried {
@@ -127,11 +129,11 @@ func (s *simulation) follows(sub *subject, before, after local.Look, e journal.E
 		}
 		for i, event := range kept {
 			if i >= len(now[branch]) {
-				s.broken("I4", sub, "entry %d takes back the event %q", k-1, event)
+				s.note("I4", sub, "after entry %d there is no event %q", k-1, event)
 				return
 			}
 			if !sameEvent(event, now[branch][i]) {
-				s.broken("I4", sub, "entry %d makes of the event %q\n\t%q", k-1, event, now[branch][i])
+				s.note("I4", sub, "entry %d changes the event\n\t%q\nto\n\t%q", k-1, event, now[branch][i])
 				return
 			}
 		}
@@ -146,7 +148,8 @@ func byBranch(events []engine.Event) map[string][]engine.Event {
 	return branches
 }
 
-// sameEvent compares what is told, but for how long there is to decide: the workflow's time moves when the run is done again.
+// sameEvent reports whether two events are equal. It ignores how much time there is for a decision,
+// because a retry moves the time-out of the workflow.
 func sameEvent(a, b engine.Event) bool {
 	if a.Kind == engine.EventStepAsks {
 		a.Wait, b.Wait = 0, 0
@@ -154,9 +157,9 @@ func sameEvent(a, b engine.Event) bool {
 	return a.At.Equal(b.At) && reflect.DeepEqual(a, b)
 }
 
-// waits is I5: the waits on record are those that the interpreter asked for, but for one in each branch that a cancellation took the
-// place of.
-func (s *simulation) waits(sub *subject, v local.Look) {
+// checkWaits is I5: each wait on record is one that the interpreter asked for. In each branch one
+// wait may be missing: a cancellation may come before the wait is on record.
+func (s *simulation) checkWaits(sub *subject, v local.Look) {
 	asked, skipped := byBranch(v.Events), map[string]bool{}
 	for _, e := range v.Entries {
 		if e.Kind != journal.Slept {
@@ -165,7 +168,7 @@ func (s *simulation) waits(sub *subject, v local.Look) {
 		events := asked[e.Branch]
 		for ; ; events = events[1:] {
 			if len(events) == 0 {
-				s.broken("I5", sub, "nobody asked for a wait until %s", e.Due)
+				s.note("I5", sub, "the interpreter did not ask for a wait until %s", e.Due)
 				return
 			}
 			w := events[0]
@@ -176,7 +179,7 @@ func (s *simulation) waits(sub *subject, v local.Look) {
 				break
 			}
 			if skipped[e.Branch] {
-				s.broken("I5", sub, "a wait until %s was asked for, and is until %s", w.At.Add(w.Wait), e.Due)
+				s.note("I5", sub, "the interpreter asked for a wait until %s, and on record is a wait until %s", w.At.Add(w.Wait), e.Due)
 				return
 			}
 			skipped[e.Branch] = true
@@ -185,15 +188,16 @@ func (s *simulation) waits(sub *subject, v local.Look) {
 	}
 }
 
-// told is the other half of I2. What a run says to have done was done; and what can be neither repeated nor looked up did not fail
-// when it had its effect, unless the run knows of that.
-func (s *simulation) told(sub *subject, v local.Look, entries []journal.Entry) {
+// checkReported is the second half of I2. A step that succeeded has had its effect. A step that can
+// be neither repeated nor looked up did not fail if it had its effect, unless an entry of the run
+// says so.
+func (s *simulation) checkReported(sub *subject, v local.Look, entries []journal.Entry) {
 	for _, step := range v.Result.Steps {
 		switch {
 		case step.Status == engine.StepSucceeded && acts(step.Task) && !sub.did(step.ID, -1, len(entries)):
-			s.broken("I2", sub, "%s is said to be done, and was not", step.ID)
+			s.note("I2", sub, "%s succeeded, and its effect did not happen", step.ID)
 		case step.Status == engine.StepFailed && !repeatable(step.Task) && sub.did(step.ID, settledAt(step.ID, entries), len(entries)):
-			s.broken("I2", sub, "%s is said to have failed, and was done", step.ID)
+			s.note("I2", sub, "%s failed, and its effect happened", step.ID)
 		}
 	}
 }

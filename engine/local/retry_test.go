@@ -12,8 +12,9 @@ import (
 	"errand/engine/task"
 )
 
-// The times of a step that is done again count from then on: it has its whole time-out, a poll looks as long as at first.
-func TestRetryCountsAnew(t *testing.T) {
+// A retry restarts the times of the step: the step has its whole time-out, and a poll asks as often
+// as at first.
+func TestRetryRestartsTheTimes(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		o := b.order(`
 steps:
@@ -32,16 +33,16 @@ steps:
 		result, err = r.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Failed, "first succeeded, look failed")
 		if again := len(b.calls) - looks; again != looks-1 {
-			t.Errorf("%d looks at first, and %d when it was done again", looks-1, again)
+			t.Errorf("%d polls at first, and %d after the retry", looks-1, again)
 		}
 		if look := result.Steps[1]; !look.Started.Equal(retried) || look.Ended.Sub(look.Started) != time.Minute {
-			t.Errorf("the step started at %s and ended at %s, and was done again from %s on", look.Started, look.Ended, retried)
+			t.Errorf("the step started at %s and ended at %s; the retry was at %s", look.Started, look.Ended, retried)
 		}
 	})
 }
 
-// A call that reads what an effect came to has the key of the call that acted, also when the run is done again.
-func TestASettledCallHasTheKeyOfTheOneThatActed(t *testing.T) {
+// A call that reads the result of an effect has the key of the call that acted, also in a retry.
+func TestASettledCallKeepsTheKey(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		b.answer = func(c task.Call) error {
 			switch {
@@ -65,12 +66,12 @@ steps:
 		result, err = r.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "act succeeded")
 		if acted, read := b.calls[1], b.calls[2]; acted.Round != 1 || !read.Settled || read.Key() != acted.Key() {
-			t.Errorf("acted with %+v, read with %+v", acted, read)
+			t.Errorf("the call that acted is %+v, the one that reads is %+v", acted, read)
 		}
 	})
 }
 
-// Who watches what a process carries on hears of a run that is done again, from the step on that it goes on with.
+// The watch of Work receives the events of a retry, from the step on that the run continues with.
 func TestARetryIsWatched(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		fails := true
@@ -80,9 +81,9 @@ func TestARetryIsWatched(t *testing.T) {
 			}
 			return nil
 		}
-		var heard []string
+		var got []string
 		worker := b.process("worker")
-		watch := func(e engine.Event) { heard = append(heard, e.String()) }
+		watch := func(e engine.Event) { got = append(got, e.String()) }
 		o := b.order(threeEffects)
 		if _, err := worker.Accept(t.Context(), o); err != nil {
 			t.Fatal(err)
@@ -93,7 +94,7 @@ func TestARetryIsWatched(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		fails = false
-		first := len(heard)
+		first := len(got)
 		if err := b.process("person").Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
 			t.Fatal(err)
 		}
@@ -111,14 +112,15 @@ func TestARetryIsWatched(t *testing.T) {
 			want = append(want, e.String())
 		}
 		want = want[slices.Index(want, "run retried second Kim"):]
-		if got := heard[first:]; !slices.Equal(got, want) {
-			t.Errorf("heard\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		if got := got[first:]; !slices.Equal(got, want) {
+			t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	})
 }
 
-// A run with a time-out can be done again behind an approval, for which there was only so much of that time.
-func TestAnApprovalStaysWhenTheRunIsDoneAgain(t *testing.T) {
+// A retry keeps an approval before its step, although the time for that decision was limited by the
+// time-out of the workflow.
+func TestARetryKeepsAnApproval(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		refuses := true
 		b.answer = func(c task.Call) error {

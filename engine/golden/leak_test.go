@@ -30,7 +30,8 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// canaries are the values that are stored, and must be seen in requests alone. The names of users and keys are among what is encrypted.
+// canaries are the stored secrets, by connector. They may appear only in requests. The names of
+// users and the ids of keys are secrets, too.
 var canaries = map[string]map[string]string{
 	"ec2": {"access_key_id": "CANARYKEYID000001", "secret_access_key": `canary+secret/access"key=1`, "region_endpoint": sandbox.EC2URL},
 	"ism": {
@@ -39,15 +40,15 @@ var canaries = map[string]map[string]string{
 	},
 }
 
-// Systems that repeat in their errors what they were sent, in whatever form, over many runs with faults: no secret is found in what is
-// stored, told, returned or written to a worklog.
+// The systems repeat in their errors what they were sent, in several encodings. Over many such
+// runs, no secret is found in what is stored, shown, returned or written to a worklog.
 func TestSecretsAreNowhere(t *testing.T) {
 	const batch = 100
 	wanted := sample.Size(100, 200, 1000)
 	hits, echoes, runs := 0, 0, 0
 	for first := 0; first < wanted; first += batch {
 		synctest.Test(t, func(t *testing.T) {
-			c := newCage(t, uint64(first))
+			c := newLeakTest(t, uint64(first))
 			for i := range min(batch, wanted-first) {
 				c.run(i)
 				runs++
@@ -63,15 +64,15 @@ func TestSecretsAreNowhere(t *testing.T) {
 		})
 	}
 	if echoes < runs/4 {
-		t.Errorf("%d runs, and only %d times were secrets sent back", runs, echoes)
+		t.Errorf("in %d runs secrets were sent back only %d times", runs, echoes)
 	}
 	t.Logf("%d runs, %d answers that held secrets, %d hits", runs, echoes, hits)
 }
 
-// A definition, or a step of it, chooses the credential, which signs the request.
+// A definition or a step chooses the credential that signs its requests.
 func TestADefinitionChoosesItsCredential(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newCage(t, 1)
+		c := newLeakTest(t, 1)
 		c.calm = true
 		other := task.Conceal(canaries["ec2"])
 		other["access_key_id"] = task.NewSecret("OTHERKEYID0000001")
@@ -100,15 +101,15 @@ func TestADefinitionChoosesItsCredential(t *testing.T) {
 	})
 }
 
-// A cage is a home with stored credentials, and systems that send secrets back.
-type cage struct {
+// A leakTest is a home with stored credentials, and systems that send secrets back.
+type leakTest struct {
 	t       *testing.T
 	home    string
 	store   *credential.Store
 	journal *journal.SQLite
 	runner  *local.Runner
 	dice    *rand.Rand
-	calm    bool     // nothing is sent back
+	calm    bool     // the systems send no secrets back
 	signed  []string // the access key ids of requests
 	said    bytes.Buffer
 	box     *sandbox.Sandbox
@@ -116,9 +117,12 @@ type cage struct {
 	echoes  int
 }
 
-func newCage(t *testing.T, seed uint64) *cage {
-	c := &cage{t: t, home: t.TempDir(), dice: rand.New(rand.NewPCG(seed, 7))}
-	world := map[string]any{"images": []string{"ami-0a1b2c3d4e5f60000"}, "timing": map[string]string{"pending": "5s", "stopping": "5s", "shutting_down": "5s"}}
+func newLeakTest(t *testing.T, seed uint64) *leakTest {
+	c := &leakTest{t: t, home: t.TempDir(), dice: rand.New(rand.NewPCG(seed, 7))}
+	world := map[string]any{
+		"images": []string{"ami-0a1b2c3d4e5f60000"},
+		"timing": map[string]string{"pending": "5s", "stopping": "5s", "shutting_down": "5s"},
+	}
 	var tickets []map[string]string
 	for i := range 100 {
 		tickets = append(tickets, map[string]string{"id": fmt.Sprintf("100-%d", i)})
@@ -144,19 +148,20 @@ func newCage(t *testing.T, seed uint64) *cage {
 			t.Fatal(err)
 		}
 	}
-	c.runner = &local.Runner{Journal: c.journal, Registry: registry, About: "the cage", Poll: time.Hour}
+	c.runner = &local.Runner{Journal: c.journal, Registry: registry, About: "the leakTest", Poll: time.Hour}
 	return c
 }
 
-// hear keeps what is told of a run.
-func (c *cage) hear(e engine.Event) {
+// hear keeps the events of a run, as text and as JSON.
+func (c *leakTest) hear(e engine.Event) {
 	c.said.WriteString(e.String() + "\n")
 	data, _ := json.Marshal(e)
 	c.said.Write(append(data, '\n'))
 }
 
-// RoundTrip answers as the sandbox does, or with an error that holds everything that was sent and stored.
-func (c *cage) RoundTrip(request *http.Request) (*http.Response, error) {
+// RoundTrip answers as the sandbox does, or with an error that contains the request and the
+// secrets.
+func (c *leakTest) RoundTrip(request *http.Request) (*http.Response, error) {
 	if _, after, ok := strings.Cut(request.Header.Get("Authorization"), "Credential="); ok {
 		id, _, _ := strings.Cut(after, "/")
 		c.signed = append(c.signed, id)
@@ -194,7 +199,7 @@ func (c *cage) RoundTrip(request *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func (c *cage) run(i int) {
+func (c *leakTest) run(i int) {
 	w := workflows()[i%len(workflows())]
 	o := engine.Order{Run: fmt.Sprintf("canary%010d", i), Request: fmt.Sprintf("100-%d", i), Inputs: w.inputs, Program: w.program}
 	result, err := c.runner.Start(c.t.Context(), o, engine.Following{Watch: c.hear})
@@ -207,8 +212,8 @@ func (c *cage) run(i int) {
 	fmt.Fprintf(&c.said, "%+v %v\n", entries, err)
 }
 
-// lookThrough searches all that is left: files, what was said, and what the systems hold.
-func (c *cage) lookThrough() {
+// lookThrough searches the files, the output and the state of the systems for secrets.
+func (c *leakTest) lookThrough() {
 	state, err := json.Marshal(c.box.State())
 	if err != nil {
 		c.t.Fatal(err)
@@ -228,7 +233,7 @@ func (c *cage) lookThrough() {
 	}
 }
 
-func (c *cage) search(where string, data []byte) {
+func (c *leakTest) search(where string, data []byte) {
 	for secret, forms := range secretForms() {
 		for _, form := range forms {
 			if at := bytes.Index(data, []byte(form)); at >= 0 {
@@ -239,7 +244,7 @@ func (c *cage) search(where string, data []byte) {
 	}
 }
 
-// secretForms are the texts in which a secret may turn up, by parameter.
+// secretForms returns the encodings of the secrets, by parameter.
 func secretForms() map[string][]string {
 	all := map[string][]string{}
 	for of, values := range canaries {
