@@ -21,6 +21,8 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -129,6 +131,9 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 			}
 			return cli.ShowAppHelp(x)
 		},
+	}
+	if len(args) == 2 && args[0] == "help" && slices.Contains(cli.HelpFlag.Names(), strings.TrimLeft(args[1], "-")) {
+		args = []string{"help", "help"} // the library would print the help of the program
 	}
 	err := app.RunContext(ctx, append([]string{"errand"}, reorder(app, args)...))
 	if err == nil {
