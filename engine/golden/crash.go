@@ -85,9 +85,16 @@ func (b Bench) runWithCrash(ctx context.Context, c *Case, crashAt int) (*crashRu
 		d, after, ok := s.decide(q)
 		return d, max(0, s.replies.firstAsked(q.Step, clock.Now()).Add(after).Sub(clock.Now())), ok
 	}
-	past, seen, types := entries{}, map[string]int{}, map[string]string{}
+	past, seen, types := virtual.NewMemory(), map[string]int{}, map[string]string{}
 	for {
-		now := &process{entries: past, crashAt: crashAt, onReply: s.replies.recorded}
+		points := 0
+		process := &virtual.Life{Memory: past, Kept: s.replies.recorded, Ends: func(where string) bool {
+			if points++; points != crashAt {
+				return false
+			}
+			r.crashedAt = where
+			return true
+		}}
 		s.replies.restart()
 		emitted := map[string]int{}
 		host := &virtual.Host{
@@ -105,20 +112,16 @@ func (b Bench) runWithCrash(ctx context.Context, c *Case, crashAt int) (*crashRu
 				}
 			},
 		}
-		effect := func(call task.Call) task.Effect { t, _ := s.registry.Lookup(call.Type); return t.Effect }
 		request := engine.Request{Run: c.Run, Request: c.Request, Inputs: s.inputs, WithoutDoubt: true}
-		result, err := b.run(&crashHost{Host: host, effect: effect, process: now, clock: c.Start}, request, s.program)
-		if crashAt == now.points && crashAt > 0 {
-			r.crashedAt = now.where
-		}
-		if errors.Is(err, errCrashed) {
+		result, err := b.run(process.Host(host, c.Start), request, s.program)
+		if errors.Is(err, virtual.ErrDied) {
 			crashAt = 0
 			continue
 		}
 		if err != nil && !errors.Is(err, engine.ErrUndecided) {
 			return nil, err
 		}
-		r.points = now.points
+		r.points = points
 		if c.takesTime() && !result.Ended.IsZero() {
 			result.Ended = result.Started
 		}

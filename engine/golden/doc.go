@@ -22,7 +22,7 @@
 //	suite.go                          the cases in a folder
 //	coverage.go                       what cases reach of a definition
 //	crash.go                          a case with a crash at every point
-//	crash_host.go, crash_replies.go   its host and its replies
+//	crash_replies.go                  what repeated calls are answered
 //	mutate.go                         which changes to a definition cases notice
 //	mutant.go, mutant_value.go,
 //	mutant_lines.go                   the changes

@@ -6,8 +6,8 @@ import (
 	"errand/tasks"
 )
 
-// A run on the host for crashes that does not crash has the same events as a plain run.
-func TestCrashHostWithoutACrash(t *testing.T) {
+// A run on the host of a virtual.Life that does not crash has the same events as a plain run.
+func TestLivesWithoutACrash(t *testing.T) {
 	b := Bench{Connectors: tasks.Connectors}
 	tried := 0
 	for _, dir := range []string{"../../testdata/golden", "../../examples/workflows", "testdata/crashes"} {
