@@ -46,11 +46,11 @@ func (t *terminal) askInput(given *home.Inputs, f schema.Field) error {
 // ask asks for a line with a value of a type.
 func (t *terminal) ask(what string, of schema.Type) (string, error) {
 	line, err := t.readLine(what)
-	if err == io.EOF && line == "" {
+	if errors.Is(err, io.EOF) && line == "" {
 		fmt.Fprintln(t.stderr)
 		return "", usage("there was no answer; %s is wanted", of.NotNull().Article())
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
 	return strings.TrimSpace(line), nil
@@ -59,7 +59,7 @@ func (t *terminal) ask(what string, of schema.Type) (string, error) {
 // askLine asks for a line. The answer may be empty.
 func (t *terminal) askLine(what string) (string, error) {
 	line, err := t.readLine(what)
-	if err != nil && (err != io.EOF || line == "") {
+	if err != nil && (!errors.Is(err, io.EOF) || line == "") {
 		return "", usage("there was no answer")
 	}
 	return strings.TrimSpace(line), nil

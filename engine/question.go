@@ -92,13 +92,13 @@ func MayDecide(run string, q Question, by Person, requesters []string, verdict V
 	switch {
 	case !slices.Contains(verdicts, verdict):
 		refusal.Code = RefusedVerdict
-	case q.Failure != nil:
-		return nil
+	case q.Failure != nil: // everyone may say what became of a step
 	case !q.AllowRequester && slices.Contains(requesters, by.Name):
 		refusal.Code = RefusedRequester
 	case !slices.Contains(q.By, by.Name) && !slices.ContainsFunc(by.Groups, q.isFor):
 		refusal.Code = RefusedPerson
-	default:
+	}
+	if refusal.Code == "" {
 		return nil
 	}
 	return refusal

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"errand/engine"
@@ -17,22 +18,35 @@ func (r *Runner) Read(ctx context.Context, id string) (engine.View, error) {
 		return engine.View{}, outward(id, err)
 	}
 	v := r.viewOf(run)
+	if v.Trouble = outward(id, r.deepen(&v, run)); v.Trouble != nil && run.Ended.IsZero() && !waitsForTrouble(v) {
+		v.Waits = append(v.Waits, engine.Wait{For: engine.WaitTrouble, Reason: v.Trouble.Error()})
+	}
+	return v, nil
+}
+
+func waitsForTrouble(v engine.View) bool {
+	return slices.ContainsFunc(v.Waits, func(w engine.Wait) bool { return w.For == engine.WaitTrouble })
+}
+
+// deepen adds to a view what a run's definition and its entries show. Its error says why they cannot
+// be read.
+func (r *Runner) deepen(v *engine.View, run journal.Run) error {
+	if v.Trouble != nil {
+		return v.Trouble
+	}
 	p, err := r.program(run)
 	if err != nil {
-		v.Trouble = outward(id, &journal.DamageError{Run: id, Reason: err.Error()})
-		return v, nil
+		return &journal.DamageError{Run: run.ID, Reason: err.Error()}
 	}
 	v.Program = p
 	if !run.Ended.IsZero() {
-		return v, nil
+		return nil
 	}
-	seen, err := r.replayRun(id, nil)
-	if err != nil {
-		v.Trouble = outward(id, err)
-		return v, nil
+	seen, err := r.replayRun(run.ID, nil)
+	if err == nil {
+		seen.complete(v)
 	}
-	seen.complete(&v)
-	return v, nil
+	return err
 }
 
 // complete adds to a view what only a replay shows.

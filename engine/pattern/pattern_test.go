@@ -19,7 +19,7 @@ func TestPatternIsCompiledOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if p.Regexp() != p.Regexp() {
+	if first, second := p.Regexp(), p.Regexp(); first != second {
 		t.Error("the pattern was compiled twice")
 	}
 }

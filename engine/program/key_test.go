@@ -1,6 +1,7 @@
 package program_test
 
 import (
+	"strings"
 	"testing"
 
 	"errand/engine/hosttest"
@@ -84,14 +85,15 @@ on_failure:
 	}
 	var got []string
 	for s := range p.AllPlaces() {
-		line := string(s.Key) + " " + string(s.Section)
+		var line strings.Builder
+		line.WriteString(string(s.Key) + " " + string(s.Section))
 		for _, around := range s.Around {
-			line += " < " + around.Step.Key + []string{"", " undo", " on_failure"}[around.List]
+			line.WriteString(" < " + around.Step.Key + []string{"", " undo", " on_failure"}[around.List])
 		}
 		if s.AfterMainSteps() {
-			line += ", at the end"
+			line.WriteString(", at the end")
 		}
-		got = append(got, line)
+		got = append(got, line.String())
 	}
 	want := []string{
 		"fleet steps",

@@ -167,17 +167,16 @@ func (b *bench) retry(from string) error {
 	return b.Open("Kim's process").Retry(b.ctx, run, engine.Retry{From: from, By: engine.Person{Name: "Kim"}})
 }
 
-// startAndEnd starts a run in a process whose work ends while a step is called, and returns the
-// run. The answer to that call is err.
-func (b *bench) startAndEnd(source, step string, cause, err error) engine.View {
+// startAndEnd starts a run in a process whose work ends during the call of step act, and returns the
+// run.
+func (b *bench) startAndEnd(source string, cause error) engine.View {
 	b.Helper()
 	ctx, end := context.WithCancelCause(b.ctx)
 	b.answer = func(c task.Call) error {
-		if c.Step != step {
-			return nil
+		if c.Step == "act" {
+			end(cause)
 		}
-		end(cause)
-		return err
+		return nil
 	}
 	v, startErr := b.first.Start(ctx, b.order(source), engine.Following{})
 	b.must(startErr)
@@ -195,10 +194,10 @@ func failing(step string) func(task.Call) error {
 	}
 }
 
-// losing returns answers that lose the first answer of a step.
-func losing(step string) func(task.Call) error {
+// losing returns answers that lose the first answer of step act.
+func losing() func(task.Call) error {
 	return func(c task.Call) error {
-		if c.Step == step && c.Attempt == 1 && !c.Recover {
+		if c.Step == "act" && c.Attempt == 1 && !c.Recover {
 			return &task.Failure{Code: task.CodeNoReply, Message: "no answer came", Transient: true, Unknown: true}
 		}
 		return nil

@@ -36,12 +36,12 @@ func (b *bench) expectCancelled(steps string) {
 
 var cancelCases = []testCase{
 	{"in a wait", func(b *bench) {
-		v := b.startAndEnd(cancellable, "act", nil, nil)
+		v := b.startAndEnd(cancellable, nil)
 		b.expect(v, nil, engine.Waiting, "act succeeded, wait running")
 		b.expectCancelled("act succeeded, wait cancelled, tidy succeeded")
 	}},
 	{"after a person stopped it", func(b *bench) {
-		v := b.startAndEnd(cancellable, "act", engine.ErrStop, nil)
+		v := b.startAndEnd(cancellable, engine.ErrStop)
 		b.expect(v, nil, engine.Waiting, "act succeeded, wait running")
 		b.expectCancelled("act succeeded, wait cancelled, tidy succeeded")
 	}},
@@ -50,7 +50,7 @@ var cancelCases = []testCase{
 		b.expectCancelled("ok cancelled")
 	}},
 	{"in an uncertain step", func(b *bench) {
-		b.answer = losing("act")
+		b.answer = losing()
 		b.start(cancellable, engine.Uncertain, "act uncertain")
 		b.expectCancelled("act uncertain, tidy succeeded")
 	}},
@@ -75,7 +75,7 @@ steps:
           approval: {ask: "Go?", by: [operators]}
 finally:
   - {id: tidy, task: probe.evident}
-`, "act", nil, nil)
+`, nil)
 		b.expect(v, nil, engine.Waiting, "both running, act succeeded, wait running, ok waiting")
 		b.expectCancelled("both cancelled, act succeeded, wait cancelled, ok cancelled, tidy succeeded")
 	}},

@@ -1,6 +1,7 @@
 package runnertest
 
 import (
+	"errors"
 	"slices"
 
 	"errand/engine"
@@ -118,17 +119,17 @@ var decideCases = []testCase{
 			{engine.VerdictRetry, engine.Succeeded, "act succeeded, next succeeded", "act act next"},
 			{engine.VerdictFail, engine.Failed, "act failed", "act"},
 		} {
-			b.calls, b.answer = nil, losing("act")
+			b.calls, b.answer = nil, losing()
 			o := b.order(uncertain)
 			o.Run, o.Again = "testrun-"+string(test.verdict), true
 			v, err := b.first.Start(b.ctx, o, engine.Following{})
 			b.expect(v, err, engine.Uncertain, "act uncertain")
 			err = b.first.Decide(b.ctx, o.Run, "act", engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "Kim"}})
-			if r, ok := err.(*engine.Refusal); !ok || r.Code != engine.RefusedVerdict || r.Question == nil || r.Question.Failure == nil || r.Error() == "" {
+			if r, ok := errors.AsType[*engine.Refusal](err); !ok || r.Code != engine.RefusedVerdict || r.Question == nil || r.Question.Failure == nil || r.Error() == "" {
 				b.Errorf("got %v", err)
 			}
 			err = b.first.Decide(b.ctx, o.Run, "next", engine.Decision{Verdict: test.verdict, By: engine.Person{Name: "Kim"}})
-			if r, ok := err.(*engine.Refusal); !ok || r.Code != engine.RefusedNotAsked || !slices.Equal(r.Steps, []string{"act"}) {
+			if r, ok := errors.AsType[*engine.Refusal](err); !ok || r.Code != engine.RefusedNotAsked || !slices.Equal(r.Steps, []string{"act"}) {
 				b.Errorf("got %v", err)
 			}
 			b.must(b.first.Decide(b.ctx, o.Run, "act", engine.Decision{Verdict: test.verdict, By: engine.Person{Name: "Kim"}}))

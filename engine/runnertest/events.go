@@ -134,7 +134,7 @@ var eventsCases = []testCase{
 		}
 	}},
 	{"of a run that is cancelled", func(b *bench) {
-		b.startAndEnd(cancellable, "act", nil, nil)
+		b.startAndEnd(cancellable, nil)
 		waits := b.events()
 		b.expectCancelled("act succeeded, wait cancelled, tidy succeeded")
 		all := b.expectGrown(waits)
@@ -174,7 +174,7 @@ var eventsCases = []testCase{
 		if err != nil || record.Run != run || record.Status != engine.Waiting || len(record.Moments) != 0 {
 			b.Errorf("the record is %+v, %v", record, err)
 		}
-		b.answer = losing("act")
+		b.answer = losing()
 		b.follow(engine.Uncertain, "act uncertain")
 		record, err = b.first.Record(b.ctx, run)
 		if err != nil || len(record.Questions) != 1 || record.Run != run || len(record.Moments) == 0 {

@@ -113,7 +113,7 @@ var followCases = []testCase{
 		}
 	}},
 	{"Follow returns when the outcome of a step is unknown", func(b *bench) {
-		b.answer = losing("act")
+		b.answer = losing()
 		v := b.start(uncertain, engine.Uncertain, "act uncertain")
 		if v.Failure == nil || v.Failure.Step != "act" || v.Failure.Code != task.CodeNoReply || !engine.WaitsForPerson(v.Waits) || v.Waits[0].Step != "act" || !v.Due.IsZero() {
 			b.Errorf("the run is %+v", v)

@@ -69,7 +69,7 @@ var readCases = []testCase{
 		}
 	}},
 	{"the question of an uncertain step has evidence", func(b *bench) {
-		b.answer = losing("act")
+		b.answer = losing()
 		b.start(uncertain, engine.Uncertain, "act uncertain")
 		v := b.read()
 		if len(v.Questions) != 1 || v.Questions[0].Evidence == nil {

@@ -1,6 +1,7 @@
 package runnertest
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -62,7 +63,7 @@ var retryCases = []testCase{
 		}
 	}},
 	{"of a run that was cancelled", func(b *bench) {
-		b.startAndEnd(cancellable, "act", nil, nil)
+		b.startAndEnd(cancellable, nil)
 		b.expectCancelled("act succeeded, wait cancelled, tidy succeeded")
 		b.must(b.retry(""))
 		if v := b.read(); v.Cancelling {
@@ -167,7 +168,7 @@ steps:
 			err = b.first.Retry(b.ctx, o.Run, engine.Retry{By: engine.Person{Name: "Kim"}, Program: p})
 			b.answer = nil
 			if !test.fits {
-				if r, ok := err.(*engine.Refusal); !ok || r.Code != engine.RefusedDefinition || r.Run != o.Run || r.Step == "" || r.Reason == "" {
+				if r, ok := errors.AsType[*engine.Refusal](err); !ok || r.Code != engine.RefusedDefinition || r.Run != o.Run || r.Step == "" || r.Reason == "" {
 					b.Errorf("%s: got %v", test.name, err)
 				}
 				v, err := b.Open("another").Follow(b.ctx, o.Run, engine.Following{})
@@ -188,7 +189,7 @@ steps:
 		}
 	}},
 	{"of a step whose outcome is unknown", func(b *bench) {
-		b.answer = losing("act")
+		b.answer = losing()
 		b.start(uncertain, engine.Uncertain, "act uncertain")
 		b.must(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
 		b.follow(engine.Cancelled, "act uncertain")

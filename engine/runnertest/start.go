@@ -2,6 +2,7 @@ package runnertest
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"errand/engine"
@@ -107,7 +108,7 @@ var startCases = []testCase{
 		}
 	}},
 	{"a process that ends its work leaves the run to others", func(b *bench) {
-		v := b.startAndEnd("steps:\n  - {id: act, task: probe.once}\n  - {id: next, task: probe.once}\n", "act", nil, nil)
+		v := b.startAndEnd("steps:\n  - {id: act, task: probe.once}\n  - {id: next, task: probe.once}\n", nil)
 		b.expect(v, nil, engine.Waiting, "act succeeded, next running")
 		if v.Due.IsZero() || len(v.Waits) != 1 || v.Waits[0].For != engine.WaitProcess {
 			b.Errorf("due %s, waits %+v", v.Due, v.Waits)
@@ -119,7 +120,7 @@ var startCases = []testCase{
 		}
 	}},
 	{"a run that a person stops waits for a person", func(b *bench) {
-		v := b.startAndEnd("steps:\n  - {id: act, task: probe.once}\n  - {id: next, task: probe.once}\n", "act", engine.ErrStop, nil)
+		v := b.startAndEnd("steps:\n  - {id: act, task: probe.once}\n  - {id: next, task: probe.once}\n", engine.ErrStop)
 		b.expect(v, nil, engine.Waiting, "act succeeded, next running")
 		if !v.Due.IsZero() || len(v.Waits) != 1 || v.Waits[0].For != engine.WaitProcess {
 			b.Errorf("due %s, waits %+v", v.Due, v.Waits)
@@ -135,10 +136,10 @@ var startCases = []testCase{
 		ctx, end := context.WithCancel(b.ctx)
 		end()
 		o := b.order("steps:\n  - {id: act, task: probe.once}\n")
-		if _, err := b.first.Accept(ctx, o); err != context.Canceled {
+		if _, err := b.first.Accept(ctx, o); !errors.Is(err, context.Canceled) {
 			b.Errorf("got %v", err)
 		}
-		if _, err := b.first.Start(ctx, o, engine.Following{}); err != context.Canceled {
+		if _, err := b.first.Start(ctx, o, engine.Following{}); !errors.Is(err, context.Canceled) {
 			b.Errorf("got %v", err)
 		}
 		_, err := b.first.Accept(b.ctx, o)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -107,11 +108,11 @@ func (x *run) leave(result engine.Result, err error, l *Life, why error, now tim
 			x.due = w.Due
 		}
 	}
-	switch why {
-	case errStopped:
+	switch {
+	case errors.Is(why, errStopped):
 		x.due = time.Time{}
 		x.waits = append(x.waits, engine.Wait{For: engine.WaitProcess, Since: now, Reason: "a person stopped it"})
-	case errLeft:
+	case errors.Is(why, errLeft):
 		x.wakeUp(now)
 	}
 	for _, q := range l.asks {
