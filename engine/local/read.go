@@ -64,17 +64,29 @@ func (v replayed) complete(view *engine.View) {
 
 // List implements engine.Reader.
 func (r *Runner) List(ctx context.Context, q engine.Query) ([]engine.View, error) {
-	runs, err := r.Journal.List(ctx, journal.Query{
-		Workflow: q.Workflow, Request: q.Request, Status: q.Status, Open: q.Open, After: q.After, Limit: q.Limit,
-	})
-	if err != nil {
-		return nil, outward("", err)
+	var views []engine.View
+	selected := journal.Query{Workflow: q.Workflow, Request: q.Request, Status: q.Status, Open: q.Open, After: q.After, Limit: q.Limit}
+	if q.Status == engine.Running || q.Status == engine.Waiting { // the row of a run whose process died says running
+		selected.Status, selected.Open = "", true
 	}
-	views := make([]engine.View, len(runs))
-	for i, run := range runs {
-		views[i] = r.viewOf(run)
+	for {
+		runs, err := r.Journal.List(ctx, selected)
+		if err != nil {
+			return nil, outward("", err)
+		}
+		for _, run := range runs {
+			if v := r.viewOf(run); q.Status == "" || v.Status == q.Status {
+				views = append(views, v)
+			}
+			if q.Limit > 0 && len(views) == q.Limit {
+				return views, nil
+			}
+		}
+		if q.Limit == 0 || len(runs) < q.Limit {
+			return views, nil
+		}
+		selected.After = runs[len(runs)-1].ID
 	}
-	return views, nil
 }
 
 // viewOf returns the view that a row of the journal gives, and who works on the run.

@@ -334,3 +334,47 @@ func timeout(t *testing.T, d time.Duration) context.Context {
 	t.Cleanup(cancel)
 	return ctx
 }
+
+// A run whose process died is listed as waiting, since nobody works on it, and not as running.
+func TestListByStatusAfterACrash(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		first := b.process("first")
+		release := make(chan bool)
+		b.answer = func(task.Call) error { <-release; return nil }
+		ended := make(chan bool)
+		for i := range 3 {
+			o := b.order(twoEffects)
+			o.Run, o.Request = fmt.Sprintf("testrun00000000%d", i), fmt.Sprintf("100-%d", i)
+			go func() {
+				_, _ = first.Start(t.Context(), o, engine.Following{})
+				ended <- true
+			}()
+		}
+		synctest.Wait()
+		listed := func(status engine.Status, limit int) int {
+			views, err := b.process("reader").List(t.Context(), engine.Query{Status: status, Limit: limit})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range views {
+				if v.Status != status {
+					t.Errorf("run %s is listed among those that are %s, and is %s", v.Run, status, v.Status)
+				}
+			}
+			return len(views)
+		}
+		if listed(engine.Running, 0) != 3 || listed(engine.Running, 2) != 2 || listed(engine.Waiting, 2) != 0 {
+			t.Error("runs at work are not listed as running")
+		}
+		if err := first.Close(); err != nil { // as the system does for a process that dies
+			t.Fatal(err)
+		}
+		if listed(engine.Running, 0) != 0 || listed(engine.Waiting, 0) != 3 || listed(engine.Waiting, 2) != 2 {
+			t.Error("runs of a dead process are not listed as waiting")
+		}
+		close(release)
+		for range 3 {
+			<-ended
+		}
+	})
+}
