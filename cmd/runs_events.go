@@ -52,6 +52,9 @@ func (c *runsEvents) run(ctx context.Context, a arguments) error {
 			return writeJSON(c.stdout, map[string]any{"version": 1, "run": run, "events": events})
 		}
 		timeline := plain{w: c.stdout}
+		if v, err := o.Read(ctx, run); err == nil { // the first event may come long after the start
+			timeline.started = v.Started
+		}
 		for _, e := range events {
 			timeline.event(e)
 		}
