@@ -9,6 +9,9 @@
 // subworkflow.go and approval.go (the other forms of a step), fork.go (lists side by side), undo.go,
 // result.go (what a run has come to), execute.go (how a host calls a task).
 //
+// What every runner does alike: rounds.go (what retried steps did before), retry_rules.go (what a
+// retry keeps), ending_steps.go.
+//
 // What it emits: event.go, with event_text.go (for people), event_json.go (for programs) and
 // event_id.go (the order of a run's events).
 //

@@ -313,3 +313,32 @@ finally:
 		})
 	}
 }
+
+// A decision that was recorded in time counts, even if the process that waits reads it after the
+// time for it has passed.
+func TestADecisionJustInTime(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		o := b.order("steps:\n  - id: ok\n    approval: {ask: \"Go?\", by: [Kim], within: 1m}\n  - {id: act, task: remote.evident, if: steps.ok.approved}\n")
+		r := b.process("first")
+		r.Poll = time.Hour // it does not look before the time has passed
+		ended := make(chan engine.View)
+		go func() {
+			v, err := r.Start(t.Context(), o, engine.Following{Stay: true})
+			if err != nil {
+				t.Error(err)
+			}
+			ended <- v
+		}()
+		time.Sleep(59 * time.Second)
+		d := engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "Kim"}}
+		if err := b.process("second").Decide(t.Context(), o.Run, "ok", d); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		err := b.process("second").Decide(t.Context(), o.Run, "ok", d)
+		if !refusedFor(err, engine.RefusedNothing, engine.RefusedDecided) {
+			t.Errorf("got %v", err)
+		}
+		b.want(<-ended, nil, engine.Succeeded, "ok succeeded, act succeeded")
+	})
+}

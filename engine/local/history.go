@@ -52,6 +52,8 @@ func momentOf(e journal.Entry) (engine.Moment, bool) {
 	switch e.Kind {
 	case journal.Resumed, journal.Stopped, journal.Retried:
 		return m, false
+	case journal.Intent:
+		m.Call = e.Call
 	case journal.Replied:
 		m.Reply = e.Reply
 	case journal.Decided:

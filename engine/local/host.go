@@ -71,8 +71,12 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		}
 		return h.carryOut(c), nil
 	}
-	round, unsettled := h.earlier.round(c.Step, t.Effect, h.rounds)
-	if c.Round = round; unsettled {
+	round, used := h.rounds[c.Step]
+	look := false
+	if !used {
+		round, look = h.earlier.Round(c.Step, t.Effect)
+	}
+	if c.Round = round; look {
 		h.rounds[c.Step] = round
 		return h.interrupted(c.Step, "it was begun before the run was done again"), nil
 	}
@@ -215,6 +219,9 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 			return decisionOf(e), nil
 		}
 		if !q.Until.IsZero() && !h.wall().Before(q.Until) {
+			if h.newMail() { // a person may have decided just in time
+				continue
+			}
 			h.answered(q)
 			h.note(journal.Entry{Kind: journal.Decided, Step: q.Step, Verdict: engine.VerdictExpired})
 			return engine.Decision{Verdict: engine.VerdictExpired}, nil

@@ -227,6 +227,18 @@ func (h *host) looks(asks bool) (poked <-chan struct{}, again <-chan time.Time) 
 	return h.r.pokes(), time.After(h.r.poll())
 }
 
+// newMail reads the inbox, with the ledger unlocked meanwhile, and reports whether it has something
+// new.
+func (h *host) newMail() bool {
+	h.mu.Unlock()
+	mail, none := h.noMail()
+	h.mu.Lock()
+	if !none {
+		h.inbox = mail
+	}
+	return !none
+}
+
 // noMail reads the inbox, and reports whether it has nothing new. The ledger is unlocked.
 func (h *host) noMail() (mail []journal.Message, none bool) {
 	mail, err := h.r.Journal.Messages(background, h.run.ID)

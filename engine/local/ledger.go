@@ -37,7 +37,7 @@ type ledger struct {
 	again    bool           // of create: the request may have another run
 	begun    map[string]begin
 	rounds   map[string]int // the step's key → the round of its calls
-	earlier  earlier        // what earlier rounds left
+	earlier  engine.Rounds  // what earlier rounds left
 	crew
 
 	// How the run stands when all of its branches have given up.

@@ -10,7 +10,7 @@
 // In reading order. The Runner and what it is asked: local.go, start.go, follow.go, loop.go;
 // decide.go, cancel.go and retry.go (what persons decide); read.go and history.go. Who works:
 // work.go (a run, until it has to wait), session.go (which process may work on it), store.go (a
-// journal that fails). What is on record: entry.go, round.go (rounds of a run that was retried),
+// journal that fails). What is on record: entry.go, in_force.go (what a retry keeps),
 // replay.go. The interpreter's host: host.go with host_record.go, host_fork.go and
 // host_diverged.go, ledger.go (what the branches of a run share), watcher.go (who receives events),
 // errors.go.

@@ -189,7 +189,7 @@ func (r *recall) Call(c task.Call) (task.Reply, error) {
 	if t.Effect != task.Reads && !c.Settled {
 		if !used {
 			var look bool
-			c.Round, look = r.life.Memory.replaced.round(c.Step, t.Effect)
+			c.Round, look = r.life.Memory.replaced.Round(c.Step, t.Effect)
 			r.life.rounds[c.Step] = c.Round
 			if look {
 				return r.keepAnswer(c.Step, task.Interrupted("it was begun before the run was done again")), nil

@@ -1,7 +1,6 @@
 package virtual
 
 import (
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -18,7 +17,7 @@ type Memory struct {
 	last     int // the number of the last moment; no number is used twice
 	moments  []moment
 	branches map[string][]int // by branch: the indexes of its moments
-	replaced traces           // what steps did before a retry replaced their moments
+	replaced engine.Rounds    // what steps did before a retry replaced their moments
 }
 
 // A moment is one answer to a branch, or one thing that the branch did.
@@ -39,7 +38,7 @@ type moment struct {
 
 // NewMemory returns an empty Memory.
 func NewMemory() *Memory {
-	return &Memory{branches: map[string][]int{}, replaced: traces{steps: map[string]trace{}}}
+	return &Memory{branches: map[string][]int{}}
 }
 
 // nth returns moment n of a branch, counted from 0, or nil after the last one.
@@ -78,8 +77,21 @@ func (m *Memory) clone() *Memory {
 	c := NewMemory()
 	c.last = m.last
 	c.fill(m.moments)
-	c.replaced.rounds, c.replaced.steps = m.replaced.rounds, maps.Clone(m.replaced.steps)
+	c.replaced = m.replaced.Clone()
 	return c
+}
+
+// momentsOf returns moments as the contract of a runner has them, without those of retries.
+func momentsOf(moments []moment) []engine.Moment {
+	var all []engine.Moment
+	for _, m := range moments {
+		if m.retried == nil {
+			all = append(all, engine.Moment{
+				At: m.at, Branch: m.branch, Step: m.step, Call: m.call, Reply: m.reply, Decision: m.decision, Cancelled: m.cancelled,
+			})
+		}
+	}
+	return all
 }
 
 // retry drops the moments after number last and keeps that the run was retried. The traces remember
@@ -91,7 +103,7 @@ func (m *Memory) retry(last int, p *program.Program, again moment) {
 	if kept < 0 {
 		kept = len(moments)
 	}
-	m.replaced.add(moments[kept:], p)
+	m.replaced.Replace(momentsOf(moments[kept:]), p)
 	m.moments, m.branches = nil, map[string][]int{}
 	m.fill(moments[:kept])
 	m.mu.Unlock()

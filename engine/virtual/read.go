@@ -101,13 +101,5 @@ func (r *Runner) Record(_ context.Context, id string) (engine.Record, error) {
 	if err != nil {
 		return engine.Record{}, err
 	}
-	record := engine.Record{View: v, Events: engine.Number(seen.events)}
-	for _, m := range seen.life.Memory.all() {
-		if m.retried == nil {
-			record.Moments = append(record.Moments, engine.Moment{
-				At: m.at, Branch: m.branch, Step: m.step, Reply: m.reply, Decision: m.decision, Cancelled: m.cancelled,
-			})
-		}
-	}
-	return record, nil
+	return engine.Record{View: v, Events: engine.Number(seen.events), Moments: momentsOf(seen.life.Memory.all())}, nil
 }
