@@ -53,6 +53,7 @@ var troubles = map[engine.TroubleCode]troubleWording{
 	engine.TroubleLocked:  {ExitLocked, ""},
 	engine.TroubleGone:    {ExitInternal, "nothing more is done; what was on record is where the folder is now, if anywhere"},
 	engine.TroubleVersion: {ExitConfiguration, "use that errand, or another --home; nothing was changed"},
+	engine.TroubleForeign: {ExitConfiguration, "name another folder with --home; nothing was changed"},
 	engine.TroubleDamaged: {ExitInternal, "other runs are not affected"},
 }
 

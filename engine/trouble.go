@@ -17,6 +17,7 @@ const (
 	TroubleLocked  TroubleCode = "locked"  // another process holds the journal
 	TroubleGone    TroubleCode = "gone"    // the journal was removed or replaced while it was open
 	TroubleVersion TroubleCode = "version" // a newer program wrote the journal
+	TroubleForeign TroubleCode = "foreign" // the file in the journal's place is a database of another program
 	TroubleDamaged TroubleCode = "damaged" // the record of one run cannot be read
 )
 

@@ -44,6 +44,9 @@ func trouble(err error) error {
 	if newer, ok := errors.AsType[*journal.VersionError](err); ok {
 		return &engine.Trouble{Code: engine.TroubleVersion, Err: newer}
 	}
+	if foreign, ok := errors.AsType[*journal.ForeignError](err); ok {
+		return &engine.Trouble{Code: engine.TroubleForeign, Err: foreign}
+	}
 	if store, ok := errors.AsType[*journal.StoreError](err); ok {
 		code := engine.TroubleStore
 		if store.Locked {

@@ -45,16 +45,23 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("%s has version %d, and this program knows versions up to %d: a newer errand has written it", e.File, e.Found, e.Known)
 }
 
+// A ForeignError says that a file is a database, but not a journal. It was not changed.
+type ForeignError struct{ File, Reason string }
+
+func (e *ForeignError) Error() string { return e.File + " is not a journal of errand: " + e.Reason }
+
+// applicationID is what a journal says of itself in SQLite's application_id: the letters ERRD.
+// Version 1 did not set it.
+const applicationID = 0x45525244
+
 // migrate brings a database to the version of this program, in one transaction. It writes nothing
 // to a database that has this version.
 func migrate(ctx context.Context, conn *sql.Conn, file string, patience time.Duration) error {
-	switch version, err := userVersion(ctx, conn); {
+	switch version, err := identify(ctx, conn, file); {
 	case err != nil:
 		return err
 	case version == len(migrations):
 		return nil
-	case version > len(migrations):
-		return &VersionError{File: file, Found: version, Known: len(migrations)}
 	case version == 0:
 		// SQLite gives its other files the mode of this one. Only SQLite opens the file: if this
 		// process closed it once more, it would lose the locks that another connection holds on it.
@@ -79,12 +86,9 @@ func migrate(ctx context.Context, conn *sql.Conn, file string, patience time.Dur
 // migrateInside migrates inside a transaction. It reads the version again, because several
 // processes may have found the same old version.
 func migrateInside(ctx context.Context, conn *sql.Conn, file string) error {
-	version, err := userVersion(ctx, conn)
+	version, err := identify(ctx, conn, file)
 	if err != nil {
 		return err
-	}
-	if version > len(migrations) {
-		return &VersionError{File: file, Found: version, Known: len(migrations)}
 	}
 	steps := migrations[version:]
 	if version == 0 {
@@ -101,13 +105,43 @@ func migrateInside(ctx context.Context, conn *sql.Conn, file string) error {
 			return err
 		}
 	}
-	_, err = conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(migrations)))
+	_, err = conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d", len(migrations), applicationID))
 	return err
 }
 
-func userVersion(ctx context.Context, conn *sql.Conn) (version int, err error) {
-	err = conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
-	return version, err
+// identify returns the version of a journal; 0 is that of an empty file. Its errors are a
+// *ForeignError, a *VersionError or SQLite's.
+func identify(ctx context.Context, conn *sql.Conn, file string) (version int, err error) {
+	var application, tables int
+	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return 0, err
+	}
+	if err := conn.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application); err != nil {
+		return 0, err
+	}
+	switch {
+	case application == applicationID && version > len(migrations):
+		return 0, &VersionError{File: file, Found: version, Known: len(migrations)}
+	case application == applicationID && version > 1:
+		return version, nil
+	case application != 0:
+		return 0, &ForeignError{File: file, Reason: fmt.Sprintf("it is a database of another program (application_id %d)", application)}
+	}
+	// Nothing says what the file is: it is new, a journal of version 1, or a database of another program.
+	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master").Scan(&tables); err != nil {
+		return 0, err
+	}
+	if version == 0 && tables == 0 {
+		return 0, nil
+	}
+	const own = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('definitions', 'runs', 'entries')"
+	if err := conn.QueryRowContext(ctx, own).Scan(&tables); err != nil {
+		return 0, err
+	}
+	if version != 1 || tables != 3 {
+		return 0, &ForeignError{File: file, Reason: fmt.Sprintf("it is a database of another program (user_version %d)", version)}
+	}
+	return version, nil
 }
 
 // useWAL makes the database use a write-ahead log from now on. SQLite does not wait for other

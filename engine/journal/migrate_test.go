@@ -284,3 +284,42 @@ func TestAFailedMigrationChangesNothing(t *testing.T) {
 		})
 	}
 }
+
+// A file that is a database, but not a journal, is named as such and stays as it is.
+func TestAForeignDatabaseIsNotTouched(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		setup  []string
+		reason string
+	}{
+		{"tables of another program", []string{"CREATE TABLE notes (text TEXT)"}, "it is a database of another program (user_version 0)"},
+		{"another program's version 1", []string{"CREATE TABLE notes (text TEXT)", "PRAGMA user_version = 1"}, "it is a database of another program (user_version 1)"},
+		{"a version that nobody wrote", []string{"PRAGMA user_version = -1"}, "it is a database of another program (user_version -1)"},
+		{"a high version without our mark", []string{"CREATE TABLE notes (text TEXT)", "PRAGMA user_version = 7"}, "it is a database of another program (user_version 7)"},
+		{"another program's mark", []string{"CREATE TABLE runs (id TEXT)", "PRAGMA application_id = 7"}, "it is a database of another program (application_id 7)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			home := t.TempDir()
+			database := raw(t, home)
+			for _, statement := range c.setup {
+				run(t, database, statement)
+			}
+			if err := database.Close(); err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(home, "journal.db")
+			before, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = journal.Open(t.Context(), home)
+			want := journal.ForeignError{File: file, Reason: c.reason}
+			if e, ok := errors.AsType[*journal.ForeignError](err); !ok || *e != want {
+				t.Errorf("the error is %v, expected %v", err, &want)
+			}
+			if after, err := os.ReadFile(file); err != nil || !bytes.Equal(before, after) {
+				t.Errorf("the file was changed; %v", err)
+			}
+		})
+	}
+}

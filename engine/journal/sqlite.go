@@ -51,7 +51,8 @@ const databaseFile = "journal.db"
 const patience = 5 * time.Second
 
 // Open opens the journal in a folder, and creates the folder if it does not exist. It brings the
-// journal to the version of this program. Its errors are a *StoreError or a *VersionError.
+// journal to the version of this program. Its errors are a *StoreError, a *VersionError
+// or a *ForeignError.
 func Open(ctx context.Context, home string) (*SQLite, error) {
 	return open(ctx, home, patience)
 }
@@ -60,6 +61,9 @@ func open(ctx context.Context, home string, patience time.Duration) (*SQLite, er
 	s, err := openFolder(ctx, home, patience)
 	if newer, ok := errors.AsType[*VersionError](err); ok {
 		return nil, newer
+	}
+	if foreign, ok := errors.AsType[*ForeignError](err); ok {
+		return nil, foreign
 	}
 	if err != nil {
 		return nil, failure("open "+home, err)
