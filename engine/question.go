@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"errand/engine/task"
@@ -80,8 +81,13 @@ type Sign struct {
 	Failure *task.Failure `json:"-"`
 }
 
-// isFor reports whether a group is among those that may decide.
-func (q Question) isFor(group string) bool { return slices.Contains(q.By, group) }
+// isFor reports whether a person or a group is among those that may decide.
+func (q Question) isFor(name string) bool { return contains(q.By, name) }
+
+// contains reports whether a list has a name. Names of persons and groups compare without case.
+func contains(names []string, name string) bool {
+	return slices.ContainsFunc(names, func(one string) bool { return strings.EqualFold(one, name) })
+}
 
 // MayDecide reports whether a person may give a verdict on a question of a run. It returns nil, or
 // a refusal that says why not and what may be done instead. requesters are the persons who asked
@@ -93,9 +99,9 @@ func MayDecide(run string, q Question, by Person, requesters []string, verdict V
 	case !slices.Contains(verdicts, verdict):
 		refusal.Code = RefusedVerdict
 	case q.Failure != nil: // everyone may say what became of a step
-	case !q.AllowRequester && slices.Contains(requesters, by.Name):
+	case !q.AllowRequester && contains(requesters, by.Name):
 		refusal.Code = RefusedRequester
-	case !slices.Contains(q.By, by.Name) && !slices.ContainsFunc(by.Groups, q.isFor):
+	case !q.isFor(by.Name) && !slices.ContainsFunc(by.Groups, q.isFor):
 		refusal.Code = RefusedPerson
 	}
 	if refusal.Code == "" {
