@@ -33,7 +33,7 @@ func (a arguments) optional() (string, error) {
 	case 1:
 		return a.names[0], nil
 	default:
-		return "", usage("expected one name, got %d", n)
+		return "", usage("expected one name, got %d: %s", n, strings.Join(a.names, " "))
 	}
 }
 
@@ -46,7 +46,7 @@ func (a arguments) none(hint string) error {
 	if hint != "" {
 		hint = "; " + strings.ReplaceAll(hint, "NAME", a.names[0])
 	}
-	return usage("`%s` takes no name%s", a.command, hint)
+	return usage("`%s` takes no name, got %q%s", a.command, a.names[0], hint)
 }
 
 // reorder puts a command's flags before its names, because the flag package stops at the first

@@ -69,7 +69,7 @@ func group(name, usage, note string, commands ...*cli.Command) *cli.Command {
 			word := x.Args().First()
 			exit := unknownCommand(word, commands)
 			exit.Message = fmt.Sprintf("there is no command %q", name+" "+word)
-			exit.Hint = cmp.Or(exit.Hint, "errand "+name+" --help lists them")
+			exit.Hint = cmp.Or(exit.Hint, "errand "+name+" --help lists the commands")
 			return exit
 		},
 	}
@@ -95,7 +95,7 @@ Commands:
 {{range .VisibleCommands}}  errand {{$.Name}} {{printf "%-9s" .Name}} {{.Usage}}
 {{end}}
 NOTE
-errand {{.Name}} COMMAND --help tells more.
+errand {{.Name}} COMMAND --help explains a command.
 `
 
 const commandHelp = `errand {{.Name}}: {{.Usage}}

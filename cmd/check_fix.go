@@ -39,7 +39,7 @@ func (k *checking) write() (fault error) {
 			continue
 		}
 		if err := rewrite(m.File, m.Source.Text, m.Mended.Text); err != nil {
-			fault = usage("%s cannot be written: %v", m.File, err)
+			fault = usage("cannot write %s: %v", m.File, err)
 			fmt.Fprintf(k.stderr, "%s: no fix was made\n", m.File)
 			k.restore(m)
 			continue

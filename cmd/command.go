@@ -57,7 +57,7 @@ func (c *Command) commands() []*cli.Command {
 	return []*cli.Command{
 		build(&initCommand{terminal: t, connectors: k}),
 		build(&runCommand{homeFlags: h}),
-		group("runs", "look at runs, go on with them, decide about them", runsNote,
+		group("runs", "show, continue, decide about and cancel runs", runsNote,
 			build(&runsList{homeFlags: h}),
 			build(&runsShow{homeFlags: h}),
 			build(&runsEvents{homeFlags: h}),
@@ -68,7 +68,7 @@ func (c *Command) commands() []*cli.Command {
 			build(&runsCancel{homeFlags: h}),
 			build(&runsRecord{homeFlags: h}),
 		),
-		group("credentials", "keep what connectors log in with", credentialsNote,
+		group("credentials", "store, check and export the credentials of connectors", credentialsNote,
 			build(&credentialsAdd{credentialsChange{homeFlags: h}}),
 			build(&credentialsEdit{credentialsChange{homeFlags: h}}),
 			build(&credentialsList{homeFlags: h}),
@@ -159,7 +159,9 @@ Usage: errand COMMAND [ARGUMENTS] [FLAGS]
 Commands:
 {{range .VisibleCommands}}  {{printf "%-12s" .Name}} {{.Usage}}
 {{end}}
-errand COMMAND --help tells more. Exit codes: 0 succeeded, 1 the run, or a test case, failed, 2 usage, 3 the definition has problems,
-4 uncertain or waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal, 75 the journal or the run is
-held by another process, 77 credentials, 78 configuration.
+errand COMMAND --help explains a command.
+
+Exit codes: 0 succeeded, 1 the run or a test case failed, 2 usage, 3 the definition has problems, 4 uncertain or
+waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal error, 75 another
+process holds the journal or the run, 77 credentials, 78 configuration.
 `

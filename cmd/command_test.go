@@ -92,8 +92,8 @@ func TestGroupsNameTheirCommands(t *testing.T) {
 		said string
 	}{
 		{"runs", ExitSucceeded, "  errand runs list      list runs, the newest first\n"},
-		{"credentials", ExitSucceeded, "  errand credentials rotate    take a new data key"},
-		{"runs --help", ExitSucceeded, "errand runs COMMAND --help tells more.\n"},
+		{"credentials", ExitSucceeded, "  errand credentials rotate    make a new data key"},
+		{"runs --help", ExitSucceeded, "errand runs COMMAND --help explains a command.\n"},
 		{"runs shw", ExitUsage, "errand: there is no command \"runs shw\"\n  hint: did you mean \"show\"?\n"},
 		{"credentials quite-another", ExitUsage, "  hint: known are add, edit, list, show,"},
 		{"rnu", ExitUsage, "errand: there is no command \"rnu\"\n  hint: did you mean \"run\"?\n"},

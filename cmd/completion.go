@@ -68,7 +68,7 @@ func (c *completionCommand) run(_ context.Context, a arguments) error {
 	}
 	script, ok := completions[shell]
 	if !ok {
-		return usage("there is no completion for %q; known are %s", shell, known)
+		return usage("no completion for the shell %q; expected one of %s", shell, known)
 	}
 	_, err = fmt.Fprint(c.stdout, script)
 	return err

@@ -15,8 +15,9 @@ import (
 	"errand/engine/task"
 )
 
-const credentialsNote = `What is encrypted is shown by no command. The key that locks the store is never in its folder: it comes from systemd
-($CREDENTIALS_DIRECTORY/errand-key), --key-file, --key-command, the user's own key file, the desktop's keyring or a passphrase.`
+const credentialsNote = `No command shows an encrypted value. The key that locks the store is never in the home: it comes from systemd
+($CREDENTIALS_DIRECTORY/errand-key), --key-file, --key-command, ~/.config/errand/key, the desktop's keyring or a
+passphrase.`
 
 // connectorOf finds a connector that has credentials.
 func connectorOf(registry *task.Registry, name string) (task.Connector, error) {
@@ -29,7 +30,7 @@ func connectorOf(registry *task.Registry, name string) (task.Connector, error) {
 			}
 		}
 	}
-	hint := cmp.Or(diag.DidYouMean(name, names), "those with credentials are "+strings.Join(names, ", "))
+	hint := cmp.Or(diag.DidYouMean(name, names), "connectors with credentials: "+strings.Join(names, ", "))
 	return task.Connector{}, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no connector %q with credentials", name), Hint: hint}
 }
 
@@ -44,7 +45,7 @@ type named struct {
 // made.
 func (h *homeFlags) named(a arguments, mayMake bool) (named, error) {
 	if len(a.names) != 2 {
-		return named{}, &Exit{Code: ExitUsage, Message: "name the connector and the credential", Hint: "such as " + a.command + " ec2 default"}
+		return named{}, &Exit{Code: ExitUsage, Message: "name the connector and the credential", Hint: "for example " + a.command + " ec2 default"}
 	}
 	s, err := h.store(mayMake)
 	if err != nil {
@@ -82,7 +83,7 @@ func readValues(t *terminal, file string, connector task.Connector, editing bool
 	}
 	var given map[string]*string
 	if err := json.Unmarshal(text, &given); err != nil { // its text could show a part of a secret
-		return nil, &Exit{Code: ExitUsage, Message: "what is given is no JSON object of texts", Hint: `write it like {"access_key_id": "…", "secret_access_key": "…"}; nothing was stored`}
+		return nil, &Exit{Code: ExitUsage, Message: "expected a JSON object with string values", Hint: `for example {"access_key_id": "…", "secret_access_key": "…"}; nothing was stored`}
 	}
 	values := task.Values{}
 	for name, value := range given {
@@ -101,7 +102,7 @@ const maxValues = 64 << 10
 func askValues(t *terminal, connector task.Connector, editing bool) (task.Values, error) {
 	values := task.Values{}
 	if editing {
-		fmt.Fprintln(t.stderr, "an empty answer leaves a parameter as it is")
+		fmt.Fprintln(t.stderr, "an empty answer leaves a parameter unchanged")
 	}
 	for _, p := range connector.Credential {
 		what := p.Title + ", " + p.Name

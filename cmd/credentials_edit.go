@@ -17,7 +17,7 @@ type credentialsChange struct {
 
 func (c *credentialsChange) flags() []cli.Flag {
 	return c.homeFlags.with(&cli.StringFlag{
-		Name: "from-file", Usage: "take the parameters from `FILE`, a JSON object; - is standard input", Destination: &c.fromFile,
+		Name: "from-file", Usage: "read the parameters from `FILE`, a JSON object; - is standard input", Destination: &c.fromFile,
 	})
 }
 
@@ -77,6 +77,6 @@ func (c *credentialsChange) change(ctx context.Context, a arguments, editing boo
 	if err := store(n, values); err != nil {
 		return credentialExit(err)
 	}
-	fmt.Fprintf(c.stderr, "%s %s\n  hint: errand credentials validate %s %s tries it out\n", n, done, n.connector.Name, n.name)
+	fmt.Fprintf(c.stderr, "%s %s\n  hint: errand credentials validate %s %s tests it\n", n, done, n.connector.Name, n.name)
 	return nil
 }

@@ -19,7 +19,7 @@ type credentialsShow struct {
 func (c *credentialsShow) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "show",
-		Usage:       "show a credential, and of what is encrypted only that it is there",
+		Usage:       "show a credential, without its encrypted values",
 		ArgsUsage:   "CONNECTOR NAME",
 		Description: "errand credentials show ec2 default\nerrand credentials show ism default -o json",
 		Flags:       c.homeFlags.with(c.output.flag()),

@@ -18,8 +18,8 @@ type decideFlags struct{ approve, reject cli.StringSlice }
 
 func (f *decideFlags) flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "approve", Usage: "in the sandbox, approve at `STEP`; in a loop each[0].ok is for one item, each.ok for all; may be given again", Destination: &f.approve},
-		&cli.StringSliceFlag{Name: "reject", Usage: "in the sandbox, reject at `STEP`, likewise", Destination: &f.reject},
+		&cli.StringSliceFlag{Name: "approve", Usage: "in the sandbox, approve `STEP`; in a loop, each[0].ok is one item and each.ok is all items; can be repeated", Destination: &f.approve},
+		&cli.StringSliceFlag{Name: "reject", Usage: "in the sandbox, reject `STEP`, which has the forms that --approve has", Destination: &f.reject},
 	}
 }
 
@@ -61,14 +61,14 @@ func (f *decideFlags) decider(p *program.Program) (*decider, error) {
 
 func (d *decider) unknown(p *program.Program, flag, step string) error {
 	if len(d.approvals) == 0 {
-		return usage("%s: %s asks for no approval", flag, p.Name)
+		return usage("%s: %s has no step that asks for an approval", flag, p.Name)
 	}
 	var names []string
 	for _, k := range d.approvals {
 		names = append(names, k.Name())
 	}
 	return &Exit{
-		Code: ExitUsage, Message: fmt.Sprintf("%s: no step of %s that asks for an approval has this name", flag, p.Name),
+		Code: ExitUsage, Message: fmt.Sprintf("%s: %s has no approval with this name", flag, p.Name),
 		Hint: diag.DidYouMean(step, names),
 	}
 }
@@ -96,5 +96,5 @@ func (d *decider) hint() string {
 	if len(d.undecided) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("in a sandbox nobody decides about %s; --approve %s does, or --reject", strings.Join(d.undecided, ", "), d.undecided[0])
+	return fmt.Sprintf("nobody in the sandbox decides about %s; add --approve %s or --reject %s", strings.Join(d.undecided, ", "), d.undecided[0], d.undecided[0])
 }

@@ -14,12 +14,12 @@ func (o *opened) detach(run string, wait bool) error {
 	if self == "" {
 		var err error
 		if self, err = os.Executable(); err != nil {
-			return &Exit{Code: ExitInternal, Message: "this program's own file is not known: " + err.Error(), Hint: "errand runs resume " + run}
+			return &Exit{Code: ExitInternal, Message: "cannot find the file of this program: " + err.Error(), Hint: "errand runs resume " + run}
 		}
 	}
 	log, err := logFile(o.Folder, run)
 	if err != nil {
-		return &Exit{Code: ExitConfiguration, Message: err.Error(), Hint: "the run is on record; errand runs resume " + run + " carries it out"}
+		return &Exit{Code: ExitConfiguration, Message: err.Error(), Hint: "the run is on record; errand runs resume " + run + " continues it"}
 	}
 	defer func() { _ = log.Close() }()
 	args := append([]string{"runs", "resume", run, "--home", o.Folder}, o.keys...)
@@ -30,9 +30,9 @@ func (o *opened) detach(run string, wait bool) error {
 	process.Stdout, process.Stderr = log, log
 	alone(process)
 	if err := process.Start(); err != nil {
-		return &Exit{Code: ExitInternal, Message: "no process could be started: " + err.Error(), Hint: "the run is on record; errand runs resume " + run + " carries it out"}
+		return &Exit{Code: ExitInternal, Message: "cannot start a process: " + err.Error(), Hint: "the run is on record; errand runs resume " + run + " continues it"}
 	}
-	fmt.Fprintf(o.stderr, "process %d carries it out; errand runs show %s tells how far it is\n", process.Process.Pid, run)
+	fmt.Fprintf(o.stderr, "process %d carries out the run; errand runs show %s shows how far the run is\n", process.Process.Pid, run)
 	fmt.Fprintln(o.stdout, run)
 	return process.Process.Release()
 }

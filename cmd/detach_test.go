@@ -117,7 +117,7 @@ func remove(t *testing.T, folder string) {
 	}
 }
 
-var carriesOut = regexp.MustCompile(`^process (\d+) carries it out; errand runs show [a-z2-7]{16} tells how far it is\n$`)
+var carriesOut = regexp.MustCompile(`^process (\d+) carries out the run; errand runs show [a-z2-7]{16} shows how far the run is\n$`)
 
 // ends is closed when a process has ended, which must happen within a minute.
 func ends(t *testing.T, pid string) <-chan struct{} {

@@ -21,7 +21,7 @@ type doctorCommand struct {
 func (c *doctorCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "doctor",
-		Usage:       "look whether all is well that runs need: clock, home, journal, key, credentials, the systems",
+		Usage:       "check what runs need: the home, the journal, the clock, the key, the credentials and the systems",
 		Description: "errand doctor\nerrand doctor -o json",
 		Flags:       c.homeFlags.with(c.output.flag()),
 	}
@@ -97,7 +97,7 @@ func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 	found := []finding{{What: "home", OK: true, Message: folder}}
 	if err := o.Check(ctx); err != nil {
 		f := unwell("journal", runExit(err, ""))
-		f.Hint = "stop what uses it, keep a copy of the home, and let SQLite recover what it can: sqlite3 journal.db .recover"
+		f.Hint = "stop all processes that use the home, copy the home, then recover the journal: sqlite3 journal.db .recover"
 		return append(found, f)
 	}
 	runs, err := o.List(ctx, engine.Query{})
@@ -121,7 +121,7 @@ func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 	}
 	found = append(found, finding{
 		What: "journal", OK: true,
-		Message: fmt.Sprintf("whole; %d runs: %d open, %d uncertain, %d stopped or waiting for a person", len(runs), open, uncertain, idle),
+		Message: fmt.Sprintf("intact; %d runs: %d open, %d uncertain, %d stopped or waiting for a person", len(runs), open, uncertain, idle),
 	})
 	if uncertain > 0 {
 		found = append(found, finding{What: "runs", Message: fmt.Sprintf("%d are uncertain", uncertain), Hint: "errand runs list --status uncertain", code: ExitUncertain})
@@ -134,8 +134,8 @@ func clock(newest time.Time) finding {
 	now := time.Now()
 	if newest.After(now.Add(time.Minute)) {
 		return finding{
-			What: "clock", Message: fmt.Sprintf("it shows %s, and the newest run began at %s", shortTime(now), shortTime(newest)),
-			Hint: "set the clock, or let it be kept by NTP; runs that wait go on later than they should", code: ExitConfiguration,
+			What: "clock", Message: fmt.Sprintf("the clock shows %s, but the newest run began at %s", shortTime(now), shortTime(newest)),
+			Hint: "set the clock, for example with NTP; a clock that is behind delays waiting runs", code: ExitConfiguration,
 		}
 	}
 	return finding{What: "clock", OK: true, Message: shortTime(now)}
@@ -157,7 +157,7 @@ func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, erro
 		if _, err := s.Find(ctx, entries[0].Connector, entries[0].Name); err != nil {
 			return []finding{unwell("key", credentialExit(err))}, nil
 		}
-		found = append(found, finding{What: "key", OK: true, Message: "it opens the credentials"})
+		found = append(found, finding{What: "key", OK: true, Message: "the key opens the credentials"})
 	}
 	registry := c.connectors.over(s)
 	stored := map[string]bool{}
@@ -180,7 +180,7 @@ func examine(ctx context.Context, connector task.Connector, name string) []findi
 	what := fmt.Sprintf("%s, credential %s", connector.Name, name)
 	good, checks := home.Try(ctx, connector, name)
 	if good {
-		return []finding{{What: what, OK: true, Message: fmt.Sprintf("tried out; %d parameters are good", len(checks))}}
+		return []finding{{What: what, OK: true, Message: fmt.Sprintf("tested; %d parameters are valid", len(checks))}}
 	}
 	var found []finding
 	for _, check := range checks {

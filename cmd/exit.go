@@ -52,14 +52,14 @@ func (e *Exit) print(w io.Writer) {
 // another kind stays as it is.
 func definitionExit(err error) error {
 	if missing, ok := errors.AsType[*library.NotFoundError](err); ok {
-		hint := "errand workflows lists them; a file is named with its ending, such as " + missing.Name + ".yaml"
+		hint := "errand workflows lists the workflows; write the name of a file with its extension, such as " + missing.Name + ".yaml"
 		if missing.Near != "" {
 			hint = `did you mean "` + missing.Near + `"?`
 		}
 		return &Exit{Code: ExitNotFound, Message: missing.Error(), Hint: hint}
 	}
 	if folder, ok := errors.AsType[*library.FolderError](err); ok {
-		return &Exit{Code: ExitConfiguration, Message: folder.Error(), Hint: "it was named by --definitions or ERRAND_DEFINITIONS"}
+		return &Exit{Code: ExitConfiguration, Message: folder.Error(), Hint: "the folder was named by --definitions or ERRAND_DEFINITIONS"}
 	}
 	if file, ok := errors.AsType[*library.FileError](err); ok {
 		if errors.Is(file, library.ErrNotFound) {

@@ -88,14 +88,14 @@ func TestHintsOfRefusals(t *testing.T) {
 	}{
 		{engine.Refusal{Code: engine.RefusedNotAsked, Question: &approval, Steps: []string{"ok"}}, 6, "errand runs approve r1 ok --approve|--reject"},
 		{engine.Refusal{Code: engine.RefusedVerdict, Question: &uncertain}, 6, "errand runs resolve r1 restart --done|--retry|--fail"},
-		{engine.Refusal{Code: engine.RefusedPerson, Question: &approval}, 6, "it is for operators, kim"},
-		{engine.Refusal{Code: engine.RefusedRequester, Question: &approval}, 6, "it is for operators, kim"},
+		{engine.Refusal{Code: engine.RefusedPerson, Question: &approval}, 6, "only these can decide: operators, kim"},
+		{engine.Refusal{Code: engine.RefusedRequester, Question: &approval}, 6, "only these can decide: operators, kim"},
 		{engine.Refusal{Code: engine.RefusedStep, Step: "strat", Steps: []string{"start", "note"}}, 6, `did you mean "start"?`},
 		{engine.Refusal{Code: engine.RefusedStep, Step: "quite-another", Steps: []string{"start", "note"}}, 6, "known are start, note"},
-		{engine.Refusal{Code: engine.RefusedUndone, Step: "start"}, 6, "go on from it: --from start"},
+		{engine.Refusal{Code: engine.RefusedUndone, Step: "start"}, 6, "retry from that step: --from start"},
 		{engine.Refusal{Code: engine.RefusedNotEnded}, 6, "errand runs resume r1"},
-		{engine.Refusal{Code: engine.RefusedConflict}, 6, "errand runs show r1 tells about it; --again asks for another run all the same"},
-		{engine.Refusal{Code: engine.RefusedHeld}, 75, "errand runs show r1 tells how far it is"},
+		{engine.Refusal{Code: engine.RefusedConflict}, 6, "errand runs show r1 shows the run; --again starts another one"},
+		{engine.Refusal{Code: engine.RefusedHeld}, 75, "errand runs show r1 shows how far the run is"},
 		{engine.Refusal{Code: "of another runner"}, 70, ""},
 	} {
 		c.refusal.Run = "r1"

@@ -97,12 +97,12 @@ func listTopics(w io.Writer) error {
 
 // noTopic is the error for a name that is neither a topic nor a command.
 func noTopic(names []string, commands []*cli.Command) error {
-	hint := "errand help lists the topics, and errand --help the commands"
+	hint := "errand help lists the topics; errand --help lists the commands"
 	wanted := strings.Join(names[:min(2, len(names))], " ")
 	if near := diag.Nearest(wanted, helpNames(commands)); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no topic and no command %q", diag.Printable(wanted)), Hint: hint}
+	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no topic or command %q", diag.Printable(wanted)), Hint: hint}
 }
 
 // helpNames lists the topics, the commands, and the commands within groups as "GROUP COMMAND".

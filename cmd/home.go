@@ -30,11 +30,11 @@ type homeFlags struct {
 func (h *homeFlags) with(flags ...cli.Flag) []cli.Flag {
 	return append(flags, h.folderFlag(),
 		&cli.StringFlag{
-			Name: "key-file", Usage: "the store's key is in `FILE`, which nobody else may read", EnvVars: []string{"ERRAND_KEY_FILE"},
+			Name: "key-file", Usage: "read the store's key from `FILE`, which nobody else may read", EnvVars: []string{"ERRAND_KEY_FILE"},
 			Destination: &h.keyFile,
 		},
 		&cli.StringFlag{
-			Name: "key-command", Usage: "the store's key is printed by `COMMAND`, such as one that asks a vault", EnvVars: []string{"ERRAND_KEY_COMMAND"},
+			Name: "key-command", Usage: "take the store's key from the output of `COMMAND`, for example one that asks a vault", EnvVars: []string{"ERRAND_KEY_COMMAND"},
 			Destination: &h.keyCommand,
 		},
 	)
@@ -42,7 +42,7 @@ func (h *homeFlags) with(flags ...cli.Flag) []cli.Flag {
 
 func (h *homeFlags) folderFlag() cli.Flag {
 	return &cli.StringFlag{
-		Name: "home", Usage: "keep runs in `DIR`; $XDG_STATE_HOME/errand where unsaid", EnvVars: []string{"ERRAND_HOME"},
+		Name: "home", Usage: "keep runs and credentials in `DIR`; defaults to $XDG_STATE_HOME/errand", EnvVars: []string{"ERRAND_HOME"},
 		Destination: &h.folder,
 	}
 }
@@ -54,7 +54,7 @@ func (h *homeFlags) path() (string, error) {
 	}
 	folder, err := home.DefaultFolder(h.getenv)
 	if err != nil {
-		return "", &Exit{Code: ExitConfiguration, Message: "there is no folder to keep runs in: " + err.Error(), Hint: "name one with --home DIR or ERRAND_HOME"}
+		return "", &Exit{Code: ExitConfiguration, Message: "cannot find a folder for runs: " + err.Error(), Hint: "name one with --home DIR or with ERRAND_HOME"}
 	}
 	return folder, nil
 }
@@ -93,7 +93,7 @@ func (h *homeFlags) store(mayMake bool) (*credential.Store, error) {
 			s.Create = credential.File{Path: file}
 		}
 		s.OnKeyMade = func(place string) {
-			fmt.Fprintf(h.stderr, "a key for the store was made: %s\n  hint: keep a copy elsewhere, or an escrow (errand credentials escrow): without it what is stored is lost\n", place)
+			fmt.Fprintf(h.stderr, "a key for the store was made: %s\n  hint: keep a copy in another place, or an escrow (errand credentials escrow); without the key, the credentials are lost\n", place)
 		}
 	}
 	return s, nil

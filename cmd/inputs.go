@@ -56,7 +56,7 @@ func (f *inputFlags) requestID(t *terminal, p *program.Program) (string, error) 
 		if t.asks() {
 			return t.ask("request (the service request's id, such as 100-291)", schema.Of(schema.String))
 		}
-		return "", &Exit{Code: ExitUsage, Message: p.Name + " works on a service request; none was named", Hint: "add --request ID, such as --request 100-291"}
+		return "", &Exit{Code: ExitUsage, Message: p.Name + " needs a service request", Hint: "add --request ID, such as --request 100-291"}
 	}
 	return id, nil
 }
@@ -78,14 +78,14 @@ func (f *inputFlags) read(t *terminal, p *program.Program) (*home.Inputs, error)
 		}
 		problems, err := given.AddJSON(data)
 		if err != nil {
-			return nil, usage("%s does not hold inputs by name: a mapping is wanted at its top", f.file)
+			return nil, usage("%s: expected a mapping from input names to values at the top level", f.file)
 		}
 		wrong = inputLines(p, problems)
 	}
 	for _, text := range f.values.Value() {
 		name, value, ok := strings.Cut(text, "=")
 		if !ok {
-			wrong = append(wrong, fmt.Sprintf("--input %s: write it as NAME=VALUE", text))
+			wrong = append(wrong, fmt.Sprintf("--input %q: expected NAME=VALUE", text))
 			continue
 		}
 		wrong = append(wrong, inputLines(p, given.AddText(name, value))...)

@@ -182,7 +182,7 @@ func TestKilledRunTellsOfIt(t *testing.T) {
 	}
 	shown := s.errand(t, "runs", "show", "100-291")
 	for _, c := range []struct{ text, want string }{
-		{left.stdout, `waiting, was left by a process that ended; errand runs resume \w{16}`},
+		{left.stdout, `waiting, its process ended; errand runs resume \w{16} continues the run`},
 		{shown.stdout, fmt.Sprintf(
 			`(?s)run \w{16}: start-instance for request 100-291\n`+
 				`\s+\S+ +resumed +by errand runs resume, process %d; errand run, process %d had ended in the middle of it\n`+

@@ -43,7 +43,7 @@ func (f *placeFlags) flags(usage string) []cli.Flag {
 // check returns an error if a world is given and no sandbox.
 func (f *placeFlags) check() error {
 	if f.world != "" && !f.sandbox {
-		return usage("--world says what is in the sandbox; add --sandbox")
+		return usage("--world fills the sandbox; add --sandbox")
 	}
 	return nil
 }

@@ -36,13 +36,13 @@ func report(t *terminal, result engine.Result, place *place) {
 			why = "waits for a person"
 		}
 		if place == nil {
-			why += "; it is on record as far as it came"
+			why += "; its progress is on record"
 		}
 		fmt.Fprintf(t.stderr, "run %s %s\n", result.Run, why)
 	}
 	switch {
 	case place != nil && result.Status == engine.Uncertain:
-		hint = "look whether it took effect; nothing more was done, and the request is open"
+		hint = "check whether the call took effect; the run did nothing more, and the request is open"
 	case place != nil:
 		hint = place.decider.hint()
 	}
@@ -85,16 +85,16 @@ func statusExit(s engine.Status) error {
 func unfinished(r engine.Result) string {
 	switch r.Status {
 	case engine.Uncertain:
-		return fmt.Sprintf("errand runs show %s tells what was sent; look whether it took effect, then errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, r.Failure.Step)
+		return fmt.Sprintf("errand runs show %s shows what was sent; check whether it took effect, then use errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, r.Failure.Step)
 	case engine.Waiting:
 		for _, s := range r.Steps {
 			if s.Status == engine.StepWaiting {
 				return fmt.Sprintf("errand runs approve %s %s --approve|--reject", r.Run, s.ID)
 			}
 		}
-		return "errand runs resume " + r.Run + " goes on with it"
+		return "errand runs resume " + r.Run + " continues the run"
 	case engine.Failed:
-		return "errand runs retry " + r.Run + " goes on from there, and keeps what succeeded before"
+		return "errand runs retry " + r.Run + " continues from there, and keeps the steps that succeeded"
 	}
 	return ""
 }

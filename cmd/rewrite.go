@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-var errChanged = errors.New("it was changed in the meantime")
+var errChanged = errors.New("the file was changed in the meantime")
 
 // rewrite replaces the contents of a file atomically: a reader sees the text before or the text
 // after. If the file is a link, its target is replaced and the link stays. The file keeps its mode
@@ -51,7 +51,7 @@ func holds(target string, text []byte) (fs.FileInfo, error) {
 		return nil, plainPathError(err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is no regular file")
+		return nil, errors.New("it is not a regular file")
 	}
 	held, err := io.ReadAll(io.LimitReader(f, int64(len(text))+1))
 	if err != nil {

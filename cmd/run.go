@@ -28,17 +28,17 @@ type runCommand struct {
 func (c *runCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:      "run",
-		Usage:     "carry out a workflow for a service request",
+		Usage:     "run a workflow for a service request",
 		ArgsUsage: "NAME|FILE",
 		Description: "errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001\n" +
 			"errand run my-workflow.yaml --request 100-291 --inputs inputs.yaml\n" +
 			"errand run stop-instance --request 100-291 --input instance_id=i-0a1b2c3d4e5f60002 -o json",
 		Flags: c.homeFlags.with(slices.Concat(
-			c.inputs.flags("the service request's `ID`, such as 100-291", "an input as `NAME=VALUE`; may be given again for others"),
-			c.place.flags("run against an EC2 and an ISM that live in the process, on a clock that jumps over waits"),
+			c.inputs.flags("the service request's `ID`, such as 100-291", "an input as `NAME=VALUE`; can be repeated"),
+			c.place.flags("run against a simulated EC2 and ISM inside the process, with a clock that jumps over waits"),
 			c.decisions.flags(),
 			[]cli.Flag{
-				&cli.BoolFlag{Name: "again", Usage: "ask for a new run, although the request has one", Destination: &c.again},
+				&cli.BoolFlag{Name: "again", Usage: "start a new run, even if the request has one", Destination: &c.again},
 			},
 			c.follow.flags(),
 			[]cli.Flag{c.output.flag(), c.definitions.flag()},
@@ -98,9 +98,9 @@ func (c *runCommand) check() error {
 	}
 	switch {
 	case c.decisions.used() && !c.place.sandbox:
-		return &Exit{Code: ExitUsage, Message: "--approve and --reject decide in the sandbox; add --sandbox", Hint: "outside it a run waits for a person: errand runs approve RUN STEP --approve|--reject"}
+		return &Exit{Code: ExitUsage, Message: "--approve and --reject decide in the sandbox; add --sandbox", Hint: "outside the sandbox, a run waits for a person: errand runs approve RUN STEP --approve|--reject"}
 	case c.place.sandbox && (c.follow.detach || c.follow.wait || c.again):
-		return usage("a sandbox and its run end with this process; --detach, --wait and --again are for runs outside it")
+		return usage("--detach, --wait and --again do not apply to a sandbox, which ends with this process")
 	}
 	return nil
 }

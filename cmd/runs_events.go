@@ -17,11 +17,11 @@ type runsEvents struct {
 func (c *runsEvents) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "events",
-		Usage:       "print what happened in a run, an event a line",
+		Usage:       "print the events of a run, one event per line",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs events kq3vzt5mwxa2hd7c\nerrand runs events 100-291 -o json",
 		Flags: c.homeFlags.with(
-			&cli.StringFlag{Name: "after", Usage: "only what happened after the event `ID`, such as 7.2", Destination: &c.after},
+			&cli.StringFlag{Name: "after", Usage: "print only the events after the event `ID`, such as 7.2", Destination: &c.after},
 			c.output.flag(),
 		),
 	}

@@ -30,9 +30,9 @@ func (c *runsList) describe() *cli.Command {
 		Flags: c.homeFlags.with(
 			&cli.StringFlag{Name: "workflow", Usage: "only runs of the workflow `NAME`", Destination: &c.workflow},
 			&cli.StringFlag{Name: "request", Usage: "only runs for the service request `ID`", Destination: &c.request},
-			&cli.StringFlag{Name: "status", Usage: "only runs that are `STATUS`: succeeded, failed, uncertain, cancelled, waiting or running", Destination: &c.status},
-			&cli.IntFlag{Name: "limit", Value: 50, Usage: "at most `N`; 0 for all", Destination: &c.limit},
-			&cli.StringFlag{Name: "after", Usage: "only what follows the run `RUN` in the list: the member next of -o json", Destination: &c.after},
+			&cli.StringFlag{Name: "status", Usage: "only runs with the status `STATUS`: succeeded, failed, uncertain, cancelled, waiting or running", Destination: &c.status},
+			&cli.IntFlag{Name: "limit", Value: 50, Usage: "list at most `N` runs; 0 lists all", Destination: &c.limit},
+			&cli.StringFlag{Name: "after", Usage: "only the runs that follow `RUN` in the list, which -o json prints as the member next", Destination: &c.after},
 			c.output.flag(),
 		),
 	}
@@ -46,14 +46,14 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
-	if err := a.none("--request, --workflow and --status choose"); err != nil {
+	if err := a.none("--request, --workflow and --status choose runs"); err != nil {
 		return err
 	}
 	if err := knownStatus(c.status); err != nil {
 		return err
 	}
 	if c.limit < 0 {
-		return usage("--limit %d: a number of runs is wanted, or 0 for all", c.limit)
+		return usage("--limit %d: expected a number of runs, or 0 for all", c.limit)
 	}
 	o, err := c.open(ctx, a.command, c.connectors.registry())
 	if err != nil {
@@ -77,7 +77,7 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 		return c.printJSON(ctx, o, runs, next)
 	}
 	if len(runs) == 0 {
-		fmt.Fprintln(c.stderr, "no such runs in", o.Folder)
+		fmt.Fprintln(c.stderr, "no runs found in", o.Folder)
 		return nil
 	}
 	rows := make([][]string, len(runs))
@@ -128,7 +128,7 @@ func knownStatus(status string) error {
 		}
 		names = append(names, string(s))
 	}
-	return &Exit{Code: ExitUsage, Message: "--status " + status + " is not known", Hint: diag.DidYouMean(status, names)}
+	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("unknown status %q", status), Hint: diag.DidYouMean(status, names)}
 }
 
 // noteOn says in a few words what is to be known about a run beside its status.
@@ -139,11 +139,11 @@ func noteOn(v engine.View) string {
 		case w.For == engine.WaitPerson:
 			asking = append(asking, w.Step)
 		case w.For == engine.WaitTrouble:
-			return "quarantined, since it cannot be replayed: " + w.Reason
+			return "quarantined, because it cannot be replayed: " + w.Reason
 		case w.For == engine.WaitProcess && w.Reason != "" && v.Due.IsZero():
 			return w.Reason
 		case w.For == engine.WaitProcess && w.Reason != "":
-			return "was left by a process that ended; errand runs resume " + v.Run
+			return "its process ended; errand runs resume " + v.Run + " continues the run"
 		}
 	}
 	switch {

@@ -21,12 +21,12 @@ type runsRecord struct {
 func (c *runsRecord) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "record",
-		Usage:       "make a test case of a run",
+		Usage:       "make a test case from a run",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs record 100-291 > my-workflow/refused.txtar\nerrand runs record kq3vzt5mwxa2hd7c --file refused.txtar --definition",
 		Flags: c.homeFlags.with(
-			&cli.StringFlag{Name: "file", Usage: "write the case to a new `FILE`, not to standard output", Destination: &c.file},
-			&cli.BoolFlag{Name: "definition", Usage: "put the definition that the run was carried out with into the case", Destination: &c.definition},
+			&cli.StringFlag{Name: "file", Usage: "write the case to a new `FILE` instead of standard output", Destination: &c.file},
+			&cli.BoolFlag{Name: "definition", Usage: "include the definition of the run in the case", Destination: &c.definition},
 		),
 	}
 }
@@ -66,7 +66,7 @@ func (c *runsRecord) run(ctx context.Context, a arguments) error {
 		}
 		f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if errors.Is(err, os.ErrExist) {
-			return &Exit{Code: ExitNotFound, Message: file + " exists already, and is left as it is", Hint: "name another file"}
+			return &Exit{Code: ExitNotFound, Message: file + " already exists; nothing was written", Hint: "name another file"}
 		}
 		if err != nil {
 			return usage("%v", err)

@@ -21,7 +21,7 @@ type runsShow struct {
 func (c *runsShow) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "show",
-		Usage:       "tell what a run did, how it stands, and what to do about it",
+		Usage:       "show what a run did, its status, and what to do next",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs show kq3vzt5mwxa2hd7c\nerrand runs show 100-291\nerrand runs show 100-291 -o json",
 		Flags:       c.homeFlags.with(c.output.flag()),
@@ -115,7 +115,7 @@ func showEvidence(w io.Writer, run string, q engine.Open) {
 			line("since", shortTime(sign.At)+" "+sign.Process+"; "+sign.Before.String())
 		}
 	}
-	fmt.Fprintln(w, "\nlook whether it took effect, then say so:")
+	fmt.Fprintln(w, "\ncheck whether it took effect, then enter a verdict:")
 	for _, verdict := range engine.Verdicts {
 		fmt.Fprintf(w, "  errand runs resolve %s %s --%-6s %s\n", run, q.Step, verdict, verdictWords[verdict])
 	}
@@ -132,9 +132,9 @@ func showApproval(w io.Writer, run string, q engine.Question) {
 }
 
 var verdictWords = map[engine.Verdict]string{
-	engine.VerdictDone:  "it took effect: go on after it",
-	engine.VerdictRetry: "it did not: call it again",
-	engine.VerdictFail:  "take the step as failed",
+	engine.VerdictDone:  "it took effect: continue after it",
+	engine.VerdictRetry: "it did not take effect: call it again",
+	engine.VerdictFail:  "treat the step as failed",
 }
 
 // indented writes lines with two spaces before each.

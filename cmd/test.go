@@ -29,7 +29,7 @@ type testCommand struct {
 func (c *testCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:      "test",
-		Usage:     "run the test cases of workflows: on the sandbox or on mocks, with waits that take no time",
+		Usage:     "run the test cases of workflows, on the sandbox or on mocks, without waiting",
 		ArgsUsage: "[FILE|DIR|NAME…]",
 		Description: "errand test\n" +
 			"errand test my-workflow.yaml --coverage\n" +
@@ -37,13 +37,13 @@ func (c *testCommand) describe() *cli.Command {
 			"errand test my-workflow.yaml --mutate\n" +
 			"errand test my-workflow.yaml --against-history",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "update", Usage: "write what came of the cases into their documents", Destination: &c.update},
+			&cli.BoolFlag{Name: "update", Usage: "write the results of the cases into their documents", Destination: &c.update},
 			&cli.StringFlag{Name: "run", Usage: "run only the cases whose WORKFLOW/NAME matches a `REGEXP`", Destination: &c.only},
-			&cli.BoolFlag{Name: "coverage", Usage: "tell which steps, branches, failures and unknown outcomes no case reaches", Destination: &c.coverage},
-			&cli.BoolFlag{Name: "crash-everywhere", Usage: "run each case once more for every point at which the process may end", Destination: &c.crashEverywhere},
+			&cli.BoolFlag{Name: "coverage", Usage: "list the steps, branches, failures and unknown outcomes that no case reaches", Destination: &c.coverage},
+			&cli.BoolFlag{Name: "crash-everywhere", Usage: "run each case again for every point at which the process can end", Destination: &c.crashEverywhere},
 			&cli.BoolFlag{Name: "mutate", Usage: "change the definitions, one change at a time, and list the changes that no case notices", Destination: &c.mutate},
-			&cli.StringFlag{Name: "junit", Usage: "write the results to a `FILE` for a build server as well", Destination: &c.junit},
-			&cli.BoolFlag{Name: "against-history", Usage: "replay the runs on record of a definition with the definition as it is now, offline", Destination: &c.againstHistory},
+			&cli.StringFlag{Name: "junit", Usage: "also write the results to `FILE`, for a build server", Destination: &c.junit},
+			&cli.BoolFlag{Name: "against-history", Usage: "replay the runs on record with the current definition, without calling any system", Destination: &c.againstHistory},
 			c.output.flag(),
 			c.definitions.flag(),
 			c.folderFlag(),
@@ -170,7 +170,7 @@ func (t *suite) print(ctx context.Context) error {
 			}
 		}
 		if v.Err == nil && v.Case.Incomplete(v.Outcome) {
-			fmt.Fprintln(t.stdout, "      hint: errand test --update writes what is not there yet")
+			fmt.Fprintln(t.stdout, "      hint: errand test --update writes the missing parts")
 		}
 	}
 	if t.coverage {

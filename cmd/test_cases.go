@@ -39,7 +39,7 @@ func findCases(names []string, pattern string) ([]*golden.Case, error) {
 		if len(found) == 0 {
 			return nil, &Exit{
 				Code: ExitNotFound, Message: "there is no test case in " + name,
-				Hint: "a case is a file NAME" + golden.Ending + " with a part case.yaml; errand init writes one, errand runs record makes one of a run",
+				Hint: "a case is a file NAME" + golden.Ending + " with a part case.yaml; errand init and errand runs record write cases",
 			}
 		}
 		for _, k := range found {
@@ -68,7 +68,7 @@ func casesOf(name string) ([]*golden.Case, error) {
 		}
 		return []*golden.Case{k}, nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, usage("%s cannot be read: %v", name, err)
+		return nil, usage("cannot read %s: %v", name, err)
 	case err != nil && library.IsFile(name):
 		return nil, &Exit{Code: ExitNotFound, Message: "there is no file " + name}
 	}

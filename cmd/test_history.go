@@ -23,7 +23,7 @@ type pastJSON struct {
 
 // replayHistory replays the runs on record of a workflow with the definition as it is now.
 func (c *testCommand) replayHistory(ctx context.Context, a arguments, asJSON bool) error {
-	name, err := a.one("the definition to hold against the runs on record")
+	name, err := a.one("the definition to compare with the runs on record")
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (c *testCommand) replayHistory(ctx context.Context, a arguments, asJSON boo
 			return runExit(err, "")
 		}
 		if len(runs) == 0 {
-			return &Exit{Code: ExitNotFound, Message: "there is no run of " + p.Name + " on record", Hint: "--home says where runs are kept"}
+			return &Exit{Code: ExitNotFound, Message: "there is no run of " + p.Name + " on record", Hint: "--home DIR names the home of the runs"}
 		}
 		bench := c.connectors.bench(c.definitions)
 		all := make([]golden.Past, 0, len(runs))

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"encoding/xml"
-	"fmt"
 	"os"
 	"strings"
 
@@ -101,7 +100,7 @@ func (t *suite) writeJUnit(file string) error {
 		return err
 	}
 	if err := os.WriteFile(file, append([]byte(xml.Header), append(data, '\n')...), 0o644); err != nil {
-		return usage("the report cannot be written: %v", fmt.Errorf("%s: %w", file, err))
+		return usage("cannot write the report: %v", err)
 	}
 	return nil
 }
