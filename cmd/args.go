@@ -37,8 +37,8 @@ func (a arguments) optional() (string, error) {
 	}
 }
 
-// none returns an error if there is a name. The hint, if any, says what to do instead; NAME in it
-// stands for the first name.
+// none returns an error if there is a name. The hint says what to do instead, and may be empty;
+// NAME in it stands for the first name.
 func (a arguments) none(hint string) error {
 	if len(a.names) == 0 {
 		return nil
@@ -100,7 +100,7 @@ func reorder(app *cli.App, args []string) []string {
 	return result
 }
 
-// takesValue reports whether a flag is known and has a value that is not in the same word.
+// takesValue reports whether a flag is known and takes its value from the next word.
 func takesValue(flags []cli.Flag, arg string) bool {
 	name := strings.TrimLeft(arg, "-")
 	if strings.Contains(name, "=") {

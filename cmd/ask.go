@@ -22,7 +22,7 @@ import (
 // asks reports whether a person can be asked: input and messages are on a real terminal.
 func (t *terminal) asks() bool { return isTerminal(t.stdin) && isTerminal(t.stderr) }
 
-// askInput asks for an input until the answer fits.
+// askInput asks for an input until the answer is valid.
 func (t *terminal) askInput(given *home.Inputs, f schema.Field) error {
 	what := f.Name
 	if f.Description != "" {
@@ -43,7 +43,7 @@ func (t *terminal) askInput(given *home.Inputs, f schema.Field) error {
 	}
 }
 
-// ask asks for a line with a value of a type.
+// ask asks for one line, which must hold a value of a type.
 func (t *terminal) ask(what string, of schema.Type) (string, error) {
 	line, err := t.readLine(what)
 	if errors.Is(err, io.EOF) && line == "" {
@@ -56,7 +56,7 @@ func (t *terminal) ask(what string, of schema.Type) (string, error) {
 	return strings.TrimSpace(line), nil
 }
 
-// askLine asks for a line. The answer may be empty.
+// askLine asks for one line. The answer may be empty.
 func (t *terminal) askLine(what string) (string, error) {
 	line, err := t.readLine(what)
 	if err != nil && (!errors.Is(err, io.EOF) || line == "") {
@@ -92,7 +92,7 @@ func (t *terminal) choose(what string, names, about []string) (int, error) {
 	}
 }
 
-// askPassphrase asks for a passphrase that is not shown, and twice for a new one.
+// askPassphrase asks for a passphrase without showing it. It asks twice for a new one.
 func (t *terminal) askPassphrase(_ context.Context, q credential.Question) (task.Secret, error) {
 	what := "passphrase of the credentials in " + q.Home
 	if q.New {
@@ -109,7 +109,7 @@ func (t *terminal) askPassphrase(_ context.Context, q credential.Question) (task
 	return again, err
 }
 
-// askSecret asks for a line that is not shown.
+// askSecret asks for one line without showing it.
 func (t *terminal) askSecret(what string) (task.Secret, error) {
 	fmt.Fprintf(t.stderr, "%s (not shown): ", what)
 	in, ok := t.stdin.(*os.File)

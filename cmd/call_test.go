@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// A run is killed while a request of it is under way, and another process goes on with it: for each request that asks for a change, once
-// when the request has left and never arrives, and once when it took effect and its answer never arrives. In the end it took effect once.
+// A process is killed while one of its requests is under way, and another process continues the
+// run. The test does this for each request that asks for a change: once so that the request never
+// arrives, and once so that its answer is lost. In the end each effect took place once.
 func TestKilledDuringACall(t *testing.T) {
 	for _, w := range sampled(t) {
 		t.Run(w.title(), func(t *testing.T) {

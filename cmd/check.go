@@ -116,8 +116,8 @@ func (k *checking) argument(name string) error {
 	return nil
 }
 
-// folder checks the definitions in a folder and below it. It names other YAML files, and does not
-// check them.
+// folder checks the definitions in a folder and below it. It lists YAML files that are not
+// definitions, and does not check them.
 func (k *checking) folder(dir string) error {
 	before := k.count
 	err := filepath.WalkDir(dir, func(path string, f fs.DirEntry, err error) error {
@@ -147,7 +147,7 @@ func (k *checking) folder(dir string) error {
 	return err
 }
 
-// check checks a definition, and fixes it if that is asked for.
+// check checks a definition, and fixes it if --fix is set.
 func (k *checking) check(src library.Source) {
 	if _, again := k.texts[src.File]; again {
 		return
@@ -166,7 +166,7 @@ func (k *checking) check(src library.Source) {
 	k.problems = append(k.problems, check(src.Text)...)
 }
 
-// print prints the problems in the format that is asked for.
+// print prints the problems in the chosen format.
 func (k *checking) print() error {
 	switch k.format {
 	case formatJSON:

@@ -45,12 +45,12 @@ type Command struct {
 	terminal *terminal // made by Run; it keeps what it read ahead from Stdin
 }
 
-// New returns a command on the process's own streams and environment.
+// New returns a command that uses the streams and the environment of the process.
 func New(connectors func(task.Environment) []task.Connector) *Command {
 	return &Command{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Connectors: connectors}
 }
 
-// commands is the program's table of contents.
+// commands returns all commands of the program.
 func (c *Command) commands() []*cli.Command {
 	t, k := c.terminal, connectors(c.Connectors)
 	h := homeFlags{terminal: t, connectors: k, self: c.Self, runner: c.Runner}
@@ -100,7 +100,7 @@ func (c *Command) commands() []*cli.Command {
 	}
 }
 
-// Run carries out a command line, without the program's name, and returns the exit code.
+// Run runs a command line, given without the name of the program, and returns the exit code.
 func (c *Command) Run(ctx context.Context, args []string) int {
 	if c.terminal == nil {
 		c.terminal = &terminal{}

@@ -11,7 +11,7 @@ import (
 	"errand/tasks"
 )
 
-// every visits the commands that are no groups, each with its full name.
+// every visits all commands except the groups, with their full names.
 func every(t *testing.T, visit func(name string, c *cli.Command)) {
 	t.Helper()
 	c := &Command{Connectors: tasks.Connectors, terminal: &terminal{}}
@@ -31,8 +31,8 @@ func every(t *testing.T, visit func(name string, c *cli.Command)) {
 	}
 }
 
-// A flag is stored in a field of its command: nothing looks it up by a name that could be wrong.
-// No two flags of a command share a field.
+// Each flag is stored in a field of its command, so no code looks it up by a name that could be
+// wrong. No two flags of a command share a field.
 func TestFlagsAreFields(t *testing.T) {
 	flags := 0
 	every(t, func(name string, c *cli.Command) {
@@ -55,7 +55,8 @@ func TestFlagsAreFields(t *testing.T) {
 	}
 }
 
-// Every command explains itself, and a wrong flag leads there: the hint is a command line that works.
+// Every command has a help text with examples. For a wrong flag, the hint is the command line that
+// prints this help.
 func TestWrongFlagsLeadToTheHelp(t *testing.T) {
 	every(t, func(name string, c *cli.Command) {
 		if c.Usage == "" || c.Description == "" {
@@ -84,7 +85,7 @@ func TestWrongFlagsLeadToTheHelp(t *testing.T) {
 	})
 }
 
-// A group lists its commands, and names the nearest for a word that is none.
+// A group lists its commands. For an unknown command, the hint names the nearest one.
 func TestGroupsNameTheirCommands(t *testing.T) {
 	for _, c := range []struct {
 		args string

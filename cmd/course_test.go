@@ -12,8 +12,8 @@ import (
 	"errand/engine/journal"
 )
 
-// A run may need more than one command: what a person must decide is a command of its own. These are the parts of its course, from 0,
-// the first of which is the run itself.
+// parts returns the number of commands that a run needs. Part 0 is the command that starts the run,
+// and each later part is the command for one decision of a person.
 func (w workflow) parts() int { return 1 + len(w.decides) }
 
 func (w workflow) part(i int) []string {
@@ -23,7 +23,7 @@ func (w workflow) part(i int) []string {
 	return []string{"runs", "approve", "100-291", w.decides[i-1], "--approve", "--as", "operators", "-o", "json"}
 }
 
-// point names a point in a part.
+// point returns the name of a point in a part.
 func (w workflow) point(part int, text string) string {
 	if part == 0 {
 		return text
@@ -31,7 +31,7 @@ func (w workflow) point(part int, text string) string {
 	return w.decides[part-1] + " " + text
 }
 
-// title tells a workflow from the others.
+// title returns a name for the subtest of the workflow.
 func (w workflow) title() string {
 	title := strings.TrimSuffix(filepath.Base(w.name), ".yaml")
 	if w.code != 0 {
@@ -40,7 +40,7 @@ func (w workflow) title() string {
 	return title
 }
 
-// upTo carries a run on undisturbed, until the part is next.
+// upTo carries out all parts of a run before a part, without a disturbance.
 func (s *scene) upTo(t *testing.T, w workflow, part int) {
 	t.Helper()
 	for i := range part {
@@ -50,7 +50,8 @@ func (s *scene) upTo(t *testing.T, w workflow, part int) {
 	}
 }
 
-// held carries a run on until a request of it is held at a gate, and returns the process that made it, and what it asks for.
+// held carries out a run until the gate holds one of its requests. It returns the process that made
+// the request, and the name of the request.
 func (s *scene) held(t *testing.T, w workflow, g *gate) (*process, string) {
 	t.Helper()
 	for part := range w.parts() {
@@ -65,7 +66,8 @@ func (s *scene) held(t *testing.T, w workflow, g *gate) (*process, string) {
 	return nil, ""
 }
 
-// parked waits until the run of a process waits for something that takes long. It returns false if the process ends first.
+// parked waits until the run has no holder and waits for more than a minute. It returns false if
+// the process ends before that.
 func (s *scene) parked(t *testing.T, p *process) bool {
 	t.Helper()
 	store, err := journal.Open(t.Context(), s.home)
@@ -89,8 +91,8 @@ func (s *scene) parked(t *testing.T, p *process) bool {
 	}
 }
 
-// finish goes on with a run until it has ended: what is asked is approved, and what is uncertain is decided by the judge. It returns how
-// the last process ended, and the steps that were uncertain.
+// finish continues a run until it ends: it approves what is asked, and lets the judge decide about
+// uncertain steps. It returns how the last process ended, and the steps that were uncertain.
 func (s *scene) finish(t *testing.T, w workflow, o outcome) (_ outcome, doubts []string) {
 	t.Helper()
 	for decided := 0; o.code == 4; decided++ {
@@ -107,7 +109,7 @@ func (s *scene) finish(t *testing.T, w workflow, o outcome) (_ outcome, doubts [
 	return o, doubts
 }
 
-// asks finds which of the approvals a run waits for, the first of those that it does.
+// asks returns the index of the first approval that the run waits for.
 func (w workflow) asks(t *testing.T, o outcome) int {
 	t.Helper()
 	steps := o.result(t).Steps
@@ -120,8 +122,9 @@ func (w workflow) asks(t *testing.T, o outcome) int {
 	return at
 }
 
-// judge decides about a reboot of which nobody knows whether it was asked for: EC2 can be neither asked again nor asked about it, but the
-// judge counts reboots. It returns how the run went on.
+// judge decides about an uncertain reboot. EC2 can neither repeat a reboot safely nor report
+// whether it took place, but the sandbox counts reboots. judge returns the outcome of the process
+// that resolved the step.
 func (s *scene) judge(t *testing.T, w workflow, o outcome) outcome {
 	t.Helper()
 	step := o.result(t).Failure.Step

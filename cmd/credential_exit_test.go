@@ -8,7 +8,8 @@ import (
 	"errand/engine/credential"
 )
 
-// Whatever goes wrong with credentials is told as it explains itself, with the code of its kind.
+// credentialExit keeps the message and the hint of a credential error, and adds the exit code of
+// its kind.
 func TestCredentialExit(t *testing.T) {
 	fault := credential.Fault{Message: "what is wrong", Hint: "what to do"}
 	for _, test := range []struct {

@@ -47,7 +47,7 @@ func (c *credentialsRewrap) run(ctx context.Context, a arguments) error {
 	return c.withStore(a, "the store is locked with "+to.Name(), func(s *credential.Store) error { return s.Rewrap(ctx, to) })
 }
 
-// withStore does something to the whole store of credentials, and then prints what was done.
+// withStore calls a function with the whole credential store, and then prints a message.
 func (h *homeFlags) withStore(a arguments, said string, do func(*credential.Store) error) error {
 	if len(a.names) > 0 {
 		return usage("`%s` takes no name, got %q: it works on the whole store", a.command, a.names[0])
@@ -63,7 +63,7 @@ func (h *homeFlags) withStore(a arguments, said string, do func(*credential.Stor
 	return nil
 }
 
-// lockFlags choose the key that locks the store from now on.
+// lockFlags choose the new key of the store.
 type lockFlags struct {
 	keyFile    string
 	keyCommand string
@@ -80,7 +80,7 @@ func (f *lockFlags) flags() []cli.Flag {
 	}
 }
 
-// source returns where the key comes from.
+// source returns the source of the new key.
 func (f *lockFlags) source(t *terminal) (credential.Source, error) {
 	var to []credential.Source
 	if f.keyFile != "" {

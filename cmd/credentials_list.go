@@ -60,7 +60,7 @@ func (c *credentialsList) run(ctx context.Context, a arguments) error {
 	return nil
 }
 
-// ago returns how long ago a time was, in its largest unit.
+// ago returns the age of a time, in its largest unit.
 func ago(t time.Time) string {
 	if t.IsZero() {
 		return "never"

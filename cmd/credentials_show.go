@@ -74,7 +74,7 @@ func valueOf(p credential.ShownParameter) string {
 	return diag.Printable(p.Value)
 }
 
-// A credentialJSON is a credential as `-o json` prints it. No member holds a value that is encrypted.
+// A credentialJSON is a credential as `-o json` prints it. It contains no encrypted value.
 type credentialJSON struct {
 	Connector  string            `json:"connector"`
 	Name       string            `json:"name"`

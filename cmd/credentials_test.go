@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A credential that a run needs which has not ended is deleted only where that is insisted on.
+// A credential that an unfinished run needs is deleted only with --force.
 func TestACredentialThatARunNeedsStays(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an interrupt cannot be sent to another process there")

@@ -65,7 +65,7 @@ func (c *credentialsValidate) run(ctx context.Context, a arguments) error {
 	return nil
 }
 
-// printChecks prints a mark beside each parameter.
+// printChecks prints each parameter with a mark.
 func printChecks(w io.Writer, checks []task.Check) {
 	for _, check := range checks {
 		mark := "✓"

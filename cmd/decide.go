@@ -13,7 +13,7 @@ import (
 	"errand/engine/program"
 )
 
-// decideFlags decide about approvals in a sandbox, where nobody can be asked.
+// decideFlags decide about approvals in a sandbox, where no person can be asked.
 type decideFlags struct{ approve, reject cli.StringSlice }
 
 func (f *decideFlags) flags() []cli.Flag {
@@ -23,17 +23,17 @@ func (f *decideFlags) flags() []cli.Flag {
 	}
 }
 
-// used reports whether there is a decision.
+// used reports whether a flag is set.
 func (f *decideFlags) used() bool { return len(f.approve.Value())+len(f.reject.Value()) > 0 }
 
-// A decider answers in a sandbox for the persons who are asked there.
+// A decider answers the approvals of a run in a sandbox.
 type decider struct {
 	approvals []program.Key             // the patterns of the steps that ask a person
 	verdicts  map[string]engine.Verdict // by step, as on the command line
 	undecided []string                  // the names of the approvals that got no decision
 }
 
-// decider makes the decider of a program.
+// decider returns the decider for a program. It checks the names of the steps.
 func (f *decideFlags) decider(p *program.Program) (*decider, error) {
 	d := &decider{verdicts: map[string]engine.Verdict{}}
 	for s := range p.AllPlaces() {
@@ -91,7 +91,7 @@ func (d *decider) answer(q engine.Question) (engine.Decision, time.Duration, boo
 	return engine.Decision{}, 0, false
 }
 
-// hint says how to decide about what is undecided. It is empty if there is nothing.
+// hint returns how to decide about the open approvals. It returns "" if there are none.
 func (d *decider) hint() string {
 	if len(d.undecided) == 0 {
 		return ""

@@ -2,9 +2,10 @@ package cmd_test
 
 import "testing"
 
-// A decision is made by a process of its own while the one that runs the workflow waits for it. Whichever of the two goes on, the run comes
-// to what it comes to undisturbed; and so it does where the process that decides is killed just before the decision is on record, or just
-// after, when the one that waits is the only one left.
+// One process decides while another process, which runs the workflow, waits for the decision. The
+// run ends as the undisturbed run does, whichever process continues it. This also holds if the
+// deciding process is killed just before or just after it commits the decision; after the commit,
+// only the waiting process can continue the run.
 func TestDecidedWhileAProcessWaits(t *testing.T) {
 	const times = 5
 	w := forms[1]

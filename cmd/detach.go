@@ -7,8 +7,9 @@ import (
 	"path/filepath"
 )
 
-// detach starts a process that goes on with a run after this process. It writes what it shows to a
-// file in the home. With wait it stays while the run waits for a person. The run's id is printed.
+// detach starts a process that continues a run after this process has ended. The new process writes
+// its output to a log file in the home. With wait, it stays while the run waits for a person.
+// detach prints the id of the run.
 func (o *opened) detach(run string, wait bool) error {
 	self := o.self
 	if self == "" {

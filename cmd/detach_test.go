@@ -17,8 +17,8 @@ import (
 	"errand/engine"
 )
 
-// `errand run --detach` puts the run on record, prints its id and ends; a process of its own carries the run out, and ends by itself.
-// Nothing that they leave behind holds a secret.
+// `errand run --detach` puts the run on record, prints its id and ends. Another process carries out
+// the run, and then ends. None of the files that they leave contains a secret.
 func TestDetach(t *testing.T) {
 	t.Parallel()
 	w := shipped[3]
@@ -36,7 +36,7 @@ func TestDetach(t *testing.T) {
 	}
 	over := ends(t, told[1])
 
-	// The process that was asked has ended; the other one is in the middle of it, however long that takes.
+	// The first process has ended. The second one is in the middle of the run.
 	if held := gate.wait(over); held != w.effects[1] {
 		t.Errorf("the request that is held asks for %s", held)
 	}
@@ -70,7 +70,8 @@ func TestDetach(t *testing.T) {
 	calm.check(t, s, s.errand(t, "runs", "show", id, "-o", "json"))
 }
 
-// A process that waits ends when the home of its run is removed: one of its own, and one in front of somebody, who is told.
+// A process that waits ends when the home of its run is removed. A detached process ends silently;
+// an attached one prints the reason.
 func TestTheHomeIsRemoved(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "parked.yaml")
@@ -119,7 +120,8 @@ func remove(t *testing.T, folder string) {
 
 var carriesOut = regexp.MustCompile(`^process (\d+) carries out the run; errand runs show [a-z2-7]{16} shows how far the run is\n$`)
 
-// ends is closed when a process has ended, which must happen within a minute.
+// ends returns a channel that is closed when the process has ended. The test fails if that takes
+// more than a minute.
 func ends(t *testing.T, pid string) <-chan struct{} {
 	t.Helper()
 	id, err := strconv.Atoi(pid)
@@ -147,8 +149,8 @@ func ends(t *testing.T, pid string) <-chan struct{} {
 	return over
 }
 
-// works tells whether a process is there and has not ended. It is no child of this one, and whoever inherited it may leave it behind as a
-// zombie.
+// works reports whether a process exists and has not ended. The process is not a child of this one,
+// so after its end it can remain as a zombie.
 func works(pid int) bool {
 	p, err := os.FindProcess(pid)
 	if err != nil || p.Signal(syscall.Signal(0)) != nil {
@@ -161,7 +163,7 @@ func works(pid int) bool {
 	return err == nil && !regexp.MustCompile(`\) [ZX] `).Match(stat)
 }
 
-// log is what a detached process wrote.
+// log returns what a detached process wrote.
 func (s *scene) log(t *testing.T, run string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(s.home, "logs", run+".log"))
@@ -171,7 +173,7 @@ func (s *scene) log(t *testing.T, run string) string {
 	return string(text)
 }
 
-// noSecret makes sure that no file below the home holds a secret.
+// noSecret checks that no file in the home contains a secret.
 func (s *scene) noSecret(t *testing.T) {
 	t.Helper()
 	files := 0
@@ -189,7 +191,7 @@ func (s *scene) noSecret(t *testing.T) {
 	}
 }
 
-// runs are those in the home.
+// runs returns the runs of the home.
 func (s *scene) runs(t *testing.T) []engine.Result {
 	t.Helper()
 	o := s.errand(t, "runs", "list", "-o", "json")

@@ -7,5 +7,6 @@ import (
 	"syscall"
 )
 
-// alone gives a process its own session, so that it outlives the terminal.
+// alone makes a process the leader of a new session, so that it continues after the terminal is
+// closed.
 func alone(process *exec.Cmd) { process.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

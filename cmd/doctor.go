@@ -27,7 +27,7 @@ func (c *doctorCommand) describe() *cli.Command {
 	}
 }
 
-// A finding is the state of one thing.
+// A finding is the result of one check.
 type finding struct {
 	What    string `json:"what"`
 	OK      bool   `json:"ok"`
@@ -36,8 +36,8 @@ type finding struct {
 	code    int
 }
 
-// run examines everything, even after a finding. It changes nothing, except that it makes a home that
-// does not exist.
+// run makes all checks, even after a finding. It changes nothing, but creates a home that does not
+// exist.
 func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 	asJSON, err := c.output.json()
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 	return nil
 }
 
-// examineHome examines the clock, the home and the journal.
+// examineHome checks the clock, the home and the journal.
 func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 	folder, err := c.path()
 	if err != nil {
@@ -129,7 +129,8 @@ func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 	return append(found, clock(newest))
 }
 
-// clock compares the clock with the journal: a clock that is behind delays every wait.
+// clock compares the clock with the journal, because a clock that is behind delays all waiting
+// runs.
 func clock(newest time.Time) finding {
 	now := time.Now()
 	if newest.After(now.Add(time.Minute)) {
@@ -141,8 +142,8 @@ func clock(newest time.Time) finding {
 	return finding{What: "clock", OK: true, Message: shortTime(now)}
 }
 
-// examineCredentials tries out every stored credential, and what the environment offers for a
-// connector that has none.
+// examineCredentials tests every stored credential. For each connector without one, it tests what
+// the environment provides.
 func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, error) {
 	s, err := c.store(false)
 	if err != nil {
@@ -175,7 +176,7 @@ func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, erro
 	return found, nil
 }
 
-// examine tries out one credential, which also shows whether its system can be reached.
+// examine tests one credential. The test also shows whether the system can be reached.
 func examine(ctx context.Context, connector task.Connector, name string) []finding {
 	what := fmt.Sprintf("%s, credential %s", connector.Name, name)
 	good, checks := home.Try(ctx, connector, name)
@@ -193,7 +194,7 @@ func examine(ctx context.Context, connector task.Connector, name string) []findi
 	return found
 }
 
-// unwell returns the finding that something is wrong.
+// unwell returns the finding for an error.
 func unwell(what string, err error) finding {
 	f := finding{What: what, Message: err.Error(), code: ExitInternal}
 	if exit, ok := err.(*Exit); ok { //nolint:errorlint // made here

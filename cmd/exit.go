@@ -33,7 +33,7 @@ type Exit struct {
 
 func (e *Exit) Error() string { return e.Message }
 
-// usage is an Exit for a command line that is wrong.
+// usage is the Exit for a wrong command line.
 func usage(format string, args ...any) *Exit {
 	return &Exit{Code: ExitUsage, Message: fmt.Sprintf(format, args...)}
 }
@@ -48,8 +48,8 @@ func (e *Exit) print(w io.Writer) {
 	}
 }
 
-// definitionExit says why a definition or another file cannot be read, and what to do. An error of
-// another kind stays as it is.
+// definitionExit converts an error of package library to an Exit with a hint. It returns other
+// errors unchanged.
 func definitionExit(err error) error {
 	if missing, ok := errors.AsType[*library.NotFoundError](err); ok {
 		hint := "errand workflows lists the workflows; write the name of a file with its extension, such as " + missing.Name + ".yaml"

@@ -10,8 +10,7 @@ import (
 	"errand/engine/diag"
 )
 
-// A refusalWording is what the command line adds to a refusal: the exit code, and what to do
-// instead.
+// A refusalWording is what the command line adds to a refusal: the exit code and a hint.
 type refusalWording struct {
 	code int
 	hint func(r *engine.Refusal) string
@@ -40,8 +39,8 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedEvent:      {ExitNotFound, about("errand runs events RUN -o json lists the events with their ids")},
 }
 
-// A troubleWording is what the command line adds to a trouble. The hint may be empty: then it says
-// how to go on.
+// A troubleWording is what the command line adds to a trouble. If the hint is empty, runExit adds
+// how to continue.
 type troubleWording struct {
 	code int
 	hint string
@@ -56,8 +55,8 @@ var troubles = map[engine.TroubleCode]troubleWording{
 	engine.TroubleDamaged: {ExitInternal, "other runs are not affected"},
 }
 
-// runExit words an error of a runner: what is wrong, and what to do. run is the run that the command
-// is about; it may be empty.
+// runExit converts an error of a runner to an Exit with a message and a hint. run is the run that
+// the command is about; it may be empty.
 func runExit(err error, run string) error {
 	if exit, ok := errors.AsType[*Exit](err); ok {
 		return exit
@@ -80,17 +79,17 @@ func runExit(err error, run string) error {
 	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}
 }
 
-// always makes a hint that is the same for each run.
+// always returns a hint that is the same for every run.
 func always(hint string) func(*engine.Refusal) string {
 	return func(*engine.Refusal) string { return hint }
 }
 
-// about makes a hint in which RUN stands for the run.
+// about returns a hint in which RUN is replaced by the id of the run.
 func about(hint string) func(*engine.Refusal) string {
 	return func(r *engine.Refusal) string { return strings.ReplaceAll(hint, "RUN", r.Run) }
 }
 
-// howToAnswer says how to decide about the question of a refusal.
+// howToAnswer returns the command that answers the question of a refusal.
 func howToAnswer(r *engine.Refusal) string { return howToDecide(r.Run, *r.Question) }
 
 func whoMayDecide(r *engine.Refusal) string {

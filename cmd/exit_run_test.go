@@ -14,7 +14,7 @@ import (
 	"errand/engine/task"
 )
 
-// codes returns the constants of a type in a file of the engine, by name.
+// codes returns the constants of a type in a file of package engine, by name.
 func codes(t *testing.T, file, of string) map[string]string {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), "../engine/"+file, nil, parser.SkipObjectResolution)
@@ -39,7 +39,7 @@ func codes(t *testing.T, file, of string) map[string]string {
 	return all
 }
 
-// Each code of a refusal has an exit code, a sentence and a hint, and so has each trouble.
+// Each code of a refusal has an exit code, a message and a hint. So has each code of a trouble.
 func TestEveryRefusalIsWorded(t *testing.T) {
 	approval := engine.Question{Step: "ok", Ask: "Go?", By: []string{"operators", "kim"}}
 	found := codes(t, "refusal.go", "RefusalCode")
@@ -77,7 +77,7 @@ func TestEveryRefusalIsWorded(t *testing.T) {
 	}
 }
 
-// The hints come from what a refusal says.
+// The hints use the run, the step and the question of the refusal.
 func TestHintsOfRefusals(t *testing.T) {
 	approval := engine.Question{Step: "ok", Ask: "Go?", By: []string{"operators", "kim"}}
 	uncertain := engine.Question{Step: "restart", Failure: &task.Failure{}}

@@ -9,7 +9,7 @@ func (o *output) flag() cli.Flag {
 	return &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "`FORMAT`: text or json", Destination: &o.format}
 }
 
-// json reports whether JSON was chosen.
+// json reports whether the output is JSON.
 func (o *output) json() (bool, error) {
 	switch o.format {
 	case "text":
@@ -21,7 +21,7 @@ func (o *output) json() (bool, error) {
 	}
 }
 
-// followFlags say who carries a run on, and for how long.
+// followFlags choose the process that continues a run, and whether it waits for persons.
 type followFlags struct{ detach, wait bool }
 
 func (f *followFlags) flags() []cli.Flag { return []cli.Flag{f.detachFlag(), f.waitFlag()} }

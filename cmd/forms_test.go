@@ -2,7 +2,7 @@ package cmd_test
 
 import "strings"
 
-// forms are workflows with the forms of steps that no shipped one has.
+// forms are workflows with the forms of steps that no shipped workflow has.
 var forms = []workflow{
 	{ // a loop whose items run side by side, and may fail
 		name:    "../examples/workflows/nightly-stop.yaml",
@@ -72,15 +72,15 @@ assets: [{identifier: one}, {identifier: two}, {identifier: three}]
 	},
 }
 
-// fleet is lasting, with two more instances.
+// fleet is the world lasting with two more instances.
 var fleet = strings.Replace(lasting, "images:", `  - {id: i-0a1b2c3d4e5f60003, state: running}
   - {id: i-0a1b2c3d4e5f60004, state: running}
 images:`, 1)
 
-// provisioned is a world in which an instance runs at once, and takes its time to end.
+// provisioned is a world in which a new instance runs at once, and its termination takes an hour.
 var provisioned = strings.Replace(quick, "shutting_down: 0s", "shutting_down: 1h", 1)
 
-// neverCloses is what has a world refuse that its request be closed.
+// neverCloses makes a world refuse to close the request.
 const neverCloses = `
 faults: [{system: ism, action: PUT Ticket, error: it is under review, times: 99, status: 400}]
 `

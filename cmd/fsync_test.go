@@ -16,8 +16,9 @@ import (
 	"errand/engine/task"
 )
 
-// Before a request leaves that asks for a change, the call that makes it is in the journal, and on the disk: as the operating system sees
-// it, for every such request of every shipped workflow.
+// Before a request leaves that asks for a change, its call is in the journal and on the disk. The
+// test checks this for every such request of every shipped workflow, by the system calls of the
+// process.
 func TestOnDiskBeforeEachEffect(t *testing.T) {
 	strace := tracer(t)
 	for _, w := range shipped {
@@ -26,7 +27,8 @@ func TestOnDiskBeforeEachEffect(t *testing.T) {
 			s := newScene(t, w.world)
 			file := filepath.Join(t.TempDir(), "trace")
 			p := s.prepare(t, w.run()...)
-			// -f: all threads; -y: the files' names; -x: bytes in a form that Go reads; -s: a page of the database, whole.
+			// -f: all threads; -y: names of files; -x: bytes as escapes that Go can read; -s: a
+			// whole page of the database.
 			p.Args = append([]string{strace, "-f", "-y", "-x", "-s", "4096", "-e", "trace=pwrite64,write,fsync,fdatasync", "-o", file, p.Path}, p.Args[1:]...)
 			p.Path = strace
 			if o := p.begin(t).end(t); o.code != 0 {
@@ -42,7 +44,8 @@ func TestOnDiskBeforeEachEffect(t *testing.T) {
 	}
 }
 
-// tracer finds the tool that tells what a process asks of the operating system.
+// tracer returns the path of strace, which records the system calls of a process. It skips the test
+// if strace cannot be used.
 func tracer(t *testing.T) string {
 	t.Helper()
 	const unseen = "whether what is recorded is on the disk before an effect was not looked at: "
@@ -56,8 +59,8 @@ func tracer(t *testing.T) string {
 	return strace
 }
 
-// recorded is which call must be on record before a request leaves: of which type, and whether it is the second of the step, with what a
-// look found.
+// recorded says which call must be on record before a request leaves: its task type, and whether it
+// is the second call of the step, which has the note of a look.
 var recorded = map[string]struct {
 	task   string
 	looked bool
@@ -74,7 +77,8 @@ var recorded = map[string]struct {
 	"PUT Ticket":                            {"ism.close_service_request", true},
 }
 
-// A disk follows a trace: what was written to the journal's log, how much of that is on the disk, and what left meanwhile.
+// A disk follows a trace. It counts the writes to the log of the journal and the writes that are on
+// the disk, and collects the requests that left.
 type disk struct {
 	t       *testing.T
 	effects []string
@@ -86,7 +90,8 @@ type disk struct {
 	last   journal.Entry  // the last intent that was written
 }
 
-// The lines of a trace. A call during which another thread is heard of takes two of them.
+// The forms of a line of a trace. If another thread is reported during a call, the call takes two
+// lines.
 var (
 	callBegins = regexp.MustCompile(`^(\d+) +(\w+)\(\d+<([^>]*)>(?:, (".*?[^\\]"))?`)
 	callGoesOn = regexp.MustCompile(`^(\d+) +<\.\.\. \w+ resumed>`)
@@ -120,7 +125,8 @@ func (d *disk) read(file string) {
 	}
 }
 
-// begins follows the begin of a call: from then on what is written is not on the disk, and what is sent has left.
+// begins handles the begin of a call. From then on, written data is not on the disk yet, and sent
+// data has left.
 func (d *disk) begins(thread, call, file, quoted string) {
 	d.t.Helper()
 	var data string
@@ -142,7 +148,7 @@ func (d *disk) begins(thread, call, file, quoted string) {
 	}
 }
 
-// ends follows the end of a call. A sync brings to the disk what was written before its begin.
+// ends handles the end of a call. A sync brings to the disk what was written before it began.
 func (d *disk) ends(thread string, well bool) {
 	writes, under := d.under[thread]
 	delete(d.under, thread)
@@ -152,7 +158,8 @@ func (d *disk) ends(thread string, well bool) {
 	}
 }
 
-// look finds the last intent in what is written. A page holds those of before too, in no order, and remains of what was moved to another.
+// look finds the last intent in a written page. A page also contains earlier intents, in any order,
+// and remains of data that was moved to another page.
 func (d *disk) look(page string) {
 	const begin = `{"kind":"intent"`
 	for {
@@ -170,7 +177,7 @@ func (d *disk) look(page string) {
 
 var request = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) (/\S*) HTTP/1\.1\r\n`)
 
-// leaves follows what is sent.
+// leaves handles data that is sent.
 func (d *disk) leaves(data string) {
 	d.t.Helper()
 	method, path := "POST", "/ec2" // a body that leaves by itself is EC2's, and says all

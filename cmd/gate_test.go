@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// A gate stands between the processes and the sandbox. It lets all requests pass but one that asks for a change, which it holds: before
-// the sandbox has it, or with the sandbox's answer.
+// A gate is a proxy between the processes and the sandbox. It forwards all requests, and holds one
+// that asks for a change: before it forwards the request, or before it returns the answer of the
+// sandbox.
 type gate struct {
 	t        *testing.T
 	base     string // of the sandbox
@@ -23,7 +24,7 @@ type gate struct {
 	open     chan struct{} // closed: the request goes on
 }
 
-// through leads the processes of a scene through a gate.
+// through returns the scene with its requests going through a gate.
 func (s *scene) through(t *testing.T, at int, answered bool) (*scene, *gate) {
 	t.Helper()
 	g := &gate{t: t, base: s.base, at: int64(at), answered: answered, held: make(chan string, 1), open: make(chan struct{})}
@@ -62,7 +63,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(text)                      // a client that has ended hears nothing
 }
 
-// pass has the sandbox answer a request, whether or not its client still waits.
+// pass forwards a request to the sandbox, even if the client no longer waits for the answer.
 func (g *gate) pass(r *http.Request, body []byte) (*http.Response, []byte, error) {
 	request, err := http.NewRequestWithContext(g.t.Context(), r.Method, g.base+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
@@ -78,7 +79,8 @@ func (g *gate) pass(r *http.Request, body []byte) (*http.Response, []byte, error
 	return answer, text, err
 }
 
-// hold keeps a request until the gate is opened. Where its client or the test ends before that, it goes no further.
+// hold blocks a request until the gate is opened. If the client or the test ends before that, it
+// aborts the request.
 func (g *gate) hold(r *http.Request, name string) {
 	g.held <- name
 	select {
@@ -90,7 +92,8 @@ func (g *gate) hold(r *http.Request, name string) {
 	}
 }
 
-// wait waits until a request is held, and returns what it asks for. over is closed when the process ends that makes it.
+// wait waits until a request is held, and returns its name. over is closed when the process that
+// makes the request ends.
 func (g *gate) wait(over <-chan struct{}) string {
 	g.t.Helper()
 	select {

@@ -13,8 +13,8 @@ import (
 	"errand/engine/task"
 )
 
-// homeFlags say where the home is and where the key of its credentials comes from. A key itself is
-// never in a flag or a variable.
+// homeFlags choose the home and the source of the key of its credentials. The key itself is never
+// in a flag or a variable.
 type homeFlags struct {
 	*terminal
 	connectors connectors
@@ -26,7 +26,7 @@ type homeFlags struct {
 	keyCommand string
 }
 
-// with returns a command's own flags, followed by those of the home.
+// with returns the flags of a command, followed by the flags of the home.
 func (h *homeFlags) with(flags ...cli.Flag) []cli.Flag {
 	return append(flags, h.folderFlag(),
 		&cli.StringFlag{
@@ -47,7 +47,7 @@ func (h *homeFlags) folderFlag() cli.Flag {
 	}
 }
 
-// path returns the folder.
+// path returns the folder of the home.
 func (h *homeFlags) path() (string, error) {
 	if h.folder != "" {
 		return filepath.Abs(h.folder)
@@ -77,7 +77,7 @@ func (h *homeFlags) home() (*home.Home, error) {
 	}, nil
 }
 
-// store returns the credential store of the home. mayMake says that its first key may be made.
+// store returns the credential store of the home. If mayMake is set, it may create its first key.
 func (h *homeFlags) store(mayMake bool) (*credential.Store, error) {
 	at, err := h.home()
 	if err != nil {
@@ -99,8 +99,8 @@ func (h *homeFlags) store(mayMake bool) (*credential.Store, error) {
 	return s, nil
 }
 
-// splitKeyCommand splits the value of a flag that holds a command which prints a key. It returns nil
-// if the flag is not set.
+// splitKeyCommand splits the value of a flag that contains a command line. It returns nil if the
+// flag is not set.
 func splitKeyCommand(flag, command string) ([]string, error) {
 	if command == "" {
 		return nil, nil
@@ -112,7 +112,7 @@ func splitKeyCommand(flag, command string) ([]string, error) {
 	return argv, nil
 }
 
-// registry returns the task types of the world outside, with the credentials of the home.
+// registry returns the task types for real systems, with the credentials of the home.
 func (h *homeFlags) registry() (*task.Registry, error) {
 	at, err := h.home()
 	if err != nil {
@@ -121,7 +121,7 @@ func (h *homeFlags) registry() (*task.Registry, error) {
 	return at.Registry(), nil
 }
 
-// An opened home is one with a terminal on which its runs are shown.
+// An opened is an open home with a terminal that shows its runs.
 type opened struct {
 	*home.Opened
 	*terminal
@@ -149,10 +149,10 @@ func (h *homeFlags) open(ctx context.Context, by string, registry *task.Registry
 	return o, nil
 }
 
-// close closes the home. What it holds is released when the process ends at the latest.
+// close closes the home and releases its runs. The end of the process releases them too.
 func (o *opened) close() { _ = o.Close() }
 
-// use opens the home for the time of a function.
+// use opens the home, calls a function and closes the home.
 func (h *homeFlags) use(ctx context.Context, by string, do func(o *opened) error) error {
 	registry, err := h.registry()
 	if err != nil {

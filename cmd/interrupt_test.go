@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// An interrupt stops a run before its next effect, at the point where it is: nothing of it is lost, nobody goes on with it by himself,
-// and it says how to go on. Cancelling it afterwards carries out its `finally`.
+// An interrupt stops a run before its next effect and loses nothing. The process prints how to
+// continue the run, and no other process continues it by itself. A later cancel carries out its
+// `finally`.
 func TestInterrupt(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an interrupt cannot be sent to another process there")

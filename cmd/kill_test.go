@@ -15,10 +15,12 @@ import (
 	"errand/engine/sample"
 )
 
-// killVariable has a process of this test binary kill itself at one of its commits: "3 before" or "3 after".
+// killVariable is the environment variable that makes a process of this test binary kill itself at
+// one of its commits, such as "3 before" or "3 after".
 const killVariable = "ERRAND_TEST_KILL"
 
-// killedAt is what stands between the runs and their journal in a process with such a variable. The empty value is none.
+// killedAt returns a wrapper for the journal of a process with this variable. It returns nil if the
+// value is empty.
 func killedAt(value string) func(journal.Journal) journal.Journal {
 	var at int
 	var when string
@@ -30,7 +32,8 @@ func killedAt(value string) func(journal.Journal) journal.Journal {
 	}
 }
 
-// A deadly journal kills its process at a commit: before it is written, or when it is written and nobody knows it yet.
+// A deadly journal kills its process at a commit: before the commit is written, or after it is
+// written and before the caller gets the result.
 type deadly struct {
 	journal.Journal
 	written bool
@@ -44,12 +47,12 @@ func (d *deadly) Commit(ctx context.Context, c journal.Change) error {
 	return d.write(func() error { return d.Journal.Commit(ctx, c) })
 }
 
-// Put implements journal.Inbox. A decision is a commit like every other.
+// Put implements journal.Inbox. A decision counts as a commit.
 func (d *deadly) Put(ctx context.Context, run string, m journal.Message) error {
 	return d.write(func() error { return d.Journal.Put(ctx, run, m) })
 }
 
-// write commits something, and kills the process at its point.
+// write makes a commit, and kills the process if the commit is the chosen one.
 func (d *deadly) write(commit func() error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -83,8 +86,9 @@ func sampled(t *testing.T) []workflow {
 	return chosen
 }
 
-// A run is killed with SIGKILL at every commit that its processes make to its journal, once before the commit is written and once after,
-// and gone on with by another process. It comes to what the undisturbed run comes to, and every request was made once.
+// A process is killed with SIGKILL at every commit that it makes to the journal, once before the
+// commit is written and once after it. Another process continues the run. The run ends as the
+// undisturbed run does, and every request was made once.
 func TestKilledAtEveryCommit(t *testing.T) {
 	for _, w := range sampled(t) {
 		t.Run(w.title(), func(t *testing.T) {
@@ -115,7 +119,7 @@ func TestKilledAtEveryCommit(t *testing.T) {
 				}
 			}
 			t.Logf("killed at %d points, before and after the commit; uncertain at %d", len(points), len(uncertain))
-			// Each effect has a commit of its own before it, and so has each decision, and the end.
+			// There is one commit before each effect, one for each decision, and one at the end.
 			if least := 2 * (len(w.effects) + len(w.decides) + 1); len(points) < least {
 				t.Errorf("killed at %d points, want at least %d", len(points), least)
 			}
@@ -136,7 +140,7 @@ func TestKilledAtEveryCommit(t *testing.T) {
 	}
 }
 
-// goOn has another process go on with what one did that was killed.
+// goOn lets another process continue the run of a killed process.
 func (s *scene) goOn(t *testing.T, w workflow, part int, point string, killed outcome) outcome {
 	t.Helper()
 	if killed.stdout != "" {
@@ -156,7 +160,8 @@ func (s *scene) goOn(t *testing.T, w workflow, part int, point string, killed ou
 	return s.errand(t, w.run()...)
 }
 
-// hash chooses among the ways in which a test may go, always in the same way.
+// hash returns a hash of words. The test uses it to choose between variants, always in the same
+// way.
 func hash(words ...string) uint32 {
 	h := fnv.New32a()
 	for _, word := range words {
@@ -165,12 +170,13 @@ func hash(words ...string) uint32 {
 	return h.Sum32()
 }
 
-// A run whose process was killed tells so: before somebody goes on with it, and in its timeline ever after.
+// `errand runs show` reports that the process of a run was killed: before another process continues
+// the run, and afterwards in the timeline.
 func TestKilledRunTellsOfIt(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, quick)
 	w := shipped[0]
-	// The third commit is the one that holds the answer to the start, and what is to be sent to ISM next.
+	// The third commit contains the answer to the start and the intent of the first call of ISM.
 	first := s.with(killVariable+"=3 before").start(t, w.run()...)
 	if o := first.end(t); !o.killed {
 		t.Fatalf("exit code %d: %s", o.code, o.stderr)

@@ -8,7 +8,8 @@ import (
 	"errand/engine"
 )
 
-// While a process works on a run, nobody else does: who asks for it is told who has it. When that process is killed, the next one has it.
+// While a process works on a run, no other process does: the others report which process holds the
+// run. When that process is killed, the next one can take the run over.
 func TestOneProcessAtATime(t *testing.T) {
 	w := shipped[0]
 	for _, c := range []struct {
@@ -42,8 +43,8 @@ func TestOneProcessAtATime(t *testing.T) {
 	}
 }
 
-// Two processes that are asked for the same run at the same moment make one run, and each request once. The one that comes late waits for
-// the other's end, or is told who has the run.
+// Two processes that are started at the same moment for one request make one run, and each request
+// once. The later process waits for the end of the run, or reports which process holds it.
 func TestAtTheSameMoment(t *testing.T) {
 	const times, atOnce = 20, 5 // more at once than there are processors, so that a process is held up anywhere
 	w := shipped[0]
@@ -84,7 +85,7 @@ func TestAtTheSameMoment(t *testing.T) {
 	}
 }
 
-// share checks that two processes have shared a run, and returns their exit codes.
+// share checks that two processes worked on one run, and returns their exit codes.
 func (s *scene) share(t *testing.T, calm ending, pair [2]*process) string {
 	t.Helper()
 	one, other := pair[0].end(t), pair[1].end(t)

@@ -96,7 +96,7 @@ func (c *planCommand) run(ctx context.Context, a arguments) error {
 	return refusedExit(made, name)
 }
 
-// check returns an error if flags do not fit together.
+// check returns an error for flags that cannot be combined.
 func (c *planCommand) check() error {
 	if !slices.Contains([]string{"text", "json", "policy"}, c.format) {
 		return usage("unknown output format %q; expected text, json or policy", c.format)
@@ -113,7 +113,8 @@ func (c *planCommand) check() error {
 	return nil
 }
 
-// refusedExit says what is not permitted, or else that there is no credential to ask with.
+// refusedExit returns an error that lists the calls that are not permitted, or that says why
+// permissions could not be asked for.
 func refusedExit(made *plan.Plan, name string) error {
 	refused := made.Refused()
 	if len(refused) == 0 {
@@ -133,7 +134,7 @@ func refusedExit(made *plan.Plan, name string) error {
 
 var awsRegion = pattern.New(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 
-// planned returns the inputs of a plan. An input that is needed and has no value is not known.
+// planned returns the inputs of a plan. A required input without a value is unknown.
 func (c *planCommand) planned(p *program.Program) (map[string]any, error) {
 	given, err := c.inputs.read(c.terminal, p)
 	if err != nil {

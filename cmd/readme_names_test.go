@@ -22,7 +22,7 @@ var (
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 )
 
-// Every command, flag and file that a page names is there.
+// Every command, flag and file that a page names exists.
 func TestReadmeNamesWhatExists(t *testing.T) {
 	help := func(args ...string) (string, bool) {
 		var out bytes.Buffer
@@ -77,7 +77,7 @@ func TestReadmeNamesWhatExists(t *testing.T) {
 	}
 }
 
-// checkLinks finds links of a page that lead to no file, or to no heading in it.
+// checkLinks reports links of a page to a file or a heading that does not exist.
 func checkLinks(t *testing.T, page, text string) {
 	for _, m := range link.FindAllStringSubmatch(text, -1) {
 		if strings.HasPrefix(m[1], "https://") {
@@ -104,7 +104,7 @@ func checkLinks(t *testing.T, page, text string) {
 	}
 }
 
-// anchor is the name by which a link leads to a heading.
+// anchor returns the name by which a link refers to a heading.
 func anchor(heading string) string {
 	return strings.ReplaceAll(regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
 }

@@ -15,8 +15,8 @@ import (
 	"errand/tasks"
 )
 
-// A shell runs the commands of a page, in a folder and with an environment of its own: `errand …`, `errand sandbox … &`, `export …` and
-// `echo $?`.
+// A shell runs the commands of a page in a folder and an environment of its own. It supports
+// `errand …`, `errand sandbox … &`, `export …` and `echo $?`.
 type shell struct {
 	t        *testing.T
 	env      map[string]string
@@ -39,7 +39,7 @@ func newShell(t *testing.T) *shell {
 	return &shell{t: t, env: map[string]string{"USER": "i.meier"}, names: [][2]string{{"/var/lib/errand", t.TempDir()}}}
 }
 
-// real is a text of the page as it holds on this machine, and shown the opposite.
+// real replaces the names that a page shows with those of this machine. shown is the inverse.
 func (s *shell) real(text string) string {
 	for _, name := range s.names {
 		text = strings.ReplaceAll(text, name[0], name[1])
@@ -54,7 +54,7 @@ func (s *shell) shown(text string) string {
 	return text
 }
 
-// run carries out a command line and returns what it prints.
+// run runs a command line, and returns what it prints.
 func (s *shell) run(line string) string {
 	s.commands++
 	words := strings.Fields(s.real(line))
@@ -88,7 +88,7 @@ func (s *shell) errand(out, err io.Writer) *cmd.Command {
 	}
 }
 
-// serve starts a sandbox in the background, on a port that is free, and returns its two first lines.
+// serve starts a sandbox in the background on a free port, and returns its first two lines.
 func (s *shell) serve(args []string) string {
 	at := slices.Index(args, "--listen") + 1
 	port := args[at][strings.LastIndex(args[at], ":"):]
@@ -124,7 +124,7 @@ var (
 	total   = regexp.MustCompile(`after [\d.]+m?s\b`)
 )
 
-// steady is an output in which nothing depends on the machine, the hour or the run's random id.
+// steady replaces the parts of an output that depend on the machine, the time or the id of the run.
 func (s *shell) steady(text string) string {
 	text = s.shown(text)
 	if s.env["ERRAND_HOME"] != "" { // in real time

@@ -23,8 +23,8 @@ func finish(t *terminal, v engine.View, asJSON bool, place *place) error {
 	return statusExit(v.Status)
 }
 
-// report prints the result of a run for people: its outputs on standard output, the rest on standard
-// error.
+// report prints the result of a run for people: the outputs on standard output, everything else on
+// standard error.
 func report(t *terminal, result engine.Result, place *place) {
 	if f := result.Failure; f != nil && result.Status != engine.Succeeded {
 		fmt.Fprintf(t.stderr, "%s at step %s: %s (%s)\n", result.Status, f.Step, diag.Printable(f.Message), f.Code)
@@ -81,7 +81,7 @@ func statusExit(s engine.Status) error {
 	return &Exit{Code: code}
 }
 
-// unfinished says how to go on with a run that has not succeeded.
+// unfinished returns how to continue a run that has not succeeded.
 func unfinished(r engine.Result) string {
 	switch r.Status {
 	case engine.Uncertain:

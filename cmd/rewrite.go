@@ -11,10 +11,10 @@ import (
 
 var errChanged = errors.New("the file was changed in the meantime")
 
-// rewrite replaces the contents of a file atomically: a reader sees the text before or the text
-// after. If the file is a link, its target is replaced and the link stays. The file keeps its mode
+// rewrite replaces the contents of a file atomically: a reader sees either the old or the new text.
+// If the file is a link, rewrite replaces its target and keeps the link. The file keeps its mode
 // and, if the system allows it, its owner. rewrite fails if the file does not contain the text
-// before, if it must not be written, or if it is not a regular file.
+// before, if the file is read-only, or if it is not a regular file.
 func rewrite(file string, before, after []byte) error {
 	target, err := filepath.EvalSymlinks(file)
 	if err != nil {
@@ -38,8 +38,8 @@ func rewrite(file string, before, after []byte) error {
 	return plainPathError(os.Rename(made.Name(), target))
 }
 
-// holds returns an error unless a file can be written and contains a text. The right to write is
-// checked here because replacing a file does not need it.
+// holds returns an error unless the file is writable and contains the text. It checks write
+// permission because the replacement of a file does not need it.
 func holds(target string, text []byte) (fs.FileInfo, error) {
 	f, err := os.OpenFile(target, os.O_RDWR, 0)
 	if err != nil {
@@ -63,7 +63,7 @@ func holds(target string, text []byte) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// fill writes the new file and gives it the mode and the owner of the other.
+// fill writes the new file, and gives it the mode and the owner of the old one.
 func fill(made *os.File, as fs.FileInfo, text []byte) error {
 	_, err := made.Write(text)
 	if err == nil {
@@ -78,7 +78,7 @@ func fill(made *os.File, as fs.FileInfo, text []byte) error {
 	return errors.Join(err, made.Close())
 }
 
-// plainPathError returns an error without the path, because the message names it.
+// plainPathError returns an error without its path, because the message already contains the path.
 func plainPathError(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err

@@ -61,7 +61,7 @@ func TestRewrite(t *testing.T) {
 	}
 }
 
-// A file that may not be written is left alone, though its folder would let it be replaced.
+// A read-only file is not replaced, although its folder permits it.
 func TestRewriteOfWhatMayNotBeWritten(t *testing.T) {
 	if os.Geteuid() == 0 || runtime.GOOS == "windows" {
 		t.Skip("whoever runs this may write everything")
@@ -100,7 +100,7 @@ func link(t *testing.T, to, at string) {
 	}
 }
 
-// count counts the files in a folder and those below it.
+// count returns the number of files in a folder and below it.
 func count(t *testing.T, dir string) int {
 	t.Helper()
 	n := 0

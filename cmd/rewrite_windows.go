@@ -5,5 +5,6 @@ import (
 	"os"
 )
 
-// own gives a file the owner of another, which Windows does by the folder that both are in.
+// own does nothing, because Windows derives the owner from the folder, which is the same for both
+// files.
 func own(*os.File, fs.FileInfo) error { return nil }

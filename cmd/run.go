@@ -91,7 +91,7 @@ func (c *runCommand) run(ctx context.Context, a arguments) error {
 	return finish(c.terminal, engine.View{Result: result, Waits: openWaits(result)}, asJSON, place)
 }
 
-// check returns an error if flags do not fit together.
+// check returns an error for flags that cannot be combined.
 func (c *runCommand) check() error {
 	if err := c.place.check(); err != nil {
 		return err
@@ -105,7 +105,8 @@ func (c *runCommand) check() error {
 	return nil
 }
 
-// durable carries out the run so that it survives the process: it is in the journal of the home.
+// durable runs the workflow with a journal in the home, so that the run survives the end of the
+// process.
 func (c *runCommand) durable(ctx context.Context, by string, place *place, r engine.Request, p *program.Program, asJSON bool) error {
 	o, err := c.homeFlags.open(ctx, by, place.registry)
 	if err != nil {
@@ -127,8 +128,8 @@ func (c *runCommand) durable(ctx context.Context, by string, place *place, r eng
 	return finish(c.terminal, v, asJSON, nil)
 }
 
-// listed returns the program whose steps a terminal lists: that of the run which the order has
-// already, or else the order's. Without a terminal no steps are listed.
+// listed returns the program whose steps the terminal lists: that of the existing run of the
+// request, or else that of the order. It is not needed without a terminal.
 func (c *runCommand) listed(ctx context.Context, o *opened, order engine.Order) *program.Program {
 	if !isTerminal(c.stderr) || order.Request == "" || order.Again {
 		return order.Program
@@ -143,8 +144,8 @@ func (c *runCommand) listed(ctx context.Context, o *opened, order engine.Order) 
 	return order.Program
 }
 
-// simulated carries out the run in a sandbox. An interrupt cancels it before its next effect; a
-// second one ends the process.
+// simulated runs the workflow in a sandbox. The first interrupt cancels the run before its next
+// effect; the second one ends the process.
 func (c *runCommand) simulated(ctx context.Context, place *place, r engine.Request, p *program.Program) (engine.Result, error) {
 	show := newProgress(c.terminal, p, r)
 	defer show.close()
@@ -158,7 +159,7 @@ func (c *runCommand) simulated(ctx context.Context, place *place, r engine.Reque
 	return result, err
 }
 
-// openWaits returns what a run in a sandbox waits for: the persons whom its steps ask.
+// openWaits returns the persons that a run in a sandbox waits for.
 func openWaits(r engine.Result) []engine.Wait {
 	var waits []engine.Wait
 	for _, s := range r.Steps {
@@ -169,5 +170,5 @@ func openWaits(r engine.Result) []engine.Wait {
 	return waits
 }
 
-// newRunID returns 16 letters and digits that nobody can guess.
+// newRunID returns 16 random letters and digits.
 func newRunID() string { return strings.ToLower(rand.Text()[:16]) }

@@ -27,8 +27,9 @@ func (c *runsEvents) describe() *cli.Command {
 	}
 }
 
-// run prints a line for each event, or with -o json one {"version":1,"run":…,"events":[…]}, each event
-// as engine.Event. If the record of the run is damaged, it prints what came before the damage.
+// run prints one line for each event. With -o json it prints one object
+// {"version":1,"run":…,"events":[…]}, with each event as an engine.Event. If the record of the run
+// is damaged, it prints the events before the damage.
 func (c *runsEvents) run(ctx context.Context, a arguments) error {
 	asJSON, err := c.output.json()
 	if err != nil {

@@ -93,8 +93,8 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 	return nil
 }
 
-// printJSON prints {"version":1,"runs":[…],"next":…}: each run is an engine.View, and next is the
-// value of --after with which the list goes on, or null if it is complete.
+// printJSON prints {"version":1,"runs":[…],"next":…}. Each run is an engine.View. next is the value
+// of --after for the rest of the list, or null if the list is complete.
 func (c *runsList) printJSON(ctx context.Context, o *opened, runs []engine.View, next string) error {
 	list := struct {
 		Version int           `json:"version"`
@@ -131,7 +131,7 @@ func knownStatus(status string) error {
 	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("unknown status %q", status), Hint: diag.DidYouMean(status, names)}
 }
 
-// noteOn says in a few words what is to be known about a run beside its status.
+// noteOn returns a short note on a run that adds to its status.
 func noteOn(v engine.View) string {
 	var asking []string // the steps that wait for a person
 	for _, w := range v.Waits {

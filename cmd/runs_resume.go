@@ -46,7 +46,8 @@ func (c *runsResume) run(ctx context.Context, a arguments) error {
 	return c.withOnlyRun(ctx, a, func(o *opened, run string) error { return o.afterwards(ctx, run, &c.follow, asJSON) })
 }
 
-// runAll goes on with every run that will be due by itself. The result of each is in the journal.
+// runAll continues every run that becomes due without a person. The journal contains the result of
+// each run.
 func (c *runsResume) runAll(ctx context.Context, o *opened) error {
 	ended, failed := 0, 0
 	var mu sync.Mutex // several runs are carried out at once

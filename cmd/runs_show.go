@@ -53,7 +53,7 @@ func (c *runsShow) run(ctx context.Context, a arguments) error {
 	})
 }
 
-// printRun prints a run: what it is, its timeline, and what there is to decide.
+// printRun prints a run: its properties, its timeline and its open decisions.
 func printRun(w io.Writer, v engine.View, events []engine.Event) {
 	fmt.Fprintf(w, "run %s: %s", v.Run, v.Workflow)
 	if v.Request != "" {
@@ -99,8 +99,8 @@ func printRun(w io.Writer, v engine.View, events []engine.Event) {
 	}
 }
 
-// showEvidence prints what a person can decide by: what was sent, when and with which key, and what
-// was seen since.
+// showEvidence prints the evidence for a decision: what was sent, when and with which key, and what
+// happened since.
 func showEvidence(w io.Writer, run string, q engine.Open) {
 	evidence := q.Evidence
 	fmt.Fprintf(w, "\nuncertain: step %s (%s)\n", q.Step, evidence.Task)
@@ -121,7 +121,7 @@ func showEvidence(w io.Writer, run string, q engine.Open) {
 	}
 }
 
-// showApproval prints what a person is asked, and how to answer.
+// showApproval prints the question of an approval, and how to answer it.
 func showApproval(w io.Writer, run string, q engine.Question) {
 	fmt.Fprintf(w, "\nstep %s asks: %s\n", q.Step, diag.Printable(q.Ask))
 	fmt.Fprintf(w, "  %-11s %s\n", "for", diag.Printable(strings.Join(q.By, ", ")))
@@ -137,7 +137,7 @@ var verdictWords = map[engine.Verdict]string{
 	engine.VerdictFail:  "treat the step as failed",
 }
 
-// indented writes lines with two spaces before each.
+// indented indents each line by two spaces.
 type indented struct{ w io.Writer }
 
 func (i indented) Write(p []byte) (int, error) {

@@ -71,7 +71,7 @@ func (c *sandboxCommand) run(ctx context.Context, a arguments) error {
 	return nil
 }
 
-// listenLoopback refuses every address that other machines could reach, because the sandbox takes any
+// listenLoopback refuses addresses that other machines can reach, because the sandbox accepts any
 // credentials.
 func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(address)

@@ -91,7 +91,7 @@ func (c *testCommand) run(ctx context.Context, a arguments) error {
 	return t.exit()
 }
 
-// A suite is one use of errand test.
+// A suite is one execution of errand test.
 type suite struct {
 	*testCommand
 	bench    golden.Bench
@@ -100,7 +100,7 @@ type suite struct {
 	others   []string // other words for the last line
 }
 
-// exit returns the end of the command: code 1 if a case failed, 3 if a definition has problems.
+// exit returns the error of the command: code 1 if a case failed, 3 if a definition has problems.
 func (t *suite) exit() error {
 	code := ExitSucceeded
 	for _, v := range t.verdicts {
@@ -117,7 +117,7 @@ func (t *suite) exit() error {
 	return &Exit{Code: code}
 }
 
-// writeDocuments writes the outcomes of the cases into their documents, and judges them again.
+// writeDocuments writes the outcomes of the cases into their documents, and checks them again.
 func (t *suite) writeDocuments() error {
 	for i, v := range t.verdicts {
 		if v.Err != nil || v.Outcome.Unanswered {
@@ -139,7 +139,7 @@ func (t *suite) writeDocuments() error {
 	return nil
 }
 
-// print prints each case and what is wrong with it.
+// print prints each case and its problems.
 func (t *suite) print(ctx context.Context) error {
 	failed := 0
 	shown := map[string]bool{}
@@ -193,7 +193,7 @@ func (t *suite) print(ctx context.Context) error {
 	return nil
 }
 
-// counted returns a number of things in words.
+// counted returns a number with a noun, such as "2 cases".
 func counted(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing

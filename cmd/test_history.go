@@ -21,7 +21,7 @@ type pastJSON struct {
 	Is      string `json:"is,omitempty"`
 }
 
-// replayHistory replays the runs on record of a workflow with the definition as it is now.
+// replayHistory replays the runs on record of a workflow with its current definition.
 func (c *testCommand) replayHistory(ctx context.Context, a arguments, asJSON bool) error {
 	name, err := a.one("the definition to compare with the runs on record")
 	if err != nil {
@@ -53,7 +53,7 @@ func (c *testCommand) replayHistory(ctx context.Context, a arguments, asJSON boo
 	})
 }
 
-// printHistory prints what the definition would make of the runs.
+// printHistory prints what the current definition would change in the runs.
 func (c *testCommand) printHistory(workflow string, all []golden.Past, asJSON bool) error {
 	count := map[golden.PastFate]int{}
 	var report []pastJSON

@@ -8,7 +8,7 @@ import (
 	"errand/engine/golden"
 )
 
-// printMutations prints the changes to the definitions that no case notices. It uses the cases that
+// printMutations prints the changes to the definitions that no case detects. It uses the cases that
 // pass.
 func (t *suite) printMutations(ctx context.Context) error {
 	var workflows []string

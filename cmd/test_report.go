@@ -41,7 +41,7 @@ func wrong(v golden.Verdict) []string {
 	return append([]string{}, v.Wrong...)
 }
 
-// The report for build servers has the shape of JUnit's own reports, with a suite for each workflow.
+// The report for build servers has the format of JUnit, with one suite for each workflow.
 type junitSuites struct {
 	XMLName xml.Name     `xml:"testsuites"`
 	Suites  []junitSuite `xml:"testsuite"`

@@ -12,9 +12,8 @@ import (
 	"errand/engine"
 )
 
-// A process leaves a run that waits for persons only, with exit code 4, whether or not the approval
-// has a time limit. With --wait it stays until another process puts the decision on record, and goes
-// on.
+// A process ends with exit code 4 if its run waits only for persons, with or without a time limit.
+// With --wait it stays until another process commits the decision, and then continues the run.
 func TestWaitsForAPerson(t *testing.T) {
 	for _, limit := range []string{"", "within: 2h, "} {
 		t.Run("limit "+limit, func(t *testing.T) {
@@ -58,7 +57,7 @@ func TestWaitsForAPerson(t *testing.T) {
 	}
 }
 
-// asking starts a process, and waits until it shows that its run asks a person.
+// asking starts a process, and waits until the process shows that its run asks a person.
 func (s *scene) asking(t *testing.T, args ...string) *process {
 	t.Helper()
 	shows, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
