@@ -52,9 +52,9 @@ func (a arguments) none(hint string) error {
 // reorder puts a command's flags before its names, because the flag package stops at the first
 // name. Everything after "--" is a name.
 func reorder(app *cli.App, args []string) []string {
-	var command *cli.Command // the innermost one that was named
+	var command *cli.Command // the innermost command that was named
 	flags := slices.Clone(app.Flags)
-	for _, one := range app.Commands { // a flag before the command's name may be any command's
+	for _, one := range app.Commands { // a flag before the name of the command may belong to any command
 		flags = append(flags, one.Flags...)
 		for _, inner := range one.Subcommands {
 			flags = append(flags, inner.Flags...)

@@ -99,11 +99,11 @@ NOTE
 errand {{.Name}} COMMAND --help explains a command.
 `
 
-const commandHelp = `errand {{.Name}}: {{.Usage}}
+const commandHelp = `{{.HelpName}}: {{.Usage}}
 {{if .Description}}
 Examples:{{nindent 2 .Description}}
 {{end}}
-Usage: errand {{.Name}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}{{if .VisibleFlags}} [FLAGS]
+Usage: {{.HelpName}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}{{if .VisibleFlags}} [FLAGS]
 
 Flags:
 {{range .VisibleFlags}}  {{.}}

@@ -23,7 +23,7 @@ func TestKilledDuringACall(t *testing.T) {
 						s := newScene(t, w.world)
 						behind, gate := s.through(t, i+1, answered)
 						p, held := behind.held(t, w, gate)
-						if held != name && !w.beside {
+						if held != name && !w.parallel {
 							t.Fatalf("the request asks for %s, want %s", held, name)
 						}
 						p.kill(t)

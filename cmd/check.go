@@ -22,8 +22,8 @@ type checkCommand struct {
 	connectors  connectors
 	strict      bool
 	fix         bool // make the fixes that are certain
-	dryRun      bool // but write no file
-	diff        bool // both
+	dryRun      bool // with fix: write no file
+	diff        bool // sets fix and dryRun
 	format      string
 	definitions definitions
 }
@@ -87,8 +87,8 @@ type checking struct {
 	*checkCommand
 	registry *task.Registry
 	problems []diag.Problem
-	texts    map[string][]byte // by file, as they are after the check
-	count    int               // of definitions
+	texts    map[string][]byte // by file, after the fixes
+	count    int               // number of definitions
 	mended   []*mending
 }
 
@@ -183,7 +183,7 @@ func (k *checking) print() error {
 		return diag.WriteSARIF(k.stdout, k.problems, tool, filepath.ToSlash(folder))
 	}
 	to := k.stdout
-	if k.dryRun { // standard output is for the difference
+	if k.dryRun { // standard output contains the difference
 		to = k.stderr
 	}
 	texts := func(file string) []byte { return k.texts[file] }

@@ -168,7 +168,7 @@ func buildSource(b *testing.B, text string) (program string) {
 
 func compile(b *testing.B, args ...string) {
 	b.Helper()
-	args = append([]string{"build", "-trimpath", "-ldflags", "-s -w"}, args...) // as it is given away
+	args = append([]string{"build", "-trimpath", "-ldflags", "-s -w"}, args...) // as a release is built
 	if out, err := exec.CommandContext(b.Context(), "go", args...).CombinedOutput(); err != nil {
 		b.Fatalf("go %v: %v\n%s", args, err, out)
 	}
@@ -248,7 +248,7 @@ func BenchmarkColdCheck(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer b.ReportMetric(float64(info.Size())/1e6, name) // b.Loop forgets what was reported before
+		defer b.ReportMetric(float64(info.Size())/1e6, name) // b.Loop drops earlier metrics
 	}
 	pairs(b, always(errand, "check", definitionFile), always(floor, definitionFile))
 }
@@ -297,7 +297,7 @@ func BenchmarkColdDurableRun(b *testing.B) {
 				return []string{errand, "run", file, "--home", home, "--request", fmt.Sprintf("100-%d", turn), "--input", "who=Dana"}
 			}
 			commit := always(floor, file, "commit", filepath.Join(dir, "floor.db"), strconv.Itoa(c.commits))
-			for _, args := range [][]string{run(-1), commit(-1)} { // so that there is a home
+			for _, args := range [][]string{run(-1), commit(-1)} { // creates the home
 				if out, err := exec.CommandContext(b.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
 					b.Fatalf("%v: %v\n%s", args, err, out)
 				}

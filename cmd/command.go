@@ -1,19 +1,21 @@
-// Package cmd is Errand's command line as a value: a Command with its streams and its connectors, so
-// that a test can run it in process and a binary with more task types is a few lines of main.
+// Package cmd implements the command line of Errand. A Command has its own streams and connectors,
+// so that a test can run it in its own process, and a program with more task types needs only a
+// short main function.
 //
-// A command is a struct with its flags as fields; it is in the file of its name, and Command.commands
-// lists all of them. What they share:
+// Each command is a struct with its flags as fields, in a file of its name. Command.commands lists
+// all commands. These files are shared:
 //
-//   - build.go makes commands and groups of commands; args.go reads names, flags.go common flags
-//   - terminal.go has the streams; ask.go asks; table.go, json.go and result.go print
-//   - exit.go has the exit codes; exit_run.go words what a runner refuses
-//   - definitions.go and connectors.go find definitions and task types; place.go has the sandbox
-//   - home.go opens the home, with runs and credentials; durable.go and detach.go carry out runs
-//   - progress.go, with plain.go and live.go, shows a run; inputs.go and decide.go feed it
+//   - build.go makes commands and groups; args.go reads names; flags.go has common flags
+//   - terminal.go has the streams; ask.go asks a person; table.go, json.go and result.go print
+//   - exit.go has the exit codes; exit_run.go has those of a runner's errors
+//   - definitions.go and connectors.go find definitions and task types; place.go makes sandboxes
+//   - home.go opens the home with its runs and credentials; durable.go and detach.go continue runs
+//   - progress.go, plain.go and live.go show a run; inputs.go and decide.go read its inputs and
+//     the decisions in a sandbox
 //   - rewrite.go replaces files
 //
-// Standard output is data; everything else goes to standard error. Messages have no capital at the
-// start and no full stop.
+// Standard output contains only data; everything else goes to standard error. Messages begin with
+// a lower-case letter and have no full stop.
 package cmd
 
 import (
@@ -39,10 +41,10 @@ type Command struct {
 	// Connectors makes the connectors for an environment: the network, or the sandbox.
 	Connectors func(task.Environment) []task.Connector
 
-	Self   string     // the program's file, for --detach; if empty, the running one
-	Runner home.Maker // makes what carries out runs; if nil, this process does, with a journal in the home
+	Self   string     // the file of the program, for --detach; defaults to the running program
+	Runner home.Maker // makes the runner; defaults to a local one with a journal in the home
 
-	terminal *terminal // made by Run; it keeps what it read ahead from Stdin
+	terminal *terminal // made by Run; keeps the input that was read ahead
 }
 
 // New returns a command that uses the streams and the environment of the process.
@@ -124,7 +126,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		ExitErrHandler:        func(*cli.Context, error) {},
 		OnUsageError:          usageError,
 
-		DisableSliceFlagSeparator: true, // a comma in a value is part of it
+		DisableSliceFlagSeparator: true, // a comma in a value belongs to the value
 		Action: func(x *cli.Context) error {
 			if x.NArg() > 0 {
 				return unknownCommand(x.Args().First(), commands)

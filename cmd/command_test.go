@@ -45,19 +45,19 @@ func TestFlagsAreFields(t *testing.T) {
 				continue
 			}
 			if other := used[to.Pointer()]; other != "" {
-				t.Errorf("errand %s: --%s and --%s have one field", name, f.Names()[0], other)
+				t.Errorf("errand %s: --%s and --%s share a field", name, f.Names()[0], other)
 			}
 			used[to.Pointer()] = f.Names()[0]
 		}
 	})
 	if flags < 100 {
-		t.Errorf("there are only %d flags", flags)
+		t.Errorf("only %d flags", flags)
 	}
 }
 
 // Every command has a help text with examples. For a wrong flag, the hint is the command line that
 // prints this help.
-func TestWrongFlagsLeadToTheHelp(t *testing.T) {
+func TestWrongFlagHint(t *testing.T) {
 	every(t, func(name string, c *cli.Command) {
 		if c.Usage == "" || c.Description == "" {
 			t.Errorf("errand %s has no usage or no examples", name)
@@ -79,14 +79,14 @@ func TestWrongFlagsLeadToTheHelp(t *testing.T) {
 		if hint := "\n  hint: errand " + name + " --help lists the flags\n"; code != ExitUsage || !strings.HasSuffix(said, hint) {
 			t.Errorf("errand %s --no-such-flag: exit code %d\n%s", name, code, said)
 		}
-		if code, said := run(append(words, "--help")...); code != ExitSucceeded || !strings.HasPrefix(said, "errand "+words[len(words)-1]+": "+c.Usage) {
+		if code, said := run(append(words, "--help")...); code != ExitSucceeded || !strings.HasPrefix(said, "errand "+name+": "+c.Usage) {
 			t.Errorf("errand %s --help: exit code %d\n%s", name, code, said)
 		}
 	})
 }
 
 // A group lists its commands. For an unknown command, the hint names the nearest one.
-func TestGroupsNameTheirCommands(t *testing.T) {
+func TestGroupsListTheirCommands(t *testing.T) {
 	for _, c := range []struct {
 		args string
 		code int

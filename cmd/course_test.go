@@ -97,7 +97,7 @@ func (s *scene) finish(t *testing.T, w workflow, o outcome) (_ outcome, doubts [
 	t.Helper()
 	for decided := 0; o.code == 4; decided++ {
 		if decided > 2*(len(w.decides)+len(w.reboots)) {
-			t.Fatalf("it never ends: %s%s", o.stdout, o.stderr)
+			t.Fatalf("the run does not end: %s%s", o.stdout, o.stderr)
 		}
 		if result := o.result(t); result.Status == engine.Uncertain {
 			doubts = append(doubts, result.Failure.Step)
@@ -117,7 +117,7 @@ func (w workflow) asks(t *testing.T, o outcome) int {
 		return slices.ContainsFunc(steps, func(s engine.StepResult) bool { return s.ID == id && s.Status == engine.StepWaiting })
 	})
 	if at < 0 {
-		t.Fatalf("it waits for none of %q: %s%s", w.decides, o.stdout, o.stderr)
+		t.Fatalf("the run waits for none of %q: %s%s", w.decides, o.stdout, o.stderr)
 	}
 	return at
 }
@@ -129,7 +129,7 @@ func (s *scene) judge(t *testing.T, w workflow, o outcome) outcome {
 	t.Helper()
 	step := o.result(t).Failure.Step
 	if w.reboots[step] == "" {
-		t.Fatalf("it is uncertain at %s: %s", step, o.stdout)
+		t.Fatalf("unexpected uncertain step %s: %s", step, o.stdout)
 	}
 	verdict := "--retry"
 	for _, i := range s.state(t).Instances {

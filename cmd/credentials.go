@@ -83,7 +83,7 @@ func readValues(t *terminal, file string, connector task.Connector, editing bool
 		return nil, err
 	}
 	var given map[string]*string
-	if err := json.Unmarshal(text, &given); err != nil { // its text could show a part of a secret
+	if err := json.Unmarshal(text, &given); err != nil { // err could contain a part of a secret
 		return nil, &Exit{Code: ExitUsage, Message: "expected a JSON object with string values", Hint: `for example {"access_key_id": "…", "secret_access_key": "…"}; nothing was stored`}
 	}
 	values := task.Values{}

@@ -89,8 +89,8 @@ type credentialParam struct {
 	Name      string `json:"name"`
 	Encrypted bool   `json:"encrypted"`
 	Set       bool   `json:"set"`
-	Value     string `json:"value,omitempty"` // of one that is not encrypted
-	Last      string `json:"last,omitempty"`  // of an encrypted key id: its last four characters
+	Value     string `json:"value,omitempty"` // empty if the parameter is encrypted
+	Last      string `json:"last,omitempty"`  // the last four characters of an encrypted key id
 }
 
 func credentialToJSON(e credential.Entry) credentialJSON {

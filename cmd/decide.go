@@ -30,7 +30,7 @@ func (f *decideFlags) used() bool { return len(f.approve.Value())+len(f.reject.V
 type decider struct {
 	approvals []program.Key             // the patterns of the steps that ask a person
 	verdicts  map[string]engine.Verdict // by step, as on the command line
-	undecided []string                  // the names of the approvals that got no decision
+	undecided []string                  // the names of the approvals without a decision
 }
 
 // decider returns the decider for a program. It checks the names of the steps.

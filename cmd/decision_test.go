@@ -11,9 +11,9 @@ func TestDecidedWhileAProcessWaits(t *testing.T) {
 	w := forms[1]
 	calm := w.undisturbed(t)
 	for _, c := range []struct{ name, point string }{
-		{"by a process that lives", ""},
-		{"by one that dies before the decision is on record", "1 before"},
-		{"by one that dies after it is", "1 after"},
+		{"by a process that is not killed", ""},
+		{"by a process that is killed before the commit", "1 before"},
+		{"by a process that is killed after the commit", "1 after"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -21,7 +21,7 @@ func TestDecidedWhileAProcessWaits(t *testing.T) {
 				s := newScene(t, w.world)
 				waits := s.start(t, append(w.run(), "--wait")...)
 				if !s.parked(t, waits) {
-					t.Fatalf("it does not wait: %+v", waits.end(t))
+					t.Fatalf("the run does not wait: %+v", waits.end(t))
 				}
 				if c.point != "" {
 					if o := s.with(killVariable+"="+c.point).errand(t, w.part(1)...); !o.killed {
@@ -32,7 +32,7 @@ func TestDecidedWhileAProcessWaits(t *testing.T) {
 					calm.check(t, s, waits.end(t))
 					continue
 				}
-				w.asks(t, s.errand(t, "runs", "show", "100-291", "-o", "json")) // still
+				w.asks(t, s.errand(t, "runs", "show", "100-291", "-o", "json")) // the run still waits
 				s.share(t, calm, [2]*process{waits, s.start(t, w.part(1)...)})
 			}
 		})

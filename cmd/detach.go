@@ -29,7 +29,7 @@ func (o *opened) detach(run string, wait bool) error {
 	}
 	process := exec.Command(self, args...)
 	process.Stdout, process.Stderr = log, log
-	alone(process)
+	separate(process)
 	if err := process.Start(); err != nil {
 		return &Exit{Code: ExitInternal, Message: "cannot start a process: " + err.Error(), Hint: "the run is on record; errand runs resume " + run + " continues it"}
 	}

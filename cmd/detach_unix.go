@@ -7,6 +7,6 @@ import (
 	"syscall"
 )
 
-// alone makes a process the leader of a new session, so that it continues after the terminal is
+// separate makes a process the leader of a new session, so that it continues after the terminal is
 // closed.
-func alone(process *exec.Cmd) { process.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
+func separate(process *exec.Cmd) { process.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

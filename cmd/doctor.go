@@ -87,22 +87,22 @@ func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 	folder, err := c.path()
 	if err != nil {
-		return []finding{unwell("home", err)}
+		return []finding{errorFinding("home", err)}
 	}
 	o, err := c.open(ctx, by, c.connectors.registry())
 	if err != nil {
-		return []finding{unwell("home "+folder, err)}
+		return []finding{errorFinding("home "+folder, err)}
 	}
 	defer o.close()
 	found := []finding{{What: "home", OK: true, Message: folder}}
 	if err := o.Check(ctx); err != nil {
-		f := unwell("journal", runExit(err, ""))
+		f := errorFinding("journal", runExit(err, ""))
 		f.Hint = "stop all processes that use the home, copy the home, then recover the journal: sqlite3 journal.db .recover"
 		return append(found, f)
 	}
 	runs, err := o.List(ctx, engine.Query{})
 	if err != nil {
-		return append(found, unwell("journal", runExit(err, "")))
+		return append(found, errorFinding("journal", runExit(err, "")))
 	}
 	open, uncertain, idle := 0, 0, 0
 	var newest time.Time
@@ -151,12 +151,12 @@ func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, erro
 	}
 	entries, err := s.List(ctx)
 	if err != nil {
-		return []finding{unwell("credentials", credentialExit(err))}, nil
+		return []finding{errorFinding("credentials", credentialExit(err))}, nil
 	}
 	var found []finding
 	if len(entries) > 0 {
 		if _, err := s.Find(ctx, entries[0].Connector, entries[0].Name); err != nil {
-			return []finding{unwell("key", credentialExit(err))}, nil
+			return []finding{errorFinding("key", credentialExit(err))}, nil
 		}
 		found = append(found, finding{What: "key", OK: true, Message: "the key opens the credentials"})
 	}
@@ -194,8 +194,8 @@ func examine(ctx context.Context, connector task.Connector, name string) []findi
 	return found
 }
 
-// unwell returns the finding for an error.
-func unwell(what string, err error) finding {
+// errorFinding returns the finding for an error.
+func errorFinding(what string, err error) finding {
 	f := finding{What: what, Message: err.Error(), code: ExitInternal}
 	if exit, ok := err.(*Exit); ok { //nolint:errorlint // made here
 		f.Message, f.Hint, f.code = exit.Message, exit.Hint, exit.Code

@@ -16,16 +16,16 @@ import (
 // An ending is the result of a run, without the parts that depend on the id of the run or on the
 // time. scene.ending makes it.
 type ending struct {
-	result  string   // with the outputs of all steps
+	result  string   // including the outputs of all steps
 	state   string   // of the sandbox
-	effects []string // the requests that asked the sandbox for a change, whether it was made or not
+	effects []string // the requests for a change that the sandbox received, also refused ones
 
 	workflow workflow
 }
 
 // order returns the effects in an order that is the same for each run of the workflow.
 func (w workflow) order(effects []string) []string {
-	if !w.beside {
+	if !w.parallel {
 		return effects
 	}
 	return slices.Sorted(slices.Values(effects))
@@ -42,7 +42,7 @@ func (w workflow) undisturbed(t *testing.T) ending {
 	calm := s.ending(t, o)
 	calm.workflow = w
 	if !slices.Equal(w.order(calm.effects), w.order(w.effects)) {
-		t.Fatalf("undisturbed it does %q, want %q", calm.effects, w.effects)
+		t.Fatalf("effects of the undisturbed run: %q, want %q", calm.effects, w.effects)
 	}
 	return calm
 }

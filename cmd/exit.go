@@ -16,10 +16,10 @@ const (
 	ExitProblems      = 3  // the definition has problems
 	ExitUncertain     = 4  // uncertain, or waiting for a person
 	ExitCancelled     = 5  // cancelled
-	ExitNotFound      = 6  // not found, or in conflict with what is there
+	ExitNotFound      = 6  // not found, or in conflict with what exists
 	ExitUnreachable   = 69 // a system could not be reached
 	ExitInternal      = 70 // a fault of Errand itself
-	ExitLocked        = 75 // the journal, or the run, is held by somebody else
+	ExitLocked        = 75 // another process holds the journal or the run
 	ExitCredentials   = 77 // credentials are missing or refused
 	ExitConfiguration = 78 // a setting is wrong
 )

@@ -18,25 +18,25 @@ type refusalWording struct {
 
 // refusals lists the wording of each refusal.
 var refusals = map[engine.RefusalCode]refusalWording{
-	engine.RefusedNotFound:   {ExitNotFound, always("errand runs list shows the runs")},
-	engine.RefusedConflict:   {ExitNotFound, about("errand runs show RUN shows the run; --again starts another one")},
-	engine.RefusedHeld:       {ExitLocked, about("errand runs show RUN shows how far the run is")},
-	engine.RefusedBusy:       {ExitLocked, about("errand runs show RUN shows how far the run is")},
-	engine.RefusedMoved:      {ExitLocked, always("try again")},
-	engine.RefusedEnded:      {ExitNotFound, about("errand runs show RUN shows what the run did")},
-	engine.RefusedNotEnded:   {ExitNotFound, about("errand runs resume RUN")},
-	engine.RefusedSucceeded:  {ExitNotFound, always("errand run --again starts a new run")},
-	engine.RefusedNothing:    {ExitNotFound, about("errand runs show RUN shows its status")},
+	engine.RefusedNotFound:   {ExitNotFound, fixedHint("errand runs list shows the runs")},
+	engine.RefusedConflict:   {ExitNotFound, runHint("errand runs show RUN shows the run; --again starts another one")},
+	engine.RefusedHeld:       {ExitLocked, runHint("errand runs show RUN shows how far the run is")},
+	engine.RefusedBusy:       {ExitLocked, runHint("errand runs show RUN shows how far the run is")},
+	engine.RefusedMoved:      {ExitLocked, fixedHint("try again")},
+	engine.RefusedEnded:      {ExitNotFound, runHint("errand runs show RUN shows what the run did")},
+	engine.RefusedNotEnded:   {ExitNotFound, runHint("errand runs resume RUN")},
+	engine.RefusedSucceeded:  {ExitNotFound, fixedHint("errand run --again starts a new run")},
+	engine.RefusedNothing:    {ExitNotFound, runHint("errand runs show RUN shows its status")},
 	engine.RefusedNotAsked:   {ExitNotFound, howToAnswer},
-	engine.RefusedDecided:    {ExitNotFound, about("errand runs show RUN shows the decision")},
-	engine.RefusedLate:       {ExitNotFound, about("errand runs resume RUN continues the run as the workflow defines for an expired approval")},
+	engine.RefusedDecided:    {ExitNotFound, runHint("errand runs show RUN shows the decision")},
+	engine.RefusedLate:       {ExitNotFound, runHint("errand runs resume RUN continues the run as the workflow defines for an expired approval")},
 	engine.RefusedVerdict:    {ExitNotFound, howToAnswer},
 	engine.RefusedRequester:  {ExitNotFound, whoMayDecide},
 	engine.RefusedPerson:     {ExitNotFound, whoMayDecide},
 	engine.RefusedStep:       {ExitNotFound, reachedSteps},
 	engine.RefusedUndone:     {ExitNotFound, func(r *engine.Refusal) string { return "retry from that step: --from " + r.Step }},
-	engine.RefusedDefinition: {ExitNotFound, always("the steps before --from must be unchanged; --from can name an earlier step")},
-	engine.RefusedEvent:      {ExitNotFound, about("errand runs events RUN -o json lists the events with their ids")},
+	engine.RefusedDefinition: {ExitNotFound, fixedHint("the steps before --from must be unchanged; --from can name an earlier step")},
+	engine.RefusedEvent:      {ExitNotFound, runHint("errand runs events RUN -o json lists the events with their ids")},
 }
 
 // A troubleWording is what the command line adds to a trouble. If the hint is empty, runExit adds
@@ -64,7 +64,7 @@ func runExit(err error, run string) error {
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok {
 		wording, known := refusals[refusal.Code]
 		if !known { // another runner may have codes of its own
-			wording = refusalWording{ExitInternal, always("")}
+			wording = refusalWording{ExitInternal, fixedHint("")}
 		}
 		return &Exit{Code: wording.code, Message: refusal.Error(), Hint: wording.hint(refusal)}
 	}
@@ -79,13 +79,13 @@ func runExit(err error, run string) error {
 	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}
 }
 
-// always returns a hint that is the same for every run.
-func always(hint string) func(*engine.Refusal) string {
+// fixedHint returns a hint that is the same for every run.
+func fixedHint(hint string) func(*engine.Refusal) string {
 	return func(*engine.Refusal) string { return hint }
 }
 
-// about returns a hint in which RUN is replaced by the id of the run.
-func about(hint string) func(*engine.Refusal) string {
+// runHint returns a hint in which RUN is replaced by the id of the run.
+func runHint(hint string) func(*engine.Refusal) string {
 	return func(r *engine.Refusal) string { return strings.ReplaceAll(hint, "RUN", r.Run) }
 }
 

@@ -40,11 +40,11 @@ func codes(t *testing.T, file, of string) map[string]string {
 }
 
 // Each code of a refusal has an exit code, a message and a hint. So has each code of a trouble.
-func TestEveryRefusalIsWorded(t *testing.T) {
+func TestEveryRefusalHasWording(t *testing.T) {
 	approval := engine.Question{Step: "ok", Ask: "Go?", By: []string{"operators", "kim"}}
 	found := codes(t, "refusal.go", "RefusalCode")
 	if len(found) < 17 || len(found) != len(refusals) {
-		t.Errorf("there are %d codes of refusals, and %d are worded", len(found), len(refusals))
+		t.Errorf("%d codes of refusals, %d have a wording", len(found), len(refusals))
 	}
 	for name, value := range found {
 		code := engine.RefusalCode(value)
@@ -61,12 +61,12 @@ func TestEveryRefusalIsWorded(t *testing.T) {
 			t.Errorf("%s: %+v", name, err)
 		}
 		if strings.HasPrefix(exit.Message, "refused: ") {
-			t.Errorf("%s has no sentence", name)
+			t.Errorf("%s has no message", name)
 		}
 	}
 	found = codes(t, "trouble.go", "TroubleCode")
 	if len(found) < 5 || len(found) != len(troubles) {
-		t.Errorf("there are %d codes of troubles, and %d are worded", len(found), len(troubles))
+		t.Errorf("%d codes of troubles, %d have a wording", len(found), len(troubles))
 	}
 	for name, value := range found {
 		code := engine.TroubleCode(value)

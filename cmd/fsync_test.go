@@ -37,9 +37,9 @@ func TestOnDiskBeforeEachEffect(t *testing.T) {
 			d := disk{t: t, under: map[string]int{}}
 			d.read(file)
 			if effects := s.effects(t); !slices.Equal(effects, w.effects) || !slices.Equal(d.effects, w.effects) {
-				t.Errorf("the sandbox was asked for %q, and seen leaving were %q; want %q", effects, d.effects, w.effects)
+				t.Errorf("the sandbox received %q, strace recorded %q; want %q", effects, d.effects, w.effects)
 			}
-			t.Logf("%d requests that ask for a change, %d writes to the journal's log, brought to the disk in %d parts", len(d.effects), d.writes, d.parts)
+			t.Logf("%d requests for a change, %d writes to the log of the journal, %d syncs", len(d.effects), d.writes, d.parts)
 		})
 	}
 }
@@ -48,13 +48,13 @@ func TestOnDiskBeforeEachEffect(t *testing.T) {
 // if strace cannot be used.
 func tracer(t *testing.T) string {
 	t.Helper()
-	const unseen = "whether what is recorded is on the disk before an effect was not looked at: "
+	const unseen = "the order of records and effects on the disk was not checked: "
 	strace, err := exec.LookPath("strace")
 	if err != nil {
 		t.Skip(unseen + "strace is not installed")
 	}
 	if out, err := exec.Command(strace, "-f", "-y", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
-		t.Skipf(unseen+"strace may not look here: %v: %s", err, out)
+		t.Skipf(unseen+"strace does not work here: %v: %s", err, out)
 	}
 	return strace
 }
@@ -84,9 +84,9 @@ type disk struct {
 	effects []string
 
 	writes int
-	safe   int            // how many of the writes are on the disk
-	parts  int            // in which they came there
-	under  map[string]int // by thread, for a sync that is under way: how many writes there were when it began
+	safe   int            // number of writes that are on the disk
+	parts  int            // number of syncs that brought them there
+	under  map[string]int // by thread with a running sync: number of writes before it began
 	last   journal.Entry  // the last intent that was written
 }
 
@@ -180,7 +180,7 @@ var request = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) (/\S*) HTTP/1\.1\
 // leaves handles data that is sent.
 func (d *disk) leaves(data string) {
 	d.t.Helper()
-	method, path := "POST", "/ec2" // a body that leaves by itself is EC2's, and says all
+	method, path := "POST", "/ec2" // a body that is sent alone is a request to EC2
 	if r := request.FindStringSubmatch(data); r != nil {
 		method, path = r[1], r[2]
 	}
@@ -197,6 +197,6 @@ func (d *disk) leaves(data string) {
 		d.t.Errorf("when %s leaves, the last call on record is %+v", name, call)
 	}
 	if d.safe < d.writes {
-		d.t.Errorf("when %s leaves, %d writes were made to the journal's log, of which %d are on the disk", name, d.writes, d.safe)
+		d.t.Errorf("when %s leaves, the log of the journal has %d writes, of which %d are on the disk", name, d.writes, d.safe)
 	}
 }

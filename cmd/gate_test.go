@@ -15,13 +15,13 @@ import (
 // sandbox.
 type gate struct {
 	t        *testing.T
-	base     string // of the sandbox
+	base     string // URL of the sandbox
 	way      http.Transport
-	at       int64 // the how-manieth change is held, from 1
-	answered bool  // with its answer
+	at       int64 // the number of the change to hold, from 1
+	answered bool  // hold the change with its answer
 	changes  atomic.Int64
-	held     chan string   // takes what the request asks for
-	open     chan struct{} // closed: the request goes on
+	held     chan string   // receives the name of the held request
+	open     chan struct{} // closed to release the request
 }
 
 // through returns the scene with its requests going through a gate.
@@ -59,8 +59,8 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	maps.Copy(w.Header(), answer.Header)
 	w.WriteHeader(answer.StatusCode)
-	_ = http.NewResponseController(w).Flush() // over a network an answer comes in pieces
-	_, _ = w.Write(text)                      // a client that has ended hears nothing
+	_ = http.NewResponseController(w).Flush() // a network delivers an answer in pieces
+	_, _ = w.Write(text)                      // the client may have ended
 }
 
 // pass forwards a request to the sandbox, even if the client no longer waits for the answer.

@@ -62,6 +62,7 @@ func (c *helpCommand) run(ctx context.Context, a arguments) error {
 		return noTopic(a.names, c.commands())
 	}
 	if command.Name == "help" { // the library would print the help of the program
+		command.HelpName = "errand help"
 		cli.HelpPrinter(c.stdout, command.CustomHelpTemplate, command)
 		return nil
 	}

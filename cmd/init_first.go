@@ -15,8 +15,8 @@ type first struct {
 	task              task.Type
 	definition        []byte
 	succeeds, refused []byte            // documents
-	inputs            map[string][]byte // of the cases, as JSON
-	sandbox           bool              // the case that succeeds runs on the sandbox
+	inputs            map[string][]byte // inputs of the cases, as JSON
+	sandbox           bool              // the succeeding case runs on the sandbox
 }
 
 // sandboxValues returns values for a parameter that exist in the default world of the sandbox.

@@ -15,7 +15,7 @@ import (
 // `finally`.
 func TestInterrupt(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("an interrupt cannot be sent to another process there")
+		t.Skip("Windows cannot interrupt another process")
 	}
 	file := filepath.Join(t.TempDir(), "slow.yaml")
 	err := os.WriteFile(file, []byte(`workflow: slow
@@ -60,11 +60,11 @@ finally:
 		}
 		for _, want := range wants {
 			if !strings.Contains(said, want) {
-				t.Errorf("it does not say %q:\n%s", want, said)
+				t.Errorf("the output does not contain %q:\n%s", want, said)
 			}
 		}
 		if strings.Contains(said, "never ") {
-			t.Errorf("it went on:\n%s", said)
+			t.Errorf("the run continued:\n%s", said)
 		}
 	}
 	check(process.ProcessState.ExitCode(), 4, strings.Join(said, "\n"), "stopping before the next effect", "errand runs resume ")
@@ -84,7 +84,7 @@ finally:
 	code, out = errand("runs", "cancel", "100-291")
 	check(code, 0, out, "tidy         done", "cancelled after")
 	if strings.Contains(out, "resumed") {
-		t.Errorf("it tells of a resumption:\n%s", out)
+		t.Errorf("the output reports a resumption:\n%s", out)
 	}
 	code, out = errand("runs", "cancel", "100-291")
 	check(code, 6, out, "has ended already")

@@ -38,7 +38,7 @@ type deadly struct {
 	journal.Journal
 	written bool
 
-	mu   sync.Mutex // nothing is written after the last commit
+	mu   sync.Mutex // held for ever after the last commit
 	left int
 }
 
@@ -71,7 +71,7 @@ func (d *deadly) write(commit func() error) error {
 	if err != nil {
 		return err
 	}
-	select {} // it may take a moment
+	select {} // the signal may take a moment
 }
 
 // sampled returns the workflows whose runs are killed: all of them, or a sample with -short.
@@ -125,16 +125,16 @@ func TestKilledAtEveryCommit(t *testing.T) {
 			}
 			var want []string
 			switch {
-			case len(w.reboots) > 1: // when it is depends on which of them is first
+			case len(w.reboots) > 1: // the points depend on the order of the reboots
 				if len(uncertain) < 2 || len(uncertain) == len(points) {
-					t.Errorf("it was uncertain when killed at %q", uncertain)
+					t.Errorf("uncertain when killed at %q", uncertain)
 				}
 				return
-			case len(w.reboots) == 1: // from when the intent is on record until the answer is
+			case len(w.reboots) == 1: // after the commit of the intent, before that of the answer
 				want = []string{"1 after", "2 before"}
 			}
 			if !slices.Equal(uncertain, want) {
-				t.Errorf("it was uncertain when killed at %q; want %q", uncertain, want)
+				t.Errorf("uncertain when killed at %q; want %q", uncertain, want)
 			}
 		})
 	}
@@ -144,12 +144,12 @@ func TestKilledAtEveryCommit(t *testing.T) {
 func (s *scene) goOn(t *testing.T, w workflow, part int, point string, killed outcome) outcome {
 	t.Helper()
 	if killed.stdout != "" {
-		t.Errorf("it died, and had a result already: %s", killed.stdout)
+		t.Errorf("the killed process printed a result: %s", killed.stdout)
 	}
 	switch {
 	case point == "1 before":
 		if o := s.errand(t, "runs", "resume", "100-291"); o.code != 6 {
-			t.Errorf("nothing is on record, and resuming it ends with exit code %d: %s", o.code, o.stderr)
+			t.Errorf("resuming without a record: exit code %d: %s", o.code, o.stderr)
 		}
 		return s.errand(t, w.run()...)
 	case strings.HasSuffix(point, " 1 before"): // the decision is not on record
@@ -165,14 +165,14 @@ func (s *scene) goOn(t *testing.T, w workflow, part int, point string, killed ou
 func hash(words ...string) uint32 {
 	h := fnv.New32a()
 	for _, word := range words {
-		_, _ = h.Write([]byte(word)) // it never fails
+		_, _ = h.Write([]byte(word)) // a hash never returns an error
 	}
 	return h.Sum32()
 }
 
 // `errand runs show` reports that the process of a run was killed: before another process continues
 // the run, and afterwards in the timeline.
-func TestKilledRunTellsOfIt(t *testing.T) {
+func TestKilledRunIsShown(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, quick)
 	w := shipped[0]
@@ -197,7 +197,7 @@ func TestKilledRunTellsOfIt(t *testing.T) {
 				`.*run \w{16}: succeeded`, second.Process.Pid, first.Process.Pid)},
 	} {
 		if !regexp.MustCompile(c.want).MatchString(c.text) {
-			t.Errorf("it does not tell %s:\n%s", c.want, c.text)
+			t.Errorf("the output does not match %s:\n%s", c.want, c.text)
 		}
 	}
 }

@@ -23,8 +23,8 @@ type live struct {
 	rows    []*row
 	byKey   map[string]*row
 	started time.Time
-	last    string // the line under the list
-	drawn   int    // lines on the screen that belong to the list
+	last    string // the line below the list
+	drawn   int    // number of lines of the list on the screen
 	width   int
 }
 

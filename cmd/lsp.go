@@ -40,7 +40,7 @@ func (c *lspCommand) run(ctx context.Context, a arguments) error {
 	}
 	err := server.Serve(ctx, c.stdin, unclosed{c.stdout})
 	if errors.Is(err, lsp.ErrNoShutdown) {
-		return &Exit{Code: ExitFailed, Message: err.Error()} // the protocol says this code
+		return &Exit{Code: ExitFailed, Message: err.Error()} // the protocol requires this code
 	}
 	return err
 }

@@ -140,7 +140,7 @@ func TestOutside(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		args      []string
-		instance  string // that the worklog names
+		instance  string // the instance that the worklog names
 		instances map[string]string
 		assets    map[string]string
 		related   []string
@@ -212,7 +212,7 @@ func TestOutsideFails(t *testing.T) {
 			t.Errorf("the request is %+v", ticket)
 		}
 	})
-	t.Run("got over", func(t *testing.T) {
+	t.Run("retried", func(t *testing.T) {
 		s := serve(t, quick+`
 faults:
   - {system: ec2, action: StartInstances, throttle: 1}

@@ -22,9 +22,9 @@ import (
 // A place is the systems that a run acts on: the real ones, or a sandbox with its clock.
 type place struct {
 	registry *task.Registry
-	sandbox  *sandbox.Sandbox // nil outside
+	sandbox  *sandbox.Sandbox // nil for real systems
 	clock    *virtual.Clock
-	decider  *decider // of the approvals in a sandbox, once the workflow is known
+	decider  *decider // decides about approvals in a sandbox; set when the workflow is known
 }
 
 // placeFlags choose a place.
@@ -59,7 +59,7 @@ func (f *placeFlags) place(h *homeFlags) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	clock := virtual.NewClock(started())
+	clock := virtual.NewClock(sandboxStart())
 	box, err := sandbox.New(world, clock.Now)
 	if err != nil {
 		return nil, worldExit(f.world, err)
@@ -68,8 +68,8 @@ func (f *placeFlags) place(h *homeFlags) (*place, error) {
 	return &place{registry: task.NewRegistry(h.connectors(environment)...), sandbox: box, clock: clock}, nil
 }
 
-// started returns the start time of the clock of a sandbox: now, in whole seconds.
-func started() time.Time { return time.Now().UTC().Truncate(time.Second) }
+// sandboxStart returns the start time of the clock of a sandbox: now, in whole seconds.
+func sandboxStart() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
 // readWorld reads a world file as JSON. Without a file it returns the default world.
 func readWorld(t *terminal, file string) ([]byte, error) {

@@ -63,7 +63,7 @@ func (c *planCommand) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
-	o := plan.Options{Request: strings.TrimSpace(c.inputs.request), Region: c.region, Read: c.read, Now: started(), Registry: c.connectors.registry()}
+	o := plan.Options{Request: strings.TrimSpace(c.inputs.request), Region: c.region, Read: c.read, Now: sandboxStart(), Registry: c.connectors.registry()}
 	if c.read || c.place.sandbox {
 		place, err := c.place.place(&c.homeFlags)
 		if err != nil {

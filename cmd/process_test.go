@@ -24,15 +24,15 @@ import (
 // A workflow is a workflow that runs for the request 100-291, with the effects of its undisturbed
 // run, in order.
 type workflow struct {
-	name    string // or its file
-	inputs  []string
-	world   string
-	effects []string
-	beside  bool              // some of the effects are side by side: their order is not told
-	decides []string          // the approvals, in the order in which they are decided
-	reboots map[string]string // the steps that are uncertain when cut off, and the instances that they restart
-	refused string            // the effect that the world refuses; "" means none
-	code    int               // with which it ends
+	name     string // the name or the file
+	inputs   []string
+	world    string
+	effects  []string
+	parallel bool              // some effects are parallel, so their order varies
+	decides  []string          // the approvals, in the order in which they are decided
+	reboots  map[string]string // the instance that each step restarts, which is uncertain if a crash cuts it off
+	refused  string            // the effect that the world refuses; "" means none
+	code     int               // the exit code of the last process
 }
 
 // lasting is quick, with changes of the state of an instance that take longer than a test. So a
@@ -81,7 +81,7 @@ type scene struct {
 func newScene(t *testing.T, world string) *scene {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("an interrupt cannot be sent to another process there, and a killed one not be told from one that failed")
+		t.Skip("Windows cannot interrupt another process, and does not report that a process was killed")
 	}
 	return &scene{serve(t, world), filepath.Join(t.TempDir(), "home")}
 }
@@ -98,7 +98,7 @@ type process struct {
 	*exec.Cmd
 	stdout, stderr bytes.Buffer
 	over           chan struct{} // closed when it has ended
-	err            error         // then
+	err            error         // set when it has ended
 }
 
 func (s *scene) prepare(t *testing.T, args ...string) *process {
@@ -127,8 +127,8 @@ func (s *scene) start(t *testing.T, args ...string) *process {
 
 // An outcome is how a process ended, and what it printed.
 type outcome struct {
-	code           int  // -1 where it was killed
-	killed         bool // by a signal that it could not do anything about
+	code           int  // -1 if the process was killed
+	killed         bool // by a signal
 	stdout, stderr string
 }
 
@@ -167,7 +167,7 @@ func (o outcome) result(t *testing.T) engine.Result {
 	t.Helper()
 	var result engine.Result
 	if err := json.Unmarshal([]byte(o.stdout), &result); err != nil {
-		t.Fatalf("exit code %d, and standard output is not a result: %v\n%s%s", o.code, err, o.stdout, o.stderr)
+		t.Fatalf("exit code %d, standard output is not a result: %v\n%s%s", o.code, err, o.stdout, o.stderr)
 	}
 	return result
 }
@@ -177,7 +177,7 @@ func noSecret(t *testing.T, where, text string) {
 	t.Helper()
 	for _, secret := range canaries {
 		if strings.Contains(text, secret) {
-			t.Errorf("the secret %q stands in %s:\n%s", secret, where, text)
+			t.Errorf("%[2]s contains the secret %[1]q:\n%[3]s", secret, where, text)
 		}
 	}
 }

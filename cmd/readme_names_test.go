@@ -88,7 +88,7 @@ func checkLinks(t *testing.T, page, text string) {
 			target = filepath.Join("..", filepath.Dir(page), m[1])
 		}
 		if _, err := os.Stat(target); err != nil {
-			t.Errorf("%s: a link leads nowhere: %v", page, err)
+			t.Errorf("%s: a link to a missing file: %v", page, err)
 			continue
 		}
 		if m[2] == "" {
@@ -99,7 +99,7 @@ func checkLinks(t *testing.T, page, text string) {
 			t.Fatal(err)
 		}
 		if !slices.ContainsFunc(heading.FindAllSubmatch(there, -1), func(h [][]byte) bool { return anchor(string(h[1])) == m[2] }) {
-			t.Errorf("%s: a link leads to no heading: %s#%s", page, m[1], m[2])
+			t.Errorf("%s: a link to a missing heading: %s#%s", page, m[1], m[2])
 		}
 	}
 }

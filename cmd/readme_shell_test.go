@@ -20,8 +20,8 @@ import (
 type shell struct {
 	t        *testing.T
 	env      map[string]string
-	code     int         // of the last command
-	names    [][2]string // what a page shows, and what it stands for on this machine
+	code     int         // exit code of the last command
+	names    [][2]string // a name on the page, and its value on this machine
 	commands int
 }
 
@@ -69,7 +69,7 @@ func (s *shell) run(line string) string {
 	case line == "echo $?":
 		return fmt.Sprintln(s.code)
 	case words[0] != "errand":
-		s.t.Fatalf("a page runs %q, which the test cannot", line)
+		s.t.Fatalf("a page runs %q, which this test does not support", line)
 	case words[len(words)-1] == "&":
 		return s.serve(words[1 : len(words)-1])
 	}

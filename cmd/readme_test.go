@@ -125,12 +125,12 @@ func TestReadmeShowsTheExample(t *testing.T) {
 		shown++
 		for part := range strings.SplitSeq(m[2], "\n\n") {
 			if !strings.Contains(string(example), strings.TrimSpace(part)) {
-				t.Errorf("this is not in examples/custom/main.go:\n%s", part)
+				t.Errorf("examples/custom/main.go does not contain:\n%s", part)
 			}
 		}
 	}
 	if shown == 0 {
-		t.Error("no Go code is shown")
+		t.Error("the page shows no Go code")
 	}
 }
 
@@ -141,7 +141,7 @@ func TestReadmeIsShort(t *testing.T) {
 		t.Fatal(err)
 	}
 	if lines := bytes.Count(text, []byte("\n")); lines > 200 {
-		t.Errorf("README.md has %d lines; at most 200 are wanted", lines)
+		t.Errorf("README.md has %d lines, want at most 200", lines)
 	}
 	begin := regexp.MustCompile("(?m)^```\ngo run \\./cmd/errand run .* --sandbox .*\ngo test \\./\\.\\.\\.\n```$")
 	if !begin.Match(text) {

@@ -20,7 +20,7 @@ func rewrite(file string, before, after []byte) error {
 	if err != nil {
 		return plainPathError(err)
 	}
-	info, err := holds(target, before)
+	info, err := checkContents(target, before)
 	if err != nil {
 		return err
 	}
@@ -28,19 +28,19 @@ func rewrite(file string, before, after []byte) error {
 	if err != nil {
 		return plainPathError(err)
 	}
-	defer os.Remove(made.Name()) // it does not exist any more if all went well
+	defer os.Remove(made.Name()) // after a successful rename it does not exist
 	if err := fill(made, info, after); err != nil {
 		return plainPathError(err)
 	}
-	if _, err := holds(target, before); err != nil { // writing to the disk may take long
+	if _, err := checkContents(target, before); err != nil { // the write can take long
 		return err
 	}
 	return plainPathError(os.Rename(made.Name(), target))
 }
 
-// holds returns an error unless the file is writable and contains the text. It checks write
+// checkContents returns an error unless the file is writable and contains the text. It checks write
 // permission because the replacement of a file does not need it.
-func holds(target string, text []byte) (fs.FileInfo, error) {
+func checkContents(target string, text []byte) (fs.FileInfo, error) {
 	f, err := os.OpenFile(target, os.O_RDWR, 0)
 	if err != nil {
 		return nil, plainPathError(err)
@@ -67,9 +67,9 @@ func holds(target string, text []byte) (fs.FileInfo, error) {
 func fill(made *os.File, as fs.FileInfo, text []byte) error {
 	_, err := made.Write(text)
 	if err == nil {
-		err = own(made, as)
+		err = copyOwner(made, as)
 	}
-	if err == nil { // after the owner, because a change of the owner removes rights
+	if err == nil { // after the owner, because a change of the owner clears mode bits
 		err = made.Chmod(as.Mode().Perm())
 	}
 	if err == nil {

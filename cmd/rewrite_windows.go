@@ -5,6 +5,6 @@ import (
 	"os"
 )
 
-// own does nothing, because Windows derives the owner from the folder, which is the same for both
+// copyOwner does nothing, because Windows derives the owner from the folder, which is the same for both
 // files.
-func own(*os.File, fs.FileInfo) error { return nil }
+func copyOwner(*os.File, fs.FileInfo) error { return nil }

@@ -103,8 +103,8 @@ func TestCommandsWithAnotherRunner(t *testing.T) {
 	want := play(t, folder, file)
 	got := play(t, folder, memory)
 	commands := strings.Count(strings.TrimSpace(runnerScript), "\n") + 1
-	if opened < commands-1 || journals < commands-1 { // one is refused before
-		t.Errorf("of %d commands %d used the runner in memory, and %d the other one", commands, opened, journals)
+	if opened < commands-1 || journals < commands-1 { // one command fails before it opens a runner
+		t.Errorf("of %d commands, %d used the runner in memory and %d the local runner", commands, opened, journals)
 	}
 	if len(got) != len(want) {
 		t.Fatalf("%d commands ended, want %d", len(got), len(want))

@@ -62,7 +62,7 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 	defer o.close()
 	query := engine.Query{Workflow: c.workflow, Request: c.request, Status: engine.Status(c.status), After: c.after}
 	if c.limit > 0 {
-		query.Limit = c.limit + 1 // one more shows whether there are more
+		query.Limit = c.limit + 1 // one run more, to know whether the list is complete
 	}
 	runs, err := o.List(ctx, query)
 	if err != nil {

@@ -45,7 +45,7 @@ func (c *runsRecord) run(ctx context.Context, a arguments) error {
 		if err != nil {
 			return credentialExit(err)
 		}
-		record.Inputs = mask.JSON(record.Inputs) // answers of systems were masked when they came; what people wrote was not
+		record.Inputs = mask.JSON(record.Inputs) // outputs are masked already, inputs are not
 		for _, m := range record.Moments {
 			if m.Decision != nil {
 				m.Decision.Comment = mask.Text(m.Decision.Comment)

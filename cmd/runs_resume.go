@@ -50,7 +50,7 @@ func (c *runsResume) run(ctx context.Context, a arguments) error {
 // each run.
 func (c *runsResume) runAll(ctx context.Context, o *opened) error {
 	ended, failed := 0, 0
-	var mu sync.Mutex // several runs are carried out at once
+	var mu sync.Mutex // several runs run at the same time
 	watch := func(e engine.Event) {
 		mu.Lock()
 		defer mu.Unlock()

@@ -63,7 +63,7 @@ func (c *sandboxCommand) run(ctx context.Context, a arguments) error {
 	context.AfterFunc(ctx, func() {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
-		_ = server.Shutdown(last) // Serve returns in any case
+		_ = server.Shutdown(last) // Serve returns anyway
 	})
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return &Exit{Code: ExitInternal, Message: err.Error()}

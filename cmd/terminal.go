@@ -16,7 +16,7 @@ type terminal struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
-	lines          *bufio.Reader // over stdin, once a question was asked
+	lines          *bufio.Reader // reads stdin; nil before the first question
 }
 
 // colors reports whether a stream may be coloured: it is a real terminal, the terminal is not dumb,

@@ -97,7 +97,7 @@ type suite struct {
 	bench    golden.Bench
 	verdicts []golden.Verdict
 	updated  int
-	others   []string // other words for the last line
+	others   []string // further texts for the last line
 }
 
 // exit returns the error of the command: code 1 if a case failed, 3 if a definition has problems.

@@ -39,10 +39,10 @@ func TestWaitsForAPerson(t *testing.T) {
 				stays := s.asking(t, append(args, "--wait", "-o", "json")...)
 				approve := []string{"runs", "approve", request, "ok", "--approve", "--as", "operators", "-o", "json"}
 				decided := s.errand(t, approve...)
-				for decided.code == 6 { // what a terminal shows may not be on record yet
+				for decided.code == 6 { // the approval may be shown before it is on record
 					select {
 					case <-stays.over:
-						t.Fatalf("it has ended: %s; %s", stays.stdout.String(), decided.stderr)
+						t.Fatalf("the process has ended: %s; %s", stays.stdout.String(), decided.stderr)
 					default:
 						decided = s.errand(t, approve...)
 					}
@@ -78,7 +78,7 @@ func (s *scene) asking(t *testing.T, args ...string) *process {
 		}
 		select {
 		case <-p.over:
-			t.Fatalf("it has ended: %s%s", p.stdout.String(), text)
+			t.Fatalf("the process has ended: %s%s", p.stdout.String(), text)
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
