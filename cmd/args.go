@@ -54,7 +54,7 @@ func (a arguments) none(hint string) error {
 func reorder(app *cli.App, args []string) []string {
 	var command *cli.Command // the innermost command that was named
 	flags := slices.Clone(app.Flags)
-	for _, one := range app.Commands { // a flag before the name of the command may belong to any command
+	for _, one := range app.Commands { // a flag may precede the name of its command
 		flags = append(flags, one.Flags...)
 		for _, inner := range one.Subcommands {
 			flags = append(flags, inner.Flags...)

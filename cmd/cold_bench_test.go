@@ -168,7 +168,8 @@ func buildSource(b *testing.B, text string) (program string) {
 
 func compile(b *testing.B, args ...string) {
 	b.Helper()
-	args = append([]string{"build", "-trimpath", "-ldflags", "-s -w"}, args...) // as a release is built
+	// The flags of a release.
+	args = append([]string{"build", "-trimpath", "-ldflags", "-s -w"}, args...)
 	if out, err := exec.CommandContext(b.Context(), "go", args...).CombinedOutput(); err != nil {
 		b.Fatalf("go %v: %v\n%s", args, err, out)
 	}

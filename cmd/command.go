@@ -115,7 +115,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		Usage:                 "run declarative workflows for a service desk",
 		Description:           "errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001\nerrand check definitions/\nerrand tasks ec2.create_instance",
 		Commands:              commands,
-		Flags:                 []cli.Flag{cli.HelpFlag}, // the library adds none if a command is named help
+		Flags:                 []cli.Flag{cli.HelpFlag}, // not added if a command is named help
 		Reader:                c.Stdin,
 		Writer:                c.Stdout,
 		ErrWriter:             c.Stderr,

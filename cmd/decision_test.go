@@ -32,7 +32,8 @@ func TestDecidedWhileAProcessWaits(t *testing.T) {
 					calm.check(t, s, waits.end(t))
 					continue
 				}
-				w.asks(t, s.errand(t, "runs", "show", "100-291", "-o", "json")) // the run still waits
+				// The run still waits.
+				w.asks(t, s.errand(t, "runs", "show", "100-291", "-o", "json"))
 				s.share(t, calm, [2]*process{waits, s.start(t, w.part(1)...)})
 			}
 		})

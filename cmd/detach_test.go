@@ -70,8 +70,8 @@ func TestDetach(t *testing.T) {
 	calm.check(t, s, s.errand(t, "runs", "show", id, "-o", "json"))
 }
 
-// A process that waits ends when the home of its run is removed, whether it is detached or attached.
-// An attached process prints the reason.
+// A process that waits ends when the home of its run is removed, whether it is detached or
+// attached. An attached process prints the reason.
 func TestHomeRemoved(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "parked.yaml")
@@ -120,8 +120,8 @@ func remove(t *testing.T, folder string) {
 
 var carriesOut = regexp.MustCompile(`^process (\d+) carries out the run; errand runs show [a-z2-7]{16} shows how far the run is\n$`)
 
-// watchEnd returns a channel that is closed when the process has ended. The test fails if that takes
-// more than a minute.
+// watchEnd returns a channel that is closed when the process has ended. The test fails if that
+// takes more than a minute.
 func watchEnd(t *testing.T, pid string) <-chan struct{} {
 	t.Helper()
 	id, err := strconv.Atoi(pid)
@@ -149,8 +149,8 @@ func watchEnd(t *testing.T, pid string) <-chan struct{} {
 	return over
 }
 
-// isRunning reports whether a process exists and has not ended. The process is not a child of this one,
-// so after its end it can remain as a zombie.
+// isRunning reports whether a process exists and has not ended. The process is not a child of this
+// one, so after its end it can remain as a zombie.
 func isRunning(pid int) bool {
 	p, err := os.FindProcess(pid)
 	if err != nil || p.Signal(syscall.Signal(0)) != nil {

@@ -46,7 +46,7 @@ var forms = []workflow{
 		},
 		parallel: true,
 	},
-	{ // the other case of the switch; then a step fails, and the called workflow is undone before finally
+	{ // the other case of the switch; a step fails, and the called workflow is undone
 		name:   "testdata/kill/side-by-side.yaml",
 		inputs: []string{"start=i-0a1b2c3d4e5f60001", "stop=i-0a1b2c3d4e5f60002", "mode=retire"},
 		world:  lasting + strings.ReplaceAll(neverCloses, "PUT Ticket", "POST Worklog"),

@@ -21,7 +21,7 @@ func (c *initCommand) taskType() (task.Type, error) {
 			return t, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no task type %q", name), Hint: diag.DidYouMean(name, registry.Names())}
 		}
 		if t.Effect == task.Pure {
-			return t, usage("%s does not act on a system; expected a task type that does", name)
+			return t, usage("%q does not act on a system; expected a task type that does", name)
 		}
 		return t, nil
 	}

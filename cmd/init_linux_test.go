@@ -44,7 +44,7 @@ func TestInitAsks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	go func() { _, _ = said.WriteTo(discard{}) }() // without a reader, writes to the terminal would block
+	go func() { _, _ = said.WriteTo(discard{}) }() // otherwise writes would block
 	if code := <-done; code != cmd.ExitSucceeded {
 		t.Fatalf("exit %d", code)
 	}

@@ -46,7 +46,7 @@ func TestOneProcessAtATime(t *testing.T) {
 // Two processes that are started at the same moment for one request make one run, and each request
 // once. The later process waits for the end of the run, or reports which process holds it.
 func TestConcurrentProcesses(t *testing.T) {
-	const times, atOnce = 20, 5 // more processes than processors, so that a process can pause anywhere
+	const times, atOnce = 20, 5 // more processes than processors, so that any can pause
 	w := shipped[0]
 	resume := []string{"runs", "resume", "100-291", "-o", "json"}
 	for _, c := range []struct {

@@ -30,7 +30,7 @@ type workflow struct {
 	effects  []string
 	parallel bool              // some effects are parallel, so their order varies
 	decides  []string          // the approvals, in the order in which they are decided
-	reboots  map[string]string // the instance that each step restarts, which is uncertain if a crash cuts it off
+	reboots  map[string]string // by uncertain step: the instance that it restarts
 	refused  string            // the effect that the world refuses; "" means none
 	code     int               // the exit code of the last process
 }

@@ -53,7 +53,7 @@ func (c *runsRecord) run(ctx context.Context, a arguments) error {
 		}
 		made, err := c.connectors.bench(definitions{}).Record(ctx, record, c.definition)
 		if errors.Is(err, golden.ErrUnderWay) {
-			return &Exit{Code: ExitNotFound, Message: "run " + run + " cannot be recorded: " + err.Error()}
+			return &Exit{Code: ExitNotFound, Message: "cannot record run " + run + ": " + err.Error()}
 		}
 		if err != nil {
 			return runExit(&engine.Trouble{Code: engine.TroubleDamaged, Run: run, Err: fmt.Errorf("the record of run %s cannot be read: %w", run, err)}, run)

@@ -28,7 +28,7 @@ func findCases(names []string, pattern string) ([]*golden.Case, error) {
 	}
 	only, err := regexp.Compile(pattern)
 	if err != nil {
-		return nil, usage("--run %s is not a regular expression: %v", pattern, err)
+		return nil, usage("--run %q is not a regular expression: %v", pattern, err)
 	}
 	var cases []*golden.Case
 	seen := map[string]bool{}
@@ -51,7 +51,7 @@ func findCases(names []string, pattern string) ([]*golden.Case, error) {
 		}
 	}
 	if len(cases) == 0 {
-		return nil, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("no case matches --run %s", pattern)}
+		return nil, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("no case matches --run %q", pattern)}
 	}
 	return cases, nil
 }
