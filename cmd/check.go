@@ -194,6 +194,6 @@ func (k *checking) print() error {
 	if found == "" {
 		found = "no problems"
 	}
-	fmt.Fprintf(k.stderr, "%s: %s\n", counted(k.count, "definition"), found)
+	fmt.Fprintf(k.stderr, "%s: %s\n", plural(k.count, "definition"), found)
 	return nil
 }

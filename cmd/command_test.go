@@ -11,8 +11,8 @@ import (
 	"errand/tasks"
 )
 
-// every visits all commands except the groups, with their full names.
-func every(t *testing.T, visit func(name string, c *cli.Command)) {
+// eachCommand visits all commands except the groups, with their full names.
+func eachCommand(t *testing.T, visit func(name string, c *cli.Command)) {
 	t.Helper()
 	c := &Command{Connectors: tasks.Connectors, terminal: &terminal{}}
 	visited := 0
@@ -35,7 +35,7 @@ func every(t *testing.T, visit func(name string, c *cli.Command)) {
 // wrong. No two flags of a command share a field.
 func TestFlagsAreFields(t *testing.T) {
 	flags := 0
-	every(t, func(name string, c *cli.Command) {
+	eachCommand(t, func(name string, c *cli.Command) {
 		used := map[uintptr]string{}
 		for _, f := range c.Flags {
 			flags++
@@ -58,7 +58,7 @@ func TestFlagsAreFields(t *testing.T) {
 // Every command has a help text with examples. For a wrong flag, the hint is the command line that
 // prints this help.
 func TestWrongFlagHint(t *testing.T) {
-	every(t, func(name string, c *cli.Command) {
+	eachCommand(t, func(name string, c *cli.Command) {
 		if c.Usage == "" || c.Description == "" {
 			t.Errorf("errand %s has no usage or no examples", name)
 		}

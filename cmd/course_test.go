@@ -40,8 +40,8 @@ func (w workflow) title() string {
 	return title
 }
 
-// upTo carries out all parts of a run before a part, without a disturbance.
-func (s *scene) upTo(t *testing.T, w workflow, part int) {
+// runUpTo carries out all parts of a run before a part, without a disturbance.
+func (s *scene) runUpTo(t *testing.T, w workflow, part int) {
 	t.Helper()
 	for i := range part {
 		if o := s.errand(t, w.part(i)...); o.code != 4 {
@@ -50,9 +50,9 @@ func (s *scene) upTo(t *testing.T, w workflow, part int) {
 	}
 }
 
-// held carries out a run until the gate holds one of its requests. It returns the process that made
-// the request, and the name of the request.
-func (s *scene) held(t *testing.T, w workflow, g *gate) (*process, string) {
+// runUntilHeld carries out a run until the gate holds one of its requests. It returns the process
+// that made the request, and the name of the request.
+func (s *scene) runUntilHeld(t *testing.T, w workflow, g *gate) (*process, string) {
 	t.Helper()
 	for part := range w.parts() {
 		p := s.start(t, w.part(part)...)
@@ -66,9 +66,9 @@ func (s *scene) held(t *testing.T, w workflow, g *gate) (*process, string) {
 	return nil, ""
 }
 
-// parked waits until the run has no holder and waits for more than a minute. It returns false if
-// the process ends before that.
-func (s *scene) parked(t *testing.T, p *process) bool {
+// waitUntilParked waits until the run has no holder and waits for more than a minute. It returns
+// false if the process ends before that.
+func (s *scene) waitUntilParked(t *testing.T, p *process) bool {
 	t.Helper()
 	store, err := journal.Open(t.Context(), s.home)
 	if err != nil {

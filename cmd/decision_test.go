@@ -20,11 +20,11 @@ func TestDecidedWhileAProcessWaits(t *testing.T) {
 			for range times {
 				s := newScene(t, w.world)
 				waits := s.start(t, append(w.run(), "--wait")...)
-				if !s.parked(t, waits) {
+				if !s.waitUntilParked(t, waits) {
 					t.Fatalf("the run does not wait: %+v", waits.end(t))
 				}
 				if c.point != "" {
-					if o := s.with(killVariable+"="+c.point).errand(t, w.part(1)...); !o.killed {
+					if o := s.withVariable(killVariable+"="+c.point).errand(t, w.part(1)...); !o.killed {
 						t.Fatalf("exit code %d: %s", o.code, o.stderr)
 					}
 				}

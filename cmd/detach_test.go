@@ -24,7 +24,7 @@ func TestDetach(t *testing.T) {
 	w := shipped[3]
 	calm := w.undisturbed(t)
 	s := newScene(t, w.world)
-	behind, gate := s.through(t, 2, false)
+	behind, gate := s.withGate(t, 2, false)
 	asked := behind.errand(t, append(w.run(), "--detach")...)
 	id := strings.TrimSuffix(asked.stdout, "\n")
 	if asked.code != 0 || !regexp.MustCompile(`^[a-z2-7]{16}$`).MatchString(id) {
@@ -88,7 +88,7 @@ func TestHomeRemoved(t *testing.T) {
 			t.Fatalf("exit code %d, and stderr:\n%s", asked.code, asked.stderr)
 		}
 		over := watchEnd(t, told[1])
-		if !s.parked(t, &process{over: make(chan struct{})}) {
+		if !s.waitUntilParked(t, &process{over: make(chan struct{})}) {
 			t.Fatal("the run does not wait")
 		}
 		remove(t, s.home)
@@ -98,7 +98,7 @@ func TestHomeRemoved(t *testing.T) {
 		t.Parallel()
 		s := newScene(t, quick)
 		p := s.start(t, "run", file)
-		if !s.parked(t, p) {
+		if !s.waitUntilParked(t, p) {
 			t.Fatalf("the run does not wait: %+v", p.end(t))
 		}
 		remove(t, s.home)

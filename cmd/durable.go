@@ -41,8 +41,8 @@ func (o *opened) show(ctx context.Context, r engine.Request, p *program.Program,
 	return v, nil
 }
 
-// afterwards continues a run that is on record, in this process or in another one.
-func (o *opened) afterwards(ctx context.Context, run string, f *followFlags, asJSON bool) error {
+// continueRun continues a run that is on record, in this process or in another one.
+func (o *opened) continueRun(ctx context.Context, run string, f *followFlags, asJSON bool) error {
 	if f.detach {
 		return o.detach(run, f.wait)
 	}

@@ -24,8 +24,8 @@ type gate struct {
 	open     chan struct{} // closed to release the request
 }
 
-// through returns the scene with its requests going through a gate.
-func (s *scene) through(t *testing.T, at int, answered bool) (*scene, *gate) {
+// withGate returns the scene with its requests going through a gate.
+func (s *scene) withGate(t *testing.T, at int, answered bool) (*scene, *gate) {
 	t.Helper()
 	g := &gate{t: t, base: s.base, at: int64(at), answered: answered, held: make(chan string, 1), open: make(chan struct{})}
 	server := httptest.NewServer(g)
@@ -33,7 +33,7 @@ func (s *scene) through(t *testing.T, at int, answered bool) (*scene, *gate) {
 		server.Close()
 		g.way.CloseIdleConnections()
 	})
-	return s.with("AWS_ENDPOINT_URL_EC2=" + server.URL + "/ec2").with("ERRAND_ISM_APP_URL=" + server.URL + "/ism"), g
+	return s.withVariable("AWS_ENDPOINT_URL_EC2=" + server.URL + "/ec2").withVariable("ERRAND_ISM_APP_URL=" + server.URL + "/ism"), g
 }
 
 // ServeHTTP implements http.Handler.
@@ -47,7 +47,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if holds && !g.answered {
 		g.hold(r, name)
 	}
-	answer, text, err := g.pass(r, body)
+	answer, text, err := g.forward(r, body)
 	if err != nil {
 		if g.t.Context().Err() == nil {
 			g.t.Errorf("the sandbox does not answer %s: %v", name, err)
@@ -63,8 +63,8 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(text)                      // the client may have ended
 }
 
-// pass forwards a request to the sandbox, even if the client no longer waits for the answer.
-func (g *gate) pass(r *http.Request, body []byte) (*http.Response, []byte, error) {
+// forward forwards a request to the sandbox, even if the client no longer waits for the answer.
+func (g *gate) forward(r *http.Request, body []byte) (*http.Response, []byte, error) {
 	request, err := http.NewRequestWithContext(g.t.Context(), r.Method, g.base+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, err

@@ -74,8 +74,9 @@ func (d *deadly) write(commit func() error) error {
 	select {} // the signal may take a moment
 }
 
-// sampled returns the workflows whose runs are killed: all of them, or a sample with -short.
-func sampled(t *testing.T) []workflow {
+// sampleWorkflows returns the workflows whose runs are killed: all of them, or a sample with
+// -short.
+func sampleWorkflows(t *testing.T) []workflow {
 	some := sample.Of(t, "workflows", 1)
 	var chosen []workflow
 	for name, all := range map[string][]workflow{"shipped": shipped, "forms": forms} {
@@ -90,7 +91,7 @@ func sampled(t *testing.T) []workflow {
 // commit is written and once after it. Another process continues the run. The run ends as the
 // undisturbed run does, and every request was made once.
 func TestKilledAtEveryCommit(t *testing.T) {
-	for _, w := range sampled(t) {
+	for _, w := range sampleWorkflows(t) {
 		t.Run(w.title(), func(t *testing.T) {
 			t.Parallel()
 			calm := w.undisturbed(t)
@@ -102,12 +103,12 @@ func TestKilledAtEveryCommit(t *testing.T) {
 						point := w.point(part, fmt.Sprint(at, " ", when))
 						t.Run(point, func(t *testing.T) {
 							s := newScene(t, w.world)
-							s.upTo(t, w, part)
-							o := s.with(killVariable+"="+fmt.Sprint(at, " ", when)).errand(t, w.part(part)...)
+							s.runUpTo(t, w, part)
+							o := s.withVariable(killVariable+"="+fmt.Sprint(at, " ", when)).errand(t, w.part(part)...)
 							if o.killed {
 								more = true
 								points = append(points, point)
-								o = s.goOn(t, w, part, point, o)
+								o = s.continueKilled(t, w, part, point, o)
 							}
 							o, doubts := s.finish(t, w, o)
 							if len(doubts) > 0 {
@@ -140,8 +141,8 @@ func TestKilledAtEveryCommit(t *testing.T) {
 	}
 }
 
-// goOn lets another process continue the run of a killed process.
-func (s *scene) goOn(t *testing.T, w workflow, part int, point string, killed outcome) outcome {
+// continueKilled lets another process continue the run of a killed process.
+func (s *scene) continueKilled(t *testing.T, w workflow, part int, point string, killed outcome) outcome {
 	t.Helper()
 	if killed.stdout != "" {
 		t.Errorf("the killed process printed a result: %s", killed.stdout)
@@ -177,7 +178,7 @@ func TestKilledRunIsShown(t *testing.T) {
 	s := newScene(t, quick)
 	w := shipped[0]
 	// The third commit contains the answer to the start and the intent of the first call of ISM.
-	first := s.with(killVariable+"=3 before").start(t, w.run()...)
+	first := s.withVariable(killVariable+"=3 before").start(t, w.run()...)
 	if o := first.end(t); !o.killed {
 		t.Fatalf("exit code %d: %s", o.code, o.stderr)
 	}

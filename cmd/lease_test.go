@@ -20,7 +20,7 @@ func TestOneProcessAtATime(t *testing.T) {
 			t.Parallel()
 			calm := w.undisturbed(t)
 			s := newScene(t, w.world)
-			behind, gate := s.through(t, 1, c.answered)
+			behind, gate := s.withGate(t, 1, c.answered)
 			first := behind.start(t, w.run()...)
 			gate.wait(first.over)
 
@@ -69,7 +69,7 @@ func TestConcurrentProcesses(t *testing.T) {
 					if c.killed == "" {
 						continue
 					}
-					if o := scenes[i].with(killVariable+"="+c.killed).errand(t, w.run()...); !o.killed {
+					if o := scenes[i].withVariable(killVariable+"="+c.killed).errand(t, w.run()...); !o.killed {
 						t.Fatalf("exit code %d: %s", o.code, o.stderr)
 					}
 				}

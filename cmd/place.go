@@ -107,8 +107,8 @@ func printSandbox(w io.Writer, box *sandbox.Sandbox) {
 	}
 }
 
-// ready returns an error if a connector that the program uses has no usable credential.
-func ready(ctx context.Context, registry *task.Registry, p *program.Program) error {
+// checkCredentials returns an error if a connector that the program uses has no usable credential.
+func checkCredentials(ctx context.Context, registry *task.Registry, p *program.Program) error {
 	if err := home.Ready(ctx, registry, p); err != nil {
 		return &Exit{Code: ExitCredentials, Message: err.Error(), Hint: "nothing was run; --sandbox needs no account"}
 	}

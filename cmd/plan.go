@@ -75,7 +75,7 @@ func (c *planCommand) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
-	if o.Inputs, err = c.planned(p); err != nil {
+	if o.Inputs, err = c.planInputs(p); err != nil {
 		return err
 	}
 	made, err := plan.New(ctx, p, o)
@@ -134,8 +134,8 @@ func refusedExit(made *plan.Plan, name string) error {
 
 var awsRegion = pattern.New(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 
-// planned returns the inputs of a plan. A required input without a value is unknown.
-func (c *planCommand) planned(p *program.Program) (map[string]any, error) {
+// planInputs returns the inputs of a plan. A required input without a value is unknown.
+func (c *planCommand) planInputs(p *program.Program) (map[string]any, error) {
 	given, err := c.inputs.read(c.terminal, p)
 	if err != nil {
 		return nil, err

@@ -86,8 +86,8 @@ func newScene(t *testing.T, world string) *scene {
 	return &scene{serve(t, world), filepath.Join(t.TempDir(), "home")}
 }
 
-// with returns the scene with one more environment variable for its processes.
-func (s *scene) with(variable string) *scene {
+// withVariable returns the scene with one more environment variable for its processes.
+func (s *scene) withVariable(variable string) *scene {
 	c := *s.served
 	c.environment = append(slices.Clone(c.environment), variable)
 	return &scene{&c, s.home}

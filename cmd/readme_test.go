@@ -28,11 +28,11 @@ var (
 // command prints. With -update, the test rewrites the page.
 func TestReadme(t *testing.T) {
 	for _, page := range pages {
-		t.Run(strings.TrimSuffix(page, ".md"), func(t *testing.T) { carryOut(t, page) })
+		t.Run(strings.TrimSuffix(page, ".md"), func(t *testing.T) { runPage(t, page) })
 	}
 }
 
-func carryOut(t *testing.T, page string) {
+func runPage(t *testing.T, page string) {
 	page, err := filepath.Abs(filepath.Join("..", page))
 	if err != nil {
 		t.Fatal(err)

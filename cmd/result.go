@@ -29,7 +29,7 @@ func report(t *terminal, result engine.Result, place *place) {
 	if f := result.Failure; f != nil && result.Status != engine.Succeeded {
 		fmt.Fprintf(t.stderr, "%s at step %s: %s (%s)\n", result.Status, f.Step, diag.Printable(f.Message), f.Code)
 	}
-	hint := unfinished(result)
+	hint := continueHint(result)
 	if result.Status == engine.Waiting {
 		why := "has stopped"
 		if slices.ContainsFunc(result.Steps, func(s engine.StepResult) bool { return s.Status == engine.StepWaiting }) {
@@ -81,8 +81,8 @@ func statusExit(s engine.Status) error {
 	return &Exit{Code: code}
 }
 
-// unfinished returns how to continue a run that has not succeeded.
-func unfinished(r engine.Result) string {
+// continueHint returns how to continue a run that has not succeeded.
+func continueHint(r engine.Result) string {
 	switch r.Status {
 	case engine.Uncertain:
 		return fmt.Sprintf("errand runs show %s shows what was sent; check whether it took effect, then use errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, r.Failure.Step)

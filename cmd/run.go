@@ -78,7 +78,7 @@ func (c *runCommand) run(ctx context.Context, a arguments) error {
 	if request.Request, err = c.inputs.requestID(c.terminal, p); err != nil {
 		return err
 	}
-	if err := ready(ctx, place.registry, p); err != nil {
+	if err := checkCredentials(ctx, place.registry, p); err != nil {
 		return err
 	}
 	if place.sandbox == nil {
@@ -121,16 +121,16 @@ func (c *runCommand) durable(ctx context.Context, by string, place *place, r eng
 		}
 		return o.detach(receipt.Run, c.follow.wait)
 	}
-	v, err := o.show(ctx, r, c.listed(ctx, o, order), c.follow.wait, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Start(ctx, order, f) })
+	v, err := o.show(ctx, r, c.listedProgram(ctx, o, order), c.follow.wait, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Start(ctx, order, f) })
 	if err != nil {
 		return err
 	}
 	return finish(c.terminal, v, asJSON, nil)
 }
 
-// listed returns the program whose steps the terminal lists: that of the existing run of the
-// request, or else that of the order. It is not needed without a terminal.
-func (c *runCommand) listed(ctx context.Context, o *opened, order engine.Order) *program.Program {
+// listedProgram returns the program whose steps a terminal lists: that of the existing run of the
+// request, or else that of the order. Without a terminal it returns that of the order.
+func (c *runCommand) listedProgram(ctx context.Context, o *opened, order engine.Order) *program.Program {
 	if !isTerminal(c.stderr) || order.Request == "" || order.Again {
 		return order.Program
 	}

@@ -57,6 +57,6 @@ func (c *runsApprove) run(ctx context.Context, a arguments) error {
 		if err := o.Decide(ctx, run, a.names[1], engine.Decision{Verdict: verdict, By: by, Comment: c.comment}); err != nil {
 			return runExit(err, run)
 		}
-		return o.afterwards(ctx, run, &c.follow, asJSON)
+		return o.continueRun(ctx, run, &c.follow, asJSON)
 	})
 }

@@ -57,7 +57,7 @@ func (c *runsResolve) run(ctx context.Context, a arguments) error {
 		if err := o.Decide(ctx, run, a.names[1], engine.Decision{Verdict: given[0], By: c.person(), Comment: c.comment}); err != nil {
 			return runExit(err, run)
 		}
-		return o.afterwards(ctx, run, &c.follow, asJSON)
+		return o.continueRun(ctx, run, &c.follow, asJSON)
 	})
 }
 

@@ -43,7 +43,7 @@ func (c *runsResume) run(ctx context.Context, a arguments) error {
 		}
 		return c.use(ctx, a.command, func(o *opened) error { return c.runAll(ctx, o) })
 	}
-	return c.withOnlyRun(ctx, a, func(o *opened, run string) error { return o.afterwards(ctx, run, &c.follow, asJSON) })
+	return c.withOnlyRun(ctx, a, func(o *opened, run string) error { return o.continueRun(ctx, run, &c.follow, asJSON) })
 }
 
 // runAll continues every run that becomes due without a person. The journal contains the result of

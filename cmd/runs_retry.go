@@ -50,6 +50,6 @@ func (c *runsRetry) run(ctx context.Context, a arguments) error {
 		if err := o.Retry(ctx, run, engine.Retry{From: c.from, By: c.person(), Program: corrected}); err != nil {
 			return runExit(err, run)
 		}
-		return o.afterwards(ctx, run, &c.follow, asJSON)
+		return o.continueRun(ctx, run, &c.follow, asJSON)
 	})
 }

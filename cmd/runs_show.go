@@ -94,7 +94,7 @@ func printRun(w io.Writer, v engine.View, events []engine.Event) {
 		return // the record is damaged and does not say which step is uncertain
 	}
 	idle := v.Process == "" && v.Due.IsZero()
-	if hint := unfinished(v.Result); idle && len(v.Questions) == 0 && hint != "" {
+	if hint := continueHint(v.Result); idle && len(v.Questions) == 0 && hint != "" {
 		fmt.Fprintf(w, "\n%s\n", hint)
 	}
 }

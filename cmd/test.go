@@ -181,20 +181,20 @@ func (t *suite) print(ctx context.Context) error {
 			return err
 		}
 	}
-	said := []string{counted(len(t.verdicts), "case")}
+	said := []string{plural(len(t.verdicts), "case")}
 	if failed > 0 {
 		said = append(said, fmt.Sprintf("%d failed", failed))
 	}
 	if t.updated > 0 {
-		said = append(said, counted(t.updated, "document")+" written")
+		said = append(said, plural(t.updated, "document")+" written")
 	}
 	said = append(said, t.others...)
 	fmt.Fprintln(t.stderr, strings.Join(said, ", "))
 	return nil
 }
 
-// counted returns a number with a noun, such as "2 cases".
-func counted(n int, thing string) string {
+// plural returns a number with a noun, such as "2 cases".
+func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}

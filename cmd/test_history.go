@@ -75,7 +75,7 @@ func (c *testCommand) printHistory(workflow string, all []golden.Past, asJSON bo
 			said = append(said, fmt.Sprintf("%d %s", n, fate))
 		}
 	}
-	fmt.Fprintf(c.stderr, "%s of %s: %s\n", counted(len(all), "run"), workflow, strings.Join(said, ", "))
+	fmt.Fprintf(c.stderr, "%s of %s: %s\n", plural(len(all), "run"), workflow, strings.Join(said, ", "))
 	if count[golden.OtherPath]+count[golden.OtherData] > 0 {
 		return &Exit{Code: ExitFailed}
 	}

@@ -36,7 +36,7 @@ func TestWaitsForAPerson(t *testing.T) {
 				"1": {"runs", "resume", "1"},
 				"2": {"run", file, "--request", "2"},
 			} {
-				stays := s.asking(t, append(args, "--wait", "-o", "json")...)
+				stays := s.startUntilAsked(t, append(args, "--wait", "-o", "json")...)
 				approve := []string{"runs", "approve", request, "ok", "--approve", "--as", "operators", "-o", "json"}
 				decided := s.errand(t, approve...)
 				for decided.code == 6 { // the approval may be shown before it is on record
@@ -57,8 +57,8 @@ func TestWaitsForAPerson(t *testing.T) {
 	}
 }
 
-// asking starts a process, and waits until the process shows that its run asks a person.
-func (s *scene) asking(t *testing.T, args ...string) *process {
+// startUntilAsked starts a process, and waits until the process shows that its run asks a person.
+func (s *scene) startUntilAsked(t *testing.T, args ...string) *process {
 	t.Helper()
 	shows, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
 	if err != nil {
