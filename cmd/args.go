@@ -33,12 +33,12 @@ func (a arguments) optional() (string, error) {
 	case 1:
 		return a.names[0], nil
 	default:
-		return "", usage("expected one name, got %d", n)
+		return "", usage("expected one name, got %d: %s", n, strings.Join(a.names, " "))
 	}
 }
 
-// none returns an error if there is a name. The hint, if any, says what to do instead; NAME in it
-// stands for the first name.
+// none returns an error if there is a name. The hint says what to do instead, and may be empty;
+// NAME in it stands for the first name.
 func (a arguments) none(hint string) error {
 	if len(a.names) == 0 {
 		return nil
@@ -46,15 +46,15 @@ func (a arguments) none(hint string) error {
 	if hint != "" {
 		hint = "; " + strings.ReplaceAll(hint, "NAME", a.names[0])
 	}
-	return usage("`%s` takes no name%s", a.command, hint)
+	return usage("`%s` takes no name, got %q%s", a.command, a.names[0], hint)
 }
 
 // reorder puts a command's flags before its names, because the flag package stops at the first
 // name. Everything after "--" is a name.
 func reorder(app *cli.App, args []string) []string {
-	var command *cli.Command // the innermost one that was named
+	var command *cli.Command // the innermost command that was named
 	flags := slices.Clone(app.Flags)
-	for _, one := range app.Commands { // a flag before the command's name may be any command's
+	for _, one := range app.Commands { // a flag may precede the name of its command
 		flags = append(flags, one.Flags...)
 		for _, inner := range one.Subcommands {
 			flags = append(flags, inner.Flags...)
@@ -100,7 +100,7 @@ func reorder(app *cli.App, args []string) []string {
 	return result
 }
 
-// takesValue reports whether a flag is known and has a value that is not in the same word.
+// takesValue reports whether a flag is known and takes its value from the next word.
 func takesValue(flags []cli.Flag, arg string) bool {
 	name := strings.TrimLeft(arg, "-")
 	if strings.Contains(name, "=") {

@@ -22,7 +22,7 @@ import (
 // asks reports whether a person can be asked: input and messages are on a real terminal.
 func (t *terminal) asks() bool { return isTerminal(t.stdin) && isTerminal(t.stderr) }
 
-// askInput asks for an input until the answer fits.
+// askInput asks for an input until the answer is valid.
 func (t *terminal) askInput(given *home.Inputs, f schema.Field) error {
 	what := f.Name
 	if f.Description != "" {
@@ -43,12 +43,12 @@ func (t *terminal) askInput(given *home.Inputs, f schema.Field) error {
 	}
 }
 
-// ask asks for a line with a value of a type.
+// ask asks for one line, which must hold a value of a type.
 func (t *terminal) ask(what string, of schema.Type) (string, error) {
 	line, err := t.readLine(what)
 	if errors.Is(err, io.EOF) && line == "" {
 		fmt.Fprintln(t.stderr)
-		return "", usage("there was no answer; %s is wanted", of.NotNull().Article())
+		return "", usage("no answer; expected %s", of.NotNull().Article())
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
@@ -56,11 +56,11 @@ func (t *terminal) ask(what string, of schema.Type) (string, error) {
 	return strings.TrimSpace(line), nil
 }
 
-// askLine asks for a line. The answer may be empty.
+// askLine asks for one line. The answer may be empty.
 func (t *terminal) askLine(what string) (string, error) {
 	line, err := t.readLine(what)
 	if err != nil && (!errors.Is(err, io.EOF) || line == "") {
-		return "", usage("there was no answer")
+		return "", usage("no answer; expected a line of text")
 	}
 	return strings.TrimSpace(line), nil
 }
@@ -88,11 +88,11 @@ func (t *terminal) choose(what string, names, about []string) (int, error) {
 				return i, nil
 			}
 		}
-		fmt.Fprintf(t.stderr, "write a number from 1 to %d, or a name\n", len(names))
+		fmt.Fprintf(t.stderr, "expected a number from 1 to %d, or a name\n", len(names))
 	}
 }
 
-// askPassphrase asks for a passphrase that is not shown, and twice for a new one.
+// askPassphrase asks for a passphrase without showing it. It asks twice for a new one.
 func (t *terminal) askPassphrase(_ context.Context, q credential.Question) (task.Secret, error) {
 	what := "passphrase of the credentials in " + q.Home
 	if q.New {
@@ -102,19 +102,19 @@ func (t *terminal) askPassphrase(_ context.Context, q credential.Question) (task
 	if err != nil || !q.New {
 		return first, err
 	}
-	again, err := t.askSecret("the same again")
+	again, err := t.askSecret("repeat the passphrase")
 	if err == nil && again != first {
-		err = errors.New("the two are not the same")
+		err = errors.New("the two passphrases differ")
 	}
 	return again, err
 }
 
-// askSecret asks for a line that is not shown.
+// askSecret asks for one line without showing it.
 func (t *terminal) askSecret(what string) (task.Secret, error) {
-	fmt.Fprintf(t.stderr, "%s (it is not shown): ", what)
+	fmt.Fprintf(t.stderr, "%s (not shown): ", what)
 	in, ok := t.stdin.(*os.File)
 	if !ok {
-		return task.Secret{}, usage("nobody can be asked for the %s", what)
+		return task.Secret{}, usage("cannot ask for the %s: standard input is not a terminal", what)
 	}
 	text, err := term.ReadPassword(int(in.Fd()))
 	fmt.Fprintln(t.stderr)

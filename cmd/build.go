@@ -11,12 +11,12 @@ import (
 	"errand/engine/diag"
 )
 
-// A command is one command of the program: a struct with what it works with and with its flags.
+// A command is one command of the program: a struct with its dependencies and its flags.
 type command interface {
 	// describe returns the name, the help and the flags. The flags are stored in the struct.
 	describe() *cli.Command
 
-	// run carries the command out. The flags are set.
+	// run executes the command. The flags are set.
 	run(ctx context.Context, a arguments) error
 }
 
@@ -25,7 +25,7 @@ type completer interface {
 	complete() []string
 }
 
-// build makes a command of the library's.
+// build makes a command of the cli library from a command.
 func build(c command) *cli.Command {
 	made := c.describe()
 	made.CustomHelpTemplate = commandHelp
@@ -55,7 +55,8 @@ func fullName(x *cli.Context) string {
 	return "errand" + name
 }
 
-// group makes a command that only holds others. The note stands in its help, below their list.
+// group makes a command that only contains other commands. Its help shows the note below their
+// list.
 func group(name, usage, note string, commands ...*cli.Command) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: usage, Subcommands: commands,
@@ -69,13 +70,13 @@ func group(name, usage, note string, commands ...*cli.Command) *cli.Command {
 			word := x.Args().First()
 			exit := unknownCommand(word, commands)
 			exit.Message = fmt.Sprintf("there is no command %q", name+" "+word)
-			exit.Hint = cmp.Or(exit.Hint, "errand "+name+" --help lists them")
+			exit.Hint = cmp.Or(exit.Hint, "errand "+name+" --help lists the commands")
 			return exit
 		},
 	}
 }
 
-// unknownCommand says that a word is not the name of one of the commands.
+// unknownCommand is the error for a word that is not the name of one of the commands.
 func unknownCommand(word string, commands []*cli.Command) *Exit {
 	names := make([]string, len(commands))
 	for i, c := range commands {
@@ -84,7 +85,7 @@ func unknownCommand(word string, commands []*cli.Command) *Exit {
 	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no command %q", word), Hint: diag.DidYouMean(word, names)}
 }
 
-// usageError is the error for a flag that is wrong.
+// usageError is the error for a wrong flag.
 func usageError(x *cli.Context, err error, _ bool) error {
 	return &Exit{Code: ExitUsage, Message: err.Error(), Hint: fullName(x) + " --help lists the flags"}
 }
@@ -95,14 +96,14 @@ Commands:
 {{range .VisibleCommands}}  errand {{$.Name}} {{printf "%-9s" .Name}} {{.Usage}}
 {{end}}
 NOTE
-errand {{.Name}} COMMAND --help tells more.
+errand {{.Name}} COMMAND --help explains a command.
 `
 
-const commandHelp = `errand {{.Name}}: {{.Usage}}
+const commandHelp = `{{.HelpName}}: {{.Usage}}
 {{if .Description}}
 Examples:{{nindent 2 .Description}}
 {{end}}
-Usage: errand {{.Name}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}{{if .VisibleFlags}} [FLAGS]
+Usage: {{.HelpName}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}{{if .VisibleFlags}} [FLAGS]
 
 Flags:
 {{range .VisibleFlags}}  {{.}}

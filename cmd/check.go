@@ -22,8 +22,8 @@ type checkCommand struct {
 	connectors  connectors
 	strict      bool
 	fix         bool // make the fixes that are certain
-	dryRun      bool // but write no file
-	diff        bool // both
+	dryRun      bool // with fix: write no file
+	diff        bool // sets fix and dryRun
 	format      string
 	definitions definitions
 }
@@ -31,13 +31,13 @@ type checkCommand struct {
 func (c *checkCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "check",
-		Usage:       "say what is wrong with definitions, without running them",
+		Usage:       "check definitions without running them",
 		ArgsUsage:   "FILE|DIR|NAME…",
 		Description: "errand check my-workflow.yaml\nerrand check workflows/ --strict\nerrand check workflows/ --fix\nerrand check workflows/ -o sarif",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "strict", Usage: "let a warning count as an error", Destination: &c.strict},
-			&cli.BoolFlag{Name: "fix", Usage: "make the fixes that are certain, and show what they change", Destination: &c.fix},
-			&cli.BoolFlag{Name: "dry-run", Usage: "with --fix: show what it would change, and change nothing", Destination: &c.dryRun},
+			&cli.BoolFlag{Name: "strict", Usage: "treat warnings as errors", Destination: &c.strict},
+			&cli.BoolFlag{Name: "fix", Usage: "make the fixes that are certain, and show the changes", Destination: &c.fix},
+			&cli.BoolFlag{Name: "dry-run", Usage: "with --fix: show the changes without making them", Destination: &c.dryRun},
 			&cli.BoolFlag{Name: "diff", Usage: "the same as --fix --dry-run", Destination: &c.diff},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: formatText, Usage: "`FORMAT`: text, json or sarif", Destination: &c.format},
 			c.definitions.flag(),
@@ -57,9 +57,9 @@ func (c *checkCommand) run(_ context.Context, a arguments) error {
 	c.fix, c.dryRun = c.fix || c.diff, c.dryRun || c.diff
 	switch {
 	case c.format != formatText && c.format != formatJSON && c.format != formatSARIF:
-		return usage("-o %s is not known; write -o text, -o json or -o sarif", c.format)
+		return usage("unknown output format %q; expected text, json or sarif", c.format)
 	case c.dryRun && !c.fix:
-		return &Exit{Code: ExitUsage, Message: "--dry-run belongs to --fix", Hint: "errand check without --fix changes nothing"}
+		return &Exit{Code: ExitUsage, Message: "--dry-run needs --fix", Hint: "errand check without --fix changes nothing"}
 	case len(a.names) == 0:
 		return &Exit{Code: ExitUsage, Message: "name a file or a folder to check", Hint: "errand check . checks this folder"}
 	}
@@ -87,8 +87,8 @@ type checking struct {
 	*checkCommand
 	registry *task.Registry
 	problems []diag.Problem
-	texts    map[string][]byte // by file, as they are after the check
-	count    int               // of definitions
+	texts    map[string][]byte // by file, after the fixes
+	count    int               // number of definitions
 	mended   []*mending
 }
 
@@ -106,7 +106,7 @@ func (k *checking) argument(name string) error {
 		k.check(src)
 		return nil
 	case !errors.Is(err, fs.ErrNotExist):
-		return usage("%s cannot be read: %v", name, err)
+		return usage("cannot read %s: %v", name, err)
 	}
 	src, err := k.definitions.find(name)
 	if err != nil {
@@ -116,13 +116,13 @@ func (k *checking) argument(name string) error {
 	return nil
 }
 
-// folder checks the definitions in a folder and below it. It names other YAML files, and does not
-// check them.
+// folder checks the definitions in a folder and below it. It lists YAML files that are not
+// definitions, and does not check them.
 func (k *checking) folder(dir string) error {
 	before := k.count
 	err := filepath.WalkDir(dir, func(path string, f fs.DirEntry, err error) error {
 		if err != nil {
-			return usage("%s cannot be read: %v", path, err)
+			return usage("cannot read %s: %v", path, err)
 		}
 		if f.IsDir() && path != dir && f.Name()[0] == '.' {
 			return filepath.SkipDir
@@ -135,19 +135,19 @@ func (k *checking) folder(dir string) error {
 			return definitionExit(err)
 		}
 		if !definition.Detect(src.Text) {
-			fmt.Fprintf(k.stderr, "%s: left alone, since it has no `workflow:` or `steps:` at its top\n", src.File)
+			fmt.Fprintf(k.stderr, "%s: not checked: expected `workflow:` or `steps:` at the top level\n", src.File)
 			return nil
 		}
 		k.check(src)
 		return nil
 	})
 	if err == nil && k.count == before {
-		return &Exit{Code: ExitNotFound, Message: "there is no definition in " + dir, Hint: "a definition is a .yaml file with `workflow:` at its top"}
+		return &Exit{Code: ExitNotFound, Message: "no definition in " + dir, Hint: "a definition is a .yaml file with `workflow:` at the top level"}
 	}
 	return err
 }
 
-// check checks a definition, and fixes it if that is asked for.
+// check checks a definition, and fixes it if --fix is set.
 func (k *checking) check(src library.Source) {
 	if _, again := k.texts[src.File]; again {
 		return
@@ -166,7 +166,7 @@ func (k *checking) check(src library.Source) {
 	k.problems = append(k.problems, check(src.Text)...)
 }
 
-// print prints the problems in the format that is asked for.
+// print prints the problems in the chosen format.
 func (k *checking) print() error {
 	switch k.format {
 	case formatJSON:
@@ -183,7 +183,7 @@ func (k *checking) print() error {
 		return diag.WriteSARIF(k.stdout, k.problems, tool, filepath.ToSlash(folder))
 	}
 	to := k.stdout
-	if k.dryRun { // standard output is for the difference
+	if k.dryRun { // standard output contains the difference
 		to = k.stderr
 	}
 	texts := func(file string) []byte { return k.texts[file] }
@@ -194,6 +194,6 @@ func (k *checking) print() error {
 	if found == "" {
 		found = "no problems"
 	}
-	fmt.Fprintf(k.stderr, "%s: %s\n", counted(k.count, "definition"), found)
+	fmt.Fprintf(k.stderr, "%s: %s\n", plural(k.count, "definition"), found)
 	return nil
 }

@@ -9,14 +9,14 @@ import (
 	"errand/engine/library"
 )
 
-// A mending is a definition with the fixes that were made to it.
+// A mending is a definition together with the fixes that were made to it.
 type mending struct {
 	library.Source
 	diag.Mended
 }
 
-// mend makes the fixes that are certain. It returns the problems that the file has afterwards; with
-// --dry-run those that it still has.
+// mend makes the fixes that are certain. It returns the problems that remain; with --dry-run, the
+// problems of the unchanged text.
 func (k *checking) mend(src library.Source, check func([]byte) []diag.Problem) []diag.Problem {
 	m := &mending{Source: src, Mended: diag.Mend(src.Text, check)}
 	if len(m.Made) == 0 {
@@ -29,8 +29,8 @@ func (k *checking) mend(src library.Source, check func([]byte) []diag.Problem) [
 	return m.Left
 }
 
-// write writes the files that fixes were made to, and shows the changes. It tries all files; the error
-// is that of the last one that cannot be written, whose problems are then as before.
+// write writes the fixed files, and shows the changes. It tries all files. If a file cannot be
+// written, its problems are those before the fixes; the last such error is returned.
 func (k *checking) write() (fault error) {
 	for _, m := range k.mended {
 		if k.dryRun {
@@ -39,7 +39,7 @@ func (k *checking) write() (fault error) {
 			continue
 		}
 		if err := rewrite(m.File, m.Source.Text, m.Mended.Text); err != nil {
-			fault = usage("%s cannot be written: %v", m.File, err)
+			fault = usage("cannot write %s: %v", m.File, err)
 			fmt.Fprintf(k.stderr, "%s: no fix was made\n", m.File)
 			k.restore(m)
 			continue
@@ -51,7 +51,7 @@ func (k *checking) write() (fault error) {
 	return fault
 }
 
-// restore replaces the problems that the fixes left by those of the text as it was.
+// restore replaces the problems of the fixed text by those of the original text.
 func (k *checking) restore(m *mending) {
 	var all []diag.Problem
 	for _, p := range k.problems {
@@ -63,7 +63,7 @@ func (k *checking) restore(m *mending) {
 	k.problems = append(all, problems...)
 }
 
-// show shows what was changed: on standard output, unless that is for a document.
+// show shows the changes, on standard output unless standard output is JSON or SARIF.
 func (k *checking) show(m *mending) {
 	to := k.stdout
 	if k.format != formatText {
@@ -73,8 +73,8 @@ func (k *checking) show(m *mending) {
 	k.difference(to, diag.Diff("a/"+name, "b/"+name, m.Source.Text, m.Mended.Text))
 }
 
-// difference writes a difference: for a real terminal in colours and without control characters, or
-// else byte by byte, so that it can be applied.
+// difference writes a difference: on a real terminal with colours and without control characters;
+// otherwise unchanged, so that patch can apply it.
 func (t *terminal) difference(to io.Writer, difference string) {
 	if !isTerminal(to) {
 		fmt.Fprint(to, difference)

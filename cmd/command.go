@@ -1,19 +1,21 @@
-// Package cmd is Errand's command line as a value: a Command with its streams and its connectors, so
-// that a test can run it in process and a binary with more task types is a few lines of main.
+// Package cmd implements the command line of Errand. A Command has its own streams and connectors,
+// so that a test can run it in its own process, and a program with more task types needs only a
+// short main function.
 //
-// A command is a struct with its flags as fields; it is in the file of its name, and Command.commands
-// lists all of them. What they share:
+// Each command is a struct with its flags as fields, in a file of its name. Command.commands lists
+// all commands. These files are shared:
 //
-//   - build.go makes commands and groups of commands; args.go reads names, flags.go common flags
-//   - terminal.go has the streams; ask.go asks; table.go, json.go and result.go print
-//   - exit.go has the exit codes; exit_run.go words what a runner refuses
-//   - definitions.go and connectors.go find definitions and task types; place.go has the sandbox
-//   - home.go opens the home, with runs and credentials; durable.go and detach.go carry out runs
-//   - progress.go, with plain.go and live.go, shows a run; inputs.go and decide.go feed it
+//   - build.go makes commands and groups; args.go reads names; flags.go has common flags
+//   - terminal.go has the streams; ask.go asks a person; table.go, json.go and result.go print
+//   - exit.go has the exit codes; exit_run.go has those of a runner's errors
+//   - definitions.go and connectors.go find definitions and task types; place.go makes sandboxes
+//   - home.go opens the home with its runs and credentials; durable.go and detach.go continue runs
+//   - progress.go, plain.go and live.go show a run; inputs.go and decide.go read its inputs and
+//     the decisions in a sandbox
 //   - rewrite.go replaces files
 //
-// Standard output is data; everything else goes to standard error. Messages have no capital at the
-// start and no full stop.
+// Standard output contains only data; everything else goes to standard error. Messages begin with
+// a lower-case letter and have no full stop.
 package cmd
 
 import (
@@ -39,25 +41,25 @@ type Command struct {
 	// Connectors makes the connectors for an environment: the network, or the sandbox.
 	Connectors func(task.Environment) []task.Connector
 
-	Self   string     // the program's file, for --detach; if empty, the running one
-	Runner home.Maker // makes what carries out runs; if nil, this process does, with a journal in the home
+	Self   string     // the file of the program, for --detach; defaults to the running program
+	Runner home.Maker // makes the runner; defaults to a local one with a journal in the home
 
-	terminal *terminal // made by Run; it keeps what it read ahead from Stdin
+	terminal *terminal // made by Run; keeps the input that was read ahead
 }
 
-// New returns a command on the process's own streams and environment.
+// New returns a command that uses the streams and the environment of the process.
 func New(connectors func(task.Environment) []task.Connector) *Command {
 	return &Command{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Connectors: connectors}
 }
 
-// commands is the program's table of contents.
+// commands returns all commands of the program.
 func (c *Command) commands() []*cli.Command {
 	t, k := c.terminal, connectors(c.Connectors)
 	h := homeFlags{terminal: t, connectors: k, self: c.Self, runner: c.Runner}
 	return []*cli.Command{
 		build(&initCommand{terminal: t, connectors: k}),
 		build(&runCommand{homeFlags: h}),
-		group("runs", "look at runs, go on with them, decide about them", runsNote,
+		group("runs", "show, continue, decide about and cancel runs", runsNote,
 			build(&runsList{homeFlags: h}),
 			build(&runsShow{homeFlags: h}),
 			build(&runsEvents{homeFlags: h}),
@@ -68,7 +70,7 @@ func (c *Command) commands() []*cli.Command {
 			build(&runsCancel{homeFlags: h}),
 			build(&runsRecord{homeFlags: h}),
 		),
-		group("credentials", "keep what connectors log in with", credentialsNote,
+		group("credentials", "store, check and export the credentials of connectors", credentialsNote,
 			build(&credentialsAdd{credentialsChange{homeFlags: h}}),
 			build(&credentialsEdit{credentialsChange{homeFlags: h}}),
 			build(&credentialsList{homeFlags: h}),
@@ -100,7 +102,7 @@ func (c *Command) commands() []*cli.Command {
 	}
 }
 
-// Run carries out a command line, without the program's name, and returns the exit code.
+// Run runs a command line, given without the name of the program, and returns the exit code.
 func (c *Command) Run(ctx context.Context, args []string) int {
 	if c.terminal == nil {
 		c.terminal = &terminal{}
@@ -113,7 +115,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		Usage:                 "run declarative workflows for a service desk",
 		Description:           "errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001\nerrand check definitions/\nerrand tasks ec2.create_instance",
 		Commands:              commands,
-		Flags:                 []cli.Flag{cli.HelpFlag}, // the library adds none if a command is named help
+		Flags:                 []cli.Flag{cli.HelpFlag}, // not added if a command is named help
 		Reader:                c.Stdin,
 		Writer:                c.Stdout,
 		ErrWriter:             c.Stderr,
@@ -124,7 +126,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		ExitErrHandler:        func(*cli.Context, error) {},
 		OnUsageError:          usageError,
 
-		DisableSliceFlagSeparator: true, // a comma in a value is part of it
+		DisableSliceFlagSeparator: true, // a comma in a value belongs to the value
 		Action: func(x *cli.Context) error {
 			if x.NArg() > 0 {
 				return unknownCommand(x.Args().First(), commands)
@@ -159,7 +161,9 @@ Usage: errand COMMAND [ARGUMENTS] [FLAGS]
 Commands:
 {{range .VisibleCommands}}  {{printf "%-12s" .Name}} {{.Usage}}
 {{end}}
-errand COMMAND --help tells more. Exit codes: 0 succeeded, 1 the run, or a test case, failed, 2 usage, 3 the definition has problems,
-4 uncertain or waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal, 75 the journal or the run is
-held by another process, 77 credentials, 78 configuration.
+errand COMMAND --help explains a command.
+
+Exit codes: 0 succeeded, 1 the run or a test case failed, 2 usage, 3 the definition has problems, 4 uncertain or
+waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal error, 75 another
+process holds the journal or the run, 77 credentials, 78 configuration.
 `

@@ -11,8 +11,8 @@ import (
 	"errand/tasks"
 )
 
-// every visits the commands that are no groups, each with its full name.
-func every(t *testing.T, visit func(name string, c *cli.Command)) {
+// eachCommand visits all commands except the groups, with their full names.
+func eachCommand(t *testing.T, visit func(name string, c *cli.Command)) {
 	t.Helper()
 	c := &Command{Connectors: tasks.Connectors, terminal: &terminal{}}
 	visited := 0
@@ -31,11 +31,11 @@ func every(t *testing.T, visit func(name string, c *cli.Command)) {
 	}
 }
 
-// A flag is stored in a field of its command: nothing looks it up by a name that could be wrong.
-// No two flags of a command share a field.
+// Each flag is stored in a field of its command, so no code looks it up by a name that could be
+// wrong. No two flags of a command share a field.
 func TestFlagsAreFields(t *testing.T) {
 	flags := 0
-	every(t, func(name string, c *cli.Command) {
+	eachCommand(t, func(name string, c *cli.Command) {
 		used := map[uintptr]string{}
 		for _, f := range c.Flags {
 			flags++
@@ -45,19 +45,20 @@ func TestFlagsAreFields(t *testing.T) {
 				continue
 			}
 			if other := used[to.Pointer()]; other != "" {
-				t.Errorf("errand %s: --%s and --%s have one field", name, f.Names()[0], other)
+				t.Errorf("errand %s: --%s and --%s share a field", name, f.Names()[0], other)
 			}
 			used[to.Pointer()] = f.Names()[0]
 		}
 	})
 	if flags < 100 {
-		t.Errorf("there are only %d flags", flags)
+		t.Errorf("only %d flags", flags)
 	}
 }
 
-// Every command explains itself, and a wrong flag leads there: the hint is a command line that works.
-func TestWrongFlagsLeadToTheHelp(t *testing.T) {
-	every(t, func(name string, c *cli.Command) {
+// Every command has a help text with examples. For a wrong flag, the hint is the command line that
+// prints this help.
+func TestWrongFlagHint(t *testing.T) {
+	eachCommand(t, func(name string, c *cli.Command) {
 		if c.Usage == "" || c.Description == "" {
 			t.Errorf("errand %s has no usage or no examples", name)
 		}
@@ -78,22 +79,22 @@ func TestWrongFlagsLeadToTheHelp(t *testing.T) {
 		if hint := "\n  hint: errand " + name + " --help lists the flags\n"; code != ExitUsage || !strings.HasSuffix(said, hint) {
 			t.Errorf("errand %s --no-such-flag: exit code %d\n%s", name, code, said)
 		}
-		if code, said := run(append(words, "--help")...); code != ExitSucceeded || !strings.HasPrefix(said, "errand "+words[len(words)-1]+": "+c.Usage) {
+		if code, said := run(append(words, "--help")...); code != ExitSucceeded || !strings.HasPrefix(said, "errand "+name+": "+c.Usage) {
 			t.Errorf("errand %s --help: exit code %d\n%s", name, code, said)
 		}
 	})
 }
 
-// A group lists its commands, and names the nearest for a word that is none.
-func TestGroupsNameTheirCommands(t *testing.T) {
+// A group lists its commands. For an unknown command, the hint names the nearest one.
+func TestGroupsListTheirCommands(t *testing.T) {
 	for _, c := range []struct {
 		args string
 		code int
 		said string
 	}{
 		{"runs", ExitSucceeded, "  errand runs list      list runs, the newest first\n"},
-		{"credentials", ExitSucceeded, "  errand credentials rotate    take a new data key"},
-		{"runs --help", ExitSucceeded, "errand runs COMMAND --help tells more.\n"},
+		{"credentials", ExitSucceeded, "  errand credentials rotate    make a new data key"},
+		{"runs --help", ExitSucceeded, "errand runs COMMAND --help explains a command.\n"},
 		{"runs shw", ExitUsage, "errand: there is no command \"runs shw\"\n  hint: did you mean \"show\"?\n"},
 		{"credentials quite-another", ExitUsage, "  hint: known are add, edit, list, show,"},
 		{"rnu", ExitUsage, "errand: there is no command \"rnu\"\n  hint: did you mean \"run\"?\n"},

@@ -10,8 +10,8 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// completions are scripts that ask the program itself: with --generate-bash-completion as its last
-// word it prints a line for each word that can stand there.
+// completions are scripts that call the program to complete a word. With --generate-bash-completion
+// as the last argument, the program prints one line for each possible word.
 var completions = map[string]string{
 	"bash": `_errand() {
   local words
@@ -68,7 +68,7 @@ func (c *completionCommand) run(_ context.Context, a arguments) error {
 	}
 	script, ok := completions[shell]
 	if !ok {
-		return usage("there is no completion for %q; known are %s", shell, known)
+		return usage("no completion for the shell %q; expected one of %s", shell, known)
 	}
 	_, err = fmt.Fprint(c.stdout, script)
 	return err

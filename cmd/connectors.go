@@ -13,12 +13,13 @@ import (
 // connectors makes the connectors for an environment.
 type connectors func(task.Environment) []task.Connector
 
-// registry returns the task types to look at: they have no credentials.
+// registry returns the task types without credentials, for commands that only describe them.
 func (k connectors) registry() *task.Registry {
 	return task.NewRegistry(k(task.Environment{})...)
 }
 
-// over returns the task types over a store of credentials. What a task returns is masked for them.
+// over returns the task types with the credentials of a store. Stored secrets are masked in the
+// outputs of tasks.
 func (k connectors) over(s *credential.Store) *task.Registry {
 	return task.NewRegistry(k(task.Environment{Credentials: s})...).WithMasker(s.Mask())
 }

@@ -15,8 +15,9 @@ import (
 	"errand/engine/task"
 )
 
-const credentialsNote = `What is encrypted is shown by no command. The key that locks the store is never in its folder: it comes from systemd
-($CREDENTIALS_DIRECTORY/errand-key), --key-file, --key-command, the user's own key file, the desktop's keyring or a passphrase.`
+const credentialsNote = `No command shows an encrypted value. The key that locks the store is never in the home: it comes from systemd
+($CREDENTIALS_DIRECTORY/errand-key), --key-file, --key-command, ~/.config/errand/key, the desktop's keyring or a
+passphrase.`
 
 // connectorOf finds a connector that has credentials.
 func connectorOf(registry *task.Registry, name string) (task.Connector, error) {
@@ -29,22 +30,22 @@ func connectorOf(registry *task.Registry, name string) (task.Connector, error) {
 			}
 		}
 	}
-	hint := cmp.Or(diag.DidYouMean(name, names), "those with credentials are "+strings.Join(names, ", "))
+	hint := cmp.Or(diag.DidYouMean(name, names), "connectors with credentials: "+strings.Join(names, ", "))
 	return task.Connector{}, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no connector %q with credentials", name), Hint: hint}
 }
 
-// A named credential is the one that a command is about.
+// A named is the credential that a command is about.
 type named struct {
 	store     *credential.Store
 	connector task.Connector
 	name      string
 }
 
-// named finds the credential that the arguments name. mayMake says that the store's first key may be
-// made.
+// named finds the credential that the arguments name. If mayMake is set, the store may create its
+// first key.
 func (h *homeFlags) named(a arguments, mayMake bool) (named, error) {
 	if len(a.names) != 2 {
-		return named{}, &Exit{Code: ExitUsage, Message: "name the connector and the credential", Hint: "such as " + a.command + " ec2 default"}
+		return named{}, &Exit{Code: ExitUsage, Message: "name the connector and the credential", Hint: "for example " + a.command + " ec2 default"}
 	}
 	s, err := h.store(mayMake)
 	if err != nil {
@@ -54,17 +55,18 @@ func (h *homeFlags) named(a arguments, mayMake bool) (named, error) {
 	return named{s, connector, a.names[1]}, err
 }
 
-// show returns what is stored.
+// show returns the stored credential.
 func (n named) show(ctx context.Context) (credential.Entry, error) {
 	e, err := n.store.Show(ctx, n.connector, n.name)
 	return e, credentialExit(err)
 }
 
-// String returns words for messages.
+// String returns a text for messages.
 func (n named) String() string { return fmt.Sprintf("credential %s of %s", n.name, n.connector.Name) }
 
-// readValues reads the parameters of a credential: from a file, from standard input if the file is "-"
-// or not named, or one after the other from a person.
+// readValues reads the parameters of a credential. It reads the file that is named, or standard
+// input if the name is "-" or if nobody can be asked. Otherwise it asks a person for each
+// parameter.
 func readValues(t *terminal, file string, connector task.Connector, editing bool) (task.Values, error) {
 	if file == "" && t.asks() {
 		return askValues(t, connector, editing)
@@ -81,8 +83,8 @@ func readValues(t *terminal, file string, connector task.Connector, editing bool
 		return nil, err
 	}
 	var given map[string]*string
-	if err := json.Unmarshal(text, &given); err != nil { // its text could show a part of a secret
-		return nil, &Exit{Code: ExitUsage, Message: "what is given is no JSON object of texts", Hint: `write it like {"access_key_id": "…", "secret_access_key": "…"}; nothing was stored`}
+	if err := json.Unmarshal(text, &given); err != nil { // err could contain a part of a secret
+		return nil, &Exit{Code: ExitUsage, Message: "expected a JSON object with string values", Hint: `for example {"access_key_id": "…", "secret_access_key": "…"}; nothing was stored`}
 	}
 	values := task.Values{}
 	for name, value := range given {
@@ -94,14 +96,14 @@ func readValues(t *terminal, file string, connector task.Connector, editing bool
 	return values, nil
 }
 
-// maxValues is the size of the largest file of parameters, in bytes.
+// maxValues is the maximum size of a file of parameters, in bytes.
 const maxValues = 64 << 10
 
 // askValues asks a person for the parameters of a credential.
 func askValues(t *terminal, connector task.Connector, editing bool) (task.Values, error) {
 	values := task.Values{}
 	if editing {
-		fmt.Fprintln(t.stderr, "an empty answer leaves a parameter as it is")
+		fmt.Fprintln(t.stderr, "an empty answer leaves a parameter unchanged")
 	}
 	for _, p := range connector.Credential {
 		what := p.Title + ", " + p.Name
@@ -130,7 +132,7 @@ func askValues(t *terminal, connector task.Connector, editing bool) (task.Values
 	return values, nil
 }
 
-// credentialExit says what is wrong with the store, or with what was asked of it, and what to do.
+// credentialExit converts an error of the credential store to an Exit with a message and a hint.
 func credentialExit(err error) error {
 	if err == nil {
 		return nil

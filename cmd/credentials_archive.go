@@ -23,14 +23,14 @@ type credentialsEscrow struct {
 func (c *credentialsEscrow) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "escrow",
-		Usage:       "write a copy of the store's key, for the day when it is lost",
+		Usage:       "write an encrypted copy of the store's key, in case the key is lost",
 		Description: "errand credentials escrow --recipient age1… > errand-escrow.age",
 		Flags:       c.homeFlags.with(recipientFlag(&c.recipient)),
 	}
 }
 
 func (c *credentialsEscrow) run(ctx context.Context, a arguments) error {
-	said := "the escrow opens the store as it is; keep it where the store is not"
+	said := "the escrow opens the current store; keep it in another place than the store"
 	return c.writeArchive(ctx, a, c.recipient, said, func(s *credential.Store, w io.Writer, to credential.Recipient) error {
 		return s.Escrow(ctx, w, to)
 	})
@@ -44,7 +44,7 @@ type credentialsExport struct {
 func (c *credentialsExport) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "export",
-		Usage:       "write all credentials, encrypted for somebody",
+		Usage:       "write all credentials to an encrypted file",
 		Description: "errand credentials export --recipient age1… > credentials.age",
 		Flags:       c.homeFlags.with(recipientFlag(&c.recipient)),
 	}
@@ -57,7 +57,7 @@ func (c *credentialsExport) run(ctx context.Context, a arguments) error {
 }
 
 func recipientFlag(to *string) cli.Flag {
-	return &cli.StringFlag{Name: "recipient", Usage: "encrypt it for `age1…`, as age-keygen prints it; a passphrase is asked for where unsaid", Destination: to}
+	return &cli.StringFlag{Name: "recipient", Usage: "encrypt for `age1…`, a public key that age-keygen printed; defaults to asking for a passphrase", Destination: to}
 }
 
 // writeArchive writes an encrypted file to standard output.
@@ -65,7 +65,7 @@ func (h *homeFlags) writeArchive(ctx context.Context, a arguments, recipient, sa
 	to := credential.Recipient{Age: recipient}
 	if to.Age == "" {
 		if !h.asks() {
-			return &Exit{Code: ExitUsage, Message: "say for whom it is encrypted", Hint: "--recipient age1…, the public half of what age-keygen makes"}
+			return &Exit{Code: ExitUsage, Message: "expected a recipient: cannot ask for a passphrase, because standard input is not a terminal", Hint: "add --recipient age1…, with the public key that age-keygen prints"}
 		}
 		passphrase, err := h.askPassphrase(ctx, credential.Question{New: true, Home: "the file"})
 		if err != nil {
@@ -74,7 +74,7 @@ func (h *homeFlags) writeArchive(ctx context.Context, a arguments, recipient, sa
 		to.Passphrase = passphrase
 	}
 	if isTerminal(h.stdout) {
-		return usage("the file is not for a terminal; send it to one: > FILE")
+		return usage("cannot write the encrypted file to a terminal; redirect it with > FILE")
 	}
 	return h.withStore(a, said, func(s *credential.Store) error {
 		var b bytes.Buffer
@@ -125,12 +125,12 @@ type credentialsImport struct {
 func (c *credentialsImport) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "import",
-		Usage:       "store what an export holds: all of it, or nothing",
+		Usage:       "store all credentials of an export, or none if one cannot be stored",
 		ArgsUsage:   "FILE",
 		Description: "errand credentials import credentials.age --identity key.txt",
 		Flags: c.homeFlags.with(
 			identityFlag(&c.identity),
-			&cli.BoolFlag{Name: "replace", Usage: "also where a credential has the name already", Destination: &c.replace},
+			&cli.BoolFlag{Name: "replace", Usage: "replace stored credentials that have the same name", Destination: &c.replace},
 		),
 	}
 }
@@ -146,12 +146,12 @@ func (c *credentialsImport) run(ctx context.Context, a arguments) error {
 }
 
 func identityFlag(to *string) cli.Flag {
-	return &cli.StringFlag{Name: "identity", Usage: "the `FILE` of the age identity that it was encrypted for; a passphrase is asked for where unsaid", Destination: to}
+	return &cli.StringFlag{Name: "identity", Usage: "decrypt with the age identity in `FILE`; defaults to asking for a passphrase", Destination: to}
 }
 
 // readArchive opens the encrypted file that the arguments name, with an identity or a passphrase.
 func (h *homeFlags) readArchive(a arguments, identity string, do func(*credential.Store, io.Reader, credential.Identity) error) error {
-	file, err := a.one("the file")
+	file, err := a.one("the encrypted file")
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (h *homeFlags) readArchive(a arguments, identity string, do func(*credentia
 			return err
 		}
 	} else {
-		return &Exit{Code: ExitUsage, Message: "say what it is opened with", Hint: "--identity FILE, the file that age-keygen made"}
+		return &Exit{Code: ExitUsage, Message: "expected an identity: cannot ask for a passphrase, because standard input is not a terminal", Hint: "add --identity FILE, with the file that age-keygen made"}
 	}
 	archive, err := os.Open(file)
 	if err != nil {

@@ -22,8 +22,8 @@ func (c *credentialsDelete) describe() *cli.Command {
 		ArgsUsage:   "CONNECTOR NAME",
 		Description: "errand credentials delete ec2 old\nerrand credentials delete ec2 old --yes",
 		Flags: c.homeFlags.with(
-			&cli.BoolFlag{Name: "yes", Usage: "do not ask", Destination: &c.yes},
-			&cli.BoolFlag{Name: "force", Usage: "even while runs need it that have not ended", Destination: &c.force},
+			&cli.BoolFlag{Name: "yes", Usage: "delete it without asking", Destination: &c.yes},
+			&cli.BoolFlag{Name: "force", Usage: "delete it even if runs that have not ended need it", Destination: &c.force},
 		),
 	}
 }
@@ -43,19 +43,19 @@ func (c *credentialsDelete) run(ctx context.Context, a arguments) error {
 	if len(needed) > 0 && !c.force {
 		return &Exit{
 			Code: ExitNotFound, Message: fmt.Sprintf("runs that have not ended need it: %s", strings.Join(needed, ", ")),
-			Hint: "let them end, or cancel them (errand runs cancel RUN); --force deletes it all the same",
+			Hint: "cancel them with errand runs cancel RUN, or add --force to delete it anyway",
 		}
 	}
 	if !c.yes {
 		if !c.asks() {
-			return &Exit{Code: ExitUsage, Message: "nobody can be asked whether to delete it", Hint: "--yes deletes it without asking"}
+			return &Exit{Code: ExitUsage, Message: "cannot ask whether to delete it: standard input is not a terminal", Hint: "--yes deletes it without asking"}
 		}
 		answer, err := c.askLine(fmt.Sprintf("delete %s? (yes or no)", n))
 		if err != nil {
 			return err
 		}
 		if answer != "yes" && answer != "y" {
-			fmt.Fprintln(c.stderr, "it was left as it is")
+			fmt.Fprintf(c.stderr, "%s was not deleted\n", n)
 			return nil
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"errand/engine/task"
 )
 
-// A credentialsChange is what add and edit have in common.
+// A credentialsChange is the common part of add and edit.
 type credentialsChange struct {
 	homeFlags
 	fromFile string
@@ -17,7 +17,7 @@ type credentialsChange struct {
 
 func (c *credentialsChange) flags() []cli.Flag {
 	return c.homeFlags.with(&cli.StringFlag{
-		Name: "from-file", Usage: "take the parameters from `FILE`, a JSON object; - is standard input", Destination: &c.fromFile,
+		Name: "from-file", Usage: "read the parameters from `FILE`, a JSON object; - is standard input", Destination: &c.fromFile,
 	})
 }
 
@@ -57,14 +57,14 @@ func (c *credentialsEdit) run(ctx context.Context, a arguments) error {
 	})
 }
 
-// change stores the parameters that a person gives.
+// change stores the parameters that a person enters.
 func (c *credentialsChange) change(ctx context.Context, a arguments, editing bool, done string, store func(named, task.Values) error) error {
 	n, err := c.named(a, true)
 	if err != nil {
 		return err
 	}
 	if _, missing := n.show(ctx); (missing != nil) == editing && c.fromFile == "" && c.asks() {
-		// The error comes before the person types values that would be refused.
+		// Report the error before the person types values that would be refused.
 		if editing {
 			return missing
 		}
@@ -77,6 +77,6 @@ func (c *credentialsChange) change(ctx context.Context, a arguments, editing boo
 	if err := store(n, values); err != nil {
 		return credentialExit(err)
 	}
-	fmt.Fprintf(c.stderr, "%s %s\n  hint: errand credentials validate %s %s tries it out\n", n, done, n.connector.Name, n.name)
+	fmt.Fprintf(c.stderr, "%s %s\n  hint: errand credentials validate %s %s tests it\n", n, done, n.connector.Name, n.name)
 	return nil
 }

@@ -14,14 +14,14 @@ type credentialsRotate struct{ homeFlags }
 func (c *credentialsRotate) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "rotate",
-		Usage:       "take a new data key, and encrypt every value again",
+		Usage:       "make a new data key, and encrypt every value again",
 		Description: "errand credentials rotate",
 		Flags:       c.homeFlags.with(),
 	}
 }
 
 func (c *credentialsRotate) run(ctx context.Context, a arguments) error {
-	said := "every value was encrypted again; earlier escrows open nothing that comes after"
+	said := "every value was encrypted again; earlier escrows do not open the store any more"
 	return c.withStore(a, said, func(s *credential.Store) error { return s.Rotate(ctx) })
 }
 
@@ -47,10 +47,10 @@ func (c *credentialsRewrap) run(ctx context.Context, a arguments) error {
 	return c.withStore(a, "the store is locked with "+to.Name(), func(s *credential.Store) error { return s.Rewrap(ctx, to) })
 }
 
-// withStore does something to the whole store of credentials, and then prints what was done.
+// withStore calls a function with the whole credential store, and then prints a message.
 func (h *homeFlags) withStore(a arguments, said string, do func(*credential.Store) error) error {
 	if len(a.names) > 0 {
-		return usage("it is done to the whole store; no name is wanted")
+		return usage("`%s` takes no name, got %q: it works on the whole store", a.command, a.names[0])
 	}
 	s, err := h.store(false)
 	if err != nil {
@@ -63,7 +63,7 @@ func (h *homeFlags) withStore(a arguments, said string, do func(*credential.Stor
 	return nil
 }
 
-// lockFlags choose the key that locks the store from now on.
+// lockFlags choose the new key of the store.
 type lockFlags struct {
 	keyFile    string
 	keyCommand string
@@ -73,14 +73,14 @@ type lockFlags struct {
 
 func (f *lockFlags) flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "to-key-file", Usage: "the key in `FILE`, which is made where it is not there", Destination: &f.keyFile},
-		&cli.StringFlag{Name: "to-key-command", Usage: "the key that `COMMAND` prints", Destination: &f.keyCommand},
-		&cli.BoolFlag{Name: "to-keyring", Usage: "a key in the desktop's keyring", Destination: &f.keyring},
-		&cli.BoolFlag{Name: "to-passphrase", Usage: "a passphrase", Destination: &f.passphrase},
+		&cli.StringFlag{Name: "to-key-file", Usage: "lock it with the key in `FILE`, which is created if it does not exist", Destination: &f.keyFile},
+		&cli.StringFlag{Name: "to-key-command", Usage: "lock it with the key that `COMMAND` prints", Destination: &f.keyCommand},
+		&cli.BoolFlag{Name: "to-keyring", Usage: "lock it with a key in the desktop's keyring", Destination: &f.keyring},
+		&cli.BoolFlag{Name: "to-passphrase", Usage: "lock it with a passphrase", Destination: &f.passphrase},
 	}
 }
 
-// source returns where the key comes from.
+// source returns the source of the new key.
 func (f *lockFlags) source(t *terminal) (credential.Source, error) {
 	var to []credential.Source
 	if f.keyFile != "" {
@@ -96,12 +96,12 @@ func (f *lockFlags) source(t *terminal) (credential.Source, error) {
 	}
 	if f.passphrase {
 		if !t.asks() {
-			return nil, usage("nobody can be asked for a passphrase: standard input is no terminal")
+			return nil, usage("cannot ask for a passphrase: standard input is not a terminal")
 		}
 		to = append(to, credential.Passphrase{Ask: t.askPassphrase})
 	}
 	if len(to) != 1 {
-		return nil, &Exit{Code: ExitUsage, Message: "say with what the store is to be locked", Hint: "one of --to-key-file, --to-key-command, --to-keyring, --to-passphrase"}
+		return nil, &Exit{Code: ExitUsage, Message: "expected one key to lock the store with", Hint: "one of --to-key-file, --to-key-command, --to-keyring, --to-passphrase"}
 	}
 	return to[0], nil
 }

@@ -18,7 +18,7 @@ type credentialsList struct {
 func (c *credentialsList) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "list",
-		Usage:       "list what is stored, without its values",
+		Usage:       "list the stored credentials, without their values",
 		Description: "errand credentials list\nerrand credentials list -o json",
 		Flags:       c.homeFlags.with(c.output.flag()),
 	}
@@ -29,7 +29,7 @@ func (c *credentialsList) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
-	if err := a.none("show describes one"); err != nil {
+	if err := a.none("errand credentials show CONNECTOR NAME describes one"); err != nil {
 		return err
 	}
 	s, err := c.store(false)
@@ -60,7 +60,7 @@ func (c *credentialsList) run(ctx context.Context, a arguments) error {
 	return nil
 }
 
-// ago returns how long ago a time was, in its largest unit.
+// ago returns the age of a time, in its largest unit.
 func ago(t time.Time) string {
 	if t.IsZero() {
 		return "never"

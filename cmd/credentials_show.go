@@ -19,7 +19,7 @@ type credentialsShow struct {
 func (c *credentialsShow) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "show",
-		Usage:       "show a credential, and of what is encrypted only that it is there",
+		Usage:       "show a credential, without its encrypted values",
 		ArgsUsage:   "CONNECTOR NAME",
 		Description: "errand credentials show ec2 default\nerrand credentials show ism default -o json",
 		Flags:       c.homeFlags.with(c.output.flag()),
@@ -74,7 +74,7 @@ func valueOf(p credential.ShownParameter) string {
 	return diag.Printable(p.Value)
 }
 
-// A credentialJSON is a credential as `-o json` prints it. No member holds a value that is encrypted.
+// A credentialJSON is a credential as `-o json` prints it. It contains no encrypted value.
 type credentialJSON struct {
 	Connector  string            `json:"connector"`
 	Name       string            `json:"name"`
@@ -89,8 +89,8 @@ type credentialParam struct {
 	Name      string `json:"name"`
 	Encrypted bool   `json:"encrypted"`
 	Set       bool   `json:"set"`
-	Value     string `json:"value,omitempty"` // of one that is not encrypted
-	Last      string `json:"last,omitempty"`  // of an encrypted key id: its last four characters
+	Value     string `json:"value,omitempty"` // empty if the parameter is encrypted
+	Last      string `json:"last,omitempty"`  // the last four characters of an encrypted key id
 }
 
 func credentialToJSON(e credential.Entry) credentialJSON {

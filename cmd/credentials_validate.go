@@ -21,7 +21,7 @@ type credentialsValidate struct {
 func (c *credentialsValidate) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "validate",
-		Usage:       "try a credential out with calls that change nothing",
+		Usage:       "test a credential with calls that change nothing",
 		ArgsUsage:   "CONNECTOR NAME",
 		Description: "errand credentials validate ec2 default\nerrand credentials validate ism default -o json",
 		Flags:       c.homeFlags.with(c.output.flag()),
@@ -59,13 +59,13 @@ func (c *credentialsValidate) run(ctx context.Context, a arguments) error {
 		printChecks(c.stdout, checks)
 	}
 	if !good {
-		return &Exit{Code: ExitCredentials, Message: fmt.Sprintf("%s is not usable as it is", n), Hint: "errand credentials edit " + of + " " + n.name}
+		return &Exit{Code: ExitCredentials, Message: fmt.Sprintf("%s is not usable", n), Hint: "errand credentials edit " + of + " " + n.name}
 	}
 	fmt.Fprintf(c.stderr, "%s is good\n", n)
 	return nil
 }
 
-// printChecks prints a mark beside each parameter.
+// printChecks prints each parameter with a mark.
 func printChecks(w io.Writer, checks []task.Check) {
 	for _, check := range checks {
 		mark := "✓"

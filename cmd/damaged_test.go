@@ -28,7 +28,8 @@ func (s spoilt) Load(ctx context.Context, id string) (journal.Run, []journal.Ent
 	return run, nil, &journal.DamageError{Run: id, Reason: "entry 1: unexpected end of JSON input"}
 }
 
-// Of a run whose record is damaged everything is shown that can be read, and why the rest cannot.
+// If the record of a run is damaged, the commands show everything that can be read, and the reason
+// why the rest cannot be read.
 func TestShowDamagedRun(t *testing.T) {
 	folder := t.TempDir()
 	file := filepath.Join(folder, "wait.yaml")

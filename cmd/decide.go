@@ -13,27 +13,27 @@ import (
 	"errand/engine/program"
 )
 
-// decideFlags decide about approvals in a sandbox, where nobody can be asked.
+// decideFlags decide about approvals in a sandbox, where no person can be asked.
 type decideFlags struct{ approve, reject cli.StringSlice }
 
 func (f *decideFlags) flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "approve", Usage: "in the sandbox, approve at `STEP`; in a loop each[0].ok is for one item, each.ok for all; may be given again", Destination: &f.approve},
-		&cli.StringSliceFlag{Name: "reject", Usage: "in the sandbox, reject at `STEP`, likewise", Destination: &f.reject},
+		&cli.StringSliceFlag{Name: "approve", Usage: "in the sandbox, approve `STEP`; in a loop, each[0].ok is one item and each.ok is all items; can be repeated", Destination: &f.approve},
+		&cli.StringSliceFlag{Name: "reject", Usage: "in the sandbox, reject `STEP`, which has the forms that --approve has", Destination: &f.reject},
 	}
 }
 
-// used reports whether there is a decision.
+// used reports whether a flag is set.
 func (f *decideFlags) used() bool { return len(f.approve.Value())+len(f.reject.Value()) > 0 }
 
-// A decider answers in a sandbox for the persons who are asked there.
+// A decider answers the approvals of a run in a sandbox.
 type decider struct {
 	approvals []program.Key             // the patterns of the steps that ask a person
 	verdicts  map[string]engine.Verdict // by step, as on the command line
-	undecided []string                  // the names of the approvals that got no decision
+	undecided []string                  // the names of the approvals without a decision
 }
 
-// decider makes the decider of a program.
+// decider returns the decider for a program. It checks the names of the steps.
 func (f *decideFlags) decider(p *program.Program) (*decider, error) {
 	d := &decider{verdicts: map[string]engine.Verdict{}}
 	for s := range p.AllPlaces() {
@@ -61,14 +61,14 @@ func (f *decideFlags) decider(p *program.Program) (*decider, error) {
 
 func (d *decider) unknown(p *program.Program, flag, step string) error {
 	if len(d.approvals) == 0 {
-		return usage("%s: %s asks for no approval", flag, p.Name)
+		return usage("%s: %s has no step that asks for an approval", flag, p.Name)
 	}
 	var names []string
 	for _, k := range d.approvals {
 		names = append(names, k.Name())
 	}
 	return &Exit{
-		Code: ExitUsage, Message: fmt.Sprintf("%s: no step of %s that asks for an approval has this name", flag, p.Name),
+		Code: ExitUsage, Message: fmt.Sprintf("%s: %s has no approval with this name", flag, p.Name),
 		Hint: diag.DidYouMean(step, names),
 	}
 }
@@ -91,10 +91,10 @@ func (d *decider) answer(q engine.Question) (engine.Decision, time.Duration, boo
 	return engine.Decision{}, 0, false
 }
 
-// hint says how to decide about what is undecided. It is empty if there is nothing.
+// hint returns how to decide about the open approvals. It returns "" if there are none.
 func (d *decider) hint() string {
 	if len(d.undecided) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("in a sandbox nobody decides about %s; --approve %s does, or --reject", strings.Join(d.undecided, ", "), d.undecided[0])
+	return fmt.Sprintf("nobody in the sandbox decides about %s; add --approve %s or --reject %s", strings.Join(d.undecided, ", "), d.undecided[0], d.undecided[0])
 }

@@ -11,7 +11,7 @@ import (
 	"errand/engine/task"
 )
 
-// definitions is where workflows are found by name.
+// definitions finds workflows by name.
 type definitions struct{ folder string }
 
 func (d *definitions) flag() cli.Flag {
@@ -38,12 +38,12 @@ func (d *definitions) complete() []string {
 	return names
 }
 
-// loader compiles the definition in a file.
+// loader returns a loader for the definition in a file.
 func (d *definitions) loader(file string, registry *task.Registry) program.Loader {
 	return program.Loader{Registry: registry, Find: d.library().Beside(file)}
 }
 
-// load finds a definition and checks it. Its problems are shown on a terminal.
+// load finds a definition and compiles it. It shows the problems on the terminal.
 func (d *definitions) load(t *terminal, name string, registry *task.Registry) (*program.Program, error) {
 	found, err := d.find(name)
 	if err != nil {

@@ -7,19 +7,20 @@ import (
 	"path/filepath"
 )
 
-// detach starts a process that goes on with a run after this process. It writes what it shows to a
-// file in the home. With wait it stays while the run waits for a person. The run's id is printed.
+// detach starts a process that continues a run after this process has ended. The new process writes
+// its output to a log file in the home. With wait, it stays while the run waits for a person.
+// detach prints the id of the run.
 func (o *opened) detach(run string, wait bool) error {
 	self := o.self
 	if self == "" {
 		var err error
 		if self, err = os.Executable(); err != nil {
-			return &Exit{Code: ExitInternal, Message: "this program's own file is not known: " + err.Error(), Hint: "errand runs resume " + run}
+			return &Exit{Code: ExitInternal, Message: "cannot find the file of this program: " + err.Error(), Hint: "errand runs resume " + run}
 		}
 	}
 	log, err := logFile(o.Folder, run)
 	if err != nil {
-		return &Exit{Code: ExitConfiguration, Message: err.Error(), Hint: "the run is on record; errand runs resume " + run + " carries it out"}
+		return &Exit{Code: ExitConfiguration, Message: err.Error(), Hint: "the run is on record; errand runs resume " + run + " continues it"}
 	}
 	defer func() { _ = log.Close() }()
 	args := append([]string{"runs", "resume", run, "--home", o.Folder}, o.keys...)
@@ -28,11 +29,11 @@ func (o *opened) detach(run string, wait bool) error {
 	}
 	process := exec.Command(self, args...)
 	process.Stdout, process.Stderr = log, log
-	alone(process)
+	separate(process)
 	if err := process.Start(); err != nil {
-		return &Exit{Code: ExitInternal, Message: "no process could be started: " + err.Error(), Hint: "the run is on record; errand runs resume " + run + " carries it out"}
+		return &Exit{Code: ExitInternal, Message: "cannot start a process: " + err.Error(), Hint: "the run is on record; errand runs resume " + run + " continues it"}
 	}
-	fmt.Fprintf(o.stderr, "process %d carries it out; errand runs show %s tells how far it is\n", process.Process.Pid, run)
+	fmt.Fprintf(o.stderr, "process %d carries out the run; errand runs show %s shows how far the run is\n", process.Process.Pid, run)
 	fmt.Fprintln(o.stdout, run)
 	return process.Process.Release()
 }

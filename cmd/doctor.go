@@ -21,13 +21,13 @@ type doctorCommand struct {
 func (c *doctorCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "doctor",
-		Usage:       "look whether all is well that runs need: clock, home, journal, key, credentials, the systems",
+		Usage:       "check what runs need: the home, the journal, the clock, the key, the credentials and the systems",
 		Description: "errand doctor\nerrand doctor -o json",
 		Flags:       c.homeFlags.with(c.output.flag()),
 	}
 }
 
-// A finding is the state of one thing.
+// A finding is the result of one check.
 type finding struct {
 	What    string `json:"what"`
 	OK      bool   `json:"ok"`
@@ -36,8 +36,8 @@ type finding struct {
 	code    int
 }
 
-// run examines everything, even after a finding. It changes nothing, except that it makes a home that
-// does not exist.
+// run makes all checks, even after a finding. It changes nothing, but creates a home that does not
+// exist.
 func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 	asJSON, err := c.output.json()
 	if err != nil {
@@ -83,26 +83,26 @@ func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 	return nil
 }
 
-// examineHome examines the clock, the home and the journal.
+// examineHome checks the clock, the home and the journal.
 func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 	folder, err := c.path()
 	if err != nil {
-		return []finding{unwell("home", err)}
+		return []finding{errorFinding("home", err)}
 	}
 	o, err := c.open(ctx, by, c.connectors.registry())
 	if err != nil {
-		return []finding{unwell("home "+folder, err)}
+		return []finding{errorFinding("home "+folder, err)}
 	}
 	defer o.close()
 	found := []finding{{What: "home", OK: true, Message: folder}}
 	if err := o.Check(ctx); err != nil {
-		f := unwell("journal", runExit(err, ""))
-		f.Hint = "stop what uses it, keep a copy of the home, and let SQLite recover what it can: sqlite3 journal.db .recover"
+		f := errorFinding("journal", runExit(err, ""))
+		f.Hint = "stop all processes that use the home, copy the home, then recover the journal: sqlite3 journal.db .recover"
 		return append(found, f)
 	}
 	runs, err := o.List(ctx, engine.Query{})
 	if err != nil {
-		return append(found, unwell("journal", runExit(err, "")))
+		return append(found, errorFinding("journal", runExit(err, "")))
 	}
 	open, uncertain, idle := 0, 0, 0
 	var newest time.Time
@@ -121,7 +121,7 @@ func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 	}
 	found = append(found, finding{
 		What: "journal", OK: true,
-		Message: fmt.Sprintf("whole; %d runs: %d open, %d uncertain, %d stopped or waiting for a person", len(runs), open, uncertain, idle),
+		Message: fmt.Sprintf("intact; %d runs: %d open, %d uncertain, %d stopped or waiting for a person", len(runs), open, uncertain, idle),
 	})
 	if uncertain > 0 {
 		found = append(found, finding{What: "runs", Message: fmt.Sprintf("%d are uncertain", uncertain), Hint: "errand runs list --status uncertain", code: ExitUncertain})
@@ -129,20 +129,21 @@ func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 	return append(found, clock(newest))
 }
 
-// clock compares the clock with the journal: a clock that is behind delays every wait.
+// clock compares the clock with the journal, because a clock that is behind delays all waiting
+// runs.
 func clock(newest time.Time) finding {
 	now := time.Now()
 	if newest.After(now.Add(time.Minute)) {
 		return finding{
-			What: "clock", Message: fmt.Sprintf("it shows %s, and the newest run began at %s", shortTime(now), shortTime(newest)),
-			Hint: "set the clock, or let it be kept by NTP; runs that wait go on later than they should", code: ExitConfiguration,
+			What: "clock", Message: fmt.Sprintf("the clock shows %s, but the newest run began at %s", shortTime(now), shortTime(newest)),
+			Hint: "set the clock, for example with NTP; a clock that is behind delays waiting runs", code: ExitConfiguration,
 		}
 	}
 	return finding{What: "clock", OK: true, Message: shortTime(now)}
 }
 
-// examineCredentials tries out every stored credential, and what the environment offers for a
-// connector that has none.
+// examineCredentials tests every stored credential. For each connector without one, it tests what
+// the environment provides.
 func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, error) {
 	s, err := c.store(false)
 	if err != nil {
@@ -150,14 +151,14 @@ func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, erro
 	}
 	entries, err := s.List(ctx)
 	if err != nil {
-		return []finding{unwell("credentials", credentialExit(err))}, nil
+		return []finding{errorFinding("credentials", credentialExit(err))}, nil
 	}
 	var found []finding
 	if len(entries) > 0 {
 		if _, err := s.Find(ctx, entries[0].Connector, entries[0].Name); err != nil {
-			return []finding{unwell("key", credentialExit(err))}, nil
+			return []finding{errorFinding("key", credentialExit(err))}, nil
 		}
-		found = append(found, finding{What: "key", OK: true, Message: "it opens the credentials"})
+		found = append(found, finding{What: "key", OK: true, Message: "the key opens the credentials"})
 	}
 	registry := c.connectors.over(s)
 	stored := map[string]bool{}
@@ -175,12 +176,12 @@ func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, erro
 	return found, nil
 }
 
-// examine tries out one credential, which also shows whether its system can be reached.
+// examine tests one credential. The test also shows whether the system can be reached.
 func examine(ctx context.Context, connector task.Connector, name string) []finding {
 	what := fmt.Sprintf("%s, credential %s", connector.Name, name)
 	good, checks := home.Try(ctx, connector, name)
 	if good {
-		return []finding{{What: what, OK: true, Message: fmt.Sprintf("tried out; %d parameters are good", len(checks))}}
+		return []finding{{What: what, OK: true, Message: fmt.Sprintf("tested; %d parameters are valid", len(checks))}}
 	}
 	var found []finding
 	for _, check := range checks {
@@ -193,8 +194,8 @@ func examine(ctx context.Context, connector task.Connector, name string) []findi
 	return found
 }
 
-// unwell returns the finding that something is wrong.
-func unwell(what string, err error) finding {
+// errorFinding returns the finding for an error.
+func errorFinding(what string, err error) finding {
 	f := finding{What: what, Message: err.Error(), code: ExitInternal}
 	if exit, ok := err.(*Exit); ok { //nolint:errorlint // made here
 		f.Message, f.Hint, f.code = exit.Message, exit.Hint, exit.Code

@@ -12,11 +12,11 @@ import (
 	"errand/engine/program"
 )
 
-// A work is one of the runner's methods that carry a run on.
+// A work is a method of a runner that continues a run.
 type work func(ctx context.Context, f engine.Following) (engine.View, error)
 
-// follow carries a run on that is on record, and shows it. With stay it also does so while the run
-// waits for a person.
+// follow continues a run that is on record, and shows it. With stay, it does not return while the
+// run waits for a person.
 func (o *opened) follow(ctx context.Context, run string, stay bool) (engine.View, error) {
 	r, p := engine.Request{Run: run}, (*program.Program)(nil)
 	if isTerminal(o.stderr) {
@@ -41,8 +41,8 @@ func (o *opened) show(ctx context.Context, r engine.Request, p *program.Program,
 	return v, nil
 }
 
-// afterwards goes on with a run that is on record: here, or in another process.
-func (o *opened) afterwards(ctx context.Context, run string, f *followFlags, asJSON bool) error {
+// continueRun continues a run that is on record, in this process or in another one.
+func (o *opened) continueRun(ctx context.Context, run string, f *followFlags, asJSON bool) error {
 	if f.detach {
 		return o.detach(run, f.wait)
 	}
@@ -53,12 +53,13 @@ func (o *opened) afterwards(ctx context.Context, run string, f *followFlags, asJ
 	return finish(o.terminal, v, asJSON, nil)
 }
 
-// errTerminated is the cause if the system asks the process to end: its runs are left to the next
-// process.
+// errTerminated is the cause if the system asks the process to end. Another process can continue
+// its runs.
 var errTerminated = errors.New("the process was asked to end")
 
-// interruptible returns a context that ends with the first interrupt, after a call of said, or when
-// the process is asked to end. The next interrupt has its usual effect. done must be called.
+// interruptible returns a context that ends with the first interrupt, after it has called said, or
+// when the process is asked to end. The next interrupt has its usual effect. The caller must call
+// done.
 func interruptible(ctx context.Context, said func()) (_ context.Context, done func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)

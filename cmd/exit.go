@@ -16,10 +16,10 @@ const (
 	ExitProblems      = 3  // the definition has problems
 	ExitUncertain     = 4  // uncertain, or waiting for a person
 	ExitCancelled     = 5  // cancelled
-	ExitNotFound      = 6  // not found, or in conflict with what is there
+	ExitNotFound      = 6  // not found, or in conflict with what exists
 	ExitUnreachable   = 69 // a system could not be reached
 	ExitInternal      = 70 // a fault of Errand itself
-	ExitLocked        = 75 // the journal, or the run, is held by somebody else
+	ExitLocked        = 75 // another process holds the journal or the run
 	ExitCredentials   = 77 // credentials are missing or refused
 	ExitConfiguration = 78 // a setting is wrong
 )
@@ -33,7 +33,7 @@ type Exit struct {
 
 func (e *Exit) Error() string { return e.Message }
 
-// usage is an Exit for a command line that is wrong.
+// usage is the Exit for a wrong command line.
 func usage(format string, args ...any) *Exit {
 	return &Exit{Code: ExitUsage, Message: fmt.Sprintf(format, args...)}
 }
@@ -48,18 +48,18 @@ func (e *Exit) print(w io.Writer) {
 	}
 }
 
-// definitionExit says why a definition or another file cannot be read, and what to do. An error of
-// another kind stays as it is.
+// definitionExit converts an error of package library to an Exit with a hint. It returns other
+// errors unchanged.
 func definitionExit(err error) error {
 	if missing, ok := errors.AsType[*library.NotFoundError](err); ok {
-		hint := "errand workflows lists them; a file is named with its ending, such as " + missing.Name + ".yaml"
+		hint := "errand workflows lists the workflows; write the name of a file with its extension, such as " + missing.Name + ".yaml"
 		if missing.Near != "" {
 			hint = `did you mean "` + missing.Near + `"?`
 		}
 		return &Exit{Code: ExitNotFound, Message: missing.Error(), Hint: hint}
 	}
 	if folder, ok := errors.AsType[*library.FolderError](err); ok {
-		return &Exit{Code: ExitConfiguration, Message: folder.Error(), Hint: "it was named by --definitions or ERRAND_DEFINITIONS"}
+		return &Exit{Code: ExitConfiguration, Message: folder.Error(), Hint: "the folder was named by --definitions or ERRAND_DEFINITIONS"}
 	}
 	if file, ok := errors.AsType[*library.FileError](err); ok {
 		if errors.Is(file, library.ErrNotFound) {

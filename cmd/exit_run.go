@@ -10,8 +10,7 @@ import (
 	"errand/engine/diag"
 )
 
-// A refusalWording is what the command line adds to a refusal: the exit code, and what to do
-// instead.
+// A refusalWording is what the command line adds to a refusal: the exit code and a hint.
 type refusalWording struct {
 	code int
 	hint func(r *engine.Refusal) string
@@ -19,29 +18,29 @@ type refusalWording struct {
 
 // refusals lists the wording of each refusal.
 var refusals = map[engine.RefusalCode]refusalWording{
-	engine.RefusedNotFound:   {ExitNotFound, always("errand runs list shows the runs")},
-	engine.RefusedConflict:   {ExitNotFound, about("errand runs show RUN tells about it; --again asks for another run all the same")},
-	engine.RefusedHeld:       {ExitLocked, about("errand runs show RUN tells how far it is")},
-	engine.RefusedBusy:       {ExitLocked, about("errand runs show RUN tells how far it is")},
-	engine.RefusedMoved:      {ExitLocked, always("try again")},
-	engine.RefusedEnded:      {ExitNotFound, about("errand runs show RUN tells what it did")},
-	engine.RefusedNotEnded:   {ExitNotFound, about("errand runs resume RUN")},
-	engine.RefusedSucceeded:  {ExitNotFound, always("errand run --again asks for a new run")},
-	engine.RefusedNothing:    {ExitNotFound, about("errand runs show RUN tells how it stands")},
+	engine.RefusedNotFound:   {ExitNotFound, fixedHint("errand runs list shows the runs")},
+	engine.RefusedConflict:   {ExitNotFound, runHint("errand runs show RUN shows the run; --again starts another one")},
+	engine.RefusedHeld:       {ExitLocked, runHint("errand runs show RUN shows how far the run is")},
+	engine.RefusedBusy:       {ExitLocked, runHint("errand runs show RUN shows how far the run is")},
+	engine.RefusedMoved:      {ExitLocked, fixedHint("try again")},
+	engine.RefusedEnded:      {ExitNotFound, runHint("errand runs show RUN shows what the run did")},
+	engine.RefusedNotEnded:   {ExitNotFound, runHint("errand runs resume RUN")},
+	engine.RefusedSucceeded:  {ExitNotFound, fixedHint("errand run --again starts a new run")},
+	engine.RefusedNothing:    {ExitNotFound, runHint("errand runs show RUN shows its status")},
 	engine.RefusedNotAsked:   {ExitNotFound, howToAnswer},
-	engine.RefusedDecided:    {ExitNotFound, about("errand runs show RUN tells who decided what")},
-	engine.RefusedLate:       {ExitNotFound, about("errand runs resume RUN goes on as the workflow says for that case")},
+	engine.RefusedDecided:    {ExitNotFound, runHint("errand runs show RUN shows the decision")},
+	engine.RefusedLate:       {ExitNotFound, runHint("errand runs resume RUN continues the run as the workflow defines for an expired approval")},
 	engine.RefusedVerdict:    {ExitNotFound, howToAnswer},
 	engine.RefusedRequester:  {ExitNotFound, whoMayDecide},
 	engine.RefusedPerson:     {ExitNotFound, whoMayDecide},
 	engine.RefusedStep:       {ExitNotFound, reachedSteps},
-	engine.RefusedUndone:     {ExitNotFound, func(r *engine.Refusal) string { return "go on from it: --from " + r.Step }},
-	engine.RefusedDefinition: {ExitNotFound, always("what comes before the step --from must be as it was; --from can name an earlier step")},
-	engine.RefusedEvent:      {ExitNotFound, about("errand runs events RUN -o json lists them with their ids")},
+	engine.RefusedUndone:     {ExitNotFound, func(r *engine.Refusal) string { return "retry from that step: --from " + r.Step }},
+	engine.RefusedDefinition: {ExitNotFound, fixedHint("the steps before --from must be unchanged; --from can name an earlier step")},
+	engine.RefusedEvent:      {ExitNotFound, runHint("errand runs events RUN -o json lists the events with their ids")},
 }
 
-// A troubleWording is what the command line adds to a trouble. The hint may be empty: then it says
-// how to go on.
+// A troubleWording is what the command line adds to a trouble. If the hint is empty, runExit adds
+// how to continue.
 type troubleWording struct {
 	code int
 	hint string
@@ -51,14 +50,14 @@ type troubleWording struct {
 var troubles = map[engine.TroubleCode]troubleWording{
 	engine.TroubleStore:   {ExitConfiguration, ""},
 	engine.TroubleLocked:  {ExitLocked, ""},
-	engine.TroubleGone:    {ExitInternal, "nothing more is done; what was on record is where the folder is now, if anywhere"},
-	engine.TroubleVersion: {ExitConfiguration, "use that errand, or another --home; nothing was changed"},
+	engine.TroubleGone:    {ExitInternal, "the process does nothing more; if the folder was moved, its records moved with it"},
+	engine.TroubleVersion: {ExitConfiguration, "use the newer errand, or another --home; nothing was changed"},
 	engine.TroubleForeign: {ExitConfiguration, "name another folder with --home; nothing was changed"},
 	engine.TroubleDamaged: {ExitInternal, "other runs are not affected"},
 }
 
-// runExit words an error of a runner: what is wrong, and what to do. run is the run that the command
-// is about; it may be empty.
+// runExit converts an error of a runner to an Exit with a message and a hint. run is the run that
+// the command is about; it may be empty.
 func runExit(err error, run string) error {
 	if exit, ok := errors.AsType[*Exit](err); ok {
 		return exit
@@ -66,13 +65,13 @@ func runExit(err error, run string) error {
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok {
 		wording, known := refusals[refusal.Code]
 		if !known { // another runner may have codes of its own
-			wording = refusalWording{ExitInternal, always("")}
+			wording = refusalWording{ExitInternal, fixedHint("")}
 		}
 		return &Exit{Code: wording.code, Message: refusal.Error(), Hint: wording.hint(refusal)}
 	}
-	goOn := "what was on record is not lost"
+	goOn := "everything on record is kept"
 	if run != "" {
-		goOn += "; errand runs resume " + run + " goes on with the run"
+		goOn += "; errand runs resume " + run + " continues the run"
 	}
 	if trouble, ok := errors.AsType[*engine.Trouble](err); ok {
 		wording := troubles[trouble.Code]
@@ -81,25 +80,25 @@ func runExit(err error, run string) error {
 	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}
 }
 
-// always makes a hint that is the same for each run.
-func always(hint string) func(*engine.Refusal) string {
+// fixedHint returns a hint that is the same for every run.
+func fixedHint(hint string) func(*engine.Refusal) string {
 	return func(*engine.Refusal) string { return hint }
 }
 
-// about makes a hint in which RUN stands for the run.
-func about(hint string) func(*engine.Refusal) string {
+// runHint returns a hint in which RUN is replaced by the id of the run.
+func runHint(hint string) func(*engine.Refusal) string {
 	return func(r *engine.Refusal) string { return strings.ReplaceAll(hint, "RUN", r.Run) }
 }
 
-// howToAnswer says how to decide about the question of a refusal.
+// howToAnswer returns the command that answers the question of a refusal.
 func howToAnswer(r *engine.Refusal) string { return howToDecide(r.Run, *r.Question) }
 
 func whoMayDecide(r *engine.Refusal) string {
-	return "it is for " + strings.Join(r.Question.By, ", ")
+	return "only these can decide: " + strings.Join(r.Question.By, ", ")
 }
 
 func reachedSteps(r *engine.Refusal) string {
-	return cmp.Or(diag.DidYouMean(r.Step, r.Steps), "the steps that were reached: "+strings.Join(r.Steps, ", "))
+	return cmp.Or(diag.DidYouMean(r.Step, r.Steps), "steps that the run reached: "+strings.Join(r.Steps, ", "))
 }
 
 // howToDecide returns the command that answers a question.

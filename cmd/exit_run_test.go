@@ -14,7 +14,7 @@ import (
 	"errand/engine/task"
 )
 
-// codes returns the constants of a type in a file of the engine, by name.
+// codes returns the constants of a type in a file of package engine, by name.
 func codes(t *testing.T, file, of string) map[string]string {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), "../engine/"+file, nil, parser.SkipObjectResolution)
@@ -39,12 +39,12 @@ func codes(t *testing.T, file, of string) map[string]string {
 	return all
 }
 
-// Each code of a refusal has an exit code, a sentence and a hint, and so has each trouble.
-func TestEveryRefusalIsWorded(t *testing.T) {
+// Each code of a refusal has an exit code, a message and a hint. So has each code of a trouble.
+func TestEveryRefusalHasWording(t *testing.T) {
 	approval := engine.Question{Step: "ok", Ask: "Go?", By: []string{"operators", "kim"}}
 	found := codes(t, "refusal.go", "RefusalCode")
 	if len(found) < 17 || len(found) != len(refusals) {
-		t.Errorf("there are %d codes of refusals, and %d are worded", len(found), len(refusals))
+		t.Errorf("%d codes of refusals, %d have a wording", len(found), len(refusals))
 	}
 	for name, value := range found {
 		code := engine.RefusalCode(value)
@@ -61,12 +61,12 @@ func TestEveryRefusalIsWorded(t *testing.T) {
 			t.Errorf("%s: %+v", name, err)
 		}
 		if strings.HasPrefix(exit.Message, "refused: ") {
-			t.Errorf("%s has no sentence", name)
+			t.Errorf("%s has no message", name)
 		}
 	}
 	found = codes(t, "trouble.go", "TroubleCode")
 	if len(found) < 5 || len(found) != len(troubles) {
-		t.Errorf("there are %d codes of troubles, and %d are worded", len(found), len(troubles))
+		t.Errorf("%d codes of troubles, %d have a wording", len(found), len(troubles))
 	}
 	for name, value := range found {
 		code := engine.TroubleCode(value)
@@ -77,7 +77,7 @@ func TestEveryRefusalIsWorded(t *testing.T) {
 	}
 }
 
-// The hints come from what a refusal says.
+// The hints use the run, the step and the question of the refusal.
 func TestHintsOfRefusals(t *testing.T) {
 	approval := engine.Question{Step: "ok", Ask: "Go?", By: []string{"operators", "kim"}}
 	uncertain := engine.Question{Step: "restart", Failure: &task.Failure{}}
@@ -88,14 +88,14 @@ func TestHintsOfRefusals(t *testing.T) {
 	}{
 		{engine.Refusal{Code: engine.RefusedNotAsked, Question: &approval, Steps: []string{"ok"}}, 6, "errand runs approve r1 ok --approve|--reject"},
 		{engine.Refusal{Code: engine.RefusedVerdict, Question: &uncertain}, 6, "errand runs resolve r1 restart --done|--retry|--fail"},
-		{engine.Refusal{Code: engine.RefusedPerson, Question: &approval}, 6, "it is for operators, kim"},
-		{engine.Refusal{Code: engine.RefusedRequester, Question: &approval}, 6, "it is for operators, kim"},
+		{engine.Refusal{Code: engine.RefusedPerson, Question: &approval}, 6, "only these can decide: operators, kim"},
+		{engine.Refusal{Code: engine.RefusedRequester, Question: &approval}, 6, "only these can decide: operators, kim"},
 		{engine.Refusal{Code: engine.RefusedStep, Step: "strat", Steps: []string{"start", "note"}}, 6, `did you mean "start"?`},
 		{engine.Refusal{Code: engine.RefusedStep, Step: "quite-another", Steps: []string{"start", "note"}}, 6, "known are start, note"},
-		{engine.Refusal{Code: engine.RefusedUndone, Step: "start"}, 6, "go on from it: --from start"},
+		{engine.Refusal{Code: engine.RefusedUndone, Step: "start"}, 6, "retry from that step: --from start"},
 		{engine.Refusal{Code: engine.RefusedNotEnded}, 6, "errand runs resume r1"},
-		{engine.Refusal{Code: engine.RefusedConflict}, 6, "errand runs show r1 tells about it; --again asks for another run all the same"},
-		{engine.Refusal{Code: engine.RefusedHeld}, 75, "errand runs show r1 tells how far it is"},
+		{engine.Refusal{Code: engine.RefusedConflict}, 6, "errand runs show r1 shows the run; --again starts another one"},
+		{engine.Refusal{Code: engine.RefusedHeld}, 75, "errand runs show r1 shows how far the run is"},
 		{engine.Refusal{Code: "of another runner"}, 70, ""},
 	} {
 		c.refusal.Run = "r1"

@@ -9,7 +9,7 @@ func (o *output) flag() cli.Flag {
 	return &cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "`FORMAT`: text or json", Destination: &o.format}
 }
 
-// json reports whether JSON was chosen.
+// json reports whether the output is JSON.
 func (o *output) json() (bool, error) {
 	switch o.format {
 	case "text":
@@ -17,23 +17,23 @@ func (o *output) json() (bool, error) {
 	case "json":
 		return true, nil
 	default:
-		return false, usage("-o %s is not known; write -o text or -o json", o.format)
+		return false, usage("unknown output format %q; expected text or json", o.format)
 	}
 }
 
-// followFlags say who carries a run on, and for how long.
+// followFlags choose the process that continues a run, and whether it waits for persons.
 type followFlags struct{ detach, wait bool }
 
 func (f *followFlags) flags() []cli.Flag { return []cli.Flag{f.detachFlag(), f.waitFlag()} }
 
 func (f *followFlags) detachFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "detach", Usage: "leave it to a process of its own, and print the run's id", Destination: &f.detach}
+	return &cli.BoolFlag{Name: "detach", Usage: "carry out the run in another process, and print its id", Destination: &f.detach}
 }
 
 func (f *followFlags) waitFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "wait", Usage: "stay while the run waits for a person", Destination: &f.wait}
+	return &cli.BoolFlag{Name: "wait", Usage: "stay until the run ends, even while it waits for a person", Destination: &f.wait}
 }
 
 func worldFlag(to *string) cli.Flag {
-	return &cli.StringFlag{Name: "world", Usage: "what is in the sandbox, as a YAML or JSON `FILE`", Destination: to}
+	return &cli.StringFlag{Name: "world", Usage: "fill the sandbox from a YAML or JSON `FILE`", Destination: to}
 }

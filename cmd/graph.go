@@ -26,7 +26,7 @@ func (c *graphCommand) describe() *cli.Command {
 	}
 	return &cli.Command{
 		Name:      "graph",
-		Usage:     "draw a workflow: its steps and ways, and what happens when one fails",
+		Usage:     "draw a workflow: its steps, its branches and its handlers",
 		ArgsUsage: "NAME|FILE",
 		Description: "errand graph provision-instance\n" +
 			"errand graph my-workflow.yaml --format svg > my-workflow.svg\n" +

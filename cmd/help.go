@@ -14,7 +14,7 @@ import (
 	"errand/examples/operations"
 )
 
-// A topic is a page of the manual that the program carries with it.
+// A topic is a page of the manual that is built into the program.
 type topic struct {
 	name, about string
 	text        string // Markdown
@@ -26,7 +26,7 @@ var topics = []topic{
 	{"operations", "homes, credentials, schedules, uncertain runs, exit codes", operations.Guide},
 }
 
-// helpCommand prints pages of the manual, and the help of other commands.
+// helpCommand prints pages of the manual and the help of other commands.
 type helpCommand struct {
 	*terminal
 	commands func() []*cli.Command
@@ -42,8 +42,7 @@ func (c *helpCommand) describe() *cli.Command {
 	}
 }
 
-// run prints the page of a topic. For the name of a command it prints what the command prints with
-// --help.
+// run prints the page of a topic. For the name of a command, it prints the help of the command.
 func (c *helpCommand) run(ctx context.Context, a arguments) error {
 	if len(a.names) == 0 {
 		return listTopics(c.stdout)
@@ -63,6 +62,7 @@ func (c *helpCommand) run(ctx context.Context, a arguments) error {
 		return noTopic(a.names, c.commands())
 	}
 	if command.Name == "help" { // the library would print the help of the program
+		command.HelpName = "errand help"
 		cli.HelpPrinter(c.stdout, command.CustomHelpTemplate, command)
 		return nil
 	}
@@ -72,7 +72,7 @@ func (c *helpCommand) run(ctx context.Context, a arguments) error {
 	return nil
 }
 
-// innerCommand returns the command that a group of commands has under a name; nil if there is none.
+// innerCommand returns the command with a name in a group. It returns nil if there is none.
 func innerCommand(group *cli.Command, name string) *cli.Command {
 	if group == nil {
 		return nil
@@ -97,15 +97,15 @@ func listTopics(w io.Writer) error {
 
 // noTopic is the error for a name that is neither a topic nor a command.
 func noTopic(names []string, commands []*cli.Command) error {
-	hint := "errand help lists the topics, and errand --help the commands"
+	hint := "errand help lists the topics; errand --help lists the commands"
 	wanted := strings.Join(names[:min(2, len(names))], " ")
 	if near := diag.Nearest(wanted, helpNames(commands)); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no topic and no command %q", diag.Printable(wanted)), Hint: hint}
+	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no topic or command %q", diag.Printable(wanted)), Hint: hint}
 }
 
-// helpNames lists the topics, the commands, and the commands within groups as "GROUP COMMAND".
+// helpNames returns the topics, the commands, and the commands of groups as "GROUP COMMAND".
 func helpNames(commands []*cli.Command) []string {
 	var names []string
 	for _, t := range topics {

@@ -9,7 +9,7 @@ import (
 	"errand/tasks"
 )
 
-// A script cannot tell one exit code from another.
+// The exit codes of errand help are tested here, because a script cannot distinguish exit codes.
 func TestHelpExitCodes(t *testing.T) {
 	for _, test := range []struct {
 		args []string

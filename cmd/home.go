@@ -13,8 +13,8 @@ import (
 	"errand/engine/task"
 )
 
-// homeFlags say where the home is and where the key of its credentials comes from. A key itself is
-// never in a flag or a variable.
+// homeFlags choose the home and the source of the key of its credentials. The key itself is never
+// in a flag or a variable.
 type homeFlags struct {
 	*terminal
 	connectors connectors
@@ -26,15 +26,15 @@ type homeFlags struct {
 	keyCommand string
 }
 
-// with returns a command's own flags, followed by those of the home.
+// with returns the flags of a command, followed by the flags of the home.
 func (h *homeFlags) with(flags ...cli.Flag) []cli.Flag {
 	return append(flags, h.folderFlag(),
 		&cli.StringFlag{
-			Name: "key-file", Usage: "the store's key is in `FILE`, which nobody else may read", EnvVars: []string{"ERRAND_KEY_FILE"},
+			Name: "key-file", Usage: "read the store's key from `FILE`, which nobody else may read", EnvVars: []string{"ERRAND_KEY_FILE"},
 			Destination: &h.keyFile,
 		},
 		&cli.StringFlag{
-			Name: "key-command", Usage: "the store's key is printed by `COMMAND`, such as one that asks a vault", EnvVars: []string{"ERRAND_KEY_COMMAND"},
+			Name: "key-command", Usage: "take the store's key from the output of `COMMAND`, for example one that asks a vault", EnvVars: []string{"ERRAND_KEY_COMMAND"},
 			Destination: &h.keyCommand,
 		},
 	)
@@ -42,19 +42,19 @@ func (h *homeFlags) with(flags ...cli.Flag) []cli.Flag {
 
 func (h *homeFlags) folderFlag() cli.Flag {
 	return &cli.StringFlag{
-		Name: "home", Usage: "keep runs in `DIR`; $XDG_STATE_HOME/errand where unsaid", EnvVars: []string{"ERRAND_HOME"},
+		Name: "home", Usage: "keep runs and credentials in `DIR`; defaults to $XDG_STATE_HOME/errand", EnvVars: []string{"ERRAND_HOME"},
 		Destination: &h.folder,
 	}
 }
 
-// path returns the folder.
+// path returns the folder of the home.
 func (h *homeFlags) path() (string, error) {
 	if h.folder != "" {
 		return filepath.Abs(h.folder)
 	}
 	folder, err := home.DefaultFolder(h.getenv)
 	if err != nil {
-		return "", &Exit{Code: ExitConfiguration, Message: "there is no folder to keep runs in: " + err.Error(), Hint: "name one with --home DIR or ERRAND_HOME"}
+		return "", &Exit{Code: ExitConfiguration, Message: "cannot find a folder for runs: " + err.Error(), Hint: "name one with --home DIR or with ERRAND_HOME"}
 	}
 	return folder, nil
 }
@@ -77,7 +77,7 @@ func (h *homeFlags) home() (*home.Home, error) {
 	}, nil
 }
 
-// store returns the credential store of the home. mayMake says that its first key may be made.
+// store returns the credential store of the home. If mayMake is set, it may create its first key.
 func (h *homeFlags) store(mayMake bool) (*credential.Store, error) {
 	at, err := h.home()
 	if err != nil {
@@ -93,14 +93,14 @@ func (h *homeFlags) store(mayMake bool) (*credential.Store, error) {
 			s.Create = credential.File{Path: file}
 		}
 		s.OnKeyMade = func(place string) {
-			fmt.Fprintf(h.stderr, "a key for the store was made: %s\n  hint: keep a copy elsewhere, or an escrow (errand credentials escrow): without it what is stored is lost\n", place)
+			fmt.Fprintf(h.stderr, "a key for the store was made: %s\n  hint: keep a copy in another place, or an escrow (errand credentials escrow); without the key, the credentials are lost\n", place)
 		}
 	}
 	return s, nil
 }
 
-// splitKeyCommand splits the value of a flag that holds a command which prints a key. It returns nil
-// if the flag is not set.
+// splitKeyCommand splits the value of a flag that contains a command line. It returns nil if the
+// flag is not set.
 func splitKeyCommand(flag, command string) ([]string, error) {
 	if command == "" {
 		return nil, nil
@@ -112,7 +112,7 @@ func splitKeyCommand(flag, command string) ([]string, error) {
 	return argv, nil
 }
 
-// registry returns the task types of the world outside, with the credentials of the home.
+// registry returns the task types for real systems, with the credentials of the home.
 func (h *homeFlags) registry() (*task.Registry, error) {
 	at, err := h.home()
 	if err != nil {
@@ -121,7 +121,7 @@ func (h *homeFlags) registry() (*task.Registry, error) {
 	return at.Registry(), nil
 }
 
-// An opened home is one with a terminal on which its runs are shown.
+// An opened is an open home with a terminal that shows its runs.
 type opened struct {
 	*home.Opened
 	*terminal
@@ -149,10 +149,10 @@ func (h *homeFlags) open(ctx context.Context, by string, registry *task.Registry
 	return o, nil
 }
 
-// close closes the home. What it holds is released when the process ends at the latest.
+// close closes the home and releases its runs. The end of the process releases them too.
 func (o *opened) close() { _ = o.Close() }
 
-// use opens the home for the time of a function.
+// use opens the home, calls a function and closes the home.
 func (h *homeFlags) use(ctx context.Context, by string, do func(o *opened) error) error {
 	registry, err := h.registry()
 	if err != nil {

@@ -37,7 +37,7 @@ func (c *initCommand) describe() *cli.Command {
 	}
 }
 
-// The task type of a first workflow and the service request of its cases, if none is named.
+// The defaults for the task type of a first workflow and the service request of its cases.
 const (
 	firstTask    = "ec2.start_instance"
 	firstRequest = "100-291"
@@ -90,7 +90,7 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// A newFile is written only if there is no such file.
+// A newFile is written only if the file does not exist.
 type newFile struct {
 	file string
 	text []byte
@@ -111,7 +111,7 @@ func (n newFile) write() error {
 	return nil
 }
 
-// printNextSteps prints what can be done with the files.
+// printNextSteps prints the commands to try next.
 func printNextSteps(w io.Writer, dir, name string, k *first) {
 	file, folder := filepath.ToSlash(filepath.Join(dir, name+".yaml")), ""
 	if dir != "." {

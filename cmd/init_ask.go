@@ -9,7 +9,7 @@ import (
 	"errand/engine/task"
 )
 
-// taskType returns the task type that is named, or that a person chooses by connector and operation.
+// taskType returns the task type that the flag names, or that a person chooses.
 func (c *initCommand) taskType() (task.Type, error) {
 	registry, name := c.connectors.registry(), c.task
 	if name == "" && !c.asks() {
@@ -21,7 +21,7 @@ func (c *initCommand) taskType() (task.Type, error) {
 			return t, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no task type %q", name), Hint: diag.DidYouMean(name, registry.Names())}
 		}
 		if t.Effect == task.Pure {
-			return t, usage("%s does not act on a system; expected a task type that does", name)
+			return t, usage("%q does not act on a system; expected a task type that does", name)
 		}
 		return t, nil
 	}
@@ -47,7 +47,8 @@ func (c *initCommand) taskType() (task.Type, error) {
 	return types[chosen], nil
 }
 
-// workflowName returns the workflow's name: as given, as a person answers, or made of the operation.
+// workflowName returns the name of the workflow: from the command line, from a person, or derived
+// from the operation.
 func (c *initCommand) workflowName(name string, t task.Type) (string, error) {
 	_, operation, _ := strings.Cut(t.Name, ".")
 	preset := "my-" + strings.ReplaceAll(operation, "_", "-")

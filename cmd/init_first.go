@@ -10,16 +10,16 @@ import (
 	"errand/engine/task"
 )
 
-// A first is a first workflow with cases that pass.
+// A first is a first workflow with test cases that pass.
 type first struct {
 	task              task.Type
 	definition        []byte
 	succeeds, refused []byte            // documents
-	inputs            map[string][]byte // of the cases, as JSON
-	sandbox           bool              // the case that succeeds runs on the sandbox
+	inputs            map[string][]byte // inputs of the cases, as JSON
+	sandbox           bool              // the succeeding case runs on the sandbox
 }
 
-// sandboxValues returns values that exist in the sandbox's default world, for a parameter.
+// sandboxValues returns values for a parameter that exist in the default world of the sandbox.
 func sandboxValues(parameter string) []string {
 	switch parameter {
 	case "instance_id":
@@ -34,8 +34,8 @@ func sandboxValues(parameter string) []string {
 	return nil
 }
 
-// newFirst makes a workflow and its cases. It tries values of the sandbox until the workflow succeeds
-// with them. If it succeeds with none, the case has mocks.
+// newFirst makes a workflow and its cases. It tries values of the sandbox until the workflow
+// succeeds. If no value works, the case uses mocks.
 func newFirst(ctx context.Context, connectors connectors, name string, t task.Type) (*first, error) {
 	registry := connectors.registry()
 	k := &first{task: t, definition: scaffold.Definition(registry, name, t)}
@@ -66,8 +66,8 @@ func newFirst(ctx context.Context, connectors connectors, name string, t task.Ty
 	return k, err
 }
 
-// try runs a case and returns its document with the trace. The document is nil if the result is not
-// the one that the kind of case has.
+// try runs a case and returns its document with the trace. It returns nil if the case does not have
+// the result that its kind expects.
 func (k *first) try(ctx context.Context, connectors connectors, name string, kind scaffold.Kind, mocks []byte) ([]byte, error) {
 	parsed, err := golden.Parse(name+golden.Ending, append(scaffold.Case(kind, name, firstRequest, k.inputs), mocks...))
 	if err != nil {

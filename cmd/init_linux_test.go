@@ -44,7 +44,7 @@ func TestInitAsks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	go func() { _, _ = said.WriteTo(discard{}) }() // a write to a terminal that nobody reads blocks
+	go func() { _, _ = said.WriteTo(discard{}) }() // otherwise writes would block
 	if code := <-done; code != cmd.ExitSucceeded {
 		t.Fatalf("exit %d", code)
 	}
@@ -66,7 +66,7 @@ func openTerminal(t *testing.T) (person, terminal *os.File) {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
-		t.Skipf("there are no terminals here: %v", err)
+		t.Skipf("no terminals on this machine: %v", err)
 	}
 	t.Cleanup(func() { _ = person.Close() })
 	if err := unix.IoctlSetPointerInt(int(person.Fd()), unix.TIOCSPTLCK, 0); err != nil {

@@ -12,7 +12,7 @@ import (
 	"errand/engine/schema"
 )
 
-// inputFlags give a run its service request and its inputs.
+// inputFlags set the service request and the inputs of a run.
 type inputFlags struct {
 	request string
 	values  cli.StringSlice
@@ -27,8 +27,8 @@ func (f *inputFlags) flags(request, input string) []cli.Flag {
 	}
 }
 
-// collect returns a run's inputs: those of the file, then those of the flags, then those that a
-// person answers. The error names every input that does not fit.
+// collect returns the inputs of a run from the file, from the flags, and from a person, in this
+// order. The error names every input that is not valid.
 func (f *inputFlags) collect(t *terminal, p *program.Program) (map[string]any, error) {
 	given, err := f.read(t, p)
 	if err != nil {
@@ -48,26 +48,25 @@ func (f *inputFlags) collect(t *terminal, p *program.Program) (map[string]any, e
 	return values, nil
 }
 
-// requestID returns the service request. It asks for one, or returns an error, if the workflow needs
-// one and none is given.
+// requestID returns the service request. If the workflow needs one and none is set, it asks a
+// person, or returns an error.
 func (f *inputFlags) requestID(t *terminal, p *program.Program) (string, error) {
 	id := strings.TrimSpace(f.request)
 	if id == "" && p.NeedsRequest {
 		if t.asks() {
 			return t.ask("request (the service request's id, such as 100-291)", schema.Of(schema.String))
 		}
-		return "", &Exit{Code: ExitUsage, Message: p.Name + " works on a service request; none was named", Hint: "add --request ID, such as --request 100-291"}
+		return "", &Exit{Code: ExitUsage, Message: p.Name + " needs a service request", Hint: "add --request ID, such as --request 100-291"}
 	}
 	return id, nil
 }
 
-// wrongInputs returns one error for everything that is wrong.
+// wrongInputs returns one error for several problems.
 func wrongInputs(p *program.Program, wrong []string) error {
 	return &Exit{Code: ExitUsage, Message: strings.Join(wrong, "\nerrand: "), Hint: "errand show " + p.Name + " describes the inputs; nothing was run"}
 }
 
-// read returns the inputs of the file and of the flags. The error names everything that is wrong
-// with them.
+// read returns the inputs from the file and from the flags. The error lists all problems.
 func (f *inputFlags) read(t *terminal, p *program.Program) (*home.Inputs, error) {
 	given := home.NewInputs(p)
 	var wrong []string
@@ -78,14 +77,14 @@ func (f *inputFlags) read(t *terminal, p *program.Program) (*home.Inputs, error)
 		}
 		problems, err := given.AddJSON(data)
 		if err != nil {
-			return nil, usage("%s does not hold inputs by name: a mapping is wanted at its top", f.file)
+			return nil, usage("%s: expected a mapping from input names to values at the top level", f.file)
 		}
 		wrong = inputLines(p, problems)
 	}
 	for _, text := range f.values.Value() {
 		name, value, ok := strings.Cut(text, "=")
 		if !ok {
-			wrong = append(wrong, fmt.Sprintf("--input %s: write it as NAME=VALUE", text))
+			wrong = append(wrong, fmt.Sprintf("--input %q: expected NAME=VALUE", text))
 			continue
 		}
 		wrong = append(wrong, inputLines(p, given.AddText(name, value))...)
@@ -96,7 +95,7 @@ func (f *inputFlags) read(t *terminal, p *program.Program) (*home.Inputs, error)
 	return given, nil
 }
 
-// inputLines words what is wrong with inputs, a line for each problem.
+// inputLines returns one line for each problem of the inputs.
 func inputLines(p *program.Program, problems []home.InputProblem) []string {
 	var lines []string
 	for _, problem := range problems {

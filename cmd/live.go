@@ -14,7 +14,7 @@ import (
 	"errand/engine/program"
 )
 
-// live shows a run as a list of its steps, drawn anew with each event.
+// live shows a run as a list of its steps, and redraws the list after each event.
 type live struct {
 	mu      sync.Mutex
 	w       io.Writer
@@ -23,8 +23,8 @@ type live struct {
 	rows    []*row
 	byKey   map[string]*row
 	started time.Time
-	last    string // the line under the list
-	drawn   int    // lines on the screen that belong to the list
+	last    string // the line below the list
+	drawn   int    // number of lines of the list on the screen
 	width   int
 }
 
@@ -58,8 +58,8 @@ func newLive(w io.Writer, p *program.Program, r engine.Request, color bool) *liv
 	return l
 }
 
-// rowless reports whether the steps within a parent get rows only when they run: the items of a
-// loop, and the steps of handlers.
+// rowless reports whether the steps within a parent get rows only when they run. This holds for the
+// items of a loop and for the steps of handlers.
 func rowless(around program.Parent) bool {
 	_, loop := around.Action.(*program.ForEach)
 	return loop || around.List != definition.InForm
@@ -89,7 +89,7 @@ func (l *live) event(e engine.Event) {
 	l.draw()
 }
 
-// again forgets what came of a step and of those after it.
+// again resets the rows of a step and of the steps after it.
 func (l *live) again(step string) {
 	found := false
 	for _, r := range l.rows {
@@ -99,7 +99,7 @@ func (l *live) again(step string) {
 	}
 }
 
-// row finds a step's row, or adds one for a step of a handler.
+// row returns the row of a step. It adds a row for a step of a handler.
 func (l *live) row(e engine.Event) *row {
 	r, ok := l.byKey[e.Step]
 	if !ok {
@@ -142,7 +142,7 @@ func (r *row) show(e engine.Event) {
 	}
 }
 
-// draw writes the list over the one that is on the screen.
+// draw replaces the list on the screen.
 func (l *live) draw() {
 	var b strings.Builder
 	if l.drawn > 0 {
@@ -174,7 +174,8 @@ func (l *live) paint(color, s string) string {
 	return color + s + reset
 }
 
-// fit cuts a line to the terminal's width: one that wraps would spoil the next drawing. Colours take no cells.
+// fit cuts a line to the width of the terminal, because a wrapped line would break the next
+// drawing. Colours take no cells.
 func (l *live) fit(line string) string {
 	cells, inside := 0, false
 	for i, c := range line {

@@ -21,10 +21,10 @@ type lspCommand struct {
 func (c *lspCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "lsp",
-		Usage:       "help an editor with definitions: a language server on standard input and output",
+		Usage:       "serve an editor as a language server, on standard input and output",
 		Description: "errand lsp\nerrand lsp --definitions my-workflows/",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "stdio", Usage: "for editors that say so: there is no other way", Destination: &c.stdio},
+			&cli.BoolFlag{Name: "stdio", Usage: "ignored: the server always uses standard input and output", Destination: &c.stdio},
 			c.definitions.flag(),
 		},
 	}
@@ -40,7 +40,7 @@ func (c *lspCommand) run(ctx context.Context, a arguments) error {
 	}
 	err := server.Serve(ctx, c.stdin, unclosed{c.stdout})
 	if errors.Is(err, lsp.ErrNoShutdown) {
-		return &Exit{Code: ExitFailed, Message: err.Error()} // the protocol says this code
+		return &Exit{Code: ExitFailed, Message: err.Error()} // the protocol requires this code
 	}
 	return err
 }

@@ -19,12 +19,12 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// A place is where a run acts: the world outside, or a sandbox with its clock.
+// A place is the systems that a run acts on: the real ones, or a sandbox with its clock.
 type place struct {
 	registry *task.Registry
-	sandbox  *sandbox.Sandbox // nil outside
+	sandbox  *sandbox.Sandbox // nil for real systems
 	clock    *virtual.Clock
-	decider  *decider // of the approvals in a sandbox, once the workflow is known
+	decider  *decider // decides about approvals in a sandbox; set when the workflow is known
 }
 
 // placeFlags choose a place.
@@ -40,15 +40,16 @@ func (f *placeFlags) flags(usage string) []cli.Flag {
 	}
 }
 
-// check returns an error if a world is given and no sandbox.
+// check returns an error if --world is set without --sandbox.
 func (f *placeFlags) check() error {
 	if f.world != "" && !f.sandbox {
-		return usage("--world says what is in the sandbox; add --sandbox")
+		return usage("--world fills the sandbox; add --sandbox")
 	}
 	return nil
 }
 
-// place makes the place. Outside, the credentials are those in the home.
+// place returns the place that the flags choose. For real systems it uses the credentials of the
+// home.
 func (f *placeFlags) place(h *homeFlags) (*place, error) {
 	if !f.sandbox {
 		registry, err := h.registry()
@@ -58,7 +59,7 @@ func (f *placeFlags) place(h *homeFlags) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	clock := virtual.NewClock(started())
+	clock := virtual.NewClock(sandboxStart())
 	box, err := sandbox.New(world, clock.Now)
 	if err != nil {
 		return nil, worldExit(f.world, err)
@@ -67,8 +68,8 @@ func (f *placeFlags) place(h *homeFlags) (*place, error) {
 	return &place{registry: task.NewRegistry(h.connectors(environment)...), sandbox: box, clock: clock}, nil
 }
 
-// started is the time at which a sandbox's clock begins: now, in whole seconds.
-func started() time.Time { return time.Now().UTC().Truncate(time.Second) }
+// sandboxStart returns the start time of the clock of a sandbox: now, in whole seconds.
+func sandboxStart() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
 // readWorld reads a world file as JSON. Without a file it returns the default world.
 func readWorld(t *terminal, file string) ([]byte, error) {
@@ -78,7 +79,7 @@ func readWorld(t *terminal, file string) ([]byte, error) {
 	return readData(t, file)
 }
 
-// readData reads a YAML or JSON file of the user's as JSON.
+// readData reads a YAML or JSON file of the user as JSON.
 func readData(t *terminal, file string) ([]byte, error) {
 	src, err := library.ReadDefinition(file)
 	if err != nil {
@@ -98,7 +99,7 @@ func worldExit(file string, err error) error {
 	return &Exit{Code: ExitConfiguration, Message: "the world file " + file + ": " + err.Error()}
 }
 
-// printSandbox prints what a run left in the sandbox.
+// printSandbox prints the state of the sandbox after a run.
 func printSandbox(w io.Writer, box *sandbox.Sandbox) {
 	fmt.Fprintln(w, "\nin the sandbox now:")
 	for line := range strings.Lines(box.State().Describe()) {
@@ -106,8 +107,8 @@ func printSandbox(w io.Writer, box *sandbox.Sandbox) {
 	}
 }
 
-// ready asks each connector that a program uses whether its credential can be used.
-func ready(ctx context.Context, registry *task.Registry, p *program.Program) error {
+// checkCredentials returns an error if a connector that the program uses has no usable credential.
+func checkCredentials(ctx context.Context, registry *task.Registry, p *program.Program) error {
 	if err := home.Ready(ctx, registry, p); err != nil {
 		return &Exit{Code: ExitCredentials, Message: err.Error(), Hint: "nothing was run; --sandbox needs no account"}
 	}

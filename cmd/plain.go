@@ -11,7 +11,7 @@ import (
 	"errand/engine/schema"
 )
 
-// plain shows a run as lines, for a log or a pipe.
+// plain shows a run as one line per event, for logs and pipes.
 type plain struct {
 	mu      sync.Mutex
 	w       io.Writer

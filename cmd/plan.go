@@ -30,21 +30,21 @@ type planCommand struct {
 func (c *planCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:      "plan",
-		Usage:     "tell what a run would call, in order, and what it must be permitted, with nothing called",
+		Usage:     "show what a run would call, in order, and which permissions it needs, without calling anything",
 		ArgsUsage: "NAME|FILE",
 		Description: "errand plan provision-instance\n" +
 			"errand plan start-instance --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001 --read\n" +
 			"errand plan stop-instance --region eu-west-1 -o policy > policy.json",
 		Flags: c.homeFlags.with(slices.Concat(
-			c.inputs.flags("the service request's `ID`, such as 100-291; where unsaid it is not known", "an input as `NAME=VALUE`; one that has no value is not known"),
+			c.inputs.flags("the service request's `ID`, such as 100-291; without it, the plan shows a placeholder", "an input as `NAME=VALUE`; without it, the plan shows a placeholder"),
 			[]cli.Flag{
-				&cli.BoolFlag{Name: "read", Usage: "carry out what only reads, and have EC2 say by dry runs what is permitted; nothing is changed", Destination: &c.read},
+				&cli.BoolFlag{Name: "read", Usage: "make the calls that only read, and ask EC2 with dry runs what it permits; nothing is changed", Destination: &c.read},
 			},
-			c.place.flags("with --read: in an EC2 and an ISM that live in the process"),
+			c.place.flags("with --read: call a simulated EC2 and ISM inside the process"),
 			[]cli.Flag{
 				&cli.StringFlag{Name: "region", Usage: "restrict the policy to an AWS `REGION`, such as eu-west-1", Destination: &c.region},
-				&cli.StringFlag{Name: "credential", Usage: "with -o policy: of the credential `NAME`, where several are used", Destination: &c.credential},
-				&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "`FORMAT`: text, json, or policy (of AWS IAM, alone)", Destination: &c.format},
+				&cli.StringFlag{Name: "credential", Usage: "with -o policy: print the policy of the credential `NAME`, if the workflow uses several", Destination: &c.credential},
+				&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "`FORMAT`: text, json, or policy (only the AWS IAM policy)", Destination: &c.format},
 				c.definitions.flag(),
 			},
 		)...),
@@ -63,7 +63,7 @@ func (c *planCommand) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
-	o := plan.Options{Request: strings.TrimSpace(c.inputs.request), Region: c.region, Read: c.read, Now: started(), Registry: c.connectors.registry()}
+	o := plan.Options{Request: strings.TrimSpace(c.inputs.request), Region: c.region, Read: c.read, Now: sandboxStart(), Registry: c.connectors.registry()}
 	if c.read || c.place.sandbox {
 		place, err := c.place.place(&c.homeFlags)
 		if err != nil {
@@ -75,12 +75,12 @@ func (c *planCommand) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
-	if o.Inputs, err = c.planned(p); err != nil {
+	if o.Inputs, err = c.planInputs(p); err != nil {
 		return err
 	}
 	made, err := plan.New(ctx, p, o)
 	if err != nil {
-		return &Exit{Code: ExitUsage, Message: err.Error(), Hint: "plan it with fewer items in its lists"}
+		return &Exit{Code: ExitUsage, Message: err.Error(), Hint: "plan it with shorter lists"}
 	}
 	switch c.format {
 	case "json":
@@ -96,10 +96,10 @@ func (c *planCommand) run(ctx context.Context, a arguments) error {
 	return refusedExit(made, name)
 }
 
-// check returns an error if flags do not fit together.
+// check returns an error for flags that cannot be combined.
 func (c *planCommand) check() error {
 	if !slices.Contains([]string{"text", "json", "policy"}, c.format) {
-		return usage("-o %s is not known; write -o text, -o json or -o policy", c.format)
+		return usage("unknown output format %q; expected text, json or policy", c.format)
 	}
 	if err := c.place.check(); err != nil {
 		return err
@@ -108,12 +108,13 @@ func (c *planCommand) check() error {
 		return usage("--credential chooses between policies; add -o policy")
 	}
 	if c.region != "" && !awsRegion.MatchString(c.region) {
-		return usage("--region %s is not a region; it looks like eu-west-1", c.region)
+		return usage("--region %q: expected a region such as eu-west-1", c.region)
 	}
 	return nil
 }
 
-// refusedExit says what is not permitted, or else that there is no credential to ask with.
+// refusedExit returns an error that lists the calls that are not permitted, or that says why
+// permissions could not be asked for.
 func refusedExit(made *plan.Plan, name string) error {
 	refused := made.Refused()
 	if len(refused) == 0 {
@@ -126,15 +127,15 @@ func refusedExit(made *plan.Plan, name string) error {
 		}
 	}
 	if actions == nil {
-		return &Exit{Code: ExitCredentials, Message: "there is no credential to ask with: " + refused[0].Reason, Hint: "without --read nothing is asked; --sandbox needs no account"}
+		return &Exit{Code: ExitCredentials, Message: "cannot ask about permissions: " + refused[0].Reason, Hint: "leave out --read, or add --sandbox, which needs no account"}
 	}
-	return &Exit{Code: ExitCredentials, Message: "not permitted: " + strings.Join(actions, ", "), Hint: "errand plan " + name + " -o policy prints what is needed"}
+	return &Exit{Code: ExitCredentials, Message: "not permitted: " + strings.Join(actions, ", "), Hint: "errand plan " + name + " -o policy prints the permissions that it needs"}
 }
 
 var awsRegion = pattern.New(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 
-// planned returns the inputs of a plan. An input that is needed and has no value is not known.
-func (c *planCommand) planned(p *program.Program) (map[string]any, error) {
+// planInputs returns the inputs of a plan. A required input without a value is unknown.
+func (c *planCommand) planInputs(p *program.Program) (map[string]any, error) {
 	given, err := c.inputs.read(c.terminal, p)
 	if err != nil {
 		return nil, err
@@ -160,11 +161,11 @@ func writePolicy(w io.Writer, p *plan.Plan, credential string) error {
 	}
 	switch {
 	case len(names) == 0:
-		return &Exit{Code: ExitNotFound, Message: p.Workflow + " needs nothing of AWS", Hint: "errand plan " + p.Workflow + " tells what it needs"}
+		return &Exit{Code: ExitNotFound, Message: p.Workflow + " needs no permissions of AWS", Hint: "errand plan " + p.Workflow + " shows what it needs"}
 	case len(found) == 0:
-		return &Exit{Code: ExitNotFound, Message: fmt.Sprintf("%s uses no credential %q that has a policy", p.Workflow, credential), Hint: "those that it uses are " + strings.Join(names, ", ")}
+		return &Exit{Code: ExitNotFound, Message: fmt.Sprintf("%s uses no credential %q that has a policy", p.Workflow, credential), Hint: "credentials with a policy: " + strings.Join(names, ", ")}
 	case len(found) > 1:
-		return usage("%s uses several credentials, each with a policy of its own: %s; choose one with --credential", p.Workflow, strings.Join(names, ", "))
+		return usage("%s uses several credentials, each with its own policy: %s; choose one with --credential", p.Workflow, strings.Join(names, ", "))
 	}
 	_, err := io.WriteString(w, found[0].Policy.String())
 	return err

@@ -5,15 +5,15 @@ import (
 	"errand/engine/program"
 )
 
-// A progress shows a run while it is carried out.
+// A progress shows a run while it runs.
 type progress interface {
 	event(engine.Event)
 	note(text string)
 	close()
 }
 
-// newProgress returns a list that is redrawn on a real terminal, or else a line for each event. p is
-// nil if the program is not known.
+// newProgress returns a list that is redrawn if standard error is a real terminal; otherwise it
+// prints one line for each event. p is nil if the program is not known.
 func newProgress(t *terminal, p *program.Program, r engine.Request) progress {
 	if p != nil && isTerminal(t.stderr) && t.getenv("TERM") != "dumb" {
 		if _, height := size(t.stderr); len(p.Steps)+4 < height {

@@ -22,7 +22,7 @@ var (
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 )
 
-// Every command, flag and file that a page names is there.
+// Every command, flag and file that a page names exists.
 func TestReadmeNamesWhatExists(t *testing.T) {
 	help := func(args ...string) (string, bool) {
 		var out bytes.Buffer
@@ -77,7 +77,7 @@ func TestReadmeNamesWhatExists(t *testing.T) {
 	}
 }
 
-// checkLinks finds links of a page that lead to no file, or to no heading in it.
+// checkLinks reports links of a page to a file or a heading that does not exist.
 func checkLinks(t *testing.T, page, text string) {
 	for _, m := range link.FindAllStringSubmatch(text, -1) {
 		if strings.HasPrefix(m[1], "https://") {
@@ -88,7 +88,7 @@ func checkLinks(t *testing.T, page, text string) {
 			target = filepath.Join("..", filepath.Dir(page), m[1])
 		}
 		if _, err := os.Stat(target); err != nil {
-			t.Errorf("%s: a link leads nowhere: %v", page, err)
+			t.Errorf("%s: a link to a missing file: %v", page, err)
 			continue
 		}
 		if m[2] == "" {
@@ -99,12 +99,12 @@ func checkLinks(t *testing.T, page, text string) {
 			t.Fatal(err)
 		}
 		if !slices.ContainsFunc(heading.FindAllSubmatch(there, -1), func(h [][]byte) bool { return anchor(string(h[1])) == m[2] }) {
-			t.Errorf("%s: a link leads to no heading: %s#%s", page, m[1], m[2])
+			t.Errorf("%s: a link to a missing heading: %s#%s", page, m[1], m[2])
 		}
 	}
 }
 
-// anchor is the name by which a link leads to a heading.
+// anchor returns the name by which a link refers to a heading.
 func anchor(heading string) string {
 	return strings.ReplaceAll(regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
 }

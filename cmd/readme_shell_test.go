@@ -15,13 +15,13 @@ import (
 	"errand/tasks"
 )
 
-// A shell runs the commands of a page, in a folder and with an environment of its own: `errand …`, `errand sandbox … &`, `export …` and
-// `echo $?`.
+// A shell runs the commands of a page in a folder and an environment of its own. It supports
+// `errand …`, `errand sandbox … &`, `export …` and `echo $?`.
 type shell struct {
 	t        *testing.T
 	env      map[string]string
-	code     int         // of the last command
-	names    [][2]string // what a page shows, and what it stands for on this machine
+	code     int         // exit code of the last command
+	names    [][2]string // a name on the page, and its value on this machine
 	commands int
 }
 
@@ -39,25 +39,25 @@ func newShell(t *testing.T) *shell {
 	return &shell{t: t, env: map[string]string{"USER": "i.meier"}, names: [][2]string{{"/var/lib/errand", t.TempDir()}}}
 }
 
-// real is a text of the page as it holds on this machine, and shown the opposite.
-func (s *shell) real(text string) string {
+// toLocal replaces the names that a page shows with those of this machine. toPage is the inverse.
+func (s *shell) toLocal(text string) string {
 	for _, name := range s.names {
 		text = strings.ReplaceAll(text, name[0], name[1])
 	}
 	return text
 }
 
-func (s *shell) shown(text string) string {
+func (s *shell) toPage(text string) string {
 	for _, name := range s.names {
 		text = strings.ReplaceAll(text, name[1], name[0])
 	}
 	return text
 }
 
-// run carries out a command line and returns what it prints.
+// run runs a command line, and returns what it prints.
 func (s *shell) run(line string) string {
 	s.commands++
-	words := strings.Fields(s.real(line))
+	words := strings.Fields(s.toLocal(line))
 	switch {
 	case words[0] == "export":
 		for _, assignment := range words[1:] {
@@ -69,7 +69,7 @@ func (s *shell) run(line string) string {
 	case line == "echo $?":
 		return fmt.Sprintln(s.code)
 	case words[0] != "errand":
-		s.t.Fatalf("a page runs %q, which the test cannot", line)
+		s.t.Fatalf("a page runs %q, which this test does not support", line)
 	case words[len(words)-1] == "&":
 		return s.serve(words[1 : len(words)-1])
 	}
@@ -78,7 +78,7 @@ func (s *shell) run(line string) string {
 	if !slices.Contains([]int{cmd.ExitSucceeded, cmd.ExitProblems, cmd.ExitFailed, cmd.ExitUncertain, cmd.ExitNotFound, cmd.ExitCredentials}, s.code) {
 		s.t.Errorf("%s: exit code %d\n%s", line, s.code, &out)
 	}
-	return s.steady(out.String())
+	return s.normalize(out.String())
 }
 
 func (s *shell) errand(out, err io.Writer) *cmd.Command {
@@ -88,7 +88,7 @@ func (s *shell) errand(out, err io.Writer) *cmd.Command {
 	}
 }
 
-// serve starts a sandbox in the background, on a port that is free, and returns its two first lines.
+// serve starts a sandbox in the background on a free port, and returns its first two lines.
 func (s *shell) serve(args []string) string {
 	at := slices.Index(args, "--listen") + 1
 	port := args[at][strings.LastIndex(args[at], ":"):]
@@ -113,7 +113,7 @@ func (s *shell) serve(args []string) string {
 	}
 	text := first.String()
 	s.names = append(s.names, [2]string{"127.0.0.1" + port, regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(text)})
-	return s.shown(text)
+	return s.toPage(text)
 }
 
 var (
@@ -124,9 +124,10 @@ var (
 	total   = regexp.MustCompile(`after [\d.]+m?s\b`)
 )
 
-// steady is an output in which nothing depends on the machine, the hour or the run's random id.
-func (s *shell) steady(text string) string {
-	text = s.shown(text)
+// normalize replaces the parts of an output that depend on the machine, the time or the id of the
+// run.
+func (s *shell) normalize(text string) string {
+	text = s.toPage(text)
 	if s.env["ERRAND_HOME"] != "" { // in real time
 		text = callKey.ReplaceAllString(text, "fcjviiv3hszbv2ekica3btf6grsoxvevekg6uokrefwiflekhgja")
 		text = second.ReplaceAllString(text, "2026-01-05 09:00:00")

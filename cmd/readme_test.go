@@ -15,7 +15,7 @@ import (
 	"errand/tasks"
 )
 
-// pages are the documents whose examples the tests carry out.
+// pages are the documents whose examples the tests run.
 var pages = []string{"README.md", "examples/README.md", "definitions/TESTING.md", "examples/operations/README.md"}
 
 var (
@@ -23,15 +23,16 @@ var (
 	fileName = regexp.MustCompile(`^# file: (\S+)\n`)
 )
 
-// TestReadme carries out each page as a reader would, from top to bottom: it writes the YAML and the test cases to the files that they
-// name and runs the commands. What a command prints must stand below it. With -update the test rewrites the page.
+// TestReadme follows each page from top to bottom, as a reader does: it writes the YAML and the
+// test cases to the files that the page names, and runs the commands. The page must show what each
+// command prints. With -update, the test rewrites the page.
 func TestReadme(t *testing.T) {
 	for _, page := range pages {
-		t.Run(strings.TrimSuffix(page, ".md"), func(t *testing.T) { carryOut(t, page) })
+		t.Run(strings.TrimSuffix(page, ".md"), func(t *testing.T) { runPage(t, page) })
 	}
 }
 
-func carryOut(t *testing.T, page string) {
+func runPage(t *testing.T, page string) {
 	page, err := filepath.Abs(filepath.Join("..", page))
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +83,7 @@ func writeExample(t *testing.T, example string) {
 	}
 }
 
-// A picture on a page is what `errand graph` draws of the definition beside it.
+// A picture on a page is what `errand graph` draws for the definition next to it.
 func TestReadmePictures(t *testing.T) {
 	pictures := 0
 	for _, page := range pages {
@@ -106,7 +107,7 @@ func TestReadmePictures(t *testing.T) {
 	}
 }
 
-// The page about the examples shows the Go code of the example as it is.
+// The page about the examples shows the Go code of the example without a change.
 func TestReadmeShowsTheExample(t *testing.T) {
 	text, err := os.ReadFile("../examples/README.md")
 	if err != nil {
@@ -124,23 +125,23 @@ func TestReadmeShowsTheExample(t *testing.T) {
 		shown++
 		for part := range strings.SplitSeq(m[2], "\n\n") {
 			if !strings.Contains(string(example), strings.TrimSpace(part)) {
-				t.Errorf("this is not in examples/custom/main.go:\n%s", part)
+				t.Errorf("examples/custom/main.go does not contain:\n%s", part)
 			}
 		}
 	}
 	if shown == 0 {
-		t.Error("no Go code is shown")
+		t.Error("the page shows no Go code")
 	}
 }
 
-// The README is short, and says the two commands with which a reader begins.
+// The README is short, and shows the two commands to begin with.
 func TestReadmeIsShort(t *testing.T) {
 	text, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if lines := bytes.Count(text, []byte("\n")); lines > 200 {
-		t.Errorf("README.md has %d lines; at most 200 are wanted", lines)
+		t.Errorf("README.md has %d lines, want at most 200", lines)
 	}
 	begin := regexp.MustCompile("(?m)^```\ngo run \\./cmd/errand run .* --sandbox .*\ngo test \\./\\.\\.\\.\n```$")
 	if !begin.Match(text) {

@@ -23,26 +23,26 @@ func finish(t *terminal, v engine.View, asJSON bool, place *place) error {
 	return statusExit(v.Status)
 }
 
-// report prints the result of a run for people: its outputs on standard output, the rest on standard
-// error.
+// report prints the result of a run for people: the outputs on standard output, everything else on
+// standard error.
 func report(t *terminal, result engine.Result, place *place) {
 	if f := result.Failure; f != nil && result.Status != engine.Succeeded {
 		fmt.Fprintf(t.stderr, "%s at step %s: %s (%s)\n", result.Status, f.Step, diag.Printable(f.Message), f.Code)
 	}
-	hint := unfinished(result)
+	hint := continueHint(result)
 	if result.Status == engine.Waiting {
 		why := "has stopped"
 		if slices.ContainsFunc(result.Steps, func(s engine.StepResult) bool { return s.Status == engine.StepWaiting }) {
 			why = "waits for a person"
 		}
 		if place == nil {
-			why += "; it is on record as far as it came"
+			why += "; its progress is on record"
 		}
 		fmt.Fprintf(t.stderr, "run %s %s\n", result.Run, why)
 	}
 	switch {
 	case place != nil && result.Status == engine.Uncertain:
-		hint = "look whether it took effect; nothing more was done, and the request is open"
+		hint = "check whether the call took effect; the run did nothing more, and the request is open"
 	case place != nil:
 		hint = place.decider.hint()
 	}
@@ -81,20 +81,20 @@ func statusExit(s engine.Status) error {
 	return &Exit{Code: code}
 }
 
-// unfinished says how to go on with a run that has not succeeded.
-func unfinished(r engine.Result) string {
+// continueHint returns how to continue a run that has not succeeded.
+func continueHint(r engine.Result) string {
 	switch r.Status {
 	case engine.Uncertain:
-		return fmt.Sprintf("errand runs show %s tells what was sent; look whether it took effect, then errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, r.Failure.Step)
+		return fmt.Sprintf("errand runs show %s shows what was sent; check whether it took effect, then use errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, r.Failure.Step)
 	case engine.Waiting:
 		for _, s := range r.Steps {
 			if s.Status == engine.StepWaiting {
 				return fmt.Sprintf("errand runs approve %s %s --approve|--reject", r.Run, s.ID)
 			}
 		}
-		return "errand runs resume " + r.Run + " goes on with it"
+		return "errand runs resume " + r.Run + " continues the run"
 	case engine.Failed:
-		return "errand runs retry " + r.Run + " goes on from there, and keeps what succeeded before"
+		return "errand runs retry " + r.Run + " continues from there, and keeps the steps that succeeded"
 	}
 	return ""
 }

@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// own gives a file the owner of another. If only root could do so, the file belongs to the user, as
-// after any editor, and gets the other's group if the user is in it.
-func own(made *os.File, as fs.FileInfo) error {
+// copyOwner gives a file the owner of another file. If the user is not root, the file belongs to
+// the user, as with any editor, and gets the group of the other file if the user is in it.
+func copyOwner(made *os.File, as fs.FileInfo) error {
 	owner, ok := as.Sys().(*syscall.Stat_t)
 	if !ok {
 		return nil

@@ -28,17 +28,17 @@ type runCommand struct {
 func (c *runCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:      "run",
-		Usage:     "carry out a workflow for a service request",
+		Usage:     "run a workflow for a service request",
 		ArgsUsage: "NAME|FILE",
 		Description: "errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001\n" +
 			"errand run my-workflow.yaml --request 100-291 --inputs inputs.yaml\n" +
 			"errand run stop-instance --request 100-291 --input instance_id=i-0a1b2c3d4e5f60002 -o json",
 		Flags: c.homeFlags.with(slices.Concat(
-			c.inputs.flags("the service request's `ID`, such as 100-291", "an input as `NAME=VALUE`; may be given again for others"),
-			c.place.flags("run against an EC2 and an ISM that live in the process, on a clock that jumps over waits"),
+			c.inputs.flags("the service request's `ID`, such as 100-291", "an input as `NAME=VALUE`; can be repeated"),
+			c.place.flags("run against a simulated EC2 and ISM inside the process, with a clock that jumps over waits"),
 			c.decisions.flags(),
 			[]cli.Flag{
-				&cli.BoolFlag{Name: "again", Usage: "ask for a new run, although the request has one", Destination: &c.again},
+				&cli.BoolFlag{Name: "again", Usage: "start a new run, even if the request has one", Destination: &c.again},
 			},
 			c.follow.flags(),
 			[]cli.Flag{c.output.flag(), c.definitions.flag()},
@@ -78,7 +78,7 @@ func (c *runCommand) run(ctx context.Context, a arguments) error {
 	if request.Request, err = c.inputs.requestID(c.terminal, p); err != nil {
 		return err
 	}
-	if err := ready(ctx, place.registry, p); err != nil {
+	if err := checkCredentials(ctx, place.registry, p); err != nil {
 		return err
 	}
 	if place.sandbox == nil {
@@ -91,21 +91,22 @@ func (c *runCommand) run(ctx context.Context, a arguments) error {
 	return finish(c.terminal, engine.View{Result: result, Waits: openWaits(result)}, asJSON, place)
 }
 
-// check returns an error if flags do not fit together.
+// check returns an error for flags that cannot be combined.
 func (c *runCommand) check() error {
 	if err := c.place.check(); err != nil {
 		return err
 	}
 	switch {
 	case c.decisions.used() && !c.place.sandbox:
-		return &Exit{Code: ExitUsage, Message: "--approve and --reject decide in the sandbox; add --sandbox", Hint: "outside it a run waits for a person: errand runs approve RUN STEP --approve|--reject"}
+		return &Exit{Code: ExitUsage, Message: "--approve and --reject decide in the sandbox; add --sandbox", Hint: "outside the sandbox, a run waits for a person: errand runs approve RUN STEP --approve|--reject"}
 	case c.place.sandbox && (c.follow.detach || c.follow.wait || c.again):
-		return usage("a sandbox and its run end with this process; --detach, --wait and --again are for runs outside it")
+		return usage("--detach, --wait and --again do not apply to a sandbox, which ends with this process")
 	}
 	return nil
 }
 
-// durable carries out the run so that it survives the process: it is in the journal of the home.
+// durable runs the workflow with a journal in the home, so that the run survives the end of the
+// process.
 func (c *runCommand) durable(ctx context.Context, by string, place *place, r engine.Request, p *program.Program, asJSON bool) error {
 	o, err := c.homeFlags.open(ctx, by, place.registry)
 	if err != nil {
@@ -120,16 +121,16 @@ func (c *runCommand) durable(ctx context.Context, by string, place *place, r eng
 		}
 		return o.detach(receipt.Run, c.follow.wait)
 	}
-	v, err := o.show(ctx, r, c.listed(ctx, o, order), c.follow.wait, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Start(ctx, order, f) })
+	v, err := o.show(ctx, r, c.listedProgram(ctx, o, order), c.follow.wait, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Start(ctx, order, f) })
 	if err != nil {
 		return err
 	}
 	return finish(c.terminal, v, asJSON, nil)
 }
 
-// listed returns the program whose steps a terminal lists: that of the run which the order has
-// already, or else the order's. Without a terminal no steps are listed.
-func (c *runCommand) listed(ctx context.Context, o *opened, order engine.Order) *program.Program {
+// listedProgram returns the program whose steps a terminal lists: that of the existing run of the
+// request, or else that of the order. Without a terminal it returns that of the order.
+func (c *runCommand) listedProgram(ctx context.Context, o *opened, order engine.Order) *program.Program {
 	if !isTerminal(c.stderr) || order.Request == "" || order.Again {
 		return order.Program
 	}
@@ -143,8 +144,8 @@ func (c *runCommand) listed(ctx context.Context, o *opened, order engine.Order) 
 	return order.Program
 }
 
-// simulated carries out the run in a sandbox. An interrupt cancels it before its next effect; a
-// second one ends the process.
+// simulated runs the workflow in a sandbox. The first interrupt cancels the run before its next
+// effect; the second one ends the process.
 func (c *runCommand) simulated(ctx context.Context, place *place, r engine.Request, p *program.Program) (engine.Result, error) {
 	show := newProgress(c.terminal, p, r)
 	defer show.close()
@@ -158,7 +159,7 @@ func (c *runCommand) simulated(ctx context.Context, place *place, r engine.Reque
 	return result, err
 }
 
-// openWaits returns what a run in a sandbox waits for: the persons whom its steps ask.
+// openWaits returns the persons that a run in a sandbox waits for.
 func openWaits(r engine.Result) []engine.Wait {
 	var waits []engine.Wait
 	for _, s := range r.Steps {
@@ -169,5 +170,5 @@ func openWaits(r engine.Result) []engine.Wait {
 	return waits
 }
 
-// newRunID returns 16 letters and digits that nobody can guess.
+// newRunID returns 16 random letters and digits.
 func newRunID() string { return strings.ToLower(rand.Text()[:16]) }

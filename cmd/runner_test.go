@@ -19,8 +19,8 @@ import (
 	"errand/tasks"
 )
 
-// runnerScript has every command that works on runs, and what each refuses. A line is a command; $1
-// is the id of the run that started first, and so on.
+// runnerScript contains every command that works on runs, with its refusals. Each line is a
+// command. $1 is the id of the first run, $2 that of the second, and so on.
 const runnerScript = `
 run ask.yaml --request 100-291 --input who=Dana
 run ask.yaml --request 100-291 --input who=Dana -o json
@@ -62,7 +62,8 @@ runs record 100-291
 runs resume --all
 `
 
-// A run of askWorkflow fails if it is rejected: then there is nothing to format.
+// askWorkflow asks for an approval. Its run fails if the step is rejected, because then there is no
+// text to format.
 const askWorkflow = `
 workflow: ask
 inputs:
@@ -80,7 +81,7 @@ outputs:
   text: ${{ steps.note.text }}
 `
 
-// Every command about runs works with another runner, and prints the same.
+// Every command about runs works with another runner, and prints the same output.
 func TestCommandsWithAnotherRunner(t *testing.T) {
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "ask.yaml"), []byte(askWorkflow), 0o600); err != nil {
@@ -102,8 +103,8 @@ func TestCommandsWithAnotherRunner(t *testing.T) {
 	want := play(t, folder, file)
 	got := play(t, folder, memory)
 	commands := strings.Count(strings.TrimSpace(runnerScript), "\n") + 1
-	if opened < commands-1 || journals < commands-1 { // one is refused before
-		t.Errorf("of %d commands %d used the runner in memory, and %d the other one", commands, opened, journals)
+	if opened < commands-1 || journals < commands-1 { // one command fails before it opens a runner
+		t.Errorf("of %d commands, %d used the runner in memory and %d the local runner", commands, opened, journals)
 	}
 	if len(got) != len(want) {
 		t.Fatalf("%d commands ended, want %d", len(got), len(want))
@@ -115,8 +116,8 @@ func TestCommandsWithAnotherRunner(t *testing.T) {
 	}
 }
 
-// play carries out the script in a new home. It returns what each command printed, without the ids of
-// the runs and without times.
+// play runs the script in a new home. It returns what each command printed, without ids of runs and
+// without times.
 func play(t *testing.T, folder string, runner home.Maker) []string {
 	t.Helper()
 	where := filepath.Join(t.TempDir(), "home")

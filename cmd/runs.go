@@ -3,18 +3,19 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"errand/engine"
-	"errand/engine/diag"
 	"errand/engine/program"
 )
 
-const runsNote = "A run is named by its id, or by its service request: that is the newest run of the request."
+const runsNote = "RUN is the id of a run. REQUEST is a service request, and means its newest run."
 
-// withRun opens the runs of the home for a command about one run, whose name is the first argument.
+// withRun opens the home for a command about one run, which the first argument names.
 func (h *homeFlags) withRun(ctx context.Context, a arguments, do func(o *opened, run string) error) error {
 	if len(a.names) == 0 {
-		return &Exit{Code: ExitUsage, Message: "name a run, or its service request", Hint: "errand runs list shows the runs"}
+		return &Exit{Code: ExitUsage, Message: "name a run or its service request", Hint: "errand runs list shows the runs"}
 	}
 	return h.use(ctx, a.command, func(o *opened) error {
 		run, err := o.find(ctx, a.names[0])
@@ -25,19 +26,19 @@ func (h *homeFlags) withRun(ctx context.Context, a arguments, do func(o *opened,
 	})
 }
 
-// withOnlyRun is withRun for a command without other arguments.
+// withOnlyRun is withRun for a command that takes no other arguments.
 func (h *homeFlags) withOnlyRun(ctx context.Context, a arguments, do func(o *opened, run string) error) error {
 	if len(a.names) > 1 {
-		return usage("one run is wanted, and there are %d names", len(a.names))
+		return usage("expected one run, got %d names: %s", len(a.names), strings.Join(a.names, " "))
 	}
 	return h.withRun(ctx, a, do)
 }
 
-// find finds a run by its id, or the newest one of a service request.
+// find returns the run with an id, or the newest run of a service request.
 func (o *opened) find(ctx context.Context, name string) (string, error) {
 	run, err := o.Find(ctx, name)
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok && refusal.Code == engine.RefusedNotFound {
-		return "", &Exit{Code: ExitNotFound, Message: "there is no run " + diag.Printable(name) + ", and no run for such a request", Hint: "errand runs list shows the runs in " + o.Folder}
+		return "", &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no run %q, and no run for a service request %q", name, name), Hint: "errand runs list shows the runs in " + o.Folder}
 	}
 	if err != nil {
 		return "", runExit(err, "")
@@ -45,7 +46,7 @@ func (o *opened) find(ctx context.Context, name string) (string, error) {
 	return run, nil
 }
 
-// runsThatNeed lists the runs that have not ended and use a credential.
+// runsThatNeed returns the runs that have not ended and use a credential.
 func (h *homeFlags) runsThatNeed(ctx context.Context, by string, used program.Credential) ([]string, error) {
 	o, err := h.open(ctx, by, h.connectors.registry())
 	if err != nil {

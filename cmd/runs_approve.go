@@ -20,14 +20,14 @@ type runsApprove struct {
 func (c *runsApprove) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "approve",
-		Usage:       "decide about a step that waits for an approval, and go on with the run",
+		Usage:       "approve or reject a step that waits for an approval, and continue the run",
 		ArgsUsage:   "RUN|REQUEST STEP",
 		Description: "errand runs approve kq3vzt5mwxa2hd7c ok --approve\nerrand runs approve 100-291 ok --reject --comment \"not before Monday\"",
 		Flags: c.homeFlags.with(
-			&cli.BoolFlag{Name: "approve", Usage: "let the run go on", Destination: &c.approve},
-			&cli.BoolFlag{Name: "reject", Usage: "do not", Destination: &c.reject},
-			&cli.StringFlag{Name: "comment", Usage: "why, for the record and for the workflow, as `TEXT`", Destination: &c.comment},
-			&cli.StringFlag{Name: "as", Usage: "decide for `NAME`, who said so: both names are put on record", Destination: &c.as},
+			&cli.BoolFlag{Name: "approve", Usage: "approve the step", Destination: &c.approve},
+			&cli.BoolFlag{Name: "reject", Usage: "reject the step", Destination: &c.reject},
+			&cli.StringFlag{Name: "comment", Usage: "record `TEXT` as the reason, which the workflow can read", Destination: &c.comment},
+			&cli.StringFlag{Name: "as", Usage: "enter the decision of `NAME`; the record has both names", Destination: &c.as},
 			c.follow.detachFlag(),
 			c.output.flag(),
 		),
@@ -44,7 +44,7 @@ func (c *runsApprove) run(ctx context.Context, a arguments) error {
 		verdict = engine.VerdictReject
 	}
 	if c.approve == c.reject {
-		return &Exit{Code: ExitUsage, Message: "one decision is wanted", Hint: "--approve or --reject"}
+		return &Exit{Code: ExitUsage, Message: "expected one decision", Hint: "add --approve or --reject"}
 	}
 	if len(a.names) != 2 {
 		return &Exit{Code: ExitUsage, Message: "name the run and its step", Hint: "errand runs approve RUN STEP --" + string(verdict)}
@@ -57,6 +57,6 @@ func (c *runsApprove) run(ctx context.Context, a arguments) error {
 		if err := o.Decide(ctx, run, a.names[1], engine.Decision{Verdict: verdict, By: by, Comment: c.comment}); err != nil {
 			return runExit(err, run)
 		}
-		return o.afterwards(ctx, run, &c.follow, asJSON)
+		return o.continueRun(ctx, run, &c.follow, asJSON)
 	})
 }

@@ -19,7 +19,7 @@ type runsCancel struct {
 func (c *runsCancel) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "cancel",
-		Usage:       "stop a run before its next effect, carry out its `finally`, and say what was done",
+		Usage:       "stop a run before its next effect, carry out its `finally`, and print what was done",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs cancel kq3vzt5mwxa2hd7c\nerrand runs cancel 100-291 -o json",
 		Flags:       c.homeFlags.with(c.output.flag()),
@@ -37,7 +37,7 @@ func (c *runsCancel) run(ctx context.Context, a arguments) error {
 		}
 		v, err := o.follow(ctx, run, false)
 		if held, ok := errors.AsType[*Exit](err); ok && held.Code == ExitLocked {
-			fmt.Fprintf(c.stderr, "run %s is to be cancelled; %s\n", run, held.Message)
+			fmt.Fprintf(c.stderr, "run %s will be cancelled; %s\n", run, held.Message)
 			return nil
 		}
 		if err != nil {
@@ -64,6 +64,6 @@ func printDone(w io.Writer, result engine.Result) {
 		}
 	}
 	if done == 0 {
-		fmt.Fprintln(w, "  nothing had been done")
+		fmt.Fprintln(w, "  no step had succeeded")
 	}
 }

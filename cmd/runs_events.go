@@ -17,18 +17,19 @@ type runsEvents struct {
 func (c *runsEvents) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "events",
-		Usage:       "print what happened in a run, an event a line",
+		Usage:       "print the events of a run, one event per line",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs events kq3vzt5mwxa2hd7c\nerrand runs events 100-291 -o json",
 		Flags: c.homeFlags.with(
-			&cli.StringFlag{Name: "after", Usage: "only what happened after the event `ID`, such as 7.2", Destination: &c.after},
+			&cli.StringFlag{Name: "after", Usage: "print only the events after the event `ID`, such as 7.2", Destination: &c.after},
 			c.output.flag(),
 		),
 	}
 }
 
-// run prints a line for each event, or with -o json one {"version":1,"run":…,"events":[…]}, each event
-// as engine.Event. If the record of the run is damaged, it prints what came before the damage.
+// run prints one line for each event. With -o json it prints one object
+// {"version":1,"run":…,"events":[…]}, with each event as an engine.Event. If the record of the run
+// is damaged, it prints the events before the damage.
 func (c *runsEvents) run(ctx context.Context, a arguments) error {
 	asJSON, err := c.output.json()
 	if err != nil {

@@ -30,9 +30,9 @@ func (c *runsList) describe() *cli.Command {
 		Flags: c.homeFlags.with(
 			&cli.StringFlag{Name: "workflow", Usage: "only runs of the workflow `NAME`", Destination: &c.workflow},
 			&cli.StringFlag{Name: "request", Usage: "only runs for the service request `ID`", Destination: &c.request},
-			&cli.StringFlag{Name: "status", Usage: "only runs that are `STATUS`: succeeded, failed, uncertain, cancelled, waiting or running", Destination: &c.status},
-			&cli.IntFlag{Name: "limit", Value: 50, Usage: "at most `N`; 0 for all", Destination: &c.limit},
-			&cli.StringFlag{Name: "after", Usage: "only what follows the run `RUN` in the list: the member next of -o json", Destination: &c.after},
+			&cli.StringFlag{Name: "status", Usage: "only runs with the status `STATUS`: succeeded, failed, uncertain, cancelled, waiting or running", Destination: &c.status},
+			&cli.IntFlag{Name: "limit", Value: 50, Usage: "list at most `N` runs; 0 lists all", Destination: &c.limit},
+			&cli.StringFlag{Name: "after", Usage: "only the runs that follow `RUN` in the list, which -o json prints as the member next", Destination: &c.after},
 			c.output.flag(),
 		),
 	}
@@ -46,14 +46,14 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
-	if err := a.none("--request, --workflow and --status choose"); err != nil {
+	if err := a.none("--request, --workflow and --status choose runs"); err != nil {
 		return err
 	}
 	if err := knownStatus(c.status); err != nil {
 		return err
 	}
 	if c.limit < 0 {
-		return usage("--limit %d: a number of runs is wanted, or 0 for all", c.limit)
+		return usage("--limit %d: expected a number of runs, or 0 for all", c.limit)
 	}
 	o, err := c.open(ctx, a.command, c.connectors.registry())
 	if err != nil {
@@ -62,7 +62,7 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 	defer o.close()
 	query := engine.Query{Workflow: c.workflow, Request: c.request, Status: engine.Status(c.status), After: c.after}
 	if c.limit > 0 {
-		query.Limit = c.limit + 1 // one more shows whether there are more
+		query.Limit = c.limit + 1 // one run more, to know whether the list is complete
 	}
 	runs, err := o.List(ctx, query)
 	if err != nil {
@@ -77,7 +77,7 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 		return c.printJSON(ctx, o, runs, next)
 	}
 	if len(runs) == 0 {
-		fmt.Fprintln(c.stderr, "no such runs in", o.Folder)
+		fmt.Fprintln(c.stderr, "no runs found in", o.Folder)
 		return nil
 	}
 	rows := make([][]string, len(runs))
@@ -93,8 +93,8 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 	return nil
 }
 
-// printJSON prints {"version":1,"runs":[…],"next":…}: each run is an engine.View, and next is the
-// value of --after with which the list goes on, or null if it is complete.
+// printJSON prints {"version":1,"runs":[…],"next":…}. Each run is an engine.View. next is the value
+// of --after for the rest of the list, or null if the list is complete.
 func (c *runsList) printJSON(ctx context.Context, o *opened, runs []engine.View, next string) error {
 	list := struct {
 		Version int           `json:"version"`
@@ -128,10 +128,10 @@ func knownStatus(status string) error {
 		}
 		names = append(names, string(s))
 	}
-	return &Exit{Code: ExitUsage, Message: "--status " + status + " is not known", Hint: diag.DidYouMean(status, names)}
+	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("unknown status %q", status), Hint: diag.DidYouMean(status, names)}
 }
 
-// noteOn says in a few words what is to be known about a run beside its status.
+// noteOn returns a short note on a run that adds to its status.
 func noteOn(v engine.View) string {
 	var asking []string // the steps that wait for a person
 	for _, w := range v.Waits {
@@ -139,11 +139,11 @@ func noteOn(v engine.View) string {
 		case w.For == engine.WaitPerson:
 			asking = append(asking, w.Step)
 		case w.For == engine.WaitTrouble:
-			return "quarantined, since it cannot be replayed: " + w.Reason
+			return "quarantined, because it cannot be replayed: " + w.Reason
 		case w.For == engine.WaitProcess && w.Reason != "" && v.Due.IsZero():
 			return w.Reason
 		case w.For == engine.WaitProcess && w.Reason != "":
-			return "was left by a process that ended; errand runs resume " + v.Run
+			return "its process ended; errand runs resume " + v.Run + " continues the run"
 		}
 	}
 	switch {

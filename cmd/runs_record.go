@@ -21,12 +21,12 @@ type runsRecord struct {
 func (c *runsRecord) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "record",
-		Usage:       "make a test case of a run",
+		Usage:       "make a test case from a run",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs record 100-291 > my-workflow/refused.txtar\nerrand runs record kq3vzt5mwxa2hd7c --file refused.txtar --definition",
 		Flags: c.homeFlags.with(
-			&cli.StringFlag{Name: "file", Usage: "write the case to a new `FILE`, not to standard output", Destination: &c.file},
-			&cli.BoolFlag{Name: "definition", Usage: "put the definition that the run was carried out with into the case", Destination: &c.definition},
+			&cli.StringFlag{Name: "file", Usage: "write the case to a new `FILE` instead of standard output", Destination: &c.file},
+			&cli.BoolFlag{Name: "definition", Usage: "include the definition of the run in the case", Destination: &c.definition},
 		),
 	}
 }
@@ -45,7 +45,7 @@ func (c *runsRecord) run(ctx context.Context, a arguments) error {
 		if err != nil {
 			return credentialExit(err)
 		}
-		record.Inputs = mask.JSON(record.Inputs) // answers of systems were masked when they came; what people wrote was not
+		record.Inputs = mask.JSON(record.Inputs) // outputs are masked already, inputs are not
 		for _, m := range record.Moments {
 			if m.Decision != nil {
 				m.Decision.Comment = mask.Text(m.Decision.Comment)
@@ -53,7 +53,7 @@ func (c *runsRecord) run(ctx context.Context, a arguments) error {
 		}
 		made, err := c.connectors.bench(definitions{}).Record(ctx, record, c.definition)
 		if errors.Is(err, golden.ErrUnderWay) {
-			return &Exit{Code: ExitNotFound, Message: "run " + run + " cannot be recorded: " + err.Error()}
+			return &Exit{Code: ExitNotFound, Message: "cannot record run " + run + ": " + err.Error()}
 		}
 		if err != nil {
 			return runExit(&engine.Trouble{Code: engine.TroubleDamaged, Run: run, Err: fmt.Errorf("the record of run %s cannot be read: %w", run, err)}, run)
@@ -66,7 +66,7 @@ func (c *runsRecord) run(ctx context.Context, a arguments) error {
 		}
 		f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if errors.Is(err, os.ErrExist) {
-			return &Exit{Code: ExitNotFound, Message: file + " exists already, and is left as it is", Hint: "name another file"}
+			return &Exit{Code: ExitNotFound, Message: file + " already exists; nothing was written", Hint: "name another file"}
 		}
 		if err != nil {
 			return usage("%v", err)

@@ -19,14 +19,14 @@ type runsResolve struct {
 func (c *runsResolve) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "resolve",
-		Usage:       "say what became of a step that is uncertain, and go on with the run",
+		Usage:       "decide about an uncertain step, and continue the run",
 		ArgsUsage:   "RUN|REQUEST STEP",
 		Description: "errand runs resolve kq3vzt5mwxa2hd7c restart --done\nerrand runs resolve 100-291 restart --retry --comment \"CloudTrail shows no call\"",
 		Flags: c.homeFlags.with(
 			verdictFlag(engine.VerdictDone, &c.done),
 			verdictFlag(engine.VerdictRetry, &c.retry),
 			verdictFlag(engine.VerdictFail, &c.fail),
-			&cli.StringFlag{Name: "comment", Usage: "why, for the record, as `TEXT`", Destination: &c.comment},
+			&cli.StringFlag{Name: "comment", Usage: "record `TEXT` as the reason", Destination: &c.comment},
 			c.follow.detachFlag(),
 			c.output.flag(),
 		),
@@ -48,7 +48,7 @@ func (c *runsResolve) run(ctx context.Context, a arguments) error {
 		}
 	}
 	if len(given) != 1 {
-		return &Exit{Code: ExitUsage, Message: "one verdict is wanted", Hint: "--done: it took effect; --retry: it did not, call it again; --fail: take the step as failed"}
+		return &Exit{Code: ExitUsage, Message: "expected one verdict", Hint: "add --done (it took effect), --retry (it did not: call it again) or --fail (treat the step as failed)"}
 	}
 	if len(a.names) != 2 {
 		return &Exit{Code: ExitUsage, Message: "name the run and its step", Hint: "errand runs resolve RUN STEP --" + string(given[0])}
@@ -57,7 +57,7 @@ func (c *runsResolve) run(ctx context.Context, a arguments) error {
 		if err := o.Decide(ctx, run, a.names[1], engine.Decision{Verdict: given[0], By: c.person(), Comment: c.comment}); err != nil {
 			return runExit(err, run)
 		}
-		return o.afterwards(ctx, run, &c.follow, asJSON)
+		return o.continueRun(ctx, run, &c.follow, asJSON)
 	})
 }
 

@@ -20,13 +20,13 @@ type runsResume struct {
 func (c *runsResume) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "resume",
-		Usage:       "go on with a run that had stopped, and wait for its end",
+		Usage:       "continue a run that stopped, and wait for its end",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs resume kq3vzt5mwxa2hd7c\nerrand runs resume 100-291 --detach\nerrand runs resume --all",
 		Flags: c.homeFlags.with(
 			c.follow.detachFlag(),
 			c.follow.waitFlag(),
-			&cli.BoolFlag{Name: "all", Usage: "go on with every run that a process left or that is due, until none is left; not with those that a person stopped", Destination: &c.all},
+			&cli.BoolFlag{Name: "all", Usage: "continue every run that is due or whose process ended, until none is left; not those that a person stopped", Destination: &c.all},
 			c.output.flag(),
 		),
 	}
@@ -39,17 +39,18 @@ func (c *runsResume) run(ctx context.Context, a arguments) error {
 	}
 	if c.all {
 		if len(a.names) > 0 || c.follow.detach || c.follow.wait {
-			return usage("--all goes on with all runs here; it takes no run, no --detach and no --wait")
+			return usage("--all continues all runs of the home; expected no RUN, no --detach and no --wait")
 		}
 		return c.use(ctx, a.command, func(o *opened) error { return c.runAll(ctx, o) })
 	}
-	return c.withOnlyRun(ctx, a, func(o *opened, run string) error { return o.afterwards(ctx, run, &c.follow, asJSON) })
+	return c.withOnlyRun(ctx, a, func(o *opened, run string) error { return o.continueRun(ctx, run, &c.follow, asJSON) })
 }
 
-// runAll goes on with every run that will be due by itself. The result of each is in the journal.
+// runAll continues every run that becomes due without a person. The journal contains the result of
+// each run.
 func (c *runsResume) runAll(ctx context.Context, o *opened) error {
 	ended, failed := 0, 0
-	var mu sync.Mutex // several runs are carried out at once
+	var mu sync.Mutex // several runs run at the same time
 	watch := func(e engine.Event) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -64,7 +65,7 @@ func (c *runsResume) runAll(ctx context.Context, o *opened) error {
 			fmt.Fprintf(c.stderr, "run %s: step %s is uncertain; errand runs show %s\n", e.Run, e.Step, e.Run)
 		}
 	}
-	ctx, done := interruptible(ctx, func() { fmt.Fprintln(c.stderr, "ending; the runs are left as they are") })
+	ctx, done := interruptible(ctx, func() { fmt.Fprintln(c.stderr, "stopping; the runs stay on record as they are") })
 	defer done()
 	if err := o.Work(ctx, true, watch); err != nil {
 		return runExit(err, "")

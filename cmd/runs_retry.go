@@ -20,13 +20,13 @@ type runsRetry struct {
 func (c *runsRetry) describe() *cli.Command {
 	return &cli.Command{
 		Name:      "retry",
-		Usage:     "have a run that failed go on from the failed step, or an earlier one",
+		Usage:     "continue a failed run from the failed step, or from an earlier one",
 		ArgsUsage: "RUN|REQUEST",
 		Description: "errand runs retry kq3vzt5mwxa2hd7c\nerrand runs retry 100-291 --from worklog\n" +
 			"errand runs retry 100-291 --definition corrected/start-instance.yaml",
 		Flags: c.homeFlags.with(
-			&cli.StringFlag{Name: "from", Usage: "go on from the step `STEP`; what succeeded before it stays", Destination: &c.from},
-			&cli.StringFlag{Name: "definition", Usage: "go on with a corrected definition, from `FILE`, in which every step that stays is as it was", Destination: &c.definition},
+			&cli.StringFlag{Name: "from", Usage: "continue from `STEP`; the run keeps the steps that succeeded before it", Destination: &c.from},
+			&cli.StringFlag{Name: "definition", Usage: "continue with the corrected definition in `FILE`, in which the steps that are kept are unchanged", Destination: &c.definition},
 			c.follow.detachFlag(),
 			c.output.flag(),
 		),
@@ -50,6 +50,6 @@ func (c *runsRetry) run(ctx context.Context, a arguments) error {
 		if err := o.Retry(ctx, run, engine.Retry{From: c.from, By: c.person(), Program: corrected}); err != nil {
 			return runExit(err, run)
 		}
-		return o.afterwards(ctx, run, &c.follow, asJSON)
+		return o.continueRun(ctx, run, &c.follow, asJSON)
 	})
 }

@@ -21,7 +21,7 @@ type runsShow struct {
 func (c *runsShow) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "show",
-		Usage:       "tell what a run did, how it stands, and what to do about it",
+		Usage:       "show what a run did, its status, and what to do next",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs show kq3vzt5mwxa2hd7c\nerrand runs show 100-291\nerrand runs show 100-291 -o json",
 		Flags:       c.homeFlags.with(c.output.flag()),
@@ -53,7 +53,7 @@ func (c *runsShow) run(ctx context.Context, a arguments) error {
 	})
 }
 
-// printRun prints a run: what it is, its timeline, and what there is to decide.
+// printRun prints a run: its properties, its timeline and its open decisions.
 func printRun(w io.Writer, v engine.View, events []engine.Event) {
 	fmt.Fprintf(w, "run %s: %s", v.Run, v.Workflow)
 	if v.Request != "" {
@@ -94,13 +94,13 @@ func printRun(w io.Writer, v engine.View, events []engine.Event) {
 		return // the record is damaged and does not say which step is uncertain
 	}
 	idle := v.Process == "" && v.Due.IsZero()
-	if hint := unfinished(v.Result); idle && len(v.Questions) == 0 && hint != "" {
+	if hint := continueHint(v.Result); idle && len(v.Questions) == 0 && hint != "" {
 		fmt.Fprintf(w, "\n%s\n", hint)
 	}
 }
 
-// showEvidence prints what a person can decide by: what was sent, when and with which key, and what
-// was seen since.
+// showEvidence prints the evidence for a decision: what was sent, when and with which key, and what
+// happened since.
 func showEvidence(w io.Writer, run string, q engine.Open) {
 	evidence := q.Evidence
 	fmt.Fprintf(w, "\nuncertain: step %s (%s)\n", q.Step, evidence.Task)
@@ -115,13 +115,13 @@ func showEvidence(w io.Writer, run string, q engine.Open) {
 			line("since", shortTime(sign.At)+" "+sign.Process+"; "+sign.Before.String())
 		}
 	}
-	fmt.Fprintln(w, "\nlook whether it took effect, then say so:")
+	fmt.Fprintln(w, "\ncheck whether it took effect, then enter a verdict:")
 	for _, verdict := range engine.Verdicts {
 		fmt.Fprintf(w, "  errand runs resolve %s %s --%-6s %s\n", run, q.Step, verdict, verdictWords[verdict])
 	}
 }
 
-// showApproval prints what a person is asked, and how to answer.
+// showApproval prints the question of an approval, and how to answer it.
 func showApproval(w io.Writer, run string, q engine.Question) {
 	fmt.Fprintf(w, "\nstep %s asks: %s\n", q.Step, diag.Printable(q.Ask))
 	fmt.Fprintf(w, "  %-11s %s\n", "for", diag.Printable(strings.Join(q.By, ", ")))
@@ -132,12 +132,12 @@ func showApproval(w io.Writer, run string, q engine.Question) {
 }
 
 var verdictWords = map[engine.Verdict]string{
-	engine.VerdictDone:  "it took effect: go on after it",
-	engine.VerdictRetry: "it did not: call it again",
-	engine.VerdictFail:  "take the step as failed",
+	engine.VerdictDone:  "it took effect: continue after it",
+	engine.VerdictRetry: "it did not take effect: call it again",
+	engine.VerdictFail:  "treat the step as failed",
 }
 
-// indented writes lines with two spaces before each.
+// indented indents each line by two spaces.
 type indented struct{ w io.Writer }
 
 func (i indented) Write(p []byte) (int, error) {

@@ -14,7 +14,7 @@ import (
 	"errand/tasks"
 )
 
-// TestMain lets the scripts run this test binary as the program.
+// TestMain makes this test binary the program that the scripts run.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"editor": editor,
@@ -26,7 +26,8 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts runs the command line as a user does. A script is prose, commands and what they print.
+// TestScripts runs the command line as a user does. A script contains prose, commands and the
+// expected output.
 func TestScripts(t *testing.T) {
 	root, err := filepath.Abs("..")
 	if err != nil {

@@ -124,10 +124,10 @@ func exampleFlags(p *program.Program) string {
 	return b.String()
 }
 
-// programToJSON returns the JSON of `errand show`: {"version":1,"workflow","title","description",
-// "inputs","steps","on_failure","finally","outputs"}. inputs is a JSON Schema. A step is
-// {"id","name","task"}, with the steps in it as "steps" and "undo"; if it calls no task, task is the
-// word for its form.
+// programToJSON returns the JSON of `errand show`:
+// {"version":1,"workflow","title","description","digest","inputs","steps","on_failure","finally",
+// "outputs"}. inputs is a JSON Schema. A step is {"id","name","task"}, with its inner steps in
+// "steps" and "undo". If a step calls no task, task is the name of its form.
 func programToJSON(p *program.Program) map[string]any {
 	var steps func(list []*program.Step) []any
 	steps = func(list []*program.Step) []any {

@@ -63,8 +63,8 @@ func (c *tasksCommand) run(_ context.Context, a arguments) error {
 	return nil
 }
 
-// taskTypes returns the task types of a name: all if it is empty, those of a connector, or the one
-// that has the name.
+// taskTypes returns the task types for a name: all if the name is empty, those of a connector, or
+// the type with this name.
 func taskTypes(registry *task.Registry, name string) (types []task.Type, one bool, err error) {
 	if name == "" {
 		for _, name := range registry.Names() {
@@ -106,8 +106,8 @@ func printTask(w io.Writer, t task.Type) {
 	fields(w, width, t.Output.Fields)
 }
 
-// inputFields writes a table of input parameters. It does not say that one may be null: each that is
-// not required may be.
+// inputFields writes a table of input parameters. It does not say which may be null, because every
+// optional parameter may be.
 func inputFields(w io.Writer, width int, list []schema.Field) {
 	shown := slices.Clone(list)
 	for i := range shown {
@@ -116,7 +116,7 @@ func inputFields(w io.Writer, width int, list []schema.Field) {
 	fields(w, width, shown)
 }
 
-// fields writes a table of parameters, with the columns of a connector's documentation.
+// fields writes a table of parameters.
 func fields(w io.Writer, width int, list []schema.Field) {
 	rows := make([][]string, len(list))
 	for i, f := range list {

@@ -10,22 +10,22 @@ import (
 	"errand/engine/diag"
 )
 
-// A terminal holds the streams and the environment variables of a command line. The streams need
-// not be those of a real terminal.
+// A terminal holds the streams and the environment of a command line. The streams need not be a
+// real terminal.
 type terminal struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
-	lines          *bufio.Reader // over stdin, once a question was asked
+	lines          *bufio.Reader // reads stdin; nil before the first question
 }
 
-// colors reports whether a stream may be coloured: it is a terminal, NO_COLOR is not set
-// (https://no-color.org) and the terminal is not a dumb one.
+// colors reports whether a stream may be coloured: it is a real terminal, the terminal is not dumb,
+// and NO_COLOR is not set (https://no-color.org).
 func (t *terminal) colors(stream any) bool {
 	return isTerminal(stream) && t.getenv("NO_COLOR") == "" && t.getenv("TERM") != "dumb"
 }
 
-// problems shows the problems of one file on standard error.
+// problems prints the problems of one file on standard error.
 func (t *terminal) problems(problems []diag.Problem, text []byte) error {
 	if len(problems) == 0 {
 		return nil
@@ -40,8 +40,8 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// size returns a terminal's width and height in cells. It returns 120 and 24 if the stream is not a
-// terminal or the size is not known.
+// size returns the width and the height of a terminal in cells. It returns 120 and 24 if the stream
+// is not a terminal or the size is not known.
 func size(stream any) (width, height int) {
 	if f, ok := stream.(*os.File); ok {
 		if w, h, err := term.GetSize(int(f.Fd())); err == nil && w > 0 && h > 0 {

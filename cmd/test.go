@@ -29,7 +29,7 @@ type testCommand struct {
 func (c *testCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:      "test",
-		Usage:     "run the test cases of workflows: on the sandbox or on mocks, with waits that take no time",
+		Usage:     "run the test cases of workflows, on the sandbox or on mocks, without waiting",
 		ArgsUsage: "[FILE|DIR|NAME…]",
 		Description: "errand test\n" +
 			"errand test my-workflow.yaml --coverage\n" +
@@ -37,13 +37,13 @@ func (c *testCommand) describe() *cli.Command {
 			"errand test my-workflow.yaml --mutate\n" +
 			"errand test my-workflow.yaml --against-history",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "update", Usage: "write what came of the cases into their documents", Destination: &c.update},
+			&cli.BoolFlag{Name: "update", Usage: "write the results of the cases into their documents", Destination: &c.update},
 			&cli.StringFlag{Name: "run", Usage: "run only the cases whose WORKFLOW/NAME matches a `REGEXP`", Destination: &c.only},
-			&cli.BoolFlag{Name: "coverage", Usage: "tell which steps, branches, failures and unknown outcomes no case reaches", Destination: &c.coverage},
-			&cli.BoolFlag{Name: "crash-everywhere", Usage: "run each case once more for every point at which the process may end", Destination: &c.crashEverywhere},
+			&cli.BoolFlag{Name: "coverage", Usage: "list the steps, branches, failures and unknown outcomes that no case reaches", Destination: &c.coverage},
+			&cli.BoolFlag{Name: "crash-everywhere", Usage: "run each case again for every point at which the process can end", Destination: &c.crashEverywhere},
 			&cli.BoolFlag{Name: "mutate", Usage: "change the definitions, one change at a time, and list the changes that no case notices", Destination: &c.mutate},
-			&cli.StringFlag{Name: "junit", Usage: "write the results to a `FILE` for a build server as well", Destination: &c.junit},
-			&cli.BoolFlag{Name: "against-history", Usage: "replay the runs on record of a definition with the definition as it is now, offline", Destination: &c.againstHistory},
+			&cli.StringFlag{Name: "junit", Usage: "also write the results to `FILE`, for a build server", Destination: &c.junit},
+			&cli.BoolFlag{Name: "against-history", Usage: "replay the runs on record with the current definition, without calling any system", Destination: &c.againstHistory},
 			c.output.flag(),
 			c.definitions.flag(),
 			c.folderFlag(),
@@ -91,16 +91,16 @@ func (c *testCommand) run(ctx context.Context, a arguments) error {
 	return t.exit()
 }
 
-// A suite is one use of errand test.
+// A suite is one execution of errand test.
 type suite struct {
 	*testCommand
 	bench    golden.Bench
 	verdicts []golden.Verdict
 	updated  int
-	others   []string // other words for the last line
+	others   []string // further texts for the last line
 }
 
-// exit returns the end of the command: code 1 if a case failed, 3 if a definition has problems.
+// exit returns the error of the command: code 1 if a case failed, 3 if a definition has problems.
 func (t *suite) exit() error {
 	code := ExitSucceeded
 	for _, v := range t.verdicts {
@@ -117,7 +117,7 @@ func (t *suite) exit() error {
 	return &Exit{Code: code}
 }
 
-// writeDocuments writes the outcomes of the cases into their documents, and judges them again.
+// writeDocuments writes the outcomes of the cases into their documents, and checks them again.
 func (t *suite) writeDocuments() error {
 	for i, v := range t.verdicts {
 		if v.Err != nil || v.Outcome.Unanswered {
@@ -139,7 +139,7 @@ func (t *suite) writeDocuments() error {
 	return nil
 }
 
-// print prints each case and what is wrong with it.
+// print prints each case and its problems.
 func (t *suite) print(ctx context.Context) error {
 	failed := 0
 	shown := map[string]bool{}
@@ -170,7 +170,7 @@ func (t *suite) print(ctx context.Context) error {
 			}
 		}
 		if v.Err == nil && v.Case.Incomplete(v.Outcome) {
-			fmt.Fprintln(t.stdout, "      hint: errand test --update writes what is not there yet")
+			fmt.Fprintln(t.stdout, "      hint: errand test --update writes the missing parts")
 		}
 	}
 	if t.coverage {
@@ -181,20 +181,20 @@ func (t *suite) print(ctx context.Context) error {
 			return err
 		}
 	}
-	said := []string{counted(len(t.verdicts), "case")}
+	said := []string{plural(len(t.verdicts), "case")}
 	if failed > 0 {
 		said = append(said, fmt.Sprintf("%d failed", failed))
 	}
 	if t.updated > 0 {
-		said = append(said, counted(t.updated, "document")+" written")
+		said = append(said, plural(t.updated, "document")+" written")
 	}
 	said = append(said, t.others...)
 	fmt.Fprintln(t.stderr, strings.Join(said, ", "))
 	return nil
 }
 
-// counted returns a number of things in words.
-func counted(n int, thing string) string {
+// plural returns a number with a noun, such as "2 cases".
+func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}

@@ -14,20 +14,21 @@ import (
 	"errand/engine/library"
 )
 
-// bench runs cases. It finds their definitions beside the case, in the folder above, then by name.
+// bench returns a bench that runs cases. It looks for a definition in the folder of the case, then
+// in the folder above, then by name.
 func (k connectors) bench(d definitions) golden.Bench {
 	return golden.Bench{Connectors: k, Library: d.library()}
 }
 
-// findCases reads the cases that names stand for; without names, those of this folder. pattern is a
-// regular expression for WORKFLOW/NAME.
+// findCases reads the cases that the names stand for, or those of the current folder if there are
+// no names. pattern is a regular expression for WORKFLOW/NAME.
 func findCases(names []string, pattern string) ([]*golden.Case, error) {
 	if len(names) == 0 {
 		names = []string{"."}
 	}
 	only, err := regexp.Compile(pattern)
 	if err != nil {
-		return nil, usage("--run %s is not a regular expression: %v", pattern, err)
+		return nil, usage("--run %q is not a regular expression: %v", pattern, err)
 	}
 	var cases []*golden.Case
 	seen := map[string]bool{}
@@ -39,7 +40,7 @@ func findCases(names []string, pattern string) ([]*golden.Case, error) {
 		if len(found) == 0 {
 			return nil, &Exit{
 				Code: ExitNotFound, Message: "there is no test case in " + name,
-				Hint: "a case is a file NAME" + golden.Ending + " with a part case.yaml; errand init writes one, errand runs record makes one of a run",
+				Hint: "a case is a file NAME" + golden.Ending + " with a part case.yaml; errand init and errand runs record write cases",
 			}
 		}
 		for _, k := range found {
@@ -50,12 +51,12 @@ func findCases(names []string, pattern string) ([]*golden.Case, error) {
 		}
 	}
 	if len(cases) == 0 {
-		return nil, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("no case matches --run %s", pattern)}
+		return nil, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("no case matches --run %q", pattern)}
 	}
 	return cases, nil
 }
 
-// casesOf reads the cases that one argument names: a case, those in a folder, or those of a workflow.
+// casesOf reads the cases for one argument: a case, a folder of cases, or a workflow.
 func casesOf(name string) ([]*golden.Case, error) {
 	info, err := os.Stat(name)
 	switch {
@@ -68,11 +69,12 @@ func casesOf(name string) ([]*golden.Case, error) {
 		}
 		return []*golden.Case{k}, nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, usage("%s cannot be read: %v", name, err)
+		return nil, usage("cannot read %s: %v", name, err)
 	case err != nil && library.IsFile(name):
 		return nil, &Exit{Code: ExitNotFound, Message: "there is no file " + name}
 	}
-	// a definition, or the name of a workflow: its cases are those in its folder
+	// The argument is a definition or the name of a workflow. Its cases are in the folder with its
+	// name.
 	workflow := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
 	cases, err := casesIn(filepath.Dir(name))
 	return slices.DeleteFunc(cases, func(k *golden.Case) bool { return k.Workflow != workflow }), err
@@ -86,7 +88,7 @@ func casesIn(folder string) ([]*golden.Case, error) {
 	return cases, nil
 }
 
-// caseExit says why a case cannot be read.
+// caseExit converts an error of reading a case to an Exit.
 func caseExit(err error) error {
 	if exit, ok := errors.AsType[*Exit](definitionExit(err)); ok {
 		return exit

@@ -7,7 +7,7 @@ import (
 	"errand/engine/golden"
 )
 
-// coverages returns what the cases reach, definition by definition, in the order of their first cases.
+// coverages returns the coverage of each definition, in the order of their first cases.
 func (t *suite) coverages() []*golden.Coverage {
 	var all []*golden.Coverage
 	of := map[string]*golden.Coverage{}
@@ -25,7 +25,8 @@ func (t *suite) coverages() []*golden.Coverage {
 	return all
 }
 
-// printCoverage prints how much is reached, and each point that is not, with its line.
+// printCoverage prints the share of points that are reached, and each point that is not reached
+// with its line.
 func (t *suite) printCoverage() {
 	to := t.stdout
 	for _, c := range t.coverages() {
@@ -44,7 +45,7 @@ func (t *suite) printCoverage() {
 	}
 }
 
-// A coverageJSON is a definition's part of errand test -o json --coverage.
+// A coverageJSON is the coverage of one definition in errand test -o json --coverage.
 type coverageJSON struct {
 	Workflow string               `json:"workflow"`
 	File     string               `json:"file"`

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// crash repeats the cases that passed with a crash at every point. It adds to their verdicts what is
-// wrong then.
+// crash repeats the cases that passed, with a crash at every point. It adds the problems to their
+// verdicts.
 func (t *suite) crash(ctx context.Context) {
 	points, doubts := 0, 0
 	for i, v := range t.verdicts {

@@ -21,9 +21,9 @@ type pastJSON struct {
 	Is      string `json:"is,omitempty"`
 }
 
-// replayHistory replays the runs on record of a workflow with the definition as it is now.
+// replayHistory replays the runs on record of a workflow with its current definition.
 func (c *testCommand) replayHistory(ctx context.Context, a arguments, asJSON bool) error {
-	name, err := a.one("the definition to hold against the runs on record")
+	name, err := a.one("the definition to compare with the runs on record")
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (c *testCommand) replayHistory(ctx context.Context, a arguments, asJSON boo
 			return runExit(err, "")
 		}
 		if len(runs) == 0 {
-			return &Exit{Code: ExitNotFound, Message: "there is no run of " + p.Name + " on record", Hint: "--home says where runs are kept"}
+			return &Exit{Code: ExitNotFound, Message: "there is no run of " + p.Name + " on record", Hint: "--home DIR names the home of the runs"}
 		}
 		bench := c.connectors.bench(c.definitions)
 		all := make([]golden.Past, 0, len(runs))
@@ -53,7 +53,7 @@ func (c *testCommand) replayHistory(ctx context.Context, a arguments, asJSON boo
 	})
 }
 
-// printHistory prints what the definition would make of the runs.
+// printHistory prints what the current definition would change in the runs.
 func (c *testCommand) printHistory(workflow string, all []golden.Past, asJSON bool) error {
 	count := map[golden.PastFate]int{}
 	var report []pastJSON
@@ -75,7 +75,7 @@ func (c *testCommand) printHistory(workflow string, all []golden.Past, asJSON bo
 			said = append(said, fmt.Sprintf("%d %s", n, fate))
 		}
 	}
-	fmt.Fprintf(c.stderr, "%s of %s: %s\n", counted(len(all), "run"), workflow, strings.Join(said, ", "))
+	fmt.Fprintf(c.stderr, "%s of %s: %s\n", plural(len(all), "run"), workflow, strings.Join(said, ", "))
 	if count[golden.OtherPath]+count[golden.OtherData] > 0 {
 		return &Exit{Code: ExitFailed}
 	}

@@ -8,7 +8,7 @@ import (
 	"errand/engine/golden"
 )
 
-// printMutations prints the changes to the definitions that no case notices. It uses the cases that
+// printMutations prints the changes to the definitions that no case detects. It uses the cases that
 // pass.
 func (t *suite) printMutations(ctx context.Context) error {
 	var workflows []string
@@ -29,7 +29,7 @@ func (t *suite) printMutations(ctx context.Context) error {
 			return err
 		}
 		to := t.stdout
-		fmt.Fprintf(to, "\nchanges to %s: %d of %d noticed, %d%%; %d more were refused by the check\n",
+		fmt.Fprintf(to, "\nchanges to %s: %d of %d noticed, %d%%; the check refused %d more\n",
 			m.Workflow, m.Noticed, m.Noticed+len(m.Survived), m.Share(), m.Refused)
 		for _, s := range m.Survived {
 			fmt.Fprintf(to, "  %s:%d: %s, and every case passes\n", m.File, s.Line, diag.Printable(s.What))

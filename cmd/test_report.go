@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"encoding/xml"
-	"fmt"
 	"os"
 	"strings"
 
@@ -42,7 +41,7 @@ func wrong(v golden.Verdict) []string {
 	return append([]string{}, v.Wrong...)
 }
 
-// The report for build servers has the shape of JUnit's own reports, with a suite for each workflow.
+// The report for build servers has the format of JUnit, with one suite for each workflow.
 type junitSuites struct {
 	XMLName xml.Name     `xml:"testsuites"`
 	Suites  []junitSuite `xml:"testsuite"`
@@ -101,7 +100,7 @@ func (t *suite) writeJUnit(file string) error {
 		return err
 	}
 	if err := os.WriteFile(file, append([]byte(xml.Header), append(data, '\n')...), 0o644); err != nil {
-		return usage("the report cannot be written: %v", fmt.Errorf("%s: %w", file, err))
+		return usage("cannot write the report: %v", err)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func (c *versionCommand) run(context.Context, arguments) error {
 	return err
 }
 
-// buildVersion returns the version of the module that the program was built from, such as v1.2.3.
+// buildVersion returns the version of the main module, such as v1.2.3.
 func buildVersion() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version

@@ -12,9 +12,8 @@ import (
 	"errand/engine"
 )
 
-// A process leaves a run that waits for persons only, with exit code 4, whether or not the approval
-// has a time limit. With --wait it stays until another process puts the decision on record, and goes
-// on.
+// A process ends with exit code 4 if its run waits only for persons, with or without a time limit.
+// With --wait it stays until another process commits the decision, and then continues the run.
 func TestWaitsForAPerson(t *testing.T) {
 	for _, limit := range []string{"", "within: 2h, "} {
 		t.Run("limit "+limit, func(t *testing.T) {
@@ -37,13 +36,13 @@ func TestWaitsForAPerson(t *testing.T) {
 				"1": {"runs", "resume", "1"},
 				"2": {"run", file, "--request", "2"},
 			} {
-				stays := s.asking(t, append(args, "--wait", "-o", "json")...)
+				stays := s.startUntilAsked(t, append(args, "--wait", "-o", "json")...)
 				approve := []string{"runs", "approve", request, "ok", "--approve", "--as", "operators", "-o", "json"}
 				decided := s.errand(t, approve...)
-				for decided.code == 6 { // what a terminal shows may not be on record yet
+				for decided.code == 6 { // the approval may be shown before it is on record
 					select {
 					case <-stays.over:
-						t.Fatalf("it has ended: %s; %s", stays.stdout.String(), decided.stderr)
+						t.Fatalf("the process has ended: %s; %s", stays.stdout.String(), decided.stderr)
 					default:
 						decided = s.errand(t, approve...)
 					}
@@ -58,8 +57,8 @@ func TestWaitsForAPerson(t *testing.T) {
 	}
 }
 
-// asking starts a process, and waits until it shows that its run asks a person.
-func (s *scene) asking(t *testing.T, args ...string) *process {
+// startUntilAsked starts a process, and waits until the process shows that its run asks a person.
+func (s *scene) startUntilAsked(t *testing.T, args ...string) *process {
 	t.Helper()
 	shows, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
 	if err != nil {
@@ -79,7 +78,7 @@ func (s *scene) asking(t *testing.T, args ...string) *process {
 		}
 		select {
 		case <-p.over:
-			t.Fatalf("it has ended: %s%s", p.stdout.String(), text)
+			t.Fatalf("the process has ended: %s%s", p.stdout.String(), text)
 		case <-time.After(2 * time.Millisecond):
 		}
 	}

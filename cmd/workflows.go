@@ -52,7 +52,7 @@ func (c *workflowsCommand) run(_ context.Context, a arguments) error {
 		if err != nil {
 			return err
 		}
-		d, _ := definition.Parse(src.File, src.Text) // a broken one is listed, too: running it says why
+		d, _ := definition.Parse(src.File, src.Text) // a definition with problems is listed too
 		entry := listedWorkflow{Name: name, Title: d.Title.Value, Description: d.Description.Value, Inputs: []string{}, File: src.File}
 		for _, in := range d.Inputs {
 			entry.Inputs = append(entry.Inputs, in.Name.Value)

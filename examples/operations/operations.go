@@ -1,4 +1,5 @@
-// Package operations holds the operator's guide, which is its README.md, so that the command line can print it.
+// Package operations embeds the operator's guide, its README.md, so that the command line can print
+// it.
 package operations
 
 import _ "embed"
