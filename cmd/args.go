@@ -7,11 +7,54 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// reorder puts a command's flags before its names, since the flag package stops at the first name. What follows "--" are names.
+// arguments are the names that follow a command and its flags.
+type arguments struct {
+	command string // such as "errand runs show"
+	names   []string
+}
+
+// one returns the only name.
+func (a arguments) one(what string) (string, error) {
+	switch n := len(a.names); n {
+	case 0:
+		return "", &Exit{Code: ExitUsage, Message: "name " + what, Hint: a.command + " --help shows examples"}
+	case 1:
+		return a.names[0], nil
+	default:
+		return "", usage("expected one name, got %d: %s", n, strings.Join(a.names, " "))
+	}
+}
+
+// optional returns the only name, or "" if there is none.
+func (a arguments) optional() (string, error) {
+	switch n := len(a.names); n {
+	case 0:
+		return "", nil
+	case 1:
+		return a.names[0], nil
+	default:
+		return "", usage("expected one name, got %d: %s", n, strings.Join(a.names, " "))
+	}
+}
+
+// none returns an error if there is a name. The hint says what to do instead, and may be empty;
+// NAME in it stands for the first name.
+func (a arguments) none(hint string) error {
+	if len(a.names) == 0 {
+		return nil
+	}
+	if hint != "" {
+		hint = "; " + strings.ReplaceAll(hint, "NAME", a.names[0])
+	}
+	return usage("`%s` takes no name, got %q%s", a.command, a.names[0], hint)
+}
+
+// reorder puts a command's flags before its names, because the flag package stops at the first
+// name. Everything after "--" is a name.
 func reorder(app *cli.App, args []string) []string {
-	var command *cli.Command // the innermost one that was named
+	var command *cli.Command // the innermost command that was named
 	flags := slices.Clone(app.Flags)
-	for _, one := range app.Commands { // a flag before the command's name may be any command's
+	for _, one := range app.Commands { // a flag may precede the name of its command
 		flags = append(flags, one.Flags...)
 		for _, inner := range one.Subcommands {
 			flags = append(flags, inner.Flags...)
@@ -57,7 +100,7 @@ func reorder(app *cli.App, args []string) []string {
 	return result
 }
 
-// takesValue tells whether the flag is known, has a value, and the value is not in the same word.
+// takesValue reports whether a flag is known and takes its value from the next word.
 func takesValue(flags []cli.Flag, arg string) bool {
 	name := strings.TrimLeft(arg, "-")
 	if strings.Contains(name, "=") {

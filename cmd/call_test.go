@@ -6,10 +6,11 @@ import (
 	"testing"
 )
 
-// A run is killed while a request of it is under way, and another process goes on with it: for each request that asks for a change, once
-// when the request has left and never arrives, and once when it took effect and its answer never arrives. In the end it took effect once.
+// A process is killed while one of its requests is under way, and another process continues the
+// run. The test does this for each request that asks for a change: once so that the request never
+// arrives, and once so that its answer is lost. In the end each effect took place once.
 func TestKilledDuringACall(t *testing.T) {
-	for _, w := range slices.Concat(shipped, forms) {
+	for _, w := range sampleWorkflows(t) {
 		t.Run(w.title(), func(t *testing.T) {
 			t.Parallel()
 			calm := w.undisturbed(t)
@@ -20,9 +21,9 @@ func TestKilledDuringACall(t *testing.T) {
 					point := fmt.Sprintf("%d %s, arrived %t", i+1, name, answered)
 					t.Run(point, func(t *testing.T) {
 						s := newScene(t, w.world)
-						behind, gate := s.through(t, i+1, answered)
-						p, held := behind.held(t, w, gate)
-						if held != name && !w.beside {
+						behind, gate := s.withGate(t, i+1, answered)
+						p, held := behind.runUntilHeld(t, w, gate)
+						if held != name && !w.parallel {
 							t.Fatalf("the request asks for %s, want %s", held, name)
 						}
 						p.kill(t)
@@ -34,7 +35,7 @@ func TestKilledDuringACall(t *testing.T) {
 						if answered == (i%2 == 0) {
 							args = []string{"runs", "resume", "100-291", "-o", "json"}
 						}
-						o, doubts := s.finish(t, w, s.attend(t, w, args...))
+						o, doubts := s.finish(t, w, s.errand(t, args...))
 						if len(doubts) > 0 {
 							uncertain = append(uncertain, point)
 						}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,26 +12,36 @@ import (
 
 	"errand/engine/definition"
 	"errand/engine/diag"
+	"errand/engine/library"
 	"errand/engine/program"
 	"errand/engine/task"
 )
 
-func (c *Command) checkCommand() *cli.Command {
+type checkCommand struct {
+	*terminal
+	connectors  connectors
+	strict      bool
+	fix         bool // make the fixes that are certain
+	dryRun      bool // with fix: write no file
+	diff        bool // sets fix and dryRun
+	format      string
+	definitions definitions
+}
+
+func (c *checkCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "check",
-		Usage:       "say what is wrong with definitions, without running them",
+		Usage:       "check definitions without running them",
 		ArgsUsage:   "FILE|DIR|NAME…",
 		Description: "errand check my-workflow.yaml\nerrand check workflows/ --strict\nerrand check workflows/ --fix\nerrand check workflows/ -o sarif",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "strict", Usage: "let a warning count as an error"},
-			&cli.BoolFlag{Name: "fix", Usage: "make the fixes that are certain, and show what they change"},
-			&cli.BoolFlag{Name: "dry-run", Usage: "with --fix: show what it would change, and change nothing"},
-			&cli.BoolFlag{Name: "diff", Usage: "the same as --fix --dry-run"},
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: formatText, Usage: "`FORMAT`: text, json or sarif"},
-			c.definitionsFlag(),
+			&cli.BoolFlag{Name: "strict", Usage: "treat warnings as errors", Destination: &c.strict},
+			&cli.BoolFlag{Name: "fix", Usage: "make the fixes that are certain, and show the changes", Destination: &c.fix},
+			&cli.BoolFlag{Name: "dry-run", Usage: "with --fix: show the changes without making them", Destination: &c.dryRun},
+			&cli.BoolFlag{Name: "diff", Usage: "the same as --fix --dry-run", Destination: &c.diff},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: formatText, Usage: "`FORMAT`: text, json or sarif", Destination: &c.format},
+			c.definitions.flag(),
 		},
-		BashComplete: c.completeWorkflows,
-		Action:       c.check,
 	}
 }
 
@@ -40,21 +51,21 @@ const (
 	formatSARIF = "sarif"
 )
 
-func (c *Command) check(x *cli.Context) error {
-	k := &checking{
-		command: c, x: x, registry: c.registry(), texts: map[string][]byte{}, format: x.String("output"),
-		fix: x.Bool("fix") || x.Bool("diff"), dry: x.Bool("dry-run") || x.Bool("diff"),
-	}
+func (c *checkCommand) complete() []string { return c.definitions.complete() }
+
+func (c *checkCommand) run(_ context.Context, a arguments) error {
+	c.fix, c.dryRun = c.fix || c.diff, c.dryRun || c.diff
 	switch {
-	case k.format != formatText && k.format != formatJSON && k.format != formatSARIF:
-		return usage("-o %s is not known; write -o text, -o json or -o sarif", k.format)
-	case k.dry && !k.fix:
-		return &Exit{Code: ExitUsage, Message: "--dry-run belongs to --fix", Hint: "errand check without --fix changes nothing"}
-	case x.NArg() == 0:
+	case c.format != formatText && c.format != formatJSON && c.format != formatSARIF:
+		return usage("unknown output format %q; expected text, json or sarif", c.format)
+	case c.dryRun && !c.fix:
+		return &Exit{Code: ExitUsage, Message: "--dry-run needs --fix", Hint: "errand check without --fix changes nothing"}
+	case len(a.names) == 0:
 		return &Exit{Code: ExitUsage, Message: "name a file or a folder to check", Hint: "errand check . checks this folder"}
 	}
-	for _, name := range x.Args().Slice() {
-		if err := k.argument(x, name); err != nil {
+	k := &checking{checkCommand: c, registry: c.connectors.registry(), texts: map[string][]byte{}}
+	for _, name := range a.names {
+		if err := k.argument(name); err != nil {
 			return err
 		}
 	}
@@ -65,42 +76,39 @@ func (c *Command) check(x *cli.Context) error {
 	switch {
 	case fault != nil:
 		return fault
-	case diag.HasErrors(k.problems) || x.Bool("strict") && len(k.problems) > 0:
+	case diag.HasErrors(k.problems) || c.strict && len(k.problems) > 0:
 		return &Exit{Code: ExitProblems}
 	}
 	return nil
 }
 
-// A checking is the state of one check over many files.
+// A checking is the state of one check of several files.
 type checking struct {
-	command  *Command
-	x        *cli.Context
+	*checkCommand
 	registry *task.Registry
-	format   string
-	fix      bool // make the fixes that are certain
-	dry      bool // but write no file
 	problems []diag.Problem
-	texts    map[string][]byte
-	count    int
+	texts    map[string][]byte // by file, after the fixes
+	count    int               // number of definitions
 	mended   []*mending
 }
 
-func (k *checking) argument(x *cli.Context, name string) error {
+// argument checks what one argument names: a folder, a file or a workflow.
+func (k *checking) argument(name string) error {
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && info.IsDir():
 		return k.folder(name)
 	case err == nil:
-		src, err := readSource(name)
+		src, err := library.ReadDefinition(name)
 		if err != nil {
-			return err
+			return definitionExit(err)
 		}
 		k.check(src)
 		return nil
 	case !errors.Is(err, fs.ErrNotExist):
-		return usage("%s cannot be read: %v", name, err)
+		return usage("cannot read %s: %v", name, err)
 	}
-	src, err := k.command.find(x, name)
+	src, err := k.definitions.find(name)
 	if err != nil {
 		return err
 	}
@@ -108,59 +116,61 @@ func (k *checking) argument(x *cli.Context, name string) error {
 	return nil
 }
 
-// folder checks every definition in a folder and those below it. Other YAML files are named, and left alone.
+// folder checks the definitions in a folder and below it. It lists YAML files that are not
+// definitions, and does not check them.
 func (k *checking) folder(dir string) error {
 	before := k.count
 	err := filepath.WalkDir(dir, func(path string, f fs.DirEntry, err error) error {
 		if err != nil {
-			return usage("%s cannot be read: %v", path, err)
+			return usage("cannot read %s: %v", path, err)
 		}
 		if f.IsDir() && path != dir && f.Name()[0] == '.' {
 			return filepath.SkipDir
 		}
-		if f.IsDir() || !isYAML(path) {
+		if f.IsDir() || !library.IsYAML(path) {
 			return nil
 		}
-		src, err := readSource(path)
+		src, err := library.ReadDefinition(path)
 		if err != nil {
-			return err
+			return definitionExit(err)
 		}
-		if !definition.Looks(src.text) {
-			fmt.Fprintf(k.command.Stderr, "%s: left alone, since it has no `workflow:` or `steps:` at its top\n", src.file)
+		if !definition.Detect(src.Text) {
+			fmt.Fprintf(k.stderr, "%s: not checked: expected `workflow:` or `steps:` at the top level\n", src.File)
 			return nil
 		}
 		k.check(src)
 		return nil
 	})
 	if err == nil && k.count == before {
-		return &Exit{Code: ExitNotFound, Message: "there is no definition in " + dir, Hint: "a definition is a .yaml file with `workflow:` at its top"}
+		return &Exit{Code: ExitNotFound, Message: "no definition in " + dir, Hint: "a definition is a .yaml file with `workflow:` at the top level"}
 	}
 	return err
 }
 
-func (k *checking) check(src source) {
-	if _, again := k.texts[src.file]; again {
+// check checks a definition, and fixes it if --fix is set.
+func (k *checking) check(src library.Source) {
+	if _, again := k.texts[src.File]; again {
 		return
 	}
 	k.count++
-	k.texts[src.file] = src.text
-	loader := k.command.loader(k.x, src.file, k.registry)
+	k.texts[src.File] = src.Text
+	loader := k.definitions.loader(src.File, k.registry)
 	check := func(text []byte) []diag.Problem {
-		_, problems := loader.Load(src.file, text)
+		_, problems := loader.Load(src.File, text)
 		return problems
 	}
 	if k.fix {
 		k.problems = append(k.problems, k.mend(src, check)...)
 		return
 	}
-	k.problems = append(k.problems, check(src.text)...)
+	k.problems = append(k.problems, check(src.Text)...)
 }
 
+// print prints the problems in the chosen format.
 func (k *checking) print() error {
-	c := k.command
 	switch k.format {
 	case formatJSON:
-		return diag.WriteJSON(c.Stdout, k.problems)
+		return diag.WriteJSON(k.stdout, k.problems)
 	case formatSARIF:
 		folder, err := os.Getwd()
 		if err != nil {
@@ -170,24 +180,20 @@ func (k *checking) print() error {
 		if version := buildVersion(); version != developing {
 			tool.Version = version
 		}
-		return diag.WriteSARIF(c.Stdout, k.problems, tool, filepath.ToSlash(folder))
+		return diag.WriteSARIF(k.stdout, k.problems, tool, filepath.ToSlash(folder))
 	}
-	to := c.Stdout
-	if k.dry { // standard output is for the difference
-		to = c.Stderr
+	to := k.stdout
+	if k.dryRun { // standard output contains the difference
+		to = k.stderr
 	}
 	texts := func(file string) []byte { return k.texts[file] }
-	if err := diag.Render(to, k.problems, texts, diag.Style{Color: c.colors(to)}); err != nil {
+	if err := diag.Render(to, k.problems, texts, diag.Style{Color: k.colors(to)}); err != nil {
 		return err
 	}
-	files := "1 definition"
-	if k.count != 1 {
-		files = fmt.Sprintf("%d definitions", k.count)
-	}
-	found := diag.Count(k.problems)
+	found := diag.Summary(k.problems)
 	if found == "" {
 		found = "no problems"
 	}
-	fmt.Fprintf(c.Stderr, "%s: %s\n", files, found)
+	fmt.Fprintf(k.stderr, "%s: %s\n", plural(k.count, "definition"), found)
 	return nil
 }

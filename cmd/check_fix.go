@@ -6,75 +6,76 @@ import (
 	"strings"
 
 	"errand/engine/diag"
+	"errand/engine/library"
 )
 
-// A mending is a definition that fixes were made to.
+// A mending is a definition together with the fixes that were made to it.
 type mending struct {
-	source
+	library.Source
 	diag.Mended
 }
 
-// mend makes the fixes that are certain, and returns the problems that the file then has, or still has where it is not to be written.
-func (k *checking) mend(src source, check func([]byte) []diag.Problem) []diag.Problem {
-	m := &mending{source: src, Mended: diag.Mend(src.text, check)}
+// mend makes the fixes that are certain. It returns the problems that remain; with --dry-run, the
+// problems of the unchanged text.
+func (k *checking) mend(src library.Source, check func([]byte) []diag.Problem) []diag.Problem {
+	m := &mending{Source: src, Mended: diag.Mend(src.Text, check)}
 	if len(m.Made) == 0 {
 		return m.Left
 	}
 	k.mended = append(k.mended, m)
-	if k.dry {
-		return check(src.text)
+	if k.dryRun {
+		return check(src.Text)
 	}
 	return m.Left
 }
 
-// write writes the files that fixes were made to, and shows what they changed. The last file that could not be written is the error, after
-// all were tried; its problems are then as before.
+// write writes the fixed files, and shows the changes. It tries all files. If a file cannot be
+// written, its problems are those before the fixes; the last such error is returned.
 func (k *checking) write() (fault error) {
-	c := k.command
 	for _, m := range k.mended {
-		if k.dry {
-			k.difference(m)
-			fmt.Fprintf(c.Stderr, "%s: %s to be made\n", m.file, fixes(len(m.Made)))
+		if k.dryRun {
+			k.show(m)
+			fmt.Fprintf(k.stderr, "%s: %s to be made\n", m.File, fixes(len(m.Made)))
 			continue
 		}
-		if err := rewrite(m.file, m.text, m.Text); err != nil {
-			fault = usage("%s cannot be written: %v", m.file, err)
-			fmt.Fprintf(c.Stderr, "%s: no fix was made\n", m.file)
+		if err := rewrite(m.File, m.Source.Text, m.Mended.Text); err != nil {
+			fault = usage("cannot write %s: %v", m.File, err)
+			fmt.Fprintf(k.stderr, "%s: no fix was made\n", m.File)
 			k.restore(m)
 			continue
 		}
-		k.texts[m.file] = m.Text
-		k.difference(m)
-		fmt.Fprintf(c.Stderr, "%s: %s made\n", m.file, fixes(len(m.Made)))
+		k.texts[m.File] = m.Mended.Text
+		k.show(m)
+		fmt.Fprintf(k.stderr, "%s: %s made\n", m.File, fixes(len(m.Made)))
 	}
 	return fault
 }
 
-// restore puts the problems of the text as it was in the place of those that fixes left.
+// restore replaces the problems of the fixed text by those of the original text.
 func (k *checking) restore(m *mending) {
 	var all []diag.Problem
 	for _, p := range k.problems {
-		if p.Range.File != m.file {
+		if p.Range.File != m.File {
 			all = append(all, p)
 		}
 	}
-	_, problems := k.command.loader(k.x, m.file, k.registry).Load(m.file, m.text)
+	_, problems := k.definitions.loader(m.File, k.registry).Load(m.File, m.Source.Text)
 	k.problems = append(all, problems...)
 }
 
-// difference shows what was changed: on standard output, unless that is for a document.
-func (k *checking) difference(m *mending) {
-	to := k.command.Stdout
+// show shows the changes, on standard output unless standard output is JSON or SARIF.
+func (k *checking) show(m *mending) {
+	to := k.stdout
 	if k.format != formatText {
-		to = k.command.Stderr
+		to = k.stderr
 	}
-	name := strings.TrimPrefix(m.file, "/")
-	k.command.showDifference(to, diag.Unified("a/"+name, "b/"+name, m.text, m.Text))
+	name := strings.TrimPrefix(m.File, "/")
+	k.difference(to, diag.Diff("a/"+name, "b/"+name, m.Source.Text, m.Mended.Text))
 }
 
-// showDifference writes a difference: for a terminal in colours and without what it would obey, else byte by byte, so that it can be
-// applied.
-func (c *Command) showDifference(to io.Writer, difference string) {
+// difference writes a difference: on a real terminal with colours and without control characters;
+// otherwise unchanged, so that patch can apply it.
+func (t *terminal) difference(to io.Writer, difference string) {
 	if !isTerminal(to) {
 		fmt.Fprint(to, difference)
 		return
@@ -84,7 +85,7 @@ func (c *Command) showDifference(to io.Writer, difference string) {
 		line = diag.Printable(strings.TrimRight(line, "\r\n"))
 		color := ""
 		switch {
-		case !c.colors(to):
+		case !t.colors(to):
 		case strings.HasPrefix(line, "---"), strings.HasPrefix(line, "+++"):
 			color = bold
 		case strings.HasPrefix(line, "@@"):

@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// floorProgram links the same libraries and does the least of the same work: it reads the definition's tree, compiles its
-// expressions, and, where it is told to, makes the requests of start-instance against answers that are made up, or opens a database,
-// commits so many rows of 1 KiB, each by itself, and closes it.
+// floorProgram links the libraries of errand and does the least of its work. It reads the tree of
+// the definition and compiles its expressions. The argument after the definition can add work: the
+// requests of start-instance against invented answers, or a database with commits of 1 KiB each.
 const floorProgram = `package main
 
 import (
@@ -107,7 +107,15 @@ func commit(file, count string) {
 }
 `
 
-// stubbedProgram is errand with the task types of hosttest besides its own.
+// bareProgram links no library of errand and prints one line.
+const bareProgram = `package main
+
+import "os"
+
+func main() { os.Stdout.WriteString("bare\n") }
+`
+
+// stubbedProgram is errand with the additional task types of hosttest.
 const stubbedProgram = `package main
 
 import (
@@ -127,7 +135,7 @@ func connectors(env task.Environment) []task.Connector {
 func main() { os.Exit(cmd.New(connectors).Run(context.Background(), os.Args[1:])) }
 `
 
-// build makes the program and its floor.
+// build builds errand and its floor, and returns their files.
 func build(b *testing.B) (errand, floor string) {
 	b.Helper()
 	errand = filepath.Join(b.TempDir(), "errand")
@@ -135,7 +143,7 @@ func build(b *testing.B) (errand, floor string) {
 	return errand, buildSource(b, floorProgram)
 }
 
-// buildSource makes a program of this module whose source is in no file of it.
+// buildSource builds a program of this module from a source text that is in no file of the module.
 func buildSource(b *testing.B, text string) (program string) {
 	b.Helper()
 	dir := b.TempDir()
@@ -160,14 +168,15 @@ func buildSource(b *testing.B, text string) (program string) {
 
 func compile(b *testing.B, args ...string) {
 	b.Helper()
-	args = append([]string{"build", "-trimpath", "-ldflags", "-s -w"}, args...) // as it is given away
+	// The flags of a release.
+	args = append([]string{"build", "-trimpath", "-ldflags", "-s -w"}, args...)
 	if out, err := exec.CommandContext(b.Context(), "go", args...).CombinedOutput(); err != nil {
 		b.Fatalf("go %v: %v\n%s", args, err, out)
 	}
 }
 
-// pairs starts the two processes in turn, with the number of the turn, and reports the medians of their times and their ratio; after
-// that it reports the memory that each takes at most.
+// pairs runs two command lines alternately; both functions get the number of the turn. It reports
+// the median of the times of each, their ratio, and the peak memory of each process.
 func pairs(b *testing.B, first, second func(turn int) []string) {
 	var times [2][]time.Duration
 	turn := 0
@@ -197,8 +206,9 @@ func median[T time.Duration | float64](values []T) T {
 	return values[len(values)/2]
 }
 
-// peak is how much memory a process takes at most, as Linux tells it while the process is there; elsewhere it is 0. What is known of
-// a process that has ended counts the memory of the one that started it.
+// peak returns the peak memory of a process, as Linux reports it while the process runs. It returns
+// 0 on other systems. The usage that the system reports after the end of a process is not used,
+// because it includes the memory of the parent process.
 func peak(b *testing.B, args []string) (mebibytes float64) {
 	b.Helper()
 	command := exec.CommandContext(b.Context(), args[0], args[1:]...)
@@ -225,12 +235,13 @@ func peak(b *testing.B, args []string) (mebibytes float64) {
 
 var highest = regexp.MustCompile(`(?m)^VmHWM:\s+(\d+) kB$`)
 
-// always is the same command line in every turn.
+// always returns the same command line for every turn.
 func always(args ...string) func(int) []string { return func(int) []string { return args } }
 
 const definitionFile = "../definitions/start-instance.yaml"
 
-// BenchmarkColdCheck times whole processes: `errand check` of one definition, and its floor. It also reports how large the programs are.
+// BenchmarkColdCheck times whole processes: `errand check` of one definition, and its floor. It
+// also reports the sizes of both programs.
 func BenchmarkColdCheck(b *testing.B) {
 	errand, floor := build(b)
 	for name, file := range map[string]string{"errand-MB": errand, "floor-MB": floor} {
@@ -238,9 +249,17 @@ func BenchmarkColdCheck(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer b.ReportMetric(float64(info.Size())/1e6, name) // b.Loop forgets what was reported before
+		defer b.ReportMetric(float64(info.Size())/1e6, name) // b.Loop drops earlier metrics
 	}
 	pairs(b, always(errand, "check", definitionFile), always(floor, definitionFile))
+}
+
+// BenchmarkColdVersion times whole processes: `errand version`, and a Go program that links none of
+// errand's libraries.
+func BenchmarkColdVersion(b *testing.B) {
+	errand := filepath.Join(b.TempDir(), "errand")
+	compile(b, "-o", errand, "errand/cmd/errand")
+	pairs(b, always(errand, "version"), always(buildSource(b, bareProgram)))
 }
 
 // BenchmarkColdRun times whole processes: `errand run --sandbox` of start-instance, and its floor.
@@ -250,8 +269,9 @@ func BenchmarkColdRun(b *testing.B) {
 	pairs(b, run, always(floor, definitionFile, "run"))
 }
 
-// BenchmarkColdDurableRun times whole processes: `errand run` of five steps with a home that exists, and its floor. Steps that only
-// compute are on record with the run's end, in one commit; of five that act there is one before each, and one at the end.
+// BenchmarkColdDurableRun times whole processes: `errand run` of five steps with an existing home,
+// and its floor. Steps that only compute are committed together with the end of the run. For five
+// steps with effects, the run commits once before each step and once at the end.
 func BenchmarkColdDurableRun(b *testing.B) {
 	for _, c := range []struct {
 		name, task, text string
@@ -278,7 +298,7 @@ func BenchmarkColdDurableRun(b *testing.B) {
 				return []string{errand, "run", file, "--home", home, "--request", fmt.Sprintf("100-%d", turn), "--input", "who=Dana"}
 			}
 			commit := always(floor, file, "commit", filepath.Join(dir, "floor.db"), strconv.Itoa(c.commits))
-			for _, args := range [][]string{run(-1), commit(-1)} { // so that there is a home
+			for _, args := range [][]string{run(-1), commit(-1)} { // creates the home
 				if out, err := exec.CommandContext(b.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
 					b.Fatalf("%v: %v\n%s", args, err, out)
 				}

@@ -1,81 +1,121 @@
-// Package cmd is Errand's command line as a value: a Command with its streams and its connectors, so that a test can run it in
-// process and a binary with more task types is a few lines of main.
+// Package cmd implements the command line of Errand. A Command has its own streams and connectors,
+// so that a test can run it in its own process, and a program with more task types needs only a
+// short main function.
 //
-// One file a command: init.go with init_ask.go and init_first.go, run.go, runs.go with runs_list.go to runs_record.go, check.go, workflows.go, show.go, plan.go, graph.go, test.go with
-// test_cases.go to test_report.go, connectors.go, tasks.go,
-// schema.go, lsp.go, sandbox.go, completion.go, version.go. Beside them: exit.go (exit codes), args.go (flags before and after names),
-// find.go (where a definition comes from), inputs.go and ask.go (a run's inputs), decide.go (approvals in the sandbox), home.go (where runs
-// are kept), durable.go and detach.go (carrying them out), progress.go with plain.go and live.go (what a run shows), check_fix.go and
-// rewrite.go (fixes made to files), table.go, terminal.go.
+// Each command is a struct with its flags as fields, in a file of its name. Command.commands lists
+// all commands. These files are shared:
 //
-// Standard output is data; everything else goes to standard error. Messages have no capital at the start and no full stop.
+//   - build.go makes commands and groups; args.go reads names; flags.go has common flags
+//   - terminal.go has the streams; ask.go asks a person; table.go, json.go and result.go print
+//   - exit.go has the exit codes; exit_run.go has those of a runner's errors
+//   - definitions.go and connectors.go find definitions and task types; place.go makes sandboxes
+//   - home.go opens the home with its runs and credentials; durable.go and detach.go continue runs
+//   - progress.go, plain.go and live.go show a run; inputs.go and decide.go read its inputs and
+//     the decisions in a sandbox
+//   - rewrite.go replaces files
+//
+// Standard output contains only data; everything else goes to standard error. Messages begin with
+// a lower-case letter and have no full stop.
 package cmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"errand/engine/journal"
+	"errand/engine/home"
 	"errand/engine/task"
 )
 
-// A Command is the program, ready to be run any number of times, one after the other.
+// A Command is the program. It can run any number of times, one after the other.
 type Command struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
-	lines          *bufio.Reader // over Stdin, once something was asked
 
 	// Connectors makes the connectors for an environment: the network, or the sandbox.
 	Connectors func(task.Environment) []task.Connector
 
-	Self string                                // the program's own file, for --detach; empty: the one that runs
-	Wrap func(journal.Journal) journal.Journal // what stands between the runs and their journal; nil: nothing
+	Self   string     // the file of the program, for --detach; defaults to the running program
+	Runner home.Maker // makes the runner; defaults to a local one with a journal in the home
+
+	terminal *terminal // made by Run; keeps the input that was read ahead
 }
 
-// New is a command on the process's own streams and environment.
+// New returns a command that uses the streams and the environment of the process.
 func New(connectors func(task.Environment) []task.Connector) *Command {
 	return &Command{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Connectors: connectors}
 }
 
-// commands are the program's table of contents.
+// commands returns all commands of the program.
 func (c *Command) commands() []*cli.Command {
+	t, k := c.terminal, connectors(c.Connectors)
+	h := homeFlags{terminal: t, connectors: k, self: c.Self, runner: c.Runner}
 	return []*cli.Command{
-		c.initCommand(),
-		c.runCommand(),
-		c.runsCommand(),
-		c.credentialsCommand(),
-		c.doctorCommand(),
-		c.checkCommand(),
-		c.workflowsCommand(),
-		c.showCommand(),
-		c.planCommand(),
-		c.testCommand(),
-		c.graphCommand(),
-		c.connectorsCommand(),
-		c.tasksCommand(),
-		c.schemaCommand(),
-		c.lspCommand(),
-		c.sandboxCommand(),
-		c.completionCommand(),
-		c.versionCommand(),
+		build(&initCommand{terminal: t, connectors: k}),
+		build(&runCommand{homeFlags: h}),
+		group("runs", "show, continue, decide about and cancel runs", runsNote,
+			build(&runsList{homeFlags: h}),
+			build(&runsShow{homeFlags: h}),
+			build(&runsEvents{homeFlags: h}),
+			build(&runsResume{homeFlags: h}),
+			build(&runsRetry{homeFlags: h}),
+			build(&runsResolve{homeFlags: h}),
+			build(&runsApprove{homeFlags: h}),
+			build(&runsCancel{homeFlags: h}),
+			build(&runsRecord{homeFlags: h}),
+		),
+		group("credentials", "store, check and export the credentials of connectors", credentialsNote,
+			build(&credentialsAdd{credentialsChange{homeFlags: h}}),
+			build(&credentialsEdit{credentialsChange{homeFlags: h}}),
+			build(&credentialsList{homeFlags: h}),
+			build(&credentialsShow{homeFlags: h}),
+			build(&credentialsValidate{homeFlags: h}),
+			build(&credentialsDelete{homeFlags: h}),
+			build(&credentialsRotate{homeFlags: h}),
+			build(&credentialsRewrap{homeFlags: h}),
+			build(&credentialsEscrow{homeFlags: h}),
+			build(&credentialsRecover{homeFlags: h}),
+			build(&credentialsExport{homeFlags: h}),
+			build(&credentialsImport{homeFlags: h}),
+		),
+		build(&doctorCommand{homeFlags: h}),
+		build(&checkCommand{terminal: t, connectors: k}),
+		build(&workflowsCommand{terminal: t}),
+		build(&showCommand{terminal: t, connectors: k}),
+		build(&planCommand{homeFlags: h}),
+		build(&testCommand{homeFlags: h}),
+		build(&graphCommand{terminal: t, connectors: k}),
+		build(&connectorsCommand{terminal: t, connectors: k}),
+		build(&tasksCommand{terminal: t, connectors: k}),
+		build(&schemaCommand{terminal: t, connectors: k}),
+		build(&lspCommand{terminal: t, connectors: k}),
+		build(&sandboxCommand{terminal: t}),
+		build(&completionCommand{terminal: t}),
+		build(&versionCommand{terminal: t}),
+		build(&helpCommand{terminal: t, commands: c.commands, again: c.Run}),
 	}
 }
 
-// Run carries out a command line, without the program's name, and returns the exit code.
+// Run runs a command line, given without the name of the program, and returns the exit code.
 func (c *Command) Run(ctx context.Context, args []string) int {
+	if c.terminal == nil {
+		c.terminal = &terminal{}
+	}
+	c.terminal.stdin, c.terminal.stdout, c.terminal.stderr, c.terminal.getenv = c.Stdin, c.Stdout, c.Stderr, c.Getenv
+	commands := c.commands()
 	app := &cli.App{
 		Name:                  "errand",
 		HelpName:              "errand",
 		Usage:                 "run declarative workflows for a service desk",
 		Description:           "errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001\nerrand check definitions/\nerrand tasks ec2.create_instance",
-		Commands:              c.commands(),
+		Commands:              commands,
+		Flags:                 []cli.Flag{cli.HelpFlag}, // not added if a command is named help
 		Reader:                c.Stdin,
 		Writer:                c.Stdout,
 		ErrWriter:             c.Stderr,
@@ -85,29 +125,19 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		CustomAppHelpTemplate: appHelp,
 		ExitErrHandler:        func(*cli.Context, error) {},
 		OnUsageError:          usageError,
-		CommandNotFound:       nil,
 
-		DisableSliceFlagSeparator: true, // a comma in a value is the value's own
+		DisableSliceFlagSeparator: true, // a comma in a value belongs to the value
 		Action: func(x *cli.Context) error {
 			if x.NArg() > 0 {
-				return c.unknownCommand(x.Args().First())
+				return unknownCommand(x.Args().First(), commands)
 			}
 			return cli.ShowAppHelp(x)
 		},
 	}
-	for _, command := range app.Commands {
-		command.OnUsageError = usageError
-		if command.CustomHelpTemplate == "" { // a group of commands has its own
-			command.CustomHelpTemplate = commandHelp
-		}
-		command.HideHelpCommand = true
+	if len(args) == 2 && args[0] == "help" && slices.Contains(cli.HelpFlag.Names(), strings.TrimLeft(args[1], "-")) {
+		args = []string{"help", "help"} // the library would print the help of the program
 	}
 	err := app.RunContext(ctx, append([]string{"errand"}, reorder(app, args)...))
-	return c.exit(err)
-}
-
-// exit says on standard error what went wrong, and returns its code.
-func (c *Command) exit(err error) int {
 	if err == nil {
 		return ExitSucceeded
 	}
@@ -115,12 +145,7 @@ func (c *Command) exit(err error) int {
 	if !ok {
 		failure = &Exit{Code: ExitInternal, Message: err.Error()}
 	}
-	if failure.Message != "" {
-		fmt.Fprintln(c.Stderr, "errand:", failure.Message)
-	}
-	if failure.Hint != "" {
-		fmt.Fprintln(c.Stderr, "  hint:", failure.Hint)
-	}
+	failure.print(c.Stderr)
 	return failure.Code
 }
 
@@ -136,17 +161,9 @@ Usage: errand COMMAND [ARGUMENTS] [FLAGS]
 Commands:
 {{range .VisibleCommands}}  {{printf "%-12s" .Name}} {{.Usage}}
 {{end}}
-errand COMMAND --help tells more. Exit codes: 0 succeeded, 1 the run, or a test case, failed, 2 usage, 3 the definition has problems,
-4 uncertain or waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal, 75 the journal or the run is
-held by another process, 77 credentials, 78 configuration.
+errand COMMAND --help explains a command.
+
+Exit codes: 0 succeeded, 1 the run or a test case failed, 2 usage, 3 the definition has problems, 4 uncertain or
+waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal error, 75 another
+process holds the journal or the run, 77 credentials, 78 configuration.
 `
-
-const commandHelp = `errand {{.Name}}: {{.Usage}}
-{{if .Description}}
-Examples:{{nindent 2 .Description}}
-{{end}}
-Usage: errand {{.Name}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}{{if .VisibleFlags}} [FLAGS]
-
-Flags:
-{{range .VisibleFlags}}  {{.}}
-{{end}}{{end}}`

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,8 +10,8 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// completions are scripts that ask the program itself: with --generate-bash-completion as its last word it prints, a line each,
-// what could stand there.
+// completions are scripts that call the program to complete a word. With --generate-bash-completion
+// as the last argument, the program prints one line for each possible word.
 var completions = map[string]string{
 	"bash": `_errand() {
   local words
@@ -46,39 +47,29 @@ complete -c errand -a '(__errand_words)'
 `,
 }
 
-func (c *Command) completionCommand() *cli.Command {
-	shells := slices.Sorted(maps.Keys(completions))
+type completionCommand struct{ *terminal }
+
+func (c *completionCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "completion",
 		Usage:       "print a script that completes commands, workflows and task types in a shell",
-		ArgsUsage:   strings.Join(shells, "|"),
+		ArgsUsage:   strings.Join(shells(), "|"),
 		Description: "source <(errand completion bash)\nerrand completion fish > ~/.config/fish/completions/errand.fish",
-		Action: func(x *cli.Context) error {
-			shell, err := oneName(x, "the shell: "+strings.Join(shells, ", "))
-			if err != nil {
-				return err
-			}
-			script, ok := completions[shell]
-			if !ok {
-				return usage("there is no completion for %q; known are %s", shell, strings.Join(shells, ", "))
-			}
-			_, err = fmt.Fprint(c.Stdout, script)
-			return err
-		},
 	}
 }
 
-// completeWorkflows prints the names that may follow `run`, `show` and `check`.
-func (c *Command) completeWorkflows(x *cli.Context) {
-	if names, err := c.workflowNames(x); err == nil {
-		for _, name := range names {
-			fmt.Fprintln(c.Stdout, name)
-		}
-	}
-}
+func shells() []string { return slices.Sorted(maps.Keys(completions)) }
 
-func (c *Command) completeTasks(*cli.Context) {
-	for _, name := range c.registry().Names() {
-		fmt.Fprintln(c.Stdout, name)
+func (c *completionCommand) run(_ context.Context, a arguments) error {
+	known := strings.Join(shells(), ", ")
+	shell, err := a.one("the shell: " + known)
+	if err != nil {
+		return err
 	}
+	script, ok := completions[shell]
+	if !ok {
+		return usage("no completion for the shell %q; expected one of %s", shell, known)
+	}
+	_, err = fmt.Fprint(c.stdout, script)
+	return err
 }

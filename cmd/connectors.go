@@ -1,30 +1,53 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
+
+	"errand/engine/credential"
+	"errand/engine/task"
 )
 
-func (c *Command) connectorsCommand() *cli.Command {
+// connectors makes the connectors for an environment.
+type connectors func(task.Environment) []task.Connector
+
+// registry returns the task types without credentials, for commands that only describe them.
+func (k connectors) registry() *task.Registry {
+	return task.NewRegistry(k(task.Environment{})...)
+}
+
+// over returns the task types with the credentials of a store. Stored secrets are masked in the
+// outputs of tasks.
+func (k connectors) over(s *credential.Store) *task.Registry {
+	return task.NewRegistry(k(task.Environment{Credentials: s})...).WithMasker(s.Mask())
+}
+
+type connectorsCommand struct {
+	*terminal
+	connectors connectors
+	output     output
+}
+
+func (c *connectorsCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "connectors",
 		Usage:       "list the connectors and the parameters of their credentials",
 		Description: "errand connectors\nerrand connectors -o json",
-		Flags:       []cli.Flag{outputFlag()},
-		Action:      c.connectors,
+		Flags:       []cli.Flag{c.output.flag()},
 	}
 }
 
-func (c *Command) connectors(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+func (c *connectorsCommand) run(_ context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	if x.NArg() > 0 {
-		return usage("`errand connectors` takes no name; errand tasks %s lists a connector's tasks", x.Args().First())
+	if err := a.none("errand tasks NAME lists a connector's tasks"); err != nil {
+		return err
 	}
-	all := c.registry().Connectors()
+	all := c.connectors.registry().Connectors()
 	if asJSON {
 		list := []any{}
 		for _, one := range all {
@@ -41,27 +64,27 @@ func (c *Command) connectors(x *cli.Context) error {
 			}
 			list = append(list, map[string]any{"name": one.Name, "title": one.Title, "description": one.Description, "credential": parameters, "tasks": names})
 		}
-		return writeJSON(c.Stdout, map[string]any{"version": 1, "connectors": list})
+		return writeJSON(c.stdout, map[string]any{"version": 1, "connectors": list})
 	}
-	width, _ := size(c.Stdout)
+	width, _ := size(c.stdout)
 	for i, one := range all {
 		if i > 0 {
-			fmt.Fprintln(c.Stdout)
+			fmt.Fprintln(c.stdout)
 		}
-		fmt.Fprintf(c.Stdout, "%s: %s\n", one.Name, one.Title)
+		fmt.Fprintf(c.stdout, "%s: %s\n", one.Name, one.Title)
 		for _, line := range wrap(one.Description, min(width, 100)-2) {
-			fmt.Fprintf(c.Stdout, "  %s\n", line)
+			fmt.Fprintf(c.stdout, "  %s\n", line)
 		}
 		if len(one.Credential) > 0 {
-			fmt.Fprintln(c.Stdout, "\n  credential")
+			fmt.Fprintln(c.stdout, "\n  credential")
 			rows := [][]string{}
 			for _, p := range one.Credential {
 				rows = append(rows, []string{p.Name, yesNo(p.Encrypted), p.Variable, dash(p.Default), p.Description})
 			}
-			table(c.Stdout, "    ", width, []string{"PARAMETER", "ENCRYPTED", "VARIABLE", "DEFAULT", "DESCRIPTION"}, rows)
+			table(c.stdout, "    ", width, []string{"PARAMETER", "ENCRYPTED", "VARIABLE", "DEFAULT", "DESCRIPTION"}, rows)
 		}
-		fmt.Fprintln(c.Stdout, "\n  tasks")
-		table(c.Stdout, "    ", width, []string{"NAME", "DESCRIPTION"}, taskRows(one.Types))
+		fmt.Fprintln(c.stdout, "\n  tasks")
+		table(c.stdout, "    ", width, []string{"NAME", "DESCRIPTION"}, taskRows(one.Types))
 	}
 	return nil
 }

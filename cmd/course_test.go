@@ -1,9 +1,7 @@
 package cmd_test
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,8 +12,8 @@ import (
 	"errand/engine/journal"
 )
 
-// A run may need more than one command: what a person must decide is a command of its own. These are the parts of its course, from 0,
-// the first of which is the run itself.
+// parts returns the number of commands that a run needs. Part 0 is the command that starts the run,
+// and each later part is the command for one decision of a person.
 func (w workflow) parts() int { return 1 + len(w.decides) }
 
 func (w workflow) part(i int) []string {
@@ -25,7 +23,7 @@ func (w workflow) part(i int) []string {
 	return []string{"runs", "approve", "100-291", w.decides[i-1], "--approve", "--as", "operators", "-o", "json"}
 }
 
-// point names a point in a part.
+// point returns the name of a point in a part.
 func (w workflow) point(part int, text string) string {
 	if part == 0 {
 		return text
@@ -33,7 +31,7 @@ func (w workflow) point(part int, text string) string {
 	return w.decides[part-1] + " " + text
 }
 
-// title tells a workflow from the others.
+// title returns a name for the subtest of the workflow.
 func (w workflow) title() string {
 	title := strings.TrimSuffix(filepath.Base(w.name), ".yaml")
 	if w.code != 0 {
@@ -42,44 +40,22 @@ func (w workflow) title() string {
 	return title
 }
 
-// upTo carries a run on undisturbed, until the part is next.
-func (s *scene) upTo(t *testing.T, w workflow, part int) {
+// runUpTo carries out all parts of a run before a part, without a disturbance.
+func (s *scene) runUpTo(t *testing.T, w workflow, part int) {
 	t.Helper()
 	for i := range part {
-		if o := s.attend(t, w, w.part(i)...); o.code != 4 {
+		if o := s.errand(t, w.part(i)...); o.code != 4 {
 			t.Fatalf("before part %d: exit code %d: %s%s", part, o.code, o.stdout, o.stderr)
 		}
 	}
 }
 
-// attend runs a process to its end, or until its run waits for a person for hours: then it is killed, and the outcome is that of a process
-// which ends there. One that decides finds the run waiting, and goes on with it.
-func (s *scene) attend(t *testing.T, w workflow, args ...string) outcome {
-	t.Helper()
-	p := s.start(t, args...)
-	if len(w.decides) == 0 || args[1] == "approve" || !s.parked(t, p, nil) {
-		return p.end(t)
-	}
-	if err := p.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		t.Fatal(err)
-	}
-	if o := p.end(t); strings.Contains(o.stderr, dying) {
-		return o // it did so by itself
-	}
-	o := s.errand(t, "runs", "show", "100-291", "-o", "json")
-	o.code = 4
-	return o
-}
-
-// held carries a run on until a request of it is held at a gate, and returns the process that made it, and what it asks for.
-func (s *scene) held(t *testing.T, w workflow, g *gate) (*process, string) {
+// runUntilHeld carries out a run until the gate holds one of its requests. It returns the process
+// that made the request, and the name of the request.
+func (s *scene) runUntilHeld(t *testing.T, w workflow, g *gate) (*process, string) {
 	t.Helper()
 	for part := range w.parts() {
 		p := s.start(t, w.part(part)...)
-		if part == 0 && len(w.decides) > 0 && s.parked(t, p, g) {
-			p.kill(t)
-			continue
-		}
 		select {
 		case name := <-g.held:
 			return p, name
@@ -90,15 +66,16 @@ func (s *scene) held(t *testing.T, w workflow, g *gate) (*process, string) {
 	return nil, ""
 }
 
-// parked waits until a process has ended, or its run has something to wait for that takes long. It returns earlier where a request is held.
-func (s *scene) parked(t *testing.T, p *process, g *gate) bool {
+// waitUntilParked waits until the run has no holder and waits for more than a minute. It returns
+// false if the process ends before that.
+func (s *scene) waitUntilParked(t *testing.T, p *process) bool {
 	t.Helper()
 	store, err := journal.Open(t.Context(), s.home)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = store.Close() }()
-	for g == nil || len(g.held) == 0 {
+	for {
 		runs, err := store.List(t.Context(), journal.Query{Due: time.Now().Add(24 * time.Hour)})
 		if err != nil {
 			t.Fatal(err)
@@ -112,28 +89,27 @@ func (s *scene) parked(t *testing.T, p *process, g *gate) bool {
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
-	return false
 }
 
-// finish goes on with a run until it has ended: what is asked is approved, and what is uncertain is decided by the judge. It returns how
-// the last process ended, and the steps that were uncertain.
+// finish continues a run until it ends: it approves what is asked, and lets the judge decide about
+// uncertain steps. It returns how the last process ended, and the steps that were uncertain.
 func (s *scene) finish(t *testing.T, w workflow, o outcome) (_ outcome, doubts []string) {
 	t.Helper()
 	for decided := 0; o.code == 4; decided++ {
 		if decided > 2*(len(w.decides)+len(w.reboots)) {
-			t.Fatalf("it never ends: %s%s", o.stdout, o.stderr)
+			t.Fatalf("the run does not end: %s%s", o.stdout, o.stderr)
 		}
 		if result := o.result(t); result.Status == engine.Uncertain {
 			doubts = append(doubts, result.Failure.Step)
 			o = s.judge(t, w, o)
 			continue
 		}
-		o = s.attend(t, w, w.part(1+w.asks(t, o))...)
+		o = s.errand(t, w.part(1+w.asks(t, o))...)
 	}
 	return o, doubts
 }
 
-// asks finds which of the approvals a run waits for, the first of those that it does.
+// asks returns the index of the first approval that the run waits for.
 func (w workflow) asks(t *testing.T, o outcome) int {
 	t.Helper()
 	steps := o.result(t).Steps
@@ -141,18 +117,19 @@ func (w workflow) asks(t *testing.T, o outcome) int {
 		return slices.ContainsFunc(steps, func(s engine.StepResult) bool { return s.ID == id && s.Status == engine.StepWaiting })
 	})
 	if at < 0 {
-		t.Fatalf("it waits for none of %q: %s%s", w.decides, o.stdout, o.stderr)
+		t.Fatalf("the run waits for none of %q: %s%s", w.decides, o.stdout, o.stderr)
 	}
 	return at
 }
 
-// judge decides about a reboot of which nobody knows whether it was asked for: EC2 can be neither asked again nor asked about it, but the
-// judge counts reboots. It returns how the run went on.
+// judge decides about an uncertain reboot. EC2 can neither repeat a reboot safely nor report
+// whether it took place, but the sandbox counts reboots. judge returns the outcome of the process
+// that resolved the step.
 func (s *scene) judge(t *testing.T, w workflow, o outcome) outcome {
 	t.Helper()
 	step := o.result(t).Failure.Step
 	if w.reboots[step] == "" {
-		t.Fatalf("it is uncertain at %s: %s", step, o.stdout)
+		t.Fatalf("unexpected uncertain step %s: %s", step, o.stdout)
 	}
 	verdict := "--retry"
 	for _, i := range s.state(t).Instances {

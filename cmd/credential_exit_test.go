@@ -8,7 +8,8 @@ import (
 	"errand/engine/credential"
 )
 
-// Whatever goes wrong with credentials is told as it explains itself, with the code of its kind.
+// credentialExit keeps the message and the hint of a credential error, and adds the exit code of
+// its kind.
 func TestCredentialExit(t *testing.T) {
 	fault := credential.Fault{Message: "what is wrong", Hint: "what to do"}
 	for _, test := range []struct {
@@ -16,9 +17,9 @@ func TestCredentialExit(t *testing.T) {
 		err  error
 		want Exit
 	}{
-		{"it is there", &credential.ExistsError{Fault: fault}, Exit{6, "what is wrong", "what to do"}},
-		{"it is not there", &credential.NotFoundError{Fault: fault}, Exit{6, "what is wrong", "what to do"}},
-		{"it does not fit", &credential.InvalidError{Fault: fault}, Exit{2, "what is wrong", "what to do"}},
+		{"exists", &credential.ExistsError{Fault: fault}, Exit{6, "what is wrong", "what to do"}},
+		{"not found", &credential.NotFoundError{Fault: fault}, Exit{6, "what is wrong", "what to do"}},
+		{"invalid", &credential.InvalidError{Fault: fault}, Exit{2, "what is wrong", "what to do"}},
 		{"no key", &credential.KeyError{Fault: fault}, Exit{77, "what is wrong", "what to do"}},
 		{"damage", &credential.DamageError{Fault: fault}, Exit{78, "what is wrong", "what to do"}},
 		{"a newer version", &credential.VersionError{Fault: fault}, Exit{78, "what is wrong", "what to do"}},
@@ -35,6 +36,6 @@ func TestCredentialExit(t *testing.T) {
 		}
 	}
 	if err := credentialExit(nil); err != nil {
-		t.Errorf("nothing is wrong, and it says %v", err)
+		t.Errorf("without an error, got %v", err)
 	}
 }

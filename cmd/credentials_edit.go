@@ -1,69 +1,82 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
 
-	"errand/engine/credential"
 	"errand/engine/task"
 )
 
-func fromFileFlag() cli.Flag {
-	return &cli.StringFlag{Name: "from-file", Usage: "take the parameters from `FILE`, a JSON object; - is standard input"}
+// A credentialsChange is the common part of add and edit.
+type credentialsChange struct {
+	homeFlags
+	fromFile string
 }
 
-func (c *Command) credentialsAddCommand() *cli.Command {
+func (c *credentialsChange) flags() []cli.Flag {
+	return c.homeFlags.with(&cli.StringFlag{
+		Name: "from-file", Usage: "read the parameters from `FILE`, a JSON object; - is standard input", Destination: &c.fromFile,
+	})
+}
+
+type credentialsAdd struct{ credentialsChange }
+
+func (c *credentialsAdd) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "add",
 		Usage:       "store a new credential",
 		ArgsUsage:   "CONNECTOR NAME",
 		Description: "errand credentials add ec2 default\nerrand credentials add ism default --from-file ism.json\nvault read -format=json aws/creds | errand credentials add ec2 production --from-file -",
-		Flags:       []cli.Flag{fromFileFlag()},
-		Action: func(x *cli.Context) error {
-			return c.changeCredential(x, false, "was added", func(s *credential.Store, connector task.Connector, name string, v task.Values) error {
-				return s.Add(x.Context, connector, name, v)
-			})
-		},
+		Flags:       c.flags(),
 	}
 }
 
-func (c *Command) credentialsEditCommand() *cli.Command {
+func (c *credentialsAdd) run(ctx context.Context, a arguments) error {
+	return c.change(ctx, a, false, "was added", func(n named, v task.Values) error {
+		return n.store.Add(ctx, n.connector, n.name, v)
+	})
+}
+
+type credentialsEdit struct{ credentialsChange }
+
+func (c *credentialsEdit) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "edit",
 		Usage:       "change parameters of a credential",
 		ArgsUsage:   "CONNECTOR NAME",
 		Description: "errand credentials edit ec2 default\necho '{\"region_endpoint\": \"ec2.eu-west-1.amazonaws.com\"}' | errand credentials edit ec2 default --from-file -",
-		Flags:       []cli.Flag{fromFileFlag()},
-		Action: func(x *cli.Context) error {
-			return c.changeCredential(x, true, "was changed", func(s *credential.Store, connector task.Connector, name string, v task.Values) error {
-				return s.Edit(x.Context, connector, name, v)
-			})
-		},
+		Flags:       c.flags(),
 	}
 }
 
-// changeCredential stores parameters that a person gives.
-func (c *Command) changeCredential(x *cli.Context, editing bool, done string, change func(*credential.Store, task.Connector, string, task.Values) error) error {
-	s, connector, name, err := c.named(x, true)
+func (c *credentialsEdit) run(ctx context.Context, a arguments) error {
+	return c.change(ctx, a, true, "was changed", func(n named, v task.Values) error {
+		return n.store.Edit(ctx, n.connector, n.name, v)
+	})
+}
+
+// change stores the parameters that a person enters.
+func (c *credentialsChange) change(ctx context.Context, a arguments, editing bool, done string, store func(named, task.Values) error) error {
+	n, err := c.named(a, true)
 	if err != nil {
 		return err
 	}
-	of := connector.Name
-	if _, missing := s.Show(x.Context, connector, name); (missing != nil) == editing && x.String("from-file") == "" && c.asks() {
-		// It is said before anybody types in what would be refused.
+	if _, missing := n.show(ctx); (missing != nil) == editing && c.fromFile == "" && c.asks() {
+		// Report the error before the person types values that would be refused.
 		if editing {
-			return credentialExit(missing)
+			return missing
 		}
-		return credentialExit(change(s, connector, name, nil))
+		return credentialExit(store(n, nil))
 	}
-	values, err := c.values(x, connector, editing)
+	values, err := readValues(c.terminal, c.fromFile, n.connector, editing)
 	if err != nil {
 		return err
 	}
-	if err := change(s, connector, name, values); err != nil {
+	if err := store(n, values); err != nil {
 		return credentialExit(err)
 	}
-	fmt.Fprintf(c.Stderr, "credential %s of %s %s\n  hint: errand credentials validate %s %s tries it out\n", name, of, done, of, name)
+	fmt.Fprintf(c.stderr, "%s %s\n  hint: errand credentials validate %s %s tests it\n", n, done, n.connector.Name, n.name)
 	return nil
 }

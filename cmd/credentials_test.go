@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// A credential that a run needs which has not ended is deleted only where that is insisted on.
-func TestACredentialThatARunNeedsStays(t *testing.T) {
+// A credential that an unfinished run needs is deleted only with --force.
+func TestDeleteCredentialInUse(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("an interrupt cannot be sent to another process there")
+		t.Skip("Windows cannot interrupt another process")
 	}
 	folder := t.TempDir()
 	t.Setenv("ERRAND_HOME", filepath.Join(folder, "home"))
@@ -66,7 +66,7 @@ steps:
 	}
 	_ = parked.Wait()
 	if out := errand("", 6, "credentials", "delete", "ec2", "default", "--yes"); !strings.Contains(out, "runs that have not ended need it: "+id) {
-		t.Errorf("it says %s", out)
+		t.Errorf("output: %s", out)
 	}
 	errand("", 0, "runs", "cancel", id)
 	errand("", 0, "credentials", "delete", "ec2", "default", "--yes")

@@ -1,42 +1,49 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"errand/engine/diag"
+	"errand/engine/home"
 	"errand/engine/task"
 )
 
-func (c *Command) credentialsValidateCommand() *cli.Command {
+type credentialsValidate struct {
+	homeFlags
+	output output
+}
+
+func (c *credentialsValidate) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "validate",
-		Usage:       "try a credential out with calls that change nothing",
+		Usage:       "test a credential with calls that change nothing",
 		ArgsUsage:   "CONNECTOR NAME",
 		Description: "errand credentials validate ec2 default\nerrand credentials validate ism default -o json",
-		Flags:       []cli.Flag{outputFlag()},
-		Action:      c.credentialsValidate,
+		Flags:       c.homeFlags.with(c.output.flag()),
 	}
 }
 
-func (c *Command) credentialsValidate(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+func (c *credentialsValidate) run(ctx context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	s, connector, name, err := c.named(x, false)
+	n, err := c.named(a, false)
 	if err != nil {
 		return err
 	}
-	of := connector.Name
-	if _, err := s.Show(x.Context, connector, name); err != nil {
-		return credentialExit(err)
+	if _, err := n.show(ctx); err != nil {
+		return err
 	}
-	good, checks := c.tryOut(x, connector, name)
+	of := n.connector.Name
+	good, checks := home.Try(ctx, n.connector, n.name)
 	if good {
-		if err := s.Validated(x.Context, of, name, time.Now()); err != nil {
+		if err := n.store.MarkValidated(ctx, of, n.name, time.Now()); err != nil {
 			return credentialExit(err)
 		}
 	}
@@ -45,38 +52,21 @@ func (c *Command) credentialsValidate(x *cli.Context) error {
 		for _, check := range checks {
 			list = append(list, map[string]any{"parameter": check.Parameter, "ok": check.OK, "message": check.Message})
 		}
-		if err := writeJSON(c.Stdout, map[string]any{"version": 1, "connector": of, "name": name, "valid": good, "checks": list}); err != nil {
+		if err := writeJSON(c.stdout, map[string]any{"version": 1, "connector": of, "name": n.name, "valid": good, "checks": list}); err != nil {
 			return err
 		}
 	} else {
-		c.showChecks(checks)
+		printChecks(c.stdout, checks)
 	}
 	if !good {
-		return &Exit{Code: ExitCredentials, Message: fmt.Sprintf("credential %s of %s is not usable as it is", name, of), Hint: "errand credentials edit " + of + " " + name}
+		return &Exit{Code: ExitCredentials, Message: fmt.Sprintf("%s is not usable", n), Hint: "errand credentials edit " + of + " " + n.name}
 	}
-	fmt.Fprintf(c.Stderr, "credential %s of %s is good\n", name, of)
+	fmt.Fprintf(c.stderr, "%s is good\n", n)
 	return nil
 }
 
-// tryOut has a connector try a credential out.
-func (c *Command) tryOut(x *cli.Context, connector task.Connector, name string) (good bool, checks []task.Check) {
-	good = true
-	if connector.Ready != nil {
-		if err := connector.Ready(x.Context, name); err != nil {
-			return false, []task.Check{{Message: readyMessage(err)}}
-		}
-	}
-	if connector.Validate != nil {
-		checks = connector.Validate(x.Context, name)
-	}
-	for _, check := range checks {
-		good = good && check.OK
-	}
-	return good, checks
-}
-
-// showChecks prints a mark beside each parameter.
-func (c *Command) showChecks(checks []task.Check) {
+// printChecks prints each parameter with a mark.
+func printChecks(w io.Writer, checks []task.Check) {
 	for _, check := range checks {
 		mark := "✓"
 		if !check.OK {
@@ -86,6 +76,6 @@ func (c *Command) showChecks(checks []task.Check) {
 		if what != "" {
 			what += " "
 		}
-		fmt.Fprintf(c.Stdout, "%s %s%s\n", mark, what, diag.Printable(check.Message))
+		fmt.Fprintf(w, "%s %s%s\n", mark, what, diag.Printable(check.Message))
 	}
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,34 +13,41 @@ import (
 	"errand/engine/program"
 )
 
-// decideFlags decide about approvals in a sandbox, in which nobody can be asked.
-func decideFlags() []cli.Flag {
+// decideFlags decide about approvals in a sandbox, where no person can be asked.
+type decideFlags struct{ approve, reject cli.StringSlice }
+
+func (f *decideFlags) flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "approve", Usage: "in the sandbox, approve at `STEP`; in a loop each[0].ok is for one item, each.ok for all; may be given again"},
-		&cli.StringSliceFlag{Name: "reject", Usage: "in the sandbox, reject at `STEP`, likewise"},
+		&cli.StringSliceFlag{Name: "approve", Usage: "in the sandbox, approve `STEP`; in a loop, each[0].ok is one item and each.ok is all items; can be repeated", Destination: &f.approve},
+		&cli.StringSliceFlag{Name: "reject", Usage: "in the sandbox, reject `STEP`, which has the forms that --approve has", Destination: &f.reject},
 	}
 }
 
-// An approval is a step of a program that asks a person. One that stands in loops asks for each item.
-type approval struct {
-	name string         // as a command line has it for all items: each.ok
-	keys *regexp.Regexp // of the step in a run: each[0].ok
-}
+// used reports whether a flag is set.
+func (f *decideFlags) used() bool { return len(f.approve.Value())+len(f.reject.Value()) > 0 }
 
-// A decider decides in a sandbox for the persons who are asked there.
+// A decider answers the approvals of a run in a sandbox.
 type decider struct {
-	approvals []approval
-	verdicts  map[string]engine.Verdict // by step, as it was written
-	undecided []string                  // the names of the approvals that nobody has decided about
+	approvals []program.Key             // the patterns of the steps that ask a person
+	verdicts  map[string]engine.Verdict // by step, as on the command line
+	undecided []string                  // the names of the approvals without a decision
 }
 
-// deciderOf reads decideFlags.
-func deciderOf(x *cli.Context, p *program.Program) (*decider, error) {
+// decider returns the decider for a program. It checks the names of the steps.
+func (f *decideFlags) decider(p *program.Program) (*decider, error) {
 	d := &decider{verdicts: map[string]engine.Verdict{}}
-	d.add("", "^", p.Steps, p.OnFailure, p.Finally)
-	for _, verdict := range []engine.Verdict{engine.VerdictApprove, engine.VerdictReject} {
-		for _, step := range x.StringSlice(string(verdict)) {
-			if !slices.ContainsFunc(d.approvals, func(a approval) bool { return a.name == step || a.keys.MatchString(step) }) {
+	for s := range p.AllPlaces() {
+		if _, asks := s.Action.(*program.Approval); asks {
+			d.approvals = append(d.approvals, s.Key)
+		}
+	}
+	for _, given := range []struct {
+		verdict engine.Verdict
+		steps   []string
+	}{{engine.VerdictApprove, f.approve.Value()}, {engine.VerdictReject, f.reject.Value()}} {
+		verdict := given.verdict
+		for _, step := range given.steps {
+			if !slices.ContainsFunc(d.approvals, func(k program.Key) bool { return k.Name() == step || k.Matches(program.Key(step)) }) {
 				return nil, d.unknown(p, "--"+string(verdict)+" "+diag.Printable(step), step)
 			}
 			if other, ok := d.verdicts[step]; ok && other != verdict {
@@ -53,48 +59,30 @@ func deciderOf(x *cli.Context, p *program.Program) (*decider, error) {
 	return d, nil
 }
 
-// add finds the approvals in lists of steps. name and keys are what their own begin with.
-func (d *decider) add(name, keys string, lists ...[]*program.Step) {
-	for _, s := range slices.Concat(lists...) {
-		own, ownKeys := name+s.Key, keys+regexp.QuoteMeta(s.Key)
-		switch a := s.Action.(type) {
-		case *program.Approval:
-			d.approvals = append(d.approvals, approval{own, regexp.MustCompile(ownKeys + "$")})
-		case *program.ForEach:
-			d.add(own+".", ownKeys+`\[\d+\]\.`, a.Steps)
-		case *program.Call:
-			d.add(own+".", ownKeys+`\.`, a.Program.Steps, a.Program.OnFailure, a.Program.Finally)
-		default:
-			d.add(name, keys, s.Lists()...)
-		}
-		d.add(name, keys, s.OnFailure, s.Undo)
-	}
-}
-
 func (d *decider) unknown(p *program.Program, flag, step string) error {
 	if len(d.approvals) == 0 {
-		return usage("%s: %s asks for no approval", flag, p.Name)
+		return usage("%s: %s has no step that asks for an approval", flag, p.Name)
 	}
 	var names []string
-	for _, a := range d.approvals {
-		names = append(names, a.name)
+	for _, k := range d.approvals {
+		names = append(names, k.Name())
 	}
 	return &Exit{
-		Code: ExitUsage, Message: fmt.Sprintf("%s: no step of %s that asks for an approval has this name", flag, p.Name),
+		Code: ExitUsage, Message: fmt.Sprintf("%s: %s has no approval with this name", flag, p.Name),
 		Hint: diag.DidYouMean(step, names),
 	}
 }
 
-// answer decides at once, and in the name of the first of those who may.
+// answer decides at once, in the name of the first person or role that may decide.
 func (d *decider) answer(q engine.Question) (engine.Decision, time.Duration, bool) {
-	at := slices.IndexFunc(d.approvals, func(a approval) bool { return a.keys.MatchString(q.Step) })
+	at := slices.IndexFunc(d.approvals, func(k program.Key) bool { return k.Matches(program.Key(q.Step)) })
 	if at < 0 {
 		return engine.Decision{}, 0, false
 	}
-	name := d.approvals[at].name
+	name := d.approvals[at].Name()
 	for _, written := range []string{q.Step, name} {
 		if verdict, ok := d.verdicts[written]; ok {
-			return engine.Decision{Verdict: verdict, By: q.By[0]}, 0, true
+			return engine.Decision{Verdict: verdict, By: engine.Person{Name: q.By[0]}}, 0, true
 		}
 	}
 	if !slices.Contains(d.undecided, name) {
@@ -103,10 +91,10 @@ func (d *decider) answer(q engine.Question) (engine.Decision, time.Duration, boo
 	return engine.Decision{}, 0, false
 }
 
-// hint says how to decide what nobody has decided about; "" where that is nothing.
+// hint returns how to decide about the open approvals. It returns "" if there are none.
 func (d *decider) hint() string {
 	if len(d.undecided) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("in a sandbox nobody decides about %s; --approve %s does, or --reject", strings.Join(d.undecided, ", "), d.undecided[0])
+	return fmt.Sprintf("nobody in the sandbox decides about %s; add --approve %s or --reject %s", strings.Join(d.undecided, ", "), d.undecided[0], d.undecided[0])
 }

@@ -2,28 +2,29 @@ package cmd_test
 
 import "testing"
 
-// A decision is made by a process of its own while the one that runs the workflow waits for it. Whichever of the two goes on, the run comes
-// to what it comes to undisturbed; and so it does where the process that decides is killed just before the decision is on record, or just
-// after, when the one that waits is the only one left.
+// One process decides while another process, which runs the workflow, waits for the decision. The
+// run ends as the undisturbed run does, whichever process continues it. This also holds if the
+// deciding process is killed just before or just after it commits the decision; after the commit,
+// only the waiting process can continue the run.
 func TestDecidedWhileAProcessWaits(t *testing.T) {
 	const times = 5
 	w := forms[1]
 	calm := w.undisturbed(t)
 	for _, c := range []struct{ name, point string }{
-		{"by a process that lives", ""},
-		{"by one that dies before the decision is on record", "1 before"},
-		{"by one that dies after it is", "1 after"},
+		{"by a process that is not killed", ""},
+		{"by a process that is killed before the commit", "1 before"},
+		{"by a process that is killed after the commit", "1 after"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			for range times {
 				s := newScene(t, w.world)
-				waits := s.start(t, w.run()...)
-				if !s.parked(t, waits, nil) {
-					t.Fatalf("it does not wait: %+v", waits.end(t))
+				waits := s.start(t, append(w.run(), "--wait")...)
+				if !s.waitUntilParked(t, waits) {
+					t.Fatalf("the run does not wait: %+v", waits.end(t))
 				}
 				if c.point != "" {
-					if o := s.with(killVariable+"="+c.point).errand(t, w.part(1)...); !o.killed {
+					if o := s.withVariable(killVariable+"="+c.point).errand(t, w.part(1)...); !o.killed {
 						t.Fatalf("exit code %d: %s", o.code, o.stderr)
 					}
 				}
@@ -31,7 +32,8 @@ func TestDecidedWhileAProcessWaits(t *testing.T) {
 					calm.check(t, s, waits.end(t))
 					continue
 				}
-				w.asks(t, s.errand(t, "runs", "show", "100-291", "-o", "json")) // still
+				// The run still waits.
+				w.asks(t, s.errand(t, "runs", "show", "100-291", "-o", "json"))
 				s.share(t, calm, [2]*process{waits, s.start(t, w.part(1)...)})
 			}
 		})

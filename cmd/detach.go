@@ -7,29 +7,34 @@ import (
 	"path/filepath"
 )
 
-// detach leaves a run to a process of its own, which goes on after this one and writes what it shows to a file beside the journal.
-// The run's id is what is printed.
-func (c *Command) detach(d *desk, run string) error {
-	self := c.Self
+// detach starts a process that continues a run after this process has ended. The new process writes
+// its output to a log file in the home. With wait, it stays while the run waits for a person.
+// detach prints the id of the run.
+func (o *opened) detach(run string, wait bool) error {
+	self := o.self
 	if self == "" {
 		var err error
 		if self, err = os.Executable(); err != nil {
-			return &Exit{Code: ExitInternal, Message: "this program's own file is not known: " + err.Error(), Hint: "errand runs resume " + run}
+			return &Exit{Code: ExitInternal, Message: "cannot find the file of this program: " + err.Error(), Hint: "errand runs resume " + run}
 		}
 	}
-	log, err := logFile(d.home, run)
+	log, err := logFile(o.Folder, run)
 	if err != nil {
-		return &Exit{Code: ExitConfiguration, Message: err.Error(), Hint: "the run is on record; errand runs resume " + run + " carries it out"}
+		return &Exit{Code: ExitConfiguration, Message: err.Error(), Hint: "the run is on record; errand runs resume " + run + " continues it"}
 	}
 	defer func() { _ = log.Close() }()
-	process := exec.Command(self, append([]string{"runs", "resume", run, "--home", d.home}, d.keys...)...)
-	process.Stdout, process.Stderr = log, log
-	alone(process)
-	if err := process.Start(); err != nil {
-		return &Exit{Code: ExitInternal, Message: "no process could be started: " + err.Error(), Hint: "the run is on record; errand runs resume " + run + " carries it out"}
+	args := append([]string{"runs", "resume", run, "--home", o.Folder}, o.keys...)
+	if wait {
+		args = append(args, "--wait")
 	}
-	fmt.Fprintf(c.Stderr, "process %d carries it out; errand runs show %s tells how far it is\n", process.Process.Pid, run)
-	fmt.Fprintln(c.Stdout, run)
+	process := exec.Command(self, args...)
+	process.Stdout, process.Stderr = log, log
+	separate(process)
+	if err := process.Start(); err != nil {
+		return &Exit{Code: ExitInternal, Message: "cannot start a process: " + err.Error(), Hint: "the run is on record; errand runs resume " + run + " continues it"}
+	}
+	fmt.Fprintf(o.stderr, "process %d carries out the run; errand runs show %s shows how far the run is\n", process.Process.Pid, run)
+	fmt.Fprintln(o.stdout, run)
 	return process.Process.Release()
 }
 

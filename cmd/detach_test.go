@@ -17,35 +17,35 @@ import (
 	"errand/engine"
 )
 
-// `errand run --detach` puts the run on record, prints its id and ends; a process of its own carries the run out, and ends by itself.
-// Nothing that they leave behind holds a secret.
+// `errand run --detach` puts the run on record, prints its id and ends. Another process carries out
+// the run, and then ends. None of the files that they leave contains a secret.
 func TestDetach(t *testing.T) {
 	t.Parallel()
 	w := shipped[3]
 	calm := w.undisturbed(t)
 	s := newScene(t, w.world)
-	behind, gate := s.through(t, 2, false)
+	behind, gate := s.withGate(t, 2, false)
 	asked := behind.errand(t, append(w.run(), "--detach")...)
 	id := strings.TrimSuffix(asked.stdout, "\n")
 	if asked.code != 0 || !regexp.MustCompile(`^[a-z2-7]{16}$`).MatchString(id) {
-		t.Fatalf("exit code %d, and instead of a run's id: %q\n%s", asked.code, asked.stdout, asked.stderr)
+		t.Fatalf("exit code %d, expected the id of a run, got %q\n%s", asked.code, asked.stdout, asked.stderr)
 	}
 	told := carriesOut.FindStringSubmatch(asked.stderr)
 	if told == nil {
-		t.Fatalf("it tells:\n%s", asked.stderr)
+		t.Fatalf("stderr:\n%s", asked.stderr)
 	}
-	over := ends(t, told[1])
+	over := watchEnd(t, told[1])
 
-	// The process that was asked has ended; the other one is in the middle of it, however long that takes.
+	// The first process has ended. The second one is in the middle of the run.
 	if held := gate.wait(over); held != w.effects[1] {
 		t.Errorf("the request that is held asks for %s", held)
 	}
-	if runs := s.runs(t); len(runs) != 1 || runs[0].Run != id || runs[0].Status != engine.Waiting {
-		t.Errorf("in the middle of it the home has %+v", runs)
+	if runs := s.runs(t); len(runs) != 1 || runs[0].Run != id || runs[0].Status != engine.Running {
+		t.Errorf("during the run, the home has %+v", runs)
 	}
 	wal, err := os.Stat(filepath.Join(s.home, "journal.db-wal"))
 	if err != nil || wal.Size() == 0 {
-		t.Errorf("nothing is in the log of the database: %v", err)
+		t.Errorf("the log of the database is empty: %v", err)
 	}
 	s.noSecret(t)
 	close(gate.open)
@@ -54,24 +54,25 @@ func TestDetach(t *testing.T) {
 	calm.check(t, s, s.errand(t, "runs", "show", id, "-o", "json"))
 	for _, want := range []string{"run " + id + ": provision-instance for request 100-291", "close        done", "run " + id + ": succeeded"} {
 		if log := s.log(t, id); !strings.Contains(log, want) {
-			t.Errorf("its log does not tell %q:\n%s", want, log)
+			t.Errorf("the log does not contain %q:\n%s", want, log)
 		}
 	}
 	if left, err := filepath.Glob(filepath.Join(s.home, "sessions", "*")); err != nil || len(left) > 0 {
-		t.Errorf("left are the sessions %v, %v", left, err)
+		t.Errorf("sessions after the end: %v, %v", left, err)
 	}
 	s.noSecret(t)
 
 	again := s.errand(t, append(w.run(), "--detach")...)
 	if told = carriesOut.FindStringSubmatch(again.stderr); again.code != 0 || again.stdout != asked.stdout || told == nil {
-		t.Fatalf("asked for again: exit code %d, %q\n%s", again.code, again.stdout, again.stderr)
+		t.Fatalf("second command: exit code %d, %q\n%s", again.code, again.stdout, again.stderr)
 	}
-	<-ends(t, told[1])
+	<-watchEnd(t, told[1])
 	calm.check(t, s, s.errand(t, "runs", "show", id, "-o", "json"))
 }
 
-// A process that waits ends when the home of its run is removed: one of its own, and one in front of somebody, who is told.
-func TestTheHomeIsRemoved(t *testing.T) {
+// A process that waits ends when the home of its run is removed, whether it is detached or
+// attached. An attached process prints the reason.
+func TestHomeRemoved(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "parked.yaml")
 	err := os.WriteFile(file, []byte("workflow: parked\nsteps: [{task: timer.delay, with: {duration: 1h}}]\n"), 0o600)
@@ -84,11 +85,11 @@ func TestTheHomeIsRemoved(t *testing.T) {
 		asked := s.errand(t, "run", file, "--detach")
 		told := carriesOut.FindStringSubmatch(asked.stderr)
 		if told == nil {
-			t.Fatalf("exit code %d, and it tells:\n%s", asked.code, asked.stderr)
+			t.Fatalf("exit code %d, and stderr:\n%s", asked.code, asked.stderr)
 		}
-		over := ends(t, told[1])
-		if !s.parked(t, &process{over: make(chan struct{})}, nil) {
-			t.Fatal("it does not wait")
+		over := watchEnd(t, told[1])
+		if !s.waitUntilParked(t, &process{over: make(chan struct{})}) {
+			t.Fatal("the run does not wait")
 		}
 		remove(t, s.home)
 		<-over
@@ -97,15 +98,15 @@ func TestTheHomeIsRemoved(t *testing.T) {
 		t.Parallel()
 		s := newScene(t, quick)
 		p := s.start(t, "run", file)
-		if !s.parked(t, p, nil) {
-			t.Fatalf("it does not wait: %+v", p.end(t))
+		if !s.waitUntilParked(t, p) {
+			t.Fatalf("the run does not wait: %+v", p.end(t))
 		}
 		remove(t, s.home)
 		if o := p.end(t); o.code != 70 || !strings.Contains(o.stderr, "errand: the journal is not where it was: its folder was removed or replaced\n") {
 			t.Errorf("exit code %d: %s", o.code, o.stderr)
 		}
 		if _, err := os.Stat(s.home); err == nil {
-			t.Error("the folder is there again")
+			t.Error("the removed folder exists again")
 		}
 	})
 }
@@ -117,10 +118,11 @@ func remove(t *testing.T, folder string) {
 	}
 }
 
-var carriesOut = regexp.MustCompile(`^process (\d+) carries it out; errand runs show [a-z2-7]{16} tells how far it is\n$`)
+var carriesOut = regexp.MustCompile(`^process (\d+) carries out the run; errand runs show [a-z2-7]{16} shows how far the run is\n$`)
 
-// ends is closed when a process has ended, which must happen within a minute.
-func ends(t *testing.T, pid string) <-chan struct{} {
+// watchEnd returns a channel that is closed when the process has ended. The test fails if that
+// takes more than a minute.
+func watchEnd(t *testing.T, pid string) <-chan struct{} {
 	t.Helper()
 	id, err := strconv.Atoi(pid)
 	if err != nil {
@@ -129,9 +131,9 @@ func ends(t *testing.T, pid string) <-chan struct{} {
 	over, deadline := make(chan struct{}), time.Now().Add(time.Minute)
 	var polling sync.WaitGroup
 	polling.Go(func() {
-		for t.Context().Err() == nil && works(id) {
+		for t.Context().Err() == nil && isRunning(id) {
 			if time.Now().After(deadline) {
-				t.Errorf("after a minute process %d has not ended", id)
+				t.Errorf("process %d has not ended after a minute", id)
 				break
 			}
 			time.Sleep(5 * time.Millisecond)
@@ -140,16 +142,16 @@ func ends(t *testing.T, pid string) <-chan struct{} {
 	})
 	t.Cleanup(func() {
 		polling.Wait()
-		if p, err := os.FindProcess(id); err == nil && works(id) {
+		if p, err := os.FindProcess(id); err == nil && isRunning(id) {
 			_ = p.Kill()
 		}
 	})
 	return over
 }
 
-// works tells whether a process is there and has not ended. It is no child of this one, and whoever inherited it may leave it behind as a
-// zombie.
-func works(pid int) bool {
+// isRunning reports whether a process exists and has not ended. The process is not a child of this
+// one, so after its end it can remain as a zombie.
+func isRunning(pid int) bool {
 	p, err := os.FindProcess(pid)
 	if err != nil || p.Signal(syscall.Signal(0)) != nil {
 		return false
@@ -161,7 +163,7 @@ func works(pid int) bool {
 	return err == nil && !regexp.MustCompile(`\) [ZX] `).Match(stat)
 }
 
-// log is what a detached process wrote.
+// log returns what a detached process wrote.
 func (s *scene) log(t *testing.T, run string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(s.home, "logs", run+".log"))
@@ -171,7 +173,7 @@ func (s *scene) log(t *testing.T, run string) string {
 	return string(text)
 }
 
-// noSecret makes sure that no file below the home holds a secret.
+// noSecret checks that no file in the home contains a secret.
 func (s *scene) noSecret(t *testing.T) {
 	t.Helper()
 	files := 0
@@ -184,12 +186,12 @@ func (s *scene) noSecret(t *testing.T) {
 		noSecret(t, file, string(data))
 		return err
 	})
-	if err != nil || files < 4 { // the database with its two files, and the log
+	if err != nil || files < 4 { // the database with its two further files, and the log
 		t.Errorf("looked at %d files: %v", files, err)
 	}
 }
 
-// runs are those in the home.
+// runs returns the runs of the home.
 func (s *scene) runs(t *testing.T) []engine.Result {
 	t.Helper()
 	o := s.errand(t, "runs", "list", "-o", "json")

@@ -7,5 +7,6 @@ import (
 	"syscall"
 )
 
-// alone gives a process a session of its own, so that it outlives the terminal.
-func alone(process *exec.Cmd) { process.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
+// separate makes a process the leader of a new session, so that it continues after the terminal is
+// closed.
+func separate(process *exec.Cmd) { process.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

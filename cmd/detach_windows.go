@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// alone gives a process no console, so that it outlives this one's.
-func alone(process *exec.Cmd) {
+// separate starts a process without a console, so that it continues after the console is closed.
+func separate(process *exec.Cmd) {
 	const detachedProcess = 0x8
 	process.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP | detachedProcess}
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -8,21 +9,25 @@ import (
 
 	"errand/engine"
 	"errand/engine/diag"
-	"errand/engine/journal"
+	"errand/engine/home"
 	"errand/engine/task"
 )
 
-func (c *Command) doctorCommand() *cli.Command {
+type doctorCommand struct {
+	homeFlags
+	output output
+}
+
+func (c *doctorCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "doctor",
-		Usage:       "look whether all is well that runs need: clock, home, journal, key, credentials, the systems",
+		Usage:       "check what runs need: the home, the journal, the clock, the key, the credentials and the systems",
 		Description: "errand doctor\nerrand doctor -o json",
-		Flags:       append([]cli.Flag{outputFlag(), c.homeFlag()}, keyFlags()...),
-		Action:      c.doctor,
+		Flags:       c.homeFlags.with(c.output.flag()),
 	}
 }
 
-// A finding is what was found out about one thing.
+// A finding is the result of one check.
 type finding struct {
 	What    string `json:"what"`
 	OK      bool   `json:"ok"`
@@ -31,17 +36,18 @@ type finding struct {
 	code    int
 }
 
-// doctor looks at everything, whatever is wrong with the things before. It changes nothing but to make a home that is not there.
-func (c *Command) doctor(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+// run makes all checks, even after a finding. It changes nothing, but creates a home that does not
+// exist.
+func (c *doctorCommand) run(ctx context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	if x.NArg() > 0 {
-		return usage("`errand doctor` takes no name")
+	if err := a.none(""); err != nil {
+		return err
 	}
-	found := c.examineHome(x)
-	credentials, err := c.examineCredentials(x)
+	found := c.examineHome(ctx, a.command)
+	credentials, err := c.examineCredentials(ctx)
 	if err != nil {
 		return err
 	}
@@ -56,7 +62,7 @@ func (c *Command) doctor(x *cli.Context) error {
 		}
 	}
 	if asJSON {
-		if err := writeJSON(c.Stdout, map[string]any{"version": 1, "ok": wrong == 0, "findings": found}); err != nil {
+		if err := writeJSON(c.stdout, map[string]any{"version": 1, "ok": wrong == 0, "findings": found}); err != nil {
 			return err
 		}
 	} else {
@@ -65,9 +71,9 @@ func (c *Command) doctor(x *cli.Context) error {
 			if !f.OK {
 				mark = "✗"
 			}
-			fmt.Fprintf(c.Stdout, "%s %s: %s\n", mark, f.What, diag.Printable(f.Message))
+			fmt.Fprintf(c.stdout, "%s %s: %s\n", mark, f.What, diag.Printable(f.Message))
 			if f.Hint != "" {
-				fmt.Fprintf(c.Stdout, "    hint: %s\n", diag.Printable(f.Hint))
+				fmt.Fprintf(c.stdout, "    hint: %s\n", diag.Printable(f.Hint))
 			}
 		}
 	}
@@ -77,35 +83,35 @@ func (c *Command) doctor(x *cli.Context) error {
 	return nil
 }
 
-// examineHome looks at the clock, the home and the journal.
-func (c *Command) examineHome(x *cli.Context) []finding {
-	home, err := c.home(x)
+// examineHome checks the clock, the home and the journal.
+func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
+	folder, err := c.path()
 	if err != nil {
-		return []finding{unwell("home", err)}
+		return []finding{errorFinding("home", err)}
 	}
-	store, err := journal.Open(x.Context, home)
+	o, err := c.open(ctx, by, c.connectors.registry())
 	if err != nil {
-		return []finding{unwell("home "+home, journalExit(err, ""))}
+		return []finding{errorFinding("home "+folder, err)}
 	}
-	defer func() { _ = store.Close() }()
-	found := []finding{{What: "home", OK: true, Message: home}}
-	if err := store.Check(x.Context); err != nil {
-		f := unwell("journal", journalExit(err, ""))
-		f.Hint = "stop what uses it, keep a copy of the home, and let SQLite recover what it can: sqlite3 journal.db .recover"
+	defer o.close()
+	found := []finding{{What: "home", OK: true, Message: folder}}
+	if err := o.Check(ctx); err != nil {
+		f := errorFinding("journal", runExit(err, ""))
+		f.Hint = "stop all processes that use the home, copy the home, then recover the journal: sqlite3 journal.db .recover"
 		return append(found, f)
 	}
-	runs, err := store.List(x.Context, journal.Query{})
+	runs, err := o.List(ctx, engine.Query{})
 	if err != nil {
-		return append(found, unwell("journal", journalExit(err, "")))
+		return append(found, errorFinding("journal", runExit(err, "")))
 	}
-	open, uncertain, odd := 0, 0, 0
+	open, uncertain, idle := 0, 0, 0
 	var newest time.Time
 	for _, run := range runs {
 		switch {
-		case run.Status == string(engine.Uncertain):
+		case run.Status == engine.Uncertain:
 			uncertain++
-		case run.Ended.IsZero() && run.Wake.IsZero():
-			odd++
+		case run.Ended.IsZero() && run.Due.IsZero() && run.Process == "":
+			idle++
 		case run.Ended.IsZero():
 			open++
 		}
@@ -115,7 +121,7 @@ func (c *Command) examineHome(x *cli.Context) []finding {
 	}
 	found = append(found, finding{
 		What: "journal", OK: true,
-		Message: fmt.Sprintf("whole; %d runs: %d open, %d uncertain, %d stopped or waiting for a person", len(runs), open, uncertain, odd),
+		Message: fmt.Sprintf("intact; %d runs: %d open, %d uncertain, %d stopped or waiting for a person", len(runs), open, uncertain, idle),
 	})
 	if uncertain > 0 {
 		found = append(found, finding{What: "runs", Message: fmt.Sprintf("%d are uncertain", uncertain), Hint: "errand runs list --status uncertain", code: ExitUncertain})
@@ -123,57 +129,59 @@ func (c *Command) examineHome(x *cli.Context) []finding {
 	return append(found, clock(newest))
 }
 
-// clock compares the clock with what is on record: one that runs behind delays every wait.
+// clock compares the clock with the journal, because a clock that is behind delays all waiting
+// runs.
 func clock(newest time.Time) finding {
 	now := time.Now()
 	if newest.After(now.Add(time.Minute)) {
 		return finding{
-			What: "clock", Message: fmt.Sprintf("it shows %s, and the newest run began at %s", shortTime(now), shortTime(newest)),
-			Hint: "set the clock, or let it be kept by NTP; runs that wait go on later than they should", code: ExitConfiguration,
+			What: "clock", Message: fmt.Sprintf("the clock shows %s, but the newest run began at %s", shortTime(now), shortTime(newest)),
+			Hint: "set the clock, for example with NTP; a clock that is behind delays waiting runs", code: ExitConfiguration,
 		}
 	}
 	return finding{What: "clock", OK: true, Message: shortTime(now)}
 }
 
-// examineCredentials tries out every credential that is stored, and what the environment offers where none is.
-func (c *Command) examineCredentials(x *cli.Context) ([]finding, error) {
-	s, err := c.store(x, false)
+// examineCredentials tests every stored credential. For each connector without one, it tests what
+// the environment provides.
+func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, error) {
+	s, err := c.store(false)
 	if err != nil {
 		return nil, err
 	}
-	entries, err := s.List(x.Context)
+	entries, err := s.List(ctx)
 	if err != nil {
-		return []finding{unwell("credentials", credentialExit(err))}, nil
+		return []finding{errorFinding("credentials", credentialExit(err))}, nil
 	}
 	var found []finding
 	if len(entries) > 0 {
-		if _, err := s.Find(x.Context, entries[0].Connector, entries[0].Name); err != nil {
-			return []finding{unwell("key", credentialExit(err))}, nil
+		if _, err := s.Find(ctx, entries[0].Connector, entries[0].Name); err != nil {
+			return []finding{errorFinding("key", credentialExit(err))}, nil
 		}
-		found = append(found, finding{What: "key", OK: true, Message: "it opens the credentials"})
+		found = append(found, finding{What: "key", OK: true, Message: "the key opens the credentials"})
 	}
-	registry := c.outside(s)
+	registry := c.connectors.over(s)
 	stored := map[string]bool{}
 	for _, e := range entries {
 		stored[e.Connector+"/"+e.Name] = true
 		if connector, ok := registry.Connector(e.Connector); ok {
-			found = append(found, c.examine(x, connector, e.Name)...)
+			found = append(found, examine(ctx, connector, e.Name)...)
 		}
 	}
 	for _, connector := range registry.Connectors() {
 		if len(connector.Credential) > 0 && !stored[connector.Name+"/"+task.DefaultCredential] {
-			found = append(found, c.examine(x, connector, task.DefaultCredential)...)
+			found = append(found, examine(ctx, connector, task.DefaultCredential)...)
 		}
 	}
 	return found, nil
 }
 
-// examine tries one credential out, which also tells whether its system is reached.
-func (c *Command) examine(x *cli.Context, connector task.Connector, name string) []finding {
+// examine tests one credential. The test also shows whether the system can be reached.
+func examine(ctx context.Context, connector task.Connector, name string) []finding {
 	what := fmt.Sprintf("%s, credential %s", connector.Name, name)
-	good, checks := c.tryOut(x, connector, name)
+	good, checks := home.Try(ctx, connector, name)
 	if good {
-		return []finding{{What: what, OK: true, Message: fmt.Sprintf("tried out; %d parameters are good", len(checks))}}
+		return []finding{{What: what, OK: true, Message: fmt.Sprintf("tested; %d parameters are valid", len(checks))}}
 	}
 	var found []finding
 	for _, check := range checks {
@@ -186,7 +194,8 @@ func (c *Command) examine(x *cli.Context, connector task.Connector, name string)
 	return found
 }
 
-func unwell(what string, err error) finding {
+// errorFinding returns the finding for an error.
+func errorFinding(what string, err error) finding {
 	f := finding{What: what, Message: err.Error(), code: ExitInternal}
 	if exit, ok := err.(*Exit); ok { //nolint:errorlint // made here
 		f.Message, f.Hint, f.code = exit.Message, exit.Hint, exit.Code

@@ -1,72 +1,65 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
 	"os/signal"
 	"syscall"
 
-	"github.com/urfave/cli/v2"
-
 	"errand/engine"
-	"errand/engine/local"
 	"errand/engine/program"
 )
 
-// durable carries out an order so that it survives the process: the run is in the journal under --home.
-func (c *Command) durable(x *cli.Context, place *place, r engine.Request, p *program.Program) (engine.Result, error) {
-	d, err := c.open(x, place.registry)
-	if err != nil {
-		return engine.Result{}, err
-	}
-	defer d.close()
-	order := local.Order{Run: r.Run, Request: r.Request, Requester: c.user(), Inputs: r.Inputs, Program: p, Again: x.Bool("again")}
-	if x.Bool("detach") {
-		run, _, err := d.Accept(x.Context, order)
-		if err != nil {
-			return engine.Result{}, journalExit(err, run)
-		}
-		return engine.Result{}, c.detach(d, run)
-	}
-	run, err := d.Existing(x.Context, order)
-	if err != nil {
-		return engine.Result{}, journalExit(err, "")
-	}
-	if run != "" {
-		return c.goOn(x, d, run)
-	}
-	return c.watched(x.Context, d, r, p, func(ctx context.Context) (engine.Result, error) { return d.Start(ctx, order) })
-}
+// A work is a method of a runner that continues a run.
+type work func(ctx context.Context, f engine.Following) (engine.View, error)
 
-// goOn carries on a run that is in the journal, and shows it.
-func (c *Command) goOn(x *cli.Context, d *desk, run string) (engine.Result, error) {
+// follow continues a run that is on record, and shows it. With stay, it does not return while the
+// run waits for a person.
+func (o *opened) follow(ctx context.Context, run string, stay bool) (engine.View, error) {
 	r, p := engine.Request{Run: run}, (*program.Program)(nil)
-	if v, err := d.Look(x.Context, run); err == nil {
-		r.Request, p = v.Run.Request, v.Program
+	if isTerminal(o.stderr) {
+		if v, err := o.Read(ctx, run); err == nil {
+			r.Request, p = v.Request, v.Program
+		}
 	}
-	return c.watched(x.Context, d, r, p, func(ctx context.Context) (engine.Result, error) { return d.Resume(ctx, run) })
+	return o.show(ctx, r, p, stay, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Follow(ctx, run, f) })
 }
 
-// watched shows what a runner does. An interrupt stops the run before its next effect; a second one ends the process.
-func (c *Command) watched(ctx context.Context, d *desk, r engine.Request, p *program.Program, do func(context.Context) (engine.Result, error)) (engine.Result, error) {
-	show := c.progress(p, r)
+// show shows a run while a function works on it. An interrupt stops the run before its next effect;
+// a second one ends the process.
+func (o *opened) show(ctx context.Context, r engine.Request, p *program.Program, stay bool, do work) (engine.View, error) {
+	show := newProgress(o.terminal, p, r)
 	defer show.close()
-	d.Watch = show.event
 	ctx, done := interruptible(ctx, func() { show.note("stopping before the next effect; interrupt again to end at once") })
 	defer done()
-	result, err := do(ctx)
+	v, err := do(ctx, engine.Following{Watch: show.event, Stay: stay})
 	if err != nil {
-		return result, journalExit(err, r.Run)
+		return v, runExit(err, cmp.Or(v.Run, r.Run))
 	}
-	return result, nil
+	return v, nil
 }
 
-// errTerminated is why work ends when the system asks the process to: its runs are left to the next process.
+// continueRun continues a run that is on record, in this process or in another one.
+func (o *opened) continueRun(ctx context.Context, run string, f *followFlags, asJSON bool) error {
+	if f.detach {
+		return o.detach(run, f.wait)
+	}
+	v, err := o.follow(ctx, run, f.wait)
+	if err != nil {
+		return err
+	}
+	return finish(o.terminal, v, asJSON, nil)
+}
+
+// errTerminated is the cause if the system asks the process to end. Another process can continue
+// its runs.
 var errTerminated = errors.New("the process was asked to end")
 
-// interruptible is a context that ends with the first interrupt, which is said, or when the process is asked to end. The next
-// interrupt has its usual effect. done must be called.
+// interruptible returns a context that ends with the first interrupt, after it has called said, or
+// when the process is asked to end. The next interrupt has its usual effect. The caller must call
+// done.
 func interruptible(ctx context.Context, said func()) (_ context.Context, done func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
@@ -78,7 +71,7 @@ func interruptible(ctx context.Context, said func()) (_ context.Context, done fu
 		case s := <-signals:
 			if s == os.Interrupt {
 				said()
-				cancel(local.ErrStop)
+				cancel(engine.ErrStop)
 			} else {
 				cancel(errTerminated)
 			}

@@ -11,8 +11,9 @@ import (
 	"strings"
 )
 
-// editor is a program for scripts that talks with a language server as an editor does: `editor SESSION COMMAND…` sends each line of a file
-// in a frame, waits for what is said to it, and prints that, a line each. Its exit code is the server's.
+// editor is a program for scripts that talks to a language server as an editor does. `editor
+// SESSION COMMAND…` sends each line of the file SESSION in a frame, waits for the answer, and
+// prints it on one line. It exits with the exit code of the server.
 func editor() {
 	lines, err := os.ReadFile(os.Args[1])
 	if err != nil {
@@ -48,7 +49,7 @@ func editor() {
 	}
 }
 
-// frame reads one message.
+// frame reads one message of the server.
 func frame(r *bufio.Reader) string {
 	header, err := textproto.NewReader(r).ReadMIMEHeader()
 	if err != nil {

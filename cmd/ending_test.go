@@ -13,48 +13,51 @@ import (
 	"errand/engine/task"
 )
 
-// An ending is what a run came to, without what depends on the run's id or on the time: see ending.
+// An ending is the result of a run, without the parts that depend on the id of the run or on the
+// time. scene.ending makes it.
 type ending struct {
-	result  string   // with the outputs of all steps
+	result  string   // including the outputs of all steps
 	state   string   // of the sandbox
-	effects []string // the requests that asked the sandbox for a change, whether it was made or not
+	effects []string // the requests for a change that the sandbox received, also refused ones
 
 	workflow workflow
 }
 
-// order is that of effects as far as it is told.
+// order returns the effects in an order that is the same for each run of the workflow.
 func (w workflow) order(effects []string) []string {
-	if !w.beside {
+	if !w.parallel {
 		return effects
 	}
 	return slices.Sorted(slices.Values(effects))
 }
 
-// undisturbed is what a workflow's run comes to if nothing goes wrong.
+// undisturbed returns the ending of a run of the workflow in which nothing goes wrong.
 func (w workflow) undisturbed(t *testing.T) ending {
 	t.Helper()
 	s := newScene(t, w.world)
-	o, doubts := s.finish(t, w, s.attend(t, w, w.run()...))
+	o, doubts := s.finish(t, w, s.errand(t, w.run()...))
 	if o.code != w.code || len(doubts) > 0 {
 		t.Fatalf("exit code %d, and uncertain at %q: %s%s", o.code, doubts, o.stdout, o.stderr)
 	}
 	calm := s.ending(t, o)
 	calm.workflow = w
 	if !slices.Equal(w.order(calm.effects), w.order(w.effects)) {
-		t.Fatalf("undisturbed it does %q, want %q", calm.effects, w.effects)
+		t.Fatalf("effects of the undisturbed run: %q, want %q", calm.effects, w.effects)
 	}
 	return calm
 }
 
-// check compares what the processes of a scene came to with what the undisturbed one came to. o is how the last of them ended.
+// check compares the ending of a scene with the undisturbed one. o is the outcome of the last
+// process of the scene.
 func (calm ending) check(t *testing.T, s *scene, o outcome) {
 	t.Helper()
 	if o.code != calm.workflow.code {
 		t.Fatalf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
 	}
 	came := s.ending(t, o)
-	// A launch is sent again with its token, which makes it the same launch, and what is refused changes nothing and may be asked for again:
-	// the state tells that there is one instance, and that the request is open.
+	// Two requests may be sent twice. A repeated launch has the same client token, so EC2 treats it
+	// as one launch. A refused request changes nothing, so it may be repeated. The state of the
+	// sandbox shows that there is one instance and that the request is open.
 	for _, name := range []string{"RunInstances", calm.workflow.refused} {
 		if at := slices.Index(came.effects, name); at >= 0 && at+1 < len(came.effects) && came.effects[at+1] == name {
 			came.effects = slices.Delete(came.effects, at, at+1)
@@ -72,10 +75,12 @@ func (calm ending) check(t *testing.T, s *scene, o outcome) {
 	}
 }
 
-// ending leaves out of what a run came to: its id; what is made of it, which are a step's key (the launch's client token) and reference
-// (a worklog's last line); times, which are those of the run and its steps, the one at which a delay was over, and those at which the
-// ticket was made and changed; and, of what was refused, that an earlier attempt at it was cut off. All else is kept, the number of attempts
-// too, since a call that a crash cut off is none.
+// ending returns the ending of a run. It leaves out the id of the run, and what is derived from the
+// id: the key of a step, which is the client token of a launch, and the reference of a step, which
+// is the last line of a worklog. It leaves out times: those of the run, of its steps, of a delay
+// and of the ticket. It also leaves out that an earlier attempt of a refused request was cut off.
+// It keeps everything else, including the number of attempts, because a call that a crash cut off
+// does not count as an attempt.
 func (s *scene) ending(t *testing.T, o outcome) ending {
 	t.Helper()
 	result := o.result(t)
@@ -101,10 +106,11 @@ func (s *scene) ending(t *testing.T, o outcome) ending {
 
 var moment = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 
-// effects are the requests in the sandbox's log that ask for a change.
+// effects returns the requests in the log of the sandbox that ask for a change.
 func (s *scene) effects(t *testing.T) []string {
 	t.Helper()
-	// A request is in the log before it is answered, but what the sandbox wrote may not have been read here: a last request tells.
+	// The sandbox logs a request before it answers it, but this process may not have read the log
+	// yet. When the log shows one more request, all earlier ones have been read.
 	const last = "/csmconnector/Ticket/last"
 	asked := strings.Count(s.said.String(), last)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.base+"/ism"+last, nil)
@@ -140,7 +146,8 @@ func (s *scene) effects(t *testing.T) []string {
 	return all
 }
 
-// effect names what a request to the sandbox changes, such as "StartInstances" or "POST Worklog"; "" where it only reads.
+// effect returns the name of the change that a request asks for, such as "StartInstances" or "POST
+// Worklog". It returns "" if the request only reads.
 func effect(method, path, body string) string {
 	if resource, ok := strings.CutPrefix(path, "/ism/csmconnector/"); ok {
 		if method == "GET" {

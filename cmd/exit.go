@@ -1,11 +1,11 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"io"
 
-	"github.com/urfave/cli/v2"
-
-	"errand/engine/diag"
+	"errand/engine/library"
 )
 
 // Exit codes.
@@ -16,39 +16,56 @@ const (
 	ExitProblems      = 3  // the definition has problems
 	ExitUncertain     = 4  // uncertain, or waiting for a person
 	ExitCancelled     = 5  // cancelled
-	ExitNotFound      = 6  // not found, or in conflict with what is there
+	ExitNotFound      = 6  // not found, or in conflict with what exists
 	ExitUnreachable   = 69 // a system could not be reached
 	ExitInternal      = 70 // a fault of Errand itself
-	ExitLocked        = 75 // the journal, or the run, is held by somebody else
+	ExitLocked        = 75 // another process holds the journal or the run
 	ExitCredentials   = 77 // credentials are missing or refused
 	ExitConfiguration = 78 // a setting is wrong
 )
 
-// An Exit ends the command with a code. Message and Hint go to standard error.
+// An Exit ends the command with a code. Message and Hint are written to standard error.
 type Exit struct {
 	Code    int
-	Message string // empty: everything was said
+	Message string // empty if the command printed everything itself
 	Hint    string
 }
 
 func (e *Exit) Error() string { return e.Message }
 
+// usage is the Exit for a wrong command line.
 func usage(format string, args ...any) *Exit {
 	return &Exit{Code: ExitUsage, Message: fmt.Sprintf(format, args...)}
 }
 
-func usageError(x *cli.Context, err error, _ bool) error {
-	name := "errand"
-	if x.Command != nil && x.Command.Name != "" && x.Command.Name != "errand" {
-		name += " " + x.Command.Name
+// print writes the message and the hint.
+func (e *Exit) print(w io.Writer) {
+	if e.Message != "" {
+		fmt.Fprintln(w, "errand:", e.Message)
 	}
-	return &Exit{Code: ExitUsage, Message: err.Error(), Hint: name + " --help lists the flags"}
+	if e.Hint != "" {
+		fmt.Fprintln(w, "  hint:", e.Hint)
+	}
 }
 
-func (c *Command) unknownCommand(name string) error {
-	var names []string
-	for _, command := range c.commands() {
-		names = append(names, command.Name)
+// definitionExit converts an error of package library to an Exit with a hint. It returns other
+// errors unchanged.
+func definitionExit(err error) error {
+	if missing, ok := errors.AsType[*library.NotFoundError](err); ok {
+		hint := "errand workflows lists the workflows; write the name of a file with its extension, such as " + missing.Name + ".yaml"
+		if missing.Near != "" {
+			hint = `did you mean "` + missing.Near + `"?`
+		}
+		return &Exit{Code: ExitNotFound, Message: missing.Error(), Hint: hint}
 	}
-	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no command %q", name), Hint: diag.DidYouMean(name, names)}
+	if folder, ok := errors.AsType[*library.FolderError](err); ok {
+		return &Exit{Code: ExitConfiguration, Message: folder.Error(), Hint: "the folder was named by --definitions or ERRAND_DEFINITIONS"}
+	}
+	if file, ok := errors.AsType[*library.FileError](err); ok {
+		if errors.Is(file, library.ErrNotFound) {
+			return &Exit{Code: ExitNotFound, Message: file.Error()}
+		}
+		return usage("%v", file)
+	}
+	return err
 }

@@ -2,19 +2,19 @@ package cmd_test
 
 import "strings"
 
-// forms are workflows with the forms of steps that no shipped one has.
+// forms are workflows with the forms of steps that no shipped workflow has.
 var forms = []workflow{
-	{ // a loop whose items run side by side, and may fail
+	{ // a loop whose items run in parallel, and may fail
 		name:    "../examples/workflows/nightly-stop.yaml",
 		inputs:  []string{`instance_ids=["i-0a1b2c3d4e5f60001","i-0a1b2c3d4e5f60002","i-0a1b2c3d4e5f6dead","i-0a1b2c3d4e5f60003"]`},
 		world:   fleet,
-		effects: []string{"StopInstances", "StopInstances", "POST Worklog", "PUT Ticket"}, beside: true,
+		effects: []string{"StopInstances", "StopInstances", "POST Worklog", "PUT Ticket"}, parallel: true,
 	},
 	{ // a switch, an approval, and a loop with effects that can be neither repeated nor looked up
 		name:    "../examples/workflows/restart-fleet.yaml",
 		inputs:  []string{`instance_ids=["i-0a1b2c3d4e5f60002","i-0a1b2c3d4e5f60003","i-0a1b2c3d4e5f60004"]`},
 		world:   fleet,
-		effects: []string{"RebootInstances", "RebootInstances", "RebootInstances", "POST Worklog", "PUT Ticket"}, beside: true,
+		effects: []string{"RebootInstances", "RebootInstances", "RebootInstances", "POST Worklog", "PUT Ticket"}, parallel: true,
 		decides: []string{"small"},
 		reboots: map[string]string{
 			"fleet[0].restart": "i-0a1b2c3d4e5f60002", "fleet[1].restart": "i-0a1b2c3d4e5f60003", "fleet[2].restart": "i-0a1b2c3d4e5f60004",
@@ -44,9 +44,9 @@ var forms = []workflow{
 			"StartInstances", "POST ConfigurationItem", "StopInstances", "PUT ConfigurationItem", "POST Ticket/100-291/ConfigurationItem",
 			"POST Worklog", "PUT Ticket",
 		},
-		beside: true,
+		parallel: true,
 	},
-	{ // the other case of the switch; then a step fails, and what the called workflow did is undone before finally
+	{ // the other case of the switch; a step fails, and the called workflow is undone
 		name:   "testdata/kill/side-by-side.yaml",
 		inputs: []string{"start=i-0a1b2c3d4e5f60001", "stop=i-0a1b2c3d4e5f60002", "mode=retire"},
 		world:  lasting + strings.ReplaceAll(neverCloses, "PUT Ticket", "POST Worklog"),
@@ -54,9 +54,9 @@ var forms = []workflow{
 			"TerminateInstances", "POST ConfigurationItem", "StopInstances", "PUT ConfigurationItem", "POST Ticket/100-291/ConfigurationItem",
 			"POST Worklog", "PUT ConfigurationItem", "PUT Ticket",
 		},
-		beside: true, refused: "POST Worklog", code: 1,
+		parallel: true, refused: "POST Worklog", code: 1,
 	},
-	{ // approvals in a loop, two at a time; undo of what came of them, on_failure and finally
+	{ // approvals in a loop, two at a time; undo of their steps, on_failure and finally
 		name:   "testdata/kill/retire-assets.yaml",
 		inputs: []string{`assets=["one","two","three"]`},
 		world: `
@@ -72,15 +72,15 @@ assets: [{identifier: one}, {identifier: two}, {identifier: three}]
 	},
 }
 
-// fleet is lasting, with two more instances.
+// fleet is the world lasting with two more instances.
 var fleet = strings.Replace(lasting, "images:", `  - {id: i-0a1b2c3d4e5f60003, state: running}
   - {id: i-0a1b2c3d4e5f60004, state: running}
 images:`, 1)
 
-// provisioned is a world in which an instance runs at once, and takes its time to end.
+// provisioned is a world in which a new instance runs at once, and its termination takes an hour.
 var provisioned = strings.Replace(quick, "shutting_down: 0s", "shutting_down: 1h", 1)
 
-// neverCloses is what has a world refuse that its request be closed.
+// neverCloses makes a world refuse to close the request.
 const neverCloses = `
 faults: [{system: ism, action: PUT Ticket, error: it is under review, times: 99, status: 400}]
 `

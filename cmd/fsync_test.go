@@ -16,8 +16,9 @@ import (
 	"errand/engine/task"
 )
 
-// Before a request leaves that asks for a change, the call that makes it is in the journal, and on the disk: as the operating system sees
-// it, for every such request of every shipped workflow.
+// Before a request leaves that asks for a change, its call is in the journal and on the disk. The
+// test checks this for every such request of every shipped workflow, by the system calls of the
+// process.
 func TestOnDiskBeforeEachEffect(t *testing.T) {
 	strace := tracer(t)
 	for _, w := range shipped {
@@ -26,7 +27,8 @@ func TestOnDiskBeforeEachEffect(t *testing.T) {
 			s := newScene(t, w.world)
 			file := filepath.Join(t.TempDir(), "trace")
 			p := s.prepare(t, w.run()...)
-			// -f: all threads; -y: the files' names; -x: bytes in a form that Go reads; -s: a page of the database, whole.
+			// -f: all threads; -y: names of files; -x: bytes as escapes that Go can read; -s: a
+			// whole page of the database.
 			p.Args = append([]string{strace, "-f", "-y", "-x", "-s", "4096", "-e", "trace=pwrite64,write,fsync,fdatasync", "-o", file, p.Path}, p.Args[1:]...)
 			p.Path = strace
 			if o := p.begin(t).end(t); o.code != 0 {
@@ -35,29 +37,30 @@ func TestOnDiskBeforeEachEffect(t *testing.T) {
 			d := disk{t: t, under: map[string]int{}}
 			d.read(file)
 			if effects := s.effects(t); !slices.Equal(effects, w.effects) || !slices.Equal(d.effects, w.effects) {
-				t.Errorf("the sandbox was asked for %q, and seen leaving were %q; want %q", effects, d.effects, w.effects)
+				t.Errorf("the sandbox received %q, strace recorded %q; want %q", effects, d.effects, w.effects)
 			}
-			t.Logf("%d requests that ask for a change, %d writes to the journal's log, brought to the disk in %d parts", len(d.effects), d.writes, d.parts)
+			t.Logf("%d requests for a change, %d writes to the log of the journal, %d syncs", len(d.effects), d.writes, d.parts)
 		})
 	}
 }
 
-// tracer finds the tool that tells what a process asks of the operating system.
+// tracer returns the path of strace, which records the system calls of a process. It skips the test
+// if strace cannot be used.
 func tracer(t *testing.T) string {
 	t.Helper()
-	const unseen = "whether what is recorded is on the disk before an effect was not looked at: "
+	const unseen = "the order of records and effects on the disk was not checked: "
 	strace, err := exec.LookPath("strace")
 	if err != nil {
 		t.Skip(unseen + "strace is not installed")
 	}
 	if out, err := exec.Command(strace, "-f", "-y", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
-		t.Skipf(unseen+"strace may not look here: %v: %s", err, out)
+		t.Skipf(unseen+"strace does not work here: %v: %s", err, out)
 	}
 	return strace
 }
 
-// recorded is which call must be on record before a request leaves: of which type, and whether it is the second of the step, with what a
-// look found.
+// recorded says which call must be on record before a request leaves: its task type, and whether it
+// is the second call of the step, which has the note of a look.
 var recorded = map[string]struct {
 	task   string
 	looked bool
@@ -74,19 +77,21 @@ var recorded = map[string]struct {
 	"PUT Ticket":                            {"ism.close_service_request", true},
 }
 
-// A disk follows a trace: what was written to the journal's log, how much of that is on the disk, and what left meanwhile.
+// A disk follows a trace. It counts the writes to the log of the journal and the writes that are on
+// the disk, and collects the requests that left.
 type disk struct {
 	t       *testing.T
 	effects []string
 
 	writes int
-	safe   int            // how many of the writes are on the disk
-	parts  int            // in which they came there
-	under  map[string]int // by thread, for a sync that is under way: how many writes there were when it began
+	safe   int            // number of writes that are on the disk
+	parts  int            // number of syncs that brought them there
+	under  map[string]int // by thread with a running sync: number of writes before it began
 	last   journal.Entry  // the last intent that was written
 }
 
-// The lines of a trace. A call during which another thread is heard of takes two of them.
+// The forms of a line of a trace. If another thread is reported during a call, the call takes two
+// lines.
 var (
 	callBegins = regexp.MustCompile(`^(\d+) +(\w+)\(\d+<([^>]*)>(?:, (".*?[^\\]"))?`)
 	callGoesOn = regexp.MustCompile(`^(\d+) +<\.\.\. \w+ resumed>`)
@@ -120,7 +125,8 @@ func (d *disk) read(file string) {
 	}
 }
 
-// begins follows the begin of a call: from then on what is written is not on the disk, and what is sent has left.
+// begins handles the begin of a call. From then on, written data is not on the disk yet, and sent
+// data has left.
 func (d *disk) begins(thread, call, file, quoted string) {
 	d.t.Helper()
 	var data string
@@ -142,7 +148,7 @@ func (d *disk) begins(thread, call, file, quoted string) {
 	}
 }
 
-// ends follows the end of a call. A sync brings to the disk what was written before its begin.
+// ends handles the end of a call. A sync brings to the disk what was written before it began.
 func (d *disk) ends(thread string, well bool) {
 	writes, under := d.under[thread]
 	delete(d.under, thread)
@@ -152,7 +158,8 @@ func (d *disk) ends(thread string, well bool) {
 	}
 }
 
-// look finds the last intent in what is written. A page holds those of before too, in no order, and remains of what was moved to another.
+// look finds the last intent in a written page. A page also contains earlier intents, in any order,
+// and remains of data that was moved to another page.
 func (d *disk) look(page string) {
 	const begin = `{"kind":"intent"`
 	for {
@@ -170,10 +177,10 @@ func (d *disk) look(page string) {
 
 var request = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) (/\S*) HTTP/1\.1\r\n`)
 
-// leaves follows what is sent.
+// leaves handles data that is sent.
 func (d *disk) leaves(data string) {
 	d.t.Helper()
-	method, path := "POST", "/ec2" // a body that leaves by itself is EC2's, and says all
+	method, path := "POST", "/ec2" // a body that is sent alone is a request to EC2
 	if r := request.FindStringSubmatch(data); r != nil {
 		method, path = r[1], r[2]
 	}
@@ -190,6 +197,6 @@ func (d *disk) leaves(data string) {
 		d.t.Errorf("when %s leaves, the last call on record is %+v", name, call)
 	}
 	if d.safe < d.writes {
-		d.t.Errorf("when %s leaves, %d writes were made to the journal's log, of which %d are on the disk", name, d.writes, d.safe)
+		d.t.Errorf("when %s leaves, the log of the journal has %d writes, of which %d are on the disk", name, d.writes, d.safe)
 	}
 }

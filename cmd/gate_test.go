@@ -10,21 +10,22 @@ import (
 	"testing"
 )
 
-// A gate stands between the processes and the sandbox. It lets all requests pass but one that asks for a change, which it holds: before
-// the sandbox has it, or with the sandbox's answer.
+// A gate is a proxy between the processes and the sandbox. It forwards all requests, and holds one
+// that asks for a change: before it forwards the request, or before it returns the answer of the
+// sandbox.
 type gate struct {
 	t        *testing.T
-	base     string // of the sandbox
+	base     string // URL of the sandbox
 	way      http.Transport
-	at       int64 // the how-manieth change is held, from 1
-	answered bool  // with its answer
+	at       int64 // the number of the change to hold, from 1
+	answered bool  // hold the change with its answer
 	changes  atomic.Int64
-	held     chan string   // takes what the request asks for
-	open     chan struct{} // closed: the request goes on
+	held     chan string   // receives the name of the held request
+	open     chan struct{} // closed to release the request
 }
 
-// through leads the processes of a scene through a gate.
-func (s *scene) through(t *testing.T, at int, answered bool) (*scene, *gate) {
+// withGate returns the scene with its requests going through a gate.
+func (s *scene) withGate(t *testing.T, at int, answered bool) (*scene, *gate) {
 	t.Helper()
 	g := &gate{t: t, base: s.base, at: int64(at), answered: answered, held: make(chan string, 1), open: make(chan struct{})}
 	server := httptest.NewServer(g)
@@ -32,7 +33,7 @@ func (s *scene) through(t *testing.T, at int, answered bool) (*scene, *gate) {
 		server.Close()
 		g.way.CloseIdleConnections()
 	})
-	return s.with("AWS_ENDPOINT_URL_EC2=" + server.URL + "/ec2").with("ERRAND_ISM_APP_URL=" + server.URL + "/ism"), g
+	return s.withVariable("AWS_ENDPOINT_URL_EC2=" + server.URL + "/ec2").withVariable("ERRAND_ISM_APP_URL=" + server.URL + "/ism"), g
 }
 
 // ServeHTTP implements http.Handler.
@@ -46,7 +47,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if holds && !g.answered {
 		g.hold(r, name)
 	}
-	answer, text, err := g.pass(r, body)
+	answer, text, err := g.forward(r, body)
 	if err != nil {
 		if g.t.Context().Err() == nil {
 			g.t.Errorf("the sandbox does not answer %s: %v", name, err)
@@ -58,12 +59,12 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	maps.Copy(w.Header(), answer.Header)
 	w.WriteHeader(answer.StatusCode)
-	_ = http.NewResponseController(w).Flush() // over a network an answer comes in pieces
-	_, _ = w.Write(text)                      // a client that has ended hears nothing
+	_ = http.NewResponseController(w).Flush() // a network delivers an answer in pieces
+	_, _ = w.Write(text)                      // the client may have ended
 }
 
-// pass has the sandbox answer a request, whether or not its client still waits.
-func (g *gate) pass(r *http.Request, body []byte) (*http.Response, []byte, error) {
+// forward forwards a request to the sandbox, even if the client no longer waits for the answer.
+func (g *gate) forward(r *http.Request, body []byte) (*http.Response, []byte, error) {
 	request, err := http.NewRequestWithContext(g.t.Context(), r.Method, g.base+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, err
@@ -78,7 +79,8 @@ func (g *gate) pass(r *http.Request, body []byte) (*http.Response, []byte, error
 	return answer, text, err
 }
 
-// hold keeps a request until the gate is opened. Where its client or the test ends before that, it goes no further.
+// hold blocks a request until the gate is opened. If the client or the test ends before that, it
+// aborts the request.
 func (g *gate) hold(r *http.Request, name string) {
 	g.held <- name
 	select {
@@ -90,7 +92,8 @@ func (g *gate) hold(r *http.Request, name string) {
 	}
 }
 
-// wait waits until a request is held, and returns what it asks for. over is closed when the process ends that makes it.
+// wait waits until a request is held, and returns its name. over is closed when the process that
+// makes the request ends.
 func (g *gate) wait(over <-chan struct{}) string {
 	g.t.Helper()
 	select {

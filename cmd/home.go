@@ -1,163 +1,167 @@
 package cmd
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
-	"errand/engine"
-	"errand/engine/diag"
-	"errand/engine/journal"
-	"errand/engine/local"
+	"errand/engine/credential"
+	"errand/engine/home"
 	"errand/engine/task"
 )
 
-func (c *Command) homeFlag() cli.Flag {
-	return &cli.StringFlag{Name: "home", Usage: "keep runs in `DIR`; $XDG_STATE_HOME/errand where unsaid", EnvVars: []string{"ERRAND_HOME"}}
+// homeFlags choose the home and the source of the key of its credentials. The key itself is never
+// in a flag or a variable.
+type homeFlags struct {
+	*terminal
+	connectors connectors
+	self       string     // see Command.Self
+	runner     home.Maker // see Command.Runner
+
+	folder     string
+	keyFile    string
+	keyCommand string
 }
 
-// home is the folder that runs are kept in.
-func (c *Command) home(x *cli.Context) (string, error) {
-	if home := x.String("home"); home != "" {
-		return filepath.Abs(home)
+// with returns the flags of a command, followed by the flags of the home.
+func (h *homeFlags) with(flags ...cli.Flag) []cli.Flag {
+	return append(flags, h.folderFlag(),
+		&cli.StringFlag{
+			Name: "key-file", Usage: "read the store's key from `FILE`, which nobody else may read", EnvVars: []string{"ERRAND_KEY_FILE"},
+			Destination: &h.keyFile,
+		},
+		&cli.StringFlag{
+			Name: "key-command", Usage: "take the store's key from the output of `COMMAND`, for example one that asks a vault", EnvVars: []string{"ERRAND_KEY_COMMAND"},
+			Destination: &h.keyCommand,
+		},
+	)
+}
+
+func (h *homeFlags) folderFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name: "home", Usage: "keep runs and credentials in `DIR`; defaults to $XDG_STATE_HOME/errand", EnvVars: []string{"ERRAND_HOME"},
+		Destination: &h.folder,
 	}
-	if state := c.Getenv("XDG_STATE_HOME"); filepath.IsAbs(state) {
-		return filepath.Join(state, "errand"), nil
+}
+
+// path returns the folder of the home.
+func (h *homeFlags) path() (string, error) {
+	if h.folder != "" {
+		return filepath.Abs(h.folder)
 	}
-	user, err := os.UserHomeDir()
+	folder, err := home.DefaultFolder(h.getenv)
 	if err != nil {
-		return "", &Exit{Code: ExitConfiguration, Message: "there is no folder to keep runs in: " + err.Error(), Hint: "name one with --home DIR or ERRAND_HOME"}
+		return "", &Exit{Code: ExitConfiguration, Message: "cannot find a folder for runs: " + err.Error(), Hint: "name one with --home DIR or with ERRAND_HOME"}
 	}
-	return filepath.Join(user, ".local", "state", "errand"), nil
+	return folder, nil
 }
 
-// A desk is where runs are kept, open, with a runner for them.
-type desk struct {
-	*local.Runner
-	home  string
-	keys  []string // the flags that say where the credentials' key comes from, for another process
-	store io.Closer
-}
-
-// open opens the runs' home. The runner has no watcher yet.
-func (c *Command) open(x *cli.Context, registry *task.Registry) (*desk, error) {
-	home, err := c.home(x)
+// home returns the home that the flags name.
+func (h *homeFlags) home() (*home.Home, error) {
+	folder, err := h.path()
 	if err != nil {
 		return nil, err
 	}
-	store, err := journal.Open(x.Context, home)
+	places := credential.Places{Getenv: h.getenv, File: h.keyFile}
+	if places.Command, err = splitKeyCommand("key-command", h.keyCommand); err != nil {
+		return nil, err
+	}
+	if h.asks() {
+		places.Ask = h.askPassphrase
+	}
+	return &home.Home{
+		Folder: folder, Credentials: home.OpenCredentials(folder, places), Connectors: h.connectors, Runner: h.runner,
+	}, nil
+}
+
+// store returns the credential store of the home. If mayMake is set, it may create its first key.
+func (h *homeFlags) store(mayMake bool) (*credential.Store, error) {
+	at, err := h.home()
 	if err != nil {
-		return nil, journalExit(err, "")
+		return nil, err
 	}
-	d := &desk{home: home, store: store, Runner: &local.Runner{
-		Journal: store, Registry: registry, About: fmt.Sprintf("errand %s, process %d", commandPath(x), os.Getpid()),
-	}}
-	for _, flag := range []string{"key-file", "key-command"} {
-		if value := x.String(flag); value != "" {
-			d.keys = append(d.keys, "--"+flag, value)
+	s := at.Credentials
+	if mayMake {
+		file := h.keyFile
+		if file == "" {
+			file = credential.DefaultFile(h.getenv)
+		}
+		if file != "" {
+			s.Create = credential.File{Path: file}
+		}
+		s.OnKeyMade = func(place string) {
+			fmt.Fprintf(h.stderr, "a key for the store was made: %s\n  hint: keep a copy in another place, or an escrow (errand credentials escrow); without the key, the credentials are lost\n", place)
 		}
 	}
-	if c.Wrap != nil {
-		d.Journal = c.Wrap(store)
-	}
-	return d, nil
+	return s, nil
 }
 
-func commandPath(x *cli.Context) string {
-	path := x.Command.Name
-	for _, above := range x.Lineage()[1:] {
-		if above.Command != nil && above.Command.Name != "" && above.Command.Name != "errand" {
-			path = above.Command.Name + " " + path
-		}
+// splitKeyCommand splits the value of a flag that contains a command line. It returns nil if the
+// flag is not set.
+func splitKeyCommand(flag, command string) ([]string, error) {
+	if command == "" {
+		return nil, nil
 	}
-	return path
-}
-
-func (d *desk) close() {
-	_ = d.Runner.Close() // what it held is given up when the process ends at the latest
-	_ = d.store.Close()
-}
-
-// find finds a run by its id, or the newest one of a service request.
-func (d *desk) find(x *cli.Context, name string) (string, error) {
-	_, _, err := d.Journal.Load(x.Context, name)
-	if _, damaged := errors.AsType[*journal.DamageError](err); err == nil || damaged {
-		return name, nil
-	}
-	if !errors.Is(err, journal.ErrNotFound) {
-		return "", journalExit(err, "")
-	}
-	found, err := d.Journal.List(x.Context, journal.Query{Request: name, Limit: 1})
+	argv, err := credential.SplitCommand(command)
 	if err != nil {
-		return "", journalExit(err, "")
+		return nil, usage("--%s %s: %v", flag, command, err)
 	}
-	if len(found) == 0 {
-		return "", &Exit{Code: ExitNotFound, Message: "there is no run " + diag.Printable(name) + ", and no run for such a request", Hint: "errand runs list shows the runs in " + d.home}
-	}
-	return found[0].ID, nil
+	return argv, nil
 }
 
-// journalExit says what is wrong with the journal, or with what was asked of it, and what to do. run may be empty.
-func journalExit(err error, run string) error {
-	goOn := "what was on record is not lost"
-	if run != "" {
-		goOn += "; errand runs resume " + run + " goes on with the run"
+// registry returns the task types for real systems, with the credentials of the home.
+func (h *homeFlags) registry() (*task.Registry, error) {
+	at, err := h.home()
+	if err != nil {
+		return nil, err
 	}
-	if exit, ok := errors.AsType[*Exit](err); ok {
-		return exit
-	}
-	if newer, ok := errors.AsType[*journal.VersionError](err); ok {
-		return &Exit{Code: ExitConfiguration, Message: newer.Error(), Hint: "use that errand, or another --home; nothing was changed"}
-	}
-	if held, ok := errors.AsType[*local.HeldError](err); ok {
-		return &Exit{Code: ExitLocked, Message: held.Error(), Hint: "errand runs show " + held.Run + " tells how far it is"}
-	}
-	if conflict, ok := errors.AsType[*local.ConflictError](err); ok {
-		return &Exit{Code: ExitNotFound, Message: conflict.Error(), Hint: "errand runs show " + conflict.Run + " tells about it; --again asks for another run all the same"}
-	}
-	if refused, ok := errors.AsType[*local.RefusedError](err); ok {
-		return &Exit{Code: ExitNotFound, Message: refused.Reason, Hint: refused.Hint}
-	}
-	if errors.Is(err, journal.ErrNotFound) {
-		return &Exit{Code: ExitNotFound, Message: "there is no such run", Hint: "errand runs list shows the runs"}
-	}
-	if errors.Is(err, journal.ErrMoved) {
-		return &Exit{Code: ExitLocked, Message: "somebody else changed the run at the same time", Hint: "try again"}
-	}
-	if damage, ok := errors.AsType[*journal.DamageError](err); ok {
-		return &Exit{Code: ExitInternal, Message: damage.Error(), Hint: "other runs are not affected"}
-	}
-	if errors.Is(err, journal.ErrGone) {
-		return &Exit{Code: ExitInternal, Message: journal.ErrGone.Error(), Hint: "nothing more is done; what was on record is where the folder is now, if anywhere"}
-	}
-	if store, ok := errors.AsType[*journal.StoreError](err); ok {
-		code := ExitConfiguration
-		if store.Locked {
-			code = ExitLocked
-		}
-		return &Exit{Code: code, Message: store.Error(), Hint: goOn}
-	}
-	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}
+	return at.Registry(), nil
 }
 
-// unfinished says how to go on with a run that has not succeeded.
-func unfinished(r engine.Result) string {
-	switch r.Status {
-	case engine.Uncertain:
-		return fmt.Sprintf("errand runs show %s tells what was sent; look whether it took effect, then errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, r.Failure.Step)
-	case engine.Waiting:
-		for _, s := range r.Steps {
-			if s.Status == engine.StepWaiting {
-				return fmt.Sprintf("errand runs approve %s %s --approve|--reject", r.Run, s.ID)
-			}
-		}
-		return "errand runs resume " + r.Run + " goes on with it"
-	case engine.Failed:
-		return "errand runs retry " + r.Run + " goes on from there, and keeps what succeeded before"
+// An opened is an open home with a terminal that shows its runs.
+type opened struct {
+	*home.Opened
+	*terminal
+	self string
+	keys []string // the flags for the key of the credentials, for another process
+}
+
+// open opens the home. by is the command that works on its runs.
+func (h *homeFlags) open(ctx context.Context, by string, registry *task.Registry) (*opened, error) {
+	at, err := h.home()
+	if err != nil {
+		return nil, err
 	}
-	return ""
+	open, err := at.Open(ctx, fmt.Sprintf("%s, process %d", by, os.Getpid()), registry)
+	if err != nil {
+		return nil, runExit(err, "")
+	}
+	o := &opened{Opened: open, terminal: h.terminal, self: h.self}
+	if h.keyFile != "" {
+		o.keys = append(o.keys, "--key-file", h.keyFile)
+	}
+	if h.keyCommand != "" {
+		o.keys = append(o.keys, "--key-command", h.keyCommand)
+	}
+	return o, nil
+}
+
+// close closes the home and releases its runs. The end of the process releases them too.
+func (o *opened) close() { _ = o.Close() }
+
+// use opens the home, calls a function and closes the home.
+func (h *homeFlags) use(ctx context.Context, by string, do func(o *opened) error) error {
+	registry, err := h.registry()
+	if err != nil {
+		return err
+	}
+	o, err := h.open(ctx, by, registry)
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	return do(o)
 }

@@ -1,79 +1,87 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"errand/engine/golden"
+	"errand/engine/pattern"
 	"errand/engine/reference"
 	"errand/engine/scaffold"
 )
 
-func (c *Command) initCommand() *cli.Command {
+type initCommand struct {
+	*terminal
+	connectors connectors
+	task       string
+	dir        string
+}
+
+func (c *initCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "init",
 		Usage:       "write a first workflow with its test, ready to run in the sandbox",
 		ArgsUsage:   "[NAME]",
 		Description: "errand init\nerrand init start-server\nerrand init make-server --task ec2.create_instance",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "task", Usage: "the task `TYPE` that it is about; " + firstTask + " where unsaid and nobody can be asked"},
-			&cli.StringFlag{Name: "dir", Value: ".", Usage: "write the files into `DIR`"},
+			&cli.StringFlag{Name: "task", Usage: "the task `TYPE` of its first step; if nobody can be asked, it defaults to " + firstTask, Destination: &c.task},
+			&cli.StringFlag{Name: "dir", Value: ".", Usage: "write the files into `DIR`", Destination: &c.dir},
 		},
-		Action: c.init,
 	}
 }
 
-// What a first workflow is about and is called, where nobody says.
+// The defaults for the task type of a first workflow and the service request of its cases.
 const (
 	firstTask    = "ec2.start_instance"
 	firstRequest = "100-291"
 )
 
-var workflowName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+var workflowName = pattern.New(`^[a-z][a-z0-9-]*$`)
 
-func (c *Command) init(x *cli.Context) error {
-	if x.NArg() > 1 {
-		return usage("one name is wanted, and there are %d", x.NArg())
-	}
-	t, err := c.taskToStart(x.String("task"))
+func (c *initCommand) run(ctx context.Context, a arguments) error {
+	name, err := a.optional()
 	if err != nil {
 		return err
 	}
-	name, err := c.nameToStart(x.Args().First(), t)
+	t, err := c.taskType()
 	if err != nil {
 		return err
 	}
-	k, err := c.first(x.Context, name, t)
+	name, err = c.workflowName(name, t)
 	if err != nil {
 		return err
 	}
-	dir := x.String("dir")
+	k, err := newFirst(ctx, c.connectors, name, t)
+	if err != nil {
+		return err
+	}
 	files := []newFile{
-		{filepath.Join(dir, name+".yaml"), k.definition},
-		{filepath.Join(dir, name, "succeeds"+golden.Ending), k.succeeds},
-		{filepath.Join(dir, name, "refused"+golden.Ending), k.refused},
+		{filepath.Join(c.dir, name+".yaml"), k.definition},
+		{filepath.Join(c.dir, name, "succeeds"+golden.Ending), k.succeeds},
+		{filepath.Join(c.dir, name, "refused"+golden.Ending), k.refused},
 	}
 	for _, f := range files {
 		if exists(f.file) {
-			return &Exit{Code: ExitNotFound, Message: f.file + " exists already, and is left as it is; nothing was written", Hint: "choose another name"}
+			return &Exit{Code: ExitNotFound, Message: f.file + " already exists; nothing was written", Hint: "choose another name"}
 		}
 	}
-	if schema := (newFile{filepath.Join(dir, "schema.json"), reference.Schema(c.registry())}); !exists(schema.file) {
+	if schema := (newFile{filepath.Join(c.dir, "schema.json"), reference.Schema(c.connectors.registry())}); !exists(schema.file) {
 		files = append(files, schema)
 	}
 	for _, f := range files {
 		if err := f.write(); err != nil {
 			return err
 		}
-		fmt.Fprintln(c.Stdout, filepath.ToSlash(f.file))
+		fmt.Fprintln(c.stdout, filepath.ToSlash(f.file))
 	}
-	c.nextSteps(dir, name, k)
+	printNextSteps(c.stderr, c.dir, name, k)
 	return nil
 }
 
@@ -82,7 +90,7 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// A newFile is one that is written where there is none.
+// A newFile is written only if the file does not exist.
 type newFile struct {
 	file string
 	text []byte
@@ -103,19 +111,19 @@ func (n newFile) write() error {
 	return nil
 }
 
-// nextSteps says what can be done with the files.
-func (c *Command) nextSteps(dir, name string, k *first) {
+// printNextSteps prints the commands to try next.
+func printNextSteps(w io.Writer, dir, name string, k *first) {
 	file, folder := filepath.ToSlash(filepath.Join(dir, name+".yaml")), ""
 	if dir != "." {
 		folder = " " + filepath.ToSlash(dir)
 	}
-	fmt.Fprintf(c.Stderr, "\nnext:\n  errand test%s\n", folder)
+	fmt.Fprintf(w, "\nnext:\n  errand test%s\n", folder)
 	if k.sandbox {
 		var inputs strings.Builder
 		for _, f := range scaffold.Inputs(k.task) {
 			inputs.WriteString(" --input " + f.Name + "=" + strings.Trim(string(k.inputs[f.Name]), `"`))
 		}
-		fmt.Fprintf(c.Stderr, "  errand run %s --sandbox --request %s%s\n", file, firstRequest, inputs.String())
+		fmt.Fprintf(w, "  errand run %s --sandbox --request %s%s\n", file, firstRequest, inputs.String())
 	}
-	fmt.Fprintf(c.Stderr, "  errand graph %s --format svg > %s.svg\n", file, name)
+	fmt.Fprintf(w, "  errand graph %s --format svg > %s.svg\n", file, name)
 }

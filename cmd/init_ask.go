@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"errand/engine/diag"
@@ -10,9 +9,9 @@ import (
 	"errand/engine/task"
 )
 
-// taskToStart is the task type that is named, or chosen on a terminal by connector and operation.
-func (c *Command) taskToStart(name string) (task.Type, error) {
-	registry := c.registry()
+// taskType returns the task type that the flag names, or that a person chooses.
+func (c *initCommand) taskType() (task.Type, error) {
+	registry, name := c.connectors.registry(), c.task
 	if name == "" && !c.asks() {
 		name = firstTask
 	}
@@ -22,7 +21,7 @@ func (c *Command) taskToStart(name string) (task.Type, error) {
 			return t, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no task type %q", name), Hint: diag.DidYouMean(name, registry.Names())}
 		}
 		if t.Effect == task.Pure {
-			return t, usage("%s acts on no system, so that a workflow cannot be about it", name)
+			return t, usage("%q does not act on a system; expected a task type that does", name)
 		}
 		return t, nil
 	}
@@ -32,7 +31,7 @@ func (c *Command) taskToStart(name string) (task.Type, error) {
 			systems, about = append(systems, k.Name), append(about, k.Title)
 		}
 	}
-	system, err := c.choose("which system is it about", systems, about)
+	system, err := c.choose("which system", systems, about)
 	if err != nil {
 		return task.Type{}, err
 	}
@@ -41,39 +40,21 @@ func (c *Command) taskToStart(name string) (task.Type, error) {
 	for _, row := range taskRows(types) {
 		names, titles = append(names, row[0]), append(titles, row[1])
 	}
-	chosen, err := c.choose("what is to be done", names, titles)
+	chosen, err := c.choose("which operation", names, titles)
 	if err != nil {
 		return task.Type{}, err
 	}
 	return types[chosen], nil
 }
 
-// choose has a person choose one of several, by number or by name.
-func (c *Command) choose(what string, names, about []string) (int, error) {
-	for i, name := range names {
-		fmt.Fprintf(c.Stderr, "  %d  %-26s %s\n", i+1, name, about[i])
-	}
-	for {
-		answer, err := c.askLine(what)
-		if err != nil {
-			return 0, err
-		}
-		for i, name := range names {
-			if answer == name || answer == strconv.Itoa(i+1) {
-				return i, nil
-			}
-		}
-		fmt.Fprintf(c.Stderr, "write a number from 1 to %d, or a name\n", len(names))
-	}
-}
-
-// nameToStart is the workflow's name: as given, as answered, or made of the operation.
-func (c *Command) nameToStart(name string, t task.Type) (string, error) {
+// workflowName returns the name of the workflow: from the command line, from a person, or derived
+// from the operation.
+func (c *initCommand) workflowName(name string, t task.Type) (string, error) {
 	_, operation, _ := strings.Cut(t.Name, ".")
 	preset := "my-" + strings.ReplaceAll(operation, "_", "-")
 	for asked := false; ; asked = true {
 		if name == "" && c.asks() {
-			answer, err := c.askLine("what is it called [" + preset + "]")
+			answer, err := c.askLine("name of the workflow [" + preset + "]")
 			if err != nil {
 				return "", err
 			}
@@ -85,11 +66,11 @@ func (c *Command) nameToStart(name string, t task.Type) (string, error) {
 		if workflowName.MatchString(name) {
 			return name, nil
 		}
-		wrong := fmt.Sprintf("%q is no name for a workflow: lower-case letters, digits and hyphens, a letter first", name)
+		wrong := fmt.Sprintf("%q is not a valid name for a workflow: expected lower-case letters, digits and hyphens, a letter first", name)
 		if !asked {
-			return "", &Exit{Code: ExitUsage, Message: wrong, Hint: "such as " + preset}
+			return "", &Exit{Code: ExitUsage, Message: wrong, Hint: "for example " + preset}
 		}
-		fmt.Fprintln(c.Stderr, wrong)
+		fmt.Fprintln(c.stderr, wrong)
 		name = ""
 	}
 }

@@ -13,7 +13,8 @@ import (
 	"errand/tasks"
 )
 
-// On a terminal errand init asks: which system, which operation, what name; until the answers fit.
+// On a terminal, errand init asks for the system, the operation and the name, until the answers are
+// valid.
 func TestInitAsks(t *testing.T) {
 	person, terminal := openTerminal(t)
 	t.Chdir(t.TempDir())
@@ -26,11 +27,11 @@ func TestInitAsks(t *testing.T) {
 	}()
 	said := bufio.NewReader(person)
 	for _, turn := range []struct{ asked, answer string }{
-		{"which system is it about: ", "9"},
-		{"which system is it about: ", "1"},
-		{"what is to be done: ", "ec2.stop_instance"},
-		{"what is it called [my-stop-instance]: ", "Stop it"},
-		{"what is it called [my-stop-instance]: ", "stop-it"},
+		{"which system: ", "9"},
+		{"which system: ", "1"},
+		{"which operation: ", "ec2.stop_instance"},
+		{"name of the workflow [my-stop-instance]: ", "Stop it"},
+		{"name of the workflow [my-stop-instance]: ", "stop-it"},
 	} {
 		for heard := ""; !strings.HasSuffix(heard, turn.asked); {
 			b, err := said.ReadByte()
@@ -43,7 +44,7 @@ func TestInitAsks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	go func() { _, _ = said.WriteTo(discard{}) }() // a terminal that nobody reads stops whoever writes
+	go func() { _, _ = said.WriteTo(discard{}) }() // otherwise writes would block
 	if code := <-done; code != cmd.ExitSucceeded {
 		t.Fatalf("exit %d", code)
 	}
@@ -60,12 +61,12 @@ type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
-// openTerminal makes a terminal: the person's end, and the program's.
+// openTerminal opens a pseudo-terminal and returns both ends: the person's and the program's.
 func openTerminal(t *testing.T) (person, terminal *os.File) {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
-		t.Skipf("there are no terminals here: %v", err)
+		t.Skipf("no terminals on this machine: %v", err)
 	}
 	t.Cleanup(func() { _ = person.Close() })
 	if err := unix.IoctlSetPointerInt(int(person.Fd()), unix.TIOCSPTLCK, 0); err != nil {

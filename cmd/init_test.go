@@ -10,7 +10,8 @@ import (
 	"errand/tasks"
 )
 
-// The first workflow of every task type has no problem, and its cases pass, also with a crash anywhere.
+// The first workflow of every task type has no problems, and its cases pass, also with a crash at
+// any point.
 func TestInitOfEveryTask(t *testing.T) {
 	t.Chdir(t.TempDir())
 	command := func(args ...string) int {

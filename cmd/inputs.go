@@ -1,109 +1,117 @@
 package cmd
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"errand/engine/diag"
+	"errand/engine/home"
 	"errand/engine/program"
 	"errand/engine/schema"
 )
 
-// inputs gathers a run's inputs: from a file, then from flags, then from whoever sits at the terminal. Every input that does not
-// fit is named, before anything runs.
-func (c *Command) inputs(x *cli.Context, p *program.Program) (map[string]any, error) {
-	given, wrong, err := c.given(x, p)
+// inputFlags set the service request and the inputs of a run.
+type inputFlags struct {
+	request string
+	values  cli.StringSlice
+	file    string
+}
+
+func (f *inputFlags) flags(request, input string) []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "request", Usage: request, Destination: &f.request},
+		&cli.StringSliceFlag{Name: "input", Usage: input, Destination: &f.values},
+		&cli.StringFlag{Name: "inputs", Usage: "take inputs from a YAML or JSON `FILE`", Destination: &f.file},
+	}
+}
+
+// collect returns the inputs of a run from the file, from the flags, and from a person, in this
+// order. The error names every input that is not valid.
+func (f *inputFlags) collect(t *terminal, p *program.Program) (map[string]any, error) {
+	given, err := f.read(t, p)
 	if err != nil {
 		return nil, err
 	}
-	if len(wrong) == 0 {
-		if err := c.missing(p, given, &wrong); err != nil {
-			return nil, err
+	if t.asks() {
+		for _, missing := range given.Missing() {
+			if err := t.askInput(given, missing); err != nil {
+				return nil, err
+			}
 		}
 	}
+	values, wrong := given.Values()
 	if len(wrong) > 0 {
-		return nil, wrongInputs(p, wrong)
+		return nil, wrongInputs(p, inputLines(p, wrong))
 	}
-	value, err := p.Inputs.Canonical(given)
-	if err != nil {
-		return nil, wrongInputs(p, misfits("", err))
-	}
-	return value.(map[string]any), nil
+	return values, nil
 }
 
-// wrongInputs is one error for all that is wrong.
+// requestID returns the service request. If the workflow needs one and none is set, it asks a
+// person, or returns an error.
+func (f *inputFlags) requestID(t *terminal, p *program.Program) (string, error) {
+	id := strings.TrimSpace(f.request)
+	if id == "" && p.NeedsRequest {
+		if t.asks() {
+			return t.ask("request (the service request's id, such as 100-291)", schema.Of(schema.String))
+		}
+		return "", &Exit{Code: ExitUsage, Message: p.Name + " needs a service request", Hint: "add --request ID, such as --request 100-291"}
+	}
+	return id, nil
+}
+
+// wrongInputs returns one error for several problems.
 func wrongInputs(p *program.Program, wrong []string) error {
 	return &Exit{Code: ExitUsage, Message: strings.Join(wrong, "\nerrand: "), Hint: "errand show " + p.Name + " describes the inputs; nothing was run"}
 }
 
-// given are the inputs of the file and the flags, and what is wrong with them.
-func (c *Command) given(x *cli.Context, p *program.Program) (given map[string]any, wrong []string, err error) {
-	given = map[string]any{}
-	if file := x.String("inputs"); file != "" {
-		data, err := c.data(file)
+// read returns the inputs from the file and from the flags. The error lists all problems.
+func (f *inputFlags) read(t *terminal, p *program.Program) (*home.Inputs, error) {
+	given := home.NewInputs(p)
+	var wrong []string
+	if f.file != "" {
+		data, err := readData(t, f.file)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		var members map[string]json.RawMessage
-		if err := json.Unmarshal(data, &members); err != nil {
-			return nil, nil, usage("%s does not hold inputs by name: a mapping is wanted at its top", file)
+		problems, err := given.AddJSON(data)
+		if err != nil {
+			return nil, usage("%s: expected a mapping from input names to values at the top level", f.file)
 		}
-		for name, raw := range members {
-			field, known := p.Inputs.Field(name)
-			if !known {
-				wrong = append(wrong, unknownInput(p, name))
-				continue
-			}
-			value, err := field.Type.Decode(raw)
-			if err != nil {
-				wrong = append(wrong, misfits(name, err)...)
-				continue
-			}
-			given[name] = value
-		}
+		wrong = inputLines(p, problems)
 	}
-	for _, text := range x.StringSlice("input") {
+	for _, text := range f.values.Value() {
 		name, value, ok := strings.Cut(text, "=")
-		field, known := p.Inputs.Field(name)
-		switch {
-		case !ok:
-			wrong = append(wrong, fmt.Sprintf("--input %s: write it as NAME=VALUE", text))
-			continue
-		case !known:
-			wrong = append(wrong, unknownInput(p, name))
+		if !ok {
+			wrong = append(wrong, fmt.Sprintf("--input %q: expected NAME=VALUE", text))
 			continue
 		}
-		v, err := field.Type.FromText(value)
-		if err != nil {
-			wrong = append(wrong, misfits(name, err)...)
-			continue
-		}
-		given[name] = v
+		wrong = append(wrong, inputLines(p, given.AddText(name, value))...)
 	}
-	return given, wrong, nil
+	if len(wrong) > 0 {
+		return nil, wrongInputs(p, wrong)
+	}
+	return given, nil
 }
 
-// missing asks for inputs that have no value, where somebody can answer; else it says which they are.
-func (c *Command) missing(p *program.Program, given map[string]any, wrong *[]string) error {
-	for _, f := range p.Inputs.Fields {
-		if _, ok := given[f.Name]; ok || !f.Required {
-			continue
+// inputLines returns one line for each problem of the inputs.
+func inputLines(p *program.Program, problems []home.InputProblem) []string {
+	var lines []string
+	for _, problem := range problems {
+		line := "input " + problem.Input + ": " + diag.Printable(problem.Message)
+		switch problem.Code {
+		case home.InputUnknown:
+			line = fmt.Sprintf("%s has no input %q", p.Name, problem.Input)
+			if help := diag.DidYouMean(problem.Input, problem.Known); help != "" {
+				line += "; " + help
+			}
+		case home.InputMissing:
+			line = fmt.Sprintf("input %q is missing: %s", problem.Input, inputHelp(problem.Field))
 		}
-		if !c.asks() {
-			*wrong = append(*wrong, fmt.Sprintf("input %q is missing: %s", f.Name, inputHelp(f)))
-			continue
-		}
-		answer, err := c.askInput(f)
-		if err != nil {
-			return err
-		}
-		given[f.Name] = answer
+		lines = append(lines, line)
 	}
-	return nil
+	return lines
 }
 
 func inputHelp(f schema.Field) string {
@@ -112,35 +120,4 @@ func inputHelp(f schema.Field) string {
 		help += ": " + strings.TrimSuffix(f.Description, ".")
 	}
 	return help + ")"
-}
-
-func unknownInput(p *program.Program, name string) string {
-	message := fmt.Sprintf("%s has no input %q", p.Name, name)
-	if help := diag.DidYouMean(name, p.Inputs.FieldNames()); help != "" {
-		message += "; " + help
-	}
-	return message
-}
-
-// misfits words what is wrong with an input, a line for each cause.
-func misfits(name string, err error) []string {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var lines []string
-		for _, one := range joined.Unwrap() {
-			lines = append(lines, misfits(name, one)...)
-		}
-		return lines
-	}
-	m, ok := errors.AsType[schema.Misfit](err)
-	if !ok {
-		return []string{"input " + name + ": " + err.Error()}
-	}
-	path := m.Path
-	switch {
-	case name != "" && path != "" && !strings.HasPrefix(path, "["):
-		path = name + "." + path
-	case name != "":
-		path = name + path
-	}
-	return []string{"input " + path + ": " + diag.Printable(m.Message)}
 }

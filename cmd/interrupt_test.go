@@ -10,11 +10,12 @@ import (
 	"testing"
 )
 
-// An interrupt stops a run before its next effect, at the point where it is: nothing of it is lost, nobody goes on with it by himself,
-// and it says how to go on. Cancelling it afterwards carries out its `finally`.
+// An interrupt stops a run before its next effect and loses nothing. The process prints how to
+// continue the run, and no other process continues it by itself. A later cancel carries out its
+// `finally`.
 func TestInterrupt(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("an interrupt cannot be sent to another process there")
+		t.Skip("Windows cannot interrupt another process")
 	}
 	file := filepath.Join(t.TempDir(), "slow.yaml")
 	err := os.WriteFile(file, []byte(`workflow: slow
@@ -59,11 +60,11 @@ finally:
 		}
 		for _, want := range wants {
 			if !strings.Contains(said, want) {
-				t.Errorf("it does not say %q:\n%s", want, said)
+				t.Errorf("the output does not contain %q:\n%s", want, said)
 			}
 		}
 		if strings.Contains(said, "never ") {
-			t.Errorf("it went on:\n%s", said)
+			t.Errorf("the run continued:\n%s", said)
 		}
 	}
 	check(process.ProcessState.ExitCode(), 4, strings.Join(said, "\n"), "stopping before the next effect", "errand runs resume ")
@@ -83,7 +84,7 @@ finally:
 	code, out = errand("runs", "cancel", "100-291")
 	check(code, 0, out, "tidy         done", "cancelled after")
 	if strings.Contains(out, "resumed") {
-		t.Errorf("it tells of a resumption:\n%s", out)
+		t.Errorf("the output reports a resumption:\n%s", out)
 	}
 	code, out = errand("runs", "cancel", "100-291")
 	check(code, 6, out, "has ended already")

@@ -12,15 +12,15 @@ import (
 	"testing"
 
 	"errand/engine/journal"
+	"errand/engine/sample"
 )
 
-// killVariable has a process of this test binary kill itself at one of its commits: "3 before" or "3 after".
+// killVariable is the environment variable that makes a process of this test binary kill itself at
+// one of its commits, such as "3 before" or "3 after".
 const killVariable = "ERRAND_TEST_KILL"
 
-// dying is what such a process says last.
-const dying = "this is its last commit"
-
-// killedAt is what stands between the runs and their journal in a process with such a variable. The empty value is none.
+// killedAt returns a wrapper for the journal of a process with this variable. It returns nil if the
+// value is empty.
 func killedAt(value string) func(journal.Journal) journal.Journal {
 	var at int
 	var when string
@@ -32,25 +32,35 @@ func killedAt(value string) func(journal.Journal) journal.Journal {
 	}
 }
 
-// A deadly journal kills its process at a commit: before it is written, or when it is written and nobody knows it yet.
+// A deadly journal kills its process at a commit: before the commit is written, or after it is
+// written and before the caller gets the result.
 type deadly struct {
 	journal.Journal
 	written bool
 
-	mu   sync.Mutex // nothing is written after the last commit
+	mu   sync.Mutex // held for ever after the last commit
 	left int
 }
 
 // Commit implements journal.Writer.
 func (d *deadly) Commit(ctx context.Context, c journal.Change) error {
+	return d.write(func() error { return d.Journal.Commit(ctx, c) })
+}
+
+// Put implements journal.Inbox. A decision counts as a commit.
+func (d *deadly) Put(ctx context.Context, run string, m journal.Message) error {
+	return d.write(func() error { return d.Journal.Put(ctx, run, m) })
+}
+
+// write makes a commit, and kills the process if the commit is the chosen one.
+func (d *deadly) write(commit func() error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.left--; d.left != 0 {
-		return d.Journal.Commit(ctx, c)
+		return commit()
 	}
-	fmt.Fprintln(os.Stderr, dying) // before anybody can see what it commits
 	if d.written {
-		if err := d.Journal.Commit(ctx, c); err != nil {
+		if err := commit(); err != nil {
 			return err
 		}
 	}
@@ -61,13 +71,27 @@ func (d *deadly) Commit(ctx context.Context, c journal.Change) error {
 	if err != nil {
 		return err
 	}
-	select {} // it may take a moment
+	select {} // the signal may take a moment
 }
 
-// A run is killed with SIGKILL at every commit that its processes make to its journal, once before the commit is written and once after,
-// and gone on with by another process. It comes to what the undisturbed run comes to, and every request was made once.
+// sampleWorkflows returns the workflows whose runs are killed: all of them, or a sample with
+// -short.
+func sampleWorkflows(t *testing.T) []workflow {
+	some := sample.Of(t, "workflows", 1)
+	var chosen []workflow
+	for name, all := range map[string][]workflow{"shipped": shipped, "forms": forms} {
+		for _, n := range some.Choose(name, len(all)) {
+			chosen = append(chosen, all[n-1])
+		}
+	}
+	return chosen
+}
+
+// A process is killed with SIGKILL at every commit that it makes to the journal, once before the
+// commit is written and once after it. Another process continues the run. The run ends as the
+// undisturbed run does, and every request was made once.
 func TestKilledAtEveryCommit(t *testing.T) {
-	for _, w := range slices.Concat(shipped, forms) {
+	for _, w := range sampleWorkflows(t) {
 		t.Run(w.title(), func(t *testing.T) {
 			t.Parallel()
 			calm := w.undisturbed(t)
@@ -79,12 +103,12 @@ func TestKilledAtEveryCommit(t *testing.T) {
 						point := w.point(part, fmt.Sprint(at, " ", when))
 						t.Run(point, func(t *testing.T) {
 							s := newScene(t, w.world)
-							s.upTo(t, w, part)
-							o := s.with(killVariable+"="+fmt.Sprint(at, " ", when)).attend(t, w, w.part(part)...)
+							s.runUpTo(t, w, part)
+							o := s.withVariable(killVariable+"="+fmt.Sprint(at, " ", when)).errand(t, w.part(part)...)
 							if o.killed {
 								more = true
 								points = append(points, point)
-								o = s.goOn(t, w, part, point, o)
+								o = s.continueKilled(t, w, part, point, o)
 							}
 							o, doubts := s.finish(t, w, o)
 							if len(doubts) > 0 {
@@ -96,63 +120,65 @@ func TestKilledAtEveryCommit(t *testing.T) {
 				}
 			}
 			t.Logf("killed at %d points, before and after the commit; uncertain at %d", len(points), len(uncertain))
-			// Each effect has a commit of its own before it, and so has each decision, and the end.
+			// There is one commit before each effect, one for each decision, and one at the end.
 			if least := 2 * (len(w.effects) + len(w.decides) + 1); len(points) < least {
 				t.Errorf("killed at %d points, want at least %d", len(points), least)
 			}
 			var want []string
 			switch {
-			case len(w.reboots) > 1: // when it is depends on which of them is first
+			case len(w.reboots) > 1: // the points depend on the order of the reboots
 				if len(uncertain) < 2 || len(uncertain) == len(points) {
-					t.Errorf("it was uncertain when killed at %q", uncertain)
+					t.Errorf("uncertain when killed at %q", uncertain)
 				}
 				return
-			case len(w.reboots) == 1: // from when the intent is on record until the answer is
+			case len(w.reboots) == 1: // after the commit of the intent, before that of the answer
 				want = []string{"1 after", "2 before"}
 			}
 			if !slices.Equal(uncertain, want) {
-				t.Errorf("it was uncertain when killed at %q; want %q", uncertain, want)
+				t.Errorf("uncertain when killed at %q; want %q", uncertain, want)
 			}
 		})
 	}
 }
 
-// goOn has another process go on with what one did that was killed.
-func (s *scene) goOn(t *testing.T, w workflow, part int, point string, killed outcome) outcome {
+// continueKilled lets another process continue the run of a killed process.
+func (s *scene) continueKilled(t *testing.T, w workflow, part int, point string, killed outcome) outcome {
 	t.Helper()
 	if killed.stdout != "" {
-		t.Errorf("it died, and had a result already: %s", killed.stdout)
+		t.Errorf("the killed process printed a result: %s", killed.stdout)
 	}
 	switch {
 	case point == "1 before":
 		if o := s.errand(t, "runs", "resume", "100-291"); o.code != 6 {
-			t.Errorf("nothing is on record, and resuming it ends with exit code %d: %s", o.code, o.stderr)
+			t.Errorf("resuming without a record: exit code %d: %s", o.code, o.stderr)
 		}
-		return s.attend(t, w, w.run()...)
+		return s.errand(t, w.run()...)
 	case strings.HasSuffix(point, " 1 before"): // the decision is not on record
-		return s.attend(t, w, w.part(part)...)
+		return s.errand(t, w.part(part)...)
 	case hash(w.title(), point)%2 == 0:
-		return s.attend(t, w, "runs", "resume", "100-291", "-o", "json")
+		return s.errand(t, "runs", "resume", "100-291", "-o", "json")
 	}
-	return s.attend(t, w, w.run()...)
+	return s.errand(t, w.run()...)
 }
 
-// hash chooses among the ways in which a test may go, always in the same way.
+// hash returns a hash of words. The test uses it to choose between variants, always in the same
+// way.
 func hash(words ...string) uint32 {
 	h := fnv.New32a()
 	for _, word := range words {
-		_, _ = h.Write([]byte(word)) // it never fails
+		_, _ = h.Write([]byte(word)) // a hash never returns an error
 	}
 	return h.Sum32()
 }
 
-// A run whose process was killed tells so: before somebody goes on with it, and in its timeline ever after.
-func TestKilledRunTellsOfIt(t *testing.T) {
+// `errand runs show` reports that the process of a run was killed: before another process continues
+// the run, and afterwards in the timeline.
+func TestKilledRunIsShown(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, quick)
 	w := shipped[0]
-	// The third commit is the one that holds the answer to the start, and what is to be sent to ISM next.
-	first := s.with(killVariable+"=3 before").start(t, w.run()...)
+	// The third commit contains the answer to the start and the intent of the first call of ISM.
+	first := s.withVariable(killVariable+"=3 before").start(t, w.run()...)
 	if o := first.end(t); !o.killed {
 		t.Fatalf("exit code %d: %s", o.code, o.stderr)
 	}
@@ -163,7 +189,7 @@ func TestKilledRunTellsOfIt(t *testing.T) {
 	}
 	shown := s.errand(t, "runs", "show", "100-291")
 	for _, c := range []struct{ text, want string }{
-		{left.stdout, `waiting, was left by a process that ended; errand runs resume \w{16}`},
+		{left.stdout, `waiting, its process ended; errand runs resume \w{16} continues the run`},
 		{shown.stdout, fmt.Sprintf(
 			`(?s)run \w{16}: start-instance for request 100-291\n`+
 				`\s+\S+ +resumed +by errand runs resume, process %d; errand run, process %d had ended in the middle of it\n`+
@@ -172,7 +198,7 @@ func TestKilledRunTellsOfIt(t *testing.T) {
 				`.*run \w{16}: succeeded`, second.Process.Pid, first.Process.Pid)},
 	} {
 		if !regexp.MustCompile(c.want).MatchString(c.text) {
-			t.Errorf("it does not tell %s:\n%s", c.want, c.text)
+			t.Errorf("the output does not match %s:\n%s", c.want, c.text)
 		}
 	}
 }

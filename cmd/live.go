@@ -3,16 +3,18 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"errand/engine"
+	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/program"
 )
 
-// live shows a run as a list of its steps, drawn anew with each event.
+// live shows a run as a list of its steps, and redraws the list after each event.
 type live struct {
 	mu      sync.Mutex
 	w       io.Writer
@@ -21,8 +23,8 @@ type live struct {
 	rows    []*row
 	byKey   map[string]*row
 	started time.Time
-	last    string // the line under the list
-	drawn   int    // lines on the screen that belong to the list
+	last    string // the line below the list
+	drawn   int    // number of lines of the list on the screen
 	width   int
 }
 
@@ -47,21 +49,20 @@ func newLive(w io.Writer, p *program.Program, r engine.Request, color bool) *liv
 	if r.Request != "" {
 		l.title += ", request " + diag.Printable(r.Request)
 	}
-	l.add(p.Steps, "")
+	for s := range p.Places() {
+		if s.Section == definition.MainSteps && !slices.ContainsFunc(s.Around, rowless) {
+			l.rows = append(l.rows, &row{label: strings.Repeat("  ", len(s.Around)) + s.Label(), mark: "○", color: dim})
+			l.byKey[string(s.Key)] = l.rows[len(l.rows)-1]
+		}
+	}
 	return l
 }
 
-// add lists steps, and indented those that they hold. What a loop holds is listed as its items come.
-func (l *live) add(steps []*program.Step, indent string) {
-	for _, s := range steps {
-		l.rows = append(l.rows, &row{label: indent + s.Label(), mark: "○", color: dim})
-		l.byKey[s.Key] = l.rows[len(l.rows)-1]
-		if _, loop := s.Action.(*program.ForEach); !loop {
-			for _, list := range s.Lists() {
-				l.add(list, indent+"  ")
-			}
-		}
-	}
+// rowless reports whether the steps within a parent get rows only when they run. This holds for the
+// items of a loop and for the steps of handlers.
+func rowless(around program.Parent) bool {
+	_, loop := around.Action.(*program.ForEach)
+	return loop || around.List != definition.InForm
 }
 
 func (l *live) event(e engine.Event) {
@@ -73,14 +74,14 @@ func (l *live) event(e engine.Event) {
 	case engine.EventRunEnded:
 		l.last = fmt.Sprintf("%s after %s   run %s", e.Status, since(l.started, e.At), e.Run)
 	case engine.EventHandlerBegins:
-		l.last = e.Message + ":"
+		l.last = string(e.Handler) + ":"
 	case engine.EventRunResumed:
-		l.last = "resumed: " + e.Message
+		l.last = "resumed: " + e.Summary()
 	case engine.EventRunStopped:
-		l.last = "stopped by " + e.Message
+		l.last = "stopped by " + e.Process
 	case engine.EventRunRetried:
 		l.again(e.Step)
-		l.last = "again from " + e.Step + ", by " + e.Message
+		l.last = "again from " + e.Step + ", by " + e.By.String()
 	}
 	if e.Step != "" && e.Kind != engine.EventHandlerBegins && e.Kind != engine.EventRunRetried {
 		l.row(e).show(e)
@@ -88,7 +89,7 @@ func (l *live) event(e engine.Event) {
 	l.draw()
 }
 
-// again forgets what came of a step and of those after it.
+// again resets the rows of a step and of the steps after it.
 func (l *live) again(step string) {
 	found := false
 	for _, r := range l.rows {
@@ -98,7 +99,7 @@ func (l *live) again(step string) {
 	}
 }
 
-// row finds a step's row, or adds one for a step of a handler.
+// row returns the row of a step. It adds a row for a step of a handler.
 func (l *live) row(e engine.Event) *row {
 	r, ok := l.byKey[e.Step]
 	if !ok {
@@ -135,13 +136,13 @@ func (r *row) show(e engine.Event) {
 	case engine.EventStepAsks:
 		r.mark, r.color, r.detail = "?", cyan, "asks "+askText(e)
 	case engine.EventStepDecided:
-		r.mark, r.color, r.detail = "◐", cyan, "decided: "+e.Message
+		r.mark, r.color, r.detail = "◐", cyan, "decided: "+e.Summary()
 	case engine.EventStepInterrupted:
 		r.mark, r.color, r.detail = "◐", yellow, e.Failure.Message
 	}
 }
 
-// draw writes the list over the one that is on the screen.
+// draw replaces the list on the screen.
 func (l *live) draw() {
 	var b strings.Builder
 	if l.drawn > 0 {
@@ -173,7 +174,8 @@ func (l *live) paint(color, s string) string {
 	return color + s + reset
 }
 
-// fit cuts a line to the terminal's width: one that wraps would spoil the next drawing. Colours take no cells.
+// fit cuts a line to the width of the terminal, because a wrapped line would break the next
+// drawing. Colours take no cells.
 func (l *live) fit(line string) string {
 	cells, inside := 0, false
 	for i, c := range line {

@@ -17,7 +17,8 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// quick is a world in which nothing takes time: outside the sandbox's own clock a run really waits.
+// quick is a world in which nothing takes time. A run outside of errand's own sandbox waits in real
+// time.
 const quick = `
 tickets: [{id: 100-291, status: New}]
 instances:
@@ -28,10 +29,10 @@ assets: [{identifier: i-0a1b2c3d4e5f60002, status: Active}]
 timing: {pending: 0s, stopping: 0s, shutting_down: 0s}
 `
 
-// canaries are the secrets of these tests. None may be seen anywhere but in a request.
+// canaries are the secrets of these tests. They must appear only in requests.
 var canaries = []string{"CANARYACCESSKEYID", "canary-secret-access-key", "canary-user-auth-token", "canary-slice-token", "canary-password"}
 
-// A world served by a process of its own, and the environment that leads another process to it.
+// A served is a sandbox in another process, with the environment that makes errand use it.
 type served struct {
 	environment []string
 	base        string
@@ -93,7 +94,7 @@ func serve(t *testing.T, world string) *served {
 	return s
 }
 
-// run carries out a workflow in a process of its own, outside any sandbox of its own.
+// run runs a workflow in another process, without --sandbox.
 func (s *served) run(t *testing.T, args ...string) (engine.Result, int) {
 	t.Helper()
 	process := exec.CommandContext(t.Context(), "errand", append([]string{"run", "-o", "json", "--request", "100-291"}, args...)...)
@@ -132,13 +133,14 @@ func (s *served) state(t *testing.T) sandbox.State {
 	return state
 }
 
-// The shipped workflows against an EC2 and an ISM in another process, over real sockets, found through the environment.
+// The shipped workflows run against an EC2 and an ISM in another process, over sockets. errand
+// finds both by its environment.
 func TestOutside(t *testing.T) {
 	const first, second, created = "i-0a1b2c3d4e5f60001", "i-0a1b2c3d4e5f60002", "i-0fa11bac0ffee0005"
 	for _, test := range []struct {
 		name      string
 		args      []string
-		instance  string // that the worklog names
+		instance  string // the instance that the worklog names
 		instances map[string]string
 		assets    map[string]string
 		related   []string
@@ -196,7 +198,8 @@ func TestOutside(t *testing.T) {
 	}
 }
 
-// A failure outside leaves the request open with one worklog that says what failed; throttles, locks and lost replies are got over.
+// If a run fails, the request stays open, with one worklog that names the failure. A run succeeds
+// in spite of throttles, locks and lost replies.
 func TestOutsideFails(t *testing.T) {
 	t.Run("refused", func(t *testing.T) {
 		s := serve(t, quick)
@@ -209,7 +212,7 @@ func TestOutsideFails(t *testing.T) {
 			t.Errorf("the request is %+v", ticket)
 		}
 	})
-	t.Run("got over", func(t *testing.T) {
+	t.Run("retried", func(t *testing.T) {
 		s := serve(t, quick+`
 faults:
   - {system: ec2, action: StartInstances, throttle: 1}

@@ -1,87 +1,96 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"errand/engine/credential"
 	"errand/engine/definition"
 	"errand/engine/diag"
+	"errand/engine/home"
+	"errand/engine/library"
+	"errand/engine/program"
 	"errand/engine/task"
 	"errand/engine/virtual"
 	"errand/tasks/sandbox"
 )
 
-// A place is where runs act: the world outside, or a sandbox with its clock.
+// A place is the systems that a run acts on: the real ones, or a sandbox with its clock.
 type place struct {
 	registry *task.Registry
-	sandbox  *sandbox.Sandbox // nil outside
+	sandbox  *sandbox.Sandbox // nil for real systems
 	clock    *virtual.Clock
-	decider  *decider // of the approvals in a sandbox, once the workflow is known
+	decider  *decider // decides about approvals in a sandbox; set when the workflow is known
 }
 
-func (c *Command) place(x *cli.Context) (*place, error) {
-	if !x.Bool("sandbox") {
-		registry, err := c.connected(x)
+// placeFlags choose a place.
+type placeFlags struct {
+	sandbox bool
+	world   string
+}
+
+func (f *placeFlags) flags(usage string) []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "sandbox", Usage: usage, Destination: &f.sandbox},
+		worldFlag(&f.world),
+	}
+}
+
+// check returns an error if --world is set without --sandbox.
+func (f *placeFlags) check() error {
+	if f.world != "" && !f.sandbox {
+		return usage("--world fills the sandbox; add --sandbox")
+	}
+	return nil
+}
+
+// place returns the place that the flags choose. For real systems it uses the credentials of the
+// home.
+func (f *placeFlags) place(h *homeFlags) (*place, error) {
+	if !f.sandbox {
+		registry, err := h.registry()
 		return &place{registry: registry}, err
 	}
-	world, err := c.world(x.String("world"))
+	world, err := readWorld(h.terminal, f.world)
 	if err != nil {
 		return nil, err
 	}
-	clock := virtual.NewClock(started())
+	clock := virtual.NewClock(sandboxStart())
 	box, err := sandbox.New(world, clock.Now)
 	if err != nil {
-		return nil, worldExit(x.String("world"), err)
+		return nil, worldExit(f.world, err)
 	}
 	environment := task.Environment{Credentials: sandbox.Credentials{}, Transport: box.Transport()}
-	return &place{registry: task.NewRegistry(c.Connectors(environment)...), sandbox: box, clock: clock}, nil
+	return &place{registry: task.NewRegistry(h.connectors(environment)...), sandbox: box, clock: clock}, nil
 }
 
-// connected is the registry of the world outside, with the credentials that are stored in the home.
-func (c *Command) connected(x *cli.Context) (*task.Registry, error) {
-	s, err := c.store(x, false)
-	if err != nil {
-		return nil, err
-	}
-	return c.outside(s), nil
-}
+// sandboxStart returns the start time of the clock of a sandbox: now, in whole seconds.
+func sandboxStart() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
-// outside is a registry over a store of credentials. What a task returns is masked for them.
-func (c *Command) outside(s *credential.Store) *task.Registry {
-	return task.NewRegistry(c.Connectors(task.Environment{Credentials: s})...).Masked(s.Mask())
-}
-
-// registry holds the task types of the world outside, to be looked at: nothing is stored.
-func (c *Command) registry() *task.Registry {
-	return task.NewRegistry(c.Connectors(task.Environment{})...)
-}
-
-// world reads a world file as JSON; without one it is the default world.
-func (c *Command) world(file string) ([]byte, error) {
+// readWorld reads a world file as JSON. Without a file it returns the default world.
+func readWorld(t *terminal, file string) ([]byte, error) {
 	if file == "" {
 		return sandbox.DefaultWorld(), nil
 	}
-	return c.data(file)
+	return readData(t, file)
 }
 
-// data reads a YAML or JSON file of the user's as JSON.
-func (c *Command) data(file string) ([]byte, error) {
-	src, err := readSource(file)
+// readData reads a YAML or JSON file of the user as JSON.
+func readData(t *terminal, file string) ([]byte, error) {
+	src, err := library.ReadDefinition(file)
 	if err != nil {
+		return nil, definitionExit(err)
+	}
+	data, problems := definition.Data(src.File, src.Text)
+	if err := t.problems(problems, src.Text); err != nil {
 		return nil, err
 	}
-	data, problems := definition.Data(src.file, src.text)
-	if len(problems) > 0 {
-		texts := func(string) []byte { return src.text }
-		if err := diag.Render(c.Stderr, problems, texts, diag.Style{Color: c.colors(c.Stderr)}); err != nil {
-			return nil, err
-		}
-	}
 	if diag.HasErrors(problems) {
-		return nil, usage("%s: %s", file, diag.Count(problems))
+		return nil, usage("%s: %s", file, diag.Summary(problems))
 	}
 	return data, nil
 }
@@ -90,10 +99,18 @@ func worldExit(file string, err error) error {
 	return &Exit{Code: ExitConfiguration, Message: "the world file " + file + ": " + err.Error()}
 }
 
-// showSandbox tells what a run left in the sandbox, as the people concerned would see it.
-func (c *Command) showSandbox(box *sandbox.Sandbox) {
-	fmt.Fprintln(c.Stderr, "\nin the sandbox now:")
+// printSandbox prints the state of the sandbox after a run.
+func printSandbox(w io.Writer, box *sandbox.Sandbox) {
+	fmt.Fprintln(w, "\nin the sandbox now:")
 	for line := range strings.Lines(box.State().Describe()) {
-		fmt.Fprintln(c.Stderr, "  "+diag.Printable(strings.TrimSuffix(line, "\n")))
+		fmt.Fprintln(w, "  "+diag.Printable(strings.TrimSuffix(line, "\n")))
 	}
+}
+
+// checkCredentials returns an error if a connector that the program uses has no usable credential.
+func checkCredentials(ctx context.Context, registry *task.Registry, p *program.Program) error {
+	if err := home.Ready(ctx, registry, p); err != nil {
+		return &Exit{Code: ExitCredentials, Message: err.Error(), Hint: "nothing was run; --sandbox needs no account"}
+	}
+	return nil
 }

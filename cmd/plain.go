@@ -11,7 +11,7 @@ import (
 	"errand/engine/schema"
 )
 
-// plain shows a run as lines: what a log or a pipe wants.
+// plain shows a run as one line per event, for logs and pipes.
 type plain struct {
 	mu      sync.Mutex
 	w       io.Writer
@@ -31,8 +31,8 @@ func (p *plain) event(e engine.Event) {
 	case engine.EventRunStarted:
 		p.started = e.At
 		about := ""
-		if e.Message != "" {
-			about = " for request " + diag.Printable(e.Message)
+		if e.Request != "" {
+			about = " for request " + diag.Printable(e.Request)
 		}
 		fmt.Fprintf(p.w, "run %s: %s%s\n", e.Run, e.Name, about)
 	case engine.EventStepStarted:
@@ -54,17 +54,17 @@ func (p *plain) event(e engine.Event) {
 	case engine.EventStepAsks:
 		line(e.Step, "asks", askText(e))
 	case engine.EventStepDecided:
-		line(e.Step, "decided", e.Message)
+		line(e.Step, "decided", e.Summary())
 	case engine.EventStepInterrupted:
 		line(e.Step, "cut off", e.Failure.Message)
 	case engine.EventRunResumed:
-		line("", "resumed", "by "+e.Message)
+		line("", "resumed", "by "+e.Summary())
 	case engine.EventRunStopped:
-		line("", "stopped", "by "+e.Message)
+		line("", "stopped", "by "+e.Process)
 	case engine.EventRunRetried:
-		line(e.Step, "again", "from here, by "+e.Message)
+		line(e.Step, "again", "from here, by "+e.By.String())
 	case engine.EventHandlerBegins:
-		line(e.Step, "", e.Message+":")
+		line(e.Step, "", string(e.Handler)+":")
 	case engine.EventRunEnded:
 		fmt.Fprintf(p.w, "run %s: %s after %s\n", e.Run, e.Status, since(p.started, e.At))
 	}
@@ -88,16 +88,16 @@ func waitText(e engine.Event) string {
 
 func askText(e engine.Event) string {
 	if e.Wait == 0 {
-		return e.Message
+		return e.Ask
 	}
-	return e.Message + " (within " + schema.FormatDuration(e.Wait.Round(time.Millisecond)) + ")"
+	return e.Ask + " (within " + schema.FormatDuration(e.Wait.Round(time.Millisecond)) + ")"
 }
 
 func retryText(e engine.Event) string {
 	return fmt.Sprintf("in %s, after attempt %d: %s", schema.FormatDuration(e.Wait.Round(time.Millisecond)), e.Attempt, e.Failure.Message)
 }
 
-// since is a time that passed, short enough for a column.
+// since returns the time between two times, short enough for a column.
 func since(from, to time.Time) string {
 	d := to.Sub(from)
 	if d >= time.Second {

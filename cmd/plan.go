@@ -1,91 +1,94 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"io"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"errand/engine/home"
+	"errand/engine/pattern"
 	"errand/engine/plan"
 	"errand/engine/program"
 	"errand/engine/task"
 )
 
-func (c *Command) planCommand() *cli.Command {
+type planCommand struct {
+	homeFlags
+	inputs      inputFlags
+	read        bool
+	place       placeFlags
+	region      string
+	credential  string
+	format      string
+	definitions definitions
+}
+
+func (c *planCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:      "plan",
-		Usage:     "tell what a run would call, in order, and what it must be permitted, with nothing called",
+		Usage:     "show what a run would call, in order, and which permissions it needs, without calling anything",
 		ArgsUsage: "NAME|FILE",
 		Description: "errand plan provision-instance\n" +
 			"errand plan start-instance --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001 --read\n" +
 			"errand plan stop-instance --region eu-west-1 -o policy > policy.json",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "request", Usage: "the service request's `ID`, such as 100-291; where unsaid it is not known"},
-			&cli.StringSliceFlag{Name: "input", Usage: "an input as `NAME=VALUE`; one that has no value is not known"},
-			&cli.StringFlag{Name: "inputs", Usage: "take inputs from a YAML or JSON `FILE`"},
-			&cli.BoolFlag{Name: "read", Usage: "carry out what only reads, and have EC2 say by dry runs what is permitted; nothing is changed"},
-			&cli.BoolFlag{Name: "sandbox", Usage: "with --read: in an EC2 and an ISM that live in the process"},
-			&cli.StringFlag{Name: "world", Usage: "what is in the sandbox, as a YAML or JSON `FILE`"},
-			&cli.StringFlag{Name: "region", Usage: "restrict the policy to an AWS `REGION`, such as eu-west-1"},
-			&cli.StringFlag{Name: "credential", Usage: "with -o policy: of the credential `NAME`, where several are used"},
-			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "`FORMAT`: text, json, or policy (of AWS IAM, alone)"},
-			c.definitionsFlag(),
-			c.homeFlag(),
-			keyFlags()[0],
-			keyFlags()[1],
-		},
-		BashComplete: c.completeWorkflows,
-		Action:       c.plan,
+		Flags: c.homeFlags.with(slices.Concat(
+			c.inputs.flags("the service request's `ID`, such as 100-291; without it, the plan shows a placeholder", "an input as `NAME=VALUE`; without it, the plan shows a placeholder"),
+			[]cli.Flag{
+				&cli.BoolFlag{Name: "read", Usage: "make the calls that only read, and ask EC2 with dry runs what it permits; nothing is changed", Destination: &c.read},
+			},
+			c.place.flags("with --read: call a simulated EC2 and ISM inside the process"),
+			[]cli.Flag{
+				&cli.StringFlag{Name: "region", Usage: "restrict the policy to an AWS `REGION`, such as eu-west-1", Destination: &c.region},
+				&cli.StringFlag{Name: "credential", Usage: "with -o policy: print the policy of the credential `NAME`, if the workflow uses several", Destination: &c.credential},
+				&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "`FORMAT`: text, json, or policy (only the AWS IAM policy)", Destination: &c.format},
+				c.definitions.flag(),
+			},
+		)...),
 	}
 }
 
-// plan prints plan.Plan as it is for -o json: its fields are documented there. It exits with ExitCredentials where --read finds that a call
-// is not permitted, or that there is no credential to ask with.
-func (c *Command) plan(x *cli.Context) error {
-	format := x.String("output")
-	switch {
-	case format != "text" && format != "json" && format != "policy":
-		return usage("-o %s is not known; write -o text, -o json or -o policy", format)
-	case x.IsSet("world") && !x.Bool("sandbox"):
-		return usage("--world says what is in the sandbox; add --sandbox")
-	case x.IsSet("credential") && format != "policy":
-		return usage("--credential chooses between policies; add -o policy")
+func (c *planCommand) complete() []string { return c.definitions.complete() }
+
+// run prints the plan; -o json prints plan.Plan, which documents its fields. The exit code is
+// ExitCredentials if --read finds that a call is not permitted or that there is no credential.
+func (c *planCommand) run(ctx context.Context, a arguments) error {
+	if err := c.check(); err != nil {
+		return err
 	}
-	if region := x.String("region"); region != "" && !awsRegion.MatchString(region) {
-		return usage("--region %s is not a region; it looks like eu-west-1", region)
-	}
-	name, err := oneName(x, "the workflow to plan")
+	name, err := a.one("the workflow to plan")
 	if err != nil {
 		return err
 	}
-	o := plan.Options{Request: strings.TrimSpace(x.String("request")), Region: x.String("region"), Read: x.Bool("read"), Now: started(), Registry: c.registry()}
-	if o.Read || x.Bool("sandbox") {
-		place, err := c.place(x)
+	o := plan.Options{Request: strings.TrimSpace(c.inputs.request), Region: c.region, Read: c.read, Now: sandboxStart(), Registry: c.connectors.registry()}
+	if c.read || c.place.sandbox {
+		place, err := c.place.place(&c.homeFlags)
 		if err != nil {
 			return err
 		}
 		o.Registry = place.registry
 	}
-	p, err := c.load(x, name, o.Registry)
+	p, err := c.definitions.load(c.terminal, name, o.Registry)
 	if err != nil {
 		return err
 	}
-	if o.Inputs, err = c.planned(x, p); err != nil {
+	if o.Inputs, err = c.planInputs(p); err != nil {
 		return err
 	}
-	made, err := plan.New(x.Context, p, o)
+	made, err := plan.New(ctx, p, o)
 	if err != nil {
-		return &Exit{Code: ExitUsage, Message: err.Error(), Hint: "plan it with fewer items in its lists"}
+		return &Exit{Code: ExitUsage, Message: err.Error(), Hint: "plan it with shorter lists"}
 	}
-	switch format {
+	switch c.format {
 	case "json":
-		err = writeJSON(c.Stdout, made)
+		err = writeJSON(c.stdout, made)
 	case "policy":
-		err = writePolicy(c.Stdout, made, x.String("credential"))
+		err = writePolicy(c.stdout, made, c.credential)
 	default:
-		_, err = io.WriteString(c.Stdout, made.Text())
+		_, err = io.WriteString(c.stdout, made.Text())
 	}
 	if err != nil {
 		return err
@@ -93,7 +96,25 @@ func (c *Command) plan(x *cli.Context) error {
 	return refusedExit(made, name)
 }
 
-// refusedExit says in a line what is not permitted, or, where nothing is known to be, that there is no credential to ask with.
+// check returns an error for flags that cannot be combined.
+func (c *planCommand) check() error {
+	if !slices.Contains([]string{"text", "json", "policy"}, c.format) {
+		return usage("unknown output format %q; expected text, json or policy", c.format)
+	}
+	if err := c.place.check(); err != nil {
+		return err
+	}
+	if c.credential != "" && c.format != "policy" {
+		return usage("--credential chooses between policies; add -o policy")
+	}
+	if c.region != "" && !awsRegion.MatchString(c.region) {
+		return usage("--region %q: expected a region such as eu-west-1", c.region)
+	}
+	return nil
+}
+
+// refusedExit returns an error that lists the calls that are not permitted, or that says why
+// permissions could not be asked for.
 func refusedExit(made *plan.Plan, name string) error {
 	refused := made.Refused()
 	if len(refused) == 0 {
@@ -106,30 +127,27 @@ func refusedExit(made *plan.Plan, name string) error {
 		}
 	}
 	if actions == nil {
-		return &Exit{Code: ExitCredentials, Message: "there is no credential to ask with: " + refused[0].Reason, Hint: "without --read nothing is asked; --sandbox needs no account"}
+		return &Exit{Code: ExitCredentials, Message: "cannot ask about permissions: " + refused[0].Reason, Hint: "leave out --read, or add --sandbox, which needs no account"}
 	}
-	return &Exit{Code: ExitCredentials, Message: "not permitted: " + strings.Join(actions, ", "), Hint: "errand plan " + name + " -o policy prints what is needed"}
+	return &Exit{Code: ExitCredentials, Message: "not permitted: " + strings.Join(actions, ", "), Hint: "errand plan " + name + " -o policy prints the permissions that it needs"}
 }
 
-var awsRegion = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
+var awsRegion = pattern.New(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 
-// planned are a plan's inputs: one that is needed and has no value is not known.
-func (c *Command) planned(x *cli.Context, p *program.Program) (map[string]any, error) {
-	given, wrong, err := c.given(x, p)
+// planInputs returns the inputs of a plan. A required input without a value is unknown.
+func (c *planCommand) planInputs(p *program.Program) (map[string]any, error) {
+	given, err := c.inputs.read(c.terminal, p)
 	if err != nil {
 		return nil, err
 	}
-	if len(wrong) > 0 {
-		return nil, wrongInputs(p, wrong)
-	}
-	inputs, err := plan.Inputs(p, given)
+	inputs, err := plan.Inputs(p, given.Given())
 	if err != nil {
-		return nil, wrongInputs(p, misfits("", err))
+		return nil, wrongInputs(p, inputLines(p, home.InputMisfits(err)))
 	}
 	return inputs, nil
 }
 
-// writePolicy writes the policy of a credential, alone.
+// writePolicy writes only the policy of a credential.
 func writePolicy(w io.Writer, p *plan.Plan, credential string) error {
 	var found []plan.Need
 	var names []string
@@ -143,11 +161,11 @@ func writePolicy(w io.Writer, p *plan.Plan, credential string) error {
 	}
 	switch {
 	case len(names) == 0:
-		return &Exit{Code: ExitNotFound, Message: p.Workflow + " needs nothing of AWS", Hint: "errand plan " + p.Workflow + " tells what it needs"}
+		return &Exit{Code: ExitNotFound, Message: p.Workflow + " needs no permissions of AWS", Hint: "errand plan " + p.Workflow + " shows what it needs"}
 	case len(found) == 0:
-		return &Exit{Code: ExitNotFound, Message: fmt.Sprintf("%s uses no credential %q that has a policy", p.Workflow, credential), Hint: "those that it uses are " + strings.Join(names, ", ")}
+		return &Exit{Code: ExitNotFound, Message: fmt.Sprintf("%s uses no credential %q that has a policy", p.Workflow, credential), Hint: "credentials with a policy: " + strings.Join(names, ", ")}
 	case len(found) > 1:
-		return usage("%s uses several credentials, each with a policy of its own: %s; choose one with --credential", p.Workflow, strings.Join(names, ", "))
+		return usage("%s uses several credentials, each with its own policy: %s; choose one with --credential", p.Workflow, strings.Join(names, ", "))
 	}
 	_, err := io.WriteString(w, found[0].Policy.String())
 	return err

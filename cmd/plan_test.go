@@ -11,7 +11,7 @@ import (
 	"errand/tasks"
 )
 
-// A plan was made, or it is said why not, by an exit code of its own.
+// errand plan has an exit code for each reason why there is no plan or a call is not permitted.
 func TestExitCodesOfPlan(t *testing.T) {
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 	t.Chdir(t.TempDir())

@@ -14,26 +14,30 @@ import (
 	"errand/engine"
 )
 
-// The tests in kill_test.go, call_test.go, decision_test.go, lease_test.go, fsync_test.go and detach_test.go carry out workflows in real
-// processes, with the runs in a real folder, and disturb them: the shipped ones, and those of forms_test.go. course_test.go goes on with a
-// run to its end, whoever must decide. The judge is a sandbox in a process of its own that outlives them all; what it is asked for is in
-// ending_test.go, and gate_test.go holds requests on their way to it.
+// The tests in kill_test.go, call_test.go, decision_test.go, lease_test.go, fsync_test.go and
+// detach_test.go run workflows in real processes, with a home in a real folder, and disturb them.
+// They use the shipped workflows and those of forms_test.go. course_test.go continues a run to its
+// end, with all decisions. A sandbox in a separate process receives the requests of all processes,
+// so it can judge them: ending_test.go compares what it was asked for, and gate_test.go holds
+// requests on their way to it.
 
-// A workflow is one that is run for the request 100-291, with all that its undisturbed run does to the two systems, in that order.
+// A workflow is a workflow that runs for the request 100-291, with the effects of its undisturbed
+// run, in order.
 type workflow struct {
-	name    string // or its file
-	inputs  []string
-	world   string
-	effects []string
-	beside  bool              // some of the effects are side by side: their order is not told
-	decides []string          // the approvals, in the order in which they are decided
-	reboots map[string]string // the steps that are uncertain when cut off, and the instances that they restart
-	refused string            // the effect that the world refuses; "" means none
-	code    int               // with which it ends
+	name     string // the name or the file
+	inputs   []string
+	world    string
+	effects  []string
+	parallel bool              // some effects are parallel, so their order varies
+	decides  []string          // the approvals, in the order in which they are decided
+	reboots  map[string]string // by uncertain step: the instance that it restarts
+	refused  string            // the effect that the world refuses; "" means none
+	code     int               // the exit code of the last process
 }
 
-// lasting is quick, but an instance whose state changes stays on the way for as long as a test takes. So the state that a start, a stop
-// or a termination tells is the same however late it is looked at, and a run that was disturbed has no excuse to tell another one.
+// lasting is quick, with changes of the state of an instance that take longer than a test. So a
+// start, a stop or a termination reports the same state whenever it is read, and a disturbed run
+// must report the same state as an undisturbed one.
 var lasting = strings.ReplaceAll(quick, ": 0s", ": 1h")
 
 var shipped = []workflow{
@@ -59,7 +63,7 @@ var shipped = []workflow{
 	},
 }
 
-// run is the command line that asks for the workflow's run.
+// run returns the command line that starts a run of the workflow.
 func (w workflow) run() []string {
 	args := []string{"run", w.name, "--request", "100-291", "-o", "json"}
 	for _, input := range w.inputs {
@@ -68,7 +72,7 @@ func (w workflow) run() []string {
 	return args
 }
 
-// A scene is a world with a home for runs, in which processes work one after the other, or at once.
+// A scene is a world and a home. Processes work in it one after the other, or at the same time.
 type scene struct {
 	*served
 	home string
@@ -77,24 +81,24 @@ type scene struct {
 func newScene(t *testing.T, world string) *scene {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("an interrupt cannot be sent to another process there, and a killed one not be told from one that failed")
+		t.Skip("Windows cannot interrupt another process, and does not report that a process was killed")
 	}
 	return &scene{serve(t, world), filepath.Join(t.TempDir(), "home")}
 }
 
-// with is the scene for processes with one more variable in their environment.
-func (s *scene) with(variable string) *scene {
+// withVariable returns the scene with one more environment variable for its processes.
+func (s *scene) withVariable(variable string) *scene {
 	c := *s.served
 	c.environment = append(slices.Clone(c.environment), variable)
 	return &scene{&c, s.home}
 }
 
-// A process is `errand` at work.
+// A process is a running `errand`.
 type process struct {
 	*exec.Cmd
 	stdout, stderr bytes.Buffer
 	over           chan struct{} // closed when it has ended
-	err            error         // then
+	err            error         // set when it has ended
 }
 
 func (s *scene) prepare(t *testing.T, args ...string) *process {
@@ -121,14 +125,14 @@ func (s *scene) start(t *testing.T, args ...string) *process {
 	return s.prepare(t, args...).begin(t)
 }
 
-// An outcome is how a process ended, and what it said.
+// An outcome is how a process ended, and what it printed.
 type outcome struct {
-	code           int  // -1 where it was killed
-	killed         bool // by a signal that it could not do anything about
+	code           int  // -1 if the process was killed
+	killed         bool // by a signal
 	stdout, stderr string
 }
 
-// end waits for the end of a process.
+// end waits for the end of a process, and returns its outcome.
 func (p *process) end(t *testing.T) outcome {
 	t.Helper()
 	<-p.over
@@ -141,7 +145,7 @@ func (p *process) end(t *testing.T) outcome {
 	return o
 }
 
-// kill ends a process without letting it tidy up.
+// kill kills a process, so that it cannot clean up.
 func (p *process) kill(t *testing.T) {
 	t.Helper()
 	if err := p.Process.Kill(); err != nil {
@@ -152,28 +156,28 @@ func (p *process) kill(t *testing.T) {
 	}
 }
 
-// errand runs a process to its end.
+// errand runs errand until it ends, and returns its outcome.
 func (s *scene) errand(t *testing.T, args ...string) outcome {
 	t.Helper()
 	return s.start(t, args...).end(t)
 }
 
-// result is what the process printed with -o json.
+// result returns the result that the process printed with -o json.
 func (o outcome) result(t *testing.T) engine.Result {
 	t.Helper()
 	var result engine.Result
 	if err := json.Unmarshal([]byte(o.stdout), &result); err != nil {
-		t.Fatalf("exit code %d, and standard output is not a result: %v\n%s%s", o.code, err, o.stdout, o.stderr)
+		t.Fatalf("exit code %d, standard output is not a result: %v\n%s%s", o.code, err, o.stdout, o.stderr)
 	}
 	return result
 }
 
-// noSecret makes sure that none of the secrets of these tests stands in a text.
+// noSecret checks that a text contains none of the secrets of these tests.
 func noSecret(t *testing.T, where, text string) {
 	t.Helper()
 	for _, secret := range canaries {
 		if strings.Contains(text, secret) {
-			t.Errorf("the secret %q stands in %s:\n%s", secret, where, text)
+			t.Errorf("%[2]s contains the secret %[1]q:\n%[3]s", secret, where, text)
 		}
 	}
 }

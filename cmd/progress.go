@@ -5,20 +5,20 @@ import (
 	"errand/engine/program"
 )
 
-// A progress shows a run while it goes on.
+// A progress shows a run while it runs.
 type progress interface {
 	event(engine.Event)
 	note(text string)
 	close()
 }
 
-// progress chooses how: a list that is drawn anew on a terminal, else a line for each thing that happens. p is nil where the
-// program is not known.
-func (c *Command) progress(p *program.Program, r engine.Request) progress {
-	if p != nil && isTerminal(c.Stderr) && c.Getenv("TERM") != "dumb" {
-		if _, height := size(c.Stderr); len(p.Steps)+4 < height {
-			return newLive(c.Stderr, p, r, c.colors(c.Stderr))
+// newProgress returns a list that is redrawn if standard error is a real terminal; otherwise it
+// prints one line for each event. p is nil if the program is not known.
+func newProgress(t *terminal, p *program.Program, r engine.Request) progress {
+	if p != nil && isTerminal(t.stderr) && t.getenv("TERM") != "dumb" {
+		if _, height := size(t.stderr); len(p.Steps)+4 < height {
+			return newLive(t.stderr, p, r, t.colors(t.stderr))
 		}
 	}
-	return &plain{w: c.Stderr}
+	return &plain{w: t.stderr}
 }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -16,22 +15,25 @@ import (
 	"errand/tasks"
 )
 
+// pages are the documents whose examples the tests run.
+var pages = []string{"README.md", "examples/README.md", "definitions/TESTING.md", "examples/operations/README.md"}
+
 var (
 	fence    = regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```$")
-	runID    = regexp.MustCompile(`[a-z2-7]{16}`)
 	fileName = regexp.MustCompile(`^# file: (\S+)\n`)
 )
 
-// TestReadme and TestFirstSteps carry out what a page shows: its YAML and its cases are written to the files that it names, its commands are run, and what
-// they print must stand under them, with the run's id replaced. With -update the page is rewritten.
-func TestReadme(t *testing.T) { carryOut(t, "../README.md") }
+// TestReadme follows each page from top to bottom, as a reader does: it writes the YAML and the
+// test cases to the files that the page names, and runs the commands. The page must show what each
+// command prints. With -update, the test rewrites the page.
+func TestReadme(t *testing.T) {
+	for _, page := range pages {
+		t.Run(strings.TrimSuffix(page, ".md"), func(t *testing.T) { runPage(t, page) })
+	}
+}
 
-// What a new user types and sees.
-func TestFirstSteps(t *testing.T) { carryOut(t, "../examples/README.md") }
-
-func carryOut(t *testing.T, page string) {
-	t.Helper()
-	page, err := filepath.Abs(page)
+func runPage(t *testing.T, page string) {
+	page, err := filepath.Abs(filepath.Join("..", page))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,68 +41,75 @@ func carryOut(t *testing.T, page string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir(t.TempDir())
-	commands := 0
+	s := newShell(t)
 	made := fence.ReplaceAllStringFunc(string(text), func(block string) string {
 		m := fence.FindStringSubmatch(block)
 		switch m[1] {
-		case "yaml":
-			name := fileName.FindStringSubmatch(m[2])
-			if name == nil {
-				t.Fatalf("a YAML example does not say its file:\n%s", m[2])
-			}
-			if _, problems := definition.Parse(name[1], []byte(m[2])); filepath.Ext(name[1]) == ".yaml" && diag.HasErrors(problems) {
-				t.Errorf("an example cannot be read: %v", problems)
-			}
-			if err := os.WriteFile(name[1], []byte(m[2]), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		case "txtar":
-			name := fileName.FindStringSubmatch(m[2])
-			if name == nil {
-				t.Fatalf("a case does not say its file:\n%s", m[2])
-			}
-			if err := os.WriteFile(name[1], []byte(m[2]), 0o644); err != nil {
-				t.Fatal(err)
-			}
+		case "yaml", "txtar":
+			writeExample(t, m[2])
 		case "console":
 			var out strings.Builder
 			for line := range strings.Lines(m[2]) {
-				if command, ok := strings.CutPrefix(line, "$ errand "); ok {
-					commands++
-					out.WriteString(line + run(t, strings.Fields(command)))
+				if command, ok := strings.CutPrefix(line, "$ "); ok {
+					out.WriteString(line + s.run(strings.TrimSpace(command)))
 				}
 			}
 			return "```console\n" + out.String() + "```"
 		case "":
 			for line := range strings.Lines(m[2]) {
-				if command, ok := strings.CutPrefix(line, "go run ./cmd/errand "); ok {
-					commands++
-					run(t, strings.Fields(command))
+				if command, ok := strings.CutPrefix(line, "go run ./cmd/"); ok {
+					s.run(strings.TrimSpace(command))
 				}
 			}
 		}
 		return block
 	})
-	if commands < 5 {
-		t.Errorf("only %d commands were found", commands)
+	if s.commands < 5 {
+		t.Errorf("the page has only %d commands", s.commands)
 	}
 	goldenfile.Check(t, page, []byte(made))
 }
 
-func run(t *testing.T, args []string) string {
-	var out bytes.Buffer
-	c := &cmd.Command{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" }, Connectors: tasks.Connectors}
-	code := c.Run(t.Context(), args)
-	if !slices.Contains([]int{cmd.ExitSucceeded, cmd.ExitProblems, cmd.ExitFailed}, code) {
-		t.Errorf("errand %s: exit code %d\n%s", strings.Join(args, " "), code, &out)
+func writeExample(t *testing.T, example string) {
+	name := fileName.FindStringSubmatch(example)
+	if name == nil {
+		t.Fatalf("an example does not name its file:\n%s", example)
 	}
-	return runID.ReplaceAllString(out.String(), "kq3vzt5mwxa2hd7c")
+	if _, problems := definition.Parse(name[1], []byte(example)); strings.Contains(example, "\nworkflow:") && filepath.Ext(name[1]) == ".yaml" && diag.HasErrors(problems) {
+		t.Errorf("an example cannot be read: %v", problems)
+	}
+	if err := os.WriteFile(name[1], []byte(example), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
-// The Go code that the README shows is that of the example.
+// A picture on a page is what `errand graph` draws for the definition next to it.
+func TestReadmePictures(t *testing.T) {
+	pictures := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(filepath.Join("..", page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`!\[[^\]]*\]\(([^)]+\.svg)\)`).FindAllSubmatch(text, -1) {
+			pictures++
+			file := filepath.Join("..", filepath.Dir(page), string(m[1]))
+			var made, said bytes.Buffer
+			c := &cmd.Command{Stdout: &made, Stderr: &said, Getenv: func(string) string { return "" }, Connectors: tasks.Connectors}
+			if code := c.Run(t.Context(), []string{"graph", strings.TrimSuffix(file, ".svg") + ".yaml", "--format", "svg"}); code != cmd.ExitSucceeded {
+				t.Fatalf("exit code %d: %s", code, &said)
+			}
+			goldenfile.Check(t, file, made.Bytes())
+		}
+	}
+	if pictures == 0 {
+		t.Error("no page has a picture")
+	}
+}
+
+// The page about the examples shows the Go code of the example without a change.
 func TestReadmeShowsTheExample(t *testing.T) {
-	text, err := os.ReadFile("../README.md")
+	text, err := os.ReadFile("../examples/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,11 +125,26 @@ func TestReadmeShowsTheExample(t *testing.T) {
 		shown++
 		for part := range strings.SplitSeq(m[2], "\n\n") {
 			if !strings.Contains(string(example), strings.TrimSpace(part)) {
-				t.Errorf("this is not in examples/custom/main.go:\n%s", part)
+				t.Errorf("examples/custom/main.go does not contain:\n%s", part)
 			}
 		}
 	}
 	if shown == 0 {
-		t.Error("no Go code is shown")
+		t.Error("the page shows no Go code")
+	}
+}
+
+// The README is short, and shows the two commands to begin with.
+func TestReadmeIsShort(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := bytes.Count(text, []byte("\n")); lines > 200 {
+		t.Errorf("README.md has %d lines, want at most 200", lines)
+	}
+	begin := regexp.MustCompile("(?m)^```\ngo run \\./cmd/errand run .* --sandbox .*\ngo test \\./\\.\\.\\.\n```$")
+	if !begin.Match(text) {
+		t.Error("README.md does not show the two commands")
 	}
 }

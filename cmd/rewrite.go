@@ -9,17 +9,18 @@ import (
 	"path/filepath"
 )
 
-var errChanged = errors.New("it was changed in the meantime")
+var errChanged = errors.New("the file was changed in the meantime")
 
-// rewrite replaces what a file holds, wholly or not at all: whoever reads the file sees the one text or the other. Where the file is a
-// link, what it points to is replaced and the link stays. The file keeps its mode and, where the system lets it, its owner. It fails where
-// the file does not hold what it held, may not be written, or is no regular file.
+// rewrite replaces the contents of a file atomically: a reader sees either the old or the new text.
+// If the file is a link, rewrite replaces its target and keeps the link. The file keeps its mode
+// and, if the system allows it, its owner. rewrite fails if the file does not contain the text
+// before, if the file is read-only, or if it is not a regular file.
 func rewrite(file string, before, after []byte) error {
 	target, err := filepath.EvalSymlinks(file)
 	if err != nil {
 		return plainPathError(err)
 	}
-	info, err := holds(target, before)
+	info, err := checkContents(target, before)
 	if err != nil {
 		return err
 	}
@@ -27,18 +28,19 @@ func rewrite(file string, before, after []byte) error {
 	if err != nil {
 		return plainPathError(err)
 	}
-	defer os.Remove(made.Name()) // nothing is there any more where all went well
+	defer os.Remove(made.Name()) // after a successful rename it does not exist
 	if err := fill(made, info, after); err != nil {
 		return plainPathError(err)
 	}
-	if _, err := holds(target, before); err != nil { // writing to the disk may have taken its time
+	if _, err := checkContents(target, before); err != nil { // the write can take long
 		return err
 	}
 	return plainPathError(os.Rename(made.Name(), target))
 }
 
-// holds tells whether a file that may be written holds a text. Replacing a file needs no right to write it, so that right is asked for here.
-func holds(target string, text []byte) (fs.FileInfo, error) {
+// checkContents returns an error unless the file is writable and contains the text. It checks write
+// permission because the replacement of a file does not need it.
+func checkContents(target string, text []byte) (fs.FileInfo, error) {
 	f, err := os.OpenFile(target, os.O_RDWR, 0)
 	if err != nil {
 		return nil, plainPathError(err)
@@ -49,7 +51,7 @@ func holds(target string, text []byte) (fs.FileInfo, error) {
 		return nil, plainPathError(err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is no regular file")
+		return nil, errors.New("it is not a regular file")
 	}
 	held, err := io.ReadAll(io.LimitReader(f, int64(len(text))+1))
 	if err != nil {
@@ -61,13 +63,13 @@ func holds(target string, text []byte) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// fill writes a new file that is to take another's place.
+// fill writes the new file, and gives it the mode and the owner of the old one.
 func fill(made *os.File, as fs.FileInfo, text []byte) error {
 	_, err := made.Write(text)
 	if err == nil {
-		err = own(made, as)
+		err = copyOwner(made, as)
 	}
-	if err == nil { // after the owner, since a change of that takes rights away
+	if err == nil { // after the owner, because a change of the owner clears mode bits
 		err = made.Chmod(as.Mode().Perm())
 	}
 	if err == nil {
@@ -76,7 +78,7 @@ func fill(made *os.File, as fs.FileInfo, text []byte) error {
 	return errors.Join(err, made.Close())
 }
 
-// plainPathError is an error without the path, which the message names already.
+// plainPathError returns an error without its path, because the message already contains the path.
 func plainPathError(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err

@@ -19,9 +19,9 @@ func TestRewrite(t *testing.T) {
 		holds   string
 	}{
 		{"a file", func(t *testing.T, dir string) string { return put(t, filepath.Join(dir, "x"), before, 0o640) }, isNil, after},
-		{"it was changed in the meantime", func(t *testing.T, dir string) string { return put(t, filepath.Join(dir, "x"), "other", 0o640) }, is(errChanged), "other"},
-		{"it has grown in the meantime", func(t *testing.T, dir string) string { return put(t, filepath.Join(dir, "x"), before+"!", 0o640) }, is(errChanged), before + "!"},
-		{"it is gone", func(_ *testing.T, dir string) string { return filepath.Join(dir, "x") }, is(fs.ErrNotExist), ""},
+		{"changed in the meantime", func(t *testing.T, dir string) string { return put(t, filepath.Join(dir, "x"), "other", 0o640) }, is(errChanged), "other"},
+		{"grown in the meantime", func(t *testing.T, dir string) string { return put(t, filepath.Join(dir, "x"), before+"!", 0o640) }, is(errChanged), before + "!"},
+		{"missing", func(_ *testing.T, dir string) string { return filepath.Join(dir, "x") }, is(fs.ErrNotExist), ""},
 		{"a link", func(t *testing.T, dir string) string {
 			put(t, filepath.Join(dir, "below", "y"), before, 0o640)
 			link(t, filepath.Join("below", "y"), filepath.Join(dir, "between"))
@@ -46,32 +46,32 @@ func TestRewrite(t *testing.T) {
 			entries := count(t, dir)
 			old, _ := os.Lstat(file)
 			if err := rewrite(file, []byte(before), []byte(after)); !c.want(err) {
-				t.Errorf("it fails with %v", err)
+				t.Errorf("error %v", err)
 			}
 			if held, err := os.ReadFile(file); err == nil && string(held) != c.holds {
-				t.Errorf("it holds %q, want %q", held, c.holds)
+				t.Errorf("the file contains %q, want %q", held, c.holds)
 			}
 			if now, _ := os.Lstat(file); old != nil && (now == nil || now.Mode() != old.Mode()) {
-				t.Errorf("it was %v and is %v", old.Mode(), now)
+				t.Errorf("mode %v before, %v after", old.Mode(), now)
 			}
 			if left := count(t, dir); left != entries {
-				t.Errorf("there were %d files and are %d", entries, left)
+				t.Errorf("%d files before, %d after", entries, left)
 			}
 		})
 	}
 }
 
-// A file that may not be written is left alone, though its folder would let it be replaced.
-func TestRewriteOfWhatMayNotBeWritten(t *testing.T) {
+// A read-only file is not replaced, although its folder permits it.
+func TestRewriteReadOnlyFile(t *testing.T) {
 	if os.Geteuid() == 0 || runtime.GOOS == "windows" {
-		t.Skip("whoever runs this may write everything")
+		t.Skip("this user may write every file")
 	}
 	file := put(t, filepath.Join(t.TempDir(), "x"), "before", 0o440)
 	if err := rewrite(file, []byte("before"), []byte("after")); !errors.Is(err, fs.ErrPermission) {
-		t.Errorf("it fails with %v", err)
+		t.Errorf("error %v", err)
 	}
 	if held, err := os.ReadFile(file); err != nil || !bytes.Equal(held, []byte("before")) {
-		t.Errorf("it holds %q: %v", held, err)
+		t.Errorf("the file contains %q: %v", held, err)
 	}
 }
 
@@ -100,7 +100,7 @@ func link(t *testing.T, to, at string) {
 	}
 }
 
-// count counts the files in a folder and those below it.
+// count returns the number of files in a folder and below it.
 func count(t *testing.T, dir string) int {
 	t.Helper()
 	n := 0

@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// own gives a file the owner of another. Where only root might do so, the file is its maker's, as after any editor, and keeps its group
-// where its maker is in it.
-func own(made *os.File, as fs.FileInfo) error {
+// copyOwner gives a file the owner of another file. If the user is not root, the file belongs to
+// the user, as with any editor, and gets the group of the other file if the user is in it.
+func copyOwner(made *os.File, as fs.FileInfo) error {
 	owner, ok := as.Sys().(*syscall.Stat_t)
 	if !ok {
 		return nil

@@ -5,5 +5,6 @@ import (
 	"os"
 )
 
-// own gives a file the owner of another, which Windows does by the folder that both are in.
-func own(*os.File, fs.FileInfo) error { return nil }
+// copyOwner does nothing, because Windows derives the owner from the folder, which is the same for
+// both files.
+func copyOwner(*os.File, fs.FileInfo) error { return nil }

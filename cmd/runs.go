@@ -1,99 +1,61 @@
 package cmd
 
 import (
-	"github.com/urfave/cli/v2"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
 
-	"errand/engine/diag"
+	"errand/engine"
+	"errand/engine/program"
 )
 
-// runsCommand is for what is on record: to look at, and to decide about.
-func (c *Command) runsCommand() *cli.Command {
-	group := &cli.Command{
-		Name:  "runs",
-		Usage: "look at runs, go on with them, decide about them",
-		Subcommands: []*cli.Command{
-			c.runsListCommand(),
-			c.runsShowCommand(),
-			c.runsEventsCommand(),
-			c.runsResumeCommand(),
-			c.runsRetryCommand(),
-			c.runsResolveCommand(),
-			c.runsApproveCommand(),
-			c.runsCancelCommand(),
-			c.runsRecordCommand(),
-		},
-		CustomHelpTemplate: groupHelp,
-		HideHelpCommand:    true,
-		Action:             noSuchInner,
-	}
-	for _, command := range group.Subcommands {
-		command.CustomHelpTemplate = commandHelp
-		command.OnUsageError = usageError
-		command.HideHelpCommand = true
-		command.Flags = append(command.Flags, c.homeFlag())
-		command.Flags = append(command.Flags, keyFlags()...)
-	}
-	return group
-}
+const runsNote = "RUN is the id of a run. REQUEST is a service request, and means its newest run."
 
-const groupHelp = `errand {{.Name}}: {{.Usage}}
-
-Commands:
-{{range .VisibleCommands}}  errand runs {{printf "%-9s" .Name}} {{.Usage}}
-{{end}}
-A run is named by its id, or by its service request: that is the newest run of the request.
-errand runs COMMAND --help tells more.
-`
-
-// noSuchInner is what a group of commands does without one of them.
-func noSuchInner(x *cli.Context) error {
-	if x.NArg() == 0 {
-		return cli.ShowSubcommandHelp(x)
+// withRun opens the home for a command about one run, which the first argument names.
+func (h *homeFlags) withRun(ctx context.Context, a arguments, do func(o *opened, run string) error) error {
+	if len(a.names) == 0 {
+		return &Exit{Code: ExitUsage, Message: "name a run or its service request", Hint: "errand runs list shows the runs"}
 	}
-	var names []string
-	for _, command := range x.Command.Subcommands {
-		names = append(names, command.Name)
-	}
-	name := x.Args().First()
-	help := diag.DidYouMean(name, names)
-	if help == "" {
-		help = "errand " + x.Command.Name + " --help lists them"
-	}
-	return &Exit{Code: ExitUsage, Message: "there is no command \"" + x.Command.Name + " " + diag.Printable(name) + "\"", Hint: help}
-}
-
-// inHome opens the home, with what the world outside offers.
-func (c *Command) inHome(x *cli.Context, do func(d *desk) error) error {
-	registry, err := c.connected(x)
-	if err != nil {
-		return err
-	}
-	d, err := c.open(x, registry)
-	if err != nil {
-		return err
-	}
-	defer d.close()
-	return do(d)
-}
-
-// inRun opens the home for a command about one run, whose name is the first argument.
-func (c *Command) inRun(x *cli.Context, do func(d *desk, run string) error) error {
-	if x.NArg() == 0 {
-		return &Exit{Code: ExitUsage, Message: "name a run, or its service request", Hint: "errand runs list shows the runs"}
-	}
-	return c.inHome(x, func(d *desk) error {
-		run, err := d.find(x, x.Args().First())
+	return h.use(ctx, a.command, func(o *opened) error {
+		run, err := o.find(ctx, a.names[0])
 		if err != nil {
 			return err
 		}
-		return do(d, run)
+		return do(o, run)
 	})
 }
 
-// onlyRun is inRun for a command that takes nothing beside the run.
-func (c *Command) onlyRun(x *cli.Context, do func(d *desk, run string) error) error {
-	if x.NArg() > 1 {
-		return usage("one run is wanted, and there are %d names", x.NArg())
+// withOnlyRun is withRun for a command that takes no other arguments.
+func (h *homeFlags) withOnlyRun(ctx context.Context, a arguments, do func(o *opened, run string) error) error {
+	if len(a.names) > 1 {
+		return usage("expected one run, got %d names: %s", len(a.names), strings.Join(a.names, " "))
 	}
-	return c.inRun(x, do)
+	return h.withRun(ctx, a, do)
+}
+
+// find returns the run with an id, or the newest run of a service request.
+func (o *opened) find(ctx context.Context, name string) (string, error) {
+	run, err := o.Find(ctx, name)
+	if refusal, ok := errors.AsType[*engine.Refusal](err); ok && refusal.Code == engine.RefusedNotFound {
+		return "", &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no run %q, and no run for a service request %q", name, name), Hint: "errand runs list shows the runs in " + o.Folder}
+	}
+	if err != nil {
+		return "", runExit(err, "")
+	}
+	return run, nil
+}
+
+// runsThatNeed returns the runs that have not ended and use a credential.
+func (h *homeFlags) runsThatNeed(ctx context.Context, by string, used program.Credential) ([]string, error) {
+	o, err := h.open(ctx, by, h.connectors.registry())
+	if err != nil {
+		return nil, err
+	}
+	defer o.close()
+	found, err := o.Using(ctx, used)
+	if err != nil {
+		return nil, runExit(err, "")
+	}
+	return found, nil
 }

@@ -1,57 +1,62 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/urfave/cli/v2"
 
 	"errand/engine"
-	"errand/engine/local"
 )
 
-func (c *Command) runsApproveCommand() *cli.Command {
+type runsApprove struct {
+	homeFlags
+	approve, reject bool
+	comment         string
+	as              string
+	follow          followFlags
+	output          output
+}
+
+func (c *runsApprove) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "approve",
-		Usage:       "decide about a step that waits for an approval, and go on with the run",
+		Usage:       "approve or reject a step that waits for an approval, and continue the run",
 		ArgsUsage:   "RUN|REQUEST STEP",
 		Description: "errand runs approve kq3vzt5mwxa2hd7c ok --approve\nerrand runs approve 100-291 ok --reject --comment \"not before Monday\"",
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "approve", Usage: "let the run go on"},
-			&cli.BoolFlag{Name: "reject", Usage: "do not"},
-			&cli.StringFlag{Name: "comment", Usage: "why, for the record and for the workflow, as `TEXT`"},
-			&cli.StringFlag{Name: "as", Usage: "decide for `NAME`, who said so: both names are put on record"},
-			detachFlag(),
-			outputFlag(),
-		},
-		Action: c.runsApprove,
+		Flags: c.homeFlags.with(
+			&cli.BoolFlag{Name: "approve", Usage: "approve the step", Destination: &c.approve},
+			&cli.BoolFlag{Name: "reject", Usage: "reject the step", Destination: &c.reject},
+			&cli.StringFlag{Name: "comment", Usage: "record `TEXT` as the reason, which the workflow can read", Destination: &c.comment},
+			&cli.StringFlag{Name: "as", Usage: "enter the decision of `NAME`; the record has both names", Destination: &c.as},
+			c.follow.detachFlag(),
+			c.output.flag(),
+		),
 	}
 }
 
-func (c *Command) runsApprove(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+func (c *runsApprove) run(ctx context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
 	verdict := engine.VerdictApprove
-	if x.Bool("reject") {
+	if c.reject {
 		verdict = engine.VerdictReject
 	}
-	if x.Bool("approve") == x.Bool("reject") {
-		return &Exit{Code: ExitUsage, Message: "one decision is wanted", Hint: "--approve or --reject"}
+	if c.approve == c.reject {
+		return &Exit{Code: ExitUsage, Message: "expected one decision", Hint: "add --approve or --reject"}
 	}
-	if x.NArg() != 2 {
+	if len(a.names) != 2 {
 		return &Exit{Code: ExitUsage, Message: "name the run and its step", Hint: "errand runs approve RUN STEP --" + string(verdict)}
 	}
-	return c.inRun(x, func(d *desk, run string) error {
-		by, comment := c.person(), x.String("comment")
-		if name := x.String("as"); name != "" {
-			if comment != "" {
-				comment += " "
-			}
-			comment += "(entered by " + by.Name + ")"
-			by = local.Person{Name: name}
+	return c.withRun(ctx, a, func(o *opened, run string) error {
+		by := c.person()
+		if c.as != "" {
+			by = engine.Person{Name: c.as, EnteredBy: by.Name}
 		}
-		if err := d.Resolve(x.Context, run, x.Args().Get(1), by, verdict, comment); err != nil {
-			return journalExit(err, run)
+		if err := o.Decide(ctx, run, a.names[1], engine.Decision{Verdict: verdict, By: by, Comment: c.comment}); err != nil {
+			return runExit(err, run)
 		}
-		return c.afterwards(x, d, run, asJSON)
+		return o.continueRun(ctx, run, &c.follow, asJSON)
 	})
 }

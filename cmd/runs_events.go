@@ -1,49 +1,66 @@
 package cmd
 
 import (
-	"errors"
+	"context"
 
 	"github.com/urfave/cli/v2"
 
 	"errand/engine"
-	"errand/engine/journal"
 )
 
-func (c *Command) runsEventsCommand() *cli.Command {
+type runsEvents struct {
+	homeFlags
+	after  string
+	output output
+}
+
+func (c *runsEvents) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "events",
-		Usage:       "print what happened in a run, an event a line",
+		Usage:       "print the events of a run, one event per line",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs events kq3vzt5mwxa2hd7c\nerrand runs events 100-291 -o json",
-		Flags:       []cli.Flag{outputFlag()},
-		Action:      c.runsEvents,
+		Flags: c.homeFlags.with(
+			&cli.StringFlag{Name: "after", Usage: "print only the events after the event `ID`, such as 7.2", Destination: &c.after},
+			c.output.flag(),
+		),
 	}
 }
 
-// runsEvents prints lines for people, or with -o json one {"version":1,"run":…,"events":[…]}, each event as engine.Event.
-func (c *Command) runsEvents(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+// run prints one line for each event. With -o json it prints one object
+// {"version":1,"run":…,"events":[…]}, with each event as an engine.Event. If the record of the run
+// is damaged, it prints the events before the damage.
+func (c *runsEvents) run(ctx context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	return c.onlyRun(x, func(d *desk, run string) error {
-		v, err := d.Look(x.Context, run)
-		if _, damaged := errors.AsType[*journal.DamageError](err); err != nil && !(damaged && len(v.Events) > 0) {
-			return journalExit(err, run)
+	var after engine.EventID
+	if c.after != "" {
+		if after, err = engine.ParseEventID(c.after); err != nil {
+			return usage("--after: %v", err)
+		}
+	}
+	return c.withOnlyRun(ctx, a, func(o *opened, run string) error {
+		events, err := o.Events(ctx, run, after)
+		if err != nil && len(events) == 0 {
+			return runExit(err, run)
 		}
 		if asJSON {
-			events := v.Events
 			if events == nil {
 				events = []engine.Event{}
 			}
-			return writeJSON(c.Stdout, map[string]any{"version": 1, "run": run, "events": events})
+			return writeJSON(c.stdout, map[string]any{"version": 1, "run": run, "events": events})
 		}
-		timeline := plain{w: c.Stdout}
-		for _, e := range v.Events {
+		timeline := plain{w: c.stdout}
+		if v, err := o.Read(ctx, run); err == nil { // the first event may come long after the start
+			timeline.started = v.Started
+		}
+		for _, e := range events {
 			timeline.event(e)
 		}
 		if err != nil {
-			return journalExit(err, run)
+			return runExit(err, run)
 		}
 		return nil
 	})

@@ -1,69 +1,83 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"errand/engine"
 	"errand/engine/diag"
-	"errand/engine/journal"
 )
 
-func (c *Command) runsListCommand() *cli.Command {
+type runsList struct {
+	homeFlags
+	workflow string
+	request  string
+	status   string
+	limit    int
+	after    string
+	output   output
+}
+
+func (c *runsList) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "list",
 		Usage:       "list runs, the newest first",
 		Description: "errand runs list\nerrand runs list --request 100-291\nerrand runs list --status uncertain -o json",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "workflow", Usage: "only runs of the workflow `NAME`"},
-			&cli.StringFlag{Name: "request", Usage: "only runs for the service request `ID`"},
-			&cli.StringFlag{Name: "status", Usage: "only runs that are `STATUS`: succeeded, failed, uncertain, cancelled or waiting"},
-			&cli.IntFlag{Name: "limit", Value: 50, Usage: "at most `N`; 0 for all"},
-			outputFlag(),
-		},
-		Action: c.runsList,
+		Flags: c.homeFlags.with(
+			&cli.StringFlag{Name: "workflow", Usage: "only runs of the workflow `NAME`", Destination: &c.workflow},
+			&cli.StringFlag{Name: "request", Usage: "only runs for the service request `ID`", Destination: &c.request},
+			&cli.StringFlag{Name: "status", Usage: "only runs with the status `STATUS`: succeeded, failed, uncertain, cancelled, waiting or running", Destination: &c.status},
+			&cli.IntFlag{Name: "limit", Value: 50, Usage: "list at most `N` runs; 0 lists all", Destination: &c.limit},
+			&cli.StringFlag{Name: "after", Usage: "only the runs that follow `RUN` in the list, which -o json prints as the member next", Destination: &c.after},
+			c.output.flag(),
+		),
 	}
 }
 
-// statuses are what --status takes.
-var statuses = []engine.Status{engine.Succeeded, engine.Failed, engine.Uncertain, engine.Cancelled, engine.Waiting}
+// statuses are the values of --status.
+var statuses = []engine.Status{engine.Succeeded, engine.Failed, engine.Uncertain, engine.Cancelled, engine.Waiting, engine.Running}
 
-func (c *Command) runsList(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+func (c *runsList) run(ctx context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	if x.NArg() > 0 {
-		return usage("`errand runs list` takes no name; --request, --workflow and --status choose")
-	}
-	if err := knownStatus(x.String("status")); err != nil {
+	if err := a.none("--request, --workflow and --status choose runs"); err != nil {
 		return err
 	}
-	if x.Int("limit") < 0 {
-		return usage("--limit %d: a number of runs is wanted, or 0 for all", x.Int("limit"))
+	if err := knownStatus(c.status); err != nil {
+		return err
 	}
-	d, err := c.open(x, c.registry())
+	if c.limit < 0 {
+		return usage("--limit %d: expected a number of runs, or 0 for all", c.limit)
+	}
+	o, err := c.open(ctx, a.command, c.connectors.registry())
 	if err != nil {
 		return err
 	}
-	defer d.close()
-	runs, err := d.Journal.List(x.Context, journal.Query{
-		Workflow: x.String("workflow"), Request: x.String("request"), Status: x.String("status"), Limit: x.Int("limit"),
-	})
+	defer o.close()
+	query := engine.Query{Workflow: c.workflow, Request: c.request, Status: engine.Status(c.status), After: c.after}
+	if c.limit > 0 {
+		query.Limit = c.limit + 1 // one run more, to know whether the list is complete
+	}
+	runs, err := o.List(ctx, query)
 	if err != nil {
-		return journalExit(err, "")
+		return runExit(err, "")
+	}
+	next := ""
+	if c.limit > 0 && len(runs) > c.limit {
+		runs = runs[:c.limit]
+		next = runs[c.limit-1].Run
 	}
 	if asJSON {
-		list := make([]runJSON, len(runs))
-		for i, run := range runs {
-			list[i] = d.json(x, run)
-		}
-		return writeJSON(c.Stdout, map[string]any{"version": 1, "runs": list})
+		return c.printJSON(ctx, o, runs, next)
 	}
 	if len(runs) == 0 {
-		fmt.Fprintln(c.Stderr, "no such runs in", d.home)
+		fmt.Fprintln(c.stderr, "no runs found in", o.Folder)
 		return nil
 	}
 	rows := make([][]string, len(runs))
@@ -72,11 +86,35 @@ func (c *Command) runsList(x *cli.Context) error {
 		if request == "" {
 			request = "-"
 		}
-		rows[i] = []string{run.ID, run.Workflow, diag.Printable(request), run.Status, shortTime(run.Started), diag.Printable(d.note(run))}
+		rows[i] = []string{run.Run, run.Workflow, diag.Printable(request), string(run.Status), shortTime(run.Started), diag.Printable(noteOn(run))}
 	}
-	width, _ := size(c.Stdout)
-	table(c.Stdout, "", width, []string{"RUN", "WORKFLOW", "REQUEST", "STATUS", "STARTED", "NOTE"}, rows)
+	width, _ := size(c.stdout)
+	table(c.stdout, "", width, []string{"RUN", "WORKFLOW", "REQUEST", "STATUS", "STARTED", "NOTE"}, rows)
 	return nil
+}
+
+// printJSON prints {"version":1,"runs":[…],"next":…}. Each run is an engine.View. next is the value
+// of --after for the rest of the list, or null if the list is complete.
+func (c *runsList) printJSON(ctx context.Context, o *opened, runs []engine.View, next string) error {
+	list := struct {
+		Version int           `json:"version"`
+		Runs    []engine.View `json:"runs"`
+		Next    *string       `json:"next"`
+	}{Version: 1, Runs: runs}
+	if next != "" {
+		list.Next = &next
+	}
+	for i, run := range runs {
+		if !run.Ended.IsZero() {
+			continue
+		}
+		v, err := o.Read(ctx, run.Run)
+		if err != nil {
+			return runExit(err, run.Run)
+		}
+		runs[i] = v
+	}
+	return writeJSON(c.stdout, list)
 }
 
 func knownStatus(status string) error {
@@ -90,52 +128,41 @@ func knownStatus(status string) error {
 		}
 		names = append(names, string(s))
 	}
-	return &Exit{Code: ExitUsage, Message: "--status " + status + " is not known", Hint: diag.DidYouMean(status, names)}
+	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("unknown status %q", status), Hint: diag.DidYouMean(status, names)}
 }
 
-// note says in a few words what there is to know of a run beside its status.
-func (d *desk) note(run journal.Run) string {
-	switch {
-	case run.Reason != "":
-		return run.Reason
-	case !run.Ended.IsZero():
-		return "after " + since(run.Started, run.Ended)
-	case run.Cancel:
-		return "is being cancelled"
-	case run.Holder != "":
-		about, alive := d.Journal.Alive(run.Holder)
-		if alive {
-			return "is carried out by " + about
+// noteOn returns a short note on a run that adds to its status.
+func noteOn(v engine.View) string {
+	var asking []string // the steps that wait for a person
+	for _, w := range v.Waits {
+		switch {
+		case w.For == engine.WaitPerson:
+			asking = append(asking, w.Step)
+		case w.For == engine.WaitTrouble:
+			return "quarantined, because it cannot be replayed: " + w.Reason
+		case w.For == engine.WaitProcess && w.Reason != "" && v.Due.IsZero():
+			return w.Reason
+		case w.For == engine.WaitProcess && w.Reason != "":
+			return "its process ended; errand runs resume " + v.Run + " continues the run"
 		}
-		return "was left by a process that ended; errand runs resume " + run.ID
-	case run.Wake.After(time.Now()):
-		return "waits until " + shortTime(run.Wake)
+	}
+	switch {
+	case len(asking) == 1 && v.Status == engine.Uncertain:
+		return "step " + asking[0] + " is uncertain"
+	case len(asking) == 1:
+		return "step " + asking[0] + " waits for a decision"
+	case len(asking) > 1:
+		return "steps " + strings.Join(asking, ", ") + " wait for a decision"
+	case !v.Ended.IsZero():
+		return "after " + since(v.Started, v.Ended)
+	case v.Cancelling:
+		return "is being cancelled"
+	case v.Process != "":
+		return "is carried out by " + v.Process
+	case v.Due.After(time.Now()):
+		return "waits until " + shortTime(v.Due)
 	}
 	return "is due"
 }
 
 func shortTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
-
-// A runJSON is a run as `errand runs` prints it: the shape of `errand run -o json`, and for a run that has not ended when it is due and
-// why nobody works on it.
-type runJSON struct {
-	engine.Result
-	Due    time.Time `json:"due_at,omitzero"`
-	Reason string    `json:"reason,omitempty"`
-}
-
-func (d *desk) json(x *cli.Context, run journal.Run) runJSON {
-	v, err := d.Look(x.Context, run.ID)
-	j := runJSON{Result: v.Result, Due: run.Wake, Reason: run.Reason}
-	if err != nil { // it cannot be replayed; what is known without that stands
-		j.Result = engine.Result{
-			Version: 1, Run: run.ID, Workflow: run.Workflow, Request: run.Request, Started: run.Started, Ended: run.Ended,
-			Outputs: map[string]any{}, Steps: []engine.StepResult{},
-		}
-		if j.Reason == "" {
-			j.Reason = err.Error()
-		}
-	}
-	j.Status = engine.Status(run.Status)
-	return j
-}

@@ -1,63 +1,72 @@
 package cmd
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/urfave/cli/v2"
 
+	"errand/engine"
 	"errand/engine/golden"
-	"errand/engine/journal"
 )
 
-func (c *Command) runsRecordCommand() *cli.Command {
+type runsRecord struct {
+	homeFlags
+	file       string
+	definition bool
+}
+
+func (c *runsRecord) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "record",
-		Usage:       "make a test case of a run",
+		Usage:       "make a test case from a run",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs record 100-291 > my-workflow/refused.txtar\nerrand runs record kq3vzt5mwxa2hd7c --file refused.txtar --definition",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "file", Usage: "write the case to a new `FILE`, not to standard output"},
-			&cli.BoolFlag{Name: "definition", Usage: "put the definition that the run was carried out with into the case"},
-		},
-		Action: c.runsRecord,
+		Flags: c.homeFlags.with(
+			&cli.StringFlag{Name: "file", Usage: "write the case to a new `FILE` instead of standard output", Destination: &c.file},
+			&cli.BoolFlag{Name: "definition", Usage: "include the definition of the run in the case", Destination: &c.definition},
+		),
 	}
 }
 
-func (c *Command) runsRecord(x *cli.Context) error {
-	secrets, err := c.store(x, false)
+func (c *runsRecord) run(ctx context.Context, a arguments) error {
+	secrets, err := c.store(false)
 	if err != nil {
 		return err
 	}
-	return c.onlyRun(x, func(d *desk, run string) error {
-		v, err := d.Look(x.Context, run)
+	return c.withOnlyRun(ctx, a, func(o *opened, run string) error {
+		record, err := o.Record(ctx, run)
 		if err != nil {
-			return journalExit(err, run)
+			return runExit(err, run)
 		}
-		mask, err := secrets.MaskAll(x.Context)
+		mask, err := secrets.MaskAll(ctx)
 		if err != nil {
 			return credentialExit(err)
 		}
-		v.Run.Inputs = mask.JSON(v.Run.Inputs) // what systems answered was masked when it came, what people wrote was not
-		for i := range v.Entries {
-			v.Entries[i].Text = mask.Text(v.Entries[i].Text)
+		record.Inputs = mask.JSON(record.Inputs) // outputs are masked already, inputs are not
+		for _, m := range record.Moments {
+			if m.Decision != nil {
+				m.Decision.Comment = mask.Text(m.Decision.Comment)
+			}
 		}
-		made, err := c.bench(x).Record(x.Context, v, x.Bool("definition"))
+		made, err := c.connectors.bench(definitions{}).Record(ctx, record, c.definition)
 		if errors.Is(err, golden.ErrUnderWay) {
-			return &Exit{Code: ExitNotFound, Message: "run " + run + " cannot be recorded: " + err.Error()}
+			return &Exit{Code: ExitNotFound, Message: "cannot record run " + run + ": " + err.Error()}
 		}
 		if err != nil {
-			return journalExit(&journal.DamageError{Run: run, Reason: err.Error()}, run)
+			return runExit(&engine.Trouble{Code: engine.TroubleDamaged, Run: run, Err: fmt.Errorf("the record of run %s cannot be read: %w", run, err)}, run)
 		}
 		document := []byte(mask.Text(string(made)))
-		file := x.String("file")
+		file := c.file
 		if file == "" {
-			_, err := c.Stdout.Write(document)
+			_, err := c.stdout.Write(document)
 			return err
 		}
 		f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if errors.Is(err, os.ErrExist) {
-			return &Exit{Code: ExitNotFound, Message: file + " exists already, and is left as it is", Hint: "name another file"}
+			return &Exit{Code: ExitNotFound, Message: file + " already exists; nothing was written", Hint: "name another file"}
 		}
 		if err != nil {
 			return usage("%v", err)

@@ -1,80 +1,66 @@
 package cmd
 
 import (
-	"cmp"
-	"os/user"
+	"context"
 
 	"github.com/urfave/cli/v2"
 
 	"errand/engine"
-	"errand/engine/local"
 )
 
-func (c *Command) runsResolveCommand() *cli.Command {
+type runsResolve struct {
+	homeFlags
+	done, retry, fail bool
+	comment           string
+	follow            followFlags
+	output            output
+}
+
+func (c *runsResolve) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "resolve",
-		Usage:       "say what became of a step that is uncertain, and go on with the run",
+		Usage:       "decide about an uncertain step, and continue the run",
 		ArgsUsage:   "RUN|REQUEST STEP",
 		Description: "errand runs resolve kq3vzt5mwxa2hd7c restart --done\nerrand runs resolve 100-291 restart --retry --comment \"CloudTrail shows no call\"",
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: string(engine.VerdictDone), Usage: verdictWords[engine.VerdictDone]},
-			&cli.BoolFlag{Name: string(engine.VerdictRetry), Usage: verdictWords[engine.VerdictRetry]},
-			&cli.BoolFlag{Name: string(engine.VerdictFail), Usage: verdictWords[engine.VerdictFail]},
-			&cli.StringFlag{Name: "comment", Usage: "why, for the record, as `TEXT`"},
-			detachFlag(),
-			outputFlag(),
-		},
-		Action: c.runsResolve,
+		Flags: c.homeFlags.with(
+			verdictFlag(engine.VerdictDone, &c.done),
+			verdictFlag(engine.VerdictRetry, &c.retry),
+			verdictFlag(engine.VerdictFail, &c.fail),
+			&cli.StringFlag{Name: "comment", Usage: "record `TEXT` as the reason", Destination: &c.comment},
+			c.follow.detachFlag(),
+			c.output.flag(),
+		),
 	}
 }
 
-func (c *Command) runsResolve(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+func (c *runsResolve) run(ctx context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
 	var given []engine.Verdict
-	for _, v := range engine.Verdicts {
-		if x.Bool(string(v)) {
-			given = append(given, v)
+	for _, v := range []struct {
+		set     bool
+		verdict engine.Verdict
+	}{{c.done, engine.VerdictDone}, {c.retry, engine.VerdictRetry}, {c.fail, engine.VerdictFail}} {
+		if v.set {
+			given = append(given, v.verdict)
 		}
 	}
 	if len(given) != 1 {
-		return &Exit{Code: ExitUsage, Message: "one verdict is wanted", Hint: "--done: it took effect; --retry: it did not, call it again; --fail: take the step as failed"}
+		return &Exit{Code: ExitUsage, Message: "expected one verdict", Hint: "add --done (it took effect), --retry (it did not: call it again) or --fail (treat the step as failed)"}
 	}
-	if x.NArg() != 2 {
+	if len(a.names) != 2 {
 		return &Exit{Code: ExitUsage, Message: "name the run and its step", Hint: "errand runs resolve RUN STEP --" + string(given[0])}
 	}
-	return c.inRun(x, func(d *desk, run string) error {
-		if err := d.Resolve(x.Context, run, x.Args().Get(1), c.person(), given[0], x.String("comment")); err != nil {
-			return journalExit(err, run)
+	return c.withRun(ctx, a, func(o *opened, run string) error {
+		if err := o.Decide(ctx, run, a.names[1], engine.Decision{Verdict: given[0], By: c.person(), Comment: c.comment}); err != nil {
+			return runExit(err, run)
 		}
-		return c.afterwards(x, d, run, asJSON)
+		return o.continueRun(ctx, run, &c.follow, asJSON)
 	})
 }
 
-// person is who sits here, with the groups of the system for roles.
-func (c *Command) person() local.Person {
-	p := local.Person{Name: c.user()}
-	if u, err := user.Current(); err == nil {
-		if groups, err := u.GroupIds(); err == nil {
-			for _, id := range groups {
-				if g, err := user.LookupGroupId(id); err == nil {
-					p.Roles = append(p.Roles, g.Name)
-				}
-			}
-		}
-	}
-	return p
-}
-
-// user is who decides, for the record.
-func (c *Command) user() string {
-	if name := cmp.Or(c.Getenv("USER"), c.Getenv("USERNAME")); name != "" {
-		return name
-	}
-	if u, err := user.Current(); err == nil && u.Username != "" {
-		return u.Username
-	}
-	return "somebody"
+func verdictFlag(v engine.Verdict, to *bool) cli.Flag {
+	return &cli.BoolFlag{Name: string(v), Usage: verdictWords[v], Destination: to}
 }

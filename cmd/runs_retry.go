@@ -1,45 +1,55 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/urfave/cli/v2"
 
+	"errand/engine"
 	"errand/engine/program"
 )
 
-func (c *Command) runsRetryCommand() *cli.Command {
+type runsRetry struct {
+	homeFlags
+	from       string
+	definition string
+	follow     followFlags
+	output     output
+}
+
+func (c *runsRetry) describe() *cli.Command {
 	return &cli.Command{
 		Name:      "retry",
-		Usage:     "have a run that failed go on from the failed step, or an earlier one",
+		Usage:     "continue a failed run from the failed step, or from an earlier one",
 		ArgsUsage: "RUN|REQUEST",
 		Description: "errand runs retry kq3vzt5mwxa2hd7c\nerrand runs retry 100-291 --from worklog\n" +
 			"errand runs retry 100-291 --definition corrected/start-instance.yaml",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "from", Usage: "go on from the step `STEP`; what succeeded before it stays"},
-			&cli.StringFlag{Name: "definition", Usage: "go on with a corrected definition, from `FILE`, in which every step that stays is as it was"},
-			detachFlag(),
-			outputFlag(),
-		},
-		Action: c.runsRetry,
+		Flags: c.homeFlags.with(
+			&cli.StringFlag{Name: "from", Usage: "continue from `STEP`; the run keeps the steps that succeeded before it", Destination: &c.from},
+			&cli.StringFlag{Name: "definition", Usage: "continue with the corrected definition in `FILE`, in which the steps that are kept are unchanged", Destination: &c.definition},
+			c.follow.detachFlag(),
+			c.output.flag(),
+		),
 	}
 }
 
-func (c *Command) runsRetry(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+func (c *runsRetry) run(ctx context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	return c.onlyRun(x, func(d *desk, run string) error {
+	return c.withOnlyRun(ctx, a, func(o *opened, run string) error {
 		var corrected *program.Program
-		if file := x.String("definition"); file != "" {
-			p, err := c.load(x, file, d.Registry)
+		if file := c.definition; file != "" {
+			p, err := new(definitions).load(c.terminal, file, o.Registry)
 			if err != nil {
 				return err
 			}
 			corrected = p
 		}
-		if err := d.Retry(x.Context, run, x.String("from"), c.user(), corrected); err != nil {
-			return journalExit(err, run)
+		if err := o.Retry(ctx, run, engine.Retry{From: c.from, By: c.person(), Program: corrected}); err != nil {
+			return runExit(err, run)
 		}
-		return c.afterwards(x, d, run, asJSON)
+		return o.continueRun(ctx, run, &c.follow, asJSON)
 	})
 }

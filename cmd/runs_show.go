@@ -1,7 +1,7 @@
 package cmd
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -11,121 +11,117 @@ import (
 
 	"errand/engine"
 	"errand/engine/diag"
-	"errand/engine/journal"
-	"errand/engine/local"
 )
 
-func (c *Command) runsShowCommand() *cli.Command {
+type runsShow struct {
+	homeFlags
+	output output
+}
+
+func (c *runsShow) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "show",
-		Usage:       "tell what a run did, how it stands, and what to do about it",
+		Usage:       "show what a run did, its status, and what to do next",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs show kq3vzt5mwxa2hd7c\nerrand runs show 100-291\nerrand runs show 100-291 -o json",
-		Flags:       []cli.Flag{outputFlag()},
-		Action:      c.runsShow,
+		Flags:       c.homeFlags.with(c.output.flag()),
 	}
 }
 
-func (c *Command) runsShow(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+func (c *runsShow) run(ctx context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	return c.onlyRun(x, func(d *desk, run string) error {
-		v, err := d.Look(x.Context, run)
-		damage, damaged := errors.AsType[*journal.DamageError](err)
-		if err != nil && !damaged {
-			return journalExit(err, run)
+	return c.withOnlyRun(ctx, a, func(o *opened, run string) error {
+		v, err := o.Read(ctx, run)
+		if err != nil {
+			return runExit(err, run)
 		}
 		if asJSON {
-			return writeJSON(c.Stdout, d.json(x, v.Run))
+			return writeJSON(c.stdout, v)
 		}
-		c.showRun(d, v)
-		if damaged {
-			fmt.Fprintf(c.Stdout, "\nthe record cannot be replayed: %s\n", diag.Printable(damage.Reason))
+		events, err := o.Events(ctx, run, engine.EventID{})
+		if err != nil && v.Trouble == nil {
+			v.Trouble = err
+		}
+		printRun(c.stdout, v, events)
+		if v.Trouble != nil {
+			fmt.Fprintf(c.stdout, "\n%s\n", diag.Printable(v.Trouble.Error()))
 		}
 		return nil
 	})
 }
 
-// showRun prints a run: what it is, its timeline, and what there is to decide.
-func (c *Command) showRun(d *desk, v local.View) {
-	w, run := c.Stdout, v.Run
-	fmt.Fprintf(w, "run %s: %s", run.ID, run.Workflow)
-	if run.Request != "" {
-		fmt.Fprintf(w, " for request %s", diag.Printable(run.Request))
+// printRun prints a run: its properties, its timeline and its open decisions.
+func printRun(w io.Writer, v engine.View, events []engine.Event) {
+	fmt.Fprintf(w, "run %s: %s", v.Run, v.Workflow)
+	if v.Request != "" {
+		fmt.Fprintf(w, " for request %s", diag.Printable(v.Request))
 	}
 	fmt.Fprintln(w)
 	line := func(name, text string) { fmt.Fprintf(w, "  %-11s %s\n", name, diag.Printable(text)) }
-	status := run.Status
-	if note := d.note(run); note != "" {
-		status += ", " + note
+	line("status", string(v.Status)+", "+noteOn(v))
+	line("started", shortTime(v.Started))
+	if v.Program != nil {
+		line("definition", fmt.Sprintf("%s (sha256 %.12s…)", v.Program.File, v.Program.Digest))
 	}
-	line("status", status)
-	line("started", shortTime(run.Started))
-	line("definition", fmt.Sprintf("%s (sha256 %.12s…)", run.File, run.Digest))
-	line("inputs", string(run.Inputs))
-	if f := v.Result.Failure; f != nil {
+	line("inputs", string(v.Inputs))
+	if f := v.Failure; f != nil {
 		line("failure", fmt.Sprintf("at %s: %s (%s)", f.Step, f.Message, f.Code))
 	}
-	if len(v.Events) > 0 {
+	if len(events) > 0 {
 		fmt.Fprintln(w, "\ntimeline")
 		timeline := plain{w: indented{w}}
-		for _, e := range v.Events {
+		for _, e := range events {
 			timeline.event(e)
 		}
 	}
-	for _, q := range v.Asks {
+	for _, q := range v.Questions {
 		if q.Failure == nil {
-			showApproval(w, run.ID, q)
-		} else {
-			showEvidence(w, v, q.Step)
+			showApproval(w, v.Run, q.Question)
+		} else if q.Evidence != nil {
+			showEvidence(w, v.Run, q)
 		}
 	}
-	if v.Program != nil && len(v.Result.Outputs) > 0 {
+	if v.Program != nil && len(v.Outputs) > 0 {
 		fmt.Fprintln(w, "\noutputs")
 		for _, o := range v.Program.Outputs {
-			fmt.Fprintf(w, "  %s: %s\n", o.Name, plainText(v.Result.Outputs[o.Name]))
+			fmt.Fprintf(w, "  %s: %s\n", o.Name, plainText(v.Outputs[o.Name]))
 		}
 	}
-	idle := run.Wake.IsZero() || run.Status == string(engine.Failed)
-	if hint := unfinished(engine.Result{Run: run.ID, Status: engine.Status(run.Status)}); idle && len(v.Asks) == 0 && hint != "" {
+	if v.Status == engine.Uncertain && v.Failure == nil {
+		return // the record is damaged and does not say which step is uncertain
+	}
+	idle := v.Process == "" && v.Due.IsZero()
+	if hint := continueHint(v.Result); idle && len(v.Questions) == 0 && hint != "" {
 		fmt.Fprintf(w, "\n%s\n", hint)
 	}
 }
 
-// showEvidence tells a person what there is to decide by: what was sent, when and with which key, and what was seen since.
-func showEvidence(w io.Writer, v local.View, step string) {
-	at := -1
-	for i, e := range v.Entries {
-		if e.Kind == journal.Intent && e.Step == step {
-			at = i
-		}
-	}
-	if at < 0 {
-		return
-	}
-	call := v.Entries[at].Call
-	fmt.Fprintf(w, "\nuncertain: step %s (%s)\n", step, call.Type)
+// showEvidence prints the evidence for a decision: what was sent, when and with which key, and what
+// happened since.
+func showEvidence(w io.Writer, run string, q engine.Open) {
+	evidence := q.Evidence
+	fmt.Fprintf(w, "\nuncertain: step %s (%s)\n", q.Step, evidence.Task)
 	line := func(name, text string) { fmt.Fprintf(w, "  %-11s %s\n", name, diag.Printable(text)) }
-	line("sent", fmt.Sprintf("%s, attempt %d", shortTime(v.Entries[at].At), call.Attempt))
-	line("request", string(call.Input))
-	line("key", call.Key())
-	for _, e := range v.Entries[at+1:] {
-		switch {
-		case e.Kind == journal.Resumed:
-			line("since", shortTime(e.At)+" "+e.By+"; "+e.Word)
-		case e.Kind == journal.Replied && e.Step == step && e.Reply.Failure != nil:
-			line("since", shortTime(e.At)+" "+e.Reply.Failure.Message)
+	line("sent", fmt.Sprintf("%s, attempt %d", shortTime(evidence.Sent), evidence.Attempt))
+	line("request", string(evidence.Input))
+	line("key", evidence.Key)
+	for _, sign := range evidence.Since {
+		if sign.Failure != nil {
+			line("since", shortTime(sign.At)+" "+sign.Failure.Message)
+		} else {
+			line("since", shortTime(sign.At)+" "+sign.Process+"; "+sign.Before.String())
 		}
 	}
-	fmt.Fprintln(w, "\nlook whether it took effect, then say so:")
+	fmt.Fprintln(w, "\ncheck whether it took effect, then enter a verdict:")
 	for _, verdict := range engine.Verdicts {
-		fmt.Fprintf(w, "  errand runs resolve %s %s --%-6s %s\n", v.Run.ID, step, verdict, verdictWords[verdict])
+		fmt.Fprintf(w, "  errand runs resolve %s %s --%-6s %s\n", run, q.Step, verdict, verdictWords[verdict])
 	}
 }
 
-// showApproval tells what a person is asked, and how to answer.
+// showApproval prints the question of an approval, and how to answer it.
 func showApproval(w io.Writer, run string, q engine.Question) {
 	fmt.Fprintf(w, "\nstep %s asks: %s\n", q.Step, diag.Printable(q.Ask))
 	fmt.Fprintf(w, "  %-11s %s\n", "for", diag.Printable(strings.Join(q.By, ", ")))
@@ -136,12 +132,12 @@ func showApproval(w io.Writer, run string, q engine.Question) {
 }
 
 var verdictWords = map[engine.Verdict]string{
-	engine.VerdictDone:  "it took effect: go on after it",
-	engine.VerdictRetry: "it did not: call it again",
-	engine.VerdictFail:  "take the step as failed",
+	engine.VerdictDone:  "it took effect: continue after it",
+	engine.VerdictRetry: "it did not take effect: call it again",
+	engine.VerdictFail:  "treat the step as failed",
 }
 
-// indented writes lines with two spaces before each.
+// indented indents each line by two spaces.
 type indented struct{ w io.Writer }
 
 func (i indented) Write(p []byte) (int, error) {

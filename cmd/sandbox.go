@@ -16,49 +16,54 @@ import (
 	"errand/tasks/sandbox"
 )
 
-func (c *Command) sandboxCommand() *cli.Command {
+type sandboxCommand struct {
+	*terminal
+	listen string
+	world  string
+}
+
+func (c *sandboxCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:  "sandbox",
-		Usage: "serve an EC2 and an ISM on loopback, for any client",
+		Usage: "serve a simulated EC2 and ISM on loopback",
 		Description: "errand sandbox --listen 127.0.0.1:8330\n" +
 			"errand sandbox --world world.yaml\n" +
 			"AWS_ENDPOINT_URL_EC2=http://127.0.0.1:8330/ec2 aws ec2 describe-instances",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:0", Usage: "loopback `ADDRESS`; port 0 takes one that is free"},
-			&cli.StringFlag{Name: "world", Usage: "what is in the sandbox, as a YAML or JSON `FILE`"},
+			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:0", Usage: "listen on the loopback `ADDRESS`; port 0 takes a free port", Destination: &c.listen},
+			worldFlag(&c.world),
 		},
-		Action: c.serveSandbox,
 	}
 }
 
-func (c *Command) serveSandbox(x *cli.Context) error {
-	if x.NArg() > 0 {
-		return usage("`errand sandbox` takes no name; --world FILE says what is in it")
+func (c *sandboxCommand) run(ctx context.Context, a arguments) error {
+	if err := a.none("--world FILE fills the sandbox"); err != nil {
+		return err
 	}
-	world, err := c.world(x.String("world"))
+	world, err := readWorld(c.terminal, c.world)
 	if err != nil {
 		return err
 	}
 	box, err := sandbox.New(world, time.Now)
 	if err != nil {
-		return worldExit(x.String("world"), err)
+		return worldExit(c.world, err)
 	}
-	listener, err := listenLoopback(x.Context, x.String("listen"))
+	listener, err := listenLoopback(ctx, c.listen)
 	if err != nil {
 		return err
 	}
 	base := "http://" + listener.Addr().String()
-	fmt.Fprintf(c.Stdout, "AWS_ENDPOINT_URL_EC2=%s/ec2\nERRAND_ISM_APP_URL=%s/ism\n", base, base)
-	fmt.Fprintf(c.Stderr, "serving EC2 and ISM until interrupted; any credentials that are not empty will do; %s/ tells more\n", base)
-	box.Observe(func(e sandbox.Exchange) { fmt.Fprintf(c.Stderr, "%s  %s  ->  %s\n", e.System, e.Request, e.Answer) })
+	fmt.Fprintf(c.stdout, "AWS_ENDPOINT_URL_EC2=%s/ec2\nERRAND_ISM_APP_URL=%s/ism\n", base, base)
+	fmt.Fprintf(c.stderr, "serving EC2 and ISM until interrupted; any non-empty credentials are accepted; %s/ describes the sandbox\n", base)
+	box.Observe(func(e sandbox.Exchange) { fmt.Fprintf(c.stderr, "%s  %s  ->  %s\n", e.System, e.Request, e.Answer) })
 
-	ctx, stop := signal.NotifyContext(x.Context, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	server := &http.Server{Handler: box.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
-		_ = server.Shutdown(last) // Serve returns either way
+		_ = server.Shutdown(last) // Serve returns anyway
 	})
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return &Exit{Code: ExitInternal, Message: err.Error()}
@@ -66,21 +71,22 @@ func (c *Command) serveSandbox(x *cli.Context) error {
 	return nil
 }
 
-// listenLoopback refuses every address that other machines could reach: the sandbox takes any credentials.
+// listenLoopback refuses addresses that other machines can reach, because the sandbox accepts any
+// credentials.
 func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, usage("--listen %s is not an address; write HOST:PORT, such as 127.0.0.1:8330", address)
+		return nil, usage("--listen %q: expected HOST:PORT, such as 127.0.0.1:8330", address)
 	}
 	if host == "" || host == "localhost" {
 		host = "127.0.0.1"
 	}
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return nil, usage("--listen %s is not on loopback; the sandbox takes any credentials, so it serves this machine only", address)
+		return nil, usage("--listen %q is not on loopback; the sandbox accepts any credentials, so it serves only this machine", address)
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
-		return nil, &Exit{Code: ExitUnreachable, Message: fmt.Sprintf("cannot listen on %s: %v", address, errors.Unwrap(err)), Hint: "another program may hold the port; port 0 takes one that is free"}
+		return nil, &Exit{Code: ExitUnreachable, Message: fmt.Sprintf("cannot listen on %s: %v", address, errors.Unwrap(err)), Hint: "another program may use the port; port 0 takes a free one"}
 	}
 	return listener, nil
 }

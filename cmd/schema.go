@@ -1,22 +1,30 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/urfave/cli/v2"
 
 	"errand/engine/reference"
 )
 
-func (c *Command) schemaCommand() *cli.Command {
+type schemaCommand struct {
+	*terminal
+	connectors connectors
+}
+
+func (c *schemaCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "schema",
 		Usage:       "print the JSON Schema of a definition, for editors",
 		Description: "errand schema > schema.json",
-		Action: func(x *cli.Context) error {
-			if x.NArg() > 0 {
-				return usage("`errand schema` takes no name")
-			}
-			_, err := c.Stdout.Write(reference.Schema(c.registry()))
-			return err
-		},
 	}
+}
+
+func (c *schemaCommand) run(_ context.Context, a arguments) error {
+	if err := a.none(""); err != nil {
+		return err
+	}
+	_, err := c.stdout.Write(reference.Schema(c.connectors.registry()))
+	return err
 }

@@ -10,22 +10,24 @@ import (
 
 	"errand/cmd"
 	"errand/engine/goldenfile"
+	"errand/engine/home"
 	"errand/tasks"
 )
 
-// TestMain lets the scripts run this test binary as the program.
+// TestMain makes this test binary the program that the scripts run.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"editor": editor,
 		"errand": func() {
 			c := cmd.New(tasks.Connectors)
-			c.Wrap = killedAt(os.Getenv(killVariable))
+			c.Runner = home.LocalWith(killedAt(os.Getenv(killVariable)))
 			os.Exit(c.Run(context.Background(), os.Args[1:]))
 		},
 	})
 }
 
-// TestScripts runs the command line as a user does. A script is prose, commands and what they print.
+// TestScripts runs the command line as a user does. A script contains prose, commands and the
+// expected output.
 func TestScripts(t *testing.T) {
 	root, err := filepath.Abs("..")
 	if err != nil {

@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -10,51 +12,59 @@ import (
 	"errand/engine/schema"
 )
 
-func (c *Command) showCommand() *cli.Command {
+type showCommand struct {
+	*terminal
+	connectors  connectors
+	source      bool
+	output      output
+	definitions definitions
+}
+
+func (c *showCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "show",
 		Usage:       "describe a workflow: its inputs, steps and outputs",
 		ArgsUsage:   "NAME|FILE",
 		Description: "errand show provision-instance\nerrand show provision-instance --source > my-workflow.yaml\nerrand show provision-instance -o json",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "source", Usage: "print the definition as it was written"},
-			outputFlag(),
-			c.definitionsFlag(),
+			&cli.BoolFlag{Name: "source", Usage: "print the definition as it was written", Destination: &c.source},
+			c.output.flag(),
+			c.definitions.flag(),
 		},
-		BashComplete: c.completeWorkflows,
-		Action:       c.show,
 	}
 }
 
-func (c *Command) show(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+func (c *showCommand) complete() []string { return c.definitions.complete() }
+
+func (c *showCommand) run(_ context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	name, err := oneName(x, "the workflow to show")
+	name, err := a.one("the workflow to show")
 	if err != nil {
 		return err
 	}
-	if x.Bool("source") {
-		src, err := c.find(x, name)
+	if c.source {
+		src, err := c.definitions.find(name)
 		if err == nil {
-			_, err = c.Stdout.Write(src.text)
+			_, err = c.stdout.Write(src.Text)
 		}
 		return err
 	}
-	p, err := c.load(x, name, c.registry())
+	p, err := c.definitions.load(c.terminal, name, c.connectors.registry())
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		return writeJSON(c.Stdout, describe(p))
+		return writeJSON(c.stdout, programToJSON(p))
 	}
-	c.showProgram(p)
+	printProgram(c.stdout, p)
 	return nil
 }
 
-func (c *Command) showProgram(p *program.Program) {
-	w := c.Stdout
+// printProgram describes a program for people.
+func printProgram(w io.Writer, p *program.Program) {
 	width, _ := size(w)
 	fmt.Fprintf(w, "%s: %s\n", p.Name, p.Title)
 	for _, line := range wrap(p.Description, min(width, 100)-2) {
@@ -114,10 +124,11 @@ func exampleFlags(p *program.Program) string {
 	return b.String()
 }
 
-// describe is the JSON of `errand show`: {"version":1,"workflow","title","description","inputs","steps","on_failure","finally",
-// "outputs"}; inputs is a JSON Schema, a step is {"id","name","task"}, task being the form's word where it
-// is no task, and has the steps that it holds as "steps" and "undo".
-func describe(p *program.Program) map[string]any {
+// programToJSON returns the JSON of `errand show`:
+// {"version":1,"workflow","title","description","digest","inputs","steps","on_failure","finally",
+// "outputs"}. inputs is a JSON Schema. A step is {"id","name","task"}, with its inner steps in
+// "steps" and "undo". If a step calls no task, task is the name of its form.
+func programToJSON(p *program.Program) map[string]any {
 	var steps func(list []*program.Step) []any
 	steps = func(list []*program.Step) []any {
 		all := []any{}

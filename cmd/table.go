@@ -8,8 +8,8 @@ import (
 	"errand/engine/diag"
 )
 
-// table writes rows in aligned columns under headings. The last column is not padded; its text is wrapped to the width where
-// that leaves it room.
+// table writes rows in aligned columns with headings. It wraps the last column to the width, but to
+// no fewer than 30 cells.
 func table(w io.Writer, indent string, width int, headings []string, rows [][]string) {
 	widths := make([]int, len(headings))
 	for _, row := range append([][]string{headings}, rows...) {
@@ -43,7 +43,7 @@ func table(w io.Writer, indent string, width int, headings []string, rows [][]st
 	}
 }
 
-// wrap breaks a text at spaces.
+// wrap breaks a text at spaces into lines of at most width cells. It does not break words.
 func wrap(text string, width int) []string {
 	lines, current := []string{}, ""
 	for word := range strings.FieldsSeq(text) {

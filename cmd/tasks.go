@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -13,52 +14,38 @@ import (
 	"errand/engine/task"
 )
 
-func (c *Command) tasksCommand() *cli.Command {
+type tasksCommand struct {
+	*terminal
+	connectors connectors
+	output     output
+}
+
+func (c *tasksCommand) describe() *cli.Command {
 	return &cli.Command{
-		Name:         "tasks",
-		Usage:        "list the task types, or describe one",
-		ArgsUsage:    "[NAME|CONNECTOR]",
-		Description:  "errand tasks\nerrand tasks ec2\nerrand tasks ec2.create_instance\nerrand tasks ec2.create_instance -o json",
-		Flags:        []cli.Flag{outputFlag()},
-		BashComplete: c.completeTasks,
-		Action:       c.tasks,
+		Name:        "tasks",
+		Usage:       "list the task types, or describe one",
+		ArgsUsage:   "[NAME|CONNECTOR]",
+		Description: "errand tasks\nerrand tasks ec2\nerrand tasks ec2.create_instance\nerrand tasks ec2.create_instance -o json",
+		Flags:       []cli.Flag{c.output.flag()},
 	}
 }
 
-func (c *Command) tasks(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+func (c *tasksCommand) complete() []string { return c.connectors.registry().Names() }
+
+func (c *tasksCommand) run(_ context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	registry := c.registry()
-	var types []task.Type
-	switch name := x.Args().First(); {
-	case x.NArg() > 1:
-		return usage("one name is wanted, and there are %d", x.NArg())
-	case name == "":
-		for _, name := range registry.Names() {
-			t, _ := registry.Lookup(name)
-			types = append(types, t)
-		}
-	default:
-		t, found := registry.Lookup(name)
-		if connector, is := registry.Connector(name); is {
-			types = connector.Types
-			break
-		}
-		if !found {
-			return &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no task type %q", name), Hint: diag.DidYouMean(name, registry.Names())}
-		}
-		if asJSON {
-			break
-		}
-		c.describeTask(t)
-		return nil
+	name, err := a.optional()
+	if err != nil {
+		return err
 	}
-	if asJSON {
-		if t, found := registry.Lookup(x.Args().First()); found {
-			types = []task.Type{t}
-		}
+	types, one, err := taskTypes(c.connectors.registry(), name)
+	switch {
+	case err != nil:
+		return err
+	case asJSON:
 		list := []any{}
 		for _, t := range types {
 			list = append(list, map[string]any{
@@ -66,13 +53,36 @@ func (c *Command) tasks(x *cli.Context) error {
 				"input": t.Input.JSONSchema(nil), "output": t.Output.JSONSchema(nil),
 			})
 		}
-		return writeJSON(c.Stdout, map[string]any{"version": 1, "tasks": list})
+		return writeJSON(c.stdout, map[string]any{"version": 1, "tasks": list})
+	case one:
+		printTask(c.stdout, types[0])
+		return nil
 	}
-	width, _ := size(c.Stdout)
-	table(c.Stdout, "", width, []string{"NAME", "DESCRIPTION"}, taskRows(types))
+	width, _ := size(c.stdout)
+	table(c.stdout, "", width, []string{"NAME", "DESCRIPTION"}, taskRows(types))
 	return nil
 }
 
+// taskTypes returns the task types for a name: all if the name is empty, those of a connector, or
+// the type with this name.
+func taskTypes(registry *task.Registry, name string) (types []task.Type, one bool, err error) {
+	if name == "" {
+		for _, name := range registry.Names() {
+			t, _ := registry.Lookup(name)
+			types = append(types, t)
+		}
+		return types, false, nil
+	}
+	if connector, ok := registry.Connector(name); ok {
+		return connector.Types, false, nil
+	}
+	if t, ok := registry.Lookup(name); ok {
+		return []task.Type{t}, true, nil
+	}
+	return nil, false, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no task type %q", name), Hint: diag.DidYouMean(name, registry.Names())}
+}
+
+// taskRows returns a row of a table for each task type: its name and the first sentence about it.
 func taskRows(types []task.Type) [][]string {
 	rows := make([][]string, len(types))
 	for i, t := range types {
@@ -82,8 +92,8 @@ func taskRows(types []task.Type) [][]string {
 	return rows
 }
 
-func (c *Command) describeTask(t task.Type) {
-	w := c.Stdout
+// printTask describes a task type for people.
+func printTask(w io.Writer, t task.Type) {
 	width, _ := size(w)
 	fmt.Fprintf(w, "%s: %s\n", t.Name, t.Title)
 	for _, line := range wrap(t.Doc, min(width, 100)-2) {
@@ -96,8 +106,8 @@ func (c *Command) describeTask(t task.Type) {
 	fields(w, width, t.Output.Fields)
 }
 
-// inputFields and fields write parameters in tables like those of a connector's documentation. An input that is not
-// required may be null, so that goes without saying; an output that may be null must be guarded.
+// inputFields writes a table of input parameters. It does not say which may be null, because every
+// optional parameter may be.
 func inputFields(w io.Writer, width int, list []schema.Field) {
 	shown := slices.Clone(list)
 	for i := range shown {
@@ -106,6 +116,7 @@ func inputFields(w io.Writer, width int, list []schema.Field) {
 	fields(w, width, shown)
 }
 
+// fields writes a table of parameters.
 func fields(w io.Writer, width int, list []schema.Field) {
 	rows := make([][]string, len(list))
 	for i, f := range list {

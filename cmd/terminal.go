@@ -1,23 +1,47 @@
 package cmd
 
 import (
+	"bufio"
+	"io"
 	"os"
 
 	"golang.org/x/term"
+
+	"errand/engine/diag"
 )
 
-// isTerminal tells whether a stream of the command is a terminal.
+// A terminal holds the streams and the environment of a command line. The streams need not be a
+// real terminal.
+type terminal struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	lines          *bufio.Reader // reads stdin; nil before the first question
+}
+
+// colors reports whether a stream may be coloured: it is a real terminal, the terminal is not dumb,
+// and NO_COLOR is not set (https://no-color.org).
+func (t *terminal) colors(stream any) bool {
+	return isTerminal(stream) && t.getenv("NO_COLOR") == "" && t.getenv("TERM") != "dumb"
+}
+
+// problems prints the problems of one file on standard error.
+func (t *terminal) problems(problems []diag.Problem, text []byte) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	texts := func(string) []byte { return text }
+	return diag.Render(t.stderr, problems, texts, diag.Style{Color: t.colors(t.stderr)})
+}
+
+// isTerminal reports whether a stream is a real terminal.
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// colors tells whether a stream may be coloured: a terminal, unless NO_COLOR is set (https://no-color.org) or it is a dumb one.
-func (c *Command) colors(stream any) bool {
-	return isTerminal(stream) && c.Getenv("NO_COLOR") == "" && c.Getenv("TERM") != "dumb"
-}
-
-// size is a terminal's width and height in cells; 120 by 24 where it is none, or does not say.
+// size returns the width and the height of a terminal in cells. It returns 120 and 24 if the stream
+// is not a terminal or the size is not known.
 func size(stream any) (width, height int) {
 	if f, ok := stream.(*os.File); ok {
 		if w, h, err := term.GetSize(int(f.Fd())); err == nil && w > 0 && h > 0 {

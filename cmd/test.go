@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -12,10 +13,23 @@ import (
 	"errand/engine/golden"
 )
 
-func (c *Command) testCommand() *cli.Command {
+type testCommand struct {
+	homeFlags
+	update          bool
+	only            string
+	coverage        bool
+	crashEverywhere bool
+	mutate          bool
+	junit           string
+	againstHistory  bool
+	output          output
+	definitions     definitions
+}
+
+func (c *testCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:      "test",
-		Usage:     "run the test cases of workflows: on the sandbox or on mocks, with waits that take no time",
+		Usage:     "run the test cases of workflows, on the sandbox or on mocks, without waiting",
 		ArgsUsage: "[FILE|DIR|NAME…]",
 		Description: "errand test\n" +
 			"errand test my-workflow.yaml --coverage\n" +
@@ -23,53 +37,53 @@ func (c *Command) testCommand() *cli.Command {
 			"errand test my-workflow.yaml --mutate\n" +
 			"errand test my-workflow.yaml --against-history",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "update", Usage: "write what came of the cases into their documents"},
-			&cli.StringFlag{Name: "run", Usage: "run only the cases whose WORKFLOW/NAME matches a `REGEXP`"},
-			&cli.BoolFlag{Name: "coverage", Usage: "tell which steps, branches, failures and unknown outcomes no case reaches"},
-			&cli.BoolFlag{Name: "crash-everywhere", Usage: "run each case once more for every point at which the process may end"},
-			&cli.BoolFlag{Name: "mutate", Usage: "change the definitions, one change at a time, and list the changes that no case notices"},
-			&cli.StringFlag{Name: "junit", Usage: "write the results to a `FILE` for a build server as well"},
-			&cli.BoolFlag{Name: "against-history", Usage: "replay the runs on record of a definition with the definition as it is now, offline"},
-			outputFlag(),
-			c.definitionsFlag(),
-			c.homeFlag(),
+			&cli.BoolFlag{Name: "update", Usage: "write the results of the cases into their documents", Destination: &c.update},
+			&cli.StringFlag{Name: "run", Usage: "run only the cases whose WORKFLOW/NAME matches a `REGEXP`", Destination: &c.only},
+			&cli.BoolFlag{Name: "coverage", Usage: "list the steps, branches, failures and unknown outcomes that no case reaches", Destination: &c.coverage},
+			&cli.BoolFlag{Name: "crash-everywhere", Usage: "run each case again for every point at which the process can end", Destination: &c.crashEverywhere},
+			&cli.BoolFlag{Name: "mutate", Usage: "change the definitions, one change at a time, and list the changes that no case notices", Destination: &c.mutate},
+			&cli.StringFlag{Name: "junit", Usage: "also write the results to `FILE`, for a build server", Destination: &c.junit},
+			&cli.BoolFlag{Name: "against-history", Usage: "replay the runs on record with the current definition, without calling any system", Destination: &c.againstHistory},
+			c.output.flag(),
+			c.definitions.flag(),
+			c.folderFlag(),
 		},
-		BashComplete: c.completeWorkflows,
-		Action:       c.test,
 	}
 }
 
-func (c *Command) test(x *cli.Context) error {
-	if x.Bool("against-history") {
-		return c.againstHistory(x)
-	}
-	asJSON, err := wantsJSON(x)
+func (c *testCommand) complete() []string { return c.definitions.complete() }
+
+func (c *testCommand) run(ctx context.Context, a arguments) error {
+	asJSON, err := c.output.json()
 	if err != nil {
 		return err
 	}
-	cases, err := c.cases(x)
+	if c.againstHistory {
+		return c.replayHistory(ctx, a, asJSON)
+	}
+	cases, err := findCases(a.names, c.only)
 	if err != nil {
 		return err
 	}
-	t := &suite{command: c, x: x, bench: c.bench(x)}
-	t.verdicts = t.bench.RunAll(x.Context, cases)
-	if x.Bool("update") {
-		if err := t.update(); err != nil {
+	t := &suite{testCommand: c, bench: c.connectors.bench(c.definitions)}
+	t.verdicts = t.bench.RunAll(ctx, cases)
+	if c.update {
+		if err := t.writeDocuments(); err != nil {
 			return err
 		}
 	}
-	if x.Bool("crash-everywhere") {
-		t.crashEverywhere()
+	if c.crashEverywhere {
+		t.crash(ctx)
 	}
-	if file := x.String("junit"); file != "" {
-		if err := t.writeJUnit(file); err != nil {
+	if c.junit != "" {
+		if err := t.writeJUnit(c.junit); err != nil {
 			return err
 		}
 	}
 	if asJSON {
 		err = t.printJSON()
 	} else {
-		err = t.print()
+		err = t.print(ctx)
 	}
 	if err != nil {
 		return err
@@ -77,17 +91,16 @@ func (c *Command) test(x *cli.Context) error {
 	return t.exit()
 }
 
-// A suite is one call of errand test.
+// A suite is one execution of errand test.
 type suite struct {
-	command  *Command
-	x        *cli.Context
+	*testCommand
 	bench    golden.Bench
 	verdicts []golden.Verdict
 	updated  int
-	others   []string // what else there is to say, for the last line
+	others   []string // further texts for the last line
 }
 
-// exit is the command's end: 1 where a case has failed, 3 where a definition has problems.
+// exit returns the error of the command: code 1 if a case failed, 3 if a definition has problems.
 func (t *suite) exit() error {
 	code := ExitSucceeded
 	for _, v := range t.verdicts {
@@ -104,15 +117,15 @@ func (t *suite) exit() error {
 	return &Exit{Code: code}
 }
 
-// update writes what came of the cases into their documents, and has the verdicts follow.
-func (t *suite) update() error {
+// writeDocuments writes the outcomes of the cases into their documents, and checks them again.
+func (t *suite) writeDocuments() error {
 	for i, v := range t.verdicts {
 		if v.Err != nil || v.Outcome.Unanswered {
 			continue
 		}
-		before, err := readFile(filepath.FromSlash(v.Case.File), maxCase)
+		before, err := golden.ReadFile(v.Case.File)
 		if err != nil {
-			return err
+			return definitionExit(err)
 		}
 		made := v.Case.Format(v.Outcome)
 		if string(made) != string(before) {
@@ -126,24 +139,22 @@ func (t *suite) update() error {
 	return nil
 }
 
-// print tells each case and what is wrong with it.
-func (t *suite) print() error {
-	c := t.command
+// print prints each case and its problems.
+func (t *suite) print(ctx context.Context) error {
 	failed := 0
 	shown := map[string]bool{}
 	for _, v := range t.verdicts {
 		if v.Passed() {
-			fmt.Fprintf(c.Stdout, "ok    %s/%s\n", v.Case.Workflow, v.Case.Name())
+			fmt.Fprintf(t.stdout, "ok    %s/%s\n", v.Case.Workflow, v.Case.Name())
 			continue
 		}
 		failed++
-		fmt.Fprintf(c.Stdout, "FAIL  %s/%s  (%s)\n", v.Case.Workflow, v.Case.Name(), v.Case.File)
+		fmt.Fprintf(t.stdout, "FAIL  %s/%s  (%s)\n", v.Case.Workflow, v.Case.Name(), v.Case.File)
 		if broken, ok := errors.AsType[*golden.DefinitionError](v.Err); ok {
-			fmt.Fprintf(c.Stdout, "      %s\n", broken)
+			fmt.Fprintf(t.stdout, "      %s\n", broken)
 			if !shown[broken.File] {
 				shown[broken.File] = true
-				texts := func(string) []byte { return broken.Text }
-				if err := diag.Render(c.Stderr, broken.Problems, texts, diag.Style{Color: c.colors(c.Stderr)}); err != nil {
+				if err := t.problems(broken.Problems, broken.Text); err != nil {
 					return err
 				}
 			}
@@ -155,32 +166,35 @@ func (t *suite) print() error {
 		}
 		for _, text := range wrong {
 			for line := range strings.Lines(text) {
-				fmt.Fprintf(c.Stdout, "      %s\n", diag.Printable(strings.TrimSuffix(line, "\n")))
+				fmt.Fprintf(t.stdout, "      %s\n", diag.Printable(strings.TrimSuffix(line, "\n")))
 			}
 		}
+		if v.Err == nil && v.Case.Incomplete(v.Outcome) {
+			fmt.Fprintln(t.stdout, "      hint: errand test --update writes the missing parts")
+		}
 	}
-	if t.x.Bool("coverage") {
+	if t.coverage {
 		t.printCoverage()
 	}
-	if t.x.Bool("mutate") {
-		if err := t.mutate(); err != nil {
+	if t.mutate {
+		if err := t.printMutations(ctx); err != nil {
 			return err
 		}
 	}
-	said := []string{counted(len(t.verdicts), "case")}
+	said := []string{plural(len(t.verdicts), "case")}
 	if failed > 0 {
 		said = append(said, fmt.Sprintf("%d failed", failed))
 	}
 	if t.updated > 0 {
-		said = append(said, counted(t.updated, "document")+" written")
+		said = append(said, plural(t.updated, "document")+" written")
 	}
 	said = append(said, t.others...)
-	fmt.Fprintln(c.Stderr, strings.Join(said, ", "))
+	fmt.Fprintln(t.stderr, strings.Join(said, ", "))
 	return nil
 }
 
-// counted is a number of things.
-func counted(n int, thing string) string {
+// plural returns a number with a noun, such as "2 cases".
+func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}

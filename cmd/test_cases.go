@@ -10,49 +10,37 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
 	"errand/engine/golden"
+	"errand/engine/library"
 )
 
-// bench finds the definitions of cases: in the case's folder, in the one above, then where the command line finds workflows by name.
-func (c *Command) bench(x *cli.Context) golden.Bench {
-	return golden.Bench{Connectors: c.Connectors, Find: func(k *golden.Case, name string) (string, []byte, error) {
-		dir := filepath.Dir(filepath.FromSlash(k.File))
-		for _, folder := range []string{dir, filepath.Join(dir, "..")} {
-			if found, err := inFolder(folder, name, readSource); !isNotFound(err) {
-				return found.file, found.text, err
-			}
-		}
-		found, err := c.find(x, name)
-		if isNotFound(err) {
-			err = fmt.Errorf("there is no workflow %q: neither beside the case, nor in the folder above, nor among the shipped ones", name)
-		}
-		return found.file, found.text, err
-	}}
+// bench returns a bench that runs cases. It looks for a definition in the folder of the case, then
+// in the folder above, then by name.
+func (k connectors) bench(d definitions) golden.Bench {
+	return golden.Bench{Connectors: k, Library: d.library()}
 }
 
-// cases reads the cases that the arguments name; without any, those of this folder.
-func (c *Command) cases(x *cli.Context) ([]*golden.Case, error) {
-	names := x.Args().Slice()
+// findCases reads the cases that the names stand for, or those of the current folder if there are
+// no names. pattern is a regular expression for WORKFLOW/NAME.
+func findCases(names []string, pattern string) ([]*golden.Case, error) {
 	if len(names) == 0 {
 		names = []string{"."}
 	}
-	only, err := regexp.Compile(x.String("run"))
+	only, err := regexp.Compile(pattern)
 	if err != nil {
-		return nil, usage("--run %s is not a regular expression: %v", x.String("run"), err)
+		return nil, usage("--run %q is not a regular expression: %v", pattern, err)
 	}
 	var cases []*golden.Case
 	seen := map[string]bool{}
 	for _, name := range names {
-		found, err := c.casesOf(name)
+		found, err := casesOf(name)
 		if err != nil {
 			return nil, err
 		}
 		if len(found) == 0 {
 			return nil, &Exit{
 				Code: ExitNotFound, Message: "there is no test case in " + name,
-				Hint: "a case is a file NAME" + golden.Ending + " with a part case.yaml; errand init writes one, errand runs record makes one of a run",
+				Hint: "a case is a file NAME" + golden.Ending + " with a part case.yaml; errand init and errand runs record write cases",
 			}
 		}
 		for _, k := range found {
@@ -63,45 +51,47 @@ func (c *Command) cases(x *cli.Context) ([]*golden.Case, error) {
 		}
 	}
 	if len(cases) == 0 {
-		return nil, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("no case matches --run %s", x.String("run"))}
+		return nil, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("no case matches --run %q", pattern)}
 	}
 	return cases, nil
 }
 
-// casesOf reads the cases that one argument names: a case, those in a folder, or those of a workflow.
-func (c *Command) casesOf(name string) ([]*golden.Case, error) {
+// casesOf reads the cases for one argument: a case, a folder of cases, or a workflow.
+func casesOf(name string) ([]*golden.Case, error) {
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && info.IsDir():
-		return findCases(name)
+		return casesIn(name)
 	case err == nil && filepath.Ext(name) == golden.Ending:
-		document, err := readFile(name, maxCase)
+		k, err := golden.Read(name)
 		if err != nil {
-			return nil, err
-		}
-		k, err := golden.Parse(filepath.ToSlash(name), document)
-		if err != nil {
-			return nil, &Exit{Code: ExitUsage, Message: err.Error()}
+			return nil, caseExit(err)
 		}
 		return []*golden.Case{k}, nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, usage("%s cannot be read: %v", name, err)
-	case err != nil && (isYAML(name) || strings.ContainsAny(name, `/\`)):
+		return nil, usage("cannot read %s: %v", name, err)
+	case err != nil && library.IsFile(name):
 		return nil, &Exit{Code: ExitNotFound, Message: "there is no file " + name}
 	}
-	// a definition, or the name of a workflow: its cases are those in its folder
+	// The argument is a definition or the name of a workflow. Its cases are in the folder with its
+	// name.
 	workflow := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
-	cases, err := findCases(filepath.Dir(name))
+	cases, err := casesIn(filepath.Dir(name))
 	return slices.DeleteFunc(cases, func(k *golden.Case) bool { return k.Workflow != workflow }), err
 }
 
-// maxCase is how large a case may be.
-const maxCase = 16 << 20
-
-func findCases(dir string) ([]*golden.Case, error) {
-	cases, err := golden.Find(dir)
+func casesIn(folder string) ([]*golden.Case, error) {
+	cases, err := golden.Find(folder)
 	if err != nil {
-		return nil, &Exit{Code: ExitUsage, Message: err.Error()}
+		return nil, caseExit(err)
 	}
 	return cases, nil
+}
+
+// caseExit converts an error of reading a case to an Exit.
+func caseExit(err error) error {
+	if exit, ok := errors.AsType[*Exit](definitionExit(err)); ok {
+		return exit
+	}
+	return &Exit{Code: ExitUsage, Message: err.Error()}
 }

@@ -7,7 +7,7 @@ import (
 	"errand/engine/golden"
 )
 
-// coverages is what the cases reach, a definition after the other in the order of their first cases.
+// coverages returns the coverage of each definition, in the order of their first cases.
 func (t *suite) coverages() []*golden.Coverage {
 	var all []*golden.Coverage
 	of := map[string]*golden.Coverage{}
@@ -25,9 +25,10 @@ func (t *suite) coverages() []*golden.Coverage {
 	return all
 }
 
-// printCoverage tells how much is reached, and each point that is not, with its line.
+// printCoverage prints the share of points that are reached, and each point that is not reached
+// with its line.
 func (t *suite) printCoverage() {
-	to := t.command.Stdout
+	to := t.stdout
 	for _, c := range t.coverages() {
 		counts := make([]string, 0, len(golden.PointKinds))
 		for _, kind := range golden.PointKinds {
@@ -44,7 +45,7 @@ func (t *suite) printCoverage() {
 	}
 }
 
-// A coverageJSON is a definition's part of errand test -o json --coverage.
+// A coverageJSON is the coverage of one definition in errand test -o json --coverage.
 type coverageJSON struct {
 	Workflow string               `json:"workflow"`
 	File     string               `json:"file"`
@@ -74,7 +75,7 @@ func (t *suite) coverageJSON() []coverageJSON {
 		}
 		for _, p := range c.Points {
 			if !p.Reached {
-				r.Missing = append(r.Missing, missingJSON{string(p.Kind), p.Step, p.Line, p.Missing})
+				r.Missing = append(r.Missing, missingJSON{string(p.Kind), string(p.Step), p.Line, p.Missing})
 			}
 		}
 		report = append(report, r)

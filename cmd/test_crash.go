@@ -1,15 +1,19 @@
 package cmd
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
-// crashEverywhere repeats the cases that passed with a crash at every point. What is wrong then is added to their verdicts.
-func (t *suite) crashEverywhere() {
+// crash repeats the cases that passed, with a crash at every point. It adds the problems to their
+// verdicts.
+func (t *suite) crash(ctx context.Context) {
 	points, doubts := 0, 0
 	for i, v := range t.verdicts {
 		if !v.Passed() {
 			continue
 		}
-		all, err := t.bench.CrashEverywhere(t.x.Context, v.Case)
+		all, err := t.bench.CrashEverywhere(ctx, v.Case)
 		if err != nil {
 			t.verdicts[i].Err = err
 			continue

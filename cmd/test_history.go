@@ -1,15 +1,14 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
+	"errand/engine"
 	"errand/engine/diag"
 	"errand/engine/golden"
-	"errand/engine/journal"
 )
 
 // A pastJSON is one run of errand test --against-history -o json.
@@ -22,57 +21,51 @@ type pastJSON struct {
 	Is      string `json:"is,omitempty"`
 }
 
-// againstHistory replays the runs on record of a workflow with the definition as it is now.
-func (c *Command) againstHistory(x *cli.Context) error {
-	asJSON, err := wantsJSON(x)
+// replayHistory replays the runs on record of a workflow with its current definition.
+func (c *testCommand) replayHistory(ctx context.Context, a arguments, asJSON bool) error {
+	name, err := a.one("the definition to compare with the runs on record")
 	if err != nil {
 		return err
 	}
-	name, err := oneName(x, "the definition to hold against the runs on record")
+	p, err := c.definitions.load(c.terminal, name, c.connectors.registry())
 	if err != nil {
 		return err
 	}
-	p, err := c.load(x, name, c.registry())
-	if err != nil {
-		return err
-	}
-	return c.inHome(x, func(d *desk) error {
-		runs, err := d.Journal.List(x.Context, journal.Query{Workflow: p.Name})
+	return c.use(ctx, a.command, func(o *opened) error {
+		runs, err := o.List(ctx, engine.Query{Workflow: p.Name})
 		if err != nil {
-			return journalExit(err, "")
+			return runExit(err, "")
 		}
 		if len(runs) == 0 {
-			return &Exit{Code: ExitNotFound, Message: "there is no run of " + p.Name + " on record", Hint: "--home says where runs are kept"}
+			return &Exit{Code: ExitNotFound, Message: "there is no run of " + p.Name + " on record", Hint: "--home DIR names the home of the runs"}
 		}
-		bench := c.bench(x)
-		beside := &golden.Case{File: p.File}
-		find := bench.Find
-		bench.Find = func(_ *golden.Case, name string) (string, []byte, error) { return find(beside, name) } // what it calls lies beside it
+		bench := c.connectors.bench(c.definitions)
 		all := make([]golden.Past, 0, len(runs))
 		for _, run := range slices.Backward(runs) {
-			v, err := d.Look(x.Context, run.ID)
+			record, err := o.Record(ctx, run.Run)
 			if err != nil {
-				all = append(all, golden.Past{Run: run.ID, Request: run.Request, Fate: golden.Incomparable, Where: err.Error()})
+				all = append(all, golden.Past{Run: run.Run, Request: run.Request, Fate: golden.Incomparable, Where: err.Error()})
 				continue
 			}
-			all = append(all, bench.Against(x.Context, v, p.Own()))
+			all = append(all, bench.Against(ctx, record, p.File, p.Own()))
 		}
-		return c.showHistory(p.Name, all, asJSON)
+		return c.printHistory(p.Name, all, asJSON)
 	})
 }
 
-func (c *Command) showHistory(workflow string, all []golden.Past, asJSON bool) error {
+// printHistory prints what the current definition would change in the runs.
+func (c *testCommand) printHistory(workflow string, all []golden.Past, asJSON bool) error {
 	count := map[golden.PastFate]int{}
 	var report []pastJSON
 	for _, past := range all {
 		count[past.Fate]++
 		report = append(report, pastJSON{past.Run, past.Request, string(past.Fate), past.Where, past.Was, past.Is})
 		if !asJSON && past.Fate != golden.AsBefore {
-			fmt.Fprintf(c.Stdout, "%s  %s  %s\n", past.Run, diag.Printable(past.Request), diag.Printable(past.String()))
+			fmt.Fprintf(c.stdout, "%s  %s  %s\n", past.Run, diag.Printable(past.Request), diag.Printable(past.String()))
 		}
 	}
 	if asJSON {
-		if err := writeJSON(c.Stdout, map[string]any{"version": 1, "workflow": workflow, "runs": report}); err != nil {
+		if err := writeJSON(c.stdout, map[string]any{"version": 1, "workflow": workflow, "runs": report}); err != nil {
 			return err
 		}
 	}
@@ -82,7 +75,7 @@ func (c *Command) showHistory(workflow string, all []golden.Past, asJSON bool) e
 			said = append(said, fmt.Sprintf("%d %s", n, fate))
 		}
 	}
-	fmt.Fprintf(c.Stderr, "%s of %s: %s\n", counted(len(all), "run"), workflow, strings.Join(said, ", "))
+	fmt.Fprintf(c.stderr, "%s of %s: %s\n", plural(len(all), "run"), workflow, strings.Join(said, ", "))
 	if count[golden.OtherPath]+count[golden.OtherData] > 0 {
 		return &Exit{Code: ExitFailed}
 	}

@@ -1,14 +1,16 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 
 	"errand/engine/diag"
 	"errand/engine/golden"
 )
 
-// mutate tells which changes to the definitions no case notices. It is tried with cases that pass.
-func (t *suite) mutate() error {
+// printMutations prints the changes to the definitions that no case detects. It uses the cases that
+// pass.
+func (t *suite) printMutations(ctx context.Context) error {
 	var workflows []string
 	of := map[string][]*golden.Case{}
 	for _, v := range t.verdicts {
@@ -22,12 +24,12 @@ func (t *suite) mutate() error {
 		of[file] = append(of[file], v.Case)
 	}
 	for _, file := range workflows {
-		m, err := t.bench.Mutate(t.x.Context, of[file])
+		m, err := t.bench.Mutate(ctx, of[file])
 		if err != nil {
 			return err
 		}
-		to := t.command.Stdout
-		fmt.Fprintf(to, "\nchanges to %s: %d of %d noticed, %d%%; %d more were refused by the check\n",
+		to := t.stdout
+		fmt.Fprintf(to, "\nchanges to %s: %d of %d noticed, %d%%; the check refused %d more\n",
 			m.Workflow, m.Noticed, m.Noticed+len(m.Survived), m.Share(), m.Refused)
 		for _, s := range m.Survived {
 			fmt.Fprintf(to, "  %s:%d: %s, and every case passes\n", m.File, s.Line, diag.Printable(s.What))

@@ -2,14 +2,13 @@ package cmd
 
 import (
 	"encoding/xml"
-	"fmt"
 	"os"
 	"strings"
 
 	"errand/engine/golden"
 )
 
-// testJSON is what errand test -o json prints.
+// A testJSON is what errand test -o json prints.
 type testJSON struct {
 	Version  int            `json:"version"` // 1
 	Cases    []testCaseJSON `json:"cases"`
@@ -29,10 +28,10 @@ func (t *suite) printJSON() error {
 	for _, v := range t.verdicts {
 		report.Cases = append(report.Cases, testCaseJSON{v.Case.File, v.Case.Workflow, v.Case.Name(), v.Passed(), wrong(v)})
 	}
-	if t.x.Bool("coverage") {
+	if t.coverage {
 		report.Coverage = t.coverageJSON()
 	}
-	return writeJSON(t.command.Stdout, report)
+	return writeJSON(t.stdout, report)
 }
 
 func wrong(v golden.Verdict) []string {
@@ -42,7 +41,7 @@ func wrong(v golden.Verdict) []string {
 	return append([]string{}, v.Wrong...)
 }
 
-// The report for build servers, in the shape that JUnit's own reports have: a suite for each workflow.
+// The report for build servers has the format of JUnit, with one suite for each workflow.
 type junitSuites struct {
 	XMLName xml.Name     `xml:"testsuites"`
 	Suites  []junitSuite `xml:"testsuite"`
@@ -101,7 +100,7 @@ func (t *suite) writeJUnit(file string) error {
 		return err
 	}
 	if err := os.WriteFile(file, append([]byte(xml.Header), append(data, '\n')...), 0o644); err != nil {
-		return usage("the report cannot be written: %v", fmt.Errorf("%s: %w", file, err))
+		return usage("cannot write the report: %v", err)
 	}
 	return nil
 }

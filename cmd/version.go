@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -8,27 +9,30 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-func (c *Command) versionCommand() *cli.Command {
+type versionCommand struct{ *terminal }
+
+func (c *versionCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "version",
 		Usage:       "print the version",
 		Description: "errand version",
-		Action: func(*cli.Context) error {
-			revision := ""
-			if info, ok := debug.ReadBuildInfo(); ok {
-				for _, s := range info.Settings {
-					if s.Key == "vcs.revision" {
-						revision = " " + s.Value[:min(12, len(s.Value))]
-					}
-				}
-			}
-			_, err := fmt.Fprintf(c.Stdout, "errand %s%s %s %s/%s\n", buildVersion(), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
-		},
 	}
 }
 
-// buildVersion is the version of the module that the program was built of, such as v1.2.3.
+func (c *versionCommand) run(context.Context, arguments) error {
+	revision := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				revision = " " + s.Value[:min(12, len(s.Value))]
+			}
+		}
+	}
+	_, err := fmt.Fprintf(c.stdout, "errand %s%s %s %s/%s\n", buildVersion(), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
+}
+
+// buildVersion returns the version of the main module, such as v1.2.3.
 func buildVersion() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
@@ -36,5 +40,5 @@ func buildVersion() string {
 	return developing
 }
 
-// developing is the version of a program that was built from a working copy.
+// developing is the version of a program that is built from a working copy.
 const developing = "(devel)"

@@ -1,4 +1,5 @@
-// Package definitions holds the workflows that Errand ships: one YAML file each, named by its stem.
+// Package definitions holds the workflows that Errand ships, one YAML file each, named by its stem, and the pages that describe how to
+// write and to test a workflow.
 package definitions
 
 import "embed"
@@ -7,3 +8,13 @@ import "embed"
 //
 //go:embed *.yaml
 var Files embed.FS
+
+// Language is the page about the language and everything that a workflow can call, in Markdown.
+//
+//go:embed README.md
+var Language string
+
+// Testing is the page about test cases, mocks and the sandbox's world, in Markdown.
+//
+//go:embed TESTING.md
+var Testing string

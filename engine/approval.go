@@ -19,11 +19,11 @@ func (x *run) approval(s *program.Step, a *program.Approval, at int) error {
 	if err != nil {
 		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: "ask: " + err.Error()})
 	}
-	x.emit(Event{Kind: EventStepStarted, Step: x.key(s), Name: s.Name, Message: ask})
+	x.emit(Event{Kind: EventStepStarted, Step: x.key(s), Name: s.Name, Ask: ask})
 	now := x.h.Now()
 	x.result.Steps[at].Started = now
 	until := earlier(earlier(x.deadline, after(now, s.Timeout)), after(now, a.Within))
-	x.emit(Event{Kind: EventStepAsks, Step: x.key(s), Name: s.Name, Wait: max(0, wait(now, until)), Message: ask})
+	x.emit(Event{Kind: EventStepAsks, Step: x.key(s), Name: s.Name, Wait: max(0, wait(now, until)), Ask: ask})
 	x.result.Steps[at].Status = StepWaiting
 	d, err := x.h.Decide(Question{Step: x.key(s), Ask: ask, By: a.By, AllowRequester: a.AllowRequester, Until: until})
 	if errors.Is(err, ErrCancelled) {
@@ -32,11 +32,8 @@ func (x *run) approval(s *program.Step, a *program.Approval, at int) error {
 	if err != nil {
 		return err
 	}
-	message := string(d.Verdict)
-	if d.By != "" {
-		message += ", says " + d.By
-	}
-	x.emit(Event{Kind: EventStepDecided, Step: x.key(s), Name: s.Name, Message: message})
+	message := d.String()
+	x.emit(Event{Kind: EventStepDecided, Step: x.key(s), Name: s.Name, Verdict: d.Verdict, By: d.By})
 	approved := d.Verdict == VerdictApprove
 	if d.Verdict == VerdictExpired {
 		if !until.Equal(after(now, a.Within)) {
@@ -49,14 +46,14 @@ func (x *run) approval(s *program.Step, a *program.Approval, at int) error {
 	}
 	outputs := map[string]any{
 		"success": true, "result_code": 0, "result_message": message, "approved": approved,
-		"by": orNull(d.By), "comment": orNull(d.Comment), "at": x.h.Now().UTC().Format(time.RFC3339Nano),
+		"by": orNull(d.By.Name), "comment": orNull(d.Comment), "at": x.h.Now().UTC().Format(time.RFC3339Nano),
 	}
 	x.conclude(s, at, StepSucceeded, outputs)
 	x.emit(Event{Kind: EventStepSucceeded, Step: x.key(s), Name: s.Name, Message: message})
 	return nil
 }
 
-// wait is the time until a point in time, or 0 where that is none.
+// wait returns the time until a point in time, or 0 if that is zero.
 func wait(now, until time.Time) time.Duration {
 	if until.IsZero() {
 		return 0

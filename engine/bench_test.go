@@ -47,8 +47,9 @@ func BenchmarkFiveSteps(b *testing.B) {
 	b.ReportMetric(5*float64(b.N)/b.Elapsed().Seconds(), "steps/s")
 }
 
-// BenchmarkFiveStepsFloor is the least that five steps need: an expression evaluated, the input as JSON, the task, its output as
-// JSON, and that as a value for the next expression.
+// BenchmarkFiveStepsFloor is the floor of five steps: for each step it evaluates an expression,
+// encodes the input as JSON, decodes it for the task, encodes the output as JSON, and decodes that
+// for the next expression.
 func BenchmarkFiveStepsFloor(b *testing.B) {
 	type in struct {
 		Text   string `json:"text"`

@@ -2,29 +2,43 @@ package engine
 
 import (
 	"encoding/json"
-	"fmt"
-	"strings"
 	"time"
 
-	"errand/engine/schema"
 	"errand/engine/task"
 )
 
-// An Event is something that happened in a run, for people and programs that watch. It is plain data and holds no secret.
+// An Event is something that happened in a run, for people and programs that watch. It is plain
+// data and holds no secret. What a program may want to know stands in a member of its own: Message,
+// and the texts within Failure, are for people, and nothing depends on their wording.
 type Event struct {
-	At      time.Time       `json:"at"`
-	Kind    EventKind       `json:"kind"`
-	Run     string          `json:"run"`
-	Step    string          `json:"step,omitempty"`    // the step's key
-	Name    string          `json:"name,omitempty"`    // the step's name for people; for a run, the workflow
-	Task    string          `json:"task,omitempty"`    // the task type
-	Attempt int             `json:"attempt,omitempty"` // of a retry: the attempt that failed
-	Wait    time.Duration   `json:"wait,omitempty"`    // in nanoseconds: how long the run waits now
-	Input   json.RawMessage `json:"input,omitempty"`   // of EventStepStarted: what the task is given
-	Message string          `json:"message,omitempty"`
-	Failure *task.Failure   `json:"failure,omitempty"`
-	Status  Status          `json:"status,omitempty"` // of EventRunEnded
-	Branch  string          `json:"branch,omitempty"` // of what runs beside other steps: in which branch; the host sets it
+	ID      EventID // the zero id in a live event: readers of a whole run number its events
+	At      time.Time
+	Kind    EventKind
+	Run     string
+	Branch  string // of what runs beside other steps: BranchPath; the host sets it
+	Step    string // the step's key
+	Name    string // the step's name for people; for a run, the workflow
+	Task    string // the task type
+	Message string // of EventStepSucceeded: the result message; of a poll's EventStepWaits: the last look's
+
+	Request  string          // of EventRunStarted: the service request's id
+	Status   Status          // of EventRunEnded
+	Outputs  Values          // of EventRunEnded: the run's
+	Input    json.RawMessage // of EventStepStarted: what the task or the subworkflow is given
+	Workflow string          // of EventStepStarted: the subworkflow that the step calls
+	Items    *int            // of EventStepStarted: how many items the loop has
+	Case     *Case           // of EventStepStarted: which case the switch takes
+	Ask      string          // of an approval's EventStepStarted and EventStepAsks
+	Attempt  int             // of EventStepRetries: the attempt that failed
+	Wait     time.Duration   // how long the step waits from now on; 0: no wait, or without a limit
+	For      WaitFor         // of EventStepWaits and EventStepRetries: what for
+	Failure  *task.Failure
+	Cause    string      // the step within that failed: of a failed step that holds others, and of EventRunEnded
+	Verdict  Verdict     // of EventStepDecided
+	By       Person      // of EventStepDecided and EventRunRetried: the person; nobody if the time passed
+	Handler  HandlerKind // of EventHandlerBegins
+	Process  string      // of EventRunResumed and EventRunStopped: which process, for people
+	Before   *Ending     // of EventRunResumed: how the work before had ended
 }
 
 // An EventKind says what happened.
@@ -34,51 +48,56 @@ type EventKind string
 const (
 	EventRunStarted      EventKind = "run_started"
 	EventStepStarted     EventKind = "step_started"
-	EventStepSkipped     EventKind = "step_skipped"   // its `if` did not hold
-	EventStepWaits       EventKind = "step_waits"     // the task is not done yet, or a poll's condition does not hold
-	EventStepRetries     EventKind = "step_retries"   // a transient failure is tried again after Wait
-	EventStepSucceeded   EventKind = "step_succeeded" // Message is the task's result message
+	EventStepSkipped     EventKind = "step_skipped" // its `if` did not hold
+	EventStepWaits       EventKind = "step_waits"   // the task is not done yet, or a poll's condition does not hold
+	EventStepRetries     EventKind = "step_retries" // a transient failure is tried again after Wait
+	EventStepSucceeded   EventKind = "step_succeeded"
 	EventStepFailed      EventKind = "step_failed"
-	EventStepAsks        EventKind = "step_asks"        // an approval waits for a person, at most for Wait where that is not 0
-	EventStepUncertain   EventKind = "step_uncertain"   // nobody knows whether it took effect, and a person must say
-	EventStepDecided     EventKind = "step_decided"     // a person said so; Message is the decision and by whom
-	EventStepInterrupted EventKind = "step_interrupted" // the process ended while the call was under way; the step goes on
-	EventHandlerBegins   EventKind = "handler_begins"   // Message is "on_failure" or "finally"; Step is set for a step's own
+	EventStepAsks        EventKind = "step_asks"        // an approval waits for a person, at most for Wait if that is not 0
+	EventStepUncertain   EventKind = "step_uncertain"   // nobody knows whether the step took effect; a person must decide
+	EventStepDecided     EventKind = "step_decided"     // a person decided, or the time for it has passed
+	EventStepInterrupted EventKind = "step_interrupted" // the process ended during the call; the step goes on
+	EventHandlerBegins   EventKind = "handler_begins"   // Step is the step that the handler belongs to, or ""
 	EventRunEnded        EventKind = "run_ended"
 
-	// These are told by a host that keeps a journal, not by Run.
-	EventRunResumed EventKind = "run_resumed" // a process went on with it; Message says which, and what had ended the work before
-	EventRunStopped EventKind = "run_stopped" // a person stopped the process; Message says who
-	EventRunRetried EventKind = "run_retried" // a run that had ended goes on from Step; Message says who asked for it
+	// The kinds that only a host with a journal emits.
+	EventRunResumed EventKind = "run_resumed" // another process goes on with the run
+	EventRunStopped EventKind = "run_stopped" // a person stopped the process
+	EventRunRetried EventKind = "run_retried" // a run that had ended goes on from Step
 )
 
-// String is one line for a trace: the kind, the step and what there is to say.
-func (e Event) String() string {
-	words := []string{strings.ReplaceAll(string(e.Kind), "_", " ")}
-	add := func(s string) {
-		if s != "" {
-			words = append(words, s)
-		}
-	}
-	add(e.Step)
-	add(e.Task)
-	if e.Kind == EventRunStarted || e.Kind == EventRunEnded {
-		add(e.Name)
-	}
-	if e.Attempt > 0 {
-		add(fmt.Sprintf("attempt %d", e.Attempt))
-	}
-	add(string(e.Status))
-	if e.Wait > 0 {
-		add("wait " + schema.FormatDuration(e.Wait))
-	}
-	add(string(e.Input))
-	if e.Failure != nil {
-		add(e.Failure.Error())
-		if e.Failure.Unknown && e.Kind != EventStepFailed {
-			add("(it may have taken effect)")
-		}
-	}
-	add(e.Message)
-	return strings.Join(words, " ")
+// A HandlerKind says which handler of a run or a step begins.
+type HandlerKind string
+
+// The kinds of handlers.
+const (
+	HandlerOnFailure HandlerKind = "on_failure"
+	HandlerFinally   HandlerKind = "finally"
+	HandlerUndo      HandlerKind = "undo"
+)
+
+// A Case is what a switch chose: a case, its `else`, or neither if no case holds and there is no
+// `else`.
+type Case struct {
+	Number int    `json:"number,omitempty"` // counted from 1; 0: no case holds
+	If     string `json:"if,omitempty"`     // the source of the case's condition
+	Else   bool   `json:"else,omitempty"`
 }
+
+// An Ending says how the work of a process on a run ended before another one resumed the run.
+type Ending struct {
+	Kind    EndingKind `json:"kind"`
+	Process string     `json:"process,omitempty"` // which process, for people; "" if that is not known
+	Reason  string     `json:"reason,omitempty"`  // of EndedByTrouble, for people
+}
+
+// An EndingKind says why a process did not carry a run to its end.
+type EndingKind string
+
+// The kinds of endings.
+const (
+	EndedByCrash   EndingKind = "crash"   // the process ended in the middle of the work
+	EndedByJournal EndingKind = "journal" // the same process had given the run up, since the journal failed
+	EndedByPerson  EndingKind = "person"  // a person stopped the process
+	EndedByTrouble EndingKind = "trouble" // the run was quarantined
+)

@@ -2,15 +2,15 @@ package engine
 
 import (
 	"fmt"
-	"regexp"
 
 	"errand/engine/program"
 	"errand/engine/schema"
 	"errand/engine/task"
 )
 
-// forEach runs the steps once for each item. Items that run side by side are dealt out in advance: with a limit of 2 the first lane has
-// the items 0, 2, 4, …, so that which item follows which does not depend on how long each takes.
+// forEach runs the steps once for each item. Items that run side by side are assigned to lanes in
+// advance: with a limit of 2, the first lane has the items 0, 2, 4, …. So the order of the items in a
+// lane does not depend on how long each takes.
 func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 	data, err := a.Items.Render(x.env)
 	if err != nil {
@@ -24,8 +24,9 @@ func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 	if len(items) > program.MaxItems {
 		return x.fail(s, at, &task.Failure{Code: task.CodeLimit, Message: fmt.Sprintf("for_each has %d items; at most %d are allowed", len(items), program.MaxItems)})
 	}
-	x.begin(s, at, count(len(items), "item"))
-	restore := x.within(s)
+	number := len(items)
+	x.begin(s, at, Event{Items: &number})
+	restore := x.applyTimeout(s)
 	entries := make([]any, len(items))
 	lane := func(y *run, first, stride int) error {
 		for i := first; i < len(items); i += stride {
@@ -43,33 +44,21 @@ func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 		err = lane(x, 0, 1)
 	}
 	restore()
-	return x.concluded(s, at, err, map[string]any{"items": entries})
+	return x.concludeGroup(s, at, err, map[string]any{"items": entries})
 }
 
-// item runs the steps of a loop for one item, and returns what they came to by id.
+// item runs the steps of a loop for one item, and returns their outputs by id.
 func (x *run) item(s *program.Step, a *program.ForEach, i int, item any) (map[string]any, error) {
 	y := x.branch(x.h)
-	y.prefix = fmt.Sprintf("%s[%d].", x.key(s), i)
+	y.in = x.in.Step(s.Key).Item(i)
 	y.env[a.As] = item
 	err := y.list(a.Steps)
 	entry := map[string]any{}
 	for _, id := range a.IDs {
 		entry[id] = y.steps[id]
-		delete(y.steps, id) // they are seen as items alone
+		delete(y.steps, id) // other steps see them in `items` only
 	}
 	x.join([]*run{y})
 	x.pause(y.paused)
 	return entry, err
-}
-
-var itemPlace = regexp.MustCompile(`\[\d+\]\.`)
-
-// StepShape is a step's key without the places of items in loops, which are as many as there are: fleet[2].restart is fleet[].restart.
-func StepShape(key string) string { return itemPlace.ReplaceAllString(key, "[].") }
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

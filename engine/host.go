@@ -1,11 +1,22 @@
-// Package engine carries out programs. The interpreter is small and deterministic: it evaluates expressions, decides which step
-// comes next and what a failure means. All that could differ from one execution to the next (the clock, waiting, calling a task)
-// goes through a Host, so the same program runs in memory, in a process with a journal, or on many machines, and does the same.
+// Package engine carries out programs. The interpreter is small and deterministic: it evaluates
+// expressions, decides which step comes next and what a failure means. Everything that could differ
+// from one execution to the next (the clock, waiting, calling a task) goes through a Host, so the
+// same program runs in memory, in a process with a journal or on many machines, and does the same.
 //
-// In reading order: host.go (what the interpreter needs), event.go (what it tells), run.go (a run from start to end), steps.go (a
-// list of steps), call.go (one task until it is done), retry.go (when a failure is tried again), doubt.go (what a person must decide),
-// parallel.go, for_each.go, switch.go, callee.go and approval.go (the other forms of a step) with fork.go (lists side by side), undo.go,
-// result.go (what a run came to), execute.go (how a host calls a task).
+// The interpreter, in reading order: host.go (what it needs), run.go (a run from start to end),
+// steps.go (a list of steps), task.go (one task until it is done), retry.go (which failures are
+// tried again), uncertain.go (a step whose outcome is unknown), parallel.go, for_each.go, switch.go,
+// subworkflow.go and approval.go (the other forms of a step), fork.go (lists side by side), undo.go,
+// result.go (what a run has come to), execute.go (how a host calls a task).
+//
+// What every runner does alike: rounds.go (what retried steps did before), retry_rules.go (what a
+// retry keeps), ending_steps.go.
+//
+// What it emits: event.go, with event_text.go (for people), event_json.go (for programs) and
+// event_id.go (the order of a run's events).
+//
+// The contract of a runner, for everyone who starts, decides about and reads runs: runner.go, with
+// view.go (how a run stands), wait.go, question.go, person.go, moment.go, refusal.go and trouble.go.
 package engine
 
 import (
@@ -15,31 +26,35 @@ import (
 	"errand/engine/task"
 )
 
-// A Host performs the effects of one run. A host that survives restarts answers a repeated sequence of calls with the results it
-// gave before; Run relies on nothing else.
+// A Host performs the effects of one run. A host that survives restarts answers a repeated sequence
+// of calls with the results that it returned before; Run relies on nothing else.
 //
-// An error from Sleep, Call or Decide means that the run cannot go on now, and Run returns it at once. ErrCancelled is the exception:
-// a host returns it once, in place of acting, when the run is to be cancelled; Run then carries out `finally` and ends.
+// An error from Sleep, Call or Decide means that the run cannot go on now, and Run returns it at
+// once. ErrCancelled is the exception: a host returns it once, instead of acting, when the run is to
+// be cancelled; Run then carries out `finally` and ends.
 type Host interface {
 	// Now is the run's clock. It may stand still between calls of Sleep and Call.
 	Now() time.Time
 	// Sleep returns when the time has passed on that clock.
 	Sleep(d time.Duration) error
-	// Call carries out a task's call once. What the remote system answers, or fails to answer, is in the reply. A host that finds
-	// that the call may have been carried out before, without its reply being on record, answers with a Failure of the code
-	// task.CodeInterrupted, and carries out the next one.
+	// Call carries out a task's call once. The reply holds what the remote system answers, or that
+	// it does not answer. If the call may have been carried out before and its reply is not on
+	// record, the host returns a Failure with the code task.CodeInterrupted instead of calling.
 	Call(c task.Call) (task.Reply, error)
-	// Decide asks a person. It returns ErrUndecided while nobody has decided, and VerdictExpired when the question's time has passed.
+	// Decide asks a person. It returns ErrUndecided while nobody has decided, and the verdict
+	// VerdictExpired when the question's time has passed.
 	Decide(q Question) (Decision, error)
-	// Fork runs branches side by side, each with a host of its own, and returns when all have returned. As soon as one returns an
-	// error the others are cancelled: their hosts return ErrCancelled once, in place of acting. Fork's own error is one that
-	// the branches' hosts returned and that means that the run cannot go on now; else it is nil, whatever the branches returned.
+	// Fork runs branches side by side, each with its own host, and returns when all have returned.
+	// As soon as one branch returns an error, the others are cancelled: their hosts return
+	// ErrCancelled once, instead of acting. Fork returns an error only if a branch's host returned
+	// one which means that the run cannot go on now.
 	Fork(n int, branch func(i int, h Host) error) error
-	// Emit tells what happened. It must not act on the run.
+	// Emit passes on what happened. It must not act on the run.
 	Emit(e Event)
 }
 
-// ErrCancelled is what a host returns once, from Sleep, Call or Decide, when the run is to stop before its next effect.
+// ErrCancelled is what a host returns once, from Sleep, Call or Decide, if the run must stop before
+// its next effect.
 var ErrCancelled = errors.New("cancelled")
 
 // ErrUndecided is what a host returns from Decide while nobody has decided.

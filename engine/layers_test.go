@@ -1,12 +1,14 @@
 package engine_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,22 +17,35 @@ import (
 	_ "errand/engine/goldenfile"
 )
 
-// layers are the packages from the bottom up. A package imports only from layers below its own.
+// layers are the packages, the lowest layer first. A package imports only from the layers below its
+// own, and what beside lists.
 var layers = [][]string{
-	{"engine/diag", "engine/schema", "engine/goldenfile", "engine/patience", "definitions"},
+	{"engine/diag", "engine/schema", "engine/pattern", "engine/goldenfile", "engine/sample", "engine/patience", "definitions", "examples/operations"},
 	{"engine/definition", "engine/expression", "engine/task", "engine/generator"},
-	{"engine/program", "engine/journal", "engine/credential", "tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/sandbox"},
-	{"engine", "tasks"},
-	{"engine/local", "engine/virtual"},
-	{"engine/hosttest", "engine/journal/journaltest", "engine/golden", "engine/reference", "engine/graph", "engine/plan", "engine/scaffold"},
+	{
+		"engine", "engine/program", "engine/library", "engine/journal", "engine/credential",
+		"tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/sandbox",
+	},
+	{"engine/local", "engine/virtual", "tasks"},
+	{
+		"engine/home", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold",
+		"engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
+	},
 	{"engine/lsp"},
 	{"cmd"},
 	{"cmd/errand", "examples/custom"},
 }
 
-// homes are the large dependencies, each with the one package that knows it. A lock between processes is small, and two packages
-// have files that need one.
-var homes = map[string][]string{
+// beside lists, by package, what it imports from its own layer.
+var beside = map[string][]string{
+	"engine":            {"engine/program"},
+	"engine/journal":    {"engine"},
+	"engine/runnertest": {"engine/hosttest"},
+}
+
+// dependencyHomes lists the packages that may import each large dependency. Only the small lock
+// between processes has two.
+var dependencyHomes = map[string][]string{
 	"gopkg.in/yaml.v3":                {"engine/definition"},
 	"github.com/expr-lang/expr":       {"engine/expression"},
 	"github.com/aws/aws-sdk-go-v2":    {"tasks/ec2"},
@@ -44,14 +59,21 @@ var homes = map[string][]string{
 	"golang.org/x/crypto":             {"engine/credential"},
 	"github.com/urfave/cli":           {"cmd"},
 	"github.com/creachadair/jrpc2":    {"engine/lsp"},
-	"github.com/rogpeppe/go-internal": nil,
+	"github.com/rogpeppe/go-internal": {"engine/diag"},
 	"pgregory.net/rapid":              {"engine/journal/journaltest"},
 }
 
-// connectorsKnow are the packages of this module that a connector may import: the contract and the values in it.
-var connectorsKnow = []string{"engine/task", "engine/schema"}
+// connectorImports are the packages of this module that a connector may import: the contract of a
+// task type and the values in it.
+var connectorImports = []string{"engine/task", "engine/schema"}
 
-func TestArrowsPointDown(t *testing.T) {
+// hidden are the packages that one package must not import, although they are below it: the command
+// line uses a runner and a home, and does not depend on what carries out the runs.
+var hidden = map[string][]string{
+	"cmd": {"engine/journal", "engine/local"},
+}
+
+func TestImportsPointDown(t *testing.T) {
 	level := map[string]int{}
 	for i, layer := range layers {
 		for _, p := range layer {
@@ -59,54 +81,84 @@ func TestArrowsPointDown(t *testing.T) {
 		}
 	}
 	seen := map[string]bool{}
+	used := map[[2]string]bool{}
 	eachImport(t, func(from, file, imported string) {
 		seen[from] = true
 		here, known := level[from]
 		if !known {
-			t.Errorf("%s: the package %s is in no layer; add it to the list in this test and to CONTRIBUTING.md", file, from)
+			t.Errorf("%s: package %s has no layer; add it to the list in this test and to CONTRIBUTING.md", file, from)
 			return
 		}
 		target, ours := strings.CutPrefix(imported, "errand/")
 		if !ours {
 			return
 		}
-		if there, known := level[target]; !known || there >= here {
+		there, known := level[target]
+		used[[2]string{from, target}] = known && there == here
+		allowed := known && (there < here || there == here && slices.Contains(beside[from], target))
+		if !allowed {
 			t.Errorf("%s: %s imports %s, which is not below it", file, from, target)
 		}
-		if connector := strings.HasPrefix(from, "tasks/"); connector && !slices.Contains(connectorsKnow, target) {
-			t.Errorf("%s: the connector %s imports %s; a connector knows only %v", file, from, target, connectorsKnow)
+		if slices.Contains(hidden[from], target) {
+			t.Errorf("%s: %s imports %s, which is hidden from it", file, from, target)
+		}
+		if connector := strings.HasPrefix(from, "tasks/"); connector && !slices.Contains(connectorImports, target) {
+			t.Errorf("%s: the connector %s imports %s; of this module a connector may import only %v", file, from, target, connectorImports)
 		}
 	})
 	for p := range level {
 		if !seen[p] {
-			t.Errorf("the layers name %s, and there is no such package", p)
+			t.Errorf("the layers name %s, which does not exist", p)
+		}
+	}
+	for from, targets := range beside {
+		for _, target := range targets {
+			if !used[[2]string{from, target}] {
+				t.Errorf("the list beside has %s for %s, which does not import it from its own layer", target, from)
+			}
 		}
 	}
 }
 
-func TestLargeDependenciesHaveAHome(t *testing.T) {
+func TestOnlyOnePackageImportsALargeDependency(t *testing.T) {
 	used := map[[2]string]bool{}
 	eachImport(t, func(from, file, imported string) {
-		for dependency, home := range homes {
+		for dependency, home := range dependencyHomes {
 			if imported == dependency || strings.HasPrefix(imported, dependency+"/") {
 				used[[2]string{dependency, from}] = true
 				if !slices.Contains(home, from) {
-					t.Errorf("%s: %s imports %s, which only %q may know", file, from, imported, home)
+					t.Errorf("%s: %s imports %s, which only %q may import", file, from, imported, home)
 				}
 			}
 		}
 	})
-	for dependency, home := range homes {
+	for dependency, home := range dependencyHomes {
 		for _, from := range home {
 			if !used[[2]string{dependency, from}] {
-				t.Errorf("%s is said to live in %s, and does not", dependency, from)
+				t.Errorf("the list says that %[2]s imports %[1]s, and it does not", dependency, from)
 			}
 		}
 	}
 }
 
-// eachImport visits the imports of every file that is no test.
+// eachImport calls visit for each import of every file that is not a test, and once for the file
+// itself, with imported empty.
 func eachImport(t *testing.T, visit func(from, file, imported string)) {
+	t.Helper()
+	eachFile(t, func(from, file string, parsed *ast.File) {
+		visit(from, file, "")
+		for _, i := range parsed.Imports {
+			name, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			visit(from, file, name)
+		}
+	})
+}
+
+// eachFile visits every Go file that is no test.
+func eachFile(t *testing.T, visit func(from, file string, parsed *ast.File)) {
 	t.Helper()
 	root := ".."
 	files := 0
@@ -120,7 +172,7 @@ func eachImport(t *testing.T, visit func(from, file, imported string)) {
 		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
 			return nil
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}
@@ -129,28 +181,21 @@ func eachImport(t *testing.T, visit func(from, file, imported string)) {
 		if err != nil {
 			return err
 		}
-		from := path.Dir(filepath.ToSlash(relative))
-		visit(from, relative, "")
-		for _, i := range parsed.Imports {
-			name, err := strconv.Unquote(i.Path.Value)
-			if err != nil {
-				return err
-			}
-			visit(from, relative, name)
-		}
+		relative = filepath.ToSlash(relative)
+		visit(path.Dir(relative), relative, parsed)
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if files < 50 {
-		t.Fatalf("only %d files were read", files)
+		t.Fatalf("only %d files were read, expected at least 50", files)
 	}
 }
 
 // Every test package has the flag -update, so that one command rewrites all golden files.
-func TestEveryTestPackageKnowsUpdate(t *testing.T) {
-	tests, knows := map[string]bool{}, map[string]bool{}
+func TestEveryTestPackageHasTheFlagUpdate(t *testing.T) {
+	tests, flags := map[string]bool{}, map[string]bool{}
 	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") {
 			return err
@@ -162,7 +207,7 @@ func TestEveryTestPackageKnowsUpdate(t *testing.T) {
 		}
 		if strings.HasSuffix(file, "_test.go") {
 			tests[dir] = true
-			knows[dir] = knows[dir] || strings.Contains(string(text), `"errand/engine/goldenfile"`) || strings.Contains(string(text), `"errand/engine/hosttest"`)
+			flags[dir] = flags[dir] || strings.Contains(string(text), `"errand/engine/goldenfile"`) || strings.Contains(string(text), `"errand/engine/hosttest"`)
 		}
 		return nil
 	})
@@ -170,8 +215,54 @@ func TestEveryTestPackageKnowsUpdate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for dir := range tests {
-		if !knows[dir] && filepath.Base(dir) != "goldenfile" {
+		if !flags[dir] && filepath.Base(dir) != "goldenfile" {
 			t.Errorf("the tests in %s do not import errand/engine/goldenfile, so `go test ./... -update` fails there", dir)
+		}
+	}
+}
+
+// commandLine matches what only the command line may say: one of its commands about runs, or a flag.
+var commandLine = regexp.MustCompile(`errand runs|(^|[\s"'(\x60\[|=])--[a-z]`)
+
+// speaksToUsers are the texts outside cmd that mention a flag. Each is an example of data.
+var speaksToUsers = map[string]string{
+	"engine/expression/functions.go": `trim("--web--", "-")`,
+}
+
+// Nothing below the command line knows its words: other faces of the same runs have others.
+func TestOnlyTheCommandLineNamesItsFlags(t *testing.T) {
+	said := map[string]bool{}
+	texts := 0
+	eachFile(t, func(from, file string, parsed *ast.File) {
+		if !strings.HasPrefix(from, "engine") && !strings.HasPrefix(from, "tasks") {
+			return
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			literal, ok := n.(*ast.BasicLit)
+			if !ok || literal.Kind != token.STRING {
+				return true
+			}
+			text, err := strconv.Unquote(literal.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts++
+			if commandLine.MatchString(text) {
+				if allowed := speaksToUsers[file]; allowed == text {
+					said[file] = true
+				} else {
+					t.Errorf("%s says %s; the words of the command line belong in cmd", file, literal.Value)
+				}
+			}
+			return true
+		})
+	})
+	if texts < 3000 {
+		t.Errorf("only %d texts were read", texts)
+	}
+	for file := range speaksToUsers {
+		if !said[file] {
+			t.Errorf("%s is allowed to mention a flag, and does not", file)
 		}
 	}
 }

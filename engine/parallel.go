@@ -11,29 +11,30 @@ import (
 )
 
 func (x *run) parallel(s *program.Step, a *program.Parallel, at int) error {
-	x.begin(s, at, "")
+	x.begin(s, at, Event{})
 	return x.group(s, at, func() error {
 		return x.fork(len(a.Branches), func(i int, y *run) error { return y.list(a.Branches[i].Steps) })
 	})
 }
 
-// begin tells that a step begins which holds others.
-func (x *run) begin(s *program.Step, at int, message string) {
-	x.emit(Event{Kind: EventStepStarted, Step: x.key(s), Name: s.Name, Message: message})
+// begin emits the start of a step that holds others. e has what there is to say beside the step.
+func (x *run) begin(s *program.Step, at int, e Event) {
+	e.Kind, e.Step, e.Name = EventStepStarted, x.key(s), s.Name
+	x.emit(e)
 	x.result.Steps[at].Started = x.h.Now()
 }
 
-// group carries out what a step holds within the step's time, and concludes the step: it has failed where one of those within has, and
-// the failure is theirs.
+// group carries out the steps that a step holds, within the step's time-out, and concludes the step.
+// If one of them fails, the step fails with that failure.
 func (x *run) group(s *program.Step, at int, within func() error) error {
-	restore := x.within(s)
+	restore := x.applyTimeout(s)
 	err := within()
 	restore()
-	return x.concluded(s, at, err, nil)
+	return x.concludeGroup(s, at, err, nil)
 }
 
-// within limits what follows to the step's time. The function that it returns ends that.
-func (x *run) within(s *program.Step) (restore func()) {
+// applyTimeout limits the steps that follow to the time-out of s. The returned function ends that.
+func (x *run) applyTimeout(s *program.Step) (restore func()) {
 	outer, limit, paused := x.deadline, x.limit, x.paused
 	if x.deadline = earlier(outer, after(x.h.Now(), s.Timeout)); !x.deadline.Equal(outer) {
 		x.limit = notWithin(fmt.Sprintf("step %q", x.key(s)), s.Timeout)
@@ -45,12 +46,13 @@ func notWithin(what string, d time.Duration) string {
 	return what + " was not done within " + schema.FormatDuration(d)
 }
 
-// concluded is the end of a step that holds others. own are the outputs of a success beside those that every step has.
-func (x *run) concluded(s *program.Step, at int, err error, own map[string]any) error {
+// concludeGroup ends a step that holds others. own are the outputs of its success that not every step
+// has.
+func (x *run) concludeGroup(s *program.Step, at int, err error, own map[string]any) error {
 	f, failed := asFailure(err)
 	switch {
 	case failed:
-		x.broken(s, at, &f.Failure)
+		x.failGroup(s, at, &f.Failure)
 		return f
 	case errors.Is(err, ErrCancelled):
 		x.result.Steps[at].Status = StepCancelled
@@ -66,7 +68,7 @@ func (x *run) concluded(s *program.Step, at int, err error, own map[string]any) 
 	return nil
 }
 
-// lastEnd is when the last step that ended did.
+// lastEnd returns when the last of the steps ended.
 func (x *run) lastEnd() (last time.Time) {
 	for _, s := range x.result.Steps {
 		if s.Ended.After(last) {

@@ -14,23 +14,32 @@ type Status string
 const (
 	Succeeded Status = "succeeded"
 	Failed    Status = "failed"
-	Uncertain Status = "uncertain" // a step may or may not have taken effect, and a person must say
+	Uncertain Status = "uncertain" // a step may or may not have taken effect; a person must decide
 	Cancelled Status = "cancelled"
-	Waiting   Status = "waiting" // it has not ended, and needs nobody's decision
+	Waiting   Status = "waiting" // the run has not ended, and no process works on it
+	Running   Status = "running" // a process works on the run
 )
+
+// past completes the sentence "the run has ended: it …".
+func (s Status) past() string {
+	if s == Cancelled {
+		return "was cancelled"
+	}
+	return string(s)
+}
 
 // A StepStatus is the state of a step.
 type StepStatus string
 
 // The states of a step.
 const (
-	StepRunning  StepStatus = "running" // it has begun, and has not ended
+	StepRunning   StepStatus = "running" // the step has begun and has not ended
 	StepWaiting   StepStatus = "waiting" // a person must decide
-	StepSucceeded     StepStatus = "succeeded"
-	StepFailed   StepStatus = "failed"
-	StepSkipped  StepStatus = "skipped"
+	StepSucceeded StepStatus = "succeeded"
+	StepFailed    StepStatus = "failed"
+	StepSkipped   StepStatus = "skipped"
 	StepUncertain StepStatus = "uncertain"
-	StepCancelled  StepStatus = "cancelled"
+	StepCancelled StepStatus = "cancelled"
 )
 
 // A Failure is why a run failed: the first failure that no handler of a step took care of.
@@ -40,7 +49,7 @@ type Failure struct {
 	Message string `json:"message"`
 }
 
-// A Result is what a run came to. As JSON it is what `errand run -o json` prints.
+// A Result is what a run has come to. A View adds how the run stands.
 type Result struct {
 	Version  int          `json:"version"` // of this shape: 1
 	Run      string       `json:"run"`
@@ -67,11 +76,17 @@ type StepResult struct {
 	Outputs  Values     `json:"outputs"`
 }
 
-// Values are outputs by name, canonical. As JSON the same values have the same bytes, and a duration is a text.
+// Values are outputs by name, canonical. As JSON the same values have the same bytes, a duration is a
+// text, and no values are an empty object.
 type Values map[string]any
 
 // MarshalJSON implements json.Marshaler.
-func (v Values) MarshalJSON() ([]byte, error) { return schema.Encode(map[string]any(v)), nil }
+func (v Values) MarshalJSON() ([]byte, error) {
+	if v == nil {
+		return []byte("{}"), nil
+	}
+	return schema.Encode(map[string]any(v)), nil
+}
 
 // UnmarshalJSON implements json.Unmarshaler. An integer keeps all its digits.
 func (v *Values) UnmarshalJSON(data []byte) error {

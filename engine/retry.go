@@ -10,8 +10,8 @@ import (
 	"errand/engine/task"
 )
 
-// failed decides what a failure means: try again after a wait, or the end of the step.
-func (c *calling) failed(f *task.Failure) error {
+// takeFailure decides what a failure means: another attempt after a wait, or the end of the step.
+func (c *calling) takeFailure(f *task.Failure) error {
 	if f.Unknown {
 		c.unsure = f
 	}
@@ -24,18 +24,19 @@ func (c *calling) failed(f *task.Failure) error {
 		if c.unsure != nil && !f.Unknown {
 			told := *f
 			told.Unknown = true
-			told.Message += EarlierDoubt
+			told.Message += c.x.doubt(earlierDoubt)
 			f = &told
 		}
-		return c.ended(f)
+		return c.end(f)
 	}
-	event := Event{Kind: EventStepRetries, Attempt: c.call.Attempt, Wait: wait, Failure: f}
+	event := Event{Kind: EventStepRetries, Attempt: c.call.Attempt, Wait: wait, For: WaitRetry, Failure: f}
 	c.call.Attempt++
 	c.call.Recover = c.unsure != nil
 	return c.wait(event)
 }
 
-// mayRetry: only what may pass is tried again, and what may have taken effect only where repeating is safe or the designer said so.
+// mayRetry reports whether another attempt is allowed: only after a transient failure, and, if the
+// call may have taken effect, only if a repeat is safe or the definition asks for it.
 func (c *calling) mayRetry(f *task.Failure) bool {
 	if !f.Transient || c.failures >= c.s.Retry.Attempts {
 		return false
@@ -43,27 +44,27 @@ func (c *calling) mayRetry(f *task.Failure) bool {
 	return c.unsure == nil || c.mayRepeat()
 }
 
-// mayRepeat tells whether the call may be made again although it may have taken effect.
+// mayRepeat reports whether the call may be made again even if it may have taken effect.
 func (c *calling) mayRepeat() bool {
 	return c.t.Type.Effect.Repeatable() || c.s.Retry.Stated || c.call.Settled
 }
 
-// interrupted goes on after the process ended while the call was under way. That is no attempt of its own, and the time until now
-// does not count.
-func (c *calling) interrupted(f *task.Failure) error {
+// goOnAfterCrash goes on after the process ended during the call. This is not another attempt, and
+// the time until now does not count.
+func (c *calling) goOnAfterCrash(f *task.Failure) error {
 	c.pause(c.x.h.Now().Sub(c.call.Now))
 	c.unsure = f
 	if !c.mayRepeat() {
-		return c.doubt(f)
+		return c.askOutcome(f)
 	}
 	c.call.Recover = true
 	c.x.emit(Event{Kind: EventStepInterrupted, Step: c.call.Step, Name: c.s.Name, Failure: f})
 	return nil
 }
 
-// backoff is the wait before the next attempt: anywhere between nothing and a ceiling that doubles each time ("full jitter", so
-// that many runs that failed together do not return together). It depends on the run, the step and the attempt alone, so a replay
-// waits as long.
+// backoff is the wait before the next attempt: a random time below a ceiling that doubles with each
+// failure ("full jitter": runs that failed together do not come back together). It depends only on
+// the run, the step and the attempt, so a replay waits as long.
 func backoff(r program.Retry, call task.Call, failures int) time.Duration {
 	ceiling := r.Shortest
 	for i := 1; i < failures && ceiling < r.Longest; i++ {

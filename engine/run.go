@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,33 +17,46 @@ type Request struct {
 	Request string         // the service request's id; may be empty
 	Inputs  map[string]any // canonical, as the program's Inputs type makes them
 	Grace   time.Duration  // does not count for the workflow's time-out: nobody was to work on the run
+
+	// WithoutDoubt leaves out of messages that an earlier attempt may have taken effect. Whoever
+	// compares a run with one that a crash has cut off wants the same texts.
+	WithoutDoubt bool
 }
 
-// Run carries out a program from its start to its end. Its error is the host's: the run cannot go on now, and the result tells how
-// far it came.
+// doubt is a sentence about an attempt without an answer, unless the run is to leave such out.
+func (x *run) doubt(sentence string) string {
+	if x.withoutDoubt {
+		return ""
+	}
+	return sentence
+}
+
+// Run carries out a program from its start to its end. It returns an error only if the host does: the
+// run cannot go on now, and the result shows how far it came.
 func Run(h Host, r Request, p *program.Program) (Result, error) {
 	now := h.Now()
 	x := newRun(h, p, r.Run, r.Request, r.Inputs, now)
+	x.withoutDoubt = r.WithoutDoubt
 	if p.Timeout > 0 {
 		x.deadline, x.limit = now.Add(p.Timeout+r.Grace), notWithin("the workflow", p.Timeout)
 	}
-	h.Emit(Event{At: now, Kind: EventRunStarted, Run: r.Run, Name: p.Name, Message: r.Request})
-	if err := x.whole(); err != nil {
+	h.Emit(Event{At: now, Kind: EventRunStarted, Run: r.Run, Name: p.Name, Request: r.Request})
+	if err := x.carryOut(); err != nil {
 		x.result.Status, x.result.Failure = Waiting, nil
-		if x.doubt != nil {
-			x.result.Status, x.result.Failure = Uncertain, x.doubt
+		if x.uncertain != nil {
+			x.result.Status, x.result.Failure = Uncertain, x.uncertain
 		}
 		return x.result, err
 	}
 	x.result.Ended = h.Now()
-	h.Emit(Event{At: x.result.Ended, Kind: EventRunEnded, Run: r.Run, Name: p.Name, Status: x.result.Status, Message: x.ending()})
+	h.Emit(x.ending())
 	return x.result, nil
 }
 
 func newRun(h Host, p *program.Program, id, request string, inputs map[string]any, now time.Time) *run {
-	x := &run{h: h, p: p, id: id, steps: map[string]any{}}
+	x := &run{h: h, p: p, id: id, steps: make(map[string]any, len(p.Steps))}
 	x.result = Result{
-		Version: 1, Run: id, Workflow: p.Name, Request: request, Outputs: map[string]any{}, Started: now, Steps: []StepResult{},
+		Version: 1, Run: id, Workflow: p.Name, Request: request, Outputs: map[string]any{}, Started: now, Steps: make([]StepResult, 0, len(p.Steps)),
 	}
 	x.env = map[string]any{
 		"inputs":  inputs,
@@ -55,25 +67,26 @@ func newRun(h Host, p *program.Program, id, request string, inputs map[string]an
 	return x
 }
 
-// A run is the state of one execution: of a whole program, or of one of several lists of steps that run side by side.
+// A run is the state of one execution: of a whole program, or of one list of steps beside others.
 type run struct {
-	h        Host
-	p        *program.Program
-	id       string
-	prefix   string         // of the keys of steps: where the run stands in a loop or in another run
-	deadline time.Time      // of the main steps; zero means none
-	limit    string         // what is said when it has passed
-	paused   time.Duration  // in which nobody was at work, or a person was thinking
-	env      map[string]any // what expressions see
-	steps    map[string]any // its member "steps": id → outputs, nil until the step has run
-	result   Result
-	doubt    *Failure // what a person must decide about
-	undos    []undo   // in the order of completion
+	h            Host
+	p            *program.Program
+	id           string
+	in           program.Key    // the item of a loop or the step of another run that the steps are in
+	deadline     time.Time      // of the main steps; zero means none
+	limit        string         // what is said when it has passed
+	paused       time.Duration  // in which nobody was at work, or a person was thinking
+	env          map[string]any // what expressions see
+	steps        map[string]any // its member "steps": id → outputs, nil until the step has run
+	result       Result
+	uncertain    *Failure // what a person must decide about
+	withoutDoubt bool     // of Request
+	undos        []undo   // in the order of completion
 }
 
-// whole runs the main steps, then what their end calls for.
-func (x *run) whole() error {
-	status, err := x.outcome(x.main())
+// carryOut runs the main steps, and then the handlers that their end calls for.
+func (x *run) carryOut() error {
+	status, err := x.statusOf(x.main())
 	if err != nil {
 		return err
 	}
@@ -88,11 +101,11 @@ func (x *run) whole() error {
 		}
 	}
 	if status == Failed {
-		if err := x.handler("on_failure", x.p.OnFailure); err != nil {
+		if err := x.handler(HandlerOnFailure, x.p.OnFailure); err != nil {
 			return err
 		}
 	}
-	if err := x.handler("finally", x.p.Finally); err != nil {
+	if err := x.handler(HandlerFinally, x.p.Finally); err != nil {
 		return err
 	}
 	if x.result.Status != Succeeded {
@@ -101,15 +114,15 @@ func (x *run) whole() error {
 	return nil
 }
 
-// handler runs on_failure or finally. What goes wrong there never hides the run's first failure.
-func (x *run) handler(name string, steps []*program.Step) error {
+// handler runs on_failure or finally. A failure there never hides the run's first failure.
+func (x *run) handler(kind HandlerKind, steps []*program.Step) error {
 	if len(steps) == 0 {
 		return nil
 	}
-	x.emit(Event{Kind: EventHandlerBegins, Message: name})
+	x.emit(Event{Kind: EventHandlerBegins, Handler: kind})
 	undos := slices.Clone(x.undos)
-	status, err := x.outcome(x.list(steps))
-	x.undos = undos // what a handler does, by a called workflow too, is not undone
+	status, err := x.statusOf(x.list(steps))
+	x.undos = undos // the steps of a handler are not undone, nor are those of its subworkflows
 	if err != nil {
 		return err
 	}
@@ -122,8 +135,8 @@ func (x *run) handler(name string, steps []*program.Step) error {
 	return nil
 }
 
-// outcome turns what ended a list of steps into a status. The first failure of the run is kept.
-func (x *run) outcome(err error) (Status, error) {
+// statusOf turns what ended a list of steps into a status. It keeps the first failure of the run.
+func (x *run) statusOf(err error) (Status, error) {
 	if err == nil {
 		return Succeeded, nil
 	}
@@ -139,7 +152,7 @@ func (x *run) outcome(err error) (Status, error) {
 	return "", err
 }
 
-// main runs the main steps, and makes the outputs of what they returned.
+// main runs the main steps, and makes the run's outputs from theirs.
 func (x *run) main() error {
 	if err := x.list(x.p.Steps); err != nil {
 		return err
@@ -167,14 +180,11 @@ func (x *run) emit(e Event) {
 	x.h.Emit(e)
 }
 
-// ending is what the last event says.
-func (x *run) ending() string {
+// ending is the last event.
+func (x *run) ending() Event {
+	e := Event{At: x.result.Ended, Kind: EventRunEnded, Run: x.id, Name: x.p.Name, Status: x.result.Status, Outputs: x.result.Outputs}
 	if f := x.result.Failure; f != nil {
-		return "at " + f.Step + ": " + f.Code + ": " + f.Message
+		e.Failure, e.Cause = &task.Failure{Code: f.Code, Message: f.Message}, f.Step
 	}
-	if len(x.result.Outputs) > 0 {
-		data, _ := json.Marshal(x.result.Outputs) // canonical values always encode
-		return string(data)
-	}
-	return ""
+	return e
 }

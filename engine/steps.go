@@ -7,7 +7,7 @@ import (
 	"errand/engine/task"
 )
 
-// A stepFailure ends a list of steps: a step failed, and nothing of its own took care of it.
+// A stepFailure ends a list of steps: a step failed, and its own on_failure did not handle that.
 type stepFailure struct{ Failure }
 
 func (f *stepFailure) Error() string { return f.Step + ": " + f.Code + ": " + f.Message }
@@ -24,11 +24,11 @@ func (x *run) list(steps []*program.Step) error {
 
 func (x *run) step(s *program.Step) error {
 	at := len(x.result.Steps)
-	x.result.Steps = append(x.result.Steps, StepResult{ID: x.key(s), Name: s.Name, Status: StepRunning, Outputs: map[string]any{}, Started: x.h.Now()})
+	x.result.Steps = append(x.result.Steps, StepResult{ID: x.key(s), Name: s.Name, Status: StepRunning, Started: x.h.Now()})
 	if t, ok := s.Action.(*program.Task); ok {
 		x.result.Steps[at].Task = t.Type.Name
 	}
-	err := x.guarded(s, at)
+	err := x.perform(s, at)
 	f, failed := errors.AsType[*stepFailure](err)
 	if failed || err == nil || errors.Is(err, ErrCancelled) {
 		x.result.Steps[at].Ended = x.h.Now()
@@ -37,16 +37,16 @@ func (x *run) step(s *program.Step) error {
 		x.remember(s, x.result.Steps[at].Ended)
 	}
 	if failed {
-		return x.handled(s, f)
+		return x.handle(s, f)
 	}
 	return err
 }
 
-// key names a step in events, in the journal and to the systems: it is another for each item of a loop.
-func (x *run) key(s *program.Step) string { return x.prefix + s.Key }
+// key returns the key of a step, which events, journals and other systems get as a string.
+func (x *run) key(s *program.Step) string { return string(x.in.Step(s.Key)) }
 
-// guarded runs the step's action where its `if` holds.
-func (x *run) guarded(s *program.Step, at int) error {
+// perform runs the step's action if its `if` holds.
+func (x *run) perform(s *program.Step, at int) error {
 	if s.If != nil {
 		holds, err := s.If.Eval(x.env)
 		if err != nil {
@@ -67,16 +67,17 @@ func (x *run) guarded(s *program.Step, at int) error {
 		return x.forEach(s, a, at)
 	case *program.Switch:
 		return x.choose(s, a, at)
-	case *program.Call:
-		return x.call(s, a, at)
+	case *program.Subworkflow:
+		return x.subworkflow(s, a, at)
 	case *program.Approval:
 		return x.approval(s, a, at)
 	}
 	panic("engine: a step without an action; was the program checked?")
 }
 
-// handled carries out a step's own on_failure: go on, or let other steps stand in. Where those fail too, the first failure counts.
-func (x *run) handled(s *program.Step, f *stepFailure) error {
+// handle carries out a step's own on_failure: the run goes on, or other steps stand in for the failed
+// one. If these fail too, the first failure counts.
+func (x *run) handle(s *program.Step, f *stepFailure) error {
 	if s.Continue {
 		return nil
 	}
@@ -85,7 +86,7 @@ func (x *run) handled(s *program.Step, f *stepFailure) error {
 	}
 	outer, had := x.env["failure"]
 	x.env["failure"] = x.failureValue(f.Failure)
-	x.emit(Event{Kind: EventHandlerBegins, Step: x.key(s), Message: "on_failure"})
+	x.emit(Event{Kind: EventHandlerBegins, Step: x.key(s), Handler: HandlerOnFailure})
 	err := x.list(s.OnFailure)
 	if had {
 		x.env["failure"] = outer
@@ -98,18 +99,18 @@ func (x *run) handled(s *program.Step, f *stepFailure) error {
 	return err
 }
 
-// asFailure tells whether what ended a list is the failure of a step.
+// asFailure reports whether the failure of a step ended a list.
 func asFailure(err error) (*stepFailure, bool) { return errors.AsType[*stepFailure](err) }
 
-// broken notes the failure of a step that holds others: it is the failure of one of these.
-func (x *run) broken(s *program.Step, at int, f *Failure) {
+// failGroup records the failure of a step that holds others: one of those has failed.
+func (x *run) failGroup(s *program.Step, at int, f *Failure) {
 	told := &task.Failure{Code: f.Code, Message: f.Message}
-	x.failed(s, at, told)
-	x.emit(Event{Kind: EventStepFailed, Step: x.key(s), Name: s.Name, Failure: told, Message: "at " + f.Step})
+	x.recordFailure(s, at, told)
+	x.emit(Event{Kind: EventStepFailed, Step: x.key(s), Name: s.Name, Failure: told, Cause: f.Step})
 }
 
-// failed keeps a step's failure, for later expressions.
-func (x *run) failed(s *program.Step, at int, f *task.Failure) {
+// recordFailure keeps a step's failure for later expressions.
+func (x *run) recordFailure(s *program.Step, at int, f *task.Failure) {
 	outputs := map[string]any{}
 	for _, field := range s.Outputs.Fields {
 		outputs[field.Name] = nil
@@ -118,9 +119,9 @@ func (x *run) failed(s *program.Step, at int, f *task.Failure) {
 	x.conclude(s, at, StepFailed, outputs)
 }
 
-// fail notes a step's failure.
+// fail records a step's failure, emits it and returns it.
 func (x *run) fail(s *program.Step, at int, f *task.Failure) error {
-	x.failed(s, at, f)
+	x.recordFailure(s, at, f)
 	x.emit(Event{Kind: EventStepFailed, Step: x.key(s), Name: s.Name, Failure: f})
 	return &stepFailure{Failure{Step: x.key(s), Code: f.Code, Message: f.Message}}
 }

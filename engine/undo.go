@@ -8,7 +8,7 @@ import (
 	"errand/engine/program"
 )
 
-// An undo is what is to be done should the run fail after a step has succeeded.
+// An undo holds the undo steps of a step that has succeeded, in case the run fails later.
 type undo struct {
 	step *program.Step
 	on   *run // as it was when the step succeeded
@@ -21,8 +21,8 @@ func (x *run) remember(s *program.Step, done time.Time) {
 	x.undos = append(x.undos, undo{s, on, done})
 }
 
-// undo takes back what has succeeded, the last first. That one cannot be undone keeps none of the others, and is told beside the run's
-// failure.
+// undo undoes the steps that have succeeded, the last first. If one undo fails, the others are done all
+// the same, and its failure is kept beside the run's.
 func (x *run) undo() error {
 	for len(x.undos) > 0 {
 		last := x.undos[len(x.undos)-1]
@@ -30,9 +30,9 @@ func (x *run) undo() error {
 		y := last.on
 		y.h, y.deadline, y.result.Steps = x.h, time.Time{}, []StepResult{}
 		y.env["failure"] = x.env["failure"]
-		x.emit(Event{Kind: EventHandlerBegins, Step: y.key(last.step), Name: last.step.Name, Message: "undo"})
+		x.emit(Event{Kind: EventHandlerBegins, Step: y.key(last.step), Name: last.step.Name, Handler: HandlerUndo})
 		err := y.list(last.step.Undo)
-		y.steps, y.undos = nil, nil // what took something back is not taken back itself
+		y.steps, y.undos = nil, nil // the undo steps are not undone themselves
 		x.join([]*run{y})
 		if f, failed := asFailure(err); failed {
 			x.result.Undone = append(x.result.Undone, f.Failure)

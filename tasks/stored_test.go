@@ -13,7 +13,7 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// What is stored for the two connectors reaches their requests, and is seen nowhere else.
+// The stored values of the two connectors are used in their requests and appear nowhere else.
 func TestStoredCredentialsAreUsed(t *testing.T) {
 	box, err := sandbox.New(sandbox.DefaultWorld(), func() time.Time { return time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC) })
 	if err != nil {
@@ -29,11 +29,11 @@ func TestStoredCredentialsAreUsed(t *testing.T) {
 	for _, c := range []struct {
 		connector task.Connector
 		given     map[string]string
-		wrong     string // what is said where one is left out
+		wrong     string // a part of the message
 	}{
-		{ec2, map[string]string{"region_endpoint": sandbox.EC2URL}, "access_key_id is missing; secret_access_key is missing; profile or role_arn can stand in for both"},
+		{ec2, map[string]string{"region_endpoint": sandbox.EC2URL}, "access_key_id is missing; secret_access_key is missing; profile or role_arn can replace both"},
 		{ec2, map[string]string{"profile": "x", "region_endpoint": "ftp://x", "role_arn": "x", "acces_key_id": "x"}, `ec2 has no parameter "acces_key_id"; role_arn is not the ARN of a role; write it like arn:aws:iam::123456789012:role/errand; region_endpoint is neither a host nor`},
-		{ism, map[string]string{"app_url": "csm.example.com", "paths": "{", "slice_token": "x"}, "user_auth_token is missing; webservice_user_name is missing; webservice_user_password is missing; app_url is not an http or https URL; write it like https://csm3.example.com; paths is not an object of paths"},
+		{ism, map[string]string{"app_url": "csm.example.com", "paths": "{", "slice_token": "x"}, "user_auth_token is missing; webservice_user_name is missing; webservice_user_password is missing; app_url is not an http or https URL; write it like https://csm3.example.com; paths is not a JSON object of paths"},
 	} {
 		err := store.Add(t.Context(), c.connector, "desk", task.Conceal(c.given))
 		if e, ok := errors.AsType[*credential.InvalidError](err); !ok || !strings.Contains(e.Message, c.wrong) {
@@ -47,7 +47,7 @@ func TestStoredCredentialsAreUsed(t *testing.T) {
 		c, _ := registry.Connector(connector)
 		for _, p := range c.Credential {
 			if secret := secrets[p.Name]; secret != "" {
-				given[p.Name] = secret + "\n" // as it is pasted
+				given[p.Name] = secret + "\n" // as a person pastes it
 			}
 		}
 		if err := store.Add(t.Context(), c, "desk", task.Conceal(given)); err != nil {
@@ -85,7 +85,7 @@ func TestStoredCredentialsAreUsed(t *testing.T) {
 	lost := &credential.Store{Home: store.Home}
 	unready, _ := Registry(task.Environment{Credentials: lost}).Connector("ec2")
 	f, ok := errors.AsType[*task.Failure](unready.Ready(t.Context(), "desk"))
-	if !ok || f.Code != task.CodeCredential || !strings.Contains(f.Message, "are locked with the key") || !strings.Contains(f.Message, "an escrow opens the store") {
+	if !ok || f.Code != task.CodeCredential || !strings.Contains(f.Message, "are locked with the key") || !strings.Contains(f.Message, "recover the store from an escrow") {
 		t.Errorf("without its key it says %+v", f)
 	}
 }

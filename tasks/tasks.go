@@ -1,7 +1,7 @@
-// Package tasks is the list of everything a workflow can do: the connectors, each with its task types.
+// Package tasks lists everything that a workflow can do: the connectors, each with its task types.
 //
-// A new task type is one file in its connector's folder and one word in the list of that folder's connector.go. A new connector
-// is a folder and one line here.
+// To add a task type, add one file in its connector's folder and one word in the list in the
+// folder's connector.go. To add a connector, add a folder and one line here.
 package tasks
 
 import (
@@ -12,7 +12,8 @@ import (
 	"errand/tasks/worklog"
 )
 
-// Connectors lists the connectors in the order of the documentation. Nothing is read or connected to until a task is called.
+// Connectors returns the connectors in the order of the documentation. Nothing is read and nothing
+// is connected to before a task is called.
 func Connectors(env task.Environment) []task.Connector {
 	return []task.Connector{
 		ec2.Connector(env),
@@ -22,5 +23,5 @@ func Connectors(env task.Environment) []task.Connector {
 	}
 }
 
-// Registry collects the connectors' task types.
+// Registry returns a registry of the connectors' task types.
 func Registry(env task.Environment) *task.Registry { return task.NewRegistry(Connectors(env)...) }

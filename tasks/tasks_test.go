@@ -9,7 +9,8 @@ import (
 	"errand/engine/task"
 )
 
-// A row is a parameter or an output: its name, its title, its kind, and a mark: "required", "default X", or "" for neither.
+// A row is a parameter or an output: its name, its title, its kind, and a mark, which is
+// "required", "default X" or "".
 type row struct {
 	name, title string
 	kind        schema.Kind
@@ -38,8 +39,8 @@ var (
 	}
 )
 
-// The tables of the Amazon EC2 connector's documentation, parameter by parameter. The status has two outputs more, which
-// provisioning needs.
+// The tables in the documentation of the Amazon EC2 connector, parameter by parameter. The status
+// has two more outputs, which provisioning needs.
 func TestEC2HasTheDocumentedParameters(t *testing.T) {
 	cases := []struct {
 		name, title string
@@ -122,7 +123,7 @@ func TestEC2HasTheDocumentedCredential(t *testing.T) {
 		{"region_endpoint", "Region Endpoint", "ec2.us-east-1.amazonaws.com", false},
 		{"key_pair_name", "Key Pair Name", "", false},
 		{"security_group_ids", "Security Group IDs", "", false},
-		{"profile", "Profile", "", false}, // this and what follows are beyond that documentation
+		{"profile", "Profile", "", false}, // this and the following are not in that documentation
 		{"role_arn", "Role ARN", "", false},
 		{"external_id", "External ID", "", false},
 	}
@@ -137,7 +138,8 @@ func TestEC2HasTheDocumentedCredential(t *testing.T) {
 	}
 }
 
-// The parameters and outputs of the other connectors, by name: "!" marks what is required, "?" an output that may be null.
+// The parameters and outputs of the other connectors, by name. "!" marks a required parameter and
+// "?" an output that may be null.
 func TestOtherTypes(t *testing.T) {
 	const attributes = " name class description owner function location organization site environment ip_address attributes"
 	cases := []struct {
@@ -189,7 +191,8 @@ func TestOtherTypes(t *testing.T) {
 	}
 }
 
-// Every connector, type, parameter and output is explained: the library for people is made of these.
+// Every connector, type, parameter and output has a description. The library for people is
+// generated from them.
 func TestEverythingIsExplained(t *testing.T) {
 	sentence := func(what, text string) {
 		if text == "" || text != strings.TrimSpace(text) || !strings.HasSuffix(text, ".") {

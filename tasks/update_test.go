@@ -1,3 +1,3 @@
 package tasks
 
-import _ "errand/engine/goldenfile" // for -update, which every test package takes
+import _ "errand/engine/goldenfile" // defines the flag -update, which every test package accepts

@@ -16,7 +16,7 @@ import (
 	"errand/engine/task"
 )
 
-// A keeper has an age identity.
+// A keeper is a recipient with its identity.
 type keeper struct {
 	to   Recipient
 	from Identity
@@ -62,7 +62,8 @@ func (b *box) export(k keeper) []byte {
 	return out.Bytes()
 }
 
-// A store whose key is lost is opened by its escrow, with what was stored after it was made, and locked anew.
+// An escrow opens a store whose key is lost, including what was stored after the escrow was made,
+// and locks it with a new key.
 func TestEscrow(t *testing.T) {
 	for name, k := range keepers(t) {
 		t.Run(name, func(t *testing.T) {
@@ -80,7 +81,7 @@ func TestEscrow(t *testing.T) {
 			}
 			var made []string
 			s := b.again()
-			s.Made = func(place string) { made = append(made, place) }
+			s.OnKeyMade = func(place string) { made = append(made, place) }
 			if err := s.Recover(t.Context(), bytes.NewReader(kept), k.from, File{b.key}); err != nil {
 				t.Fatal(err)
 			}
@@ -88,7 +89,8 @@ func TestEscrow(t *testing.T) {
 			if len(made) != 1 || made[0] != "the key file "+b.key {
 				t.Errorf("a key was made at %q", made)
 			}
-			if err := b.again().Recover(t.Context(), bytes.NewReader(kept), k.from, typing(words)); err != nil { // once more, to a passphrase
+			// Recover once more, with a passphrase as the new key.
+			if err := b.again().Recover(t.Context(), bytes.NewReader(kept), k.from, typing(words)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -109,22 +111,22 @@ func TestAnEscrowThatDoesNotFit(t *testing.T) {
 				t.Error("the store was changed")
 			}
 			if _, err := os.Stat(b.key + "new"); err == nil {
-				t.Error("a key was made for nothing")
+				t.Error("a key was made, although nothing was stored")
 			}
 		})
 	}
 	refuse("another's", kept, other.from, "the file is not encrypted for this identity or passphrase", "")
 	refuse("by a passphrase", kept, Identity{Passphrase: task.NewSecret(words)}, "the file is not encrypted for this identity or passphrase", "")
-	refuse("by nothing", kept, Identity{}, "there is neither an identity nor a passphrase", "")
+	refuse("by nothing", kept, Identity{}, "expected an identity or a passphrase", "")
 	refuse("by no identity", kept, Identity{Age: task.NewSecret("AGE-SECRET-KEY-1" + canarySecret)}, "this is not an age identity", "age-keygen")
-	refuse("of another store", strange, k.from, "the escrow is of another store", "")
-	refuse("an export", exported, k.from, "the file is no escrow", "imported")
-	refuse("cut", kept[:len(kept)-40], k.from, "the file is cut, changed, or no age file", "")
-	refuse("no file of age", []byte("hello"), k.from, "the file is cut, changed, or no age file", "")
-	refuse("nothing", nil, k.from, "the file is cut, changed, or no age file", "")
+	refuse("of another store", strange, k.from, "the escrow is for another store", "")
+	refuse("an export", exported, k.from, "the file is not an escrow", "import it")
+	refuse("cut", kept[:len(kept)-40], k.from, "the file is truncated, changed or not an age file", "")
+	refuse("no file of age", []byte("hello"), k.from, "the file is truncated, changed or not an age file", "")
+	refuse("nothing", nil, k.from, "the file is truncated, changed or not an age file", "")
 	flipped := bytes.Clone(kept)
 	flipped[len(kept)/2] ^= 1
-	refuse("changed", flipped, k.from, "the file is cut, changed, or no age file", "")
+	refuse("changed", flipped, k.from, "the file is truncated, changed or not an age file", "")
 	encrypted := func(v any) []byte {
 		var out bytes.Buffer
 		text, _ := json.Marshal(v)
@@ -133,12 +135,12 @@ func TestAnEscrowThatDoesNotFit(t *testing.T) {
 		}
 		return out.Bytes()
 	}
-	refuse("of a newer errand", encrypted(escrow{2, escrowKind, "x", start, nil}), k.from, "the file is no escrow", "imported")
-	refuse("without a key", encrypted(escrow{1, escrowKind, "x", start, []byte("x")}), k.from, "the escrow holds no key", "")
+	refuse("of a newer errand", encrypted(escrow{2, escrowKind, "x", start, nil}), k.from, "the file is not an escrow", "import it")
+	refuse("without a key", encrypted(escrow{1, escrowKind, "x", start, []byte("x")}), k.from, "the escrow does not contain a key", "")
 	if err := b.Rotate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	refuse("of a key that was rotated", kept, k.from, "the escrow of 2026-03-01 is of a data key that was rotated since", "a later escrow")
+	refuse("of a key that was rotated", kept, k.from, "the escrow of 2026-03-01 is for a data key that was rotated since", "use a later escrow")
 	b.t = t
 	b.write(bytes.Replace(raw, []byte(`"added": "2026`), []byte(`"added": "2025`), 1))
 	if err := b.again().Recover(t.Context(), bytes.NewReader(kept), k.from, File{b.key}); !isDamage(err) {
@@ -148,13 +150,13 @@ func TestAnEscrowThatDoesNotFit(t *testing.T) {
 	said[*StoreError](t, missing.Recover(t.Context(), bytes.NewReader(kept), k.from, File{b.key}), "no such file", "not lost")
 }
 
-// Everything that is stored goes to another place, with other keys.
+// An export moves all credentials to another store, which has other keys.
 func TestExport(t *testing.T) {
 	for name, k := range keepers(t) {
 		t.Run(name, func(t *testing.T) {
 			b := beginning(t)
 			b.add(desk, "x", given("secret", "a\nb \"c\" ü", "url", "https://x"))
-			if err := b.Validated(t.Context(), "cloud", "a", start.Add(time.Minute)); err != nil {
+			if err := b.MarkValidated(t.Context(), "cloud", "a", start.Add(time.Minute)); err != nil {
 				t.Fatal(err)
 			}
 			exported := b.export(k)
@@ -178,7 +180,7 @@ func TestExport(t *testing.T) {
 				t.Error("the values were not sealed again")
 			}
 			old := other.raw()
-			said[*ExistsError](t, second(other.Import(t.Context(), bytes.NewReader(exported), k.from, all, false)), "these are stored already: cloud a, cloud b, desk x", "nothing was imported")
+			said[*ExistsError](t, second(other.Import(t.Context(), bytes.NewReader(exported), k.from, all, false)), "already stored: cloud a, cloud b, desk x", "nothing was imported")
 			if !bytes.Equal(old, other.raw()) {
 				t.Error("it was imported in part")
 			}
@@ -207,14 +209,14 @@ func TestAnImportThatDoesNotFit(t *testing.T) {
 		t.Errorf("got %+v", e.Problems)
 	}
 	said[*InvalidError](t, second(other.Import(t.Context(), bytes.NewReader(exported), k.from, []task.Connector{desk}, false)), `there is no connector "cloud" for the credential "a"; there is no connector "cloud" for the credential "b"`, "")
-	said[*ArchiveError](t, second(other.Import(t.Context(), bytes.NewReader(kept), k.from, all, false)), "the file is no export of credentials", "recovered from")
+	said[*ArchiveError](t, second(other.Import(t.Context(), bytes.NewReader(kept), k.from, all, false)), "the file is not an export of credentials", "recover the store")
 	said[*ArchiveError](t, second(other.Import(t.Context(), bytes.NewReader(exported), newKeeper(t).from, all, false)), "not encrypted for this identity", "")
 	if _, err := os.Stat(other.Home); err == nil {
-		t.Error("the folder was made for nothing")
+		t.Error("the folder was made, although nothing was stored")
 	}
 }
 
-func TestRecipientsThatAreNone(t *testing.T) {
+func TestInvalidRecipients(t *testing.T) {
 	b := beginning(t)
 	for _, c := range []struct {
 		name          string
@@ -232,7 +234,7 @@ func TestRecipientsThatAreNone(t *testing.T) {
 			for _, err := range []error{b.Escrow(t.Context(), &out, c.to), b.Export(t.Context(), &out, c.to)} {
 				said[*ArchiveError](t, err, c.message, c.hint)
 				if strings.Contains(err.Error(), "AGE-SECRET") {
-					t.Error("the error tells the identity")
+					t.Error("the error contains the identity")
 				}
 			}
 			if out.Len() != 0 {
@@ -253,7 +255,7 @@ type brokenWriter struct{}
 
 func (*brokenWriter) Write([]byte) (int, error) { return 0, errPipe }
 
-// What was written is what the age program reads: without armor too.
+// An archive without armor, as the age program can write it, is accepted too.
 func TestAnArchiveMayBeWithoutArmor(t *testing.T) {
 	k := newKeeper(t)
 	b := beginning(t)

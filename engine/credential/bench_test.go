@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// To find a credential, beside its floor: to read the file.
+// BenchmarkFind compares finding a credential with its floor: reading the file.
 func BenchmarkFind(b *testing.B) {
 	key := File{filepath.Join(b.TempDir(), "key")}
 	s := &Store{Home: filepath.Join(b.TempDir(), "home"), Keys: []Source{key}, Create: key}
@@ -17,7 +17,7 @@ func BenchmarkFind(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	lately := time.Now().Add(-time.Hour) // not just now, so that its time tells whether it was changed
+	lately := time.Now().Add(-time.Hour) // older than settleTime
 	if err := os.Chtimes(s.file(), lately, lately); err != nil {
 		b.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func BenchmarkFind(b *testing.B) {
 			}
 		}
 	})
-	b.Run("first", func(b *testing.B) { // in a process: with the key, the seal and the mark
+	b.Run("first", func(b *testing.B) { // with the key, the seal and the mark of use
 		for b.Loop() {
 			one := &Store{Home: s.Home, Keys: s.Keys}
 			if v, err := one.Find(b.Context(), "cloud", "c"); err != nil || v == nil {
@@ -44,7 +44,7 @@ func BenchmarkFind(b *testing.B) {
 			}
 		}
 	})
-	b.Run("none", func(b *testing.B) { // where nothing was ever stored
+	b.Run("none", func(b *testing.B) { // without a store
 		one := &Store{Home: filepath.Join(s.Home, "none"), Keys: s.Keys}
 		for b.Loop() {
 			if v, err := one.Find(b.Context(), "cloud", "c"); err != nil || v != nil {
@@ -54,7 +54,8 @@ func BenchmarkFind(b *testing.B) {
 	})
 }
 
-// A change, beside its floor: to write a file, wait for the disk, and rename it.
+// BenchmarkEdit compares a change with its floor: writing a file, waiting for the disk, and
+// renaming it.
 func BenchmarkEdit(b *testing.B) {
 	key := File{filepath.Join(b.TempDir(), "key")}
 	s := &Store{Home: filepath.Join(b.TempDir(), "home"), Keys: []Source{key}, Create: key}

@@ -12,25 +12,27 @@ import (
 	"errand/engine/task"
 )
 
-// longest is how many bytes a value may have: more than any key, certificate or table.
-const longest = 64 << 10
+// maxValue is the greatest length of a value in bytes: more than any key, certificate or table
+// needs.
+const maxValue = 64 << 10
 
 var nameForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`) })
 
-// check says everything that is wrong with a credential: with its name, with what was given, and with what it comes to. Of what
-// is merged, empty values are not there.
+// check returns an *InvalidError with everything that is wrong with a credential: with its name,
+// with the given values, and with the merged values that are to be stored. merged has no empty
+// values.
 func check(c task.Connector, name string, given, merged task.Values) error {
 	var all []Problem
-	say := func(parameter, message, hint string) {
+	report := func(parameter, message, hint string) {
 		if !slices.ContainsFunc(all, func(p Problem) bool { return p.Parameter == parameter && parameter != "" }) {
 			all = append(all, Problem{parameter, message, hint})
 		}
 	}
 	if len(c.Credential) == 0 {
-		return invalid([]Problem{{"", fmt.Sprintf("the connector %q needs no credential", c.Name), ""}})
+		return invalidError([]Problem{{"", fmt.Sprintf("the connector %q needs no credential", c.Name), ""}})
 	}
 	if !nameForm().MatchString(name) {
-		say("", fmt.Sprintf("%q is not a name for a credential", name), "a name has at most 64 letters, digits and ._@-, and begins with a letter or a digit")
+		report("", fmt.Sprintf("%q is not a valid name for a credential", name), "a name has at most 64 letters, digits and ._@-, and begins with a letter or a digit")
 	}
 	var known []string
 	for _, p := range c.Credential {
@@ -40,11 +42,11 @@ func check(c task.Connector, name string, given, merged task.Values) error {
 		value := given.Reveal(parameter)
 		switch {
 		case !slices.Contains(known, parameter):
-			say(parameter, fmt.Sprintf("%s has no parameter %q", c.Name, parameter), diag.DidYouMean(parameter, known))
-		case len(value) > longest:
-			say(parameter, parameter+" is longer than 64 KiB", "")
+			report(parameter, fmt.Sprintf("%s has no parameter %q", c.Name, parameter), diag.DidYouMean(parameter, known))
+		case len(value) > maxValue:
+			report(parameter, parameter+" is longer than 64 KiB", "")
 		case !utf8.ValidString(value):
-			say(parameter, parameter+" is not text: it is not UTF-8", "")
+			report(parameter, parameter+" is not valid UTF-8", "")
 		}
 	}
 	for _, p := range c.Credential {
@@ -52,15 +54,15 @@ func check(c task.Connector, name string, given, merged task.Values) error {
 		switch {
 		case !p.Required || p.Default != "" || !merged[p.Name].IsZero():
 		case touched:
-			say(p.Name, p.Name+" is required, and empty", "")
+			report(p.Name, p.Name+" is required, but empty", "")
 		default:
-			say(p.Name, p.Name+" is missing", "")
+			report(p.Name, p.Name+" is missing", "")
 		}
 	}
 	if c.Fit != nil {
 		for _, wrong := range c.Fit(merged) {
-			say(wrong.Parameter, wrong.Parameter+" "+wrong.Message, "")
+			report(wrong.Parameter, wrong.Parameter+" "+wrong.Message, "")
 		}
 	}
-	return invalid(all)
+	return invalidError(all)
 }

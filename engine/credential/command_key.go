@@ -11,65 +11,68 @@ import (
 	"unicode"
 )
 
-// Command is a key that a program prints, such as one that asks a vault: on its standard output, in hexadecimal or base64 or as
-// the line of a key file. The program is started as it is, without a shell, with nothing to read. What it prints is never shown;
-// what it says on its standard error is, where it fails.
+// Command is a key that a program prints on its standard output, such as a program that asks a
+// vault. It prints the key in hexadecimal, in base64 or as the line of a key file. The program runs
+// without a shell and with empty standard input. Its standard output is never shown; its standard
+// error is shown if it fails.
 type Command struct {
 	Argv  []string
-	Limit time.Duration // how long it may take; 0 means 5 seconds
+	Limit time.Duration // the time limit; defaults to 5 seconds
 }
 
-// Name implements Source. The arguments are left out: somebody may have put there what should not be shown.
+// Name implements Source. It omits the arguments, which may contain something that must not be
+// shown.
 func (c Command) Name() string { return "the key command " + c.Argv[0] }
 
 // Key implements Source.
-func (c Command) Key(ctx context.Context, _ Lock) (Key, error) {
+func (c Command) Key(ctx context.Context, _ KeyQuery) (Key, error) {
 	limit := c.Limit
 	if limit == 0 {
 		limit = 5 * time.Second
 	}
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	var said, complaint head
+	var stdout, stderr prefixBuffer
 	cmd := exec.CommandContext(bounded, c.Argv[0], c.Argv[1:]...)
-	cmd.Stdout, cmd.Stderr = &said, &complaint
-	cmd.WaitDelay = time.Second // for what it leaves behind with its output open
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.WaitDelay = time.Second // for processes that it leaves behind with its output open
 	err := cmd.Run()
 	if errors.Is(err, exec.ErrWaitDelay) {
 		err = nil
 	}
 	switch {
 	case ctx.Err() != nil:
-		return Key{}, c.unusable("was given up", "")
+		return Key{}, c.keyError("was cancelled", "")
 	case bounded.Err() != nil:
-		return Key{}, c.unusable(fmt.Sprintf("took longer than %s", limit), complaint.line())
+		return Key{}, c.keyError(fmt.Sprintf("took longer than %s", limit), stderr.line())
 	case err != nil:
-		return Key{}, c.unusable("failed: "+err.Error(), complaint.line())
+		return Key{}, c.keyError("failed: "+err.Error(), stderr.line())
 	}
-	k, err := ParseKey(said.b.String())
+	k, err := ParseKey(stdout.b.String())
 	if err != nil {
-		return Key{}, c.unusable(err.Error(), complaint.line())
+		return Key{}, c.keyError(err.Error(), stderr.line())
 	}
 	return k, nil
 }
 
-func (c Command) unusable(what, complaint string) error {
-	if complaint != "" {
-		complaint = "it said: " + complaint
+func (c Command) keyError(what, stderr string) error {
+	hint := ""
+	if stderr != "" {
+		hint = "its standard error: " + stderr
 	}
-	return unusable(c.Name()+" "+what, complaint)
+	return unusableKeyError(c.Name()+" "+what, hint)
 }
 
-// A head keeps the first 4 KiB that are written to it.
-type head struct{ b bytes.Buffer }
+// A prefixBuffer keeps the first 4 KiB that are written to it.
+type prefixBuffer struct{ b bytes.Buffer }
 
-func (h *head) Write(p []byte) (int, error) {
+func (h *prefixBuffer) Write(p []byte) (int, error) {
 	h.b.Write(p[:min(len(p), 4096-h.b.Len())])
 	return len(p), nil
 }
 
-// line is what was written, on one line and without what a terminal would obey.
-func (h *head) line() string {
+// line returns the content on one line, without control characters.
+func (h *prefixBuffer) line() string {
 	text := strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || !unicode.IsGraphic(r) {
 			return ' '
@@ -79,9 +82,9 @@ func (h *head) line() string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// SplitCommand splits a command into its words: at spaces, but for those between '…' or "…", where nothing else has a meaning; a
-// quote within quotes of the other kind is itself. There are no variables, no backslashes and no pipes: whoever needs a shell
-// writes sh -c '…'.
+// SplitCommand splits a command into words at white space, except within '…' or "…". Within quotes
+// no other character is special, not even quotes of the other kind. There are no variables,
+// backslashes or pipes; a command that needs a shell is written as sh -c '…'.
 func SplitCommand(text string) ([]string, error) {
 	var words []string
 	var word strings.Builder
@@ -107,7 +110,7 @@ func SplitCommand(text string) ([]string, error) {
 		}
 	}
 	if quote != 0 {
-		return nil, fmt.Errorf("the key command has a %c that is not closed", quote)
+		return nil, fmt.Errorf("the key command has an unclosed %c", quote)
 	}
 	if begun {
 		words = append(words, word.String())

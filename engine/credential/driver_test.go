@@ -36,14 +36,14 @@ var cloud = task.Connector{
 	},
 }
 
-// desk is another one, and none needs no credential.
+// desk is another connector; none is one that needs no credential.
 var (
 	desk = task.Connector{Name: "desk", Credential: []task.Parameter{{Name: "secret", Encrypted: true, Required: true}, {Name: "url", Required: true}}}
 	none = task.Connector{Name: "none"}
 	all  = []task.Connector{cloud, desk, none}
 )
 
-// Canaries: neither is ever in a file or an error.
+// Canaries: neither may ever be in a file or an error.
 const (
 	canaryID     = "AKIDCANARY0123456789"
 	canarySecret = "canary/secret+value"
@@ -65,7 +65,7 @@ func good(more ...string) task.Values {
 
 var start = time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 
-// A box is a store with a clock, whose key file is made on first use.
+// A box is a store with a clock. Its key file is made on first use.
 type box struct {
 	*Store
 	t    *testing.T
@@ -80,7 +80,7 @@ func newBox(t *testing.T) *box {
 	return b
 }
 
-// open is another process's store in a folder, as far as one process can have it.
+// open returns a store in a folder, as another process would open it.
 func (b *box) open(home string) *Store {
 	return &Store{Home: home, Keys: []Source{File{b.key}}, Create: File{b.key}, Now: func() time.Time { return b.time }}
 }
@@ -94,7 +94,7 @@ func (b *box) add(c task.Connector, name string, v task.Values) {
 	}
 }
 
-// content is everything that is stored, read by a store that knows nothing yet: "cloud/a key_id=… secret=…".
+// content returns everything that is stored, read by a new store: "cloud/a key_id=… secret=…".
 func (b *box) content() []string {
 	b.t.Helper()
 	all, err := content(b.t, b.again())
@@ -148,7 +148,7 @@ func (b *box) write(raw []byte) {
 	}
 }
 
-// said is the message and the hint of a type of error.
+// said checks the type, the message and the hint of an error.
 func said[E interface {
 	error
 	Explain() (string, string)
@@ -163,7 +163,7 @@ func said[E interface {
 		t.Errorf("got %q, hint %q; want %q, hint %q", gotMessage, gotHint, message, hint)
 	}
 	if gotMessage == "" || strings.HasSuffix(gotMessage, ".") || strings.Contains(err.Error(), canarySecret) || strings.Contains(err.Error(), canaryID) {
-		t.Errorf("this is no message: %q", err)
+		t.Errorf("this is not a proper message: %q", err)
 	}
 	return e
 }

@@ -7,17 +7,17 @@ import (
 	"errand/engine/diag"
 )
 
-// A Fault is what every error of this package says: what is wrong, and apart from it what to do, which may be empty. Neither ever
-// holds a secret.
+// A Fault is the content of every error of this package: what is wrong, and a hint on what to do,
+// which may be empty. Neither contains a secret.
 type Fault struct {
 	Message string
 	Hint    string
 }
 
-// Explain gives the two, to those who print them apart whichever error it is.
+// Explain returns the message and the hint separately.
 func (f *Fault) Explain() (message, hint string) { return f.Message, f.Hint }
 
-// Error is the message and the hint, for those who print errors in one piece.
+// Error returns the message and the hint in one text.
 func (f *Fault) Error() string {
 	if f.Hint == "" {
 		return f.Message
@@ -26,73 +26,76 @@ func (f *Fault) Error() string {
 }
 
 type (
-	// An ExistsError is the error of adding a credential that is there.
+	// An ExistsError is returned if a credential with the name exists already.
 	ExistsError struct {
 		Fault
 		Connector, Name string
 	}
 
-	// A NotFoundError is the error where no credential has the name.
+	// A NotFoundError is returned if no credential has the name.
 	NotFoundError struct {
 		Fault
 		Connector, Name string
 	}
 
-	// An InvalidError is the error of storing what a connector does not take. Its Message is that of all problems.
+	// An InvalidError is returned if the connector does not accept the credential. Its Message
+	// contains the messages of all problems.
 	InvalidError struct {
 		Fault
 		Problems []Problem
 	}
 
-	// A KeyError is the error where the store cannot be opened, or begun, for want of the wrapping key.
+	// A KeyError is returned if the wrapping key to open or create the store is not available.
 	KeyError struct {
 		Fault
 		Reason KeyReason
 	}
 
-	// A DamageError is the error where the file is not as it was written. Nothing of it is used.
+	// A DamageError is returned if the file is not as it was written. Nothing in it is used.
 	DamageError struct{ Fault }
 
-	// A VersionError is the error where the file was written by a newer Errand.
+	// A VersionError is returned if the file was written by a newer Errand.
 	VersionError struct {
 		Fault
 		Version int
 	}
 
-	// A StoreError is a failure of the file system. What was stored before is not lost.
+	// A StoreError is a failure of the file system. The credentials that were stored before are not
+	// lost.
 	StoreError struct {
 		Fault
-		Locked bool // another process holds the store; later it may work
+		Locked bool // another process holds the lock; a later attempt may succeed
 		Err    error
 	}
 
-	// An ArchiveError is the error where an escrow or an export cannot be used.
+	// An ArchiveError is returned if an escrow or an export cannot be used.
 	ArchiveError struct{ Fault }
 )
 
-// A Problem is one thing that is wrong with a credential. Parameter is empty where it is about the credential as a whole.
+// A Problem is one thing that is wrong with a credential. Parameter is empty if it concerns the
+// credential as a whole.
 type Problem struct{ Parameter, Message, Hint string }
 
-// A KeyReason says what is the matter with the wrapping key.
+// A KeyReason says why the wrapping key is not available.
 type KeyReason string
 
 // The reasons of a KeyError.
 const (
-	KeyLost     KeyReason = "lost"     // no source has a key, and the store needs one
-	KeyWrong    KeyReason = "wrong"    // the sources' keys are not the store's
-	KeyUnusable KeyReason = "unusable" // a source has one that must not or cannot be used
-	KeyMissing  KeyReason = "missing"  // the store begins, no source has a key, and none may be made
+	KeyLost     KeyReason = "lost"     // no source has a key, and the store exists
+	KeyWrong    KeyReason = "wrong"    // the sources have other keys than the store needs
+	KeyUnusable KeyReason = "unusable" // a source has a key that must not or cannot be used
+	KeyMissing  KeyReason = "missing"  // the store is new, no source has a key, none may be made
 )
 
-// Unwrap returns the file system's error.
+// Unwrap returns the error of the file system.
 func (e *StoreError) Unwrap() error { return e.Err }
 
-func exists(r record) error {
-	return &ExistsError{Fault{fmt.Sprintf("a credential of %s is stored under the name %q already", r.Connector, r.Name), "edit it, or take another name"}, r.Connector, r.Name}
+func existsError(r record) error {
+	return &ExistsError{Fault{fmt.Sprintf("a credential of %s is already stored under the name %q", r.Connector, r.Name), "edit it, or use another name"}, r.Connector, r.Name}
 }
 
-// notFound takes a document that may be nil.
-func notFound(d *document, connector, name string) error {
+// notFoundError accepts a nil document.
+func notFoundError(d *document, connector, name string) error {
 	var names []string
 	if d != nil {
 		for _, r := range d.Credentials {
@@ -103,13 +106,13 @@ func notFound(d *document, connector, name string) error {
 	}
 	hint := diag.DidYouMean(name, names)
 	if len(names) == 0 {
-		hint = "none of " + connector + " is stored"
+		hint = "no credential of " + connector + " is stored"
 	}
 	return &NotFoundError{Fault{fmt.Sprintf("no credential of %s is stored under the name %q", connector, name), hint}, connector, name}
 }
 
-// invalid is nil where there is no problem.
-func invalid(all []Problem) error {
+// invalidError returns nil if there are no problems.
+func invalidError(all []Problem) error {
 	if len(all) == 0 {
 		return nil
 	}
@@ -123,16 +126,16 @@ func invalid(all []Problem) error {
 	return &InvalidError{Fault{strings.Join(messages, "; "), strings.Join(hints, "; ")}, all}
 }
 
-func unusable(message, hint string) error {
+func unusableKeyError(message, hint string) error {
 	return &KeyError{Fault{message, hint}, KeyUnusable}
 }
 
-func damaged(file, why string) error {
-	return &DamageError{Fault{file + " " + why, "nothing of it was used; put back a copy that was not changed, or move it away and import an export"}}
+func damageError(file, why string) error {
+	return &DamageError{Fault{file + " " + why, "nothing in it was used; restore an unchanged copy, or move the file away and import an export"}}
 }
 
-func failed(doing string, err error) error {
+func storeError(doing string, err error) error {
 	return &StoreError{Fault: Fault{"the credentials cannot be " + doing + ": " + err.Error(), "what was stored before is not lost"}, Err: err}
 }
 
-func unarchived(message, hint string) error { return &ArchiveError{Fault{message, hint}} }
+func archiveError(message, hint string) error { return &ArchiveError{Fault{message, hint}} }

@@ -7,12 +7,14 @@ import (
 	"time"
 )
 
-// An escrow is what opens a store whose wrapping key is lost, with the store's file: the data key. It is JSON in an age file:
+// An escrow contains the data key of a store. With the store's file, it opens a store whose
+// wrapping key is lost. It is JSON in an age file:
 //
-//	{"version": 1, "kind": "errand escrow", "store": "mzxw6…", "made": "2026-03-01T10:00:00Z", "keyset": "CKf…"}
+//	{"version": 1, "kind": "errand escrow", "store": "mzxw6…", "made": "2026-03-01T10:00:00Z",
+//		"keyset": "CKf…"}
 //
-// where the keyset is a Tink keyset that is not encrypted. It opens the store as long as its data key is not rotated, with whatever
-// is stored in it by then.
+// The keyset is a Tink keyset that is not encrypted. The escrow opens the store until the data key
+// is rotated, including credentials that were stored after the escrow was made.
 type escrow struct {
 	Version int       `json:"version"`
 	Kind    string    `json:"kind"`
@@ -23,28 +25,30 @@ type escrow struct {
 
 const escrowKind = "errand escrow"
 
-// Escrow writes an escrow of the store to an age recipient, or for a passphrase. Each Rotate needs a new one.
+// Escrow writes an escrow of the store for an age recipient or a passphrase. After every Rotate, a
+// new one is needed.
 func (s *Store) Escrow(ctx context.Context, w io.Writer, to Recipient) error {
 	o, err := s.read(ctx)
 	if err != nil {
 		return err
 	}
 	if o == nil {
-		return empty(s)
+		return emptyStoreError(s)
 	}
 	bare, err := o.keys.bare()
 	if err != nil {
-		return failed("written out", err)
+		return storeError("written out", err)
 	}
 	text, err := json.Marshal(escrow{1, escrowKind, o.Store, s.now(), bare})
 	if err != nil {
-		return failed("written out", err)
+		return storeError("written out", err)
 	}
 	return encrypt(w, to, text)
 }
 
-// Recover opens the store with an escrow and locks it with another key: that of the source, or a new one where it has none and can
-// be given one. Nothing else of the store is changed. Its error is an *ArchiveError where the escrow does not fit.
+// Recover opens the store with an escrow and locks it with another key: the key of the source, or a
+// new one if the source has none and is a Maker. Nothing else in the store changes. Recover returns
+// an *ArchiveError if the escrow does not fit the store.
 func (s *Store) Recover(ctx context.Context, r io.Reader, from Identity, to Source) error {
 	text, err := decrypt(r, from)
 	if err != nil {
@@ -52,37 +56,37 @@ func (s *Store) Recover(ctx context.Context, r io.Reader, from Identity, to Sour
 	}
 	var e escrow
 	if json.Unmarshal(text, &e) != nil || e.Kind != escrowKind || e.Version != 1 {
-		return unarchived("the file is no escrow", "an export is imported, not recovered from")
+		return archiveError("the file is not an escrow", "to use an export, import it")
 	}
 	keys, err := dataKeysFrom(e.Keyset)
 	if err != nil {
-		return unarchived("the escrow holds no key", "")
+		return archiveError("the escrow does not contain a key", "")
 	}
-	return s.locked(ctx, func() error {
+	return s.withLock(ctx, func() error {
 		raw, err := readFile(s.file())
 		if err != nil {
-			return failed("read", err)
+			return storeError("read", err)
 		}
 		d, err := parse(s.file(), raw)
 		if err != nil {
 			return err
 		}
-		o := &opened{document: d, raw: raw, keys: keys, file: s.file()}
+		o := &openedFile{document: d, raw: raw, keys: keys, file: s.file()}
 		if d.Store != e.Store {
-			return unarchived("the escrow is of another store: of "+e.Store+", and this is "+d.Store, "")
+			return archiveError("the escrow is for another store: expected "+d.Store+", got "+e.Store, "")
 		}
-		if id, ok := sealedBy(d.Seal); ok && id != keys.id {
-			return unarchived("the escrow of "+e.Made.Format(time.DateOnly)+" is of a data key that was rotated since", "a later escrow is needed, or an export")
+		if id, ok := sealingKeyID(d.Seal); ok && id != keys.id {
+			return archiveError("the escrow of "+e.Made.Format(time.DateOnly)+" is for a data key that was rotated since", "use a later escrow, or import an export")
 		}
-		if err := o.prove(); err != nil {
+		if err := o.checkSeal(); err != nil {
 			return err
 		}
-		k, err := s.take(ctx, to, Lock{Home: s.Home, Store: d.Store})
+		k, err := s.keyFrom(ctx, to, KeyQuery{Home: s.Home, Store: d.Store})
 		if err != nil {
 			return err
 		}
 		if err := o.lock(k); err != nil {
-			return failed("sealed", err)
+			return storeError("sealed", err)
 		}
 		return s.save(o)
 	})

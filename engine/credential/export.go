@@ -13,13 +13,16 @@ import (
 	"errand/engine/task"
 )
 
-// An export is a whole store, with its values, for another place or for keeping. It is JSON in an age file:
+// An export contains a whole store with its values, as a backup or to move it to another place. It
+// is JSON in an age file:
 //
-//	{"version": 1, "kind": "errand credentials", "store": "mzxw6…", "made": "2026-03-01T10:00:00Z", "credentials": [
-//	  {"connector": "ec2", "name": "production", "added": …, "edited": …, "validated": …, "values": {"access_key_id": "AKIA…"}}
+//	{"version": 1, "kind": "errand credentials", "store": "mzxw6…",
+//	 "made": "2026-03-01T10:00:00Z", "credentials": [
+//	  {"connector": "ec2", "name": "production", "added": …, "edited": …, "validated": …,
+//	   "values": {"access_key_id": "AKIA…"}}
 //	]}
 //
-// It holds neither key, and needs neither.
+// It contains neither the data key nor the wrapping key, and needs neither.
 type export struct {
 	Version     int       `json:"version"`
 	Kind        string    `json:"kind"`
@@ -39,14 +42,14 @@ type plain struct {
 
 const exportKind = "errand credentials"
 
-// Export writes the whole store to an age recipient, or for a passphrase.
+// Export writes the whole store for an age recipient or a passphrase.
 func (s *Store) Export(ctx context.Context, w io.Writer, to Recipient) error {
 	o, err := s.read(ctx)
 	if err != nil {
 		return err
 	}
 	if o == nil {
-		return empty(s)
+		return emptyStoreError(s)
 	}
 	e := export{1, exportKind, o.Store, s.now(), []plain{}}
 	for _, r := range o.Credentials {
@@ -62,14 +65,15 @@ func (s *Store) Export(ctx context.Context, w io.Writer, to Recipient) error {
 	}
 	text, err := json.Marshal(e)
 	if err != nil {
-		return failed("written out", err)
+		return storeError("written out", err)
 	}
 	return encrypt(w, to, text)
 }
 
-// Import stores what an export holds: all of it, or nothing. Each credential must fit its connector, and none may be there
-// already unless replace is set. The store may be new; it keeps its own id and keys. It returns the credentials that were stored,
-// and its error is an *InvalidError, an *ExistsError or an *ArchiveError.
+// Import stores everything in an export, or nothing. Each credential must fit its connector, and
+// must not exist in the store unless replace is set. If the store is new, Import creates it; the
+// store keeps its own id and keys. Import returns the credentials that it stored. Its errors are
+// *InvalidError, *ExistsError and *ArchiveError.
 func (s *Store) Import(ctx context.Context, r io.Reader, from Identity, connectors []task.Connector, replace bool) ([]Entry, error) {
 	text, err := decrypt(r, from)
 	if err != nil {
@@ -77,26 +81,26 @@ func (s *Store) Import(ctx context.Context, r io.Reader, from Identity, connecto
 	}
 	var e export
 	if json.Unmarshal(text, &e) != nil || e.Kind != exportKind || e.Version != 1 {
-		return nil, unarchived("the file is no export of credentials", "an escrow is recovered from, not imported")
+		return nil, archiveError("the file is not an export of credentials", "to use an escrow, recover the store from it")
 	}
 	if err := e.check(connectors); err != nil {
 		return nil, err
 	}
 	var stored []Entry
-	err = s.change(ctx, true, func(o *opened) error {
-		var there []record
+	err = s.change(ctx, true, func(o *openedFile) error {
+		var existing []record
 		for _, c := range e.Credentials {
 			if i, found := o.find(c.Connector, c.Name); found {
-				there = append(there, o.Credentials[i])
+				existing = append(existing, o.Credentials[i])
 			}
 		}
-		if len(there) > 0 && !replace {
-			return allExist(there)
+		if len(existing) > 0 && !replace {
+			return allExistError(existing)
 		}
 		for _, c := range e.Credentials {
-			r := record{Connector: c.Connector, Name: c.Name, Added: whole(c.Added), Edited: whole(c.Edited), Validated: whole(c.Validated)}
-			connector, _ := named(connectors, c.Connector)
-			if err := o.put(connector, r, trimmed(task.Conceal(c.Values))); err != nil {
+			r := record{Connector: c.Connector, Name: c.Name, Added: inSeconds(c.Added), Edited: inSeconds(c.Edited), Validated: inSeconds(c.Validated)}
+			connector, _ := findConnector(connectors, c.Connector)
+			if err := o.put(connector, r, trimAll(task.Conceal(c.Values))); err != nil {
 				return err
 			}
 			stored = append(stored, r.entry(nil))
@@ -109,16 +113,16 @@ func (s *Store) Import(ctx context.Context, r io.Reader, from Identity, connecto
 	return stored, nil
 }
 
-// check says everything that does not fit.
+// check returns an *InvalidError with everything that does not fit.
 func (e export) check(connectors []task.Connector) error {
 	var all []Problem
 	for _, c := range e.Credentials {
-		connector, known := named(connectors, c.Connector)
+		connector, known := findConnector(connectors, c.Connector)
 		if !known {
 			all = append(all, Problem{"", fmt.Sprintf("there is no connector %q for the credential %q", c.Connector, c.Name), ""})
 			continue
 		}
-		values := trimmed(task.Conceal(c.Values))
+		values := trimAll(task.Conceal(c.Values))
 		if wrong, ok := errors.AsType[*InvalidError](check(connector, c.Name, values, values)); ok {
 			for _, p := range wrong.Problems {
 				p.Message = c.Connector + " " + c.Name + ": " + p.Message
@@ -126,10 +130,10 @@ func (e export) check(connectors []task.Connector) error {
 			}
 		}
 	}
-	return invalid(all)
+	return invalidError(all)
 }
 
-func named(connectors []task.Connector, name string) (task.Connector, bool) {
+func findConnector(connectors []task.Connector, name string) (task.Connector, bool) {
 	i := slices.IndexFunc(connectors, func(c task.Connector) bool { return c.Name == name })
 	if i < 0 {
 		return task.Connector{}, false
@@ -137,13 +141,13 @@ func named(connectors []task.Connector, name string) (task.Connector, bool) {
 	return connectors[i], true
 }
 
-func allExist(there []record) error {
-	if len(there) == 1 {
-		return exists(there[0])
+func allExistError(existing []record) error {
+	if len(existing) == 1 {
+		return existsError(existing[0])
 	}
 	var names []string
-	for _, r := range there {
+	for _, r := range existing {
 		names = append(names, r.Connector+" "+r.Name)
 	}
-	return &ExistsError{Fault: Fault{"these are stored already: " + strings.Join(names, ", "), "replace them, or delete them first; nothing was imported"}, Connector: there[0].Connector, Name: there[0].Name}
+	return &ExistsError{Fault: Fault{"already stored: " + strings.Join(names, ", "), "replace them, or delete them first; nothing was imported"}, Connector: existing[0].Connector, Name: existing[0].Name}
 }

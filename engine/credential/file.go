@@ -11,16 +11,17 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// change replaces the file by what edit makes of it, or leaves it as it is where edit fails. Where there is no file it is begun if
-// create is set; else edit gets no document, and must fail.
-func (s *Store) change(ctx context.Context, create bool, edit func(*opened) error) error {
+// change replaces the file by the result of edit, or leaves it unchanged if edit fails. If there is
+// no file, change creates one if create is set; otherwise edit gets no document and must fail.
+func (s *Store) change(ctx context.Context, create bool, edit func(*openedFile) error) error {
 	if _, err := os.Stat(s.file()); !create && errors.Is(err, fs.ErrNotExist) {
-		return edit(&opened{})
+		return edit(&openedFile{})
 	}
-	if _, err := s.read(ctx); err != nil { // which may ask a person for the key, so that it holds no lock
+	// read may ask a person for the key, so it runs before the lock is taken.
+	if _, err := s.read(ctx); err != nil {
 		return err
 	}
-	return s.locked(ctx, func() error {
+	return s.withLock(ctx, func() error {
 		o, err := s.load(ctx)
 		switch {
 		case err != nil:
@@ -32,7 +33,7 @@ func (s *Store) change(ctx context.Context, create bool, edit func(*opened) erro
 				return err
 			}
 		default:
-			return edit(&opened{})
+			return edit(&openedFile{})
 		}
 		if err := edit(o); err != nil {
 			return err
@@ -41,41 +42,41 @@ func (s *Store) change(ctx context.Context, create bool, edit func(*opened) erro
 	})
 }
 
-// clone is the file once more, to be changed.
-func (o *opened) clone() *opened {
+// clone returns a copy of the file that may be changed.
+func (o *openedFile) clone() *openedFile {
 	d, err := parse(o.file, o.raw)
 	if err != nil {
-		panic("credential: what was read once cannot be read again: " + err.Error())
+		panic("credential: cannot parse the file again: " + err.Error())
 	}
-	return &opened{document: d, raw: o.raw, keys: o.keys, key: o.key, file: o.file}
+	return &openedFile{document: d, raw: o.raw, keys: o.keys, key: o.key, file: o.file}
 }
 
-// save writes the file. Only what was written is known of by those who read.
-func (s *Store) save(o *opened) error {
+// save writes the file. Readers in this process see it only after it is written.
+func (s *Store) save(o *openedFile) error {
 	raw, err := o.encodeSealed()
 	if err != nil {
-		return failed("sealed", err)
+		return storeError("sealed", err)
 	}
 	if err := s.replace(raw); err != nil {
-		return failed("written", err)
+		return storeError("written", err)
 	}
 	o.raw = raw
 	s.last, s.key = o, o.key
 	return nil
 }
 
-// locked does something while no other process changes the store.
-func (s *Store) locked(ctx context.Context, do func() error) error {
+// withLock calls do while no other process can change the store.
+func (s *Store) withLock(ctx context.Context, do func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := makeFolder(s.Home); err != nil {
-		return failed("written", err)
+		return storeError("written", err)
 	}
-	patience := s.patience
-	if patience == 0 {
-		patience = 10 * time.Second
+	timeout := s.lockTimeout
+	if timeout == 0 {
+		timeout = 10 * time.Second
 	}
-	bounded, cancel := context.WithTimeout(ctx, patience)
+	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	lock := flock.New(filepath.Join(s.Home, "credentials.lock"), flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(bounded, 5*time.Millisecond); err != nil {
@@ -83,33 +84,36 @@ func (s *Store) locked(ctx context.Context, do func() error) error {
 		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 			return &StoreError{Fault: Fault{"another process is changing the credentials in " + s.Home, "try again when it has ended; nothing was changed"}, Locked: true, Err: err}
 		}
-		return failed("written", err)
+		return storeError("written", err)
 	}
-	defer func() { _ = lock.Close() }() // which gives the lock up
+	defer func() { _ = lock.Close() }() // releases the lock
 	return do()
 }
 
-// The steps of a replacement, in order. Until the rename the old file is there, from then on the new one.
+// The steps of a replacement, in order. The old file is in place until the rename, the new one from
+// then on.
 const (
-	stepCreate = "create" // a file beside the old one
-	stepWrite  = "write"  // the first half of the text
-	stepHalf   = "half"   // the second half
-	stepSync   = "sync"   // the new file's content is on the disk
-	stepRename = "rename" // the new file takes the old one's place
-	stepFolder = "folder" // that it has is on the disk
+	stepCreate = "create" // create a file next to the old one
+	stepWrite  = "write"  // write the first half of the text
+	stepHalf   = "half"   // write the second half
+	stepSync   = "sync"   // flush the content of the new file to the disk
+	stepRename = "rename" // move the new file to the place of the old one
+	stepFolder = "folder" // flush the rename to the disk
 	stepDone   = "done"
 )
 
-// replace puts a file in the place of credentials.json, or leaves that as it is. It returns when the new one would survive a loss
-// of power.
+// replace replaces credentials.json, or leaves it unchanged if it fails. When it returns, the new
+// file survives a loss of power.
 func (s *Store) replace(data []byte) error {
 	step := func(name string) error {
-		if s.at != nil {
-			return s.at(name)
+		if s.onStep != nil {
+			return s.onStep(name)
 		}
 		return nil
 	}
-	next := s.file() + ".new" // the lock is held, so there is only one; a process that was killed may have left it
+	// The lock is held, so no other process uses this name. A process that was killed may have left
+	// the file.
+	next := s.file() + ".new"
 	var f *os.File
 	half := len(data) / 2
 	steps := []struct {
@@ -146,7 +150,8 @@ func (s *Store) replace(data []byte) error {
 	return nil
 }
 
-// makeFolder makes a folder for the user alone that is there after a loss of power, and those above it.
+// makeFolder creates a folder that only the user can access, and its missing parents. They survive
+// a loss of power.
 func makeFolder(folder string) error {
 	if _, err := os.Stat(folder); err == nil {
 		return nil

@@ -11,36 +11,37 @@ import (
 	"strings"
 )
 
-// File is a key in a file: a regular file of the user's own that nobody else may read or write, outside the store's folder. A
-// symbolic link is followed, and what it leads to must be such a file.
+// File is a key in a file. The file must be a regular file that belongs to the user, that nobody
+// else can read or write, and that is outside the store's folder. A symbolic link is followed; its
+// target must be such a file.
 type File struct{ Path string }
 
 // Name implements Source.
 func (f File) Name() string { return "the key file " + f.Path }
 
 // Key implements Source.
-func (f File) Key(_ context.Context, lock Lock) (Key, error) {
+func (f File) Key(_ context.Context, query KeyQuery) (Key, error) {
 	text, err := readKey(f.Path, func(info fs.FileInfo) error { return ownAlone(f.Path, info) })
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return Key{}, &Absent{"it is not there"}
+		return Key{}, &AbsentError{"it does not exist"}
 	case err != nil:
-		return Key{}, f.unusable(err)
-	case inside(f.Path, lock.Home):
-		return Key{}, f.unusable(errHome)
+		return Key{}, f.keyError(err)
+	case inside(f.Path, query.Home):
+		return Key{}, f.keyError(errHome)
 	}
 	k, err := parseLine(text)
 	if err != nil {
-		return Key{}, f.unusable(err)
+		return Key{}, f.keyError(err)
 	}
 	return k, nil
 }
 
-// Make implements Maker. The file appears with the key in it, or not at all: a link to a finished file, unlike a rename, replaces
-// nothing.
-func (f File) Make(ctx context.Context, lock Lock) (Key, error) {
-	if inside(f.Path, lock.Home) {
-		return Key{}, unusable("the key file "+f.Path+" "+errHome.Error(), "take another place for it")
+// Make implements Maker. The file appears with the key in it, or not at all. Make links a finished
+// file because a link, unlike a rename, replaces nothing.
+func (f File) Make(ctx context.Context, query KeyQuery) (Key, error) {
+	if inside(f.Path, query.Home) {
+		return Key{}, unusableKeyError("the key file "+f.Path+" "+errHome.Error(), "choose another place for it")
 	}
 	k := NewKey()
 	folder := filepath.Dir(f.Path)
@@ -50,41 +51,42 @@ func (f File) Make(ctx context.Context, lock Lock) (Key, error) {
 		err = writeSynced(next, k.line()+"\n")
 	}
 	if err == nil {
-		if err = os.Link(next, f.Path); err != nil && !errors.Is(err, fs.ErrExist) { // not every file system has links
+		err = os.Link(next, f.Path)
+		if err != nil && !errors.Is(err, fs.ErrExist) { // not every file system has links
 			err = writeSynced(f.Path, k.line()+"\n")
 		}
 		err = errors.Join(err, os.Remove(next))
 	}
-	if errors.Is(err, fs.ErrExist) { // somebody was faster
-		return f.Key(ctx, lock)
+	if errors.Is(err, fs.ErrExist) { // another process was faster
+		return f.Key(ctx, query)
 	}
 	if err == nil {
 		err = syncFolder(folder)
 	}
 	if err != nil {
-		return Key{}, unusable("the key file "+f.Path+" cannot be made: "+err.Error(), "")
+		return Key{}, unusableKeyError("the key file "+f.Path+" cannot be created: "+err.Error(), "")
 	}
 	return k, nil
 }
 
-var errHome = errors.New("is in the folder of what it protects, so that whoever copies the one has the other")
+var errHome = errors.New("is in the folder that it protects, so a copy of the folder includes the key")
 
-// A looseError is the error where a key file is not its user's alone.
-type looseError struct{ message, hint string }
+// An accessError is returned if another user owns or can access a key file.
+type accessError struct{ message, hint string }
 
-func (e *looseError) Error() string { return e.message }
+func (e *accessError) Error() string { return e.message }
 
-func (f File) unusable(err error) error {
+func (f File) keyError(err error) error {
 	hint := ""
 	if errors.Is(err, errHome) {
 		hint = "move it elsewhere"
-	} else if loose, ok := errors.AsType[*looseError](err); ok {
+	} else if loose, ok := errors.AsType[*accessError](err); ok {
 		hint = loose.hint
 	}
-	return unusable("the key file "+f.Path+" "+reason(err), hint)
+	return unusableKeyError("the key file "+f.Path+" "+reason(err), hint)
 }
 
-// reason leaves out of an error what the message says already.
+// reason returns the text of an error without the path, which the message contains already.
 func reason(err error) string {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return "cannot be read: " + path.Err.Error()
@@ -104,7 +106,8 @@ func writeSynced(file, text string) error {
 	return errors.Join(err, f.Close())
 }
 
-// readKey reads a file that is to hold a key. What is looked at is what is then read.
+// readKey reads a key file. It checks the open file, so the file that it reads is the one that it
+// checked.
 func readKey(path string, allow func(fs.FileInfo) error) (string, error) {
 	f, err := openPlain(path)
 	if err != nil {
@@ -121,11 +124,11 @@ func readKey(path string, allow func(fs.FileInfo) error) (string, error) {
 	if err := allow(info); err != nil {
 		return "", err
 	}
-	text, err := io.ReadAll(io.LimitReader(f, 4096)) // a longer one is no key
+	text, err := io.ReadAll(io.LimitReader(f, 4096)) // a longer text is not a key
 	return string(text), err
 }
 
-// inside tells whether a file is in a folder, by its name or by where its links lead.
+// inside reports whether a file is in a folder, by its name or after following links.
 func inside(file, folder string) bool {
 	absolute, err := filepath.Abs(file)
 	home, err2 := filepath.Abs(folder)
@@ -152,7 +155,8 @@ func inside(file, folder string) bool {
 	}
 }
 
-// Systemd is the key that systemd hands to a service: the credential errand-key, by LoadCredential= or LoadCredentialEncrypted=.
+// Systemd is the key that systemd passes to a service: the credential errand-key, by
+// LoadCredential= or LoadCredentialEncrypted=.
 type Systemd struct {
 	Folder string // $CREDENTIALS_DIRECTORY
 }
@@ -160,23 +164,23 @@ type Systemd struct {
 // Name implements Source.
 func (s Systemd) Name() string { return "the credential errand-key of systemd" }
 
-// Key implements Source. The file's mode is systemd's own affair: it gives access to the service's user by a list, which shows as
-// bits of the group.
-func (s Systemd) Key(context.Context, Lock) (Key, error) {
+// Key implements Source. It does not check the mode of the file: systemd gives the service's user
+// access by an access control list, which shows as the group's bits in the mode.
+func (s Systemd) Key(context.Context, KeyQuery) (Key, error) {
 	if s.Folder == "" {
-		return Key{}, &Absent{"$CREDENTIALS_DIRECTORY is not set"}
+		return Key{}, &AbsentError{"$CREDENTIALS_DIRECTORY is not set"}
 	}
 	file := filepath.Join(s.Folder, "errand-key")
 	text, err := readKey(file, func(fs.FileInfo) error { return nil })
 	if errors.Is(err, fs.ErrNotExist) {
-		return Key{}, &Absent{"it is not in $CREDENTIALS_DIRECTORY"}
+		return Key{}, &AbsentError{"it is not in $CREDENTIALS_DIRECTORY"}
 	}
 	var k Key
 	if err == nil {
 		k, err = parseLine(text)
 	}
 	if err != nil {
-		return Key{}, unusable(file+" "+reason(err), "")
+		return Key{}, unusableKeyError(file+" "+reason(err), "")
 	}
 	return k, nil
 }

@@ -11,7 +11,8 @@ import (
 
 func rename(from, to string) error { return os.Rename(from, to) }
 
-// syncFolder has a folder's names on the disk. Not every file system can, and not every folder may be read.
+// syncFolder flushes the names in a folder to the disk. It does nothing if the file system does not
+// support it or if the folder cannot be read.
 func syncFolder(folder string) error {
 	f, err := os.Open(folder)
 	if errors.Is(err, fs.ErrPermission) {

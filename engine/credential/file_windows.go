@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// rename tries again for a moment: Windows refuses while somebody reads the old file.
+// rename retries for half a second: Windows refuses to replace a file that a process is reading.
 func rename(from, to string) error {
 	err := os.Rename(from, to)
 	for range 50 {
@@ -18,5 +18,5 @@ func rename(from, to string) error {
 	return err
 }
 
-// syncFolder does nothing: Windows has no such thing, and keeps a rename in its own journal.
+// syncFolder does nothing: Windows cannot flush a folder, and keeps renames in its own journal.
 func syncFolder(string) error { return nil }

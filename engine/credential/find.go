@@ -6,8 +6,8 @@ import (
 	"errand/engine/task"
 )
 
-// Find implements task.Credentials. What is encrypted is known to Mask from then on. It asks for the wrapping key once in a
-// process, and again where another process put another key in its place.
+// Find implements task.Credentials. From then on, Mask masks the encrypted values. Find gets the
+// wrapping key once in a process, and again if another process replaced the key.
 func (s *Store) Find(ctx context.Context, connector, name string) (task.Values, error) {
 	o, err := s.read(ctx)
 	if o == nil || err != nil {
@@ -22,26 +22,27 @@ func (s *Store) Find(ctx context.Context, connector, name string) (task.Values, 
 	if err != nil {
 		return nil, err
 	}
-	s.hide(r, values)
-	s.hideAll(o) // a system may tell what another was sent
-	s.mark(place{connector, name})
+	s.maskValues(r, values)
+	s.maskAll(o) // a system may answer with a secret that was sent to another one
+	s.markUsed(place{connector, name})
 	return values, nil
 }
 
-// hideAll makes what is encrypted of all credentials known to Mask.
-func (s *Store) hideAll(o *opened) {
-	if s.hidden.Swap(o) == o {
+// maskAll adds the encrypted values of all credentials to the mask.
+func (s *Store) maskAll(o *openedFile) {
+	if s.masked.Swap(o) == o {
 		return
 	}
 	for _, r := range o.Credentials {
-		if values, err := o.values(r); err == nil { // else whoever asks for it is told
-			s.hide(r, values)
+		// A caller that needs the credential gets the error.
+		if values, err := o.values(r); err == nil {
+			s.maskValues(r, values)
 		}
 	}
 }
 
-// hide makes what is encrypted of a credential known to Mask.
-func (s *Store) hide(r record, values task.Values) {
+// maskValues adds the encrypted values of a credential to the mask.
+func (s *Store) maskValues(r record, values task.Values) {
 	for _, p := range r.Parameters {
 		if p.Sealed != "" {
 			s.mask.Add(values[p.Name])
@@ -49,15 +50,16 @@ func (s *Store) hide(r record, values task.Values) {
 	}
 }
 
-// Mask is the net for what is printed. From the first Find on it knows all encrypted values of the store.
+// Mask returns the mask for everything that is printed. From the first call of Find on, it contains
+// all encrypted values of the store.
 func (s *Store) Mask() *Mask { return &s.mask }
 
-// MaskAll is Mask for who prints without having used a credential: it knows all encrypted values. It asks for the wrapping key where there is
-// a store.
+// MaskAll returns the mask with all encrypted values, for callers that have not used a credential.
+// If the store exists, MaskAll gets the wrapping key.
 func (s *Store) MaskAll(ctx context.Context) (*Mask, error) {
 	o, err := s.read(ctx)
 	if o != nil && err == nil {
-		s.hideAll(o)
+		s.maskAll(o)
 	}
 	return &s.mask, err
 }

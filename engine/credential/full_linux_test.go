@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A disk that is really full, where a small one may be mounted.
+// TestAFullDisk uses a disk that is really full. It needs the right to mount one.
 func TestAFullDisk(t *testing.T) {
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=64k,mode=0700"); err != nil {
@@ -36,7 +36,8 @@ func TestAFullDisk(t *testing.T) {
 	if !bytes.Equal(b.raw(), old) {
 		t.Error("the old file is not what it was")
 	}
-	b.want("cloud/a key_id=" + canaryID + " secret=" + canarySecret) // and a mark that cannot be written is no failure
+	// The time of the last use cannot be written either, which is not a failure.
+	b.want("cloud/a key_id=" + canaryID + " secret=" + canarySecret)
 	if litter, _ := filepath.Glob(filepath.Join(b.Home, "*.new")); litter != nil {
 		t.Errorf("left behind: %q", litter)
 	}

@@ -23,7 +23,7 @@ func TestAKeyShowsNothing(t *testing.T) {
 	k := NewKey()
 	bytes := k.secret.Reveal()
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		for _, v := range []any{k, &k, struct{ K Key }{k}, struct{ k Key }{k}, []Key{k}, &Store{key: k}, &opened{key: k, document: &document{}}} {
+		for _, v := range []any{k, &k, struct{ K Key }{k}, struct{ k Key }{k}, []Key{k}, &Store{key: k}, &openedFile{key: k, document: &document{}}} {
 			text := fmt.Sprintf(verb, v)
 			for _, form := range append(forms(bytes), forms(k.line())...) {
 				if strings.Contains(text, form) {
@@ -43,7 +43,7 @@ func TestParseKey(t *testing.T) {
 	std := base64.StdEncoding.EncodeToString(b)
 	for _, c := range []struct {
 		name, text string
-		line, bare bool // taken in a file; taken from a command
+		line, bare bool // accepted in a file; accepted from a command
 	}{
 		{"a line", "errand-key-1 " + std, true, true},
 		{"a line and its end", "errand-key-1 " + std + "\n", true, true},
@@ -74,7 +74,7 @@ func TestParseKey(t *testing.T) {
 					t.Errorf("got %v", err)
 				}
 				if err != nil && (!got.IsZero() || len(c.text) > 20 && strings.Contains(err.Error(), c.text[13:20])) {
-					t.Errorf("the error tells: %v", err)
+					t.Errorf("the error contains the text: %v", err)
 				}
 			}
 		})
@@ -90,7 +90,7 @@ func keyFile(t *testing.T, mode fs.FileMode, k Key) string {
 	return file
 }
 
-// Which key files are taken.
+// TestKeyFiles checks which key files are accepted.
 func TestKeyFiles(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there the mode says nothing")
@@ -125,29 +125,29 @@ func TestKeyFiles(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name, file    string
-		message, hint string // empty: it is taken
+		message, hint string // empty: it is accepted
 	}{
 		{"of the user alone", keyFile(t, 0o600, k), "", ""},
 		{"read only", keyFile(t, 0o400, k), "", ""},
 		{"a link to one", link(keyFile(t, 0o600, k)), "", ""},
-		{"that the group may read", keyFile(t, 0o640, k), "may be used by others: its mode is 0640", "chmod 600 "},
-		{"that everybody may read", keyFile(t, 0o604, k), "may be used by others: its mode is 0604", "chmod 600 "},
-		{"that the group may write", keyFile(t, 0o620, k), "may be used by others: its mode is 0620", "chmod 600 "},
-		{"a link to a loose one", link(keyFile(t, 0o644, k)), "may be used by others: its mode is 0644", "chmod 600 "},
-		{"in the home", atHome, "is in the folder of what it protects", "move it elsewhere"},
-		{"deep in the home", filepath.Join(deep, "key"), "is in the folder of what it protects", "move it elsewhere"},
-		{"a link into the home", link(atHome), "is in the folder of what it protects", "move it elsewhere"},
-		{"a link from the home", hardLink, "is in the folder of what it protects", "move it elsewhere"},
-		{"by a way around", filepath.Join(home, "a", "..", "key"), "is in the folder of what it protects", "move it elsewhere"},
-		{"by a link to the home", filepath.Join(link(home), "key"), "is in the folder of what it protects", "move it elsewhere"},
+		{"that the group may read", keyFile(t, 0o640, k), "is accessible to other users: its mode is 0640", "chmod 600 "},
+		{"that everybody may read", keyFile(t, 0o604, k), "is accessible to other users: its mode is 0604", "chmod 600 "},
+		{"that the group may write", keyFile(t, 0o620, k), "is accessible to other users: its mode is 0620", "chmod 600 "},
+		{"a link to a loose one", link(keyFile(t, 0o644, k)), "is accessible to other users: its mode is 0644", "chmod 600 "},
+		{"in the home", atHome, "is in the folder that it protects", "move it elsewhere"},
+		{"deep in the home", filepath.Join(deep, "key"), "is in the folder that it protects", "move it elsewhere"},
+		{"a link into the home", link(atHome), "is in the folder that it protects", "move it elsewhere"},
+		{"a link from the home", hardLink, "is in the folder that it protects", "move it elsewhere"},
+		{"by a way around", filepath.Join(home, "a", "..", "key"), "is in the folder that it protects", "move it elsewhere"},
+		{"by a link to the home", filepath.Join(link(home), "key"), "is in the folder that it protects", "move it elsewhere"},
 		{"a folder", t.TempDir(), "is not a regular file", ""},
 		{"a device", "/dev/zero", "is not a regular file", ""},
-		{"empty", write(""), "does not hold a key", ""},
-		{"something else", write("-----BEGIN PRIVATE KEY-----\n"), "does not hold a key", ""},
-		{"far too long", write(strings.Repeat("x", 1<<20)), "does not hold a key", ""},
+		{"empty", write(""), "does not contain a key", ""},
+		{"something else", write("-----BEGIN PRIVATE KEY-----\n"), "does not contain a key", ""},
+		{"far too long", write(strings.Repeat("x", 1<<20)), "does not contain a key", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := File{c.file}.Key(t.Context(), Lock{Home: home})
+			got, err := File{c.file}.Key(t.Context(), KeyQuery{Home: home})
 			if c.message == "" {
 				if err != nil || got.Fingerprint() != k.Fingerprint() {
 					t.Errorf("got %v", err)
@@ -159,25 +159,25 @@ func TestKeyFiles(t *testing.T) {
 			}
 		})
 	}
-	if _, err := (File{filepath.Join(home, "none")}).Key(t.Context(), Lock{Home: home}); !isAbsent(err) {
+	if _, err := (File{filepath.Join(home, "none")}).Key(t.Context(), KeyQuery{Home: home}); !isAbsent(err) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func isAbsent(err error) bool {
-	_, ok := errors.AsType[*Absent](err)
+	_, ok := errors.AsType[*AbsentError](err)
 	return ok
 }
 
-// A key is made where it may be, and never instead of another.
+// Make creates a key file and never replaces one.
 func TestAKeyFileIsMade(t *testing.T) {
 	home := t.TempDir()
 	file := File{filepath.Join(t.TempDir(), "a", "b", "key")}
-	k, err := file.Make(t.Context(), Lock{Home: home})
+	k, err := file.Make(t.Context(), KeyQuery{Home: home})
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := file.Make(t.Context(), Lock{Home: home})
+	again, err := file.Make(t.Context(), KeyQuery{Home: home})
 	if err != nil || again.Fingerprint() != k.Fingerprint() {
 		t.Errorf("a second key was made: %v", err)
 	}
@@ -185,38 +185,39 @@ func TestAKeyFileIsMade(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if there, _ := os.ReadDir(filepath.Dir(file.Path)); len(there) != 1 {
-		t.Errorf("beside it is %v", there)
+		t.Errorf("the folder also has %v", there)
 	}
-	_, err = File{filepath.Join(home, "key")}.Make(t.Context(), Lock{Home: home})
-	said[*KeyError](t, err, "is in the folder of what it protects", "take another place for it")
+	_, err = File{filepath.Join(home, "key")}.Make(t.Context(), KeyQuery{Home: home})
+	said[*KeyError](t, err, "is in the folder that it protects", "choose another place for it")
 	missing := filepath.Join(home, "not", "there")
-	_, err = File{filepath.Join(missing, "key")}.Make(t.Context(), Lock{Home: missing})
-	said[*KeyError](t, err, "is in the folder of what it protects", "take another place for it")
+	_, err = File{filepath.Join(missing, "key")}.Make(t.Context(), KeyQuery{Home: missing})
+	said[*KeyError](t, err, "is in the folder that it protects", "choose another place for it")
 }
 
 func TestSystemd(t *testing.T) {
 	folder := t.TempDir()
-	if _, err := (Systemd{}).Key(t.Context(), Lock{}); !isAbsent(err) {
+	if _, err := (Systemd{}).Key(t.Context(), KeyQuery{}); !isAbsent(err) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := (Systemd{folder}).Key(t.Context(), Lock{}); !isAbsent(err) {
+	if _, err := (Systemd{folder}).Key(t.Context(), KeyQuery{}); !isAbsent(err) {
 		t.Errorf("got %v", err)
 	}
 	k := NewKey()
 	if err := os.WriteFile(filepath.Join(folder, "errand-key"), []byte(k.line()), 0o440); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := (Systemd{folder}).Key(t.Context(), Lock{}); err != nil || got.Fingerprint() != k.Fingerprint() {
+	if got, err := (Systemd{folder}).Key(t.Context(), KeyQuery{}); err != nil || got.Fingerprint() != k.Fingerprint() {
 		t.Errorf("got %v", err)
 	}
 	if err := os.Chmod(filepath.Join(folder, "errand-key"), 0o600); err != nil || os.WriteFile(filepath.Join(folder, "errand-key"), []byte("x"), 0o600) != nil {
 		t.Fatal(err)
 	}
-	_, err := Systemd{folder}.Key(t.Context(), Lock{})
-	said[*KeyError](t, err, "errand-key does not hold a key", "")
+	_, err := Systemd{folder}.Key(t.Context(), KeyQuery{})
+	said[*KeyError](t, err, "errand-key does not contain a key", "")
 }
 
-// A command's key, and what is said where it has none. What it prints is never in an error.
+// TestKeyCommand checks the key of a command, and the errors. What it prints on standard output is
+// never in an error.
 func TestKeyCommand(t *testing.T) {
 	k := NewKey()
 	program, err := os.Executable()
@@ -232,15 +233,15 @@ func TestKeyCommand(t *testing.T) {
 	}{
 		{"prints a key", k.line() + "\n", "", "", 0, "", ""},
 		{"prints it bare", hex.EncodeToString([]byte(k.secret.Reveal())), "unlocked\n", "", 0, "", ""},
-		{"fails", rubbish, "vault is \x1b[31msealed\x1b[0m\nask ops\n", "fail", 0, "failed: exit status 3", "it said: vault is [31msealed [0m ask ops"},
+		{"fails", rubbish, "vault is \x1b[31msealed\x1b[0m\nask ops\n", "fail", 0, "failed: exit status 3", "its standard error: vault is [31msealed [0m ask ops"},
 		{"fails in silence", rubbish, "", "fail", 0, "failed: exit status 3", ""},
-		{"prints rubbish", rubbish, "warning", "", 0, "did not print a key: 32 bytes in hexadecimal or base64", "it said: warning"},
+		{"prints rubbish", rubbish, "warning", "", 0, "did not print a key: expected 32 bytes in hexadecimal or base64", "its standard error: warning"},
 		{"prints nothing", "", "", "", 0, "did not print a key", ""},
-		{"prints without an end", strings.Repeat("x", 100_000), strings.Repeat("y", 5000), "", 0, "did not print a key", "it said: " + strings.Repeat("y", 4096)},
+		{"prints without an end", strings.Repeat("x", 100_000), strings.Repeat("y", 5000), "", 0, "did not print a key", "its standard error: " + strings.Repeat("y", 4096)},
 		{"hangs", rubbish, "", "hang", 200 * time.Millisecond, "took longer than 200ms", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := Command{[]string{program, c.prints, c.complains, c.ends}, c.limit}.Key(t.Context(), Lock{})
+			got, err := Command{[]string{program, c.prints, c.complains, c.ends}, c.limit}.Key(t.Context(), KeyQuery{})
 			if c.message == "" {
 				if err != nil || got.Fingerprint() != k.Fingerprint() {
 					t.Errorf("got %v", err)
@@ -253,12 +254,12 @@ func TestKeyCommand(t *testing.T) {
 			}
 		})
 	}
-	_, err = Command{Argv: []string{filepath.Join(t.TempDir(), "nothing")}}.Key(t.Context(), Lock{})
+	_, err = Command{Argv: []string{filepath.Join(t.TempDir(), "nothing")}}.Key(t.Context(), KeyQuery{})
 	said[*KeyError](t, err, "failed: ", "")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = Command{Argv: []string{program, "", "", "hang"}}.Key(ctx, Lock{})
-	said[*KeyError](t, err, "was given up", "")
+	_, err = Command{Argv: []string{program, "", "", "hang"}}.Key(ctx, KeyQuery{})
+	said[*KeyError](t, err, "was cancelled", "")
 }
 
 func TestSplitCommand(t *testing.T) {
@@ -288,42 +289,42 @@ func TestKeyring(t *testing.T) {
 	has := hasKeyring
 	t.Cleanup(func() { hasKeyring = has })
 	hasKeyring = func() bool { return false }
-	if _, err := (Keyring{}).Key(t.Context(), Lock{Store: "s"}); !isAbsent(err) {
+	if _, err := (Keyring{}).Key(t.Context(), KeyQuery{Store: "s"}); !isAbsent(err) {
 		t.Errorf("got %v", err)
 	}
-	_, err := Keyring{}.Make(t.Context(), Lock{Store: "s"})
-	said[*KeyError](t, err, "there is no keyring to put a key into", "there is none")
+	_, err := Keyring{}.Make(t.Context(), KeyQuery{Store: "s"})
+	said[*KeyError](t, err, "there is no keyring to store a key in", "there is none")
 	hasKeyring = func() bool { return true }
 	keyring.MockInit()
-	if _, err := (Keyring{}).Key(t.Context(), Lock{Store: "s"}); !isAbsent(err) {
+	if _, err := (Keyring{}).Key(t.Context(), KeyQuery{Store: "s"}); !isAbsent(err) {
 		t.Errorf("got %v", err)
 	}
-	k, err := Keyring{}.Make(t.Context(), Lock{Store: "s"})
+	k, err := Keyring{}.Make(t.Context(), KeyQuery{Store: "s"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, get := range []func(context.Context, Lock) (Key, error){Keyring{}.Key, Keyring{}.Make} {
-		if again, err := get(t.Context(), Lock{Store: "s"}); err != nil || again.Fingerprint() != k.Fingerprint() {
+	for _, get := range []func(context.Context, KeyQuery) (Key, error){Keyring{}.Key, Keyring{}.Make} {
+		if again, err := get(t.Context(), KeyQuery{Store: "s"}); err != nil || again.Fingerprint() != k.Fingerprint() {
 			t.Errorf("got %v", err)
 		}
 	}
-	if _, err := (Keyring{}).Key(t.Context(), Lock{Store: "other"}); !isAbsent(err) {
+	if _, err := (Keyring{}).Key(t.Context(), KeyQuery{Store: "other"}); !isAbsent(err) {
 		t.Errorf("got %v", err)
 	}
 	if err := keyring.Set(keyringService, "s", "rubbish"); err != nil {
 		t.Fatal(err)
 	}
-	_, err = Keyring{}.Key(t.Context(), Lock{Store: "s"})
-	said[*KeyError](t, err, "what the desktop's keyring has for this store does not hold a key", "")
+	_, err = Keyring{}.Key(t.Context(), KeyQuery{Store: "s"})
+	said[*KeyError](t, err, "the entry for this store in the desktop's keyring does not contain a key", "")
 	keyring.MockInitWithError(errors.New("locked"))
-	if _, err := (Keyring{}).Key(t.Context(), Lock{Store: "s"}); !isAbsent(err) {
+	if _, err := (Keyring{}).Key(t.Context(), KeyQuery{Store: "s"}); !isAbsent(err) {
 		t.Errorf("got %v", err)
 	}
-	_, err = Keyring{}.Make(t.Context(), Lock{Store: "s"})
-	said[*KeyError](t, err, "the desktop's keyring takes no key: locked", "")
+	_, err = Keyring{}.Make(t.Context(), KeyQuery{Store: "s"})
+	said[*KeyError](t, err, "the desktop's keyring did not store the key: locked", "")
 }
 
-// cheap is what a passphrase costs in tests.
+// cheap is the cost of a passphrase in tests.
 var cheap = Stretch{Time: 1, Memory: 64, Threads: 1}
 
 func typing(text string) Passphrase {
@@ -346,32 +347,32 @@ func TestPassphrase(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	_, err := with(typing(words + "s"))
-	if e := said[*KeyError](t, err, "the passphrase is not right", "keyboard"); e.Reason != KeyWrong {
+	if e := said[*KeyError](t, err, "the passphrase is wrong", "keyboard"); e.Reason != KeyWrong {
 		t.Errorf("got %+v", e)
 	}
 	_, err = with(Passphrase{})
-	if e := said[*KeyError](t, err, "are locked with a passphrase, and nobody is here to type it", "for a service"); e.Reason != KeyLost {
+	if e := said[*KeyError](t, err, "are locked with a passphrase, and nobody can be asked for it", "for a service"); e.Reason != KeyLost {
 		t.Errorf("got %+v", e)
 	}
 	_, err = with(Passphrase{Ask: func(context.Context, Question) (task.Secret, error) { return task.Secret{}, errors.New("interrupted") }})
 	said[*KeyError](t, err, "no passphrase was given: interrupted", "")
-	for _, insane := range []Stretch{{}, {Salt: make([]byte, 16), Time: 1 << 30, Memory: 64, Threads: 1}, {Salt: make([]byte, 16), Time: 1, Memory: 1 << 31, Threads: 1}, {Salt: make([]byte, 16), Time: 1, Memory: 64}} {
-		_, err := typing(words).Key(t.Context(), Lock{Stretch: &insane})
-		said[*KeyError](t, err, "what the store says of its passphrase is not sane", "changed by something else")
+	for _, cost := range []Stretch{{}, {Salt: make([]byte, 16), Time: 1 << 30, Memory: 64, Threads: 1}, {Salt: make([]byte, 16), Time: 1, Memory: 1 << 31, Threads: 1}, {Salt: make([]byte, 16), Time: 1, Memory: 64}} {
+		_, err := typing(words).Key(t.Context(), KeyQuery{Stretch: &cost})
+		said[*KeyError](t, err, "the store's parameters for its passphrase are out of range", "changed by something other")
 	}
-	_, err = typing("too short").Make(t.Context(), Lock{})
+	_, err = typing("too short").Make(t.Context(), KeyQuery{})
 	said[*KeyError](t, err, "the passphrase is too short", "12 characters")
-	_, err = Passphrase{}.Make(t.Context(), Lock{})
-	said[*KeyError](t, err, "nobody is here to type a passphrase", "")
-	b.Keys = []Source{Passphrase{}} // the process that made it knows it
+	_, err = Passphrase{}.Make(t.Context(), KeyQuery{})
+	said[*KeyError](t, err, "nobody can be asked for a passphrase", "")
+	b.Keys = []Source{Passphrase{}} // this process keeps the key that it made
 	if err := b.Rotate(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if got, err := with(typing(words)); err != nil || got[0] != want {
 		t.Errorf("after a rotation: %q, %v", got, err)
 	}
-	first, _ := typing(words).Make(t.Context(), Lock{})
-	second, _ := typing(words).Make(t.Context(), Lock{})
+	first, _ := typing(words).Make(t.Context(), KeyQuery{})
+	second, _ := typing(words).Make(t.Context(), KeyQuery{})
 	if first.Fingerprint() == second.Fingerprint() {
 		t.Error("the salt is always the same")
 	}

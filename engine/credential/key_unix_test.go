@@ -9,16 +9,16 @@ import (
 	"testing"
 )
 
-func TestAPipeIsNoKeyFile(t *testing.T) {
+func TestPipeAsKeyFile(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "key")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Skip(err)
 	}
-	_, err := File{pipe}.Key(t.Context(), Lock{}) // without waiting for a writer
+	_, err := File{pipe}.Key(t.Context(), KeyQuery{}) // without waiting for a writer
 	said[*KeyError](t, err, "is not a regular file", "")
 }
 
-func TestAnothersKeyFileIsNotTaken(t *testing.T) {
+func TestKeyFileOfAnotherUser(t *testing.T) {
 	file := keyFile(t, 0o600, NewKey())
 	if err := os.Chown(file, os.Geteuid()+1, -1); err != nil {
 		t.Skip(err)
@@ -26,11 +26,11 @@ func TestAnothersKeyFileIsNotTaken(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root reads another's file at all")
 	}
-	_, err := File{file}.Key(t.Context(), Lock{})
+	_, err := File{file}.Key(t.Context(), KeyQuery{})
 	said[*KeyError](t, err, "belongs to another user", "run errand as that user")
 }
 
-// A link in a folder that others may write to leads wherever they want.
+// A link in a folder that others can write to may lead anywhere, so its target is checked.
 func TestALinkIsFollowedToWhatIsChecked(t *testing.T) {
 	folder := t.TempDir()
 	link := filepath.Join(folder, "link")
@@ -43,7 +43,7 @@ func TestALinkIsFollowedToWhatIsChecked(t *testing.T) {
 		if err := os.Symlink(c.to, link); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := (File{link}).Key(t.Context(), Lock{}); (err == nil) != c.good || c.good && got.Fingerprint() != k.Fingerprint() {
+		if got, err := (File{link}).Key(t.Context(), KeyQuery{}); (err == nil) != c.good || c.good && got.Fingerprint() != k.Fingerprint() {
 			t.Errorf("got %v", err)
 		}
 	}

@@ -12,27 +12,27 @@ import (
 	"errand/engine/task"
 )
 
-// A Mask replaces secrets in what is printed, logged or stored by "[secret]". It is a net under code that does not print secrets in
-// the first place: it finds the forms that forms.go lists, and no others. It is safe for use by several goroutines; the zero value
-// knows no secret.
+// A Mask replaces secrets in what is printed, logged or stored by "[secret]". It is a safety net:
+// code must not print secrets in the first place. It finds the forms that secret_forms.go lists,
+// and no others. The zero Mask has no secrets. A Mask is safe for concurrent use.
 type Mask struct {
 	mu    sync.RWMutex
 	known map[task.Secret]bool
-	net   *net // nil where it is to be made anew
+	net   *net // nil if it must be built
 }
 
-// A net is made once for a set of secrets.
+// A net masks one set of secrets.
 type net struct {
 	replacer *strings.Replacer
 	words    []string
 }
 
-// Add makes a secret known.
+// Add adds a secret.
 func (m *Mask) Add(s task.Secret) {
 	m.mu.RLock()
 	known := m.known[s]
 	m.mu.RUnlock()
-	if known || len(s.Reveal()) < shortWord {
+	if known || len(s.Reveal()) < minWord {
 		return
 	}
 	m.mu.Lock()
@@ -43,19 +43,20 @@ func (m *Mask) Add(s task.Secret) {
 	m.known[s], m.net = true, nil
 }
 
-// Text masks a text. Where there is nothing to mask it returns the text itself.
+// Text masks a text. If there is nothing to mask, it returns the text itself.
 func (m *Mask) Text(text string) string {
-	n := m.made()
+	n := m.current()
 	if n == nil {
 		return text
 	}
 	return n.text(text)
 }
 
-// JSON masks one JSON value, or several, and leaves JSON: a number that is a secret becomes a string. Texts are masked by what they
-// say, however they are escaped. Where there is nothing to mask it returns the data itself.
+// JSON masks one or several JSON values. The result is valid JSON: a number that is a secret
+// becomes a string. Strings are masked by their decoded text, so escapes do not matter. If there is
+// nothing to mask, JSON returns the data itself.
 func (m *Mask) JSON(data []byte) []byte {
-	n := m.made()
+	n := m.current()
 	if n == nil {
 		return data
 	}
@@ -69,8 +70,8 @@ func (m *Mask) JSON(data []byte) []byte {
 	return data
 }
 
-// made is the net for the secrets that are known now; nil where there are none.
-func (m *Mask) made() *net {
+// current returns the net for the secrets that were added so far, or nil if there are none.
+func (m *Mask) current() *net {
 	m.mu.RLock()
 	n, known := m.net, len(m.known)
 	m.mu.RUnlock()
@@ -85,14 +86,15 @@ func (m *Mask) made() *net {
 	var all []string
 	n = &net{}
 	for s := range m.known {
-		if value := s.Reveal(); len(value) < sensitive {
+		if value := s.Reveal(); len(value) < minForms {
 			n.words = append(n.words, value)
 		} else {
 			all = append(all, forms(value)...)
 		}
 	}
 	slices.Sort(n.words)
-	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) }) // the replacer takes the first that fits
+	// The replacer uses the first form that matches.
+	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
 	var pairs []string
 	for _, form := range all {
 		pairs = append(pairs, form, task.Concealed)
@@ -104,7 +106,7 @@ func (m *Mask) made() *net {
 
 func (n *net) text(text string) string {
 	p := pieces{of: text}
-	_, _ = n.replacer.WriteString(&p, text) // to memory
+	_, _ = n.replacer.WriteString(&p, text) // writing to memory never fails
 	if p.b != nil {
 		text = string(p.b)
 	}
@@ -114,7 +116,7 @@ func (n *net) text(text string) string {
 	return text
 }
 
-// pieces is what a replacer writes. As long as that is the text itself, nothing is copied.
+// pieces collects what a replacer writes. It copies nothing as long as that is the text itself.
 type pieces struct {
 	of string
 	b  []byte
@@ -129,10 +131,10 @@ func (p *pieces) WriteString(s string) (int, error) {
 
 func (p *pieces) Write(b []byte) (int, error) { return p.WriteString(string(b)) }
 
-// maskWord masks a word where no letter or digit stands beside it.
+// maskWord masks a word if no letter or digit is next to it.
 func maskWord(text, word string) string {
 	var b strings.Builder
-	done := 0 // so much of the text is written
+	done := 0 // the number of bytes of text that are written
 	for from := 0; ; {
 		at := strings.Index(text[from:], word)
 		if at < 0 {
@@ -160,7 +162,7 @@ func inWord(r rune) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_')
 }
 
-// json masks each string and each number by itself.
+// json masks each string and each number separately.
 func (n *net) json(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); {
@@ -192,14 +194,14 @@ func (n *net) json(text string) string {
 	return b.String()
 }
 
-// literal masks a string of JSON: as it is written, and by what it says.
+// literal masks a JSON string by its decoded text, or as it is written if it cannot be decoded.
 func (n *net) literal(text string) string {
-	var says string
-	if json.Unmarshal([]byte(text), &says) != nil {
+	var decoded string
+	if json.Unmarshal([]byte(text), &decoded) != nil {
 		return n.text(text)
 	}
-	masked := n.text(says)
-	if masked == says {
+	masked := n.text(decoded)
+	if masked == decoded {
 		return text
 	}
 	var b bytes.Buffer

@@ -26,7 +26,7 @@ func masking(values ...string) *Mask {
 
 const hairy = "p&ss/w+rd <\"ü\\'> 日本~=?"
 
-// Whatever a secret is written in, it is masked, and what stands beside it is left.
+// A secret is masked in every form, and the text next to it is left.
 func TestMaskedForms(t *testing.T) {
 	marshal := func(html bool) func(string) string {
 		return func(s string) string {
@@ -61,7 +61,7 @@ func TestMaskedForms(t *testing.T) {
 			m := masking("something else", secret)
 			for _, c := range []struct{ before, after string }{{"", ""}, {"x ", " y"}, {"é", "é"}, {"[", "][" + "secre"}, {"a=", "&b="}, {`{"a":"`, `"}`}} {
 				if strings.HasPrefix(name, "base64") && len(secret) > longestForm || strings.HasPrefix(secret, "long") && name != "plain" && !strings.HasPrefix(name, "JSON") && !strings.HasPrefix(name, "Go") && name != "HTML" {
-					continue // so long a value is looked for as it is alone
+					continue // a value of this length is masked only as it is
 				}
 				text := c.before + write(secret) + c.after
 				if got := m.Text(text); got != c.before+task.Concealed+c.after {
@@ -76,7 +76,7 @@ func TestMaskedForms(t *testing.T) {
 	}
 }
 
-// In base64 a secret is a part of something longer more often than not, such as a user and a password.
+// In base64 a secret is often part of a longer text, such as a user and a password.
 func TestMaskedInsideBase64(t *testing.T) {
 	m := masking(canarySecret)
 	for _, alphabet := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
@@ -129,7 +129,7 @@ func TestMaskedLines(t *testing.T) {
 	}
 }
 
-// Longer secrets come first, so that none leaves a rest.
+// Longer secrets are masked first, so that no part of one remains.
 func TestSecretsWithinSecrets(t *testing.T) {
 	m := masking("secret", "secret/canary/secret", "canary/secret/x")
 	if got := m.Text("secret/canary/secret secret/canary/secret/x x"); got != "[secret] [secret]/x x" {
@@ -165,12 +165,12 @@ func TestMaskedJSON(t *testing.T) {
 			t.Errorf("%s\nbecame\n%s\nwant\n%s", data, got, want)
 		}
 		if json.Valid([]byte(data)) && !json.Valid(got) {
-			t.Errorf("%s is no JSON", got)
+			t.Errorf("%s is not JSON", got)
 		}
 	}
 }
 
-// Where nothing is found nothing is copied.
+// If there is nothing to mask, nothing is copied.
 func TestNothingToMask(t *testing.T) {
 	text := strings.Repeat(`{"level":"info","message":"instance i-0a1b2c3d4e5f60001 was started: stopped -> pending"}`+"\n", 20)
 	for name, m := range map[string]*Mask{"no secret": {}, "secrets": masking(canarySecret, hairy, "abcd")} {
@@ -184,11 +184,11 @@ func TestNothingToMask(t *testing.T) {
 	}
 }
 
-func TestTheMaskLearns(t *testing.T) {
+func TestMaskGetsFoundSecrets(t *testing.T) {
 	b := beginning(t)
 	say := "it is " + canarySecret + " in the region north"
 	if got := b.Mask().Text(say); got != say {
-		t.Errorf("before anything was handed out it makes %q", got)
+		t.Errorf("before a secret was found, the text becomes %q", got)
 	}
 	if _, err := b.Find(t.Context(), "cloud", "a"); err != nil {
 		t.Fatal(err)
@@ -205,7 +205,7 @@ func TestTheMaskLearns(t *testing.T) {
 	}
 }
 
-// JSON stays JSON, and says nothing of a secret.
+// Masked JSON is still JSON, and masked text does not contain the secret.
 func FuzzMask(f *testing.F) {
 	for _, seed := range []string{`{"a":"canary/secret+value","b":1234567}`, `"\u0063anary/secret+value"`, `[4711.0,"4711",-4711e2]`, `"\\"`, `"a\`, ``} {
 		f.Add(seed, canarySecret)
@@ -221,7 +221,7 @@ func FuzzMask(f *testing.F) {
 		if json.Valid([]byte(data)) && !json.Valid(got) {
 			t.Errorf("%q became %q", data, got)
 		}
-		if len(secret) < sensitive {
+		if len(secret) < minForms {
 			return
 		}
 		for piece := range strings.SplitSeq(m.Text(data), task.Concealed) {

@@ -17,36 +17,39 @@ import (
 	"errand/engine/task"
 )
 
-// opened is a file that was read, and proven to be as it was written, with what opens its values.
-type opened struct {
+// An openedFile is a file that was read and whose seal was verified, with the keys that open its
+// values.
+type openedFile struct {
 	*document
 	raw  []byte
 	keys *dataKeys
 	key  Key
 	file string
-	info fs.FileInfo // of a file that had been left alone for a while when it was read; else nil
+	info fs.FileInfo // nil if the file was written less than settleTime before it was read
 }
 
 func (s *Store) file() string { return filepath.Join(s.Home, "credentials.json") }
 
-// mostBytes is how large the file may be, for whoever reads it in place of a store.
-const mostBytes = 64 << 20
+// maxFileSize is the greatest size of a file, in bytes, that is read as a store, an escrow or an
+// export.
+const maxFileSize = 64 << 20
 
-// settled is how long a file must have been left alone for its time to tell it from a later one: clocks of file systems are coarse.
-const settled = 2 * time.Second
+// settleTime is how old a file must be, when it is read, for its modification time to distinguish
+// it from a later one: the clocks of file systems are coarse.
+const settleTime = 2 * time.Second
 
-// read opens the file as it is now, or returns nil where there is none. What was opened before is kept where the file has not
-// changed.
-func (s *Store) read(ctx context.Context) (*opened, error) {
+// read opens the file as it is now, or returns nil if there is none. If the file has not changed,
+// read returns what it returned before.
+func (s *Store) read(ctx context.Context) (*openedFile, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.load(ctx)
 }
 
-// load is read, with the mutex held. Whoever changes what it returns must clone it.
-func (s *Store) load(ctx context.Context) (*opened, error) {
+// load is read with the mutex held. A caller that changes the result must clone it.
+func (s *Store) load(ctx context.Context) (*openedFile, error) {
 	info, err := os.Stat(s.file())
-	if err == nil && s.last != nil && same(s.last.info, info) {
+	if err == nil && s.last != nil && unchanged(s.last.info, info) {
 		return s.last, nil
 	}
 	read := time.Now()
@@ -58,7 +61,7 @@ func (s *Store) load(ctx context.Context) (*opened, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, failed("read", err)
+		return nil, storeError("read", err)
 	}
 	o := s.last
 	if o == nil || !bytes.Equal(o.raw, raw) {
@@ -67,15 +70,16 @@ func (s *Store) load(ctx context.Context) (*opened, error) {
 		}
 	}
 	kept := *o
-	if kept.info = info; read.Sub(info.ModTime()) < settled {
+	if kept.info = info; read.Sub(info.ModTime()) < settleTime {
 		kept.info = nil
 	}
 	s.last = &kept
 	return s.last, nil
 }
 
-// same tells a file that was not replaced or written since. Every replacement is another file, with a later time.
-func same(before, now fs.FileInfo) bool {
+// unchanged reports whether the file was neither replaced nor written in between. Every replacement
+// is another file with a later time.
+func unchanged(before, now fs.FileInfo) bool {
 	return before != nil && os.SameFile(before, now) && before.ModTime().Equal(now.ModTime()) && before.Size() == now.Size()
 }
 
@@ -85,15 +89,15 @@ func readFile(file string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(f, mostBytes+1))
-	if err == nil && len(raw) > mostBytes {
+	raw, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
+	if err == nil && len(raw) > maxFileSize {
 		err = errors.New(file + " is larger than 64 MiB")
 	}
 	return raw, err
 }
 
-// open reads a document, unwraps its data key and proves it.
-func (s *Store) open(ctx context.Context, raw []byte) (*opened, error) {
+// open reads a document, unwraps its data key and verifies its seal.
+func (s *Store) open(ctx context.Context, raw []byte) (*openedFile, error) {
 	d, err := parse(s.file(), raw)
 	if err != nil {
 		return nil, err
@@ -102,26 +106,26 @@ func (s *Store) open(ctx context.Context, raw []byte) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{document: d, raw: raw, keys: keys, key: key, file: s.file()}
-	if err := o.prove(); err != nil {
+	o := &openedFile{document: d, raw: raw, keys: keys, key: key, file: s.file()}
+	if err := o.checkSeal(); err != nil {
 		return nil, err
 	}
 	s.key = key
 	return o, nil
 }
 
-// prove checks the document's seal.
-func (o *opened) prove() error {
+// checkSeal verifies the seal of the document.
+func (o *openedFile) checkSeal() error {
 	bare := *o.document
 	bare.Seal = ""
 	if _, err := o.keys.open(o.Seal, "document", string(bare.encode())); err != nil {
-		return damaged(o.file, "was changed by something else than errand")
+		return damageError(o.file, "was changed by something other than errand")
 	}
 	return nil
 }
 
-// encodeSealed seals the document and writes it.
-func (o *opened) encodeSealed() ([]byte, error) {
+// encodeSealed seals the document and returns it as JSON.
+func (o *openedFile) encodeSealed() ([]byte, error) {
 	o.Seal = ""
 	seal, err := o.keys.seal("", "document", string(o.document.encode()))
 	if err != nil {
@@ -131,22 +135,22 @@ func (o *opened) encodeSealed() ([]byte, error) {
 	return o.document.encode(), nil
 }
 
-// lock wraps the data key with a key, and notes which.
-func (o *opened) lock(k Key) error {
+// lock wraps the data key with a key, and records which key that is.
+func (o *openedFile) lock(k Key) error {
 	wrapped, err := o.keys.wrap(k, o.Store)
 	o.key, o.Keyset, o.Key = k, wrapped, keyNote{k.Fingerprint(), k.stretch}
 	return err
 }
 
-// values opens a credential's parameters.
-func (o *opened) values(r record) (task.Values, error) {
+// values decrypts the parameters of a credential.
+func (o *openedFile) values(r record) (task.Values, error) {
 	all := make(task.Values, len(r.Parameters))
 	for _, p := range r.Parameters {
 		value := task.NewSecret(p.Value)
 		if p.Sealed != "" {
 			var err error
-			if value, err = o.keys.open(p.Sealed, o.about(r, p.Name)...); err != nil {
-				return nil, damaged(o.file, "has a value in "+r.Connector+" "+r.Name+" that was sealed for another place, or changed")
+			if value, err = o.keys.open(p.Sealed, o.placeOf(r, p.Name)...); err != nil {
+				return nil, damageError(o.file, "has a value in "+r.Connector+" "+r.Name+" that was changed, or sealed for another place")
 			}
 		}
 		all[p.Name] = value
@@ -154,12 +158,12 @@ func (o *opened) values(r record) (task.Values, error) {
 	return all, nil
 }
 
-// put stores a credential with these values.
-func (o *opened) put(c task.Connector, r record, values task.Values) error {
-	return o.putSealed(encrypted(c), r, values)
+// put stores a credential with the given values.
+func (o *openedFile) put(c task.Connector, r record, values task.Values) error {
+	return o.putSealed(isEncrypted(c), r, values)
 }
 
-func (o *opened) putSealed(secret func(string) bool, r record, values task.Values) error {
+func (o *openedFile) putSealed(secret func(string) bool, r record, values task.Values) error {
 	r.Parameters = []parameter{}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		p := parameter{Name: name, Value: values.Reveal(name)}
@@ -167,9 +171,9 @@ func (o *opened) putSealed(secret func(string) bool, r record, values task.Value
 			continue
 		}
 		if secret(name) {
-			sealed, err := o.keys.seal(p.Value, o.about(r, name)...)
+			sealed, err := o.keys.seal(p.Value, o.placeOf(r, name)...)
 			if err != nil {
-				return failed("sealed", err)
+				return storeError("sealed", err)
 			}
 			p.Value, p.Sealed = "", sealed
 		}
@@ -179,24 +183,26 @@ func (o *opened) putSealed(secret func(string) bool, r record, values task.Value
 	return nil
 }
 
-func (o *opened) about(r record, parameter string) []string {
+// placeOf returns the associated data of a sealed value: see seal.go.
+func (o *openedFile) placeOf(r record, parameter string) []string {
 	return []string{"value", o.Store, r.Connector, r.Name, parameter}
 }
 
-// begin is a store without credentials, under a new data key and the key that there is for it.
-func (s *Store) begin(ctx context.Context) (*opened, error) {
-	o := &opened{document: &document{Version: version, Store: strings.ToLower(rand.Text()), Credentials: []record{}}, file: s.file()}
+// begin returns a new store without credentials, with a new data key and the key that the sources
+// have or that Create makes.
+func (s *Store) begin(ctx context.Context) (*openedFile, error) {
+	o := &openedFile{document: &document{Version: version, Store: strings.ToLower(rand.Text()), Credentials: []record{}}, file: s.file()}
 	keys, err := newDataKeys()
 	if err != nil {
-		return nil, failed("sealed", err)
+		return nil, storeError("sealed", err)
 	}
 	o.keys = keys
-	k, err := s.first(ctx, Lock{Home: s.Home, Store: o.Store})
+	k, err := s.keyForNewStore(ctx, KeyQuery{Home: s.Home, Store: o.Store})
 	if err != nil {
 		return nil, err
 	}
 	if err := o.lock(k); err != nil {
-		return nil, failed("sealed", err)
+		return nil, storeError("sealed", err)
 	}
 	return o, nil
 }

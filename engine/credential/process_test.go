@@ -18,7 +18,7 @@ import (
 	"errand/engine/task"
 )
 
-// The tests in this file need other processes, which are this program with a part to play.
+// The tests in this file need other processes. Each is this test program, with a part to play.
 const part = "ERRAND_CREDENTIAL_TEST_PART"
 
 func TestMain(m *testing.M) {
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	workFactor = 10 // of age's passphrases: the real one takes a second
+	workFactor = 10 // the default takes a second for each passphrase
 	os.Exit(m.Run())
 }
 
@@ -39,7 +39,7 @@ var parts = map[string]func(args []string) error{
 	"print":  playPrint,
 }
 
-// self is this program as another process, in a part.
+// self returns a command that runs this test program in a part.
 func self(t *testing.T, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	program, err := os.Executable()
@@ -51,7 +51,8 @@ func self(t *testing.T, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// changes are what a store can be killed in the middle of, each from the same beginning, and what it leaves.
+// changes are the changes during which a process is killed. Each starts from the same store; left
+// is what the change leaves.
 var changes = []struct {
 	name string
 	do   func(ctx context.Context, s *Store) error
@@ -77,13 +78,13 @@ func beginning(t *testing.T) *box {
 	return b
 }
 
-// steps are all steps of a replacement.
+// steps are all steps of a replacement, in order.
 var steps = []string{stepCreate, stepWrite, stepHalf, stepSync, stepRename, stepFolder, stepDone}
 
-// playChange makes a change, and kills itself before a step of it.
+// playChange makes a change, and kills its own process before one of its steps.
 func playChange(args []string) error {
 	home, key, change, at := args[0], args[1], args[2], args[3]
-	s := &Store{Home: home, Keys: []Source{File{key}}, Create: File{key}, at: func(step string) error {
+	s := &Store{Home: home, Keys: []Source{File{key}}, Create: File{key}, onStep: func(step string) error {
 		if step == at {
 			me, err := os.FindProcess(os.Getpid())
 			if err == nil {
@@ -103,7 +104,8 @@ func playChange(args []string) error {
 	return errors.New("there is no such change")
 }
 
-// A process that is killed leaves the old file or the new one, at every step, and nothing that is in the way of the next change.
+// A process that is killed at any step leaves the old file or the new one, and nothing that
+// prevents the next change.
 func TestKilledAtEveryStep(t *testing.T) {
 	for _, c := range changes {
 		for i, step := range steps {
@@ -117,7 +119,8 @@ func TestKilledAtEveryStep(t *testing.T) {
 					t.Fatalf("it was not killed: %v", err)
 				}
 				after := b.again()
-				after.Keys = append(after.Keys, File{b.key + "2"}) // where rewrap was killed, either key may be the one
+				// After rewrap was killed, either key may be the right one.
+				after.Keys = append(after.Keys, File{b.key + "2"})
 				got, err := content(t, after)
 				if err != nil {
 					t.Fatal(err)
@@ -142,8 +145,8 @@ func TestKilledAtEveryStep(t *testing.T) {
 	}
 }
 
-// So does one that begins a store.
-func TestKilledAtTheBeginning(t *testing.T) {
+// The same holds for a process that creates a store.
+func TestKilledWhileCreatingTheStore(t *testing.T) {
 	for i, step := range steps {
 		t.Run(step, func(t *testing.T) {
 			b := newBox(t)
@@ -162,14 +165,14 @@ func TestKilledAtTheBeginning(t *testing.T) {
 	}
 }
 
-// An error at any step loses nothing, and is told.
+// A failure at any step loses nothing and is reported.
 func TestAFailureAtEveryStep(t *testing.T) {
 	full := errors.New("no space left on device")
 	for _, c := range changes {
 		for i, step := range steps[:len(steps)-1] {
 			t.Run(c.name+" at "+step, func(t *testing.T) {
 				b := beginning(t)
-				b.at = func(at string) error {
+				b.onStep = func(at string) error {
 					if at == step {
 						return full
 					}
@@ -192,7 +195,7 @@ func TestAFailureAtEveryStep(t *testing.T) {
 				if litter, _ := filepath.Glob(filepath.Join(b.Home, "*.new")); litter != nil {
 					t.Errorf("left behind: %q", litter)
 				}
-				b.at = nil
+				b.onStep = nil
 				if err := b.Add(t.Context(), cloud, "z", good()); err != nil {
 					t.Error(err)
 				}
@@ -203,10 +206,10 @@ func TestAFailureAtEveryStep(t *testing.T) {
 
 const rounds = 20
 
-// playEdit adds credentials of its own and edits its own parameter of one that it shares.
+// playEdit adds credentials, and edits one parameter of a credential that several processes share.
 func playEdit(args []string) error {
 	home, key, me, parameter := args[0], args[1], args[2], args[3]
-	s := &Store{Home: home, Keys: []Source{File{key}}, Create: File{key}, patience: time.Minute}
+	s := &Store{Home: home, Keys: []Source{File{key}}, Create: File{key}, lockTimeout: time.Minute}
 	for i := range rounds {
 		if err := s.Add(context.Background(), desk, fmt.Sprint(me, i), given("secret", me, "url", strconv.Itoa(i))); err != nil {
 			return err
@@ -218,7 +221,8 @@ func playEdit(args []string) error {
 	return nil
 }
 
-// Processes that change the store at the same time lose nothing of each other, and those who read meanwhile read it whole.
+// Processes that change the store at the same time do not lose each other's changes, and a reader
+// never sees half a change.
 func TestProcessesThatEditAtOnce(t *testing.T) {
 	b := newBox(t)
 	b.add(cloud, "shared", good())
@@ -254,11 +258,11 @@ func TestProcessesThatEditAtOnce(t *testing.T) {
 	}
 }
 
-// A process that holds the store makes others wait, and then say so.
-func TestAStoreThatIsHeld(t *testing.T) {
+// If a process holds the lock, others wait and then return an error that says so.
+func TestLockedStore(t *testing.T) {
 	b := beginning(t)
 	holder, holds, goOn := b.again(), make(chan struct{}), make(chan struct{})
-	holder.at = func(step string) error {
+	holder.onStep = func(step string) error {
 		if step == stepSync {
 			close(holds)
 			<-goOn
@@ -268,7 +272,7 @@ func TestAStoreThatIsHeld(t *testing.T) {
 	ended := make(chan error)
 	go func() { ended <- holder.Rotate(context.Background()) }()
 	<-holds
-	b.patience = time.Millisecond
+	b.lockTimeout = time.Millisecond
 	e := said[*StoreError](t, b.Rotate(t.Context()), "another process is changing the credentials in "+b.Home, "try again")
 	if !e.Locked {
 		t.Errorf("got %+v", e)
@@ -286,7 +290,7 @@ func TestAStoreThatIsHeld(t *testing.T) {
 	}
 }
 
-// Goroutines of one process, which share a store.
+// Goroutines of one process may share a store.
 func TestGoroutinesShareAStore(t *testing.T) {
 	b := newBox(t)
 	var wg sync.WaitGroup
@@ -313,7 +317,8 @@ func TestGoroutinesShareAStore(t *testing.T) {
 	}
 }
 
-// playPrint is a key command: it prints its first argument, complains with its second, and ends as its third says.
+// playPrint is a key command: it prints its first argument, writes its second to standard error,
+// and ends as its third says.
 func playPrint(args []string) error {
 	fmt.Print(args[0])
 	fmt.Fprint(os.Stderr, args[1])

@@ -5,29 +5,30 @@ import (
 	"errors"
 )
 
-// Rotate takes a new data key and seals every value again, in one replacement of the file. The old key is nowhere any more: what
-// it sealed in copies of the file is opened with those copies, and an escrow of it opens nothing that comes after.
+// Rotate creates a new data key and seals every value again, in one replacement of the file. The
+// old key is not kept. An old copy of the file still opens with the key that it contains; an escrow
+// of the old key does not open the new file.
 func (s *Store) Rotate(ctx context.Context) error {
-	return s.change(ctx, false, func(o *opened) error {
+	return s.change(ctx, false, func(o *openedFile) error {
 		if o.document == nil {
-			return empty(s)
+			return emptyStoreError(s)
 		}
 		keys, err := newDataKeys()
 		if err != nil {
-			return failed("sealed", err)
+			return storeError("sealed", err)
 		}
-		next := &opened{document: o.document, keys: keys, key: o.key, file: o.file}
+		next := &openedFile{document: o.document, keys: keys, key: o.key, file: o.file}
 		for i, r := range o.Credentials {
 			for j, p := range r.Parameters {
 				if p.Sealed == "" {
 					continue
 				}
-				value, err := o.keys.open(p.Sealed, o.about(r, p.Name)...)
+				value, err := o.keys.open(p.Sealed, o.placeOf(r, p.Name)...)
 				if err != nil {
-					return damaged(o.file, "has a value in "+r.Connector+" "+r.Name+" that was sealed for another place, or changed")
+					return damageError(o.file, "has a value in "+r.Connector+" "+r.Name+" that was changed, or sealed for another place")
 				}
-				if p.Sealed, err = keys.seal(value.Reveal(), o.about(r, p.Name)...); err != nil {
-					return failed("sealed", err)
+				if p.Sealed, err = keys.seal(value.Reveal(), o.placeOf(r, p.Name)...); err != nil {
+					return storeError("sealed", err)
 				}
 				o.Credentials[i].Parameters[j] = p
 			}
@@ -37,45 +38,46 @@ func (s *Store) Rotate(ctx context.Context) error {
 	})
 }
 
-// Rewrap locks the store with another key: that of the source, or a new one where it has none and can be given one. The data key
-// stays. Whoever has the old key and an old copy of the file has the data key: where the old key is no secret any more, Rotate
-// must follow.
+// Rewrap locks the store with another key: the key of the source, or a new one if the source has
+// none and is a Maker. The data key stays. Anyone with the old key and an old copy of the file has
+// the data key: if the old key is no longer secret, call Rotate too.
 func (s *Store) Rewrap(ctx context.Context, to Source) error {
 	before, err := s.read(ctx)
 	if err != nil {
 		return err
 	}
 	if before == nil {
-		return empty(s)
+		return emptyStoreError(s)
 	}
-	k, err := s.take(ctx, to, Lock{Home: s.Home, Store: before.Store}) // which may ask a person, so that it holds no lock
+	// keyFrom may ask a person, so it runs before the lock is taken.
+	k, err := s.keyFrom(ctx, to, KeyQuery{Home: s.Home, Store: before.Store})
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, false, func(o *opened) error {
+	return s.change(ctx, false, func(o *openedFile) error {
 		if o.document == nil {
-			return empty(s)
+			return emptyStoreError(s)
 		}
 		if err := o.lock(k); err != nil {
-			return failed("sealed", err)
+			return storeError("sealed", err)
 		}
 		return nil
 	})
 }
 
-// take is a source's key, or one that it is given.
-func (s *Store) take(ctx context.Context, from Source, lock Lock) (Key, error) {
-	k, err := from.Key(ctx, lock)
-	absent, ok := errors.AsType[*Absent](err)
+// keyFrom returns the key of a source, or makes one if the source has none and is a Maker.
+func (s *Store) keyFrom(ctx context.Context, from Source, query KeyQuery) (Key, error) {
+	k, err := from.Key(ctx, query)
+	absent, ok := errors.AsType[*AbsentError](err)
 	if !ok {
 		return k, err
 	}
 	if maker, ok := from.(Maker); ok {
-		return s.make(ctx, maker, lock)
+		return s.makeKey(ctx, maker, query)
 	}
-	return Key{}, unusable(from.Name()+" has no key: "+absent.Why, "")
+	return Key{}, unusableKeyError(from.Name()+" has no key: "+absent.Why, "")
 }
 
-func empty(s *Store) error {
+func emptyStoreError(s *Store) error {
 	return &NotFoundError{Fault: Fault{"no credentials are stored in " + s.Home, ""}}
 }

@@ -36,7 +36,7 @@ func TestRotate(t *testing.T) {
 		if slices.Contains(sealedOf(t, now.raw), sealed) {
 			t.Errorf("value %d is sealed as before", i)
 		}
-		if id, ok := sealedBy(sealedOf(t, now.raw)[i]); !ok || id != now.keys.id {
+		if id, ok := sealingKeyID(sealedOf(t, now.raw)[i]); !ok || id != now.keys.id {
 			t.Errorf("value %d is sealed with the key %d", i, id)
 		}
 	}
@@ -44,15 +44,15 @@ func TestRotate(t *testing.T) {
 		t.Error("the old key is in the new keyset")
 	}
 	for i, p := range now.Credentials[0].Parameters {
-		if v, err := old.keys.open(p.Sealed, now.about(now.Credentials[0], p.Name)...); err == nil {
+		if v, err := old.keys.open(p.Sealed, now.placeOf(now.Credentials[0], p.Name)...); err == nil {
 			t.Errorf("value %d opens with the old key: %q", i, v.Reveal())
 		}
 	}
 	if v, err := reader.Find(t.Context(), "cloud", "a"); err != nil || v.Reveal("secret") != canarySecret {
-		t.Errorf("one who knew the old key reads %v", err)
+		t.Errorf("a store with the old key returns %v", err)
 	}
 	if e, err := b.Show(t.Context(), cloud, "a"); err != nil || !e.Edited.Equal(start) {
-		t.Errorf("a rotation is no edit: %+v", e)
+		t.Errorf("a rotation changed the time of the edit: %+v", e)
 	}
 }
 
@@ -86,7 +86,7 @@ func TestRewrap(t *testing.T) {
 				t.Errorf("the old key opens it: %v", err)
 			}
 			if _, err := reader.Find(t.Context(), "cloud", "a"); !errors.As(err, &e) {
-				t.Errorf("one who knew the old key reads on: %v", err)
+				t.Errorf("a store that was open with the old key returns %v", err)
 			}
 			s := b.again()
 			s.Keys = []Source{to}
@@ -101,7 +101,7 @@ func TestRewrap(t *testing.T) {
 	}
 	b := beginning(t)
 	said[*KeyError](t, b.Rewrap(t.Context(), Systemd{}), "the credential errand-key of systemd has no key: $CREDENTIALS_DIRECTORY is not set", "")
-	said[*KeyError](t, b.Rewrap(t.Context(), File{filepath.Join(b.Home, "key")}), "is in the folder of what it protects", "take another place")
+	said[*KeyError](t, b.Rewrap(t.Context(), File{filepath.Join(b.Home, "key")}), "is in the folder that it protects", "choose another place")
 	b.want(before...)
 	if _, err := os.Stat(filepath.Join(b.Home, "key")); err == nil {
 		t.Error("a key was made in the home")

@@ -18,16 +18,17 @@ import (
 	"errand/engine/task"
 )
 
-// Everything that is sealed is sealed by AES-256-GCM of Tink, with a fresh random nonce. Beside what is sealed, this is bound to
-// it ("about", each part after its length, so that no two lists of parts are one):
+// Everything is sealed with AES-256-GCM of Tink and a fresh random nonce. Each sealed text is bound
+// to its place by associated data. The associated data is a list of parts, each preceded by its
+// length, so that two different lists are never the same:
 //
-//	a value        "value", the store's id, the connector, the credential's name, the parameter's name
-//	the data key   "keyset", the store's id
-//	the document   "document", the document with an empty seal; nothing is encrypted
+//	a value       "value", the store's id, the connector, the credential's and parameter's names
+//	the data key  "keyset", the store's id
+//	the document  "document", the document with an empty seal; the text is empty
 //
-// so that a value that is moved to any other place does not open there.
+// A value that is moved to another place does not open there.
 
-// dataKeys are a keyset of one key. Its id begins all that it sealed.
+// dataKeys is a keyset of one key. Everything that it seals begins with its id.
 type dataKeys struct {
 	handle *keyset.Handle
 	tink.AEAD
@@ -56,7 +57,8 @@ func newDataKeys() (*dataKeys, error) {
 	return dataKeysOf(handle)
 }
 
-// dataKeysOf makes the primitive itself rather than to let Tink's umbrella package do it, which would bring every kind of key.
+// dataKeysOf constructs the AEAD itself. Tink's package aead would do it too, but links every type
+// of key.
 func dataKeysOf(handle *keyset.Handle) (*dataKeys, error) {
 	primary, err := handle.Primary()
 	if err != nil {
@@ -64,7 +66,7 @@ func dataKeysOf(handle *keyset.Handle) (*dataKeys, error) {
 	}
 	key, ok := primary.Key().(*aesgcm.Key)
 	if !ok || handle.Len() != 1 || key.KeyBytes().Len() != 32 || len(key.OutputPrefix()) != 5 {
-		return nil, errors.New("it is no keyset of one AES-256-GCM key")
+		return nil, errors.New("expected a keyset of one AES-256-GCM key")
 	}
 	aead, err := aesgcm.NewAEAD(key)
 	if err != nil {
@@ -73,14 +75,14 @@ func dataKeysOf(handle *keyset.Handle) (*dataKeys, error) {
 	return &dataKeys{handle, aead, primary.KeyID()}, nil
 }
 
-// wrap encrypts the data key.
+// wrap encrypts the data key with a wrapping key.
 func (d *dataKeys) wrap(k Key, store string) (string, error) {
 	by, err := k.wrapper()
 	if err != nil {
 		return "", err
 	}
 	var b bytes.Buffer
-	err = d.handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&b), by, about("keyset", store))
+	err = d.handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&b), by, associatedData("keyset", store))
 	return base64.StdEncoding.EncodeToString(b.Bytes()), err
 }
 
@@ -93,14 +95,14 @@ func unwrap(k Key, store, wrapped string) (*dataKeys, error) {
 	if err != nil {
 		return nil, err
 	}
-	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(raw)), by, about("keyset", store))
+	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(raw)), by, associatedData("keyset", store))
 	if err != nil {
 		return nil, err
 	}
 	return dataKeysOf(handle)
 }
 
-// bare is the data key itself, for an escrow.
+// bare returns the data key without encryption, for an escrow.
 func (d *dataKeys) bare() ([]byte, error) {
 	var b bytes.Buffer
 	err := insecurecleartextkeyset.Write(d.handle, keyset.NewBinaryWriter(&b))
@@ -116,7 +118,7 @@ func dataKeysFrom(raw []byte) (*dataKeys, error) {
 }
 
 func (d *dataKeys) seal(text string, to ...string) (string, error) {
-	sealed, err := d.Encrypt([]byte(text), about(to...))
+	sealed, err := d.Encrypt([]byte(text), associatedData(to...))
 	return base64.StdEncoding.EncodeToString(sealed), err
 }
 
@@ -125,23 +127,24 @@ func (d *dataKeys) open(sealed string, to ...string) (task.Secret, error) {
 	if err != nil {
 		return task.Secret{}, errOpen
 	}
-	text, err := d.Decrypt(raw, about(to...))
+	text, err := d.Decrypt(raw, associatedData(to...))
 	if err != nil {
 		return task.Secret{}, errOpen
 	}
 	return task.NewSecret(string(text)), nil
 }
 
-// sealedBy tells the id of the key that something was sealed with, as far as it is legible. Nothing is proven by it.
-func sealedBy(sealed string) (uint32, bool) {
+// sealingKeyID returns the id of the key that sealed a text, if it can be read. The id is not
+// verified.
+func sealingKeyID(sealed string) (uint32, bool) {
 	raw, err := base64.StdEncoding.Strict().DecodeString(sealed)
-	if err != nil || len(raw) < 5 || raw[0] != 1 { // Tink's prefix: 1, then the id
+	if err != nil || len(raw) < 5 || raw[0] != 1 { // the prefix of Tink: 1, then the id
 		return 0, false
 	}
 	return binary.BigEndian.Uint32(raw[1:5]), true
 }
 
-func about(parts ...string) []byte {
+func associatedData(parts ...string) []byte {
 	b := []byte("errand credential 1")
 	for _, p := range parts {
 		b = binary.BigEndian.AppendUint64(b, uint64(len(p)))
@@ -150,7 +153,7 @@ func about(parts ...string) []byte {
 	return b
 }
 
-// wrapper encrypts with what is derived from the key for nothing else.
+// wrapper returns the AEAD that wraps the data key. Its key is derived from k and has no other use.
 func (k Key) wrapper() (tink.AEAD, error) {
 	derived, err := k.derive("wrap", 32)
 	if err != nil {

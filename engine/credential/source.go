@@ -8,46 +8,49 @@ import (
 	"errand/engine/task"
 )
 
-// A Lock is what is known of the key that is looked for.
-type Lock struct {
-	Home        string   // the store's folder, in which no key may be
+// A KeyQuery describes the key that a source is asked for.
+type KeyQuery struct {
+	Home        string   // the store's folder, which must not contain a key
 	Store       string   // the store's id
-	Fingerprint string   // of the key that opens it; empty where the store only begins
-	Stretch     *Stretch // how the key is made of a passphrase; nil where it is not
+	Fingerprint string   // of the key that opens the store; empty if the store is new
+	Stretch     *Stretch // how the key is derived from a passphrase; nil if it is not
 }
 
-// A Source is a place that a wrapping key may come from.
+// A Source is a place where a wrapping key may be.
 type Source interface {
-	// Name is for people, such as "the key file /etc/errand/key". It holds no secret.
+	// Name describes the source to people, such as "the key file /etc/errand/key". It contains no
+	// secret.
 	Name() string
 
-	// Key returns the key, *Absent where the place has none, or a *KeyError where it has one that must not be used. It may have
-	// another key than the lock's. It must not put anything of the key into an error.
-	Key(ctx context.Context, lock Lock) (Key, error)
+	// Key returns the key of the source. It returns an *AbsentError if the source has none, and a
+	// *KeyError if it has one that must not be used. The key may be another one than the store's.
+	// An error must not contain anything of the key.
+	Key(ctx context.Context, query KeyQuery) (Key, error)
 }
 
-// A Maker is a source that can be given a new key.
+// A Maker is a Source that can create and keep a new key.
 type Maker interface {
 	Source
-	// Make makes a key that Key returns from then on. It never replaces one that is there.
-	Make(ctx context.Context, lock Lock) (Key, error)
+	// Make creates a key that Key returns from then on. It never replaces an existing key.
+	Make(ctx context.Context, query KeyQuery) (Key, error)
 }
 
-// Absent is the error of a source that has no key.
-type Absent struct{ Why string }
+// An AbsentError is returned by a source that has no key.
+type AbsentError struct{ Why string }
 
-func (a *Absent) Error() string { return a.Why }
+func (a *AbsentError) Error() string { return a.Why }
 
-// Places are what the sources are made of.
+// Places are the settings from which Sources lists the sources.
 type Places struct {
-	Getenv  func(string) string // nil: os.Getenv
-	File    string              // a key file that was named
-	Command []string            // a command that prints the key; see SplitCommand
+	Getenv  func(string) string // defaults to os.Getenv
+	File    string              // a key file; may be empty
+	Command []string            // a command that prints the key; may be empty; see SplitCommand
 	Ask     func(ctx context.Context, q Question) (task.Secret, error)
 }
 
-// Sources lists the places in which a key is looked for, in order: what systemd hands to a service, the key file and the command
-// that were named, else the user's own key file; the desktop's keyring; a passphrase, where the store has one.
+// Sources lists the sources of a key in the order in which they are searched: the systemd
+// credential; the key file and the command, or the default key file if neither is set; the
+// desktop's keyring; a passphrase, if the store has one.
 func (p Places) Sources() []Source {
 	getenv := p.Getenv
 	if getenv == nil {
@@ -66,7 +69,8 @@ func (p Places) Sources() []Source {
 	return append(sources, Keyring{}, Passphrase{Ask: p.Ask})
 }
 
-// DefaultFile is the user's own key file: $XDG_CONFIG_HOME/errand/key, or ~/.config/errand/key. It is empty where there is no home.
+// DefaultFile returns the user's default key file: $XDG_CONFIG_HOME/errand/key or
+// ~/.config/errand/key. It returns "" if the user has no home.
 func DefaultFile(getenv func(string) string) string {
 	if config := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(config) {
 		return filepath.Join(config, "errand", "key")

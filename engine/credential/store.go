@@ -1,18 +1,22 @@
-// Package credential keeps the credentials of connectors in one file, credentials.json, in the folder that also holds the journal.
+// Package credential stores the credentials of connectors in one file, credentials.json, in the
+// folder that also contains the journal.
 //
-// What a connector says is encrypted is sealed with a data key; the data key is wrapped with another key, which is never in that
-// folder. The whole file is sealed too, so that nothing in it can be exchanged, moved or taken away unnoticed: a region's endpoint
-// or an application's URL says where the secrets are sent. What it cannot notice is that the file as a whole was replaced by an
-// older one of its own.
+// Parameters that a connector marks as encrypted are sealed with a data key. The data key is
+// wrapped with another key, the wrapping key, which must not be in that folder. The whole file is
+// sealed too, so that exchanging, moving or removing anything in it is noticed: the endpoint of a
+// region or the URL of an application decides where secrets are sent. It is not noticed if the
+// whole file is replaced by an older version of itself.
 //
-// Every change is one atomic replacement of the file, under a lock between processes: whenever a process is killed, the old file
-// is there or the new one. To read takes no lock.
+// Every change is one atomic replacement of the file, under a lock between processes. If a process
+// is killed at any moment, either the old file or the new one is in place. Reading takes no lock.
 //
-// In reading order: store.go (what can be done), check.go (what may be stored), look.go (what may be shown), find.go (what
-// connectors get) with used.go; document.go (the file's shape), seal.go (what is sealed, with what), open.go (from the file to
-// its values, and back), file.go (how it is replaced); key.go and source.go (the wrapping key and the places it comes from), file_key.go,
-// command_key.go, keyring_key.go and passphrase_key.go (each place), unlock.go (which is taken); rotate.go, escrow.go, export.go
-// and age.go (what is done for the day when a key is lost); mask.go and forms.go (a net under all that is printed); errors.go.
+// Reading order: store.go (the changes), check.go (what may be stored), show.go (what may be
+// shown), find.go (what connectors get) with last_used.go; document.go (the file format), seal.go
+// (what is sealed, and with which key), open.go (from the file to its values, and back), file.go
+// (how the file is replaced); key.go and source.go (the wrapping key and its sources), file_key.go,
+// command_key.go, keyring_key.go and passphrase_key.go (one source each), unlock.go (which source
+// is used); rotate.go, escrow.go, export.go and age.go (new keys, and what helps when a key is
+// lost); mask.go and secret_forms.go (hide secrets in everything that is printed); errors.go.
 package credential
 
 import (
@@ -26,59 +30,62 @@ import (
 	"errand/engine/task"
 )
 
-// A Store keeps credentials in a folder. It is safe for use by several goroutines, and several processes may have one for the
-// same folder. Its errors are those of errors.go, each with a message and a hint. What it calls (sources, Made, Now) must not call it.
+// A Store is the store of credentials in a folder. It is safe for concurrent use, and several
+// processes may use the same folder. Its errors are those of errors.go, each with a message and a
+// hint. The functions that it calls (sources, OnKeyMade, Now) must not call it.
 type Store struct {
 	Home string   // the folder
-	Keys []Source // where the wrapping key may come from, in order; see Places
+	Keys []Source // where the wrapping key is searched, in order; see Places
 
-	// Create makes the wrapping key where a store begins and no source has one; nil means that none may be made. Made is told
-	// where it was put, and may be nil.
-	Create Maker
-	Made   func(place string)
+	// Create makes the wrapping key of a new store if no source has one; nil means that none may be
+	// made. OnKeyMade, if not nil, is called with the name of the source that made it.
+	Create    Maker
+	OnKeyMade func(place string)
 
-	Now func() time.Time // nil: time.Now
+	Now func() time.Time // defaults to time.Now
 
 	mu   sync.Mutex
-	last *opened // the file as it was read last
-	key  Key     // what unlocked it
+	last *openedFile // the file as last read
+	key  Key         // the key that unlocked it
 	used map[place]time.Time
 	mask Mask
 
-	hidden atomic.Pointer[opened] // whose values the mask knows
+	masked atomic.Pointer[openedFile] // the file whose values are in the mask
 
-	patience time.Duration           // how long a change waits for another process; 0 means ten seconds
-	at       func(step string) error // told of each step of a replacement, by tests; its error is the step's
+	// lockTimeout is how long a change waits for another process. It defaults to 10 seconds.
+	lockTimeout time.Duration
+	// onStep is called before each step of a replacement, in tests. Its error makes the step fail.
+	onStep func(step string) error
 }
 
-// A place is where a credential is in the store.
+// A place identifies a credential in the store.
 type place struct{ connector, name string }
 
-// Add stores a new credential. Empty values count as not given. Its errors are an *InvalidError with all that is wrong, or an
-// *ExistsError.
+// Add stores a new credential. An empty value counts as not given. Add returns an *InvalidError
+// with everything that is wrong, or an *ExistsError.
 func (s *Store) Add(ctx context.Context, c task.Connector, name string, given task.Values) error {
-	given = trimmed(given)
+	given = trimAll(given)
 	if err := check(c, name, given, given); err != nil {
 		return err
 	}
-	return s.change(ctx, true, func(o *opened) error {
+	return s.change(ctx, true, func(o *openedFile) error {
 		if i, found := o.find(c.Name, name); found {
-			return exists(o.Credentials[i])
+			return existsError(o.Credentials[i])
 		}
 		now := s.now()
 		return o.put(c, record{Connector: c.Name, Name: name, Added: now, Edited: now}, given)
 	})
 }
 
-// Edit changes the parameters that are given, and no others. An empty value removes a parameter that is not required. What was
-// known of the credential by trying it out is forgotten. Its errors are a *NotFoundError, or an *InvalidError with all that is
-// wrong.
+// Edit changes the given parameters only. An empty value removes a parameter that is not required.
+// The time of the last successful test is cleared. Edit returns a *NotFoundError, or an
+// *InvalidError with everything that is wrong.
 func (s *Store) Edit(ctx context.Context, c task.Connector, name string, given task.Values) error {
-	given = trimmed(given)
-	return s.change(ctx, false, func(o *opened) error {
+	given = trimAll(given)
+	return s.change(ctx, false, func(o *openedFile) error {
 		i, found := o.find(c.Name, name)
 		if !found {
-			return notFound(o.document, c.Name, name)
+			return notFoundError(o.document, c.Name, name)
 		}
 		merged, err := o.values(o.Credentials[i])
 		if err != nil {
@@ -98,42 +105,43 @@ func (s *Store) Edit(ctx context.Context, c task.Connector, name string, given t
 	})
 }
 
-// Delete removes a credential. Its error is a *NotFoundError where there is none.
+// Delete removes a credential. It returns a *NotFoundError if there is none.
 func (s *Store) Delete(ctx context.Context, connector, name string) error {
-	return s.change(ctx, false, func(o *opened) error {
+	return s.change(ctx, false, func(o *openedFile) error {
 		i, found := o.find(connector, name)
 		if !found {
-			return notFound(o.document, connector, name)
+			return notFoundError(o.document, connector, name)
 		}
 		o.Credentials = slices.Delete(o.Credentials, i, i+1)
 		return nil
 	})
 }
 
-// Validated notes when a credential was tried out and found good.
-func (s *Store) Validated(ctx context.Context, connector, name string, at time.Time) error {
-	return s.change(ctx, false, func(o *opened) error {
+// MarkValidated records when a credential was tested successfully.
+func (s *Store) MarkValidated(ctx context.Context, connector, name string, at time.Time) error {
+	return s.change(ctx, false, func(o *openedFile) error {
 		i, found := o.find(connector, name)
 		if !found {
-			return notFound(o.document, connector, name)
+			return notFoundError(o.document, connector, name)
 		}
-		o.Credentials[i].Validated = whole(at)
+		o.Credentials[i].Validated = inSeconds(at)
 		return nil
 	})
 }
 
 func (s *Store) now() time.Time {
 	if s.Now != nil {
-		return whole(s.Now())
+		return inSeconds(s.Now())
 	}
-	return whole(time.Now())
+	return inSeconds(time.Now())
 }
 
-// whole is a time as the file has it: in UTC, in seconds.
-func whole(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+// inSeconds returns a time as the file stores it: in UTC, in seconds.
+func inSeconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
-// trimmed takes the white space off the ends of values: they are pasted, and end in a line break more often than they should.
-func trimmed(given task.Values) task.Values {
+// trimAll removes white space around the values: they are pasted, and often end in a line break by
+// mistake.
+func trimAll(given task.Values) task.Values {
 	all := make(task.Values, len(given))
 	for name, value := range given {
 		all[name] = task.NewSecret(strings.TrimSpace(value.Reveal()))

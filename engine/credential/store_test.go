@@ -37,10 +37,10 @@ func TestAStoreFromItsBeginning(t *testing.T) {
 		t.Errorf("an empty store lists %v, %v", list, err)
 	}
 	if _, err := os.Stat(b.Home); err == nil {
-		t.Error("to look makes the folder")
+		t.Error("reading creates the folder")
 	}
 	var made []string
-	b.Made = func(place string) { made = append(made, place) }
+	b.OnKeyMade = func(place string) { made = append(made, place) }
 	b.add(cloud, "production", good("region", "south"))
 	b.time = b.time.Add(time.Hour)
 	b.add(desk, "production", given("secret", "desk's own secret", "url", "https://x"))
@@ -54,7 +54,7 @@ func TestAStoreFromItsBeginning(t *testing.T) {
 		t.Errorf("listed %+v, %v", list, err)
 	}
 	if found, err := b.Find(t.Context(), "cloud", "prod"); found != nil || err != nil {
-		t.Errorf("what is not there is %v, %v", found, err)
+		t.Errorf("a credential that does not exist is %v, %v", found, err)
 	}
 	if runtime.GOOS != "windows" {
 		for file, want := range map[string]os.FileMode{b.Home: 0o700 | os.ModeDir, b.file(): 0o600, b.key: 0o600, filepath.Dir(b.key): 0o700 | os.ModeDir, filepath.Join(b.Home, "credentials.lock"): 0o600, b.usedFile(): 0o600} {
@@ -78,7 +78,7 @@ func TestWhatMayBeStored(t *testing.T) {
 		connector task.Connector
 		as        string
 		given     task.Values
-		message   string // empty: it is taken
+		message   string // empty: it is accepted
 		hint      string
 		problems  int
 	}{
@@ -86,18 +86,18 @@ func TestWhatMayBeStored(t *testing.T) {
 		{"everything", cloud, "a.b_c-d@e", good("region", "x", "token", "y", "note", "z"), "", "", 0},
 		{"an empty value is as none", cloud, "a", good("token", "", "region", " "), "", "", 0},
 		{"nothing", cloud, "a", nil, "key_id is missing; secret is missing", "", 2},
-		{"an empty value is missing", cloud, "a", given("key_id", "x", "secret", "\n"), "secret is required, and empty", "", 1},
+		{"an empty value is missing", cloud, "a", given("key_id", "x", "secret", "\n"), "secret is required, but empty", "", 1},
 		{"an unknown parameter", cloud, "a", good("regoin", "x"), `cloud has no parameter "regoin"`, `did you mean "region"?`, 1},
 		{"one like no other", cloud, "a", good("zzz", "x"), `cloud has no parameter "zzz"`, "known are key_id, secret, region, token, note", 1},
 		{"what does not go together", cloud, "a", good("note", "x"), "token is missing; note needs it", "", 1},
 		{"all at once", cloud, "a b", given("secert", "x", "key_id", "x", "region", "a b", "note", "x"),
-			`"a b" is not a name for a credential; cloud has no parameter "secert"; secret is missing; region has a space in it; token is missing; note needs it`, `a name has at most 64 letters`, 5},
-		{"no name", cloud, "", good(), `"" is not a name`, "a name has", 1},
-		{"a long name", cloud, strings.Repeat("a", 65), good(), "is not a name", "a name has", 1},
-		{"a path for a name", cloud, "../a", good(), "is not a name", "a name has", 1},
-		{"no text", cloud, "a", good("region", "a\xffb"), "region is not text: it is not UTF-8", "", 1},
-		{"a long text", cloud, "a", good("region", strings.Repeat("a", longest+1)), "region is longer than 64 KiB", "", 1},
-		{"as long as may be", cloud, "a", good("token", strings.Repeat("é", longest/2)), "", "", 0},
+			`"a b" is not a valid name for a credential; cloud has no parameter "secert"; secret is missing; region has a space in it; token is missing; note needs it`, `a name has at most 64 letters`, 5},
+		{"no name", cloud, "", good(), `"" is not a valid name`, "a name has", 1},
+		{"a long name", cloud, strings.Repeat("a", 65), good(), "is not a valid name", "a name has", 1},
+		{"a path for a name", cloud, "../a", good(), "is not a valid name", "a name has", 1},
+		{"no text", cloud, "a", good("region", "a\xffb"), "region is not valid UTF-8", "", 1},
+		{"a long text", cloud, "a", good("region", strings.Repeat("a", maxValue+1)), "region is longer than 64 KiB", "", 1},
+		{"as long as may be", cloud, "a", good("token", strings.Repeat("é", maxValue/2)), "", "", 0},
 		{"a connector without credentials", none, "a", nil, `the connector "none" needs no credential`, "", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestWhatMayBeStored(t *testing.T) {
 				t.Errorf("%d problems: %+v", len(e.Problems), e.Problems)
 			}
 			if _, err := os.Stat(b.key); err == nil {
-				t.Error("a key was made for nothing")
+				t.Error("a key was made, although nothing was stored")
 			}
 		})
 	}
@@ -122,7 +122,7 @@ func TestWhatMayBeStored(t *testing.T) {
 func TestAddTwice(t *testing.T) {
 	b := newBox(t)
 	b.add(cloud, "a", good())
-	e := said[*ExistsError](t, b.again().Add(t.Context(), cloud, "a", good("region", "x")), `a credential of cloud is stored under the name "a" already`, "edit it, or take another name")
+	e := said[*ExistsError](t, b.again().Add(t.Context(), cloud, "a", good("region", "x")), `a credential of cloud is already stored under the name "a"`, "edit it, or use another name")
 	if e.Connector != "cloud" || e.Name != "a" {
 		t.Errorf("got %+v", e)
 	}
@@ -132,7 +132,7 @@ func TestAddTwice(t *testing.T) {
 func TestEdit(t *testing.T) {
 	b := newBox(t)
 	b.add(cloud, "a", good("region", "south", "token", "t", "note", "n"))
-	if err := b.Validated(t.Context(), "cloud", "a", start.Add(time.Minute)); err != nil {
+	if err := b.MarkValidated(t.Context(), "cloud", "a", start.Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	b.time = start.Add(time.Hour)
@@ -150,7 +150,7 @@ func TestEdit(t *testing.T) {
 		given         task.Values
 		message, hint string
 	}{
-		{"what is required stays", given("key_id", ""), "key_id is required, and empty", ""},
+		{"what is required stays", given("key_id", ""), "key_id is required, but empty", ""},
 		{"what another needs stays", given("token", ""), "token is missing; note needs it", ""},
 		{"unknown", given("not", "x"), `cloud has no parameter "not"`, `did you mean "note"?`},
 	} {
@@ -167,17 +167,17 @@ func TestEdit(t *testing.T) {
 	b.want("cloud/a key_id=" + canaryID + " secret=new secret")
 }
 
-func TestWhatIsNotThere(t *testing.T) {
+func TestNotFound(t *testing.T) {
 	for _, begun := range []bool{false, true} {
 		b := newBox(t)
-		hint := "none of cloud is stored"
+		hint := "no credential of cloud is stored"
 		if begun {
 			b.add(cloud, "production", good())
 			hint = `did you mean "production"?`
 		}
 		_, shown := b.Show(t.Context(), cloud, "prodcution")
 		for _, err := range []error{
-			shown, b.Edit(t.Context(), cloud, "prodcution", nil), b.Delete(t.Context(), "cloud", "prodcution"), b.Validated(t.Context(), "cloud", "prodcution", start),
+			shown, b.Edit(t.Context(), cloud, "prodcution", nil), b.Delete(t.Context(), "cloud", "prodcution"), b.MarkValidated(t.Context(), "cloud", "prodcution", start),
 		} {
 			said[*NotFoundError](t, err, `no credential of cloud is stored under the name "prodcution"`, hint)
 		}
@@ -186,7 +186,7 @@ func TestWhatIsNotThere(t *testing.T) {
 				said[*NotFoundError](t, err, "no credentials are stored in "+b.Home, "")
 			}
 			if _, err := os.Stat(b.Home); err == nil {
-				t.Error("the folder was made for nothing")
+				t.Error("the folder was made, although nothing was stored")
 			}
 		}
 	}
@@ -200,7 +200,7 @@ func TestDelete(t *testing.T) {
 		t.Fatal(err)
 	}
 	if found, err := b.Find(t.Context(), "cloud", "a"); found != nil || err != nil {
-		t.Errorf("a store that knew it has %v, %v", found, err)
+		t.Errorf("a store that has found it before returns %v, %v", found, err)
 	}
 	if err := b.Delete(t.Context(), "cloud", "b"); err != nil {
 		t.Fatal(err)
@@ -217,7 +217,7 @@ func TestShowShowsNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Shown{
+	want := []ShownParameter{
 		{Name: "key_id", Title: "Key ID", Encrypted: true, Set: true, Last: "6789"},
 		{Name: "secret", Title: "Secret", Encrypted: true, Set: true},
 		{Name: "region", Title: "Region", Value: "north"},
@@ -231,11 +231,11 @@ func TestShowShowsNoSecret(t *testing.T) {
 		}
 	}
 	if e, err = b.Show(t.Context(), cloud, "b"); err != nil || e.Parameters[0].Last != "" {
-		t.Errorf("of a short key id is shown %+v, %v", e.Parameters[0], err)
+		t.Errorf("a short key id is shown as %+v, %v", e.Parameters[0], err)
 	}
 }
 
-// When a credential was used is noted at most once a minute, beside the store, and lost without harm.
+// The time of the last use is written at most once a minute, in a separate file that may get lost.
 func TestUsed(t *testing.T) {
 	b := newBox(t)
 	b.add(cloud, "a", good())
@@ -255,7 +255,7 @@ func TestUsed(t *testing.T) {
 		}
 	}
 	if !used().IsZero() {
-		t.Error("it was used before it was")
+		t.Error("it has a time of use before its first use")
 	}
 	before := b.raw()
 	find(b.Store)
@@ -268,7 +268,7 @@ func TestUsed(t *testing.T) {
 		find(s)
 	}
 	if second, _ := os.Stat(b.usedFile()); !os.SameFile(first, second) || !used().Equal(start) {
-		t.Error("it is noted within a minute")
+		t.Error("the time of use is written twice within a minute")
 	}
 	b.time = start.Add(time.Minute)
 	find(b.Store)
@@ -280,7 +280,7 @@ func TestUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !used().IsZero() {
-			t.Errorf("%s tells %v", broken, used())
+			t.Errorf("%s: used %v", broken, used())
 		}
 	}
 	find(b.again())
@@ -296,7 +296,7 @@ func TestUsed(t *testing.T) {
 	}
 }
 
-// Another process's change is seen at once.
+// A change by another process is seen at once.
 func TestAChangeIsSeenByOthers(t *testing.T) {
 	b := newBox(t)
 	other := b.again()
@@ -309,14 +309,14 @@ func TestAChangeIsSeenByOthers(t *testing.T) {
 			t.Errorf("got %q, %v", v.Reveal("secret"), err)
 		}
 	}
-	lately := time.Now().Add(-time.Hour) // from then on the file's time tells whether it was changed
+	lately := time.Now().Add(-time.Hour) // older than settleTime
 	if err := os.Chtimes(b.file(), lately, lately); err != nil {
 		t.Fatal(err)
 	}
 	for _, value := range []string{"six", "ten"} { // a file of the same size
 		first, err := other.read(t.Context())
 		if second, _ := other.read(t.Context()); err != nil || first != second {
-			t.Error("what is known is read again")
+			t.Error("an unchanged file is read again")
 		}
 		if err := b.Edit(t.Context(), cloud, "a", given("secret", value)); err != nil {
 			t.Fatal(err)

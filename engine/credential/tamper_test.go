@@ -12,14 +12,15 @@ import (
 	"testing"
 )
 
-// refused holds for a file that is not as it was written: every use of it is an error that says so, and nothing of it is given out.
+// refused checks that a file that is not as it was written is refused: every use of it is an error
+// that says so, and none of its values is returned.
 func (b *box) refused(what string, raw []byte) {
 	b.t.Helper()
 	b.write(raw)
 	s := b.again()
 	values, err := s.Find(b.t.Context(), "cloud", "a")
 	if values != nil {
-		b.t.Fatalf("%s: it gives %q", what, values.Reveal("secret"))
+		b.t.Fatalf("%s: it returns %q", what, values.Reveal("secret"))
 	}
 	if !isDamage(err) {
 		b.t.Fatalf("%s: got %T %v", what, err, err)
@@ -31,7 +32,7 @@ func (b *box) refused(what string, raw []byte) {
 		b.t.Fatalf("%s: it is edited", what)
 	}
 	if now := b.raw(); !bytes.Equal(now, raw) {
-		b.t.Fatalf("%s: it was written over", what)
+		b.t.Fatalf("%s: it was overwritten", what)
 	}
 }
 
@@ -53,7 +54,7 @@ func TestEveryFlippedBitIsNoticed(t *testing.T) {
 			if o, err := b.again().open(t.Context(), raw); o != nil || !isDamage(err) {
 				t.Fatalf("%s: got %T %v", what, err, err)
 			}
-			if bit == i%8 && i%16 == 0 { // by all that is done with it, which takes longer
+			if bit == i%8 && i%16 == 0 { // try every use of the store, which takes longer
 				b.refused(what, raw)
 			}
 		}
@@ -68,7 +69,7 @@ func TestEveryTruncationIsNoticed(t *testing.T) {
 	whole := b.raw()
 	for n := range whole {
 		if o, err := b.again().open(t.Context(), whole[:n]); o != nil || !isDamage(err) {
-			t.Fatalf("of %d bytes comes %v", n, err)
+			t.Fatalf("a file of %d bytes: got %v", n, err)
 		}
 	}
 	b.refused("empty", nil)
@@ -77,7 +78,7 @@ func TestEveryTruncationIsNoticed(t *testing.T) {
 	b.refused("twice", append(bytes.Clone(whole), whole...))
 }
 
-// sealedOf finds what is sealed in a file, in the file's order.
+// sealedOf returns the sealed texts of a file, in the order of the file.
 func sealedOf(t *testing.T, raw []byte) []string {
 	t.Helper()
 	d, err := parse("file", raw)
@@ -95,7 +96,7 @@ func sealedOf(t *testing.T, raw []byte) []string {
 	return all
 }
 
-// What can be done to the file without the key, beyond what a flipped bit does.
+// TestTampering makes changes that are possible without the key, other than flipped bits.
 func TestTampering(t *testing.T) {
 	b, stranger := newBox(t), newBox(t)
 	for _, one := range []*box{b, stranger} {
@@ -187,8 +188,8 @@ func strangeSeal(t *testing.T, raw []byte) string {
 	return d.Seal
 }
 
-// The document's seal is one wall, and what is bound to each value another: a value at the wrong place does not open even where the
-// document was sealed with it there.
+// The seal protects the document, and associated data protects each value: a value in the wrong
+// place does not open even if the document was sealed with it there.
 func TestAValueOpensOnlyAtItsPlace(t *testing.T) {
 	b := newBox(t)
 	b.add(cloud, "a", good("token", "the token"))
@@ -240,7 +241,7 @@ func TestAValueOpensOnlyAtItsPlace(t *testing.T) {
 		b.write(out)
 		v, err := b.again().Find(t.Context(), "cloud", "a")
 		if _, ok := errors.AsType[*DamageError](err); !ok || v != nil {
-			t.Errorf("a moved value is given out: %v", err)
+			t.Errorf("a moved value is returned: %v", err)
 		}
 		if err := b.again().Rotate(t.Context()); err == nil {
 			t.Error("a moved value is sealed again")
@@ -297,11 +298,11 @@ func bareOf(t *testing.T, d *dataKeys) []byte {
 	return bare
 }
 
-// What is bound to a value says no two things alike.
-func TestAboutIsUnambiguous(t *testing.T) {
+// Two different lists of parts never have the same associated data.
+func TestAssociatedDataIsUnambiguous(t *testing.T) {
 	seen := map[string][]string{}
 	for _, parts := range [][]string{{}, {""}, {"", ""}, {"a"}, {"a", ""}, {"", "a"}, {"ab"}, {"a", "b"}, {"a\x00\x00\x00\x00\x00\x00\x00\x01b"}, {"ab", "c"}, {"a", "bc"}, {"abc"}} {
-		text := string(about(parts...))
+		text := string(associatedData(parts...))
 		if before, twice := seen[text]; twice {
 			t.Errorf("%q and %q are alike", before, parts)
 		}
@@ -309,8 +310,8 @@ func TestAboutIsUnambiguous(t *testing.T) {
 	}
 }
 
-// A whole older file is not told from the present one: what is promised ends there.
-func TestAnOlderFileIsTaken(t *testing.T) {
+// An older version of the whole file is accepted: the package does not promise to notice it.
+func TestAnOlderFileIsAccepted(t *testing.T) {
 	b := newBox(t)
 	b.add(cloud, "a", good())
 	older := b.raw()

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The order in which keys are looked for.
+// TestPlaces checks the order in which sources are searched.
 func TestPlaces(t *testing.T) {
 	env := map[string]string{"XDG_CONFIG_HOME": filepath.FromSlash("/config"), "CREDENTIALS_DIRECTORY": "/run/x"}
 	if filepath.Separator != '/' {
@@ -42,8 +42,9 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// The first source that has the store's key opens it; one that has another is passed over, and named where none has it.
-func TestWhichKeyIsTaken(t *testing.T) {
+// The first source that has the store's key opens the store. A source with another key is skipped,
+// and the error names it if no source has the right key.
+func TestWhichKeyOpensTheStore(t *testing.T) {
 	b := beginning(t)
 	o, err := b.read(t.Context())
 	if err != nil {
@@ -64,9 +65,9 @@ func TestWhichKeyIsTaken(t *testing.T) {
 		{"after one that has none", []Source{Systemd{}, File{b.key + "x"}, File{b.key}}, "", "", ""},
 		{"after another", []Source{File{wrong}, File{b.key}}, "", "", ""},
 		{"before one that may not be used", []Source{File{b.key}, File{loose}}, "", "", ""},
-		{"after one that may not be used", []Source{File{loose}, File{b.key}}, KeyUnusable, "may be used by others", "chmod"},
-		{"another", []Source{Systemd{}, File{wrong}}, KeyWrong, "are locked with the key " + right + ", and the key file " + wrong + " holds the key " + other.Fingerprint(), "put the key back where it was; else an escrow opens the store, and an export fills a new one"},
-		{"none", []Source{Systemd{}, File{b.key + "x"}, Passphrase{}}, KeyLost, "are locked with the key " + right + ", which was not found (the credential errand-key of systemd: $CREDENTIALS_DIRECTORY is not set; the key file " + b.key + "x: it is not there; a passphrase: the store has none)", "an escrow opens the store"},
+		{"after one that may not be used", []Source{File{loose}, File{b.key}}, KeyUnusable, "is accessible to other users", "chmod"},
+		{"another", []Source{Systemd{}, File{wrong}}, KeyWrong, "are locked with the key " + right + ", and the key file " + wrong + " has the key " + other.Fingerprint(), "restore the key, recover the store from an escrow, or import an export into a new store"},
+		{"none", []Source{Systemd{}, File{b.key + "x"}, Passphrase{}}, KeyLost, "are locked with the key " + right + ", which was not found (the credential errand-key of systemd: $CREDENTIALS_DIRECTORY is not set; the key file " + b.key + "x: it does not exist; a passphrase: the store has none)", "recover the store from an escrow"},
 		{"no source", nil, KeyLost, "which was not found ()", "an escrow"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -90,11 +91,11 @@ func TestWhichKeyIsTaken(t *testing.T) {
 	}
 }
 
-// A service makes no key.
-func TestAKeyIsOnlyMadeWhereItMayBe(t *testing.T) {
+// Without Create, no key is made.
+func TestKeyIsMadeOnlyIfAllowed(t *testing.T) {
 	b := newBox(t)
 	b.Create = nil
-	e := said[*KeyError](t, b.Add(t.Context(), cloud, "a", good()), "there is no key to lock the credentials with (the key file "+b.key+": it is not there)", "at a terminal makes one")
+	e := said[*KeyError](t, b.Add(t.Context(), cloud, "a", good()), "there is no key to lock the credentials with (the key file "+b.key+": it does not exist)", "at a terminal to make one")
 	if e.Reason != KeyMissing {
 		t.Errorf("got %+v", e)
 	}
@@ -104,6 +105,6 @@ func TestAKeyIsOnlyMadeWhereItMayBe(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(b.key), 0o700); err != nil || os.WriteFile(b.key, []byte(NewKey().line()), 0o600) != nil {
 		t.Fatal(err)
 	}
-	b.add(cloud, "a", good()) // with one that is there it begins
+	b.add(cloud, "a", good()) // with an existing key the store can be created
 	b.want("cloud/a key_id=" + canaryID + " secret=" + canarySecret)
 }

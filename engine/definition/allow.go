@@ -9,17 +9,19 @@ import (
 	"errand/engine/diag"
 )
 
-// An Allow is a comment that silences warnings: `# errand:allow RULE, RULE: why`. At the end of a line it is about that line, and on a line of
-// its own about the next that is not a comment.
+// An Allow is a comment that silences warnings: `# errand:allow RULE, RULE: why`. A comment at the
+// end of a line applies to that line. A comment on a line by itself applies to the next line that
+// is not a comment.
 type Allow struct {
-	Range diag.Range // of the comment, without what follows the rules
-	Line  int        // that it is about
+	Range diag.Range // the comment, up to the last rule
+	Line  int        // the line that the comment applies to
 	Rules []Text
 }
 
 const allowMark = "errand:allow"
 
-// allows finds the comments. What only looks like one, within a text, is part of that text.
+// allows finds the comments that silence warnings. It ignores the same words inside a YAML scalar:
+// they are part of the value.
 func (r *reader) allows(root *yaml.Node) []Allow {
 	if !strings.Contains(r.text, allowMark) {
 		return nil
@@ -43,7 +45,7 @@ func (r *reader) allows(root *yaml.Node) []Allow {
 				continue
 			case from < len(line) && strings.IndexByte(" \t,:", line[from]) < 0:
 				continue
-			case slices.ContainsFunc(texts, func(s stretch) bool { return s.from <= hash && hash < s.to }):
+			case slices.ContainsFunc(texts, func(s byteRange) bool { return s.from <= hash && hash < s.to }):
 				continue
 			}
 			allow := r.allow(start+from, line[from:])
@@ -57,7 +59,7 @@ func (r *reader) allows(root *yaml.Node) []Allow {
 	return all
 }
 
-// allow reads the rules, which a colon and a reason may follow.
+// allow reads the names of the rules. A colon and a reason may follow them.
 func (r *reader) allow(start int, rest string) Allow {
 	rest, _, _ = strings.Cut(rest, ":")
 	a := Allow{Range: r.span(start, start+len(strings.TrimRight(rest, " \t")))}
@@ -76,7 +78,8 @@ func (r *reader) allow(start int, rest string) Allow {
 	return a
 }
 
-// nextLine is the next line that holds more than a comment, or the last.
+// nextLine returns the number of the next line that contains more than a comment, or of the last
+// line.
 func (r *reader) nextLine(n int) int {
 	for n++; n < r.lines(); n++ {
 		line, _ := r.line(n)
@@ -87,11 +90,11 @@ func (r *reader) nextLine(n int) int {
 	return n
 }
 
-// scalars collects where the scalars of a tree stand.
-func (r *reader) scalars(all []stretch, n *yaml.Node) []stretch {
+// scalars appends the source range of each scalar of a tree.
+func (r *reader) scalars(all []byteRange, n *yaml.Node) []byteRange {
 	if n.Kind == yaml.ScalarNode {
 		_, end := r.textOf(n)
-		return append(all, stretch{r.start(n), end})
+		return append(all, byteRange{r.start(n), end})
 	}
 	for _, child := range n.Content {
 		all = r.scalars(all, child)

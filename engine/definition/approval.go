@@ -10,57 +10,55 @@ import (
 	"errand/engine/schema"
 )
 
-var (
-	approvalKeys = []string{"ask", "by", "within", "otherwise", "allow_requester"}
-	outcomes     = []string{"reject", "approve", "fail"}
-)
+// outcomes are the values of `otherwise`.
+var outcomes = []string{"reject", "approve", "fail"}
 
 // approval reads the form `approval:`.
 func (r *reader) approval(m *mapping) Form {
-	a := &Approval{Range: m.at("approval"), Ask: Value{Kind: schema.Any}}
-	in, ok := r.mapping(m.get("approval"), `"approval"`, `a mapping such as {ask: "May it be deleted?", by: [operations]}`)
+	a := &Approval{Range: m.at(ApprovalForm), Ask: Value{Kind: schema.Any}}
+	in, ok := r.mapping(m.get(ApprovalForm), `"approval"`, formOf(ApprovalForm).Want)
 	if !ok {
 		return a
 	}
-	in.odd = slices.Clone(m.odd)
-	in.allow("approval", approvalKeys)
-	if in.need("ask", a.Range, "add ask: with what is to be decided", `"approval"`) {
+	in.guesses = slices.Clone(m.guesses)
+	in.keepKnown(ApprovalForm, members(ApprovalForm))
+	if in.require("ask", a.Range, "add ask: with the question", `"approval"`) {
 		a.Ask = r.question(in.get("ask"))
 	}
-	if in.need("by", a.Range, "add by: with a list of roles or users, such as [operations]", `"approval"`) {
+	if in.require("by", a.Range, "add by: with a list of roles or users, such as [operations]", `"approval"`) {
 		a.By = r.deciders(in.get("by"))
 	}
 	a.Within = r.duration(in.get("within"), `"within"`)
 	if n := in.get("otherwise"); n != nil {
 		a.Otherwise = r.outcome(n)
-		if !in.has("within") && !slices.Contains(in.odd, "within") {
+		if !in.has("within") && !slices.Contains(in.guesses, "within") {
 			r.report(ruleApproval, in.at("otherwise"), "add within: with a duration, such as 24h, or remove it",
-				`"otherwise" says what happens once "within" has passed, and there is no "within"`)
+				`"otherwise" sets the decision after "within" has passed, but there is no "within"`)
 		}
 	}
 	if n := in.get("allow_requester"); n != nil {
-		a.AllowRequester = r.flag(n, `"allow_requester"`)
+		a.AllowRequester = r.boolean(n, `"allow_requester"`)
 	}
 	return a
 }
 
-// question reads `ask`: a text, with expressions or without.
+// question reads `ask`: a text with or without expressions.
 func (r *reader) question(n *yaml.Node) Value {
 	const want = "a text"
-	if target := follow(n); !r.spoiled[target] && r.absent(target, `"ask"`, want) {
+	if target := follow(n); !r.reported[target] && r.reportAbsent(target, `"ask"`, want) {
 		return Value{Kind: schema.Any}
 	}
 	v := r.value(n, `"ask"`, false)
 	switch text, literal := v.Literal(); {
 	case v.Kind == schema.Any:
 	case v.Kind == schema.List || v.Kind == schema.Object:
-		r.wrongType(n, `"ask"`, want, "")
+		r.reportWrongType(n, `"ask"`, want, "")
 		v.Kind = schema.Any
 	case v.Kind != schema.String:
-		r.unquoted(n, v.Text, v.Kind, `"ask"`, want)
+		r.reportUnquoted(n, v.Text, v.Kind, `"ask"`, want)
 		v.Kind = schema.Any
 	case literal && strings.TrimSpace(text.(string)) == "":
-		r.report(ruleMissingValue, v.Range, "write what is to be decided", `"ask" is empty`)
+		r.report(ruleMissingValue, v.Range, `write the question, such as "May it be deleted?"`, `"ask" is empty`)
 		v.Kind = schema.Any
 	}
 	return v
@@ -69,13 +67,13 @@ func (r *reader) question(n *yaml.Node) Value {
 // deciders reads `by`.
 func (r *reader) deciders(n *yaml.Node) []Text {
 	const want = "a list of roles or users"
-	if target := follow(n); target.Kind == yaml.ScalarNode && !r.spoiled[target] && !nothing(target) {
-		r.loneDecider(n, want)
+	if target := follow(n); target.Kind == yaml.ScalarNode && !r.reported[target] && !isEmpty(target) {
+		r.reportLoneDecider(n, want)
 		return nil
 	}
 	nodes, ok := r.list(n, `"by"`, want)
 	if ok && len(nodes) == 0 {
-		r.report(ruleMissingValue, r.place(n), "list at least one role or user, such as [operations]", `"by" names nobody`)
+		r.report(ruleMissingValue, r.place(n), "list at least one role or user, such as [operations]", `"by" is an empty list`)
 	}
 	var by []Text
 	for _, node := range nodes {
@@ -91,8 +89,8 @@ func (r *reader) deciders(n *yaml.Node) []Text {
 	return by
 }
 
-// loneDecider reports a name that stands without a list around it.
-func (r *reader) loneDecider(n *yaml.Node, want string) {
+// reportLoneDecider reports a name that is written without a list around it.
+func (r *reader) reportLoneDecider(n *yaml.Node, want string) {
 	t, kind, _, ok := r.scalar(n, `"by"`, want)
 	if !ok || !r.withoutExpression(t, `"by"`) {
 		return
@@ -100,12 +98,12 @@ func (r *reader) loneDecider(n *yaml.Node, want string) {
 	list := "[" + t.Value + "]"
 	switch {
 	case kind != schema.String || strings.TrimSpace(t.Value) == "" || t.Range.Start.Line != t.Range.End.Line:
-		r.wrongType(n, `"by"`, want, "write a list, such as [operations]")
-	case strings.ContainsAny(t.Value, ",[]{}"): // who is meant is a guess
-		r.wrongType(n, `"by"`, want, "put brackets around it: "+list)
+		r.reportWrongType(n, `"by"`, want, "write a list, such as [operations]")
+	case strings.ContainsAny(t.Value, ",[]{}"): // no fix: the text may name several deciders
+		r.reportWrongType(n, `"by"`, want, "put brackets around it: "+list)
 	default:
 		list = "[" + bare(t.Value) + "]"
-		p := r.wrongType(n, `"by"`, want, "put brackets around it: "+list)
+		p := r.reportWrongType(n, `"by"`, want, "put brackets around it: "+list)
 		p.Fix = &diag.Fix{Title: "make it a list", Range: t.Range, Text: list}
 	}
 }
@@ -120,7 +118,7 @@ func (r *reader) outcome(n *yaml.Node) Text {
 	case kind == schema.String && slices.Contains(outcomes, t.Value):
 		return t
 	}
-	p := r.report(ruleApproval, t.Range, "", `"otherwise" wants %s, not %s`, want, describe(n))
+	p := r.report(ruleApproval, t.Range, "", `"otherwise" must be %s, not %s`, want, describe(n))
 	if near := diag.Nearest(t.Value, outcomes); near != "" {
 		p.Help = `did you mean "` + near + `"?`
 		if diag.Certain(t.Value, outcomes) == near {
@@ -130,38 +128,44 @@ func (r *reader) outcome(n *yaml.Node) Text {
 	return Text{}
 }
 
-// flag reads true or false.
-func (r *reader) flag(n *yaml.Node, what string) bool {
+// boolean reads a boolean: true or false.
+func (r *reader) boolean(n *yaml.Node, what string) bool {
 	_, kind, value, ok := r.scalar(n, what, "true or false")
 	if ok && kind != schema.Boolean {
-		r.wrongType(n, what, "true or false", "")
+		r.reportWrongType(n, what, "true or false", "")
 	}
 	return ok && value == true
 }
 
-// besideApproval reports parts of an approval that stand in the step itself. One of them alone may be a slip of another kind.
-func (r *reader) besideApproval(m *mapping) {
+// reportBesideApproval reports members of `approval:` that are written as keys of the step. Without
+// `approval:`, a single such key is not reported here, because it may be another mistake.
+func (r *reader) reportBesideApproval(m *mapping) {
 	var parts []string
-	for _, key := range approvalKeys {
-		if m.has(key) {
-			parts = append(parts, key)
+	for _, k := range formOf(ApprovalForm).Members {
+		if m.has(k.Name) {
+			parts = append(parts, k.Name)
 		}
 	}
-	n := m.get("approval")
+	n := m.get(ApprovalForm)
 	if len(parts) == 0 || n == nil && len(parts) == 1 {
 		return
 	}
-	verb, help := "belong", "write approval:, and these keys indented below it"
+	verb, help := "belong", "add approval: and indent these keys below it"
 	if len(parts) == 1 {
 		verb = "belongs"
 	}
 	if n != nil {
-		help = "indent below approval: what belongs to it"
+		help = "indent the keys of the approval below approval:"
 	}
-	r.report(ruleUnknownKey, m.at(parts[0]), help, `%s %s within "approval"`, `"`+strings.Join(parts, `", "`)+`"`, verb)
-	if m.odd = append(m.odd, parts...); n == nil || nothing(n) {
-		m.drop([]string{"approval"})
-		m.odd = append(m.odd, "approval")
+	r.report(ruleUnknownKey, m.at(parts[0]), help, `%s %s inside "approval"`, `"`+strings.Join(parts, `", "`)+`"`, verb)
+	if m.guesses = append(m.guesses, parts...); n == nil || isEmpty(n) {
+		m.drop([]string{ApprovalForm})
+		m.guesses = append(m.guesses, ApprovalForm)
 	}
 	m.drop(parts)
 }
+
+// Lists returns nil: an approval holds no steps.
+func (*Approval) Lists() [][]*Step { return nil }
+
+func (a *Approval) expressions(yield func(*Expression) bool) bool { return a.Ask.visit(yield) }

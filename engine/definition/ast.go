@@ -1,14 +1,14 @@
 package definition
 
 import (
-	"iter"
 	"time"
 
 	"errand/engine/diag"
 	"errand/engine/schema"
 )
 
-// A Definition is one workflow as its designer wrote it: the syntax tree, with the place of every part.
+// A Definition is the syntax tree of one workflow, as its designer wrote it. Each part records its
+// position in the source.
 type Definition struct {
 	File   string
 	Source []byte
@@ -18,7 +18,7 @@ type Definition struct {
 	Description Text
 	Inputs      []Input
 	Credentials []Credential
-	Defaults    Policy // for steps that do not say otherwise
+	Defaults    Policy // for steps that do not set their own
 	Timeout     *Duration
 	Steps       []*Step
 	OnFailure   []*Step
@@ -27,122 +27,79 @@ type Definition struct {
 	Allows      []Allow // comments that silence warnings
 }
 
-// AllSteps visits every step, also those of handlers, in the order of the text: a step before the steps within it.
-func (d *Definition) AllSteps() iter.Seq[*Step] {
-	return func(yield func(*Step) bool) {
-		_ = visit(d.Steps, yield) && visit(d.OnFailure, yield) && visit(d.Finally, yield)
-	}
-}
-
-func visit(steps []*Step, yield func(*Step) bool) bool {
-	for _, s := range steps {
-		if !yield(s) {
-			return false
-		}
-		for _, list := range s.Lists() {
-			if !visit(list, yield) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// Lists are the lists of steps within a step, in the order of their running: those of its form, its undo, and its on_failure.
-func (s *Step) Lists() [][]*Step {
-	lists := append(listsOf(s.Form), s.Undo)
-	if s.OnFailure != nil {
-		lists = append(lists, s.OnFailure.Steps)
-	}
-	return lists
-}
-
-// listsOf are the lists of steps of a form: those that belong to what the step does.
-func listsOf(form Form) [][]*Step {
-	var lists [][]*Step
-	switch form := form.(type) {
-	case *Parallel:
-		for _, b := range form.Branches {
-			lists = append(lists, b.Steps)
-		}
-	case *ForEach:
-		lists = append(lists, form.Steps)
-	case *Switch:
-		for _, c := range form.Cases {
-			lists = append(lists, c.Steps)
-		}
-		lists = append(lists, form.Else)
-	}
-	return lists
-}
-
-// A Text is a string that carries its place. Range covers the scalar as written, quotes and block indicator included.
+// A Text is a string with its position. Range covers the scalar as written, including quotes and
+// block indicator.
 type Text struct {
 	Value string
 	Range diag.Range
-	place *placement // of the characters of Value in the source; nil where nothing was written
+	place *placement // maps Value to the source; nil if nothing was written
 }
 
-// Given tells whether the text was written at all.
+// Given reports whether the text was written in the source.
 func (t Text) Given() bool { return t.Range.Start.Line != 0 }
 
 // An Input is one entry of `inputs`. Type.Nullable is set by `required: false`.
 type Input struct {
-	Name        Text
-	Type        schema.Type // with pattern, enum, minimum, maximum, items; Kind is "" where it is missing or wrong
+	Name Text
+	// includes pattern, enum, minimum, maximum and items; Kind is "" if it is missing or wrong
+	Type        schema.Type
 	Description Text
-	Default     *Value // nil where there is none
-	Required    bool   // no default, and not `required: false`
+	Default     *Value // nil if there is none
+	Required    bool   // no default and no `required: false`
 	Parts       InputParts
 }
 
-// InputParts are the places of an input's constraints, for messages about them.
+// InputParts are the positions of an input's constraints. Messages about the constraints use them.
 type InputParts struct {
 	Type, Pattern, Minimum, Maximum, Required diag.Range
-	Enum                                      []Value // as written, before they fit the type
+	// as written, before conversion to the input's type
+	Enum []Value
 }
 
 // A Credential names the stored credential of a connector.
 type Credential struct{ Connector, Name Text }
 
-// A Policy is what may be said once for all steps, or for one.
+// A Policy holds the settings that a definition can set for all steps or for one step.
 type Policy struct {
 	Timeout *Duration
 	Retry   *Retry
 }
 
-// A Retry is `retry: {attempts, backoff, for}`; what was not written is nil.
+// A Retry is `retry: {attempts, backoff, for}`. A member that was not written is nil.
 type Retry struct {
 	Range    diag.Range
 	Attempts *int
 	Shortest *Duration // the left side of backoff: 2s..2m
-	Longest  *Duration // the right side; one duration alone is both
+	Longest  *Duration // the right side; a single duration sets both
 	For      *Duration
 }
 
-// A Duration is a literal with units.
+// A Duration is a literal with units, such as 90s.
 type Duration struct {
 	Value time.Duration
 	Range diag.Range
 }
 
-// A Step is one entry of a list of steps. Form says what it does.
+// A Step is one entry of a list of steps. Form is what the step does.
 type Step struct {
 	Range diag.Range // the first key of the step
-	Path  string     // where it stands, such as "steps[3]" or "steps[3].on_failure[0]"; unique in the file
+	Path  string     // its path, such as "steps[3]" or "steps[3].on_failure[0]"; unique in the file
 	ID    Text       // as written; may be missing
 	Name  Text
 
 	If         *Expression
 	Credential Text
 	Policy     Policy
-	OnFailure  *Handler   // nil: a failure fails the run
-	Undo       []*Step    // run in reverse order of completion when the run fails or is cancelled later
-	UndoRange  diag.Range // the key
-	Form       Form       // nil where the step has none or an unknown one
+	OnFailure  *Handler // nil if a failure of the step fails the run
+	// run in reverse order of completion if the run later fails or is cancelled
+	Undo      []*Step
+	UndoRange diag.Range // the position of the key
+	Word      string     // such as TaskForm; "" unless the step has exactly one form
+	Form      Form       // nil if Word is ""
 }
 
-// Key names the step in traces, events and journals: its id, or its path where it has none.
+// Key returns the name of the step in traces, events and journals: its id, or its path if it has no
+// id.
 func (s *Step) Key() string {
 	if s.ID.Value != "" {
 		return s.ID.Value
@@ -154,19 +111,35 @@ func (s *Step) Key() string {
 type Handler struct {
 	Range    diag.Range
 	Continue bool
-	Steps    []*Step // stand in for the failed step
+	Steps    []*Step // run in place of the failed step
 }
 
-// A Form is one of the things that a step can be: *Task, *Parallel, *ForEach, *Switch, *Call or *Approval.
-type Form interface{ form() }
+// A Form is what a step does: *Task, *Parallel, *ForEach, *Switch, *Subworkflow or *Approval. Forms
+// lists them.
+type Form interface {
+	// Lists returns the lists of steps that the form holds, in the order of the text.
+	Lists() [][]*Step
 
-// A Task is the form `task:` with `with:`, and the polling that belongs to it.
+	// expressions visits the expressions of the form itself, in the order of the text. It does not
+	// visit those of the steps in the form.
+	expressions(yield func(*Expression) bool) bool
+}
+
+// A Caller is a form that calls something by name: a *Task or a *Subworkflow.
+type Caller interface {
+	Form
+	Callee() Text       // the name of the task type or workflow
+	Arguments() []Entry // the entries of `with`
+}
+
+// A Task is the form `task:` with `with:` and the keys for polling.
 type Task struct {
 	Type  Text
 	With  []Entry
-	Range diag.Range // of the value of `with`, or of `task` where there is none
+	Range diag.Range // the position of the value of `with`, or of `task` if there is no `with`
 
-	// Partial tells that a part of `with` could not be read, so that a parameter which seems to be missing may well be written.
+	// Partial reports whether the parser could not read a part of `with`. If so, a parameter that
+	// seems to be missing may have been written.
 	Partial bool
 
 	Until *Expression
@@ -174,70 +147,63 @@ type Task struct {
 	For   *Duration
 }
 
-func (*Task) form() {}
-
-// A Parallel is the form `parallel:`: branches that run side by side, in the order written.
+// A Parallel is the form `parallel:`. Its branches run at the same time; Branches is in the order
+// of the text.
 type Parallel struct {
-	Range    diag.Range // of the key
+	Range    diag.Range // the position of the key
 	Branches []Branch
 }
 
-func (*Parallel) form() {}
-
-// A Branch is one entry of `parallel`. Its steps' paths begin with the step's path, such as "steps[3].parallel.web[0]".
+// A Branch is one entry of `parallel`. The paths of its steps begin with the path of the parallel
+// step, such as "steps[3].parallel.web[0]".
 type Branch struct {
 	Name  Text // [a-z][a-z0-9_]*
 	Steps []*Step
 }
 
-// A ForEach is the form `for_each:` with `as:`, `limit:` and `steps:`, which run once for each item.
+// A ForEach is the form `for_each:` with `as:`, `limit:` and `steps:`. The steps run once for each
+// item.
 type ForEach struct {
-	Range diag.Range // of the key
-	List  Value      // one whole expression, or a literal list
-	As    Text       // the name of the item: [a-z][a-z0-9_]*, no root's name
-	Limit *int       // how many at a time; nil: one after the other
-	Steps []*Step    // their paths begin with the step's, such as "steps[3].steps[0]"
+	Range diag.Range // the position of the key
+	List  Value      // a single expression or a literal list
+	As    Text       // the name of the item: [a-z][a-z0-9_]*, and not a reserved name
+	Limit *int       // how many items run at a time; nil means one
+	Steps []*Step    // their paths begin with the path of this step, such as "steps[3].steps[0]"
 }
 
-func (*ForEach) form() {}
-
-// A Switch is the form `switch:` with its sibling `else:`: the first case that holds.
+// A Switch is the form `switch:` with its sibling key `else:`. It runs the first case whose
+// condition is true.
 type Switch struct {
-	Range diag.Range // of the key
+	Range diag.Range // the position of the key
 	Cases []Case
-	Else  []*Step // their paths: "steps[3].else[0]"
+	Else  []*Step // the paths of these steps are like "steps[3].else[0]"
 }
 
-func (*Switch) form() {}
-
-// A Case is one entry of `switch`. Its steps' paths are like "steps[3].switch[0].steps[0]".
+// A Case is one entry of `switch`. The paths of its steps are like "steps[3].switch[0].steps[0]".
 type Case struct {
-	Range diag.Range // of the first key
+	Range diag.Range // the position of the first key
 	If    *Expression
 	Steps []*Step
 }
 
-// A Call is the form `workflow:` with `with:`: another definition as a step.
-type Call struct {
+// A Subworkflow is the form `workflow:` with `with:`. It runs another definition as a step.
+type Subworkflow struct {
 	Workflow Text
 	With     []Entry
-	Range    diag.Range // as that of a Task
-	Partial  bool       // as that of a Task
+	Range    diag.Range // as in Task
+	Partial  bool       // as in Task
 }
-
-func (*Call) form() {}
 
 // An Approval is the form `approval: {ask, by, within, otherwise, allow_requester}`.
 type Approval struct {
-	Range          diag.Range // of the key
-	Ask            Value      // a text with expressions
-	By             []Text     // roles or users
-	Within         *Duration  // nil: without a limit
-	Otherwise      Text       // reject, approve or fail, where Within has passed; not given: reject
+	Range  diag.Range // the position of the key
+	Ask    Value      // a text that may contain expressions
+	By     []Text     // roles or users
+	Within *Duration  // nil means no limit
+	// reject, approve or fail: the result after Within; defaults to reject
+	Otherwise      Text
 	AllowRequester bool
 }
-
-func (*Approval) form() {}
 
 // An Entry is a key of a mapping and its value.
 type Entry struct {
@@ -245,30 +211,33 @@ type Entry struct {
 	Value Value
 }
 
-// A Value is any YAML value. Exactly one of the members belongs to its kind.
+// A Value is any YAML value. Kind determines which of the other members are set.
 type Value struct {
-	Kind    schema.Kind // Null, Boolean, Integer, Number, String, List or Object; Any where a problem was reported
-	Range   diag.Range
-	Scalar  any     // of Boolean (bool), Integer (int) and Number (float64)
-	Text    Text    // of String: what was written; and of any other scalar: its source text
-	Parts   []Part  // of String: the text cut at its expressions; one literal where there are none
-	Items   []Value // of List
-	Entries []Entry // of Object, in the order written
+	// Null, Boolean, Integer, Number, String, List or Object; Any if a problem was reported
+	Kind   schema.Kind
+	Range  diag.Range
+	Scalar any  // for Boolean (bool), Integer (int) and Number (float64)
+	Text   Text // for String: the text as written; for other scalars: their source text
+	// for String: the text, split at its expressions; a single literal if there are none
+	Parts   []Part
+	Items   []Value // for List
+	Entries []Entry // for Object, in the order written
 }
 
-// A Part is a piece of a string: a literal, or an expression where Expression is not nil.
+// A Part is a piece of a string: an expression, or a literal if Expression is nil.
 type Part struct {
-	Literal    string // with `$${{` already turned into `${{`
+	Literal    string // `$${{` is already replaced by `${{`
 	Expression *Expression
 }
 
-// An Expression is the source of an expression and its place. Compiling it is for others.
+// An Expression is the source of an expression and its position. This package does not compile it.
 type Expression struct {
 	Source string
-	Range  diag.Range // of Source
+	Range  diag.Range // the position of Source
 	text   Text
-	offset int // of Source in text.Value, in bytes
+	offset int // the offset of Source in text.Value, in bytes
 }
 
-// Span gives the place of a piece of the source, in byte offsets, for a problem inside the expression.
+// Span returns the position of a piece of the source, given in byte offsets. It is used for a
+// problem inside the expression.
 func (e *Expression) Span(from, to int) diag.Range { return e.text.Span(e.offset+from, e.offset+to) }

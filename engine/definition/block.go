@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// block follows a literal (|) or folded (>) scalar from its indicator. It goes the way of the parser itself, since the rules of
-// folding are best said as that loop: a line break between two lines that both start without a blank becomes a space, unless
-// empty lines stand between.
+// block follows a literal (|) or folded (>) scalar from its indicator. It repeats the loop of the
+// YAML parser, because that loop is the shortest statement of the rules of folding: a line break
+// between two lines that both start without a blank becomes a space, unless there are empty lines
+// between them.
 func (s *scalar) block(start int, folded bool) (end int, ok bool) {
 	header := strings.IndexByte(s.text[start:], '\n')
 	if header < 0 {
@@ -17,7 +18,7 @@ func (s *scalar) block(start int, folded bool) (end int, ok bool) {
 	indent := s.indent(at)
 	end = breakStart(s.text, at-1)
 
-	var leading stretch // the line break of the line before
+	var leading byteRange // the line break at the end of the line before
 	wasBlank := false
 	at, inside, trailing := s.emptyLines(at, indent)
 	for inside {
@@ -42,19 +43,19 @@ func (s *scalar) block(start int, folded bool) (end int, ok bool) {
 		if end = breakStart(s.text, feed); !s.copy(at, end) {
 			return end, false
 		}
-		leading = stretch{end, feed + 1}
+		leading = byteRange{end, feed + 1}
 		at, inside, trailing = s.emptyLines(feed+1, indent)
 	}
 	if leading.to > 0 {
 		trailing = slices.Insert(trailing, 0, leading)
 	}
-	rest := len(s.value) - s.done // what chomping left of the line breaks at the end
+	rest := len(s.value) - s.done // the line breaks at the end that chomping kept
 	return end, rest <= len(trailing) && s.breaks(trailing[:rest])
 }
 
-// emptyLines skips empty lines and the indentation of the next one, and returns the line breaks on the way. Inside tells whether
-// that next line belongs to the scalar.
-func (s *scalar) emptyLines(at, indent int) (next int, inside bool, breaks []stretch) {
+// emptyLines skips empty lines and the indentation of the next line. It returns the line breaks
+// that it passed. inside reports whether the next line belongs to the scalar.
+func (s *scalar) emptyLines(at, indent int) (next int, inside bool, breaks []byteRange) {
 	for {
 		column := 0
 		for ; column < indent && at < len(s.text) && s.text[at] == ' '; column++ {
@@ -67,13 +68,14 @@ func (s *scalar) emptyLines(at, indent int) (next int, inside bool, breaks []str
 		if feed >= len(s.text) || s.text[feed] != '\n' {
 			return at, column == indent && at < len(s.text), breaks
 		}
-		breaks = append(breaks, stretch{at, feed + 1})
+		breaks = append(breaks, byteRange{at, feed + 1})
 		at = feed + 1
 	}
 }
 
-// indent finds how far the content is indented: by as much as the first line that has a letter is indented further in the source
-// than in the value. That holds with and without an indentation indicator.
+// indent returns the indentation of the content. It compares the first line that is not blank in
+// the source and in the value: the difference is the indentation, with or without an indentation
+// indicator.
 func (s *scalar) indent(at int) int {
 	inSource, ok := firstIndent(s.text[at:])
 	inValue, found := firstIndent(s.value)
@@ -83,7 +85,7 @@ func (s *scalar) indent(at int) int {
 	return inSource - inValue
 }
 
-// firstIndent counts the spaces in front of the first line that has anything but spaces.
+// firstIndent counts the spaces at the start of the first line that is not blank.
 func firstIndent(text string) (spaces int, ok bool) {
 	for i := range len(text) {
 		switch text[i] {

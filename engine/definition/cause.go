@@ -1,13 +1,14 @@
 package definition
 
 import (
-	"regexp"
 	"strings"
 
 	"errand/engine/diag"
+	"errand/engine/pattern"
 )
 
-// causes are the mistakes that people make most, each with its own message. The first that recognises the line speaks.
+// causes are the most common mistakes, each with its own message. The first function that
+// recognises the line reports its problem; the others are not asked.
 var causes = []func(*faultyLine) *diag.Problem{
 	tabIndents,
 	directive,
@@ -33,33 +34,33 @@ func tabIndents(l *faultyLine) *diag.Problem {
 	if at < 0 {
 		return nil
 	}
-	return problem(l.place(at, at+1), "indent with spaces", "a tab indents this line, and YAML allows only spaces")
+	return problem(l.place(at, at+1), "indent with spaces", "this line is indented with a tab; YAML allows only spaces")
 }
 
 func directive(l *faultyLine) *diag.Problem {
 	if !strings.HasPrefix(l.text, "%") {
 		return nil
 	}
-	return problem(l.place(0, len(l.text)), "remove the line", "a line that starts with %% is a YAML directive, and directives are not read")
+	return problem(l.place(0, len(l.text)), "remove the line", "a line that starts with %% is a YAML directive; directives are not supported")
 }
 
-var conflict = regexp.MustCompile(`^(<<<<<<<|=======|>>>>>>>)( |$)`)
+var conflict = pattern.New(`^(<<<<<<<|=======|>>>>>>>)( |$)`)
 
 func mergeConflict(l *faultyLine) *diag.Problem {
 	if !conflict.MatchString(l.text) {
 		return nil
 	}
-	return problem(l.place(0, len(l.text)), "keep one of the two sides", "a conflict of a merge was left in the file")
+	return problem(l.place(0, len(l.text)), "keep one side of the conflict and remove the markers", "this line is the marker of an unresolved merge conflict")
 }
 
-var glued = regexp.MustCompile(`^[ \t]*(?:- +)*[A-Za-z_][A-Za-z0-9_-]*:[^ \t/:]`)
+var missingSpace = pattern.New(`^[ \t]*(?:- +)*[A-Za-z_][A-Za-z0-9_-]*:[^ \t/:]`)
 
-// missingBlank finds `key:value`, whose mistake shows on the line after it.
+// missingBlank finds `key:value`. The parser reports this mistake on the line after it.
 func missingBlank(l *faultyLine) *diag.Problem {
 	for number := l.number; number >= max(1, l.number-1); number-- {
 		text, start := l.line(number)
-		if m := glued.FindString(text); m != "" && !strings.Contains(cutComment(text), ": ") {
-			return problem(l.span(start+len(m)-2, start+len(m)-1), "write a blank after the colon", "this is no key and value: a blank is missing after the colon")
+		if m := missingSpace.Regexp().FindString(text); m != "" && !strings.Contains(cutComment(text), ": ") {
+			return problem(l.span(start+len(m)-2, start+len(m)-1), "write a space after the colon", "a space is missing after the colon of this key")
 		}
 	}
 	return nil
@@ -74,7 +75,7 @@ func expressionInFlow(l *faultyLine) *diag.Problem {
 	if !strings.ContainsAny(before, "{[") || strings.Count(before, `"`)%2 == 1 || strings.Count(before, "'")%2 == 1 || colonEnds(l.content()) && before[0] != '{' && before[0] != '[' {
 		return nil
 	}
-	p := problem(l.place(open, open+3), "quote it", "an expression within { } or [ ] has to be quoted")
+	p := problem(l.place(open, open+3), "quote it", "an expression inside { } or [ ] must be quoted")
 	if end := endOfExpression(l.text, open+3); end >= 0 {
 		whole := l.text[open : end+2]
 		p.Help += ": " + quote(whole)
@@ -86,7 +87,7 @@ func expressionInFlow(l *faultyLine) *diag.Problem {
 	return p
 }
 
-// closingQuote finds the end of a quoted scalar on a line, or -1.
+// closingQuote returns the offset of the end of a quoted scalar on a line, or -1.
 func closingQuote(text string) int {
 	for i := 1; i < len(text); i++ {
 		switch {
@@ -122,9 +123,10 @@ func textAfterQuote(l *faultyLine) *diag.Problem {
 	return p
 }
 
-var apostrophe = regexp.MustCompile(`^'[^']*[A-Za-z]'[A-Za-z][^']*'$`)
+var apostrophe = pattern.New(`^'[^']*[A-Za-z]'[A-Za-z][^']*'$`)
 
-// quoteWhole says that quoting all of the value is meant; from and to are the mistake, counted from the value.
+// quoteWhole reports a problem whose fix puts quotes around the whole value. from and to are the
+// range of the mistake, as offsets in the value.
 func (l *faultyLine) quoteWhole(from, to int, format string, args ...any) *diag.Problem {
 	value := l.content()
 	p := problem(l.place(l.value+from, l.value+to), "quote the value: "+quote(value), format, args...)
@@ -132,7 +134,8 @@ func (l *faultyLine) quoteWhole(from, to int, format string, args ...any) *diag.
 	return p
 }
 
-// unclosedQuote looks on the line, and on those before it, for a quote that opens a value and is not closed on its line.
+// unclosedQuote finds a quote that opens a value and is not closed on its line. It looks on this
+// line and on up to 100 lines before it.
 func unclosedQuote(l *faultyLine) *diag.Problem {
 	value := l.content()
 	if startsQuoted(value) && closingQuote(value) < 0 {
@@ -148,27 +151,28 @@ func unclosedQuote(l *faultyLine) *diag.Problem {
 	if !strings.ContainsAny(l.text, `"'`) {
 		return nil
 	}
-	for number := l.number - 1; number > max(0, l.number-100); number-- { // one that this line closed by mistake
+	// a quote on an earlier line that this line closed by mistake
+	for number := l.number - 1; number > max(0, l.number-100); number-- {
 		text, start := l.line(number)
-		value := len(lineShape.FindString(text))
+		value := len(lineShape.Regexp().FindString(text))
 		if rest := text[value:]; startsQuoted(rest) && closingQuote(rest) < 0 {
-			return problem(l.span(start+value, start+value+1), "close it with "+rest[:1], "the quote is not closed on its line, and the text ends in the middle of line %d", l.number)
+			return problem(l.span(start+value, start+value+1), "close it with "+rest[:1], "the quote is not closed on its line; the text ends in the middle of line %d", l.number)
 		}
 	}
 	return nil
 }
 
-var badEscape = regexp.MustCompile(`\\([^0abtnvfre "'\\N_LPxuU]|x[0-9a-fA-F]?[^0-9a-fA-F]|u[0-9a-fA-F]{0,3}[^0-9a-fA-F]|U[0-9a-fA-F]{0,7}[^0-9a-fA-F])`)
+var badEscape = pattern.New(`\\([^0abtnvfre "'\\N_LPxuU]|x[0-9a-fA-F]?[^0-9a-fA-F]|u[0-9a-fA-F]{0,3}[^0-9a-fA-F]|U[0-9a-fA-F]{0,7}[^0-9a-fA-F])`)
 
 func unknownEscape(l *faultyLine) *diag.Problem {
 	if !strings.Contains(l.message, "escape") && !strings.Contains(l.message, "hexdecimal") {
 		return nil
 	}
-	at := badEscape.FindStringIndex(strings.ReplaceAll(l.text, `\\`, "  "))
+	at := badEscape.Regexp().FindStringIndex(strings.ReplaceAll(l.text, `\\`, "  "))
 	if at == nil {
 		return nil
 	}
-	return problem(l.place(at[0], at[0]+2), `write \\ for a backslash, or use single quotes, which have no escapes`, "%s is not an escape of a double-quoted text", l.text[at[0]:at[0]+2])
+	return problem(l.place(at[0], at[0]+2), `write \\ for a backslash, or use single quotes, which have no escapes`, "%s is not a valid escape in double quotes", l.text[at[0]:at[0]+2])
 }
 
 func colonEnds(value string) bool {
@@ -184,10 +188,10 @@ func colonInValue(l *faultyLine) *diag.Problem {
 	if at < 0 {
 		at = len(value) - 1
 	}
-	return l.quoteWhole(at, at+1, "a colon and a blank within an unquoted value start another key")
+	return l.quoteWhole(at, at+1, "a colon and a space inside an unquoted value start another key")
 }
 
-// reservedStart finds a value that begins with a character which means something else in YAML.
+// reservedStart finds a value that begins with a character that has another meaning in YAML.
 func reservedStart(l *faultyLine) *diag.Problem {
 	value := l.content()
 	if value == "" {
@@ -198,20 +202,21 @@ func reservedStart(l *faultyLine) *diag.Problem {
 		return l.quoteWhole(0, 1, "an unquoted value cannot start with %s", value[:1])
 	case '|', '>':
 		if strings.Contains(l.message, "comment or line break") {
-			return l.quoteWhole(0, 1, "%s at the start of a value begins a text on the lines below", value[:1])
+			return l.quoteWhole(0, 1, "%s at the start of a value starts a text on the next lines", value[:1])
 		}
 	case '!':
-		return l.quoteWhole(0, 1, "! at the start of a value begins a YAML tag")
+		return l.quoteWhole(0, 1, "! at the start of a value starts a YAML tag")
 	case '[', '{':
-		if end := balanced(value); end > 0 && end < len(value) && strings.TrimSpace(value[end:]) != "" && value[end] != ':' {
+		if end := bracketEnd(value); end > 0 && end < len(value) && strings.TrimSpace(value[end:]) != "" && value[end] != ':' {
 			return l.quoteWhole(end, len(value), "there is text after the closing bracket")
 		}
 	}
 	return nil
 }
 
-// balanced is where the bracket closes that a text starts with, or -1.
-func balanced(text string) int {
+// bracketEnd returns the offset after the bracket that closes the bracket at the start of a text,
+// or -1.
+func bracketEnd(text string) int {
 	depth := 0
 	for at := 0; at < len(text); at++ {
 		switch text[at] {
@@ -236,7 +241,7 @@ func itemOnKeyLine(l *faultyLine) *diag.Problem {
 	if !strings.Contains(l.message, "block sequence entries") {
 		return nil
 	}
-	return problem(l.place(l.value, l.value+1), "write the items on lines of their own, below the key", "a list cannot start on the line of its key")
+	return problem(l.place(l.value, l.value+1), "write each item on its own line, below the key", "a list cannot start on the line of its key")
 }
 
 func unclosedBracket(l *faultyLine) *diag.Problem {
@@ -250,41 +255,41 @@ func unclosedBracket(l *faultyLine) *diag.Problem {
 			}
 			i += end
 		case '[', '{':
-			if balanced(value[i:]) < 0 {
+			if bracketEnd(value[i:]) < 0 {
 				closing := map[byte]string{'[': "]", '{': "}"}[value[i]]
 				return problem(l.place(l.value+i, l.value+i+1), "close it with "+closing, "%s is not closed", value[i:i+1])
 			}
 		case ']', '}':
 			if strings.Contains(l.message, "cannot start any token") || strings.Contains(l.message, "expected key") || strings.Contains(l.message, "node content") {
-				return problem(l.place(l.value+i, l.value+i+1), "remove it, or quote the value", "%s closes nothing", value[i:i+1])
+				return problem(l.place(l.value+i, l.value+i+1), "remove it, or quote the value", "%s has no opening bracket", value[i:i+1])
 			}
 		}
 	}
 	return nil
 }
 
-var question = regexp.MustCompile(`[^\s"'\[\]{},?][^"'\[\]{},]*\?`)
+var question = pattern.New(`[^\s"'\[\]{},?][^"'\[\]{},]*\?`)
 
-// questionInFlow finds a text such as {ask: May I?}, which YAML allows and the parser does not.
+// questionInFlow finds a text such as {ask: May I?}. YAML allows it, but the parser does not.
 func questionInFlow(l *faultyLine) *diag.Problem {
 	if !strings.Contains(l.message, "expected ',' or") {
 		return nil
 	}
-	at := question.FindStringIndex(l.text[l.indent:])
+	at := question.Regexp().FindStringIndex(l.text[l.indent:])
 	if at == nil {
 		return nil
 	}
-	return problem(l.place(l.indent+at[1]-1, l.indent+at[1]), "quote the text", "an unquoted text within { } or [ ] cannot hold a question mark")
+	return problem(l.place(l.indent+at[1]-1, l.indent+at[1]), "quote the text", "an unquoted text inside { } or [ ] must not contain a question mark")
 }
 
 func brokenFlow(l *faultyLine) *diag.Problem {
 	if !strings.Contains(l.message, "expected ',' or") && !strings.Contains(l.message, "node content") {
 		return nil
 	}
-	return problem(l.place(l.indent, len(l.text)), "look for a comma that is missing or stands alone, and quote texts that hold { } [ ] , or ?", "a list in [ ] or a mapping in { } is broken here")
+	return problem(l.place(l.indent, len(l.text)), "look for a missing or extra comma, and quote texts that contain { } [ ] , or ?", "the list in [ ] or the mapping in { } is not valid here")
 }
 
-// deeperIndent finds a line that goes on below a key which has its value already.
+// deeperIndent finds a line that is indented below a key that already has a value.
 func deeperIndent(l *faultyLine) *diag.Problem {
 	if !strings.Contains(l.message, "mapping values") {
 		return nil
@@ -295,16 +300,16 @@ func deeperIndent(l *faultyLine) *diag.Problem {
 		if trimmed == "" || strings.HasPrefix(trimmed, "#") || len(above)-len(trimmed) >= l.indent {
 			continue
 		}
-		if value := above[len(lineShape.FindString(above)):]; strings.TrimSpace(cutComment(value)) == "" {
+		if value := above[len(lineShape.Regexp().FindString(above)):]; strings.TrimSpace(cutComment(value)) == "" {
 			return nil
 		}
-		return problem(l.place(l.indent, len(l.text)), "give it the indentation of the key that it belongs beside, or remove the value above",
-			"this line is indented as if it belonged to line %d, which has a value already", number)
+		return problem(l.place(l.indent, len(l.text)), "give it the same indentation as the keys beside it, or remove the value above it",
+			"this line is indented below line %d, but that line already has a value", number)
 	}
 	return nil
 }
 
-var word = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+var word = pattern.New(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 
 func neitherKeyNorItem(l *faultyLine) *diag.Problem {
 	if !strings.Contains(l.message, "could not find expected ':'") {
@@ -312,7 +317,7 @@ func neitherKeyNorItem(l *faultyLine) *diag.Problem {
 	}
 	help := "write it as key: value, or indent it below the key that it belongs to"
 	if text := strings.TrimSpace(cutComment(l.text)); word.MatchString(text) {
-		help = "where it is a key, put a colon after it: " + text + ":"
+		help = "if it is a key, write a colon after it: " + text + ":"
 	}
 	return problem(l.place(l.indent, len(l.text)), help, "this line is neither a key with a value nor an item of a list")
 }
@@ -321,5 +326,5 @@ func strayIndent(l *faultyLine) *diag.Problem {
 	if !strings.Contains(l.message, "did not find expected key") && !strings.Contains(l.message, "'-' indicator") {
 		return nil
 	}
-	return problem(l.place(l.indent, len(l.text)), "give it the indentation of the lines that it belongs with", "this line does not go on with the mapping or the list above it; its indentation fits none that is open")
+	return problem(l.place(l.indent, len(l.text)), "give it the same indentation as the lines that it belongs to", "the indentation of this line fits no mapping or list above it")
 }

@@ -9,15 +9,17 @@ import (
 	"errand/engine/schema"
 )
 
-// Data turns a document of plain data (a file of inputs, a world) into JSON, as strictly as Parse reads a definition: the same
-// limits, the same refusals, the order of keys kept. What looks like an expression is text. With problems there is no JSON.
+// Data converts a document of plain data (such as a file of inputs or a world) to JSON. It is as
+// strict as Parse: it has the same limits, refuses the same text and keeps the order of keys. It
+// reads `${{` as plain text. If there are problems, it returns no JSON.
 func Data(file string, source []byte) ([]byte, []diag.Problem) {
 	data, _, problems := PlacedData(file, source)
 	return data, problems
 }
 
-// PlacedData is Data for a reader that has more to say about the document.
-func PlacedData(file string, source []byte) ([]byte, Places, []diag.Problem) {
+// PlacedData is like Data and also returns the positions of keys and items in the source. Callers
+// use them to report further problems.
+func PlacedData(file string, source []byte) ([]byte, Positions, []diag.Problem) {
 	r := newReader(file, source)
 	r.data = true
 	root := r.load(source)
@@ -58,9 +60,10 @@ func (r *reader) json(b []byte, n *yaml.Node, what string) []byte {
 		}
 		return append(b, '}')
 	}
-	t, kind, _, ok := r.scalar(n, what, "a value; write null where nothing is meant")
+	t, kind, _, ok := r.scalar(n, what, "a value, or null if there is none")
 	if ok && kind != schema.String {
-		return append(b, t.Value...) // a plain scalar that is no string is written as in JSON
+		// any plain scalar except a string is written in the source as in JSON
+		return append(b, t.Value...)
 	}
 	return schema.AppendString(b, t.Value)
 }

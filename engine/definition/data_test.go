@@ -62,7 +62,7 @@ func TestDataIsAsStrict(t *testing.T) {
 	}
 }
 
-// The limits themselves are within.
+// A file that is exactly at a limit is accepted.
 func TestLimitsAreInclusive(t *testing.T) {
 	for name, text := range map[string]string{
 		"bytes": "a: " + strings.Repeat("x", maxBytes-3),

@@ -30,31 +30,17 @@ func visitEntries(entries []Entry, yield func(*Expression) bool) bool {
 	return true
 }
 
-// Expressions visits the expressions of a step itself, without those of the steps within it.
+// Expressions visits the expressions of the step itself. It does not visit those of the steps
+// inside it.
 func (s *Step) Expressions() iter.Seq[*Expression] {
 	return func(yield func(*Expression) bool) {
-		one := func(e *Expression) bool { return e == nil || yield(e) }
-		if !one(s.If) {
-			return
-		}
-		switch form := s.Form.(type) {
-		case *Task:
-			_ = visitEntries(form.With, yield) && one(form.Until)
-		case *Call:
-			visitEntries(form.With, yield)
-		case *ForEach:
-			form.List.visit(yield)
-		case *Approval:
-			form.Ask.visit(yield)
-		case *Switch:
-			for _, c := range form.Cases {
-				if !one(c.If) {
-					return
-				}
-			}
+		if visitExpression(s.If, yield) && s.Form != nil {
+			s.Form.expressions(yield)
 		}
 	}
 }
+
+func visitExpression(e *Expression, yield func(*Expression) bool) bool { return e == nil || yield(e) }
 
 // Expressions visits every expression of a definition.
 func (d *Definition) Expressions() iter.Seq[*Expression] {

@@ -2,13 +2,13 @@ package definition
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"errand/engine/diag"
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
@@ -17,25 +17,26 @@ const (
 	itemsHelp   = "write one expression, such as ${{ inputs.names }}, or a list, such as [one, two]"
 )
 
-// forEach reads the form `for_each:` with what belongs to it.
+// forEach reads the form `for_each:` and the keys that belong to it.
 func (r *reader) forEach(m *mapping, in setting) Form {
-	f := &ForEach{Range: m.at("for_each")}
+	f := &ForEach{Range: m.at(ForEachForm)}
 	f.List = r.itemList(m, in.items)
-	if m.need("as", f.Range, "add as: with a name for the item, such as item", "a step with for_each") {
+	if m.require("as", f.Range, "add as: with a name for the item, such as item", "a step with for_each") {
 		f.As = r.itemName(m.get("as"), in.items)
 	}
-	f.Limit = r.count(m.get("limit"), `"limit"`, ruleForEach, "write 1 for one item after the other", "%d at a time would do nothing")
-	if m.need("steps", f.Range, "add steps: with a list of steps", "a step with for_each") {
+	f.Limit = r.count(m.get("limit"), `"limit"`, ruleForEach, "write 1 to run one item at a time", `"limit" is %d; it must be at least 1`)
+	if m.require("steps", f.Range, "add steps: with a list of steps", "a step with for_each") {
 		in.items = append(slices.Clip(in.items), f.As)
 		f.Steps = r.steps(m.get("steps"), `"steps"`, in.below(".steps"))
 	}
 	return f
 }
 
-// itemList reads the list. Its kind is Any where a problem was reported, unless the expression could be read all the same.
+// itemList reads the list. The kind of the result is Any if a problem was reported, except if the
+// expression is clear despite the problem.
 func (r *reader) itemList(m *mapping, outer []Text) Value {
-	n := m.get("for_each")
-	if target := follow(n); !r.spoiled[target] && r.absent(target, `"for_each"`, itemsWanted) {
+	n := m.get(ForEachForm)
+	if target := follow(n); !r.reported[target] && r.reportAbsent(target, `"for_each"`, itemsWanted) {
 		return Value{Kind: schema.Any}
 	}
 	before := len(r.problems)
@@ -47,17 +48,17 @@ func (r *reader) itemList(m *mapping, outer []Text) Value {
 		return r.itemsOfText(v, outer)
 	case schema.Object:
 		if len(r.problems) == before {
-			r.wrongType(n, `"for_each"`, itemsWanted, "write as:, limit: and steps: beside for_each:, not below it")
+			r.reportWrongType(n, `"for_each"`, itemsWanted, "write as:, limit: and steps: beside for_each:, not below it")
 		}
-		m.odd = append(m.odd, "as", "steps")
+		m.guesses = append(m.guesses, "as", "steps")
 	default:
-		r.wrongType(n, `"for_each"`, itemsWanted, "")
+		r.reportWrongType(n, `"for_each"`, itemsWanted, "")
 	}
 	v.Kind = schema.Any
 	return v
 }
 
-// itemsOfText takes a text that is one expression and nothing else.
+// itemsOfText accepts a text only if it is a single expression.
 func (r *reader) itemsOfText(v Value, outer []Text) Value {
 	var one *Expression
 	expressions, blank := 0, true
@@ -74,10 +75,10 @@ func (r *reader) itemsOfText(v Value, outer []Text) Value {
 		return v
 	case expressions == 1 && blank:
 		alone := quote("${{ " + one.Source + " }}")
-		p := r.report(ruleForEach, v.Range, "write the expression alone: "+alone, `"for_each" wants one expression and nothing else, and there are blanks around this one`)
-		p.Fix = &diag.Fix{Title: "remove the blanks", Range: v.Range, Text: alone}
+		p := r.report(ruleForEach, v.Range, "write only the expression: "+alone, `"for_each" must be a single expression, without spaces or line breaks around it`)
+		p.Fix = &diag.Fix{Title: "remove the spaces", Range: v.Range, Text: alone}
 	case expressions > 0:
-		r.report(ruleForEach, v.Range, itemsHelp, `"for_each" wants %s, and this is a text with an expression in it`, itemsWanted)
+		r.report(ruleForEach, v.Range, itemsHelp, `"for_each" must be %s; this is a text with an expression in it`, itemsWanted)
 	default:
 		return r.itemsOfPlainText(v, outer)
 	}
@@ -85,49 +86,55 @@ func (r *reader) itemsOfText(v Value, outer []Text) Value {
 	return v
 }
 
-// reference begins an expression that nobody would write as a text.
-var reference = regexp.MustCompile(`^([a-zA-Z]+\()*(inputs|steps)\.[a-z]`)
+// reference matches the start of an expression. Nobody would write it as a plain text.
+var reference = pattern.New(`^([a-zA-Z]+\()*(inputs|steps)\.[a-z]`)
 
-// itemsOfPlainText reports a text without an expression, and reads it where it is one that lacks its ${{ }}.
+// itemsOfPlainText reports a text without an expression. If only the ${{ }} is missing, it reads
+// the text as an expression.
 func (r *reader) itemsOfPlainText(v Value, outer []Text) Value {
 	e := v.Text.expression(0, len(v.Text.Value))
 	isItem := slices.ContainsFunc(outer, func(t Text) bool {
 		return t.Given() && (e.Source == t.Value || strings.HasPrefix(e.Source, t.Value+"."))
 	})
-	open, end := unbalanced(e.Source), r.offset(v.Range.End)
+	open, end := isUnbalanced(e.Source), r.offset(v.Range.End)
 	switch {
 	case open && plain(v.Text.place.style) && r.commentFollows(end):
-		r.cut(v.Text, 0, end)
+		r.reportCut(v.Text, 0, end)
 		v.Kind = schema.Any
 		return v
 	case open, !isItem && !reference.MatchString(e.Source):
-		r.report(ruleForEach, v.Range, itemsHelp, `"for_each" wants %s, not the text %s`, itemsWanted, schema.Show(v.Text.Value))
+		r.report(ruleForEach, v.Range, itemsHelp, `"for_each" must be %s, not the text %s`, itemsWanted, schema.Show(v.Text.Value))
 		v.Kind = schema.Any
 		return v
 	}
 	whole := "${{ " + e.Source + " }}"
-	p := r.report(ruleForEach, v.Range, "write "+whole, `"for_each" wants %s, and this is the text %s`, itemsWanted, schema.Show(v.Text.Value))
+	p := r.report(ruleForEach, v.Range, "write "+whole, `"for_each" must be %s, not the text %s`, itemsWanted, schema.Show(v.Text.Value))
 	p.Fix = &diag.Fix{Title: "make it an expression", Range: v.Range, Text: quote(whole)}
 	v.Parts = []Part{{Expression: e}}
 	return v
 }
 
-// itemName reads `as`, which must name nothing that an expression knows already.
+// itemName reads `as`. The name must not be one that expressions already use.
 func (r *reader) itemName(n *yaml.Node, outer []Text) Text {
 	t, ok := r.literalLike(n, `"as"`, "a name for the item", identifier)
 	if !ok {
 		return Text{}
 	}
-	if !r.shaped(t, "an item", identifier, identifierShape) {
+	if !r.checkShape(t, "an item", identifier, identifierShape) {
 		return t
 	}
 	const help = "choose another name, such as item"
 	if known := reserved(t.Value); known != "" {
-		r.report(ruleName, t.Range, help, "%q cannot name an item: it is %s that expressions know already", t.Value, known)
+		r.report(ruleName, t.Range, help, "%q cannot be the name of an item: in expressions it is already %s", t.Value, known)
 	}
 	if i := slices.IndexFunc(outer, func(o Text) bool { return o.Value == t.Value }); i >= 0 {
-		p := r.report(ruleName, t.Range, "choose another name", "%q is the item of a for_each around this one", t.Value)
-		p.Notes = []string{fmt.Sprintf("that one is on line %d", outer[i].Range.Start.Line)}
+		p := r.report(ruleName, t.Range, "choose another name", "%q is already the item of a for_each around this one", t.Value)
+		p.Notes = []string{fmt.Sprintf("the other one is on line %d", outer[i].Range.Start.Line)}
 	}
 	return t
 }
+
+// Lists returns the steps that run for each item.
+func (f *ForEach) Lists() [][]*Step { return [][]*Step{f.Steps} }
+
+func (f *ForEach) expressions(yield func(*Expression) bool) bool { return f.List.visit(yield) }

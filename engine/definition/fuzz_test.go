@@ -35,7 +35,8 @@ func seed(f *testing.F) {
 	}
 }
 
-// Whatever the bytes are, Parse returns, every place is within the file, and no definition is lost without a problem.
+// For any bytes, Parse returns, every position is inside the file, and Parse loses a definition
+// only if it reports a problem.
 func FuzzParse(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, source []byte) {
@@ -46,7 +47,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatal("no definition")
 		}
 		if !d.Name.Given() && !diag.HasErrors(problems) {
-			t.Error("nothing was understood and nothing said")
+			t.Error("the definition is lost without a problem")
 		}
 		within(t, source, problems)
 		paths := map[string]bool{}
@@ -96,7 +97,8 @@ func within(t *testing.T, source []byte, problems []diag.Problem) {
 	}
 }
 
-// checkForm finds the expressions of a form where their ranges say, and, in a definition without errors, all that a form needs.
+// checkForm checks that the expressions of a form are at the positions that their ranges say. If
+// the definition has no errors, it also checks that the form has everything that it needs.
 func checkForm(t *testing.T, source []byte, s *Step, errors bool) {
 	t.Helper()
 	var complete bool
@@ -119,7 +121,7 @@ func checkForm(t *testing.T, source []byte, s *Step, errors bool) {
 				checkExpression(t, source, c.If)
 			}
 		}
-	case *Call:
+	case *Subworkflow:
 		complete = f.Workflow.Given()
 	case *Approval:
 		checkValue(t, source, f.Ask)
@@ -131,7 +133,7 @@ func checkForm(t *testing.T, source []byte, s *Step, errors bool) {
 		complete = complete && (list == nil || len(list) > 0)
 	}
 	if !complete && !errors {
-		t.Errorf("%s is incomplete, and nothing is said: %+v", s.Path, s.Form)
+		t.Errorf("%s is incomplete, but there is no problem: %+v", s.Path, s.Form)
 	}
 }
 
@@ -150,16 +152,16 @@ func checkValue(t *testing.T, source []byte, v Value) {
 	}
 }
 
-// checkExpression finds the first character of an expression where its range says.
+// checkExpression checks that the first character of an expression is at the start of its range.
 func checkExpression(t *testing.T, source []byte, e *Expression) {
 	t.Helper()
 	s := newSource("", source)
 	at := s.offset(e.Span(0, 1).Start)
 	if at >= len(s.text) {
-		t.Errorf("%q starts behind the end", e.Source)
+		t.Errorf("%q starts after the end of the file", e.Source)
 		return
 	}
-	if s.text[at] != e.Source[0] && s.text[at] != '\\' && s.text[at] != '\'' && len(e.text.place.follow(e.text.Value).places) > 0 {
+	if s.text[at] != e.Source[0] && s.text[at] != '\\' && s.text[at] != '\'' && len(e.text.place.mapBytes(e.text.Value).places) > 0 {
 		t.Errorf("%q starts at %q", e.Source, s.text[at:min(len(s.text), at+10)])
 	}
 }

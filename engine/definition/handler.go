@@ -9,7 +9,7 @@ import (
 	"errand/engine/schema"
 )
 
-// handler reads `on_failure` of a step: the word continue, or steps.
+// handler reads `on_failure` of a step: the word continue or a list of steps.
 func (r *reader) handler(m *mapping, in setting) *Handler {
 	n := m.get("on_failure")
 	if n == nil {
@@ -28,11 +28,11 @@ func (r *reader) handler(m *mapping, in setting) *Handler {
 	if h.Continue = kind == schema.String && t.Value == "continue"; h.Continue {
 		return h
 	}
-	help := "write on_failure: continue where the run is to go on without it"
+	help := "write on_failure: continue if the run should go on after a failure"
 	if diag.Nearest(t.Value, []string{"continue"}) != "" {
 		help = `did you mean "continue"?`
 	}
-	p := r.report(ruleOnFailure, t.Range, help, `"on_failure" wants %s, not %s`, want, describe(n))
+	p := r.report(ruleOnFailure, t.Range, help, `"on_failure" must be %s, not %s`, want, describe(n))
 	if strings.HasPrefix(help, "did") {
 		p.Fix = &diag.Fix{Title: "write continue", Range: t.Range, Text: "continue"}
 	}

@@ -24,7 +24,7 @@ func (r *reader) inputs(n *yaml.Node) []Input {
 	}
 	inputs := make([]Input, 0, len(m.keys))
 	for i, name := range m.keys {
-		r.shaped(name, "an input", identifier, identifierShape)
+		r.checkShape(name, "an input", identifier, identifierShape)
 		inputs = append(inputs, r.input(name, m.nodes[i]))
 	}
 	return inputs
@@ -37,8 +37,8 @@ func (r *reader) input(name Text, n *yaml.Node) Input {
 	if !ok {
 		return in
 	}
-	m.allow("an input", inputKeys)
-	if m.need("type", name.Range, "give one of "+strings.Join(schema.Kinds, ", "), what) {
+	m.keepKnown("an input", inputKeys)
+	if m.require("type", name.Range, "add type: with one of "+strings.Join(schema.Kinds, ", "), what) {
 		in.Type.Kind, in.Parts.Type = r.kind(m.get("type"))
 	}
 	if d := m.get("description"); d != nil {
@@ -48,7 +48,7 @@ func (r *reader) input(name Text, n *yaml.Node) Input {
 		v := r.value(d, `"default"`, true)
 		in.Default = &v
 	}
-	r.required(&in, m)
+	r.checkRequired(&in, m)
 	r.pattern(&in, m)
 	r.bounds(&in, m)
 	r.enum(&in, m)
@@ -68,7 +68,7 @@ func (r *reader) kind(n *yaml.Node) (schema.Kind, diag.Range) {
 	return schema.Kind(t.Value), t.Range
 }
 
-// kindHelp knows what other languages call the types.
+// kindHelp suggests a type for a word that is the name of a type in another language.
 func kindHelp(word string) string {
 	other := map[string]string{
 		"str": "string", "text": "string", "int": "integer", "float": "number", "double": "number", "bool": "boolean",
@@ -80,7 +80,7 @@ func kindHelp(word string) string {
 	return diag.DidYouMean(word, schema.Kinds)
 }
 
-func (r *reader) required(in *Input, m *mapping) {
+func (r *reader) checkRequired(in *Input, m *mapping) {
 	in.Required = in.Default == nil
 	n := m.get("required")
 	if n == nil {
@@ -90,16 +90,17 @@ func (r *reader) required(in *Input, m *mapping) {
 	switch in.Parts.Required = t.Range; {
 	case !ok:
 	case kind != schema.Boolean:
-		r.wrongType(n, `"required"`, "true or false", "")
+		r.reportWrongType(n, `"required"`, "true or false", "")
 	case value == false:
 		in.Required, in.Type.Nullable = false, true
 	case in.Default != nil:
-		r.report(ruleInput, t.Range, "remove one of the two", "an input with a default is never required")
+		r.report(ruleInput, t.Range, "remove required: or default:", "an input with a default cannot be required")
 	}
 }
 
-// only reports a constraint that does not go with the input's type. Where the type is not known it says nothing.
-func (r *reader) only(in *Input, m *mapping, key string, kinds ...schema.Kind) bool {
+// checkApplies reports a constraint that does not apply to the input's type. If the type is
+// unknown, it reports nothing.
+func (r *reader) checkApplies(in *Input, m *mapping, key string, kinds ...schema.Kind) bool {
 	if in.Type.Kind == "" || slices.Contains(kinds, in.Type.Kind) {
 		return true
 	}
@@ -107,7 +108,7 @@ func (r *reader) only(in *Input, m *mapping, key string, kinds ...schema.Kind) b
 	for i, k := range kinds {
 		words[i] = string(k)
 	}
-	r.report(ruleInput, m.at(key), "", "%q is for inputs of type %s; this one is %s", key, strings.Join(words, " or "), schema.Of(in.Type.Kind).Article())
+	r.report(ruleInput, m.at(key), "", "%q applies only to inputs of type %s; this input is %s", key, strings.Join(words, " or "), schema.Of(in.Type.Kind).Article())
 	return false
 }
 
@@ -117,12 +118,12 @@ func (r *reader) pattern(in *Input, m *mapping) {
 		return
 	}
 	t, ok := r.literal(n, `"pattern"`, "a regular expression")
-	if in.Parts.Pattern = t.Range; !ok || !r.only(in, m, "pattern", schema.String) {
+	if in.Parts.Pattern = t.Range; !ok || !r.checkApplies(in, m, "pattern", schema.String) {
 		return
 	}
 	if _, err := regexp.Compile(t.Value); err != nil {
 		reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		r.report(rulePattern, t.Range, "the syntax is RE2's: no look-around and no back-references", "%s is not a regular expression: %s", schema.Show(t.Value), reason)
+		r.report(rulePattern, t.Range, "use the RE2 syntax, which has no look-around and no back-references", "%s is not a regular expression: %s", schema.Show(t.Value), reason)
 		return
 	}
 	in.Type.Pattern = t.Value
@@ -132,7 +133,7 @@ func (r *reader) bounds(in *Input, m *mapping) {
 	in.Type.Minimum, in.Parts.Minimum = r.bound(in, m, "minimum")
 	in.Type.Maximum, in.Parts.Maximum = r.bound(in, m, "maximum")
 	if low, high := in.Type.Minimum, in.Type.Maximum; low != nil && high != nil && *low > *high {
-		r.report(ruleInput, in.Parts.Minimum, "", "no number is at least %s and at most %s", schema.Show(*low), schema.Show(*high))
+		r.report(ruleInput, in.Parts.Minimum, "", "the minimum, %s, is greater than the maximum, %s", schema.Show(*low), schema.Show(*high))
 		in.Type.Minimum, in.Type.Maximum = nil, nil
 	}
 }
@@ -154,10 +155,10 @@ func (r *reader) bound(in *Input, m *mapping, key string) (*float64, diag.Range)
 		bound = v
 	}
 	if kind != schema.Integer && kind != schema.Number {
-		r.wrongType(n, `"`+key+`"`, "a number", "")
+		r.reportWrongType(n, `"`+key+`"`, "a number", "")
 		return nil, t.Range
 	}
-	if !r.only(in, m, key, schema.Integer, schema.Number) {
+	if !r.checkApplies(in, m, key, schema.Integer, schema.Number) {
 		return nil, t.Range
 	}
 	return &bound, t.Range
@@ -168,9 +169,9 @@ func (r *reader) enum(in *Input, m *mapping) {
 	if n == nil {
 		return
 	}
-	nodes, ok := r.list(n, `"enum"`, "a list of the values that are allowed")
+	nodes, ok := r.list(n, `"enum"`, "a list of the allowed values")
 	if ok && len(nodes) == 0 {
-		r.report(ruleInput, r.place(n), "list the values that are allowed", `"enum" is empty, so no value would be allowed`)
+		r.report(ruleInput, r.place(n), "list the allowed values", `"enum" is empty, so no value is allowed`)
 	}
 	for _, item := range nodes {
 		in.Parts.Enum = append(in.Parts.Enum, r.value(item, `an item of "enum"`, true))
@@ -179,15 +180,15 @@ func (r *reader) enum(in *Input, m *mapping) {
 
 func (r *reader) items(in *Input, m *mapping) {
 	n := m.get("items")
-	if n == nil || !r.only(in, m, "items", schema.List) {
+	if n == nil || !r.checkApplies(in, m, "items", schema.List) {
 		return
 	}
 	items, ok := r.mapping(n, `"items"`, "a mapping such as {type: string}")
 	if !ok {
 		return
 	}
-	items.allow("items", []string{"type"})
-	if items.need("type", m.at("items"), "give one of "+strings.Join(schema.Kinds, ", "), `"items"`) {
+	items.keepKnown("items", []string{"type"})
+	if items.require("type", m.at("items"), "add type: with one of "+strings.Join(schema.Kinds, ", "), `"items"`) {
 		if kind, _ := r.kind(items.get("type")); kind != "" {
 			in.Type.Items = &schema.Type{Kind: kind}
 		}

@@ -12,17 +12,18 @@ import (
 	"errand/engine/diag"
 )
 
-// What is read at most. The YAML parser nests without harm and does not expand aliases, so depth and nodes are counted on its tree,
-// before anything else walks it; only its time must be bounded beforehand.
+// The limits of a file. The YAML parser handles deep nesting and does not expand aliases, so depth
+// and nodes are counted on its tree before anything else walks it. Only the parser's time must be
+// limited before parsing: maxMarks does this.
 const (
 	maxBytes = 256 << 10
-	maxDepth = 32     // mappings and lists within one another, through aliases
-	maxNodes = 10_000 // keys, values and collections, each as often as aliases repeat it
-	maxMarks = 50_000 // lines and separators: what costs the YAML parser time, before there is a tree to count
+	maxDepth = 32     // nested mappings and lists, counted through aliases
+	maxNodes = 10_000 // keys, values and collections, counted again for each alias
+	maxMarks = 50_000 // lines and separators, which determine the parser's time
 )
 
-// structure counts what could start a node, or is a line to be skipped.
-func structure(text string) int {
+// countMarks counts the characters that can start a node, and the lines.
+func countMarks(text string) int {
 	marks := 0
 	for i := range len(text) {
 		switch text[i] {
@@ -37,34 +38,34 @@ func structure(text string) int {
 	return marks
 }
 
-// load turns the text into one tree that is safe to walk: within the limits, without cycles and without tags. It is nil where
-// there is none, and then a problem says why.
+// load parses the text to a tree that is safe to walk: it is within the limits and has no cycles
+// and no tags. If load returns nil, it has reported a problem.
 func (r *reader) load(text []byte) *yaml.Node {
 	if len(text) > maxBytes {
-		r.report(ruleTooLarge, r.span(0, 0), fmt.Sprintf("at most %d bytes are read", maxBytes), "the file has %d bytes", len(text))
+		r.report(ruleTooLarge, r.span(0, 0), fmt.Sprintf("the limit is %d bytes", maxBytes), "the file has %d bytes", len(text))
 		return nil
 	}
 	if !r.readable() {
 		return nil
 	}
-	if marks := structure(r.text); marks > maxMarks {
-		r.report(ruleTooLarge, r.span(0, 0), fmt.Sprintf("at most %d lines and separators are read", maxMarks), "the file has %d lines and separators", marks)
+	if marks := countMarks(r.text); marks > maxMarks {
+		r.report(ruleTooLarge, r.span(0, 0), fmt.Sprintf("the limit is %d lines and separators", maxMarks), "the file has %d lines and separators", marks)
 		return nil
 	}
 	document, err := decodeFirst(r.text)
 	switch {
 	case errors.Is(err, io.EOF):
-		return r.empty()
+		return r.reportEmpty()
 	case err != nil && !errors.Is(err, errSecond):
 		r.syntax(err)
 		return nil
 	case err != nil:
 		at := r.offset(diag.Position{Line: document.second, Column: 1})
-		r.report(ruleSecond, r.span(at, at+len(r.restOfLine(at))), "one file is one document; put the rest in a file of its own", "a second document starts here")
+		r.report(ruleSecond, r.span(at, at+len(r.restOfLine(at))), "a file holds one document; move the rest to another file", "a second document starts here")
 	}
 	root := document.root
 	if root.Kind == yaml.ScalarNode && root.Style == 0 && (root.Value == "" || root.Value == "~" || root.Value == "null") {
-		return r.empty()
+		return r.reportEmpty()
 	}
 	m := measure{reader: r, open: map[*yaml.Node]bool{}}
 	m.node(root, 0)
@@ -74,13 +75,14 @@ func (r *reader) load(text []byte) *yaml.Node {
 	return root
 }
 
-func (r *reader) empty() *yaml.Node {
+func (r *reader) reportEmpty() *yaml.Node {
 	r.report(ruleEmpty, r.span(0, 0), "", "the file is empty")
 	return nil
 }
 
-// readable refuses text that editors and YAML show differently: what is not UTF-8, control characters, line breaks other than LF
-// and CRLF, and marks that turn the direction of writing.
+// readable reports text that an editor and a YAML reader can show differently: bytes that are not
+// UTF-8, control characters, line breaks other than LF and CRLF, and invisible marks that change
+// the direction of writing. It returns whether there is none.
 func (r *reader) readable() bool {
 	before := len(r.problems)
 	for i := 0; i < len(r.text); {
@@ -122,11 +124,11 @@ func refusedCharacter(c rune) string {
 	case c < ' ' || c >= 0x7f && c < 0xa0:
 		return "a control character"
 	case c == 0xfeff:
-		return "a byte order mark within the text"
+		return "a byte order mark inside the text"
 	case c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069:
-		return "an invisible mark that turns the direction of writing"
+		return "an invisible mark that changes the direction of writing"
 	case c == 0xfffe || c == 0xffff:
-		return "a character that does not exist"
+		return "a code point that is not a character"
 	}
 	return ""
 }
@@ -135,7 +137,7 @@ func characterHelp(c rune) string {
 	if c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029 {
 		return "save the file with LF or CRLF as line breaks"
 	}
-	return fmt.Sprintf(`remove it; within double quotes it can be written as "\u%04x"`, c)
+	return fmt.Sprintf(`remove it; in double quotes it can be written as "\u%04x"`, c)
 }
 
 type document struct {
@@ -145,8 +147,9 @@ type document struct {
 
 var errSecond = errors.New("a second document")
 
-// decodeFirst parses one document. The parser panics on some malformed input rather than return an error (it reads past its
-// buffer, or meets an event it did not expect), so a panic means that this is not YAML.
+// decodeFirst parses one document. On some malformed input the parser panics instead of returning
+// an error (it reads past its buffer, or meets an event that it did not expect). decodeFirst
+// therefore returns a panic as a syntax error.
 func decodeFirst(text string) (d document, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -169,18 +172,18 @@ func decodeFirst(text string) (d document, err error) {
 	return d, errSecond
 }
 
-// measure walks the tree as it would be with every alias replaced by what it names.
+// measure walks the tree as if every alias were replaced by the node that it names.
 type measure struct {
 	*reader
 	nodes   int
-	open    map[*yaml.Node]bool // anchored nodes on the way from the root
+	open    map[*yaml.Node]bool // anchored nodes on the path from the root
 	refused bool
-	outer   *yaml.Node // the alias that is being followed, the first on the way
+	outer   *yaml.Node // the outermost alias that is being followed
 }
 
 func (m *measure) node(n *yaml.Node, depth int) {
 	if m.nodes++; m.nodes == maxNodes+1 {
-		m.refuse(ruleTooLarge, n, "divide the workflow", fmt.Sprintf("the file has more than %d nodes, counting what aliases repeat", maxNodes))
+		m.refuse(ruleTooLarge, n, "split the workflow", fmt.Sprintf("the file has more than %d nodes, counted again for each alias", maxNodes))
 	}
 	if m.nodes > maxNodes {
 		return
@@ -190,7 +193,7 @@ func (m *measure) node(n *yaml.Node, depth int) {
 		return
 	}
 	if m.outer == nil {
-		m.tag(n)
+		m.refuseTag(n)
 	}
 	if n.Kind == yaml.ScalarNode {
 		return
@@ -212,7 +215,7 @@ func (m *measure) node(n *yaml.Node, depth int) {
 
 func (m *measure) alias(n *yaml.Node, depth int) {
 	if m.open[n.Alias] {
-		m.refuse(ruleCyclic, n, "write out what is meant", fmt.Sprintf("*%s stands inside what it names", n.Value))
+		m.refuse(ruleCyclic, n, "write the value out", fmt.Sprintf("the alias *%s is inside the value that it names", n.Value))
 		return
 	}
 	if m.outer == nil {
@@ -235,14 +238,15 @@ func (m *measure) refuse(rule string, n *yaml.Node, help, message string) {
 	m.report(rule, m.span(at, end), help, "%s", message)
 }
 
-// tag refuses a tag, and has the value taken as known to be wrong from then on.
-func (m *measure) tag(n *yaml.Node) {
+// refuseTag reports a tag and marks its value as reported, so that nothing else is reported about
+// it.
+func (m *measure) refuseTag(n *yaml.Node) {
 	at := m.offset(diag.Position{Line: n.Line, Column: n.Column})
 	_, tag := afterProperties(m.text, at)
 	if tag.to == 0 {
 		return
 	}
-	m.spoiled[n] = true
+	m.reported[n] = true
 	help := "remove the tag"
 	if n.Kind == yaml.ScalarNode && plain(n.Style) {
 		whole := m.text[tag.from:tag.to]
@@ -250,9 +254,9 @@ func (m *measure) tag(n *yaml.Node) {
 			_, end := m.textOf(n)
 			whole = m.text[tag.from:end]
 		}
-		help = "where a text or an expression is meant, quote it: " + quote(whole)
+		help = "if you mean a text or an expression, quote it: " + quote(whole)
 	}
-	m.report(ruleTag, m.span(tag.from, tag.to), help, "%s is a YAML tag, and tags are not read", m.text[tag.from:tag.to])
+	m.report(ruleTag, m.span(tag.from, tag.to), help, "%s is a YAML tag; tags are not supported", m.text[tag.from:tag.to])
 }
 
 // cutComment removes a comment from the end of a line.

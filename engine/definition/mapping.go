@@ -11,32 +11,35 @@ import (
 	"errand/engine/schema"
 )
 
-// A mapping is what was written as one, in order, each key once.
+// A mapping holds the keys and values of a YAML mapping, in the order written. Each key occurs
+// once.
 type mapping struct {
-	r     *reader
-	first diag.Range // its first key, or where it starts
-	keys  []Text
-	nodes []*yaml.Node
-	odd   []string // what the unknown keys were probably meant to be
+	r       *reader
+	first   diag.Range // the range of the first key; if there is none, of the mapping
+	keys    []Text
+	nodes   []*yaml.Node
+	guesses []string // the known keys that the unknown keys were probably meant to be
 }
 
-// mapping reads keys, which are plain text always: in `yes: 1` the key is the text "yes".
+// mapping reads the keys and nodes of a YAML mapping. A key is always a text: in `yes: 1` the key
+// is the text "yes".
 func (r *reader) mapping(n *yaml.Node, what, want string) (*mapping, bool) {
 	n = follow(n)
 	switch {
-	case r.spoiled[n]:
+	case r.reported[n]:
 		return nil, false
-	case r.absent(n, what, want):
+	case r.reportAbsent(n, what, want):
 		return nil, false
 	case n.Kind == yaml.SequenceNode:
-		r.wrongType(n, what, want, "write keys and values, without hyphens or brackets")
+		r.reportWrongType(n, what, want, "write keys and values, without hyphens or brackets")
 		return nil, false
 	case n.Kind != yaml.MappingNode:
-		r.wrongType(n, what, want, "")
+		r.reportWrongType(n, what, want, "")
 		return nil, false
 	}
 	m := &mapping{r: r, keys: make([]Text, 0, len(n.Content)/2), nodes: make([]*yaml.Node, 0, len(n.Content)/2)}
-	var lines map[string]int // where there are so many keys that looking through them would take long
+	// the line of each key; only for large mappings, in which a linear search is slow
+	var lines map[string]int
 	if len(n.Content) > 32 {
 		lines = make(map[string]int, len(n.Content)/2)
 	}
@@ -50,7 +53,7 @@ func (r *reader) mapping(n *yaml.Node, what, want string) (*mapping, bool) {
 			line = m.at(key.Value).Start.Line
 		}
 		if line != 0 {
-			p := r.report(ruleDuplicateKey, key.Range, "remove one of the two", "%s stands twice in this mapping", schema.Show(key.Value))
+			p := r.report(ruleDuplicateKey, key.Range, "remove one of the two", "the key %s occurs twice in this mapping", schema.Show(key.Value))
 			p.Notes = []string{fmt.Sprintf("the first is on line %d", line)}
 			continue
 		}
@@ -69,7 +72,7 @@ func (r *reader) mapping(n *yaml.Node, what, want string) (*mapping, bool) {
 
 func (r *reader) key(n *yaml.Node) (Text, bool) {
 	at := n
-	if n = follow(n); r.spoiled[n] {
+	if n = follow(n); r.reported[n] {
 		return Text{}, false
 	}
 	if n.Kind != yaml.ScalarNode {
@@ -77,23 +80,23 @@ func (r *reader) key(n *yaml.Node) (Text, bool) {
 		if strings.HasPrefix(r.text[max(0, r.start(n)-1):], "{{") {
 			help = `an expression is written "${{ … }}"`
 		}
-		r.report(ruleBadKey, r.place(at), help, "a key is a text, not %s", describe(n))
+		r.report(ruleBadKey, r.place(at), help, "a key must be a text, not %s", describe(n))
 		return Text{}, false
 	}
 	t, _ := r.textOf(n)
 	switch {
 	case plain(n.Style) && n.Value == "<<":
-		r.report(ruleMerge, t.Range, "write the keys out; an alias (*name) as a whole value is fine", "merge keys (<<) are not read")
+		r.report(ruleMerge, t.Range, "write the keys out, or use an alias (*name) for a whole value", "merge keys (<<) are not supported")
 		return t, false
 	case n.Value == "":
-		r.report(ruleBadKey, t.Range, "", "a key is missing here")
+		r.report(ruleBadKey, t.Range, "", "the key is empty")
 		return t, false
 	}
 	return t, r.withoutExpression(t, "a key")
 }
 
-// allow keeps the keys that are known, and reports the others.
-func (m *mapping) allow(what string, known []string) {
+// keepKnown keeps the known keys and reports the others.
+func (m *mapping) keepKnown(what string, known []string) {
 	var strangers []Text
 	kept := 0
 	for i, key := range m.keys {
@@ -106,31 +109,32 @@ func (m *mapping) allow(what string, known []string) {
 	}
 	m.keys, m.nodes = m.keys[:kept], m.nodes[:kept]
 	for _, key := range strangers {
-		m.stranger(what, key, known)
+		m.reportUnknown(what, key, known)
 	}
 }
 
-// stranger reports an unknown key, with what was probably meant; not where there are so many that nobody reads on.
-func (m *mapping) stranger(what string, key Text, known []string) {
+// reportUnknown reports an unknown key and suggests the key that was probably meant. It suggests
+// nothing after 200 problems, to save time.
+func (m *mapping) reportUnknown(what string, key Text, known []string) {
 	near := ""
 	if len(m.r.problems) < 200 {
 		near = diag.Nearest(key.Value, known)
 	}
 	p := m.r.report(ruleUnknownKey, key.Range, "", "%s has no key %s", what, schema.Show(key.Value))
-	if near == "" || m.has(near) { // what is there already was not meant
+	if near == "" || m.has(near) { // a key that is already present was not meant
 		if len(known) <= 16 {
-			p.Help = "known are " + strings.Join(known, ", ")
+			p.Help = "known keys are " + strings.Join(known, ", ")
 		}
 		return
 	}
-	m.odd = append(m.odd, near)
+	m.guesses = append(m.guesses, near)
 	p.Help = `did you mean "` + near + `"?`
 	if diag.Certain(key.Value, known) == near {
 		p.Fix = &diag.Fix{Title: "write " + near, Range: key.Range, Text: near}
 	}
 }
 
-// drop forgets keys that were reported.
+// drop removes keys that were already reported.
 func (m *mapping) drop(keys []string) {
 	kept := 0
 	for i, key := range m.keys {
@@ -156,7 +160,7 @@ func (m *mapping) get(key string) *yaml.Node {
 	return nil
 }
 
-// at is the place of a key.
+// at returns the range of a key.
 func (m *mapping) at(key string) diag.Range {
 	if i := m.index(key); i >= 0 {
 		return m.keys[i].Range
@@ -164,13 +168,14 @@ func (m *mapping) at(key string) diag.Range {
 	return m.first
 }
 
-// need reports a key that is missing, unless an unknown key was probably meant to be it.
-func (m *mapping) need(key string, at diag.Range, help, what string) bool {
+// require reports a missing key, unless an unknown key was probably meant to be it. It returns
+// whether the key is present.
+func (m *mapping) require(key string, at diag.Range, help, what string) bool {
 	if m.has(key) {
 		return true
 	}
-	if !slices.Contains(m.odd, key) {
-		m.r.report(ruleMissingKey, at, help, "%s has no %q", what, key)
+	if !slices.Contains(m.guesses, key) {
+		m.r.report(ruleMissingKey, at, help, "%s needs %q", what, key)
 	}
 	return false
 }

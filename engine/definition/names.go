@@ -1,35 +1,35 @@
 package definition
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
 var (
-	workflowName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-	identifier   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	taskType     = regexp.MustCompile(`^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*$`)
-	kindName     = regexp.MustCompile(`^(` + strings.Join(schema.Kinds, "|") + `)$`)
-	anyShape     = regexp.MustCompile(``)
+	workflowName = pattern.New(`^[a-z][a-z0-9-]*$`)
+	identifier   = pattern.New(`^[a-z][a-z0-9_]*$`)
+	taskType     = pattern.New(`^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*$`)
+	kindName     = pattern.New(`^(` + strings.Join(schema.Kinds, "|") + `)$`)
+	anyShape     = pattern.New(``)
 )
 
-// shaped checks the shape of a name, and offers the nearest that has it.
-func (r *reader) shaped(t Text, what string, shape *regexp.Regexp, allowed string) bool {
+// checkShape reports a name with a wrong shape and suggests the nearest valid name.
+func (r *reader) checkShape(t Text, what string, shape *pattern.Pattern, allowed string) bool {
 	if shape.MatchString(t.Value) {
 		return true
 	}
-	p := r.report(ruleName, t.Range, allowed, "%s is not a name of %s", schema.Show(t.Value), what)
+	p := r.report(ruleName, t.Range, allowed, "%s is not a valid name for %s", schema.Show(t.Value), what)
 	if near := reshape(t.Value, shape); near != "" {
-		p.Help += "; perhaps " + near
+		p.Help += ", such as " + near
 	}
 	return false
 }
 
-// reshape offers the nearest name of the right shape.
-func reshape(name string, shape *regexp.Regexp) string {
+// reshape returns the nearest valid name, or "".
+func reshape(name string, shape *pattern.Pattern) string {
 	other, wanted := "-", "_"
 	if shape == workflowName {
 		other, wanted = "_", "-"
@@ -42,12 +42,13 @@ func reshape(name string, shape *regexp.Regexp) string {
 }
 
 const (
-	identifierShape = "lower-case letters, digits and _, a letter first"
-	workflowShape   = "lower-case letters, digits and -, a letter first"
+	identifierShape = "use lower-case letters, digits and _, and start with a letter"
+	workflowShape   = "use lower-case letters, digits and -, and start with a letter"
 )
 
-// What expressions know already, so that no item of a for_each can have the name. Those that do not have the shape of a name anyway are
-// left out; a test compares the lists with what expressions are made of.
+// The names that expressions already use. An item of a for_each must not have such a name. Names
+// that are not valid identifiers are left out. A test compares the lists with the expression
+// language.
 var (
 	rootNames     = []string{"inputs", "request", "run", "steps", "result", "failure"}
 	operatorWords = []string{"and", "or", "not", "in", "matches", "contains", "let", "if", "else", "true", "false", "nil", "null"}
@@ -58,7 +59,8 @@ var (
 	}
 )
 
-// reserved says what a name is in every expression already, or "".
+// reserved returns what a name already is in every expression: "a name", "a word" or "a function".
+// It returns "" if the name is free.
 func reserved(name string) string {
 	switch {
 	case slices.Contains(rootNames, name):
@@ -70,3 +72,10 @@ func reserved(name string) string {
 	}
 	return ""
 }
+
+// IsIdentifier reports whether a text can name an input, a step, a branch or an item.
+func IsIdentifier(name string) bool { return identifier.MatchString(name) }
+
+// Reserved returns what a name already is in every expression, or "" if it is free. An item of a
+// for_each must not have a reserved name.
+func Reserved(name string) string { return reserved(name) }

@@ -13,9 +13,10 @@ var topKeys = []string{
 	"workflow", "title", "description", "inputs", "credentials", "defaults", "timeout", "steps", "on_failure", "finally", "outputs",
 }
 
-// Parse reads a definition. It returns what it could understand, and every problem in the order of the text, never only the
-// first. The definition is never nil. File is where it came from, for the positions of problems; where it ends in .yaml or .yml,
-// its stem has to be the workflow's name.
+// Parse reads a definition. It returns all parts that it could understand, and all problems in the
+// order of the text. The definition is never nil. file is the name of the source for the positions
+// of problems. If file ends in .yaml or .yml, its base name without the extension must be the
+// workflow's name.
 func Parse(file string, source []byte) (*Definition, []diag.Problem) {
 	d := &Definition{File: file, Source: source}
 	r := newReader(file, source)
@@ -31,8 +32,8 @@ func (r *reader) definition(d *Definition, root *yaml.Node) {
 	if !ok {
 		return
 	}
-	m.allow("a definition", topKeys)
-	if m.need("workflow", r.span(0, 0), "start the file with workflow: and a name", "the definition") {
+	m.keepKnown("a definition", topKeys)
+	if m.require("workflow", r.span(0, 0), "start the file with workflow: and a name", "the definition") {
 		d.Name = r.name(m.get("workflow"))
 	}
 	d.Title = r.optional(m, "title")
@@ -41,33 +42,31 @@ func (r *reader) definition(d *Definition, root *yaml.Node) {
 	d.Credentials = r.credentials(m.get("credentials"))
 	d.Defaults = r.defaults(m.get("defaults"))
 	d.Timeout = r.duration(m.get("timeout"), `"timeout"`)
-	if m.need("steps", m.first, "add steps: with a list of steps", "the definition") {
-		d.Steps = r.steps(m.get("steps"), `"steps"`, setting{path: "steps"})
+	if m.require("steps", m.first, "add steps: with a list of steps", "the definition") {
+		d.Steps = r.steps(m.get("steps"), `"steps"`, setting{path: string(MainSteps)})
 	}
-	d.OnFailure = r.steps(m.get("on_failure"), `"on_failure"`, setting{path: "on_failure", noUndo: "the workflow's on_failure"})
-	d.Finally = r.steps(m.get("finally"), `"finally"`, setting{path: "finally", noUndo: "finally"})
+	d.OnFailure = r.steps(m.get("on_failure"), `"on_failure"`, setting{path: string(OnFailure), noUndo: "the workflow's on_failure"})
+	d.Finally = r.steps(m.get("finally"), `"finally"`, setting{path: string(Finally), noUndo: "finally"})
 	if n := m.get("outputs"); n != nil {
 		if outputs, ok := r.mapping(n, `"outputs"`, "a mapping of names to values"); ok {
 			d.Outputs, _ = r.entries(outputs, false)
 		}
 	}
-	r.uniqueIDs(d)
+	r.checkUniqueIDs(d)
 	if d.Timeout == nil && d.Defaults.Timeout == nil {
-		r.endlessPolls(d.Steps)
-		r.endlessPolls(d.OnFailure)
-		r.endlessPolls(d.Finally)
+		r.warnEndlessPolls(d)
 	}
 }
 
 func (r *reader) name(n *yaml.Node) Text {
 	t, ok := r.literalLike(n, `"workflow"`, "a name", workflowName)
-	if !ok || !r.shaped(t, "a workflow", workflowName, workflowShape) {
+	if !ok || !r.checkShape(t, "a workflow", workflowName, workflowShape) {
 		return t
 	}
 	base := filepath.Base(r.file)
 	ext := filepath.Ext(base)
 	if stem := strings.TrimSuffix(base, ext); (ext == ".yaml" || ext == ".yml") && stem != t.Value {
-		r.report(ruleFileName, t.Range, "rename the file to "+t.Value+ext+", or the workflow", "the workflow is named %q and its file %q", t.Value, base)
+		r.report(ruleFileName, t.Range, "rename the file to "+t.Value+ext+", or rename the workflow", "the workflow is named %q, but its file is named %q", t.Value, base)
 	}
 	return t
 }

@@ -12,14 +12,14 @@ import (
 	"errand/engine/goldenfile"
 )
 
-// Each testdata/problems/x.yaml has its problems in x.out.
+// The problems of testdata/problems/x.yaml are in x.out.
 func TestProblems(t *testing.T) {
 	for _, path := range glob(t, "testdata/problems/*.yaml") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			_, problems := Parse(path, read(t, path))
 			compare(t, strings.TrimSuffix(path, ".yaml")+".out", list(problems))
 			if len(problems) == 0 {
-				t.Error("this file has no problem")
+				t.Error("the file has no problem")
 			}
 		})
 	}
@@ -33,13 +33,14 @@ func TestGoodDefinitionsAreSilent(t *testing.T) {
 				t.Errorf("it has problems:\n%s", list(problems))
 			}
 			if !d.Name.Given() || len(d.Steps) == 0 {
-				t.Error("nothing was understood")
+				t.Error("the definition is empty")
 			}
 		})
 	}
 }
 
-// A fix, applied, leaves its problem behind and makes no new one of the same rule at that place.
+// After a fix is applied, its problem is gone and no new problem of the same rule is at that
+// position.
 func TestFixesRemoveTheirProblem(t *testing.T) {
 	fixes := 0
 	for _, path := range glob(t, "testdata/problems/*.yaml") {
@@ -53,7 +54,7 @@ func TestFixesRemoveTheirProblem(t *testing.T) {
 			_, after := Parse(path, apply(source, p.Fix))
 			for _, left := range after {
 				if left.Range.Start == p.Range.Start && left.Rule == p.Rule {
-					t.Errorf("%s:%d: %s: after the fix %q there is still: %s", path, p.Range.Start.Line, p.Message, p.Fix.Text, left.Message)
+					t.Errorf("%s:%d: %s: after the fix %q this problem is left: %s", path, p.Range.Start.Line, p.Message, p.Fix.Text, left.Message)
 				}
 			}
 		}
@@ -69,7 +70,8 @@ func apply(source []byte, fix *diag.Fix) []byte {
 	return []byte(s.text[:from] + fix.Text + s.text[to:])
 }
 
-// list writes problems for a golden file: line:column-column rule: message, and below it help, notes and fix.
+// list writes problems for a golden file: line:column-column rule: message, and below it help,
+// notes and fix.
 func list(problems []diag.Problem) string {
 	var b strings.Builder
 	for _, p := range problems {
@@ -115,7 +117,7 @@ func compare(t *testing.T, path, got string) {
 	goldenfile.Check(t, path, []byte(got))
 }
 
-// testdata/syntax.txt holds texts that are not YAML, each with what is said about it.
+// testdata/syntax.txt holds texts that are not YAML, each with the message for it.
 func TestSyntaxErrors(t *testing.T) {
 	const path = "testdata/syntax.txt"
 	var got strings.Builder
@@ -132,7 +134,7 @@ func TestSyntaxErrors(t *testing.T) {
 		if fix := problems[0].Fix; fix != nil {
 			_, after := Parse("", apply([]byte(source), fix))
 			if i := slices.IndexFunc(after, func(p diag.Problem) bool { return p.Rule == ruleSyntax }); i >= 0 {
-				t.Errorf("%s: after the fix %q there is still: %s", name, fix.Text, after[i].Message)
+				t.Errorf("%s: after the fix %q this problem is left: %s", name, fix.Text, after[i].Message)
 			}
 		}
 		fmt.Fprintf(&got, "=== %s\n%s---- says\n%s\n", name, source, list(problems))

@@ -9,24 +9,28 @@ import (
 	"errand/engine/diag"
 )
 
-// A placement says where a text was written, so that a piece of it can be found again: YAML folds lines, drops indentation and
-// reads escapes, so an offset in the value is not an offset in the file. Most texts are never asked, and most of those that are
-// stand in the source as they are; only for the others is the way kept, from the first question on.
+// A placement records where a text was written, to find the position of a piece of it. An offset in
+// the value is not an offset in the file, because YAML folds lines, removes indentation and
+// replaces escapes. Most texts are never asked for positions, and most of the others have the same
+// bytes in the source as in the value. Only for the rest does mapBytes compute a position for each
+// byte, at the first question.
 type placement struct {
 	source *source
-	start  int // byte offset of the first character, after an anchor and a tag
+	start  int // byte offset of the first character, after the anchor and the tag
 	style  yaml.Style
-	way    atomic.Pointer[way]
+	bytes  atomic.Pointer[byteMap]
 }
 
-// A way is where each byte of a value comes from. It has no places where the source does not yield the value.
-type way struct {
-	places []stretch
+// A byteMap maps each byte of a value to the source. It has no places if the scanner cannot derive
+// the value from the source.
+type byteMap struct {
+	places []byteRange
 	end    int
 }
 
-// verbatim is where the text stands in the source just as its value is, or -1.
-func (p *placement) verbatim(value string) int {
+// verbatimOffset returns the offset in the source at which the same bytes as in the value stand, or
+// -1.
+func (p *placement) verbatimOffset(value string) int {
 	at := p.start
 	switch {
 	case p.style&yaml.DoubleQuotedStyle != 0 && strings.IndexByte(value, '\\') < 0:
@@ -42,21 +46,22 @@ func (p *placement) verbatim(value string) int {
 	return at
 }
 
-func (p *placement) follow(value string) *way {
-	w := p.way.Load()
+func (p *placement) mapBytes(value string) *byteMap {
+	w := p.bytes.Load()
 	if w == nil {
-		s := scalar{text: p.source.text, value: value, record: true, places: make([]stretch, 0, len(value))}
-		w = &way{}
+		s := scalar{text: p.source.text, value: value, record: true, places: make([]byteRange, 0, len(value))}
+		w = &byteMap{}
 		if end, ok := s.scan(p.start, p.style); ok {
 			w.places, w.end = s.places, end
 		}
-		p.way.Store(w) // two at once compute the same
+		p.bytes.Store(w) // two concurrent calls store the same result
 	}
 	return w
 }
 
-// Span gives the place of a piece of the value, in byte offsets: in the source, whatever the style of the scalar. An empty piece
-// has an empty range. Where the text was not written, Span is the zero range; where the source does not yield the value, it is
+// Span returns the source range of a piece of the value, given in byte offsets, for any style of
+// scalar. An empty piece has an empty range. If the text was not written in a source, Span returns
+// the zero range. If the scanner cannot derive the value from the source, Span returns the range of
 // the whole scalar.
 func (t Text) Span(from, to int) diag.Range {
 	p := t.place
@@ -65,10 +70,10 @@ func (t Text) Span(from, to int) diag.Range {
 	}
 	from = min(max(from, 0), len(t.Value))
 	to = min(max(to, from), len(t.Value))
-	if at := p.verbatim(t.Value); at >= 0 {
+	if at := p.verbatimOffset(t.Value); at >= 0 {
 		return p.source.span(at+from, at+to)
 	}
-	w := p.follow(t.Value)
+	w := p.mapBytes(t.Value)
 	if len(w.places) != len(t.Value) {
 		return t.Range
 	}
@@ -86,7 +91,7 @@ func (t Text) Span(from, to int) diag.Range {
 	return p.source.span(first, last)
 }
 
-// plain tells whether a scalar was written without quotes and not as a block.
+// plain reports whether a scalar was written without quotes and not as a block.
 func plain(style yaml.Style) bool {
 	return style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
 }

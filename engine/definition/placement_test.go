@@ -11,12 +11,12 @@ import (
 	"errand/engine/diag"
 )
 
-// A styled text is a text together with one way to write it in YAML, and for each character of the value the source offset at
-// which it was written; -1 where a fold made it up.
+// written is a text with one way to write it in YAML. For each character of the value it has the
+// source offset at which the character was written, or -1 if folding created the character.
 type written struct {
 	source string
 	value  string
-	places []int // of each rune of value
+	places []int // for each rune of value
 }
 
 func (w *written) put(source string) { w.source += source }
@@ -29,7 +29,7 @@ func (w *written) char(source string, c rune) {
 
 var letters = []rune("ab§é漢😀-:.{}$x")
 
-// drawLine draws text without blanks at its ends, which no style treats in a way of its own.
+// drawLine draws a text without blanks at its ends, so that all styles treat it in the same way.
 func drawLine(t *rapid.T, label string) []rune {
 	word := rapid.SliceOfN(rapid.SampledFrom(letters), 0, 6)
 	var line []rune
@@ -113,12 +113,13 @@ func drawBlock(t *rapid.T, indent string, newline string) *written {
 			w.put(strings.Repeat(" ", rapid.IntRange(0, len(inner)).Draw(t, "blank")) + newline)
 		}
 	}
-	w.value = "" // the parser is asked: only the characters' places are of interest
+	// take the value from the parser: the test checks only the positions of the characters
+	w.value = ""
 	return w
 }
 
-// Every character of every text points to where that character was written, in every style, at every place in a document, with
-// characters of any width before it.
+// Each character of a text maps to the position at which it was written, in every style, at every
+// place in a document, and after characters of any width.
 func TestSpanFindsEveryCharacter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		newline := rapid.SampledFrom([]string{"\n", "\r\n"}).Draw(t, "newline")
@@ -157,11 +158,11 @@ func TestSpanFindsEveryCharacter(t *testing.T) {
 		if got == nil {
 			t.Fatalf("no scalar starts at %d in %q", start, text)
 		}
-		if way := got.place.follow(got.Value); len(way.places) != len(got.Value) {
-			t.Fatalf("%q cannot be followed in %q", got.Value, text)
+		if way := got.place.mapBytes(got.Value); len(way.places) != len(got.Value) {
+			t.Fatalf("the scanner does not find %q in %q", got.Value, text)
 		}
 		if !block && got.Value != w.value {
-			t.Fatalf("the parser reads %q, written was %q", got.Value, w.value)
+			t.Fatalf("the parser reads %q, want %q", got.Value, w.value)
 		}
 		index := 0
 		for i, c := range got.Value {
@@ -187,7 +188,7 @@ func TestSpanFindsEveryCharacter(t *testing.T) {
 	})
 }
 
-// findScalar finds the text that starts at an offset.
+// findScalar returns the scalar that starts at an offset.
 func findScalar(r *reader, n *yaml.Node, start int) *Text {
 	if n.Kind == yaml.ScalarNode {
 		if r.start(n) != start {
@@ -209,7 +210,7 @@ func TestPositions(t *testing.T) {
 	r := newReader("", []byte("a\r\nü "+long+"\nb"))
 	for i := range r.text {
 		if got := r.offset(r.position(i)); got != i {
-			t.Fatalf("offset %d is %v, and that is %d", i, r.position(i), got)
+			t.Fatalf("offset %d is %v, which is offset %d", i, r.position(i), got)
 		}
 	}
 	if got, want := r.position(len(r.text)), (diag.Position{Line: 3, Column: 2}); got != want {

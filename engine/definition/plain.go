@@ -2,40 +2,41 @@ package definition
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
 
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
-// A doubt says why an unquoted scalar is refused: readers of YAML 1.1 and 1.2 understand it differently, or in a way that its
-// writer did not mean.
+// A doubt is the reason why an unquoted scalar is refused: readers of YAML 1.1 and YAML 1.2 read it
+// differently, or its author probably meant something else.
 type doubt struct {
-	reading string // what some would take it for, such as "a boolean"
-	write   string // what to write where that is meant; may be empty
-	useless bool   // it is that for everybody, and cannot be used
+	reading string // how some readers read it, such as "a boolean"
+	write   string // how to write that reading without doubt; may be empty
+	useless bool   // all readers agree, but the value is not usable
 }
 
 var (
-	jsonNumber  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
-	octal       = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
-	based       = regexp.MustCompile(`^[-+]?0(x[0-9a-fA-F_]+|o[0-7_]+|b[01_]+)$`)
-	looseNumber = regexp.MustCompile(`^[-+]?([0-9][0-9_]*(\.[0-9_]*)?|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?$`)
-	sexagesimal = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
-	date        = regexp.MustCompile(`^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$|^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}:[0-9:.]+[ \t]*(Z|[-+][0-9:]+)?$`)
+	jsonNumber  = pattern.New(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+	octal       = pattern.New(`^[-+]?0[0-9_]+$`)
+	based       = pattern.New(`^[-+]?0(x[0-9a-fA-F_]+|o[0-7_]+|b[01_]+)$`)
+	looseNumber = pattern.New(`^[-+]?([0-9][0-9_]*(\.[0-9_]*)?|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?$`)
+	sexagesimal = pattern.New(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
+	date        = pattern.New(`^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$|^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt]|[ \t]+)[0-9]{1,2}:[0-9:.]+[ \t]*(Z|[-+][0-9:]+)?$`)
 )
 
-// words are what YAML 1.1 reads as a boolean or as nothing, and this package does not.
+// words are the scalars that YAML 1.1 reads as a boolean or as null, with their meaning. This
+// package refuses them.
 var words = map[string]string{
 	"~": "null", "Null": "null", "NULL": "null",
 	"True": "true", "TRUE": "true", "yes": "true", "Yes": "true", "YES": "true", "y": "true", "Y": "true", "on": "true", "On": "true", "ON": "true",
 	"False": "false", "FALSE": "false", "no": "false", "No": "false", "NO": "false", "n": "false", "N": "false", "off": "false", "Off": "false", "OFF": "false",
 }
 
-// readPlain says what an unquoted scalar is: null, true, false, and a number as JSON writes it; anything else is a string, unless
-// there is a doubt.
+// readPlain returns the kind and the value of an unquoted scalar. null, true, false and numbers as
+// in JSON have their own kinds. Everything else is a string, or has a doubt.
 func readPlain(text string) (schema.Kind, any, *doubt) {
 	switch text {
 	case "null":
@@ -66,7 +67,7 @@ func readNumber(text string) (schema.Kind, any, *doubt) {
 	if !strings.ContainsAny(text, ".eE") {
 		n, err := strconv.Atoi(text)
 		if err != nil {
-			return schema.String, nil, &doubt{reading: "an integer that does not fit 64 bits", useless: true}
+			return schema.String, nil, &doubt{reading: "an integer that does not fit into 64 bits", useless: true}
 		}
 		return schema.Integer, n, nil
 	}
@@ -95,7 +96,7 @@ func numberDoubt(text string) *doubt {
 	case based.MatchString(text):
 		n, err := strconv.ParseInt(bare, 0, 64)
 		if err != nil {
-			return &doubt{reading: "an integer that does not fit 64 bits", useless: true}
+			return &doubt{reading: "an integer that does not fit into 64 bits", useless: true}
 		}
 		return &doubt{reading: "the integer " + strconv.FormatInt(n, 10), write: strconv.FormatInt(n, 10)}
 	case looseNumber.MatchString(text):
@@ -105,7 +106,7 @@ func numberDoubt(text string) *doubt {
 		}
 		return &doubt{reading: "a number", write: strconv.FormatFloat(f, 'f', -1, 64)}
 	case sexagesimal.MatchString(text):
-		return &doubt{reading: "a number to the base 60"}
+		return &doubt{reading: "a number in base 60"}
 	case date.MatchString(text):
 		return &doubt{reading: "a date"}
 	}
@@ -119,12 +120,12 @@ func orZero(digits string) string {
 	return digits
 }
 
-// unprintable characters stand in quotes, escaped.
-func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+// isUnprintable reports whether a character must be escaped in quotes.
+func isUnprintable(r rune) bool { return !unicode.IsPrint(r) }
 
-// quote writes a text as a YAML scalar that means nothing but itself.
+// quote writes a text as a quoted YAML scalar that every reader reads as that text.
 func quote(text string) string {
-	if strings.ContainsFunc(text, unprintable) {
+	if strings.ContainsFunc(text, isUnprintable) {
 		return strconv.Quote(text)
 	}
 	if strings.ContainsAny(text, `"\`) {
@@ -133,7 +134,8 @@ func quote(text string) string {
 	return `"` + text + `"`
 }
 
-// Scalar writes a text as a YAML scalar in a block: as it is where it means nothing but itself, and quoted otherwise.
+// Scalar writes a text as a YAML scalar for use in a block mapping or list. It adds quotes only if
+// the plain text would be read as something else.
 func Scalar(text string) string {
 	if kind, _, _ := readPlain(text); kind != schema.String {
 		return quote(text)
@@ -141,12 +143,13 @@ func Scalar(text string) string {
 	return bare(text)
 }
 
-// bare writes a text as a plain scalar where YAML allows that anywhere, and quoted otherwise.
+// bare writes a text as a plain scalar if that is valid everywhere in YAML, including inside [ ]
+// and { }. Otherwise, it quotes the text.
 func bare(text string) string {
 	kind, _, doubt := readPlain(text)
 	unsafe := text == "" || doubt != nil || kind != schema.String && kind != schema.Boolean ||
 		strings.IndexByte("-?:,[]{}#&*!|>'\"%@` ", text[0]) >= 0 || strings.HasSuffix(text, " ") || strings.HasSuffix(text, ":") ||
-		strings.Contains(text, ": ") || strings.Contains(text, " #") || strings.ContainsAny(text, ",[]{}?") || strings.ContainsFunc(text, unprintable)
+		strings.Contains(text, ": ") || strings.Contains(text, " #") || strings.ContainsAny(text, ",[]{}?") || strings.ContainsFunc(text, isUnprintable)
 	if unsafe {
 		return quote(text)
 	}

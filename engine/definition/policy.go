@@ -12,7 +12,7 @@ import (
 
 const durationForms = "a duration such as 300ms, 90s, 2m or 1h30m"
 
-// duration reads a literal with units, more than nothing. What is the quoted key.
+// duration reads a literal with units that is greater than zero. what is the quoted key.
 func (r *reader) duration(n *yaml.Node, what string) *Duration {
 	if n == nil {
 		return nil
@@ -22,20 +22,21 @@ func (r *reader) duration(n *yaml.Node, what string) *Duration {
 		return nil
 	}
 	if kind == schema.Integer || kind == schema.Number {
-		r.report(ruleDuration, t.Range, fmt.Sprintf("write %ss, or another unit: ms, s, m, h", t.Value), "%s is a number without a unit", t.Value)
+		r.report(ruleDuration, t.Range, fmt.Sprintf("write %ss, or use another unit: ms, m or h", t.Value), "%s is a number without a unit", t.Value)
 		return nil
 	}
 	if kind != schema.String {
-		r.wrongType(n, what, durationForms, "")
+		r.reportWrongType(n, what, durationForms, "")
 		return nil
 	}
 	return r.parseDuration(t, 0, len(t.Value))
 }
 
-// durationText is scalar, but for 12:30, which is not ambiguous where a duration is wanted but simply not one.
+// durationText is like scalar, but does not report 12:30 as ambiguous: where a duration is
+// expected, it is simply not a duration.
 func (r *reader) durationText(n *yaml.Node, what string) (Text, schema.Kind, any, bool) {
 	target := follow(n)
-	if target.Kind == yaml.ScalarNode && !r.spoiled[target] && plain(target.Style) && sexagesimal.MatchString(target.Value) {
+	if target.Kind == yaml.ScalarNode && !r.reported[target] && plain(target.Style) && sexagesimal.MatchString(target.Value) {
 		t, _ := r.textOf(target)
 		return t, schema.String, t.Value, true
 	}
@@ -50,13 +51,13 @@ func (r *reader) parseDuration(t Text, from, to int) *Duration {
 		r.report(ruleDuration, at, "", "%s %s", schema.Show(text), err)
 		return nil
 	case d <= 0:
-		r.report(ruleDuration, at, "", "%s is no time at all", schema.Show(text))
+		r.report(ruleDuration, at, "", "%s is not longer than zero", schema.Show(text))
 		return nil
 	}
 	return &Duration{Value: d, Range: at}
 }
 
-// defaults reads what holds for every step that does not say otherwise.
+// defaults reads the settings for all steps that do not set their own.
 func (r *reader) defaults(n *yaml.Node) (p Policy) {
 	if n == nil {
 		return p
@@ -65,7 +66,7 @@ func (r *reader) defaults(n *yaml.Node) (p Policy) {
 	if !ok {
 		return p
 	}
-	m.allow("defaults", []string{"timeout", "retry"})
+	m.keepKnown("defaults", []string{"timeout", "retry"})
 	return Policy{Timeout: r.duration(m.get("timeout"), `"timeout"`), Retry: r.retry(m.get("retry"))}
 }
 
@@ -78,18 +79,19 @@ func (r *reader) retry(n *yaml.Node) *Retry {
 		return nil
 	}
 	retry := &Retry{Range: m.first}
-	m.allow("retry", []string{"attempts", "backoff", "for"})
-	if len(m.keys) == 0 && len(m.odd) == 0 && len(follow(n).Content) == 0 {
-		r.report(ruleRetry, m.first, "give attempts, backoff or for, or remove the key", `"retry" is empty`)
+	m.keepKnown("retry", []string{"attempts", "backoff", "for"})
+	if len(m.keys) == 0 && len(m.guesses) == 0 && len(follow(n).Content) == 0 {
+		r.report(ruleRetry, m.first, "write attempts, backoff or for, or remove the key", `"retry" is empty`)
 	}
 	retry.Attempts = r.count(m.get("attempts"), `"attempts"`, ruleRetry,
-		"write 1 where nothing is to be tried again", "%d attempts would do nothing; the first try counts")
+		"write 1 for no further attempt after a failure", `"attempts" is %d; it must be at least 1, because the first attempt counts`)
 	retry.Shortest, retry.Longest = r.backoff(m.get("backoff"))
 	retry.For = r.duration(m.get("for"), `"for"`)
 	return retry
 }
 
-// count reads a whole number, at least 1. None words that fewer would do nothing, with %d for the number.
+// count reads a whole number that is at least 1. none is the message for a smaller number, with %d
+// for the number.
 func (r *reader) count(n *yaml.Node, what, rule, help, none string) *int {
 	if n == nil {
 		return nil
@@ -101,7 +103,7 @@ func (r *reader) count(n *yaml.Node, what, rule, help, none string) *int {
 	count, whole := value.(int)
 	switch {
 	case kind != schema.Integer || !whole:
-		r.wrongType(n, what, "a whole number", "")
+		r.reportWrongType(n, what, "a whole number", "")
 		return nil
 	case count < 1:
 		r.report(rule, t.Range, help, none, count)
@@ -110,7 +112,7 @@ func (r *reader) count(n *yaml.Node, what, rule, help, none string) *int {
 	return &count
 }
 
-// backoff reads 2s..2m, or one duration for both.
+// backoff reads two durations such as 2s..2m, or one duration that is both.
 func (r *reader) backoff(n *yaml.Node) (shortest, longest *Duration) {
 	if n == nil {
 		return nil, nil
@@ -126,13 +128,13 @@ func (r *reader) backoff(n *yaml.Node) (shortest, longest *Duration) {
 	i := strings.Index(t.Value, "..")
 	shortest, longest = r.parseDuration(t, 0, i), r.parseDuration(t, i+2, len(t.Value))
 	if shortest != nil && longest != nil && shortest.Value > longest.Value {
-		r.report(ruleRetry, t.Range, "write the shorter first: "+t.Value[i+2:]+".."+t.Value[:i], "the back-off starts with %s and cannot grow to %s", t.Value[:i], t.Value[i+2:])
+		r.report(ruleRetry, t.Range, "write the shorter duration first: "+t.Value[i+2:]+".."+t.Value[:i], "the back-off starts at %s, which is longer than its maximum, %s", t.Value[:i], t.Value[i+2:])
 		return nil, nil
 	}
 	return shortest, longest
 }
 
-// condition reads `if` and `until`: an expression that stands alone, or true or false.
+// condition reads `if` and `until`: an expression without ${{ }}.
 func (r *reader) condition(n *yaml.Node, what string) *Expression {
 	if n == nil {
 		return nil
@@ -142,39 +144,39 @@ func (r *reader) condition(n *yaml.Node, what string) *Expression {
 		return nil
 	}
 	if kind != schema.String && kind != schema.Boolean {
-		r.wrongType(n, what, "an expression that is true or false", "")
+		r.reportWrongType(n, what, "an expression that is true or false", "")
 		return nil
 	}
 	e := t.expression(0, len(t.Value))
 	switch {
 	case e.Source == "":
-		r.report(ruleMissingValue, t.Range, "", "%s has no value; it wants an expression", what)
+		r.report(ruleMissingValue, t.Range, "", "%s has no value; expected an expression", what)
 		return nil
 	case strings.Contains(e.Source, "${{"):
-		return r.wrapped(t, e, what)
+		return r.unwrap(t, e, what)
 	}
 	_, end := r.textOf(follow(n))
-	if plain(t.place.style) && r.commentFollows(end) && unbalanced(e.Source) {
-		r.cut(t, 0, end)
+	if plain(t.place.style) && r.commentFollows(end) && isUnbalanced(e.Source) {
+		r.reportCut(t, 0, end)
 		return nil
 	}
 	return e
 }
 
-// wrapped reports `if: ${{ x }}`, and reads x where that is all there is.
-func (r *reader) wrapped(t Text, e *Expression, what string) *Expression {
+// unwrap reports `if: ${{ x }}`. If there is no other text, it reads x.
+func (r *reader) unwrap(t Text, e *Expression, what string) *Expression {
 	if strings.HasPrefix(e.Source, "${{") {
 		from := e.offset + 3
 		if end := endOfExpression(t.Value, from); end >= 0 && end+2 == e.offset+len(e.Source) {
 			if inner := t.expression(from, end); inner.Source != "" {
-				p := r.report(ruleBare, e.Range, "write it without: "+bare(inner.Source), "%s holds an expression already; ${{ }} is for texts", what)
+				p := r.report(ruleBare, e.Range, "write it without ${{ }}: "+bare(inner.Source), "%s is already an expression; ${{ }} is only for texts", what)
 				p.Fix = &diag.Fix{Title: "remove ${{ }}", Range: t.Range, Text: bare(inner.Source)}
 				return inner
 			}
 		}
 	}
 	at := strings.Index(t.Value, "${{")
-	r.report(ruleBare, t.Span(at, at+3), "write the condition without ${{ and }}, such as "+exampleCondition(what), "%s holds an expression already; ${{ }} is for texts", what)
+	r.report(ruleBare, t.Span(at, at+3), "write the condition without ${{ and }}, such as "+exampleCondition(what), "%s is already an expression; ${{ }} is only for texts", what)
 	return nil
 }
 
@@ -185,8 +187,8 @@ func exampleCondition(what string) string {
 	return `inputs.environment == "production"`
 }
 
-// unbalanced tells whether a bracket or a quote is open at the end of an expression.
-func unbalanced(source string) bool {
+// isUnbalanced reports whether an expression ends inside a bracket or a quote.
+func isUnbalanced(source string) bool {
 	depth := 0
 	for at := 0; at < len(source); at++ {
 		switch source[at] {

@@ -8,20 +8,22 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A stretch is a piece of the source, in byte offsets.
-type stretch struct{ from, to int }
+// A byteRange is a range of the source, in byte offsets.
+type byteRange struct{ from, to int }
 
-// A scalar follows the source of one scalar from its first character and checks, byte for byte, that it yields the value which
-// the YAML parser read. Only then are its places to be trusted.
+// A scalar follows the source of one YAML scalar from its first character. It checks, byte by byte,
+// that the source yields the value that the YAML parser read. Its places are valid only if the
+// check succeeds.
 type scalar struct {
 	text   string // the whole source
 	value  string
-	done   int       // bytes of value that were found so far
-	record bool      // keep places
-	places []stretch // of each byte of value; all bytes of a character share theirs
+	done   int         // how many bytes of value were found so far
+	record bool        // fill places
+	places []byteRange // for each byte of value; all bytes of a character have the same range
 }
 
-// scan finds the end of a scalar that starts at an offset, after its anchor and tag. It says no where it cannot follow.
+// scan returns the end of a scalar that starts at an offset, after its anchor and tag. ok is false
+// if the source does not yield the value.
 func (s *scalar) scan(start int, style yaml.Style) (end int, ok bool) {
 	switch {
 	case style&yaml.DoubleQuotedStyle != 0:
@@ -36,7 +38,8 @@ func (s *scalar) scan(start int, style yaml.Style) (end int, ok bool) {
 	return end, ok && s.done == len(s.value)
 }
 
-// emit says that the next bytes of the value came from a piece of the source.
+// emit records that the next bytes of the value come from a range of the source. It returns whether
+// the value continues with piece.
 func (s *scalar) emit(piece string, from, to int) bool {
 	if !strings.HasPrefix(s.value[s.done:], piece) {
 		return false
@@ -44,13 +47,13 @@ func (s *scalar) emit(piece string, from, to int) bool {
 	s.done += len(piece)
 	if s.record {
 		for range len(piece) {
-			s.places = append(s.places, stretch{from, to})
+			s.places = append(s.places, byteRange{from, to})
 		}
 	}
 	return true
 }
 
-// copy says that the next bytes of the value are those of the source, one by one.
+// copy records that the next bytes of the value are the bytes of the source, one by one.
 func (s *scalar) copy(from, to int) bool {
 	piece := s.text[from:to]
 	if !s.record {
@@ -76,7 +79,8 @@ func (s *scalar) plain(at int) (int, bool) {
 		for end < len(s.text) && !isSpace(s.text[end]) {
 			end++
 		}
-		end = min(end, at+len(s.value)-s.done) // a colon, a comma or a bracket may end the scalar within a word
+		// a colon, a comma or a bracket can end the scalar inside a word
+		end = min(end, at+len(s.value)-s.done)
 		if !s.copy(at, end) {
 			return at, false
 		}
@@ -92,13 +96,14 @@ func (s *scalar) plain(at int) (int, bool) {
 	return at, true
 }
 
-// space reads blanks and line breaks within a plain or quoted scalar. Blanks alone stand for themselves; one line break with the
-// blanks around it is a space; of several the first is lost.
+// space reads blanks and line breaks in a plain or quoted scalar. Blanks without a line break are
+// kept. A single line break becomes a space, together with the blanks around it. Of several line
+// breaks, the first is dropped and the others are kept.
 func (s *scalar) space(at int) (next int, ok bool) {
-	var breaks []stretch
+	var breaks []byteRange
 	for next = at; next < len(s.text) && isSpace(s.text[next]); next++ {
 		if s.text[next] == '\n' {
-			breaks = append(breaks, stretch{breakStart(s.text, next), next + 1})
+			breaks = append(breaks, byteRange{breakStart(s.text, next), next + 1})
 		}
 	}
 	switch len(breaks) {
@@ -110,7 +115,7 @@ func (s *scalar) space(at int) (next int, ok bool) {
 	return next, s.breaks(breaks[1:])
 }
 
-func (s *scalar) breaks(breaks []stretch) bool {
+func (s *scalar) breaks(breaks []byteRange) bool {
 	for _, b := range breaks {
 		if !s.emit("\n", b.from, b.to) {
 			return false
@@ -170,7 +175,7 @@ func (s *scalar) double(start int) (int, bool) {
 	return at, false
 }
 
-// escapes are those of a double-quoted scalar that have no digits.
+// escapes are the escapes of a double-quoted scalar that have no digits.
 var escapes = map[byte]string{
 	'0': "\x00", 'a': "\a", 'b': "\b", 't': "\t", '\t': "\t", 'n': "\n", 'v': "\v", 'f': "\f", 'r': "\r", 'e': "\x1b",
 	' ': " ", '"': `"`, '\'': "'", '\\': `\`, 'N': "\u0085", '_': "\u00a0", 'L': "\u2028", 'P': "\u2029",
@@ -196,12 +201,13 @@ func (s *scalar) escape(at int) (next int, ok bool) {
 	return next, err == nil && s.emit(string(rune(code)), at, next)
 }
 
-// continuation reads an escaped line break and the blanks after it, which yield nothing; further line breaks stand for themselves.
+// continuation reads an escaped line break and the blanks after it, which add nothing to the value.
+// Further line breaks are kept.
 func (s *scalar) continuation(at int) (next int, ok bool) {
-	var breaks []stretch
+	var breaks []byteRange
 	for next = at; next < len(s.text) && isSpace(s.text[next]); next++ {
 		if s.text[next] == '\n' {
-			breaks = append(breaks, stretch{breakStart(s.text, next), next + 1})
+			breaks = append(breaks, byteRange{breakStart(s.text, next), next + 1})
 		}
 	}
 	return next, len(breaks) > 0 && s.breaks(breaks[1:])
@@ -209,7 +215,7 @@ func (s *scalar) continuation(at int) (next int, ok bool) {
 
 func isSpace(b byte) bool { return b == ' ' || b == '\t' || b == '\n' || b == '\r' }
 
-// breakStart is where the line break begins whose line feed is at an offset.
+// breakStart returns the start of the line break whose line feed is at an offset.
 func breakStart(text string, feed int) int {
 	if feed > 0 && text[feed-1] == '\r' {
 		return feed - 1
@@ -217,15 +223,16 @@ func breakStart(text string, feed int) int {
 	return feed
 }
 
-// afterProperties skips the anchor and the tag in front of a node. The place of the tag is returned where there is one.
-func afterProperties(text string, at int) (next int, tag stretch) {
+// afterProperties skips the anchor and the tag of a node. It returns the range of the tag, if there
+// is one.
+func afterProperties(text string, at int) (next int, tag byteRange) {
 	for at < len(text) && (text[at] == '&' || text[at] == '!') {
 		end := at
 		for end < len(text) && !isSpace(text[end]) && !(end > at && strings.IndexByte(",[]{}", text[end]) >= 0) {
 			end++
 		}
 		if text[at] == '!' {
-			tag = stretch{at, end}
+			tag = byteRange{at, end}
 		}
 		at = afterBlank(text, end)
 	}

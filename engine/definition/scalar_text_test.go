@@ -7,18 +7,18 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Whatever a text is, what Scalar writes is read as that text.
+// For any text, the YAML that Scalar writes is read back as the same text.
 func TestScalarsAreReadAsTheyWereWritten(t *testing.T) {
 	check := func(t interface{ Errorf(string, ...any) }, text string) {
 		document := "key: " + Scalar(text) + "\n" + Scalar("k"+text) + ": 1\nlist:\n  - " + Scalar(text) + "\n"
 		data, problems := Data("a.yaml", []byte(document))
 		var read map[string]any
 		if len(problems) > 0 || json.Unmarshal(data, &read) != nil {
-			t.Errorf("%q is written so that it cannot be read: %v\n%s", text, problems, document)
+			t.Errorf("Scalar(%q) cannot be read: %v\n%s", text, problems, document)
 			return
 		}
 		if list := read["list"].([]any); read["key"] != text || list[0] != text || text != "ey" && read["k"+text] == nil {
-			t.Errorf("%q is read as %q\n%s", text, read["key"], document)
+			t.Errorf("Scalar(%q) is read as %q\n%s", text, read["key"], document)
 		}
 	}
 	for _, text := range []string{

@@ -9,15 +9,16 @@ import (
 	"errand/engine/diag"
 )
 
-// A source is the text of a file, without a byte order mark, and an index of its places.
+// A source is the text of a file without its byte order mark, and an index of positions.
 type source struct {
 	file  string
 	text  string
 	marks []mark
 }
 
-// A mark ties a place as people count it to a byte offset. There is one at the start of each line, and within a long line one
-// every few hundred bytes, so that a file which is one line is as quick to find one's way in as any other.
+// A mark maps a position (line and column) to a byte offset. There is a mark at the start of each
+// line and, in a long line, every markEvery bytes. So a lookup is fast even if the file is a single
+// line.
 type mark struct {
 	diag.Position
 	offset int
@@ -47,7 +48,7 @@ func newSource(file string, text []byte) *source {
 	return s
 }
 
-// position counts lines and characters up to a byte offset.
+// position returns the line and the column of a byte offset.
 func (s *source) position(offset int) diag.Position {
 	offset = min(max(offset, 0), len(s.text))
 	i, found := slices.BinarySearchFunc(s.marks, offset, func(m mark, o int) int { return cmp.Compare(m.offset, o) })
@@ -59,7 +60,7 @@ func (s *source) position(offset int) diag.Position {
 	return at
 }
 
-// offset is the reverse of position. A place behind the end of its line is that end.
+// offset is the inverse of position. A column after the end of its line maps to that end.
 func (s *source) offset(at diag.Position) int {
 	i, found := slices.BinarySearchFunc(s.marks, at, func(m mark, p diag.Position) int {
 		return cmp.Or(cmp.Compare(m.Line, p.Line), cmp.Compare(m.Column, p.Column))
@@ -78,18 +79,19 @@ func (s *source) offset(at diag.Position) int {
 	return offset
 }
 
-// span is a range of byte offsets as people count it.
+// span returns a range of byte offsets as lines and columns.
 func (s *source) span(from, to int) diag.Range {
 	return diag.Range{File: s.file, Start: s.position(from), End: s.position(to)}
 }
 
-// line returns the text of a line, counted from 1, without its line break, and where it starts.
+// line returns the text of a line without its line break, and the offset of its start. Lines are
+// counted from 1.
 func (s *source) line(n int) (text string, start int) {
 	start = s.offset(diag.Position{Line: n, Column: 1})
 	return s.restOfLine(start), start
 }
 
-// restOfLine returns what stands on the line from an offset on.
+// restOfLine returns the text from an offset to the end of its line.
 func (s *source) restOfLine(offset int) string {
 	rest := s.text[min(offset, len(s.text)):]
 	if before, _, ok := strings.Cut(rest, "\n"); ok {
@@ -98,5 +100,5 @@ func (s *source) restOfLine(offset int) string {
 	return rest
 }
 
-// lines is the number of lines.
+// lines returns the number of lines.
 func (s *source) lines() int { return s.marks[len(s.marks)-1].Line }

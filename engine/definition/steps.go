@@ -11,31 +11,14 @@ import (
 	"errand/engine/diag"
 )
 
-// forms are what a step can be: the key, the keys that belong to it, and what the key wants.
-var forms = []struct {
-	key  string
-	keys []string
-	want string
-}{
-	{"task", []string{"with", "until", "every", "for", "retry", "credential"}, "a task type, such as ec2.start_instance"},
-	{"parallel", nil, "a mapping of branch names to lists of steps"},
-	{"for_each", []string{"as", "limit", "steps"}, "a list, such as ${{ inputs.names }}"},
-	{"switch", []string{"else"}, "a list of cases, each with if and steps"},
-	{"workflow", []string{"with"}, "the name of another workflow"},
-	{"approval", nil, `a mapping such as {ask: "May it be deleted?", by: [operations]}`},
-}
-
-// stepKeys may stand in a step of any form.
-var stepKeys = []string{"id", "name", "if", "timeout", "on_failure", "undo"}
-
-// A setting is where a step or a list of steps stands, and what follows from that.
+// A setting describes where a step or a list of steps is, for the rules that depend on it.
 type setting struct {
-	path   string // such as "steps[3]", or "steps[3].parallel.web" of a list
-	items  []Text // the names of the for_each around it, the outermost first
-	noUndo string // why a step has no undo here: it is within this; "" where it may have one
+	path   string // such as "steps[3]", or "steps[3].parallel.web" for a list
+	items  []Text // the item names of the enclosing for_each steps, the outermost first
+	noUndo string // what makes an undo invalid here, such as "finally"; "" if an undo is allowed
 }
 
-// below is the setting of a list within a step.
+// below returns the setting of a list inside a step.
 func (s setting) below(path string) setting {
 	s.path += path
 	return s
@@ -48,7 +31,7 @@ func (r *reader) steps(n *yaml.Node, what string, in setting) []*Step {
 	nodes, ok := r.list(n, what, "a list of steps")
 	if ok && len(nodes) == 0 {
 		help := "write at least one step, or remove the key"
-		if what == `"steps"` { // it is needed wherever there is one
+		if what == `"steps"` { // "steps" is always required
 			help = "write at least one step"
 		}
 		r.report(ruleMissingValue, r.place(n), help, "%s has no steps", what)
@@ -63,15 +46,16 @@ func (r *reader) steps(n *yaml.Node, what string, in setting) []*Step {
 }
 
 func (r *reader) step(n *yaml.Node, in setting) *Step {
-	m, ok := r.mapping(n, "a step", "a mapping with a task")
+	m, ok := r.mapping(n, "a step", "a mapping such as {task: ec2.start_instance}")
 	if !ok {
 		return nil
 	}
 	s := &Step{Range: m.first, Path: in.path}
-	form := r.form(m)
+	s.Word = r.form(m)
 	if id := m.get("id"); id != nil {
 		if s.ID, ok = r.literalLike(id, `"id"`, "a name", identifier); ok {
-			r.shaped(s.ID, "a step", identifier, identifierShape) // others may refer to it all the same
+			// keep it: other steps may refer to it
+			r.checkShape(s.ID, "a step", identifier, identifierShape)
 		} else {
 			s.ID = Text{}
 		}
@@ -80,18 +64,18 @@ func (r *reader) step(n *yaml.Node, in setting) *Step {
 	s.If = r.condition(m.get("if"), `"if"`)
 	s.Credential = r.optional(m, "credential")
 	s.Policy = Policy{Timeout: r.duration(m.get("timeout"), `"timeout"`), Retry: r.retry(m.get("retry"))}
-	switch form {
-	case "task":
+	switch s.Word {
+	case TaskForm:
 		s.Form = r.task(m)
-	case "parallel":
+	case ParallelForm:
 		s.Form = r.parallel(m, in)
-	case "for_each":
+	case ForEachForm:
 		s.Form = r.forEach(m, in)
-	case "switch":
-		s.Form = r.cases(m, in)
-	case "workflow":
-		s.Form = r.call(m)
-	case "approval":
+	case SwitchForm:
+		s.Form = r.switchForm(m, in)
+	case SubworkflowForm:
+		s.Form = r.subworkflow(m)
+	case ApprovalForm:
 		s.Form = r.approval(m)
 	}
 	s.Undo, s.UndoRange = r.undo(m, in)
@@ -99,7 +83,7 @@ func (r *reader) step(n *yaml.Node, in setting) *Step {
 	return s
 }
 
-// optional reads a literal text that need not be there.
+// optional reads a literal text that is not required.
 func (r *reader) optional(m *mapping, key string) Text {
 	n := m.get(key)
 	if n == nil {
@@ -112,70 +96,60 @@ func (r *reader) optional(m *mapping, key string) Text {
 	return t
 }
 
-// form finds the one form of a step, and reports keys that do not belong to it.
+// form returns the form of a step, and reports keys that do not belong to it.
 func (r *reader) form(m *mapping) string {
-	r.outside(m)
+	r.reportOutside(m)
 	var found, known []string
 	for _, f := range forms {
-		if m.has(f.key) {
-			found = append(found, f.key)
+		if m.has(f.Name) {
+			found = append(found, f.Name)
 		}
 	}
 	for _, f := range forms {
-		if len(found) != 1 || found[0] == f.key { // of several it cannot be told which key belongs where
-			known = append(append(known, f.key), f.keys...)
+		// if there are several forms, a key may belong to any of them
+		if len(found) != 1 || found[0] == f.Name {
+			known = appendNames(append(known, f.Name), f.Keys)
 		}
 	}
 	if len(found) == 1 {
-		r.misplaced(m, found[0], known)
+		r.reportMisplaced(m, found[0], known)
 	}
-	m.allow("a step", append(slices.Clone(stepKeys), known...))
+	m.keepKnown("a step", append(appendNames(nil, commonKeys), known...))
 	switch {
 	case len(found) == 1:
 		return found[0]
 	case len(found) > 1:
-		r.report(ruleStepForm, m.at(found[1]), "make a step of each", "a step does one thing; this one has %s", strings.Join(found, " and "))
-	case !slices.ContainsFunc(m.odd, isForm):
-		form, want := missingForm(m)
-		r.report(ruleStepForm, m.first, fmt.Sprintf("add %s: with %s", form, want), "a step that does nothing: it has no %s", form)
+		r.report(ruleStepForm, m.at(found[1]), "write a separate step for each", "a step must have only one form; this step has %s", strings.Join(found, " and "))
+	case !slices.ContainsFunc(m.guesses, isForm):
+		r.reportNoForm(m)
 	}
 	return ""
 }
 
-func isForm(key string) bool {
+// reportNoForm reports a step without a form. It suggests the first form that alone has a key of
+// the step, or a task if there is no such key.
+func (r *reader) reportNoForm(m *mapping) {
 	for _, f := range forms {
-		if f.key == key {
-			return true
-		}
-	}
-	return false
-}
-
-// missingForm is the form to which the other keys of a step belong, or task where they do not tell.
-func missingForm(m *mapping) (form, want string) {
-	for _, f := range forms {
-		for _, key := range f.keys {
-			if m.has(key) && len(owners(key)) == 1 {
-				return f.key, f.want
+		for _, k := range f.Keys {
+			if m.has(k.Name) && len(owners(k.Name)) == 1 {
+				r.report(ruleStepForm, m.first, addForm(f), "a step with %q needs %q", k.Name, f.Name)
+				return
 			}
 		}
 	}
-	return forms[0].key, forms[0].want
-}
-
-// owners are the forms to which a key belongs.
-func owners(key string) []string {
-	var found []string
+	var names []string
 	for _, f := range forms {
-		if slices.Contains(f.keys, key) {
-			found = append(found, f.key)
-		}
+		names = append(names, quoted(f.Name))
 	}
-	return found
+	last := len(names) - 1
+	r.report(ruleStepForm, m.first, addForm(forms[0]), "a step needs %s or %s", strings.Join(names[:last], ", "), names[last])
 }
 
-// misplaced reports keys that belong to other forms than the step's. They are told from keys that are misspelt.
-func (r *reader) misplaced(m *mapping, form string, known []string) {
+func addForm(f FormSpec) string { return fmt.Sprintf("add %s: with %s", f.Name, f.Want) }
+
+// reportMisplaced reports keys that belong to another form than that of the step. These keys are
+// not misspelt, so no similar key is suggested.
+func (r *reader) reportMisplaced(m *mapping, form string, known []string) {
 	var dropped []string
 	for _, key := range m.keys {
 		others := owners(key.Value)
@@ -185,25 +159,26 @@ func (r *reader) misplaced(m *mapping, form string, known []string) {
 		help := ""
 		switch {
 		case key.Value != "retry" && key.Value != "credential":
-		case form == "workflow":
-			help = "write it in that workflow"
-		case form != "approval":
-			help = "write it in the tasks within"
+		case formOf(form).Value == WorkflowValue:
+			help = "write it in the called workflow"
+		case formOf(form).HoldsSteps():
+			help = "write it in the tasks inside this step"
 		}
-		r.report(ruleUnknownKey, key.Range, help, "%q belongs to a step with %s, and this one has %s", key.Value, strings.Join(others, " or "), form)
+		r.report(ruleUnknownKey, key.Range, help, "%q belongs to a step with %s; this step has %s", key.Value, strings.Join(others, " or "), form)
 		dropped = append(dropped, key.Value)
 	}
 	m.drop(dropped)
 }
 
-// outside reports what was written beside the key of a form and belongs within it.
-func (r *reader) outside(m *mapping) {
-	r.besideApproval(m)
-	r.besideParallel(m)
+// reportOutside reports keys that are written beside the key of a form but belong inside it.
+func (r *reader) reportOutside(m *mapping) {
+	r.reportBesideApproval(m)
+	r.reportBesideParallel(m)
 }
 
-// uniqueIDs takes the id from every step but the first, in the order of the text, that has it.
-func (r *reader) uniqueIDs(d *Definition) {
+// checkUniqueIDs reports each step whose id an earlier step already has, in the order of the text.
+// It removes the id from such a step.
+func (r *reader) checkUniqueIDs(d *Definition) {
 	var steps []*Step
 	for s := range d.AllSteps() {
 		if s.ID.Given() {
@@ -221,9 +196,9 @@ func (r *reader) uniqueIDs(d *Definition) {
 			taken[s.ID.Value] = s.ID.Range
 			continue
 		}
-		p := r.report(ruleDuplicateID, s.ID.Range, "an id is unique in the file", "another step has the id %q", s.ID.Value)
+		p := r.report(ruleDuplicateID, s.ID.Range, "choose another id; an id must be unique in the file", "another step already has the id %q", s.ID.Value)
 		if p.Notes = []string{fmt.Sprintf("the first is on line %d", first.Start.Line)}; first == s.ID.Range {
-			p.Help, p.Notes = "write the steps out, with an id of their own", []string{"an alias repeats the step"}
+			p.Help, p.Notes = "write the steps out, each with its own id", []string{"an alias repeats the step"}
 		}
 		s.ID = Text{}
 	}

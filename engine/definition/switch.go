@@ -7,10 +7,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// cases reads the form `switch:` with its sibling `else:`.
-func (r *reader) cases(m *mapping, in setting) Form {
-	s := &Switch{Range: m.at("switch")}
-	n := m.get("switch")
+// switchForm reads the form `switch:` with its sibling key `else:`.
+func (r *reader) switchForm(m *mapping, in setting) Form {
+	s := &Switch{Range: m.at(SwitchForm)}
+	n := m.get(SwitchForm)
 	nodes, ok := r.list(n, `"switch"`, "a list of cases, each with if and steps")
 	if ok && len(nodes) == 0 {
 		r.report(ruleMissingValue, r.place(n), "write at least one case, with if and steps", `"switch" has no cases`)
@@ -31,25 +31,26 @@ func (r *reader) switchCase(n *yaml.Node, in setting) *Case {
 	}
 	c := &Case{Range: m.first}
 	if m.has("else") {
-		r.report(ruleUnknownKey, m.at("else"), "write else: beside switch:, with a list of steps", `"else" belongs beside "switch", not within it`)
+		r.report(ruleUnknownKey, m.at("else"), "write else: beside switch:, with a list of steps", `"else" belongs beside "switch", not inside it`)
 		if len(m.keys) == 1 {
 			return nil
 		}
 		m.drop([]string{"else"})
 	}
-	r.stepInCase(m)
-	m.allow("a case", []string{"if", "steps"})
-	if m.need("if", c.Range, "add if: with a condition; what runs where no case holds is else: beside switch:", "a case") {
+	r.reportStepInCase(m)
+	m.keepKnown("a case", members(SwitchForm))
+	if m.require("if", c.Range, "add if: with a condition; for steps that run if no case is true, write else: beside switch:", "a case") {
 		c.If = r.condition(m.get("if"), `"if"`)
 	}
-	if m.need("steps", c.Range, "add steps: with a list of steps", "a case") {
+	if m.require("steps", c.Range, "add steps: with a list of steps", "a case") {
 		c.Steps = r.steps(m.get("steps"), `"steps"`, in)
 	}
 	return c
 }
 
-// stepInCase reports a step that stands where the case's list of steps is wanted: once, whatever keys it has.
-func (r *reader) stepInCase(m *mapping) {
+// reportStepInCase reports a step that is written directly in a case, outside the list `steps`. It
+// reports a single problem for all keys of the step.
+func (r *reader) reportStepInCase(m *mapping) {
 	if m.has("steps") {
 		return
 	}
@@ -57,13 +58,32 @@ func (r *reader) stepInCase(m *mapping) {
 	if i < 0 {
 		return
 	}
-	r.report(ruleUnknownKey, m.keys[i].Range, "write the step below steps:, in a list", "%q is the key of a step, and this is a case", m.keys[i].Value)
+	r.report(ruleUnknownKey, m.keys[i].Range, "write the step below steps:, in a list", "%q is a key of a step, but this is a case", m.keys[i].Value)
+	isStepKey := func(key string) bool { _, known := StepKey(key); return known }
 	var step []string
 	for _, key := range m.keys {
-		if key.Value != "if" && (isForm(key.Value) || slices.Contains(stepKeys, key.Value) || len(owners(key.Value)) > 0) {
+		if key.Value != "if" && isStepKey(key.Value) {
 			step = append(step, key.Value)
 		}
 	}
 	m.drop(step)
-	m.odd = append(m.odd, "steps")
+	m.guesses = append(m.guesses, "steps")
+}
+
+// Lists returns the steps of each case, then those of `else`.
+func (s *Switch) Lists() [][]*Step {
+	lists := make([][]*Step, 0, len(s.Cases)+1)
+	for _, c := range s.Cases {
+		lists = append(lists, c.Steps)
+	}
+	return append(lists, s.Else)
+}
+
+func (s *Switch) expressions(yield func(*Expression) bool) bool {
+	for _, c := range s.Cases {
+		if !visitExpression(c.If, yield) {
+			return false
+		}
+	}
+	return true
 }

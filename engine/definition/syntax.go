@@ -3,16 +3,17 @@ package definition
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"errand/engine/diag"
+	"errand/engine/pattern"
 )
 
-// syntax reports an error of the YAML parser. Its messages name no column, and often the line where the surrounding mapping began
-// rather than that of the mistake; so the line is found anew, and the cause is looked for on it.
+// syntax reports an error of the YAML parser. The parser's messages have no column, and their line
+// is often the start of the enclosing mapping. So syntax finds the faulty line itself and then
+// looks for the cause on it.
 func (r *reader) syntax(err error) {
 	message := yamlMessage(err)
 	switch {
@@ -23,7 +24,7 @@ func (r *reader) syntax(err error) {
 		r.report(ruleTooLarge, r.span(0, 0), "", "mappings and lists are nested more than %d deep", maxDepth)
 		return
 	}
-	l := r.faulty(message)
+	l := r.findFaultyLine(message)
 	for _, look := range causes {
 		if p := look(l); p != nil {
 			p.Rule, p.Severity = ruleSyntax, diag.Error
@@ -31,13 +32,13 @@ func (r *reader) syntax(err error) {
 			return
 		}
 	}
-	r.report(ruleSyntax, l.place(l.indent, len(l.text)), "", "this line is not YAML: %s", message)
+	r.report(ruleSyntax, l.place(l.indent, len(l.text)), "", "this line is not valid YAML: %s", message)
 }
 
-var yamlLine = regexp.MustCompile(`^(yaml: )?(line [0-9]+: )?`)
+var yamlLine = pattern.New(`^(yaml: )?(line [0-9]+: )?`)
 
 func yamlMessage(err error) string {
-	return yamlLine.ReplaceAllString(err.Error(), "")
+	return yamlLine.Regexp().ReplaceAllString(err.Error(), "")
 }
 
 func (r *reader) unknownAnchor(message string) {
@@ -54,27 +55,27 @@ func (r *reader) unknownAnchor(message string) {
 		}
 		from = at + len(name)
 	}
-	r.report(ruleSyntax, r.span(at, at+len(name)), "quote it where the text is meant: "+quote(name), "%s is a YAML alias, and no anchor before it has this name", name)
+	r.report(ruleSyntax, r.span(at, at+len(name)), "if you mean the text, quote it: "+quote(name), "%s is a YAML alias, but no anchor before it has this name", name)
 }
 
-// A faulty line is where the parser could not go on.
+// A faultyLine is the line at which the parser failed.
 type faultyLine struct {
 	*reader
 	number  int
 	text    string
 	start   int    // its offset in the file
-	indent  int    // bytes of blanks in front
-	message string // the parser's
-	value   int    // where the value begins on the line, after `key: ` or `- `
+	indent  int    // the number of blanks at its start, in bytes
+	message string // the message of the parser
+	value   int    // the offset of the value on the line, after `key: ` or `- `
 }
 
-var lineShape = regexp.MustCompile(`^[ \t]*(- +)*((?:[^\s"'#\[\]{},:-][^:#]*|"[^"]*"|'[^']*'):(?:[ \t]+|$))?`)
+var lineShape = pattern.New(`^[ \t]*(- +)*((?:[^\s"'#\[\]{},:-][^:#]*|"[^"]*"|'[^']*'):(?:[ \t]+|$))?`)
 
-func (r *reader) faulty(message string) *faultyLine {
-	l := &faultyLine{reader: r, number: r.faultyLine(message), message: message}
+func (r *reader) findFaultyLine(message string) *faultyLine {
+	l := &faultyLine{reader: r, number: r.faultyLineNumber(message), message: message}
 	l.text, l.start = r.line(l.number)
 	l.indent = len(l.text) - len(strings.TrimLeft(l.text, " \t"))
-	l.value = len(lineShape.FindString(l.text))
+	l.value = len(lineShape.Regexp().FindString(l.text))
 	return l
 }
 
@@ -82,17 +83,18 @@ func (l *faultyLine) place(from, to int) diag.Range {
 	return l.span(l.start+from, l.start+max(to, from))
 }
 
-// content is the value on the line, without a comment.
+// content returns the value on the line, without a comment.
 func (l *faultyLine) content() string { return strings.TrimRight(cutComment(l.text[l.value:]), " \t") }
 
-// faultyLine is the first line up to which the text cannot be read for the same reason. The parser has looked only a little
-// further when it gives up, so the search starts at the line that it was given last.
-func (r *reader) faultyLine(message string) int {
+// faultyLineNumber returns the number of the first line such that the text up to it fails with the
+// same message. The parser reads only a little ahead, so the search starts at the last line that it
+// read and goes backwards.
+func (r *reader) faultyLineNumber(message string) int {
 	given := &countingReader{text: r.text}
 	_ = yaml.NewDecoder(given).Decode(&yaml.Node{})
 	last := r.position(given.at).Line
 	if given.at > maxBytes/4 {
-		return last // searching would take long
+		return last // the search would take too long
 	}
 	fails := func(line int) bool {
 		end := len(r.text)
@@ -117,7 +119,8 @@ func (r *reader) faultyLine(message string) int {
 	return bad
 }
 
-// A countingReader gives the parser one byte at a time and so knows how far it has looked.
+// A countingReader passes one byte at a time to the parser. So it knows how far the parser has
+// read.
 type countingReader struct {
 	text string
 	at   int

@@ -9,23 +9,24 @@ import (
 	"errand/engine/schema"
 )
 
-// task reads the form `task:` with what belongs to it.
+// task reads the form `task:` and the keys that belong to it.
 func (r *reader) task(m *mapping) Form {
 	t := &Task{}
-	typ, ok := r.literalLike(m.get("task"), `"task"`, "a task type such as ec2.start_instance", taskType)
+	typ, ok := r.literalLike(m.get(TaskForm), `"task"`, "a task type such as ec2.start_instance", taskType)
 	if ok && !taskType.MatchString(typ.Value) {
-		r.report(ruleTaskType, typ.Range, "a task type is a connector and an operation, such as ec2.start_instance", "%s is not a task type", schema.Show(typ.Value))
+		r.report(ruleTaskType, typ.Range, "write a connector and an operation, such as ec2.start_instance", "%s is not a task type", schema.Show(typ.Value))
 		ok = false
 	}
 	if ok {
 		t.Type = typ
 	}
-	t.With, t.Range, t.Partial = r.arguments(m, "task", typ)
+	t.With, t.Range, t.Partial = r.arguments(m, TaskForm, typ)
 	r.poll(t, m)
 	return t
 }
 
-// arguments reads `with`. The range is that of its value, or that of what is called where there is no `with`.
+// arguments reads `with`. The range is that of the value of `with`, or that of the called name if
+// there is no `with`. partial reports whether a part could not be read.
 func (r *reader) arguments(m *mapping, form string, called Text) (with []Entry, at diag.Range, partial bool) {
 	at = m.at(form)
 	if called.Given() {
@@ -43,45 +44,54 @@ func (r *reader) arguments(m *mapping, form string, called Text) (with []Entry, 
 	with, end := r.entries(args, false)
 	start := r.start(follow(n))
 	if follow(n).Style&yaml.FlowStyle != 0 {
-		end = r.closing(max(end, start+1))
+		end = r.flowEnd(max(end, start+1))
 	}
 	return with, r.span(start, max(start, end)), partial
 }
 
-// poll reads until, every and for. A poll needs until and every; without any limit it gets a warning, later, when the defaults are
-// known to give none.
+// poll reads until, every and for. A poll needs until and every. warnEndlessPolls later warns of a
+// poll without a time limit, when the defaults are known.
 func (r *reader) poll(t *Task, m *mapping) {
 	t.Until = r.condition(m.get("until"), `"until"`)
 	t.Every = r.duration(m.get("every"), `"every"`)
 	t.For = r.duration(m.get("for"), `"for"`)
 	switch {
 	case m.has("until"):
-		if !m.has("every") && !slices.Contains(m.odd, "every") {
-			r.report(rulePoll, m.at("until"), `add every: with a duration, such as 15s`, `"until" needs "every": how long to wait between two looks`)
+		if !m.has("every") && !slices.Contains(m.guesses, "every") {
+			r.report(rulePoll, m.at("until"), `add every: with a duration, such as 15s`, `"until" needs "every", the time to wait between two calls`)
 		}
-	case slices.Contains(m.odd, "until"):
+	case slices.Contains(m.guesses, "until"):
 	case m.has("every"):
-		r.report(rulePoll, m.at("every"), "add until: with a condition over result", `"every" is for a step that polls, and this one has no "until"`)
+		r.report(rulePoll, m.at("every"), "add until: with a condition that reads result", `"every" is only for a step that polls; this step has no "until"`)
 	case m.has("for"):
-		r.report(rulePoll, m.at("for"), "add until: with a condition over result, or use timeout", `"for" is for a step that polls, and this one has no "until"`)
+		r.report(rulePoll, m.at("for"), "add until: with a condition that reads result, or use timeout", `"for" is only for a step that polls; this step has no "until"`)
 	}
 }
 
-// endlessPolls warns of steps that may poll for ever, where neither the workflow nor the defaults have a time-out.
-func (r *reader) endlessPolls(steps []*Step) {
-	for _, s := range steps {
-		r.endlessPolls(s.Undo)
-		if s.OnFailure != nil {
-			r.endlessPolls(s.OnFailure.Steps)
-		}
-		if s.Policy.Timeout != nil { // it ends what belongs to the form, too
+// warnEndlessPolls warns of polls without any time limit. It is called only if neither the workflow
+// nor the defaults have a timeout.
+func (r *reader) warnEndlessPolls(d *Definition) {
+	for p := range d.Places() {
+		t, ok := p.Form.(*Task)
+		if !ok || t.Until == nil || t.Every == nil || t.For != nil || p.Policy.Timeout != nil || slices.ContainsFunc(p.Around, endsItsForm) {
 			continue
 		}
-		if t, ok := s.Form.(*Task); ok && t.Until != nil && t.Every != nil && t.For == nil {
-			r.warn(ruleNoLimit, t.Until.Range, "add for: with a duration, such as 10m", "nothing ends this poll if the condition never holds")
-		}
-		for _, list := range listsOf(s.Form) {
-			r.endlessPolls(list)
-		}
+		r.warn(ruleNoLimit, t.Until.Range, "add for: with a duration, such as 10m", "this poll never ends if its condition never becomes true")
 	}
+}
+
+// endsItsForm reports whether the timeout of a parent also ends the step inside it.
+func endsItsForm(p Parent) bool { return p.List == InForm && p.Policy.Timeout != nil }
+
+// Lists returns nil: a task holds no steps.
+func (*Task) Lists() [][]*Step { return nil }
+
+// Callee returns the name of the task type.
+func (t *Task) Callee() Text { return t.Type }
+
+// Arguments returns the parameters.
+func (t *Task) Arguments() []Entry { return t.With }
+
+func (t *Task) expressions(yield func(*Expression) bool) bool {
+	return visitEntries(t.With, yield) && visitExpression(t.Until, yield)
 }

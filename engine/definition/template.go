@@ -7,9 +7,10 @@ import (
 	"errand/engine/diag"
 )
 
-// template cuts a text at its expressions. After is where the scalar ends in the source, to see whether a comment cut it.
+// template splits a text at its expressions. after is the offset at which the scalar ends in the
+// source. It is used to check whether a comment cut the scalar.
 func (r *reader) template(t Text, after int) (parts []Part, ok bool) {
-	rest := 0 // what comes before is in parts or in literal
+	rest := 0 // the text before this offset is already in parts or literal
 	var literal strings.Builder
 	flush := func() {
 		if literal.Len() > 0 {
@@ -23,14 +24,14 @@ func (r *reader) template(t Text, after int) (parts []Part, ok bool) {
 			break
 		}
 		if open += rest; open > rest && t.Value[open-1] == '$' {
-			r.suspicious(t, rest, open)
+			r.warnSuspicious(t, rest, open)
 			literal.WriteString(t.Value[rest:open-1] + "${{")
 			rest = open + 3
 			continue
 		}
 		end := endOfExpression(t.Value, open+3)
 		if end < 0 {
-			r.unclosed(t, open, after)
+			r.reportUnclosed(t, open, after)
 			return nil, false
 		}
 		e := t.expression(open+3, end)
@@ -38,13 +39,13 @@ func (r *reader) template(t Text, after int) (parts []Part, ok bool) {
 			r.report(ruleTemplate, t.Span(open, end+2), "", "the expression is empty")
 			return nil, false
 		}
-		r.suspicious(t, rest, open)
+		r.warnSuspicious(t, rest, open)
 		literal.WriteString(t.Value[rest:open])
 		flush()
 		parts = append(parts, Part{Expression: e})
 		rest = end + 2
 	}
-	r.suspicious(t, rest, len(t.Value))
+	r.warnSuspicious(t, rest, len(t.Value))
 	literal.WriteString(t.Value[rest:])
 	flush()
 	if parts == nil {
@@ -53,7 +54,7 @@ func (r *reader) template(t Text, after int) (parts []Part, ok bool) {
 	return parts, true
 }
 
-// expression is the source between two offsets of the value, without the blanks around it.
+// expression returns the source between two offsets of the value, without blanks at its ends.
 func (t Text) expression(from, to int) *Expression {
 	source := strings.TrimLeft(t.Value[from:to], " \t\r\n")
 	from = to - len(source)
@@ -61,8 +62,8 @@ func (t Text) expression(from, to int) *Expression {
 	return &Expression{Source: source, Range: t.Span(from, from+len(source)), text: t, offset: from}
 }
 
-// endOfExpression finds the }} that ends an expression, or -1. Braces of a map, strings and comments within the expression are
-// passed over: `${{ {"a": {"b": "}}"}} }}` is one expression.
+// endOfExpression returns the offset of the }} that ends an expression, or -1. It skips the braces
+// of maps, strings and comments in the expression: `${{ {"a": {"b": "}}"}} }}` is one expression.
 func endOfExpression(text string, at int) int {
 	depth := 0
 	for ; at < len(text); at++ {
@@ -92,7 +93,8 @@ func endOfExpression(text string, at int) int {
 	return -1
 }
 
-// endOfString finds the quote that ends a string, or -1. A backslash escapes, except between backticks.
+// endOfString returns the offset of the quote that ends a string, or -1. A backslash escapes a
+// character, except between backticks.
 func endOfString(text string, at int) int {
 	quote := text[at]
 	for at++; at < len(text); at++ {
@@ -106,24 +108,25 @@ func endOfString(text string, at int) int {
 	return -1
 }
 
-func (r *reader) unclosed(t Text, open, after int) {
+func (r *reader) reportUnclosed(t Text, open, after int) {
 	at := t.Span(open, open+3)
 	switch {
 	case plain(t.place.style) && r.commentFollows(after):
-		r.cut(t, open, after)
+		r.reportCut(t, open, after)
 	case strings.Contains(t.Value[open:], "}}"):
-		r.report(ruleTemplate, at, "look for a quote or a brace within the expression that is not closed", "the expression is not closed: its }} is within a string, a map or a comment")
+		r.report(ruleTemplate, at, "look for a quote or a brace in the expression that is not closed", "the expression is not closed: its }} is inside a string, a map or a comment")
 	default:
-		r.report(ruleTemplate, at, "close it with }}, or write $${{ for the characters themselves", "the expression is not closed")
+		r.report(ruleTemplate, at, "close it with }}, or write $${{ for a literal ${{", "the expression is not closed")
 	}
 }
 
-// cut reports that ` #` ended an expression. Quoting the whole line is certain to be meant.
-func (r *reader) cut(t Text, open, after int) {
+// reportCut reports that ` #` cut an expression. The fix quotes the whole line, which is certainly
+// what was meant.
+func (r *reader) reportCut(t Text, open, after int) {
 	line := strings.TrimRight(r.restOfLine(after), " \t")
 	start := t.place.start
 	whole := r.text[start : after+len(line)]
-	p := r.report(ruleCommentCut, t.Span(open, len(t.Value)), "quote the value: "+quote(whole), "a YAML comment cut the expression: it starts at the blank and the #")
+	p := r.report(ruleCommentCut, t.Span(open, len(t.Value)), "quote the value: "+quote(whole), "a YAML comment cuts the expression: a space and # start a comment")
 	if !strings.Contains(whole, "\n") {
 		p.Fix = &diag.Fix{Title: "quote the value", Range: r.span(start, start+len(whole)), Text: quote(whole)}
 	}
@@ -135,11 +138,12 @@ func (r *reader) commentFollows(after int) bool {
 	return len(trimmed) < len(rest) && strings.HasPrefix(trimmed, "#")
 }
 
-// roots begin what an expression in a text would most likely say.
+// roots are the usual starts of an expression in a text.
 var roots = []string{"inputs.", "steps.", "request.", "run.", "failure."}
 
-// suspicious warns of text that was probably meant to be an expression: {{ x }}, $ {{ x }} and ${ x }.
-func (r *reader) suspicious(t Text, from, to int) {
+// warnSuspicious warns of text that was probably meant to be an expression: {{ x }}, $ {{ x }} or
+// ${ x }.
+func (r *reader) warnSuspicious(t Text, from, to int) {
 	for i := from; i < to; i++ {
 		if t.Value[i] != '{' {
 			continue
@@ -151,7 +155,7 @@ func (r *reader) suspicious(t Text, from, to int) {
 		i = end - 1
 		before := t.Value[from:start]
 		switch {
-		case end-start == 2 && strings.HasSuffix(before, "$"): // $${{, a literal
+		case end-start == 2 && strings.HasSuffix(before, "$"): // $${{ is a literal ${{
 			continue
 		case end-start == 2 && strings.HasSuffix(before, "$ "):
 			start -= 2
@@ -162,7 +166,7 @@ func (r *reader) suspicious(t Text, from, to int) {
 		}
 		rest := strings.TrimLeft(t.Value[end:to], " \t")
 		if i := slices.IndexFunc(roots, func(root string) bool { return strings.HasPrefix(rest, root) }); i >= 0 {
-			r.warn(ruleSuspicious, t.Span(start, end), "an expression is written ${{ "+roots[i]+"… }}", "%q is plain text here and starts no expression", t.Value[start:end])
+			r.warn(ruleSuspicious, t.Span(start, end), "write the expression as ${{ "+roots[i]+"… }}", "%q is plain text here; it does not start an expression", t.Value[start:end])
 			return
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Texts and the parts that they are cut into: expressions in <>, literals in [].
+// The parts of texts: expressions are in <>, literals in [].
 func TestTemplates(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"no expression", "plain", "[plain]"},
@@ -57,7 +57,7 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
-// A problem within an expression is shown within the file, whatever the style of the text.
+// A problem inside an expression has the right position in the file, for any style of scalar.
 func TestSpanWithinAnExpression(t *testing.T) {
 	tests := []struct{ name, yaml, want string }{
 		{"plain", "x: a ${{ steps.start.x }}", "2:18-2:23"},
@@ -98,6 +98,6 @@ func TestSpanWithinAnExpression(t *testing.T) {
 func TestTextThatWasNotWritten(t *testing.T) {
 	var text Text
 	if text.Given() || text.Span(0, 5).Start.Line != 0 {
-		t.Errorf("it stands at %v", text.Span(0, 5))
+		t.Errorf("the span is %v, want the zero range", text.Span(0, 5))
 	}
 }

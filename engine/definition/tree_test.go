@@ -9,7 +9,7 @@ import (
 	"errand/engine/schema"
 )
 
-// The tree of a definition that says everything, written out: what was read, and where it stands.
+// The tree of a definition that uses every key: what was read, with the positions.
 func TestTree(t *testing.T) {
 	d, _ := Parse("testdata/ok/everything.yaml", read(t, "testdata/ok/everything.yaml"))
 	w := &treeWriter{}
@@ -105,7 +105,7 @@ func (w *treeWriter) form(depth int, form Form) {
 			w.steps(depth+2, "step", c.Steps)
 		}
 		w.steps(depth+1, "else", f.Else)
-	case *Call:
+	case *Subworkflow:
 		w.line(depth, "workflow %s with at %s", text(f.Workflow), place(f.Range))
 		w.entries(depth+1, f.With)
 	case *Approval:
@@ -191,11 +191,11 @@ func TestLiteral(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", joined, want)
 	}
 	if v, ok := d.Outputs[0].Value.Literal(); ok {
-		t.Errorf("an expression is the literal %v", v)
+		t.Errorf("Literal of an expression returns %v", v)
 	}
 }
 
-// Steps that an alias repeats stand where the anchor is, and each has a path of its own.
+// Steps that an alias repeats have the position of the anchor. Each has its own path.
 func TestAliasedSteps(t *testing.T) {
 	d, problems := Parse("", []byte("workflow: w\nsteps:\n  - task: a.b\n    on_failure: &s\n      - task: c.d\n        with: {x: \"${{ y }}\"}\nfinally: *s\n"))
 	if len(problems) > 0 {
@@ -210,7 +210,7 @@ func TestAliasedSteps(t *testing.T) {
 	}
 }
 
-// The kind of the list tells whether there is something to go on with.
+// The kind of the list reports whether the parser could use it.
 func TestListsThatAreUnderstoodAllTheSame(t *testing.T) {
 	tests := []struct{ name, list, want string }{
 		{"an expression without its braces", "inputs.names", "string inputs.names"},
@@ -242,16 +242,16 @@ func TestListsThatAreUnderstoodAllTheSame(t *testing.T) {
 	}
 }
 
-// A definition with problems is understood as far as it goes.
+// Parse returns all parts of a definition that it can understand, even if there are problems.
 func TestParseGoesOn(t *testing.T) {
 	d, problems := Parse("", []byte("workflow: w\ntitle: 1\nsteps:\n  - id: a\n    task: a.b\n    with: {x: yes, y: \"${{ z }}\"}\n    timeout: 5\n  - oops\n  - {id: b, if: \"${{ x }}\", task: c.d}\n"))
 	if len(problems) != 5 {
 		t.Errorf("want 5 problems, got:\n%s", list(problems))
 	}
 	if len(d.Steps) != 2 || d.Steps[0].Form.(*Task).With[1].Value.Parts[0].Expression.Source != "z" || d.Steps[1].If.Source != "x" {
-		t.Errorf("too little was understood: %+v", d.Steps)
+		t.Errorf("parts of the definition are missing: %+v", d.Steps)
 	}
 	if kind := d.Steps[0].Form.(*Task).With[0].Value.Kind; kind != schema.Any {
-		t.Errorf("a value with a problem has the kind %s", kind)
+		t.Errorf("a value with a problem has the kind %s, want any", kind)
 	}
 }

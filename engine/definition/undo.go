@@ -2,7 +2,8 @@ package definition
 
 import "errand/engine/diag"
 
-// undo reads the steps that take a step back. Where nothing could call for them they are refused, and not read.
+// undo reads the steps of `undo`. If nothing can ever run them, it reports the key and does not
+// read them.
 func (r *reader) undo(m *mapping, in setting) ([]*Step, diag.Range) {
 	n := m.get("undo")
 	if n == nil {
@@ -10,10 +11,10 @@ func (r *reader) undo(m *mapping, in setting) ([]*Step, diag.Range) {
 	}
 	at := m.at("undo")
 	if in.noUndo != "" {
-		p := r.report(ruleUndo, at, "remove it", "a step within %s has no undo", in.noUndo)
-		p.Notes = []string{"nothing comes after it that could call for it"}
+		p := r.report(ruleUndo, at, "remove it", "a step inside %s cannot have an undo", in.noUndo)
+		p.Notes = []string{"nothing runs after it that could start the undo"}
 		if in.noUndo == "an undo" {
-			p.Notes = []string{"what was taken back is not taken back again"}
+			p.Notes = []string{"the steps of an undo are never undone themselves"}
 		}
 		return nil, diag.Range{}
 	}

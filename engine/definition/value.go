@@ -8,8 +8,8 @@ import (
 	"errand/engine/schema"
 )
 
-// value reads any value; in a text there may be expressions unless it is literal. A value with a problem has the kind Any, so that
-// nothing more is said about it.
+// value reads any value. A text may contain expressions unless literal is set. A value with a
+// problem has the kind Any, so that nothing more is reported about it.
 func (r *reader) value(n *yaml.Node, what string, literal bool) Value {
 	v, _ := r.valueEnd(n, what, literal)
 	return v
@@ -31,10 +31,10 @@ func (r *reader) valueEnd(n *yaml.Node, what string, literal bool) (v Value, end
 	}
 	start := r.start(n)
 	if n.Style&yaml.FlowStyle != 0 {
-		end = r.closing(max(end, start+1))
+		end = r.flowEnd(max(end, start+1))
 	}
 	v.Range = r.span(start, max(start, end))
-	if r.spoiled[n] {
+	if r.reported[n] {
 		v.Kind = schema.Any
 	}
 	return v, end
@@ -77,17 +77,17 @@ func (r *reader) scalarValue(n *yaml.Node, what string, literal bool) (v Value, 
 	v.Text, end = r.textOf(n)
 	v.Range = v.Text.Range
 	switch {
-	case r.spoiled[n]:
+	case r.reported[n]:
 		return v, end
 	case !plain(n.Style):
 		v.Kind = schema.String
 	case n.Value == "":
-		r.report(ruleMissingValue, v.Range, `write null where nothing is meant, or "" for an empty text`, "%s has no value", what)
+		r.report(ruleMissingValue, v.Range, `write null for no value, or "" for an empty text`, "%s has no value", what)
 		return v, end
 	default:
 		kind, scalar, doubt := readPlain(n.Value)
 		if doubt != nil {
-			r.doubtful(v.Text, doubt)
+			r.reportDoubtful(v.Text, doubt)
 			return v, end
 		}
 		v.Kind, v.Scalar = kind, scalar
@@ -109,8 +109,8 @@ func (r *reader) scalarValue(n *yaml.Node, what string, literal bool) (v Value, 
 	return v, end
 }
 
-// closing finds the end of a flow collection from the end of its last member.
-func (r *reader) closing(end int) int {
+// flowEnd returns the end of a flow collection, given the end of its last member.
+func (r *reader) flowEnd(end int) int {
 	for at := end; at < len(r.text); at++ {
 		at = afterBlank(r.text, at)
 		switch {
@@ -124,8 +124,9 @@ func (r *reader) closing(end int) int {
 	return end
 }
 
-// Literal is the value without its places, as JSON would decode it but for whole numbers, which are int: nil, bool, int, float64,
-// string, []any or map[string]any. It says no where an expression, or a value with a problem, is part of it.
+// Literal returns the value without positions: nil, bool, int, float64, string, []any or
+// map[string]any. It is what JSON would decode, except that whole numbers are int. ok is false if
+// the value contains an expression or a value with a problem.
 func (v Value) Literal() (any, bool) {
 	switch v.Kind {
 	case schema.Null, schema.Boolean, schema.Integer, schema.Number:

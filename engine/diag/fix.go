@@ -8,8 +8,9 @@ import (
 
 var byteOrderMark = []byte("\ufeff")
 
-// Offset is where a position is in a text, in bytes. A byte order mark is no character of the first line, and a place behind the
-// end of its line is that end. It fails where there is no such line.
+// Offset returns the place of a position in a text, in bytes, and whether the text has such a line.
+// A byte order mark does not count as a character of the first line. A column past the end of its
+// line means the end of the line.
 func Offset(text []byte, at Position) (int, bool) {
 	if at.Line < 1 || at.Column < 1 {
 		return 0, false
@@ -32,21 +33,22 @@ func Offset(text []byte, at Position) (int, bool) {
 	return offset, true
 }
 
-// Place is the reverse of Offset. Within a character it is that character's place.
+// Place is the reverse of Offset. If the offset is within a character, Place returns the position
+// of that character.
 func Place(text []byte, offset int) Position {
 	head := bytes.TrimPrefix(text[:min(max(offset, 0), len(text))], byteOrderMark)
 	at := Position{Line: 1 + bytes.Count(head, []byte("\n")), Column: 1}
 	return Position{at.Line, at.Column + utf8.RuneCount(head[bytes.LastIndexByte(head, '\n')+1:])}
 }
 
-// Apply returns a text with the edit made, and the text itself where the fix does not belong to it. Line breaks in what is written
-// become those of the text.
+// Apply returns the text with the edit made. If the fix does not fit the text, it returns the text
+// unchanged and false. Line breaks in the inserted text become those of the text.
 func (f Fix) Apply(text []byte) ([]byte, bool) {
 	made, _, ok := applyAll(text, []Fix{f})
 	return made, ok
 }
 
-// An edit is a fix in bytes.
+// An edit is a fix whose range is an interval of byte offsets.
 type edit struct {
 	from, to int
 	with     []byte
@@ -65,11 +67,11 @@ func (f Fix) edit(text []byte) (edit, bool) {
 	return edit{from, to, with}, true
 }
 
-// A span is lines of a text, both counted from 1 and included.
+// A span is a range of lines of a text. Both ends count from 1 and are included.
 type span struct{ first, last int }
 
-// applyAll makes edits that do not overlap, and tells which lines of the result they made. It fails where one does not belong to the
-// text, or two overlap.
+// applyAll makes edits that do not overlap, and returns which lines of the result come from each.
+// It fails if an edit does not fit the text or if two of them overlap.
 func applyAll(text []byte, fixes []Fix) (made []byte, lines []span, ok bool) {
 	edits := make([]edit, 0, len(fixes))
 	for _, f := range fixes {

@@ -20,15 +20,15 @@ func TestFixApply(t *testing.T) {
 		{"all is removed", "a: b\n", Fix{Range: at(1, 4, 5)}, "a: \n", false},
 		{"at the end of the text", "a:", Fix{Range: at(1, 3, 3), Text: " b"}, "a: b", false},
 		{"columns are characters", "größe 👩‍🚒: bad\n", Fix{Range: at(1, 12, 15), Text: "good"}, "größe 👩‍🚒: good\n", false},
-		{"a byte order mark is none", "\ufeffa: bad\n", Fix{Range: at(1, 4, 7), Text: "good"}, "\ufeffa: good\n", false},
+		{"a byte order mark is not a character", "\ufeffa: bad\n", Fix{Range: at(1, 4, 7), Text: "good"}, "\ufeffa: good\n", false},
 		{"the line breaks of Windows", "a: 1\r\nb: bad\r\nc: 3\r\n", Fix{Range: at(2, 4, 7), Text: "x\ny"}, "a: 1\r\nb: x\r\ny\r\nc: 3\r\n", false},
 		{"several lines", "a:\n  b\n  c\nd\n", Fix{Range: Range{Start: Position{2, 3}, End: Position{3, 4}}, Text: "x"}, "a:\n  x\nd\n", false},
-		{"behind the end of the line", "a: b\nc\n", Fix{Range: at(1, 9, 12), Text: "!"}, "a: b!\nc\n", false},
-		{"bytes that are no text", "\xff\xfe: b\n", Fix{Range: at(1, 5, 6), Text: "c"}, "\xff\xfe: c\n", false},
+		{"past the end of the line", "a: b\nc\n", Fix{Range: at(1, 9, 12), Text: "!"}, "a: b!\nc\n", false},
+		{"bytes that are not UTF-8", "\xff\xfe: b\n", Fix{Range: at(1, 5, 6), Text: "c"}, "\xff\xfe: c\n", false},
 		{"the file as a whole", "a: b\n", Fix{Text: "x"}, "a: b\n", true},
 		{"no end", "a: b\n", Fix{Range: Range{Start: Position{1, 1}}}, "a: b\n", true},
 		{"the end before the start", "a: b\n", Fix{Range: at(1, 4, 2)}, "a: b\n", true},
-		{"a line that is not there", "a: b\n", Fix{Range: at(3, 1, 1)}, "a: b\n", true},
+		{"a line that does not exist", "a: b\n", Fix{Range: at(3, 1, 1)}, "a: b\n", true},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -40,7 +40,7 @@ func TestFixApply(t *testing.T) {
 	}
 }
 
-// An offset counts the bytes of so many lines and characters, and Place the reverse.
+// Offset and Place are each other's reverse for every character of a text.
 func TestOffset(t *testing.T) {
 	letters := rapid.SampledFrom([]string{"a", "ö", "日", "👍", "\r", "\n", "\n", " "})
 	rapid.Check(t, func(t *rapid.T) {

@@ -6,10 +6,15 @@ import (
 	"io"
 )
 
-// WriteJSON writes problems for programs: {"version":1,"problems":[{"rule","severity","message","file","line","column","end_line",
-// "end_column","label","help","notes","fix"}]}. Lines and columns count from 1, columns in characters; 0 means the file as a whole,
-// or that there is no end. The last four are left out where they say nothing. A fix, always in the problem's own file, is
-// {"title","line","column","end_line","end_column","text"}.
+// WriteJSON writes problems for programs:
+//
+//	{"version": 1, "problems": [{"rule", "severity", "message", "file", "line", "column",
+//		"end_line", "end_column", "label", "help", "notes", "fix"}]}
+//
+// Lines and columns count from 1, columns in characters. A line of 0 means the file as a whole; an
+// end_line of 0 means that there is no end. The last four members are omitted if they are empty. A
+// fix is always in the problem's own file: {"title", "line", "column", "end_line", "end_column",
+// "text"}.
 func WriteJSON(w io.Writer, problems []Problem) error {
 	document := struct {
 		Version  int           `json:"version"`

@@ -6,20 +6,21 @@ import (
 	"slices"
 )
 
-// A Mended text is one to which fixes were applied.
+// A Mended is a text to which fixes were applied.
 type Mended struct {
 	Text []byte
-	Made []Problem // those that were fixed, in the order of the fixing
-	Left []Problem // what the check says of Text
+	Made []Problem // the problems that were fixed, in the order of the fixes
+	Left []Problem // the problems that the check finds in Text
 }
 
-// Mend applies the fixes that a check offers until none is left that helps. Those that overlap are applied one after the other, each
-// to the text as it is then. A fix that leaves its problem in place, or brings errors to its own lines and more of them in all, is
-// not made: it was not certain after all. Check returns the problems of one file.
+// Mend applies the fixes that a check offers until no fix is left that helps. Of fixes that
+// overlap, each is applied to the result of the one before. Mend rejects a fix if its problem
+// remains, or if it causes errors on its own lines and the text then has more errors in total: such
+// a fix was not certain after all. The function check returns the problems of one file.
 func Mend(text []byte, check func(text []byte) []Problem) Mended {
-	m := mending{check: check, refused: map[string]bool{}, seen: map[[32]byte]bool{sha256.Sum256(text): true}}
+	m := mender{check: check, refused: map[string]bool{}, seen: map[[32]byte]bool{sha256.Sum256(text): true}}
 	m.Text, m.Left = text, check(text)
-	for m.checks < mostChecks {
+	for m.checks < maxChecks {
 		batch := m.batch()
 		if len(batch) == 0 {
 			break
@@ -27,7 +28,7 @@ func Mend(text []byte, check func(text []byte) []Problem) Mended {
 		if m.try(batch) {
 			continue
 		}
-		// One of them is to blame.
+		// At least one of them does not help: try each alone.
 		for _, p := range batch {
 			if len(batch) > 1 && m.try([]Problem{p}) {
 				break
@@ -38,18 +39,18 @@ func Mend(text []byte, check func(text []byte) []Problem) Mended {
 	return m.Mended
 }
 
-// mostChecks bounds the work: a fix may make room for another, and that for the first.
-const mostChecks = 200
+// maxChecks bounds the work: a fix may lead to another fix, and that one to the first again.
+const maxChecks = 200
 
-type mending struct {
+type mender struct {
 	Mended
 	check   func([]byte) []Problem
 	checks  int
 	refused map[string]bool
-	seen    map[[32]byte]bool // texts that were checked, so that nothing goes round in circles
+	seen    map[[32]byte]bool // the texts that were checked, so that Mend ends
 }
 
-// identity names a problem wherever edits before it have moved it to.
+// identity identifies a problem independently of its position, which edits before it may change.
 func identity(p Problem) string {
 	fix := ""
 	if p.Fix != nil {
@@ -58,8 +59,9 @@ func identity(p Problem) string {
 	return p.Rule + "\x00" + p.Message + "\x00" + fix
 }
 
-// batch lists the problems with a fix that was not refused, without those whose fix overlaps an earlier one's.
-func (m *mending) batch() []Problem {
+// batch returns the problems whose fix was not refused, without those whose fix overlaps an earlier
+// one.
+func (m *mender) batch() []Problem {
 	var batch []Problem
 	last := edit{from: -1}
 	fixable := slices.DeleteFunc(slices.Clone(m.Left), func(p Problem) bool { return p.Fix == nil || m.refused[identity(p)] })
@@ -77,8 +79,9 @@ func (m *mending) batch() []Problem {
 	return batch
 }
 
-// try makes the fixes of problems, and keeps the result where it is better.
-func (m *mending) try(problems []Problem) bool {
+// try applies the fixes of problems. It keeps the result if it is better, and reports whether it
+// is.
+func (m *mender) try(problems []Problem) bool {
 	fixes := make([]Fix, len(problems))
 	for i, p := range problems {
 		fixes[i] = *p.Fix
@@ -98,8 +101,9 @@ func (m *mending) try(problems []Problem) bool {
 	return true
 }
 
-// better tells whether each of the problems that were fixed is gone, and whatever errors came up instead are not of the fixing: a key
-// that is spelt right at last brings to light what stands below it.
+// better reports whether every fixed problem is gone and, if the text has more errors than before,
+// none of the new ones is on a line that a fix wrote. A new error elsewhere was hidden before:
+// after a misspelt key is corrected, the check reads what is below the key.
 func better(before, after, fixed []Problem, lines []span) bool {
 	for _, p := range fixed {
 		gone := count(fixed, p)
@@ -117,7 +121,7 @@ func better(before, after, fixed []Problem, lines []span) bool {
 	})
 }
 
-// count counts the problems that say the same.
+// count returns the number of problems with the same rule and message.
 func count(problems []Problem, p Problem) int {
 	n := 0
 	for _, other := range problems {

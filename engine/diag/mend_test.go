@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// checker makes a check of rules: each finds a word, wherever it stands, and offers another for it.
+// checker returns a check that finds words. Each offer is a word and its replacement; the fix of a
+// problem writes the replacement.
 func checker(offers ...[2]string) func([]byte) []Problem {
 	return func(text []byte) []Problem {
 		var problems []Problem
@@ -59,8 +60,8 @@ func TestMend(t *testing.T) {
 	}
 }
 
-// What a fix brings to light elsewhere does not speak against it.
-func TestMendBringsToLight(t *testing.T) {
+// An error on another line that a fix makes visible does not count against the fix.
+func TestMendIgnoresErrorsElsewhere(t *testing.T) {
 	check := func(text []byte) []Problem {
 		if bytes.HasPrefix(text, []byte("stpes")) {
 			return checker([2]string{"stpes", "steps"})(text)
@@ -73,7 +74,7 @@ func TestMendBringsToLight(t *testing.T) {
 	}
 }
 
-// However many fixes each fix makes room for, there is an end.
+// Mend ends even if every fix leads to another one.
 func TestMendIsBounded(t *testing.T) {
 	checks := 0
 	m := Mend([]byte("0"), func(text []byte) []Problem {
@@ -83,7 +84,7 @@ func TestMendIsBounded(t *testing.T) {
 		r := at(1, 1, 1+len(text))
 		return []Problem{{Rule: "r", Message: "not " + string(text), Range: r, Fix: &Fix{Range: r, Text: fmt.Sprint(n + 1)}}}
 	})
-	if len(m.Made) != mostChecks || checks != mostChecks+1 || len(m.Left) != 1 {
+	if len(m.Made) != maxChecks || checks != maxChecks+1 || len(m.Left) != 1 {
 		t.Errorf("%d fixes after %d checks", len(m.Made), checks)
 	}
 }

@@ -6,13 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// longestName is how many letters a word may have to be compared: comparing takes the square of that.
+// longestName is the greatest length of a word, in characters, that is compared: the time grows
+// with the square of it.
 const longestName = 128
 
-// Nearest returns the candidate that word was most likely meant to be, or "" where none is near: one edit (a letter more, less,
-// other, or two neighbours exchanged) is allowed for every three letters of the shorter of the two, and one in any case, but never
-// so many that nothing of the word is left. Case does not count, and "-", "_" and a space are one letter. Of several at the same
-// distance the first with the same first letter wins, then the first. The word itself is never returned.
+// Nearest returns the candidate that word was most likely meant to be, or "" if none is near. A
+// candidate is near if it differs by at most one edit for every three letters of the shorter of the
+// two; one edit is always allowed, but never so many that all letters are changed. An edit adds,
+// removes or replaces a letter or exchanges two neighbours. Case does not count; "-", "_" and a
+// space are the same letter. Of several candidates at the same distance, one with the same first
+// letter is preferred, then the first. Nearest never returns the word itself.
 func Nearest(word string, candidates []string) string {
 	folded := fold(word)
 	if len(folded) == 0 {
@@ -26,7 +29,7 @@ func Nearest(word string, candidates []string) string {
 		}
 		allowed := min(max(1, min(len(folded), len(other))/3), max(len(folded), len(other))-1)
 		if best != "" {
-			allowed = min(allowed, (bestRank-1)/2) // one that is further off cannot win
+			allowed = min(allowed, (bestRank-1)/2) // a more distant one is never better
 		}
 		distance := editDistance(folded, other, allowed)
 		if distance > allowed {
@@ -43,7 +46,8 @@ func Nearest(word string, candidates []string) string {
 	return best
 }
 
-// Certain is Nearest where no other candidate is near, so that nothing else can have been meant; else "".
+// Certain returns what Nearest returns if no other candidate is near, so that nothing else can be
+// meant. Otherwise it returns "".
 func Certain(word string, candidates []string) string {
 	near := Nearest(word, candidates)
 	if near == "" || Nearest(word, slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return c == near })) != "" {
@@ -52,8 +56,8 @@ func Certain(word string, candidates []string) string {
 	return near
 }
 
-// DidYouMean is the help text for a word that is not known: the nearest candidate, or the whole list where that is short enough to
-// be read; else "".
+// DidYouMean returns the help text for an unknown word: the nearest candidate, or all candidates if
+// there are at most 12, or "".
 func DidYouMean(word string, candidates []string) string {
 	if near := Nearest(word, candidates); near != "" {
 		return `did you mean "` + near + `"?`
@@ -64,25 +68,30 @@ func DidYouMean(word string, candidates []string) string {
 	return "known are " + strings.Join(candidates, ", ")
 }
 
-var alike = strings.NewReplacer("-", "_", " ", "_")
-
-// fold returns the letters that are compared; none where the word is too long to be anybody's slip.
+// fold returns the letters that are compared. It returns none if the word is too long to be a
+// misspelling.
 func fold(word string) []rune {
 	if len(word) > longestName*utf8.UTFMax {
 		return nil
 	}
-	letters := []rune(alike.Replace(strings.ToLower(word)))
+	letters := []rune(strings.ToLower(word))
 	if len(letters) > longestName {
 		return nil
+	}
+	for i, c := range letters {
+		if c == '-' || c == ' ' {
+			letters[i] = '_'
+		}
 	}
 	return letters
 }
 
-// editDistance counts insertions, deletions, substitutions and exchanges of neighbours that turn x into y, each letter being part
-// of one of them at most. Where there are more than so many, it returns a number that is greater, and need not be right.
-func editDistance(x, y []rune, most int) int {
-	if len(x)-len(y) > most || len(y)-len(x) > most {
-		return most + 1
+// editDistance returns the number of insertions, deletions, substitutions and exchanges of
+// neighbours that turn x into y. Each letter is part of at most one of them. If the number exceeds
+// limit, the result is some number greater than limit.
+func editDistance(x, y []rune, limit int) int {
+	if len(x)-len(y) > limit || len(y)-len(x) > limit {
+		return limit + 1
 	}
 	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
 	for j := range last {
@@ -103,8 +112,8 @@ func editDistance(x, y []rune, most int) int {
 			}
 			least = min(least, row[j])
 		}
-		if least > most && lastLeast > most { // all that follows is made of these two rows
-			return most + 1
+		if least > limit && lastLeast > limit { // the following rows depend on these two only
+			return limit + 1
 		}
 		before, last, row, lastLeast = last, row, before, least
 	}

@@ -82,7 +82,7 @@ func TestSort(t *testing.T) {
 	}
 }
 
-func TestCount(t *testing.T) {
+func TestSummary(t *testing.T) {
 	err, warning := Problem{}, Problem{Severity: Warning}
 	cases := []struct {
 		given []Problem
@@ -97,7 +97,7 @@ func TestCount(t *testing.T) {
 		{[]Problem{{Severity: Error}}, "1 error", true},
 	}
 	for _, c := range cases {
-		if got := Count(c.given); got != c.want {
+		if got := Summary(c.given); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 		if got := HasErrors(c.given); got != c.fails {
@@ -175,7 +175,7 @@ func TestDidYouMean(t *testing.T) {
 	}
 }
 
-// One slip in a name of four letters or more is always found, whatever else there is.
+// One edit in a name of four letters or more is always found, whatever the other candidates are.
 func TestOneEditIsFound(t *testing.T) {
 	name := rapid.StringMatching(`[a-z][a-z0-9_]{3,20}`)
 	rapid.Check(t, func(t *rapid.T) {
@@ -204,7 +204,7 @@ func TestOneEditIsFound(t *testing.T) {
 	})
 }
 
-// The distance is symmetric, and stopping early never changes one that is allowed.
+// The distance is symmetric, and stopping early does not change a distance that is allowed.
 func TestEditDistanceStopsEarlyWithoutHarm(t *testing.T) {
 	text := rapid.StringMatching(`[abc]{0,9}`)
 	rapid.Check(t, func(t *rapid.T) {
@@ -220,7 +220,8 @@ func TestEditDistanceStopsEarlyWithoutHarm(t *testing.T) {
 	})
 }
 
-// A word or a candidate of any length costs next to nothing beyond what is compared: the memory says so without a clock.
+// A very long word or candidate costs hardly anything. The test counts allocations instead of
+// measuring time.
 func TestNearestIsBounded(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	if n := testing.AllocsPerRun(1, func() { Nearest(long, []string{"x", long + "y"}) }); n > 1 {

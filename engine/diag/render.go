@@ -9,17 +9,18 @@ import (
 	"unicode"
 )
 
-// A Style says how problems look on a terminal.
+// A Style is how problems look on a terminal.
 type Style struct {
 	Color bool
 }
 
-// Sources gives the bytes of a file that a problem names, or nil.
+// Sources returns the content of a file that a problem names, or nil.
 type Sources func(file string) []byte
 
-// Render writes problems for a person: what, where, the line with a mark under what is wrong, and what to do. Of a range of several
-// lines the first is shown; a line that is too long for a terminal is cut around the mark. A label that has no line to stand under
-// becomes a note. A text that one of the problems hides is hidden wherever its line is shown.
+// Render writes problems for a person: the message, the place, the source line with a mark under
+// the text that is wrong, and what to do. Of a range of several lines it shows the first; it cuts a
+// line that is too long for a terminal around the mark. A label without a source line becomes a
+// note. Text that one of the problems hides is hidden on every line that is shown.
 func Render(w io.Writer, problems []Problem, sources Sources, style Style) error {
 	var b bytes.Buffer
 	for i, p := range problems {
@@ -33,8 +34,9 @@ func Render(w io.Writer, problems []Problem, sources Sources, style Style) error
 	return err
 }
 
-// Count words how many problems of each severity there are, such as "2 errors, 1 warning"; "" for none.
-func Count(problems []Problem) string {
+// Summary returns how many problems of each severity there are, such as "2 errors, 1 warning", or
+// "" if there are none.
+func Summary(problems []Problem) string {
 	errors := 0
 	for _, p := range problems {
 		if p.IsError() {
@@ -105,7 +107,8 @@ func (r renderer) problem(p Problem, source []byte, all []Problem) {
 	r.notes(gutter+" ", p, "")
 }
 
-// notes writes what stands below: the help, a label that found no other place, and the notes.
+// notes writes the lines below the source: the help, a label that has no source line, and the
+// notes.
 func (r renderer) notes(indent string, p Problem, label string) {
 	line := func(kind, text string) {
 		text = strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n"+indent+strings.Repeat(" ", len("= "+kind+": ")))
@@ -135,7 +138,7 @@ func lineOf(source []byte, number int) (string, bool) {
 	}
 }
 
-// hide puts a star in the place of each character that is a secret.
+// hide replaces each character of a secret by a star.
 func hide(line string, number int, file string, problems []Problem) string {
 	var runes []rune
 	for _, p := range problems {
@@ -163,10 +166,10 @@ func hide(line string, number int, file string, problems []Problem) string {
 	return string(runes)
 }
 
-// excerpt is the line made fit for a terminal, with the cells before and under the range. A long line is cut around the range's
-// start.
+// excerpt returns the line in a form that is fit for a terminal, the number of cells before the
+// range, and the number of cells of the range. It cuts a long line around the start of the range.
 func excerpt(line string, at Range) (text string, offset, width int) {
-	const most = 120
+	const maxLength = 120 // in characters
 	runes := []rune(strings.ToValidUTF8(line, "\uFFFD"))
 	from := min(max(at.Start.Column-1, 0), len(runes))
 	to := len(runes)
@@ -175,29 +178,30 @@ func excerpt(line string, at Range) (text string, offset, width int) {
 	} else if at.End.Line == 0 {
 		to = from
 	}
-	left, right, before, behind := 0, len(runes), "", ""
-	if len(runes) > most {
-		left = max(0, min(from-most/3, len(runes)-most))
-		right = min(len(runes), left+most)
+	left, right, before, after := 0, len(runes), "", ""
+	if len(runes) > maxLength {
+		left = max(0, min(from-maxLength/3, len(runes)-maxLength))
+		right = min(len(runes), left+maxLength)
 		to = min(to, right)
 		if left > 0 {
 			before = "…"
 		}
 		if right < len(runes) {
-			behind = "…"
+			after = "…"
 		}
 	}
 	head, marked, tail := cells(runes[left:from]), cells(runes[from:to]), cells(runes[to:right])
-	return before + head + marked + tail + behind, Width(before + head), max(1, Width(marked))
+	return before + head + marked + tail + after, Width(before + head), max(1, Width(marked))
 }
 
-// cells writes tabs as four spaces each, and the rest as Printable does.
+// cells replaces a tab by four spaces; otherwise it does what Printable does.
 func cells(runes []rune) string {
 	return Printable(strings.ReplaceAll(string(runes), "\t", "    "))
 }
 
-// Printable makes a text safe to show on one line of a terminal: a tab becomes a space, and what a terminal would obey rather than
-// show becomes U+FFFD: control characters, line breaks, marks that change the direction of writing, and bytes that are not UTF-8.
+// Printable returns a text that is safe to show on one line of a terminal. A tab becomes a space.
+// Whatever a terminal would interpret instead of showing becomes U+FFFD: control characters, line
+// breaks, marks that change the direction of writing, and bytes that are not UTF-8.
 func Printable(s string) string {
 	return strings.Map(func(c rune) rune {
 		switch {

@@ -12,12 +12,12 @@ import (
 	"errand/engine/goldenfile"
 )
 
-// at is a range on one line, the end exclusive.
+// at returns a range on one line; to is exclusive.
 func at(line, from, to int) Range {
 	return Range{File: "w.yaml", Start: Position{line, from}, End: Position{line, to}}
 }
 
-// shown is what the golden files show: each stands in testdata/render/NAME.txt.
+// shown are the cases; testdata/render/NAME.txt holds what each of them shows.
 var shown = []struct {
 	name   string
 	source string
@@ -173,13 +173,14 @@ func TestRender(t *testing.T) {
 					t.Errorf("line %d ends with blanks: %q", i+1, line)
 				}
 			}
-			text := strings.ReplaceAll(b.String(), "\x1b", "␛") // so that a person can read the file
+			// People can read the file without the escapes.
+			text := strings.ReplaceAll(b.String(), "\x1b", "␛")
 			goldenfile.Check(t, goldenOf(c.name), []byte(text))
 		})
 	}
 }
 
-// TestRenderedFilesAreCurrent finds golden files that no case makes any more.
+// TestRenderedFilesAreCurrent finds golden files that belong to no case.
 func TestRenderedFilesAreCurrent(t *testing.T) {
 	known := map[string]bool{}
 	for _, c := range shown {
@@ -268,7 +269,7 @@ func ExampleRender() {
 		Help:  DidYouMean("timer.dely", []string{"timer.delay", "worklog.format"}),
 	}
 	_ = Render(os.Stdout, []Problem{problem}, func(string) []byte { return source }, Style{})
-	fmt.Println(Count([]Problem{problem}))
+	fmt.Println(Summary([]Problem{problem}))
 	// Output:
 	// error[unknown-task]: there is no task type "timer.dely"
 	//  --> x.yaml:3:11

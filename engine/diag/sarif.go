@@ -14,20 +14,26 @@ import (
 type Tool struct {
 	Name    string
 	Version string // may be empty
-	Rules   []Rule // all of them; those that found something are written
+	Rules   []Rule // all rules; WriteSARIF writes those that found a problem
 }
 
-// WriteSARIF writes problems in the Static Analysis Results Interchange Format 2.1.0, which code hosting and editors read. Columns count
-// characters, as everywhere in this package, and the document says so (columnKind). folder is the absolute path, with slashes, of the
-// folder that relative files are in: what lies within it is named relative to it, and what does not by its whole path. A problem's fix,
-// which is certain, is its result's. Braces in a message stand as they are. The standard doubles them, lest they be placeholders; but
-// where a message has no arguments, Microsoft's SDK and VS Code show it as it is, and ${{ }} is to be shown right.
+// WriteSARIF writes problems in the Static Analysis Results Interchange Format 2.1.0, which code
+// hosting sites and editors read.
+//
+// Columns count characters, as everywhere in this package; the document says so in columnKind. The
+// argument folder is the absolute path, with slashes, of the folder that relative file names refer
+// to. A file within the folder is named relative to it, any other file by its absolute path. The
+// fix of a problem becomes a fix of the result, since it is certain.
+//
+// Braces in a message are not escaped. The standard doubles them because they may be placeholders.
+// But if a message has no arguments, Microsoft's SDK and VS Code show it unchanged, and ${{ }} must
+// be shown correctly.
 //
 // The standard: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 func WriteSARIF(w io.Writer, problems []Problem, tool Tool, folder string) error {
 	run := sarifRun{
 		Tool: sarifTool{Driver: sarifDriver{Name: tool.Name, Version: tool.Version, Rules: []sarifRule{}}},
-		// The folder itself is not told: it says nothing on another machine.
+		// The path of the folder is omitted: it means nothing on another machine.
 		Bases:      map[string]sarifBase{sarifRoot: {Description: sarifText{Text: "the folder in which the check ran"}}},
 		ColumnKind: "unicodeCodePoints",
 		Results:    []sarifResult{},
@@ -52,7 +58,7 @@ func WriteSARIF(w io.Writer, problems []Problem, tool Tool, folder string) error
 
 const sarifRoot = "SRCROOT"
 
-// rule describes the rule of a problem. One that is in no catalogue has its name alone.
+// rule returns the rule of a problem. A rule that is not in the catalogue has only its name.
 func (t Tool) rule(p Problem) sarifRule {
 	r := Rule{Name: p.Rule, Severity: p.Severity, Title: p.Rule}
 	if i := slices.IndexFunc(t.Rules, func(r Rule) bool { return r.Name == p.Rule }); i >= 0 {
@@ -99,22 +105,24 @@ func resultOf(p Problem, rule int, folder string) sarifResult {
 	return result
 }
 
-// regionOf is a range; nil where it is the file as a whole.
+// regionOf returns nil if the range is the file as a whole.
 func regionOf(r Range) *sarifRegion {
 	if r.Start.Line == 0 {
 		return nil
 	}
 	region := &sarifRegion{StartLine: r.Start.Line, StartColumn: r.Start.Column}
 	if r.End.Line != 0 {
-		region.EndLine, region.EndColumn = r.End.Line, r.End.Column // like ours, the column behind the last character
+		// As in Range, the end is the column after the last character.
+		region.EndLine, region.EndColumn = r.End.Line, r.End.Column
 	}
 	return region
 }
 
-// fileURI names a file relative to a folder, or wholly where it lies outside.
+// fileURI returns the path of a file relative to the folder, or a file URI if the file is outside
+// the folder.
 func fileURI(file, folder string) string {
 	whole := file
-	if !rooted(file) {
+	if !isAbsolute(file) {
 		whole = path.Join(folder, file)
 	}
 	if inside, ok := strings.CutPrefix(path.Clean(whole), strings.TrimSuffix(path.Clean(folder), "/")+"/"); ok {
@@ -126,16 +134,16 @@ func fileURI(file, folder string) string {
 	return (&url.URL{Scheme: "file", Path: path.Clean(whole)}).String()
 }
 
-// rooted tells whether a path with slashes is absolute, on this system or on Windows.
-func rooted(file string) bool {
+// isAbsolute reports whether a path with slashes is absolute, on this system or on Windows.
+func isAbsolute(file string) bool {
 	return strings.HasPrefix(file, "/") || len(file) > 2 && file[1] == ':' && file[2] == '/'
 }
 
-// markdown makes a text that shows as it is written: what stands between two backticks is code already, and of the rest whatever means
-// something to Markdown is escaped.
+// markdown returns Markdown that is shown as the text is written. Text between two backticks is
+// code and stays as it is; elsewhere every character with a meaning in Markdown is escaped.
 func markdown(text string) string {
 	parts := strings.Split(text, "`")
-	if len(parts)%2 == 0 { // one of them is not closed
+	if len(parts)%2 == 0 { // one backtick is not closed
 		return escape(text, "`")
 	}
 	var b strings.Builder

@@ -2,8 +2,8 @@ package diag
 
 import "github.com/mattn/go-runewidth"
 
-// terminal counts cells in the same way whatever the locale.
+// terminal counts cells the same way in every locale.
 var terminal = &runewidth.Condition{StrictEmojiNeutral: true}
 
-// Width counts the cells that a terminal needs for a text of one line.
+// Width returns the number of terminal cells that a text of one line takes.
 func Width(s string) int { return terminal.StringWidth(s) }

@@ -14,7 +14,7 @@ import (
 func (c *checker) call(n *ast.CallNode) value {
 	callee, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
-		return c.refuse(n.Callee, RuleFunction, "values have no methods", "not a function", "functions stand before what they take: lower(inputs.name)")
+		return c.refuse(n.Callee, RuleFunction, "values have no methods", "not a function", "write the function first: lower(inputs.name)")
 	}
 	return c.function(n, callee.Value, n.Arguments)
 }
@@ -37,8 +37,8 @@ func (c *checker) function(n ast.Node, name string, arguments []ast.Node) value 
 	if bad {
 		return value{Type: schema.Of(schema.Any), node: &ast.NilNode{}, bad: true}
 	}
-	if len(values) < f.least() || !f.variadic() && len(values) > len(f.wants) {
-		return c.refuse(n, RuleType, fmt.Sprintf("%s takes %s, and here %s", name, f.count(), given(len(values))), f.Signature, "")
+	if len(values) < f.least() || !f.variadic() && len(values) > len(f.parameters) {
+		return c.refuse(n, RuleType, fmt.Sprintf("%s takes %s, but the call has %s", name, f.count(), argumentCount(len(values))), f.Signature, "")
 	}
 	for i := range values {
 		if values[i] = c.argument(f, i, values[i]); values[i].bad {
@@ -56,45 +56,42 @@ func (c *checker) function(n ast.Node, name string, arguments []ast.Node) value 
 	for i, v := range values {
 		nodes[i] = v.node
 	}
-	result.node = c.metered(name, nodes...)
+	result.node = c.meteredCall(name, nodes...)
 	return result
 }
 
-func given(n int) string {
-	switch n {
-	case 0:
-		return "is none"
-	case 1:
-		return "is 1"
+func argumentCount(n int) string {
+	if n == 0 {
+		return "none"
 	}
-	return "are " + strconv.Itoa(n)
+	return strconv.Itoa(n)
 }
 
 // argument checks one argument of a function.
 func (c *checker) argument(f *function, i int, v value) value {
-	want := f.wants[min(i, len(f.wants)-1)]
-	if want.null {
+	parameter := f.parameters[min(i, len(f.parameters)-1)]
+	if parameter.null {
 		return v
 	}
-	if v = c.need(v); v.bad || want.fits(v.Type) {
+	if v = c.need(v); v.bad || parameter.fits(v.Type) {
 		return v
 	}
-	p := c.problem(v.from, RuleType, f.Name+" wants "+want.text+", and "+c.written(v.from)+" is "+describe(v.Type))
-	p.Label = "not " + want.text
+	p := c.problem(v.from, RuleType, f.Name+" needs "+parameter.text+", but "+c.textOf(v.from)+" is "+describe(v.Type))
+	p.Label = "not " + parameter.text
 	switch {
 	case v.Kind == schema.Any:
-		p.Help = convert(c.written(v.from))
+		p.Help = convert(c.textOf(v.from))
 	case v.Kind == schema.List && itemOf(v.Type).Kind == schema.Any:
-		p.Help = "say what its elements are: map(" + c.written(v.from) + ", string(#))"
+		p.Help = "convert its elements: map(" + c.textOf(v.from) + ", string(#))"
 	case v.Kind == schema.List && itemOf(v.Type).Nullable:
-		p.Help = "leave null out: filter(" + c.written(v.from) + ", # != nil), or give a substitute: map(" + c.written(v.from) + ", # ?? …)"
-	case want.text == aString && scalar(v.Type):
-		p.Help = "make it a string: string(" + c.written(v.from) + ")"
+		p.Help = "remove null: filter(" + c.textOf(v.from) + ", # != nil), or replace it: map(" + c.textOf(v.from) + ", # ?? …)"
+	case parameter.text == aString && scalar(v.Type):
+		p.Help = "make it a string: string(" + c.textOf(v.from) + ")"
 	}
 	return c.report(p)
 }
 
-// noFunction reports a function that does not exist, or is left out for a reason.
+// noFunction reports a function that does not exist, or one of expr's that is not allowed.
 func (c *checker) noFunction(n ast.Node, name string) value {
 	if reason, ok := leftOut[name]; ok {
 		p := c.nameProblem(n, name+"() is not allowed: "+reason.why)
@@ -107,13 +104,13 @@ func (c *checker) noFunction(n ast.Node, name string) value {
 	if near := diag.Nearest(name, names); near != "" {
 		p.Help, p.Suggest = `did you mean "`+near+`"?`, diag.Certain(name, names)
 	} else if _, ok := c.scope.root(name); ok {
-		p.Help = name + " is a value, not a function"
+		p.Help = name + " is a value; write it without brackets"
 	}
 	p.Notes = []string{"functions are " + strings.Join(names, ", ")}
 	return c.report(p)
 }
 
-// nameProblem is a problem with the name of the function called.
+// nameProblem returns a problem at the name of the called function.
 func (c *checker) nameProblem(call ast.Node, message string) Problem {
 	at := call.Location()
 	return Problem{From: byteOffset(c.source, at.From), To: byteOffset(c.source, at.To), Rule: RuleFunction, Message: message}
@@ -122,15 +119,15 @@ func (c *checker) nameProblem(call ast.Node, message string) Problem {
 // closure checks a function that runs an expression for each element of a list.
 func (c *checker) closure(n ast.Node, f *closure, arguments []ast.Node) value {
 	if len(arguments) == 0 || len(arguments) > 2 || len(arguments) == 1 && !f.alone {
-		return c.refuse(n, RuleType, f.Name+" takes a list and an expression over its elements", f.Signature, "")
+		return c.refuse(n, RuleType, f.Name+" takes a list and an expression for its elements", f.Signature, "")
 	}
 	list := c.need(c.check(arguments[0]))
 	if !list.bad && list.Kind != schema.List {
 		help := ""
 		if list.Kind == schema.Any {
-			help = "declare what it is, as a list with its items"
+			help = "declare its type as a list, with the type of its items"
 		}
-		list = c.refuse(arguments[0], RuleType, f.Name+" wants a list, and "+c.written(arguments[0])+" is "+describe(list.Type), "not a list", help)
+		list = c.refuse(arguments[0], RuleType, f.Name+" needs a list, but "+c.textOf(arguments[0])+" is "+describe(list.Type), "not a list", help)
 	}
 	if list.bad {
 		return list
@@ -145,8 +142,8 @@ func (c *checker) closure(n ast.Node, f *closure, arguments []ast.Node) value {
 		c.elements = append(c.elements, element)
 		body = c.check(predicate.Node)
 		if f.Name == "filter" && element.Nullable {
-			c.under(predicate.Node, true, func() {
-				if c.proved(element.path) {
+			c.checkUnder(predicate.Node, true, func() {
+				if c.isProved(element.path) {
 					list.Type = schema.ListOf(element.NotNull())
 				}
 			})
@@ -163,7 +160,7 @@ func (c *checker) closure(n ast.Node, f *closure, arguments []ast.Node) value {
 	}
 	v := f.result(c, n, list, body)
 	if v.node == nil {
-		v.node = &ast.BuiltinNode{Name: f.Name, Arguments: []ast.Node{list.node, c.ticking(body.node)}}
+		v.node = &ast.BuiltinNode{Name: f.Name, Arguments: []ast.Node{list.node, c.countedBody(body.node)}}
 	}
 	return v
 }

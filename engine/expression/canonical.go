@@ -7,8 +7,10 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// canonical writes a tree as text, the same for all sources that differ in spaces, quotes, parentheses, `and` for `&&`, `?.` for
-// `.`, `nil == a` for `a == nil` or `["name"]` for `.name`. Whatever consists of parts stands in parentheses within another, so that no two trees share a text.
+// canonical returns the text of a tree. It is the same for all sources that differ only in spaces,
+// quotes or parentheses, or in `and` for `&&`, `?.` for `.`, `nil == a` for `a == nil`, `["name"]`
+// for `.name`. A node with several parts is in parentheses inside another node, so different trees
+// have different texts.
 func canonical(node ast.Node) string {
 	switch n := node.(type) {
 	case *ast.UnaryNode:
@@ -61,7 +63,7 @@ func canonical(node ast.Node) string {
 	return node.String()
 }
 
-// operand is the text of a node within another.
+// operand returns the text of a node inside another node.
 func operand(node ast.Node) string {
 	switch n := node.(type) {
 	case *ast.UnaryNode, *ast.BinaryNode, *ast.ConditionalNode, *ast.VariableDeclaratorNode, *ast.SequenceNode:
@@ -99,7 +101,7 @@ func symbol(operator string) string {
 	return operator
 }
 
-// identifier tells whether a name can stand after a dot in plain ASCII.
+// identifier reports whether a name consists of ASCII characters that can follow a dot.
 func identifier(name string) bool {
 	for i, r := range name {
 		if r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9') {

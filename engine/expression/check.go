@@ -16,13 +16,13 @@ type value struct {
 	schema.Type
 	node ast.Node // patched, for the machine
 	from ast.Node // as parsed
-	path string   // the place it reads, by which a condition can prove something about it; or ""
-	null string   // where Nullable: the path whose value may be null; or
+	path string   // the place that it reads, which conditions can prove not null; or ""
+	null string   // if Nullable, the path whose value may be null, or
 	why  string   // the reason in words
-	bad  bool     // a problem was found below, so that nothing more needs to be said
+	bad  bool     // a part has a reported problem, so no other is reported
 }
 
-// checker checks one source. It goes through the tree once, and makes the tree that runs as it goes.
+// A checker checks one source. It walks over the tree once and builds the tree that runs.
 type checker struct {
 	source   string
 	runes    []rune
@@ -30,12 +30,12 @@ type checker struct {
 	problems []Problem
 	paths    []string
 	meters   bool
-	parts    *[]Part // what was found of each part; nil: nobody asks
+	parts    *[]Part // the types of all parts; nil if Parts did not ask
 
 	variables []variable // of let, the innermost last
 	elements  []value    // what # stands for, the innermost closure last
 	known     []string   // paths proved not to be null
-	texts     []string   // conditions known to hold, in canonical text
+	texts     []string   // conditions known to hold, as canonical texts
 }
 
 type variable struct {
@@ -57,7 +57,7 @@ func newChecker(source string, scope Scope) *checker {
 func (c *checker) check(node ast.Node) value {
 	v := c.node(node)
 	v.from = node
-	return c.noted(v.settled())
+	return c.record(v.withoutNullMark())
 }
 
 func (c *checker) node(node ast.Node) value {
@@ -98,16 +98,16 @@ func (c *checker) node(node ast.Node) value {
 	case *ast.BuiltinNode:
 		return c.function(n, n.Name, n.Arguments)
 	case *ast.SequenceNode:
-		return c.refuse(n.Nodes[0], RuleSyntax, "an expression is a single value; what stands before the semicolon has no effect", "", "remove it")
+		return c.refuse(n.Nodes[0], RuleSyntax, "an expression is a single value; the part before the semicolon has no effect", "", "remove it")
 	case *ast.BytesNode:
-		return c.refuse(node, RuleType, "bytes are not known here", "", "write a text in quotes, without the b before it")
+		return c.refuse(node, RuleType, "an expression has no bytes", "", "write a string in quotes, without the b")
 	}
-	return c.refuse(node, RuleSyntax, "this cannot stand in an expression", "", "")
+	return c.refuse(node, RuleSyntax, "an expression cannot contain this", "", "")
 }
 
 func null() schema.Type { return schema.Type{Kind: schema.Null, Nullable: true} }
 
-// read notes the path of a place that the expression reads.
+// read records the path of a place that the expression reads.
 func (c *checker) read(v value) {
 	if v.path == "" || v.bad || strings.HasPrefix(v.path, "#") || strings.HasPrefix(v.path, letPrefix) {
 		return
@@ -118,14 +118,15 @@ func (c *checker) read(v value) {
 	c.paths = append(c.paths, v.path)
 }
 
-// refuse reports a problem with a node, and gives the value that stands for what cannot be known.
+// refuse reports a problem with a node. It returns the value that replaces the wrong one.
 func (c *checker) refuse(node ast.Node, rule, message, label, help string) value {
 	p := c.problem(node, rule, message)
 	p.Label, p.Help = label, help
 	return c.report(p)
 }
 
-// report keeps a problem, once: the parser lets `a < b < c` and `a ?: b` share a node, which is then checked twice.
+// report adds a problem, once. The parser lets `a < b < c` and `a ?: b` share a node, which the
+// checker then checks twice.
 func (c *checker) report(p Problem) value {
 	known := slices.ContainsFunc(c.problems, func(q Problem) bool {
 		return p.From == q.From && p.To == q.To && p.Message == q.Message
@@ -136,17 +137,17 @@ func (c *checker) report(p Problem) value {
 	return value{Type: schema.Of(schema.Any), node: &ast.NilNode{}, bad: true}
 }
 
-// problem is a problem at a node.
+// problem returns a problem at a node.
 func (c *checker) problem(node ast.Node, rule, message string) Problem {
 	s := c.spanOf(node)
 	return Problem{From: byteOffset(c.source, s.from), To: byteOffset(c.source, s.to), Rule: rule, Message: message}
 }
 
-// because says that a value may be null, and why.
-func (c *checker) because(v value) string {
-	text := c.written(v.from) + " may be null"
+// nullMessage returns the message that a value may be null, with the reason.
+func (c *checker) nullMessage(v value) string {
+	text := c.textOf(v.from) + " may be null"
 	if v.Kind == schema.Null {
-		text = c.written(v.from) + " is null"
+		text = c.textOf(v.from) + " is null"
 	}
 	reason := v.why
 	if v.null != "" && c.scope.Why != nil {
@@ -158,36 +159,37 @@ func (c *checker) because(v value) string {
 	return text
 }
 
-// need refuses a value that may be null. What it returns is not null, so that one cause is one problem.
-func (c *checker) need(v value) value { return c.sure(v, "%s ?? %s") }
+// need refuses a value that may be null. The result is never null, so that one cause is reported
+// once.
+func (c *checker) need(v value) value { return c.requireNotNull(v, "%s ?? %s") }
 
-// operand is need for the side of an operator, where a guard wants parentheses.
-func (c *checker) operand(v value) value { return c.sure(v, "(%s ?? %s)") }
+// operand is need for an operand of an operator: the suggested guard has parentheses.
+func (c *checker) operand(v value) value { return c.requireNotNull(v, "(%s ?? %s)") }
 
-func (c *checker) sure(v value, guard string) value {
+func (c *checker) requireNotNull(v value, guard string) value {
 	if !v.Nullable || v.bad {
 		return v
 	}
 	help := ""
 	if v.Kind != schema.Null {
-		help = "guard it: " + fmt.Sprintf(guard, c.guarded(v.from), substitute(v.Kind))
+		help = "guard it: " + fmt.Sprintf(guard, c.guardText(v.from), substitute(v.Kind))
 	}
-	c.refuse(v.from, RuleNull, c.because(v), "may be null here", help)
+	c.refuse(v.from, RuleNull, c.nullMessage(v), "may be null here", help)
 	v.Nullable = false
 	v.bad = v.Kind == schema.Null
 	return v
 }
 
-// guarded is how a node stands on the left of ??.
-func (c *checker) guarded(node ast.Node) string {
+// guardText returns the text of a node as the left side of ??.
+func (c *checker) guardText(node ast.Node) string {
 	switch node.(type) {
 	case *ast.BinaryNode, *ast.ConditionalNode, *ast.UnaryNode, *ast.VariableDeclaratorNode:
-		return "(" + c.written(node) + ")"
+		return "(" + c.textOf(node) + ")"
 	}
-	return c.written(node)
+	return c.textOf(node)
 }
 
-// substitute is an example of a value of a kind.
+// substitute returns an example of a value of a kind.
 func substitute(kind schema.Kind) string {
 	switch kind {
 	case schema.Integer, schema.Number:
@@ -204,16 +206,17 @@ func substitute(kind schema.Kind) string {
 	return `"…"`
 }
 
-// nullable marks a value as one that may be null for a reason in words.
-func (v value) nullable(why string) value {
+// orNull returns the value as one that may be null, with the reason in words.
+func (v value) orNull(why string) value {
 	if !v.Nullable {
 		v.Nullable, v.why, v.null = true, why, ""
 	}
 	return v
 }
 
-// settled is a value of any type without the mark that it may be null, which goes without saying.
-func (v value) settled() value {
+// withoutNullMark returns a value of any type without the mark that it may be null: such a value
+// always may be.
+func (v value) withoutNullMark() value {
 	if v.Kind == schema.Any {
 		v.Nullable = false
 	}

@@ -6,11 +6,11 @@ import (
 	"errand/engine/schema"
 )
 
-// A closure is a function that runs an expression for each element of a list: # is the element, .name its member, #index its
-// number.
+// A closure is a function that evaluates an expression for each element of a list. In the
+// expression # is the element, .name is a member of it, and #index is its number.
 type closure struct {
 	Function
-	alone     bool // the expression may be left out
+	alone     bool // the expression is optional
 	condition bool // the expression is a condition
 	result    func(c *checker, n ast.Node, list, body value) value
 }
@@ -18,9 +18,9 @@ type closure struct {
 var closures = []*closure{
 	{Function{"filter", "filter(list, condition)", "the elements for which the condition holds", `filter([1, 2, 3], # > 1)`}, false, true,
 		func(_ *checker, _ ast.Node, list, _ value) value { return value{Type: bare(list.Type)} }},
-	{Function{"map", "map(list, expression)", "the expression of each element", `map(["a", "b"], upper(#))`}, false, false,
+	{Function{"map", "map(list, expression)", "the value of the expression for each element", `map(["a", "b"], upper(#))`}, false, false,
 		func(c *checker, n ast.Node, _, body value) value {
-			return c.sized(n, value{Type: schema.ListOf(bare(body.Type))})
+			return c.limitType(n, value{Type: schema.ListOf(bare(body.Type))})
 		}},
 	{Function{"any", "any(list, condition)", "whether the condition holds for an element", `any([1, 2], # > 1)`}, false, true, ofTruth},
 	{Function{"all", "all(list, condition)", "whether the condition holds for every element", `all([1, 2], # > 1)`}, false, true, ofTruth},
@@ -30,17 +30,17 @@ var closures = []*closure{
 		func(*checker, ast.Node, value, value) value { return value{Type: schema.Of(schema.Integer)} }},
 	{Function{"find", "find(list, condition)", "the first element for which the condition holds, or null", `find(["web", "db"], # matches "^d")`}, false, true,
 		func(_ *checker, _ ast.Node, list, _ value) value {
-			return value{Type: itemOf(list.Type)}.nullable("there may be no such element")
+			return value{Type: itemOf(list.Type)}.orNull("there may be no such element")
 		}},
-	{Function{"sum", "sum(list, expression)", "the sum of the elements, or of the expression of each", `sum([1, 2, 3])`}, true, false, ofSum},
+	{Function{"sum", "sum(list, expression)", "the sum of the elements, or of the expression for each element", `sum([1, 2, 3])`}, true, false, ofSum},
 }
 
 func ofTruth(*checker, ast.Node, value, value) value { return value{Type: schema.Of(schema.Boolean)} }
 
 func ofSum(c *checker, n ast.Node, list, body value) value {
 	if body.Nullable && body.path == "#1" {
-		what := c.written(body.from)
-		return c.refuse(body.from, RuleNull, "an element of "+what+" may be null", "may hold null", "leave null out: sum(filter("+what+", # != nil))")
+		what := c.textOf(body.from)
+		return c.refuse(body.from, RuleNull, "an element of "+what+" may be null", "may hold null", "remove null: sum(filter("+what+", # != nil))")
 	}
 	if body = c.need(body); body.bad {
 		return body
@@ -54,10 +54,10 @@ func ofSum(c *checker, n ast.Node, list, body value) value {
 	case schema.Duration:
 		operation = "sum duration"
 	default:
-		return c.refuse(body.from, RuleType, "sum wants numbers or durations, and this is "+describe(body.Type), "neither", "convert each: sum(…, int(#) ?? 0)")
+		return c.refuse(body.from, RuleType, "sum needs numbers or durations, but this is "+describe(body.Type), "neither", "convert the elements: sum(…, int(#) ?? 0)")
 	}
-	mapped := &ast.BuiltinNode{Name: "map", Arguments: []ast.Node{list.node, c.ticking(body.node)}}
-	return value{Type: schema.Of(body.Kind), node: c.metered(operation, mapped)}
+	mapped := &ast.BuiltinNode{Name: "map", Arguments: []ast.Node{list.node, c.countedBody(body.node)}}
+	return value{Type: schema.Of(body.Kind), node: c.meteredCall(operation, mapped)}
 }
 
 func findClosure(name string) (*closure, bool) {

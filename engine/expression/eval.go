@@ -10,10 +10,12 @@ import (
 	"errand/engine/schema"
 )
 
-// Eval computes the expression over values of the roots, in canonical form and of the types that the scope declared. The result is
-// canonical and of the type announced. Values are shared, not copied: nobody may change one.
+// Eval computes the expression. The values of the roots must be in canonical form and of the types
+// that the scope declares. The result is canonical and of the program's Type. Values are shared,
+// not copied: nobody may change them.
 //
-// An error is a short text which holds no value: a division by zero, a number out of range, or one of the limits.
+// The text of an error is short and contains no value. The cause is a division by zero, a number
+// out of range, or one of the limits.
 func (p *Program) Eval(env map[string]any) (any, error) {
 	switch {
 	case p.fixed:
@@ -23,7 +25,7 @@ func (p *Program) Eval(env map[string]any) (any, error) {
 		for _, name := range p.walk[1:] {
 			v = member(v, name)
 		}
-		return bounded(v)
+		return checkSize(v)
 	case p.meters:
 		if env = maps.Clone(env); env == nil {
 			env = map[string]any{}
@@ -35,14 +37,14 @@ func (p *Program) Eval(env map[string]any) (any, error) {
 	if err != nil {
 		return nil, reasonOf(err)
 	}
-	if v, err = bounded(v); err == nil && p.conform {
-		v = conformed(p.kind, v)
+	if v, err = checkSize(v); err == nil && p.conform {
+		v = conform(p.kind, v)
 	}
 	return v, err
 }
 
-// bounded refuses a result that is too large.
-func bounded(v any) (any, error) {
+// checkSize returns an error if a result is too large.
+func checkSize(v any) (any, error) {
 	switch v := v.(type) {
 	case string:
 		if len(v) > maxText {
@@ -56,8 +58,8 @@ func bounded(v any) (any, error) {
 	return v, nil
 }
 
-// reasonOf is the cause of an error of the machine. What did not come from an operation of ours is either its own limit, or a
-// panic over a value that is not of the type declared.
+// reasonOf returns the cause of an error of the machine. An error that no operation of this package
+// returned is the machine's own limit, or a panic because a value does not have the declared type.
 func reasonOf(err error) error {
 	if cause, ok := errors.AsType[stop](err); ok {
 		return cause
@@ -68,8 +70,9 @@ func reasonOf(err error) error {
 	return errMisfit
 }
 
-// conformed makes the integers of a value numbers where its type says so: `c ? 1 : 2.5` is a number either way.
-func conformed(t schema.Type, v any) any {
+// conform converts integers in a value to numbers where the type requires it: `c ? 1 : 2.5` is a
+// number in both cases.
+func conform(t schema.Type, v any) any {
 	switch v := v.(type) {
 	case int:
 		if t.Kind == schema.Number {
@@ -79,7 +82,7 @@ func conformed(t schema.Type, v any) any {
 		if t.Kind == schema.List && t.Items != nil && mentions(*t.Items, schema.Number) {
 			list := make([]any, len(v))
 			for i, item := range v {
-				list[i] = conformed(*t.Items, item)
+				list[i] = conform(*t.Items, item)
 			}
 			return list
 		}
@@ -88,7 +91,7 @@ func conformed(t schema.Type, v any) any {
 			object := maps.Clone(v)
 			for _, field := range t.Fields {
 				if item, ok := v[field.Name]; ok {
-					object[field.Name] = conformed(field.Type, item)
+					object[field.Name] = conform(field.Type, item)
 				}
 			}
 			return object

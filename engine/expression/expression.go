@@ -1,25 +1,31 @@
-// Package expression checks and evaluates the expressions of a definition: what stands in ${{ }}, in `if` and in `until`.
+// Package expression checks and evaluates the expressions of a definition: the text in ${{ }}, in
+// `if` and in `until`.
 //
-// The language is that of github.com/expr-lang/expr, whose parser reads the text and whose machine runs it. Between the two
-// stands a checker of our own, for three promises that a definition's author needs and expr does not make:
+// The language is that of github.com/expr-lang/expr. Its parser reads the text and its machine runs
+// it. Between the two works a checker of this package. It makes three promises that expr does not
+// make:
 //
-//   - Every name is known. The scope declares each root down to its last member, and a name that is not there is a problem with a
-//     place and a suggestion, not null.
-//   - Null is handled where it can occur. An output of a step that may not have run is nullable; it may be compared, tested and
-//     given a substitute (`??`), and whatever needs a value is refused until a guard stands before it: `if a != nil`, `a ?? "x"`,
-//     `a != nil && f(a)`. Nullable booleans count as false in a condition.
-//   - What Compile accepts, Eval can evaluate, to a value of the type announced. What can still go wrong depends on values, and is
-//     an error with a plain text: a division by zero, a number out of range, a limit.
+//   - Every name is known. The scope declares each root with all its members. An unknown name is a
+//     problem with a place and a suggestion; it is not null.
+//   - Null is handled where it can occur. An output of a step that may not have run is nullable. A
+//     nullable value may be compared, tested and replaced (`??`). A place that needs a value
+//     refuses it without a guard: `if a != nil`, `a ?? "x"`, `a != nil && f(a)`. In a condition a
+//     nullable boolean counts as false if it is null.
+//   - Eval can evaluate everything that Compile accepts, to a value of the type that Compile
+//     reports. The remaining errors depend on values and have a plain text: a division by zero, a
+//     number out of range, a limit.
 //
-// The same value always gives the same result: the clock, random numbers and the order of a map cannot be reached. Nothing that an
-// expression can say takes long or much memory; limits.go says how.
+// The same values always produce the same result: an expression cannot reach the clock, random
+// numbers or the order of a map. No expression takes long or much memory; limits.go explains how.
 //
-// In reading order: expression.go (compile), scope.go (what is in reach), limits.go, parse.go, tree.go (where a node stands in the
-// source), check.go (the checker) with path.go, logic.go, operator.go, literal.go and call.go (its cases), kinds.go (types compared
-// and joined), narrow.go (what a condition proves), canonical.go (the text of a condition), functions.go and closure.go (the visible
-// lists of functions) with signature.go (what they take and give), patch.go (the tree that runs), operate.go, string.go, list.go and
-// pattern.go (what it calls), members.go (a path taken apart), text.go (a value inside a text), eval.go (running it). For editors: parts.go
-// (types of parts) and names.go.
+// In reading order: expression.go (compile), scope.go (the names in reach), limits.go, parse.go,
+// tree.go (the places of nodes in the source), check.go (the checker) with path.go, logic.go,
+// operator.go, literal.go and call.go (its cases), kinds.go (types are compared and joined),
+// narrow.go (what a condition proves), canonical.go (the text of a condition), functions.go and
+// closure.go (the lists of functions) with signature.go (their parameters and results), patch.go
+// (the tree that runs), operate.go, string.go, list.go and pattern.go (the operations that it
+// calls), members.go (the parts of a path), text.go (a value inside a text), eval.go (the
+// evaluation). For editors: parts.go (the types of parts) and names.go.
 package expression
 
 import (
@@ -43,7 +49,8 @@ const (
 	RuleFails    = "expression-fails"  // a constant expression that cannot be evaluated
 )
 
-// A Problem says what is wrong with a part of the source. From and To are byte offsets, To exclusive.
+// A Problem describes a mistake in a part of the source. From and To are byte offsets; To is
+// exclusive.
 type Problem struct {
 	From, To int
 	Rule     string
@@ -51,10 +58,10 @@ type Problem struct {
 	Label    string // a few words for the place
 	Help     string // what to do
 	Notes    []string
-	Suggest  string // the text that should stand there, where that is certain; else ""
+	Suggest  string // the correct text if it is certain; else ""
 }
 
-// A Program is an expression that was checked. It may be used by several goroutines at once.
+// A Program is a checked expression. It is safe for concurrent use.
 type Program struct {
 	source   string
 	kind     schema.Type
@@ -65,14 +72,15 @@ type Program struct {
 	constant any
 	fixed    bool // constant is the result
 
-	walk    []string // where the whole expression is a path: its members, the root first
+	walk    []string // the members of the path, the root first, if the expression is a path
 	machine *vm.Program
-	meters  bool // the machine wants a run to count its work
-	conform bool // a result may hold an int where the type says number
+	meters  bool // the machine needs a run that counts its work
+	conform bool // a result may contain an int where the type is number
 }
 
-// Compile checks a source against a scope. The result is the program, or at least one problem; neither where the expression leans
-// on a name whose type the scope leaves open (Kind ""), since whoever left it open has reported why.
+// Compile checks a source against a scope. It returns the program, or at least one problem. It
+// returns neither if the expression uses a name whose type the scope leaves open (Kind ""): the
+// problem behind that was reported elsewhere.
 func Compile(source string, scope Scope) (*Program, []Problem) {
 	tree, problem := parse(source)
 	if problem != nil {
@@ -86,7 +94,7 @@ func Compile(source string, scope Scope) (*Program, []Problem) {
 	}
 	p := &Program{
 		source:  source,
-		kind:    finished(v.Type),
+		kind:    replaceNothing(v.Type),
 		implies: c.conjuncts(tree, true),
 		denies:  c.conjuncts(tree, false),
 		paths:   c.paths,
@@ -94,7 +102,7 @@ func Compile(source string, scope Scope) (*Program, []Problem) {
 		conform: mentions(v.Type, schema.Number),
 	}
 	if v.Nullable {
-		p.null = c.because(v)
+		p.null = c.nullMessage(v)
 	}
 	if p.walk = pathOf(v.node); p.walk != nil {
 		return p, nil
@@ -115,30 +123,34 @@ func Compile(source string, scope Scope) (*Program, []Problem) {
 	return p, nil
 }
 
-// Source is the text that was compiled.
+// Source returns the text of the expression.
 func (p *Program) Source() string { return p.source }
 
-// Type is the type of what Eval returns.
+// Type returns the type of the results of Eval.
 func (p *Program) Type() schema.Type { return p.kind }
 
-// Null says why the result may be null, as a sentence for a problem: `steps.a.x may be null: step "a" may not have run`. It is
-// empty where the result is never null.
+// Null returns why the result may be null, as the message of a problem: `steps.a.x may be null:
+// step "a" may not have run`. It is empty if the result is never null.
 func (p *Program) Null() string { return p.null }
 
-// Implies lists the conditions, in canonical text, that hold whenever the expression is true: of `a && b` both.
+// Implies returns the conditions that hold if the expression is true, as canonical texts. For `a &&
+// b` they are a and b.
 func (p *Program) Implies() []string { return slices.Clone(p.implies) }
 
-// Denies lists the conditions, in canonical text, that hold whenever the expression is false or null: of `a || b` that neither does.
+// Denies returns the conditions that hold if the expression is false or null, as canonical texts.
+// For `a || b` they are the opposites of a and b.
 func (p *Program) Denies() []string { return slices.Clone(p.denies) }
 
-// Paths lists the dotted paths that the expression reads, each once, in the order of the text: "steps.start.instance_id".
+// Paths returns the dotted paths that the expression reads, each once, in the order of the text:
+// "steps.start.instance_id".
 func (p *Program) Paths() []string { return slices.Clone(p.paths) }
 
-// Constant is the result of an expression that reads nothing.
+// Constant returns the result of an expression that reads nothing.
 func (p *Program) Constant() (any, bool) { return p.constant, p.fixed }
 
-// Canonical is the text of an expression without regard to spaces, quotes and parentheses: two sources with the same canonical
-// text have the same meaning. It fails where the source cannot be read.
+// Canonical returns the text of an expression independent of spaces, quotes and parentheses. Two
+// sources with the same canonical text have the same meaning. It returns false if the source cannot
+// be parsed.
 func Canonical(source string) (string, bool) {
 	tree, problem := parse(source)
 	if problem != nil {
@@ -147,7 +159,7 @@ func Canonical(source string) (string, bool) {
 	return canonical(tree), true
 }
 
-// pathOf is the path that a patched tree reads and nothing else, or nil.
+// pathOf returns the path of a patched tree that only reads a path, or nil for another tree.
 func pathOf(node ast.Node) []string {
 	switch n := node.(type) {
 	case *ast.IdentifierNode:

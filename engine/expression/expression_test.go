@@ -180,7 +180,7 @@ func show(source string, problems []Problem) string {
 	return text.String()
 }
 
-// misfit says how a value is not of a type, without the leniency of schema.
+// misfit returns why a value is not of a type. Unlike package schema, it accepts one form only.
 func misfit(t schema.Type, v any) string {
 	if v == nil {
 		if t.Nullable || t.Kind == schema.Any {

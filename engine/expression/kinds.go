@@ -6,10 +6,10 @@ import (
 	"errand/engine/schema"
 )
 
-// open tells whether an object may have members beyond those declared.
-func open(t schema.Type) bool { return t.AllowsMore() }
+// isOpen reports whether an object may have undeclared members.
+func isOpen(t schema.Type) bool { return t.AllowsMore() }
 
-// itemOf is the type of a list's elements.
+// itemOf returns the type of a list's elements.
 func itemOf(t schema.Type) schema.Type {
 	if t.Items == nil {
 		return schema.Of(schema.Any)
@@ -17,31 +17,31 @@ func itemOf(t schema.Type) schema.Type {
 	return *t.Items
 }
 
-// nothing is the type of the elements of []: it becomes whatever it is joined with.
+// nothing is the type of the elements of []. Joined with any type, it becomes that type.
 var nothing = schema.Type{Kind: schema.Null}
 
 func isNothing(t schema.Type) bool { return t.Kind == schema.Null && !t.Nullable }
 
-// finished is a type in which lists of nothing are lists of any type.
-func finished(t schema.Type) schema.Type {
+// replaceNothing returns a type in which lists of nothing are lists of any type.
+func replaceNothing(t schema.Type) schema.Type {
 	if t.Items != nil {
 		if isNothing(*t.Items) {
 			t.Items = nil
 		} else if mentions(*t.Items, schema.Null) {
-			items := finished(*t.Items)
+			items := replaceNothing(*t.Items)
 			t.Items = &items
 		}
 	}
 	if mentions(schema.Type{Fields: t.Fields}, schema.Null) {
 		t.Fields = slices.Clone(t.Fields)
 		for i := range t.Fields {
-			t.Fields[i].Type = finished(t.Fields[i].Type)
+			t.Fields[i].Type = replaceNothing(t.Fields[i].Type)
 		}
 	}
 	return t
 }
 
-// bare is a type without its constraints on values.
+// bare returns a type without its constraints on values.
 func bare(t schema.Type) schema.Type {
 	return schema.Type{Kind: t.Kind, Nullable: t.Nullable, Items: t.Items, Fields: t.Fields, Open: t.Open}
 }
@@ -56,21 +56,22 @@ func scalar(t schema.Type) bool {
 	return true
 }
 
-// ordered tells whether values of two types can be compared by <.
-func ordered(a, b schema.Type) bool {
+// canCompare reports whether values of two types can be compared by <.
+func canCompare(a, b schema.Type) bool {
 	if numeric(a) && numeric(b) {
 		return true
 	}
 	return a.Kind == b.Kind && (a.Kind == schema.String || a.Kind == schema.Duration)
 }
 
-// alike tells whether values of two types can be equal.
-func alike(a, b schema.Type) bool {
+// canEqual reports whether values of two types can be equal.
+func canEqual(a, b schema.Type) bool {
 	return a.Kind == b.Kind || numeric(a) && numeric(b) ||
 		a.Kind == schema.Any || b.Kind == schema.Any || a.Kind == schema.Null || b.Kind == schema.Null
 }
 
-// unify is the type of what is one or the other; it fails where nothing but "any" would be left of two kinds that are known.
+// unify returns the type of a value that has one type or the other. It fails if both kinds are
+// known and only "any" would fit both.
 func unify(a, b schema.Type) (schema.Type, bool) {
 	nullable := a.Nullable || b.Nullable
 	var t schema.Type
@@ -98,9 +99,9 @@ func unify(a, b schema.Type) (schema.Type, bool) {
 	return t, ok
 }
 
-// unifyObjects keeps the members that both have; others may be there.
+// unifyObjects keeps the members that both types have; other members are allowed.
 func unifyObjects(a, b schema.Type) schema.Type {
-	t := schema.Type{Kind: schema.Object, Open: open(a) || open(b)}
+	t := schema.Type{Kind: schema.Object, Open: isOpen(a) || isOpen(b)}
 	for _, field := range a.Fields {
 		other, ok := b.Field(field.Name)
 		if !ok {
@@ -114,7 +115,7 @@ func unifyObjects(a, b schema.Type) schema.Type {
 	return t
 }
 
-// mentions tells whether a kind occurs in a type.
+// mentions reports whether a kind occurs in a type.
 func mentions(t schema.Type, kind schema.Kind) bool {
 	if t.Kind == kind || t.Items != nil && mentions(*t.Items, kind) {
 		return true
@@ -127,8 +128,8 @@ func mentions(t schema.Type, kind schema.Kind) bool {
 	return false
 }
 
-// countParts adds the parts of a type, and tells whether they keep the limit. Types share their parts, so that a type that is small
-// to hold may be too large to walk.
+// countParts adds the parts of a type, and reports whether they are within the limit. Types share
+// their parts, so a type that is small in memory may be too large to walk over.
 func countParts(t schema.Type, parts *int) bool {
 	if *parts++; *parts > maxKind {
 		return false

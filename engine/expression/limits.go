@@ -8,31 +8,34 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// The limits, which together keep every evaluation under some tens of milliseconds and some megabytes.
+// The limits keep every evaluation under some tens of milliseconds and some megabytes.
 //
-// A source is short, its brackets are not deep, and its tree is small. The tree is measured as a tree: the parser lets
-// `((a ?: b) ?: c) ?: d` and `1 < (1 < (1 < x) < 1) < 1` share nodes, so that a walk over 60 brackets would take 2^60 steps.
+// A source is short, its brackets are not deep, and its tree is small. The tree counts shared nodes
+// each time: the parser lets `((a ?: b) ?: c) ?: d` and `1 < (1 < (1 < x) < 1) < 1` share nodes, so
+// a walk over 60 brackets would take 2^60 steps.
 //
-// Running is measured in steps, which are roughly the visit of a node: an element of a closure costs as many steps as the closure
-// has nodes, a function one for each 64 bytes and for each element it looks at, a pattern its size times the length of the text.
-// Every text and list that is built is bounded by itself, and all of them together. A result is measured as it would be written.
+// Work is measured in steps. A step is roughly the visit of a node. An element of a closure costs
+// one step for each node of the closure. A function costs one step for each 64 bytes and for each
+// element that it reads. A pattern costs its size times the length of the text. Every new text and
+// list has a limit, and all of them together have one. The size of a result is its size when
+// written.
 const (
 	maxSource   = 2 << 10
 	maxDepth    = 64         // of brackets
 	maxNodes    = 500        // of the parser
-	maxVisits   = 1_000      // nodes of the tree, shared ones as often as they are reached
-	maxClosures = 2          // closures within one another
+	maxVisits   = 1_000      // nodes of the tree; shared ones count each time
+	maxClosures = 2          // closures inside each other
 	maxKind     = 4_096      // parts of a type that an expression builds
 	maxSteps    = 200_000    // of one evaluation
-	maxText     = 64 << 10   // bytes of a text that is built, and of a result
+	maxText     = 64 << 10   // bytes of a new text, and of a result
 	maxBuilt    = 1 << 20    // bytes of all texts that one evaluation builds
 	maxRange    = 1_000      // elements of a..b
-	maxList     = 10_000     // elements of a list that is built
+	maxList     = 10_000     // elements of a new list
 	maxMemory   = 4 * 10_000 // elements that the machine may allocate
 	maxPattern  = 2_000      // instructions of a regular expression
 )
 
-// measureSource looks for what would be dangerous to parse.
+// measureSource returns a problem if a source would be dangerous to parse.
 func measureSource(source string) *Problem {
 	switch {
 	case len(source) > maxSource:
@@ -55,7 +58,7 @@ func measureSource(source string) *Problem {
 	return nil
 }
 
-// tooDeep is the offset of the first bracket beyond the limit, or -1.
+// tooDeep returns the offset of the first bracket beyond the limit, or -1.
 func tooDeep(source string) int {
 	depth := 0
 	for i := 0; i < len(source); i++ {
@@ -73,7 +76,8 @@ func tooDeep(source string) int {
 	return -1
 }
 
-// skipQuoted is the offset of the quote that ends the text that begins at i, or of the source's last byte.
+// skipQuoted returns the offset of the quote that closes the text at i, or of the source's last
+// byte.
 func skipQuoted(source string, i int) int {
 	quote := source[i]
 	for i++; i < len(source); i++ {
@@ -87,7 +91,8 @@ func skipQuoted(source string, i int) int {
 	return len(source) - 1
 }
 
-// countVisits adds the nodes of a tree, shared ones each time, and tells whether they keep the limit.
+// countVisits adds the nodes of a tree, shared ones each time. It reports whether the sum is within
+// the limit.
 func countVisits(node ast.Node, visits *int) bool {
 	if *visits++; *visits > maxVisits {
 		return false
@@ -100,7 +105,7 @@ func countVisits(node ast.Node, visits *int) bool {
 	return true
 }
 
-// A stop ends an evaluation. Its text never holds a value.
+// A stop is an error that ends an evaluation. Its text contains no value.
 type stop string
 
 func (s stop) Error() string { return string(s) }
@@ -126,8 +131,8 @@ func (r *run) charge(n int) error {
 	return nil
 }
 
-// room asks for a text of n bytes before it is built.
-func (r *run) room(n int) error {
+// chargeText charges for a new text of n bytes, before it is built.
+func (r *run) chargeText(n int) error {
 	if n < 0 || n > maxText {
 		return errText
 	}
@@ -137,16 +142,17 @@ func (r *run) room(n int) error {
 	return r.charge(n / 64)
 }
 
-// seats asks for a list of n elements before it is built.
-func (r *run) seats(n int) error {
+// chargeList charges for a new list of n elements, before it is built.
+func (r *run) chargeList(n int) error {
 	if n < 0 || n > maxList {
 		return errList
 	}
 	return r.charge(n)
 }
 
-// measure adds the size of a value as JSON, nearly, and tells whether it stays below the limit. It stops as soon as it does not, so
-// that a value whose parts are shared many times costs no more than the limit.
+// measure adds the approximate size of a value as JSON. It reports whether the sum is within the
+// limit. It stops at the limit: a value whose parts are shared many times costs no more than the
+// limit.
 func measure(v any, size *int, limit int) bool {
 	switch v := v.(type) {
 	case string:

@@ -9,8 +9,8 @@ import (
 	"errand/engine/patience"
 )
 
-// Each attack would, without the limit that it is named after, end the process, fill its memory or keep it busy for minutes.
-// None may be accepted by Compile and then do more than the limits allow.
+// Without its limit, each attack would end the process, fill its memory or keep it busy for
+// minutes. Compile must refuse it, or its evaluation must stay within the limits.
 func TestAttacks(t *testing.T) {
 	var lets strings.Builder
 	lets.WriteString("let a0 = repeat(\"x\", 1000); ")
@@ -51,8 +51,8 @@ func TestAttacks(t *testing.T) {
 		{"doubling a list", shared.String() + "a60", "larger than 64 KiB"},
 		{"doubling a list, measured", strings.Replace(shared.String(), "1, 1", "inputs.any", 1) + "toJSON(a60)", "longer than 64 KiB"},
 		{"doubling a list, compared", strings.Replace(shared.String(), "1, 1", "inputs.any", 1) + "a60 == a60", "takes too many steps"},
-		{"doubling a type", types.String() + "a60", "too many parts"},
-		{"doubling a type, joined", types.String() + "true ? a60 : a60", "too many parts"},
+		{"doubling a type", types.String() + "a60", "too many nested parts"},
+		{"doubling a type, joined", types.String() + "true ? a60 : a60", "too many nested parts"},
 		{"repeat", `repeat("x", 1000000000)`, "longer than 64 KiB"},
 		{"repeat of repeat", `repeat(repeat("x", 60000), 60000)`, "longer than 64 KiB"},
 		{"repeat of nothing", `repeat("", 1000000000000)`, ""},
@@ -102,7 +102,7 @@ func TestAttacks(t *testing.T) {
 		{"the clock, past the overrides", `::now()`, "not allowed"},
 		{"keys", `keys(inputs)`, "not allowed"},
 		{"reduce", `reduce(1..9, #acc + #)`, "not allowed"},
-		{"the counter", `let run = 1; run`, "is a name already"},
+		{"the counter", `let run = 1; run`, "is already a name"},
 		{"a name of the machine", `let v = 1; tick(v)`, "no function"},
 		{"methods", `inputs.wait.String()`, "no methods"},
 		{"text that is not UTF-8", "\"\xff\"", "not valid UTF-8"},
@@ -129,7 +129,8 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-// Values that are not of the types declared give an error, never a panic and never the value itself.
+// A value that does not have the declared type causes an error. It never causes a panic, and the
+// error never contains the value.
 func TestEvalWithWrongValues(t *testing.T) {
 	for _, source := range []string{
 		`inputs.name + "x"`, `inputs.size + 1`, `inputs.flag ? 1 : 2`, `filter(inputs.tags, # == "a")`, `len(inputs.tags)`, `inputs.wait * 2`, `sort(inputs.tags)`,
@@ -162,7 +163,7 @@ func TestLargeValuesAreRefused(t *testing.T) {
 	}
 }
 
-// One program serves several goroutines; the race detector watches.
+// A program is safe for concurrent use. The race detector checks it.
 func TestConcurrentEval(t *testing.T) {
 	p, problems := Compile(`map(inputs.tags, upper(#) + string(len(inputs.rows)))`, testScope())
 	if p == nil {
@@ -182,7 +183,7 @@ func TestConcurrentEval(t *testing.T) {
 	wg.Wait()
 }
 
-// FuzzCompile: no source makes Compile or Eval panic, or take long.
+// No source makes Compile or Eval panic, or take long.
 func FuzzCompile(f *testing.F) {
 	for _, seed := range []string{
 		`inputs.name`, `steps.maybe.state ?? "x"`, `filter(inputs.rows, .n > 1 && .opt != nil)`, `let a = 1..9; sum(a, # * 2)`, `inputs.flag ? [1] : {a: 2}`,

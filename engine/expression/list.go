@@ -11,24 +11,24 @@ import (
 	"errand/engine/schema"
 )
 
-// meteredOperations are those whose work depends on the size of values.
+// meteredOperations are the operations whose work depends on the size of values.
 var meteredOperations = map[string]func(r *run, arguments []any) (any, error){
 	opJoinTexts:    joinTexts,
 	opMatches:      matches,
 	opEqual:        func(r *run, a []any) (any, error) { return equal(r, a[0], a[1]) },
-	opIn:           within,
+	opIn:           contains,
 	opRange:        rangeOf,
 	opSlice:        part,
 	opTick:         func(r *run, a []any) (any, error) { return a[1], r.charge(a[0].(int)) },
 	"contains":     textTest(strings.Contains),
 	"startsWith":   hasPrefix,
 	"endsWith":     hasSuffix,
-	"sum int":      summed(0, operations["+int"]),
-	"sum number":   summed(0.0, operations["+"]),
-	"sum duration": summed(time.Duration(0), operations["+duration"]),
+	"sum int":      sumWith(0, operations["+int"]),
+	"sum number":   sumWith(0.0, operations["+"]),
+	"sum duration": sumWith(time.Duration(0), operations["+duration"]),
 }
 
-func summed(zero any, add func([]any) (any, error)) func(*run, []any) (any, error) {
+func sumWith(zero any, add func([]any) (any, error)) func(*run, []any) (any, error) {
 	return func(r *run, a []any) (sum any, err error) {
 		sum = zero
 		for _, item := range a[0].([]any) {
@@ -76,8 +76,8 @@ func equal(r *run, a, b any) (bool, error) {
 	return same(a, b), nil
 }
 
-// within tells whether a value is an element of a list, or the name of a member of an object.
-func within(r *run, a []any) (any, error) {
+// contains reports whether a value is an element of a list, or the name of a member of an object.
+func contains(r *run, a []any) (any, error) {
 	switch base := a[1].(type) {
 	case []any:
 		for _, item := range base {
@@ -109,7 +109,7 @@ func rangeOf(r *run, a []any) (any, error) {
 	return list, r.charge(len(list))
 }
 
-// part is what lies between two places of a list or a text.
+// part returns the part of a list or a text between two places.
 func part(r *run, a []any) (any, error) {
 	if s, ok := a[0].(string); ok {
 		return sliceText(r, s, a[1], a[2])
@@ -119,8 +119,8 @@ func part(r *run, a []any) (any, error) {
 	return items[from:to:to], r.charge(1)
 }
 
-// bounds makes two places lie within n elements, the first not after the second. A negative one counts from the end; nil is the
-// beginning, or the end.
+// bounds moves two places into the range of n elements, the first not after the second. A negative
+// place counts from the end. If nil, a place is the beginning or the end.
 func bounds(n int, from, to any) (int, int) {
 	place := func(v any, otherwise int) int {
 		i, ok := v.(int)
@@ -155,17 +155,17 @@ func take(r *run, a []any) (any, error) {
 	return items[:n:n], r.charge(1)
 }
 
-// copied is a list that may be changed.
-func copied(r *run, v any, factor int) ([]any, error) {
+// copyList returns a copy of a list, which may be changed.
+func copyList(r *run, v any, factor int) ([]any, error) {
 	items := v.([]any)
-	if err := r.seats(len(items)); err != nil {
+	if err := r.chargeList(len(items)); err != nil {
 		return nil, err
 	}
 	return append(make([]any, 0, len(items)), items...), r.charge(factor * len(items))
 }
 
-func sorted(r *run, a []any) (any, error) {
-	items, err := copied(r, a[0], 20)
+func sortList(r *run, a []any) (any, error) {
+	items, err := copyList(r, a[0], 20)
 	if err != nil {
 		return nil, err
 	}
@@ -173,15 +173,15 @@ func sorted(r *run, a []any) (any, error) {
 	return items, nil
 }
 
-func reversed(r *run, a []any) (any, error) {
-	items, err := copied(r, a[0], 1)
+func reverseList(r *run, a []any) (any, error) {
+	items, err := copyList(r, a[0], 1)
 	slices.Reverse(items)
 	return items, err
 }
 
 func unique(r *run, a []any) (any, error) {
 	items := a[0].([]any)
-	if err := r.seats(len(items)); err != nil {
+	if err := r.chargeList(len(items)); err != nil {
 		return nil, err
 	}
 	kept, seen := []any{}, map[any]bool{}
@@ -195,7 +195,7 @@ func unique(r *run, a []any) (any, error) {
 			kept = append(kept, item)
 			continue
 		}
-		found, err := within(r, []any{item, kept})
+		found, err := contains(r, []any{item, kept})
 		if err != nil {
 			return nil, err
 		}
@@ -206,7 +206,7 @@ func unique(r *run, a []any) (any, error) {
 	return kept, nil
 }
 
-// keyOf is a value by which plain values that are equal have the same place in a map.
+// keyOf returns a key for a map: equal plain values have the same key.
 func keyOf(v any) (any, bool) {
 	switch v := v.(type) {
 	case []any, map[string]any:
@@ -222,7 +222,7 @@ func concat(r *run, a []any) (any, error) {
 	for _, items := range a {
 		n += len(items.([]any))
 	}
-	if err := r.seats(n); err != nil {
+	if err := r.chargeList(n); err != nil {
 		return nil, err
 	}
 	list := make([]any, 0, n)
@@ -265,13 +265,13 @@ func absolute(_ *run, a []any) (any, error) {
 	return negate(a[0])
 }
 
-func rounded(f func(float64) float64) func(*run, []any) (any, error) {
+func roundWith(f func(float64) float64) func(*run, []any) (any, error) {
 	return func(_ *run, a []any) (any, error) { return f(toFloat(a[0])), nil }
 }
 
-var ceil, floor, round = rounded(math.Ceil), rounded(math.Floor), rounded(math.Round)
+var ceil, floor, round = roundWith(math.Ceil), roundWith(math.Floor), roundWith(math.Round)
 
-// asInt is null for a text that holds no integer, and for a value that is no number.
+// asInt returns null for a text without an integer, and for a value that is not a number.
 func asInt(_ *run, a []any) (any, error) {
 	switch v := a[0].(type) {
 	case int:
@@ -306,7 +306,7 @@ func asJSON(r *run, a []any) (any, error) {
 	if !measure(a[0], &size, maxText) {
 		return nil, errText
 	}
-	if err := r.room(size); err != nil {
+	if err := r.chargeText(size); err != nil {
 		return nil, err
 	}
 	return string(schema.Encode(a[0])), nil
@@ -321,6 +321,6 @@ func asText(r *run, a []any) (any, error) {
 		if err != nil {
 			return nil, errMisfit
 		}
-		return text, r.room(len(text))
+		return text, r.chargeText(len(text))
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"errand/engine/schema"
 )
 
-// list checks [a, b]. Elements of different kinds make a list of any type.
+// list checks [a, b]. If the elements have different kinds, it is a list of any type.
 func (c *checker) list(n *ast.ArrayNode) value {
 	nodes := make([]ast.Node, len(n.Nodes))
 	item, bad := nothing, false
@@ -22,10 +22,10 @@ func (c *checker) list(n *ast.ArrayNode) value {
 		bad = bad || v.bad
 	}
 	v := value{Type: schema.ListOf(item), node: &ast.ArrayNode{Nodes: nodes}, bad: bad}
-	return c.sized(n, v)
+	return c.limitType(n, v)
 }
 
-// object checks {name: value}. Its members are known where their names are.
+// object checks {name: value}. Its members are known if their names are constants.
 func (c *checker) object(n *ast.MapNode) value {
 	t := schema.Type{Kind: schema.Object, Fields: []schema.Field{}}
 	pairs, bad := make([]ast.Node, len(n.Pairs)), false
@@ -35,14 +35,14 @@ func (c *checker) object(n *ast.MapNode) value {
 		bad = bad || key.bad || v.bad
 		pairs[i] = &ast.PairNode{Key: key.node, Value: v.node}
 		if key.Kind != schema.String && !key.bad {
-			c.refuse(pair.Key, RuleType, "the name of a member is a string, and this is "+describe(key.Type), "not a string", "")
+			c.refuse(pair.Key, RuleType, "the name of a member must be a string, but this is "+describe(key.Type), "not a string", "")
 		}
 		name, constant := key.node.(*ast.StringNode)
 		switch {
 		case !constant:
 			t.Open = true
 		case hasField(t, name.Value):
-			c.refuse(pair.Key, RuleType, "the member "+strconv.Quote(name.Value)+" is there twice", "again", "")
+			c.refuse(pair.Key, RuleType, "the member "+strconv.Quote(name.Value)+" appears twice", "repeated", "")
 		default:
 			t.Fields = append(t.Fields, schema.Field{Name: name.Value, Type: bare(v.Type), Required: true})
 		}
@@ -50,7 +50,7 @@ func (c *checker) object(n *ast.MapNode) value {
 	if t.Open {
 		t.Fields = nil // a computed name may be one of the others
 	}
-	return c.sized(n, value{Type: t, node: &ast.MapNode{Pairs: pairs}, bad: bad})
+	return c.limitType(n, value{Type: t, node: &ast.MapNode{Pairs: pairs}, bad: bad})
 }
 
 func hasField(t schema.Type, name string) bool {
@@ -58,25 +58,25 @@ func hasField(t schema.Type, name string) bool {
 	return ok
 }
 
-// sized refuses a value whose type is too large to be walked.
-func (c *checker) sized(n ast.Node, v value) value {
+// limitType refuses a value whose type is too large to walk over.
+func (c *checker) limitType(n ast.Node, v value) value {
 	if parts := 0; !countParts(v.Type, &parts) {
-		return c.refuse(n, RuleLimit, "the value has too many parts within parts", "too large", "")
+		return c.refuse(n, RuleLimit, "the value has too many nested parts", "too large", "")
 	}
 	return v
 }
 
 const letPrefix = "let "
 
-// declaration checks `let name = value; rest`. The variable is the place that its value is, so that what is proved of one holds of
-// the other.
+// declaration checks `let name = value; rest`. The variable stands for the place that its value
+// reads, so a proof about one holds for the other.
 func (c *checker) declaration(n *ast.VariableDeclaratorNode) value {
 	v := c.check(n.Value)
-	if c.taken(n.Name) {
+	if c.isTaken(n.Name) {
 		at := span{n.Location().From, n.Location().To}
 		c.report(Problem{
 			From: byteOffset(c.source, at.from), To: byteOffset(c.source, at.to), Rule: RuleName,
-			Message: strconv.Quote(n.Name) + " is a name already", Label: "taken", Help: "choose another name",
+			Message: strconv.Quote(n.Name) + " is already a name", Label: "taken", Help: "choose another name",
 		})
 	}
 	name := letPrefix + strconv.Itoa(len(c.variables)) // not a name that a source can hold
@@ -97,7 +97,7 @@ func (c *checker) declaration(n *ast.VariableDeclaratorNode) value {
 	return rest
 }
 
-func (c *checker) taken(name string) bool {
+func (c *checker) isTaken(name string) bool {
 	for _, v := range c.variables {
 		if v.name == name {
 			return true
@@ -107,7 +107,7 @@ func (c *checker) taken(name string) bool {
 	return root || name == "null" || name == "$env"
 }
 
-// slice checks base[from:to] of a list or a text. What lies outside is left out.
+// slice checks base[from:to] of a list or a text. Places outside the base are ignored.
 func (c *checker) slice(n *ast.SliceNode) value {
 	base := c.need(c.check(n.Node))
 	arguments := []ast.Node{base.node, &ast.NilNode{}, &ast.NilNode{}}
@@ -118,7 +118,7 @@ func (c *checker) slice(n *ast.SliceNode) value {
 		}
 		v := c.need(c.check(bound))
 		if !v.bad && v.Kind != schema.Integer {
-			v = c.refuse(bound, RuleType, "a part is given by integers, and this is "+describe(v.Type), "not an integer", "")
+			v = c.refuse(bound, RuleType, "the bounds of a part must be integers, but this is "+describe(v.Type), "not an integer", "")
 		}
 		arguments[i+1] = v.node
 		bad = bad || v.bad
@@ -129,9 +129,9 @@ func (c *checker) slice(n *ast.SliceNode) value {
 	if base.Kind != schema.List && base.Kind != schema.String {
 		help := ""
 		if base.Kind == schema.Any {
-			help = convert(c.written(n.Node))
+			help = convert(c.textOf(n.Node))
 		}
-		return c.refuse(n.Node, RuleType, "a part is taken of a list or a string, and this is "+describe(base.Type), "neither", help)
+		return c.refuse(n.Node, RuleType, "only a list or a string has parts, but this is "+describe(base.Type), "neither", help)
 	}
-	return value{Type: bare(base.Type), node: c.metered(opSlice, arguments...)}
+	return value{Type: bare(base.Type), node: c.meteredCall(opSlice, arguments...)}
 }

@@ -10,7 +10,7 @@ import (
 	"errand/engine/schema"
 )
 
-// condition makes a value one that the machine can branch on: null counts as false.
+// condition returns a value that the machine can branch on: null counts as false.
 func (c *checker) condition(v value, where string) value {
 	switch {
 	case v.bad:
@@ -20,13 +20,13 @@ func (c *checker) condition(v value, where string) value {
 		help := ""
 		switch v.Kind {
 		case schema.String, schema.Integer, schema.Number:
-			help = "compare it: " + c.guarded(v.from) + " == …"
+			help = "compare it: " + c.guardText(v.from) + " == …"
 		case schema.List:
-			help = "compare its length: len(" + c.written(v.from) + ") > 0"
+			help = "compare its length: len(" + c.textOf(v.from) + ") > 0"
 		case schema.Any:
-			help = "compare it: " + c.guarded(v.from) + " == true"
+			help = "compare it: " + c.guardText(v.from) + " == true"
 		}
-		return c.refuse(v.from, RuleType, where+" wants a boolean, and "+c.written(v.from)+" is "+describe(v.NotNull()), "not a boolean", help)
+		return c.refuse(v.from, RuleType, where+" needs a boolean, but "+c.textOf(v.from)+" is "+describe(v.NotNull()), "not a boolean", help)
 	case v.Nullable:
 		v.node = call(opTrue, v.node)
 	}
@@ -34,7 +34,7 @@ func (c *checker) condition(v value, where string) value {
 	return v
 }
 
-// describe names a type in a sentence.
+// describe returns a type as a noun phrase with its article.
 func describe(t schema.Type) string {
 	switch t.Kind {
 	case schema.Any:
@@ -48,7 +48,7 @@ func describe(t schema.Type) string {
 func (c *checker) both(n *ast.BinaryNode, operator string) value {
 	left := c.condition(c.check(n.Left), strconv.Quote(n.Operator))
 	var right value
-	c.under(n.Left, operator == "&&", func() {
+	c.checkUnder(n.Left, operator == "&&", func() {
 		right = c.condition(c.check(n.Right), strconv.Quote(n.Operator))
 	})
 	return value{Type: schema.Of(schema.Boolean), node: &ast.BinaryNode{Operator: operator, Left: left.node, Right: right.node}}
@@ -57,19 +57,20 @@ func (c *checker) both(n *ast.BinaryNode, operator string) value {
 func (c *checker) conditional(n *ast.ConditionalNode) value {
 	cond := c.check(n.Cond)
 	if n.Cond == n.Exp1 && cond.Kind != schema.Boolean && !cond.bad {
-		return c.refuse(n.Cond, RuleType, `"?:" wants a boolean, and `+c.written(n.Cond)+" is "+describe(cond.NotNull()), "not a boolean",
-			"give a substitute for null by ??: "+c.guarded(n.Cond)+" ?? "+c.guarded(n.Exp2))
+		return c.refuse(n.Cond, RuleType, `"?:" needs a boolean, but `+c.textOf(n.Cond)+" is "+describe(cond.NotNull()), "not a boolean",
+			"replace null with ??: "+c.guardText(n.Cond)+" ?? "+c.guardText(n.Exp2))
 	}
 	cond = c.condition(cond, "a condition")
 	var yes, no value
-	c.under(n.Cond, true, func() { yes = c.check(n.Exp1) })
-	c.under(n.Cond, false, func() { no = c.check(n.Exp2) })
+	c.checkUnder(n.Cond, true, func() { yes = c.check(n.Exp1) })
+	c.checkUnder(n.Cond, false, func() { no = c.check(n.Exp2) })
 	v := c.either(n, yes, no, "the two outcomes are")
 	v.node = &ast.ConditionalNode{Cond: cond.node, Exp1: yes.node, Exp2: no.node}
 	return v
 }
 
-// either is the value that is one or the other.
+// either returns the value of a node that is one value or the other. what begins the message if
+// their types differ.
 func (c *checker) either(n ast.Node, a, b value, what string) value {
 	if a.bad || b.bad {
 		return value{Type: schema.Of(schema.Any), bad: true}
@@ -78,9 +79,9 @@ func (c *checker) either(n ast.Node, a, b value, what string) value {
 	if !ok {
 		help := ""
 		if a.Kind == schema.String && scalar(b.Type) {
-			help = "make both a string: string(" + c.written(b.from) + ")"
+			help = "make both a string: string(" + c.textOf(b.from) + ")"
 		} else if b.Kind == schema.String && scalar(a.Type) {
-			help = "make both a string: string(" + c.written(a.from) + ")"
+			help = "make both a string: string(" + c.textOf(a.from) + ")"
 		}
 		return c.refuse(n, RuleType, what+" "+a.NotNull().Article()+" and "+b.NotNull().Article(), "of different types", help)
 	}
@@ -102,7 +103,7 @@ func (c *checker) coalesce(n *ast.BinaryNode) value {
 	}
 	sure := left
 	sure.Type = left.NotNull()
-	v := c.either(n, sure, right, `"??" gives`)
+	v := c.either(n, sure, right, `the sides of "??" are`)
 	v.node = &ast.BinaryNode{Operator: "??", Left: left.node, Right: right.node}
 	return v
 }
@@ -113,10 +114,10 @@ func (c *checker) equality(n *ast.BinaryNode) value {
 	if left.bad || right.bad {
 		return truth(nil)
 	}
-	if !alike(left.Type, right.Type) {
+	if !canEqual(left.Type, right.Type) {
 		help := ""
 		if left.Kind == schema.Duration && right.Kind == schema.String {
-			help = "write duration(" + c.written(right.from) + ")"
+			help = "write duration(" + c.textOf(right.from) + ")"
 		} else if numeric(left.Type) && right.Kind == schema.String {
 			help = "write the number without quotes"
 		} else if left.Kind == schema.Boolean && right.Kind == schema.String {
@@ -145,10 +146,10 @@ func (c *checker) same(a, b value) ast.Node {
 	if scalar(a.Type) || scalar(b.Type) {
 		return call(opSame, a.node, b.node)
 	}
-	return c.metered(opEqual, a.node, b.node)
+	return c.meteredCall(opEqual, a.node, b.node)
 }
 
-// possible refuses a literal that is none of the values that the other side can have.
+// possible refuses a literal that the other side can never be equal to.
 func (c *checker) possible(v, literal value) {
 	text, ok := literal.node.(*ast.StringNode)
 	if !ok || len(v.Enum) == 0 || slices.Contains(v.Enum, any(text.Value)) {
@@ -160,8 +161,8 @@ func (c *checker) possible(v, literal value) {
 			names = append(names, name)
 		}
 	}
-	p := c.problem(literal.from, RuleType, c.written(v.from)+" is never "+schema.Show(text.Value))
-	p.Label, p.Notes = "not one of its values", []string{"it is one of " + listed(names)}
+	p := c.problem(literal.from, RuleType, c.textOf(v.from)+" is never "+schema.Show(text.Value))
+	p.Label, p.Notes = "not one of its values", []string{"the values are " + joinNames(names)}
 	if near := diag.Nearest(text.Value, names); near != "" {
 		p.Help = "did you mean " + schema.Show(near) + "?"
 	}
@@ -171,7 +172,7 @@ func (c *checker) possible(v, literal value) {
 	c.report(p)
 }
 
-// membership checks `in`, which accepts null on the left; in null there is nothing.
+// membership checks `in`. Null is allowed on the left; a right side that is null contains nothing.
 func (c *checker) membership(n *ast.BinaryNode) value {
 	left, right := c.check(n.Left), c.check(n.Right)
 	if left.bad || right.bad {
@@ -180,7 +181,7 @@ func (c *checker) membership(n *ast.BinaryNode) value {
 	switch right.Kind {
 	case schema.List:
 		item := itemOf(right.Type)
-		if !alike(left.Type, item) {
+		if !canEqual(left.Type, item) {
 			c.refuse(n, RuleType, left.NotNull().Article()+" is never in "+right.NotNull().Article(), "of different types", "")
 			return truth(nil)
 		}
@@ -193,7 +194,7 @@ func (c *checker) membership(n *ast.BinaryNode) value {
 		}
 	case schema.Object, schema.Any:
 		if right.Kind == schema.Object && left.Kind != schema.String && left.Kind != schema.Any {
-			c.refuse(left.from, RuleType, "the name of a member is a string, and this is "+describe(left.NotNull()), "not a string", "")
+			c.refuse(left.from, RuleType, "the name of a member must be a string, but this is "+describe(left.NotNull()), "not a string", "")
 			return truth(nil)
 		}
 	case schema.Null:
@@ -201,10 +202,10 @@ func (c *checker) membership(n *ast.BinaryNode) value {
 	default:
 		help := ""
 		if right.Kind == schema.String {
-			help = "write " + c.guarded(right.from) + " contains " + c.written(left.from)
+			help = "write " + c.guardText(right.from) + " contains " + c.textOf(left.from)
 		}
-		c.refuse(right.from, RuleType, `"in" wants a list or an object, and `+c.written(right.from)+" is "+describe(right.NotNull()), "not a list", help)
+		c.refuse(right.from, RuleType, `"in" needs a list or an object, but `+c.textOf(right.from)+" is "+describe(right.NotNull()), "not a list", help)
 		return truth(nil)
 	}
-	return truth(c.metered(opIn, left.node, right.node))
+	return truth(c.meteredCall(opIn, left.node, right.node))
 }

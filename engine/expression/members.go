@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Members splits a path, as Paths lists them, at its members, the root first: of `steps.note["a b"].c` they are steps, note, a b and c.
+// Members splits a path into its members, the root first. The path is one that Paths returns: the
+// members of `steps.note["a b"].c` are steps, note, a b and c.
 func Members(path string) []string {
 	var members []string
 	for path != "" {

@@ -7,17 +7,19 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// A Name is a name in a source that stands for something outside of it: a root, or a member below one.
+// A Name is a name in a source that refers to something outside it: a root, or a member of one.
 type Name struct {
-	Path     []string // from the root: steps, start, instance_id; Each is an element of a list
-	From, To int      // the last name of the path, in bytes, without quotes around it
+	// Path begins at the root: steps, start, instance_id. Each stands for an element of a list.
+	Path     []string
+	From, To int // byte offsets of the last name of the path, without quotes
 }
 
-// Each is what stands for the elements of a list in a path.
+// Each stands for every element of a list in a path.
 const Each = "*"
 
-// Names lists the names of a source in the order of the text, whatever they mean. An element of a closure is followed to its list:
-// in map(steps.each.items, #.stop) the last name is steps, each, items, *, stop. It fails where the source cannot be read.
+// Names returns the names in a source, in the order of the text. Types play no part. An element in
+// a closure has the path of its list: in map(steps.each.items, #.stop) the last name is steps,
+// each, items, *, stop. Names returns false if the source cannot be parsed.
 func Names(source string) ([]Name, bool) {
 	tree, problem := parse(source)
 	if problem != nil {
@@ -29,21 +31,21 @@ func Names(source string) ([]Name, bool) {
 	return slices.CompactFunc(n.names, func(a, b Name) bool { return a.From == b.From && a.To == b.To }), true
 }
 
-// A namer follows paths through a tree, and knows no types.
+// A namer follows paths through a tree, without types.
 type namer struct {
-	*checker // for places in the source
+	*checker // for offsets in the source
 	names    []Name
 	lets     []let
 	elements [][]string // what # stands for, the innermost closure last
 }
 
-// A let is a variable, and the path of its value, or nil.
+// A let is a variable and the path of its value. The path is nil if the value has none.
 type let struct {
 	name string
 	path []string
 }
 
-// path notes the names of a node, and returns the path that its value has; nil where it has none.
+// path records the names in a node. It returns the path of the node's value, or nil if it has none.
 func (n *namer) path(node ast.Node) []string {
 	switch node := node.(type) {
 	case *ast.IdentifierNode:
@@ -111,21 +113,22 @@ func (n *namer) member(node *ast.MemberNode) []string {
 	switch {
 	case !ok:
 		n.path(node.Property)
-		return extended(base, Each)
+		return appendName(base, Each)
 	case base == nil:
 		return nil
 	}
-	return n.note(extended(base, key.Value), node.Property)
+	return n.note(appendName(base, key.Value), node.Property)
 }
 
-// function notes the names of the arguments. Where the function gives elements of its list, their path is that of the list.
+// function records the names in the arguments. If the function returns elements of its list, the
+// result has the path of the list.
 func (n *namer) function(name string, arguments []ast.Node) []string {
 	if len(arguments) == 0 {
 		return nil
 	}
 	list := n.path(arguments[0])
 	for _, argument := range arguments[1:] {
-		n.elements = append(n.elements, extended(list, Each))
+		n.elements = append(n.elements, appendName(list, Each))
 		n.path(argument)
 		n.elements = n.elements[:len(n.elements)-1]
 	}
@@ -133,12 +136,12 @@ func (n *namer) function(name string, arguments []ast.Node) []string {
 	case "filter", "take", "reverse", "uniq", "sort", "concat":
 		return list
 	case "first", "last", "find", "min", "max":
-		return extended(list, Each)
+		return appendName(list, Each)
 	}
 	return nil
 }
 
-func extended(path []string, name string) []string {
+func appendName(path []string, name string) []string {
 	if path == nil {
 		return nil
 	}

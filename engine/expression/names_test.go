@@ -8,7 +8,7 @@ import (
 	"errand/engine/schema"
 )
 
-// Each name of a source is shown with its path: what stands there, and what it stands for.
+// Each name in a source is reported with its text and its path.
 func TestNames(t *testing.T) {
 	for _, test := range []struct{ source, want string }{
 		{"steps.start.instance_id", "steps start=steps.start instance_id=steps.start.instance_id"},
@@ -28,7 +28,7 @@ func TestNames(t *testing.T) {
 		t.Run(test.source, func(t *testing.T) {
 			names, ok := Names(test.source)
 			if !ok {
-				t.Fatal("cannot be read")
+				t.Fatal("the source cannot be parsed")
 			}
 			var words []string
 			for _, n := range names {
@@ -44,11 +44,11 @@ func TestNames(t *testing.T) {
 		})
 	}
 	if _, ok := Names("steps."); ok {
-		t.Error("an expression that ends too early was read")
+		t.Error("an incomplete expression was accepted")
 	}
 }
 
-// Every part has its type, and a condition around it counts.
+// Every part has its type; the conditions around a part count.
 func TestParts(t *testing.T) {
 	text := schema.Of(schema.String)
 	scope := Scope{Roots: []schema.Field{

@@ -8,43 +8,46 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// What a condition proves. From `a && b` that holds follow a and b, from `a || b` that does not, that neither does. A path is
-// proved not to be null by `P != nil`, by `P == "literal"`, by `P in ["literal"]`, and, where it is a boolean, by P itself; a path
-// that is not null has no prefix that is, since null has null members only. And whatever holds may satisfy a Proof of the scope.
+// This file finds what a condition proves. If `a && b` holds, both hold; if `a || b` does not hold,
+// neither does. A path is proved not null by `P != nil`, by `P == "literal"`, by `P in
+// ["literal"]`, and, if P is a boolean, by P itself. If a path is not null, its prefixes are not
+// null either, because all members of null are null. A condition that holds may also satisfy a
+// Proof of the scope.
 
-// under checks a part of the expression where a condition is known to hold, or not to.
-func (c *checker) under(condition ast.Node, holds bool, check func()) {
+// checkUnder checks a part of the expression in which a condition is known to hold, or not to hold.
+func (c *checker) checkUnder(condition ast.Node, holds bool, check func()) {
 	known, texts := len(c.known), len(c.texts)
 	c.assume(condition, holds)
 	check()
 	c.known, c.texts = c.known[:known], c.texts[:texts]
 }
 
-// assume takes a condition as known.
+// assume records that a condition holds, or does not hold.
 func (c *checker) assume(condition ast.Node, holds bool) {
 	atoms(condition, holds, func(atom ast.Node, holds bool) {
 		if path := c.provedBy(atom, holds); path != "" {
 			c.known = append(c.known, path)
 		}
 		if len(c.scope.Proofs) > 0 && len(c.variables) == 0 && len(c.elements) == 0 {
-			c.texts = append(c.texts, signed(atom, holds))
+			c.texts = append(c.texts, atomText(atom, holds))
 		}
 	})
 }
 
-// conjuncts lists, in canonical text, what holds where a condition does.
+// conjuncts returns the canonical texts of the conditions that hold if a condition holds, or does
+// not.
 func (c *checker) conjuncts(condition ast.Node, holds bool) []string {
 	var list []string
 	atoms(condition, holds, func(atom ast.Node, holds bool) {
-		if text := signed(atom, holds); !slices.Contains(list, text) {
+		if text := atomText(atom, holds); !slices.Contains(list, text) {
 			list = append(list, text)
 		}
 	})
 	return list
 }
 
-// signed is the canonical text of a condition that holds, or of its opposite.
-func signed(atom ast.Node, holds bool) string {
+// atomText returns the canonical text of a condition that holds, or of its opposite.
+func atomText(atom ast.Node, holds bool) string {
 	if holds {
 		return canonical(atom)
 	}
@@ -59,7 +62,7 @@ func signed(atom ast.Node, holds bool) string {
 	return "!" + operand(atom)
 }
 
-// atoms takes a condition apart into those that it consists of.
+// atoms visits the conditions that a condition consists of.
 func atoms(n ast.Node, holds bool, visit func(ast.Node, bool)) {
 	switch n := n.(type) {
 	case *ast.UnaryNode:
@@ -74,7 +77,7 @@ func atoms(n ast.Node, holds bool, visit func(ast.Node, bool)) {
 			atoms(n.Right, holds, visit)
 			return
 		case operator == "??":
-			// Where `a ?? false` holds, so does a; where `a ?? true` does not, a is false.
+			// If `a ?? false` holds, a holds. If `a ?? true` does not hold, a is false.
 			if b, ok := n.Right.(*ast.BoolNode); ok && b.Value != holds {
 				atoms(n.Left, holds, visit)
 			}
@@ -87,7 +90,7 @@ func atoms(n ast.Node, holds bool, visit func(ast.Node, bool)) {
 	visit(n, holds)
 }
 
-// provedBy is the path that cannot be null where a condition holds, or does not; or "".
+// provedBy returns the path that cannot be null if a condition holds, or does not hold; or "".
 func (c *checker) provedBy(n ast.Node, holds bool) string {
 	b, ok := n.(*ast.BinaryNode)
 	if !ok {
@@ -120,7 +123,8 @@ func (c *checker) provedBy(n ast.Node, holds bool) string {
 	return ""
 }
 
-// provedUnlike reads `(P ?? "x") != "x"`: P is not null, since it would be "x".
+// provedUnlike reads `(P ?? "x") != "x"`. If that holds, P is not null: otherwise the left side
+// would be "x".
 func (c *checker) provedUnlike(b *ast.BinaryNode) string {
 	left, ok := b.Left.(*ast.BinaryNode)
 	if ok && left.Operator == "??" && isConstant(left.Right) && isConstant(b.Right) && canonical(left.Right) == canonical(b.Right) {
@@ -139,7 +143,7 @@ func isNull(n ast.Node) bool {
 	return false
 }
 
-// isConstant tells whether a node is a literal other than null.
+// isConstant reports whether a node is a literal other than null.
 func isConstant(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.BoolNode, *ast.IntegerNode, *ast.FloatNode, *ast.StringNode:
@@ -153,7 +157,7 @@ func isConstant(n ast.Node) bool {
 	return false
 }
 
-// placeOf is the place that a node names, as place would find it, or "".
+// placeOf returns the place that a node names, in the form that place returns, or "".
 func (c *checker) placeOf(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.IdentifierNode:
@@ -181,16 +185,16 @@ func (c *checker) placeOf(n ast.Node) string {
 	return ""
 }
 
-// proved tells whether a path is known not to be null.
-func (c *checker) proved(path string) bool {
+// isProved reports whether a path is known not to be null.
+func (c *checker) isProved(path string) bool {
 	return slices.ContainsFunc(c.known, func(known string) bool {
 		rest, ok := strings.CutPrefix(known, path)
 		return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 	})
 }
 
-// holds tells whether all conditions are known to hold.
-func (c *checker) holds(conditions []string) bool {
+// allHold reports whether all conditions are known to hold.
+func (c *checker) allHold(conditions []string) bool {
 	for _, text := range conditions {
 		if !slices.Contains(c.texts, text) && !c.differs(text) {
 			return false
@@ -199,7 +203,7 @@ func (c *checker) holds(conditions []string) bool {
 	return true
 }
 
-// differs tells whether `P != "a"` is known because `P == "b"` is.
+// differs reports whether `P != "a"` follows from a known condition `P == "b"`.
 func (c *checker) differs(text string) bool {
 	path, other, ok := strings.Cut(text, " != ")
 	if !ok || !isLiteral(other) {
@@ -211,7 +215,7 @@ func (c *checker) differs(text string) bool {
 	})
 }
 
-// isLiteral tells whether a canonical text is one quoted text or one number, and nothing else.
+// isLiteral reports whether a canonical text is a single quoted text or a single number.
 func isLiteral(text string) bool {
 	if _, err := strconv.Unquote(text); err == nil {
 		return true

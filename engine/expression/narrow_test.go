@@ -8,7 +8,7 @@ import (
 	"errand/engine/schema"
 )
 
-// What is known to hold before an expression is evaluated decides which values may be null in it.
+// The facts known before the evaluation decide which values may be null.
 func TestFacts(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -92,7 +92,7 @@ func TestImpliesAndPaths(t *testing.T) {
 	}
 }
 
-// Conditions that mean the same thing have one text; others have another.
+// Conditions with the same meaning have the same text; others have different texts.
 func TestCanonical(t *testing.T) {
 	for _, test := range []struct {
 		a, b string
@@ -121,7 +121,7 @@ func TestCanonical(t *testing.T) {
 		}
 	}
 	if text, ok := Canonical(`(`); ok {
-		t.Errorf("what cannot be read becomes %q", text)
+		t.Errorf("a source that cannot be parsed becomes %q", text)
 	}
 }
 
@@ -196,7 +196,8 @@ func TestText(t *testing.T) {
 	}
 }
 
-// The list of functions is complete: each can be called with the arguments that its signature names.
+// The list of functions is complete: each function can be called with the arguments in its
+// signature.
 func TestFunctionsAreDocumented(t *testing.T) {
 	seen := map[string]bool{}
 	for _, f := range Functions() {

@@ -15,7 +15,7 @@ const (
 	errNegative = stop("a duration would be negative")
 )
 
-// operations are those whose work does not depend on the size of values.
+// operations are the operations whose work does not depend on the size of values.
 var operations = map[string]func(arguments []any) (any, error){
 	opGet:       func(a []any) (any, error) { return member(a[0], a[1].(string)), nil },
 	opIndex:     func(a []any) (any, error) { return element(a[0], a[1]), nil },
@@ -40,14 +40,15 @@ var operations = map[string]func(arguments []any) (any, error){
 	"*duration": durations(multiplyIntegers),
 }
 
-// member is a member of an object; null has null members only, as has everything that is no object.
+// member returns a member of an object. Null and all values that are not objects have null members
+// only.
 func member(base any, name string) any {
 	object, _ := base.(map[string]any)
 	return object[name]
 }
 
-// element is an element of a list, counted from its end where the index is negative, or a member of an object. It is null where
-// there is none.
+// element returns an element of a list or a member of an object, or null if there is none. A
+// negative index counts from the end of the list.
 func element(base, key any) any {
 	switch base := base.(type) {
 	case []any:
@@ -66,7 +67,7 @@ func element(base, key any) any {
 	return nil
 }
 
-// same compares values of which one at least is plain.
+// same compares two values, at least one of which is plain.
 func same(a, b any) bool {
 	switch x := a.(type) {
 	case nil:
@@ -123,7 +124,8 @@ func order[T int | float64 | time.Duration](a, b T) int {
 	return 0
 }
 
-// toFloat is a number as float64; it panics on anything else, which no checked expression does with values of the types declared.
+// toFloat returns a number as float64. It panics for any other value; a checked expression never
+// does this with values of the declared types.
 func toFloat(v any) float64 {
 	switch v := v.(type) {
 	case int:
@@ -153,7 +155,7 @@ func remainder(a, b int) (any, error) {
 		return nil, errZero
 	}
 	if b == -1 {
-		return 0, nil // the machine's division would overflow for the least integer
+		return 0, nil // Go's division would overflow for the least integer
 	}
 	return a % b, nil
 }
@@ -184,7 +186,8 @@ func integers(f func(a, b int) (int, bool)) func([]any) (any, error) {
 	}
 }
 
-// durations computes with nanoseconds. Durations have no sign in a definition, and get none here.
+// durations returns an operation on durations, computed in nanoseconds. A definition has no
+// negative durations, so the result must not be negative either.
 func durations(f func(a, b int) (int, bool)) func([]any) (any, error) {
 	return func(a []any) (any, error) {
 		n, ok := f(nanoseconds(a[0]), nanoseconds(a[1]))

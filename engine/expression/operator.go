@@ -19,7 +19,7 @@ func (c *checker) unary(n *ast.UnaryNode) value {
 		return v
 	}
 	if !numeric(v.Type) {
-		return c.refuse(v.from, RuleType, `the sign "`+n.Operator+`" wants a number, and `+c.written(v.from)+" is "+describe(v.Type), "not a number", "")
+		return c.refuse(v.from, RuleType, `the sign "`+n.Operator+`" wants a number, and `+c.textOf(v.from)+" is "+describe(v.Type), "not a number", "")
 	}
 	if n.Operator == "+" {
 		return value{Type: bare(v.Type), node: v.node}
@@ -55,14 +55,14 @@ func (c *checker) binary(n *ast.BinaryNode) value {
 		if left.Kind != schema.Integer || right.Kind != schema.Integer {
 			return c.misfit(n, left, right, "a range goes from an integer to an integer")
 		}
-		return value{Type: schema.ListOf(schema.Of(schema.Integer)), node: c.metered(opRange, left.node, right.node)}
+		return value{Type: schema.ListOf(schema.Of(schema.Integer)), node: c.meteredCall(opRange, left.node, right.node)}
 	}
 	return c.arithmetic(n, left, right)
 }
 
-// comparison checks the order of two numbers, texts or durations.
+// comparison checks <, <=, > and >= between two numbers, texts or durations.
 func (c *checker) comparison(n *ast.BinaryNode, left, right value) value {
-	if !ordered(left.Type, right.Type) {
+	if !canCompare(left.Type, right.Type) {
 		return c.misfit(n, left, right, strconv.Quote(n.Operator)+" compares two numbers, two strings or two durations")
 	}
 	return truth(call(n.Operator, left.node, right.node))
@@ -70,32 +70,33 @@ func (c *checker) comparison(n *ast.BinaryNode, left, right value) value {
 
 func (c *checker) textTest(n *ast.BinaryNode, left, right value) value {
 	if left.Kind != schema.String || right.Kind != schema.String {
-		p := c.misfitProblem(n, left, right, strconv.Quote(n.Operator)+" wants two strings")
+		p := c.misfitProblem(n, left, right, strconv.Quote(n.Operator)+" needs two strings")
 		if left.Kind == schema.List && n.Operator == "contains" {
-			p.Help = "write " + c.guarded(right.from) + " in " + c.guarded(left.from)
+			p.Help = "write " + c.guardText(right.from) + " in " + c.guardText(left.from)
 		}
 		return c.report(p)
 	}
-	return truth(c.metered(n.Operator, left.node, right.node))
+	return truth(c.meteredCall(n.Operator, left.node, right.node))
 }
 
-// matches checks a comparison with a pattern. A constant pattern is compiled here.
+// matches checks a match of a text with a pattern. A constant pattern is compiled here.
 func (c *checker) matches(n *ast.BinaryNode, left, right value) value {
 	if left.Kind != schema.String || right.Kind != schema.String {
-		return c.misfit(n, left, right, `"matches" wants two strings`)
+		return c.misfit(n, left, right, `"matches" needs two strings`)
 	}
 	literal, ok := right.node.(*ast.StringNode)
 	if !ok {
-		return truth(c.metered(opMatches, left.node, right.node))
+		return truth(c.meteredCall(opMatches, left.node, right.node))
 	}
 	pattern, err := constantPattern(literal.Value)
 	if err != nil {
-		return c.refuse(n.Right, RuleType, err.Error(), "not a pattern", "patterns are regular expressions of RE2; a text in backquotes keeps its backslashes")
+		return c.refuse(n.Right, RuleType, err.Error(), "not a pattern", "patterns have the syntax of RE2; put a pattern with backslashes in backquotes")
 	}
-	return truth(c.metered(opMatches, left.node, &ast.ConstantNode{Value: pattern}))
+	return truth(c.meteredCall(opMatches, left.node, &ast.ConstantNode{Value: pattern}))
 }
 
-// An arithmetic operator is chosen by the kinds of its sides: what adds integers is not what adds numbers.
+// An arithmetic is the operation of an operator for the kinds of its operands: integers and
+// numbers, for example, are added by different operations.
 type arithmetic struct {
 	operator    string
 	left, right schema.Kind
@@ -133,18 +134,18 @@ func (c *checker) arithmetic(n *ast.BinaryNode, left, right value) value {
 		}
 		node := call(a.operation, left.node, right.node)
 		if a.metered {
-			node = c.metered(a.operation, left.node, right.node)
+			node = c.meteredCall(a.operation, left.node, right.node)
 		}
 		return value{Type: schema.Of(a.result), node: node}
 	}
-	p := c.misfitProblem(n, left, right, strconv.Quote(n.Operator)+" does not take "+describe(left.Type)+" and "+describe(right.Type))
+	p := c.misfitProblem(n, left, right, strconv.Quote(n.Operator)+" cannot combine "+describe(left.Type)+" and "+describe(right.Type))
 	switch {
 	case n.Operator == "+" && left.Kind == schema.String && scalar(right.Type):
-		p.Help = "make it a string: string(" + c.written(right.from) + ")"
+		p.Help = "make it a string: string(" + c.textOf(right.from) + ")"
 	case n.Operator == "+" && right.Kind == schema.String && scalar(left.Type):
-		p.Help = "make it a string: string(" + c.written(left.from) + ")"
+		p.Help = "make it a string: string(" + c.textOf(left.from) + ")"
 	case n.Operator == "+" && left.Kind == schema.List && right.Kind == schema.List:
-		p.Help = "write concat(" + c.written(left.from) + ", " + c.written(right.from) + ")"
+		p.Help = "write concat(" + c.textOf(left.from) + ", " + c.textOf(right.from) + ")"
 	}
 	return c.report(p)
 }
@@ -153,7 +154,8 @@ func (c *checker) misfit(n ast.Node, left, right value, message string) value {
 	return c.report(c.misfitProblem(n, left, right, message))
 }
 
-// misfitProblem is the problem of an operator whose sides do not fit. It shows how to convert a value of any type.
+// misfitProblem returns the problem of an operator whose operands do not fit. If an operand has any
+// type, the help shows how to convert it.
 func (c *checker) misfitProblem(n ast.Node, left, right value, message string) Problem {
 	p := c.problem(n, RuleType, message)
 	p.Label = left.Type.String() + " and " + right.Type.String()
@@ -161,17 +163,17 @@ func (c *checker) misfitProblem(n ast.Node, left, right value, message string) P
 		v, other := sides[0], sides[1]
 		switch {
 		case v.Kind == schema.Any:
-			p.Help = convert(c.written(v.from))
+			p.Help = convert(c.textOf(v.from))
 		case v.Kind == schema.String && other.Kind == schema.Duration && isConstant(v.from):
-			p.Help = "write duration(" + c.written(v.from) + ")"
+			p.Help = "write duration(" + c.textOf(v.from) + ")"
 		case numeric(v.Type) && other.Kind == schema.Duration:
-			p.Help = `give the unit, as in duration("90s")`
+			p.Help = `add the unit, as in duration("90s")`
 		}
 	}
 	return p
 }
 
-// convert says how a value of any type becomes one of a known type.
+// convert returns the help on how to convert a value of any type to a known type.
 func convert(text string) string {
-	return "say what it is: string(" + text + "), int(" + text + ") ?? 0 or float(" + text + ") ?? 0"
+	return "convert it: string(" + text + "), int(" + text + ") ?? 0 or float(" + text + ") ?? 0"
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
@@ -13,32 +14,33 @@ import (
 	"github.com/expr-lang/expr/parser"
 )
 
-// ownFunctions turns every function of expr's own off, so that all calls reach the list of functions.go.
-var ownFunctions = func() map[string]bool {
+// ownFunctions disables all built-in functions of expr, so that every call is looked up in
+// functions.go.
+var ownFunctions = sync.OnceValue(func() map[string]bool {
 	off := make(map[string]bool, len(builtin.Builtins))
 	for _, f := range builtin.Builtins {
 		off[f.Name] = true
 	}
 	return off
-}()
+})
 
-// parse reads a source that keeps the limits.
+// parse parses a source that is within the limits.
 func parse(source string) (tree ast.Node, problem *Problem) {
 	if problem := measureSource(source); problem != nil {
 		return nil, problem
 	}
 	if inner, ok := strings.CutPrefix(strings.TrimSpace(source), "${{"); ok {
 		return nil, &Problem{
-			To: len(source), Rule: RuleSyntax, Message: "${{ }} does not belong here: this is an expression already", Label: "no ${{ }} here",
-			Help: "write it without them", Suggest: strings.TrimSpace(strings.TrimSuffix(inner, "}}")),
+			To: len(source), Rule: RuleSyntax, Message: "${{ }} is not allowed here: the whole text is an expression", Label: "no ${{ }} here",
+			Help: "remove ${{ and }}", Suggest: strings.TrimSpace(strings.TrimSuffix(inner, "}}")),
 		}
 	}
 	defer func() {
 		if recover() != nil {
-			tree, problem = nil, &Problem{To: len(source), Rule: RuleSyntax, Message: "the expression cannot be read"}
+			tree, problem = nil, &Problem{To: len(source), Rule: RuleSyntax, Message: "the expression cannot be parsed"}
 		}
 	}()
-	parsed, err := parser.ParseWithConfig(source, &conf.Config{MaxNodes: maxNodes, Disabled: ownFunctions})
+	parsed, err := parser.ParseWithConfig(source, &conf.Config{MaxNodes: maxNodes, Disabled: ownFunctions()})
 	if err != nil {
 		return nil, syntaxProblem(source, err)
 	}
@@ -59,7 +61,7 @@ func tooLarge(source string) *Problem {
 func syntaxProblem(source string, err error) *Problem {
 	e, ok := errors.AsType[*file.Error](err)
 	if !ok {
-		return &Problem{To: len(source), Rule: RuleSyntax, Message: "the expression cannot be read"}
+		return &Problem{To: len(source), Rule: RuleSyntax, Message: "the expression cannot be parsed"}
 	}
 	if strings.Contains(e.Message, "maximum allowed nodes") {
 		return tooLarge(source)
@@ -75,55 +77,55 @@ func syntaxProblem(source string, err error) *Problem {
 	return p
 }
 
-const atTheEnd = "something is missing after this"
+const atTheEnd = "incomplete"
 
-// syntaxWords gives the message, the label and the help for a message of the parser's.
+// syntaxWords returns the message, the label and the help for a message of the parser.
 func syntaxWords(message, found string) (string, string, string) {
 	token := strings.TrimPrefix(message, "unexpected token ")
 	switch {
 	case strings.HasPrefix(message, "unexpected token EOF"), strings.HasPrefix(message, "unexpected end"):
-		return "the expression ends too early", atTheEnd, "look for a bracket that is not closed, or an operator without its right side"
+		return "the expression ends too early", atTheEnd, "close every bracket, and complete the last operator"
 	case message == "literal not terminated":
-		return "the text is not closed", "no closing quote", "close it with the quote it began with"
+		return "the text is not closed", "no closing quote", "add the closing quote"
 	case message == "unclosed comment":
-		return "the comment is not closed", "", "close it with */"
+		return "the comment is not closed", "", "add */"
 	case strings.Contains(message, "cannot be mixed"):
-		return "?? cannot stand beside " + found + " without parentheses", "", "put what belongs together in parentheses: (a ?? b) " + found + " c"
+		return "?? cannot be combined with " + found + " without parentheses", "", "add parentheses: (a ?? b) " + found + " c"
 	case strings.HasPrefix(message, "unrecognized character"):
 		return fmt.Sprintf("%q has no meaning here", found), "", hints[found]
 	case strings.HasPrefix(message, "bad number"), strings.Contains(message, "literal"):
-		return "this number cannot be read", "", "write a duration as duration(\"90s\"), a text in quotes"
+		return "this number cannot be read", "", "write a duration as duration(\"90s\"), and a text in quotes"
 	case strings.Contains(message, "char escape"), strings.Contains(message, "unescape"):
-		return "the text has a backslash that escapes nothing", "", `write \\ for a backslash, or put the text in backquotes`
+		return "the text has an unknown escape sequence", "", `write \\ for a backslash, or put the text in backquotes`
 	case message == "expected name":
-		return "a name is expected after the dot", "", ""
+		return "expected a name after the dot", "", ""
 	case strings.HasPrefix(message, "a map key"):
-		return "the key of an object is a name or a text in quotes", "", "put a computed key in parentheses"
+		return "the key of an object must be a name or a text in quotes", "", "put a computed key in parentheses"
 	case strings.HasPrefix(message, "expected at least"):
 		return "an argument is missing", "", ""
 	case strings.HasPrefix(message, "wrap predicate"):
 		return "put the condition in { }", "", ""
 	case token != message:
-		return fmt.Sprintf("%q is not expected here", found), "", hints[found]
+		return fmt.Sprintf("unexpected %q", found), "", hints[found]
 	}
-	return "the expression cannot be read", "", ""
+	return "the expression cannot be parsed", "", ""
 }
 
-// hints say what to write instead of what is common elsewhere.
+// hints suggest the right syntax for tokens that are common in other languages.
 var hints = map[string]string{
 	"=":  "compare with ==",
 	"&":  "join conditions with &&",
 	"@":  "put text in quotes",
-	"~":  `compare with a pattern by matches: name matches "^i-"`,
-	":":  "a condition with two outcomes is: condition ? one : other",
+	"~":  `match a pattern with matches: name matches "^i-"`,
+	":":  "write a choice as: condition ? one : other",
 	"\\": "put text in quotes",
-	"{":  "an expression needs no braces of its own",
-	"}":  "an expression needs no braces of its own",
-	"*":  "the operator has nothing on its left",
-	"$":  "an expression needs no $ before a name",
+	"{":  "remove the braces",
+	"}":  "remove the braces",
+	"*":  "add the left side of the operator",
+	"$":  "write the name without $",
 }
 
-// byteOffset turns an offset in runes into one in bytes.
+// byteOffset converts an offset in runes to an offset in bytes.
 func byteOffset(source string, runes int) int {
 	if runes <= 0 {
 		return 0

@@ -7,14 +7,15 @@ import (
 	"errand/engine/schema"
 )
 
-// A Part is a piece of a source that has a value: what stands between two byte offsets, To exclusive.
+// A Part is a piece of a source that has a value. From and To are byte offsets; To is exclusive.
 type Part struct {
 	From, To int
 	Type     schema.Type
 }
 
-// Parts finds the type of every part of a source, the larger before what is within it, with what conditions around a part prove of it.
-// Parts in which something is wrong are left out, and there are none where the source cannot be read.
+// Parts returns the types of all parts of a source, a larger part before the parts in it. The types
+// include what the surrounding conditions prove. Parts with a problem are left out. If the source
+// cannot be parsed, there are none.
 func Parts(source string, scope Scope) []Part {
 	tree, problem := parse(source)
 	if problem != nil {
@@ -28,11 +29,11 @@ func Parts(source string, scope Scope) []Part {
 	return slices.CompactFunc(parts, func(a, b Part) bool { return a.From == b.From && a.To == b.To })
 }
 
-// noted keeps what was found of a part, where somebody asks.
-func (c *checker) noted(v value) value {
+// record records the type of a part if Parts asked for it.
+func (c *checker) record(v value) value {
 	if c.parts != nil && !v.bad {
 		s := c.spanOf(v.from)
-		*c.parts = append(*c.parts, Part{From: byteOffset(c.source, s.from), To: byteOffset(c.source, s.to), Type: finished(v.Type)})
+		*c.parts = append(*c.parts, Part{From: byteOffset(c.source, s.from), To: byteOffset(c.source, s.to), Type: replaceNothing(v.Type)})
 	}
 	return v
 }

@@ -1,6 +1,8 @@
 package expression
 
 import (
+	"sync"
+
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/compiler"
@@ -9,10 +11,12 @@ import (
 	"github.com/expr-lang/expr/vm"
 )
 
-// The tree that runs. Branches, closures, variables and literals are the machine's own; every other operation is a call of one of
-// ours, which knows null, the kinds of values and the limits. The checker of expr has no part in this: ours went before.
+// This file builds the tree that runs. Branches, closures, variables and literals are the machine's
+// own. Every other operation is a call of an operation of this package, which handles null, the
+// kinds of values and the limits. The checker of expr is not used: this package's checker ran
+// before.
 
-// The names of operations that no source can call: none is an identifier.
+// Names of operations. No source can call them, because none is an identifier.
 const (
 	opGet       = "."
 	opIndex     = "[]"
@@ -27,30 +31,30 @@ const (
 	opMatches   = "~"
 	opTick      = "tick?"
 
-	// runName is the root under which a metered operation finds the run that counts its work.
+	// runName is the root that holds the run, which counts the work of metered operations.
 	runName = "run?"
 )
 
-// call makes a call of an operation.
+// call returns a call of an operation.
 func call(name string, arguments ...ast.Node) ast.Node {
 	return &ast.CallNode{Callee: &ast.IdentifierNode{Value: name}, Arguments: arguments}
 }
 
-// metered makes a call of an operation that counts its work.
-func (c *checker) metered(name string, arguments ...ast.Node) ast.Node {
+// meteredCall returns a call of an operation that counts its work.
+func (c *checker) meteredCall(name string, arguments ...ast.Node) ast.Node {
 	c.meters = true
 	return call(name, append([]ast.Node{&ast.IdentifierNode{Value: runName}}, arguments...)...)
 }
 
-// ticking makes the body of a closure count each time that it runs.
-func (c *checker) ticking(body ast.Node) ast.Node {
+// countedBody returns the body of a closure with a call that counts each evaluation.
+func (c *checker) countedBody(body ast.Node) ast.Node {
 	cost := 0
 	countVisits(body, &cost)
-	return &ast.PredicateNode{Node: c.metered(opTick, &ast.IntegerNode{Value: cost}, body)}
+	return &ast.PredicateNode{Node: c.meteredCall(opTick, &ast.IntegerNode{Value: cost}, body)}
 }
 
-// table holds all operations and functions for the machine.
-var table = func() map[string]*builtin.Function {
+// table returns all operations and functions for the machine.
+func table() map[string]*builtin.Function {
 	t := map[string]*builtin.Function{}
 	add := func(name string, f func(...any) (any, error)) { t[name] = &builtin.Function{Name: name, Func: f} }
 	for name, f := range operations {
@@ -66,17 +70,17 @@ var table = func() map[string]*builtin.Function {
 		meter(f.Name, f.run)
 	}
 	return t
-}()
+}
 
-// environment is what the machine takes its roots from.
-var environment = func() conf.Config {
-	config := conf.Config{ShortCircuit: true, Optimize: true, Functions: table}
+// environment is the machine's description of the roots.
+var environment = sync.OnceValue(func() conf.Config {
+	config := conf.Config{ShortCircuit: true, Optimize: true, Functions: table()}
 	config.WithEnv(map[string]any{})
 	return config
-}()
+})
 
-// assemble makes the program of a patched tree.
+// assemble compiles a patched tree.
 func assemble(tree *parser.Tree) (*vm.Program, error) {
-	config := environment
+	config := environment()
 	return compiler.Compile(tree, &config)
 }

@@ -11,7 +11,8 @@ import (
 	"errand/engine/schema"
 )
 
-// place checks what names a place: a root, a variable, an element, and members of these.
+// place checks a node that names a place: a root, a variable, an element, or a member of one of
+// these.
 func (c *checker) place(node ast.Node) value {
 	var v value
 	switch n := node.(type) {
@@ -27,7 +28,7 @@ func (c *checker) place(node ast.Node) value {
 		v = c.check(node)
 	}
 	v.from = node
-	return c.noted(v.settled())
+	return c.record(v.withoutNullMark())
 }
 
 func (c *checker) identifier(n *ast.IdentifierNode) value {
@@ -36,21 +37,21 @@ func (c *checker) identifier(n *ast.IdentifierNode) value {
 	}
 	for _, variable := range slices.Backward(c.variables) {
 		if variable.name == n.Value {
-			return c.settle(variable.value)
+			return c.applyFacts(variable.value)
 		}
 	}
 	root, ok := c.scope.root(n.Value)
 	if !ok {
 		return c.unknown(n, "", n.Value, c.scope.rootNames())
 	}
-	return c.settle(value{Type: root.Type, node: &ast.IdentifierNode{Value: n.Value}, path: n.Value, null: n.Value})
+	return c.applyFacts(value{Type: root.Type, node: &ast.IdentifierNode{Value: n.Value}, path: n.Value, null: n.Value})
 }
 
 func (c *checker) element(n *ast.PointerNode) value {
 	v := c.elements[len(c.elements)-1]
 	switch n.Name {
 	case "":
-		return c.settle(v)
+		return c.applyFacts(v)
 	case "index":
 		return value{Type: schema.Of(schema.Integer), node: &ast.PointerNode{Name: "index"}}
 	}
@@ -64,7 +65,7 @@ func (c *checker) member(n *ast.MemberNode) value {
 	}
 	base := c.place(n.Node)
 	key, ok := n.Property.(*ast.StringNode)
-	if !ok || base.Kind == schema.List && c.quoted(key) {
+	if !ok || base.Kind == schema.List && c.isQuoted(key) {
 		c.read(base)
 		return c.index(n, base)
 	}
@@ -80,8 +81,8 @@ func (c *checker) member(n *ast.MemberNode) value {
 	case base.Kind == schema.Any:
 	case base.Kind == schema.Object:
 		field, found := base.Field(key.Value)
-		if !found && !open(base.Type) {
-			return c.unknown(key, c.shown(base), key.Value, base.FieldNames())
+		if !found && !isOpen(base.Type) {
+			return c.unknown(key, c.placeName(base), key.Value, base.FieldNames())
 		}
 		if found {
 			v.Type = field.Type
@@ -92,28 +93,28 @@ func (c *checker) member(n *ast.MemberNode) value {
 	if base.Nullable && v.Kind != schema.Any {
 		v.Nullable, v.null, v.why = true, base.null, base.why
 	}
-	return c.settle(v)
+	return c.applyFacts(v)
 }
 
-// shown is how messages name the place before a member.
-func (c *checker) shown(v value) string {
+// placeName returns the name of the place before a member, for messages.
+func (c *checker) placeName(v value) string {
 	switch {
 	case strings.HasPrefix(v.path, "#"):
 		return "#" + v.path[len("#1"):]
 	case v.path == "" || strings.HasPrefix(v.path, letPrefix):
-		return c.written(v.from)
+		return c.textOf(v.from)
 	}
 	return v.path
 }
 
-// quoted tells whether a member is named as ["name"].
-func (c *checker) quoted(key ast.Node) bool {
+// isQuoted reports whether a member is written as ["name"].
+func (c *checker) isQuoted(key ast.Node) bool {
 	return strings.ContainsRune("\"'`", c.runeAt(key.Location().From))
 }
 
-// settle applies what is known about a place.
-func (c *checker) settle(v value) value {
-	if v.Kind == "" { // not known, for a reason that somebody else has reported
+// applyFacts applies what is known about a place.
+func (c *checker) applyFacts(v value) value {
+	if v.Kind == "" { // unknown; the reason is reported elsewhere
 		v.Type, v.bad = schema.Of(schema.Any), true
 		return v
 	}
@@ -121,17 +122,17 @@ func (c *checker) settle(v value) value {
 		return v
 	}
 	for _, proof := range c.scope.Proofs {
-		if proof.Path == v.path && c.holds(proof.If) {
+		if proof.Path == v.path && c.allHold(proof.If) {
 			v.Type = proof.Type
 		}
 	}
-	if v.Nullable && v.Kind != schema.Null && c.proved(v.path) {
+	if v.Nullable && v.Kind != schema.Null && c.isProved(v.path) {
 		v.Type = v.NotNull()
 	}
 	return v
 }
 
-// index checks base[key] where the key is not a name.
+// index checks base[key] if the key is not a name.
 func (c *checker) index(n *ast.MemberNode, base value) value {
 	key := c.need(c.check(n.Property))
 	base = c.need(base)
@@ -142,35 +143,35 @@ func (c *checker) index(n *ast.MemberNode, base value) value {
 	switch base.Kind {
 	case schema.List:
 		if key.Kind != schema.Integer {
-			return c.refuse(key.from, RuleType, "an element of a list is named by an integer, and this is "+key.Article(), "not an integer", "")
+			return c.refuse(key.from, RuleType, "the index of a list must be an integer, but this is "+key.Article(), "not an integer", "")
 		}
 		v.Type = itemOf(base.Type)
-		return v.nullable("the list may be shorter")
+		return v.orNull("the list may be shorter")
 	case schema.Object:
 		if key.Kind != schema.String {
-			return c.refuse(key.from, RuleType, "a member of an object is named by a string, and this is "+key.Article(), "not a string", "")
+			return c.refuse(key.from, RuleType, "the name of a member must be a string, but this is "+key.Article(), "not a string", "")
 		}
 		return v
 	case schema.Any:
 		if key.Kind != schema.Integer && key.Kind != schema.String {
-			return c.refuse(key.from, RuleType, "an element is named by an integer or a string, and this is "+key.Article(), "", "")
+			return c.refuse(key.from, RuleType, "an index must be an integer or a string, but this is "+key.Article(), "", "")
 		}
 		return v
 	}
 	help := ""
 	if base.Kind == schema.String {
-		help = "take a part of a text by " + c.written(base.from) + "[0:1]"
+		help = "write a part of the text as " + c.textOf(base.from) + "[0:1]"
 	}
-	return c.refuse(n, RuleType, c.written(base.from)+" is "+base.Article()+" and has no elements", "", help)
+	return c.refuse(n, RuleType, c.textOf(base.from)+" is "+base.Article()+" and has no elements", "", help)
 }
 
 func (c *checker) noMembers(n *ast.MemberNode, base value, name string) value {
-	help, what := "", c.written(base.from)
+	help, what := "", c.textOf(base.from)
 	switch {
 	case base.Kind == schema.Null:
 		return c.refuse(n, RuleType, "null has no members", "", "")
-	case base.Kind == schema.List && open(itemOf(base.Type)) || hasField(itemOf(base.Type), name):
-		help = "take one element: " + what + "[0]." + name + ", or that of each: map(" + what + ", ." + name + ")"
+	case base.Kind == schema.List && isOpen(itemOf(base.Type)) || hasField(itemOf(base.Type), name):
+		help = "name one element: " + what + "[0]." + name + ", or all of them: map(" + what + ", ." + name + ")"
 	case slices.Contains([]string{"length", "len", "size", "count"}, name):
 		help = "write len(" + what + ")"
 	case base.Kind == schema.Duration:
@@ -181,7 +182,8 @@ func (c *checker) noMembers(n *ast.MemberNode, base value, name string) value {
 	return c.report(p)
 }
 
-// unknown reports a name that the scope does not declare. The words are the scope's where it has any.
+// unknown reports a name that the scope does not declare. The scope's own texts replace the usual
+// ones.
 func (c *checker) unknown(node ast.Node, path, name string, names []string) value {
 	p := c.problem(node, RuleName, "")
 	if near := diag.Nearest(name, names); near != "" {
@@ -199,19 +201,19 @@ func (c *checker) unknown(node ast.Node, path, name string, names []string) valu
 		p.Message, p.Label = strconv.Quote(path)+" has no "+strconv.Quote(name), "not a member of "+path
 	}
 	if len(names) > 0 {
-		p.Notes = []string{"known: " + listed(names)}
+		p.Notes = []string{"known: " + joinNames(names)}
 	}
 	if c.scope.Missing != nil {
-		p = c.scope.Missing(path, name).over(p)
+		p = c.scope.Missing(path, name).replaceIn(p)
 	}
-	if p.Suggest != "" && c.quoted(node) {
+	if p.Suggest != "" && c.isQuoted(node) {
 		p.Suggest = strconv.Quote(p.Suggest)
 	}
 	return c.report(p)
 }
 
-// over replaces the usual words by those that are set.
-func (m Missing) over(p Problem) Problem {
+// replaceIn replaces the texts of a problem with those that are not empty.
+func (m Missing) replaceIn(p Problem) Problem {
 	for _, part := range []struct {
 		own  string
 		here *string
@@ -226,7 +228,7 @@ func (m Missing) over(p Problem) Problem {
 	return p
 }
 
-func listed(names []string) string {
+func joinNames(names []string) string {
 	const limit = 16
 	if len(names) > limit {
 		return strings.Join(names[:limit], ", ") + ", …"
@@ -234,7 +236,7 @@ func listed(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// extend is the path of a member.
+// extend returns the path of a member.
 func extend(path, name string) string {
 	if identifier(name) {
 		return path + "." + name

@@ -9,7 +9,8 @@ import (
 	"errand/engine/schema"
 )
 
-// An expression reads nothing but what Paths lists: with all else taken away it comes to the same.
+// An expression reads only the paths that Paths returns: without all other values the result is the
+// same.
 func TestPathsAreAllThatIsRead(t *testing.T) {
 	tried, compared := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -39,7 +40,7 @@ func TestPathsAreAllThatIsRead(t *testing.T) {
 	}
 }
 
-// keep copies what is at a path.
+// keep copies the value at a path.
 func keep(from any, to map[string]any, members []string) {
 	object, ok := from.(map[string]any)
 	if !ok {

@@ -11,14 +11,15 @@ const (
 	errPatternLarge = stop("the pattern of matches is too large")
 )
 
-// A pattern is a regular expression and its size, by which the work of compiling and matching it is estimated: a match takes time in
-// proportion to the size times the length of the text.
+// A pattern is a regular expression and its size. A match takes time in proportion to the size
+// times the length of the text; the size estimates the work of compiling, too.
 type pattern struct {
 	*regexp.Regexp
 	size int
 }
 
-// compilePattern compiles a pattern that is not too large, after it asked whether it may.
+// compilePattern compiles a pattern that is not too large. It first calls ask, which may refuse the
+// size.
 func compilePattern(source string, ask func(size int) error) (*pattern, error) {
 	if len(source) > maxPattern {
 		return nil, errPatternLarge
@@ -38,7 +39,8 @@ func compilePattern(source string, ask func(size int) error) (*pattern, error) {
 	return &pattern{re, size}, err
 }
 
-// patternSize is about the number of instructions of a pattern, never much more than the limit: (x{1000}){1000} is not unfolded.
+// patternSize returns the approximate number of instructions of a pattern, never much more than the
+// limit: (x{1000}){1000} is not unfolded.
 func patternSize(re *syntax.Regexp) int {
 	size := 1 + len(re.Rune)
 	if re.Op == syntax.OpCharClass {
@@ -55,7 +57,8 @@ func patternSize(re *syntax.Regexp) int {
 	return min(size, maxPattern+1)
 }
 
-// constantPattern compiles a pattern for the checker; what is wrong with it is said in the words of package regexp/syntax.
+// constantPattern compiles a pattern for the checker. Its error contains the text of package
+// regexp/syntax.
 func constantPattern(source string) (*pattern, error) {
 	p, err := compilePattern(source, func(int) error { return nil })
 	if e, ok := errors.AsType[*syntax.Error](err); ok {
@@ -64,7 +67,7 @@ func constantPattern(source string) (*pattern, error) {
 	return p, err
 }
 
-// matches compares a text with a pattern, which was compiled before where it is constant.
+// matches matches a text with a pattern. A constant pattern is already compiled.
 func matches(r *run, a []any) (any, error) {
 	s := a[0].(string)
 	p, ok := a[1].(*pattern)

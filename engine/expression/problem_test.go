@@ -9,8 +9,9 @@ import (
 	"errand/engine/goldenfile"
 )
 
-// TestRefused holds testdata/refused.txt, which is written to be read: each source, a mark under what is wrong, and what is said
-// about it. With -update the answers are written anew; a new case is a line that begins with "> ".
+// TestRefused checks testdata/refused.txt: each source, marks under the wrong part, and the
+// problem. With -update it writes the problems anew. To add a case, add a line that begins with ">
+// ".
 func TestRefused(t *testing.T) {
 	const file = "testdata/refused.txt"
 	data, err := os.ReadFile(file)
@@ -30,7 +31,7 @@ func TestRefused(t *testing.T) {
 		got.WriteString(line)
 		p, problems := Compile(source, testScope())
 		if p != nil {
-			t.Errorf("%s: is accepted", source)
+			t.Errorf("%s is accepted", source)
 		}
 		for _, problem := range problems {
 			writeProblem(&got, source, problem)
@@ -56,7 +57,7 @@ func writeProblem(b *strings.Builder, source string, p Problem) {
 	}
 }
 
-// A scope may word what is said about an unknown name.
+// A scope may choose the texts of the problem for an unknown name.
 func TestMissing(t *testing.T) {
 	scope := testScope()
 	scope.Missing = func(path, name string) Missing {

@@ -2,37 +2,41 @@ package expression
 
 import "errand/engine/schema"
 
-// A Scope declares what an expression may read, and what is known about it.
+// A Scope declares what an expression may read and what is known about those values.
 type Scope struct {
-	// Roots are the names in reach and their types: inputs, request, steps, … Whether a member may be null is said by its Type
-	// alone; Required and Default play no part. An object whose Fields are nil has members of any name and type; one that has none
-	// at all says so by an empty slice.
+	// Roots are the names in reach and their types: inputs, request, steps, …. Only its Type
+	// decides whether a member may be null; Required and Default are ignored. If the Fields of an
+	// object are nil, it has members of any name and type. The Fields of an object without members
+	// are empty but not nil.
 	Roots []schema.Field
 
-	// Facts are conditions that hold whenever the expression is evaluated, such as those of the step's own `if`. Any source of an
-	// expression will do; what Implies returns is meant to be given here.
+	// Facts are conditions that hold whenever the expression is evaluated, such as those of the
+	// step's own `if`. Each is the source of an expression, such as a result of Implies.
 	Facts []string
 
-	// Proofs say what further follows from the facts, and from conditions inside the expression.
+	// Proofs are the rules by which more follows from the facts, and from conditions inside the
+	// expression.
 	Proofs []Proof
 
-	// Why says why the value at a path may be null: `step "start" may not have run`. Both it and what it returns may be empty.
+	// Why returns why the value at a path may be null: `step "start" may not have run`. It may be
+	// nil, and may return "".
 	Why func(path string) string
 
-	// Missing words what is said about an unknown name; path is what stands before the name, "" for a root. Where the function or a
-	// part of what it returns is empty, the usual words stand.
+	// Missing returns the texts of the problem for an unknown name. path is the path before the
+	// name, "" for a root. Missing may be nil. A part of its result that is empty is replaced by
+	// the usual text.
 	Missing func(path, name string) Missing
 }
 
-// A Proof says: where each of If is known to hold, the value at Path ("steps.start", "steps.start.instance_id") is of Type. If are
-// conditions in canonical text.
+// A Proof is a rule: if all conditions in If are known to hold, the value at Path ("steps.start",
+// "steps.start.instance_id") is of Type. If has canonical texts.
 type Proof struct {
 	If   []string
 	Path string
 	Type schema.Type
 }
 
-// Missing is what to say about an unknown name. Each part may be empty.
+// Missing has the texts of the problem for an unknown name. Each may be empty.
 type Missing struct {
 	Rule    string
 	Message string

@@ -11,8 +11,8 @@ func object(fields ...schema.Field) schema.Type { return schema.ObjectOf(fields.
 
 func field(name string, t schema.Type) schema.Field { return schema.Field{Name: name, Type: t} }
 
-// testScope is a scope with a place of every kind. The steps "maybe" and "later" may not have run; "later" has where the input
-// flag is true.
+// testScope is a scope with a place of every kind. The steps "maybe" and "later" may not have run.
+// If the input flag is true, "later" has run.
 func testScope() Scope {
 	text, whole, truth := schema.Of(schema.String), schema.Of(schema.Integer), schema.Of(schema.Boolean)
 	state := schema.Type{Kind: schema.String, Enum: []any{"running", "stopped", "pending"}}
@@ -45,7 +45,7 @@ func testScope() Scope {
 	}
 }
 
-// testEnv are values for testScope, with null wherever it is allowed.
+// testEnv has values for testScope: null wherever it is allowed.
 func testEnv() map[string]any {
 	return map[string]any{
 		"inputs": map[string]any{

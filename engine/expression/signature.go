@@ -9,28 +9,28 @@ import (
 	"errand/engine/schema"
 )
 
-// A want is what a function takes in one place.
-type want struct {
+// A parameter is the types that a function accepts in one place.
+type parameter struct {
 	text     string // "a string"
 	fits     func(schema.Type) bool
-	null     bool // null is taken too
+	null     bool // null is accepted, too
 	optional bool
-	rest     bool // any number of them, including none
+	rest     bool // the parameter may be repeated or left out
 }
 
 const aString = "a string"
 
 var (
-	text     = want{text: aString, fits: ofKind(schema.String)}
-	whole    = want{text: "an integer", fits: ofKind(schema.Integer)}
-	number   = want{text: "a number", fits: numeric}
-	list     = want{text: "a list", fits: ofKind(schema.List)}
-	texts    = want{text: "a list of string", fits: listOf(ofKind(schema.String))}
-	sortable = want{text: "a list of numbers, strings or durations", fits: listOf(func(t schema.Type) bool { return ordered(t, t) })}
-	measured = want{text: "a string, a list or an object", fits: ofKind(schema.String, schema.List, schema.Object)}
-	readable = want{text: "a number, a string or a value of any type", fits: ofKind(schema.String, schema.Integer, schema.Number, schema.Any)}
-	anything = want{text: "a value", null: true}
-	quantity = want{text: "a number or a duration", fits: func(t schema.Type) bool { return isQuantity(t) || listOf(isQuantity)(t) }}
+	text     = parameter{text: aString, fits: ofKind(schema.String)}
+	whole    = parameter{text: "an integer", fits: ofKind(schema.Integer)}
+	number   = parameter{text: "a number", fits: numeric}
+	list     = parameter{text: "a list", fits: ofKind(schema.List)}
+	texts    = parameter{text: "a list of string", fits: listOf(ofKind(schema.String))}
+	sortable = parameter{text: "a list of numbers, strings or durations", fits: listOf(func(t schema.Type) bool { return canCompare(t, t) })}
+	measured = parameter{text: "a string, a list or an object", fits: ofKind(schema.String, schema.List, schema.Object)}
+	readable = parameter{text: "a number, a string or a value of any type", fits: ofKind(schema.String, schema.Integer, schema.Number, schema.Any)}
+	anything = parameter{text: "a value", null: true}
+	quantity = parameter{text: "a number or a duration", fits: func(t schema.Type) bool { return isQuantity(t) || listOf(isQuantity)(t) }}
 )
 
 func isQuantity(t schema.Type) bool { return numeric(t) || t.Kind == schema.Duration }
@@ -41,23 +41,23 @@ func ofKind(kinds ...schema.Kind) func(schema.Type) bool {
 	}
 }
 
-// listOf fits lists whose elements fit and are not null.
+// listOf accepts lists whose elements fit and are not null.
 func listOf(fits func(schema.Type) bool) func(schema.Type) bool {
 	return func(t schema.Type) bool {
 		return t.Kind == schema.List && t.Items != nil && !t.Items.Nullable && (fits(*t.Items) || isNothing(*t.Items))
 	}
 }
 
-func wants(list ...want) []want { return list }
+func takes(list ...parameter) []parameter { return list }
 
-func maybe(w want) want { w.optional = true; return w }
-func rest(w want) want  { w.rest = true; return w }
+func optionalParam(w parameter) parameter { w.optional = true; return w }
+func repeatedParam(w parameter) parameter { w.rest = true; return w }
 
-func (f *function) variadic() bool { return f.wants[len(f.wants)-1].rest }
+func (f *function) variadic() bool { return f.parameters[len(f.parameters)-1].rest }
 
 func (f *function) least() int {
 	n := 0
-	for _, w := range f.wants {
+	for _, w := range f.parameters {
 		if !w.optional && !w.rest {
 			n++
 		}
@@ -65,14 +65,14 @@ func (f *function) least() int {
 	return n
 }
 
-// count says how many arguments a function takes.
+// count returns how many arguments a function takes, in words.
 func (f *function) count() string {
 	n := strconv.Itoa(f.least())
 	switch {
 	case f.variadic():
 		return "at least " + n + " argument"
-	case f.least() < len(f.wants):
-		return n + " or " + strconv.Itoa(len(f.wants)) + " arguments"
+	case f.least() < len(f.parameters):
+		return n + " or " + strconv.Itoa(len(f.parameters)) + " arguments"
 	case n == "1":
 		return "1 argument"
 	}
@@ -88,49 +88,49 @@ func findFunction(name string) (*function, bool) {
 	return nil, false
 }
 
-// ofString takes a text, a number, a boolean, a duration, or a value of any type.
+// ofString accepts a text, a number, a boolean, a duration, or a value of any type.
 func ofString(c *checker, n ast.Node, arguments []value) value {
 	v := c.need(arguments[0])
 	switch {
 	case v.bad:
 		return v
 	case v.Kind == schema.List, v.Kind == schema.Object:
-		help := "write toJSON(" + c.written(v.from) + ")"
+		help := "write toJSON(" + c.textOf(v.from) + ")"
 		if texts.fits(v.Type) {
-			help = "write join(" + c.written(v.from) + ", \", \"), or toJSON for JSON"
+			help = "write join(" + c.textOf(v.from) + ", \", \"), or toJSON for JSON"
 		}
-		return c.refuse(v.from, RuleType, "string wants a plain value, and "+c.written(v.from)+" is "+describe(v.Type), "not plain", help)
+		return c.refuse(v.from, RuleType, "string needs a plain value, but "+c.textOf(v.from)+" is "+describe(v.Type), "not plain", help)
 	case v.Kind == schema.String:
 		return value{Type: bare(v.Type), node: v.node}
 	}
-	return value{Type: schema.Of(schema.String), node: c.metered("string", v.node)}
+	return value{Type: schema.Of(schema.String), node: c.meteredCall("string", v.node)}
 }
 
 func ofInt(_ *checker, _ ast.Node, arguments []value) value {
 	v := value{Type: schema.Of(schema.Integer)}
-	return converted(v, arguments[0], "may not hold an integer")
+	return conversion(v, arguments[0], "may not hold an integer")
 }
 
 func ofFloat(_ *checker, _ ast.Node, arguments []value) value {
 	v := value{Type: schema.Of(schema.Number)}
-	return converted(v, arguments[0], "may not hold a number")
+	return conversion(v, arguments[0], "may not hold a number")
 }
 
-func converted(v, from value, why string) value {
+func conversion(v, from value, why string) value {
 	switch from.Kind {
 	case schema.String:
-		return v.nullable("the text " + why)
+		return v.orNull("the text " + why)
 	case schema.Any:
-		return v.nullable("the value " + why)
+		return v.orNull("the value " + why)
 	}
 	return v
 }
 
-// ofDuration reads a constant.
+// ofDuration accepts a constant.
 func ofDuration(c *checker, n ast.Node, arguments []value) value {
 	literal, ok := arguments[0].node.(*ast.StringNode)
 	if !ok {
-		return c.refuse(arguments[0].from, RuleType, "duration wants a constant text", "not constant", "declare the input or output as a duration")
+		return c.refuse(arguments[0].from, RuleType, "duration needs a constant text", "not constant", "declare the input or output as a duration")
 	}
 	d, err := schema.ParseDuration(literal.Value)
 	if err != nil {
@@ -139,28 +139,28 @@ func ofDuration(c *checker, n ast.Node, arguments []value) value {
 	return value{Type: schema.Of(schema.Duration), node: &ast.ConstantNode{Value: d}}
 }
 
-// ofFirst gives what the first argument is.
+// ofFirst returns the type of the first argument.
 func ofFirst(_ *checker, _ ast.Node, arguments []value) value {
 	return value{Type: bare(arguments[0].Type)}
 }
 
 func ofItem(_ *checker, _ ast.Node, arguments []value) value {
-	return value{Type: itemOf(arguments[0].Type)}.nullable("the list may be empty")
+	return value{Type: itemOf(arguments[0].Type)}.orNull("the list may be empty")
 }
 
-// ofExtreme gives what all arguments are; of a list alone it may be null.
+// ofExtreme returns the common type of all arguments. For a single list it is nullable.
 func ofExtreme(c *checker, n ast.Node, arguments []value) value {
 	if v := arguments[0]; len(arguments) == 1 && v.Kind == schema.List {
-		return value{Type: bare(*v.Items)}.nullable("the list may be empty")
+		return value{Type: bare(*v.Items)}.orNull("the list may be empty")
 	}
 	kind := bare(arguments[0].Type)
 	for _, v := range arguments {
 		joined, ok := unify(kind, v.Type)
 		if v.Kind == schema.List {
-			return c.refuse(v.from, RuleType, "min and max take one list, or several values that are no lists", "a list", "")
+			return c.refuse(v.from, RuleType, "min and max take one list, or several values that are not lists", "a list", "")
 		}
 		if !ok {
-			return c.refuse(v.from, RuleType, "this is "+describe(v.Type)+", and what stands before it is "+describe(kind), "of another type", "")
+			return c.refuse(v.from, RuleType, "this is "+describe(v.Type)+", but the value before it is "+describe(kind), "of another type", "")
 		}
 		kind = joined
 	}

@@ -12,8 +12,9 @@ import (
 	"errand/engine/schema"
 )
 
-// TestAcceptedExpressionsEvaluate is the promise of the package: what Compile accepts evaluates, whatever the values, to a value of
-// the type announced, and fails for no other reasons than those declared.
+// TestAcceptedExpressionsEvaluate tests the promise of the package: an expression that Compile
+// accepts evaluates to a value of its Type, whatever the values, and fails only for the declared
+// reasons.
 func TestAcceptedExpressionsEvaluate(t *testing.T) {
 	declared := []error{errZero, errInteger, errNumber, errDuration, errNegative, errWork, errText, errBuilt, errList, errRange, errResult,
 		errPattern, errPatternLarge}
@@ -65,12 +66,12 @@ func TestAcceptedExpressionsEvaluate(t *testing.T) {
 	}
 }
 
-// checkImplied evaluates what a true expression implies.
+// checkImplied checks that the conditions hold that a true expression implies.
 func checkImplied(t *rapid.T, p *Program, scope Scope, env map[string]any) {
 	for _, text := range p.Implies() {
 		implied, problems := Compile(text, Scope{Roots: scope.Roots, Proofs: scope.Proofs, Facts: scope.Facts})
 		if implied == nil {
-			continue // a part may need what stood before it
+			continue // a part may need the guards before it
 		}
 		if v, err := implied.Eval(env); err == nil && v != true {
 			t.Fatalf("%s is true and %s is %v (%v)", p.Source(), text, v, problems)
@@ -78,12 +79,12 @@ func checkImplied(t *rapid.T, p *Program, scope Scope, env map[string]any) {
 	}
 }
 
-// checkText holds that the canonical text means what the source meant.
+// checkText checks that the canonical text has the same meaning as the source.
 func checkText(t *rapid.T, source string, env map[string]any, want any) {
 	text, ok := Canonical(source)
 	again, same := Canonical(text)
 	if len(text) > maxSource || strings.Contains(text, "{") {
-		return // too long to be read again, or a closure, whose canonical text has braces of its own
+		return // too long to parse again, or a closure, whose canonical text has other braces
 	}
 	if !ok || !same || again != text {
 		t.Fatalf("%s: canonical text %q becomes %q", source, text, again)
@@ -97,7 +98,7 @@ func checkText(t *rapid.T, source string, env map[string]any, want any) {
 	}
 }
 
-// grammar makes random expressions, most of them well typed.
+// grammar generates random expressions, most of them well typed.
 type grammar struct {
 	t        *rapid.T
 	closures int
@@ -110,7 +111,8 @@ func (g grammar) pick(n int) int { return rapid.IntRange(0, n-1).Draw(g.t, "pick
 
 func (g grammar) one(list ...string) string { return list[g.pick(len(list))] }
 
-// expression makes an expression of a kind; now and then of another, or one that may be null.
+// expression generates an expression of a kind, sometimes one of another kind or one that may be
+// null.
 func (g grammar) expression(kind string, depth int) string {
 	if g.pick(40) == 0 {
 		kind = kinds[g.pick(len(kinds))]
@@ -125,9 +127,9 @@ func (g grammar) expression(kind string, depth int) string {
 	case 1:
 		return fmt.Sprintf("%s ? %s : %s", e("boolean"), e(kind), e(kind))
 	case 2:
-		return fmt.Sprintf("(%s) ?? %s", g.maybe(kind), e(kind))
+		return fmt.Sprintf("(%s) ?? %s", g.nullablePlace(kind), e(kind))
 	case 3:
-		place := g.maybe(kind)
+		place := g.nullablePlace(kind)
 		return fmt.Sprintf("%s != nil ? %s : %s", place, place, e(kind))
 	case 4:
 		if g.lets < 3 {
@@ -144,7 +146,7 @@ func (g grammar) expression(kind string, depth int) string {
 	}
 	switch g.pick(8) {
 	case 0: // what a condition proves about a place, and what it does not
-		place := g.maybe(kind)
+		place := g.nullablePlace(kind)
 		return fmt.Sprintf("%s ? %s : %s", g.about(place, kind), place, g.one(place, e(kind)))
 	case 1:
 		if kind != "rows" && kind != "object" {
@@ -164,11 +166,11 @@ func (g grammar) expression(kind string, depth int) string {
 		return g.one(e("duration")+" + "+e("duration"), e("duration")+" - "+e("duration"), e("duration")+" * "+e("integer"), "min("+e("duration")+", "+e("duration")+")", "sum(["+e("duration")+"])")
 	case "texts":
 		return g.one("split("+e("string")+", "+e("string")+")", "sort("+e("texts")+")", "concat("+e("texts")+", "+e("texts")+")", e("texts")+"["+e("integer")+":]",
-			"uniq("+e("texts")+")", "take("+e("texts")+", "+e("integer")+")", "["+e("string")+"]", g.over("map", "rows", "string", depth), g.over("filter", "texts", "boolean", depth))
+			"uniq("+e("texts")+")", "take("+e("texts")+", "+e("integer")+")", "["+e("string")+"]", g.closure("map", "rows", "string", depth), g.closure("filter", "texts", "boolean", depth))
 	case "integers":
-		return g.one(e("integer")+".."+e("integer"), "reverse("+e("integers")+")", g.over("map", "integers", "integer", depth), g.over("filter", "integers", "boolean", depth), "["+e("integer")+", "+e("integer")+"]")
+		return g.one(e("integer")+".."+e("integer"), "reverse("+e("integers")+")", g.closure("map", "integers", "integer", depth), g.closure("filter", "integers", "boolean", depth), "["+e("integer")+", "+e("integer")+"]")
 	case "rows":
-		return g.one(g.over("filter", "rows", "boolean", depth), "reverse("+e("rows")+")", e("rows")+"[:"+e("integer")+"]")
+		return g.one(g.closure("filter", "rows", "boolean", depth), "reverse("+e("rows")+")", e("rows")+"[:"+e("integer")+"]")
 	case "object":
 		return g.one("{a: "+e("integer")+", b: "+e("string")+"}", "steps.maybe ?? steps.start", "find("+e("rows")+", .n > 1) ?? {n: 1}")
 	}
@@ -183,23 +185,23 @@ func (g grammar) ofString(e func(string) string) string {
 
 func (g grammar) ofInteger(e func(string) string, depth int) string {
 	return g.one(e("integer")+" "+g.one("+", "-", "*", "%")+" "+e("integer"), "-"+e("integer"), "len("+e(g.one("string", "texts", "rows"))+")", "int("+e("number")+")",
-		"int("+e(g.one("string", "any"))+") ?? "+e("integer"), "indexOf("+e("string")+", "+e("string")+")", "sum("+e("integers")+")", g.over("count", "texts", "boolean", depth), g.over("sum", "rows", "integer", depth))
+		"int("+e(g.one("string", "any"))+") ?? "+e("integer"), "indexOf("+e("string")+", "+e("string")+")", "sum("+e("integers")+")", g.closure("count", "texts", "boolean", depth), g.closure("sum", "rows", "integer", depth))
 }
 
 func (g grammar) ofBoolean(e func(string) string, depth int) string {
-	a, whole := g.one(kinds[:5]...), g.maybe("integer")
+	a, whole := g.one(kinds[:5]...), g.nullablePlace("integer")
 	return g.one(e(a)+" "+g.one("==", "!=")+" "+e(a), e("boolean")+" "+g.one("&&", "||", "and", "or", "==")+" "+e("boolean"), "!"+e("boolean"),
 		e("integer")+" "+g.one("<", ">=")+" "+e("number"), e("string")+" "+g.one("contains", "startsWith", "matches", "<")+" "+e("string"),
-		e("string")+" in "+e("texts"), e("any")+" in "+e("object"), e("any")+" == "+e("any"), g.maybe(a)+" == "+g.maybe(a), g.maybe("boolean")+" || "+e("boolean"), g.about(whole, "integer")+" "+g.one("&&", "||")+" "+whole+" < 3",
-		g.over(g.one("any", "all", "one", "none"), g.one("rows", "texts", "integers"), "boolean", depth), e("rows")+" == "+e("rows"),
+		e("string")+" in "+e("texts"), e("any")+" in "+e("object"), e("any")+" == "+e("any"), g.nullablePlace(a)+" == "+g.nullablePlace(a), g.nullablePlace("boolean")+" || "+e("boolean"), g.about(whole, "integer")+" "+g.one("&&", "||")+" "+whole+" < 3",
+		g.closure(g.one("any", "all", "one", "none"), g.one("rows", "texts", "integers"), "boolean", depth), e("rows")+" == "+e("rows"),
 		"steps.maybe != nil && "+g.one("steps.maybe.success", "steps.maybe.code > 1", "steps.maybe.owner.name == 'x'"), "inputs.flag && steps.later.code > "+e("integer"))
 }
 
-// about makes a condition about a place.
+// about generates a condition about a place.
 func (g grammar) about(place, kind string) string {
 	leaf := g.leaf(kind)
-	condition := g.one(place+" == nil", place+" != nil", "not (nil == "+place+")", place+" == "+leaf, place+" != "+leaf, place+" == "+g.maybe(kind), place+" in ["+leaf+", "+leaf+"]",
-		place+" in [nil, "+leaf+"]", "("+place+" ?? "+leaf+") != "+leaf, "("+g.maybe("boolean")+" ?? "+g.leaf("boolean")+")", g.maybe("boolean"), "inputs.flag", "steps.maybe != nil")
+	condition := g.one(place+" == nil", place+" != nil", "not (nil == "+place+")", place+" == "+leaf, place+" != "+leaf, place+" == "+g.nullablePlace(kind), place+" in ["+leaf+", "+leaf+"]",
+		place+" in [nil, "+leaf+"]", "("+place+" ?? "+leaf+") != "+leaf, "("+g.nullablePlace("boolean")+" ?? "+g.leaf("boolean")+")", g.nullablePlace("boolean"), "inputs.flag", "steps.maybe != nil")
 	switch g.pick(5) {
 	case 0:
 		return "(" + condition + " " + g.one("&&", "||") + " " + g.about(place, kind) + ")"
@@ -209,8 +211,8 @@ func (g grammar) about(place, kind string) string {
 	return "(" + condition + ")"
 }
 
-// over makes a closure over a list.
-func (g grammar) over(name, list, body string, depth int) string {
+// closure generates a closure over a list.
+func (g grammar) closure(name, list, body string, depth int) string {
 	if g.closures == 2 {
 		return g.leaf(map[string]string{"map": "texts", "filter": list, "count": "integer", "sum": "integer"}[name])
 	}
@@ -228,8 +230,8 @@ func (g grammar) over(name, list, body string, depth int) string {
 	return fmt.Sprintf("%s(%s, %s)", name, source, element)
 }
 
-// maybe makes a place that may be null.
-func (g grammar) maybe(kind string) string {
+// nullablePlace generates a place that may be null.
+func (g grammar) nullablePlace(kind string) string {
 	switch kind {
 	case "string":
 		return g.one("inputs.note", "steps.maybe.state", "steps.later.owner.name", "steps.start.address", "inputs.more[0]", "first(inputs.tags)", "inputs.tags[1]", "find(inputs.rows, .n > 1).opt", "request.id")
@@ -271,7 +273,8 @@ func (g grammar) leaf(kind string) string {
 	return g.one("inputs.any", "inputs.blob.k", "inputs.mixed[0]", "inputs.blob", "1")
 }
 
-// randomEnv makes values of the roots, with null wherever a type allows it, that agree with the facts and the proof of testScope.
+// randomEnv generates values for the roots that agree with the facts and the proof of testScope. A
+// value is sometimes null where its type allows it.
 func randomEnv(t *rapid.T, roots []schema.Field, facts []string) map[string]any {
 	env := randomValue(t, schema.Type{Kind: schema.Object, Fields: roots}, 4).(map[string]any)
 	inputs, steps := env["inputs"].(map[string]any), env["steps"].(map[string]any)

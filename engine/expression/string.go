@@ -5,17 +5,18 @@ import (
 	"unicode/utf8"
 )
 
-// Functions of texts. Places in a text are counted in characters, so that no part of one is cut.
+// Functions of texts. They count in characters, not bytes, so a result never ends inside a
+// character.
 
-// two charges for looking through a text for another, and gives both.
-func two(r *run, a []any) (string, string, error) {
+// twoTexts returns two texts, and charges for a search for the second in the first.
+func twoTexts(r *run, a []any) (string, string, error) {
 	s, part := a[0].(string), a[1].(string)
 	return s, part, r.charge(1 + (len(s)+len(part))/64)
 }
 
 func joinTexts(r *run, a []any) (any, error) {
 	left, right := a[0].(string), a[1].(string)
-	if err := r.room(len(left) + len(right)); err != nil {
+	if err := r.chargeText(len(left) + len(right)); err != nil {
 		return nil, err
 	}
 	return left + right, nil
@@ -23,24 +24,25 @@ func joinTexts(r *run, a []any) (any, error) {
 
 func textTest(f func(s, part string) bool) func(*run, []any) (any, error) {
 	return func(r *run, a []any) (any, error) {
-		s, part, err := two(r, a)
+		s, part, err := twoTexts(r, a)
 		return err == nil && f(s, part), err
 	}
 }
 
 var hasPrefix, hasSuffix = textTest(strings.HasPrefix), textTest(strings.HasSuffix)
 
-// made gives a text that a function of the standard library makes, which is never much longer than the one it is made of.
-func made(f func(s string) string) func(*run, []any) (any, error) {
+// mapText returns an operation by a function of the standard library. The function's result must
+// not be much longer than its argument.
+func mapText(f func(s string) string) func(*run, []any) (any, error) {
 	return func(r *run, a []any) (any, error) {
-		if err := r.room(len(a[0].(string))); err != nil {
+		if err := r.chargeText(len(a[0].(string))); err != nil {
 			return nil, err
 		}
 		return f(a[0].(string)), nil
 	}
 }
 
-var lower, upper = made(strings.ToLower), made(strings.ToUpper)
+var lower, upper = mapText(strings.ToLower), mapText(strings.ToUpper)
 
 func trim(r *run, a []any) (any, error) {
 	s := a[0].(string)
@@ -55,21 +57,21 @@ func trim(r *run, a []any) (any, error) {
 }
 
 func trimPrefix(r *run, a []any) (any, error) {
-	s, part, err := two(r, a)
+	s, part, err := twoTexts(r, a)
 	return strings.TrimPrefix(s, part), err
 }
 
 func trimSuffix(r *run, a []any) (any, error) {
-	s, part, err := two(r, a)
+	s, part, err := twoTexts(r, a)
 	return strings.TrimSuffix(s, part), err
 }
 
 func split(r *run, a []any) (any, error) {
-	s, separator, err := two(r, a)
+	s, separator, err := twoTexts(r, a)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.seats(strings.Count(s, separator) + 1); err != nil {
+	if err := r.chargeList(strings.Count(s, separator) + 1); err != nil {
 		return nil, err
 	}
 	parts := strings.Split(s, separator)
@@ -94,7 +96,7 @@ func join(r *run, a []any) (any, error) {
 	if err := r.charge(len(items)); err != nil {
 		return nil, err
 	}
-	if err := r.room(max(0, size-len(separator))); err != nil {
+	if err := r.chargeText(max(0, size-len(separator))); err != nil {
 		return nil, err
 	}
 	var b strings.Builder
@@ -108,12 +110,12 @@ func join(r *run, a []any) (any, error) {
 }
 
 func replace(r *run, a []any) (any, error) {
-	s, old, err := two(r, a)
+	s, old, err := twoTexts(r, a)
 	if err != nil {
 		return nil, err
 	}
 	by := a[2].(string)
-	if err := r.room(len(s) + strings.Count(s, old)*(len(by)-len(old))); err != nil {
+	if err := r.chargeText(len(s) + strings.Count(s, old)*(len(by)-len(old))); err != nil {
 		return nil, err
 	}
 	return strings.ReplaceAll(s, old, by), nil
@@ -127,7 +129,7 @@ func repeat(r *run, a []any) (any, error) {
 	if times > maxText {
 		return nil, errText
 	}
-	if err := r.room(len(s) * times); err != nil {
+	if err := r.chargeText(len(s) * times); err != nil {
 		return nil, err
 	}
 	return strings.Repeat(s, times), nil
@@ -135,7 +137,7 @@ func repeat(r *run, a []any) (any, error) {
 
 func position(find func(s, part string) int) func(*run, []any) (any, error) {
 	return func(r *run, a []any) (any, error) {
-		s, part, err := two(r, a)
+		s, part, err := twoTexts(r, a)
 		if err != nil {
 			return nil, err
 		}
@@ -149,7 +151,7 @@ func position(find func(s, part string) int) func(*run, []any) (any, error) {
 
 var indexOf, lastIndexOf = position(strings.Index), position(strings.LastIndex)
 
-// sliceText is the part of a text between two characters.
+// sliceText returns the part of a text between two characters.
 func sliceText(r *run, s string, from, to any) (any, error) {
 	if err := r.charge(1 + len(s)/16); err != nil {
 		return nil, err

@@ -8,8 +8,9 @@ import (
 	"errand/engine/schema"
 )
 
-// Text is how a value stands inside a text, as in `note ${{ x }}`: a string as it is, a number in its shortest form, a boolean as
-// true or false, a duration as "1m30s". It fails for null, a list and an object.
+// Text returns a value as it appears inside a text, as in `note ${{ x }}`: a string unchanged, a
+// number in its shortest form, a boolean as true or false, a duration as "1m30s". It fails for
+// null, a list and an object.
 func Text(v any) (string, error) {
 	switch v := v.(type) {
 	case string:
@@ -23,28 +24,29 @@ func Text(v any) (string, error) {
 	case time.Duration:
 		return schema.FormatDuration(v), nil
 	case nil:
-		return "", stop("null cannot stand inside a text")
+		return "", stop("null cannot be part of a text")
 	case []any:
-		return "", stop("a list cannot stand inside a text")
+		return "", stop("a list cannot be part of a text")
 	case map[string]any:
-		return "", stop("an object cannot stand inside a text")
+		return "", stop("an object cannot be part of a text")
 	}
-	return "", fmt.Errorf("%T cannot stand inside a text", v)
+	return "", fmt.Errorf("%T cannot be part of a text", v)
 }
 
-// TextType says why values of a type cannot stand inside a text, and what to do about it. Both are empty where they can.
+// TextType returns why values of a type cannot appear inside a text, and what to do. Both are empty
+// if they can.
 func TextType(t schema.Type) (message, help string) {
 	switch {
 	case t.Kind == schema.Null:
-		return "null cannot stand inside a text", "leave it out"
+		return "null cannot be part of a text", "remove it"
 	case t.Kind == schema.List:
-		return "a list cannot stand inside a text", `join its elements: join(…, ", "), or write toJSON(…)`
+		return "a list cannot be part of a text", `join its elements: join(…, ", "), or write toJSON(…)`
 	case t.Kind == schema.Object:
-		return "an object cannot stand inside a text", "name one of its members, or write toJSON(…)"
+		return "an object cannot be part of a text", "name one of its members, or write toJSON(…)"
 	case t.Kind == schema.Any:
-		return "a value of any type cannot stand inside a text", "make it a string: string(…)"
+		return "a value of any type cannot be part of a text", "make it a string: string(…)"
 	case t.Nullable:
-		return "a value that may be null cannot stand inside a text", "guard it: … ?? " + substitute(t.Kind)
+		return "a value that may be null cannot be part of a text", "guard it: … ?? " + substitute(t.Kind)
 	}
 	return "", ""
 }

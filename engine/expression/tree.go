@@ -6,7 +6,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// children lists the nodes right below a node.
+// children returns the nodes directly below a node.
 func children(node ast.Node) []ast.Node {
 	switch n := node.(type) {
 	case *ast.UnaryNode:
@@ -42,13 +42,14 @@ func children(node ast.Node) []ast.Node {
 	return nil
 }
 
-// A span is a part of the source in runes, to exclusive.
+// A span is a part of the source in runes; to is exclusive.
 type span struct{ from, to int }
 
 func (s span) join(other span) span { return span{min(s.from, other.from), max(s.to, other.to)} }
 
-// spanOf is the text that a node was read from, without parentheses around it. The parser locates a node at one token, which is
-// the operator of a binary node and the name of a member; the rest follows from what is below the node.
+// spanOf returns the text that a node was parsed from, without parentheses around it. The parser
+// locates a node at one token: the operator of a binary node, the name of a member. The rest
+// follows from the nodes below it.
 func (c *checker) spanOf(node ast.Node) span {
 	own := span{node.Location().From, node.Location().To}
 	switch n := node.(type) {
@@ -61,14 +62,14 @@ func (c *checker) spanOf(node ast.Node) span {
 		return own
 	case *ast.MemberNode:
 		if c.runeAt(own.from) == '[' {
-			own.to = c.closing(own.from)
+			own.to = c.bracketEnd(own.from)
 		}
 		return own.join(c.spanOf(n.Node))
 	case *ast.SliceNode:
-		own.to = c.closing(own.from)
+		own.to = c.bracketEnd(own.from)
 		return own.join(c.spanOf(n.Node))
 	case *ast.ArrayNode, *ast.MapNode:
-		own.to = c.closing(own.from)
+		own.to = c.bracketEnd(own.from)
 		return own
 	case *ast.PointerNode:
 		own.to += len(n.Name)
@@ -92,12 +93,12 @@ func (c *checker) spanOf(node ast.Node) span {
 func (c *checker) callSpan(name span, arguments []ast.Node) span {
 	for at := name.to; at < len(c.text()); at++ {
 		if c.runeAt(at) == '(' {
-			name.to = c.closing(at)
+			name.to = c.bracketEnd(at)
 			break
 		}
 	}
 	for _, argument := range arguments {
-		name = name.join(c.spanOf(argument)) // a pipe's first argument stands before the name
+		name = name.join(c.spanOf(argument)) // in a pipe, the first argument is before the name
 	}
 	return name
 }
@@ -116,8 +117,8 @@ func (c *checker) runeAt(i int) rune {
 	return 0
 }
 
-// closing is the offset after the bracket that closes the one at open.
-func (c *checker) closing(open int) int {
+// bracketEnd returns the offset after the bracket that closes the bracket at open.
+func (c *checker) bracketEnd(open int) int {
 	text, depth := c.text(), 0
 	for i := open; i < len(text); i++ {
 		switch r := text[i]; r {
@@ -138,8 +139,8 @@ func (c *checker) closing(open int) int {
 	return len(text)
 }
 
-// written is the part of the source that a node was read from, cut where it is long.
-func (c *checker) written(node ast.Node) string {
+// textOf returns the text that a node was parsed from; a long text is cut.
+func (c *checker) textOf(node ast.Node) string {
 	s := c.spanOf(node)
 	text := c.text()[max(0, s.from):min(s.to, len(c.text()))]
 	const limit = 60

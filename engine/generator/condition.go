@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// proof is a condition that makes sure of places, and which.
+// proof returns a condition, and the places that are not null if the condition is true.
 func (w *writer) proof() (condition string, proofs []string) {
 	var may []place
-	for _, p := range w.everything() {
+	for _, p := range w.visiblePlaces() {
 		if p.null && !strings.Contains(p.path, "[") {
 			may = append(may, p)
 		}
@@ -19,14 +19,14 @@ func (w *writer) proof() (condition string, proofs []string) {
 	case len(may) > 0:
 		p := may[w.IntN(len(may))]
 		condition, proofs = p.path+" != nil", []string{p.path}
-		if kindOf(p.t) == ofString && len(p.t.Enum) == 0 && w.percent(30) {
+		if kindOf(p.t) == stringKind && len(p.t.Enum) == 0 && w.percent(30) {
 			condition = p.path + w.pick(` == "w"`, ` in ["w", ""]`)
 		}
 	default:
 		return w.condition(1), nil
 	}
 	if w.percent(25) {
-		condition = w.pick(condition+" && "+w.leaf(ofBoolean), w.leaf(ofBoolean)+" and "+condition, "not ("+condition+" == false)")
+		condition = w.pick(condition+" && "+w.leaf(booleanKind), w.leaf(booleanKind)+" and "+condition, "not ("+condition+" == false)")
 		if strings.HasPrefix(condition, "not") {
 			proofs = nil
 		}
@@ -34,11 +34,11 @@ func (w *writer) proof() (condition string, proofs []string) {
 	return condition, proofs
 }
 
-// guarded is a text of which it is left to chance whether it may be missing, and whether that is seen to: what the check must not get
-// wrong.
+// guarded returns a text that may be null or not, with or without a guard. It tests what the check
+// can most easily get wrong.
 func (w *writer) guarded() string {
 	if w.Risk == 0 {
-		return w.expression(ofString, w.IntN(2))
+		return w.expression(stringKind, w.IntN(2))
 	}
 	return w.pick(w.bare(), w.bare(), w.bare(), w.bare(),
 		w.bare()+" ?? "+w.bare(),
@@ -46,20 +46,20 @@ func (w *writer) guarded() string {
 		"("+w.condition(1)+") ? "+w.bare()+` : "x"`)
 }
 
-// bare is a text, or null.
+// bare returns a text without a guard. With the probability Risk it may be null.
 func (w *writer) bare() string {
 	if !w.percent(w.Risk) {
-		return w.leaf(ofString)
+		return w.leaf(stringKind)
 	}
 	switch w.IntN(16) {
 	case 0, 1:
 		return `"x"`
 	case 2:
-		if len(w.all) > 0 && w.percent(40) { // in reach or not
+		if len(w.all) > 0 && w.percent(40) { // visible from here or not
 			return "steps." + w.pick(w.all...) + ".result_message"
 		}
 	}
-	places := w.places(ofString)
+	places := w.places(stringKind)
 	p := places[w.IntN(len(places))]
 	if base, output, ok := strings.Cut(strings.TrimPrefix(p.path, "steps."), "."); ok && strings.HasPrefix(p.path, "steps.") && w.percent(40) {
 		return "steps." + base + "?." + output
@@ -67,7 +67,8 @@ func (w *writer) bare() string {
 	return p.path
 }
 
-// condition is true or false, and speaks of what may be missing in every way there is.
+// condition returns a condition. It uses values that may be missing, in all ways that the language
+// allows.
 func (w *writer) condition(depth int) string {
 	if depth > 0 && w.percent(50) {
 		left, right := w.condition(depth-1), w.condition(depth-1)
@@ -78,7 +79,7 @@ func (w *writer) condition(depth int) string {
 		return "inputs.who == " + quoted(w.pick(w.Titles...))
 	}
 	if !w.guards && w.percent(50) {
-		return w.expression(ofBoolean, w.IntN(3))
+		return w.expression(booleanKind, w.IntN(3))
 	}
 	simple := []string{`inputs.who == "bob"`, `inputs.who != ""`}
 	if w.guards {
@@ -86,7 +87,7 @@ func (w *writer) condition(depth int) string {
 			`inputs.m == "m"`, `(inputs.m ?? "") != ""`, "(inputs.n ?? 0) > 3", "inputs.n != nil && inputs.n > 2")
 	}
 	if len(w.known) > 0 {
-		simple = append(simple[w.IntN(len(simple)):], w.aboutStep()...)
+		simple = append(simple[w.IntN(len(simple)):], w.stepConditions()...)
 	}
 	if w.handler {
 		simple = append(simple, "failure != nil", `failure.code == "Refused"`)
@@ -94,8 +95,8 @@ func (w *writer) condition(depth int) string {
 	return w.pick(simple...)
 }
 
-// aboutStep lists conditions on a step, mostly on the one that is spoken of.
-func (w *writer) aboutStep() []string {
+// stepConditions lists conditions about a step, mostly about the focus.
+func (w *writer) stepConditions() []string {
 	at := w.anyStep()
 	if strings.HasPrefix(w.focus, "steps.") && w.percent(75) {
 		at = w.focus
@@ -107,10 +108,10 @@ func (w *writer) aboutStep() []string {
 	i := slices.IndexFunc(w.known, func(s step) bool { return "steps."+s.id == at })
 	var texts []string
 	for _, f := range w.known[i].outputs {
-		if kindOf(f.Type) == ofString && len(f.Type.Enum) == 0 && !always(f.Name) {
+		if kindOf(f.Type) == stringKind && len(f.Type.Enum) == 0 && !isCommonOutput(f.Name) {
 			texts = append(texts, at+"."+f.Name)
 		}
-		if kindOf(f.Type) == ofBoolean {
+		if kindOf(f.Type) == booleanKind {
 			list = append(list, at+"."+f.Name, at+"."+f.Name+" == true")
 		}
 	}

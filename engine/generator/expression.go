@@ -2,7 +2,7 @@ package generator
 
 import "strings"
 
-// expression is one of a kind that is null only by chance.
+// expression returns an expression of a kind. It may be null only with the probability Risk.
 func (w *writer) expression(k kind, depth int) string {
 	if depth <= 0 {
 		return w.leaf(k)
@@ -12,54 +12,55 @@ func (w *writer) expression(k kind, depth int) string {
 	case 0:
 		return w.leaf(k)
 	case 1:
-		return e(ofBoolean) + " ? " + e(k) + " : " + e(k)
+		return e(booleanKind) + " ? " + e(k) + " : " + e(k)
 	case 2:
-		return w.perhaps(k) + " ?? " + e(k)
+		return w.nullablePlace(k) + " ?? " + e(k)
 	case 3:
 		if w.lets < 3 {
-			return w.named(k, e)
+			return w.letExpression(k, e)
 		}
 	case 4:
-		return "{m: " + e(k) + ", n: " + e(ofInteger) + "}.m"
+		return "{m: " + e(k) + ", n: " + e(integerKind) + "}.m"
 	case 5:
-		if k == ofString || k == ofInteger || k == ofNumber || k == ofBoolean {
-			return "[" + e(k) + ", " + e(k) + "][" + e(ofInteger) + "] ?? " + e(k)
+		if k == stringKind || k == integerKind || k == numberKind || k == booleanKind {
+			return "[" + e(k) + ", " + e(k) + "][" + e(integerKind) + "] ?? " + e(k)
 		}
 	}
 	switch k {
-	case ofString:
-		return w.ofText(e)
-	case ofInteger:
-		return w.ofWhole(e)
-	case ofNumber:
-		return w.ofNumber(e)
-	case ofBoolean:
-		return w.ofTruth(e, depth)
-	case ofDuration:
-		return w.ofTime(e)
-	case ofStrings:
-		return w.ofTexts(e)
-	case ofIntegers:
-		return w.ofWholes(e)
+	case stringKind:
+		return w.textExpression(e)
+	case integerKind:
+		return w.integerExpression(e)
+	case numberKind:
+		return w.numberExpression(e)
+	case booleanKind:
+		return w.booleanExpression(e, depth)
+	case durationKind:
+		return w.durationExpression(e)
+	case stringsKind:
+		return w.textListExpression(e)
+	case integersKind:
+		return w.integerListExpression(e)
 	}
 	return w.leaf(k)
 }
 
-// named gives a part a name.
-func (w *writer) named(k kind, e func(kind) string) string {
+// letExpression returns an expression that binds a part to a name with let.
+func (w *writer) letExpression(k kind, e func(kind) string) string {
 	w.lets++
-	name := w.fresh("v")
-	part := w.perhaps(k)
+	name := w.newName("v")
+	part := w.nullablePlace(k)
 	rest := w.pick(name+" ?? "+e(k), name+" != nil ? "+name+" : "+e(k), name+" == nil ? "+e(k)+" : "+name)
 	w.lets--
 	return "(let " + name + " = " + part + "; " + rest + ")"
 }
 
-// perhaps is a place that may be null, where there is one.
-func (w *writer) perhaps(k kind) string {
+// nullablePlace returns a place that may be null, if there is one.
+func (w *writer) nullablePlace(k kind) string {
 	var may []place
 	for _, p := range w.places(k) {
-		if p.null && len(p.t.Enum) == 0 { // with these not every text can be compared
+		// the check refuses a comparison of an enum with other texts
+		if p.null && len(p.t.Enum) == 0 {
 			may = append(may, p)
 		}
 	}
@@ -67,18 +68,19 @@ func (w *writer) perhaps(k kind) string {
 		return "(" + w.constant(k) + ")"
 	}
 	p := may[w.IntN(len(may))]
-	return w.chained(p.path)
+	return w.withOptionalDot(p.path)
 }
 
-// chained writes some of a path's dots as `?.`.
-func (w *writer) chained(path string) string {
+// withOptionalDot replaces the last dot of some paths by `?.`.
+func (w *writer) withOptionalDot(path string) string {
 	if parts := strings.Split(path, "."); len(parts) > 2 && w.percent(30) {
 		return strings.Join(parts[:len(parts)-1], ".") + "?." + parts[len(parts)-1]
 	}
 	return path
 }
 
-// leaf is a literal or a place. One that may be null has a guard, unless that is risked.
+// leaf returns a literal or a place. A place that may be null has a guard, except with the
+// probability Risk.
 func (w *writer) leaf(k kind) string {
 	places := w.places(k)
 	if len(places) == 0 || w.percent(25) {
@@ -89,17 +91,17 @@ func (w *writer) leaf(k kind) string {
 	case !p.null:
 		return p.path
 	case w.percent(w.Risk):
-		return w.chained(p.path)
+		return w.withOptionalDot(p.path)
 	}
 	constant := w.constant(k)
-	if strings.Contains(p.path, "[") { // that an element is there is not remembered
-		return "(" + w.chained(p.path) + " ?? " + constant + ")"
+	if strings.Contains(p.path, "[") { // the check does not remember that an element exists
+		return "(" + w.withOptionalDot(p.path) + " ?? " + constant + ")"
 	}
 	guards := []string{
-		"(" + w.chained(p.path) + " ?? " + constant + ")", "(" + p.path + " != nil ? " + p.path + " : " + constant + ")",
+		"(" + w.withOptionalDot(p.path) + " ?? " + constant + ")", "(" + p.path + " != nil ? " + p.path + " : " + constant + ")",
 		"(" + p.path + " == nil ? " + constant + " : " + p.path + ")",
 	}
-	if k == ofStrings || k == ofIntegers {
+	if k == stringsKind || k == integersKind {
 		guards = append(guards, "("+p.path+" ?? [])")
 	}
 	if w.Risk > 0 && strings.HasPrefix(p.path, "steps.") {
@@ -112,16 +114,16 @@ func (w *writer) leaf(k kind) string {
 }
 
 var constants = map[kind][]string{
-	ofString:   {`"a"`, `"w"`, `""`, "`é`", `"a,b"`, `"12"`},
-	ofInteger:  {"0", "1", "-3", "7", "100"},
-	ofNumber:   {"0.5", "1.25", "3", "1e3"},
-	ofBoolean:  {"true", "false"},
-	ofDuration: {`duration("90s")`, `duration("300ms")`, `duration("1h30m")`},
-	ofStrings:  {`["a", "b"]`, `["x"]`},
-	ofIntegers: {"[1, 2]", "(1..3)", "[0]"},
-	ofAny:      {"1"},
-	ofList:     {"[1]"},
-	ofObject:   {"{k: 1}"},
+	stringKind:   {`"a"`, `"w"`, `""`, "`é`", `"a,b"`, `"12"`},
+	integerKind:  {"0", "1", "-3", "7", "100"},
+	numberKind:   {"0.5", "1.25", "3", "1e3"},
+	booleanKind:  {"true", "false"},
+	durationKind: {`duration("90s")`, `duration("300ms")`, `duration("1h30m")`},
+	stringsKind:  {`["a", "b"]`, `["x"]`},
+	integersKind: {"[1, 2]", "(1..3)", "[0]"},
+	anyKind:      {"1"},
+	listKind:     {"[1]"},
+	objectKind:   {"{k: 1}"},
 }
 
 func (w *writer) constant(k kind) string {
@@ -129,8 +131,9 @@ func (w *writer) constant(k kind) string {
 	return list[w.IntN(len(list))]
 }
 
-// reading is a place of a kind that is not null, or a constant.
-func (w *writer) reading(k kind) (path string, reads bool) {
+// nonNullPlace returns a place of a kind that is not null, or a constant. reads reports whether it
+// is a place.
+func (w *writer) nonNullPlace(k kind) (path string, reads bool) {
 	var list []string
 	for _, p := range w.places(k) {
 		if !p.null {

@@ -1,14 +1,19 @@
-// Package generator writes workflow definitions at random, over the whole language, and values for their inputs. Tests use it alone: that
-// of the check (engine/program), that of the durable host (engine/local) and that of the pictures (engine/graph).
+// Package generator writes random workflow definitions over the whole language, and values for
+// their inputs. Only tests use it: those of the check (engine/program), of the durable host
+// (engine/local) and of the pictures (engine/graph).
 //
-// What a definition may call is a [Language]; what comes of a seed is always the same. A definition names only what there is and compares
-// only what can be compared, as far as the generator knows; what it leaves to chance is whether a value that may be missing has a
-// guard before it. With Risk 0 each has one, and the check accepts the definition. Else a line that the check refuses is made harmless by
-// [Definition.Disarm], and what is left is a definition in which every bare name is one that the check was sure of.
+// A [Language] describes what a definition may call. The definition of a seed is always the same.
+// As far as the generator knows, a definition uses only names that exist and compares only values
+// that can be compared. What it leaves to chance is whether a value that may be missing has a
+// guard. With Risk 0, each such value has a guard, and the check accepts the definition. With
+// another Risk, the test calls [Definition.Disarm] for each line that the check refuses. In the
+// remaining definition, the check was sure of every value without a guard.
 //
-// In reading order: generator.go (what is asked for and returned), write.go (lines, and the whole definition), inputs.go (inputs and
-// what fits them), steps.go (what all steps have), task.go and groups.go (the forms), kinds.go and scope.go (what an expression may name),
-// condition.go (guards), expression.go with of_text.go, of_number.go, of_truth.go and of_list.go (values of every type).
+// In reading order: generator.go (the language and the result), write.go (lines and the whole
+// definition), inputs.go (inputs and values for them), steps.go (the keys of all steps), task.go
+// and groups.go (the forms), kinds.go and scope.go (what an expression can name), condition.go
+// (guards), expression.go with text_expression.go, number_expression.go, boolean_expression.go and
+// list_expression.go (values of each type).
 package generator
 
 import (
@@ -19,34 +24,36 @@ import (
 	"errand/engine/schema"
 )
 
-// A Language says what definitions may be about.
+// A Language describes what definitions may contain.
 type Language struct {
-	Tasks  []Task
-	Pieces []string // what stands in texts beside expressions; nothing where it is empty
-	Titles []string // names of steps, titles and questions; none are written where it is empty
-	Risk   int      // of a hundred values that may be missing, so many are used without a guard
-	Alone  bool     // nothing stands side by side
-	Length int      // the main list has at most so many steps; 4 where it is 0
-	Steps  int      // at most about so many, those of called workflows apart
+	Tasks      []Task
+	Pieces     []string // texts to write beside expressions; none if empty
+	Titles     []string // names of steps, titles and questions; none if empty
+	Risk       int      // the percentage of possibly missing values without a guard
+	Sequential bool     // do not write parallel steps
+	Length     int      // the maximum length of the main list; 0 means 4
+	Steps      int      // the approximate maximum of steps, without those of called workflows
 }
 
 // A Task is a task type that a definition may call.
 type Task struct {
 	Name    string
-	Weight  int         // how often it is called, compared with the others
-	Input   schema.Type // an object: its parameters
-	Output  schema.Type // an object: its outputs, those that every step has among them
-	Polls   bool        // it may be called until a condition holds
+	Weight  int         // how often it is called, relative to the other tasks
+	Input   schema.Type // an object, the parameters
+	Output  schema.Type // an object, the outputs, including those that every step has
+	Polls   bool        // it may have `until`
 	Secured bool        // it needs a credential
 
-	// Given are the values that a parameter can have, as they are written. Others are made by type.
+	// Given are the possible values of a parameter, as they are written in YAML. Other parameters
+	// have random values of their type.
 	Given map[string][]string
 
-	// Follows names an output for a parameter: that of the last step that has it.
+	// Follows maps a parameter to the name of an output. The parameter gets this output of the last
+	// step that has it.
 	Follows map[string]string
 }
 
-// A Definition is one that was written.
+// A Definition is a written definition.
 type Definition struct {
 	Name   string
 	Inputs schema.Type // an object
@@ -56,10 +63,11 @@ type Definition struct {
 	lines   []line
 }
 
-// A line of a definition has at most one expression.
+// A line is a line of a definition. It contains at most one expression. harmless is a line without
+// the expression, or "".
 type line struct{ text, harmless string }
 
-// Write writes a definition. It is a function of the language and the randomness.
+// Write writes a definition. The result depends only on the language and the random numbers.
 func (l Language) Write(r *rand.Rand) *Definition {
 	w := &writer{Language: l, Rand: r, budget: max(1, l.Steps), guards: r.IntN(2) == 0}
 	short := l
@@ -71,7 +79,7 @@ func (l Language) Write(r *rand.Rand) *Definition {
 	return w.definition("random")
 }
 
-// Source is the text of the definition.
+// Source returns the text of the definition.
 func (d *Definition) Source() string {
 	var b strings.Builder
 	for _, l := range d.lines {
@@ -80,7 +88,7 @@ func (d *Definition) Source() string {
 	return b.String()
 }
 
-// Sources are the texts of the definition and of those that it may call.
+// Sources returns the texts of the definition and of those that it may call.
 func (d *Definition) Sources() string {
 	var b strings.Builder
 	b.WriteString(d.Source())
@@ -90,7 +98,7 @@ func (d *Definition) Sources() string {
 	return b.String()
 }
 
-// Find finds one of those that the definition may call.
+// Find finds a definition that this definition may call.
 func (d *Definition) Find(name string) (file string, source []byte, err error) {
 	for _, c := range d.Calls {
 		if c.Name == name {
@@ -100,7 +108,8 @@ func (d *Definition) Find(name string) (file string, source []byte, err error) {
 	return "", nil, fmt.Errorf("there is no workflow %s", name)
 }
 
-// Disarm puts a value that is always there in the place of the one on a line, counted from 1. It tells whether there was one to replace.
+// Disarm replaces the expression on a line by a value that is never missing. Lines are counted from
+// 1. Disarm reports whether there was an expression.
 func (d *Definition) Disarm(number int) bool {
 	if number < 1 || number > len(d.lines) {
 		return false

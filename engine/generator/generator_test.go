@@ -2,8 +2,12 @@ package generator_test
 
 import (
 	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
+	"errand/engine/definition"
 	"errand/engine/generator"
 	_ "errand/engine/goldenfile"
 	"errand/engine/hosttest"
@@ -33,11 +37,12 @@ func TestSeedDecides(t *testing.T) {
 		texts[one] = true
 	}
 	if len(texts) < 20 {
-		t.Errorf("20 seeds came to %d definitions", len(texts))
+		t.Errorf("20 seeds made %d different definitions", len(texts))
 	}
 }
 
-// TestWithoutRisk holds that the check accepts every definition in which all that may be missing has a guard, and inputs that fit.
+// TestWithoutRisk tests that the check accepts every definition with guards for all values that may
+// be missing, and that the values fit the inputs.
 func TestWithoutRisk(t *testing.T) {
 	for seed := range uint64(200) {
 		d := language().Write(rand.New(rand.NewPCG(seed, 2)))
@@ -55,7 +60,7 @@ func TestWithoutRisk(t *testing.T) {
 	}
 }
 
-// TestDisarm makes every line harmless that can be.
+// TestDisarm replaces all lines that can be replaced by harmless ones.
 func TestDisarm(t *testing.T) {
 	l := language()
 	l.Risk = 100
@@ -66,10 +71,30 @@ func TestDisarm(t *testing.T) {
 			changed++
 		}
 		if d.Disarm(n) {
-			t.Errorf("line %d is made harmless twice", n)
+			t.Errorf("Disarm(%d) replaces the line twice", n)
 		}
 	}
 	if changed < 5 || d.Source() == before {
 		t.Errorf("%d lines were made harmless", changed)
+	}
+}
+
+// TestEveryForm tests that the generator writes every form of the language with all its keys. So a
+// new form cannot be missing in the tests that use random definitions.
+func TestEveryForm(t *testing.T) {
+	var all strings.Builder
+	for seed := range uint64(300) {
+		all.WriteString(language().Write(rand.New(rand.NewPCG(seed, 3))).Sources())
+	}
+	written := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^ *(?:- )*([a-z_]+):`).FindAllStringSubmatch(all.String(), -1) {
+		written[m[1]] = true
+	}
+	for _, f := range definition.Forms() {
+		for _, k := range slices.Concat([]definition.KeySpec{f.KeySpec}, f.Keys, f.Members) {
+			if !written[k.Name] {
+				t.Errorf("no definition of 300 has %s of the form %s", k.Name, f.Name)
+			}
+		}
 	}
 }

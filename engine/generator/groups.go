@@ -6,7 +6,7 @@ import (
 	"errand/engine/schema"
 )
 
-// parallel writes branches side by side.
+// parallel writes a parallel step.
 func (w *writer) parallel(depth int) []schema.Field {
 	w.timeout(15)
 	w.line("parallel:")
@@ -14,9 +14,9 @@ func (w *writer) parallel(depth int) []schema.Field {
 	var beside []step
 	w.within(func() {
 		for range 1 + w.IntN(3) {
-			w.line("%s:", w.fresh("branch_"))
+			w.line("%s:", w.newName("branch_"))
 			w.within(func() {
-				beside = append(beside, w.apart(func() { w.list(1+w.IntN(2), depth+1) })...)
+				beside = append(beside, w.inOwnScope(func() { w.list(1+w.IntN(2), depth+1) })...)
 			})
 		}
 	})
@@ -25,25 +25,25 @@ func (w *writer) parallel(depth int) []schema.Field {
 	return result
 }
 
-// forEach writes steps that run once for each item of a list.
+// forEach writes a loop.
 func (w *writer) forEach(depth int) []schema.Field {
 	w.timeout(15)
 	item := w.items()
-	name := w.fresh("item")
+	name := w.newName("item")
 	w.line("as: %s", name)
-	if !w.Alone && w.percent(60) {
+	if !w.Sequential && w.percent(60) {
 		w.line("limit: %d", 1+w.IntN(3))
 	}
 	w.line("steps:")
 	w.groups++
-	made := w.apart(func() {
+	made := w.inOwnScope(func() {
 		w.roots = append(w.roots, schema.Field{Name: name, Type: item})
 		w.list(1+w.IntN(2), depth+1)
 	})
 	w.groups--
 	entry := schema.ObjectOf()
 	for _, s := range made {
-		entry.Fields = append(entry.Fields, schema.Field{Name: s.id, Type: s.seen(), Required: true})
+		entry.Fields = append(entry.Fields, schema.Field{Name: s.id, Type: s.outputType(), Required: true})
 	}
 	return append(slices.Clone(result), schema.Field{Name: "items", Type: schema.ListOf(entry)})
 }
@@ -51,7 +51,7 @@ func (w *writer) forEach(depth int) []schema.Field {
 // items writes the list of a loop, and returns the type of its items.
 func (w *writer) items() schema.Type {
 	var lists []place
-	for _, p := range w.places(ofList) {
+	for _, p := range w.places(listKind) {
 		if !p.null {
 			lists = append(lists, p)
 		}
@@ -62,8 +62,8 @@ func (w *writer) items() schema.Type {
 		w.slot("for_each: ${{ "+p.path+" }}", "")
 		return itemOf(p.t)
 	case n < 6:
-		k := []kind{ofStrings, ofIntegers}[w.IntN(2)]
-		w.slot("for_each: "+single("${{ take("+w.expression(k, w.depth())+", 4) }}"), "for_each: "+single("${{ "+steady[k]+" }}"))
+		k := []kind{stringsKind, integersKind}[w.IntN(2)]
+		w.slot("for_each: "+single("${{ take("+w.expression(k, w.depth())+", 4) }}"), "for_each: "+single("${{ "+nonNull[k]+" }}"))
 		return itemOf(typeOf(k))
 	case n < 8:
 		w.line("for_each: %s", w.pick("[one]", "[one, two]", "[one, two, three, four]"))
@@ -72,21 +72,21 @@ func (w *writer) items() schema.Type {
 	w.line("for_each:")
 	w.within(func() {
 		for range 1 + w.IntN(3) {
-			w.slot("- "+single("of ${{ "+w.expression(ofString, w.depth())+" }}"), "- one")
+			w.slot("- "+single("of ${{ "+w.expression(stringKind, w.depth())+" }}"), "- one")
 		}
 	})
 	return schema.Of(schema.String)
 }
 
-// choice writes cases of which one runs.
+// choice writes a switch.
 func (w *writer) choice(depth int) []schema.Field {
 	w.timeout(15)
 	w.line("switch:")
 	w.groups++
 	var all []step
 	list := func(proofs []string) {
-		all = append(all, w.apart(func() {
-			w.under(proofs, func() { w.list(1+w.IntN(2), depth+1) })
+		all = append(all, w.inOwnScope(func() {
+			w.withProofs(proofs, func() { w.list(1+w.IntN(2), depth+1) })
 		})...)
 	}
 	w.within(func() {
@@ -123,8 +123,8 @@ func (w *writer) anyStep() string {
 	return "steps." + w.known[w.IntN(len(w.known))].id
 }
 
-// call writes another workflow as a step.
-func (w *writer) call() []schema.Field {
+// subworkflow writes a step that calls another workflow.
+func (w *writer) subworkflow() []schema.Field {
 	callee := w.callees[w.IntN(len(w.callees))]
 	w.line("workflow: %s", callee.Name)
 	w.timeout(15)
@@ -139,9 +139,9 @@ func (w *writer) call() []schema.Field {
 	return append(slices.Clone(result), callee.outputs...)
 }
 
-// approval writes a question to a person.
+// approval writes an approval.
 func (w *writer) approval() []schema.Field {
-	ask := "May it be done by ${{ " + w.expression(ofString, w.depth()) + " }}?"
+	ask := "May it be done by ${{ " + w.expression(stringKind, w.depth()) + " }}?"
 	if len(w.Titles) > 0 {
 		ask = w.pick(w.Titles...) + " ${{ inputs.who }}"
 	}

@@ -6,7 +6,8 @@ import (
 	"errand/engine/schema"
 )
 
-// inputs declares the workflow's inputs. The first is a text that is always given, so that any two runs can be told apart.
+// inputs declares the inputs of the workflow. The first is a required text, so that tests can give
+// each run its own value.
 func (w *writer) inputs() {
 	w.line("inputs:")
 	w.within(func() {
@@ -19,7 +20,7 @@ func (w *writer) inputs() {
 		}
 		for range w.IntN(4) {
 			in := inputs[w.IntN(len(inputs))]
-			name := w.fresh("i")
+			name := w.newName("i")
 			switch w.IntN(3) {
 			case 0:
 				w.declare(name, schema.Field{Type: in.t, Required: true}, "{"+in.written+"}")
@@ -39,7 +40,7 @@ func (w *writer) declare(name string, f schema.Field, written string) {
 	w.line("%s: %s", name, written)
 }
 
-// An input is a way to declare one, and values that fit it.
+// An input is a declaration of an input, with values that fit it.
 type input struct {
 	written string
 	t       schema.Type
@@ -85,7 +86,8 @@ func valuesOf(t schema.Type) []any {
 
 func itemKind(t schema.Type) schema.Kind { return itemOf(t).Kind }
 
-// Values are inputs for a run, as they come from outside: what need not be given is left out now and then.
+// Values returns inputs for a run, as they come from outside. It sometimes omits an input that is
+// not required.
 func (d *Definition) Values(r interface{ IntN(int) int }) map[string]any {
 	values := map[string]any{}
 	for _, f := range d.Inputs.Fields {
@@ -100,7 +102,7 @@ func (d *Definition) Values(r interface{ IntN(int) int }) map[string]any {
 		}
 	}
 	if n := r.IntN(8); n > 3 {
-		values["who"] = strings.Repeat("o", n) // not one that is likely twice
+		values["who"] = strings.Repeat("o", n) // probably different from those of other runs
 	}
 	return values
 }

@@ -2,62 +2,62 @@ package generator
 
 import "errand/engine/schema"
 
-// A kind is what sort of value an expression has.
+// A kind is the kind of value that an expression has.
 type kind string
 
 const (
-	ofString   kind = "string"
-	ofInteger  kind = "integer"
-	ofNumber   kind = "number"
-	ofBoolean  kind = "boolean"
-	ofDuration kind = "duration"
-	ofStrings  kind = "strings"  // a list of string
-	ofIntegers kind = "integers" // a list of integer
-	ofAny      kind = "any"
-	ofList     kind = "list" // of whatever
-	ofObject   kind = "object"
+	stringKind   kind = "string"
+	integerKind  kind = "integer"
+	numberKind   kind = "number"
+	booleanKind  kind = "boolean"
+	durationKind kind = "duration"
+	stringsKind  kind = "strings"  // a list of string
+	integersKind kind = "integers" // a list of integer
+	anyKind      kind = "any"
+	listKind     kind = "list" // a list of any type
+	objectKind   kind = "object"
 )
 
-var plainKinds = []kind{ofString, ofInteger, ofNumber, ofBoolean, ofDuration, ofStrings, ofIntegers}
+var plainKinds = []kind{stringKind, integerKind, numberKind, booleanKind, durationKind, stringsKind, integersKind}
 
-// steady are expressions that are never null.
-var steady = map[kind]string{
-	ofString: `"x"`, ofInteger: "1", ofNumber: "0.5", ofBoolean: "true", ofDuration: `duration("90s")`, ofStrings: `["x"]`, ofIntegers: "[1, 2]",
-	ofAny: "1", ofList: "[1]", ofObject: "{k: 1}",
+// nonNull are expressions that are never null, by kind.
+var nonNull = map[kind]string{
+	stringKind: `"x"`, integerKind: "1", numberKind: "0.5", booleanKind: "true", durationKind: `duration("90s")`, stringsKind: `["x"]`, integersKind: "[1, 2]",
+	anyKind: "1", listKind: "[1]", objectKind: "{k: 1}",
 }
 
 func typeOf(k kind) schema.Type {
 	switch k {
-	case ofStrings:
+	case stringsKind:
 		return schema.ListOf(schema.Of(schema.String))
-	case ofIntegers:
+	case integersKind:
 		return schema.ListOf(schema.Of(schema.Integer))
-	case ofObject:
+	case objectKind:
 		return schema.Type{Kind: schema.Object, Open: true}
 	}
 	return schema.Of(schema.Kind(k))
 }
 
-// kindOf is the kind of the values of a type.
+// kindOf returns the kind of the values of a type.
 func kindOf(t schema.Type) kind {
 	if t.Kind == schema.List && t.Items != nil && !t.Items.Nullable {
 		switch t.Items.Kind {
 		case schema.String:
-			return ofStrings
+			return stringsKind
 		case schema.Integer:
-			return ofIntegers
+			return integersKind
 		}
 	}
 	return kind(t.Kind)
 }
 
-// fits tells whether values of a type are of a kind, where they are not null.
+// fits reports whether the values of a type are of a kind, unless they are null.
 func fits(k kind, t schema.Type) bool {
 	is := kindOf(t)
 	switch k {
-	case ofNumber:
-		return is == ofNumber || is == ofInteger
-	case ofList:
+	case numberKind:
+		return is == numberKind || is == integerKind
+	case listKind:
 		return t.Kind == schema.List
 	}
 	return k == is

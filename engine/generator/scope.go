@@ -8,22 +8,24 @@ import (
 	"errand/engine/schema"
 )
 
-// A scope is what the expressions of a list of steps may name.
+// A scope is what the expressions of a list of steps can use.
 type scope struct {
 	known     []step
-	visible   int  // so many of them are from before the handler that is written
-	handler   bool // a handler is written: there is a failure
-	noFailure bool // it may be null
+	visible   int  // the number of known steps before the current handler
+	handler   bool // the current list is in a handler: `failure` exists
+	noFailure bool // `failure` may be null
 	roots     []schema.Field
-	sure      map[string]bool // the places that a condition around the list proves; those of steps that succeeded end with a mark
-	focus     string          // the step of which the step that is written speaks most
-	ifs       []string        // the conditions of the steps so far
+	// places that the conditions around the list prove; the mark succeeded ends those of steps that
+	// succeeded
+	proved map[string]bool
+	focus  string   // the step that the expressions of the current step mostly use
+	ifs    []string // the conditions of the steps so far
 }
 
-// succeeded marks a step of which it is proved not only that it ran.
+// succeeded marks a step in scope.proved if it certainly ran and succeeded.
 const succeeded = "!"
 
-// A step is one that expressions may name.
+// A step is a step that expressions can name.
 type step struct {
 	id      string
 	outputs []schema.Field
@@ -31,36 +33,36 @@ type step struct {
 	lenient bool // it may have failed
 }
 
-// A place is what an expression may name.
+// A place is a value that an expression can name by a path.
 type place struct {
 	path string
 	t    schema.Type
 	null bool
 }
 
-// result are the outputs of every step.
+// result are the outputs that every step has.
 var result = []schema.Field{
 	{Name: "success", Type: schema.Of(schema.Boolean)}, {Name: "result_code", Type: schema.Of(schema.Integer)}, {Name: "result_message", Type: schema.Of(schema.String)},
 }
 
-func always(field string) bool {
+func isCommonOutput(field string) bool {
 	return slices.ContainsFunc(result, func(f schema.Field) bool { return f.Name == field })
 }
 
-// seen is the type of the step's outputs, as far as is known without a condition.
-func (s step) seen() schema.Type {
+// outputType returns the type of the step's outputs that is known without a condition.
+func (s step) outputType() schema.Type {
 	t := schema.ObjectOf(s.outputs...)
 	if s.lenient {
 		for i := range t.Fields {
-			t.Fields[i].Type.Nullable = t.Fields[i].Type.Nullable || !always(t.Fields[i].Name)
+			t.Fields[i].Type.Nullable = t.Fields[i].Type.Nullable || !isCommonOutput(t.Fields[i].Name)
 		}
 	}
 	t.Nullable = s.maybe
 	return t
 }
 
-// everything lists the places in reach.
-func (w *writer) everything() []place {
+// visiblePlaces lists the places that expressions can name here.
+func (w *writer) visiblePlaces() []place {
 	var list []place
 	add := func(path string, t schema.Type, null bool) { list = w.extend(list, place{path, t, null}, 3) }
 	for _, f := range w.d.Inputs.Fields {
@@ -73,10 +75,10 @@ func (w *writer) everything() []place {
 		if w.handler && i < w.visible {
 			s.maybe, s.lenient = true, true
 		}
-		if w.sure["steps."+s.id+succeeded] {
+		if w.proved["steps."+s.id+succeeded] {
 			s.maybe, s.lenient = false, false
 		}
-		t := s.seen()
+		t := s.outputType()
 		add("steps."+s.id, t, t.Nullable)
 	}
 	if w.handler {
@@ -90,7 +92,7 @@ func (w *writer) everything() []place {
 	return list
 }
 
-// extend adds a place and those within it.
+// extend appends a place and the places inside it.
 func (w *writer) extend(list []place, p place, depth int) []place {
 	p.null = p.null && !w.proves(p.path)
 	list = append(list, p)
@@ -108,9 +110,9 @@ func (w *writer) extend(list []place, p place, depth int) []place {
 	return list
 }
 
-// proves tells whether a place is not null under the conditions around it.
+// proves reports whether the conditions around the list prove that a place is not null.
 func (w *writer) proves(path string) bool {
-	for known := range w.sure {
+	for known := range w.proved {
 		if rest, ok := strings.CutPrefix(known, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[' || rest == succeeded) {
 			return true
 		}
@@ -118,10 +120,10 @@ func (w *writer) proves(path string) bool {
 	return false
 }
 
-// places lists those of a kind, now and then only those that the step that is written speaks of.
+// places lists the places of a kind; often only those in the focus, if there are any.
 func (w *writer) places(k kind) []place {
 	var list, near []place
-	for _, p := range w.everything() {
+	for _, p := range w.visiblePlaces() {
 		if !fits(k, p.t) {
 			continue
 		}
@@ -136,22 +138,22 @@ func (w *writer) places(k kind) []place {
 	return list
 }
 
-// under writes what runs only where some places are not null.
-func (w *writer) under(proofs []string, write func()) {
-	outer := w.sure
-	w.sure = maps.Clone(outer)
-	if w.sure == nil {
-		w.sure = map[string]bool{}
+// withProofs calls write with a scope in which some places are proved not to be null.
+func (w *writer) withProofs(proofs []string, write func()) {
+	outer := w.proved
+	w.proved = maps.Clone(outer)
+	if w.proved == nil {
+		w.proved = map[string]bool{}
 	}
 	for _, p := range proofs {
-		w.sure[p] = true
+		w.proved[p] = true
 	}
 	write()
-	w.sure = outer
+	w.proved = outer
 }
 
-// apart writes a list of steps with a scope of its own, and returns the steps that it made known.
-func (w *writer) apart(write func()) []step {
+// inOwnScope calls write with a separate scope, and returns the steps that write added to it.
+func (w *writer) inOwnScope(write func()) []step {
 	outer := w.scope
 	w.known = slices.Clone(outer.known)
 	w.roots = slices.Clone(outer.roots)

@@ -7,7 +7,7 @@ import (
 	"errand/engine/schema"
 )
 
-// list writes a list of steps.
+// list writes n steps, or fewer if the budget is used up.
 func (w *writer) list(n, depth int) {
 	for range n {
 		w.budget--
@@ -18,14 +18,14 @@ func (w *writer) list(n, depth int) {
 	}
 }
 
-// step writes one step. depth is how deep it stands within others.
+// step writes one step. depth is the number of steps around it.
 func (w *writer) step(depth int) {
 	s := step{}
 	w.focus = ""
 	if len(w.known) > 0 {
 		w.focus = "steps." + w.known[w.IntN(len(w.known))].id
 	}
-	if s.id = w.fresh("s"); !w.percent(85) {
+	if s.id = w.newName("s"); !w.percent(85) {
 		s.id = ""
 	} else {
 		w.line("id: %s", s.id)
@@ -37,13 +37,13 @@ func (w *writer) step(depth int) {
 	if w.percent(30) || w.guards && w.percent(30) {
 		s.maybe = true
 		var condition string
-		condition, proofs = w.when()
+		condition, proofs = w.ifCondition()
 		w.slot("if: "+single(condition), "if: 'true'")
 	}
 	lenient := w.IntN(10)
 	s.lenient = lenient < 4
 	first := len(w.known)
-	w.under(proofs, func() {
+	w.withProofs(proofs, func() {
 		s.outputs = w.form(depth)
 		for i := first; i < len(w.known); i++ {
 			w.known[i].maybe = w.known[i].maybe || s.maybe || s.lenient
@@ -60,15 +60,15 @@ func (w *writer) step(depth int) {
 		w.line("on_failure: continue")
 	case lenient < 4:
 		w.line("on_failure:")
-		w.standIns(depth)
+		w.failureSteps(depth)
 	}
 }
 
-// standIns writes the steps that stand in for one that failed.
-func (w *writer) standIns(depth int) {
+// failureSteps writes the on_failure steps of a step.
+func (w *writer) failureSteps(depth int) {
 	first := len(w.known)
 	outer := w.scope
-	w.visible, w.handler, w.noFailure, w.sure, w.ifs = first, true, false, nil, nil
+	w.visible, w.handler, w.noFailure, w.proved, w.ifs = first, true, false, nil, nil
 	w.list(1+w.IntN(2), depth+1)
 	made := w.known[first:]
 	w.scope = outer
@@ -78,14 +78,14 @@ func (w *writer) standIns(depth int) {
 	}
 }
 
-// undo writes the steps that take another back. They see its outputs, and the failure, where there is one.
+// undo writes the undo steps of a step. They see its outputs and, if there is one, the failure.
 func (w *writer) undo(s step, depth int) {
 	if w.plain || w.budget <= 0 || !w.percent(30) {
 		return
 	}
 	w.line("undo:")
 	w.plain = true
-	w.apart(func() { // the steps are seen nowhere else
+	w.inOwnScope(func() { // no other list sees these steps
 		proofs := []string{}
 		if s.id != "" {
 			own := s
@@ -97,9 +97,9 @@ func (w *writer) undo(s step, depth int) {
 			w.roots = append(w.roots, failure)
 		}
 		w.noFailure, w.ifs = true, nil
-		w.sure = maps.Clone(w.sure)
-		maps.DeleteFunc(w.sure, func(path string, _ bool) bool { return strings.HasPrefix(path, "failure") })
-		w.under(proofs, func() { w.list(1+w.IntN(2), depth+1) })
+		w.proved = maps.Clone(w.proved)
+		maps.DeleteFunc(w.proved, func(path string, _ bool) bool { return strings.HasPrefix(path, "failure") })
+		w.withProofs(proofs, func() { w.list(1+w.IntN(2), depth+1) })
 	})
 	w.plain = false
 }
@@ -108,10 +108,10 @@ var failure = schema.Field{Name: "failure", Type: schema.ObjectOf(
 	schema.Field{Name: "step", Type: schema.Of(schema.String)}, schema.Field{Name: "code", Type: schema.Of(schema.String)}, schema.Field{Name: "message", Type: schema.Of(schema.String)},
 ).OrNull()}
 
-// when is the condition of a step, and what it proves.
-func (w *writer) when() (condition string, proofs []string) {
+// ifCondition returns the condition of a step and the places that the condition proves.
+func (w *writer) ifCondition() (condition string, proofs []string) {
 	switch {
-	case len(w.ifs) > 0 && w.percent(25): // the same as another's
+	case len(w.ifs) > 0 && w.percent(25): // repeat the condition of another step
 		return w.pick(w.ifs...) + w.pick("", "", " && inputs.who != \"bob\"", " && "+w.condition(0)), nil
 	case w.percent(60):
 		condition, proofs = w.proof()
@@ -124,11 +124,11 @@ func (w *writer) when() (condition string, proofs []string) {
 	return condition, proofs
 }
 
-// form writes what the step does, and returns its outputs.
+// form writes the form of a step, and returns the step's outputs.
 func (w *writer) form(depth int) []schema.Field {
 	if w.groups < 3 && depth < 5 && w.budget > 0 {
 		switch n := w.IntN(100); {
-		case n < 9 && !w.Alone:
+		case n < 9 && !w.Sequential:
 			return w.parallel(depth)
 		case n < 20:
 			return w.forEach(depth)
@@ -138,14 +138,14 @@ func (w *writer) form(depth int) []schema.Field {
 	}
 	switch n := w.IntN(100); {
 	case n < 12 && len(w.callees) > 0:
-		return w.call()
+		return w.subworkflow()
 	case n < 19:
 		return w.approval()
 	}
 	return w.task()
 }
 
-// timeout limits what a step may take.
+// timeout writes a timeout with a probability in percent.
 func (w *writer) timeout(percent int) {
 	if w.percent(percent) {
 		w.line("timeout: %s", w.pick("2s", "15s", "2m", "10m"))

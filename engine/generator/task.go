@@ -8,7 +8,7 @@ import (
 
 // task writes the form `task:`.
 func (w *writer) task() []schema.Field {
-	t := w.chosen()
+	t := w.randomTask()
 	w.line("task: %s", t.Name)
 	w.with(t)
 	w.timeout(12)
@@ -24,8 +24,8 @@ func (w *writer) task() []schema.Field {
 	return t.Output.Fields
 }
 
-// chosen is a task type, by weight.
-func (w *writer) chosen() Task {
+// randomTask returns a random task type, by weight.
+func (w *writer) randomTask() Task {
 	sum := 0
 	for _, t := range w.Tasks {
 		sum += t.Weight
@@ -39,7 +39,7 @@ func (w *writer) chosen() Task {
 	panic("generator: the weights of tasks are at least 1")
 }
 
-// with writes the parameters.
+// with writes `with` and the parameters.
 func (w *writer) with(t Task) {
 	if len(t.Input.Fields) == 0 {
 		return
@@ -62,14 +62,14 @@ func (w *writer) with(t Task) {
 
 func (w *writer) parameter(t Task, f schema.Field) {
 	if output, follows := t.Follows[f.Name]; follows {
-		w.follow(f, output)
+		w.earlierOutput(f, output)
 		return
 	}
 	if given := t.Given[f.Name]; len(given) > 0 {
 		first := w.pick(given...)
 		if f.Type.Kind == schema.String && w.percent(50) {
 			other := w.pick(given...)
-			w.slot(f.Name+": "+single("${{ "+w.leaf(ofBoolean)+` ? "`+first+`" : "`+other+`" }}`), f.Name+": "+quoted(first))
+			w.slot(f.Name+": "+single("${{ "+w.leaf(booleanKind)+` ? "`+first+`" : "`+other+`" }}`), f.Name+": "+quoted(first))
 			return
 		}
 		w.line("%s: %s", f.Name, first)
@@ -78,8 +78,8 @@ func (w *writer) parameter(t Task, f schema.Field) {
 	w.argument(f)
 }
 
-// follow passes on the output of a step before.
-func (w *writer) follow(f schema.Field, output string) {
+// earlierOutput writes a parameter whose value is the output of an earlier step.
+func (w *writer) earlierOutput(f schema.Field, output string) {
 	for _, s := range slices.Backward(w.known) {
 		if slices.ContainsFunc(s.outputs, func(o schema.Field) bool { return o.Name == output }) {
 			w.line("%s: %s", f.Name, single("${{ steps."+s.id+"?."+output+` ?? "" }}`))
@@ -91,22 +91,22 @@ func (w *writer) follow(f schema.Field, output string) {
 // argument writes a value for a parameter or an input.
 func (w *writer) argument(f schema.Field) {
 	k := kindOf(f.Type)
-	write := func(value string) { w.slot(f.Name+": "+value, f.Name+": "+w.certain(f.Type)) }
-	if !f.Required && w.percent(15) { // null is as good as nothing
+	write := func(value string) { w.slot(f.Name+": "+value, f.Name+": "+w.literalOf(f.Type)) }
+	if !f.Required && w.percent(15) { // the value of an optional parameter may be null
 		if places := w.places(k); len(places) > 0 && !constrained(f.Type) {
 			write("${{ " + places[w.IntN(len(places))].path + " }}")
 			return
 		}
 	}
 	switch {
-	case k == ofString && !constrained(f.Type):
+	case k == stringKind && !constrained(f.Type):
 		write(w.text())
-	case k == ofObject || k == ofList || k == ofAny:
+	case k == objectKind || k == listKind || k == anyKind:
 		w.structure(f)
-	case k == ofInteger && f.Type.Minimum != nil && f.Type.Maximum != nil && w.percent(80):
+	case k == integerKind && f.Type.Minimum != nil && f.Type.Maximum != nil && w.percent(80):
 		write(single("${{ min(max(" + w.expression(k, w.depth()) + ", " + literal(*f.Type.Minimum) + "), " + literal(*f.Type.Maximum) + ") }}"))
 	case constrained(f.Type) && (w.Risk == 0 || w.percent(70)):
-		write(w.certain(f.Type))
+		write(w.literalOf(f.Type))
 	default:
 		write(w.whole(k))
 	}
@@ -115,14 +115,14 @@ func (w *writer) argument(f schema.Field) {
 // structure writes a list or an object of values.
 func (w *writer) structure(f schema.Field) {
 	if f.Type.Kind == schema.List {
-		w.slot(f.Name+": "+single("${{ "+w.expression([]kind{ofStrings, ofIntegers}[w.IntN(2)], w.depth())+" }}"), f.Name+": [1]")
+		w.slot(f.Name+": "+single("${{ "+w.expression([]kind{stringsKind, integersKind}[w.IntN(2)], w.depth())+" }}"), f.Name+": [1]")
 		return
 	}
 	w.line("%s:", f.Name)
 	w.within(func() {
 		for _, name := range []string{"k", "l", "m"}[:1+w.IntN(3)] {
 			k := plainKinds[w.IntN(len(plainKinds))]
-			if k == ofString {
+			if k == stringKind {
 				w.slot(name+": "+w.text(), name+": x")
 			} else {
 				w.slot(name+": "+w.whole(k), harmless(name, k))
@@ -135,8 +135,8 @@ func constrained(t schema.Type) bool {
 	return t.Pattern != "" || len(t.Enum) > 0 || t.Minimum != nil || t.Maximum != nil
 }
 
-// certain is a literal that fits a type.
-func (w *writer) certain(t schema.Type) string {
+// literalOf returns a literal that fits a type.
+func (w *writer) literalOf(t schema.Type) string {
 	if t.Kind == schema.Any {
 		return "1"
 	}
@@ -147,14 +147,14 @@ func (w *writer) certain(t schema.Type) string {
 	return literal(values[w.IntN(len(values))])
 }
 
-// poll has the task called until something holds.
+// poll writes `until`, `every` and `for`.
 func (w *writer) poll(t Task) {
 	outer := w.scope
 	w.roots = append(slices.Clone(w.roots), schema.Field{Name: "result", Type: schema.ObjectOf(t.Output.Fields...)})
 	w.focus = "result"
 	condition := w.condition(1)
 	for _, f := range t.Output.Fields {
-		if f.Type.Kind == schema.Integer && !always(f.Name) && w.percent(70) {
+		if f.Type.Kind == schema.Integer && !isCommonOutput(f.Name) && w.percent(70) {
 			condition = "result." + f.Name + w.pick(" > 1", " >= 2", " != 0", " >= 100") + " or " + condition
 		}
 	}

@@ -17,35 +17,35 @@ type writer struct {
 	*rand.Rand
 	d       *Definition
 	callees []*Definition
-	guards  bool // the definition is mostly about what may be missing
-	budget  int  // so many steps may still be written
+	guards  bool // most expressions are about values that may be missing
+	budget  int  // how many steps may still be written
 
 	indent int
-	dash   bool // the next line begins an item of a list
+	dash   bool // the next line starts an item of a list
 
 	scope
-	counts map[string]int // for names
-	all    []string       // the steps so far, in reach or not
-	plain  bool           // the steps written now can have no undo
-	groups int            // they stand in so many others
-	lists  int            // functions over lists around the expression
-	lets   int            // its variables so far
+	counts map[string]int // for unique names
+	all    []string       // the paths of all steps so far, visible or not
+	plain  bool           // the current steps cannot have an undo
+	groups int            // the number of steps around the current list
+	lists  int            // the number of list functions around the current expression
+	lets   int            // the number of let variables of the current expression
 }
 
 func (w *writer) percent(n int) bool { return w.IntN(100) < n }
 
 func (w *writer) pick(of ...string) string { return of[w.IntN(len(of))] }
 
-// fresh is a name that nothing else has.
-func (w *writer) fresh(prefix string) string {
+// newName returns a name that is not in use.
+func (w *writer) newName(prefix string) string {
 	w.counts[prefix]++
 	return fmt.Sprintf("%s%d", prefix, w.counts[prefix])
 }
 
-// line writes a line at the place that is reached.
+// line writes a line.
 func (w *writer) line(format string, of ...any) { w.slot(fmt.Sprintf(format, of...), "") }
 
-// slot writes a line, and keeps what may stand there instead.
+// slot writes a line and records the harmless line that can replace it.
 func (w *writer) slot(text, harmless string) {
 	before := strings.Repeat("  ", w.indent)
 	if w.dash {
@@ -59,14 +59,14 @@ func (w *writer) slot(text, harmless string) {
 	w.d.lines = append(w.d.lines, l)
 }
 
-// within writes what belongs to the line before.
+// within calls write to write lines that belong to the line before.
 func (w *writer) within(write func()) {
 	w.indent++
 	write()
 	w.indent--
 }
 
-// item writes an item of a list.
+// item calls write to write an item of a list.
 func (w *writer) item(write func()) {
 	w.indent++
 	w.dash = true
@@ -107,7 +107,7 @@ func (w *writer) credentials() {
 	}
 }
 
-// outputs writes what the workflow returns.
+// outputs writes the outputs of the workflow.
 func (w *writer) outputs() {
 	if !w.percent(70) {
 		return
@@ -118,7 +118,7 @@ func (w *writer) outputs() {
 			k := plainKinds[w.IntN(len(plainKinds))]
 			name, t := fmt.Sprintf("o%d", n+1), typeOf(k)
 			switch places := w.places(k); {
-			case k == ofString && w.percent(40):
+			case k == stringKind && w.percent(40):
 				w.slot(name+": "+w.text(), name+": x")
 			case len(places) > 0 && w.percent(20):
 				p := places[w.IntN(len(places))]
@@ -132,7 +132,7 @@ func (w *writer) outputs() {
 	})
 }
 
-// handlers writes the definition's on_failure and finally.
+// handlers writes on_failure and finally of the definition.
 func (w *writer) handlers() {
 	w.plain = true
 	for _, key := range []string{"on_failure", "finally"} {
@@ -144,12 +144,12 @@ func (w *writer) handlers() {
 	}
 }
 
-func harmless(name string, k kind) string { return name + ": " + single("${{ "+steady[k]+" }}") }
+func harmless(name string, k kind) string { return name + ": " + single("${{ "+nonNull[k]+" }}") }
 
-// whole is a value that is one expression.
+// whole returns a value that is a single expression.
 func (w *writer) whole(k kind) string { return single("${{ " + w.expression(k, w.depth()) + " }}") }
 
-// depth is how deep an expression is; most are small.
+// depth returns a random depth for an expression. Most depths are small.
 func (w *writer) depth() int {
 	if w.guards {
 		return w.IntN(2)
@@ -157,7 +157,7 @@ func (w *writer) depth() int {
 	return w.IntN(4)
 }
 
-// text is a text with expressions in it.
+// text returns a text that contains expressions.
 func (w *writer) text() string {
 	piece := ""
 	if len(w.Pieces) > 0 {
@@ -166,9 +166,9 @@ func (w *writer) text() string {
 	if w.guards && w.percent(80) {
 		return single(piece + "${{ " + w.guarded() + " }}")
 	}
-	made := piece + "${{ " + w.expression(ofString, w.depth()) + " }}"
+	made := piece + "${{ " + w.expression(stringKind, w.depth()) + " }}"
 	if w.percent(30) {
-		k := []kind{ofString, ofInteger, ofNumber, ofBoolean, ofDuration}[w.IntN(5)]
+		k := []kind{stringKind, integerKind, numberKind, booleanKind, durationKind}[w.IntN(5)]
 		made += w.pick("", " ", "/") + "${{ " + w.expression(k, w.depth()) + " }}"
 	}
 	return single(made)

@@ -10,8 +10,9 @@ import (
 	"errand/engine/schema"
 )
 
-// afterwards tells what a run came to and what it left, for people.
-func (s *stage) afterwards(result engine.Result) string {
+// afterwards returns the part "afterwards" of a case: the outcome of the run and what the sandbox
+// holds when it ends.
+func (s *setup) afterwards(result engine.Result) string {
 	var b strings.Builder
 	if result.Ended.IsZero() {
 		fmt.Fprintf(&b, "run %s\n", result.Status)

@@ -12,7 +12,8 @@ import (
 	"errand/engine/task"
 )
 
-// reply is the mock's answer as the type would give it. Its error says how what it returns does not fit the type's outputs.
+// reply returns the reply of the mock to a call of a task type. Its error says how the outputs of
+// the mock do not fit those of the type.
 func (m *Mock) reply(t task.Type) (task.Reply, error) {
 	switch {
 	case m.Fails != nil:
@@ -42,10 +43,10 @@ func (m *Mock) reply(t task.Type) (task.Reply, error) {
 	return task.Reply{Output: schema.Encode(value)}, nil
 }
 
-// ownOutputs are the outputs that every type has; a mock need not say them.
+// ownOutputs are the outputs that every task type has and that a mock may omit.
 var ownOutputs = []string{"success", "result_code", "result_message"}
 
-// blank is what a mock of a type would return, with the values to be filled in.
+// blank returns the outputs of a task type as a mock has them, with values to be filled in.
 func blank(t task.Type) string {
 	var fields []string
 	for _, f := range t.Output.Fields {
@@ -58,11 +59,11 @@ func blank(t task.Type) string {
 }
 
 var blanks = map[schema.Kind]string{
-	schema.String: "…", schema.Integer: "0", schema.Number: "0", schema.Boolean: "true", schema.Duration: "1s", schema.List: "[]", schema.Object: "{}",
-	schema.Any: "null",
+	schema.String: "…", schema.Integer: "0", schema.Number: "0", schema.Boolean: "true",
+	schema.Duration: "1s", schema.List: "[]", schema.Object: "{}", schema.Any: "null",
 }
 
-// plainKey is a step's key as YAML within braces.
+// plainKey formats a step's key as YAML within braces.
 func plainKey(key string) string {
 	if strings.ContainsAny(key, "[]") {
 		return `"` + key + `"`

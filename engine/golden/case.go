@@ -14,42 +14,42 @@ import (
 	"errand/engine/schema"
 )
 
-// Start is when a case begins that does not say.
+// Start is the default start of a case.
 var Start = time.Date(2026, time.January, 5, 9, 0, 0, 0, time.UTC)
 
-// RunID is the run of every case that does not say.
+// RunID is the default id of the run of a case.
 const RunID = "goldenrun0000000"
 
-// A Case is a document that was read. Its members are the keys of case.yaml.
+// A Case is one document. Its exported members are the keys of case.yaml.
 type Case struct {
 	Workflow  string                     `json:"workflow"`
-	Run       string                     `json:"run"`       // the run's id, of which its idempotency tokens are made
-	Request   string                     `json:"request"`   // the service request's id
-	Start     time.Time                  `json:"start"`     // when it begins
-	Inputs    map[string]json.RawMessage `json:"inputs"`    // as in a definition: a duration has units
+	Run       string                     `json:"run"`       // the run's id, from which its idempotency tokens are made
+	Request   string                     `json:"request"`   // the id of the service request
+	Start     time.Time                  `json:"start"`     // when the run begins
+	Inputs    map[string]json.RawMessage `json:"inputs"`    // as in a definition: a duration has a unit
 	Decisions map[string]Decision        `json:"decisions"` // by step
 	Cancel    *Cancel                    `json:"cancel"`
 	Expect    *Expect                    `json:"expect"`
 
-	File    string `json:"-"` // where it was read; messages begin with it
+	File    string `json:"-"` // its path; messages begin with it
 	archive *txtar.Archive
 	about   part // case.yaml
 	mocks   []*Mock
-	world   []byte // JSON; nil: there is no world.yaml
+	world   []byte // world.yaml as JSON; nil if there is none
 }
 
-// A Decision is what a person decides who is asked, and how long after.
+// A Decision is what a person decides, and how long after the question.
 type Decision struct {
 	After   schema.Span    `json:"after"`
-	Verdict engine.Verdict `json:"verdict"` // approve or reject; done, retry or fail where a step is uncertain
+	Verdict engine.Verdict `json:"verdict"` // approve or reject; done, retry or fail for an uncertain step
 	By      string         `json:"by"`
 	Comment string         `json:"comment"`
-	Then    []Decision     `json:"then"` // where the step asks again: one after the other
+	Then    []Decision     `json:"then"` // the later decisions, if the step asks again
 }
 
-// A Cancel is a person who cancels the run.
+// A Cancel says when a person cancels the run.
 type Cancel struct {
-	After schema.Span `json:"after"` // its start
+	After schema.Span `json:"after"` // the start of the run
 }
 
 // The files of a document.
@@ -61,7 +61,7 @@ const (
 	afterwardsFile = "afterwards"
 )
 
-// Parse reads a case. Its error says at which line of the document something is wrong.
+// Parse reads a case. Its error names the line of the document.
 func Parse(file string, document []byte) (*Case, error) {
 	c := &Case{Run: RunID, Start: Start, File: file, archive: txtar.Parse(document)}
 	if !c.has(caseFile) {
@@ -96,16 +96,17 @@ func Parse(file string, document []byte) (*Case, error) {
 	return c, err
 }
 
-// Name is the case's name: the file's, without its ending.
+// Name returns the name of the file without its ending.
 func (c *Case) Name() string {
 	name := c.File[strings.LastIndexAny(c.File, `/\`)+1:]
 	return strings.TrimSuffix(name, Ending)
 }
 
-// Ending is how the names of files with cases end.
+// Ending is the ending of the names of files with cases.
 const Ending = ".txtar"
 
-// Format is the document with an outcome in it. A case that says what it expects, and has no trace, gets none.
+// Format returns the document with an outcome in it. A case that has "expect" and no trace gets no
+// trace.
 func (c *Case) Format(o Outcome) []byte {
 	if c.Expect == nil || c.has(traceFile) {
 		return c.Complete(o)
@@ -113,7 +114,7 @@ func (c *Case) Format(o Outcome) []byte {
 	return txtar.Format(c.archive)
 }
 
-// Complete is the document with the trace of an outcome, whatever it had before.
+// Complete returns the document with the trace of an outcome.
 func (c *Case) Complete(o Outcome) []byte {
 	c.set(traceFile, o.Trace)
 	c.set(afterwardsFile, o.Afterwards)
@@ -144,7 +145,7 @@ func (c *Case) set(name, text string) {
 	c.archive.Files = append(c.archive.Files, txtar.File{Name: name, Data: []byte(text)})
 }
 
-// inputs are the case's inputs as the program declares them.
+// inputs returns the inputs of the case, converted to the types that the program declares.
 func (c *Case) inputs(p *program.Program) (map[string]any, error) {
 	raw := []byte("{}")
 	if c.Inputs != nil {
@@ -160,7 +161,7 @@ func (c *Case) inputs(p *program.Program) (map[string]any, error) {
 	return value.(map[string]any), nil
 }
 
-// first is the line of the document where a part begins.
+// first returns the line of the document where a part begins.
 func (c *Case) first(name string) int {
 	line := 1 + bytes.Count(c.archive.Comment, []byte("\n"))
 	for _, f := range c.archive.Files {
@@ -173,7 +174,7 @@ func (c *Case) first(name string) int {
 	return 1
 }
 
-// fault is an error at a line of the document; 0 is none in particular.
+// fault returns an error at a line of the document. If the line is 0, the error has no line.
 func (c *Case) fault(line int, format string, args ...any) error {
 	at := c.File
 	if line > 0 {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -28,47 +29,48 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// The files in testdata/journal are the records of runs as versions of Errand wrote them. A run that was parked by one version is
-// carried on by the next, so each must replay for ever to the trace and the result that stand in its file. -update writes a file that is
-// missing and touches none that is there: a version that records otherwise gets new files beside the old ones.
+// The files in testdata/journal are runs on record, as versions of Errand wrote them. A later
+// version resumes the runs that an earlier one parked, so each file must always replay to its trace
+// and its result. -update writes missing files and changes no other: a version that records
+// differently gets new files beside the old ones.
 //
-//	run.json         the run's row
-//	definition.yaml  what it is carried out with
-//	entries          the journal's entries, one a line
-//	trace            what a replay tells
-//	result.json      what it comes to
+//	run.json         the row of the run
+//	definition.yaml  its definition
+//	entries          the entries of the journal, one a line
+//	trace            the events of a replay
+//	result.json      the result of the replay
 const corpus = "../../testdata/journal"
 
-// A recording is how a file of the corpus is made.
+// A recording says how a file of the corpus is made.
 type recording struct {
 	name, about string
-	workflow    string // a shipped one, or the text of a definition
+	workflow    string // the name of a shipped workflow, or the text of a definition
 	inputs      string
 	faults      string
-	course      func(r *recorder) // what is done to the run; nil: it is carried out
+	course      func(r *recorder) // what processes and persons do; nil means that one process runs it
 }
 
 var recordings = []recording{
-	{"v1-start", "An instance is started.", "start-instance", `{"instance_id":"i-0a1b2c3d4e5f60001"}`, "", nil},
-	{"v1-stop-throttled", "A throttle is waited for, and a lost reply is looked up.", "stop-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
+	{"start", "An instance is started.", "start-instance", `{"instance_id":"i-0a1b2c3d4e5f60001"}`, "", nil},
+	{"stop-throttled", "A throttle is waited for, and a lost reply is looked up.", "stop-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
 		`{"system":"ec2","action":"StopInstances","throttle":1},{"system":"ism","action":"POST Worklog","lose_reply":1}`, nil},
-	{"v1-provision", "An instance is provisioned, with a poll and a delay.", "provision-instance", `{"ami_id":"ami-0a1b2c3d4e5f60000","instance_name":"reports"}`, "", nil},
-	{"v1-provision-crash", "The process dies after the launch has left, and another goes on.", "provision-instance", `{"ami_id":"ami-0a1b2c3d4e5f60000","instance_name":"reports"}`, "",
+	{"provision", "An instance is provisioned, with a poll and a delay.", "provision-instance", `{"ami_id":"ami-0a1b2c3d4e5f60000","instance_name":"reports"}`, "", nil},
+	{"provision-crash", "The process dies after the launch has left, and another goes on.", "provision-instance", `{"ami_id":"ami-0a1b2c3d4e5f60000","instance_name":"reports"}`, "",
 		func(r *recorder) { r.die("create"); r.resume() }},
-	{"v1-terminate", "An instance is terminated.", "terminate-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`, "", nil},
-	{"v1-restart-uncertain", "A restart whose reply is lost waits for a person.", "restart-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
+	{"terminate", "An instance is terminated.", "terminate-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`, "", nil},
+	{"restart-uncertain", "A restart whose reply is lost waits for a person.", "restart-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
 		`{"system":"ec2","action":"RebootInstances","lose_reply":1}`, nil},
-	{"v1-restart-resolved", "A person has said that the restart took effect.", "restart-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
+	{"restart-resolved", "A person has said that the restart took effect.", "restart-instance", `{"instance_id":"i-0a1b2c3d4e5f60002"}`,
 		`{"system":"ec2","action":"RebootInstances","lose_reply":1}`,
 		func(r *recorder) { r.start(); r.resolve("restart", engine.VerdictDone); r.resume() }},
-	{"v1-failed", "What is refused fails the run, after a worklog.", "start-instance", `{"instance_id":"i-0123456789abcdef0"}`, "", nil},
-	{"v1-retried", "A run that failed was done again from the failed step.", "start-instance", `{"instance_id":"i-0a1b2c3d4e5f60001"}`,
+	{"failed", "What is refused fails the run, after a worklog.", "start-instance", `{"instance_id":"i-0123456789abcdef0"}`, "", nil},
+	{"retried", "A run that failed was done again from the failed step.", "start-instance", `{"instance_id":"i-0a1b2c3d4e5f60001"}`,
 		`{"system":"ism","action":"PUT Ticket","error":"no","status":400}`,
 		func(r *recorder) { r.start(); r.retry(""); r.resume() }},
-	{"v1-parked", "A run waits in a delay.", delayed, `{"wait":"1h"}`, "", func(r *recorder) { r.leave(time.Minute) }},
-	{"v1-stopped", "A person has stopped a run that waits, and gone on with it.", delayed, `{"wait":"1h"}`, "",
+	{"parked", "A run waits in a delay.", delayed, `{"wait":"1h"}`, "", func(r *recorder) { r.leave(time.Minute) }},
+	{"stopped", "A person has stopped a run that waits, and gone on with it.", delayed, `{"wait":"1h"}`, "",
 		func(r *recorder) { r.stop(time.Minute); r.resume() }},
-	{"v1-cancelled", "A run was cancelled in its delay.", delayed, `{"wait":"1h"}`, "",
+	{"cancelled", "A run was cancelled in its delay.", delayed, `{"wait":"1h"}`, "",
 		func(r *recorder) { r.leave(time.Minute); r.cancel(); r.resume() }},
 }
 
@@ -104,12 +106,12 @@ outputs:
   state: ${{ steps.look.current_instance_state }}
 `
 
-// A recorder makes one run.
+// A recorder records one run.
 type recorder struct {
 	t       *testing.T
 	journal *journal.Memory
 	box     *sandbox.Sandbox
-	order   local.Order
+	order   engine.Order
 	started int
 	dying   string // the step with whose call the process dies
 }
@@ -121,7 +123,7 @@ func (r *recorder) process() *local.Runner {
 	return p
 }
 
-// A fragile transport belongs to a process that may die in the middle of a call.
+// A fragile transport belongs to a process that may crash during a call.
 type fragile struct {
 	r  *recorder
 	to http.RoundTripper
@@ -136,8 +138,8 @@ func (f *fragile) RoundTrip(request *http.Request) (*http.Response, error) {
 			_, entries, _ := f.r.journal.Load(context.Background(), runs[0].ID)
 			if last := entries[len(entries)-1]; last.Kind == journal.Intent && last.Step == f.r.dying {
 				f.r.dying = ""
-				_ = f.of.Close()        // its lease is free
-				time.Sleep(time.Minute) // and it is too late when it comes back
+				_ = f.of.Close()        // it releases the lease
+				time.Sleep(time.Minute) // and continues too late
 			}
 		}
 	}
@@ -152,19 +154,19 @@ func (r *recorder) want(err error) {
 }
 
 func (r *recorder) start() {
-	_, err := r.process().Start(r.t.Context(), r.order)
+	_, err := r.process().Start(r.t.Context(), r.order, engine.Following{})
 	r.want(err)
 }
 
 func (r *recorder) resume() {
-	_, err := r.process().Resume(r.t.Context(), r.order.Run)
+	_, err := r.process().Follow(r.t.Context(), r.order.Run, engine.Following{})
 	r.want(err)
 }
 
 func (r *recorder) die(step string) {
 	r.dying = step
 	go func() {
-		if _, err := r.process().Start(context.Background(), r.order); !errors.Is(err, journal.ErrMoved) {
+		if _, err := r.process().Start(context.Background(), r.order, engine.Following{}); !errors.Is(err, journal.ErrMoved) {
 			r.t.Errorf("the dead process ended with %v", err)
 		}
 	}()
@@ -174,28 +176,28 @@ func (r *recorder) die(step string) {
 func (r *recorder) leave(after time.Duration) {
 	ctx, end := context.WithTimeout(r.t.Context(), after)
 	defer end()
-	_, err := r.process().Start(ctx, r.order)
+	_, err := r.process().Start(ctx, r.order, engine.Following{})
 	r.want(err)
 }
 
 func (r *recorder) stop(after time.Duration) {
 	ctx, stop := context.WithCancelCause(r.t.Context())
-	time.AfterFunc(after, func() { stop(local.ErrStop) })
-	_, err := r.process().Start(ctx, r.order)
+	time.AfterFunc(after, func() { stop(engine.ErrStop) })
+	_, err := r.process().Start(ctx, r.order, engine.Following{})
 	r.want(err)
 }
 
 func (r *recorder) resolve(step string, v engine.Verdict) {
-	r.want(r.process().Resolve(r.t.Context(), r.order.Run, step, local.Person{Name: "Kim"}, v, "I looked"))
+	r.want(r.process().Decide(r.t.Context(), r.order.Run, step, engine.Decision{Verdict: v, By: engine.Person{Name: "Kim"}, Comment: "I looked"}))
 }
 
 func (r *recorder) retry(from string) {
-	r.want(r.process().Retry(r.t.Context(), r.order.Run, from, "Kim", nil))
+	r.want(r.process().Retry(r.t.Context(), r.order.Run, engine.Retry{From: from, By: engine.Person{Name: "Kim"}}))
 }
 
-func (r *recorder) cancel() { r.want(r.process().Cancel(r.t.Context(), r.order.Run)) }
+func (r *recorder) cancel() { r.want(r.process().Cancel(r.t.Context(), r.order.Run, engine.Person{})) }
 
-// record makes a document.
+// record makes a file of the corpus.
 func record(t *testing.T, what recording) (document []byte) {
 	source, name := []byte(what.workflow), "delayed.yaml"
 	if !strings.Contains(what.workflow, "\n") {
@@ -219,7 +221,7 @@ func record(t *testing.T, what recording) (document []byte) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := &recorder{t: t, journal: journal.NewMemory(), box: box, order: local.Order{Run: "recordedrun00000", Request: "100-291", Inputs: inputs.(map[string]any), Program: p}}
+		r := &recorder{t: t, journal: journal.NewMemory(), box: box, order: engine.Order{Run: "recordedrun00000", Request: "100-291", Inputs: inputs.(map[string]any), Program: p}}
 		if what.course == nil {
 			r.start()
 		} else {
@@ -251,7 +253,7 @@ func record(t *testing.T, what recording) (document []byte) {
 	return document
 }
 
-// replayed looks at a run in a journal of its own. No request may leave.
+// replayed replays a run from a new journal. No request may be sent.
 func replayed(t *testing.T, run journal.Run, entries []journal.Entry) (trace, result string) {
 	t.Helper()
 	v := looked(t, run, entries)
@@ -266,8 +268,8 @@ func replayed(t *testing.T, run journal.Run, entries []journal.Entry) (trace, re
 	return b.String(), string(data) + "\n"
 }
 
-// looked is a run as it stands after entries.
-func looked(t *testing.T, run journal.Run, entries []journal.Entry) local.View {
+// looked returns the record of a run after some of its entries.
+func looked(t *testing.T, run journal.Run, entries []journal.Entry) engine.Record {
 	t.Helper()
 	j := journal.NewMemory()
 	c := journal.Change{Run: run.ID, Create: &run, Entries: entries, State: run.State}
@@ -275,7 +277,7 @@ func looked(t *testing.T, run journal.Run, entries []journal.Entry) local.View {
 		t.Fatal(err)
 	}
 	r := &local.Runner{Journal: j, Registry: tasks.Registry(task.Environment{Credentials: sandbox.Credentials{}, Transport: silent{t}})}
-	v, err := r.Look(t.Context(), run.ID)
+	v, err := r.Record(t.Context(), run.ID)
 	if err != nil {
 		t.Fatalf("after %d entries: %v", len(entries), err)
 	}
@@ -289,11 +291,11 @@ func (s silent) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("a replay sends nothing")
 }
 
-// Every journal that was ever recorded replays, whole and up to any of its entries.
+// Every recorded journal replays, whole and up to each of its entries.
 func TestRecordedJournals(t *testing.T) {
 	if goldenfile.Updating() {
 		for _, what := range recordings {
-			file := filepath.Join(corpus, what.name+".txtar")
+			file := filepath.Join(corpus, fmt.Sprintf("v%d-%s.txtar", journal.Version, what.name))
 			if _, err := os.Stat(file); err == nil {
 				continue
 			}
@@ -318,7 +320,7 @@ func TestRecordedJournals(t *testing.T) {
 			}
 			for n := range entries {
 				prefix := run
-				prefix.State = journal.State{Status: string(engine.Waiting)}
+				prefix.State = journal.State{Status: engine.Waiting}
 				replayed(t, prefix, entries[:n])
 			}
 		})
@@ -340,12 +342,73 @@ func kept(t *testing.T, file string) (run journal.Run, entries []journal.Entry, 
 		t.Fatal(err)
 	}
 	run.Source = parts["definition.yaml"]
-	for line := range bytes.Lines(parts["entries"]) {
+	lines := strings.Split(strings.TrimSuffix(string(parts["entries"]), "\n"), "\n")
+	if run.Version == 1 {
+		if entries, err = journal.Upgrade(lines); err != nil {
+			t.Fatal(err)
+		}
+		run.Version = 2
+		return run, entries, parts
+	}
+	for _, line := range lines {
 		var e journal.Entry
-		if err := json.Unmarshal(line, &e); err != nil {
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			t.Fatal(err)
 		}
 		entries = append(entries, e)
 	}
 	return run, entries, parts
+}
+
+// The events of every recorded journal have one order: what comes after an event is the same rest
+// of the list for every event, in another process too, and an event that was told when the record
+// was shorter has the same id in the whole record.
+func TestEventsOfRecordedJournals(t *testing.T) {
+	files, err := filepath.Glob(corpus + "/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d journals: %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			run, entries, _ := kept(t, file)
+			all := eventsOf(t, run, entries, engine.EventID{})
+			if len(all) < 3 {
+				t.Fatalf("%d events", len(all))
+			}
+			ids := map[engine.EventID]string{}
+			for i, e := range all {
+				if i > 0 && e.ID.Compare(all[i-1].ID) <= 0 {
+					t.Errorf("event %s comes after %s", e.ID, all[i-1].ID)
+				}
+				ids[e.ID] = e.String()
+				if rest := eventsOf(t, run, entries, e.ID); !reflect.DeepEqual(rest, all[i+1:]) && len(rest)+len(all[i+1:]) > 0 {
+					t.Errorf("after %s there are %d events, not %d", e.ID, len(rest), len(all[i+1:]))
+				}
+			}
+			for n := range entries {
+				shorter := run
+				shorter.State = journal.State{Status: engine.Waiting}
+				for _, e := range eventsOf(t, shorter, entries[:n], engine.EventID{}) {
+					if ids[e.ID] != e.String() {
+						t.Errorf("after %d entries event %s was %q, and is %q", n, e.ID, e, ids[e.ID])
+					}
+				}
+			}
+		})
+	}
+}
+
+// eventsOf reads a run's events from a journal of its own, as another process would.
+func eventsOf(t *testing.T, run journal.Run, entries []journal.Entry, after engine.EventID) []engine.Event {
+	t.Helper()
+	j := journal.NewMemory()
+	if err := j.Commit(t.Context(), journal.Change{Run: run.ID, Create: &run, Entries: entries, State: run.State}); err != nil {
+		t.Fatal(err)
+	}
+	r := &local.Runner{Journal: j, Registry: tasks.Registry(task.Environment{Credentials: sandbox.Credentials{}, Transport: silent{t}})}
+	events, err := r.Events(t.Context(), run.ID, after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return events
 }

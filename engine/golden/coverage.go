@@ -1,35 +1,34 @@
 package golden
 
 import (
-	"strings"
-
 	"errand/engine"
 	"errand/engine/definition"
 	"errand/engine/program"
 	"errand/engine/task"
 )
 
-// A Coverage is what the cases of one definition reach of it. What it calls is covered by its own cases.
+// A Coverage says what the cases of a definition reach of it. The workflows that it calls have
+// cases of their own.
 type Coverage struct {
 	Workflow string
 	File     string
 	Points   []*Point // in the order of the text
 
-	at map[string][]*Point // by the step's key
+	at map[program.Key][]*Point // by the shape of the step's key
 }
 
 // A Point is something that a case can reach.
 type Point struct {
 	Kind    PointKind
-	Step    string // the step's key
+	Step    program.Key
 	Line    int    // in the definition
-	Missing string // what no case does as long as it is not reached
+	Missing string // what no case does if the point is not reached
 	Reached bool
 
 	by func(engine.Event) bool
 }
 
-// A PointKind says what is reached.
+// A PointKind is a kind of points.
 type PointKind string
 
 // The kinds of points.
@@ -37,56 +36,42 @@ const (
 	Steps    PointKind = "steps"    // a step runs
 	Branches PointKind = "branches" // a condition holds or does not; a case of a switch; a loop has items or none; a decision
 	Failures PointKind = "failures" // a step fails
-	Unknown  PointKind = "unknown"  // nobody knows at first whether a call took effect
+	Unknown  PointKind = "unknown"  // the outcome of a call is unknown
 )
 
 // PointKinds lists the kinds.
 var PointKinds = []PointKind{Steps, Branches, Failures, Unknown}
 
-// NewCoverage lists the points of a definition. None is reached.
+// NewCoverage lists the points of a definition, none of them reached.
 func NewCoverage(p *program.Program) *Coverage {
-	c := &Coverage{Workflow: p.Name, File: p.File, at: map[string][]*Point{}}
+	c := &Coverage{Workflow: p.Name, File: p.File, at: map[program.Key][]*Point{}}
 	lines := map[string]int{}
 	d, _ := definition.Parse(p.File, p.Own())
 	for s := range d.AllSteps() {
 		lines[s.Key()] = s.Range.Start.Line
 	}
-	var all func(prefix string, steps []*program.Step)
-	all = func(prefix string, steps []*program.Step) {
-		for _, s := range steps {
-			key := prefix + s.Key
-			for _, point := range pointsOf(s) {
-				point.Step, point.Line = key, lines[s.Key]
-				c.Points = append(c.Points, point)
-				c.at[engine.StepShape(key)] = append(c.at[engine.StepShape(key)], point)
-			}
-			within := prefix
-			if _, ok := s.Action.(*program.ForEach); ok {
-				within = key + "[]."
-			}
-			for _, list := range s.Lists() {
-				all(within, list)
-			}
-			all(prefix, s.Undo)
-			all(prefix, s.OnFailure)
+	for s := range p.Places() {
+		shape := s.Key.Shape()
+		for _, point := range pointsOf(s.Step) {
+			point.Step, point.Line = s.Key, lines[s.Step.Key]
+			c.Points = append(c.Points, point)
+			c.at[shape] = append(c.at[shape], point)
 		}
 	}
-	all("", p.Steps)
-	all("", p.OnFailure)
-	all("", p.Finally)
 	return c
 }
 
-// Add notes what a run reached.
+// Add notes the points that a run reached.
 func (c *Coverage) Add(events []engine.Event) {
 	for _, e := range events {
-		for _, point := range c.at[engine.StepShape(e.Step)] {
-			point.Reached = point.Reached || point.by(e)
+		key := program.Key(e.Step)
+		for _, point := range c.at[key.Shape()] {
+			point.Reached = point.Reached || point.Step.Matches(key) && point.by(e)
 		}
 	}
 }
 
-// Count tells how many points of a kind there are, and how many were reached.
+// Count returns how many points of a kind are reached, and how many there are.
 func (c *Coverage) Count(kind PointKind) (reached, all int) {
 	for _, p := range c.Points {
 		if p.Kind != kind {
@@ -99,7 +84,7 @@ func (c *Coverage) Count(kind PointKind) (reached, all int) {
 	return reached, all
 }
 
-// pointsOf lists what there is to reach of one step.
+// pointsOf lists the points of one step.
 func pointsOf(s *program.Step) []*Point {
 	points := []*Point{{Kind: Steps, Missing: "it is not run", by: is(engine.EventStepStarted)}}
 	add := func(kind PointKind, missing string, by func(engine.Event) bool) {
@@ -116,27 +101,26 @@ func pointsOf(s *program.Step) []*Point {
 			add(Failures, "it never fails", failed)
 		}
 		if a.Until != nil {
-			add(Failures, "what it waits for always comes", func(e engine.Event) bool { return failed(e) && e.Failure.Code == task.CodeTimeout })
+			add(Failures, "what it waits for always comes", func(e engine.Event) bool {
+				return failed(e) && e.Failure.Code == task.CodeTimeout
+			})
 		}
 		if a.Type.Effect != task.Pure && a.Type.Effect != task.Reads {
 			add(Unknown, "no answer to it is lost", func(e engine.Event) bool { return e.Failure != nil && e.Failure.Unknown })
 		}
-	case *program.Call:
+	case *program.Subworkflow:
 		add(Failures, "it never fails", failed)
 	case *program.ForEach:
-		add(Branches, "its list is never empty", says("0 items"))
-		add(Branches, "its list is always empty", func(e engine.Event) bool { return e.Kind == engine.EventStepStarted && e.Message != "0 items" })
+		add(Branches, "its list is never empty", func(e engine.Event) bool { return e.Items != nil && *e.Items == 0 })
+		add(Branches, "its list is always empty", func(e engine.Event) bool { return e.Items != nil && *e.Items > 0 })
 	case *program.Switch:
-		for _, k := range a.Cases {
-			add(Branches, "its case `"+k.If.Source()+"` is never chosen", func(e engine.Event) bool {
-				_, condition, _ := strings.Cut(e.Message, ": ")
-				return e.Kind == engine.EventStepStarted && condition == k.If.Source()
-			})
+		for i, k := range a.Cases {
+			add(Branches, "its case `"+k.If.Source()+"` is never chosen", chosen(engine.Case{Number: i + 1, If: k.If.Source()}))
 		}
 		if len(a.Else) > 0 {
-			add(Branches, "its else is never chosen", says("else"))
+			add(Branches, "its else is never chosen", chosen(engine.Case{Else: true}))
 		} else {
-			add(Branches, "one of its cases always holds", says("no case holds"))
+			add(Branches, "one of its cases always holds", chosen(engine.Case{}))
 		}
 	case *program.Approval:
 		add(Branches, "it is never approved", decided(engine.VerdictApprove))
@@ -152,13 +136,12 @@ func is(kind engine.EventKind) func(engine.Event) bool {
 	return func(e engine.Event) bool { return e.Kind == kind }
 }
 
-func says(message string) func(engine.Event) bool {
-	return func(e engine.Event) bool { return e.Kind == engine.EventStepStarted && e.Message == message }
+func chosen(want engine.Case) func(engine.Event) bool {
+	return func(e engine.Event) bool {
+		return e.Case != nil && e.Case.Number == want.Number && e.Case.Else == want.Else
+	}
 }
 
 func decided(verdict engine.Verdict) func(engine.Event) bool {
-	return func(e engine.Event) bool {
-		said, _, _ := strings.Cut(e.Message, ", ")
-		return e.Kind == engine.EventStepDecided && said == string(verdict)
-	}
+	return func(e engine.Event) bool { return e.Kind == engine.EventStepDecided && e.Verdict == verdict }
 }

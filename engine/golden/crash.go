@@ -14,145 +14,155 @@ import (
 	"errand/engine/virtual"
 )
 
-// Crashes are what a case came to with a crash at every point.
+// Crashes is the result of CrashEverywhere.
 type Crashes struct {
-	Points int      // how many crashes there were, each in a run of its own
-	Doubts int      // after so many a person would have had to say whether a step took effect: it can be neither repeated nor looked up
-	Wrong  []string // what the run did otherwise than without a crash
+	Points int      // the number of crashes, each in a run of its own
+	Doubts int      // the number of crashes after which a person must say whether a step took effect
+	Wrong  []string // the differences from the run without a crash
 }
 
-// CrashEverywhere repeats a case once for each point at which the process may end: before a call leaves, before its answer is kept, between
-// two steps, in a wait, around a decision. Another process goes on at once, and what the steps come to, what the run comes to, and what
-// it leaves must be what they are without the crash. A call that failed, or was not done yet, is answered in the same way when it is made
-// again: the world has not changed meanwhile. When something happens is not compared where calls take time.
+// CrashEverywhere repeats a case once for each point at which the process may end: before a call is
+// sent, before its reply is recorded, after that, in and after a wait, before and after a decision.
+// Another process goes on at once. The outcomes of the steps, the outcome of the run and the final
+// state must be those of the run without a crash. A call that failed or was not done yet gets the
+// same reply when it is repeated, because the world has not changed. If calls take time, the times
+// of events are not compared.
 func (b Bench) CrashEverywhere(ctx context.Context, c *Case) (Crashes, error) {
-	calm, err := b.relive(ctx, c, 0)
+	plain, err := b.runWithCrash(ctx, c, 0)
 	if err != nil {
 		return Crashes{}, err
 	}
-	b.program = calm.program
-	all := Crashes{Points: calm.points}
-	points := make([]int, calm.points)
+	b.program = plain.program
+	points := make([]int, plain.points)
 	for i := range points {
 		points[i] = i + 1
 	}
+	if b.choose != nil {
+		points = b.choose(c.File, plain.points)
+	}
+	all := Crashes{Points: len(points)}
 	type made struct {
-		*lives
+		*crashRun
 		err error
 	}
-	for i, m := range each(points, func(dies int) made {
-		l, err := b.relive(ctx, c, dies)
-		return made{l, err}
+	for i, m := range each(points, func(crashAt int) made {
+		r, err := b.runWithCrash(ctx, c, crashAt)
+		return made{r, err}
 	}) {
 		if m.err != nil {
 			return all, m.err
 		}
-		if m.cutOff || m.doubts > calm.doubts {
+		if m.interrupt || m.doubts > plain.doubts {
 			all.Doubts++
-		} else if wrong := m.compare(calm); wrong != "" {
-			all.Wrong = append(all.Wrong, fmt.Sprintf("after a crash at point %d of %d, %s: %s", points[i], calm.points, m.died, wrong))
+		} else if wrong := m.compare(plain); wrong != "" {
+			all.Wrong = append(all.Wrong, fmt.Sprintf("after a crash at point %d of %d, %s: %s", points[i], plain.points, m.crashedAt, wrong))
 		}
 	}
 	return all, nil
 }
 
-// Lives are what a run came to that was carried on by one process, or by two.
-type lives struct {
+// A crashRun is the outcome of a run that one process or two carried on.
+type crashRun struct {
 	program    *program.Program
-	points     int                 // at which the first process could end
-	died       string              // where it did
-	cutOff     bool                // the crash cut off what can be neither repeated nor looked up
-	doubts     int                 // how often a person was asked about what can be neither repeated nor looked up
-	steps      map[string][]string // what each step came to
+	points     int                 // the points at which the first process could crash
+	crashedAt  string              // the point at which it crashed
+	interrupt  bool                // the crash interrupted a call that can be neither repeated nor looked up
+	doubts     int                 // how often a person was asked about such a call
+	steps      map[string][]string // the events of each step
 	afterwards string
 }
 
-// relive runs a case, whose first process ends at a point.
-func (b Bench) relive(ctx context.Context, c *Case, dies int) (*lives, error) {
+// runWithCrash runs a case whose first process crashes at a point, counted from 1; 0 means never.
+func (b Bench) runWithCrash(ctx context.Context, c *Case, crashAt int) (*crashRun, error) {
 	clock := virtual.NewClock(c.Start)
-	s, err := b.stage(c, clock.Now)
+	s, err := b.setup(c, clock.Now)
 	if err != nil {
 		return nil, err
 	}
-	s.steady = newSteady()
-	l := &lives{program: s.program, steps: map[string][]string{}}
+	s.replies = newCrashReplies()
+	r := &crashRun{program: s.program, steps: map[string][]string{}}
 	answer := func(q engine.Question) (engine.Decision, time.Duration, bool) {
 		d, after, ok := s.decide(q)
-		return d, max(0, s.steady.since(q.Step, clock.Now()).Add(after).Sub(clock.Now())), ok
+		return d, max(0, s.replies.firstAsked(q.Step, clock.Now()).Add(after).Sub(clock.Now())), ok
 	}
-	past, told, types := memory{}, map[string]int{}, map[string]string{}
+	past, seen, types := virtual.NewMemory(), map[string]int{}, map[string]string{}
 	for {
-		now := &life{memory: past, dies: dies, kept: s.steady.keep}
-		s.steady.live()
-		heard := map[string]int{}
+		points := 0
+		process := &virtual.Life{Memory: past, Kept: s.replies.recorded, Ends: func(where string) bool {
+			if points++; points != crashAt {
+				return false
+			}
+			r.crashedAt = where
+			return true
+		}}
+		s.replies.restart()
+		emitted := map[string]int{}
 		host := &virtual.Host{
-			Context: ctx, Clock: clock, Registry: s.registry, Answer: answer, Cancel: c.cancelled(), Took: s.cast.took,
+			Context: ctx, Clock: clock, Registry: s.registry, Answer: answer, Cancel: c.cancelled(), Took: s.mocks.took,
 			Watch: func(e engine.Event) {
-				if heard[e.Branch]++; heard[e.Branch] > told[e.Branch] {
-					told[e.Branch]++
-					l.tell(c, e)
+				if emitted[e.Branch]++; emitted[e.Branch] > seen[e.Branch] { // else it is replayed
+					seen[e.Branch]++
+					r.observe(c, e)
 					if e.Kind == engine.EventStepStarted {
 						types[e.Step] = e.Task
 					}
 					if t, ok := s.registry.Lookup(types[e.Step]); e.Kind == engine.EventStepUncertain && ok && !t.Effect.Repeatable() {
-						l.doubts++
+						r.doubts++
 					}
 				}
 			},
 		}
-		effect := func(call task.Call) task.Effect { t, _ := s.registry.Lookup(call.Type); return t.Effect }
-		request := engine.Request{Run: c.Run, Request: c.Request, Inputs: s.inputs}
-		result, err := engine.Run(&reliver{Host: host, effect: effect, life: now, clock: c.Start}, request, s.program)
-		if dies == now.points && dies > 0 {
-			l.died = now.where
-		}
-		if errors.Is(err, errDied) {
-			dies = 0
+		request := engine.Request{Run: c.Run, Request: c.Request, Inputs: s.inputs, WithoutDoubt: true}
+		result, err := b.run(process.Host(host, c.Start), request, s.program)
+		if errors.Is(err, virtual.ErrDied) {
+			crashAt = 0
 			continue
 		}
 		if err != nil && !errors.Is(err, engine.ErrUndecided) {
 			return nil, err
 		}
-		l.points = now.points
+		r.points = points
 		if c.takesTime() && !result.Ended.IsZero() {
 			result.Ended = result.Started
 		}
-		l.afterwards = certain.Replace(s.afterwards(result))
-		return l, nil
+		r.afterwards = s.afterwards(result)
+		return r, nil
 	}
 }
 
-// tell keeps what there is to compare: of each step what was told, without what tells of the crash itself.
-func (l *lives) tell(c *Case, e engine.Event) {
+// observe keeps what is compared: the events of each step, except those that report the crash.
+func (r *crashRun) observe(c *Case, e engine.Event) {
 	switch {
 	case e.Kind == engine.EventStepInterrupted:
 		return
 	case e.Kind == engine.EventStepUncertain && e.Failure.Code == task.CodeInterrupted:
-		l.cutOff = true
+		r.interrupt = true
 	}
 	key := e.Step
 	if key == "" {
 		key = "the run"
 	}
-	told := certain.Replace(e.String())
-	if !c.takesTime() {
-		told = "+" + span(e.At.Sub(c.Start)) + " " + told
+	if e.Failure != nil && e.Failure.Unknown { // the crash is the reason, so this is not another outcome
+		known := *e.Failure
+		known.Unknown = false
+		e.Failure = &known
 	}
-	l.steps[key] = append(l.steps[key], told)
+	line := e.String()
+	if !c.takesTime() {
+		line = "+" + span(e.At.Sub(c.Start)) + " " + line
+	}
+	r.steps[key] = append(r.steps[key], line)
 }
 
-// takesTime tells whether calls take time. A call that a crash cut off is then made later than it would have been.
+// takesTime reports whether calls take time. A call that is repeated after a crash is then late.
 func (c *Case) takesTime() bool {
 	return slices.ContainsFunc(c.mocks, func(m *Mock) bool { return m.Takes > 0 })
 }
 
-// certain takes the doubt out of texts that a crash leaves about a step whose call it cut off, and that is no other outcome.
-var certain = strings.NewReplacer(engine.EarlierDoubt, "", engine.LateDoubt, "", " (it may have taken effect)", "")
-
-// compare says in what a run differs from the calm one; "" where in nothing.
-func (l *lives) compare(calm *lives) string {
+// compare returns how a run differs from the run without a crash; "" means that they are equal.
+func (r *crashRun) compare(plain *crashRun) string {
 	var keys []string
-	for _, steps := range []map[string][]string{calm.steps, l.steps} {
+	for _, steps := range []map[string][]string{plain.steps, r.steps} {
 		for key := range steps {
 			if !slices.Contains(keys, key) {
 				keys = append(keys, key)
@@ -161,12 +171,12 @@ func (l *lives) compare(calm *lives) string {
 	}
 	slices.Sort(keys)
 	for _, key := range keys {
-		if want, got := strings.Join(calm.steps[key], "\n"), strings.Join(l.steps[key], "\n"); want != got {
+		if want, got := strings.Join(plain.steps[key], "\n"), strings.Join(r.steps[key], "\n"); want != got {
 			return differs("trace of "+key, want+"\n", got+"\n")
 		}
 	}
-	if calm.afterwards != l.afterwards {
-		return differs(afterwardsFile, calm.afterwards, l.afterwards)
+	if plain.afterwards != r.afterwards {
+		return differs(afterwardsFile, plain.afterwards, r.afterwards)
 	}
 	return ""
 }

@@ -1,18 +1,31 @@
-// Package golden runs the test cases of workflows, and keeps what came of them. A case is one document
-// (golang.org/x/tools/txtar): prose, then files.
+// Package golden runs the test cases of workflows and compares their outcomes with the expected
+// ones. A case is one document in the format of golang.org/x/tools/txtar: prose, then files.
 //
-//	case.yaml    what is run, what persons do meanwhile, and what is expected whatever the trace says: see Case
-//	mocks.yaml   optional: what the task types answer, a list of Mock
+//	case.yaml    what is run, what persons do, and what is expected besides the trace: see Case
+//	mocks.yaml   optional: the replies of task types, a list of Mock
 //	world.yaml   optional: top-level keys that replace those of the sandbox's default world
-//	NAME.yaml    optional: a definition of the case's own
+//	NAME.yaml    optional: a definition that only this case uses
 //	trace        what happened, in order
-//	afterwards   what the run came to, and what the sandbox holds at the end, as the people concerned would see it
+//	afterwards   the outcome of the run, and what the sandbox holds at the end
 //
-// A case without mocks acts on the sandbox, over HTTP and through the real clients. With mocks it acts on nothing: what no mock answers
-// makes the case fail, unless it has a world too. Time is a clock that jumps; nothing in a trace depends on the machine or the day.
+// A case without mocks acts on the sandbox, over HTTP and with the real clients. A case with mocks
+// acts on the sandbox only if it has a world, too; otherwise it fails when no mock answers a call.
+// The clock of a case jumps, and nothing in a trace depends on the machine or the day.
 //
-// In reading order: case.go (a document) with document.go (its parts), mocks.go with answer.go and stage.go (what a run of it acts on), run.go, trace.go and afterwards.go (what came of
-// it), expect.go (what is wrong with that), suite.go (cases in folders), coverage.go (what cases reach of a definition), crash.go with life.go and
-// steady.go (a case with crashes), mutant.go with mutant_value.go and mutant_lines.go, and mutate.go (what cases notice), record.go with yaml.go and
-// history.go (runs on record).
+// In reading order:
+//
+//	case.go, document.go              a document and its parts
+//	mocks.go, answer.go               mocks and their replies
+//	bench.go, setup.go                what a run of a case acts on
+//	run.go, trace.go, afterwards.go   a run and its outcome
+//	expect.go                         what is wrong with an outcome
+//	suite.go                          the cases in a folder
+//	coverage.go                       what cases reach of a definition
+//	crash.go                          a case with a crash at every point
+//	crash_replies.go                  what repeated calls are answered
+//	mutate.go                         which changes to a definition cases notice
+//	mutant.go, mutant_value.go,
+//	mutant_lines.go                   the changes
+//	record.go, yaml.go                a case made from a run on record
+//	history.go                        a run on record with another definition
 package golden

@@ -15,15 +15,15 @@ import (
 	"errand/engine/schema"
 )
 
-// A part is a YAML file of a document as JSON.
+// A part is a YAML file within a document, as JSON.
 type part struct {
 	c      *Case
 	name   string
-	json   []byte // nil where it is not there
-	places definition.Places
+	json   []byte // nil if the document has no such part
+	places definition.Positions
 }
 
-// yaml reads a part as plain data.
+// yaml reads a part of the document as data.
 func (c *Case) yaml(name string) (part, error) {
 	p := part{c: c, name: name}
 	text, ok := c.part(name)
@@ -43,7 +43,8 @@ func (c *Case) yaml(name string) (part, error) {
 	return p, nil
 }
 
-// decode reads the part into a value, where it is there, and refuses every key that the value has no member for.
+// decode reads the part into a value, if the part exists. It refuses a key for which the value has
+// no member.
 func (p part) decode(into any) error {
 	if p.json == nil {
 		return nil
@@ -62,7 +63,7 @@ func (p part) decode(into any) error {
 	return nil
 }
 
-// items are where the items of the list begin that the part is.
+// items returns the offsets of the items of a part that is a list.
 func (p part) items() []int {
 	var offsets []int
 	d := json.NewDecoder(bytes.NewReader(p.json))
@@ -79,7 +80,7 @@ func (p part) items() []int {
 	return offsets
 }
 
-// key is where a key at the top of the part begins.
+// key returns the offset of a top-level key of the part.
 func (p part) key(name string) int {
 	d := json.NewDecoder(bytes.NewReader(p.json))
 	if _, err := d.Token(); err != nil {
@@ -96,27 +97,28 @@ func (p part) key(name string) int {
 	return 0
 }
 
-// line is the line of the document where that was written which stands at an offset of the JSON.
+// line maps an offset in the JSON to a line of the document.
 func (p part) line(offset int) int { return p.c.first(p.name) + p.places.At(offset).Line - 1 }
 
 func (p part) fault(offset int, format string, args ...any) error {
 	return p.c.fault(p.line(offset), "%s: %s", p.name, fmt.Sprintf(format, args...))
 }
 
-// A strict reader finds the first key for which a type has no member, or value that a type of its own form refuses.
+// A strict decoder finds the first key for which a type has no member, or the first value that a
+// type with its own UnmarshalJSON or UnmarshalText refuses.
 type strict struct {
 	*json.Decoder
 	wrong string
-	at    int // where that is
+	at    int // the offset of what is wrong
 }
 
-// ownForm tells whether a type reads its values itself.
+// ownForm reports whether a type decodes its values itself.
 func ownForm(t reflect.Type) bool {
 	of := reflect.PointerTo(t)
 	return of.Implements(reflect.TypeFor[json.Unmarshaler]()) || of.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
-// value reads the value of a key, and tells whether it is fine.
+// value reads the value of a key and reports whether it is valid.
 func (s *strict) value(key string, t reflect.Type) bool {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -124,7 +126,7 @@ func (s *strict) value(key string, t reflect.Type) bool {
 	if ownForm(t) {
 		at, raw := int(s.InputOffset()), json.RawMessage{}
 		if s.Decode(&raw) != nil {
-			return true // the other reader tells what is wrong with it
+			return true // the other decoder says what is wrong with it
 		}
 		if err := json.Unmarshal(raw, reflect.New(t).Interface()); err != nil {
 			s.wrong, s.at = fmt.Sprintf("%s: %v", key, err), at
@@ -160,7 +162,7 @@ func (s *strict) value(key string, t reflect.Type) bool {
 	return true
 }
 
-// member is the type of a struct's member.
+// member returns the type of the member of a struct that has a key.
 func (s *strict) member(key string, t reflect.Type) (reflect.Type, bool) {
 	var known []string
 	for f := range t.Fields() {

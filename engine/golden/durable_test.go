@@ -23,24 +23,25 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// crash_test.go, lost_test.go and store_test.go carry out the shipped workflows on the durable host, through the real connectors, and
-// disturb them: the process ends, replies are lost, the journal fails. Whatever befalls a run, it comes to what the undisturbed run
-// comes to, and each request takes effect once. The sandbox outlives the processes and is the judge of that.
+// crash_test.go, cancel_test.go, lost_test.go and store_test.go run the shipped workflows on the
+// durable host, with the real connectors, and disturb them: processes crash, replies are lost, the
+// journal fails. The outcome must be that of the undisturbed run, and each request must take effect
+// once. The sandbox survives the processes and shows that.
 //
-// In reading order: durable_test.go (a run's world and the processes that work on it), strike_test.go (what befalls the journal),
-// ending_test.go (what a run came to, and what is compared).
+// In reading order: durable_test.go (the world of a run and its processes), journal_fault_test.go
+// (faults of the journal), ending_test.go (the outcome of a run and how it is compared).
 
 // A workflow is a shipped definition with inputs that fit the sandbox's default world.
 type workflow struct {
 	program *program.Program
 	inputs  map[string]any
-	commits int           // that its run makes at least: a test with less to disturb would show nothing
-	cancel  time.Duration // after which a person cancels the run; 0: nobody does
+	commits int           // the least number of commits of its run; with fewer a test shows nothing
+	cancel  time.Duration // the time after which a person cancels the run; 0 means never
 }
 
 const request = "100-291"
 
-// workflows lists the shipped workflows. Programs are never changed, so that all tests share them.
+// workflows lists the shipped workflows. All tests share them, because programs never change.
 var workflows = sync.OnceValue(func() []workflow {
 	registry := tasks.Registry(task.Environment{})
 	compiled := func(name, inputs string, commits int) workflow {
@@ -74,32 +75,33 @@ func TestEveryShippedWorkflowIsDisturbed(t *testing.T) {
 	}
 }
 
-// A world is what outlives the processes that work on its one run: the two systems and the journal.
+// A world is what survives the processes of its one run: the two systems and the journal.
 type world struct {
 	workflow
 	t        *testing.T
 	box      *sandbox.Sandbox
 	memory   *journal.Memory
-	order    local.Order // as the latest process would give it
-	started  int         // processes
+	order    engine.Order // as the latest process would place it
+	started  int          // processes
 	began    time.Time
 	said     []sandbox.Exchange
-	stood    []int            // for each of said, how many commits there were before it
-	launches []string         // the bodies of the requests that launch an instance, as they were sent
-	verdicts []engine.Verdict // what a person had to say
-	away     time.Duration    // in which nobody was there to go on with the run
-	came     *ending          // what the run came to
+	stood    []int            // for each of said, the number of commits before it
+	launches []string         // the bodies of the requests that launch an instance
+	verdicts []engine.Verdict // what a person decided
+	away     time.Duration    // the time in which no process worked on the run
+	came     *ending          // the outcome of the run
 
 	mu             sync.Mutex
-	plan           []strike // what is still to befall the journal
-	calls, commits int      // made to the journal since the last strike; a commit is a call too
-	struck         kind     // the last strike
-	on             string   // the call that it befell
+	plan           []journalFault // the faults of the journal still to come
+	calls, commits int            // to the journal since the last fault; a commit is a call, too
+	struck         faultKind      // the last fault
+	on             string         // the call that failed
 }
 
-// disturbed carries a workflow's run to its end, in a bubble of its own and whatever befalls it, and compares what it came to with the
-// undisturbed run. faults are the sandbox's, as JSON. It returns the world as the run left it.
-func disturbed(t *testing.T, f workflow, calm *ending, faults string, plan ...strike) (w *world) {
+// disturbed runs a workflow to its end in a bubble of its own, with faults of the sandbox, as JSON,
+// and of the journal, and compares the outcome with that of the undisturbed run. It returns the
+// world.
+func disturbed(t *testing.T, f workflow, calm *ending, faults string, plan ...journalFault) (w *world) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w = newWorld(t, f, faults, plan)
@@ -109,7 +111,7 @@ func disturbed(t *testing.T, f workflow, calm *ending, faults string, plan ...st
 	return w
 }
 
-func newWorld(t *testing.T, f workflow, faults string, plan []strike) *world {
+func newWorld(t *testing.T, f workflow, faults string, plan []journalFault) *world {
 	t.Helper()
 	document := strings.TrimSpace(string(sandbox.DefaultWorld()))
 	document = strings.TrimSuffix(document, "}") + `,"faults":[` + faults + `]}`
@@ -127,8 +129,9 @@ func newWorld(t *testing.T, f workflow, faults string, plan []strike) *world {
 	return w
 }
 
-// live has one process after the other work on the run until it has ended. It returns the result and the process that came to it.
-func (w *world) live() (engine.Result, *process) {
+// carryOut lets one process after the other work on the run until it has ended. It returns the
+// result and the last process.
+func (w *world) carryOut() (engine.Result, *process) {
 	w.t.Helper()
 	if w.cancel > 0 {
 		var person sync.WaitGroup
@@ -157,7 +160,7 @@ func (w *world) live() (engine.Result, *process) {
 	}
 }
 
-// cancels is the person who cancels the run, and tries again where the journal fails.
+// cancels is a person who cancels the run and tries again if the journal fails.
 func (w *world) cancels() {
 	time.Sleep(w.cancel)
 	for {
@@ -168,7 +171,7 @@ func (w *world) cancels() {
 			return
 		}
 		p := &local.Runner{Journal: &store{Memory: w.memory, world: w}, About: "a person"}
-		err = p.Cancel(ctx, runs[0].ID)
+		err = p.Cancel(ctx, runs[0].ID, engine.Person{Name: "a person"})
 		_ = p.Close()
 		if err == nil {
 			return
@@ -180,10 +183,11 @@ func (w *world) cancels() {
 	}
 }
 
-// excuse takes a process's error only where it says that the journal failed. A commit that fails once is no excuse.
+// excuse fails the test unless an error says that the journal failed. A process must not give up
+// because one commit failed once.
 func (w *world) excuse(err error) {
 	w.t.Helper()
-	if _, ok := errors.AsType[*journal.StoreError](err); !ok || w.struck.err == nil {
+	if !w.isJournals(err) || w.struck.err == nil {
 		w.t.Fatalf("the process gave up: %v", err)
 	}
 	if !w.struck.lasts && w.on == commit {
@@ -191,12 +195,19 @@ func (w *world) excuse(err error) {
 	}
 }
 
-// A process is a runner with its own way to the journal and to the two systems.
+// isJournals reports whether an error of a runner is one of its journal. The runner reports a
+// cancelled call to the journal as context.Canceled.
+func (w *world) isJournals(err error) bool {
+	_, ok := errors.AsType[*journal.StoreError](err)
+	return ok || errors.Is(err, context.Canceled) && errors.Is(w.struck.err, context.Canceled)
+}
+
+// A process is a runner with its own access to the journal and the two systems.
 type process struct {
 	*local.Runner
 	world  *world
 	store  *store
-	serves bool // it carries on whatever is due, and not a run that it was told
+	serves bool // it works on whatever is due, not on a run that it is given
 }
 
 func (w *world) process() *process {
@@ -204,27 +215,29 @@ func (w *world) process() *process {
 	p := &process{world: w, store: &store{Memory: w.memory, world: w}}
 	p.Runner = &local.Runner{
 		Journal:  p.store,
-		Registry: tasks.Registry(task.Environment{Credentials: sandbox.Credentials{}, Transport: way{w.box.Transport(), p}}),
+		Registry: tasks.Registry(task.Environment{Credentials: sandbox.Credentials{}, Transport: transport{w.box.Transport(), p}}),
 		About:    fmt.Sprintf("process %d", w.started),
 		Poll:     20 * time.Second,
 	}
-	w.order = local.Order{Run: fmt.Sprintf("crashrun%08d", w.started), Request: request, Inputs: w.inputs, Program: w.program}
+	w.order = engine.Order{Run: fmt.Sprintf("crashrun%08d", w.started), Request: request, Inputs: w.inputs, Program: w.program}
 	return p
 }
 
-// work carries the run on until it has ended. Where it is uncertain, a person looks at the systems and says so.
+// work carries the run on until it has ended. If the run is uncertain, a person looks at the
+// systems and decides.
 func (p *process) work() (engine.Result, error) {
 	result, err := p.carryOn()
 	for err == nil && result.Status == engine.Uncertain {
-		by, verdict := local.Person{Name: "a person who looked"}, p.world.judge(result)
-		if err = p.Resolve(context.Background(), result.Run, result.Failure.Step, by, verdict, ""); err == nil {
+		by, verdict := engine.Person{Name: "a person who looked"}, p.world.judge(result)
+		if err = p.Decide(context.Background(), result.Run, result.Failure.Step, engine.Decision{Verdict: verdict, By: by}); err == nil {
 			result, err = p.carryOn()
 		}
 	}
 	return result, err
 }
 
-// carryOn goes on with the run, or starts it where it is not on record. It has another id then, as it would have in a new process.
+// carryOn resumes the run, or starts it if it is not on record. It then has another id, as in a new
+// process.
 func (p *process) carryOn() (engine.Result, error) {
 	ctx := context.Background()
 	runs, err := p.world.memory.List(ctx, journal.Query{})
@@ -233,20 +246,23 @@ func (p *process) carryOn() (engine.Result, error) {
 		p.world.t.Fatalf("the journal has %d runs: %v", len(runs), err)
 		return engine.Result{}, err
 	case len(runs) == 0:
-		return p.Start(ctx, p.world.order)
+		return resultOf(p.Start(ctx, p.world.order, engine.Following{}))
 	case !p.serves:
-		return p.Resume(ctx, runs[0].ID)
+		return resultOf(p.Follow(ctx, runs[0].ID, engine.Following{}))
 	}
-	ctx, stop := context.WithTimeout(ctx, 24*time.Hour) // a worker to whom the run is never due would wait for ever
+	ctx, stop := context.WithTimeout(ctx, 24*time.Hour) // a worker would wait for ever if the run were never due
 	defer stop()
-	if err := p.Work(ctx, true); err != nil {
+	if err := p.Work(ctx, true, nil); err != nil {
 		return engine.Result{}, err
 	}
-	view, err := p.Look(ctx, runs[0].ID)
-	return view.Result, err
+	return resultOf(p.Read(ctx, runs[0].ID))
 }
 
-// judge looks whether the reboot was asked for. Nothing else may be uncertain, and nothing may have been done since.
+// resultOf returns the result within a view.
+func resultOf(v engine.View, err error) (engine.Result, error) { return v.Result, err }
+
+// judge decides by whether the instance was rebooted. Nothing else may be uncertain, and nothing
+// may have been done since.
 func (w *world) judge(result engine.Result) engine.Verdict {
 	w.t.Helper()
 	if done := effects(w.said); result.Failure.Step != "restart" || len(done) > 1 {

@@ -17,26 +17,27 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// An ending is what a run came to. Its texts do not depend on how long the run took, nor on how often something was tried.
+// An ending is the outcome of a run. Its texts depend neither on how long the run took nor on the
+// number of attempts.
 type ending struct {
 	status  engine.Status
 	result  string             // with the outputs of every step
-	state   string             // of the sandbox, once everything in it has come to rest
-	effects []string           // the requests that changed something, in their order
+	state   string             // of the sandbox, when nothing in it changes any more
+	effects []string           // the requests that changed something, in order
 	said    []sandbox.Exchange // all requests
-	stood   []int              // for each of them, how many commits there were before it
-	took    time.Duration      // while somebody was there to go on with the run
-	calls   int                // to the journal, since the last strike
-	commits int                // among them
+	stood   []int              // for each of said, the number of commits before it
+	took    time.Duration      // without the time in which no process worked on the run
+	calls   int                // to the journal, since the last fault
+	commits int                // among calls
 }
 
-// rest is longer than any instance is on its way from one state to another.
+// rest is longer than an instance takes from one state to another.
 const rest = 10 * time.Minute
 
-// end brings the run to its end.
+// end runs the workflow to its end.
 func (w *world) end() {
 	w.t.Helper()
-	result, last := w.live()
+	result, last := w.carryOut()
 	if len(w.plan) > 0 {
 		w.t.Fatalf("the run ended before %q at %d", w.plan[0].name, w.plan[0].at)
 	}
@@ -49,7 +50,7 @@ func (w *world) end() {
 	w.checkRecord(last, result)
 }
 
-// undisturbed is what a workflow's run comes to where nothing goes wrong.
+// undisturbed returns the ending of a workflow if nothing goes wrong.
 func undisturbed(t *testing.T, f workflow) *ending {
 	t.Helper()
 	var calm *ending
@@ -72,7 +73,7 @@ func undisturbed(t *testing.T, f workflow) *ending {
 	return calm
 }
 
-// compare compares what the run came to with what it comes to undisturbed.
+// compare compares the ending of the run with that of the undisturbed run.
 func (w *world) compare(calm *ending) {
 	w.t.Helper()
 	came := w.came
@@ -95,16 +96,16 @@ func (w *world) compare(calm *ending) {
 	if len(slices.Compact(slices.Clone(w.launches))) > 1 {
 		w.t.Errorf("the launch was sent again with other bytes:\n%s", strings.Join(w.launches, "\n"))
 	}
-	// On the bubble's clock a delay of two minutes that began anew would show. A process that waits and cannot read its journal comes to
-	// know at the end of its wait only that the run was cancelled.
+	// The bubble's clock would show a delay of two minutes that started again. A process that
+	// cannot read its journal learns only at the end of its wait that the run is cancelled.
 	deaf := w.cancel > 0 && w.struck.every && w.struck.lasts
 	if came.took > calm.took+time.Minute && !deaf {
 		w.t.Errorf("the run took %s, and %s undisturbed", came.took, calm.took)
 	}
 }
 
-// checkRecord: the journal has one run, which nobody holds and nobody will wake; its entries tell the result that was returned; and
-// to ask for it once more gives that result and does nothing.
+// checkRecord checks that the journal has one run, which has no holder and is never due, that its
+// entries replay to the result, and that the same order returns this result and sends no request.
 func (w *world) checkRecord(p *process, result engine.Result) {
 	w.t.Helper()
 	ctx := context.Background()
@@ -112,27 +113,27 @@ func (w *world) checkRecord(p *process, result engine.Result) {
 	if err != nil || len(runs) != 1 {
 		w.t.Fatalf("the journal has %d runs: %v", len(runs), err)
 	}
-	if run := runs[0]; run.Ended.IsZero() || run.Holder != "" || !run.Wake.IsZero() || run.Status != string(result.Status) {
+	if run := runs[0]; run.Ended.IsZero() || run.Holder != "" || !run.Wake.IsZero() || run.Status != result.Status {
 		w.t.Errorf("the run has ended, and on record it is held by %q, to wake at %s, %+v", run.Holder, run.Wake, run.State)
 	}
-	view, err := p.Look(ctx, result.Run)
+	record, err := p.Record(ctx, result.Run)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	said := len(w.said)
-	again, err := p.Start(ctx, w.order)
+	again, err := p.Start(ctx, w.order, engine.Following{})
 	if err != nil || len(w.said) != said {
 		w.t.Errorf("asked for once more, the run made %d requests: %v", len(w.said)-said, err)
 	}
-	for what, got := range map[string]engine.Result{"the journal tells": view.Result, "asked for once more, the run has": again} {
+	for what, got := range map[string]engine.Result{"the journal tells": record.Result, "asked for once more, the run has": again.Result} {
 		if difference := goldenfile.Difference(indented(w.t, result), indented(w.t, got)); difference != "" {
 			w.t.Errorf("%s another result:\n%s", what, difference)
 		}
 	}
 }
 
-// effects are the requests that changed something, whether or not an answer arrived. A launch that was repeated with its token
-// changed nothing.
+// effects returns the requests that changed something, whether or not the reply arrived. A launch
+// that is repeated with its token changes nothing.
 func effects(said []sandbox.Exchange) []string {
 	var all []string
 	for _, e := range said {
@@ -148,15 +149,16 @@ func effects(said []sandbox.Exchange) []string {
 	return all
 }
 
-// lost is the sandbox's word for a request that was done and whose reply never arrived.
+// lost is what the sandbox reports for a request that took effect and whose reply was lost.
 const lost = "reply lost"
 
-// reads tells whether a request only reads. Both systems say so in its first word.
+// reads reports whether a request only reads. In both systems its first word says so.
 func reads(e sandbox.Exchange) bool {
 	return e.System == "ec2" && strings.HasPrefix(e.Request, "Describe") || e.System == "ism" && strings.HasPrefix(e.Request, "GET ")
 }
 
-// told is a result without its times, and without the number of attempts: one whose outcome was lost counts for none.
+// told formats a result without times, and without numbers of attempts: an attempt whose outcome
+// was lost does not count.
 func told(t *testing.T, result engine.Result) string {
 	t.Helper()
 	result.Started, result.Ended = time.Time{}, time.Time{}
@@ -167,13 +169,13 @@ func told(t *testing.T, result engine.Result) string {
 		if s.Task == "timer.delay" {
 			s.Outputs = maps.Clone(s.Outputs)
 			delete(s.Outputs, "fired_at")
-			delete(s.Outputs, "result_message") // tells the time too
+			delete(s.Outputs, "result_message") // contains the time
 		}
 	}
 	return anonymous(indented(t, result))
 }
 
-// held is what the sandbox holds, without times.
+// held formats the state of the sandbox without times.
 func held(t *testing.T, state sandbox.State) string {
 	t.Helper()
 	state.Time = time.Time{}
@@ -184,15 +186,15 @@ func held(t *testing.T, state sandbox.State) string {
 	return anonymous(indented(t, state))
 }
 
-// anonymous leaves out the run's id and the client token that is made of it: a run whose first commit was lost is started under
-// another id.
+// anonymous replaces the id of the run and the client token that is made from it: a run whose first
+// commit is lost is started with another id.
 func anonymous(text string) string { return ids.ReplaceAllString(text, "RUN") }
 
 var ids = regexp.MustCompile(`crashrun[0-9]{8}|\b[a-z2-7]{52}\b`)
 
-// arrived is a text in which every instance has come to where it was on its way to, and without the addresses that it gets there. A
-// step that reads an instance again after an outage, since what it had read or been answered is on no record, honestly finds that.
-// Nothing else may differ then.
+// arrived replaces the states between two states by the later one, and removes public addresses. If
+// a reply is not on record, its step reads the instance again after the outage and finds it in the
+// later state. Nothing else may differ then.
 func arrived(text string) string {
 	return addresses.ReplaceAllString(underway.Replace(text), "$1")
 }
@@ -205,7 +207,7 @@ var (
 	addresses = regexp.MustCompile(`("public_(?:dns_name|ip_address)": ).*`)
 )
 
-// indented is a value as JSON, one member a line.
+// indented formats a value as JSON with one member a line.
 func indented(t *testing.T, value any) string {
 	t.Helper()
 	data, err := json.MarshalIndent(value, "", " ")

@@ -12,25 +12,26 @@ import (
 	"errand/engine/schema"
 )
 
-// Expect is what a case wants of its run, whatever the trace says; rewriting the trace leaves it alone. What is not said may be
-// anything.
+// Expect is what a case requires of its run, besides the trace. Rewriting the trace does not change
+// it. A member that is missing requires nothing.
 type Expect struct {
 	Status  engine.Status                `json:"status"`
 	Failure *ExpectFailure               `json:"failure"`
 	Outputs map[string]json.RawMessage   `json:"outputs"` // of the workflow
-	Steps   map[string]engine.StepStatus `json:"steps"`   // what became of steps; "not reached" is one of these
+	Steps   map[string]engine.StepStatus `json:"steps"`   // by key; "not reached" is also a status here
 }
 
-// ExpectFailure is what a case wants of the run's failure.
+// ExpectFailure is what a case requires of the failure of its run.
 type ExpectFailure struct {
 	Step    string `json:"step"`
 	Code    string `json:"code"`
-	Message string `json:"message"` // a part of it
+	Message string `json:"message"` // a part of the message
 }
 
 const notReached engine.StepStatus = "not reached"
 
-// Judge says what is wrong with an outcome: nothing where the case has passed. Each is a text of one line or several.
+// Judge lists what is wrong with an outcome, each in one or more lines. The list is empty if the
+// case passes.
 func (c *Case) Judge(o Outcome) []string {
 	wrong := slices.Clone(o.Wrong)
 	if o.Unanswered {
@@ -45,10 +46,18 @@ func (c *Case) Judge(o Outcome) []string {
 		case ok && string(want) != part.made:
 			wrong = append(wrong, differs(part.name, string(want), part.made))
 		case !ok && c.Expect == nil:
-			wrong = append(wrong, fmt.Sprintf("it has no %s yet; --update writes it", part.name))
+			wrong = append(wrong, fmt.Sprintf("it has no %s yet", part.name))
 		}
 	}
 	return wrong
+}
+
+// Incomplete reports whether a case that has an outcome lacks a part that it is judged by. A run can
+// write these parts.
+func (c *Case) Incomplete(o Outcome) bool {
+	_, trace := c.part(traceFile)
+	_, afterwards := c.part(afterwardsFile)
+	return !o.Unanswered && c.Expect == nil && !(trace && afterwards)
 }
 
 func (e *Expect) judge(r engine.Result) []string {
@@ -99,9 +108,9 @@ func (e *Expect) judge(r engine.Result) []string {
 	return wrong
 }
 
-// differs shows where two texts differ, and which step that belongs to.
+// differs returns the difference between two texts, with the step where it begins.
 func differs(name, want, made string) string {
-	difference := diag.Unified("expected", "now", []byte(want), []byte(made))
+	difference := diag.Diff("expected", "now", []byte(want), []byte(made))
 	_, hunks, _ := strings.Cut(difference, "@@")
 	where := ""
 	if step := firstStep(want, made); step != "" && name == traceFile {
@@ -110,7 +119,7 @@ func differs(name, want, made string) string {
 	return fmt.Sprintf("the %s differs%s (- expected, + now):\n@@%s", name, where, strings.TrimSuffix(hunks, "\n"))
 }
 
-// firstStep is the heading above the first line in which two traces differ.
+// firstStep returns the step that the first difference between two traces belongs to.
 func firstStep(want, made string) string {
 	a, b := strings.Split(want, "\n"), strings.Split(made, "\n")
 	heading := ""

@@ -6,13 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"errand/definitions"
 	"errand/engine/golden"
 	"errand/engine/goldenfile"
+	"errand/engine/library"
 	"errand/tasks"
 )
 
-// The shipped workflows, and those of the examples, do, request by request, what their golden files tell. The connectors are the real ones.
+// The shipped workflows and the examples act, request by request, as their golden files say. The
+// connectors are the real ones.
 func TestShippedWorkflows(t *testing.T) {
 	for _, file := range cases(t) {
 		name := strings.TrimSuffix(filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file), ".txtar")
@@ -34,7 +35,7 @@ func TestShippedWorkflows(t *testing.T) {
 	}
 }
 
-// cases are the cases of the shipped workflows and of those of the examples.
+// cases returns the files with cases of the shipped workflows and the examples.
 func cases(t *testing.T) []string {
 	shipped, err := filepath.Glob("../../testdata/golden/*/*.txtar")
 	if err != nil || len(shipped) < 30 {
@@ -47,13 +48,7 @@ func cases(t *testing.T) []string {
 	return append(shipped, examples...)
 }
 
-// bench runs cases of the shipped workflows and of those of the examples.
+// bench runs the cases of the shipped workflows and the examples.
 func bench() golden.Bench {
-	return golden.Bench{Connectors: tasks.Connectors, Find: func(_ *golden.Case, name string) (string, []byte, error) {
-		if text, err := definitions.Files.ReadFile(name + ".yaml"); err == nil {
-			return "definitions/" + name + ".yaml", text, nil
-		}
-		text, err := os.ReadFile("../../examples/workflows/" + name + ".yaml")
-		return "examples/workflows/" + name + ".yaml", text, err
-	}}
+	return golden.Bench{Connectors: tasks.Connectors, Library: library.Library{Folder: "../../examples/workflows"}}
 }

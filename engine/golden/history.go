@@ -8,16 +8,15 @@ import (
 	"strings"
 
 	"errand/engine"
-	"errand/engine/local"
 )
 
-// A Past is what a definition would make of a run on record.
+// A Past says how a run on record would go with another definition.
 type Past struct {
 	Run     string
 	Request string
 	Fate    PastFate
-	Where   string // the step at which it goes another way, or what keeps it from being compared
-	Was, Is string // what the step did and would do; what it was and would be given
+	Where   string // the step with the first difference, or why the run cannot be compared
+	Was, Is string // what the step did and would do, or its input and the input it would have
 }
 
 // A PastFate says how a run would go with another definition.
@@ -26,31 +25,31 @@ type PastFate string
 // The fates of runs.
 const (
 	AsBefore     PastFate = "as before"
-	OtherData    PastFate = "other data" // the same steps, and one is given something else
+	OtherData    PastFate = "other data" // the same steps, one of them with another input
 	OtherPath    PastFate = "another path"
 	Incomparable PastFate = "not comparable"
 )
 
-// Against replays a run on record with another definition, offline: what a system answered a step it answers that step again. The
-// definition is a text as a file holds it.
-func (b Bench) Against(ctx context.Context, v local.View, text []byte) Past {
-	past := Past{Run: v.Run.ID, Request: v.Run.Request, Fate: Incomparable}
-	c, err := recorded(v)
+// Against runs a run on record again with another definition, without the systems: each step gets
+// the replies on record for it. text is the content of a definition file.
+func (b Bench) Against(ctx context.Context, record engine.Record, file string, text []byte) Past {
+	past := Past{Run: record.Run, Request: record.Request, Fate: Incomparable}
+	c, err := recorded(record)
 	if err != nil {
 		past.Where = err.Error()
 		return past
 	}
-	b.text = v.Run.Source
+	b.Definition = record.Definition
 	before, err := b.Run(ctx, c)
 	if err != nil {
 		past.Where = err.Error()
 		return past
 	}
 	if len(before.Wrong) > 0 {
-		past.Where = "it does not go its own way again: " + before.Wrong[0]
+		past.Where = "with its own definition it goes another way: " + before.Wrong[0]
 		return past
 	}
-	b.text = text
+	b.Definition, b.beside = text, file
 	after, err := b.Run(ctx, c)
 	if _, problems := errors.AsType[*DefinitionError](err); err != nil && !problems {
 		past.Fate, past.Where, past.Was, past.Is = OtherPath, "its inputs", "accepted", strings.TrimPrefix(err.Error(), c.File+":")
@@ -64,12 +63,12 @@ func (b Bench) Against(ctx context.Context, v local.View, text []byte) Past {
 	return past
 }
 
-// compare finds the first step that does something else, or else the first that is given something else.
+// compare finds the first step that acts differently, or else the first that has another input.
 func (p *Past) compare(before, after []engine.Event) {
 	p.Fate = AsBefore
-	was, is := ways(before), ways(after)
+	was, is := acts(before), acts(after)
 	for i := range max(len(was), len(is)) {
-		var a, b way
+		var a, b act
 		if i < len(was) {
 			a = was[i]
 		}
@@ -86,19 +85,19 @@ func (p *Past) compare(before, after []engine.Event) {
 	}
 }
 
-// A way is one thing that a step did.
-type way struct{ step, did, given string }
+// An act is one thing that a step did.
+type act struct{ step, did, given string }
 
-// String is the way as a clause.
-func (w way) String() string {
-	if w.step == "" {
+// String returns the act as a clause.
+func (a act) String() string {
+	if a.step == "" {
 		return "nothing more"
 	}
-	return w.step + " " + w.did
+	return a.step + " " + a.did
 }
 
-func ways(events []engine.Event) []way {
-	var all []way
+func acts(events []engine.Event) []act {
+	var all []act
 	for _, e := range events {
 		step := e.Step
 		if step == "" {
@@ -108,23 +107,23 @@ func ways(events []engine.Event) []way {
 		case engine.EventStepStarted:
 			given := string(e.Input)
 			if e.Task == "" {
-				given = e.Message
+				given = e.Summary()
 			}
-			all = append(all, way{step, "is run", given})
+			all = append(all, act{step, "is run", given})
 		case engine.EventStepSkipped:
-			all = append(all, way{step: step, did: "is skipped"})
+			all = append(all, act{step: step, did: "is skipped"})
 		case engine.EventStepFailed:
-			all = append(all, way{step: step, did: "fails: " + e.Failure.Code, given: e.Failure.Message})
+			all = append(all, act{step: step, did: "fails: " + e.Failure.Code, given: e.Failure.Message})
 		case engine.EventHandlerBegins:
-			all = append(all, way{step: step, did: "begins its " + e.Message})
+			all = append(all, act{step: step, did: "begins its " + string(e.Handler)})
 		case engine.EventRunEnded:
-			all = append(all, way{step: step, did: "is " + string(e.Status)})
+			all = append(all, act{step: step, did: "is " + string(e.Status)})
 		}
 	}
 	return all
 }
 
-// String is the past on one line.
+// String returns the past as one line.
 func (p Past) String() string {
 	switch p.Fate {
 	case OtherPath:

@@ -8,25 +8,28 @@ import (
 	"testing"
 
 	"errand/engine"
+	"errand/engine/sample"
 	"errand/tasks/sandbox"
 )
 
-// Each request of a run is done and its reply is lost; then, beside it, each one that follows. What followed is read from the run, so
-// the looks by which a step finds out what became of a request are among them.
+// A request of a run takes effect and its reply is lost; then the reply to a later request is lost,
+// too. The later requests are those of the disturbed run, so they include the lookups with which a
+// step finds out the outcome of the first request.
 func TestLostReplies(t *testing.T) {
+	firsts, seconds := sample.Of(t, "lost replies", 4), sample.Of(t, "second losses after these", 4)
 	for _, f := range workflows() {
 		var points, pairs atomic.Int32
 		t.Run(f.program.Name, func(t *testing.T) {
 			calm := undisturbed(t, f)
-			for i := range calm.said {
-				first := loses(calm.said, i)
+			for _, i := range firsts.Choose(f.program.Name, len(calm.said)) {
+				first := loses(calm.said, i-1)
 				t.Run(first.name(), func(t *testing.T) {
 					t.Parallel()
 					points.Add(1)
 					w := disturbed(t, f, calm, first.fault())
 					w.checkLost(t, 1)
-					for j := i + 1; j < len(w.came.said); j++ {
-						second := loses(w.came.said, j)
+					for _, j := range seconds.Choose(f.program.Name+" "+first.name(), len(w.came.said)-i) {
+						second := loses(w.came.said, i+j-1)
 						t.Run("then "+second.name(), func(t *testing.T) {
 							pairs.Add(1)
 							disturbed(t, f, calm, first.fault()+","+second.fault()).checkLost(t, 2)
@@ -39,8 +42,10 @@ func TestLostReplies(t *testing.T) {
 	}
 }
 
-// The reply to a request that changes something is lost, and the process ends at any commit before, meanwhile or afterwards.
+// The reply to a request that changes something is lost, and the process crashes at a commit
+// before, during or after that.
 func TestLostRepliesAndCrashes(t *testing.T) {
+	crashes := sample.Of(t, "crashes beside a lost reply", 4)
 	for _, f := range workflows() {
 		var points atomic.Int32
 		t.Run(f.program.Name, func(t *testing.T) {
@@ -54,10 +59,10 @@ func TestLostRepliesAndCrashes(t *testing.T) {
 					t.Parallel()
 					w := disturbed(t, f, calm, loss.fault())
 					for _, k := range deaths {
-						for at := 1; at <= w.came.commits; at++ {
+						for _, at := range crashes.Choose(f.program.Name+" "+loss.name()+" "+k.name, w.came.commits) {
 							t.Run(fmt.Sprintf("%s at %d", k.name, at), func(t *testing.T) {
 								points.Add(1)
-								disturbed(t, f, calm, loss.fault(), strike{k, at}).checkLost(t, 1)
+								disturbed(t, f, calm, loss.fault(), journalFault{k, at}).checkLost(t, 1)
 							})
 						}
 					}
@@ -68,7 +73,8 @@ func TestLostRepliesAndCrashes(t *testing.T) {
 	}
 }
 
-// checkLost makes sure that so many replies were lost, and that in a process that lived only the reboot's left a doubt.
+// checkLost checks the number of lost replies, and that in a process that did not crash only a lost
+// reply to a reboot needs a decision.
 func (w *world) checkLost(t *testing.T, want int) {
 	t.Helper()
 	got, doubt := 0, false
@@ -89,10 +95,10 @@ func (w *world) checkLost(t *testing.T, want int) {
 // A loss is a request whose reply is lost.
 type loss struct {
 	system, action string
-	after          int // requests of the same action that pass first
+	after          int // the number of requests of the same action before it
 }
 
-// loses is the loss of the reply to a request, by its place among all that were observed.
+// loses returns the loss of the reply to a request, which is given by its index.
 func loses(said []sandbox.Exchange, at int) loss {
 	l := loss{system: said[at].System, action: action(said[at])}
 	for _, e := range said[:at] {
@@ -109,7 +115,8 @@ func (l loss) fault() string {
 	return fmt.Sprintf(`{"system":%q,"action":%q,"lose_reply":1,"after":%d}`, l.system, l.action, l.after)
 }
 
-// action is the word by which the sandbox's faults know a request: for ISM the method and the path without the ticket's identifier.
+// action returns the name of a request in the faults of the sandbox: for ISM the method and the
+// path without the id of the ticket.
 func action(e sandbox.Exchange) string {
 	words := strings.Fields(e.Request)
 	if e.System == "ec2" {

@@ -4,35 +4,35 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
 
 	"errand/engine/diag"
+	"errand/engine/program"
 	"errand/engine/schema"
 	"errand/engine/task"
 )
 
-// A Mock is what a call gets for an answer: the first one in the list that fits the call and is not used up. Its members are the keys of
-// an entry in mocks.yaml.
+// A Mock answers calls. A call gets its reply from the first mock in the list that fits the call
+// and is not used up. The members of a Mock are the keys of an entry in mocks.yaml.
 type Mock struct {
-	Step string                     `json:"step,omitempty"` // of which step, such as start or fleet[0].restart; of fleet[].restart: for every item
-	Task string                     `json:"task,omitempty"` // of which task type; a mock says one of the two at least
-	With map[string]json.RawMessage `json:"with,omitempty"` // the parameters that the call must have, among others
+	Step program.Key                `json:"step,omitempty"` // a key such as start or fleet[0].restart, or a pattern such as fleet[].restart
+	Task string                     `json:"task,omitempty"` // the task type; a mock has a step, a task or both
+	With map[string]json.RawMessage `json:"with,omitempty"` // parameters that the call must have; it may have others
 
-	// What it answers: one of these.
-	Returns map[string]json.RawMessage `json:"returns,omitempty"` // the outputs; success, result_code and result_message need not be said, nor what is null
+	// The reply: one of these.
+	Returns map[string]json.RawMessage `json:"returns,omitempty"` // the outputs; success, result_code, result_message and nulls may be missing
 	Fails   *Fails                     `json:"fails,omitempty"`
-	Again   *Again                     `json:"again,omitempty"` // not done yet
+	Again   *Again                     `json:"again,omitempty"` // the task is not done yet
 
-	Times *Times      `json:"times,omitempty"` // how often it answers: once where it does not say
-	Takes schema.Span `json:"takes,omitzero"`  // how long the answer takes
+	Times *Times      `json:"times,omitempty"` // how often the mock answers; once if nil
+	Takes schema.Span `json:"takes,omitzero"`  // how long the call takes
 
-	line int // of the document
+	line int // in the document
 }
 
-// Fails is a failure of a mock.
+// Fails is the failure that a mock replies with.
 type Fails struct {
 	Code       string      `json:"code"`
 	Message    string      `json:"message"`
@@ -42,14 +42,14 @@ type Fails struct {
 	RetryAfter schema.Span `json:"retry_after,omitzero"`
 }
 
-// Again is a mock's answer that the task is not done yet.
+// Again is the reply that the task is not done yet.
 type Again struct {
 	After   schema.Span `json:"after"`
 	Note    string      `json:"note,omitempty"`
-	Settled bool        `json:"settled,omitempty"` // the effect took place: what follows only reads
+	Settled bool        `json:"settled,omitempty"` // the effect took place; later calls only read
 }
 
-// Times is a number, or any.
+// Times is a number from 1 on, or anyTimes.
 type Times int
 
 const anyTimes Times = -1
@@ -62,7 +62,7 @@ func (t *Times) UnmarshalJSON(data []byte) error {
 	}
 	var n int
 	if err := json.Unmarshal(data, &n); err != nil || n < 1 {
-		return errors.New("times is a number from 1 on, or any")
+		return errors.New("expected a number from 1 on, or any")
 	}
 	*t = Times(n)
 	return nil
@@ -77,35 +77,36 @@ func (m *Mock) complete() error {
 	}
 	switch {
 	case m.Step == "" && m.Task == "":
-		return errors.New("it says neither step nor task: which calls does it answer?")
+		return errors.New("a mock needs \"step\" or \"task\"")
 	case answers != 1:
-		return errors.New("it says one of returns, fails and again")
+		return errors.New("a mock needs one of \"returns\", \"fails\" and \"again\"")
 	case m.Fails != nil && m.Fails.Code == "":
-		return errors.New("fails says no code")
+		return errors.New("\"fails\" needs \"code\"")
 	}
 	return nil
 }
 
-// A cast answers calls with the mocks of a case.
-type cast struct {
+// A mockSet answers calls with the mocks of a case. It is safe for concurrent use.
+type mockSet struct {
 	file  string
 	mocks []*Mock
 
 	mu     sync.Mutex
 	used   []Times                  // by mock
-	latest map[string]time.Duration // by step: how long the last answer takes
+	latest map[string]time.Duration // by step: how long its last call takes
 	faults []string
 }
 
-func newCast(c *Case) *cast {
-	return &cast{file: c.File, mocks: c.mocks, used: make([]Times, len(c.mocks)), latest: map[string]time.Duration{}}
+func newMockSet(c *Case) *mockSet {
+	return &mockSet{file: c.File, mocks: c.mocks, used: make([]Times, len(c.mocks)), latest: map[string]time.Duration{}}
 }
 
-// check finds the first mock that is wrong for the task types of a registry.
-func (k *cast) check(registry *task.Registry) (*Mock, error) {
+// check returns the first mock that does not fit the task types of a registry, and what is wrong
+// with it.
+func (k *mockSet) check(registry *task.Registry) (*Mock, error) {
 	for _, m := range k.mocks {
 		if m.Task == "" {
-			continue // what it returns is held against the type of the call that it answers
+			continue // answer checks it against the type of the call
 		}
 		t, ok := registry.Lookup(m.Task)
 		if !ok {
@@ -122,8 +123,8 @@ func (k *cast) check(registry *task.Registry) (*Mock, error) {
 	return nil, nil
 }
 
-// answer finds the mock for a call, and uses it up.
-func (k *cast) answer(t task.Type, c task.Call) (task.Reply, bool) {
+// answer returns the reply of the first mock that fits a call, and counts its use.
+func (k *mockSet) answer(t task.Type, c task.Call) (task.Reply, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	at := k.find(c)
@@ -141,7 +142,7 @@ func (k *cast) answer(t task.Type, c task.Call) (task.Reply, bool) {
 	return reply, true
 }
 
-func (k *cast) find(c task.Call) int {
+func (k *mockSet) find(c task.Call) int {
 	for i, m := range k.mocks {
 		times := Times(1)
 		if m.Times != nil {
@@ -154,10 +155,11 @@ func (k *cast) find(c task.Call) int {
 	return -1
 }
 
-// unanswered is what a call comes to that no mock answers, so that the run ends. The case has failed then, whatever the run does of it.
+// unanswered is the failure of a call that no mock answers. The case fails, whatever the run does
+// after it.
 var unanswered = &task.Failure{Code: "unanswered", Message: "no mock answers this call"}
 
-func (k *cast) missing(t task.Type, c task.Call) task.Reply {
+func (k *mockSet) missing(t task.Type, c task.Call) task.Reply {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.faults = append(k.faults, fmt.Sprintf("no mock answers step %s: %s %s\nadd to %s: - {step: %s, returns: %s}",
@@ -165,15 +167,16 @@ func (k *cast) missing(t task.Type, c task.Call) task.Reply {
 	return task.Reply{Failure: unanswered}
 }
 
-// unanswered tells whether a call had no answer, or none that fits: what the run did after that means nothing.
-func (k *cast) unanswered() bool {
+// unanswered reports whether a call got no reply, or one that does not fit its type. What the run
+// did after that means nothing.
+func (k *mockSet) unanswered() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return len(k.faults) > 0
 }
 
-// took is how long the last call of a step took. What answered nothing takes no time.
-func (k *cast) took(c task.Call) time.Duration {
+// took returns how long the last call of a step took. It is 0 if no mock answered the call.
+func (k *mockSet) took(c task.Call) time.Duration {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	took := k.latest[c.Step]
@@ -181,8 +184,9 @@ func (k *cast) took(c task.Call) time.Duration {
 	return took
 }
 
-// wrong is what was not as the case said: calls without an answer; where there is none, mocks that answered less than they were to.
-func (k *cast) wrong() []string {
+// wrong lists the calls that no mock answered. If there are none, it lists the mocks that answered
+// fewer calls than they should.
+func (k *mockSet) wrong() []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.faults) > 0 {
@@ -199,18 +203,15 @@ func (k *cast) wrong() []string {
 	return wrong
 }
 
-func (k *cast) about(m *Mock, what string) string {
-	return fmt.Sprintf("%s:%d: the mock for %s %s", k.file, m.line, strings.TrimSpace(m.Task+" "+m.Step), what)
+func (k *mockSet) about(m *Mock, what string) string {
+	return fmt.Sprintf("%s:%d: the mock for %s %s", k.file, m.line, strings.TrimSpace(m.Task+" "+string(m.Step)), what)
 }
 
-// names tells whether the mock's step is one with a key: [] in it stands for any place.
-func (m *Mock) names(key string) bool {
-	pattern := strings.ReplaceAll(regexp.QuoteMeta(m.Step), `\[\]`, `\[\d+\]`)
-	return regexp.MustCompile("^" + pattern + "$").MatchString(key)
-}
+// names reports whether the mock is for the step with a key.
+func (m *Mock) names(key program.Key) bool { return m.Step.Matches(key) }
 
 func (m *Mock) fits(c task.Call) bool {
-	if m.Task != "" && m.Task != c.Type || m.Step != "" && !m.names(c.Step) {
+	if m.Task != "" && m.Task != c.Type || m.Step != "" && !m.names(program.Key(c.Step)) {
 		return false
 	}
 	var input map[string]any

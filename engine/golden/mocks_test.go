@@ -1,11 +1,15 @@
 package golden
 
-import "testing"
+import (
+	"testing"
 
-// A mock names a step by its key, in which [] is any place: as errand test --coverage writes it.
+	"errand/engine/program"
+)
+
+// A mock names a step by its key, in which [] stands for every item of a loop.
 func TestMocksNameSteps(t *testing.T) {
 	for _, c := range []struct {
-		mock, step string
+		mock, step program.Key
 		want       bool
 	}{
 		{"start", "start", true},

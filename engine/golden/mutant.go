@@ -10,26 +10,27 @@ import (
 	"errand/engine/schema"
 )
 
-// A Mutant is a definition with one change that alters what it does.
+// A Mutant is one change to a definition that alters what the definition does.
 type Mutant struct {
 	Line int
-	What string // was done, such as "step close is removed"
+	What string // the change in words, such as "step close is removed"
 	fix  diag.Fix
 }
 
-// apply makes the change.
+// apply makes the change to a text.
 func (m Mutant) apply(text []byte) ([]byte, bool) { return m.fix.Apply(text) }
 
-// mutants lists the changes to a definition: what is written on lines of its own is left out, two neighbouring steps are exchanged, a
-// condition always holds or is turned round, a reference leads to another value of the same type, a literal or a limit is another one. What
-// is written so that a change of it is not certain to be one of that alone is left as it is.
+// mutants lists the changes to a definition. A change removes whole lines, exchanges two
+// neighbouring steps, makes a condition always hold, negates it, makes a reference name another
+// value of the same type, or changes a literal or a limit. Text that cannot be changed without
+// touching its surroundings has no mutants.
 func mutants(p *program.Program) []Mutant {
 	text := p.Own()
 	d, _ := definition.Parse(p.File, text)
-	b := &breeder{text: text, lines: linesOf(text), program: p, steps: map[string]*program.Step{}}
-	b.know(p.Steps)
-	b.know(p.OnFailure)
-	b.know(p.Finally)
+	b := &mutator{text: text, lines: linesOf(text), program: p, steps: map[string]*program.Step{}}
+	for s := range p.Places() {
+		b.steps[s.ID] = s.Step
+	}
 	for _, in := range d.Inputs {
 		if in.Default != nil {
 			b.value(*in.Default)
@@ -53,8 +54,8 @@ func mutants(p *program.Program) []Mutant {
 	return b.made
 }
 
-// A breeder makes mutants of one text.
-type breeder struct {
+// A mutator makes the mutants of one text.
+type mutator struct {
 	text    []byte
 	lines   []string
 	program *program.Program
@@ -62,29 +63,20 @@ type breeder struct {
 	made    []Mutant
 }
 
-func (b *breeder) know(steps []*program.Step) {
-	for _, s := range steps {
-		b.steps[s.ID] = s
-		for _, list := range append(s.Lists(), s.OnFailure, s.Undo) {
-			b.know(list)
-		}
-	}
-}
-
-func (b *breeder) add(at diag.Range, with, what string) {
+func (b *mutator) add(at diag.Range, with, what string) {
 	if with != b.raw(at) {
 		b.made = append(b.made, Mutant{Line: at.Start.Line, What: what, fix: diag.Fix{Range: at, Text: with}})
 	}
 }
 
-// raw is what is written in a place.
-func (b *breeder) raw(at diag.Range) string {
+// raw returns the text in a range.
+func (b *mutator) raw(at diag.Range) string {
 	from, _ := diag.Offset(b.text, at.Start)
 	to, _ := diag.Offset(b.text, at.End)
 	return string(b.text[from:to])
 }
 
-func (b *breeder) step(s *definition.Step) {
+func (b *mutator) step(s *definition.Step) {
 	key := s.Key()
 	b.item(s.Range.Start.Line, "step "+key+" is removed")
 	if s.If != nil {
@@ -101,7 +93,7 @@ func (b *breeder) step(s *definition.Step) {
 		}
 		b.duration(f.Every, "every", key)
 		b.duration(f.For, "for", key)
-	case *definition.Call:
+	case *definition.Subworkflow:
 		b.entries("parameter", f.With)
 	case *definition.ForEach:
 		b.value(f.List)
@@ -117,19 +109,22 @@ func (b *breeder) step(s *definition.Step) {
 	}
 }
 
-func (b *breeder) approval(a *definition.Approval, key string) {
+func (b *mutator) approval(a *definition.Approval, key string) {
 	for _, by := range a.By {
 		b.add(by.Range, "nobody", schema.Show(by.Value)+" may not decide on step "+key)
 	}
 	b.duration(a.Within, "within", key)
-	others := map[string]string{program.OtherwiseApprove: program.OtherwiseReject, program.OtherwiseReject: program.OtherwiseApprove, program.OtherwiseFail: program.OtherwiseApprove}
+	others := map[string]string{
+		program.OtherwiseApprove: program.OtherwiseReject, program.OtherwiseReject: program.OtherwiseApprove,
+		program.OtherwiseFail: program.OtherwiseApprove,
+	}
 	if other := others[a.Otherwise.Value]; a.Otherwise.Given() && other != "" {
 		b.add(a.Otherwise.Range, other, "otherwise of step "+key+" is "+other)
 	}
 }
 
-// limit has a loop take one item more at a time.
-func (b *breeder) limit(s *definition.Step, f *definition.ForEach) {
+// limit lets a loop take one more item at a time.
+func (b *mutator) limit(s *definition.Step, f *definition.ForEach) {
 	line := b.keyOf(s, "limit")
 	if f.Limit == nil || line == 0 {
 		return
@@ -145,8 +140,8 @@ func (b *breeder) limit(s *definition.Step, f *definition.ForEach) {
 	b.add(diag.Range{Start: from, End: to}, strconv.Itoa(*f.Limit+1), "the limit of step "+s.Key()+" is one more")
 }
 
-// duration has something take, or be allowed, seven seconds.
-func (b *breeder) duration(d *definition.Duration, what, key string) {
+// duration sets a duration to seven seconds.
+func (b *mutator) duration(d *definition.Duration, what, key string) {
 	if d != nil {
 		b.add(d.Range, "7s", "`"+what+"` of step "+key+" is 7s")
 	}

@@ -7,30 +7,31 @@ import (
 	"errand/engine/diag"
 )
 
-// Lines are removed and exchanged whole, so a change of them is that of what is written in blocks. What stands within braces or brackets,
-// or does not begin its line, is left as it is.
+// These changes remove or exchange whole lines, so they apply to block style only. Text within
+// braces or brackets, or that does not begin its line, stays as it is.
 
 func linesOf(text []byte) []string {
 	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 }
 
 // item removes the entry of a list that begins on a line.
-func (b *breeder) item(line int, what string) {
+func (b *mutator) item(line int, what string) {
 	if end := b.itemEnd(line); end > 0 {
 		b.remove(line, end, what)
 	}
 }
 
-// itemEnd is the line after the entry of a list that begins on a line; 0 where none does.
-func (b *breeder) itemEnd(line int) int {
+// itemEnd returns the line after the entry of a list that begins on a line. It returns 0 if none
+// does.
+func (b *mutator) itemEnd(line int) int {
 	if !b.begins(line, "- ") {
 		return 0
 	}
 	return b.end(line, func(indent, of int, _ string) bool { return indent <= of })
 }
 
-// key removes a key, with what belongs to it, that stands first on a line.
-func (b *breeder) key(line int, key, what string) {
+// key removes a key at the beginning of a line, with its value.
+func (b *mutator) key(line int, key, what string) {
 	if !b.begins(line, key+":") {
 		return
 	}
@@ -39,12 +40,13 @@ func (b *breeder) key(line int, key, what string) {
 	}), what)
 }
 
-func (b *breeder) begins(line int, with string) bool {
+func (b *mutator) begins(line int, with string) bool {
 	return line >= 1 && line <= len(b.lines) && strings.HasPrefix(strings.TrimLeft(b.lines[line-1], " "), with)
 }
 
-// end is the first line after one that is outside of what begins there. Empty lines and comments before it are outside, too.
-func (b *breeder) end(line int, outside func(indent, of int, text string) bool) int {
+// end returns the line after the last line of the block that begins on a line. Empty lines and
+// comments at the end do not belong to the block.
+func (b *mutator) end(line int, outside func(indent, of int, text string) bool) int {
 	of := indentOf(b.lines[line-1])
 	end := line + 1
 	for i := line; i < len(b.lines); i++ {
@@ -60,12 +62,12 @@ func (b *breeder) end(line int, outside func(indent, of int, text string) bool) 
 	return end
 }
 
-// remove removes lines, up to one that stays.
-func (b *breeder) remove(line, end int, what string) {
+// remove removes lines up to, but not including, end.
+func (b *mutator) remove(line, end int, what string) {
 	b.add(b.wholeLines(line, end), "", what)
 }
 
-func (b *breeder) wholeLines(line, end int) diag.Range {
+func (b *mutator) wholeLines(line, end int) diag.Range {
 	at := diag.Range{Start: diag.Position{Line: line, Column: 1}, End: diag.Position{Line: end, Column: 1}}
 	if end > len(b.lines) {
 		at.End = diag.Place(b.text, len(b.text))
@@ -73,8 +75,8 @@ func (b *breeder) wholeLines(line, end int) diag.Range {
 	return at
 }
 
-// exchanges has each step of a list change places with the next.
-func (b *breeder) exchanges(steps []*definition.Step) {
+// exchanges exchanges each step of a list with the next one.
+func (b *mutator) exchanges(steps []*definition.Step) {
 	for i := range len(steps) - 1 {
 		first, second := steps[i], steps[i+1]
 		from, to := first.Range.Start.Line, second.Range.Start.Line
@@ -92,16 +94,16 @@ func (b *breeder) exchanges(steps []*definition.Step) {
 
 func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
-// keyOf is the line on which a step has a key; 0 where it has none.
-func (b *breeder) keyOf(s *definition.Step, key string) int {
+// keyOf returns the line on which a step has a key. It returns 0 if the step does not have it.
+func (b *mutator) keyOf(s *definition.Step, key string) int {
 	if b.begins(s.Range.Start.Line, "- {") {
 		return 0
 	}
 	return b.keyWithin(s.Range.Start.Line+1, s.Range.Start.Column-1, key)
 }
 
-// keyWithin is the line on which a mapping has a key that is indented so far, from a line on.
-func (b *breeder) keyWithin(from, indent int, key string) int {
+// keyWithin returns the line, at or after from, on which a mapping with an indentation has a key.
+func (b *mutator) keyWithin(from, indent int, key string) int {
 	for i := from - 1; i < len(b.lines); i++ {
 		text := strings.TrimSpace(b.lines[i])
 		switch in := indentOf(b.lines[i]); {

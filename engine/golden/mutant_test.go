@@ -17,7 +17,7 @@ import (
 	"errand/tasks"
 )
 
-// The changes that are made to a definition in every style of YAML, each with what it does to the text.
+// The changes to a definition in every style of YAML, each with the difference that it makes.
 func TestMutants(t *testing.T) {
 	p := compiled(t, "testdata/styles.yaml")
 	var b strings.Builder
@@ -27,7 +27,7 @@ func TestMutants(t *testing.T) {
 			t.Fatalf("%s cannot be made", m.What)
 		}
 		fmt.Fprintf(&b, "line %d: %s\n", m.Line, m.What)
-		difference := diag.Unified("", "", p.Own(), made)
+		difference := diag.Diff("", "", p.Own(), made)
 		for line := range strings.Lines(difference) {
 			if strings.HasPrefix(line, "+") && !strings.HasPrefix(line, "+++") || strings.HasPrefix(line, "-") && !strings.HasPrefix(line, "---") {
 				b.WriteString("  " + line)
@@ -37,7 +37,7 @@ func TestMutants(t *testing.T) {
 	goldenfile.Check(t, "testdata/styles.mutants", []byte(b.String()))
 }
 
-// A change alters the lines that it names and no other, whatever the text's line breaks, and what comes of it is YAML.
+// A change alters only the lines that it names, whatever the line breaks, and the result is YAML.
 func TestMutantsKeepToTheirPlace(t *testing.T) {
 	files := []string{"testdata/styles.yaml"}
 	for _, pattern := range []string{"../../definitions/*.yaml", "../../examples/workflows/*.yaml"} {
@@ -104,7 +104,7 @@ func keepsToItsPlace(t *testing.T, where string, text []byte, m Mutant) {
 	}
 }
 
-// outdented has the lists of steps begin where their key does.
+// outdented removes the indentation of lists of steps.
 func outdented(text []byte) []byte {
 	var b bytes.Buffer
 	steps := false

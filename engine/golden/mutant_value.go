@@ -1,28 +1,28 @@
 package golden
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"errand/engine/definition"
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
-func (b *breeder) entries(kind string, entries []definition.Entry) {
+func (b *mutator) entries(kind string, entries []definition.Entry) {
 	for _, e := range entries {
 		b.entry(kind, e)
 	}
 }
 
-func (b *breeder) entry(kind string, e definition.Entry) {
+func (b *mutator) entry(kind string, e definition.Entry) {
 	b.key(e.Key.Range.Start.Line, e.Key.Value, kind+" "+e.Key.Value+" is removed")
 	b.value(e.Value)
 }
 
-// value changes a value: the expressions in it, or the literal that it is.
-func (b *breeder) value(v definition.Value) {
+// value changes a literal, or the expressions in a value.
+func (b *mutator) value(v definition.Value) {
 	switch v.Kind {
 	case schema.Object:
 		b.entries("entry", v.Entries)
@@ -46,8 +46,8 @@ func (b *breeder) value(v definition.Value) {
 	}
 }
 
-// literal changes a text where it begins with letters, and a duration to another.
-func (b *breeder) literal(v definition.Value) {
+// literal changes a text that begins with a letter, or a duration.
+func (b *mutator) literal(v definition.Value) {
 	raw := b.raw(v.Range)
 	if d, err := schema.ParseDuration(v.Text.Value); err == nil && d != 7*time.Second {
 		b.add(v.Range, "7s", "the duration "+raw+" is 7s")
@@ -63,17 +63,17 @@ func (b *breeder) literal(v definition.Value) {
 	b.add(at, "X", "the text "+schema.Show(v.Text.Value)+" begins with X")
 }
 
-var letter = regexp.MustCompile(`^[A-Za-z]`)
+var letter = pattern.New(`^[A-Za-z]`)
 
-// condition makes an expression hold always, and turns it round.
-func (b *breeder) condition(e *definition.Expression, what string) {
+// condition makes a condition always hold, and negates it.
+func (b *mutator) condition(e *definition.Expression, what string) {
 	b.add(e.Range, "true", what+" always holds")
 	b.add(e.Range, "not ("+b.raw(e.Range)+")", what+" is turned round")
 	b.expression(e)
 }
 
-// expression changes the references, the literals and the connectives of an expression.
-func (b *breeder) expression(e *definition.Expression) {
+// expression changes the references, literals and connectives of an expression.
+func (b *mutator) expression(e *definition.Expression) {
 	b.references(e)
 	b.rewrite(e, ownString, "X", "the text in")
 	b.rewrite(e, ownNumber, "1", "the number in")
@@ -85,16 +85,17 @@ func (b *breeder) expression(e *definition.Expression) {
 	}
 }
 
-// In an expression, as written: a string that begins with a letter, up to that; and a number, up to its end.
+// The literals in the text of an expression: a string that begins with a letter, and a number.
 var (
-	ownString = regexp.MustCompile(`(?:^|[^\w"'])\\?["'](?:[A-Za-z][\w -]*)`)
-	ownNumber = regexp.MustCompile(`(?:^|[ (,\[])[0-9]+`)
+	ownString = pattern.New(`(?:^|[^\w"'])\\?["'](?:[A-Za-z][\w -]*)`)
+	ownNumber = pattern.New(`(?:^|[ (,\[])[0-9]+`)
 )
 
-// rewrite puts something into each literal of an expression: at the start of a string, at the end of a number.
-func (b *breeder) rewrite(e *definition.Expression, literal *regexp.Regexp, with, what string) {
+// rewrite inserts a text into each literal of an expression: at the start of a string, or at the
+// end of a number.
+func (b *mutator) rewrite(e *definition.Expression, literal *pattern.Pattern, with, what string) {
 	raw := b.raw(e.Range)
-	for _, m := range literal.FindAllStringIndex(raw, -1) {
+	for _, m := range literal.Regexp().FindAllStringIndex(raw, -1) {
 		at := m[1]
 		if literal == ownString {
 			at = m[0] + strings.IndexAny(raw[m[0]:m[1]], `"'`) + 1
@@ -103,12 +104,12 @@ func (b *breeder) rewrite(e *definition.Expression, literal *regexp.Regexp, with
 	}
 }
 
-var reference = regexp.MustCompile(`\b(inputs\.|steps\.([a-z][a-z0-9_]*)\??\.)([a-z][a-z0-9_]*)`)
+var reference = pattern.New(`\b(inputs\.|steps\.([a-z][a-z0-9_]*)\??\.)([a-z][a-z0-9_]*)`)
 
-// references has each reference of an expression lead to the next value of the same type.
-func (b *breeder) references(e *definition.Expression) {
+// references makes each reference of an expression name the next value of the same type.
+func (b *mutator) references(e *definition.Expression) {
 	raw := b.raw(e.Range)
-	for _, m := range reference.FindAllStringSubmatchIndex(raw, -1) {
+	for _, m := range reference.Regexp().FindAllStringSubmatchIndex(raw, -1) {
 		name := raw[m[6]:m[7]]
 		of := b.program.Inputs
 		if m[4] >= 0 {
@@ -125,7 +126,8 @@ func (b *breeder) references(e *definition.Expression) {
 	}
 }
 
-// sibling is another field of the same type: the next one, round the end; "" where there is none.
+// sibling returns the name of the next field of the same type, starting again after the last field.
+// It returns "" if there is none.
 func sibling(of schema.Type, name string) string {
 	mine, ok := of.Field(name)
 	if !ok {

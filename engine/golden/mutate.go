@@ -7,16 +7,17 @@ import (
 	"slices"
 )
 
-// Mutations are what cases notice of changes to their definition.
+// Mutations says which changes to a definition its cases notice.
 type Mutations struct {
 	Workflow string
 	File     string
-	Noticed  int      // by a case that fails
-	Refused  int      // by the check, before any case runs; they count neither way
-	Survived []Mutant // by nobody
+	Noticed  int      // the number of changes after which a case fails
+	Refused  int      // the number of changes that the check refuses; they do not count
+	Survived []Mutant // the changes that no case notices
 }
 
-// Share is the share of the changes that could be run which some case noticed, in percent.
+// Share returns the share of the changes, without the refused ones, that a case notices, in
+// percent.
 func (m Mutations) Share() int {
 	all := m.Noticed + len(m.Survived)
 	if all == 0 {
@@ -25,7 +26,8 @@ func (m Mutations) Share() int {
 	return m.Noticed * 100 / all
 }
 
-// Mutate changes the definition of cases that pass, one change at a time, and runs the cases until one of them fails.
+// Mutate changes the definition of cases that pass, one change at a time, and runs the cases until
+// one of them fails.
 func (b Bench) Mutate(ctx context.Context, cases []*Case) (Mutations, error) {
 	o, err := b.Run(ctx, cases[0])
 	if err != nil {
@@ -49,7 +51,7 @@ func (b Bench) Mutate(ctx context.Context, cases []*Case) (Mutations, error) {
 	return m, ctx.Err()
 }
 
-// A fate is what becomes of a mutant.
+// A fate is the result of running the cases with a mutant.
 type fate int
 
 const (
@@ -63,7 +65,7 @@ func (b Bench) fate(ctx context.Context, cases []*Case, text []byte, m Mutant) f
 	if !ok {
 		return refused
 	}
-	b.text = changed
+	b.Definition = changed
 	for _, c := range cases {
 		o, err := b.Run(ctx, c)
 		if _, problems := errors.AsType[*DefinitionError](err); problems {

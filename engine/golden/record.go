@@ -11,26 +11,26 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"errand/engine"
-	"errand/engine/journal"
-	"errand/engine/local"
 	"errand/engine/task"
 )
 
-// ErrUnderWay is the error of recording a run that goes on by itself.
-var ErrUnderWay = errors.New("the run is under way still; it can be recorded when it has ended, or waits for a person")
+// ErrUnderWay is the error of recording a run that has not ended and waits for no person.
+var ErrUnderWay = errors.New("the run is still under way; it can be recorded when it has ended or waits for a person")
 
-// Record makes a case of a run on record: what the systems answered becomes mocks, what persons decided decisions, and the time that
-// calls took is theirs. The trace is what the run's own definition does of it. With definition the document holds that one too; without
-// it, the case is of the definition that is found by the workflow's name. A run that was begun anew is told as its last round.
-func (b Bench) Record(ctx context.Context, v local.View, definition bool) ([]byte, error) {
-	c, err := recorded(v)
+// Record makes a case from a run on record. Replies become mocks, with the time that the calls
+// took, and decisions become decisions. The trace is made by running the case with the definition
+// of the run. If definition is true, the document holds this definition; otherwise the case uses
+// the definition that is found by the name of the workflow. If the run was retried, the case has
+// only the entries that the retry kept and those after it.
+func (b Bench) Record(ctx context.Context, record engine.Record, definition bool) ([]byte, error) {
+	c, err := recorded(record)
 	if err != nil {
 		return nil, err
 	}
 	if definition {
-		c.set(v.Run.Workflow+".yaml", string(v.Program.Own()))
+		c.set(record.Workflow+".yaml", string(record.Program.Own()))
 	}
-	b.text = v.Run.Source
+	b.Definition = record.Definition
 	o, err := b.Run(ctx, c)
 	if err != nil {
 		return nil, err
@@ -38,20 +38,20 @@ func (b Bench) Record(ctx context.Context, v local.View, definition bool) ([]byt
 	return c.Format(o), nil
 }
 
-// recorded is the case of a run, without a trace.
-func recorded(v local.View) (*Case, error) {
-	if v.Run.Ended.IsZero() && len(v.Asks) == 0 {
+// recorded returns the case of a run, without a trace.
+func recorded(record engine.Record) (*Case, error) {
+	if record.Ended.IsZero() && len(record.Questions) == 0 {
 		return nil, ErrUnderWay
 	}
-	r := &recorder{view: v, last: map[string]time.Time{"": v.Run.Started}, latest: map[string]*answered{}}
-	for _, e := range v.Entries {
-		r.entry(e)
+	r := &recorder{record: record, last: map[string]time.Time{"": record.Started}, latest: map[string]*answered{}}
+	for _, m := range record.Moments {
+		r.moment(m)
 	}
-	start := v.Run.Started.Round(time.Millisecond)
-	head := map[string]any{"workflow": v.Run.Workflow, "run": v.Run.ID, "request": v.Run.Request, "start": start.Format(time.RFC3339Nano)}
+	start := record.Started.Round(time.Millisecond)
+	head := map[string]any{"workflow": record.Workflow, "run": record.Run, "request": record.Request, "start": start.Format(time.RFC3339Nano)}
 	keys := []string{"workflow", "run", "request", "start"}
 	var inputs map[string]any
-	if err := exact(v.Run.Inputs, &inputs); err != nil {
+	if err := exact(record.Inputs, &inputs); err != nil {
 		return nil, err
 	}
 	head["inputs"], keys = inputs, append(keys, "inputs")
@@ -62,57 +62,53 @@ func recorded(v local.View) (*Case, error) {
 		}
 		head["decisions"], keys = decisions, append(keys, "decisions")
 	}
-	if v.Result.Status == engine.Cancelled && !r.cancelled.IsZero() {
+	if record.Status == engine.Cancelled && !r.cancelled.IsZero() {
 		head["cancel"], keys = map[string]any{"after": span(r.cancelled.Sub(start))}, append(keys, "cancel")
 	}
 	document := &txtar.Archive{Comment: []byte(r.prose()), Files: []txtar.File{
 		{Name: caseFile, Data: writeYAML(ordered(head, keys...))},
 		{Name: mocksFile, Data: writeYAML(r.mocks())},
 	}}
-	return Parse(v.Run.ID+Ending, txtar.Format(document))
+	return Parse(record.Run+Ending, txtar.Format(document))
 }
 
-// A recorder turns the entries of a run into what a case says.
+// A recorder turns the moments of a run into the keys of a case.
 type recorder struct {
-	view      local.View
+	record    engine.Record
 	answers   []*answered
-	latest    map[string]*answered // by branch: what its last entry was, where that was an answer
+	latest    map[string]*answered // by branch: its last moment, if that was a reply
 	decisions map[string][]any
 	cancelled time.Time
-	last      map[string]time.Time // by branch: when its last entry was made
+	last      map[string]time.Time // by branch: the time of its last moment
 }
 
-func (r *recorder) entry(e journal.Entry) {
-	switch e.Kind {
-	case journal.Resumed, journal.Stopped, journal.Retried: // the time around them belongs to what was under way
-		return
-	}
-	at := e.At.Round(time.Millisecond)
-	before, ok := r.last[e.Branch]
+func (r *recorder) moment(m engine.Moment) {
+	at := m.At.Round(time.Millisecond)
+	before, ok := r.last[m.Branch]
 	if !ok {
 		before = at
 	}
-	latest := r.latest[e.Branch]
-	r.latest[e.Branch] = nil
-	switch e.Kind {
-	case journal.Replied:
-		a := &answered{step: e.Step, reply: e.Reply, took: at.Sub(before)}
+	latest := r.latest[m.Branch]
+	r.latest[m.Branch] = nil
+	switch {
+	case m.Reply != nil:
+		a := &answered{step: m.Step, reply: m.Reply, took: at.Sub(before)}
 		r.answers = append(r.answers, a)
-		r.latest[e.Branch] = a
-	case journal.Decided:
-		r.decided(e, at)
-	case journal.Cancelled:
+		r.latest[m.Branch] = a
+	case m.Decision != nil:
+		r.decided(m, at)
+	case m.Cancelled:
 		if r.cancelled.IsZero() {
 			r.cancelled = at
 		}
-		if latest != nil { // so that the branch learns of it before it acts again
+		if latest != nil { // so that the branch is cancelled before it acts again
 			latest.took += at.Sub(before) + time.Millisecond
 		}
 	}
-	r.last[e.Branch] = at
+	r.last[m.Branch] = at
 }
 
-// An answered call is one on record, with what came of it.
+// An answered is a call on record, with its reply.
 type answered struct {
 	step  string
 	reply *task.Reply
@@ -127,7 +123,7 @@ func (r *recorder) mocks() []any {
 	return all
 }
 
-// mock is the answer as a mock.
+// mock returns the mock that replies as the call on record.
 func (a *answered) mock() any {
 	m := map[string]any{"step": a.step}
 	switch reply := a.reply; {
@@ -161,10 +157,11 @@ func (a *answered) mock() any {
 	return ordered(m, "step", "returns", "fails", "again", "takes")
 }
 
-// outputsOf are the outputs that a mock need say: not what each has that succeeded, nor what is null.
+// outputsOf returns the outputs of a mock, without nulls and without the values that every task has
+// when it succeeds.
 func outputsOf(reply *task.Reply) any {
 	var outputs map[string]any
-	_ = exact(reply.Output, &outputs) // it was checked when it came
+	_ = exact(reply.Output, &outputs) // it was checked when it was recorded
 	for name, value := range outputs {
 		if value == nil || name == "success" && value == true || name == "result_code" && value == json.Number("0") {
 			delete(outputs, name)
@@ -173,35 +170,36 @@ func outputsOf(reply *task.Reply) any {
 	return outputs
 }
 
-// exact decodes JSON with its numbers as they are.
+// exact decodes JSON and keeps numbers as they are written.
 func exact(data []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	return d.Decode(into)
 }
 
-// decided notes a person's decision, and how long after the question it came. That nobody decided in time is no decision.
-func (r *recorder) decided(e journal.Entry, at time.Time) {
-	if e.Word == string(engine.VerdictExpired) {
+// decided notes a person's decision and how long after the question it was made. It ignores the
+// verdict "expired", which no person gives.
+func (r *recorder) decided(m engine.Moment, at time.Time) {
+	if m.Decision.Verdict == engine.VerdictExpired {
 		return
 	}
 	var asked time.Time
-	for _, event := range r.view.Events {
-		if event.Step == e.Step && (event.Kind == engine.EventStepAsks || event.Kind == engine.EventStepUncertain) && !event.At.After(e.At) {
+	for _, event := range r.record.Events {
+		if event.Step == m.Step && (event.Kind == engine.EventStepAsks || event.Kind == engine.EventStepUncertain) && !event.At.After(m.At) {
 			asked = event.At.Round(time.Millisecond)
 		}
 	}
-	d := map[string]any{"after": span(max(0, at.Sub(asked))), "verdict": e.Word, "by": e.By}
-	if e.Text != "" {
-		d["comment"] = e.Text
+	d := map[string]any{"after": span(max(0, at.Sub(asked))), "verdict": string(m.Decision.Verdict), "by": m.Decision.By.Name}
+	if m.Decision.Comment != "" {
+		d["comment"] = m.Decision.Comment
 	}
 	if r.decisions == nil {
 		r.decisions = map[string][]any{}
 	}
-	r.decisions[e.Step] = append(r.decisions[e.Step], ordered(d, "after", "verdict", "by", "comment"))
+	r.decisions[m.Step] = append(r.decisions[m.Step], ordered(d, "after", "verdict", "by", "comment"))
 }
 
-// decisionsOf are a step's decisions, the later ones within the first.
+// decisionsOf returns the decisions on a step. The first one contains the later ones.
 func decisionsOf(all []any) any {
 	first := all[0].([]member)
 	if len(all) > 1 {
@@ -210,12 +208,12 @@ func decisionsOf(all []any) any {
 	return first
 }
 
-// prose is what the document says first.
+// prose returns the text at the top of the document.
 func (r *recorder) prose() string {
-	run := r.view.Run
+	run := r.record
 	of := "without a request"
 	if run.Request != "" {
 		of = "of request " + run.Request
 	}
-	return fmt.Sprintf("The run %s %s, begun on %s: %s.\n\n", run.ID, of, run.Started.Format(time.DateOnly), run.Status)
+	return fmt.Sprintf("The run %s %s, begun on %s: %s.\n\n", run.Run, of, run.Started.Format(time.DateOnly), run.Status)
 }

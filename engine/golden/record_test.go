@@ -2,6 +2,7 @@ package golden_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -29,7 +30,8 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// A case of every run on record passes at once, comes to what the run came to, and comes to the same after a crash anywhere.
+// A case made from a run on record passes, has the outcome of the run, and has it after a crash at
+// any point, too.
 func TestRecordedRunsAreCases(t *testing.T) {
 	files, err := filepath.Glob(corpus + "/*.txtar")
 	if err != nil || len(files) < 12 {
@@ -40,7 +42,7 @@ func TestRecordedRunsAreCases(t *testing.T) {
 			run, entries, parts := kept(t, file)
 			v := looked(t, run, entries)
 			document, err := bench().Record(t.Context(), v, true)
-			if run.Ended.IsZero() && len(v.Asks) == 0 {
+			if run.Ended.IsZero() && len(v.Questions) == 0 {
 				if !errors.Is(err, golden.ErrUnderWay) {
 					t.Errorf("a run that is under way: %v", err)
 				}
@@ -71,14 +73,14 @@ func TestRecordedRunsAreCases(t *testing.T) {
 			if err != nil || !bytes.Equal(document, again) {
 				t.Errorf("recorded again it is another document: %v", err)
 			}
-			if past := bench().Against(t.Context(), v, parts["definition.yaml"]); past.Fate != golden.AsBefore {
+			if past := bench().Against(t.Context(), v, "changed.yaml", parts["definition.yaml"]); past.Fate != golden.AsBefore {
 				t.Errorf("held against its own definition: %s", past)
 			}
 		})
 	}
 }
 
-// outcomeOf is what a run came to, without times and what they are seen in.
+// outcomeOf formats the outcome of a run without times.
 func outcomeOf(r engine.Result) string {
 	var b strings.Builder
 	b.WriteString(string(r.Status))
@@ -93,7 +95,7 @@ func outcomeOf(r engine.Result) string {
 	return b.String()
 }
 
-// What a run on record would make of a changed definition.
+// Against says how a run on record would go with a changed definition.
 func TestAgainstHistory(t *testing.T) {
 	run, entries, parts := kept(t, corpus+"/v1-start.txtar")
 	v := looked(t, run, entries)
@@ -119,7 +121,7 @@ func TestAgainstHistory(t *testing.T) {
 			if c.changed == text && c.name != "its own" {
 				t.Fatal("nothing was changed")
 			}
-			past := bench().Against(t.Context(), v, []byte(c.changed))
+			past := bench().Against(t.Context(), v, "changed.yaml", []byte(c.changed))
 			if !strings.HasPrefix(past.String(), c.want) {
 				t.Errorf("got %q, want %q", past, c.want)
 			}
@@ -127,14 +129,14 @@ func TestAgainstHistory(t *testing.T) {
 	}
 }
 
-// A run whose branches went side by side, in which a person decided and another cancelled, is a case too.
+// A run with parallel branches, decisions and a cancellation also becomes a case that passes.
 func TestRecordedBranches(t *testing.T) {
 	for _, name := range []string{"restart-fleet", "provision-with-undo", "nightly-stop"} {
 		for _, file := range slices.DeleteFunc(cases(t), func(f string) bool { return !strings.Contains(f, "/"+name+"/") }) {
 			t.Run(name+" "+filepath.Base(file), func(t *testing.T) {
 				run, entries := durable(t, file)
 				v := looked(t, run, entries)
-				if run.Ended.IsZero() && len(v.Asks) == 0 {
+				if run.Ended.IsZero() && len(v.Questions) == 0 {
 					t.Fatal("the run has not ended")
 				}
 				document, err := bench().Record(t.Context(), v, false)
@@ -160,7 +162,7 @@ func TestRecordedBranches(t *testing.T) {
 	}
 }
 
-// durable carries a case out on the durable host, in its own time, and returns what is on record.
+// durable runs a case on the durable host and returns the run and its entries.
 func durable(t *testing.T, file string) (run journal.Run, entries []journal.Entry) {
 	t.Helper()
 	document, err := os.ReadFile(file)
@@ -177,11 +179,11 @@ func durable(t *testing.T, file string) (run journal.Run, entries []journal.Entr
 			t.Fatal(err)
 		}
 		registry := tasks.Registry(task.Environment{Credentials: sandbox.Credentials{}, Transport: &slow{to: box.Transport()}})
-		name, source, err := bench().Find(c, c.Workflow)
+		source, err := bench().Library.Find(c.Workflow)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, problems := program.Load(name, source, registry)
+		p, problems := program.Load(source.File, source.Text, registry)
 		if diag.HasErrors(problems) {
 			t.Fatal(problems)
 		}
@@ -198,9 +200,12 @@ func durable(t *testing.T, file string) (run journal.Run, entries []journal.Entr
 		over := make(chan bool)
 		var person sync.WaitGroup
 		person.Go(func() { decideAll(t, r, c, over) })
-		for result := (engine.Result{Status: engine.Waiting}); result.Status == engine.Waiting; {
-			order := local.Order{Run: "durablerun000000", Request: c.Request, Inputs: inputs.(map[string]any), Program: p}
-			if result, err = r.Start(t.Context(), order); err != nil {
+		for result := (engine.View{Result: engine.Result{Status: engine.Waiting}}); result.Status == engine.Waiting; {
+			order := engine.Order{Run: "durablerun000000", Request: c.Request, Inputs: inputs.(map[string]any), Program: p}
+			ctx, leave := context.WithTimeout(t.Context(), time.Hour) // an uncertain run on which nobody decides has no end
+			result, err = r.Start(ctx, order, engine.Following{Stay: true})
+			leave()
+			if err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -213,7 +218,8 @@ func durable(t *testing.T, file string) (run journal.Run, entries []journal.Entr
 	return run, entries
 }
 
-// A slow transport takes another time for each request, as a network does: no two things happen at the same time.
+// A slow transport takes a different time for each request, so that no two things happen at the
+// same time.
 type slow struct {
 	to   http.RoundTripper
 	sent atomic.Int64
@@ -224,7 +230,7 @@ func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.to.RoundTrip(r)
 }
 
-// decideAll is the persons of a case.
+// decideAll decides as the persons of a case.
 func decideAll(t *testing.T, r *local.Runner, c *golden.Case, over chan bool) {
 	asked := map[string]time.Time{}
 	for {
@@ -233,11 +239,11 @@ func decideAll(t *testing.T, r *local.Runner, c *golden.Case, over chan bool) {
 			return
 		case <-time.After(7 * time.Second):
 		}
-		v, err := r.Look(t.Context(), "durablerun000000")
-		if err != nil {
+		v, err := r.Read(t.Context(), "durablerun000000")
+		if err != nil || v.Trouble != nil {
 			continue // it is not on record yet
 		}
-		for _, q := range v.Asks {
+		for _, q := range v.Questions {
 			if asked[q.Step].IsZero() {
 				asked[q.Step] = time.Now()
 			}
@@ -245,15 +251,15 @@ func decideAll(t *testing.T, r *local.Runner, c *golden.Case, over chan bool) {
 			if !ok || time.Since(asked[q.Step]) < time.Duration(d.After) {
 				continue
 			}
-			by := local.Person{Name: d.By, Roles: q.By}
-			if err := r.Resolve(t.Context(), v.Run.ID, q.Step, by, d.Verdict, d.Comment); err != nil {
+			by := engine.Person{Name: d.By, Groups: q.By}
+			if err := r.Decide(t.Context(), v.Run, q.Step, engine.Decision{Verdict: d.Verdict, By: by, Comment: d.Comment}); err != nil {
 				t.Errorf("step %s: %v", q.Step, err)
 			}
 		}
 	}
 }
 
-// worldOf is the world of a case.
+// worldOf returns the world of a case.
 func worldOf(t *testing.T, document []byte) []byte {
 	t.Helper()
 	var world map[string]json.RawMessage

@@ -10,21 +10,22 @@ import (
 	"errand/engine/virtual"
 )
 
-// An Outcome is what a case came to.
+// An Outcome is the result of running a case.
 type Outcome struct {
 	Program    *program.Program
 	Result     engine.Result
 	Events     []engine.Event
 	Trace      string
 	Afterwards string
-	Wrong      []string // what no golden text tells: calls that no mock answers, mocks that were not needed
-	Unanswered bool     // a call had no answer: what came after it means nothing
+	Wrong      []string // calls that no mock answers, or mocks that were not needed
+	Unanswered bool     // a call got no reply; what the run did after it means nothing
 }
 
-// Run carries a case out. Its error says what keeps it from being run; a *DefinitionError where the definition has problems.
+// Run runs a case. Its error says why the case cannot be run. It is a *DefinitionError if the
+// definition has problems.
 func (b Bench) Run(ctx context.Context, c *Case) (Outcome, error) {
 	clock := virtual.NewClock(c.Start)
-	s, err := b.stage(c, clock.Now)
+	s, err := b.setup(c, clock.Now)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -35,20 +36,20 @@ func (b Bench) Run(ctx context.Context, c *Case) (Outcome, error) {
 		s.box.Observe(t.exchange)
 	}
 	host := &virtual.Host{
-		Context: ctx, Clock: clock, Registry: s.registry, Cancel: c.cancelled(), Took: s.cast.took,
+		Context: ctx, Clock: clock, Registry: s.registry, Cancel: c.cancelled(), Took: s.mocks.took,
 		Answer: func(q engine.Question) (engine.Decision, time.Duration, bool) { t.asked(q); return s.decide(q) },
 		Watch:  func(e engine.Event) { o.Events = append(o.Events, e); t.event(e) },
 	}
-	o.Result, err = engine.Run(host, engine.Request{Run: c.Run, Request: c.Request, Inputs: s.inputs}, s.program)
+	o.Result, err = b.run(host, engine.Request{Run: c.Run, Request: c.Request, Inputs: s.inputs}, s.program)
 	if err != nil && !errors.Is(err, engine.ErrUndecided) {
 		return Outcome{}, err
 	}
-	o.Trace, o.Afterwards, o.Wrong = t.String(), s.afterwards(o.Result), s.cast.wrong()
-	o.Unanswered = s.cast.unanswered()
+	o.Trace, o.Afterwards, o.Wrong = t.String(), s.afterwards(o.Result), s.mocks.wrong()
+	o.Unanswered = s.mocks.unanswered()
 	return o, nil
 }
 
-// cancelled is when a person cancels the run; zero: nobody does.
+// cancelled returns when a person cancels the run. It is zero if nobody does.
 func (c *Case) cancelled() time.Time {
 	if c.Cancel == nil {
 		return time.Time{}

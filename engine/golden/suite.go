@@ -3,16 +3,34 @@ package golden
 import (
 	"context"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
 
 	"golang.org/x/tools/txtar"
+
+	"errand/engine/library"
 )
 
-// Find reads the cases in a folder and those below it, in the order of their names. Documents without a case.yaml are no cases.
-// Its error is the first that keeps a case from being read; all of them are tried.
+// maxSize is the size of the largest document that is read as a case, in bytes.
+const maxSize = 16 << 20
+
+// ReadFile reads the document of a case.
+func ReadFile(file string) ([]byte, error) {
+	return library.ReadFile(filepath.FromSlash(file), maxSize)
+}
+
+// Read reads a case.
+func Read(file string) (*Case, error) {
+	document, err := ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(filepath.ToSlash(file), document)
+}
+
+// Find reads the cases in a folder and below it, in the order of their names. A document without a
+// case.yaml is not a case. Find stops at the first case that cannot be read.
 func Find(dir string) ([]*Case, error) {
 	var cases []*Case
 	err := filepath.WalkDir(dir, func(path string, f fs.DirEntry, err error) error {
@@ -24,7 +42,7 @@ func Find(dir string) ([]*Case, error) {
 		case f.IsDir() || filepath.Ext(path) != Ending:
 			return nil
 		}
-		document, err := os.ReadFile(path)
+		document, err := ReadFile(path)
 		if err != nil {
 			return err
 		}
@@ -50,18 +68,19 @@ func isCase(document []byte) bool {
 	return false
 }
 
-// A Verdict is what a case came to.
+// A Verdict is the result of judging a case.
 type Verdict struct {
 	Case    *Case
 	Outcome Outcome
-	Err     error    // it cannot be run
-	Wrong   []string // what it came to is not as it should be
+	Err     error    // why the case cannot be run
+	Wrong   []string // what is wrong with its outcome
 }
 
-// Passed tells whether everything was as it should be.
+// Passed reports whether the case ran and nothing is wrong with its outcome.
 func (v Verdict) Passed() bool { return v.Err == nil && len(v.Wrong) == 0 }
 
-// RunAll runs cases, several at a time, and judges them. The verdicts are in the order of the cases.
+// RunAll runs cases, several at a time, and judges them. The verdicts are in the order of the
+// cases.
 func (b Bench) RunAll(ctx context.Context, cases []*Case) []Verdict {
 	return each(cases, func(c *Case) Verdict {
 		o, err := b.Run(ctx, c)
@@ -72,7 +91,7 @@ func (b Bench) RunAll(ctx context.Context, cases []*Case) []Verdict {
 	})
 }
 
-// each does something with every item, as many at a time as there are processors.
+// each calls a function with every item, with as many calls at a time as there are processors.
 func each[Item, Made any](items []Item, do func(Item) Made) []Made {
 	made := make([]Made, len(items))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))

@@ -10,13 +10,13 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// A trace tells a run as it went: steps at the left, what left for the systems under them, waits between.
+// A trace is the text of a run: steps at the left margin, their requests below them, waits between.
 type trace struct {
 	strings.Builder
 	start time.Time
 	clock func() time.Time
-	shown time.Duration // since start, of the last line that told the time
-	step  string        // whose lines are being written
+	shown time.Duration // the time since start in the last line that shows it
+	step  string        // the step that the last line belongs to
 }
 
 func (t *trace) event(e engine.Event) {
@@ -24,10 +24,10 @@ func (t *trace) event(e engine.Event) {
 	t.heading(e)
 	switch e.Kind {
 	case engine.EventRunStarted:
-		fmt.Fprintf(t, "run %s for request %s\n", e.Name, e.Message)
+		fmt.Fprintf(t, "run %s for request %s\n", e.Name, e.Request)
 	case engine.EventStepStarted:
 		if e.Task == "" {
-			fmt.Fprintf(t, "%s: begins%s\n", e.Step, because(e.Message))
+			fmt.Fprintf(t, "%s: begins%s\n", e.Step, because(e.Summary()))
 			break
 		}
 		fmt.Fprintf(t, "%s: %s %s\n", e.Step, e.Task, e.Input)
@@ -42,19 +42,19 @@ func (t *trace) event(e engine.Event) {
 	case engine.EventStepFailed:
 		fmt.Fprintf(t, "  failed: %s\n", e.Failure)
 	case engine.EventStepAsks:
-		fmt.Fprintf(t, "%s: asks: %s\n", e.Step, e.Message)
+		fmt.Fprintf(t, "%s: asks: %s\n", e.Step, e.Ask)
 	case engine.EventStepDecided:
-		fmt.Fprintf(t, "  decided: %s\n", e.Message)
+		fmt.Fprintf(t, "  decided: %s\n", e.Summary())
 	case engine.EventStepUncertain:
 		fmt.Fprintf(t, "  uncertain: %s\n", e.Failure)
 	case engine.EventHandlerBegins:
-		fmt.Fprintf(t, "%s\n", strings.TrimSpace(e.Step+" "+e.Message))
+		fmt.Fprintf(t, "%s\n", strings.TrimSpace(e.Step+" "+string(e.Handler)))
 	case engine.EventRunEnded:
 		fmt.Fprintf(t, "run %s\n", e.Status)
 	}
 }
 
-// asked tells who may decide.
+// asked writes who may decide.
 func (t *trace) asked(q engine.Question) {
 	if q.Failure != nil {
 		return
@@ -69,10 +69,11 @@ func (t *trace) asked(q engine.Question) {
 	fmt.Fprintf(t, "  of %s\n", of)
 }
 
-// heading names the step again that an event belongs to, where another one was told of meanwhile.
+// heading writes the step of an event again if the last line belongs to another step.
 func (t *trace) heading(e engine.Event) {
 	switch e.Kind {
-	case engine.EventStepWaits, engine.EventStepRetries, engine.EventStepSucceeded, engine.EventStepFailed, engine.EventStepDecided, engine.EventStepUncertain, engine.EventStepInterrupted:
+	case engine.EventStepWaits, engine.EventStepRetries, engine.EventStepSucceeded, engine.EventStepFailed,
+		engine.EventStepDecided, engine.EventStepUncertain, engine.EventStepInterrupted:
 		if e.Branch != "" {
 			t.again(e.Step)
 		}
@@ -80,7 +81,7 @@ func (t *trace) heading(e engine.Event) {
 	t.step = e.Step
 }
 
-// call names the step again whose requests follow.
+// call writes the step of the requests that follow, if the last line belongs to another step.
 func (t *trace) call(c task.Call) {
 	t.time()
 	t.again(c.Step)
@@ -93,7 +94,7 @@ func (t *trace) again(step string) {
 	}
 }
 
-// time tells how long the run has gone on, where that has changed.
+// time writes the time since the start of the run, if that has changed.
 func (t *trace) time() {
 	if passed := t.clock().Sub(t.start); passed != t.shown {
 		fmt.Fprintf(t, "+%s\n", span(passed))

@@ -10,13 +10,13 @@ import (
 	"errand/engine/definition"
 )
 
-// A member is a key of a mapping that keeps its order.
+// A member is a key and its value. A list of members is a mapping that keeps its order.
 type member struct {
 	key   string
 	value any
 }
 
-// ordered is a mapping in the order of the keys that are named, as far as it has them.
+// ordered returns those of the keys that a mapping has, in the order in which they are named.
 func ordered(m map[string]any, keys ...string) []member {
 	var all []member
 	for _, key := range keys {
@@ -27,14 +27,14 @@ func ordered(m map[string]any, keys ...string) []member {
 	return all
 }
 
-// writeYAML writes JSON's values, and mappings that keep their order, as YAML for people.
+// writeYAML formats values of JSON, and lists of members, as YAML for people.
 func writeYAML(v any) []byte {
 	var b bytes.Buffer
 	writeBlock(&b, v, 0)
 	return b.Bytes()
 }
 
-// writeBlock writes a value that begins on a line of its own.
+// writeBlock writes a value that begins on a new line.
 func writeBlock(b *bytes.Buffer, v any, indent int) {
 	pad := strings.Repeat("  ", indent)
 	if isEmpty(v) {
@@ -92,7 +92,7 @@ func isEmpty(v any) bool {
 	return false
 }
 
-// inline is a scalar or an empty collection.
+// inline formats a scalar or an empty collection.
 func inline(v any) string {
 	switch v := v.(type) {
 	case map[string]any, []member:

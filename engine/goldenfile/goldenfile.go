@@ -1,6 +1,6 @@
-// Package goldenfile compares what a test made with what a file says, and rewrites the file where the test runs with -update. It
-// owns that flag for every test of the module: a package's tests import it even where they have no golden file, so that
-// `go test ./... -update` is one command.
+// Package goldenfile compares what a test made with the content of a file, and rewrites the file if
+// the test runs with -update. It defines that flag for all tests of the module: every test package
+// imports it, even one without golden files, so that `go test ./... -update` works.
 package goldenfile
 
 import (
@@ -15,10 +15,11 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-// Updating tells whether golden files are to be rewritten.
+// Updating reports whether golden files must be rewritten.
 func Updating() bool { return *update }
 
-// Check fails the test where the file does not hold what was made. With -update it writes the file instead.
+// Check fails the test if the content of the file differs from made. With -update it writes the
+// file instead.
 func Check(t testing.TB, file string, made []byte) {
 	t.Helper()
 	if *update {
@@ -42,7 +43,8 @@ func Check(t testing.TB, file string, made []byte) {
 	}
 }
 
-// Difference shows the lines in which two texts differ, with what stands around the first; "" where they are equal.
+// Difference returns the lines in which two texts differ, with two lines of context before the
+// first. It returns "" if they are equal.
 func Difference(want, made string) string {
 	if want == made {
 		return ""

@@ -2,27 +2,28 @@ package graph
 
 import "strings"
 
-// A box is one box of the picture, with its texts. Of a frame, head is the height of the band at its top.
+// A box is a box of the picture with its texts. In a frame, head is the height of the band at the
+// top.
 type box struct {
 	look       string // classes of the style sheet
-	frame      bool   // other boxes stand in it
+	frame      bool   // it contains other boxes
 	x, y, w, h int
 	head       int
-	slant      int // how far its left and right ends are pointed, or its corners cut
+	slant      int // the length of its pointed ends, or of its cut corners
 	texts      []text
-	full       string // all that it says, where a text was cut
+	full       string // its whole text, if a part was cut
 }
 
 // A text is one line.
 type text struct {
-	x, y, w int // of the place that it may take; its height is that of the font
+	x, y, w int // of the space for it; its height is that of the font
 	font    font
 	mark    Mark // drawn before it
 	centred bool
 	s       string
 }
 
-func (b box) moved(dx, dy int) box {
+func (b box) move(dx, dy int) box {
 	b.x, b.y = b.x+dx, b.y+dy
 	texts := make([]text, len(b.texts))
 	for i, t := range b.texts {
@@ -33,21 +34,21 @@ func (b box) moved(dx, dy int) box {
 	return b
 }
 
-// single is the block of one box, which stands at (0, 0) and is as wide to both sides.
+// single returns the block of one box at (0, 0), which extends as far to the left as to the right.
 func single(b box) block {
 	return block{left: -b.x, right: b.x + b.w, h: b.h, boxes: []box{b}}
 }
 
 // Sizes, in pixels.
 const (
-	nodeWidth = 256 // of every step, so that steps of a list are one column
+	nodeWidth = 256 // of every step, so that the steps of a list form a column
 	padX      = 14
 	padY      = 11
-	markWidth = 17 // of a mark, with the space behind it
+	markWidth = 17 // of a mark, with the space after it
 	lineGap   = 3  // between lines of different styles
 )
 
-// most is how many lines a text of each style may take.
+// most is the maximum number of lines for a text of each style.
 var most = map[Style]int{Title: 3, Note: 3, Code: 3}
 
 // A textColumn is a column of lines.
@@ -57,7 +58,7 @@ type textColumn struct {
 	full  string
 }
 
-// column breaks lines to a width, and places them below each other from a point.
+// column breaks lines at a width and places them below each other, starting at a point.
 func column(lines []Line, room int, from point) (c textColumn) {
 	y, whole := from.y, true
 	var full []string
@@ -90,14 +91,14 @@ func column(lines []Line, room int, from point) (c textColumn) {
 	return c
 }
 
-// centre sets each line into the middle of a box around x = 0.
+// centre centres each line in a box around x = 0.
 func (c *textColumn) centre() {
 	for i := range c.texts {
 		c.texts[i].x, c.texts[i].centred = -c.texts[i].w/2, true
 	}
 }
 
-// nodeBox is the box of a step.
+// nodeBox returns the box of a step.
 func nodeBox(n *Node) box {
 	switch n.Kind {
 	case Start, End:
@@ -106,7 +107,7 @@ func nodeBox(n *Node) box {
 	side := padX
 	b := box{look: string(n.Kind), x: -nodeWidth / 2, w: nodeWidth}
 	switch n.Kind {
-	case Call:
+	case Subworkflow:
 		side += 5 // for the second border
 	case Approval:
 		b.slant = 9
@@ -117,12 +118,12 @@ func nodeBox(n *Node) box {
 	return b
 }
 
-// conditionBox and decisionBox are pointed at both ends.
-func conditionBox(n *Node) box { return pointed(n, 12, 7) }
+// conditionBox returns the box of a condition. It is pointed at both ends, like that of a decision.
+func conditionBox(n *Node) box { return pointedBox(n, 12, 7) }
 
-func decisionBox(n *Node) box { return pointed(n, 22, 9) }
+func decisionBox(n *Node) box { return pointedBox(n, 22, 9) }
 
-func pointed(n *Node, slant, pad int) box {
+func pointedBox(n *Node, slant, pad int) box {
 	c := column(n.Lines, nodeWidth-2*slant-8, point{0, pad})
 	c.centre()
 	w := max(c.w+2*slant+8, 110)
@@ -130,7 +131,7 @@ func pointed(n *Node, slant, pad int) box {
 	return box{look: string(n.Kind), x: -w / 2, w: w, h: c.h + 2*pad, slant: slant, texts: c.texts, full: c.full}
 }
 
-// pill is one centred line in a box with round ends, at least so wide.
+// pill returns a box with round ends and one centred line. w is its minimum width.
 func pill(look string, l Line, w, h int) box {
 	f := fonts[l.Style]
 	wrapped, whole := wrap(l.Text, nodeWidth-24, 1, f.width)
@@ -145,12 +146,12 @@ func pill(look string, l Line, w, h int) box {
 	return b
 }
 
-// wordBox is a word on a way.
+// wordBox returns the box of a word on a wire.
 func wordBox(s string, kind EdgeKind) box {
 	return pill("word "+string(kind), Line{Style: Note, Text: s}, 0, 22)
 }
 
-// caseBox is the condition of a case, on its way.
+// caseBox returns the box of a case's condition, on its wire.
 func caseBox(l Line) box {
 	c := column([]Line{l}, nodeWidth-24, point{0, 4})
 	c.centre()

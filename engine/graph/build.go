@@ -7,9 +7,9 @@ import (
 	"errand/engine/program"
 )
 
-// New makes the graph of a program.
+// New returns the graph of a program.
 func New(p *program.Program) *Graph {
-	b := &builder{graph: &Graph{Title: clean(p.Title), Name: p.Name, Description: clean(p.Description)}, written: writtenIn(p), taken: map[string]bool{}}
+	b := &builder{graph: &Graph{Title: clean(p.Title), Name: p.Name, Description: clean(p.Description)}, source: sourceStepsOf(p), taken: map[string]bool{}}
 	if b.graph.Title == "" {
 		b.graph.Title = p.Name
 	}
@@ -20,8 +20,8 @@ func New(p *program.Program) *Graph {
 	b.connect(open, end, "")
 	main.Parts = append(main.Parts, &Part{Node: end})
 	b.graph.Lanes = []*Group{main}
-	b.lane(OnFailure, p.OnFailure, "when the run fails")
-	b.lane(Finally, p.Finally, "at the end, in any case")
+	b.lane(OnFailure, p.OnFailure, "if the run fails")
+	b.lane(Finally, p.Finally, "at the end, always")
 	return b.graph
 }
 
@@ -32,26 +32,26 @@ func (b *builder) lane(kind GroupKind, steps []*program.Step, when string) {
 	lane := &Group{ID: b.id(string(kind)), Kind: kind, Lines: []Line{
 		{Style: Title, Text: strings.ReplaceAll(string(kind), "_", " ")}, {Style: Note, Text: when},
 	}}
-	b.closed(lane, lane.ID, steps, nil, "done")
+	b.boxedGroup(lane, lane.ID, steps, nil, "done")
 	b.graph.Lanes = append(b.graph.Lanes, lane)
 }
 
-// A builder makes one graph.
+// A builder builds one graph.
 type builder struct {
-	graph   *Graph
-	written written
-	taken   map[string]bool // ids
+	graph  *Graph
+	source sourceSteps
+	taken  map[string]bool // the ids in use
 }
 
-// An exit is where a list of steps is left, and how: an edge whose end is not known yet.
+// An exit is the start of an edge whose end is not known yet, such as the last step of a list.
 type exit struct {
 	from  *Node
-	out   string   // as of an Edge
+	out   string   // Out of the Edge
 	kind  EdgeKind // "" for Next
 	label string
 }
 
-// id makes an id of the key of a step, which is an id or a path.
+// id returns an id for a step. The key of a step is an id or a path.
 func (b *builder) id(words ...string) string {
 	word := strings.Map(func(c rune) rune {
 		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
@@ -81,7 +81,8 @@ func (b *builder) connect(open []exit, to *Node, in string) {
 	}
 }
 
-// list adds steps to a group, the first after what is open, and returns what is open after the last.
+// list adds steps to a group. The exits in open lead to the first step. list returns the exits of
+// the last.
 func (b *builder) list(g *Group, steps []*program.Step, open []exit) []exit {
 	for _, s := range steps {
 		var p *Part
@@ -106,26 +107,26 @@ func (b *builder) step(s *program.Step, open []exit) (*Part, []exit) {
 	if len(s.Undo) > 0 {
 		p.Undo = &Group{ID: b.id("undo", s.Key), Kind: Undo, Lines: []Line{{Style: Note, Text: undoHeading}}}
 		failing.kind, failing.label = WhenUndo, "undo"
-		b.closed(p.Undo, p.Undo.ID, s.Undo, []exit{failing}, "undone")
+		b.boxedGroup(p.Undo, p.Undo.ID, s.Undo, []exit{failing}, "undone")
 	}
 	failing.kind, failing.label = WhenFails, "if it fails"
 	switch {
 	case s.Continue:
-		p.Fails = &Group{ID: b.id("fails", s.Key), Kind: InItsPlace, Lines: []Line{{Style: Note, Text: continueHeading}}}
-		failing.label = "if it fails, go on"
+		p.Fails = &Group{ID: b.id("fails", s.Key), Kind: StandIn, Lines: []Line{{Style: Note, Text: continueHeading}}}
+		failing.label = "if it fails, continue"
 		after = append(after, failing)
 	case len(s.OnFailure) > 0:
-		p.Fails = &Group{ID: b.id("fails", s.Key), Kind: InItsPlace, Lines: []Line{{Style: Note, Text: standInHeading}}}
-		back := b.closed(p.Fails, p.Fails.ID, s.OnFailure, []exit{failing}, "done")
+		p.Fails = &Group{ID: b.id("fails", s.Key), Kind: StandIn, Lines: []Line{{Style: Note, Text: standInHeading}}}
+		back := b.boxedGroup(p.Fails, p.Fails.ID, s.OnFailure, []exit{failing}, "done")
 		back.kind = WhenFails
 		after = append(after, back)
 	}
 	return p, after
 }
 
-// closed adds steps to a group that is drawn as a box, which is entered and left as a whole. Where several ways lead to its end, they
-// meet in a node with a word.
-func (b *builder) closed(g *Group, id string, steps []*program.Step, open []exit, word string) exit {
+// boxedGroup adds steps to a group that is drawn as a box. Edges enter and leave the box as a
+// whole. If it has several exits, they meet in a node with a word.
+func (b *builder) boxedGroup(g *Group, id string, steps []*program.Step, open []exit, word string) exit {
 	at := len(b.graph.Edges)
 	b.connect(open, nil, id)
 	ends := b.list(g, steps, nil)
@@ -141,12 +142,12 @@ func (b *builder) closed(g *Group, id string, steps []*program.Step, open []exit
 	return last
 }
 
-// action adds what a step does. failing is from where it is left when it fails.
+// action adds what a step does. failing is the exit that is taken if the step fails.
 func (b *builder) action(p *Part, s *program.Step, open []exit) (after []exit, failing exit) {
 	switch a := s.Action.(type) {
 	case *program.Parallel:
-		p.Box = b.box("parallel", s.Key, parallelLines(s))
-		p.Node = b.node(Fork, "fork_"+s.Key, Line{Style: Note, Text: "side by side"})
+		p.Box = b.box("parallel", s.Key, formHeading(s))
+		p.Node = b.node(Fork, "fork_"+s.Key, Line{Style: Note, Text: "in parallel"})
 		p.Join = b.node(Join, "join_"+s.Key, Line{Style: Note, Text: "all done"})
 		b.connect(open, p.Node, p.Box.ID)
 		var ends []exit
@@ -161,10 +162,10 @@ func (b *builder) action(p *Part, s *program.Step, open []exit) (after []exit, f
 		p.Box = b.box("each", s.Key, b.forEachLines(s, a))
 		way := &Group{ID: b.id("items", s.Key), Kind: Items}
 		p.Ways = []*Group{way}
-		last := b.closed(way, p.Box.ID, a.Steps, open, "next "+a.As)
+		last := b.boxedGroup(way, p.Box.ID, a.Steps, open, "next "+a.As)
 		return []exit{last}, last
 	case *program.Switch:
-		p.Node = b.node(Decision, "switch_"+s.Key, switchLines(s)...)
+		p.Node = b.node(Decision, "switch_"+s.Key, formHeading(s)...)
 		b.connect(open, p.Node, "")
 		for i, c := range a.Cases {
 			way, ends := b.way(p.Node, b.id("case", s.Key, strconv.Itoa(i)), clean(c.If.Source()), c.Steps)
@@ -173,8 +174,8 @@ func (b *builder) action(p *Part, s *program.Step, open []exit) (after []exit, f
 		way, ends := b.way(p.Node, b.id("else", s.Key), "else", a.Else)
 		p.Ways, after = append(p.Ways, way), append(after, ends...)
 		return after, exit{from: p.Node}
-	case *program.Call:
-		p.Node = b.node(Call, "call_"+s.Key, callLines(s, a)...)
+	case *program.Subworkflow:
+		p.Node = b.node(Subworkflow, "call_"+s.Key, subworkflowLines(s, a)...)
 	case *program.Approval:
 		p.Node = b.node(Approval, "ask_"+s.Key, b.approvalLines(s, a)...)
 	case *program.Task:
@@ -188,7 +189,7 @@ func (b *builder) box(word, key string, lines []Line) *Box {
 	return &Box{ID: b.id(word, key), Lines: lines}
 }
 
-// way is a case with its condition.
+// way adds a case with its condition.
 func (b *builder) way(from *Node, id, condition string, steps []*program.Step) (*Group, []exit) {
 	way := &Group{ID: id, Kind: Case, Lines: []Line{{Style: Code, Text: condition}}}
 	return way, b.list(way, steps, []exit{{from: from, label: condition}})

@@ -8,7 +8,7 @@ import (
 	"errand/engine/diag"
 )
 
-// DOT renders the graph for Graphviz.
+// DOT returns the graph in the language of Graphviz.
 func (g *Graph) DOT() []byte {
 	d := &dot{}
 	d.line("", "digraph %s {", dotString(g.Name))
@@ -31,7 +31,7 @@ func (g *Graph) DOT() []byte {
 
 const dotFont = "Helvetica"
 
-// A dot is a file for Graphviz that is being written.
+// A dot is an unfinished file for Graphviz.
 type dot struct{ b bytes.Buffer }
 
 func (d *dot) line(indent, format string, args ...any) {
@@ -41,14 +41,14 @@ func (d *dot) line(indent, format string, args ...any) {
 }
 
 var dotShapes = map[Kind]string{
-	Start:     `shape=box, style="rounded,filled", fillcolor="#e8ecf1"`,
-	End:       `shape=box, style="rounded,filled", fillcolor="#e8ecf1"`,
-	Call:      "peripheries=2, style=filled",
-	Approval:  `style="diagonals,filled", fillcolor="#fff6df", color="#b7791f"`,
-	Condition: `shape=hexagon, style=filled, fillcolor="#eef3fb", margin="0.05,0.02"`,
-	Decision:  `shape=diamond, style=filled, fillcolor="#eef3fb", margin="0.02,0.06"`,
-	Fork:      `shape=box, style=filled, fillcolor="#5b6675", height=0.08, width=2.4, margin=0`,
-	Join:      `shape=box, style=filled, fillcolor="#5b6675", height=0.08, width=2.4, margin=0`,
+	Start:       `shape=box, style="rounded,filled", fillcolor="#e8ecf1"`,
+	End:         `shape=box, style="rounded,filled", fillcolor="#e8ecf1"`,
+	Subworkflow: "peripheries=2, style=filled",
+	Approval:    `style="diagonals,filled", fillcolor="#fff6df", color="#b7791f"`,
+	Condition:   `shape=hexagon, style=filled, fillcolor="#eef3fb", margin="0.05,0.02"`,
+	Decision:    `shape=diamond, style=filled, fillcolor="#eef3fb", margin="0.02,0.06"`,
+	Fork:        `shape=box, style=filled, fillcolor="#5b6675", height=0.08, width=2.4, margin=0`,
+	Join:        `shape=box, style=filled, fillcolor="#5b6675", height=0.08, width=2.4, margin=0`,
 }
 
 func (d *dot) parts(parts []*Part, indent string) {
@@ -73,9 +73,9 @@ func (d *dot) parts(parts []*Part, indent string) {
 		if p.Box != nil {
 			d.line(indent, "}")
 		}
-		for _, beside := range []*Group{p.Undo, p.Fails} {
-			if beside != nil && len(beside.Parts) > 0 {
-				d.group(beside, indent)
+		for _, handler := range []*Group{p.Undo, p.Fails} {
+			if handler != nil && len(handler.Parts) > 0 {
+				d.group(handler, indent)
 			}
 		}
 	}
@@ -91,7 +91,7 @@ func (d *dot) list(g *Group, indent string) {
 func (d *dot) group(g *Group, indent string) {
 	look := `style=rounded, color="#c3ccd8", fontcolor=black`
 	switch g.Kind {
-	case InItsPlace, OnFailure:
+	case StandIn, OnFailure:
 		look = `style="rounded,dashed", color="#c4314b", fontcolor="#c4314b"`
 	case Undo:
 		look = `style="rounded,dotted", color="#7a4fc9", fontcolor="#7a4fc9"`
@@ -107,7 +107,7 @@ func (d *dot) open(id string, lines []Line, look, indent string) {
 }
 
 func (d *dot) node(n *Node, indent string) {
-	label := `""` // a bar says enough
+	label := `""` // a bar has no text
 	if n.Kind != Fork && n.Kind != Join {
 		label = "<" + dotLines(n.Lines, 34, "<BR/>") + ">"
 	}
@@ -144,11 +144,11 @@ func (d *dot) edge(e Edge) {
 	d.line("  ", "%s -> %s%s", dotString(e.From.ID), dotString(e.To.ID), look)
 }
 
-// leftEnd ends a line that is to begin at the left.
+// leftEnd ends a line that is aligned to the left.
 const leftEnd = `<BR ALIGN="LEFT"/>`
 
-// dotLines makes a label of Graphviz's own HTML: the lines beneath the title are small, and each is wrapped and cut. end stands between
-// lines.
+// dotLines returns a label in Graphviz's HTML. The lines below the title are small. Each line is
+// wrapped and cut. end separates the lines.
 func dotLines(lines []Line, room int, end string) string {
 	var all []string
 	for _, l := range lines {
@@ -168,11 +168,12 @@ func dotLines(lines []Line, room int, end string) string {
 	return strings.Join(all, end)
 }
 
-// dotText escapes a text for a label of HTML. Graphviz looks for its own escapes, such as \N for the name of the node, even there, and even
-// where the backslash is an entity; a space without width keeps it from what follows.
+// dotText escapes a text for an HTML label. Graphviz interprets its own escapes, such as \N for the
+// name of the node, even in HTML, and even if the backslash is an entity. A space of zero width
+// separates the backslash from the next character.
 func dotText(s string) string { return strings.ReplaceAll(escapeXML(s), `\`, "&#92;&#8203;") }
 
-// dotString quotes a name.
+// dotString returns a name in quotes.
 func dotString(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }

@@ -1,6 +1,6 @@
 package graph
 
-// The looks of frames, by which the style sheet knows them, too.
+// The looks of frames. They are also classes of the style sheet.
 const (
 	lookHolds = "holds" // around a step that holds others
 	lookPlain = "plain" // the same without a heading
@@ -9,12 +9,13 @@ const (
 	lookLane  = "lane"
 )
 
-// action lays out what a step does, without its condition and its handlers. The first of its boxes is that of the whole step.
+// action lays out what a step does, without its condition and its handlers. The first box is that
+// of the whole step.
 func action(p *Part) block {
 	switch {
 	case p.Box != nil && p.Node != nil:
 		return frame(lookHolds, p.Box.Lines, branches(p))
-	case p.Box != nil: // its lower edge is where ways meet
+	case p.Box != nil: // the ways meet at its lower edge
 		return frame(lookHolds, p.Box.Lines, list(p.Ways[0].Parts))
 	case len(p.Ways) > 0 && (p.Undo != nil || p.Fails != nil):
 		return frame(lookPlain, nil, cases(p))
@@ -55,7 +56,7 @@ func frame(look string, lines []Line, inner block) block {
 	return outer
 }
 
-// way lays out a branch or a case, its name above it.
+// way lays out a branch or a case below its name.
 func way(g *Group) block {
 	b := single(wordBox(g.Lines[0].Text, Next))
 	if g.Lines[0].Style == Code {
@@ -68,8 +69,8 @@ func way(g *Group) block {
 	return b
 }
 
-// sideBySide places ways beside each other, their tops at the same height, so that the middle between the first and the last is at 0. It
-// returns where each stands.
+// sideBySide places ways next to each other, with their tops at the same height. x = 0 is in the
+// middle between the first and the last. It returns the x of each way.
 func (b *block) sideBySide(ways []*Group, top int) (all []block, at []int) {
 	x := 0
 	for i, g := range ways {
@@ -86,7 +87,7 @@ func (b *block) sideBySide(ways []*Group, top int) (all []block, at []int) {
 	return all, at
 }
 
-// branches lays out what a parallel holds: a bar, the branches, and a bar where all of them are done.
+// branches lays out a parallel: a bar, the branches, and a second bar.
 func branches(p *Part) block {
 	var b block
 	top := barHeight + shortGap
@@ -103,7 +104,7 @@ func branches(p *Part) block {
 	return b
 }
 
-// cases lays out a switch: the decision, the ways from there, and where they meet again.
+// cases lays out a switch: the decision, its ways, and the point where they meet.
 func cases(p *Part) block {
 	b := single(decisionBox(p.Node))
 	from := b.h

@@ -5,7 +5,8 @@ import (
 	"errand/engine/task"
 )
 
-// language is what the definitions of which pictures are made are about: steps of every form within each other, with texts of every kind.
+// language makes definitions with steps of every form inside each other and with texts of every
+// kind.
 func language(registry *task.Registry) generator.Language {
 	l := generator.Language{Titles: texts, Length: 6, Steps: 40}
 	given := map[string][]string{"duration": {"90s", "2m"}, "instance_id": {"i-0a1b2c3d4e5f60001"}}

@@ -17,7 +17,7 @@ import (
 	"errand/tasks"
 )
 
-// Each definition in testdata, and each that is shipped, in every format.
+// Every definition in testdata and every shipped definition is rendered in every format.
 func TestGolden(t *testing.T) {
 	endings := map[string]string{"mermaid": ".mmd", "dot": ".dot", "svg": ".svg"}
 	for _, file := range definitionsOf(t) {

@@ -1,18 +1,18 @@
 package graph
 
-// A point is a place in pixels, y downwards.
+// A point is a place in pixels. y increases downwards.
 type point struct{ x, y int }
 
-// A block is a part of the picture while it is laid out. It is entered at (0, 0) and left at (0, h), so that blocks of a list stand on
-// one line; it reaches left to -left and right to right.
+// A block is a part of the picture during layout. Wires enter it at (0, 0) and leave it at (0, h),
+// so that the blocks of a list form a line. It extends to -left and to right.
 type block struct {
 	left, right, h int
-	boxes          []box // one that others stand in comes before them
+	boxes          []box // a frame comes before the boxes in it
 	wires          []wire
 	joints         []joint
 }
 
-// A wire is a line between two places, with corners.
+// A wire is a line between two points, with corners.
 type wire struct {
 	kind   EdgeKind
 	arrow  bool // at its end
@@ -28,24 +28,24 @@ type joint struct {
 // Distances, in pixels.
 const (
 	gap       = 28 // between one step and the next
-	shortGap  = 22 // between what belongs together
+	shortGap  = 22 // between parts of one step
 	columnGap = 36
-	besideGap = 52 // between a step and what handles its failure
-	stackGap  = 22 // between two of those
-	aroundGap = 26 // between a step and the way around it
-	mergeGap  = 16 // between a step and where a way around it comes back
+	besideGap = 52 // between a step and its handlers
+	stackGap  = 22 // between two handlers
+	aroundGap = 26 // between a step and the wire around it
+	mergeGap  = 16 // between a step and the end of the wire around it
 	framePad  = 20
-	frameEnd  = 18 // below what stands in a frame
+	frameEnd  = 18 // below the content of a frame
 	barHeight = 6
-	barReach  = 34 // of a bar beyond the first and the last branch
-	trunk     = 16 // from a decision down to where its ways part
+	barReach  = 34 // of a bar, beyond the first and the last branch
+	trunk     = 16 // from a decision down to the point where its ways divide
 )
 
-// put places a block in this one.
+// put places a block inside this one.
 func (b *block) put(inner block, dx, dy int) {
 	move := func(p point) point { return point{p.x + dx, p.y + dy} }
 	for _, one := range inner.boxes {
-		b.boxes = append(b.boxes, one.moved(dx, dy))
+		b.boxes = append(b.boxes, one.move(dx, dy))
 	}
 	for _, w := range inner.wires {
 		points := make([]point, len(w.points))
@@ -66,7 +66,7 @@ func (b *block) wire(kind EdgeKind, arrow bool, points ...point) {
 	b.wires = append(b.wires, wire{kind, arrow, points})
 }
 
-// list lays out parts one below the other.
+// list lays out parts below each other.
 func list(parts []*Part) block {
 	var b block
 	for i, p := range parts {
@@ -79,7 +79,8 @@ func list(parts []*Part) block {
 	return b
 }
 
-// step lays out a part: its condition, what it does, what stands beside it, and the ways around it, which come back below it.
+// step lays out a part: its condition, its action, its handlers, and the wires around it, which end
+// below it.
 func step(p *Part) block {
 	var b block
 	if p.If != nil {
@@ -109,7 +110,8 @@ func step(p *Part) block {
 	return b
 }
 
-// around draws the way around a step on its left. It begins at the first box of the block, which is the condition.
+// around draws the wire around a step on its left. It begins at the first box of the block, which
+// is the condition.
 func (b *block) around(merge int) {
 	condition := b.boxes[0]
 	x, y := -b.left-aroundGap, condition.y+condition.h/2
@@ -121,10 +123,10 @@ func (b *block) around(merge int) {
 	b.joints = append(b.joints, joint{Around, point{0, merge}})
 }
 
-// beside puts at the right of what a step does how it is undone, and below that what is done when it fails. Where the run goes on from
-// there, the place at which that way begins is returned.
+// beside places the undo of a step to the right of its action, and its handlers below that. If the
+// run continues after the handlers, it returns the start of the wire back.
 func (b *block) beside(p *Part, body block, top int) (back *point) {
-	from := body.boxes[0].moved(0, top) // the step's own box, or what is around it
+	from := body.boxes[0].move(0, top) // the step's box, or the frame around it
 	edge, left := from.x+from.w, body.right+besideGap
 	undoAt, failsAt := from.y+min(from.h/2, 24), from.y+min(from.h/2, 24)
 	if p.Undo != nil && p.Fails != nil {

@@ -12,8 +12,8 @@ import (
 	"errand/tasks"
 )
 
-// Whatever a program holds, its picture can be read: boxes and texts keep clear of each other, lines keep clear of boxes and end where
-// something is, and all of it lies on the page.
+// The picture of every program is readable: boxes and texts do not overlap, lines do not cross
+// boxes, each line ends at something, and everything is on the page.
 func TestLayoutOfAnything(t *testing.T) {
 	for seed := range uint64(100) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -24,7 +24,7 @@ func TestLayoutOfAnything(t *testing.T) {
 	}
 }
 
-// random compiles a definition that a generator made.
+// random compiles a generated definition.
 func random(t *testing.T, seed uint64) *program.Program {
 	t.Helper()
 	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
@@ -58,7 +58,7 @@ func checkPage(t *testing.T, p page) {
 		}
 		for _, b := range p.boxes {
 			if b.area().meets(line.area()) {
-				t.Errorf("the title %v meets %v", line, b)
+				t.Errorf("the title %v overlaps %v", line, b)
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func checkPage(t *testing.T, p page) {
 	}
 }
 
-// checkTexts says whether a box's texts lie within it, and meet no other box that stands in it.
+// checkTexts checks that the texts of a box are inside it and do not overlap the boxes in it.
 func checkTexts(t *testing.T, p page, b box) {
 	t.Helper()
 	inner := area{b.x + b.slant, b.y, b.x + b.w - b.slant, b.y + b.h}
@@ -85,7 +85,7 @@ func checkTexts(t *testing.T, p page, b box) {
 			place.left -= markWidth
 		}
 		if !inner.holds(place) {
-			t.Errorf("the text %v is not within %v", line, b)
+			t.Errorf("the text %v is not inside %v", line, b)
 		}
 		for _, other := range b.texts[i+1:] {
 			if place.meets(other.area()) {
@@ -94,7 +94,7 @@ func checkTexts(t *testing.T, p page, b box) {
 		}
 		for _, other := range p.boxes {
 			if place.meets(other.area()) && !other.area().holds(b.area()) {
-				t.Errorf("the text %v of %v meets %v", line, b, other)
+				t.Errorf("the text %v of %v overlaps %v", line, b, other)
 			}
 		}
 	}
@@ -105,7 +105,7 @@ func checkWire(t *testing.T, p page, at int, w wire) {
 	for i, from := range w.points[:len(w.points)-1] {
 		to := w.points[i+1]
 		if from.x != to.x && from.y != to.y || from == to {
-			t.Errorf("the wire %v is neither level nor upright", w)
+			t.Errorf("the wire %v is neither horizontal nor vertical", w)
 		}
 		line := between(from, to)
 		if !(area{0, 0, p.w, p.h}).holds(line) {
@@ -126,20 +126,20 @@ func checkWire(t *testing.T, p page, at int, w wire) {
 		}
 		for _, other := range p.wires[at+1:] {
 			for j := range other.points[1:] {
-				if crossing(line, between(other.points[j], other.points[j+1])) {
+				if cross(line, between(other.points[j], other.points[j+1])) {
 					t.Errorf("the wires %v and %v cross", w, other)
 				}
 			}
 		}
 	}
 	if first, last := w.points[0], w.points[len(w.points)-1]; !ends(p, at, first) || !ends(p, at, last) {
-		t.Errorf("the wire %v ends where nothing is", w)
+		t.Errorf("the wire %v ends at nothing", w)
 	} else if w.arrow && !onBox(p, last) {
 		t.Errorf("the arrow of %v points at no box", w)
 	}
 }
 
-// ends tells whether there is a box or another wire at a place.
+// ends reports whether there is a box or another wire at a point.
 func ends(p page, at int, place point) bool {
 	for i, w := range p.wires {
 		for j := range w.points[1:] {
@@ -151,7 +151,7 @@ func ends(p page, at int, place point) bool {
 	return onBox(p, place)
 }
 
-// onBox tells whether a place is on the border of a box, or at the lower edge of its head.
+// onBox reports whether a point is on the border of a box, or on the lower edge of its head.
 func onBox(p page, at point) bool {
 	return slices.ContainsFunc(p.boxes, func(b box) bool {
 		inside := at.x > b.x && at.x < b.x+b.w && at.y > b.y && at.y < b.y+b.h
@@ -159,7 +159,8 @@ func onBox(p page, at point) bool {
 	})
 }
 
-// checkEdges says whether one comes from the start to every node of the main way, and from each of them to the end.
+// checkEdges checks that edges lead from the start to every node of the main list, and from each
+// node to the end.
 func checkEdges(t *testing.T, g *Graph) {
 	t.Helper()
 	start, end := g.Lanes[0].Parts[0].Node, g.Lanes[0].last()
@@ -169,7 +170,7 @@ func checkEdges(t *testing.T, g *Graph) {
 			t.Fatalf("the edge %v leads nowhere", e)
 		}
 	}
-	forward, back := reached(g, start, false), reached(g, end, true)
+	forward, back := reachable(g, start, false), reachable(g, end, true)
 	var visit func(parts []*Part, undoes bool)
 	visit = func(parts []*Part, undoes bool) {
 		for _, p := range parts {
@@ -202,7 +203,7 @@ func checkEdges(t *testing.T, g *Graph) {
 	visit(g.Lanes[0].Parts, false)
 }
 
-func reached(g *Graph, from *Node, backwards bool) map[*Node]bool {
+func reachable(g *Graph, from *Node, backwards bool) map[*Node]bool {
 	seen, next := map[*Node]bool{from: true}, []*Node{from}
 	for len(next) > 0 {
 		n := next[0]
@@ -221,7 +222,7 @@ func reached(g *Graph, from *Node, backwards bool) map[*Node]bool {
 	return seen
 }
 
-// An area is a rectangle, or a line where two sides are equal.
+// An area is a rectangle, or a line if two sides are equal.
 type area struct{ left, top, right, bottom int }
 
 func (b box) area() area { return area{b.x, b.y, b.x + b.w, b.y + b.h} }
@@ -232,7 +233,7 @@ func between(a, b point) area {
 	return area{min(a.x, b.x), min(a.y, b.y), max(a.x, b.x), max(a.y, b.y)}
 }
 
-// meets tells whether two areas have more in common than a border.
+// meets reports whether two areas share more than a border.
 func (a area) meets(b area) bool {
 	return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
 }
@@ -245,8 +246,9 @@ func (a area) touches(p point) bool {
 	return a.left <= p.x && p.x <= a.right && a.top <= p.y && p.y <= a.bottom
 }
 
-// crossing tells whether a level and an upright line cross, rather than meet at an end of one of them.
-func crossing(a, b area) bool {
+// cross reports whether a horizontal and a vertical line cross. Lines that meet at an end do not
+// cross.
+func cross(a, b area) bool {
 	if a.left == a.right {
 		a, b = b, a
 	}

@@ -12,8 +12,8 @@ import (
 	"errand/engine/diag"
 )
 
-// Mermaid renders the graph as a flowchart. It keeps to the syntax of Mermaid 10, which the sites that draw Mermaid have known for years,
-// and to colours that can be read on a light and on a dark page.
+// Mermaid returns the graph as a flowchart. It uses only the syntax of Mermaid 10, which all sites
+// support, and colours that are readable on light and dark pages.
 func (g *Graph) Mermaid() []byte {
 	m := &mermaid{classes: map[string][]string{}}
 	fmt.Fprintf(&m.b, "---\ntitle: %s\n%s---\nflowchart TB\n", mermaidTitle(g.Title), mermaidSettings)
@@ -26,7 +26,7 @@ func (g *Graph) Mermaid() []byte {
 	}
 	m.b.WriteByte('\n')
 	m.edges(g.Edges)
-	for _, lane := range g.Lanes[1:] { // a link that is not seen puts the lane below the main way
+	for _, lane := range g.Lanes[1:] { // an invisible link places the lane below the main list
 		fmt.Fprintf(&m.b, "  %s ~~~ %s\n", g.Lanes[0].last().ID, lane.ID)
 	}
 	m.b.WriteByte('\n')
@@ -38,17 +38,17 @@ func (g *Graph) Mermaid() []byte {
 	return m.b.Bytes()
 }
 
-// mermaidSettings leave room for headings. A version that does not know them goes without.
+// mermaidSettings make room for headings. A version that does not support them ignores them.
 const mermaidSettings = `config:
   flowchart:
     wrappingWidth: 320
     subGraphTitleMargin: {top: 4, bottom: 18}
 `
 
-// A mermaid is a flowchart that is being written.
+// A mermaid is an unfinished flowchart.
 type mermaid struct {
 	b       bytes.Buffer
-	classes map[string][]string // the ids of each
+	classes map[string][]string // the ids of the nodes of each class
 }
 
 var mermaidClasses = []struct{ name, style string }{
@@ -58,9 +58,9 @@ var mermaidClasses = []struct{ name, style string }{
 	{"undo", "stroke:#7a4fc9,stroke-dasharray:2 3,fill:none"},
 }
 
-// mermaidShapes are what stands around a node's text.
+// mermaidShapes are the brackets around a node's text.
 var mermaidShapes = map[Kind][2]string{
-	Start: {"([", "])"}, End: {"([", "])"}, Task: {"[", "]"}, Call: {"[[", "]]"}, Approval: {`[\`, `/]`},
+	Start: {"([", "])"}, End: {"([", "])"}, Task: {"[", "]"}, Subworkflow: {"[[", "]]"}, Approval: {`[\`, `/]`},
 	Condition: {"{{", "}}"}, Decision: {"{", "}"}, Fork: {"[", "]"}, Join: {"[", "]"},
 }
 
@@ -86,9 +86,9 @@ func (m *mermaid) parts(parts []*Part, indent string) {
 		if p.Box != nil {
 			m.close(indent)
 		}
-		for _, beside := range []*Group{p.Undo, p.Fails} {
-			if beside != nil && len(beside.Parts) > 0 {
-				m.group(beside, indent)
+		for _, handler := range []*Group{p.Undo, p.Fails} {
+			if handler != nil && len(handler.Parts) > 0 {
+				m.group(handler, indent)
 			}
 		}
 	}
@@ -106,7 +106,7 @@ func (m *mermaid) group(g *Group, indent string) {
 	m.list(g, indent+"  ")
 	m.close(indent)
 	switch g.Kind {
-	case InItsPlace, OnFailure:
+	case StandIn, OnFailure:
 		m.class("fails", g.ID)
 	case Undo:
 		m.class("undo", g.ID)
@@ -161,7 +161,7 @@ func (m *mermaid) edges(edges []Edge) {
 	}
 }
 
-// mermaidLines joins lines, those beneath the title small, each wrapped and cut.
+// mermaidLines joins lines. The lines below the title are small. Each line is wrapped and cut.
 func mermaidLines(lines []Line, between string, room int) string {
 	var all []string
 	for _, l := range lines {
@@ -178,11 +178,13 @@ func mermaidLines(lines []Line, between string, room int) string {
 	return strings.Join(all, between)
 }
 
-// mermaidText escapes a text for a quoted label. A label is read three times, by Mermaid's grammar, as Markdown and as HTML, and before
-// all that the file is searched for directives; so a character stands for itself only where none of them could take it for anything
-// else, and is the entity of its number otherwise.
+// mermaidText escapes a text for a quoted label. A label is parsed three times: by Mermaid's
+// grammar, as Markdown and as HTML. Before that the whole file is searched for directives. A
+// character that has no meaning in any of these is written as it is; every other becomes the entity
+// of its number.
 func mermaidText(s string) string {
-	s = strings.ReplaceAll(s, "\uFB02", "fl") // the ligature begins Mermaid's own mark of an entity
+	// the ligature begins an entity in Mermaid's own notation
+	s = strings.ReplaceAll(s, "\uFB02", "fl")
 	var b strings.Builder
 	before := rune(0)
 	for at, c := range s {
@@ -193,8 +195,8 @@ func mermaidText(s string) string {
 			fmt.Fprintf(&b, "#%d;", c)
 		}
 		if c == '$' && after == '$' || c == ':' && after == 'f' || c == '¶' && after == 'ß' {
-			// Two dollars begin a formula, fa:fa-bell is an icon, and the last two end Mermaid's own mark of an entity, whether they are
-			// written as entities or not. A space without width keeps them apart.
+			// Two dollars begin a formula, fa:fa-bell is an icon, and ° and ¶ belong to Mermaid's
+			// own notation of an entity, even as entities. A space of zero width separates them.
 			b.WriteString("#8203;")
 		}
 		before = c
@@ -209,7 +211,7 @@ func mermaidPlain(before, c, after rune, sofar string) bool {
 		return true
 	case c == '_', c == '-', c == '/':
 		return inWord
-	case c == '.': // not the number of an item of a list, and no address of a page
+	case c == '.': // neither the number of a list item nor the address of a page
 		return (inWord || after == utf8.RuneError || after == ' ') && !isDigits(sofar) && !strings.HasSuffix(strings.ToLower(sofar), "www")
 	case c == '(', c == ')', c == '\'', c == '?':
 		return !isDigits(sofar)
@@ -225,9 +227,11 @@ func isDigits(s string) bool {
 	return strings.Trim(s, "0123456789") == ""
 }
 
-// mermaidTitle is a text as a quoted scalar of YAML, in which no directive can be found. Mermaid takes out what looks like HTML, and
-// shows the entities of the rest as they are written, so that what HTML has a use for is replaced by what looks alike.
+// mermaidTitle returns a text as a quoted YAML scalar that contains no directive. Mermaid removes
+// text that resembles HTML and shows entities literally, so the special characters of HTML are
+// replaced by similar ones.
 func mermaidTitle(s string) string {
-	quoted, _ := json.Marshal(strings.NewReplacer("<", "‹", ">", "›", "&", "＆").Replace(s)) // a string can always be written
+	// a string always encodes
+	quoted, _ := json.Marshal(strings.NewReplacer("<", "‹", ">", "›", "&", "＆").Replace(s))
 	return strings.NewReplacer("%", `\u0025`, "#", `\u0023`).Replace(string(quoted))
 }

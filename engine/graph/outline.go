@@ -2,8 +2,9 @@ package graph
 
 import "strings"
 
-// inWords tells the picture to those who cannot see it: what the workflow is for, and its steps in order.
-func (g *Graph) inWords() string {
+// describe describes the picture for people who cannot see it: the purpose of the workflow, and its
+// steps in order.
+func (g *Graph) describe() string {
 	var b strings.Builder
 	if g.Description != "" {
 		b.WriteString(g.Description + "\n")
@@ -16,20 +17,20 @@ func (g *Graph) inWords() string {
 		} else {
 			b.WriteString("\n" + words(lane.Lines) + ": ")
 		}
-		b.WriteString(inOrder(steps) + ".")
+		b.WriteString(describeParts(steps) + ".")
 	}
 	return b.String()
 }
 
-func inOrder(parts []*Part) string {
+func describeParts(parts []*Part) string {
 	all := make([]string, len(parts))
 	for i, p := range parts {
-		all[i] = p.inWords()
+		all[i] = p.describe()
 	}
 	return strings.Join(all, "; ")
 }
 
-func (p *Part) inWords() string {
+func (p *Part) describe() string {
 	var b strings.Builder
 	if p.If != nil {
 		b.WriteString(words(p.If.Lines) + ": ")
@@ -51,18 +52,18 @@ func (p *Part) inWords() string {
 		if len(way.Parts) == 0 {
 			b.WriteString("nothing")
 		}
-		b.WriteString(inOrder(way.Parts))
+		b.WriteString(describeParts(way.Parts))
 	}
 	if len(p.Ways) > 0 {
 		b.WriteString("]")
 	}
-	for _, beside := range []*Group{p.Undo, p.Fails} {
-		if beside == nil {
+	for _, handler := range []*Group{p.Undo, p.Fails} {
+		if handler == nil {
 			continue
 		}
-		b.WriteString(" (" + words(beside.Lines))
-		if len(beside.Parts) > 0 {
-			b.WriteString(": " + inOrder(beside.Parts))
+		b.WriteString(" (" + words(handler.Lines))
+		if len(handler.Parts) > 0 {
+			b.WriteString(": " + describeParts(handler.Parts))
 		}
 		b.WriteString(")")
 	}

@@ -1,6 +1,6 @@
 package graph
 
-// A page is a picture that is laid out: all places are absolute, and nothing lies outside of 0 to w and 0 to h.
+// A page is a finished layout: all places are absolute and between 0 and w, or 0 and h.
 type page struct {
 	w, h   int
 	boxes  []box
@@ -13,10 +13,10 @@ const (
 	margin     = 28
 	laneGap    = 44
 	underTitle = 20
-	titleRoom  = 640 // for the title, where the rest is narrower
+	titleRoom  = 640 // for the title, if the rest is narrower
 )
 
-// layout places the main way, and beside it the lanes of handlers; or below it, where it is wider than high.
+// layout places the main list, and the handlers to its right, or below it if it is wider than high.
 func (g *Graph) layout() page {
 	var all block
 	main := list(g.Lanes[0].Parts)

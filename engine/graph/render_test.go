@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Whatever a program holds, each format is written whole: it is the same every time, an SVG is XML without anything that acts or comes
-// from elsewhere, and no text leaves the quotes around it.
+// Each format is complete for every program: it is the same every time, an SVG is XML without
+// active or external content, and no text ends its own quotes.
 func TestRenderingOfAnything(t *testing.T) {
 	for seed := range uint64(30) {
 		p := random(t, seed)
@@ -18,10 +18,10 @@ func TestRenderingOfAnything(t *testing.T) {
 		for _, f := range Formats {
 			made := f.Render(g)
 			if again := f.Render(New(p)); !bytes.Equal(made, again) {
-				t.Errorf("seed %d: the %s is another the second time", seed, f.Name)
+				t.Errorf("seed %d: the %s differs the second time", seed, f.Name)
 			}
 			if text := string(made); strings.Contains(text, "<script") || strings.ContainsAny(text, "\r\x00") {
-				t.Errorf("seed %d: the %s holds what is forbidden", seed, f.Name)
+				t.Errorf("seed %d: the %s contains a forbidden character", seed, f.Name)
 			}
 		}
 		checkSVG(t, g.SVG())
@@ -55,7 +55,7 @@ func checkSVG(t *testing.T, made []byte) {
 	}
 }
 
-// checkMermaid says whether a line has two quotes at most, and whether anything in them is more than a text.
+// checkMermaid checks that each line has at most two quotes, and that they contain plain text only.
 func checkMermaid(t *testing.T, made string) {
 	t.Helper()
 	_, body, _ := strings.Cut(made, "flowchart TB\n")
@@ -67,7 +67,7 @@ func checkMermaid(t *testing.T, made string) {
 		if len(parts) == 3 {
 			text := strings.NewReplacer("<br/>", "", "<small>", "", "</small>", "").Replace(parts[1])
 			if strings.ContainsAny(text, "<>{}[]`|\\%*~&=") {
-				t.Errorf("a character has a meaning: %s", line)
+				t.Errorf("a special character is not escaped: %s", line)
 			}
 		}
 	}

@@ -8,12 +8,12 @@ import (
 	"errand/engine/schema"
 )
 
-// written are the steps of a definition by key, as they were written. A program keeps its templates only in the form in which they are
-// filled, and a picture shows them in the words of their author.
-type written map[string]*definition.Step
+// sourceSteps has the steps of a definition by key, with their original texts. A program has its
+// templates only in compiled form, but a picture shows the words of the author.
+type sourceSteps map[string]*definition.Step
 
-func writtenIn(p *program.Program) written {
-	w := written{}
+func sourceStepsOf(p *program.Program) sourceSteps {
+	w := sourceSteps{}
 	d, _ := definition.Parse(p.File, p.Own())
 	for s := range d.AllSteps() {
 		w[s.Key()] = s
@@ -21,33 +21,33 @@ func writtenIn(p *program.Program) written {
 	return w
 }
 
-// items is the list of a for_each.
-func (w written) items(key string) string {
+// items returns the list of a for_each.
+func (w sourceSteps) items(key string) string {
 	if s := w[key]; s != nil {
 		if f, ok := s.Form.(*definition.ForEach); ok {
-			return clean(shown(f.List))
+			return clean(displayText(f.List))
 		}
 	}
 	return "a list"
 }
 
-// ask is the question of an approval; "" where it is not known.
-func (w written) ask(key string) string {
+// ask returns the question of an approval, or "" if it is unknown.
+func (w sourceSteps) ask(key string) string {
 	if s := w[key]; s != nil {
 		if a, ok := s.Form.(*definition.Approval); ok {
-			return clean(shown(a.Ask))
+			return clean(displayText(a.Ask))
 		}
 	}
 	return ""
 }
 
-// parameter is what a task is given; "" where it is given none of that name.
-func (w written) parameter(key, name string) string {
+// parameter returns the value of a task's parameter, or "" if it has none.
+func (w sourceSteps) parameter(key, name string) string {
 	if s := w[key]; s != nil {
 		if t, ok := s.Form.(*definition.Task); ok {
 			for _, e := range t.With {
 				if e.Key.Value == name {
-					return clean(shown(e.Value))
+					return clean(displayText(e.Value))
 				}
 			}
 		}
@@ -55,8 +55,9 @@ func (w written) parameter(key, name string) string {
 	return ""
 }
 
-// shown is a value for people: one expression as it is, an expression in a text within braces, a list without its brackets.
-func shown(v definition.Value) string {
+// displayText returns a value for people: a single expression as it is, an expression inside a text
+// in braces, a list without its brackets.
+func displayText(v definition.Value) string {
 	switch v.Kind {
 	case schema.String:
 		if len(v.Parts) == 1 && v.Parts[0].Expression != nil {
@@ -74,7 +75,7 @@ func shown(v definition.Value) string {
 	case schema.List:
 		items := make([]string, len(v.Items))
 		for i, item := range v.Items {
-			if items[i] = shown(item); item.Kind == schema.List {
+			if items[i] = displayText(item); item.Kind == schema.List {
 				items[i] = "[" + items[i] + "]"
 			}
 		}
@@ -82,7 +83,7 @@ func shown(v definition.Value) string {
 	case schema.Object:
 		members := make([]string, len(v.Entries))
 		for i, e := range v.Entries {
-			members[i] = e.Key.Value + ": " + shown(e.Value)
+			members[i] = e.Key.Value + ": " + displayText(e.Value)
 		}
 		return "{" + strings.Join(members, ", ") + "}"
 	}

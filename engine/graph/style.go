@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// A palette is what the picture is coloured with. Texts keep a contrast of 4.5 to 1 and more to what is behind them, lines of 3 to 1.
+// A palette is the colours of the picture. The contrast of a text with its background is at least
+// 4.5 to 1, that of a line at least 3 to 1.
 type palette struct {
 	page, ink, soft, line       string
 	fill, edge                  string // of a step
-	terminal                    string // behind start, end and the words on ways
+	terminal                    string // behind start, end and the words on wires
 	ask, askEdge                string
 	decide, decideEdge          string
 	call                        string // the border of a call
@@ -42,8 +43,9 @@ var dark = palette{
 	failsFill: "#22171b", undoFill: "#1c1826",
 }
 
-// styleSheet is all rules, each within the picture's own class. Variables would be shorter, and are unknown to some programs that convert
-// pictures; those do not know the query for a dark page either, and draw the light one.
+// styleSheet returns all rules, each inside the class of the picture. Variables would be shorter,
+// but some programs that convert pictures do not support them. Those programs ignore the query for
+// a dark page, too, and draw the light picture.
 func styleSheet() string {
 	var b strings.Builder
 	rule := func(indent, selectors, declarations string) {

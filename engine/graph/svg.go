@@ -7,14 +7,15 @@ import (
 	"strings"
 )
 
-// SVG renders the graph as a picture that stands alone: no scripts, no fonts and nothing else from elsewhere, light or dark as the viewer
-// prefers. Its classes are all within errand-graph, and it has no ids, so that any number of pictures fit into one page of HTML.
+// SVG returns the graph as a picture in one file: no scripts, no fonts and no external content. It
+// is light or dark as the viewer prefers. All its classes are inside errand-graph and it has no
+// ids, so one HTML page can contain any number of pictures.
 func (g *Graph) SVG() []byte {
 	p := g.layout()
 	s := &svg{}
 	s.line(`<svg xmlns="http://www.w3.org/2000/svg" class="errand-graph" role="img" width="%d" height="%d" viewBox="0 0 %d %d">`, p.w, p.h, p.w, p.h)
 	s.line(`<title>%s</title>`, escapeXML(g.Title))
-	s.line(`<desc>%s</desc>`, escapeXML(g.inWords()))
+	s.line(`<desc>%s</desc>`, escapeXML(g.describe()))
 	s.line("<style>\n%s</style>", styleSheet())
 	s.line(`<rect class="page" width="%d" height="%d"/>`, p.w, p.h)
 	for _, t := range p.texts {
@@ -40,7 +41,7 @@ func (g *Graph) SVG() []byte {
 	return s.b.Bytes()
 }
 
-// An svg is a picture that is being written.
+// An svg is an unfinished picture.
 type svg struct{ b bytes.Buffer }
 
 func (s *svg) line(format string, args ...any) {
@@ -50,7 +51,7 @@ func (s *svg) line(format string, args ...any) {
 
 func (s *svg) box(b box) {
 	s.line(`<g class="%s">`, b.look)
-	if b.full != "" { // a viewer shows it where the pointer rests
+	if b.full != "" { // a viewer shows it under the pointer
 		s.line(`<title>%s</title>`, escapeXML(b.full))
 	}
 	rect := func(inset, round int) {
@@ -67,7 +68,7 @@ func (s *svg) box(b box) {
 	case string(Approval):
 		c := b.slant
 		s.line(`<path d="M%d %dH%dL%d %dV%dL%d %dH%dL%d %dV%dZ"/>`, x+c, y, x+w-c, x+w, y+c, y+h-c, x+w-c, y+h, x+c, x, y+h-c, y+c)
-	case string(Call):
+	case string(Subworkflow):
 		rect(0, 7)
 		rect(4, 4)
 	default:
@@ -93,11 +94,11 @@ func (s *svg) text(t text) {
 	s.line(`<text class="%s" x="%d" y="%d">%s</text>`, class, x, t.y+(t.font.line+t.font.size*7/10)/2, escapeXML(t.s))
 }
 
-// A mark is drawn in a square of 12 pixels.
+// markPath returns the path of a mark in a square of 12 pixels.
 func markPath(m Mark, x, y int) string {
 	at := fmt.Sprintf("M%d %d", x, y)
 	switch m {
-	case Poll: // an arrow that goes round
+	case Poll: // a round arrow
 		return at + "m10.5 3.2a5 5 0 1 0 .6 3.6m-.2 -6.3v3h-3"
 	case Clock:
 		return at + "m1 6a5 5 0 1 0 10 0a5 5 0 1 0 -10 0m5 -3v3l2 1.5"
@@ -105,18 +106,18 @@ func markPath(m Mark, x, y int) string {
 		return at + "m3.5 3.5a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0m-2.5 8c0 -6 10 -6 10 0"
 	case InTurn:
 		return at + "m1 2.5h10m-10 3.5h10m-10 3.5h10"
-	case Abreast:
+	case Several:
 		return at + "m2.5 1v10m3.5 -10v10m3.5 -10v10"
 	}
 	return at
 }
 
-// wire draws a line with rounded corners and, where it has one, an arrowhead.
+// wire draws a line with rounded corners and, if it has one, an arrowhead.
 func (s *svg) wire(w wire) {
 	points := w.points
 	end := points[len(points)-1]
 	tip := end
-	if w.arrow { // the line ends within the head
+	if w.arrow { // the line ends inside the head
 		tip = towards(end, points[len(points)-2], 5)
 	}
 	var d strings.Builder
@@ -137,7 +138,8 @@ func (s *svg) wire(w wire) {
 	s.line(`<path class="head %s" d="M%d %dL%d %dL%d %dZ"/>`, w.kind, end.x, end.y, back.x-side.x, back.y-side.y, back.x+side.x, back.y+side.y)
 }
 
-// towards is so far from one point on the way to another. The way is level or upright.
+// towards returns the point at a distance from one point in the direction of another. The direction
+// is horizontal or vertical.
 func towards(from, to point, far int) point {
 	return point{from.x + far*sign(to.x-from.x), from.y + far*sign(to.y-from.y)}
 }
@@ -158,7 +160,7 @@ func sign(n int) int {
 func escapeXML(s string) string {
 	var b strings.Builder
 	if err := xml.EscapeText(&b, []byte(s)); err != nil {
-		panic("graph: " + err.Error()) // a builder takes everything
+		panic("graph: " + err.Error()) // writing to a builder cannot fail
 	}
 	return b.String()
 }

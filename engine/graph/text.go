@@ -7,14 +7,17 @@ import (
 	"errand/engine/diag"
 )
 
-// longest is as much of a text as goes into a graph, in code points. No box has room for more, and a definition may be large.
+// longest is the maximum length of a text in a graph, in code points. No box has room for more, and
+// a definition may contain very long texts.
 const longest = 400
 
-// clean makes a text one line that every format can hold: runs of white space become one space, and what cannot be shown becomes U+FFFD.
+// clean returns a text as a single line that every format can contain: runs of white space become
+// one space, and unprintable characters become U+FFFD.
 func clean(s string) string {
 	s = strings.Join(strings.FieldsFunc(s, func(c rune) bool { return unicode.IsSpace(c) || unicode.In(c, unicode.Zl, unicode.Zp) }), " ")
 	s = strings.Map(func(c rune) rune {
-		if c&0xFFFE == 0xFFFE || c >= 0xFDD0 && c <= 0xFDEF { // no characters, and forbidden in XML
+		// not characters, and forbidden in XML
+		if c&0xFFFE == 0xFFFE || c >= 0xFDD0 && c <= 0xFDEF {
 			return unicode.ReplacementChar
 		}
 		return c
@@ -25,15 +28,16 @@ func clean(s string) string {
 	return s
 }
 
-// cut marks a text as cut at its end.
+// cut marks the end of a text that was cut.
 func cut(s string) string {
 	return strings.TrimRightFunc(s, func(c rune) bool { return c == ' ' || c == zeroWidthJoiner }) + "…"
 }
 
 const zeroWidthJoiner = '\u200D'
 
-// wrap breaks a text into at most so many lines of at most so much room; whole tells whether it fits. It breaks at spaces, and within
-// a word only where the word is too long for a line, if possible behind a mark such as a full stop.
+// wrap breaks a text into at most most lines of at most room width. whole reports whether the text
+// fits. It breaks at spaces. It breaks a word only if the word is too long for a line, if possible
+// after a punctuation mark.
 func wrap(s string, room, most int, measure func(string) int) (lines []string, whole bool) {
 	current := ""
 	for word := range strings.FieldsSeq(s) {
@@ -70,8 +74,8 @@ func wrap(s string, room, most int, measure func(string) int) (lines []string, w
 	return lines, false
 }
 
-// breakAt is the offset at which a word is broken: never 0, not before a combining mark, and behind a mark rather than a letter where
-// that keeps half of the line.
+// breakAt returns the offset at which to break a word: never 0, and not before a combining mark. It
+// prefers a place after a punctuation mark to one after a letter if that keeps half of the line.
 func breakAt(word string, room int, measure func(string) int) int {
 	fits, mark := 0, 0
 	before := rune(0)
@@ -101,7 +105,7 @@ func breakAt(word string, room int, measure func(string) int) int {
 	return len(word)
 }
 
-// A font is a size and a cut of the two families that the picture uses.
+// A font is a size and a weight of one of the two font families in the picture.
 type font struct {
 	class string // in the style sheet
 	size  int    // in pixels
@@ -115,11 +119,11 @@ var fonts = map[Style]font{
 	Code:  {"c", 11, 15, mono},
 }
 
-// heading is the font of the picture's own title.
+// heading is the font of the picture's title.
 var heading = font{"h", 18, 25, bold}
 
-// width estimates how wide a text is in pixels. Which font a viewer has is not known, so the estimate is that of a wide one: a text may
-// come out narrower than its place, not wider.
+// width estimates the width of a text in pixels. The font of the viewer is unknown, so the estimate
+// is that of a wide font: a text may be narrower than its space, but not wider.
 func (f font) width(s string) int {
 	sum := 0
 	for _, c := range s {
@@ -128,8 +132,8 @@ func (f font) width(s string) int {
 	return (sum*f.size + 999) / 1000
 }
 
-// advances are the widths of U+0020 to U+007E in DejaVu Sans Bold, in thousandths of the font's size. Of the fonts that a system is likely
-// to choose it is among the widest.
+// advances are the widths of U+0020 to U+007E in DejaVu Sans Bold, in thousandths of the font's
+// size. It is among the widest of the fonts that a system is likely to choose.
 var advances = [...]int{
 	348, 456, 521, 838, 696, 1002, 872, 306, 457, 457, 523, 838, 380, 415, 380, 365, 696, 696, 696, 696, 696, 696, 696, 696,
 	696, 696, 400, 400, 838, 838, 838, 580, 1000, 774, 762, 734, 830, 683, 683, 821, 837, 372, 372, 775, 637, 995, 837, 850,
@@ -144,26 +148,26 @@ func bold(c rune) int {
 	case c >= 0xC0 && c < 0x250: // Latin with accents
 		return 850
 	}
-	return beyond(c, 1000)
+	return fallbackWidth(c, 1000)
 }
 
-// regular is a tenth narrower than bold in the same family.
+// regular returns the width of a regular character: a tenth less than the bold one.
 func regular(c rune) int { return (bold(c)*92 + 99) / 100 }
 
 func mono(c rune) int {
 	if c < 0x250 {
 		return 610
 	}
-	return beyond(c, 700)
+	return fallbackWidth(c, 700)
 }
 
-// beyond is the width of a character that comes from whatever font has it: as in a terminal, where Chinese and emoji are wide, and
-// combining marks have no width.
-func beyond(c rune, narrow int) int {
+// fallbackWidth returns the width of a character that a fallback font supplies. As in a terminal,
+// Chinese characters and emoji are wide, and combining marks have no width.
+func fallbackWidth(c rune, narrow int) int {
 	const wide = 1400 // emoji need more than the 1000 of an ideograph
 	switch cells := diag.Width(string(c)); {
 	case c == emojiStyle:
-		return wide - narrow // what stood before it is wide, then
+		return wide - narrow // the character before it becomes wide
 	case cells == 0:
 		return 0
 	case cells == 1:

@@ -1,8 +1,11 @@
-// Package hosttest is what every host must pass: one suite of runs, whose traces are the same byte for byte on all of them.
+// Package hosttest is the test suite of hosts: a set of runs whose traces must be equal, byte for
+// byte, on every host.
 //
-// A case is a document in testdata: prose, a definition over the task types of stub.go with those that it calls, inputs, what persons
-// decide (a line each: STEP after DURATION VERDICT by NAME), and the trace and the result that are expected. What happens side by side
-// is told by time, and at one time by branch. The implementer of a host calls Run from a test:
+// A case is a document in testdata. It contains prose, a definition with the task types of stub.go
+// and the definitions that it calls, inputs, the decisions of persons (one line each: STEP after
+// DURATION VERDICT by NAME), and the expected trace and result. In a trace, events of parallel
+// branches are sorted by time, and at the same time by branch. The implementer of a host calls Run
+// from a test:
 //
 //	func TestHost(t *testing.T) { hosttest.Run(t, func(s hosttest.Setup) hosttest.Host { … }) }
 package hosttest
@@ -32,27 +35,29 @@ import (
 	"errand/engine/task"
 )
 
-// A Setup is what a host for one run is made of. Its clock must show time.Now() at the start: each case runs in a bubble of
-// testing/synctest, where that is the same instant in every run.
+// A Setup is the environment of a host for one run. The host's clock must show time.Now() at the
+// start. Each case runs in a bubble of testing/synctest, where that is the same instant in every
+// run.
 type Setup struct {
 	T        *testing.T      // of the case
 	Context  context.Context // of the test
 	Registry *task.Registry
 	Watch    func(engine.Event)
 
-	// Answer is what a person decides, how long after having been asked; false: never.
+	// Answer returns the decision of a person, and how long after the question it comes. ok is
+	// false if it never comes.
 	Answer func(engine.Question) (d engine.Decision, after time.Duration, ok bool)
 }
 
 // A Host is a host under test.
 type Host struct {
-	// Run carries a request out until its end, or until a person must decide.
+	// Run runs a request until it ends, or until only a person can continue it.
 	Run func(engine.Request, *program.Program) (engine.Result, error)
-	// Cancel cancels the run. It is called while a task is.
+	// Cancel cancels the run. A task calls it.
 	Cancel func()
 }
 
-// Run runs the suite against the hosts that a function makes.
+// Run runs the suite. host makes a host for each case.
 func Run(t *testing.T, host func(Setup) Host) {
 	_, here, _, _ := runtime.Caller(0)
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(here), "testdata", "*.txtar"))
@@ -79,7 +84,7 @@ func runCase(t *testing.T, file string, host func(Setup) Host) {
 		if source := part(archive, name+".yaml"); source != nil {
 			return name + ".yaml", source, nil
 		}
-		return "", nil, errors.New("it is not in the case")
+		return "", nil, errors.New("the case has no such definition")
 	}}
 	p, problems := loader.Load("case.yaml", part(archive, "case.yaml"))
 	if diag.HasErrors(problems) {
@@ -99,7 +104,7 @@ func runCase(t *testing.T, file string, host func(Setup) Host) {
 	h = host(Setup{T: t, Context: t.Context(), Registry: registry, Watch: watch, Answer: answers(t, part(archive, "decisions"))})
 	result, err := h.Run(engine.Request{Run: "testrun000000000", Request: "100-291", Inputs: inputs.(map[string]any)}, p)
 	if err != nil {
-		t.Fatalf("the host gave up: %v", err)
+		t.Fatalf("the host returned an error: %v", err)
 	}
 	made, err := json.MarshalIndent(result, "", "  ")
 	if err != nil {
@@ -110,7 +115,8 @@ func runCase(t *testing.T, file string, host func(Setup) Host) {
 	goldenfile.Check(t, file, txtar.Format(archive))
 }
 
-// trace tells events in their order. What happened side by side is ordered by time and, at one time, by branch: it has no other order.
+// trace writes events in order. Events of parallel branches have no other order than time, and at
+// the same time the branch.
 func trace(events []engine.Event, start time.Time) string {
 	for from := 0; from < len(events); from++ {
 		to := from
@@ -133,7 +139,7 @@ func trace(events []engine.Event, start time.Time) string {
 	return b.String()
 }
 
-// answers reads the decisions of a case.
+// answers parses the decisions of a case.
 func answers(t *testing.T, lines []byte) func(engine.Question) (engine.Decision, time.Duration, bool) {
 	type answer struct {
 		decision engine.Decision
@@ -143,13 +149,13 @@ func answers(t *testing.T, lines []byte) func(engine.Question) (engine.Decision,
 	for line := range strings.Lines(string(lines)) {
 		words := strings.Fields(line)
 		if len(words) != 6 || words[1] != "after" || words[4] != "by" {
-			t.Fatalf("a decision is STEP after DURATION VERDICT by NAME, not %q", line)
+			t.Fatalf("expected a decision STEP after DURATION VERDICT by NAME, not %q", line)
 		}
 		after, err := time.ParseDuration(words[2])
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[words[0]] = answer{engine.Decision{Verdict: engine.Verdict(words[3]), By: words[5]}, after}
+		all[words[0]] = answer{engine.Decision{Verdict: engine.Verdict(words[3]), By: engine.Person{Name: words[5]}}, after}
 	}
 	return func(q engine.Question) (engine.Decision, time.Duration, bool) {
 		a, ok := all[q.Step]

@@ -9,16 +9,17 @@ import (
 	"errand/engine/task"
 )
 
-// stubIn is the input of every stub: a script of answers, one a call, the last one for all further calls.
+// stubIn is the input of every stub: a script with one answer for each call. The last one is
+// repeated.
 //
 //	ok            done
 //	ok WORD       done, with the output `word`
 //	throttled     a transient failure; nothing was done
-//	busy 30s      the same, and the system asks to wait so long
-//	lost          no answer came: it may have been done
+//	busy 30s      the same, with the wait that the system asks for
+//	lost          no answer; the effect may have taken place
 //	refused       a final failure
 //	again 5s      not done yet
-//	cancel        done, and meanwhile the run is cancelled
+//	cancel        done; the run is cancelled meanwhile
 //	junk          an output that the type does not declare
 //	panic         a panic
 type stubIn struct {
@@ -32,17 +33,17 @@ type stubIn struct {
 
 type stubOut struct {
 	Word    string  `json:"word" doc:"The script's word."`
-	Text    string  `json:"text" doc:"The text that was given."`
-	Maybe   *string `json:"maybe" doc:"The word, where it is not empty."`
+	Text    string  `json:"text" doc:"The given text."`
+	Maybe   *string `json:"maybe" doc:"The word, if it is not empty."`
 	Recover bool    `json:"recover" doc:"Whether the call had to look for traces of an earlier one."`
 	Calls   int     `json:"calls" doc:"How many calls the step has had."`
 }
 
-// Summary words the result message.
+// Summary returns the result message.
 func (o stubOut) Summary() string { return strings.TrimSpace("ok " + o.Word) }
 
-// Registry holds a stub for each effect: stub.pure, stub.reads, stub.converges, stub.keyed, stub.evident, stub.once. cancel is
-// called where a script says so.
+// Registry has a stub for each effect: stub.pure, stub.reads, stub.converges, stub.keyed,
+// stub.evident, stub.once. A script can call cancel.
 func Registry(cancel func()) *task.Registry {
 	stub := task.Connector{Name: "stub", Title: "Stubs", Description: "Answers from a script."}
 	for _, effect := range []task.Effect{task.Pure, task.Reads, task.Converges, task.Keyed, task.Evident, task.Once} {
@@ -62,7 +63,7 @@ func Registry(cancel func()) *task.Registry {
 
 func answer(c task.Call, in stubIn, cancel func()) (stubOut, error) {
 	script := strings.Split(in.Script, ",")
-	at := c.Attempt - 1 + len(c.Note) // a note has one mark for each "not done yet"
+	at := c.Attempt - 1 + len(c.Note) // a note has one character for each "not done yet"
 	word, rest, _ := strings.Cut(strings.TrimSpace(script[min(at, len(script)-1)]), " ")
 	out := stubOut{Word: rest, Text: in.Text, Recover: c.Recover, Calls: at + 1}
 	if rest != "" {

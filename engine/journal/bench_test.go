@@ -16,8 +16,9 @@ import (
 	"errand/engine/task"
 )
 
-// BenchmarkCommit commits runs of five effects, six changes each: alone, and with 50 callers at once. Beside it, in the same run, the
-// floor: bare SQLite with the same pragmas, which inserts one row as long as an entry in each transaction, or 50 of them.
+// BenchmarkCommit commits runs of five effects, six changes each: with one caller, and with 50
+// callers at once. In the same run it measures the floor: bare SQLite with the same pragmas, which
+// inserts one row with the length of an entry in each transaction, or 50 of them.
 func BenchmarkCommit(b *testing.B) {
 	for _, c := range []struct {
 		name    string
@@ -56,8 +57,8 @@ func BenchmarkCommit(b *testing.B) {
 	}
 }
 
-// fiveEffects are the changes of a run with five effects: what came of one is committed together with the next one's intent, and the
-// last with the run's result.
+// fiveEffects returns the changes of a run with five effects: the reply of each call is committed
+// with the intent of the next one, and the last reply with the run's result.
 func fiveEffects(i int) []journal.Change {
 	changes := parked(i)
 	intent, replied := changes[0].Entries[0], changes[1].Entries[0]
@@ -74,7 +75,7 @@ func fiveEffects(i int) []journal.Change {
 	return changes
 }
 
-// insert is how long bare SQLite takes for so many rows, some in each transaction.
+// insert returns how long bare SQLite takes to insert rows, several in each transaction.
 func insert(b *testing.B, rows, together int) time.Duration {
 	b.Helper()
 	name := "file:" + filepath.Join(b.TempDir(), "floor.db") + "?_pragma=journal_mode(wal)&_pragma=synchronous(full)"
@@ -118,7 +119,7 @@ func insert(b *testing.B, rows, together int) time.Duration {
 	return time.Since(begun)
 }
 
-// parked are the changes of a run that has called a task and waits to ask again.
+// parked returns the changes of a run that has called a task and waits until it asks again.
 func parked(i int) []journal.Change {
 	id := fmt.Sprintf("kq3vabcd%08d", i)
 	at := start.Add(time.Duration(i) * 7 * time.Millisecond)
@@ -146,7 +147,7 @@ func parked(i int) []journal.Change {
 	}
 }
 
-// BenchmarkParked fills a journal with runs that wait, and then opens it and finds the one that is due first.
+// BenchmarkParked opens a journal with many parked runs and finds the one that is due first.
 func BenchmarkParked(b *testing.B) {
 	for _, runs := range []int{10_000, 100_000} {
 		b.Run(fmt.Sprintf("%d runs", runs), func(b *testing.B) {

@@ -1,21 +1,27 @@
 package journal
 
-// A Change is what one commit does to one run. It is made only if the run is as its writer has seen it: it has Next entries, is
-// held by From, and is not to be cancelled unless the writer knows that.
+// A Change is what one commit does to one run. The journal makes it only if the run is in the state
+// that the writer has seen: the run has Next entries and the holder From, and it is not to be
+// cancelled unless Knows is set.
 type Change struct {
 	Run    string
 	Next   int
-	From   string // the holder before; "" means nobody
+	From   string // the holder before the change; "" means nobody
 	Knows  bool   // the writer knows that the run is to be cancelled
-	Create *Run   // the run begins with this change; Next is 0, From is "", and of Create's State, Next, Holder and Cancel nothing is read
-	Again  bool   // of Create: another run of the same workflow and request is no hindrance
+	Create *Run   // creates the run; its State, Next, Holder and Cancel are ignored
+	Again  bool   // of Create: the workflow may have other runs for the same request
 
-	Entries []Entry // are appended
-	Holder  string  // the holder from now on
-	State   State   // takes the place of the one before
+	// Parks says that the change leaves the run to its waits. It is refused with ErrMail if the inbox
+	// has more than Read messages: the run has something to do.
+	Parks bool
+	Read  int
 
-	Uncancel bool   // nobody wants it cancelled any more
-	Source   []byte // not nil: the definition from now on, with File and Digest
+	Entries []Entry // to append
+	Holder  string  // the holder after the change
+	State   State   // replaces the state
+
+	Uncancel bool   // the run is not to be cancelled any more
+	Source   []byte // if not nil: the definition from now on, with File and Digest
 	File     string
 	Digest   string
 }

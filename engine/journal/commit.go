@@ -1,18 +1,15 @@
 package journal
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // Commit implements Writer.
 func (s *SQLite) Commit(ctx context.Context, c Change) error {
-	entries, err := c.encode()
+	encoded, err := c.encode()
 	if err == nil {
 		err = s.here(ctx)
 	}
 	if err == nil {
-		err = s.writer.submit(func(w *writer) error { return w.change(&c, entries) })
+		err = s.writer.submit(func(w *writer) error { return w.change(&c, &encoded) })
 	}
 	if err != nil && !isRefusal(err) {
 		return failure("commit", err)
@@ -32,13 +29,13 @@ func (s *SQLite) Cancel(ctx context.Context, run string) error {
 	return err
 }
 
-// change makes a change inside a transaction. It refuses it before it writes anything.
-func (w *writer) change(c *Change, entries []string) error {
+// change makes a change inside a transaction. If it refuses the change, it has written nothing.
+func (w *writer) change(c *Change, encoded *encodedChange) error {
 	var err error
 	if c.Create != nil {
-		err = w.create(c, len(entries))
+		err = w.create(c, encoded)
 	} else {
-		err = w.update(c, len(entries))
+		err = w.update(c, encoded)
 	}
 	if err != nil {
 		return err
@@ -48,7 +45,7 @@ func (w *writer) change(c *Change, entries []string) error {
 			return err
 		}
 	}
-	for i, data := range entries {
+	for i, data := range encoded.entries {
 		err := w.exec(`INSERT INTO entries (run, seq, data) VALUES ((SELECT number FROM runs WHERE id = ?), ?, ?)`, c.Run, c.Next+i, data)
 		if err != nil {
 			return err
@@ -57,24 +54,26 @@ func (w *writer) change(c *Change, entries []string) error {
 	return nil
 }
 
-// update changes a run's row if it is as the writer has seen it.
-func (w *writer) update(c *Change, entries int) error {
+// update changes a run's row if the row is in the state that the writer of the change has seen.
+func (w *writer) update(c *Change, encoded *encodedChange) error {
 	changed, err := w.execCount(`UPDATE runs
-		SET status = ?, wake = ?, ended = ?, result = ?, reason = ?, next = next + ?, holder = ?, cancel = cancel * ?
-		WHERE id = ? AND next = ? AND holder = ? AND cancel <= ?`,
-		c.State.Status, instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), c.State.Reason, entries, c.Holder, bit(!c.Uncancel),
-		c.Run, c.Next, c.From, bit(c.Knows))
+		SET status = ?, wake = ?, ended = ?, result = ?, waits = ?, next = next + ?, holder = ?, cancel = cancel * ?
+		WHERE id = ? AND next = ? AND holder = ? AND cancel <= ?
+		AND (? OR (SELECT count(*) FROM inbox WHERE run = runs.number) <= ?)`,
+		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
+		len(encoded.entries), c.Holder, bit(!c.Uncancel),
+		c.Run, c.Next, c.From, bit(c.Knows), bit(!c.Parks), c.Read)
 	if err != nil || changed > 0 {
 		return err
 	}
 	return w.refusal(c)
 }
 
-// refusal finds out why no row was updated.
+// refusal returns why no row was updated.
 func (w *writer) refusal(c *Change) error {
-	var next int
+	var next, cancel int
 	var holder string
-	found, err := w.row(`SELECT next, holder FROM runs WHERE id = ?`, []any{c.Run}, &next, &holder)
+	found, err := w.row(`SELECT next, holder, cancel FROM runs WHERE id = ?`, []any{c.Run}, &next, &holder, &cancel)
 	switch {
 	case err != nil:
 		return err
@@ -82,12 +81,14 @@ func (w *writer) refusal(c *Change) error {
 		return ErrNotFound
 	case next != c.Next || holder != c.From:
 		return ErrMoved
+	case cancel > bit(c.Knows):
+		return ErrCancel
 	}
-	return ErrCancel
+	return ErrMail
 }
 
 // create adds a run.
-func (w *writer) create(c *Change, entries int) error {
+func (w *writer) create(c *Change, encoded *encodedChange) error {
 	r := c.Create
 	if r.Request != "" && !c.Again {
 		var before string
@@ -101,11 +102,13 @@ func (w *writer) create(c *Change, entries int) error {
 		}
 	}
 	created, err := w.execCount(`INSERT INTO runs
-		(id, version, workflow, request, requester, inputs, started, definition, file, status, wake, ended, result, reason, next, holder, cancel)
-		VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+		(id, version, workflow, request, started_by, requesters, inputs, started, definition, file,
+		status, wake, ended, result, waits, next, holder, cancel)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0)
 		ON CONFLICT (id) DO NOTHING`,
-		r.ID, r.Version, r.Workflow, r.Request, r.Requester, text(r.Inputs), instant(r.Started), r.File,
-		c.State.Status, instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), c.State.Reason, entries, c.Holder)
+		r.ID, r.Version, r.Workflow, r.Request, r.StartedBy, text(encoded.requesters), text(r.Inputs), instant(r.Started), r.File,
+		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
+		len(encoded.entries), c.Holder)
 	switch {
 	case err != nil:
 		return err
@@ -115,7 +118,8 @@ func (w *writer) create(c *Change, entries int) error {
 	return w.pin(r.ID, r.Source, r.File, r.Digest)
 }
 
-// pin gives a run its definition, which is stored where it is new. The first source that came with a digest is the one that counts.
+// pin gives a run its definition, and stores the source if it is new. If several sources come with
+// one digest, the first one is kept. Sources are never deleted: see Definitions.
 func (w *writer) pin(run string, source []byte, file, digest string) error {
 	pinned, err := w.execCount(`UPDATE runs SET file = ?, definition = d.number
 		FROM (SELECT number FROM definitions WHERE digest = ? AND source IS NOT NULL) AS d WHERE id = ?`, file, digest, run)
@@ -135,7 +139,7 @@ func (w *writer) pin(run string, source []byte, file, digest string) error {
 
 // cancel marks a run inside a transaction.
 func (w *writer) cancel(run string) error {
-	changed, err := w.execCount(`UPDATE runs SET cancel = 1, wake = ? WHERE id = ? AND wake IS NOT NULL`, instant(atOnce), run)
+	changed, err := w.execCount(`UPDATE runs SET cancel = 1, wake = ? WHERE id = ? AND ended IS NULL`, instant(atOnce), run)
 	if err != nil || changed > 0 {
 		return err
 	}
@@ -147,16 +151,8 @@ func (w *writer) cancel(run string) error {
 	return err
 }
 
-// instant is a time as it is stored.
-func instant(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return storable(t).UnixNano()
-}
-
-// text is JSON as it is stored.
-func text(json []byte) any {
+// text returns JSON as the database stores it.
+func text[T ~[]byte | ~string](json T) any {
 	if len(json) == 0 {
 		return nil
 	}

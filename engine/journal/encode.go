@@ -4,28 +4,51 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"math"
 	"strconv"
 	"strings"
-	"time"
+
+	"errand/engine"
 )
 
-// encode is the entries of a change as they are stored. What a call sends is stored as it is, without the escapes that json.Marshal
-// adds for HTML: the same bytes go out again.
-func (c *Change) encode() ([]string, error) {
+// An encodedChange holds the parts of a change that are stored as JSON.
+type encodedChange struct {
+	entries    []string
+	requesters string // of Create; "" if there are none
+	waits      string // "" if there are none
+}
+
+// encode encodes the parts of a change that are stored as JSON. It keeps the bytes of what a call
+// sends, without the escapes that json.Marshal adds for HTML, because the same bytes are sent
+// again.
+func (c *Change) encode() (encodedChange, error) {
 	if c.Create != nil && c.Create.ID != c.Run {
-		return nil, errors.New("a change of run " + strconv.Quote(c.Run) + " creates run " + strconv.Quote(c.Create.ID))
+		return encodedChange{}, errors.New("a change of run " + strconv.Quote(c.Run) + " creates run " + strconv.Quote(c.Create.ID))
 	}
-	if len(c.Entries) == 0 {
+	var encoded encodedChange
+	var err error
+	if c.Create != nil {
+		encoded.requesters, err = encodeList(c.Create.Requesters)
+	}
+	if err == nil {
+		encoded.waits, err = encodeList(c.State.Waits)
+	}
+	if err == nil {
+		encoded.entries, err = encodeEntries(c.Entries)
+	}
+	return encoded, err
+}
+
+func encodeEntries(entries []Entry) ([]string, error) {
+	if len(entries) == 0 {
 		return nil, nil
 	}
-	encoded := make([]string, len(c.Entries))
+	encoded := make([]string, len(entries))
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	for i := range c.Entries {
+	for i := range entries {
 		b.Reset()
-		if err := encoder.Encode(&c.Entries[i]); err != nil {
+		if err := encoder.Encode(&entries[i]); err != nil {
 			return nil, err
 		}
 		encoded[i] = strings.TrimSuffix(b.String(), "\n")
@@ -33,46 +56,54 @@ func (c *Change) encode() ([]string, error) {
 	return encoded, nil
 }
 
-// decode reads what encode wrote. Times come back in UTC.
+// encodeList encodes a list; an empty one is "".
+func encodeList[T any](list []T) (string, error) {
+	if len(list) == 0 {
+		return "", nil
+	}
+	data, err := json.Marshal(list)
+	return string(data), err
+}
+
+// decodeList decodes what encodeList returns.
+func decodeList[T any](data []byte) (list []T, err error) {
+	if len(data) > 0 {
+		err = json.Unmarshal(data, &list)
+	}
+	return list, err
+}
+
+// decodeWaits decodes a list of waits. Their times are in UTC.
+func decodeWaits(data []byte) ([]engine.Wait, error) {
+	waits, err := decodeList[engine.Wait](data)
+	for i := range waits {
+		waits[i].Since, waits[i].Due = waits[i].Since.UTC(), waits[i].Due.UTC()
+	}
+	return waits, err
+}
+
+// decode decodes an entry. Its times are in UTC.
 func decode(data []byte) (Entry, error) {
 	var e Entry
 	if err := json.Unmarshal(data, &e); err != nil {
 		return Entry{}, err
 	}
+	return e.inUTC(), nil
+}
+
+// inUTC returns the entry with its times in UTC. It writes to the entry's Call.
+func (e Entry) inUTC() Entry {
 	e.At, e.Due = e.At.UTC(), e.Due.UTC()
 	if c := e.Call; c != nil {
 		c.Started, c.Now, c.Deadline = c.Started.UTC(), c.Now.UTC(), c.Deadline.UTC()
 	}
-	return e, nil
+	return e
 }
 
-// The earliest and the latest time that a run's record can hold, in the years 1677 and 2262.
-var (
-	earliest = time.Unix(0, math.MinInt64).UTC()
-	latest   = time.Unix(0, math.MaxInt64).UTC()
-)
-
-// storable is the time that is stored for a time: the nearest one that fits into nanoseconds since 1970, in UTC. The zero time,
-// which means none, stays as it is.
-func storable(t time.Time) time.Time {
-	switch {
-	case t.IsZero():
-		return time.Time{}
-	case t.Before(earliest):
-		return earliest
-	case t.After(latest):
-		return latest
+// copyBytes returns a copy, which is nil if there are no bytes.
+func copyBytes[T ~[]byte](b T) T {
+	if len(b) == 0 {
+		return nil
 	}
-	return t.Round(0).UTC()
-}
-
-// damage is why a run cannot be read although its row can: this program does not know its version, or its definition is gone.
-func (r *Run) damage() error {
-	switch {
-	case r.Version != Version:
-		return &DamageError{Run: r.ID, Reason: "it has version " + strconv.Itoa(r.Version) + ", and this program knows version " + strconv.Itoa(Version)}
-	case r.Source == nil && r.Digest != "":
-		return &DamageError{Run: r.ID, Reason: "its definition is missing"}
-	}
-	return nil
+	return bytes.Clone(b)
 }

@@ -3,38 +3,77 @@ package journal
 import (
 	"time"
 
+	"errand/engine"
 	"errand/engine/task"
 )
 
-// An Entry is one thing that happened to a run. As JSON it is what is stored; a member is never given another meaning, since journals
-// outlive the programs that wrote them.
+// An Entry is one thing that happened to a run. As JSON it is what is stored. Journals outlive the
+// programs that wrote them, so a member never gets another meaning.
 type Entry struct {
 	Kind   Kind        `json:"kind"`
 	At     time.Time   `json:"at"`
-	Branch string      `json:"branch,omitempty"` // of what runs beside other steps: in which branch (engine.BranchPath)
+	Branch string      `json:"branch,omitempty"` // of parallel steps: engine.BranchPath
 	Step   string      `json:"step,omitempty"`   // the step's key
-	Call   *task.Call  `json:"call,omitempty"`   // of Intent: what is sent, to the byte
+	Call   *task.Call  `json:"call,omitempty"`   // of Intent: what is sent, byte for byte
 	Reply  *task.Reply `json:"reply,omitempty"`  // of Replied
-	Due    time.Time   `json:"due,omitzero"`     // of Slept: when it ends, on the wall clock
-	Word   string      `json:"word,omitempty"`   // of Decided: the decision; of Resumed: what had ended the work before
-	By     string      `json:"by,omitempty"`     // of Decided, Resumed, Stopped, Retried: who, for people
-	Text   string      `json:"text,omitempty"`   // of Decided: a comment
-	Keep   int         `json:"keep,omitempty"`   // of Retried: how many of the entries in force stay so
-	Digest string      `json:"digest,omitempty"` // of Retried: the definition from here on
+	Due    time.Time   `json:"due,omitzero"`     // of Slept: when the wait ends, on the wall clock
+
+	Verdict engine.Verdict `json:"verdict,omitempty"` // of Decided
+	By      *engine.Person `json:"by,omitempty"`      // of Decided and Retried; nil means nobody
+	Comment string         `json:"comment,omitempty"` // of Decided
+
+	Process string         `json:"process,omitempty"` // of Resumed and Stopped, for people
+	Before  *engine.Ending `json:"before,omitempty"`  // of Resumed: how the work before ended
+
+	// Of Retried:
+	Keep     []Range `json:"keep,omitempty"`     // the entries that stay in force
+	Told     int     `json:"told,omitempty"`     // the number of kept events of the main steps; 0: not known
+	Digest   string  `json:"digest,omitempty"`   // the definition from here on; "" if it stays
+	Replaced string  `json:"replaced,omitempty"` // if Digest is set: the definition before; "": not known
 }
 
-// A Kind says what an entry tells.
+// A Range is a set of entries of a run: from First up to and including Last. Entries count from 1.
+type Range struct {
+	First int `json:"first"`
+	Last  int `json:"last"`
+}
+
+// Has reports whether one of some ranges has an entry.
+func Has(ranges []Range, seq int) bool {
+	for _, r := range ranges {
+		if r.First <= seq && seq <= r.Last {
+			return true
+		}
+	}
+	return false
+}
+
+// Ranges returns the set of some entries, whose numbers ascend.
+func Ranges(seqs []int) []Range {
+	var ranges []Range
+	for _, seq := range seqs {
+		if n := len(ranges); n > 0 && ranges[n-1].Last == seq-1 {
+			ranges[n-1].Last = seq
+			continue
+		}
+		ranges = append(ranges, Range{First: seq, Last: seq})
+	}
+	return ranges
+}
+
+// A Kind says what an entry records.
 type Kind string
 
-// The kinds of entries. The first seven answer what the interpreter asked for, in its order; the last three are told to it by nobody.
+// The kinds of entries. The first six answer the interpreter, in the order in which it asks; no
+// question of the interpreter leads to the last three.
 const (
 	Intent    Kind = "intent"    // a call is about to leave
-	Replied   Kind = "replied"   // what came of a call; a call that only reads has no Intent before it
+	Replied   Kind = "replied"   // the reply; if the call only reads, there is no Intent before it
 	Slept     Kind = "slept"     // a wait began
 	Woke      Kind = "woke"      // the wait that began before is over
-	Cancelled Kind = "cancelled" // in place of an Intent, a Slept, a Woke or a Decided: the run was told that it is cancelled
-	Decided   Kind = "decided"   // a person decided
+	Cancelled Kind = "cancelled" // in place of Intent, Slept, Woke or Decided: the branch ends
+	Decided   Kind = "decided"   // a person decided, or the time for it passed
 	Resumed   Kind = "resumed"   // another process, or the same one later, went on with the run
 	Stopped   Kind = "stopped"   // a person interrupted the process
-	Retried   Kind = "retried"   // an ended run goes on from an earlier point: the entries in force after the first Keep count no more
+	Retried   Kind = "retried"   // an ended run goes on; only the earlier entries in Keep stay in force
 )

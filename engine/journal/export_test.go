@@ -2,25 +2,28 @@ package journal
 
 import "testing"
 
-// What the tests of package journal_test reach inside for.
+// This file gives the tests of package journal_test access to the inside of package journal.
 
-// OpenWithPatience opens a journal that waits for others so long.
+// Version1 is the schema of version 1.
+var Version1 = version1
+
+// OpenWithPatience opens a journal whose connections wait this long for other processes.
 var OpenWithPatience = open
 
-// HoldWriter keeps every change in the queue until it is released.
+// HoldWriter keeps every change in the queue until release is called.
 func (s *SQLite) HoldWriter() (release func()) {
 	s.writer.lead <- struct{}{}
 	return func() { <-s.writer.lead }
 }
 
-// Queued is how many changes are in the queue.
+// Queued returns how many changes are in the queue.
 func (s *SQLite) Queued() int {
 	s.writer.mu.Lock()
 	defer s.writer.mu.Unlock()
 	return len(s.writer.queue)
 }
 
-// Pragma is how the connection that writes is set.
+// Pragma returns a setting of the connection that writes.
 func (s *SQLite) Pragma(t *testing.T, name string) (value string) {
 	if found, err := s.writer.row("PRAGMA "+name, nil, &value); err != nil || !found {
 		t.Fatalf("pragma %s: %t, %v", name, found, err)

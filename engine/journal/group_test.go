@@ -11,7 +11,7 @@ import (
 	"errand/engine/journal"
 )
 
-// together commits changes in one transaction and returns what came of each.
+// together commits changes in one transaction and returns the error of each.
 func together(t *testing.T, j *journal.SQLite, changes ...journal.Change) []error {
 	t.Helper()
 	release := j.HoldWriter()
@@ -28,7 +28,7 @@ func together(t *testing.T, j *journal.SQLite, changes ...journal.Change) []erro
 	return errs
 }
 
-func TestARefusedChangeHurtsNoOtherInItsGroup(t *testing.T) {
+func TestARefusedChangeDoesNotAffectItsGroup(t *testing.T) {
 	j := open(t, t.TempDir())
 	commit(t, j, begin("a"))
 	sameRequest := begin("c")
@@ -46,14 +46,14 @@ func TestARefusedChangeHurtsNoOtherInItsGroup(t *testing.T) {
 	}
 }
 
-func TestAFailingChangeHurtsNoOtherInItsGroup(t *testing.T) {
+func TestAFailingChangeDoesNotAffectItsGroup(t *testing.T) {
 	for _, how := range []string{"ABORT", "ROLLBACK", "FAIL"} {
 		t.Run(how, func(t *testing.T) {
 			home := t.TempDir()
 			j := open(t, home)
 			run(t, raw(t, home), `CREATE TRIGGER poison BEFORE INSERT ON entries WHEN NEW.data LIKE '%poison%' BEGIN SELECT RAISE(`+how+`, 'no'); END`)
 			bad := begin("bad")
-			bad.Entries = append(bad.Entries, journal.Entry{Kind: journal.Stopped, By: "poison"})
+			bad.Entries = append(bad.Entries, journal.Entry{Kind: journal.Stopped, Process: "poison"})
 			errs := together(t, j, begin("a"), bad, begin("b"), next("a", 1), next("a", 1))
 			if e, ok := errors.AsType[*journal.StoreError](errs[1]); !ok || e.Locked || !strings.Contains(e.Error(), "no") {
 				t.Errorf("the failing change: %v", errs[1])

@@ -1,36 +1,37 @@
 package journal
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"sync"
-	"time"
+
+	"errand/engine"
 )
 
-// A Memory is a journal that lives as long as the process: for tests and simulations. It starts no goroutines and reads no clock, so
-// it can be used in a bubble of testing/synctest.
+// A Memory is a journal in memory, for tests and simulations. It starts no goroutine and reads no
+// clock, so that it can be used in a bubble of testing/synctest.
 type Memory struct {
 	mu       sync.Mutex
 	runs     map[string]*record
 	order    []*record // in the order they were created
 	asked    map[asked][]*record
-	sources  map[string][]byte // by digest
+	sources  map[string][]byte // by digest; never deleted
 	due      dueHeap
-	sessions map[string]string // what they are about
+	sessions map[string]string // by id: what Join was given
 }
 
 var _ Journal = (*Memory)(nil)
 
-// asked is what a run was asked to do; there are no keys with an empty request.
+// asked identifies what was asked for. No key has an empty request.
 type asked struct{ workflow, request string }
 
-// A record is a run as it is stored. Byte slices in it are replaced and never written to.
+// A record is a run as it is stored. The slices in it are replaced and never written to.
 type record struct {
 	run     Run // without Source
-	number  int // its place in Memory.order
-	at      int // its place in Memory.due, or -1
-	entries []*stored
+	number  int // its index in Memory.order
+	at      int // its index in Memory.due, or -1
+	entries []*memoryEntry
+	inbox   []Message
 }
 
 // NewMemory returns a journal without runs.
@@ -42,23 +43,19 @@ func NewMemory() *Memory {
 
 // Commit implements Writer.
 func (m *Memory) Commit(ctx context.Context, c Change) error {
-	encoded, err := c.encode()
+	entries, requesters, state, err := c.inMemory()
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
 		return &StoreError{Doing: "commit", Err: err}
 	}
-	entries := make([]*stored, len(encoded))
-	for i, data := range encoded {
-		entries[i] = &stored{data: data}
-	}
 
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.runs[c.Run]
 	if c.Create != nil {
-		if r, err = m.create(c, r != nil); err != nil {
+		if r, err = m.create(c, requesters, r != nil); err != nil {
 			return err
 		}
 	} else if err := c.refused(r); err != nil {
@@ -71,16 +68,33 @@ func (m *Memory) Commit(ctx context.Context, c Change) error {
 	r.run.Next = len(r.entries)
 	r.run.Holder = c.Holder
 	r.run.Cancel = r.run.Cancel && !c.Uncancel
-	r.run.State = State{
-		Status: c.State.Status, Wake: storable(c.State.Wake), Ended: storable(c.State.Ended),
-		Result: copyBytes(c.State.Result), Reason: c.State.Reason,
-	}
+	r.run.State = state
 	m.due.put(r)
 	return nil
 }
 
-// create adds a run. exists tells whether there is one with its id.
-func (m *Memory) create(c Change, exists bool) (*record, error) {
+// inMemory returns the parts of a change as a Memory keeps them. They pass through the JSON of a
+// journal on disk, so that both return the same values.
+func (c *Change) inMemory() (entries []*memoryEntry, requesters []string, state State, err error) {
+	encoded, err := c.encode()
+	if err != nil {
+		return nil, nil, State{}, err
+	}
+	entries = make([]*memoryEntry, len(encoded.entries))
+	for i, data := range encoded.entries {
+		entries[i] = &memoryEntry{data: data}
+	}
+	state = State{
+		Status: c.State.Status, Wake: storable(c.State.Wake), Ended: storable(c.State.Ended), Result: copyBytes(c.State.Result),
+	}
+	if requesters, err = decodeList[string]([]byte(encoded.requesters)); err == nil {
+		state.Waits, err = decodeWaits([]byte(encoded.waits))
+	}
+	return entries, requesters, state, err
+}
+
+// create adds a run. exists says that there is a run with its id.
+func (m *Memory) create(c Change, requesters []string, exists bool) (*record, error) {
 	key := asked{c.Create.Workflow, c.Create.Request}
 	if before := m.asked[key]; len(before) > 0 && !c.Again {
 		return nil, &ExistsError{Run: before[len(before)-1].run.ID}
@@ -90,7 +104,7 @@ func (m *Memory) create(c Change, exists bool) (*record, error) {
 	}
 	r := &record{run: *c.Create, number: len(m.order), at: -1}
 	r.run.Cancel = false
-	r.run.Inputs, r.run.Started = copyBytes(r.run.Inputs), storable(r.run.Started)
+	r.run.Inputs, r.run.Started, r.run.Requesters = copyBytes(r.run.Inputs), storable(r.run.Started), requesters
 	m.pin(r, c.Create.Source, c.Create.File, c.Create.Digest)
 	m.runs[r.run.ID] = r
 	m.order = append(m.order, r)
@@ -100,7 +114,7 @@ func (m *Memory) create(c Change, exists bool) (*record, error) {
 	return r, nil
 }
 
-// refused is why a change of an existing run cannot be made, or nil.
+// refused returns why a change of an existing run cannot be made, or nil.
 func (c *Change) refused(r *record) error {
 	switch {
 	case r == nil:
@@ -109,11 +123,13 @@ func (c *Change) refused(r *record) error {
 		return ErrMoved
 	case r.run.Cancel && !c.Knows:
 		return ErrCancel
+	case c.Parks && len(r.inbox) > c.Read:
+		return ErrMail
 	}
 	return nil
 }
 
-// pin gives a run its definition. The first source that came with a digest is the one that counts.
+// pin gives a run its definition. If several sources come with one digest, the first one is kept.
 func (m *Memory) pin(r *record, source []byte, file, digest string) {
 	r.run.Source, r.run.File, r.run.Digest = nil, file, digest
 	if m.sources[digest] == nil {
@@ -132,15 +148,12 @@ func (m *Memory) Cancel(ctx context.Context, run string) error {
 	if r == nil {
 		return ErrNotFound
 	}
-	if !r.run.Wake.IsZero() {
+	if r.run.Ended.IsZero() {
 		r.run.Cancel, r.run.Wake = true, atOnce
 		m.due.put(r)
 	}
 	return nil
 }
-
-// atOnce is when a run is due that was cancelled: before every clock.
-var atOnce = time.Unix(0, 0).UTC()
 
 // Load implements Reader.
 func (m *Memory) Load(ctx context.Context, run string) (Run, []Entry, error) {
@@ -170,6 +183,20 @@ func (m *Memory) Load(ctx context.Context, run string) (Run, []Entry, error) {
 		entries[i] = e
 	}
 	return known, entries, nil
+}
+
+// Definition implements Definitions.
+func (m *Memory) Definition(ctx context.Context, digest string) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &StoreError{Doing: "read definition", Err: err}
+	}
+	m.mu.Lock()
+	source := m.sources[digest]
+	m.mu.Unlock()
+	if source == nil {
+		return nil, ErrNotFound
+	}
+	return copyBytes(source), nil
 }
 
 // Mark implements Marker.
@@ -224,24 +251,11 @@ func (m *Memory) List(ctx context.Context, q Query) ([]Run, error) {
 	return runs, nil
 }
 
-// selects tells whether a run is one of those that are asked for. Due, After and Limit are not looked at.
+// selects reports whether the query selects a run. It ignores Due, After and Limit.
 func (q *Query) selects(r *Run) bool {
 	return (q.Workflow == "" || q.Workflow == r.Workflow) &&
 		(q.Request == "" || q.Request == r.Request) &&
 		(q.Status == "" || q.Status == r.Status) &&
+		(q.WaitsFor == "" || slices.ContainsFunc(r.Waits, func(w engine.Wait) bool { return w.For == q.WaitsFor })) &&
 		(!q.Open || r.Ended.IsZero())
-}
-
-// clone is a copy that shares nothing with the run.
-func (r Run) clone() Run {
-	r.Inputs, r.Source, r.Result = copyBytes(r.Inputs), copyBytes(r.Source), copyBytes(r.Result)
-	return r
-}
-
-// copyBytes is a copy; of nothing it is nil, as it is when it was stored.
-func copyBytes[T ~[]byte](b T) T {
-	if len(b) == 0 {
-		return nil
-	}
-	return bytes.Clone(b)
 }

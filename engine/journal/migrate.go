@@ -10,16 +10,32 @@ import (
 	"time"
 )
 
-// migrations are what brings a database to the next version, which SQLite keeps as its user_version; the first begins with an
-// empty file. They are appended to and never edited.
-var migrations = []string{
-	schema,
+// A migration is a step that brings a database to the next version.
+type migration struct {
+	sql string
+	// texts converts what SQL cannot; may be nil.
+	texts func(ctx context.Context, conn *sql.Conn) error
 }
 
-//go:embed schema.sql
-var schema string
+// migrations lead from an empty file to the present version, which is their number. SQLite stores
+// the version of a file as its user_version. Append a migration and edit latest.sql; never edit a
+// migration.
+var migrations = []migration{
+	{sql: version1},
+	{sql: version2, texts: textsToVersion2},
+}
 
-// A VersionError says that a journal was written by a newer program than this one. Nothing in it was changed.
+var (
+	//go:embed schema.sql
+	version1 string
+	//go:embed version2.sql
+	version2 string
+	//go:embed latest.sql
+	latestSchema string
+)
+
+// A VersionError says that a newer program than this one has written a journal. The journal was not
+// changed.
 type VersionError struct {
 	File         string
 	Found, Known int
@@ -29,18 +45,26 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("%s has version %d, and this program knows versions up to %d: a newer errand has written it", e.File, e.Found, e.Known)
 }
 
-// migrate brings a database to the version of this program. It writes nothing to one that is.
+// A ForeignError says that a file is a database, but not a journal. It was not changed.
+type ForeignError struct{ File, Reason string }
+
+func (e *ForeignError) Error() string { return e.File + " is not a journal of errand: " + e.Reason }
+
+// applicationID is what a journal says of itself in SQLite's application_id: the letters ERRD.
+// Version 1 did not set it.
+const applicationID = 0x45525244
+
+// migrate brings a database to the version of this program, in one transaction. It writes nothing
+// to a database that has this version.
 func migrate(ctx context.Context, conn *sql.Conn, file string, patience time.Duration) error {
-	switch version, err := userVersion(ctx, conn); {
+	switch version, err := identify(ctx, conn, file); {
 	case err != nil:
 		return err
 	case version == len(migrations):
 		return nil
-	case version > len(migrations):
-		return &VersionError{File: file, Found: version, Known: len(migrations)}
 	case version == 0:
-		// SQLite gives its other files the mode of this one. It is opened by nobody but SQLite: to close it once more in
-		// this process would give up the locks that another connection holds on it.
+		// SQLite gives its other files the mode of this one. Only SQLite opens the file: if this
+		// process closed it once more, it would lose the locks that another connection holds on it.
 		if err := os.Chmod(file, 0o600); err != nil {
 			return err
 		}
@@ -59,30 +83,69 @@ func migrate(ctx context.Context, conn *sql.Conn, file string, patience time.Dur
 	return err
 }
 
-// migrateInside looks again, now that nobody else can write: several processes may have found the same old version.
+// migrateInside migrates inside a transaction. It reads the version again, because several
+// processes may have found the same old version.
 func migrateInside(ctx context.Context, conn *sql.Conn, file string) error {
-	version, err := userVersion(ctx, conn)
+	version, err := identify(ctx, conn, file)
 	if err != nil {
 		return err
 	}
-	if version > len(migrations) {
-		return &VersionError{File: file, Found: version, Known: len(migrations)}
+	steps := migrations[version:]
+	if version == 0 {
+		steps = []migration{{sql: latestSchema}}
 	}
-	for _, step := range migrations[version:] {
-		if _, err := conn.ExecContext(ctx, step); err != nil {
+	for _, m := range steps {
+		if _, err := conn.ExecContext(ctx, m.sql); err != nil {
+			return err
+		}
+		if m.texts == nil {
+			continue
+		}
+		if err := m.texts(ctx, conn); err != nil {
 			return err
 		}
 	}
-	_, err = conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(migrations)))
+	_, err = conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d", len(migrations), applicationID))
 	return err
 }
 
-func userVersion(ctx context.Context, conn *sql.Conn) (version int, err error) {
-	err = conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
-	return version, err
+// identify returns the version of a journal; 0 is that of an empty file. Its errors are a
+// *ForeignError, a *VersionError or SQLite's.
+func identify(ctx context.Context, conn *sql.Conn, file string) (version int, err error) {
+	var application, tables int
+	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return 0, err
+	}
+	if err := conn.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application); err != nil {
+		return 0, err
+	}
+	switch {
+	case application == applicationID && version > len(migrations):
+		return 0, &VersionError{File: file, Found: version, Known: len(migrations)}
+	case application == applicationID && version > 1:
+		return version, nil
+	case application != 0:
+		return 0, &ForeignError{File: file, Reason: fmt.Sprintf("it is a database of another program (application_id %d)", application)}
+	}
+	// Nothing says what the file is: it is new, a journal of version 1, or a database of another program.
+	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master").Scan(&tables); err != nil {
+		return 0, err
+	}
+	if version == 0 && tables == 0 {
+		return 0, nil
+	}
+	const own = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('definitions', 'runs', 'entries')"
+	if err := conn.QueryRowContext(ctx, own).Scan(&tables); err != nil {
+		return 0, err
+	}
+	if version != 1 || tables != 3 {
+		return 0, &ForeignError{File: file, Reason: fmt.Sprintf("it is a database of another program (user_version %d)", version)}
+	}
+	return version, nil
 }
 
-// useWAL makes the write-ahead log the database's journal, which it stays. SQLite does not wait for others here, so this does.
+// useWAL makes the database use a write-ahead log from now on. SQLite does not wait for other
+// connections here, so this function does.
 func useWAL(ctx context.Context, conn *sql.Conn, patience time.Duration) error {
 	deadline := time.Now().Add(patience)
 	for {

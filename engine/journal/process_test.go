@@ -18,7 +18,8 @@ import (
 	"errand/engine/journal"
 )
 
-// The tests in this file need a second process, which is this program with a part to play.
+// The tests of this file start a second process: this program, with the name of a part in its
+// environment.
 const part = "ERRAND_JOURNAL_TEST_PART"
 
 func TestMain(m *testing.M) {
@@ -32,14 +33,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// parts are played with a journal's folder. Each goes on until its standard input ends or it is killed.
+// parts are what the second process may do with a journal's folder. Each runs until its standard input
+// ends or it is killed.
 var parts = map[string]func(home string) error{
 	"join":   playJoin,
 	"lock":   playLock,
 	"commit": playCommit,
+	"read":   playRead,
 }
 
-// A child is another process. What it says are lines.
+// A child is another process, which prints lines.
 type child struct {
 	t     *testing.T
 	cmd   *exec.Cmd
@@ -72,16 +75,16 @@ func playing(t *testing.T, name, home string) *child {
 	return c
 }
 
-// line is the next thing that the child says.
+// line returns the next line that the child prints.
 func (c *child) line() string {
 	c.t.Helper()
 	if !c.says.Scan() {
-		c.t.Fatalf("the other process says nothing more: %v", c.says.Err())
+		c.t.Fatalf("the other process prints no other line: %v", c.says.Err())
 	}
 	return c.says.Text()
 }
 
-// kill ends the child without letting it tidy up.
+// kill ends the child at once.
 func (c *child) kill() {
 	_ = c.cmd.Process.Kill()
 	_ = c.cmd.Wait()
@@ -107,7 +110,7 @@ func TestASessionDiesWithItsProcess(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		end  func(*child)
-		text string // what the session was about, as far as it has left that behind
+		text string // what Alive returns as about after the end
 	}{
 		{"killed", (*child).kill, "the other process"},
 		{"at its end", func(c *child) { _ = c.input.Close(); _ = c.cmd.Wait() }, ""},
@@ -117,7 +120,7 @@ func TestASessionDiesWithItsProcess(t *testing.T) {
 			id := other.line()
 			for range 3 {
 				if about, alive := j.Alive(id); !alive || about != "the other process" {
-					t.Fatalf("while its process lives the session is %q, %t", about, alive)
+					t.Fatalf("while its process is alive the session is %q, %t", about, alive)
 				}
 			}
 			c.end(other)
@@ -130,7 +133,7 @@ func TestASessionDiesWithItsProcess(t *testing.T) {
 	}
 }
 
-// Whoever takes over a run tells who had it, however many have looked at it and joined before.
+// A process that takes over a run can read who held it, even if other processes have joined before.
 func TestADeadSessionIsKnownWhileItHoldsARun(t *testing.T) {
 	home := t.TempDir()
 	j := open(t, home)
@@ -143,7 +146,7 @@ func TestADeadSessionIsKnownWhileItHoldsARun(t *testing.T) {
 		defer func() { _ = s.Close() }()
 		files, err := os.ReadDir(filepath.Join(home, "sessions"))
 		if err != nil || len(files) != len(want)+1 {
-			t.Errorf("after somebody has joined there are %v, %v; want those of %q beside his", files, err, want)
+			t.Errorf("after somebody has joined there are %v, %v; want those of %q and its own", files, err, want)
 		}
 		for _, id := range want {
 			if about, alive := j.Alive(id); alive || about != "the other process" {
@@ -207,7 +210,7 @@ func TestADatabaseThatAnotherProcessHoldsIsLocked(t *testing.T) {
 	commit(t, j, next("a", 1))
 }
 
-// playCommit commits with several goroutines and says what was acknowledged.
+// playCommit commits with several goroutines and prints each commit that was acknowledged.
 func playCommit(home string) error {
 	j, err := journal.OpenWithPatience(context.Background(), home, 5*time.Second)
 	if err != nil {
@@ -251,7 +254,7 @@ func TestNothingAcknowledgedIsLostByAKill(t *testing.T) {
 			note()
 		}
 		_ = other.cmd.Process.Kill()
-		for other.says.Scan() { // what it has said before it died; the last line may be cut
+		for other.says.Scan() { // what it printed before it died; the last line may be cut
 			note()
 		}
 		_ = other.cmd.Wait()

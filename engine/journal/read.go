@@ -10,19 +10,20 @@ import (
 	"time"
 )
 
-// A reader reads, on connections of its own: it sees what was committed when it begins, and waits for no writer.
+// A reader reads on its own connections. Each statement sees what was committed before it began,
+// and does not wait for a writer.
 type reader struct {
 	database *sql.DB
 	mu       sync.Mutex
-	prepared map[string]*sql.Stmt // by their text
+	prepared map[string]*sql.Stmt // by text
 }
 
 func newReader(database *sql.DB) *reader {
 	return &reader{database: database, prepared: map[string]*sql.Stmt{}}
 }
 
-// query runs a statement that is kept prepared. It is not interrupted when the caller's context ends: SQLite would need a goroutine
-// to watch for that, and none of the statements takes long.
+// query runs a statement, and keeps it prepared. The end of the caller's context does not interrupt
+// it: SQLite would need a goroutine to watch the context, and no statement takes long.
 func (r *reader) query(query string, args ...any) (*sql.Rows, error) {
 	r.mu.Lock()
 	s := r.prepared[query]
@@ -48,28 +49,39 @@ func (r *reader) close() error {
 	return errors.Join(append(errs, r.database.Close())...)
 }
 
-// columns are those of a run in the order in which scan reads them; the definition's source follows. Every run refers to a definition,
-// so one without a digest has lost it.
-const columns = `r.id, r.version, r.workflow, r.request, r.requester, r.inputs, r.started, r.file, coalesce(d.digest, 'unknown'),
-	r.status, r.wake, r.ended, r.result, r.reason, r.next, r.holder, r.cancel, r.number`
+// columns are the columns of a run in the order in which scan reads them; the definition's source
+// follows. Every run refers to a definition, so a run without a digest has lost its definition.
+const columns = `r.id, r.version, r.workflow, r.request, r.started_by, r.requesters, r.inputs, r.started, r.file,
+	coalesce(d.digest, 'unknown'), r.status, r.wake, r.ended, r.result, r.waits, r.next, r.holder, r.cancel, r.number`
 
 const selection = ` FROM runs r LEFT JOIN definitions d ON d.number = r.definition WHERE `
 
-// scan reads a run and its number, which the entries go by.
-func scan(rows *sql.Rows) (r Run, number int64, err error) {
-	var started, wake, ended *int64
-	err = rows.Scan(&r.ID, &r.Version, &r.Workflow, &r.Request, &r.Requester, (*[]byte)(&r.Inputs), &started, &r.File, &r.Digest,
-		&r.Status, &wake, &ended, (*[]byte)(&r.Result), &r.Reason, &r.Next, &r.Holder, &r.Cancel, &number, &r.Source)
-	r.Started, r.Wake, r.Ended = fromInstant(started), fromInstant(wake), fromInstant(ended)
-	return r, number, err
+// A row is a run as it is read from the table runs.
+type row struct {
+	run    Run
+	number int64  // what the entries refer to
+	damage string // why some of the run cannot be read; "" if everything can
 }
 
-// fromInstant is the time that is stored.
-func fromInstant(n *int64) time.Time {
-	if n == nil {
-		return time.Time{}
+// scan reads a row.
+func scan(rows *sql.Rows) (row, error) {
+	var read row
+	var started, wake, ended *int64
+	var requesters, waits sql.RawBytes
+	r := &read.run
+	err := rows.Scan(&r.ID, &r.Version, &r.Workflow, &r.Request, &r.StartedBy, &requesters, (*[]byte)(&r.Inputs), &started, &r.File,
+		&r.Digest, (*string)(&r.Status), &wake, &ended, (*[]byte)(&r.Result), &waits, &r.Next, &r.Holder, &r.Cancel, &read.number, &r.Source)
+	if err != nil {
+		return row{}, err
 	}
-	return time.Unix(0, *n).UTC()
+	r.Started, r.Wake, r.Ended = fromInstant(started), fromInstant(wake), fromInstant(ended)
+	if r.Requesters, err = decodeList[string](requesters); err != nil {
+		r.Requesters, read.damage = nil, "its requesters: "+err.Error()
+	}
+	if r.Waits, err = decodeWaits(waits); err != nil {
+		r.Waits, read.damage = nil, "its waits: "+err.Error()
+	}
+	return read, nil
 }
 
 // Load implements Reader.
@@ -77,17 +89,21 @@ func (s *SQLite) Load(ctx context.Context, run string) (Run, []Entry, error) {
 	if err := s.here(ctx); err != nil {
 		return Run{}, nil, failure("load", err)
 	}
-	r, number, err := s.reader.run(run)
+	found, err := s.reader.run(run)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return Run{}, nil, ErrNotFound
 	case err != nil:
 		return Run{}, nil, failure("load", err)
 	}
+	r, damage := found.run, found.damage
 	if err := r.damage(); err != nil {
 		return r, nil, err
 	}
-	entries, damage, err := s.reader.entries(number, r.Next)
+	var entries []Entry
+	if damage == "" {
+		entries, damage, err = s.reader.entries(found.number, r.Next)
+	}
 	if err != nil {
 		return r, nil, failure("load", err)
 	}
@@ -97,34 +113,59 @@ func (s *SQLite) Load(ctx context.Context, run string) (Run, []Entry, error) {
 	return r, entries, nil
 }
 
-func (r *reader) run(id string) (run Run, number int64, err error) {
+func (r *reader) run(id string) (found row, err error) {
 	rows, err := r.query(`SELECT `+columns+`, d.source`+selection+`r.id = ?`, id)
 	if err != nil {
-		return Run{}, 0, err
+		return row{}, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	if !rows.Next() {
 		if err := rows.Err(); err != nil {
-			return Run{}, 0, err
+			return row{}, err
 		}
-		return Run{}, 0, ErrNotFound
+		return row{}, ErrNotFound
 	}
 	return scan(rows)
 }
 
-// holds tells whether a session holds a run. A run that is held is due at once, and by that they are found without a look at those
-// that are parked.
+// Definition implements Definitions.
+func (s *SQLite) Definition(ctx context.Context, digest string) ([]byte, error) {
+	const doing = "read definition"
+	if err := s.here(ctx); err != nil {
+		return nil, failure(doing, err)
+	}
+	rows, err := s.reader.query(`SELECT source FROM definitions WHERE digest = ? AND source IS NOT NULL`, digest)
+	if err != nil {
+		return nil, failure(doing, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var source []byte
+	if rows.Next() {
+		if err := rows.Scan(&source); err != nil {
+			return nil, failure(doing, err)
+		}
+		return source, nil
+	}
+	if err := rows.Err(); err != nil {
+		return nil, failure(doing, err)
+	}
+	return nil, ErrNotFound
+}
+
+// holds reports whether a session holds a run. A run that is held is due at once, so the index of
+// the wakes finds it without a scan of the parked runs.
 func (r *reader) holds(session string) bool {
 	rows, err := r.query(`SELECT 1 FROM runs WHERE wake <= ? AND holder = ? LIMIT 1`, instant(time.Now()), session)
 	if err != nil {
-		return true // for all that is known
+		return true // it may hold one
 	}
 	defer func() { _ = rows.Close() }()
 	return rows.Next() || rows.Err() != nil
 }
 
-// entries reads the first so many entries of a run. Entries are never changed, so what was appended since the run's row was read does
-// not matter. damage says why they cannot be read although the store can.
+// entries reads the first count entries of a run. Entries never change, so it does not matter if
+// others were appended after the run's row was read. damage says what is wrong with the entries, if
+// the store itself is well.
 func (r *reader) entries(number int64, count int) (entries []Entry, damage string, err error) {
 	rows, err := r.query(`SELECT seq, data FROM entries WHERE run = ? AND seq < ? ORDER BY seq`, number, count)
 	if err != nil {
@@ -202,11 +243,11 @@ func (s *SQLite) List(ctx context.Context, q Query) ([]Run, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, failure("list", err)
 		}
-		r, _, err := scan(rows)
+		found, err := scan(rows)
 		if err != nil {
 			return nil, failure("list", err)
 		}
-		runs = append(runs, r)
+		runs = append(runs, found.run)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, failure("list", err)
@@ -214,7 +255,7 @@ func (s *SQLite) List(ctx context.Context, q Query) ([]Run, error) {
 	return runs, nil
 }
 
-// sql is the statement for a query. There are few different ones, so that each is prepared once.
+// sql returns the statement for a query. There are few different texts, and each is prepared once.
 func (q *Query) sql() (query string, args []any) {
 	where := []string{"TRUE"}
 	add := func(condition string, value ...any) {
@@ -225,10 +266,14 @@ func (q *Query) sql() (query string, args []any) {
 		add("r.workflow = ?", q.Workflow)
 	}
 	if q.Request != "" {
-		add("r.request = ? AND r.request <> ''", q.Request) // the second is what the index asks for
+		add("r.request = ? AND r.request <> ''", q.Request) // the index needs the second condition
 	}
 	if q.Status != "" {
-		add("r.status = ?", q.Status)
+		add("r.status = ?", string(q.Status))
+	}
+	if q.WaitsFor != "" {
+		// json_each fails if its argument is not JSON. One damaged row must not hide the others.
+		add(`EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid(r.waits) THEN r.waits END) AS w WHERE w.value ->> 'for' = ?)`, string(q.WaitsFor))
 	}
 	if q.Open {
 		add("r.ended IS NULL")

@@ -2,64 +2,78 @@ package journal
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
+
+	"errand/engine"
 )
 
-// Version is that of the entries and of what a run's record means. A run of another version is not replayed.
-const Version = 1
+// Version is the version of a run's record: of its entries and of what they mean. A run of another
+// version is not replayed.
+const Version = 2
 
-// A Run is what is known of a run without reading its entries. Its times are kept to the nanosecond, in UTC, from 1678 to 2261.
+// A Run is what a journal has of a run, without its entries. Times are stored in nanoseconds and
+// in UTC, from 1678 to 2261.
 type Run struct {
-	ID        string
-	Version   int
-	Workflow  string
-	Request   string          // the service request's id; may be empty
-	Requester string          // who asked for it; may be empty
-	Inputs    json.RawMessage // an object in canonical form, so that equal inputs have equal bytes
-	Started   time.Time
+	ID         string
+	Version    int
+	Workflow   string
+	Request    string          // the service request's id; may be empty
+	StartedBy  string          // who asked for it; may be empty
+	Requesters []string        // the persons whom the service request names; none of them approves
+	Inputs     json.RawMessage // an object in canonical form, so that equal inputs have equal bytes
+	Started    time.Time
 
-	// What it is carried out with: the definition's bytes, the name of its file and its digest (SHA-256, hexadecimal).
-	Source []byte
-	File   string
-	Digest string
+	Source []byte // the definition that the run is pinned to
+	File   string // the name of its file
+	Digest string // its SHA-256, hexadecimal
 
 	State
-	Next   int    // how many entries there are
-	Holder string // the session that works on it; "" means nobody
-	Cancel bool   // it is to be cancelled
+	Next   int    // the number of entries
+	Holder string // the session that works on the run; "" means nobody
+	Cancel bool   // the run is to be cancelled
 }
 
-// Mark is what the run is changed with.
+// clone returns a copy that shares nothing with the run.
+func (r Run) clone() Run {
+	r.Inputs, r.Source, r.Result = copyBytes(r.Inputs), copyBytes(r.Source), copyBytes(r.Result)
+	r.Requesters, r.Waits = slices.Clone(r.Requesters), slices.Clone(r.Waits)
+	return r
+}
+
+// Mark returns the run's mark.
 func (r *Run) Mark() Mark { return Mark{Next: r.Next, Wake: r.Wake, Holder: r.Holder} }
 
-// A Mark is of a run what every change of it changes, but for one that leaves it all as it was.
+// A Mark identifies a version of a run: every commit that changes the run changes its Mark.
 type Mark struct {
 	Next   int
 	Wake   time.Time
 	Holder string
 }
 
-// Same tells whether nothing has happened between two marks of a run.
+// Same reports whether two marks are equal.
 func (m Mark) Same(as Mark) bool {
 	return m.Next == as.Next && m.Holder == as.Holder && m.Wake.Equal(as.Wake)
 }
 
 // A State is where a run stands.
 type State struct {
-	Status string          // an engine.Status
-	Wake   time.Time       // when it is to be worked on; zero means not by itself
+	Status engine.Status
+	Wake   time.Time       // when the run is due; zero means not by itself
 	Ended  time.Time       // zero means not yet
 	Result json.RawMessage // of a run that has ended: an engine.Result
-	Reason string          // why nobody works on it although it has not ended; "" where there is no such reason
+	Waits  []engine.Wait   // what it waits for, if it has not ended and nobody works on it
 }
 
-// A Query selects runs. The zero value selects all, the newest first.
+// A Query selects runs. The zero value selects all, the newest first. After must be empty if Due is
+// set.
 type Query struct {
 	Workflow string
 	Request  string
-	Status   string
-	Open     bool      // only those that have not ended
-	Due      time.Time // not zero: only those whose Wake is set and not later, the earliest first
-	After    string    // only those that follow the run with this id in the answer: none where it is unknown; not together with Due
-	Limit    int       // 0 means no limit
+	Status   engine.Status
+	WaitsFor engine.WaitFor // only those that wait for this, perhaps for something else too
+	Open     bool           // only those that have not ended
+	Due      time.Time      // if not zero: only those with a Wake until then, the earliest first
+	After    string         // only those that follow the run with this id; none if it is unknown
+	Limit    int            // 0 means no limit
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Join implements Presence. A session is a file of its own with a lock of the operating system on it, which goes when the process
-// does, however it ends. What it is about is the file's content.
+// Join implements Presence. Each session is a file, whose content is about. The process holds an
+// operating system's lock on it, which is released when the process ends, for whatever reason.
 func (s *SQLite) Join(about string) (Session, error) {
 	folder := filepath.Join(s.home, sessions)
 	err := os.MkdirAll(folder, 0o700)
@@ -33,8 +33,8 @@ const (
 	locked   = ".lock"
 )
 
-// sweep removes what is left of dead sessions that hold no run: nobody asks for them any more. Whoever takes over a run is told what
-// the session was about that held it.
+// sweep removes the files of dead sessions that hold no run. The files of those that hold one are
+// kept, because the process that takes over the run reads who held it.
 func (s *SQLite) sweep(folder string) error {
 	files, err := os.ReadDir(folder)
 	for _, f := range files {
@@ -45,7 +45,7 @@ func (s *SQLite) sweep(folder string) error {
 	return err
 }
 
-// join makes a session, or none where somebody swept its file away before it was locked.
+// join creates a session. It returns nil if a sweep removed the file before it was locked.
 func join(folder, about string) (*fileSession, error) {
 	id := newSessionID()
 	file := filepath.Join(folder, id+locked)
@@ -60,19 +60,22 @@ func join(folder, about string) (*fileSession, error) {
 		}
 	}
 	err = errors.Join(err, lock.Close())
-	_ = os.Remove(file) // it is nobody's
+	_ = os.Remove(file) // it belongs to no session
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
 	return nil, err
 }
 
-// Alive implements Presence. What a dead session was about is known for as long as it holds a run.
+// Alive implements Presence. For a dead session it returns about as long as the session holds a
+// run.
 func (s *SQLite) Alive(id string) (about string, alive bool) { return s.ask(id, false) }
 
+// ask reports whether a session is alive. With sweep it removes the file of a dead session that
+// holds no run.
 func (s *SQLite) ask(id string, sweep bool) (about string, alive bool) {
 	if strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") != "" || id == "" {
-		return "", false // no session of this journal
+		return "", false // such a session cannot exist
 	}
 	file := filepath.Join(s.home, sessions, id+locked)
 	text, err := os.ReadFile(file)
@@ -80,13 +83,13 @@ func (s *SQLite) ask(id string, sweep bool) (about string, alive bool) {
 		return "", false
 	}
 	lock := flock.New(file, flock.SetFlag(os.O_RDONLY))
-	ok, err := lock.TryRLock() // shared, so that those who ask at the same time do not take each other for the session
+	ok, err := lock.TryRLock() // shared, so that two callers do not see each other's lock
 	defer func() { _ = lock.Close() }()
 	if !ok {
-		return string(text), !errors.Is(err, fs.ErrNotExist) // where it cannot be known, nothing is taken away from it
+		return string(text), !errors.Is(err, fs.ErrNotExist) // if in doubt, it is alive
 	}
 	if sweep && !s.reader.holds(id) {
-		_ = os.Remove(file) // while nobody else can lock it
+		_ = os.Remove(file) // while this lock keeps others from locking it
 	}
 	return string(text), false
 }
@@ -109,5 +112,5 @@ func (s *fileSession) Close() error {
 	return nil
 }
 
-// newSessionID is 16 characters of a-z and 2-7: 80 bits.
+// newSessionID returns 16 characters of a-z and 2-7, which are 80 bits.
 func newSessionID() string { return strings.ToLower(rand.Text()[:16]) }

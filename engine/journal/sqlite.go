@@ -15,39 +15,44 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// A SQLite is a journal in a folder, which may be open in several processes, and more than once in one, at the same time:
+// A SQLite is a journal in a folder. Several processes may have it open at the same time, each of
+// them more than once:
 //
 //	journal.db          the runs
-//	journal.db-wal      what was committed last; empty when nobody has the journal open
-//	journal.db-shm      where in it what is to be found; of no worth when nobody has
+//	journal.db-wal      the last commits; empty if nobody has the journal open
+//	journal.db-shm      an index of journal.db-wal; unused if nobody has the journal open
 //	sessions/ID.lock    a session that is alive, or that died without being closed
 //
-// The folder must be on a disk of this machine: on network file systems the locks that this rests on are not to be trusted. To copy a
+// The folder must be on a local disk: the locks of network file systems are not reliable. To copy a
 // journal that is open, use SQLite's own means, such as VACUUM INTO.
 //
-// Changes are committed one transaction after the other, each with its own fsync. Callers that commit at the same time share one:
-// each puts its change into a queue, and whoever then gets hold of the writer carries out all that are in it, for the others too.
-// So a caller that is alone waits for nobody, and many at once wait for one fsync instead of many. There is no goroutine
-// that does this and no delay. A change that is refused is refused by itself; the others in its transaction are made.
+// Transactions are committed one after the other, each with its own fsync. Callers that commit at
+// the same time share a transaction: each puts its change into a queue, and the caller that gets
+// the writer makes all queued changes. So a single caller waits for nobody, and many callers wait
+// for one fsync instead of many. This needs no goroutine and no delay. If a change is refused, the
+// others in its transaction are still made.
 //
-// Once it is in the queue a change is carried out even when its caller's context ends, and the caller is told what came of it.
+// A change that is in the queue is made even if its caller's context ends, and the caller gets its
+// outcome.
 type SQLite struct {
 	home     string
-	file     fs.FileInfo // of journal.db as it was opened
-	database *sql.DB     // with the writer's connection only
+	file     fs.FileInfo // of journal.db when it was opened
+	database *sql.DB     // has only the writer's connection
 	writer   *writer
 	reader   *reader
 }
 
 var _ Journal = (*SQLite)(nil)
 
-// databaseFile is the name of the file in the folder.
+// databaseFile is the name of the database in the folder.
 const databaseFile = "journal.db"
 
-// patience is how long a connection waits for another process to finish what it writes.
+// patience is how long a connection waits for another process that writes.
 const patience = 5 * time.Second
 
-// Open opens the journal in a folder, which is made where it does not exist. Its errors are a *StoreError or a *VersionError.
+// Open opens the journal in a folder, and creates the folder if it does not exist. It brings the
+// journal to the version of this program. Its errors are a *StoreError, a *VersionError
+// or a *ForeignError.
 func Open(ctx context.Context, home string) (*SQLite, error) {
 	return open(ctx, home, patience)
 }
@@ -56,6 +61,9 @@ func open(ctx context.Context, home string, patience time.Duration) (*SQLite, er
 	s, err := openFolder(ctx, home, patience)
 	if newer, ok := errors.AsType[*VersionError](err); ok {
 		return nil, newer
+	}
+	if foreign, ok := errors.AsType[*ForeignError](err); ok {
+		return nil, foreign
 	}
 	if err != nil {
 		return nil, failure("open "+home, err)
@@ -100,7 +108,8 @@ func openFolder(ctx context.Context, home string, patience time.Duration) (*SQLi
 	return &SQLite{home: home, file: opened, database: database, writer: newWriter(conn), reader: newReader(readers)}, nil
 }
 
-// here makes sure that the file which is open is the one that others find. SQLite goes on reading and writing one that was removed.
+// here returns ErrGone if the open file is not the one that other processes find. SQLite itself
+// goes on reading and writing a file that was removed.
 func (s *SQLite) here(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -109,10 +118,10 @@ func (s *SQLite) here(ctx context.Context) error {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(s.file, now) {
 		return ErrGone
 	}
-	return nil // or nobody knows
+	return nil // also if the file cannot be examined
 }
 
-// connect prepares to open a file; nothing is opened yet.
+// connect prepares to open a file. It opens nothing yet.
 func connect(file string, patience time.Duration, pragma string) (*sql.DB, error) {
 	name := url.URL{Scheme: "file", Path: filepath.ToSlash(file), RawQuery: url.Values{
 		"_pragma": {fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), pragma},
@@ -120,8 +129,8 @@ func connect(file string, patience time.Duration, pragma string) (*sql.DB, error
 	return sql.Open("sqlite", name.String())
 }
 
-// keepFiles has SQLite leave the files beside the database behind when the last connection to it is closed: making them takes longer
-// than all else that is done to open a journal.
+// keepFiles makes SQLite keep journal.db-wal and journal.db-shm when the last connection is closed:
+// to create them takes longer than everything else that opens a journal.
 func keepFiles(conn *sql.Conn) error {
 	return conn.Raw(func(c any) error {
 		_, err := c.(sqlite.FileControl).FileControlPersistWAL("main", 1)
@@ -129,7 +138,7 @@ func keepFiles(conn *sql.Conn) error {
 	})
 }
 
-// makeFolder makes a folder that is there after a loss of power, and those above it.
+// makeFolder creates a folder, and those above it, so that it survives a loss of power.
 func makeFolder(folder string) error {
 	if _, err := os.Stat(folder); err == nil {
 		return nil
@@ -143,20 +152,20 @@ func makeFolder(folder string) error {
 		err = os.Mkdir(folder, 0o700)
 	}
 	if errors.Is(err, fs.ErrExist) {
-		return nil // somebody else was faster
+		return nil // another process was faster
 	}
 	if err != nil {
 		return err
 	}
 	f, err := os.Open(above)
 	if err != nil {
-		return nil //nolint:nilerr // a folder that may be written to but not read
+		return nil //nolint:nilerr // the folder may be writable but not readable
 	}
-	_ = f.Sync() // not every system can
+	_ = f.Sync() // not every system supports this
 	return f.Close()
 }
 
-// Close waits for commits that are under way and closes the journal. Its sessions stay alive.
+// Close waits for running commits and closes the journal. Its sessions stay alive.
 func (s *SQLite) Close() error {
 	err := errors.Join(s.reader.close(), s.writer.close(), s.database.Close())
 	if err != nil {
@@ -165,18 +174,18 @@ func (s *SQLite) Close() error {
 	return nil
 }
 
-// failure is the *StoreError for an error of the database, of the file system or of a context.
+// failure returns the *StoreError for an error of the database, of the file system or of a context.
 func failure(doing string, err error) error {
 	return &StoreError{Doing: doing, Locked: isLocked(err), Err: err}
 }
 
-// isLocked tells whether another connection is in the way.
+// isLocked reports whether another connection holds a lock that the statement needs.
 func isLocked(err error) bool {
 	e, ok := errors.AsType[*sqlite.Error](err)
 	return ok && (e.Code()&0xff == sqlite3.SQLITE_BUSY || e.Code()&0xff == sqlite3.SQLITE_LOCKED)
 }
 
-// Check has SQLite look through the whole file. Its error says what is damaged.
+// Check reads the whole database. Its error says what is damaged.
 func (s *SQLite) Check(ctx context.Context) error {
 	var found string
 	if err := s.reader.database.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&found); err != nil {

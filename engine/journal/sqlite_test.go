@@ -1,7 +1,6 @@
 package journal_test
 
 import (
-	"bytes"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"errand/engine"
 	"errand/engine/journal"
 	"errand/engine/journal/journaltest"
 )
@@ -23,7 +23,7 @@ func TestSQLite(t *testing.T) {
 	journaltest.Run(t, func(t *testing.T) journal.Journal { return open(t, t.TempDir()) })
 }
 
-// open opens the journal in a folder until the test ends.
+// open opens the journal in a folder. It is closed when the test ends.
 func open(t testing.TB, home string) *journal.SQLite {
 	t.Helper()
 	j, err := journal.Open(t.Context(), home)
@@ -34,7 +34,7 @@ func open(t testing.TB, home string) *journal.SQLite {
 	return j
 }
 
-// raw opens the database behind the journal's back.
+// raw opens the database of a journal without package journal.
 func raw(t testing.TB, home string) *sql.DB {
 	t.Helper()
 	database, err := sql.Open("sqlite", filepath.Join(home, "journal.db"))
@@ -61,7 +61,7 @@ func commit(t testing.TB, j journal.Writer, changes ...journal.Change) {
 	}
 }
 
-// begin is the change that creates a run, with one entry.
+// begin returns the change that creates a run, with one entry.
 func begin(id string) journal.Change {
 	return journal.Change{
 		Run: id, State: journal.State{Status: "waiting", Wake: start}, Entries: []journal.Entry{{Kind: journal.Woke, At: start}},
@@ -72,7 +72,8 @@ func begin(id string) journal.Change {
 	}
 }
 
-// next is a change of a run that nobody holds and that has so many entries. It appends one.
+// next returns a change of a run that nobody holds and that has this number of entries. It appends
+// one.
 func next(id string, entries int) journal.Change {
 	return journal.Change{
 		Run: id, Next: entries, State: journal.State{Status: "waiting", Wake: start.Add(time.Duration(entries))},
@@ -111,7 +112,7 @@ func TestReopeningKeepsEverything(t *testing.T) {
 	}
 }
 
-// everything is all that is in a journal.
+// everything returns all runs of a journal.
 func everything(t testing.TB, j journal.Reader) (all []any) {
 	t.Helper()
 	runs, err := j.List(t.Context(), journal.Query{})
@@ -128,7 +129,8 @@ func everything(t testing.TB, j journal.Reader) (all []any) {
 	return all
 }
 
-// No kill tells a journal that waits for the disk from one that leaves that to the operating system; a loss of power would.
+// A test that kills a process cannot find out whether a commit waits for the disk; only a loss of
+// power shows it. So this test reads the settings.
 func TestACommitWaitsForTheDisk(t *testing.T) {
 	j := open(t, t.TempDir())
 	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal"} {
@@ -141,9 +143,9 @@ func TestACommitWaitsForTheDisk(t *testing.T) {
 func TestAFullDiskIsNamed(t *testing.T) {
 	j := open(t, t.TempDir())
 	commit(t, j, begin("a"))
-	j.Pragma(t, "max_page_count = 1") // that is, as many as there are
+	j.Pragma(t, "max_page_count = 1") // SQLite takes the present number instead
 	large := next("a", 1)
-	large.Entries[0].Text = strings.Repeat("x", 100_000)
+	large.Entries[0].Comment = strings.Repeat("x", 100_000)
 	err := j.Commit(t.Context(), large)
 	if e, ok := errors.AsType[*journal.StoreError](err); !ok || e.Locked || !strings.Contains(e.Error(), "database or disk is full") {
 		t.Errorf("the error is %v", err)
@@ -199,7 +201,7 @@ func TestTwoOnOneHome(t *testing.T) {
 		if about, alive := two.Alive(session.ID()); !alive || about != "one" {
 			t.Errorf("the other sees the session as %q, %t", about, alive)
 		}
-		if _, err := two.Join("two"); err != nil { // which sweeps what is dead
+		if _, err := two.Join("two"); err != nil { // this removes the files of dead sessions
 			t.Error(err)
 		}
 	}
@@ -216,7 +218,7 @@ func TestTwoOnOneHome(t *testing.T) {
 		t.Error("the session is alive after it was closed")
 	}
 	if err := one.Commit(t.Context(), next("a", 3)); err == nil {
-		t.Error("a journal that was closed commits")
+		t.Error("a closed journal commits")
 	}
 	commit(t, two, next("a", 3))
 }
@@ -234,7 +236,7 @@ func TestManyJoinAtOnce(t *testing.T) {
 					continue
 				}
 				if _, alive := j.Alive(s.ID()); !alive {
-					t.Error("a session was swept away while it is alive")
+					t.Error("the file of a live session was removed")
 				}
 				if err := s.Close(); err != nil {
 					t.Error(err)
@@ -243,58 +245,6 @@ func TestManyJoinAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-}
-
-func TestManyOpenANewHomeAtOnce(t *testing.T) {
-	for range 5 {
-		home := filepath.Join(t.TempDir(), "home")
-		var wg sync.WaitGroup
-		for i := range 8 {
-			wg.Go(func() {
-				j, err := journal.Open(t.Context(), home)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if err := j.Commit(t.Context(), begin(fmt.Sprint(i))); err != nil {
-					t.Error(err)
-				}
-				if err := j.Close(); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		if all := everything(t, open(t, home)); len(all) != 3*8 {
-			t.Errorf("there are %d runs", len(all)/3)
-		}
-	}
-}
-
-func TestANewerJournalIsNotTouched(t *testing.T) {
-	home := t.TempDir()
-	if err := open(t, home).Close(); err != nil {
-		t.Fatal(err)
-	}
-	database := raw(t, home)
-	run(t, database, "PRAGMA user_version = 2")
-	if err := database.Close(); err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(home, "journal.db")
-	before, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = journal.Open(t.Context(), home)
-	want := journal.VersionError{File: file, Found: 2, Known: 1}
-	if e, ok := errors.AsType[*journal.VersionError](err); !ok || *e != want {
-		t.Errorf("the error is %v, expected %v", err, &want)
-	}
-	after, err := os.ReadFile(file)
-	if err != nil || !bytes.Equal(before, after) {
-		t.Errorf("the file was changed; %v", err)
-	}
 }
 
 func TestWhatIsNoJournalIsRefused(t *testing.T) {
@@ -335,7 +285,7 @@ func TestOnlyTheOwnerReads(t *testing.T) {
 	}
 }
 
-func TestADamagedRunHurtsNoOther(t *testing.T) {
+func TestADamagedRunDoesNotAffectOthers(t *testing.T) {
 	for _, c := range []struct{ name, statement, reason string }{
 		{"a gap", "DELETE FROM entries WHERE run = 1 AND seq = 1", "entry 1 of 3 is missing"},
 		{"no beginning", "DELETE FROM entries WHERE run = 1 AND seq = 0", "entry 0 of 3 is missing"},
@@ -343,23 +293,31 @@ func TestADamagedRunHurtsNoOther(t *testing.T) {
 		{"half an entry", "UPDATE entries SET data = substr(data, 1, 20) WHERE run = 1 AND seq = 1", "entry 1: unexpected end of JSON input"},
 		{"another shape", `UPDATE entries SET data = '{"kind":7}' WHERE run = 1 AND seq = 1`,
 			"entry 1: json: cannot unmarshal number into Go struct field Entry.kind of type journal.Kind"},
-		{"another version", "UPDATE runs SET version = 9 WHERE number = 1", "it has version 9, and this program knows version 1"},
+		{"another version", "UPDATE runs SET version = 9 WHERE number = 1", "it has version 9, and this program knows version 2"},
 		{"no definition", "DELETE FROM definitions", "its definition is missing"},
+		{"half a list of waits", `UPDATE runs SET waits = '[{"for":"time"' WHERE number = 1`, "its waits: unexpected end of JSON input"},
+		{"requesters of another shape", `UPDATE runs SET requesters = '"amira"' WHERE number = 1`,
+			"its requesters: json: cannot unmarshal string into Go value of type []string"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			home := t.TempDir()
 			j := open(t, home)
-			commit(t, j, begin("a"), next("a", 1), next("a", 2), begin("b"))
+			other := begin("b")
+			other.State.Waits = []engine.Wait{{For: engine.WaitTime, Due: start}}
+			commit(t, j, begin("a"), next("a", 1), next("a", 2), other)
 			run(t, raw(t, home), "PRAGMA foreign_keys = off; "+c.statement)
 			known, entries, err := j.Load(t.Context(), "a")
 			if e, ok := errors.AsType[*journal.DamageError](err); !ok || *e != (journal.DamageError{Run: "a", Reason: c.reason}) {
 				t.Errorf("the error is %v", err)
 			}
 			if known.ID != "a" || known.Workflow != "start-instance" || entries != nil {
-				t.Errorf("known are %+v and %v", known, entries)
+				t.Errorf("got the run %+v and the entries %v", known, entries)
 			}
 			if runs, err := j.List(t.Context(), journal.Query{}); err != nil || len(runs) != 2 {
-				t.Errorf("listed are %d runs, %v", len(runs), err)
+				t.Errorf("List returns %d runs, %v", len(runs), err)
+			}
+			if waiting, err := j.List(t.Context(), journal.Query{WaitsFor: engine.WaitTime}); err != nil || len(waiting) == 0 || waiting[0].ID != "b" {
+				t.Errorf("List returns %+v as waiting, %v", waiting, err)
 			}
 			if c.name == "no definition" {
 				return
@@ -371,7 +329,8 @@ func TestADamagedRunHurtsNoOther(t *testing.T) {
 	}
 }
 
-// A journal whose folder was taken away says so, and takes nothing more: SQLite itself would go on in a file that nobody can find.
+// A journal returns ErrGone after its folder was removed or replaced. SQLite itself would go on
+// writing to a file that nobody can find.
 func TestGone(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a file that is open cannot be removed there")
@@ -405,6 +364,8 @@ func TestGone(t *testing.T) {
 				"load":   func() error { _, _, err := j.Load(t.Context(), id); return err },
 				"list":   func() error { _, err := j.List(t.Context(), journal.Query{}); return err },
 				"mark":   func() error { _, err := j.Mark(t.Context(), id); return err },
+
+				"read definition": func() error { _, err := j.Definition(t.Context(), changes[0].Create.Digest); return err },
 			} {
 				err := do()
 				if _, failed := errors.AsType[*journal.StoreError](err); !failed || !errors.Is(err, journal.ErrGone) {

@@ -8,12 +8,12 @@ import (
 	"sync"
 )
 
-// A writer carries out changes on the one connection that writes, in groups: see SQLite.
+// A writer makes changes on the only connection that writes, in groups: see SQLite.
 type writer struct {
 	conn     *sql.Conn
-	prepared map[string]*sql.Stmt // by their text
+	prepared map[string]*sql.Stmt // by text
 
-	lead  chan struct{} // full while somebody uses conn and prepared
+	lead  chan struct{} // full while a caller uses conn and prepared
 	mu    sync.Mutex
 	queue []*order
 }
@@ -22,14 +22,15 @@ type writer struct {
 type order struct {
 	make func(*writer) error
 	err  error
-	done chan struct{} // closed when it is made, refused or failed
+	done chan struct{} // closed when the change is made, refused or failed
 }
 
 func newWriter(conn *sql.Conn) *writer {
 	return &writer{conn: conn, prepared: map[string]*sql.Stmt{}, lead: make(chan struct{}, 1)}
 }
 
-// submit makes a change and returns when it is durable. The function that makes it returns a refusal before it has written anything.
+// submit makes a change and returns when the change is durable. If the function returns a refusal,
+// it must not have written anything.
 func (w *writer) submit(change func(*writer) error) error {
 	o := &order{make: change, done: make(chan struct{})}
 	w.mu.Lock()
@@ -46,8 +47,8 @@ func (w *writer) submit(change func(*writer) error) error {
 		return o.err
 	default:
 	}
-	// Those whose last change was made a moment ago are about to queue the next one. Without this the first of them would have a
-	// transaction for itself, and the others would wait for its fsync.
+	// Callers whose last change was just made are about to queue the next one. Without this call
+	// the first of them would get its own transaction, and the others would wait for that fsync.
 	runtime.Gosched()
 	w.mu.Lock()
 	group := w.queue
@@ -57,7 +58,8 @@ func (w *writer) submit(change func(*writer) error) error {
 	return o.err
 }
 
-// carryOut makes the changes of a group. Where one of them fails, as by being too large, each is tried by itself.
+// carryOut makes the changes of a group. If one of them fails, perhaps because it is too large, it
+// makes each change in its own transaction.
 func (w *writer) carryOut(group []*order) {
 	defer func() {
 		for _, o := range group {
@@ -71,7 +73,8 @@ func (w *writer) carryOut(group []*order) {
 	}
 }
 
-// transact makes changes in one transaction. again tells that none was made because of one that failed.
+// transact makes changes in one transaction. again says that one change failed, so that none was
+// made.
 func (w *writer) transact(group []*order) (again bool) {
 	err := w.exec("BEGIN IMMEDIATE")
 	if err == nil {
@@ -85,7 +88,7 @@ func (w *writer) transact(group []*order) (again bool) {
 			err = w.exec("COMMIT")
 		}
 		if err != nil {
-			_ = w.exec("ROLLBACK") // SQLite may have done it already
+			_ = w.exec("ROLLBACK") // SQLite may have rolled back already
 		}
 	}
 	if err != nil {
@@ -96,15 +99,7 @@ func (w *writer) transact(group []*order) (again bool) {
 	return again
 }
 
-// isRefusal tells a change that was not made from one that failed.
-func isRefusal(err error) bool {
-	if _, exists := errors.AsType[*ExistsError](err); exists {
-		return true
-	}
-	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrMoved) || errors.Is(err, ErrCancel)
-}
-
-// background is for what must not be interrupted half-way.
+// background is the context of statements that must not be interrupted.
 var background = context.Background()
 
 func (w *writer) prepare(query string) (*sql.Stmt, error) {
@@ -124,7 +119,7 @@ func (w *writer) exec(query string, args ...any) error {
 	return err
 }
 
-// execCount tells how many rows were changed.
+// execCount returns the number of rows that were changed.
 func (w *writer) execCount(query string, args ...any) (int64, error) {
 	s, err := w.prepare(query)
 	if err != nil {
@@ -137,7 +132,7 @@ func (w *writer) execCount(query string, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
-// row reads one row; found is false where there is none.
+// row reads one row. found is false if there is none.
 func (w *writer) row(query string, args []any, into ...any) (found bool, err error) {
 	s, err := w.prepare(query)
 	if err != nil {
@@ -150,8 +145,9 @@ func (w *writer) row(query string, args []any, into ...any) (found bool, err err
 	return err == nil, err
 }
 
-// close waits for the one that leads. The last one to close a journal empties its log, which otherwise would spoil a backup that is put
-// in the database's place; emptying it more often would slow commits down.
+// close waits for the caller that uses the connection. When the last connection is closed, SQLite
+// truncates the log: an old log would damage a backup that is put in the database's place. To
+// truncate it more often would slow down commits.
 func (w *writer) close() error {
 	w.lead <- struct{}{}
 	defer func() { <-w.lead }()

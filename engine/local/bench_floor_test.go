@@ -13,7 +13,8 @@ import (
 	"errand/engine/journal"
 )
 
-// A counts is a journal that counts its commits. Of the first run it also notes how many bytes that are new each commit has.
+// A counts is a journal that counts its commits. It also records how many new bytes each commit of
+// the first run has.
 type counts struct {
 	journal.Journal
 	commits atomic.Int64
@@ -40,13 +41,14 @@ func (c *counts) Commit(ctx context.Context, change journal.Change) error {
 	return c.Journal.Commit(ctx, change)
 }
 
-// A bare is SQLite through database/sql, set as a journal is: the floor of what the host does.
+// A bare is SQLite through database/sql, with the pragmas of a journal. It measures the floor of
+// the host.
 type bare struct {
 	database                     *sql.DB
 	begin, add, end, run, events *sql.Stmt
 }
 
-// newBare makes a database for insert.
+// newBare returns a database for insert.
 func newBare(b *testing.B) *bare {
 	b.Helper()
 	f := connectBare(b, filepath.Join(b.TempDir(), "floor.db"))
@@ -57,7 +59,7 @@ func newBare(b *testing.B) *bare {
 	return f
 }
 
-// openBare opens a journal's file for read and due.
+// openBare opens the file of a journal for read.
 func openBare(b *testing.B, home string) *bare {
 	b.Helper()
 	f := connectBare(b, filepath.Join(home, "journal.db"))
@@ -86,7 +88,7 @@ func (f *bare) prepare(b *testing.B, text string) *sql.Stmt {
 	return s
 }
 
-// insert adds rows of so many bytes in one transaction.
+// insert inserts one row of each size, in one transaction.
 func (f *bare) insert(b *testing.B, sizes ...int) {
 	exec := func(s *sql.Stmt, args ...any) {
 		if _, err := s.Exec(args...); err != nil {

@@ -17,7 +17,7 @@ import (
 	"errand/engine/local"
 )
 
-// oneWait asks a task which says that it will take weeks.
+// oneWait calls a task that answers "again" after weeks.
 const oneWait = `
 workflow: five
 inputs:
@@ -26,7 +26,8 @@ steps:
   - {id: a, task: stub.evident, with: {text: "${{ inputs.who }}", script: "again 500h, ok"}}
 `
 
-// oneCall tells the benchmark when its task is called: hosttest calls what it was given where a script says "cancel".
+// oneCall calls a task that calls the function of hosttest.Registry, because its script is
+// "cancel".
 const oneCall = `
 workflow: five
 inputs:
@@ -35,10 +36,11 @@ steps:
   - {id: a, task: stub.evident, with: {text: "${{ inputs.who }}", script: cancel}}
 `
 
-// BenchmarkParkedRuns fills a journal on disk with runs that have called a task and wait, 2,000 of them or as many as
-// ERRAND_BENCH_PARKED says, such as 100000. It reports what each takes: of the heap of the process whose Work goes on, and of the disk
-// once the journal is closed. What it times is a process that comes afterwards: from opening the journal until Work calls the task of
-// the one run that is due. The floor opens the same file with bare SQLite and finds that run.
+// BenchmarkParkedRuns fills a journal on disk with runs that have called a task and wait: 2,000 of
+// them, or as many as ERRAND_BENCH_PARKED says. For each run it reports the bytes of the heap while
+// Work goes on, and the bytes on disk after the journal is closed. It measures the time that a new
+// process takes from opening the journal until Work calls the task of the only run that is due. The
+// floor opens the same file with bare SQLite and finds that run.
 func BenchmarkParkedRuns(b *testing.B) {
 	runs := 2000
 	if n, err := strconv.Atoi(os.Getenv("ERRAND_BENCH_PARKED")); err == nil {
@@ -69,14 +71,15 @@ func BenchmarkParkedRuns(b *testing.B) {
 	b.ReportMetric(float64(runs)/filled.Seconds(), "parked/s")
 }
 
-// park accepts runs and has Work carry them to where they wait. It returns by how much the heap grew meanwhile, with Work going on.
+// park accepts runs and lets Work carry them on until they wait. It returns by how much the heap
+// grew meanwhile, with Work still going on.
 func park(b *testing.B, home string, runs int) (grown int64) {
 	d := newDurable(b, home, oneWait)
-	d.Watch = func(engine.Event) {} // for each run Work keeps what it has told
 	ctx, stop := context.WithCancel(b.Context())
 	var group sync.WaitGroup
 	group.Go(func() {
-		if err := d.Work(ctx, false); err != nil {
+		watch := func(engine.Event) {} // with a watch, Work keeps the place of the last event of each run
+		if err := d.Work(ctx, false, watch); err != nil {
 			b.Error(err)
 		}
 	})
@@ -92,14 +95,14 @@ func park(b *testing.B, home string, runs int) (grown int64) {
 	return grown
 }
 
-// accept puts runs on record, with 50 callers.
+// accept accepts runs, with 50 callers.
 func accept(b *testing.B, d *durable, from, to int) {
 	const callers = 50
 	var group sync.WaitGroup
 	for caller := range callers {
 		group.Go(func() {
 			for i := from + caller; i < to; i += callers {
-				if _, _, err := d.Accept(context.Background(), d.order(i)); err != nil {
+				if _, err := d.Accept(context.Background(), d.order(i)); err != nil {
 					b.Error(err)
 					return
 				}
@@ -123,17 +126,17 @@ func untilParked(b *testing.B, d *durable) {
 	}
 }
 
-// heap is how many bytes are in use.
+// heap returns how many bytes are in use.
 func heap() int64 {
 	var m runtime.MemStats
 	runtime.GC()
-	runtime.GC() // what the first one finalized is free after the second
+	runtime.GC() // the second collection frees what the first one finalized
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
 }
 
-// startAgain accepts one more run, which is due at once, and leaves behind what a process does that was killed. Then it times the floor
-// and the next process.
+// startAgain accepts one more run, which is due at once, and leaves the lock file of a killed
+// process behind. Then it measures the floor and the next process.
 func startAgain(b *testing.B, home string, run int) (floor, ready time.Duration) {
 	before := newDurable(b, home, oneCall)
 	accept(b, before, run, run+1)
@@ -146,7 +149,7 @@ func startAgain(b *testing.B, home string, run int) (floor, ready time.Duration)
 
 	begun := time.Now()
 	if id := due(b, home, begun); id != want {
-		b.Fatalf("run %s is due", id)
+		b.Fatalf("run %s is due, want %s", id, want)
 	}
 	floor = time.Since(begun)
 
@@ -161,7 +164,7 @@ func startAgain(b *testing.B, home string, run int) (floor, ready time.Duration)
 	ctx, stop := context.WithCancel(b.Context())
 	var group sync.WaitGroup
 	group.Go(func() {
-		if err := next.Work(ctx, false); err != nil {
+		if err := next.Work(ctx, false, nil); err != nil {
 			b.Error(err)
 		}
 	})

@@ -16,7 +16,8 @@ import (
 	"errand/engine/program"
 )
 
-// fiveEffects calls five tasks, each with what the one before returned, and each on record before it is called.
+// fiveEffects calls five tasks. Each receives the output of the one before, and each call is on
+// record before it is sent.
 const fiveEffects = `
 workflow: five
 inputs:
@@ -63,21 +64,22 @@ func (d *durable) close(b *testing.B) {
 	}
 }
 
-func (d *durable) order(i int) local.Order {
-	return local.Order{
+func (d *durable) order(i int) engine.Order {
+	return engine.Order{
 		Run: fmt.Sprintf("benchrun%08d", i), Request: fmt.Sprintf("100-%d", i), Inputs: map[string]any{"who": "world"}, Program: d.program,
 	}
 }
 
 func (d *durable) carryOut(i int) error {
-	result, err := d.Start(context.Background(), d.order(i))
+	result, err := d.Start(context.Background(), d.order(i), engine.Following{})
 	if err == nil && result.Status != engine.Succeeded {
 		err = fmt.Errorf("the run %s: %v", result.Status, result.Failure)
 	}
 	return err
 }
 
-// first carries out a run, with which all that is done once is done. It returns how many bytes each of its commits has.
+// first carries out one run, so that the later ones do no work that is done once. It returns how
+// many bytes each of its commits has.
 func (d *durable) first(b *testing.B) (sizes []int) {
 	b.Helper()
 	d.counts.first = d.order(0).Run
@@ -88,9 +90,10 @@ func (d *durable) first(b *testing.B) (sizes []int) {
 	return d.counts.sizes
 }
 
-// BenchmarkDurableRun carries out runs of five effects, which SQLite keeps on disk. Each run is followed by its floor, or each thousand
-// of them by theirs: bare SQLite with the same pragmas, which inserts a row as long as a commit for each commit that the runs need.
-// Alone it does so in as many transactions; beside 50 at once it puts 50 rows into each.
+// BenchmarkDurableRun carries out runs of five effects, with a journal on disk. After each run, or
+// after each thousand runs, it measures the floor: bare SQLite with the same pragmas, which inserts
+// one row for each commit of the runs, with the size of that commit. With one caller each row is a
+// transaction; with 50 callers 50 rows are one.
 func BenchmarkDurableRun(b *testing.B) {
 	b.Run("alone", func(b *testing.B) {
 		d, floor := newDurable(b, b.TempDir(), fiveEffects), newBare(b)
@@ -166,7 +169,7 @@ func report(b *testing.B, runs, floors []time.Duration) {
 	b.ReportMetric(float64(percentile(runs, 50))/float64(percentile(floors, 50)), "p50/floor")
 }
 
-// percentile is the time that so many percent of them do not exceed. It sorts them.
+// percentile returns the time that a percentage of the times does not exceed. It sorts them.
 func percentile(times []time.Duration, percent int) time.Duration {
 	slices.Sort(times)
 	return times[(len(times)-1)*percent/100]
@@ -174,8 +177,8 @@ func percentile(times []time.Duration, percent int) time.Duration {
 
 func milliseconds(t time.Duration) float64 { return float64(t.Nanoseconds()) / 1e6 }
 
-// BenchmarkReplay looks at a run of five effects that has ended. The floor reads its row and its entries with bare SQLite, and decodes
-// these.
+// BenchmarkReplay replays a run of five effects that has ended. The floor reads its row and its
+// entries with bare SQLite, and decodes the entries.
 func BenchmarkReplay(b *testing.B) {
 	home := b.TempDir()
 	d := newDurable(b, home, fiveEffects)

@@ -3,6 +3,7 @@ package local_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,8 +26,8 @@ on_failure:
   - {id: tell, task: remote.evident, with: {text: "${{ failure.message }}"}}
 `
 
-// A step whose outcome nobody knows waits for a person, and the run goes on as the person says.
-func TestResolve(t *testing.T) {
+// A step whose outcome is unknown waits for a person, and the run goes on as the person decides.
+func TestDecideAnUncertainStep(t *testing.T) {
 	for _, test := range []struct {
 		verdict engine.Verdict
 		status  engine.Status
@@ -47,24 +48,24 @@ func TestResolve(t *testing.T) {
 				}
 				o := b.order(onceThenNote)
 				r := b.process("first")
-				result, err := r.Start(t.Context(), o)
+				result, err := r.Start(t.Context(), o, engine.Following{})
 				b.want(result, err, engine.Uncertain, "act uncertain")
 				time.Sleep(time.Hour)
-				if err := r.Work(t.Context(), true); err != nil || len(b.calls) != 1 {
+				if err := r.Work(t.Context(), true, nil); err != nil || len(b.calls) != 1 {
 					t.Fatalf("%d calls, %v", len(b.calls), err)
 				}
-				result, err = r.Resume(t.Context(), o.Run) // by itself it gets no further
+				result, err = r.Follow(t.Context(), o.Run, engine.Following{}) // it stays uncertain without a decision
 				b.want(result, err, engine.Uncertain, "act uncertain")
 
-				kim := local.Person{Name: "Kim"}
-				err = r.Resolve(t.Context(), o.Run, "after", kim, test.verdict, "")
-				if e, ok := errors.AsType[*local.RefusedError](err); !ok || !strings.Contains(e.Hint, "errand runs resolve testrun000000000 act --done|--retry|--fail") {
+				kim := engine.Person{Name: "Kim"}
+				err = r.Decide(t.Context(), o.Run, "after", engine.Decision{Verdict: test.verdict, By: kim})
+				if e, ok := errors.AsType[*engine.Refusal](err); !ok || e.Code != engine.RefusedNotAsked || !slices.Equal(e.Steps, []string{"act"}) || e.Question.Failure == nil {
 					t.Errorf("got %v", err)
 				}
-				if err := r.Resolve(t.Context(), o.Run, "act", kim, test.verdict, "I looked"); err != nil {
+				if err := r.Decide(t.Context(), o.Run, "act", engine.Decision{Verdict: test.verdict, By: kim, Comment: "I looked"}); err != nil {
 					t.Fatal(err)
 				}
-				result, err = b.process("second").Resume(t.Context(), o.Run)
+				result, err = b.process("second").Follow(t.Context(), o.Run, engine.Following{})
 				b.want(result, err, test.status, test.steps)
 				acts := 0
 				for _, c := range b.calls {
@@ -75,9 +76,9 @@ func TestResolve(t *testing.T) {
 				if acts != test.acts {
 					t.Errorf("%d calls of the step, want %d", acts, test.acts)
 				}
-				err = r.Resolve(t.Context(), o.Run, "act", kim, test.verdict, "")
-				if _, ok := errors.AsType[*local.RefusedError](err); !ok {
-					t.Errorf("it can be resolved again: %v", err)
+				err = r.Decide(t.Context(), o.Run, "act", engine.Decision{Verdict: test.verdict, By: kim})
+				if _, ok := errors.AsType[*engine.Refusal](err); !ok {
+					t.Errorf("a second decision returns %v, want a refusal", err)
 				}
 			})
 		})
@@ -96,8 +97,8 @@ outputs:
   text: ${{ steps.third.text }}
 `
 
-// A run that failed goes on from the step that failed: what succeeded before stays and is not called again, and the time until then
-// does not count for its time-out.
+// A retry continues with the step that failed. The steps that succeeded are kept and not called
+// again, and the time between the failure and the retry does not count for the time-out.
 func TestRetry(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		fails := true
@@ -109,22 +110,22 @@ func TestRetry(t *testing.T) {
 		}
 		o := b.order(threeEffects)
 		r := b.process("first")
-		result, err := r.Start(t.Context(), o)
+		result, err := r.Start(t.Context(), o, engine.Following{})
 		b.want(result, err, engine.Failed, "first succeeded, second failed, tell succeeded")
 		time.Sleep(48 * time.Hour)
-		if err := r.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+		if err := r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
 			t.Fatal(err)
 		}
-		result, err = r.Resume(t.Context(), o.Run)
+		result, err = r.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Failed, "first succeeded, second failed, tell succeeded")
 		if b.calls[1].Key() == b.calls[3].Key() {
-			t.Error("a step that had no effect is called with the key of a request that was refused")
+			t.Error("the retry of a step that had no effect has the key of the refused request")
 		}
 		fails = false
-		if err := r.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+		if err := r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
 			t.Fatal(err)
 		}
-		result, err = r.Resume(t.Context(), o.Run)
+		result, err = r.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "first succeeded, second succeeded, third succeeded")
 		if result.Outputs["text"] != "one two three" {
 			t.Errorf("outputs %v", result.Outputs)
@@ -147,14 +148,15 @@ func TestRetry(t *testing.T) {
 		if all := strings.Join(trace, "\n"); !strings.Contains(all, "run retried second Kim\nrun retried second Kim\nstep started second") {
 			t.Errorf("the events:\n%s", all)
 		}
-		err = r.Retry(t.Context(), o.Run, "", "Kim", nil)
-		if _, ok := errors.AsType[*local.RefusedError](err); !ok {
-			t.Errorf("a run that succeeded is done again: %v", err)
+		err = r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}})
+		if _, ok := errors.AsType[*engine.Refusal](err); !ok {
+			t.Errorf("the retry of a run that succeeded returns %v, want a refusal", err)
 		}
 	})
 }
 
-// From an earlier step on, what had been done is looked for before it is done again: nothing is done twice.
+// A retry from an earlier step looks for the effects of that step and the later ones before it
+// acts, so that nothing is done twice.
 func TestRetryFromAnEarlierStep(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		b.answer = func(c task.Call) error {
@@ -165,12 +167,12 @@ func TestRetryFromAnEarlierStep(t *testing.T) {
 		}
 		o := b.order(threeEffects)
 		r := b.process("first")
-		result, err := r.Start(t.Context(), o)
+		result, err := r.Start(t.Context(), o, engine.Following{})
 		b.want(result, err, engine.Failed, "first succeeded, second succeeded, third failed, tell succeeded")
-		if err := r.Retry(t.Context(), o.Run, "second", "Kim", nil); err != nil {
+		if err := r.Retry(t.Context(), o.Run, engine.Retry{From: "second", By: engine.Person{Name: "Kim"}}); err != nil {
 			t.Fatal(err)
 		}
-		result, err = r.Resume(t.Context(), o.Run)
+		result, err = r.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "first succeeded, second succeeded, third succeeded")
 		again := b.calls[4]
 		if again.Step != "second" || !again.Recover || again.Key() != b.calls[1].Key() {
@@ -179,14 +181,15 @@ func TestRetryFromAnEarlierStep(t *testing.T) {
 		if last := b.calls[5]; last.Step != "third" || last.Recover || last.Key() == b.calls[2].Key() {
 			t.Errorf("the third step was called again with %+v", last)
 		}
-		err = r.Retry(t.Context(), o.Run, "tell", "Kim", nil)
-		if _, ok := errors.AsType[*local.RefusedError](err); !ok {
+		err = r.Retry(t.Context(), o.Run, engine.Retry{From: "tell", By: engine.Person{Name: "Kim"}})
+		if _, ok := errors.AsType[*engine.Refusal](err); !ok {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-// A corrected definition may change what is still to come, and nothing that stays.
+// A corrected definition may change the steps that are still to come, and none of those that are
+// kept.
 func TestRetryWithACorrectedDefinition(t *testing.T) {
 	const firstStep = "  - {id: first, task: remote.evident, with: {text: one}}\n"
 	for _, test := range []struct {
@@ -195,10 +198,10 @@ func TestRetryWithACorrectedDefinition(t *testing.T) {
 	}{
 		{"the failed step is corrected", "}} two", "}} corrected", true},
 		{"a step is new before the failed one", "  - {id: second", "  - {id: pure, task: stub.pure}\n  - {id: second", true},
-		{"a step that stays has another input", "text: one", "text: eins", false},
-		{"a step is new among those that stay", "steps:", "steps:\n  - {id: zeroth, task: remote.evident}", false},
+		{"a step that is kept has another input", "text: one", "text: eins", false},
+		{"a step is new among those that are kept", "steps:", "steps:\n  - {id: zeroth, task: remote.evident}", false},
 		{"a step is gone", firstStep, "  - {id: first, task: stub.pure, with: {text: one}}\n", false},
-		{"a step that stays has another name", "{id: first,", "{id: first, name: First,", false},
+		{"a step that is kept has another name", "{id: first,", "{id: first, name: First,", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, b *bench) {
@@ -210,19 +213,19 @@ func TestRetryWithACorrectedDefinition(t *testing.T) {
 				}
 				o := b.order(threeEffects)
 				r := b.process("first")
-				result, err := r.Start(t.Context(), o)
+				result, err := r.Start(t.Context(), o, engine.Following{})
 				b.want(result, err, engine.Failed, "first succeeded, second failed, tell succeeded")
 				if !strings.Contains(threeEffects, test.old) {
 					t.Fatal("the case changes nothing")
 				}
-				err = r.Retry(t.Context(), o.Run, "", "Kim", b.program(strings.Replace(threeEffects, test.old, test.new, 1)))
-				if _, refused := errors.AsType[*local.RefusedError](err); refused == test.taken {
+				err = r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}, Program: b.program(strings.Replace(threeEffects, test.old, test.new, 1))})
+				if _, refused := errors.AsType[*engine.Refusal](err); refused == test.taken {
 					t.Fatalf("got %v", err)
 				}
 				if !test.taken {
 					return
 				}
-				result, err = b.process("second").Resume(t.Context(), o.Run)
+				result, err = b.process("second").Follow(t.Context(), o.Run, engine.Following{})
 				if err != nil || result.Status != engine.Succeeded || len(b.calls) != 5 {
 					t.Errorf("%s, %v; %d calls", result.Status, err, len(b.calls))
 				}
@@ -231,7 +234,8 @@ func TestRetryWithACorrectedDefinition(t *testing.T) {
 	}
 }
 
-// A run is cancelled wherever it stands: it does nothing more but its finally, and says what was done.
+// A run can be cancelled in every state. It then does nothing but its finally, and its steps report
+// what was done.
 func TestCancel(t *testing.T) {
 	const source = `
 steps:
@@ -243,38 +247,38 @@ finally:
 `
 	for _, test := range []struct {
 		name  string
-		where func(b *bench, r *local.Runner, o local.Order)
+		where func(b *bench, r *local.Runner, o engine.Order)
 		steps string
 	}{
 		{
-			"while it waits", func(b *bench, r *local.Runner, o local.Order) {
-				result, err := r.Start(timeout(b.t, time.Second), o)
+			"while it waits", func(b *bench, r *local.Runner, o engine.Order) {
+				result, err := r.Start(timeout(b.t, time.Second), o, engine.Following{})
 				b.want(result, err, engine.Waiting, "act succeeded, wait running")
 			}, "act succeeded, wait cancelled, tidy succeeded",
 		},
 		{
-			"after a person has stopped it", func(b *bench, r *local.Runner, o local.Order) {
+			"after a person has stopped it", func(b *bench, r *local.Runner, o engine.Order) {
 				ctx, stop := context.WithCancelCause(b.t.Context())
-				time.AfterFunc(time.Second, func() { stop(local.ErrStop) })
-				result, err := r.Start(ctx, o)
+				time.AfterFunc(time.Second, func() { stop(engine.ErrStop) })
+				result, err := r.Start(ctx, o, engine.Following{})
 				b.want(result, err, engine.Waiting, "act succeeded, wait running")
 			}, "act succeeded, wait cancelled, tidy succeeded",
 		},
 		{
-			"while it is uncertain", func(b *bench, r *local.Runner, o local.Order) {
+			"while it is uncertain", func(b *bench, r *local.Runner, o engine.Order) {
 				b.answer = func(c task.Call) error {
 					if c.Step == "act" {
 						return lost
 					}
 					return nil
 				}
-				result, err := r.Start(b.t.Context(), o)
+				result, err := r.Start(b.t.Context(), o, engine.Following{})
 				b.want(result, err, engine.Uncertain, "act uncertain")
 			}, "act uncertain, tidy succeeded",
 		},
 		{
-			"before it has begun", func(b *bench, r *local.Runner, o local.Order) {
-				if _, _, err := r.Accept(b.t.Context(), o); err != nil {
+			"before it has begun", func(b *bench, r *local.Runner, o engine.Order) {
+				if _, err := r.Accept(b.t.Context(), o); err != nil {
 					b.t.Fatal(err)
 				}
 			}, "act cancelled, tidy succeeded",
@@ -286,21 +290,21 @@ finally:
 				r := b.process("first")
 				test.where(b, r, o)
 				other := b.process("second")
-				if err := other.Cancel(t.Context(), o.Run); err != nil {
+				if err := other.Cancel(t.Context(), o.Run, engine.Person{}); err != nil {
 					t.Fatal(err)
 				}
-				result, err := other.Resume(t.Context(), o.Run)
+				result, err := other.Follow(t.Context(), o.Run, engine.Following{})
 				b.want(result, err, engine.Cancelled, test.steps)
-				err = r.Cancel(t.Context(), o.Run)
-				if _, ok := errors.AsType[*local.RefusedError](err); !ok {
-					t.Errorf("it can be cancelled again: %v", err)
+				err = r.Cancel(t.Context(), o.Run, engine.Person{})
+				if _, ok := errors.AsType[*engine.Refusal](err); !ok {
+					t.Errorf("a second Cancel returns %v, want a refusal", err)
 				}
-				if err := r.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+				if err := r.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
 					t.Fatal(err)
 				}
 				b.answer = func(task.Call) error { return nil }
-				result, err = r.Resume(t.Context(), o.Run)
-				if test.name == "while it is uncertain" { // what nobody knew is not known now
+				result, err = r.Follow(t.Context(), o.Run, engine.Following{})
+				if test.name == "while it is uncertain" { // the outcome is still unknown
 					b.want(result, err, engine.Uncertain, "act uncertain")
 					return
 				}
@@ -308,4 +312,33 @@ finally:
 			})
 		})
 	}
+}
+
+// A decision that was recorded in time counts, even if the process that waits reads it after the
+// time for it has passed.
+func TestADecisionJustInTime(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		o := b.order("steps:\n  - id: ok\n    approval: {ask: \"Go?\", by: [Kim], within: 1m}\n  - {id: act, task: remote.evident, if: steps.ok.approved}\n")
+		r := b.process("first")
+		r.Poll = time.Hour // it does not look before the time has passed
+		ended := make(chan engine.View)
+		go func() {
+			v, err := r.Start(t.Context(), o, engine.Following{Stay: true})
+			if err != nil {
+				t.Error(err)
+			}
+			ended <- v
+		}()
+		time.Sleep(59 * time.Second)
+		d := engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "Kim"}}
+		if err := b.process("second").Decide(t.Context(), o.Run, "ok", d); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		err := b.process("second").Decide(t.Context(), o.Run, "ok", d)
+		if !refusedFor(err, engine.RefusedNothing, engine.RefusedDecided) {
+			t.Errorf("got %v", err)
+		}
+		b.want(<-ended, nil, engine.Succeeded, "ok succeeded, act succeeded")
+	})
 }

@@ -3,20 +3,43 @@ package local
 import (
 	"context"
 
+	"errand/engine"
+	"errand/engine/journal"
 	"errand/engine/program"
 )
 
-// What the tests of package local_test reach inside for.
+// This file gives the tests of package local_test access to the inside of package local.
 
-// ErrBusy is the error of Start and Resume where this runner works on the run already.
-var ErrBusy = errBusy
-
-// Watched does what Work does, and tells for how many runs it still knows what was told of them.
-func (r *Runner) Watched(ctx context.Context, drain bool) (int, error) {
-	l := r.loop(ctx)
+// Watched does what Work does, and returns the number of runs whose watcher is kept at the end.
+func (r *Runner) Watched(ctx context.Context, drain bool, watch engine.Watch) (int, error) {
+	l := r.loop(ctx, watch)
 	err := l.run(drain)
 	return len(l.watchers), err
 }
 
-// Keep lets a runner start with a definition that was compiled before.
+// Keep gives the runner a compiled definition.
 func (r *Runner) Keep(p *program.Program) { r.keep(p) }
+
+// A Look is a run as a replay of the entries in force shows it.
+type Look struct {
+	Run     journal.Run
+	Program *program.Program
+	Result  engine.Result
+	Events  []engine.Event
+	Entries []journal.Entry
+	Asks    []engine.Question
+}
+
+// Look replays a run.
+func (r *Runner) Look(_ context.Context, id string) (Look, error) {
+	var events []engine.Event
+	v, err := r.replayRun(id, newWatcher(func(e engine.Event) { events = append(events, e) }))
+	look := Look{Run: v.run, Program: v.program, Result: v.result, Events: events, Asks: v.questions}
+	for _, e := range v.entries {
+		look.Entries = append(look.Entries, e.Entry)
+	}
+	return look, err
+}
+
+// Wrap makes the runner interpret programs against wrapped hosts.
+func (r *Runner) Wrap(wrap func(engine.Host) engine.Host) { r.wrap = wrap }

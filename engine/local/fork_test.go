@@ -11,7 +11,8 @@ import (
 	"errand/engine/task"
 )
 
-// A watched context counts how often it is asked for its end. Who asks too often is told that it never ends, so that the test does.
+// A watched context counts the calls of Done. After too many calls Done returns nil, so that a host
+// that polls it blocks, and the test fails instead of never ending.
 type watched struct {
 	context.Context
 	asked atomic.Int32
@@ -26,12 +27,12 @@ func (w *watched) Done() <-chan struct{} {
 	return w.Context.Done()
 }
 
-// A process that is told to end while one branch is in the middle of a call waits for that call, and the other branch, which only waits,
-// sleeps until then.
-func TestABranchThatWaitsSleepsWhileTheProcessEnds(t *testing.T) {
+// If a process is told to end while one branch is in a call and another one waits, the process
+// waits for the call, and the other branch sleeps until then.
+func TestAWaitingBranchSleepsWhileTheProcessEnds(t *testing.T) {
 	for _, waits := range []struct{ name, step string }{
 		{"for a person", `{id: ok, approval: {ask: "May it?", by: [Kim]}}`},
-		{"for a person, not for ever", `{id: ok, approval: {ask: "May it?", by: [Kim], within: 1h}}`},
+		{"for a person, for a limited time", `{id: ok, approval: {ask: "May it?", by: [Kim], within: 1h}}`},
 		{"for a time", `{id: ok, task: timer.minute}`},
 	} {
 		t.Run(waits.name, func(t *testing.T) {
@@ -39,7 +40,7 @@ func TestABranchThatWaitsSleepsWhileTheProcessEnds(t *testing.T) {
 				ctx, end := context.WithCancel(t.Context())
 				process := &watched{Context: ctx}
 				b.answer = func(task.Call) error {
-					time.Sleep(time.Second) // the other branch has come to its wait
+					time.Sleep(time.Second) // the other branch waits by now
 					end()
 					time.Sleep(10 * time.Second)
 					return nil
@@ -50,20 +51,21 @@ steps:
     parallel:
       one: [`+waits.step+`]
       two: [{id: act, task: remote.reads, with: {text: one}}]
-`))
+`), engine.Following{})
 				if err != nil || result.Status != engine.Waiting || len(b.calls) != 1 {
 					t.Errorf("the run is %s after %d calls, %v", result.Status, len(b.calls), err)
 				}
 				if n := process.asked.Load(); n > tooOften {
-					t.Error("the branch that waits asked again and again whether the process ends")
+					t.Errorf("the waiting branch asked %d times whether the process ends", n)
 				}
 			})
 		})
 	}
 }
 
-// The times of a step that is done again count from then on also where a process has ended while only branches before it were at work.
-func TestRetryCountsAnewBehindBranches(t *testing.T) {
+// A retry restarts the times of its step also if an earlier process ended while only branches
+// before that step were at work.
+func TestRetryRestartsTheTimesAfterBranches(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		release := make(chan bool)
 		refuses := true
@@ -87,29 +89,29 @@ steps:
 		first := b.process("first")
 		ended := make(chan error)
 		go func() {
-			_, err := first.Start(t.Context(), o)
+			_, err := first.Start(t.Context(), o, engine.Following{})
 			ended <- err
 		}()
 		synctest.Wait()
-		if err := first.Close(); err != nil { // as the system does for a process that dies
+		if err := first.Close(); err != nil { // the operating system does the same for a process that dies
 			t.Fatal(err)
 		}
 		second := b.process("second")
-		result, err := second.Resume(t.Context(), o.Run)
+		result, err := second.Follow(t.Context(), o.Run, engine.Following{})
 		const steps = "both succeeded, act succeeded, wait succeeded, last "
 		b.want(result, err, engine.Failed, steps+"failed")
 		close(release)
 		<-ended
 		time.Sleep(time.Hour)
 		refuses = false
-		if err := second.Retry(t.Context(), o.Run, "", "Kim", nil); err != nil {
+		if err := second.Retry(t.Context(), o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}); err != nil {
 			t.Fatal(err)
 		}
 		retried := time.Now()
-		result, err = second.Resume(t.Context(), o.Run)
+		result, err = second.Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, steps+"succeeded")
 		if started := b.calls[len(b.calls)-1].Started; started.Before(retried) {
-			t.Errorf("the step's times count from %s, and it was done again from %s on", started, retried)
+			t.Errorf("the step's times count from %s, and the retry was at %s", started, retried)
 		}
 	})
 }

@@ -10,34 +10,37 @@ import (
 	"errand/engine/task"
 )
 
-// A host carries out one run, or one branch of it, for as long as it needs no waiting. It implements engine.Host.
+// A host carries out one run, or one branch of it, until it has to wait. It implements engine.Host.
 //
-// What the interpreter asks for is answered from the entries as long as there are any; after the last one the host acts, and
-// notes what came of it. The clock is logical: it stands where the last entry was made, so that a replay sees the same times.
+// The host answers the interpreter from the entries as long as there are any. After the last one it
+// acts, and records what came of that. Its clock is logical: it shows the time of the last entry,
+// so a replay sees the same times.
 type host struct {
 	*ledger
-	path    string // of the branch; "" for the main steps
-	mine    []int  // the places of its entries in force
-	at      int    // how many of them were consumed
+	path    string // the branch; "" for the main steps
+	mine    []int  // the indexes of its entries in force
+	at      int    // how many of them the interpreter has consumed
 	clock   time.Time
-	knows   bool    // the interpreter was told that this branch is cancelled
-	told    int     // how many events there were
-	forked  int     // how often it has forked
-	forks   []*fork // that it is part of
-	reached bool    // it has come to the end of the record
-	resting bool    // it counts as active no more
-	halted  error   // why it was left before its end
+	knows   bool         // the interpreter knows that this branch is cancelled
+	told    int          // how many events the branch has emitted
+	place   engine.Place // of the last of them
+	pause   engine.Event // the event that says why the branch is about to sleep
+	forked  int          // how many times the branch has forked
+	forks   []*fork      // the forks that the branch is part of
+	reached bool         // the branch has come to the end of the record
+	resting bool         // the branch no longer counts as active
+	halted  error        // why the branch was left before its end; nil if it was not
 }
 
 var _ engine.Host = (*host)(nil)
 
-// Now is the logical clock.
+// Now returns the logical clock.
 func (h *host) Now() time.Time { return h.clock }
 
-// Call answers from the journal, or calls. Before an effect the call is on record; what is computed is computed again, and what only
-// reads is on record once it was read.
+// Call answers from the journal, or calls. A call with an effect is on record before it leaves. A
+// call that only reads is recorded with its answer. What a pure task computes is computed again.
 func (h *host) Call(c task.Call) (task.Reply, error) {
-	t, _ := h.r.Registry.Lookup(c.Type) // the program was compiled with this registry
+	t, _ := h.r.Registry.Lookup(c.Type) // found: the program was compiled with this registry
 	if t.Effect == task.Pure {
 		return engine.Execute(h.callContext(), h.r.Registry, c), nil
 	}
@@ -58,8 +61,9 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		return task.Reply{}, err
 	}
 	if t.Effect == task.Reads || c.Settled {
-		c.Round = h.rounds[c.Step] // of a call that is settled: the round, and so the key, of the one that acted
-		// A read needs no intent, but nobody else may be at work on the run, and what an effect came to must not be lost meanwhile.
+		c.Round = h.rounds[c.Step] // a settled call has the round, and so the key, of the call that acted
+		// A read needs no intent. But no other process may work on the run, and the outcome of the
+		// effect before must not be lost during the read.
 		if h.owes || h.create != nil || h.run.Holder != h.me {
 			if err := h.commit(h.working(), h.me); err != nil {
 				return task.Reply{}, h.halt(err)
@@ -67,8 +71,12 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		}
 		return h.carryOut(c), nil
 	}
-	round, unsettled := h.earlier.round(c.Step, t.Effect, h.rounds)
-	if c.Round = round; unsettled {
+	round, used := h.rounds[c.Step]
+	look := false
+	if !used {
+		round, look = h.earlier.Round(c.Step, t.Effect)
+	}
+	if c.Round = round; look {
 		h.rounds[c.Step] = round
 		return h.interrupted(c.Step, "it was begun before the run was done again"), nil
 	}
@@ -83,7 +91,8 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 	return reply, nil
 }
 
-// sent finds what came of a call whose intent is on record. Where that is not on record, nobody knows.
+// sent returns what came of a call whose intent is on record. If the reply is not on record, the
+// outcome is unknown.
 func (h *host) sent(step string, round int) (task.Reply, error) {
 	h.rounds[step] = round
 	e, err := h.next()
@@ -100,8 +109,8 @@ func (h *host) sent(step string, round int) (task.Reply, error) {
 	return h.interrupted(step, task.Unrecorded), nil
 }
 
-// carryOut makes the call, while other branches go on. It is not interrupted by the end of the work, since its outcome would not be known;
-// it ends with the step's time.
+// carryOut makes the call while other branches go on. The end of the work does not interrupt it,
+// since its outcome would be unknown; it ends with the step's time.
 func (h *host) carryOut(c task.Call) task.Reply {
 	ctx := h.callContext()
 	if !c.Deadline.IsZero() {
@@ -127,7 +136,7 @@ func (h *host) callContext() context.Context {
 	return context.WithoutCancel(h.ctx)
 }
 
-// Sleep gives up the run until the time has come, unless it has, or other branches are at work.
+// Sleep gives the run up until the time has come. It waits instead if other branches are at work.
 func (h *host) Sleep(d time.Duration) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -143,9 +152,9 @@ func (h *host) Sleep(d time.Duration) error {
 		}
 		due := h.clock.Add(d)
 		h.note(journal.Entry{Kind: journal.Slept, Due: due})
-		e = &journal.Entry{Due: due}
+		e = &entry{Entry: journal.Entry{At: h.clock, Due: due}}
 	}
-	due := e.Due
+	since, due := e.At, e.Due
 	e, err = h.next()
 	switch {
 	case err != nil:
@@ -166,18 +175,19 @@ func (h *host) Sleep(d time.Duration) error {
 			h.note(journal.Entry{Kind: journal.Woke})
 			return nil
 		}
-		stay, err := h.rest(due)
+		stay, err := h.rest(due, false)
 		if err != nil {
 			return h.halt(err)
 		}
 		if !stay {
-			h.wait(due)
+			h.wait(engine.Wait{For: h.pause.For, Step: h.pause.Step, Since: since, Due: due})
 			return h.halt(errParked)
 		}
 	}
 }
 
-// Decide gives up the run until a person has decided, or the question's time has passed, unless other branches are at work.
+// Decide gives the run up until a person has decided or the question's time has passed. It waits
+// instead if other branches are at work.
 func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -186,36 +196,50 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	case err != nil:
 		return engine.Decision{}, err
 	case e != nil && e.Kind == journal.Decided && e.Step == q.Step:
-		return engine.Decision{Verdict: engine.Verdict(e.Word), By: e.By, Comment: e.Text}, nil
+		return decisionOf(e.Entry), nil
 	case e != nil:
 		return engine.Decision{}, h.diverged(e, "a decision on "+q.Step)
 	}
 	h.ask(q)
+	asked := h.clock
 	for {
-		if err := h.mayGoOn(); errors.Is(err, errLooking) {
-			return engine.Decision{}, h.halt(engine.ErrUndecided)
-		} else if err != nil {
+		m := h.message(q.Step)
+		err := h.mayGoOn()
+		if m != nil || err != nil && !errors.Is(err, errLooking) {
 			h.answered(q)
+		}
+		switch {
+		case errors.Is(err, errLooking):
+			return engine.Decision{}, h.halt(engine.ErrUndecided)
+		case err != nil:
 			return engine.Decision{}, err
+		case m != nil:
+			e := journal.Entry{Kind: journal.Decided, Step: q.Step, Verdict: m.Verdict, By: &m.By, Comment: m.Comment}
+			h.note(e)
+			return decisionOf(e), nil
 		}
 		if !q.Until.IsZero() && !h.wall().Before(q.Until) {
+			if h.newMail() { // a person may have decided just in time
+				continue
+			}
 			h.answered(q)
-			h.note(journal.Entry{Kind: journal.Decided, Step: q.Step, Word: string(engine.VerdictExpired)})
+			h.note(journal.Entry{Kind: journal.Decided, Step: q.Step, Verdict: engine.VerdictExpired})
 			return engine.Decision{Verdict: engine.VerdictExpired}, nil
 		}
-		stay, err := h.rest(q.Until)
+		stay, err := h.rest(q.Until, true)
 		if err != nil {
 			h.answered(q)
 			return engine.Decision{}, h.halt(err)
 		}
 		if !stay {
-			h.wait(q.Until)
+			h.wait(engine.Wait{For: engine.WaitPerson, Step: q.Step, Since: asked, Due: q.Until})
 			return engine.Decision{}, h.halt(engine.ErrUndecided)
 		}
 	}
 }
 
-// Emit passes the event on. That a run was done again from a step is told before the step begins.
+// Emit passes the event on. If the run was retried from a step, Emit passes that on before the step
+// begins.
 func (h *host) Emit(e engine.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -223,18 +247,22 @@ func (h *host) Emit(e engine.Event) {
 		h.aside()
 		e.At = h.clock
 	}
+	if e.Kind == engine.EventStepWaits || e.Kind == engine.EventStepRetries {
+		h.pause = e
+	}
 	if _, known := h.begun[e.Step]; !known && e.Step != "" {
 		h.begun[e.Step] = begin{h.consumed, h.told}
 	}
 	h.tell(e)
 }
 
-// doneAgain is the place behind the entry that has the run done again from a step, where nothing but such entries comes before it that
-// answer nothing: processes that went on with the run while only its branches made entries.
+// doneAgain returns the index behind the entry that retries the run from a step, or 0 if that is
+// not next. Entries about processes that resumed or stopped the run may stand before it: they
+// answer nothing.
 func (h *host) doneAgain(step string) (until int) {
 	for i := h.at; i < len(h.mine); i++ {
 		switch e := h.force[h.mine[i]]; {
-		case e.Kind == journal.Retried && e.Step == step:
+		case e.Kind == journal.Retried && (e.Step == step || e.Told > 0 && h.told >= e.Told):
 			until = i + 1
 		case e.Kind != journal.Resumed && e.Kind != journal.Stopped:
 			return until
@@ -243,7 +271,7 @@ func (h *host) doneAgain(step string) (until int) {
 	return until
 }
 
-// halt notes why the branch is left.
+// halt keeps why the branch is left.
 func (h *host) halt(err error) error {
 	if !errors.Is(err, engine.ErrCancelled) {
 		h.halted = err
@@ -251,7 +279,7 @@ func (h *host) halt(err error) error {
 	return err
 }
 
-// interrupted notes that nobody knows what came of a call.
+// interrupted records that the outcome of a call is unknown.
 func (h *host) interrupted(step, why string) task.Reply {
 	reply := task.Interrupted(why)
 	return h.note(journal.Entry{Kind: journal.Replied, Step: step, Reply: &reply})

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"errand/engine"
@@ -13,89 +12,96 @@ import (
 	"errand/engine/task"
 )
 
-// What holds of every run, whatever fails and whoever dies:
+// These invariants hold for every run, whatever fails and whichever process dies:
 //
-//	I1  No effect without an earlier intent: when the world performs one, the last entry of the run's journal, or of the branch of
-//	    the run, is an intent with that very call, and the process that acts holds the run.
-//	I2  No effect twice, and none told of wrongly: what is reported as done was done, and what can be neither repeated nor looked
-//	    up is not reported as failed when it was done. Of a task that can be repeated a step has one effect in all,
-//	    also when the run is done again from an earlier step. Of one that cannot, it has another only where the outcome of the
-//	    one before is known and the run was done again, or where the designer's `retry` stands for not knowing. The steps of
-//	    on_failure and finally may act once each time that the run ends. All calls of a step have the same bytes.
-//	I3  Every run that was accepted ends, or is left uncertain by people; none is quarantined.
-//	I4  Every prefix of a run's entries can be looked at, and its events are the beginning of those of a longer one. Where the
-//	    run is done again from a step, they agree up to that step.
-//	I5  A wait ends no earlier than it was due, is due when the interpreter asked for, and is never moved. No time-out is early,
-//	    and the times of a step that is done again count from then on.
-//	I6  A run is worked on by one process at a time. Its result is that of its entries, and who waited for it is given that.
+//	I1  No effect without an earlier intent: when the world performs an effect, the last entry of the
+//	    run, or of the branch of the run, is an intent with exactly that call, and the process that
+//	    acts holds the run.
+//	I2  No effect twice, and none reported wrongly. A step that is reported as done was done. A step
+//	    that can be neither repeated nor looked up is not reported as failed if it was done. A step
+//	    whose task can be repeated has one effect in all, also if the run is retried from an earlier
+//	    step. A step whose task cannot be repeated has another effect only if the outcome of the
+//	    effect before is known and the run was retried, or if the outcome is unknown and the step
+//	    itself says `retry`. The steps of on_failure and finally may act once each time that the run
+//	    ends. All calls of a step have the same input, byte for byte.
+//	I3  Every run that was accepted ends, or people leave it uncertain. None is quarantined.
+//	I4  Every prefix of a run's entries can be replayed, and its events are the beginning of the
+//	    events of a longer prefix. After a retry from a step, the events agree up to that step.
+//	I5  A wait ends no earlier than it is due. It is due when the interpreter asked for, and that time
+//	    never changes. No time-out comes early. A retry restarts the times of its step.
+//	I6  One process at a time works on a run. The run's result is that of its entries, and whoever
+//	    waited for the run receives that result.
 //	I7  A request that is accepted again has the same run.
-//	I8  A run that is to be cancelled has no further effect before its journal says that it was told so.
-//	I9  Who watches the runs of a process hears how those end that it carries to their end.
-//	I10 What succeeded and can be undone is undone once where the run did not succeed, the last first.
+//	I8  After Cancel a run has no effect until its journal says that it acknowledged the cancellation.
+//	I9  The watch of a process receives the end of each run that the process carries to its end.
+//	I10 If a run does not succeed, each step that succeeded and can be undone is undone once, the last
+//	    one first.
 //	I11 An approval is decided once.
 //
-// Here is what is checked while the runs are carried out; afterwards_test.go and simulation_timeouts_test.go have what is checked then.
-// Where an honest exception has to be made it is said there.
+// This file has what is checked while the runs are carried out. invariants_after_test.go,
+// simulation_timeouts_test.go and simulation_undo_test.go have what is checked afterwards. A
+// comment
+// there explains each exception.
 
-// A violation is one of the invariants that does not hold.
+// A violation is a case in which an invariant does not hold.
 type violation struct {
 	invariant string
 	sub       *subject // nil: no run in particular
 	message   string
 }
 
-// broken notes a violation. simulation.mu is held.
-func (s *simulation) broken(invariant string, sub *subject, format string, of ...any) {
+// note records a violation. The caller holds simulation.mu.
+func (s *simulation) note(invariant string, sub *subject, format string, of ...any) {
 	s.found = append(s.found, violation{invariant, sub, fmt.Sprintf("+%s: ", time.Since(s.start)) + fmt.Sprintf(format, of...)})
 }
 
-// violated is broken for who does not hold simulation.mu.
-func (s *simulation) violated(invariant string, sub *subject, format string, of ...any) {
+// lockAndNote is note for a caller that does not hold simulation.mu.
+func (s *simulation) lockAndNote(invariant string, sub *subject, format string, of ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.broken(invariant, sub, format, of...)
+	s.note(invariant, sub, format, of...)
 }
 
-// announced is I1. It returns the place of the intent.
-func (s *simulation) announced(sub *subject, c task.Call, entries []journal.Entry) int {
+// checkIntent is I1. It returns the index of the intent.
+func (s *simulation) checkIntent(sub *subject, c task.Call, entries []journal.Entry) int {
 	at := len(entries) - 1
 	for at >= 0 && !(entries[at].Kind == journal.Intent && entries[at].Step == c.Step) {
 		at--
 	}
 	if at < 0 || !sameCall(*entries[at].Call, c) {
-		s.broken("I1", sub, "%s is called without an intent: %+v", c.Step, c)
+		s.note("I1", sub, "%s is called without an intent: %+v", c.Step, c)
 		return max(at, 0)
 	}
 	for _, later := range entries[at+1:] {
 		if later.Branch == entries[at].Branch {
-			s.broken("I1", sub, "%s is called without an intent: %+v\n\tafter an earlier one there is a %s of %s", c.Step, c, later.Kind, later.Step)
+			s.note("I1", sub, "%s is called without an intent: %+v\n\tthe entry after the last intent is %s of %s", c.Step, c, later.Kind, later.Step)
 			break
 		}
 	}
 	if now, due := time.Now(), sub.due[entries[at].Branch]; now.Before(due) {
-		s.broken("I5", sub, "%s is called at %s, and its branch waits until %s", c.Step, now.UTC(), due)
+		s.note("I5", sub, "%s is called at %s, and its branch waits until %s", c.Step, now.UTC(), due)
 	}
 	return at
 }
 
-// sameCall tells whether two calls are equal in all that is on record.
+// sameCall reports whether two calls are equal in everything that is on record.
 func sameCall(a, b task.Call) bool {
 	return a.Run == b.Run && a.Step == b.Step && a.Type == b.Type && a.Credential == b.Credential && bytes.Equal(a.Input, b.Input) &&
 		a.Attempt == b.Attempt && a.Started.Equal(b.Started) && a.Now.Equal(b.Now) && a.Deadline.Equal(b.Deadline) && a.Note == b.Note &&
 		a.Recover == b.Recover && a.Settled == b.Settled && a.Round == b.Round
 }
 
-// A sent is what a step's calls are given.
+// A sent is the input of the last call of a step.
 type sent struct {
-	retried int // how often the run had been done again
+	retried int // how often the run had been retried
 	input   string
 }
 
-// sameBytes is the end of I2: until the run is done again, when a step may be given something else.
-func (s *simulation) sameBytes(sub *subject, c task.Call) {
+// checkInput is the last sentence of I2. A retry may give a step another input.
+func (s *simulation) checkInput(sub *subject, c task.Call) {
 	now := sent{retriedIn(sub.entries), string(c.Input)}
 	if before, known := sub.sent[c.Step]; known && before.retried == now.retried && before.input != now.input {
-		s.broken("I2", sub, "%s is called with %s, and before with %s", c.Step, now.input, before.input)
+		s.note("I2", sub, "%s is called with %s, and before with %s", c.Step, now.input, before.input)
 	}
 	sub.sent[c.Step] = now
 }
@@ -109,8 +115,8 @@ func retriedIn(entries []journal.Entry) (n int) {
 	return n
 }
 
-// allowed is I2, before an effect.
-func (s *simulation) allowed(v *visit, entries []journal.Entry) {
+// checkRepeat is I2, before an effect.
+func (s *simulation) checkRepeat(v *visit, entries []journal.Entry) {
 	var last *deed
 	for _, d := range v.sub.deeds {
 		if d.call.Step == v.call.Step {
@@ -118,12 +124,12 @@ func (s *simulation) allowed(v *visit, entries []journal.Entry) {
 		}
 	}
 	if v.call.Settled {
-		s.broken("I2", v.sub, "%s acts, and was told that its effect is settled", v.call.Step)
+		s.note("I2", v.sub, "%s acts, and its call says that the effect is settled", v.call.Step)
 	}
 	if last == nil {
 		return
 	}
-	between := entries[min(last.entry+1, len(entries)-1) : len(entries)-1] // the last one is the intent of this effect
+	between := entries[min(last.entry+1, len(entries)-1) : len(entries)-1] // without the last one, the intent of this effect
 	isKnown, isUnknown := false, false
 	for _, e := range between {
 		if e.Step == v.call.Step {
@@ -136,30 +142,25 @@ func (s *simulation) allowed(v *visit, entries []journal.Entry) {
 	switch {
 	case again && handler, v.effect == task.Once && again && isKnown, v.effect == task.Once && step.Retry.Stated && isUnknown && !isKnown:
 	default:
-		s.broken("I2", v.sub, "%s has another effect:\n\tbefore %+v\n\tnow    %+v", v.call.Step, last.call, v.call)
+		s.note("I2", v.sub, "%s has another effect:\n\tbefore %+v\n\tnow    %+v", v.call.Step, last.call, v.call)
 	}
 }
 
-// calledInTime is I5, before a call.
-func (s *simulation) calledInTime(sub *subject, c task.Call) {
+// checkDue is I5, before a call.
+func (s *simulation) checkDue(sub *subject, c task.Call) {
 	if now, due := time.Now(), sub.due[""]; now.Before(due) {
-		s.broken("I5", sub, "%s is called at %s, and the run waits until %s", c.Step, now.UTC(), due)
+		s.note("I5", sub, "%s is called at %s, and the run waits until %s", c.Step, now.UTC(), due)
 	}
 	for _, e := range sub.entries {
 		if e.Kind == journal.Retried && c.Started.Before(e.At) {
-			s.broken("I5", sub, "%s is done again from %s on, and its times count from %s", c.Step, e.At, c.Started)
+			s.note("I5", sub, "%s was retried at %s, and its times count from %s", c.Step, e.At, c.Started)
 		}
 	}
 }
 
-// takesOver is I6, before a change: nobody takes a run from another process that is alive, but for a person's decision. Who held the
-// run may be in the middle of a call then, in another branch, and learns with its next change that the answer counts no more.
-func (s *simulation) takesOver(p *process, sub *subject, c journal.Change) {
+// checkTakeover is I6, before a change: a process does not take a run from another one that is alive.
+func (s *simulation) checkTakeover(p *process, sub *subject, c journal.Change) {
 	if c.From == "" {
-		return
-	}
-	if c.Holder == "" && slices.ContainsFunc(c.Entries, func(e journal.Entry) bool { return e.Kind == journal.Decided && e.By != "" }) {
-		sub.decidedOn = true
 		return
 	}
 	for _, session := range p.sessions {
@@ -168,25 +169,27 @@ func (s *simulation) takesOver(p *process, sub *subject, c journal.Change) {
 		}
 	}
 	if about, alive := s.journal.Alive(c.From); alive {
-		s.broken("I6", sub, "%s takes the run from %s", p.name, about)
+		s.note("I6", sub, "%s takes the run from %s", p.name, about)
 	}
 }
 
-// ends is I9. A process is excused that told what it could not store, and was to store something else later.
-func (s *simulation) ends(p *process, sub *subject, c journal.Change) {
+// checkLastEvent is I9. It excuses a process that reported an end which it could not store, and
+// later had to store another one.
+func (s *simulation) checkLastEvent(p *process, sub *subject, c journal.Change) {
 	if c.State.Ended.IsZero() || p.failed[c.Run] {
 		return
 	}
-	if last := p.heard[c.Run]; last.Kind != engine.EventRunEnded || string(last.Status) != c.State.Status || !last.At.Equal(c.State.Ended) {
-		s.broken("I9", sub, "the run %s, and who watches %s hears %q last", c.State.Status, p.name, last)
+	if last := p.lastEvent[c.Run]; last.Kind != engine.EventRunEnded || last.Status != c.State.Status || !last.At.Equal(c.State.Ended) {
+		s.note("I9", sub, "the run %s, and the last event in the watch of %s is %q", c.State.Status, p.name, last)
 	}
 }
 
-// committed follows a run through its changes, and has people look after it. It holds I5 for the times that are on record.
-func (s *simulation) committed(sub *subject, c journal.Change) {
+// afterCommit updates what the simulation knows of a run, checks I5 for the times on record, and
+// sends a person to a run that needs one.
+func (s *simulation) afterCommit(sub *subject, c journal.Change) {
 	if c.Create != nil {
 		if sub.id != "" {
-			s.broken("I7", sub, "the request has the run %s, and now %s", sub.id, c.Run)
+			s.note("I7", sub, "the request has the run %s, and now also %s", sub.id, c.Run)
 		}
 		sub.id, sub.started = c.Run, c.Holder != ""
 	}
@@ -197,7 +200,7 @@ func (s *simulation) committed(sub *subject, c journal.Change) {
 			continue
 		case journal.Woke:
 			if due := sub.due[e.Branch]; e.At.Before(due) {
-				s.broken("I5", sub, "a wait until %s ended at %s", due, e.At)
+				s.note("I5", sub, "a wait until %s ended at %s", due, e.At)
 			}
 		case journal.Resumed:
 			s.counts.Resumes++
@@ -209,47 +212,49 @@ func (s *simulation) committed(sub *subject, c journal.Change) {
 			clear(sub.due)
 			clear(sub.decided)
 		case journal.Decided:
-			s.decidedOnce(sub, e)
+			s.checkDecidedOnce(sub, e)
 		case journal.Intent:
 			if sub.toCancel {
-				s.broken("I8", sub, "%s is to be called, and the run to be cancelled", e.Step)
+				s.note("I8", sub, "%s has an intent, although the run is to be cancelled", e.Step)
 			}
 		case journal.Stopped:
 			continue
 		}
 		delete(sub.due, e.Branch)
 	}
-	var due time.Time // the first of them
+	var due time.Time // the earliest of them
 	for _, d := range sub.due {
 		if due.IsZero() || d.Before(due) {
 			due = d
 		}
 	}
 	wake := c.State.Wake
-	early := wake.Before(due) && !c.Knows && !s.wide              // in a run with branches another one may have been left with something to do
-	expires := s.wide && c.State.Reason != "" && wake.Before(due) // an approval in another branch
+	early := wake.Before(due) && !c.Knows && !s.wide                                       // another branch may have something to do
+	expires := s.wide && slices.ContainsFunc(c.State.Waits, forPerson) && wake.Before(due) // an approval in another branch
 	if !due.IsZero() && c.Holder == "" && !wake.IsZero() && !wake.Equal(due) && !expires && (early || wake.After(time.Now())) {
-		s.broken("I5", sub, "the run waits until %s, and is to be worked on at %s", due, wake)
+		s.note("I5", sub, "the run waits until %s, and is due at %s", due, wake)
 	}
 	sub.state, sub.holder, sub.entries = c.State, c.Holder, append(sub.entries, c.Entries...)
-	s.needs(sub)
+	s.sendPerson(sub)
 }
 
-// accepted is I7: who accepts a request is told of the one run, and one of them that it is new.
-func (s *simulation) accepted(sub *subject, id string, existed bool) {
+// checkReceipt is I7: every receipt of a request names the one run, and one of them says that it is
+// new.
+func (s *simulation) checkReceipt(sub *subject, receipt engine.Receipt) {
+	id, existed := receipt.Run, receipt.Existed
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if id != sub.id {
-		s.broken("I7", sub, "the request has the run %s, and somebody is told of %s", sub.id, id)
+		s.note("I7", sub, "the request has the run %s, and a receipt names %s", sub.id, id)
 	}
-	if !existed && (sub.told || sub.started) {
-		s.broken("I7", sub, "the run is said to be new, and is not")
+	if !existed && (sub.claimed || sub.started) {
+		s.note("I7", sub, "a second receipt says that the run is new")
 	}
-	sub.told = sub.told || !existed
+	sub.claimed = sub.claimed || !existed
 }
 
-// cancelled asks the journal itself that a run be cancelled. simulation.mu is held.
-func (s *simulation) cancelled(ctx context.Context, run string) error {
+// requestCancel cancels a run in the journal. The caller holds simulation.mu.
+func (s *simulation) requestCancel(ctx context.Context, run string) error {
 	err := s.journal.Cancel(ctx, run)
 	if stored, _ := s.stored(run); err == nil && stored.Cancel {
 		s.byID[run].toCancel = true
@@ -257,8 +262,19 @@ func (s *simulation) cancelled(ctx context.Context, run string) error {
 	return err
 }
 
-// returned is I6, for what somebody is given who waited until the run's end.
-func (s *simulation) returned(sub *subject, result engine.Result) {
+// put stores a message in the inbox of a run.
+func (s *simulation) put(ctx context.Context, run string, m journal.Message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.journal.Put(ctx, run, m)
+	if stored, _ := s.stored(run); err == nil && stored.Holder == "" {
+		s.byID[run].state = stored.State
+	}
+	return err
+}
+
+// checkResult is I6, for the result that a caller receives who waited until the end of the run.
+func (s *simulation) checkResult(sub *subject, result engine.Result) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if result.Ended.IsZero() || sub.id == "" {
@@ -266,39 +282,42 @@ func (s *simulation) returned(sub *subject, result engine.Result) {
 	}
 	run, _ := s.stored(sub.id)
 	if run.Ended.Equal(result.Ended) && encoded(result) != string(run.Result) {
-		s.broken("I6", sub, "the result that is returned is\n\t%s\nand on record is\n\t%s", encoded(result), run.Result)
+		s.note("I6", sub, "the result that is returned is\n\t%s\nthe one on record is\n\t%s", encoded(result), run.Result)
 	}
 }
 
-// needs has a person look after a run that needs one, after a while.
-func (s *simulation) needs(sub *subject) {
+// sendPerson lets a person look after a run that needs one, after a while.
+func (s *simulation) sendPerson(sub *subject) {
 	d := roll(s.seed, "needs", sub.number, sub.commits)
 	state := sub.state
 	switch {
-	case strings.HasPrefix(state.Reason, "quarantined"):
-		s.broken("I3", sub, "%s", state.Reason)
+	case len(state.Waits) > 0 && state.Waits[0].For == engine.WaitTrouble:
+		s.note("I3", sub, "%s", state.Waits[0].Reason)
 	case sub.attended:
 	case !state.Ended.IsZero():
 		sub.endings++
 		if again := roll(s.seed, "again?", sub.number, sub.endings); state.Status != "succeeded" && sub.endings < 4 && again.percent(35) {
 			sub.attended = true
-			s.attend(sub, d.between(0, 10*time.Minute), func() { s.retries(sub) })
+			s.laterLocked(sub, d.between(0, 10*time.Minute), func() { s.retryRun(sub) })
 		}
-	case (state.Status == "uncertain" || strings.HasSuffix(state.Reason, " waits for a decision")) && !sub.unresolved:
+	case slices.ContainsFunc(state.Waits, forPerson) && !sub.unresolved:
 		sub.attended = true
-		s.attend(sub, d.between(0, 10*time.Minute), func() { s.resolves(sub) })
-	case strings.HasPrefix(state.Reason, "stopped"):
+		s.laterLocked(sub, d.between(0, 10*time.Minute), func() { s.decideRun(sub) })
+	case state.Wake.IsZero() && slices.ContainsFunc(state.Waits, forProcess):
 		sub.attended = true
-		s.attend(sub, d.between(0, 10*time.Minute), func() { s.resumes(sub) })
+		s.laterLocked(sub, d.between(0, 10*time.Minute), func() { s.resumeRun(sub) })
 	}
 }
 
-// attendedTo ends a person's care for a run, unless it needs somebody again.
-func (s *simulation) attendedTo(sub *subject) {
+func forPerson(w engine.Wait) bool  { return w.For == engine.WaitPerson }
+func forProcess(w engine.Wait) bool { return w.For == engine.WaitProcess }
+
+// endCare ends a person's care for a run, and sends another one if the run needs it.
+func (s *simulation) endCare(sub *subject) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sub.attended = false
 	if sub.state.Ended.IsZero() {
-		s.needs(sub)
+		s.sendPerson(sub)
 	}
 }

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -13,43 +14,47 @@ import (
 	"errand/engine/program"
 )
 
-// A ledger is what the branches of one run share while it is carried out: its entries, what is to be stored, and who is at work.
+// A ledger is what the branches of one run share during the work: the entries, what is still to be
+// stored, and which branches are at work.
 type ledger struct {
 	r     *Runner
-	ctx   context.Context // its end stops the run before its next effect; nil means that nothing may be done at all
-	me    string          // the session that acts
-	run   journal.Run     // as it is stored; Cancel also where this process learnt of it
+	ctx   context.Context // its end stops the run before its next effect; nil if the run is only replayed
+	me    string          // the session of this process
+	run   journal.Run     // as stored; Cancel also if only this process knows of it
 	watch *watcher        // may be nil
 	asked atomic.Bool     // this process was told to cancel the run
 
 	mu       sync.Mutex // guards everything below
-	force    []journal.Entry
-	branches map[string][]int // by branch: the places of its entries in force
-	consumed int              // what comes before this place in force was consumed, by whichever branch
-	news     []journal.Entry  // made since the last commit
-	owes     bool             // there is a reply to an effect among them
-	create   *journal.Run     // not nil: the run is not stored yet, and begins with the first commit
-	again    bool             // of create: another run of the request is no hindrance
+	force    []entry
+	branches map[string][]int // by branch: the indexes of its entries in force
+	consumed int              // the entries in force before this index are consumed, by some branch
+	news     []journal.Entry  // the entries since the last commit
+	inbox    []journal.Message
+	decided  map[string]int // the step's key → how many of its questions were decided
+	retries  int            // how many times the run was retried
+	owes     bool           // the news hold the reply to an effect
+	create   *journal.Run   // not nil: the run is not stored yet; the first commit creates it
+	again    bool           // of create: the request may have another run
 	begun    map[string]begin
 	rounds   map[string]int // the step's key → the round of its calls
-	earlier  earlier        // what the rounds before this one left
+	earlier  engine.Rounds  // what earlier rounds left
 	crew
 
 	// How the run stands when all of its branches have given up.
-	wake    time.Time // the first of them is due then; zero means none is by itself
+	waits   []engine.Wait
 	asks    []engine.Question
 	places  map[string]string // the step of a question → the branch that asks it
 	stopped bool              // a person stopped it
-	left    bool              // there was something to do, and this process ends its work
+	left    bool              // there was something to do, but this process ends its work
 }
 
 // A begin is where a run stood when a step began.
 type begin struct {
-	entries int // how many were consumed
-	events  int // how many were told
+	entries int // how many entries were consumed
+	events  int // how many events were emitted
 }
 
-// Why the interpreter was left before the run's end.
+// Why the interpreter was left before the end of the run.
 var (
 	errParked  = errors.New("the run waits")
 	errStopped = errors.New("the run was stopped")
@@ -59,9 +64,12 @@ var (
 
 // newHost prepares a replay, and returns the host of the main steps.
 func newHost(r *Runner, run journal.Run, entries []journal.Entry, p *program.Program) *host {
-	l := &ledger{r: r, run: run, begun: map[string]begin{}, rounds: map[string]int{}, branches: map[string][]int{}, crew: newCrew()}
+	l := &ledger{r: r, run: run, begun: map[string]begin{}, rounds: map[string]int{}, decided: map[string]int{}, branches: map[string][]int{}, crew: newCrew()}
 	l.cond = sync.NewCond(&l.mu)
 	l.force, l.earlier = inForce(entries, p)
+	for _, e := range entries {
+		l.count(e)
+	}
 	for i := range l.force {
 		path := l.force[i].Branch
 		l.branches[path] = append(l.branches[path], i)
@@ -69,7 +77,41 @@ func newHost(r *Runner, run journal.Run, entries []journal.Entry, p *program.Pro
 	return &host{ledger: l, clock: run.Started, mine: l.branches[""]}
 }
 
-// commit stores what is new, of all branches. An intent of this branch that turns out to be one of a cancelled run is taken back.
+// append adds an entry of a branch to those in force. It is stored with the next commit.
+func (h *host) append(e journal.Entry) {
+	h.mine = append(h.mine, len(h.force))
+	h.force = append(h.force, entry{Entry: e, seq: h.run.Next + len(h.news) + 1})
+	h.news = append(h.news, e)
+	h.count(e)
+}
+
+// count counts what makes the round of a question.
+func (l *ledger) count(e journal.Entry) {
+	switch e.Kind {
+	case journal.Decided:
+		l.decided[e.Step]++
+	case journal.Retried:
+		l.retries++
+	}
+}
+
+// message returns what a person decided about the present question of a step, or nil.
+func (l *ledger) message(step string) *journal.Message {
+	round := l.questionRound(step)
+	for i := range l.inbox {
+		if m := &l.inbox[i]; m.Step == step && m.Round == round {
+			return m
+		}
+	}
+	return nil
+}
+
+// questionRound is the round of a step's present question. Each decision and each retry begins
+// another one.
+func (l *ledger) questionRound(step string) int { return 1 + l.decided[step] + l.retries }
+
+// commit stores what is new, of all branches. If the run is to be cancelled, commit takes this
+// branch's last intent back.
 func (h *host) commit(state journal.State, holder string) error {
 	err := h.store(state, holder, h.run.Cancel || h.asked.Load())
 	if errors.Is(err, journal.ErrCancel) {
@@ -80,11 +122,18 @@ func (h *host) commit(state journal.State, holder string) error {
 	return err
 }
 
-// store makes a change of the ledger's news. knows tells that no effect follows of which a cancelling would have to know.
+// store commits the ledger's news. knows means that no effect follows: the commit then goes through
+// even if the run is to be cancelled.
 func (l *ledger) store(state journal.State, holder string, knows bool) error {
+	return l.storeAs(state, holder, knows, false)
+}
+
+// storeAs is store. parks means that the run is left to its waits: the commit is refused with
+// journal.ErrMail if a person has decided something in the meantime.
+func (l *ledger) storeAs(state journal.State, holder string, knows, parks bool) error {
 	c := journal.Change{
 		Run: l.run.ID, Next: l.run.Next, From: l.run.Holder, Knows: knows, Create: l.create, Again: l.again,
-		Entries: l.news, Holder: holder, State: state,
+		Entries: l.news, Holder: holder, State: state, Parks: parks, Read: len(l.inbox),
 	}
 	if err := l.r.store(c); err != nil {
 		return err
@@ -95,47 +144,62 @@ func (l *ledger) store(state journal.State, holder string, knows bool) error {
 	return nil
 }
 
-// working is the state of a run that is worked on: should the process end, it is due at once.
+// working is the state of a run while a process works on it. If the process ends, the run is due at
+// once.
 func (h *host) working() journal.State {
-	return journal.State{Status: string(engine.Waiting), Wake: h.wall()}
+	return journal.State{Status: engine.Running, Wake: h.wall()}
 }
 
-// giveUp stores how the run stands that the interpreter was left with: what it waits for, and that nobody holds it. Nothing is stored
-// where it stands like that already.
+// giveUp stores how the run stands when the interpreter was left: what it waits for, and that no
+// process holds it. It stores nothing if nothing has changed.
 func (h *host) giveUp() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	state := journal.State{Status: string(engine.Waiting), Wake: h.wake}
-	for _, q := range h.asks {
-		if q.Failure != nil {
-			state.Status, state.Reason = string(engine.Uncertain), "step "+q.Step+" is uncertain"
-			break
-		}
-		state.Reason = "step " + q.Step + " waits for a decision"
-	}
+	state := h.parked()
 	switch {
 	case h.stopped:
-		h.note(journal.Entry{Kind: journal.Stopped, By: h.r.About})
+		h.note(journal.Entry{Kind: journal.Stopped, Process: h.r.About})
 		state.Wake = time.Time{}
-		if state.Status == string(engine.Waiting) {
-			state.Reason = stoppedBy + h.r.About
-		}
+		state.Waits = append(state.Waits, engine.Wait{For: engine.WaitProcess, Since: h.clock, Reason: "stopped by " + h.r.About})
 	case h.left:
 		state.Wake = h.wall()
+		state.Waits = []engine.Wait{{For: engine.WaitProcess, Since: state.Wake}}
 	}
-	s := h.run.State
-	if h.create == nil && len(h.news) == 0 && h.run.Holder == "" && s.Status == state.Status && s.Reason == state.Reason && s.Wake.Equal(state.Wake) {
+	if h.create == nil && len(h.news) == 0 && h.run.Holder == "" && sameState(h.run.State, state) {
 		return nil
 	}
-	err := h.store(state, "", h.run.Cancel)
-	if errors.Is(err, journal.ErrCancel) { // it is cancelled when it is taken up next, which is at once
-		state.Wake = h.wall()
-		err = h.store(state, "", true)
+	parks := !h.stopped && !h.left
+	err := h.storeAs(state, "", h.run.Cancel, parks)
+	if errors.Is(err, journal.ErrCancel) || errors.Is(err, journal.ErrMail) { // the run has something to do at once
+		err = h.store(dueNow(h.wall()), "", true)
 	}
 	return err
 }
 
-// takeBack forgets an intent that was not committed and is nothing that happened. It is the last entry, and this branch's.
+// parked is the state of a run all of whose branches wait.
+func (h *host) parked() journal.State {
+	state := journal.State{Status: engine.Waiting, Waits: h.waits}
+	slices.SortFunc(state.Waits, func(a, b engine.Wait) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Step, b.Step)) })
+	for _, w := range state.Waits {
+		if !w.Due.IsZero() && (state.Wake.IsZero() || w.Due.Before(state.Wake)) {
+			state.Wake = w.Due
+		}
+	}
+	if slices.ContainsFunc(h.asks, func(q engine.Question) bool { return q.Failure != nil }) {
+		state.Status = engine.Uncertain
+	}
+	return state
+}
+
+// sameState reports whether two states of a run that has not ended are the same.
+func sameState(a, b journal.State) bool {
+	return a.Status == b.Status && a.Wake.Equal(b.Wake) && slices.EqualFunc(a.Waits, b.Waits, func(v, w engine.Wait) bool {
+		return v.For == w.For && v.Step == w.Step && v.Reason == w.Reason && v.Since.Equal(w.Since) && v.Due.Equal(w.Due)
+	})
+}
+
+// takeBack removes an intent that was not committed, and so did not happen. It is the last entry,
+// and this branch's.
 func (h *host) takeBack() {
 	last := len(h.news) - 1
 	if last < 0 || h.news[last].Kind != journal.Intent {
@@ -147,69 +211,27 @@ func (h *host) takeBack() {
 	h.at, h.consumed = len(h.mine), len(h.force)
 }
 
-// tell passes an event on, unless the watcher has heard it from an earlier replay.
+// tell passes an event of the branch on, unless the watcher has received it from an earlier replay.
 func (h *host) tell(e engine.Event) {
 	e.Branch = h.path
 	h.told++
-	if w := h.watch; w != nil && h.told > w.told[h.path] {
-		w.told[h.path] = h.told
-		if w.hushed.IsZero() {
-			w.tell(e)
-		}
+	if h.watch != nil {
+		h.place = h.place.Next()
+		h.watch.hear(h.path, engine.Placed{Event: e, Place: h.place})
 	}
 }
 
-// A watcher hears each event of a run once, however often the run is replayed: the same entries give each branch the same events.
-type watcher struct {
-	told    map[string]int // by branch
-	retried time.Time      // when the run was last done again
-	since   time.Time      // of one that is new: another one may have heard the run to an end that is after this time; zero where none has
-	hushed  time.Time      // what is before the Retried of this time is not told; zero where all is
-	tell    func(engine.Event)
-}
-
-// begin has a new watcher hear only what was done again, where another one has heard the run to its end.
-func (w *watcher) begin(entries []journal.Entry) {
-	if w == nil || w.since.IsZero() {
-		return
-	}
-	for _, e := range entries {
-		if e.Kind == journal.Retried && e.At.After(w.since) {
-			w.hushed = e.At
-		}
-	}
-	w.since = time.Time{}
-}
-
-// again has the watcher hear what follows so many events and forks of the main steps, since the run was done again from there at that
-// time.
-func (w *watcher) again(at time.Time, told, forked int) {
-	if w == nil || !at.After(w.retried) {
-		return
-	}
-	w.retried, w.told[""] = at, min(w.told[""], told)
-	if !at.Before(w.hushed) {
-		w.hushed = time.Time{}
-	}
-	for path := range w.told {
-		if path != "" && engine.BranchFork(path) >= forked {
-			delete(w.told, path)
-		}
+// enter moves the branch's place to an entry that let it go on.
+func (h *host) enter(seq int) {
+	if seq > h.place.Seq() {
+		h.place = h.place.Entered(seq)
 	}
 }
 
-func newWatcher(tell func(engine.Event)) *watcher {
-	return &watcher{told: map[string]int{}, tell: tell}
-}
+// wait notes what a branch waits for.
+func (l *ledger) wait(w engine.Wait) { l.waits = append(l.waits, w) }
 
-// wait notes that a branch has nothing to do before a time, or, where that is zero, until a person decides.
-func (l *ledger) wait(due time.Time) {
-	if !due.IsZero() && (l.wake.IsZero() || due.Before(l.wake)) {
-		l.wake = due
-	}
-}
-
-// ask notes a question that is open; answered that it is not any more.
+// ask keeps an open question; answered removes it.
 func (h *host) ask(q engine.Question) {
 	h.asks = append(h.asks, q)
 	if h.places == nil {

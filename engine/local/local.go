@@ -1,18 +1,23 @@
-// Package local carries out runs in this process, in real time, so that they survive it.
+// Package local carries out runs in this process, in real time, so that they survive the process.
 //
-// What a run did is in a journal. A run is carried on by interpreting its definition from the start, with the journal's entries for
-// answers, until these are used up: then the process acts itself, with each effect on record before it leaves. So a run that waits holds
-// nothing: it is left with the time at which it is due, and whoever takes it up then, this process or another, comes to the same point in
-// microseconds. A crash is no special case either, except that a call may be on record without its answer.
+// A journal records what a run did. To carry a run on, the package interprets its definition from
+// the start and answers the interpreter from the journal's entries. When these are used up, the
+// process acts itself, with each effect on record before it leaves. So a run that waits holds
+// nothing: the journal has the time at which it is due, and the process that takes it up then, this
+// one or another, reaches the same point in microseconds. A crash is no special case, except that a
+// call may be on record without its answer.
 //
-// In reading order: local.go (the Runner), start.go, resume.go and loop.go (what it is asked to do), work.go (a run, for as long as it
-// needs no waiting), host.go with record.go and round.go (the interpreter's host), diverged.go, lease.go (who may work on a run), store.go
-// (a journal that fails), look.go (a run as it stands), resolve.go, retry.go and cancel.go (what a person decides).
+// In reading order. The Runner and what it is asked: local.go, start.go, follow.go, loop.go;
+// decide.go, cancel.go and retry.go (what persons decide); read.go and history.go. Who works:
+// work.go (a run, until it has to wait), session.go (which process may work on it), store.go (a
+// journal that fails). What is on record: entry.go, in_force.go (what a retry keeps),
+// replay.go. The interpreter's host: host.go with host_record.go, host_fork.go and
+// host_diverged.go, ledger.go (what the branches of a run share), watcher.go (who receives events),
+// errors.go.
 package local
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -24,15 +29,17 @@ import (
 	"errand/engine/task"
 )
 
-// A Runner carries out the runs of a journal. Any number of them, in this process and in others, may share one journal: a run is
-// worked on by one at a time. It is not copied once used.
+// A Runner carries out the runs of a journal. Any number of runners, in this process and in others,
+// may share one journal: one of them works on a run at a time. A Runner must not be copied after
+// first use.
 type Runner struct {
 	Journal  journal.Journal
 	Registry *task.Registry
-	About    string             // names this process for people, such as "errand run, process 4711"
-	Watch    func(engine.Event) // hears of each event of the runs that Start and Resume carry out, once; may be nil
-	Poll     time.Duration      // how often the journal is asked what others did; 0 means 500 ms
-	Limit    int                // how many runs Work carries on at once; 0 means 50
+	About    string        // names this process for people, such as "errand run, process 4711"
+	Poll     time.Duration // how often the journal is asked what others did; 0 means 500 ms
+	Limit    int           // how many runs Work carries on at once; 0 means 50
+
+	wrap func(engine.Host) engine.Host // for tests; may be nil
 
 	mu       sync.Mutex
 	session  journal.Session
@@ -41,11 +48,9 @@ type Runner struct {
 	poked    chan struct{}               // closed when a person has decided something here
 }
 
-// ErrStop is the cause of a context's end (context.WithCancelCause) by which a person stops runs: they are not gone on with until a
-// person says so. With any other cause the runs are left to whoever takes them up next.
-var ErrStop = errors.New("stopped by a person")
+var _ engine.Runner = (*Runner)(nil)
 
-// Close gives up what the runner holds. Nothing may be under way.
+// Close gives up what the runner holds. No call may be under way.
 func (r *Runner) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -57,7 +62,7 @@ func (r *Runner) Close() error {
 	return err
 }
 
-// program is the definition that a run is pinned to, compiled.
+// program returns the compiled definition that a run is pinned to.
 func (r *Runner) program(run journal.Run) (*program.Program, error) {
 	return r.compile(run.File, run.Source, run.Digest)
 }
@@ -74,7 +79,7 @@ func (r *Runner) compile(file string, source []byte, digest string) (*program.Pr
 	}
 	p, problems := program.Load(file, source, r.Registry)
 	if diag.HasErrors(problems) {
-		return nil, fmt.Errorf("its definition has %s, the first: %w", diag.Count(problems), problems[0])
+		return nil, fmt.Errorf("its definition has %s, the first: %w", diag.Summary(problems), problems[0])
 	}
 	if p.Digest != digest {
 		return nil, fmt.Errorf("its definition is not the one it was started with")
@@ -92,7 +97,7 @@ func (r *Runner) keep(p *program.Program) {
 	r.programs[p.Digest] = p
 }
 
-// poke has whoever waits for a run in this process look at the journal.
+// poke makes everyone in this process who waits for a run look at the journal.
 func (r *Runner) poke() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -102,7 +107,7 @@ func (r *Runner) poke() {
 	}
 }
 
-// pokes is closed with the next poke.
+// pokes returns a channel that the next poke closes.
 func (r *Runner) pokes() <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -119,8 +124,9 @@ func (r *Runner) poll() time.Duration {
 	return 500 * time.Millisecond
 }
 
-// over tells whether a process's work is at its end, which is no failure.
+// over reports whether the work of a process has ended, which is no failure.
 func over(ctx context.Context) bool { return ctx.Err() != nil }
 
-// background is for what is done to the journal: it is not given up half-way because somebody stops waiting for it.
+// background is the context of changes to the journal: a caller that stops waiting does not
+// interrupt them.
 var background = context.Background()

@@ -5,18 +5,18 @@ import (
 	"sync"
 	"time"
 
+	"errand/engine"
 	"errand/engine/journal"
 )
 
-// Work carries on every run that is due, as soon as it is due, until ctx ends. Drain ends it earlier: when no run is left that will be
-// due by itself. Runs that another process holds are left to it for as long as it lives. Its error is the journal's, when it failed
-// several times in a row.
-func (r *Runner) Work(ctx context.Context, drain bool) error {
-	return r.loop(ctx).run(drain)
+// Work implements engine.Worker. Runs that another process holds are left to it for as long as it
+// lives. Its error is the journal's, if that failed several times in a row.
+func (r *Runner) Work(ctx context.Context, drain bool, watch engine.Watch) error {
+	return outward("", r.loop(ctx, watch).run(drain))
 }
 
-func (r *Runner) loop(ctx context.Context) *loop {
-	return &loop{r: r, ctx: ctx, slots: make(chan struct{}, r.limit()), woken: make(chan struct{}, 1), began: time.Now(), watchers: map[string]*watcher{}}
+func (r *Runner) loop(ctx context.Context, watch engine.Watch) *loop {
+	return &loop{r: r, ctx: ctx, watch: watch, slots: make(chan struct{}, r.limit()), woken: make(chan struct{}, 1), began: time.Now(), watchers: map[string]*watcher{}}
 }
 
 func (l *loop) run(drain bool) error {
@@ -45,24 +45,26 @@ func (r *Runner) limit() int {
 	return 50
 }
 
-// maxFailed is how often in a row the journal may fail to say what is due, or whether a run was changed.
+// maxFailed is how many times in a row the journal may fail to list what is due, or to say whether
+// a run was changed.
 const maxFailed = 10
 
-// A loop is one Work.
+// A loop is one call of Work.
 type loop struct {
 	r     *Runner
 	ctx   context.Context
+	watch engine.Watch
 	group sync.WaitGroup
 	began time.Time
-	slots chan struct{} // as many as runs that are worked on
-	woken chan struct{} // full when a run was parked that may be due earlier than the loop looks again
-	more  int           // how many runs at the head of the queue were somebody else's
+	slots chan struct{} // holds one value for each run at work
+	woken chan struct{} // full when a run was parked that may be due before the loop looks again
+	more  int           // how many runs at the head of the queue other processes hold
 
 	mu       sync.Mutex
-	watchers map[string]*watcher // by run, of those that have not ended; empty where nobody watches
+	watchers map[string]*watcher // of the runs that have not ended; empty if there is no watch
 }
 
-// round takes up what is due, and says when to look again.
+// round takes up what is due, and returns when to look again.
 func (l *loop) round() (next time.Time, err error) {
 	now := time.Now()
 	next = now.Add(l.r.poll())
@@ -99,7 +101,8 @@ func (l *loop) round() (next time.Time, err error) {
 	return next, nil
 }
 
-// taken tells whether somebody works on the run. That it is so is found out again by work; here it only saves the attempt.
+// taken reports whether some process works on the run. work finds that out again; here it only
+// saves the attempt.
 func (l *loop) taken(run journal.Run) bool {
 	l.r.mu.Lock()
 	_, busy := l.r.busy[run.ID]
@@ -115,7 +118,7 @@ func (l *loop) taken(run journal.Run) bool {
 	return alive
 }
 
-// work carries one run on. A run that cannot be worked on now is due still, and found again.
+// work carries one run on. A run that cannot be worked on now stays due, and is found again.
 func (l *loop) work(id string) {
 	s, err := l.r.work(l.ctx, id, l.watcher(id))
 	if err == nil && !s.run.Ended.IsZero() {
@@ -131,22 +134,22 @@ func (l *loop) work(id string) {
 	}
 }
 
-// watcher is the one that has heard what the run did before.
+// watcher returns the watcher that received what the run did before, or a new one.
 func (l *loop) watcher(id string) *watcher {
-	if l.r.Watch == nil {
+	if l.watch == nil {
 		return nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.watchers[id] == nil {
-		w := l.r.watcher()
+		w := newWatcher(l.watch)
 		w.since = l.began
 		l.watchers[id] = w
 	}
 	return l.watchers[id]
 }
 
-// sleep waits until a time, or until a run was parked meanwhile.
+// sleep waits until a time, or until a run was parked.
 func (l *loop) sleep(until time.Time) {
 	timer := time.NewTimer(time.Until(until))
 	defer timer.Stop()
@@ -157,7 +160,7 @@ func (l *loop) sleep(until time.Time) {
 	}
 }
 
-// idle tells whether no run will be due by itself, ever.
+// idle reports whether no run will ever be due by itself.
 func (l *loop) idle() bool {
 	l.r.mu.Lock()
 	working := len(l.r.busy)

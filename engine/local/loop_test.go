@@ -10,22 +10,21 @@ import (
 
 	"errand/engine"
 	"errand/engine/journal"
-	"errand/engine/local"
 	"errand/engine/task"
 )
 
-// Work keeps nothing of a run that has ended: it may go on for years.
-func TestWorkForgetsWhatHasEnded(t *testing.T) {
+// Work may go on for years, so it keeps nothing of a run that has ended.
+func TestWorkKeepsNothingOfEndedRuns(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		r := b.process("the worker")
 		defer func() { _ = r.Close() }()
 		ended := map[string]engine.Status{}
-		r.Watch = func(e engine.Event) {
+		watch := func(e engine.Event) {
 			if e.Kind == engine.EventRunEnded {
 				ended[e.Run] = e.Status
 			}
 		}
-		r.Limit = 1 // one after the other
+		r.Limit = 1 // one run at a time
 		b.answer = func(c task.Call) error {
 			if c.Run == "testrun000000001" {
 				return &task.Failure{Code: "no", Message: "not this one"}
@@ -41,22 +40,22 @@ steps:
     approval: {ask: "May it end?", by: [operators]}
 `)
 		for i := range 4 {
-			order := local.Order{Run: fmt.Sprintf("testrun%09d", i), Request: fmt.Sprintf("100-%d", i), Inputs: map[string]any{}, Program: p}
-			if _, _, err := r.Accept(t.Context(), order); err != nil {
+			order := engine.Order{Run: fmt.Sprintf("testrun%09d", i), Request: fmt.Sprintf("100-%d", i), Inputs: map[string]any{}, Program: p}
+			if _, err := r.Accept(t.Context(), order); err != nil {
 				t.Fatal(err)
 			}
 		}
-		watched, err := r.Watched(t.Context(), true)
+		watched, err := r.Watched(t.Context(), true, watch)
 		if err != nil || watched != 1 {
-			t.Errorf("it knows of %d runs still, want the one that waits for a person (%v)", watched, err)
+			t.Errorf("Work keeps %d runs, want only the one that waits for a person (%v)", watched, err)
 		}
 		if len(ended) != 3 || ended["testrun000000001"] != engine.Failed {
-			t.Errorf("ended are %v", ended)
+			t.Errorf("the runs that ended: %v", ended)
 		}
 	})
 }
 
-// A forgetful journal cannot say whether a run was changed.
+// A forgetful journal fails to return marks.
 type forgetful struct {
 	journal.Journal
 	err   error
@@ -72,8 +71,9 @@ func (f *forgetful) Mark(ctx context.Context, run string) (journal.Mark, error) 
 	return f.Journal.Mark(ctx, run)
 }
 
-// Whoever waits for a run bears it that the journal fails for a while, and ends where it does so for long, or is gone.
-func TestAWaitForARunWhoseJournalFails(t *testing.T) {
+// A caller that waits for a run tolerates a journal that fails for a while. It returns an error if
+// the journal fails for long, or is gone.
+func TestFollowWhileTheJournalFails(t *testing.T) {
 	broken := errors.New("the disk is broken")
 	for _, c := range []struct {
 		name  string
@@ -94,14 +94,14 @@ func TestAWaitForARunWhoseJournalFails(t *testing.T) {
 				result, err := r.Start(t.Context(), b.order(`
 steps:
   - {id: wait, task: timer.minute}
-`))
+`), engine.Following{})
 				if took := time.Since(began); took != c.after {
-					t.Errorf("it ends after %s, want %s", took, c.after)
+					t.Errorf("Start returns after %s, want %s", took, c.after)
 				}
 				if c.after == time.Minute {
 					b.want(result, err, engine.Succeeded, "wait succeeded")
 				} else if !errors.Is(err, c.err) || result.Status == engine.Succeeded {
-					t.Errorf("it is %s: %v", result.Status, err)
+					t.Errorf("the run is %s: got %v, want %v", result.Status, err, c.err)
 				}
 				synctest.Wait()
 			})

@@ -10,11 +10,11 @@ import (
 
 	"errand/engine"
 	"errand/engine/journal"
-	"errand/engine/local"
 	"errand/engine/task"
 )
 
-// A run that cannot be replayed is left to a person with the reason, nothing of it is done, and nothing else stops.
+// A run that cannot be replayed waits for a person, with the reason. It does nothing, and other
+// runs go on.
 func TestQuarantine(t *testing.T) {
 	const source = "workflow: case\nsteps:\n  - {id: act, task: remote.evident, with: {text: one}}\n"
 	intent := func(change func(*task.Call)) journal.Entry {
@@ -33,7 +33,7 @@ func TestQuarantine(t *testing.T) {
 		reason string
 	}{
 		{"another version", func(r *journal.Run) { r.Version = 99 }, journal.Entry{}, "it has version 99"},
-		{"another definition than the one it began with", func(r *journal.Run) { r.Digest = digest("other") }, journal.Entry{}, "not the one it was started with"},
+		{"not the definition that it began with", func(r *journal.Run) { r.Digest = digest("other") }, journal.Entry{}, "not the one it was started with"},
 		{"a task type that is gone", func(r *journal.Run) {
 			r.Source = []byte(strings.Replace(source, "remote.evident", "remote.gone", 1))
 			r.Digest = digest(string(r.Source))
@@ -49,7 +49,7 @@ func TestQuarantine(t *testing.T) {
 					Started: time.Now().UTC(), Source: []byte(source), File: "case.yaml", Digest: digest(source),
 				}
 				test.run(&poisoned)
-				c := journal.Change{Run: poisoned.ID, Create: &poisoned, State: journal.State{Status: string(engine.Waiting), Wake: time.Now()}}
+				c := journal.Change{Run: poisoned.ID, Create: &poisoned, State: journal.State{Status: engine.Waiting, Wake: time.Now()}}
 				if test.entry.Kind != "" {
 					test.entry.At = time.Now().UTC()
 					c.Entries = []journal.Entry{test.entry}
@@ -59,10 +59,10 @@ func TestQuarantine(t *testing.T) {
 				}
 				r := b.process("server")
 				o := b.order("steps:\n  - {id: act, task: remote.evident}\n")
-				if _, _, err := r.Accept(t.Context(), o); err != nil {
+				if _, err := r.Accept(t.Context(), o); err != nil {
 					t.Fatal(err)
 				}
-				if err := r.Work(t.Context(), true); err != nil {
+				if err := r.Work(t.Context(), true, nil); err != nil {
 					t.Fatal(err)
 				}
 				if got := b.steps(o.Run); got != "act succeeded" || len(b.calls) != 1 {
@@ -73,16 +73,16 @@ func TestQuarantine(t *testing.T) {
 					t.Fatal(runs, err)
 				}
 				run := runs[0]
-				if run.Status != string(engine.Waiting) || !run.Wake.IsZero() || run.Holder != "" ||
-					!strings.HasPrefix(run.Reason, local.Quarantined) || !strings.Contains(run.Reason, test.reason) {
-					t.Errorf("status %s, due %s, held by %q: %s; want %s", run.Status, run.Wake, run.Holder, run.Reason, test.reason)
+				if run.Status != engine.Waiting || !run.Wake.IsZero() || run.Holder != "" ||
+					len(run.Waits) != 1 || run.Waits[0].For != engine.WaitTrouble || !strings.Contains(run.Waits[0].Reason, test.reason) {
+					t.Errorf("status %s, due %s, held by %q: %v; want %s", run.Status, run.Wake, run.Holder, run.Waits, test.reason)
 				}
-				result, err := r.Resume(t.Context(), poisoned.ID)
+				result, err := r.Follow(t.Context(), poisoned.ID, engine.Following{})
 				if err != nil || result.Status != engine.Waiting || len(b.calls) != 1 {
 					t.Errorf("resumed, it is %s, %v; %d calls", result.Status, err, len(b.calls))
 				}
 				if _, err := r.Look(t.Context(), poisoned.ID); err == nil {
-					t.Error("it can be looked at")
+					t.Error("it can be replayed")
 				}
 			})
 		})

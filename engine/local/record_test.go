@@ -13,14 +13,15 @@ import (
 	"errand/engine/task"
 )
 
-// An effect is on record before it leaves, to the byte, and so is what the one before it came to.
+// When a call leaves, its intent is on record byte for byte, and so is the answer to the effect
+// before.
 func TestAnEffectIsOnRecordBeforeItLeaves(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		tried := 0
 		b.answer = func(c task.Call) error {
 			_, entries, err := b.journal.Load(t.Context(), c.Run)
 			if err != nil {
-				t.Fatalf("%s leaves, and the run is not on record: %v", c.Step, err)
+				t.Fatalf("%s leaves, and the run cannot be loaded: %v", c.Step, err)
 			}
 			last := entries[len(entries)-1]
 			if last.Kind != journal.Intent || last.Step != c.Step || !bytes.Equal(last.Call.Input, c.Input) || last.Call.Attempt != c.Attempt || last.Call.Key() != c.Key() {
@@ -32,7 +33,7 @@ func TestAnEffectIsOnRecordBeforeItLeaves(t *testing.T) {
 			return nil
 		}
 		o := b.order(twoEffects)
-		result, err := b.process("first").Start(t.Context(), o)
+		result, err := b.process("first").Start(t.Context(), o, engine.Following{})
 		b.want(result, err, engine.Succeeded, "first succeeded, second succeeded")
 		if tried != 3 {
 			t.Errorf("%d calls", tried)
@@ -40,10 +41,10 @@ func TestAnEffectIsOnRecordBeforeItLeaves(t *testing.T) {
 	})
 }
 
-// A mortal is a journal as a process sees it that dies with one of its commits.
+// A mortal is the journal of a process that dies with one of its commits.
 type mortal struct {
 	journal.Journal
-	dies func(commit int) bool // after the commit, and before it is acknowledged
+	dies func(commit int) bool // reports whether it dies after the commit, before the acknowledgement
 	mu   sync.Mutex
 	made int
 	dead bool
@@ -52,12 +53,20 @@ type mortal struct {
 var errMortal = errors.New("the process is dead")
 
 func (m *mortal) Commit(ctx context.Context, c journal.Change) error {
+	return m.write(func() error { return m.Journal.Commit(ctx, c) })
+}
+
+func (m *mortal) Put(ctx context.Context, run string, message journal.Message) error {
+	return m.write(func() error { return m.Journal.Put(ctx, run, message) })
+}
+
+func (m *mortal) write(commit func() error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.dead {
 		return errMortal
 	}
-	if err := m.Journal.Commit(ctx, c); err != nil {
+	if err := commit(); err != nil {
 		return err
 	}
 	m.made++
@@ -73,8 +82,9 @@ func (m *mortal) isDead() bool {
 	return m.dead
 }
 
-// Whatever commit a process dies with, the next one finds where it was, and what is done is done once.
-func TestACrashWithAnyCommit(t *testing.T) {
+// Whatever commit a process dies with, the next one continues where it stopped, and every effect
+// happens once.
+func TestACrashAtAnyCommit(t *testing.T) {
 	points := 0
 	for commit := 1; ; commit++ {
 		died := false
@@ -83,7 +93,7 @@ func TestACrashWithAnyCommit(t *testing.T) {
 			m := &mortal{Journal: b.journal, dies: func(made int) bool { return made == commit }}
 			doomed.Journal = m
 			o := b.order(twoEffects)
-			_, err := doomed.Start(t.Context(), o)
+			_, err := doomed.Start(t.Context(), o, engine.Following{})
 			if died = m.dead; !died {
 				return
 			}
@@ -94,7 +104,7 @@ func TestACrashWithAnyCommit(t *testing.T) {
 				t.Fatal(err)
 			}
 			points++
-			result, err := b.process("next").Resume(t.Context(), o.Run)
+			result, err := b.process("next").Follow(t.Context(), o.Run, engine.Following{})
 			b.want(result, err, engine.Succeeded, "first succeeded, second succeeded")
 			if len(b.calls) != 2 {
 				t.Errorf("commit %d: %d effects", commit, len(b.calls))
@@ -109,9 +119,9 @@ func TestACrashWithAnyCommit(t *testing.T) {
 	}
 }
 
-// That something took effect which can be neither repeated nor looked up is on record before anything else is asked: a crash while
-// its state is read makes nothing uncertain.
-func TestWhatCannotBeRepeatedIsOnRecordBeforeARead(t *testing.T) {
+// An effect that can be neither repeated nor looked up is on record before the first call that
+// reads its result. So a crash during that call makes nothing uncertain.
+func TestASettledEffectIsOnRecordBeforeARead(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		doomed := b.process("doomed")
 		asked, release := make(chan bool), make(chan bool)
@@ -128,14 +138,14 @@ func TestWhatCannotBeRepeatedIsOnRecordBeforeARead(t *testing.T) {
 		o := b.order("steps:\n  - {id: act, task: remote.once}\n")
 		ended := make(chan error)
 		go func() {
-			_, err := doomed.Start(t.Context(), o)
+			_, err := doomed.Start(t.Context(), o, engine.Following{})
 			ended <- err
 		}()
 		<-asked
 		if err := doomed.Close(); err != nil {
 			t.Fatal(err)
 		}
-		result, err := b.process("next").Resume(t.Context(), o.Run)
+		result, err := b.process("next").Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "act succeeded")
 		if last := b.calls[2]; !last.Settled || len(b.calls) != 3 {
 			t.Errorf("%d calls, the last %+v", len(b.calls), last)
@@ -145,7 +155,8 @@ func TestWhatCannotBeRepeatedIsOnRecordBeforeARead(t *testing.T) {
 	})
 }
 
-// A journal that fails for a moment is asked again, and a commit that was made although it failed is not made twice.
+// A commit that fails for a moment is tried again. A commit that was made although it reported a
+// failure is not made twice.
 func TestAJournalThatFails(t *testing.T) {
 	for _, made := range []bool{false, true} {
 		inBubble(t, func(t *testing.T, b *bench) {
@@ -154,7 +165,7 @@ func TestAJournalThatFails(t *testing.T) {
 			r.Journal = failing
 			o := b.order(twoEffects)
 			begin := time.Now()
-			result, err := r.Start(t.Context(), o)
+			result, err := r.Start(t.Context(), o, engine.Following{})
 			b.want(result, err, engine.Succeeded, "first succeeded, second succeeded")
 			if len(b.calls) != 2 || failing.failed < 3 {
 				t.Errorf("%d effects, %d failures, in %s", len(b.calls), failing.failed, time.Since(begin))
@@ -165,11 +176,11 @@ func TestAJournalThatFails(t *testing.T) {
 		r := b.process("first")
 		r.Journal = &failing{Journal: b.journal, forGood: true}
 		o := b.order(twoEffects)
-		_, err := r.Start(t.Context(), o)
+		_, err := r.Start(t.Context(), o, engine.Following{})
 		if store, ok := errors.AsType[*journal.StoreError](err); !ok || !store.Locked || len(b.calls) != 0 {
 			t.Errorf("got %v; %d effects", err, len(b.calls))
 		}
-		result, err := b.process("second").Start(t.Context(), o)
+		result, err := b.process("second").Start(t.Context(), o, engine.Following{})
 		b.want(result, err, engine.Succeeded, "first succeeded, second succeeded")
 	})
 }
@@ -177,9 +188,9 @@ func TestAJournalThatFails(t *testing.T) {
 // A failing journal fails each commit once, or all of them.
 type failing struct {
 	journal.Journal
-	made    bool // the commit that fails is made all the same
+	made    bool // a commit is made although it fails
 	forGood bool
-	next    int // the number of entries of the change that failed last, and one
+	next    int // one more than Next of the change that failed last
 	failed  int
 }
 

@@ -3,50 +3,51 @@ package local
 import (
 	"context"
 	"errors"
-	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"errand/engine"
-	"errand/engine/diag"
 	"errand/engine/journal"
 	"errand/engine/program"
 )
 
-// Retry has a run that failed or was cancelled go on from one of its steps: the one that failed where from is "". What succeeded before
-// that step stays. corrected takes the place of the definition; nil keeps it. The run is due at once then. Its errors are a
-// *RefusedError, journal.ErrNotFound, or the journal's.
-func (r *Runner) Retry(ctx context.Context, id, from, by string, corrected *program.Program) error {
-	v, err := r.Look(ctx, id)
+// Retry implements engine.Retrier.
+func (r *Runner) Retry(ctx context.Context, id string, retry engine.Retry) error {
+	return outward(id, r.retry(ctx, id, retry))
+}
+
+func (r *Runner) retry(_ context.Context, id string, retry engine.Retry) error {
+	var events []engine.Event
+	v, err := r.replayRun(id, newWatcher(func(e engine.Event) { events = append(events, e) }))
 	if err != nil {
 		return err
 	}
 	switch {
-	case v.Run.Ended.IsZero():
-		return &RefusedError{Reason: fmt.Sprintf("run %s has not ended; it is %s", id, v.Run.Status), Hint: "errand runs resume " + id}
-	case v.Result.Status == engine.Succeeded:
-		return &RefusedError{Reason: "run " + id + " succeeded; there is nothing to do again", Hint: "errand run --again asks for a new run"}
+	case v.run.Ended.IsZero():
+		return &engine.Refusal{Code: engine.RefusedNotEnded, Run: id, Status: v.status()}
+	case v.result.Status == engine.Succeeded:
+		return &engine.Refusal{Code: engine.RefusedSucceeded, Run: id, Status: v.status()}
 	}
-	if from, err = v.point(from); err != nil {
-		return err
+	from, refusal := engine.RetryPoint(v.result, v.program, retry.From, func(step string) bool { _, begun := v.begun[step]; return begun })
+	if refusal == nil {
+		refusal = engine.MayKeep(id, v.program, events, from)
 	}
-	if step := v.undone(from); step != "" {
-		return &RefusedError{Reason: fmt.Sprintf("step %q was undone when the run failed, so it cannot stay", step), Hint: "go on from it: --from " + step}
+	if refusal != nil {
+		return refusal
 	}
-	e := journal.Entry{Kind: journal.Retried, At: after(v), Step: from, By: by, Keep: v.begun[from].entries}
-	c := journal.Change{
-		Run: id, Next: v.Run.Next, From: v.Run.Holder, Knows: true, Uncancel: true,
-		State: journal.State{Status: string(engine.Waiting), Wake: e.At},
+	begin := v.begun[from]
+	e := journal.Entry{
+		Kind: journal.Retried, At: v.after(), Step: from, By: &engine.Person{Name: retry.By.Name, EnteredBy: retry.By.EnteredBy},
+		Keep: journal.Ranges(numbers(v.entries[:begin.entries])), Told: begin.events,
 	}
-	p := v.Program
-	if corrected != nil {
-		p = corrected
-		e.Digest = p.Digest
+	c := journal.Change{Run: id, Next: v.run.Next, From: v.run.Holder, Knows: true, Uncancel: true, State: dueNow(e.At)}
+	p := v.program
+	if retry.Program != nil {
+		p = retry.Program
+		e.Digest, e.Replaced = p.Digest, v.run.Digest
 		c.Source, c.File, c.Digest = p.Source, p.File, p.Digest
 		r.keep(p)
 	}
-	if err := r.keeps(v, e, p); err != nil {
+	if err := r.keeps(v, events, e, p); err != nil {
 		return err
 	}
 	c.Entries = []journal.Entry{e}
@@ -55,93 +56,34 @@ func (r *Runner) Retry(ctx context.Context, id, from, by string, corrected *prog
 	return err
 }
 
-// point finds the step to go on from: one of the main ones that was reached.
-func (v View) point(from string) (string, error) {
-	if from == "" && v.Result.Failure != nil {
-		from = v.Result.Failure.Step
+// numbers are the numbers of entries.
+func numbers(entries []entry) []int {
+	seqs := make([]int, len(entries))
+	for i, e := range entries {
+		seqs[i] = e.seq
 	}
-	var reached []string
-	for _, s := range v.Program.Steps {
-		if _, begun := v.begun[s.Key]; begun {
-			reached = append(reached, s.Key)
-		}
-	}
-	if from == "" && len(reached) > 0 {
-		from = reached[len(reached)-1] // it was cancelled there
-	}
-	if slices.Contains(reached, from) {
-		return from, nil
-	}
-	help := diag.DidYouMean(from, reached)
-	if help == "" {
-		help = "the steps that were reached: " + strings.Join(reached, ", ")
-	}
-	return "", &RefusedError{Reason: fmt.Sprintf("run %s cannot go on from %q, which is no step that it reached", v.Run.ID, from), Hint: help}
+	return seqs
 }
 
-// undone is the first step before from that was undone, or "".
-func (v View) undone(from string) string {
-	for _, s := range v.Program.Steps {
-		if s.Key == from {
-			return ""
-		}
-		for _, e := range v.Events {
-			if e.Kind == engine.EventHandlerBegins && e.Message == "undo" && (e.Step == s.Key || strings.HasPrefix(e.Step, s.Key+".") || strings.HasPrefix(e.Step, s.Key+"[") || slices.Contains(s.Within(), e.Step)) {
-				return s.Key
-			}
-		}
-	}
-	return ""
-}
-
-// keeps makes sure that all that stays of a run is the same with the definition that it goes on with.
-func (r *Runner) keeps(v View, e journal.Entry, p *program.Program) error {
-	var events []engine.Event
-	entries := append(slices.Clone(v.Entries[:e.Keep]), e)
-	run := v.Run
+// keeps makes sure that everything which is kept of a run is the same with the definition that the
+// run goes on with.
+func (r *Runner) keeps(v replayed, before []engine.Event, e journal.Entry, p *program.Program) error {
+	var after []engine.Event
+	run := v.run
 	run.State, run.Cancel = journal.State{}, false
-	after, err := r.replay(run, entries, p, newWatcher(func(e engine.Event) { events = append(events, e) }))
+	seen, err := r.replay(run, append(slices.Clone(v.all), e), p, newWatcher(func(e engine.Event) { after = append(after, e) }))
 	if damage, ok := errors.AsType[*journal.DamageError](err); ok {
-		return &RefusedError{Reason: "the definition does not fit what stays of the run: " + damage.Reason, Hint: "what comes before the step --from must be as it was"}
+		return engine.Differs(run.ID, e.Step, damage.Reason)
 	}
 	if err != nil {
 		return err
 	}
-	if _, there := after.begun[e.Step]; !there {
-		return &RefusedError{Reason: fmt.Sprintf("the definition has no step %q after what stays of the run", e.Step), Hint: "what comes before the step --from must be as it was"}
+	if refusal := engine.KeepsNames(run.ID, e.Step, v.result.Steps, seen.result.Steps); refusal != nil {
+		return refusal
 	}
-	was, now := byBranch(v.Events), byBranch(events)
-	was[""] = was[""][:v.begun[e.Step].events]
-	if len(now[""]) < len(was[""]) {
-		return &RefusedError{Reason: "steps that stay are not in the definition any more", Hint: "what comes before the step --from must be as it was"}
-	}
-	for _, path := range slices.Sorted(maps.Keys(now)) {
-		for i := range min(len(was[path]), len(now[path])) {
-			if step := was[path][i].Step; !stays(was[path][i], now[path][i]) {
-				return &RefusedError{
-					Reason: fmt.Sprintf("step %q stays, and is not the same in the definition", step),
-					Hint:   "go on from it, or from an earlier step, with --from " + step,
-				}
-			}
-		}
+	_, begins := seen.begun[e.Step]
+	if refusal := engine.KeepsAll(run.ID, e.Step, before, v.begun[e.Step].events, after, begins); refusal != nil {
+		return refusal
 	}
 	return nil
-}
-
-// byBranch takes the events of each branch by themselves. Those of branches side by side are told in no order of their own.
-func byBranch(events []engine.Event) map[string][]engine.Event {
-	all := map[string][]engine.Event{}
-	for _, e := range events {
-		all[e.Branch] = append(all[e.Branch], e)
-	}
-	return all
-}
-
-// stays tells whether what is told of a step is the same. How long an approval could be decided depends on the workflow's time, which is
-// longer for a run that is done again.
-func stays(was, now engine.Event) bool {
-	if was.Kind == engine.EventStepAsks {
-		was.Wait, now.Wait = 0, 0
-	}
-	return now.String() == was.String() && now.Name == was.Name
 }

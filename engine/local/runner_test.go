@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,7 +22,7 @@ import (
 	"errand/engine/task"
 )
 
-// A bench is a journal and what its runs act on. All of it is in one bubble.
+// A bench is a journal and the tasks that its runs call, in one bubble of testing/synctest.
 type bench struct {
 	t       *testing.T
 	journal journal.Journal
@@ -38,8 +39,8 @@ type remoteOut struct {
 	Text string `json:"text" doc:"The text."`
 }
 
-// newBench has the task types of hosttest, and remote.once, remote.evident and remote.reads, which note their calls and answer as the
-// test says.
+// newBench returns a bench with the task types of hosttest, and remote.once, remote.evident and
+// remote.reads, which record their calls and answer as the test says.
 func newBench(t *testing.T) *bench {
 	return &bench{t: t, journal: journal.NewMemory(), answer: func(task.Call) error { return nil }}
 }
@@ -66,7 +67,7 @@ func (b *bench) registry() *task.Registry {
 	return task.NewRegistry(append(hosttest.Registry(func() {}).Connectors(), remote, timer)...)
 }
 
-// process is another process on the same journal, until close.
+// process returns another process on the same journal.
 func (b *bench) process(about string) *local.Runner {
 	return &local.Runner{Journal: b.journal, Registry: b.registry(), About: about}
 }
@@ -80,8 +81,8 @@ func (b *bench) program(source string) *program.Program {
 	return p
 }
 
-func (b *bench) order(source string) local.Order {
-	return local.Order{Run: "testrun000000000", Request: "100-291", Inputs: map[string]any{}, Program: b.program(source)}
+func (b *bench) order(source string) engine.Order {
+	return engine.Order{Run: "testrun000000000", Request: "100-291", Inputs: map[string]any{}, Program: b.program(source)}
 }
 
 func (b *bench) steps(run string) string {
@@ -97,7 +98,7 @@ func (b *bench) steps(run string) string {
 	return strings.Join(words, ", ")
 }
 
-func (b *bench) want(r engine.Result, err error, status engine.Status, steps string) {
+func (b *bench) want(r engine.View, err error, status engine.Status, steps string) {
 	b.t.Helper()
 	if err != nil || r.Status != status {
 		b.t.Fatalf("the run is %s (%v, %v), want %s", r.Status, r.Failure, err, status)
@@ -107,7 +108,7 @@ func (b *bench) want(r engine.Result, err error, status engine.Status, steps str
 	}
 }
 
-// inBubble runs a test in a bubble of its own.
+// inBubble runs a test in a new bubble.
 func inBubble(t *testing.T, test func(t *testing.T, b *bench)) {
 	synctest.Test(t, func(t *testing.T) { test(t, newBench(t)) })
 }
@@ -122,7 +123,8 @@ outputs:
   text: ${{ steps.second.text }}
 `
 
-// The same request gives the run that exists, also when several ask at once; other inputs are a conflict, and again means another run.
+// The same request has the run that exists, also if several processes start it at once. Other
+// inputs are a conflict, and Again asks for another run.
 func TestOneRunPerRequest(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		const source = `
@@ -133,24 +135,24 @@ steps:
 		r := b.process("a")
 		o := b.order(source)
 		o.Inputs = map[string]any{"who": "Dana"}
-		result, err := r.Start(t.Context(), o)
+		result, err := r.Start(t.Context(), o, engine.Following{})
 		b.want(result, err, engine.Succeeded, "act succeeded")
 		o.Run = "testrun000000001"
-		again, err := r.Start(t.Context(), o)
+		again, err := r.Start(t.Context(), o, engine.Following{})
 		b.want(again, err, engine.Succeeded, "act succeeded")
 		if again.Run != result.Run || len(b.calls) != 1 {
 			t.Errorf("run %s, after %s; %d calls", again.Run, result.Run, len(b.calls))
 		}
-		if run, existed, err := r.Accept(t.Context(), o); run != result.Run || !existed || err != nil {
-			t.Errorf("got %s, %t, %v", run, existed, err)
+		if receipt, err := r.Accept(t.Context(), o); receipt != (engine.Receipt{Run: result.Run, Existed: true}) || err != nil {
+			t.Errorf("got %v, %v", receipt, err)
 		}
 		o.Inputs = map[string]any{"who": "Kim"}
-		_, err = r.Start(t.Context(), o)
-		if conflict, ok := errors.AsType[*local.ConflictError](err); !ok || conflict.Run != result.Run || string(conflict.Inputs) != `{"who":"Dana"}` {
+		_, err = r.Start(t.Context(), o, engine.Following{})
+		if conflict, ok := errors.AsType[*engine.Refusal](err); !ok || conflict.Code != engine.RefusedConflict || conflict.Run != result.Run || string(conflict.Inputs) != `{"who":"Dana"}` {
 			t.Errorf("got %v", err)
 		}
 		o.Again = true
-		another, err := r.Start(t.Context(), o)
+		another, err := r.Start(t.Context(), o, engine.Following{})
 		b.want(another, err, engine.Succeeded, "act succeeded")
 		if another.Run != "testrun000000001" || len(b.calls) != 2 {
 			t.Errorf("run %s; %d calls", another.Run, len(b.calls))
@@ -158,18 +160,18 @@ steps:
 	})
 }
 
-// A request that is answered while somebody else answers it too is carried out once.
+// A request that several processes start at once is carried out once.
 func TestTheSameRequestAtOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		b.answer = func(task.Call) error { time.Sleep(time.Second); return nil }
-		var results [5]engine.Result
+		var results [5]engine.View
 		var errs [5]error
 		done := make(chan int)
 		for i := range results {
 			o := b.order(twoEffects)
 			o.Run = fmt.Sprintf("testrun00000000%d", i)
 			go func() {
-				results[i], errs[i] = b.process(fmt.Sprint("process ", i)).Start(t.Context(), o)
+				results[i], errs[i] = b.process(fmt.Sprint("process ", i)).Start(t.Context(), o, engine.Following{})
 				done <- i
 			}()
 		}
@@ -177,11 +179,11 @@ func TestTheSameRequestAtOnce(t *testing.T) {
 			<-done
 		}
 		for i, r := range results {
-			if _, held := errors.AsType[*local.HeldError](errs[i]); held {
+			if refusedFor(errs[i], engine.RefusedHeld) {
 				continue
 			}
 			if errs[i] != nil || r.Status != engine.Succeeded || r.Run != results[0].Run && errs[0] == nil {
-				t.Errorf("%d: %s %s, %v", i, r.Run, r.Status, errs[i])
+				t.Errorf("process %d: run %s is %s, %v", i, r.Run, r.Status, errs[i])
 			}
 		}
 		if len(b.calls) != 2 {
@@ -190,8 +192,8 @@ func TestTheSameRequestAtOnce(t *testing.T) {
 	})
 }
 
-// A run that waits is on record with its due time, held by nobody; whoever takes it up then goes on at the same point, and the wait is
-// not begun anew.
+// A run that waits is on record with its due time, and no process holds it. The process that takes
+// it up goes on at the same point, and the wait does not begin again.
 func TestAWaitIsADueTime(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		o := b.order(`
@@ -204,7 +206,7 @@ steps:
 		first := b.process("first")
 		ctx, leave := context.WithCancel(t.Context())
 		time.AfterFunc(20*time.Second, leave)
-		result, err := first.Start(ctx, o)
+		result, err := first.Start(ctx, o, engine.Following{})
 		b.want(result, err, engine.Waiting, "before succeeded, wait running")
 		run, _, err := b.journal.Load(t.Context(), o.Run)
 		if err != nil || run.Holder != "" || !run.Wake.Equal(begin.Add(time.Minute)) {
@@ -212,7 +214,7 @@ steps:
 		}
 		time.Sleep(25 * time.Second)
 		second := b.process("second")
-		result, err = second.Resume(timeout(t, time.Hour), o.Run)
+		result, err = second.Follow(timeout(t, time.Hour), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "before succeeded, wait succeeded, after succeeded")
 		if passed := time.Since(begin); passed != time.Minute {
 			t.Errorf("it took %s", passed)
@@ -223,19 +225,19 @@ steps:
 	})
 }
 
-// A person's stop is not undone by any process that takes up what is due; resuming is. Nothing is done twice.
+// Work does not take up a run that a person stopped; resuming does. Nothing is done twice.
 func TestAStoppedRunWaitsForAPerson(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		o := b.order("steps:\n  - {id: wait, task: timer.minute}\n  - {id: act, task: remote.evident}\n")
 		ctx, stop := context.WithCancelCause(t.Context())
-		time.AfterFunc(time.Second, func() { stop(local.ErrStop) })
-		result, err := b.process("first").Start(ctx, o)
+		time.AfterFunc(time.Second, func() { stop(engine.ErrStop) })
+		result, err := b.process("first").Start(ctx, o, engine.Following{})
 		b.want(result, err, engine.Waiting, "wait running")
 		time.Sleep(time.Hour)
-		if err := b.process("server").Work(t.Context(), true); err != nil || len(b.calls) != 0 {
+		if err := b.process("server").Work(t.Context(), true, nil); err != nil || len(b.calls) != 0 {
 			t.Fatalf("%d calls, %v", len(b.calls), err)
 		}
-		result, err = b.process("second").Resume(t.Context(), o.Run)
+		result, err = b.process("second").Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "wait succeeded, act succeeded")
 		v, err := b.process("judge").Look(t.Context(), o.Run)
 		var told []string
@@ -246,20 +248,20 @@ func TestAStoppedRunWaitsForAPerson(t *testing.T) {
 		}
 		want := "run stopped first; run resumed second; it was stopped by first"
 		if got := strings.Join(told, "; "); got != want || err != nil {
-			t.Errorf("told: %s, %v", got, err)
+			t.Errorf("the events: %s, %v", got, err)
 		}
 	})
 }
 
-// What waits holds no goroutine, however many wait.
-func TestWaitingHoldsNoGoroutine(t *testing.T) {
+// Runs that wait use no goroutine, however many there are.
+func TestWaitingUsesNoGoroutine(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		r := b.process("server")
 		o := b.order("steps:\n  - {id: wait, task: timer.minute}\n  - {id: act, task: remote.evident}\n")
 		o.Request = ""
 		for i := range 500 {
 			o.Run = fmt.Sprintf("testrun%09d", i)
-			if _, _, err := r.Accept(t.Context(), o); err != nil {
+			if _, err := r.Accept(t.Context(), o); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -269,7 +271,7 @@ func TestWaitingHoldsNoGoroutine(t *testing.T) {
 		defer end()
 		done := make(chan error)
 		before := runtime.NumGoroutine()
-		go func() { done <- r.Work(ctx, true) }()
+		go func() { done <- r.Work(ctx, true, nil) }()
 		time.Sleep(30 * time.Second)
 		synctest.Wait()
 		if more := runtime.NumGoroutine() - before; more > 2 || working.Load() != 0 {
@@ -281,7 +283,7 @@ func TestWaitingHoldsNoGoroutine(t *testing.T) {
 	})
 }
 
-// A lease that a living process has is respected; one that a dead process left is taken over.
+// The lease of a live process is respected; that of a dead process is taken over.
 func TestLease(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		first := b.process("first")
@@ -295,21 +297,21 @@ func TestLease(t *testing.T) {
 		o := b.order(twoEffects)
 		ended := make(chan error)
 		go func() {
-			_, err := first.Start(t.Context(), o)
+			_, err := first.Start(t.Context(), o, engine.Following{})
 			ended <- err
 		}()
 		synctest.Wait()
-		_, err := b.process("second").Resume(t.Context(), o.Run)
-		if held, ok := errors.AsType[*local.HeldError](err); !ok || held.About != "first" {
+		_, err := b.process("second").Follow(t.Context(), o.Run, engine.Following{})
+		if held, ok := errors.AsType[*engine.Refusal](err); !ok || held.Code != engine.RefusedHeld || held.Process != "first" {
 			t.Errorf("got %v", err)
 		}
-		if err := b.process("third").Work(timeout(t, time.Minute), false); err != nil || len(b.calls) != 1 {
+		if err := b.process("third").Work(timeout(t, time.Minute), false, nil); err != nil || len(b.calls) != 1 {
 			t.Errorf("%d calls, %v", len(b.calls), err)
 		}
-		if err := first.Close(); err != nil { // as the system does for a process that dies
+		if err := first.Close(); err != nil { // the operating system does the same for a process that dies
 			t.Fatal(err)
 		}
-		result, err := b.process("fourth").Resume(t.Context(), o.Run)
+		result, err := b.process("fourth").Follow(t.Context(), o.Run, engine.Following{})
 		b.want(result, err, engine.Succeeded, "first succeeded, second succeeded")
 		if !b.calls[1].Recover || b.calls[1].Key() != b.calls[0].Key() {
 			t.Errorf("the second call was %+v", b.calls[1])
@@ -321,8 +323,58 @@ func TestLease(t *testing.T) {
 	})
 }
 
+// refusedFor reports whether an error is a refusal with one of the codes.
+func refusedFor(err error, codes ...engine.RefusalCode) bool {
+	refused, ok := errors.AsType[*engine.Refusal](err)
+	return ok && slices.Contains(codes, refused.Code)
+}
+
 func timeout(t *testing.T, d time.Duration) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// A run whose process died is listed as waiting, since nobody works on it, and not as running.
+func TestListByStatusAfterACrash(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		first := b.process("first")
+		release := make(chan bool)
+		b.answer = func(task.Call) error { <-release; return nil }
+		ended := make(chan bool)
+		for i := range 3 {
+			o := b.order(twoEffects)
+			o.Run, o.Request = fmt.Sprintf("testrun00000000%d", i), fmt.Sprintf("100-%d", i)
+			go func() {
+				_, _ = first.Start(t.Context(), o, engine.Following{})
+				ended <- true
+			}()
+		}
+		synctest.Wait()
+		listed := func(status engine.Status, limit int) int {
+			views, err := b.process("reader").List(t.Context(), engine.Query{Status: status, Limit: limit})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range views {
+				if v.Status != status {
+					t.Errorf("run %s is listed among those that are %s, and is %s", v.Run, status, v.Status)
+				}
+			}
+			return len(views)
+		}
+		if listed(engine.Running, 0) != 3 || listed(engine.Running, 2) != 2 || listed(engine.Waiting, 2) != 0 {
+			t.Error("runs at work are not listed as running")
+		}
+		if err := first.Close(); err != nil { // as the system does for a process that dies
+			t.Fatal(err)
+		}
+		if listed(engine.Running, 0) != 0 || listed(engine.Waiting, 0) != 3 || listed(engine.Waiting, 2) != 2 {
+			t.Error("runs of a dead process are not listed as waiting")
+		}
+		close(release)
+		for range 3 {
+			<-ended
+		}
+	})
 }

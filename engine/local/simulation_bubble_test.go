@@ -2,19 +2,19 @@ package local_test
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"errand/engine"
 	"errand/engine/journal"
-	"errand/engine/local"
 	"errand/engine/program"
 )
 
-// A simulation is one world: a journal, the processes that share it, the systems they act on and the people who look after it. It is a
-// function of its seed, and lives in one bubble of testing/synctest.
+// A simulation is one world: a journal, the processes that share it, the systems that they act on,
+// and the people who look after the runs. It is a function of its seed, and runs in one bubble of
+// testing/synctest.
 type simulation struct {
 	seed     uint64
 	t        testing.TB
@@ -23,67 +23,68 @@ type simulation struct {
 	programs []*definition
 	mixed    bool
 	wide     bool
-	lives    int // how often a process in each place ends before its time
+	lives    int // how many processes in each place end early
 	start    time.Time
 
 	care sync.WaitGroup // people who look after runs
 
 	mu        sync.Mutex
-	byID      map[string]*subject // also by the ids that were proposed and not taken
+	byID      map[string]*subject // also by ids that were proposed and not used
 	working   [2]*process
-	processes []*process // all that there were
+	processes []*process // all of them, also the dead ones
 	counts    tally
 	found     []violation
 	over      bool
 }
 
-// A subject is an order, and the run that comes of it. What is below sim is used with simulation.mu held.
+// A subject is an order and its run. simulation.mu guards the fields below sim.
 type subject struct {
 	number     int
 	definition *definition
-	order      local.Order
+	order      engine.Order
 	sim        *simulation
 
-	id         string // once it is on record
-	told       bool   // somebody was told that the run is new
+	id         string // of the run on record; empty before
+	claimed    bool   // a receipt said that the run is new
 	started    bool   // Start put it on record
 	state      journal.State
 	holder     string
-	entries    []journal.Entry // as they were committed
-	faults     int             // how many more may happen to it
-	failing    int             // how many more commits fail
-	commits    int             // commits that were tried
+	entries    []journal.Entry // in the order of the commits
+	faults     int             // how many faults may still happen to the run
+	failing    int             // how many of its next commits fail
+	commits    int             // how many were tried
 	calls      map[string]int
-	acting     *process // who calls, and
-	calling    int      // in how many branches
+	acting     *process // the process that is in a call
+	calling    int      // how many branches of it are
 	deeds      []*deed
-	sent       map[string]sent      // by step
-	due        map[string]time.Time // of the waits that the entries end with, by branch
-	decided    map[string]string    // approvals, until the run is done again
+	sent       map[string]sent           // by step
+	due        map[string]time.Time      // by branch: when the wait at the end of its entries is due
+	decided    map[string]engine.Verdict // by step: the approvals since the last retry
 	corrected  []*program.Program
-	decidedOn  bool // a person took it from a process that was at work on it
-	toCancel   bool // no effect may follow before the run knows of that
-	busy       int  // people who are about to do something about it
-	attended   bool // one of them will decide or go on with it
-	unresolved bool // nobody will decide
-	endings    int
+	toCancel   bool // it was cancelled, and has not acknowledged that
+	busy       int  // how many people are about to act on it
+	attended   bool // one of them will decide, retry or resume
+	unresolved bool // no person will decide
+	endings    int  // how often it ended
 }
 
-// mixed tells whether it is up to the scheduler what happens at some moments: processes carry on so few runs at once that others have
-// to wait, and people start and resume runs through a process that carries on what is due besides.
+// mixed reports whether the scheduler decides some of what happens: processes carry on so few runs
+// at once that others must wait, and people start and resume runs through a process that also works
+// on runs that are due.
 func mixed(seed uint64) bool { return seed%8 == 0 }
 
-// wide tells whether there are runs with branches side by side, which are in the scheduler's hands too. A run's branches share a lock
-// while they commit, and in a bubble no time passes for who waits for a lock: there commits take no time, and the store does not fail.
+// wide reports whether runs have parallel branches; the scheduler decides their order. The branches
+// of a run share a lock while they commit, and in a bubble no time passes for a goroutine that
+// waits for a lock. So commits take no time in these simulations, and the store does not fail.
 func wide(seed uint64) bool { return seed%4 == 1 }
 
-// repeats tells whether a simulation goes the same way each time.
+// repeats reports whether a simulation goes the same way each time.
 func repeats(seed uint64) bool { return !mixed(seed) && !wide(seed) }
 
-// faultTime is how long things go wrong that concern no run alone.
+// faultTime is how long faults happen that concern no run alone.
 const faultTime = time.Hour
 
-// sizeOf is how many runs a simulation has: now and then few, so that what goes wrong there is easy to read.
+// sizeOf returns how many runs a simulation has. Some have few, so that a failure is easy to read.
 func sizeOf(seed uint64) int {
 	d := roll(seed, "size")
 	if d.once(8) {
@@ -92,7 +93,7 @@ func sizeOf(seed uint64) int {
 	return d.IntN(60) + 40
 }
 
-// runSimulation runs the simulation of a seed to its end, in the bubble that it is called in.
+// runSimulation runs the simulation of a seed to its end, in the bubble of its caller.
 func runSimulation(t testing.TB, seed uint64) *simulation {
 	s := &simulation{seed: seed, t: t, journal: journal.NewMemory(), byID: map[string]*subject{}, start: time.Now()}
 	d := roll(seed, "simulation")
@@ -106,10 +107,10 @@ func runSimulation(t testing.TB, seed uint64) *simulation {
 	}
 	var people, processes sync.WaitGroup
 	for place := range s.working {
-		processes.Go(func() { s.live(place) })
+		processes.Go(func() { s.keepProcess(place) })
 	}
 	for _, sub := range s.subjects {
-		people.Go(func() { s.asks(sub) })
+		people.Go(func() { s.placeOrder(sub) })
 	}
 	people.Wait()
 	for !s.rests() && time.Since(s.start) < bound {
@@ -127,16 +128,16 @@ func runSimulation(t testing.TB, seed uint64) *simulation {
 	return s
 }
 
-// bound is the simulated time within which every run rests: far more than a definition, the faults that are left to a run and the
-// people who look after it take together.
+// bound is the simulated time in which every run comes to rest. It is far longer than a definition,
+// the faults of a run and the people who look after it take together.
 const bound = 48 * time.Hour
 
 func (s *simulation) newSubject(n int) *subject {
 	d := roll(s.seed, "subject", n)
-	sub := &subject{number: n, sim: s, calls: map[string]int{}, due: map[string]time.Time{}, sent: map[string]sent{}, decided: map[string]string{}}
+	sub := &subject{number: n, sim: s, calls: map[string]int{}, due: map[string]time.Time{}, sent: map[string]sent{}, decided: map[string]engine.Verdict{}}
 	sub.faults = oneOf(d, 0, 1, 3, 6, 10)
 	sub.definition = oneOf(d, s.programs...)
-	sub.order = local.Order{
+	sub.order = engine.Order{
 		Run:     fmt.Sprintf("s%dr%d", s.seed, n),
 		Request: fmt.Sprintf("100-%d", n),
 		Inputs:  sub.definition.inputs(s.t, d),
@@ -149,7 +150,7 @@ func (s *simulation) newSubject(n int) *subject {
 	return sub
 }
 
-// mayFault tells whether another fault may happen to the run. simulation.mu is held.
+// mayFault reports whether another fault may happen to the run. The caller holds simulation.mu.
 func (sub *subject) mayFault() bool { return sub.faults > 0 }
 
 func (sub *subject) spend() { sub.faults-- }
@@ -162,7 +163,7 @@ func (s *simulation) isOver() bool {
 	return s.over
 }
 
-// rests tells whether nothing will happen any more that is of interest.
+// rests reports whether all runs are at rest, or a violation was found.
 func (s *simulation) rests() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,9 +178,9 @@ func (s *simulation) rests() bool {
 	return true
 }
 
-// rests tells whether the run has ended, or will not without a person who does not come.
+// rests reports whether the run has ended, or waits for a person who will not decide.
 func (sub *subject) rests() bool {
-	waits := sub.state.Status == string(engine.Uncertain) || strings.HasSuffix(sub.state.Reason, " waits for a decision")
+	waits := slices.ContainsFunc(sub.state.Waits, forPerson)
 	return !sub.state.Ended.IsZero() || sub.unresolved && waits && sub.state.Wake.IsZero()
 }
 

@@ -11,10 +11,10 @@ import (
 	"errand/engine/task"
 )
 
-// world is what the definitions of a simulation are about: every form of the language over the task types of the simulated world, whose
-// steps can be told apart by what the world sees of them.
+// world returns the language of the definitions of a simulation: every form of a step, with the
+// task types of the simulated world.
 func world(wide bool) generator.Language {
-	l := generator.Language{Pieces: []string{"", "v1 ", "of ", "<&> "}, Steps: 12, Length: 7, Alone: !wide}
+	l := generator.Language{Pieces: []string{"", "v1 ", "of ", "<&> "}, Steps: 12, Length: 7, Sequential: !wide}
 	for _, kind := range []struct {
 		name   string
 		weight int
@@ -30,13 +30,14 @@ func world(wide bool) generator.Language {
 	return l
 }
 
-// A definition is one that was written, and compiled.
+// A definition is a random one, with its program.
 type definition struct {
 	written *generator.Definition
 	*program.Program
 }
 
-// define writes the definition with a number. That it has no errors is a part of the test.
+// define writes and compiles the definition with a number. It fails the test if the definition has
+// errors.
 func define(t testing.TB, seed uint64, number int, wide bool) *definition {
 	written := world(wide).Write(roll(seed, "definition", number).Rand)
 	return &definition{written, load(t, written.Source(), written)}
@@ -54,7 +55,7 @@ func load(t testing.TB, source string, written *generator.Definition) *program.P
 	return p
 }
 
-// inputs are some with which a run may be started.
+// inputs returns random inputs that fit.
 func (d *definition) inputs(t testing.TB, from dice) map[string]any {
 	values, err := d.Inputs.Canonical(d.written.Values(from))
 	if err != nil {
@@ -63,7 +64,7 @@ func (d *definition) inputs(t testing.TB, from dice) map[string]any {
 	return values.(map[string]any)
 }
 
-// mainOf is the definition itself, of one that is bundled with those that it calls.
+// mainOf returns the main definition of a bundle. Without a bundle it returns the source.
 func mainOf(source []byte) string {
 	text, bundled := strings.CutPrefix(string(source), "# errand bundle 1\n# file ")
 	size, rest, _ := strings.Cut(text, " ")
@@ -74,7 +75,8 @@ func mainOf(source []byte) string {
 	return text
 }
 
-// correct writes another version of a definition: a comment more, which changes no step, or another text too, which does.
+// correct returns another version of a definition: with a comment, which changes no step, and if
+// also is true with another text, which changes steps.
 func correct(source string, also bool) string {
 	if also {
 		source = strings.ReplaceAll(source, `'v1 `, `'v2 `)

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// roll returns the randomness of one decision. It depends on what is decided about and on nothing that was decided before, so that
-// the order in which the scheduler lets goroutines go has no say in it.
+// roll returns the randomness of one decision. It depends on the subject of the decision and not on
+// earlier decisions, so that the order in which the scheduler runs goroutines does not matter.
 func roll(seed uint64, what string, numbers ...int) dice {
 	const prime = 1099511628211 // of FNV-1a
 	h := uint64(14695981039346656037)
@@ -23,16 +23,16 @@ func roll(seed uint64, what string, numbers ...int) dice {
 
 type dice struct{ *rand.Rand }
 
-// once tells whether a thing happens that happens once in n times.
-func (d dice) once(in int) bool { return d.IntN(in) == 0 }
+// once returns true once in n times.
+func (d dice) once(n int) bool { return d.IntN(n) == 0 }
 
-// percent tells whether a thing happens that happens so many times of a hundred.
+// percent returns true n times of a hundred.
 func (d dice) percent(n int) bool { return d.IntN(100) < n }
 
-// between is a time, to the nanosecond: two of them hardly ever fall together.
+// between returns a random duration, in nanoseconds: two of them are hardly ever equal.
 func (d dice) between(from, to time.Duration) time.Duration {
 	return from + time.Duration(d.Int64N(int64(to-from)))
 }
 
-// oneOf is one of some values.
+// oneOf returns a random one of the values.
 func oneOf[T any](d dice, of ...T) T { return of[d.IntN(len(of))] }

@@ -8,8 +8,8 @@ import (
 	"errand/engine/journal"
 )
 
-// A faulty is a process's way to the common journal. It takes its time, it fails now and then, and it is where a process dies before
-// or after a write.
+// A faulty is the journal of a process. It takes time, it sometimes fails, and the process may die
+// before or after a write.
 type faulty struct{ *process }
 
 var _ journal.Journal = (*faulty)(nil)
@@ -19,13 +19,13 @@ type mishap int
 
 const (
 	noMishap    mishap = iota
-	failsUndone        // the store fails, and nothing was written
-	failsDone          // the store fails, and all was written
+	failsUndone        // the store fails and writes nothing
+	failsDone          // the store fails and writes all
 	diesUndone         // the process dies before the write
-	diesDone           // the process dies after the write, without knowing of it
+	diesDone           // the process dies after the write, before it is acknowledged
 )
 
-// errStore is what a store says that fails for a while.
+// errStore is the error of a store that fails for a while.
 var errStore = errors.New("the disk is busy")
 
 // Commit implements journal.Writer.
@@ -33,10 +33,10 @@ func (f *faulty) Commit(ctx context.Context, c journal.Change) error {
 	s := f.sim
 	sub, d, what := s.beforeCommit(f.process, c)
 	if !s.wide {
-		f.rest(d)
+		f.pause(d)
 	}
 	if what == diesUndone {
-		f.dies(d)
+		f.endEarly(d)
 	}
 	if what == failsUndone {
 		return f.fails("commit")
@@ -46,11 +46,11 @@ func (f *faulty) Commit(ctx context.Context, c journal.Change) error {
 		s.mu.Unlock()
 		return errDead
 	}
-	s.takesOver(f.process, sub, c)
+	s.checkTakeover(f.process, sub, c)
 	err := s.journal.Commit(ctx, c)
 	if err == nil {
-		s.ends(f.process, sub, c)
-		s.committed(sub, c)
+		s.checkLastEvent(f.process, sub, c)
+		s.afterCommit(sub, c)
 	} else {
 		f.failed[c.Run] = true
 	}
@@ -63,13 +63,13 @@ func (f *faulty) Commit(ctx context.Context, c journal.Change) error {
 		return f.fails("commit")
 	}
 	if d.once(4) && !s.wide {
-		f.rest(d)
+		f.pause(d)
 	}
 	return err
 }
 
-// beforeCommit decides what happens to a commit. A store that has begun to fail goes on so for a few commits, at times for more than
-// the runner tries.
+// beforeCommit decides what happens to a commit. A store that has begun to fail fails for a few
+// commits, some of the times for more than the runner tries.
 func (s *simulation) beforeCommit(p *process, c journal.Change) (*subject, dice, mishap) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,7 +101,7 @@ func (s *simulation) beforeCommit(p *process, c journal.Change) (*subject, dice,
 // Cancel implements journal.Writer.
 func (f *faulty) Cancel(ctx context.Context, run string) error {
 	d, fails := f.operation(run)
-	f.rest(d)
+	f.pause(d)
 	if fails {
 		return f.fails("cancel")
 	}
@@ -110,13 +110,13 @@ func (f *faulty) Cancel(ctx context.Context, run string) error {
 	if f.dead {
 		return errDead
 	}
-	return f.sim.cancelled(ctx, run)
+	return f.sim.requestCancel(ctx, run)
 }
 
 // Load implements journal.Reader.
 func (f *faulty) Load(ctx context.Context, run string) (journal.Run, []journal.Entry, error) {
 	d, fails := f.operation(run)
-	f.rest(d)
+	f.pause(d)
 	if fails {
 		return journal.Run{}, nil, f.fails("load")
 	}
@@ -126,10 +126,15 @@ func (f *faulty) Load(ctx context.Context, run string) (journal.Run, []journal.E
 	return f.sim.journal.Load(ctx, run)
 }
 
+// Definition implements journal.Definitions.
+func (f *faulty) Definition(ctx context.Context, digest string) ([]byte, error) {
+	return f.sim.journal.Definition(ctx, digest)
+}
+
 // Mark implements journal.Marker.
 func (f *faulty) Mark(ctx context.Context, run string) (journal.Mark, error) {
 	d, fails := f.operation(run)
-	f.rest(d)
+	f.pause(d)
 	if fails {
 		return journal.Mark{}, f.fails("mark")
 	}
@@ -139,7 +144,7 @@ func (f *faulty) Mark(ctx context.Context, run string) (journal.Mark, error) {
 	return f.sim.journal.Mark(ctx, run)
 }
 
-// operation decides whether a request of the journal fails that concerns one run.
+// operation decides whether a request about one run fails.
 func (f *faulty) operation(run string) (d dice, fails bool) {
 	s := f.sim
 	s.mu.Lock()
@@ -155,8 +160,9 @@ func (f *faulty) operation(run string) (d dice, fails bool) {
 	return d, false
 }
 
-// List implements journal.Reader. Its failures come in series, of which some are longer than the runner bears. It takes no time: a
-// runner that looks for what is due would find, when it has looked, that more is due, and it would be up to the scheduler what it does.
+// List implements journal.Reader. Its failures come in series, and some series are longer than the
+// runner tries. List takes no time: otherwise more runs could be due when it returns, and the
+// scheduler would decide which of them the runner takes.
 func (f *faulty) List(ctx context.Context, q journal.Query) ([]journal.Run, error) {
 	f.sim.mu.Lock()
 	f.lists++
@@ -190,9 +196,10 @@ func (f *faulty) Join(about string) (journal.Session, error) {
 // Alive implements journal.Presence.
 func (f *faulty) Alive(id string) (about string, alive bool) { return f.sim.journal.Alive(id) }
 
-// rest is the time that a request of the journal takes: to the nanosecond another each time, so that two processes do not come to the
-// same run at the same instant, where the scheduler would decide who is first.
-func (f *faulty) rest(d dice) {
+// pause lets the time of a request pass. Each time differs in its nanoseconds, so that two
+// processes do not come to the same run at the same instant, where the scheduler would decide which
+// one is first.
+func (f *faulty) pause(d dice) {
 	longest := 3 * time.Millisecond
 	if d.once(100) {
 		longest = 3 * time.Second
@@ -211,4 +218,30 @@ func (p *process) isDead() bool {
 	p.sim.mu.Lock()
 	defer p.sim.mu.Unlock()
 	return p.dead
+}
+
+// Put implements journal.Inbox.
+func (f *faulty) Put(ctx context.Context, run string, m journal.Message) error {
+	d, fails := f.operation(run)
+	f.pause(d)
+	if fails {
+		return f.fails("put")
+	}
+	if f.isDead() {
+		return errDead
+	}
+	return f.sim.put(ctx, run, m)
+}
+
+// Messages implements journal.Inbox.
+func (f *faulty) Messages(ctx context.Context, run string) ([]journal.Message, error) {
+	d, fails := f.operation(run)
+	f.pause(d)
+	if fails {
+		return nil, f.fails("read inbox")
+	}
+	if f.isDead() {
+		return nil, errDead
+	}
+	return f.sim.journal.Messages(ctx, run)
 }

@@ -6,8 +6,9 @@ import (
 	"errand/engine/program"
 )
 
-// find finds a step by its key, as the world sees it: with the places of the loops and the calls around it. It tells whether it belongs to
-// on_failure, finally or an undo.
+// find returns the step with a key, as calls have it: with the items of the loops and the steps
+// that call workflows before it. It reports whether the step belongs to on_failure, finally or an
+// undo.
 func find(p *program.Program, key string) (found *program.Step, ending bool) {
 	if found, ending = findExactly(p, key); found != nil {
 		return found, ending
@@ -18,7 +19,7 @@ func find(p *program.Program, key string) (found *program.Step, ending bool) {
 		}
 		around, rest := key[:i], key[i+1:]
 		if step, ends := findExactly(p, around); step != nil {
-			if call, ok := step.Action.(*program.Call); ok {
+			if call, ok := step.Action.(*program.Subworkflow); ok {
 				found, ending = find(call.Program, rest)
 				return found, ending || ends
 			}

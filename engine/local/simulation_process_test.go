@@ -12,7 +12,8 @@ import (
 	"errand/engine/local"
 )
 
-// A process is a simulated one: a runner, a session, and a way to the common journal that ends with it.
+// A process is a simulated process: a runner, a session, and a journal that fails once the process
+// is dead.
 type process struct {
 	sim     *simulation
 	name    string
@@ -20,34 +21,34 @@ type process struct {
 	ctx     context.Context
 	end     context.CancelCauseFunc
 	killed  chan struct{}
-	started sync.WaitGroup // runs that Start carries out beside Work
+	started sync.WaitGroup // Start, Accept and the like, which it carries out while it works
 	lists   int
 
 	// With simulation.mu held:
 	dead       bool
 	sessions   []journal.Session
-	operations map[int]int             // of the journal, by subject
-	heard      map[string]engine.Event // the last event of each run
-	failed     map[string]bool         // the runs of which a change was not made, or seemed not to be
+	operations map[int]int             // by subject: how many requests of the journal
+	lastEvent  map[string]engine.Event // by run: the last event that it received
+	failed     map[string]bool         // by run: a commit failed, or seemed to fail
 }
 
 type processKey struct{}
 
 var (
 	errDead  = errors.New("the process is dead")
-	errLeave = errors.New("the process is told to end")
+	errLeave = errors.New("the process must end")
 )
 
-// newProcess starts a process. Most know the definitions already; the others compile what a run is pinned to.
+// newProcess starts a process. Most processes have the compiled definitions; the others compile the
+// source on record.
 func (s *simulation) newProcess(name string) *process {
-	p := &process{sim: s, name: name, killed: make(chan struct{}), operations: map[int]int{}, heard: map[string]engine.Event{}, failed: map[string]bool{}}
+	p := &process{sim: s, name: name, killed: make(chan struct{}), operations: map[int]int{}, lastEvent: map[string]engine.Event{}, failed: map[string]bool{}}
 	ctx, end := context.WithCancelCause(context.WithValue(context.Background(), processKey{}, p))
 	p.ctx, p.end = ctx, end
 	d := roll(s.seed, name)
 	p.runner = &local.Runner{
 		Journal: &faulty{p}, Registry: simulated, About: name,
-		Watch: func(e engine.Event) { p.hears(e) },
-		Poll:  oneOf(d, 500*time.Millisecond, 3*time.Second, 7*time.Second),
+		Poll: oneOf(d, 500*time.Millisecond, 3*time.Second, 7*time.Second),
 	}
 	if s.mixed {
 		p.runner.Limit = 5
@@ -66,13 +67,16 @@ func (s *simulation) newProcess(name string) *process {
 	return p
 }
 
-func (p *process) hears(e engine.Event) {
+// following returns how this process follows a run.
+func (p *process) following() engine.Following { return engine.Following{Watch: p.noteEvent} }
+
+func (p *process) noteEvent(e engine.Event) {
 	p.sim.mu.Lock()
 	defer p.sim.mu.Unlock()
-	p.heard[e.Run] = e
+	p.lastEvent[e.Run] = e
 }
 
-// crash ends a process at this moment: nothing that it does from now on reaches the journal or the world.
+// crash ends a process at once: nothing that it does afterwards reaches the journal or the world.
 func (p *process) crash() {
 	p.sim.mu.Lock()
 	if p.dead {
@@ -89,7 +93,7 @@ func (p *process) crash() {
 	p.end(errDead)
 }
 
-// quit ends a process in order, unless it is dead or there is none.
+// quit ends a process in order, unless it is dead. It does nothing if p is nil.
 func (p *process) quit() {
 	if p == nil {
 		return
@@ -97,11 +101,12 @@ func (p *process) quit() {
 	p.end(errLeave)
 	p.started.Wait()
 	if err := p.runner.Close(); err != nil && !errors.Is(err, errDead) {
-		p.sim.violated("I3", nil, "closing %s: %v", p.name, err)
+		p.sim.lockAndNote("I3", nil, "closing %s: %v", p.name, err)
 	}
 }
 
-// holds tells whether a run's holder is the process. simulation.mu is held.
+// holds reports whether a run's holder is the process, and the process is alive. The caller holds
+// simulation.mu.
 func (p *process) holds(holder string) bool {
 	for _, session := range p.sessions {
 		if session.ID() == holder {
@@ -111,12 +116,13 @@ func (p *process) holds(holder string) bool {
 	return false
 }
 
-// dies is how a process ends before the end of the simulation: mostly it is killed, and now and then it is told to end.
-func (p *process) dies(d dice) {
+// endEarly ends a process before the end of the simulation: most are killed, and some are told to
+// end.
+func (p *process) endEarly(d dice) {
 	switch d.IntN(8) {
 	case 0:
 		p.sim.count(func(c *tally) { c.Stops++ })
-		p.end(local.ErrStop)
+		p.end(engine.ErrStop)
 	case 1:
 		p.sim.count(func(c *tally) { c.Leaves++ })
 		p.end(errLeave)
@@ -125,8 +131,9 @@ func (p *process) dies(d dice) {
 	}
 }
 
-// live keeps one of the two processes that carry on what is due: when one has ended, another takes its place.
-func (s *simulation) live(place int) {
+// keepProcess keeps one of the two processes at work: when it has ended, another one takes its
+// place.
+func (s *simulation) keepProcess(place int) {
 	for n := 0; !s.isOver(); n++ {
 		d := roll(s.seed, "life", place, n)
 		p := s.newProcess(fmt.Sprintf("process %c%d", 'a'+place, n))
@@ -135,11 +142,11 @@ func (s *simulation) live(place int) {
 		s.mu.Unlock()
 		life := time.AfterFunc(d.between(10*time.Second, 6*time.Minute), func() {
 			if n < s.lives {
-				p.dies(d)
+				p.endEarly(d)
 			}
 		})
-		if err := p.runner.Work(p.ctx, false); err != nil {
-			p.crash() // as the command line does, which has nothing left to do
+		if err := p.runner.Work(p.ctx, false, p.noteEvent); err != nil {
+			p.crash() // the command line ends here too
 		}
 		life.Stop()
 		p.quit()

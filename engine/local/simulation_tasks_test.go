@@ -29,7 +29,8 @@ type delayOut struct {
 	FiredAt string `json:"fired_at" doc:"When the delay was over."`
 }
 
-// simulated are the task types of the simulated world. A call finds its world with the process that makes it.
+// simulated are the task types of the simulated world. A call has its world from the process that
+// makes it.
 var simulated = task.NewRegistry(task.Connector{
 	Name: "sim", Title: "Simulation", Description: "A world in which everything fails now and then.",
 	Types: []task.Type{
@@ -44,12 +45,13 @@ var simulated = task.NewRegistry(task.Connector{
 	},
 })
 
-// acts tells whether a task type has effects, and repeatable whether they can be repeated.
+// acts reports whether a task type has effects.
 func acts(name string) bool {
 	t, found := simulated.Lookup(name)
 	return found && t.Effect != task.Pure && t.Effect != task.Reads
 }
 
+// repeatable reports whether the effects of a task type can be repeated.
 func repeatable(name string) bool {
 	t, found := simulated.Lookup(name)
 	return !found || t.Effect.Repeatable()
@@ -60,20 +62,20 @@ func settling(t task.Type) task.Type {
 	return t
 }
 
-// simulate makes a type of what it does when nothing goes wrong.
+// simulate returns a task type from what it does if nothing goes wrong.
 func simulate(name string, effect task.Effect, act func(*visit) (simOut, error)) task.Type {
 	return task.Define(name, "Acts on the world.", effect, func(ctx context.Context, c task.Call, in simIn) (simOut, error) {
 		p := ctx.Value(processKey{}).(*process)
 		v := p.sim.arrive(p, c, effect)
 		defer v.leave()
 		if due, err := time.Parse(time.RFC3339Nano, in.NotBefore); err == nil && time.Now().Before(due) {
-			p.sim.violated("I5", v.sub, "%s is called at %s, before the delay that ends at %s", c.Step, time.Now(), due)
+			p.sim.lockAndNote("I5", v.sub, "%s is called at %s, before the delay that ends at %s", c.Step, time.Now(), due)
 		}
 		return v.carryOut(ctx, act)
 	})
 }
 
-// carryOut lets the call meet its fate.
+// carryOut carries out a call, with the fault that its fate says.
 func (v *visit) carryOut(ctx context.Context, act func(*visit) (simOut, error)) (simOut, error) {
 	noAnswer := &task.Failure{Code: task.CodeNoReply, Message: "no answer came", Transient: true, Unknown: true}
 	if !v.wait(ctx, v.fate.before) {
@@ -90,7 +92,7 @@ func (v *visit) carryOut(ctx context.Context, act func(*visit) (simOut, error)) 
 	case isLost:
 		return simOut{}, noAnswer
 	case processDies:
-		if v.dies(v.fate.d); v.isDead() {
+		if v.endEarly(v.fate.d); v.isDead() {
 			return simOut{}, noAnswer
 		}
 	}
@@ -110,7 +112,8 @@ func (v *visit) carryOut(ctx context.Context, act func(*visit) (simOut, error)) 
 
 func (v *visit) out(value string) simOut { return simOut{Value: value, Number: v.number} }
 
-// compute fails for some inputs, and for some only at first: always alike, since it is done again in each replay.
+// compute fails for some inputs, and for some only at first. It always answers alike, because a
+// replay computes it again.
 func compute(_ context.Context, c task.Call, in simIn) (simOut, error) {
 	switch {
 	case in.Number%7 == 6:
@@ -123,7 +126,7 @@ func compute(_ context.Context, c task.Call, in simIn) (simOut, error) {
 	return simOut{Value: strings.ToUpper(in.Text), Number: in.Number}, nil
 }
 
-// delay waits as timer.delay does.
+// delay waits like timer.delay.
 func delay(_ context.Context, c task.Call, in delayIn) (delayOut, error) {
 	due := c.Started.Add(time.Duration(in.Duration))
 	if left := due.Sub(c.Now); left > 0 {
@@ -132,7 +135,7 @@ func delay(_ context.Context, c task.Call, in delayIn) (delayOut, error) {
 	return delayOut{FiredAt: due.UTC().Format(time.RFC3339Nano)}, nil
 }
 
-// look reads something that changes.
+// look reads a value that changes.
 func look(v *visit) (simOut, error) {
 	if v.habit.once(4) && v.number%3 == 1 {
 		return simOut{}, &task.Again{After: v.fate.d.between(0, 20*time.Second), Note: "pending"}
@@ -140,8 +143,8 @@ func look(v *visit) (simOut, error) {
 	return v.out(fmt.Sprintf("%s saw %d", v.call.Step, v.number)), nil
 }
 
-// converge brings a thing into a state, in which it is after a while. It looks before the first request, and then whenever it is
-// told that an earlier attempt may have taken effect.
+// converge brings a thing into a state, which it reaches after a while. It looks before the first
+// request, and again if an earlier attempt may have taken effect.
 func converge(v *visit) (simOut, error) {
 	under := v.habit.between(0, 30*time.Second)
 	known := v.find(func(*deed) bool { return true })
@@ -158,7 +161,7 @@ func converge(v *visit) (simOut, error) {
 	return simOut{}, &task.Again{After: time.Second + under/3, Note: "under way"}
 }
 
-// create makes a thing once for each key. The same key with another input is refused.
+// create makes one thing for each key. It refuses the same key with another input.
 func create(v *visit) (simOut, error) {
 	key := v.call.Key()
 	made := v.find(func(d *deed) bool { return d.call.Key() == key })
@@ -174,7 +177,8 @@ func create(v *visit) (simOut, error) {
 	return v.out(made.value), nil
 }
 
-// addOnce adds a thing that bears the call's reference. It looks for it where an earlier attempt may have added it.
+// addOnce adds a thing that contains the reference of the call. It looks for that reference if an
+// earlier attempt may have added it.
 func addOnce(v *visit) (simOut, error) {
 	if v.call.Recover {
 		v.sim.count(func(c *tally) { c.Lookups++ })
@@ -186,12 +190,12 @@ func addOnce(v *visit) (simOut, error) {
 	return v.out(v.do(v.call.Step + " was added").value), nil
 }
 
-// actOnce does what leaves no trace.
+// actOnce has an effect that nobody can look up.
 func actOnce(v *visit) (simOut, error) {
 	return v.out(v.do(v.call.Step + " was done").value), nil
 }
 
-// restart does so too, but what became of it can be read afterwards.
+// restart has an effect that nobody can look up, but a later call can read its result.
 func restart(v *visit) (simOut, error) {
 	if v.call.Settled {
 		return v.out(v.call.Step + " is back"), nil

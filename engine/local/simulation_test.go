@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -13,28 +14,31 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"errand/engine/sample"
 )
 
-// A simulation of the durable host: many runs of random definitions, carried on by two processes at once over one journal, in a world
-// where calls are throttled, refused and lost, the store fails, and processes die at any moment. What must hold all the same is listed
-// in invariants_test.go.
+// TestSimulation simulates the local runner: two processes carry on many runs of random definitions
+// over one journal. Calls are throttled, refused and lost, the store fails, and processes die at any
+// moment. invariants_test.go lists what must hold all the same.
 //
 //	go test ./engine/local -run TestSimulation -runs 1000000 -seed 5000
 //
-// carries out so many runs, from that seed on. A failure says how to repeat it. Most simulations are functions of their seed; in some it
-// is up to the scheduler what happens at some moments, and a failure may take several attempts to come again.
+// carries out that many runs, and begins with that seed. A failure says how to repeat it. Most
+// simulations are functions of their seed. In the others the scheduler decides some of what happens,
+// so a failure may need several attempts to happen again.
 var (
-	runsFlag = flag.Int("runs", 0, "how many runs TestSimulation carries out; 0 means 20000, or fewer with -short or -race")
+	runsFlag = flag.Int("runs", 0, "how many runs TestSimulation carries out; 0 means 4000, 20000 with -long, or 1500 with -short")
 	seedFlag = flag.Uint64("seed", 1, "the first seed of TestSimulation")
 )
 
-// A tally tells that what is simulated really happens.
+// A tally counts what happens, to show that the simulation really simulates it.
 type tally struct {
 	Runs, Succeeded, Failed, Cancelled, Uncertain                           int // how they ended
 	Entries, Calls, Effects, Lookups, Undone                                int
 	Throttled, Refused, Final, Lost, Long, StoreErrors                      int // faults
 	Crashes, Stops, Leaves                                                  int // ends of processes
-	Resumes                                                                 int // runs that were gone on with after one
+	Resumes                                                                 int // of runs, after such an end
 	Started, Duplicates, Resolved, Approved, Retried, CancelsAsked, Resumed int // what people did
 }
 
@@ -46,22 +50,13 @@ func (c *tally) add(other tally) {
 }
 
 func TestSimulation(t *testing.T) {
-	runs := *runsFlag
-	switch {
-	case runs > 0:
-	case raceDetector:
-		runs = 3000
-	case testing.Short():
-		runs = 3000
-	default:
-		runs = 20000
-	}
+	runs := cmp.Or(*runsFlag, sample.Size(1500, 4000, 20000))
 	var seeds []uint64
 	for n, seed := 0, *seedFlag; n < runs; seed++ {
 		seeds = append(seeds, seed)
 		n += sizeOf(seed)
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // what is alive at a time is little
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // the live heap is small
 	var mu sync.Mutex
 	var total tally
 	began := time.Now()
@@ -89,12 +84,12 @@ func TestSimulation(t *testing.T) {
 	all := reflect.ValueOf(total)
 	for i := range all.NumField() {
 		if all.Field(i).Int() == 0 && runs >= 3000 && !t.Failed() {
-			t.Errorf("the simulation is silent: it counts no %s", all.Type().Field(i).Name)
+			t.Errorf("the simulation counts no %s", all.Type().Field(i).Name)
 		}
 	}
 }
 
-// checkSimulation runs one simulation and reports what it found.
+// checkSimulation runs one simulation and reports its violations.
 func checkSimulation(t *testing.T, seed uint64) (counted tally) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -130,14 +125,14 @@ func (s *simulation) countEnds() {
 	}
 }
 
-// report tells of the violations, of each run the first.
+// report reports the violations, the first one of each run.
 func (s *simulation) report(t *testing.T) {
-	told := map[*subject]bool{}
+	reported := map[*subject]bool{}
 	for _, v := range s.found {
-		if told[v.sub] || len(told) == 3 {
+		if reported[v.sub] || len(reported) == 3 {
 			continue
 		}
-		told[v.sub] = true
+		reported[v.sub] = true
 		var b strings.Builder
 		fmt.Fprintf(&b, "%s is broken: %s\n%s\n", v.invariant, v.message, repeat(s.seed))
 		if v.sub != nil {
@@ -147,11 +142,11 @@ func (s *simulation) report(t *testing.T) {
 	}
 }
 
-// describe writes down a run: its definition, its entries and what the world knows of it.
+// describe writes a run: its definition, its entries, and the effects that the world performed.
 func (s *simulation) describe(b *strings.Builder, sub *subject) {
 	fmt.Fprintf(b, "\n%s\ninputs %v\n", sub.order.Program.Source, sub.order.Inputs)
 	run, entries, err := s.journal.Load(context.Background(), sub.id)
-	fmt.Fprintf(b, "run %s: %s, wakes %s, %s %s, %v\n", sub.id, run.Status, run.Wake, run.Reason, run.Result, err)
+	fmt.Fprintf(b, "run %s: %s, wakes %s, %s %s, %v\n", sub.id, run.Status, run.Wake, run.Waits, run.Result, err)
 	for i, e := range entries {
 		fmt.Fprintf(b, "%3d +%s %s\n", i, e.At.Sub(s.start), encoded(e))
 	}
@@ -168,7 +163,7 @@ func encoded(of any) string {
 	return string(data)
 }
 
-// The course of a simulation follows from its seed: what fails is found again.
+// A simulation follows from its seed, so that a failure can be repeated.
 func TestSimulationRepeatsItself(t *testing.T) {
 	for n := range uint64(8) {
 		seed := *seedFlag + 1000000 + n
@@ -189,7 +184,7 @@ func TestSimulationRepeatsItself(t *testing.T) {
 			again := strings.Split(courses[1][id], "\n")
 			for i, entry := range strings.Split(course, "\n") {
 				if i == len(again) || entry != again[i] {
-					t.Errorf("seed %d, run %s: entry %d is\n%s\nand then %s", seed, id, i, entry, again[min(i, len(again)-1)])
+					t.Errorf("seed %d, run %s: entry %d is\n%s\nand the second time\n%s", seed, id, i, entry, again[min(i, len(again)-1)])
 					break
 				}
 			}

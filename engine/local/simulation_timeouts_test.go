@@ -11,9 +11,10 @@ import (
 	"errand/engine/task"
 )
 
-// timeouts is I5, for what is ended by its time: that was not up earlier, and what does not count was not counted. That is the time in
-// which a process was dead in the middle of a call, a person was thinking, or the run had ended before it was done again.
-func (s *simulation) timeouts(sub *subject, v local.View) {
+// checkTimeouts is I5 for steps that a time-out ended: the time was up, and what does not count was
+// not counted. What does not count is the time in which a process was dead during a call, in which
+// a person had to decide about an uncertain step, and between the end of a run and its retry.
+func (s *simulation) checkTimeouts(sub *subject, v local.Look) {
 	began := map[string]time.Time{}
 	for _, e := range v.Events {
 		if e.Kind == engine.EventStepStarted {
@@ -25,7 +26,7 @@ func (s *simulation) timeouts(sub *subject, v local.View) {
 		step, _ := find(v.Program, e.Step)
 		action, calls := step.Action.(*program.Task)
 		if !calls {
-			continue // the failure is that of a step within
+			continue // a step inside it failed
 		}
 		var due time.Time
 		switch message := e.Failure.Message; {
@@ -35,19 +36,19 @@ func (s *simulation) timeouts(sub *subject, v local.View) {
 			due = began[e.Step].Add(action.For + idle(v, e.Step, e.At))
 		case strings.HasPrefix(message, "the workflow was not done within"):
 			due = v.Run.Started.Add(v.Program.Timeout + idle(v, "", e.At))
-			if s.wide { // what does not count in one branch does in the others
+			if s.wide { // time that does not count in one branch counts in the others
 				due = v.Run.Started.Add(v.Program.Timeout)
 			}
 		}
 		if e.At.Before(due) {
-			s.broken("I5", sub, "%s is ended at %s, and its time is up at %s", e.Step, e.At, due)
+			s.note("I5", sub, "%s timed out at %s, and its time is up at %s", e.Step, e.At, due)
 		}
 	}
 }
 
-// idle is the time that does not count, of one step or of the whole run, up to a time.
-func idle(v local.View, step string, until time.Time) (sum time.Duration) {
-	called := map[string]time.Time{} // by the intent that was not answered yet
+// idle returns the time that does not count, of one step or of the whole run, until a time.
+func idle(v local.Look, step string, until time.Time) (sum time.Duration) {
+	called := map[string]time.Time{} // by step: when the unanswered call began
 	last := v.Run.Started
 	for _, e := range v.Entries {
 		switch {

@@ -9,24 +9,25 @@ import (
 	"errand/engine/local"
 )
 
-// undone is I10. What a called workflow undoes within a branch has its order among itself alone, and is not looked at.
-func (s *simulation) undone(sub *subject, v local.View) {
-	done := map[string]time.Time{} // when what can be undone, and was not, succeeded
-	var last time.Time             // when that succeeded which was undone last
+// checkUndo is I10. It does not check the undo of a workflow that is called in a branch: its order
+// is only among its own steps.
+func (s *simulation) checkUndo(sub *subject, v local.Look) {
+	done := map[string]time.Time{} // by step: when it succeeded, if it can be undone and was not
+	var last time.Time             // when the step that was undone last succeeded
 	for _, e := range v.Events {
 		switch {
 		case e.Kind == engine.EventStepSucceeded:
 			if step, _ := find(v.Program, e.Step); len(step.Undo) > 0 {
 				done[e.Step], last = e.At, time.Time{}
 			}
-		case e.Kind == engine.EventHandlerBegins && e.Message == "undo":
+		case e.Kind == engine.EventHandlerBegins && e.Handler == engine.HandlerUndo:
 			s.counts.Undone++
 			at, can := done[e.Step]
 			if !can {
-				s.broken("I10", sub, "%s is undone, and there is nothing to undo", e.Step)
+				s.note("I10", sub, "%s is undone, and has nothing to undo", e.Step)
 			}
 			if e.Branch == "" && !last.IsZero() && at.After(last) {
-				s.broken("I10", sub, "%s is undone after what was done before it, at %s", e.Step, last)
+				s.note("I10", sub, "%s is undone after a step that succeeded before it, at %s", e.Step, last)
 			}
 			delete(done, e.Step)
 			if e.Branch == "" {
@@ -40,24 +41,24 @@ func (s *simulation) undone(sub *subject, v local.View) {
 	}
 	maps.DeleteFunc(done, func(key string, _ time.Time) bool {
 		_, ending := find(v.Program, key)
-		return ending // a workflow that a handler calls is not undone with the run
+		return ending // the undo of a run leaves out workflows that a handler calls
 	})
 	for _, step := range v.Program.Steps {
-		if step.Key == f.Step && len(done) > 0 { // it failed in the main steps, and not in finally
-			s.broken("I10", sub, "the run failed at %s, and not undone are %v", f.Step, done)
+		if step.Key == f.Step && len(done) > 0 { // a main step failed, not one of finally
+			s.note("I10", sub, "the run failed at %s, and these steps were not undone: %v", f.Step, done)
 		}
 	}
 }
 
-// decidedOnce is I11. simulation.mu is held.
-func (s *simulation) decidedOnce(sub *subject, e journal.Entry) {
-	switch engine.Verdict(e.Word) {
+// checkDecidedOnce is I11. The caller holds simulation.mu.
+func (s *simulation) checkDecidedOnce(sub *subject, e journal.Entry) {
+	switch e.Verdict {
 	case engine.VerdictApprove, engine.VerdictReject, engine.VerdictExpired:
 	default:
 		return // a step may be uncertain several times
 	}
 	if word, before := sub.decided[e.Step]; before {
-		s.broken("I11", sub, "%s is decided, %s, and was decided before, %s", e.Step, e.Word, word)
+		s.note("I11", sub, "%s is decided (%s), and was decided before (%s)", e.Step, e.Verdict, word)
 	}
-	sub.decided[e.Step] = e.Word
+	sub.decided[e.Step] = e.Verdict
 }

@@ -8,30 +8,30 @@ import (
 	"errand/engine/task"
 )
 
-// A deed is an effect that the world performed: the truth, whatever its journal says of it.
+// A deed is an effect that the world performed, whatever the journal says about it.
 type deed struct {
 	call  task.Call
-	entry int // of the run's entries, the one that announced it
+	entry int // the index of its intent
 	value string
-	ready time.Time // of what takes a while to reach its state
+	ready time.Time // when it reaches its state; only for sim.converges
 }
 
-// A visit is one call, as the world sees it.
+// A visit is one call, in the simulated world.
 type visit struct {
 	*process
 	sub    *subject
 	call   task.Call
 	effect task.Effect
-	number int  // of the calls of the step so far
-	habit  dice // of the step, the same in each call
+	number int  // how many calls of the step came before
+	habit  dice // the same for each call of the step
 	fate   fate
 }
 
 // A fate is what happens to a call.
 type fate struct {
 	kind   fateKind
-	before time.Duration // until the request arrives
-	after  time.Duration // until the answer does
+	before time.Duration // before the request arrives
+	after  time.Duration // before the answer arrives
 	d      dice
 }
 
@@ -39,44 +39,44 @@ type fateKind int
 
 const (
 	goesWell      fateKind = iota
-	isThrottled            // the system wants less
+	isThrottled            // too many requests
 	isRefused              // no connection
 	failsForGood           // a final answer
-	isLost                 // no answer, and nothing was done
-	answerIsLost           // it was done, and nobody hears of it
+	isLost                 // no answer and no effect
+	answerIsLost           // no answer after the effect
 	processDies            // before the effect
 	processDiesAt          // after the effect
 )
 
-// arrive begins a visit, and checks what must hold before a process calls at all.
+// arrive begins a visit, and checks the invariants of a call.
 func (s *simulation) arrive(p *process, c task.Call, effect task.Effect) *visit {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sub := s.byID[c.Run]
 	number := sub.calls[c.Step]
 	v := &visit{process: p, sub: sub, call: c, effect: effect, number: number, habit: roll(s.seed, c.Step, sub.number)}
-	if p.dead { // its last commit was made, and then it died
+	if p.dead { // it died after its last commit
 		return v
 	}
 	sub.calls[c.Step]++
 	v.fate = sub.fate(roll(s.seed, c.Step, sub.number, number), effect)
 	s.counts.Calls++
 	switch other := sub.acting; {
-	case other == nil, other.dead, other != p && sub.decidedOn:
-		sub.calling, sub.decidedOn = 0, false
+	case other == nil, other.dead:
+		sub.calling = 0
 	case other != p || !s.wide:
-		s.broken("I6", sub, "%s calls %s while %s is at work", p.name, c.Step, other.name)
+		s.note("I6", sub, "%s calls %s while %s is at work", p.name, c.Step, other.name)
 	}
 	sub.acting = p
 	sub.calling++
 	if !p.holds(sub.holder) {
-		s.broken("I6", sub, "%s calls %s and does not hold the run", p.name, c.Step)
+		s.note("I6", sub, "%s calls %s and does not hold the run", p.name, c.Step)
 	}
-	s.calledInTime(sub, c)
+	s.checkDue(sub, c)
 	if effect != task.Reads {
-		s.sameBytes(sub, c)
+		s.checkInput(sub, c)
 		if !c.Settled {
-			s.announced(sub, c, sub.entries)
+			s.checkIntent(sub, c, sub.entries)
 		}
 	}
 	return v
@@ -94,7 +94,7 @@ func (v *visit) leave() {
 	}
 }
 
-// fate decides what happens to a call. simulation.mu is held.
+// fate decides what happens to a call. The caller holds simulation.mu.
 func (sub *subject) fate(d dice, effect task.Effect) fate {
 	f := fate{before: d.between(time.Millisecond, 200*time.Millisecond), after: d.between(0, 50*time.Millisecond), d: d}
 	if !sub.mayFault() || d.percent(75) {
@@ -132,7 +132,8 @@ func (sub *subject) fate(d dice, effect task.Effect) fate {
 	return f
 }
 
-// wait lets a part of the call's time pass. It is cut short where the process dies, or the step's time is up.
+// wait lets a part of the time of the call pass. It returns false if the process dies, or the time
+// of the step is up.
 func (v *visit) wait(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -145,7 +146,8 @@ func (v *visit) wait(ctx context.Context, d time.Duration) bool {
 	return false
 }
 
-// do performs an effect, if the process is alive, and returns what was done. It checks that the effect was announced and is allowed.
+// do performs an effect and returns it. It checks that the effect has an intent and is allowed. If
+// the process is dead, it does nothing.
 func (v *visit) do(value string) *deed {
 	s := v.sim
 	s.mu.Lock()
@@ -155,17 +157,17 @@ func (v *visit) do(value string) *deed {
 	}
 	run, entries := s.stored(v.call.Run)
 	if !v.holds(run.Holder) {
-		s.broken("I1", v.sub, "%s acts in %s and does not hold the run", v.name, v.call.Step)
+		s.note("I1", v.sub, "%s acts in %s and does not hold the run", v.name, v.call.Step)
 	}
-	at := s.announced(v.sub, v.call, entries)
-	s.allowed(v, entries[:at+1])
+	at := s.checkIntent(v.sub, v.call, entries)
+	s.checkRepeat(v, entries[:at+1])
 	s.counts.Effects++
 	d := &deed{call: v.call, entry: at, value: value}
 	v.sub.deeds = append(v.sub.deeds, d)
 	return d
 }
 
-// find is what the world knows of an effect, or nil.
+// find returns the effect of the step that matches, or nil.
 func (v *visit) find(is func(*deed) bool) *deed {
 	v.sim.mu.Lock()
 	defer v.sim.mu.Unlock()
@@ -177,16 +179,16 @@ func (v *visit) find(is func(*deed) bool) *deed {
 	return nil
 }
 
-// stored is a run as it is in the journal itself.
+// stored returns a run as it is in the journal.
 func (s *simulation) stored(id string) (journal.Run, []journal.Entry) {
 	run, entries, err := s.journal.Load(context.Background(), id)
 	if err != nil {
-		s.broken("I3", s.byID[id], "the run cannot be read: %v", err)
+		s.note("I3", s.byID[id], "the run cannot be read: %v", err)
 	}
 	return run, entries
 }
 
-// did tells whether a step had an effect that was announced between two entries.
+// did reports whether a step had an effect whose intent is between two entries.
 func (sub *subject) did(step string, after, before int) bool {
 	for _, d := range sub.deeds {
 		if d.call.Step == step && d.entry > after && d.entry < before {
@@ -196,7 +198,7 @@ func (sub *subject) did(step string, after, before int) bool {
 	return false
 }
 
-// settledAt is the last entry that says for certain what became of a step's calls, or -1.
+// settledAt returns the index of the last entry that settles the outcome of a step, or -1.
 func settledAt(step string, entries []journal.Entry) int {
 	for i := len(entries) - 1; i >= 0; i-- {
 		if entries[i].Step == step && settles(entries[i]) {

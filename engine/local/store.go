@@ -7,11 +7,13 @@ import (
 	"errand/engine/journal"
 )
 
-// pauses are those between attempts to commit. Beside them a journal waits for other processes by itself.
+// pauses are the waits between attempts to commit. A journal also waits for other processes by
+// itself.
 var pauses = []time.Duration{10 * time.Millisecond, 100 * time.Millisecond, time.Second}
 
-// store commits a change. A journal that fails is asked again before the change is given up, since with it would be lost what an
-// effect came to. Whether a commit that failed was made after all is read from the journal.
+// store commits a change. If the journal fails, store tries again before it gives up, because the
+// outcome of an effect would be lost. After a failure it reads from the journal whether the commit
+// was made all the same.
 func (r *Runner) store(c journal.Change) error {
 	for attempt := 0; ; attempt++ {
 		err := r.Journal.Commit(background, c)
@@ -25,8 +27,9 @@ func (r *Runner) store(c journal.Change) error {
 	}
 }
 
-// unlessMade is the refusal of a change, or nil where it means that the change had been made before. Where that cannot be read it is
-// the journal's failure: a change of ours is never taken for somebody else's.
+// unlessMade returns the refusal of a change, or nil if it only means that the change was made
+// before. If that cannot be read, unlessMade returns the journal's failure: it never takes a change
+// of this process for another's.
 func (r *Runner) unlessMade(c journal.Change, refusal error) error {
 	exists, ok := errors.AsType[*journal.ExistsError](refusal)
 	if !errors.Is(refusal, journal.ErrMoved) && !(ok && exists.Run == c.Run) {

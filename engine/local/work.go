@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 
 	"errand/engine"
@@ -18,18 +17,37 @@ type standing struct {
 	result engine.Result
 }
 
-// rests tells whether nothing happens to the run unless a person wants it: it has ended, or somebody must decide.
+// rests reports whether the run does not go on by itself: it has ended, or waits for a person
+// without a limit.
 func (s standing) rests() bool { return s.run.Wake.IsZero() }
 
-// work carries a run on for as long as it needs no waiting. Its errors are a *HeldError, journal.ErrMoved where somebody else took
-// the run at the same time, errBusy, or the journal's.
+// isOver reports whether a caller that follows the run is done with it. One that stays waits for
+// persons too.
+func (s standing) isOver(stays bool) bool {
+	if s.run.Ended.IsZero() && engine.WaitsForPerson(s.run.Waits) {
+		return !stays
+	}
+	return s.rests()
+}
+
+// view is how the run stands.
+func (s standing) view() engine.View {
+	if s.run.ID == "" {
+		return engine.View{Result: s.result}
+	}
+	return view(s.run, s.result)
+}
+
+// work carries a run on for as long as it needs no waiting. Its errors are a refusal if this or
+// another process works on the run, journal.ErrMoved if another one took the run at the same time,
+// or the journal's.
 func (r *Runner) work(ctx context.Context, id string, w *watcher) (standing, error) {
 	me, err := r.join()
 	if err != nil {
 		return standing{}, err
 	}
 	if !r.take(id) {
-		return standing{}, errBusy
+		return standing{}, &engine.Refusal{Code: engine.RefusedBusy, Run: id}
 	}
 	defer r.release(id)
 	run, entries, err := r.Journal.Load(background, id)
@@ -39,7 +57,7 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (standing, err
 	}
 	if !run.Ended.IsZero() {
 		if w != nil && w.since.IsZero() {
-			_, _ = r.look(id, w) // the result stands, whether or not the way to it can be told
+			_, _ = r.replayRun(id, w) // the result stands, whether or not the way to it can be told
 		}
 		return ended(run)
 	}
@@ -60,19 +78,22 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (standing, err
 	}
 	h := newHost(r, run, entries, p)
 	h.ctx, h.me, h.watch = ctx, me, w
+	if h.inbox, err = r.Journal.Messages(background, id); err != nil {
+		return standing{}, err
+	}
 	w.begin(entries)
 	switch {
-	case before != "":
+	case before != nil:
 		h.resumed(before)
-	case strings.HasPrefix(run.Reason, stoppedBy), strings.HasPrefix(run.Reason, Quarantined):
-		if ctx.Err() == nil {
-			h.resumed("it was " + run.Reason)
+	case ctx.Err() == nil:
+		if stopped := stoppedBefore(run, entries); stopped != nil {
+			h.resumed(stopped)
 		}
 	}
 	return r.carry(h, p, inputs.(map[string]any))
 }
 
-// carry interprets a program against a host, and notes how the run stands afterwards.
+// carry interprets a program against a host, and stores how the run stands afterwards.
 func (r *Runner) carry(h *host, p *program.Program, inputs map[string]any) (standing, error) {
 	r.works(h)
 	result, err := h.interpret(p, inputs)
@@ -88,15 +109,20 @@ func (r *Runner) carry(h *host, p *program.Program, inputs map[string]any) (stan
 	return standing{run: h.run, result: result}, err
 }
 
-// isUnwound tells whether the interpreter was left in order: there is nothing to do now, or not by this process.
+// isUnwound reports whether the interpreter was left in order: there is nothing to do now, or not
+// by this process.
 func isUnwound(err error) bool {
 	return errors.Is(err, errParked) || errors.Is(err, errStopped) || errors.Is(err, errLeft) || errors.Is(err, engine.ErrUndecided)
 }
 
-// interpret replays the run and goes on with it. What goes wrong in the interpreter itself is the fault of this run alone.
+// interpret replays the run and goes on with it. A fault of the interpreter concerns this run only.
 func (h *host) interpret(p *program.Program, inputs map[string]any) (result engine.Result, err error) {
 	fault := caught(func() {
-		result, err = engine.Run(h, engine.Request{Run: h.run.ID, Request: h.run.Request, Inputs: inputs, Grace: h.grace()}, p)
+		var asked engine.Host = h
+		if h.r.wrap != nil {
+			asked = h.r.wrap(h)
+		}
+		result, err = engine.Run(asked, engine.Request{Run: h.run.ID, Request: h.run.Request, Inputs: inputs, Grace: h.grace()}, p)
 	})
 	if fault != nil {
 		err = fault
@@ -104,7 +130,7 @@ func (h *host) interpret(p *program.Program, inputs map[string]any) (result engi
 	return result, err
 }
 
-// end puts the run's end on record. It is too late then to cancel it.
+// end records the end of the run. After that the run cannot be cancelled.
 func (h *host) end(result engine.Result) error {
 	data, err := json.Marshal(result)
 	if err != nil {
@@ -112,18 +138,33 @@ func (h *host) end(result engine.Result) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.store(journal.State{Status: string(result.Status), Ended: result.Ended, Result: data}, "", true)
+	return h.store(journal.State{Status: result.Status, Ended: result.Ended, Result: data}, "", true)
 }
 
-// resumed notes that this process goes on with a run, and what there was before.
-func (h *host) resumed(before string) {
-	e := journal.Entry{Kind: journal.Resumed, At: time.Now().Round(0).UTC(), By: h.r.About, Word: before}
-	h.mine = append(h.mine, len(h.force))
-	h.force = append(h.force, e)
-	h.news = append(h.news, e)
+// stoppedBefore returns why no process was to go on with a run: a person had stopped it, or it was
+// quarantined. It returns nil if the run just waits.
+func stoppedBefore(run journal.Run, entries []journal.Entry) *engine.Ending {
+	if !run.Wake.IsZero() {
+		return nil
+	}
+	for _, w := range run.Waits {
+		switch {
+		case w.For == engine.WaitTrouble:
+			return &engine.Ending{Kind: engine.EndedByTrouble, Reason: w.Reason}
+		case w.For == engine.WaitProcess && len(entries) > 0:
+			return &engine.Ending{Kind: engine.EndedByPerson, Process: entries[len(entries)-1].Process}
+		}
+	}
+	return nil
 }
 
-// grace is the time in which nobody was to work on the run: between what counts of an earlier round and the beginning of the next.
+// resumed records that this process goes on with a run, and how the work before had ended.
+func (h *host) resumed(before *engine.Ending) {
+	h.append(journal.Entry{Kind: journal.Resumed, At: time.Now().Round(0).UTC(), Process: h.r.About, Before: before})
+}
+
+// grace is the time in which no process was to work on the run: from the last entry of an earlier
+// round that counts to the start of the next round.
 func (h *host) grace() time.Duration {
 	var sum time.Duration
 	last := h.run.Started
@@ -136,7 +177,7 @@ func (h *host) grace() time.Duration {
 	return sum
 }
 
-// ended is a run that has ended, as it was stored.
+// ended returns a run that has ended, as it was stored.
 func ended(run journal.Run) (standing, error) {
 	s := standing{run: run}
 	if err := json.Unmarshal(run.Result, &s.result); err != nil {
@@ -145,9 +186,11 @@ func ended(run journal.Run) (standing, error) {
 	return s, nil
 }
 
-// quarantine leaves a run that cannot be replayed to a person, with the reason, so that it stands in nobody's way.
+// quarantine leaves a run that cannot be replayed to a person, with the reason, so that it does not
+// stop other runs.
 func (r *Runner) quarantine(run journal.Run, reason string) (standing, error) {
-	state := journal.State{Status: string(engine.Waiting), Reason: Quarantined + reason}
+	now := time.Now().Round(0).UTC()
+	state := journal.State{Status: engine.Waiting, Waits: []engine.Wait{{For: engine.WaitTrouble, Since: now, Reason: reason}}}
 	err := r.store(journal.Change{Run: run.ID, Next: run.Next, From: run.Holder, Knows: true, State: state})
 	if err != nil {
 		return standing{run: run}, err
@@ -158,9 +201,3 @@ func (r *Runner) quarantine(run journal.Run, reason string) (standing, error) {
 		Outputs: map[string]any{}, Started: run.Started, Steps: []engine.StepResult{},
 	}}, nil
 }
-
-// How the reasons begin why nobody works on a run.
-const (
-	Quarantined = "quarantined, since it cannot be replayed: "
-	stoppedBy   = "stopped by "
-)

@@ -31,23 +31,23 @@ func TestActions(t *testing.T) {
 		for _, a := range decode[[]actionAt](t, f.call("textDocument/codeAction", params)) {
 			fmt.Fprintf(&b, "%s (%s)", a.Title, a.Kind)
 			for _, d := range a.Diagnostics {
-				b.WriteString(" against " + d.Code)
+				b.WriteString(" for " + d.Code)
 			}
 			for _, e := range a.Edit.Changes[f.uri] {
-				fmt.Fprintf(&b, "\n%d: %q for %q", e.Range.Start.Line+1, e.NewText, f.piece(e.Range))
+				fmt.Fprintf(&b, "\n%d: %q replaces %q", e.Range.Start.Line+1, e.NewText, f.piece(e.Range))
 			}
 			b.WriteString("\n")
 		}
 		params["context"] = map[string]any{"only": []string{"refactor"}}
 		if other := f.call("textDocument/codeAction", params); string(other) != "[]" {
-			t.Errorf("of another kind there is %s", other)
+			t.Errorf("for another kind the answer is %s", other)
 		}
 		return b.String() + "\n"
 	})
 }
 
-// In every definition of the tests the action for all fixes makes the text that `errand check --fix` writes, and every fix has an action
-// of its own.
+// In every definition of the tests, the action for all fixes produces the text that `errand check
+// --fix` writes. Every fix also has its own action.
 func TestFixesAreThoseOfTheCheck(t *testing.T) {
 	c := start(t)
 	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "problems", "*.yaml"))
@@ -69,9 +69,7 @@ func TestFixesAreThoseOfTheCheck(t *testing.T) {
 		}
 		name = filepath.ToSlash(name)
 		check := func(text []byte) []diag.Problem {
-			_, problems := program.Loader{Registry: registry, Find: func(called string) (string, []byte, error) {
-				return shelf{}.Find(name, called, func(string) ([]byte, bool) { return nil, false })
-			}}.Load(name, text)
+			_, problems := program.Loader{Registry: registry, Find: closed.Beside(name)}.Load(name, text)
 			return problems
 		}
 		f := &feature{client: c, uri: "file://" + name, text: string(text)}
@@ -88,7 +86,7 @@ func TestFixesAreThoseOfTheCheck(t *testing.T) {
 			}
 			fixes++
 			if a := actions[0]; f.after(a) != string(want) || a.Kind != "quickfix" || a.Title != p.Fix.Title {
-				t.Errorf("%s: the action %q (%s) makes\n%s\nwant\n%s", file, a.Title, a.Kind, f.after(a), want)
+				t.Errorf("%s: the action %q (%s) produces\n%s\nwant\n%s", file, a.Title, a.Kind, f.after(a), want)
 			}
 			actions = actions[1:]
 		}
@@ -96,15 +94,15 @@ func TestFixesAreThoseOfTheCheck(t *testing.T) {
 		switch {
 		case len(mended.Made) == 0 && len(actions) == 0:
 		case len(actions) != 1 || actions[0].Kind != "source.fixAll.errand" || f.after(actions[0]) != string(mended.Text):
-			t.Errorf("%s: for all there is %+v", file, actions)
+			t.Errorf("%s: the actions for all fixes are %+v", file, actions)
 		}
 	}
 	if fixes < 20 {
-		t.Errorf("only %d fixes were seen", fixes)
+		t.Errorf("only %d fixes were tested", fixes)
 	}
 }
 
-// after is the text with the edits of an action made, the last first.
+// after returns the text after the edits of an action, made from the last to the first.
 func (f *feature) after(a actionAt) string {
 	text := f.text
 	for _, e := range slices.Backward(a.Edit.Changes[f.uri]) {

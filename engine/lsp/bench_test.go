@@ -8,7 +8,7 @@ import (
 	"errand/engine/program"
 )
 
-// large is a definition of 500 lines, with an expression in most of its steps.
+// large returns a definition of 500 lines with an expression in most of its steps.
 func large() string {
 	var b strings.Builder
 	b.WriteString("workflow: large\ntitle: Größe 🚚\ninputs:\n  instance_id: {type: string}\nsteps:\n")
@@ -32,8 +32,8 @@ func large() string {
 	return b.String()
 }
 
-// BenchmarkKeystroke is the time from a keystroke to the diagnostics of the text that it makes, as an editor sees it: through the pipes,
-// in a definition of 500 lines.
+// BenchmarkKeystroke measures the time from a keystroke to the diagnostics of the new text, as an
+// editor sees it: through pipes, in a definition of 500 lines.
 func BenchmarkKeystroke(b *testing.B) {
 	text := large()
 	c := start(b)
@@ -56,8 +56,8 @@ func BenchmarkKeystroke(b *testing.B) {
 	}
 }
 
-// BenchmarkKeystrokeFloor is the check alone of the same text. Most of its time is the collector's, which depends on how much else there
-// is: so the editor is there too, and has nothing to do.
+// BenchmarkKeystrokeFloor measures the check of the same text alone. Most of the time is garbage
+// collection, which depends on the size of the heap, so an idle editor is connected here, too.
 func BenchmarkKeystrokeFloor(b *testing.B) {
 	text := []byte(large())
 	c := start(b)
@@ -70,7 +70,8 @@ func BenchmarkKeystrokeFloor(b *testing.B) {
 	}
 }
 
-// BenchmarkCompletion is the time until names are proposed in an expression that is not closed, at the end of the same definition.
+// BenchmarkCompletion measures the time until names are proposed in an unclosed expression at the
+// end of the same definition.
 func BenchmarkCompletion(b *testing.B) {
 	text := large() + "  - task: worklog.format\n    with:\n      heading: ${{ steps."
 	c := start(b)

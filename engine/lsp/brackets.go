@@ -2,7 +2,8 @@ package lsp
 
 import "strings"
 
-// brackets reads a mapping or list in brackets that begins at from, as far as it goes and at most to an offset, and returns its end.
+// brackets reads a mapping or list in brackets from an offset, at most to another offset. It
+// returns the end.
 func (o *outline) brackets(parent *entry, from, until int) int {
 	closing := byte('}')
 	if o.text[from] == '[' {
@@ -13,7 +14,7 @@ func (o *outline) brackets(parent *entry, from, until int) int {
 		switch c := o.text[at]; {
 		case c == closing:
 			return at + 1
-		case c == '}' || c == ']': // another's
+		case c == '}' || c == ']': // it closes other brackets
 			return at
 		case c == ',' || c == ' ' || c == '\n' || c == '\r':
 			at++
@@ -24,11 +25,11 @@ func (o *outline) brackets(parent *entry, from, until int) int {
 	return until
 }
 
-// element reads an entry within brackets.
+// element reads an entry inside brackets.
 func (o *outline) element(parent *entry, from, until int, closing byte) int {
 	e := &entry{kind: aWord, from: from, column: parent.column, flow: closing}
 	at := o.piece(from, until, closing == '}')
-	e.keyTo = trimmed(o.text, from, at)
+	e.keyTo = trim(o.text, from, at)
 	e.valueFrom, e.valueTo = e.keyTo, e.keyTo
 	if closing == ']' {
 		e.kind, e.keyTo, e.valueFrom = anItem, from, from
@@ -38,7 +39,7 @@ func (o *outline) element(parent *entry, from, until int, closing byte) int {
 		}
 		e.valueFrom = at
 		at = o.piece(at, until, false)
-		e.valueTo = trimmed(o.text, e.valueFrom, at)
+		e.valueTo = trim(o.text, e.valueFrom, at)
 	}
 	o.add(parent, e)
 	if e.kind != aWord && e.valueFrom < e.valueTo && (o.text[e.valueFrom] == '{' || o.text[e.valueFrom] == '[') {
@@ -48,11 +49,11 @@ func (o *outline) element(parent *entry, from, until int, closing byte) int {
 	return max(at, from+1)
 }
 
-// piece is the end of what begins at an offset: a text in quotes, an expression, or what stands before a comma or a bracket; of a key
-// its colon.
+// piece returns the end of the piece that begins at an offset: a text in quotes, an expression, or
+// the text before a comma or a bracket. A key ends at its colon.
 func (o *outline) piece(at, until int, key bool) int {
 	if at < until && (o.text[at] == '{' || o.text[at] == '[') {
-		return at + 1 // the caller reads on
+		return at + 1 // the caller continues here
 	}
 	quote := byte(0)
 	if at < until && (o.text[at] == '"' || o.text[at] == '\'') {
@@ -67,7 +68,7 @@ func (o *outline) piece(at, until int, key bool) int {
 		case quote != 0 && c == quote:
 			quote = 0
 		case quote != 0 && c == '\n':
-			return at // never closed, most likely
+			return at // the quote is probably not closed
 		case quote != 0:
 		case key && c == ':' && (at+1 == until || strings.IndexByte(" \n\r", o.text[at+1]) >= 0):
 			return at
@@ -78,7 +79,7 @@ func (o *outline) piece(at, until int, key bool) int {
 	return min(at, until)
 }
 
-func trimmed(text string, from, to int) int {
+func trim(text string, from, to int) int {
 	for to > from && strings.IndexByte(" \r\n\t", text[to-1]) >= 0 {
 		to--
 	}

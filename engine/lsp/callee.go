@@ -6,28 +6,29 @@ import (
 	"errand/engine/schema"
 )
 
-// callee is what a step calls: a task type or another workflow; nil where it calls neither, or what is not known.
+// callee returns what a step calls: a task type or another workflow. It returns nil if the step
+// calls neither, or if the callee is unknown.
 func (c *connection) callee(d *document, o *outline, step *entry) *callee {
 	if step == nil {
 		return nil
 	}
-	if e := step.child("task"); e != nil {
+	if e := step.child(definition.TaskForm); e != nil {
 		t, ok := c.Registry.Lookup(o.scalarText(e))
 		if !ok {
 			return nil
 		}
 		return &callee{name: t.Name, task: &t, fields: t.Input.Fields, more: t.Input.AllowsMore()}
 	}
-	if e := step.child("workflow"); e != nil {
-		if called := c.workflow(d, o.scalarText(e)); called != nil {
-			return &callee{name: called.definition.Name.Value, fields: called.fields}
+	if e := step.child(definition.SubworkflowForm); e != nil {
+		if w := c.workflow(d, o.scalarText(e)); w != nil {
+			return &callee{name: w.definition.Name.Value, fields: w.fields}
 		}
 	}
 	return nil
 }
 
-// A called is another workflow, as far as it can be read.
-type called struct {
+// A calledWorkflow is another workflow, as far as it can be parsed.
+type calledWorkflow struct {
 	file       string
 	text       string
 	definition *definition.Definition
@@ -35,17 +36,15 @@ type called struct {
 	program    *program.Program
 }
 
-// workflow finds a workflow by name; nil where there is none.
-func (c *connection) workflow(d *document, name string) *called {
-	file, text, err := c.Library.Find(d.from(), name, c.opened)
+// workflow returns the workflow with a name, or nil if there is none.
+func (c *connection) workflow(d *document, name string) *calledWorkflow {
+	found, err := c.Library.Find(name, d.folders()...)
 	if err != nil || name == "" {
 		return nil
 	}
-	w := &called{file: file, text: string(text)}
-	w.definition, _ = definition.Parse(file, text)
-	w.program, _ = program.Loader{Registry: c.Registry, Find: func(name string) (string, []byte, error) {
-		return c.Library.Find(file, name, c.opened)
-	}}.Load(file, text)
+	w := &calledWorkflow{file: found.File, text: string(found.Text)}
+	w.definition, _ = definition.Parse(found.File, found.Text)
+	w.program, _ = program.Loader{Registry: c.Registry, Find: c.Library.Beside(found.File)}.Load(found.File, found.Text)
 	for _, in := range w.definition.Inputs {
 		w.fields = append(w.fields, schema.Field{
 			Name: in.Name.Value, Description: in.Description.Value, Type: in.Type, Required: in.Required, Default: defaultOf(in),
@@ -57,7 +56,8 @@ func (c *connection) workflow(d *document, name string) *called {
 	return w
 }
 
-// defaultOf is the default of an input as it was written; nil where there is none, or it is no plain value.
+// defaultOf returns the default of an input as it is written, or nil if there is none or it is not
+// a plain value.
 func defaultOf(in definition.Input) any {
 	if in.Default == nil || in.Default.Text.Value == "" {
 		return nil
@@ -65,7 +65,7 @@ func defaultOf(in definition.Input) any {
 	return in.Default.Text.Value
 }
 
-// field finds the parameter or input of a name.
+// field returns the parameter or input with a name.
 func (c *callee) field(name string) (schema.Field, bool) {
 	if c == nil {
 		return schema.Field{}, false

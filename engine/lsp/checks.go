@@ -9,8 +9,8 @@ import (
 	"errand/engine/diag"
 )
 
-// checks checks what has changed, one document after the other, until the context ends. What changed again in the meantime is not
-// published: the newest version is next.
+// checks checks the changed documents, one after the other, until the context ends. If a document
+// changes again during its check, the result is not published: the newest version follows.
 func (c *connection) checks(ctx context.Context) {
 	for {
 		d := c.next()
@@ -31,12 +31,12 @@ func (c *connection) checks(ctx context.Context) {
 		}
 		published := publishParams{URI: d.uri, Version: &d.version, Diagnostics: d.diagnostics(problems)}
 		if err := c.rpc.Notify(ctx, "textDocument/publishDiagnostics", published); err != nil {
-			return // the client is gone
+			return // the client has disconnected
 		}
 	}
 }
 
-// next is the document to be checked next.
+// next returns the next document to check.
 func (c *connection) next() *document {
 	c.lock.Lock()
 	defer c.lock.Unlock()
@@ -50,7 +50,8 @@ func (c *connection) next() *document {
 	return nil
 }
 
-// check checks a document and notes which workflows it calls. It fails only by a fault in the check itself, which is logged.
+// check checks a document and records which workflows it calls. It fails only because of a fault in
+// the check, which is logged.
 func (c *connection) check(d *document) (problems []diag.Problem, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -62,20 +63,21 @@ func (c *connection) check(d *document) (problems []diag.Problem, ok bool) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	if c.open[d.uri] != nil {
-		c.wanted[d.uri] = slices.Compact(names)
+		c.calls[d.uri] = slices.Compact(names)
 	}
 	return problems, true
 }
 
-// checked is what `errand check` says of a document.
-func (c *connection) checked(d *document) []diag.Problem {
+// problemsOf returns the problems that `errand check` reports for a document.
+func (c *connection) problemsOf(d *document) []diag.Problem {
 	problems, _ := c.problems(d)
 	return problems
 }
 
-// problems is what `errand check` says of a document, and the names of the workflows that it looked for. Of other YAML it says nothing.
+// problems returns the problems that `errand check` reports for a document, and the names of the
+// workflows that the check looked for. YAML that is not a definition has no problems.
 func (c *connection) problems(d *document) (problems []diag.Problem, names []string) {
-	if definition.Looks([]byte(d.text)) {
+	if definition.Detect([]byte(d.text)) {
 		_, problems = c.loader(d, func(name string) { names = append(names, name) }).Load(d.file, []byte(d.text))
 	}
 	return problems, names

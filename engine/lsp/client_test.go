@@ -11,28 +11,26 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/textproto"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"errand/definitions"
+	"errand/engine/library"
 	"errand/engine/lsp"
 	"errand/engine/task"
 	"errand/tasks"
 )
 
-// A client is an editor that writes and reads frames by itself, at the other end of two pipes.
+// A client is an editor that writes and reads frames itself, at the other end of two pipes.
 type client struct {
 	t     testing.TB
 	to    *io.PipeWriter
-	from  chan message  // what the server said, in order
+	from  chan message  // the server's messages, in order
 	last  int           // the number of the last request
-	news  []message     // notifications that nobody has asked for yet
+	news  []message     // notifications that no test has read yet
 	ended chan error    // what Serve returned
-	slow  chan struct{} // see shelf
+	slow  chan struct{} // see slowFiles
 	log   *bytes.Buffer
 }
 
@@ -50,13 +48,13 @@ type message struct {
 
 var registry = task.NewRegistry(tasks.Connectors(task.Environment{})...)
 
-// connect starts a server and a client of it, which has not said anything yet.
+// connect starts a server and a client, which has sent nothing yet.
 func connect(t testing.TB) *client {
 	t.Helper()
 	fromClient, toServer := io.Pipe()
 	fromServer, toClient := io.Pipe()
 	c := &client{t: t, to: toServer, from: make(chan message, 1<<14), ended: make(chan error, 1), slow: make(chan struct{}), log: &bytes.Buffer{}}
-	server := lsp.Server{Registry: registry, Library: shelf{c.slow}, Log: slog.New(slog.NewTextHandler(c.log, nil)), Version: "v1"}
+	server := lsp.Server{Registry: registry, Library: library.Library{Shipped: slowFiles{c.slow}}, Log: slog.New(slog.NewTextHandler(c.log, nil)), Version: "v1"}
 	go func() {
 		err := server.Serve(context.Background(), fromClient, toClient)
 		toClient.Close()
@@ -71,13 +69,13 @@ func connect(t testing.TB) *client {
 	}()
 	t.Cleanup(func() {
 		toServer.Close()
-		for range c.from { // what is still to be said is said to nobody
+		for range c.from { // the remaining messages are discarded
 		}
 	})
 	return c
 }
 
-// start is connect, and the first words of every editor.
+// start is connect, followed by the first messages of every editor.
 func start(t testing.TB, encodings ...string) *client {
 	t.Helper()
 	c := connect(t)
@@ -98,7 +96,7 @@ func (c *client) notify(method string, params any) {
 	c.send(encode(c.t, map[string]any{"jsonrpc": "2.0", "method": method, "params": params}))
 }
 
-// ask sends a request, and returns its number.
+// ask sends a request and returns its number.
 func (c *client) ask(method string, params any) int {
 	c.t.Helper()
 	c.last++
@@ -116,7 +114,8 @@ func (c *client) call(method string, params any) json.RawMessage {
 	return m.Result
 }
 
-// reply waits for the answer to a request, and keeps what comes before it. The answer may have come while another was waited for.
+// reply waits for the answer to a request and keeps the messages before it. The answer may have
+// been read during an earlier wait.
 func (c *client) reply(id int) message {
 	c.t.Helper()
 	answers := func(m message) bool { return m.Method == "" && string(m.ID) == strconv.Itoa(id) }
@@ -138,12 +137,12 @@ func (c *client) read() message {
 	c.t.Helper()
 	m, ok := <-c.from
 	if !ok {
-		c.t.Fatalf("the server is gone\n%s", c.log)
+		c.t.Fatalf("the server has disconnected\n%s", c.log)
 	}
 	return m
 }
 
-// listen reads frames until there are no more.
+// listen reads frames until the stream ends.
 func listen(from io.Reader, to chan<- message) error {
 	r := bufio.NewReader(from)
 	for {
@@ -240,47 +239,19 @@ func decode[T any](t testing.TB, data json.RawMessage) (v T) {
 	return v
 }
 
-// A shelf finds workflows beside a file, and the shipped ones. The workflow "slow" is not found before the channel is closed, and to look for
-// "broken" is a fault.
-type shelf struct{ slow chan struct{} }
+// A slowFiles is the shipped workflows. Opening "slow" blocks until the channel is closed. Opening
+// "broken" panics.
+type slowFiles struct{ slow chan struct{} }
 
-func (s shelf) Find(from, name string, open func(string) ([]byte, bool)) (string, []byte, error) {
+func (s slowFiles) Open(name string) (fs.File, error) {
 	switch {
-	case name == "broken":
-		panic("the shelf is broken")
-	case name == "slow" && s.slow != nil:
+	case name == "broken.yaml":
+		panic("the file is broken")
+	case name == "slow.yaml" && s.slow != nil:
 		<-s.slow
 	}
-	if from != "" {
-		file := filepath.ToSlash(filepath.Join(filepath.Dir(from), name+".yaml"))
-		if text, ok := open(file); ok {
-			return file, text, nil
-		}
-		if text, err := os.ReadFile(file); err == nil {
-			return file, text, nil
-		}
-	}
-	text, err := definitions.Files.ReadFile(name + ".yaml")
-	if err != nil {
-		return "", nil, fmt.Errorf("there is no workflow %q", name)
-	}
-	return "definitions/" + name + ".yaml", text, nil
+	return definitions.Files.Open(name)
 }
 
-func (shelf) Names(from string) []string {
-	var names []string
-	add := func(files []fs.DirEntry) {
-		for _, f := range files {
-			if name, ok := strings.CutSuffix(f.Name(), ".yaml"); ok {
-				names = append(names, name)
-			}
-		}
-	}
-	if from != "" {
-		files, _ := os.ReadDir(filepath.Dir(from))
-		add(files)
-	}
-	shipped, _ := definitions.Files.ReadDir(".")
-	add(shipped)
-	return names
-}
+// closed is a library without files that are open in an editor.
+var closed = library.Library{Opened: func(string) ([]byte, bool) { return nil, false }}

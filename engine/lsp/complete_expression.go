@@ -7,13 +7,14 @@ import (
 	"errand/engine/schema"
 )
 
-// completeExpression proposes names in an expression: after a dot the members of what stands before it, else all that is visible there.
+// completeExpression proposes names in an expression: after a dot, the members of the value before
+// it; elsewhere, all visible names.
 func (c *connection) completeExpression(d *document, o *outline, at *cursor, x *expressionAt) (list []proposal, from, to int) {
 	before := o.text[x.from:at.at]
 	if scan(before).quoted {
 		return nil, at.at, at.at
 	}
-	scope, ok := c.visible(d, o, at, x)
+	scope, ok := c.visibleNames(d, o, at, x)
 	if !ok {
 		return nil, at.at, at.at
 	}
@@ -45,7 +46,7 @@ func membersOf(t schema.Type) []proposal {
 	return list
 }
 
-// roots proposes all that an expression can begin with: the names that are visible, then functions.
+// roots proposes the beginnings of an expression: the visible names, then the functions.
 func roots(before string, scope expression.Scope) []proposal {
 	var list []proposal
 	for _, f := range scope.Roots {
@@ -60,14 +61,14 @@ func roots(before string, scope expression.Scope) []proposal {
 	return list
 }
 
-// typeBefore is the type of what stands at the end of a source, before a dot.
+// typeBefore returns the type of the value at the end of a source, before a dot.
 func typeBefore(source string, scope expression.Scope) (schema.Type, bool) {
 	at := startOfPath(source)
 	path, around := source[at:], source[:at]
 	if path != "" && path[0] != '#' {
 		return typeOf(path, scope)
 	}
-	// An element is seen through its list: in a closure .name is the same as #.name.
+	// The list determines an element's type. In a closure .name is short for #.name.
 	list, ok := closureAround(around)
 	if !ok {
 		return schema.Type{}, false
@@ -79,7 +80,7 @@ func typeBefore(source string, scope expression.Scope) (schema.Type, bool) {
 	return *t.Items, true
 }
 
-// typeOf is the type of a whole source.
+// typeOf returns the type of an expression.
 func typeOf(source string, scope expression.Scope) (schema.Type, bool) {
 	source = strings.TrimSpace(source)
 	for _, p := range expression.Parts(source, scope) {

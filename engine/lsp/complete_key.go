@@ -6,11 +6,11 @@ import (
 	"errand/engine/schema"
 )
 
-// completeKey proposes the keys that may be added to what an entry holds. word is the key that is being written, which does not count
-// as being there.
+// completeKey proposes the keys that can be added to an entry. word is the key at the cursor; it
+// does not count as one of the entry's keys.
 func (c *connection) completeKey(d *document, o *outline, e, word *entry) []proposal {
 	if word != nil {
-		e = without(e, word)
+		e = withoutChild(e, word)
 	}
 	if e.kind == aKey && e.key == "with" && c.grammar.isStep(e.parent) {
 		return parameters(c.callee(d, o, e.parent), e.keys(), e.flow != 0 || inBrackets(o, e))
@@ -23,7 +23,7 @@ func (c *connection) completeKey(d *document, o *outline, e, word *entry) []prop
 		return nil
 	}
 	hyphen := ""
-	if r.Items != nil && !inBrackets(o, e) { // an item of a list, which begins with a hyphen
+	if r.Items != nil && !inBrackets(o, e) { // an item of a list begins with a hyphen
 		hyphen, r = "- ", c.grammar.follow(r.Items)
 		if r == nil {
 			return nil
@@ -35,7 +35,7 @@ func (c *connection) completeKey(d *document, o *outline, e, word *entry) []prop
 		if r.Properties[key] == nil {
 			continue
 		}
-		p := proposal{label: hyphen + key, insert: hyphen + key + ":" + c.behind(r.Properties[key]), kind: kindProperty, text: c.keyText(r, key), rank: 1}
+		p := proposal{label: hyphen + key, insert: hyphen + key + ":" + c.afterColon(r.Properties[key]), kind: kindProperty, text: c.keyText(r, key), rank: 1}
 		if slices.Contains(r.Required, key) {
 			p.detail, p.rank = "required", 0
 		}
@@ -44,8 +44,8 @@ func (c *connection) completeKey(d *document, o *outline, e, word *entry) []prop
 	return list
 }
 
-// behind is what follows the colon: a blank where the value stands on the same line.
-func (c *connection) behind(r *rule) string {
+// afterColon returns the text after a key's colon: a space if the value is on the same line.
+func (c *connection) afterColon(r *rule) string {
 	if target := c.grammar.follow(r); target != nil && (target.Properties != nil || target.Items != nil || target.Type == "object") {
 		return ""
 	}
@@ -56,14 +56,14 @@ func inBrackets(o *outline, e *entry) bool {
 	return e.valueFrom < e.valueTo && (o.text[e.valueFrom] == '{' || o.text[e.valueFrom] == '[')
 }
 
-// without is an entry as if one of those that it holds were not there.
-func without(e, word *entry) *entry {
+// withoutChild returns an entry as if it did not contain a word.
+func withoutChild(e, word *entry) *entry {
 	copied := *e
 	copied.children = slices.DeleteFunc(slices.Clone(e.children), func(c *entry) bool { return c == word })
 	return &copied
 }
 
-// parameters proposes those that are not given yet, the required ones first.
+// parameters proposes the parameters without a value, the required ones first.
 func parameters(to *callee, given []string, inline bool) []proposal {
 	if to == nil {
 		return nil
@@ -93,7 +93,7 @@ func members(t schema.Type, given []string) []proposal {
 	return parameters(&callee{fields: t.Fields}, given, true)
 }
 
-// parameterOf is the parameter whose value an entry is.
+// parameterOf returns the parameter whose value an entry is.
 func (c *connection) parameterOf(d *document, o *outline, e *entry) (schema.Field, bool) {
 	if e.kind != aKey || e.parent.kind != aKey || e.parent.key != "with" || !c.grammar.isStep(e.parent.parent) {
 		return schema.Field{}, false

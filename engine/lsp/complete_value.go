@@ -3,10 +3,11 @@ package lsp
 import (
 	"strings"
 
+	"errand/engine/definition"
 	"errand/engine/schema"
 )
 
-// completeValue proposes values for a key, or the keys of an item that is only begun.
+// completeValue proposes values for a key, or the keys of an incomplete item.
 func (c *connection) completeValue(d *document, o *outline, at *cursor) []proposal {
 	e := at.inside
 	if e.kind == anItem {
@@ -22,15 +23,18 @@ func (c *connection) completeValue(d *document, o *outline, at *cursor) []propos
 	if around == nil || around.Properties[e.key] == nil {
 		return nil
 	}
-	switch step := c.grammar.isStep(e.parent); {
-	case step && e.key == "task":
-		return c.taskTypes()
-	case step && e.key == "workflow":
-		return c.workflows(d)
-	case e.key == "workflow" && e.parent.kind == aRoot:
+	if e.key == "workflow" && e.parent.kind == aRoot {
 		return words([]string{stemOf(d.file)})
-	case step && e.key == "for_each":
-		return c.wholeExpressions(d, o, at, func(t schema.Type) bool { return t.Kind == schema.List })
+	}
+	if c.grammar.isStep(e.parent) {
+		switch key, _ := definition.StepKey(e.key); key.Value {
+		case definition.TaskValue:
+			return c.taskTypes()
+		case definition.WorkflowValue:
+			return c.workflows(d)
+		case definition.ItemsValue:
+			return c.wholeExpressions(d, o, at, func(t schema.Type) bool { return t.Kind == schema.List })
+		}
 	}
 	return words(c.grammar.values(around.Properties[e.key]))
 }
@@ -52,10 +56,10 @@ func (c *connection) taskTypes() []proposal {
 	return list
 }
 
-// workflows proposes those that can be called; a workflow does not call itself.
+// workflows proposes the workflows that the document can call. A workflow cannot call itself.
 func (c *connection) workflows(d *document) []proposal {
 	var list []proposal
-	for _, name := range c.Library.Names(d.from()) {
+	for _, name := range c.names(d) {
 		w := c.workflow(d, name)
 		if w == nil || name == stemOf(d.file) || w.definition.Name.Value != name {
 			continue
@@ -65,7 +69,8 @@ func (c *connection) workflows(d *document) []proposal {
 	return list
 }
 
-// completeParameter proposes the values that a parameter knows, and what of a fitting type there is to refer to.
+// completeParameter proposes the values that a parameter allows, and references to values of a
+// fitting type.
 func (c *connection) completeParameter(d *document, o *outline, at *cursor, f schema.Field) []proposal {
 	list := words(wordsOf(f.Type))
 	want := f.Type
@@ -75,11 +80,12 @@ func (c *connection) completeParameter(d *document, o *outline, at *cursor, f sc
 	})...)
 }
 
-// wholeExpressions proposes ${{ }} with each input, item and output that fits, where nothing else is being written.
+// wholeExpressions proposes ${{ }} with each input, item and output that fits, if the value
+// contains nothing else.
 func (c *connection) wholeExpressions(d *document, o *outline, at *cursor, fits func(schema.Type) bool) []proposal {
-	from, to := o.replaced(at)
+	from, to := o.replacedSpan(at)
 	begun := strings.HasPrefix(`"${{ `, o.text[from:to]) || strings.HasPrefix("${{ ", o.text[from:to])
-	scope, ok := c.visibleInValue(d, o, at)
+	scope, ok := c.visibleNamesInValue(d, o, at)
 	if !ok || !begun {
 		return nil
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Kinds of the protocol's.
+// Kinds of completion items of the protocol.
 const (
 	kindFunction  = 3
 	kindField     = 5
@@ -18,17 +18,17 @@ const (
 	kindReference = 18
 )
 
-// A proposal is something that could be written at a place.
+// A proposal is a text that can be written at a place.
 type proposal struct {
 	label  string
-	insert string // where it is not the label
+	insert string // if it is not the label
 	kind   int
 	detail string
 	text   string // Markdown
-	rank   int    // those of a lower rank stand first
+	rank   int    // lower ranks come first
 }
 
-// completion proposes what may stand at a place, and nothing else: what cannot be told is not guessed.
+// completion proposes what is valid at a place. If that is unknown, it proposes nothing.
 func (c *connection) completion(_ context.Context, p placeParams) (any, error) {
 	d, err := c.document(p.TextDocument.URI)
 	if err != nil {
@@ -45,15 +45,15 @@ func (c *connection) completion(_ context.Context, p placeParams) (any, error) {
 		list, from, to = c.completeExpression(d, o, at, x)
 	} else if at.value {
 		list = c.completeValue(d, o, at)
-		from, to = o.replaced(at)
-		if from > 0 && o.text[from-1] == ':' { // the blank behind it is still to come
+		from, to = o.replacedSpan(at)
+		if from > 0 && o.text[from-1] == ':' { // the space after it is not typed yet
 			for i := range list {
 				list[i].insert = " " + cmp.Or(list[i].insert, list[i].label)
 			}
 		}
 	} else {
 		list = c.completeKey(d, o, at.inside, at.entry)
-		if at.entry != nil && at.entry.kind == aKey { // the colon is there
+		if at.entry != nil && at.entry.kind == aKey { // the key has a colon already
 			for i := range list {
 				list[i].insert = ""
 			}
@@ -62,8 +62,9 @@ func (c *connection) completion(_ context.Context, p placeParams) (any, error) {
 	return completionList{Items: d.items(list, from, to)}, nil
 }
 
-// replaced is the part of a value that a proposal takes the place of: the whole, where it stands on one line.
-func (o *outline) replaced(at *cursor) (from, to int) {
+// replacedSpan returns the part of a value that a proposal replaces: the whole value if it is on
+// one line.
+func (o *outline) replacedSpan(at *cursor) (from, to int) {
 	e := at.inside
 	if e.valueFrom <= at.at && at.at <= e.valueTo && !strings.Contains(o.text[e.valueFrom:e.valueTo], "\n") && len(e.children) == 0 {
 		return e.valueFrom, e.valueTo
@@ -71,7 +72,7 @@ func (o *outline) replaced(at *cursor) (from, to int) {
 	return at.at, at.at
 }
 
-// items are proposals in their order, each in the place of what is written already.
+// items returns proposals in their order, as replacements of the span.
 func (d *document) items(list []proposal, from, to int) []completionItem {
 	items := make([]completionItem, len(list))
 	for i, p := range list {

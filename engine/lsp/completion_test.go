@@ -15,7 +15,8 @@ type item struct {
 	}
 }
 
-// Each mark is answered by what is proposed there, in order, with what it replaces and what it writes where that is not its label.
+// The answer for each mark is the list of proposals, in order, each with the text that it replaces.
+// If a proposal does not insert its label, the inserted text follows.
 func TestCompletion(t *testing.T) {
 	features(t, "completion", func(f *feature, at place) string {
 		list := decode[struct{ Items []item }](t, f.call("textDocument/completion", f.at(at)))

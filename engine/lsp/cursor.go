@@ -2,20 +2,20 @@ package lsp
 
 import "strings"
 
-// A cursor is a place in an outline: in a key or where one could be written, or in a value.
+// A cursor is a place in an outline: in a key, at a place for a key, or in a value.
 type cursor struct {
 	at     int
-	inside *entry // what holds the key, or whose value it is
+	inside *entry // the parent of the key, or the entry whose value it is
 	entry  *entry // the key or word that the cursor is in, if any
 	value  bool   // in the value of inside
-	from   int    // what completion replaces: the key or the value
+	from   int    // the start of what completion replaces: the key or the value
 	to     int
 }
 
-// cursor finds a place. It is nil in a comment.
+// cursor returns the cursor at a place, or nil in a comment.
 func (o *outline) cursor(at int) *cursor {
 	start := strings.LastIndexByte(o.text[:at], '\n') + 1
-	var last *entry // that begins before the place
+	var last *entry // the last entry that begins before the place
 	for _, e := range o.all {
 		if e.from > at {
 			break
@@ -56,7 +56,8 @@ func (o *outline) inValue(e *entry, at int) *cursor {
 	return &cursor{at: at, inside: e, value: true, from: min(at, e.valueFrom), to: max(at, e.valueTo)}
 }
 
-// bracketsHold tells whether a place is within the brackets that are the value of an entry, closed or not.
+// bracketsHold reports whether a place is inside brackets that are the value of an entry. The
+// brackets may be unclosed.
 func (o *outline) bracketsHold(e *entry, at int) bool {
 	if e.valueFrom >= e.valueTo || o.text[e.valueFrom] != '{' && o.text[e.valueFrom] != '[' || at <= e.valueFrom {
 		return false
@@ -65,19 +66,20 @@ func (o *outline) bracketsHold(e *entry, at int) bool {
 	return at < e.valueTo || at == e.valueTo && (last != '}' && last != ']' || e.valueTo == e.valueFrom+1)
 }
 
-// inBrackets is a place in brackets where nothing stands yet.
+// inBrackets returns the cursor at an empty place in brackets.
 func (o *outline) inBrackets(e *entry, at int) *cursor {
 	return &cursor{at: at, inside: e, value: o.text[e.valueFrom] == '[', from: at, to: at}
 }
 
-// between is a place where nothing stands yet, whose column says what it would belong to.
+// between returns the cursor at an empty place. Its column determines the parent.
 func (o *outline) between(last *entry, start, at int) *cursor {
 	line := o.text[start:at]
 	if strings.Contains(line, "#") {
 		return nil
 	}
 	e, column := last, at-start
-	if strings.TrimLeft(line, " ") != "" && last != nil && last.from >= start { // behind what stands on the line
+	// after an entry on the same line
+	if strings.TrimLeft(line, " ") != "" && last != nil && last.from >= start {
 		e, column = last, last.column+1
 	}
 	for e != nil && e.kind != aRoot && e.column >= column {

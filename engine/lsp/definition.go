@@ -7,7 +7,8 @@ import (
 	"errand/engine/diag"
 )
 
-// definition goes to where a name is declared; from a called workflow to its file, and from what it is given to its input.
+// definition returns the place where a name is declared. For a called workflow that is its file; for a value
+// passed to it, the input.
 func (c *connection) definition(_ context.Context, p placeParams) (any, error) {
 	d, err := c.document(p.TextDocument.URI)
 	if err != nil {
@@ -15,20 +16,20 @@ func (c *connection) definition(_ context.Context, p placeParams) (any, error) {
 	}
 	parsed, _ := definition.Parse(d.file, []byte(d.text))
 	place := d.place(d.offset(p.Position))
-	if t, _ := thingsOf(parsed).at(place); t != nil {
+	if t, _ := declarationsOf(parsed).at(place); t != nil {
 		return location{d.uri, d.extent(t.declared)}, nil
 	}
-	if at := c.calledAt(d, parsed, place); at != nil {
+	if at := c.calleeLocation(d, parsed, place); at != nil {
 		return at, nil
 	}
 	return nil, nil
 }
 
-// calledAt is where the workflow is, or its input, that a step names at a place; nil where it names none, or one that has no file of its
-// own.
-func (c *connection) calledAt(d *document, parsed *definition.Definition, place diag.Position) any {
+// calleeLocation returns the location of the workflow, or of its input, that a step names at a
+// place. It returns nil if there is none, or if the workflow is not in a file.
+func (c *connection) calleeLocation(d *document, parsed *definition.Definition, place diag.Position) any {
 	for s := range parsed.AllSteps() {
-		call, ok := s.Form.(*definition.Call)
+		call, ok := s.Form.(*definition.Subworkflow)
 		if !ok {
 			continue
 		}

@@ -12,7 +12,7 @@ const (
 	severityWarning = 2
 )
 
-// diagnostics are problems as an editor shows them.
+// diagnostics converts problems to the protocol.
 func (d *document) diagnostics(problems []diag.Problem) []diagnostic {
 	list := make([]diagnostic, len(problems))
 	for i, p := range problems {
@@ -29,7 +29,8 @@ func (d *document) diagnostic(p diag.Problem) diagnostic {
 	return diagnostic{Range: d.extent(p.Range), Severity: severity, Code: p.Rule, Source: "errand", Message: wording(p)}
 }
 
-// wording is all that a problem says, as on a terminal: the message with what stands beside the mark, and below it the help and notes.
+// wording returns the texts of a problem, as on a terminal: the message with the label, followed by
+// the help and the notes.
 func wording(p diag.Problem) string {
 	var b strings.Builder
 	b.WriteString(p.Message)

@@ -25,9 +25,9 @@ type checked struct {
 	EndColumn                            int `json:"end_column"`
 }
 
-// Every definition of the tests is opened in an editor, and what that is told is what `errand check` says: each word, each place, in
-// units of UTF-16 and in bytes.
-func TestTheEditorIsToldWhatTheCheckSays(t *testing.T) {
+// An editor opens every definition of the tests. The diagnostics must equal the problems of `errand
+// check`: all texts and all places, in units of UTF-16 and in bytes.
+func TestDiagnosticsAreTheProblemsOfTheCheck(t *testing.T) {
 	for _, encoding := range []string{"utf-16", "utf-8"} {
 		t.Run(encoding, func(t *testing.T) {
 			c := start(t, encoding)
@@ -56,7 +56,8 @@ func compare(t *testing.T, c *client, file, encoding string) {
 	}
 	name := filepath.ToSlash(file)
 	uri := "file://" + name
-	// What is not UTF-8 cannot be sent in JSON. The editor shows another text, and is told about that.
+	// Text that is not UTF-8 cannot be sent in JSON. The editor shows another text, so the check
+	// reads that one.
 	text = bytes.ToValidUTF8(text, []byte("\ufffd"))
 	c.open(uri, string(text))
 	got := c.published(uri)
@@ -64,13 +65,13 @@ func compare(t *testing.T, c *client, file, encoding string) {
 		t.Errorf("%s: the version is %v", file, got.Version)
 	}
 	var want []checked
-	if definition.Looks(text) {
+	if definition.Detect(text) {
 		want = check(t, name, text)
 	} else if filepath.Base(file) != "list-at-the-top.yaml" {
 		t.Errorf("%s does not look like a definition", file)
 	}
 	if len(want) != len(got.Diagnostics) {
-		t.Errorf("%s: %d diagnostics, and the check finds %d", file, len(got.Diagnostics), len(want))
+		t.Errorf("%s: %d diagnostics, but the check finds %d problems", file, len(got.Diagnostics), len(want))
 		return
 	}
 	for i, w := range want {
@@ -86,22 +87,20 @@ func compare(t *testing.T, c *client, file, encoding string) {
 		for _, n := range w.Notes {
 			words.WriteString("\nnote: " + n)
 		}
-		place := span{placed(text, w.Line, w.Column, encoding), placed(text, w.EndLine, w.EndColumn, encoding)}
+		place := span{placeAt(text, w.Line, w.Column, encoding), placeAt(text, w.EndLine, w.EndColumn, encoding)}
 		if w.EndLine == 0 {
 			place.End = place.Start
 		}
 		severity := map[string]int{"error": 1, "warning": 2}[w.Severity]
 		if g.Message != words.String() || g.Code != w.Rule || g.Severity != severity || g.Source != "errand" || g.Range != place {
-			t.Errorf("%s: the editor is told\n%+v\nand the check says\n%+v", file, g, w)
+			t.Errorf("%s: the diagnostic is\n%+v\nbut the problem is\n%+v", file, g, w)
 		}
 	}
 }
 
 func check(t *testing.T, file string, text []byte) []checked {
 	t.Helper()
-	loader := program.Loader{Registry: registry, Find: func(name string) (string, []byte, error) {
-		return shelf{}.Find(file, name, func(string) ([]byte, bool) { return nil, false })
-	}}
+	loader := program.Loader{Registry: registry, Find: closed.Beside(file)}
 	_, problems := loader.Load(file, text)
 	var b bytes.Buffer
 	if err := diag.WriteJSON(&b, problems); err != nil {
@@ -114,8 +113,8 @@ func check(t *testing.T, file string, text []byte) []checked {
 	return document.Problems
 }
 
-// placed counts again: from a line and a character, each counted from 1, to a place in the protocol.
-func placed(text []byte, line, column int, encoding string) place {
+// placeAt converts a line and a character, both counted from 1, to a place of the protocol.
+func placeAt(text []byte, line, column int, encoding string) place {
 	if line == 0 {
 		return place{}
 	}

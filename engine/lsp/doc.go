@@ -1,21 +1,27 @@
-// Package lsp is a language server for definitions: what an editor shows, proposes and changes while one is written. It adds no rule of its
-// own: every problem, type and name comes from the check.
+// Package lsp is a language server for definitions. It provides what an editor shows, proposes and
+// changes while a person writes a definition. It has no rules of its own: every problem, type and
+// name comes from the check.
 //
-// # What there is to read
+// # Two views of a text
 //
-// A definition that is being written can seldom be parsed. So there are two views of it. The check ([program.Loader], [definition.Parse])
-// is asked where it can answer: for problems, for what a name refers to. An outline of the lines by their indentation always answers: it says
-// which key or value the cursor is in. Where both are needed, for the names that an expression may use, the check is asked about a copy
-// of the text in which the broken expression is replaced, and lines of which no YAML can be made are left out.
+// An unfinished definition can seldom be parsed, so there are two views of it. The first is the
+// check ([program.Loader], [definition.Parse]). It is used if the text can be parsed: for problems,
+// and for what a name refers to. The second is an outline of the lines by their indentation. It
+// always exists and says which key or value the cursor is in. The names that an expression may use
+// need both views: the check runs on a copy of the text, in which the broken expression is replaced
+// and lines that are not valid YAML are removed.
 //
 // # Reading order
 //
-// server.go (one connection, its methods and states), message.go (the protocol, as far as it is used), workspace.go (what is open),
-// checks.go (what is to be checked again), diagnostics.go. document.go, uri.go and edits.go are about texts and places.
+// server.go (one connection, its methods and states), message.go (the messages of the protocol that
+// are used), workspace.go (the open documents), checks.go (the documents to check), diagnostics.go.
+// document.go, uri.go and edits.go are about texts and places.
 //
-// outline.go with brackets.go, and cursor.go (a place in it); grammar.go (which keys and values may stand there), callee.go (what a step
-// calls), scope.go (what an expression may name), source.go (one that is not finished).
+// outline.go with brackets.go, and cursor.go (a place in an outline); grammar.go (the keys and
+// values that are valid at a place), callee.go (what a step calls), scope.go (the names that an
+// expression may use), source.go (an unfinished expression).
 //
-// Then one file a feature: hover.go with under.go and wording.go; completion.go with complete_key.go, complete_value.go and
-// complete_expression.go; things.go (what has a name) with definition.go, references.go and rename.go; symbols.go; actions.go.
+// One file for each feature: hover.go with cursor_expression.go and markdown.go; completion.go with
+// complete_key.go, complete_value.go and complete_expression.go; declarations.go (the names in a
+// definition) with definition.go, references.go and rename.go; symbols.go; actions.go.
 package lsp

@@ -8,14 +8,14 @@ import (
 	"errand/engine/diag"
 )
 
-// A document is one version of a text that is open in the editor. It is never changed once made.
+// A document is one version of a text that is open in the editor. It is immutable.
 type document struct {
 	uri     string
-	file    string // its path with slashes, for messages and to look beside it
+	file    string // its path with slashes, for messages and to find workflows in its folder
 	version int
 	text    string
-	lines   []int // where each starts, in bytes; a line ends with LF, CRLF or CR
-	breaks  []int // where each starts as diag counts, for which only LF ends a line
+	lines   []int // the offset of each line; a line ends with LF, CRLF or CR
+	breaks  []int // the offset of each line in package diag, where only LF ends a line
 	utf8    bool  // characters are counted in bytes, not in units of UTF-16
 }
 
@@ -32,8 +32,8 @@ func newDocument(uri string, version int, text string, inBytes bool) *document {
 	return d
 }
 
-// edited is the text with edits made one after the other.
-func (d *document) edited(version int, changes []change) *document {
+// afterChanges returns the document after changes, made one after the other.
+func (d *document) afterChanges(version int, changes []change) *document {
 	for _, c := range changes {
 		text := c.Text
 		if c.Range != nil {
@@ -48,7 +48,7 @@ func (d *document) edited(version int, changes []change) *document {
 	return d
 }
 
-// line is a line counted from 0, without its end; "" where there is none.
+// line returns a line, counted from 0, without its end, or "" if there is none.
 func (d *document) line(n int) string {
 	if n < 0 || n >= len(d.lines) {
 		return ""
@@ -60,8 +60,8 @@ func (d *document) line(n int) string {
 	return strings.TrimRight(d.text[d.lines[n]:end], "\r\n")
 }
 
-// offset is where a position is in the text, in bytes. What is behind the end of a line is that end, and what is within a character is
-// its start.
+// offset converts a position to a byte offset in the text. A position after the end of a line is
+// moved to that end, a position inside a character to its start.
 func (d *document) offset(p position) int {
 	switch {
 	case p.Line < 0:
@@ -86,7 +86,7 @@ func (d *document) offset(p position) int {
 	return at + len(line)
 }
 
-// position is the reverse of offset.
+// position is the inverse of offset.
 func (d *document) position(offset int) position {
 	offset = min(max(offset, 0), len(d.text))
 	n, found := slices.BinarySearch(d.lines, offset)
@@ -115,7 +115,8 @@ func (d *document) span(from, to int) span { return span{d.position(from), d.pos
 
 const byteOrderMark = "\ufeff"
 
-// at is where a place that diag counted is in the text, in bytes. A byte order mark is no character to diag.
+// at converts a position of package diag to a byte offset in the text. For diag, a byte order mark
+// is not a character.
 func (d *document) at(p diag.Position) int {
 	n := min(max(p.Line-1, 0), len(d.breaks)-1)
 	offset := d.breaks[n]
@@ -129,7 +130,7 @@ func (d *document) at(p diag.Position) int {
 	return offset
 }
 
-// place is the reverse of at.
+// place is the inverse of at.
 func (d *document) place(offset int) diag.Position {
 	offset = min(max(offset, 0), len(d.text))
 	n, found := slices.BinarySearch(d.breaks, offset)
@@ -140,7 +141,8 @@ func (d *document) place(offset int) diag.Position {
 	return diag.Position{Line: n + 1, Column: 1 + utf8.RuneCountInString(strings.TrimPrefix(head, byteOrderMark))}
 }
 
-// extent is a range of diag. Without an end it is a place, and without a start the start of the text.
+// extent converts a range of package diag. A range without an end is empty; one without a start
+// begins at the start of the text.
 func (d *document) extent(r diag.Range) span {
 	from := d.at(r.Start)
 	return d.span(from, max(from, d.at(r.End)))

@@ -11,7 +11,7 @@ import (
 	_ "errand/engine/goldenfile"
 )
 
-// A plain16 is a text as a naive editor keeps it: lines of units, each with its end.
+// A plain16 is a text as a simple editor stores it: lines of UTF-16 units, each with its end.
 type plain16 [][]uint16
 
 func splitPlain(text string) plain16 {
@@ -53,7 +53,7 @@ func (p plain16) text(from, to position) string {
 	return string(utf16.Decode(units))
 }
 
-// However a text is edited, piece by piece, it is the text that the editor has.
+// After any sequence of edits, the server has the same text as the editor.
 func TestEdits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		letters := rapid.StringOfN(rapid.SampledFrom([]rune("ab: -\n\rü🚚#{}\"")), 0, 20, -1)
@@ -65,7 +65,8 @@ func TestEdits(t *testing.T) {
 				line := rapid.IntRange(0, len(p)-1).Draw(t, label+" line")
 				units := p[line][:p.ends(line)]
 				n := rapid.IntRange(0, len(units)).Draw(t, label+" character")
-				if n > 0 && n < len(units) && units[n] >= 0xDC00 && units[n] <= 0xDFFF { // within a character
+				// inside a character
+				if n > 0 && n < len(units) && units[n] >= 0xDC00 && units[n] <= 0xDFFF {
 					n--
 				}
 				return position{line, n}
@@ -77,28 +78,28 @@ func TestEdits(t *testing.T) {
 			with := letters.Draw(t, "with")
 			last := len(p) - 1
 			text = p.text(position{}, from) + with + p.text(to, position{last, len(p[last])})
-			d = d.edited(d.version+1, []change{{Range: &span{from, to}, Text: with}})
+			d = d.afterChanges(d.version+1, []change{{Range: &span{from, to}, Text: with}})
 			if d.text != text {
-				t.Fatalf("the text is %q, and the editor has %q", d.text, text)
+				t.Fatalf("the text is %q, but the editor has %q", d.text, text)
 			}
 		}
 	})
 }
 
-// Each offset at the start of a character has a place from which it is found again, in every way of counting.
+// Each offset at the start of a character becomes a place and back, in every way of counting.
 func TestPlaces(t *testing.T) {
 	for _, text := range []string{"", "a", "ü🚚\r\nb\rc\n\n", byteOrderMark + "workflow: ä\n"} {
 		for _, inBytes := range []bool{false, true} {
 			d := newDocument("file:///a.yaml", 1, text, inBytes)
 			for i := range text + "." {
-				if i > 0 && strings.HasPrefix(text[i-1:], "\r\n") { // within the end of a line
+				if i > 0 && strings.HasPrefix(text[i-1:], "\r\n") { // inside the end of a line
 					continue
 				}
 				if got := d.offset(d.position(i)); got != i {
-					t.Errorf("%q: %d is %+v, and that is %d", text, i, d.position(i), got)
+					t.Errorf("%q: %d becomes %+v, which becomes %d", text, i, d.position(i), got)
 				}
 				if got := d.at(d.place(i)); got != i && i >= len(byteOrder(text)) {
-					t.Errorf("%q: %d is %+v for diag, and that is %d", text, i, d.place(i), got)
+					t.Errorf("%q: %d becomes %+v for diag, which becomes %d", text, i, d.place(i), got)
 				}
 				if want := diag.Place([]byte(text), i); d.place(i) != want {
 					t.Errorf("%q: %d is %+v for diag, want %+v", text, i, d.place(i), want)
@@ -129,6 +130,6 @@ func TestURIs(t *testing.T) {
 		t.Errorf("the URI is %s", uri)
 	}
 	if uri := uriOf("definitions/start-instance.yaml"); uri != "" {
-		t.Errorf("what is shipped has the URI %s", uri)
+		t.Errorf("a shipped definition has the URI %s", uri)
 	}
 }

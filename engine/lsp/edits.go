@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// with is the document with edits that do not overlap.
-func (d *document) with(edits []textEdit) *document {
+// afterEdits returns the document after edits that do not overlap.
+func (d *document) afterEdits(edits []textEdit) *document {
 	edits = slices.Clone(edits)
 	slices.SortFunc(edits, func(a, b textEdit) int { return d.offset(a.Range.Start) - d.offset(b.Range.Start) })
 	var text strings.Builder
@@ -20,8 +20,9 @@ func (d *document) with(edits []textEdit) *document {
 	return newDocument(d.uri, d.version, text.String(), d.utf8)
 }
 
-// becomes are the edits that make another text of a document: one in each line that differs, or one in all where lines come or go.
-func (d *document) becomes(text string) workspaceEdit {
+// editsTo returns the edits that change the document to another text: one edit for each line that
+// differs, or a single edit if the number of lines differs.
+func (d *document) editsTo(text string) workspaceEdit {
 	old, made := strings.SplitAfter(d.text, "\n"), strings.SplitAfter(text, "\n")
 	if len(old) != len(made) {
 		old, made = []string{d.text}, []string{text}
@@ -37,7 +38,8 @@ func (d *document) becomes(text string) workspaceEdit {
 	return workspaceEdit{Changes: map[string][]textEdit{d.uri: edits}}
 }
 
-// edit replaces what differs between two texts, of which the first stands at an offset.
+// edit returns the edit that replaces the difference between two texts. The old text is at an
+// offset.
 func (d *document) edit(at int, old, made string) textEdit {
 	from := 0
 	for from < len(old) && from < len(made) && old[from] == made[from] {

@@ -14,23 +14,24 @@ import (
 	"errand/engine/goldenfile"
 )
 
-// mark is where the cursor of a test stands.
+// queueCheck is the cursor in the text of a test.
 const mark = "‸"
 
-// A feature is what a request answers at the marks of documents: its first file is open in the editor, the others lie beside it, and
-// the last, answers, is what comes out.
+// A feature is the answers to a request at marks in documents. The first file is open in the
+// editor, the others are in the same folder, and the last, answers, is the expected result.
 type feature struct {
 	*client
 	uri    string
-	text   string // without marks
+	text   string // withoutChild marks
 	folder string
-	names  []string // what stands in ⟨⟩ behind the marks, for renames
+	names  []string // the texts in ⟨⟩ after the marks, for renames
 }
 
-// named is what may stand behind a mark.
+// named matches the text that may follow a mark.
 var named = regexp.MustCompile(`^⟨[^⟩]*⟩`)
 
-// features runs the documents of a folder. Each mark is a place for which answer gives a text; a document without marks has one, at its start.
+// features tests the documents of a folder. answer returns the text for each mark. A document
+// withoutChild marks has one at its start.
 func features(t *testing.T, folder string, answer func(f *feature, at place) string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", folder, "*.txtar"))
@@ -98,7 +99,7 @@ func (f *feature) at(p place, more ...any) map[string]any {
 	return params
 }
 
-// piece is the text of a span, which stands on one line.
+// piece returns the text of a span on one line.
 func (f *feature) piece(s span) string {
 	return f.text[f.offset(s.Start):f.offset(s.End)]
 }

@@ -12,10 +12,10 @@ import (
 	"errand/engine/task"
 )
 
-// A grammar is the JSON Schema of a definition, to be asked what may stand at a place.
+// A grammar is the JSON Schema of a definition. It answers what is valid at a place.
 type grammar struct{ document *rule }
 
-// A rule is a part of a JSON Schema, as far as that is used in the schema of a definition.
+// A rule is a part of a JSON Schema. It has those members that the schema of a definition uses.
 type rule struct {
 	Ref         string           `json:"$ref"`
 	Type        any              `json:"type"`
@@ -39,7 +39,8 @@ func newGrammar(registry *task.Registry) *grammar {
 	return g
 }
 
-// follow replaces references by what they name. Of several ways to write a value that with most to say is taken.
+// follow resolves references. If a value has several forms, it returns the form with the most
+// members.
 func (g *grammar) follow(r *rule) *rule {
 	for r != nil {
 		switch {
@@ -56,7 +57,7 @@ func (g *grammar) follow(r *rule) *rule {
 	return nil
 }
 
-// of is the rule of what an entry holds; nil where nothing is known of it.
+// of returns the rule for the value of an entry, or nil if there is none.
 func (g *grammar) of(e *entry) *rule {
 	if e.kind == aRoot {
 		return g.document
@@ -68,13 +69,13 @@ func (g *grammar) of(e *entry) *rule {
 	case e.kind == anItem:
 		return g.follow(around.Items)
 	case e.kind == aKey:
-		return g.follow(g.written(around, e.key))
+		return g.follow(g.keyRule(around, e.key))
 	}
 	return nil
 }
 
-// written is the rule of a key as it stands, with its description.
-func (g *grammar) written(around *rule, key string) *rule {
+// keyRule returns the rule of a key without following references, with its description.
+func (g *grammar) keyRule(around *rule, key string) *rule {
 	if r := around.Properties[key]; r != nil {
 		return r
 	}
@@ -85,13 +86,13 @@ func (g *grammar) written(around *rule, key string) *rule {
 	return nil
 }
 
-// isStep tells whether an entry is a step: a mapping that may have a task.
+// isStep reports whether an entry is a step: a mapping that may have a task.
 func (g *grammar) isStep(e *entry) bool {
 	r := g.of(e)
-	return r != nil && r.Properties["task"] != nil
+	return r != nil && r.Properties[definition.TaskForm] != nil
 }
 
-// keys are the keys that may be added to what an entry holds, in the order of the language.
+// keys returns the keys that can be added to an entry, in the order of the language.
 func (g *grammar) keys(e *entry) []string {
 	r, has := g.of(e), e.keys()
 	switch {
@@ -110,21 +111,29 @@ func (g *grammar) keys(e *entry) []string {
 	return keys
 }
 
-// order is that of the language's documentation.
+// order is the order of the keys in the language's documentation.
 var order = []string{
 	"workflow", "title", "type", "description", "inputs", "credentials", "defaults", "timeout", "retry", "attempts", "backoff", "for",
 	"if", "steps", "on_failure", "finally", "outputs", "items", "default", "required", "pattern", "enum", "minimum", "maximum",
-	"ask", "by", "within", "otherwise", "allow_requester",
 }
 
+// orderOf returns the place of a key in order. The keys below the word of a form follow, in the
+// order of the table of forms.
 func orderOf(key string) int {
 	if i := slices.Index(order, key); i >= 0 {
 		return i
 	}
-	return len(order)
+	at := len(order)
+	for _, f := range definition.Forms() {
+		if i := slices.IndexFunc(f.Members, func(k definition.KeySpec) bool { return k.Name == key }); i >= 0 {
+			return at + i
+		}
+		at += len(f.Members)
+	}
+	return at
 }
 
-// values are the words that a rule knows as values.
+// values returns the words that are values of a rule.
 func (g *grammar) values(r *rule) []string {
 	var words []string
 	add := func(v any) {
@@ -148,15 +157,15 @@ func (g *grammar) values(r *rule) []string {
 	return words
 }
 
-// A callee is what the parameters under a with: are for.
+// A callee is what a step calls: it determines the parameters under `with`.
 type callee struct {
 	name   string
 	task   *task.Type
 	fields []schema.Field
-	more   bool // others may be given too
+	more   bool // other parameters are allowed, too
 }
 
-// fields are the values of a type as words.
+// wordsOf returns the values of a type that are words.
 func wordsOf(t schema.Type) []string {
 	var words []string
 	for _, v := range t.Enum {

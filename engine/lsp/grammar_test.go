@@ -9,7 +9,7 @@ import (
 	"errand/tasks"
 )
 
-// Every key that can be proposed is explained, and those of a step are those that the language knows.
+// Every key that can be proposed has a description. The keys of a step are those of the language.
 func TestEveryKeyIsExplained(t *testing.T) {
 	g := newGrammar(tasks.Registry(task.Environment{}))
 	seen := map[*rule]bool{}
@@ -21,7 +21,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 		seen[r] = true
 		for key, value := range r.Properties {
 			if value.Description == "" {
-				t.Errorf("%s.%s is not explained", path, key)
+				t.Errorf("%s.%s has no description", path, key)
 			}
 			visit(path+"."+key, value)
 		}
@@ -42,6 +42,6 @@ func TestEveryKeyIsExplained(t *testing.T) {
 		}
 	}
 	if len(seen) < 8 {
-		t.Errorf("only %d places were seen", len(seen))
+		t.Errorf("only %d places were tested", len(seen))
 	}
 }

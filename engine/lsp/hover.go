@@ -36,7 +36,7 @@ func (c *connection) hover(_ context.Context, p placeParams) (any, error) {
 	return hoverResult{Contents: markdown(text), Range: &extent}, nil
 }
 
-// explain says what a key or its value means; "" where there is nothing to say.
+// explain returns the meaning of a key or its value, or "".
 func (c *connection) explain(d *document, o *outline, e *entry, value bool) string {
 	word := o.scalarText(e)
 	around := e.parent
@@ -44,11 +44,11 @@ func (c *connection) explain(d *document, o *outline, e *entry, value bool) stri
 		return ""
 	}
 	switch step := c.grammar.isStep(around); {
-	case step && value && e.key == "task":
+	case step && value && e.key == definition.TaskForm:
 		if t, ok := c.Registry.Lookup(word); ok {
 			return taskText(t)
 		}
-	case step && value && e.key == "workflow":
+	case step && value && e.key == definition.SubworkflowForm:
 		if w := c.workflow(d, word); w != nil {
 			return workflowText(word, w)
 		}
@@ -67,7 +67,7 @@ func (c *connection) explain(d *document, o *outline, e *entry, value bool) stri
 	return c.keyText(r, e.key)
 }
 
-// keyText is the meaning of a key.
+// keyText returns the meaning of a key.
 func (c *connection) keyText(around *rule, key string) string {
 	r := around.Properties[key]
 	text := "`" + key + "`"
@@ -83,7 +83,7 @@ func (c *connection) keyText(around *rule, key string) string {
 	return text
 }
 
-// inputText is all about an input of the definition itself.
+// inputText describes an input of the definition.
 func inputText(d *document, name string) string {
 	parsed, _ := definition.Parse(d.file, []byte(d.text))
 	for _, in := range parsed.Inputs {
@@ -95,9 +95,10 @@ func inputText(d *document, name string) string {
 	return ""
 }
 
-// hoverExpression is the type of the part of an expression under a place, and what a name stands for.
+// hoverExpression returns the type of the part of an expression at a place, and the meaning of a
+// name there.
 func (c *connection) hoverExpression(d *document, o *outline, at *cursor, x *expressionAt) any {
-	h := c.expressionUnder(d, o, at, x)
+	h := c.cursorExpression(d, o, at, x)
 	if h == nil {
 		return nil
 	}
@@ -127,8 +128,8 @@ func short(source string) string {
 	return source
 }
 
-// meaning is what else there is to say about a name.
-func (h *under) meaning(d *document, path []string) string {
+// meaning returns the description of what a name refers to.
+func (h *cursorExpression) meaning(d *document, path []string) string {
 	t := schema.Type{Kind: schema.Object, Fields: h.scope.Roots}
 	var field schema.Field
 	for _, name := range path {

@@ -1,14 +1,16 @@
 package lsp
 
-// The messages of the protocol, as far as they are used here. The names are those of its specification, version 3.17.
+// The messages of the protocol, with those members that are used here. The names are those of its
+// specification, version 3.17.
 
-// A position counts from 0: lines, and in a line the units of the encoding that was agreed on.
+// A position is a line and a character, both counted from 0. Characters are units of the agreed
+// encoding.
 type position struct {
 	Line      int `json:"line"`
 	Character int `json:"character"`
 }
 
-// A span is from Start up to, and without, End: a Range of the protocol.
+// A span is a Range of the protocol. End is exclusive.
 type span struct {
 	Start position `json:"start"`
 	End   position `json:"end"`
@@ -55,7 +57,7 @@ type changeParams struct {
 	ContentChanges []change     `json:"contentChanges"`
 }
 
-// A change is an edit, or a whole new text where it has no range.
+// A change is an edit, or a new text if it has no range.
 type change struct {
 	Range *span  `json:"range"`
 	Text  string `json:"text"`
@@ -67,7 +69,7 @@ type watchedParams struct {
 	} `json:"changes"`
 }
 
-// A placeParams is a place in a document, as most requests have it.
+// A placeParams is a place in a document, which most requests contain.
 type placeParams struct {
 	TextDocument textDocument `json:"textDocument"`
 	Position     position     `json:"position"`

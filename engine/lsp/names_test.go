@@ -15,7 +15,7 @@ type locationAt struct {
 	Range span
 }
 
-// shown is a place with the line that it is on.
+// shown returns a location with the line that it is on.
 func (f *feature) shown(l locationAt) string {
 	text := f.text
 	name := "FOLDER/" + l.URI[strings.LastIndexByte(l.URI, '/')+1:]
@@ -52,7 +52,7 @@ func TestReferences(t *testing.T) {
 			return "nothing\n"
 		}
 		if !slices.Equal(all[1:], uses) {
-			t.Errorf("with its declaration it is named at %v, and without at %v", all, uses)
+			t.Errorf("with the declaration the references are %v, without it %v", all, uses)
 		}
 		var b strings.Builder
 		for _, l := range all {
@@ -62,7 +62,7 @@ func TestReferences(t *testing.T) {
 	})
 }
 
-// Each mark is followed by the new name in brackets of its own, which are no part of the text: ‸⟨name⟩.
+// The new name follows each mark in brackets, which are not part of the text: ‸⟨name⟩.
 func TestRename(t *testing.T) {
 	features(t, "rename", func(f *feature, at place) string {
 		name := f.names[0]
@@ -87,7 +87,7 @@ func TestRename(t *testing.T) {
 		var b strings.Builder
 		b.WriteString(name + ":\n")
 		uris := slices.Sorted(maps.Keys(edit.Changes))
-		slices.SortStableFunc(uris, func(a, _ string) int { // this one first
+		slices.SortStableFunc(uris, func(a, _ string) int { // this file first
 			if a == f.uri {
 				return -1
 			}

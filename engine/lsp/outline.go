@@ -1,14 +1,15 @@
 package lsp
 
 import (
-	"regexp"
 	"strings"
 
 	"errand/engine/definition"
+	"errand/engine/pattern"
 )
 
-// An outline is what lines and their indentation say about a definition, whether it is YAML already or still being typed: keys, items of
-// lists and words of which nobody knows yet what they will be. It is what completion goes by, and finds the place of a key.
+// An outline is the structure of a definition, from its lines and their indentation: keys, items of
+// lists, and words that may become keys or values. The text may be incomplete. Completion uses the
+// outline, and it finds the place of a key.
 type outline struct {
 	text string
 	root *entry
@@ -21,13 +22,13 @@ type entry struct {
 	key       string // of a key
 	parent    *entry
 	children  []*entry
-	column    int // where it begins in its line, in bytes: what it holds stands further right
+	column    int // its first byte in the line; its children are further right
 	from      int // of its key, hyphen or word
 	keyTo     int // the end of the key or the word
-	valueFrom int // the value, where one stands on the line; else both are the end of the line
+	valueFrom int // the value on the line; without one, both are the end of the line
 	valueTo   int
-	flow      byte // what closes the brackets that it stands in: } or ]; 0 outside of brackets
-	block     bool // its value is a text of several lines, below it
+	flow      byte // the end of the brackets around it: } or ]; 0 outside brackets
+	block     bool // its value is a text of several lines below it
 }
 
 type entryKind int
@@ -39,8 +40,8 @@ const (
 	aWord
 )
 
-// keyLine is a key at the start of a line.
-var keyLine = regexp.MustCompile(`^("[^"]*"|'[^']*'|[^\s#&*!|>%@"'\[\]{},:-][^\s#:]*|[^\s#&*!|>%@"'\[\]{},:-][^#:]*[^\s#:]):(\s|$)`)
+// keyLine matches a key at the start of a line.
+var keyLine = pattern.New(`^("[^"]*"|'[^']*'|[^\s#&*!|>%@"'\[\]{},:-][^\s#:]*|[^\s#&*!|>%@"'\[\]{},:-][^#:]*[^\s#:]):(\s|$)`)
 
 func newOutline(text string) *outline {
 	o := &outline{text: text, root: &entry{kind: aRoot, column: -1, valueTo: len(text)}}
@@ -55,7 +56,7 @@ func newOutline(text string) *outline {
 			at = next
 			continue
 		case top.holdsText() && indent > top.column:
-			top.valueTo = at + len(line) // one more line of a text
+			top.valueTo = at + len(line) // another line of the text
 			at = next
 			continue
 		}
@@ -64,9 +65,10 @@ func newOutline(text string) *outline {
 	return o
 }
 
-// isDefinition tells a definition from other YAML. What has no key at its top yet may become one.
+// isDefinition reports whether the text is a definition, not other YAML. A text without keys at the
+// top may become one.
 func (o *outline) isDefinition() bool {
-	return definition.Looks([]byte(o.text)) || len(o.root.keys()) == 0
+	return definition.Detect([]byte(o.text)) || len(o.root.keys()) == 0
 }
 
 func byteOrder(text string) string {
@@ -83,12 +85,13 @@ func lineEnd(text string, at int) int {
 	return len(text)
 }
 
-// holdsText tells whether deeper lines below an entry are of its text.
+// holdsText reports whether deeper lines below an entry belong to its text.
 func (e *entry) holdsText() bool {
 	return e.block || (e.kind == aKey || e.kind == anItem) && e.valueFrom < e.valueTo && len(e.children) == 0
 }
 
-// line reads what begins at from, on the line that starts at start, and returns the innermost entry and where to read on.
+// line reads the entry at from, on the line that begins at start. It returns the innermost entry
+// and the offset after it.
 func (o *outline) line(top *entry, start, from, end, next int) (*entry, int) {
 	for o.text[from:end] == "-" || strings.HasPrefix(o.text[from:end], "- ") {
 		column := from - start
@@ -108,13 +111,13 @@ func (o *outline) line(top *entry, start, from, end, next int) (*entry, int) {
 	for top.column >= column {
 		top = top.parent
 	}
-	found := keyLine.FindStringSubmatchIndex(o.text[from:end])
+	found := keyLine.Regexp().FindStringSubmatchIndex(o.text[from:end])
 	if found == nil {
 		return o.scalar(top, column, from, end, next)
 	}
 	e := &entry{kind: aKey, key: strings.Trim(o.text[from:from+found[3]], `"'`), column: column, from: from, keyTo: from + found[3]}
 	if top.kind == anItem {
-		top.valueFrom, top.valueTo = end, end // a mapping, whose first key stands beside the hyphen
+		top.valueFrom, top.valueTo = end, end // a mapping whose first key follows the hyphen
 	}
 	e.valueFrom = from + found[3] + 1
 	for e.valueFrom < end && o.text[e.valueFrom] == ' ' {
@@ -125,7 +128,7 @@ func (o *outline) line(top *entry, start, from, end, next int) (*entry, int) {
 	return e, o.value(e, next)
 }
 
-// scalar reads what is no key: an item that is a text or stands in brackets, or a word.
+// scalar reads an entry that is not a key: an item that is a text or brackets, or a word.
 func (o *outline) scalar(top *entry, column, from, end, next int) (*entry, int) {
 	if top.kind == anItem && top.valueFrom == from {
 		top.valueTo = beforeComment(o.text, from, end)
@@ -135,7 +138,7 @@ func (o *outline) scalar(top *entry, column, from, end, next int) (*entry, int) 
 	return e, next
 }
 
-// value looks at how a value begins: a text of several lines, brackets, or what stands on the line.
+// value reads the beginning of a value: a text of several lines, brackets, or text on the line.
 func (o *outline) value(e *entry, next int) int {
 	value := o.text[e.valueFrom:e.valueTo]
 	switch {
@@ -144,7 +147,7 @@ func (o *outline) value(e *entry, next int) int {
 	case value[0] == '|' || value[0] == '>':
 		e.block = true
 	case value[0] == '{' || value[0] == '[':
-		until := o.deeper(next, e.column)
+		until := o.endOfDeeper(next, e.column)
 		stop := o.brackets(e, e.valueFrom, until)
 		e.valueTo = stop
 		for next < stop {
@@ -154,8 +157,8 @@ func (o *outline) value(e *entry, next int) int {
 	return next
 }
 
-// deeper is where the lines end that are indented further than a column.
-func (o *outline) deeper(at, column int) int {
+// endOfDeeper returns the end of the lines that are indented more than a column.
+func (o *outline) endOfDeeper(at, column int) int {
 	end := at
 	for at < len(o.text) {
 		next := lineEnd(o.text, at)
@@ -178,7 +181,7 @@ func (o *outline) add(parent, e *entry) *entry {
 	return e
 }
 
-// beforeComment is the end of a value on its line.
+// beforeComment returns the end of a value on its line.
 func beforeComment(text string, from, end int) int {
 	quote := byte(0)
 	for i := from; i < end; i++ {
@@ -199,7 +202,7 @@ func beforeComment(text string, from, end int) int {
 	return end
 }
 
-// extent is where an entry and all that it holds end.
+// extent returns the end of an entry with its children.
 func (e *entry) extent() int {
 	end := max(e.keyTo, e.valueTo)
 	if n := len(e.children); n > 0 && e.kind != aRoot {
@@ -208,7 +211,7 @@ func (e *entry) extent() int {
 	return end
 }
 
-// child is the entry of a key below an entry, or nil.
+// child returns the entry of a key below an entry, or nil.
 func (e *entry) child(key string) *entry {
 	for _, c := range e.children {
 		if c.kind == aKey && c.key == key {
@@ -218,7 +221,7 @@ func (e *entry) child(key string) *entry {
 	return nil
 }
 
-// keys are the keys that an entry holds.
+// keys returns the keys below an entry.
 func (e *entry) keys() []string {
 	var keys []string
 	for _, c := range e.children {
@@ -229,7 +232,7 @@ func (e *entry) keys() []string {
 	return keys
 }
 
-// scalarText is the value of an entry, without quotes around it.
+// scalarText returns the value of an entry, without quotes.
 func (o *outline) scalarText(e *entry) string {
 	text := o.text[e.valueFrom:e.valueTo]
 	if n := len(text); n > 1 && (text[0] == '"' || text[0] == '\'') && text[n-1] == text[0] {

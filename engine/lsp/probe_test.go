@@ -10,7 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// probe opens a text and asks everything that there is at one place of it. Whatever the text is, each request has an answer.
+// probe opens a text and sends every request for one place in it. Each request must have an answer,
+// whatever the text is.
 func probe(t testing.TB, c *client, text string, at int) {
 	t.Helper()
 	f := &feature{client: c, uri: "file:///probe/a.yaml", text: text}
@@ -41,12 +42,12 @@ func probe(t testing.TB, c *client, text string, at int) {
 	f.news = nil
 }
 
-type realOne struct{ file, text string }
+type realDefinition struct{ file, text string }
 
-// realOnes are definitions as people write them.
-func realOnes(t testing.TB) []realOne {
+// realDefinitions returns definitions as people write them.
+func realDefinitions(t testing.TB) []realDefinition {
 	t.Helper()
-	var texts []realOne
+	var texts []realDefinition
 	for _, pattern := range []string{"testdata/good/*.yaml", "testdata/problems/*.yaml", "definitions/*.yaml", "examples/*/*.yaml"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", pattern))
 		if err != nil {
@@ -58,7 +59,7 @@ func realOnes(t testing.TB) []realOne {
 				t.Fatal(err)
 			}
 			if utf8.Valid(text) {
-				texts = append(texts, realOne{filepath.Base(file), string(text)})
+				texts = append(texts, realDefinition{filepath.Base(file), string(text)})
 			}
 		}
 	}
@@ -68,7 +69,8 @@ func realOnes(t testing.TB) []realOne {
 	return texts
 }
 
-// Real definitions are cut off or lose a piece somewhere, as while they are written, and everything is asked there.
+// Real definitions are cut off or lose a piece at random, as in the middle of an edit. Every
+// request is sent there.
 func TestEverythingIsAnsweredWhileWriting(t *testing.T) {
 	c := start(t)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -78,7 +80,7 @@ func TestEverythingIsAnsweredWhileWriting(t *testing.T) {
 		}
 		return n
 	}
-	for _, one := range realOnes(t) {
+	for _, one := range realDefinitions(t) {
 		text := one.text
 		at := within(text, random.IntN(len(text)+1))
 		probe(t, c, text, at)
@@ -89,7 +91,7 @@ func TestEverythingIsAnsweredWhileWriting(t *testing.T) {
 }
 
 func FuzzRequests(f *testing.F) {
-	for _, one := range realOnes(f) {
+	for _, one := range realDefinitions(f) {
 		f.Add(one.text, len(one.text)/2)
 	}
 	f.Add("workflow: behind-the-quote\nsteps:\n  - if: \"production\"", 53)

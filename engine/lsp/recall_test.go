@@ -10,53 +10,56 @@ import (
 	"errand/engine/program"
 )
 
-// wordsOfLanguage are what an editor should propose where they stand: keys, task types, and names in expressions behind a dot.
+// wordsOfLanguage matches the words that an editor should propose: keys, task types, and names
+// after a dot in expressions.
 var wordsOfLanguage = regexp.MustCompile(`(?m)^ *(?:- )*([a-z_]+):(?: |$)|[{,] *([a-z_]+): |^ *(?:- )?(?:task|workflow): (\S+)$|` +
 	`\b(?:inputs|steps|request|run|result|failure)(?:\.[a-z_0-9]+)*\.([a-z_0-9]+)`)
 
-// unguided are definitions with words that nobody can know: members of objects that are open, data, and anchors.
-var unguided = []string{"anchors-and-aliases.yaml", "literal-braces.yaml", "nested-data.yaml", "objects.yaml", "yaml-traps-quoted.yaml"}
+// unpredictable are definitions with words that no editor can propose: members of open objects,
+// data, and anchors.
+var unpredictable = []string{"anchors-and-aliases.yaml", "literal-braces.yaml", "nested-data.yaml", "objects.yaml", "yaml-traps-quoted.yaml"}
 
-// Every definition without problems is written anew: at each of its words, with nothing behind it yet, and with the word missing in the
-// whole, the word is proposed. What is the author's own to name is left out.
+// Each word of a definition without problems must be proposed where it begins, if the text ends
+// there, and also if only the word is missing. Names that the author chooses are excluded.
 func TestWhatIsWrittenNextIsProposed(t *testing.T) {
 	c := start(t)
 	asked := 0
-	for _, one := range realOnes(t) {
+	for _, one := range realDefinitions(t) {
 		text := one.text
 		_, problems := program.Loader{Registry: registry}.Load(stem(one.file), []byte(text))
-		if len(problems) > 0 || slices.Contains(unguided, one.file) {
+		if len(problems) > 0 || slices.Contains(unpredictable, one.file) {
 			continue
 		}
 		for _, m := range wordsOfLanguage.FindAllStringSubmatchIndex(text, -1) {
 			for group := 1; group < len(m)/2; group++ {
 				from, to := m[2*group], m[2*group+1]
-				if from < 0 || group < 3 && own(text, from) {
+				if from < 0 || group < 3 && chosenByAuthor(text, from) {
 					continue
 				}
 				for _, written := range []string{text[:from], text[:from] + text[to:]} {
 					if asked++; !c.proposes(written, from, text[from:to]) {
-						t.Errorf("%s, line %d: %q is not proposed behind %q", one.file, 1+strings.Count(text[:from], "\n"), text[from:to], written[:from])
+						t.Errorf("%s, line %d: %q is not proposed after %q", one.file, 1+strings.Count(text[:from], "\n"), text[from:to], written[:from])
 					}
 				}
 			}
 		}
 	}
 	if asked < 2000 {
-		t.Errorf("only %d words were asked for", asked)
+		t.Errorf("only %d words were tested", asked)
 	}
 }
 
 func stem(file string) string { return strings.TrimSuffix(file, ".yaml") }
 
-// holders are the keys whose value stands below them.
-var holders = []string{
+// keysOfBlocks are the keys whose value is on the lines below.
+var keysOfBlocks = []string{
 	"inputs", "defaults", "retry", "steps", "with", "fields", "else", "parallel", "switch", "approval", "undo", "on_failure", "finally",
 	"outputs", "for_each", "attributes",
 }
 
-// own tells whether a key is the author's: the name of an input, an output or a branch, or data.
-func own(text string, at int) bool {
+// chosenByAuthor reports whether the author chooses a key: the name of an input, an output or a
+// branch, or data.
+func chosenByAuthor(text string, at int) bool {
 	before := text[:at]
 	line := before[strings.LastIndexByte(before, '\n')+1:]
 	indent := len(line) - len(strings.TrimLeft(line, " "))
@@ -74,7 +77,7 @@ func own(text string, at int) bool {
 		return true
 	}
 	key, holds := strings.CutSuffix(rest, ":")
-	return holds && !slices.Contains(holders, key) // a branch
+	return holds && !slices.Contains(keysOfBlocks, key) // a branch
 }
 
 func (c *client) proposes(text string, at int, word string) bool {

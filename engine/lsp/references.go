@@ -12,7 +12,7 @@ func (c *connection) references(_ context.Context, p referenceParams) (any, erro
 		return nil, err
 	}
 	parsed, _ := definition.Parse(d.file, []byte(d.text))
-	t, _ := thingsOf(parsed).at(d.place(d.offset(p.Position)))
+	t, _ := declarationsOf(parsed).at(d.place(d.offset(p.Position)))
 	list := []location{}
 	if t == nil {
 		return list, nil
@@ -24,30 +24,30 @@ func (c *connection) references(_ context.Context, p referenceParams) (any, erro
 		list = append(list, location{d.uri, d.extent(r)})
 	}
 	if t.kind == anInput {
-		list = append(list, c.givenBy(d, t.name)...)
+		list = append(list, c.inputUses(d, t.name)...)
 	}
 	return list, nil
 }
 
-// givenBy are the places in other definitions that give an input of this one.
-func (c *connection) givenBy(d *document, input string) []location {
+// inputUses returns the places in other definitions that pass an input of this definition.
+func (c *connection) inputUses(d *document, input string) []location {
 	var list []location
 	if !onDisk(d.uri) {
 		return nil
 	}
 	name := stemOf(d.file)
-	for _, other := range c.Library.Names(d.from()) {
-		file, text, err := c.Library.Find(d.from(), other, c.opened)
-		if err != nil || file == d.file || uriOf(file) == "" {
+	for _, other := range c.names(d) {
+		caller, err := c.Library.Find(other, d.folders()...)
+		if err != nil || caller.File == d.file || uriOf(caller.File) == "" {
 			continue
 		}
-		if found, _, err := c.Library.Find(file, name, c.opened); err != nil || found != d.file {
-			continue // it calls another of that name
+		if called, _, err := c.Library.Beside(caller.File)(name); err != nil || called != d.file {
+			continue // it calls another workflow with the same name
 		}
-		there := newDocument(uriOf(file), 0, string(text), d.utf8)
-		parsed, _ := definition.Parse(file, text)
+		there := newDocument(uriOf(caller.File), 0, string(caller.Text), d.utf8)
+		parsed, _ := definition.Parse(caller.File, caller.Text)
 		for s := range parsed.AllSteps() {
-			call, ok := s.Form.(*definition.Call)
+			call, ok := s.Form.(*definition.Subworkflow)
 			if !ok || call.Workflow.Value != name {
 				continue
 			}

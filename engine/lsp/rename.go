@@ -16,33 +16,34 @@ func (c *connection) prepareRename(_ context.Context, p placeParams) (any, error
 		return nil, err
 	}
 	parsed, _ := definition.Parse(d.file, []byte(d.text))
-	t, at := thingsOf(parsed).at(d.place(d.offset(p.Position)))
+	t, at := declarationsOf(parsed).at(d.place(d.offset(p.Position)))
 	if t == nil {
 		return nil, nil
 	}
 	return prepared{Range: d.extent(at), Placeholder: t.name}, nil
 }
 
-// rename gives a thing another name wherever it is named. What would change the meaning of the definition is refused.
+// rename changes the name of a declaration and all references to it. It refuses if the meaning of
+// the definition would change.
 func (c *connection) rename(_ context.Context, p renameParams) (any, error) {
 	d, err := c.document(p.TextDocument.URI)
 	if err != nil {
 		return nil, err
 	}
 	parsed, _ := definition.Parse(d.file, []byte(d.text))
-	all := thingsOf(parsed)
+	all := declarationsOf(parsed)
 	t, _ := all.at(d.place(d.offset(p.Position)))
 	switch {
 	case t == nil:
-		return nil, refused("nothing here can be renamed")
+		return nil, refusal("nothing here can be renamed")
 	case p.NewName == t.name:
 		return workspaceEdit{Changes: map[string][]textEdit{}}, nil
 	case !definition.IsIdentifier(p.NewName):
-		return nil, refused("%q is not a name: lower-case letters, digits and _, a letter first", p.NewName)
+		return nil, refusal("%q is not a valid name; use lower-case letters, digits and _, and begin with a letter", p.NewName)
 	case all.unread != nil && t.kind != aBranch:
-		return nil, refused("the expression on line %d cannot be read, so nobody knows whether it names the %s; mend it first", all.unread.Start.Line, t)
+		return nil, refusal("the expression on line %d cannot be parsed and may refer to the %s; correct it first", all.unread.Start.Line, t)
 	}
-	if err := all.free(t, p.NewName); err != nil {
+	if err := all.checkFree(t, p.NewName); err != nil {
 		return nil, err
 	}
 	edits := []textEdit{{d.extent(t.declared), p.NewName}}
@@ -54,19 +55,19 @@ func (c *connection) rename(_ context.Context, p renameParams) (any, error) {
 	}
 	changes := map[string][]textEdit{d.uri: edits}
 	if t.kind == anInput {
-		for _, l := range c.givenBy(d, t.name) {
+		for _, l := range c.inputUses(d, t.name) {
 			changes[l.URI] = append(changes[l.URI], textEdit{l.Range, p.NewName})
 		}
 	}
 	return workspaceEdit{Changes: changes}, nil
 }
 
-func refused(format string, args ...any) error { return jrpc2.Errorf(requestFailed, format, args...) }
+func refusal(format string, args ...any) error { return jrpc2.Errorf(requestFailed, format, args...) }
 
-// free tells whether a name is still to be had.
-func (all *things) free(t *thing, name string) error {
+// checkFree returns an error if a name is taken.
+func (all *declarations) checkFree(t *declaration, name string) error {
 	if known := definition.Reserved(name); t.kind == aLoop && known != "" {
-		return refused("%q cannot name an item: it is %s that expressions know already", name, known)
+		return refusal("%q cannot name an item: it is already %s in expressions", name, known)
 	}
 	for _, other := range all.list {
 		taken := other != t && other.kind == t.kind && other.name == name
@@ -75,26 +76,26 @@ func (all *things) free(t *thing, name string) error {
 		case t.kind == aBranch && other.step != t.step:
 		case t.kind == aLoop && !slices.Contains(other.around, t.step) && !slices.Contains(t.around, other.step):
 		default:
-			return refused("there is %s already, on line %d", article(other), other.declared.Start.Line)
+			return refusal("there is already %s, on line %d", article(other), other.declared.Start.Line)
 		}
 	}
 	return nil
 }
 
-func article(t *thing) string {
+func article(t *declaration) string {
 	if t.kind == anInput || t.kind == aLoop {
 		return "an " + t.String()
 	}
 	return "a " + t.String()
 }
 
-// sameMeaning has the check look at the definition with edits made: it must find nothing that it does not find, on the same line, without
-// them.
+// sameMeaning checks the definition after the edits. The check must find no problem that it does
+// not find on the same line without the edits.
 func (c *connection) sameMeaning(d *document, edits []textEdit) error {
-	before, after := c.checked(d), c.checked(d.with(edits))
+	before, after := c.problemsOf(d), c.problemsOf(d.afterEdits(edits))
 	for _, p := range after {
 		if !slices.ContainsFunc(before, func(q diag.Problem) bool { return q.Rule == p.Rule && q.Range.Start.Line == p.Range.Start.Line }) {
-			return refused("with that name something else would be wrong, on line %d: %s", p.Range.Start.Line, p.Message)
+			return refusal("the new name causes a problem on line %d: %s", p.Range.Start.Line, p.Message)
 		}
 	}
 	return nil

@@ -9,14 +9,14 @@ import (
 	"errand/engine/expression"
 )
 
-// An expressionAt is the expression around a place, as far as it is written.
+// An expressionAt is the expression around a place, which may be incomplete.
 type expressionAt struct {
-	from, to int  // the source, in the text: to is where }} stands, or the end of the line
+	from, to int  // the source in the text, up to }} or the end of the line
 	closed   bool // there is a }}
-	bare     bool // of if and until
+	bare     bool // the value of `if` or `until`, without ${{ }}
 }
 
-// expressionAt finds the expression that a place in a value is in; nil where it is in none.
+// expressionAt returns the expression around a place in a value, or nil if there is none.
 func (o *outline) expressionAt(c *cursor) *expressionAt {
 	if c == nil || !c.value {
 		return nil
@@ -33,7 +33,7 @@ func (o *outline) expressionAt(c *cursor) *expressionAt {
 				x.to--
 			}
 		}
-		if c.at < x.from || c.at > x.to { // outside of its quotes
+		if c.at < x.from || c.at > x.to { // outside the quotes
 			return nil
 		}
 		return x
@@ -71,18 +71,19 @@ func (o *outline) template(e *entry, at int) *expressionAt {
 	return x
 }
 
-// standIn stands in the place of an expression that is being written. It is good wherever an expression is.
+// standIn replaces an unfinished expression. It is valid in every expression.
 const standIn = `run.id`
 
-// visible finds what an expression may name at a place, however broken the text is there: it has the text checked with another
-// expression in the place of the one that is being written. It fails where nobody can tell.
-func (c *connection) visible(d *document, o *outline, at *cursor, x *expressionAt) (scope expression.Scope, ok bool) {
+// visibleNames returns the names that an expression may use at a place, even if the text is broken
+// there: it checks the text with another expression instead of the unfinished one. It fails if no
+// such text can be checked.
+func (c *connection) visibleNames(d *document, o *outline, at *cursor, x *expressionAt) (scope expression.Scope, ok bool) {
 	return c.scopeOf(d, patches(o, at.inside, x))
 }
 
-// visibleInValue finds what an expression could name in the place of a value.
-func (c *connection) visibleInValue(d *document, o *outline, at *cursor) (scope expression.Scope, ok bool) {
-	from, to := o.replaced(at)
+// visibleNamesInValue returns the names that an expression may use instead of a value.
+func (c *connection) visibleNamesInValue(d *document, o *outline, at *cursor) (scope expression.Scope, ok bool) {
+	from, to := o.replacedSpan(at)
 	open, closing := ` "${{ `, ` }}"`
 	var all []patch
 	for _, more := range []string{"", closers(at.inside)} {
@@ -91,7 +92,7 @@ func (c *connection) visibleInValue(d *document, o *outline, at *cursor) (scope 
 	return c.scopeOf(d, all)
 }
 
-// scopeOf is the scope of the stand-in in the first text that can be read.
+// scopeOf returns the scope of the stand-in, from the first text that can be parsed.
 func (c *connection) scopeOf(d *document, patches []patch) (scope expression.Scope, ok bool) {
 	for _, patched := range patches {
 		text := patched.text
@@ -108,16 +109,17 @@ func (c *connection) scopeOf(d *document, patches []patch) (scope expression.Sco
 	return scope, false
 }
 
-// mostRepairs is how many other lines may be broken.
+// mostRepairs is the maximum number of other broken lines.
 const mostRepairs = 4
 
-// A patch is a text with a stand-in, and where that begins.
+// A patch is a text with a stand-in and the offset of the stand-in.
 type patch struct {
 	text string
 	at   int
 }
 
-// patches are ways to close what is open, the one that changes least first.
+// patches returns texts in which open quotes and brackets are closed, the one with the least change
+// first.
 func patches(o *outline, e *entry, x *expressionAt) []patch {
 	put := func(from, to int, before, after string) patch {
 		return patch{o.text[:from] + before + standIn + after + o.text[to:], from + len(before)}
@@ -151,7 +153,7 @@ func patches(o *outline, e *entry, x *expressionAt) []patch {
 	return append(all, put(from, max(end, e.valueTo), open, closing), put(from, line, open, closing+closers(e)))
 }
 
-// closers are the brackets around an entry that are to be closed.
+// closers returns the missing closing brackets around an entry.
 func closers(e *entry) string {
 	var text strings.Builder
 	for ; e != nil && e.flow != 0; e = e.parent {
@@ -164,17 +166,17 @@ func closers(e *entry) string {
 func (c *connection) scopeAt(d *document, text string, at int) (scope expression.Scope, problems []diag.Problem, found bool) {
 	patched := newDocument(d.uri, d.version, text, d.utf8)
 	loader := c.loader(d, func(string) {})
-	loader.Seen = func(e *definition.Expression, s expression.Scope) {
+	loader.Observe = func(e *definition.Expression, s expression.Scope) {
 		if !found && e.Source == standIn && patched.at(e.Range.Start) == at {
-			scope, found = kept(s), true
+			scope, found = copyScope(s), true
 		}
 	}
 	_, problems = loader.Load(d.file, []byte(text))
 	return scope, problems, found
 }
 
-// kept is a scope that stays good when the check goes on, which reuses what it is made of.
-func kept(s expression.Scope) expression.Scope {
+// copyScope returns a copy of a scope. The check changes its own scope later.
+func copyScope(s expression.Scope) expression.Scope {
 	s.Roots, s.Proofs = slices.Clone(s.Roots), slices.Clone(s.Proofs)
 	for i := range s.Roots {
 		s.Roots[i].Type.Fields = slices.Clone(s.Roots[i].Type.Fields)
@@ -182,7 +184,7 @@ func kept(s expression.Scope) expression.Scope {
 	return s
 }
 
-// withoutBroken takes a line out of which YAML cannot be made, unless it is the one at an offset.
+// withoutBroken removes a line that is not valid YAML, unless it is the one at an offset.
 func withoutBroken(text string, problems []diag.Problem, keep int) (string, bool) {
 	d := newDocument("", 0, text, true)
 	for _, p := range problems {

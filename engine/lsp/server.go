@@ -14,41 +14,33 @@ import (
 	"github.com/creachadair/jrpc2"
 	"github.com/creachadair/jrpc2/channel"
 
+	"errand/engine/library"
 	"errand/engine/task"
 )
 
-// A Server helps to write definitions.
+// A Server is a language server for one client.
 type Server struct {
 	Registry *task.Registry
-	Library  Library
-	Log      *slog.Logger // what went wrong in the server itself; never the standard output
+	Library  library.Library // finds the workflows that definitions call; Opened is set by Serve
+	Log      *slog.Logger    // for faults in the server; must not write to the standard output
 	Version  string
 }
 
-// A Library finds the workflows that a definition calls.
-type Library interface {
-	// Find finds a workflow by name from the file of a definition that calls it; its error says where it was looked for. open gives the
-	// text of a file as it stands in the editor, and is asked before a file is read.
-	Find(from, name string, open func(file string) ([]byte, bool)) (file string, text []byte, err error)
+// ErrNoShutdown is the error of Serve if the client disconnects without the request shutdown.
+var ErrNoShutdown = errors.New("the client disconnected without shutdown")
 
-	// Names lists the workflows that can be called from a file.
-	Names(from string) []string
-}
-
-// ErrNoShutdown is returned by Serve where the client left without saying so before.
-var ErrNoShutdown = errors.New("the client left without shutdown")
-
-// Serve talks with one client until that leaves, or the context ends.
+// Serve serves one client until the client disconnects or the context ends.
 func (s Server) Serve(ctx context.Context, in io.Reader, out io.WriteCloser) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c := &connection{Server: s, workspace: newWorkspace(), leave: cancel, grammar: newGrammar(s.Registry)}
+	c.Library.Opened = c.openText
 	c.rpc = jrpc2.NewServer(c, &jrpc2.ServerOptions{
 		AllowPush: true, DisableBuiltin: true, Concurrency: requestsAtOnce,
 		NewContext: func() context.Context { return ctx },
 	})
-	input := abandonable(in)
-	c.rpc.Start(cancelling{channel.LSP(input, out)})
+	input := closableReader(in)
+	c.rpc.Start(cancelChannel{channel.LSP(input, out)})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -59,31 +51,33 @@ func (s Server) Serve(ctx context.Context, in io.Reader, out io.WriteCloser) err
 		input.Close()
 	})
 	err := c.rpc.Wait()
-	ended := ctx.Err() != nil // by exit, or from outside
+	ended := ctx.Err() != nil // by exit, or by the caller
 	cancel()
 	<-done
 	switch {
 	case err != nil && !ended && !errors.Is(err, io.EOF):
-		return fmt.Errorf("the connection broke: %w", err)
+		return fmt.Errorf("the connection failed: %w", err)
 	case c.state.Load() != stateShut:
 		return ErrNoShutdown
 	}
 	return nil
 }
 
-// A cancelling channel says of a request that was cancelled before its handler began what the protocol says of it, and not what JSON-RPC's
-// library does.
-type cancelling struct{ channel.Channel }
+// A cancelChannel corrects the answer to a request that was cancelled before its handler
+// began: the library of JSON-RPC sends another code than the protocol demands.
+type cancelChannel struct{ channel.Channel }
 
-// Send implements channel.Channel. Within a text of the message the quotes would be escaped.
-func (c cancelling) Send(message []byte) error {
+// Send implements channel.Channel. It cannot change a text inside the message, because quotes are
+// escaped there.
+func (c cancelChannel) Send(message []byte) error {
 	theirs := fmt.Appendf(nil, `"error":{"code":%d,`, jrpc2.Cancelled)
 	ours := fmt.Appendf(nil, `"error":{"code":%d,`, requestCancelled)
 	return c.Channel.Send(bytes.Replace(message, theirs, ours, 1))
 }
 
-// abandonable is a stream that can be closed while somebody reads from it, which the standard input cannot. What is read then is lost.
-func abandonable(in io.Reader) io.ReadCloser {
+// closableReader returns a stream that can be closed during a read, unlike the standard input. The
+// data of such a read is lost.
+func closableReader(in io.Reader) io.ReadCloser {
 	out, copied := io.Pipe()
 	go func() {
 		_, err := io.Copy(copied, in)
@@ -92,7 +86,8 @@ func abandonable(in io.Reader) io.ReadCloser {
 	return out
 }
 
-// requestsAtOnce is how many requests are worked on side by side. One that is slow does not keep the next from its answer.
+// requestsAtOnce is the number of requests that are handled concurrently, so that a slow one does
+// not delay the next.
 const requestsAtOnce = 4
 
 // The states of a connection.
@@ -109,10 +104,10 @@ type connection struct {
 	grammar *grammar
 	rpc     *jrpc2.Server
 	state   atomic.Int32
-	leave   func() // ends it
+	leave   func() // ends the connection
 }
 
-// methods are all that is understood.
+// methods are the supported methods.
 var methods = map[string]jrpc2.Handler{
 	"initialize":                      handle((*connection).initialize),
 	"initialized":                     handle((*connection).initialized),
@@ -135,7 +130,8 @@ var methods = map[string]jrpc2.Handler{
 
 type connectionKey struct{}
 
-// Assign finds the handler of a method. What a client may not ask for yet, or not any more, is refused.
+// Assign returns the handler of a method. A handler refuses requests before initialize and after
+// shutdown.
 func (c *connection) Assign(_ context.Context, method string) jrpc2.Handler {
 	h, known := methods[method]
 	if !known {
@@ -153,7 +149,7 @@ func (c *connection) Assign(_ context.Context, method string) jrpc2.Handler {
 		case state == stateNew && method != "initialize":
 			return nil, jrpc2.Errorf(serverNotInitialized, "%s before initialize", method)
 		case state == stateReady && method == "initialize":
-			return nil, jrpc2.Errorf(jrpc2.InvalidRequest, "initialize was asked for before")
+			return nil, jrpc2.Errorf(jrpc2.InvalidRequest, "initialize was already sent")
 		case state == stateShut:
 			return nil, jrpc2.Errorf(jrpc2.InvalidRequest, "%s after shutdown", method)
 		}
@@ -165,14 +161,14 @@ func (c *connection) Assign(_ context.Context, method string) jrpc2.Handler {
 	}
 }
 
-// Codes of the protocol's own.
+// Error codes of the protocol.
 const (
 	serverNotInitialized jrpc2.Code = -32002
 	requestFailed        jrpc2.Code = -32803
 	requestCancelled     jrpc2.Code = -32800
 )
 
-// handle makes a handler of a method with parameters.
+// handle converts a method with parameters to a handler.
 func handle[P any](f func(*connection, context.Context, P) (any, error)) jrpc2.Handler {
 	return func(ctx context.Context, r *jrpc2.Request) (any, error) {
 		var params P
@@ -183,7 +179,7 @@ func handle[P any](f func(*connection, context.Context, P) (any, error)) jrpc2.H
 	}
 }
 
-type nothing struct{}
+type noParams struct{}
 
 func (c *connection) initialize(_ context.Context, p initializeParams) (any, error) {
 	encoding := "utf-16"
@@ -210,8 +206,8 @@ func (c *connection) initialize(_ context.Context, p initializeParams) (any, err
 	}, nil
 }
 
-// initialized asks the client to tell of files that change on the disk.
-func (c *connection) initialized(ctx context.Context, _ nothing) (any, error) {
+// initialized asks the client to report files that change on disk.
+func (c *connection) initialized(ctx context.Context, _ noParams) (any, error) {
 	if !c.watches {
 		return nil, nil
 	}
@@ -220,7 +216,7 @@ func (c *connection) initialized(ctx context.Context, _ nothing) (any, error) {
 		"id": "files", "method": "workspace/didChangeWatchedFiles",
 		"registerOptions": object{"watchers": []object{{"globPattern": "**/*.{yaml,yml}"}}},
 	}}}
-	go func() { // the answer comes by the way that this request holds up
+	go func() { // a call in this request would block the reader of its answer
 		if _, err := c.rpc.Callback(ctx, "client/registerCapability", registration); err != nil {
 			c.Log.Warn("files are not watched", "error", err)
 		}
@@ -228,12 +224,12 @@ func (c *connection) initialized(ctx context.Context, _ nothing) (any, error) {
 	return nil, nil
 }
 
-func (c *connection) shutdown(context.Context, nothing) (any, error) {
+func (c *connection) shutdown(context.Context, noParams) (any, error) {
 	c.state.Store(stateShut)
 	return nil, nil
 }
 
-func (c *connection) exit(context.Context, nothing) (any, error) {
+func (c *connection) exit(context.Context, noParams) (any, error) {
 	c.leave()
 	return nil, nil
 }

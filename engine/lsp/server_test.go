@@ -10,7 +10,7 @@ import (
 	"errand/engine/lsp"
 )
 
-// Serve tells a client that says good-bye from one that is just gone.
+// Serve distinguishes a client that sends shutdown from one that only disconnects.
 func TestTheEnd(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -32,8 +32,9 @@ func TestTheEnd(t *testing.T) {
 	}
 }
 
-// A definition that calls another is checked against what stands in the editor, and again when that changes.
-func TestTheCalledIsTakenFromTheEditor(t *testing.T) {
+// A definition that calls another is checked with the text in the editor, and again when that
+// changes.
+func TestTheCalledWorkflowIsReadFromTheEditor(t *testing.T) {
 	c := start(t)
 	const caller, callee = "file:///w/caller.yaml", "file:///w/callee.yaml"
 	c.open(caller, "workflow: caller\nsteps:\n  - workflow: callee\n    with: {name: x}\n")
@@ -44,7 +45,7 @@ func TestTheCalledIsTakenFromTheEditor(t *testing.T) {
 			got.WriteString(d.Code + ": " + d.Message + "\n")
 		}
 		if !strings.HasPrefix(got.String(), want) || want == "" && got.String() != "" {
-			t.Errorf("the editor is told\n%s\nwant\n%s", got.String(), want)
+			t.Errorf("the diagnostics are\n%s\nwant\n%s", got.String(), want)
 		}
 	}
 	says(`unusable-workflow: the workflow "callee" cannot be called: there is no workflow "callee"`)
@@ -56,7 +57,7 @@ func TestTheCalledIsTakenFromTheEditor(t *testing.T) {
 	says(`unusable-workflow: the workflow "callee" cannot be called: there is no workflow "callee"`)
 }
 
-// However many changes come while a check is at work, the last is what diagnostics are of, and what is between is passed over.
+// If many changes arrive during a check, the next diagnostics are those of the last change.
 func TestTheNewestTextWins(t *testing.T) {
 	c := start(t)
 	const uri = "file:///w/a.yaml"
@@ -65,40 +66,42 @@ func TestTheNewestTextWins(t *testing.T) {
 	for version := 2; version <= last; version++ {
 		c.change(uri, version, map[string]any{"range": span{place{0, 10}, place{0, 10}}, "text": "a"})
 	}
-	c.call("textDocument/documentSymbol", map[string]any{"textDocument": map[string]any{"uri": uri}}) // the changes have come
+	// the changes have arrived
+	c.call("textDocument/documentSymbol", map[string]any{"textDocument": map[string]any{"uri": uri}})
 	close(c.slow)
 	p := c.published(uri)
 	if *p.Version != last || len(p.Diagnostics) != 2 || !strings.Contains(p.Diagnostics[0].Message, strings.Repeat("a", last)) {
-		t.Errorf("the editor is told of version %d: %+v", *p.Version, p.Diagnostics)
+		t.Errorf("the diagnostics are of version %d: %+v", *p.Version, p.Diagnostics)
 	}
 }
 
-// What nobody waits for any more is answered as cancelled.
+// A cancelled request is answered as cancelled.
 func TestCancel(t *testing.T) {
 	c := start(t)
 	const uri = "file:///w/a.yaml"
 	c.open(uri, "workflow: a\nsteps:\n  - workflow: slow\n")
 	id := c.ask("textDocument/hover", map[string]any{"textDocument": map[string]any{"uri": uri}, "position": place{2, 15}})
 	c.notify("$/cancelRequest", map[string]any{"id": id})
-	c.call("textDocument/documentSymbol", map[string]any{"textDocument": map[string]any{"uri": uri}}) // the word has come
+	// the cancellation has arrived
+	c.call("textDocument/documentSymbol", map[string]any{"textDocument": map[string]any{"uri": uri}})
 	close(c.slow)
 	if m := c.reply(id); m.Error == nil || m.Error.Code != -32800 {
 		t.Errorf("the answer is %s", m.Body)
 	}
 }
 
-// A fault in the server fails what it was asked for, is logged, and does not end it.
+// A panic in the server fails the request, is logged, and does not end the server.
 func TestAFaultIsNotTheEnd(t *testing.T) {
 	c := start(t)
 	const uri = "file:///w/a.yaml"
 	c.open(uri, "workflow: a\nsteps:\n  - workflow: broken\n")
 	m := c.reply(c.ask("textDocument/hover", map[string]any{"textDocument": map[string]any{"uri": uri}, "position": place{2, 15}}))
-	if m.Error == nil || m.Error.Code != -32603 || !strings.Contains(m.Error.Message, "the shelf is broken") {
+	if m.Error == nil || m.Error.Code != -32603 || !strings.Contains(m.Error.Message, "the file is broken") {
 		t.Errorf("the answer is %s", m.Body)
 	}
 	c.change(uri, 2, map[string]any{"text": "workflow: a\nsteps:\n  - task: timer.delay\n    with: {duration: 1m}\n"})
 	if p := c.published(uri); *p.Version != 2 || len(p.Diagnostics) != 0 {
-		t.Errorf("after it the editor is told %+v", p)
+		t.Errorf("the diagnostics after it are %+v", p)
 	}
 	c.call("shutdown", nil)
 	c.notify("exit", nil)
@@ -112,7 +115,8 @@ func TestAFaultIsNotTheEnd(t *testing.T) {
 	}
 }
 
-// Files that change on the disk are told of where the editor can, and have their callers checked again.
+// The server asks the editor to report files that change on disk. It then checks the definitions
+// that call them again.
 func TestFilesOnTheDisk(t *testing.T) {
 	c := connect(t)
 	watching := map[string]any{"workspace": map[string]any{"didChangeWatchedFiles": map[string]any{"dynamicRegistration": true}}}
@@ -128,13 +132,13 @@ func TestFilesOnTheDisk(t *testing.T) {
 	caller, callee := "file://"+folder+"/caller.yaml", folder+"/callee.yaml"
 	c.open(caller, "workflow: caller\nsteps:\n  - workflow: callee\n")
 	if p := c.published(caller); len(p.Diagnostics) != 1 {
-		t.Errorf("without the other file the editor is told %+v", p.Diagnostics)
+		t.Errorf("the diagnostics without the other file are %+v", p.Diagnostics)
 	}
 	if err := os.WriteFile(callee, []byte("workflow: callee\nsteps:\n  - task: timer.delay\n    with: {duration: 1m}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c.notify("workspace/didChangeWatchedFiles", map[string]any{"changes": []any{map[string]any{"uri": "file://" + callee, "type": 1}}})
 	if p := c.published(caller); len(p.Diagnostics) != 0 {
-		t.Errorf("with the other file the editor is told %+v", p.Diagnostics)
+		t.Errorf("the diagnostics with the other file are %+v", p.Diagnostics)
 	}
 }

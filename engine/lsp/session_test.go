@@ -10,7 +10,7 @@ import (
 	"errand/engine/goldenfile"
 )
 
-// Each session is a file: lines with → are sent as they stand, and lines with ← are what the server says to that.
+// Each session is a file. The client sends lines with → unchanged; lines with ← are the answers.
 func TestSessions(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "session", "*.txt"))
 	if err != nil || len(files) == 0 {
@@ -40,15 +40,16 @@ func replay(t *testing.T, session string) string {
 			continue
 		}
 		c.send(strings.TrimSpace(sent))
-		if answered(sent) {
+		if needsAnswer(sent) {
 			made.WriteString("← " + string(c.read().Body) + "\n")
 		}
 	}
 	return made.String()
 }
 
-// answered tells whether the server has to say something: to a request, to what is no JSON, and to a new text.
-func answered(sent string) bool {
+// needsAnswer reports whether the server must send a message: after a request, after invalid JSON,
+// and after a new text.
+func needsAnswer(sent string) bool {
 	var m message
 	if json.Unmarshal([]byte(sent), &m) != nil || m.ID != nil {
 		return true

@@ -5,18 +5,19 @@ import (
 	"strings"
 )
 
-// A scanned is what brackets and quotes say about the source of an expression that is still being written.
-type scanned struct {
-	open   []bracket   // those that are not closed, the outermost first
-	pairs  map[int]int // where each bracket was opened, by where it was closed
-	quoted bool        // the source ends within a text in quotes
+// openBrackets describes the brackets and quotes in the source of an unfinished expression.
+type openBrackets struct {
+	open   []bracket   // unclosed brackets, the outermost first
+	pairs  map[int]int // the offset of each opening bracket, by that of the closing one
+	quoted bool        // the source ends inside a text in quotes
 }
 
-// A bracket is where one was opened, and the first comma within it; 0 where there is none.
+// A bracket is the offset of an opening bracket and that of the first comma inside it, or 0 if
+// there is none.
 type bracket struct{ at, comma int }
 
-func scan(source string) scanned {
-	s := scanned{pairs: map[int]int{}}
+func scan(source string) openBrackets {
+	s := openBrackets{pairs: map[int]int{}}
 	for i := 0; i < len(source); i++ {
 		switch c := source[i]; c {
 		case '"', '\'', '`':
@@ -46,7 +47,8 @@ func scan(source string) scanned {
 	return s
 }
 
-// startOfPath is where a path begins that ends with the source, with the calls and brackets in it.
+// startOfPath returns the start of the path at the end of a source, including its calls and
+// brackets.
 func startOfPath(source string) int {
 	pairs := scan(source).pairs
 	at := len(source)
@@ -65,10 +67,10 @@ func startOfPath(source string) int {
 	return 0
 }
 
-// closures are the functions in which # is an element of the list that is their first argument.
+// closures are the functions whose first argument is a list and in which # is an element of it.
 var closures = []string{"filter", "map", "any", "all", "one", "none", "count", "find", "sum"}
 
-// closureAround is the list whose element # stands for at the end of a source.
+// closureAround returns the list whose element # is at the end of a source.
 func closureAround(source string) (list string, ok bool) {
 	for _, b := range slices.Backward(scan(source).open) {
 		from := b.at

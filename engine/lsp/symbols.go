@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"strings"
+
+	"errand/engine/definition"
 )
 
-// Kinds of symbols of the protocol's.
+// Kinds of symbols of the protocol.
 const (
 	symbolModule    = 2
 	symbolNamespace = 3
@@ -17,8 +19,8 @@ const (
 	symbolEvent     = 24
 )
 
-// symbols outline a document: inputs, steps as deep as they are nested, and outputs. They are read off the lines, so that they do not go
-// while a line is being written.
+// symbols returns the structure of a document: inputs, steps with nested steps, and outputs. It
+// uses the outline, so that symbols do not disappear while a line is incomplete.
 func (c *connection) symbols(_ context.Context, p struct {
 	TextDocument textDocument `json:"textDocument"`
 }) (any, error) {
@@ -35,7 +37,7 @@ func (c *connection) symbols(_ context.Context, p struct {
 		switch {
 		case e.kind != aKey:
 		case e.key == "inputs", e.key == "outputs":
-			list = append(list, m.named(e))
+			list = append(list, m.symbolsOf(e))
 		case e.key == "steps", e.key == "on_failure", e.key == "finally":
 			list = append(list, m.group(e, e.key, symbolNamespace))
 		}
@@ -53,8 +55,8 @@ func (m symbolMaker) symbol(e *entry, name string, kind int, from, to int) symbo
 	return symbol{Name: name, Kind: kind, Range: m.d.span(e.from, max(e.extent(), to)), SelectionRange: m.d.span(from, to)}
 }
 
-// named are inputs or outputs.
-func (m symbolMaker) named(e *entry) symbol {
+// symbolsOf returns the symbol of the inputs or outputs.
+func (m symbolMaker) symbolsOf(e *entry) symbol {
 	kind := symbolVariable
 	if e.key == "outputs" {
 		kind = symbolField
@@ -73,7 +75,7 @@ func (m symbolMaker) named(e *entry) symbol {
 	return made
 }
 
-// group is a list of steps under a name of its own.
+// group returns the symbol of a list of steps with a name.
 func (m symbolMaker) group(e *entry, name string, kind int) symbol {
 	s := m.symbol(e, name, kind, e.from, e.keyTo)
 	s.Children = m.steps(e)
@@ -90,22 +92,26 @@ func (m symbolMaker) steps(list *entry) []symbol {
 	return steps
 }
 
-// forms are what a step can be, and how editors show that.
-var forms = []struct {
-	key  string
-	kind int
-}{
-	{"task", symbolFunction}, {"workflow", symbolModule}, {"approval", symbolEvent}, {"parallel", symbolNamespace}, {"for_each", symbolNamespace},
-	{"switch", symbolNamespace},
+// formSymbol returns the kind of symbol for a form.
+func formSymbol(f definition.FormSpec) int {
+	switch {
+	case f.HoldsSteps():
+		return symbolNamespace
+	case f.Value == definition.WorkflowValue:
+		return symbolModule
+	case f.Value == definition.TaskValue:
+		return symbolFunction
+	}
+	return symbolEvent
 }
 
 func (m symbolMaker) step(e *entry) symbol {
 	name, detail, kind := "", "", symbolFunction
 	at := e.children[0]
-	for _, form := range forms {
-		if f := e.child(form.key); f != nil {
-			detail, kind = form.key, form.kind
-			if form.key == "task" || form.key == "workflow" {
+	for _, form := range definition.Forms() {
+		if f := e.child(form.Name); f != nil {
+			detail, kind = form.Name, formSymbol(form)
+			if form.Value == definition.TaskValue || form.Value == definition.WorkflowValue {
 				detail = m.o.scalarText(f)
 			}
 			break
@@ -126,37 +132,42 @@ func (m symbolMaker) step(e *entry) symbol {
 	return s
 }
 
-// within are the steps that a key of a step holds.
+// within returns the symbols of the steps below a key of a step.
 func (m symbolMaker) within(e *entry) []symbol {
-	var list []symbol
-	switch e.key {
-	case "steps":
+	if e.key == "steps" {
 		return m.steps(e)
-	case "else", "on_failure", "undo":
+	}
+	var list []symbol
+	switch key, _ := definition.StepKey(e.key); key.Value {
+	case definition.StepsValue, definition.HandlerValue:
 		if len(e.children) > 0 {
 			return []symbol{m.group(e, e.key, symbolPackage)}
 		}
-	case "parallel":
+	case definition.BranchesValue:
 		for _, branch := range e.children {
 			if branch.kind == aKey {
 				list = append(list, m.group(branch, branch.key, symbolPackage))
 			}
 		}
-	case "switch":
+	case definition.CasesValue:
 		for _, one := range e.children {
-			if one.kind != anItem || len(one.children) == 0 {
-				continue
+			if one.kind == anItem && len(one.children) > 0 {
+				list = append(list, m.switchCase(one))
 			}
-			name, first := "a case", one.children[0]
-			if k := one.child("if"); k != nil {
-				name = strings.TrimSpace("if " + m.o.scalarText(k))
-			}
-			s := m.symbol(one, name, symbolPackage, first.from, first.keyTo)
-			if k := one.child("steps"); k != nil {
-				s.Children = m.steps(k)
-			}
-			list = append(list, s)
 		}
 	}
 	return list
+}
+
+// switchCase returns the symbol of a case of a switch.
+func (m symbolMaker) switchCase(e *entry) symbol {
+	name, first := "a case", e.children[0]
+	if k := e.child("if"); k != nil {
+		name = strings.TrimSpace("if " + m.o.scalarText(k))
+	}
+	s := m.symbol(e, name, symbolPackage, first.from, first.keyTo)
+	if k := e.child("steps"); k != nil {
+		s.Children = m.steps(k)
+	}
+	return s
 }

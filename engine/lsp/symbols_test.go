@@ -22,7 +22,7 @@ func TestSymbols(t *testing.T) {
 	})
 }
 
-// tree shows symbols with their lines, and what is selected of each.
+// tree writes symbols with their lines and the text that each selects.
 func (f *feature) tree(b *strings.Builder, list []symbolAt, indent string) {
 	for _, s := range list {
 		fmt.Fprintf(b, "%s%s (%d", indent, s.Name, s.Kind)
@@ -32,7 +32,7 @@ func (f *feature) tree(b *strings.Builder, list []symbolAt, indent string) {
 		fmt.Fprintf(b, ") lines %d to %d, [%s]\n", s.Range.Start.Line+1, s.Range.End.Line+1, f.piece(s.SelectionRange))
 		for _, child := range append(s.Children, symbolAt{Range: s.SelectionRange}) {
 			if f.offset(child.Range.Start) < f.offset(s.Range.Start) || f.offset(child.Range.End) > f.offset(s.Range.End) {
-				f.t.Errorf("%s is not within its range", child.Name)
+				f.t.Errorf("%s is outside its parent's range", child.Name)
 			}
 		}
 		f.tree(b, s.Children, indent+"  ")

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// fileOf is the path, with slashes, of what a URI names; of a document that has no file yet, what the editor calls it.
+// fileOf returns the path, with slashes, of a URI. For a document without a file it returns the
+// editor's name.
 func fileOf(uri string) string {
 	u, err := url.Parse(uri)
 	if err != nil || u.Path == "" {
@@ -21,10 +22,10 @@ func fileOf(uri string) string {
 	return name
 }
 
-// onDisk tells whether a URI is that of a file.
+// onDisk reports whether a URI is that of a file.
 func onDisk(uri string) bool { return strings.HasPrefix(uri, "file:") }
 
-// uriOf is the URI of a file, or "" for one that has no path from the root, as those that are shipped.
+// uriOf returns the URI of a file, or "" if its path is not absolute, as for a shipped definition.
 func uriOf(file string) string {
 	if !filepath.IsAbs(filepath.FromSlash(file)) {
 		return ""
@@ -32,7 +33,7 @@ func uriOf(file string) string {
 	return (&url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(file, "/")}).String()
 }
 
-// stemOf is a file's name without its folder and ending.
+// stemOf returns the name of a file without its folder and ending.
 func stemOf(file string) string {
 	base := path.Base(file)
 	return strings.TrimSuffix(base, path.Ext(base))

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -10,20 +11,20 @@ import (
 	"errand/engine/program"
 )
 
-// A workspace is what is open in the editor, and what is still to be checked.
+// A workspace has the documents that are open in the editor and the queue of checks.
 type workspace struct {
 	inBytes bool // positions count bytes
-	watches bool // the client tells of files that change, when asked
+	watches bool // the client can report files that change on disk
 
-	lock   sync.Mutex
-	open   map[string]*document // by URI
-	wanted map[string][]string  // by URI: the names of the workflows that the last check looked for
-	stale  []string             // URIs to be checked, the next first
-	wake   chan struct{}
+	lock  sync.Mutex
+	open  map[string]*document // by URI
+	calls map[string][]string  // by URI: the names that the last check looked for
+	stale []string             // URIs to check, the next first
+	wake  chan struct{}
 }
 
 func newWorkspace() workspace {
-	return workspace{open: map[string]*document{}, wanted: map[string][]string{}, wake: make(chan struct{}, 1)}
+	return workspace{open: map[string]*document{}, calls: map[string][]string{}, wake: make(chan struct{}, 1)}
 }
 
 func (c *connection) didOpen(_ context.Context, p openParams) (any, error) {
@@ -37,7 +38,7 @@ func (c *connection) didChange(_ context.Context, p changeParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.put(d.edited(p.TextDocument.Version, p.ContentChanges))
+	c.put(d.afterChanges(p.TextDocument.Version, p.ContentChanges))
 	return nil, nil
 }
 
@@ -45,22 +46,22 @@ func (c *connection) didClose(ctx context.Context, p openParams) (any, error) {
 	c.lock.Lock()
 	uri := p.TextDocument.URI
 	delete(c.open, uri)
-	delete(c.wanted, uri)
+	delete(c.calls, uri)
 	c.stale = slices.DeleteFunc(c.stale, func(s string) bool { return s == uri })
 	c.lock.Unlock()
-	c.mark("", fileOf(uri))
+	c.queueCheck("", fileOf(uri))
 	return nil, c.rpc.Notify(ctx, "textDocument/publishDiagnostics", publishParams{URI: uri, Diagnostics: []diagnostic{}})
 }
 
-// didChangeFiles has those checked again that call what has changed on the disk.
+// didChangeFiles starts a check of the documents that call the changed files.
 func (c *connection) didChangeFiles(_ context.Context, p watchedParams) (any, error) {
 	for _, f := range p.Changes {
-		c.mark("", fileOf(f.URI))
+		c.queueCheck("", fileOf(f.URI))
 	}
 	return nil, nil
 }
 
-// document is the newest version of what is open.
+// document returns the newest version of an open document.
 func (c *connection) document(uri string) (*document, error) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
@@ -70,16 +71,16 @@ func (c *connection) document(uri string) (*document, error) {
 	return nil, jrpc2.Errorf(jrpc2.InvalidParams, "%s is not open", uri)
 }
 
-// put takes over a new version.
+// put stores a new version.
 func (c *connection) put(d *document) {
 	c.lock.Lock()
 	c.open[d.uri] = d
 	c.lock.Unlock()
-	c.mark(d.uri, d.file)
+	c.queueCheck(d.uri, d.file)
 }
 
-// mark has a document checked, and then those that call it.
-func (c *connection) mark(uri, file string) {
+// queueCheck queues a check of a document, and then of those that call it.
+func (c *connection) queueCheck(uri, file string) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	next := func(uri string) {
@@ -91,7 +92,7 @@ func (c *connection) mark(uri, file string) {
 		next(uri)
 	}
 	var callers []string
-	for other, names := range c.wanted {
+	for other, names := range c.calls {
 		if other != uri && slices.Contains(names, stemOf(file)) {
 			callers = append(callers, other)
 		}
@@ -106,24 +107,36 @@ func (c *connection) mark(uri, file string) {
 	}
 }
 
-// loader finds the workflows that a document calls: those that are open as they are in the editor, then those of the library.
-func (c *connection) loader(d *document, wanted func(name string)) program.Loader {
+// loader returns a loader that finds the workflows which a document calls: open documents first,
+// then those of the library. It calls visit with the name of each.
+func (c *connection) loader(d *document, visit func(name string)) program.Loader {
 	return program.Loader{Registry: c.Registry, Find: func(name string) (string, []byte, error) {
-		wanted(name)
-		return c.Library.Find(d.from(), name, c.opened)
+		visit(name)
+		found, err := c.Library.Find(name, d.folders()...)
+		return found.File, found.Text, err
 	}}
 }
 
-// from is where the workflows that a document calls are looked for: its file, or "" where it has none.
-func (d *document) from() string {
-	if onDisk(d.uri) {
-		return d.file
+// folders returns the folder of the document's file, which is searched for called workflows first.
+// A document that is not on disk has none.
+func (d *document) folders() []string {
+	if !onDisk(d.uri) {
+		return nil
 	}
-	return ""
+	return []string{filepath.Dir(filepath.FromSlash(d.file))}
 }
 
-// opened is the text of a file that is open.
-func (c *connection) opened(file string) ([]byte, bool) {
+// names returns the workflows that a document can call.
+func (c *connection) names(d *document) []string {
+	names, err := c.Library.Names(d.folders()...)
+	if err != nil { // the other names are known; a check that needs the folder reports the error
+		c.Log.Debug("not all workflows are listed", "error", err)
+	}
+	return names
+}
+
+// openText returns the text of an open file.
+func (c *connection) openText(file string) ([]byte, bool) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	for uri, d := range c.open {

@@ -1,5 +1,6 @@
-// Package patience is for fuzz targets that also ask how long an answer takes. That is off unless ERRAND_FUZZ_SLOW is set to a
-// duration, since a busy machine would make of every test a test of the machine.
+// Package patience bounds the time of a fuzz target's answers. The bound is off unless
+// ERRAND_FUZZ_SLOW is set to a duration, since on a busy machine it would test the machine instead
+// of the code.
 package patience
 
 import (
@@ -8,8 +9,8 @@ import (
 	"time"
 )
 
-// Within calls a function. Where ERRAND_FUZZ_SLOW is set it fails the test if the function takes longer than that, three times in
-// a row: a machine that looked away once is no fault of the code.
+// Within calls a function. If ERRAND_FUZZ_SLOW is set, it fails the test if the function takes
+// longer than that three times in a row: a single slow call may be due to the machine.
 func Within(t testing.TB, what string, f func()) {
 	t.Helper()
 	limit, err := time.ParseDuration(os.Getenv("ERRAND_FUZZ_SLOW"))

@@ -8,25 +8,26 @@ import (
 	"errand/engine/task"
 )
 
-// An Effect is what a run would do to a system.
+// An Effect is a change that a run would make in a system.
 type Effect struct {
 	Verb   task.Verb `json:"verb"`   // creates, changes or destroys
 	System string    `json:"system"` // the connector
 	What   string    `json:"what"`   // "EC2 instance i-0a1b2c3d4e5f60001"
 	Done   string    `json:"done"`   // "started"
 	Step   string    `json:"step"`
-	When   []string  `json:"when,omitempty"` // what must be the case, and is not known
+	When   []string  `json:"when,omitempty"` // conditions for it that are not known yet
 
-	sort  string // what it acts on, without its name
-	known bool   // the name is known
+	sort  string // the kind of thing that it acts on
+	known bool   // its name is known
 }
 
-// effect notes what a call does. A type that does not say what it does, and is neither pure nor reads, changes its system.
+// effect records the change that a call makes. A type without a Change that is neither pure nor
+// reads changes its system.
 func (w *walk) effect(a *program.Task, filled program.Filled, st *Step) {
 	if a.Type.Effect == task.Pure || a.Type.Effect == task.Reads {
 		return
 	}
-	if e := w.effectOf(a, filled, st); w.apart {
+	if e := w.effectOf(a, filled, st); w.offPath {
 		w.later = append(w.later, e)
 	} else {
 		w.effects, w.blocks = append(w.effects, e), append(w.blocks, e)
@@ -45,7 +46,8 @@ func (w *walk) effectOf(a *program.Task, filled program.Filled, st *Step) Effect
 	return e
 }
 
-// subject puts what is known of an input into a text, and tells whether all of it is.
+// subject replaces the parameters in a text by the known values of an input. It reports whether all
+// are known.
 func subject(text string, filled program.Filled) (made string, known bool) {
 	known = true
 	made = task.Insert(text, func(parameter string) string {

@@ -8,8 +8,12 @@ import (
 	"errand/engine/schema"
 )
 
+// unknownItem follows the key of a loop if its items are not known.
+const unknownItem = "[…]"
+
 func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string]any {
 	st.Limit = a.Limit
+	key := w.in.Step(s.Key)
 	filled, err := a.Items.Fill(w.env)
 	items, known := []any(nil), err == nil
 	if known {
@@ -21,18 +25,18 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 	if err == nil && !known {
 		list := filled.Gaps[0].From
 		each := program.Unknown{From: strings.Replace(list, "‹", "‹each of ", 1)}
-		st.Groups = []Group{{Kind: itemsGroup, Label: list, Steps: w.item(s, a, "…", each).list(a.Steps)}}
-		return w.concluded(s, nil)
+		st.Groups = []Group{{Kind: itemsGroup, Label: list, Steps: w.item(a, key+unknownItem, each).list(a.Steps)}}
+		return w.conclude(s, nil)
 	}
-	if len(items) == 0 { // what it would need is needed all the same
-		y := w.item(s, a, "…", program.ComesFrom(a.As))
+	if len(items) == 0 { // its permissions are needed nevertheless
+		y := w.item(a, key+unknownItem, program.ComesFrom(a.As))
 		y.quiet = true
 		y.list(a.Steps)
 	}
 	groups, entries := make([]Group, len(items)), make([]any, len(items))
 	one := func(i int, y *walk) {
-		y = y.item(s, a, fmt.Sprint(i), items[i])
-		groups[i] = Group{Kind: itemGroup, Label: shownItem(items[i]), Steps: y.list(a.Steps)}
+		y = y.item(a, key.Item(i), items[i])
+		groups[i] = Group{Kind: itemGroup, Label: itemText(items[i]), Steps: y.list(a.Steps)}
 		entry := map[string]any{}
 		for _, id := range a.IDs {
 			entry[id] = y.steps[id]
@@ -40,7 +44,7 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 		entries[i] = entry
 	}
 	if a.Limit > 1 {
-		w.beside(len(items), one)
+		w.concurrently(len(items), one)
 	} else {
 		for i := range items {
 			one(i, w)
@@ -48,19 +52,20 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 	}
 	st.Groups = groups
 	if err != nil {
-		return w.concluded(s, nil)
+		return w.conclude(s, nil)
 	}
-	return w.concluded(s, map[string]any{"items": entries})
+	return w.conclude(s, map[string]any{"items": entries})
 }
 
-func (w *walk) item(s *program.Step, a *program.ForEach, number string, item any) *walk {
+// item returns a branch for an item of a loop.
+func (w *walk) item(a *program.ForEach, in program.Key, item any) *walk {
 	y := w.branch()
-	y.prefix = w.key(s) + "[" + number + "]."
+	y.in = in
 	y.env[a.As] = item
 	return y
 }
 
-// itemsOf are the items of a loop, as far as they are known; none is where it is not even known how many there are.
+// itemsOf returns the known items of a loop. known is false if the number of items is not known.
 func itemsOf(a *program.ForEach, filled program.Filled) (items []any, known bool, err error) {
 	if filled.Known() {
 		value, err := schema.ListOf(a.Item).Decode(filled.JSON)
@@ -83,7 +88,8 @@ func itemsOf(a *program.ForEach, filled program.Filled) (items []any, known bool
 	return items, filled.Known() || items != nil, nil
 }
 
-// valueOf is a part of a template as expressions see it. name is what it is called where it is not known and itself holds what is.
+// valueOf returns a part of a template as a value for expressions. name describes a part that is
+// not known.
 func valueOf(part program.Filled, t schema.Type, name string) (any, error) {
 	switch {
 	case part.Known():
@@ -94,7 +100,7 @@ func valueOf(part program.Filled, t schema.Type, name string) (any, error) {
 	return program.ComesFrom(name), nil
 }
 
-func shownItem(item any) string {
+func itemText(item any) string {
 	switch item := item.(type) {
 	case program.Unknown:
 		return item.From

@@ -1,20 +1,18 @@
 package plan
 
 import (
-	"strings"
-
 	"errand/engine/program"
 )
 
-// handlers plans what a step has for its failure, and for that of the run after it. before is what was known when the step began; nil
-// where it does not run.
+// handlers plans the steps for a failure of a step, and for a later failure of the run. before is
+// what was known when the step began, or nil if the step does not run.
 func (w *walk) handlers(s *program.Step, st *Step, before *walk) {
 	if before == nil {
 		before = w.branch()
 	}
 	if len(s.OnFailure) > 0 {
-		y := before.under(w.key(s) + " fails")
-		y.apart = true
+		y := before.withCondition(w.key(s) + " fails")
+		y.offPath = true
 		failed := map[string]any{}
 		for _, f := range s.Outputs.Fields {
 			failed[f.Name] = nil
@@ -29,19 +27,19 @@ func (w *walk) handlers(s *program.Step, st *Step, before *walk) {
 		w.join(y, false)
 	}
 	if len(s.Undo) > 0 {
-		y := w.under("the run fails after " + w.key(s))
-		y.apart = true
+		y := w.withCondition("the run fails after " + w.key(s))
+		y.offPath = true
 		y.env["failure"] = program.ComesFrom("failure")
 		st.Undo = y.list(s.Undo)
 	}
 }
 
-// onFailure plans what a program has for its failure. How far it came by then is not known.
+// onFailure plans on_failure of a program. It is not known which steps have run by then.
 func (w *walk) onFailure(p *program.Program) []Step {
 	y := w.atTheEnd()
 	what := "the run"
-	if w.prefix != "" {
-		what = strings.TrimSuffix(w.prefix, ".")
+	if w.in != "" {
+		what = string(w.in)
 	}
 	y.when = append(y.when, what+" fails")
 	steps := y.list(p.OnFailure)
@@ -49,7 +47,7 @@ func (w *walk) onFailure(p *program.Program) []Step {
 	return steps
 }
 
-// finally plans what a program does in any case.
+// finally plans finally of a program.
 func (w *walk) finally(p *program.Program) []Step { return w.atTheEnd().list(p.Finally) }
 
 func (w *walk) atTheEnd() *walk {
@@ -58,6 +56,6 @@ func (w *walk) atTheEnd() *walk {
 		y.steps[id] = program.ComesFrom("steps." + id)
 	}
 	y.env["failure"] = program.ComesFrom("failure")
-	y.apart = true
+	y.offPath = true
 	return y
 }

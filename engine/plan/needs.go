@@ -3,14 +3,15 @@ package plan
 import (
 	"cmp"
 	"encoding/json"
-	"regexp"
 	"slices"
 
+	"errand/engine/pattern"
 	"errand/engine/program"
 	"errand/engine/task"
 )
 
-// A Need is what the user of a credential must be permitted: by a policy of AWS IAM, or, where the system grants rights otherwise, in words.
+// A Need is the permissions that the user of a credential needs: as an IAM policy, or in words if
+// the system is not AWS.
 type Need struct {
 	Connector  string   `json:"connector"`
 	Title      string   `json:"title"`
@@ -19,14 +20,14 @@ type Need struct {
 	Rights     []string `json:"rights,omitempty"`
 }
 
-// A need is what was found for one credential so far.
+// A need is what has been found for one credential so far.
 type need struct {
 	connector, credential string
 	grants                []grant
 	rights                []string
 }
 
-// need takes down what a call must be permitted, whether it is on the way or not.
+// need records the permissions for a call, even if the call does not run.
 func (w *walk) need(a *program.Task, filled program.Filled) {
 	if a.Credential == "" {
 		return
@@ -50,10 +51,10 @@ func (w *walk) need(a *program.Task, filled program.Filled) {
 	}
 }
 
-// simple is what an identifier may be without a meaning of its own in a policy.
-var simple = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+// simple matches an identifier without characters that have a meaning in a policy.
+var simple = pattern.New(`^[A-Za-z0-9_-]+$`)
 
-// resource is what stands in an ARN for a parameter.
+// resource returns the text for a parameter in an ARN.
 func (w *walk) resource(name string, filled program.Filled) string {
 	switch name {
 	case task.Region:
@@ -69,8 +70,8 @@ func (w *walk) resource(name string, filled program.Filled) string {
 	return value
 }
 
-// needed lists the needs in the order of their first use.
-func (pl *planner) needed() []Need {
+// sortedNeeds returns the needs in the order of their first use.
+func (pl *planner) sortedNeeds() []Need {
 	all := []Need{}
 	for _, n := range pl.needs {
 		connector, _ := pl.Registry.Connector(n.connector)

@@ -18,8 +18,8 @@ import (
 	"errand/tasks"
 )
 
-// A policy is for every way through a definition: it allows what each of its task types needs wherever it stands, and nothing more, with
-// whatever inputs a plan is made.
+// A policy covers every possible course of a definition. It allows what each of its task types
+// needs, and nothing more, whatever the inputs of the plan are.
 func TestNeedsAreThoseOfAllSteps(t *testing.T) {
 	registry := tasks.Registry(task.Environment{})
 	compared := 0
@@ -47,7 +47,7 @@ func TestNeedsAreThoseOfAllSteps(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			made := planned(t, p, plan.Options{Inputs: known, Registry: registry})
+			made := makePlan(t, p, plan.Options{Inputs: known, Registry: registry})
 			got := map[program.Credential]map[string]bool{}
 			for _, n := range made.Needs {
 				all := map[string]bool{}
@@ -65,10 +65,10 @@ func TestNeedsAreThoseOfAllSteps(t *testing.T) {
 			}
 			compared++
 			if !maps.EqualFunc(got, want, maps.Equal) {
-				t.Errorf("%s: the plan says that it needs %v, and its tasks need %v", name, got, want)
+				t.Errorf("%s: the plan needs %v, but its tasks need %v", name, got, want)
 			}
 			if text := made.Text(); strings.Contains(text, "\x1b") || !strings.HasPrefix(text, p.Name) {
-				t.Errorf("%s: not a plan for people:\n%s", name, text)
+				t.Errorf("%s: the text of the plan is incomplete:\n%s", name, text)
 			}
 		}
 	}
@@ -77,7 +77,8 @@ func TestNeedsAreThoseOfAllSteps(t *testing.T) {
 	}
 }
 
-// everyProgram are the workflows that are shipped or shown, and those of this package's cases.
+// everyProgram returns the shipped workflows, the examples, and the workflows of this package's
+// cases.
 func everyProgram(t *testing.T, registry *task.Registry) map[string]*program.Program {
 	t.Helper()
 	all := map[string]*program.Program{}
@@ -117,16 +118,12 @@ func everyProgram(t *testing.T, registry *task.Registry) map[string]*program.Pro
 
 func beside(folder string) func(name string) (string, []byte, error) {
 	return func(name string) (string, []byte, error) {
-		text, err := os.ReadFile(filepath.Join(folder, name+".yaml"))
-		if err != nil {
-			file, err := source(name)
-			return name + ".yaml", file, err
-		}
-		return name + ".yaml", text, nil
+		found, err := workflows.Find(name, folder)
+		return name + ".yaml", found.Text, err
 	}
 }
 
-// everyTask visits the tasks of a program wherever they stand.
+// everyTask visits all tasks of a program.
 func everyTask(p *program.Program, visit func(*program.Task)) {
 	var list func([]*program.Step)
 	list = func(steps []*program.Step) {
@@ -134,7 +131,7 @@ func everyTask(p *program.Program, visit func(*program.Task)) {
 			switch a := s.Action.(type) {
 			case *program.Task:
 				visit(a)
-			case *program.Call:
+			case *program.Subworkflow:
 				everyTask(a.Program, visit)
 			}
 			for _, inner := range s.Lists() {
@@ -149,7 +146,7 @@ func everyTask(p *program.Program, visit func(*program.Task)) {
 	list(p.Finally)
 }
 
-// A plan that nobody could read, and that would take all memory, is refused.
+// A plan that is too long to read, and that would need too much memory, is refused.
 func TestPlansAreBounded(t *testing.T) {
 	const loops = `workflow: loops
 inputs: {names: {type: list, items: {type: string}}}
@@ -175,7 +172,7 @@ steps:
 	for _, read := range []bool{false, true} {
 		o := plan.Options{Inputs: map[string]any{"names": slices.Repeat([]any{"a"}, 900)}, Registry: registry, Read: read}
 		if _, err := plan.New(t.Context(), p, o); !errors.Is(err, plan.ErrTooLong) {
-			t.Errorf("got %v, want that it is too long", err)
+			t.Errorf("got %v, want ErrTooLong", err)
 		}
 	}
 }

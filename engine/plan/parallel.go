@@ -8,7 +8,7 @@ import (
 
 func (w *walk) parallel(s *program.Step, a *program.Parallel, st *Step) map[string]any {
 	groups, ends := make([]Group, len(a.Branches)), make([]*walk, len(a.Branches))
-	w.beside(len(a.Branches), func(i int, y *walk) {
+	w.concurrently(len(a.Branches), func(i int, y *walk) {
 		b := a.Branches[i]
 		groups[i], ends[i] = Group{Kind: branchGroup, Label: b.Name, Steps: y.list(b.Steps)}, y
 	})
@@ -16,11 +16,11 @@ func (w *walk) parallel(s *program.Step, a *program.Parallel, st *Step) map[stri
 		w.join(y, true)
 	}
 	st.Groups = groups
-	return w.concluded(s, nil)
+	return w.conclude(s, nil)
 }
 
-// concluded are the outputs of a step that holds others, with its own.
-func (w *walk) concluded(s *program.Step, own map[string]any) map[string]any {
+// conclude returns the outputs of a step that contains others, with its own outputs.
+func (w *walk) conclude(s *program.Step, own map[string]any) map[string]any {
 	made := w.outputs(s)
 	if made["success"] == true {
 		made["result_message"] = "done"

@@ -1,17 +1,20 @@
-// Package plan tells what a run would call, in order, with nothing called: for whoever wrote a workflow, and for whoever must grant what
-// it needs, before a first run.
+// Package plan describes what a run would call, in order, without calling it. It is for the authors
+// of a workflow, and for the people who grant its permissions before the first run.
 //
-// A program is walked as the interpreter would, on the way on which every step succeeds, with what is known: the inputs that are given,
-// the request, and what tasks return that only compute. Where a value is not known yet, a text in ‹› says where it will come from, and
-// nothing is evaluated that reads it. What hangs on a condition that is not known is shown under it. What only happens when something
-// fails is told apart, and what a run will change in its systems once more, as a list.
+// New walks over a program as the interpreter does if every step succeeds. It uses the known
+// values: the given inputs, the request, and the results of tasks that only compute. A value that
+// is not known yet is a text in ‹› that says where it will come from. An expression that reads such
+// a value is not evaluated; if it is a condition, the steps under it are shown with it. Steps that
+// run only after a failure are listed separately, and so are all changes that a run makes.
 //
-// The permissions are those of every way through the definition, also those that the given inputs do not take.
+// The permissions cover every possible course of the definition, not only that of the given inputs.
 //
-// In reading order: plan.go (a plan is made), step.go (what it says of a step), walk.go (from step to step), task.go, read.go (what is
-// really asked, where that is wanted) and one file a form: parallel.go, for_each.go with beside.go, switch.go, call.go, approval.go; handlers.go
-// (on_failure and undo); effects.go (the list of changes), needs.go and policy.go (the permissions, and the least policy of AWS IAM); text.go, steps_text.go
-// and value_text.go (a plan for people).
+// In reading order: plan.go (a plan is made), step.go (the description of a step), walk.go (from
+// step to step), task.go, read.go (the calls and questions of a plan with Read) and one file for
+// each form: parallel.go, for_each.go with concurrent.go, switch.go, subworkflow.go, approval.go;
+// handlers.go (on_failure and undo); effects.go (the list of changes), needs.go and policy.go (the
+// permissions, and the least IAM policy); text.go, steps_text.go and value_text.go (a plan for
+// people).
 package plan
 
 import (
@@ -25,29 +28,32 @@ import (
 	"errand/engine/task"
 )
 
-// Options are what a plan is made with.
+// Options are the options of a plan.
 type Options struct {
-	Request string         // the service request's id; "" where it is not known
-	Inputs  map[string]any // as Inputs makes them
+	Request string         // the service request's id; "" if it is not known
+	Inputs  map[string]any // the result of Inputs
 
-	// Registry has the program's connectors, and masks what they return.
+	// Registry has the connectors of the program. It masks the results of their tasks.
 	Registry *task.Registry
 
-	// Read has tasks that only read called where their input is known and nothing before them in the plan changes what they see, and has
-	// systems asked whether they would permit the calls. Nothing is changed by it. Otherwise nothing is called at all.
+	// Read allows the plan to call tasks that only read, if their input is known and no earlier
+	// step changes what they read. It also allows the plan to ask systems whether they would permit
+	// the calls. These requests change nothing. Without Read, the plan makes no requests.
 	Read bool
-	Now  time.Time // of the calls; a plan has no other clock
+	Now  time.Time // the time of the calls; a plan reads no clock
 
-	Region string // of AWS, for the policy; "" stands for any
+	Region string // the AWS region for the policy; "" means any
 }
 
-// MostSteps bounds a plan, which shows the steps of a loop once for each item.
+// MostSteps is the maximum number of steps in a plan. A plan repeats the steps of a loop for each
+// item.
 const MostSteps = 20_000
 
-// ErrTooLong is the error of a plan that would have more steps than MostSteps.
+// ErrTooLong is the error for a plan with more than MostSteps steps.
 var ErrTooLong = fmt.Errorf("the plan has more than %d steps", MostSteps)
 
-// New plans a run of a program. Its only error is ErrTooLong: whatever else is wrong is in the plan.
+// New plans a run of a program. Its only error is ErrTooLong: all other faults are part of the
+// plan.
 func New(ctx context.Context, p *program.Program, o Options) (*Plan, error) {
 	pl := &planner{Options: o, ctx: ctx, without: map[program.Credential]string{}}
 	made := &Plan{
@@ -67,15 +73,15 @@ func New(ctx context.Context, p *program.Program, o Options) (*Plan, error) {
 	made.OnFailure = w.onFailure(p)
 	made.Finally = w.finally(p)
 	made.Effects = append(pl.effects, pl.later...)
-	made.Needs = pl.needed()
-	if pl.full() {
+	made.Needs = pl.sortedNeeds()
+	if pl.isFull() {
 		return nil, ErrTooLong
 	}
 	return made, nil
 }
 
-// Inputs are a program's inputs as far as they are given: what has no value and no default is unknown. The error is that of a value that
-// does not fit.
+// Inputs returns the inputs of a program. An input without a value or a default is unknown. The
+// error describes a value that does not fit.
 func Inputs(p *program.Program, given map[string]any) (map[string]any, error) {
 	optional := p.Inputs
 	optional.Fields = slices.Clone(optional.Fields)
@@ -95,24 +101,24 @@ func Inputs(p *program.Program, given map[string]any) (map[string]any, error) {
 	return inputs, nil
 }
 
-// A planner is the making of one plan.
+// A planner makes one plan.
 type planner struct {
 	Options
 	ctx     context.Context
-	effects []Effect // on the way on which all succeeds
-	later   []Effect // when something fails, and in finally
-	blocks  []Effect // what changes what is read after it
+	effects []Effect // if every step succeeds
+	later   []Effect // after a failure, and in finally
+	blocks  []Effect // changes that later reads may see
 
 	needs   []need
-	planned int // so many steps were
-	aside   int // so many were for their effects alone
+	planned int // the number of planned steps
+	aside   int // the number of steps that were planned for their effects only
 
-	without map[program.Credential]string // those that cannot be used, and why
+	without map[program.Credential]string // credentials that cannot be used, and why
 }
 
-func (pl *planner) full() bool { return pl.planned > MostSteps || pl.aside > MostSteps }
+func (pl *planner) isFull() bool { return pl.planned > MostSteps || pl.aside > MostSteps }
 
-// begin is a walk at the start of a program.
+// begin returns a walk at the start of a program.
 func (pl *planner) begin(p *program.Program, inputs map[string]any) *walk {
 	request := any(pl.Request)
 	if pl.Request == "" {
@@ -130,7 +136,7 @@ func (pl *planner) begin(p *program.Program, inputs map[string]any) *walk {
 	return w
 }
 
-// duration is a time for people, "" where it is none.
+// duration returns a duration as a text, or "" if it is 0.
 func duration(d time.Duration) string {
 	if d == 0 {
 		return ""

@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"errand/definitions"
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/golden"
@@ -23,8 +22,9 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// A planCase is a document: prose, then case.yaml with what is planned, definitions where it is not one of those that are shipped, and
-// the plan; plan.json where the shape for programs is shown as well. world.yaml replaces members of the sandbox's world.
+// A planCase is a document: prose, case.yaml with the workflow to plan, definitions that are not
+// shipped, and the expected plan. plan.json is the plan as JSON. world.yaml replaces members of the
+// sandbox's world.
 type planCase struct {
 	Workflow string                     `json:"workflow"`
 	Request  string                     `json:"request"`
@@ -47,9 +47,9 @@ func TestPlans(t *testing.T) {
 			archive := txtar.Parse(document)
 			var c planCase
 			read(t, archive, "case.yaml", &c)
-			registry := sandboxed(t, archive)
+			registry := sandboxRegistry(t, archive)
 			p := load(t, registry, c.Workflow, archive)
-			made := planned(t, p, plan.Options{
+			made := makePlan(t, p, plan.Options{
 				Request: c.Request, Inputs: inputs(t, p, c.Inputs), Registry: registry, Read: c.Read, Region: c.Region, Now: golden.Start,
 			})
 			set(archive, "plan", made.Text(), true)
@@ -57,14 +57,14 @@ func TestPlans(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			set(archive, "plan.json", unescaped(shape)+"\n", false)
+			set(archive, "plan.json", unescape(shape)+"\n", false)
 			goldenfile.Check(t, file, txtar.Format(archive))
 		})
 	}
 }
 
-// unescaped are JSON's bytes with what json.Marshal escapes for the sake of HTML as it is.
-func unescaped(data []byte) string {
+// unescape undoes the escapes of json.Marshal for HTML.
+func unescape(data []byte) string {
 	return strings.NewReplacer(`\u003e`, ">", `\u003c`, "<", `\u0026`, "&").Replace(string(data))
 }
 
@@ -101,8 +101,8 @@ func read(t *testing.T, archive *txtar.Archive, name string, into any) {
 	}
 }
 
-// sandboxed is the registry of a sandbox, with the document's changes to its world.
-func sandboxed(t *testing.T, archive *txtar.Archive) *task.Registry {
+// sandboxRegistry returns the registry of a sandbox, with the document's changes to its world.
+func sandboxRegistry(t *testing.T, archive *txtar.Archive) *task.Registry {
 	t.Helper()
 	var world map[string]json.RawMessage
 	if err := json.Unmarshal(sandbox.DefaultWorld(), &world); err != nil {
@@ -124,13 +124,13 @@ func sandboxed(t *testing.T, archive *txtar.Archive) *task.Registry {
 	before := box.State().Describe()
 	t.Cleanup(func() {
 		if after := box.State().Describe(); after != before {
-			t.Errorf("planning changed what is there:\n%s", after)
+			t.Errorf("the plan changed the world:\n%s", after)
 		}
 	})
 	return tasks.Registry(task.Environment{Credentials: sandbox.Credentials{}, Transport: box.Transport()})
 }
 
-// load finds a workflow in the document, among the shipped ones, or in the examples.
+// load finds a workflow in the document, among the shipped definitions, or in the examples.
 func load(t *testing.T, registry *task.Registry, name string, archive *txtar.Archive) *program.Program {
 	t.Helper()
 	source := func(name string) (string, []byte, error) {
@@ -139,11 +139,8 @@ func load(t *testing.T, registry *task.Registry, name string, archive *txtar.Arc
 				return name + ".yaml", text, nil
 			}
 		}
-		if text, err := definitions.Files.ReadFile(name + ".yaml"); err == nil {
-			return name + ".yaml", text, nil
-		}
-		text, err := os.ReadFile("../../examples/workflows/" + name + ".yaml")
-		return name + ".yaml", text, err
+		found, err := workflows.Find(name)
+		return name + ".yaml", found.Text, err
 	}
 	file, text, err := source(name)
 	if err != nil {
@@ -156,7 +153,7 @@ func load(t *testing.T, registry *task.Registry, name string, archive *txtar.Arc
 	return p
 }
 
-func planned(t *testing.T, p *program.Program, o plan.Options) *plan.Plan {
+func makePlan(t *testing.T, p *program.Program, o plan.Options) *plan.Plan {
 	t.Helper()
 	made, err := plan.New(t.Context(), p, o)
 	if err != nil {

@@ -3,28 +3,29 @@ package plan
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
+
+	"errand/engine/pattern"
 )
 
-// A Policy is a policy document of AWS IAM, as its user guide describes it ("IAM JSON policy elements reference").
+// A Policy is an IAM policy document, as in the user guide ("IAM JSON policy elements reference").
 type Policy struct {
 	Version   string
 	Statement []Statement
 }
 
-// String is the policy as JSON for people, with a list of one on one line.
+// String returns the policy as indented JSON. A list with one element is on one line.
 func (p *Policy) String() string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	_ = e.Encode(p) // texts always encode
-	return alone.ReplaceAllString(b.String(), "[$1]")
+	return alone.Regexp().ReplaceAllString(b.String(), "[$1]")
 }
 
-var alone = regexp.MustCompile(`\[\n\s+("[^"\n]*")\n\s+\]`)
+var alone = pattern.New(`\[\n\s+("[^"\n]*")\n\s+\]`)
 
 // A Statement allows actions on resources.
 type Statement struct {
@@ -34,10 +35,12 @@ type Statement struct {
 	Condition map[string]map[string]string `json:",omitempty"`
 }
 
-// A grant is one action on one resource, by itself or as a part of another.
+// A grant is one action on one resource. as is the containing action if the action is granted as a
+// part of it only.
 type grant struct{ action, as, resource string }
 
-// policyOf is the least policy with the grants: a statement for all actions that have the same resources.
+// policyOf returns the least policy with the grants. All actions with the same resources share a
+// statement.
 func policyOf(grants []grant) *Policy {
 	type part struct{ action, as string }
 	var parts []part
@@ -54,7 +57,7 @@ func policyOf(grants []grant) *Policy {
 	}
 	slices.SortFunc(parts, func(a, b part) int { return strings.Compare(a.action+" "+a.as, b.action+" "+b.as) })
 	made := &Policy{Version: "2012-10-17"}
-	as := []string{} // of each statement
+	as := []string{} // as of each statement
 	for _, p := range parts {
 		slices.Sort(resources[p])
 		i := slices.IndexFunc(made.Statement, func(s Statement) bool { return slices.Equal(s.Resource, resources[p]) })
@@ -71,13 +74,13 @@ func policyOf(grants []grant) *Policy {
 	return made
 }
 
-// covers tells whether one resource stands for another, too.
+// covers reports whether a resource pattern includes another resource.
 func covers(pattern, resource string) bool {
 	before, open := strings.CutSuffix(pattern, "*")
 	return pattern == resource || open && strings.HasPrefix(resource, before)
 }
 
-// partition is the part of AWS that a region belongs to.
+// partition returns the partition of AWS that contains a region.
 func partition(region string) string {
 	switch {
 	case strings.HasPrefix(region, "cn-"):

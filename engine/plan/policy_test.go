@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Grants are put together without a word too many: a resource that another stands for is left out, and actions with the same resources
-// share a statement, unless one is granted as a part of another only.
+// A policy has no redundant parts. A resource that another one covers is left out. Actions with the
+// same resources share a statement, unless one of them is granted only as a part of another.
 func TestPolicyOfGrants(t *testing.T) {
 	cases := []struct {
 		name   string

@@ -9,40 +9,42 @@ import (
 	"errand/engine/task"
 )
 
-// read calls a task that only reads, unless something before it in the plan changes what it would see.
+// read calls a task that only reads, unless an earlier step of the plan changes what it reads.
 func (w *walk) read(a *program.Task, filled program.Filled, st *Step) map[string]any {
 	if e, changed := w.changes(a, filled); changed {
-		st.Unread = e.Step + " changes what it would see"
+		st.Unread = e.Step + " changes what it reads"
 		return nil
 	}
-	if reason := w.lacks(a); reason != "" {
+	if reason := w.credentialFault(a); reason != "" {
 		st.Unread = unusable
-		w.unasked(a, st, task.Unprovided, reason)
+		w.noteUnasked(a, st, task.Unprovided, reason)
 		return nil
 	}
-	reply := w.Registry.Mask(a.Type.Run(w.ctx, w.calling(a, st)))
+	reply := w.Registry.Mask(a.Type.Run(w.ctx, w.newCall(a, st)))
 	switch {
 	case reply.Failure != nil:
 		if st.Unread = reply.Failure.Message; reply.Failure.Code == task.CodeCredential {
 			st.Unread = unusable
-			w.unasked(a, st, task.Unprovided, reply.Failure.Message)
+			w.noteUnasked(a, st, task.Unprovided, reply.Failure.Message)
 		}
 		return nil
 	case reply.Again != nil:
 		st.Unread = "there is no answer yet"
 		return nil
 	}
-	found, done := w.answered(a, reply.Output, st)
+	found, done := w.decode(a, reply.Output, st)
 	st.Read, _ = found["result_message"].(string)
 	if !done && found != nil {
-		st.Read += ", which is not what it waits for"
-		w.blocks = append(w.blocks, w.effectOf(a, filled, st)) // by when it goes on, something else will have changed it
+		st.Read += ", but the step waits for something else"
+		// something will have changed before the step continues
+		w.blocks = append(w.blocks, w.effectOf(a, filled, st))
 		return nil
 	}
 	return found
 }
 
-// unusable is what is said of a call that cannot be made or asked about. Why there is no credential is said once, at the end.
+// unusable is the reason for a call that cannot be made or asked about. The plan states once, at
+// the end, why the credential cannot be used.
 const unusable = "there is no usable credential"
 
 // permits asks the system whether it would permit a call.
@@ -50,27 +52,27 @@ func (w *walk) permits(a *program.Task, filled program.Filled, st *Step) {
 	if !w.Read || a.Type.Ask == nil {
 		return
 	}
-	if reason := w.lacks(a); reason != "" {
-		w.unasked(a, st, task.Unprovided, reason)
+	if reason := w.credentialFault(a); reason != "" {
+		w.noteUnasked(a, st, task.Unprovided, reason)
 		return
 	}
 	if !filled.Known() {
-		w.unasked(a, st, task.NotKnown, "the input is not known before a run")
+		w.noteUnasked(a, st, task.NotKnown, "the input is not known before a run")
 		return
 	}
-	for _, p := range a.Type.Ask(w.ctx, w.calling(a, st)) {
+	for _, p := range a.Type.Ask(w.ctx, w.newCall(a, st)) {
 		masked := w.Registry.Mask(task.Reply{Failure: &task.Failure{Message: p.Reason}})
 		p.Reason = masked.Failure.Message
 		if p.Verdict == task.Unprovided {
-			w.unasked(a, st, p.Verdict, p.Reason)
+			w.noteUnasked(a, st, p.Verdict, p.Reason)
 			return
 		}
 		st.Permits = append(st.Permits, p)
 	}
 }
 
-// lacks says why the credential of a call cannot be used, where it is known that it cannot.
-func (w *walk) lacks(a *program.Task) string {
+// credentialFault returns why the credential of a call cannot be used, or "".
+func (w *walk) credentialFault(a *program.Task) string {
 	used := program.Credential{Connector: a.Type.Connector(), Name: a.Credential}
 	reason, known := w.without[used]
 	if known {
@@ -88,8 +90,9 @@ func (w *walk) lacks(a *program.Task) string {
 	return reason
 }
 
-// unasked says of all that a call needs that it could not be asked for. That there is no credential is not found out again.
-func (w *walk) unasked(a *program.Task, st *Step, v task.PermitVerdict, reason string) {
+// noteUnasked records the permissions of a call as unknown, with the reason. A credential that
+// cannot be used is remembered.
+func (w *walk) noteUnasked(a *program.Task, st *Step, v task.PermitVerdict, reason string) {
 	if v == task.Unprovided {
 		w.without[program.Credential{Connector: a.Type.Connector(), Name: a.Credential}] = reason
 	}
@@ -101,7 +104,8 @@ func (w *walk) unasked(a *program.Task, st *Step, v task.PermitVerdict, reason s
 	}
 }
 
-// Refused lists what is not permitted, or could not be asked for want of a credential, each action once.
+// Refused returns the permissions that are not granted, or that could not be asked about without a
+// credential, each action once.
 func (p *Plan) Refused() (refused []task.Permit) {
 	seen := map[string]bool{}
 	p.each(func(s *Step) {
@@ -135,8 +139,8 @@ func (p *Plan) each(visit func(*Step)) {
 	list(p.Finally)
 }
 
-// changes finds what is before a read in the plan and may change what it sees: an effect on the same system, unless it is known to be on
-// something else of the same sort.
+// changes returns an earlier effect of the plan that may change what a task reads: an effect on the
+// same system. An effect on another thing of the same kind does not count if both names are known.
 func (w *walk) changes(a *program.Task, filled program.Filled) (Effect, bool) {
 	seen, known := subject(a.Type.Change.What, filled)
 	for _, e := range slices.Concat(w.blocks, w.around) {

@@ -11,22 +11,23 @@ import (
 	"strings"
 	"testing"
 
-	"errand/definitions"
 	"errand/engine"
 	"errand/engine/golden"
+	"errand/engine/library"
 	"errand/engine/plan"
 	"errand/engine/task"
 	"errand/tasks"
 )
 
-// A call is a task that a run started, or that a plan says it will.
+// A call is a task that a run started, or that a plan contains.
 type call struct{ step, task, input string }
 
-// started is a line of a trace that tells that a task was started.
+// started matches a line of a trace that says that a task was started.
 var started = regexp.MustCompile(`(?m)^(\S+): (\w+\.\w+) (\{.*\})$`)
 
-// Every golden run that succeeded made the calls of its plan, in its order, with the bytes that the plan says where it says that they are
-// all known. Where conditions are not known before a run, it made no others.
+// Every golden run that succeeded made the calls of its plan, in the same order. If the plan knows
+// the whole input of a call, the input has the same bytes. If conditions were unknown before the
+// run, the run made no calls that are not in the plan.
 func TestRunsFollowTheirPlans(t *testing.T) {
 	var files []string
 	for _, pattern := range []string{"../../testdata/golden/*/*.txtar", "../../examples/workflows/*/*.txtar"} {
@@ -36,10 +37,7 @@ func TestRunsFollowTheirPlans(t *testing.T) {
 		}
 		files = append(files, found...)
 	}
-	bench := golden.Bench{Connectors: tasks.Connectors, Find: func(_ *golden.Case, name string) (string, []byte, error) {
-		text, err := source(name)
-		return name + ".yaml", text, err
-	}}
+	bench := golden.Bench{Connectors: tasks.Connectors, Library: workflows}
 	var exactly, atMost, bytes int
 	for _, file := range files {
 		t.Run(filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file), func(t *testing.T) {
@@ -64,7 +62,7 @@ func TestRunsFollowTheirPlans(t *testing.T) {
 			}
 			registry := tasks.Registry(task.Environment{})
 			p := load(t, registry, c.Workflow, nil)
-			made := planned(t, p, plan.Options{Request: c.Request, Inputs: inputs(t, p, c.Inputs), Registry: registry})
+			made := makePlan(t, p, plan.Options{Request: c.Request, Inputs: inputs(t, p, c.Inputs), Registry: registry})
 			e := &expected{place: map[string]int{}}
 			e.list(append(slices.Clone(made.Steps), made.Finally...), true)
 			bytes += e.compare(t, ran)
@@ -75,33 +73,29 @@ func TestRunsFollowTheirPlans(t *testing.T) {
 			exactly++
 			for _, planned := range e.calls {
 				if !slices.ContainsFunc(ran, func(c call) bool { return c.step == planned.step }) {
-					t.Errorf("the plan has %s, which did not run", planned.step)
+					t.Errorf("%s is in the plan but did not run", planned.step)
 				}
 			}
 		})
 	}
 	t.Logf("%d runs were compared in full, %d in part, and %d inputs byte for byte", exactly, atMost, bytes)
 	if exactly < 15 || atMost < 4 || bytes < 60 {
-		t.Error("that is too few")
+		t.Error("too few runs were compared")
 	}
 }
 
-func source(name string) ([]byte, error) {
-	if text, err := definitions.Files.ReadFile(name + ".yaml"); err == nil {
-		return text, nil
-	}
-	return os.ReadFile("../../examples/workflows/" + name + ".yaml")
-}
+// workflows finds the shipped workflows and the examples.
+var workflows = library.Library{Folder: "../../examples/workflows"}
 
-// An expected is what a plan says of a run that succeeds.
+// An expected is what a plan says about a run that succeeds.
 type expected struct {
-	calls  []call // "" as the input where it is not all known
+	calls  []call // the input is "" if a part is not known
 	place  map[string]int
-	orders [][2]string // steps of which the first comes before the second
-	open   bool        // it hangs on conditions that are not known
+	orders [][2]string // pairs of steps; the first runs before the second
+	open   bool        // it depends on conditions that are not known
 }
 
-// list adds the steps of a list, in whose order they run, or beside each other.
+// list adds the steps of a list, which run in order or in parallel.
 func (e *expected) list(steps []plan.Step, inOrder bool) (keys []string) {
 	for _, s := range steps {
 		var own []string
@@ -149,7 +143,7 @@ func (e *expected) after(first, then []string) {
 	}
 }
 
-// compare returns how many inputs were the same byte for byte.
+// compare returns the number of inputs that are equal byte for byte.
 func (e *expected) compare(t *testing.T, ran []call) (same int) {
 	t.Helper()
 	for i, c := range ran {
@@ -160,27 +154,28 @@ func (e *expected) compare(t *testing.T, ran []call) (same int) {
 		at := slices.IndexFunc(e.calls, func(p call) bool { return p.step == c.step })
 		switch {
 		case at < 0:
-			t.Errorf("%s ran, and is not in the plan", c.step)
+			t.Errorf("%s ran but is not in the plan", c.step)
 		case e.calls[at].task != c.task:
-			t.Errorf("%s was %s, and the plan has %s", c.step, c.task, e.calls[at].task)
+			t.Errorf("%s ran %s, but the plan has %s", c.step, c.task, e.calls[at].task)
 		case e.calls[at].input == c.input:
 			same++
 		case e.calls[at].input != "":
-			t.Errorf("%s was given\n%s\nand the plan has\n%s", c.step, c.input, e.calls[at].input)
+			t.Errorf("%s had the input\n%s\nbut the plan has\n%s", c.step, c.input, e.calls[at].input)
 		}
 	}
 	for _, order := range e.orders {
 		first, ran := e.place[order[0]]
 		then, also := e.place[order[1]]
 		if ran && also && first > then {
-			t.Errorf("%s ran before %s, and the plan has them the other way round", order[1], order[0])
+			t.Errorf("%s ran before %s, but the plan has the opposite order", order[1], order[0])
 		}
 	}
 	return same
 }
 
-// What is known without an input is the same with it: nothing is made up for what is missing.
-func TestKnowingLessIsNeverKnowingOtherwise(t *testing.T) {
+// A value that is known without an input is the same with it: the plan invents nothing for a
+// missing input.
+func TestMissingInputsChangeNoKnownValue(t *testing.T) {
 	registry := tasks.Registry(task.Environment{})
 	full := map[string]map[string]json.RawMessage{
 		"provision-instance":  {"ami_id": raw("ami-0a1b2c3d4e5f60000"), "instance_name": raw("a"), "settle": raw("5m")},
@@ -193,7 +188,7 @@ func TestKnowingLessIsNeverKnowingOtherwise(t *testing.T) {
 	for name, all := range full {
 		p := load(t, registry, name, nil)
 		stepsOf := func(request string, given map[string]json.RawMessage) map[string]plan.Step {
-			made := planned(t, p, plan.Options{Request: request, Inputs: inputs(t, p, given), Registry: registry})
+			made := makePlan(t, p, plan.Options{Request: request, Inputs: inputs(t, p, given), Registry: registry})
 			steps := map[string]plan.Step{}
 			var list func([]plan.Step)
 			list = func(all []plan.Step) {
@@ -223,7 +218,7 @@ func TestKnowingLessIsNeverKnowingOtherwise(t *testing.T) {
 					if w, ok := whole[id]; ok && len(s.Unknown) == 0 && len(s.Input) > 0 {
 						compared++
 						if string(w.Input) != string(s.Input) || len(w.Unknown) > 0 {
-							t.Errorf("%s without %s: %s is given %s, and with it %s", name, left, id, s.Input, w.Input)
+							t.Errorf("%s without %s: the input of %s is %s, but with it %s", name, left, id, s.Input, w.Input)
 						}
 					}
 				}
@@ -231,7 +226,7 @@ func TestKnowingLessIsNeverKnowingOtherwise(t *testing.T) {
 		}
 	}
 	if t.Logf("%d inputs were compared", compared); compared < 20 {
-		t.Error("that is too few")
+		t.Error("too few inputs were compared")
 	}
 }
 
@@ -243,7 +238,7 @@ func raw(text string) json.RawMessage {
 	return data
 }
 
-// A plan that is not asked to read looks for no credential and makes no request.
+// A plan without Read looks for no credential and makes no request.
 func TestNothingIsCalled(t *testing.T) {
 	n := &nothing{t: t}
 	registry := tasks.Registry(task.Environment{Credentials: n, Transport: n})
@@ -253,22 +248,22 @@ func TestNothingIsCalled(t *testing.T) {
 		"nightly-stop":       {"instance_ids": json.RawMessage(`["i-0a1b2c3d4e5f60001"]`)},
 	} {
 		p := load(t, registry, name, nil)
-		made := planned(t, p, plan.Options{Request: "100-291", Inputs: inputs(t, p, given), Registry: registry})
+		made := makePlan(t, p, plan.Options{Request: "100-291", Inputs: inputs(t, p, given), Registry: registry})
 		if made.Text() == "" || len(made.Needs) == 0 {
 			t.Errorf("%s has no plan", name)
 		}
 		if name != "nightly-stop" {
 			continue
 		}
-		n.expected = true // the same with reading is noticed: what stands guard here works
-		planned(t, p, plan.Options{Request: "100-291", Inputs: inputs(t, p, given), Registry: registry, Read: true})
+		n.expected = true // with Read the guard must notice a request, which shows that it works
+		makePlan(t, p, plan.Options{Request: "100-291", Inputs: inputs(t, p, given), Registry: registry, Read: true})
 		if n.found == 0 {
-			t.Error("a plan that reads looks for a credential, and that was not noticed")
+			t.Error("the guard did not notice that a plan with Read looks for a credential")
 		}
 	}
 }
 
-// nothing is a world that must be left alone, until it is expected.
+// nothing is a guard: it fails the test for every request until requests are expected.
 type nothing struct {
 	t        *testing.T
 	expected bool

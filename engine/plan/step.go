@@ -7,20 +7,22 @@ import (
 	"errand/engine/task"
 )
 
-// A Plan is what a run would do. Its JSON is version 1 of a documented shape: the fields' names, as they stand here. What is empty may
-// be left out, except lists.
+// A Plan is what a run would do. Its JSON is version 1 of a documented shape, with the field names
+// below. An empty member may be absent, unless it is a list.
 type Plan struct {
 	Version  int    `json:"version"`
 	Workflow string `json:"workflow"`
 	Title    string `json:"title"`
-	Digest   string `json:"digest"`            // of the definition that was planned
-	Request  string `json:"request"`           // "" where it is not known
-	Read     bool   `json:"read"`              // systems were read and asked
-	Timeout  string `json:"timeout,omitempty"` // of the whole run, as all durations here: "1h30m"
+	Digest   string `json:"digest"`  // of the definition that was planned
+	Request  string `json:"request"` // "" if it is not known
+	Read     bool   `json:"read"`    // systems were read and asked
+
+	// Timeout is that of the whole run. Every duration has the form "1h30m".
+	Timeout string `json:"timeout,omitempty"`
 
 	Steps     []Step   `json:"steps"`
-	OnFailure []Step   `json:"on_failure"` // when the run fails
-	Finally   []Step   `json:"finally"`    // in any case
+	OnFailure []Step   `json:"on_failure"` // if the run fails
+	Finally   []Step   `json:"finally"`    // at the end of every run
 	Outputs   []Output `json:"outputs"`
 	Effects   []Effect `json:"effects"`
 	Needs     []Need   `json:"needs"`
@@ -29,50 +31,60 @@ type Plan struct {
 // An Output is a value that the run would return.
 type Output struct {
 	Name    string          `json:"name"`
-	Value   json.RawMessage `json:"value,omitempty"` // with texts in ‹› for what is not known
+	Value   json.RawMessage `json:"value,omitempty"` // unknown parts are texts in ‹›
 	Unknown []program.Gap   `json:"unknown,omitempty"`
-	Fault   string          `json:"fault,omitempty"` // why it cannot be made
+	Fault   string          `json:"fault,omitempty"` // why it cannot be computed
 }
 
-// A Step is what a run would do at one step.
+// A Step is what a run would do in one step.
 type Step struct {
-	ID   string `json:"id"` // as a run names it; … stands for the number of an item that is not known
+	// ID is the key of the step in a run. … replaces the number of an unknown item.
+	ID   string `json:"id"`
 	Name string `json:"name"`
 	Task string `json:"task"` // the task type, or the form's word
 
-	If      string `json:"if,omitempty"`      // it runs only where this holds, which is not known
+	If      string `json:"if,omitempty"`      // a condition for the step that is not known yet
 	Skipped string `json:"skipped,omitempty"` // the condition that does not hold
-	Fault   string `json:"fault,omitempty"`   // why it would fail, with what is known
+	Fault   string `json:"fault,omitempty"`   // why it would fail with the known values
 
-	Credential string          `json:"credential,omitempty"`
-	Input      json.RawMessage `json:"input,omitempty"`   // of a task, or of a workflow that is called, with texts in ‹› for what is not known
-	Unknown    []program.Gap   `json:"unknown,omitempty"` // what is not known of it; none: a run would send these bytes
-	Delay      string          `json:"delay,omitempty"`   // so long it waits
-	Poll       *Poll           `json:"poll,omitempty"`
-	Retry      *Retry          `json:"retry,omitempty"` // where a failure that may pass is not tried again as usual
-	Timeout    string          `json:"timeout,omitempty"`
-	Approval   *Approval       `json:"approval,omitempty"`
-	Limit      int             `json:"limit,omitempty"` // of a for_each: how many items at a time
+	Credential string `json:"credential,omitempty"`
 
-	Groups []Group `json:"groups,omitempty"` // the steps that it holds
+	// Input is that of a task or a called workflow. Unknown parts are texts in ‹›.
+	Input json.RawMessage `json:"input,omitempty"`
 
-	Continue  bool   `json:"continue,omitempty"`   // where it fails, the run goes on
-	OnFailure []Step `json:"on_failure,omitempty"` // where it fails, these stand in for it
-	Undo      []Step `json:"undo,omitempty"`       // where the run fails after it
+	// Unknown are the unknown parts of the input. If there are none, a run would send these bytes.
+	Unknown []program.Gap `json:"unknown,omitempty"`
+	Delay   string        `json:"delay,omitempty"` // how long it waits
+	Poll    *Poll         `json:"poll,omitempty"`
 
-	Read    string          `json:"read,omitempty"`    // what came of reading it
-	Unread  string          `json:"unread,omitempty"`  // why it could not be read
-	Outputs json.RawMessage `json:"outputs,omitempty"` // where they are known: of a task that only computes, and of one that was read
-	Permits []task.Permit   `json:"permits,omitempty"` // what its system said of the requests that it needs
+	// Retry is nil if transient failures are retried in the default way.
+	Retry    *Retry    `json:"retry,omitempty"`
+	Timeout  string    `json:"timeout,omitempty"`
+	Approval *Approval `json:"approval,omitempty"`
+	Limit    int       `json:"limit,omitempty"` // of a for_each: how many items at a time
+
+	Groups []Group `json:"groups,omitempty"` // the steps in it
+
+	Continue  bool   `json:"continue,omitempty"`   // if it fails, the run continues
+	OnFailure []Step `json:"on_failure,omitempty"` // the steps instead, if it fails
+	Undo      []Step `json:"undo,omitempty"`       // the steps if the run fails after it
+
+	Read   string `json:"read,omitempty"`   // the result of reading it
+	Unread string `json:"unread,omitempty"` // why it could not be read
+
+	// Outputs are present if they are known: those of a task that only computes, or that was read.
+	Outputs json.RawMessage `json:"outputs,omitempty"`
+	Permits []task.Permit   `json:"permits,omitempty"` // the system's answers about its permissions
 
 	filled program.Filled
 }
 
-// A Group is a list of steps within another.
+// A Group is a list of steps inside a step.
 type Group struct {
-	Kind  string `json:"kind"`            // branch, item, items, case, else, steps, on_failure or finally
-	Label string `json:"label,omitempty"` // the branch's name, the item, what the items come from
-	If    string `json:"if,omitempty"`    // of a case: its condition, which is not known
+	// Kind is branch, item, items, case, else, steps, on_failure or finally.
+	Kind  string `json:"kind"`
+	Label string `json:"label,omitempty"` // the branch's name, the item, or the source of the items
+	If    string `json:"if,omitempty"`    // of a case: its condition, if it is not known
 	Steps []Step `json:"steps"`
 }
 
@@ -80,22 +92,22 @@ type Group struct {
 const (
 	branchGroup    = "branch"
 	itemGroup      = "item"
-	itemsGroup     = "items" // once for each item of a list that is not known
+	itemsGroup     = "items" // once for each item of an unknown list
 	caseGroup      = "case"
 	elseGroup      = "else"
-	stepsGroup     = "steps" // of a workflow that is called, or of the case that is chosen
+	stepsGroup     = "steps" // of a called workflow, or of the case that is chosen
 	onFailureGroup = "on_failure"
 	finallyGroup   = "finally"
 )
 
-// A Poll looks again and again.
+// A Poll says how a task is called repeatedly.
 type Poll struct {
 	Until string `json:"until"`
 	Every string `json:"every"`
 	For   string `json:"for,omitempty"`
 }
 
-// A Retry is how often a failure that may pass is tried again.
+// A Retry says how transient failures are retried.
 type Retry struct {
 	Attempts int    `json:"attempts"`
 	Shortest string `json:"shortest"`
@@ -103,7 +115,7 @@ type Retry struct {
 	For      string `json:"for,omitempty"`
 }
 
-// An Approval is what a person is asked.
+// An Approval is a question to a person.
 type Approval struct {
 	Ask            string   `json:"ask"`
 	By             []string `json:"by"`

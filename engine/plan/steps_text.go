@@ -4,19 +4,18 @@ import (
 	"fmt"
 	"strings"
 
+	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/program"
 	"errand/engine/task"
 )
 
-const switchForm = "switch" // as program.Step.Form has it
-
 const (
-	step  = 2 // how far what a group holds is indented
-	notes = 4 // how far what is said of a step is
+	step  = 2 // the indentation of the steps of a group
+	notes = 4 // the indentation of the description of a step
 )
 
-// measure finds the columns' widths.
+// measure sets the widths of the columns.
 func (t *text) measure(indent int, steps []Step) {
 	for _, s := range steps {
 		t.id, t.task = max(t.id, indent+diag.Width(s.ID)), max(t.task, diag.Width(s.Task))
@@ -36,10 +35,10 @@ func (t *text) steps(indent int, steps []Step) {
 	}
 }
 
-// step writes what is said of a step, and keeps for later what is told apart.
+// step writes the description of a step. Its handlers are kept for later.
 func (t *text) step(indent int, s Step) {
 	if s.Skipped != "" {
-		t.line(indent, "skipped, since this does not hold: "+s.Skipped)
+		t.line(indent, "skipped, because this does not hold: "+s.Skipped)
 		return
 	}
 	if s.If != "" {
@@ -56,7 +55,7 @@ func (t *text) step(indent int, s Step) {
 		t.undo = append(t.undo, s)
 	}
 	if len(s.OnFailure) > 0 {
-		t.apart = append(t.apart, apart{"when " + s.ID + " fails, in its place", s.OnFailure})
+		t.later = append(t.later, laterSteps{"instead of " + s.ID + ", if it fails", s.OnFailure})
 	}
 }
 
@@ -73,24 +72,24 @@ func (t *text) group(indent int, s Step, g Group) {
 	case elseGroup:
 		words := "else"
 		if len(s.Groups) == 1 {
-			words = "since no case holds"
+			words = "because no case holds"
 		}
 		t.line(indent, words)
 	case onFailureGroup:
-		t.apart = append(t.apart, apart{"when " + s.ID + " fails", g.Steps})
+		t.later = append(t.later, laterSteps{"if " + s.ID + " fails", g.Steps})
 		return
 	case finallyGroup:
-		t.apart = append(t.apart, apart{"in any case, at the end of " + s.ID, g.Steps})
+		t.later = append(t.later, laterSteps{"always, at the end of " + s.ID, g.Steps})
 		return
 	case stepsGroup:
-		if s.Task == switchForm {
-			t.line(indent, "since "+g.Label)
+		if s.Task == definition.SwitchForm {
+			t.line(indent, "because "+g.Label)
 		}
 	}
 	t.steps(indent+step, g.Steps)
 }
 
-// words are what is said of a step beside its input.
+// words returns the description of a step without its input.
 func (s Step) words() (lines []string) {
 	add := func(given bool, format string, words ...any) {
 		if given {
@@ -106,19 +105,19 @@ func (s Step) words() (lines []string) {
 		if p.For != "" {
 			most = ", for " + p.For + " at most"
 		}
-		lines = append(lines, "looks every "+p.Every+most+", until "+p.Until)
+		lines = append(lines, "repeats every "+p.Every+most+", until "+p.Until)
 	}
 	many := len(s.Groups) > 1 || len(s.Groups) == 1 && s.Groups[0].Kind == itemsGroup
 	add(s.Limit > 1 && many, "%d at a time", s.Limit)
 	add(s.Limit > 0 && len(s.Groups) == 0 && s.Fault == "", "there are no items")
-	add(s.Task == switchForm && len(s.Groups) == 0 && s.Fault == "", "no case holds")
+	add(s.Task == definition.SwitchForm && len(s.Groups) == 0 && s.Fault == "", "no case holds")
 	add(s.Retry != nil, "%s", retryText(s.Retry))
 	add(s.Timeout != "", "within %s", s.Timeout)
 	add(s.Read != "", "now: %s", s.Read)
 	add(s.Unread != "", "not read: %s", s.Unread)
 	lines = append(lines, permitLines(s.Permits)...)
 	add(s.Fault != "", "would fail: %s", s.Fault)
-	add(s.Continue, "if it fails, the run goes on")
+	add(s.Continue, "if it fails, the run continues")
 	return lines
 }
 
@@ -150,7 +149,8 @@ func decidedBy(a *Approval) string {
 	return words + " within " + a.Within + "; otherwise " + then
 }
 
-// permitLines tell what is permitted in one line, and of anything else why not.
+// permitLines returns the permissions: all that are granted in one line, and the reason for each
+// other.
 func permitLines(permits []task.Permit) (lines []string) {
 	var permitted []string
 	for _, p := range permits {
@@ -163,7 +163,7 @@ func permitLines(permits []task.Permit) (lines []string) {
 	}
 	told := map[string]bool{}
 	for _, p := range permits {
-		var actions []string // for which the same is said
+		var actions []string // actions with the same answer
 		for _, q := range permits {
 			if q.Verdict == p.Verdict && q.Reason == p.Reason {
 				actions = append(actions, q.Action)

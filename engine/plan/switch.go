@@ -2,18 +2,19 @@ package plan
 
 import "errand/engine/program"
 
-// choose plans the first case that holds, where that is known; else each that may be the first.
+// choose plans the first case that holds, if that is known; otherwise it plans each case that may
+// be the first.
 func (w *walk) choose(s *program.Step, a *program.Switch, st *Step) map[string]any {
 	before := w.branch()
-	chosen := false // a case holds for certain, so what is after it does not run
+	chosen := false // a case certainly holds, so later cases do not run
 	pass := func(g Group, steps []*program.Step, condition string) {
 		y := before.branch()
 		y.quiet = y.quiet || chosen
 		certain := !chosen && len(st.Groups) == 0 && condition == ""
 		if condition != "" {
-			y = y.under(condition)
+			y = y.withCondition(condition)
 		} else if len(st.Groups) > 0 {
-			y = y.under("no case before it holds")
+			y = y.withCondition("no earlier case holds")
 		}
 		if g.Steps = y.list(steps); chosen {
 			for id := range y.steps {
@@ -28,7 +29,7 @@ func (w *walk) choose(s *program.Step, a *program.Switch, st *Step) map[string]a
 		}
 	}
 	for _, c := range a.Cases {
-		holds, known, err := program.Judge(before.env, c.If)
+		holds, known, err := program.EvalCondition(before.env, c.If)
 		condition := plain(c.If.Source())
 		switch {
 		case err != nil:
@@ -47,5 +48,5 @@ func (w *walk) choose(s *program.Step, a *program.Switch, st *Step) map[string]a
 		}
 	}
 	pass(Group{Kind: elseGroup}, a.Else, "")
-	return w.concluded(s, nil)
+	return w.conclude(s, nil)
 }

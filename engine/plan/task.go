@@ -36,7 +36,7 @@ func (w *walk) task(s *program.Step, a *program.Task, st *Step) map[string]any {
 	case !filled.Known():
 	case a.Type.Effect == task.Pure:
 		found = w.compute(a, st)
-	case a.Type.Effect == task.Reads && w.Read && !w.apart:
+	case a.Type.Effect == task.Reads && w.Read && !w.offPath:
 		found = w.read(a, filled, st)
 	}
 	w.effect(a, filled, st)
@@ -54,10 +54,11 @@ func retryOf(r program.Retry) *Retry {
 	return &Retry{r.Attempts, duration(r.Shortest), duration(r.Longest), duration(r.For)}
 }
 
-// compute calls a task that only computes. What depends on when or where it is called is not known before a run: so it is called as two
-// runs would, and must return the same.
+// compute calls a task that only computes. Its result may depend on the run or the time; then it is
+// not known before a run. So compute calls the task as two different runs would, and uses the
+// result only if both are equal.
 func (w *walk) compute(a *program.Task, st *Step) map[string]any {
-	call := w.calling(a, st)
+	call := w.newCall(a, st)
 	reply := a.Type.Run(w.ctx, call)
 	switch {
 	case reply.Failure != nil:
@@ -72,22 +73,23 @@ func (w *walk) compute(a *program.Task, st *Step) map[string]any {
 	if again := a.Type.Run(w.ctx, call); !bytes.Equal(again.Output, reply.Output) {
 		return nil
 	}
-	found, done := w.answered(a, reply.Output, st)
+	found, done := w.decode(a, reply.Output, st)
 	if !done {
 		return nil
 	}
 	return found
 }
 
-// calling is the call of a plan. Its run is none that there is.
-func (w *walk) calling(a *program.Task, st *Step) task.Call {
+// newCall returns a call for the plan. Its run does not exist.
+func (w *walk) newCall(a *program.Task, st *Step) task.Call {
 	return task.Call{
 		Run: "plan", Step: st.ID, Type: a.Type.Name, Credential: a.Credential, Input: st.Input, Attempt: 1, Started: w.Now, Now: w.Now,
 	}
 }
 
-// answered are the outputs of a call, nil where they are not what the type declares. done tells that a poll would not go on.
-func (w *walk) answered(a *program.Task, output json.RawMessage, st *Step) (outputs map[string]any, done bool) {
+// decode returns the outputs of a call, or nil if they do not fit the type. done reports whether a
+// poll would end.
+func (w *walk) decode(a *program.Task, output json.RawMessage, st *Step) (outputs map[string]any, done bool) {
 	value, err := a.Type.Output.Decode(output)
 	if err != nil {
 		st.Fault = a.Type.Name + " returned what it does not declare: " + err.Error()
@@ -97,7 +99,7 @@ func (w *walk) answered(a *program.Task, output json.RawMessage, st *Step) (outp
 	if a.Until != nil {
 		y := w.branch()
 		y.env["result"] = outputs
-		holds, known, err := program.Judge(y.env, a.Until)
+		holds, known, err := program.EvalCondition(y.env, a.Until)
 		return outputs, holds && known && err == nil
 	}
 	return outputs, true

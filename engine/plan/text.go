@@ -10,7 +10,7 @@ import (
 	"errand/engine/schema"
 )
 
-// Text is the plan for people.
+// Text returns the plan for people.
 func (p *Plan) Text() string {
 	t := &text{}
 	t.line(0, strings.TrimSuffix(p.Workflow+": "+p.Title, ": "))
@@ -20,12 +20,12 @@ func (p *Plan) Text() string {
 	t.measure(2, p.Steps)
 	t.steps(2, p.Steps)
 	t.ways(p)
-	t.section("when the run fails", p.OnFailure)
-	t.section("in any case, at the end", p.Finally)
-	t.undone()
-	for len(t.apart) > 0 {
-		first := t.apart[0]
-		t.apart = t.apart[1:]
+	t.section("if the run fails", p.OnFailure)
+	t.section("always, at the end", p.Finally)
+	t.undoSection()
+	for len(t.later) > 0 {
+		first := t.later[0]
+		t.later = t.later[1:]
 		t.section(first.heading, first.steps)
 	}
 	t.outputs(p.Outputs)
@@ -45,16 +45,16 @@ func (p *Plan) about() string {
 	return about
 }
 
-// A text is written line by line.
+// A text is a plan that is written line by line.
 type text struct {
 	strings.Builder
-	id, task int     // widths of the columns
-	undo     []Step  // those that are undone when the run fails later
-	apart    []apart // what is told after the steps
+	id, task int          // widths of the columns
+	undo     []Step       // steps that are undone if the run fails later
+	later    []laterSteps // lists that follow the steps
 }
 
-// An apart is a list of steps that is not on the way on which all succeeds.
-type apart struct {
+// A laterSteps is a list of steps that run only after a failure, or at the end.
+type laterSteps struct {
 	heading string
 	steps   []Step
 }
@@ -63,7 +63,7 @@ func (t *text) line(indent int, words string) {
 	t.WriteString(strings.TrimRight(strings.Repeat(" ", indent)+diag.Printable(words), " ") + "\n")
 }
 
-// ways are what holds for all steps.
+// ways writes what applies to all steps.
 func (t *text) ways(p *Plan) {
 	calls := false
 	p.each(func(s *Step) { calls = calls || s.Credential != "" && s.Retry == nil })
@@ -72,10 +72,10 @@ func (t *text) ways(p *Plan) {
 	}
 	t.line(0, "")
 	if calls {
-		t.line(2, "a call whose failure may pass is "+usualRetry()+", where nothing else is said")
+		t.line(2, "a call with a transient failure is "+usualRetry()+", unless its step says otherwise")
 	}
 	if p.Timeout != "" {
-		t.line(2, "the steps have "+p.Timeout+" in all")
+		t.line(2, "all steps together may take "+p.Timeout)
 	}
 }
 
@@ -90,12 +90,12 @@ func (t *text) section(heading string, steps []Step) {
 	t.steps(2, steps)
 }
 
-func (t *text) undone() {
+func (t *text) undoSection() {
 	if len(t.undo) == 0 {
 		return
 	}
 	t.line(0, "")
-	t.line(0, "undone when the run fails later, the last first")
+	t.line(0, "undone if the run fails later, in reverse order")
 	t.id, t.task = 0, 0
 	for _, s := range t.undo {
 		t.measure(4, s.Undo)
@@ -114,7 +114,7 @@ func (t *text) outputs(outputs []Output) {
 	t.line(0, "outputs")
 	for _, o := range outputs {
 		if o.Fault != "" {
-			t.line(2, "cannot be made: "+o.Fault)
+			t.line(2, "cannot be computed: "+o.Fault)
 			continue
 		}
 		t.value(2, o.Name, o.Value)
@@ -147,7 +147,7 @@ func (t *text) needs(needs []Need) {
 		return
 	}
 	t.line(0, "")
-	t.line(0, "what must be permitted, whatever way a run takes")
+	t.line(0, "permissions for every possible course of a run")
 	for _, n := range needs {
 		who := n.Title + ", credential " + n.Credential + ": "
 		if n.Policy != nil {
@@ -157,7 +157,7 @@ func (t *text) needs(needs []Need) {
 			}
 		}
 		if n.Policy == nil && len(n.Rights) == 0 {
-			t.line(2, who+"what its user must be permitted is not declared")
+			t.line(2, who+"the permissions of its user are not declared")
 		}
 		if len(n.Rights) > 0 {
 			t.line(2, who+"its user may")
@@ -168,7 +168,7 @@ func (t *text) needs(needs []Need) {
 	}
 }
 
-// usualRetry says how a call that fails is tried again, where nothing else is said.
+// usualRetry returns the default retry in words.
 func usualRetry() string {
 	r := program.DefaultRetry
 	return retryText(&Retry{Attempts: r.Attempts, Shortest: schema.FormatDuration(r.Shortest), Longest: schema.FormatDuration(r.Longest)})

@@ -7,23 +7,24 @@ import (
 	"strings"
 )
 
-// members writes an object's members in their order, one to a line.
+// members writes the members of an object in their order, one to a line.
 func (t *text) members(indent int, object json.RawMessage) {
 	d := json.NewDecoder(bytes.NewReader(object))
 	if _, err := d.Token(); err != nil {
-		return // there is none
+		return // there is no object
 	}
 	for d.More() {
 		name, err := d.Token()
 		var value json.RawMessage
 		if err != nil || d.Decode(&value) != nil {
-			return // Fill made it, so that does not happen
+			return // cannot happen: Fill made the JSON
 		}
 		t.value(indent, name.(string), value)
 	}
 }
 
-// value writes one value, a text of several lines and what an object holds below its name.
+// value writes one value. A text of several lines and the members of an object follow below the
+// name.
 func (t *text) value(indent int, name string, value json.RawMessage) {
 	var words string
 	switch {

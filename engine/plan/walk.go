@@ -8,20 +8,21 @@ import (
 	"errand/engine/program"
 )
 
-// A walk goes through one list of steps after the other, as a run would, and knows what a run would know by then.
+// A walk plans one list of steps after another, as a run would execute them. It has the values that
+// a run would have at that point.
 type walk struct {
 	*planner
-	p      *program.Program
-	prefix string         // of the keys of steps, as in a run
-	env    map[string]any // what expressions see, with a program.Unknown for what is not known
-	steps  map[string]any // its member "steps"
-	when   []string       // what must be the case for these steps to run, and is not known
-	around []Effect       // what runs side by side with these steps does
-	apart  bool           // they are not on the way on which all succeeds
-	quiet  bool           // they do not run; only what they need is taken down
+	p       *program.Program
+	in      program.Key    // the item of a loop, or the calling step, that contains the steps
+	env     map[string]any // the values for expressions; unknown ones are a program.Unknown
+	steps   map[string]any // its member "steps"
+	when    []string       // conditions for these steps that are not known
+	around  []Effect       // the effects of the steps that run in parallel
+	offPath bool           // the steps run only after a failure, or at the end
+	quiet   bool           // the steps do not run; only their permissions are recorded
 }
 
-// branch is a walk that knows what this one knows, and leaves it as it is.
+// branch returns a walk with the values of this one. It does not change this one.
 func (w *walk) branch() *walk {
 	y := *w
 	y.env, y.steps, y.when = maps.Clone(w.env), maps.Clone(w.steps), slices.Clone(w.when)
@@ -29,14 +30,14 @@ func (w *walk) branch() *walk {
 	return &y
 }
 
-// under is a branch on which something further must be the case.
-func (w *walk) under(condition string) *walk {
+// withCondition returns a branch with another condition.
+func (w *walk) withCondition(condition string) *walk {
 	y := w.branch()
 	y.when = append(y.when, condition)
 	return y
 }
 
-// join takes over what a branch came to; where it is not certain that it runs, all that it learnt is unknown.
+// join adds the outputs of a branch. If it is not certain that the branch runs, they are unknown.
 func (w *walk) join(y *walk, certain bool) {
 	for id, outputs := range y.steps {
 		if _, known := w.steps[id]; known {
@@ -52,7 +53,7 @@ func (w *walk) join(y *walk, certain bool) {
 func (w *walk) list(steps []*program.Step) []Step {
 	made := []Step{}
 	for _, s := range steps {
-		if w.planned++; w.full() {
+		if w.planned++; w.isFull() {
 			break
 		}
 		made = append(made, w.step(s))
@@ -60,19 +61,19 @@ func (w *walk) list(steps []*program.Step) []Step {
 	return made
 }
 
-func (w *walk) key(s *program.Step) string { return w.prefix + s.Key }
+func (w *walk) key(s *program.Step) string { return string(w.in.Step(s.Key)) }
 
 func (w *walk) step(s *program.Step) Step {
 	st := Step{ID: w.key(s), Name: s.Name, Task: s.Form(), Timeout: duration(s.Timeout), Continue: s.Continue}
 	on, certain := w.branch(), true
 	if s.If != nil {
-		holds, known, err := program.Judge(w.env, s.If)
+		holds, known, err := program.EvalCondition(w.env, s.If)
 		switch condition := plain(s.If.Source()); {
 		case err != nil:
 			st.Fault = "if: " + err.Error()
 		case !known:
 			st.If, certain = condition, false
-			on = w.under(condition)
+			on = w.withCondition(condition)
 		case !holds:
 			st.Skipped = condition
 			on.quiet = true
@@ -89,7 +90,7 @@ func (w *walk) step(s *program.Step) Step {
 	return st
 }
 
-// learn keeps what a step returns; nil where it does not run.
+// learn records the outputs of a step, or nil if the step does not run.
 func (w *walk) learn(s *program.Step, outputs map[string]any) {
 	if s.ID == "" {
 		return
@@ -101,7 +102,7 @@ func (w *walk) learn(s *program.Step, outputs map[string]any) {
 	w.steps[s.ID] = outputs
 }
 
-// action plans what a step does, and returns its outputs.
+// action plans what a step does and returns its outputs.
 func (w *walk) action(s *program.Step, st *Step) map[string]any {
 	switch a := s.Action.(type) {
 	case *program.Task:
@@ -112,16 +113,16 @@ func (w *walk) action(s *program.Step, st *Step) map[string]any {
 		return w.forEach(s, a, st)
 	case *program.Switch:
 		return w.choose(s, a, st)
-	case *program.Call:
-		return w.call(s, a, st)
+	case *program.Subworkflow:
+		return w.subworkflow(s, a, st)
 	case *program.Approval:
 		return w.approval(s, a, st)
 	}
 	panic("plan: a step without an action; was the program checked?")
 }
 
-// outputs are those of a step that has succeeded, of which more is not known. Where the definition takes care of its failure, it is not
-// known either whether it has.
+// outputs returns unknown outputs for a step that has succeeded. If the definition handles the
+// failure of the step, success is unknown, too.
 func (w *walk) outputs(s *program.Step) map[string]any {
 	made := map[string]any{}
 	for _, f := range s.Outputs.Fields {
@@ -133,5 +134,5 @@ func (w *walk) outputs(s *program.Step) map[string]any {
 	return made
 }
 
-// plain is a text on one line.
+// plain returns a text on one line.
 func plain(text string) string { return strings.Join(strings.Fields(text), " ") }

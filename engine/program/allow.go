@@ -8,13 +8,15 @@ import (
 	"errand/engine/diag"
 )
 
-// silence takes out the warnings that comments of the definition allow, and says of those comments what does nothing: a rule that there is
-// not, an error, or a warning that is not there. The last is known only where there are no errors, since some warnings are looked for then.
+// silence removes the warnings that comments of the definition allow. It reports each comment that
+// has no effect: the rule does not exist, the rule is an error, or there is no such warning. It
+// reports the last case only if there are no errors, because some warnings are looked for only
+// then.
 func silence(d *definition.Definition, problems []diag.Problem) []diag.Problem {
 	if len(d.Allows) == 0 {
 		return problems
 	}
-	var names []string // of the rules that can be silenced
+	var names []string // the names of the rules that can be silenced
 	for _, r := range rules {
 		if r.Severity == diag.Warning {
 			names = append(names, r.Name)
@@ -28,7 +30,7 @@ func silence(d *definition.Definition, problems []diag.Problem) []diag.Problem {
 	}
 	for _, a := range d.Allows {
 		if len(a.Rules) == 0 {
-			warn(diag.Problem{Rule: "unused-allow", Range: a.Range, Message: "this comment names no rule to allow", Help: "write the rule that stands in brackets behind the word warning"})
+			warn(diag.Problem{Rule: "unused-allow", Range: a.Range, Message: "this comment does not name a rule", Help: "write the name of the rule that is in brackets after the word warning"})
 		}
 		for _, t := range a.Rules {
 			before := len(problems)
@@ -42,19 +44,19 @@ func silence(d *definition.Definition, problems []diag.Problem) []diag.Problem {
 					break
 				}
 				p := diag.Problem{
-					Rule: "unused-allow", Range: t.Range, Label: "allows nothing", Help: "remove it",
+					Rule: "unused-allow", Range: t.Range, Label: "has no effect", Help: "remove it",
 					Message: fmt.Sprintf("there is no %s on line %d", t.Value, a.Line),
 				}
 				if i := slices.IndexFunc(problems, func(p diag.Problem) bool { return p.Rule == t.Value }); i >= 0 {
-					p.Help = fmt.Sprintf("put it on or above line %d, where there is one", problems[i].Range.Start.Line)
+					p.Help = fmt.Sprintf("move the comment to line %d, or to a line by itself above it", problems[i].Range.Start.Line)
 				}
 				warn(p)
 			case slices.ContainsFunc(rules, func(r diag.Rule) bool { return r.Name == t.Value }):
-				warn(diag.Problem{Rule: "unused-allow", Range: t.Range, Message: t.Value + " is an error, and only warnings can be allowed", Help: "remove it"})
+				warn(diag.Problem{Rule: "unused-allow", Range: t.Range, Message: t.Value + " is an error; only warnings can be allowed", Help: "remove it"})
 			default:
 				p := diag.Problem{Rule: "unknown-rule", Range: t.Range, Message: fmt.Sprintf("there is no rule %q", t.Value), Help: diag.DidYouMean(t.Value, names)}
 				if p.Help == "" {
-					p.Help = "write the rule that stands in brackets behind the word warning"
+					p.Help = "write the name of the rule that is in brackets after the word warning"
 				}
 				p.Fix = fix(t.Value, names, t.Range)
 				warn(p)

@@ -15,8 +15,8 @@ import (
 	"errand/tasks"
 )
 
-// wholeLanguage is a definition of at least so many lines, of which nothing is to be said: every form, handler and key of the language, again
-// and again under other ids.
+// wholeLanguage returns a definition of at least the given number of lines, without problems. It
+// repeats every form, handler and key of the language with new ids.
 func wholeLanguage(tb testing.TB, lines int) []byte {
 	tb.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "whole-language.yaml"))
@@ -37,24 +37,25 @@ func wholeLanguage(tb testing.TB, lines int) []byte {
 	return b.Bytes()
 }
 
-// The definition of the benchmark is what it says.
+// The definition of the benchmark has at least the promised number of lines and no problems.
 func TestWholeLanguage(t *testing.T) {
 	source := wholeLanguage(t, 500)
 	if lines := bytes.Count(source, []byte("\n")); lines < 500 || lines > 600 {
-		t.Errorf("it has %d lines", lines)
+		t.Errorf("the definition has %d lines", lines)
 	}
 	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
 	if _, problems := beside(registry).Load("whole-language.yaml", source); len(problems) > 0 {
-		t.Errorf("nothing is wrong here, and yet:\n%s", render(t, problems, source))
+		t.Errorf("want no problems, got:\n%s", render(t, problems, source))
 	}
 }
 
-// BenchmarkCheckWholeLanguage checks 500 lines that use the whole language, called workflow included, beside its floor in the same run: the
-// same bytes decoded by the YAML library alone.
+// BenchmarkCheckWholeLanguage checks 500 lines that use the whole language, including a called
+// workflow. In the same run it measures its floor: the YAML library alone decodes the same bytes.
 func BenchmarkCheckWholeLanguage(b *testing.B) {
 	source := wholeLanguage(b, 500)
 	loader := beside(task.NewRegistry(tasks.Connectors(task.Environment{})...))
-	check, floor := time.Hour, time.Hour // the least of each: what others do on the machine only adds to it
+	// the minimum of each, because other processes on the machine can only add time
+	check, floor := time.Hour, time.Hour
 	b.SetBytes(int64(len(source)))
 	for b.Loop() {
 		start := time.Now()

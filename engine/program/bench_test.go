@@ -25,8 +25,8 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
-// BenchmarkCheckFloor is the least that a check needs with the same libraries: the YAML parsed to a tree, and each expression
-// compiled.
+// BenchmarkCheckFloor measures the least work that a check needs with the same libraries: parse the
+// YAML to a tree and compile each expression.
 func BenchmarkCheckFloor(b *testing.B) {
 	source := shipped(b)
 	var sources []string

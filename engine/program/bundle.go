@@ -16,10 +16,11 @@ import (
 //	# part 1043 provision-instance definitions/provision-instance.yaml
 //	…1043 bytes…
 //
-// The file is what a run begins with. A part bears the name by which it is called. Each text is followed by a line break.
+// The file is the definition that a run starts. A part has the name by which it is called. Each
+// text is followed by a line break.
 const bundleMark = "# errand bundle 1\n"
 
-// A part is a definition in a bundle.
+// A part is one definition in a bundle.
 type part struct {
 	name, file string
 	source     []byte
@@ -33,7 +34,7 @@ func (b bundleParts) find(name string) (file string, source []byte, err error) {
 			return p.file, p.source, nil
 		}
 	}
-	return "", nil, errors.New("it is not in the bundle")
+	return "", nil, errors.New("the workflow is not in the bundle")
 }
 
 func bundle(main part, parts []part) []byte {
@@ -46,7 +47,7 @@ func bundle(main part, parts []part) []byte {
 	return b.Bytes()
 }
 
-// Own is the program's own definition, without those that it calls.
+// Own returns the source of the program's own definition, without the definitions that it calls.
 func (p *Program) Own() []byte {
 	if main, _, ok := unbundle(p.Source); ok {
 		return main.source
@@ -54,7 +55,7 @@ func (p *Program) Own() []byte {
 	return p.Source
 }
 
-// unbundle reads what bundle wrote. A text that is not a whole bundle is none.
+// unbundle reads a text that bundle wrote. ok is false if the text is not a complete bundle.
 func unbundle(text []byte) (main part, parts bundleParts, ok bool) {
 	rest, ok := bytes.CutPrefix(text, []byte(bundleMark))
 	if !ok {

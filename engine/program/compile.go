@@ -11,16 +11,18 @@ import (
 	"errand/engine/task"
 )
 
-// Compile checks a definition against the task types of a registry. It always returns a program, which may be run only where
-// neither the parser nor the compiler found an error. A definition that calls others is for a Loader.
+// Compile checks a definition against the task types of a registry. It always returns a program.
+// The program may run only if neither the parser nor the compiler reported an error. Use a Loader
+// for a definition that calls others.
 func Compile(d *definition.Definition, registry *task.Registry) (*Program, []diag.Problem) {
 	return compile(d, registry, func(string) (*Program, error) { return nil, errNoLibrary }, false, nil)
 }
 
-// compile is Compile with a library of other workflows. broken tells that the parser found errors; seen may be nil.
-func compile(d *definition.Definition, registry *task.Registry, library func(string) (*Program, error), broken bool, seen Seen) (*Program, []diag.Problem) {
+// compile is like Compile, with a library of other workflows. broken reports whether the parser
+// found errors. observe may be nil.
+func compile(d *definition.Definition, registry *task.Registry, library func(string) (*Program, error), broken bool, observe Observer) (*Program, []diag.Problem) {
 	c := &compiler{
-		definition: d, registry: registry, library: library, seen: seen,
+		definition: d, registry: registry, library: library, observe: observe,
 		program: &Program{
 			Name: d.Name.Value, Title: d.Title.Value, Description: d.Description.Value,
 			File: d.File, Source: d.Source, Digest: digestOf(d.Source),
@@ -38,7 +40,7 @@ func compile(d *definition.Definition, registry *task.Registry, library func(str
 		pass(c)
 	}
 	if !broken && !diag.HasErrors(c.problems) {
-		for _, pass := range afterthoughts {
+		for _, pass := range finalPasses {
 			pass(c)
 		}
 	}
@@ -50,7 +52,8 @@ func digestOf(source []byte) string {
 	return hex.EncodeToString(digest[:])
 }
 
-// passes are the parts of the check in their order. A later one relies on what the earlier ones found.
+// passes are the parts of the check, in order. A later pass relies on the results of the earlier
+// ones.
 var passes = []func(*compiler){
 	(*compiler).inputs,
 	(*compiler).credentials,
@@ -65,8 +68,9 @@ var passes = []func(*compiler){
 	(*compiler).endlessPolls,
 }
 
-// afterthoughts look at a whole definition in which nothing is wrong: beside an error they would only repeat what follows from it.
-var afterthoughts = []func(*compiler){
+// finalPasses are the passes for a definition without errors. Beside an error, they would only
+// report consequences of it.
+var finalPasses = []func(*compiler){
 	(*compiler).openRequest,
 	(*compiler).unusedOutputs,
 	(*compiler).ignoredDecisions,
@@ -75,28 +79,28 @@ var afterthoughts = []func(*compiler){
 type compiler struct {
 	definition *definition.Definition
 	registry   *task.Registry
-	library    func(name string) (*Program, error) // other workflows, checked
-	seen       Seen                                // may be nil
+	library    func(name string) (*Program, error) // finds other workflows and compiles them
+	observe    Observer                            // may be nil
 	program    *Program
 	problems   []diag.Problem
 	inputType  schema.Type
-	connectors map[string]string // connector → the name of its credential
-	known      []knownStep       // in the order of their running, for the scope
-	sight      *sight            // how they were seen last; may be nil
+	connectors map[string]string // connector → name of its credential
+	known      []knownStep       // for the scope, in the order in which the steps run
+	stepTypes  *stepTypes        // the cached types of known for the last view; may be nil
 	hidden     map[string]hiddenStep
-	ids        []string       // of all steps, in the order of the text
-	lines      map[string]int // where they stand
-	current    string         // the id of the step that is compiled, or ""
+	ids        []string       // the ids of all steps, in the order of the text
+	lines      map[string]int // id → line of the step
+	current    string         // the id of the step that is being compiled, or ""
 
-	written map[*Step]*definition.Step // what each step was made of
+	written map[*Step]*definition.Step // the source of each step
 	read    map[string]bool            // the paths that expressions read
-	stand   []standing                 // see standings
+	placed  []Place                    // cache of the method places
 }
 
 func (c *compiler) report(p diag.Problem) { c.problems = append(c.problems, p) }
 
-// forget drops the problems of a rule that were reported since there were so many.
-func (c *compiler) forget(since int, rule string) {
+// dropProblems removes the problems of a rule that were reported after the first `since` problems.
+func (c *compiler) dropProblems(since int, rule string) {
 	recent := slices.DeleteFunc(c.problems[since:], func(p diag.Problem) bool { return p.Rule == rule })
 	c.problems = c.problems[:since+len(recent)]
 }
@@ -113,7 +117,7 @@ func (c *compiler) finalSteps() {
 	c.program.Finally = c.steps(c.definition.Finally, view{handler: true, visible: len(c.known), maybeNoFailure: true})
 }
 
-// steps compiles a list. Each step sees those before it.
+// steps compiles a list of steps. Each step sees the steps before it.
 func (c *compiler) steps(list []*definition.Step, v view) []*Step {
 	var compiled []*Step
 	defer func(around string) { c.current = around }(c.current)
@@ -123,37 +127,46 @@ func (c *compiler) steps(list []*definition.Step, v view) []*Step {
 		c.condition(d, s, v)
 		c.policy(d, s, v)
 		c.form(d, s, v)
-		c.learn(d, s)
+		c.addKnown(d, s)
 		c.undo(d, s, v)
 		if h := d.OnFailure; h != nil {
 			s.Continue = h.Continue
-			// A handler sees what ran before it as any handler does: each step may not have run, or may be the one that failed.
+			// Any handler sees the steps before it in the same way: each may not have run, or may
+			// be the step that failed.
 			first := len(c.known)
 			s.OnFailure = c.steps(h.Steps, view{handler: true, visible: first, roots: v.roots})
 			for i := range c.known[first:] {
 				c.known[first+i].standIn = true
 			}
-			c.sight.forget(first)
+			c.stepTypes.truncate(first)
 		}
 		compiled = append(compiled, s)
 	}
 	return compiled
 }
 
-// form compiles what a step does.
+// form compiles the form of a step.
 func (c *compiler) form(d *definition.Step, s *Step, v view) {
 	switch form := d.Form.(type) {
 	case *definition.Task:
-		c.taskForm(d, s, v)
+		c.task(form, d, s, v)
 	case *definition.Parallel:
 		c.parallel(form, d, s, v)
 	case *definition.ForEach:
 		c.forEach(form, s, v)
 	case *definition.Switch:
 		c.switchForm(form, d, s, v)
-	case *definition.Call:
-		c.call(form, d, s, v)
+	case *definition.Subworkflow:
+		c.subworkflow(form, d, s, v)
 	case *definition.Approval:
 		c.approval(form, d, s, v)
 	}
+}
+
+// places returns all compiled steps. It must be called only after all steps are compiled.
+func (c *compiler) places() []Place {
+	if c.placed == nil {
+		c.placed = slices.Collect(c.program.Places())
+	}
+	return c.placed
 }

@@ -8,36 +8,36 @@ import (
 	"errand/engine/expression"
 )
 
-// constantCondition warns of a condition that decides nothing: one that reads nothing, or that the conditions around it have decided
-// already. facts are what those say.
+// constantCondition warns of a condition with a constant result: it reads nothing, or the
+// conditions around it already decide it. facts are the conditions around it.
 func (c *compiler) constantCondition(e *definition.Expression, key string, compiled *expression.Program, facts []string) {
 	p := diag.Problem{Rule: "constant-condition", Severity: diag.Warning, Range: e.Range}
 	value, constant := compiled.Constant()
 	holds := value == true
 	if !constant {
-		if holds = within(compiled.Implies(), facts); !holds && !within(compiled.Denies(), facts) {
+		if holds = containsAll(compiled.Implies(), facts); !holds && !containsAll(compiled.Denies(), facts) {
 			return
 		}
-		p.Notes = []string{"a condition around it, or a case before it, has decided that already"}
+		p.Notes = []string{"a condition around it, or a case before it, already decides this"}
 	}
 	switch {
 	case key == "until" && holds:
-		p.Message, p.Label = "this poll ends with its first look", "always holds"
-		p.Help = "compare something of `result`, or remove `until`, `every` and `for`"
+		p.Message, p.Label = "this poll always ends after the first call", "is always true"
+		p.Help = "compare an output in `result`, or remove `until`, `every` and `for`"
 	case key == "until":
-		p.Message, p.Label = "this poll goes on until its time is up", "never holds"
-		p.Help = "compare something of `result`"
+		p.Message, p.Label = "this poll goes on until its time limit", "is never true"
+		p.Help = "compare an output in `result`"
 	case holds:
-		p.Message, p.Label = "this condition decides nothing", "always holds"
+		p.Message, p.Label = "this condition has no effect", "is always true"
 		p.Help = "remove the `if`, or correct the condition"
 	default:
-		p.Message, p.Label = "what stands under this condition never runs", "never holds"
-		p.Help = "remove it, or correct the condition"
+		p.Message, p.Label = "the steps under this condition never run", "is never true"
+		p.Help = "remove the steps, or correct the condition"
 	}
 	c.report(p)
 }
 
-// within tells whether conditions are all among the facts.
-func within(conditions, facts []string) bool {
+// containsAll reports whether all conditions are among the facts.
+func containsAll(conditions, facts []string) bool {
 	return !slices.ContainsFunc(conditions, func(text string) bool { return !slices.Contains(facts, text) })
 }

@@ -32,8 +32,9 @@ func (c *compiler) credentials() {
 	}
 }
 
-// use notes that a step needs a credential of a connector, and returns its name.
-func (c *compiler) use(connector, stated string) string {
+// requireCredential records that a step needs a credential of a connector. It returns the name of
+// the credential.
+func (c *compiler) requireCredential(connector, stated string) string {
 	name := stated
 	if name == "" {
 		name = c.connectors[connector]

@@ -10,15 +10,16 @@ import (
 	"errand/engine/schema"
 )
 
-// facts are conditions, in canonical text, that hold on one way through a definition.
+// facts are conditions, in canonical text, that are true on one path through a definition.
 type facts []string
 
-// with is the facts and others, and whether they can hold together as far as their texts tell.
+// with returns the facts together with others. ok is false if their texts show that they cannot all
+// be true.
 func (f facts) with(inputs schema.Type, others []string) (facts, bool) {
 	all := slices.Clone(f)
 	for _, text := range others {
 		for _, one := range plainFacts(text) {
-			if slices.ContainsFunc(all, func(other string) bool { return opposite(one, other) || unlike(one, other) }) {
+			if slices.ContainsFunc(all, func(other string) bool { return opposite(one, other) || contradicts(one, other) }) {
 				return nil, false
 			}
 			if !slices.Contains(all, one) && len(all) < mostFacts {
@@ -26,20 +27,21 @@ func (f facts) with(inputs schema.Type, others []string) (facts, bool) {
 			}
 		}
 	}
-	return all, !all.exhausts(inputs)
+	return all, !all.excludeAllValues(inputs)
 }
 
-// mostFacts bounds the work. More than these are forgotten.
+// mostFacts limits the work. Further facts are ignored.
 const mostFacts = 100
 
-// have tells whether conditions are all among the facts.
-func (f facts) have(conditions []string) bool {
+// contain reports whether all conditions are among the facts.
+func (f facts) contain(conditions []string) bool {
 	return !slices.ContainsFunc(conditions, func(text string) bool {
 		return slices.ContainsFunc(plainFacts(text), func(one string) bool { return !slices.Contains(f, one) })
 	})
 }
 
-// decide tells whether a condition may hold under the facts, and whether it may not, and what then holds too.
+// decide returns whether a condition may be true under the facts, and whether it may be false. yes
+// and no are the facts in each case.
 func (f facts) decide(condition *expression.Program, inputs schema.Type) (yes, no facts, mayHold, mayFail bool) {
 	if condition == nil {
 		return f, nil, true, false
@@ -49,9 +51,9 @@ func (f facts) decide(condition *expression.Program, inputs schema.Type) (yes, n
 	}
 	implied, denied := condition.Implies(), condition.Denies()
 	switch {
-	case f.have(implied):
+	case f.contain(implied):
 		return f, nil, true, false
-	case f.have(denied):
+	case f.contain(denied):
 		return nil, f, false, true
 	}
 	yes, mayHold = f.with(inputs, implied)
@@ -59,7 +61,8 @@ func (f facts) decide(condition *expression.Program, inputs schema.Type) (yes, n
 	return yes, no, mayHold, mayFail
 }
 
-// plainFacts writes what compares with true or false as what it says, and that something is none of a list as several facts.
+// plainFacts simplifies a condition: a comparison with true or false becomes the condition itself,
+// and "not in a list" becomes one fact for each element of the list.
 func plainFacts(text string) []string {
 	for _, c := range []struct{ end, before string }{{" == true", ""}, {" != false", ""}, {" == false", "!"}, {" != true", "!"}} {
 		if path, ok := strings.CutSuffix(text, c.end); ok && !strings.ContainsAny(path, " ()!") {
@@ -79,7 +82,7 @@ func plainFacts(text string) []string {
 	return plain
 }
 
-// opposite tells whether one text is the other's negation.
+// opposite reports whether one condition is the negation of the other.
 func opposite(a, b string) bool {
 	return negates(a, b) || negates(b, a)
 }
@@ -92,8 +95,9 @@ func negates(a, b string) bool {
 	return ok && b == left+" == "+right
 }
 
-// unlike tells whether both say what one thing is, and not the same.
-func unlike(a, b string) bool {
+// contradicts reports whether both conditions compare the same path with different literals, so
+// that only one of them can be true.
+func contradicts(a, b string) bool {
 	left, value, ok := strings.Cut(a, " == ")
 	other, otherValue, also := strings.Cut(b, " == ")
 	return ok && also && left == other && value != otherValue && isLiteral(value) && isLiteral(otherValue)
@@ -107,8 +111,8 @@ func isLiteral(text string) bool {
 	return err == nil
 }
 
-// exhausts tells whether an input has none of the values that it can have.
-func (f facts) exhausts(inputs schema.Type) bool {
+// excludeAllValues reports whether the facts exclude all possible values of an input.
+func (f facts) excludeAllValues(inputs schema.Type) bool {
 	return slices.ContainsFunc(inputs.Fields, func(in schema.Field) bool {
 		if len(in.Type.Enum) == 0 || in.Type.Nullable {
 			return false

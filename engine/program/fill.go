@@ -8,24 +8,25 @@ import (
 	"errand/engine/schema"
 )
 
-// A Filled is what a template makes of values that are not all known.
+// A Filled is the result of filling a template when not all values are known.
 type Filled struct {
-	Name  string          // of a member of an object; "" otherwise
-	JSON  json.RawMessage // what Render would return where nothing is missing, else with texts in ‹› for what is
-	Gaps  []Gap           // what is missing, in order
-	Parts []Filled        // of an object or a list that the definition itself writes
+	Name  string          // the name of an object's member; "" otherwise
+	JSON  json.RawMessage // the result of Render; each unknown value is a text in ‹›
+	Gaps  []Gap           // the unknown values, in order
+	Parts []Filled        // the members of an object or a list that is written in the definition
 }
 
-// A Gap is a value that is not known.
+// A Gap is an unknown value.
 type Gap struct {
-	At   string `json:"at"`   // "instance_id", "fields.State", "names[1]"; "" for the whole
-	From string `json:"from"` // where it will come from: ‹steps.start.instance_id›, or a text with such places in it
+	At string `json:"at"` // such as "fields.State" or "names[1]"; "" for the whole value
+	// its source, such as ‹steps.start.instance_id›, or a text with such parts
+	From string `json:"from"`
 }
 
-// Known tells whether nothing is missing.
+// Known reports whether all values are known.
 func (f Filled) Known() bool { return len(f.Gaps) == 0 }
 
-// Part is a member by its name.
+// Part returns the member with a name.
 func (f Filled) Part(name string) (Filled, bool) {
 	for _, p := range f.Parts {
 		if p.Name == name {
@@ -35,8 +36,8 @@ func (f Filled) Part(name string) (Filled, bool) {
 	return Filled{}, false
 }
 
-// Fill renders the template as far as the environment knows what it reads; there an Unknown stands for each other value. Its error is
-// that of Render for the values that are known.
+// Fill renders the template with the values that the environment knows. The environment has an
+// Unknown for each other value. The error is the same as that of Render, for the known values.
 func (t Template) Fill(env map[string]any) (Filled, error) {
 	return fill(t.root, env, "")
 }
@@ -44,8 +45,8 @@ func (t Template) Fill(env map[string]any) (Filled, error) {
 func fill(n node, env map[string]any, at string) (Filled, error) {
 	switch n := n.(type) {
 	case *wholeNode:
-		if !Knows(env, n.program) {
-			return missing(at, from(env, n.program).From), nil
+		if !allKnown(env, n.program) {
+			return missing(at, sourceOf(env, n.program).From), nil
 		}
 	case *textNode:
 		return n.fill(env, at)
@@ -62,15 +63,15 @@ func missing(at, from string) Filled {
 	return Filled{JSON: schema.AppendString(nil, from), Gaps: []Gap{{at, from}}}
 }
 
-// fill keeps what is known of a text.
+// fill keeps the known parts of a text.
 func (n *textNode) fill(env map[string]any, at string) (Filled, error) {
 	made, whole := "", true
 	for _, part := range n.parts {
 		switch {
 		case part.program == nil:
 			made += part.literal
-		case !Knows(env, part.program):
-			made += from(env, part.program).From
+		case !allKnown(env, part.program):
+			made += sourceOf(env, part.program).From
 			whole = false
 		default:
 			v, err := part.program.Eval(env)

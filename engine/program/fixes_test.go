@@ -11,8 +11,9 @@ import (
 	"errand/tasks"
 )
 
-// A fix is certain: made by itself, its problem is gone, and there are no more errors than before. Made together, none that is offered is
-// left; and whatever the line breaks of the file and its byte order mark, what was not to be changed is as it was.
+// A fix is certain. After a single fix its problem is gone, and there are no more errors than
+// before. After all fixes no fix is offered. In all cases the rest of the file is unchanged,
+// whatever its line breaks and its byte order mark are.
 func TestFixes(t *testing.T) {
 	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
 	fixes := 0
@@ -31,13 +32,13 @@ func TestFixes(t *testing.T) {
 				fixes++
 				made, ok := p.Fix.Apply(dressed)
 				if !ok {
-					t.Errorf("%s: the fix %q does not belong to the text", file, p.Fix.Title)
+					t.Errorf("%s: the fix %q does not apply to the text", file, p.Fix.Title)
 					continue
 				}
 				after := check(made)
 				same := func(q diag.Problem) bool { return q.Rule == p.Rule && q.Message == p.Message }
 				if number(after, same) >= number(before, same) {
-					t.Errorf("%s: after the fix %q this is still said: %v", file, p.Fix.Title, p)
+					t.Errorf("%s: after the fix %q this problem is left: %v", file, p.Fix.Title, p)
 				}
 				if number(after, diag.Problem.IsError) > number(before, diag.Problem.IsError) {
 					t.Errorf("%s: the fix %q makes more errors:\n%s", file, p.Fix.Title, render(t, after, made))
@@ -49,7 +50,7 @@ func TestFixes(t *testing.T) {
 			m := diag.Mend(dressed, check)
 			for _, p := range m.Left {
 				if p.Fix != nil {
-					t.Errorf("%s: a fix is offered and not made: %v", file, p)
+					t.Errorf("%s: this fix is offered but not made: %v", file, p)
 				}
 			}
 			if number(m.Left, diag.Problem.IsError) > number(before, diag.Problem.IsError) {

@@ -7,11 +7,29 @@ import (
 	"errand/engine/schema"
 )
 
-// MaxItems bounds a loop, and with it the size of a run's record.
+// MaxItems is the largest number of items in a loop. It also limits the size of the record of a
+// run.
 const MaxItems = 1000
 
-// forEach compiles the form `for_each:`. Its steps see their item under its name; what follows sees `items`, a list with an entry for each
-// item, in order: the outputs of its steps by id.
+// A ForEach runs steps once for each item of a list.
+type ForEach struct {
+	Items Template // a list
+	Item  schema.Type
+	As    string // the name of the item in the expressions of the steps
+	Limit int    // how many items run at a time
+	Steps []*Step
+	IDs   []string // the ids of the steps whose outputs are in an entry of `items`
+}
+
+// Form returns the word of the form.
+func (*ForEach) Form() string { return definition.ForEachForm }
+
+// Lists returns the steps that run for each item.
+func (f *ForEach) Lists() [][]*Step { return [][]*Step{f.Steps} }
+
+// forEach compiles the form `for_each:`. Its steps see their item by its name. The steps after the
+// loop see `items`: a list with an entry for each item, in order, with the outputs of the loop's
+// steps by id.
 func (c *compiler) forEach(form *definition.ForEach, s *Step, v view) {
 	action := &ForEach{As: form.As.Value, Limit: 1}
 	if form.Limit != nil {
@@ -27,23 +45,23 @@ func (c *compiler) forEach(form *definition.ForEach, s *Step, v view) {
 	entry := schema.ObjectOf()
 	entry.Fields = []schema.Field{}
 	for i, k := range c.known[first:] {
-		t, _ := k.seen(view{}, first+i)
+		t, _ := k.typeIn(view{}, first+i)
 		action.IDs = append(action.IDs, k.id)
 		entry.Fields = append(entry.Fields, schema.Field{Name: k.id, Type: t, Required: true})
 	}
 	c.hide(first, `step "%s" runs once for each item`, `refer to its outputs as steps.`+s.Key+`.items, a list: map(steps.`+s.Key+`.items, #.%s)`)
 	s.Outputs = resultOf(schema.Field{
 		Name: "items", Title: "Items", Type: schema.ListOf(entry), Required: true,
-		Description: "An entry for each item, in order: the outputs of its steps, by id.",
+		Description: "An entry for each item, in order, with the outputs of the loop's steps by id.",
 	})
 	s.Action = action
 }
 
-// items compiles the list, and finds the type of its items.
+// items compiles the list. It returns the template and the type of the items.
 func (c *compiler) items(form *definition.ForEach, scope expression.Scope) (Template, schema.Type) {
 	list := schema.ListOf(anything)
 	if form.List.Kind == schema.List {
-		if t, ok := alike(form.List.Items); ok {
+		if t, ok := commonType(form.List.Items); ok {
 			list = schema.ListOf(t)
 		}
 	}
@@ -53,26 +71,26 @@ func (c *compiler) items(form *definition.ForEach, scope expression.Scope) (Temp
 	case got.Kind == schema.List && got.Items != nil:
 		item = *got.Items
 	case got.Kind == "":
-		item = schema.Type{} // it was said why nothing is known of it
+		item = schema.Type{} // a problem was already reported, so nothing is known about the items
 	}
 	if form.List.Kind == schema.List && len(form.List.Items) == 0 {
 		c.report(diag.Problem{
 			Rule: "empty-loop", Severity: diag.Warning, Range: form.List.Range, Label: "has no items",
-			Message: "this loop never runs", Help: "write items, or take them from an input: ${{ inputs.names }}",
+			Message: "this loop never runs", Help: "write at least one item, or take the items from an input: ${{ inputs.names }}",
 		})
 	}
 	return Template{value}, item
 }
 
-// alike is the type that all items of a literal list have.
-func alike(items []definition.Value) (schema.Type, bool) {
+// commonType returns the type of the items of a literal list, if all have the same type.
+func commonType(items []definition.Value) (schema.Type, bool) {
 	kind := schema.Any
 	for i, item := range items {
 		switch {
 		case i > 0 && item.Kind != kind, !isScalar(item) && item.Kind != schema.String:
 			return schema.Type{}, false
 		case len(item.Parts) == 1 && item.Parts[0].Expression != nil:
-			return schema.Type{}, false // it keeps its type, which is not known yet
+			return schema.Type{}, false // an expression; its type is not known yet
 		}
 		kind = item.Kind
 	}

@@ -3,7 +3,6 @@ package program
 import (
 	"encoding/base64"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,18 +11,20 @@ import (
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
 const ruleSecret = "hard-coded-secret"
 
-// hardCodedSecrets refuses secrets in a definition, since its bytes are kept with every run of it. What has the shape of one is found
-// wherever it stands, in a comment too; what is named like one is found where a value has a name.
+// hardCodedSecrets refuses secrets in a definition, because every run keeps a copy of its source. A
+// text with the shape of a secret is found everywhere, also in comments. A value that is named like
+// a secret is found if the value has a name.
 func (c *compiler) hardCodedSecrets() {
 	found := c.shapedSecrets()
 	named := func(name definition.Text, v definition.Value) {
 		at, shaped := v.Range, false
-		for _, p := range found { // one secret is one problem
+		for _, p := range found { // report each secret once
 			shaped = shaped || p.Range.Start.Line >= at.Start.Line && p.Range.Start.Line <= at.End.Line
 		}
 		if !shaped {
@@ -36,15 +37,10 @@ func (c *compiler) hardCodedSecrets() {
 		}
 	}
 	for s := range c.definition.AllSteps() {
-		var with []definition.Entry
-		switch form := s.Form.(type) {
-		case *definition.Task:
-			with = form.With
-		case *definition.Call:
-			with = form.With
-		}
-		for _, e := range with {
-			namedSecrets(e.Key, e.Value, named)
+		if form, ok := s.Form.(definition.Caller); ok {
+			for _, e := range form.Arguments() {
+				namedSecrets(e.Key, e.Value, named)
+			}
 		}
 	}
 	for _, e := range c.definition.Outputs {
@@ -55,26 +51,26 @@ func (c *compiler) hardCodedSecrets() {
 func (c *compiler) secret(at diag.Range, message, label string) {
 	c.report(diag.Problem{
 		Rule: ruleSecret, Range: at, Hidden: true, Message: message, Label: label,
-		Help:  "keep it in a stored credential, and name that under `credentials`",
-		Notes: []string{"a definition is kept with every run of it: take the secret for known to others, and have it replaced"},
+		Help:  "keep the secret in a stored credential, and write the credential's name under `credentials`",
+		Notes: []string{"every run keeps a copy of its definition: assume that others know the secret, and replace it"},
 	})
 }
 
-// A shape is what a kind of secret looks like.
+// A shape describes what one kind of secret looks like.
 type shape struct {
 	what  string
-	holds []string // each of them holds one of these, which saves the search
-	*regexp.Regexp
-	isOne func(found string) bool // nil: each is one
+	holds []string // every match contains one of these; a search for them is fast
+	*pattern.Pattern
+	isOne func(found string) bool // checks a match; nil accepts all matches
 }
 
 var shapes = []shape{
-	{"the id of an AWS access key", []string{"AKIA", "ASIA"}, regexp.MustCompile(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`), notAnExample},
-	{"a private key", []string{"PRIVATE KEY-----"}, regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?:[^-]*-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----)?`), nil},
-	{"a token (JWT)", []string{"eyJ"}, regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}`), isJWT},
+	{"the id of an AWS access key", []string{"AKIA", "ASIA"}, pattern.New(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`), isNoExample},
+	{"a private key", []string{"PRIVATE KEY-----"}, pattern.New(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?:[^-]*-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----)?`), nil},
+	{"a token (JWT)", []string{"eyJ"}, pattern.New(`\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}`), isJWT},
 }
 
-// shapedSecrets reports what looks like a secret, and returns what it reported.
+// shapedSecrets reports each text that looks like a secret, and returns these problems.
 func (c *compiler) shapedSecrets() []diag.Problem {
 	before := len(c.problems)
 	source := string(c.definition.Source)
@@ -82,7 +78,7 @@ func (c *compiler) shapedSecrets() []diag.Problem {
 		if !slices.ContainsFunc(s.holds, func(text string) bool { return strings.Contains(source, text) }) {
 			continue
 		}
-		for _, at := range s.FindAllStringIndex(source, -1) {
+		for _, at := range s.Regexp().FindAllStringIndex(source, -1) {
 			if found := source[at[0]:at[1]]; s.isOne == nil || s.isOne(found) {
 				c.secret(c.rangeOf(at[0], at[1]), s.what+" is written into the definition", "looks like "+s.what)
 			}
@@ -100,10 +96,11 @@ func (c *compiler) rangeOf(from, to int) diag.Range {
 	return diag.Range{File: c.definition.File, Start: diag.Place(c.definition.Source, from), End: diag.Place(c.definition.Source, to)}
 }
 
-// secretKey is the other half of an AWS access key, which has no mark of its own.
-var secretKey = regexp.MustCompile(`[A-Za-z0-9/+=]+`)
+// secretKey matches the secret half of an AWS access key, which has no prefix.
+var secretKey = pattern.New(`[A-Za-z0-9/+=]+`)
 
-// secretKeyBeside looks for it on the line of the key's id, and on a few around it.
+// secretKeyBeside looks for the secret key on the line of the key's id and on three lines before
+// and after it.
 func (c *compiler) secretKeyBeside(source string, line int) {
 	const around = 3
 	from, _ := diag.Offset(c.definition.Source, diag.Position{Line: max(1, line-around), Column: 1})
@@ -111,19 +108,20 @@ func (c *compiler) secretKeyBeside(source string, line int) {
 	if !ok {
 		to = len(source)
 	}
-	for _, at := range secretKey.FindAllStringIndex(source[from:to], -1) {
+	for _, at := range secretKey.Regexp().FindAllStringIndex(source[from:to], -1) {
 		found := source[from+at[0] : from+at[1]]
 		if len(found) == 40 && strings.ContainsFunc(found, unicode.IsUpper) && strings.ContainsFunc(found, unicode.IsLower) &&
-			strings.ContainsFunc(found, unicode.IsDigit) && notAnExample(found) {
-			c.secret(c.rangeOf(from+at[0], from+at[1]), "an AWS secret access key is written into the definition", "looks like the key that belongs to the id beside it")
+			strings.ContainsFunc(found, unicode.IsDigit) && isNoExample(found) {
+			c.secret(c.rangeOf(from+at[0], from+at[1]), "an AWS secret access key is written into the definition", "looks like the secret key for the id beside it")
 		}
 	}
 }
 
-// notAnExample leaves out the keys of Amazon's own documentation, such as AKIAIOSFODNN7EXAMPLE.
-func notAnExample(found string) bool { return !strings.Contains(found, "EXAMPLE") }
+// isNoExample reports whether a key is not from Amazon's documentation, such as
+// AKIAIOSFODNN7EXAMPLE.
+func isNoExample(found string) bool { return !strings.Contains(found, "EXAMPLE") }
 
-// isJWT tells whether the first part is the header of a JSON Web Token.
+// isJWT reports whether the first part of a text is the header of a JSON Web Token.
 func isJWT(found string) bool {
 	head, _, _ := strings.Cut(found, ".")
 	decoded, err := base64.RawURLEncoding.DecodeString(head)
@@ -133,11 +131,12 @@ func isJWT(found string) bool {
 	return err == nil && json.Unmarshal(decoded, &header) == nil && header.Algorithm != ""
 }
 
-// namedSecrets visits the literal texts whose name says that they are secret. Within an object, a name may be a label for people, such
-// as a field of a worklog: there, only what also looks like a password counts.
+// namedSecrets visits the literal texts whose name says that they are secret. Inside an object, a
+// name may be a label for people, such as a field of a worklog. There, a text counts only if it
+// also looks like a password.
 func namedSecrets(name definition.Text, v definition.Value, visit func(definition.Text, definition.Value)) {
 	if namesSecret(name.Value) {
-		if text, ok := literalText(v); ok && !placeholderFor(text) {
+		if text, ok := literalText(v); ok && !isPlaceholder(text) {
 			visit(name, v)
 		}
 	}
@@ -158,7 +157,7 @@ func namedSecrets(name definition.Text, v definition.Value, visit func(definitio
 	within(v)
 }
 
-// literalText is the text that a value is in every run.
+// literalText returns the text of a value, if it is the same in every run.
 func literalText(v definition.Value) (string, bool) {
 	if v.Kind != schema.String {
 		return "", false
@@ -186,11 +185,13 @@ func literalText(v definition.Value) (string, bool) {
 	return b.String(), true
 }
 
-// secretWords end the name of a secret, in small letters and without what joins words. A word further ahead says what about it is
-// meant: password_length is no password.
+// secretWords are the endings of names of secrets, in lower case and without separators. A word in
+// the middle of a name says something about the secret and does not count: password_length is not a
+// password.
 var secretWords = []string{"password", "passwd", "pwd", "passphrase", "secret", "secretkey", "secretaccesskey", "token", "apikey", "privatekey"}
 
-// harmlessTokens are no secrets: they make a request unique, or name a page of a list.
+// harmlessTokens are the endings of names that are not secrets: such a token makes a request
+// unique, or names a page of a list.
 var harmlessTokens = []string{"clienttoken", "clientrequesttoken", "requesttoken", "idempotencytoken", "nexttoken", "pagetoken", "continuationtoken"}
 
 func namesSecret(name string) bool {
@@ -212,9 +213,9 @@ func endsWithOne(name string, ends []string) bool {
 	return false
 }
 
-// placeholderFor tells whether a text only stands where a secret might: nothing, dots or stars, <password>, $NAME, or the address of
-// where the secret is kept.
-func placeholderFor(text string) bool {
+// isPlaceholder reports whether a text only marks the place of a secret: it is empty, dots or
+// stars, <password>, $NAME, or the address at which the secret is kept.
+func isPlaceholder(text string) bool {
 	text = strings.TrimSpace(text)
 	switch {
 	case strings.Trim(text, "*.xX-_") == "",
@@ -229,9 +230,10 @@ func placeholderFor(text string) bool {
 	return false
 }
 
-// looksLikePassword tells whether nobody would write the text for people to read: it is one word, of letters and of something else.
+// looksLikePassword reports whether a text is probably not written for people: it is a single word
+// of letters and other characters.
 func looksLikePassword(text string) bool {
-	if utf8.RuneCountInString(text) < 6 || strings.ContainsFunc(text, unicode.IsSpace) || placeholderFor(text) {
+	if utf8.RuneCountInString(text) < 6 || strings.ContainsFunc(text, unicode.IsSpace) || isPlaceholder(text) {
 		return false
 	}
 	letters := strings.ContainsFunc(text, unicode.IsLetter)

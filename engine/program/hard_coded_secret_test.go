@@ -9,7 +9,7 @@ import (
 	"errand/tasks"
 )
 
-// Keys that look real are put together here, so that no file of the project holds one.
+// The test joins keys that look real from parts, so that no file of the project contains one.
 const (
 	keyID  = "AKIA" + "J3XSQW5TWQJ7MZPQ"
 	tempID = "ASIA" + "J3XSQW5TWQJ7MZPR"
@@ -20,7 +20,7 @@ func TestHardCodedAWSKeys(t *testing.T) {
 	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
 	cases := []struct {
 		name, fields string
-		want         []string // of each problem: the line, and what it is about
+		want         []string // for each problem: its line and the start of its message
 	}{
 		{"an id", "A: " + keyID, []string{"6 the id of an AWS access key"}},
 		{"a temporary one, in a comment", "A: a # " + tempID, []string{"6 the id of an AWS access key"}},

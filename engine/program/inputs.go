@@ -8,7 +8,8 @@ import (
 	"errand/engine/schema"
 )
 
-// inputs declares the workflow's inputs, and checks that defaults and enums fit their own type.
+// inputs declares the inputs of the workflow. It checks that defaults and enums fit the type of
+// their input.
 func (c *compiler) inputs() {
 	t := schema.ObjectOf()
 	for _, in := range c.definition.Inputs {
@@ -29,7 +30,7 @@ func (c *compiler) enum(in definition.Input) []any {
 	plain.Enum, plain.Nullable = nil, false
 	var values []any
 	for _, v := range in.Parts.Enum {
-		if spoiled(v) {
+		if hasProblem(v) {
 			continue
 		}
 		value, err := plain.Canonical(plainValue(v))
@@ -47,7 +48,7 @@ func (c *compiler) enum(in definition.Input) []any {
 }
 
 func (c *compiler) inputDefault(in definition.Input, t schema.Type) any {
-	if in.Default == nil || spoiled(*in.Default) {
+	if in.Default == nil || hasProblem(*in.Default) {
 		return nil
 	}
 	t.Nullable = false
@@ -60,9 +61,9 @@ func (c *compiler) inputDefault(in definition.Input, t schema.Type) any {
 		Message: `the default of input "` + in.Name.Value + `" does not fit the input`,
 	}
 	if in.Default.Kind == schema.Null {
-		p.Label, p.Help = "is no value", "where the input may be left out, write required: false in place of the default"
+		p.Label, p.Help = "is not a value", "if the input may be left out, write required: false instead of the default"
 	}
-	if t.Items != nil { // the first item that does not fit
+	if t.Items != nil { // report the first item that does not fit
 		for _, item := range in.Default.Items {
 			if _, err := t.Items.Canonical(plainValue(item)); err != nil {
 				p.Range, p.Label, p.Help = item.Range, err.Error(), fitHelp(*t.Items, item)
@@ -74,13 +75,14 @@ func (c *compiler) inputDefault(in definition.Input, t schema.Type) any {
 	return nil
 }
 
-// spoiled tells whether the parser reported a problem within a value, so that nothing more is to be said about it.
-func spoiled(v definition.Value) bool {
-	return v.Kind == schema.Any || slices.ContainsFunc(v.Items, spoiled) ||
-		slices.ContainsFunc(v.Entries, func(e definition.Entry) bool { return spoiled(e.Value) })
+// hasProblem reports whether the parser reported a problem inside a value. If so, nothing else is
+// reported about it.
+func hasProblem(v definition.Value) bool {
+	return v.Kind == schema.Any || slices.ContainsFunc(v.Items, hasProblem) ||
+		slices.ContainsFunc(v.Entries, func(e definition.Entry) bool { return hasProblem(e.Value) })
 }
 
-// plainValue is a literal as schema.Canonical reads it.
+// plainValue returns a literal in the form that schema.Canonical reads.
 func plainValue(v definition.Value) any {
 	switch v.Kind {
 	case schema.String:
@@ -101,7 +103,7 @@ func plainValue(v definition.Value) any {
 	return v.Scalar
 }
 
-// fitHelp says how to write a literal so that it fits, where that is plain.
+// fitHelp returns how to write a literal so that it fits a type, or "" if that is not obvious.
 func fitHelp(t schema.Type, v definition.Value) string {
 	written := v.Text.Value
 	switch {

@@ -12,27 +12,30 @@ import (
 	"errand/engine/task"
 )
 
-// A Loader reads and compiles definitions, and those that they call.
+// A Loader reads and compiles a definition and the definitions that it calls.
 type Loader struct {
 	Registry *task.Registry
 
-	// Find finds another definition by name. Its error says where it was looked for. nil: there are no others.
+	// Find finds another definition by name. Its error says where Find looked. If Find is nil,
+	// there are no others.
 	Find func(name string) (file string, source []byte, err error)
 
-	// Seen is told of the expressions of the definition itself, and not of those that it calls. nil: nobody asks.
-	Seen Seen
+	// Observe is called for each expression of the definition itself, but not for those of the
+	// definitions that it calls. It may be nil.
+	Observe Observer
 }
 
-// Seen is told of each expression that the check comes to, and what it may name there. The scope is good for as long as the call lasts.
-type Seen func(e *definition.Expression, scope expression.Scope)
+// An Observer is called for each expression of a definition, with the names that the expression can
+// use. The scope is valid only during the call.
+type Observer func(e *definition.Expression, scope expression.Scope)
 
-// Load reads and compiles a definition. The program is nil where a problem is an error.
+// Load reads and compiles a definition. The program is nil if a problem is an error.
 func Load(file string, source []byte, registry *task.Registry) (*Program, []diag.Problem) {
 	return Loader{Registry: registry}.Load(file, source)
 }
 
-// Load reads and compiles a definition, or a bundle of one and those that it calls, as Program.Source is. The program is nil where a
-// problem is an error.
+// Load reads and compiles a definition, or a bundle of a definition and those that it calls, such
+// as Program.Source. The program is nil if a problem is an error.
 func (l Loader) Load(file string, source []byte) (*Program, []diag.Problem) {
 	if main, parts, ok := unbundle(source); ok {
 		l.Find = parts.find
@@ -43,21 +46,22 @@ func (l Loader) Load(file string, source []byte) (*Program, []diag.Problem) {
 	return u.load(file, source)
 }
 
-// A load is one definition with all that it calls.
+// A load compiles one definition and all that it calls.
 type load struct {
 	Loader
-	calling []string            // the workflows that are being compiled, each called by the one before
+	// names of the workflows that are being compiled; each is called by the one before
+	calling []string
 	loaded  map[string]*Program // by name
-	parts   []part              // in the order in which they were first called
+	parts   []part              // in the order of the first call
 }
 
-// errNoLibrary is the error where a definition stands alone.
-var errNoLibrary = errors.New("other workflows cannot be found from here")
+// errNoLibrary is the error if a definition is checked alone.
+var errNoLibrary = errors.New("no folder of other workflows is known here")
 
 func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
 	d, problems := definition.Parse(file, source)
 	u.calling = append(u.calling, d.Name.Value)
-	p, more := compile(d, u.Registry, u.find, diag.HasErrors(problems), u.seen())
+	p, more := compile(d, u.Registry, u.find, diag.HasErrors(problems), u.observer())
 	u.calling = u.calling[:len(u.calling)-1]
 	problems = silence(d, diag.Sort(append(problems, more...)))
 	if diag.HasErrors(problems) {
@@ -70,19 +74,19 @@ func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
 	return p, problems
 }
 
-// seen is who is told of the expressions of the definition that is compiled now.
-func (u *load) seen() Seen {
+// observer returns the callback for the definition that is being compiled, or nil.
+func (u *load) observer() Observer {
 	if len(u.calling) > 1 {
 		return nil
 	}
-	return u.Seen
+	return u.Observe
 }
 
-// find loads a workflow that another calls.
+// find loads a workflow that another workflow calls.
 func (u *load) find(name string) (*Program, error) {
 	if at := slices.Index(u.calling, name); at >= 0 {
 		cycle := append(slices.Clone(u.calling[at:]), name)
-		return nil, fmt.Errorf("it would call itself: %s", strings.Join(cycle, " → "))
+		return nil, fmt.Errorf("it calls itself: %s", strings.Join(cycle, " → "))
 	}
 	if p := u.loaded[name]; p != nil {
 		return p, nil
@@ -97,7 +101,7 @@ func (u *load) find(name string) (*Program, error) {
 	p, problems := u.load(file, source)
 	if p == nil {
 		first := problems[slices.IndexFunc(problems, diag.Problem.IsError)]
-		return nil, fmt.Errorf("it has %s, the first in %s, line %d: %s", diag.Count(problems), file, first.Range.Start.Line, first.Message)
+		return nil, fmt.Errorf("it has %s, the first in %s, line %d: %s", diag.Summary(problems), file, first.Range.Start.Line, first.Message)
 	}
 	u.loaded[name] = p
 	u.parts = append(u.parts, part{name: name, file: file, source: source})

@@ -2,7 +2,6 @@ package program
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,9 +9,7 @@ import (
 	"errand/engine/expression"
 )
 
-var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-
-// missing words what is wrong with a name that an expression does not know.
+// missing describes the problem with a name that an expression does not know.
 func (c *compiler) missing(path, name string) expression.Missing {
 	switch {
 	case path == "inputs":
@@ -30,12 +27,12 @@ func (c *compiler) missing(path, name string) expression.Missing {
 	case path == "" && name == "failure":
 		return expression.Missing{
 			Message: "there is no `failure` here",
-			Help:    "use it under `on_failure` or `finally`",
+			Help:    "use `failure` only under `on_failure` or `finally`",
 		}
 	case path == "" && name == "result":
 		return expression.Missing{
 			Message: "there is no `result` here",
-			Help:    "`result` belongs to `until`; elsewhere write steps.ID.OUTPUT",
+			Help:    "use `result` only in `until`; elsewhere, write steps.ID.OUTPUT",
 		}
 	}
 	return expression.Missing{}
@@ -61,24 +58,24 @@ func (c *compiler) missingStep(name string) expression.Missing {
 	m := hint{Rule: "unknown-step", Message: `there is no step "` + name + `" before this one`, Label: "no such step"}
 	if name == c.current {
 		m.Message, m.Label = `step "`+name+`" refers to itself`, "the step's own id"
-		m.Help = "a step's outputs are there when it is done; in `until` they are `result`"
+		m.Help = "the outputs of a step exist only after the step; in `until` they are `result`"
 		return m.Missing()
 	}
 	if hidden, ok := c.hidden[name]; ok {
-		m.Message, m.Label, m.Help = hidden.message, "not in reach here", hidden.help
+		m.Message, m.Label, m.Help = hidden.message, "cannot be used here", hidden.help
 		return m.Missing()
 	}
 	if line, later := c.lines[name]; later {
-		m.Message = `step "` + name + `" has not run here`
-		m.Label = fmt.Sprintf("stands on line %d", line)
-		m.Help = "an expression sees only the steps before its own"
+		m.Message = `step "` + name + `" has not run yet`
+		m.Label = fmt.Sprintf("is on line %d", line)
+		m.Help = "an expression can use only the steps before its own step"
 		return m.Missing()
 	}
 	if m.suggest(name, names); m.Help == "" {
 		m.suggest(name, c.ids)
 	}
 	if len(names) == 0 && m.Help == "" {
-		m.Help = "no step before this one has an id; give the one that is meant an id: " + name
+		m.Help = "no step before this one has an id; add this line to the step that you mean: id: " + name
 	}
 	if len(names) > 0 {
 		m.Notes = []string{"steps with an id before this one are " + strings.Join(names, ", ")}
@@ -100,12 +97,12 @@ func (c *compiler) missingOutput(step, name string) expression.Missing {
 	return expression.Missing{}
 }
 
-// A hint is what there is to say about a wrong name.
+// A hint describes the problem with a wrong name.
 type hint expression.Missing
 
 func (h hint) Missing() expression.Missing { return expression.Missing(h) }
 
-// suggest names what was most likely meant, and offers to write it where nothing else could be meant.
+// suggest suggests the most similar of names. It offers a fix only if nothing else can be meant.
 func (h *hint) suggest(name string, names []string) {
 	if near := diag.Nearest(name, names); near != "" {
 		h.Help = `did you mean "` + near + `"?`
@@ -113,7 +110,7 @@ func (h *hint) suggest(name string, names []string) {
 	}
 }
 
-// fix is the edit that writes the name that was meant, or nil where that is not certain.
+// fix returns the edit that corrects a name, or nil if the correction is not certain.
 func fix(name string, names []string, at diag.Range) *diag.Fix {
 	near := diag.Certain(name, names)
 	if near == "" {
@@ -126,7 +123,7 @@ func (c *compiler) knows(step string) bool {
 	return slices.ContainsFunc(c.known, func(k knownStep) bool { return k.id == step })
 }
 
-// why says why a value may be null.
+// why returns the reason why a value can be null.
 func (c *compiler) why(path string) string {
 	id, output, _ := strings.Cut(strings.TrimPrefix(path, "steps."), ".")
 	switch {
@@ -143,13 +140,13 @@ func (c *compiler) why(path string) string {
 		case k.lenient:
 			return `step "` + id + `" may have failed`
 		case k.inside != "":
-			return `step "` + id + `" may have failed, or not have run, since "` + k.inside + `" around it may have failed`
+			return `step "` + id + `" may have failed or may not have run, because "` + k.inside + `" around it may have failed`
 		case len(k.conjuncts) > 0:
 			return `step "` + id + `" runs only if ` + strings.Join(k.conjuncts, " && ")
 		case k.conjuncts != nil:
 			return `step "` + id + `" runs only under its ` + "`if`"
 		case k.standIn:
-			return `step "` + id + `" runs only when another failed`
+			return `step "` + id + `" runs only if another step failed`
 		default:
 			if f, ok := k.outputs.Field(output); ok && f.Type.Nullable {
 				return k.task + " does not always return it"

@@ -9,15 +9,16 @@ import (
 	"errand/engine/diag"
 )
 
-// The task types that the rule is about. It knows them by name, as people do.
+// The rule knows these task types by name.
 const (
 	closingTask = "ism.close_service_request"
 	openingTask = "ism.create_service_request"
 )
 
-// openRequest warns where a run closes its service request on one way to success and leaves it open on another: the closing step stands
-// under an `if` or in one case of a switch, or its failure is passed over. A definition that never closes its request is meant to
-// leave that to others, and what runs after a failure plays no part.
+// openRequest warns if a run can succeed on one path that closes its service request and on another
+// that leaves it open: the closing step has an `if`, is in one case of a switch, or may fail
+// without failing the run. If a definition never closes its request, the rule assumes that others
+// close it. Steps that run only after a failure of the run do not count.
 func (c *compiler) openRequest() {
 	w := &requestWalk{program: c.program, written: c.written}
 	first := w.firstClosing(c.program.Steps)
@@ -30,7 +31,7 @@ func (c *compiler) openRequest() {
 	if first == nil {
 		return
 	}
-	open := w.whole()
+	open := w.openPaths()
 	if len(open) == 0 {
 		return
 	}
@@ -41,30 +42,27 @@ func (c *compiler) openRequest() {
 	p := diag.Problem{
 		Rule: "open-request", Severity: diag.Warning, Range: placeOf(c.written[at]), Label: "not on every path",
 		Message: "the run can succeed and leave its service request open",
-		Help:    "close the request on that path too, or once behind all of them: a step with " + closingTask + " at the end of `steps`",
+		Help:    "close the request on that path too, or once for all paths: add a step with " + closingTask + " at the end of `steps`",
 	}
 	if why := open[0].why; len(why) > 0 {
-		p.Notes = []string{"it stays open where " + strings.Join(why, ", and ")}
+		p.Notes = []string{"it stays open if " + strings.Join(why, ", and ")}
 	}
 	c.report(p)
 }
 
-// placeOf is what a step calls.
+// placeOf returns the position of the name that a step calls.
 func placeOf(d *definition.Step) diag.Range {
-	switch form := d.Form.(type) {
-	case *definition.Task:
-		return form.Type.Range
-	case *definition.Call:
-		return form.Workflow.Range
+	if form, ok := d.Form.(definition.Caller); ok {
+		return form.Callee().Range
 	}
 	return d.Range
 }
 
-// An openPath is a way through a program on which the request was not closed so far.
+// An openPath is a path through a program that has not closed the request so far.
 type openPath struct {
 	facts facts
-	why   []string // what makes it this way and no other, for people
-	at    *Step    // the first closing step that it passed by
+	why   []string // the decisions that lead to this path, for messages
+	at    *Step    // the first closing step that the path skips
 }
 
 func (p openPath) because(why string, args ...any) openPath {
@@ -72,30 +70,32 @@ func (p openPath) because(why string, args ...any) openPath {
 	return p
 }
 
-// A requestWalk follows the ways through one program.
+// A requestWalk follows the paths through one program.
 type requestWalk struct {
 	program *Program
-	written map[*Step]*definition.Step // nil in a program that is called
-	given   map[string]belonging       // what the inputs are, where the program is called
+	written map[*Step]*definition.Step // nil for a called program
+	given   map[string]belonging       // the belonging of each input, for a called program
 }
 
-// A belonging is what the ticket of a closing step is to the run.
+// A belonging says whether a request is that of the run.
 type belonging int
 
 const (
-	unknown belonging = iota // may be the run's request
-	own                      // is the run's request
-	foreign                  // is another's
+	unknown belonging = iota // may be the request of the run
+	own                      // is the request of the run
+	foreign                  // is another request
 )
 
-// afterSuccess is what holds in finally where the run has succeeded.
+// afterSuccess are the facts in finally after the run has succeeded.
 var afterSuccess = facts{"failure == nil"}
 
-// mostPaths bounds the work. Each path is one that can be taken, so that nothing wrong is said where there are more.
+// mostPaths limits the work. Every followed path is possible, so the warning is right even if
+// further paths are ignored.
 const mostPaths = 64
 
-// whole follows the ways to the success of a run, and returns those on which the request stays open.
-func (w *requestWalk) whole() []openPath {
+// openPaths follows the paths on which a run succeeds. It returns those that leave the request
+// open.
+func (w *requestWalk) openPaths() []openPath {
 	open := w.list(w.program.Steps, []openPath{{}})
 	for i := range open {
 		open[i].facts = slices.Concat(open[i].facts, afterSuccess)
@@ -117,7 +117,7 @@ func (w *requestWalk) list(steps []*Step, open []openPath) []openPath {
 	return open
 }
 
-// step follows a way through a step that may close the request.
+// step follows a path through a step that may close the request.
 func (w *requestWalk) step(s *Step, p openPath) []openPath {
 	var after []openPath
 	yes, no, mayHold, mayFail := p.facts.decide(s.If, w.program.Inputs)
@@ -127,7 +127,7 @@ func (w *requestWalk) step(s *Step, p openPath) []openPath {
 	if mayFail {
 		skipped := p
 		skipped.facts = no
-		after = append(after, skipped.because("the `if` of %s does not hold", w.called(s)))
+		after = append(after, skipped.because("the `if` of %s is not true", w.describe(s)))
 	}
 	if !mayHold {
 		return after
@@ -138,21 +138,21 @@ func (w *requestWalk) step(s *Step, p openPath) []openPath {
 	failed.facts = append(slices.Clone(p.facts), "!steps."+s.ID+".success")
 	switch {
 	case s.Continue:
-		after = append(after, failed.because("%s fails, and the run goes on", w.called(s)))
+		after = append(after, failed.because("%s fails, and the run goes on", w.describe(s)))
 	case len(s.OnFailure) > 0:
-		after = append(after, w.list(s.OnFailure, []openPath{failed.because("%s fails, and others stand in for it", w.called(s))})...)
+		after = append(after, w.list(s.OnFailure, []openPath{failed.because("%s fails, and its on_failure steps run", w.describe(s))})...)
 	}
 	return after
 }
 
-// action follows a way through what a step does.
+// action follows a path through the action of a step.
 func (w *requestWalk) action(s *Step, p openPath) []openPath {
 	switch a := s.Action.(type) {
 	case *Task:
 		if w.closes(a) {
 			return nil
 		}
-	case *Parallel: // it is done when all branches are, so their order does not matter
+	case *Parallel: // it ends when all branches have ended, so their order does not matter
 		open := []openPath{p}
 		for _, b := range a.Branches {
 			open = w.list(b.Steps, open)
@@ -163,21 +163,21 @@ func (w *requestWalk) action(s *Step, p openPath) []openPath {
 			return []openPath{p.because("the loop%s has no items", w.line(s))}
 		}
 		open := w.list(a.Steps, []openPath{p})
-		for i := range open { // what held for one item need not for the next
+		for i := range open { // facts of one item may be false for the next
 			open[i].facts = p.facts
 		}
 		return open
 	case *Switch:
 		return w.cases(s, a, p)
-	case *Call:
-		callee := &requestWalk{program: a.Program, given: w.giving(a)}
-		open := callee.whole()
+	case *Subworkflow:
+		callee := &requestWalk{program: a.Program, given: w.inputBelongings(a)}
+		open := callee.openPaths()
 		if len(open) == 0 {
 			return nil
 		}
 		why := fmt.Sprintf("the workflow %q leaves it open", a.Program.Name)
 		if len(open[0].why) > 0 {
-			why += " since there " + strings.Join(open[0].why, ", and ")
+			why += " because in it " + strings.Join(open[0].why, ", and ")
 		}
 		return []openPath{p.because("%s", why)}
 	}
@@ -196,79 +196,69 @@ func (w *requestWalk) cases(s *Step, a *Switch, p openPath) []openPath {
 			if d != nil {
 				where = fmt.Sprintf(" on line %d", d.Form.(*definition.Switch).Cases[i].Range.Start.Line)
 			}
-			after = append(after, w.list(k.Steps, []openPath{inside.because("the case%s holds", where)})...)
+			after = append(after, w.list(k.Steps, []openPath{inside.because("the case%s is true", where)})...)
 		}
 		if !mayFail {
 			return after
 		}
 		p.facts = no
 	}
-	none := p.because("no case of the switch%s holds", w.line(s))
+	none := p.because("no case of the switch%s is true", w.line(s))
 	return append(after, w.list(a.Else, []openPath{none})...)
 }
 
-// mayClose tells whether a step may close the request on a way to the run's success.
+// mayClose reports whether a step may close the request on a path on which the run succeeds.
 func (w *requestWalk) mayClose(s *Step) bool {
-	switch a := s.Action.(type) {
-	case *Task:
-		if w.closes(a) {
-			return true
-		}
-	case *Call:
-		callee := &requestWalk{program: a.Program, given: w.giving(a)}
-		if slices.ContainsFunc(a.Program.Steps, callee.mayClose) || slices.ContainsFunc(a.Program.Finally, callee.mayClose) {
-			return true
-		}
-	}
-	for _, list := range append(s.Lists(), s.OnFailure) {
-		if slices.ContainsFunc(list, w.mayClose) {
-			return true
-		}
-	}
-	return false
+	return w.closing([]*Step{s}, func(whose belonging) bool { return whose != foreign }) != nil
 }
 
 func (w *requestWalk) closes(t *Task) bool {
 	return t.Type.Name == closingTask && w.ticketOf(t) != foreign
 }
 
-// firstClosing is the first step of a list, however deep, that closes the run's own request for certain, or calls a workflow that does.
+// firstClosing returns the first step in a list, at any depth, that certainly closes the request of
+// the run or calls a workflow that does. It returns nil if there is none.
 func (w *requestWalk) firstClosing(steps []*Step) *Step {
+	return w.closing(steps, func(whose belonging) bool { return whose == own })
+}
+
+// closing returns the first step in a list, at any depth, that closes a request of a given
+// belonging or calls a workflow that does. It returns nil if there is none. It ignores steps of an
+// undo.
+func (w *requestWalk) closing(steps []*Step, is func(belonging) bool) *Step {
 	for _, s := range steps {
-		switch a := s.Action.(type) {
-		case *Task:
-			if a.Type.Name == closingTask && w.ticketOf(a) == own {
-				return s
+		for p := range s.Places() {
+			if p.InUndo() {
+				continue
 			}
-		case *Call:
-			callee := &requestWalk{program: a.Program, given: w.giving(a)}
-			if callee.firstClosing(a.Program.Steps) != nil || callee.firstClosing(a.Program.Finally) != nil {
-				return s
+			if t, ok := p.Action.(*Task); ok && t.Type.Name == closingTask && is(w.ticketOf(t)) {
+				return p.Step
 			}
-		}
-		for _, list := range append(s.Lists(), s.OnFailure) {
-			if found := w.firstClosing(list); found != nil {
-				return found
+			if a, ok := p.Action.(*Subworkflow); ok {
+				callee := &requestWalk{program: a.Program, given: w.inputBelongings(a)}
+				if callee.closing(a.Program.Steps, is) != nil || callee.closing(a.Program.Finally, is) != nil {
+					return p.Step
+				}
 			}
 		}
 	}
 	return nil
 }
 
-// ticketOf tells whose request a closing step closes.
-func (w *requestWalk) ticketOf(t *Task) belonging { return w.whose(t.Input.member("ticket")) }
+// ticketOf returns the belonging of the request that a closing step closes.
+func (w *requestWalk) ticketOf(t *Task) belonging { return w.belongingOf(t.Input.member("ticket")) }
 
-// giving is what the inputs of a called program are to the run.
-func (w *requestWalk) giving(a *Call) map[string]belonging {
+// inputBelongings returns the belonging of each input of a called program.
+func (w *requestWalk) inputBelongings(a *Subworkflow) map[string]belonging {
 	given := map[string]belonging{}
 	for _, field := range a.Program.Inputs.Fields {
-		given[field.Name] = w.whose(a.Input.member(field.Name))
+		given[field.Name] = w.belongingOf(a.Input.member(field.Name))
 	}
 	return given
 }
 
-// whose tells what a value is to the run, by what it reads.
-func (w *requestWalk) whose(value node) belonging {
+// belongingOf returns the belonging of a value, by the paths that the value reads.
+func (w *requestWalk) belongingOf(value node) belonging {
 	whose := unknown
 	for i, path := range pathsOf(value) {
 		var one belonging
@@ -280,7 +270,7 @@ func (w *requestWalk) whose(value node) belonging {
 		case "inputs":
 			one = w.given[name]
 		case "steps":
-			if t, ok := find(w.program.Steps, name).(*Task); ok && t.Type.Name == openingTask {
+			if w.opens(name) {
 				one = foreign
 			}
 		}
@@ -291,22 +281,18 @@ func (w *requestWalk) whose(value node) belonging {
 	return whose
 }
 
-// find is the action of the step with an id; nil where there is none.
-func find(steps []*Step, id string) Action {
-	for _, s := range steps {
-		if s.ID == id {
-			return s.Action
-		}
-		for _, list := range append(s.Lists(), s.OnFailure) {
-			if found := find(list, id); found != nil {
-				return found
-			}
+// opens reports whether the main step with an id opens another request.
+func (w *requestWalk) opens(id string) bool {
+	for p := range w.program.Places() {
+		if p.ID == id && p.Section == definition.MainSteps {
+			t, ok := p.Action.(*Task)
+			return ok && t.Type.Name == openingTask
 		}
 	}
-	return nil
+	return false
 }
 
-// hasItems tells whether a loop runs at least once, whatever the inputs are.
+// hasItems reports whether a loop certainly has at least one item, for all inputs.
 func hasItems(a *ForEach) bool {
 	switch list := a.Items.root.(type) {
 	case *listNode:
@@ -318,8 +304,8 @@ func hasItems(a *ForEach) bool {
 	return false
 }
 
-// called names a step for people.
-func (w *requestWalk) called(s *Step) string {
+// describe returns a description of a step, for messages.
+func (w *requestWalk) describe(s *Step) string {
 	d := w.written[s]
 	switch {
 	case s.ID != "" && d != nil:
@@ -330,7 +316,7 @@ func (w *requestWalk) called(s *Step) string {
 	return fmt.Sprintf("step %q", s.Label())
 }
 
-// line says where a step stands; nothing where that is in another file.
+// line returns " on line N" for a step, or "" if the step is in another file.
 func (w *requestWalk) line(s *Step) string {
 	if d := w.written[s]; d != nil {
 		return fmt.Sprintf(" on line %d", d.Range.Start.Line)

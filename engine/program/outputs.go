@@ -1,6 +1,6 @@
 package program
 
-// workflowOutputs compiles the values that a succeeded run returns. They see the main steps.
+// workflowOutputs compiles the values that a successful run returns. They see the main steps.
 func (c *compiler) workflowOutputs() {
 	scope := c.scope(view{}, nil)
 	for _, entry := range c.definition.Outputs {

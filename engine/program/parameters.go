@@ -9,16 +9,16 @@ import (
 	"errand/engine/schema"
 )
 
-// A callee is what parameters are for: a task type, or another workflow.
+// A callee is what a step passes parameters to: a task type or another workflow.
 type callee struct {
 	name  string // for messages
-	noun  string // what a parameter is called: parameter, input
+	noun  string // the word for a parameter in messages: parameter or input
 	input schema.Type
-	at    diag.Range // its name in the definition
+	at    diag.Range // the position of its name in the definition
 }
 
-// parameters compiles `with` into the template of an input. whole is the range of `with`; partial tells that the parser could not read
-// all of it.
+// parameters compiles `with` to the template of an input. whole is the range of `with`. partial
+// reports whether the parser could not read a part of it.
 func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Range, partial bool, scope expression.Scope) Template {
 	object := &objectNode{}
 	given := map[string]bool{}
@@ -27,7 +27,8 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 		field, known := to.input.Field(name)
 		switch {
 		case !known && !to.input.AllowsMore():
-			given[c.unknownParameter(entry, to)] = true // one slip is one problem
+			// report a mistyped name only once, not also as a missing parameter
+			given[c.unknownParameter(entry, to)] = true
 			c.value(entry.Value, anything, name, scope)
 			continue
 		case !known:
@@ -39,12 +40,12 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 		value, _ := c.value(entry.Value, want, name, scope)
 		object.add(name, value, field.Default)
 		if constant, ok := constantOf(value); ok {
-			c.caution(field, constant, entry.Value.Range, "")
+			c.discouragedValue(field, constant, entry.Value.Range, "")
 		}
 	}
 	c.complete(object, to.input.Fields, given, func(field schema.Field) {
 		if partial {
-			return // the parser said what is wrong
+			return // the parser has reported a problem
 		}
 		help := "add `" + field.Name + ": …` under `with`"
 		if field.Description != "" {
@@ -57,13 +58,14 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 	})
 	for _, field := range to.input.Fields {
 		if !given[field.Name] && field.Default != nil {
-			c.caution(field, field.Default, to.at, "uses the default "+schema.Show(field.Default))
+			c.discouragedValue(field, field.Default, to.at, "uses the default "+schema.Show(field.Default))
 		}
 	}
 	return Template{object}
 }
 
-// unknownParameter reports a name that is not a parameter, and returns the one that was most likely meant.
+// unknownParameter reports a name that is not a parameter. It returns the parameter that was most
+// likely meant, or "".
 func (c *compiler) unknownParameter(entry definition.Entry, to callee) string {
 	name, names := entry.Key.Value, to.input.FieldNames()
 	article := "a "
@@ -86,7 +88,8 @@ func (c *compiler) unknownParameter(entry definition.Entry, to callee) string {
 	return near
 }
 
-// complete adds what an object does not say: defaults. A field that is required and not given is reported by the caller's words.
+// complete adds the defaults of an object's missing fields. It calls missing for each required
+// field that is missing.
 func (c *compiler) complete(object *objectNode, fields []schema.Field, given map[string]bool, missing func(schema.Field)) {
 	for _, field := range fields {
 		switch {
@@ -99,7 +102,8 @@ func (c *compiler) complete(object *objectNode, fields []schema.Field, given map
 	}
 }
 
-// firstSentence is the start of a description, as it stands after a colon.
+// firstSentence returns the first sentence of a description, in the form in which it can follow a
+// colon.
 func firstSentence(s string) string {
 	if s == "" {
 		return s

@@ -7,8 +7,9 @@ import (
 	"errand/engine/definition"
 )
 
-// policy settles how long a step may take and how it is tried again: what the step says, else the defaults, else Errand's own.
-// The default time-out is for tasks: a step that holds others, or waits for a person, takes as long as these.
+// policy sets the timeout and the retries of a step: those of the step, or of the defaults, or
+// Errand's own defaults. The default timeout applies only to tasks. A step that contains other
+// steps, or that waits for a person, has no timeout by default.
 func (c *compiler) policy(d *definition.Step, s *Step, _ view) {
 	s.Timeout = durationOf(d.Policy.Timeout)
 	if _, ok := d.Form.(*definition.Task); ok {

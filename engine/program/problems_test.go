@@ -21,7 +21,8 @@ const (
 	goodFolder     = "../../testdata/good"
 )
 
-// TestProblems reads definitions that are wrong in one way each. Beside NAME.yaml stands NAME.out: what a designer is told.
+// TestProblems reads definitions that each have one kind of mistake. The file NAME.out beside
+// NAME.yaml contains the problems that a designer reads.
 func TestProblems(t *testing.T) {
 	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
 	files := definitionsIn(t, problemsFolder, 80)
@@ -30,7 +31,7 @@ func TestProblems(t *testing.T) {
 			source := readDefinition(t, file)
 			p, problems := beside(registry).Load(filepath.Base(file), source)
 			if len(problems) == 0 {
-				t.Fatal("the definition is bad, and nothing is said")
+				t.Fatal("the definition is wrong, but there is no problem")
 			}
 			if (p == nil) != diag.HasErrors(problems) {
 				t.Errorf("a program was made: %t, and a problem is an error: %t", p != nil, diag.HasErrors(problems))
@@ -49,20 +50,20 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestGoodDefinitions reads definitions of which nothing is to be said, not even a warning.
+// TestGoodDefinitions reads definitions without problems. Even warnings are not allowed.
 func TestGoodDefinitions(t *testing.T) {
 	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
 	for _, file := range definitionsIn(t, goodFolder, 25) {
 		t.Run(stem(file), func(t *testing.T) {
 			source := readDefinition(t, file)
 			if _, problems := beside(registry).Load(filepath.Base(file), source); len(problems) > 0 {
-				t.Errorf("nothing is wrong here, and yet:\n%s", render(t, problems, source))
+				t.Errorf("want no problems, got:\n%s", render(t, problems, source))
 			}
 		})
 	}
 }
 
-// TestDeepNesting makes files that would be too tedious to write out.
+// TestDeepNesting makes files that are too long to write by hand.
 func TestDeepNesting(t *testing.T) {
 	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
 	const head = "workflow: deep\nsteps:\n  - task: worklog.format\n    with:\n"
@@ -83,14 +84,14 @@ func TestDeepNesting(t *testing.T) {
 				t.Fatalf("got %v, want one problem of the rule %s", problems, c.rule)
 			}
 			if at := problems[0].Range.Start.Column; c.column != 0 && at != c.column {
-				t.Errorf("it is said of column %d, want %d", at, c.column)
+				t.Errorf("the problem is in column %d, want %d", at, c.column)
 			}
 		})
 	}
 }
 
-// beside finds what a definition calls among those that are wrong, and then among the good ones, as
-// `errand check testdata/problems --definitions testdata/good` does.
+// beside finds a called definition first among the wrong definitions, then among the good ones.
+// This is what `errand check testdata/problems --definitions testdata/good` does.
 func beside(registry *task.Registry) program.Loader {
 	return program.Loader{Registry: registry, Find: func(name string) (string, []byte, error) {
 		file := name + ".yaml"
@@ -105,7 +106,7 @@ func beside(registry *task.Registry) program.Loader {
 	}}
 }
 
-// definitionsIn lists the definitions of a folder, of which there must be at least so many.
+// definitionsIn lists the definitions in a folder, which must contain at least atLeast of them.
 func definitionsIn(t *testing.T, folder string, atLeast int) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
@@ -118,7 +119,7 @@ func definitionsIn(t *testing.T, folder string, atLeast int) []string {
 	return files
 }
 
-// readDefinition reads a file, which must begin with a comment that says what it shows.
+// readDefinition reads a file. The file must begin with a comment that says what the file shows.
 func readDefinition(t *testing.T, file string) []byte {
 	t.Helper()
 	source, err := os.ReadFile(file)
@@ -126,7 +127,7 @@ func readDefinition(t *testing.T, file string) []byte {
 		t.Fatal(err)
 	}
 	if !bytes.HasPrefix(source, []byte("# ")) {
-		t.Errorf("%s does not begin with a comment", file)
+		t.Errorf("%s does not start with a comment", file)
 	}
 	return source
 }

@@ -1,17 +1,24 @@
-// Package program turns a definition into something that can be run, and says everything that is wrong with it on the way:
-// compiling is the check. A definition that compiles cannot fail in a run from an unknown name, a wrong type or a missing value,
-// because every expression is typed against the declared inputs and the outputs that the task types declare.
+// Package program compiles a definition to a program that a host can run. Compiling is also the
+// check: it reports everything that is wrong with the definition. A run of a definition that
+// compiles cannot fail because of an unknown name, a wrong type or a missing value. The reason is
+// that every expression has a type, which follows from the declared inputs and from the outputs
+// that the task types declare.
 //
-// In reading order: program.go (what is made), compile.go (the list of rules), scope.go (which names and types an expression
-// sees, and where they may be null), names.go (what is said about a name that is not there), then one file a rule: inputs.go,
-// credentials.go, tasks.go, parallel.go, for_each.go, switch.go, call.go with load.go and bundle.go (other workflows), approval.go, undo.go,
-// parameters.go with values.go, conditions.go, polling.go, policy.go, cautions.go, outputs.go; and render.go (the input of a task from its
-// template), with fill.go and unknown.go (the same where not all is known yet).
+// In reading order: program.go (the result), key.go (the names of steps in a run), walk.go (all
+// steps and their places), compile.go (the list of passes), scope.go (the names and types that an
+// expression sees, and where they may be null) and names.go (messages about unknown names). Then
+// one file for each rule: inputs.go, credentials.go, task.go, parallel.go, for_each.go, switch.go,
+// subworkflow.go with load.go and bundle.go (other workflows), approval.go, undo.go, parameters.go
+// with values.go, conditions.go, polling.go, policy.go, discouraged_value.go and outputs.go. Then
+// render.go (from a template to the input of a task), with fill.go and unknown.go (the same if not
+// all values are known yet).
 //
-// Then what is allowed and most likely wrong, also one file a rule: hard_coded_secret.go (which is an error), retried_once.go,
-// literal_token.go, endless_poll.go, constant_condition.go, unused_output.go, ignored_decision.go, and open_request.go, which follows the
-// ways to a run's success. They look at the steps by standing.go, at what a value reads by reads.go, and at conditions by facts.go.
-// rules.go lists all rules, allow.go lets comments silence warnings, and suggestion.go makes the fixes of expressions.
+// The warnings about definitions that are valid but probably wrong also have one file for each
+// rule: hard_coded_secret.go (an error), retried_once.go, literal_token.go, endless_poll.go,
+// constant_condition.go, unused_output.go, ignored_decision.go, and open_request.go, which follows
+// the paths on which a run succeeds. They use walk.go for the steps, paths.go for the paths that a
+// value reads and facts.go for conditions. rules.go lists all rules, allow.go lets comments silence
+// warnings, and suggestion.go makes the fixes of expressions.
 package program
 
 import (
@@ -19,33 +26,32 @@ import (
 
 	"errand/engine/expression"
 	"errand/engine/schema"
-	"errand/engine/task"
 )
 
-// A Program is a checked definition. It is never changed once made, and any number of runs may share it.
+// A Program is a compiled definition. It does not change after it is made, so runs can share it.
 type Program struct {
 	Name        string
 	Title       string
 	Description string
-	Digest      string // SHA-256 of the definition's bytes, in hexadecimal
-	Source      []byte // with those of the workflows that it calls, where there are any: see bundle.go
+	Digest      string // SHA-256 of Source, in hexadecimal
+	Source      []byte // includes the workflows that it calls; see bundle.go
 	File        string
 
 	Inputs    schema.Type   // an object
-	Timeout   time.Duration // of the whole run; 0 means none
+	Timeout   time.Duration // for the whole run; 0 means none
 	Steps     []*Step
 	OnFailure []*Step
 	Finally   []*Step
 	Outputs   []Output
 
-	Credentials  []Credential // the credentials that the steps use, in the order of their first use
+	Credentials  []Credential // the credentials that the steps use, in the order of first use
 	NeedsRequest bool         // an expression reads request.id
 }
 
-// A Credential is one that a program needs.
+// A Credential is a stored credential that a program needs.
 type Credential struct{ Connector, Name string }
 
-// An Output is a value that a succeeded run returns.
+// An Output is a value that a successful run returns.
 type Output struct {
 	Name  string
 	Type  schema.Type
@@ -54,20 +60,20 @@ type Output struct {
 
 // A Step is one step of a program.
 type Step struct {
-	Key       string // the id, or the path where it has none
-	ID        string // "" where it has none
+	Key       string // the id, or the path if there is no id
+	ID        string // "" if there is none
 	Name      string // for people
 	If        *expression.Program
 	Timeout   time.Duration // 0 means none
 	Retry     Retry
-	Continue  bool    // a failure of the step lets the run go on
-	OnFailure []*Step // stand in for the step when it fails
-	Undo      []*Step // run, in reverse order of completion, when the run fails or is cancelled after the step has succeeded
+	Continue  bool    // the run goes on after a failure of the step
+	OnFailure []*Step // run in place of the failed step
+	Undo      []*Step // run if the run later fails or is cancelled, in reverse order of completion
 	Outputs   schema.Type
 	Action    Action
 }
 
-// Label is what a person should read: the name, or the task type, or the key.
+// Label returns the name of a step for people: its name, task type or key.
 func (s *Step) Label() string {
 	if s.Name != "" {
 		return s.Name
@@ -78,130 +84,41 @@ func (s *Step) Label() string {
 	return s.Key
 }
 
-// Form is the task type, or what the step is otherwise: parallel, for_each, switch, approval, or workflow and its name.
+// Form returns the task type, or the form of the step: parallel, for_each, switch, approval, or
+// workflow with a name. It returns "" if the step did not compile.
 func (s *Step) Form() string {
-	switch a := s.Action.(type) {
-	case *Task:
-		return a.Type.Name
-	case *Parallel:
-		return "parallel"
-	case *ForEach:
-		return "for_each"
-	case *Switch:
-		return "switch"
-	case *Call:
-		return "workflow " + a.Program.Name
-	case *Approval:
-		return "approval"
+	if s.Action == nil {
+		return ""
 	}
-	return ""
+	return s.Action.Form()
 }
 
-// Within lists the keys of the steps that the step holds, however deep; those of its handlers are not among them.
-func (s *Step) Within() []string {
-	var keys []string
-	for _, list := range s.Lists() {
-		for _, inner := range list {
-			keys = append(append(keys, inner.Key), inner.Within()...)
-		}
-	}
-	return keys
-}
-
-// Lists are the lists of steps that the step's action holds.
+// Lists returns the lists of steps in the step's action, without its handlers.
 func (s *Step) Lists() [][]*Step {
-	var lists [][]*Step
-	switch a := s.Action.(type) {
-	case *Parallel:
-		for _, b := range a.Branches {
-			lists = append(lists, b.Steps)
-		}
-	case *ForEach:
-		lists = append(lists, a.Steps)
-	case *Switch:
-		for _, c := range a.Cases {
-			lists = append(lists, c.Steps)
-		}
-		lists = append(lists, a.Else)
+	if s.Action == nil {
+		return nil
 	}
-	return lists
+	return s.Action.Lists()
 }
 
-// An Action is what a step does: one type for each form of the language.
-type Action interface{ action() }
-
-// A Task calls a task type, once or until a condition holds.
-type Task struct {
-	Type       task.Type
-	Credential string
-	Input      Template
-	Until      *expression.Program // nil: the first answer counts
-	Every      time.Duration
-	For        time.Duration // 0: until the step's time is up
+// An Action is what a step does. There is one type for each form of the language.
+type Action interface {
+	Form() string     // for people: the task type, or the form with the name of a called workflow
+	Lists() [][]*Step // the lists of steps in the action, in the order of the text
 }
 
-func (*Task) action() {}
+// A caller is an action that passes an input: a *Task or a *Subworkflow.
+type caller interface{ input() Template }
 
-// A Parallel runs branches side by side.
-type Parallel struct{ Branches []Branch }
-
-// A Branch is a list of steps beside others.
-type Branch struct {
-	Name  string
-	Steps []*Step
-}
-
-// A ForEach runs steps once for each item of a list.
-type ForEach struct {
-	Items Template // a list
-	Item  schema.Type
-	As    string // the name under which the steps see their item
-	Limit int    // how many items at a time
-	Steps []*Step
-	IDs   []string // of the steps whose outputs an entry of `items` has
-}
-
-// A Switch runs the steps of the first case that holds.
-type Switch struct {
-	Cases []Case
-	Else  []*Step
-}
-
-// A Case is a condition and its steps.
-type Case struct {
-	If    *expression.Program
-	Steps []*Step
-}
-
-// A Call runs another program as a step.
-type Call struct {
-	Program *Program
-	Input   Template // an object
-}
-
-// An Approval waits for a person's decision.
-type Approval struct {
-	Ask            Template      // a text
-	By             []string      // roles or users
-	Within         time.Duration // 0: without a limit
-	Otherwise      string        // reject, approve or fail, when Within has passed
-	AllowRequester bool          // who made the request may decide
-}
-
-func (*Parallel) action() {}
-func (*ForEach) action()  {}
-func (*Switch) action()   {}
-func (*Call) action()     {}
-func (*Approval) action() {}
-
-// A Retry says how often and how long a transient failure is tried again.
+// A Retry says how often and how long a step is tried again after a transient failure.
 type Retry struct {
-	Attempts int           // in all, at least 1
-	Shortest time.Duration // the ceiling of the first wait
-	Longest  time.Duration // the ceiling of every wait
-	For      time.Duration // no attempt starts later than this after the first; 0 means no limit
-	Stated   bool          // the step itself says retry: even what cannot be looked up may be repeated
+	Attempts int           // the total number, at least 1
+	Shortest time.Duration // the maximum of the first wait
+	Longest  time.Duration // the maximum of every wait
+	For      time.Duration // how long after the first attempt another may start; 0 means no limit
+	// the step itself has retry: a task may be repeated even if its effect cannot be looked up
+	Stated bool
 }
 
-// DefaultRetry is what holds where a definition says nothing.
+// DefaultRetry applies if a definition sets no retry.
 var DefaultRetry = Retry{Attempts: 5, Shortest: time.Second, Longest: time.Minute}

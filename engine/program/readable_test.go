@@ -12,7 +12,8 @@ import (
 	"errand/tasks"
 )
 
-// A mistyped output in a shipped workflow is shown with its line, the place under it, what was meant, and what there is.
+// The report of a mistyped output in a shipped workflow shows the line, a mark under the mistake, a
+// suggestion and the names of the outputs.
 func TestProblemAsADesignerReadsIt(t *testing.T) {
 	source, err := definitions.Files.ReadFile("start-instance.yaml")
 	if err != nil {

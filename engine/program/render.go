@@ -9,11 +9,13 @@ import (
 	"errand/engine/schema"
 )
 
-// A Template makes JSON of the values of a run. It is rendered once for a step: every attempt sends the same bytes.
+// A Template makes JSON from the values of a run. It is rendered once for each step, so every
+// attempt sends the same bytes.
 type Template struct{ root node }
 
-// Render fills the template. Its error names the parameter and what about its value is not allowed, or which limit an expression
-// went over; it is a fault of the values, not of the definition.
+// Render fills the template. Its error names the parameter and the reason: the value is not
+// allowed, or an expression exceeded a limit. Such an error comes from the values of the run, not
+// from the definition.
 func (t Template) Render(env map[string]any) (json.RawMessage, error) {
 	return t.root.append(make([]byte, 0, 256), env)
 }
@@ -32,12 +34,12 @@ func (n literalNode) append(b []byte, _ map[string]any) ([]byte, error) {
 	return append(b, n.json...), nil
 }
 
-// A wholeNode is a value that is one expression and keeps its type.
+// A wholeNode is a value that is a single expression. It keeps the type of the expression.
 type wholeNode struct {
 	what    string
 	program *expression.Program
 	want    schema.Type
-	checked bool // the type has no constraints on values
+	checked bool // any value of the type is allowed
 }
 
 func (n *wholeNode) eval(env map[string]any) (any, error) {
@@ -62,7 +64,7 @@ func (n *wholeNode) append(b []byte, env map[string]any) ([]byte, error) {
 	return schema.Append(b, v), nil
 }
 
-// A textNode is a text with expressions in it.
+// A textNode is a text that contains expressions.
 type textNode struct {
 	what  string
 	want  schema.Type
@@ -112,17 +114,17 @@ func (n *listNode) append(b []byte, env map[string]any) (_ []byte, err error) {
 	return append(b, ']'), nil
 }
 
-// An objectNode keeps the order in which its members were written.
+// An objectNode keeps its members in the order in which they were written.
 type objectNode struct{ members []objectMember }
 
 type objectMember struct {
 	name     string
 	value    node
-	fallback []byte // instead of null; nil leaves the member out
-	keepNull bool   // null is a value like any other
+	fallback []byte // replaces null; nil means that a null member is left out
+	keepNull bool   // null is an ordinary value
 }
 
-// add appends a parameter, which is left out, or has its default, where its value is null.
+// add appends a parameter. If its value is null, the parameter gets its default or is left out.
 func (n *objectNode) add(name string, value node, fallback any) {
 	m := objectMember{name: name, value: value}
 	if fallback != nil {
@@ -155,14 +157,14 @@ func (n *objectNode) append(b []byte, env map[string]any) (_ []byte, err error) 
 	return append(b, '}'), nil
 }
 
-// constantOf is the value of a literal.
+// constantOf returns the value of a literal. ok is false for other nodes.
 func constantOf(n node) (any, bool) {
 	l, ok := n.(literalNode)
 	return l.value, ok
 }
 
-// constrained tells whether the type allows only some values of its kind.
-func constrained(t schema.Type) bool {
+// isConstrained reports whether the type allows only some values of its kind.
+func isConstrained(t schema.Type) bool {
 	return t.Pattern != "" || len(t.Enum) > 0 || t.Minimum != nil || t.Maximum != nil || t.MaxLength > 0 ||
 		t.Kind == schema.List || t.Kind == schema.Object
 }

@@ -5,19 +5,20 @@ import (
 	"errand/engine/task"
 )
 
-// retriedOnce warns of `retry` on a task that can be neither repeated without harm nor looked up. It is the designer's word that the
-// task may be repeated all the same, and not everybody knows that it says so.
+// retriedOnce warns of `retry` on a task that cannot safely be repeated and whose effect cannot be
+// looked up. With `retry`, a designer permits Errand to repeat the task after an unknown outcome.
+// Not every designer knows this.
 func (c *compiler) retriedOnce() {
-	for _, s := range c.standings() {
+	for _, s := range c.places() {
 		t, ok := s.Action.(*Task)
 		if !ok || t.Type.Effect != task.Once || !s.Retry.Stated {
 			continue
 		}
 		c.report(diag.Problem{
-			Rule: "retried-once", Severity: diag.Warning, Range: s.d.Policy.Retry.Range, Label: "lets it be repeated",
-			Message: t.Type.Name + " may happen twice: with `retry` it is called again even where its answer was lost",
-			Help:    "remove `retry` where twice is worse than not at all: then a person decides what became of it",
-			Notes:   []string{"a call that certainly did nothing, such as a throttled one, is tried again without `retry` too"},
+			Rule: "retried-once", Severity: diag.Warning, Range: c.written[s.Step].Policy.Retry.Range, Label: "permits a repetition",
+			Message: t.Type.Name + " may take effect twice: with `retry` it is called again even if its outcome is unknown",
+			Help:    "remove `retry` if a second effect does harm; then a person decides whether the call took effect",
+			Notes:   []string{"a call that certainly had no effect, such as a throttled one, is tried again even without `retry`"},
 		})
 	}
 }

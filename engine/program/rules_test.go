@@ -8,14 +8,15 @@ import (
 	"strings"
 	"testing"
 
+	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/program"
 )
 
-// named finds the names of rules in the source of the check.
+// named finds the names of rules in the source code of the check.
 var named = regexp.MustCompile(`(?:\bRule: |\bp\.Rule(?:, p\.\w+)* = |\b[rR]ule[A-Z]\w+ += )"([a-z][a-z0-9]*(?:-[a-z0-9]+)*-?)`)
 
-// What the check reports is in the list, and what is in the list can be reported.
+// The check reports only rules in the list, and can report every rule in the list.
 func TestEveryRuleIsListed(t *testing.T) {
 	found := map[string]bool{}
 	for _, folder := range []string{".", "../definition", "../expression"} {
@@ -36,9 +37,10 @@ func TestEveryRuleIsListed(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []string{"missing-", "unknown-"} { // of what is called
+	// the names end with the kind of the callee
+	for _, kind := range []string{"missing-", "unknown-"} {
 		if !found[kind] {
-			t.Errorf("no rule is made of %q", kind)
+			t.Errorf("no rule starts with %q", kind)
 		}
 		delete(found, kind)
 		found[kind+"parameter"], found[kind+"input"] = true, true
@@ -48,16 +50,16 @@ func TestEveryRuleIsListed(t *testing.T) {
 		listed = append(listed, r.Name)
 		switch {
 		case !found[r.Name]:
-			t.Errorf("%s is listed and never reported", r.Name)
+			t.Errorf("%s is listed but never reported", r.Name)
 		case r.Title == "" || r.Title != strings.TrimSuffix(r.Title, ".") || !strings.HasSuffix(r.Help, "."):
-			t.Errorf("%s: %q, %q: a title is a phrase, a help sentences", r.Name, r.Title, r.Help)
+			t.Errorf("%s: %q, %q: want a title that is a phrase and a help of sentences", r.Name, r.Title, r.Help)
 		case strings.Count(r.Title+r.Help, "`")%2 != 0:
 			t.Errorf("%s: a backtick is open", r.Name)
 		}
 	}
 	for name := range found {
 		if !slices.Contains(listed, name) {
-			t.Errorf("%s is reported and not listed", name)
+			t.Errorf("%s is reported but not listed", name)
 		}
 	}
 	if !slices.IsSorted(listed) || len(slices.Compact(listed)) != len(program.Rules()) {
@@ -65,7 +67,7 @@ func TestEveryRuleIsListed(t *testing.T) {
 	}
 }
 
-// Every rule is shown by a case in testdata/problems, and its problems there have the severity that the list says.
+// Every rule has a case in testdata/problems. There its problems have the severity from the list.
 func TestRulesInProblems(t *testing.T) {
 	shows := map[string]bool{}
 	severities := map[string]diag.Severity{}
@@ -86,13 +88,23 @@ func TestRulesInProblems(t *testing.T) {
 			listed, known := severities[m[2]]
 			shows[m[2]] = true
 			if !known || (m[1] == "warning") != (listed == diag.Warning) {
-				t.Errorf("%s: a %s of the rule %s, and the list says %q", out, m[1], m[2], listed)
+				t.Errorf("%s: a %s of the rule %s, want %q as in the list", out, m[1], m[2], listed)
 			}
 		}
 	}
 	for _, r := range program.Rules() {
 		if !shows[r.Name] {
 			t.Errorf("no case in testdata/problems shows %s", r.Name)
+		}
+	}
+}
+
+// The help for a step without a form names every form of the language.
+func TestStepFormNamesEveryForm(t *testing.T) {
+	at := slices.IndexFunc(program.Rules(), func(r diag.Rule) bool { return r.Name == "step-form" })
+	for _, f := range definition.Forms() {
+		if help := program.Rules()[at].Help; !strings.Contains(help, "`"+f.Name+"`") {
+			t.Errorf("the help of step-form does not name %s: %s", f.Name, help)
 		}
 	}
 }

@@ -11,18 +11,21 @@ import (
 	"errand/engine/task"
 )
 
-// A view is what the steps of one list may see.
+// A view describes what the steps of one list can see.
 type view struct {
-	handler        bool // the list belongs to an on_failure or to finally: `failure` is there
-	visible        int  // so many of the known steps ran, or did not, before the handler was entered
-	maybeNoFailure bool // in finally the run may have succeeded, and in an undo it may have been cancelled
-	otherFailure   int  // of so many known steps the conditions were about another failure than that which is seen now
+	handler bool // the list is in an on_failure or in finally: `failure` exists
+	visible int  // the number of known steps before the handler; each may not have run
+	// `failure` may be null: in finally after success, in an undo after a cancellation
+	maybeNoFailure bool
+	// the conditions of this many known steps are about another failure than the current one
+	otherFailure int
 
-	facts []string       // conditions that hold wherever the list runs, in canonical text: those of the steps around it
-	roots []schema.Field // further names: the items of the loops around it
+	// conditions around the list, in canonical text; all are true when the list runs
+	facts []string
+	roots []schema.Field // further names: the items of the enclosing loops
 }
 
-// within is the view of a list inside a step, under further conditions.
+// within returns the view of a list inside a step, under further conditions.
 func (v view) within(s *Step, conditions ...string) view {
 	v.facts = slices.Clone(v.facts)
 	if s.If != nil {
@@ -33,47 +36,58 @@ func (v view) within(s *Step, conditions ...string) view {
 	return v
 }
 
-// A knownStep is a step that later expressions may name.
+// A knownStep is a step that later expressions can name.
 type knownStep struct {
 	id        string
-	task      string      // the task type, for messages
-	outputs   schema.Type // an object; Kind "" where the task type is not known
-	failed    schema.Type // the outputs where the step may have failed
-	conjuncts []string    // of its `if`; nil where it has none
-	lenient   bool        // its failure lets the run go on
-	standIn   bool        // it belongs to another step's on_failure
-	inside    string      // the step around it whose failure lets the run go on, for messages; "" where there is none
+	task      string      // the task type or workflow, for messages
+	outputs   schema.Type // an object; Kind is "" if the task type is unknown
+	failed    schema.Type // the outputs if the step may have failed
+	conjuncts []string    // the parts of its `if`; nil if it has none
+	lenient   bool        // the run goes on after its failure
+	standIn   bool        // it is in another step's on_failure
+	// an enclosing step after whose failure the run goes on, for messages; "" if there is none
+	inside string
 }
 
-// A hiddenStep is one that ran, and cannot be named from where an expression stands.
+// A hiddenStep is a step that ran, but that an expression cannot name at its position.
 type hiddenStep struct{ message, help string }
 
-// learn makes a step visible to those after it.
-func (c *compiler) learn(d *definition.Step, s *Step) {
+// addKnown adds a step to those that later steps can see.
+func (c *compiler) addKnown(d *definition.Step, s *Step) {
 	if d.ID.Value == "" {
 		return
 	}
-	k := knownStep{id: d.ID.Value, task: "this step", outputs: s.Outputs, failed: afterFailure(s.Outputs), lenient: d.OnFailure != nil}
-	switch form := d.Form.(type) {
-	case *definition.Task:
-		k.task = form.Type.Value
-	case *definition.Call:
-		k.task = "the workflow " + form.Workflow.Value
+	k := knownStep{id: d.ID.Value, task: "the step", outputs: s.Outputs, failed: afterFailure(s.Outputs), lenient: d.OnFailure != nil}
+	if callee := calleeOf(d); callee != "" {
+		k.task = callee
 	}
-	if s.If != nil { // a condition that is broken says nothing
+	if s.If != nil { // if the condition is broken, nothing is known
 		k.conjuncts = append([]string{}, s.If.Implies()...)
 	}
 	c.known = append(c.known, k)
 }
 
-// enclose makes the steps that were learnt since there were so many steps of a list inside s: they ran only where s did, under the
-// list's conditions.
+// calleeOf returns the name of the task type or workflow that a step calls, for messages. It
+// returns "" if the step calls nothing.
+func calleeOf(d *definition.Step) string {
+	form, ok := d.Form.(definition.Caller)
+	if _, workflow := form.(*definition.Subworkflow); workflow {
+		return "the workflow " + form.Callee().Value
+	}
+	if !ok {
+		return ""
+	}
+	return form.Callee().Value
+}
+
+// enclose marks the known steps from index first on as steps inside s: they ran only if s ran and
+// the conditions of their list were true.
 func (c *compiler) enclose(first int, d *definition.Step, s *Step, conditions ...string) {
 	around := slices.Clone(conditions)
 	if s.If != nil {
 		around = append(s.If.Implies(), around...)
 	}
-	c.sight.forget(first)
+	c.stepTypes.truncate(first)
 	for i := first; i < len(c.known); i++ {
 		k := &c.known[i]
 		if len(around) > 0 || s.If != nil {
@@ -85,18 +99,19 @@ func (c *compiler) enclose(first int, d *definition.Step, s *Step, conditions ..
 	}
 }
 
-// hide takes the steps that were learnt since there were so many out of reach, and says why. In the words %s is the step.
+// hide removes the known steps from index first on, so that expressions cannot name them. message
+// and help explain this; %s in them is the id of the step.
 func (c *compiler) hide(first int, message, help string) []knownStep {
 	taken := slices.Clone(c.known[first:])
 	for _, k := range taken {
 		c.hidden[k.id] = hiddenStep{strings.ReplaceAll(message, "%s", k.id), strings.ReplaceAll(help, "%s", k.id)}
 	}
 	c.known = c.known[:first]
-	c.sight.forget(first)
+	c.stepTypes.truncate(first)
 	return taken
 }
 
-// show brings steps back into reach.
+// show adds hidden steps to the known steps again.
 func (c *compiler) show(steps []knownStep) {
 	for _, k := range steps {
 		delete(c.hidden, k.id)
@@ -104,9 +119,10 @@ func (c *compiler) show(steps []knownStep) {
 	c.known = append(c.known, steps...)
 }
 
-// scope is what an expression may name in a view. condition is the step's own `if`, which holds wherever the step is evaluated.
+// scope returns the names that an expression can use in a view. condition is the `if` of the step
+// itself, which is true whenever the expression is evaluated.
 func (c *compiler) scope(v view, condition *expression.Program, extra ...schema.Field) expression.Scope {
-	seen := c.look(v)
+	seen := c.typesIn(v)
 	scope := expression.Scope{Why: c.why, Missing: c.missing, Proofs: seen.proofs}
 	scope.Roots = append([]schema.Field{
 		{Name: "inputs", Type: c.inputType},
@@ -127,18 +143,19 @@ func (c *compiler) scope(v view, condition *expression.Program, extra ...schema.
 	return scope
 }
 
-// A sight is the known steps as some views see them, so far as they were looked at. It grows and shrinks with what is known: a scope is
-// used up before further steps are compiled.
-type sight struct {
+// A stepTypes caches the types of the known steps for equal views. typesIn extends it when steps
+// become known. A scope must not be used after more steps are compiled, because it shares the
+// memory of the stepTypes.
+type stepTypes struct {
 	handler               bool
 	visible, otherFailure int // as in the view
 	steps                 []schema.Field
 	proofs                []expression.Proof
-	upTo                  []int // how many of the proofs are of each step and those before it
+	upTo                  []int // the number of proofs for each step and the steps before it
 }
 
-// forget drops what was seen of the steps that were learnt since there were so many.
-func (s *sight) forget(first int) {
+// truncate drops the entries of the known steps from index first on.
+func (s *stepTypes) truncate(first int) {
 	if s == nil || first >= len(s.steps) {
 		return
 	}
@@ -149,16 +166,17 @@ func (s *sight) forget(first int) {
 	s.steps, s.proofs, s.upTo = s.steps[:first], s.proofs[:proofs], s.upTo[:first]
 }
 
-// look is the sight of a view. Most expressions see the same as the one before: that of a step's `if`, of its parameters, of its `until`.
-func (c *compiler) look(v view) *sight {
-	s := c.sight
+// typesIn returns the step types in a view. It reuses the last result if the view is equal, as for
+// a step's `if`, parameters and `until`.
+func (c *compiler) typesIn(v view) *stepTypes {
+	s := c.stepTypes
 	if s == nil || s.handler != v.handler || s.visible != v.visible || s.otherFailure != v.otherFailure {
-		s = &sight{handler: v.handler, visible: v.visible, otherFailure: v.otherFailure, steps: []schema.Field{}}
-		c.sight = s
+		s = &stepTypes{handler: v.handler, visible: v.visible, otherFailure: v.otherFailure, steps: []schema.Field{}}
+		c.stepTypes = s
 	}
 	for i := len(s.steps); i < len(c.known); i++ {
 		k := &c.known[i]
-		t, proofs := k.seen(v, i)
+		t, proofs := k.typeIn(v, i)
 		s.steps = append(s.steps, schema.Field{Name: k.id, Type: t})
 		s.proofs = append(s.proofs, proofs...)
 		s.upTo = append(s.upTo, len(s.proofs))
@@ -166,8 +184,9 @@ func (c *compiler) look(v view) *sight {
 	return s
 }
 
-// seen is the type under which a view sees the step, and what would prove more of it.
-func (k *knownStep) seen(v view, index int) (schema.Type, []expression.Proof) {
+// typeIn returns the type of a known step in a view, and the proofs that would make the type more
+// precise.
+func (k *knownStep) typeIn(v view, index int) (schema.Type, []expression.Proof) {
 	if k.outputs.Kind == "" {
 		return schema.Type{}, nil
 	}
@@ -188,14 +207,15 @@ func (k *knownStep) seen(v view, index int) (schema.Type, []expression.Proof) {
 	if len(k.conjuncts) > 0 && (index >= v.otherFailure || !slices.ContainsFunc(k.conjuncts, aboutFailure)) {
 		proofs = append(proofs, expression.Proof{If: k.conjuncts, Path: path, Type: seen})
 	}
-	if k.lenient { // the last proof that holds counts, so that of more comes last
+	if k.lenient { // the last true proof counts, so the stronger one comes last
 		proofs = append(proofs, succeeded)
 	}
 	seen.Nullable = k.conjuncts != nil
 	return seen, proofs
 }
 
-// afterFailure is the type of a step's outputs where it may have failed: what every step has, and nil for its own.
+// afterFailure returns the type of a step's outputs if the step may have failed: the common
+// outputs, and its own outputs as nullable.
 func afterFailure(outputs schema.Type) schema.Type {
 	t := outputs.NotNull()
 	t.Fields = append([]schema.Field{}, t.Fields...)
@@ -209,7 +229,7 @@ func afterFailure(outputs schema.Type) schema.Type {
 	return t
 }
 
-// resultOf is the type of the outputs of a step that has none of its own beside those that every step has.
+// resultOf returns the type of a step's outputs: those that every step has, and own.
 func resultOf(own ...schema.Field) schema.Type {
 	return schema.ObjectOf(append(slices.Clone(task.Result), own...)...)
 }
@@ -229,10 +249,10 @@ var (
 	)
 )
 
-// compileExpression checks an expression and reports its problems where they are in the file.
+// compileExpression checks an expression and reports its problems at their positions in the file.
 func (c *compiler) compileExpression(e *definition.Expression, scope expression.Scope) *expression.Program {
-	if c.seen != nil {
-		c.seen(e, scope)
+	if c.observe != nil {
+		c.observe(e, scope)
 	}
 	compiled, problems := expression.Compile(e.Source, scope)
 	for _, p := range problems {
@@ -243,7 +263,7 @@ func (c *compiler) compileExpression(e *definition.Expression, scope expression.
 		c.report(problem)
 	}
 	if compiled == nil {
-		return nil // a problem was reported, here or where a name was declared
+		return nil // a problem was reported, here or at the declaration of a name
 	}
 	for _, path := range compiled.Paths() {
 		c.read[path] = true

@@ -16,18 +16,21 @@ import (
 	"errand/engine/virtual"
 )
 
-// answered are the failures that a task, a person or the time is to blame for.
-var answered = []string{"Refused", "Throttled", "Busy", task.CodeNoReply, task.CodeTimeout}
+// externalCodes are the codes of failures whose cause is a task, a person or the time.
+var externalCodes = []string{"Refused", "Throttled", "Busy", task.CodeNoReply, task.CodeTimeout}
 
-// valued are the faults of values, which no check can see before the run: what the language says may fail. Their codes are bad_input, for
-// what a task is given, and limit, for a condition or an output.
-var valued = []string{
+// valueFailures are the failures that depend on values, which no check can predict. The language
+// reference permits them. Their codes are bad_input for the input of a task, and limit for a
+// condition or an output.
+var valueFailures = []string{
 	"division by zero", "an integer is out of range", "a number is out of range", "a duration is out of range", "a duration would be negative",
-	"is not one of ", "does not match the pattern", "is less than the minimum", "is more than the maximum", // what a parameter allows
+	// constraints of parameters
+	"is not one of ", "does not match the pattern", "is less than the minimum", "is more than the maximum",
 	"a range is longer than 1000 elements", "a text is longer than 64 KiB",
 }
 
-// run runs the accepted program once, and tells of a failure for which nobody is to blame but the check.
+// run runs the accepted program once. It returns a failure that the check should have prevented, or
+// "".
 func (d *definitionUnderTest) run(t *testing.T, n int, inputs map[string]any) (fault string) {
 	canonical, err := d.program.Inputs.Canonical(inputs)
 	if err != nil {
@@ -37,7 +40,7 @@ func (d *definitionUnderTest) run(t *testing.T, n int, inputs map[string]any) (f
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	d.cancel = cancel
-	until := 0 // so many events until it is cancelled
+	until := 0 // cancel the run after this many events
 	if r.IntN(6) == 0 {
 		until = 2 + r.IntN(20)
 	}
@@ -54,7 +57,7 @@ func (d *definitionUnderTest) run(t *testing.T, n int, inputs map[string]any) (f
 				cancel()
 			}
 			d.counted.event(e)
-			if e.Kind == engine.EventStepFailed && !d.excused(e.Failure.Code, e.Failure.Message) {
+			if e.Kind == engine.EventStepFailed && !d.isExcused(e.Failure.Code, e.Failure.Message) {
 				say(e.String())
 			}
 		},
@@ -66,7 +69,7 @@ func (d *definitionUnderTest) run(t *testing.T, n int, inputs map[string]any) (f
 	d.counted["runs"]++
 	d.counted["runs "+string(result.Status)]++
 	for _, f := range append(slices.Clone(result.Undone), deref(result.Failure)...) {
-		if !d.excused(f.Code, f.Message) {
+		if !d.isExcused(f.Code, f.Message) {
 			say(f.Step + ": " + f.Code + ": " + f.Message)
 		}
 	}
@@ -87,15 +90,15 @@ func deref(f *engine.Failure) []engine.Failure {
 	return []engine.Failure{*f}
 }
 
-// excused tells whether a failure may be in a run of a definition that was accepted.
-func (d *definitionUnderTest) excused(code, message string) bool {
-	if slices.Contains(answered, code) {
+// isExcused reports whether a run of an accepted definition may fail in this way.
+func (d *definitionUnderTest) isExcused(code, message string) bool {
+	if slices.Contains(externalCodes, code) {
 		return true
 	}
 	if code != task.CodeInput && code != task.CodeLimit {
 		return false
 	}
-	for _, words := range valued {
+	for _, words := range valueFailures {
 		if strings.Contains(message, words) {
 			d.counted["failed, as it may: "+strings.TrimSpace(words)]++
 			return true
@@ -104,15 +107,16 @@ func (d *definitionUnderTest) excused(code, message string) bool {
 	return false
 }
 
-// decides is what a person answers, or that nobody does.
+// decides returns the answer of a person. ok is false if nobody answers.
 func decides(r *rand.Rand, q engine.Question) (engine.Decision, time.Duration, bool) {
 	verdicts := engine.VerdictsOn(q)
-	d := engine.Decision{Verdict: verdicts[r.IntN(len(verdicts))], By: "somebody", Comment: []string{"", "as said"}[r.IntN(2)]}
+	d := engine.Decision{Verdict: verdicts[r.IntN(len(verdicts))], By: engine.Person{Name: "somebody"}, Comment: []string{"", "as said"}[r.IntN(2)]}
 	after := time.Duration(r.IntN(60)) * time.Second
 	return d, after, r.IntN(5) > 0
 }
 
-// A guarded host tells of a panic in a branch, which would else end the test without a word on the definition.
+// A guarded host reports a panic in a branch. Without it, the panic would end the test without
+// naming the definition.
 type guarded struct {
 	engine.Host
 	say func(string)
@@ -132,7 +136,7 @@ func (g guarded) Fork(n int, branch func(int, engine.Host) error) error {
 	})
 }
 
-// soundness counts what happened, by name.
+// soundness counts events by name.
 type soundness map[string]int
 
 func (s soundness) add(other soundness) {
@@ -150,16 +154,15 @@ func (s soundness) event(e engine.Event) {
 	name := strings.ReplaceAll(string(e.Kind), "_", " ")
 	switch e.Kind {
 	case engine.EventStepDecided:
-		verdict, _, _ := strings.Cut(e.Message, ",")
-		name += " " + verdict
+		name += " " + string(e.Verdict)
 	case engine.EventHandlerBegins:
-		name += " " + e.Message
+		name += " " + string(e.Handler)
 	}
 	s[eventPrefix+name]++
 }
 
-// features are what accepted definitions must have, each often enough to mean something.
-var features = []string{
+// requiredFeatures must occur in accepted definitions, often enough for a meaningful test.
+var requiredFeatures = []string{
 	" if: ", "until: ", "every: ", "for: ", "retry: ", "on_failure: continue", " on_failure:\n", "\non_failure:\n", "\nfinally:\n", "undo:\n", "parallel:\n",
 	"for_each: ${{", "for_each: '${{", "for_each: [", "for_each:\n", "limit: ", "switch:\n", "else:\n", " workflow: callee", "approval:\n", "within: ",
 	"otherwise: reject", "otherwise: approve", "otherwise: fail", "allow_requester: true", "\noutputs:\n", "defaults: ", "\ntimeout: ", "  timeout: ",
@@ -173,29 +176,29 @@ var features = []string{
 	"#index",
 }
 
-// happenings are what must have happened in runs, each often enough to mean something.
-var happenings = []string{
+// requiredEvents must occur in runs, often enough for a meaningful test.
+var requiredEvents = []string{
 	"runs succeeded", "runs failed", "runs cancelled", "runs waiting", "runs uncertain", "event step skipped", "event step retries", "event step waits",
 	"event step failed", "event step asks", "event step uncertain", "event step decided approve", "event step decided reject", "event step decided expired",
 	"event step decided done", "event step decided fail", "event handler begins undo", "event handler begins on_failure", "event handler begins finally",
 }
 
-// report logs the counts, and fails where they prove nothing.
+// report logs the counts. It fails the test if they are too low.
 func (s soundness) report(t *testing.T, definitions int) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		t.Logf("%8d %q", s[name], name)
 	}
-	if definitions < 1000 {
+	if definitions < 500 {
 		t.Log("so few definitions need not have everything")
 		return
 	}
-	for _, name := range features {
+	for _, name := range requiredFeatures {
 		if n := s[featurePrefix+name]; n*150 < definitions {
 			t.Errorf("%q is in %d accepted definitions: too few to prove anything", name, n)
 		}
 	}
-	for _, name := range happenings {
+	for _, name := range requiredEvents {
 		if s[name]*40 < definitions {
 			t.Errorf("%q was counted %d times: too few to prove anything", name, s[name])
 		}

@@ -1,6 +1,7 @@
 package program_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -15,31 +16,28 @@ import (
 	"errand/engine/generator"
 	"errand/engine/hosttest"
 	"errand/engine/program"
+	"errand/engine/sample"
 	"errand/engine/task"
 )
 
 //	go test ./engine/program -run TestAcceptedDefinitionsDoNotFail -definitions 100000 -first 5000
 //
-// carries out so many definitions, from that seed on. What a seed comes to is always the same.
+// tests the given number of definitions, starting with the given seed. The definition of a seed is
+// always the same.
 var (
-	definitionsFlag = flag.Int("definitions", 0, "how many definitions TestAcceptedDefinitionsDoNotFail makes; 0 means 2000, or fewer with -short")
+	definitionsFlag = flag.Int("definitions", 0, "how many definitions TestAcceptedDefinitionsDoNotFail makes; 0 means 700, 2000 with -long, or 200 with -short")
 	firstFlag       = flag.Uint64("first", 1, "the first seed of TestAcceptedDefinitionsDoNotFail")
 )
 
-// TestAcceptedDefinitionsDoNotFail makes definitions at random over the whole language, of which some may refer to what may be missing.
-// The lines that the check refuses are made harmless. What it then accepts is run with several inputs, while tasks fail for a while or
-// for good, people decide or do not and the run is cancelled: nothing may fail because of an unknown name, a wrong type or a missing value.
-// What depends on values alone is listed in soundness_run_test.go.
+// TestAcceptedDefinitionsDoNotFail writes random definitions over the whole language. Some refer to
+// values that may be missing. The test replaces the lines that the check refuses by harmless ones.
+// It then runs the accepted definition with several inputs. Tasks fail for a while or for good,
+// people decide or do not, and the run is cancelled. No run may fail because of an unknown name, a
+// wrong type or a missing value. soundness_run_test.go lists the failures that depend on values
+// alone.
 func TestAcceptedDefinitionsDoNotFail(t *testing.T) {
-	definitions := *definitionsFlag
-	switch {
-	case definitions > 0:
-	case testing.Short():
-		definitions = 300
-	default:
-		definitions = 2000
-	}
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // what is alive at a time is little
+	definitions := cmp.Or(*definitionsFlag, sample.Size(200, 700, 2000))
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // little memory is in use at any time
 	began := time.Now()
 	total := soundness{}
 	t.Run("seeds", func(t *testing.T) {
@@ -70,7 +68,7 @@ func TestAcceptedDefinitionsDoNotFail(t *testing.T) {
 	total.report(t, definitions)
 }
 
-// checkDefinition makes the definition of a seed and runs it. It returns what is wrong, or "".
+// checkDefinition writes the definition of a seed and runs it. It returns the fault, or "".
 func checkDefinition(t *testing.T, seed uint64, counted soundness) (fault string) {
 	d := &definitionUnderTest{seed: seed, language: stubs, counted: counted}
 	defer func() {
@@ -91,7 +89,7 @@ func checkDefinition(t *testing.T, seed uint64, counted soundness) (fault string
 		return d.fault
 	}
 	source := d.sources()
-	for _, feature := range features {
+	for _, feature := range requiredFeatures {
 		if strings.Contains(source, feature) {
 			counted[featurePrefix+feature]++
 		}
@@ -105,14 +103,14 @@ func checkDefinition(t *testing.T, seed uint64, counted soundness) (fault string
 	return ""
 }
 
-// A definitionUnderTest is one and what becomes of it.
+// A definitionUnderTest is a definition and the state of its test.
 type definitionUnderTest struct {
 	seed     uint64
 	language generator.Language
 	written  *generator.Definition
 	program  *program.Program
 	registry *task.Registry
-	cancel   func() // the run that is under way
+	cancel   func() // cancels the current run
 	counted  soundness
 	fault    string
 }
@@ -124,7 +122,8 @@ func (d *definitionUnderTest) sources() string {
 	return d.written.Sources()
 }
 
-// accepted has the check accept the definition, and first those that it calls, and tells whether it does.
+// accepted checks the definition, after those that it calls. It reports whether the check accepts
+// them.
 func (d *definitionUnderTest) accepted() bool {
 	d.registry = hosttest.Registry(func() { d.cancel() })
 	changed := false
@@ -148,7 +147,7 @@ func (d *definitionUnderTest) accepted() bool {
 	return true
 }
 
-// disarm makes harmless what was refused. It tells whether that can be done.
+// disarm replaces the refused lines by harmless ones. It reports whether this was possible.
 func (d *definitionUnderTest) disarm(one *generator.Definition, problems []diag.Problem) bool {
 	before := one.Source()
 	for _, p := range problems {
@@ -169,7 +168,7 @@ func (d *definitionUnderTest) disarm(one *generator.Definition, problems []diag.
 	return true
 }
 
-// stubs are the task types of hosttest, and the answers that they are told to give.
+// stubs are the task types of package hosttest, with the answers that they are told to return.
 var stubs = func() generator.Language {
 	l := generator.Language{Pieces: []string{"t ", "", "a,b "}, Steps: 10}
 	registry := hosttest.Registry(nil)

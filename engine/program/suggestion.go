@@ -1,20 +1,22 @@
 package program
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
+	"errand/engine/pattern"
 )
 
-// plainWord is what can be written within any YAML scalar, and within any quotes of an expression, without more ado.
-var plainWord = regexp.MustCompile(`^[\p{L}\p{N}_./-]+( [\p{L}\p{N}_./-]+)*$`)
+// plainWord matches text that needs no escaping in any YAML scalar or in any quotes of an
+// expression.
+var plainWord = pattern.New(`^[\p{L}\p{N}_./-]+( [\p{L}\p{N}_./-]+)*$`)
 
-// suggestion is the edit that writes what an expression's problem suggests; nil where there is none, or where it would have to be
-// written otherwise in one kind of YAML scalar than in another. Of a text in quotes, the quotes stay as they are.
+// suggestion returns the edit that a problem of an expression suggests. It returns nil if there is
+// none, or if the edit would depend on the kind of the YAML scalar. The edit of a quoted text keeps
+// the quotes.
 func suggestion(e *definition.Expression, p expression.Problem) *diag.Fix {
 	from, to, write := p.From, p.To, p.Suggest
 	if write == "" {

@@ -1,15 +1,16 @@
 package program
 
 import (
-	"regexp"
 	"slices"
 
 	"errand/engine/definition"
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
-// undo compiles a step's `undo`. It runs only where the step has succeeded, and sees what the step saw, and the step's own outputs. Why the
-// run did not succeed is `failure`, which is null where it was cancelled.
+// undo compiles the `undo` of a step. It runs only if the step succeeded. It sees the same names as
+// the step, and the step's outputs. `failure` is the reason why the run did not succeed, or null if
+// the run was cancelled.
 func (c *compiler) undo(d *definition.Step, s *Step, v view) {
 	if d.Undo == nil {
 		return
@@ -19,17 +20,17 @@ func (c *compiler) undo(d *definition.Step, s *Step, v view) {
 		inner.facts = append(inner.facts, "steps."+s.ID+".success")
 	}
 	first := len(c.known)
-	if v.handler { // what was known of the failure that the step stood in for is not known of this one
+	if v.handler { // facts about the failure that the step handled are not facts about this failure
 		inner.maybeNoFailure, inner.otherFailure = true, first
 		inner.facts = slices.DeleteFunc(inner.facts, aboutFailure)
 	} else {
 		inner.roots = append(inner.roots, schema.Field{Name: "failure", Type: failureType.OrNull()})
 	}
 	s.Undo = c.steps(d.Undo, inner)
-	c.hide(first, `step "%s" runs only when the step before it is undone`, `refer to it within that undo`)
+	c.hide(first, `step "%s" runs only in an undo`, `use its outputs only inside that undo`)
 }
 
-var failureRoot = regexp.MustCompile(`(^|[^.\w])failure\b`)
+var failureRoot = pattern.New(`(^|[^.\w])failure\b`)
 
-// aboutFailure tells whether a condition, in canonical text, may read `failure`.
+// aboutFailure reports whether a condition, in canonical text, may read `failure`.
 func aboutFailure(condition string) bool { return failureRoot.MatchString(condition) }

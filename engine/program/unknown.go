@@ -7,33 +7,35 @@ import (
 	"errand/engine/expression"
 )
 
-// An Unknown stands in an environment for a value that nobody knows yet. Nothing is evaluated that reads one.
+// An Unknown stands in an environment for a value that is not known yet. An expression that reads
+// an Unknown must not be evaluated.
 type Unknown struct {
-	From string // where it will come from, such as ‹steps.start.instance_id›; a text around it may be known
+	From string // its source, such as ‹steps.start.instance_id›; text around it may be known
 }
 
-// ComesFrom is the value that will come from a place.
+// ComesFrom returns an Unknown with a source.
 func ComesFrom(place string) Unknown { return Unknown{"‹" + place + "›"} }
 
-// Knows tells whether an environment has all that an expression reads.
-func Knows(env map[string]any, e *expression.Program) bool {
+// allKnown reports whether an environment has all values that an expression reads.
+func allKnown(env map[string]any, e *expression.Program) bool {
 	return !slices.ContainsFunc(e.Paths(), func(path string) bool {
-		v, _ := reach(env, path)
+		v, _ := resolve(env, path)
 		return holdsUnknown(v)
 	})
 }
 
-// Judge evaluates a condition, of which null counts as false. Where it cannot, known is false.
-func Judge(env map[string]any, condition *expression.Program) (holds, known bool, err error) {
-	if !Knows(env, condition) {
+// EvalCondition evaluates a condition. A null result counts as false. known is false if the
+// condition cannot be evaluated.
+func EvalCondition(env map[string]any, condition *expression.Program) (holds, known bool, err error) {
+	if !allKnown(env, condition) {
 		return false, false, nil
 	}
 	v, err := condition.Eval(env)
 	return v == true, err == nil, err
 }
 
-// reach follows a path, as far as its first Unknown. rest is what is left of it there.
-func reach(env map[string]any, path string) (v any, rest string) {
+// resolve follows a path up to its first Unknown. rest is the rest of the path after it.
+func resolve(env map[string]any, path string) (v any, rest string) {
 	v = env
 	at := 0
 	members := expression.Members(path)
@@ -70,14 +72,15 @@ func holdsUnknown(v any) bool {
 	return false
 }
 
-// from says where the value of an expression will come from: that of a path from where this comes from, else the expression itself.
-func from(env map[string]any, e *expression.Program) Unknown {
+// sourceOf returns the source of an expression's value. For a path, it is the source of the path's
+// Unknown with the rest of the path; otherwise, it is the expression itself.
+func sourceOf(env map[string]any, e *expression.Program) Unknown {
 	paths := e.Paths()
 	source := strings.Join(strings.Fields(e.Source()), " ")
 	if len(paths) != 1 || paths[0] != source {
 		return ComesFrom(source)
 	}
-	v, rest := reach(env, source)
+	v, rest := resolve(env, source)
 	u, ok := v.(Unknown)
 	switch {
 	case !ok:

@@ -1,7 +1,6 @@
 package program
 
 import (
-	"slices"
 	"strings"
 
 	"errand/engine/diag"
@@ -9,51 +8,43 @@ import (
 	"errand/engine/task"
 )
 
-// unusedOutputs warns of a step that only computes or reads, has an id, and whose outputs nobody refers to: most often the step that was
-// to use them names another. What has an effect is of use by itself, and so is what waits, polls, or decides by its failure that other
-// steps stand in. The last step is what a run shows, and a workflow that only reads shows all it does.
+// unusedOutputs warns of a step with an id that only computes or reads, and whose outputs no
+// expression reads. The usual cause is that another step should use them but has a wrong name. A
+// step counts as used if it has an effect, waits, polls or has on_failure steps. The last step also
+// counts, because a run shows its outputs. A workflow that only reads and returns nothing is not
+// checked, because its run shows everything that it does.
 func (c *compiler) unusedOutputs() {
-	if c.read["steps"] || !acts(c.program) && len(c.program.Outputs) == 0 {
+	if c.read["steps"] || !programHasEffect(c.program) && len(c.program.Outputs) == 0 {
 		return
 	}
 	last := map[*Step]bool{}
 	markLast(c.program.Steps, last)
-	for _, s := range c.standings() {
+	for _, s := range c.places() {
 		if s.ID == "" || last[s.Step] || len(s.OnFailure) > 0 || len(s.Undo) > 0 || c.refersTo(s) {
 			continue
 		}
-		var output, what string
-		switch a := s.Action.(type) {
-		case *Task:
-			if a.Until != nil || !looks(a.Type) {
-				continue
-			}
-			what, output = a.Type.Name, ownOutput(a.Type.Output)
-		case *Call:
-			if acts(a.Program) {
-				continue
-			}
-			what, output = "the workflow "+a.Program.Name, ownOutput(s.Outputs)
-		default:
+		if _, calls := s.Action.(caller); !calls || hasEffect(s.Action) {
 			continue
 		}
-		help := "refer to them, such as ${{ steps." + s.ID + "." + output + " }}, or remove the step"
+		what := calleeOf(c.written[s.Step])
+		help := "use an output, such as ${{ steps." + s.ID + "." + ownOutput(s.Outputs) + " }}, or remove the step"
 		if !isPure(s.Action) {
-			help += "; where it is there only to fail if nothing is found, remove its id"
+			help += "; if the step should only fail when nothing is found, remove its id"
 		}
 		c.report(diag.Problem{
-			Rule: "unused-output", Severity: diag.Warning, Range: s.d.ID.Range, Label: "is referred to nowhere",
-			Message: `nobody uses the outputs of step "` + s.ID + `", and ` + what + " does nothing else", Help: help,
+			Rule: "unused-output", Severity: diag.Warning, Range: c.written[s.Step].ID.Range, Label: "is not used",
+			Message: `the outputs of step "` + s.ID + `" are not used, and ` + what + " has no other effect", Help: help,
 		})
 	}
 }
 
-// refersTo tells whether an expression reads an output of a step, or of a loop around it, whose items hold the outputs.
-func (c *compiler) refersTo(s standing) bool {
+// refersTo reports whether an expression reads an output of a step or of an enclosing loop. The
+// items of a loop contain the outputs of its steps.
+func (c *compiler) refersTo(s Place) bool {
 	if c.reads(s.ID) {
 		return true
 	}
-	for _, e := range s.around {
+	for _, e := range s.Around {
 		if _, loop := e.Action.(*ForEach); loop && e.ID != "" && c.reads(e.ID) {
 			return true
 		}
@@ -70,8 +61,9 @@ func (c *compiler) reads(id string) bool {
 	return false
 }
 
-// looks tells whether all that a task does is in its outputs. One that computes and is given a duration waits, such as timer.delay.
-func looks(t task.Type) bool {
+// onlyReads reports whether the outputs of a task are its only result. A task that computes and has
+// a duration as a parameter waits, such as timer.delay; its result is the delay.
+func onlyReads(t task.Type) bool {
 	switch t.Effect {
 	case task.Reads:
 		return true
@@ -91,33 +83,30 @@ func isPure(a Action) bool {
 	return ok && t.Type.Effect == task.Pure
 }
 
-// acts tells whether a run of a program leaves anything behind but its outputs, or takes time.
-func acts(p *Program) bool {
-	return slices.ContainsFunc([][]*Step{p.Steps, p.OnFailure, p.Finally}, listActs)
-}
-
-func listActs(steps []*Step) bool {
-	for _, s := range steps {
-		switch a := s.Action.(type) {
-		case *Task:
-			if !looks(a.Type) || a.Until != nil {
-				return true
-			}
-		case *Approval:
-			return true
-		case *Call:
-			if acts(a.Program) {
-				return true
-			}
-		}
-		if slices.ContainsFunc(append(s.Lists(), s.OnFailure, s.Undo), listActs) {
+// programHasEffect reports whether a run of a program has an effect or takes time.
+func programHasEffect(p *Program) bool {
+	for s := range p.Places() {
+		if hasEffect(s.Action) {
 			return true
 		}
 	}
 	return false
 }
 
-// markLast marks the steps after which nothing comes.
+// hasEffect reports whether an action itself has an effect or takes time. An action that only
+// contains steps does not.
+func hasEffect(a Action) bool {
+	if t, ok := a.(*Task); ok {
+		return !onlyReads(t.Type) || t.Until != nil
+	}
+	if w, ok := a.(*Subworkflow); ok {
+		return programHasEffect(w.Program)
+	}
+	_, asks := a.(*Approval)
+	return asks
+}
+
+// markLast marks the steps after which no other step runs.
 func markLast(steps []*Step, last map[*Step]bool) {
 	if len(steps) == 0 {
 		return
@@ -129,7 +118,7 @@ func markLast(steps []*Step, last map[*Step]bool) {
 	}
 }
 
-// ownOutput is the first output that not every step has.
+// ownOutput returns the first output that is not common to all steps.
 func ownOutput(t schema.Type) string {
 	if len(t.Fields) > len(task.Result) {
 		return t.Fields[len(task.Result)].Name

@@ -12,11 +12,11 @@ import (
 
 var anything = schema.Type{Kind: schema.Any, Nullable: true}
 
-// value compiles a YAML value that must fit a type. The type that it returns is what is known of the value.
+// value compiles a YAML value that must fit a type. It returns the known type of the value.
 func (c *compiler) value(v definition.Value, want schema.Type, what string, scope expression.Scope) (node, schema.Type) {
 	switch v.Kind {
 	case schema.Any:
-		return nil, schema.Type{} // the parser said what is wrong
+		return nil, schema.Type{} // the parser has reported a problem
 	case schema.List:
 		return c.listValue(v, want, what, scope)
 	case schema.Object:
@@ -43,7 +43,7 @@ func (c *compiler) literalValue(v definition.Value, want schema.Type, what strin
 	if err != nil {
 		c.report(diag.Problem{
 			Rule: "wrong-value", Range: v.Range, Label: err.Error(),
-			Message: "`" + what + "` wants " + want.NotNull().Article(), Help: fitHelp(want, v),
+			Message: "`" + what + "` must be " + want.NotNull().Article(), Help: fitHelp(want, v),
 		})
 		return nil, want
 	}
@@ -64,19 +64,19 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 	if got.Kind == "" || want.Accepts(got) {
 		if constant, ok := compiled.Constant(); ok {
 			if _, err := want.Canonical(constant); err != nil {
-				c.report(diag.Problem{Rule: "wrong-value", Range: e.Range, Label: err.Error(), Message: "`" + what + "` wants " + want.NotNull().Article()})
+				c.report(diag.Problem{Rule: "wrong-value", Range: e.Range, Label: err.Error(), Message: "`" + what + "` must be " + want.NotNull().Article()})
 			}
 		}
-		return &wholeNode{what: what, program: compiled, want: want, checked: want.Kind == schema.Any || !constrained(want)}, got
+		return &wholeNode{what: what, program: compiled, want: want, checked: want.Kind == schema.Any || !isConstrained(want)}, got
 	}
-	p := diag.Problem{Rule: "wrong-type", Range: e.Range, Message: "`" + what + "` wants " + want.NotNull().Article(), Label: labelOf(got)}
+	p := diag.Problem{Rule: "wrong-type", Range: e.Range, Message: "`" + what + "` must be " + want.NotNull().Article(), Label: labelOf(got)}
 	switch {
 	case got.Kind == schema.Null:
-		p.Help = "write a value, or remove the line where it need not be given"
+		p.Help = "write a value, or remove the line if it is optional"
 	case want.OrNull().Accepts(got):
 		p.Rule = "maybe-null"
-		p.Message = fmt.Sprintf("`%s` wants %s, and %s", what, want.Article(), maybeNull(compiled, e))
-		p.Help = "say what to use instead: ${{ " + operand(e) + " ?? … }}, or put the step under an `if` that makes sure of it"
+		p.Message = fmt.Sprintf("`%s` must be %s, but %s", what, want.Article(), maybeNull(compiled, e))
+		p.Help = "write a value to use instead of null: ${{ " + operand(e) + " ?? … }}, or add an `if` to the step that excludes null"
 	default:
 		p.Help = conversion(e, got, want)
 	}
@@ -84,7 +84,7 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 	return nil, got
 }
 
-// labelOf says what an expression is, beside it.
+// labelOf returns the label of an expression of a type: "is a string".
 func labelOf(t schema.Type) string {
 	switch t.Kind {
 	case schema.Any:
@@ -95,32 +95,33 @@ func labelOf(t schema.Type) string {
 	return "is " + t.Article()
 }
 
-// conversion shows how a value of one type becomes one of another, or where its type is declared; "" where neither is plain.
+// conversion returns how to convert a value to another type, or how to declare the type of an
+// input. It returns "" if neither is obvious.
 func conversion(e *definition.Expression, got, want schema.Type) string {
 	source := operand(e)
 	switch {
 	case want.Kind == schema.String && got.Kind == schema.List:
-		return "make a text of it: ${{ " + joined(e, got) + " }}"
+		return "convert it to a text: ${{ " + joined(e, got) + " }}"
 	case want.Kind == schema.String && got.Kind == schema.Object:
-		return "choose a part of it, or write ${{ toJSON(" + e.Source + ") }}"
+		return "use one of its members, or write ${{ toJSON(" + e.Source + ") }}"
 	case want.Kind == schema.String:
 		return "make a text of it: ${{ string(" + e.Source + ") }}"
 	case want.Kind == schema.Duration && got.Kind == schema.Integer:
-		return "give it a unit: ${{ " + source + ` * duration("1s") }}`
+		return "add a unit: ${{ " + source + ` * duration("1s") }}`
 	case want.Kind == schema.Boolean && got.Kind == schema.String:
 		return "compare it: ${{ " + source + ` == "…" }}`
 	case want.Kind == schema.Boolean && got.Kind == schema.Any:
 		return "compare it: ${{ " + source + " == true }}"
 	case want.Kind == schema.Integer && (got.Kind == schema.Number || got.Kind == schema.Any):
-		return "make it whole: ${{ int(" + e.Source + ") ?? 0 }}"
+		return "convert it to an integer: ${{ int(" + e.Source + ") ?? 0 }}"
 	}
-	if name, ok := strings.CutPrefix(e.Source, "inputs."); ok && identifier.MatchString(name) {
+	if name, ok := strings.CutPrefix(e.Source, "inputs."); ok && definition.IsIdentifier(name) {
 		return `declare the input "` + name + `" with type: ` + string(want.Kind)
 	}
 	return ""
 }
 
-// joined is an expression that makes a text of a list.
+// joined returns an expression that joins a list to a text.
 func joined(e *definition.Expression, list schema.Type) string {
 	if list.Items != nil && list.Items.Kind == schema.String && !list.Items.Nullable {
 		return "join(" + e.Source + `, ", ")`
@@ -128,7 +129,7 @@ func joined(e *definition.Expression, list schema.Type) string {
 	return "join(map(" + e.Source + `, string(#)), ", ")`
 }
 
-// placeholder is what stands for a value of a kind.
+// placeholder returns the text that stands for a value of a kind in a suggestion.
 func placeholder(kind schema.Kind) string {
 	if kind == schema.String {
 		return `"…"`
@@ -136,7 +137,7 @@ func placeholder(kind schema.Kind) string {
 	return "…"
 }
 
-// operand is an expression as it stands beside an operator.
+// operand returns the source of an expression in the form in which it can stand beside an operator.
 func operand(e *definition.Expression) string {
 	if strings.ContainsAny(e.Source, " ?") {
 		return "(" + e.Source + ")"
@@ -157,17 +158,17 @@ func (c *compiler) textValue(v definition.Value, want schema.Type, what string, 
 			failed = true
 			continue
 		}
-		c.standsInText(part.Expression, compiled)
+		c.checkTextPart(part.Expression, compiled)
 		made.parts = append(made.parts, textPart{program: compiled})
 	}
 	if !want.Accepts(text) {
-		help := "write the one expression alone: ${{ … }}"
+		help := "write only the expression: ${{ … }}"
 		if want.Kind == schema.Duration {
-			help += `; a unit is given as in ${{ inputs.minutes * duration("1m") }}`
+			help += `; add a unit as in ${{ inputs.minutes * duration("1m") }}`
 		}
 		c.report(diag.Problem{
-			Rule: "wrong-type", Range: v.Range, Label: "is a text, since something stands beside the expression",
-			Message: "`" + what + "` wants " + want.NotNull().Article(), Help: help,
+			Rule: "wrong-type", Range: v.Range, Label: "is a text, because there is text beside the expression",
+			Message: "`" + what + "` must be " + want.NotNull().Article(), Help: help,
 		})
 		failed = true
 	}
@@ -177,8 +178,8 @@ func (c *compiler) textValue(v definition.Value, want schema.Type, what string, 
 	return made, text
 }
 
-// standsInText refuses what has no place inside a text.
-func (c *compiler) standsInText(e *definition.Expression, compiled *expression.Program) {
+// checkTextPart reports an expression whose type cannot be part of a text.
+func (c *compiler) checkTextPart(e *definition.Expression, compiled *expression.Program) {
 	t := compiled.Type()
 	message, help := expression.TextType(t)
 	if message == "" || t.Kind == "" {
@@ -189,12 +190,12 @@ func (c *compiler) standsInText(e *definition.Expression, compiled *expression.P
 	case t.Kind == schema.List:
 		p.Help = "write " + joined(e, t)
 	case t.Kind == schema.Object:
-		p.Help = "choose a part of it, or write toJSON(" + e.Source + ")"
+		p.Help = "use one of its members, or write toJSON(" + e.Source + ")"
 	case t.Kind == schema.Any:
 		p.Help = "make a text of it: ${{ string(" + e.Source + ") }}"
 	case t.Nullable && t.Kind != schema.Null:
-		p.Rule, p.Message = "maybe-null", maybeNull(compiled, e)+"; a text wants a value"
-		p.Help = "say what to write instead: ${{ " + operand(e) + " ?? " + placeholder(t.Kind) + " }}"
+		p.Rule, p.Message = "maybe-null", maybeNull(compiled, e)+"; a text needs a value"
+		p.Help = "write a value to use instead of null: ${{ " + operand(e) + " ?? " + placeholder(t.Kind) + " }}"
 	}
 	c.report(p)
 }
@@ -255,7 +256,7 @@ func (c *compiler) objectValue(v definition.Value, want schema.Type, what string
 func (c *compiler) wrongShape(v definition.Value, want schema.Type, what string) (node, schema.Type) {
 	c.report(diag.Problem{
 		Rule: "wrong-value", Range: v.Range, Label: "is " + schema.Of(v.Kind).Article(),
-		Message: "`" + what + "` wants " + want.NotNull().Article(), Help: fitHelp(want, v),
+		Message: "`" + what + "` must be " + want.NotNull().Article(), Help: fitHelp(want, v),
 	})
 	return nil, want
 }

@@ -18,8 +18,8 @@ import (
 
 const root = "../../"
 
-// What the check accepts, editors accept too: every good definition, shipped or shown, fits the JSON Schema. And every key of the language
-// is in a good definition, and in one in which something is wrong with it.
+// Editors accept what the check accepts: every good definition and every example fits the JSON
+// Schema. Every key of the language occurs in a good definition, and in one with a problem at it.
 func TestCasesHaveEveryKey(t *testing.T) {
 	registry := tasks.Registry(task.Environment{})
 	v, schema := newValidator(reference.Schema(registry))
@@ -53,12 +53,12 @@ func TestCasesHaveEveryKey(t *testing.T) {
 		}
 		last, _, _ := strings.Cut(key[strings.LastIndex(key, ".")+1:], ",")
 		if !regexp.MustCompile(`\b` + last + `\b`).MatchString(wrong) {
-			t.Errorf("nothing is wrong with %s in any of testdata/problems", key)
+			t.Errorf("no case in testdata/problems has a problem at %s", key)
 		}
 	}
 }
 
-// keysOf lists the keys of a definition and of all that it holds.
+// keysOf returns the keys that occur in a definition, at any depth.
 func keysOf(v validator, schema map[string]any) []string {
 	var keys []string
 	var add func(name string, schema map[string]any)
@@ -78,14 +78,16 @@ func keysOf(v validator, schema map[string]any) []string {
 	for name, part := range v.definitions {
 		add(name, part.(map[string]any))
 	}
-	for _, key := range []string{"step.on_failure", "step.for_each"} { // continue or steps, an expression or items
+	// continue or steps, an expression or items
+	for _, key := range []string{"step.on_failure", "step.for_each"} {
 		keys = append(keys, key+listMark, key+plainMark)
 	}
 	slices.Sort(keys)
 	return slices.DeleteFunc(slices.Compact(keys), func(key string) bool { return strings.HasPrefix(key, "credentials.") })
 }
 
-// wrongLines are the lines of testdata/problems that something is said of, with what is said.
+// wrongLines returns the lines of testdata/problems that have problems, with the texts of the
+// problems.
 func wrongLines(t *testing.T, registry *task.Registry) string {
 	var all strings.Builder
 	for _, file := range yamlFiles(t, "testdata/problems") {

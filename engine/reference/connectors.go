@@ -8,8 +8,8 @@ import (
 	"errand/engine/task"
 )
 
-// Connectors is the reference of a registry's connectors, in Markdown: what each is logged in with, and the parameters and outputs of its
-// task types.
+// Connectors returns the reference of a registry's connectors in Markdown: the credential of each,
+// and the parameters and outputs of its task types.
 func Connectors(registry *task.Registry) string {
 	var b strings.Builder
 	for i, c := range registry.Connectors() {

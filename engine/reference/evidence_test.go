@@ -12,7 +12,8 @@ import (
 	"errand/tasks"
 )
 
-// Every link of the page leads to a file, and one to a definition that is wrong leads to one of which something is said.
+// Every link on the page leads to a file. A link to a bad definition leads to one that has a
+// problem.
 func TestLinksOfThePage(t *testing.T) {
 	links := regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
 	for _, m := range links.FindAllStringSubmatch(readPage(t), -1) {
@@ -21,7 +22,7 @@ func TestLinksOfThePage(t *testing.T) {
 		}
 		file := filepath.Join(filepath.Dir(page), m[1])
 		if _, err := os.Stat(file); err != nil {
-			t.Errorf("a link leads nowhere: %v", err)
+			t.Errorf("a link leads to no file: %v", err)
 		}
 		if strings.Contains(file, "testdata/problems/") {
 			if _, err := os.Stat(strings.TrimSuffix(file, ".yaml") + ".out"); err != nil {
@@ -31,14 +32,16 @@ func TestLinksOfThePage(t *testing.T) {
 	}
 }
 
-// A statement is a sentence of the page's language part. Each either names a case, or has its own evidence below it: an example, what comes
-// of one, or a row of a table. So a sentence more, without evidence, is found. The paragraph under the title tells of the page itself.
+// A statement is a sentence in the page's part about the language. It must name a case, or be
+// followed by evidence: an example, the result of an example, or a row of a table. So the test
+// finds a new sentence without evidence. The paragraph under the title is about the page and needs
+// none.
 func TestEveryStatementHasEvidence(t *testing.T) {
 	language, _ := divide(t, readPage(t))
 	statement, unshown, evidence := "", 0, 0
 	settle := func() {
 		if unshown > evidence {
-			t.Errorf("%d sentences name no case, and %d examples or rows follow them:\n%s", unshown, evidence, statement)
+			t.Errorf("%d sentences name no case, but only %d examples or rows follow them:\n%s", unshown, evidence, statement)
 		}
 		statement, unshown, evidence = "", 0, 0
 	}
@@ -71,7 +74,7 @@ func TestEveryStatementHasEvidence(t *testing.T) {
 	}
 }
 
-// blocks are the headings, paragraphs, items of lists, fenced blocks and tables of a text.
+// blocks returns the headings, paragraphs, list items, fenced blocks and tables of a text.
 func blocks(text string) []string {
 	var all []string
 	for len(text) > 0 {
@@ -93,10 +96,11 @@ func blocks(text string) []string {
 
 var (
 	sentenceEnd = regexp.MustCompile(`[.!?]\)?(\s|$)|:$`)
-	lead        = regexp.MustCompile(`^\*\*[^*]*\*\* `) // what a paragraph is about is no sentence
+	lead        = regexp.MustCompile(`^\*\*[^*]*\*\* `) // the topic of a paragraph is not a sentence
 )
 
-// sentencesOf cuts a paragraph at the ends of its sentences. A link behind the full stop would belong to the next one.
+// sentencesOf splits a paragraph into sentences. A link after a full stop belongs to the next
+// sentence.
 func sentencesOf(paragraph string) []string {
 	var all []string
 	for rest := lead.ReplaceAllString(paragraph, ""); strings.TrimSpace(rest) != ""; {

@@ -22,8 +22,8 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// A bench carries the page's examples out. An example that is a part of a definition stands in one with the inputs of the block that is
-// marked as prelude.
+// A bench runs the examples of the page. An example that is a part of a definition is completed
+// with the inputs of the block that is marked as prelude.
 type bench struct {
 	t              *testing.T
 	prelude        string
@@ -42,7 +42,8 @@ func newBench(t *testing.T, language string) *bench {
 
 const idle = "steps:\n  - {task: timer.delay, with: {duration: 1s}}\n"
 
-// whole is the definition that an example is, or is a part of: a list of steps, or keys of the top.
+// whole returns the definition for an example: the example itself, or a definition around a list of
+// steps or keys of the top.
 func (b *bench) whole(example string) string {
 	switch {
 	case strings.Contains("\n"+example, "\nworkflow:"):
@@ -58,7 +59,8 @@ func (b *bench) whole(example string) string {
 	return "workflow: example\n" + example
 }
 
-// contexts are what the first column of a table may hold.
+// contexts has a function for each heading of a table's first column. It returns the definition for
+// a cell.
 func (b *bench) contexts() map[string]func(string) string {
 	return map[string]func(string) string{
 		"at the top": func(s string) string { return b.whole(s + "\n") },
@@ -90,10 +92,10 @@ func (b *bench) check(source string) []diag.Problem {
 	return problems
 }
 
-// ofParts are warnings about whole workflows, which an example need not be.
+// ofParts are rules that warn about whole workflows. They do not apply to examples.
 var ofParts = []string{"unused-output", "ignored-decision"}
 
-// accept wants nothing to be said of an example.
+// accept checks that an example has no problems.
 func (b *bench) accept(source string) {
 	b.examples++
 	problems := slices.DeleteFunc(b.check(source), func(p diag.Problem) bool { return slices.Contains(ofParts, p.Rule) })
@@ -102,7 +104,7 @@ func (b *bench) accept(source string) {
 	}
 }
 
-// problems tell, in short, what the check says of an example.
+// problems returns the problems of an example in short.
 func (b *bench) problems(source string) string {
 	var out strings.Builder
 	for _, p := range b.check(source) {
@@ -118,7 +120,8 @@ func (b *bench) problems(source string) string {
 	return out.String()
 }
 
-// trace tells what a run of an example does in the sandbox, where i.meier approves whatever is asked, ten minutes later.
+// trace returns the trace of an example in the sandbox. i.meier approves every question ten minutes
+// later.
 func (b *bench) trace(source string) string {
 	var out strings.Builder
 	start := time.Date(2026, time.January, 5, 9, 0, 0, 0, time.UTC)
@@ -133,8 +136,8 @@ func (b *bench) trace(source string) string {
 	return out.String()
 }
 
-// gives is the value of an expression, over the inputs of the prelude, as JSON.
-func (b *bench) gives(expression string) string {
+// evaluate returns the value of an expression as JSON. The inputs are those of the prelude.
+func (b *bench) evaluate(expression string) string {
 	source := b.contexts()["an expression"](expression)
 	b.accept(source)
 	result := b.run(source, time.Date(2026, time.January, 5, 9, 0, 0, 0, time.UTC), func(engine.Event) {})
@@ -150,14 +153,14 @@ func (b *bench) run(source string, start time.Time, watch func(engine.Event)) en
 	registry := tasks.Registry(task.Environment{Credentials: sandbox.Credentials{}, Transport: box.Transport()})
 	p, problems := b.loader(registry).Load("", []byte(source))
 	if p == nil {
-		b.t.Fatalf("it cannot run: %v\n%s", problems, source)
+		b.t.Fatalf("the example cannot run: %v\n%s", problems, source)
 	}
 	inputs, err := p.Inputs.Decode([]byte("{}"))
 	if err != nil {
-		b.t.Fatalf("it has an input without a default: %v\n%s", err, source)
+		b.t.Fatalf("the example has an input without a default: %v\n%s", err, source)
 	}
 	answer := func(engine.Question) (engine.Decision, time.Duration, bool) {
-		return engine.Decision{Verdict: engine.VerdictApprove, By: "i.meier"}, 10 * time.Minute, true
+		return engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "i.meier"}}, 10 * time.Minute, true
 	}
 	result, err := engine.Run(&virtual.Host{Context: b.t.Context(), Clock: clock, Registry: registry, Watch: watch, Answer: answer},
 		engine.Request{Run: "examplerun000000", Request: "100-291", Inputs: inputs.(map[string]any)}, p)
@@ -167,12 +170,12 @@ func (b *bench) run(source string, start time.Time, watch func(engine.Event)) en
 	return result
 }
 
-// data is a definition as JSON would decode it.
+// data returns a definition as decoded JSON.
 func data(t *testing.T, source string) any {
 	raw, problems := definition.Data("", []byte(source))
 	var value any
 	if len(problems) > 0 || json.Unmarshal(raw, &value) != nil {
-		t.Fatalf("it is no data: %v\n%s", problems, source)
+		t.Fatalf("the example is not valid YAML: %v\n%s", problems, source)
 	}
 	return value
 }

@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// facts are the tables of the Amazon EC2 connector as its documentation has them: an operation in brackets, then its parameters and, after an
-// arrow, its outputs, each with its title, its type, and "required" where it is so.
+// facts are the tables of the Amazon EC2 connector in its documentation: an operation in brackets,
+// followed by its parameters and, after an arrow, its outputs. Each has its title, its type, and
+// "required" if it is required.
 const facts = `
 [Create Instance]
 AMI ID: String, required
@@ -82,7 +83,8 @@ Instance ID: String, required
 → Current Instance State: String
 `
 
-// credentialFacts are the parameters of its credential: the title, the default, and whether it is encrypted.
+// credentialFacts are the parameters of the connector's credential: the title, the default, and
+// whether it is encrypted.
 const credentialFacts = `
 Access Key ID: , yes
 Secret Access Key: , yes
@@ -91,7 +93,8 @@ Key Pair Name: ,
 Security Group IDs: ,
 `
 
-// The page has the connector's documented tables, parameter by parameter, and names each as it is written in a workflow.
+// The page contains the documented tables of the connector, with each parameter's name in a
+// workflow.
 func TestThePageHasTheDocumentedTables(t *testing.T) {
 	text := readPage(t)
 	every := rowsOf(section(text, "## What every step returns"))
@@ -143,7 +146,7 @@ func TestThePageHasTheDocumentedTables(t *testing.T) {
 	}
 }
 
-// section is what stands under a heading, up to the next.
+// section returns the text under a heading, up to the next heading.
 func section(text, heading string) string {
 	_, after, _ := strings.Cut(text, "\n"+heading+"\n")
 	if next := regexp.MustCompile(`(?m)^##`).FindStringIndex(after); next != nil {
@@ -152,7 +155,8 @@ func section(text, heading string) string {
 	return "\n" + after
 }
 
-// rowsOf are the rows of all tables of a text. Those of inputs have six cells, those of outputs four.
+// rowsOf returns the rows of all tables in a text. A row of inputs has six cells, a row of outputs
+// four.
 func rowsOf(text string) [][]string {
 	var rows [][]string
 	for line := range strings.Lines(text) {

@@ -5,8 +5,8 @@ import (
 	"errand/engine/schema"
 )
 
-// Functions is the reference of the functions that an expression may call, in Markdown, each with an example and what comes of it. It
-// panics where an example is not one.
+// Functions returns the reference of the functions of expressions in Markdown, each with an example
+// and its result. It panics if an example is wrong.
 func Functions() string {
 	var rows [][]string
 	for _, f := range expression.Functions() {
@@ -20,5 +20,5 @@ func Functions() string {
 		}
 		rows = append(rows, []string{Code(f.Signature), Plain(f.Doc), Code(f.Example), Code(string(schema.Encode(value)))})
 	}
-	return table([]string{"function", "gives", "for example", "which is"}, rows)
+	return table([]string{"function", "returns", "example", "result"}, rows)
 }

@@ -6,7 +6,7 @@ import (
 	"errand/engine/schema"
 )
 
-// table is a Markdown table. Its cells are Markdown already.
+// table returns a Markdown table. The cells are Markdown.
 func table(head []string, rows [][]string) string {
 	var b strings.Builder
 	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
@@ -18,7 +18,7 @@ func table(head []string, rows [][]string) string {
 	return b.String()
 }
 
-// Code is a text as code within a table.
+// Code returns a text as code in a table.
 func Code(text string) string {
 	fence := "`"
 	for strings.Contains(text, fence) {
@@ -32,7 +32,7 @@ func Code(text string) string {
 
 var markup = strings.NewReplacer("|", `\|`, "<", "&lt;", "*", `\*`, "\n", " ")
 
-// Plain is a text as it stands, within a table. What is between backticks is code.
+// Plain returns a text unchanged in a table. Text between backticks is code.
 func Plain(text string) string {
 	parts := strings.Split(text, "`")
 	for i, part := range parts {
@@ -45,7 +45,7 @@ func Plain(text string) string {
 	return strings.Join(parts, "")
 }
 
-// typeOf names a type with what it allows: "string, at most 80 bytes".
+// typeOf returns the name of a type with its constraints: "string, at most 80 bytes".
 func typeOf(t schema.Type) string {
 	words := []string{Plain(t.String())}
 	if t.Pattern != "" {

@@ -15,9 +15,10 @@ import (
 	"errand/tasks"
 )
 
-// page is the reference of the language, which designers read. Its prose and its examples are written by hand. What comes of them is
-// written by TestPage with -update: under an example, a block `problem` (what the check says of it) or `trace` (what a run in the sandbox
-// does); in the last column of a table, what is said of the first, or what it gives; and whole tables between `made` and `end`.
+// page is the reference of the language for designers. Its prose and its examples are written by
+// hand. TestPage with -update writes the results: under an example, a block `problem` (the problems
+// of the check) or `trace` (a run in the sandbox); in the last column of a table, the problem or
+// the result of the first; and whole tables between `made` and `end`.
 const page = root + "definitions/README.md"
 
 var (
@@ -34,7 +35,7 @@ func readPage(t *testing.T) string {
 	return string(text)
 }
 
-// TestPage carries out what the page shows, and makes what is made on it.
+// TestPage runs the examples of the page and writes the generated parts.
 func TestPage(t *testing.T) {
 	text := readPage(t)
 	registry := tasks.Registry(task.Environment{})
@@ -47,13 +48,13 @@ func TestPage(t *testing.T) {
 		name := made.FindStringSubmatch(old)[1]
 		part := parts[name]
 		if part == nil {
-			t.Fatalf("nothing makes %q, or it is made twice", name)
+			t.Fatalf("the part %q is unknown, or appears twice", name)
 		}
 		delete(parts, name)
 		return "<!-- made: " + name + " -->\n" + part() + "<!-- end -->\n"
 	})
 	if len(parts) > 0 {
-		t.Errorf("these are not on the page: %v", parts)
+		t.Errorf("the page lacks the parts %v", parts)
 	}
 	language, connectors := divide(t, text)
 	b := newBench(t, language)
@@ -72,7 +73,7 @@ func TestPage(t *testing.T) {
 		case "trace":
 			return "```trace\n" + b.trace(last) + "```\n"
 		}
-		t.Errorf("nobody knows what a block of %q is", m[1])
+		t.Errorf("unknown kind of block %q", m[1])
 		return old
 	})
 	language = tables.ReplaceAllStringFunc(language, func(old string) string { return b.table(old) })
@@ -82,7 +83,8 @@ func TestPage(t *testing.T) {
 	goldenfile.Check(t, page, []byte(language+connectors))
 }
 
-// casesOfRules finds for each rule a case of testdata/problems of which it says something: the first of those with the fewest problems.
+// casesOfRules finds a case of testdata/problems for each rule: the first of those with the fewest
+// problems.
 func casesOfRules(t *testing.T) func(rule string) string {
 	shown := regexp.MustCompile(`(?m)^(?:error|warning)\[(.*?)\]`)
 	cases, problems := map[string]string{}, map[string]int{}
@@ -101,13 +103,13 @@ func casesOfRules(t *testing.T) func(rule string) string {
 	}
 	return func(rule string) string {
 		if cases[rule] == "" {
-			t.Errorf("no case shows %s", rule)
+			t.Errorf("no case has a problem of the rule %s", rule)
 		}
 		return "[" + cases[rule] + "](../testdata/problems/" + cases[rule] + ".yaml)"
 	}
 }
 
-// divide cuts the page where what is made in one piece begins.
+// divide splits the page where the generated part begins.
 func divide(t *testing.T, text string) (language, rest string) {
 	at := strings.Index(text, "<!-- made: functions -->")
 	if at < 0 {
@@ -121,7 +123,8 @@ func isFollowedBy(text, block, kind string) bool {
 	return strings.HasPrefix(strings.TrimSpace(after), "```"+kind)
 }
 
-// table fills in the last column of a table: its head says what stands in the first.
+// table fills in the last column of a table. The heading of the first column is the context of the
+// examples.
 func (b *bench) table(old string) string {
 	lines := strings.SplitAfter(strings.TrimSuffix(old, "\n"), "\n")
 	head := cells(lines[0])
@@ -129,28 +132,28 @@ func (b *bench) table(old string) string {
 	for i, line := range lines[2:] {
 		row := cells(line)
 		if len(row) < 1 || !known {
-			b.t.Fatalf("a table of %q is not known", head[0])
+			b.t.Fatalf("unknown context %q of a table", head[0])
 		}
 		b.rows++
 		source, outcome := uncode(row[0]), ""
 		switch head[len(head)-1] {
-		case "gives":
-			outcome = reference.Code(b.gives(source))
-		case "what is said":
-			outcome = b.said(wrap(source))
+		case "result":
+			outcome = reference.Code(b.evaluate(source))
+		case "the check reports":
+			outcome = b.problemLine(wrap(source))
 			if outcome == "" {
-				b.t.Errorf("nothing is said of %s", source)
+				b.t.Errorf("the check reports nothing for %s", source)
 			}
 		default:
-			b.t.Fatalf("a table that tells %q is not known", head[len(head)-1])
+			b.t.Fatalf("unknown result %q of a table", head[len(head)-1])
 		}
 		lines[2+i] = "| " + reference.Code(source) + " | " + strings.TrimSpace(outcome) + " |\n"
 	}
 	return strings.Join(lines, "")
 }
 
-// said is what the check says of a definition, in one line.
-func (b *bench) said(source string) string {
+// problemLine returns the problems of a definition in one line.
+func (b *bench) problemLine(source string) string {
 	var all []string
 	for _, p := range b.check(source) {
 		if slices.Contains(ofParts, p.Rule) {
@@ -173,7 +176,7 @@ func (b *bench) said(source string) string {
 
 var bar = regexp.MustCompile(`(\\\|)|\|`)
 
-// cells are those of a line of a table.
+// cells returns the cells of a line of a table.
 func cells(line string) []string {
 	line = strings.Trim(strings.TrimSpace(line), "|")
 	line = bar.ReplaceAllStringFunc(line, func(s string) string {

@@ -6,10 +6,10 @@ import (
 	"errand/engine/task"
 )
 
-// Results are the outputs that every step has, in Markdown.
+// Results returns the outputs of every step in Markdown.
 func Results() string { return outputTable(task.Result) }
 
-// Codes are the codes of failures that no remote system names, in Markdown.
+// Codes returns the codes of failures that are not a remote system's, in Markdown.
 func Codes() string {
 	var rows [][]string
 	for _, c := range task.Codes() {
@@ -18,14 +18,14 @@ func Codes() string {
 	return table([]string{"code", "meaning"}, rows)
 }
 
-// everyForm has a step of each form that has outputs of its own whatever it holds.
+// everyForm has a step of each form that always has outputs of its own.
 const everyForm = `workflow: every-form
 steps:
   - {id: for_each, for_each: [1], as: item, steps: [{approval: {ask: a, by: [a]}}]}
   - {id: approval, approval: {ask: a, by: [a]}}
 `
 
-// Forms are the outputs of the forms that are not tasks, in Markdown.
+// Forms returns the outputs of the forms that are not tasks, in Markdown.
 func Forms() string {
 	d, _ := definition.Parse("", []byte(everyForm))
 	p, problems := program.Compile(d, task.NewRegistry())

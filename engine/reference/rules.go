@@ -5,7 +5,8 @@ import (
 	"errand/engine/program"
 )
 
-// Rules is the reference of the check's rules, in Markdown. example is a link to a definition of which a rule says something.
+// Rules returns the reference of the check's rules in Markdown. example returns a link to a
+// definition that violates a rule.
 func Rules(example func(rule string) string) string {
 	var rows [][]string
 	for _, r := range program.Rules() {
@@ -15,5 +16,5 @@ func Rules(example func(rule string) string) string {
 		}
 		rows = append(rows, []string{Code(r.Name), severity, Plain(r.Title), Plain(r.Help), example(r.Name)})
 	}
-	return table([]string{"rule", "severity", "what is wrong", "what to do", "for example"}, rows)
+	return table([]string{"rule", "severity", "what is wrong", "what to do", "example"}, rows)
 }

@@ -1,44 +1,47 @@
-// Package reference makes what people and editors read about the language, from the registry and the language itself: the JSON Schema
-// (schema.go), and the tables of definitions/README.md (connectors.go, functions.go, rules.go). The rest of that page is written by
-// hand, and carried out by the tests here.
+// Package reference generates the reference of the language for people and editors, from the
+// registry and the language itself: the JSON Schema (schema.go), and tables of
+// definitions/README.md (connectors.go, functions.go, results.go, rules.go, with markdown.go). The
+// rest of that page is written by hand, and the tests of this package run its examples.
 package reference
 
 import (
 	"bytes"
 	"encoding/json"
 
+	"errand/engine/definition"
 	"errand/engine/schema"
 	"errand/engine/task"
 )
 
-// Schema is the JSON Schema, draft 7, of a definition, indented. An expression may stand wherever a parameter has a value.
+// Schema returns the JSON Schema, draft 7, of a definition, indented. Every value of a parameter
+// may be an expression instead.
 func Schema(registry *task.Registry) []byte {
 	document := object(map[string]any{
-		"workflow":    described(map[string]any{"type": "string", "pattern": "^[a-z][a-z0-9-]*$"}, "The workflow's name; the same as the file's stem."),
-		"title":       described(text(), "One line for people."),
-		"description": described(text(), "What the workflow does."),
-		"inputs": described(map[string]any{
-			"type": "object", "additionalProperties": ref("input"), "propertyNames": map[string]any{"pattern": "^[a-z][a-z0-9_]*$"},
-		}, "What a run must be given."),
-		"credentials": described(credentials(registry), "The stored credential that each connector uses; \"default\" where unsaid."),
-		"defaults": described(object(map[string]any{
-			"timeout": described(ref("duration"), "How long each task may take."),
-			"retry":   described(ref("retry"), "How often each task is tried again after a failure that may pass."),
-		}), "What holds for each step that does not say otherwise."),
-		"timeout":    described(ref("duration"), "How long the whole run may take."),
-		"steps":      described(ref("steps"), "What is done, in order."),
-		"on_failure": described(ref("steps"), "What is done when the run has failed."),
-		"finally":    described(ref("steps"), "What is done at the end in any case."),
-		"outputs":    described(map[string]any{"type": "object"}, "What a run that succeeded returns."),
+		"workflow":    withDescription(map[string]any{"type": "string", "pattern": workflowPattern}, "The workflow's name. It equals the file's name without .yaml."),
+		"title":       withDescription(text(), "One line for people."),
+		"description": withDescription(text(), "What the workflow does."),
+		"inputs": withDescription(map[string]any{
+			"type": "object", "additionalProperties": ref("input"), "propertyNames": map[string]any{"pattern": identifierPattern},
+		}, "The inputs of a run."),
+		"credentials": withDescription(credentials(registry), "The stored credential that each connector uses. Defaults to \"default\"."),
+		"defaults": withDescription(object(map[string]any{
+			"timeout": withDescription(ref("duration"), "How long each task may take."),
+			"retry":   withDescription(ref("retry"), "How often each task is tried again after a transient failure."),
+		}), "The defaults of all steps."),
+		"timeout":    withDescription(ref("duration"), "How long the whole run may take."),
+		"steps":      withDescription(ref("steps"), "The steps, in order."),
+		"on_failure": withDescription(ref("steps"), "The steps after the run has failed."),
+		"finally":    withDescription(ref("steps"), "The steps at the end of every run."),
+		"outputs":    withDescription(map[string]any{"type": "object"}, "The values that a successful run returns."),
 	}, "workflow", "steps")
 	document["$schema"] = "http://json-schema.org/draft-07/schema#"
 	document["title"] = "Errand workflow"
 	document["definitions"] = map[string]any{
 		"duration": map[string]any{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`, "description": "A number with a unit, such as 300ms, 90s, 2m or 1h30m."},
 		"retry": object(map[string]any{
-			"attempts": described(map[string]any{"type": "integer", "minimum": 1}, "How often a step is tried in all."),
-			"backoff":  described(map[string]any{"type": "string"}, "The shortest and the longest wait, such as 2s..2m."),
-			"for":      described(ref("duration"), "No attempt starts later than this after the first failure."),
+			"attempts": withDescription(map[string]any{"type": "integer", "minimum": 1}, "The maximum number of attempts, with the first."),
+			"backoff":  withDescription(map[string]any{"type": "string"}, "The shortest and the longest wait between attempts, such as 2s..2m."),
+			"for":      withDescription(ref("duration"), "No attempt starts later than this after the first failure."),
 		}),
 		"input": input(),
 		"steps": map[string]any{"type": "array", "items": ref("step"), "minItems": 1},
@@ -49,22 +52,22 @@ func Schema(registry *task.Registry) []byte {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	if err := e.Encode(document); err != nil {
-		panic("reference: " + err.Error()) // made of plain values only
+		panic("reference: " + err.Error()) // cannot fail for plain values
 	}
 	return b.Bytes()
 }
 
 func input() map[string]any {
 	return object(map[string]any{
-		"type":        described(map[string]any{"enum": schema.Kinds}, "What values there may be."),
-		"description": described(text(), "What the input is for: whoever starts a run reads it."),
-		"default":     described(map[string]any{}, "The value where none is given."),
-		"required":    described(map[string]any{"type": "boolean"}, "True unless there is a default; false makes the input nullable."),
-		"pattern":     described(text(), "A regular expression (RE2) that a string must match."),
-		"enum":        described(map[string]any{"type": "array", "minItems": 1}, "The only values allowed."),
-		"minimum":     described(map[string]any{"type": "number"}, "The least number allowed."),
-		"maximum":     described(map[string]any{"type": "number"}, "The greatest number allowed."),
-		"items":       described(object(map[string]any{"type": described(map[string]any{"enum": schema.Kinds}, "What each item is.")}, "type"), "What the items of a list are."),
+		"type":        withDescription(map[string]any{"enum": schema.Kinds}, "The type of the values."),
+		"description": withDescription(text(), "The purpose of the input, for the person who starts a run."),
+		"default":     withDescription(map[string]any{}, "The value if none is given."),
+		"required":    withDescription(map[string]any{"type": "boolean"}, "True unless there is a default; false makes the input nullable."),
+		"pattern":     withDescription(text(), "A regular expression (RE2) that a string must match."),
+		"enum":        withDescription(map[string]any{"type": "array", "minItems": 1}, "The only values allowed."),
+		"minimum":     withDescription(map[string]any{"type": "number"}, "The minimum of a number."),
+		"maximum":     withDescription(map[string]any{"type": "number"}, "The maximum of a number."),
+		"items":       withDescription(object(map[string]any{"type": withDescription(map[string]any{"enum": schema.Kinds}, "The type of each item.")}, "type"), "The items of a list."),
 	}, "type")
 }
 
@@ -72,65 +75,40 @@ func credentials(registry *task.Registry) map[string]any {
 	names := map[string]any{}
 	for _, c := range registry.Connectors() {
 		if len(c.Credential) > 0 {
-			names[c.Name] = described(text(), "The name of a stored credential of "+c.Title+".")
+			names[c.Name] = withDescription(text(), "The name of a stored credential of "+c.Title+".")
 		}
 	}
 	return object(names)
 }
 
-// step is what every step may carry, and for each task type what stands under `with`.
+// step returns the schema of a step: the keys of all steps, and the schema of `with` for each task
+// type.
 func step(registry *task.Registry) map[string]any {
-	s := object(map[string]any{
-		"id":         described(map[string]any{"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}, "Names the step in expressions."),
-		"name":       described(text(), "What people read."),
-		"if":         described(map[string]any{"type": []any{"string", "boolean"}}, "An expression; the step is skipped unless it is true."),
-		"timeout":    described(ref("duration"), "How long all that the step does may take."),
-		"retry":      described(ref("retry"), "How often the task is tried again after a failure that may pass."),
-		"on_failure": described(map[string]any{"oneOf": []any{map[string]any{"const": "continue"}, ref("steps")}}, "What is done when the step fails: continue, or steps that stand in for it."),
-		"credential": described(text(), "A stored credential's name, for this step."),
-		"task":       described(map[string]any{"enum": registry.Names()}, "What the step calls: a connector and an operation."),
-		"with":       described(map[string]any{"type": "object"}, "The parameters of the task, or the inputs of the called workflow."),
-		"until":      described(text(), "An expression over `result`; the task is called again until it is true."),
-		"every":      described(ref("duration"), "How long to wait between two looks."),
-		"for":        described(ref("duration"), "How long to look at most."),
-		"undo":       described(ref("steps"), "What takes the step back when the run fails or is cancelled later."),
-		"parallel": described(map[string]any{
-			"type": "object", "minProperties": 1, "additionalProperties": ref("steps"),
-			"propertyNames": map[string]any{"pattern": "^[a-z][a-z0-9_]*$"},
-		}, "Branches that run side by side, by name."),
-		"for_each": described(map[string]any{"type": []any{"array", "string"}}, "A list, or an expression for one; the steps run once for each item."),
-		"as":       described(map[string]any{"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}, "The name under which the steps of a loop see their item."),
-		"limit":    described(map[string]any{"type": "integer", "minimum": 1}, "How many items of a loop are worked on at a time; 1 unless said."),
-		"steps":    described(ref("steps"), "What is done for each item of a loop."),
-		"switch": described(map[string]any{"type": "array", "minItems": 1, "items": object(map[string]any{
-			"if":    described(map[string]any{"type": []any{"string", "boolean"}}, "An expression; the first case that is true is taken."),
-			"steps": described(ref("steps"), "What is done in this case."),
-		}, "if", "steps")}, "Cases, of which the first that holds is taken."),
-		"else":     described(ref("steps"), "What is done where no case of the switch holds."),
-		"workflow": described(map[string]any{"type": "string", "pattern": "^[a-z][a-z0-9-]*$"}, "Another workflow, which runs as this step."),
-		"approval": described(object(map[string]any{
-			"ask":             described(text(), "What the person is asked."),
-			"by":              described(map[string]any{"type": "array", "minItems": 1, "items": text()}, "The users or roles that may decide."),
-			"within":          described(ref("duration"), "How long there is for it; without a limit where unsaid."),
-			"otherwise":       described(map[string]any{"enum": []any{"reject", "approve", "fail"}}, "What it comes to when nobody has decided in time; reject unless said."),
-			"allow_requester": described(map[string]any{"type": "boolean"}, "Whether who asked for the run may decide."),
-		}, "ask", "by"), "A person's decision, which the step waits for."),
-	})
+	properties := map[string]any{}
+	add := func(keys ...definition.KeySpec) {
+		for _, k := range keys {
+			properties[k.Name] = withDescription(valueSchema(k, registry), k.Doc)
+		}
+	}
+	add(definition.CommonKeys()...)
 	var forms []any
-	for _, form := range []string{"task", "parallel", "for_each", "switch", "workflow", "approval"} {
-		needs := []any{form}
-		if form == "for_each" {
-			needs = append(needs, "as", "steps")
+	for _, f := range definition.Forms() {
+		add(f.KeySpec)
+		add(f.Keys...)
+		needs := []any{f.Name}
+		for _, name := range requiredOf(f.Keys) {
+			needs = append(needs, name)
 		}
 		forms = append(forms, map[string]any{"required": needs})
 	}
+	s := object(properties)
 	s["oneOf"] = forms
 	var cases []any
 	for _, name := range registry.Names() {
 		t, _ := registry.Lookup(name)
 		with := t.Input.JSONSchema(orExpression)
 		with, _ = with["anyOf"].([]any)[0].(map[string]any)
-		then := map[string]any{"properties": map[string]any{"with": described(with, t.Doc)}}
+		then := map[string]any{"properties": map[string]any{"with": withDescription(with, t.Doc)}}
 		if _, needs := with["required"]; needs {
 			then["required"] = []any{"with"}
 		}
@@ -143,7 +121,75 @@ func step(registry *task.Registry) map[string]any {
 	return s
 }
 
-// orExpression lets a text with an expression in it stand where a value of another shape is wanted.
+const (
+	identifierPattern = "^[a-z][a-z0-9_]*$"
+	workflowPattern   = "^[a-z][a-z0-9-]*$"
+)
+
+// valueSchema returns the schema of the value of a key, without its description.
+func valueSchema(k definition.KeySpec, registry *task.Registry) map[string]any {
+	switch k.Value {
+	case definition.IdentifierValue:
+		return map[string]any{"type": "string", "pattern": identifierPattern}
+	case definition.WorkflowValue:
+		return map[string]any{"type": "string", "pattern": workflowPattern}
+	case definition.TaskValue:
+		return map[string]any{"enum": registry.Names()}
+	case definition.ConditionValue:
+		return map[string]any{"type": []any{"string", "boolean"}}
+	case definition.DurationValue:
+		return ref("duration")
+	case definition.RetryValue:
+		return ref("retry")
+	case definition.CountValue:
+		return map[string]any{"type": "integer", "minimum": 1}
+	case definition.FlagValue:
+		return map[string]any{"type": "boolean"}
+	case definition.WordValue:
+		return map[string]any{"enum": k.Words}
+	case definition.TextsValue:
+		return map[string]any{"type": "array", "minItems": 1, "items": text()}
+	case definition.ItemsValue:
+		return map[string]any{"type": []any{"array", "string"}}
+	case definition.ArgumentsValue:
+		return map[string]any{"type": "object"}
+	case definition.MappingValue:
+		return members(k, registry)
+	case definition.StepsValue:
+		return ref("steps")
+	case definition.BranchesValue:
+		return map[string]any{
+			"type": "object", "minProperties": 1, "additionalProperties": ref("steps"), "propertyNames": map[string]any{"pattern": identifierPattern},
+		}
+	case definition.CasesValue:
+		return map[string]any{"type": "array", "minItems": 1, "items": members(k, registry)}
+	case definition.HandlerValue:
+		return map[string]any{"oneOf": []any{map[string]any{"const": "continue"}, ref("steps")}}
+	}
+	return text()
+}
+
+// members returns the schema of a mapping with the members of a key.
+func members(k definition.KeySpec, registry *task.Registry) map[string]any {
+	properties := map[string]any{}
+	for _, m := range k.Members {
+		properties[m.Name] = withDescription(valueSchema(m, registry), m.Doc)
+	}
+	return object(properties, requiredOf(k.Members)...)
+}
+
+// requiredOf returns the names of the keys that are required.
+func requiredOf(keys []definition.KeySpec) []string {
+	var names []string
+	for _, k := range keys {
+		if k.Required {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+// orExpression allows a text with an expression in addition to values of another schema.
 func orExpression(s map[string]any) map[string]any {
 	expression := map[string]any{"type": "string", "pattern": `\$\{\{`}
 	return map[string]any{"anyOf": []any{s, expression}}
@@ -157,8 +203,8 @@ func object(properties map[string]any, required ...string) map[string]any {
 	return o
 }
 
-func described(s map[string]any, description string) map[string]any {
-	if _, isRef := s["$ref"]; isRef { // draft 7 ignores what stands beside a $ref
+func withDescription(s map[string]any, description string) map[string]any {
+	if _, isRef := s["$ref"]; isRef { // draft 7 ignores the members next to a $ref
 		s = map[string]any{"allOf": []any{s}}
 	}
 	s["description"] = description

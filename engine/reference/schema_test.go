@@ -14,16 +14,18 @@ import (
 	"errand/tasks"
 )
 
-// The JSON Schema over the stub task types, whole: a change of the language or of the tags is seen here.
+// The JSON Schema with the stub task types is compared as a whole. The test shows every change of
+// the language and of the tags.
 func TestSchema(t *testing.T) {
 	made := reference.Schema(hosttest.Registry(func() {}))
 	if !json.Valid(made) {
-		t.Fatal("it is not JSON")
+		t.Fatal("the schema is not JSON")
 	}
 	goldenfile.Check(t, filepath.Join("testdata", "schema.json"), made)
 }
 
-// The schema beside the shipped workflows is what `errand schema` prints, and each of them names it for editors.
+// The schema in the folder of the shipped workflows is the output of `errand schema`. Each shipped
+// workflow names it for editors.
 func TestSchemaBesideTheDefinitions(t *testing.T) {
 	goldenfile.Check(t, filepath.Join(root, "definitions", "schema.json"), reference.Schema(tasks.Registry(task.Environment{})))
 	named := regexp.MustCompile(`\A# yaml-language-server: \$schema=(\S+)\n`)
@@ -33,7 +35,7 @@ func TestSchemaBesideTheDefinitions(t *testing.T) {
 			t.Fatal(err)
 		}
 		if m := named.FindSubmatch(source); m == nil || string(m[1]) != "schema.json" {
-			t.Errorf("%s does not begin with the comment that names the schema beside it", file)
+			t.Errorf("%s does not begin with the comment that names the schema", file)
 		}
 	}
 }

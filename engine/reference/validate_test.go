@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// A validator holds data against a JSON Schema, as far as Errand's makes use of the language, and notes which of the described properties
-// the data has: "approval.within" of a property that a definition or another property holds.
+// A validator checks data against a JSON Schema. It supports the keywords of Errand's schema. It
+// records which of the described properties the data has, such as "approval.within" for a property
+// inside another.
 type validator struct {
 	definitions map[string]any
 	used        map[string]bool
@@ -25,13 +26,13 @@ func newValidator(document []byte) (validator, map[string]any) {
 	return validator{root["definitions"].(map[string]any), map[string]bool{}}, root
 }
 
-// Marks in the names of used properties: the value was a list, or none.
+// Suffixes of the names of used properties: the value was a list, or was not one.
 const (
 	listMark  = ", a list"
 	plainMark = ", no list"
 )
 
-// check says what does not fit, where it is; "" where all does.
+// check returns a fault with its place, or "" if the data fits.
 func (v validator) check(schema map[string]any, data any, at, name string) string {
 	if ref, is := schema["$ref"].(string); is {
 		name = strings.TrimPrefix(ref, "#/definitions/")
@@ -84,12 +85,12 @@ func (v validator) keyword(schema map[string]any, keyword string, data any, at, 
 		}
 	case "minItems", "minProperties":
 		if isList && len(list) < int(want.(float64)) || object != nil && len(object) < int(want.(float64)) {
-			return fault("it is empty")
+			return fault("the value is empty")
 		}
 	case "required":
 		for _, key := range want.([]any) {
 			if _, has := object[key.(string)]; object != nil && !has {
-				return fault("it has no %s", key)
+				return fault("the object has no %s", key)
 			}
 		}
 	case "items":
@@ -113,7 +114,7 @@ func (v validator) keyword(schema map[string]any, keyword string, data any, at, 
 			return v.check(schema["then"].(map[string]any), data, at, "")
 		}
 	default:
-		panic("the validator does not know " + keyword)
+		panic("the validator does not support " + keyword)
 	}
 	return ""
 }
@@ -125,7 +126,7 @@ func (v validator) properties(schema, object map[string]any, at, name string) st
 		if !known {
 			rest, described := schema["additionalProperties"].(map[string]any)
 			if schema["additionalProperties"] == false {
-				return at + ": there is no property " + key
+				return at + ": unknown property " + key
 			}
 			if described {
 				if f := v.check(rest, value, at+"."+key, name); f != "" {
@@ -160,7 +161,7 @@ func (v validator) several(keyword string, schemas []any, data any, at, name str
 	case keyword == "allOf" && fits < len(schemas), keyword == "anyOf" && fits == 0, keyword == "oneOf" && fits == 0:
 		return fault
 	case keyword == "oneOf" && fits > 1:
-		return at + ": it is several things at once"
+		return at + ": the value matches several alternatives"
 	}
 	return ""
 }

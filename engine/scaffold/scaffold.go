@@ -1,5 +1,5 @@
-// Package scaffold writes a first workflow: a step of a task type, a worklog of what it came to, and the closing of the request, as a
-// designer goes on from.
+// Package scaffold writes a first workflow for a designer to extend: a step of a task type, a
+// worklog of its result, and the closing of the request.
 package scaffold
 
 import (
@@ -12,21 +12,22 @@ import (
 	"errand/engine/task"
 )
 
-// The task types that the workflow is completed with, where the registry has them.
+// The task types of the other steps, if the registry has them.
 const (
 	format  = "worklog.format"
 	worklog = "ism.add_worklog"
 	closing = "ism.close_service_request"
 )
 
-// Types lists the task types that a first workflow can be about: those that act on a system.
+// Types lists the task types of a connector that a first workflow can be about: those that act on a
+// system.
 func Types(registry *task.Registry, connector string) []task.Type {
 	c, _ := registry.Connector(connector)
 	return slices.DeleteFunc(slices.Clone(c.Types), func(t task.Type) bool { return t.Effect == task.Pure })
 }
 
-// Definition is the text of a workflow with a name that carries out a task type. What the type must be given is an input of the
-// workflow, but for the ticket, which is the request.
+// Definition returns the text of a workflow with a step of the task type. Each parameter that must
+// be given is an input of the workflow, except the ticket, which is the request.
 func Definition(registry *task.Registry, name string, t task.Type) []byte {
 	w := &writer{registry: registry, of: t, id: idOf(t)}
 	w.line("# yaml-language-server: $schema=schema.json")
@@ -42,38 +43,38 @@ func Definition(registry *task.Registry, name string, t task.Type) []byte {
 	return []byte(w.String())
 }
 
-// Inputs are the parameters of a task type that are inputs of its first workflow.
+// Inputs returns the parameters of a task type that are inputs of its first workflow.
 func Inputs(t task.Type) []schema.Field {
 	var fields []schema.Field
 	for _, f := range t.Input.Fields {
-		if asked(f) && f.Name != ticket {
+		if isInput(f) && f.Name != ticket {
 			fields = append(fields, f)
 		}
 	}
 	return fields
 }
 
-// ticket is the parameter that the request is.
+// ticket is the parameter whose value is the request.
 const ticket = "ticket"
 
-// asked tells whether a parameter must be given, or has a default that is better not taken.
-func asked(f schema.Field) bool {
+// isInput reports whether a parameter must be given, or has a default value that is discouraged.
+func isInput(f schema.Field) bool {
 	return f.Required || slices.ContainsFunc(f.Type.Discouraged, func(c schema.Caution) bool { return c.Value == f.Default })
 }
 
-// A Kind is what a case shows.
+// A Kind is a kind of test case.
 type Kind struct {
 	Prose  string
-	Status string // that the run is to have
+	Status string // the expected status of the run
 }
 
-// What the first two cases show.
+// The kinds of the two first cases.
 var (
-	Succeeds = Kind{"All goes well.", "succeeded"}
-	Refused  = Kind{"The system refuses what is asked of it: the request stays open, and a worklog says why.", "failed"}
+	Succeeds = Kind{"All steps succeed.", "succeeded"}
+	Refused  = Kind{"The system refuses the operation: the request stays open, and a worklog says why.", "failed"}
 )
 
-// Case is a test case of the workflow: prose, and its inputs as JSON. Its trace is still to be made.
+// Case returns a test case of the workflow, with its inputs as JSON. The case has no trace yet.
 func Case(kind Kind, name, request string, inputs map[string][]byte) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n-- case.yaml --\nworkflow: %s\nrequest: %s\n", kind.Prose, name, request)
@@ -87,17 +88,18 @@ func Case(kind Kind, name, request string, inputs map[string][]byte) []byte {
 	return []byte(b.String())
 }
 
-// Mocks are a part of a case: what the task type answers, and the types after it. Where it is refused, what follows is the worklog that says
-// so; else every answer is a success with example values.
+// Mocks returns the mocks of a case: the answers of the task type and of the steps after it. If the
+// case is Refused, the step fails, and only the worklog that reports it follows. Otherwise every
+// answer is a success with example values.
 func (k Kind) Mocks(registry *task.Registry, t task.Type) []byte {
 	var b strings.Builder
 	b.WriteString("-- mocks.yaml --\n")
-	types, others := []task.Type{t}, []string{worklog, closing}
+	types, following := []task.Type{t}, []string{worklog, closing}
 	if k == Refused {
 		fmt.Fprintf(&b, "- step: %s\n  fails: {code: Refused, message: it is not allowed, status: 403}\n", idOf(t))
-		types, others = nil, []string{worklog}
+		types, following = nil, []string{worklog}
 	}
-	for _, name := range others {
+	for _, name := range following {
 		if other, ok := registry.Lookup(name); ok && (name != t.Name || k == Refused) {
 			types = append(types, other)
 		}
@@ -119,7 +121,7 @@ func (k Kind) Mocks(registry *task.Registry, t task.Type) []byte {
 	return []byte(b.String())
 }
 
-// Example is a value of a type, as JSON.
+// Example returns a value of a type, as JSON.
 func Example(t schema.Type) []byte {
 	if len(t.Enum) > 0 {
 		return schema.Encode(t.Enum[0])

@@ -11,7 +11,7 @@ import (
 	"errand/tasks"
 )
 
-// The first workflow of every task type has no problem, not even a warning.
+// The first workflow of every task type has no problems, not even a warning.
 func TestFirstWorkflows(t *testing.T) {
 	registry := tasks.Registry(task.Environment{})
 	made := 0
@@ -33,7 +33,7 @@ func TestFirstWorkflows(t *testing.T) {
 	}
 }
 
-// Where a registry has neither worklogs nor requests, the workflow does without.
+// If the registry has neither worklogs nor requests, the workflow has no such steps.
 func TestWithoutAServiceDesk(t *testing.T) {
 	type in struct {
 		List []string `json:"list" title:"List" required:"true" doc:"Some."`

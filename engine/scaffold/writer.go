@@ -11,7 +11,7 @@ import (
 	"errand/engine/task"
 )
 
-// A writer writes a definition.
+// A writer writes the definition of a first workflow.
 type writer struct {
 	strings.Builder
 	registry *task.Registry
@@ -53,7 +53,7 @@ func (w *writer) steps() {
 	w.line("\nsteps:\n  - id: %s\n    name: %s\n    task: %s", w.id, definition.Scalar(w.of.Title), w.of.Name)
 	given := false
 	for _, f := range w.of.Input.Fields {
-		if !asked(f) {
+		if !isInput(f) {
 			continue
 		}
 		if !given {
@@ -77,7 +77,7 @@ func (w *writer) steps() {
 	}
 }
 
-// note tells the requester what the step came to.
+// note writes the steps that report the result to the requester in a worklog.
 func (w *writer) note() {
 	w.line("\n  - id: note\n    name: Format worklog text\n    task: %s\n    with:\n      heading: %s\n      fields:", format, definition.Scalar(w.of.Title))
 	w.line("        Result: ${{ steps.%s.result_message }}", w.id)
@@ -87,7 +87,8 @@ func (w *writer) note() {
 	w.line("\n  - id: worklog\n    name: Add worklog to service request\n    task: %s\n    with:\n      ticket: ${{ request.id }}\n      text: ${{ steps.note.text }}", worklog)
 }
 
-// texts are the type's own outputs that say something to people: at most four.
+// texts returns the outputs of the task type that are of interest to people: its own text outputs,
+// at most four.
 func (w *writer) texts() []schema.Field {
 	var fields []schema.Field
 	for _, f := range w.of.Output.Fields[len(task.Result):] {
@@ -98,7 +99,7 @@ func (w *writer) texts() []schema.Field {
 	return fields
 }
 
-// orUnknown guards a text that may be null.
+// orUnknown returns the fallback of a text that may be null.
 func orUnknown(t schema.Type) string {
 	if t.Nullable {
 		return ` ?? "unknown"`
@@ -106,14 +107,15 @@ func orUnknown(t schema.Type) string {
 	return ""
 }
 
-// failure leaves the request open, and says why.
+// failure writes the handler on_failure: it adds a worklog that says why, and leaves the request
+// open.
 func (w *writer) failure() {
 	if _, ok := w.registry.Lookup(worklog); ok {
 		w.line("\non_failure:\n  - task: %s\n    with:\n      ticket: ${{ request.id }}\n      text: \"%s failed at step ${{ failure.step }}: ${{ failure.message }}\"", worklog, w.of.Title)
 	}
 }
 
-// firstOutput is the output that says most: the first of the type's own that is there for certain.
+// firstOutput returns the output of the workflow: the first of the texts that is never null.
 func (w *writer) firstOutput() (schema.Field, bool) {
 	for _, f := range w.texts() {
 		if !f.Type.Nullable {
@@ -123,7 +125,8 @@ func (w *writer) firstOutput() (schema.Field, bool) {
 	return schema.Field{}, false
 }
 
-// idOf is the step's id: the verb of the operation, unless another step has it.
+// idOf returns the id of the step: the verb of the operation, or the whole operation if another
+// step has that id.
 func idOf(t task.Type) string {
 	_, operation, _ := strings.Cut(t.Name, ".")
 	verb, _, _ := strings.Cut(operation, "_")

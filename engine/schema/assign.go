@@ -1,7 +1,8 @@
 package schema
 
-// Accepts tells whether every value of the other type fits this one, as far as kinds and nil go. Constraints on values (pattern,
-// enum, minimum) are not compared: those are checked when there is a value. Nothing but Any accepts Any.
+// Accepts reports whether every value of the other type fits this type, judged by kinds and null
+// only. Constraints on values (pattern, enum, minimum) are not compared: they are checked when
+// there is a value. Only Any accepts Any.
 func (t Type) Accepts(other Type) bool {
 	if t.Kind == Any {
 		return true

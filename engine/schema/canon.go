@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,10 +14,13 @@ import (
 	"unicode/utf8"
 )
 
-// A Misfit says where and why a value does not fit a type.
+// A Misfit is an error that a value does not fit a type.
 type Misfit struct {
-	Path    string // "instance_id", "tags[2].name"; "" for the value itself
-	Message string // what was found and what is wanted, such as `"runing" is not one of "running", "stopped"`
+	Path string // "instance_id", "tags[2].name"; "" for the value itself
+
+	// Message is what was found and what was expected, such as `"runing" is not one of "running",
+	// "stopped"`
+	Message string
 }
 
 func (m Misfit) Error() string {
@@ -28,19 +30,8 @@ func (m Misfit) Error() string {
 	return m.Path + ": " + m.Message
 }
 
-// Decode reads JSON into a canonical value that fits the type. Missing fields of an object get their defaults, or nil. All
-// misfits are returned, joined; each is a Misfit.
-func (t Type) Decode(data []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	var raw any
-	if err := d.Decode(&raw); err != nil {
-		return nil, Misfit{Message: "is not JSON: " + err.Error()}
-	}
-	return t.Canonical(raw)
-}
-
-// Canonical turns a value, as JSON decodes it or canonical already, into a canonical value that fits the type.
+// Canonical converts a value to a canonical value that fits the type. The value is canonical
+// already, or decoded from JSON.
 func (t Type) Canonical(raw any) (any, error) {
 	c := canonizer{}
 	v := c.value("", t, raw)
@@ -113,7 +104,7 @@ func (c *canonizer) kind(path string, t Type, raw any) any {
 			return c.object(path, t, members)
 		}
 	case Any:
-		return plain(raw)
+		return c.plain(path, raw)
 	}
 	return c.refuse(path, "%s is %s; want %s", Show(raw), describe(raw), t.article())
 }
@@ -160,15 +151,15 @@ func (c *canonizer) object(path string, t Type, members map[string]any) any {
 			c.refuse(join(path, name), "is not known")
 			continue
 		}
-		object[name] = plain(members[name])
+		object[name] = c.plain(join(path, name), members[name])
 	}
 	return object
 }
 
 var compiled sync.Map // pattern → *regexp.Regexp
 
-// constraint tells what about a canonical value of the right kind is not allowed, or "".
-func (t Type) constraint(v any) string {
+// constraint returns which constraint a canonical value of the right kind violates, or "".
+func (t *Type) constraint(v any) string {
 	if len(t.Enum) > 0 && !slices.ContainsFunc(t.Enum, func(e any) bool { return same(e, v) }) {
 		shown := make([]string, len(t.Enum))
 		for i, e := range t.Enum {
@@ -180,7 +171,7 @@ func (t Type) constraint(v any) string {
 		if t.MaxLength > 0 && len(s) > t.MaxLength {
 			return fmt.Sprintf("is %d bytes long; at most %d are allowed", len(s), t.MaxLength)
 		}
-		if t.Pattern != "" && !pattern(t.Pattern).MatchString(s) {
+		if t.Pattern != "" && !expressionOf(t.Pattern).MatchString(s) {
 			return fmt.Sprintf("%s does not match the pattern %s", Show(s), t.Pattern)
 		}
 	}
@@ -195,7 +186,7 @@ func (t Type) constraint(v any) string {
 	return ""
 }
 
-func pattern(source string) *regexp.Regexp {
+func expressionOf(source string) *regexp.Regexp {
 	if re, ok := compiled.Load(source); ok {
 		return re.(*regexp.Regexp)
 	}
@@ -204,25 +195,34 @@ func pattern(source string) *regexp.Regexp {
 	return re
 }
 
-// plain turns a value of any type into canonical form: whole numbers become int where they fit.
-func plain(raw any) any {
+// plain returns the canonical form of a value of any type.
+func (c *canonizer) plain(path string, raw any) any {
+	return plain(raw, func(n json.Number) any { return c.refuse(path, "%s is a number that is too large", n) })
+}
+
+// plain converts a value of any type to canonical form: whole numbers become int if they fit. A
+// number that does not fit in a float64 becomes the result of tooLarge.
+func plain(raw any, tooLarge func(json.Number) any) any {
 	switch v := raw.(type) {
 	case json.Number:
 		if n, ok := integer(v); ok {
 			return n
 		}
-		f, _ := v.Float64()
+		f, err := v.Float64()
+		if err != nil {
+			return tooLarge(v)
+		}
 		return f
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {
-			list[i] = plain(v[i])
+			list[i] = plain(v[i], tooLarge)
 		}
 		return list
 	case map[string]any:
 		object := make(map[string]any, len(v))
 		for k := range v {
-			object[k] = plain(v[k])
+			object[k] = plain(v[k], tooLarge)
 		}
 		return object
 	}
@@ -240,14 +240,21 @@ func integer(raw any) (int, bool) {
 			return int(v), true
 		}
 	case json.Number:
-		if n, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
-			return int(n), true
-		}
-		if f, err := v.Float64(); err == nil {
-			return integer(f)
-		}
+		return wholeOf(v.String())
 	}
 	return 0, false
+}
+
+// wholeOf parses a whole number in any of JSON's notations: 12, 12.0 or 1.2e1.
+func wholeOf(text string) (int, bool) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return int(n), true
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return 0, false
+	}
+	return integer(f)
 }
 
 func number(raw any) (float64, bool) {

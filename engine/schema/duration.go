@@ -3,31 +3,31 @@ package schema
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 )
 
-var durationShape = regexp.MustCompile(`^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`)
+const durationShape = `^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`
 
-// ParseDuration reads a duration with units: ms, s, m and h, the larger first and each at most once, such as "300ms", "90s",
-// "2m" and "1h30m". It is never negative.
+// ParseDuration parses a duration with the units h, m, s and ms, from the larger to the smaller and
+// each at most once, such as "300ms", "90s", "2m" and "1h30m". The result is never negative.
 func ParseDuration(text string) (time.Duration, error) {
 	if text == "0" {
 		return 0, nil
 	}
-	if !durationShape.MatchString(text) {
+	if !expressionOf(durationShape).MatchString(text) {
 		return 0, errors.New("is not a duration; write a number with a unit, such as 300ms, 90s, 2m or 1h30m")
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil {
-		return 0, fmt.Errorf("is not a duration that can be counted: at most %s", FormatDuration(1<<63-1))
+		return 0, fmt.Errorf("is too long for a duration; at most %s is allowed", FormatDuration(1<<63-1))
 	}
 	return d, nil
 }
 
-// FormatDuration writes a duration in its canonical form, which ParseDuration reads: "2m", "1h30m", "1m30s", "1.5s", "300ms".
-// What is below a millisecond is a fraction of one. A negative duration has a minus in front.
+// FormatDuration returns a duration in its canonical form, which ParseDuration parses: "2m",
+// "1h30m", "1m30s", "1.5s", "300ms". Microseconds and nanoseconds are a fraction of a millisecond.
+// A negative duration begins with a minus.
 func FormatDuration(d time.Duration) string {
 	switch {
 	case d == 0:

@@ -10,11 +10,12 @@ import (
 	"time"
 )
 
-// Encode writes a canonical value as JSON: the same value gives the same bytes. Objects have their keys sorted, durations are
-// text, and nothing is escaped for HTML. It panics where the value is not canonical, which is a programmer's error.
+// Encode returns a canonical value as JSON. The same value always has the same bytes: the keys of
+// objects are sorted, durations are texts, and nothing is escaped for HTML. It panics if the value
+// is not canonical: that is an error of the programmer.
 func Encode(v any) []byte { return Append(nil, v) }
 
-// Append appends what Encode returns.
+// Append appends the result of Encode.
 func Append(b []byte, v any) []byte {
 	switch v := v.(type) {
 	case nil:
@@ -74,7 +75,7 @@ func appendQuoted(b []byte, s string) []byte {
 	return append(b, bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))...)
 }
 
-// Show writes a value for a message: as JSON, cut where it is long.
+// Show returns a value as JSON, for a message. A long value is cut.
 func Show(v any) string {
 	var text string
 	switch v := v.(type) {
@@ -83,7 +84,7 @@ func Show(v any) string {
 	case float64:
 		text = strconv.FormatFloat(v, 'g', -1, 64)
 	case nil, bool, int, time.Duration, string, []any, map[string]any:
-		if text = string(Encode(plain(v))); strings.HasPrefix(text, `"`) {
+		if text = string(Encode(plain(v, func(n json.Number) any { return n.String() }))); strings.HasPrefix(text, `"`) {
 			text = strings.ReplaceAll(text, `\\`, `\`)
 		}
 	default:
@@ -96,7 +97,7 @@ func Show(v any) string {
 	return text
 }
 
-// describe names the kind of a value that does not fit, with its article.
+// describe returns the kind of a value that does not fit, with its article.
 func describe(raw any) string {
 	switch raw.(type) {
 	case string:
@@ -118,7 +119,7 @@ func describe(raw any) string {
 	return "null"
 }
 
-// article is the type with its article: "a string", "an integer", "a list of string".
+// article returns the type with its article: "a string", "an integer", "a list of string".
 func (t Type) article() string {
 	name := t.NotNull().String()
 	switch {
@@ -130,7 +131,8 @@ func (t Type) article() string {
 	return "a " + name
 }
 
-// Article is the type with its article, for a message: "a string", "an integer", "a list of string or null".
+// Article returns the type with its article, for a message: "a string", "an integer", "a list of
+// string or null".
 func (t Type) Article() string {
 	if t.Nullable {
 		return t.article() + " or null"

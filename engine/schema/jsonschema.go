@@ -2,8 +2,9 @@ package schema
 
 import "time"
 
-// JSONSchema describes the type in JSON Schema, draft 7, as a value that encoding/json writes. wrap, where it is not nil, may
-// widen what is allowed at each scalar, for a document in which an expression may stand for any value.
+// JSONSchema returns the type as a JSON Schema of draft 7, for encoding/json. If wrap is not nil,
+// it may extend the schema of each scalar, for documents in which an expression may replace any
+// value.
 func (t Type) JSONSchema(wrap func(map[string]any) map[string]any) map[string]any {
 	s := map[string]any{}
 	kind := map[Kind]string{String: "string", Duration: "string", Integer: "integer", Number: "number", Boolean: "boolean", List: "array", Object: "object"}[t.Kind]
@@ -50,7 +51,7 @@ func (t Type) JSONSchema(wrap func(map[string]any) map[string]any) map[string]an
 	return s
 }
 
-// orNull lets null stand where the schema describes something else.
+// orNull allows null in addition to what the schema describes.
 func orNull(s map[string]any) {
 	if kind, is := s["type"]; is {
 		s["type"] = []any{kind, "null"}
@@ -67,7 +68,7 @@ func (t Type) objectSchema(s map[string]any, wrap func(map[string]any) map[strin
 	properties, required := map[string]any{}, []any{}
 	for _, f := range t.Fields {
 		kind := f.Type
-		kind.Nullable = kind.Nullable || !f.Required // what may be left out may be null
+		kind.Nullable = kind.Nullable || !f.Required // an optional field may be null
 		p := kind.JSONSchema(wrap)
 		if f.Description != "" {
 			p["description"] = f.Description

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// Reflect derives the type of a struct from its fields' tags, or panics where a tag is wrong: that is a programmer's error.
+// Reflect derives the type of a struct from the tags of its fields. It panics if a tag is wrong.
 //
-//	json:"ami_id"              the name; a field without it, or with "-", is left out; ",omitempty" changes nothing here
+//	json:"ami_id"              the name; a field without it, or with "-", is left out
 //	title:"AMI ID"             the name in documents
 //	doc:"Image to launch."     the description
-//	required:"true"            a value must be given
+//	required:"true"            the value is required
 //	default:"t1.micro"         as text
 //	enum:"New,Closed"          the only values allowed
 //	pattern:"^i-[0-9a-f]+$"    a regular expression
@@ -22,12 +22,13 @@ import (
 //	maxlen:"64"                bytes of a text
 //	discouraged:"t1.micro=few accounts can launch it"   allowed, with a warning
 //
-// A pointer is nullable. Shape, where a field's Go type implements it, names the type instead.
+// A pointer is nullable. If the Go type of a field implements Shape, the type is the result of
+// Shape.
 func Reflect(of reflect.Type) Type {
 	return reflectStruct(of, "")
 }
 
-// A Shape is a Go type that says itself which type it has, such as an ordered map.
+// A Shape is a Go type that states its own type, such as an ordered map.
 type Shape interface{ Shape() Type }
 
 var (
@@ -37,7 +38,7 @@ var (
 )
 
 func reflectStruct(of reflect.Type, path string) Type {
-	t := ObjectOf()
+	t := Type{Kind: Object, Fields: make([]Field, 0, of.NumField())}
 	for f := range of.Fields() {
 		if f.Anonymous && f.Tag.Get("json") == "" {
 			t.Fields = append(t.Fields, reflectStruct(f.Type, path).Fields...)
@@ -58,7 +59,7 @@ func reflectField(f reflect.StructField, name, path string) Field {
 	t := &field.Type
 	t.Pattern = f.Tag.Get("pattern")
 	if t.Pattern != "" {
-		pattern(t.Pattern)
+		expressionOf(t.Pattern)
 	}
 	t.Minimum, t.Maximum = bound(f, "min", path), bound(f, "max", path)
 	if most := bound(f, "maxlen", path); most != nil {
@@ -87,7 +88,7 @@ func reflectType(of reflect.Type, path string) Type {
 	}
 	switch of {
 	case durationType:
-		panic("schema: " + path + ": use schema.Span for a duration, since its JSON is a text")
+		panic("schema: " + path + ": use schema.Span for a duration; its JSON is a text")
 	case rawType:
 		return Type{Kind: Any, Nullable: true}
 	}
@@ -141,13 +142,13 @@ func mustText(t Type, text, path string) any {
 // A Span is a duration whose JSON is a text with units.
 type Span time.Duration
 
-// Shape names the type.
+// Shape returns the type.
 func (Span) Shape() Type { return Of(Duration) }
 
-// MarshalText writes the canonical form.
+// MarshalText returns the canonical form.
 func (s Span) MarshalText() ([]byte, error) { return []byte(FormatDuration(time.Duration(s))), nil }
 
-// UnmarshalText reads what ParseDuration reads.
+// UnmarshalText parses a duration as ParseDuration does.
 func (s *Span) UnmarshalText(text []byte) error {
 	d, err := ParseDuration(string(text))
 	if err != nil {

@@ -22,12 +22,12 @@ func TestParseDuration(t *testing.T) {
 	}
 	for _, text := range []string{"", "2", "-2m", "2 m", "2d", "m", "2M", "1h 30m", "9999999999h", "1e3s", "+2m", "٣s"} {
 		if got, err := schema.ParseDuration(text); err == nil {
-			t.Errorf("%q is taken for %s", text, got)
+			t.Errorf("%q is accepted as %s", text, got)
 		}
 	}
 }
 
-// What FormatDuration writes, ParseDuration reads.
+// ParseDuration parses every result of FormatDuration.
 func TestDurationsSurviveTheirText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := time.Duration(rapid.Int64Range(0, 1<<62).Draw(t, "nanoseconds"))
@@ -48,14 +48,14 @@ func TestFromText(t *testing.T) {
 		want any
 		err  string
 	}{
-		{"a string as it stands", schema.Of(schema.String), " 12 ", " 12 ", ""},
+		{"a string unchanged", schema.Of(schema.String), " 12 ", " 12 ", ""},
 		{"an integer", schema.Of(schema.Integer), "12", 12, ""},
 		{"an integer that is none", schema.Of(schema.Integer), "1.5", nil, `"1.5" is not an integer`},
 		{"an integer too large", schema.Of(schema.Integer), "99999999999999999999", nil, "is not an integer"},
 		{"a number", schema.Of(schema.Number), "1.5", 1.5, ""},
 		{"no number", schema.Of(schema.Number), "NaN", nil, `"NaN" is not a number`},
 		{"a boolean", schema.Of(schema.Boolean), "true", true, ""},
-		{"yes is no boolean", schema.Of(schema.Boolean), "yes", nil, "write true or false"},
+		{"yes is not a boolean", schema.Of(schema.Boolean), "yes", nil, "write true or false"},
 		{"a duration", schema.Of(schema.Duration), "2m", 2 * time.Minute, ""},
 		{"a duration without a unit", schema.Of(schema.Duration), "120", nil, "write a number with a unit"},
 		{"words", schema.ListOf(schema.Of(schema.String)), "a, b", []any{"a", "b"}, ""},
@@ -81,7 +81,8 @@ func TestFromText(t *testing.T) {
 	}
 }
 
-// Every misfit of an object is told, with its path; what is missing has its default, or is null.
+// All misfits of an object are reported, with their paths. An absent member has its default, or is
+// null.
 func TestObjects(t *testing.T) {
 	object := schema.ObjectOf(
 		schema.Field{Name: "id", Type: schema.Of(schema.String), Required: true},
@@ -103,11 +104,11 @@ func TestObjects(t *testing.T) {
 		}
 	}
 	if _, err := schema.ObjectOf().Decode([]byte(`{"a": 1}`)); err == nil {
-		t.Error("an object without fields takes one")
+		t.Error("an object without fields accepts one")
 	}
 }
 
-// The same value gives the same bytes, and the bytes give the value back.
+// The same value has the same bytes, and Decode returns the value from the bytes.
 func TestEncodeIsReadBack(t *testing.T) {
 	var value func(depth int) *rapid.Generator[any]
 	value = func(depth int) *rapid.Generator[any] {
@@ -215,7 +216,7 @@ func TestReflect(t *testing.T) {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("%T is taken", bad)
+					t.Errorf("%T is accepted", bad)
 				}
 			}()
 			schema.Reflect(reflect.TypeOf(bad))

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// FromText converts a command line's text by the type: a string as it stands, a number, true or false, a duration with units, a
-// list or an object as JSON; a list may also be written as words between commas.
+// FromText converts a text from a command line to a value of the type: a string unchanged, a
+// number, true or false, a duration with units, a list or an object as JSON. A list may also be a
+// sequence of words with commas between them.
 func (t Type) FromText(text string) (any, error) {
 	switch t.Kind {
 	case String:

@@ -1,12 +1,16 @@
-// Package schema describes the values that cross Errand's boundaries: the inputs of a workflow, the parameters and outputs of a
-// task type, and the roots of an expression. A Type is plain data; from it come the check, the conversion of text from a command
-// line, the JSON Schema for editors and the tables of the connector library.
+// Package schema describes the values that enter and leave Errand: the inputs of a workflow, the
+// parameters and outputs of a task type, and the roots of an expression. A Type is plain data. The
+// check, the conversion of text from a command line, the JSON Schema for editors and the tables of
+// the connector library are all derived from it.
 //
-// A value in canonical form is one of: nil, bool, int, float64, string, time.Duration, []any and map[string]any. Expressions see
-// canonical values only. In JSON a duration is a text with units, such as "2m".
+// A value in canonical form is one of: nil, bool, int, float64, string, time.Duration, []any and
+// map[string]any. Expressions see canonical values only. In JSON a duration is a text with units,
+// such as "2m".
 //
-// In reading order: type.go (the type), canon.go (JSON to canonical values), encode.go (and back), duration.go, text.go (a command line's text to a value),
-// assign.go (which type fits which), reflect.go (a Go struct's tags to a type), jsonschema.go (a type to JSON Schema).
+// In reading order: type.go (the type), canon.go (any value to a canonical one), decode.go (JSON to
+// canonical values), encode.go (and back), duration.go, text.go (a command line's text to a value),
+// assign.go (which type fits which), reflect.go (a Go struct's tags to a type), jsonschema.go (a
+// type to JSON Schema).
 package schema
 
 import "strings"
@@ -18,35 +22,38 @@ type Kind string
 const (
 	String   Kind = "string"
 	Integer  Kind = "integer" // a whole number that fits 64 bits
-	Number   Kind = "number"  // a finite float64; an integer fits where a number is wanted
+	Number   Kind = "number"  // a finite float64; an integer fits, too
 	Boolean  Kind = "boolean"
 	Duration Kind = "duration" // "300ms", "90s", "2m", "1h30m"
 	List     Kind = "list"
 	Object   Kind = "object"
-	Any      Kind = "any"  // not known before the run
+	Any      Kind = "any"  // of a type that is unknown before the run
 	Null     Kind = "null" // the literal null alone; never declared
 )
 
-// Kinds lists what a definition may write as `type:`, in the order of the documentation.
+// Kinds lists the kinds that a definition may use as `type:`, in the order of the documentation.
 var Kinds = []string{"string", "integer", "number", "boolean", "duration", "list", "object"}
 
 // A Type says which values are allowed.
 type Type struct {
 	Kind     Kind
-	Nullable bool    // nil is allowed too
-	Items    *Type   // of a List; nil means elements of any type
-	Fields   []Field // of an Object, in the order of documentation; nil means any, and an empty list none
-	Open     bool    // an Object may have further fields, of any type
+	Nullable bool  // nil is allowed, too
+	Items    *Type // of a List; nil means elements of any type
 
-	Pattern     string   // a regular expression (RE2) that a String matches; ^ and $ as written
+	// Fields are those of an Object, in the order of the documentation. nil means any fields, an
+	// empty list none.
+	Fields []Field
+	Open   bool // an Object may have further fields, of any type
+
+	Pattern     string   // a regular expression (RE2) that a String matches; it is not anchored
 	Enum        []any    // the only values allowed, canonical
 	Minimum     *float64 // of an Integer or a Number, inclusive
-	Maximum     *float64 // likewise
+	Maximum     *float64 // of an Integer or a Number, inclusive
 	MaxLength   int      // of a String, in bytes; 0 means no limit
 	Discouraged []Caution
 }
 
-// A Caution is a value that is allowed but deserves a warning.
+// A Caution is a value that is allowed but causes a warning.
 type Caution struct {
 	Value  string
 	Reason string
@@ -55,14 +62,14 @@ type Caution struct {
 // A Field is a named member of an object: a parameter, an output, an input.
 type Field struct {
 	Name        string
-	Title       string // the name as a document for people writes it, such as "AMI ID"
+	Title       string // the name in documents for people, such as "AMI ID"
 	Description string
 	Type        Type
-	Required    bool // a value must be given and there is no default
+	Required    bool // the value is required and has no default
 	Default     any  // canonical; nil means none
 }
 
-// Field finds a member by name.
+// Field returns the member with a name.
 func (t Type) Field(name string) (Field, bool) {
 	for _, f := range t.Fields {
 		if f.Name == name {
@@ -72,7 +79,7 @@ func (t Type) Field(name string) (Field, bool) {
 	return Field{}, false
 }
 
-// FieldNames lists the members' names in order.
+// FieldNames returns the names of the members, in order.
 func (t Type) FieldNames() []string {
 	names := make([]string, len(t.Fields))
 	for i, f := range t.Fields {
@@ -81,25 +88,25 @@ func (t Type) FieldNames() []string {
 	return names
 }
 
-// OrNull is the type with nil allowed.
+// OrNull returns the type with null allowed.
 func (t Type) OrNull() Type { t.Nullable = true; return t }
 
-// NotNull is the type with nil refused.
+// NotNull returns the type without null.
 func (t Type) NotNull() Type { t.Nullable = false; return t }
 
-// Of is the plain type of a kind.
+// Of returns the type of a kind, without constraints.
 func Of(k Kind) Type { return Type{Kind: k} }
 
-// ListOf is a list whose elements all have one type.
+// ListOf returns the type of a list whose elements all have one type.
 func ListOf(item Type) Type { return Type{Kind: List, Items: &item} }
 
-// ObjectOf is a closed object.
+// ObjectOf returns the type of an object that has these fields only.
 func ObjectOf(fields ...Field) Type { return Type{Kind: Object, Fields: append([]Field{}, fields...)} }
 
-// AllowsMore tells whether an object may have fields that are not declared.
+// AllowsMore reports whether an object may have undeclared fields.
 func (t Type) AllowsMore() bool { return t.Open || t.Fields == nil }
 
-// String names the type as a message would: "string", "list of integer", "duration or null".
+// String returns the type's name for a message: "string", "list of integer", "duration or null".
 func (t Type) String() string {
 	var b strings.Builder
 	b.WriteString(string(t.Kind))

@@ -2,8 +2,9 @@ package schema
 
 import "time"
 
-// Zero is the least value of the type, canonical: null where that is allowed, else an empty text, 0, false, an empty list, or an
-// object whose fields are such values. It need not satisfy the type's constraints.
+// Zero returns the simplest canonical value of the type: null if it is allowed, else an empty text,
+// 0, false, an empty list, or an object whose fields have such values. It may violate the type's
+// constraints.
 func (t Type) Zero() any {
 	if t.Nullable {
 		return nil

@@ -1,19 +1,21 @@
 package task
 
 import (
-	"regexp"
 	"slices"
+
+	"errand/engine/pattern"
 )
 
-// A Change says what a call of a type does to its system, for whoever wants to know before a run. The zero value is that of a type
-// that only computes.
+// A Change says what a call of a type does to its system. A plan shows it before a run. The zero
+// value belongs to a type that only computes.
 type Change struct {
 	Verb Verb
-	What string // what it acts on, with parameters of the input in braces: "EC2 instance {instance_id}"
-	Done string // what becomes of that, likewise: "started"; empty where it is only read
+	// what it acts on; parameters of the input are in braces: "EC2 instance {instance_id}"
+	What string
+	Done string // what happens to it: "started"; empty if it is only read
 }
 
-// A Verb is the sort of a change.
+// A Verb is the kind of a change.
 type Verb string
 
 // The verbs.
@@ -21,19 +23,20 @@ const (
 	Looks    Verb = "reads"
 	Creates  Verb = "creates"
 	Changes  Verb = "changes"
-	Destroys Verb = "destroys" // it cannot be taken back
+	Destroys Verb = "destroys" // it cannot be undone
 )
 
-// Acts is the type with what it does, and the permissions that its requests need. It panics where a parameter in braces is none.
-func (t Type) Acts(c Change, needs ...Permission) Type {
+// WithChange returns the type with its change and the permissions that its requests need. It panics
+// if braces contain a name that is not a parameter.
+func (t Type) WithChange(c Change, needs ...Permission) Type {
 	texts := []string{c.What, c.Done}
 	for _, p := range needs {
 		texts = append(texts, p.Resources...)
 	}
 	for _, text := range texts {
-		for _, m := range inBraces.FindAllStringSubmatch(text, -1) {
+		for _, m := range inBraces.Regexp().FindAllStringSubmatch(text, -1) {
 			if _, known := t.Input.Field(m[1]); !known && m[1] != Region && m[1] != Partition {
-				panic("task: " + t.Name + " has no parameter " + m[1] + ", as " + text + " says")
+				panic("task: " + t.Name + " has no parameter " + m[1] + ", which " + text + " contains")
 			}
 		}
 	}
@@ -41,9 +44,9 @@ func (t Type) Acts(c Change, needs ...Permission) Type {
 	return t
 }
 
-var inBraces = regexp.MustCompile(`\{([a-z][a-z0-9_]*)\}`)
+var inBraces = pattern.New(`\{([a-z][a-z0-9_]*)\}`)
 
-// Insert puts values in place of the parameters in braces.
+// Insert replaces the parameters in braces by their values.
 func Insert(text string, value func(parameter string) string) string {
-	return inBraces.ReplaceAllStringFunc(text, func(braces string) string { return value(braces[1 : len(braces)-1]) })
+	return inBraces.Regexp().ReplaceAllStringFunc(text, func(braces string) string { return value(braces[1 : len(braces)-1]) })
 }

@@ -13,17 +13,19 @@ func ExampleInsert() {
 	// Output: EC2 instance ‹instance_id›
 }
 
-// A type that says of itself what its input cannot say is a slip of its author's.
-func TestActsKnowsTheParameters(t *testing.T) {
+// A type must not name a parameter that its input does not have.
+func TestWithChangeRefusesUnknownParameters(t *testing.T) {
 	greet := task.Define("greeting.say", "Greets somebody.", task.Evident, say)
-	good := greet.Acts(task.Change{Verb: task.Changes, What: "{name}", Done: "greeted"},
+	good := greet.WithChange(task.Change{Verb: task.Changes, What: "{name}", Done: "greeted"},
 		task.Permission{Action: "greet:Say", Resources: []string{"arn:{aws_partition}:greet:{aws_region}::{name}"}})
 	if good.Change.Done != "greeted" || len(good.Needs) != 1 {
 		t.Errorf("got %+v and %+v", good.Change, good.Needs)
 	}
 	for _, slip := range []func(){
-		func() { greet.Acts(task.Change{What: "{nme}"}) },
-		func() { greet.Acts(task.Change{}, task.Permission{Action: "a", Resources: []string{"arn:{nme}"}}) },
+		func() { greet.WithChange(task.Change{What: "{nme}"}) },
+		func() {
+			greet.WithChange(task.Change{}, task.Permission{Action: "a", Resources: []string{"arn:{nme}"}})
+		},
 	} {
 		func() {
 			defer func() {

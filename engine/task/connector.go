@@ -5,33 +5,39 @@ import (
 	"net/http"
 )
 
-// A Connector is a system that tasks act on: its task types, and the parameters of the credential that they need.
+// A Connector is a system that tasks act on. It has task types and the parameters of their
+// credential.
 type Connector struct {
-	Name        string // lower case, the part of a type's name before the dot
+	Name        string // in lower case; the part of a type's name before the dot
 	Title       string
 	Description string
 	Credential  []Parameter // empty: the connector needs none
 	Types       []Type
 
-	// Ready tells, before a run starts, whether the named credential can be used at all; nil means always. It makes no request.
-	// Its error is a *Failure with CodeCredential that says what to do.
+	// Ready checks, before a run starts, that the named credential can be used. It makes no
+	// request. Its error is a *Failure with CodeCredential that says what to do. If nil, every
+	// credential can be used.
 	Ready func(ctx context.Context, credential string) error
 
-	// Fit tells what is wrong with values that are to be stored as a credential, beyond what Credential says of each: what is
-	// malformed, what is missing since another is not given, what does not go together. nil means nothing ever is. It makes no
-	// request, and no message holds a value that is encrypted.
+	// Fit returns what is wrong with the values of a new credential, beyond what Credential says
+	// about each: malformed values, values that another one requires, values that exclude each
+	// other. It makes no request. No message contains an encrypted value. If nil, all values fit.
 	Fit func(values Values) []Check
 
-	// Validate tries the named credential out, by requests that change nothing; nil means that there is nothing to try. A
-	// parameter of which nothing was found out has no Check. No message holds a value that is encrypted.
+	// Validate tests the named credential by requests that change nothing. A parameter without a
+	// result has no Check. No message contains an encrypted value. If nil, there is nothing to
+	// test.
 	Validate func(ctx context.Context, credential string) []Check
 }
 
-// A Check is what was found out about a credential's parameter, or, without a name, about the credential as a whole.
+// A Check is the result of a test of a credential's parameter, or, without a name, of the
+// credential.
 type Check struct {
 	Parameter string
-	OK        bool   // nothing speaks against it
-	Message   string // lower case; follows the parameter's name: "is reached", "is missing; role_arn needs it"
+	OK        bool // no fault was found
+	// Message is in lower case and follows the parameter's name: "is reached", "is missing;
+	// role_arn needs it".
+	Message string
 }
 
 // A Parameter is one value of a credential.
@@ -42,28 +48,29 @@ type Parameter struct {
 	Default     string
 	Encrypted   bool
 	Required    bool
-	Variable    string // the environment variable that stands in where no credential is stored; may be empty
+	Variable    string // the environment variable to use if no credential is stored; may be empty
 }
 
-// Credentials finds what is stored for connectors. Values found there appear in requests and nowhere else.
+// Credentials is the store of the connectors' credentials. Its values must appear in requests only.
 type Credentials interface {
-	// Find returns the parameters of a stored credential, or nil where none has the name. A parameter that was not given is
-	// not there: its default is the connector's to apply.
+	// Find returns the parameters of a stored credential, or nil if there is none. A parameter
+	// without a value is absent: the connector applies the default.
 	Find(ctx context.Context, connector, name string) (Values, error)
 }
 
-// DefaultCredential is the name that is used where a definition names none. Where nothing is stored under it, a connector takes
-// what its own environment offers; under any other name that is a failure.
+// DefaultCredential is the name of the credential if a definition names none. If no credential is
+// stored under it, a connector uses its environment. Under any other name, that is a failure.
 const DefaultCredential = "default"
 
-// An Environment is what a connector is built on. The zero value is the world outside: nothing stored, the network.
+// An Environment is what a connector depends on. The zero value has no stored credentials and uses
+// the network.
 type Environment struct {
-	Credentials Credentials       // nil: nothing is stored
-	Transport   http.RoundTripper // nil: the network, with the proxy and the certificates of the environment
+	Credentials Credentials       // nil: no credentials are stored
+	Transport   http.RoundTripper // nil: the network, with the environment's proxy and certificates
 }
 
-// Find looks up a stored credential: nil where there is none and the name is the default one; a *Failure where another name is
-// not stored.
+// Find returns a stored credential. If the default credential is not stored, Find returns nil. If
+// another one is not stored, the error is a *Failure.
 func (e Environment) Find(ctx context.Context, connector, name string) (Values, error) {
 	if name == "" {
 		name = DefaultCredential

@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
 
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
@@ -17,25 +17,26 @@ import (
 type Type struct {
 	Name   string // connector and operation, such as "ec2.start_instance"
 	Title  string // for people, such as "Start Instance"
-	Doc    string // what it does; the first sentence stands alone
+	Doc    string // what it does; the first sentence is a summary
 	Effect Effect
 	Input  schema.Type // an object: the parameters
 	Output schema.Type // an object: success, result_code, result_message, then the type's own
 
-	// Settles says that the type knows Call.Settled without its own note: a person who says that a call took effect has its outputs
-	// read by such a call. Of other types the outputs are then empty.
+	// Settles says that a call with Call.Settled needs no note: if a person says that a call took
+	// effect, such a call reads its outputs. A type without Settles then has no outputs.
 	Settles bool
 
 	Change Change       // what a call does to its system
-	Needs  []Permission // what its requests must be permitted
+	Needs  []Permission // the permissions that its requests need
 
-	// Ask asks the system whether it would permit what a call needs, by requests that change nothing; nil: it cannot be asked.
+	// Ask asks the system whether it would permit a call, by requests that change nothing. If nil,
+	// the system cannot be asked.
 	Ask func(context.Context, Call) []Permit
 
 	run func(context.Context, Call) Reply
 }
 
-// Run carries out a call. It never panics: a panic of the task's function is a Failure.
+// Run carries out a call. It never panics: a panic of the task's function becomes a Failure.
 func (t Type) Run(ctx context.Context, c Call) (reply Reply) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -45,37 +46,39 @@ func (t Type) Run(ctx context.Context, c Call) (reply Reply) {
 	return t.run(ctx, c)
 }
 
-// Answered is the type with another function behind it: one that plays a system, or stands before the type's own.
-func (t Type) Answered(by func(context.Context, Call) Reply) Type {
+// WithRun returns the type with another function: one that simulates a system, or that wraps the
+// type's own.
+func (t Type) WithRun(by func(context.Context, Call) Reply) Type {
 	t.run = by
 	return t
 }
 
-// Connector is the part of the name before the dot.
+// Connector returns the part of the name before the dot.
 func (t Type) Connector() string {
 	connector, _, _ := strings.Cut(t.Name, ".")
 	return connector
 }
 
-// Result holds the outputs that every task type has.
+// Result has the outputs of every task type.
 var Result = []schema.Field{
 	{Name: "success", Title: "Success", Description: "Whether the operation succeeded.", Type: schema.Of(schema.Boolean), Required: true},
-	{Name: "result_code", Title: "Result Code", Description: "0 for success, else the HTTP status of the answer, or 1 where there was none.", Type: schema.Of(schema.Integer), Required: true},
-	{Name: "result_message", Title: "Result Message", Description: "What the operation came to, in words.", Type: schema.Of(schema.String), Required: true},
+	{Name: "result_code", Title: "Result Code", Description: "0 for success, else the HTTP status of the answer, or 1 if there was no answer.", Type: schema.Of(schema.Integer), Required: true},
+	{Name: "result_message", Title: "Result Message", Description: "The result of the operation, in words.", Type: schema.Of(schema.String), Required: true},
 }
 
-// A Summary is an output that words its own `result_message`.
+// A Summary is an output that supplies its own `result_message`.
 type Summary interface{ Summary() string }
 
-var nameShape = regexp.MustCompile(`^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$`)
+var nameShape = pattern.New(`^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$`)
 
-// Define makes a task type of a function. In and Out are structs whose tags schema.Reflect reads. The function returns its
-// output, or as its error an *Again or a *Failure; any other error is a Failure with CodeInternal. It must not keep the context,
-// start anything that outlives the call, or put a secret into what it returns. name is connector.operation; the title is made of
-// the operation. Define panics where a name or a tag is wrong.
+// Define makes a task type from a function. In and Out are structs with the tags of schema.Reflect.
+// The function returns its output. Its error is an *Again or a *Failure; any other error becomes a
+// Failure with CodeInternal. The function must not keep the context, must not start anything that
+// outlives the call, and must not return a secret. name is connector.operation; the operation
+// becomes the title. Define panics if a name or a tag is wrong.
 func Define[In, Out any](name, doc string, effect Effect, run func(context.Context, Call, In) (Out, error)) Type {
 	if !nameShape.MatchString(name) {
-		panic("task: " + name + ": a name is connector.operation, in lower case")
+		panic("task: " + name + ": expected a name connector.operation, in lower case")
 	}
 	_, operation, _ := strings.Cut(name, ".")
 	words := strings.Split(operation, "_")
@@ -98,14 +101,14 @@ func Define[In, Out any](name, doc string, effect Effect, run func(context.Conte
 			}
 			out, err := run(ctx, c, in)
 			if err != nil {
-				return failed(err)
+				return failureReply(err)
 			}
-			return succeeded(out)
+			return outputReply(out)
 		},
 	}
 }
 
-func failed(err error) Reply {
+func failureReply(err error) Reply {
 	if again, ok := errors.AsType[*Again](err); ok {
 		return Reply{Again: again}
 	}
@@ -115,24 +118,26 @@ func failed(err error) Reply {
 	return Reply{Failure: &Failure{Code: CodeInternal, Message: err.Error()}}
 }
 
-// succeeded encodes an output behind the three members that every output has.
-func succeeded(out any) Reply {
+// outputReply encodes an output after the three members that every output has.
+func outputReply(out any) Reply {
 	message := "done"
 	if s, ok := out.(Summary); ok {
 		message = s.Summary()
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	b := bytes.NewBuffer(make([]byte, 0, 256))
+	b.WriteString(`{"success":true,"result_code":0,"result_message":`)
+	b.Write(schema.AppendString(b.AvailableBuffer(), message))
+	from := b.Len()
+	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(out); err != nil {
 		return Reply{Failure: &Failure{Code: CodeInternal, Message: "the output cannot be encoded: " + err.Error(), Unknown: true}}
 	}
-	own := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	data := append([]byte(`{"success":true,"result_code":0,"result_message":`), schema.Encode(message)...)
-	if len(own) > 2 {
-		data = append(append(data, ','), own[1:]...)
+	data := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	if len(data)-from > len("{}") {
+		data[from] = ','
 	} else {
-		data = append(data, '}')
+		data = append(data[:from], '}')
 	}
 	return Reply{Output: data}
 }

@@ -1,38 +1,45 @@
 package task
 
-// A Permission is a right that a type's requests need, whatever way a call takes: a look before a repeat counts, too.
+// A Permission is a right that the requests of a type need, in any course of a call: it includes
+// the requests of a look before a repeat.
 type Permission struct {
-	Action string // of AWS IAM, such as "ec2:StartInstances"; in words where the system has no name for it, such as "add worklogs"
+	// Action is an IAM action, such as "ec2:StartInstances". For a system without names of actions
+	// it is in words: "add worklogs".
+	Action string
 
-	// Resources are what IAM is to grant the action for: ARNs with parameters of the input in braces, besides Region and Partition, or
-	// "*". One whose value is not known stands for any. Empty: the right is not IAM's.
+	// Resources are the resources that IAM must grant the action for: ARNs, or "*". Braces contain
+	// a parameter of the input, Region or Partition. A parameter without a known value stands for
+	// any value. Empty: the right is not one of IAM.
 	Resources []string
 
-	// As is the action as a part of which IAM is to grant this one, and not by itself: tags only while an instance is launched. It is
-	// the value of the condition key ec2:CreateAction, for EC2's CreateTags.
+	// As is the action that contains this one: IAM grants this action as a part of As only, such as
+	// tags while an instance is launched. It is the value of the condition key ec2:CreateAction,
+	// for EC2's CreateTags.
 	As string
 }
 
-// What may stand in a resource's braces beside parameters. They are the administrator's to say.
+// Names in a resource's braces that are not parameters. The administrator fills them in.
 const (
 	Region    = "aws_region"
 	Partition = "aws_partition"
 )
 
-// A Permit is what a system said when it was asked whether it would permit an action.
+// A Permit is the answer of a system that was asked whether it would permit an action.
 type Permit struct {
 	Action  string        `json:"action"`
 	Verdict PermitVerdict `json:"verdict"`
-	Reason  string        `json:"reason,omitempty"` // why it is not permitted, or not known
+	// Reason says why the action is not permitted, or why that is not known.
+	Reason string `json:"reason,omitempty"`
 }
 
-// A PermitVerdict is the answer.
+// A PermitVerdict is the answer in short.
 type PermitVerdict string
 
 // The answers.
 const (
-	Permitted  PermitVerdict = "permitted"
-	Refused    PermitVerdict = "not permitted"
-	NotKnown   PermitVerdict = "not known"
-	Unprovided PermitVerdict = "no credential" // there is none to ask with, or it was not taken
+	Permitted PermitVerdict = "permitted"
+	Refused   PermitVerdict = "not permitted"
+	NotKnown  PermitVerdict = "not known"
+	// Unprovided means that there is no credential to ask with, or that it was rejected.
+	Unprovided PermitVerdict = "no credential"
 )

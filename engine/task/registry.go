@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// A Registry knows every task type. It is a value: built once from a visible list, then only read.
+// A Registry has all task types. NewRegistry builds it once; after that it is only read.
 type Registry struct {
 	connectors []Connector
 	types      map[string]Type
@@ -13,19 +13,20 @@ type Registry struct {
 	mask       Masker // may be nil
 }
 
-// A Masker takes known secrets out of texts and JSON: a net under task types that do not return them in the first place.
+// A Masker removes known secrets from texts and JSON. It is a safety net: a task type must not
+// return secrets.
 type Masker interface {
 	Text(text string) string
 	JSON(data []byte) []byte
 }
 
-// Masked has a masker look through whatever tasks return, and returns the registry.
-func (r *Registry) Masked(by Masker) *Registry {
+// WithMasker sets the masker for the replies of tasks and returns the registry.
+func (r *Registry) WithMasker(by Masker) *Registry {
 	r.mask = by
 	return r
 }
 
-// Mask is a reply without the secrets that the masker knows.
+// Mask returns a reply without the secrets that the masker knows.
 func (r *Registry) Mask(reply Reply) Reply {
 	if r.mask == nil {
 		return reply
@@ -46,7 +47,8 @@ func (r *Registry) Mask(reply Reply) Reply {
 	return reply
 }
 
-// NewRegistry collects the connectors' types. It panics where two have one name, or a type does not bear its connector's.
+// NewRegistry collects the types of the connectors. It panics if two connectors or two types have
+// the same name, or if a type's name does not begin with that of its connector.
 func NewRegistry(connectors ...Connector) *Registry {
 	r := &Registry{connectors: connectors, types: map[string]Type{}}
 	for i, c := range connectors {
@@ -67,19 +69,19 @@ func NewRegistry(connectors ...Connector) *Registry {
 	return r
 }
 
-// Lookup finds a type by name.
+// Lookup returns the type with a name.
 func (r *Registry) Lookup(name string) (Type, bool) {
 	t, ok := r.types[name]
 	return t, ok
 }
 
-// Names lists the types in the order of their connectors.
+// Names returns the names of the types, in the order of their connectors.
 func (r *Registry) Names() []string { return slices.Clone(r.names) }
 
-// Connectors lists the connectors in order.
+// Connectors returns the connectors in order.
 func (r *Registry) Connectors() []Connector { return slices.Clone(r.connectors) }
 
-// Connector finds a connector by name.
+// Connector returns the connector with a name.
 func (r *Registry) Connector(name string) (Connector, bool) {
 	for _, c := range r.connectors {
 		if c.Name == name {

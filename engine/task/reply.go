@@ -2,82 +2,109 @@ package task
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
 
-// A Reply is what a call came to: exactly one of its members is set.
+// A Reply is the result of a call. Exactly one of its members is set.
 type Reply struct {
 	Output  json.RawMessage `json:"output,omitempty"` // an object that fits the type's Output
 	Again   *Again          `json:"again,omitempty"`
 	Failure *Failure        `json:"failure,omitempty"`
 }
 
-// Again means "not done yet": the same step is called once more After so long, with Note. It is not a failure and counts as no
-// attempt. A task returns it as its error.
+// Again means "not done yet": the engine calls the step once more after After, with Note. It is not
+// a failure and does not count as an attempt. A task returns it as its error.
 type Again struct {
 	After time.Duration `json:"after"` // in nanoseconds; 0 means at once
 	Note  string        `json:"note,omitempty"`
 
-	// Settled says that the effect took place and was answered: the calls that follow have Call.Settled, and only read.
+	// Settled says that the effect took place and was answered. The following calls have
+	// Call.Settled and only read.
 	Settled bool `json:"settled,omitempty"`
 }
 
 func (a *Again) Error() string { return fmt.Sprintf("not done yet, again after %s", a.After) }
 
-// A Failure is an answer of a remote system, or its absence, as data. A task returns it as its error.
+// A Failure is the answer of a remote system, or the absence of one, as data. A task returns it as
+// its error.
 type Failure struct {
-	Code       string        `json:"code"`                  // the system's own, such as "IncorrectInstanceState"; or one of the Code constants
-	Message    string        `json:"message"`               // for the requester's worklog: says what was refused, holds no secret
-	Status     int           `json:"status,omitempty"`      // the HTTP status of the answer; 0 where there was none
-	Transient  bool          `json:"transient,omitempty"`   // the same request may succeed later
-	Unknown    bool          `json:"unknown,omitempty"`     // the request left and may have taken effect
-	RetryAfter time.Duration `json:"retry_after,omitempty"` // in nanoseconds: what the system asked for, at least
+	// Code is the system's own, such as "IncorrectInstanceState", or a Code constant.
+	Code string `json:"code"`
+
+	// Message is for the requester's worklog. It says what was refused and contains no secret.
+	Message string `json:"message"`
+
+	// Status is the HTTP status of the answer, or 0 if there was no answer.
+	Status int `json:"status,omitempty"`
+
+	// Transient says that the same request may succeed later.
+	Transient bool `json:"transient,omitempty"`
+
+	// Unknown says that the request was sent and may have taken effect.
+	Unknown bool `json:"unknown,omitempty"`
+
+	// RetryAfter is the shortest wait that the system asked for, in nanoseconds.
+	RetryAfter time.Duration `json:"retry_after,omitempty"`
 }
 
-// Codes of failures that no remote system names.
+// Codes of failures that are not a remote system's.
 const (
 	CodeTimeout     = "timeout"     // the step's time was up
-	CodeUnreachable = "unreachable" // no connection: the request did not leave
-	CodeNoReply     = "no_reply"    // the request left and no answer came
+	CodeUnreachable = "unreachable" // no connection: the request was not sent
+	CodeNoReply     = "no_reply"    // the request was sent, but no answer came
 	CodeInterrupted = "interrupted" // the process ended before an answer was on record
 	CodeInput       = "bad_input"   // a value that only the task can judge
-	CodeCredential  = "credential"  // no credential, or one that is not usable
-	CodeLimit       = "limit"       // an expression went over its limits
+	CodeCredential  = "credential"  // no credential, or one that cannot be used
+	CodeLimit       = "limit"       // an expression exceeded its limits
 	CodeInternal    = "internal"    // a fault of the task type itself
 )
 
 // A CodeDoc explains a code to people.
 type CodeDoc struct{ Code, Doc string }
 
-// Codes lists the codes that no remote system names, in the order of the documentation.
+// Codes returns the codes that are not a remote system's, in the order of the documentation.
 func Codes() []CodeDoc {
 	return []CodeDoc{
-		{CodeTimeout, "the time was up: of the step, of what is around it, of a poll or of a decision"},
-		{CodeUnreachable, "no connection: the request did not leave"},
-		{CodeNoReply, "the request left, and no answer came"},
+		{CodeTimeout, "the time was up: that of the step, of a step around it, of a poll or of a decision"},
+		{CodeUnreachable, "no connection: the request was not sent"},
+		{CodeNoReply, "the request was sent, but no answer came"},
 		{CodeInterrupted, "the process ended before an answer was on record"},
-		{CodeInput, "a value that only the task can judge, and does not take"},
+		{CodeInput, "a value that the task does not accept; the check cannot find such values"},
 		{CodeCredential, "no credential, or one that cannot be used"},
-		{CodeLimit, "an expression went over its limits, or divided by zero"},
+		{CodeLimit, "an expression exceeded its limits, or divided by zero"},
 		{CodeInternal, "a fault of the task type itself"},
 	}
 }
 
 func (f *Failure) Error() string { return f.Code + ": " + f.Message }
 
-// Interrupted is the reply of a host to a call that may have been carried out, where no answer is on record.
+// Interrupted returns the reply to a call that may have been carried out but has no recorded
+// answer.
 func Interrupted(why string) Reply {
 	return Reply{Failure: &Failure{Code: CodeInterrupted, Message: why, Transient: true, Unknown: true}}
 }
 
-// Unrecorded is why a call is interrupted whose process has ended.
+// Unrecorded is the reason why a call is interrupted if its process has ended.
 const Unrecorded = "the process ended before the answer was on record"
 
-// ResultCode is the value of `result_code`: the HTTP status of the answer, or 1 where there was none.
+// ResultCode returns the value of `result_code`: the HTTP status of the answer, or 1 if there was
+// no answer.
 func (f *Failure) ResultCode() int {
 	if f.Status != 0 {
 		return f.Status
 	}
 	return 1
+}
+
+// AsUnknown returns a failure marked as unknown; it returns any other error unchanged. A task uses
+// it if it cannot look for the effect of an earlier attempt.
+func AsUnknown(err error) error {
+	if f, ok := errors.AsType[*Failure](err); ok {
+		unknown := *f
+		unknown.Unknown = true
+		return &unknown
+	}
+	return err
 }

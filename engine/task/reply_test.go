@@ -1,6 +1,8 @@
 package task_test
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -9,7 +11,7 @@ import (
 	"errand/engine/task"
 )
 
-// Every code that this package names is in the list for people, in the order of the source.
+// Codes has every code of this package, in the order of the source.
 func TestEveryCodeIsListed(t *testing.T) {
 	source, err := os.ReadFile("reply.go")
 	if err != nil {
@@ -23,6 +25,16 @@ func TestEveryCodeIsListed(t *testing.T) {
 		got = append(got, c.Code)
 	}
 	if len(want) < 8 || !slices.Equal(got, want) {
-		t.Errorf("listed are %q, and there are %q", got, want)
+		t.Errorf("Codes returns %q, but the package has %q", got, want)
+	}
+}
+
+func TestAsUnknown(t *testing.T) {
+	known := &task.Failure{Code: "x"}
+	if unknown, ok := errors.AsType[*task.Failure](task.AsUnknown(fmt.Errorf("looking: %w", known))); !ok || !unknown.Unknown || unknown.Code != "x" || known.Unknown {
+		t.Errorf("got %+v of %+v", unknown, known)
+	}
+	if other := errors.New("other"); task.AsUnknown(other) != other {
+		t.Error("an error that is not a failure is changed")
 	}
 }

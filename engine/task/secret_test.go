@@ -21,7 +21,7 @@ import (
 
 const canary = "canary-8c1f"
 
-// canaries are what the canary looks like wherever it was only encoded.
+// canaries are the forms of the canary in the usual encodings.
 var canaries = []string{canary, "63616e6172792d38633166", "63616E6172792D38633166", "Y2FuYXJ5LThjMWY", "[99 97 110 97"}
 
 func shown(t *testing.T, how, out string) {
@@ -42,7 +42,8 @@ type holder struct {
 	values task.Values
 }
 
-// Every verb, with flags, of a secret and of whatever holds one, in fields that fmt may call methods of and in others.
+// Every verb with flags is tried on a secret and on values that contain one, in fields whose
+// methods fmt may call and in others.
 func TestASecretIsNeverPrinted(t *testing.T) {
 	s := task.NewSecret(canary)
 	h := holder{s, s, &s, s, []task.Secret{s}, task.Values{"a": s}}
@@ -62,7 +63,7 @@ func TestASecretIsNeverPrinted(t *testing.T) {
 	}
 	for _, c := range []struct{ format, want string }{{"%s", task.Concealed}, {"%v", task.Concealed}, {"%#v", task.Concealed}, {"%x", task.Concealed}, {"%q", task.Concealed}, {"%d", task.Concealed}} {
 		if got := fmt.Sprintf(c.format, s); got != c.want {
-			t.Errorf("%s gives %s", c.format, got)
+			t.Errorf("%s writes %s", c.format, got)
 		}
 	}
 	if got := fmt.Sprint(task.Values{"a": s}); got != "map[a:[secret]]" {
@@ -118,7 +119,7 @@ func TestASecretIsNeverEncoded(t *testing.T) {
 	}
 }
 
-// What was encoded is not taken for the secret.
+// An encoded secret cannot be decoded into one.
 func TestNothingIsDecodedIntoASecret(t *testing.T) {
 	var v struct {
 		Name string
@@ -129,20 +130,21 @@ func TestNothingIsDecodedIntoASecret(t *testing.T) {
 		"YAML": yaml.Unmarshal([]byte(`s: x`), &v),
 	} {
 		if err == nil || !v.S.IsZero() {
-			t.Errorf("%s gave %q, %v", how, v.S.Reveal(), err)
+			t.Errorf("%s decoded %q, %v", how, v.S.Reveal(), err)
 		}
 	}
-	if _ = xml.Unmarshal([]byte(`<v><S>x</S></v>`), &v); !v.S.IsZero() { // which leaves out what it does not know
-		t.Errorf("XML gave %q", v.S.Reveal())
+	// XML ignores unknown elements
+	if _ = xml.Unmarshal([]byte(`<v><S>x</S></v>`), &v); !v.S.IsZero() {
+		t.Errorf("XML decoded %q", v.S.Reveal())
 	}
 }
 
 func TestSecretsAreComparedByTheirText(t *testing.T) {
 	if a, b := task.NewSecret("a"), task.NewSecret(strings.Repeat("a", 1)); a != b || a == task.NewSecret("b") || task.NewSecret("") != (task.Secret{}) {
-		t.Error("two secrets are equal where their texts are, and only there")
+		t.Error("two secrets must be equal if and only if their texts are")
 	}
 	if s := task.NewSecret("a"); s.Reveal() != "a" || s.IsZero() || !(task.Secret{}).IsZero() || (task.Secret{}).Reveal() != "" {
-		t.Error("the text is not what it was")
+		t.Error("the text has changed")
 	}
 	v := task.Conceal(map[string]string{"a": "b"})
 	if v.Reveal("a") != "b" || v.Reveal("c") != "" || task.Values(nil).Reveal("a") != "" {

@@ -7,21 +7,24 @@ import (
 	"sync/atomic"
 )
 
-// A Sent watches whether a request was written to a connection. Where it was not, it cannot have taken effect.
+// A Sent records whether a request was written to a connection. A request that was not written
+// cannot have taken effect.
 type Sent struct{ written atomic.Bool }
 
 // Watch returns a context for one request, and its Sent.
 func Watch(ctx context.Context) (context.Context, *Sent) {
 	s := new(Sent)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		// The headers' writing counts: an error later leaves open what the other side made of them.
+		// Headers that were written count: after a later error the other side may have acted on
+		// them.
 		WroteHeaders: func() { s.written.Store(true) },
 		WroteRequest: func(httptrace.WroteRequestInfo) { s.written.Store(true) },
 	}), s
 }
 
-// Failure turns an error of the transport, where no answer came, into a Failure: CodeUnreachable where the request did not
-// leave, CodeNoReply, unknown, where it did. what names the system and must hold no secret.
+// Failure returns the failure for an error of the transport, when no answer came. Its code is
+// CodeUnreachable if the request was not sent. Otherwise it is CodeNoReply, and the outcome is
+// unknown. what names the system and must not contain a secret.
 func (s *Sent) Failure(what string, err error) *Failure {
 	reason := plainReason(err)
 	if !s.written.Load() {
@@ -30,7 +33,7 @@ func (s *Sent) Failure(what string, err error) *Failure {
 	return &Failure{Code: CodeNoReply, Message: what + " gave no answer: " + reason, Transient: true, Unknown: true}
 }
 
-// plainReason keeps the innermost words of an error: the outer ones repeat the URL.
+// plainReason returns the message of the innermost error: the outer ones repeat the URL.
 func plainReason(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "the time was up"

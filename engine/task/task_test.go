@@ -36,7 +36,7 @@ func ExampleDefine() {
 	// Output: {"success":true,"result_code":0,"result_message":"done","text":"Hello, Dana"}
 }
 
-// What a function returns as its error becomes the reply that it stands for, however it is wrapped.
+// The error of a function becomes the matching reply, even if it is wrapped.
 func TestErrorsBecomeReplies(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -86,17 +86,17 @@ func TestKeyAndReference(t *testing.T) {
 	}
 }
 
-func TestRegistryRefusesWhatCannotBeTold(t *testing.T) {
+func TestRegistryRefusesAmbiguousNames(t *testing.T) {
 	greet := task.Define("greeting.say", "Greets.", task.Pure, say)
 	for name, connectors := range map[string][]task.Connector{
-		"two connectors of one name":  {{Name: "a"}, {Name: "a"}},
-		"a type of another connector": {{Name: "a", Types: []task.Type{greet}}},
-		"a type twice":                {{Name: "greeting", Types: []task.Type{greet, greet}}},
+		"two connectors with one name": {{Name: "a"}, {Name: "a"}},
+		"a type of another connector":  {{Name: "a", Types: []task.Type{greet}}},
+		"a type twice":                 {{Name: "greeting", Types: []task.Type{greet, greet}}},
 	} {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Error(name + " is taken")
+					t.Error(name + " is accepted")
 				}
 			}()
 			task.NewRegistry(connectors...)
@@ -107,7 +107,7 @@ func TestRegistryRefusesWhatCannotBeTold(t *testing.T) {
 		t.Errorf("got %+v", found)
 	}
 	if _, ok := r.Lookup("greeting.shout"); ok || len(r.Names()) != 1 {
-		t.Error("it knows what it was not told")
+		t.Error("the registry has an unknown type")
 	}
 }
 
@@ -131,7 +131,8 @@ func TestFindCredential(t *testing.T) {
 	}
 }
 
-// A request that never left cannot have taken effect; one whose answer is missing may have.
+// A request that was not sent cannot have taken effect. A request that was sent may have, if its
+// answer is missing.
 func TestSent(t *testing.T) {
 	answering := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		connection, _, err := http.NewResponseController(w).Hijack()

@@ -1,82 +1,61 @@
-// Package virtual is the host for runs that must not take time: a clock that moves when somebody sleeps. The sandbox and the
-// golden tests run on it.
+// Package virtual carries runs out without taking time, on a clock that moves when a run waits.
+// The sandbox and the golden tests use its Host; a Runner keeps runs in memory.
+//
+// In reading order: clock.go and host.go (one run on a clock), schedule.go (branches take turns),
+// memory.go and life.go (a host that repeats its earlier answers), runs.go, runner.go and work.go (runs
+// in memory), decide.go (what persons do), read.go (what can be read).
 package virtual
 
 import (
 	"context"
-	"sync"
+	"errors"
 	"time"
 
 	"errand/engine"
 	"errand/engine/task"
 )
 
-// A Clock stands still until it is told to move. It may be shared, so that a simulated system ages while a run waits.
-type Clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-// NewClock returns a clock that shows a time.
-func NewClock(start time.Time) *Clock { return &Clock{now: start} }
-
-// Now is what the clock shows.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Advance moves the clock forward.
-func (c *Clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // A Host runs one run against a Clock. It implements engine.Host.
 type Host struct {
-	Context  context.Context // for the tasks; its end cancels the run before its next effect
+	Context  context.Context // of the tasks; when it ends, the run is cancelled before its next effect
 	Clock    *Clock
 	Registry *task.Registry
 	Watch    func(engine.Event) // may be nil
 
-	// Took is how long a call took that has just been answered; nil: no time at all.
+	// Took returns how long a call took, after it is answered. If it is nil, calls take no time.
 	Took func(task.Call) time.Duration
 
-	// Cancel is when a person cancels the run; zero: nobody does.
+	// Cancel is when a person cancels the run; zero means never.
 	Cancel time.Time
 
-	// Answer decides for the persons who are asked, after some time; false leaves the question open. May be nil.
+	// Answer returns the decision on a question, and after which time it is made. If ok is false,
+	// nobody decides. Answer may be nil.
 	Answer func(engine.Question) (d engine.Decision, after time.Duration, ok bool)
 
-	cancelled bool // the run or the branch is cancelled, and was told so
-	calling   bool
-	schedule  *schedule // once the run has forked
-	path      string    // of the branch
+	cancelled bool      // ErrCancelled was returned to the run or the branch
+	calling   bool      // the branch is in a call
+	schedule  *schedule // nil until the run has forked
+	path      string    // the path of the branch
 	forked    int       // how often this branch has forked
-	forks     []*fork   // that this branch is part of, the outermost first
-	halted    error     // what ended the branch that is no failure of its own
+	forks     []*fork   // the forks that the branch is part of, the outermost first
+	halted    error     // why the branch gave up, if it did not fail itself
 }
 
 var _ engine.Host = (*Host)(nil)
 
-// Now is what the clock shows.
+// Now implements engine.Host.
 func (h *Host) Now() time.Time { return h.Clock.Now() }
 
-// Sleep moves the clock, or lets other branches take their turn until it has moved so far.
+// Sleep moves the clock, or lets other branches work until the clock has moved that far.
 func (h *Host) Sleep(d time.Duration) error {
-	if h.interrupted() {
-		return engine.ErrCancelled
+	if err := h.checkInterrupt(); err != nil {
+		return err
 	}
 	h.pass(h.untilCancelled(d))
-	if h.interrupted() {
-		return engine.ErrCancelled
-	}
-	return nil
+	return h.mayAct()
 }
 
-// pass lets time pass, in which other branches take their turns.
+// pass lets time pass. Other branches work meanwhile.
 func (h *Host) pass(d time.Duration) {
 	if h.schedule == nil {
 		h.Clock.Advance(d)
@@ -85,7 +64,7 @@ func (h *Host) pass(d time.Duration) {
 	h.schedule.wait(h, h.Now().Add(d))
 }
 
-// untilCancelled is the part of a wait that comes before a person cancels the run.
+// untilCancelled returns the part of a wait that comes before a person cancels the run.
 func (h *Host) untilCancelled(d time.Duration) time.Duration {
 	if h.Cancel.IsZero() || h.cancelled {
 		return d
@@ -93,27 +72,46 @@ func (h *Host) untilCancelled(d time.Duration) time.Duration {
 	return min(d, max(0, h.Cancel.Sub(h.Now())))
 }
 
-// Call calls the task at once. The clock stands still meanwhile, unless Took says otherwise.
+// Call calls the task at once. The clock stands still meanwhile, unless Took is set.
 func (h *Host) Call(c task.Call) (task.Reply, error) {
-	if t, _ := h.Registry.Lookup(c.Type); t.Effect != task.Pure && h.interrupted() {
-		return task.Reply{}, engine.ErrCancelled
+	if t, _ := h.Registry.Lookup(c.Type); t.Effect != task.Pure {
+		if err := h.mayAct(); err != nil {
+			return task.Reply{}, err
+		}
 	}
+	return h.call(c), nil
+}
+
+// mayAct returns nil if the branch may act now. Otherwise the branch is interrupted, or the process
+// ends its work, which it does before an effect.
+func (h *Host) mayAct() error {
+	if err := h.checkInterrupt(); err != nil {
+		return err
+	}
+	if h.schedule.isLeft() {
+		h.halted = h.schedule.giveUp(errLeft)
+	}
+	return h.halted
+}
+
+func (h *Host) call(c task.Call) task.Reply {
 	reply := engine.Execute(context.WithoutCancel(h.Context), h.Registry, c)
 	if h.Took == nil {
-		return reply, nil
+		return reply
 	}
 	if took := h.Took(c); took > 0 {
 		h.calling = true
 		h.pass(took)
 		h.calling = false
 	}
-	return reply, nil
+	return reply
 }
 
-// Decide asks Answer. A question that nobody answers is open until its time has passed, or the run is cancelled.
+// Decide returns the decision of Answer. If nobody decides, it waits until the time for the
+// decision has passed, or the run is cancelled.
 func (h *Host) Decide(q engine.Question) (engine.Decision, error) {
-	if h.interrupted() {
-		return engine.Decision{}, engine.ErrCancelled
+	if err := h.checkInterrupt(); err != nil {
+		return engine.Decision{}, h.undecided(err)
 	}
 	if h.Answer != nil {
 		if d, after, ok := h.Answer(q); ok && (q.Until.IsZero() || h.Now().Add(after).Before(q.Until)) {
@@ -123,17 +121,32 @@ func (h *Host) Decide(q engine.Question) (engine.Decision, error) {
 	if q.Until.IsZero() && !h.Cancel.IsZero() && !h.cancelled {
 		q.Until = h.Cancel
 	}
+	if q.Until.IsZero() && h.schedule.parks() {
+		q.Until = h.Now().Add(never)
+	}
 	if q.Until.IsZero() {
 		h.halted = engine.ErrUndecided
 		return engine.Decision{}, engine.ErrUndecided
 	}
 	if err := h.Sleep(max(0, q.Until.Sub(h.Now()))); err != nil {
-		return engine.Decision{}, err
+		return engine.Decision{}, h.undecided(err)
 	}
 	return engine.Decision{Verdict: engine.VerdictExpired}, nil
 }
 
-// Emit passes the event on.
+// never is longer than any wait.
+const never = 200 * 365 * 24 * time.Hour
+
+// undecided returns the error of Decide if err ended the wait for a person.
+func (h *Host) undecided(err error) error {
+	if errors.Is(err, errParked) {
+		err = engine.ErrUndecided
+		h.halted = err
+	}
+	return err
+}
+
+// Emit implements engine.Host.
 func (h *Host) Emit(e engine.Event) {
 	if h.Watch != nil {
 		e.Branch = h.path
@@ -141,11 +154,19 @@ func (h *Host) Emit(e engine.Event) {
 	}
 }
 
-// interrupted tells once that the run or the branch is to be cancelled: what follows is the run's own tidying up.
-func (h *Host) interrupted() bool {
-	if !h.toCancel() {
-		return false
+// checkInterrupt returns ErrCancelled once if the run or the branch is cancelled; after that the
+// run cleans up. It returns another error if all branches give up.
+func (h *Host) checkInterrupt() error {
+	if h.schedule.isOver() {
+		h.halted = errParked
+		return errParked
 	}
-	h.cancelled = true
-	return true
+	if h.mustCancel() {
+		h.cancelled = true
+		return engine.ErrCancelled
+	}
+	if h.schedule.isStopped() {
+		h.halted = h.schedule.giveUp(errStopped)
+	}
+	return h.halted
 }

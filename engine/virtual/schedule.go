@@ -1,46 +1,50 @@
 package virtual
 
 import (
+	"context"
 	"sync"
 	"time"
 
 	"errand/engine"
 )
 
-// A schedule has the branches of a run take turns. One is at work at a time, until it sleeps or ends; then the one is next that is due
-// first, and of those due at the same time the one that began to wait first. The clock moves to its time. So what happens depends on nothing
-// but the clock.
+// A schedule lets the branches of a run take turns. One branch works at a time, until it sleeps or
+// ends. The next is the branch that is due first; among those that are due at the same time, it is
+// the one that has waited longest. The clock then moves to that time. So the order depends on the
+// clock only.
 type schedule struct {
 	clock   *Clock
 	waiting []*turn
+	work    context.Context // the context of a Runner; nil if the branches do not park
+	over    error           // why all branches give up; nil if they do not
 }
 
-// A turn is waited for by one branch.
+// A turn is the place of one waiting branch.
 type turn struct {
 	host  *Host
 	due   time.Time
-	comes chan struct{}
+	ready chan struct{}
 }
 
-// wait gives the turn up until a time.
+// wait lets other branches work until a time.
 func (s *schedule) wait(h *Host, due time.Time) {
 	t := s.queue(h, due)
 	s.next()
-	<-t.comes
+	<-t.ready
 }
 
 func (s *schedule) queue(h *Host, due time.Time) *turn {
-	t := &turn{host: h, due: due, comes: make(chan struct{}, 1)}
+	t := &turn{host: h, due: due, ready: make(chan struct{}, 1)}
 	s.waiting = append(s.waiting, t)
 	return t
 }
 
-// next gives the turn to whoever is due first. A branch that is to be cancelled is due at once, unless it is in the
-// middle of a call.
+// next wakes the branch that is due first. A branch that must be cancelled is due at once, unless
+// it is inside a call.
 func (s *schedule) next() {
 	first := -1
 	for i, t := range s.waiting {
-		if !t.host.calling && t.host.toCancel() {
+		if !t.host.calling && t.host.mustCancel() {
 			t.due = s.clock.Now()
 		}
 		if first < 0 || t.due.Before(s.waiting[first].due) {
@@ -48,16 +52,19 @@ func (s *schedule) next() {
 		}
 	}
 	t := s.waiting[first]
+	if s.parks() && s.over == nil && t.due.After(s.clock.Now()) {
+		s.over = errParked
+	}
 	s.waiting = append(s.waiting[:first], s.waiting[first+1:]...)
-	if wait := t.due.Sub(s.clock.Now()); wait > 0 {
+	if wait := t.due.Sub(s.clock.Now()); wait > 0 && s.over == nil {
 		s.clock.Advance(wait)
 	}
-	t.comes <- struct{}{}
+	t.ready <- struct{}{}
 }
 
-// A fork is several branches of one host.
+// A fork is a set of branches of one host.
 type fork struct {
-	failed  bool // the others are to be cancelled
+	failed  bool // one branch failed: the others are cancelled
 	running int
 	over    chan struct{}
 }
@@ -79,7 +86,7 @@ func (h *Host) Fork(n int, branch func(i int, h engine.Host) error) error {
 		hosts[i] = b
 		begins := h.schedule.queue(b, h.Now())
 		group.Go(func() {
-			<-begins.comes
+			<-begins.ready
 			if err := branch(i, b); err != nil && b.halted == nil {
 				f.failed = true
 			}
@@ -103,8 +110,8 @@ func (h *Host) Fork(n int, branch func(i int, h engine.Host) error) error {
 	return nil
 }
 
-// toCancel tells whether the branch is to be cancelled and was not told yet.
-func (h *Host) toCancel() bool {
+// mustCancel reports whether the branch must be cancelled and has not been notified.
+func (h *Host) mustCancel() bool {
 	if h.cancelled {
 		return false
 	}

@@ -1,4 +1,4 @@
-// Custom is Errand with one task type more: `greeting.say`, which a workflow can use like any other.
+// Custom is Errand with one more task type, greeting.say, which workflows can use like any other.
 //
 //	go run ./examples/custom tasks greeting.say
 //	go run ./examples/custom run examples/custom/greet.yaml --sandbox --input name=Dana

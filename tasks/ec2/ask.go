@@ -12,37 +12,40 @@ import (
 	"errand/engine/task"
 )
 
-// A question is a request of a call, sent as a dry run: EC2 says whether it would be permitted, and does nothing.
+// A question is a request of a call that is sent as a dry run: EC2 says whether it would permit the
+// request, and does nothing.
 type question struct {
 	action string
 	send   func(context.Context, *account) error
 }
 
-// asks makes a type's Ask of the requests that follow the look at an instance, which every type takes. It is not generic: what a generic
-// function refers to is linked as if it were encoded (see launched).
-func (c *clients) asks(more func(task.Call) ([]question, error)) func(context.Context, task.Call) []task.Permit {
+// asker returns a type's Ask. more returns the questions after the look at an instance, which every
+// type needs. asker is not generic: the linker keeps all that a generic function refers to, as if
+// it were encoded (see launchNote).
+func (c *clients) asker(more func(task.Call) ([]question, error)) func(context.Context, task.Call) []task.Permit {
 	return func(ctx context.Context, call task.Call) []task.Permit {
 		rest, err := more(call)
 		if err != nil {
-			return []task.Permit{permit(describe.Action, err)}
+			return []task.Permit{permit(describeInstances, err)}
 		}
 		return c.ask(ctx, call, rest)
 	}
 }
 
-// given is what a call gives a task.
-func given[In any](call task.Call) (in In, err error) {
+// inputOf decodes the input of a call.
+func inputOf[In any](call task.Call) (in In, err error) {
 	err = json.Unmarshal(call.Input, &in)
 	return in, err
 }
 
-// ask begins with the look, which does no harm where an endpoint knows no dry runs: there nothing further is sent.
+// ask starts with the look at an instance, which does no harm if the endpoint does not support dry
+// runs. In that case nothing else is sent.
 func (c *clients) ask(ctx context.Context, call task.Call, rest []question) []task.Permit {
 	a, err := c.account(ctx, call)
 	if err == nil {
 		_, err = send(ctx, a, a.ec2.DescribeInstances, &sdk.DescribeInstancesInput{DryRun: aws.Bool(true)})
 	}
-	first := permit(describe.Action, err)
+	first := permit(describeInstances, err)
 	permits := []task.Permit{first}
 	for _, q := range rest {
 		if first.Verdict == task.Permitted || first.Verdict == task.Refused {
@@ -54,13 +57,13 @@ func (c *clients) ask(ctx context.Context, call task.Call, rest []question) []ta
 	return permits
 }
 
-// permit reads what came of a dry run.
+// permit converts the answer to a dry run.
 func permit(action string, err error) task.Permit {
 	p := task.Permit{Action: action, Verdict: task.NotKnown}
 	f, failed := errors.AsType[*task.Failure](err)
 	switch {
 	case err == nil:
-		p.Reason = "the endpoint knows no dry runs"
+		p.Reason = "the endpoint does not support dry runs"
 	case !failed:
 		p.Reason = err.Error()
 	case f.Code == "DryRunOperation":

@@ -13,25 +13,30 @@ import (
 
 // A change brings an instance into another state. It takes two calls:
 //
-//  1. look at the instance, and leave its state in the note: it is on record before anything is sent;
-//  2. send. The answer holds the state before and after.
+//  1. look at the instance and put its state into the note, so that it is on record before anything
+//     is sent;
+//  2. send the request. The answer holds the state before and after.
 //
-// Where the second call is repeated because its outcome is not known, it looks first. If the state is reached or under way, the
-// request had arrived, or is not needed; the state before it is the note's. If not, it is sent again, which EC2 takes as the
-// same wish. An instance that is not found is no proof that it is gone: EC2 is asked with the request itself. Where that does not find it
-// either, long after the step began, one that was to end has ended: EC2 showed it then, and shows the terminated only for a while.
+// If the second call is repeated because its outcome is unknown, it looks at the instance first. If
+// the instance is in a state that the change aims at, nothing is sent: the first request arrived,
+// or is not needed. The state before it is in the note. Otherwise the request is sent again, which
+// EC2 treats as the same request.
+//
+// An instance that is not found is no proof that it was terminated, so the request is sent. If EC2
+// does not find the instance either, and the step began long ago, a termination has taken place:
+// EC2 showed the instance when the step began, and shows terminated instances for a while only.
 type change struct {
 	send   func(ctx context.Context, a *account, ids []string, dry *bool) ([]types.InstanceStateChange, error)
-	aim    []string  // the states in which it is reached or under way
-	ends   bool      // it ends the instance, which EC2 then forgets
-	verb   string    // for people: "started"
-	act    task.Verb // the sort of the change
-	action string    // that IAM grants
+	aim    []string  // the states in which the change is complete or in progress
+	ends   bool      // terminates the instance, which EC2 then forgets
+	verb   string    // in messages: "started"
+	act    task.Verb // what the change does, for plans
+	action string    // the action that IAM must grant
 }
 
-// shown is how long EC2 shows a terminated instance for certain; the documentation says about an hour. What is not found sooner was not
-// found for another reason.
-const shown = 30 * time.Minute
+// terminatedShown is how long EC2 shows a terminated instance for certain. The documentation says
+// about an hour. If an instance is not found sooner, it is for another reason.
+const terminatedShown = 30 * time.Minute
 
 type changeOutput struct {
 	currentState
@@ -52,13 +57,13 @@ func (c change) run(ctx context.Context, a *account, call task.Call, id string) 
 		}
 		return changeOutput{}, &task.Again{Note: stateOf(instance.State).State}
 	}
-	before := previousState{call.Note, codes[call.Note]}
+	before := previousState{call.Note, codeOf(call.Note)}
 	missing := false
 	if call.Recover {
 		instance, err := a.look(ctx, id)
 		missing = hasCode(err, notFound)
 		if err != nil && !missing {
-			return changeOutput{}, unsettled(err)
+			return changeOutput{}, task.AsUnknown(err)
 		}
 		if now := stateOf(instance.State); !missing && slices.Contains(c.aim, now.State) {
 			return changeOutput{now, before, id, c.verb}, nil
@@ -67,10 +72,10 @@ func (c change) run(ctx context.Context, a *account, call task.Call, id string) 
 	changes, err := c.send(ctx, a, []string{id}, nil)
 	if err != nil {
 		if missing {
-			if c.ends && hasCode(err, notFound) && call.Now.Sub(call.Started) >= shown {
-				return changeOutput{currentState{"terminated", codes["terminated"]}, before, id, c.verb}, nil
+			if c.ends && hasCode(err, notFound) && call.Now.Sub(call.Started) >= terminatedShown {
+				return changeOutput{currentState{"terminated", codeOf("terminated")}, before, id, c.verb}, nil
 			}
-			err = unsettled(err)
+			err = task.AsUnknown(err)
 		}
 		return changeOutput{}, err
 	}
@@ -83,10 +88,10 @@ func (c change) run(ctx context.Context, a *account, call task.Call, id string) 
 			return changeOutput{stateOf(made.CurrentState), before, id, c.verb}, nil
 		}
 	}
-	return changeOutput{}, unreadable("it does not say the state of the instance " + id)
+	return changeOutput{}, unreadableAnswer("it does not contain the state of the instance " + id)
 }
 
-// define makes a task type of the change.
+// define returns the task type of the change.
 func (c change) define(clients *clients, name, doc string) task.Type {
 	t := task.Define(name, doc, task.Converges, func(ctx context.Context, call task.Call, in instanceInput) (changeOutput, error) {
 		a, err := clients.account(ctx, call)
@@ -95,12 +100,12 @@ func (c change) define(clients *clients, name, doc string) task.Type {
 		}
 		return c.run(ctx, a, call, in.InstanceID)
 	})
-	t.Ask = clients.asks(func(call task.Call) ([]question, error) {
-		in, err := given[instanceInput](call)
+	t.Ask = clients.asker(func(call task.Call) ([]question, error) {
+		in, err := inputOf[instanceInput](call)
 		return []question{{c.action, func(ctx context.Context, a *account) error {
 			_, err := c.send(ctx, a, []string{in.InstanceID}, aws.Bool(true))
 			return err
 		}}}, err
 	})
-	return t.Acts(task.Change{Verb: c.act, What: theInstance, Done: c.verb}, onInstance(c.action)...)
+	return t.WithChange(task.Change{Verb: c.act, What: theInstance, Done: c.verb}, onInstance(c.action)...)
 }

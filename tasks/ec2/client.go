@@ -16,65 +16,71 @@ import (
 	"errand/engine/task"
 )
 
-// requestTimeout bounds one request, from the connection to the end of the answer.
+// requestTimeout limits one request, from the connection to the end of the answer.
 const requestTimeout = 60 * time.Second
 
-// An account is a credential at work.
+// An account is a client with a credential, and what the credential says of new instances.
 type account struct {
 	ec2      *sdk.Client
 	keyPair  string
 	groups   []string
 	provider aws.CredentialsProvider
-	secrets  []string // what no message may hold
+	secrets  []string // no message may contain them
 }
 
-// clients makes an account for each credential, with the first call that names it, and anew where what is stored changed. Where a
-// role is assumed each run has an account of its own, since the session bears the run's name.
+// clients makes an account for each credential when a call first names it, and again when the
+// stored credential changes. If a role is assumed, each run has its own account, because the
+// session has the run's name.
 type clients struct {
 	env  task.Environment
 	mu   sync.Mutex
-	made map[use]made
-	runs []use // those that are a run's own, the oldest first
+	made map[accountKey]keptAccount
+	runs []accountKey // the accounts of runs, oldest first
 }
 
-// A use is a credential by its name, and the run where the account is the run's own.
-type use struct{ credential, run string }
+// An accountKey identifies an account: the credential's name, and the run if the account is the
+// run's own.
+type accountKey struct{ credential, run string }
 
-type made struct {
+type keptAccount struct {
 	stored  task.Values
 	account *account
 }
 
-// mostRuns is how many runs' own accounts are kept. One that was dropped and is needed again costs a request to STS.
+// mostRuns is how many accounts of runs are kept. An account that was dropped and is needed again
+// costs a request to STS.
 const mostRuns = 256
 
-// account finds the account for a call, with credentials that are ready to sign: where they have to be fetched, that happens
-// here, so that an error of a request is never one of theirs. A failure leaves open what an earlier attempt did.
+// account returns the account for a call, with credentials that are ready to sign. Credentials that
+// must be fetched are fetched here, so that an error of a request is never an error of the
+// credentials. If the call has Recover, a failure is unknown: it does not settle what an earlier
+// attempt did.
 func (c *clients) account(ctx context.Context, call task.Call) (*account, error) {
-	shared, err := c.named(ctx, call.Credential, call.Run)
+	shared, err := c.find(ctx, call.Credential, call.Run)
 	var a account
 	if err == nil {
 		a = *shared
 		if fault := a.retrieve(ctx); fault != nil {
-			err = a.unfetched(ctx, fault)
+			err = a.noCredentials(ctx, fault)
 		}
 	}
 	switch {
 	case err != nil && call.Recover:
-		return nil, unsettled(err)
+		return nil, task.AsUnknown(err)
 	case err != nil:
 		return nil, err
 	}
 	return &a, nil
 }
 
-func (c *clients) named(ctx context.Context, name, run string) (*account, error) {
+// find returns the account for a credential and a run.
+func (c *clients) find(ctx context.Context, name, run string) (*account, error) {
 	stored, err := c.stored(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	u := use{credential: name}
-	if assumes(stored) {
+	u := accountKey{credential: name}
+	if mayAssumeRole(stored) {
 		u.run = run
 	}
 	c.mu.Lock()
@@ -88,7 +94,7 @@ func (c *clients) named(ctx context.Context, name, run string) (*account, error)
 		return nil, err
 	}
 	if c.made == nil {
-		c.made = map[use]made{}
+		c.made = map[accountKey]keptAccount{}
 	}
 	if !known && u.run != "" {
 		if len(c.runs) == mostRuns {
@@ -97,18 +103,19 @@ func (c *clients) named(ctx context.Context, name, run string) (*account, error)
 		}
 		c.runs = append(c.runs, u)
 	}
-	c.made[u] = made{maps.Clone(stored), a}
+	c.made[u] = keptAccount{maps.Clone(stored), a}
 	return a, nil
 }
 
-// stored looks up the credential and checks its form, without a request. It is nil where the environment stands in.
+// stored returns a stored credential, or nil if none is stored and the environment is used. It
+// checks the credential's form and makes no request.
 func (c *clients) stored(ctx context.Context, name string) (task.Values, error) {
 	stored, err := c.env.Find(ctx, "ec2", name)
 	if err != nil {
 		if _, ok := errors.AsType[*task.Failure](err); ok {
 			return nil, err
 		}
-		return nil, unusable("the stored credential cannot be read: " + err.Error())
+		return nil, badCredential("the stored credential cannot be read: " + err.Error())
 	}
 	if stored == nil {
 		return nil, nil
@@ -118,7 +125,7 @@ func (c *clients) stored(ctx context.Context, name string) (task.Values, error) 
 		faults = append(faults, check.Parameter+" "+check.Message)
 	}
 	if len(faults) > 0 {
-		return nil, unusable("the stored credential cannot be used: " + strings.Join(faults, "; "))
+		return nil, badCredential("the stored credential cannot be used: " + strings.Join(faults, "; "))
 	}
 	return stored, nil
 }
@@ -137,17 +144,19 @@ func (c *clients) open(ctx context.Context, stored task.Values, session string) 
 	}, nil
 }
 
-// retrieve fetches the credentials, which the SDK keeps as long as they are valid.
+// retrieve fetches the credentials. The SDK keeps them while they are valid.
 func (a *account) retrieve(ctx context.Context) error {
 	found, err := a.provider.Retrieve(ctx)
 	a.secrets = append(slices.Clip(a.secrets), found.SecretAccessKey, found.SessionToken, found.AccessKeyID)
 	return err
 }
 
-func unusable(message string) *task.Failure {
+// badCredential returns the failure for a credential that cannot be used.
+func badCredential(message string) *task.Failure {
 	return &task.Failure{Code: task.CodeCredential, Message: message}
 }
 
+// words splits a list at its commas.
 func words(list string) []string {
 	var found []string
 	for word := range strings.SplitSeq(list, ",") {
@@ -158,6 +167,7 @@ func words(list string) []string {
 	return found
 }
 
+// badInput returns the failure for a parameter's value that is not acceptable.
 func badInput(parameter, value, reason string) *task.Failure {
 	return &task.Failure{Code: task.CodeInput, Message: parameter + ": " + schema.Show(value) + " " + reason}
 }

@@ -17,8 +17,9 @@ import (
 	"errand/engine/task"
 )
 
-// config is the SDK's own configuration, with its environment variables and profiles, under what is stored. Where an endpoint
-// and a transport are both given, nothing of the environment is needed, and a broken profile is no hindrance.
+// config returns the SDK's configuration. What is stored takes precedence over the SDK's
+// environment variables and profiles. If an endpoint, keys and a transport are given and no role,
+// the environment is not read except for AWS_REGION, so that a broken profile does no harm.
 func (c *clients) config(ctx context.Context, stored task.Values, session string) (aws.Config, error) {
 	var to endpoint
 	var static aws.CredentialsProvider
@@ -27,52 +28,55 @@ func (c *clients) config(ctx context.Context, stored task.Values, session string
 		to, _ = parseEndpoint(defaultEndpoint)
 	}
 	if text := stored.Reveal(regionEndpoint); text != "" {
-		to, _ = parseEndpoint(text) // its form was checked
+		to, _ = parseEndpoint(text) // fit checked its form
 	}
 	role := stored.Reveal(roleARN)
 	if static != nil && role == "" && to.url != "" && c.env.Transport != nil {
 		region := cmp.Or(to.region, os.Getenv("AWS_REGION"), defaultRegion)
-		return aws.Config{Region: region, Credentials: static, HTTPClient: carried(c.env.Transport), BaseEndpoint: &to.url}, nil
+		return aws.Config{Region: region, Credentials: static, HTTPClient: httpClient(c.env.Transport), BaseEndpoint: &to.url}, nil
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, func(o *config.LoadOptions) error {
 		o.Region, o.DefaultRegion, o.Credentials = to.region, defaultRegion, static
 		o.SharedConfigProfile = stored.Reveal(profile)
 		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(requestTimeout)
-		o.AssumeRoleCredentialOptions = func(a *stscreds.AssumeRoleOptions) { // a role that the profile names
+		o.AssumeRoleCredentialOptions = func(a *stscreds.AssumeRoleOptions) { // for a role that the profile names
 			a.RoleSessionName = cmp.Or(a.RoleSessionName, session)
 		}
 		return nil
 	})
 	if err != nil {
-		return cfg, unusable("the AWS configuration cannot be read: " + err.Error())
+		return cfg, badCredential("the AWS configuration cannot be read: " + err.Error())
 	}
-	if c.env.Transport != nil { // set here, since the SDK sets certificates (AWS_CA_BUNDLE) on no client but its own
-		cfg.HTTPClient = carried(c.env.Transport)
+	if c.env.Transport != nil { // here, because the SDK sets certificates (AWS_CA_BUNDLE) on its own client only
+		cfg.HTTPClient = httpClient(c.env.Transport)
 	}
 	if role != "" {
-		cfg.Credentials = assumed(cfg, role, stored.Reveal(externalID), session)
+		cfg.Credentials = roleCredentials(cfg, role, stored.Reveal(externalID), session)
 	}
-	if to.url != "" { // set last: STS is elsewhere
+	if to.url != "" { // last, because STS has another address
 		cfg.BaseEndpoint = &to.url
 	}
 	return cfg, nil
 }
 
-func carried(by http.RoundTripper) *http.Client {
+// httpClient returns a client that follows no redirect.
+func httpClient(transport http.RoundTripper) *http.Client {
 	return &http.Client{
-		Transport:     by,
+		Transport:     transport,
 		Timeout:       requestTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-// assumes tells whether a role is assumed with a credential, or may be: a profile can name one.
-func assumes(stored task.Values) bool {
+// mayAssumeRole reports whether a role is or may be assumed with a credential: a profile can name a
+// role.
+func mayAssumeRole(stored task.Values) bool {
 	return !stored[roleARN].IsZero() || !stored[profile].IsZero()
 }
 
-// assumed are the credentials of a role, fetched with the configuration's own where they are needed and kept while they are valid.
-func assumed(cfg aws.Config, role, external, session string) aws.CredentialsProvider {
+// roleCredentials returns the credentials of a role. They are fetched with the credentials of the
+// configuration when a request needs them, and kept while they are valid.
+func roleCredentials(cfg aws.Config, role, external, session string) aws.CredentialsProvider {
 	client := sts.NewFromConfig(cfg, func(o *sts.Options) { o.Retryer, o.HTTPClient = aws.NopRetryer{}, sender{o.HTTPClient} })
 	return aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(client, role, func(o *stscreds.AssumeRoleOptions) {
 		o.RoleSessionName = session
@@ -82,10 +86,11 @@ func assumed(cfg aws.Config, role, external, session string) aws.CredentialsProv
 	}))
 }
 
-// sessionName is the RoleSessionName for a run: at most 64 letters, digits, "_" and "=,.@-".
+// sessionName returns the RoleSessionName of a run: at most 64 letters, digits and characters of
+// "_=,.@-".
 func sessionName(run string) string {
 	name := strings.Map(func(r rune) rune {
-		if !simple(r) {
+		if !inSessionName(r) {
 			return '-'
 		}
 		return r
@@ -93,7 +98,8 @@ func sessionName(run string) string {
 	return name[:min(len(name), 64)]
 }
 
-// simple tells the characters that STS takes in a session's name, but for the plus.
-func simple(r rune) bool {
+// inSessionName reports whether STS accepts a character in a session's name. STS also accepts a
+// plus, which this leaves out.
+func inSessionName(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("_=,.@-", r)
 }

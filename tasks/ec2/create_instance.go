@@ -11,12 +11,12 @@ import (
 
 type createInput struct {
 	AMIID        string `json:"ami_id" title:"AMI ID" required:"true" doc:"The image to launch, such as ami-0a1b2c3d4e5f60000."`
-	InstanceType string `json:"instance_type" title:"Instance Type" default:"t1.micro" discouraged:"t1.micro=it is a legacy type that most accounts can no longer launch; t3.micro is its successor" doc:"The type of the instance."`
+	InstanceType string `json:"instance_type" title:"Instance Type" default:"t1.micro" discouraged:"t1.micro=it is a legacy type that most accounts can no longer launch; t3.micro is its successor" doc:"The type of the instance, such as t3.micro."`
 	InstanceName string `json:"instance_name" title:"Instance Name" required:"true" doc:"The instance's name, which becomes its tag Name."`
-	KernelID     string `json:"kernel_id" title:"Kernel ID" doc:"The kernel to launch with; only old images need one."`
-	RAMDiskID    string `json:"ram_disk_id" title:"RAM Disk ID" doc:"The RAM disk to launch with; some kernels need one for their drivers."`
-	Monitoring   *bool  `json:"enable_basic_monitoring" title:"Enable Basic Monitoring" doc:"true asks for basic monitoring, which is free; false asks for detailed monitoring, which costs money. EC2 always gives the basic one: unset leaves the choice to EC2."`
-	ClientToken  string `json:"client_token" title:"Client Token" doc:"Makes a repeated request the same request: at most 64 ASCII characters, case-sensitive. Unset takes a token made of the run and the step, which is right unless two runs are to make one instance."`
+	KernelID     string `json:"kernel_id" title:"Kernel ID" doc:"The kernel to launch with. Only old images need one."`
+	RAMDiskID    string `json:"ram_disk_id" title:"RAM Disk ID" doc:"The RAM disk to launch with. Some kernels need one for their drivers."`
+	Monitoring   *bool  `json:"enable_basic_monitoring" title:"Enable Basic Monitoring" doc:"true requests basic monitoring, which is free; false requests detailed monitoring, which costs money. If unset, EC2 decides. Every instance has at least basic monitoring."`
+	ClientToken  string `json:"client_token" title:"Client Token" doc:"Identifies the request, so that EC2 does not create a second instance if the request is repeated. At most 64 ASCII characters, case-sensitive. If unset, a token is made from the run and the step. Set it only if two runs must create the same instance."`
 	InstanceTag1 string `json:"instance_tag_1" title:"Instance Tag #1" doc:"A tag, as name=value."`
 	InstanceTag2 string `json:"instance_tag_2" title:"Instance Tag #2" doc:"A tag, as name=value."`
 	InstanceTag3 string `json:"instance_tag_3" title:"Instance Tag #3" doc:"A tag, as name=value."`
@@ -25,13 +25,13 @@ type createInput struct {
 }
 
 type createOutput struct {
-	ClientToken   string `json:"client_token" title:"Client Token" doc:"The token that the request carried."`
+	ClientToken   string `json:"client_token" title:"Client Token" doc:"The client token of the request."`
 	ReservationID string `json:"reservation_id" title:"Reservation ID" doc:"The reservation that the instance belongs to."`
-	InstanceID    string `json:"instance_id" title:"Instance Identifier" doc:"The new instance."`
+	InstanceID    string `json:"instance_id" title:"Instance Identifier" doc:"The identifier of the new instance."`
 	OwnerID       string `json:"owner_id" title:"Owner ID" doc:"The AWS account that owns the reservation."`
 	address
-	State string `json:"instance_state" title:"Instance State" doc:"The instance's state, which is pending at first."`
-	Code  int    `json:"instance_state_code" title:"Instance State Code" doc:"The same as EC2's number: 0 pending, 16 running."`
+	State string `json:"instance_state" title:"Instance State" doc:"The state of the instance, usually pending."`
+	Code  int    `json:"instance_state_code" title:"Instance State Code" doc:"The state as EC2's number: 0 pending, 16 running."`
 }
 
 // Summary names the new instance.
@@ -39,16 +39,16 @@ func (o createOutput) Summary() string {
 	return "instance " + o.InstanceID + " was created and is " + o.State
 }
 
-// createInstance launches one instance and then waits until EC2 shows it to other requests, which takes a moment. The launch
-// carries a client token, so that sending it again makes no second instance, and what it made is left in a note, so
-// that it is not sent again at all once it was answered.
+// createInstance launches one instance and then waits until EC2 shows it to other requests, which
+// takes a moment. The request has a client token, so that a repeat makes no second instance. The
+// answer is kept in a note, so that the launch is not sent again once it was answered.
 func createInstance(c *clients) task.Type {
 	t := task.Define("ec2.create_instance",
-		"Launches one instance of an image. It answers while the instance is still pending, when it has no address yet.", task.Keyed,
+		"Launches one instance of an image. The step succeeds while the instance is still pending and has no address yet.", task.Keyed,
 		func(ctx context.Context, call task.Call, in createInput) (createOutput, error) {
 			l := launch{call: call, in: in}
-			if call.Note != "" && json.Unmarshal([]byte(call.Note), &l.launched) != nil {
-				return createOutput{}, &task.Failure{Code: task.CodeInternal, Message: "the note of the launch cannot be read", Unknown: true}
+			if call.Note != "" && json.Unmarshal([]byte(call.Note), &l.launchNote) != nil {
+				return createOutput{}, &task.Failure{Code: task.CodeInternal, Message: "the note of the earlier call cannot be read", Unknown: true}
 			}
 			request, err := l.request()
 			if err != nil {
@@ -61,12 +61,12 @@ func createInstance(c *clients) task.Type {
 			case call.Note == "":
 				return createOutput{}, l.send(ctx, request)
 			case err != nil:
-				return l.Made, nil //nolint:nilerr // it exists; only the look for it is not possible
+				return l.Made, nil //nolint:nilerr // the instance exists and only cannot be read
 			}
 			return l.confirm(ctx)
 		})
-	t.Ask = c.asks(func(call task.Call) ([]question, error) {
-		in, err := given[createInput](call)
+	t.Ask = c.asker(func(call task.Call) ([]question, error) {
+		in, err := inputOf[createInput](call)
 		if err != nil {
 			return nil, err
 		}
@@ -74,12 +74,12 @@ func createInstance(c *clients) task.Type {
 		if err != nil {
 			return nil, err
 		}
-		request.DryRun, request.ClientToken = aws.Bool(true), nil // the token is for the launch itself
+		request.DryRun, request.ClientToken = aws.Bool(true), nil // the launch itself needs the token
 		return []question{{"ec2:RunInstances", func(ctx context.Context, a *account) error {
-			a.equip(request)
+			a.addDefaults(request)
 			_, err := send(ctx, a, a.ec2.RunInstances, request)
 			return err
 		}}}, nil
 	})
-	return t.Acts(task.Change{Verb: task.Creates, What: "EC2 instance {instance_name}", Done: "launched"}, launches...)
+	return t.WithChange(task.Change{Verb: task.Creates, What: "EC2 instance {instance_name}", Done: "launched"}, toLaunch()...)
 }

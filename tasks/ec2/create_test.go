@@ -1,7 +1,6 @@
 package ec2
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -13,6 +12,7 @@ import (
 
 	"errand/engine/task"
 	"errand/tasks/sandbox"
+	"errand/tasks/tasktest"
 )
 
 const plain = `{"ami_id":"` + image + `","instance_type":"t3.micro","instance_name":"web"}`
@@ -23,13 +23,13 @@ func created(box *sandbox.Sandbox) []sandbox.Instance {
 
 func TestCreate(t *testing.T) {
 	d, box, seen := inSandbox(t, "")
-	out := members(t, d.run("ec2.create_instance", plain))
+	out := tasktest.Outputs(t, d.Run("ec2.create_instance", plain))
 	made := created(box)
 	if len(made) != 1 {
 		t.Fatalf("%d instances were made", len(made))
 	}
 	i := made[0]
-	if out["instance_id"] != i.ID || out["reservation_id"] != i.Reservation || out["client_token"] != d.call.Key() || i.ClientToken != d.call.Key() {
+	if out["instance_id"] != i.ID || out["reservation_id"] != i.Reservation || out["client_token"] != d.Call.Key() || i.ClientToken != d.Call.Key() {
 		t.Errorf("got %v of %+v", out, i)
 	}
 	if out["instance_state"] != "pending" || out["instance_state_code"] != 0.0 || out["owner_id"] == "" {
@@ -50,11 +50,11 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-func TestCreateSendsWhatIsAskedFor(t *testing.T) {
+func TestCreateRequest(t *testing.T) {
 	cases := []struct {
 		name, input string
-		credential  stored
-		want        url.Values // of the request; an empty list means absent
+		credential  tasktest.Store
+		want        url.Values // parameters of the request; an empty list means absent
 	}{
 		{"the type unless said otherwise", `{"ami_id":"ami-1","instance_name":"web"}`, nil,
 			url.Values{"InstanceType": {"t1.micro"}, "ImageId": {"ami-1"}, "MinCount": {"1"}, "MaxCount": {"1"}, "Monitoring.Enabled": nil, "KeyName": nil, "KernelId": nil, "SecurityGroupId.1": nil}},
@@ -65,20 +65,20 @@ func TestCreateSendsWhatIsAskedFor(t *testing.T) {
 		{"tags, split at the first =", `{"ami_id":"ami-1","instance_name":"web","instance_tag_1":"a=b=c","instance_tag_5":" team = ops "}`, nil,
 			url.Values{"TagSpecification.1.Tag.4.Key": {"a"}, "TagSpecification.1.Tag.4.Value": {"b=c"}, "TagSpecification.1.Tag.5.Key": {"team"}, "TagSpecification.1.Tag.5.Value": {"ops"}, "TagSpecification.1.ResourceType": {"instance"}}},
 		{"a tag may be empty", `{"ami_id":"ami-1","instance_name":"web","instance_tag_1":"a="}`, nil, url.Values{"TagSpecification.1.Tag.4.Key": {"a"}, "TagSpecification.1.Tag.4.Value": {""}}},
-		{"the credential's key pair and groups", `{"ami_id":"ami-1","instance_name":"web"}`, stored{keyPairName: "desk", securityGroupIDs: "sg-1, sg-2,"},
+		{"the credential's key pair and groups", `{"ami_id":"ami-1","instance_name":"web"}`, tasktest.Store{keyPairName: "desk", securityGroupIDs: "sg-1, sg-2,"},
 			url.Values{"KeyName": {"desk"}, "SecurityGroupId.1": {"sg-1"}, "SecurityGroupId.2": {"sg-2"}, "SecurityGroupId.3": nil}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			s := &script{answers: []answer{{status: 400, body: xmlError("InvalidAMIID.NotFound", "no")}}}
+			s := &tasktest.Script{Answers: []tasktest.Answer{{Status: 400, Body: xmlError("InvalidAMIID.NotFound", "no")}}}
 			with := credential("http://ec2.test.invalid")
 			maps.Copy(with, c.credential)
 			d := newDriver(t, task.Environment{Credentials: with, Transport: s})
-			d.run("ec2.create_instance", c.input)
-			if len(s.bodies) != 1 {
-				t.Fatalf("%d requests", len(s.bodies))
+			d.Run("ec2.create_instance", c.input)
+			if len(s.Bodies) != 1 {
+				t.Fatalf("%d requests", len(s.Bodies))
 			}
-			sent, err := url.ParseQuery(s.bodies[0])
+			sent, err := url.ParseQuery(s.Bodies[0])
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,20 +95,20 @@ func TestCreateRefuses(t *testing.T) {
 	cases := []struct{ name, member, want string }{
 		{"a tag without =", `"instance_tag_2":"abc"`, `instance_tag_2: "abc" is not a tag; write name=value`},
 		{"a tag without a name", `"instance_tag_1":"=b"`, `instance_tag_1: "=b" is not a tag; write name=value`},
-		{"a tag that is there already", `"instance_tag_1":"a=1","instance_tag_2":"a=2"`, `instance_tag_2: "a=2" gives the tag a a second time`},
-		{"a tag that is the name", `"instance_tag_1":"Name=x"`, `instance_tag_1: "Name=x" gives the tag Name a second time`},
+		{"a tag that is there already", `"instance_tag_1":"a=1","instance_tag_2":"a=2"`, `instance_tag_2: "a=2" sets the tag a a second time`},
+		{"a tag that is the name", `"instance_tag_1":"Name=x"`, `instance_tag_1: "Name=x" sets the tag Name a second time`},
 		{"a long token", `"client_token":"` + strings.Repeat("x", 65) + `"`, `is not a client token; it has at most 64 ASCII characters`},
 		{"a token that is not ASCII", `"client_token":"é"`, `is not a client token`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			d, s := scripted(t, answer{status: 500})
-			reply := d.run("ec2.create_instance", `{"ami_id":"ami-1","instance_name":"web",`+c.member+`}`)
+			d, s := scripted(t, tasktest.Answer{Status: 500})
+			reply := d.Run("ec2.create_instance", `{"ami_id":"ami-1","instance_name":"web",`+c.member+`}`)
 			if f := reply.Failure; f == nil || f.Code != task.CodeInput || !strings.Contains(f.Message, c.want) {
 				t.Errorf("got %+v, want %q", f, c.want)
 			}
-			if len(s.bodies) != 0 {
-				t.Errorf("%d requests were sent", len(s.bodies))
+			if len(s.Bodies) != 0 {
+				t.Errorf("%d requests were sent", len(s.Bodies))
 			}
 		})
 	}
@@ -132,14 +132,14 @@ func TestCreateMakesOneInstanceWhateverGoesWrong(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			d, box, seen := inSandbox(t, withFaults(c.faults))
-			out := members(t, d.run("ec2.create_instance", plain))
+			out := tasktest.Outputs(t, d.Run("ec2.create_instance", plain))
 			if made := created(box); len(made) != 1 || made[0].ID != out["instance_id"] {
 				t.Errorf("made %+v, answered %v", made, out)
 			}
 			if n := counts(*seen)["RunInstances"]; n != c.launches {
 				t.Errorf("%d launches were sent, want %d", n, c.launches)
 			}
-			sent := slices.DeleteFunc(slices.Clone(*seen), func(r string) bool { return !strings.HasPrefix(r, "RunInstances") })
+			sent := tasktest.WithPrefix(*seen, "RunInstances")
 			if len(slices.Compact(sent)) != 1 {
 				t.Errorf("the launches differ: %q", sent)
 			}
@@ -150,10 +150,8 @@ func TestCreateMakesOneInstanceWhateverGoesWrong(t *testing.T) {
 func TestCreateWaitsUntilTheInstanceIsVisible(t *testing.T) {
 	world := strings.Replace(string(sandbox.DefaultWorld()), `"visible_after": "0s"`, `"visible_after": "5s"`, 1)
 	d, box, seen := inSandbox(t, world)
-	members(t, d.run("ec2.create_instance", plain))
-	if want := []string{"again 0s", "again 2s", "again 4s", "output"}; !slices.Equal(d.replies, want) {
-		t.Errorf("replies %q, want %q", d.replies, want)
-	}
+	tasktest.Outputs(t, d.Run("ec2.create_instance", plain))
+	d.CompareReplies("again 0s", "again 2s", "again 4s", "output")
 	if n := counts(*seen)["RunInstances"]; n != 1 || len(created(box)) != 1 {
 		t.Errorf("%d launches", n)
 	}
@@ -161,31 +159,32 @@ func TestCreateWaitsUntilTheInstanceIsVisible(t *testing.T) {
 
 func TestAnOldLaunchIsLookedUpByItsToken(t *testing.T) {
 	d, box, seen := inSandbox(t, withFaults(`{"system":"ec2","action":"RunInstances","lose_reply":1}`))
-	d.attempts = 1
-	if reply := d.run("ec2.create_instance", plain); reply.Failure == nil || !reply.Failure.Unknown {
+	d.Attempts = 1
+	if reply := d.Run("ec2.create_instance", plain); reply.Failure == nil || !reply.Failure.Unknown {
 		t.Fatalf("got %+v", reply)
 	}
-	d.now = start.Add(26 * time.Hour)
-	d.call.Recover = true
-	out := members(t, d.run("ec2.create_instance", plain))
+	d.Now = tasktest.Start.Add(26 * time.Hour)
+	d.Call.Recover = true
+	out := tasktest.Outputs(t, d.Run("ec2.create_instance", plain))
 	if n := counts(*seen)["RunInstances"]; n != 1 || len(created(box)) != 1 {
 		t.Errorf("%d launches were sent", n)
 	}
-	if out["client_token"] != d.call.Key() || out["instance_state"] != "running" || out["public_dns_name"] == nil {
+	if out["client_token"] != d.Call.Key() || out["instance_state"] != "running" || out["public_dns_name"] == nil {
 		t.Errorf("got %v", out)
 	}
 }
 
-func TestAnOldLaunchThatLeftNothingIsSentAgain(t *testing.T) {
+func TestAnOldLaunchThatIsNotFoundIsSentAgain(t *testing.T) {
 	d, box, seen := inSandbox(t, "")
-	d.now, d.call.Recover = start.Add(26*time.Hour), true
-	members(t, d.run("ec2.create_instance", plain))
+	d.Now, d.Call.Recover = tasktest.Start.Add(26*time.Hour), true
+	tasktest.Outputs(t, d.Run("ec2.create_instance", plain))
 	if n := counts(*seen); n["RunInstances"] != 1 || n["DescribeInstances"] != 2 || len(created(box)) != 1 {
 		t.Errorf("requests %v", n)
 	}
 }
 
-// Whether EC2 looked at a repeated launch decides what its refusal says of the first one.
+// If EC2 examined a repeated launch before it refused it, the first launch had no effect. Otherwise
+// the outcome of the first launch stays unknown.
 func TestRefusalOfARepeatedLaunch(t *testing.T) {
 	cases := []struct {
 		code    string
@@ -202,9 +201,9 @@ func TestRefusalOfARepeatedLaunch(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.code, func(t *testing.T) {
-			d, _ := scripted(t, answer{status: c.status, body: xmlError(c.code, "no")})
-			d.attempts, d.call.Recover = 1, true
-			reply := d.run("ec2.create_instance", plain)
+			d, _ := scripted(t, tasktest.Answer{Status: c.status, Body: xmlError(c.code, "no")})
+			d.Attempts, d.Call.Recover = 1, true
+			reply := d.Run("ec2.create_instance", plain)
 			if reply.Failure == nil || reply.Failure.Code != c.code || reply.Failure.Unknown != c.unknown {
 				t.Errorf("got %+v, want unknown %v", reply.Failure, c.unknown)
 			}
@@ -217,35 +216,29 @@ func TestCreateAnswerWithoutAnInstance(t *testing.T) {
 		"no instance": `<RunInstancesResponse><instancesSet></instancesSet></RunInstancesResponse>`, "an empty body": "", "a web page": "<html><body>hello</body></html>",
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, s := scripted(t, answer{status: 200, body: body})
-			d.attempts = 1
-			reply := d.run("ec2.create_instance", plain)
+			d, s := scripted(t, tasktest.Answer{Status: 200, Body: body})
+			d.Attempts = 1
+			reply := d.Run("ec2.create_instance", plain)
 			if f := reply.Failure; f == nil || f.Code != task.CodeNoReply || !f.Unknown || !f.Transient {
 				t.Errorf("got %+v", f)
 			}
-			if len(s.bodies) != 1 {
-				t.Errorf("%d requests", len(s.bodies))
+			if len(s.Bodies) != 1 {
+				t.Errorf("%d requests", len(s.Bodies))
 			}
 		})
 	}
 }
 
-// The instance exists once EC2 answered, so credentials that are gone afterwards do not make the step fail.
-func TestCreateStandsWhereTheCredentialIsGone(t *testing.T) {
-	made, err := json.Marshal(launched{Made: createOutput{InstanceID: "i-1", State: "pending", ClientToken: "t"}})
+// The instance exists as soon as EC2 answers, so the step succeeds even if the credential is gone
+// afterwards.
+func TestCreateSucceedsIfTheCredentialIsGone(t *testing.T) {
+	made, err := json.Marshal(launchNote{Made: createOutput{InstanceID: "i-1", State: "pending", ClientToken: "t"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := newDriver(t, task.Environment{Credentials: nowhere{}})
-	d.call.Note = string(made)
-	if out := members(t, d.run("ec2.create_instance", plain)); out["instance_id"] != "i-1" || out["client_token"] != "t" {
+	d := newDriver(t, task.Environment{Credentials: tasktest.ClosedStore{}})
+	d.Call.Note = string(made)
+	if out := tasktest.Outputs(t, d.Run("ec2.create_instance", plain)); out["instance_id"] != "i-1" || out["client_token"] != "t" {
 		t.Errorf("got %v", out)
 	}
-}
-
-// nowhere is a store that cannot be read.
-type nowhere struct{}
-
-func (nowhere) Find(context.Context, string, string) (task.Values, error) {
-	return nil, fmt.Errorf("the store is closed")
 }

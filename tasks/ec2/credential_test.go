@@ -1,20 +1,19 @@
 package ec2
 
 import (
-	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
 	"maps"
 	"math/big"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"errand/engine/task"
+	"errand/tasks/tasktest"
 )
 
 func TestEndpoint(t *testing.T) {
@@ -41,11 +40,12 @@ func TestEndpoint(t *testing.T) {
 	}
 }
 
-// Where requests go, for what is stored and what the environment says. The transport sees the address and sends nothing.
-func TestWhereRequestsGo(t *testing.T) {
+// The address of requests depends on the stored credential and on the environment. The transport
+// records the address and sends nothing.
+func TestRequestAddress(t *testing.T) {
 	cases := []struct {
 		name        string
-		stored      map[string]string // beside the keys; nil where nothing is stored
+		stored      map[string]string // in addition to the keys; nil if nothing is stored
 		environment map[string]string
 		host        string
 		region      string
@@ -64,10 +64,10 @@ func TestWhereRequestsGo(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			seen := &addresses{}
+			seen := tasktest.Unsent()
 			env := task.Environment{Transport: seen}
 			if c.stored != nil {
-				with := stored{accessKeyID: testKey, secretAccessKey: testSecret}
+				with := tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret}
 				maps.Copy(with, c.stored)
 				env.Credentials = with
 			}
@@ -75,19 +75,23 @@ func TestWhereRequestsGo(t *testing.T) {
 			for name, value := range c.environment {
 				t.Setenv(name, value)
 			}
-			if err := d.ready(""); err != nil {
+			if err := d.Ready(""); err != nil {
 				t.Errorf("not ready: %v", err)
 			}
-			d.attempts = 1
-			reply := d.run("ec2.get_instance_status", instance("i-1"))
-			if len(seen.hosts) != 1 || seen.hosts[0] != c.host || !strings.Contains(seen.scopes[0], "/"+c.region+"/ec2/") {
-				t.Errorf("went to %q as %q, want %s in %s; %v", seen.hosts, seen.scopes, c.host, c.region, reply.Failure)
+			d.Attempts = 1
+			reply := d.Run("ec2.get_instance_status", instance("i-1"))
+			if len(seen.Requests) != 1 {
+				t.Fatalf("%d requests; %v", len(seen.Requests), reply.Failure)
+			}
+			host, scope := seen.Requests[0].URL.Host, seen.Requests[0].Header.Get("Authorization")
+			if host != c.host || !strings.Contains(scope, "/"+c.region+"/ec2/") {
+				t.Errorf("went to %q as %q, want %s in %s; %v", host, scope, c.host, c.region, reply.Failure)
 			}
 		})
 	}
 }
 
-// certificate writes a file with a certificate, for a client that is to trust it.
+// certificate writes a file with a certificate that a client is to trust.
 func certificate(t *testing.T) string {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(nil)
@@ -106,56 +110,49 @@ func certificate(t *testing.T) string {
 	return file
 }
 
-type addresses struct{ hosts, scopes []string }
-
-func (a *addresses) RoundTrip(r *http.Request) (*http.Response, error) {
-	a.hosts, a.scopes = append(a.hosts, r.URL.Host), append(a.scopes, r.Header.Get("Authorization"))
-	return nil, http.ErrHandlerTimeout
-}
-
 func TestNoUsableCredential(t *testing.T) {
 	cases := []struct {
 		name, use string
 		with      task.Credentials
 		setenv    map[string]string
 		message   string
-		notReady  bool // known before a request
+		notReady  bool // Ready refuses it, without a request
 	}{
-		{"nothing anywhere", "", nil, nil, "no credential of ec2 is stored, and the environment holds none", true},
+		{"nothing anywhere", "", nil, nil, "no credential of ec2 is stored, and the environment has none", true},
 		{"a name that is not stored", "prod", credential("x"), nil, `no credential of ec2 is stored under the name "prod"`, true},
-		{"no secret key", "", stored{accessKeyID: testKey}, nil, "secret_access_key is missing; access_key_id needs it", true},
-		{"no access key", "", stored{secretAccessKey: testSecret}, nil, "access_key_id is missing; secret_access_key needs it", true},
+		{"no secret key", "", tasktest.Store{accessKeyID: testKey}, nil, "secret_access_key is missing; access_key_id needs it", true},
+		{"no access key", "", tasktest.Store{secretAccessKey: testSecret}, nil, "access_key_id is missing; secret_access_key needs it", true},
 		{"a wrong endpoint", "", credential("ftp://x"), nil, "region_endpoint is neither a host nor", true},
-		{"a store that cannot be read", "", nowhere{}, nil, "the store is closed", true},
+		{"a store that cannot be read", "", tasktest.ClosedStore{}, nil, "the store is closed", true},
 		{"a profile that does not exist", "", nil, map[string]string{"AWS_PROFILE": "nobody", "AWS_ACCESS_KEY_ID": ""}, "nobody", false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			d := newDriver(t, task.Environment{Credentials: c.with, Transport: &addresses{}})
+			d := newDriver(t, task.Environment{Credentials: c.with, Transport: tasktest.Unsent()})
 			for name, value := range c.setenv {
 				t.Setenv(name, value)
 			}
-			err := d.ready(c.use)
+			err := d.Ready(c.use)
 			if c.notReady {
 				if f, ok := err.(*task.Failure); !ok || f.Code != task.CodeCredential || !strings.Contains(f.Message, c.message) {
 					t.Errorf("ready said %v, want %q", err, c.message)
 				}
 			}
-			d.call.Credential = c.use
-			d.attempts = 1
-			reply := d.run("ec2.get_instance_status", instance("i-1"))
+			d.Call.Credential = c.use
+			d.Attempts = 1
+			reply := d.Run("ec2.get_instance_status", instance("i-1"))
 			if f := reply.Failure; f == nil || f.Code != task.CodeCredential || f.Unknown || f.Transient {
 				t.Errorf("got %+v", reply)
 			}
-			d.call.Recover = true
-			if f := d.run("ec2.restart_instance", instance("i-1")).Failure; f == nil || !f.Unknown {
+			d.Call.Recover = true
+			if f := d.Run("ec2.restart_instance", instance("i-1")).Failure; f == nil || !f.Unknown {
 				t.Errorf("got %+v; what an earlier attempt did is still open", f)
 			}
 		})
 	}
 }
 
-func TestReadyDoesNotRefuseWhatMayWork(t *testing.T) {
+func TestReadyAcceptsPossibleCredentials(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config")
 	if err := os.WriteFile(file, []byte("[default]\nregion = eu-west-1\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -167,46 +164,34 @@ func TestReadyDoesNotRefuseWhatMayWork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDriver(t, task.Environment{})
 			t.Setenv(name, value)
-			if err := d.ready(""); err != nil {
+			if err := d.Ready(""); err != nil {
 				t.Errorf("got %v", err)
 			}
 		})
 	}
 }
 
-// A client is kept for a credential and made anew where what is stored changes.
+// A client is kept for a credential, and a new one is made when the stored credential changes.
 func TestClientFollowsWhatIsStored(t *testing.T) {
-	seen := &addresses{}
+	seen := tasktest.Unsent()
 	with := credential("http://a.test.invalid")
 	c := &clients{env: task.Environment{Credentials: with, Transport: seen}}
-	first, err := c.named(t.Context(), "", "run1")
+	first, err := c.find(t.Context(), "", "run1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, _ := c.named(t.Context(), "", "run1"); again != first {
-		t.Error("the client was made anew")
+	if again, _ := c.find(t.Context(), "", "run1"); again != first {
+		t.Error("a new client was made")
 	}
 	with[regionEndpoint] = "http://b.test.invalid"
-	if changed, _ := c.named(t.Context(), "", "run1"); changed == first {
+	if changed, _ := c.find(t.Context(), "", "run1"); changed == first {
 		t.Error("the client was kept")
 	}
 }
 
 func TestConnectorReadsNothingWhenBuilt(t *testing.T) {
-	connector := Connector(task.Environment{Credentials: untouchable{t}, Transport: untouchable{t}})
+	connector := Connector(tasktest.Untouchable(t))
 	if connector.Name != "ec2" || len(connector.Types) != 6 || len(connector.Credential) != 8 {
 		t.Errorf("got %+v", connector)
 	}
-}
-
-type untouchable struct{ t *testing.T }
-
-func (u untouchable) Find(context.Context, string, string) (task.Values, error) {
-	u.t.Error("a credential was read")
-	return nil, nil
-}
-
-func (u untouchable) RoundTrip(*http.Request) (*http.Response, error) {
-	u.t.Error("a request was made")
-	return nil, http.ErrAbortHandler
 }

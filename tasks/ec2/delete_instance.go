@@ -22,5 +22,5 @@ func deleteInstance(c *clients) task.Type {
 			}
 			return out.TerminatingInstances, nil
 		},
-	}.define(c, "ec2.delete_instance", "Terminates an instance, which cannot be undone. It answers while the instance is still shutting down.")
+	}.define(c, "ec2.delete_instance", "Terminates an instance, which cannot be undone. The step succeeds while the instance is still shutting down.")
 }

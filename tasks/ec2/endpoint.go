@@ -3,7 +3,6 @@ package ec2
 import (
 	"errors"
 	"net/url"
-	"regexp"
 	"strings"
 )
 
@@ -12,20 +11,16 @@ const (
 	defaultEndpoint = "ec2.us-east-1.amazonaws.com"
 )
 
-// An endpoint is where requests go. Where url is empty, the SDK finds it from the region.
+// An endpoint is where requests are sent. If url is empty, the SDK derives it from the region.
 type endpoint struct{ region, url string }
 
-var (
-	regionalHost = regexp.MustCompile(`^ec2\.([a-z]{2,}(?:-[a-z]+)+-[0-9]+)\.amazonaws\.com(?:\.cn)?$`)
-	regionInHost = regexp.MustCompile(`(?:^|\.)([a-z]{2}(?:-[a-z]+)+-[0-9]+)(?:\.|$)`)
-)
-
-// parseEndpoint reads a region endpoint: a region's public host, which stands for the region; another host, which is spoken to
-// over https; or a URL, which is taken as it is. The region is looked for in the host's name and may come out empty.
+// parseEndpoint parses a region endpoint: a region's public host, which stands for the region;
+// another host, which is reached over https; or a URL. The region is taken from the host's name and
+// may be empty.
 func parseEndpoint(text string) (endpoint, error) {
 	text = strings.TrimSpace(text)
-	if match := regionalHost.FindStringSubmatch(text); match != nil {
-		return endpoint{region: match[1]}, nil
+	if region, ok := publicHost(text); ok {
+		return endpoint{region: region}, nil
 	}
 	if !strings.Contains(text, "://") {
 		text = "https://" + text
@@ -37,9 +32,46 @@ func parseEndpoint(text string) (endpoint, error) {
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return endpoint{}, errors.New("has more than a host, a port and a path; write it like " + defaultEndpoint)
 	}
-	e := endpoint{url: strings.TrimRight(text, "/")}
-	if match := regionInHost.FindStringSubmatch(u.Hostname()); match != nil {
-		e.region = match[1]
+	return endpoint{region: regionIn(u.Hostname()), url: strings.TrimRight(text, "/")}, nil
+}
+
+// publicHost returns the region of a region's public host: ec2.REGION.amazonaws.com, or with .cn in
+// China.
+func publicHost(host string) (region string, ok bool) {
+	region, ok = strings.CutPrefix(host, "ec2.")
+	if ok {
+		region, ok = strings.CutSuffix(strings.TrimSuffix(region, ".cn"), ".amazonaws.com")
 	}
-	return e, nil
+	return region, ok && isRegion(region)
+}
+
+// regionIn returns the first label of a host's name that is a region, or "".
+func regionIn(host string) string {
+	for label := range strings.SplitSeq(host, ".") {
+		if isRegion(label) && label[2] == '-' {
+			return label
+		}
+	}
+	return ""
+}
+
+// isRegion reports whether a text has the form of a region, such as us-gov-west-1: at least three
+// words with hyphens between them, all of letters but the last, which is a number.
+func isRegion(text string) bool {
+	words := strings.Split(text, "-")
+	last := len(words) - 1
+	if last < 2 || len(words[0]) < 2 || !consistsOf(words[last], "0123456789") {
+		return false
+	}
+	for _, word := range words[:last] {
+		if !consistsOf(word, "abcdefghijklmnopqrstuvwxyz") {
+			return false
+		}
+	}
+	return true
+}
+
+// consistsOf reports whether a text is not empty and has no other characters than these.
+func consistsOf(text, characters string) bool {
+	return text != "" && strings.Trim(text, characters) == ""
 }

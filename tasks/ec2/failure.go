@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -24,52 +21,53 @@ const (
 	unauthorized = "UnauthorizedOperation"
 )
 
-// failure says what an error of a request means. What is known of it:
+// failure converts an error of a request. What the error shows:
 //
-//	no connection                        the request did not leave; may succeed later
-//	no answer, or one that is cut        the request may have taken effect
-//	a throttle, Unavailable              it was refused; may succeed later
-//	InternalError and 5xx of its like    it may have taken effect; may succeed later
-//	Insufficient…Capacity                it was refused; trying again soon seldom helps
-//	any other code                       it was refused for good
-//	5xx without a code                   it may have taken effect; may succeed later
+//	no connection                        the request was not sent; may succeed later
+//	no answer, or an incomplete one      the request may have taken effect
+//	a throttle, Unavailable              refused; may succeed later
+//	InternalError, and 5xx like it       may have taken effect; may succeed later
+//	Insufficient…Capacity                refused; an early repeat seldom helps
+//	any other code                       refused for good
+//	5xx without a code                   may have taken effect; may succeed later
 //
 // The codes are those of the EC2 API reference, "Error codes for the Amazon EC2 API".
 func (a *account) failure(sent *task.Sent, err error) *task.Failure {
 	answer, ok := errors.AsType[*awshttp.ResponseError](err)
 	if !ok || answer.HTTPStatusCode() == 0 {
-		return unanswered(sent, err)
+		return noAnswer(sent, err)
 	}
 	status := answer.HTTPStatusCode()
 	api, _ := errors.AsType[smithy.APIError](err)
-	if api == nil || api.ErrorCode() == "UnknownError" { // the SDK's word for an error without a code
-		return codeless(status)
+	if api == nil || api.ErrorCode() == "UnknownError" { // the SDK's code for an error that has none
+		return withoutCode(status)
 	}
-	f := &task.Failure{Code: api.ErrorCode(), Message: a.words(api), Status: status, RetryAfter: retryAfter(answer)}
+	f := &task.Failure{Code: api.ErrorCode(), Message: a.words(api), Status: status, RetryAfter: task.ParseRetryAfter(answer.Response.Header.Get("Retry-After"))}
 	f.Transient, f.Unknown = judge(f.Code, status)
 	return f
 }
 
-// unanswered is the failure where no answer came: by the transport, or because the request could not even be made.
-func unanswered(sent *task.Sent, err error) *task.Failure {
+// noAnswer returns the failure for a request without an answer. Either the transport failed, or the
+// request could not be made at all.
+func noAnswer(sent *task.Sent, err error) *task.Failure {
 	_, transport := errors.AsType[*smithyhttp.RequestSendError](err)
 	if !transport && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
-		return &task.Failure{Code: task.CodeInternal, Message: "the request to Amazon EC2 could not be made: " + innermost(err)}
+		return &task.Failure{Code: task.CodeInternal, Message: "the request to Amazon EC2 could not be made: " + rootMessage(err)}
 	}
 	return sent.Failure("Amazon EC2", err)
 }
 
-const noneToSign = "Amazon EC2 has no usable credential: "
+const noUsableCredential = "Amazon EC2 has no usable credential: "
 
-// unfetched is the failure where there are no credentials to sign with: what EC2 would have been asked has not left. Where STS
-// was asked for a role's, it may be that it only has no time.
-func (a *account) unfetched(ctx context.Context, err error) *task.Failure {
-	reason := innermost(err)
+// noCredentials returns the failure for credentials that could not be fetched. The request to EC2
+// was not sent. The failure is transient if STS may answer later.
+func (a *account) noCredentials(ctx context.Context, err error) *task.Failure {
+	reason := rootMessage(err)
 	api, _ := errors.AsType[smithy.APIError](err)
 	if api != nil && api.ErrorCode() != "UnknownError" {
 		reason = api.ErrorCode() + ": " + a.words(api)
 	}
-	f := unusable(noneToSign + reason)
+	f := badCredential(noUsableCredential + reason)
 	f.Transient = ctx.Err() != nil
 	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && operation.ServiceID == sts.ServiceID {
 		_, unreached := errors.AsType[*smithyhttp.RequestSendError](err)
@@ -82,15 +80,15 @@ func (a *account) unfetched(ctx context.Context, err error) *task.Failure {
 	return f
 }
 
-func codeless(status int) *task.Failure {
+func withoutCode(status int) *task.Failure {
 	if status >= 200 && status < 300 {
-		f := unreadable("it is cut or not what EC2 sends")
+		f := unreadableAnswer("it is incomplete, or not from EC2")
 		f.Status = status
 		return f
 	}
 	f := &task.Failure{
 		Code: fmt.Sprintf("http_%d", status), Status: status,
-		Message:   fmt.Sprintf("Amazon EC2 answered %d %s and gave no reason", status, http.StatusText(status)),
+		Message:   fmt.Sprintf("Amazon EC2 answered %d %s without a reason", status, http.StatusText(status)),
 		Transient: status >= 500 || status == http.StatusTooManyRequests,
 		Unknown:   status >= 500,
 	}
@@ -100,12 +98,13 @@ func codeless(status int) *task.Failure {
 	return f
 }
 
-// unreadable is the failure where an answer came that cannot be understood: whether the request took effect is not known.
-func unreadable(why string) *task.Failure {
+// unreadableAnswer returns the failure for an answer that cannot be understood. Whether the request
+// took effect is unknown.
+func unreadableAnswer(why string) *task.Failure {
 	return &task.Failure{Code: task.CodeNoReply, Message: "Amazon EC2's answer cannot be read: " + why, Status: http.StatusOK, Transient: true, Unknown: true}
 }
 
-// judge tells whether the same request may succeed later, and whether it may have taken effect.
+// judge reports whether the same request may succeed later, and whether it may have taken effect.
 func judge(code string, status int) (transient, unknown bool) {
 	_, throttled := retry.DefaultThrottleErrorCodes[code]
 	switch {
@@ -113,42 +112,76 @@ func judge(code string, status int) (transient, unknown bool) {
 		return true, false
 	case code == "InternalError", code == "InternalFailure":
 		return true, true
-	case strings.HasPrefix(code, "Insufficient"): // capacity: a 5xx that a quick retry does not cure
+	case strings.HasPrefix(code, "Insufficient"): // capacity: a 5xx status, but an early repeat does not help
 		return false, false
 	}
 	return status >= 500, status >= 500
 }
 
-var hints = map[string]string{
-	"IdempotentParameterMismatch":  "the client token was used before with other parameters; a new request needs another one",
-	"IdempotentInstanceTerminated": "the instance that this client token made is gone; a new one needs another client token",
-	"InsufficientInstanceCapacity": "trying again at once seldom helps; wait, or take another instance type",
-	"RequestExpired":               "the clock of this machine may be wrong",
-	"AuthFailure":                  "the access key may be wrong or switched off, or the clock of this machine wrong",
-	unauthorized:                   "the user's permissions do not allow it",
-	"OperationNotPermitted":        "the instance may be protected",
-	"InvalidParameterCombination":  "the instance type may not be offered to this account",
-	"VcpuLimitExceeded":            "the account's quota of vCPUs is used up",
-	"InstanceLimitExceeded":        "the account's quota of instances is used up",
-	"InvalidClientTokenId":         "the access key is not known",
-	"AccessDenied":                 "the role may not be there, may not trust whoever asks, or may ask for another external_id",
-	"InvalidAMIID.NotFound":        "an image belongs to one region",
-	notFound:                       "an instance belongs to one region",
-	"Unsupported":                  "the instance type may not be offered here",
-	"OptInRequired":                "the account is not subscribed to the service",
-	"PendingVerification":          "the account is being verified by AWS",
-	"InvalidInstanceID.Malformed":  "an instance's identifier looks like i-0a1b2c3d4e5f60001",
+// hint returns what may have caused an error with a code and what can be done, or "" if neither is
+// known.
+func hint(code string) string {
+	switch code {
+	case "IdempotentParameterMismatch":
+		return "the client token was used before with other parameters; use another token for a new request"
+	case "IdempotentInstanceTerminated":
+		return "the instance of this client token was terminated; use another token for a new instance"
+	case "InsufficientInstanceCapacity":
+		return "an early repeat seldom helps; wait, or use another instance type"
+	case "RequestExpired":
+		return "the clock of this machine may be wrong"
+	case "AuthFailure":
+		return "the access key may be wrong or inactive, or the clock of this machine may be wrong"
+	case unauthorized:
+		return "the user's permissions do not allow it"
+	case "OperationNotPermitted":
+		return "the instance may be protected"
+	case "InvalidParameterCombination":
+		return "the instance type may not be offered to this account"
+	case "VcpuLimitExceeded":
+		return "the account's quota of vCPUs is used up"
+	case "InstanceLimitExceeded":
+		return "the account's quota of instances is used up"
+	case "InvalidClientTokenId":
+		return "the access key is unknown"
+	case "AccessDenied":
+		return "the role may not exist, may not trust this user, or may require another external_id"
+	case "InvalidAMIID.NotFound":
+		return "an image belongs to one region"
+	case notFound:
+		return "an instance belongs to one region"
+	case "Unsupported":
+		return "the instance type may not be offered in this region"
+	case "OptInRequired":
+		return "the account is not subscribed to the service"
+	case "PendingVerification":
+		return "the account is being verified by AWS"
+	case "InvalidInstanceID.Malformed":
+		return "an instance's identifier looks like i-0a1b2c3d4e5f60001"
+	}
+	return ""
 }
 
-var encoded = regexp.MustCompile(`(?is)[. ]*encoded authorization failure message:.*`)
+// withoutEncoded removes the encoded message that EC2 adds to a refusal. It cannot be read without
+// a further request, sts:DecodeAuthorizationMessage.
+func withoutEncoded(message string) string {
+	const start = "encoded authorization failure message:"
+	for i := range len(message) - len(start) + 1 {
+		if strings.EqualFold(message[i:i+len(start)], start) {
+			return strings.TrimRight(message[:i], ". ")
+		}
+	}
+	return message
+}
 
-// words are EC2's own, on one line, and what can be done. A signature's error repeats what was signed, so it is put in our own.
+// words returns EC2's message on one line, and a hint. The message of a signature error repeats
+// what was signed, so it is replaced.
 func (a *account) words(api smithy.APIError) string {
 	message := api.ErrorMessage()
 	if strings.Contains(api.ErrorCode(), "Signature") {
-		message = "the request's signature is not right; the secret access key may be wrong"
+		message = "the request's signature is wrong; the secret access key may be wrong"
 	}
-	message = strings.Join(strings.Fields(encoded.ReplaceAllString(message, "")), " ")
+	message = strings.Join(strings.Fields(withoutEncoded(message)), " ")
 	for _, secret := range a.secrets {
 		if secret != "" {
 			message = strings.ReplaceAll(message, secret, "…")
@@ -158,28 +191,10 @@ func (a *account) words(api smithy.APIError) string {
 	if runes := []rune(message); len(runes) > most {
 		message = string(runes[:most]) + "…"
 	}
-	if hint := hints[api.ErrorCode()]; hint != "" {
-		message = strings.TrimSuffix(message, ".") + "; " + hint
+	if h := hint(api.ErrorCode()); h != "" {
+		message = strings.TrimSuffix(message, ".") + "; " + h
 	}
 	return message
-}
-
-func retryAfter(answer *awshttp.ResponseError) time.Duration {
-	seconds, err := strconv.Atoi(answer.Response.Header.Get("Retry-After"))
-	if err != nil || seconds < 0 || seconds > 24*60*60 {
-		return 0
-	}
-	return time.Duration(seconds) * time.Second
-}
-
-// unsettled marks a failure of a look that was to settle what an earlier attempt did: that is still not known.
-func unsettled(err error) error {
-	if f, ok := errors.AsType[*task.Failure](err); ok {
-		open := *f
-		open.Unknown = true
-		return &open
-	}
-	return err
 }
 
 func hasCode(err error, code string) bool {
@@ -187,7 +202,7 @@ func hasCode(err error, code string) bool {
 	return ok && f.Code == code
 }
 
-func innermost(err error) string {
+func rootMessage(err error) string {
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
 		err = inner
 	}

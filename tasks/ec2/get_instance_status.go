@@ -16,7 +16,7 @@ type statusOutput struct {
 func (o statusOutput) Summary() string { return "instance " + o.instance + " is " + o.State }
 
 func getInstanceStatus(c *clients) task.Type {
-	t := task.Define("ec2.get_instance_status", "Reads an instance's state and address, whatever state it is in.", task.Reads,
+	t := task.Define("ec2.get_instance_status", "Reads the state and the address of an instance. It works in every state of the instance.", task.Reads,
 		func(ctx context.Context, call task.Call, in instanceInput) (statusOutput, error) {
 			a, err := c.account(ctx, call)
 			if err != nil {
@@ -28,6 +28,6 @@ func getInstanceStatus(c *clients) task.Type {
 			}
 			return statusOutput{stateOf(instance.State), addressOf(instance), in.InstanceID}, nil
 		})
-	t.Ask = c.asks(func(task.Call) ([]question, error) { return nil, nil })
-	return t.Acts(task.Change{Verb: task.Looks, What: theInstance}, describe)
+	t.Ask = c.asker(func(task.Call) ([]question, error) { return nil, nil })
+	return t.WithChange(task.Change{Verb: task.Looks, What: theInstance}, toDescribe())
 }

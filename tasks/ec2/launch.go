@@ -16,23 +16,25 @@ import (
 	"errand/engine/task"
 )
 
-// A launch is the making of one instance.
+// A launch makes one instance.
 type launch struct {
-	launched
+	launchNote
 	call    task.Call
 	in      createInput
 	account *account
 }
 
-// A launched is the note between the calls of a launch. It is a type of its own because all methods of what is encoded, and of what
-// that refers to, are linked into the program: with the account's client those of every operation of EC2, which doubles its size.
-type launched struct {
+// A launchNote is the note between the calls of a launch. It is a type of its own to keep the
+// program small: the linker keeps every method of a type that is encoded as JSON, and of the types
+// it refers to. With the account's client these would be the methods of every operation of EC2,
+// which double the program's size.
+type launchNote struct {
 	Made  createOutput `json:"made"`  // what EC2 answered
-	Looks int          `json:"looks"` // how often it was looked for since
+	Looks int          `json:"looks"` // how often it was looked for since then
 }
 
-// lookupAge is the age from which a launch whose outcome is not known is looked up before it is sent again: EC2 keeps a token
-// for a limited time only.
+// lookupAge is the age at which a launch with an unknown outcome is looked up before it is sent
+// again: EC2 remembers a client token for a limited time only.
 const lookupAge = time.Hour
 
 func (l *launch) request() (*sdk.RunInstancesInput, error) {
@@ -54,59 +56,60 @@ func (l *launch) request() (*sdk.RunInstancesInput, error) {
 		RamdiskId:         orNull(&l.in.RAMDiskID),
 		TagSpecifications: []types.TagSpecification{{ResourceType: types.ResourceTypeInstance, Tags: tags}},
 	}
-	if l.in.Monitoring != nil { // EC2's parameter switches detailed monitoring
+	if l.in.Monitoring != nil { // EC2's parameter turns on detailed monitoring
 		request.Monitoring = &types.RunInstancesMonitoringEnabled{Enabled: aws.Bool(!*l.in.Monitoring)}
 	}
 	return request, nil
 }
 
-// send launches, and asks to be called again with what was made. A launch of long ago is looked up by its token first.
+// send launches the instance and records it. It first looks up an old launch by its token.
 func (l *launch) send(ctx context.Context, request *sdk.RunInstancesInput) error {
-	l.account.equip(request)
+	l.account.addDefaults(request)
 	token := aws.ToString(request.ClientToken)
 	if l.call.Recover && l.call.Now.Sub(l.call.Started) > lookupAge {
 		byToken := types.Filter{Name: aws.String("client-token"), Values: []string{token}}
 		reservation, instance, err := l.account.find(ctx, &sdk.DescribeInstancesInput{Filters: []types.Filter{byToken}})
 		if err != nil {
-			return unsettled(err)
+			return task.AsUnknown(err)
 		}
 		if instance.InstanceId != nil {
-			return l.made(token, reservation, instance)
+			return l.record(token, reservation, instance)
 		}
 	}
 	out, err := send(ctx, l.account, l.account.ec2.RunInstances, request)
 	switch {
-	case err != nil && l.call.Recover && !judged(err):
-		return unsettled(err)
+	case err != nil && l.call.Recover && !provesNoEffect(err):
+		return task.AsUnknown(err)
 	case err != nil:
 		return err
 	case len(out.Instances) == 0 || aws.ToString(out.Instances[0].InstanceId) == "":
-		return unreadable("it does not say which instance was made")
+		return unreadableAnswer("it does not name the new instance")
 	}
-	return l.made(token, types.Reservation{ReservationId: out.ReservationId, OwnerId: out.OwnerId}, out.Instances[0])
+	return l.record(token, types.Reservation{ReservationId: out.ReservationId, OwnerId: out.OwnerId}, out.Instances[0])
 }
 
-// equip adds to a launch what the credential says of every instance.
-func (a *account) equip(request *sdk.RunInstancesInput) {
+// addDefaults sets what the credential says of every new instance.
+func (a *account) addDefaults(request *sdk.RunInstancesInput) {
 	request.KeyName, request.SecurityGroupIds = orNull(&a.keyPair), a.groups
 }
 
-// made leaves what was made in the note.
-func (l *launch) made(token string, r types.Reservation, i types.Instance) error {
+// record asks for another call, and puts the new instance into its note.
+func (l *launch) record(token string, r types.Reservation, i types.Instance) error {
 	l.Made = outputOf(token, r, i)
-	return l.again(0)
+	return l.callAgain(0)
 }
 
-func (l *launch) again(after time.Duration) error {
-	note, err := json.Marshal(l.launched)
+func (l *launch) callAgain(after time.Duration) error {
+	note, err := json.Marshal(l.launchNote)
 	if err != nil {
 		return err
 	}
 	return &task.Again{After: after, Note: string(note), Settled: true}
 }
 
-// confirm looks until other requests find the instance. The instance exists, so no failure of a look is one of the launch:
-// where looking does not help, what EC2 answered to the launch stands.
+// confirm waits until other requests find the instance. The instance exists, so a failure here is
+// not a failure of the launch: if the instance cannot be read, the outputs are those of EC2's
+// answer to the launch.
 func (l *launch) confirm(ctx context.Context) (createOutput, error) {
 	reservation, instance, err := l.account.find(ctx, &sdk.DescribeInstancesInput{InstanceIds: []string{l.Made.InstanceID}})
 	if err == nil && aws.ToString(instance.InstanceId) == l.Made.InstanceID {
@@ -119,7 +122,7 @@ func (l *launch) confirm(ctx context.Context) (createOutput, error) {
 			wait = max(wait, f.RetryAfter)
 		}
 		l.Looks++
-		return createOutput{}, l.again(wait)
+		return createOutput{}, l.callAgain(wait)
 	}
 	return l.Made, nil
 }
@@ -132,9 +135,10 @@ func outputOf(token string, r types.Reservation, i types.Instance) createOutput 
 	}
 }
 
-// judged tells whether EC2 looked at the request itself and refused it: then no earlier one with its token took effect either.
-// A throttle, or a doubt about who asks, comes before that.
-func judged(err error) bool {
+// provesNoEffect reports whether a failure of a repeated launch shows that no earlier launch with
+// its token took effect. It does if EC2 examined the request itself and refused it. A throttle or a
+// refused credential comes before that examination.
+func provesNoEffect(err error) bool {
 	f, ok := errors.AsType[*task.Failure](err)
 	if !ok || f.Transient || f.Code == "RequestExpired" {
 		return false

@@ -11,6 +11,7 @@ import (
 
 	"errand/engine/task"
 	"errand/tasks/sandbox"
+	"errand/tasks/tasktest"
 )
 
 const (
@@ -21,13 +22,13 @@ const (
 
 func instance(id string) string { return fmt.Sprintf(`{"instance_id":%q}`, id) }
 
-// withFaults is the default world with faults added.
+// withFaults returns the default world with faults added.
 func withFaults(faults string) string {
 	world := strings.TrimSpace(string(sandbox.DefaultWorld()))
 	return strings.TrimSuffix(world, "}") + `, "faults": [` + faults + `]}`
 }
 
-// counts are how often the sandbox saw each action.
+// counts returns how often the sandbox received each action.
 func counts(seen []string) map[string]int {
 	n := map[string]int{}
 	for _, request := range seen {
@@ -54,7 +55,7 @@ func TestChanges(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			d, box, seen := inSandbox(t, "")
-			out := members(t, d.run(c.typ, instance(c.id)))
+			out := tasktest.Outputs(t, d.Run(c.typ, instance(c.id)))
 			want := map[string]any{
 				"success": true, "result_code": 0.0, "result_message": c.resultText,
 				"current_instance_state": c.current, "current_instance_state_code": c.code,
@@ -78,8 +79,8 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// A request whose reply is lost had its effect. The next attempt must find that out and send nothing more, and the state before
-// must be that before the first request.
+// A request has its effect even if its reply is lost. The next attempt must find that out and send
+// nothing. The previous state must be the state before the first request.
 func TestChangeWithALostReplyIsSentOnce(t *testing.T) {
 	cases := []struct{ name, typ, action, id, previous, current string }{
 		{"start", "ec2.start_instance", "StartInstances", stopped, "stopped", "pending"},
@@ -89,23 +90,21 @@ func TestChangeWithALostReplyIsSentOnce(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			d, _, seen := inSandbox(t, withFaults(fmt.Sprintf(`{"system":"ec2","action":%q,"lose_reply":1}`, c.action)))
-			out := members(t, d.run(c.typ, instance(c.id)))
+			out := tasktest.Outputs(t, d.Run(c.typ, instance(c.id)))
 			if out["previous_instance_state"] != c.previous || out["current_instance_state"] != c.current {
 				t.Errorf("got %v → %v, want %s → %s", out["previous_instance_state"], out["current_instance_state"], c.previous, c.current)
 			}
 			if n := counts(*seen)[c.action]; n != 1 {
 				t.Errorf("%s was sent %d times", c.action, n)
 			}
-			if want := []string{"again 0s", "failure no_reply", "output"}; !slices.Equal(d.replies, want) {
-				t.Errorf("replies %q, want %q", d.replies, want)
-			}
+			d.CompareReplies("again 0s", "failure no_reply", "output")
 		})
 	}
 }
 
-func TestChangeIsSentAgainWhereTheLookShowsNoEffect(t *testing.T) {
+func TestChangeIsSentAgainIfTheLookShowsNoEffect(t *testing.T) {
 	d, _, seen := inSandbox(t, withFaults(`{"system":"ec2","action":"StartInstances","unavailable":1}`))
-	out := members(t, d.run("ec2.start_instance", instance(stopped)))
+	out := tasktest.Outputs(t, d.Run("ec2.start_instance", instance(stopped)))
 	if out["previous_instance_state"] != "stopped" || out["current_instance_state"] != "pending" {
 		t.Errorf("got %v", out)
 	}
@@ -116,8 +115,8 @@ func TestChangeIsSentAgainWhereTheLookShowsNoEffect(t *testing.T) {
 
 func TestThrottledRequestIsTriedAgainWithTheSameBytes(t *testing.T) {
 	d, _, seen := inSandbox(t, withFaults(`{"system":"ec2","action":"StartInstances","throttle":3}`))
-	members(t, d.run("ec2.start_instance", instance(stopped)))
-	sent := slices.DeleteFunc(slices.Clone(*seen), func(r string) bool { return !strings.HasPrefix(r, "StartInstances") })
+	tasktest.Outputs(t, d.Run("ec2.start_instance", instance(stopped)))
+	sent := tasktest.WithPrefix(*seen, "StartInstances")
 	if len(sent) != 4 || len(slices.Compact(sent)) != 1 {
 		t.Errorf("sent %q", sent)
 	}
@@ -126,18 +125,19 @@ func TestThrottledRequestIsTriedAgainWithTheSameBytes(t *testing.T) {
 	}
 }
 
-// The reply of the look comes too late or not at all while an earlier request is open: that stays open.
-func TestChangeStaysUnknownWhereTheLookFails(t *testing.T) {
+// If the look fails while the outcome of an earlier request is unknown, the outcome stays unknown.
+func TestChangeStaysUnknownIfTheLookFails(t *testing.T) {
 	d, _, _ := inSandbox(t, withFaults(`{"system":"ec2","action":"DescribeInstances","error":"UnauthorizedOperation","times":9}`))
-	d.call.Note, d.call.Recover = "stopped", true
-	reply := d.run("ec2.start_instance", instance(stopped))
+	d.Call.Note, d.Call.Recover = "stopped", true
+	reply := d.Run("ec2.start_instance", instance(stopped))
 	if reply.Failure == nil || reply.Failure.Code != "UnauthorizedOperation" || !reply.Failure.Unknown {
 		t.Errorf("got %+v, want the refusal, unknown", reply.Failure)
 	}
 }
 
-// A termination whose answer was lost, and which is looked into when EC2 has forgotten the instance: it was there when the step began, so it
-// has ended. Sooner than EC2 forgets, and where it is another change that is looked into, it is not known what became of it.
+// The reply to a termination is lost, and the next look comes after EC2 has forgotten the instance.
+// The instance existed when the step began, so it was terminated. If the look comes earlier, or if
+// the step is another change, the outcome stays unknown.
 func TestATerminatedInstanceIsForgotten(t *testing.T) {
 	const world = `{"instances": [{"id": %q}], "timing": {"terminated_visible": %q}}`
 	for _, c := range []struct {
@@ -146,19 +146,19 @@ func TestATerminatedInstanceIsForgotten(t *testing.T) {
 		gone             bool
 	}{
 		{"long after it", "ec2.delete_instance", "1h", 2 * time.Hour, true},
-		{"sooner than EC2 forgets", "ec2.delete_instance", "1m", shown - time.Second, false},
+		{"sooner than EC2 forgets", "ec2.delete_instance", "1m", terminatedShown - time.Second, false},
 		{"a stop, of what somebody else terminated", "ec2.stop_instance", "1h", 2 * time.Hour, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, box, _ := inSandbox(t, fmt.Sprintf(world, running, c.shown))
-			members(t, d.run("ec2.delete_instance", instance(running)))
-			d.now = start.Add(time.Minute)
+			tasktest.Outputs(t, d.Run("ec2.delete_instance", instance(running)))
+			d.Now = tasktest.Start.Add(time.Minute)
 			if state := box.State(); !slices.ContainsFunc(state.Instances, func(i sandbox.Instance) bool { return i.ID == running && i.State == "terminated" }) {
 				t.Fatalf("the sandbox has\n%s", state.Describe())
 			}
-			d.now = start.Add(c.after)
-			d.call.Note, d.call.Recover = "running", true
-			reply := d.run(c.typ, instance(running))
+			d.Now = tasktest.Start.Add(c.after)
+			d.Call.Note, d.Call.Recover = "running", true
+			reply := d.Run(c.typ, instance(running))
 			if !c.gone {
 				if reply.Failure == nil || reply.Failure.Code != notFound || !reply.Failure.Unknown {
 					t.Errorf("got %+v", reply)
@@ -170,33 +170,34 @@ func TestATerminatedInstanceIsForgotten(t *testing.T) {
 				"previous_instance_state": "running", "previous_instance_state_code": 16.0,
 				"current_instance_state": "terminated", "current_instance_state_code": 48.0,
 			}
-			if out := members(t, reply); !maps.Equal(out, want) {
+			if out := tasktest.Outputs(t, reply); !maps.Equal(out, want) {
 				t.Errorf("got  %v\nwant %v", out, want)
 			}
 		})
 	}
 }
 
-// An instance that is not found any more is no proof that it was terminated: EC2 is asked, and its answer leaves it open.
+// An instance that is not found is no proof that it was terminated: the request is sent, and its
+// answer leaves the outcome unknown.
 func TestDeletionIsNotProvedByNotFound(t *testing.T) {
-	d, s := scripted(t, answer{status: 400, body: xmlError(notFound, "The instance ID does not exist")})
-	d.call.Note, d.call.Recover = "running", true
-	reply := d.run("ec2.delete_instance", instance(running))
+	d, s := scripted(t, tasktest.Answer{Status: 400, Body: xmlError(notFound, "The instance ID does not exist")})
+	d.Call.Note, d.Call.Recover = "running", true
+	reply := d.Run("ec2.delete_instance", instance(running))
 	if reply.Failure == nil || reply.Failure.Code != notFound || !reply.Failure.Unknown {
 		t.Errorf("got %+v", reply.Failure)
 	}
-	if len(s.bodies) != 2 || !strings.HasPrefix(s.bodies[1], "Action=TerminateInstances") {
-		t.Errorf("sent %q", s.bodies)
+	if len(s.Bodies) != 2 || !strings.HasPrefix(s.Bodies[1], "Action=TerminateInstances") {
+		t.Errorf("sent %q", s.Bodies)
 	}
 }
 
 func TestStatus(t *testing.T) {
 	d, _, _ := inSandbox(t, "")
-	out := members(t, d.run("ec2.get_instance_status", instance(stopped)))
+	out := tasktest.Outputs(t, d.Run("ec2.get_instance_status", instance(stopped)))
 	if out["current_instance_state"] != "stopped" || out["current_instance_state_code"] != 80.0 || out["public_dns_name"] != nil || out["public_ip_address"] != nil {
 		t.Errorf("a stopped instance: %v", out)
 	}
-	out = members(t, d.run("ec2.get_instance_status", instance(running)))
+	out = tasktest.Outputs(t, d.Run("ec2.get_instance_status", instance(running)))
 	if out["current_instance_state"] != "running" || out["public_dns_name"] == nil || out["public_ip_address"] == nil {
 		t.Errorf("a running instance: %v", out)
 	}
@@ -207,8 +208,8 @@ func TestStatus(t *testing.T) {
 
 func TestStatusIgnoresTheUpperByteOfTheCode(t *testing.T) {
 	body := `<DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>i-1</instanceId><instanceState><code>272</code><name>running</name></instanceState></item></instancesSet></item></reservationSet></DescribeInstancesResponse>`
-	d, _ := scripted(t, answer{status: 200, body: body})
-	if out := members(t, d.run("ec2.get_instance_status", instance("i-1"))); out["current_instance_state_code"] != 16.0 {
+	d, _ := scripted(t, tasktest.Answer{Status: 200, Body: body})
+	if out := tasktest.Outputs(t, d.Run("ec2.get_instance_status", instance("i-1"))); out["current_instance_state_code"] != 16.0 {
 		t.Errorf("got %v", out)
 	}
 }
@@ -229,13 +230,11 @@ func TestRestart(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			d, box, _ := inSandbox(t, withFaults(c.faults))
-			reply := d.run("ec2.restart_instance", instance(running))
-			if !slices.Equal(d.replies, c.replies) {
-				t.Errorf("replies %q, want %q", d.replies, c.replies)
-			}
+			reply := d.Run("ec2.restart_instance", instance(running))
+			d.CompareReplies(c.replies...)
 			switch last := c.replies[len(c.replies)-1]; {
 			case last == "output":
-				if out := members(t, reply); out["current_instance_state"] != "running" {
+				if out := tasktest.Outputs(t, reply); out["current_instance_state"] != "running" {
 					t.Errorf("got %v", out)
 				}
 			case last == "failure UnauthorizedOperation":
@@ -258,28 +257,29 @@ func TestRestart(t *testing.T) {
 
 func TestRestartGivesUpLookingAtLast(t *testing.T) {
 	d, _, seen := inSandbox(t, withFaults(`{"system":"ec2","action":"DescribeInstances","throttle":999}`))
-	reply := d.run("ec2.restart_instance", instance(running))
+	reply := d.Run("ec2.restart_instance", instance(running))
 	if reply.Failure == nil || reply.Failure.Transient {
 		t.Errorf("got %+v, want a final failure: trying again would reboot", reply.Failure)
 	}
 	if n := counts(*seen); n["RebootInstances"] != 1 || n["DescribeInstances"] != maxLooks+1 {
 		t.Errorf("requests %v", n)
 	}
-	if waited := d.now.Sub(start); waited != 4*time.Minute-30*time.Second {
+	if waited := d.Now.Sub(tasktest.Start); waited != 4*time.Minute-30*time.Second {
 		t.Errorf("waited %s", waited)
 	}
 }
 
 func TestNoInstance(t *testing.T) {
 	d, _, seen := inSandbox(t, "")
-	for name := range d.types {
+	for _, typ := range d.Connector.Types {
+		name := typ.Name
 		if name == "ec2.create_instance" {
 			continue
 		}
-		if reply := d.run(name, instance("")); reply.Failure == nil || reply.Failure.Code != task.CodeInput {
+		if reply := d.Run(name, instance("")); reply.Failure == nil || reply.Failure.Code != task.CodeInput {
 			t.Errorf("%s: got %+v", name, reply)
 		}
-		if reply := d.run(name, instance("i-0123456789abcdef0")); reply.Failure == nil || reply.Failure.Code != notFound || reply.Failure.Status != 400 || reply.Failure.Transient {
+		if reply := d.Run(name, instance("i-0123456789abcdef0")); reply.Failure == nil || reply.Failure.Code != notFound || reply.Failure.Status != 400 || reply.Failure.Transient {
 			t.Errorf("%s: got %+v", name, reply.Failure)
 		}
 	}
@@ -289,15 +289,15 @@ func TestNoInstance(t *testing.T) {
 }
 
 func TestConnectionBrokenInTheMiddle(t *testing.T) {
-	d, _ := scripted(t, answer{err: io.ErrUnexpectedEOF})
-	d.attempts = 1
-	reply := d.run("ec2.get_instance_status", instance(running))
+	d, _ := scripted(t, tasktest.Answer{Err: io.ErrUnexpectedEOF})
+	d.Attempts = 1
+	reply := d.Run("ec2.get_instance_status", instance(running))
 	if f := reply.Failure; f == nil || f.Code != task.CodeNoReply || f.Unknown {
 		t.Errorf("got %+v; a look leaves nothing open", f)
 	}
 }
 
-func TestALookThatShowsTooLittle(t *testing.T) {
+func TestIncompleteAnswers(t *testing.T) {
 	describe := func(item string) string {
 		return `<DescribeInstancesResponse><reservationSet><item><instancesSet><item>` + item + `</item></instancesSet></item></reservationSet></DescribeInstancesResponse>`
 	}
@@ -306,9 +306,9 @@ func TestALookThatShowsTooLittle(t *testing.T) {
 		"no state": describe(`<instanceId>i-1</instanceId>`), "no name": describe(`<instanceState><code>16</code><name>running</name></instanceState>`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, _ := scripted(t, answer{status: 200, body: body})
-			d.attempts = 1
-			f := d.run("ec2.get_instance_status", instance("i-1")).Failure
+			d, _ := scripted(t, tasktest.Answer{Status: 200, Body: body})
+			d.Attempts = 1
+			f := d.Run("ec2.get_instance_status", instance("i-1")).Failure
 			if f == nil || f.Code != task.CodeNoReply || f.Unknown || !f.Transient {
 				t.Errorf("got %+v", f)
 			}

@@ -8,9 +8,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"errand/tasks/tasktest"
 )
 
-// inputs are a good call of each task type.
+// inputs holds a good input for each task type.
 var inputs = map[string]string{
 	"ec2.create_instance":     fmt.Sprintf(`{"ami_id":%q,"instance_type":"t3.micro","instance_name":"a","instance_tag_1":"b=c"}`, image),
 	"ec2.delete_instance":     instance(running),
@@ -20,12 +22,12 @@ var inputs = map[string]string{
 	"ec2.restart_instance":    instance(running),
 }
 
-// What a type says that it needs is what it asks EC2 for, no more and no less: also where replies are lost and it has to look, and where
-// that was long ago.
-func TestNeedsAreWhatIsAskedFor(t *testing.T) {
+// The permissions that a type declares are exactly those that its requests need, also if replies
+// are lost and it has to look, and if the step began long ago.
+func TestNeedsMatchTheRequests(t *testing.T) {
 	d, _, _ := inSandbox(t, "")
-	if names := slices.Sorted(maps.Keys(d.types)); !slices.Equal(names, slices.Sorted(maps.Keys(inputs))) {
-		t.Fatalf("the types are %q; each needs an input in this test", names)
+	if len(d.Connector.Types) != len(inputs) {
+		t.Fatalf("there are %d types; each needs an input in this test", len(d.Connector.Types))
 	}
 	for name, input := range inputs {
 		t.Run(name, func(t *testing.T) {
@@ -37,9 +39,9 @@ func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 			} {
 				for _, pause := range []time.Duration{0, 3 * time.Hour} {
 					d, _, seen := inSandbox(t, world)
-					d.call.Recover = pause > 0
-					d.now = d.now.Add(pause)
-					d.run(name, input)
+					d.Call.Recover = pause > 0
+					d.Now = d.Now.Add(pause)
+					d.Run(name, input)
 					for _, request := range *seen {
 						action, parameters, _ := strings.Cut(request, " ")
 						asked["ec2:"+action] = true
@@ -50,7 +52,7 @@ func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 				}
 			}
 			needs := map[string]bool{}
-			for _, p := range d.types[name].Needs {
+			for _, p := range d.Type(name).Needs {
 				action := p.Action
 				if p.As != "" {
 					action += " as " + p.As
@@ -67,8 +69,8 @@ func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 	}
 }
 
-// Before a run EC2 is asked for each request as a dry run: what it says is told, and nothing is done.
-func TestAskingWhatIsPermitted(t *testing.T) {
+// Ask sends each request as a dry run and returns EC2's answers. It changes nothing.
+func TestAsk(t *testing.T) {
 	refuse := func(action string) string {
 		return fmt.Sprintf(`{"system": "ec2", "action": %q, "error": "UnauthorizedOperation", "message": "You are not authorized to perform this operation.", "times": 9}`, action)
 	}
@@ -91,8 +93,8 @@ func TestAskingWhatIsPermitted(t *testing.T) {
 			[]string{"ec2:DescribeInstances permitted ", "ec2:StopInstances not known RequestLimitExceeded: Request limit exceeded."}},
 		{"keys that are not taken", "ec2.stop_instance", withFaults(`{"system": "ec2", "action": "*", "error": "AuthFailure", "message": "AWS was not able to validate the provided access credentials", "times": 9}`),
 			[]string{
-				"ec2:DescribeInstances no credential AWS was not able to validate the provided access credentials; the access key may be wrong or switched off, or the clock of this machine wrong",
-				"ec2:StopInstances no credential AWS was not able to validate the provided access credentials; the access key may be wrong or switched off, or the clock of this machine wrong",
+				"ec2:DescribeInstances no credential AWS was not able to validate the provided access credentials; the access key may be wrong or inactive, or the clock of this machine may be wrong",
+				"ec2:StopInstances no credential AWS was not able to validate the provided access credentials; the access key may be wrong or inactive, or the clock of this machine may be wrong",
 			}},
 		{"nobody answers", "ec2.stop_instance", withFaults(`{"system": "ec2", "action": "*", "refuse": 9}`),
 			[]string{"ec2:DescribeInstances not known unreachable: Amazon EC2 could not be reached: connection refused", "ec2:StopInstances not known unreachable: Amazon EC2 could not be reached: connection refused"}},
@@ -101,13 +103,13 @@ func TestAskingWhatIsPermitted(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d, box, seen := inSandbox(t, c.world)
 			before := box.State().Describe()
-			got := permits(d, c.typ, inputs[c.typ])
+			got := permits(t, d, c.typ, inputs[c.typ])
 			if !slices.Equal(got, c.want) {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
 			for _, request := range *seen {
 				if !strings.Contains(request, " DryRun=true") {
-					t.Errorf("this is no dry run: %s", request)
+					t.Errorf("this is not a dry run: %s", request)
 				}
 			}
 			if after := box.State().Describe(); after != before {
@@ -117,33 +119,34 @@ func TestAskingWhatIsPermitted(t *testing.T) {
 	}
 }
 
-func permits(d *driver, typ, input string) []string {
-	call := d.call
-	call.Type, call.Input, call.Now = typ, json.RawMessage(input), d.now
+func permits(t *testing.T, d *tasktest.Driver, typ, input string) []string {
+	call := d.Call
+	call.Type, call.Input, call.Now = typ, json.RawMessage(input), d.Now
 	var told []string
-	for _, p := range d.types[typ].Ask(d.t.Context(), call) {
+	for _, p := range d.Type(typ).Ask(t.Context(), call) {
 		told = append(told, fmt.Sprintf("%s %s %s", p.Action, p.Verdict, p.Reason))
 	}
 	return told
 }
 
-// An endpoint that takes a dry run for a request would do what it is asked about. It is seen by the look, and nothing else is sent.
-func TestAskingAnEndpointWithoutDryRuns(t *testing.T) {
-	d, s := scripted(t, answer{status: 200, body: `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId><reservationSet/></DescribeInstancesResponse>`})
-	got := permits(d, "ec2.delete_instance", instance(running))
-	want := []string{"ec2:DescribeInstances not known the endpoint knows no dry runs", "ec2:TerminateInstances not known the endpoint knows no dry runs"}
+// An endpoint that does not support dry runs would carry out the request. Ask notices that with the
+// look at the instance, and sends nothing else.
+func TestAskWithoutDryRuns(t *testing.T) {
+	d, s := scripted(t, tasktest.Answer{Status: 200, Body: `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r</requestId><reservationSet/></DescribeInstancesResponse>`})
+	got := permits(t, d, "ec2.delete_instance", instance(running))
+	want := []string{"ec2:DescribeInstances not known the endpoint does not support dry runs", "ec2:TerminateInstances not known the endpoint does not support dry runs"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if len(s.bodies) != 1 || !strings.Contains(s.bodies[0], "Action=DescribeInstances") {
-		t.Errorf("it was sent %q", s.bodies)
+	if len(s.Bodies) != 1 || !strings.Contains(s.Bodies[0], "Action=DescribeInstances") {
+		t.Errorf("it was sent %q", s.Bodies)
 	}
 }
 
-// What cannot be a request is not asked about.
-func TestAskingWithABadInput(t *testing.T) {
+// Ask sends nothing for an input from which no request can be made.
+func TestAskWithABadInput(t *testing.T) {
 	d, _, seen := inSandbox(t, "")
-	got := permits(d, "ec2.create_instance", fmt.Sprintf(`{"ami_id":%q,"instance_name":"a","instance_tag_1":"b"}`, image))
+	got := permits(t, d, "ec2.create_instance", fmt.Sprintf(`{"ami_id":%q,"instance_name":"a","instance_tag_1":"b"}`, image))
 	if len(got) != 1 || !strings.Contains(got[0], "is not a tag") || len(*seen) != 0 {
 		t.Errorf("got %q, and the requests %q", got, *seen)
 	}

@@ -9,17 +9,19 @@ import (
 	"strings"
 )
 
-// ready tells whether a credential can be used at all. Where none is stored the SDK's own chain is asked, and much of that can
-// only be known by a request; so only what is certainly nothing is refused.
+// ready reports whether a credential can be used. If none is stored, the SDK's own chain is used,
+// and much of that is only known after a request. So ready refuses only if there is certainly no
+// credential.
 func (c *clients) ready(ctx context.Context, name string) error {
 	stored, err := c.stored(ctx, name)
 	if err != nil || stored != nil || environmentMayHaveOne() {
 		return err
 	}
-	return unusable("no credential of ec2 is stored, and the environment holds none; store one, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+	return badCredential("no credential of ec2 is stored, and the environment has none; store one, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 }
 
-// environmentMayHaveOne looks wherever the SDK's chain begins: variables, files, a web identity, a container, the instance.
+// environmentMayHaveOne looks at the places that the SDK's chain starts with: variables, files, a
+// web identity, a container, the instance's metadata.
 func environmentMayHaveOne() bool {
 	variables := []string{
 		"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE",

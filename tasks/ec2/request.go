@@ -28,15 +28,15 @@ func (a *account) look(ctx context.Context, id string) (types.Instance, error) {
 	}
 	_, instance, err := a.find(ctx, &sdk.DescribeInstancesInput{InstanceIds: []string{id}})
 	if err == nil && aws.ToString(instance.InstanceId) != id {
-		err = incomplete("anything of the instance " + id)
+		err = incompleteAnswer("anything of the instance " + id)
 	}
 	return instance, err
 }
 
-// find reads the first instance that a question is answered with, and its reservation; both are zero where there is none. It
-// changes nothing, so that nothing is left open where it fails.
-func (a *account) find(ctx context.Context, question *sdk.DescribeInstancesInput) (reservation types.Reservation, instance types.Instance, err error) {
-	out, err := send(ctx, a, a.ec2.DescribeInstances, question)
+// find returns the first instance in the answer to a query, and its reservation. Both are zero if
+// there is none. A query changes nothing, so its failure is never unknown.
+func (a *account) find(ctx context.Context, query *sdk.DescribeInstancesInput) (reservation types.Reservation, instance types.Instance, err error) {
+	out, err := send(ctx, a, a.ec2.DescribeInstances, query)
 	if f, ok := errors.AsType[*task.Failure](err); ok {
 		f.Unknown = false
 	}
@@ -49,16 +49,17 @@ func (a *account) find(ctx context.Context, question *sdk.DescribeInstancesInput
 		}
 		instance = reservation.Instances[0]
 		if instance.InstanceId == nil || instance.State == nil {
-			return reservation, instance, incomplete("the instance's state")
+			return reservation, instance, incompleteAnswer("the instance's state")
 		}
 		return reservation, instance, nil
 	}
 	return types.Reservation{}, types.Instance{}, nil
 }
 
-// incomplete is the failure where an answer to a look lacks something: nothing was changed, and the next look may have it.
-func incomplete(what string) error {
-	f := unreadable("it does not say " + what)
+// incompleteAnswer returns the failure for an answer to a query that lacks something. It is
+// transient: the next answer may be complete.
+func incompleteAnswer(what string) error {
+	f := unreadableAnswer("it does not say " + what)
 	f.Unknown = false
 	return f
 }

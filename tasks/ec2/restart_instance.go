@@ -22,17 +22,18 @@ func (o restartOutput) Summary() string {
 	return "instance " + o.instance + " was told to restart and is " + o.State
 }
 
-// restartInstance asks for a reboot, and then reads the state. EC2 only queues the request and keeps no trace of it, so it can
-// be neither repeated nor looked up. That it was accepted is put on record before anything else is done: a look that
-// fails is tried again without a second reboot. The note is the number of looks that failed.
+// restartInstance asks for a reboot and then reads the state. EC2 only queues the request and keeps
+// no trace of it, so the request can be neither repeated nor looked up. That EC2 accepted it is on
+// record before anything else is done, so that a look that fails is repeated without a second
+// reboot. The note is the number of failed looks.
 func restartInstance(c *clients) task.Type {
 	t := task.Define("ec2.restart_instance",
-		"Reboots a running instance. EC2 queues the request and reports no end of it: the state returned is what was read just after.", task.Once,
+		"Reboots a running instance. EC2 only queues the request and does not report when the reboot is complete: the returned state is read right after the request.", task.Once,
 		func(ctx context.Context, call task.Call, in instanceInput) (restartOutput, error) {
 			a, err := c.account(ctx, call)
 			switch {
 			case call.Settled && err != nil:
-				return restartOutput{}, unread(err)
+				return restartOutput{}, stateUnread(err)
 			case err != nil:
 				return restartOutput{}, err
 			case call.Settled:
@@ -48,14 +49,14 @@ func restartInstance(c *clients) task.Type {
 		})
 	t.Settles = true
 	const action = "ec2:RebootInstances"
-	t.Ask = c.asks(func(call task.Call) ([]question, error) {
-		in, err := given[instanceInput](call)
+	t.Ask = c.asker(func(call task.Call) ([]question, error) {
+		in, err := inputOf[instanceInput](call)
 		return []question{{action, func(ctx context.Context, a *account) error {
 			_, err := send(ctx, a, a.ec2.RebootInstances, &sdk.RebootInstancesInput{InstanceIds: []string{in.InstanceID}, DryRun: aws.Bool(true)})
 			return err
 		}}}, err
 	})
-	return t.Acts(task.Change{Verb: task.Changes, What: theInstance, Done: "restarted"}, onInstance(action)...)
+	return t.WithChange(task.Change{Verb: task.Changes, What: theInstance, Done: "restarted"}, onInstance(action)...)
 }
 
 func (a *account) afterReboot(ctx context.Context, id, count string) (restartOutput, error) {
@@ -67,11 +68,12 @@ func (a *account) afterReboot(ctx context.Context, id, count string) (restartOut
 	if looks, _ := strconv.Atoi(count); ok && f.Transient && looks < maxLooks {
 		return restartOutput{}, &task.Again{After: max(pause(looks), f.RetryAfter), Note: strconv.Itoa(looks + 1), Settled: true}
 	}
-	return restartOutput{}, unread(err)
+	return restartOutput{}, stateUnread(err)
 }
 
-// unread is the failure where the reboot was accepted and only the look after it failed. It is final: trying again would reboot.
-func unread(err error) error {
+// stateUnread returns the failure of a look after a reboot that EC2 accepted. It is final, because
+// a repeat of the step would reboot again.
+func stateUnread(err error) error {
 	f, ok := errors.AsType[*task.Failure](err)
 	if !ok {
 		return err
@@ -79,8 +81,8 @@ func unread(err error) error {
 	return &task.Failure{Code: f.Code, Message: "the reboot was accepted, but the state could not be read: " + f.Message, Status: f.Status}
 }
 
-// maxLooks is how often what was done is looked for before the look is given up.
+// maxLooks is how often a task looks for the result of an accepted request.
 const maxLooks = 10
 
-// pause grows from 2 to 30 seconds.
+// pause returns the time to wait before the next look. It grows from 2 to 30 seconds.
 func pause(looks int) time.Duration { return min(2*time.Second<<min(looks, 8), 30*time.Second) }

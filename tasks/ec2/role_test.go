@@ -15,9 +15,10 @@ import (
 	"testing"
 
 	"errand/engine/task"
+	"errand/tasks/tasktest"
 )
 
-// More canaries: what STS gives for a role, and what a profile holds.
+// More canaries: the credentials that STS returns for a role, and those of a profile.
 const (
 	roleKey       = "ASIACANARYCANARY"
 	roleSecret    = "role/secret/canary"
@@ -27,11 +28,11 @@ const (
 	role          = "arn:aws:iam::123456789012:role/errand"
 )
 
-// A cloud is an STS and an EC2 on this machine, and what they were asked.
+// A cloud is an STS and an EC2 on this machine. It keeps the requests to them.
 type cloud struct {
 	sts, ec2 *httptest.Server
 	assumed  []url.Values
-	signed   []string // by which access key: "sts KEY", "ec2 KEY"
+	signed   []string // the service and the access key of each request: "sts KEY", "ec2 KEY"
 	refuse   func(w http.ResponseWriter) bool
 }
 
@@ -68,8 +69,9 @@ func newCloud(t *testing.T) *cloud {
 	return c
 }
 
-// driver is one whose environment has the cloud's STS and the two files of the AWS configuration.
-func (c *cloud) driver(t *testing.T, values stored) *driver {
+// driver returns a driver in an environment with the cloud's STS and the two files of the AWS
+// configuration.
+func (c *cloud) driver(t *testing.T, values tasktest.Store) *tasktest.Driver {
 	t.Helper()
 	env := task.Environment{}
 	if values != nil {
@@ -78,7 +80,7 @@ func (c *cloud) driver(t *testing.T, values stored) *driver {
 		env.Credentials = values
 	}
 	d := newDriver(t, env)
-	d.attempts = 1
+	d.Attempts = 1
 	t.Setenv("AWS_ENDPOINT_URL_STS", c.sts.URL)
 	t.Setenv("AWS_ENDPOINT_URL_EC2", c.ec2.URL)
 	for variable, text := range map[string]string{
@@ -95,25 +97,26 @@ func (c *cloud) driver(t *testing.T, values stored) *driver {
 	return d
 }
 
-// Who signs, and under which name a role is assumed, for what a credential holds.
+// Which key signs a request, and under which session name a role is assumed, depends on the
+// credential.
 func TestRolesAndProfiles(t *testing.T) {
 	cases := []struct {
 		name        string
-		stored      stored
+		stored      tasktest.Store
 		environment map[string]string
 		signed      []string
-		session     string // RoleSessionName, "" where no role is assumed
+		session     string // RoleSessionName, or "" if no role is assumed
 		external    string
 	}{
-		{"keys", stored{accessKeyID: testKey, secretAccessKey: testSecret}, nil, []string{"ec2 " + testKey}, "", ""},
-		{"keys and a role", stored{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role}, nil, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", ""},
-		{"a role of another account", stored{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role, externalID: "desk:42"}, nil, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", "desk:42"},
-		{"a role alone takes what the environment has", stored{roleARN: role}, map[string]string{"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret}, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", ""},
-		{"a profile", stored{profile: "desk"}, nil, []string{"ec2 " + profileKey}, "", ""},
-		{"a profile before the environment's keys", stored{profile: "desk"}, map[string]string{"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret}, []string{"ec2 " + profileKey}, "", ""},
-		{"a profile and a role", stored{profile: "desk", roleARN: role, externalID: "x2"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "errand-run1", "x2"},
-		{"a profile that names a role", stored{profile: "far"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "errand-run1", ""},
-		{"a profile that names its session", stored{profile: "named"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "mine", ""},
+		{"keys", tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret}, nil, []string{"ec2 " + testKey}, "", ""},
+		{"keys and a role", tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role}, nil, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", ""},
+		{"a role of another account", tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role, externalID: "desk:42"}, nil, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", "desk:42"},
+		{"a role alone takes what the environment has", tasktest.Store{roleARN: role}, map[string]string{"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret}, []string{"sts " + testKey, "ec2 " + roleKey}, "errand-run1", ""},
+		{"a profile", tasktest.Store{profile: "desk"}, nil, []string{"ec2 " + profileKey}, "", ""},
+		{"a profile before the environment's keys", tasktest.Store{profile: "desk"}, map[string]string{"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret}, []string{"ec2 " + profileKey}, "", ""},
+		{"a profile and a role", tasktest.Store{profile: "desk", roleARN: role, externalID: "x2"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "errand-run1", "x2"},
+		{"a profile that names a role", tasktest.Store{profile: "far"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "errand-run1", ""},
+		{"a profile that names its session", tasktest.Store{profile: "named"}, nil, []string{"sts " + profileKey, "ec2 " + roleKey}, "mine", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -122,10 +125,10 @@ func TestRolesAndProfiles(t *testing.T) {
 			for name, value := range c.environment {
 				t.Setenv(name, value)
 			}
-			if err := d.ready(""); err != nil {
+			if err := d.Ready(""); err != nil {
 				t.Errorf("not ready: %v", err)
 			}
-			if f := d.run("ec2.get_instance_status", instance("i-1")).Failure; f == nil || f.Code != notFound {
+			if f := d.Run("ec2.get_instance_status", instance("i-1")).Failure; f == nil || f.Code != notFound {
 				t.Errorf("got %+v", f)
 			}
 			if !slices.Equal(cloud.signed, c.signed) {
@@ -141,20 +144,20 @@ func TestRolesAndProfiles(t *testing.T) {
 	}
 }
 
-// A profile's region holds where no endpoint is stored; beside keys the default does.
+// Without a stored endpoint the region of the profile is used. With keys it is the default region.
 func TestAProfileHasARegion(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		stored stored
+		stored tasktest.Store
 		region string
 	}{
-		{"a profile", stored{profile: "desk"}, "eu-west-3"},
-		{"a profile and an endpoint", stored{profile: "desk", regionEndpoint: "ec2.eu-north-1.amazonaws.com"}, "eu-north-1"},
-		{"keys", stored{accessKeyID: testKey, secretAccessKey: testSecret}, "us-east-1"},
+		{"a profile", tasktest.Store{profile: "desk"}, "eu-west-3"},
+		{"a profile and an endpoint", tasktest.Store{profile: "desk", regionEndpoint: "ec2.eu-north-1.amazonaws.com"}, "eu-north-1"},
+		{"keys", tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret}, "us-east-1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cloud := newCloud(t)
-			cloud.driver(t, stored{}) // for its environment
+			cloud.driver(t, tasktest.Store{}) // for its environment
 			clients := &clients{env: task.Environment{Credentials: c.stored}}
 			cfg, err := clients.config(t.Context(), task.Conceal(c.stored), "s")
 			if err != nil || cfg.Region != c.region {
@@ -164,13 +167,13 @@ func TestAProfileHasARegion(t *testing.T) {
 	}
 }
 
-// Each run has a session of its own, which its calls share.
+// Each run has its own session, which its calls share.
 func TestASessionBelongsToItsRun(t *testing.T) {
 	cloud := newCloud(t)
-	d := cloud.driver(t, stored{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role})
+	d := cloud.driver(t, tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role})
 	for _, run := range []string{"a", "b", "a", "b", "ä/" + strings.Repeat("x", 80)} {
-		d.call.Run = run
-		d.run("ec2.get_instance_status", instance("i-1"))
+		d.Call.Run = run
+		d.Run("ec2.get_instance_status", instance("i-1"))
 	}
 	var sessions []string
 	for _, a := range cloud.assumed {
@@ -181,33 +184,33 @@ func TestASessionBelongsToItsRun(t *testing.T) {
 	}
 }
 
-// The runs' own accounts do not pile up, and those without a role share one.
-func TestAccountsDoNotPileUp(t *testing.T) {
+// The number of accounts that are kept for runs is limited. Runs without a role share one account.
+func TestNumberOfAccountsIsLimited(t *testing.T) {
 	for _, c := range []struct {
-		stored stored
+		stored tasktest.Store
 		most   int
 	}{
-		{stored{roleARN: role, accessKeyID: testKey, secretAccessKey: testSecret}, mostRuns},
+		{tasktest.Store{roleARN: role, accessKeyID: testKey, secretAccessKey: testSecret}, mostRuns},
 		{credential("http://127.0.0.1:9"), 1},
 	} {
 		newDriver(t, task.Environment{})
-		clients := &clients{env: task.Environment{Credentials: c.stored, Transport: &addresses{}}}
+		clients := &clients{env: task.Environment{Credentials: c.stored, Transport: tasktest.Unsent()}}
 		for i := range 2 * mostRuns {
-			if _, err := clients.named(t.Context(), "", fmt.Sprint("run", i)); err != nil {
+			if _, err := clients.find(t.Context(), "", fmt.Sprint("run", i)); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if len(clients.made) != c.most || len(clients.runs) > mostRuns {
 			t.Errorf("%d accounts of %d runs are kept, want %d", len(clients.made), len(clients.runs), c.most)
 		}
-		_, first := clients.made[use{"", "run0"}]
-		if _, last := clients.made[use{"", fmt.Sprint("run", 2*mostRuns-1)}]; c.most > 1 && (first || !last) {
+		_, first := clients.made[accountKey{"", "run0"}]
+		if _, last := clients.made[accountKey{"", fmt.Sprint("run", 2*mostRuns-1)}]; c.most > 1 && (first || !last) {
 			t.Error("the newest are not those that are kept")
 		}
 	}
 }
 
-// refusal is an error answer of STS.
+// refusal writes an error answer of STS.
 func refusal(status int, code, message string) func(http.ResponseWriter) bool {
 	return func(w http.ResponseWriter) bool {
 		w.WriteHeader(status)
@@ -216,7 +219,8 @@ func refusal(status int, code, message string) func(http.ResponseWriter) bool {
 	}
 }
 
-// A role that cannot be had is a credential that is not usable, for good or for now; EC2 was not asked, so nothing is unknown.
+// If a role cannot be assumed, the credential is not usable, for good or for now. No request was
+// sent to EC2, so nothing is unknown.
 func TestARoleThatCannotBeAssumed(t *testing.T) {
 	for _, c := range []struct {
 		name      string
@@ -224,9 +228,9 @@ func TestARoleThatCannotBeAssumed(t *testing.T) {
 		transient bool
 		message   string
 	}{
-		{"not trusted", refusal(403, "AccessDenied", "User: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole on resource: "+role), false, "AccessDenied: User: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole on resource: " + role + "; the role may not be there"},
+		{"not trusted", refusal(403, "AccessDenied", "User: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole on resource: "+role), false, "AccessDenied: User: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole on resource: " + role + "; the role may not exist"},
 		{"a wrong secret key", refusal(403, "SignatureDoesNotMatch", "you signed "+testSecret), false, "the secret access key may be wrong"},
-		{"an unknown key", refusal(403, "InvalidClientTokenId", "no "+testKey), false, "InvalidClientTokenId: no …; the access key is not known"},
+		{"an unknown key", refusal(403, "InvalidClientTokenId", "no "+testKey), false, "InvalidClientTokenId: no …; the access key is unknown"},
 		{"throttled", refusal(400, "Throttling", "Rate exceeded"), true, "Rate exceeded"},
 		{"broken", refusal(500, "InternalFailure", "x"), true, "InternalFailure"},
 		{"hung up", func(w http.ResponseWriter) bool {
@@ -237,8 +241,8 @@ func TestARoleThatCannotBeAssumed(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			cloud := newCloud(t)
 			cloud.refuse = c.refuse
-			d := cloud.driver(t, stored{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role})
-			f := d.run("ec2.restart_instance", instance("i-1")).Failure
+			d := cloud.driver(t, tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role})
+			f := d.Run("ec2.restart_instance", instance("i-1")).Failure
 			if f == nil || f.Code != task.CodeCredential || f.Unknown || f.Transient != c.transient || !strings.Contains(f.Message, c.message) {
 				t.Errorf("got %+v, want %q, transient %v", f, c.message, c.transient)
 			}
@@ -250,33 +254,33 @@ func TestARoleThatCannotBeAssumed(t *testing.T) {
 }
 
 func TestFit(t *testing.T) {
-	with := func(more stored) stored {
-		s := stored{accessKeyID: testKey, secretAccessKey: testSecret}
+	with := func(more tasktest.Store) tasktest.Store {
+		s := tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret}
 		maps.Copy(s, more)
 		return s
 	}
 	for _, c := range []struct {
 		name string
-		v    stored
-		want string // the parameters that are wrong
+		v    tasktest.Store
+		want string // the names of the wrong parameters
 	}{
 		{"keys", with(nil), ""},
-		{"nothing", stored{keyPairName: "x"}, accessKeyID + " " + secretAccessKey},
-		{"half", stored{accessKeyID: testKey}, secretAccessKey},
-		{"the other half", stored{secretAccessKey: testKey}, accessKeyID},
-		{"a profile", stored{profile: "x"}, ""},
-		{"a profile and keys", with(stored{profile: "x"}), profile},
-		{"a profile and half", stored{profile: "x", accessKeyID: "x"}, secretAccessKey + " " + profile},
-		{"a role", stored{roleARN: role}, ""},
-		{"a role elsewhere", stored{roleARN: "arn:aws-us-gov:iam::123456789012:role/a/b"}, ""},
-		{"a user is no role", stored{roleARN: "arn:aws:iam::123456789012:user/x"}, roleARN},
-		{"no ARN", stored{roleARN: "errand"}, roleARN},
-		{"no account", stored{roleARN: "arn:aws:iam::12345678901x:role/x"}, roleARN},
-		{"an external id", with(stored{roleARN: role, externalID: "a:b/c=d"}), ""},
-		{"an external id without a role", with(stored{externalID: "ab"}), externalID},
-		{"a short external id", with(stored{roleARN: role, externalID: "a"}), externalID},
-		{"an external id with a space", with(stored{roleARN: role, externalID: "a b"}), externalID},
-		{"everything at once", stored{profile: "x", accessKeyID: "x", roleARN: "x", externalID: "é!", regionEndpoint: "ftp://x"}, secretAccessKey + " " + profile + " " + roleARN + " " + externalID + " " + regionEndpoint},
+		{"nothing", tasktest.Store{keyPairName: "x"}, accessKeyID + " " + secretAccessKey},
+		{"half", tasktest.Store{accessKeyID: testKey}, secretAccessKey},
+		{"the other half", tasktest.Store{secretAccessKey: testKey}, accessKeyID},
+		{"a profile", tasktest.Store{profile: "x"}, ""},
+		{"a profile and keys", with(tasktest.Store{profile: "x"}), profile},
+		{"a profile and half", tasktest.Store{profile: "x", accessKeyID: "x"}, secretAccessKey + " " + profile},
+		{"a role", tasktest.Store{roleARN: role}, ""},
+		{"a role elsewhere", tasktest.Store{roleARN: "arn:aws-us-gov:iam::123456789012:role/a/b"}, ""},
+		{"a user is not a role", tasktest.Store{roleARN: "arn:aws:iam::123456789012:user/x"}, roleARN},
+		{"no ARN", tasktest.Store{roleARN: "errand"}, roleARN},
+		{"no account", tasktest.Store{roleARN: "arn:aws:iam::12345678901x:role/x"}, roleARN},
+		{"an external id", with(tasktest.Store{roleARN: role, externalID: "a:b/c=d"}), ""},
+		{"an external id without a role", with(tasktest.Store{externalID: "ab"}), externalID},
+		{"a short external id", with(tasktest.Store{roleARN: role, externalID: "a"}), externalID},
+		{"an external id with a space", with(tasktest.Store{roleARN: role, externalID: "a b"}), externalID},
+		{"everything at once", tasktest.Store{profile: "x", accessKeyID: "x", roleARN: "x", externalID: "é!", regionEndpoint: "ftp://x"}, secretAccessKey + " " + profile + " " + roleARN + " " + externalID + " " + regionEndpoint},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string

@@ -21,5 +21,5 @@ func startInstance(c *clients) task.Type {
 			}
 			return out.StartingInstances, nil
 		},
-	}.define(c, "ec2.start_instance", "Starts a stopped instance. It answers while the instance is still pending; a running instance stays as it is.")
+	}.define(c, "ec2.start_instance", "Starts a stopped instance. The step succeeds while the instance is still pending. A running instance stays as it is.")
 }

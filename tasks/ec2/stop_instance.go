@@ -21,5 +21,5 @@ func stopInstance(c *clients) task.Type {
 			}
 			return out.StoppingInstances, nil
 		},
-	}.define(c, "ec2.stop_instance", "Stops a running instance. It answers while the instance is still stopping; a stopped instance stays as it is.")
+	}.define(c, "ec2.stop_instance", "Stops a running instance. The step succeeds while the instance is still stopping. A stopped instance stays as it is.")
 }

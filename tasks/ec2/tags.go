@@ -10,13 +10,13 @@ import (
 	"errand/engine/task"
 )
 
-// Tags that every instance gets: which step of which run made it.
+// Tags that every instance gets. They say which step of which run made it.
 const (
 	runTag  = "errand:run"
 	stepTag = "errand:step"
 )
 
-// tags are the instance's: its name, the run and the step, then the designer's.
+// tags returns the tags of the instance: its name, the run and the step, then those of the input.
 func (in createInput) tags(call task.Call) ([]types.Tag, error) {
 	tags := []types.Tag{tag("Name", in.InstanceName), tag(runTag, call.Run), tag(stepTag, call.Step)}
 	taken := map[string]bool{"Name": true, runTag: true, stepTag: true}
@@ -30,7 +30,7 @@ func (in createInput) tags(call task.Call) ([]types.Tag, error) {
 		case !ok || name == "":
 			return nil, badInput(parameter, text, "is not a tag; write name=value")
 		case taken[name]:
-			return nil, badInput(parameter, text, "gives the tag "+name+" a second time")
+			return nil, badInput(parameter, text, "sets the tag "+name+" a second time")
 		}
 		taken[name] = true
 		tags = append(tags, tag(name, strings.TrimSpace(value)))

@@ -18,13 +18,14 @@ type validation struct {
 	checks []task.Check
 }
 
-func (v *validation) say(ok bool, message string, parameters ...string) {
+func (v *validation) add(ok bool, message string, parameters ...string) {
 	for _, p := range parameters {
 		v.checks = append(v.checks, task.Check{Parameter: p, OK: ok, Message: message})
 	}
 }
 
-// signers are the parameters that requests are signed with; without any, the credential as a whole.
+// signers returns the parameters that requests are signed with, or "" for the credential as a whole
+// if there are none.
 func (v *validation) signers() []string {
 	var all []string
 	for _, p := range []string{accessKeyID, secretAccessKey, profile, roleARN, externalID} {
@@ -38,8 +39,9 @@ func (v *validation) signers() []string {
 	return all
 }
 
-// validate tries a credential out: whether a role can be assumed, whether EC2 is reached and takes the keys, by a dry run, and
-// whether what instances are to be created with is there. Nothing is changed.
+// validate tries a credential: whether a role can be assumed, whether EC2 is reachable and accepts
+// the keys (by a dry run), and whether the key pair and the security groups of new instances exist.
+// It changes nothing.
 func (c *clients) validate(ctx context.Context, name string) []task.Check {
 	found, err := c.env.Find(ctx, "ec2", name)
 	if err == nil {
@@ -50,104 +52,106 @@ func (c *clients) validate(ctx context.Context, name string) []task.Check {
 	}
 	var a *account
 	if err == nil {
-		a, err = c.named(ctx, name, "validate")
+		a, err = c.find(ctx, name, "validate")
 	}
 	v := &validation{stored: found}
 	if err != nil {
-		v.say(false, text(err), "")
+		v.add(false, messageOf(err), "")
 		return v.checks
 	}
 	mine := *a
 	if err := mine.retrieve(ctx); err != nil {
-		v.unsigned(err, mine.unfetched(ctx, err))
+		v.readSigningError(err, mine.noCredentials(ctx, err))
 		return v.checks
 	}
 	_, err = send(ctx, &mine, mine.ec2.DescribeInstances, &sdk.DescribeInstancesInput{DryRun: aws.Bool(true)})
-	if v.dryRun(err) {
-		v.stock(ctx, &mine)
+	if v.readDryRun(err) {
+		v.lookUpStock(ctx, &mine)
 	}
 	return v.checks
 }
 
-// unsigned says why there are no credentials to sign with: a role that cannot be assumed, by keys that STS does not take or
-// for another reason, or a profile that leads nowhere.
-func (v *validation) unsigned(err error, f *task.Failure) {
+// readSigningError adds why there are no credentials to sign with: STS does not accept the keys,
+// the role cannot be assumed for another reason, or the profile has no credentials.
+func (v *validation) readSigningError(err error, f *task.Failure) {
 	code := ""
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		code = api.ErrorCode()
 	}
 	switch {
 	case code == "InvalidClientTokenId" && !v.stored[accessKeyID].IsZero():
-		v.say(false, "is not known to AWS", accessKeyID)
+		v.add(false, "is unknown to AWS", accessKeyID)
 	case strings.Contains(code, "Signature") && !v.stored[secretAccessKey].IsZero():
-		v.say(false, "does not belong to access_key_id", secretAccessKey)
+		v.add(false, "does not belong to access_key_id", secretAccessKey)
 	case !v.stored[roleARN].IsZero():
-		v.say(false, "cannot be assumed: "+strings.TrimPrefix(f.Message, noneToSign), roleARN)
+		v.add(false, "cannot be assumed: "+strings.TrimPrefix(f.Message, noUsableCredential), roleARN)
 	case !v.stored[profile].IsZero():
-		v.say(false, "has no credentials: "+strings.TrimPrefix(f.Message, noneToSign), profile)
+		v.add(false, "has no credentials: "+strings.TrimPrefix(f.Message, noUsableCredential), profile)
 	default:
-		v.say(false, f.Message, "")
+		v.add(false, f.Message, "")
 	}
 }
 
-// dryRun reads the answer to the dry run, and tells whether the keys are good for more.
-func (v *validation) dryRun(err error) bool {
+// readDryRun adds what the answer to the dry run shows, and reports whether further requests make
+// sense.
+func (v *validation) readDryRun(err error) bool {
 	f, _ := errors.AsType[*task.Failure](err)
 	accepted := func() {
-		v.say(true, "is accepted", v.signers()...)
-		v.say(true, "is reached", regionEndpoint)
+		v.add(true, "is accepted", v.signers()...)
+		v.add(true, "is reachable", regionEndpoint)
 	}
 	switch {
-	case f == nil || f.Code == "DryRunOperation": // nil: an endpoint that knows no dry runs
+	case f == nil || f.Code == "DryRunOperation": // nil: the endpoint does not support dry runs
 		accepted()
 		return true
 	case f.Code == unauthorized:
 		accepted()
-		v.say(false, "the keys are good, but the permission ec2:DescribeInstances is lacking", "")
+		v.add(false, "the keys are accepted, but the permission ec2:DescribeInstances is missing", "")
 		return true
 	case f.Code == "AuthFailure" || f.Code == "InvalidClientTokenId":
-		v.say(false, "is refused: "+f.Message, v.signers()...)
-		v.say(true, "is reached", regionEndpoint)
+		v.add(false, "is refused: "+f.Message, v.signers()...)
+		v.add(true, "is reachable", regionEndpoint)
 	case strings.Contains(f.Code, "Signature"):
-		v.say(false, "does not belong to access_key_id", secretAccessKey)
-		v.say(true, "is reached", regionEndpoint)
+		v.add(false, "does not belong to access_key_id", secretAccessKey)
+		v.add(true, "is reachable", regionEndpoint)
 	case f.Code == task.CodeUnreachable || f.Code == task.CodeNoReply && f.Status == 0:
-		v.say(false, "is not reached: "+f.Message, regionEndpoint)
+		v.add(false, "is not reachable: "+f.Message, regionEndpoint)
 	case f.Code == task.CodeNoReply || strings.HasPrefix(f.Code, "http_3") || strings.HasPrefix(f.Code, "http_4"):
-		v.say(false, "does not answer as EC2 does: "+f.Message, regionEndpoint)
+		v.add(false, "does not answer like EC2: "+f.Message, regionEndpoint)
 	default:
-		v.say(false, f.Message, "")
+		v.add(false, f.Message, "")
 	}
 	return false
 }
 
-// stock looks for what instances are to be created with.
-func (v *validation) stock(ctx context.Context, a *account) {
+// lookUpStock looks for the key pair and the security groups of new instances.
+func (v *validation) lookUpStock(ctx context.Context, a *account) {
 	if a.keyPair != "" {
 		_, err := send(ctx, a, a.ec2.DescribeKeyPairs, &sdk.DescribeKeyPairsInput{KeyNames: []string{a.keyPair}})
-		v.exists(keyPairName, "DescribeKeyPairs", err)
+		v.readStock(keyPairName, "DescribeKeyPairs", err)
 	}
 	if len(a.groups) > 0 {
 		_, err := send(ctx, a, a.ec2.DescribeSecurityGroups, &sdk.DescribeSecurityGroupsInput{GroupIds: a.groups})
-		v.exists(securityGroupIDs, "DescribeSecurityGroups", err)
+		v.readStock(securityGroupIDs, "DescribeSecurityGroups", err)
 	}
 }
 
-func (v *validation) exists(parameter, operation string, err error) {
+// readStock adds whether a key pair or the security groups exist.
+func (v *validation) readStock(parameter, operation string, err error) {
 	f, _ := errors.AsType[*task.Failure](err)
 	switch {
 	case f == nil:
-		v.say(true, "is there", parameter)
-	case f.Code == unauthorized: // which says nothing against the parameter
-		v.say(true, "was not looked for: the permission ec2:"+operation+" is lacking", parameter)
+		v.add(true, "exists", parameter)
+	case f.Code == unauthorized: // the parameter may be good
+		v.add(true, "was not checked: the permission ec2:"+operation+" is missing", parameter)
 	case strings.HasPrefix(f.Code, "InvalidKeyPair.") || strings.HasPrefix(f.Code, "InvalidGroup"):
-		v.say(false, "is not there: "+f.Message, parameter)
+		v.add(false, "does not exist: "+f.Message, parameter)
 	default:
-		v.say(false, "could not be looked for: "+f.Message, parameter)
+		v.add(false, "could not be checked: "+f.Message, parameter)
 	}
 }
 
-func text(err error) string {
+func messageOf(err error) string {
 	if f, ok := errors.AsType[*task.Failure](err); ok {
 		return f.Message
 	}

@@ -3,107 +3,85 @@ package ec2
 import (
 	"fmt"
 	"maps"
-	"net/http/httptest"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"errand/engine/task"
 	"errand/tasks/sandbox"
+	"errand/tasks/tasktest"
 )
 
-// marks writes checks in short: "parameter+" for one that is good, "parameter- message" for one that is not.
-func marks(checks []task.Check) []string {
-	var all []string
-	for _, c := range checks {
-		mark := "-"
-		if c.OK {
-			mark = "+"
-		}
-		all = append(all, c.Parameter+mark+" "+c.Message)
-	}
-	return all
-}
-
-// What is found out about a credential, against the sandbox with faults in it.
+// Validate against the sandbox with faults.
 func TestValidate(t *testing.T) {
 	const group = "sg-0a1b2c3d4e5f60000"
-	keys := []string{"access_key_id+ is accepted", "secret_access_key+ is accepted", "region_endpoint+ is reached"}
+	keys := []string{"access_key_id+ is accepted", "secret_access_key+ is accepted", "region_endpoint+ is reachable"}
 	fault := func(code, action string) string {
 		return `{"system":"ec2","action":"` + action + `","error":"` + code + `","times":9}`
 	}
 	cases := []struct {
 		name   string
 		faults string
-		more   stored
+		more   tasktest.Store
 		want   []string
 	}{
 		{"good", "", nil, keys},
-		{"good, with what instances are created with", "", stored{keyPairName: "service-desk", securityGroupIDs: group}, append(slices.Clone(keys), "key_pair_name+ is there", "security_group_ids+ is there")},
-		{"a key pair and a group that are not there", "", stored{keyPairName: "nobody", securityGroupIDs: group + ",sg-00000000"},
-			append(slices.Clone(keys), "key_pair_name- is not there: The key pair 'nobody' does not exist", "security_group_ids- is not there: The security group 'sg-00000000' does not exist")},
-		{"a group that is none", "", stored{securityGroupIDs: "web"}, append(slices.Clone(keys), `security_group_ids- is not there: Invalid id: "web"`)},
-		{"a permission is lacking", fault("UnauthorizedOperation", "DescribeInstances"), nil, append(slices.Clone(keys), "- the keys are good, but the permission ec2:DescribeInstances is lacking")},
-		{"the permission to look is lacking", fault("UnauthorizedOperation", "DescribeKeyPairs"), stored{keyPairName: "x"},
-			append(slices.Clone(keys), "key_pair_name+ was not looked for: the permission ec2:DescribeKeyPairs is lacking")},
-		{"looking is throttled", fault("RequestLimitExceeded", "DescribeKeyPairs"), stored{keyPairName: "x"}, append(slices.Clone(keys), "key_pair_name- could not be looked for: ")},
-		{"wrong keys", fault("AuthFailure", "DescribeInstances"), stored{keyPairName: "x"}, []string{"access_key_id- is refused: ", "secret_access_key- is refused: ", "region_endpoint+ is reached"}},
-		{"a wrong secret", `{"system":"ec2","action":"*","error":"SignatureDoesNotMatch","status":403,"times":9}`, nil, []string{"secret_access_key- does not belong to access_key_id", "region_endpoint+ is reached"}},
-		{"not reached", `{"system":"ec2","action":"*","refuse":9}`, nil, []string{"region_endpoint- is not reached: Amazon EC2 could not be reached: "}},
-		{"no answer", `{"system":"ec2","action":"*","lose_reply":9}`, nil, []string{"region_endpoint- is not reached: Amazon EC2 gave no answer: "}},
+		{"good, with what instances are created with", "", tasktest.Store{keyPairName: "service-desk", securityGroupIDs: group}, append(slices.Clone(keys), "key_pair_name+ exists", "security_group_ids+ exists")},
+		{"a key pair and a group that are not there", "", tasktest.Store{keyPairName: "nobody", securityGroupIDs: group + ",sg-00000000"},
+			append(slices.Clone(keys), "key_pair_name- does not exist: The key pair 'nobody' does not exist", "security_group_ids- does not exist: The security group 'sg-00000000' does not exist")},
+		{"a group that does not exist", "", tasktest.Store{securityGroupIDs: "web"}, append(slices.Clone(keys), `security_group_ids- does not exist: Invalid id: "web"`)},
+		{"a permission is lacking", fault("UnauthorizedOperation", "DescribeInstances"), nil, append(slices.Clone(keys), "- the keys are accepted, but the permission ec2:DescribeInstances is missing")},
+		{"the permission to look is lacking", fault("UnauthorizedOperation", "DescribeKeyPairs"), tasktest.Store{keyPairName: "x"},
+			append(slices.Clone(keys), "key_pair_name+ was not checked: the permission ec2:DescribeKeyPairs is missing")},
+		{"looking is throttled", fault("RequestLimitExceeded", "DescribeKeyPairs"), tasktest.Store{keyPairName: "x"}, append(slices.Clone(keys), "key_pair_name- could not be checked: ")},
+		{"wrong keys", fault("AuthFailure", "DescribeInstances"), tasktest.Store{keyPairName: "x"}, []string{"access_key_id- is refused: ", "secret_access_key- is refused: ", "region_endpoint+ is reachable"}},
+		{"a wrong secret", `{"system":"ec2","action":"*","error":"SignatureDoesNotMatch","status":403,"times":9}`, nil, []string{"secret_access_key- does not belong to access_key_id", "region_endpoint+ is reachable"}},
+		{"not reached", `{"system":"ec2","action":"*","refuse":9}`, nil, []string{"region_endpoint- is not reachable: Amazon EC2 could not be reached: "}},
+		{"no answer", `{"system":"ec2","action":"*","lose_reply":9}`, nil, []string{"region_endpoint- is not reachable: Amazon EC2 gave no answer: "}},
 		{"no time", fault("RequestLimitExceeded", "*"), nil, []string{"- "}},
 		{"an account that is not ready", fault("OptInRequired", "*"), nil, []string{"- "}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			box, err := sandbox.New([]byte(withFaults(c.faults)), func() time.Time { return start })
+			box, err := sandbox.New([]byte(withFaults(c.faults)), func() time.Time { return tasktest.Start })
 			if err != nil {
 				t.Fatal(err)
 			}
 			with := credential(sandbox.EC2URL)
 			maps.Copy(with, c.more)
 			before := box.State()
-			checks := newDriver(t, task.Environment{Credentials: with, Transport: box.Transport()}).validate("")
-			got := marks(checks)
-			if !slices.EqualFunc(got, c.want, func(got, want string) bool { return strings.HasPrefix(got, want) }) {
-				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
-			}
+			newDriver(t, task.Environment{Credentials: with, Transport: box.Transport()}).CompareChecks("", c.want...)
 			if after := box.State(); fmt.Sprintf("%+v", after) != fmt.Sprintf("%+v", before) {
 				t.Errorf("it changed something:\n%+v\n%+v", before, after)
-			}
-			for _, secret := range []string{testKey, testSecret} {
-				if strings.Contains(strings.Join(got, " "), secret) {
-					t.Errorf("a check holds a secret: %q", got)
-				}
 			}
 		})
 	}
 }
 
-// What is known without a request, and what only STS or the configuration's files can tell.
+// Validate finds out some things without a request, and some only from STS or the configuration
+// files.
 func TestValidateWithoutEC2(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		stored stored
-		refuse string // STS's code
+		stored tasktest.Store
+		refuse string // the error code of STS
 		use    string
 		want   []string
 	}{
 		{"nothing", nil, "", "", []string{"- Amazon EC2 has no usable credential: "}},
-		{"a name that is not stored", stored{profile: "desk"}, "", "prod", []string{`- no credential of ec2 is stored under the name "prod"`}},
-		{"what does not fit", stored{accessKeyID: testKey, externalID: "xx"}, "", "", []string{"secret_access_key- is missing; access_key_id needs it", "external_id- is for role_arn, which is missing"}},
-		{"a profile that is not there", stored{profile: "nobody"}, "", "", []string{"- the AWS configuration cannot be read: failed to get shared config profile, nobody"}},
-		{"a profile", stored{profile: "desk"}, "", "", []string{"profile+ is accepted", "region_endpoint+ is reached"}},
-		{"a role", stored{profile: "desk", roleARN: role, externalID: "x2"}, "", "", []string{"profile+ is accepted", "role_arn+ is accepted", "external_id+ is accepted", "region_endpoint+ is reached"}},
-		{"a role that is refused", stored{profile: "desk", roleARN: role}, "AccessDenied", "", []string{"role_arn- cannot be assumed: AccessDenied: no"}},
-		{"keys that STS does not know", stored{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role}, "InvalidClientTokenId", "", []string{"access_key_id- is not known to AWS"}},
-		{"a secret that STS does not take", stored{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role}, "SignatureDoesNotMatch", "", []string{"secret_access_key- does not belong to access_key_id"}},
-		{"a profile whose role is refused", stored{profile: "far"}, "AccessDenied", "", []string{"profile- has no credentials: "}},
+		{"a name that is not stored", tasktest.Store{profile: "desk"}, "", "prod", []string{`- no credential of ec2 is stored under the name "prod"`}},
+		{"what does not fit", tasktest.Store{accessKeyID: testKey, externalID: "xx"}, "", "", []string{"secret_access_key- is missing; access_key_id needs it", "external_id- is only used with role_arn, which is missing"}},
+		{"a profile that is not there", tasktest.Store{profile: "nobody"}, "", "", []string{"- the AWS configuration cannot be read: failed to get shared config profile, nobody"}},
+		{"a profile", tasktest.Store{profile: "desk"}, "", "", []string{"profile+ is accepted", "region_endpoint+ is reachable"}},
+		{"a role", tasktest.Store{profile: "desk", roleARN: role, externalID: "x2"}, "", "", []string{"profile+ is accepted", "role_arn+ is accepted", "external_id+ is accepted", "region_endpoint+ is reachable"}},
+		{"a role that is refused", tasktest.Store{profile: "desk", roleARN: role}, "AccessDenied", "", []string{"role_arn- cannot be assumed: AccessDenied: no"}},
+		{"keys that STS does not know", tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role}, "InvalidClientTokenId", "", []string{"access_key_id- is unknown to AWS"}},
+		{"a secret that STS does not take", tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role}, "SignatureDoesNotMatch", "", []string{"secret_access_key- does not belong to access_key_id"}},
+		{"a profile whose role is refused", tasktest.Store{profile: "far"}, "AccessDenied", "", []string{"profile- has no credentials: "}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cloud := newCloud(t)
-			box, err := sandbox.New([]byte(`{}`), func() time.Time { return start })
+			box, err := sandbox.New([]byte(`{}`), func() time.Time { return tasktest.Start })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -111,36 +89,25 @@ func TestValidateWithoutEC2(t *testing.T) {
 			if c.refuse != "" {
 				cloud.refuse = refusal(403, c.refuse, "no")
 			}
-			d := cloud.driver(t, c.stored)
-			got := marks(d.validate(c.use))
-			if !slices.EqualFunc(got, c.want, func(got, want string) bool { return strings.HasPrefix(got, want) }) {
-				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
-			}
+			cloud.driver(t, c.stored).CompareChecks(c.use, c.want...)
 		})
 	}
 }
 
-// A host that is no EC2.
+// Validate against a host that is not EC2.
 func TestValidateAtAnotherServer(t *testing.T) {
 	for _, c := range []struct {
-		name string
-		answer
+		name   string
+		answer tasktest.Answer
 	}{
-		{"a page", answer{status: 200, body: "<html>"}},
-		{"a page that is not there", answer{status: 404, body: "<html>"}},
-		{"a redirect", answer{status: 302}},
+		{"a page", tasktest.Answer{Status: 200, Body: "<html>"}},
+		{"a page that is not there", tasktest.Answer{Status: 404, Body: "<html>"}},
+		{"a redirect", tasktest.Answer{Status: 302}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, _ := scripted(t, c.answer)
-			if got := marks(d.validate("")); len(got) != 1 || !strings.HasPrefix(got[0], "region_endpoint- does not answer as EC2 does: ") {
-				t.Errorf("got %q", got)
-			}
+			d.CompareChecks("", "region_endpoint- does not answer like EC2: ")
 		})
 	}
-	server := httptest.NewServer(nil)
-	server.Close()
-	d := newDriver(t, task.Environment{Credentials: credential(server.URL)})
-	if got := marks(d.validate("")); len(got) != 1 || !strings.HasPrefix(got[0], "region_endpoint- is not reached: ") {
-		t.Errorf("got %q", got)
-	}
+	at(t, tasktest.Unreachable(), nil).CompareChecks("", "region_endpoint- is not reachable: ")
 }

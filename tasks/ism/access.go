@@ -12,8 +12,8 @@ import (
 	"errand/engine/task"
 )
 
-// Names of the credential's parameters. The five that are wanted are also names of headers, except app_url, which goes into
-// csm_app_url.
+// Names of the credential's parameters. The five required ones are also names of headers, except
+// app_url, whose header is csm_app_url.
 const (
 	appURL       = "app_url"
 	userToken    = "user_auth_token"
@@ -26,35 +26,35 @@ const (
 func parameters() []task.Parameter {
 	return []task.Parameter{
 		{Name: appURL, Title: "Application URL", Required: true, Variable: "ERRAND_ISM_APP_URL",
-			Description: "The address of the ISM application, such as https://csm3.example.com; the web service is below it."},
+			Description: "The address of the ISM application, such as https://csm3.example.com. The web service is below this address."},
 		{Name: userToken, Title: "User Auth Token", Encrypted: true, Required: true, Variable: "ERRAND_ISM_USER_AUTH_TOKEN",
-			Description: "Identifies the user of the web service."},
+			Description: "The token that identifies the user of the web service."},
 		{Name: sliceToken, Title: "Slice Token", Encrypted: true, Required: true, Variable: "ERRAND_ISM_SLICE_TOKEN",
-			Description: "Identifies the tenant."},
+			Description: "The token that identifies the tenant."},
 		{Name: userName, Title: "Web Service User Name", Required: true, Variable: "ERRAND_ISM_WEBSERVICE_USER_NAME",
-			Description: "The user on whose behalf tickets are changed."},
+			Description: "The user name with which tickets are changed."},
 		{Name: userPassword, Title: "Web Service User Password", Encrypted: true, Required: true, Variable: "ERRAND_ISM_WEBSERVICE_USER_PASSWORD",
-			Description: "That user's password."},
+			Description: "The password of the web service user."},
 		{Name: pathTable, Title: "Paths", Variable: "ERRAND_ISM_PATHS",
-			Description: `Paths of the web service that differ at this site, as a JSON object with any of ticket, ticket_status, service_request, worklog, worklogs, asset and ticket_asset, such as {"asset":"/csmconnector/CI"}.`},
+			Description: `The paths of the web service that differ at this site. A JSON object with any of ticket, ticket_status, service_request, worklog, worklogs, asset and ticket_asset, such as {"asset":"/csmconnector/CI"}.`},
 	}
 }
 
 // An access is a credential that was read and checked.
 type access struct {
-	base    string // app_url without a slash at its end
+	base    string // app_url without a slash at the end
 	headers map[string]string
 	paths   paths
 }
 
-// access reads a stored credential, or the environment where none is stored. It makes no request.
+// access reads a stored credential, or the environment if none is stored. It makes no request.
 func (s *system) access(ctx context.Context, name string) (access, error) {
 	stored, err := s.env.Find(ctx, "ism", name)
 	if err != nil {
 		if _, ok := errors.AsType[*task.Failure](err); ok {
 			return access{}, err
 		}
-		return access{}, unusable("the stored credential cannot be read: " + err.Error())
+		return access{}, badCredential("the stored credential cannot be read: " + err.Error())
 	}
 	values, missing := map[string]string{}, []string{}
 	for _, p := range parameters() {
@@ -68,17 +68,17 @@ func (s *system) access(ctx context.Context, name string) (access, error) {
 	}
 	switch {
 	case len(missing) > 0 && stored == nil:
-		return access{}, unusable("no credential of ism is stored, and the environment lacks " + strings.Join(missing, ", ") + "; store one, or set the variables")
+		return access{}, badCredential("no credential of ism is stored, and the environment lacks " + strings.Join(missing, ", ") + "; store one, or set the variables")
 	case len(missing) > 0:
-		return access{}, unusable("the stored credential lacks " + strings.Join(missing, ", "))
+		return access{}, badCredential("the stored credential lacks " + strings.Join(missing, ", "))
 	}
 	base, err := s.base(values[appURL])
 	if err != nil {
-		return access{}, unusable(appURL + " " + err.Error())
+		return access{}, badCredential(appURL + " " + err.Error())
 	}
 	table, err := parsePaths(values[pathTable])
 	if err != nil {
-		return access{}, unusable(pathTable + " " + err.Error())
+		return access{}, badCredential(pathTable + " " + err.Error())
 	}
 	return access{base: base, paths: table, headers: map[string]string{
 		userToken: values[userToken], sliceToken: values[sliceToken], "csm_app_url": values[appURL],
@@ -86,8 +86,9 @@ func (s *system) access(ctx context.Context, name string) (access, error) {
 	}}, nil
 }
 
-// base checks the application's URL. The tokens go with every request, so plain http is for this machine alone, or for a
-// transport that does not use the network.
+// base checks the application's URL and returns the address that paths are appended to. The tokens
+// are part of every request, so http is only allowed for this machine, or with a transport that
+// does not use the network.
 func (s *system) base(text string) (string, error) {
 	u, err := url.Parse(text)
 	switch {
@@ -95,18 +96,18 @@ func (s *system) base(text string) (string, error) {
 		return "", errors.New("is not an http or https URL; write it like https://csm3.example.com")
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return "", errors.New("has more than a host, a port and a path; write it like https://csm3.example.com")
-	case u.Scheme == "http" && s.env.Transport == nil && !loopback(u.Hostname()):
-		return "", errors.New("is not https, so the tokens could be read on the way; write it like https://csm3.example.com")
+	case u.Scheme == "http" && s.env.Transport == nil && !isLoopback(u.Hostname()):
+		return "", errors.New("is not https, so others could read the tokens; write it like https://csm3.example.com")
 	}
 	base := strings.TrimRight(text, "/")
 	return cmp.Or(strings.TrimSuffix(base, "/csmconnector"), base), nil
 }
 
-func loopback(host string) bool {
+func isLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
-// fit says what is wrong with the form of a credential's values.
+// fit checks the form of a credential's values.
 func (s *system) fit(v task.Values) []task.Check {
 	var wrong []task.Check
 	if text := strings.TrimSpace(v.Reveal(appURL)); text != "" {
@@ -125,6 +126,7 @@ func (s *system) ready(ctx context.Context, name string) error {
 	return err
 }
 
-func unusable(message string) *task.Failure {
+// badCredential returns the failure for a credential that cannot be used.
+func badCredential(message string) *task.Failure {
 	return &task.Failure{Code: task.CodeCredential, Message: message}
 }

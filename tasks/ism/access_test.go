@@ -1,22 +1,21 @@
 package ism
 
 import (
-	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"testing"
 
 	"errand/engine/task"
+	"errand/tasks/tasktest"
 )
 
 func TestEveryRequestCarriesTheHeaders(t *testing.T) {
 	d, s := scripted(t, ok(`{"TicketStatus":"New","TicketTypeId":4}`), ok(`null`))
-	members(t, d.run("close_service_request", `{"ticket":"100-291"}`))
-	if len(s.requests) != 2 {
-		t.Fatalf("%d requests", len(s.requests))
+	tasktest.Outputs(t, d.Run("close_service_request", `{"ticket":"100-291"}`))
+	if len(s.Requests) != 2 {
+		t.Fatalf("%d requests", len(s.Requests))
 	}
-	for _, r := range s.requests {
+	for _, r := range s.Requests {
 		for name, want := range secrets {
 			if got := r.Header.Get(name); got != want {
 				t.Errorf("%s %s: %s is %q, want %q", r.Method, r.URL, name, got, want)
@@ -31,28 +30,28 @@ func TestEveryRequestCarriesTheHeaders(t *testing.T) {
 	}
 }
 
-func TestEnvironmentStandsIn(t *testing.T) {
-	s := &script{answers: []answer{ok(`{"TicketStatus":"New"}`)}}
+func TestEnvironmentIsUsedIfNothingIsStored(t *testing.T) {
+	s := &tasktest.Script{Answers: []tasktest.Answer{ok(`{"TicketStatus":"New"}`)}}
 	d := newDriver(t, task.Environment{Transport: s})
 	t.Setenv("ERRAND_ISM_APP_URL", "https://env.example.com/csmconnector/")
 	for name, value := range secrets {
 		t.Setenv("ERRAND_ISM_"+strings.ToUpper(name), value+"\n")
 	}
 	t.Setenv("ERRAND_ISM_PATHS", `{"ticket":"/other/{ticket}/view"}`)
-	if err := d.ready(""); err != nil {
+	if err := d.Ready(""); err != nil {
 		t.Errorf("not ready: %v", err)
 	}
-	members(t, d.run("get_service_request", `{"ticket":"100-291"}`))
-	if got := s.requests[0].URL.String(); got != "https://env.example.com/other/100-291/view" {
+	tasktest.Outputs(t, d.Run("get_service_request", `{"ticket":"100-291"}`))
+	if got := s.Requests[0].URL.String(); got != "https://env.example.com/other/100-291/view" {
 		t.Errorf("asked for %s", got)
 	}
-	if got := s.requests[0].Header.Get(userToken); got != secrets[userToken] {
+	if got := s.Requests[0].Header.Get(userToken); got != secrets[userToken] {
 		t.Errorf("%s is %q", userToken, got)
 	}
 }
 
 func TestUnusableCredentials(t *testing.T) {
-	change := func(name, value string) stored {
+	change := func(name, value string) tasktest.Store {
 		s := credential("https://csm.example.com")
 		s[name] = value
 		return s
@@ -65,29 +64,29 @@ func TestUnusableCredentials(t *testing.T) {
 		{"nothing anywhere", "", nil, "the environment lacks app_url (ERRAND_ISM_APP_URL), user_auth_token (ERRAND_ISM_USER_AUTH_TOKEN), slice_token (ERRAND_ISM_SLICE_TOKEN), webservice_user_name (ERRAND_ISM_WEBSERVICE_USER_NAME), webservice_user_password (ERRAND_ISM_WEBSERVICE_USER_PASSWORD)"},
 		{"a name that is not stored", "prod", credential("https://x"), `no credential of ism is stored under the name "prod"`},
 		{"a parameter that is missing", "", change(sliceToken, " "), "the stored credential lacks slice_token"},
-		{"a store that cannot be read", "", closed{}, "the store is closed"},
+		{"a store that cannot be read", "", tasktest.ClosedStore{}, "the store is closed"},
 		{"plain http off this machine", "", change(appURL, "http://csm.example.com"), "app_url is not https"},
 		{"no URL", "", change(appURL, "csm.example.com"), "app_url is not an http or https URL"},
 		{"a URL with a user", "", change(appURL, "https://a:b@csm.example.com"), "app_url has more than a host"},
 		{"a URL with a query", "", change(appURL, "https://csm.example.com?x=1"), "app_url has more than a host"},
-		{"paths that are no JSON", "", change(pathTable, "asset"), "paths is not an object of paths"},
+		{"paths that are not JSON", "", change(pathTable, "asset"), "paths is not a JSON object of paths"},
 		{"a path that is not known", "", change(pathTable, `{"assets":"/x"}`), `unknown field "assets"`},
 		{"a path without a slash", "", change(pathTable, `{"asset":"x"}`), `paths has "x" for asset; a path begins with / and has no query`},
 		{"a path with a query", "", change(pathTable, `{"asset":"/x?y"}`), "a path begins with / and has no query"},
-		{"a path without its ticket", "", change(pathTable, `{"ticket":"/x"}`), "does not say where {ticket} goes"},
-		{"two objects", "", change(pathTable, `{} {}`), "more than one object"},
+		{"a path without its ticket", "", change(pathTable, `{"ticket":"/x"}`), "lacks {ticket}"},
+		{"two objects", "", change(pathTable, `{} {}`), "more than one JSON object"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDriver(t, task.Environment{Credentials: c.with})
-			err := d.ready(c.use)
+			err := d.Ready(c.use)
 			if f, ok := errors.AsType[*task.Failure](err); !ok || f.Code != task.CodeCredential || !strings.Contains(f.Message, c.message) {
 				t.Errorf("ready said %v, want %q", err, c.message)
 			}
-			d.call.Credential = c.use
+			d.Call.Credential = c.use
 			for _, recover := range []bool{false, true} {
-				d.call.Recover = recover
-				if f := d.run("add_worklog", note).Failure; f == nil || f.Code != task.CodeCredential || f.Transient || f.Unknown != recover {
+				d.Call.Recover = recover
+				if f := d.Run("add_worklog", note).Failure; f == nil || f.Code != task.CodeCredential || f.Transient || f.Unknown != recover {
 					t.Errorf("got %+v with recover %v", f, recover)
 				}
 			}
@@ -106,27 +105,9 @@ func TestUsableAddresses(t *testing.T) {
 	}
 }
 
-type closed struct{}
-
-func (closed) Find(context.Context, string, string) (task.Values, error) {
-	return nil, errors.New("the store is closed")
-}
-
 func TestConnectorReadsNothingWhenBuilt(t *testing.T) {
-	connector := Connector(task.Environment{Credentials: untouchable{t}, Transport: untouchable{t}})
+	connector := Connector(tasktest.Untouchable(t))
 	if connector.Name != "ism" || len(connector.Types) != 7 || len(connector.Credential) != 6 {
 		t.Errorf("got %+v", connector)
 	}
-}
-
-type untouchable struct{ t *testing.T }
-
-func (u untouchable) Find(context.Context, string, string) (task.Values, error) {
-	u.t.Error("a credential was read")
-	return nil, nil
-}
-
-func (u untouchable) RoundTrip(*http.Request) (*http.Response, error) {
-	u.t.Error("a request was made")
-	return nil, http.ErrAbortHandler
 }

@@ -16,21 +16,21 @@ import (
 )
 
 type worklogInput struct {
-	Ticket         string `json:"ticket" title:"Ticket" required:"true" doc:"The service request, such as 100-291."`
-	Text           string `json:"text" title:"Text" required:"true" doc:"What to note. A line that names the run and the step is added, by which the worklog is found again. At most 32 KiB in all; a longer text is cut and says so."`
+	Ticket         string `json:"ticket" title:"Ticket" required:"true" doc:"The service request's identifier, such as 100-291."`
+	Text           string `json:"text" title:"Text" required:"true" doc:"The text of the worklog. A line that names the run and the step is added, so that the worklog can be found again. At most 32 KiB in total; a longer text is shortened, and says so."`
 	Type           string `json:"type" title:"Type" default:"Update" doc:"The type of the worklog, such as Update."`
-	ClientViewable *bool  `json:"client_viewable" title:"Client Viewable" doc:"Whether the requester sees it. Unset leaves it to ISM."`
+	ClientViewable *bool  `json:"client_viewable" title:"Client Viewable" doc:"Whether the requester can see the worklog. If unset, ISM decides."`
 }
 
 type worklogOutput struct {
-	Reference string `json:"reference" title:"Reference" doc:"The line that was added, by which the worklog is found again."`
+	Reference string `json:"reference" title:"Reference" doc:"The line that was added to the text, which identifies the worklog."`
 	ticket    string
 }
 
 // Summary names the ticket.
 func (o worklogOutput) Summary() string { return "the worklog was added to ticket " + o.ticket }
 
-// A worklog is written with texts alone, the boolean included.
+// A worklog is sent with text values only, including the boolean.
 type worklog struct {
 	Text             string
 	TicketIdentifier string
@@ -38,8 +38,9 @@ type worklog struct {
 	ClientViewable   string `json:",omitempty"`
 }
 
-// addWorklog adds a worklog. ISM would add a second one, and may mail people twice, if the request were repeated blindly: where
-// the outcome is not known, the ticket's worklogs are searched for the reference first.
+// addWorklog adds a worklog. If the request were simply repeated, ISM would add a second worklog
+// and may send mail twice. If the outcome is unknown, the ticket's worklogs are first searched for
+// the reference.
 func addWorklog(s *system) task.Type {
 	return task.Define("ism.add_worklog", "Adds a worklog to a service request.", task.Evident,
 		func(ctx context.Context, call task.Call, in worklogInput) (worklogOutput, error) {
@@ -54,22 +55,23 @@ func addWorklog(s *system) task.Type {
 			if call.Recover {
 				switch added, err := session.hasWorklog(ctx, in.Ticket, out.Reference); {
 				case err != nil:
-					return out, unsettled(err)
+					return out, task.AsUnknown(err)
 				case added:
 					return out, nil
 				}
 			}
-			entry := worklog{Text: signed(in.Text, out.Reference), TicketIdentifier: in.Ticket, WorklogType: cmp.Or(in.Type, "Update")}
+			entry := worklog{Text: withReference(in.Text, out.Reference), TicketIdentifier: in.Ticket, WorklogType: cmp.Or(in.Type, "Update")}
 			if in.ClientViewable != nil {
 				entry.ClientViewable = strconv.FormatBool(*in.ClientViewable)
 			}
 			_, err = session.send(ctx, http.MethodPost, session.paths.Worklog, entry)
 			return out, err
-		}).Acts(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "worklog added"}, readWorklogs, addWorklogs)
+		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "worklog added"}, readWorklogs, addWorklogs)
 }
 
-// signed puts the reference below a text, after an empty line, and cuts the text where both are too long.
-func signed(body, reference string) string {
+// withReference adds the reference below a text, after an empty line. It shortens the text if both
+// together are too long.
+func withReference(body, reference string) string {
 	const limit, lastLine = 32 << 10, 64
 	body = strings.TrimRight(body, " \n")
 	tail := "\n\n" + reference
@@ -88,7 +90,8 @@ const (
 	maxPages = 100
 )
 
-// hasWorklog searches a ticket's worklogs, page by page, for one that holds the reference.
+// hasWorklog reports whether one of a ticket's worklogs contains the reference. It reads page by
+// page.
 func (s *session) hasWorklog(ctx context.Context, identifier, reference string) (bool, error) {
 	var before string
 	for page, seen := 0, 0; page < maxPages; page++ {
@@ -97,7 +100,7 @@ func (s *session) hasWorklog(ctx context.Context, identifier, reference string) 
 			"$skip":  {strconv.Itoa(seen)}, "$top": {strconv.Itoa(pageSize)}, "$inlinecount": {"allpages"}, "$format": {"json"},
 		})
 		if f, ok := errors.AsType[*task.Failure](err); ok && f.Status >= 400 && f.Status < 500 && !f.Transient && f.Code != codeForbidden {
-			return false, cannotTell("ISM does not list worklogs here: " + f.Message)
+			return false, cannotTell("ISM did not list the worklogs: " + f.Message)
 		}
 		if err != nil {
 			return false, err
@@ -124,7 +127,7 @@ func (s *session) hasWorklog(ctx context.Context, identifier, reference string) 
 			return false, nil
 		}
 		if string(data) == before {
-			return false, cannotTell("ISM answers every page of the worklogs alike")
+			return false, cannotTell("ISM returns the same page of worklogs again and again")
 		}
 		before = string(data)
 	}
@@ -132,10 +135,10 @@ func (s *session) hasWorklog(ctx context.Context, identifier, reference string) 
 }
 
 func cannotTell(why string) error {
-	return &task.Failure{Code: codeUnknown, Message: "whether the worklog was added cannot be told: " + why}
+	return &task.Failure{Code: codeUnknown, Message: "it cannot be found out whether the worklog was added: " + why}
 }
 
-// equals writes a filter on one attribute, with quotes doubled as OData wants.
+// equals returns a filter on one attribute. Quotes are doubled, as OData requires.
 func equals(attribute, value string) string {
 	return attribute + " eq '" + strings.ReplaceAll(value, "'", "''") + "'"
 }

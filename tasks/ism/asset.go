@@ -13,28 +13,29 @@ import (
 	"errand/engine/task"
 )
 
-// ISM's names of a configuration item's attributes. The vendor documents them for SOAP; that REST has the same is assumed.
+// ISM's names of a configuration item's attributes. The vendor documents them for SOAP. It is
+// assumed that REST uses the same names.
 const (
 	attributeIdentifier = "ConfigurationItemIdentifier"
 	attributeStatus     = "Status"
 )
 
-// assetAttributes are the parameters that creating and updating an asset share.
+// assetAttributes are the parameters for both creating and updating an asset.
 type assetAttributes struct {
 	Name         string         `json:"name" title:"Name" doc:"The asset's name."`
 	Class        string         `json:"class" title:"Class" doc:"The asset's class, such as Virtual Machine."`
-	Description  string         `json:"description" title:"Description" doc:"What the asset is."`
-	Owner        string         `json:"owner" title:"Owner" doc:"Who owns it."`
-	Function     string         `json:"function" title:"Function" doc:"What it is for."`
-	Location     string         `json:"location" title:"Location" doc:"Where it is."`
-	Organization string         `json:"organization" title:"Organization" doc:"The organization that it belongs to."`
-	Site         string         `json:"site" title:"Site" doc:"The site that it belongs to."`
+	Description  string         `json:"description" title:"Description" doc:"A description of the asset."`
+	Owner        string         `json:"owner" title:"Owner" doc:"The owner of the asset."`
+	Function     string         `json:"function" title:"Function" doc:"The purpose of the asset."`
+	Location     string         `json:"location" title:"Location" doc:"Where the asset is."`
+	Organization string         `json:"organization" title:"Organization" doc:"The organization that the asset belongs to."`
+	Site         string         `json:"site" title:"Site" doc:"The site that the asset belongs to."`
 	Environment  string         `json:"environment" title:"Environment" doc:"The environment, such as Production."`
-	IPAddress    string         `json:"ip_address" title:"IP Address" doc:"Its IP address."`
-	Attributes   map[string]any `json:"attributes" title:"Attributes" doc:"Further attributes by ISM's own names, such as {\"Make\": \"AWS\"}. A null is left out."`
+	IPAddress    string         `json:"ip_address" title:"IP Address" doc:"The IP address of the asset."`
+	Attributes   map[string]any `json:"attributes" title:"Attributes" doc:"Further attributes under ISM's names, such as {\"Make\": \"AWS\"}. Attributes that are null are not sent."`
 }
 
-// body is the asset as it is sent: texts only, and none that is empty.
+// body returns the asset in the form that is sent: all values are texts, and none is empty.
 func (a assetAttributes) body(identifier, status string) map[string]string {
 	body := map[string]string{
 		attributeIdentifier: identifier, attributeStatus: status, "Name": a.Name, "Class": a.Class, "Description": a.Description, "Owner": a.Owner,
@@ -47,7 +48,7 @@ func (a assetAttributes) body(identifier, status string) map[string]string {
 		case string:
 			body[name] = v
 		default:
-			data, _ := json.Marshal(v) // it was JSON
+			data, _ := json.Marshal(v) // cannot fail: the value was decoded from JSON
 			body[name] = string(data)
 		}
 	}
@@ -55,21 +56,21 @@ func (a assetAttributes) body(identifier, status string) map[string]string {
 	return body
 }
 
-// An asset is a configuration item as ISM shows it.
+// An asset is a configuration item as ISM returns it.
 type asset map[string]text
 
-// id is ISM's id of the row. The name is that of the tickets' relations; the others are assumed. Where ISM does not tell, it is
-// the identifier.
+// id returns ISM's id of the asset, or the identifier if the answer has no id. Relations of tickets
+// use the name CIID; the other names are assumed.
 func (a asset) id(identifier string) string {
 	return string(cmp.Or(a["CIID"], a["ConfigurationItemID"], a["ConfigurationItemId"], a["ID"], text(identifier)))
 }
 
-// isAnother tells whether an asset bears another name.
-func (a asset) isAnother(name string) bool {
+// hasOtherName reports whether an asset has another name than the given one.
+func (a asset) hasOtherName(name string) bool {
 	return name != "" && a["Name"] != "" && string(a["Name"]) != name
 }
 
-// asset looks an asset up by its identifier; it is nil where there is none.
+// asset returns the asset with an identifier, or nil if there is none.
 func (s *session) asset(ctx context.Context, identifier string) (asset, error) {
 	data, err := s.read(ctx, s.paths.Asset, url.Values{"filter": {equals(attributeIdentifier, identifier)}, "$format": {"json"}})
 	if hasStatus(err, http.StatusNotFound) {
@@ -88,12 +89,13 @@ func (s *session) asset(ctx context.Context, identifier string) (asset, error) {
 
 func assetOf(data json.RawMessage) asset {
 	var a asset
-	_ = json.Unmarshal(data, &a) // what is no object says nothing of the asset
+	_ = json.Unmarshal(data, &a) // data that is not an object says nothing about the asset
 	return a
 }
 
-// missing says what a 404 to a write means: an edition without assets, an asset that is not there, or what ISM says it is.
-func (s *session) missing(ctx context.Context, identifier string, err error) error {
+// explainNotFound returns the reason for a status 404 of a write: the edition has no assets, or the
+// asset does not exist. Otherwise it returns the error unchanged.
+func (s *session) explainNotFound(ctx context.Context, identifier string, err error) error {
 	if !hasStatus(err, http.StatusNotFound) {
 		return err
 	}
@@ -107,16 +109,17 @@ func (s *session) missing(ctx context.Context, identifier string, err error) err
 	return err
 }
 
+// noAssets returns the failure for a site without assets.
 func noAssets() *task.Failure {
 	return &task.Failure{
 		Code: codeEdition, Status: http.StatusNotFound,
-		Message: "ISM has no assets here: they come with its Service Management edition only, not with the Service Desk edition; where the edition is right, the path of assets may differ at this site (see the credential's paths)",
+		Message: "ISM has no assets here: only its Service Management edition has them, not the Service Desk edition; if the edition is right, the path of assets may differ at this site (see paths in the credential)",
 	}
 }
 
 func checkIdentifier(identifier string) error {
 	if identifier == "" {
-		return badInput("identifier", "names no asset")
+		return badInput("identifier", "must not be empty")
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"errand/tasks/sandbox"
+	"errand/tasks/tasktest"
 )
 
 const (
@@ -24,7 +25,7 @@ func assetIn(box *sandbox.Sandbox, identifier string) (found sandbox.Asset, n in
 
 func TestCreateAsset(t *testing.T) {
 	d, box, seen := inSandbox(t, "")
-	out := members(t, d.run("create_asset", fmt.Sprintf(`{"identifier":%q,"name":"web","class":"Virtual Machine","description":"a server","ip_address":"10.0.0.1","attributes":{"Make":"AWS","Cores":2,"Rack":null}}`, newAsset)))
+	out := tasktest.Outputs(t, d.Run("create_asset", fmt.Sprintf(`{"identifier":%q,"name":"web","class":"Virtual Machine","description":"a server","ip_address":"10.0.0.1","attributes":{"Make":"AWS","Cores":2,"Rack":null}}`, newAsset)))
 	made, n := assetIn(box, newAsset)
 	if n != 1 || made.Name != "web" || made.Class != "Virtual Machine" || made.Status != "Active" || made.Attributes["Make"] != "AWS" ||
 		made.Attributes["Cores"] != "2" || made.Attributes["IP Address"] != "10.0.0.1" || made.Attributes["Description"] != "a server" {
@@ -45,7 +46,7 @@ func TestAssetIsCreatedOnce(t *testing.T) {
 	for _, fault := range []string{"lose_reply", "unavailable", "refuse", "lock"} {
 		t.Run(fault, func(t *testing.T) {
 			d, box, _ := inSandbox(t, fmt.Sprintf(`"faults":[{"system":"ism","action":"POST ConfigurationItem",%q:1}]`, fault))
-			out := members(t, d.run("create_asset", fmt.Sprintf(`{"identifier":%q}`, newAsset)))
+			out := tasktest.Outputs(t, d.Run("create_asset", fmt.Sprintf(`{"identifier":%q}`, newAsset)))
 			if _, n := assetIn(box, newAsset); n != 1 {
 				t.Errorf("%d assets", n)
 			}
@@ -58,7 +59,7 @@ func TestAssetIsCreatedOnce(t *testing.T) {
 
 func TestAssetThatExistsIsRefused(t *testing.T) {
 	d, _, _ := inSandbox(t, "")
-	f := d.run("create_asset", fmt.Sprintf(`{"identifier":%q}`, oldAsset)).Failure
+	f := d.Run("create_asset", fmt.Sprintf(`{"identifier":%q}`, oldAsset)).Failure
 	if f == nil || f.Code != codeExists || f.Transient || f.Unknown || !strings.Contains(f.Message, oldAsset) {
 		t.Errorf("got %+v", f)
 	}
@@ -77,7 +78,7 @@ func TestUpdateAsset(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			d, box, seen := inSandbox(t, `"faults":[`+c.faults+`]`)
-			out := members(t, d.run("update_asset", fmt.Sprintf(`{"identifier":%q,"status":"Inactive","owner":"nobody"}`, oldAsset)))
+			out := tasktest.Outputs(t, d.Run("update_asset", fmt.Sprintf(`{"identifier":%q,"status":"Inactive","owner":"nobody"}`, oldAsset)))
 			now, _ := assetIn(box, oldAsset)
 			if now.Status != "Inactive" || now.Attributes["Owner"] != "nobody" || now.Name != "test-server" {
 				t.Errorf("the asset is %+v", now)
@@ -85,7 +86,7 @@ func TestUpdateAsset(t *testing.T) {
 			if out["status"] != "Inactive" || out["asset_id"] == oldAsset || out["asset_id"] == "" {
 				t.Errorf("got %v", out)
 			}
-			if n := len(sent(*seen, "PUT ")); n != c.puts {
+			if n := len(tasktest.WithPrefix(*seen, "PUT ")); n != c.puts {
 				t.Errorf("%d writes, want %d", n, c.puts)
 			}
 		})
@@ -100,58 +101,58 @@ func TestRelateAsset(t *testing.T) {
 				faults = `{"system":"ism","action":"POST Ticket/ConfigurationItem",` + fault + `}`
 			}
 			d, box, seen := inSandbox(t, `"faults":[`+faults+`]`)
-			out := members(t, d.run("relate_asset", fmt.Sprintf(`{"ticket":"100-291","identifier":%q}`, oldAsset)))
+			out := tasktest.Outputs(t, d.Run("relate_asset", fmt.Sprintf(`{"ticket":"100-291","identifier":%q}`, oldAsset)))
 			if related := box.State().Tickets[0].Related; len(related) != 1 || related[0] != oldAsset {
 				t.Errorf("related %q", related)
 			}
 			if out["result_message"] != "asset "+oldAsset+" was related to ticket 100-291" {
 				t.Errorf("got %v", out)
 			}
-			if n := len(sent(*seen, "POST ")); fault == `"lose_reply":1` && n != 1 {
+			if n := len(tasktest.WithPrefix(*seen, "POST ")); fault == `"lose_reply":1` && n != 1 {
 				t.Errorf("%d writes", n)
 			}
 		})
 	}
 }
 
-func TestARelationOfAnotherKindIsNoEvidence(t *testing.T) {
+func TestRelationOfAnotherTypeIsNoEvidence(t *testing.T) {
 	asset := ok(`{"items":[{"ConfigurationItemIdentifier":"i-1","CIID":"7"}]}`)
 	for kind, posted := range map[string]bool{"Affected": false, "Impacted": true} {
 		ticket := ok(`{"TicketStatus":"New","HasConfigurationItem":{"results":[{"CIID":7,"RelationshipType":"Affected"}]}}`)
 		d, s := scripted(t, asset, ticket, ok(`"Success"`))
-		d.call.Recover = true
-		members(t, d.run("relate_asset", `{"ticket":"100-291","identifier":"i-1","relationship":"`+kind+`"}`))
-		if last := s.requests[len(s.requests)-1].Method; (last == "POST") != posted {
+		d.Call.Recover = true
+		tasktest.Outputs(t, d.Run("relate_asset", `{"ticket":"100-291","identifier":"i-1","relationship":"`+kind+`"}`))
+		if last := s.Requests[len(s.Requests)-1].Method; (last == "POST") != posted {
 			t.Errorf("%s: the last request is a %s", kind, last)
 		}
 	}
 }
 
-func TestAnAssetOfAnotherNameIsNotTakenForOurs(t *testing.T) {
+func TestAssetWithAnotherNameIsNotOurs(t *testing.T) {
 	for name, code := range map[string]string{"build-7": "", "other": codeExists} {
 		d, s := scripted(t, ok(`{"items":[{"ConfigurationItemIdentifier":"i-1","CIID":"7","Name":"`+name+`"}]}`))
-		d.call.Recover = true
-		reply := d.run("create_asset", `{"identifier":"i-1","name":"build-7"}`)
+		d.Call.Recover = true
+		reply := d.Run("create_asset", `{"identifier":"i-1","name":"build-7"}`)
 		if got := reply.Failure; (got == nil) != (code == "") || got != nil && got.Code != code {
 			t.Errorf("an asset called %s: got %+v", name, got)
 		}
-		if len(s.requests) != 1 {
-			t.Errorf("an asset called %s: %d requests", name, len(s.requests))
+		if len(s.Requests) != 1 {
+			t.Errorf("an asset called %s: %d requests", name, len(s.Requests))
 		}
 	}
 }
 
-func TestWhatIsNotThere(t *testing.T) {
+func TestMissingRecords(t *testing.T) {
 	cases := []struct{ name, typ, input, edition, code, message string }{
 		{"an update of no asset", "update_asset", `{"identifier":"i-9","status":"Inactive"}`, "", codeNotFound, `there is no asset with the identifier "i-9"`},
 		{"a relation of no asset", "relate_asset", `{"identifier":"i-9","ticket":"100-291"}`, "", codeNotFound, `there is no asset with the identifier "i-9"`},
 		{"a relation to no ticket", "relate_asset", `{"identifier":"` + oldAsset + `","ticket":"100-999"}`, "", "http_404", "there is no ticket 100-999"},
 		{"a worklog on no ticket", "add_worklog", `{"ticket":"100-999","text":"a"}`, "", "http_404", "there is no ticket 100-999"},
 		{"a closing of no ticket", "close_service_request", `{"ticket":"100-999"}`, "", "http_404", "there is no ticket 100-999"},
-		{"creating in the other edition", "create_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "Service Management edition only"},
-		{"updating in the other edition", "update_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "Service Management edition only"},
-		{"relating in the other edition", "relate_asset", `{"identifier":"i-9","ticket":"100-291"}`, "service-desk", codeEdition, "Service Management edition only"},
-		{"no identifier", "create_asset", `{"identifier":""}`, "", "bad_input", "names no asset"},
+		{"creating in the other edition", "create_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
+		{"updating in the other edition", "update_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
+		{"relating in the other edition", "relate_asset", `{"identifier":"i-9","ticket":"100-291"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
+		{"no identifier", "create_asset", `{"identifier":""}`, "", "bad_input", "must not be empty"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -160,7 +161,7 @@ func TestWhatIsNotThere(t *testing.T) {
 				edition = fmt.Sprintf(`"edition":%q`, c.edition)
 			}
 			d, _, _ := inSandbox(t, edition)
-			f := d.run(c.typ, c.input).Failure
+			f := d.Run(c.typ, c.input).Failure
 			if f == nil || f.Code != c.code || f.Transient || f.Unknown || !strings.Contains(f.Message, c.message) {
 				t.Errorf("got %+v, want %s: %s", f, c.code, c.message)
 			}
@@ -168,12 +169,13 @@ func TestWhatIsNotThere(t *testing.T) {
 	}
 }
 
-// While an earlier attempt is open, a look that fails or finds nothing to hold on to leaves it open.
-func TestAssetsStayUnknownWhereTheLookFails(t *testing.T) {
+// If a look fails or finds nothing while the outcome of an earlier attempt is unknown, the outcome
+// stays unknown.
+func TestAssetsStayUnknownIfTheLookFails(t *testing.T) {
 	for _, typ := range []string{"create_asset", "update_asset", "relate_asset"} {
-		d, _ := scripted(t, answer{status: 403, body: `{"data":null,"error":"no"}`})
-		d.call.Recover = true
-		if f := d.run(typ, `{"identifier":"i-9","ticket":"100-291"}`).Failure; f == nil || f.Code != codeForbidden || !f.Unknown {
+		d, _ := scripted(t, tasktest.Answer{Status: 403, Body: `{"data":null,"error":"no"}`})
+		d.Call.Recover = true
+		if f := d.Run(typ, `{"identifier":"i-9","ticket":"100-291"}`).Failure; f == nil || f.Code != codeForbidden || !f.Unknown {
 			t.Errorf("%s: got %+v", typ, f)
 		}
 	}

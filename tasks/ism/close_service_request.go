@@ -10,13 +10,13 @@ import (
 )
 
 type closeInput struct {
-	Ticket string `json:"ticket" title:"Ticket" required:"true" doc:"The service request, such as 100-291."`
-	Status string `json:"status" title:"Status" default:"Closed" doc:"The status that means closed at this site, by its name that is not translated. ISM's own are New, Queued, Active, Pending, Complete, Resolve-Validation, Resolved and Closed."`
+	Ticket string `json:"ticket" title:"Ticket" required:"true" doc:"The service request's identifier, such as 100-291."`
+	Status string `json:"status" title:"Status" default:"Closed" doc:"The status that means closed at this site, under the name that is not translated. ISM's own statuses are New, Queued, Active, Pending, Complete, Resolve-Validation, Resolved and Closed."`
 }
 
 type closeOutput struct {
-	PreviousStatus string `json:"previous_status" title:"Previous Status" doc:"The status before."`
-	Status         string `json:"status" title:"Status" doc:"The status now."`
+	PreviousStatus string `json:"previous_status" title:"Previous Status" doc:"The status before the operation."`
+	Status         string `json:"status" title:"Status" doc:"The status after the operation."`
 	ticket         string
 }
 
@@ -28,19 +28,20 @@ func (o closeOutput) Summary() string {
 	return "ticket " + o.ticket + ": " + o.PreviousStatus + " → " + o.Status
 }
 
-// A standing is what a ticket was before it is closed; it is the note between the two calls.
-type standing struct {
+// A closeNote is the note between the two calls: the ticket before it is closed.
+type closeNote struct {
 	Status string          `json:"status"`
 	TypeID json.RawMessage `json:"type_id"`
 }
 
-// closeServiceRequest takes two calls: the first reads the ticket, for its type's id, and leaves its status in a note; the second
-// writes. Where the outcome of the second is not known, it reads again before it writes again.
+// closeServiceRequest takes two calls. The first reads the ticket, for the id of its type, and puts
+// its status into the note. The second writes. If the outcome of the second is unknown, it reads
+// the ticket before it writes again.
 func closeServiceRequest(s *system) task.Type {
 	return task.Define("ism.close_service_request",
-		"Sets a service request's status, to Closed unless said otherwise. A request that has the status already stays as it is.", task.Converges,
+		"Sets the status of a service request, by default to Closed. A request that already has the status stays as it is.", task.Converges,
 		func(ctx context.Context, call task.Call, in closeInput) (closeOutput, error) {
-			wanted := cmp.Or(in.Status, "Closed")
+			target := cmp.Or(in.Status, "Closed")
 			if err := checkTicket(in.Ticket); err != nil {
 				return closeOutput{}, err
 			}
@@ -48,20 +49,20 @@ func closeServiceRequest(s *system) task.Type {
 			if err != nil {
 				return closeOutput{}, err
 			}
-			var before standing
+			var before closeNote
 			if call.Note == "" {
-				return session.beforeClosing(ctx, in.Ticket, wanted)
+				return session.beforeClosing(ctx, in.Ticket, target)
 			}
 			if err := json.Unmarshal([]byte(call.Note), &before); err != nil {
-				return closeOutput{}, &task.Failure{Code: task.CodeInternal, Message: "the note of the ticket cannot be read", Unknown: true}
+				return closeOutput{}, &task.Failure{Code: task.CodeInternal, Message: "the note of the earlier call cannot be read", Unknown: true}
 			}
 			if call.Recover {
 				now, _, err := session.ticket(ctx, in.Ticket)
 				if err != nil {
-					return closeOutput{}, unsettled(err)
+					return closeOutput{}, task.AsUnknown(err)
 				}
-				if now.status() == wanted {
-					return closeOutput{before.Status, wanted, in.Ticket}, nil
+				if now.status() == target {
+					return closeOutput{before.Status, target, in.Ticket}, nil
 				}
 			}
 			_, err = session.send(ctx, http.MethodPut, session.paths.TicketStatus, struct {
@@ -69,22 +70,22 @@ func closeServiceRequest(s *system) task.Type {
 				TicketStatus              string
 				TicketTypeID              json.RawMessage `json:"TicketTypeId"`
 				TicketIdentifier          string
-			}{wanted, wanted, before.TypeID, in.Ticket})
-			return closeOutput{before.Status, wanted, in.Ticket}, err
-		}).Acts(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "set to {status}"}, readTickets, changeTickets)
+			}{target, target, before.TypeID, in.Ticket})
+			return closeOutput{before.Status, target, in.Ticket}, err
+		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "set to {status}"}, readTickets, changeTickets)
 }
 
-func (s *session) beforeClosing(ctx context.Context, identifier, wanted string) (closeOutput, error) {
+func (s *session) beforeClosing(ctx context.Context, identifier, target string) (closeOutput, error) {
 	now, _, err := s.ticket(ctx, identifier)
 	switch {
 	case err != nil:
 		return closeOutput{}, err
-	case now.status() == wanted:
-		return closeOutput{wanted, wanted, identifier}, nil
+	case now.status() == target:
+		return closeOutput{target, target, identifier}, nil
 	case len(now.TicketTypeID) == 0:
-		return closeOutput{}, &task.Failure{Code: codeError, Message: "ISM's answer does not say the type of the ticket " + identifier, Status: http.StatusOK}
+		return closeOutput{}, &task.Failure{Code: codeError, Message: "ISM's answer does not contain the type of the ticket " + identifier, Status: http.StatusOK}
 	}
-	note, err := json.Marshal(standing{now.status(), now.TicketTypeID})
+	note, err := json.Marshal(closeNote{now.status(), now.TicketTypeID})
 	if err != nil {
 		return closeOutput{}, err
 	}

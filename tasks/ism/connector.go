@@ -1,17 +1,21 @@
-// Package ism holds the task types that act on Serviceaide Intelligent Service Management: worklogs, service requests and
-// assets, which ISM calls configuration items.
+// Package ism holds the task types that act on Serviceaide Intelligent Service Management:
+// worklogs, service requests and assets, which ISM calls configuration items.
 //
-// The web service knows no idempotency key, so what repeats safely is different for each operation. A worklog carries a short
-// reference to its run and step, and is looked for by it before it is added again; an asset is looked for by its identifier; a
-// status is read before it is set again. A new service request can be neither repeated nor looked up.
+// The web service has no idempotency keys, so each operation has its own way to be repeated safely.
+// A worklog contains a short reference to its run and step; before it is added again, the ticket's
+// worklogs are searched for the reference. An asset is looked up by its identifier. A status is
+// read before it is set again. A new service request can be neither repeated nor looked up.
 //
-// What is known of the web service comes from the vendor's documentation and from how public clients of it behave. What is
-// neither is marked "assumed" in paths.go, the one table of paths, each of which the credential's parameter `paths` overrides.
+// What this package knows of the web service comes from the vendor's documentation and from the
+// behaviour of public clients. What comes from neither is marked "assumed" in paths.go, the one
+// table of paths. The credential's parameter "paths" overrides each of them.
 //
-// In reading order: connector.go (the list), add_worklog.go, close_service_request.go, get_service_request.go and
-// create_service_request.go with ticket.go, create_asset.go, update_asset.go and relate_asset.go with asset.go; then session.go
-// (one request), envelope.go (what an answer says), failure.go (what a refusal means), access.go (the credential), validate.go, paths.go,
-// permission.go.
+// In reading order: connector.go (the list), add_worklog.go, close_service_request.go,
+// get_service_request.go and create_service_request.go with ticket.go, create_asset.go,
+// update_asset.go and relate_asset.go with asset.go; then session.go (one request), envelope.go
+// (the form of an answer), failure.go (what a refusal means), access.go (the credential),
+// validate.go (what can be found out about it), paths.go, and permission.go (what a call must be
+// permitted).
 package ism
 
 import (
@@ -20,7 +24,8 @@ import (
 	"errand/engine/task"
 )
 
-// Connector is Intelligent Service Management. Building it reads nothing and connects to nothing.
+// Connector returns the connector of Intelligent Service Management. It reads nothing and connects
+// to nothing.
 func Connector(env task.Environment) task.Connector {
 	s := &system{env: env, transport: env.Transport}
 	if s.transport == nil {
@@ -28,7 +33,7 @@ func Connector(env task.Environment) task.Connector {
 	}
 	connector := task.Connector{
 		Name: "ism", Title: "Intelligent Service Management",
-		Description: "Adds worklogs, closes and creates service requests, and keeps assets.",
+		Description: "Adds worklogs, closes and creates service requests, and records assets.",
 		Credential:  parameters(),
 		Ready:       s.ready,
 		Fit:         s.fit,

@@ -10,21 +10,22 @@ import (
 )
 
 type createAssetInput struct {
-	Identifier string `json:"identifier" title:"Identifier" required:"true" doc:"The asset's identifier outside ISM, such as an instance's. No other asset may have it."`
+	Identifier string `json:"identifier" title:"Identifier" required:"true" doc:"The asset's identifier outside ISM, such as the identifier of an EC2 instance. No other asset may have it."`
 	assetAttributes
-	Status string `json:"status" title:"Status" default:"Active" doc:"The asset's status."`
+	Status string `json:"status" title:"Status" default:"Active" doc:"The status of the asset."`
 }
 
 type createAssetOutput struct {
-	AssetID    string `json:"asset_id" title:"Asset ID" doc:"ISM's id of the asset, or the identifier where ISM does not tell."`
+	AssetID    string `json:"asset_id" title:"Asset ID" doc:"ISM's id of the asset, or the identifier if ISM returns no id."`
 	identifier string
 }
 
 // Summary names the asset.
 func (o createAssetOutput) Summary() string { return "asset " + o.identifier + " was created" }
 
-// createAsset creates an asset. Where the outcome is not known, it is looked up by its identifier before it is sent again; one that bears
-// another name than was sent is somebody else's.
+// createAsset creates an asset. If the outcome is unknown, the asset is looked up by its identifier
+// before it is sent again. An asset with another name than the one that was sent belongs to
+// somebody else.
 func createAsset(s *system) task.Type {
 	return task.Define("ism.create_asset", "Creates an asset, which ISM calls a configuration item.", task.Evident,
 		func(ctx context.Context, call task.Call, in createAssetInput) (out createAssetOutput, err error) {
@@ -38,23 +39,24 @@ func createAsset(s *system) task.Type {
 			if call.Recover {
 				switch found, err := session.asset(ctx, in.Identifier); {
 				case err != nil:
-					return out, unsettled(err)
-				case found.isAnother(in.Name):
-					return out, taken(in.Identifier, 0)
+					return out, task.AsUnknown(err)
+				case found.hasOtherName(in.Name):
+					return out, identifierTaken(in.Identifier, 0)
 				case found != nil:
 					return createAssetOutput{found.id(in.Identifier), in.Identifier}, nil
 				}
 			}
 			data, err := session.send(ctx, http.MethodPost, session.paths.Asset, in.body(in.Identifier, in.Status))
 			if err != nil {
-				return out, session.exists(ctx, in.Identifier, err)
+				return out, session.explainRefusal(ctx, in.Identifier, err)
 			}
 			return createAssetOutput{assetOf(data).id(in.Identifier), in.Identifier}, nil
-		}).Acts(task.Change{Verb: task.Creates, What: "asset {identifier}", Done: "recorded"}, readAssets, createAssets)
+		}).WithChange(task.Change{Verb: task.Creates, What: "asset {identifier}", Done: "recorded"}, readAssets, createAssets)
 }
 
-// exists says whether a creation was refused because the identifier is taken; ISM has no code for it.
-func (s *session) exists(ctx context.Context, identifier string, err error) error {
+// explainRefusal returns the reason for a refused creation if it can be found out: the edition has
+// no assets, or another asset has the identifier. ISM has no code for the latter.
+func (s *session) explainRefusal(ctx context.Context, identifier string, err error) error {
 	f, ok := errors.AsType[*task.Failure](err)
 	switch {
 	case hasStatus(err, http.StatusNotFound):
@@ -63,11 +65,12 @@ func (s *session) exists(ctx context.Context, identifier string, err error) erro
 		return err
 	}
 	if found, look := s.asset(ctx, identifier); look == nil && found != nil {
-		return taken(identifier, f.Status)
+		return identifierTaken(identifier, f.Status)
 	}
 	return err
 }
 
-func taken(identifier string, status int) *task.Failure {
+// identifierTaken returns the failure for an identifier that another asset has.
+func identifierTaken(identifier string, status int) *task.Failure {
 	return &task.Failure{Code: codeExists, Message: "there is an asset with the identifier " + schema.Show(identifier) + " already", Status: status}
 }

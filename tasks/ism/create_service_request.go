@@ -10,36 +10,37 @@ import (
 )
 
 type createRequestInput struct {
-	Description     string         `json:"description" title:"Description" required:"true" doc:"What is asked for, in a line."`
-	DescriptionLong string         `json:"description_long" title:"Long Description" doc:"What is asked for, at length."`
-	RequesterID     string         `json:"requester_id" title:"Requester ID" doc:"Who asks, by id."`
-	Requester       string         `json:"requester_user_name" title:"Requester" doc:"Who asks, by user name."`
-	RequestedFor    string         `json:"requested_for_user_name" title:"Requested For" doc:"For whom, by user name."`
-	AssignedGroup   string         `json:"assigned_group" title:"Assigned Group" doc:"The group that is to work on it."`
-	ServiceID       string         `json:"affected_service_id" title:"Affected Service ID" doc:"The service that it is about."`
-	Source          string         `json:"source" title:"Source" default:"Web" doc:"The way that it came in."`
-	TypeName        string         `json:"type_name" title:"Type" doc:"The ticket's type; unset leaves it to ISM."`
+	Description     string         `json:"description" title:"Description" required:"true" doc:"What is requested, in one line."`
+	DescriptionLong string         `json:"description_long" title:"Long Description" doc:"What is requested, in detail."`
+	RequesterID     string         `json:"requester_id" title:"Requester ID" doc:"The id of the requester."`
+	Requester       string         `json:"requester_user_name" title:"Requester" doc:"The user name of the requester."`
+	RequestedFor    string         `json:"requested_for_user_name" title:"Requested For" doc:"The user name of the person that the service is for."`
+	AssignedGroup   string         `json:"assigned_group" title:"Assigned Group" doc:"The group that the request is assigned to."`
+	ServiceID       string         `json:"affected_service_id" title:"Affected Service ID" doc:"The id of the affected service."`
+	Source          string         `json:"source" title:"Source" default:"Web" doc:"How the request was submitted."`
+	TypeName        string         `json:"type_name" title:"Type" doc:"The type of the ticket. If unset, ISM decides."`
 	Categorization  string         `json:"categorization" title:"Categorization" doc:"The category, such as \"Cloud >> Instance\"."`
-	Custom          map[string]any `json:"custom_attributes" title:"Custom Attributes" doc:"Attributes that the site defined, by name."`
-	Cause           string         `json:"cause" title:"Cause" doc:"The cause."`
-	Resolution      string         `json:"resolution" title:"Resolution" doc:"The resolution."`
+	Custom          map[string]any `json:"custom_attributes" title:"Custom Attributes" doc:"Attributes that the site defines, by name."`
+	Cause           string         `json:"cause" title:"Cause" doc:"The cause of the problem."`
+	Resolution      string         `json:"resolution" title:"Resolution" doc:"How the request was resolved."`
 }
 
 type createRequestOutput struct {
-	Ticket       string  `json:"ticket" title:"Ticket" doc:"The new service request's identifier."`
+	Ticket       string  `json:"ticket" title:"Ticket" doc:"The identifier of the new service request."`
 	TicketTypeID *string `json:"ticket_type_id" title:"Ticket Type ID" doc:"The id of the ticket's type."`
-	TicketStatus *string `json:"ticket_status" title:"Ticket Status" doc:"The status as people read it."`
-	Status       *string `json:"non_translated_ticket_status" title:"Status" doc:"The status as programs compare it."`
+	TicketStatus *string `json:"ticket_status" title:"Ticket Status" doc:"The status as it is shown to people, which may be translated."`
+	Status       *string `json:"non_translated_ticket_status" title:"Status" doc:"The status under the name that is not translated, for comparisons."`
 }
 
 // Summary names the new request.
 func (o createRequestOutput) Summary() string { return "service request " + o.Ticket + " was created" }
 
-// createServiceRequest opens a service request. ISM takes no key with it, and whether it can be found by its description is not
-// documented: where the outcome is not known, a person must look.
+// createServiceRequest opens a service request. ISM accepts no key with it, and it is not
+// documented whether a request can be found by its description. If the outcome is unknown, a person
+// must look.
 func createServiceRequest(s *system) task.Type {
 	return task.Define("ism.create_service_request",
-		"Opens a service request. It is never repeated by itself, since ISM would open a second one.", task.Once,
+		"Opens a service request. It is never repeated automatically, because ISM would open a second one.", task.Once,
 		func(ctx context.Context, call task.Call, in createRequestInput) (out createRequestOutput, err error) {
 			session, err := s.open(ctx, call)
 			if err != nil {
@@ -54,10 +55,10 @@ func createServiceRequest(s *system) task.Type {
 				TicketTypeID                                              text `json:"TicketTypeId"`
 			}
 			if json.Unmarshal(data, &t) != nil || t.TicketIdentifier == "" {
-				return out, unreadable(http.StatusOK, "it does not say which service request was made")
+				return out, unreadableAnswer(http.StatusOK, "it does not name the new service request")
 			}
 			return createRequestOutput{string(t.TicketIdentifier), t.TicketTypeID.orNull(), t.TicketStatus.orNull(), t.NonTranslatedTicketStatus.orNull()}, nil
-		}).Acts(task.Change{Verb: task.Creates, What: "ticket", Done: "opened"}, createTickets)
+		}).WithChange(task.Change{Verb: task.Creates, What: "ticket", Done: "opened"}, createTickets)
 }
 
 func (in createRequestInput) body() any {

@@ -8,14 +8,14 @@ import (
 	"github.com/go-resty/resty/v2"
 )
 
-// An envelope is what every answer is wrapped in. A call failed where the HTTP status is not 2xx or the error is not null; a
-// 200 with an error happens.
+// An envelope is the form of every answer. A call failed if the HTTP status is not 2xx or the error
+// is not null. An error can come with status 200.
 type envelope struct {
 	Data  json.RawMessage `json:"data"`
 	Error json.RawMessage `json:"error"`
 }
 
-// unwrap returns an answer's data, or the failure that it tells of.
+// unwrap returns an answer's data, or the failure that the answer reports.
 func (s *session) unwrap(answer *resty.Response) (json.RawMessage, error) {
 	status, body := answer.StatusCode(), bytes.TrimSpace(answer.Body())
 	good := status >= 200 && status < 300
@@ -27,15 +27,16 @@ func (s *session) unwrap(answer *resty.Response) (json.RawMessage, error) {
 	text := s.scrub(errorText(e.Error))
 	switch {
 	case good && !readable:
-		return nil, unreadable(status, "it is not the JSON that ISM sends")
+		return nil, unreadableAnswer(status, "it is not the JSON that ISM sends")
 	case good && text == "":
 		return e.Data, nil
 	}
 	return nil, refusal(status, text, answer.Header().Get("Retry-After"))
 }
 
-// errorText reads the envelope's error, whose inner shape is not documented: a text, an object with a message, or any other
-// JSON, which is shown as it is. Null, an empty text and an empty object are no error.
+// errorText returns the envelope's error as text. The form of the error is not documented. It is a
+// text, or an object with a message; any other JSON is shown unchanged. Null, an empty text and an
+// empty object mean that there is no error.
 func errorText(raw json.RawMessage) string {
 	var text string
 	if json.Unmarshal(raw, &text) == nil {

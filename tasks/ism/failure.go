@@ -5,37 +5,37 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	"errand/engine/task"
 )
 
-// Codes of failures. ISM has none of its own: these are made of an answer's status and words.
+// Codes of failures. ISM has no codes: these are derived from the status and the words of an
+// answer.
 const (
 	codeError     = "ism_error"     // a refusal in words, under a good HTTP status
-	codeLocked    = "record_locked" // somebody else holds the record: nothing was written
+	codeLocked    = "record_locked" // somebody else is editing the record; nothing was written
 	codeForbidden = "forbidden"     // 403
-	codeEdition   = "edition"       // the edition has no assets
-	codeNotFound  = "not_found"     // nothing has the identifier
-	codeExists    = "asset_exists"  // an asset has the identifier already
-	codeUnknown   = "cannot_tell"   // whether an earlier attempt took effect cannot be looked up
+	codeEdition   = "edition"       // this edition of ISM has no assets
+	codeNotFound  = "not_found"     // no asset has the identifier
+	codeExists    = "asset_exists"  // another asset has the identifier
+	codeUnknown   = "cannot_tell"   // whether an earlier attempt took effect cannot be found out
 )
 
-// lockWords are in the refusal of a write to a record that somebody else holds, whatever the HTTP status.
+// lockWords is the text by which ISM refuses a write to a record that somebody else is editing. It
+// comes with different HTTP statuses.
 const lockWords = "currently being modified by another user"
 
-// refusal is the failure that an answer tells of. What is known of it:
+// refusal returns the failure that an answer reports. What the answer shows:
 //
-//	the lock's words                refused; may succeed later
+//	lockWords                       refused; may succeed later
 //	403                             refused for good: the tokens, or the user's rights
 //	429, 503                        refused; may succeed later
-//	any other 5xx                   it may have taken effect; may succeed later
+//	any other 5xx                   may have taken effect; may succeed later
 //	an error under a good status    refused for good
 //	anything else                   refused for good
 func refusal(status int, text, retryAfter string) *task.Failure {
-	f := &task.Failure{Code: fmt.Sprintf("http_%d", status), Status: status, RetryAfter: seconds(retryAfter)}
+	f := &task.Failure{Code: fmt.Sprintf("http_%d", status), Status: status, RetryAfter: task.ParseRetryAfter(retryAfter)}
 	f.Message = "ISM answered " + strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 	if text != "" {
 		f.Message = "ISM refused: " + text
@@ -45,7 +45,7 @@ func refusal(status int, text, retryAfter string) *task.Failure {
 		f.Code, f.Transient = codeLocked, true
 	case status == http.StatusForbidden:
 		f.Code = codeForbidden
-		f.Message += "; the tokens or the web service user of the ism credential may be wrong, or lack the right"
+		f.Message += "; the tokens or the web service user of the ism credential may be wrong, or the user may lack the permission"
 	case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:
 		f.Transient = true
 	case status >= 500:
@@ -58,25 +58,16 @@ func refusal(status int, text, retryAfter string) *task.Failure {
 	return f
 }
 
-// unreadable is the failure where an answer came that cannot be understood: whether the request took effect is not known.
-func unreadable(status int, why string) *task.Failure {
+// unreadableAnswer returns the failure for an answer that cannot be understood. Whether the request
+// took effect is unknown.
+func unreadableAnswer(status int, why string) *task.Failure {
 	return &task.Failure{Code: task.CodeNoReply, Message: "ISM's answer cannot be read: " + why, Status: status, Transient: true, Unknown: true}
 }
 
-// unsettled marks a failure of a look that was to settle what an earlier attempt did: that is still not known.
-func unsettled(err error) error {
-	if f, ok := errors.AsType[*task.Failure](err); ok {
-		open := *f
-		open.Unknown = true
-		return &open
-	}
-	return err
-}
-
-// scrub takes the headers' values out of a text, and cuts what is long.
+// scrub removes the values of the headers from a text, shortens it and puts it on one line.
 func (s *session) scrub(text string) string {
 	for _, value := range s.headers {
-		if len(value) >= 4 { // shorter ones are no secrets, and parts of words
+		if len(value) >= 4 { // shorter values are not secret, and may be parts of words
 			text = strings.NewReplacer(value, "…", url.QueryEscape(value), "…").Replace(text)
 		}
 	}
@@ -87,14 +78,7 @@ func (s *session) scrub(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-func seconds(retryAfter string) time.Duration {
-	n, err := strconv.Atoi(retryAfter)
-	if err != nil || n < 0 || n > 24*60*60 {
-		return 0
-	}
-	return time.Duration(n) * time.Second
-}
-
+// hasStatus reports whether an error is a failure with one of these HTTP statuses.
 func hasStatus(err error, statuses ...int) bool {
 	f, ok := errors.AsType[*task.Failure](err)
 	for _, status := range statuses {
@@ -105,6 +89,7 @@ func hasStatus(err error, statuses ...int) bool {
 	return false
 }
 
+// badInput returns the failure for a parameter's value that is not acceptable.
 func badInput(parameter, reason string) *task.Failure {
 	return &task.Failure{Code: task.CodeInput, Message: parameter + " " + reason}
 }

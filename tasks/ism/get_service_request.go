@@ -10,26 +10,26 @@ import (
 )
 
 type getInput struct {
-	Ticket string `json:"ticket" title:"Ticket" required:"true" doc:"The service request, such as 100-291."`
+	Ticket string `json:"ticket" title:"Ticket" required:"true" doc:"The service request's identifier, such as 100-291."`
 }
 
 type getOutput struct {
-	TicketIdentifier string                     `json:"ticket_identifier" title:"Ticket Identifier" doc:"The service request's identifier."`
-	TicketStatus     string                     `json:"ticket_status" title:"Ticket Status" doc:"The status as people read it, which may be translated."`
-	Status           string                     `json:"non_translated_ticket_status" title:"Status" doc:"The status as programs compare it, such as New or Closed."`
+	TicketIdentifier string                     `json:"ticket_identifier" title:"Ticket Identifier" doc:"The identifier of the service request."`
+	TicketStatus     string                     `json:"ticket_status" title:"Ticket Status" doc:"The status as it is shown to people, which may be translated."`
+	Status           string                     `json:"non_translated_ticket_status" title:"Status" doc:"The status under the name that is not translated, such as New or Closed. Compare this one."`
 	TicketTypeID     *string                    `json:"ticket_type_id" title:"Ticket Type ID" doc:"The id of the ticket's type."`
-	TypeName         *string                    `json:"type_name" title:"Type" doc:"The ticket's type, such as Service Request."`
-	Description      *string                    `json:"description" title:"Description" doc:"What is asked for."`
-	Priority         *string                    `json:"priority" title:"Priority" doc:"The priority."`
-	ReasonCode       *string                    `json:"reason_code" title:"Reason Code" doc:"Why it has its status."`
-	Group            *string                    `json:"assigned_group" title:"Assigned Group" doc:"The group that works on it."`
-	Individual       *string                    `json:"assigned_individual" title:"Assigned Individual" doc:"The person who works on it."`
-	Requester        *string                    `json:"requester_user_name" title:"Requester" doc:"Who asked."`
-	RequestedFor     *string                    `json:"requested_for_user_name" title:"Requested For" doc:"For whom."`
-	Created          *int                       `json:"creation_timestamp" title:"Creation Timestamp" doc:"When it was created, in seconds since 1970."`
-	Modified         *int                       `json:"last_mod_timestamp" title:"Last Modified Timestamp" doc:"When it was last changed, in seconds since 1970."`
-	LockedBy         *string                    `json:"locked_by_external_user_id" title:"Locked By" doc:"Who holds the record; null where nobody does."`
-	Attributes       map[string]json.RawMessage `json:"attributes" title:"Attributes" doc:"Everything that ISM says of it, by ISM's own names."`
+	TypeName         *string                    `json:"type_name" title:"Type" doc:"The type of the ticket, such as Service Request."`
+	Description      *string                    `json:"description" title:"Description" doc:"What is requested."`
+	Priority         *string                    `json:"priority" title:"Priority" doc:"The priority of the request."`
+	ReasonCode       *string                    `json:"reason_code" title:"Reason Code" doc:"The reason for the status."`
+	Group            *string                    `json:"assigned_group" title:"Assigned Group" doc:"The group that the request is assigned to."`
+	Individual       *string                    `json:"assigned_individual" title:"Assigned Individual" doc:"The person that the request is assigned to."`
+	Requester        *string                    `json:"requester_user_name" title:"Requester" doc:"The user name of the requester."`
+	RequestedFor     *string                    `json:"requested_for_user_name" title:"Requested For" doc:"The user name of the person that the service is for."`
+	Created          *int                       `json:"creation_timestamp" title:"Creation Timestamp" doc:"When the request was created, in seconds since 1970 (UTC)."`
+	Modified         *int                       `json:"last_mod_timestamp" title:"Last Modified Timestamp" doc:"When the request was last changed, in seconds since 1970 (UTC)."`
+	LockedBy         *string                    `json:"locked_by_external_user_id" title:"Locked By" doc:"The user who is editing the record, or null if there is none."`
+	Attributes       map[string]json.RawMessage `json:"attributes" title:"Attributes" doc:"All attributes of the request, under ISM's names."`
 }
 
 // Summary names the status.
@@ -51,7 +51,7 @@ func getServiceRequest(s *system) task.Type {
 			}
 			out = outputOf(in.Ticket, t)
 			return out, json.Unmarshal(attributes, &out.Attributes)
-		}).Acts(task.Change{Verb: task.Looks, What: "ticket {ticket}"}, readTickets)
+		}).WithChange(task.Change{Verb: task.Looks, What: "ticket {ticket}"}, readTickets)
 }
 
 func outputOf(identifier string, t ticket) getOutput {
@@ -59,7 +59,7 @@ func outputOf(identifier string, t ticket) getOutput {
 		identifier = string(t.TicketIdentifier)
 	}
 	var typeID text
-	_ = json.Unmarshal(t.TicketTypeID, &typeID) // where there is none, there is nothing to show
+	_ = json.Unmarshal(t.TicketTypeID, &typeID) // an absent type stays empty
 	out := getOutput{
 		TicketIdentifier: identifier, TicketStatus: string(t.TicketStatus), Status: t.status(), TicketTypeID: typeID.orNull(),
 		TypeName: t.TypeName.orNull(), Description: t.Description.orNull(), Priority: t.Priority.orNull(), ReasonCode: t.ReasonCode.orNull(),

@@ -9,18 +9,19 @@ import (
 	"strings"
 )
 
-// paths are where the web service's resources are, below app_url. {ticket} stands for a ticket's identifier. A credential's
-// parameter `paths` overrides any of them, as a JSON object.
+// paths are the paths of the web service's resources, below app_url. {ticket} stands for a ticket's
+// identifier. The credential's parameter "paths" overrides any of them, as a JSON object.
 type paths struct {
 	Ticket         string `json:"ticket"`          // GET a ticket
 	TicketStatus   string `json:"ticket_status"`   // PUT a ticket's status
 	ServiceRequest string `json:"service_request"` // POST a service request
 	Worklog        string `json:"worklog"`         // POST a worklog
-	Worklogs       string `json:"worklogs"`        // GET worklogs; that it is filtered like a list of tickets is assumed
+	Worklogs       string `json:"worklogs"`        // GET worklogs; assumed: it takes the same filters as a list of tickets
 	Asset          string `json:"asset"`           // GET, POST and PUT a configuration item; assumed
 	TicketAsset    string `json:"ticket_asset"`    // POST a configuration item's relation to a ticket; assumed
 }
 
+// parsePaths returns the paths with overrides, which may be empty.
 func parsePaths(overrides string) (paths, error) {
 	p := paths{
 		Ticket:         "/csmconnector/Ticket/{ticket}",
@@ -37,10 +38,10 @@ func parsePaths(overrides string) (paths, error) {
 	d := json.NewDecoder(strings.NewReader(overrides))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&p); err != nil {
-		return p, fmt.Errorf("is not an object of paths: %w", err)
+		return p, fmt.Errorf("is not a JSON object of paths: %w", err)
 	}
 	if d.More() {
-		return p, errors.New("is more than one object of paths")
+		return p, errors.New("has more than one JSON object")
 	}
 	for field, value := range reflect.ValueOf(p).Fields() {
 		if path := value.String(); !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?# ") {
@@ -49,13 +50,13 @@ func parsePaths(overrides string) (paths, error) {
 	}
 	for _, path := range []string{p.Ticket, p.TicketAsset} {
 		if !strings.Contains(path, "{ticket}") {
-			return p, fmt.Errorf("has %q, which does not say where {ticket} goes", path)
+			return p, fmt.Errorf("has %q, which lacks {ticket}", path)
 		}
 	}
 	return p, nil
 }
 
-// of puts a ticket's identifier into a path.
-func of(path, ticket string) string {
+// ticketPath replaces {ticket} in a path with a ticket's identifier.
+func ticketPath(path, ticket string) string {
 	return strings.ReplaceAll(path, "{ticket}", url.PathEscape(ticket))
 }

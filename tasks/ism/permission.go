@@ -2,8 +2,9 @@ package ism
 
 import "errand/engine/task"
 
-// What the web service's user must be allowed. ISM grants rights by roles that each site defines, and has no names for them that a program
-// could use, so they are said in words.
+// What the web service's user must be allowed to do. ISM grants rights through roles that each site
+// defines. There are no names for the rights that a program could use, so they are described in
+// words.
 var (
 	readTickets   = task.Permission{Action: "read tickets"}
 	changeTickets = task.Permission{Action: "change a ticket's status"}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// rights are what a request needs, by its method and what it is for.
+// rights holds the permission that a request needs, by its method and resource.
 var rights = map[string]string{
 	"GET Ticket": readTickets.Action, "PUT Ticket": changeTickets.Action, "POST ServiceRequest": createTickets.Action,
 	"GET Worklog": readWorklogs.Action, "POST Worklog": addWorklogs.Action,
@@ -15,9 +15,9 @@ var rights = map[string]string{
 	"POST Ticket ConfigurationItem": relateAssets.Action,
 }
 
-// What a type says that its user must be allowed is what it asks ISM for, no more and no less: also where replies are lost, or what it is
-// for is not there.
-func TestNeedsAreWhatIsAskedFor(t *testing.T) {
+// The permissions that a type declares are exactly those that its requests need, also if replies
+// are lost and if the ticket or the asset does not exist.
+func TestNeedsMatchTheRequests(t *testing.T) {
 	inputs := map[string][]string{
 		"add_worklog":            {`{"ticket":"100-291","text":"a"}`},
 		"close_service_request":  {`{"ticket":"100-291","status":"Closed"}`},
@@ -28,8 +28,8 @@ func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 		"create_service_request": {`{"description":"a"}`},
 	}
 	d, _, _ := inSandbox(t, "")
-	if len(d.types) != len(inputs) {
-		t.Fatalf("there are %d types; each needs an input in this test", len(d.types))
+	if len(d.Connector.Types) != len(inputs) {
+		t.Fatalf("there are %d types; each needs an input in this test", len(d.Connector.Types))
 	}
 	for name, all := range inputs {
 		t.Run(name, func(t *testing.T) {
@@ -37,8 +37,8 @@ func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 			for _, input := range all {
 				for _, recovers := range []bool{false, true} {
 					d, _, seen := inSandbox(t, "")
-					d.call.Recover = recovers
-					d.run(name, input)
+					d.Call.Recover = recovers
+					d.Run(name, input)
 					for _, request := range *seen {
 						method, target, _ := strings.Cut(request, " ")
 						path, _, _ := strings.Cut(strings.Fields(target)[0], "?")
@@ -55,7 +55,7 @@ func TestNeedsAreWhatIsAskedFor(t *testing.T) {
 					}
 				}
 			}
-			for _, p := range d.types["ism."+name].Needs {
+			for _, p := range d.Type(name).Needs {
 				needs[p.Action] = true
 			}
 			if !maps.Equal(asked, needs) {

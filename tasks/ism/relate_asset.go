@@ -9,20 +9,20 @@ import (
 )
 
 type relateInput struct {
-	Ticket       string `json:"ticket" title:"Ticket" required:"true" doc:"The service request, such as 100-291."`
-	Identifier   string `json:"identifier" title:"Identifier" required:"true" doc:"The asset's identifier outside ISM, such as an instance's."`
-	Relationship string `json:"relationship" title:"Relationship" doc:"The type of the relation, as the site defines it; unset leaves it to ISM."`
+	Ticket       string `json:"ticket" title:"Ticket" required:"true" doc:"The service request's identifier, such as 100-291."`
+	Identifier   string `json:"identifier" title:"Identifier" required:"true" doc:"The asset's identifier outside ISM, such as the identifier of an EC2 instance."`
+	Relationship string `json:"relationship" title:"Relationship" doc:"The type of the relation, as the site defines it. If unset, ISM decides."`
 }
 
 type relateOutput struct{ ticket, identifier string }
 
-// Summary names both.
+// Summary names the asset and the ticket.
 func (o relateOutput) Summary() string {
 	return "asset " + o.identifier + " was related to ticket " + o.ticket
 }
 
-// relateAsset relates an asset to a service request. Where the outcome is not known, the ticket's relations are read before it is
-// sent again.
+// relateAsset relates an asset to a service request. If the outcome is unknown, the ticket's
+// relations are read before the request is sent again.
 func relateAsset(s *system) task.Type {
 	return task.Define("ism.relate_asset", "Relates an asset to a service request.", task.Evident,
 		func(ctx context.Context, call task.Call, in relateInput) (relateOutput, error) {
@@ -38,23 +38,24 @@ func relateAsset(s *system) task.Type {
 				return out, err
 			}
 			if call.Recover {
-				switch related, err := session.related(ctx, in); {
+				switch related, err := session.hasRelation(ctx, in); {
 				case err != nil:
-					return out, unsettled(err)
+					return out, task.AsUnknown(err)
 				case related:
 					return out, nil
 				}
 			}
-			_, err = session.send(ctx, http.MethodPost, of(session.paths.TicketAsset, in.Ticket), struct {
+			_, err = session.send(ctx, http.MethodPost, ticketPath(session.paths.TicketAsset, in.Ticket), struct {
 				Identifier       string `json:"ConfigurationItemIdentifier"`
 				RelationshipType string `json:",omitempty"`
 			}{in.Identifier, in.Relationship})
-			return out, session.missing(ctx, in.Identifier, err)
-		}).Acts(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "asset {identifier} related to it"}, readTickets, readAssets, relateAssets)
+			return out, session.explainNotFound(ctx, in.Identifier, err)
+		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "asset {identifier} related to it"}, readTickets, readAssets, relateAssets)
 }
 
-// related reads whether the ticket has the relation. It shows assets by ISM's own id, so the asset is looked up first.
-func (s *session) related(ctx context.Context, in relateInput) (bool, error) {
+// hasRelation reports whether the ticket has the relation. A ticket shows assets under ISM's own
+// ids, so the asset is looked up first.
+func (s *session) hasRelation(ctx context.Context, in relateInput) (bool, error) {
 	found, err := s.asset(ctx, in.Identifier)
 	switch {
 	case err != nil:

@@ -16,48 +16,50 @@ import (
 
 const (
 	requestTimeout = 60 * time.Second // from the connection to the end of the answer
-	answerLimit    = 1 << 20          // bytes of an answer
+	answerLimit    = 1 << 20          // the largest answer, in bytes
 )
 
 // A system is ISM as the connector's environment reaches it.
 type system struct {
 	env       task.Environment
-	transport http.RoundTripper // kept, so that connections are
+	transport http.RoundTripper // one for all sessions, so that connections are reused
 }
 
-// A session is a credential at work, for one call.
+// A session is a client with a credential, for one call.
 type session struct {
 	access
 	client *resty.Client
 }
 
-// open reads the call's credential. A failure leaves open what an earlier attempt did.
+// open returns a session with the call's credential. If the call has Recover, a failure is unknown:
+// it does not settle what an earlier attempt did.
 func (s *system) open(ctx context.Context, call task.Call) (*session, error) {
 	a, err := s.access(ctx, call.Credential)
 	if err != nil {
 		if call.Recover {
-			err = unsettled(err)
+			err = task.AsUnknown(err)
 		}
 		return nil, err
 	}
 	return s.session(a), nil
 }
 
+// session returns a session with a credential.
 func (s *system) session(a access) *session {
-	stay := resty.RedirectPolicyFunc(func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse })
+	noRedirect := resty.RedirectPolicyFunc(func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse })
 	client := resty.NewWithClient(&http.Client{Transport: s.transport, Timeout: requestTimeout}).
 		SetRetryCount(0).
-		SetRedirectPolicy(stay). // a redirect would carry the tokens to where it leads
+		SetRedirectPolicy(noRedirect). // a redirect would send the tokens to another host
 		SetResponseBodyLimit(answerLimit).
 		SetJSONEscapeHTML(false).
-		SetLogger(silence{}).
+		SetLogger(noLog{}).
 		SetHeaders(a.headers).
 		SetHeader("Content-Type", "application/json").
 		SetHeader("Accept", "application/json")
 	return &session{a, client}
 }
 
-// read makes a request that changes nothing, so that nothing is left open where it fails.
+// read makes a request that changes nothing, so its failure is never unknown.
 func (s *session) read(ctx context.Context, path string, query url.Values) (json.RawMessage, error) {
 	if len(query) > 0 {
 		path += "?" + strings.ReplaceAll(query.Encode(), "+", "%20") // not every server reads a plus as a space
@@ -79,9 +81,9 @@ func (s *session) send(ctx context.Context, method, path string, body any) (json
 	answer, err := request.Execute(method, s.base+path)
 	switch {
 	case errors.Is(err, resty.ErrResponseBodyTooLarge):
-		return nil, unreadable(answer.StatusCode(), "it is longer than 1 MiB")
+		return nil, unreadableAnswer(answer.StatusCode(), "it is longer than 1 MiB")
 	case err != nil && answer != nil && answer.StatusCode() != 0:
-		return nil, unreadable(answer.StatusCode(), "it is cut")
+		return nil, unreadableAnswer(answer.StatusCode(), "it is incomplete")
 	case err != nil:
 		f := sent.Failure("ISM", err)
 		f.Message = s.scrub(f.Message)
@@ -90,9 +92,9 @@ func (s *session) send(ctx context.Context, method, path string, body any) (json
 	return s.unwrap(answer)
 }
 
-// silence drops what the client would log: the addresses and errors of requests.
-type silence struct{}
+// noLog discards what the client logs: the addresses and errors of requests.
+type noLog struct{}
 
-func (silence) Errorf(string, ...any) {}
-func (silence) Warnf(string, ...any)  {}
-func (silence) Debugf(string, ...any) {}
+func (noLog) Errorf(string, ...any) {}
+func (noLog) Warnf(string, ...any)  {}
+func (noLog) Debugf(string, ...any) {}

@@ -13,7 +13,7 @@ import (
 // A text is a value that ISM sends as a text or as a number.
 type text string
 
-// UnmarshalJSON reads a text, a number or a boolean; anything else is no text.
+// UnmarshalJSON reads a text, a number or a boolean. It leaves the text empty for anything else.
 func (t *text) UnmarshalJSON(data []byte) error {
 	var s string
 	switch {
@@ -33,12 +33,12 @@ func (t text) orNull() *string {
 	return &s
 }
 
-// A ticket is what ISM says of a service request, by its own names.
+// A ticket holds what ISM returns about a service request, under ISM's names.
 type ticket struct {
 	TicketIdentifier          text
 	TicketStatus              text
 	NonTranslatedTicketStatus text
-	TicketTypeID              json.RawMessage `json:"TicketTypeId"` // given back as it came, be it a text or a number
+	TicketTypeID              json.RawMessage `json:"TicketTypeId"` // a text or a number; sent back unchanged
 	TypeName                  text
 	Description               text
 	Priority                  text
@@ -48,21 +48,21 @@ type ticket struct {
 	RequesterUserName         text
 	RequestedForUserName      text
 	CreationTimestamp         text // seconds since 1970
-	LastModTimestamp          text // likewise
+	LastModTimestamp          text // seconds since 1970
 	LockedByExternalUserID    text `json:"LockedByExternalUserId"`
 	HasConfigurationItem      struct {
 		Results []struct{ CIID, CIName, RelationshipType text } `json:"results"`
 	}
 }
 
-// status is the one that programs compare, or else the one that people read.
+// status returns the status that is not translated, or the translated one if ISM does not send it.
 func (t ticket) status() string {
 	return string(cmp.Or(t.NonTranslatedTicketStatus, t.TicketStatus))
 }
 
-// ticket reads a ticket, and its attributes as they came.
+// ticket reads a ticket, and its attributes as ISM sends them.
 func (s *session) ticket(ctx context.Context, identifier string) (t ticket, attributes json.RawMessage, err error) {
-	data, err := s.read(ctx, of(s.paths.Ticket, identifier), nil)
+	data, err := s.read(ctx, ticketPath(s.paths.Ticket, identifier), nil)
 	if err != nil {
 		return t, nil, err
 	}
@@ -71,10 +71,10 @@ func (s *session) ticket(ctx context.Context, identifier string) (t ticket, attr
 			return t, item, nil
 		}
 	}
-	return t, nil, &task.Failure{Code: codeError, Message: "ISM's answer does not say the status of the ticket " + identifier, Status: 200}
+	return t, nil, &task.Failure{Code: codeError, Message: "ISM's answer does not contain the status of the ticket " + identifier, Status: 200}
 }
 
-// items are the rows of a list, or the one that is not in a list.
+// items returns the rows of a list, or the single object if the data is not a list.
 func items(data json.RawMessage) []json.RawMessage {
 	var list []json.RawMessage
 	if json.Unmarshal(data, &list) == nil {
@@ -90,10 +90,10 @@ func items(data json.RawMessage) []json.RawMessage {
 	return []json.RawMessage{data}
 }
 
-// checkTicket refuses what would make a path mean something else.
+// checkTicket refuses identifiers that would change the meaning of a path.
 func checkTicket(identifier string) error {
 	if trimmed := strings.TrimSpace(identifier); trimmed == "" || trimmed == "." || trimmed == ".." {
-		return badInput("ticket", "names no ticket; an identifier looks like 100-291")
+		return badInput("ticket", "is not a ticket's identifier; write it like 100-291")
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"errand/engine/task"
+	"errand/tasks/tasktest"
 )
 
 func TestClose(t *testing.T) {
@@ -25,14 +26,14 @@ func TestClose(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			d, box, seen := inSandbox(t, `"faults":[`+c.fault+`]`)
-			out := members(t, d.run("close_service_request", c.input))
+			out := tasktest.Outputs(t, d.Run("close_service_request", c.input))
 			if out["previous_status"] != "New" || out["status"] != c.status || out["result_message"] != c.message {
 				t.Errorf("got %v", out)
 			}
 			if now := box.State().Tickets[0].Status; now != c.status {
 				t.Errorf("the ticket is %s", now)
 			}
-			gets, puts := sent(*seen, "GET "), sent(*seen, "PUT ")
+			gets, puts := tasktest.WithPrefix(*seen, "GET "), tasktest.WithPrefix(*seen, "PUT ")
 			if len(gets) != c.gets || len(puts) != c.puts {
 				t.Errorf("%d reads and %d writes: %q", len(gets), len(puts), *seen)
 			}
@@ -44,29 +45,29 @@ func TestCloseSendsExactlyFourAttributes(t *testing.T) {
 	for name, typeID := range map[string]string{"a text": `"4"`, "a number": `4`} {
 		t.Run(name, func(t *testing.T) {
 			d, s := scripted(t, ok(`{"TicketIdentifier":"100-291","NonTranslatedTicketStatus":"New","TicketStatus":"Neu","TicketTypeId":`+typeID+`,"Priority":3}`), ok(`null`))
-			members(t, d.run("close_service_request", `{"ticket":"100-291"}`))
+			tasktest.Outputs(t, d.Run("close_service_request", `{"ticket":"100-291"}`))
 			want := `{"NonTranslatedTicketStatus":"Closed","TicketStatus":"Closed","TicketTypeId":` + typeID + `,"TicketIdentifier":"100-291"}`
-			if got := strings.TrimSpace(s.bodies[1]); got != want {
+			if got := strings.TrimSpace(s.Bodies[1]); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
 	}
 }
 
-func TestCloseStaysUnknownWhereTheLookFails(t *testing.T) {
-	d, _ := scripted(t, answer{status: 403, body: `{"data":null,"error":"no"}`})
-	d.call.Recover, d.call.Note = true, `{"status":"New","type_id":"4"}`
-	if f := d.run("close_service_request", `{"ticket":"100-291"}`).Failure; f == nil || f.Code != codeForbidden || !f.Unknown {
+func TestCloseStaysUnknownIfTheLookFails(t *testing.T) {
+	d, _ := scripted(t, tasktest.Answer{Status: 403, Body: `{"data":null,"error":"no"}`})
+	d.Call.Recover, d.Call.Note = true, `{"status":"New","type_id":"4"}`
+	if f := d.Run("close_service_request", `{"ticket":"100-291"}`).Failure; f == nil || f.Code != codeForbidden || !f.Unknown {
 		t.Errorf("got %+v", f)
 	}
 }
 
-func TestCloseWithoutWhatItNeeds(t *testing.T) {
+func TestCloseOfAnIncompleteTicket(t *testing.T) {
 	for name, data := range map[string]string{"no type": `{"TicketIdentifier":"100-291","TicketStatus":"New"}`, "no status": `{"TicketTypeId":4}`, "no ticket": `null`, "an empty list": `{"items":[]}`} {
 		t.Run(name, func(t *testing.T) {
 			d, s := scripted(t, ok(data))
-			if f := d.run("close_service_request", `{"ticket":"100-291"}`).Failure; f == nil || f.Code != codeError || f.Unknown || len(s.bodies) != 1 {
-				t.Errorf("got %+v after %d requests", f, len(s.bodies))
+			if f := d.Run("close_service_request", `{"ticket":"100-291"}`).Failure; f == nil || f.Code != codeError || f.Unknown || len(s.Bodies) != 1 {
+				t.Errorf("got %+v after %d requests", f, len(s.Bodies))
 			}
 		})
 	}
@@ -74,11 +75,11 @@ func TestCloseWithoutWhatItNeeds(t *testing.T) {
 
 func TestGetServiceRequest(t *testing.T) {
 	d, _, _ := inSandbox(t, "")
-	out := members(t, d.run("get_service_request", `{"ticket":"100-291"}`))
+	out := tasktest.Outputs(t, d.Run("get_service_request", `{"ticket":"100-291"}`))
 	want := map[string]any{
 		"ticket_identifier": "100-291", "non_translated_ticket_status": "New", "ticket_status": "New", "type_name": "Service Request",
 		"assigned_group": "Cloud Operations", "requester_user_name": "dana.reyes@example.com", "priority": "Medium",
-		"creation_timestamp": float64(start.Unix()), "locked_by_external_user_id": nil, "assigned_individual": nil,
+		"creation_timestamp": float64(tasktest.Start.Unix()), "locked_by_external_user_id": nil, "assigned_individual": nil,
 		"result_message": "ticket 100-291 is New",
 	}
 	for name, value := range want {
@@ -99,7 +100,7 @@ func TestGetServiceRequestReadsOtherShapes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, _ := scripted(t, ok(data))
-			out := members(t, d.run("get_service_request", `{"ticket":"100-291"}`))
+			out := tasktest.Outputs(t, d.Run("get_service_request", `{"ticket":"100-291"}`))
 			if out["ticket_identifier"] != "100-291" || out["ticket_status"] != "Neu" || out["non_translated_ticket_status"] != "Neu" || out["ticket_type_id"] != "4" ||
 				out["creation_timestamp"] != 1772359200.0 || out["priority"] != "3" || out["last_mod_timestamp"] != nil || out["assigned_group"] != nil {
 				t.Errorf("got %v", out)
@@ -110,7 +111,7 @@ func TestGetServiceRequestReadsOtherShapes(t *testing.T) {
 
 func TestCreateServiceRequest(t *testing.T) {
 	d, box, _ := inSandbox(t, "")
-	out := members(t, d.run("create_service_request", `{"description":"A server","requester_user_name":"dana","categorization":"Cloud >> Instance","custom_attributes":{"Cost":"42"}}`))
+	out := tasktest.Outputs(t, d.Run("create_service_request", `{"description":"A server","requester_user_name":"dana","categorization":"Cloud >> Instance","custom_attributes":{"Cost":"42"}}`))
 	if out["ticket"] != "100-292" || out["non_translated_ticket_status"] != "New" || out["result_message"] != "service request 100-292 was created" {
 		t.Errorf("got %v", out)
 	}
@@ -120,9 +121,9 @@ func TestCreateServiceRequest(t *testing.T) {
 	}
 }
 
-func TestCreateServiceRequestIsForAPersonWhereTheReplyIsLost(t *testing.T) {
+func TestCreateServiceRequestIsUnknownIfTheReplyIsLost(t *testing.T) {
 	d, box, _ := inSandbox(t, `"faults":[{"system":"ism","action":"POST ServiceRequest","lose_reply":1}]`)
-	reply := d.run("create_service_request", `{"description":"A server"}`)
+	reply := d.Run("create_service_request", `{"description":"A server"}`)
 	if f := reply.Failure; f == nil || f.Code != task.CodeNoReply || !f.Unknown {
 		t.Errorf("got %+v", reply)
 	}
@@ -130,13 +131,13 @@ func TestCreateServiceRequestIsForAPersonWhereTheReplyIsLost(t *testing.T) {
 		t.Errorf("%d tickets", n)
 	}
 	d, _ = scripted(t, ok(`"Success"`))
-	d.attempts = 1
-	if f := d.run("create_service_request", `{"description":"A server"}`).Failure; f == nil || !f.Unknown {
+	d.Attempts = 1
+	if f := d.Run("create_service_request", `{"description":"A server"}`).Failure; f == nil || !f.Unknown {
 		t.Errorf("got %+v for an answer without a ticket", f)
 	}
 }
 
-func TestTicketsThatNameNothing(t *testing.T) {
+func TestInvalidTickets(t *testing.T) {
 	for _, ticket := range []string{"", " ", ".", ".."} {
 		for _, name := range []string{"add_worklog", "close_service_request", "get_service_request", "relate_asset"} {
 			input, err := json.Marshal(map[string]string{"ticket": ticket, "text": "a", "identifier": "i-1"})
@@ -144,8 +145,8 @@ func TestTicketsThatNameNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			d, s := scripted(t, ok(`null`))
-			if f := d.run(name, string(input)).Failure; f == nil || f.Code != task.CodeInput || len(s.bodies) != 0 {
-				t.Errorf("%s of %q: got %+v after %d requests", name, ticket, f, len(s.bodies))
+			if f := d.Run(name, string(input)).Failure; f == nil || f.Code != task.CodeInput || len(s.Bodies) != 0 {
+				t.Errorf("%s of %q: got %+v after %d requests", name, ticket, f, len(s.Bodies))
 			}
 		}
 	}
@@ -153,8 +154,8 @@ func TestTicketsThatNameNothing(t *testing.T) {
 
 func TestTicketIsOneSegmentOfThePath(t *testing.T) {
 	d, s := scripted(t, ok(`{"TicketStatus":"New"}`))
-	d.run("get_service_request", `{"ticket":"../a b?c"}`)
-	if got := s.requests[0].URL.String(); got != "https://csm.example.com/csmconnector/Ticket/..%2Fa%20b%3Fc" {
+	d.Run("get_service_request", `{"ticket":"../a b?c"}`)
+	if got := s.Requests[0].URL.String(); got != "https://csm.example.com/csmconnector/Ticket/..%2Fa%20b%3Fc" {
 		t.Errorf("asked for %s", got)
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"errand/engine/task"
 )
 
-// validate tries a credential out by two reads: of a worklog, any, which every edition has, and of an asset that nobody has.
+// validate tries a credential by two reads: one worklog, which every edition has, and an asset that
+// does not exist.
 func (s *system) validate(ctx context.Context, name string) []task.Check {
 	a, err := s.access(ctx, name)
 	if err != nil {
@@ -21,14 +22,14 @@ func (s *system) validate(ctx context.Context, name string) []task.Check {
 	}
 	session := s.session(a)
 	_, err = session.read(ctx, a.paths.Worklogs, url.Values{"$top": {"1"}, "$format": {"json"}})
-	checks, accepted := readable(err)
+	checks, accepted := readChecks(err)
 	if !accepted {
 		return checks
 	}
 	_, err = session.asset(ctx, "errand-validate")
 	switch f, _ := errors.AsType[*task.Failure](err); {
 	case f == nil:
-	case f.Code == codeEdition: // a site of the Service Desk edition is as good as another for all that needs no assets
+	case f.Code == codeEdition: // the Service Desk edition is good for everything but assets
 		checks = append(checks, task.Check{OK: true, Message: f.Message})
 	default:
 		checks = append(checks, task.Check{Message: "assets cannot be read: " + f.Message})
@@ -36,9 +37,9 @@ func (s *system) validate(ctx context.Context, name string) []task.Check {
 	return checks
 }
 
-// readable reads the answer to the first read, and tells whether the credential is accepted. Which of the four values that go
-// with a request is wrong, ISM does not say.
-func readable(err error) (checks []task.Check, accepted bool) {
+// readChecks converts the answer to the first read, and reports whether the credential is accepted.
+// ISM does not say which of the four values in a request is wrong.
+func readChecks(err error) (checks []task.Check, accepted bool) {
 	f, _ := errors.AsType[*task.Failure](err)
 	about := func(ok bool, message string, parameters ...string) {
 		for _, p := range parameters {
@@ -48,15 +49,15 @@ func readable(err error) (checks []task.Check, accepted bool) {
 	senders := []string{userToken, sliceToken, userName, userPassword}
 	switch {
 	case f == nil:
-		about(true, "is reached", appURL)
+		about(true, "is reachable", appURL)
 		about(true, "is accepted", senders...)
 	case f.Status == http.StatusForbidden || f.Status == http.StatusUnauthorized:
-		about(true, "is reached", appURL)
-		about(false, "is refused, or one of the others is: "+f.Message, senders...)
+		about(true, "is reachable", appURL)
+		about(false, "is refused, or one of the other three is: "+f.Message, senders...)
 	case f.Code == task.CodeUnreachable || f.Code == task.CodeNoReply && f.Status == 0:
-		about(false, "is not reached: "+f.Message, appURL)
+		about(false, "is not reachable: "+f.Message, appURL)
 	case f.Code == task.CodeNoReply || f.Status == http.StatusNotFound || f.Status >= 300 && f.Status < 400:
-		about(false, "is reached, but there is no ISM web service below it: "+f.Message, appURL)
+		about(false, "is reachable, but there is no ISM web service below it: "+f.Message, appURL)
 	default:
 		about(false, f.Message, "")
 	}

@@ -2,47 +2,21 @@ package ism
 
 import (
 	"fmt"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
 	"errand/engine/task"
-	"errand/tasks/sandbox"
+	"errand/tasks/tasktest"
 )
-
-func marks(checks []task.Check) []string {
-	var all []string
-	for _, c := range checks {
-		mark := "-"
-		if c.OK {
-			mark = "+"
-		}
-		all = append(all, c.Parameter+mark+" "+c.Message)
-	}
-	return all
-}
-
-func (d *driver) validate(t *testing.T, env task.Environment, want ...string) {
-	t.Helper()
-	got := marks(Connector(env).Validate(t.Context(), ""))
-	if !slices.EqualFunc(got, want, func(got, want string) bool { return strings.HasPrefix(got, want) }) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
-	for _, secret := range secrets {
-		if strings.Contains(strings.Join(got, " "), secret) {
-			t.Errorf("a check holds a secret: %q", got)
-		}
-	}
-}
 
 var (
-	reached  = "app_url+ is reached"
+	reached  = "app_url+ is reachable"
 	accepted = []string{reached, "user_auth_token+ is accepted", "slice_token+ is accepted", "webservice_user_name+ is accepted", "webservice_user_password+ is accepted"}
-	refused  = []string{reached, "user_auth_token- is refused, or one of the others is: ", "slice_token- is refused", "webservice_user_name- is refused", "webservice_user_password- is refused"}
+	refused  = []string{reached, "user_auth_token- is refused, or one of the other three is: ", "slice_token- is refused", "webservice_user_name- is refused", "webservice_user_password- is refused"}
 )
 
-// What is found out about a credential, against the sandbox with faults in it.
+// Validate against the sandbox with faults.
 func TestValidate(t *testing.T) {
 	read := func(kind string) string {
 		return `"faults":[{"system":"ism","action":"GET Worklog",` + kind + `}]`
@@ -52,20 +26,20 @@ func TestValidate(t *testing.T) {
 		want          []string
 	}{
 		{"good", "", accepted},
-		{"the Service Desk edition", `"edition":"service-desk"`, append(slices.Clone(accepted), "+ ISM has no assets here: they come with its Service Management edition only, not with the Service Desk edition")},
+		{"the Service Desk edition", `"edition":"service-desk"`, append(slices.Clone(accepted), "+ ISM has no assets here: only its Service Management edition has them, not the Service Desk edition")},
 		{"refused", read(`"error":"no such token","status":403`), refused},
 		{"refused in another way", read(`"error":"no such token","status":401`), refused},
 		{"assets may not be read", `"faults":[{"system":"ism","action":"GET ConfigurationItem","error":"no","status":403}]`, append(slices.Clone(accepted), "- assets cannot be read: ISM refused: no")},
-		{"not reached", read(`"refuse":1`), []string{"app_url- is not reached: ISM could not be reached: "}},
-		{"no answer", read(`"lose_reply":1`), []string{"app_url- is not reached: ISM gave no answer: "}},
-		{"no web service", read(`"error":"no","status":404`), []string{"app_url- is reached, but there is no ISM web service below it: "}},
+		{"not reached", read(`"refuse":1`), []string{"app_url- is not reachable: ISM could not be reached: "}},
+		{"no answer", read(`"lose_reply":1`), []string{"app_url- is not reachable: ISM gave no answer: "}},
+		{"no web service", read(`"error":"no","status":404`), []string{"app_url- is reachable, but there is no ISM web service below it: "}},
 		{"broken", read(`"error":"no","status":500`), []string{"- ISM refused: no"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, box, seen := inSandbox(t, c.members)
 			before := fmt.Sprintf("%+v", box.State())
-			d.validate(t, task.Environment{Credentials: credential(sandbox.ISMURL), Transport: box.Transport()}, c.want...)
-			if after := fmt.Sprintf("%+v", box.State()); after != before || len(sent(*seen, "GET")) != len(*seen) {
+			d.CompareChecks("", c.want...)
+			if after := fmt.Sprintf("%+v", box.State()); after != before || len(tasktest.WithPrefix(*seen, "GET")) != len(*seen) {
 				t.Errorf("it changed something, by %q", *seen)
 			}
 		})
@@ -74,23 +48,20 @@ func TestValidate(t *testing.T) {
 
 func TestValidateElsewhere(t *testing.T) {
 	for _, c := range []struct {
-		name string
-		answer
+		name   string
+		answer tasktest.Answer
 	}{
-		{"a page", answer{status: 200, body: "<html>"}},
-		{"a redirect", answer{status: 302}},
+		{"a page", tasktest.Answer{Status: 200, Body: "<html>"}},
+		{"a redirect", tasktest.Answer{Status: 302}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d, s := scripted(t, c.answer)
-			d.validate(t, task.Environment{Credentials: credential("https://csm.example.com/"), Transport: s}, "app_url- is reached, but there is no ISM web service below it: ")
+			d, _ := scripted(t, c.answer)
+			d.CompareChecks("", "app_url- is reachable, but there is no ISM web service below it: ")
 		})
 	}
-	server := httptest.NewServer(nil)
-	server.Close()
-	d := newDriver(t, task.Environment{})
-	d.validate(t, task.Environment{Credentials: credential(server.URL)}, "app_url- is not reached: ")
-	d.validate(t, task.Environment{}, "- no credential of ism is stored, and the environment lacks app_url")
-	d.validate(t, task.Environment{Credentials: closed{}}, "- the stored credential cannot be read: the store is closed")
+	at(t, tasktest.Unreachable(), nil).CompareChecks("", "app_url- is not reachable: ")
+	newDriver(t, task.Environment{}).CompareChecks("", "- no credential of ism is stored, and the environment lacks app_url")
+	newDriver(t, task.Environment{Credentials: tasktest.ClosedStore{}}).CompareChecks("", "- the stored credential cannot be read: the store is closed")
 }
 
 func TestFit(t *testing.T) {
@@ -100,7 +71,7 @@ func TestFit(t *testing.T) {
 		t.Errorf("got %+v", wrong)
 	}
 	bad := map[string]string{appURL: "http://csm.example.com", pathTable: `{"assets":"/x"}`}
-	if got := marks(fit(task.Conceal(bad))); len(got) != 2 || !strings.HasPrefix(got[0], "app_url- is not https") || !strings.HasPrefix(got[1], "paths- is not an object of paths") {
+	if got := tasktest.CheckTexts(fit(task.Conceal(bad))); len(got) != 2 || !strings.HasPrefix(got[0], "app_url- is not https") || !strings.HasPrefix(got[1], "paths- is not a JSON object of paths") {
 		t.Errorf("got %q", got)
 	}
 	if wrong := fit(nil); wrong != nil {

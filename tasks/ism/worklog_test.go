@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"errand/tasks/sandbox"
+	"errand/tasks/tasktest"
 )
 
 const note = `{"ticket":"100-291","text":"Instance started.\n"}`
@@ -16,7 +17,7 @@ func worklogs(box *sandbox.Sandbox) []sandbox.Worklog { return box.State().Ticke
 
 func TestAddWorklog(t *testing.T) {
 	d, box, seen := inSandbox(t, "")
-	out := members(t, d.run("add_worklog", note))
+	out := tasktest.Outputs(t, d.Run("add_worklog", note))
 	if out["reference"] != "[errand run1/worklog]" || out["result_message"] != "the worklog was added to ticket 100-291" {
 		t.Errorf("got %v", out)
 	}
@@ -31,15 +32,15 @@ func TestAddWorklog(t *testing.T) {
 
 func TestAddWorklogTypeAndVisibility(t *testing.T) {
 	d, box, _ := inSandbox(t, "")
-	d.run("add_worklog", `{"ticket":"100-291","text":"a","type":"Action Taken","client_viewable":true}`)
-	d.run("add_worklog", `{"ticket":"100-291","text":"b","client_viewable":false}`)
+	d.Run("add_worklog", `{"ticket":"100-291","text":"a","type":"Action Taken","client_viewable":true}`)
+	d.Run("add_worklog", `{"ticket":"100-291","text":"b","client_viewable":false}`)
 	added := worklogs(box)
 	if len(added) != 2 || added[0].Type != "Action Taken" || added[0].ClientViewable != "true" || added[1].ClientViewable != "false" {
 		t.Errorf("added %+v", added)
 	}
 }
 
-// Whatever goes wrong on the way, the worklog is there once.
+// The worklog is added exactly once, whatever fails.
 func TestWorklogIsAddedOnce(t *testing.T) {
 	cases := []struct {
 		name, fault string
@@ -56,11 +57,11 @@ func TestWorklogIsAddedOnce(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			d, box, seen := inSandbox(t, `"faults":[`+c.fault+`]`)
-			members(t, d.run("add_worklog", note))
+			tasktest.Outputs(t, d.Run("add_worklog", note))
 			if added := worklogs(box); len(added) != 1 {
 				t.Errorf("%d worklogs were added", len(added))
 			}
-			posts := sent(*seen, "POST /csmconnector/Worklog")
+			posts := tasktest.WithPrefix(*seen, "POST /csmconnector/Worklog")
 			if len(posts) != c.posts {
 				t.Errorf("%d posts, want %d", len(posts), c.posts)
 			}
@@ -74,7 +75,7 @@ func TestWorklogIsAddedOnce(t *testing.T) {
 }
 
 func TestWorklogIsFoundOnAnyPage(t *testing.T) {
-	page := func(from, n, total int, last string) answer {
+	page := func(from, n, total int, last string) tasktest.Answer {
 		var items []string
 		for i := range n {
 			items = append(items, fmt.Sprintf(`{"Text":"note %d"}`, from+i))
@@ -91,36 +92,36 @@ func TestWorklogIsFoundOnAnyPage(t *testing.T) {
 	mine := `"done\n\n[errand run1/worklog]"`
 	cases := []struct {
 		name    string
-		pages   []answer
+		pages   []tasktest.Answer
 		posted  bool
 		failure string
 	}{
-		{"on the first", []answer{page(0, 3, 3, mine)}, false, ""},
-		{"on the third", []answer{page(0, 100, 201, ""), page(100, 100, 201, ""), page(200, 1, 201, mine)}, false, ""},
-		{"on none", []answer{page(0, 100, 101, ""), page(100, 1, 101, ""), ok(`"Success"`)}, true, ""},
-		{"without a count, a page that is not full is the last", []answer{page(0, 100, 0, ""), page(100, 7, 0, ""), ok(`"Success"`)}, true, ""},
-		{"of another step", []answer{ok(`{"items":[{"Text":"[errand run1/worklog2]"},{"Text":null},{}],"totalCount":3}`), ok(`"Success"`)}, true, ""},
-		{"pages that are all alike tell nothing", []answer{page(0, 100, 500, "")}, false, codeUnknown},
-		{"a list of another shape tells nothing", []answer{ok(`"Success"`)}, false, codeUnknown},
-		{"a path that is not there tells nothing", []answer{{status: 404, body: `{"data":null,"error":"no resource"}`}}, false, codeUnknown},
-		{"a filter that is refused tells nothing", []answer{{status: 400, body: `{"data":null,"error":"bad filter"}`}}, false, codeUnknown},
-		{"a user who may not look", []answer{{status: 403, body: `{"data":null,"error":"no"}`}}, false, codeForbidden},
+		{"on the first", []tasktest.Answer{page(0, 3, 3, mine)}, false, ""},
+		{"on the third", []tasktest.Answer{page(0, 100, 201, ""), page(100, 100, 201, ""), page(200, 1, 201, mine)}, false, ""},
+		{"on none", []tasktest.Answer{page(0, 100, 101, ""), page(100, 1, 101, ""), ok(`"Success"`)}, true, ""},
+		{"without a count, a page that is not full is the last", []tasktest.Answer{page(0, 100, 0, ""), page(100, 7, 0, ""), ok(`"Success"`)}, true, ""},
+		{"of another step", []tasktest.Answer{ok(`{"items":[{"Text":"[errand run1/worklog2]"},{"Text":null},{}],"totalCount":3}`), ok(`"Success"`)}, true, ""},
+		{"pages that are all alike tell nothing", []tasktest.Answer{page(0, 100, 500, "")}, false, codeUnknown},
+		{"a list of another shape proves nothing", []tasktest.Answer{ok(`"Success"`)}, false, codeUnknown},
+		{"a path that is not there proves nothing", []tasktest.Answer{{Status: 404, Body: `{"data":null,"error":"no resource"}`}}, false, codeUnknown},
+		{"a filter that is refused proves nothing", []tasktest.Answer{{Status: 400, Body: `{"data":null,"error":"bad filter"}`}}, false, codeUnknown},
+		{"a user who may not look", []tasktest.Answer{{Status: 403, Body: `{"data":null,"error":"no"}`}}, false, codeForbidden},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			d, s := scripted(t, c.pages...)
-			d.call.Recover = true
-			reply := d.run("add_worklog", note)
-			last := s.requests[len(s.requests)-1]
+			d.Call.Recover = true
+			reply := d.Run("add_worklog", note)
+			last := s.Requests[len(s.Requests)-1]
 			if posted := last.Method == "POST"; posted != c.posted {
 				t.Errorf("the last request is %s %s", last.Method, last.URL)
 			}
-			first := s.requests[0].URL
+			first := s.Requests[0].URL
 			if first.Query().Get("filter") != "TicketIdentifier eq '100-291'" || strings.Contains(first.RawQuery, "+") {
 				t.Errorf("asked for %s", first)
 			}
 			if c.failure == "" {
-				members(t, reply)
+				tasktest.Outputs(t, reply)
 				return
 			}
 			if f := reply.Failure; f == nil || f.Code != c.failure || !f.Unknown || f.Transient {
@@ -137,7 +138,7 @@ func TestLongWorklogIsCutAboveItsReference(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		members(t, d.run("add_worklog", string(long)))
+		tasktest.Outputs(t, d.Run("add_worklog", string(long)))
 		text := worklogs(box)[0].Text
 		if len(text) > 32<<10 || !utf8.ValidString(text) || !strings.HasSuffix(text, " more characters\n\n[errand run1/worklog]") || !strings.Contains(text, "\n… cut: ") {
 			t.Errorf("%d bytes that end in %q", len(text), text[len(text)-60:])
@@ -154,7 +155,7 @@ func TestQuotesInAFilterAreDoubled(t *testing.T) {
 func TestWorklogThatJustFitsIsNotCut(t *testing.T) {
 	reference := "[errand run1/worklog]"
 	body := strings.Repeat("x", 32<<10-len(reference)-2)
-	if got := signed(body, reference); got != body+"\n\n"+reference || len(got) != 32<<10 {
+	if got := withReference(body, reference); got != body+"\n\n"+reference || len(got) != 32<<10 {
 		t.Errorf("%d bytes that end in %q", len(got), got[len(got)-60:])
 	}
 }

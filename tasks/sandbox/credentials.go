@@ -6,10 +6,11 @@ import (
 	"errand/engine/task"
 )
 
-// Credentials lead the connectors into the sandbox, whatever name is asked for. The sandbox takes any that are not empty.
+// Credentials is a credential store for connectors that act on the sandbox. It returns the same
+// credentials for every name.
 type Credentials struct{}
 
-// Find returns the parameters for a connector, or nil where it has none.
+// Find returns the parameters for a connector, or nil if the sandbox does not simulate its system.
 func (Credentials) Find(_ context.Context, connector, _ string) (task.Values, error) {
 	switch connector {
 	case "ec2":

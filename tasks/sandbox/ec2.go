@@ -16,18 +16,18 @@ import (
 const (
 	apiVersion = "2016-11-15"
 	namespace  = "http://ec2.amazonaws.com/doc/2016-11-15/"
-	owner      = "123456789012" // the account that everything belongs to
+	owner      = "123456789012" // the account of everything
 	zone       = "us-east-1a"
 )
 
-// An operation is one action of the API. It reads its parameters, and answers with what the response holds and what an
-// Exchange says of it.
+// An operation is one action of the API. It reads its parameters, and returns the response and a
+// summary of it for an Exchange.
 type operation struct {
 	action string
 	run    func(*cloud, *params) (response, string, *refusal)
 }
 
-// operations lists the actions that the sandbox knows.
+// operations returns the actions that the sandbox supports.
 func operations() []operation {
 	return []operation{
 		{"DescribeImages", (*cloud).describeImages},
@@ -62,11 +62,12 @@ type cloud struct {
 	launches  map[string]*launch // by client token
 	limit,
 	vcpuLimit int
-	minted   int // instances, reservations and addresses that were handed out
+	minted   int // how many instances, reservations and addresses have been assigned
 	requests int
 }
 
-// readEC2 reads a request of the Query protocol: parameters in the body of a POST, or in the query of a GET.
+// readEC2 reads a request of the Query protocol: the parameters are in the body of a POST or in the
+// query of a GET.
 func (s *Sandbox) readEC2(r *http.Request, body []byte) call {
 	s.cloud.requests++
 	id := fmt.Sprintf("0fa11bac-0000-4000-8000-%012x", s.cloud.requests)
@@ -78,7 +79,7 @@ func (s *Sandbox) readEC2(r *http.Request, body []byte) call {
 	c := call{system: "ec2", action: values.Get("Action"), text: queryText(values)}
 	c.do = func() answer {
 		if err != nil {
-			return refusalAnswer(refused("MalformedQueryString", "The query string is malformed"), 0, id)
+			return refusalAnswer(newRefusal("MalformedQueryString", "The query string is malformed"), 0, id)
 		}
 		response, said, refusal := s.cloud.run(r, values)
 		if refusal != nil {
@@ -91,28 +92,28 @@ func (s *Sandbox) readEC2(r *http.Request, body []byte) call {
 		if f.kind == throttle {
 			code, message = "RequestLimitExceeded", "Request limit exceeded."
 		}
-		return refusalAnswer(refused(code, "%s", cmp.Or(message, "The sandbox was told to answer with "+code+".")), f.status, id)
+		return refusalAnswer(newRefusal(code, "%s", cmp.Or(message, "The sandbox was told to answer with "+code+".")), f.status, id)
 	}
 	return c
 }
 
-// run checks what every action needs, and does the action.
+// run checks what every action needs, and performs the action.
 func (c *cloud) run(r *http.Request, values url.Values) (response, string, *refusal) {
 	if refusal := authenticate(r, values); refusal != nil {
 		return nil, "", refusal
 	}
 	action, version := values.Get("Action"), values.Get("Version")
 	if action == "" {
-		return nil, "", refused("MissingAction", "The request must contain the parameter Action")
+		return nil, "", newRefusal("MissingAction", "The request must contain the parameter Action")
 	}
 	i := slices.IndexFunc(operations(), func(o operation) bool { return o.action == action })
 	switch {
 	case version == "":
-		return nil, "", refused("MissingParameter", "The request must contain the parameter Version")
+		return nil, "", newRefusal("MissingParameter", "The request must contain the parameter Version")
 	case version != apiVersion:
-		return nil, "", refused("NoSuchVersion", "The requested version (%s) of service AmazonEC2 does not exist", version)
+		return nil, "", newRefusal("NoSuchVersion", "The requested version (%s) of service AmazonEC2 does not exist", version)
 	case i < 0:
-		return nil, "", refused("InvalidAction", "The action %s is not valid for this web service.", action)
+		return nil, "", newRefusal("InvalidAction", "The action %s is not valid for this web service.", action)
 	}
 	left := url.Values{}
 	for name, value := range values {
@@ -123,8 +124,8 @@ func (c *cloud) run(r *http.Request, values url.Values) (response, string, *refu
 	return operations()[i].run(c, &params{left: left})
 }
 
-// authenticate wants a Signature Version 4 that names an access key, in the Authorization header or in the query. It does
-// not verify the signature: any key is good.
+// authenticate requires a Signature Version 4 with an access key, in the Authorization header or in
+// the query. It does not verify the signature and accepts any key.
 func authenticate(r *http.Request, values url.Values) *refusal {
 	credential := values.Get("X-Amz-Credential")
 	if header := r.Header.Get("Authorization"); header != "" {
@@ -134,20 +135,21 @@ func authenticate(r *http.Request, values url.Values) *refusal {
 			credential = ""
 		}
 	} else if credential == "" {
-		return refused("MissingAuthenticationToken", "The request must contain a valid AWS access key ID and a signature")
+		return newRefusal("MissingAuthenticationToken", "The request must contain a valid AWS access key ID and a signature")
 	}
 	if key, _, scoped := strings.Cut(credential, "/"); strings.TrimSpace(key) == "" || !scoped {
-		return refused("AuthFailure", "AWS was not able to validate the provided access credentials")
+		return newRefusal("AuthFailure", "AWS was not able to validate the provided access credentials")
 	}
 	return nil
 }
 
-// isSignature tells the parameters of a signed query, and of the signatures before version 4, which no Exchange shows.
+// isSignature reports whether a parameter belongs to the signature of a query, also of versions
+// before 4. No Exchange shows these.
 func isSignature(name string) bool {
 	return strings.HasPrefix(name, "X-Amz-") || slices.Contains([]string{"AWSAccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SecurityToken", "Timestamp", "Expires"}, name)
 }
 
-// queryText writes a request for an Exchange: the action, and its parameters in order.
+// queryText formats a request for an Exchange: the action, and its parameters in order.
 func queryText(values url.Values) string {
 	var text []string
 	for name := range values {
@@ -164,7 +166,7 @@ func queryText(values url.Values) string {
 	return strings.Join(append([]string{cmp.Or(values.Get("Action"), "?")}, text...), " ")
 }
 
-// A response is what an action answers with; it embeds head, which the request's id is stamped on.
+// A response is the answer of an action. It embeds head, which takes the request's id.
 type response interface{ stamp(requestID string) }
 
 type head struct {
@@ -185,15 +187,15 @@ func xmlAnswer(status int, document any, start xml.StartElement, id, said string
 		panic("sandbox: an answer that cannot be written as XML: " + err.Error())
 	}
 	return answer{
-		status: status,
-		kind:   "text/xml;charset=UTF-8",
-		id:     id,
-		body:   body.Bytes(),
-		said:   strings.TrimSpace(fmt.Sprintf("%d %s", status, said)),
+		status:  status,
+		kind:    "text/xml;charset=UTF-8",
+		id:      id,
+		body:    body.Bytes(),
+		summary: strings.TrimSpace(fmt.Sprintf("%d %s", status, said)),
 	}
 }
 
-// refusalAnswer writes an error answer; status 0 is the code's own.
+// refusalAnswer returns an error answer. Status 0 stands for the status of the code.
 func refusalAnswer(r *refusal, status int, id string) answer {
 	type xmlError struct {
 		Code    string `xml:"Code"`

@@ -6,41 +6,42 @@ import (
 	"strings"
 )
 
-// A change is how one instance went from a state to another in one call.
+// A change is the transition of one instance from a state to another in one call.
 type change struct {
 	id       string
 	from, to state
 }
 
-// startInstances starts stopped instances. Starting one that runs, or is about to, changes nothing.
+// startInstances starts stopped instances. It does not change an instance that is running or
+// pending.
 func (c *cloud) startInstances(p *params) (response, string, *refusal) {
 	ids := p.instances()
-	return c.change(p, ids, from("started", pending, running, stopped), func(i *instance) {
+	return c.change(p, ids, allowIn("started", pending, running, stopped), func(i *instance) {
 		if i.state == stopped {
 			c.enter(i, pending, "")
 		}
 	})
 }
 
-// stopInstances stops running instances. Stopping one that is stopped, or is about to be, changes nothing; Force ends a stop
-// that hangs. That one which is still pending cannot be stopped is assumed.
+// stopInstances stops running instances. It does not change an instance that is stopped or
+// stopping, but Force ends a stop that hangs. Assumed: a pending instance cannot be stopped.
 func (c *cloud) stopInstances(p *params) (response, string, *refusal) {
 	ids, force := p.instances(), p.boolean("Force")
-	return c.change(p, ids, from("stopped", running, stopping, stopped), func(i *instance) {
+	return c.change(p, ids, allowIn("stopped", running, stopping, stopped), func(i *instance) {
 		if i.state == running {
 			c.enter(i, stopping, c.userInitiated())
 		}
 		if i.state == stopping && force {
-			i.due = c.now // looks stopped from the next request on
+			i.due = c.now // it is stopped when the next request arrives
 		}
 	})
 }
 
-// terminateInstances terminates instances in whatever state. One that is stopped has nothing left to shut down,
-// and is terminated at once: assumed.
+// terminateInstances terminates instances in any state. Assumed: a stopped instance is terminated
+// at once, because there is nothing to shut down.
 func (c *cloud) terminateInstances(p *params) (response, string, *refusal) {
 	ids := p.instances()
-	return c.change(p, ids, unprotected, func(i *instance) {
+	return c.change(p, ids, allowTermination, func(i *instance) {
 		switch i.state {
 		case stopped:
 			c.enter(i, terminated, c.userInitiated())
@@ -50,11 +51,11 @@ func (c *cloud) terminateInstances(p *params) (response, string, *refusal) {
 	})
 }
 
-// rebootInstances queues a reboot, and says nothing of a state. EC2 ignores a request for a terminated instance; that
-// it refuses one for an instance that is stopped, or is changing its state, is assumed.
+// rebootInstances queues a reboot and returns no state. EC2 ignores a request for a terminated
+// instance. Assumed: it refuses a request for an instance that is stopped or is changing its state.
 func (c *cloud) rebootInstances(p *params) (response, string, *refusal) {
 	ids := p.instances()
-	_, _, refusal := c.change(p, ids, from("rebooted", running, shuttingDown, terminated), func(i *instance) {
+	_, _, refusal := c.change(p, ids, allowIn("rebooted", running, shuttingDown, terminated), func(i *instance) {
 		if i.state == running {
 			i.reboots++
 		}
@@ -65,27 +66,29 @@ func (c *cloud) rebootInstances(p *params) (response, string, *refusal) {
 	return &returnXML{Return: true}, "true", nil
 }
 
-// from allows what can be done to an instance in one of some states.
-func from(verb string, allowed ...state) func(*instance) *refusal {
+// allowIn returns a check that an instance is in one of these states. verb says in the refusal what
+// cannot be done to the instance.
+func allowIn(verb string, allowed ...state) func(*instance) *refusal {
 	return func(i *instance) *refusal {
 		if slices.Contains(allowed, i.state) {
 			return nil
 		}
-		return refused("IncorrectInstanceState", "The instance '%s' is not in a state from which it can be %s.", i.id, verb)
+		return newRefusal("IncorrectInstanceState", "The instance '%s' is not in a state from which it can be %s.", i.id, verb)
 	}
 }
 
-// unprotected allows a termination in every state, except where the instance is protected from it.
-func unprotected(i *instance) *refusal {
+// allowTermination checks that an instance is not protected against termination. Its state does not
+// matter.
+func allowTermination(i *instance) *refusal {
 	if !i.protected {
 		return nil
 	}
-	return refused("OperationNotPermitted", "The instance '%s' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.", i.id)
+	return newRefusal("OperationNotPermitted", "The instance '%s' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.", i.id)
 }
 
-// change does something to each of some instances, or to none where it is not allowed for one of them.
+// change calls do for each of these instances, or for none if allow refuses one of them.
 func (c *cloud) change(p *params, ids []string, allow func(*instance) *refusal, do func(*instance)) (response, string, *refusal) {
-	if refusal := p.done(); refusal != nil {
+	if refusal := p.finish(); refusal != nil {
 		return nil, "", refusal
 	}
 	found, refusal := c.find(ids)

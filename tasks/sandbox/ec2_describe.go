@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// describeInstances shows instances in every state, terminated ones for a while.
+// describeInstances returns instances in every state, including terminated ones for a while.
 func (c *cloud) describeInstances(p *params) (response, string, *refusal) {
 	ids := p.identifiers("InstanceId", instanceForm, "InvalidInstanceID.Malformed")
 	filters := p.filters("instance-id", "client-token", "instance-state-name", "instance-state-code", "instance-type", "image-id",
 		"key-name", "reservation-id", "dns-name", "ip-address", "tag-key", "tag:")
 	page := p.page(ids, 5)
-	if refusal := p.done(); refusal != nil {
+	if refusal := p.finish(); refusal != nil {
 		return nil, "", refusal
 	}
 	found, refusal := c.look(ids, filters)
@@ -19,16 +19,17 @@ func (c *cloud) describeInstances(p *params) (response, string, *refusal) {
 		return nil, "", refusal
 	}
 	found, next := cut(page, found)
-	return reservationsXML(found, next), sayInstances(found), nil
+	return reservationsXML(found, next), summarizeInstances(found), nil
 }
 
-// describeInstanceStatus shows running instances only, unless IncludeAllInstances asks for the others. It knows no DNS name.
+// describeInstanceStatus returns running instances only, or all if IncludeAllInstances is set. It
+// returns no DNS names.
 func (c *cloud) describeInstanceStatus(p *params) (response, string, *refusal) {
 	ids := p.identifiers("InstanceId", instanceForm, "InvalidInstanceID.Malformed")
 	all := p.boolean("IncludeAllInstances")
 	filters := p.filters("instance-state-name", "instance-state-code")
 	page := p.page(ids, 5)
-	if refusal := p.done(); refusal != nil {
+	if refusal := p.finish(); refusal != nil {
 		return nil, "", refusal
 	}
 	found, refusal := c.look(ids, filters)
@@ -42,10 +43,11 @@ func (c *cloud) describeInstanceStatus(p *params) (response, string, *refusal) {
 		}
 	}
 	shown, next := cut(page, shown)
-	return statusesXML(shown, next), sayInstances(shown), nil
+	return statusesXML(shown, next), summarizeInstances(shown), nil
 }
 
-// look returns the instances of those identifiers, or all, that the filters let pass.
+// look returns the instances with these identifiers that match the filters. Without identifiers it
+// looks at all instances.
 func (c *cloud) look(ids []string, filters []filter) ([]*instance, *refusal) {
 	candidates, refusal := c.find(ids)
 	if refusal != nil {
@@ -56,14 +58,14 @@ func (c *cloud) look(ids []string, filters []filter) ([]*instance, *refusal) {
 	}
 	var found []*instance
 	for _, i := range candidates {
-		if c.shown(i) && passes(filters, i.filterValues) {
+		if c.isVisible(i) && matchAll(filters, i.filterValues) {
 			found = append(found, i)
 		}
 	}
 	return found, nil
 }
 
-// filterValues returns what an instance has under the name of a filter.
+// filterValues returns the values of an instance that a filter with this name is compared with.
 func (i *instance) filterValues(name string) []string {
 	if key, ok := strings.CutPrefix(name, "tag:"); ok {
 		if value, ok := i.tags[key]; ok {
@@ -102,8 +104,9 @@ func (i *instance) filterValues(name string) []string {
 	return nil
 }
 
-// sayInstances writes a list for an Exchange: each where there are few, their number where there are many.
-func sayInstances(all []*instance) string {
+// summarizeInstances formats a list for an Exchange: up to three instances, or the number of
+// instances.
+func summarizeInstances(all []*instance) string {
 	if len(all) == 0 || len(all) > 3 {
 		return fmt.Sprintf("%d instances", len(all))
 	}

@@ -7,20 +7,21 @@ type refusal struct{ code, message string }
 
 func (r *refusal) Error() string { return r.code + ": " + r.message }
 
-func refused(code, format string, args ...any) *refusal {
+func newRefusal(code, format string, args ...any) *refusal {
 	return &refusal{code, fmt.Sprintf(format, args...)}
 }
 
-// An errorCode is one of EC2's codes and the HTTP status it comes with.
+// An errorCode is one of EC2's codes with its HTTP status.
 //
-// Codes: "Error codes for the Amazon EC2 API" in the EC2 API reference. That page says "400 series" and "500 series" only;
-// the exact statuses are those of "Common errors" in the same reference, and those the service is known to answer with.
+// The codes are from "Error codes for the Amazon EC2 API" in the EC2 API reference. That page gives
+// the statuses only as "400 series" and "500 series". The exact statuses are from "Common errors"
+// in the same reference, or are known from the service's answers.
 type errorCode struct {
 	code   string
 	status int
 }
 
-// The codes that the sandbox answers with by itself, and below them those that only a fault brings about.
+// The codes that the sandbox uses by itself, followed by those that only a fault causes.
 var codes = []errorCode{
 	{"MissingAction", 400},
 	{"InvalidAction", 400},
@@ -67,7 +68,7 @@ var codes = []errorCode{
 	{"Unavailable", 503},
 }
 
-// statusOf returns the HTTP status of a code, 0 for one that is not known.
+// statusOf returns the HTTP status of a code, or 0 if the code is unknown.
 func statusOf(code string) int {
 	for _, c := range codes {
 		if c.code == code {

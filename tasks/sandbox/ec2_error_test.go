@@ -15,7 +15,7 @@ import (
 
 type ec2Call func(ctx context.Context, c *ec2.Client) error
 
-// launching calls RunInstances for one instance of the default image, changed by the given functions.
+// launching returns a call of RunInstances for one instance of the default image, with changes.
 func launching(changes ...func(*ec2.RunInstancesInput)) ec2Call {
 	return func(ctx context.Context, c *ec2.Client) error {
 		in := &ec2.RunInstancesInput{ImageId: aws.String(imageID), MinCount: aws.Int32(1), MaxCount: aws.Int32(1), InstanceType: types.InstanceTypeT3Micro}
@@ -74,7 +74,7 @@ func describing(change func(*ec2.DescribeInstancesInput)) ec2Call {
 	}
 }
 
-// inTurn makes calls that must succeed, and then one whose error counts.
+// inTurn makes calls that must succeed, and then one that must fail.
 func inTurn(calls ...ec2Call) ec2Call {
 	return func(ctx context.Context, c *ec2.Client) error {
 		for n, call := range calls {
@@ -89,7 +89,7 @@ func inTurn(calls ...ec2Call) ec2Call {
 	}
 }
 
-// Every code that the sandbox knows, as the SDK sees it. Those in raw are what the SDK would not bring about.
+// Every code of the sandbox, as the SDK sees it. raw holds requests that the SDK would not send.
 func TestErrorCodes(t *testing.T) {
 	many := make([]types.Tag, 51)
 	for n := range many {
@@ -106,19 +106,19 @@ func TestErrorCodes(t *testing.T) {
 		world         string
 		call          ec2Call
 		raw           url.Values
-		authorization string // of raw; "" is signed, "none" is without
+		authorization string // of raw; "" is a signed request, "none" one without a signature
 		want          string
 	}{
 		{name: "no action", raw: url.Values{"Version": {apiVersion}}, want: "400 MissingAction"},
-		{name: "an action nobody knows", raw: with("Action", "StartInstanses"), want: "400 InvalidAction"},
+		{name: "an unknown action", raw: with("Action", "StartInstanses"), want: "400 InvalidAction"},
 		{name: "another version", raw: with("Version", "2009-01-01"), want: "400 NoSuchVersion"},
 		{name: "no version", raw: url.Values{"Action": {"DescribeInstances"}}, want: "400 MissingParameter"},
 		{name: "no authorization", raw: bare, authorization: "none", want: "403 MissingAuthenticationToken"},
 		{name: "authorization of another kind", raw: bare, authorization: "Bearer x", want: "401 AuthFailure"},
 		{name: "an empty access key", raw: bare, authorization: "AWS4-HMAC-SHA256 Credential=/20260302/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=00", want: "401 AuthFailure"},
 		{name: "a query without its access key", raw: with("X-Amz-Credential", "/20260302"), authorization: "none", want: "401 AuthFailure"},
-		{name: "a parameter nobody knows", raw: with("Colour", "blue"), want: "400 UnknownParameter"},
-		{name: "a parameter nobody knows inside another", raw: with("Filter.1.Colour", "blue"), want: "400 MissingParameter"},
+		{name: "an unknown parameter", raw: with("Colour", "blue"), want: "400 UnknownParameter"},
+		{name: "an unknown parameter inside another", raw: with("Filter.1.Colour", "blue"), want: "400 MissingParameter"},
 		{name: "a number that is none", raw: with("InstanceId.x", runningID), want: "400 UnknownParameter"},
 		{name: "a boolean that is none", raw: with("DryRun", "perhaps"), want: "400 InvalidParameterValue"},
 
@@ -135,7 +135,7 @@ func TestErrorCodes(t *testing.T) {
 		{name: "terminate what is protected", world: `{"instances":[{"id":"i-0a1b2c3d","image":"ami-0a1b2c3d","termination_protection":true}]}`, call: terminating("i-0a1b2c3d"), want: "400 OperationNotPermitted"},
 		{name: "a dry run", call: describing(func(in *ec2.DescribeInstancesInput) { in.DryRun = aws.Bool(true) }), want: "412 DryRunOperation"},
 		{name: "a dry run of something malformed", call: describing(func(in *ec2.DescribeInstancesInput) { in.DryRun, in.InstanceIds = aws.Bool(true), []string{"i-1"} }), want: "400 InvalidInstanceID.Malformed"},
-		{name: "a filter nobody knows", call: describing(func(in *ec2.DescribeInstancesInput) {
+		{name: "an unknown filter", call: describing(func(in *ec2.DescribeInstancesInput) {
 			in.Filters = []types.Filter{{Name: aws.String("colour"), Values: []string{"blue"}}}
 		}), want: "400 InvalidParameterValue"},
 		{name: "a filter without a value", call: describing(func(in *ec2.DescribeInstancesInput) {
@@ -146,7 +146,7 @@ func TestErrorCodes(t *testing.T) {
 		{name: "a page of named instances", call: describing(func(in *ec2.DescribeInstancesInput) {
 			in.MaxResults, in.InstanceIds = aws.Int32(5), []string{runningID}
 		}), want: "400 InvalidParameterCombination"},
-		{name: "a page nobody gave", call: describing(func(in *ec2.DescribeInstancesInput) { in.NextToken = aws.String("from-01") }), want: "400 InvalidPaginationToken"},
+		{name: "an unknown page", call: describing(func(in *ec2.DescribeInstancesInput) { in.NextToken = aws.String("from-01") }), want: "400 InvalidPaginationToken"},
 
 		{name: "no image", call: launching(func(in *ec2.RunInstancesInput) { in.ImageId = nil }), want: "400 MissingParameter"},
 		{name: "a malformed image", call: launching(func(in *ec2.RunInstancesInput) { in.ImageId = aws.String("ami-1") }), want: "400 InvalidAMIID.Malformed"},
@@ -192,7 +192,7 @@ func TestErrorCodes(t *testing.T) {
 		{name: "vCPUs beyond the limit", world: `{"images":["ami-0a1b2c3d4e5f60000"],"limits":{"vcpus":1}}`, call: launching(), want: "400 VcpuLimitExceeded"},
 		{name: "a throttle", world: `{"faults":[{"system":"ec2","throttle":1}]}`, call: describing(func(*ec2.DescribeInstancesInput) {}), want: "503 RequestLimitExceeded"},
 	}
-	// The codes that only a fault brings about come with the status that is theirs.
+	// A code that only a fault causes comes with its own status.
 	for _, code := range codes {
 		if !slices.ContainsFunc([]string{"Missing", "Invalid", "Idempotent", "NoSuch"}, func(p string) bool { return strings.HasPrefix(code.code, p) }) {
 			test := tests[0]
@@ -233,7 +233,7 @@ func TestErrorCodes(t *testing.T) {
 			}
 		})
 	}
-	covered["MalformedQueryString"] = true // by TestQueryIsMalformed
+	covered["MalformedQueryString"] = true // in TestQueryIsMalformed
 	for _, code := range errorCodes() {
 		if !covered[code] {
 			t.Errorf("no test for %s", code)
@@ -241,7 +241,7 @@ func TestErrorCodes(t *testing.T) {
 	}
 }
 
-// The message names what is wrong, so that a worklog with it says something.
+// The message names what is wrong, so that it is useful in a worklog.
 func TestErrorMessages(t *testing.T) {
 	tests := []struct {
 		name string
@@ -276,7 +276,7 @@ func TestQueryIsMalformed(t *testing.T) {
 	}
 }
 
-// A signed query works as well as a signed body, and its signature is in no Exchange.
+// A signed query works like a signed body. Its signature is in no Exchange.
 func TestSignedQuery(t *testing.T) {
 	r := newRig(t, "")
 	resp, err := r.http.Get(EC2URL + "/?Action=DescribeKeyPairs&Version=2016-11-15&X-Amz-Credential=AKIDSANDBOX%2F20260302%2Fus-east-1%2Fec2%2Faws4_request&X-Amz-Signature=abc")
@@ -289,7 +289,7 @@ func TestSignedQuery(t *testing.T) {
 	}
 }
 
-// Looking up what is not there is refused by every action that names instances, and so is a dry run.
+// Every action that names instances refuses an instance that does not exist, also in a dry run.
 func TestEveryActionLooksItsInstancesUp(t *testing.T) {
 	for _, action := range []string{"StartInstances", "StopInstances", "TerminateInstances", "RebootInstances", "DescribeInstances", "DescribeInstanceStatus"} {
 		t.Run(action, func(t *testing.T) {

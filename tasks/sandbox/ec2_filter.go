@@ -7,14 +7,15 @@ import (
 	"strings"
 )
 
-// A filter is one Filter.N: it lets pass what has one of its values. Values may hold the wildcards * and ?.
+// A filter is one Filter.N. It matches what has one of its values. Values may contain the wildcards
+// * and ?.
 type filter struct {
 	name   string
 	values []string
 }
 
-// filters reads the Filter.N of an action, whose names must be among those known; a name that ends in a colon stands for any
-// name that begins so.
+// filters reads the Filter.N of an action. Their names must be among the known names. A known name
+// that ends in a colon stands for every name with this prefix.
 func (p *params) filters(known ...string) []filter {
 	var all []filter
 	for _, m := range p.members("Filter") {
@@ -25,14 +26,14 @@ func (p *params) filters(known ...string) []filter {
 		if !slices.ContainsFunc(known, func(k string) bool { return f.name == k || strings.HasSuffix(k, ":") && strings.HasPrefix(f.name, k) }) {
 			m.refuse("InvalidParameterValue", "The filter '%s' is invalid", f.name)
 		}
-		p.keep(m)
+		p.merge(m)
 		all = append(all, f)
 	}
 	return all
 }
 
-// passes tells whether all filters let something pass that has, by name, the given values.
-func passes(filters []filter, has func(name string) []string) bool {
+// matchAll reports whether all filters match something. has returns its values for a filter's name.
+func matchAll(filters []filter, has func(name string) []string) bool {
 	return !slices.ContainsFunc(filters, func(f filter) bool {
 		return !slices.ContainsFunc(has(f.name), func(value string) bool {
 			return slices.ContainsFunc(f.values, func(pattern string) bool { return wild(pattern, value) })
@@ -40,7 +41,7 @@ func passes(filters []filter, has func(name string) []string) bool {
 	})
 }
 
-// wild matches a pattern in which * is any text and ? any character.
+// wild reports whether a text matches a pattern, in which * is any text and ? any byte.
 func wild(pattern, text string) bool {
 	if pattern == "" {
 		return text == ""
@@ -60,10 +61,10 @@ func suffixes(text string) []string {
 	return all
 }
 
-// A page is a piece of a list: from which element, and how many, 0 for all.
+// A page is a part of a list: its first index, and its size, which is 0 for all the rest.
 type page struct{ from, size int }
 
-// page reads MaxResults and NextToken. It may not be used together with a list of identifiers.
+// page reads MaxResults and NextToken. They must not be combined with a list of identifiers.
 func (p *params) page(ids []string, least int) page {
 	size, token := p.text("MaxResults"), p.text("NextToken")
 	if size == "" && token == "" {
@@ -90,7 +91,7 @@ func (p *params) page(ids []string, least int) page {
 
 func (page) token(from int) string { return fmt.Sprintf("from-%d", from) }
 
-// cut returns the page of all, and the token of the next one, empty after the last.
+// cut returns a page of a list, and the token of the next page, which is empty after the last page.
 func cut[T any](g page, all []T) ([]T, string) {
 	all = all[min(g.from, len(all)):]
 	if g.size == 0 || g.size >= len(all) {

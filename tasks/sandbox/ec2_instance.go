@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A state is where an instance stands in its life. Its number is the low byte of the API's state code.
+// A state is the state of an instance. Its number is the low byte of the API's state code.
 type state int
 
 const (
@@ -27,43 +27,43 @@ func stateNamed(name string) state { return state(16 * slices.Index(stateNames, 
 
 func (s state) String() string { return stateNames[s/16] }
 
-// An instance of EC2. A state that passes by itself has a due time.
+// An instance is an EC2 instance. A state that ends by itself has a due time.
 type instance struct {
 	id, kind, image, keyPair string
 	kernel, ramdisk, token   string
 	reservation              string
-	index                    int // its place in its launch
+	index                    int // its index in its launch
 	groups                   []string
 	tags                     map[string]string
-	monitoring               bool // detailed
+	monitoring               bool // detailed monitoring
 	protected, stopHangs     bool
 	launched                 time.Time // when it last entered pending
-	visible                  time.Time // from when on other calls find it
+	visible                  time.Time // the time from which other calls find it
 	state                    state
-	due                      time.Time // when state passes; zero where it stays
+	due                      time.Time // when the state ends; zero if it does not end by itself
 	ended                    time.Time // when it was terminated
 	reason                   string
-	address                  int // number of its public address, which it has only while it runs
+	address                  int // number of its public address, which it has only while it is running
 	private                  int // number of its private address, which it keeps
 	reboots                  int
 }
 
-// settle brings every instance to where it stands now.
-func (c *cloud) settle(now time.Time) {
+// advance brings every instance into its state at this time.
+func (c *cloud) advance(now time.Time) {
 	c.now = now
 	for _, i := range c.instances {
 		if !i.due.IsZero() && !now.Before(i.due) {
-			i.pass()
+			i.advance()
 		}
 	}
-	// A client token is good until 24 hours after the end of what it launched.
+	// A client token is remembered until 24 hours after the end of the instances it launched.
 	maps.DeleteFunc(c.launches, func(_ string, l *launch) bool {
 		return !slices.ContainsFunc(l.instances, func(i *instance) bool { return i.state != terminated || now.Before(i.ended.Add(24*time.Hour)) })
 	})
 }
 
-// pass moves an instance on from a state whose time is over.
-func (i *instance) pass() {
+// advance moves an instance on from a state that is over.
+func (i *instance) advance() {
 	at := i.due
 	i.due = time.Time{}
 	switch i.state {
@@ -76,7 +76,8 @@ func (i *instance) pass() {
 	}
 }
 
-// enter puts an instance into a state, and says when it passes: at the next request at the earliest.
+// enter puts an instance into a state, and sets when that state ends. It ends with the next request
+// at the earliest.
 func (c *cloud) enter(i *instance, s state, reason string) {
 	i.state, i.due, i.reason = s, time.Time{}, reason
 	switch s {
@@ -98,18 +99,19 @@ func (c *cloud) enter(i *instance, s state, reason string) {
 	}
 }
 
-// shown tells whether calls other than the one that launched it find an instance.
-func (c *cloud) shown(i *instance) bool {
+// isVisible reports whether calls find an instance. The call that launches it returns it in any
+// case.
+func (c *cloud) isVisible(i *instance) bool {
 	gone := i.state == terminated && !c.now.Before(i.ended.Add(c.timing.terminatedVisible))
 	return !gone && !c.now.Before(i.visible)
 }
 
-// find returns the instances of those identifiers, in their order.
+// find returns the instances with these identifiers, in the same order.
 func (c *cloud) find(ids []string) ([]*instance, *refusal) {
 	var found []*instance
 	var missing []string
 	for _, id := range ids {
-		n := slices.IndexFunc(c.instances, func(i *instance) bool { return i.id == id && c.shown(i) })
+		n := slices.IndexFunc(c.instances, func(i *instance) bool { return i.id == id && c.isVisible(i) })
 		switch {
 		case n < 0:
 			missing = append(missing, id)
@@ -121,9 +123,9 @@ func (c *cloud) find(ids []string) ([]*instance, *refusal) {
 	case 0:
 		return found, nil
 	case 1:
-		return nil, refused("InvalidInstanceID.NotFound", "The instance ID '%s' does not exist", missing[0])
+		return nil, newRefusal("InvalidInstanceID.NotFound", "The instance ID '%s' does not exist", missing[0])
 	default:
-		return nil, refused("InvalidInstanceID.NotFound", "The instance IDs '%s' do not exist", strings.Join(missing, ", "))
+		return nil, newRefusal("InvalidInstanceID.NotFound", "The instance IDs '%s' do not exist", strings.Join(missing, ", "))
 	}
 }
 
@@ -131,7 +133,8 @@ func (i *instance) publicIP() string {
 	if i.state != running {
 		return ""
 	}
-	// The networks of RFC 5737, which are nobody's: 203.0.113.0/24, then 198.51.100.0/24, then again.
+	// The networks that RFC 5737 reserves for documentation: 203.0.113.0/24, then 198.51.100.0/24,
+	// then again.
 	nets := []string{"203.0.113.", "198.51.100."}
 	n := i.address - 1
 	return nets[n/254%len(nets)] + strconv.Itoa(1+n%254)
@@ -158,7 +161,7 @@ func (i *instance) privateDNS() string {
 	return ""
 }
 
-// newCloud makes the account of a world.
+// newCloud returns the account of a world.
 func newCloud(w *world, now time.Time) *cloud {
 	c := &cloud{
 		now: now, timing: w.timing, images: w.images, keyPairs: w.keyPairs, groups: w.groups,
@@ -179,7 +182,7 @@ func newCloud(w *world, now time.Time) *cloud {
 	return c
 }
 
-// mint makes an identifier that nothing here bears yet.
+// mint returns a new identifier.
 func (c *cloud) mint(prefix string) string {
 	for {
 		c.minted++

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// The life of an instance: what is done to it when, and how a look finds it.
+// The life of an instance: the calls at certain times, and the state that a look finds.
 func TestLifeCycles(t *testing.T) {
 	type step struct {
 		after time.Duration
@@ -122,7 +122,7 @@ func TestRebootsAreCounted(t *testing.T) {
 	}
 }
 
-// A call for several instances does all of it or nothing.
+// A call for several instances succeeds for all of them or changes none.
 func TestChangeIsAllOrNothing(t *testing.T) {
 	r := newRig(t, "")
 	if got := codeOf(rebooting(runningID, stoppedID)(t.Context(), r.ec2)); got != "400 IncorrectInstanceState" {
@@ -136,7 +136,7 @@ func TestChangeIsAllOrNothing(t *testing.T) {
 	}
 }
 
-// A new instance is not found by other calls for a while: EC2 is eventually consistent.
+// Other calls do not find a new instance for a while: EC2 is eventually consistent.
 func TestNewInstanceIsNotFoundAtFirst(t *testing.T) {
 	r := newRig(t, `{"images":["ami-0a1b2c3d4e5f60000"],"timing":{"visible_after":"5s"}}`)
 	withToken := launching(func(in *ec2.RunInstancesInput) { in.ClientToken = aws.String("a") })
@@ -183,7 +183,7 @@ func TestDescribeFilters(t *testing.T) {
 		{"by id", []types.Filter{filter("instance-id", stoppedID)}, "1"},
 		{"by one of two ids", []types.Filter{filter("instance-id", stoppedID, runningID)}, "1 2"},
 		{"by client token", []types.Filter{filter("client-token", "token-a")}, "3"},
-		{"by a token nobody gave", []types.Filter{filter("client-token", "token-b")}, ""},
+		{"by an unknown token", []types.Filter{filter("client-token", "token-b")}, ""},
 		{"by state", []types.Filter{filter("instance-state-name", "running")}, "2"},
 		{"by state code", []types.Filter{filter("instance-state-code", "0", "80")}, "1 3"},
 		{"by tag", []types.Filter{filter("tag:Name", "test-server")}, "2"},
@@ -222,7 +222,7 @@ func TestDescribeFilters(t *testing.T) {
 	}
 }
 
-// Pages end where the list does, and the SDK's own paginator sees each instance once.
+// Pages end where the list ends, and the paginator of the SDK returns each instance once.
 func TestDescribePages(t *testing.T) {
 	for _, count := range []int32{1, 5, 6, 13} {
 		t.Run(fmt.Sprint(count), func(t *testing.T) {
@@ -242,7 +242,7 @@ func TestDescribePages(t *testing.T) {
 				for _, reservation := range o.Reservations {
 					for _, i := range reservation.Instances {
 						if seen[*i.InstanceId] {
-							t.Errorf("%s is there twice", *i.InstanceId)
+							t.Errorf("%s is used twice", *i.InstanceId)
 						}
 						seen[*i.InstanceId] = true
 					}

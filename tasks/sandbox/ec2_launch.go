@@ -2,19 +2,17 @@ package sandbox
 
 import (
 	"maps"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-// A launch is what a client token stands for: the request that carried it, and what came of it.
+// A launch belongs to a client token: the request with the token, and the instances it launched.
 type launch struct {
 	request   string
 	instances []*instance
 }
 
-// A runRequest is a RunInstances that was read.
+// A runRequest holds the parameters of RunInstances.
 type runRequest struct {
 	image, kind, keyPair string
 	kernel, ramdisk      string
@@ -23,17 +21,12 @@ type runRequest struct {
 	groups               []string
 	tags                 map[string]string
 	monitoring           bool
-	whole                string // every parameter but the token: what must be the same where the token is
+	whole                string // every parameter but the token: must not differ when the token is repeated
 }
 
-var (
-	kernelForm  = regexp.MustCompile(`^aki-[0-9a-f]{8}([0-9a-f]{9})?$`)
-	ramdiskForm = regexp.MustCompile(`^ari-[0-9a-f]{8}([0-9a-f]{9})?$`)
-	kindForm    = regexp.MustCompile(`^([a-z][a-z0-9-]*)\.(nano|micro|small|medium|large|([0-9]*)xlarge|metal.*)$`)
-)
-
-// runInstances launches instances. A client token given again with the same request gives the same reservation, as it is
-// now; with another request, or once its instances are terminated, it is refused.
+// runInstances launches instances. If a client token is repeated with the same request, the answer
+// is the same reservation in its present state. With another request, or after the end of its
+// instances, the token is refused.
 func (c *cloud) runInstances(p *params) (response, string, *refusal) {
 	r, refusal := readRunRequest(p)
 	if refusal != nil {
@@ -41,14 +34,14 @@ func (c *cloud) runInstances(p *params) (response, string, *refusal) {
 	}
 	if before := c.launches[r.token]; before != nil {
 		if before.request != r.whole {
-			return nil, "", refused("IdempotentParameterMismatch", "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")
+			return nil, "", newRefusal("IdempotentParameterMismatch", "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")
 		}
 		if !slices.ContainsFunc(before.instances, func(i *instance) bool { return i.state != shuttingDown && i.state != terminated }) {
-			return nil, "", refused("IdempotentInstanceTerminated", "The instances launched with this client token have been terminated.")
+			return nil, "", newRefusal("IdempotentInstanceTerminated", "The instances launched with this client token have been terminated.")
 		}
 		return launchAnswer(before.instances)
 	}
-	n, refusal := c.admit(r)
+	n, refusal := c.countLaunches(r)
 	if refusal != nil {
 		return nil, "", refusal
 	}
@@ -90,7 +83,7 @@ func readRunRequest(p *params) (runRequest, *refusal) {
 		p.refuse("InvalidParameterValue", "Invalid value for ClientToken. It must be at most 64 ASCII characters.")
 	}
 	r.image = p.required("ImageId")
-	if r.image != "" && !imageForm.MatchString(r.image) {
+	if r.image != "" && !imageForm(r.image) {
 		p.refuse("InvalidAMIID.Malformed", "Invalid id: \"%s\" (expecting \"ami-...\")", r.image)
 	}
 	r.least, r.most = p.number("MinCount", p.required("MinCount"), 1), p.number("MaxCount", p.required("MaxCount"), 1)
@@ -103,21 +96,21 @@ func readRunRequest(p *params) (runRequest, *refusal) {
 	if vcpus(r.kind) == 0 {
 		p.refuse("InvalidParameterValue", "Invalid value '%s' for InstanceType.", r.kind)
 	}
-	if r.kernel = p.text("KernelId"); r.kernel != "" && !kernelForm.MatchString(r.kernel) {
+	if r.kernel = p.text("KernelId"); r.kernel != "" && !kernelForm(r.kernel) {
 		p.refuse("InvalidKernelId.Malformed", "Invalid id: \"%s\" (expecting \"aki-...\")", r.kernel)
 	}
-	if r.ramdisk = p.text("RamdiskId"); r.ramdisk != "" && !ramdiskForm.MatchString(r.ramdisk) {
+	if r.ramdisk = p.text("RamdiskId"); r.ramdisk != "" && !ramdiskForm(r.ramdisk) {
 		p.refuse("InvalidRamdiskId.Malformed", "Invalid id: \"%s\" (expecting \"ari-...\")", r.ramdisk)
 	}
 	r.monitoring = p.boolean("Monitoring.Enabled")
 	r.keyPair = p.text("KeyName")
 	r.groups = p.identifiers("SecurityGroupId", groupForm, "InvalidGroupId.Malformed")
 	r.tags = p.tags()
-	return r, p.done()
+	return r, p.finish()
 }
 
-// tags reads the TagSpecifications. Those of an instance are kept; a volume and a network interface may be tagged too, and
-// the sandbox has neither.
+// tags reads the TagSpecifications and returns the tags of the instance. Tags of a volume or a
+// network interface are checked and dropped, because the sandbox has neither.
 func (p *params) tags() map[string]string {
 	all := map[string]string{}
 	for _, specification := range p.members("TagSpecification") {
@@ -126,7 +119,7 @@ func (p *params) tags() map[string]string {
 			for _, tag := range specification.members("Tag") {
 				key, value := tag.text("Key"), tag.text("Value")
 				specification.checkTag(key, value)
-				specification.keep(tag)
+				specification.merge(tag)
 				if _, twice := all[key]; twice && kind == "instance" {
 					specification.refuse("InvalidParameterValue", "Duplicate tag key '%s' specified.", key)
 				}
@@ -137,7 +130,7 @@ func (p *params) tags() map[string]string {
 		default:
 			specification.refuse("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation.", kind)
 		}
-		p.keep(specification)
+		p.merge(specification)
 	}
 	if len(all) > 50 {
 		p.refuse("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")
@@ -145,7 +138,8 @@ func (p *params) tags() map[string]string {
 	return all
 }
 
-// checkTag holds a tag to the rules of EC2: a key of 1 to 128 characters that does not begin with aws:, a value of at most 256.
+// checkTag checks a tag by the rules of EC2: a key of 1 to 128 characters that does not begin with
+// aws:, a value of at most 256 characters.
 func (p *params) checkTag(key, value string) {
 	switch {
 	case key == "":
@@ -159,17 +153,18 @@ func (p *params) checkTag(key, value string) {
 	}
 }
 
-// admit says how many instances are launched: as many as the limits allow, and at least MinCount.
-func (c *cloud) admit(r runRequest) (int, *refusal) {
+// countLaunches returns how many instances to launch: as many as the limits allow, and at least
+// MinCount.
+func (c *cloud) countLaunches(r runRequest) (int, *refusal) {
 	if !slices.Contains(c.images, r.image) {
-		return 0, refused("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", r.image)
+		return 0, newRefusal("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", r.image)
 	}
 	if r.keyPair != "" && !slices.Contains(c.keyPairs, r.keyPair) {
-		return 0, refused("InvalidKeyPair.NotFound", "The key pair '%s' does not exist", r.keyPair)
+		return 0, newRefusal("InvalidKeyPair.NotFound", "The key pair '%s' does not exist", r.keyPair)
 	}
 	for _, group := range r.groups {
 		if !slices.Contains(c.groups, group) {
-			return 0, refused("InvalidGroup.NotFound", "The security group '%s' does not exist", group)
+			return 0, newRefusal("InvalidGroup.NotFound", "The security group '%s' does not exist", group)
 		}
 	}
 	n, alive, used := r.most, 0, 0
@@ -183,34 +178,13 @@ func (c *cloud) admit(r runRequest) (int, *refusal) {
 	}
 	if c.limit >= 0 {
 		if n = min(n, c.limit-alive); n < r.least {
-			return 0, refused("InstanceLimitExceeded", "Your quota allows for %d more running instance(s). You requested at least %d", max(0, c.limit-alive), r.least)
+			return 0, newRefusal("InstanceLimitExceeded", "Your quota allows for %d more running instance(s). You requested at least %d", max(0, c.limit-alive), r.least)
 		}
 	}
 	if c.vcpuLimit >= 0 {
 		if n = min(n, (c.vcpuLimit-used)/vcpus(r.kind)); n < r.least {
-			return 0, refused("VcpuLimitExceeded", "You have requested more vCPU capacity than your current vCPU limit of %d allows for the instance bucket that the specified instance type belongs to.", c.vcpuLimit)
+			return 0, newRefusal("VcpuLimitExceeded", "You have requested more vCPU capacity than your current vCPU limit of %d allows for the instance bucket that the specified instance type belongs to.", c.vcpuLimit)
 		}
 	}
 	return n, nil
-}
-
-// vcpus returns how many virtual CPUs a type has, 0 for what is no instance type. A family is not
-// checked against AWS's list, and a metal type counts as 96 whichever it is.
-func vcpus(kind string) int {
-	m := kindForm.FindStringSubmatch(kind)
-	switch {
-	case m == nil:
-		return 0
-	case m[2] == "xlarge":
-		return 4
-	case strings.HasPrefix(m[2], "metal"):
-		return 96
-	case m[3] != "":
-		n, _ := strconv.Atoi(m[3])
-		return 4 * n
-	case m[1] == "t1" || m[1] == "m1" || m[1] == "t2" && m[2] != "medium" && m[2] != "large":
-		return 1
-	default:
-		return 2
-	}
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// launch runs one instance with a token, and returns "reservation instance state", or the error's code.
+// launch launches one instance with a token, and returns "reservation instance state", or the error
+// code.
 func (r *rig) launch(token string, kind types.InstanceType) string {
 	o, err := r.ec2.RunInstances(r.t.Context(), &ec2.RunInstancesInput{
 		ImageId: aws.String(imageID), MinCount: aws.Int32(1), MaxCount: aws.Int32(1), InstanceType: kind, ClientToken: aws.String(token),
@@ -59,7 +60,8 @@ func TestTokenOfARefusedLaunchIsFree(t *testing.T) {
 	}
 }
 
-// Without a token every launch is a new one; the SDK always sends one, so this is by hand.
+// Without a token every launch is new. The SDK always sends a token, so this request is made by
+// hand.
 func TestNoToken(t *testing.T) {
 	r := newRig(t, "")
 	form := map[string][]string{"Action": {"RunInstances"}, "Version": {apiVersion}, "ImageId": {imageID}, "MinCount": {"1"}, "MaxCount": {"1"}}
@@ -80,7 +82,7 @@ func TestLimits(t *testing.T) {
 		limits      string
 		kind        types.InstanceType
 		least, most int32
-		want        string // state after the launch: how many instances there are, or the error
+		want        string // the number of instances after the launch, or the error
 	}{
 		{"none", `{}`, "t3.micro", 1, 9, "11"},
 		{"as many as fit", `{"instances":4}`, "t3.micro", 1, 9, "4"},
@@ -126,8 +128,8 @@ func TestMintedIdentifiersAvoidThoseOfTheWorld(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, i := range r.State().Instances {
-		if seen[i.ID] || !instanceForm.MatchString(i.ID) {
-			t.Errorf("%s is there twice, or malformed", i.ID)
+		if seen[i.ID] || !instanceForm(i.ID) {
+			t.Errorf("%s is used twice, or malformed", i.ID)
 		}
 		seen[i.ID] = true
 	}

@@ -3,14 +3,13 @@ package sandbox
 import (
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// params reads the parameters of one action. Whatever is wrong first is kept, and done gives it back; each parameter that
-// is read counts as known, and one that is left over is refused.
+// params reads the parameters of one action. It keeps the first problem, which finish returns. A
+// parameter that is read counts as known; finish refuses those that are left.
 type params struct {
 	left  url.Values
 	first *refusal
@@ -18,13 +17,14 @@ type params struct {
 
 func (p *params) refuse(code, format string, args ...any) {
 	if p.first == nil {
-		p.first = refused(code, format, args...)
+		p.first = newRefusal(code, format, args...)
 	}
 }
 
-// done ends the reading. A dry run ends here too: EC2 checks permissions and the form of the request, and does nothing.
-// That it looks up nothing either is assumed.
-func (p *params) done() *refusal {
+// finish ends the reading and returns the first problem. It also ends a dry run: EC2 checks the
+// permissions and the form of the request, and does nothing. Assumed: a dry run looks up nothing
+// either.
+func (p *params) finish() *refusal {
 	dry := p.boolean("DryRun")
 	for _, name := range slices.Sorted(maps.Keys(p.left)) {
 		p.refuse("UnknownParameter", "The parameter %s is not recognized", name)
@@ -76,12 +76,13 @@ func (p *params) list(name string) []string {
 	var values []string
 	for _, m := range p.members(name) {
 		values = append(values, m.text(""))
-		p.keep(m)
+		p.merge(m)
 	}
 	return values
 }
 
-// members reads NAME.N.…, each as params of its own, whose names are what follows the number.
+// members reads NAME.N.…, each as separate params. The names of their parameters are what follows
+// the number.
 func (p *params) members(name string) []*params {
 	byNumber := map[int]*params{}
 	for key := range p.left {
@@ -92,7 +93,7 @@ func (p *params) members(name string) []*params {
 		number, field, _ := strings.Cut(rest, ".")
 		n, err := strconv.Atoi(number)
 		if err != nil || n < 1 {
-			continue // stays in p.left, where done finds it
+			continue // stays in p.left, so that finish refuses it
 		}
 		if byNumber[n] == nil {
 			byNumber[n] = &params{left: url.Values{}}
@@ -107,8 +108,8 @@ func (p *params) members(name string) []*params {
 	return members
 }
 
-// keep takes over what was wrong in a member, or was left over in it.
-func (p *params) keep(m *params) {
+// merge takes over the first problem of a member, and refuses the parameters that are left in it.
+func (p *params) merge(m *params) {
 	for _, name := range slices.Sorted(maps.Keys(m.left)) {
 		m.refuse("UnknownParameter", "The parameter %s is not recognized", name)
 	}
@@ -117,18 +118,18 @@ func (p *params) keep(m *params) {
 	}
 }
 
-// identifiers reads a list of identifiers that must have a form.
-func (p *params) identifiers(name string, form *regexp.Regexp, malformed string) []string {
+// identifiers reads a list of identifiers of a form.
+func (p *params) identifiers(name string, form form, malformed string) []string {
 	ids := p.list(name)
 	for _, id := range ids {
-		if !form.MatchString(id) {
+		if !form(id) {
 			p.refuse(malformed, "Invalid id: \"%s\"", id)
 		}
 	}
 	return ids
 }
 
-// instances reads the instances that an action is for: at least one.
+// instances reads the identifiers of the instances that an action acts on: at least one.
 func (p *params) instances() []string {
 	ids := p.identifiers("InstanceId", instanceForm, "InvalidInstanceID.Malformed")
 	if len(ids) == 0 {

@@ -12,14 +12,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// Every operation, through the real SDK: what goes in, and what the SDK makes of the answer.
+// Every operation through the real SDK: its input, and what the SDK reads from the answer.
 func TestOperations(t *testing.T) {
 	running := []string{runningID}
 	tests := []struct {
 		name string
 		call func(ctx context.Context, c *ec2.Client) (string, error)
 		want string
-		seen string // what an Exchange says
+		seen string // the request in the Exchange
 	}{
 		{
 			name: "RunInstances gives a reservation and a pending instance without an address",

@@ -5,18 +5,19 @@ import (
 	"slices"
 )
 
-// The network that everything here is in.
+// The network of all instances.
 const (
 	vpc    = "vpc-0fa11bac0ffee0001"
 	subnet = "subnet-0fa11bac0ffee0001"
 )
 
-// A set is a list the way the Query API writes it: an element of its own, with an <item> for each member.
+// A set is a list in the form of the Query API: an element with an <item> for each member.
 type set[T any] struct {
 	Items []T `xml:"item"`
 }
 
-// The elements of the answers, in the order of the API reference. Those that embed head are whole answers.
+// The elements of the answers, in the order of the API reference. Those that embed head are
+// complete answers.
 type (
 	returnXML struct {
 		head
@@ -193,7 +194,7 @@ func groupRefs(ids []string) set[groupRefXML] {
 	return s
 }
 
-// reservationXML writes instances of one launch.
+// reservationXML returns a reservation: the instances of one launch.
 func reservationXML(made []*instance) reservation {
 	r := reservation{ID: made[0].reservation, Owner: owner}
 	for _, i := range made {

@@ -9,7 +9,7 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// A worklog is added, and its reply is lost on the way.
+// A worklog is added, and the reply is lost.
 func Example() {
 	world := `{
 		"tickets": [{"id": "100-291"}],

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A fault is something that goes wrong on purpose. The package comment says what a world can write.
+// A fault is a deliberate failure. The package comment describes how a world writes it.
 type fault struct {
 	system, action string
 	kind           string
@@ -39,8 +39,8 @@ func readFault(v value) *fault {
 	if !v.has("system") {
 		v.problem("write ec2 or ism", `"system" is missing`)
 	}
-	f.system = v.at("system").word("a system", "", "ec2", "ism")
-	f.action = v.at("action").word(strings.TrimSuffix("an action of "+f.system, " of "), "*", append([]string{"*"}, actionsOf(f.system)...)...)
+	f.system = v.at("system").oneOf("a system", "", "ec2", "ism")
+	f.action = v.at("action").oneOf(strings.TrimSuffix("an action of "+f.system, " of "), "*", append([]string{"*"}, actionsOf(f.system)...)...)
 	f.after = v.at("after").countOr(0, 0)
 	if f.status = v.at("status").countOr(0, 0); v.has("status") && (f.status < 200 || f.status > 599) {
 		v.at("status").problem("", "%d is not an HTTP status", f.status)
@@ -52,22 +52,22 @@ func readFault(v value) *fault {
 func (f *fault) readKind(v value) {
 	kinds := slices.DeleteFunc(slices.Clone(v.names), func(name string) bool { return !slices.Contains(faultKinds, name) })
 	if len(kinds) != 1 {
-		v.problem("write exactly one of "+strings.Join(faultKinds, ", "), "a fault has one kind, this has %d", len(kinds))
+		v.problem("write one of "+strings.Join(faultKinds, ", "), "a fault needs exactly one kind, this one has %d", len(kinds))
 		return
 	}
 	f.kind = kinds[0]
 	kind := v.at(f.kind)
 	if only := map[string]string{throttle: "ec2", lock: "ism", errorIn200: "ism"}[f.kind]; only != "" && f.system != "" && f.system != only {
-		kind.problem("", "is a fault of %s only", only)
+		kind.problem("", "only applies to %s", only)
 	}
 	if v.has("status") && f.kind != failure && f.kind != lock {
-		v.at("status").problem("", "goes with error or lock only")
+		v.at("status").problem("", "only applies to error and lock")
 	}
 	if f.kind != failure {
 		f.left = kind.countOr(1, 0)
 		for _, name := range []string{"times", "message"} {
 			if v.has(name) {
-				v.at(name).problem("", "goes with error only")
+				v.at(name).problem("", "only applies to error")
 			}
 		}
 		return
@@ -78,17 +78,17 @@ func (f *fault) readKind(v value) {
 		kind.problem("", "is empty")
 	case f.system == "ism":
 		if v.has("message") {
-			v.at("message").problem("write the text as the error itself", "ISM's errors are one text")
+			v.at("message").problem("write the text under error", "an error of ISM has no separate message")
 		}
 		f.status = cmp.Or(f.status, http.StatusInternalServerError)
 	case f.status == 0 && known == 0:
-		kind.problem(instead(f.code, errorCodes())+" or say its status", "%q is not a code the sandbox knows", f.code)
+		kind.problem(suggestion(f.code, errorCodes())+" or give a status", "%q is not a known code", f.code)
 	default:
 		f.status = cmp.Or(f.status, known)
 	}
 }
 
-// countOr reads a number of at least least; one that is absent is preset.
+// countOr reads a whole number that must be at least least. If it is absent, the result is preset.
 func (v value) countOr(least, preset int) int {
 	if v.kind == "" {
 		return preset
@@ -96,7 +96,7 @@ func (v value) countOr(least, preset int) int {
 	return v.count(least)
 }
 
-// actionsOf lists the actions of a system that a fault can name.
+// actionsOf returns the actions of a system that a fault can name.
 func actionsOf(system string) []string {
 	switch system {
 	case "ec2":
@@ -107,7 +107,7 @@ func actionsOf(system string) []string {
 	return append(ec2Actions(), ismActions()...)
 }
 
-// nextFault returns the fault that befalls this request, or nil, and counts the request.
+// nextFault returns the fault that applies to this request, or nil. It counts the request.
 func nextFault(faults []*fault, system, action string) *fault {
 	var hit *fault
 	for _, f := range faults {
@@ -123,17 +123,17 @@ func nextFault(faults []*fault, system, action string) *fault {
 	return hit
 }
 
-// apply answers a call that the fault befalls.
+// apply answers a call that the fault applies to.
 func (f *fault) apply(c call) answer {
 	switch f.kind {
 	case refuse:
-		return answer{refused: true, said: "connection refused"}
+		return answer{refused: true, summary: "connection refused"}
 	case loseReply:
 		c.do()
-		return answer{lost: true, said: "reply lost"}
+		return answer{lost: true, summary: "reply lost"}
 	case unavailable:
 		body := "<html><body><h1>503 Service Unavailable</h1>No server is available to handle this request.</body></html>\n"
-		return answer{status: http.StatusServiceUnavailable, kind: "text/html", body: []byte(body), said: fmt.Sprint(http.StatusServiceUnavailable)}
+		return answer{status: http.StatusServiceUnavailable, kind: "text/html", body: []byte(body), summary: fmt.Sprint(http.StatusServiceUnavailable)}
 	default:
 		return c.fail(f)
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Each kind of fault: what the requests that follow get, and how much of what they asked for was done.
+// Each kind of fault: the answers to the next requests, and which of these took effect.
 func TestFaults(t *testing.T) {
 	start := func(r *rig) string { return codeOf(starting(stoppedID)(r.t.Context(), r.ec2)) }
 	note := func(r *rig) string {
@@ -23,9 +23,9 @@ func TestFaults(t *testing.T) {
 		name   string
 		faults string
 		ask    func(*rig) string
-		want   []string // one answer for each time it is asked
+		want   []string // the answers, one for each request
 		seen   []string
-		done   string // how often it was done in the end: the state of the instance, or the number of worklogs
+		done   string // the effect in the end: the state of the instance, or the number of worklogs
 	}{
 		{"throttle", `{"system":"ec2","action":"StartInstances","throttle":2}`, start,
 			[]string{"503 RequestLimitExceeded", "503 RequestLimitExceeded", "no error"},
@@ -72,7 +72,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// The SDK cannot make anything of a 503 without an answer of EC2: the outcome is unknown to it.
+// The SDK cannot read a 503 that is not from EC2, so the outcome is unknown to it.
 func TestUnavailableEC2(t *testing.T) {
 	r := newRig(t, `{"faults":[{"system":"ec2","unavailable":1}]}`)
 	err := describing(nothing)(t.Context(), r.ec2)
@@ -81,7 +81,7 @@ func TestUnavailableEC2(t *testing.T) {
 	}
 }
 
-// A lost reply was done; a refused connection was not.
+// A request with a lost reply took effect; one with a refused connection did not.
 func TestLostReplyAndRefusedConnection(t *testing.T) {
 	r := newRig(t, strings.Replace(string(DefaultWorld()), "{", `{"faults":[
 		{"system":"ec2","action":"StartInstances","refuse":1},

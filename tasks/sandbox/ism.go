@@ -17,20 +17,20 @@ type desk struct {
 	now       time.Time
 	tickets   []*ticket
 	assets    []*asset
-	assetless bool // the Service Desk edition, which has no configuration items
-	minted    int  // row ids that were handed out
+	assetless bool // the Service Desk edition has no configuration items
+	minted    int  // how many row ids have been assigned
 }
 
 // A route is one call of the web service.
 type route struct {
-	action string // the word that a fault names: the method and the resource
+	action string // the name in faults: the method and the resource
 	path   string // under /csmconnector; {id} stands for a ticket's identifier
-	assets bool   // not there in the Service Desk edition
+	assets bool   // missing in the Service Desk edition
 	run    func(*desk, ismRequest) result
 }
 
-// routes lists the calls that the sandbox knows. Those that are about assets are assumed: the vendor documents them for
-// SOAP only.
+// routes returns the calls that the sandbox supports. The calls for assets are assumed: the vendor
+// documents them for SOAP only.
 func routes() []route {
 	return []route{
 		{"GET Ticket", "/Ticket", false, (*desk).listTickets},
@@ -54,27 +54,28 @@ func ismActions() []string {
 	return slices.Compact(all)
 }
 
-// An ismRequest is a request whose headers are good.
+// An ismRequest is a request whose headers were checked.
 type ismRequest struct {
 	id     string // of the ticket in the path
 	query  url.Values
 	fields map[string]any // of the body
 }
 
-// A result is what a route answers: a status and the envelope.
+// A result is the answer of a route: a status and the envelope.
 type result struct {
 	http   int
 	data   any
-	err    string // empty where nothing is wrong
-	status string // the envelope's
-	brief  any    // what an Exchange says of the data; nil leaves it out
+	err    string // empty if the call succeeded
+	status string // of the envelope
+	brief  any    // what an Exchange shows of the data; nil shows nothing
 }
 
-// lockText is what ISM says where somebody else holds the record that a write is for.
+// lockText is ISM's answer to a write to a record that somebody else is editing.
 const lockText = "Selected ticket record is currently being modified by another user"
 
-// wantedHeaders are required on every call. Their values are credentials, and any that are not empty are good.
-var wantedHeaders = []string{"user_auth_token", "slice_token", "csm_app_url", "webservice_user_name", "webservice_user_password"}
+// requiredHeaders are required in every call. Their values are credentials; any that are not empty
+// are accepted.
+var requiredHeaders = []string{"user_auth_token", "slice_token", "csm_app_url", "webservice_user_name", "webservice_user_password"}
 
 func (s *Sandbox) readISM(r *http.Request, body []byte) call {
 	found, id := findRoute(r.Method, r.URL.Path)
@@ -86,11 +87,11 @@ func (s *Sandbox) readISM(r *http.Request, body []byte) call {
 	c.fail = func(f *fault) answer {
 		switch f.kind {
 		case lock:
-			return failed(cmp.Or(f.status, http.StatusBadRequest), lockText).answer()
+			return errorResult(cmp.Or(f.status, http.StatusBadRequest), lockText).answer()
 		case errorIn200:
-			return failed(http.StatusOK, "The request could not be processed").answer()
+			return errorResult(http.StatusOK, "The request could not be processed").answer()
 		default:
-			return failed(f.status, "%s", f.code).answer()
+			return errorResult(f.status, "%s", f.code).answer()
 		}
 	}
 	return c
@@ -123,35 +124,36 @@ func findRoute(method, path string) (*route, string) {
 	return nil, ""
 }
 
-// run checks what every call needs, and does the call.
+// run checks what every call needs, and performs the call.
 func (d *desk) run(r *http.Request, body []byte, found *route, id string) result {
-	for _, name := range wantedHeaders {
+	for _, name := range requiredHeaders {
 		if strings.TrimSpace(header(r, name)) == "" {
-			return failed(http.StatusForbidden, "the header %s is missing or empty", name)
+			return errorResult(http.StatusForbidden, "the header %s is missing or empty", name)
 		}
 	}
 	if found == nil || found.assets && d.assetless {
-		return failed(http.StatusNotFound, "there is no resource %s %s", r.Method, r.URL.Path)
+		return errorResult(http.StatusNotFound, "there is no resource %s %s", r.Method, r.URL.Path)
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return failed(http.StatusBadRequest, "the query cannot be read")
+		return errorResult(http.StatusBadRequest, "the query cannot be read")
 	}
 	q := ismRequest{id: id, query: query}
 	if r.Method != http.MethodGet {
 		if kind := r.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") {
-			return failed(http.StatusBadRequest, "Content-Type must be application/json")
+			return errorResult(http.StatusBadRequest, "Content-Type must be application/json")
 		}
 		dec := json.NewDecoder(bytes.NewReader(body))
 		dec.UseNumber()
 		if err := dec.Decode(&q.fields); err != nil || q.fields == nil || dec.More() {
-			return failed(http.StatusBadRequest, "the body is not one JSON object")
+			return errorResult(http.StatusBadRequest, "the body is not one JSON object")
 		}
 	}
 	return found.run(d, q)
 }
 
-// header finds a header whose name a client may have written in any case: an underscore is no word boundary to net/http.
+// header returns the value of a header in any spelling. Clients spell these names differently,
+// because net/http capitalizes words after a hyphen only, not after an underscore.
 func header(r *http.Request, name string) string {
 	for key, values := range r.Header {
 		if strings.EqualFold(key, name) && len(values) > 0 {
@@ -161,17 +163,18 @@ func header(r *http.Request, name string) string {
 	return ""
 }
 
-func failed(status int, format string, args ...any) result {
+func errorResult(status int, format string, args ...any) result {
 	return result{http: status, err: fmt.Sprintf(format, args...)}
 }
 
-// done answers a read, or a write that has nothing better to say.
-func done(data, brief any) result {
+// okResult answers a read, or a write that returns nothing special.
+func okResult(data, brief any) result {
 	return result{http: http.StatusOK, data: data, status: "OK", brief: brief}
 }
 
-// created answers a POST. The documentation shows the envelope's status, and not which of 200 and 201 goes with it: assumed.
-func created(data, brief any) result {
+// createdResult answers a POST. The documentation shows the status in the envelope, but not whether
+// the HTTP status is 200 or 201. Assumed: 200.
+func createdResult(data, brief any) result {
 	return result{http: http.StatusOK, data: data, status: "CREATED", brief: brief}
 }
 
@@ -189,7 +192,7 @@ func (r result) answer() answer {
 		Error  string `json:"error,omitempty"`
 		Status string `json:"status,omitempty"`
 	}{r.brief, r.err, r.status}
-	return answer{status: r.http, kind: "application/json", body: toJSON(envelope), said: fmt.Sprintf("%d %s", r.http, toJSON(brief))}
+	return answer{status: r.http, kind: "application/json", body: toJSON(envelope), summary: fmt.Sprintf("%d %s", r.http, toJSON(brief))}
 }
 
 func toJSON(v any) []byte {
@@ -202,13 +205,13 @@ func toJSON(v any) []byte {
 	return bytes.TrimSpace(b.Bytes())
 }
 
-// requestText writes a request for an Exchange: the query unescaped, the body in one line.
+// requestText formats a request for an Exchange: the query unescaped, the body on one line.
 func requestText(r *http.Request, body []byte) string {
 	text := r.Method + " " + r.URL.Path
 	if query, err := url.QueryUnescape(r.URL.RawQuery); err == nil && query != "" {
 		text += "?" + query
 	}
-	text = strings.Join(strings.Fields(text), " ") // an escaped line break must not end the line
+	text = strings.Join(strings.Fields(text), " ") // an escaped line break must not start a new line
 	var line bytes.Buffer
 	switch {
 	case len(body) == 0:

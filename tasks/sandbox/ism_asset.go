@@ -9,39 +9,40 @@ import (
 	"strings"
 )
 
-// The attributes of a configuration item that the sandbox looks at. The vendor documents what they are for SOAP; their
-// names here are assumed.
+// The attributes of a configuration item that the sandbox uses. The vendor documents them for SOAP;
+// their names in REST are assumed.
 const (
 	assetIdentifier = "ConfigurationItemIdentifier"
 	assetName       = "Name"
 	assetClass      = "Class"
 	assetStatus     = "Status"
-	assetRow        = "CIID" // the row id, which the service gives
+	assetRow        = "CIID" // the row id, which the service assigns
 )
 
-// defaultRelationship is what an asset is to a ticket unless the request says otherwise: assumed.
+// defaultRelationship is the type of a relation if the request does not name one: assumed.
 const defaultRelationship = "Affected"
 
-// assetAttributes are the keys of a world's asset, with the attribute each stands for.
-var assetAttributes = map[string]string{
-	"identifier": assetIdentifier, "name": assetName, "class": assetClass, "category": "Category", "type": "Type", "item": "Item",
-	"description": "Description", "owner": "Owner", "function": "Function", "location": "Location", "organization": "Organization",
-	"site": "Site", "status": assetStatus, "environment": "Environment", "ip_address": "IP Address",
+// assetAttributes maps the keys of a world's asset to attributes, in the order of the keys.
+var assetAttributes = []struct{ key, attribute string }{
+	{"category", "Category"}, {"class", assetClass}, {"description", "Description"}, {"environment", "Environment"},
+	{"function", "Function"}, {"identifier", assetIdentifier}, {"ip_address", "IP Address"}, {"item", "Item"},
+	{"location", "Location"}, {"name", assetName}, {"organization", "Organization"}, {"owner", "Owner"}, {"site", "Site"},
+	{"status", assetStatus}, {"type", "Type"},
 }
 
-// An asset is a configuration item. Attributes beyond the known ones are free: a site defines its own.
+// An asset is a configuration item. A site can define more attributes, so all names are allowed.
 type asset struct {
 	row        string
 	attributes map[string]string
 }
 
-// A relation is an asset's to a ticket.
+// A relation is the relation of a ticket to an asset.
 type relation struct {
 	asset *asset
 	kind  string
 }
 
-func (a *asset) shown() map[string]any {
+func (a *asset) fields() map[string]any {
 	all := map[string]any{assetRow: a.row}
 	for name, value := range a.attributes {
 		all[name] = value
@@ -56,9 +57,9 @@ func (a *asset) brief() any {
 	}{a.attributes[assetIdentifier], a.attributes[assetStatus]}
 }
 
-// shown returns what stands in the ticket's HasConfigurationItem.results. It has the row id and the name of the asset, and
-// not its identifier.
-func (r relation) shown() map[string]any {
+// fields returns an element of the ticket's HasConfigurationItem.results. It has the row id and the
+// name of the asset, but not its identifier.
+func (r relation) fields() map[string]any {
 	name := cmp.Or(r.asset.attributes[assetName], r.asset.attributes[assetIdentifier])
 	return map[string]any{
 		"CIID": r.asset.row, "CIName": name, "ConfigStatus": r.asset.attributes[assetStatus],
@@ -78,47 +79,47 @@ func (d *desk) asset(identifier string) *asset {
 func (d *desk) listAssets(q ismRequest) result {
 	var rows []map[string]any
 	for _, a := range d.assets {
-		rows = append(rows, a.shown())
+		rows = append(rows, a.fields())
 	}
 	return answerList(q.query, rows)
 }
 
-// postAsset creates an asset, which is Active unless said otherwise. Its identifier must be new; that a second one is refused
-// is assumed, that a row id may not be given is documented.
+// postAsset creates an asset. Its status is Active unless the request sets one. Its identifier must
+// be new: assumed. A row id must not be given: documented.
 func (d *desk) postAsset(q ismRequest) result {
 	given, problem := readAsset(q.fields)
 	if problem != "" {
-		return failed(http.StatusBadRequest, "%s", problem)
+		return errorResult(http.StatusBadRequest, "%s", problem)
 	}
 	identifier := given[assetIdentifier]
 	if d.asset(identifier) != nil {
-		return failed(http.StatusBadRequest, "a configuration item with the identifier %s already exists", identifier)
+		return errorResult(http.StatusBadRequest, "a configuration item with the identifier %s already exists", identifier)
 	}
 	given[assetStatus] = cmp.Or(given[assetStatus], "Active")
 	a := &asset{row: d.row(), attributes: given}
 	d.assets = append(d.assets, a)
-	return created(a.shown(), a.brief())
+	return createdResult(a.fields(), a.brief())
 }
 
-// putAsset changes the attributes that are given of the asset with that identifier. Any status will do: which there are, a
-// site defines.
+// putAsset changes the given attributes of the asset with this identifier. It accepts any status,
+// because a site defines its statuses.
 func (d *desk) putAsset(q ismRequest) result {
 	given, problem := readAsset(q.fields)
 	if problem != "" {
-		return failed(http.StatusBadRequest, "%s", problem)
+		return errorResult(http.StatusBadRequest, "%s", problem)
 	}
 	a := d.asset(given[assetIdentifier])
 	if a == nil {
 		return noAsset(given[assetIdentifier])
 	}
 	maps.Copy(a.attributes, given)
-	return done(a.shown(), a.brief())
+	return okResult(a.fields(), a.brief())
 }
 
-// relateAsset relates an asset to a ticket. The same relation again changes nothing: assumed.
+// relateAsset relates an asset to a ticket. Assumed: the same relation again changes nothing.
 func (d *desk) relateAsset(q ismRequest) result {
 	if problem := checkFields(q.fields, []string{assetIdentifier, "RelationshipType"}, []string{assetIdentifier}); problem != "" {
-		return failed(http.StatusBadRequest, "%s", problem)
+		return errorResult(http.StatusBadRequest, "%s", problem)
 	}
 	t, a := d.ticket(q.id), d.asset(text(q.fields[assetIdentifier]))
 	switch {
@@ -132,20 +133,21 @@ func (d *desk) relateAsset(q ismRequest) result {
 		t.relations = append(t.relations, r)
 		t.modified = d.now
 	}
-	return created("Success", nil)
+	return createdResult("Success", nil)
 }
 
 func noAsset(identifier string) result {
-	return failed(http.StatusNotFound, "there is no configuration item %s", identifier)
+	return errorResult(http.StatusNotFound, "there is no configuration item %s", identifier)
 }
 
-// readAsset reads the attributes of a body, all text, the identifier among them and no row id.
+// readAsset reads the attributes of a body and returns a problem, or "". All must be text, the
+// identifier is required, and a row id is not allowed.
 func readAsset(fields map[string]any) (map[string]string, string) {
 	given := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		switch {
 		case strings.EqualFold(name, assetRow) || strings.EqualFold(name, "RowID"):
-			return nil, fmt.Sprintf("%s is given by the service", name)
+			return nil, fmt.Sprintf("%s is assigned by the service", name)
 		case !isText(fields[name]):
 			return nil, fmt.Sprintf("the attribute %s must be text", name)
 		}

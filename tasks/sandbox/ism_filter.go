@@ -10,30 +10,32 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
-// answerList answers a list of rows the way the query asks: filter, $orderby, $skip, $top, $select and $inlinecount. The
-// number of all rows that the filter lets pass comes along unless $inlinecount is none.
+// answerList answers a list of rows as the query requests: filter, $orderby, $skip, $top, $select
+// and $inlinecount. It adds the number of all rows that match the filter unless $inlinecount is
+// none.
 func answerList(query url.Values, rows []map[string]any) result {
 	for name := range query {
 		if !slices.Contains([]string{"filter", "$filter", "$orderby", "$skip", "$top", "$select", "$inlinecount", "$format"}, name) {
-			return failed(http.StatusBadRequest, "%q is not a parameter of a list", name)
+			return errorResult(http.StatusBadRequest, "%q is not a parameter of a list", name)
 		}
 	}
 	passes, err := parseFilter(cmp.Or(query.Get("filter"), query.Get("$filter")))
 	if err != nil {
-		return failed(http.StatusBadRequest, "the filter cannot be read: %v", err)
+		return errorResult(http.StatusBadRequest, "the filter cannot be read: %v", err)
 	}
 	rows = slices.DeleteFunc(rows, func(row map[string]any) bool { return !passes(row) })
 	total := len(rows)
 	orderBy(rows, query.Get("$orderby"))
-	skip, err := natural(query.Get("$skip"), 0)
+	skip, err := parseCount(query.Get("$skip"), 0)
 	if err != nil {
-		return failed(http.StatusBadRequest, "$skip: %v", err)
+		return errorResult(http.StatusBadRequest, "$skip: %v", err)
 	}
-	top, err := natural(query.Get("$top"), total)
+	top, err := parseCount(query.Get("$top"), total)
 	if err != nil {
-		return failed(http.StatusBadRequest, "$top: %v", err)
+		return errorResult(http.StatusBadRequest, "$top: %v", err)
 	}
 	rows = rows[min(skip, len(rows)):]
 	rows = rows[:min(top, len(rows))]
@@ -46,10 +48,10 @@ func answerList(query url.Values, rows []map[string]any) result {
 	if query.Get("$inlinecount") != "none" {
 		data["totalCount"] = total
 	}
-	return done(data, map[string]any{"items": len(rows), "totalCount": total})
+	return okResult(data, map[string]any{"items": len(rows), "totalCount": total})
 }
 
-func natural(s string, preset int) (int, error) {
+func parseCount(s string, preset int) (int, error) {
 	if s == "" {
 		return preset, nil
 	}
@@ -85,7 +87,7 @@ func orderBy(rows []map[string]any, order string) {
 	})
 }
 
-// compare orders numbers by their value, and anything else as text.
+// compare compares numbers by value, and anything else as text.
 func compare(a, b string) int {
 	x, errX := strconv.ParseFloat(a, 64)
 	y, errY := strconv.ParseFloat(b, 64)
@@ -95,10 +97,10 @@ func compare(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// A condition tells whether a row passes.
+// A condition reports whether a row matches.
 type condition func(row map[string]any) bool
 
-// A filterParser reads the part of OData's filters that clients of ISM use:
+// A filterParser parses the part of OData's filters that clients of ISM use:
 //
 //	or         = and { "or" and }
 //	and        = term { "and" term }
@@ -110,23 +112,26 @@ type filterParser struct {
 	depth  int
 }
 
-var filterToken = regexp.MustCompile(`^\s*('(?:[^']|'')*'|[()]|[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+(?:\.[0-9]+)?)`)
+// filterToken matches the next token of a filter. It is compiled when the first filter is read.
+var filterToken = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*('(?:[^']|'')*'|[()]|[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+(?:\.[0-9]+)?)`)
+})
 
-// parseFilter reads a filter; an empty one lets everything pass.
+// parseFilter parses a filter. An empty filter matches every row.
 func parseFilter(source string) (condition, error) {
 	if strings.TrimSpace(source) == "" {
 		return func(map[string]any) bool { return true }, nil
 	}
 	p := &filterParser{}
 	for rest := source; strings.TrimSpace(rest) != ""; {
-		m := filterToken.FindStringSubmatch(rest)
+		m := filterToken().FindStringSubmatch(rest)
 		if m == nil {
 			return nil, fmt.Errorf("at %q", strings.TrimSpace(rest))
 		}
 		p.tokens = append(p.tokens, m[1])
 		rest = rest[len(m[0]):]
 	}
-	c, err := p.either()
+	c, err := p.parseOr()
 	if err == nil && len(p.tokens) > 0 {
 		err = fmt.Errorf("at %q", p.tokens[0])
 	}
@@ -142,7 +147,7 @@ func (p *filterParser) next() string {
 	return token
 }
 
-func (p *filterParser) follows(word string) bool {
+func (p *filterParser) accept(word string) bool {
 	if len(p.tokens) > 0 && strings.EqualFold(p.tokens[0], word) {
 		p.next()
 		return true
@@ -150,35 +155,35 @@ func (p *filterParser) follows(word string) bool {
 	return false
 }
 
-func (p *filterParser) either() (condition, error) {
-	left, err := p.both()
-	for err == nil && p.follows("or") {
+func (p *filterParser) parseOr() (condition, error) {
+	left, err := p.parseAnd()
+	for err == nil && p.accept("or") {
 		var right condition
 		before := left
-		right, err = p.both()
+		right, err = p.parseAnd()
 		left = func(row map[string]any) bool { return before(row) || right(row) }
 	}
 	return left, err
 }
 
-func (p *filterParser) both() (condition, error) {
-	left, err := p.term()
-	for err == nil && p.follows("and") {
+func (p *filterParser) parseAnd() (condition, error) {
+	left, err := p.parseTerm()
+	for err == nil && p.accept("and") {
 		var right condition
 		before := left
-		right, err = p.term()
+		right, err = p.parseTerm()
 		left = func(row map[string]any) bool { return before(row) && right(row) }
 	}
 	return left, err
 }
 
-func (p *filterParser) term() (condition, error) {
-	if p.follows("(") {
+func (p *filterParser) parseTerm() (condition, error) {
+	if p.accept("(") {
 		if p.depth++; p.depth > 100 {
 			return nil, fmt.Errorf("it is nested too deep")
 		}
-		inner, err := p.either()
-		if err == nil && !p.follows(")") {
+		inner, err := p.parseOr()
+		if err == nil && !p.accept(")") {
 			err = fmt.Errorf("a parenthesis is not closed")
 		}
 		p.depth--
@@ -193,11 +198,11 @@ func (p *filterParser) term() (condition, error) {
 	quoted := strings.HasPrefix(literal, "'")
 	switch {
 	case name == "" || strings.ContainsAny(name[:1], "'()-0123456789"):
-		return nil, fmt.Errorf("an attribute is wanted, not %q", name)
+		return nil, fmt.Errorf("expected an attribute, got %q", name)
 	case holds == nil:
-		return nil, fmt.Errorf("an operator such as eq is wanted after %s, not %q", name, operator)
+		return nil, fmt.Errorf("expected an operator such as eq after %s, got %q", name, operator)
 	case !quoted && (literal == "" || !strings.Contains("-0123456789", literal[:1])):
-		return nil, fmt.Errorf("a value in quotes is wanted after %s %s, not %q", name, operator, literal)
+		return nil, fmt.Errorf("expected a value in quotes after %s %s, got %q", name, operator, literal)
 	}
 	want := literal
 	if quoted {
@@ -212,7 +217,7 @@ func (p *filterParser) term() (condition, error) {
 	}, nil
 }
 
-// isText tells what the web service takes as the value of an attribute: text, or a number instead.
+// isText reports whether the web service accepts a value for an attribute: a text or a number.
 func isText(v any) bool {
 	switch v.(type) {
 	case string, json.Number:
@@ -221,7 +226,7 @@ func isText(v any) bool {
 	return false
 }
 
-// text returns a value as text, "" for one that is none.
+// text returns a text or a number as text, or "" for any other value.
 func text(v any) string {
 	switch v := v.(type) {
 	case string:

@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// Every call of the web service: request, HTTP status and envelope.
+// Every call of the web service: the request, the HTTP status and the envelope.
 func TestISMCalls(t *testing.T) {
 	const goodPut = `{"NonTranslatedTicketStatus":"Closed","TicketStatus":"Closed","TicketTypeId":"4","TicketIdentifier":"100-291"}`
 	tests := []struct {
 		name, method, path, body string
 		status                   int
-		want                     string // the envelope, or a part of it where it begins with …
+		want                     string // the envelope, or a part of it if it begins with …
 	}{
 		{"get a ticket", "GET", "/Ticket/100-291", "", 200, `{"data":{"AssignedGroup":"Cloud Operations","CreationTimestamp":"1772442000","Description":"Amazon EC2 instance",` +
 			`"HasConfigurationItem":{"results":[]},"LastModTimestamp":"1772442000","LockedByExternalUserId":"","NonTranslatedTicketStatus":"New","Priority":"Medium",` +
@@ -27,7 +27,7 @@ func TestISMCalls(t *testing.T) {
 		{"a type id as a number", "PUT", "/Ticket", strings.Replace(goodPut, `"4"`, `4`, 1), 200, `…"TicketStatus":"Closed"`},
 		{"another type id", "PUT", "/Ticket", strings.Replace(goodPut, `"4"`, `"5"`, 1), 400, `…the TicketTypeId of ticket 100-291 is 4`},
 		{"a ticket that is not there", "PUT", "/Ticket", strings.Replace(goodPut, "100-291", "100-9", 1), 404, `…there is no ticket 100-9`},
-		{"a status that is none", "PUT", "/Ticket", strings.Replace(goodPut, `"Closed"`, `"Done"`, 1), 400, `…\"Done\" is not a status of a ticket`},
+		{"a status that is not one", "PUT", "/Ticket", strings.Replace(goodPut, `"Closed"`, `"Done"`, 1), 400, `…\"Done\" is not a status of a ticket`},
 		{"one attribute too few", "PUT", "/Ticket", strings.Replace(goodPut, `"TicketTypeId":"4",`, "", 1), 400, `…the attribute TicketTypeId is required`},
 		{"one attribute too many", "PUT", "/Ticket", strings.Replace(goodPut, "{", `{"Priority":"High",`, 1), 400, `…\"Priority\" is not an attribute of this resource`},
 
@@ -35,25 +35,25 @@ func TestISMCalls(t *testing.T) {
 		{"a worklog with everything", "POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-291","ClientViewable":"true","TimeSpent":"5","WorklogActualDate":"1","sendMail":"false","communicationSendTo":"a","communicationSendCC":"b"}`, 200, `…CREATED`},
 		{"a worklog without text", "POST", "/Worklog", `{"TicketIdentifier":"100-291"}`, 400, `…the attribute Text is required`},
 		{"a worklog on nothing", "POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-9"}`, 404, `…there is no ticket 100-9`},
-		{"a worklog with an attribute nobody knows", "POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-291","Colour":"blue"}`, 400, `…\"Colour\" is not an attribute`},
-		{"a worklog whose attribute is no text", "POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-291","ClientViewable":true}`, 400, `…the attribute ClientViewable must be text`},
+		{"a worklog with an unknown attribute", "POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-291","Colour":"blue"}`, 400, `…\"Colour\" is not an attribute`},
+		{"a worklog whose attribute is not text", "POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-291","ClientViewable":true}`, 400, `…the attribute ClientViewable must be text`},
 		{"a worklog whose attribute is a number", "POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-291","TimeSpent":5}`, 400, `…the attribute TimeSpent must be text`},
 		{"worklogs where there are none", "GET", "/Worklog?filter=" + url.QueryEscape("TicketIdentifier eq '100-291'"), "", 200, `{"data":{"items":[],"totalCount":0},"error":null,"status":"OK"}`},
 
 		{"open a service request", "POST", "/ServiceRequest", `{"Description":"New server","RequesterID":17,"CustomAttributes":[{"a":"b"}]}`, 200,
 			`{"data":{"NonTranslatedTicketStatus":"New","TicketIdentifier":"100-292","TicketStatus":"New","TicketTypeId":"4"},"error":null,"status":"CREATED"}`},
 		{"a service request of nothing", "POST", "/ServiceRequest", `{}`, 400, `…a service request needs an attribute`},
-		{"a service request with an attribute nobody knows", "POST", "/ServiceRequest", `{"description":"x"}`, 400, `…\"description\" is not an attribute`},
-		{"a service request whose attribute is no text", "POST", "/ServiceRequest", `{"Description":["x"]}`, 400, `…the attribute Description must be text`},
+		{"a service request with an unknown attribute", "POST", "/ServiceRequest", `{"description":"x"}`, 400, `…\"description\" is not an attribute`},
+		{"a service request whose attribute is not text", "POST", "/ServiceRequest", `{"Description":["x"]}`, 400, `…the attribute Description must be text`},
 
 		{"an asset by its identifier", "GET", "/ConfigurationItem?filter=" + url.QueryEscape("ConfigurationItemIdentifier eq '"+runningID+"'"), "", 200,
 			`{"data":{"items":[{"CIID":"1001","Class":"Virtual Machine","ConfigurationItemIdentifier":"i-0a1b2c3d4e5f60002","Description":"Amazon EC2 instance","Name":"test-server","Status":"Active"}],"totalCount":1},"error":null,"status":"OK"}`},
 		{"create an asset", "POST", "/ConfigurationItem", `{"ConfigurationItemIdentifier":"i-1","Name":"web","IP Address":"203.0.113.9"}`, 200,
 			`{"data":{"CIID":"1002","ConfigurationItemIdentifier":"i-1","IP Address":"203.0.113.9","Name":"web","Status":"Active"},"error":null,"status":"CREATED"}`},
 		{"create an asset that is there", "POST", "/ConfigurationItem", `{"ConfigurationItemIdentifier":"` + runningID + `"}`, 400, `…a configuration item with the identifier i-0a1b2c3d4e5f60002 already exists`},
-		{"create an asset with a row id", "POST", "/ConfigurationItem", `{"ConfigurationItemIdentifier":"i-1","CIID":"7"}`, 400, `…CIID is given by the service`},
+		{"create an asset with a row id", "POST", "/ConfigurationItem", `{"ConfigurationItemIdentifier":"i-1","CIID":"7"}`, 400, `…CIID is assigned by the service`},
 		{"create an asset without an identifier", "POST", "/ConfigurationItem", `{"Name":"web"}`, 400, `…the attribute ConfigurationItemIdentifier is required`},
-		{"create an asset with an attribute that is no text", "POST", "/ConfigurationItem", `{"ConfigurationItemIdentifier":"i-1","Site":{}}`, 400, `…the attribute Site must be text`},
+		{"create an asset with an attribute that is not text", "POST", "/ConfigurationItem", `{"ConfigurationItemIdentifier":"i-1","Site":{}}`, 400, `…the attribute Site must be text`},
 		{"make an asset inactive", "PUT", "/ConfigurationItem", `{"ConfigurationItemIdentifier":"` + runningID + `","Status":"Inactive"}`, 200, `…"Status":"Inactive"},"error":null,"status":"OK"}`},
 		{"change an asset that is not there", "PUT", "/ConfigurationItem", `{"ConfigurationItemIdentifier":"i-1","Status":"Inactive"}`, 404, `…there is no configuration item i-1`},
 		{"relate an asset", "POST", "/Ticket/100-291/ConfigurationItem", `{"ConfigurationItemIdentifier":"` + runningID + `","RelationshipType":"Provisioned by"}`, 200, `{"data":"Success","error":null,"status":"CREATED"}`},
@@ -61,8 +61,8 @@ func TestISMCalls(t *testing.T) {
 		{"relate nothing", "POST", "/Ticket/100-291/ConfigurationItem", `{"ConfigurationItemIdentifier":"i-1"}`, 404, `…there is no configuration item i-1`},
 		{"relate without saying what", "POST", "/Ticket/100-291/ConfigurationItem", `{}`, 400, `…the attribute ConfigurationItemIdentifier is required`},
 
-		{"a resource nobody knows", "GET", "/Incident", "", 404, `…there is no resource GET /csmconnector/Incident`},
-		{"a method nobody knows", "DELETE", "/Ticket/100-291", "", 404, `…there is no resource DELETE /csmconnector/Ticket/100-291`},
+		{"an unknown resource", "GET", "/Incident", "", 404, `…there is no resource GET /csmconnector/Incident`},
+		{"an unknown method", "DELETE", "/Ticket/100-291", "", 404, `…there is no resource DELETE /csmconnector/Ticket/100-291`},
 		{"a body that is none", "POST", "/Worklog", ``, 400, `…the body is not one JSON object`},
 		{"a body that is a list", "POST", "/Worklog", `[]`, 400, `…the body is not one JSON object`},
 		{"a body that is null", "POST", "/Worklog", `null`, 400, `…the body is not one JSON object`},
@@ -91,7 +91,7 @@ func TestISMCalls(t *testing.T) {
 }
 
 func TestISMHeadersAreAllRequired(t *testing.T) {
-	for _, missing := range wantedHeaders {
+	for _, missing := range requiredHeaders {
 		for _, how := range []string{"missing", "empty"} {
 			t.Run(missing+" is "+how, func(t *testing.T) {
 				r := newRig(t, "")
@@ -99,8 +99,8 @@ func TestISMHeadersAreAllRequired(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, name := range wantedHeaders {
-					req.Header[name] = []string{"secret-token"} // as written, not in net/http's spelling
+				for _, name := range requiredHeaders {
+					req.Header[name] = []string{"secret-token"} // in this spelling, not in net/http's
 				}
 				if status, _ := r.send(req); status != 200 {
 					t.Fatalf("with all of them: %d", status)
@@ -124,7 +124,7 @@ func TestISMContentType(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range wantedHeaders {
+	for _, name := range requiredHeaders {
 		req.Header.Set(name, "x")
 	}
 	if status, body := r.send(req); status != 400 || !strings.Contains(body, "Content-Type must be application/json") {
@@ -132,7 +132,7 @@ func TestISMContentType(t *testing.T) {
 	}
 }
 
-// What was written is read back: worklogs oldest first, relations on the ticket, once each.
+// Reads return what was written: worklogs oldest first, and each relation of a ticket once.
 func TestISMReadsBackWhatWasWritten(t *testing.T) {
 	r := newRig(t, "")
 	for _, text := range []string{"it's first", "second"} {
@@ -180,21 +180,21 @@ func TestISMLists(t *testing.T) {
 		{"a later time", "filter=LastModTimestamp gt 1772442000 or LastModTimestamp le 1", " of 0"},
 		{"a quote in quotes", "filter=Description eq 'it''s'", "100-2 of 1"},
 		{"words in quotes are text", "filter=Description eq 'a and (b eq c'", " of 0"},
-		{"an attribute nobody has", "filter=Colour eq 'blue'", " of 0"},
+		{"an unknown attribute", "filter=Colour eq 'blue'", " of 0"},
 		{"in order", "$orderby=Priority desc", "100-2 100-10 100-1 of 3"},
 		{"in order of text", "$orderby=TicketIdentifier", "100-1 100-10 100-2 of 3"},
 		{"a page", "$skip=1&$top=1&$inlinecount=allpages&$format=json", "100-2 of 3"},
 		{"beyond the end", "$skip=9", " of 3"},
 		{"chosen attributes", "$select=TicketIdentifier, Priority&$top=1", "100-1 of 3"},
-		{"an operator that is none", "filter=Priority is 'Low'", `the filter cannot be read: an operator such as eq is wanted after Priority, not "is"`},
-		{"a value without quotes", "filter=Priority eq Low", `the filter cannot be read: a value in quotes is wanted after Priority eq, not "Low"`},
+		{"an operator that is none", "filter=Priority is 'Low'", `the filter cannot be read: expected an operator such as eq after Priority, got "is"`},
+		{"a value without quotes", "filter=Priority eq Low", `the filter cannot be read: expected a value in quotes after Priority eq, got "Low"`},
 		{"a quote that does not end", "filter=Priority eq 'Low", `the filter cannot be read: at "'Low"`},
 		{"a parenthesis that does not end", "filter=(Priority eq 'Low'", `the filter cannot be read: a parenthesis is not closed`},
 		{"a parenthesis too many", "filter=Priority eq 'Low')", `the filter cannot be read: at ")"`},
-		{"nothing after and", "filter=Priority eq 'Low' and", `the filter cannot be read: an attribute is wanted, not ""`},
+		{"nothing after and", "filter=Priority eq 'Low' and", `the filter cannot be read: expected an attribute, got ""`},
 		{"a deep one", "filter=" + strings.Repeat("(", 200), `the filter cannot be read: it is nested too deep`},
 		{"a number that is none", "$top=-1", `$top: "-1" is not a number`},
-		{"a parameter nobody knows", "$expand=x", `"$expand" is not a parameter of a list`},
+		{"an unknown parameter", "$expand=x", `"$expand" is not a parameter of a list`},
 	}
 	r := newRig(t, world)
 	for _, test := range tests {
@@ -231,7 +231,7 @@ func TestISMLists(t *testing.T) {
 	}
 }
 
-// The Service Desk edition has tickets and worklogs, and no assets.
+// The Service Desk edition has tickets and worklogs, but no assets.
 func TestServiceDeskEdition(t *testing.T) {
 	r := newRig(t, `{"edition":"service-desk","tickets":[{"id":"100-291"}]}`)
 	for _, route := range routes() {

@@ -10,26 +10,27 @@ import (
 	"time"
 )
 
-// ticketStatuses are the statuses of a ticket. Their order is not enforced.
+// ticketStatuses are the statuses of a ticket. The sandbox allows every change of the status.
 var ticketStatuses = []string{"New", "Queued", "Active", "Pending", "Complete", "Resolve-Validation", "Resolved", "Closed"}
 
-// ticketTypes are the types of a ticket, and a type's place among them its TicketTypeId: the web service gives each type an
-// id, which ones is assumed.
+// ticketTypes are the types of a ticket. The web service gives each type an id. Assumed: the
+// TicketTypeId is the position in this list.
 var ticketTypes = []string{"Incident", "Problem", "Change Request", "Service Request", "Task"}
 
-// ticketAttributes are the attributes that a world may give a ticket beside those that follow from its id, type and status.
+// ticketAttributes are the attributes that a world may set, besides those that follow from the id,
+// the type and the status.
 var ticketAttributes = []string{
 	"AffectedServiceID", "AssignedGroup", "AssignedIndividual", "Categorization", "Cause", "DescriptionLong", "LockedByExternalUserId",
 	"Priority", "ReasonCode", "RequestedForUserName", "RequesterID", "RequesterUserName", "Resolution", "Source",
 }
 
-// requestAttributes are those that a new service request may be given.
+// requestAttributes are the attributes that a new service request may have.
 var requestAttributes = []string{
 	"RequesterID", "RequesterUserName", "RequestedForUserName", "AssignedGroup", "AffectedServiceID", "Source", "TypeName", "Description",
 	"DescriptionLong", "Categorization", "CustomAttributes", "Cause", "Resolution", "Priority", "ReasonCode", "AssignedIndividual",
 }
 
-// A ticket of ISM.
+// A ticket is a ticket of ISM.
 type ticket struct {
 	id, kind, status  string
 	attributes        map[string]any
@@ -40,8 +41,9 @@ type ticket struct {
 
 func (t *ticket) typeID() string { return strconv.Itoa(1 + slices.Index(ticketTypes, t.kind)) }
 
-// shown returns what a reader of a ticket gets. Every value is text, times are seconds since 1970.
-func (t *ticket) shown() map[string]any {
+// fields returns a ticket as the web service returns it. All values are text; times are seconds
+// since 1970.
+func (t *ticket) fields() map[string]any {
 	all := map[string]any{"LockedByExternalUserId": ""}
 	maps.Copy(all, t.attributes)
 	maps.Copy(all, t.heading())
@@ -50,13 +52,13 @@ func (t *ticket) shown() map[string]any {
 	all["LastModTimestamp"] = epoch(t.modified)
 	related := []map[string]any{}
 	for _, r := range t.relations {
-		related = append(related, r.shown())
+		related = append(related, r.fields())
 	}
 	all["HasConfigurationItem"] = map[string]any{"results": related}
 	return all
 }
 
-// heading returns what a write answers with, which is also what a change of status needs.
+// heading returns the answer to a write. A change of the status needs the same attributes.
 func (t *ticket) heading() map[string]any {
 	return map[string]any{"TicketIdentifier": t.id, "TicketTypeId": t.typeID(), "TicketStatus": t.status, "NonTranslatedTicketStatus": t.status}
 }
@@ -80,7 +82,7 @@ func (d *desk) ticket(id string) *ticket {
 }
 
 func noTicket(id string) result {
-	return failed(http.StatusNotFound, "there is no ticket %s", id)
+	return errorResult(http.StatusNotFound, "there is no ticket %s", id)
 }
 
 func (d *desk) getTicket(q ismRequest) result {
@@ -88,23 +90,23 @@ func (d *desk) getTicket(q ismRequest) result {
 	if t == nil {
 		return noTicket(q.id)
 	}
-	return done(t.shown(), t.brief())
+	return okResult(t.fields(), t.brief())
 }
 
 func (d *desk) listTickets(q ismRequest) result {
 	var rows []map[string]any
 	for _, t := range d.tickets {
-		rows = append(rows, t.shown())
+		rows = append(rows, t.fields())
 	}
 	return answerList(q.query, rows)
 }
 
-// putTicket changes the status. It takes exactly four attributes: clients of the real one send these, and what it does with
-// others is not known.
+// putTicket changes the status. It requires exactly four attributes, which clients of the real
+// service send. What the real service does with others is unknown.
 func (d *desk) putTicket(q ismRequest) result {
 	names := []string{"NonTranslatedTicketStatus", "TicketIdentifier", "TicketStatus", "TicketTypeId"}
 	if problem := checkFields(q.fields, names, names); problem != "" {
-		return failed(http.StatusBadRequest, "%s", problem)
+		return errorResult(http.StatusBadRequest, "%s", problem)
 	}
 	t := d.ticket(text(q.fields["TicketIdentifier"]))
 	status := text(q.fields["NonTranslatedTicketStatus"])
@@ -112,21 +114,22 @@ func (d *desk) putTicket(q ismRequest) result {
 	case t == nil:
 		return noTicket(text(q.fields["TicketIdentifier"]))
 	case text(q.fields["TicketTypeId"]) != t.typeID():
-		return failed(http.StatusBadRequest, "the TicketTypeId of ticket %s is %s", t.id, t.typeID())
+		return errorResult(http.StatusBadRequest, "the TicketTypeId of ticket %s is %s", t.id, t.typeID())
 	case !slices.Contains(ticketStatuses, status):
-		return failed(http.StatusBadRequest, "%q is not a status of a ticket", status)
+		return errorResult(http.StatusBadRequest, "%q is not a status of a ticket", status)
 	}
 	t.status, t.modified = status, d.now
-	return done(t.heading(), t.brief())
+	return okResult(t.heading(), t.brief())
 }
 
-// postServiceRequest opens a service request. No attribute is required beyond there being one: which are depends on the site.
+// postServiceRequest opens a service request. It requires at least one attribute, but none in
+// particular, because that depends on the site.
 func (d *desk) postServiceRequest(q ismRequest) result {
 	if problem := checkFields(q.fields, requestAttributes, nil); problem != "" {
-		return failed(http.StatusBadRequest, "%s", problem)
+		return errorResult(http.StatusBadRequest, "%s", problem)
 	}
 	if len(q.fields) == 0 {
-		return failed(http.StatusBadRequest, "a service request needs an attribute")
+		return errorResult(http.StatusBadRequest, "a service request needs an attribute")
 	}
 	t := &ticket{id: d.nextTicket(), kind: "Service Request", status: "New", attributes: map[string]any{}, created: d.now, modified: d.now}
 	for name, value := range q.fields {
@@ -136,10 +139,10 @@ func (d *desk) postServiceRequest(q ismRequest) result {
 		}
 	}
 	d.tickets = append(d.tickets, t)
-	return created(t.heading(), t.brief())
+	return createdResult(t.heading(), t.brief())
 }
 
-// nextTicket follows the highest identifier there is: 100-292 after 100-291.
+// nextTicket returns the identifier after the highest one: 100-292 after 100-291.
 func (d *desk) nextTicket() string {
 	prefix, last := 100, 0
 	for _, t := range d.tickets {
@@ -153,8 +156,8 @@ func (d *desk) nextTicket() string {
 	return fmt.Sprintf("%d-%d", prefix, last+1)
 }
 
-// checkFields says what is wrong with a body: a name that is not known, a required one that is missing or empty, a value that
-// is neither text nor a number.
+// checkFields returns what is wrong with a body, or "": an unknown name, a required attribute that
+// is missing or empty, or a value that is neither a text nor a number.
 func checkFields(fields map[string]any, known, required []string) string {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		switch {
@@ -172,7 +175,7 @@ func checkFields(fields map[string]any, known, required []string) string {
 	return ""
 }
 
-// newDesk makes the ISM of a world.
+// newDesk returns the ISM of a world.
 func newDesk(w *world, now time.Time) *desk {
 	d := &desk{now: now, assetless: w.assetless}
 	for _, seed := range w.assets {
@@ -182,7 +185,7 @@ func newDesk(w *world, now time.Time) *desk {
 		t := &ticket{id: seed.id, kind: seed.kind, status: seed.status, attributes: seed.attributes, created: now, modified: now}
 		d.tickets = append(d.tickets, t)
 		for _, l := range seed.worklogs {
-			d.note(t, l.Type, map[string]string{"Text": l.Text})
+			d.addWorklog(t, l.Type, map[string]string{"Text": l.Text})
 		}
 		for _, identifier := range seed.assets {
 			t.relations = append(t.relations, relation{d.asset(identifier), defaultRelationship})
@@ -196,7 +199,7 @@ func (d *desk) row() string { d.minted++; return strconv.Itoa(1000 + d.minted) }
 func (d *desk) state() ([]Ticket, []Asset) {
 	tickets, assets := []Ticket{}, []Asset{}
 	for _, t := range d.tickets {
-		s := Ticket{ID: t.id, Type: t.kind, Status: t.status, Attributes: t.shown(), Worklogs: []Worklog{}, Related: []string{}}
+		s := Ticket{ID: t.id, Type: t.kind, Status: t.status, Attributes: t.fields(), Worklogs: []Worklog{}, Related: []string{}}
 		delete(s.Attributes, "HasConfigurationItem")
 		for _, l := range t.worklogs {
 			s.Worklogs = append(s.Worklogs, Worklog{l["WorklogType"], l["Text"], l["ClientViewable"]})

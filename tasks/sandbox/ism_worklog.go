@@ -6,19 +6,20 @@ import (
 	"net/http"
 )
 
-// worklogAttributes are those that a new worklog may be given. All are text.
+// worklogAttributes are the attributes that a new worklog may have. All are text.
 var worklogAttributes = []string{
 	"Text", "TicketIdentifier", "WorklogType", "ClientViewable", "TimeSpent", "WorklogActualDate", "sendMail", "communicationSendTo",
 	"communicationSendCC",
 }
 
-// A worklog is one entry on a ticket, by the attributes of the web service.
+// A worklog is one entry on a ticket, under the web service's names.
 type worklog map[string]string
 
-// postWorklog adds a worklog: another one each time, there is no key that would tell a repetition.
+// postWorklog adds a worklog. A repeated request adds another one: there is no key that identifies
+// a repeat.
 func (d *desk) postWorklog(q ismRequest) result {
 	if problem := checkFields(q.fields, worklogAttributes, []string{"Text", "TicketIdentifier"}); problem != "" {
-		return failed(http.StatusBadRequest, "%s", problem)
+		return errorResult(http.StatusBadRequest, "%s", problem)
 	}
 	t := d.ticket(text(q.fields["TicketIdentifier"]))
 	if t == nil {
@@ -27,15 +28,15 @@ func (d *desk) postWorklog(q ismRequest) result {
 	given := map[string]string{}
 	for name, value := range q.fields {
 		if _, ok := value.(string); !ok {
-			return failed(http.StatusBadRequest, "the attribute %s must be text", name)
+			return errorResult(http.StatusBadRequest, "the attribute %s must be text", name)
 		}
 		given[name] = text(value)
 	}
-	d.note(t, cmp.Or(given["WorklogType"], "Update"), given)
-	return created("Success", nil)
+	d.addWorklog(t, cmp.Or(given["WorklogType"], "Update"), given)
+	return createdResult("Success", nil)
 }
 
-func (d *desk) note(t *ticket, kind string, given map[string]string) {
+func (d *desk) addWorklog(t *ticket, kind string, given map[string]string) {
 	l := worklog{}
 	maps.Copy(l, given)
 	l["WorklogID"] = d.row()
@@ -45,12 +46,12 @@ func (d *desk) note(t *ticket, kind string, given map[string]string) {
 	l["TicketID"] = t.id
 	l["TicketType"] = t.kind
 	l["CreationTimestamp"] = epoch(d.now)
-	l["CreationUserName"] = "Web Service" // the account of the credentials, which are not kept
+	l["CreationUserName"] = "Web Service" // the user of the credentials, which the sandbox does not keep
 	t.worklogs = append(t.worklogs, l)
 	t.modified = d.now
 }
 
-// listWorklogs shows worklogs, oldest first. That they are filtered the way tickets are is assumed.
+// listWorklogs returns worklogs, oldest first. Assumed: they are filtered as tickets are.
 func (d *desk) listWorklogs(q ismRequest) result {
 	var rows []map[string]any
 	for _, t := range d.tickets {

@@ -2,7 +2,7 @@ package sandbox
 
 import "strings"
 
-// nearest returns the one of words that word was most likely meant to be, or "" where none is near.
+// nearest returns the one of words that word most likely means, or "" if none is similar.
 func nearest(word string, words []string) string {
 	best, distance := "", 1+len(word)/3
 	for _, w := range words {
@@ -13,7 +13,7 @@ func nearest(word string, words []string) string {
 	return best
 }
 
-// edits counts the single-letter changes that make b of a.
+// edits returns how many single-letter changes turn a into b.
 func edits(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

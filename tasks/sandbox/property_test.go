@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// What one instance may be found as after what, with time or a call in between.
+// The states that an instance may be in after another state, with time or a call in between.
 var mayFollow = map[string][]string{
 	"pending":       {"pending", "running", "shutting-down", "terminated"},
 	"running":       {"running", "stopping", "stopped", "shutting-down", "terminated"},
@@ -22,8 +22,9 @@ var mayFollow = map[string][]string{
 	"terminated":    {"terminated"},
 }
 
-// Whatever is asked in whatever order: no instance goes where it cannot go, one that is terminated stays so, a token makes one
-// instance, an address is there exactly while it runs, and a call that fails changes nothing.
+// For any requests in any order: no instance changes into a state that cannot follow, a terminated
+// instance stays terminated, a token launches one instance, an instance has an address exactly
+// while it is running, and a call that fails changes nothing.
 func TestAnyHistory(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -80,7 +81,7 @@ func TestAnyHistory(t *testing.T) {
 	})
 }
 
-// A filter may be anything a client sends: it is read or refused.
+// A client may send any text as a filter: it is parsed or refused.
 func FuzzFilter(f *testing.F) {
 	for _, seed := range []string{"", "A eq 'b'", "(A eq 'it''s' or B gt 1) and not", "((((", "A eq", "'", "A eq -1.5"} {
 		f.Add(seed)
@@ -93,7 +94,7 @@ func FuzzFilter(f *testing.F) {
 	})
 }
 
-// A world may be anything a user writes: it makes a sandbox, or is refused with something to say.
+// A user may write any text as a world: it makes a sandbox, or the error says why not.
 func FuzzWorld(f *testing.F) {
 	f.Add(DefaultWorld())
 	for _, seed := range []string{``, `{}`, `{"instances":[{"id":"i-0a1b2c3d"}]}`, `{"faults":[{"system":"ism","lock":1}]}`, `{"timing":null}`, `{"limits":{"vcpus":1e9}}`} {

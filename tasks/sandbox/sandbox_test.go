@@ -21,24 +21,25 @@ import (
 )
 
 const (
-	stoppedID = "i-0a1b2c3d4e5f60001" // of the default world
+	stoppedID = "i-0a1b2c3d4e5f60001" // in the default world
 	runningID = "i-0a1b2c3d4e5f60002"
 	imageID   = "ami-0a1b2c3d4e5f60000"
 	groupID   = "sg-0a1b2c3d4e5f60000"
 )
 
-// A rig is a sandbox with a clock that is moved by hand, a list of what was exchanged, and clients for both systems.
+// A rig is a sandbox with a clock that the test moves, a list of the exchanges, and clients for
+// both systems.
 type rig struct {
 	*Sandbox
 	t    *testing.T
 	now  time.Time
-	mu   sync.Mutex // guards seen, where a server's goroutines observe
+	mu   sync.Mutex // guards seen, if the goroutines of a server observe
 	seen []Exchange
 	http *http.Client
 	ec2  *ec2.Client
 }
 
-// newRig makes a rig of a world; an empty one is the default world.
+// newRig returns a rig for a world. An empty world is the default one.
 func newRig(t *testing.T, world string) *rig {
 	t.Helper()
 	r := &rig{t: t, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
@@ -61,7 +62,7 @@ func newRig(t *testing.T, world string) *rig {
 	return r
 }
 
-// newClient makes an SDK client that asks once and does not retry.
+// newClient returns an SDK client that does not retry.
 func newClient(endpoint string, c *http.Client) *ec2.Client {
 	return ec2.New(ec2.Options{
 		BaseEndpoint: aws.String(endpoint), Region: "us-east-1", HTTPClient: c, RetryMaxAttempts: 1,
@@ -82,7 +83,7 @@ func (r *rig) exchange() Exchange {
 	return r.seen[len(r.seen)-1]
 }
 
-// last returns how the last request was answered.
+// last returns the answer to the last request.
 func (r *rig) last() string { r.t.Helper(); return r.exchange().Answer }
 
 // instance returns the state of one instance.
@@ -97,7 +98,7 @@ func (r *rig) instance(id string) Instance {
 	return Instance{}
 }
 
-// post sends parameters to EC2 as they are, for what the SDK would never send.
+// post sends parameters to EC2 unchanged, for requests that the SDK would never send.
 func (r *rig) post(authorization string, form url.Values) (int, string) {
 	r.t.Helper()
 	req, err := http.NewRequestWithContext(r.t.Context(), "POST", EC2URL, strings.NewReader(form.Encode()))
@@ -134,7 +135,7 @@ func (r *rig) call(method, path, body string) (int, string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	for _, name := range wantedHeaders {
+	for _, name := range requiredHeaders {
 		req.Header.Set(name, "token-of-"+name)
 	}
 	req.Header.Set("Content-Type", "application/json")
@@ -159,7 +160,7 @@ func codeOf(err error) string {
 	return api.ErrorCode()
 }
 
-// golden compares text with a file of testdata, or writes it.
+// golden compares a text with a file in testdata, or writes the file.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	goldenfile.Check(t, filepath.Join("testdata", name), got)
@@ -184,7 +185,7 @@ func TestDefaultWorldHoldsWhatTheExamplesUse(t *testing.T) {
 	}
 }
 
-// The same requests at the same times get the same answers, byte for byte.
+// The same requests at the same times get exactly the same answers.
 func TestSandboxIsDeterministic(t *testing.T) {
 	play := func() string {
 		r := newRig(t, "")

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// A State is a snapshot of the sandbox, for tests and for /state. Its lists are in the order in which their members came to be.
+// A State is a snapshot of the sandbox, for tests and for /state. Its lists are in the order in
+// which their members were created.
 type State struct {
 	Time      time.Time  `json:"time"`
 	Instances []Instance `json:"instances"`
@@ -14,7 +15,8 @@ type State struct {
 	Assets    []Asset    `json:"assets"`
 }
 
-// An Instance is one EC2 instance. Terminated ones stay in the State after EC2 itself has stopped to show them.
+// An Instance is one EC2 instance. A terminated instance stays in the State after EC2 has stopped
+// showing it.
 type Instance struct {
 	ID          string            `json:"id"`
 	State       string            `json:"state"`
@@ -28,10 +30,10 @@ type Instance struct {
 	Monitoring  bool              `json:"detailed_monitoring"`
 	PublicDNS   string            `json:"public_dns_name,omitempty"`
 	PublicIP    string            `json:"public_ip_address,omitempty"`
-	Reboots     int               `json:"reboots"` // requests to reboot that were queued
+	Reboots     int               `json:"reboots"` // how many requests to reboot were queued
 }
 
-// A Ticket is one ISM ticket. Attributes are those of the web service, by its names.
+// A Ticket is one ISM ticket. Its attributes have the web service's names.
 type Ticket struct {
 	ID         string         `json:"id"`
 	Type       string         `json:"type"`
@@ -54,20 +56,21 @@ type Asset struct {
 	Name       string            `json:"name"`
 	Class      string            `json:"class"`
 	Status     string            `json:"status"`
-	Attributes map[string]string `json:"attributes"` // every attribute, those above included, by the web service's names
+	Attributes map[string]string `json:"attributes"` // every attribute, including those above, under the web service's names
 }
 
-// State takes a snapshot, at the time of the sandbox's clock.
+// State returns a snapshot at the present time of the sandbox's clock.
 func (s *Sandbox) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	s.cloud.settle(now)
+	s.cloud.advance(now)
 	tickets, assets := s.desk.state()
 	return State{Time: now, Instances: s.cloud.state(), Tickets: tickets, Assets: assets}
 }
 
-// Describe tells what there is, as the people concerned would see it: requests with their worklogs, instances, assets.
+// Describe returns a text for people: the requests with their worklogs, the instances and the
+// assets.
 func (s State) Describe() string {
 	var b strings.Builder
 	for _, t := range s.Tickets {

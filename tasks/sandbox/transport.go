@@ -13,18 +13,20 @@ import (
 	"syscall"
 )
 
-// Where [Sandbox.Transport] finds the two systems. Names under .invalid are never resolved by anybody else.
+// The addresses of the two systems for [Sandbox.Transport]. Names under .invalid never exist in
+// DNS.
 const (
 	EC2URL = "http://ec2.sandbox.invalid" // an endpoint for an EC2 client
 	ISMURL = "http://ism.sandbox.invalid" // an app_url for an ISM client
 )
 
-// Transport answers requests to EC2URL and ISMURL in process, without a socket and without a goroutine, and refuses every
-// other host as if it could not be dialled. It honours the request's context, and tells a [httptrace.ClientTrace] when the
-// request counts as written, which a refused one never does.
+// Transport returns a RoundTripper that answers requests to EC2URL and ISMURL in process, without a
+// socket and without a goroutine. It refuses every other host as if it could not be dialled. It
+// honours the request's context, and tells a [httptrace.ClientTrace] when the request counts as
+// written. A refused request never does.
 //
-// A lost reply is an error that wraps [io.ErrUnexpectedEOF], returned after the effect happened; a refused connection is a
-// dial error that wraps [syscall.ECONNREFUSED].
+// A lost reply is an error that wraps [io.ErrUnexpectedEOF], returned after the request took
+// effect. A refused connection is a dial error that wraps [syscall.ECONNREFUSED].
 func (s *Sandbox) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ sandbox *Sandbox }
@@ -52,7 +54,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, dialError(req.URL, os.NewSyscallError("connect", syscall.ECONNREFUSED))
 	case a.lost:
 		return nil, fmt.Errorf("reading the reply of %s: %w", req.URL.Host, io.ErrUnexpectedEOF)
-	case err != nil: // cancelled while the request was under way: its effect stands
+	case err != nil: // cancelled during the request: its effect remains
 		return nil, err
 	}
 	if trace != nil && trace.GotFirstResponseByte != nil {
@@ -73,7 +75,8 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// readBody reads the request's body to its end and closes it, as a RoundTripper must even where it fails.
+// readBody reads the request's body to its end and closes it. A RoundTripper must close it even on
+// an error.
 func readBody(req *http.Request) ([]byte, error) {
 	if req.Body == nil {
 		return nil, nil
@@ -122,7 +125,7 @@ func hostPort(u *url.URL) string {
 	}
 }
 
-// An address is a host and a port that were never resolved.
+// An address is a host and a port that were not resolved.
 type address string
 
 func (a address) Network() string { return "tcp" }

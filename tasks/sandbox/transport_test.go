@@ -19,20 +19,20 @@ import (
 
 func nothing(*ec2.DescribeInstancesInput) {}
 
-// httpNote makes a request that adds a worklog.
+// httpNote returns a request that adds a worklog.
 func httpNote(r *rig) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(r.t.Context(), "POST", ISMURL+"/csmconnector/Worklog", strings.NewReader(`{"Text":"2","TicketIdentifier":"100-291"}`))
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range wantedHeaders {
+	for _, name := range requiredHeaders {
 		req.Header.Set(name, "x")
 	}
 	req.Header.Set("Content-Type", "application/json")
 	return req, nil
 }
 
-// What a caller that traces its requests is told, in order: a refused connection never counts as written.
+// The events that a caller's trace gets, in order. A refused request never counts as written.
 func TestTransportTraces(t *testing.T) {
 	tests := []struct{ name, url, faults, want string }{
 		{"answered", ISMURL, ``, "get, got, headers, written, first byte"},
@@ -51,7 +51,7 @@ func TestTransportTraces(t *testing.T) {
 				GetConn: func(string) { say("get") }, GotConn: func(httptrace.GotConnInfo) { say("got") },
 				WroteHeaders: func() { say("headers") }, GotFirstResponseByte: func() { say("first byte") },
 				WroteRequest: func(info httptrace.WroteRequestInfo) {
-					if info.Err == nil && len(r.State().Tickets[0].Worklogs) == 0 { // nothing is done before it is written
+					if info.Err == nil && len(r.State().Tickets[0].Worklogs) == 0 { // the request has no effect before it is written
 						say("written")
 					}
 				},
@@ -110,7 +110,7 @@ type closing struct {
 
 func (c *closing) Close() error { c.closed = true; return nil }
 
-// A RoundTripper closes the request's body even where it fails, and leaves the request alone.
+// A RoundTripper closes the request's body even on an error, and does not change the request.
 func TestTransportClosesTheBody(t *testing.T) {
 	for _, url := range []string{ISMURL + "/csmconnector/Worklog", "http://example.invalid/"} {
 		body := &closing{Reader: strings.NewReader("{}")}
@@ -127,7 +127,8 @@ func TestTransportClosesTheBody(t *testing.T) {
 	}
 }
 
-// In a bubble time is the sandbox's clock too, and nothing is left behind that would keep the bubble from ending.
+// In a bubble of synctest the sandbox uses the bubble's time, and leaves no goroutine that would
+// keep the bubble from ending.
 func TestTransportInABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := New(DefaultWorld(), time.Now)
@@ -154,12 +155,12 @@ func TestTransportInABubble(t *testing.T) {
 	})
 }
 
-// Requests at the same time are answered one at a time, and observed in the order of their answers.
+// Concurrent requests are answered one at a time, and observed in the order of their answers.
 func TestConcurrentRequests(t *testing.T) {
 	r := newRig(t, "")
 	var ids []string
 	r.Observe(func(e Exchange) {
-		ids = append(ids, strings.Fields(e.Answer)[2]) // no lock: Observe must be called by one at a time
+		ids = append(ids, strings.Fields(e.Answer)[2]) // no lock: observations must not be concurrent
 		if len(r.State().Instances) != 2+len(ids) {
 			t.Errorf("observed %d launches of %d instances", len(ids), len(r.State().Instances))
 		}
@@ -178,7 +179,7 @@ func TestConcurrentRequests(t *testing.T) {
 	}
 }
 
-// No Exchange holds a secret, whatever the request.
+// No Exchange contains a secret, whatever the request.
 func TestExchangesHoldNoSecret(t *testing.T) {
 	r := newRig(t, "")
 	for _, call := range []ec2Call{starting(stoppedID), describing(nothing), launching()} {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,8 +30,8 @@ func (e *WorldError) Error() string {
 	return text
 }
 
-// A value is one JSON value of a document. Reading it as something it is not adds a problem to those of its document, and
-// gives the zero value.
+// A value is one JSON value of a document. If it is read as another kind, a problem is added to
+// those of the document and the result is the zero value.
 type value struct {
 	path     string
 	kind     string // "an object", "a list", "a string", "a number", "a boolean", "null"
@@ -43,7 +42,7 @@ type value struct {
 	problems *[]error
 }
 
-// parseValue reads a document whole. Unlike encoding/json it sees a key that is written twice.
+// parseValue parses a document. Unlike encoding/json it notices duplicate keys.
 func parseValue(document []byte) (value, *[]error) {
 	problems := new([]error)
 	dec := json.NewDecoder(bytes.NewReader(document))
@@ -51,7 +50,7 @@ func parseValue(document []byte) (value, *[]error) {
 	v, err := parseNext(dec, "", problems)
 	if err == nil {
 		if _, more := dec.Token(); more != io.EOF {
-			err = errors.New("something follows the document's end")
+			err = errors.New("there is more text after its end")
 		}
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -113,7 +112,7 @@ func (v value) parseObject(dec *json.Decoder) (value, error) {
 			return v, err
 		}
 		if _, twice := v.fields[name]; twice {
-			field.problem("", "is written twice")
+			field.problem("", "is a duplicate key")
 			continue
 		}
 		v.names = append(v.names, name)
@@ -131,36 +130,36 @@ func (v value) is(kind string) bool {
 	if v.kind == kind {
 		return true
 	}
-	if v.kind != "" { // an absent value has no kind, and is no problem
-		v.problem("", "is %s where %s is wanted", v.kind, kind)
+	if v.kind != "" { // an absent value has no kind and is not a problem
+		v.problem("", "expected %s, got %s", kind, v.kind)
 	}
 	return false
 }
 
-// object checks that v is an object without other keys than those known.
+// object reports whether v is an object, and adds a problem for each key that is not known.
 func (v value) object(known ...string) bool {
 	if !v.is("an object") {
 		return false
 	}
 	for _, name := range v.names {
 		if !slices.Contains(known, name) {
-			v.fields[name].problem(instead(name, known), "unknown key %q", name)
+			v.fields[name].problem(suggestion(name, known), "unknown key %q", name)
 		}
 	}
 	return true
 }
 
-// instead says what could have been written for word.
-func instead(word string, known []string) string {
+// suggestion returns a hint: the known word that word most likely means, or all known words.
+func suggestion(word string, known []string) string {
 	if near := nearest(word, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
-	return "known are " + strings.Join(known, ", ")
+	return "use one of " + strings.Join(known, ", ")
 }
 
 func (v value) has(name string) bool { _, ok := v.fields[name]; return ok }
 
-// at returns the field of that name; an absent one reads as its zero value.
+// at returns the field with this name. An absent field reads as its zero value.
 func (v value) at(name string) value { return v.fields[name] }
 
 func (v value) list() []value {
@@ -183,7 +182,7 @@ func (v value) strings() []string {
 	return all
 }
 
-// dictionary reads an object whose keys are free and whose values are strings.
+// dictionary reads an object with any keys, whose values are strings.
 func (v value) dictionary() map[string]string {
 	all := map[string]string{}
 	v.is("an object")
@@ -195,7 +194,7 @@ func (v value) dictionary() map[string]string {
 
 func (v value) boolean() bool { return v.is("a boolean") && v.text == "true" }
 
-// count reads a whole number of at least least.
+// count reads a whole number that must be at least least.
 func (v value) count(least int) int {
 	if !v.is("a number") {
 		return 0
@@ -207,7 +206,7 @@ func (v value) count(least int) int {
 	return n
 }
 
-// duration reads text like "90s"; one that is absent is preset.
+// duration reads a text such as "90s". If it is absent, the result is preset.
 func (v value) duration(preset time.Duration) time.Duration {
 	if v.kind == "" || !v.is("a string") {
 		return preset
@@ -219,23 +218,23 @@ func (v value) duration(preset time.Duration) time.Duration {
 	return d
 }
 
-// word reads one of a few words; one that is absent is preset.
-func (v value) word(what, preset string, words ...string) string {
+// oneOf reads one of these words. If it is absent, the result is preset.
+func (v value) oneOf(what, preset string, words ...string) string {
 	if v.kind == "" || !v.is("a string") {
 		return preset
 	}
 	if !slices.Contains(words, v.text) {
-		v.problem(instead(v.text, words), "%q is not %s", v.text, what)
+		v.problem(suggestion(v.text, words), "%q is not %s", v.text, what)
 		return preset
 	}
 	return v.text
 }
 
-// matching reads a string of a given form; example shows it.
-func (v value) matching(form *regexp.Regexp, what, example string) string {
+// matching reads a string of a form. example shows the form.
+func (v value) matching(form form, what, example string) string {
 	text := v.string()
-	if v.kind == "a string" && !form.MatchString(text) {
-		v.problem("one looks like "+example, "%q is not %s", text, what)
+	if v.kind == "a string" && !form(text) {
+		v.problem("write it like "+example, "%q is not %s", text, what)
 	}
 	return text
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 )
 
-// The answers of EC2 as they are on the wire, one for each shape.
+// The answers of EC2 as they are sent, one for each form.
 func TestWire(t *testing.T) {
 	queries := []string{
 		"Action=StartInstances&InstanceId.1=" + stoppedID,
@@ -43,7 +43,7 @@ func TestWire(t *testing.T) {
 
 var empty = regexp.MustCompile(`<(\w+)></\w+>`)
 
-// indent sets each element on a line of its own, as deep as it stands.
+// indent puts each element on a line of its own, indented by its depth.
 func indent(xml string) string {
 	xml = empty.ReplaceAllString(xml, "<$1/>")
 	var b strings.Builder
@@ -61,12 +61,12 @@ func indent(xml string) string {
 	return b.String()
 }
 
-// A whole story, as Observe tells it: an instance is made, noted and taken down again.
+// A complete story in the exchanges: an instance is created, noted and terminated.
 func TestStory(t *testing.T) {
 	r := newRig(t, strings.Replace(string(DefaultWorld()), "{", `{"faults":[
 		{"system":"ec2","action":"RunInstances","lose_reply":1},
 		{"system":"ism","action":"POST Worklog","lock":1}],`, 1))
-	r.launch("run-1/create", "t3.micro") // its reply is lost
+	r.launch("run-1/create", "t3.micro") // the reply is lost
 	r.launch("run-1/create", "t3.micro")
 	id := r.State().Instances[2].ID
 	for range 3 {

@@ -2,13 +2,11 @@ package sandbox
 
 import (
 	"errors"
-	"maps"
-	"regexp"
 	"slices"
 	"time"
 )
 
-// A world is a document that was read and holds. The package comment says what its keys mean.
+// A world is a document that was read and is valid. The package comment describes its keys.
 type world struct {
 	tickets   []worldTicket
 	instances []worldInstance
@@ -18,7 +16,7 @@ type world struct {
 	groups    []string
 	timing    timing
 	instanceLimit,
-	vcpuLimit int // negative where there is none
+	vcpuLimit int // negative if there is none
 	assetless bool
 	faults    []*fault
 }
@@ -40,17 +38,10 @@ type worldInstance struct {
 
 type worldAsset struct{ attributes map[string]string }
 
-// A timing says how long the states of an instance last.
+// A timing is how long the states of an instance last.
 type timing struct {
 	pending, stopping, shuttingDown, visibleAfter, terminatedVisible time.Duration
 }
-
-var (
-	instanceForm = regexp.MustCompile(`^i-[0-9a-f]{8}([0-9a-f]{9})?$`)
-	imageForm    = regexp.MustCompile(`^ami-[0-9a-f]{8}([0-9a-f]{9})?$`)
-	groupForm    = regexp.MustCompile(`^sg-[0-9a-f]{8}([0-9a-f]{9})?$`)
-	ticketForm   = regexp.MustCompile(`^[0-9]+-[0-9]+$`)
-)
 
 func readWorld(document []byte) (*world, error) {
 	v, problems := parseValue(document)
@@ -65,7 +56,7 @@ func readWorld(document []byte) (*world, error) {
 		w.readInstances(v.at("instances"))
 		w.readAssets(v.at("assets"))
 		w.readTickets(v.at("tickets"))
-		w.assetless = v.at("edition").word("an edition", "service-management", "service-management", "service-desk") == "service-desk"
+		w.assetless = v.at("edition").oneOf("an edition", "service-management", "service-management", "service-desk") == "service-desk"
 		for _, f := range v.at("faults").list() {
 			w.faults = append(w.faults, readFault(f))
 		}
@@ -121,7 +112,7 @@ func (w *world) readInstances(list value) {
 		i := worldInstance{
 			id:        v.identifier("id", instanceForm, "an instance's identifier", "i-0a1b2c3d4e5f60001", seen),
 			kind:      "t3.micro",
-			state:     stateNamed(v.at("state").word("a state", "running", stateNames...)),
+			state:     stateNamed(v.at("state").oneOf("a state", "running", stateNames...)),
 			tags:      v.at("tags").dictionaryOrNone(),
 			keyPair:   v.at("key_pair").string(),
 			groups:    v.at("security_groups").strings(),
@@ -130,7 +121,7 @@ func (w *world) readInstances(list value) {
 		}
 		if v.has("instance_type") {
 			if i.kind = v.at("instance_type").string(); vcpus(i.kind) == 0 {
-				v.at("instance_type").problem("one looks like t3.micro", "%q is not an instance type", i.kind)
+				v.at("instance_type").problem("write it like t3.micro", "%q is not an instance type", i.kind)
 			}
 		}
 		if v.has("image") {
@@ -150,17 +141,21 @@ func (w *world) readInstances(list value) {
 
 func (w *world) readAssets(list value) {
 	seen := map[string]bool{}
-	keys := slices.Sorted(maps.Keys(assetAttributes))
+	var known []string
+	for _, a := range assetAttributes {
+		known = append(known, a.key)
+	}
+	known = append(known, "attributes")
 	for _, v := range list.list() {
-		if !v.object(append(keys, "attributes")...) {
+		if !v.object(known...) {
 			continue
 		}
 		a := worldAsset{attributes: v.at("attributes").dictionaryOrNone()}
 		a.attributes[assetStatus] = "Active"
 		v.identifier("identifier", nil, "", "", seen)
-		for _, key := range keys {
-			if v.has(key) {
-				a.attributes[assetAttributes[key]] = v.at(key).string()
+		for _, known := range assetAttributes {
+			if v.has(known.key) {
+				a.attributes[known.attribute] = v.at(known.key).string()
 			}
 		}
 		w.assets = append(w.assets, a)
@@ -176,8 +171,8 @@ func (w *world) readTickets(list value) {
 		}
 		t := worldTicket{
 			id:         v.identifier("id", ticketForm, "a ticket's identifier", "100-291", seen),
-			kind:       v.at("type").word("a type of ticket", "Service Request", ticketTypes...),
-			status:     v.at("status").word("a status", "New", ticketStatuses...),
+			kind:       v.at("type").oneOf("a type of ticket", "Service Request", ticketTypes...),
+			status:     v.at("status").oneOf("a status", "New", ticketStatuses...),
 			attributes: map[string]any{"Description": v.at("description").string()},
 		}
 		for _, name := range ticketAttributes {
@@ -192,7 +187,7 @@ func (w *world) readTickets(list value) {
 		for _, a := range v.at("assets").list() {
 			identifier := a.string()
 			if !slices.ContainsFunc(w.assets, func(w worldAsset) bool { return w.attributes[assetIdentifier] == identifier }) {
-				a.problem("list it under assets", "there is no asset %q", identifier)
+				a.problem("add it to assets", "there is no asset %q", identifier)
 			}
 			t.assets = append(t.assets, identifier)
 		}
@@ -200,8 +195,9 @@ func (w *world) readTickets(list value) {
 	}
 }
 
-// identifier reads the field that names v among its like: it must be there, have the form, and be nobody else's.
-func (v value) identifier(name string, form *regexp.Regexp, what, example string, seen map[string]bool) string {
+// identifier reads the field that identifies v. It is required, must have the form, and must be
+// unique in seen.
+func (v value) identifier(name string, form form, what, example string, seen map[string]bool) string {
 	field := v.at(name)
 	switch {
 	case !v.has(name):
@@ -213,7 +209,7 @@ func (v value) identifier(name string, form *regexp.Regexp, what, example string
 		field.problem("", "is empty")
 	}
 	if seen[field.text] {
-		field.problem("", "%q is there twice", field.text)
+		field.problem("", "%q is used twice", field.text)
 	}
 	seen[field.text] = true
 	return field.text

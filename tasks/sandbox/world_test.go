@@ -12,54 +12,54 @@ func TestWorldErrors(t *testing.T) {
 	tests := []struct{ name, world, want string }{
 		{"no JSON", `{`, `the world is not one JSON document: it ends too early`},
 		{"nothing", ``, `the world is not one JSON document: it ends too early`},
-		{"two documents", `{} {}`, `the world is not one JSON document: something follows the document's end`},
-		{"no object", `[]`, `is a list where an object is wanted`},
+		{"two documents", `{} {}`, `the world is not one JSON document: there is more text after its end`},
+		{"no object", `[]`, `expected an object, got a list`},
 		{"an unknown key", `{"instanzes":[]}`, `instanzes: unknown key "instanzes"; did you mean "instances"?`},
-		{"an unknown key near nothing", `{"limits":{"colour":1}}`, `limits.colour: unknown key "colour"; known are instances, vcpus`},
-		{"a key twice", `{"images":[],"images":[]}`, `images: is written twice`},
-		{"a wrong kind", `{"instances":{}}`, `instances: is an object where a list is wanted`},
-		{"a null", `{"instances":[{"id":null}]}`, `instances[0].id: is null where a string is wanted`},
+		{"an unknown key near nothing", `{"limits":{"colour":1}}`, `limits.colour: unknown key "colour"; use one of instances, vcpus`},
+		{"a key twice", `{"images":[],"images":[]}`, `images: is a duplicate key`},
+		{"a wrong kind", `{"instances":{}}`, `instances: expected a list, got an object`},
+		{"a null", `{"instances":[{"id":null}]}`, `instances[0].id: expected a string, got null`},
 		{"no id", `{"instances":[{}]}`, `instances[0]: "id" is missing`},
-		{"an id of another form", `{"instances":[{"id":"web-1"}]}`, `instances[0].id: "web-1" is not an instance's identifier; one looks like i-0a1b2c3d4e5f60001`},
-		{"an id twice", `{"instances":[{"id":"i-0a1b2c3d"},{"id":"i-0a1b2c3d"}]}`, `instances[1].id: "i-0a1b2c3d" is there twice`},
+		{"an id of another form", `{"instances":[{"id":"web-1"}]}`, `instances[0].id: "web-1" is not an instance's identifier; write it like i-0a1b2c3d4e5f60001`},
+		{"an id twice", `{"instances":[{"id":"i-0a1b2c3d"},{"id":"i-0a1b2c3d"}]}`, `instances[1].id: "i-0a1b2c3d" is used twice`},
 		{"a state", `{"instances":[{"id":"i-0a1b2c3d","state":"runing"}]}`, `instances[0].state: "runing" is not a state; did you mean "running"?`},
-		{"a state near nothing", `{"instances":[{"id":"i-0a1b2c3d","state":"on"}]}`, `instances[0].state: "on" is not a state; known are pending, running, shutting-down, terminated, stopping, stopped`},
-		{"a type", `{"instances":[{"id":"i-0a1b2c3d","instance_type":"micro"}]}`, `instances[0].instance_type: "micro" is not an instance type; one looks like t3.micro`},
-		{"a tag that is no text", `{"instances":[{"id":"i-0a1b2c3d","tags":{"a":1}}]}`, `instances[0].tags.a: is a number where a string is wanted`},
-		{"a flag that is none", `{"instances":[{"id":"i-0a1b2c3d","stop_hangs":"yes"}]}`, `instances[0].stop_hangs: is a string where a boolean is wanted`},
-		{"an image", `{"images":["ubuntu"]}`, `images[0]: "ubuntu" is not an image's identifier; one looks like ami-0a1b2c3d4e5f60000`},
-		{"a security group", `{"security_groups":["default"]}`, `security_groups[0]: "default" is not a security group's identifier; one looks like sg-0a1b2c3d4e5f60000`},
-		{"a key pair", `{"key_pairs":[1]}`, `key_pairs[0]: is a number where a string is wanted`},
-		{"a ticket's id", `{"tickets":[{"id":"291"}]}`, `tickets[0].id: "291" is not a ticket's identifier; one looks like 100-291`},
+		{"a state near nothing", `{"instances":[{"id":"i-0a1b2c3d","state":"on"}]}`, `instances[0].state: "on" is not a state; use one of pending, running, shutting-down, terminated, stopping, stopped`},
+		{"a type", `{"instances":[{"id":"i-0a1b2c3d","instance_type":"micro"}]}`, `instances[0].instance_type: "micro" is not an instance type; write it like t3.micro`},
+		{"a tag that is not text", `{"instances":[{"id":"i-0a1b2c3d","tags":{"a":1}}]}`, `instances[0].tags.a: expected a string, got a number`},
+		{"a flag that is not a boolean", `{"instances":[{"id":"i-0a1b2c3d","stop_hangs":"yes"}]}`, `instances[0].stop_hangs: expected a boolean, got a string`},
+		{"an image", `{"images":["ubuntu"]}`, `images[0]: "ubuntu" is not an image's identifier; write it like ami-0a1b2c3d4e5f60000`},
+		{"a security group", `{"security_groups":["default"]}`, `security_groups[0]: "default" is not a security group's identifier; write it like sg-0a1b2c3d4e5f60000`},
+		{"a key pair", `{"key_pairs":[1]}`, `key_pairs[0]: expected a string, got a number`},
+		{"a ticket's id", `{"tickets":[{"id":"291"}]}`, `tickets[0].id: "291" is not a ticket's identifier; write it like 100-291`},
 		{"a ticket's status", `{"tickets":[{"id":"100-1","status":"Close"}]}`, `tickets[0].status: "Close" is not a status; did you mean "Closed"?`},
 		{"a ticket's type", `{"tickets":[{"id":"100-1","type":"Service request"}]}`, `tickets[0].type: "Service request" is not a type of ticket; did you mean "Service Request"?`},
 		{"a ticket's attribute", `{"tickets":[{"id":"100-1","priority":"High"}]}`, `tickets[0].priority: unknown key "priority"; did you mean "Priority"?`},
 		{"a ticket's worklog", `{"tickets":[{"id":"100-1","worklogs":[{"txt":"x"}]}]}`, `tickets[0].worklogs[0].txt: unknown key "txt"; did you mean "text"?`},
-		{"a ticket's asset", `{"tickets":[{"id":"100-1","assets":["x"]}]}`, `tickets[0].assets[0]: there is no asset "x"; list it under assets`},
+		{"a ticket's asset", `{"tickets":[{"id":"100-1","assets":["x"]}]}`, `tickets[0].assets[0]: there is no asset "x"; add it to assets`},
 		{"an asset without an identifier", `{"assets":[{"name":"x"}]}`, `assets[0]: "identifier" is missing`},
 		{"an asset with an empty one", `{"assets":[{"identifier":""}]}`, `assets[0].identifier: is empty`},
 		{"an asset's key", `{"assets":[{"identifier":"x","clas":"y"}]}`, `assets[0].clas: unknown key "clas"; did you mean "class"?`},
 		{"a duration", `{"timing":{"pending":"20"}}`, `timing.pending: "20" is not a duration; write it like "90s", "2m" or "1h30m"`},
 		{"a duration below nothing", `{"timing":{"pending":"-1s"}}`, `timing.pending: "-1s" is not a duration; write it like "90s", "2m" or "1h30m"`},
-		{"a duration that is a number", `{"timing":{"pending":20}}`, `timing.pending: is a number where a string is wanted`},
+		{"a duration that is a number", `{"timing":{"pending":20}}`, `timing.pending: expected a string, got a number`},
 		{"a limit", `{"limits":{"instances":-1}}`, `limits.instances: -1 is not a whole number of at least 0`},
 		{"an edition", `{"edition":"servicedesk"}`, `edition: "servicedesk" is not an edition; did you mean "service-desk"?`},
 		{"a fault of no system", `{"faults":[{"throttle":1}]}`, `faults[0]: "system" is missing; write ec2 or ism`},
-		{"a fault of another system", `{"faults":[{"system":"aws","throttle":1}]}`, `faults[0].system: "aws" is not a system; known are ec2, ism`},
-		{"a fault of no kind", `{"faults":[{"system":"ec2"}]}`, `faults[0]: a fault has one kind, this has 0; write exactly one of refuse, unavailable, throttle, lock, error_in_200, error, lose_reply`},
-		{"a fault of two kinds", `{"faults":[{"system":"ec2","throttle":1,"refuse":1}]}`, `faults[0]: a fault has one kind, this has 2; write exactly one of refuse, unavailable, throttle, lock, error_in_200, error, lose_reply`},
+		{"a fault of another system", `{"faults":[{"system":"aws","throttle":1}]}`, `faults[0].system: "aws" is not a system; use one of ec2, ism`},
+		{"a fault of no kind", `{"faults":[{"system":"ec2"}]}`, `faults[0]: a fault needs exactly one kind, this one has 0; write one of refuse, unavailable, throttle, lock, error_in_200, error, lose_reply`},
+		{"a fault of two kinds", `{"faults":[{"system":"ec2","throttle":1,"refuse":1}]}`, `faults[0]: a fault needs exactly one kind, this one has 2; write one of refuse, unavailable, throttle, lock, error_in_200, error, lose_reply`},
 		{"a fault of no action", `{"faults":[{"system":"ec2","action":"StartInstance","throttle":1}]}`, `faults[0].action: "StartInstance" is not an action of ec2; did you mean "StartInstances"?`},
 		{"a fault of the other's action", `{"faults":[{"system":"ism","action":"post worklog","lock":1}]}`, `faults[0].action: "post worklog" is not an action of ism; did you mean "POST Worklog"?`},
 		{"a fault that never comes", `{"faults":[{"system":"ec2","throttle":0}]}`, `faults[0].throttle: 0 is not a whole number of at least 1`},
-		{"a throttle of ISM", `{"faults":[{"system":"ism","throttle":1}]}`, `faults[0].throttle: is a fault of ec2 only`},
-		{"a lock of EC2", `{"faults":[{"system":"ec2","lock":1}]}`, `faults[0].lock: is a fault of ism only`},
-		{"an error nobody knows", `{"faults":[{"system":"ec2","error":"IncorectInstanceState"}]}`, `faults[0].error: "IncorectInstanceState" is not a code the sandbox knows; did you mean "IncorrectInstanceState"? or say its status`},
+		{"a throttle of ISM", `{"faults":[{"system":"ism","throttle":1}]}`, `faults[0].throttle: only applies to ec2`},
+		{"a lock of EC2", `{"faults":[{"system":"ec2","lock":1}]}`, `faults[0].lock: only applies to ism`},
+		{"an unknown error", `{"faults":[{"system":"ec2","error":"IncorectInstanceState"}]}`, `faults[0].error: "IncorectInstanceState" is not a known code; did you mean "IncorrectInstanceState"? or give a status`},
 		{"an error of nothing", `{"faults":[{"system":"ec2","error":""}]}`, `faults[0].error: is empty`},
-		{"a message of ISM", `{"faults":[{"system":"ism","error":"x","message":"y"}]}`, `faults[0].message: ISM's errors are one text; write the text as the error itself`},
-		{"times of a throttle", `{"faults":[{"system":"ec2","throttle":1,"times":2}]}`, `faults[0].times: goes with error only`},
-		{"a status of a throttle", `{"faults":[{"system":"ec2","throttle":1,"status":500}]}`, `faults[0].status: goes with error or lock only`},
-		{"a status that is none", `{"faults":[{"system":"ec2","error":"x","status":20}]}`, `faults[0].status: 20 is not an HTTP status`},
-		{"several problems", `{"images":["x"],"timing":{"pending":"y"}}`, "images[0]: \"x\" is not an image's identifier; one looks like ami-0a1b2c3d4e5f60000\n" +
+		{"a message of ISM", `{"faults":[{"system":"ism","error":"x","message":"y"}]}`, `faults[0].message: an error of ISM has no separate message; write the text under error`},
+		{"times of a throttle", `{"faults":[{"system":"ec2","throttle":1,"times":2}]}`, `faults[0].times: only applies to error`},
+		{"a status of a throttle", `{"faults":[{"system":"ec2","throttle":1,"status":500}]}`, `faults[0].status: only applies to error and lock`},
+		{"a status that is not one", `{"faults":[{"system":"ec2","error":"x","status":20}]}`, `faults[0].status: 20 is not an HTTP status`},
+		{"several problems", `{"images":["x"],"timing":{"pending":"y"}}`, "images[0]: \"x\" is not an image's identifier; write it like ami-0a1b2c3d4e5f60000\n" +
 			`timing.pending: "y" is not a duration; write it like "90s", "2m" or "1h30m"`},
 	}
 	for _, test := range tests {
@@ -79,7 +79,7 @@ func TestWorldErrors(t *testing.T) {
 	}
 }
 
-// What a world leaves out.
+// The defaults of what a world leaves out.
 func TestWorldDefaults(t *testing.T) {
 	r := newRig(t, `{"tickets":[{"id":"100-1"}],"instances":[{"id":"i-0a1b2c3d"}],"images":["ami-0a1b2c3d"],"security_groups":["sg-0a1b2c3d"],"assets":[{"identifier":"x"}]}`)
 	s := r.State()
@@ -97,7 +97,7 @@ func TestWorldDefaults(t *testing.T) {
 	}
 }
 
-// Everything a world can say arrives.
+// The sandbox has everything that its world sets.
 func TestWorldInFull(t *testing.T) {
 	r := newRig(t, `{
 		"tickets":[{"id":"7-1","type":"Incident","status":"Pending","description":"d","Priority":"High","worklogs":[{"text":"a"},{"type":"Note","text":"b"}],"assets":["x"]}],

@@ -1,5 +1,5 @@
-// Package timer holds the task type that waits. A wait is a due time, counted once from the step's start: a run that was stopped
-// meanwhile, or comes back late, does not wait anew.
+// Package timer holds the task type that waits. The end of a wait is a fixed time, counted from the
+// start of the step. If a run is stopped in the meantime or is late, the wait does not start again.
 package timer
 
 import (
@@ -10,7 +10,7 @@ import (
 	"errand/engine/task"
 )
 
-// Connector is the timer. It needs no credential and reaches no system.
+// Connector returns the connector of the timer. It needs no credential and makes no requests.
 func Connector() task.Connector {
 	return task.Connector{
 		Name: "timer", Title: "Timer", Description: "Lets a workflow wait.",
@@ -23,13 +23,13 @@ type delayInput struct {
 }
 
 type delayOutput struct {
-	FiredAt string `json:"fired_at" title:"Fired At" doc:"When the delay was over, in UTC (RFC 3339): its start and its duration added, however late the run took notice."`
+	FiredAt string `json:"fired_at" title:"Fired At" doc:"When the delay ended, in UTC (RFC 3339): the start of the step plus the duration, even if the run continued later."`
 }
 
 func (o delayOutput) Summary() string { return "the delay was over at " + o.FiredAt }
 
 func delay() task.Type {
-	return task.Define("timer.delay", "Waits for a duration. Nothing is held while it waits.", task.Pure,
+	return task.Define("timer.delay", "Waits for a duration. A waiting run uses no resources.", task.Pure,
 		func(_ context.Context, call task.Call, in delayInput) (delayOutput, error) {
 			due := call.Started.Add(time.Duration(in.Duration))
 			if left := due.Sub(call.Now); left > 0 {

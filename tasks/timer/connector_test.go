@@ -13,8 +13,8 @@ func TestDelay(t *testing.T) {
 	cases := []struct {
 		name  string
 		input string
-		after time.Duration // between the start and the call
-		again time.Duration // 0: it is over
+		after time.Duration // from the start of the step to the call
+		again time.Duration // 0: the delay has ended
 		fired string
 	}{
 		{"at the start the whole duration is left", `{"duration":"2m"}`, 0, 2 * time.Minute, ""},
@@ -42,7 +42,7 @@ func TestDelay(t *testing.T) {
 	}
 }
 
-func TestDelayRefusesWhatIsNoDuration(t *testing.T) {
+func TestDelayRefusesAnInvalidDuration(t *testing.T) {
 	reply := delay().Run(t.Context(), task.Call{Input: json.RawMessage(`{"duration":"2 minutes"}`)})
 	if reply.Failure == nil || reply.Failure.Code != task.CodeInput {
 		t.Errorf("got %+v, want a failure with the code %s", reply, task.CodeInput)

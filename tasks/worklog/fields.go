@@ -9,19 +9,19 @@ import (
 	"errand/engine/schema"
 )
 
-// Fields are labelled values, in the order in which the object's members stand in its JSON.
+// Fields are labelled values, in the order of the members of the JSON object.
 type Fields []Entry
 
-// An Entry is one label and its value, which is JSON of any kind.
+// An Entry is one label with its value, which is any JSON.
 type Entry struct {
 	Label string
 	Value json.RawMessage
 }
 
-// Shape is an object with any members.
+// Shape returns the type of an object with any members.
 func (Fields) Shape() schema.Type { return schema.Type{Kind: schema.Object, Open: true} }
 
-// UnmarshalJSON reads an object, or null for no fields.
+// UnmarshalJSON reads an object. Null means no fields.
 func (f *Fields) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	start, err := d.Token()
@@ -29,7 +29,7 @@ func (f *Fields) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if start != json.Delim('{') {
-		return fmt.Errorf("fields: %s is not an object; write labels with their values", schema.Show(string(data)))
+		return fmt.Errorf("fields: %s is not an object; write labels and their values", schema.Show(string(data)))
 	}
 	for d.More() {
 		label, err := d.Token()
@@ -40,12 +40,12 @@ func (f *Fields) UnmarshalJSON(data []byte) error {
 		if err := d.Decode(&value); err != nil {
 			return err
 		}
-		*f = append(*f, Entry{Label: label.(string), Value: value}) // in an object every other token is a name
+		*f = append(*f, Entry{Label: label.(string), Value: value}) // the first token of a member is its name
 	}
 	return nil
 }
 
-// text is the value as a person reads it.
+// text returns the value as it is shown to people.
 func (e Entry) text() string {
 	var items []json.RawMessage
 	if bytes.HasPrefix(e.Value, []byte("[")) && json.Unmarshal(e.Value, &items) == nil {

@@ -1,8 +1,10 @@
-// Package worklog turns what a workflow did into a text for a service request's worklog: a heading, a column of labelled values
-// and a note, in plain text that every ticketing system shows alike.
+// Package worklog formats what a workflow did as a text for a service request's worklog: a heading,
+// a column of labelled values and a note. The text is plain, so that every ticketing system shows
+// it in the same way.
 //
-// In reading order: format.go (the task type), layout.go (how the parts are set), fields.go (labelled values in the order
-// written), clean.go (what is taken out of a text), width.go (columns).
+// In reading order: format.go (the task type), layout.go (how the parts are arranged), fields.go
+// (labelled values in the order written), clean.go (what is removed from a text), width.go (the
+// width of a text in columns).
 package worklog
 
 import (
@@ -11,37 +13,38 @@ import (
 	"errand/engine/task"
 )
 
-// Connector is the worklog formatter. It needs no credential and reaches no system.
+// Connector returns the connector of the worklog formatter. It needs no credential and makes no
+// requests.
 func Connector() task.Connector {
 	return task.Connector{
-		Name: "worklog", Title: "Worklog", Description: "Writes texts for a service request's worklog.",
+		Name: "worklog", Title: "Worklog", Description: "Formats texts for the worklog of a service request.",
 		Types: []task.Type{format()},
 	}
 }
 
 type formatInput struct {
-	Heading  string `json:"heading" title:"Heading" doc:"The first line."`
-	Fields   Fields `json:"fields" title:"Fields" doc:"Labels and their values, shown one to a line in the order written. A null is shown as \"-\", a list with commas, an object as JSON."`
-	Note     string `json:"note" title:"Note" doc:"Closing words, after an empty line."`
-	Template string `json:"template" title:"Template" doc:"The whole text, in place of heading, fields and note. Expressions in it are filled in like everywhere."`
+	Heading  string `json:"heading" title:"Heading" doc:"The first line of the text."`
+	Fields   Fields `json:"fields" title:"Fields" doc:"Labels and their values, one per line, in the order written. Null is shown as \"-\", a list as its items separated by commas, an object as JSON."`
+	Note     string `json:"note" title:"Note" doc:"A text at the end, after an empty line."`
+	Template string `json:"template" title:"Template" doc:"The whole text, in place of heading, fields and note. Expressions in it are evaluated as everywhere else."`
 }
 
 type formatOutput struct {
-	Text string `json:"text" title:"Text" doc:"The text, at most 32 KiB, without control characters; a longer one is cut and says so."`
+	Text string `json:"text" title:"Text" doc:"The formatted text, at most 32 KiB, without control characters. A longer text is shortened, and says so."`
 }
 
 func (o formatOutput) Summary() string { return "the text was formatted" }
 
 func format() task.Type {
 	return task.Define("worklog.format",
-		"Formats a worklog text. Give heading, fields and note, in any combination, or a template in their place.", task.Pure,
+		"Formats a text for a worklog. Give any of heading, fields and note, or give a template instead.", task.Pure,
 		func(_ context.Context, _ task.Call, in formatInput) (formatOutput, error) {
 			parts := in.Heading != "" || len(in.Fields) > 0 || in.Note != ""
 			switch {
 			case in.Template != "" && parts:
-				return formatOutput{}, badInput("template stands for the whole text; heading, fields and note cannot be given beside it")
+				return formatOutput{}, badInput("template is the whole text; it cannot be combined with heading, fields or note")
 			case in.Template == "" && !parts:
-				return formatOutput{}, badInput("there is nothing to format; give heading, fields or note, or a template")
+				return formatOutput{}, badInput("there is nothing to format; give heading, fields, note or template")
 			case in.Template != "":
 				return formatOutput{Text: cut(clean(in.Template))}, nil
 			}

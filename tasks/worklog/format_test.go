@@ -74,8 +74,8 @@ func TestFormatMakesInvalidTextValid(t *testing.T) {
 func TestFormatRefuses(t *testing.T) {
 	cases := []struct{ name, input, want string }{
 		{"nothing at all", `{}`, "nothing to format"},
-		{"a template beside a heading", `{"template":"a","heading":"b"}`, "template stands for the whole text"},
-		{"a template beside fields", `{"template":"a","fields":{"b":1}}`, "template stands for the whole text"},
+		{"a template beside a heading", `{"template":"a","heading":"b"}`, "template is the whole text"},
+		{"a template beside fields", `{"template":"a","fields":{"b":1}}`, "template is the whole text"},
 		{"fields that are a list", `{"fields":["a"]}`, "is not an object"},
 	}
 	for _, c := range cases {
@@ -92,7 +92,7 @@ func TestFormatCutsVisibly(t *testing.T) {
 	cases := []struct {
 		name string
 		text string
-		want string // the last line; "" where nothing is cut
+		want string // the last line, or "" if nothing is cut
 	}{
 		{"what just fits is left", strings.Repeat("x", limit), ""},
 		{"one byte more is cut", strings.Repeat("x", limit+1), "… cut: 65 more characters"},

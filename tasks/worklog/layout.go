@@ -2,7 +2,7 @@ package worklog
 
 import "strings"
 
-// layout sets the parts one below the other, with an empty line between them:
+// layout arranges the parts one below the other, with empty lines between them:
 //
 //	EC2 instance i-0a1b2c3d4e5f60001 started
 //
@@ -20,7 +20,8 @@ func layout(heading string, fields Fields, note string) string {
 	return strings.Join(parts, "\n\n")
 }
 
-// column sets one field to a line, the values below each other. Further lines of a value stand below its first.
+// column writes one field per line, with the values aligned. Further lines of a value are indented
+// to its first line.
 func column(fields Fields) string {
 	labels, widest := make([]string, len(fields)), 0
 	for i, f := range fields {

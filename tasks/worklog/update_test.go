@@ -1,3 +1,3 @@
 package worklog
 
-import _ "errand/engine/goldenfile" // for -update, which every test package takes
+import _ "errand/engine/goldenfile" // defines the flag -update, which every test package accepts

@@ -2,8 +2,9 @@ package worklog
 
 import "github.com/mattn/go-runewidth"
 
-// columns counts as fixed-width type sets a text, whatever the locale of the machine.
+// columns measures text as a fixed-width font shows it. The result does not depend on the machine's
+// locale.
 var columns = &runewidth.Condition{StrictEmojiNeutral: true}
 
-// width counts the columns that a line takes in fixed-width type.
+// width returns how many columns a line takes in a fixed-width font.
 func width(line string) int { return columns.StringWidth(line) }

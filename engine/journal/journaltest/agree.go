@@ -4,17 +4,19 @@ import (
 	"encoding/json"
 	"io"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
+	"errand/engine"
 	"errand/engine/journal"
 )
 
-// anyChangesAgree carries out random changes on a journal and on a Memory, and compares what they answer; and the entries with what
-// was committed.
-func anyChangesAgree(t *testing.T, open func(t *testing.T) journal.Journal) {
+// randomChangesAgree makes random changes in a journal and in a Memory. It compares their answers,
+// and the entries with those that were committed.
+func randomChangesAgree(t *testing.T, open func(t *testing.T) journal.Journal) {
 	rapid.Check(t, func(r *rapid.T) {
 		j := open(t)
 		if c, ok := j.(io.Closer); ok {
@@ -31,15 +33,15 @@ func anyChangesAgree(t *testing.T, open func(t *testing.T) journal.Journal) {
 	})
 }
 
-// A pair is two journals that were told the same.
+// A pair is two journals that get the same calls.
 type pair struct {
 	t       *testing.T
 	memory  *journal.Memory
 	other   journal.Journal
-	entries map[string][]journal.Entry // what was committed, by run
+	entries map[string][]journal.Entry // those that were committed, by run
 }
 
-// What random changes are about. There are few of each, so that they meet.
+// The values of random changes. There are few of each, so that changes have values in common.
 var (
 	someRuns     = rapid.SampledFrom([]string{"a", "b", "c", "d"})
 	someHolders  = rapid.SampledFrom([]string{"", "s1", "s2"})
@@ -58,20 +60,39 @@ var (
 		}
 		return data
 	})
+	someWaits = rapid.Custom(func(r *rapid.T) engine.Wait {
+		at := rapid.OneOf(rapid.Just(time.Time{}), someEntryTimes, rapid.Map(someEntryTimes, inAnotherZone))
+		return engine.Wait{
+			For:    rapid.SampledFrom([]engine.WaitFor{engine.WaitPerson, engine.WaitTime, ""}).Draw(r, "for"),
+			Step:   rapid.String().Draw(r, "step"),
+			Since:  at.Draw(r, "since"),
+			Due:    at.Draw(r, "due"),
+			Reason: rapid.String().Draw(r, "reason"),
+		}
+	})
 	someState = rapid.Custom(func(r *rapid.T) journal.State {
 		return journal.State{
-			Status: rapid.OneOf(rapid.SampledFrom([]string{"waiting", "failed"}), rapid.String()).Draw(r, "status"),
+			Status: engine.Status(rapid.OneOf(rapid.SampledFrom([]string{"waiting", "failed"}), rapid.String()).Draw(r, "status")),
 			Wake:   someTimes.Draw(r, "wake"),
 			Ended:  someTimes.Draw(r, "ended"),
 			Result: rapid.OneOf(rapid.Just(json.RawMessage(nil)), someJSON).Draw(r, "result"),
-			Reason: rapid.String().Draw(r, "reason"),
+			Waits:  rapid.SliceOfN(someWaits, 0, 2).Draw(r, "waits"),
 		}
 	})
 	someEntries = rapid.SliceOfN(rapid.MakeCustom[journal.Entry](rapid.MakeConfig{Types: map[reflect.Type]*rapid.Generator[any]{
 		reflect.TypeFor[time.Time]():       someEntryTimes.AsAny(),
 		reflect.TypeFor[json.RawMessage](): someJSON.AsAny(),
+		reflect.TypeFor[engine.Person](): rapid.Custom(func(r *rapid.T) engine.Person {
+			return engine.Person{Name: rapid.String().Draw(r, "name"), EnteredBy: rapid.String().Draw(r, "entered by")}
+		}).AsAny(),
+		reflect.TypeFor[[]journal.Range](): rapid.Map(rapid.SliceOfDistinct(rapid.IntRange(1, 9), func(n int) int { return n }), func(n []int) []journal.Range {
+			slices.Sort(n)
+			return journal.Ranges(n)
+		}).AsAny(),
 	}}), 0, 2)
 )
+
+func inAnotherZone(t time.Time) time.Time { return t.In(time.FixedZone("", 3600)) }
 
 func (p *pair) commit(r *rapid.T, c journal.Change) {
 	first, second := p.memory.Commit(p.t.Context(), c), p.other.Commit(p.t.Context(), c)
@@ -87,24 +108,27 @@ func (p *pair) create(r *rapid.T) {
 		Run: id, Holder: someHolders.Draw(r, "holder"), State: someState.Draw(r, "state"), Entries: someEntries.Draw(r, "entries"),
 		Again: rapid.Bool().Draw(r, "again"),
 		Create: &journal.Run{
-			ID: id, Version: rapid.SampledFrom([]int{1, 1, 1, 2}).Draw(r, "version"),
+			ID: id, Version: rapid.SampledFrom([]int{2, 2, 2, 3}).Draw(r, "version"),
 			Workflow: someFlows.Draw(r, "workflow"), Request: someRequests.Draw(r, "request"),
 			Inputs: someJSON.Draw(r, "inputs"), Started: someTimes.Draw(r, "started"),
-			File: rapid.String().Draw(r, "file"),
+			File: rapid.String().Draw(r, "file"), StartedBy: rapid.String().Draw(r, "started by"),
+			Requesters: rapid.SliceOfN(rapid.String(), 0, 2).Draw(r, "requesters"),
 		},
 	}
 	c.Create.Source, c.Create.Digest = someSource(r)
 	p.commit(r, c)
 }
 
-// someSource is a definition, or only its digest.
+// someSource returns a definition, or only its digest.
 func someSource(r *rapid.T) (source []byte, digest string) {
-	digest = rapid.SampledFrom([]string{"d1", "d2", "d3"}).Draw(r, "digest")
+	digest = rapid.SampledFrom(someDigests).Draw(r, "digest")
 	if rapid.IntRange(0, 3).Draw(r, "source") > 0 {
 		source = []byte("the source of " + digest)
 	}
 	return source, digest
 }
+
+var someDigests = []string{"d1", "d2", "d3"}
 
 func (p *pair) change(r *rapid.T) {
 	id := someRuns.Draw(r, "run")
@@ -134,7 +158,8 @@ func (p *pair) list(r *rapid.T) {
 	q := journal.Query{
 		Workflow: rapid.OneOf(rapid.Just(""), someFlows).Draw(r, "workflow"),
 		Request:  someRequests.Draw(r, "request"),
-		Status:   rapid.SampledFrom([]string{"", "", "waiting", "failed"}).Draw(r, "status"),
+		Status:   rapid.SampledFrom([]engine.Status{"", "", "waiting", "failed"}).Draw(r, "status"),
+		WaitsFor: rapid.SampledFrom([]engine.WaitFor{"", "", engine.WaitPerson, engine.WaitTime}).Draw(r, "waits for"),
 		Open:     rapid.Bool().Draw(r, "open"),
 		Limit:    rapid.IntRange(0, 3).Draw(r, "limit"),
 		Due:      someTimes.Draw(r, "due"),
@@ -152,9 +177,15 @@ func (p *pair) listed(r *rapid.T, q journal.Query) {
 	same(r, "the list", got, want)
 }
 
-// compare reads everything. It is done after every change.
+// compare reads everything. It runs after every change.
 func (p *pair) compare(r *rapid.T) {
 	p.listed(r, journal.Query{})
+	for _, digest := range someDigests {
+		want, err := p.memory.Definition(p.t.Context(), digest)
+		got, other := p.other.Definition(p.t.Context(), digest)
+		wants(r, "definition", other, err)
+		same(r, "the definition", string(got), string(want))
+	}
 	for id, entries := range p.entries {
 		want, first, err := p.memory.Load(p.t.Context(), id)
 		got, second, other := p.other.Load(p.t.Context(), id)
@@ -165,7 +196,7 @@ func (p *pair) compare(r *rapid.T) {
 		same(r, "the run", got, want)
 		same(r, "the entries", second, first)
 		if err == nil {
-			same(r, "the entries as they were committed", append([]journal.Entry{}, first...), append([]journal.Entry{}, entries...))
+			same(r, "the committed entries", append([]journal.Entry{}, first...), append([]journal.Entry{}, entries...))
 		}
 	}
 }

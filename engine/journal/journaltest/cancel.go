@@ -38,7 +38,7 @@ func aRunIsCancelled(t *testing.T, j journal.Journal) {
 	know.Knows = true
 	must(t, j, know)
 	r, _ = load(t, j, "worked on")
-	same(t, "cancelled after a change that knows", r.Cancel, true)
+	same(t, "cancelled after a change by a writer that knows", r.Cancel, true)
 	cancel("worked on", nil)
 	undo := next("worked on", 1, "s1")
 	undo.Uncancel = true
@@ -46,6 +46,6 @@ func aRunIsCancelled(t *testing.T, j journal.Journal) {
 	undo.Knows = true
 	must(t, j, undo)
 	r, _ = load(t, j, "worked on")
-	same(t, "cancelled after all", r.Cancel, false)
+	same(t, "cancelled after Uncancel", r.Cancel, false)
 	must(t, j, next("worked on", 2, "s1"))
 }

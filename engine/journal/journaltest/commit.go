@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"errand/engine"
 	"errand/engine/journal"
 	"errand/engine/task"
 )
@@ -21,12 +22,12 @@ func whatIsCommittedIsLoaded(t *testing.T, j journal.Journal) {
 	r, stored := load(t, j, "one")
 	same(t, "the entries", stored, entries())
 	want := *begin("one", "s1").Create
-	want.State = journal.State{Status: "waiting", Wake: start}
+	want.State = journal.State{Status: engine.Waiting, Wake: start}
 	want.Next, want.Holder = len(entries()), "s1"
 	same(t, "the run", r, want)
 }
 
-func whatLeavesIsStoredToTheByte(t *testing.T, j journal.Journal) {
+func whatACallSendsKeepsItsBytes(t *testing.T, j journal.Journal) {
 	const bytes = "{\"a\":\"<b> & 'c' \u2028 \\u2029 \\\" é 日本 🚂\",\"n\":1.10,\"large\":12345678901234567890}"
 	c := begin("one", "")
 	c.Create.Inputs = json.RawMessage(bytes)
@@ -42,12 +43,13 @@ func whatLeavesIsStoredToTheByte(t *testing.T, j journal.Journal) {
 	same(t, "the definition", string(r.Source), string(c.Create.Source))
 }
 
-func timesComeBackInUTC(t *testing.T, j journal.Journal) {
+func timesAreInUTC(t *testing.T, j journal.Journal) {
 	zone := time.FixedZone("CET", 3600)
 	local := func(after time.Duration) time.Time { return start.Add(after).In(zone) }
 	c := begin("one", "")
 	c.Create.Started = local(1)
 	c.State = journal.State{Status: "failed", Wake: local(2), Ended: time.Now()}
+	c.State.Waits = []engine.Wait{{For: engine.WaitTime, Since: time.Now(), Due: local(7)}}
 	c.Entries = []journal.Entry{
 		{Kind: journal.Slept, At: time.Now(), Due: local(3), Call: &task.Call{Input: []byte("{}"), Started: local(4), Now: local(5), Deadline: local(6)}},
 	}
@@ -66,6 +68,8 @@ func timesComeBackInUTC(t *testing.T, j journal.Journal) {
 		{"Call.Started", e.Call.Started, c.Entries[0].Call.Started},
 		{"Call.Now", e.Call.Now, c.Entries[0].Call.Now},
 		{"Call.Deadline", e.Call.Deadline, c.Entries[0].Call.Deadline},
+		{"Wait.Since", r.Waits[0].Since, c.State.Waits[0].Since},
+		{"Wait.Due", r.Waits[0].Due, c.State.Waits[0].Due},
 	} {
 		same(t, got.what, got.stored, got.was.Round(0).UTC())
 	}
@@ -73,12 +77,15 @@ func timesComeBackInUTC(t *testing.T, j journal.Journal) {
 
 func nothingIsShared(t *testing.T, j journal.Journal) {
 	c := begin("one", "")
-	c.Entries = entries()[:4]
+	c.Create.Requesters = []string{"amira"}
+	c.Entries = entries()
 	c.State.Result = json.RawMessage(`{"a":1}`)
+	c.State.Waits = waits()
 	must(t, j, c)
 	before, stored := load(t, j, "one")
-	spoil := func(r *journal.Run, result json.RawMessage, entries []journal.Entry) {
-		r.Inputs[0], r.Source[0], result[0] = 'x', 'x', 'x'
+	spoil := func(r *journal.Run, s journal.State, entries []journal.Entry) {
+		r.Inputs[0], r.Source[0], s.Result[0] = 'x', 'x', 'x'
+		r.Requesters[0], s.Waits[0].Step = "x", "x"
 		for _, e := range entries {
 			if e.Call != nil {
 				e.Call.Step, e.Call.Input[0] = "x", 'x'
@@ -92,52 +99,64 @@ func nothingIsShared(t *testing.T, j journal.Journal) {
 			if e.Reply != nil && e.Reply.Failure != nil {
 				e.Reply.Failure.Code = "x"
 			}
+			if e.By != nil {
+				e.By.Name = "x"
+			}
+			if e.Before != nil {
+				e.Before.Process = "x"
+			}
+			if e.Keep != nil {
+				e.Keep[0].First = 7
+			}
 		}
 	}
-	spoil(c.Create, c.State.Result, c.Entries)
+	spoil(c.Create, c.State, c.Entries)
 	for range 2 {
 		spoiled, spoiledEntries := load(t, j, "one")
-		spoil(&spoiled, spoiled.Result, spoiledEntries)
+		spoil(&spoiled, spoiled.State, spoiledEntries)
 		listed, err := j.List(t.Context(), journal.Query{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		listed[0].Inputs[0] = 'x'
+		listed[0].Requesters[0], listed[0].Waits[0].Step = "x", "x"
+		source, err := j.Definition(t.Context(), "d1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		source[0] = 'x'
 	}
 	after, again := load(t, j, "one")
 	same(t, "the run", after, before)
 	same(t, "the entries", again, stored)
-	same(t, "the entries", again, entries()[:4])
+	same(t, "the entries", again, entries())
 }
 
 func aStateReplaces(t *testing.T, j journal.Journal) {
 	must(t, j, begin("one", "s1"))
-	want := journal.State{Status: "succeeded", Ended: start.Add(time.Minute), Result: json.RawMessage(`{"version":1}`), Reason: "because"}
-	c := next("one", 0, "s1")
-	c.State, c.Holder = want, ""
+	for i, want := range []journal.State{
+		{Status: engine.Waiting, Wake: start.Add(time.Hour), Waits: waits()},
+		{Status: engine.Uncertain, Waits: waits()[:1]},
+		{Status: engine.Succeeded, Ended: start.Add(time.Minute), Result: json.RawMessage(`{"version":1}`)},
+	} {
+		c := next("one", i, "s1")
+		c.State = want
+		must(t, j, c)
+		r, _ := load(t, j, "one")
+		same(t, "the state", r.State, want)
+	}
+	c := next("one", 3, "s1")
+	c.Holder, c.Entries = "", nil
 	must(t, j, c)
 	r, _ := load(t, j, "one")
-	same(t, "the state", r.State, want)
 	same(t, "the holder", r.Holder, "")
-	c = next("one", 1, "")
+	c = next("one", 3, "")
 	c.State = journal.State{}
 	c.Entries = nil
 	must(t, j, c)
 	r, _ = load(t, j, "one")
 	same(t, "the state afterwards", r.State, journal.State{})
-	same(t, "the number of entries", r.Next, 1)
-}
-
-func anotherDefinition(t *testing.T, j journal.Journal) {
-	must(t, j, begin("one", ""))
-	must(t, j, begin("two", ""))
-	c := next("one", 0, "")
-	c.Source, c.File, c.Digest = []byte("workflow: other\n"), "other.yaml", "d2"
-	must(t, j, c)
-	r, _ := load(t, j, "one")
-	same(t, "the definition", []string{string(r.Source), r.File, r.Digest}, []string{"workflow: other\n", "other.yaml", "d2"})
-	r, _ = load(t, j, "two")
-	same(t, "the definition of the other run", []string{string(r.Source), r.File, r.Digest}, []string{"workflow: start-instance\n", "start.yaml", "d1"})
+	same(t, "the number of entries", r.Next, 3)
 }
 
 func anEndedContext(t *testing.T, j journal.Journal) {
@@ -150,11 +169,13 @@ func anEndedContext(t *testing.T, j journal.Journal) {
 		"mark":   func() error { _, err := j.Mark(ctx, "one"); return err },
 		"load":   func() error { _, _, err := j.Load(ctx, "one"); return err },
 		"list":   func() error { _, err := j.List(ctx, journal.Query{}); return err },
+
+		"read definition": func() error { _, err := j.Definition(ctx, "d1"); return err },
 	} {
 		err := do()
 		wants(t, what, err, &journal.StoreError{Doing: what})
 		if !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: the error %v does not say that the context has ended", what, err)
+			t.Errorf("%s: the error %v does not wrap the context's", what, err)
 		}
 	}
 	same(t, "the runs", ids(t, j, journal.Query{}), []string{"one"})
@@ -169,6 +190,9 @@ func whatCannotBeEncoded(t *testing.T, j journal.Journal) {
 	c = begin("one", "")
 	c.Create.ID = "two"
 	wants(t, "a change of one run that creates another", j.Commit(t.Context(), c), &journal.StoreError{Doing: "commit"})
+	c = begin("one", "")
+	c.State.Waits = []engine.Wait{{For: engine.WaitTime, Due: time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)}}
+	wants(t, "a year with five digits", j.Commit(t.Context(), c), &journal.StoreError{Doing: "commit"})
 	same(t, "the runs", ids(t, j, journal.Query{}), []string{})
 }
 
@@ -180,12 +204,12 @@ func damage(t *testing.T, j journal.Journal) {
 	must(t, j, lost)
 	must(t, j, begin("sound", ""))
 	for id, reason := range map[string]string{
-		"newer": "it has version 2, and this program knows version 1",
+		"newer": "it has version 3, and this program knows version 2",
 		"lost":  "its definition is missing",
 	} {
 		r, _, err := j.Load(t.Context(), id)
 		wants(t, id, err, &journal.DamageError{Run: id, Reason: reason})
-		same(t, "what is known of it", []string{r.ID, r.Workflow, r.Status}, []string{id, "start-instance", "waiting"})
+		same(t, "what is known of it", []string{r.ID, r.Workflow, string(r.Status)}, []string{id, "start-instance", "waiting"})
 	}
 	same(t, "the runs", ids(t, j, journal.Query{}), []string{"sound", "lost", "newer"})
 	c := next("newer", 0, "")

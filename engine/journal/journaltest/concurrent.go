@@ -45,7 +45,7 @@ func manyOnOne(t *testing.T, j journal.Journal) {
 		wg.Go(func() {
 			for step := range steps {
 				c := next("shared", step, "")
-				c.Entries[0].By = fmt.Sprintf("%d", i)
+				c.Entries[0].Process = fmt.Sprintf("process %d", i)
 				err := j.Commit(t.Context(), c)
 				if err == nil {
 					mu.Lock()

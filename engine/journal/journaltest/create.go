@@ -6,9 +6,9 @@ import (
 	"errand/engine/journal"
 )
 
-func whatIsReadOfCreate(t *testing.T, j journal.Journal) {
+func aNewRunGetsItsStateFromTheChange(t *testing.T, j journal.Journal) {
 	c := begin("one", "s1")
-	c.Create.State = journal.State{Status: "failed", Wake: start.Add(1), Ended: start.Add(2), Result: []byte("{}"), Reason: "no"}
+	c.Create.State = journal.State{Status: "failed", Wake: start.Add(1), Ended: start.Add(2), Result: []byte("{}"), Waits: waits()}
 	c.Create.Next, c.Create.Holder, c.Create.Cancel = 7, "s2", true
 	must(t, j, c)
 	r, _ := load(t, j, "one")

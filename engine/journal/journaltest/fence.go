@@ -28,16 +28,16 @@ func aChangeIsFenced(t *testing.T, j journal.Journal) {
 		{"an unknown run", next("unknown", 0, ""), journal.ErrNotFound},
 		{"an earlier state", next("free", 0, ""), journal.ErrMoved},
 		{"a later state", next("free", 2, ""), journal.ErrMoved},
-		{"a holder where there is none", next("free", 1, "s1"), journal.ErrMoved},
-		{"no holder where there is one", next("held", 1, ""), journal.ErrMoved},
+		{"a holder although there is none", next("free", 1, "s1"), journal.ErrMoved},
+		{"no holder although there is one", next("held", 1, ""), journal.ErrMoved},
 		{"another holder", next("held", 1, "s2"), journal.ErrMoved},
 		{"without knowing that it is cancelled", next("cancelled", 1, "s1"), journal.ErrCancel},
-		{"neither knowing that, nor the state", next("cancelled", 0, "s1"), journal.ErrMoved},
-		{"neither knowing that, nor the holder", next("cancelled", 1, "s2"), journal.ErrMoved},
+		{"without knowing that or the state", next("cancelled", 0, "s1"), journal.ErrMoved},
+		{"without knowing that or the holder", next("cancelled", 1, "s2"), journal.ErrMoved},
 		{"knowing it, but not the state", knowing(next("cancelled", 0, "s1")), journal.ErrMoved},
 		{"knowing it", knowing(next("cancelled", 1, "s1")), nil},
-		{"knowing what is not so", knowing(next("held", 1, "s1")), nil},
-		{"as it is", next("free", 1, ""), nil},
+		{"expecting a cancellation that nobody asked for", knowing(next("held", 1, "s1")), nil},
+		{"of the present state", next("free", 1, ""), nil},
 	} {
 		wants(t, c.name, j.Commit(t.Context(), c.change), c.want)
 	}

@@ -1,13 +1,15 @@
-// Package journaltest is what every journal must pass: one suite, whose answers are the same for all of them.
+// Package journaltest tests implementations of journal.Journal. All of them must give the same
+// answers.
 //
-// The implementer of a journal calls Run from a test:
+// An implementation's test calls Run:
 //
 //	func TestJournal(t *testing.T) {
 //		journaltest.Run(t, func(t *testing.T) journal.Journal { … })
 //	}
 //
-// In reading order: journaltest.go (the list of what is tested), commit.go, create.go, fence.go, cancel.go, mark.go, list.go, presence.go,
-// concurrent.go, agree.go (random changes give the answers that a Memory gives), values.go (what is stored in them).
+// In reading order: journaltest.go (the list of tests), commit.go, create.go, definition.go,
+// fence.go, cancel.go, inbox.go, mark.go, list.go, presence.go, concurrent.go, agree.go (random changes give
+// the answers that a Memory gives), values.go (the values that the tests store).
 package journaltest
 
 import (
@@ -22,45 +24,51 @@ import (
 	"errand/engine/journal"
 )
 
-// Run runs the suite against journals that a function opens, each empty. The function also sees to it that they are closed when
-// the test that it is given ends; one that is an io.Closer may be closed before.
+// Run runs the suite against journals that open returns, each of them empty. open must close the
+// journal when the test ends. If the journal is an io.Closer, the suite may close it before that.
 func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 	for _, c := range []struct {
 		name string
 		test func(*testing.T, journal.Journal)
 	}{
 		{"what is committed is loaded", whatIsCommittedIsLoaded},
-		{"what leaves is stored to the byte", whatLeavesIsStoredToTheByte},
-		{"times come back in UTC", timesComeBackInUTC},
+		{"each member of an entry is tested", eachMemberIsTested},
+		{"what a call sends keeps its bytes", whatACallSendsKeepsItsBytes},
+		{"times are in UTC", timesAreInUTC},
 		{"nothing is shared with the caller", nothingIsShared},
-		{"a state takes the place of the one before", aStateReplaces},
+		{"a state replaces the one before", aStateReplaces},
 		{"a run can get another definition", anotherDefinition},
+		{"definitions are kept", definitionsAreKept},
 		{"a context that has ended changes nothing", anEndedContext},
 		{"what cannot be encoded is an error", whatCannotBeEncoded},
 		{"a run that cannot be read is damaged", damage},
-		{"of a run created nothing but its request is read", whatIsReadOfCreate},
+		{"a new run gets its state from the change", aNewRunGetsItsStateFromTheChange},
 		{"a request has one run", aRequestHasOneRun},
 		{"a run is created once", aRunIsCreatedOnce},
 		{"a change is fenced", aChangeIsFenced},
 		{"a refused change leaves no trace", aRefusedChangeLeavesNoTrace},
 		{"a run is cancelled", aRunIsCancelled},
-		{"a mark tells that a run was changed", aMarkTells},
-		{"a run is listed by what it is", listByMembers},
+		{"a message waits in the inbox", aMessageWaits},
+		{"a question has one message", aQuestionHasOneMessage},
+		{"a run with a message is not parked", aRunWithAMessageIsNotParked},
+		{"a change of a run changes its mark", aChangeChangesTheMark},
+		{"runs are listed by their members", listByMembers},
+		{"runs are listed by what they wait for", listByWaits},
 		{"a list is read in pages", listInPages},
-		{"what is due comes in its order", listDue},
+		{"due runs are listed in their order", listDue},
 		{"a session is alive until it is closed", aSessionIsAlive},
-		{"many work on their own runs", manyOnTheirOwn},
-		{"of many who change one run one wins", manyOnOne},
+		{"many writers work on their own runs", manyOnTheirOwn},
+		{"one of many writers of a run wins", manyOnOne},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
 	}
-	t.Run("any changes give the same answers", func(t *testing.T) { anyChangesAgree(t, open) })
+	t.Run("random changes give the same answers", func(t *testing.T) { randomChangesAgree(t, open) })
 }
 
-// start is when everything in these tests begins.
+// start is when the runs of these tests start.
 var start = time.Date(2026, time.January, 5, 9, 0, 0, 0, time.UTC)
 
-// begin is the change that creates a run, which is worked on at once by a session.
+// begin returns the change that creates a run, which the holder works on at once.
 func begin(id, holder string) journal.Change {
 	return journal.Change{
 		Run: id, Holder: holder, State: journal.State{Status: "waiting", Wake: start},
@@ -71,7 +79,8 @@ func begin(id, holder string) journal.Change {
 	}
 }
 
-// next is a change of a run that has so many entries and is held by a session, which goes on holding it. It appends one entry.
+// next returns a change of a run with this number of entries. It appends an entry, and the holder
+// keeps the run.
 func next(id string, entries int, holder string) journal.Change {
 	return journal.Change{
 		Run: id, Next: entries, From: holder, Holder: holder, State: journal.State{Status: "waiting", Wake: start},
@@ -97,7 +106,7 @@ func load(t *testing.T, j journal.Reader, id string) (journal.Run, []journal.Ent
 	return r, entries
 }
 
-// ids lists the ids of the runs that a query selects.
+// ids returns the ids of the runs that a query selects.
 func ids(t *testing.T, j journal.Reader, q journal.Query) []string {
 	t.Helper()
 	runs, err := j.List(t.Context(), q)
@@ -111,7 +120,7 @@ func ids(t *testing.T, j journal.Reader, q journal.Query) []string {
 	return listed
 }
 
-// same fails the test where two values differ.
+// same fails the test if two values differ.
 func same(t rapid.TB, what string, got, want any) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
@@ -119,7 +128,7 @@ func same(t rapid.TB, what string, got, want any) {
 	}
 }
 
-// wants fails the test where an error is another one.
+// wants fails the test if an error is not the expected one.
 func wants(t rapid.TB, what string, got, want error) {
 	t.Helper()
 	if name(got) != name(want) {
@@ -127,7 +136,7 @@ func wants(t rapid.TB, what string, got, want error) {
 	}
 }
 
-// name tells errors apart by what the contract says of them.
+// name returns what the contract says about an error.
 func name(err error) string {
 	if err == nil {
 		return ""

@@ -4,10 +4,11 @@ import (
 	"testing"
 	"time"
 
+	"errand/engine"
 	"errand/engine/journal"
 )
 
-// several are runs that differ in what a query can ask for.
+// several creates runs that differ in the members that a query can name.
 func several(t *testing.T, j journal.Journal) {
 	for _, r := range []struct {
 		id, workflow, request, status string
@@ -25,12 +26,12 @@ func several(t *testing.T, j journal.Journal) {
 		c := begin(r.id, "")
 		c.Again = true
 		c.Create.Workflow, c.Create.Request = r.workflow, r.request
-		c.State = journal.State{Status: r.status, Wake: after(r.wake), Ended: after(r.ended)}
+		c.State = journal.State{Status: engine.Status(r.status), Wake: after(r.wake), Ended: after(r.ended)}
 		must(t, j, c)
 	}
 }
 
-// after is a time so many nanoseconds after the start; 0 means none.
+// after returns a time d after start, or none if d is 0.
 func after(d time.Duration) time.Time {
 	if d == 0 {
 		return time.Time{}
@@ -74,6 +75,41 @@ func listByMembers(t *testing.T, j journal.Journal) {
 	same(t, "a run in a list", runs, []journal.Run{want})
 }
 
+func listByWaits(t *testing.T, j journal.Journal) {
+	person, time := engine.Wait{For: engine.WaitPerson, Step: "check"}, engine.Wait{For: engine.WaitTime, Due: start}
+	for _, r := range []struct {
+		id    string
+		waits []engine.Wait
+	}{
+		{"a", nil},
+		{"b", []engine.Wait{person}},
+		{"c", []engine.Wait{time, person}},
+		{"d", []engine.Wait{time}},
+		{"e", []engine.Wait{person, person}},
+		{"f", []engine.Wait{{For: engine.WaitTrouble, Reason: `"for":"person"`, Step: "person"}}},
+	} {
+		c := begin(r.id, "")
+		c.State.Waits = r.waits
+		must(t, j, c)
+	}
+	check(t, j, []listCase{
+		{"for a person", journal.Query{WaitsFor: engine.WaitPerson}, []string{"e", "c", "b"}},
+		{"for a time", journal.Query{WaitsFor: engine.WaitTime}, []string{"d", "c"}},
+		{"for trouble", journal.Query{WaitsFor: engine.WaitTrouble}, []string{"f"}},
+		{"for a turn", journal.Query{WaitsFor: engine.WaitTurn}, []string{}},
+		{"a page", journal.Query{WaitsFor: engine.WaitPerson, After: "e", Limit: 1}, []string{"c"}},
+		{"of a request", journal.Query{WaitsFor: engine.WaitPerson, Request: "100-b"}, []string{"b"}},
+		{"due", journal.Query{WaitsFor: engine.WaitPerson, Due: start}, []string{"b", "c", "e"}},
+	})
+	must(t, j, next("b", 0, ""))
+	check(t, j, []listCase{{"after a decision", journal.Query{WaitsFor: engine.WaitPerson}, []string{"e", "c"}}})
+	runs, err := j.List(t.Context(), journal.Query{Request: "100-c"})
+	if err != nil || len(runs) != 1 {
+		t.Fatal(runs, err)
+	}
+	same(t, "the waits in a list", runs[0].Waits, []engine.Wait{time, person})
+}
+
 func listInPages(t *testing.T, j journal.Journal) {
 	several(t, j)
 	check(t, j, []listCase{
@@ -89,7 +125,7 @@ func listInPages(t *testing.T, j journal.Journal) {
 		{"of one request", journal.Query{Workflow: "start", Request: "100-1", After: "h"}, []string{"a"}},
 	})
 	must(t, j, begin("i", ""))
-	check(t, j, []listCase{{"while new ones come", journal.Query{Limit: 3, After: "f"}, []string{"e", "d", "c"}}})
+	check(t, j, []listCase{{"while new runs are created", journal.Query{Limit: 3, After: "f"}, []string{"e", "d", "c"}}})
 }
 
 func listDue(t *testing.T, j journal.Journal) {
@@ -97,10 +133,10 @@ func listDue(t *testing.T, j journal.Journal) {
 	end := time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 	check(t, j, []listCase{
 		{"nothing yet", journal.Query{Due: start}, []string{}},
-		{"the first, to the nanosecond", journal.Query{Due: start.Add(3)}, []string{"c"}},
-		{"the earliest first, of two the older", journal.Query{Due: start.Add(5)}, []string{"c", "h", "b", "f"}},
+		{"the first", journal.Query{Due: start.Add(3)}, []string{"c"}},
+		{"the earliest first, and the older one of two", journal.Query{Due: start.Add(5)}, []string{"c", "h", "b", "f"}},
 		{"in another zone", journal.Query{Due: start.Add(4).In(time.FixedZone("", 3600))}, []string{"c", "h"}},
-		{"all that will be", journal.Query{Due: end}, []string{"c", "h", "b", "f", "g"}},
+		{"all", journal.Query{Due: end}, []string{"c", "h", "b", "f", "g"}},
 		{"the very first", journal.Query{Due: end, Limit: 1}, []string{"c"}},
 		{"of a workflow", journal.Query{Due: end, Workflow: "stop", Limit: 2}, []string{"b", "f"}},
 		{"open with a status", journal.Query{Due: end, Open: true, Status: "uncertain"}, []string{"g"}},

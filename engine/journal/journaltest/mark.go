@@ -7,7 +7,7 @@ import (
 	"errand/engine/journal"
 )
 
-func aMarkTells(t *testing.T, j journal.Journal) {
+func aChangeChangesTheMark(t *testing.T, j journal.Journal) {
 	mark := func(id string) journal.Mark {
 		t.Helper()
 		m, err := j.Mark(t.Context(), id)

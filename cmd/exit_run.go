@@ -1,0 +1,110 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+
+	"errand/engine"
+	"errand/engine/diag"
+)
+
+// A refusalWording is what the command line adds to a refusal: the exit code and a hint.
+type refusalWording struct {
+	code int
+	hint func(r *engine.Refusal) string
+}
+
+// refusals lists the wording of each refusal.
+var refusals = map[engine.RefusalCode]refusalWording{
+	engine.RefusedNotFound:   {ExitNotFound, fixedHint("errand runs list shows the runs")},
+	engine.RefusedConflict:   {ExitNotFound, runHint("errand runs show RUN shows the run; --again starts another one")},
+	engine.RefusedHeld:       {ExitLocked, runHint("errand runs show RUN shows how far the run is")},
+	engine.RefusedBusy:       {ExitLocked, runHint("errand runs show RUN shows how far the run is")},
+	engine.RefusedMoved:      {ExitLocked, fixedHint("try again")},
+	engine.RefusedEnded:      {ExitNotFound, runHint("errand runs show RUN shows what the run did")},
+	engine.RefusedNotEnded:   {ExitNotFound, runHint("errand runs resume RUN")},
+	engine.RefusedSucceeded:  {ExitNotFound, fixedHint("errand run --again starts a new run")},
+	engine.RefusedNothing:    {ExitNotFound, runHint("errand runs show RUN shows its status")},
+	engine.RefusedNotAsked:   {ExitNotFound, howToAnswer},
+	engine.RefusedDecided:    {ExitNotFound, runHint("errand runs show RUN shows the decision")},
+	engine.RefusedLate:       {ExitNotFound, runHint("errand runs resume RUN continues the run as the workflow defines for an expired approval")},
+	engine.RefusedVerdict:    {ExitNotFound, howToAnswer},
+	engine.RefusedRequester:  {ExitNotFound, whoMayDecide},
+	engine.RefusedPerson:     {ExitNotFound, whoMayDecide},
+	engine.RefusedStep:       {ExitNotFound, reachedSteps},
+	engine.RefusedUndone:     {ExitNotFound, func(r *engine.Refusal) string { return "retry from that step: --from " + r.Step }},
+	engine.RefusedDefinition: {ExitNotFound, fixedHint("the steps before --from must be unchanged; --from can name an earlier step")},
+	engine.RefusedEvent:      {ExitNotFound, runHint("errand runs events RUN -o json lists the events with their ids")},
+}
+
+// A troubleWording is what the command line adds to a trouble. If the hint is empty, runExit adds
+// how to continue.
+type troubleWording struct {
+	code int
+	hint string
+}
+
+// troubles lists the wording of each trouble.
+var troubles = map[engine.TroubleCode]troubleWording{
+	engine.TroubleStore:   {ExitConfiguration, ""},
+	engine.TroubleLocked:  {ExitLocked, ""},
+	engine.TroubleGone:    {ExitInternal, "the process does nothing more; if the folder was moved, its records moved with it"},
+	engine.TroubleVersion: {ExitConfiguration, "use the newer errand, or another --home; nothing was changed"},
+	engine.TroubleForeign: {ExitConfiguration, "name another folder with --home; nothing was changed"},
+	engine.TroubleDamaged: {ExitInternal, "other runs are not affected"},
+}
+
+// runExit converts an error of a runner to an Exit with a message and a hint. run is the run that
+// the command is about; it may be empty.
+func runExit(err error, run string) error {
+	if exit, ok := errors.AsType[*Exit](err); ok {
+		return exit
+	}
+	if refusal, ok := errors.AsType[*engine.Refusal](err); ok {
+		wording, known := refusals[refusal.Code]
+		if !known { // another runner may have codes of its own
+			wording = refusalWording{ExitInternal, fixedHint("")}
+		}
+		return &Exit{Code: wording.code, Message: refusal.Error(), Hint: wording.hint(refusal)}
+	}
+	goOn := "everything on record is kept"
+	if run != "" {
+		goOn += "; errand runs resume " + run + " continues the run"
+	}
+	if trouble, ok := errors.AsType[*engine.Trouble](err); ok {
+		wording := troubles[trouble.Code]
+		return &Exit{Code: wording.code, Message: trouble.Error(), Hint: cmp.Or(wording.hint, goOn)}
+	}
+	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}
+}
+
+// fixedHint returns a hint that is the same for every run.
+func fixedHint(hint string) func(*engine.Refusal) string {
+	return func(*engine.Refusal) string { return hint }
+}
+
+// runHint returns a hint in which RUN is replaced by the id of the run.
+func runHint(hint string) func(*engine.Refusal) string {
+	return func(r *engine.Refusal) string { return strings.ReplaceAll(hint, "RUN", r.Run) }
+}
+
+// howToAnswer returns the command that answers the question of a refusal.
+func howToAnswer(r *engine.Refusal) string { return howToDecide(r.Run, *r.Question) }
+
+func whoMayDecide(r *engine.Refusal) string {
+	return "only these can decide: " + strings.Join(r.Question.By, ", ")
+}
+
+func reachedSteps(r *engine.Refusal) string {
+	return cmp.Or(diag.DidYouMean(r.Step, r.Steps), "steps that the run reached: "+strings.Join(r.Steps, ", "))
+}
+
+// howToDecide returns the command that answers a question.
+func howToDecide(run string, q engine.Question) string {
+	if q.Failure == nil {
+		return fmt.Sprintf("errand runs approve %s %s --approve|--reject", run, q.Step)
+	}
+	return fmt.Sprintf("errand runs resolve %s %s --done|--retry|--fail", run, q.Step)
+}

@@ -1,0 +1,123 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	shipped "errand/definitions"
+	"errand/engine/diag"
+	"errand/examples/operations"
+)
+
+// A topic is a page of the manual that is built into the program.
+type topic struct {
+	name, about string
+	text        string // Markdown
+}
+
+var topics = []topic{
+	{"language", "how to write a workflow; every task type, function and rule of the check", shipped.Language},
+	{"testing", "test cases, mocks and the sandbox's world, key by key", shipped.Testing},
+	{"operations", "homes, credentials, schedules, uncertain runs, exit codes", operations.Guide},
+}
+
+// helpCommand prints pages of the manual and the help of other commands.
+type helpCommand struct {
+	*terminal
+	commands func() []*cli.Command
+	again    func(ctx context.Context, args []string) int // runs another command line
+}
+
+func (c *helpCommand) describe() *cli.Command {
+	return &cli.Command{
+		Name:        "help",
+		Usage:       "print a page of the manual, or explain a command",
+		ArgsUsage:   "[TOPIC|COMMAND]",
+		Description: "errand help\nerrand help language | less\nerrand help runs show",
+	}
+}
+
+// run prints the page of a topic. For the name of a command, it prints the help of the command.
+func (c *helpCommand) run(ctx context.Context, a arguments) error {
+	if len(a.names) == 0 {
+		return listTopics(c.stdout)
+	}
+	if at := slices.IndexFunc(topics, func(t topic) bool { return t.name == a.names[0] }); at >= 0 {
+		if len(a.names) > 1 {
+			return usage("`errand help` prints one topic at a time")
+		}
+		_, err := io.WriteString(c.stdout, topics[at].text)
+		return err
+	}
+	command := innerCommand(&cli.Command{Subcommands: c.commands()}, a.names[0])
+	for _, inner := range a.names[1:] {
+		command = innerCommand(command, inner)
+	}
+	if command == nil {
+		return noTopic(a.names, c.commands())
+	}
+	if command.Name == "help" { // the library would print the help of the program
+		command.HelpName = "errand help"
+		cli.HelpPrinter(c.stdout, command.CustomHelpTemplate, command)
+		return nil
+	}
+	if code := c.again(ctx, append(a.names, "--help")); code != ExitSucceeded {
+		return &Exit{Code: code}
+	}
+	return nil
+}
+
+// innerCommand returns the command with a name in a group. It returns nil if there is none.
+func innerCommand(group *cli.Command, name string) *cli.Command {
+	if group == nil {
+		return nil
+	}
+	at := slices.IndexFunc(group.Subcommands, func(command *cli.Command) bool { return command.HasName(name) })
+	if at < 0 {
+		return nil
+	}
+	return group.Subcommands[at]
+}
+
+func listTopics(w io.Writer) error {
+	var text strings.Builder
+	text.WriteString("errand help TOPIC prints a page of the manual, in Markdown:\n\n")
+	for _, t := range topics {
+		fmt.Fprintf(&text, "  %-11s %s\n", t.name, t.about)
+	}
+	text.WriteString("\nerrand COMMAND --help explains a command; errand --help lists the commands.\n")
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// noTopic is the error for a name that is neither a topic nor a command.
+func noTopic(names []string, commands []*cli.Command) error {
+	hint := "errand help lists the topics; errand --help lists the commands"
+	wanted := strings.Join(names[:min(2, len(names))], " ")
+	if near := diag.Nearest(wanted, helpNames(commands)); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no topic or command %q", diag.Printable(wanted)), Hint: hint}
+}
+
+// helpNames returns the topics, the commands, and the commands of groups as "GROUP COMMAND".
+func helpNames(commands []*cli.Command) []string {
+	var names []string
+	for _, t := range topics {
+		names = append(names, t.name)
+	}
+	for _, command := range commands {
+		names = append(names, command.Name)
+		for _, inner := range command.Subcommands {
+			names = append(names, command.Name+" "+inner.Name)
+		}
+	}
+	return names
+}
+
+func (c *helpCommand) complete() []string { return helpNames(c.commands()) }

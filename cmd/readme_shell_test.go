@@ -1,0 +1,138 @@
+package cmd_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"errand/cmd"
+	"errand/tasks"
+)
+
+// A shell runs the commands of a page in a folder and an environment of its own. It supports
+// `errand …`, `errand sandbox … &`, `export …` and `echo $?`.
+type shell struct {
+	t        *testing.T
+	env      map[string]string
+	code     int         // exit code of the last command
+	names    [][2]string // a name on the page, and its value on this machine
+	commands int
+}
+
+func newShell(t *testing.T) *shell {
+	t.Chdir(t.TempDir())
+	for name := range strings.FieldsSeq("XDG_STATE_HOME XDG_CONFIG_HOME ERRAND_HOME ERRAND_DEFINITIONS ERRAND_KEY_FILE ERRAND_KEY_COMMAND AWS_PROFILE " +
+		"AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_REGION AWS_DEFAULT_REGION AWS_WEB_IDENTITY_TOKEN_FILE") {
+		t.Setenv(name, "")
+	}
+	for name, value := range map[string]string{
+		"HOME": t.TempDir(), "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none",
+	} {
+		t.Setenv(name, value)
+	}
+	return &shell{t: t, env: map[string]string{"USER": "i.meier"}, names: [][2]string{{"/var/lib/errand", t.TempDir()}}}
+}
+
+// toLocal replaces the names that a page shows with those of this machine. toPage is the inverse.
+func (s *shell) toLocal(text string) string {
+	for _, name := range s.names {
+		text = strings.ReplaceAll(text, name[0], name[1])
+	}
+	return text
+}
+
+func (s *shell) toPage(text string) string {
+	for _, name := range s.names {
+		text = strings.ReplaceAll(text, name[1], name[0])
+	}
+	return text
+}
+
+// run runs a command line, and returns what it prints.
+func (s *shell) run(line string) string {
+	s.commands++
+	words := strings.Fields(s.toLocal(line))
+	switch {
+	case words[0] == "export":
+		for _, assignment := range words[1:] {
+			name, value, _ := strings.Cut(assignment, "=")
+			s.t.Setenv(name, value)
+			s.env[name] = value
+		}
+		return ""
+	case line == "echo $?":
+		return fmt.Sprintln(s.code)
+	case words[0] != "errand":
+		s.t.Fatalf("a page runs %q, which this test does not support", line)
+	case words[len(words)-1] == "&":
+		return s.serve(words[1 : len(words)-1])
+	}
+	var out bytes.Buffer
+	s.code = s.errand(&out, &out).Run(s.t.Context(), words[1:])
+	if !slices.Contains([]int{cmd.ExitSucceeded, cmd.ExitProblems, cmd.ExitFailed, cmd.ExitUncertain, cmd.ExitNotFound, cmd.ExitCredentials}, s.code) {
+		s.t.Errorf("%s: exit code %d\n%s", line, s.code, &out)
+	}
+	return s.normalize(out.String())
+}
+
+func (s *shell) errand(out, err io.Writer) *cmd.Command {
+	return &cmd.Command{
+		Stdin: strings.NewReader(""), Stdout: out, Stderr: err, Connectors: tasks.Connectors,
+		Getenv: func(name string) string { return s.env[name] },
+	}
+}
+
+// serve starts a sandbox in the background on a free port, and returns its first two lines.
+func (s *shell) serve(args []string) string {
+	at := slices.Index(args, "--listen") + 1
+	port := args[at][strings.LastIndex(args[at], ":"):]
+	args[at] = "127.0.0.1:0"
+	ctx, cancel := context.WithCancel(s.t.Context())
+	lines, out := io.Pipe()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.errand(out, io.Discard).Run(ctx, args)
+		_ = out.Close()
+	}()
+	s.t.Cleanup(func() { cancel(); <-ended })
+	reader := bufio.NewReader(lines)
+	var first strings.Builder
+	for range 2 {
+		line, err := reader.ReadString('\n')
+		if err != nil {
+			s.t.Fatalf("the sandbox did not start: %v", err)
+		}
+		first.WriteString(line)
+	}
+	text := first.String()
+	s.names = append(s.names, [2]string{"127.0.0.1" + port, regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(text)})
+	return s.toPage(text)
+}
+
+var (
+	callKey = regexp.MustCompile(`\b[a-z2-7]{52}\b`)
+	runID   = regexp.MustCompile(`\b[a-z2-7]{16}\b`)
+	second  = regexp.MustCompile(`20\d\d-\d\d-\d\d \d\d:\d\d:\d\d`)
+	elapsed = regexp.MustCompile(` *\+[\d.]+m?s\b`)
+	total   = regexp.MustCompile(`after [\d.]+m?s\b`)
+)
+
+// normalize replaces the parts of an output that depend on the machine, the time or the id of the
+// run.
+func (s *shell) normalize(text string) string {
+	text = s.toPage(text)
+	if s.env["ERRAND_HOME"] != "" { // in real time
+		text = callKey.ReplaceAllString(text, "fcjviiv3hszbv2ekica3btf6grsoxvevekg6uokrefwiflekhgja")
+		text = second.ReplaceAllString(text, "2026-01-05 09:00:00")
+		text = elapsed.ReplaceAllStringFunc(text, func(s string) string { return fmt.Sprintf("%*s", len(s), "+0s") })
+		text = total.ReplaceAllString(text, "after 0s")
+	}
+	return runID.ReplaceAllString(text, "kq3vzt5mwxa2hd7c")
+}

@@ -1,0 +1,58 @@
+package home
+
+import (
+	"context"
+	"errors"
+
+	"errand/engine"
+	"errand/engine/journal"
+	"errand/engine/local"
+)
+
+// Local is the Maker of a runner that carries out runs in this process. They are in the journal of
+// the home.
+func Local(ctx context.Context, o *Opened) (engine.Runner, error) {
+	return LocalWith(nil)(ctx, o)
+}
+
+// LocalWith is Local with something between the runner and its journal. wrap may be nil.
+func LocalWith(wrap func(journal.Journal) journal.Journal) Maker {
+	return func(ctx context.Context, o *Opened) (engine.Runner, error) {
+		j, err := journal.Open(ctx, o.Folder)
+		if err != nil {
+			return nil, trouble(err)
+		}
+		o.journal = j
+		r := &local.Runner{Journal: j, Registry: o.Registry, About: o.About}
+		if wrap != nil {
+			r.Journal = wrap(j)
+		}
+		return r, nil
+	}
+}
+
+// Check examines the journal, if the home has one open. The error is an *engine.Trouble.
+func (o *Opened) Check(ctx context.Context) error {
+	if o.journal == nil {
+		return nil
+	}
+	return trouble(o.journal.Check(ctx))
+}
+
+// trouble returns the journal's error as the runner's contract words it.
+func trouble(err error) error {
+	if newer, ok := errors.AsType[*journal.VersionError](err); ok {
+		return &engine.Trouble{Code: engine.TroubleVersion, Err: newer}
+	}
+	if foreign, ok := errors.AsType[*journal.ForeignError](err); ok {
+		return &engine.Trouble{Code: engine.TroubleForeign, Err: foreign}
+	}
+	if store, ok := errors.AsType[*journal.StoreError](err); ok {
+		code := engine.TroubleStore
+		if store.Locked {
+			code = engine.TroubleLocked
+		}
+		return &engine.Trouble{Code: code, Err: store}
+	}
+	return err
+}

@@ -1,0 +1,73 @@
+package journal
+
+import (
+	"errors"
+	"strconv"
+)
+
+var (
+	// ErrNotFound is returned if no run has the id, or if the journal does not have a definition.
+	ErrNotFound = errors.New("there is no such run")
+	// ErrMoved is returned for a change of an older state of the run: somebody else changed the run
+	// in the meantime.
+	ErrMoved = errors.New("the run was changed by somebody else")
+	// ErrCancel is returned for a change whose writer does not know that the run is to be
+	// cancelled.
+	ErrCancel = errors.New("the run is to be cancelled")
+	// ErrMail is returned for a change that parks a run whose inbox has messages that its writer has
+	// not read.
+	ErrMail = errors.New("the run has a message")
+	// ErrGone is wrapped by a *StoreError if the journal's file was removed or replaced while it
+	// was open. Whatever is written to it from then on is lost.
+	ErrGone = errors.New("the journal is not where it was: its folder was removed or replaced")
+)
+
+// An ExistsError says that the workflow has a run for the request.
+type ExistsError struct{ Run string }
+
+func (e *ExistsError) Error() string { return "the request has the run " + e.Run }
+
+// isRefusal reports whether a change was refused, so that nothing was written. Every other error is
+// a failure.
+func isRefusal(err error) bool {
+	if _, exists := errors.AsType[*ExistsError](err); exists {
+		return true
+	}
+	if _, answered := errors.AsType[*AnsweredError](err); answered {
+		return true
+	}
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrMoved) || errors.Is(err, ErrCancel) || errors.Is(err, ErrMail)
+}
+
+// A DamageError says that a run's record cannot be read, by this version or at all.
+type DamageError struct{ Run, Reason string }
+
+func (e *DamageError) Error() string {
+	return "the record of run " + e.Run + " cannot be read: " + e.Reason
+}
+
+// damage returns a *DamageError if the run's entries must not be read, and nil otherwise.
+func (r *Run) damage() error {
+	switch {
+	case r.Version != Version:
+		return &DamageError{Run: r.ID, Reason: "it has version " + strconv.Itoa(r.Version) + ", and this program knows version " + strconv.Itoa(Version)}
+	case r.Source == nil && r.Digest != "":
+		return &DamageError{Run: r.ID, Reason: "its definition is missing"}
+	}
+	return nil
+}
+
+// undecodable says which entry cannot be decoded, and why.
+func undecodable(seq int, err error) string {
+	return "entry " + strconv.Itoa(seq) + ": " + err.Error()
+}
+
+// A StoreError is a failure of the store itself, such as a lock, a full disk or a broken file.
+type StoreError struct {
+	Doing  string // such as "commit"
+	Locked bool   // another process holds the lock; the same call may succeed later
+	Err    error
+}
+
+func (e *StoreError) Error() string { return "journal: " + e.Doing + ": " + e.Err.Error() }
+func (e *StoreError) Unwrap() error { return e.Err }

@@ -1,0 +1,46 @@
+package journal
+
+import (
+	"slices"
+	"sync"
+)
+
+// A memoryEntry is an entry in a Memory. It is stored encoded, and decoded when it is read for the
+// first time.
+type memoryEntry struct {
+	once    sync.Once
+	data    string
+	decoded Entry
+	err     error
+}
+
+// entry returns a copy that shares nothing with what is stored.
+func (s *memoryEntry) entry() (Entry, error) {
+	s.once.Do(func() {
+		s.decoded, s.err = decode([]byte(s.data))
+		s.data = ""
+	})
+	return s.decoded.clone(), s.err
+}
+
+// clone returns a copy that shares nothing with the entry.
+func (e Entry) clone() Entry {
+	e.By, e.Before, e.Keep = copyOf(e.By), copyOf(e.Before), slices.Clone(e.Keep)
+	if e.Call = copyOf(e.Call); e.Call != nil {
+		e.Call.Input = copyBytes(e.Call.Input)
+	}
+	if e.Reply = copyOf(e.Reply); e.Reply != nil {
+		e.Reply.Output = copyBytes(e.Reply.Output)
+		e.Reply.Again, e.Reply.Failure = copyOf(e.Reply.Again), copyOf(e.Reply.Failure)
+	}
+	return e
+}
+
+// copyOf returns a pointer to a copy, or nil for nil.
+func copyOf[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	v := *p
+	return &v
+}

@@ -1,0 +1,89 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"errand/engine"
+	"errand/engine/journal"
+)
+
+// Decide implements engine.Decider. It puts the decision into the run's inbox: the process that works
+// on the run takes it up there, or else the one that takes the run up next.
+func (r *Runner) Decide(_ context.Context, id, step string, d engine.Decision) error {
+	return outward(id, r.decide(id, step, d))
+}
+
+func (r *Runner) decide(id, step string, d engine.Decision) error {
+	v, err := r.replayRun(id, nil)
+	if err != nil {
+		return err
+	}
+	open := slices.IndexFunc(v.questions, func(q engine.Question) bool { return q.Step == step })
+	if open < 0 || !v.run.Ended.IsZero() {
+		return v.notAsked(step)
+	}
+	q, now := v.questions[open], time.Now().Round(0).UTC()
+	requesters := append(slices.Clone(v.run.Requesters), v.run.StartedBy)
+	if refusal := engine.MayDecide(id, q, d.By, requesters, d.Verdict); refusal != nil {
+		return refusal
+	}
+	if !q.Until.IsZero() && !now.Before(q.Until) {
+		return &engine.Refusal{Code: engine.RefusedLate, Run: id, Step: step, Verdict: d.Verdict, Question: &q}
+	}
+	err = r.put(id, journal.Message{
+		Step: step, Round: v.round(step), At: now, Verdict: d.Verdict,
+		By: engine.Person{Name: d.By.Name, EnteredBy: d.By.EnteredBy}, Comment: d.Comment,
+	})
+	r.poke()
+	if answered, ok := errors.AsType[*journal.AnsweredError](err); ok { // somebody was faster
+		return decidedBefore(id, answered.Message)
+	}
+	return err
+}
+
+// put puts a message into a run's inbox. A journal that fails is tried again: a message that is there
+// already, and the same, was put by the attempt before.
+func (r *Runner) put(id string, m journal.Message) error {
+	for attempt := 0; ; attempt++ {
+		err := r.Journal.Put(background, id, m)
+		if answered, ok := errors.AsType[*journal.AnsweredError](err); ok && attempt > 0 && answered.Message.At.Equal(m.At) && answered.Message.By.Name == m.By.Name {
+			return nil
+		}
+		if _, failed := errors.AsType[*journal.StoreError](err); !failed || attempt == len(pauses) {
+			return err
+		}
+		time.Sleep(pauses[attempt])
+	}
+}
+
+// decidedBefore is the refusal of a second decision on a question.
+func decidedBefore(id string, m journal.Message) error {
+	return &engine.Refusal{Code: engine.RefusedDecided, Run: id, Step: m.Step, Person: m.By.String(), Verdict: m.Verdict}
+}
+
+// notAsked is the refusal of a decision on a step that asks nothing.
+func (v replayed) notAsked(step string) error {
+	if m := v.message(step); m != nil && v.run.Ended.IsZero() {
+		return decidedBefore(v.run.ID, *m)
+	}
+	if len(v.questions) == 0 || !v.run.Ended.IsZero() {
+		return &engine.Refusal{Code: engine.RefusedNothing, Run: v.run.ID, Step: step, Status: v.status()}
+	}
+	refusal := &engine.Refusal{Code: engine.RefusedNotAsked, Run: v.run.ID, Step: step, Question: &v.questions[0]}
+	for _, q := range v.questions {
+		refusal.Steps = append(refusal.Steps, q.Step)
+	}
+	return refusal
+}
+
+// after is the present time, and never before what is on record.
+func (v replayed) after() time.Time {
+	now := time.Now().Round(0).UTC()
+	if n := len(v.entries); n > 0 && v.entries[n-1].At.After(now) {
+		return v.entries[n-1].At
+	}
+	return now
+}

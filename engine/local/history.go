@@ -1,0 +1,66 @@
+package local
+
+import (
+	"context"
+	"slices"
+
+	"errand/engine"
+	"errand/engine/journal"
+)
+
+// Events implements engine.Historian.
+func (r *Runner) Events(ctx context.Context, id string, after engine.EventID) ([]engine.Event, error) {
+	run, entries, err := r.Journal.Load(ctx, id)
+	if err != nil {
+		return nil, outward(id, err)
+	}
+	events, err := r.history(run, entries)
+	if err != nil && len(events) == 0 {
+		return nil, outward(id, err)
+	}
+	if after.IsZero() {
+		return events, outward(id, err)
+	}
+	at, found := slices.BinarySearchFunc(events, after, func(e engine.Event, id engine.EventID) int { return e.ID.Compare(id) })
+	if !found {
+		return nil, &engine.Refusal{Code: engine.RefusedEvent, Run: id, Reason: after.String()}
+	}
+	return events[at+1:], outward(id, err)
+}
+
+// Record implements engine.Historian. What it returns comes from the entries alone.
+func (r *Runner) Record(_ context.Context, id string) (engine.Record, error) {
+	var placed []engine.Placed
+	seen, err := r.replayRun(id, &watcher{told: map[string]engine.Place{}, tell: func(p engine.Placed) { placed = append(placed, p) }})
+	if err != nil {
+		return engine.Record{}, outward(id, err)
+	}
+	record := engine.Record{View: r.viewOf(seen.run), Events: engine.Number(placed)}
+	seen.complete(&record.View)
+	for _, e := range seen.entries {
+		if m, ok := momentOf(e.Entry); ok {
+			record.Moments = append(record.Moments, m)
+		}
+	}
+	return record, nil
+}
+
+// momentOf is what an entry says of a run's course. That another process went on with the run is no
+// moment: the time around it belongs to what was under way.
+func momentOf(e journal.Entry) (engine.Moment, bool) {
+	m := engine.Moment{At: e.At, Branch: e.Branch, Step: e.Step}
+	switch e.Kind {
+	case journal.Resumed, journal.Stopped, journal.Retried:
+		return m, false
+	case journal.Intent:
+		m.Call = e.Call
+	case journal.Replied:
+		m.Reply = e.Reply
+	case journal.Decided:
+		d := decisionOf(e)
+		m.Decision = &d
+	case journal.Cancelled:
+		m.Cancelled = true
+	}
+	return m, true
+}

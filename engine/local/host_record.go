@@ -1,0 +1,139 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"errand/engine"
+	"errand/engine/journal"
+	"errand/engine/task"
+)
+
+// next consumes the next entry that answers the interpreter, or returns nil after the last one. If
+// the entry says that the branch is cancelled, next returns ErrCancelled, whatever the interpreter
+// asks.
+func (h *host) next() (*entry, error) {
+	for h.aside() {
+	}
+	if h.at == len(h.mine) {
+		return nil, nil
+	}
+	e := h.consume()
+	if e.At.After(h.clock) {
+		h.clock = e.At
+	}
+	if e.Kind == journal.Cancelled {
+		h.knows = true
+		return nil, engine.ErrCancelled
+	}
+	return e, nil
+}
+
+func (h *host) consume() *entry {
+	place := h.mine[h.at]
+	h.at++
+	h.consumed = max(h.consumed, place+1)
+	h.enter(h.force[place].seq)
+	return &h.force[place]
+}
+
+// aside consumes an entry that answers nothing, and passes it to the watcher.
+func (h *host) aside() bool {
+	if h.at == len(h.mine) {
+		return false
+	}
+	e := &h.force[h.mine[h.at]]
+	told := engine.Event{At: e.At, Run: h.run.ID, Step: e.Step, Process: e.Process, Branch: h.path}
+	switch e.Kind {
+	case journal.Resumed:
+		told.Kind, told.Before = engine.EventRunResumed, e.Before
+	case journal.Stopped:
+		told.Kind = engine.EventRunStopped
+	case journal.Retried:
+		told.Kind, told.By = engine.EventRunRetried, by(e.Entry)
+		if e.At.After(h.clock) {
+			h.clock = e.At
+		}
+	default:
+		return false
+	}
+	h.consume()
+	h.told++
+	if h.watch != nil {
+		h.watch.hear(besides, engine.Placed{Event: told, Place: engine.Place{}.Entered(e.seq).Next()})
+		if h.place.Seq() == e.seq {
+			h.place = h.place.Next()
+		}
+	}
+	return true
+}
+
+// note records an entry, which is stored with the next commit. It returns the entry's reply, if
+// there is one.
+func (h *host) note(e journal.Entry) task.Reply {
+	e.At, e.Branch = h.wall(), h.path
+	h.clock = e.At
+	h.append(e)
+	h.enter(h.force[len(h.force)-1].seq)
+	h.at, h.consumed = len(h.mine), len(h.force)
+	if e.Reply == nil {
+		return task.Reply{}
+	}
+	return *e.Reply
+}
+
+// wall is the present time without its monotonic part, and never before what is on record.
+func (h *host) wall() time.Time {
+	if now := time.Now().Round(0).UTC(); now.After(h.clock) {
+		return now
+	}
+	return h.clock
+}
+
+// mayAct returns nil if the branch may do something new. It returns an error in a host that only
+// replays.
+func (h *host) mayAct() error {
+	if err := h.mayGoOn(); err != nil {
+		return err
+	}
+	if h.ctx.Err() != nil || h.unwinding {
+		h.left = true
+		return h.halt(errLeft)
+	}
+	return nil
+}
+
+// mayGoOn returns nil if the branch may go beyond the record: not if the run is only replayed, is
+// cancelled, or was stopped by a person.
+func (h *host) mayGoOn() error {
+	if h.ctx == nil {
+		return h.halt(errLooking)
+	}
+	h.reach()
+	switch {
+	case h.toCancel() && !h.knows:
+		return h.cancel()
+	case h.ctx.Err() != nil && errors.Is(context.Cause(h.ctx), engine.ErrStop):
+		h.stopped = true
+		return h.halt(errStopped)
+	}
+	return nil
+}
+
+// toCancel reports whether the run is to be cancelled, or a branch beside this one has failed.
+func (h *host) toCancel() bool {
+	for _, f := range h.forks {
+		if f.failed {
+			return true
+		}
+	}
+	return h.run.Cancel || h.asked.Load()
+}
+
+// cancel returns ErrCancelled and records that the branch was told.
+func (h *host) cancel() error {
+	h.knows = true
+	h.note(journal.Entry{Kind: journal.Cancelled})
+	return engine.ErrCancelled
+}

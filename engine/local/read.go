@@ -1,0 +1,134 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"errand/engine"
+	"errand/engine/journal"
+)
+
+// Read implements engine.Reader. A run that has ended is read from its stored result; every other
+// one is replayed.
+func (r *Runner) Read(ctx context.Context, id string) (engine.View, error) {
+	run, err := r.head(ctx, id)
+	if err != nil {
+		return engine.View{}, outward(id, err)
+	}
+	v := r.viewOf(run)
+	if v.Trouble = outward(id, r.deepen(&v, run)); v.Trouble != nil && run.Ended.IsZero() && !waitsForTrouble(v) {
+		v.Waits = append(v.Waits, engine.Wait{For: engine.WaitTrouble, Reason: v.Trouble.Error()})
+	}
+	return v, nil
+}
+
+func waitsForTrouble(v engine.View) bool {
+	return slices.ContainsFunc(v.Waits, func(w engine.Wait) bool { return w.For == engine.WaitTrouble })
+}
+
+// deepen adds to a view what a run's definition and its entries show. Its error says why they cannot
+// be read.
+func (r *Runner) deepen(v *engine.View, run journal.Run) error {
+	if v.Trouble != nil {
+		return v.Trouble
+	}
+	p, err := r.program(run)
+	if err != nil {
+		return &journal.DamageError{Run: run.ID, Reason: err.Error()}
+	}
+	v.Program = p
+	if !run.Ended.IsZero() {
+		return nil
+	}
+	seen, err := r.replayRun(run.ID, nil)
+	if err == nil {
+		seen.complete(v)
+	}
+	return err
+}
+
+// complete adds to a view what only a replay shows.
+func (v replayed) complete(view *engine.View) {
+	status := view.Status
+	view.Program, view.Result = v.program, v.result
+	view.Status = status
+	if v.run.Ended.IsZero() {
+		view.Ended = time.Time{}
+		for _, q := range v.questions {
+			view.Questions = append(view.Questions, engine.Open{Question: q, Evidence: v.evidence(q)})
+		}
+	}
+}
+
+// List implements engine.Reader.
+func (r *Runner) List(ctx context.Context, q engine.Query) ([]engine.View, error) {
+	var views []engine.View
+	selected := journal.Query{Workflow: q.Workflow, Request: q.Request, Status: q.Status, Open: q.Open, After: q.After, Limit: q.Limit}
+	if q.Status == engine.Running || q.Status == engine.Waiting { // the row of a run whose process died says running
+		selected.Status, selected.Open = "", true
+	}
+	for {
+		runs, err := r.Journal.List(ctx, selected)
+		if err != nil {
+			return nil, outward("", err)
+		}
+		for _, run := range runs {
+			if v := r.viewOf(run); q.Status == "" || v.Status == q.Status {
+				views = append(views, v)
+			}
+			if q.Limit > 0 && len(views) == q.Limit {
+				return views, nil
+			}
+		}
+		if q.Limit == 0 || len(runs) < q.Limit {
+			return views, nil
+		}
+		selected.After = runs[len(runs)-1].ID
+	}
+}
+
+// viewOf returns the view that a row of the journal gives, and who works on the run.
+func (r *Runner) viewOf(run journal.Run) engine.View {
+	v := view(run, engine.Result{})
+	if !run.Ended.IsZero() || run.Holder == "" {
+		return v
+	}
+	about, alive := r.Journal.Alive(run.Holder)
+	if alive {
+		v.Process, v.Waits, v.Due = about, nil, time.Time{}
+		return v
+	}
+	if v.Status == engine.Running {
+		v.Status = engine.Waiting
+	}
+	left := engine.Ending{Kind: engine.EndedByCrash, Process: about}
+	v.Waits = append(v.Waits, engine.Wait{For: engine.WaitProcess, Since: run.Wake, Due: run.Wake, Reason: left.String()})
+	return v
+}
+
+// view returns how a run stands by its row, with a result that was obtained otherwise.
+func view(run journal.Run, result engine.Result) engine.View {
+	v := engine.View{
+		Result: result, StartedBy: run.StartedBy, Waits: run.Waits, Due: run.Wake, Inputs: run.Inputs,
+		Cancelling: run.Cancel && run.Ended.IsZero(), Definition: run.Source,
+	}
+	if !run.Ended.IsZero() {
+		v.Due, v.Waits = time.Time{}, nil
+	}
+	if !run.Ended.IsZero() && v.Run == "" {
+		if err := json.Unmarshal(run.Result, &v.Result); err != nil {
+			v.Trouble = outward(run.ID, &journal.DamageError{Run: run.ID, Reason: "its result: " + err.Error()})
+			v.Run = ""
+		}
+	}
+	if v.Run == "" {
+		v.Result = engine.Result{
+			Version: 1, Run: run.ID, Workflow: run.Workflow, Request: run.Request, Outputs: engine.Values{},
+			Started: run.Started, Ended: run.Ended, Steps: []engine.StepResult{},
+		}
+	}
+	v.Status, v.Ended = run.Status, run.Ended // an end that is not on record is none
+	return v
+}

@@ -1,0 +1,138 @@
+package program
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"errand/engine/definition"
+	"errand/engine/diag"
+	"errand/engine/expression"
+	"errand/engine/task"
+)
+
+// A Task calls a task type once, or repeatedly until a condition is true.
+type Task struct {
+	Type       task.Type
+	Credential string
+	Input      Template
+	Until      *expression.Program // nil means that the first answer counts
+	Every      time.Duration
+	For        time.Duration // 0 means until the timeout of the step
+}
+
+// Form returns the name of the task type.
+func (t *Task) Form() string { return t.Type.Name }
+
+// Lists returns nil: a task holds no steps.
+func (*Task) Lists() [][]*Step { return nil }
+
+func (t *Task) input() Template { return t.Input }
+
+// task compiles the form `task:`.
+func (c *compiler) task(form *definition.Task, d *definition.Step, s *Step, v view) {
+	if d.If != nil && s.If == nil { // the broken condition may have been a guard
+		defer c.dropProblems(len(c.problems), "maybe-null")
+	}
+	t, known := c.registry.Lookup(form.Type.Value)
+	if !known {
+		c.unknownTask(form)
+		c.checkNames(form.With, c.scope(v, s.If))
+		return
+	}
+	s.Outputs = t.Output
+	action := &Task{Type: t, Every: durationOf(form.Every), For: durationOf(form.For)}
+	connector, _ := c.registry.Connector(t.Connector())
+	if len(connector.Credential) > 0 {
+		action.Credential = c.requireCredential(connector.Name, d.Credential.Value)
+	} else if d.Credential.Given() {
+		c.report(diag.Problem{
+			Rule: "needless-credential", Range: d.Credential.Range,
+			Message: t.Name + " needs no credential", Help: "remove the line",
+		})
+	}
+	scope := c.scope(v, s.If)
+	to := callee{name: t.Name, noun: "parameter", input: t.Input, at: form.Type.Range}
+	action.Input = c.parameters(form.With, to, form.Range, form.Partial, scope)
+	c.polling(form, t, action, v, s)
+	s.Action = action
+}
+
+func (c *compiler) unknownTask(form *definition.Task) {
+	name := form.Type.Value
+	if name == "" {
+		return // the parser has reported a problem
+	}
+	connectorName, operation, _ := strings.Cut(name, ".")
+	p := diag.Problem{Rule: "unknown-task", Range: form.Type.Range, Message: `there is no task type "` + name + `"`}
+	near, certain := "", false
+	if connector, ok := c.registry.Connector(connectorName); ok {
+		p.Message = `the connector "` + connectorName + `" has no operation "` + operation + `"`
+		var names, operations []string
+		for _, t := range connector.Types {
+			names = append(names, t.Name)
+			operations = append(operations, strings.TrimPrefix(t.Name, connectorName+"."))
+		}
+		var own string
+		if own, certain = nearestOperation(operation, operations); own != "" {
+			near = connectorName + "." + own
+		}
+		p.Notes = []string{"operations are " + strings.Join(names, ", ")}
+	} else {
+		var connectors []string
+		for _, connector := range c.registry.Connectors() {
+			connectors = append(connectors, connector.Name)
+		}
+		if other := diag.Nearest(connectorName, connectors); slices.Contains(c.registry.Names(), other+"."+operation) {
+			near, certain = other+"."+operation, diag.Certain(connectorName, connectors) == other
+		}
+		p.Notes = []string{"connectors are " + strings.Join(connectors, ", ")}
+	}
+	if near == "" {
+		others := slices.DeleteFunc(c.registry.Names(), func(n string) bool { return strings.HasPrefix(n, connectorName+".") })
+		near = diag.Nearest(name, others)
+		certain = diag.Certain(name, others) == near
+	}
+	if near != "" {
+		p.Help = `did you mean "` + near + `"?`
+	}
+	if near != "" && certain {
+		p.Fix = &diag.Fix{Title: "write " + near, Range: p.Range, Text: near}
+	}
+	c.report(p)
+}
+
+// nearestOperation returns the most similar operation. If the noun is right, it compares only the
+// verb: remove_instance must not suggest create_instance, although most letters are equal. certain
+// reports whether nothing else can be meant.
+func nearestOperation(operation string, operations []string) (near string, certain bool) {
+	at := strings.LastIndex(operation, "_")
+	var verbs []string
+	for _, o := range operations {
+		if verb, ok := strings.CutSuffix(o, operation[at+1:]); ok && at > 0 && strings.HasSuffix(verb, "_") {
+			verbs = append(verbs, verb)
+		}
+	}
+	if len(verbs) == 0 {
+		near = diag.Nearest(operation, operations)
+		return near, diag.Certain(operation, operations) == near
+	}
+	verb := operation[:at+1]
+	meant := diag.Nearest(verb, verbs)
+	if meant == "" {
+		return "", false
+	}
+	return meant + operation[at+1:], diag.Certain(verb, verbs) == meant
+}
+
+// checkNames checks the names in the parameters of an unknown task type or workflow. Their
+// types are unknown.
+func (c *compiler) checkNames(with []definition.Entry, scope expression.Scope) {
+	for _, entry := range with {
+		c.value(entry.Value, anything, entry.Key.Value, scope)
+	}
+}
+
+// repeatable reports whether a task may be polled. Tasks that have a new effect with each call must
+// not be polled.
+func repeatable(e task.Effect) bool { return e != task.Once && e != task.Evident }

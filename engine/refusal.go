@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A Refusal says that something cannot be done to a run as the run stands. It is data: a face (the
+// command line, the service) words from it what may be done instead. Its Error is a sentence that
+// holds for every face.
+type Refusal struct {
+	Code     RefusalCode
+	Run      string
+	Step     string          // the step that the refusal is about
+	Steps    []string        // the steps that can be named instead
+	Status   Status          // the run's, where the code is about it
+	Person   string          // who was refused; of RefusedDecided: who decided
+	Verdict  Verdict         // that was refused; of RefusedDecided: that was given
+	Question *Question       // that is open
+	Inputs   json.RawMessage // of RefusedConflict: the run's inputs
+	Process  string          // of RefusedHeld: the process that works on the run, for people
+	Reason   string          // of RefusedDefinition: what does not fit, for people
+	Err      error           // what a runner knows beside this; may be nil
+}
+
+// A RefusalCode says why something was refused.
+type RefusalCode string
+
+// The codes of refusals.
+const (
+	RefusedNotFound   RefusalCode = "not_found"          // there is no such run
+	RefusedConflict   RefusalCode = "conflict"           // the request has a run with other inputs
+	RefusedHeld       RefusalCode = "held"               // another process works on the run
+	RefusedBusy       RefusalCode = "busy"               // this process works on the run already
+	RefusedMoved      RefusalCode = "moved"              // somebody else changed the run at the same time
+	RefusedEnded      RefusalCode = "ended"              // the run has ended
+	RefusedNotEnded   RefusalCode = "not_ended"          // the run has not ended
+	RefusedSucceeded  RefusalCode = "succeeded"          // the run succeeded: there is nothing to retry
+	RefusedNothing    RefusalCode = "nothing_to_decide"  // no step waits for a person
+	RefusedNotAsked   RefusalCode = "not_asked"          // this step does not wait for a person; others do
+	RefusedDecided    RefusalCode = "decided"            // somebody decided the question before
+	RefusedLate       RefusalCode = "too_late"           // the time for the decision has passed
+	RefusedVerdict    RefusalCode = "wrong_verdict"      // the verdict does not answer the question
+	RefusedRequester  RefusalCode = "requester"          // the person asked for the run
+	RefusedPerson     RefusalCode = "may_not_decide"     // the question is for others
+	RefusedStep       RefusalCode = "unknown_step"       // the run did not reach this step
+	RefusedUndone     RefusalCode = "undone"             // an earlier step was undone, so it cannot be kept
+	RefusedDefinition RefusalCode = "definition_differs" // the definition does not fit what is kept of the run
+	RefusedEvent      RefusalCode = "unknown_event"      // the run has no such event
+)
+
+// Error is the refusal as a sentence.
+func (r *Refusal) Error() string {
+	switch r.Code {
+	case RefusedNotFound:
+		return "there is no such run"
+	case RefusedConflict:
+		return "the request has the run " + r.Run + " with other inputs: " + string(r.Inputs)
+	case RefusedHeld:
+		return "run " + r.Run + " is held by " + r.Process
+	case RefusedBusy:
+		return "this process works on run " + r.Run + " already"
+	case RefusedMoved:
+		return "somebody else changed the run at the same time"
+	case RefusedEnded:
+		return fmt.Sprintf("run %s has ended already: it %s", r.Run, r.Status.past())
+	case RefusedNotEnded:
+		return fmt.Sprintf("run %s has not ended; it is %s", r.Run, r.Status)
+	case RefusedSucceeded:
+		return "run " + r.Run + " succeeded; there is nothing to retry"
+	case RefusedNothing:
+		return fmt.Sprintf("run %s is %s; there is nothing to decide", r.Run, r.Status)
+	case RefusedNotAsked:
+		return fmt.Sprintf("step %q of run %s does not wait for a person; these do: %s", r.Step, r.Run, strings.Join(r.Steps, ", "))
+	case RefusedDecided:
+		return fmt.Sprintf("step %q is decided already: %s", r.Step, Decision{Verdict: r.Verdict, By: Person{Name: r.Person}})
+	case RefusedLate:
+		return fmt.Sprintf("step %q could be decided until %s", r.Step, r.Question.Until.UTC().Format(time.RFC3339))
+	case RefusedVerdict:
+		return r.verdictSentence()
+	case RefusedRequester:
+		return r.Person + " asked for the run, and may not decide about it"
+	case RefusedPerson:
+		return fmt.Sprintf("%s may not decide about step %q", r.Person, r.Step)
+	case RefusedStep:
+		return fmt.Sprintf("run %s cannot go on from %q: it did not reach such a step", r.Run, r.Step)
+	case RefusedUndone:
+		return fmt.Sprintf("step %q was undone when the run failed, so it cannot be kept", r.Step)
+	case RefusedDefinition:
+		return "the definition does not fit what is kept of the run: " + r.Reason
+	case RefusedEvent:
+		return fmt.Sprintf("run %s has no event %s", r.Run, r.Reason)
+	}
+	return "refused: " + string(r.Code)
+}
+
+func (r *Refusal) verdictSentence() string {
+	waits := "is uncertain"
+	if r.Question.Failure == nil {
+		waits = "waits for an approval"
+	}
+	return fmt.Sprintf("step %q %s; the verdict %s does not apply", r.Step, waits, r.Verdict)
+}
+
+// Unwrap returns Err.
+func (r *Refusal) Unwrap() error { return r.Err }

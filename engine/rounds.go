@@ -1,0 +1,68 @@
+package engine
+
+import (
+	"maps"
+
+	"errand/engine/program"
+	"errand/engine/task"
+)
+
+// Rounds are what a run did to other systems before retries replaced its moments. A retry begins a
+// round. The moments of earlier rounds that it does not keep no longer count, but their effects
+// remain. The zero Rounds are those of a run that was never retried.
+type Rounds struct {
+	retries int
+	steps   map[string]trace // of the steps whose moments no longer count
+}
+
+// A trace is what a step did in an earlier round.
+type trace struct {
+	round    int  // of its last call
+	open     bool // its outcome is unknown
+	happened bool // it took effect
+}
+
+// Replace takes the moments that a retry replaces, in their order. Those of handlers and `finally`
+// of p do not count: such steps act each time that the run ends.
+func (r *Rounds) Replace(replaced []Moment, p *program.Program) {
+	r.retries++
+	if r.steps == nil {
+		r.steps = map[string]trace{}
+	}
+	before := map[string]trace{} // the traces before each step's last call
+	for _, m := range replaced {
+		t := r.steps[m.Step]
+		switch {
+		case m.Call != nil:
+			before[m.Step] = t
+			t = trace{round: m.Call.Round, open: true, happened: t.happened}
+		case m.Reply != nil && m.Reply.Failure != nil && m.Reply.Failure.Unknown:
+		case m.Reply != nil && (m.Reply.Output != nil || m.Reply.Again != nil && m.Reply.Again.Settled):
+			t.open, t.happened = false, true
+		case m.Reply != nil: // it had no effect; that says nothing about the calls before
+			t.open = before[m.Step].open
+		case m.Decision != nil:
+			t.open, t.happened = false, t.happened || m.Decision.Verdict == VerdictDone
+		default:
+			continue
+		}
+		r.steps[m.Step] = t
+	}
+	ending := EndingSteps(p)
+	maps.DeleteFunc(r.steps, func(step string, _ trace) bool { return ending(step) })
+}
+
+// Round returns the round that a step's call belongs to, and with it the call's key. look means that
+// the call must first look for the effect of an earlier round: a step that took effect, or may have,
+// keeps its round. Every other step gets the present round. A retry of a Once step that took effect
+// is what the person asked for.
+func (r *Rounds) Round(step string, effect task.Effect) (round int, look bool) {
+	t, known := r.steps[step]
+	if known && (t.open || t.happened && effect != task.Once) {
+		return t.round, true
+	}
+	return r.retries, false
+}
+
+// Clone returns a copy that shares nothing with r.
+func (r *Rounds) Clone() Rounds { return Rounds{retries: r.retries, steps: maps.Clone(r.steps)} }

@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"errand/engine/program"
+)
+
+// runner.go is the contract of a runner: what the command line, the service and the test cases use
+// to start runs, to decide about them and to read them. Package local implements it with a journal
+// on this machine. The interfaces are small; each caller asks for those that it needs.
+//
+// Errors are a *Refusal if the runner is well and the run does not allow it, a *Trouble if the
+// runner is not well, and the context's error.
+
+// A Runner is everything that can be done to runs.
+type Runner interface {
+	Starter
+	Follower
+	Decider
+	Retrier
+	Reader
+	Historian
+	Worker
+}
+
+// An Order asks for a run.
+type Order struct {
+	Run       string // the id of the run, should there be a new one
+	Request   string // the service request's id; if it is empty, each order is another run
+	StartedBy string // who asks; may be empty
+	Inputs    map[string]any
+	Program   *program.Program
+	Again     bool // a new run, even if the request has one
+}
+
+// A Receipt says which run an order has.
+type Receipt struct {
+	Run     string
+	Existed bool // before the order
+}
+
+// ErrStop is the cause of a context's end (context.WithCancelCause) by which a person stops runs:
+// they do not go on before a person resumes them. With any other cause the runs are left to the
+// process that takes them up next.
+var ErrStop = errors.New("stopped by a person")
+
+// A Watch receives the events of a run while they happen, each once and those of one branch in
+// their order. It must not block for long, and must not act on the runner. It may be nil.
+type Watch func(Event)
+
+// A Following says how a caller follows a run.
+type Following struct {
+	Watch Watch
+	Stay  bool // also while every branch waits for a person
+}
+
+// A Starter takes orders.
+type Starter interface {
+	// Accept puts an order on record and does no more. The run is due at once. An order whose
+	// request has a run gets that run.
+	Accept(ctx context.Context, o Order) (Receipt, error)
+	// Start puts an order on record and carries the run on as Follow does.
+	Start(ctx context.Context, o Order, f Following) (View, error)
+}
+
+// A Follower carries runs on, one at a time.
+type Follower interface {
+	// Follow carries a run on until it has ended or, unless the caller stays, every branch waits
+	// for a person, and returns how the run stands then. If another process works on the run when
+	// Follow is called, Follow is refused (RefusedHeld); if another process takes the run up later,
+	// Follow watches it. The end of ctx stops the run before its next effect; if the cause is
+	// ErrStop, the run then waits for a person to resume it.
+	//
+	// The watch receives the run's events from the first one on, also those from before the call.
+	Follow(ctx context.Context, run string, f Following) (View, error)
+}
+
+// A Decider takes what persons decide about a run. Each call returns when the decision is on record.
+type Decider interface {
+	// Decide answers the question that a step asks. The run is due at once. While a branch beside
+	// the step acts, a runner may refuse it (RefusedHeld); the person decides again later.
+	Decide(ctx context.Context, run, step string, d Decision) error
+	// Cancel makes a run stop before its next effect, carry out its `finally` and end.
+	Cancel(ctx context.Context, run string, by Person) error
+}
+
+// A Retry asks that a run which failed or was cancelled goes on.
+type Retry struct {
+	From    string           // the step to go on from; "" means the step that failed
+	By      Person           // who asks
+	Program *program.Program // takes the place of the run's definition; nil keeps it
+}
+
+// A Retrier lets ended runs go on.
+type Retrier interface {
+	// Retry makes a run go on from one of its steps and keeps what succeeded before it. The run is
+	// due at once.
+	Retry(ctx context.Context, run string, r Retry) error
+}
+
+// A Query selects runs. The zero value selects all, the newest first.
+type Query struct {
+	Workflow string
+	Request  string
+	Status   Status
+	Open     bool   // only those that have not ended
+	After    string // only those that follow this run in the answer
+	Limit    int    // 0 means no limit
+}
+
+// A Reader reads runs as they stand.
+type Reader interface {
+	// Read returns a run. If its record is damaged, the view has what can be read, and Trouble.
+	Read(ctx context.Context, run string) (View, error)
+	// List returns runs without what takes a replay: a run that has not ended comes without its
+	// steps and questions.
+	List(ctx context.Context, q Query) ([]View, error)
+}
+
+// A Historian reads what runs went through.
+type Historian interface {
+	// Events returns the events of a run after one of them, in their order, with those of attempts
+	// that a retry has replaced. The zero id stands before the first event.
+	Events(ctx context.Context, run string, after EventID) ([]Event, error)
+	// Record returns the answers that a run got, for a test case.
+	Record(ctx context.Context, run string) (Record, error)
+}
+
+// A Worker carries on all runs that are due.
+type Worker interface {
+	// Work carries on every run as soon as it is due, until ctx ends or, with drain, until no run
+	// will be due by itself.
+	Work(ctx context.Context, drain bool, watch Watch) error
+}
+
+// A Record is what a run went through, as data: a test case is made of it.
+type Record struct {
+	View
+	Events  []Event
+	Moments []Moment
+}

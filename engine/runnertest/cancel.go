@@ -1,0 +1,106 @@
+package runnertest
+
+import (
+	"time"
+
+	"errand/engine"
+	"errand/engine/task"
+)
+
+const cancellable = `
+steps:
+  - {id: act, task: probe.once}
+  - {id: wait, task: stub.pure, with: {script: "again 1h, ok"}}
+  - {id: never, task: probe.once}
+finally:
+  - {id: tidy, task: probe.evident}
+`
+
+// expectCancelled cancels a run that waits, and expects its steps afterwards.
+func (b *bench) expectCancelled(steps string) {
+	b.Helper()
+	kim := engine.Person{Name: "Kim"}
+	for range 2 { // the second Cancel changes nothing
+		b.must(b.Open("Kim's process").Cancel(b.ctx, run, kim))
+		if v := b.read(); !v.Cancelling || v.Due.IsZero() || v.Status == engine.Running {
+			b.Errorf("the run is %+v", v)
+		}
+	}
+	if v := b.follow(engine.Cancelled, steps); v.Failure != nil || v.Cancelling || v.Ended.Sub(v.Started) >= time.Hour {
+		b.Errorf("the run is %+v", v)
+	}
+	if r := b.expectRefusal(b.first.Cancel(b.ctx, run, kim), engine.RefusedEnded); r.Status != engine.Cancelled {
+		b.Errorf("the status is %s", r.Status)
+	}
+}
+
+var cancelCases = []testCase{
+	{"in a wait", func(b *bench) {
+		v := b.startAndEnd(cancellable, nil)
+		b.expect(v, nil, engine.Waiting, "act succeeded, wait running")
+		b.expectCancelled("act succeeded, wait cancelled, tidy succeeded")
+	}},
+	{"after a person stopped it", func(b *bench) {
+		v := b.startAndEnd(cancellable, engine.ErrStop)
+		b.expect(v, nil, engine.Waiting, "act succeeded, wait running")
+		b.expectCancelled("act succeeded, wait cancelled, tidy succeeded")
+	}},
+	{"at a question", func(b *bench) {
+		b.start(approval, engine.Waiting, "ok waiting")
+		b.expectCancelled("ok cancelled")
+	}},
+	{"in an uncertain step", func(b *bench) {
+		b.answer = losing()
+		b.start(cancellable, engine.Uncertain, "act uncertain")
+		b.expectCancelled("act uncertain, tidy succeeded")
+	}},
+	{"before the start", func(b *bench) {
+		_, err := b.first.Accept(b.ctx, b.order(cancellable))
+		b.must(err)
+		b.expectCancelled("act cancelled, tidy succeeded")
+		if b.called() != "tidy" {
+			b.Errorf("called: %s", b.called())
+		}
+	}},
+	{"beside a wait", func(b *bench) {
+		v := b.startAndEnd(`
+steps:
+  - id: both
+    parallel:
+      one:
+        - {id: act, task: probe.once}
+        - {id: wait, task: stub.pure, with: {script: "again 1h, ok"}}
+      two:
+        - id: ok
+          approval: {ask: "Go?", by: [operators]}
+finally:
+  - {id: tidy, task: probe.evident}
+`, nil)
+		b.expect(v, nil, engine.Waiting, "both running, act succeeded, wait running, ok waiting")
+		b.expectCancelled("both cancelled, act succeeded, wait cancelled, ok cancelled, tidy succeeded")
+	}},
+	{"while a step acts", func(b *bench) {
+		b.answer = func(c task.Call) error {
+			if c.Step == "act" {
+				b.must(b.Open("Kim's process").Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
+			}
+			return nil
+		}
+		b.start(cancellable, engine.Cancelled, "act succeeded, wait cancelled, tidy succeeded")
+		if b.called() != "act tidy" {
+			b.Errorf("called: %s", b.called())
+		}
+	}},
+	{"a worker carries out the cancellation", func(b *bench) {
+		b.start(approval, engine.Waiting, "ok waiting")
+		b.must(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
+		b.must(b.Open("a worker").Work(b.ctx, true, nil))
+		b.expect(b.read(), nil, engine.Cancelled, "ok cancelled")
+	}},
+	{"of a run that succeeded", func(b *bench) {
+		b.start("steps:\n  - {id: act, task: probe.once}\n", engine.Succeeded, "act succeeded")
+		if r := b.expectRefusal(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}), engine.RefusedEnded); r.Status != engine.Succeeded {
+			b.Errorf("the status is %s", r.Status)
+		}
+	}},
+}

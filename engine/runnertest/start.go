@@ -1,0 +1,154 @@
+package runnertest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"errand/engine"
+)
+
+const greeting = `
+inputs: {who: {type: string}}
+steps:
+  - {id: act, task: probe.evident, with: {text: "Hello ${{ inputs.who }}"}}
+outputs:
+  text: ${{ steps.act.text }}
+`
+
+var startCases = []testCase{
+	{"an order is on record and due at once", func(b *bench) {
+		o := b.order(greeting)
+		o.Inputs = map[string]any{"who": "Dana"}
+		receipt, err := b.first.Accept(b.ctx, o)
+		if receipt != (engine.Receipt{Run: run}) || err != nil {
+			b.Fatalf("got %+v, %v", receipt, err)
+		}
+		v := b.read()
+		if v.Status != engine.Waiting || len(v.Waits) != 1 || v.Waits[0].For != engine.WaitProcess || v.Due.IsZero() || b.called() != "" {
+			b.Errorf("the run is %+v; called: %s", v, b.called())
+		}
+		if v.Workflow != "case" || v.Request != "100-291" || v.StartedBy != "Dana" || string(v.Inputs) != `{"who":"Dana"}` || v.Started.IsZero() || !v.Ended.IsZero() {
+			b.Errorf("the run is %+v", v)
+		}
+		v = b.follow(engine.Succeeded, "act succeeded")
+		if v.Outputs["text"] != "Hello Dana" || b.called() != "act" {
+			b.Errorf("outputs %v; called: %s", v.Outputs, b.called())
+		}
+	}},
+	{"the same request has one run", func(b *bench) {
+		o := b.order(greeting)
+		o.Inputs = map[string]any{"who": "Dana"}
+		_, err := b.first.Accept(b.ctx, o)
+		b.must(err)
+		o.Run = "testrun000000001"
+		receipt, err := b.Open("another").Accept(b.ctx, o)
+		if receipt != (engine.Receipt{Run: run, Existed: true}) || err != nil {
+			b.Errorf("got %+v, %v", receipt, err)
+		}
+		for range 2 { // the first carries out the run, the second returns its result
+			v, err := b.first.Start(b.ctx, o, engine.Following{})
+			b.expect(v, err, engine.Succeeded, "act succeeded")
+			if v.Run != run || b.called() != "act" {
+				b.Errorf("run %s; called: %s", v.Run, b.called())
+			}
+		}
+		receipt, err = b.first.Accept(b.ctx, o)
+		if receipt != (engine.Receipt{Run: run, Existed: true}) || err != nil {
+			b.Errorf("got %+v, %v", receipt, err)
+		}
+	}},
+	{"an id is used once", func(b *bench) {
+		o := b.order(greeting)
+		o.Inputs, o.Request = map[string]any{"who": "Dana"}, ""
+		_, err := b.first.Accept(b.ctx, o)
+		b.must(err)
+		_, err = b.Open("another").Accept(b.ctx, o)
+		b.expectRefusal(err, engine.RefusedMoved)
+		_, err = b.Open("another").Start(b.ctx, o, engine.Following{})
+		b.expectRefusal(err, engine.RefusedMoved)
+		b.follow(engine.Succeeded, "act succeeded")
+	}},
+	{"orders without a request are different runs", func(b *bench) {
+		o := b.order(greeting)
+		o.Inputs, o.Request = map[string]any{"who": "Dana"}, ""
+		for _, o.Run = range []string{run, "testrun000000001"} {
+			v, err := b.first.Start(b.ctx, o, engine.Following{})
+			b.expect(v, err, engine.Succeeded, "act succeeded")
+			if v.Run != o.Run {
+				b.Errorf("run %s, want %s", v.Run, o.Run)
+			}
+		}
+	}},
+	{"other inputs are a conflict, unless the order is for another run", func(b *bench) {
+		o := b.order(greeting)
+		o.Inputs = map[string]any{"who": "Dana"}
+		_, err := b.first.Accept(b.ctx, o)
+		b.must(err)
+		other := o
+		other.Run, other.Inputs = "testrun000000001", map[string]any{"who": "Kim"}
+		_, err = b.first.Accept(b.ctx, other)
+		if r := b.expectRefusal(err, engine.RefusedConflict); string(r.Inputs) != `{"who":"Dana"}` {
+			b.Errorf("the inputs are %s", r.Inputs)
+		}
+		_, err = b.first.Start(b.ctx, other, engine.Following{})
+		if r := b.expectRefusal(err, engine.RefusedConflict); string(r.Inputs) != `{"who":"Dana"}` {
+			b.Errorf("the inputs are %s", r.Inputs)
+		}
+		other.Again = true
+		v, err := b.first.Start(b.ctx, other, engine.Following{})
+		b.expect(v, err, engine.Succeeded, "act succeeded")
+		if v.Run != other.Run {
+			b.Errorf("run %s", v.Run)
+		}
+		other.Again, other.Run = false, "testrun000000002" // Accept returns the last run of the request
+		receipt, err := b.first.Accept(b.ctx, other)
+		if receipt != (engine.Receipt{Run: "testrun000000001", Existed: true}) || err != nil {
+			b.Errorf("got %+v, %v", receipt, err)
+		}
+	}},
+	{"a process that ends its work leaves the run to others", func(b *bench) {
+		v := b.startAndEnd("steps:\n  - {id: act, task: probe.once}\n  - {id: next, task: probe.once}\n", nil)
+		b.expect(v, nil, engine.Waiting, "act succeeded, next running")
+		if v.Due.IsZero() || len(v.Waits) != 1 || v.Waits[0].For != engine.WaitProcess {
+			b.Errorf("due %s, waits %+v", v.Due, v.Waits)
+		}
+		b.must(b.Open("a worker").Work(b.ctx, true, nil))
+		b.expect(b.read(), nil, engine.Succeeded, "act succeeded, next succeeded")
+		if b.called() != "act next" {
+			b.Errorf("called: %s", b.called())
+		}
+	}},
+	{"a run that a person stops waits for a person", func(b *bench) {
+		v := b.startAndEnd("steps:\n  - {id: act, task: probe.once}\n  - {id: next, task: probe.once}\n", engine.ErrStop)
+		b.expect(v, nil, engine.Waiting, "act succeeded, next running")
+		if !v.Due.IsZero() || len(v.Waits) != 1 || v.Waits[0].For != engine.WaitProcess {
+			b.Errorf("due %s, waits %+v", v.Due, v.Waits)
+		}
+		b.Pass(time.Hour)
+		b.must(b.Open("a worker").Work(b.ctx, true, nil))
+		if b.called() != "act" {
+			b.Errorf("called: %s", b.called())
+		}
+		b.follow(engine.Succeeded, "act succeeded, next succeeded")
+	}},
+	{"a process whose context has ended accepts no order and does not act", func(b *bench) {
+		ctx, end := context.WithCancel(b.ctx)
+		end()
+		o := b.order("steps:\n  - {id: act, task: probe.once}\n")
+		if _, err := b.first.Accept(ctx, o); !errors.Is(err, context.Canceled) {
+			b.Errorf("got %v", err)
+		}
+		if _, err := b.first.Start(ctx, o, engine.Following{}); !errors.Is(err, context.Canceled) {
+			b.Errorf("got %v", err)
+		}
+		_, err := b.first.Accept(b.ctx, o)
+		b.must(err)
+		v, err := b.first.Follow(ctx, run, engine.Following{})
+		b.expect(v, err, engine.Waiting, "act running")
+		if b.called() != "" || v.Due.IsZero() {
+			b.Errorf("called: %s; due %s", b.called(), v.Due)
+		}
+		b.follow(engine.Succeeded, "act succeeded")
+	}},
+}

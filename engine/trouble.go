@@ -1,0 +1,27 @@
+package engine
+
+// A Trouble is something wrong on this machine: with the journal, its disk or a run's record. It
+// says nothing about the other systems, and is no failure of a step.
+type Trouble struct {
+	Code TroubleCode
+	Run  string // the run whose record is damaged; "" if the trouble is not about one
+	Err  error
+}
+
+// A TroubleCode says what is wrong.
+type TroubleCode string
+
+// The codes of troubles.
+const (
+	TroubleStore   TroubleCode = "store"   // the journal failed: full, broken, unreadable
+	TroubleLocked  TroubleCode = "locked"  // another process holds the journal
+	TroubleGone    TroubleCode = "gone"    // the journal was removed or replaced while it was open
+	TroubleVersion TroubleCode = "version" // a newer program wrote the journal
+	TroubleForeign TroubleCode = "foreign" // the file in the journal's place is a database of another program
+	TroubleDamaged TroubleCode = "damaged" // the record of one run cannot be read
+)
+
+func (t *Trouble) Error() string { return t.Err.Error() }
+
+// Unwrap returns Err.
+func (t *Trouble) Unwrap() error { return t.Err }

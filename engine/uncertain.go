@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"errors"
+
+	"errand/engine/task"
+)
+
+// What the message of a failure ends with if an earlier attempt may have taken effect: the message of
+// a final failure, and that of a step whose time is up.
+const (
+	earlierDoubt = "; an earlier attempt was not answered and may have taken effect"
+	lateDoubt    = "; an attempt that was not answered may have taken effect"
+)
+
+// askOutcome asks a person whether the step took effect. No handler acts before the person decides:
+// it would act on a guess.
+func (c *calling) askOutcome(f *task.Failure) error {
+	step := &c.x.result.Steps[c.at]
+	step.Status = StepUncertain
+	c.x.emit(Event{Kind: EventStepUncertain, Step: c.call.Step, Name: c.s.Name, Failure: f})
+	asked := c.x.h.Now()
+	d, err := c.x.h.Decide(Question{Step: c.call.Step, Failure: f})
+	if errors.Is(err, ErrUndecided) {
+		c.x.uncertain = &Failure{Step: c.call.Step, Code: f.Code, Message: f.Message}
+	}
+	if err != nil {
+		return err
+	}
+	step.Status = StepRunning
+	c.pause(c.x.h.Now().Sub(asked))
+	c.unsure, c.failures, c.call.Recover = nil, 0, false
+	c.x.emit(Event{Kind: EventStepDecided, Step: c.call.Step, Name: c.s.Name, Verdict: d.Verdict, By: d.By})
+	switch d.Verdict {
+	case VerdictDone:
+		return c.takeAsDone(d)
+	case VerdictRetry:
+		c.call.Attempt++
+		c.call.Note = ""
+		return nil
+	}
+	told := *f
+	told.Unknown, told.Transient = false, false
+	told.Message += "; it is taken as failed, as " + d.By.Name + " decided"
+	return c.x.fail(c.s, c.at, &told)
+}
+
+// takeAsDone goes on after a step that took effect, as a person decided. If the type can read the
+// step's outputs, it does; otherwise they are empty.
+func (c *calling) takeAsDone(d Decision) error {
+	if c.t.Type.Settles {
+		c.call.Settled = true
+		return nil
+	}
+	outputs := c.t.Type.Output.Zero().(map[string]any) // an output is an object
+	message := "done, as " + d.By.Name + " decided; its outputs are not known"
+	outputs["success"], outputs["result_message"] = true, message
+	c.succeed(outputs, message)
+	return nil
+}

@@ -1,0 +1,44 @@
+package engine
+
+import (
+	"encoding/json"
+	"time"
+
+	"errand/engine/program"
+)
+
+// A View is how a run stands. As JSON it is the one shape of a run: what `run -o json`, `runs show`
+// and `runs list` print. Members may be added; readers ignore those that they do not know.
+type View struct {
+	Result
+	StartedBy string    `json:"started_by,omitempty"` // who asked for the run
+	Waits     []Wait    `json:"waits,omitempty"`      // what the run waits for, if it has not ended
+	Due       time.Time `json:"due_at,omitzero"`      // when the run goes on by itself; zero means it does not
+
+	Inputs     json.RawMessage  `json:"-"` // an object
+	Process    string           `json:"-"` // the process that works on the run, for people; "" if none does
+	Cancelling bool             `json:"-"` // the run is to be cancelled
+	Definition []byte           `json:"-"` // the source that the run is pinned to, with those of its subworkflows
+	Program    *program.Program `json:"-"` // the compiled definition; nil in a list and if the record is damaged
+	Questions  []Open           `json:"-"` // what a person can decide now; empty in a list
+	Trouble    error            `json:"-"` // why the run cannot be replayed; nil if it can
+}
+
+// An Open question is one that a person can decide now, with what is known about it.
+type Open struct {
+	Question
+	Evidence *Evidence // of a step whose outcome is unknown; nil if its request is not on record
+}
+
+// MarshalJSON implements json.Marshaler: a view of nothing has the same shape as every other.
+func (v View) MarshalJSON() ([]byte, error) {
+	type shape View
+	s := shape(v)
+	if s.Steps == nil {
+		s.Steps = []StepResult{}
+	}
+	if s.Outputs == nil {
+		s.Outputs = Values{}
+	}
+	return plainJSON(s)
+}

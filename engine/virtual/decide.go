@@ -1,0 +1,154 @@
+package virtual
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"errand/engine"
+	"errand/engine/program"
+)
+
+// look replays a run as it is now, and leaves out the questions that are decided already. The
+// caller holds the mutex, so that nothing changes meanwhile.
+func (r *Runner) look(id string) (*run, replayed, error) {
+	x, err := r.Runs.find(id)
+	if err != nil {
+		return nil, replayed{}, err
+	}
+	seen, err := r.replay(*x, x.memory.clone(), x.order.Program)
+	seen.life.asks = slices.DeleteFunc(seen.life.asks, func(q question) bool {
+		_, decided := x.inbox[q.Step]
+		return decided || !x.ended.IsZero()
+	})
+	return x, seen, err
+}
+
+// Decide implements engine.Decider.
+func (r *Runner) Decide(_ context.Context, id, step string, d engine.Decision) error {
+	r.Runs.mu.Lock()
+	defer r.Runs.mu.Unlock()
+	x, seen, err := r.look(id)
+	if err != nil {
+		return err
+	}
+	var open *question
+	refusal := &engine.Refusal{Code: engine.RefusedNotAsked, Run: id, Step: step}
+	for i, q := range seen.life.asks {
+		refusal.Steps = append(refusal.Steps, q.Step)
+		if q.Step == step {
+			open = &seen.life.asks[i]
+		}
+	}
+	before, decided := x.inbox[step]
+	switch {
+	case decided && x.ended.IsZero():
+		return &engine.Refusal{Code: engine.RefusedDecided, Run: id, Step: step, Person: before.By.String(), Verdict: before.Verdict}
+	case len(seen.life.asks) == 0:
+		return &engine.Refusal{Code: engine.RefusedNothing, Run: id, Step: step, Status: x.status}
+	case open == nil:
+		refusal.Question = &seen.life.asks[0].Question
+		return refusal
+	}
+	if refusal := engine.MayDecide(id, open.Question, d.By, []string{x.order.StartedBy}, d.Verdict); refusal != nil {
+		return refusal
+	}
+	now := r.Runs.Clock.Now()
+	if !open.Until.IsZero() && !now.Before(open.Until) {
+		return &engine.Refusal{Code: engine.RefusedLate, Run: id, Step: step, Verdict: d.Verdict, Question: &open.Question}
+	}
+	d.By.Groups = nil
+	x.inbox[step] = d
+	if x.worker == nil {
+		x.wakeUp(now)
+	}
+	r.Runs.change()
+	return nil
+}
+
+// Cancel implements engine.Decider.
+func (r *Runner) Cancel(_ context.Context, id string, _ engine.Person) error {
+	r.Runs.mu.Lock()
+	defer r.Runs.mu.Unlock()
+	x, err := r.Runs.find(id)
+	if err != nil {
+		return err
+	}
+	if !x.ended.IsZero() {
+		return &engine.Refusal{Code: engine.RefusedEnded, Run: id, Status: x.status}
+	}
+	x.cancelling, x.missed = true, x.worker != nil
+	x.cancel()
+	if x.worker == nil {
+		x.due = r.Runs.Clock.Now()
+	}
+	r.Runs.change()
+	return nil
+}
+
+// Retry implements engine.Retrier.
+func (r *Runner) Retry(_ context.Context, id string, retry engine.Retry) error {
+	r.Runs.mu.Lock()
+	defer r.Runs.mu.Unlock()
+	x, seen, err := r.look(id)
+	switch {
+	case err != nil:
+		return err
+	case x.ended.IsZero():
+		return &engine.Refusal{Code: engine.RefusedNotEnded, Run: id, Status: x.status}
+	case x.status == engine.Succeeded:
+		return &engine.Refusal{Code: engine.RefusedSucceeded, Run: id, Status: x.status}
+	}
+	p := x.order.Program
+	from, refusal := engine.RetryPoint(seen.result, p, retry.From, func(step string) bool { _, begun := seen.life.begins[step]; return begun })
+	if refusal == nil {
+		refusal = engine.MayKeep(id, p, events(seen.events), from)
+	}
+	if refusal != nil {
+		return refusal
+	}
+	begin := seen.life.begins[from]
+	now := r.Runs.Clock.Now()
+	again := moment{at: now, step: from, retried: &engine.Person{Name: retry.By.Name, EnteredBy: retry.By.EnteredBy}, emitted: begin.emitted}
+	if retry.Program != nil {
+		p = retry.Program
+	}
+	memory := x.memory.clone()
+	memory.retry(begin.consumed, x.order.Program, again)
+	if err := r.checkKept(*x, seen, memory, p, from, begin.emitted); err != nil {
+		return err
+	}
+	x.past = append(x.past, seen.events...)
+	x.memory, x.order.Program = memory, p
+	x.result, x.status, x.ended = nil, engine.Waiting, time.Time{}
+	x.uncancel()
+	x.wakeUp(now)
+	r.Runs.change()
+	return nil
+}
+
+// checkKept returns a refusal if something that a retry keeps differs in the definition that the
+// run goes on with.
+func (r *Runner) checkKept(x run, was replayed, memory *Memory, p *program.Program, from string, kept int) error {
+	x.memory = memory
+	now, err := r.replay(x, memory.clone(), p)
+	if err != nil {
+		return engine.Differs(x.order.Run, from, err.Error())
+	}
+	if refusal := engine.KeepsNames(x.order.Run, from, was.result.Steps, now.result.Steps); refusal != nil {
+		return refusal
+	}
+	_, begins := now.life.begins[from]
+	if refusal := engine.KeepsAll(x.order.Run, from, events(was.events), kept, events(now.events), begins); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+func events(placed []engine.Placed) []engine.Event {
+	all := make([]engine.Event, len(placed))
+	for i, p := range placed {
+		all[i] = p.Event
+	}
+	return all
+}

@@ -1,0 +1,161 @@
+// Package tasktest tests task types: it calls them as the engine does, over loopback or in process.
+// Only tests import it.
+//
+// In reading order: driver.go (a Driver takes one step to its end), store.go (credential stores),
+// script.go (a transport with prepared answers), network.go (what every connector does when the
+// network fails), failure.go (what a remote system's answers become), check.go (what Validate finds
+// out).
+package tasktest
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"errand/engine/task"
+)
+
+// Start is the time at which a driver's clock and step start.
+var Start = time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
+
+// A Driver calls a task type as the engine does: once more after an Again, and once more after a
+// failure that may pass, with Recover if the outcome is unknown. Its clock jumps over all waiting.
+type Driver struct {
+	Connector task.Connector
+	Call      task.Call // the first call of every step; Run sets its type, input, attempt and time
+	Now       time.Time
+	Attempts  int      // how often a failing step is tried
+	Replies   []string // every reply in short: "again 2s", "failure no_reply", "output"
+
+	t       *testing.T
+	secrets []string
+}
+
+// New returns a driver for a step called "start" of the run "run1". The caller sets its Connector.
+// The test fails if a reply or a check contains one of the secrets.
+func New(t *testing.T, secrets ...string) *Driver {
+	return &Driver{
+		Call: task.Call{Run: "run1", Step: "start", Started: Start}, Now: Start, Attempts: 5,
+		t: t, secrets: secrets,
+	}
+}
+
+// Clock returns the driver's time. A simulated system takes it as its clock.
+func (d *Driver) Clock() time.Time { return d.Now }
+
+// Type returns a task type of the connector. The name may leave out the connector.
+func (d *Driver) Type(name string) task.Type {
+	d.t.Helper()
+	i := slices.IndexFunc(d.Connector.Types, func(typ task.Type) bool {
+		return typ.Name == name || typ.Name == d.Connector.Name+"."+name
+	})
+	if i < 0 {
+		d.t.Fatalf("the connector %s has no task type %q", d.Connector.Name, name)
+	}
+	return d.Connector.Types[i]
+}
+
+// Run drives one step to its end and returns the last reply.
+func (d *Driver) Run(name, input string) task.Reply {
+	d.t.Helper()
+	typ := d.Type(name)
+	call := d.Call
+	call.Type, call.Input, call.Attempt = typ.Name, json.RawMessage(input), 1
+	for range 100 {
+		call.Now = d.Now
+		reply := typ.Run(d.t.Context(), call)
+		d.inspect(typ, reply)
+		switch {
+		case reply.Again != nil:
+			d.Now, call.Note = d.Now.Add(reply.Again.After), reply.Again.Note
+			call.Settled = call.Settled || reply.Again.Settled
+		case reply.Failure != nil && call.Attempt < d.Attempts && retried(typ, *reply.Failure):
+			d.Now = d.Now.Add(time.Second)
+			call.Attempt++
+			call.Recover = call.Recover || reply.Failure.Unknown
+		default:
+			return reply
+		}
+	}
+	d.t.Fatalf("%s did not end after 100 calls", typ.Name)
+	return task.Reply{}
+}
+
+// retried reports whether the engine tries again after a failure.
+func retried(typ task.Type, f task.Failure) bool {
+	return f.Transient && (!f.Unknown || typ.Effect.Repeatable())
+}
+
+// inspect checks what holds for every reply: exactly one member is set, an output fits its type,
+// and no secret is in it.
+func (d *Driver) inspect(typ task.Type, reply task.Reply) {
+	d.t.Helper()
+	text, err := json.Marshal(reply)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.CheckSecrets(string(text))
+	members := 0
+	if reply.Again != nil {
+		members++
+		d.Replies = append(d.Replies, "again "+reply.Again.After.String())
+	}
+	if reply.Failure != nil {
+		members++
+		d.Replies = append(d.Replies, "failure "+reply.Failure.Code)
+	}
+	if reply.Output != nil {
+		members++
+		d.Replies = append(d.Replies, "output")
+		if _, err := typ.Output.Decode(reply.Output); err != nil {
+			d.t.Errorf("the output %s does not fit its type: %v", reply.Output, err)
+		}
+	}
+	if members != 1 {
+		d.t.Errorf("the reply %s has %d members, want exactly 1", text, members)
+	}
+}
+
+// CheckSecrets fails the test if a text contains a secret, as it is or escaped for a URL.
+func (d *Driver) CheckSecrets(text string) {
+	d.t.Helper()
+	for _, secret := range d.secrets {
+		if strings.Contains(text, secret) || strings.Contains(text, url.QueryEscape(secret)) {
+			d.t.Errorf("this contains the secret %q: %s", secret, text)
+		}
+	}
+}
+
+// CompareReplies fails the test unless these are the replies so far.
+func (d *Driver) CompareReplies(want ...string) {
+	d.t.Helper()
+	if !slices.Equal(d.Replies, want) {
+		d.t.Errorf("replies %q, want %q", d.Replies, want)
+	}
+}
+
+// Ready calls the connector's Ready.
+func (d *Driver) Ready(credential string) error {
+	return d.Connector.Ready(d.t.Context(), credential)
+}
+
+// Outputs decodes the outputs of a reply. It ends the test if the reply is a failure.
+func Outputs(t *testing.T, reply task.Reply) map[string]any {
+	t.Helper()
+	if reply.Failure != nil {
+		t.Fatalf("failed: %+v", *reply.Failure)
+	}
+	var outputs map[string]any
+	if err := json.Unmarshal(reply.Output, &outputs); err != nil {
+		t.Fatal(err)
+	}
+	return outputs
+}
+
+// WithPrefix returns the requests that begin with a prefix, such as "GET ".
+func WithPrefix(requests []string, prefix string) []string {
+	return slices.DeleteFunc(slices.Clone(requests), func(r string) bool { return !strings.HasPrefix(r, prefix) })
+}

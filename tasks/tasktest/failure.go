@@ -1,0 +1,61 @@
+package tasktest
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// A FailureCase is an answer of a remote system, and the failure that it becomes.
+type FailureCase struct {
+	Name      string
+	Answer    Answer
+	Code      string
+	Status    int
+	Transient bool
+	Unknown   bool
+	Message   string // a part of the failure's message
+}
+
+// Scripted returns a driver whose transport is a script with answers.
+type Scripted func(t *testing.T, answers ...Answer) (*Driver, *Script)
+
+// TestFailures checks the failure that each answer becomes. A call with this note must send the
+// request that the answer belongs to first.
+func TestFailures(t *testing.T, scripted Scripted, cases []FailureCase, name, input, note string) {
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			d, s := scripted(t, c.Answer)
+			d.Attempts, d.Call.Note = 1, note
+			reply := d.Run(name, input)
+			f := reply.Failure
+			if f == nil {
+				t.Fatalf("got %+v, want a failure", reply)
+			}
+			if f.Code != c.Code || f.Status != c.Status || f.Transient != c.Transient || f.Unknown != c.Unknown || !strings.Contains(f.Message, c.Message) {
+				t.Errorf("got  %+v\nwant code %s, status %d, transient %v, unknown %v, %q", *f, c.Code, c.Status, c.Transient, c.Unknown, c.Message)
+			}
+			if strings.ContainsAny(f.Message, "\n\r") || len(f.Message) > 700 {
+				t.Errorf("want one line of at most 700 bytes, got the message %q", f.Message)
+			}
+			if len(s.Bodies) != 1 {
+				t.Errorf("%d requests were sent, want 1: only the engine tries again", len(s.Bodies))
+			}
+		})
+	}
+}
+
+// TestRetryAfter checks that a failure has the duration of the header Retry-After, if that is a
+// number of seconds of at most a day.
+func TestRetryAfter(t *testing.T, scripted Scripted, busy Answer, name, input string) {
+	for header, want := range map[string]time.Duration{
+		"7": 7 * time.Second, "": 0, "soon": 0, "-1": 0, "999999999": 0,
+	} {
+		busy.RetryAfter = header
+		d, _ := scripted(t, busy)
+		d.Attempts = 1
+		if reply := d.Run(name, input); reply.Failure == nil || reply.Failure.RetryAfter != want {
+			t.Errorf("Retry-After: %s gave %+v, want %s", header, reply.Failure, want)
+		}
+	}
+}
