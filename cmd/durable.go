@@ -58,12 +58,15 @@ func (o *opened) continueRun(ctx context.Context, run string, f *followFlags, as
 var errTerminated = errors.New("the process was asked to end")
 
 // interruptible returns a context that ends with the first interrupt, after it has called said, or
-// when the process is asked to end. The next interrupt has its usual effect. The caller must call
-// done.
+// when the process is asked to end: also if its terminal is closed. The next interrupt has its usual
+// effect. A reader that leaves, such as head, does not end the process: what it says then is lost.
+// The caller must call done.
 func interruptible(ctx context.Context, said func()) (_ context.Context, done func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	broken := make(chan os.Signal, 1) // nobody reads it: a write to a closed pipe then is an error only
+	signal.Notify(broken, syscall.SIGPIPE)
 	over := make(chan struct{})
 	go func() {
 		defer signal.Stop(signals)
@@ -80,6 +83,7 @@ func interruptible(ctx context.Context, said func()) (_ context.Context, done fu
 	}()
 	return ctx, func() {
 		close(over)
+		signal.Stop(broken)
 		cancel(nil)
 	}
 }

@@ -2,11 +2,13 @@ package cmd_test
 
 import (
 	"bufio"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -88,4 +90,64 @@ finally:
 	}
 	code, out = errand("runs", "cancel", "100-291")
 	check(code, 6, out, "has ended already")
+}
+
+// A terminal that is closed ends the process in order, as SIGTERM does: the run is left to another
+// process. A reader of the output that leaves does not end the process at all.
+func TestHangUpAndClosedPipe(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has neither")
+	}
+	file := filepath.Join(t.TempDir(), "slow.yaml")
+	err := os.WriteFile(file, []byte(`workflow: slow
+steps:
+  - {id: first, task: timer.delay, with: {duration: 500ms}}
+  - {id: second, task: timer.delay, with: {duration: 2s}}
+outputs:
+  at: ${{ steps.second.fired_at }}
+`), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		act  func(process *exec.Cmd, stderr io.Closer) error
+		code int
+		want string // in the list of runs
+	}{
+		{"hang-up", func(process *exec.Cmd, _ io.Closer) error { return process.Process.Signal(syscall.SIGHUP) }, 4, "waiting"},
+		{"closed pipe", func(_ *exec.Cmd, stderr io.Closer) error { return stderr.Close() }, 0, "succeeded"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			home := t.TempDir()
+			process := exec.CommandContext(t.Context(), "errand", "run", file, "--request", "100-291", "--home", home)
+			stderr, err := process.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := process.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := bufio.NewReader(stderr).ReadString('\n'); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.act(process, stderr); err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.Copy(io.Discard, stderr)
+			_ = process.Wait()
+			if code := process.ProcessState.ExitCode(); code != c.code {
+				t.Errorf("exit code %d (%s), want %d", code, process.ProcessState, c.code)
+			}
+			out, err := exec.CommandContext(t.Context(), "errand", "runs", "list", "--home", home).CombinedOutput()
+			if err != nil || !strings.Contains(string(out), c.want) || strings.Contains(string(out), "middle of") {
+				t.Errorf("%v: %s", err, out)
+			}
+			out, err = exec.CommandContext(t.Context(), "errand", "runs", "resume", "100-291", "--home", home).CombinedOutput()
+			if err != nil || !strings.Contains(string(out), "succeeded after") {
+				t.Errorf("resumed: %v: %s", err, out)
+			}
+		})
+	}
 }

@@ -61,7 +61,7 @@ func (h *host) aside() bool {
 	h.consume()
 	h.told++
 	if h.watch != nil {
-		h.watch.hear(besides, engine.Placed{Event: told, Place: engine.Place{}.Entered(e.seq).Next()})
+		h.pass(besides, engine.Placed{Event: told, Place: engine.Place{}.Entered(e.seq).Next()})
 		if h.place.Seq() == e.seq {
 			h.place = h.place.Next()
 		}

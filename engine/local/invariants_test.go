@@ -176,7 +176,7 @@ func (s *simulation) checkTakeover(p *process, sub *subject, c journal.Change) {
 // checkLastEvent is I9. It excuses a process that reported an end which it could not store, and
 // later had to store another one.
 func (s *simulation) checkLastEvent(p *process, sub *subject, c journal.Change) {
-	if c.State.Ended.IsZero() || p.failed[c.Run] {
+	if c.State.Ended.IsZero() || p.failed[c.Run] || c.Create != nil { // nobody knows of a run before it is stored
 		return
 	}
 	if last := p.lastEvent[c.Run]; last.Kind != engine.EventRunEnded || last.Status != c.State.Status || !last.At.Equal(c.State.Ended) {

@@ -30,6 +30,7 @@ type ledger struct {
 	consumed int              // the entries in force before this index are consumed, by some branch
 	news     []journal.Entry  // the entries since the last commit
 	inbox    []journal.Message
+	untold   []placed       // events of a run that is not stored yet
 	decided  map[string]int // the step's key → how many of its questions were decided
 	retries  int            // how many times the run was retried
 	owes     bool           // the news hold the reply to an effect
@@ -139,6 +140,7 @@ func (l *ledger) storeAs(state journal.State, holder string, knows, parks bool) 
 		return err
 	}
 	l.create, l.news, l.owes = nil, nil, false
+	l.passUntold()
 	l.run.Next += len(c.Entries)
 	l.run.Holder, l.run.State = holder, state
 	return nil
@@ -217,8 +219,32 @@ func (h *host) tell(e engine.Event) {
 	h.told++
 	if h.watch != nil {
 		h.place = h.place.Next()
-		h.watch.hear(h.path, engine.Placed{Event: e, Place: h.place})
+		h.pass(h.path, engine.Placed{Event: e, Place: h.place})
 	}
+}
+
+// A placed event belongs to a branch.
+type placed struct {
+	branch string
+	engine.Placed
+}
+
+// pass passes an event of a branch to the watcher. It keeps the events of a run that is not stored
+// yet: a run is on record before anyone knows of it.
+func (l *ledger) pass(branch string, p engine.Placed) {
+	if l.create != nil {
+		l.untold = append(l.untold, placed{branch, p})
+		return
+	}
+	l.watch.hear(branch, p)
+}
+
+// passUntold passes on what pass has kept, once the run is stored.
+func (l *ledger) passUntold() {
+	for _, p := range l.untold {
+		l.watch.hear(p.branch, p.Placed)
+	}
+	l.untold = nil
 }
 
 // enter moves the branch's place to an entry that let it go on.

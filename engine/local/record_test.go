@@ -207,3 +207,28 @@ func (f *failing) Commit(ctx context.Context, c journal.Change) error {
 	}
 	return f.Journal.Commit(ctx, c)
 }
+
+// Nobody hears of a run before it is on record: whoever sees its id can ask for it.
+func TestARunIsOnRecordBeforeItIsAnnounced(t *testing.T) {
+	for name, source := range map[string]string{
+		"with an effect":  twoEffects,
+		"that only waits": "steps:\n  - {id: wait, task: timer.minute}\n",
+		"that asks":       "steps:\n  - id: ok\n    approval: {ask: \"Go?\", by: [Kim]}\n",
+		"that computes":   "steps:\n  - {id: sum, task: stub.pure}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, b *bench) {
+				heard := 0
+				watch := func(e engine.Event) {
+					heard++
+					if _, _, err := b.journal.Load(t.Context(), e.Run); err != nil {
+						t.Errorf("%s is announced: %v", e, err)
+					}
+				}
+				if _, err := b.process("first").Start(t.Context(), b.order(source), engine.Following{Watch: watch}); err != nil || heard < 3 {
+					t.Errorf("%d events, %v", heard, err)
+				}
+			})
+		})
+	}
+}
