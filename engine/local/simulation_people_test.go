@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -165,7 +166,7 @@ func (s *simulation) checkError(sub *subject, doing string, err error) {
 	_, refused := errors.AsType[*engine.Refusal](err)
 	_, store := errors.AsType[*journal.StoreError](err)
 	switch {
-	case err == nil, refused, store, errors.Is(err, errDead), errors.Is(err, journal.ErrCancel):
+	case err == nil, refused, store, errors.Is(err, errDead), errors.Is(err, journal.ErrCancel), errors.Is(err, context.Canceled):
 		return
 	}
 	s.lockAndNote("I3", sub, "%s: %v", doing, err)
