@@ -31,7 +31,6 @@ func (o *opened) follow(ctx context.Context, run string, stay bool) (engine.View
 // a second one ends the process.
 func (o *opened) show(ctx context.Context, r engine.Request, p *program.Program, stay bool, do work) (engine.View, error) {
 	show := newProgress(o.terminal, p, r)
-	defer show.close()
 	ctx, done := interruptible(ctx, func() { show.note("stopping before the next effect; interrupt again to end at once") })
 	defer done()
 	v, err := do(ctx, engine.Following{Watch: show.event, Stay: stay})

@@ -199,5 +199,3 @@ func (l *live) note(text string) {
 	l.last = text
 	l.draw()
 }
-
-func (l *live) close() {}

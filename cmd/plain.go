@@ -76,8 +76,6 @@ func (p *plain) note(text string) {
 	fmt.Fprintln(p.w, text)
 }
 
-func (p *plain) close() {}
-
 func waitText(e engine.Event) string {
 	text := schema.FormatDuration(e.Wait.Round(time.Millisecond))
 	if e.Message != "" {

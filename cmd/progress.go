@@ -9,7 +9,6 @@ import (
 type progress interface {
 	event(engine.Event)
 	note(text string)
-	close()
 }
 
 // newProgress returns a list that is redrawn if standard error is a real terminal; otherwise it

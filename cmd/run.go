@@ -148,7 +148,6 @@ func (c *runCommand) listedProgram(ctx context.Context, o *opened, order engine.
 // effect; the second one ends the process.
 func (c *runCommand) simulated(ctx context.Context, place *place, r engine.Request, p *program.Program) (engine.Result, error) {
 	show := newProgress(c.terminal, p, r)
-	defer show.close()
 	ctx, done := interruptible(ctx, func() { show.note("cancelling before the next effect; interrupt again to end at once") })
 	defer done()
 	host := &virtual.Host{Context: ctx, Clock: place.clock, Registry: place.registry, Watch: show.event, Answer: place.decider.answer}
