@@ -300,12 +300,12 @@ func (s *simulation) sendPerson(sub *subject) {
 			sub.attended = true
 			s.laterLocked(sub, d.between(0, 10*time.Minute), func() { s.retryRun(sub) })
 		}
-	case slices.ContainsFunc(state.Waits, forPerson) && !sub.unresolved:
-		sub.attended = true
-		s.laterLocked(sub, d.between(0, 10*time.Minute), func() { s.decideRun(sub) })
 	case state.Wake.IsZero() && slices.ContainsFunc(state.Waits, forProcess):
 		sub.attended = true
 		s.laterLocked(sub, d.between(0, 10*time.Minute), func() { s.resumeRun(sub) })
+	case slices.ContainsFunc(state.Waits, forPerson) && !sub.unresolved:
+		sub.attended = true
+		s.laterLocked(sub, d.between(0, 10*time.Minute), func() { s.decideRun(sub) })
 	}
 }
 

@@ -163,7 +163,7 @@ func TestAnOldLaunchIsLookedUpByItsToken(t *testing.T) {
 	if reply := d.Run("ec2.create_instance", plain); reply.Failure == nil || !reply.Failure.Unknown {
 		t.Fatalf("got %+v", reply)
 	}
-	d.Now = tasktest.Start.Add(26 * time.Hour)
+	d.SetClock(26 * time.Hour)
 	d.Call.Recover = true
 	out := tasktest.Outputs(t, d.Run("ec2.create_instance", plain))
 	if n := counts(*seen)["RunInstances"]; n != 1 || len(created(box)) != 1 {
@@ -176,7 +176,8 @@ func TestAnOldLaunchIsLookedUpByItsToken(t *testing.T) {
 
 func TestAnOldLaunchThatIsNotFoundIsSentAgain(t *testing.T) {
 	d, box, seen := inSandbox(t, "")
-	d.Now, d.Call.Recover = tasktest.Start.Add(26*time.Hour), true
+	d.SetClock(26 * time.Hour)
+	d.Call.Recover = true
 	tasktest.Outputs(t, d.Run("ec2.create_instance", plain))
 	if n := counts(*seen); n["RunInstances"] != 1 || n["DescribeInstances"] != 2 || len(created(box)) != 1 {
 		t.Errorf("requests %v", n)

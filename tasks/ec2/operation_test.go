@@ -152,11 +152,11 @@ func TestATerminatedInstanceIsForgotten(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d, box, _ := inSandbox(t, fmt.Sprintf(world, running, c.shown))
 			tasktest.Outputs(t, d.Run("ec2.delete_instance", instance(running)))
-			d.Now = tasktest.Start.Add(time.Minute)
+			d.SetClock(time.Minute)
 			if state := box.State(); !slices.ContainsFunc(state.Instances, func(i sandbox.Instance) bool { return i.ID == running && i.State == "terminated" }) {
 				t.Fatalf("the sandbox has\n%s", state.Describe())
 			}
-			d.Now = tasktest.Start.Add(c.after)
+			d.SetClock(c.after)
 			d.Call.Note, d.Call.Recover = "running", true
 			reply := d.Run(c.typ, instance(running))
 			if !c.gone {
@@ -264,7 +264,7 @@ func TestRestartGivesUpLookingAtLast(t *testing.T) {
 	if n := counts(*seen); n["RebootInstances"] != 1 || n["DescribeInstances"] != maxLooks+1 {
 		t.Errorf("requests %v", n)
 	}
-	if waited := d.Now.Sub(tasktest.Start); waited != 4*time.Minute-30*time.Second {
+	if waited := d.Clock().Sub(tasktest.Start); waited != 4*time.Minute-30*time.Second {
 		t.Errorf("waited %s", waited)
 	}
 }

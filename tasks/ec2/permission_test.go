@@ -40,7 +40,7 @@ func TestNeedsMatchTheRequests(t *testing.T) {
 				for _, pause := range []time.Duration{0, 3 * time.Hour} {
 					d, _, seen := inSandbox(t, world)
 					d.Call.Recover = pause > 0
-					d.Now = d.Now.Add(pause)
+					d.Advance(pause)
 					d.Run(name, input)
 					for _, request := range *seen {
 						action, parameters, _ := strings.Cut(request, " ")
@@ -121,7 +121,7 @@ func TestAsk(t *testing.T) {
 
 func permits(t *testing.T, d *tasktest.Driver, typ, input string) []string {
 	call := d.Call
-	call.Type, call.Input, call.Now = typ, json.RawMessage(input), d.Now
+	call.Type, call.Input, call.Now = typ, json.RawMessage(input), d.Clock()
 	var told []string
 	for _, p := range d.Type(typ).Ask(t.Context(), call) {
 		told = append(told, fmt.Sprintf("%s %s %s", p.Action, p.Verdict, p.Reason))

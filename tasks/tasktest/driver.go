@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,25 +27,40 @@ var Start = time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 type Driver struct {
 	Connector task.Connector
 	Call      task.Call // the first call of every step; Run sets its type, input, attempt and time
-	Now       time.Time
-	Attempts  int      // how often a failing step is tried
-	Replies   []string // every reply in short: "again 2s", "failure no_reply", "output"
+	Attempts  int       // how often a failing step is tried
+	Replies   []string  // every reply in short: "again 2s", "failure no_reply", "output"
 
 	t       *testing.T
 	secrets []string
+	mu      sync.Mutex // servers read the clock in goroutines
+	now     time.Time
 }
 
 // New returns a driver for a step called "start" of the run "run1". The caller sets its Connector.
 // The test fails if a reply or a check contains one of the secrets.
 func New(t *testing.T, secrets ...string) *Driver {
 	return &Driver{
-		Call: task.Call{Run: "run1", Step: "start", Started: Start}, Now: Start, Attempts: 5,
-		t: t, secrets: secrets,
+		Call: task.Call{Run: "run1", Step: "start", Started: Start}, Attempts: 5,
+		t: t, secrets: secrets, now: Start,
 	}
 }
 
 // Clock returns the driver's time. A simulated system takes it as its clock.
-func (d *Driver) Clock() time.Time { return d.Now }
+func (d *Driver) Clock() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.now
+}
+
+// SetClock makes the driver's clock show a time after Start.
+func (d *Driver) SetClock(sinceStart time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.now = Start.Add(sinceStart)
+}
+
+// Advance moves the driver's clock.
+func (d *Driver) Advance(by time.Duration) { d.SetClock(d.Clock().Add(by).Sub(Start)) }
 
 // Type returns a task type of the connector. The name may leave out the connector.
 func (d *Driver) Type(name string) task.Type {
@@ -65,15 +81,16 @@ func (d *Driver) Run(name, input string) task.Reply {
 	call := d.Call
 	call.Type, call.Input, call.Attempt = typ.Name, json.RawMessage(input), 1
 	for range 100 {
-		call.Now = d.Now
+		call.Now = d.Clock()
 		reply := typ.Run(d.t.Context(), call)
 		d.inspect(typ, reply)
 		switch {
 		case reply.Again != nil:
-			d.Now, call.Note = d.Now.Add(reply.Again.After), reply.Again.Note
+			d.Advance(reply.Again.After)
+			call.Note = reply.Again.Note
 			call.Settled = call.Settled || reply.Again.Settled
 		case reply.Failure != nil && call.Attempt < d.Attempts && retried(typ, *reply.Failure):
-			d.Now = d.Now.Add(time.Second)
+			d.Advance(time.Second)
 			call.Attempt++
 			call.Recover = call.Recover || reply.Failure.Unknown
 		default:
