@@ -46,8 +46,9 @@ type Receipt struct {
 // process that takes them up next.
 var ErrStop = errors.New("stopped by a person")
 
-// A Watch receives the events of a run while they happen, each once and those of one branch in
-// their order. It must not block for long, and must not act on the runner. It may be nil.
+// A Watch receives the events of a run while they happen, each once, those of one branch in their
+// order, and one at a time. It must not block for long, and must not act on the runner. It may be
+// nil.
 type Watch func(Event)
 
 // A Following says how a caller follows a run.

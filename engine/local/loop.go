@@ -16,7 +16,21 @@ func (r *Runner) Work(ctx context.Context, drain bool, watch engine.Watch) error
 }
 
 func (r *Runner) loop(ctx context.Context, watch engine.Watch) *loop {
+	watch = oneAtATime(watch)
 	return &loop{r: r, ctx: ctx, watch: watch, slots: make(chan struct{}, r.limit()), woken: make(chan struct{}, 1), began: time.Now(), watchers: map[string]*watcher{}}
+}
+
+// oneAtATime returns a watch for several runs at once, whose calls do not overlap.
+func oneAtATime(watch engine.Watch) engine.Watch {
+	if watch == nil {
+		return nil
+	}
+	var mu sync.Mutex
+	return func(e engine.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		watch(e)
+	}
 }
 
 func (l *loop) run(drain bool) error {
