@@ -109,36 +109,29 @@ func migrateInside(ctx context.Context, conn *sql.Conn, file string) error {
 	return err
 }
 
+// identity reads what a database says of itself, and which of its tables are a journal's. It is one
+// statement, so that another process that migrates the file changes all of the answer or nothing.
+const identity = `SELECT v.user_version, a.application_id, (SELECT count(*) FROM sqlite_master),
+	(SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('definitions', 'runs', 'entries'))
+	FROM pragma_user_version v, pragma_application_id a`
+
 // identify returns the version of a journal; 0 is that of an empty file. Its errors are a
 // *ForeignError, a *VersionError or SQLite's.
 func identify(ctx context.Context, conn *sql.Conn, file string) (version int, err error) {
-	var application, tables int
-	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return 0, err
-	}
-	if err := conn.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application); err != nil {
-		return 0, err
-	}
+	var application, tables, own int
+	err = conn.QueryRowContext(ctx, identity).Scan(&version, &application, &tables, &own)
 	switch {
+	case err != nil:
+		return 0, err
 	case application == applicationID && version > len(migrations):
 		return 0, &VersionError{File: file, Found: version, Known: len(migrations)}
 	case application == applicationID && version > 1:
 		return version, nil
 	case application != 0:
 		return 0, &ForeignError{File: file, Reason: fmt.Sprintf("it is a database of another program (application_id %d)", application)}
-	}
-	// Nothing says what the file is: it is new, a journal of version 1, or a database of another program.
-	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master").Scan(&tables); err != nil {
-		return 0, err
-	}
-	if version == 0 && tables == 0 {
+	case version == 0 && tables == 0: // a new file
 		return 0, nil
-	}
-	const own = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('definitions', 'runs', 'entries')"
-	if err := conn.QueryRowContext(ctx, own).Scan(&tables); err != nil {
-		return 0, err
-	}
-	if version != 1 || tables != 3 {
+	case version != 1 || own != 3:
 		return 0, &ForeignError{File: file, Reason: fmt.Sprintf("it is a database of another program (user_version %d)", version)}
 	}
 	return version, nil

@@ -323,3 +323,25 @@ func TestAForeignDatabaseIsNotTouched(t *testing.T) {
 		})
 	}
 }
+
+// Processes that open a new journal at the same time never take each other's half-made file for a
+// foreign one.
+func TestANewJournalIsOpenedByManyAtOnce(t *testing.T) {
+	for range 20 {
+		home := t.TempDir()
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				j, err := journal.Open(t.Context(), home)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := j.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+	}
+}
