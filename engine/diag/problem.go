@@ -13,7 +13,7 @@ import (
 	"slices"
 )
 
-// A Severity says whether a definition with the problem can run.
+// A Severity is an error, which stops a definition from running, or a warning, which does not.
 type Severity string
 
 // The severities.

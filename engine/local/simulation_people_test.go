@@ -36,7 +36,7 @@ func (s *simulation) placeOrder(sub *subject) {
 				p.started.Done()
 				own.quit()
 			})
-			time.Sleep(d.between(time.Second, 20*time.Second)) // then Accept tells whether it was accepted
+			time.Sleep(d.between(time.Second, 20*time.Second)) // then Accept returns the run if it was accepted
 			how = 9
 			continue
 		}

@@ -77,7 +77,7 @@ type requestWalk struct {
 	given   map[string]belonging       // the belonging of each input, for a called program
 }
 
-// A belonging says whether a request is that of the run.
+// A belonging says which request a step works on: the request of the run, or another one.
 type belonging int
 
 const (
