@@ -10,7 +10,7 @@ import (
 )
 
 func TestEveryRequestCarriesTheHeaders(t *testing.T) {
-	d, s := scripted(t, ok(`{"TicketStatus":"New","TicketTypeId":4}`), ok(`null`))
+	d, s := scripted(t, ok(`{"TicketIdentifier":"100-291","TicketStatus":"New","TicketTypeId":4}`), ok(`{"TicketIdentifier":"100-291","TicketStatus":"Closed"}`))
 	tasktest.Outputs(t, d.Run("close_service_request", `{"ticket":"100-291"}`))
 	if len(s.Requests) != 2 {
 		t.Fatalf("%d requests", len(s.Requests))
@@ -31,7 +31,7 @@ func TestEveryRequestCarriesTheHeaders(t *testing.T) {
 }
 
 func TestEnvironmentIsUsedIfNothingIsStored(t *testing.T) {
-	s := &tasktest.Script{Answers: []tasktest.Answer{ok(`{"TicketStatus":"New"}`)}}
+	s := &tasktest.Script{Answers: []tasktest.Answer{ok(`{"TicketIdentifier":"100-291","TicketStatus":"New"}`)}}
 	d := newDriver(t, task.Environment{Transport: s})
 	t.Setenv("ERRAND_ISM_APP_URL", "https://env.example.com/csmconnector/")
 	for name, value := range secrets {
