@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"regexp"
+	"sync"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -14,7 +16,6 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"errand/engine/pattern"
 	"errand/engine/task"
 )
 
@@ -43,7 +44,8 @@ func (reading) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 		return out, metadata, err
 	}
 	body, cut := task.ReadAll(answer.Body, answerLimit)
-	_ = answer.Body.Close() // the rest is not wanted
+	_ = answer.Body.Close()   // the rest is not wanted
+	answer.Body = http.NoBody // the SDK would complain of a closed one
 	if errors.Is(cut, task.ErrTooLong) {
 		return out, metadata, &notEC2{answer: answer.Response, why: "is longer than 8 MiB"}
 	}
@@ -69,7 +71,9 @@ type broken struct{ err error }
 func (b broken) Read([]byte) (int, error) { return 0, b.err }
 
 // xmlCharset finds the charset in the declaration that an XML document may begin with.
-var xmlCharset = pattern.New(`^\s*<\?xml[^>]*\sencoding=["']([A-Za-z0-9._-]+)["'][^>]*\?>`)
+var xmlCharset = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*<\?xml[^>]*\sencoding=["']([A-Za-z0-9._-]+)["'][^>]*\?>`)
+})
 
 // readable returns the body of an answer as the SDK can read it: XML in UTF-8. Its error is a
 // *notEC2.
@@ -82,7 +86,7 @@ func readable(answer *http.Response, body []byte) ([]byte, error) {
 	if page := task.WebPage(kind, text); page != "" {
 		return nil, &notEC2{answer: answer, page: page}
 	}
-	declared := xmlCharset.Regexp().FindSubmatch(text)
+	declared := xmlCharset().FindSubmatch(text)
 	if declared == nil {
 		return text, nil
 	}
