@@ -44,17 +44,19 @@ const lockWords = "currently being modified by another user"
 func refusal(answer *http.Response, page, text string) *task.Failure {
 	status := answer.StatusCode
 	f := &task.Failure{Code: fmt.Sprintf("http_%d", status), Status: status, RetryAfter: task.RetryAfter(answer.Header)}
+	f.Transient, f.Unknown = task.JudgeStatus(status)
 	f.Message = "ISM answered " + strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 	switch {
+	case text != "" && f.Unknown && status >= 300: // it may come from a gateway
+		f.Message += ": " + text
 	case text != "":
 		f.Message = "ISM refused: " + text
 	case page != "":
 		f.Message += " with " + page
 	}
-	f.Transient, f.Unknown = task.JudgeStatus(status)
 	switch {
 	case strings.Contains(strings.ToLower(text), lockWords):
-		f.Code, f.Transient, f.Unknown = codeLocked, true, false
+		f.Code, f.Message, f.Transient, f.Unknown = codeLocked, "ISM refused: "+text, true, false
 	case status == http.StatusForbidden:
 		f.Code = codeForbidden
 		f.Message += "; the tokens or the web service user of the ism credential may be wrong, or the user may lack the permission"
