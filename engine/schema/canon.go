@@ -84,6 +84,9 @@ func (c *canonizer) kind(path string, t Type, raw any) any {
 		if f, ok := number(raw); ok {
 			return f
 		}
+		if n, ok := raw.(json.Number); ok {
+			return c.refuse(path, "%s is a number that is too large", n)
+		}
 	case Duration:
 		switch d := raw.(type) {
 		case time.Duration:

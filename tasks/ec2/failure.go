@@ -79,7 +79,11 @@ func (a *account) noCredentials(ctx context.Context, err error) *task.Failure {
 		f.Transient = f.Transient || unreached
 		if answer, ok := errors.AsType[*awshttp.ResponseError](err); ok && api != nil {
 			again, _ := judge(api.ErrorCode(), answer.HTTPStatusCode())
-			f.Transient = f.Transient || again
+			f.Transient, f.RetryAfter = f.Transient || again, task.RetryAfter(answer.Response.Header)
+		}
+		if strange, ok := errors.AsType[*notEC2](err); ok {
+			told := strange.failure()
+			f.Transient, f.RetryAfter = f.Transient || told.Transient, told.RetryAfter
 		}
 	}
 	return f
