@@ -21,6 +21,7 @@ const (
 	codeNotFound  = "not_found"     // no asset has the identifier
 	codeExists    = "asset_exists"  // another asset has the identifier
 	codeUnknown   = "cannot_tell"   // whether an earlier attempt took effect cannot be found out
+	codeTooLong   = "too_long"      // the answer is longer than answerLimit
 	codeNotMade   = "not_made"      // ISM accepted a change, but does not show it
 )
 

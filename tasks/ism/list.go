@@ -3,6 +3,7 @@ package ism
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"strconv"
 
@@ -10,7 +11,7 @@ import (
 )
 
 const (
-	pageSize = 100 // how many rows are asked for; ISM may send fewer
+	pageSize = 100 // how many rows are asked for at first; ISM may send fewer
 	maxPages = 100
 )
 
@@ -19,14 +20,19 @@ const (
 // codeUnknown.
 //
 // A page that is shorter than requested is not the last one: ISM may have smaller pages. The list
-// ends with an empty page, or when its total is reached.
+// ends with an empty page, or when its total is reached. If a page is longer than an answer may be,
+// search asks for smaller ones: a hundred long worklogs are.
 func (s *session) search(ctx context.Context, path, filter string, found func(json.RawMessage) bool) (bool, error) {
-	seen, pages := 0, map[string]bool{}
+	seen, size, pages := 0, pageSize, map[string]bool{}
 	for range maxPages {
 		data, err := s.read(ctx, path, url.Values{
 			"filter": {filter},
-			"$skip":  {strconv.Itoa(seen)}, "$top": {strconv.Itoa(pageSize)}, "$inlinecount": {"allpages"}, "$format": {"json"},
+			"$skip":  {strconv.Itoa(seen)}, "$top": {strconv.Itoa(size)}, "$inlinecount": {"allpages"}, "$format": {"json"},
 		})
+		if f, ok := errors.AsType[*task.Failure](err); ok && f.Code == codeTooLong && size > 1 {
+			size = max(size/4, 1)
+			continue
+		}
 		if err != nil {
 			return false, err
 		}

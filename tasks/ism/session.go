@@ -91,7 +91,9 @@ func (s *session) send(ctx context.Context, method, path string, body any) (json
 	answer, err := request.Execute(method, s.base+path)
 	switch {
 	case errors.Is(err, resty.ErrResponseBodyTooLarge):
-		return nil, unreadableAnswer(answer.StatusCode(), "it is longer than 1 MiB")
+		f := unreadableAnswer(answer.StatusCode(), "it is longer than 1 MiB")
+		f.Code = codeTooLong
+		return nil, f
 	case err != nil && answer != nil && answer.StatusCode() != 0:
 		return nil, unreadableAnswer(answer.StatusCode(), "it is incomplete")
 	case err != nil:

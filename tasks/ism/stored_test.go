@@ -180,3 +180,24 @@ func TestRelationsThatAreNotAllShown(t *testing.T) {
 		}
 	}
 }
+
+// Long worklogs do not fit into one answer. They are read in smaller pages.
+func TestEvidenceAmongLongWorklogs(t *testing.T) {
+	var long []string
+	for range 60 {
+		long = append(long, fmt.Sprintf(`{"type":"Update","text":%q}`, strings.Repeat("x", 32<<10)))
+	}
+	world := strings.Replace(strings.TrimSpace(string(sandbox.DefaultWorld())), `"id": "100-291",`, `"id": "100-291","worklogs":[`+strings.Join(long, ",")+`],`, 1)
+	world = strings.Replace(world, `"tickets"`, `"faults":[{"system":"ism","action":"POST Worklog","lose_reply":1}],"tickets"`, 1)
+	d := newDriver(t, task.Environment{})
+	box, err := sandbox.New([]byte(world), d.Clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Connector = at(t, sandbox.ISMURL, box.Transport()).Connector
+	tasktest.Outputs(t, d.Run("add_worklog", note))
+	d.CompareReplies("failure no_reply", "output")
+	if n := len(worklogs(box)); n != 61 {
+		t.Errorf("%d worklogs were added", n-60)
+	}
+}
