@@ -5,7 +5,7 @@
 //
 // The interpreter, in reading order: host.go (what it needs), run.go (a run from start to end),
 // steps.go (a list of steps), task.go (one task until it is done), retry.go (which failures are
-// tried again), uncertain.go (a step whose outcome is unknown), parallel.go, for_each.go, switch.go,
+// tried again), evidence.go and uncertain.go (a step whose outcome is unknown), parallel.go, for_each.go, switch.go,
 // subworkflow.go and approval.go (the other forms of a step), fork.go (lists side by side), undo.go,
 // result.go (what a run has come to), execute.go (how a host calls a task).
 //

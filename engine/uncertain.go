@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 
 	"errand/engine/task"
@@ -13,6 +14,13 @@ const (
 	lateDoubt    = "; an attempt that was not answered may have taken effect"
 )
 
+// What the message of a failure ends with after the looks for its effect: they found nothing, or one
+// of them failed, and its own message follows.
+const (
+	foundNothing = "; it was looked for twice and had no effect"
+	lookFailed   = "; it cannot be found out whether it took effect: "
+)
+
 // askOutcome asks a person whether the step took effect. No handler acts before the person decides:
 // it would act on a guess.
 func (c *calling) askOutcome(f *task.Failure) error {
@@ -20,7 +28,12 @@ func (c *calling) askOutcome(f *task.Failure) error {
 	step.Status = StepUncertain
 	c.x.emit(Event{Kind: EventStepUncertain, Step: c.call.Step, Name: c.s.Name, Failure: f})
 	asked := c.x.h.Now()
-	d, err := c.x.h.Decide(Question{Step: c.call.Step, Failure: f})
+	question := Question{Step: c.call.Step, Failure: f}
+	d, err := c.x.h.Decide(question)
+	if errors.Is(err, ErrCancelled) { // the handlers of a cancelled run would act on a guess, too
+		c.cancelled = err
+		d, err = c.x.h.Decide(question)
+	}
 	if errors.Is(err, ErrUndecided) {
 		c.x.uncertain = &Failure{Step: c.call.Step, Code: f.Code, Message: f.Message}
 	}
@@ -29,7 +42,8 @@ func (c *calling) askOutcome(f *task.Failure) error {
 	}
 	step.Status = StepRunning
 	c.pause(c.x.h.Now().Sub(asked))
-	c.unsure, c.failures, c.call.Recover = nil, 0, false
+	c.failures = 0
+	c.endDoubt()
 	c.x.emit(Event{Kind: EventStepDecided, Step: c.call.Step, Name: c.s.Name, Verdict: d.Verdict, By: d.By})
 	switch d.Verdict {
 	case VerdictDone:
@@ -37,12 +51,13 @@ func (c *calling) askOutcome(f *task.Failure) error {
 	case VerdictRetry:
 		c.call.Attempt++
 		c.call.Note = ""
-		return nil
+		return c.cancelled
 	}
 	told := *f
 	told.Unknown, told.Transient = false, false
 	told.Message += "; it is taken as failed, as " + d.By.Name + " decided"
-	return c.x.fail(c.s, c.at, &told)
+	failed := c.x.fail(c.s, c.at, &told)
+	return cmp.Or(c.cancelled, failed)
 }
 
 // takeAsDone goes on after a step that took effect, as a person decided. If the type can read the

@@ -95,7 +95,7 @@ func (h *Host) mayAct() error {
 }
 
 func (h *Host) call(c task.Call) task.Reply {
-	reply := engine.Execute(context.WithoutCancel(h.Context), h.Registry, c)
+	reply := engine.Execute(context.WithoutCancel(h.Context), h.Registry, c).SentAt(h.Now())
 	if h.Took == nil {
 		return reply
 	}

@@ -186,13 +186,14 @@ func (r *recall) Call(c task.Call) (task.Reply, error) {
 	}
 	round, used := r.life.rounds[c.Step]
 	c.Round = round
-	if t.Effect != task.Reads && !c.Settled {
+	if looks := c.Recover && t.Effect == task.Evident; t.Effect != task.Reads && !c.Settled && !looks {
 		if !used {
 			var look bool
-			c.Round, look = r.life.Memory.replaced.Round(c.Step, t.Effect)
+			var sent time.Time
+			c.Round, look, sent = r.life.Memory.replaced.Round(c.Step, t.Effect)
 			r.life.rounds[c.Step] = c.Round
 			if look {
-				return r.keepAnswer(c.Step, task.Interrupted("it was begun before the run was done again")), nil
+				return r.keepAnswer(c.Step, task.Interrupted("it was begun before the run was done again", sent)), nil
 			}
 		}
 		r.keep(moment{step: c.Step, call: &c})
@@ -224,7 +225,7 @@ func (r *recall) findAnswer(m *moment) (task.Reply, error) {
 		return task.Reply{}, r.Host.checkInterrupt()
 	}
 	if answer == nil {
-		reply := task.Interrupted(task.Unrecorded)
+		reply := task.Interrupted(task.Unrecorded, m.at)
 		lost := moment{at: m.at, branch: r.path, step: m.step, reply: &reply} // the process may have ended at once
 		r.take(r.life.Memory.keep(lost), m.at)
 		return reply, nil
