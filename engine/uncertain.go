@@ -28,12 +28,7 @@ func (c *calling) askOutcome(f *task.Failure) error {
 	step.Status = StepUncertain
 	c.x.emit(Event{Kind: EventStepUncertain, Step: c.call.Step, Name: c.s.Name, Failure: f})
 	asked := c.x.h.Now()
-	question := Question{Step: c.call.Step, Failure: f}
-	d, err := c.x.h.Decide(question)
-	if errors.Is(err, ErrCancelled) { // the handlers of a cancelled run would act on a guess, too
-		c.cancelled = err
-		d, err = c.x.h.Decide(question)
-	}
+	d, err := c.x.h.Decide(Question{Step: c.call.Step, Failure: f})
 	if errors.Is(err, ErrUndecided) {
 		c.x.uncertain = &Failure{Step: c.call.Step, Code: f.Code, Message: f.Message}
 	}
@@ -57,7 +52,7 @@ func (c *calling) askOutcome(f *task.Failure) error {
 	told.Unknown, told.Transient = false, false
 	told.Message += "; it is taken as failed, as " + d.By.Name + " decided"
 	failed := c.x.fail(c.s, c.at, &told)
-	return cmp.Or(c.cancelled, failed)
+	return cmp.Or(c.cancelled, failed) // a look was cancelled before
 }
 
 // takeAsDone goes on after a step that took effect, as a person decided. If the type can read the

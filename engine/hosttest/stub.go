@@ -1,6 +1,7 @@
 package hosttest
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ import (
 //	refused       a final failure
 //	again 5s      not done yet
 //	cancel        done; the run is cancelled meanwhile
+//	cancel WORD   the answer WORD; the run is cancelled meanwhile
 //	junk          an output that the type does not declare
 //	panic         a panic
 type stubIn struct {
@@ -79,7 +81,8 @@ func answer(c task.Call, in stubIn, cancel func()) (stubOut, error) {
 		return out, nil
 	case "cancel":
 		cancel()
-		return out, nil
+		in.Script = cmp.Or(rest, "ok")
+		return answer(c, in, cancel)
 	case "again":
 		return out, &task.Again{After: wait, Note: c.Note + "."}
 	case "throttled":

@@ -176,7 +176,7 @@ func (h *host) Sleep(d time.Duration) error {
 			h.note(journal.Entry{Kind: journal.Woke})
 			return nil
 		}
-		stay, err := h.rest(due, false)
+		stay, err := h.rest(due, nil)
 		if err != nil {
 			return h.halt(err)
 		}
@@ -205,7 +205,7 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	asked := h.clock
 	for {
 		m := h.message(q.Step)
-		err := h.mayGoOn()
+		err := h.mayAsk(q)
 		if m != nil || err != nil && !errors.Is(err, errLooking) {
 			h.answered(q)
 		}
@@ -227,7 +227,7 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 			h.note(journal.Entry{Kind: journal.Decided, Step: q.Step, Verdict: engine.VerdictExpired})
 			return engine.Decision{Verdict: engine.VerdictExpired}, nil
 		}
-		stay, err := h.rest(q.Until, true)
+		stay, err := h.rest(q.Until, &q)
 		if err != nil {
 			h.answered(q)
 			return engine.Decision{}, h.halt(err)

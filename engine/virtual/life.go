@@ -69,6 +69,7 @@ type recall struct {
 	at      int          // how many moments the branch has used
 	clock   time.Time    // the time of the last one, which is Now
 	knows   bool         // ErrCancelled was returned to the branch
+	lives   bool         // the branch has used all of its answers
 	place   engine.Place // of the last event
 	emitted int          // how many events there were
 	pause   engine.Event // the event that says why the branch is about to sleep
@@ -105,9 +106,14 @@ func (r *recall) keep(m moment) {
 	r.take(r.life.Memory.keep(m), m.at)
 }
 
-// live lets the Host act. It keeps a cancellation, and returns it once: the Host of another Life
-// returns ErrCancelled again.
+// live lets the Host act. Before the branch acts for the first time, the other branches use their
+// answers, so that a failure that is kept cancels this branch. live keeps a cancellation, and returns
+// it once: the Host of another Life returns ErrCancelled again.
 func (r *recall) live(act func() error) error {
+	if !r.lives {
+		r.lives = true
+		r.Host.pass(0)
+	}
 	err := act()
 	if r.life.dead {
 		return ErrDied

@@ -28,7 +28,7 @@ var Start = time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 type Driver struct {
 	Connector task.Connector
 	Call      task.Call // the first call of every step; Run sets its type, input, attempt and time
-	Attempts  int       // how often a failing step is tried
+	Attempts  int       // how often a failing step is tried; if 1, nothing is looked for
 	Replies   []string  // every reply in short: "again 2s", "absent", "failure no_reply", "output"
 
 	t       *testing.T
@@ -89,7 +89,7 @@ func (d *Driver) Run(name, input string) task.Reply {
 		looking := call.Recover && typ.Effect == task.Evident
 		switch {
 		case reply.Again != nil && reply.Again.Absent:
-			if call.Attempt >= d.Attempts || !unsure.Failure.Transient {
+			if unsure.Failure != nil && (call.Attempt >= d.Attempts || !unsure.Failure.Transient) {
 				return unsure
 			}
 			call.Attempt++
@@ -98,7 +98,7 @@ func (d *Driver) Run(name, input string) task.Reply {
 			d.Advance(reply.Again.After)
 			call.Note = reply.Again.Note
 			call.Settled = call.Settled || reply.Again.Settled
-		case reply.Failure != nil && reply.Failure.Unknown && typ.Effect == task.Evident && !looking && !call.Settled:
+		case reply.Failure != nil && reply.Failure.Unknown && typ.Effect == task.Evident && d.Attempts > 1 && !looking && !call.Settled:
 			unsure = reply
 			call.Recover, call.Note, call.Sent = true, "", call.Now
 		case reply.Failure != nil && call.Attempt < d.Attempts && retried(typ, *reply.Failure):
