@@ -38,7 +38,8 @@ func (c cleanup) insist(act func() error) error {
 
 // Sleep implements Host.
 func (c cleanup) Sleep(d time.Duration) error {
-	return c.insist(func() error { return c.Host.Sleep(d) })
+	due := c.Now().Add(d)
+	return c.insist(func() error { return c.Host.Sleep(max(0, due.Sub(c.Now()))) })
 }
 
 // Call implements Host.

@@ -21,7 +21,7 @@ func (c *calling) beginDoubt(f *task.Failure) {
 	if c.t.Type.Effect != task.Evident {
 		return
 	}
-	c.call.Note, c.call.Sent = "", f.Sent
+	c.note, c.call.Note, c.call.Sent = c.call.Note, "", f.Sent
 	if f.Sent.IsZero() { // an older program recorded the failure
 		c.call.Sent = c.call.Now
 	}
@@ -45,6 +45,7 @@ func (c *calling) takeLook(a *task.Again) error {
 	}
 	f := *c.unsure
 	c.endDoubt()
+	c.call.Note = c.note
 	switch limit := c.s.Retry.For; {
 	case c.cancelled != nil:
 		return c.cancelled

@@ -46,6 +46,7 @@ type calling struct {
 	failures int           // since the last answer
 	failing  time.Time     // when the first of them happened
 	unsure   *task.Failure // the last failure after which the outcome is unknown; nil if it is known
+	note     string        // the note of the attempt that the engine looks for
 	looks    int           // how many looks for evidence have failed since the last answer to one
 
 	// cancelled is ErrCancelled if the host returned it while the outcome was unknown: it takes
@@ -91,7 +92,7 @@ func (c *calling) take(reply task.Reply) error {
 		}
 		return c.wait(Event{Kind: EventStepWaits, Wait: reply.Again.After, For: waitsFor(c.t.Type)})
 	}
-	if !c.looking() {
+	if !c.looking() || c.unsure.Code == task.CodeInterrupted { // the attempt that a crash cut off is not counted yet
 		c.x.result.Steps[c.at].Attempts++
 	}
 	return c.takeOutput(reply)
