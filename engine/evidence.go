@@ -33,7 +33,15 @@ func (c *calling) endDoubt() { c.unsure, c.call.Recover, c.call.Sent = nil, fals
 // beginLooks takes a failure after which the outcome is unknown.
 func (c *calling) beginLooks(f *task.Failure, wait time.Duration) error {
 	c.beginDoubt(f)
-	return c.wait(Event{Kind: EventStepRetries, Attempt: c.call.Attempt, Wait: wait, For: WaitEvidence, Failure: f})
+	event := Event{Kind: EventStepRetries, Attempt: c.call.Attempt, Wait: wait, For: WaitEvidence, Failure: f}
+	c.call.Attempt++
+	return c.wait(event)
+}
+
+// isCounted reports whether the attempt that the engine looks for is counted: one that a crash cut
+// off is not yet. An older program counted the look instead, and recorded no time of the attempt.
+func (c *calling) isCounted() bool {
+	return c.unsure.Code != task.CodeInterrupted && !c.unsure.Sent.IsZero()
 }
 
 // takeLook takes the answer of a look that found nothing: it was too early, or there was no effect.
@@ -56,7 +64,6 @@ func (c *calling) takeLook(a *task.Again) error {
 		f.Message += c.x.doubt(foundNothing)
 		return c.end(&f)
 	}
-	c.call.Attempt++
 	return nil
 }
 
@@ -66,7 +73,7 @@ func (c *calling) takeFailedLook(f *task.Failure) error {
 	c.looks++
 	if f.Transient && c.looks < max(c.s.Retry.Attempts, program.DefaultRetry.Attempts) {
 		wait := max(backoff(c.s.Retry, c.call, c.looks), f.RetryAfter)
-		return c.wait(Event{Kind: EventStepRetries, Attempt: c.call.Attempt, Wait: wait, For: WaitEvidence, Failure: f})
+		return c.wait(Event{Kind: EventStepRetries, Wait: wait, For: WaitEvidence, Failure: f})
 	}
 	told := *c.unsure
 	told.Message += c.x.doubt(lookFailed + f.Message)

@@ -92,7 +92,7 @@ func (c *calling) take(reply task.Reply) error {
 		}
 		return c.wait(Event{Kind: EventStepWaits, Wait: reply.Again.After, For: waitsFor(c.t.Type)})
 	}
-	if !c.looking() || c.unsure.Code == task.CodeInterrupted { // the attempt that a crash cut off is not counted yet
+	if !c.looking() || !c.isCounted() {
 		c.x.result.Steps[c.at].Attempts++
 	}
 	return c.takeOutput(reply)

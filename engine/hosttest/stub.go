@@ -109,6 +109,9 @@ func (in stubIn) word(at int) (word, rest string) {
 // look looks for the effect of the attempt whose answer the script says.
 func look(c task.Call, in stubIn) (out stubOut, found bool, err error) {
 	word, rest := in.word(c.Attempt - 1)
+	if before, what := in.word(max(0, c.Attempt-2)); before == "lost" {
+		word, rest = before, what
+	}
 	if word == "lost" && rest != "" {
 		out, err = answer(task.Call{Attempt: 1}, stubIn{Script: strings.Replace(rest, "found", "ok", 1), Text: in.Text}, nil)
 		out.Recover = true
