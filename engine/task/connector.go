@@ -35,6 +35,7 @@ type Connector struct {
 type Check struct {
 	Parameter string
 	OK        bool // no fault was found
+	Warning   bool // OK, but something is likely to go wrong
 	// Message is in lower case and follows the parameter's name: "is reached", "is missing;
 	// role_arn needs it".
 	Message string

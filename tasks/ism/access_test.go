@@ -107,7 +107,7 @@ func TestUsableAddresses(t *testing.T) {
 
 func TestConnectorReadsNothingWhenBuilt(t *testing.T) {
 	connector := Connector(tasktest.Untouchable(t))
-	if connector.Name != "ism" || len(connector.Types) != 7 || len(connector.Credential) != 6 {
+	if connector.Name != "ism" || len(connector.Types) != 7 || len(connector.Credential) != 7 {
 		t.Errorf("got %+v", connector)
 	}
 }

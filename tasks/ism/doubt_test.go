@@ -50,7 +50,8 @@ func TestAnswersThatProveNothing(t *testing.T) {
 				if n := len(*seen) - len(tasktest.WithPrefix(*seen, "GET ")); n != 1 {
 					t.Errorf("it was sent %d times: %q", n, *seen)
 				}
-				if looks := transient && d.Type(w.name).Effect.Repeatable(); looks != (reply.Failure == nil) {
+				effect := d.Type(w.name).Effect
+				if looks := effect == task.Evident || effect == task.Converges && transient; looks != (reply.Failure == nil) {
 					t.Errorf("got %+v", reply.Failure)
 				}
 				if f := reply.Failure; f != nil && (!f.Unknown || f.Transient != transient) {

@@ -25,7 +25,7 @@ func TestOverLoopback(t *testing.T) {
 	defer server.Close()
 	d.Connector = at(t, server.URL, nil).Connector
 	tasktest.Outputs(t, d.Run("add_worklog", note))
-	d.CompareReplies("failure record_locked", "failure no_reply", "output")
+	d.CompareReplies("failure record_locked", "failure no_reply", "again 1m30s", "output")
 	if n := len(tasktest.WithPrefix(*seen, "POST ")); n != 2 || len(worklogs(box)) != 1 {
 		t.Errorf("%d requests to add, %d worklogs: %q", n, len(worklogs(box)), *seen)
 	}

@@ -196,7 +196,7 @@ func TestEvidenceAmongLongWorklogs(t *testing.T) {
 	}
 	d.Connector = at(t, sandbox.ISMURL, box.Transport()).Connector
 	tasktest.Outputs(t, d.Run("add_worklog", note))
-	d.CompareReplies("failure no_reply", "output")
+	d.CompareReplies("failure no_reply", "again 1m30s", "output")
 	if n := len(worklogs(box)); n != 61 {
 		t.Errorf("%d worklogs were added", n-60)
 	}
