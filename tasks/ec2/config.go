@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 
 	"errand/engine/task"
@@ -35,13 +36,13 @@ func (c *clients) config(ctx context.Context, stored task.Values, session string
 	role := stored.Reveal(roleARN)
 	if static != nil && role == "" && to.url != "" && c.env.Transport != nil {
 		region := cmp.Or(to.region, os.Getenv("AWS_REGION"), defaultRegion)
-		return aws.Config{Region: region, Credentials: static, HTTPClient: httpClient(c.env.Transport), BaseEndpoint: &to.url, APIOptions: answers}, nil
+		return aws.Config{Region: region, Credentials: static, HTTPClient: httpClient(c.env.Transport), BaseEndpoint: &to.url, APIOptions: answers, Logger: logging.Nop{}}, nil
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, func(o *config.LoadOptions) error {
 		o.Region, o.DefaultRegion, o.Credentials = to.region, defaultRegion, static
 		o.SharedConfigProfile = stored.Reveal(profile)
 		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(requestTimeout)
-		o.APIOptions = answers
+		o.APIOptions, o.Logger = answers, logging.Nop{}                       // the SDK's own would write to standard error
 		o.AssumeRoleCredentialOptions = func(a *stscreds.AssumeRoleOptions) { // for a role that the profile names
 			a.RoleSessionName = cmp.Or(a.RoleSessionName, session)
 		}

@@ -75,8 +75,8 @@ func TestNamesAreComparedAsStored(t *testing.T) {
 	}
 }
 
-// A changing transport changes the texts in the answers to reads, as a store does, and sends pages of
-// a size without a total, if the size is not 0.
+// A changing transport changes the texts in the answers to reads, as a store does. If page is not 0,
+// it sends pages of this size, without a total.
 type changing struct {
 	box    http.RoundTripper
 	change func(string) string
@@ -123,8 +123,8 @@ func (c changing) walk(name string, v any) any {
 	return v
 }
 
-// A reply is lost, the store has changed the texts, and the list comes in small pages without a total:
-// one effect all the same.
+// A reply is lost, the store has changed the texts, and the list comes in small pages without a
+// total: one effect all the same.
 func TestEvidenceIsFoundAsStored(t *testing.T) {
 	worklogs := `{"type":"Update","text":"older"},`
 	world := strings.Replace(strings.TrimSpace(string(sandbox.DefaultWorld())), `"tickets"`, `"faults":[{"system":"ism","action":"POST Worklog","lose_reply":1},{"system":"ism","action":"POST ConfigurationItem","lose_reply":1},`+
