@@ -53,7 +53,7 @@ func TestRequestAddress(t *testing.T) {
 		{"the default region", map[string]string{}, nil, "ec2.us-east-1.amazonaws.com", "us-east-1"},
 		{"a stored region's host", map[string]string{regionEndpoint: "ec2.eu-west-1.amazonaws.com"}, nil, "ec2.eu-west-1.amazonaws.com", "eu-west-1"},
 		{"a stored region before the environment's", map[string]string{regionEndpoint: "ec2.eu-west-1.amazonaws.com"}, map[string]string{"AWS_REGION": "eu-north-1"}, "ec2.eu-west-1.amazonaws.com", "eu-west-1"},
-		{"AWS_ENDPOINT_URL_EC2 in place of a region's public host", map[string]string{}, map[string]string{"AWS_ENDPOINT_URL_EC2": "http://127.0.0.1:9"}, "127.0.0.1:9", "us-east-1"},
+		{"the default endpoint before AWS_ENDPOINT_URL_EC2", map[string]string{}, map[string]string{"AWS_ENDPOINT_URL_EC2": "http://127.0.0.1:9"}, "ec2.us-east-1.amazonaws.com", "us-east-1"},
 		{"a stored URL before AWS_ENDPOINT_URL_EC2", map[string]string{regionEndpoint: "http://127.0.0.1:8"}, map[string]string{"AWS_ENDPOINT_URL_EC2": "http://127.0.0.1:9"}, "127.0.0.1:8", "us-east-1"},
 		{"a stored URL in the environment's region", map[string]string{regionEndpoint: "http://127.0.0.1:8"}, map[string]string{"AWS_REGION": "eu-north-1"}, "127.0.0.1:8", "eu-north-1"},
 		{"a stored URL and a profile that does not exist", map[string]string{regionEndpoint: "http://127.0.0.1:8"}, map[string]string{"AWS_PROFILE": "nobody"}, "127.0.0.1:8", "us-east-1"},
