@@ -58,12 +58,12 @@ func (s *system) access(ctx context.Context, name string) (access, error) {
 	}
 	values, missing := map[string]string{}, []string{}
 	for _, p := range parameters() {
-		value := stored.Reveal(p.Name)
+		value, name := stored.Reveal(p.Name), p.Name
 		if stored == nil {
-			value = os.Getenv(p.Variable)
+			value, name = os.Getenv(p.Variable), p.Name+" ("+p.Variable+")"
 		}
 		if values[p.Name] = strings.TrimSpace(value); values[p.Name] == "" && p.Required {
-			missing = append(missing, p.Name+" ("+p.Variable+")")
+			missing = append(missing, name)
 		}
 	}
 	switch {
