@@ -29,6 +29,7 @@ func Connector(env task.Environment) task.Connector {
 		Ready:       c.ready,
 		Fit:         fit,
 		Validate:    c.validate,
+		Secrets:     []string{"AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN"},
 	}
 	for _, define := range []func(*clients) task.Type{
 		createInstance, deleteInstance, getInstanceStatus, startInstance, stopInstance, restartInstance,

@@ -319,3 +319,39 @@ func TestCertificatesOfTheMachine(t *testing.T) {
 		}
 	}
 }
+
+// What the SDK's chain yields is made known to the mask, and so are a profile's keys. The keys of a
+// stored role belong to one run; its own messages leave them out.
+func TestFoundSecretsAreHidden(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		stored    task.Credentials
+		variables map[string]string
+		hidden    []string
+	}{
+		{"the environment", nil, map[string]string{"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret, "AWS_SESSION_TOKEN": roleToken}, []string{testKey, testSecret, roleToken}},
+		{"a profile", tasktest.Store{profile: "desk", regionEndpoint: nowhere}, nil, []string{profileKey, profileSecret}},
+		{"a profile in the environment", nil, map[string]string{"AWS_PROFILE": "desk"}, []string{profileKey, profileSecret}},
+		{"a role", tasktest.Store{profile: "desk", roleARN: role, regionEndpoint: nowhere}, nil, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var hidden []string
+			hide := func(s task.Secret) { hidden = append(hidden, s.Reveal()) }
+			d := newDriver(t, task.Environment{Credentials: c.stored, Transport: &recorder{}, Hide: hide})
+			d.Attempts = 1
+			files := configuration(t, "region = eu-west-1")
+			t.Setenv("AWS_CONFIG_FILE", files["FILE"])
+			t.Setenv("AWS_SHARED_CREDENTIALS_FILE", files["CREDENTIALS"])
+			for variable, value := range c.variables {
+				t.Setenv(variable, value)
+			}
+			d.Run("ec2.restart_instance", instance("i-1"))
+			hidden = slices.DeleteFunc(hidden, func(text string) bool { return text == "" })
+			slices.Sort(hidden)
+			slices.Sort(c.hidden)
+			if !slices.Equal(slices.Compact(hidden), c.hidden) {
+				t.Errorf("hidden are %q, want %q", hidden, c.hidden)
+			}
+		})
+	}
+}
