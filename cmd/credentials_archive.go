@@ -120,6 +120,7 @@ type credentialsImport struct {
 	homeFlags
 	identity string
 	replace  bool
+	force    bool
 }
 
 func (c *credentialsImport) describe() *cli.Command {
@@ -131,12 +132,16 @@ func (c *credentialsImport) describe() *cli.Command {
 		Flags: c.homeFlags.with(
 			identityFlag(&c.identity),
 			&cli.BoolFlag{Name: "replace", Usage: "replace stored credentials that have the same name", Destination: &c.replace},
+			moveFlag(&c.force),
 		),
 	}
 }
 
 func (c *credentialsImport) run(ctx context.Context, a arguments) error {
 	return c.readArchive(a, c.identity, func(s *credential.Store, r io.Reader, from credential.Identity) error {
+		if !c.force {
+			s.MayMove = c.keepTarget(a.command)
+		}
 		stored, err := s.Import(ctx, r, from, c.connectors.registry().Connectors(), c.replace)
 		for _, e := range stored {
 			fmt.Fprintf(c.stderr, "credential %s of %s was stored\n", e.Name, e.Connector)

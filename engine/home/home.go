@@ -4,7 +4,7 @@
 //
 // In reading order: home.go (where a home is), open.go (an open one, with its runner), local.go
 // (the runner that is used if no other is given), inputs.go (from texts to the inputs of a run),
-// ready.go (whether credentials can be used).
+// ready.go (whether credentials can be used), sent.go (which runs have used one).
 package home
 
 import (

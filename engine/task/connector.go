@@ -29,6 +29,10 @@ type Connector struct {
 	// other. It makes no request. No message contains an encrypted value. If nil, all values fit.
 	Fit func(values Values) []Check
 
+	// Target identifies where requests with the values of a credential go: equal texts mean the
+	// same system. It contains no encrypted value. If nil, requests always go to the same system.
+	Target func(values Values) string
+
 	// Validate tests the named credential by requests that change nothing. A parameter without a
 	// result has no Check. No message contains an encrypted value. If nil, there is nothing to
 	// test.

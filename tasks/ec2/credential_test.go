@@ -195,3 +195,39 @@ func TestConnectorReadsNothingWhenBuilt(t *testing.T) {
 		t.Errorf("got %+v", connector)
 	}
 }
+
+// A target distinguishes the endpoints, profiles and roles that requests may go to, and nothing
+// else.
+func TestTarget(t *testing.T) {
+	keys := tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret}
+	with := func(base tasktest.Store, more ...string) string {
+		s := maps.Clone(base)
+		for i := 0; i < len(more); i += 2 {
+			s[more[i]] = more[i+1]
+		}
+		return Connector(task.Environment{}).Target(task.Conceal(s))
+	}
+	for _, same := range [][]string{
+		{with(keys), with(keys, accessKeyID, "AKIDOTHER", secretAccessKey, "x", keyPairName, "x", securityGroupIDs, "sg-1"),
+			with(keys, regionEndpoint, defaultEndpoint), with(keys, regionEndpoint, " https://"+defaultEndpoint+"/ ")},
+		{with(keys, roleARN, role), with(keys, roleARN, role, externalID, "x2")},
+	} {
+		for _, other := range same[1:] {
+			if other != same[0] || strings.Contains(other, testKey) {
+				t.Errorf("%q and %q are not the same", same[0], other)
+			}
+		}
+	}
+	profiles := tasktest.Store{profile: "desk"}
+	different := []string{
+		with(keys), with(keys, regionEndpoint, "ec2.eu-west-1.amazonaws.com"), with(keys, regionEndpoint, "http://127.0.0.1:1"), with(keys, roleARN, role),
+		with(profiles), with(profiles, profile, "other"), with(profiles, regionEndpoint, defaultEndpoint), with(profiles, roleARN, role),
+	}
+	for i, one := range different {
+		for _, other := range different[:i] {
+			if one == other {
+				t.Errorf("%q stands for two targets", one)
+			}
+		}
+	}
+}

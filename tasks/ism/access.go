@@ -103,6 +103,12 @@ func (s *system) base(text string) (string, error) {
 	return cmp.Or(strings.TrimSuffix(base, "/csmconnector"), base), nil
 }
 
+// place identifies the application that a credential's requests go to.
+func (s *system) place(v task.Values) string {
+	base, _ := s.base(strings.TrimSpace(v.Reveal(appURL)))
+	return base
+}
+
 func isLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }

@@ -145,3 +145,23 @@ func TestConnectorReadsNothingWhenBuilt(t *testing.T) {
 		t.Errorf("got %+v", connector)
 	}
 }
+
+// A target is the address of the application, however it is written.
+func TestTarget(t *testing.T) {
+	target := func(changes ...string) string {
+		s := credential("https://csm.example.com")
+		for i := 0; i < len(changes); i += 2 {
+			s[changes[i]] = changes[i+1]
+		}
+		return Connector(task.Environment{}).Target(task.Conceal(s))
+	}
+	same := target()
+	for _, got := range []string{target(appURL, "https://csm.example.com/"), target(appURL, " https://csm.example.com/csmconnector"), target(userPassword, "rotated", userName, "other")} {
+		if got != same {
+			t.Errorf("got %q, want %q", got, same)
+		}
+	}
+	if got := target(appURL, "https://csm2.example.com"); got == same || got == "" {
+		t.Errorf("another application has the target %q", got)
+	}
+}
