@@ -5,13 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"errand/engine/credential"
 	"errand/engine/library"
+	"errand/engine/plainfile"
 	"errand/engine/task"
 )
 
@@ -174,7 +174,7 @@ func (h *homeFlags) readArchive(a arguments, identity string, do func(*credentia
 	} else {
 		return &Exit{Code: ExitUsage, Message: "expected an identity: cannot ask for a passphrase, because standard input is not a terminal", Hint: "add --identity FILE, with the file that age-keygen made"}
 	}
-	archive, err := os.Open(file)
+	archive, err := plainfile.OpenGiven(file)
 	if err != nil {
 		return &Exit{Code: ExitNotFound, Message: err.Error()}
 	}
