@@ -61,7 +61,7 @@ func parameters() []task.Parameter {
 		{Name: secretAccessKey, Title: "Secret Access Key", Encrypted: true, Variable: "AWS_SECRET_ACCESS_KEY",
 			Description: "The secret that belongs to the access key. It signs the requests."},
 		{Name: regionEndpoint, Title: "Region Endpoint", Default: defaultEndpoint, Variable: "AWS_ENDPOINT_URL_EC2",
-			Description: "The address that requests are sent to: a region's host such as ec2.eu-west-1.amazonaws.com, or a URL such as http://127.0.0.1:8080/ec2. A stored endpoint takes precedence over everything in the environment and in a profile. Without keys and without an endpoint, the AWS SDK finds the address."},
+			Description: "The address that requests are sent to: a region's host such as ec2.eu-west-1.amazonaws.com, or a URL such as http://127.0.0.1:8080/ec2. It takes precedence over the environment and profiles. Without it and without keys, the AWS SDK finds the address."},
 		{Name: keyPairName, Title: "Key Pair Name",
 			Description: "The key pair for logging in to instances that are created."},
 		{Name: securityGroupIDs, Title: "Security Group IDs",
