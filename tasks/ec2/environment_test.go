@@ -290,7 +290,8 @@ func TestTheChainHasItsOwnEndpoint(t *testing.T) {
 	}
 }
 
-// Certificates are the machine's: stored keys too go to a server that AWS_CA_BUNDLE vouches for.
+// Certificates are the machine's: stored keys too are sent to a server whose certificate is in
+// AWS_CA_BUNDLE.
 func TestCertificatesOfTheMachine(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
