@@ -27,9 +27,11 @@ const answerLimit = 8 << 20
 // readable; the sources of credentials may answer in other forms.
 type reading struct{}
 
-// addReading adds a reading to a client.
-func addReading(stack *middleware.Stack) error {
-	return stack.Deserialize.Add(reading{}, middleware.After)
+// readings returns the options of a client that has a reading.
+func readings() []func(*middleware.Stack) error {
+	return []func(*middleware.Stack) error{func(stack *middleware.Stack) error {
+		return stack.Deserialize.Add(reading{}, middleware.After)
+	}}
 }
 
 // ID implements middleware.DeserializeMiddleware.

@@ -66,12 +66,12 @@ func (s *system) access(ctx context.Context, name string) (access, error) {
 	}
 	values, missing := map[string]string{}, []string{}
 	for _, p := range parameters() {
-		value := stored.Reveal(p.Name)
+		value, name := stored.Reveal(p.Name), p.Name
 		if stored == nil {
-			value = os.Getenv(p.Variable)
+			value, name = os.Getenv(p.Variable), p.Name+" ("+p.Variable+")"
 		}
 		if values[p.Name] = strings.TrimSpace(value); values[p.Name] == "" && p.Required {
-			missing = append(missing, p.Name+" ("+p.Variable+")")
+			missing = append(missing, name)
 		}
 	}
 	switch {
@@ -113,6 +113,12 @@ func (s *system) base(text string) (string, error) {
 	}
 	base := strings.TrimRight(text, "/")
 	return cmp.Or(strings.TrimSuffix(base, "/csmconnector"), base), nil
+}
+
+// place identifies the application that a credential's requests go to.
+func (s *system) place(v task.Values) string {
+	base, _ := s.base(strings.TrimSpace(v.Reveal(appURL)))
+	return base
 }
 
 func isLoopback(host string) bool {
