@@ -57,7 +57,7 @@ func TestAStoredCredentialIsNeverMixed(t *testing.T) {
 		t.Run(p.Name, func(t *testing.T) {
 			stored := credential("https://csm.example.com")
 			delete(stored, p.Name)
-			s := &tasktest.Script{Answers: []tasktest.Answer{ok(`{"TicketStatus":"New"}`)}}
+			s := &tasktest.Script{Answers: []tasktest.Answer{ok(`{"TicketIdentifier":"100-291","TicketStatus":"New"}`)}}
 			d := newDriver(t, task.Environment{Credentials: stored, Transport: s})
 			for _, other := range parameters() {
 				value := "other"
