@@ -74,6 +74,8 @@ type StepResult struct {
 	Started  time.Time  `json:"started_at"`
 	Ended    time.Time  `json:"ended_at,omitzero"`
 	Outputs  Values     `json:"outputs"`
+
+	Decisions []Decided `json:"decisions,omitempty"` // what persons decided about the step, the first one first
 }
 
 // Values are outputs by name, canonical. As JSON the same values have the same bytes, a duration is a

@@ -19,6 +19,11 @@ type Message struct {
 	Comment string         `json:"comment,omitempty"`
 }
 
+// Decision is the message as a runner's decision.
+func (m Message) Decision() engine.Decision {
+	return engine.Decision{Verdict: m.Verdict, By: m.By, Comment: m.Comment}
+}
+
 // An Inbox keeps messages to runs.
 type Inbox interface {
 	// Put adds a message, durably, and makes the run due at once if nobody holds it. Its errors are
