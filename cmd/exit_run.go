@@ -67,7 +67,7 @@ func runExit(err error, run string) error {
 		if !known { // another runner may have codes of its own
 			wording = refusalWording{ExitInternal, fixedHint("")}
 		}
-		return &Exit{Code: wording.code, Message: refusal.Error(), Hint: wording.hint(refusal)}
+		return &Exit{Code: wording.code, Message: refusal.Error(), Hint: wording.hint(refusal), Err: refusal}
 	}
 	goOn := "everything on record is kept"
 	if run != "" {
