@@ -29,13 +29,9 @@ type Exit struct {
 	Code    int
 	Message string // empty if the command printed everything itself
 	Hint    string
-	Err     error // what led to it; may be nil
 }
 
 func (e *Exit) Error() string { return e.Message }
-
-// Unwrap returns Err.
-func (e *Exit) Unwrap() error { return e.Err }
 
 // usage is the Exit for a wrong command line.
 func usage(format string, args ...any) *Exit {

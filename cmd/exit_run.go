@@ -67,7 +67,7 @@ func runExit(err error, run string) error {
 		if !known { // another runner may have codes of its own
 			wording = refusalWording{ExitInternal, fixedHint("")}
 		}
-		return &Exit{Code: wording.code, Message: refusal.Error(), Hint: wording.hint(refusal), Err: refusal}
+		return &refusalExit{&Exit{Code: wording.code, Message: refusal.Error(), Hint: wording.hint(refusal)}, refusal}
 	}
 	goOn := "everything on record is kept"
 	if run != "" {
@@ -79,6 +79,15 @@ func runExit(err error, run string) error {
 	}
 	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}
 }
+
+// A refusalExit is the Exit for a refusal. It keeps the refusal, for commands that go on after some.
+type refusalExit struct {
+	*Exit
+	refusal *engine.Refusal
+}
+
+// Unwrap returns the Exit and the refusal.
+func (r *refusalExit) Unwrap() []error { return []error{r.Exit, r.refusal} }
 
 // fixedHint returns a hint that is the same for every run.
 func fixedHint(hint string) func(*engine.Refusal) string {

@@ -54,6 +54,7 @@ func TestEveryRefusalHasWording(t *testing.T) {
 		}
 		err := runExit(&engine.Refusal{
 			Code: code, Run: "kq3vzt5mwxa2hd7c", Step: "ok", Steps: []string{"ok"}, Status: engine.Waiting, Person: "ann",
+			Decision: &engine.Decision{Verdict: engine.VerdictDone, By: engine.Person{Name: "kim"}},
 			Verdict: engine.VerdictDone, Question: &approval, Process: "errand run, process 4711", Reason: "a reason",
 		}, "kq3vzt5mwxa2hd7c")
 		exit, ok := errors.AsType[*Exit](err)
