@@ -55,7 +55,7 @@ func TestEveryRefusalHasWording(t *testing.T) {
 		err := runExit(&engine.Refusal{
 			Code: code, Run: "kq3vzt5mwxa2hd7c", Step: "ok", Steps: []string{"ok"}, Status: engine.Waiting, Person: "ann",
 			Decision: &engine.Decision{Verdict: engine.VerdictDone, By: engine.Person{Name: "kim"}},
-			Verdict: engine.VerdictDone, Question: &approval, Process: "errand run, process 4711", Reason: "a reason",
+			Verdict:  engine.VerdictDone, Question: &approval, Process: "errand run, process 4711", Reason: "a reason",
 		}, "kq3vzt5mwxa2hd7c")
 		exit, ok := errors.AsType[*Exit](err)
 		if !ok || !slices.Contains([]int{ExitNotFound, ExitLocked}, exit.Code) || exit.Hint == "" || strings.Contains(exit.Hint, "RUN") {
