@@ -56,6 +56,8 @@ const (
 	VerdictApprove Verdict = "approve"
 	VerdictReject  Verdict = "reject"
 	VerdictExpired Verdict = "expired" // nobody decided in time; a host says so
+
+	VerdictCancel Verdict = "cancel" // the run stops; it answers no question
 )
 
 // Verdicts lists the verdicts on a step whose outcome is unknown.

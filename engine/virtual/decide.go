@@ -81,7 +81,7 @@ func (x *run) decision(step string) *engine.Decision {
 }
 
 // Cancel implements engine.Decider.
-func (r *Runner) Cancel(_ context.Context, id string, _ engine.Person) error {
+func (r *Runner) Cancel(_ context.Context, id string, by engine.Person) error {
 	r.Runs.mu.Lock()
 	defer r.Runs.mu.Unlock()
 	x, err := r.Runs.find(id)
@@ -90,6 +90,9 @@ func (r *Runner) Cancel(_ context.Context, id string, _ engine.Person) error {
 	}
 	if !x.ended.IsZero() {
 		return &engine.Refusal{Code: engine.RefusedEnded, Run: id, Status: x.status}
+	}
+	if !x.cancelling {
+		x.canceller = by.Recorded()
 	}
 	x.cancelling, x.missed = true, x.worker != nil
 	x.cancel()
