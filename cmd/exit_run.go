@@ -31,7 +31,7 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedDecided:    {ExitNotFound, runHint("errand runs show RUN shows the decision")},
 	engine.RefusedLate:       {ExitNotFound, runHint("errand runs resume RUN continues the run as the workflow defines for an expired approval")},
 	engine.RefusedVerdict:    {ExitNotFound, howToAnswer},
-	engine.RefusedRequester:  {ExitNotFound, whoMayDecide},
+	engine.RefusedRequester:  {ExitNotFound, func(r *engine.Refusal) string { return "somebody else of these can decide: " + strings.Join(r.Question.By, ", ") }},
 	engine.RefusedPerson:     {ExitNotFound, whoMayDecide},
 	engine.RefusedStep:       {ExitNotFound, reachedSteps},
 	engine.RefusedUndone:     {ExitNotFound, func(r *engine.Refusal) string { return "retry from that step: --from " + r.Step }},

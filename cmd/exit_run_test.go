@@ -90,7 +90,7 @@ func TestHintsOfRefusals(t *testing.T) {
 		{engine.Refusal{Code: engine.RefusedNotAsked, Question: &approval, Steps: []string{"ok"}}, 6, "errand runs approve r1 ok --approve|--reject"},
 		{engine.Refusal{Code: engine.RefusedVerdict, Question: &uncertain}, 6, "errand runs resolve r1 restart --done|--retry|--fail"},
 		{engine.Refusal{Code: engine.RefusedPerson, Question: &approval}, 6, "only these can decide: operators, kim"},
-		{engine.Refusal{Code: engine.RefusedRequester, Question: &approval}, 6, "only these can decide: operators, kim"},
+		{engine.Refusal{Code: engine.RefusedRequester, Question: &approval}, 6, "somebody else of these can decide: operators, kim"},
 		{engine.Refusal{Code: engine.RefusedStep, Step: "strat", Steps: []string{"start", "note"}}, 6, `did you mean "start"?`},
 		{engine.Refusal{Code: engine.RefusedStep, Step: "quite-another", Steps: []string{"start", "note"}}, 6, "known are start, note"},
 		{engine.Refusal{Code: engine.RefusedUndone, Step: "start"}, 6, "retry from that step: --from start"},
