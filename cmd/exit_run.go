@@ -31,7 +31,7 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedDecided:    {ExitNotFound, runHint("errand runs show RUN shows the decision")},
 	engine.RefusedLate:       {ExitNotFound, runHint("errand runs resume RUN continues the run as the workflow defines for an expired approval")},
 	engine.RefusedVerdict:    {ExitNotFound, howToAnswer},
-	engine.RefusedRequester:  {ExitNotFound, func(r *engine.Refusal) string { return "somebody else of these can decide: " + strings.Join(r.Question.By, ", ") }},
+	engine.RefusedRequester:  {ExitNotFound, whoElseMayDecide},
 	engine.RefusedPerson:     {ExitNotFound, whoMayDecide},
 	engine.RefusedStep:       {ExitNotFound, reachedSteps},
 	engine.RefusedUndone:     {ExitNotFound, func(r *engine.Refusal) string { return "retry from that step: --from " + r.Step }},
@@ -104,6 +104,10 @@ func howToAnswer(r *engine.Refusal) string { return howToDecide(r.Run, *r.Questi
 
 func whoMayDecide(r *engine.Refusal) string {
 	return "only these can decide: " + strings.Join(r.Question.By, ", ")
+}
+
+func whoElseMayDecide(r *engine.Refusal) string {
+	return "somebody else of these can decide: " + strings.Join(r.Question.By, ", ")
 }
 
 func reachedSteps(r *engine.Refusal) string {
