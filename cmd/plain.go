@@ -66,8 +66,16 @@ func (p *plain) event(e engine.Event) {
 	case engine.EventHandlerBegins:
 		line(e.Step, "", string(e.Handler)+":")
 	case engine.EventRunEnded:
-		fmt.Fprintf(p.w, "run %s: %s after %s\n", e.Run, e.Status, since(p.started, e.At))
+		fmt.Fprintf(p.w, "run %s: %s after %s%s\n", e.Run, e.Status, since(p.started, e.At), byPerson(e))
 	}
+}
+
+// byPerson returns who cancelled the run that has ended.
+func byPerson(e engine.Event) string {
+	if e.By.Name == "" {
+		return ""
+	}
+	return " by " + diag.Printable(e.By.String())
 }
 
 func (p *plain) note(text string) {

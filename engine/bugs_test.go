@@ -50,6 +50,22 @@ var bugs = []struct {
 		"engine/local", "TestLease",
 	},
 	{
+		"a decision that moves the holder", "engine/local/decide.go",
+		"err = r.put(id, journal.Message{", "_ = r.store(journal.Change{Run: id, Next: v.run.Next, From: v.run.Holder, Knows: true, State: dueNow(now)})\n" +
+			"\terr = r.put(id, journal.Message{",
+		"engine/local", "TestContract",
+	},
+	{
+		"a requester decides in another spelling", "engine/person.go",
+		"return strings.TrimSpace(folded)", "return folded",
+		"engine/virtual", "TestContract",
+	},
+	{
+		"a requester enters the decision of somebody else", "engine/question.go",
+		"contains(requesters, by.EnteredBy)", `contains(requesters, "")`,
+		"engine/virtual", "TestContract",
+	},
+	{
 		"a stopped run is due by itself", "engine/local/ledger.go",
 		"state.Wake = time.Time{}", "state.Wake = h.wall().Add(time.Duration(0))",
 		"engine/local", "TestAStoppedRunWaitsForAPerson",

@@ -36,6 +36,7 @@ func (c *calling) askOutcome(f *task.Failure) error {
 		return err
 	}
 	step.Status = StepRunning
+	c.x.keepDecision(c.at, d)
 	c.pause(c.x.h.Now().Sub(asked))
 	c.failures = 0
 	c.endDoubt()
@@ -50,7 +51,7 @@ func (c *calling) askOutcome(f *task.Failure) error {
 	}
 	told := *f
 	told.Unknown, told.Transient = false, false
-	told.Message += "; it is taken as failed, as " + d.By.Name + " decided"
+	told.Message += "; it is taken as failed, as " + d.By.String() + " decided"
 	failed := c.x.fail(c.s, c.at, &told)
 	return cmp.Or(c.cancelled, failed) // a look was cancelled before
 }
@@ -63,7 +64,7 @@ func (c *calling) takeAsDone(d Decision) error {
 		return nil
 	}
 	outputs := c.t.Type.Output.Zero().(map[string]any) // an output is an object
-	message := "done, as " + d.By.Name + " decided; its outputs are not known"
+	message := "done, as " + d.By.String() + " decided; its outputs are not known"
 	outputs["success"], outputs["result_message"] = true, message
 	c.succeed(outputs, message)
 	return nil

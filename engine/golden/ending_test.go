@@ -169,15 +169,15 @@ func reads(e sandbox.Exchange) bool {
 	return e.System == "ec2" && strings.HasPrefix(e.Request, "Describe") || e.System == "ism" && strings.HasPrefix(e.Request, "GET ")
 }
 
-// told formats a result without times, and without numbers of attempts: an attempt whose outcome
-// was lost does not count.
+// told formats a result without times, without numbers of attempts, and without decisions: an attempt
+// whose outcome was lost does not count, and a person may have to decide about it.
 func told(t *testing.T, result engine.Result) string {
 	t.Helper()
 	result.Started, result.Ended = time.Time{}, time.Time{}
 	result.Steps = slices.Clone(result.Steps)
 	for i := range result.Steps {
 		s := &result.Steps[i]
-		s.Started, s.Ended, s.Attempts = time.Time{}, time.Time{}, 0
+		s.Started, s.Ended, s.Attempts, s.Decisions = time.Time{}, time.Time{}, 0, nil
 		if s.Task == "timer.delay" {
 			s.Outputs = maps.Clone(s.Outputs)
 			delete(s.Outputs, "fired_at")

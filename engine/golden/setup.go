@@ -114,7 +114,7 @@ func (s *setup) decide(q engine.Question) (engine.Decision, time.Duration, bool)
 	if at.times > 1 {
 		d = d.Then[at.times-2]
 	}
-	return engine.Decision{Verdict: d.Verdict, By: engine.Person{Name: d.By}, Comment: d.Comment}, time.Duration(d.After), true
+	return engine.Decision{Verdict: d.Verdict, By: engine.Person{Name: d.By, EnteredBy: d.Entered}, Comment: d.Comment}, time.Duration(d.After), true
 }
 
 // An askCount is how often a step has asked a person, and the position of its last question.

@@ -3,7 +3,7 @@
 //
 // A case is a document in testdata. It contains prose, a definition with the task types of stub.go
 // and the definitions that it calls, inputs, the decisions of persons (one line each: STEP after
-// DURATION VERDICT by NAME), and the expected trace and result. In a trace, events of parallel
+// DURATION VERDICT by NAME, perhaps with "entered by NAME"), and the expected trace and result. In a trace, events of parallel
 // branches are sorted by time, and at the same time by branch. The implementer of a host calls Run
 // from a test:
 //
@@ -155,14 +155,18 @@ func answers(t *testing.T, lines []byte) func(engine.Question) (engine.Decision,
 	all := map[string]answer{}
 	for line := range strings.Lines(string(lines)) {
 		words := strings.Fields(line)
-		if len(words) != 6 || words[1] != "after" || words[4] != "by" {
-			t.Fatalf("expected a decision STEP after DURATION VERDICT by NAME, not %q", line)
+		if n := len(words); n != 6 && n != 9 || words[1] != "after" || words[4] != "by" || n == 9 && (words[6] != "entered" || words[7] != "by") {
+			t.Fatalf("expected a decision STEP after DURATION VERDICT by NAME [entered by NAME], not %q", line)
+		}
+		by := engine.Person{Name: words[5]}
+		if len(words) == 9 {
+			by.EnteredBy = words[8]
 		}
 		after, err := time.ParseDuration(words[2])
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[words[0]] = answer{engine.Decision{Verdict: engine.Verdict(words[3]), By: engine.Person{Name: words[5]}}, after}
+		all[words[0]] = answer{engine.Decision{Verdict: engine.Verdict(words[3]), By: by}, after}
 	}
 	return func(q engine.Question) (engine.Decision, time.Duration, bool) {
 		a, ok := all[q.Step]

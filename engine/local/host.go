@@ -251,6 +251,9 @@ func (h *host) Emit(e engine.Event) {
 	if e.Kind == engine.EventStepWaits || e.Kind == engine.EventStepRetries {
 		h.pause = e
 	}
+	if e.Status == engine.Cancelled {
+		e.By = h.canceller()
+	}
 	if _, known := h.begun[e.Step]; !known && e.Step != "" {
 		h.begun[e.Step] = begin{h.consumed, h.told}
 	}

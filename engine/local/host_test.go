@@ -174,7 +174,7 @@ func (d *driver) ask(step string) {
 		case <-d.over:
 			return
 		}
-		by := engine.Person{Name: decision.By.Name, Groups: []string{"managers"}}
+		by := engine.Person{Name: decision.By.Name, EnteredBy: decision.By.EnteredBy, Groups: []string{"managers"}}
 		err := d.runner.Load().Decide(d.setup.Context, d.id, step, engine.Decision{Verdict: decision.Verdict, By: by, Comment: decision.Comment})
 		if err != nil && !errors.Is(err, errMortal) { // the process dies after the commit
 			d.t.Error(err)

@@ -13,7 +13,7 @@ import (
 // Read implements engine.Reader. A run that has ended is read from its stored result; every other
 // one is replayed.
 func (r *Runner) Read(ctx context.Context, id string) (engine.View, error) {
-	run, err := r.head(ctx, id)
+	run, _, err := r.head(ctx, id)
 	if err != nil {
 		return engine.View{}, outward(id, err)
 	}

@@ -20,6 +20,9 @@ type Life struct {
 	// Kept is called after an answer of a step is kept. May be nil.
 	Kept func(step string)
 
+	// Canceller returns who cancelled the run. May be nil.
+	Canceller func() engine.Person
+
 	// Tell receives the events with their places. If it is nil, the Host's Watch receives the
 	// events.
 	Tell func(engine.Placed)
@@ -322,6 +325,9 @@ func (r *recall) Emit(e engine.Event) {
 	}
 	if _, known := r.life.begins[e.Step]; !known && e.Step != "" {
 		r.life.begins[e.Step] = begin{r.life.consumed, r.emitted}
+	}
+	if e.Status == engine.Cancelled && r.life.Canceller != nil {
+		e.By = r.life.Canceller()
 	}
 	r.emit(e)
 }
