@@ -112,7 +112,7 @@ func (e *Ending) String() string {
 	case EndedByPerson:
 		return "it was stopped by " + process
 	case EndedByTrouble:
-		return "it was quarantined: " + e.Reason
+		return "it had stopped because of trouble here: " + e.Reason
 	}
 	return process + " had ended in the middle of it"
 }

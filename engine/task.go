@@ -64,6 +64,8 @@ func (c *calling) untilDone() error {
 		switch {
 		case reply.Failure != nil && reply.Failure.Code == task.CodeInterrupted:
 			err = c.goOnAfterCrash(reply.Failure)
+		case reply.Failure != nil && reply.Failure.Local:
+			err = c.awaitRepair(reply.Failure)
 		case reply.Failure != nil:
 			c.x.result.Steps[c.at].Attempts++
 			err = c.takeFailure(reply.Failure)

@@ -91,6 +91,7 @@ func (r *recorder) moment(m engine.Moment) {
 	latest := r.latest[m.Branch]
 	r.latest[m.Branch] = nil
 	switch {
+	case m.Reply != nil && m.Reply.Failure != nil && m.Reply.Failure.Local: // nothing was sent
 	case m.Reply != nil:
 		a := &answered{step: m.Step, reply: m.Reply, took: at.Sub(before)}
 		r.answers = append(r.answers, a)

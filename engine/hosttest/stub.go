@@ -18,6 +18,7 @@ import (
 //	busy 30s      the same, with the wait that the system asks for
 //	lost          no answer; the effect may have taken place
 //	refused       a final failure
+//	trouble       this machine could not make the call
 //	again 5s      not done yet
 //	cancel        done; the run is cancelled meanwhile
 //	junk          an output that the type does not declare
@@ -86,6 +87,8 @@ func answer(c task.Call, in stubIn, cancel func()) (stubOut, error) {
 		return out, &task.Failure{Code: task.CodeNoReply, Message: "no answer came", Transient: true, Unknown: true}
 	case "refused":
 		return out, &task.Failure{Code: "Refused", Message: "not like this", Status: 400}
+	case "trouble":
+		return out, &task.Failure{Code: task.CodeCredential, Message: "the key is lost", Local: true}
 	case "panic":
 		panic("the stub was told to")
 	}

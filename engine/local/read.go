@@ -19,7 +19,7 @@ func (r *Runner) Read(ctx context.Context, id string) (engine.View, error) {
 	}
 	v := r.viewOf(run)
 	if v.Trouble = outward(id, r.deepen(&v, run)); v.Trouble != nil && run.Ended.IsZero() && !waitsForTrouble(v) {
-		v.Waits = append(v.Waits, engine.Wait{For: engine.WaitTrouble, Reason: v.Trouble.Error()})
+		v.Waits = append(v.Waits, engine.Wait{For: engine.WaitTrouble, Reason: v.Trouble.Error(), Trouble: engine.TroubleDamaged})
 	}
 	return v, nil
 }

@@ -45,6 +45,11 @@ type Failure struct {
 	// Unknown says that the request was sent and may have taken effect.
 	Unknown bool `json:"unknown,omitempty"`
 
+	// Local says that trouble on this machine kept the call from being made: no credential, a store
+	// that cannot be read, no memory. Nothing was sent. It is no failure of the step: the run waits
+	// for a person, and the call is made again when somebody resumes it.
+	Local bool `json:"local,omitempty"`
+
 	// RetryAfter is the shortest wait that the system asked for, in nanoseconds.
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
 }
@@ -98,10 +103,10 @@ func (f *Failure) ResultCode() int {
 	return 1
 }
 
-// AsUnknown returns a failure marked as unknown; it returns any other error unchanged. A task uses
-// it if it cannot look for the effect of an earlier attempt.
+// AsUnknown returns a failure marked as unknown; it returns trouble on this machine and any other
+// error unchanged. A task uses it if it cannot look for the effect of an earlier attempt.
 func AsUnknown(err error) error {
-	if f, ok := errors.AsType[*Failure](err); ok {
+	if f, ok := errors.AsType[*Failure](err); ok && !f.Local {
 		unknown := *f
 		unknown.Unknown = true
 		return &unknown
