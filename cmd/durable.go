@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -24,20 +23,21 @@ func (o *opened) follow(ctx context.Context, run string, stay bool) (engine.View
 			r.Request, p = v.Request, v.Program
 		}
 	}
-	return o.show(ctx, r, p, stay, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Follow(ctx, run, f) })
+	v, err := o.show(ctx, r, p, stay, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Follow(ctx, run, f) })
+	if err != nil {
+		return v, runExit(err, run)
+	}
+	return v, nil
 }
 
 // show shows a run while a function works on it. An interrupt stops the run before its next effect;
 // a second one ends the process.
 func (o *opened) show(ctx context.Context, r engine.Request, p *program.Program, stay bool, do work) (engine.View, error) {
 	show := newProgress(o.terminal, p, r)
-	ctx, done := interruptible(ctx, func() { show.note("stopping before the next effect; interrupt again to end at once") })
+	var open calls
+	ctx, done := interruptible(ctx, func() { show.note(open.interruptNote("stopping before the next effect")) })
 	defer done()
-	v, err := do(ctx, engine.Following{Watch: show.event, Stay: stay})
-	if err != nil {
-		return v, runExit(err, cmp.Or(v.Run, r.Run))
-	}
-	return v, nil
+	return do(ctx, engine.Following{Watch: open.watch(show.event), Stay: stay})
 }
 
 // continueRun continues a run that is on record, in this process or in another one.

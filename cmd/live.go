@@ -78,7 +78,7 @@ func (l *live) event(e engine.Event) {
 	case engine.EventRunResumed:
 		l.last = "resumed: " + e.Summary()
 	case engine.EventRunStopped:
-		l.last = "stopped by " + e.Process
+		l.last = "stopped by " + e.Summary()
 	case engine.EventRunRetried:
 		l.again(e.Step)
 		l.last = "again from " + e.Step + ", by " + e.By.String()

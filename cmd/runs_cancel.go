@@ -57,7 +57,7 @@ func printDone(w io.Writer, result engine.Result) {
 	for _, s := range result.Steps {
 		if s.Status == engine.StepSucceeded {
 			done++
-			fmt.Fprintf(w, "  done: %s (%s) %v\n", s.ID, s.Task, s.Outputs["result_message"])
+			fmt.Fprintf(w, "  done: %s (%s) %s\n", s.ID, s.Task, plainText(s.Outputs["result_message"]))
 		}
 		if s.Status == engine.StepUncertain {
 			fmt.Fprintf(w, "  uncertain: %s (%s)\n", s.ID, s.Task)

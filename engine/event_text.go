@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -64,9 +65,9 @@ func (e Event) Summary() string {
 			return string(schema.Encode(map[string]any(e.Outputs)))
 		}
 	case EventRunResumed:
-		return e.Process + "; " + e.Before.String()
+		return cmp.Or(e.Process, "a process") + "; " + e.Before.String()
 	case EventRunStopped:
-		return e.Process
+		return cmp.Or(e.Process, "a process")
 	case EventRunRetried:
 		return e.By.String()
 	}

@@ -16,6 +16,7 @@ type TroubleCode string
 // The codes of troubles.
 const (
 	TroubleStore   TroubleCode = "store"   // the journal failed: full, broken, unreadable
+	TroubleClosed  TroubleCode = "closed"  // the journal cannot be opened
 	TroubleLocked  TroubleCode = "locked"  // another process holds the journal
 	TroubleGone    TroubleCode = "gone"    // the journal was removed or replaced while it was open
 	TroubleVersion TroubleCode = "version" // a newer program wrote the journal

@@ -178,7 +178,7 @@ func TestAFailureAtEveryStep(t *testing.T) {
 					}
 					return nil
 				}
-				e := said[*StoreError](t, c.do(t.Context(), b.Store), "the credentials cannot be written: no space left on device", "what was stored before is not lost")
+				e := said[*StoreError](t, c.do(t.Context(), b.Store), "the credentials cannot be written: no space left on device", "the store is as it was, or has the change")
 				if !errors.Is(e, full) || e.Locked {
 					t.Errorf("got %+v", e)
 				}

@@ -128,7 +128,7 @@ func (l *loop) taken(run journal.Run) bool {
 	if run.Holder == "" || me != nil && run.Holder == me.ID() {
 		return false
 	}
-	_, alive := l.r.Journal.Alive(run.Holder)
+	_, alive := l.r.alive(run.Holder)
 	return alive
 }
 

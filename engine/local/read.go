@@ -95,7 +95,7 @@ func (r *Runner) viewOf(run journal.Run) engine.View {
 	if !run.Ended.IsZero() || run.Holder == "" {
 		return v
 	}
-	about, alive := r.Journal.Alive(run.Holder)
+	about, alive := r.alive(run.Holder)
 	if alive {
 		v.Process, v.Waits, v.Due = about, nil, time.Time{}
 		return v
