@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"errand/engine"
 	"errand/engine/program"
@@ -23,11 +24,7 @@ func (o *opened) follow(ctx context.Context, run string, stay bool) (engine.View
 			r.Request, p = v.Request, v.Program
 		}
 	}
-	v, err := o.show(ctx, r, p, stay, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Follow(ctx, run, f) })
-	if err != nil {
-		return v, runExit(err, run)
-	}
-	return v, nil
+	return o.show(ctx, r, p, stay, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Follow(ctx, run, f) })
 }
 
 // show shows a run while a function works on it. An interrupt stops the run before its next effect;
@@ -47,9 +44,23 @@ func (o *opened) continueRun(ctx context.Context, run string, f *followFlags, as
 	}
 	v, err := o.follow(ctx, run, f.wait)
 	if err != nil {
-		return err
+		return o.left(v, err, run, asJSON)
 	}
 	return finish(o.terminal, v, asJSON, nil)
+}
+
+// left converts the error of a runner that could not go on with a run. If the journal failed, JSON
+// has the run as far as it came: it waits for the end of the trouble, which nobody can record.
+func (o *opened) left(v engine.View, err error, run string, asJSON bool) error {
+	trouble, ok := errors.AsType[*engine.Trouble](err)
+	if ok && asJSON && v.Run != "" && v.Ended.IsZero() {
+		v.Status, v.Due = engine.Waiting, time.Time{}
+		v.Waits = []engine.Wait{{For: engine.WaitTrouble, Since: time.Now().UTC(), Reason: trouble.Error(), Trouble: trouble.Code}}
+		if err := o.writeJSON(v); err != nil {
+			return err
+		}
+	}
+	return runExit(err, run)
 }
 
 // errTerminated is the cause if the system asks the process to end. Another process can continue

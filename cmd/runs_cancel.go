@@ -36,12 +36,12 @@ func (c *runsCancel) run(ctx context.Context, a arguments) error {
 			return runExit(err, run)
 		}
 		v, err := o.follow(ctx, run, false)
-		if held, ok := errors.AsType[*Exit](err); ok && held.Code == ExitLocked {
-			fmt.Fprintf(c.stderr, "run %s will be cancelled; %s\n", run, held.Message)
+		if held, ok := errors.AsType[*engine.Refusal](err); ok && refusals[held.Code].code == ExitLocked {
+			fmt.Fprintf(c.stderr, "run %s will be cancelled; %s\n", run, held)
 			return nil
 		}
 		if err != nil {
-			return err
+			return o.left(v, err, run, asJSON)
 		}
 		printDone(c.stderr, v.Result)
 		if err := finish(c.terminal, v, asJSON, nil); err != nil && v.Status != engine.Cancelled {

@@ -285,7 +285,7 @@ func TestLockedStore(t *testing.T) {
 	b.want(before...)
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if e := said[*StoreError](t, b.Rotate(cancelled), "context canceled", "what was stored"); e.Locked {
+	if e := said[*StoreError](t, b.Rotate(cancelled), "context canceled", "the store is as it was"); e.Locked {
 		t.Errorf("got %+v", e)
 	}
 }
