@@ -74,7 +74,7 @@ func (c *calls) now() []string {
 // waits for.
 func (c *calls) interruptNote(does string) string {
 	if steps := c.now(); len(steps) > 0 {
-		does += "; waiting for the answer to " + strings.Join(steps, ", ") + ", whose outcome would be unknown otherwise"
+		does += "; waiting for the answer to " + strings.Join(steps, ", ")
 	}
 	return does + "; interrupt again to end at once"
 }

@@ -86,7 +86,11 @@ func (c *runCommand) run(ctx context.Context, a arguments) error {
 	}
 	result, err := c.simulated(ctx, place, request, p)
 	if err != nil {
-		return runExit(err, "")
+		exit := &Exit{Code: ExitInternal, Message: err.Error(), Hint: "the sandbox ended with the run; nothing is on record"}
+		if trouble, ok := errors.AsType[*engine.Trouble](err); ok {
+			exit.Code = troubles[trouble.Code].code
+		}
+		return exit
 	}
 	return finish(c.terminal, engine.View{Result: result, Waits: openWaits(result)}, asJSON, place)
 }
