@@ -12,6 +12,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"errand/engine/diag"
+	"errand/engine/task"
 	"errand/tasks"
 )
 
@@ -159,3 +161,84 @@ func TestOutputWithoutReader(t *testing.T) {
 type leaving struct{}
 
 func (leaving) Write([]byte) (int, error) { return 0, syscall.EPIPE }
+
+// hostile is what a terminal would obey: it sets the title, clears the screen and turns the writing
+// round.
+const hostile = "\x1b]0;title\a\x1b[2J\u009b2J\u202e\u007f\r\u2028"
+
+// Whatever other systems, people and files say, no command writes what a terminal would obey, in any
+// form of its output.
+func TestNoControlCharacters(t *testing.T) {
+	folder := t.TempDir()
+	t.Chdir(folder)
+	t.Setenv("ERRAND_HOME", filepath.Join(folder, "home"))
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(folder, "config"))
+	says := task.Define("bad.says", "Says anything.", task.Once, func(_ context.Context, _ task.Call, in struct {
+		Text string `json:"text" doc:"Any text."`
+	}) (saying, error) {
+		return saying{hostile + in.Text}, nil
+	})
+	fails := task.Define("bad.fails", "Fails.", task.Once, func(context.Context, task.Call, struct{}) (saying, error) {
+		return saying{}, &task.Failure{Code: "Code" + hostile, Message: "message" + hostile + "\n-- case.yaml --\n", Status: 400}
+	})
+	errand := func(args ...string) (int, string) {
+		var out bytes.Buffer
+		c := &Command{
+			Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: os.Getenv,
+			Connectors: func(env task.Environment) []task.Connector {
+				return append(tasks.Connectors(env), task.Connector{Name: "bad", Title: "Bad", Description: "Says anything.", Types: []task.Type{says, fails}})
+			},
+		}
+		code := c.Run(t.Context(), args)
+		if i := strings.IndexFunc(out.String(), func(c rune) bool { return c != '\n' && c != '\t' && !diag.IsPrintable(c) }); i >= 0 {
+			t.Errorf("errand %q writes %q", args, out.String()[max(0, i-60):min(len(out.String()), i+20)])
+		}
+		return code, out.String()
+	}
+	escapes := `"name \e[2J \u009b2J \u202e"`
+	file := "says" + strings.ReplaceAll(hostile, "/", "") + ".yaml"
+	for name, text := range map[string]string{
+		"says.yaml": "workflow: says\ntitle: " + escapes + "\ninputs: {text: {type: string}}\nsteps:\n" +
+			"  - {id: says, name: " + escapes + ", task: bad.says, with: {text: '${{ inputs.text }}'}}\n" +
+			"  - {id: ok, approval: {ask: '${{ steps.says.text }}', by: [root, " + escapes + "]}}\n" +
+			"  - {id: fails, name: " + escapes + ", task: bad.fails}\noutputs: {said: '${{ steps.says.text }}'}\n",
+		"fails.yaml": "workflow: fails\nsteps: [{id: fails, task: bad.fails}]\n",
+		file:         "workflow: x\nsteps: [{task: bad.say" + "}]\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code, said := errand("run", "says.yaml", "--request", hostile+"1", "--input", "text="+hostile); code != ExitUncertain {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	if code, said := errand("run", "fails.yaml", "--request", "3", "-o", "json"); code != ExitFailed || !strings.Contains(said, "Code\ufffd") {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+	if code, said := errand("runs", "record", "3", "--definition"); code != ExitSucceeded || !strings.Contains(said, "Code\ufffd") || strings.Count(said, "\n-- case.yaml --\n") != 1 {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+	run := func(line string) { errand(append(strings.Fields(line), hostile+"1")...) }
+	for _, line := range []string{"runs show", "runs show -o json", "runs events", "runs events -o json", "runs record", "runs resume -o json", "runs cancel"} {
+		run(line)
+	}
+	errand("run", "says.yaml", "--sandbox", "--approve", "ok", "--request", hostile, "--input", "text="+hostile)
+	errand("run", "says.yaml", "--sandbox", "--approve", "ok", "--request", hostile, "--input", "text="+hostile, "-o", "json")
+	for _, line := range []string{"runs list", "runs list -o json", "show says.yaml", "show says.yaml -o json", "graph says.yaml", "check says.yaml", "workflows", "plan says.yaml --input text=" + "x"} {
+		errand(strings.Fields(line)...)
+	}
+	for _, args := range [][]string{
+		{hostile}, {"runs", hostile}, {"runs", "show", hostile}, {"run", hostile}, {"run", hostile + ".yaml"}, {"check", file}, {"check", file, "-o", "json"}, {"check", file, "-o", "sarif"},
+		{"show", file}, {"tasks", hostile}, {"help", hostile}, {"credentials", "show", "ec2", hostile}, {"credentials", "add", hostile, hostile}, {"runs", "list", "--" + hostile},
+		{"runs", "list", "--status", hostile}, {"runs", "list", "--home", filepath.Join(folder, hostile)}, {"run", "says.yaml", "--inputs", hostile}, {"run", "says.yaml", "--request", "2", "--input", hostile},
+		{"test", file}, {"runs", "record", hostile + "1", "--file", hostile}, {"completion", hostile}, {"sandbox", "--listen", hostile}, {"runs", "events", hostile + "1", "--after", hostile},
+	} {
+		errand(args...)
+	}
+}
+
+type saying struct {
+	Text string `json:"text" doc:"What it says."`
+}
+
+func (s saying) Summary() string { return s.Text }

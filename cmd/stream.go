@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"unicode/utf16"
 
@@ -13,13 +14,16 @@ import (
 )
 
 // A sink is the end of a stream. It keeps its first error and never returns one: output that is lost
-// does not end the work of a command, which is reported at its end.
+// does not end the work of a command; Command.Run reports it afterwards. It is safe for concurrent use.
 type sink struct {
 	to  io.Writer
+	mu  sync.Mutex
 	err error
 }
 
 func (s *sink) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.err != nil {
 		return len(p), nil
 	}
@@ -35,6 +39,8 @@ func (s *sink) Write(p []byte) (int, error) {
 
 // lost returns why output was lost, or nil. A reader that has left, such as head, misses nothing.
 func (s *sink) lost() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if errors.Is(s.err, syscall.EPIPE) {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"errand/engine"
+	"errand/engine/diag"
 	"errand/engine/task"
 )
 
@@ -214,7 +215,7 @@ func (r *recorder) prose() string {
 	run := r.record
 	of := "without a request"
 	if run.Request != "" {
-		of = "of request " + run.Request
+		of = "of request " + diag.Printable(run.Request)
 	}
 	return fmt.Sprintf("The run %s %s, begun on %s: %s.\n\n", run.Run, of, run.Started.Format(time.DateOnly), run.Status)
 }
