@@ -162,7 +162,7 @@ func sameEvent(a, b engine.Event) bool {
 func (s *simulation) checkWaits(sub *subject, v local.Look) {
 	asked, skipped := byBranch(v.Events), map[string]bool{}
 	for _, e := range v.Entries {
-		if e.Kind != journal.Slept {
+		if e.Kind != journal.Slept || e.Due.IsZero() {
 			continue
 		}
 		events := asked[e.Branch]
