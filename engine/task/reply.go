@@ -77,7 +77,7 @@ func Codes() []CodeDoc {
 		{CodeNoReply, "the request was sent, but no answer came"},
 		{CodeInterrupted, "the process ended before an answer was on record"},
 		{CodeInput, "a value that the task does not accept; the check cannot find such values"},
-		{CodeCredential, "no credential, or one that cannot be used"},
+		{CodeCredential, "a service that issues credentials refused one; if a credential is missing on this machine, the step does not fail: the run waits"},
 		{CodeLimit, "an expression exceeded its limits, or divided by zero"},
 		{CodeInternal, "a fault of the task type itself"},
 	}
