@@ -49,7 +49,7 @@ type troubleWording struct {
 // troubles lists the wording of each trouble.
 var troubles = map[engine.TroubleCode]troubleWording{
 	engine.TroubleStore:   {ExitOutput, ""},
-	engine.TroubleClosed:  {ExitConfiguration, "the folder is named by --home or ERRAND_HOME"},
+	engine.TroubleClosed:  {ExitConfiguration, "check the folder, which --home or ERRAND_HOME names, and its disk"},
 	engine.TroubleLocked:  {ExitLocked, ""},
 	engine.TroubleGone:    {ExitInternal, "the process does nothing more; if the folder was moved, its records moved with it"},
 	engine.TroubleVersion: {ExitConfiguration, "use the newer errand, or another --home; nothing was changed"},

@@ -5,9 +5,10 @@
 //
 // The interpreter, in reading order: host.go (what it needs), run.go (a run from start to end),
 // steps.go (a list of steps), task.go (one task until it is done), retry.go (which failures are
-// tried again), trouble.go (a call that this machine could not make), uncertain.go (a step whose outcome is unknown), parallel.go, for_each.go, switch.go,
-// subworkflow.go and approval.go (the other forms of a step), fork.go (lists side by side), undo.go,
-// result.go (what a run has come to), execute.go (how a host calls a task).
+// tried again), repair.go (a call that this machine could not make), uncertain.go (a step whose
+// outcome is unknown), parallel.go, for_each.go, switch.go, subworkflow.go and approval.go (the other
+// forms of a step), fork.go (lists side by side), undo.go, result.go (what a run has come to),
+// execute.go (how a host calls a task).
 //
 // What every runner does alike: rounds.go (what retried steps did before), retry_rules.go (what a
 // retry keeps), ending_steps.go.
@@ -29,8 +30,8 @@ import (
 // A Host performs the effects of one run. A host that survives restarts answers a repeated sequence
 // of calls with the results that it returned before; Run relies on nothing else.
 //
-// An error from Sleep, Park, Call or Decide means that the run cannot go on now, and Run returns it at
-// once. ErrCancelled is the exception: a host returns it once, instead of acting, when the run is to
+// An error from Sleep, Park, Call or Decide means that the run cannot go on now, and Run returns it
+// at once. ErrCancelled is the exception: a host returns it once, instead of acting, when the run is to
 // be cancelled; Run then carries out `finally` and ends.
 type Host interface {
 	// Now is the run's clock. It may stand still between calls of Sleep and Call.

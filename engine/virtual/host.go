@@ -144,19 +144,6 @@ func (h *Host) Decide(q engine.Question) (engine.Decision, error) {
 	return engine.Decision{Verdict: engine.VerdictExpired}, nil
 }
 
-// Park gives the run up. Nobody resumes the run of a Host that is not a Runner's: its error then is
-// an *engine.Trouble.
-func (h *Host) Park(w engine.Wait) error {
-	if err := h.checkInterrupt(); err != nil {
-		return err
-	}
-	if h.schedule.parks() {
-		return h.Sleep(never)
-	}
-	h.halted = &engine.Trouble{Code: w.Trouble, Err: errors.New(w.Reason)}
-	return h.halted
-}
-
 // never is longer than any wait.
 const never = 200 * 365 * 24 * time.Hour
 
