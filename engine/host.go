@@ -31,8 +31,8 @@ import (
 // of calls with the results that it returned before; Run relies on nothing else.
 //
 // An error from Sleep, Park, Call or Decide means that the run cannot go on now, and Run returns it
-// at once. ErrCancelled is the exception: a host returns it once, instead of acting, when the run is to
-// be cancelled; Run then carries out `finally` and ends.
+// at once. ErrCancelled is the exception: a host returns it once, instead of acting, when the run is
+// to be cancelled; Run then carries out `finally` and ends.
 type Host interface {
 	// Now is the run's clock. It may stand still between calls of Sleep and Call.
 	Now() time.Time
