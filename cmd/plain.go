@@ -81,7 +81,10 @@ func waitText(e engine.Event) string {
 		return "until this machine is mended: " + e.Failure.Message
 	}
 	text := schema.FormatDuration(e.Wait.Round(time.Millisecond))
-	if e.Message != "" {
+	switch {
+	case e.For == engine.WaitEvidence:
+		text += ", then looks whether the attempt took effect"
+	case e.Message != "":
 		text += ": " + e.Message
 	}
 	return text
@@ -95,7 +98,14 @@ func askText(e engine.Event) string {
 }
 
 func retryText(e engine.Event) string {
-	return fmt.Sprintf("in %s, after attempt %d: %s", schema.FormatDuration(e.Wait.Round(time.Millisecond)), e.Attempt, e.Failure.Message)
+	in := schema.FormatDuration(e.Wait.Round(time.Millisecond))
+	switch {
+	case e.For != engine.WaitEvidence:
+		return fmt.Sprintf("in %s, after attempt %d: %s", in, e.Attempt, e.Failure.Message)
+	case e.Attempt == 0:
+		return fmt.Sprintf("in %s, after a look that failed: %s", in, e.Failure.Message)
+	}
+	return fmt.Sprintf("not before it is known whether attempt %d took effect: %s", e.Attempt, e.Failure.Message)
 }
 
 // since returns the time between two times, short enough for a column.

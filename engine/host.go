@@ -5,10 +5,10 @@
 //
 // The interpreter, in reading order: host.go (what it needs), run.go (a run from start to end),
 // steps.go (a list of steps), task.go (one task until it is done), retry.go (which failures are
-// tried again), repair.go (a call that this machine could not make), uncertain.go (a step whose
-// outcome is unknown), parallel.go, for_each.go, switch.go, subworkflow.go and approval.go (the other
-// forms of a step), fork.go (lists side by side), undo.go, result.go (what a run has come to),
-// execute.go (how a host calls a task).
+// tried again), repair.go (a call that this machine could not make), evidence.go and uncertain.go (a
+// step whose outcome is unknown), parallel.go, for_each.go, switch.go, subworkflow.go and approval.go
+// (the other forms of a step), fork.go (lists side by side), undo.go and cleanup.go (what a run does
+// in the end), result.go (what a run has come to), execute.go (how a host calls a task).
 //
 // What every runner does alike: rounds.go (what retried steps did before), retry_rules.go (what a
 // retry keeps), ending_steps.go.
@@ -45,7 +45,9 @@ type Host interface {
 	// Park gives the run up until somebody resumes it, and then returns nil. The wait says what for.
 	Park(w Wait) error
 	// Decide asks a person. It returns ErrUndecided while nobody has decided, and the verdict
-	// VerdictExpired when the question's time has passed.
+	// VerdictExpired when the question's time has passed. If the question is about an unknown
+	// outcome, Decide does not return ErrCancelled: the handlers of a cancelled run must not act on
+	// a guess.
 	Decide(q Question) (Decision, error)
 	// Fork runs branches side by side, each with its own host, and returns when all have returned.
 	// As soon as one branch returns an error, the others are cancelled: their hosts return

@@ -45,6 +45,7 @@ func (w *world) end() {
 		status: result.Status, result: told(w.t, result), effects: effects(w.said), said: slices.Clone(w.said), stood: slices.Clone(w.stood),
 		took: time.Since(w.began) - w.away, calls: w.calls, commits: w.commits,
 	}
+	w.events = w.eventsOf(result.Run)
 	time.Sleep(rest)
 	w.came.state = held(w.t, w.box.State())
 	w.checkRecord(last, result)
@@ -97,11 +98,22 @@ func (w *world) compare(calm *ending) {
 		w.t.Errorf("the launch was sent again with other bytes:\n%s", strings.Join(w.launches, "\n"))
 	}
 	// The bubble's clock would show a delay of two minutes that started again. A process that
-	// cannot read its journal learns only at the end of its wait that the run is cancelled.
+	// cannot read its journal learns only at the end of its wait that the run is cancelled. After a
+	// crash during a call, or a lost reply, the run waits for evidence.
 	deaf := w.cancel > 0 && w.struck.every && w.struck.lasts
-	if came.took > calm.took+time.Minute && !deaf {
+	if came.took > calm.took+time.Minute+w.waitedForEvidence() && !deaf {
 		w.t.Errorf("the run took %s, and %s undisturbed", came.took, calm.took)
 	}
+}
+
+// waitedForEvidence is the time in which the run waited for evidence.
+func (w *world) waitedForEvidence() (sum time.Duration) {
+	for _, e := range w.events {
+		if e.Kind == engine.EventStepWaits && e.For == engine.WaitEvidence {
+			sum += e.Wait
+		}
+	}
+	return sum
 }
 
 // checkRecord checks that the journal has one run, which has no holder and is never due, that its

@@ -149,7 +149,10 @@ func (a *answered) mock() any {
 		if reply.Again.Settled {
 			again["settled"] = true
 		}
-		m["again"] = ordered(again, "after", "note", "settled")
+		if reply.Again.Absent {
+			again["absent"] = true
+		}
+		m["again"] = ordered(again, "after", "note", "settled", "absent")
 	default:
 		m["returns"] = outputsOf(reply)
 	}

@@ -44,6 +44,10 @@ type Setup struct {
 	Registry *task.Registry
 	Watch    func(engine.Event)
 
+	// Delays says that the case has an evidence delay. A crash during a call then makes the run wait
+	// longer, so that its trace is another one.
+	Delays bool
+
 	// Answer returns the decision of a person, and how long after the question it comes. ok is
 	// false if it never comes.
 	Answer func(engine.Question) (d engine.Decision, after time.Duration, ok bool)
@@ -101,7 +105,10 @@ func runCase(t *testing.T, file string, host func(Setup) Host) {
 	var events []engine.Event
 	start := time.Now()
 	watch := func(e engine.Event) { events = append(events, e) }
-	h = host(Setup{T: t, Context: t.Context(), Registry: registry, Watch: watch, Answer: answers(t, part(archive, "decisions"))})
+	h = host(Setup{
+		T: t, Context: t.Context(), Registry: registry, Watch: watch, Answer: answers(t, part(archive, "decisions")),
+		Delays: strings.Contains(string(part(archive, "case.yaml")), "delay:"),
+	})
 	result, err := h.Run(engine.Request{Run: "testrun000000000", Request: "100-291", Inputs: inputs.(map[string]any)}, p)
 	if err != nil {
 		t.Fatalf("the host returned an error: %v", err)

@@ -48,7 +48,7 @@ func (h *host) park(w engine.Wait) error {
 		if err := h.mayGoOn(); err != nil {
 			return h.still(w, err)
 		}
-		stay, err := h.rest(time.Time{}, false)
+		stay, err := h.rest(time.Time{}, nil)
 		if err != nil {
 			return h.halt(err)
 		}

@@ -52,7 +52,27 @@ var cancelCases = []testCase{
 	{"in an uncertain step", func(b *bench) {
 		b.answer = losing()
 		b.start(cancellable, engine.Uncertain, "act uncertain")
-		b.expectCancelled("act uncertain, tidy succeeded")
+		b.must(b.Open("Kim's process").Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
+		b.must(b.Open("a worker").Work(b.ctx, true, nil))
+		if v := b.read(); v.Status != engine.Uncertain || !v.Cancelling || b.called() != "act" {
+			b.Errorf("before a person decides, the run is %+v; called: %s", v, b.called())
+		}
+		b.must(b.decide("act", engine.VerdictDone))
+		b.follow(engine.Cancelled, "act succeeded, wait cancelled, tidy succeeded")
+	}},
+	{"in an uncertain step that is to be repeated", func(b *bench) {
+		b.answer = losing()
+		b.start(cancellable, engine.Uncertain, "act uncertain")
+		b.must(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
+		b.must(b.decide("act", engine.VerdictRetry))
+		b.follow(engine.Cancelled, "act cancelled, tidy succeeded")
+	}},
+	{"in an uncertain step that has failed", func(b *bench) {
+		b.answer = losing()
+		b.start(cancellable, engine.Uncertain, "act uncertain")
+		b.must(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
+		b.must(b.decide("act", engine.VerdictFail))
+		b.follow(engine.Cancelled, "act failed, tidy succeeded")
 	}},
 	{"before the start", func(b *bench) {
 		_, err := b.first.Accept(b.ctx, b.order(cancellable))

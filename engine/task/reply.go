@@ -23,6 +23,10 @@ type Again struct {
 	// Settled says that the effect took place and was answered. The following calls have
 	// Call.Settled and only read.
 	Settled bool `json:"settled,omitempty"`
+
+	// Absent says that the attempt which the call looked for certainly had no effect: the next call
+	// may send. LookFor sets it.
+	Absent bool `json:"absent,omitempty"`
 }
 
 func (a *Again) Error() string { return fmt.Sprintf("not done yet, again after %s", a.After) }
@@ -49,6 +53,9 @@ type Failure struct {
 	// that cannot be read, no memory. Nothing was sent. It is no failure of the step: the run waits
 	// for a person, and the call is made again when somebody resumes it.
 	Local bool `json:"local,omitempty"`
+
+	// Sent is when the request was put on record, if Unknown is set. The host sets it.
+	Sent time.Time `json:"sent,omitzero"`
 
 	// RetryAfter is the shortest wait that the system asked for, in nanoseconds.
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
@@ -86,9 +93,20 @@ func Codes() []CodeDoc {
 func (f *Failure) Error() string { return f.Code + ": " + f.Message }
 
 // Interrupted returns the reply to a call that may have been carried out but has no recorded
-// answer.
-func Interrupted(why string) Reply {
-	return Reply{Failure: &Failure{Code: CodeInterrupted, Message: why, Transient: true, Unknown: true}}
+// answer. The call was put on record at the time sent.
+func Interrupted(why string, sent time.Time) Reply {
+	return Reply{Failure: &Failure{Code: CodeInterrupted, Message: why, Transient: true, Unknown: true, Sent: sent}}
+}
+
+// SentAt returns the reply with the time at which the call was put on record, if its outcome is
+// unknown.
+func (r Reply) SentAt(at time.Time) Reply {
+	if r.Failure != nil && r.Failure.Unknown {
+		f := *r.Failure
+		f.Sent = at
+		r.Failure = &f
+	}
+	return r
 }
 
 // Unrecorded is the reason why a call is interrupted if its process has ended.
