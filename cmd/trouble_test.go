@@ -91,7 +91,7 @@ func TestTroubleInMidRun(t *testing.T) {
 	}{
 		{"a store that is cut off", func(store string) error { return os.Truncate(store, 100) }, "credentials.json"},
 		{"an empty store", func(store string) error { return os.Truncate(store, 0) }, "credentials.json"},
-		{"a store that is a folder", func(store string) error { return errors.Join(os.Remove(store), os.Mkdir(store, 0o700)) }, "is a directory"},
+		{"a store that is a folder", func(store string) error { return errors.Join(os.Remove(store), os.Mkdir(store, 0o700)) }, "is a folder, not a file"},
 		{"a credential that is removed", func(store string) error { return os.Remove(store) }, `no credential of ec2 is stored under the name "prod"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
