@@ -81,6 +81,16 @@ var bugs = []struct {
 		"engine/virtual", "TestHost",
 	},
 	{
+		"trouble on this machine is taken for a failure of the step", "engine/task.go",
+		"case reply.Failure != nil && reply.Failure.Local:", "case reply.Failure != nil && reply.Failure.Local && false:",
+		"engine/virtual", "TestHost",
+	},
+	{
+		"the time until this machine is mended counts", "engine/repair.go",
+		"c.pause(c.x.h.Now().Sub(began))", "c.pause(0 * c.x.h.Now().Sub(began))",
+		"engine/virtual", "TestContract",
+	},
+	{
 		"each attempt has another key", "engine/task/call.go",
 		`c.Run + "\x00" + c.place()`, `c.Run + "\x00" + c.place() + strconv.Itoa(c.Attempt)`,
 		"engine/task", "TestKeyAndReference",

@@ -38,7 +38,7 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 	x := newRun(h, p, r.Run, r.Request, r.Inputs, now)
 	x.withoutDoubt = r.WithoutDoubt
 	if p.Timeout > 0 {
-		x.deadline, x.limit = now.Add(p.Timeout+r.Grace), notWithin("the workflow", p.Timeout)
+		x.deadline, x.limit = now.Add(p.Timeout).Add(r.Grace), notWithin("the workflow", p.Timeout)
 	}
 	h.Emit(Event{At: now, Kind: EventRunStarted, Run: r.Run, Name: p.Name, Request: r.Request})
 	if err := x.carryOut(); err != nil {

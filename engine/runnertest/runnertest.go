@@ -46,7 +46,7 @@ func Run(t *testing.T, runners func(Setup) Runners) {
 		cases []testCase
 	}{
 		{"start", startCases}, {"follow", followCases}, {"decide", decideCases}, {"persons", personCases}, {"cancel", cancelCases},
-		{"retry", retryCases}, {"read", readCases}, {"events", eventsCases}, {"work", workCases},
+		{"trouble", troubleCases}, {"retry", retryCases}, {"read", readCases}, {"events", eventsCases}, {"work", workCases},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			for _, c := range part.cases {
