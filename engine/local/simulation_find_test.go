@@ -10,6 +10,15 @@ import (
 // that call workflows before it. It reports whether the step belongs to on_failure, finally or an
 // undo.
 func find(p *program.Program, key string) (found *program.Step, ending bool) {
+	if found, ending = findWithin(p, key); found == nil {
+		panic("there is no step " + key)
+	}
+	return found, ending
+}
+
+// findWithin is find for a key that may belong to another program: a step that calls a workflow can
+// also have a handler of its own.
+func findWithin(p *program.Program, key string) (found *program.Step, ending bool) {
 	if found, ending = findExactly(p, key); found != nil {
 		return found, ending
 	}
@@ -20,19 +29,22 @@ func find(p *program.Program, key string) (found *program.Step, ending bool) {
 		around, rest := key[:i], key[i+1:]
 		if step, ends := findExactly(p, around); step != nil {
 			if call, ok := step.Action.(*program.Subworkflow); ok {
-				found, ending = find(call.Program, rest)
-				return found, ending || ends
+				if found, ending = findWithin(call.Program, rest); found != nil {
+					return found, ending || ends
+				}
 			}
 		}
 		if loop, _, ok := cutLast(around, "["); ok {
 			if step, _ := findExactly(p, loop); step != nil {
 				if _, ok := step.Action.(*program.ForEach); ok {
-					return find(p, rest)
+					if found, ending = findWithin(p, rest); found != nil {
+						return found, ending
+					}
 				}
 			}
 		}
 	}
-	panic("there is no step " + key)
+	return nil, false
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {
