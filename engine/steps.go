@@ -33,7 +33,7 @@ func (x *run) step(s *program.Step) error {
 	if failed || err == nil || errors.Is(err, ErrCancelled) {
 		x.result.Steps[at].Ended = x.h.Now()
 	}
-	if err == nil && len(s.Undo) > 0 && x.result.Steps[at].Status == StepSucceeded {
+	if err == nil && x.result.Steps[at].Status == StepSucceeded || x.isUnfinished(s, at) {
 		x.remember(s, x.result.Steps[at].Ended)
 	}
 	if failed {
@@ -111,10 +111,7 @@ func (x *run) failGroup(s *program.Step, at int, f *Failure) {
 
 // recordFailure keeps a step's failure for later expressions.
 func (x *run) recordFailure(s *program.Step, at int, f *task.Failure) {
-	outputs := map[string]any{}
-	for _, field := range s.Outputs.Fields {
-		outputs[field.Name] = nil
-	}
+	outputs := x.knownOutputs(s, at)
 	outputs["success"], outputs["result_code"], outputs["result_message"] = false, f.ResultCode(), f.Message
 	x.conclude(s, at, StepFailed, outputs)
 }
@@ -127,8 +124,9 @@ func (x *run) fail(s *program.Step, at int, f *task.Failure) error {
 }
 
 func (x *run) conclude(s *program.Step, at int, status StepStatus, outputs map[string]any) {
-	x.result.Steps[at].Status = status
-	x.result.Steps[at].Outputs = outputs
+	step := &x.result.Steps[at]
+	step.Status, step.Outputs = status, outputs
+	step.Accepted = step.Accepted && status != StepSucceeded
 	if s.ID != "" {
 		x.steps[s.ID] = outputs
 	}

@@ -71,6 +71,7 @@ func (c *calling) untilDone() error {
 			c.call.Note = reply.Again.Note
 			if reply.Again.Settled {
 				c.call.Settled, c.call.Recover, c.unsure = true, false, nil
+				c.accept(reply.Again)
 			}
 			err = c.wait(Event{Kind: EventStepWaits, Wait: reply.Again.After, For: waitsFor(c.t.Type)})
 		default:

@@ -8,15 +8,16 @@ import (
 	"errand/engine/schema"
 )
 
-// undo compiles the `undo` of a step. It runs only if the step succeeded. It sees the same names as
-// the step, and the step's outputs. `failure` is the reason why the run did not succeed, or null if
+// undo compiles the `undo` of a step. It runs only if the step succeeded, or failed after its change
+// was accepted. It sees the same names as the step, and the step's outputs. These may be null if the
+// type reads them after its change. `failure` is the reason why the run did not succeed, or null if
 // the run was cancelled.
 func (c *compiler) undo(d *definition.Step, s *Step, v view) {
 	if d.Undo == nil {
 		return
 	}
 	inner := v.within(s)
-	if s.ID != "" {
+	if t, is := s.Action.(*Task); s.ID != "" && !(is && t.Type.Settles) {
 		inner.facts = append(inner.facts, "steps."+s.ID+".success")
 	}
 	first := len(c.known)

@@ -23,6 +23,12 @@ type Again struct {
 	// Settled says that the effect took place and was answered. The following calls have
 	// Call.Settled and only read.
 	Settled bool `json:"settled,omitempty"`
+
+	// Output has the outputs that are known so far, by name: Partial and NothingKnown make it. A type
+	// that sets Settled sets it too. If the step fails later, it keeps these outputs and is undone.
+	// The check takes an output for known in the step's undo unless the type has Type.Settles, so
+	// every other type sets all of its outputs.
+	Output json.RawMessage `json:"output,omitempty"`
 }
 
 func (a *Again) Error() string { return fmt.Sprintf("not done yet, again after %s", a.After) }

@@ -104,7 +104,7 @@ func (l *launch) callAgain(after time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return &task.Again{After: after, Note: string(note), Settled: true}
+	return &task.Again{After: after, Note: string(note), Settled: true, Output: task.Partial(l.Made)}
 }
 
 // confirm waits until other requests find the instance. The instance exists, so a failure here is
