@@ -141,6 +141,14 @@ func (c *Course) Cancel(at Mark) {
 	}
 }
 
+// Began reports whether a step began.
+func (c *Course) Began(step string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, known := c.begins[step]
+	return known
+}
+
 // parentOf returns the branch that forked into a branch, and the number of that fork, counted from 0.
 func parentOf(branch string) (parent string, fork int, ok bool) {
 	if branch == "" {

@@ -32,16 +32,19 @@ type fork struct{ failed bool }
 // Fork implements engine.Host.
 func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 	h.mu.Lock()
+	place, clock := h.place, h.clock // the branches go on from here, not from a retry
+	h.takeRetries("")
 	f := &fork{}
 	branches := make([]*host, n)
 	for i := range branches {
 		path := engine.BranchPath(h.path, h.forked, i)
 		branches[i] = &host{
-			ledger: h.ledger, path: path, mine: h.branches[path], clock: h.clock, knows: h.knows,
-			forks: append(append([]*fork{}, h.forks...), f), place: h.place.Forked(i),
+			ledger: h.ledger, path: path, mine: h.branches[path], clock: clock, knows: h.knows,
+			forks: append(append([]*fork{}, h.forks...), f), place: place.Forked(i),
 		}
 	}
 	h.forked++
+	h.course.Fork(h.mark(), n)
 	h.active += n - 1
 	h.mu.Unlock()
 
@@ -49,7 +52,9 @@ func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 	for i, b := range branches {
 		group.Go(func() {
 			fault := caught(func() {
-				if err := branch(i, b); err != nil && b.halted == nil {
+				err := branch(i, b)
+				h.course.End(b.path, err)
+				if err != nil && b.halted == nil {
 					h.mu.Lock()
 					defer h.mu.Unlock()
 					f.failed = true

@@ -19,7 +19,7 @@ type replayed struct {
 	entries   []entry           // in force
 	questions []engine.Question // what is open for a person to decide, in the order of the steps
 	branches  map[string]string // the step of a question → the branch that asks it
-	begun     map[string]begin
+	course    *engine.Course
 	message   func(step string) *journal.Message // what a person decided that the run has not taken up
 	round     func(step string) int              // of the step's present question
 }
@@ -58,7 +58,7 @@ func (r *Runner) replayWith(run journal.Run, entries []journal.Entry, inbox []jo
 	h.watch, h.inbox = w, inbox
 	v.result, err = h.interpret(p, inputs.(map[string]any))
 	v.message, v.round = h.message, h.questionRound
-	v.entries, v.begun, v.questions, v.branches = h.force, h.begun, h.asks, h.places
+	v.entries, v.course, v.questions, v.branches = h.force, &h.course, h.asks, h.places
 	place := func(q engine.Question) int {
 		return slices.IndexFunc(v.result.Steps, func(s engine.StepResult) bool { return s.ID == q.Step })
 	}

@@ -181,5 +181,5 @@ func (x *run) request(p *program.Program) (engine.Request, error) {
 	if err != nil {
 		return engine.Request{}, err
 	}
-	return engine.Request{Run: x.order.Run, Request: x.order.Request, Inputs: inputs.(map[string]any), Grace: x.memory.grace(x.started)}, nil
+	return engine.Request{Run: x.order.Run, Request: x.order.Request, Inputs: inputs.(map[string]any)}, nil
 }
