@@ -17,12 +17,12 @@ import (
 	"errand/engine/sample"
 )
 
-// testGenerated carries out random definitions over the whole language twice: once undisturbed, and
+// RunGenerated carries out random definitions over the whole language twice: once undisturbed, and
 // once with up to three steps that fail at their first call, each followed by a retry. Afterwards
 // both runs have done the same, each thing once. Only what was undone is done again, with another
 // key.
-func testGenerated(t *testing.T, runners func(Setup) Runners) {
-	seeds := sample.Size(150, 400, 4000)
+func RunGenerated(t *testing.T, runners func(Setup) Runners) {
+	seeds := sample.Size(100, 200, 1000)
 	var total disturbance
 	for seed := range uint64(seeds) {
 		calm := carryOut(t, runners, seed, nil)

@@ -56,7 +56,6 @@ func Run(t *testing.T, runners func(Setup) Runners) {
 			}
 		})
 	}
-	t.Run("generated", func(t *testing.T) { testGenerated(t, runners) })
 }
 
 type testCase struct {

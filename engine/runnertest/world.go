@@ -75,7 +75,7 @@ func (w *world) language() generator.Language {
 	for _, name := range w.registry.Names() {
 		t, _ := w.registry.Lookup(name)
 		l.Tasks = append(l.Tasks, generator.Task{
-			Name: t.Name, Weight: 1, Input: t.Input, Output: t.Output,
+			Name: t.Name, Weight: 1, Input: t.Input, Output: t.Output, Settles: t.Settles,
 			Given: map[string][]string{"duration": {"1s", "1m"}},
 		})
 	}
