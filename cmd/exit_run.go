@@ -34,7 +34,6 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedRequester:  {ExitNotFound, whoMayDecide},
 	engine.RefusedPerson:     {ExitNotFound, whoMayDecide},
 	engine.RefusedStep:       {ExitNotFound, reachedSteps},
-	engine.RefusedUndone:     {ExitNotFound, func(r *engine.Refusal) string { return "retry from that step: --from " + r.Step }},
 	engine.RefusedDefinition: {ExitNotFound, fixedHint("the steps before --from must be unchanged; --from can name an earlier step")},
 	engine.RefusedEvent:      {ExitNotFound, runHint("errand runs events RUN -o json lists the events with their ids")},
 }

@@ -92,7 +92,6 @@ func TestHintsOfRefusals(t *testing.T) {
 		{engine.Refusal{Code: engine.RefusedRequester, Question: &approval}, 6, "only these can decide: operators, kim"},
 		{engine.Refusal{Code: engine.RefusedStep, Step: "strat", Steps: []string{"start", "note"}}, 6, `did you mean "start"?`},
 		{engine.Refusal{Code: engine.RefusedStep, Step: "quite-another", Steps: []string{"start", "note"}}, 6, "known are start, note"},
-		{engine.Refusal{Code: engine.RefusedUndone, Step: "start"}, 6, "retry from that step: --from start"},
 		{engine.Refusal{Code: engine.RefusedNotEnded}, 6, "errand runs resume r1"},
 		{engine.Refusal{Code: engine.RefusedConflict}, 6, "errand runs show r1 shows the run; --again starts another one"},
 		{engine.Refusal{Code: engine.RefusedHeld}, 75, "errand runs show r1 shows how far the run is"},

@@ -46,7 +46,6 @@ const (
 	RefusedRequester  RefusalCode = "requester"          // the person asked for the run
 	RefusedPerson     RefusalCode = "may_not_decide"     // the question is for others
 	RefusedStep       RefusalCode = "unknown_step"       // the run did not reach this step
-	RefusedUndone     RefusalCode = "undone"             // an earlier step was undone, so it cannot be kept
 	RefusedDefinition RefusalCode = "definition_differs" // the definition does not fit what is kept of the run
 	RefusedEvent      RefusalCode = "unknown_event"      // the run has no such event
 )
@@ -86,8 +85,6 @@ func (r *Refusal) Error() string {
 		return fmt.Sprintf("%s may not decide about step %q", r.Person, r.Step)
 	case RefusedStep:
 		return fmt.Sprintf("run %s cannot go on from %q: it did not reach such a step", r.Run, r.Step)
-	case RefusedUndone:
-		return fmt.Sprintf("step %q was undone when the run failed, so it cannot be kept", r.Step)
 	case RefusedDefinition:
 		return "the definition does not fit what is kept of the run: " + r.Reason
 	case RefusedEvent:

@@ -107,17 +107,7 @@ func (v replayed) evidence(q engine.Question) *engine.Evidence {
 func (r *Runner) history(run journal.Run, entries []journal.Entry) ([]engine.Event, error) {
 	var all []engine.Placed
 	hear := &watcher{told: map[string]engine.Place{}, tell: func(p engine.Placed) { all = append(all, p) }}
-	digests := roundDigests(run, entries)
-	for i, e := range entries {
-		if e.Kind != journal.Retried {
-			continue
-		}
-		if p := r.keptProgram(run, digests[0]); p != nil {
-			clear(hear.told)
-			_, _ = r.replay(run, entries[:i], p, hear) // what can be told of it is told
-		}
-		digests = digests[1:]
-	}
+	r.rounds(run, entries, hear)
 	p, err := r.program(run)
 	if err != nil {
 		return nil, &journal.DamageError{Run: run.ID, Reason: err.Error()}
@@ -125,6 +115,27 @@ func (r *Runner) history(run journal.Run, entries []journal.Entry) ([]engine.Eve
 	clear(hear.told)
 	_, err = r.replay(run, entries, p, hear)
 	return engine.Number(all), err
+}
+
+// rounds replays the rounds of a run before the last one. A round that was done with a definition
+// that is not kept has nothing but its retry.
+func (r *Runner) rounds(run journal.Run, entries []journal.Entry, hear *watcher) (rounds []engine.Round) {
+	digests := roundDigests(run, entries)
+	for i, e := range entries {
+		if e.Kind != journal.Retried {
+			continue
+		}
+		var seen replayed
+		if p := r.keptProgram(run, digests[0]); p != nil {
+			if hear != nil {
+				clear(hear.told)
+			}
+			seen, _ = r.replay(run, entries[:i], p, hear) // what can be told of it is told
+		}
+		rounds = append(rounds, engine.NewRound(seen.result, e.At, by(e), e.Step))
+		digests = digests[1:]
+	}
+	return rounds
 }
 
 // roundDigests returns the digest of the definition that each round of a run was done with, the

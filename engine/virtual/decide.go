@@ -115,6 +115,7 @@ func (r *Runner) Retry(_ context.Context, id string, retry engine.Retry) error {
 		return err
 	}
 	x.past = append(x.past, seen.events...)
+	x.rounds = append(x.rounds, engine.NewRound(seen.result, now, retry.By, plan.From))
 	x.memory, x.order.Program = memory, p
 	x.result, x.status, x.ended = nil, engine.Waiting, time.Time{}
 	x.uncancel()

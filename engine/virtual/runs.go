@@ -33,6 +33,7 @@ type run struct {
 	started time.Time
 	memory  *Memory
 	past    []engine.Placed // the events of attempts that retries have replaced
+	rounds  []engine.Round  // how the run ended before each retry
 
 	status     engine.Status
 	waits      []engine.Wait
