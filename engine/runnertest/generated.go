@@ -22,7 +22,7 @@ import (
 // both runs have done the same, each thing once. Only what was undone is done again, with another
 // key.
 func RunGenerated(t *testing.T, runners func(Setup) Runners) {
-	seeds := sample.Size(100, 200, 1000)
+	seeds := sample.Size(100, 150, 1000)
 	var total disturbance
 	for seed := range uint64(seeds) {
 		calm := carryOut(t, runners, seed, nil)

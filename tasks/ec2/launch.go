@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -81,11 +82,23 @@ func (l *launch) send(ctx context.Context, request *sdk.RunInstancesInput) error
 	case err != nil && l.call.Recover && !provesNoEffect(err):
 		return task.AsUnknown(err)
 	case err != nil:
-		return err
+		return l.aboutToken(err)
 	case len(out.Instances) == 0 || aws.ToString(out.Instances[0].InstanceId) == "":
 		return unreadableAnswer("it does not name the new instance")
 	}
 	return l.record(token, types.Reservation{ReservationId: out.ReservationId, OwnerId: out.OwnerId}, out.Instances[0])
+}
+
+// aboutToken adds to a failure what to do if the workflow itself sets a token that is used up. Only
+// a token that is made from the run and the step changes when a step is done again after its undo.
+func (l *launch) aboutToken(err error) error {
+	f, ok := errors.AsType[*task.Failure](err)
+	if !ok || f.Code != "IdempotentInstanceTerminated" || l.in.ClientToken == "" {
+		return err
+	}
+	told := *f
+	told.Message += fmt.Sprintf("; the workflow sets client_token to %q: correct the workflow to set another one, or none, and retry the run with it", l.in.ClientToken)
+	return &told
 }
 
 // addDefaults sets what the credential says of every new instance.

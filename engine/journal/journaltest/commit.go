@@ -94,7 +94,7 @@ func nothingIsShared(t *testing.T, j journal.Journal) {
 				e.Reply.Output[0] = 'x'
 			}
 			if e.Reply != nil && e.Reply.Again != nil {
-				e.Reply.Again.Note = "x"
+				e.Reply.Again.Note, e.Reply.Again.Output[0] = "x", 'x'
 			}
 			if e.Reply != nil && e.Reply.Failure != nil {
 				e.Reply.Failure.Code = "x"
@@ -106,7 +106,7 @@ func nothingIsShared(t *testing.T, j journal.Journal) {
 				e.Before.Process = "x"
 			}
 			if e.Keep != nil {
-				e.Keep[0].First = 7
+				e.Keep[0].First, e.Done[0].First, e.Undone[0] = 7, 7, "x"
 			}
 		}
 	}
