@@ -96,8 +96,19 @@ func whoMayDecide(r *engine.Refusal) string {
 	return "only these can decide: " + strings.Join(r.Question.By, ", ")
 }
 
+// mostSteps is how many steps a hint lists.
+const mostSteps = 30
+
 func reachedSteps(r *engine.Refusal) string {
-	return cmp.Or(diag.DidYouMean(r.Step, r.Steps), "steps that the run reached: "+strings.Join(r.Steps, ", "))
+	if hint := diag.DidYouMean(r.Step, r.Steps); hint != "" || len(r.Steps) == 0 {
+		return cmp.Or(hint, "the run reached no step; errand run --again starts a new run")
+	}
+	shown := r.Steps[:min(len(r.Steps), mostSteps)]
+	hint := "--from can name " + strings.Join(shown, ", ")
+	if more := len(r.Steps) - len(shown); more > 0 {
+		hint += fmt.Sprintf(" and %d more", more)
+	}
+	return hint
 }
 
 // howToDecide returns the command that answers a question.

@@ -15,6 +15,9 @@ func (c *calling) accept(a *task.Again) {
 	}
 	step := &c.x.result.Steps[c.at]
 	step.Accepted, step.Outputs = true, c.t.Type.Known(a.Output)
+	for _, common := range task.Result { // they tell of the step's end
+		delete(step.Outputs, common.Name)
+	}
 }
 
 // knownOutputs returns the outputs of a step that did not succeed: null, but for those of a change
@@ -28,20 +31,18 @@ func (x *run) knownOutputs(s *program.Step, at int) map[string]any {
 	return outputs
 }
 
-// isUnfinished reports whether a step failed or was cancelled after its change was accepted, and the
-// outputs are known that the check promises to its undo.
-func (x *run) isUnfinished(s *program.Step, at int) bool {
+// leaveAccepted reports whether a step that did not succeed is to be undone if the run fails: its
+// change was accepted, and the outputs are known that the check promises to its undo.
+func (x *run) leaveAccepted(s *program.Step, at int) bool {
 	step := &x.result.Steps[at]
 	t, ok := s.Action.(*program.Task)
 	if !ok || !step.Accepted || step.Status != StepFailed && step.Status != StepCancelled {
 		return false
 	}
-	outputs := x.knownOutputs(s, at)
-	if step.Status == StepCancelled {
+	if step.Status == StepCancelled { // it has no outputs yet
+		outputs := x.knownOutputs(s, at)
 		outputs["success"], outputs["result_code"], outputs["result_message"] = false, 1, "cancelled after its change was accepted"
-		if s.ID != "" {
-			x.steps[s.ID] = outputs
-		}
+		x.conclude(s, at, StepCancelled, outputs)
 	}
-	return t.Type.Settles || t.Type.Complete(outputs)
+	return t.Type.Settles || t.Type.Complete(step.Outputs)
 }

@@ -19,6 +19,7 @@ import (
 //	lost          no answer; the effect may have taken place
 //	refused       a final failure
 //	again 5s      not done yet
+//	accepted 5s   the effect took place, and the task is not done yet
 //	cancel        done; the run is cancelled meanwhile
 //	junk          an output that the type does not declare
 //	panic         a panic
@@ -78,6 +79,8 @@ func answer(c task.Call, in stubIn, cancel func()) (stubOut, error) {
 		return out, nil
 	case "again":
 		return out, &task.Again{After: wait, Note: c.Note + "."}
+	case "accepted":
+		return out, &task.Again{After: wait, Note: c.Note + ".", Settled: true, Output: task.Partial(out)}
 	case "throttled":
 		return out, &task.Failure{Code: "Throttled", Message: "slow down", Status: 503, Transient: true}
 	case "busy":
