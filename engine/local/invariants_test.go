@@ -206,6 +206,19 @@ func (s *simulation) checkLastEvent(p *process, sub *subject, c journal.Change) 
 	}
 }
 
+// hasIntent reports whether a step was called since the last retry.
+func (sub *subject) hasIntent(step string) bool {
+	for _, e := range slices.Backward(sub.entries) {
+		if e.Kind == journal.Retried {
+			break
+		}
+		if e.Kind == journal.Intent && e.Step == step {
+			return true
+		}
+	}
+	return false
+}
+
 // forgetDecisions forgets the approvals that a retry does not keep.
 func (sub *subject) forgetDecisions(retried journal.Entry) {
 	stay := map[string]engine.Verdict{}
@@ -231,6 +244,10 @@ func (s *simulation) afterCommit(sub *subject, c journal.Change) {
 		case journal.Slept:
 			sub.due[e.Branch] = e.Due
 			continue
+		case journal.Replied:
+			if again := e.Reply.Again; again != nil && again.Settled && retriedIn(sub.entries) > 0 && !sub.hasIntent(e.Step) {
+				s.counts.GoneOn++
+			}
 		case journal.Woke:
 			if due := sub.due[e.Branch]; e.At.Before(due) {
 				s.note("I5", sub, "a wait until %s ended at %s", due, e.At)
@@ -241,9 +258,11 @@ func (s *simulation) afterCommit(sub *subject, c journal.Change) {
 		case journal.Cancelled:
 			sub.toCancel = false
 		case journal.Continued:
+			s.counts.Inside++
 			continue
 		case journal.Retried:
 			sub.named = append(sub.named, sub.naming)
+			s.counts.UndoneAgain += len(e.Undone)
 			sub.toCancel = false
 			clear(sub.due)
 			sub.forgetDecisions(e)

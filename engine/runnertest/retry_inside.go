@@ -3,6 +3,7 @@ package runnertest
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -102,7 +103,11 @@ func (b *bench) failsInside(p *program.Program) {
 	}
 	for round := range 2 {
 		b.Pass(24 * time.Hour)
+		before := b.history()
 		b.must(b.retry(""))
+		if after := b.history(); !slices.EqualFunc(before, after[:len(before)], sameEvent) {
+			b.Errorf("the retry changes the events before it:\n%v\n%v", before, after)
+		}
 		fails = round == 0
 		v, err = b.Open("another process").Follow(b.ctx, run, engine.Following{})
 		b.must(err)
@@ -128,11 +133,20 @@ func (b *bench) failsInside(p *program.Program) {
 	b.expectHistory(3)
 }
 
-// expectHistory expects that the events and the rounds tell each of n attempts.
-func (b *bench) expectHistory(n int) {
+// history returns the events of the run.
+func (b *bench) history() []engine.Event {
 	b.Helper()
 	events, err := b.first.Events(b.ctx, run, engine.EventID{})
 	b.must(err)
+	return events
+}
+
+func sameEvent(a, b engine.Event) bool { return reflect.DeepEqual(a, b) }
+
+// expectHistory expects that the events and the rounds tell each of n attempts.
+func (b *bench) expectHistory(n int) {
+	b.Helper()
+	events := b.history()
 	var told []string
 	var ended, retried, failed int
 	for i, e := range events {
