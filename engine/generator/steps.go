@@ -115,7 +115,7 @@ var failure = schema.Field{Name: "failure", Type: schema.ObjectOf(
 func (w *writer) ifCondition() (condition string, proofs []string) {
 	switch {
 	case len(w.ifs) > 0 && w.percent(25): // repeat the condition of another step
-		return w.pick(w.ifs...) + w.pick("", "", " && inputs.who != \"bob\"", " && "+w.condition(0)), nil
+		return w.pick(w.ifs...) + w.pick("", "", " && inputs.who != \"bob\"", " && ("+w.condition(0)+")"), nil
 	case w.percent(60):
 		condition, proofs = w.proof()
 	default:
