@@ -7,8 +7,9 @@ import (
 	"errand/engine/task"
 )
 
-// accept keeps that the step's change took effect, whatever becomes of the step, and the outputs that
-// are known so far. Records of older programs have no outputs here, and their steps were not undone.
+// accept keeps that the step's change took effect, whatever becomes of the step, and the outputs
+// that are known so far. Records of older programs have no outputs here, and their steps were not
+// undone.
 func (c *calling) accept(a *task.Again) {
 	if len(a.Output) == 0 {
 		return

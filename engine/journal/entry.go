@@ -25,11 +25,11 @@ type Entry struct {
 	Process string         `json:"process,omitempty"` // of Resumed and Stopped, for people
 	Before  *engine.Ending `json:"before,omitempty"`  // of Resumed: how the work before ended
 
-	// Of Retried:
+	// Of Retried, which concerns the main steps:
 	Keep     []Range  `json:"keep,omitempty"`     // the entries that stay in force
 	Done     []Range  `json:"done,omitempty"`     // entries of steps that are not done again if their request is the same
 	Undone   []string `json:"undone,omitempty"`   // the steps that were undone, which are done again
-	Told     int      `json:"told,omitempty"`     // the number of kept events of the main steps; 0: not known. Of Continued: of the branch
+	Told     int      `json:"told,omitempty"`     // of Continued, too: the number of kept events of the branch; 0: not known
 	Digest   string   `json:"digest,omitempty"`   // the definition from here on; "" if it stays
 	Replaced string   `json:"replaced,omitempty"` // if Digest is set: the definition before; "": not known
 }

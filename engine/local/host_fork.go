@@ -32,19 +32,8 @@ type fork struct{ failed bool }
 // Fork implements engine.Host.
 func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 	h.mu.Lock()
-	place, clock := h.place, h.clock // the branches go on from here, not from a retry
-	h.takeRetries("")
 	f := &fork{}
-	branches := make([]*host, n)
-	for i := range branches {
-		path := engine.BranchPath(h.path, h.forked, i)
-		branches[i] = &host{
-			ledger: h.ledger, path: path, mine: h.branches[path], clock: clock, knows: h.knows,
-			forks: append(append([]*fork{}, h.forks...), f), place: place.Forked(i),
-		}
-	}
-	h.forked++
-	h.course.Fork(h.mark(), n)
+	branches := h.branchOff(n, f)
 	h.active += n - 1
 	h.mu.Unlock()
 
@@ -94,6 +83,24 @@ func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 	}
 	h.active++
 	return nil
+}
+
+// branchOff returns the hosts of n branches. If the run is retried from here, each branch comes to the
+// place from which it goes on by itself.
+func (h *host) branchOff(n int, f *fork) []*host {
+	place, clock := h.place, h.clock
+	h.takeRetries("")
+	branches := make([]*host, n)
+	for i := range branches {
+		path := engine.BranchPath(h.path, h.forked, i)
+		branches[i] = &host{
+			ledger: h.ledger, path: path, mine: h.branches[path], clock: clock, knows: h.knows,
+			forks: append(append([]*fork{}, h.forks...), f), place: place.Forked(i),
+		}
+	}
+	h.forked++
+	h.course.Fork(h.mark(), n)
+	return branches
 }
 
 // worse returns the error of two that matters more: a fault, rather than an error after which the
