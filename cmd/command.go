@@ -12,7 +12,7 @@
 //   - home.go opens the home with its runs and credentials; durable.go and detach.go continue runs
 //   - progress.go, plain.go and live.go show a run; inputs.go and decide.go read its inputs and
 //     the decisions in a sandbox
-//   - rewrite.go replaces files
+//   - person.go says who decides, users.go which users there are; rewrite.go replaces files
 //
 // Standard output contains only data; everything else goes to standard error. Messages begin with
 // a lower-case letter and have no full stop.
@@ -43,6 +43,7 @@ type Command struct {
 
 	Self   string     // the file of the program, for --detach; defaults to the running program
 	Runner home.Maker // makes the runner; defaults to a local one with a journal in the home
+	Users  Directory  // defaults to the users of the operating system
 
 	terminal *terminal // made by Run; keeps the input that was read ahead
 }
@@ -108,6 +109,9 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		c.terminal = &terminal{}
 	}
 	c.terminal.stdin, c.terminal.stdout, c.terminal.stderr, c.terminal.getenv = c.Stdin, c.Stdout, c.Stderr, c.Getenv
+	if c.terminal.users = c.Users; c.Users == nil {
+		c.terminal.users = systemUsers{}
+	}
 	commands := c.commands()
 	app := &cli.App{
 		Name:                  "errand",

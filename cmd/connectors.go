@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"errand/engine/credential"
+	"errand/engine/home"
 	"errand/engine/task"
 )
 
@@ -18,10 +19,10 @@ func (k connectors) registry() *task.Registry {
 	return task.NewRegistry(k(task.Environment{})...)
 }
 
-// over returns the task types with the credentials of a store. Stored secrets are masked in the
-// outputs of tasks.
+// over returns the task types with the credentials of a store. Secrets are masked in the outputs of
+// tasks.
 func (k connectors) over(s *credential.Store) *task.Registry {
-	return task.NewRegistry(k(task.Environment{Credentials: s})...).WithMasker(s.Mask())
+	return (&home.Home{Credentials: s, Connectors: k}).Registry()
 }
 
 type connectorsCommand struct {

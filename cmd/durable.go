@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -50,6 +51,45 @@ func (o *opened) continueRun(ctx context.Context, run string, f *followFlags, as
 		return err
 	}
 	return finish(o.terminal, v, asJSON, nil)
+}
+
+// continueDecided continues a run that a person has decided about. If another process works on the
+// run, that process takes the decision up.
+func (o *opened) continueDecided(ctx context.Context, run string, f *followFlags, asJSON bool) error {
+	const said = "the decision is on record"
+	if f.detach {
+		if v, err := o.Read(ctx, run); err == nil && v.Process != "" {
+			fmt.Fprintf(o.stderr, "%s; %s carries out the run\n", said, v.Process)
+			fmt.Fprintln(o.stdout, run)
+			return nil
+		}
+	}
+	err := o.continueRun(ctx, run, f, asJSON)
+	if held := heldBy(err); held != "" {
+		return o.leave(ctx, run, said, held, asJSON)
+	}
+	return err
+}
+
+// heldBy returns the process that works on a run, if an error is the refusal of a run because of that.
+func heldBy(err error) string {
+	if refusal, ok := errors.AsType[*engine.Refusal](err); ok && refusal.Code == engine.RefusedHeld {
+		return refusal.Process
+	}
+	return ""
+}
+
+// leave leaves a run to the process that works on it. With asJSON it prints how the run stands.
+func (o *opened) leave(ctx context.Context, run, said, process string, asJSON bool) error {
+	fmt.Fprintf(o.stderr, "%s; %s carries out the run\n", said, process)
+	if !asJSON {
+		return nil
+	}
+	v, err := o.Read(ctx, run)
+	if err != nil {
+		return runExit(err, run)
+	}
+	return writeJSON(o.stdout, v)
 }
 
 // errTerminated is the cause if the system asks the process to end. Another process can continue

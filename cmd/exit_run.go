@@ -31,7 +31,7 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedDecided:    {ExitNotFound, runHint("errand runs show RUN shows the decision")},
 	engine.RefusedLate:       {ExitNotFound, runHint("errand runs resume RUN continues the run as the workflow defines for an expired approval")},
 	engine.RefusedVerdict:    {ExitNotFound, howToAnswer},
-	engine.RefusedRequester:  {ExitNotFound, whoMayDecide},
+	engine.RefusedRequester:  {ExitNotFound, whoElseMayDecide},
 	engine.RefusedPerson:     {ExitNotFound, whoMayDecide},
 	engine.RefusedStep:       {ExitNotFound, reachedSteps},
 	engine.RefusedDefinition: {ExitNotFound, fixedHint("the steps before --from must be unchanged; --from can name an earlier step")},
@@ -66,7 +66,7 @@ func runExit(err error, run string) error {
 		if !known { // another runner may have codes of its own
 			wording = refusalWording{ExitInternal, fixedHint("")}
 		}
-		return &Exit{Code: wording.code, Message: refusal.Error(), Hint: wording.hint(refusal)}
+		return &refusalExit{&Exit{Code: wording.code, Message: refusal.Error(), Hint: wording.hint(refusal)}, refusal}
 	}
 	goOn := "everything on record is kept"
 	if run != "" {
@@ -78,6 +78,15 @@ func runExit(err error, run string) error {
 	}
 	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}
 }
+
+// A refusalExit is the Exit for a refusal. It keeps the refusal, for commands that go on after some.
+type refusalExit struct {
+	*Exit
+	refusal *engine.Refusal
+}
+
+// Unwrap returns the Exit and the refusal.
+func (r *refusalExit) Unwrap() []error { return []error{r.Exit, r.refusal} }
 
 // fixedHint returns a hint that is the same for every run.
 func fixedHint(hint string) func(*engine.Refusal) string {
@@ -94,6 +103,10 @@ func howToAnswer(r *engine.Refusal) string { return howToDecide(r.Run, *r.Questi
 
 func whoMayDecide(r *engine.Refusal) string {
 	return "only these can decide: " + strings.Join(r.Question.By, ", ")
+}
+
+func whoElseMayDecide(r *engine.Refusal) string {
+	return "somebody else of these can decide: " + strings.Join(r.Question.By, ", ")
 }
 
 // mostSteps is how many steps a hint lists.

@@ -72,7 +72,7 @@ func (l *live) event(e engine.Event) {
 	case engine.EventRunStarted:
 		l.started = e.At
 	case engine.EventRunEnded:
-		l.last = fmt.Sprintf("%s after %s   run %s", e.Status, since(l.started, e.At), e.Run)
+		l.last = fmt.Sprintf("%s after %s%s   run %s", e.Status, since(l.started, e.At), byPerson(e), e.Run)
 	case engine.EventHandlerBegins:
 		l.last = string(e.Handler) + ":"
 	case engine.EventRunResumed:

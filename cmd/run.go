@@ -108,12 +108,16 @@ func (c *runCommand) check() error {
 // durable runs the workflow with a journal in the home, so that the run survives the end of the
 // process.
 func (c *runCommand) durable(ctx context.Context, by string, place *place, r engine.Request, p *program.Program, asJSON bool) error {
+	me, err := c.user()
+	if err != nil {
+		return err
+	}
 	o, err := c.homeFlags.open(ctx, by, place.registry)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	order := engine.Order{Run: r.Run, Request: r.Request, StartedBy: c.user(), Inputs: r.Inputs, Program: p, Again: c.again}
+	order := engine.Order{Run: r.Run, Request: r.Request, StartedBy: me, Inputs: r.Inputs, Program: p, Again: c.again}
 	if c.follow.detach {
 		receipt, err := o.Accept(ctx, order)
 		if err != nil {

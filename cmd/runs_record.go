@@ -32,7 +32,7 @@ func (c *runsRecord) describe() *cli.Command {
 }
 
 func (c *runsRecord) run(ctx context.Context, a arguments) error {
-	secrets, err := c.store(false)
+	at, err := c.home()
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (c *runsRecord) run(ctx context.Context, a arguments) error {
 		if err != nil {
 			return runExit(err, run)
 		}
-		mask, err := secrets.MaskAll(ctx)
+		mask, err := at.Mask(ctx)
 		if err != nil {
 			return credentialExit(err)
 		}

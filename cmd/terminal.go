@@ -10,12 +10,13 @@ import (
 	"errand/engine/diag"
 )
 
-// A terminal holds the streams and the environment of a command line. The streams need not be a
-// real terminal.
+// A terminal holds the streams, the environment and the users of a command line. The streams need
+// not be a real terminal.
 type terminal struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
+	users          Directory
 	lines          *bufio.Reader // reads stdin; nil before the first question
 }
 

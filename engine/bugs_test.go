@@ -50,6 +50,22 @@ var bugs = []struct {
 		"engine/local", "TestLease",
 	},
 	{
+		"a decision that moves the holder", "engine/local/decide.go",
+		"err = r.put(id, journal.Message{", "_ = r.store(journal.Change{Run: id, Next: v.run.Next, From: v.run.Holder, Knows: true, State: dueNow(now)})\n" +
+			"\terr = r.put(id, journal.Message{",
+		"engine/local", "TestContract",
+	},
+	{
+		"a requester decides in another spelling", "engine/person.go",
+		"return strings.TrimSpace(folded)", "return folded",
+		"engine/virtual", "TestContract",
+	},
+	{
+		"a requester enters the decision of somebody else", "engine/question.go",
+		"contains(requesters, by.EnteredBy)", `contains(requesters, "")`,
+		"engine/virtual", "TestContract",
+	},
+	{
 		"a stopped run is due by itself", "engine/local/ledger.go",
 		"state.Wake = time.Time{}", "state.Wake = h.wall().Add(time.Duration(0))",
 		"engine/local", "TestAStoppedRunWaitsForAPerson",
@@ -73,6 +89,21 @@ var bugs = []struct {
 		"a launch has no key", "tasks/ec2/launch.go",
 		"ClientToken:       aws.String(token),", "",
 		"tasks/ec2", "TestCreateMakesOneInstanceWhateverGoesWrong",
+	},
+	{
+		"the environment says where requests with a stored endpoint go", "tasks/ec2/config.go",
+		"cfg = alone(cfg)\n\tif to.url", "if to.url",
+		"tasks/ec2", "TestStoredCredentialsWin",
+	},
+	{
+		"secrets of the environment are not masked", "engine/home/home.go",
+		"hideVariables(mask, connectors)\n\treturn", "return",
+		"engine/golden", "TestSecretsAreNowhere",
+	},
+	{
+		"an open run does not keep its endpoint", "engine/credential/store.go",
+		"if s.MayMove == nil ||", "if true || s.MayMove == nil ||",
+		"engine/credential", "TestMayMove",
 	},
 	{
 		"a task does not look for its evidence", "tasks/ism/add_worklog.go",

@@ -35,7 +35,7 @@ type Event struct {
 	Failure  *task.Failure
 	Cause    string      // the step within that failed: of a failed step that holds others, and of EventRunEnded
 	Verdict  Verdict     // of EventStepDecided
-	By       Person      // of EventStepDecided and EventRunRetried: the person; nobody if the time passed
+	By       Person      // of EventStepDecided, EventRunRetried and the end of a cancelled run: the person; nobody if the time passed
 	Handler  HandlerKind // of EventHandlerBegins
 	Process  string      // of EventRunResumed and EventRunStopped: which process, for people
 	Before   *Ending     // of EventRunResumed: how the work before had ended

@@ -60,6 +60,9 @@ func (e Event) Summary() string {
 		if e.Failure != nil {
 			return "at " + e.Cause + ": " + e.Failure.Error()
 		}
+		if e.By.Name != "" {
+			return "by " + e.By.String()
+		}
 		if len(e.Outputs) > 0 {
 			return string(schema.Encode(map[string]any(e.Outputs)))
 		}

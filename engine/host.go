@@ -5,10 +5,10 @@
 //
 // The interpreter, in reading order: host.go (what it needs), run.go (a run from start to end),
 // steps.go (a list of steps), task.go (one task until it is done), retry.go (which failures are
-// tried again), uncertain.go (a step whose outcome is unknown), accepted.go (a step whose change was
-// accepted), parallel.go, for_each.go, switch.go, subworkflow.go and approval.go (the other forms of
-// a step), fork.go (lists side by side), undo.go, result.go (what a run has come to), execute.go (how
-// a host calls a task).
+// tried again), evidence.go and uncertain.go (a step whose outcome is unknown), accepted.go (a step
+// whose change was accepted), parallel.go, for_each.go, switch.go, subworkflow.go and approval.go
+// (the other forms of a step), fork.go (lists side by side), undo.go and cleanup.go (what a run does
+// in the end), result.go (what a run has come to), execute.go (how a host calls a task).
 //
 // What every runner does alike: course.go (where each branch of a run stopped), retry_plan.go (what
 // a retry keeps), retry_rules.go (what another definition must not change), rounds.go (what retried
@@ -44,7 +44,9 @@ type Host interface {
 	// record, the host returns a Failure with the code task.CodeInterrupted instead of calling.
 	Call(c task.Call) (task.Reply, error)
 	// Decide asks a person. It returns ErrUndecided while nobody has decided, and the verdict
-	// VerdictExpired when the question's time has passed.
+	// VerdictExpired when the question's time has passed. If the question is about an unknown
+	// outcome, Decide does not return ErrCancelled: the handlers of a cancelled run must not act on
+	// a guess.
 	Decide(q Question) (Decision, error)
 	// Fork runs branches side by side, each with its own host, and returns when all have returned.
 	// As soon as one branch returns an error, the others are cancelled: their hosts return

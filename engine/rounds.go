@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"slices"
+	"time"
 
 	"errand/engine/program"
 	"errand/engine/task"
@@ -21,6 +22,7 @@ type Rounds struct {
 type trace struct {
 	sent     bool        // a call left in these moments
 	call     *task.Call  // the last one that left; nil if none did
+	at       time.Time   // when that was put on record
 	open     bool        // its outcome is unknown
 	happened bool        // it took effect
 	accepted *task.Again // it took effect, and the step did not succeed after that; may be nil
@@ -36,14 +38,19 @@ func (t trace) take(m Moment) trace {
 	case m.Call != nil:
 		before := t
 		before.before = nil
-		return trace{sent: true, call: m.Call, open: true, happened: t.happened, before: &before}
+		return trace{sent: true, call: m.Call, at: m.At, open: true, happened: t.happened, before: &before}
 	case m.Reply != nil && m.Reply.Failure != nil && m.Reply.Failure.Unknown:
+		t.before = nil
 	case m.Reply != nil && m.Reply.Output != nil:
 		t.open, t.happened, t.accepted, t.decided, t.output = false, true, nil, false, m.Reply
 	case m.Reply != nil && m.Reply.Again != nil && m.Reply.Again.Settled:
 		t.open, t.happened, t.accepted, t.decided = false, true, m.Reply.Again, false
 	case m.Reply != nil: // it had no effect; that says nothing about the calls before
-		t.open = t.before != nil && t.before.open
+		absent := m.Reply.Again != nil && m.Reply.Again.Absent
+		if t.before == nil && !absent {
+			return t // a look, which found out nothing
+		}
+		t.open, t.before = t.before != nil && t.before.open, nil
 	case m.Decision != nil:
 		done := m.Decision.Verdict == VerdictDone
 		t.open, t.happened, t.decided = false, t.happened || done, done
@@ -101,7 +108,7 @@ func (r *Rounds) Begin(c task.Call, t task.Type) (round int, answer *task.Reply)
 		return r.retries, nil
 	}
 	same := past.call.Type == c.Type && past.call.Credential == c.Credential && bytes.Equal(past.call.Input, c.Input)
-	looks := task.Interrupted("it was begun before the run was done again")
+	looks := task.Interrupted("it was begun before the run was done again", past.at)
 	settled := past.accepted
 	if past.decided && t.Settles {
 		settled = &task.Again{Settled: true}

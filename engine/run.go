@@ -96,8 +96,12 @@ func (x *run) carryOut() error {
 		x.env["failure"] = x.failureValue(*x.result.Failure)
 	}
 	if status != Succeeded {
-		if err := x.undo(); err != nil {
+		cancelled, err := x.cleaningUp(x.undo)
+		if err != nil {
 			return err
+		}
+		if cancelled {
+			status, x.result.Status = Cancelled, Cancelled
 		}
 	}
 	if status == Failed {
@@ -105,8 +109,12 @@ func (x *run) carryOut() error {
 			return err
 		}
 	}
-	if err := x.handler(HandlerFinally, x.p.Finally); err != nil {
+	cancelled, err := x.cleaningUp(func() error { return x.handler(HandlerFinally, x.p.Finally) })
+	if err != nil {
 		return err
+	}
+	if cancelled {
+		x.result.Status = Cancelled
 	}
 	if x.result.Status != Succeeded {
 		x.result.Outputs = map[string]any{}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"errand/engine/plainfile"
 )
 
 // change replaces the file by the result of edit, or leaves it unchanged if edit fails. If there is
@@ -78,7 +80,11 @@ func (s *Store) withLock(ctx context.Context, do func() error) error {
 	}
 	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	lock := flock.New(filepath.Join(s.Home, "credentials.lock"), flock.SetPermissions(0o600))
+	name := filepath.Join(s.Home, "credentials.lock")
+	if err := plainfile.Check(name); err != nil { // the lock is opened, which would wait for a pipe
+		return storeError("written", err)
+	}
+	lock := flock.New(name, flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(bounded, 5*time.Millisecond); err != nil {
 		_ = lock.Close()
 		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"errand/engine/plainfile"
 	"errand/engine/task"
 )
 
@@ -84,7 +85,7 @@ func unchanged(before, now fs.FileInfo) bool {
 }
 
 func readFile(file string) ([]byte, error) {
-	f, err := os.Open(file)
+	f, err := plainfile.Open(file)
 	if err != nil {
 		return nil, err
 	}

@@ -48,6 +48,7 @@ type Again struct {
 	Note    string                     `json:"note,omitempty"`
 	Settled bool                       `json:"settled,omitempty"` // the effect took place; later calls only read
 	Returns map[string]json.RawMessage `json:"returns,omitempty"` // of Settled: the outputs that are known so far
+	Absent  bool                       `json:"absent,omitempty"`  // a look found that an earlier attempt had no effect
 }
 
 // Times is a number from 1 on, or anyTimes.

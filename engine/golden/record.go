@@ -147,10 +147,13 @@ func (a *answered) mock() any {
 		if reply.Again.Settled {
 			again["settled"] = true
 		}
+		if reply.Again.Absent {
+			again["absent"] = true
+		}
 		if known := outputsOf(reply.Again.Output); len(known) > 0 {
 			again["returns"] = known
 		}
-		m["again"] = ordered(again, "after", "note", "settled", "returns")
+		m["again"] = ordered(again, "after", "note", "settled", "absent", "returns")
 	default:
 		m["returns"] = outputsOf(reply.Output)
 	}
@@ -193,13 +196,16 @@ func (r *recorder) decided(m engine.Moment, at time.Time) {
 		}
 	}
 	d := map[string]any{"after": span(max(0, at.Sub(asked))), "verdict": string(m.Decision.Verdict), "by": m.Decision.By.Name}
+	if m.Decision.By.EnteredBy != "" {
+		d["entered_by"] = m.Decision.By.EnteredBy
+	}
 	if m.Decision.Comment != "" {
 		d["comment"] = m.Decision.Comment
 	}
 	if r.decisions == nil {
 		r.decisions = map[string][]any{}
 	}
-	r.decisions[m.Step] = append(r.decisions[m.Step], ordered(d, "after", "verdict", "by", "comment"))
+	r.decisions[m.Step] = append(r.decisions[m.Step], ordered(d, "after", "verdict", "by", "entered_by", "comment"))
 }
 
 // decisionsOf returns the decisions on a step. The first one contains the later ones.

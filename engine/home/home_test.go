@@ -168,3 +168,22 @@ func TestDefaultFolder(t *testing.T) {
 		}
 	}
 }
+
+// The masks of a home have the secrets of the environment: in what tasks return, and in what did
+// not come from a task.
+func TestSecretsOfTheEnvironmentAreMasked(t *testing.T) {
+	t.Setenv("ERRAND_ISM_WEBSERVICE_USER_PASSWORD", " canary-password\n")
+	t.Setenv("AWS_SESSION_TOKEN", "canary-token")
+	t.Setenv("ERRAND_ISM_WEBSERVICE_USER_NAME", "errand")
+	t.Setenv("ERRAND_ISM_SLICE_TOKEN", "sandbox")
+	t.Setenv("ERRAND_ISM_USER_AUTH_TOKEN", "any")
+	const text, want = "canary-password canary-token errand sandbox any", "[secret] [secret] errand sandbox any"
+	reply := newHome(t).Registry().Mask(task.Reply{Failure: &task.Failure{Message: text}})
+	if reply.Failure.Message != want {
+		t.Errorf("a task says %q", reply.Failure.Message)
+	}
+	mask, err := newHome(t).Mask(t.Context())
+	if err != nil || mask.Text(text) != want {
+		t.Errorf("a text becomes %q, %v", mask.Text(text), err)
+	}
+}

@@ -138,7 +138,7 @@ func (m *Memory) pin(r *record, source []byte, file, digest string) {
 }
 
 // Cancel implements Writer.
-func (m *Memory) Cancel(ctx context.Context, run string) error {
+func (m *Memory) Cancel(ctx context.Context, run string, message Message) error {
 	if err := ctx.Err(); err != nil {
 		return &StoreError{Doing: "cancel", Err: err}
 	}
@@ -150,6 +150,7 @@ func (m *Memory) Cancel(ctx context.Context, run string) error {
 	}
 	if r.run.Ended.IsZero() {
 		r.run.Cancel, r.run.Wake = true, atOnce
+		r.receive(message)
 		m.due.put(r)
 	}
 	return nil

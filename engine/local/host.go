@@ -54,14 +54,14 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		h.keepRound(c, t)
 		return *e.Reply, nil
 	case e != nil && e.Kind == journal.Intent && same(*e.Call, c):
-		return h.sent(c.Step, e.Call.Round)
+		return h.sent(c.Step, e)
 	case e != nil:
 		return task.Reply{}, h.diverged(e, "the call "+describe(c))
 	}
 	if err := h.mayAct(); err != nil {
 		return task.Reply{}, err
 	}
-	if t.Effect == task.Reads || c.Settled {
+	if t.Effect == task.Reads || c.Settled || c.Recover && t.Effect == task.Evident {
 		c.Round = h.rounds[c.Step] // a settled call has the round, and so the key, of the call that acted
 		// A read needs no intent. But no other process may work on the run, and the outcome of the
 		// effect before must not be lost during the read.
@@ -101,8 +101,8 @@ func (h *host) keepRound(c task.Call, t task.Type) {
 
 // sent returns what came of a call whose intent is on record. If the reply is not on record, the
 // outcome is unknown.
-func (h *host) sent(step string, round int) (task.Reply, error) {
-	h.rounds[step] = round
+func (h *host) sent(step string, intent *entry) (task.Reply, error) {
+	h.rounds[step] = intent.Call.Round
 	e, err := h.next()
 	switch {
 	case err != nil:
@@ -114,7 +114,7 @@ func (h *host) sent(step string, round int) (task.Reply, error) {
 	case h.ctx == nil:
 		return task.Reply{}, h.halt(errLooking)
 	}
-	return h.interrupted(step, task.Unrecorded), nil
+	return h.interrupted(step, task.Unrecorded, intent.At), nil
 }
 
 // carryOut makes the call while other branches go on. The end of the work does not interrupt it,
@@ -126,7 +126,8 @@ func (h *host) carryOut(c task.Call) task.Reply {
 		ctx, stop = context.WithTimeout(ctx, c.Deadline.Sub(c.Now))
 		defer stop()
 	}
-	reply := h.execute(ctx, c)
+	sent := h.clock // the time of the intent, if there is one
+	reply := h.execute(ctx, c).SentAt(sent)
 	return h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: &reply})
 }
 
@@ -183,7 +184,7 @@ func (h *host) Sleep(d time.Duration) error {
 			h.note(journal.Entry{Kind: journal.Woke})
 			return nil
 		}
-		stay, err := h.rest(due, false)
+		stay, err := h.rest(due, nil)
 		if err != nil {
 			return h.halt(err)
 		}
@@ -212,7 +213,7 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	asked := h.clock
 	for {
 		m := h.message(q.Step)
-		err := h.mayGoOn()
+		err := h.mayAsk(q)
 		if m != nil || err != nil && !errors.Is(err, errLooking) {
 			h.answered(q)
 		}
@@ -234,7 +235,7 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 			h.note(journal.Entry{Kind: journal.Decided, Step: q.Step, Verdict: engine.VerdictExpired})
 			return engine.Decision{Verdict: engine.VerdictExpired}, nil
 		}
-		stay, err := h.rest(q.Until, true)
+		stay, err := h.rest(q.Until, &q)
 		if err != nil {
 			h.answered(q)
 			return engine.Decision{}, h.halt(err)
@@ -255,6 +256,9 @@ func (h *host) Emit(e engine.Event) {
 	}
 	if e.Kind == engine.EventStepWaits || e.Kind == engine.EventStepRetries {
 		h.pause = e
+	}
+	if e.Status == engine.Cancelled {
+		e.By = h.canceller()
 	}
 	h.course.Emit(h.mark(), e)
 	h.tell(e)
@@ -298,8 +302,9 @@ func (h *host) halt(err error) error {
 	return err
 }
 
-// interrupted records that the outcome of a call is unknown.
-func (h *host) interrupted(step, why string) task.Reply {
-	reply := task.Interrupted(why)
+// interrupted records that the outcome of a call is unknown, which was put on record at the time
+// sent.
+func (h *host) interrupted(step, why string, sent time.Time) task.Reply {
+	reply := task.Interrupted(why, sent)
 	return h.note(journal.Entry{Kind: journal.Replied, Step: step, Reply: &reply})
 }

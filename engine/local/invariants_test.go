@@ -309,8 +309,8 @@ func (s *simulation) checkReceipt(sub *subject, receipt engine.Receipt) {
 }
 
 // requestCancel cancels a run in the journal. The caller holds simulation.mu.
-func (s *simulation) requestCancel(ctx context.Context, run string) error {
-	err := s.journal.Cancel(ctx, run)
+func (s *simulation) requestCancel(ctx context.Context, run string, m journal.Message) error {
+	err := s.journal.Cancel(ctx, run, m)
 	if stored, _ := s.stored(run); err == nil && stored.Cancel {
 		s.byID[run].toCancel = true
 	}

@@ -13,7 +13,7 @@ import (
 // Read implements engine.Reader. A run that has ended is read from its stored result; every other
 // one is replayed.
 func (r *Runner) Read(ctx context.Context, id string) (engine.View, error) {
-	run, err := r.head(ctx, id)
+	run, _, err := r.head(ctx, id)
 	if err != nil {
 		return engine.View{}, outward(id, err)
 	}
@@ -41,14 +41,14 @@ func (r *Runner) deepen(v *engine.View, run journal.Run) error {
 	v.Program = p
 	if !run.Ended.IsZero() {
 		if _, entries, err := r.Journal.Load(background, run.ID); err == nil { // the result stands, whatever the entries say
-			v.Rounds = r.rounds(run, entries, nil)
+			v.Rounds = r.rounds(run, entries, nil, nil)
 		}
 		return nil
 	}
 	seen, err := r.replayRun(run.ID, nil)
 	if err == nil {
 		seen.complete(v)
-		v.Rounds = r.rounds(run, seen.all, nil)
+		v.Rounds = r.rounds(run, seen.all, nil, nil)
 	}
 	return err
 }

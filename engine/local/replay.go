@@ -105,21 +105,25 @@ func (v replayed) evidence(q engine.Question) *engine.Evidence {
 // history replays a run once for each of its rounds, and returns all of its events in their order.
 // What a retry has replaced is among them, unless it was done with a definition that is not kept.
 func (r *Runner) history(run journal.Run, entries []journal.Entry) ([]engine.Event, error) {
+	inbox, err := r.Journal.Messages(background, run.ID)
+	if err != nil {
+		return nil, err
+	}
 	var all []engine.Placed
 	hear := &watcher{told: map[string]engine.Place{}, tell: func(p engine.Placed) { all = append(all, p) }}
-	r.rounds(run, entries, hear)
+	r.rounds(run, entries, inbox, hear)
 	p, err := r.program(run)
 	if err != nil {
 		return nil, &journal.DamageError{Run: run.ID, Reason: err.Error()}
 	}
 	clear(hear.told)
-	_, err = r.replay(run, entries, p, hear)
+	_, err = r.replayWith(run, entries, inbox, p, hear)
 	return engine.Number(all), err
 }
 
 // rounds replays the rounds of a run before the last one. A round that was done with a definition
 // that is not kept has nothing but its retry.
-func (r *Runner) rounds(run journal.Run, entries []journal.Entry, hear *watcher) (rounds []engine.Round) {
+func (r *Runner) rounds(run journal.Run, entries []journal.Entry, inbox []journal.Message, hear *watcher) (rounds []engine.Round) {
 	digests := roundDigests(run, entries)
 	for i, e := range entries {
 		if e.Kind != journal.Retried {
@@ -130,7 +134,7 @@ func (r *Runner) rounds(run journal.Run, entries []journal.Entry, hear *watcher)
 			if hear != nil {
 				clear(hear.told)
 			}
-			seen, _ = r.replay(run, entries[:i], p, hear) // what can be told of it is told
+			seen, _ = r.replayWith(run, entries[:i], inbox, p, hear) // what can be told of it is told
 		}
 		rounds = append(rounds, engine.NewRound(seen.result, e.At, by(e), e.Step))
 		digests = digests[1:]

@@ -32,7 +32,7 @@ func (r *Runner) retry(_ context.Context, id string, retry engine.Retry) error {
 		return refusal
 	}
 	e := journal.Entry{
-		Kind: journal.Retried, At: v.after(), Step: plan.From, By: &engine.Person{Name: retry.By.Name, EnteredBy: retry.By.EnteredBy},
+		Kind: journal.Retried, At: v.after(), Step: plan.From, By: new(retry.By.Recorded()),
 		Undone: plan.Undone, Told: plan.Cuts[""].Told,
 	}
 	e.Keep, e.Done = keptBy(plan, v.entries)

@@ -127,6 +127,11 @@ func (h *host) interpret(p *program.Program, inputs map[string]any) (result engi
 	if fault != nil {
 		err = fault
 	}
+	if result.Status == engine.Cancelled {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		result.CancelledBy = h.canceller()
+	}
 	return result, err
 }
 

@@ -45,7 +45,7 @@ func Run(t *testing.T, runners func(Setup) Runners) {
 		name  string
 		cases []testCase
 	}{
-		{"start", startCases}, {"follow", followCases}, {"decide", decideCases}, {"cancel", cancelCases},
+		{"start", startCases}, {"follow", followCases}, {"decide", decideCases}, {"persons", personCases}, {"cancel", cancelCases},
 		{"retry", retryCases}, {"retry inside", insideCases}, {"retry after undo", undoneCases},
 		{"retry of what was accepted", acceptedCases}, {"read", readCases}, {"events", eventsCases}, {"work", workCases},
 	} {

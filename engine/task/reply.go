@@ -29,6 +29,10 @@ type Again struct {
 	// The check takes an output for known in the step's undo unless the type has Type.Settles, so
 	// every other type sets all of its outputs.
 	Output json.RawMessage `json:"output,omitempty"`
+
+	// Absent says that the attempt which the call looked for certainly had no effect: the next call
+	// may send. LookFor sets it.
+	Absent bool `json:"absent,omitempty"`
 }
 
 func (a *Again) Error() string { return fmt.Sprintf("not done yet, again after %s", a.After) }
@@ -50,6 +54,9 @@ type Failure struct {
 
 	// Unknown says that the request was sent and may have taken effect.
 	Unknown bool `json:"unknown,omitempty"`
+
+	// Sent is when the request was put on record, if Unknown is set. The host sets it.
+	Sent time.Time `json:"sent,omitzero"`
 
 	// RetryAfter is the shortest wait that the system asked for, in nanoseconds.
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
@@ -87,9 +94,20 @@ func Codes() []CodeDoc {
 func (f *Failure) Error() string { return f.Code + ": " + f.Message }
 
 // Interrupted returns the reply to a call that may have been carried out but has no recorded
-// answer.
-func Interrupted(why string) Reply {
-	return Reply{Failure: &Failure{Code: CodeInterrupted, Message: why, Transient: true, Unknown: true}}
+// answer. The call was put on record at the time sent.
+func Interrupted(why string, sent time.Time) Reply {
+	return Reply{Failure: &Failure{Code: CodeInterrupted, Message: why, Transient: true, Unknown: true, Sent: sent}}
+}
+
+// SentAt returns the reply with the time at which the call was put on record, if its outcome is
+// unknown.
+func (r Reply) SentAt(at time.Time) Reply {
+	if r.Failure != nil && r.Failure.Unknown {
+		f := *r.Failure
+		f.Sent = at
+		r.Failure = &f
+	}
+	return r
 }
 
 // Unrecorded is the reason why a call is interrupted if its process has ended.

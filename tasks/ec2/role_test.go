@@ -36,6 +36,11 @@ type cloud struct {
 	refuse   func(w http.ResponseWriter) bool
 }
 
+// assumed is STS's answer with the credentials of a role.
+const assumed = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>` + roleKey +
+	`</AccessKeyId><SecretAccessKey>` + roleSecret + `</SecretAccessKey><SessionToken>` + roleToken +
+	`</SessionToken><Expiration>2199-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`
+
 var signer = regexp.MustCompile(`Credential=([^/]+)/[0-9]{8}/([^/]+)/([^/]+)/`)
 
 func newCloud(t *testing.T) *cloud {
@@ -56,8 +61,7 @@ func newCloud(t *testing.T) *cloud {
 		if c.refuse(w) {
 			return
 		}
-		fmt.Fprintf(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey>`+
-			`<SessionToken>%s</SessionToken><Expiration>2199-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, roleKey, roleSecret, roleToken)
+		fmt.Fprint(w, assumed)
 	}))
 	c.ec2 = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		note(r)
@@ -69,11 +73,20 @@ func newCloud(t *testing.T) *cloud {
 	return c
 }
 
+// RoundTrip sends what is for the STS of a region to the cloud's.
+func (c *cloud) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasPrefix(r.URL.Host, "sts.") && strings.HasSuffix(r.URL.Host, ".amazonaws.com") {
+		r = r.Clone(r.Context())
+		r.URL.Scheme, r.URL.Host = "http", strings.TrimPrefix(c.sts.URL, "http://")
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
 // driver returns a driver in an environment with the cloud's STS and the two files of the AWS
 // configuration.
 func (c *cloud) driver(t *testing.T, values tasktest.Store) *tasktest.Driver {
 	t.Helper()
-	env := task.Environment{}
+	env := task.Environment{Transport: c}
 	if values != nil {
 		values = maps.Clone(values)
 		values[regionEndpoint] = c.ec2.URL

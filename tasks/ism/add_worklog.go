@@ -53,12 +53,10 @@ func addWorklog(s *system) task.Type {
 				return out, err
 			}
 			if call.Recover {
-				switch added, err := session.hasWorklog(ctx, in.Ticket, out.Reference); {
-				case err != nil:
-					return out, task.AsUnknown(err)
-				case added:
-					return out, nil
-				}
+				return task.LookFor(call, session.evidenceDelay, func() (worklogOutput, bool, error) {
+					added, err := session.hasWorklog(ctx, in.Ticket, out.Reference)
+					return out, added, err
+				})
 			}
 			entry := worklog{Text: withReference(in.Text, out.Reference), TicketIdentifier: in.Ticket, WorklogType: cmp.Or(in.Type, "Update")}
 			if in.ClientViewable != nil {

@@ -37,6 +37,7 @@ func Connector(env task.Environment) task.Connector {
 		Credential:  parameters(),
 		Ready:       s.ready,
 		Fit:         s.fit,
+		Target:      s.place,
 		Validate:    s.validate,
 	}
 	for _, define := range []func(*system) task.Type{

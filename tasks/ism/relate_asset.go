@@ -38,12 +38,10 @@ func relateAsset(s *system) task.Type {
 				return out, err
 			}
 			if call.Recover {
-				switch related, err := session.hasRelation(ctx, in); {
-				case err != nil:
-					return out, task.AsUnknown(err)
-				case related:
-					return out, nil
-				}
+				return task.LookFor(call, session.evidenceDelay, func() (relateOutput, bool, error) {
+					related, err := session.hasRelation(ctx, in)
+					return out, related, err
+				})
 			}
 			_, err = session.send(ctx, http.MethodPost, ticketPath(session.paths.TicketAsset, in.Ticket), struct {
 				Identifier       string `json:"ConfigurationItemIdentifier"`

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	requestTimeout = 60 * time.Second // from the connection to the end of the answer
+	requestTimeout = 30 * time.Second // from the connection to the end of the answer
 	answerLimit    = 1 << 20          // the largest answer, in bytes
 )
 

@@ -18,12 +18,13 @@ func entries() []journal.Entry {
 	return []journal.Entry{
 		{Kind: journal.Intent, At: at, Step: "start", Call: &task.Call{
 			Run: "one", Step: "start", Type: "ec2.start_instance", Credential: "aws-prod", Input: json.RawMessage(`{"instance":"i-0abc"}`),
-			Attempt: 2, Started: start, Now: at, Deadline: start.Add(time.Hour), Note: "pending", Recover: true, Settled: true, Round: 1,
+			Attempt: 2, Started: start, Now: at, Deadline: start.Add(time.Hour), Note: "pending", Recover: true, Sent: start, Settled: true, Round: 1,
 		}},
 		{Kind: journal.Replied, At: at, Step: "start", Reply: &task.Reply{Output: json.RawMessage(`{"state":"running"}`)}},
 		{Kind: journal.Replied, At: at, Step: "poll", Reply: &task.Reply{Again: &task.Again{After: 5 * time.Second, Note: "token", Settled: true, Output: json.RawMessage(`{"instance_id":"<i-1>"}`)}}},
+		{Kind: journal.Replied, At: at, Step: "log", Reply: &task.Reply{Again: &task.Again{Absent: true}}},
 		{Kind: journal.Replied, At: at, Step: "stop", Reply: &task.Reply{Failure: &task.Failure{
-			Code: "IncorrectInstanceState", Message: "is not running", Status: 400, Transient: true, Unknown: true, RetryAfter: time.Second,
+			Code: "IncorrectInstanceState", Message: "is not running", Status: 400, Transient: true, Unknown: true, Sent: start, RetryAfter: time.Second,
 		}}},
 		{Kind: journal.Slept, At: at, Branch: "each[1]", Step: "wait", Due: at.Add(24 * time.Hour)},
 		{Kind: journal.Woke, At: at.Add(1), Branch: "each[1]", Step: "wait"},
