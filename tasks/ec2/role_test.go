@@ -246,6 +246,24 @@ func TestARoleThatCannotBeAssumed(t *testing.T) {
 		{"an unknown key", refusal(403, "InvalidClientTokenId", "no "+testKey), false, "InvalidClientTokenId: no …; the access key is unknown"},
 		{"throttled", refusal(400, "Throttling", "Rate exceeded"), true, "Rate exceeded"},
 		{"broken", refusal(500, "InternalFailure", "x"), true, "InternalFailure"},
+		{"a web page", func(w http.ResponseWriter) bool {
+			fmt.Fprint(w, "<html><title>Please log in</title>")
+			return true
+		}, true, `the answer is a web page titled "Please log in"; is the address a log-in page?`},
+		{"a page that says no", func(w http.ResponseWriter) bool {
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, "<html><title>No</title>")
+			return true
+		}, false, `the answer is a web page titled "No"`},
+		{"without an end", func(w http.ResponseWriter) bool {
+			for range 64 {
+				if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+					return true
+				}
+			}
+			t.Error("64 MiB were read")
+			return true
+		}, true, "the answer is longer than 8 MiB"},
 		{"hung up", func(w http.ResponseWriter) bool {
 			connection, _, _ := http.NewResponseController(w).Hijack()
 			return connection.Close() == nil

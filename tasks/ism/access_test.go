@@ -11,7 +11,7 @@ import (
 )
 
 func TestEveryRequestCarriesTheHeaders(t *testing.T) {
-	d, s := scripted(t, ok(`{"TicketStatus":"New","TicketTypeId":4}`), ok(`null`))
+	d, s := scripted(t, ok(`{"TicketIdentifier":"100-291","TicketStatus":"New","TicketTypeId":4}`), ok(`{"TicketIdentifier":"100-291","TicketStatus":"Closed"}`))
 	tasktest.Outputs(t, d.Run("close_service_request", `{"ticket":"100-291"}`))
 	if len(s.Requests) != 2 {
 		t.Fatalf("%d requests", len(s.Requests))
@@ -32,7 +32,7 @@ func TestEveryRequestCarriesTheHeaders(t *testing.T) {
 }
 
 func TestEnvironmentIsUsedIfNothingIsStored(t *testing.T) {
-	s := &tasktest.Script{Answers: []tasktest.Answer{ok(`{"TicketStatus":"New"}`)}}
+	s := &tasktest.Script{Answers: []tasktest.Answer{ok(`{"TicketIdentifier":"100-291","TicketStatus":"New"}`)}}
 	d := newDriver(t, task.Environment{Transport: s})
 	t.Setenv("ERRAND_ISM_APP_URL", "https://env.example.com/csmconnector/")
 	for name, value := range secrets {
@@ -57,7 +57,7 @@ func TestAStoredCredentialIsNeverMixed(t *testing.T) {
 		t.Run(p.Name, func(t *testing.T) {
 			stored := credential("https://csm.example.com")
 			delete(stored, p.Name)
-			s := &tasktest.Script{Answers: []tasktest.Answer{ok(`{"TicketStatus":"New"}`)}}
+			s := &tasktest.Script{Answers: []tasktest.Answer{ok(`{"TicketIdentifier":"100-291","TicketStatus":"New"}`)}}
 			d := newDriver(t, task.Environment{Credentials: stored, Transport: s})
 			for _, other := range parameters() {
 				value := "other"
@@ -141,7 +141,7 @@ func TestUsableAddresses(t *testing.T) {
 
 func TestConnectorReadsNothingWhenBuilt(t *testing.T) {
 	connector := Connector(tasktest.Untouchable(t))
-	if connector.Name != "ism" || len(connector.Types) != 7 || len(connector.Credential) != 6 {
+	if connector.Name != "ism" || len(connector.Types) != 7 || len(connector.Credential) != 7 {
 		t.Errorf("got %+v", connector)
 	}
 }

@@ -49,7 +49,8 @@ func createAsset(s *system) task.Type {
 			if err != nil {
 				return out, session.explainRefusal(ctx, in.Identifier, err)
 			}
-			return createAssetOutput{assetOf(data).id(in.Identifier), in.Identifier}, nil
+			made, err := written(in.Identifier, data)
+			return createAssetOutput{made.id(in.Identifier), in.Identifier}, err
 		}).WithChange(task.Change{Verb: task.Creates, What: "asset {identifier}", Done: "recorded"}, readAssets, createAssets)
 }
 

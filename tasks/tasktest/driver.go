@@ -3,8 +3,8 @@
 //
 // In reading order: driver.go (a Driver takes one step to its end), store.go (credential stores),
 // script.go (a transport with prepared answers), network.go (what every connector does when the
-// network fails), failure.go (what a remote system's answers become), check.go (what Validate finds
-// out).
+// network fails), size.go (and when an answer is too long), failure.go (what a remote system's
+// answers become), check.go (what Validate finds out).
 package tasktest
 
 import (
