@@ -142,7 +142,7 @@ var bugs = []struct {
 	},
 	{
 		"history cut by retry", "engine/local/replay.go",
-		"\tr.rounds(run, entries, hear)\n", "",
+		"\tr.rounds(run, entries, inbox, hear)\n", "",
 		"engine/local", "TestContract",
 	},
 	{
