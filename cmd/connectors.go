@@ -65,7 +65,7 @@ func (c *connectorsCommand) run(_ context.Context, a arguments) error {
 			}
 			list = append(list, map[string]any{"name": one.Name, "title": one.Title, "description": one.Description, "credential": parameters, "tasks": names})
 		}
-		return writeJSON(c.stdout, map[string]any{"version": 1, "connectors": list})
+		return c.writeJSON(map[string]any{"version": 1, "connectors": list})
 	}
 	width, _ := size(c.stdout)
 	for i, one := range all {

@@ -81,8 +81,7 @@ func (h *homeFlags) writeArchive(ctx context.Context, a arguments, recipient, sa
 		if err := write(s, &b, to); err != nil {
 			return err
 		}
-		_, err := h.stdout.Write(b.Bytes())
-		return err
+		return h.document(b.Bytes())
 	})
 }
 

@@ -52,7 +52,7 @@ func (c *credentialsValidate) run(ctx context.Context, a arguments) error {
 		for _, check := range checks {
 			list = append(list, map[string]any{"parameter": check.Parameter, "ok": check.OK, "warning": check.Warning, "message": check.Message})
 		}
-		if err := writeJSON(c.stdout, map[string]any{"version": 1, "connector": of, "name": n.name, "valid": good, "checks": list}); err != nil {
+		if err := c.writeJSON(map[string]any{"version": 1, "connector": of, "name": n.name, "valid": good, "checks": list}); err != nil {
 			return err
 		}
 	} else {

@@ -63,7 +63,7 @@ func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 		}
 	}
 	if asJSON {
-		if err := writeJSON(c.stdout, map[string]any{"version": 1, "ok": wrong == 0, "findings": found}); err != nil {
+		if err := c.writeJSON(map[string]any{"version": 1, "ok": wrong == 0, "findings": found}); err != nil {
 			return err
 		}
 	} else {

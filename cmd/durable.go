@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"errand/engine"
 	"errand/engine/program"
@@ -32,13 +33,10 @@ func (o *opened) follow(ctx context.Context, run string, stay bool) (engine.View
 // a second one ends the process.
 func (o *opened) show(ctx context.Context, r engine.Request, p *program.Program, stay bool, do work) (engine.View, error) {
 	show := newProgress(o.terminal, p, r)
-	ctx, done := interruptible(ctx, func() { show.note("stopping before the next effect; interrupt again to end at once") })
+	var open calls
+	ctx, done := interruptible(ctx, func() { show.note(open.interruptNote("stopping before the next effect")) })
 	defer done()
-	v, err := do(ctx, engine.Following{Watch: show.event, Stay: stay})
-	if err != nil {
-		return v, runExit(err, cmp.Or(v.Run, r.Run))
-	}
-	return v, nil
+	return do(ctx, engine.Following{Watch: open.watch(show.event), Stay: stay})
 }
 
 // continueRun continues a run that is on record, in this process or in another one.
@@ -48,7 +46,7 @@ func (o *opened) continueRun(ctx context.Context, run string, f *followFlags, as
 	}
 	v, err := o.follow(ctx, run, f.wait)
 	if err != nil {
-		return err
+		return o.left(v, err, run, asJSON)
 	}
 	return finish(o.terminal, v, asJSON, nil)
 }
@@ -74,7 +72,7 @@ func (o *opened) continueDecided(ctx context.Context, run string, f *followFlags
 // heldBy returns the process that works on a run, if an error is the refusal of a run because of that.
 func heldBy(err error) string {
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok && refusal.Code == engine.RefusedHeld {
-		return refusal.Process
+		return cmp.Or(refusal.Process, "another process")
 	}
 	return ""
 }
@@ -89,7 +87,21 @@ func (o *opened) leave(ctx context.Context, run, said, process string, asJSON bo
 	if err != nil {
 		return runExit(err, run)
 	}
-	return writeJSON(o.stdout, v)
+	return o.writeJSON(v)
+}
+
+// left converts the error of a runner that could not go on with a run. If the journal failed, JSON
+// has the run as far as it came: it waits for the end of the trouble, which nobody can record.
+func (o *opened) left(v engine.View, err error, run string, asJSON bool) error {
+	trouble, ok := errors.AsType[*engine.Trouble](err)
+	if ok && asJSON && v.Run != "" && v.Ended.IsZero() {
+		v.Status, v.Due = engine.Waiting, time.Time{}
+		v.Waits = []engine.Wait{{For: engine.WaitTrouble, Since: time.Now().UTC(), Reason: trouble.Error(), Trouble: trouble.Code}}
+		if err := o.writeJSON(v); err != nil {
+			return err
+		}
+	}
+	return runExit(err, run)
 }
 
 // errTerminated is the cause if the system asks the process to end. Another process can continue

@@ -47,12 +47,16 @@ type troubleWording struct {
 
 // troubles lists the wording of each trouble.
 var troubles = map[engine.TroubleCode]troubleWording{
-	engine.TroubleStore:   {ExitConfiguration, ""},
+	engine.TroubleStore:   {ExitOutput, ""},
+	engine.TroubleClosed:  {ExitConfiguration, "check the folder, which --home or ERRAND_HOME names, and its disk"},
 	engine.TroubleLocked:  {ExitLocked, ""},
 	engine.TroubleGone:    {ExitInternal, "the process does nothing more; if the folder was moved, its records moved with it"},
 	engine.TroubleVersion: {ExitConfiguration, "use the newer errand, or another --home; nothing was changed"},
 	engine.TroubleForeign: {ExitConfiguration, "name another folder with --home; nothing was changed"},
 	engine.TroubleDamaged: {ExitInternal, "other runs are not affected"},
+
+	engine.TroubleCredential: {ExitCredentials, ""},
+	engine.TroubleMachine:    {ExitOutput, ""},
 }
 
 // runExit converts an error of a runner to an Exit with a message and a hint. run is the run that
@@ -68,9 +72,9 @@ func runExit(err error, run string) error {
 		}
 		return &refusalExit{&Exit{Code: wording.code, Message: refusal.Error(), Hint: wording.hint(refusal)}, refusal}
 	}
-	goOn := "everything on record is kept"
+	goOn := "errand runs list shows the runs that are on record"
 	if run != "" {
-		goOn += "; errand runs resume " + run + " continues the run"
+		goOn = "errand runs resume " + run + " continues the run from what is on record"
 	}
 	if trouble, ok := errors.AsType[*engine.Trouble](err); ok {
 		wording := troubles[trouble.Code]

@@ -78,7 +78,7 @@ func (l *live) event(e engine.Event) {
 	case engine.EventRunResumed:
 		l.last = "resumed: " + e.Summary()
 	case engine.EventRunStopped:
-		l.last = "stopped by " + e.Process
+		l.last = "stopped by " + e.Summary()
 	case engine.EventRunRetried:
 		l.again(e.Step)
 		l.last = "again from " + e.Step + ", by " + e.By.String()
@@ -148,17 +148,17 @@ func (l *live) draw() {
 	if l.drawn > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA", l.drawn)
 	}
-	lines := []string{l.title}
+	lines := []string{diag.Printable(l.title)}
 	labels := 0
 	for _, r := range l.rows {
 		labels = max(labels, diag.Width(r.label))
 	}
 	for _, r := range l.rows {
 		pad := strings.Repeat(" ", labels-diag.Width(r.label))
-		lines = append(lines, fmt.Sprintf("  %s %s%s  %s", l.paint(r.color, r.mark), r.label, pad, diag.Printable(r.detail)))
+		lines = append(lines, fmt.Sprintf("  %s %s%s  %s", l.paint(r.color, r.mark), diag.Printable(r.label), pad, diag.Printable(r.detail)))
 	}
 	if l.last != "" {
-		lines = append(lines, l.last)
+		lines = append(lines, diag.Printable(l.last))
 	}
 	for _, line := range lines {
 		b.WriteString(l.fit(line) + "\x1b[K\n")

@@ -60,7 +60,7 @@ func (p *plain) event(e engine.Event) {
 	case engine.EventRunResumed:
 		line("", "resumed", "by "+e.Summary())
 	case engine.EventRunStopped:
-		line("", "stopped", "by "+e.Process)
+		line("", "stopped", "by "+e.Summary())
 	case engine.EventRunRetried:
 		line(e.Step, "again", "from here, by "+e.By.String())
 	case engine.EventHandlerBegins:
@@ -85,6 +85,9 @@ func (p *plain) note(text string) {
 }
 
 func waitText(e engine.Event) string {
+	if e.For == engine.WaitTrouble {
+		return "until this machine is mended: " + e.Failure.Message
+	}
 	text := schema.FormatDuration(e.Wait.Round(time.Millisecond))
 	switch {
 	case e.For == engine.WaitEvidence:

@@ -44,7 +44,7 @@ func (c *runsCancel) run(ctx context.Context, a arguments) error {
 			return o.leave(ctx, run, "run "+run+" will be cancelled", held, asJSON)
 		}
 		if err != nil {
-			return err
+			return o.left(v, err, run, asJSON)
 		}
 		printDone(c.stderr, v.Result)
 		if err := finish(c.terminal, v, asJSON, nil); err != nil && v.Status != engine.Cancelled {
@@ -60,7 +60,7 @@ func printDone(w io.Writer, result engine.Result) {
 	for _, s := range result.Steps {
 		if s.Status == engine.StepSucceeded {
 			done++
-			fmt.Fprintf(w, "  done: %s (%s) %v\n", s.ID, s.Task, s.Outputs["result_message"])
+			fmt.Fprintf(w, "  done: %s (%s) %s\n", s.ID, s.Task, plainText(s.Outputs["result_message"]))
 		}
 		if s.Status == engine.StepUncertain {
 			fmt.Fprintf(w, "  uncertain: %s (%s)\n", s.ID, s.Task)

@@ -61,8 +61,7 @@ func (c *runsRecord) run(ctx context.Context, a arguments) error {
 		document := []byte(mask.Text(string(made)))
 		file := c.file
 		if file == "" {
-			_, err := c.stdout.Write(document)
-			return err
+			return c.document(document)
 		}
 		f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if errors.Is(err, os.ErrExist) {

@@ -61,3 +61,6 @@ func (c cleanup) Decide(q Question) (d Decision, err error) {
 	err = c.insist(func() error { d, err = c.Host.Decide(q); return err })
 	return d, err
 }
+
+// Park implements Host.
+func (c cleanup) Park(w Wait) error { return c.insist(func() error { return c.Host.Park(w) }) }

@@ -99,5 +99,5 @@ const (
 	EndedByCrash   EndingKind = "crash"   // the process ended in the middle of the work
 	EndedByJournal EndingKind = "journal" // the same process had given the run up, since the journal failed
 	EndedByPerson  EndingKind = "person"  // a person stopped the process
-	EndedByTrouble EndingKind = "trouble" // the run was quarantined
+	EndedByTrouble EndingKind = "trouble" // the run waited for a person to mend this machine or its record
 )

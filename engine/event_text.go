@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -67,9 +68,9 @@ func (e Event) Summary() string {
 			return string(schema.Encode(map[string]any(e.Outputs)))
 		}
 	case EventRunResumed:
-		return e.Process + "; " + e.Before.String()
+		return cmp.Or(e.Process, "a process") + "; " + e.Before.String()
 	case EventRunStopped:
-		return e.Process
+		return cmp.Or(e.Process, "a process")
 	case EventRunRetried:
 		return e.By.String()
 	}
@@ -115,7 +116,7 @@ func (e *Ending) String() string {
 	case EndedByPerson:
 		return "it was stopped by " + process
 	case EndedByTrouble:
-		return "it was quarantined: " + e.Reason
+		return "it had stopped because of trouble here: " + e.Reason
 	}
 	return process + " had ended in the middle of it"
 }

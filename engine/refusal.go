@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -59,7 +60,7 @@ func (r *Refusal) Error() string {
 	case RefusedConflict:
 		return "the request has the run " + r.Run + " with other inputs: " + string(r.Inputs)
 	case RefusedHeld:
-		return "run " + r.Run + " is held by " + r.Process
+		return "run " + r.Run + " is held by " + cmp.Or(r.Process, "another process")
 	case RefusedBusy:
 		return "this process works on run " + r.Run + " already"
 	case RefusedMoved:

@@ -71,7 +71,7 @@ func (c *calling) goOnAfterCrash(f *task.Failure) error {
 func backoff(r program.Retry, call task.Call, failures int) time.Duration {
 	ceiling := r.Shortest
 	for i := 1; i < failures && ceiling < r.Longest; i++ {
-		ceiling *= 2
+		ceiling += min(ceiling, r.Longest-ceiling)
 	}
 	ceiling = min(ceiling, r.Longest)
 	if ceiling <= 0 {

@@ -78,6 +78,8 @@ func (c *calling) take(reply task.Reply) error {
 	switch {
 	case reply.Failure != nil && reply.Failure.Code == task.CodeInterrupted:
 		return c.goOnAfterCrash(reply.Failure)
+	case reply.Failure != nil && reply.Failure.Local:
+		return c.awaitRepair(reply.Failure)
 	case reply.Failure != nil && c.looking():
 		return c.takeFailedLook(reply.Failure)
 	case reply.Again != nil && c.looking():

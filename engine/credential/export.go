@@ -65,7 +65,7 @@ func (s *Store) Export(ctx context.Context, w io.Writer, to Recipient) error {
 	}
 	text, err := json.Marshal(e)
 	if err != nil {
-		return storeError("written out", err)
+		return storeError(writingOut, err)
 	}
 	return encrypt(w, to, text)
 }

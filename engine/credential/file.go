@@ -57,10 +57,10 @@ func (o *openedFile) clone() *openedFile {
 func (s *Store) save(o *openedFile) error {
 	raw, err := o.encodeSealed()
 	if err != nil {
-		return storeError("sealed", err)
+		return storeError(sealing, err)
 	}
 	if err := s.replace(raw); err != nil {
-		return storeError("written", err)
+		return storeError(writing, err)
 	}
 	o.raw = raw
 	s.last, s.key = o, o.key
@@ -72,7 +72,7 @@ func (s *Store) withLock(ctx context.Context, do func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := makeFolder(s.Home); err != nil {
-		return storeError("written", err)
+		return storeError(writing, err)
 	}
 	timeout := s.lockTimeout
 	if timeout == 0 {
@@ -90,7 +90,7 @@ func (s *Store) withLock(ctx context.Context, do func() error) error {
 		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 			return &StoreError{Fault: Fault{"another process is changing the credentials in " + s.Home, "try again when it has ended; nothing was changed"}, Locked: true, Err: err}
 		}
-		return storeError("written", err)
+		return storeError(writing, err)
 	}
 	defer func() { _ = lock.Close() }() // releases the lock
 	return do()

@@ -67,10 +67,10 @@ func TestPipeInTheStore(t *testing.T) {
 			added := again.Add(t.Context(), cloud, "b", good())
 			switch name {
 			case "credentials.json":
-				said[*StoreError](t, found, "cannot be read: "+pipe+" is a pipe, not a file", "not lost")
-				said[*StoreError](t, added, "cannot be read: "+pipe+" is a pipe, not a file", "not lost")
+				said[*StoreError](t, found, "cannot be read: "+pipe+" is a pipe, not a file", "nothing was changed")
+				said[*StoreError](t, added, "cannot be read: "+pipe+" is a pipe, not a file", "nothing was changed")
 			case "credentials.lock":
-				said[*StoreError](t, added, "cannot be written: "+pipe+" is a pipe, not a file", "not lost")
+				said[*StoreError](t, added, "cannot be written: "+pipe+" is a pipe, not a file", "the store is as it was")
 			default: // nothing depends on when a credential was used
 				if found != nil || added != nil || len(values) == 0 {
 					t.Errorf("%v, %v", found, added)

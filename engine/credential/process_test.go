@@ -180,7 +180,7 @@ func TestAFailureAtEveryStep(t *testing.T) {
 					}
 					return nil
 				}
-				e := said[*StoreError](t, c.do(t.Context(), b.Store), "the credentials cannot be written: no space left on device", "what was stored before is not lost")
+				e := said[*StoreError](t, c.do(t.Context(), b.Store), "the credentials cannot be written: no space left on device", "the store is as it was, or has the change")
 				if !errors.Is(e, full) || e.Locked {
 					t.Errorf("got %+v", e)
 				}
@@ -287,7 +287,7 @@ func TestLockedStore(t *testing.T) {
 	b.want(before...)
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if e := said[*StoreError](t, b.Rotate(cancelled), "context canceled", "what was stored"); e.Locked {
+	if e := said[*StoreError](t, b.Rotate(cancelled), "context canceled", "the store is as it was"); e.Locked {
 		t.Errorf("got %+v", e)
 	}
 }

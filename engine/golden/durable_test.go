@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -87,12 +88,13 @@ type world struct {
 	started  int          // processes
 	began    time.Time
 	said     []sandbox.Exchange
-	stood    []int            // for each of said, the number of commits before it
-	launches []string         // the bodies of the requests that launch an instance
-	verdicts []engine.Verdict // what a person decided
-	away     time.Duration    // the time in which no process worked on the run
-	came     *ending          // the outcome of the run
-	events   []engine.Event   // of the run, with those of earlier rounds
+	stood    []int                                       // for each of said, the number of commits before it
+	launches []string                                    // the bodies of the requests that launch an instance
+	verdicts []engine.Verdict                            // what a person decided
+	away     time.Duration                               // the time in which no process worked on the run
+	loses    func(*world, *process, *http.Request) error // lets a request whose answer is lost end; may be nil
+	came     *ending                                     // the outcome of the run
+	events   []engine.Event                              // of the run, with those of earlier rounds
 
 	mu             sync.Mutex
 	plan           []journalFault // the faults of the journal still to come

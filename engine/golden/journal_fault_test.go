@@ -165,5 +165,6 @@ func (y transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	return y.RoundTripper.RoundTrip(r)
+	answer, err := y.RoundTripper.RoundTrip(r)
+	return w.lost(y.process, r, answer, err)
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"errand/engine"
+	"errand/engine/diag"
 	"errand/engine/task"
 )
 
@@ -91,6 +92,7 @@ func (r *recorder) moment(m engine.Moment) {
 	latest := r.latest[m.Branch]
 	r.latest[m.Branch] = nil
 	switch {
+	case m.Reply != nil && m.Reply.Failure != nil && m.Reply.Failure.Local: // nothing was sent
 	case m.Reply != nil:
 		a := &answered{step: m.Step, reply: m.Reply, took: at.Sub(before)}
 		r.answers = append(r.answers, a)
@@ -222,7 +224,7 @@ func (r *recorder) prose() string {
 	run := r.record
 	of := "without a request"
 	if run.Request != "" {
-		of = "of request " + run.Request
+		of = "of request " + diag.Printable(run.Request)
 	}
 	return fmt.Sprintf("The run %s %s, begun on %s: %s.\n\n", run.Run, of, run.Started.Format(time.DateOnly), run.Status)
 }

@@ -106,7 +106,7 @@ func TestTroubleWithTheJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := h.Open(t.Context(), "the test", h.Registry())
-	if trouble, ok := errors.AsType[*engine.Trouble](err); !ok || trouble.Code != engine.TroubleStore {
+	if trouble, ok := errors.AsType[*engine.Trouble](err); !ok || trouble.Code != engine.TroubleClosed {
 		t.Errorf("%v", err)
 	}
 }

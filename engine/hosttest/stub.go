@@ -20,6 +20,7 @@ import (
 //	lost          no answer, and no effect
 //	lost WORD     no answer; of stub.evident, a look answers found, refused or busy
 //	refused       a final failure
+//	trouble       this machine could not make the call
 //	again 5s      not done yet
 //	accepted 5s   the effect took place, and the task is not done yet
 //	cancel        done; the run is cancelled meanwhile
@@ -96,6 +97,8 @@ func answer(c task.Call, in stubIn, cancel func()) (stubOut, error) {
 		return out, &task.Failure{Code: task.CodeNoReply, Message: "no answer came", Transient: true, Unknown: true}
 	case "refused":
 		return out, &task.Failure{Code: "Refused", Message: "not like this", Status: 400}
+	case "trouble":
+		return out, &task.Failure{Code: task.CodeCredential, Message: "the key is lost", Local: true}
 	case "panic":
 		panic("the stub was told to")
 	}

@@ -19,7 +19,7 @@ func (r *Runner) Read(ctx context.Context, id string) (engine.View, error) {
 	}
 	v := r.viewOf(run)
 	if v.Trouble = outward(id, r.deepen(&v, run)); v.Trouble != nil && run.Ended.IsZero() && !waitsForTrouble(v) {
-		v.Waits = append(v.Waits, engine.Wait{For: engine.WaitTrouble, Reason: v.Trouble.Error()})
+		v.Waits = append(v.Waits, engine.Wait{For: engine.WaitTrouble, Reason: v.Trouble.Error(), Trouble: engine.TroubleDamaged})
 	}
 	return v, nil
 }
@@ -99,7 +99,7 @@ func (r *Runner) viewOf(run journal.Run) engine.View {
 	if !run.Ended.IsZero() || run.Holder == "" {
 		return v
 	}
-	about, alive := r.Journal.Alive(run.Holder)
+	about, alive := r.alive(run.Holder)
 	if alive {
 		v.Process, v.Waits, v.Due = about, nil, time.Time{}
 		return v

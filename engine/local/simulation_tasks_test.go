@@ -89,6 +89,8 @@ func (v *visit) carryOut(ctx context.Context, act func(*visit) (simOut, error)) 
 		return simOut{}, &task.Failure{Code: task.CodeUnreachable, Message: "nobody listens", Transient: true}
 	case failsForGood:
 		return simOut{}, &task.Failure{Code: "Forbidden", Message: "not like this", Status: 403}
+	case hasTrouble:
+		return simOut{}, &task.Failure{Code: task.CodeCredential, Message: "the key is lost", Local: true}
 	case isLost:
 		return simOut{}, noAnswer
 	case processDies:

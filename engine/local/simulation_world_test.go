@@ -44,6 +44,7 @@ const (
 	isThrottled            // too many requests
 	isRefused              // no connection
 	failsForGood           // a final answer
+	hasTrouble             // this machine cannot make the call
 	isLost                 // no answer and no effect
 	answerIsLost           // no answer after the effect
 	processDies            // before the effect
@@ -114,7 +115,10 @@ func (sub *subject) fate(d dice, effect task.Effect) fate {
 	case n < 42:
 		f.kind = failsForGood
 		counts.Final++
-	case n < 54:
+	case n < 46:
+		f.kind = hasTrouble
+		counts.Troubles++
+	case n < 56:
 		f.kind = isLost
 		counts.Lost++
 	case n < 70:

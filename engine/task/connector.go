@@ -20,7 +20,7 @@ type Connector struct {
 	Secrets []string
 
 	// Ready checks, before a run starts, that the named credential can be used. It makes no
-	// request. Its error is a *Failure with CodeCredential that says what to do. If nil, every
+	// request. Its error is a local *Failure with CodeCredential that says what to do. If nil, every
 	// credential can be used.
 	Ready func(ctx context.Context, credential string) error
 
@@ -102,7 +102,7 @@ func (c Connector) SecretVariables() []string {
 }
 
 // Find returns a stored credential. If the default credential is not stored, Find returns nil. If
-// another one is not stored, the error is a *Failure.
+// another one is not stored, the error is a local *Failure.
 func (e Environment) Find(ctx context.Context, connector, name string) (Values, error) {
 	if name == "" {
 		name = DefaultCredential
@@ -115,7 +115,7 @@ func (e Environment) Find(ctx context.Context, connector, name string) (Values, 
 		}
 	}
 	if found == nil && name != DefaultCredential {
-		return nil, &Failure{Code: CodeCredential, Message: "no credential of " + connector + ` is stored under the name "` + name + `"`}
+		return nil, &Failure{Code: CodeCredential, Local: true, Message: "no credential of " + connector + ` is stored under the name "` + name + `"`}
 	}
 	return found, nil
 }

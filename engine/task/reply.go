@@ -55,6 +55,11 @@ type Failure struct {
 	// Unknown says that the request was sent and may have taken effect.
 	Unknown bool `json:"unknown,omitempty"`
 
+	// Local says that trouble on this machine kept the call from being made: no credential, a store
+	// that cannot be read, no memory. Nothing was sent. It is no failure of the step: the run waits
+	// for a person, and the call is made again when somebody resumes it.
+	Local bool `json:"local,omitempty"`
+
 	// Sent is when the request was put on record, if Unknown is set. The host sets it.
 	Sent time.Time `json:"sent,omitzero"`
 
@@ -85,7 +90,7 @@ func Codes() []CodeDoc {
 		{CodeNoReply, "the request was sent, but no answer came"},
 		{CodeInterrupted, "the process ended before an answer was on record"},
 		{CodeInput, "a value that the task does not accept; the check cannot find such values"},
-		{CodeCredential, "no credential, or one that cannot be used"},
+		{CodeCredential, "a service that issues credentials refused one; if a credential is missing on this machine, the step does not fail: the run waits"},
 		{CodeLimit, "an expression exceeded its limits, or divided by zero"},
 		{CodeInternal, "a fault of the task type itself"},
 	}
@@ -122,10 +127,10 @@ func (f *Failure) ResultCode() int {
 	return 1
 }
 
-// AsUnknown returns a failure marked as unknown; it returns any other error unchanged. A task uses
-// it if it cannot look for the effect of an earlier attempt.
+// AsUnknown returns a failure marked as unknown; it returns trouble on this machine and any other
+// error unchanged. A task uses it if it cannot look for the effect of an earlier attempt.
 func AsUnknown(err error) error {
-	if f, ok := errors.AsType[*Failure](err); ok {
+	if f, ok := errors.AsType[*Failure](err); ok && !f.Local {
 		unknown := *f
 		unknown.Unknown = true
 		return &unknown

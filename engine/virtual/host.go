@@ -51,9 +51,19 @@ func (h *Host) Sleep(d time.Duration) error {
 	if err := h.checkInterrupt(); err != nil {
 		return err
 	}
-	h.pass(h.untilCancelled(d))
+	d = h.untilCancelled(d)
+	if h.Now().Add(d).Year() > lastYear {
+		h.halted = errTooFar
+		return h.halted
+	}
+	h.pass(d)
 	return h.mayAct()
 }
+
+// lastYear is the last year that JSON can show.
+const lastYear = 9999
+
+var errTooFar = errors.New("the waits add up to a time after the year 9999")
 
 // pass lets time pass. Other branches work meanwhile.
 func (h *Host) pass(d time.Duration) {

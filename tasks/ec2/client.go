@@ -159,9 +159,10 @@ func (a *account) retrieve(ctx context.Context) error {
 	return err
 }
 
-// badCredential returns the failure for a credential that cannot be used.
+// badCredential returns the failure for a credential that cannot be used. That is trouble on this
+// machine: nothing was sent.
 func badCredential(message string) *task.Failure {
-	return &task.Failure{Code: task.CodeCredential, Message: message}
+	return &task.Failure{Code: task.CodeCredential, Message: message, Local: true}
 }
 
 // words splits a list at its commas.

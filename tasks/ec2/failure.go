@@ -62,10 +62,15 @@ func noAnswer(sent *task.Sent, err error) *task.Failure {
 	return sent.Failure("Amazon EC2", err)
 }
 
+// issuers are the services of AWS that issue credentials, as the SDK names them. The metadata of an
+// instance or a container belongs to this machine.
+var issuers = []string{sts.ServiceID, "SSO", "SSO OIDC", "Signin"}
+
 const noUsableCredential = "Amazon EC2 has no usable credential: "
 
 // noCredentials returns the failure for credentials that could not be fetched. The request to EC2
-// was not sent. The failure is transient if STS may answer later.
+// was not sent. If a service of AWS was asked for them, the failure is its answer, or transient if
+// it may answer later. A chain that ends on this machine is trouble here.
 func (a *account) noCredentials(ctx context.Context, err error) *task.Failure {
 	reason := rootMessage(err)
 	api, _ := errors.AsType[smithy.APIError](err)
@@ -73,10 +78,10 @@ func (a *account) noCredentials(ctx context.Context, err error) *task.Failure {
 		reason = api.ErrorCode() + ": " + a.words(api)
 	}
 	f := badCredential(noUsableCredential + reason)
-	f.Transient = ctx.Err() != nil
-	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && operation.ServiceID == sts.ServiceID {
+	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && slices.Contains(issuers, operation.ServiceID) {
+		f.Local = false
 		_, unreached := errors.AsType[*smithyhttp.RequestSendError](err)
-		f.Transient = f.Transient || unreached
+		f.Transient = ctx.Err() != nil || unreached
 		if answer, ok := errors.AsType[*awshttp.ResponseError](err); ok && api != nil {
 			again, _ := judge(api.ErrorCode(), answer.HTTPStatusCode())
 			f.Transient, f.RetryAfter = f.Transient || again, task.RetryAfter(answer.Response.Header)

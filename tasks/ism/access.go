@@ -147,7 +147,8 @@ func (s *system) ready(ctx context.Context, name string) error {
 	return err
 }
 
-// badCredential returns the failure for a credential that cannot be used.
+// badCredential returns the failure for a credential that cannot be used. That is trouble on this
+// machine: nothing was sent.
 func badCredential(message string) *task.Failure {
-	return &task.Failure{Code: task.CodeCredential, Message: message}
+	return &task.Failure{Code: task.CodeCredential, Message: message, Local: true}
 }

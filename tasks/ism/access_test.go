@@ -114,13 +114,13 @@ func TestUnusableCredentials(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDriver(t, task.Environment{Credentials: c.with})
 			err := d.Ready(c.use)
-			if f, ok := errors.AsType[*task.Failure](err); !ok || f.Code != task.CodeCredential || !strings.Contains(f.Message, c.message) {
+			if f, ok := errors.AsType[*task.Failure](err); !ok || f.Code != task.CodeCredential || !f.Local || !strings.Contains(f.Message, c.message) {
 				t.Errorf("ready said %v, want %q", err, c.message)
 			}
 			d.Call.Credential = c.use
 			for _, recover := range []bool{false, true} {
 				d.Call.Recover = recover
-				if f := d.Run("add_worklog", note).Failure; f == nil || f.Code != task.CodeCredential || f.Transient || f.Unknown != recover {
+				if f := d.Run("add_worklog", note).Failure; f == nil || f.Code != task.CodeCredential || f.Transient || f.Unknown || !f.Local {
 					t.Errorf("got %+v with recover %v", f, recover)
 				}
 			}

@@ -26,6 +26,8 @@ func entries() []journal.Entry {
 		{Kind: journal.Replied, At: at, Step: "stop", Reply: &task.Reply{Failure: &task.Failure{
 			Code: "IncorrectInstanceState", Message: "is not running", Status: 400, Transient: true, Unknown: true, Sent: start, RetryAfter: time.Second,
 		}}},
+		{Kind: journal.Replied, At: at, Step: "stop", Reply: &task.Reply{Failure: &task.Failure{Code: task.CodeCredential, Message: "the key is lost", Local: true}}},
+		{Kind: journal.Slept, At: at}, // without an end
 		{Kind: journal.Slept, At: at, Branch: "each[1]", Step: "wait", Due: at.Add(24 * time.Hour)},
 		{Kind: journal.Woke, At: at.Add(1), Branch: "each[1]", Step: "wait"},
 		{Kind: journal.Cancelled, At: at},
@@ -52,6 +54,7 @@ func waits() []engine.Wait {
 	return []engine.Wait{
 		{For: engine.WaitPerson, Step: "approve", Since: start, Due: start.Add(time.Hour)},
 		{For: engine.WaitProcess, Reason: "stopped by errand run, process <4711> & others"},
+		{For: engine.WaitTrouble, Step: "stop", Since: start, Reason: "the key is lost", Trouble: engine.TroubleCredential},
 	}
 }
 
