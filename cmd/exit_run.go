@@ -34,7 +34,6 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedRequester:  {ExitNotFound, whoElseMayDecide},
 	engine.RefusedPerson:     {ExitNotFound, whoMayDecide},
 	engine.RefusedStep:       {ExitNotFound, reachedSteps},
-	engine.RefusedUndone:     {ExitNotFound, func(r *engine.Refusal) string { return "retry from that step: --from " + r.Step }},
 	engine.RefusedDefinition: {ExitNotFound, fixedHint("the steps before --from must be unchanged; --from can name an earlier step")},
 	engine.RefusedEvent:      {ExitNotFound, runHint("errand runs events RUN -o json lists the events with their ids")},
 }
@@ -114,8 +113,19 @@ func whoElseMayDecide(r *engine.Refusal) string {
 	return "somebody else of these can decide: " + strings.Join(r.Question.By, ", ")
 }
 
+// mostSteps is how many steps a hint lists.
+const mostSteps = 30
+
 func reachedSteps(r *engine.Refusal) string {
-	return cmp.Or(diag.DidYouMean(r.Step, r.Steps), "steps that the run reached: "+strings.Join(r.Steps, ", "))
+	if hint := diag.DidYouMean(r.Step, r.Steps); hint != "" || len(r.Steps) == 0 {
+		return cmp.Or(hint, "the run reached no step; errand run --again starts a new run")
+	}
+	shown := r.Steps[:min(len(r.Steps), mostSteps)]
+	hint := "--from can name " + strings.Join(shown, ", ")
+	if more := len(r.Steps) - len(shown); more > 0 {
+		hint += fmt.Sprintf(" and %d more", more)
+	}
+	return hint
 }
 
 // howToDecide returns the command that answers a question.

@@ -21,12 +21,13 @@ type runsRetry struct {
 func (c *runsRetry) describe() *cli.Command {
 	return &cli.Command{
 		Name:      "retry",
-		Usage:     "continue a failed run from the failed step, or from an earlier one",
+		Usage:     "continue a failed run from the step that failed, or from an earlier one",
 		ArgsUsage: "RUN|REQUEST",
 		Description: "errand runs retry kq3vzt5mwxa2hd7c\nerrand runs retry 100-291 --from worklog\n" +
+			"errand runs retry 100-291 --from 'fleet[2].restart'\n" +
 			"errand runs retry 100-291 --definition corrected/start-instance.yaml",
 		Flags: c.homeFlags.with(
-			&cli.StringFlag{Name: "from", Usage: "continue from `STEP`; the run keeps the steps that succeeded before it", Destination: &c.from},
+			&cli.StringFlag{Name: "from", Usage: "continue from `STEP`, which may be inside another step; the run keeps what succeeded before it", Destination: &c.from},
 			&cli.StringFlag{Name: "definition", Usage: "continue with the corrected definition in `FILE`, in which the steps that are kept are unchanged", Destination: &c.definition},
 			c.person.flag(),
 			c.follow.detachFlag(),

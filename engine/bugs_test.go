@@ -161,6 +161,21 @@ var bugs = []struct {
 		"engine/program", "TestAcceptedDefinitionsDoNotFail",
 	},
 	{
+		"history cut by retry", "engine/local/replay.go",
+		"\tr.rounds(run, entries, inbox, hear)\n", "",
+		"engine/local", "TestContract",
+	},
+	{
+		"an undone step keeps its key", "engine/rounds.go",
+		"delete(r.steps, step)", "_ = step",
+		"engine/local", "TestContract",
+	},
+	{
+		"a change that was accepted is sent again", "engine/rounds.go",
+		"case settled != nil && same:", "case settled != nil && same && false:",
+		"engine/virtual", "TestRetriedDefinitions",
+	},
+	{
 		"a commit does not wait for the disk", "engine/journal/sqlite.go",
 		"synchronous(full)", "synchronous(normal)",
 		"engine/journal", "TestACommitWaitsForTheDisk",

@@ -39,7 +39,15 @@ func (c cleanup) insist(act func() error) error {
 // Sleep implements Host.
 func (c cleanup) Sleep(d time.Duration) error {
 	due := c.Now().Add(d)
-	return c.insist(func() error { return c.Host.Sleep(max(0, due.Sub(c.Now()))) })
+	err := c.Host.Sleep(d)
+	if !errors.Is(err, ErrCancelled) {
+		return err
+	}
+	c.cancelled.Store(true)
+	if left := due.Sub(c.Now()); left > 0 {
+		return c.Host.Sleep(left)
+	}
+	return nil // nothing is left of the wait; a fork only acknowledges the cancellation
 }
 
 // Call implements Host.

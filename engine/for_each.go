@@ -60,5 +60,6 @@ func (x *run) item(s *program.Step, a *program.ForEach, i int, item any) (map[st
 	}
 	x.join([]*run{y})
 	x.pause(y.paused)
+	x.ended += y.ended
 	return entry, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // fork carries out lists of steps side by side, each in a run that starts with a copy of what this one
@@ -21,6 +22,7 @@ func (x *run) fork(n int, list func(i int, y *run) error) error {
 	if err != nil {
 		return err
 	}
+	x.skip(longestEnd(runs))
 	var first *stepFailure
 	var cancelled error
 	var at int
@@ -40,6 +42,16 @@ func (x *run) fork(n int, list func(i int, y *run) error) error {
 		return x.acknowledgeCancel(cancelled)
 	}
 	return nil
+}
+
+// longestEnd returns the longest time in which one of some branches had ended before a retry.
+func longestEnd(branches []*run) (d time.Duration) {
+	for _, y := range branches {
+		if y != nil {
+			d = max(d, y.ended)
+		}
+	}
+	return d
 }
 
 // acknowledgeCancel consumes the host's one-time ErrCancelled, so that cleanup steps do not receive it.

@@ -47,8 +47,7 @@ const (
 	RefusedVerdict    RefusalCode = "wrong_verdict"      // the verdict does not answer the question
 	RefusedRequester  RefusalCode = "requester"          // the person asked for the run
 	RefusedPerson     RefusalCode = "may_not_decide"     // the question is for others
-	RefusedStep       RefusalCode = "unknown_step"       // the run did not reach this step
-	RefusedUndone     RefusalCode = "undone"             // an earlier step was undone, so it cannot be kept
+	RefusedStep       RefusalCode = "unknown_step"       // a retry cannot go on from this step
 	RefusedDefinition RefusalCode = "definition_differs" // the definition does not fit what is kept of the run
 	RefusedEvent      RefusalCode = "unknown_event"      // the run has no such event
 )
@@ -87,9 +86,7 @@ func (r *Refusal) Error() string {
 	case RefusedPerson:
 		return fmt.Sprintf("%s may not decide about step %q", r.Person, r.Step)
 	case RefusedStep:
-		return fmt.Sprintf("run %s cannot go on from %q: it did not reach such a step", r.Run, r.Step)
-	case RefusedUndone:
-		return fmt.Sprintf("step %q was undone when the run failed, so it cannot be kept", r.Step)
+		return fmt.Sprintf("run %s cannot go on from %q; expected a step that the run reached before it ended or the step that failed", r.Run, r.Step)
 	case RefusedDefinition:
 		return "the definition does not fit what is kept of the run: " + r.Reason
 	case RefusedEvent:

@@ -72,7 +72,8 @@ type StepResult struct {
 	Name     string     `json:"name,omitempty"`
 	Task     string     `json:"task"`
 	Status   StepStatus `json:"status"`
-	Attempts int        `json:"attempts"` // calls that were answered with an output or a failure
+	Accepted bool       `json:"accepted,omitempty"` // its change took effect, and the step did not succeed
+	Attempts int        `json:"attempts"`           // calls that were answered with an output or a failure
 	Started  time.Time  `json:"started_at"`
 	Ended    time.Time  `json:"ended_at,omitzero"`
 	Outputs  Values     `json:"outputs"`

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"bytes"
 	"maps"
+	"slices"
 	"time"
 
 	"errand/engine/program"
@@ -16,60 +18,116 @@ type Rounds struct {
 	steps   map[string]trace // of the steps whose moments no longer count
 }
 
-// A trace is what a step did in an earlier round.
+// A trace is what a step did.
 type trace struct {
-	round    int       // of its last call
-	sent     time.Time // when that was put on record
-	open     bool      // its outcome is unknown
-	happened bool      // it took effect
+	sent     bool        // a call left in these moments
+	call     *task.Call  // the last one that left; nil if none did
+	at       time.Time   // when that was put on record
+	open     bool        // its outcome is unknown
+	happened bool        // it took effect
+	accepted *task.Again // it took effect, and the step did not succeed after that; may be nil
+	decided  bool        // that it took effect is what a person decided last
+	output   *task.Reply // the step's last output; may be nil
+	stays    bool        // the step is not done again if its request is the same
+	before   *trace      // before the last call
 }
 
-// Replace takes the moments that a retry replaces, in their order. Those of handlers and `finally`
-// of p do not count: such steps act each time that the run ends.
-func (r *Rounds) Replace(replaced []Moment, p *program.Program) {
+// take adds a moment of the step.
+func (t trace) take(m Moment) trace {
+	switch {
+	case m.Call != nil:
+		before := t
+		before.before = nil
+		return trace{sent: true, call: m.Call, at: m.At, open: true, happened: t.happened, before: &before}
+	case m.Reply != nil && m.Reply.Failure != nil && m.Reply.Failure.Unknown:
+		t.before = nil
+	case m.Reply != nil && m.Reply.Output != nil:
+		t.open, t.happened, t.accepted, t.decided, t.output = false, true, nil, false, m.Reply
+	case m.Reply != nil && m.Reply.Again != nil && m.Reply.Again.Settled:
+		t.open, t.happened, t.accepted, t.decided = false, true, m.Reply.Again, false
+	case m.Reply != nil: // it had no effect; that says nothing about the calls before
+		absent := m.Reply.Again != nil && m.Reply.Again.Absent
+		if t.before == nil && !absent {
+			return t // a look, which found out nothing
+		}
+		t.open, t.before = t.before != nil && t.before.open, nil
+	case m.Decision != nil:
+		done := m.Decision.Verdict == VerdictDone
+		t.open, t.happened, t.decided = false, t.happened || done, done
+	}
+	return t
+}
+
+// effectsOf returns what the steps of some moments did.
+func effectsOf(moments []Moment) map[string]trace {
+	all := map[string]trace{}
+	for _, m := range moments {
+		all[m.Step] = all[m.Step].take(m)
+	}
+	return all
+}
+
+// A Replaced is what a retry does to the moments of a run.
+type Replaced struct {
+	Moments []Moment // those that no longer count, in their order
+	Done    []string // the steps among them that are not done again if their request is the same
+	Undone  []string // the steps that were undone
+}
+
+// Replace begins a round. The steps of handlers and `finally` of p do not count: such steps act each
+// time that the run ends.
+func (r *Rounds) Replace(what Replaced, p *program.Program) {
 	r.retries++
 	if r.steps == nil {
 		r.steps = map[string]trace{}
 	}
-	before := map[string]trace{} // the traces before each step's last call
-	for _, m := range replaced {
-		t := r.steps[m.Step]
-		switch {
-		case m.Call != nil:
-			before[m.Step] = t
-			t = trace{round: m.Call.Round, sent: m.At, open: true, happened: t.happened}
-		case m.Reply != nil && m.Reply.Failure != nil && m.Reply.Failure.Unknown:
-			delete(before, m.Step)
-		case m.Reply != nil && (m.Reply.Output != nil || m.Reply.Again != nil && m.Reply.Again.Settled):
-			t.open, t.happened = false, true
-		case m.Reply != nil: // it had no effect; that says nothing about the calls before
-			call, sent := before[m.Step]
-			if !sent && (m.Reply.Again == nil || !m.Reply.Again.Absent) {
-				continue // a look, which found out nothing
-			}
-			t.open = call.open
-			delete(before, m.Step)
-		case m.Decision != nil:
-			t.open, t.happened = false, t.happened || m.Decision.Verdict == VerdictDone
-		default:
-			continue
-		}
+	for _, m := range what.Moments {
+		t := r.steps[m.Step].take(m)
+		t.stays = slices.Contains(what.Done, m.Step)
 		r.steps[m.Step] = t
+	}
+	for _, step := range what.Undone {
+		delete(r.steps, step)
 	}
 	ending := EndingSteps(p)
 	maps.DeleteFunc(r.steps, func(step string, _ trace) bool { return ending(step) })
 }
 
-// Round returns the round that a step's call belongs to, and with it the call's key. look means that
-// the call must first look for the effect of an earlier round: a step that took effect, or may have,
-// keeps its round, and sent is when its last call was put on record. Every other step gets the present round. A retry of a Once step that took effect
-// is what the person asked for.
-func (r *Rounds) Round(step string, effect task.Effect) (round int, look bool, sent time.Time) {
-	t, known := r.steps[step]
-	if known && (t.open || t.happened && effect != task.Once) {
-		return t.round, true, t.sent
+// Begin returns the round that a step's first call belongs to, and with it the call's key. If answer
+// is not nil, the call is not made, since an earlier round has answered it:
+//
+//   - A step that stays has its output.
+//   - A step whose change was accepted and that did not succeed after that goes on after it.
+//   - A step that took effect, or may have, is told that the outcome is unknown, so that it looks.
+//
+// Every other step gets the present round. A retry of a Once step that took effect is what the
+// person asked for.
+func (r *Rounds) Begin(c task.Call, t task.Type) (round int, answer *task.Reply) {
+	past, known := r.steps[c.Step]
+	if !known || past.call == nil {
+		return r.retries, nil
 	}
-	return r.retries, false, time.Time{}
+	same := past.call.Type == c.Type && past.call.Credential == c.Credential && bytes.Equal(past.call.Input, c.Input)
+	looks := task.Interrupted("it was begun before the run was done again", past.at)
+	settled := past.accepted
+	if past.decided && t.Settles {
+		settled = &task.Again{Settled: true}
+	}
+	switch {
+	case past.open:
+		return past.call.Round, &looks
+	case past.stays && same && past.output != nil:
+		return past.call.Round, past.output
+	case past.stays && same:
+		return past.call.Round, &looks
+	case past.stays:
+		return r.retries, nil // it depends on what is done again: another effect
+	case settled != nil && same:
+		return past.call.Round, &task.Reply{Again: &task.Again{Note: settled.Note, Settled: true, Output: settled.Output}}
+	case past.happened && t.Effect != task.Once:
+		return past.call.Round, &looks
+	}
+	return r.retries, nil
 }
 
 // Clone returns a copy that shares nothing with r.

@@ -16,7 +16,6 @@ type Request struct {
 	Run     string         // the run's id
 	Request string         // the service request's id; may be empty
 	Inputs  map[string]any // canonical, as the program's Inputs type makes them
-	Grace   time.Duration  // does not count for the workflow's time-out: nobody was to work on the run
 
 	// WithoutDoubt leaves out of messages that an earlier attempt may have taken effect. Whoever
 	// compares a run with one that a crash has cut off wants the same texts.
@@ -38,7 +37,7 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 	x := newRun(h, p, r.Run, r.Request, r.Inputs, now)
 	x.withoutDoubt = r.WithoutDoubt
 	if p.Timeout > 0 {
-		x.deadline, x.limit = now.Add(p.Timeout).Add(r.Grace), notWithin("the workflow", p.Timeout)
+		x.deadline, x.limit = now.Add(p.Timeout), notWithin("the workflow", p.Timeout)
 	}
 	h.Emit(Event{At: now, Kind: EventRunStarted, Run: r.Run, Name: p.Name, Request: r.Request})
 	if err := x.carryOut(); err != nil {
@@ -76,6 +75,7 @@ type run struct {
 	deadline     time.Time      // of the main steps; zero means none
 	limit        string         // what is said when it has passed
 	paused       time.Duration  // in which nobody was at work, or a person was thinking
+	ended        time.Duration  // the part of it in which the run had ended, before a retry
 	env          map[string]any // what expressions see
 	steps        map[string]any // its member "steps": id → outputs, nil until the step has run
 	result       Result
@@ -183,9 +183,19 @@ func (x *run) failureValue(f Failure) map[string]any {
 	return map[string]any{"step": f.Step, "code": f.Code, "message": f.Message}
 }
 
+// emit emits an event. If the run is retried from here, the host moves its clock to the retry, and
+// the time until then does not count.
 func (x *run) emit(e Event) {
-	e.At, e.Run = x.h.Now(), x.id
+	now := x.h.Now()
+	e.At, e.Run = now, x.id
 	x.h.Emit(e)
+	x.skip(x.h.Now().Sub(now))
+}
+
+// skip moves the run's deadline by a time in which the run had ended.
+func (x *run) skip(d time.Duration) {
+	x.ended += d
+	x.pause(d)
 }
 
 // ending is the last event.

@@ -34,7 +34,7 @@ func (x *run) step(s *program.Step) error {
 		x.result.Steps[at].Ended = x.h.Now()
 	}
 	ended := err == nil || errors.Is(err, ErrCancelled) // a cancelled step may have succeeded before
-	if ended && len(s.Undo) > 0 && x.result.Steps[at].Status == StepSucceeded {
+	if ended && x.result.Steps[at].Status == StepSucceeded || x.leaveAccepted(s, at) {
 		x.remember(s, x.result.Steps[at].Ended)
 	}
 	if failed {
@@ -112,10 +112,7 @@ func (x *run) failGroup(s *program.Step, at int, f *Failure) {
 
 // recordFailure keeps a step's failure for later expressions.
 func (x *run) recordFailure(s *program.Step, at int, f *task.Failure) {
-	outputs := map[string]any{}
-	for _, field := range s.Outputs.Fields {
-		outputs[field.Name] = nil
-	}
+	outputs := x.knownOutputs(s, at)
 	outputs["success"], outputs["result_code"], outputs["result_message"] = false, f.ResultCode(), f.Message
 	x.conclude(s, at, StepFailed, outputs)
 }
@@ -128,8 +125,9 @@ func (x *run) fail(s *program.Step, at int, f *task.Failure) error {
 }
 
 func (x *run) conclude(s *program.Step, at int, status StepStatus, outputs map[string]any) {
-	x.result.Steps[at].Status = status
-	x.result.Steps[at].Outputs = outputs
+	step := &x.result.Steps[at]
+	step.Status, step.Outputs = status, outputs
+	step.Accepted = step.Accepted && status != StepSucceeded
 	if s.ID != "" {
 		x.steps[s.ID] = outputs
 	}

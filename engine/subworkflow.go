@@ -36,6 +36,7 @@ func (x *run) subworkflow(s *program.Step, a *program.Subworkflow, at int) error
 	y.steps = nil // they are the callee's own
 	x.join([]*run{y})
 	x.pause(y.paused)
+	x.ended += y.ended
 	switch {
 	case err != nil:
 		return err

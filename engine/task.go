@@ -91,6 +91,7 @@ func (c *calling) take(reply task.Reply) error {
 		c.call.Note = reply.Again.Note
 		if reply.Again.Settled {
 			c.call.Settled, c.call.Recover, c.unsure = true, false, nil
+			c.accept(reply.Again)
 		}
 		return c.wait(Event{Kind: EventStepWaits, Wait: reply.Again.After, For: waitsFor(c.t.Type)})
 	}

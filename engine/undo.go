@@ -16,6 +16,9 @@ type undo struct {
 }
 
 func (x *run) remember(s *program.Step, done time.Time) {
+	if len(s.Undo) == 0 {
+		return
+	}
 	on := x.branch(x.h)
 	on.env = maps.Clone(on.env)
 	x.undos = append(x.undos, undo{s, on, done})

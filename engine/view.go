@@ -14,6 +14,7 @@ type View struct {
 	StartedBy string    `json:"started_by,omitempty"` // who asked for the run
 	Waits     []Wait    `json:"waits,omitempty"`      // what the run waits for, if it has not ended
 	Due       time.Time `json:"due_at,omitzero"`      // when the run goes on by itself; zero means it does not
+	Rounds    []Round   `json:"rounds,omitempty"`     // how the run ended before each retry, the first one first; only of Reader.Read
 
 	Inputs     json.RawMessage  `json:"-"` // an object
 	Process    string           `json:"-"` // the process that works on the run, for people; "" if none does
@@ -22,6 +23,28 @@ type View struct {
 	Program    *program.Program `json:"-"` // the compiled definition; nil in a list and if the record is damaged
 	Questions  []Open           `json:"-"` // what a person can decide now; empty in a list
 	Trouble    error            `json:"-"` // why the run cannot be replayed; nil if it can
+}
+
+// A Round is how a run ended before a retry, and who retried it. Its steps are all that the run had
+// reached until then, also those that the retry kept.
+type Round struct {
+	Status  Status       `json:"status"`
+	Failure *Failure     `json:"failure"`
+	Ended   time.Time    `json:"ended_at,omitzero"`
+	Undone  []Failure    `json:"undo_failures,omitempty"`
+	Steps   []StepResult `json:"steps"`
+	Retried time.Time    `json:"retried_at"`
+	By      Person       `json:"retried_by"`
+	From    string       `json:"retried_from"` // the step
+}
+
+// NewRound returns the round that a retry replaced.
+func NewRound(r Result, at time.Time, by Person, from string) Round {
+	if r.Steps == nil {
+		r.Steps = []StepResult{}
+	}
+	by.Groups = nil
+	return Round{Status: r.Status, Failure: r.Failure, Ended: r.Ended, Undone: r.Undone, Steps: r.Steps, Retried: at, By: by, From: from}
 }
 
 // An Open question is one that a person can decide now, with what is known about it.

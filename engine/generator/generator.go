@@ -43,6 +43,7 @@ type Task struct {
 	Output  schema.Type // an object, the outputs, including those that every step has
 	Polls   bool        // it may have `until`
 	Secured bool        // it needs a credential
+	Settles bool        // it reads its outputs after its change: its undo may not have them
 
 	// Given are the possible values of a parameter, as they are written in YAML. Other parameters
 	// have random values of their type.

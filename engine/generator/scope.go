@@ -31,6 +31,7 @@ type step struct {
 	outputs []schema.Field
 	maybe   bool // it may not have run
 	lenient bool // it may have failed
+	settles bool // its undo may not have its outputs
 }
 
 // A place is a value that an expression can name by a path.

@@ -45,6 +45,7 @@ func (w *writer) step(depth int) {
 	first := len(w.known)
 	w.withProofs(proofs, func() {
 		s.outputs = w.form(depth)
+		s.settles, w.settles = w.settles, false
 		for i := first; i < len(w.known); i++ {
 			w.known[i].maybe = w.known[i].maybe || s.maybe || s.lenient
 			w.known[i].lenient = w.known[i].lenient || s.lenient
@@ -89,9 +90,11 @@ func (w *writer) undo(s step, depth int) {
 		proofs := []string{}
 		if s.id != "" {
 			own := s
-			own.maybe, own.lenient = false, false
+			own.maybe, own.lenient = false, s.settles
 			w.known = append(w.known, own)
-			proofs = append(proofs, "steps."+s.id+succeeded)
+			if !s.settles {
+				proofs = append(proofs, "steps."+s.id+succeeded)
+			}
 		}
 		if !w.handler {
 			w.roots = append(w.roots, failure)
@@ -112,7 +115,7 @@ var failure = schema.Field{Name: "failure", Type: schema.ObjectOf(
 func (w *writer) ifCondition() (condition string, proofs []string) {
 	switch {
 	case len(w.ifs) > 0 && w.percent(25): // repeat the condition of another step
-		return w.pick(w.ifs...) + w.pick("", "", " && inputs.who != \"bob\"", " && "+w.condition(0)), nil
+		return w.pick(w.ifs...) + w.pick("", "", " && inputs.who != \"bob\"", " && ("+w.condition(0)+")"), nil
 	case w.percent(60):
 		condition, proofs = w.proof()
 	default:
@@ -136,6 +139,7 @@ func (w *writer) form(depth int) []schema.Field {
 			return w.choice(depth)
 		}
 	}
+	w.settles = false
 	switch n := w.IntN(100); {
 	case n < 12 && len(w.callees) > 0:
 		return w.subworkflow()

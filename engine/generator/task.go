@@ -21,6 +21,7 @@ func (w *writer) task() []schema.Field {
 	if t.Polls && w.percent(25) {
 		w.poll(t)
 	}
+	w.settles = t.Settles
 	return t.Output.Fields
 }
 

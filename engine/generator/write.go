@@ -24,12 +24,13 @@ type writer struct {
 	dash   bool // the next line starts an item of a list
 
 	scope
-	counts map[string]int // for unique names
-	all    []string       // the paths of all steps so far, visible or not
-	plain  bool           // the current steps cannot have an undo
-	groups int            // the number of steps around the current list
-	lists  int            // the number of list functions around the current expression
-	lets   int            // the number of let variables of the current expression
+	counts  map[string]int // for unique names
+	all     []string       // the paths of all steps so far, visible or not
+	settles bool           // the task that was written last settles
+	plain   bool           // the current steps cannot have an undo
+	groups  int            // the number of steps around the current list
+	lists   int            // the number of list functions around the current expression
+	lets    int            // the number of let variables of the current expression
 }
 
 func (w *writer) percent(n int) bool { return w.IntN(100) < n }

@@ -22,7 +22,7 @@ func (m *Mock) reply(t task.Type) (task.Reply, error) {
 			Code: f.Code, Message: f.Message, Status: f.Status, Transient: f.Transient, Unknown: f.Unknown, RetryAfter: time.Duration(f.RetryAfter),
 		}}, nil
 	case m.Again != nil:
-		return task.Reply{Again: &task.Again{After: time.Duration(m.Again.After), Note: m.Again.Note, Settled: m.Again.Settled, Absent: m.Again.Absent}}, nil
+		return m.Again.reply(t)
 	}
 	outputs := map[string]json.RawMessage{"success": []byte("true"), "result_code": []byte("0"), "result_message": []byte(`"done"`)}
 	for _, f := range t.Output.Fields {
@@ -41,6 +41,25 @@ func (m *Mock) reply(t task.Type) (task.Reply, error) {
 		return task.Reply{}, fmt.Errorf("%s does not return that: %s", t.Name, misfits)
 	}
 	return task.Reply{Output: schema.Encode(value)}, nil
+}
+
+// reply returns the reply of a mock whose task is not done yet.
+func (a *Again) reply(t task.Type) (task.Reply, error) {
+	again := &task.Again{After: time.Duration(a.After), Note: a.Note, Settled: a.Settled}
+	if !a.Settled {
+		return task.Reply{Again: again}, nil
+	}
+	again.Output = task.NothingKnown
+	if a.Returns != nil {
+		data, err := json.Marshal(a.Returns)
+		if err != nil {
+			return task.Reply{}, err
+		}
+		if again.Output = data; t.Known(data) == nil {
+			return task.Reply{}, fmt.Errorf("%s does not return that: %s", t.Name, data)
+		}
+	}
+	return task.Reply{Again: again}, nil
 }
 
 // ownOutputs are the outputs that every task type has and that a mock may omit.

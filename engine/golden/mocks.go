@@ -44,10 +44,11 @@ type Fails struct {
 
 // Again is the reply that the task is not done yet.
 type Again struct {
-	After   schema.Span `json:"after"`
-	Note    string      `json:"note,omitempty"`
-	Settled bool        `json:"settled,omitempty"` // the effect took place; later calls only read
-	Absent  bool        `json:"absent,omitempty"`  // a look found that an earlier attempt had no effect
+	After   schema.Span                `json:"after"`
+	Note    string                     `json:"note,omitempty"`
+	Settled bool                       `json:"settled,omitempty"` // the effect took place; later calls only read
+	Returns map[string]json.RawMessage `json:"returns,omitempty"` // of Settled: the outputs that are known so far
+	Absent  bool                       `json:"absent,omitempty"`  // a look found that an earlier attempt had no effect
 }
 
 // Times is a number from 1 on, or anyTimes.
@@ -83,6 +84,8 @@ func (m *Mock) complete() error {
 		return errors.New("a mock needs one of \"returns\", \"fails\" and \"again\"")
 	case m.Fails != nil && m.Fails.Code == "":
 		return errors.New("\"fails\" needs \"code\"")
+	case m.Again != nil && m.Again.Returns != nil && !m.Again.Settled:
+		return errors.New("\"again\" has \"returns\" only if it is settled")
 	}
 	return nil
 }

@@ -152,9 +152,12 @@ func (a *answered) mock() any {
 		if reply.Again.Absent {
 			again["absent"] = true
 		}
-		m["again"] = ordered(again, "after", "note", "settled", "absent")
+		if known := outputsOf(reply.Again.Output); len(known) > 0 {
+			again["returns"] = known
+		}
+		m["again"] = ordered(again, "after", "note", "settled", "absent", "returns")
 	default:
-		m["returns"] = outputsOf(reply)
+		m["returns"] = outputsOf(reply.Output)
 	}
 	if a.took > 0 {
 		m["takes"] = span(a.took)
@@ -164,9 +167,9 @@ func (a *answered) mock() any {
 
 // outputsOf returns the outputs of a mock, without nulls and without the values that every task has
 // when it succeeds.
-func outputsOf(reply *task.Reply) any {
+func outputsOf(output json.RawMessage) map[string]any {
 	var outputs map[string]any
-	_ = exact(reply.Output, &outputs) // it was checked when it was recorded
+	_ = exact(output, &outputs) // it was checked when it was recorded
 	for name, value := range outputs {
 		if value == nil || name == "success" && value == true || name == "result_code" && value == json.Number("0") {
 			delete(outputs, name)

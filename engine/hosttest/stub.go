@@ -22,6 +22,7 @@ import (
 //	refused       a final failure
 //	trouble       this machine could not make the call
 //	again 5s      not done yet
+//	accepted 5s   the effect took place, and the task is not done yet
 //	cancel        done; the run is cancelled meanwhile
 //	cancel WORD   the answer WORD; the run is cancelled meanwhile
 //	junk          an output that the type does not declare
@@ -86,6 +87,8 @@ func answer(c task.Call, in stubIn, cancel func()) (stubOut, error) {
 		return answer(c, in, cancel)
 	case "again":
 		return out, &task.Again{After: wait, Note: c.Note + "."}
+	case "accepted":
+		return out, &task.Again{After: wait, Note: c.Note + ".", Settled: true, Output: task.Partial(out)}
 	case "throttled":
 		return out, &task.Failure{Code: "Throttled", Message: "slow down", Status: 503, Transient: true}
 	case "busy":

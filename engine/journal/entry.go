@@ -25,11 +25,13 @@ type Entry struct {
 	Process string         `json:"process,omitempty"` // of Resumed and Stopped, for people
 	Before  *engine.Ending `json:"before,omitempty"`  // of Resumed: how the work before ended
 
-	// Of Retried:
-	Keep     []Range `json:"keep,omitempty"`     // the entries that stay in force
-	Told     int     `json:"told,omitempty"`     // the number of kept events of the main steps; 0: not known
-	Digest   string  `json:"digest,omitempty"`   // the definition from here on; "" if it stays
-	Replaced string  `json:"replaced,omitempty"` // if Digest is set: the definition before; "": not known
+	// Of Retried, which concerns the main steps:
+	Keep     []Range  `json:"keep,omitempty"`     // the entries that stay in force
+	Done     []Range  `json:"done,omitempty"`     // entries of steps that are not done again if their request is the same
+	Undone   []string `json:"undone,omitempty"`   // the steps that were undone, which are done again
+	Told     int      `json:"told,omitempty"`     // of Continued, too: the number of kept events of the branch; 0: not known
+	Digest   string   `json:"digest,omitempty"`   // the definition from here on; "" if it stays
+	Replaced string   `json:"replaced,omitempty"` // if Digest is set: the definition before; "": not known
 }
 
 // A Range is a set of entries of a run: from First up to and including Last. Entries count from 1.
@@ -65,7 +67,7 @@ func Ranges(seqs []int) []Range {
 type Kind string
 
 // The kinds of entries. The first six answer the interpreter, in the order in which it asks; no
-// question of the interpreter leads to the last three.
+// question of the interpreter leads to the others.
 const (
 	Intent    Kind = "intent"    // a call is about to leave
 	Replied   Kind = "replied"   // the reply; if the call only reads, there is no Intent before it
@@ -76,4 +78,5 @@ const (
 	Resumed   Kind = "resumed"   // another process, or the same one later, went on with the run
 	Stopped   Kind = "stopped"   // a person interrupted the process
 	Retried   Kind = "retried"   // an ended run goes on; only the earlier entries in Keep stay in force
+	Continued Kind = "continued" // after Retried: a branch that stays in part goes on from here
 )

@@ -25,13 +25,17 @@ func (s *memoryEntry) entry() (Entry, error) {
 
 // clone returns a copy that shares nothing with the entry.
 func (e Entry) clone() Entry {
-	e.By, e.Before, e.Keep = copyOf(e.By), copyOf(e.Before), slices.Clone(e.Keep)
+	e.By, e.Before = copyOf(e.By), copyOf(e.Before)
+	e.Keep, e.Done, e.Undone = slices.Clone(e.Keep), slices.Clone(e.Done), slices.Clone(e.Undone)
 	if e.Call = copyOf(e.Call); e.Call != nil {
 		e.Call.Input = copyBytes(e.Call.Input)
 	}
 	if e.Reply = copyOf(e.Reply); e.Reply != nil {
 		e.Reply.Output = copyBytes(e.Reply.Output)
 		e.Reply.Again, e.Reply.Failure = copyOf(e.Reply.Again), copyOf(e.Reply.Failure)
+		if e.Reply.Again != nil {
+			e.Reply.Again.Output = copyBytes(e.Reply.Again.Output)
+		}
 	}
 	return e
 }

@@ -10,11 +10,14 @@ import (
 	"errand/engine/runnertest"
 )
 
-func TestContract(t *testing.T) {
-	runnertest.Run(t, func(s runnertest.Setup) runnertest.Runners {
-		j := journal.NewMemory()
-		return localRunners(s, 0, func() journal.Journal { return j })
-	})
+func TestContract(t *testing.T) { runnertest.Run(t, inMemory) }
+
+func TestRetriedDefinitions(t *testing.T) { runnertest.RunGenerated(t, inMemory) }
+
+// inMemory are processes that share a journal in memory.
+func inMemory(s runnertest.Setup) runnertest.Runners {
+	j := journal.NewMemory()
+	return localRunners(s, 0, func() journal.Journal { return j })
 }
 
 // Each process opens the same file.

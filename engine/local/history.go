@@ -37,11 +37,7 @@ func (r *Runner) Record(_ context.Context, id string) (engine.Record, error) {
 	}
 	record := engine.Record{View: r.viewOf(seen.run), Events: engine.Number(placed)}
 	seen.complete(&record.View)
-	for _, e := range seen.entries {
-		if m, ok := momentOf(e.Entry); ok {
-			record.Moments = append(record.Moments, m)
-		}
-	}
+	record.Moments = momentsOf(seen.entries)
 	return record, nil
 }
 
@@ -50,7 +46,7 @@ func (r *Runner) Record(_ context.Context, id string) (engine.Record, error) {
 func momentOf(e journal.Entry) (engine.Moment, bool) {
 	m := engine.Moment{At: e.At, Branch: e.Branch, Step: e.Step}
 	switch e.Kind {
-	case journal.Resumed, journal.Stopped, journal.Retried:
+	case journal.Resumed, journal.Stopped, journal.Retried, journal.Continued:
 		return m, false
 	case journal.Intent:
 		m.Call = e.Call

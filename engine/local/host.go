@@ -51,6 +51,7 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 	case err != nil:
 		return task.Reply{}, err
 	case e != nil && e.Kind == journal.Replied && e.Step == c.Step:
+		h.keepRound(c, t)
 		return *e.Reply, nil
 	case e != nil && e.Kind == journal.Intent && same(*e.Call, c):
 		return h.sent(c.Step, e)
@@ -72,15 +73,15 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		return h.carryOut(c), nil
 	}
 	round, used := h.rounds[c.Step]
-	look, sent := false, time.Time{}
 	if !used {
-		round, look, sent = h.earlier.Round(c.Step, t.Effect)
-	}
-	if c.Round = round; look {
+		var answer *task.Reply
+		round, answer = h.earlier.Begin(c, t)
 		h.rounds[c.Step] = round
-		return h.interrupted(c.Step, "it was begun before the run was done again", sent), nil
+		if answer != nil {
+			return h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: answer}), nil
+		}
 	}
-	h.rounds[c.Step] = round
+	c.Round = round
 	intent := c
 	h.note(journal.Entry{Kind: journal.Intent, Step: c.Step, Call: &intent})
 	if err := h.commit(h.working(), h.me); err != nil {
@@ -89,6 +90,13 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 	reply := h.carryOut(c)
 	h.owes = true
 	return reply, nil
+}
+
+// keepRound keeps the round of a step whose first reply came from an earlier round.
+func (h *host) keepRound(c task.Call, t task.Type) {
+	if _, known := h.rounds[c.Step]; !known && t.Effect != task.Reads {
+		h.rounds[c.Step], _ = h.earlier.Begin(c, t)
+	}
 }
 
 // sent returns what came of a call whose intent is on record. If the reply is not on record, the
@@ -239,13 +247,11 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	}
 }
 
-// Emit passes the event on. If the run was retried from a step, Emit passes that on before the step
-// begins.
+// Emit passes the event on. If the run was retried from here, Emit passes that on before.
 func (h *host) Emit(e engine.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for until := h.doneAgain(e.Step); h.at < until; {
-		h.aside()
+	if h.takeRetries(e.Step) {
 		e.At = h.clock
 	}
 	if e.Kind == engine.EventStepWaits || e.Kind == engine.EventStepRetries {
@@ -254,19 +260,32 @@ func (h *host) Emit(e engine.Event) {
 	if e.Status == engine.Cancelled {
 		e.By = h.canceller()
 	}
-	if _, known := h.begun[e.Step]; !known && e.Step != "" {
-		h.begun[e.Step] = begin{h.consumed, h.told}
-	}
+	h.course.Emit(h.mark(), e)
 	h.tell(e)
 }
 
-// doneAgain returns the index behind the entry that retries the run from a step, or 0 if that is
-// not next. Entries about processes that resumed or stopped the run may stand before it: they
-// answer nothing.
+// mark returns how far the branch is.
+func (h *host) mark() engine.Mark {
+	return engine.Mark{Branch: h.path, Used: h.at, Forks: h.forked, Told: h.told}
+}
+
+// takeRetries consumes the entries that retry the run from here, and reports whether there are any.
+func (h *host) takeRetries(step string) (any bool) {
+	for until := h.doneAgain(step); h.at < until; any = true {
+		h.aside()
+	}
+	return any
+}
+
+// doneAgain returns the index behind the entry that retries the run from here, where a step begins
+// or the branch forks, or 0 if that is not next. Entries about processes that resumed or stopped the
+// run may stand before it: they answer nothing.
 func (h *host) doneAgain(step string) (until int) {
 	for i := h.at; i < len(h.mine); i++ {
 		switch e := h.force[h.mine[i]]; {
 		case e.Kind == journal.Retried && (e.Step == step || e.Told > 0 && h.told >= e.Told):
+			until = i + 1
+		case e.Kind == journal.Continued && h.told >= e.Told:
 			until = i + 1
 		case e.Kind != journal.Resumed && e.Kind != journal.Stopped:
 			return until

@@ -33,15 +33,7 @@ type fork struct{ failed bool }
 func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 	h.mu.Lock()
 	f := &fork{}
-	branches := make([]*host, n)
-	for i := range branches {
-		path := engine.BranchPath(h.path, h.forked, i)
-		branches[i] = &host{
-			ledger: h.ledger, path: path, mine: h.branches[path], clock: h.clock, knows: h.knows,
-			forks: append(append([]*fork{}, h.forks...), f), place: h.place.Forked(i),
-		}
-	}
-	h.forked++
+	branches := h.branchOff(n, f)
 	h.active += n - 1
 	h.mu.Unlock()
 
@@ -49,7 +41,9 @@ func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 	for i, b := range branches {
 		group.Go(func() {
 			fault := caught(func() {
-				if err := branch(i, b); err != nil && b.halted == nil {
+				err := branch(i, b)
+				h.course.End(b.path, err)
+				if err != nil && b.halted == nil {
 					h.mu.Lock()
 					defer h.mu.Unlock()
 					f.failed = true
@@ -89,6 +83,24 @@ func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 	}
 	h.active++
 	return nil
+}
+
+// branchOff returns the hosts of n branches. If the run is retried from here, each branch comes to the
+// place from which it goes on by itself.
+func (h *host) branchOff(n int, f *fork) []*host {
+	place, clock := h.place, h.clock
+	h.takeRetries("")
+	branches := make([]*host, n)
+	for i := range branches {
+		path := engine.BranchPath(h.path, h.forked, i)
+		branches[i] = &host{
+			ledger: h.ledger, path: path, mine: h.branches[path], clock: clock, knows: h.knows,
+			forks: append(append([]*fork{}, h.forks...), f), place: place.Forked(i),
+		}
+	}
+	h.forked++
+	h.course.Fork(h.mark(), n)
+	return branches
 }
 
 // worse returns the error of two that matters more: a fault, rather than an error after which the

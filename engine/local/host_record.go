@@ -25,6 +25,7 @@ func (h *host) next() (*entry, error) {
 	}
 	if e.Kind == journal.Cancelled {
 		h.knows = true
+		h.course.Cancel(h.mark())
 		return nil, engine.ErrCancelled
 	}
 	return e, nil
@@ -55,6 +56,12 @@ func (h *host) aside() bool {
 		if e.At.After(h.clock) {
 			h.clock = e.At
 		}
+	case journal.Continued:
+		if e.At.After(h.clock) {
+			h.clock = e.At
+		}
+		h.consume()
+		return true
 	default:
 		return false
 	}

@@ -19,15 +19,21 @@ func inForce(entries []journal.Entry, p *program.Program) ([]entry, engine.Round
 	for i, e := range entries {
 		if e.Kind == journal.Retried {
 			var kept []entry
-			var replaced []engine.Moment
+			what := engine.Replaced{Undone: e.Undone}
 			for _, f := range force {
 				if journal.Has(e.Keep, f.seq) {
 					kept = append(kept, f)
-				} else if m, ok := momentOf(f.Entry); ok {
-					replaced = append(replaced, m)
+					continue
+				}
+				m, ok := momentOf(f.Entry)
+				if ok {
+					what.Moments = append(what.Moments, m)
+				}
+				if ok && journal.Has(e.Done, f.seq) {
+					what.Done = append(what.Done, m.Step)
 				}
 			}
-			past.Replace(replaced, p)
+			past.Replace(what, p)
 			force = kept
 		}
 		force = append(force, entry{Entry: e, seq: i + 1})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"time"
 
 	"errand/engine"
@@ -68,9 +69,13 @@ func (s *simulation) checkRun(sub *subject) {
 	var before local.Look
 	part.pin(sub.order.Program)
 	for k := range len(entries) + 1 {
+		if k < len(entries) && entries[k].Kind == journal.Continued {
+			continue // it is stored with the entry before it
+		}
 		part.entries, part.run.Next = entries[:k:k], k
-		if k > 0 && entries[k-1].Digest != "" {
-			s.repin(sub, part, entries[k-1].Digest)
+		retried := lastRetried(entries[:k])
+		if retried >= 0 && entries[retried].Digest != "" {
+			s.repin(sub, part, entries[retried].Digest)
 		}
 		v, err := r.Look(context.Background(), sub.id)
 		if err != nil {
@@ -78,7 +83,7 @@ func (s *simulation) checkRun(sub *subject) {
 			return
 		}
 		if k > 0 {
-			s.checkEvents(sub, before, v, entries[k-1], k)
+			s.checkEvents(sub, before, v, keptEvents(entries[:k], retried), k)
 		}
 		if k == len(entries) || entries[k].Kind == journal.Retried {
 			s.checkWaits(sub, v)
@@ -112,22 +117,51 @@ func (s *simulation) repin(sub *subject, p *prefix, digest string) {
 	s.note("I4", sub, "there is no definition with the digest %s", digest)
 }
 
+// lastRetried returns the index of the last entry that retried the run, or -1.
+func lastRetried(entries []journal.Entry) int {
+	for i, e := range slices.Backward(entries) {
+		if e.Kind == journal.Retried {
+			return i
+		}
+	}
+	return -1
+}
+
+// keptEvents returns how many events of a branch an entry must not change: all of them, or if the
+// last entries retried the run, those before the place where the branch goes on. Of a branch whose
+// fork is made again it returns 0.
+func keptEvents(entries []journal.Entry, retried int) func(branch string, told int) int {
+	cuts := map[string]int{}
+	if retried < 0 || slices.ContainsFunc(entries[retried+1:], func(e journal.Entry) bool { return e.Kind != journal.Continued }) {
+		return func(_ string, told int) int { return told }
+	}
+	again := entries[retried]
+	for i, e := range entries[:retried] {
+		if !journal.Has(again.Keep, i+1) {
+			cuts[e.Branch] = 0
+		}
+	}
+	cuts[""] = again.Told
+	for _, e := range entries[retried+1:] {
+		cuts[e.Branch] = e.Told
+	}
+	return func(branch string, told int) int {
+		if cut, is := cuts[branch]; is {
+			return cut
+		}
+		if !slices.ContainsFunc(entries[:retried], func(e journal.Entry) bool { return e.Branch == branch }) {
+			return 0 // nothing on record shows whether its fork stays
+		}
+		return told
+	}
+}
+
 // checkEvents is I4, for the events of a run before and after an entry. The order of events is
 // checked within each branch: the events of parallel branches have no order among each other.
-func (s *simulation) checkEvents(sub *subject, before, after local.Look, e journal.Entry, k int) {
+func (s *simulation) checkEvents(sub *subject, before, after local.Look, keeps func(branch string, told int) int, k int) {
 	now := byBranch(after.Events)
 	for branch, kept := range byBranch(before.Events) {
-		if e.Kind == journal.Retried {
-			if branch != "" {
-				continue // the retry may start its fork again
-			}
-			for i, event := range kept {
-				if event.Step == e.Step && event.Kind != engine.EventRunRetried {
-					kept = kept[:i]
-					break
-				}
-			}
-		}
+		kept = kept[:keeps(branch, len(kept))]
 		for i, event := range kept {
 			if i >= len(now[branch]) {
 				s.note("I4", sub, "after entry %d there is no event %q", k-1, event)

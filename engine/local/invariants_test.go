@@ -24,6 +24,8 @@ import (
 //	    effect before is known and the run was retried, or if the outcome is unknown and the step
 //	    itself says `retry`. The steps of on_failure and finally may act once each time that the run
 //	    ends. All calls of a step have the same input, byte for byte.
+//	    A step that was undone may act again after a retry, and then with another key. So may a step
+//	    whose input differs because another step was undone.
 //	I3  Every run that was accepted ends, or people leave it uncertain. None is quarantined.
 //	I4  Every prefix of a run's entries can be replayed, and its events are the beginning of the
 //	    events of a longer prefix. After a retry from a step, the events agree up to that step.
@@ -37,6 +39,7 @@ import (
 //	I10 If a run does not succeed, each step that succeeded and can be undone is undone once, the last
 //	    one first.
 //	I11 An approval is decided once.
+//	I12 A run that failed or was cancelled can be retried.
 //
 // This file has what is checked while the runs are carried out. invariants_after_test.go,
 // simulation_timeouts_test.go and simulation_undo_test.go have what is checked afterwards. A
@@ -139,11 +142,30 @@ func (s *simulation) checkRepeat(v *visit, entries []journal.Entry) {
 	}
 	again := retriedIn(between) > 0
 	step, handler := find(v.sub.order.Program, v.call.Step)
+	named, undone, changed := v.sub.retriesSince(last, between, v.call)
 	switch {
-	case again && handler, v.effect == task.Once && again && isKnown, v.effect == task.Once && step.Retry.Stated && isUnknown && !isKnown:
+	case again && handler, v.effect == task.Once && named && isKnown, v.effect == task.Once && step.Retry.Stated && isUnknown && !isKnown:
+	case (undone || changed) && last.call.Key() != v.call.Key():
 	default:
 		s.note("I2", v.sub, "%s has another effect:\n\tbefore %+v\n\tnow    %+v", v.call.Step, last.call, v.call)
 	}
+}
+
+// retriesSince tells of the retries between an effect of a step and another call of it: whether a
+// person named a step to go on from, whether the step was undone, and whether it has another input
+// because another step was undone.
+func (sub *subject) retriesSince(last *deed, between []journal.Entry, c task.Call) (named, undone, changed bool) {
+	n := retriedIn(sub.entries[:min(last.entry+1, len(sub.entries))])
+	for _, e := range between {
+		if e.Kind != journal.Retried {
+			continue
+		}
+		named = named || sub.named[n]
+		undone = undone || slices.Contains(e.Undone, c.Step)
+		changed = changed || len(e.Undone) > 0 && string(last.call.Input) != string(c.Input)
+		n++
+	}
+	return named, undone, changed
 }
 
 // checkDue is I5, before a call.
@@ -184,6 +206,30 @@ func (s *simulation) checkLastEvent(p *process, sub *subject, c journal.Change) 
 	}
 }
 
+// hasIntent reports whether a step was called since the last retry.
+func (sub *subject) hasIntent(step string) bool {
+	for _, e := range slices.Backward(sub.entries) {
+		if e.Kind == journal.Retried {
+			break
+		}
+		if e.Kind == journal.Intent && e.Step == step {
+			return true
+		}
+	}
+	return false
+}
+
+// forgetDecisions forgets the approvals that a retry does not keep.
+func (sub *subject) forgetDecisions(retried journal.Entry) {
+	stay := map[string]engine.Verdict{}
+	for i, e := range sub.entries {
+		if verdict, is := sub.decided[e.Step]; is && e.Kind == journal.Decided && journal.Has(retried.Keep, i+1) {
+			stay[e.Step] = verdict
+		}
+	}
+	sub.decided = stay
+}
+
 // afterCommit updates what the simulation knows of a run, checks I5 for the times on record, and
 // sends a person to a run that needs one.
 func (s *simulation) afterCommit(sub *subject, c journal.Change) {
@@ -200,6 +246,10 @@ func (s *simulation) afterCommit(sub *subject, c journal.Change) {
 				delete(sub.due, e.Branch)
 			}
 			continue
+		case journal.Replied:
+			if again := e.Reply.Again; again != nil && again.Settled && retriedIn(sub.entries) > 0 && !sub.hasIntent(e.Step) {
+				s.counts.GoneOn++
+			}
 		case journal.Woke:
 			if due := sub.due[e.Branch]; e.At.Before(due) {
 				s.note("I5", sub, "a wait until %s ended at %s", due, e.At)
@@ -209,10 +259,15 @@ func (s *simulation) afterCommit(sub *subject, c journal.Change) {
 			continue
 		case journal.Cancelled:
 			sub.toCancel = false
+		case journal.Continued:
+			s.counts.Inside++
+			continue
 		case journal.Retried:
+			sub.named = append(sub.named, sub.naming)
+			s.counts.UndoneAgain += len(e.Undone)
 			sub.toCancel = false
 			clear(sub.due)
-			clear(sub.decided)
+			sub.forgetDecisions(e)
 		case journal.Decided:
 			s.checkDecidedOnce(sub, e)
 		case journal.Intent:

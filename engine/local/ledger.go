@@ -36,7 +36,7 @@ type ledger struct {
 	owes     bool           // the news hold the reply to an effect
 	create   *journal.Run   // not nil: the run is not stored yet; the first commit creates it
 	again    bool           // of create: the request may have another run
-	begun    map[string]begin
+	course   engine.Course
 	rounds   map[string]int // the step's key → the round of its calls
 	earlier  engine.Rounds  // what earlier rounds left
 	crew
@@ -49,12 +49,6 @@ type ledger struct {
 	left    bool              // there was something to do, but this process ends its work
 }
 
-// A begin is where a run stood when a step began.
-type begin struct {
-	entries int // how many entries were consumed
-	events  int // how many events were emitted
-}
-
 // Why the interpreter was left before the end of the run.
 var (
 	errParked  = errors.New("the run waits")
@@ -65,7 +59,7 @@ var (
 
 // newHost prepares a replay, and returns the host of the main steps.
 func newHost(r *Runner, run journal.Run, entries []journal.Entry, p *program.Program) *host {
-	l := &ledger{r: r, run: run, begun: map[string]begin{}, rounds: map[string]int{}, decided: map[string]int{}, branches: map[string][]int{}, crew: newCrew()}
+	l := &ledger{r: r, run: run, rounds: map[string]int{}, decided: map[string]int{}, branches: map[string][]int{}, crew: newCrew()}
 	l.cond = sync.NewCond(&l.mu)
 	l.force, l.earlier = inForce(entries, p)
 	for _, e := range entries {

@@ -40,11 +40,15 @@ func (r *Runner) deepen(v *engine.View, run journal.Run) error {
 	}
 	v.Program = p
 	if !run.Ended.IsZero() {
+		if _, entries, err := r.Journal.Load(background, run.ID); err == nil { // the result stands, whatever the entries say
+			v.Rounds = r.rounds(run, entries, nil, nil)
+		}
 		return nil
 	}
 	seen, err := r.replayRun(run.ID, nil)
 	if err == nil {
 		seen.complete(v)
+		v.Rounds = r.rounds(run, seen.all, nil, nil)
 	}
 	return err
 }

@@ -19,7 +19,7 @@ type replayed struct {
 	entries   []entry           // in force
 	questions []engine.Question // what is open for a person to decide, in the order of the steps
 	branches  map[string]string // the step of a question → the branch that asks it
-	begun     map[string]begin
+	course    *engine.Course
 	message   func(step string) *journal.Message // what a person decided that the run has not taken up
 	round     func(step string) int              // of the step's present question
 }
@@ -58,7 +58,7 @@ func (r *Runner) replayWith(run journal.Run, entries []journal.Entry, inbox []jo
 	h.watch, h.inbox = w, inbox
 	v.result, err = h.interpret(p, inputs.(map[string]any))
 	v.message, v.round = h.message, h.questionRound
-	v.entries, v.begun, v.questions, v.branches = h.force, h.begun, h.asks, h.places
+	v.entries, v.course, v.questions, v.branches = h.force, &h.course, h.asks, h.places
 	place := func(q engine.Question) int {
 		return slices.IndexFunc(v.result.Steps, func(s engine.StepResult) bool { return s.ID == q.Step })
 	}
@@ -111,17 +111,7 @@ func (r *Runner) history(run journal.Run, entries []journal.Entry) ([]engine.Eve
 	}
 	var all []engine.Placed
 	hear := &watcher{told: map[string]engine.Place{}, tell: func(p engine.Placed) { all = append(all, p) }}
-	digests := roundDigests(run, entries)
-	for i, e := range entries {
-		if e.Kind != journal.Retried {
-			continue
-		}
-		if p := r.keptProgram(run, digests[0]); p != nil {
-			clear(hear.told)
-			_, _ = r.replayWith(run, entries[:i], inbox, p, hear) // what can be told of it is told
-		}
-		digests = digests[1:]
-	}
+	r.rounds(run, entries, inbox, hear)
 	p, err := r.program(run)
 	if err != nil {
 		return nil, &journal.DamageError{Run: run.ID, Reason: err.Error()}
@@ -129,6 +119,27 @@ func (r *Runner) history(run journal.Run, entries []journal.Entry) ([]engine.Eve
 	clear(hear.told)
 	_, err = r.replayWith(run, entries, inbox, p, hear)
 	return engine.Number(all), err
+}
+
+// rounds replays the rounds of a run before the last one. A round that was done with a definition
+// that is not kept has nothing but its retry.
+func (r *Runner) rounds(run journal.Run, entries []journal.Entry, inbox []journal.Message, hear *watcher) (rounds []engine.Round) {
+	digests := roundDigests(run, entries)
+	for i, e := range entries {
+		if e.Kind != journal.Retried {
+			continue
+		}
+		var seen replayed
+		if p := r.keptProgram(run, digests[0]); p != nil {
+			if hear != nil {
+				clear(hear.told)
+			}
+			seen, _ = r.replayWith(run, entries[:i], inbox, p, hear) // what can be told of it is told
+		}
+		rounds = append(rounds, engine.NewRound(seen.result, e.At, by(e), e.Step))
+		digests = digests[1:]
+	}
+	return rounds
 }
 
 // roundDigests returns the digest of the definition that each round of a run was done with, the

@@ -27,18 +27,15 @@ func (r *Runner) retry(_ context.Context, id string, retry engine.Retry) error {
 	case v.result.Status == engine.Succeeded:
 		return &engine.Refusal{Code: engine.RefusedSucceeded, Run: id, Status: v.status()}
 	}
-	from, refusal := engine.RetryPoint(v.result, v.program, retry.From, func(step string) bool { _, begun := v.begun[step]; return begun })
-	if refusal == nil {
-		refusal = engine.MayKeep(id, v.program, events, from)
-	}
+	plan, refusal := v.course.PlanRetry(v.result, retry.From, momentsOf(v.entries))
 	if refusal != nil {
 		return refusal
 	}
-	begin := v.begun[from]
 	e := journal.Entry{
-		Kind: journal.Retried, At: v.after(), Step: from, By: new(retry.By.Recorded()),
-		Keep: journal.Ranges(numbers(v.entries[:begin.entries])), Told: begin.events,
+		Kind: journal.Retried, At: v.after(), Step: plan.From, By: new(retry.By.Recorded()),
+		Undone: plan.Undone, Told: plan.Cuts[""].Told,
 	}
+	e.Keep, e.Done = keptBy(plan, v.entries)
 	c := journal.Change{Run: id, Next: v.run.Next, From: v.run.Holder, Knows: true, Uncancel: true, State: dueNow(e.At)}
 	p := v.program
 	if retry.Program != nil {
@@ -47,42 +44,61 @@ func (r *Runner) retry(_ context.Context, id string, retry engine.Retry) error {
 		c.Source, c.File, c.Digest = p.Source, p.File, p.Digest
 		r.keep(p)
 	}
-	if err := r.keeps(v, events, e, p); err != nil {
+	c.Entries = []journal.Entry{e}
+	for _, cut := range plan.Continued() {
+		c.Entries = append(c.Entries, journal.Entry{Kind: journal.Continued, At: e.At, Branch: cut.Branch, Told: cut.Told})
+	}
+	if err := r.keeps(v, plan, events, c.Entries, p); err != nil {
 		return err
 	}
-	c.Entries = []journal.Entry{e}
 	err = r.store(c)
 	r.poke()
 	return err
 }
 
-// numbers are the numbers of entries.
-func numbers(entries []entry) []int {
-	seqs := make([]int, len(entries))
-	for i, e := range entries {
-		seqs[i] = e.seq
+// keptBy returns the entries that a plan keeps, and those of the steps that it does not do again.
+func keptBy(plan *engine.RetryPlan, entries []entry) (keep, done []journal.Range) {
+	var kept, others []int
+	index := map[string]int{} // by branch: of the next entry
+	for _, e := range entries {
+		if plan.Keeps(e.Branch, index[e.Branch]) {
+			kept = append(kept, e.seq)
+		} else if slices.Contains(plan.Done, e.Step) {
+			others = append(others, e.seq)
+		}
+		index[e.Branch]++
 	}
-	return seqs
+	return journal.Ranges(kept), journal.Ranges(others)
+}
+
+// momentsOf returns what entries say of a run's course.
+func momentsOf(entries []entry) []engine.Moment {
+	var moments []engine.Moment
+	for _, e := range entries {
+		if m, ok := momentOf(e.Entry); ok {
+			moments = append(moments, m)
+		}
+	}
+	return moments
 }
 
 // keeps makes sure that everything which is kept of a run is the same with the definition that the
-// run goes on with.
-func (r *Runner) keeps(v replayed, before []engine.Event, e journal.Entry, p *program.Program) error {
+// run goes on with. entries are those of the retry.
+func (r *Runner) keeps(v replayed, plan *engine.RetryPlan, before []engine.Event, entries []journal.Entry, p *program.Program) error {
 	var after []engine.Event
 	run := v.run
 	run.State, run.Cancel = journal.State{}, false
-	seen, err := r.replay(run, append(slices.Clone(v.all), e), p, newWatcher(func(e engine.Event) { after = append(after, e) }))
+	seen, err := r.replay(run, append(slices.Clone(v.all), entries...), p, newWatcher(func(e engine.Event) { after = append(after, e) }))
 	if damage, ok := errors.AsType[*journal.DamageError](err); ok {
-		return engine.Differs(run.ID, e.Step, damage.Reason)
+		return engine.Differs(run.ID, plan.From, damage.Reason)
 	}
 	if err != nil {
 		return err
 	}
-	if refusal := engine.KeepsNames(run.ID, e.Step, v.result.Steps, seen.result.Steps); refusal != nil {
+	if refusal := plan.KeepsNames(run.ID, v.result.Steps, seen.result.Steps); refusal != nil {
 		return refusal
 	}
-	_, begins := seen.begun[e.Step]
-	if refusal := engine.KeepsAll(run.ID, e.Step, before, v.begun[e.Step].events, after, begins); refusal != nil {
+	if refusal := plan.KeepsAll(run.ID, before, after, seen.course.Began(plan.From)); refusal != nil {
 		return refusal
 	}
 	return nil

@@ -59,13 +59,15 @@ type subject struct {
 	deeds      []*deed
 	sent       map[string]sent           // by step
 	due        map[string]time.Time      // by branch: when the wait at the end of its entries is due
-	decided    map[string]engine.Verdict // by step: the approvals since the last retry
+	decided    map[string]engine.Verdict // by step: the approvals that stay
 	corrected  []*program.Program
-	toCancel   bool // it was cancelled, and has not acknowledged that
-	busy       int  // how many people are about to act on it
-	attended   bool // one of them will decide, retry or resume
-	unresolved bool // no person will decide
-	endings    int  // how often it ended
+	toCancel   bool   // it was cancelled, and has not acknowledged that
+	busy       int    // how many people are about to act on it
+	attended   bool   // one of them will decide, retry or resume
+	unresolved bool   // no person will decide
+	endings    int    // how often it ended
+	naming     bool   // the person who retries it names a step
+	named      []bool // of each retry on record: the person named a step
 }
 
 // mixed reports whether the scheduler decides some of what happens: processes carry on so few runs

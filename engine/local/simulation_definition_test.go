@@ -21,7 +21,7 @@ func world(wide bool) generator.Language {
 	}{{"keyed", 2}, {"evident", 2}, {"converges", 2}, {"once", 1}, {"restart", 1}, {"reads", 1}, {"pure", 1}, {"delay", 1}} {
 		t, _ := simulated.Lookup("sim." + kind.name)
 		l.Tasks = append(l.Tasks, generator.Task{
-			Name: t.Name, Weight: kind.weight, Input: t.Input, Output: t.Output,
+			Name: t.Name, Weight: kind.weight, Input: t.Input, Output: t.Output, Settles: t.Settles,
 			Polls:   kind.name != "delay" && t.Effect != task.Once && t.Effect != task.Evident,
 			Given:   map[string][]string{"duration": {"1ms", "3s", "20s", "2m", "10m"}},
 			Follows: map[string]string{"not_before": "fired_at"},

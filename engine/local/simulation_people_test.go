@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -227,40 +226,45 @@ func (s *simulation) decideRun(sub *subject) {
 func (s *simulation) retryRun(sub *subject) {
 	id := s.idOf(sub)
 	d := roll(s.seed, "retries", sub.number, sub.endings)
-	from, corrected, changed := d.IntN(5), d.once(4), d.once(2)
+	names, from, corrected, changed := d.once(2), d.IntN(20), d.once(4), d.once(2)
 	s.insist(sub, d, "retrier of "+id, func(r *local.Runner, p *process) error {
 		v, err := r.Look(p.ctx, id)
 		if err != nil || v.Run.Ended.IsZero() {
 			return err
 		}
 		step := ""
-		if n := len(v.Result.Steps); n > 0 && from > 0 {
+		if n := len(v.Result.Steps); n > 0 && names {
 			step = v.Result.Steps[from%n].ID
 		}
 		var with *program.Program
 		if corrected {
 			with = s.correct(sub, v.Program, changed)
 		}
+		s.mu.Lock()
+		sub.naming = step != ""
+		s.mu.Unlock()
 		err = r.Retry(p.ctx, id, engine.Retry{From: step, By: engine.Person{Name: "somebody"}, Program: with})
 		if err == nil {
 			s.count(func(c *tally) { c.Retried++ })
 		}
-		if refused, ok := errors.AsType[*engine.Refusal](err); ok && !(corrected && changed) && !mayRefuse(refused, v) {
-			s.lockAndNote("I4", sub, "retry from %q: %s", step, refused.Reason)
+		if refused, ok := errors.AsType[*engine.Refusal](err); ok && !(corrected && changed) && !mayRefuse(refused, step, v) {
+			s.lockAndNote("I12", sub, "retry from %q: %s: %s", step, refused.Code, refused.Reason)
 		}
 		return err
 	})
 	s.endCare(sub)
 }
 
-// mayRefuse reports whether a retry with the same definition may be refused: if the run cannot be
-// retried from that step at all, or if the time-out of the workflow ended a step that the retry
-// would keep, because that time-out would then be later.
-func mayRefuse(refused *engine.Refusal, v local.Look) bool {
-	return refused.Code != engine.RefusedDefinition || slices.ContainsFunc(v.Events, func(e engine.Event) bool {
-		return e.Kind == engine.EventStepFailed && (strings.HasPrefix(e.Failure.Message, "the workflow was not done within") ||
-			strings.HasPrefix(e.Failure.Message, "nobody decided before the time"))
-	})
+// mayRefuse reports whether a retry with the same definition may be refused: if somebody was faster,
+// if the person named a step of a handler, or if no step failed, but an output of the workflow.
+func mayRefuse(refused *engine.Refusal, step string, v local.Look) bool {
+	switch refused.Code {
+	case engine.RefusedDefinition:
+		return false
+	case engine.RefusedStep:
+		return step != "" || v.Result.Failure != nil && strings.HasPrefix(v.Result.Failure.Step, "outputs.")
+	}
+	return true
 }
 
 // resumeRun resumes a run that a person stopped.

@@ -158,7 +158,10 @@ func converge(v *visit) (simOut, error) {
 	case v.call.Note == "absent" && (known == nil || !v.call.Recover):
 		known = v.do("state of " + v.call.Step)
 		known.ready = time.Now().Add(under)
-		return simOut{}, &task.Again{After: under / 2, Note: "under way", Settled: v.habit.once(2)}
+		if v.habit.once(2) {
+			return simOut{}, &task.Again{After: under / 2, Note: "under way", Settled: true, Output: task.Partial(v.out(known.value))}
+		}
+		return simOut{}, &task.Again{After: under / 2, Note: "under way"}
 	}
 	return simOut{}, &task.Again{After: time.Second + under/3, Note: "under way"}
 }
@@ -173,7 +176,7 @@ func create(v *visit) (simOut, error) {
 	if made == nil {
 		made = v.do(fmt.Sprintf("%s made %d", v.call.Step, v.number))
 		if v.habit.once(2) {
-			return simOut{}, &task.Again{After: v.habit.between(0, 5*time.Second), Note: "made", Settled: true}
+			return simOut{}, &task.Again{After: v.habit.between(0, 5*time.Second), Note: "made", Settled: true, Output: task.Partial(v.out(made.value))}
 		}
 	}
 	return v.out(made.value), nil
@@ -207,5 +210,5 @@ func restart(v *visit) (simOut, error) {
 		return v.out(v.call.Step + " is back"), nil
 	}
 	v.do(v.call.Step + " was restarted")
-	return simOut{}, &task.Again{After: v.habit.between(0, 10*time.Second), Settled: true}
+	return simOut{}, &task.Again{After: v.habit.between(0, 10*time.Second), Settled: true, Output: task.NothingKnown}
 }

@@ -40,6 +40,7 @@ type tally struct {
 	Crashes, Stops, Leaves                                                  int // ends of processes
 	Resumes                                                                 int // of runs, after such an end
 	Started, Duplicates, Resolved, Approved, Retried, CancelsAsked, Resumed int // what people did
+	Inside, UndoneAgain, GoneOn                                             int // retries: within a branch; of an undone step; after what was accepted
 }
 
 func (c *tally) add(other tally) {

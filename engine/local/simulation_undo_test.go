@@ -14,9 +14,17 @@ import (
 func (s *simulation) checkUndo(sub *subject, v local.Look) {
 	done := map[string]time.Time{} // by step: when it succeeded, if it can be undone and was not
 	var last time.Time             // when the step that was undone last succeeded
+	accepted := map[string]bool{}  // the steps that did not succeed after their change was accepted
+	for _, step := range v.Result.Steps {
+		if p, _ := find(v.Program, step.ID); step.Accepted && len(p.Undo) > 0 {
+			if accepted[step.ID] = true; step.Status == engine.StepCancelled {
+				done[step.ID] = step.Ended
+			}
+		}
+	}
 	for _, e := range v.Events {
 		switch {
-		case e.Kind == engine.EventStepSucceeded:
+		case e.Kind == engine.EventStepSucceeded, e.Kind == engine.EventStepFailed && accepted[e.Step]:
 			if step, _ := find(v.Program, e.Step); len(step.Undo) > 0 {
 				done[e.Step], last = e.At, time.Time{}
 			}

@@ -122,7 +122,7 @@ func (h *host) interpret(p *program.Program, inputs map[string]any) (result engi
 		if h.r.wrap != nil {
 			asked = h.r.wrap(h)
 		}
-		result, err = engine.Run(asked, engine.Request{Run: h.run.ID, Request: h.run.Request, Inputs: inputs, Grace: h.grace()}, p)
+		result, err = engine.Run(asked, engine.Request{Run: h.run.ID, Request: h.run.Request, Inputs: inputs}, p)
 	})
 	if fault != nil {
 		err = fault
@@ -166,20 +166,6 @@ func stoppedBefore(run journal.Run, entries []journal.Entry) *engine.Ending {
 // resumed records that this process goes on with a run, and how the work before had ended.
 func (h *host) resumed(before *engine.Ending) {
 	h.append(journal.Entry{Kind: journal.Resumed, At: time.Now().Round(0).UTC(), Process: h.r.About, Before: before})
-}
-
-// grace is the time in which no process was to work on the run: from the last entry of an earlier
-// round that counts to the start of the next round.
-func (h *host) grace() time.Duration {
-	var sum time.Duration
-	last := h.run.Started
-	for _, e := range h.force {
-		if e.Kind == journal.Retried && e.At.After(last) {
-			sum += e.At.Sub(last)
-		}
-		last = e.At
-	}
-	return sum
 }
 
 // ended returns a run that has ended, as it was stored.

@@ -8,18 +8,23 @@ import (
 	"errand/engine/schema"
 )
 
-// undo compiles the `undo` of a step. It runs only if the step succeeded. It sees the same names as
-// the step, and the step's outputs. `failure` is the reason why the run did not succeed, or null if
+// undo compiles the `undo` of a step. It runs only if the step succeeded, or failed after its change
+// was accepted. It sees the same names as the step, and the step's outputs. These may be null if the
+// type reads them after its change. `failure` is the reason why the run did not succeed, or null if
 // the run was cancelled.
 func (c *compiler) undo(d *definition.Step, s *Step, v view) {
 	if d.Undo == nil {
 		return
 	}
 	inner := v.within(s)
-	if s.ID != "" {
+	first := len(c.known)
+	switch t, is := s.Action.(*Task); {
+	case s.ID == "":
+	case is && t.Type.Settles:
+		defer c.mayHaveFailed(first - 1)()
+	default:
 		inner.facts = append(inner.facts, "steps."+s.ID+".success")
 	}
-	first := len(c.known)
 	if v.handler { // facts about the failure that the step handled are not facts about this failure
 		inner.maybeNoFailure, inner.otherFailure = true, first
 		inner.facts = slices.DeleteFunc(inner.facts, aboutFailure)
@@ -28,6 +33,17 @@ func (c *compiler) undo(d *definition.Step, s *Step, v view) {
 	}
 	s.Undo = c.steps(d.Undo, inner)
 	c.hide(first, `step "%s" runs only in an undo`, `use its outputs only inside that undo`)
+}
+
+// mayHaveFailed makes a known step one that may have failed, until the returned function is called.
+func (c *compiler) mayHaveFailed(index int) (restore func()) {
+	lenient := c.known[index].lenient
+	c.known[index].lenient = true
+	c.stepTypes.truncate(index)
+	return func() {
+		c.known[index].lenient = lenient
+		c.stepTypes.truncate(index)
+	}
 }
 
 var failureRoot = pattern.New(`(^|[^.\w])failure\b`)

@@ -34,13 +34,14 @@ type probeOut struct {
 	Text string `json:"text" doc:"The text."`
 }
 
-// newBench returns a bench with the task types of hosttest, and probe.once, probe.evident and
-// probe.reads, which record their calls and answer as the case says.
+// newBench returns a bench with the task types of hosttest, and probe.once, probe.evident, probe.reads
+// and probe.settling, which record their calls and answer as the case says. The last one reads its
+// outputs after its change.
 func newBench(t *testing.T, runners func(Setup) Runners) *bench {
 	b := &bench{T: t, ctx: t.Context()}
 	probe := task.Connector{Name: "probe", Title: "Probe", Description: "Answers as the case says."}
-	for _, effect := range []task.Effect{task.Once, task.Evident, task.Reads} {
-		probe.Types = append(probe.Types, task.Define("probe."+string(effect), "Answers as the case says.", effect,
+	for name, effect := range map[string]task.Effect{"once": task.Once, "evident": task.Evident, "reads": task.Reads, "settling": task.Once} {
+		probe.Types = append(probe.Types, task.Define("probe."+name, "Answers as the case says.", effect,
 			func(_ context.Context, c task.Call, in probeIn) (probeOut, error) {
 				b.mu.Lock()
 				b.calls = append(b.calls, c)
@@ -51,6 +52,9 @@ func newBench(t *testing.T, runners func(Setup) Runners) *bench {
 				}
 				return probeOut(in), answer(c)
 			}))
+	}
+	for i := range probe.Types {
+		probe.Types[i].Settles = probe.Types[i].Name == "probe.settling"
 	}
 	b.reg = task.NewRegistry(append(hosttest.Registry(func() {}).Connectors(), probe)...)
 	b.Runners = runners(Setup{T: t, Registry: b.reg})

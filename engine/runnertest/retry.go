@@ -124,23 +124,6 @@ steps:
 		}
 		b.expect(b.read(), nil, engine.Failed, "one succeeded, two failed, tell succeeded")
 	}},
-	{"after a step that was undone", func(b *bench) {
-		b.answer = failing("two")
-		b.start(`
-steps:
-  - id: one
-    task: probe.evident
-    undo: [{id: back, task: probe.evident}]
-  - {id: two, task: probe.evident}
-`, engine.Failed, "one succeeded, two failed, back succeeded")
-		r := b.expectRefusal(b.retry(""), engine.RefusedUndone)
-		if r.Step != "one" || !slices.Equal(r.Steps, []string{"one"}) {
-			b.Errorf("got %+v", r)
-		}
-		b.must(b.retry("one"))
-		b.answer = nil
-		b.follow(engine.Succeeded, "one succeeded, two succeeded")
-	}},
 	{"with a corrected definition", func(b *bench) {
 		for i, test := range []struct {
 			name, old, new string

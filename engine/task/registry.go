@@ -66,6 +66,9 @@ func (r *Registry) Mask(reply Reply) Reply {
 	if reply.Again != nil {
 		again := *reply.Again
 		again.Note = r.mask.Text(again.Note)
+		if again.Output != nil {
+			again.Output = r.mask.JSON(again.Output)
+		}
 		reply.Again = &again
 	}
 	if reply.Failure != nil {

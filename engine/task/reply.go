@@ -24,6 +24,12 @@ type Again struct {
 	// Call.Settled and only read.
 	Settled bool `json:"settled,omitempty"`
 
+	// Output has the outputs that are known so far, by name: Partial and NothingKnown make it. A type
+	// that sets Settled sets it too. If the step fails later, it keeps these outputs and is undone.
+	// The check takes an output for known in the step's undo unless the type has Type.Settles, so
+	// every other type sets all of its outputs.
+	Output json.RawMessage `json:"output,omitempty"`
+
 	// Absent says that the attempt which the call looked for certainly had no effect: the next call
 	// may send. LookFor sets it.
 	Absent bool `json:"absent,omitempty"`

@@ -117,25 +117,22 @@ func (r *Runner) Retry(_ context.Context, id string, retry engine.Retry) error {
 		return &engine.Refusal{Code: engine.RefusedSucceeded, Run: id, Status: x.status}
 	}
 	p := x.order.Program
-	from, refusal := engine.RetryPoint(seen.result, p, retry.From, func(step string) bool { _, begun := seen.life.begins[step]; return begun })
-	if refusal == nil {
-		refusal = engine.MayKeep(id, p, events(seen.events), from)
-	}
+	plan, refusal := seen.life.course.PlanRetry(seen.result, retry.From, momentsOf(x.memory.all()))
 	if refusal != nil {
 		return refusal
 	}
-	begin := seen.life.begins[from]
 	now := r.Runs.Clock.Now()
-	again := moment{at: now, step: from, retried: new(retry.By.Recorded()), emitted: begin.emitted}
+	again := moment{at: now, step: plan.From, retried: new(retry.By.Recorded()), emitted: plan.Cuts[""].Told}
 	if retry.Program != nil {
 		p = retry.Program
 	}
 	memory := x.memory.clone()
-	memory.retry(begin.consumed, x.order.Program, again)
-	if err := r.checkKept(*x, seen, memory, p, from, begin.emitted); err != nil {
+	memory.retry(plan, x.order.Program, again)
+	if err := r.checkKept(*x, seen, memory, p, plan); err != nil {
 		return err
 	}
 	x.past = append(x.past, seen.events...)
+	x.rounds = append(x.rounds, engine.NewRound(seen.result, now, retry.By, plan.From))
 	x.memory, x.order.Program = memory, p
 	x.result, x.status, x.ended = nil, engine.Waiting, time.Time{}
 	x.uncancel()
@@ -146,17 +143,16 @@ func (r *Runner) Retry(_ context.Context, id string, retry engine.Retry) error {
 
 // checkKept returns a refusal if something that a retry keeps differs in the definition that the
 // run goes on with.
-func (r *Runner) checkKept(x run, was replayed, memory *Memory, p *program.Program, from string, kept int) error {
+func (r *Runner) checkKept(x run, was replayed, memory *Memory, p *program.Program, plan *engine.RetryPlan) error {
 	x.memory = memory
 	now, err := r.replay(x, memory.clone(), p)
 	if err != nil {
-		return engine.Differs(x.order.Run, from, err.Error())
+		return engine.Differs(x.order.Run, plan.From, err.Error())
 	}
-	if refusal := engine.KeepsNames(x.order.Run, from, was.result.Steps, now.result.Steps); refusal != nil {
+	if refusal := plan.KeepsNames(x.order.Run, was.result.Steps, now.result.Steps); refusal != nil {
 		return refusal
 	}
-	_, begins := now.life.begins[from]
-	if refusal := engine.KeepsAll(x.order.Run, from, events(was.events), kept, events(now.events), begins); refusal != nil {
+	if refusal := plan.KeepsAll(x.order.Run, events(was.events), events(now.events), now.life.course.Began(plan.From)); refusal != nil {
 		return refusal
 	}
 	return nil

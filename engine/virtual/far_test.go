@@ -33,7 +33,7 @@ func TestFarTimes(t *testing.T) {
 				t.Fatal(problems)
 			}
 			h := &virtual.Host{Context: t.Context(), Clock: virtual.NewClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), Registry: registry}
-			result, err := engine.Run(h, engine.Request{Run: "testrun000000000", Inputs: map[string]any{}, Grace: time.Hour}, p)
+			result, err := engine.Run(h, engine.Request{Run: "testrun000000000", Inputs: map[string]any{}}, p)
 			if c.fault != "" {
 				if err == nil || !strings.Contains(err.Error(), c.fault) {
 					t.Errorf("got %v", err)

@@ -27,16 +27,13 @@ type Life struct {
 	// events.
 	Tell func(engine.Placed)
 
-	dead     bool
-	consumed int              // the highest number of a moment that a branch has used
-	rounds   map[string]int   // by step: the round of its calls
-	begins   map[string]begin // by step: how far the run was when the step began
-	waits    []engine.Wait    // what the run waits for after all branches gave up
-	asks     []question       // the open questions then
+	dead   bool
+	rounds map[string]int // by step: the round of its calls
+	course *engine.Course
+	run    string        // the run's id, once an event was emitted
+	waits  []engine.Wait // what the run waits for after all branches gave up
+	asks   []question    // the open questions then
 }
-
-// A begin is how far a run was when a step began.
-type begin struct{ consumed, emitted int }
 
 // A question is an open one, with the branch that waits for the decision.
 type question struct {
@@ -49,7 +46,7 @@ var ErrDied = errors.New("the process has ended")
 
 // Host returns the host of the main steps of a run that began at start.
 func (l *Life) Host(h *Host, start time.Time) engine.Host {
-	l.rounds, l.begins = map[string]int{}, map[string]begin{}
+	l.rounds, l.course = map[string]int{}, &engine.Course{}
 	return &recall{Host: h, life: l, clock: start}
 }
 
@@ -90,6 +87,7 @@ func (r *recall) next() (*moment, error) {
 	r.take(m.seq, m.at)
 	if m.cancelled {
 		r.knows = true
+		r.life.course.Cancel(r.mark())
 		return nil, engine.ErrCancelled
 	}
 	return m, nil
@@ -98,7 +96,6 @@ func (r *recall) next() (*moment, error) {
 func (r *recall) take(seq int, at time.Time) {
 	r.at++
 	r.clock = at
-	r.life.consumed = max(r.life.consumed, seq)
 	if seq > r.place.Seq() {
 		r.place = r.place.Entered(seq)
 	}
@@ -186,6 +183,9 @@ func (r *recall) Call(c task.Call) (task.Reply, error) {
 	case err != nil:
 		return task.Reply{}, err
 	case m != nil && m.reply != nil:
+		if _, used := r.life.rounds[c.Step]; !used && t.Effect != task.Reads {
+			r.life.rounds[c.Step], _ = r.life.Memory.replaced.Begin(c, t)
+		}
 		return *m.reply, nil
 	case m != nil:
 		return r.findAnswer(m)
@@ -197,12 +197,11 @@ func (r *recall) Call(c task.Call) (task.Reply, error) {
 	c.Round = round
 	if looks := c.Recover && t.Effect == task.Evident; t.Effect != task.Reads && !c.Settled && !looks {
 		if !used {
-			var look bool
-			var sent time.Time
-			c.Round, look, sent = r.life.Memory.replaced.Round(c.Step, t.Effect)
+			var answer *task.Reply
+			c.Round, answer = r.life.Memory.replaced.Begin(c, t)
 			r.life.rounds[c.Step] = c.Round
-			if look {
-				return r.keepAnswer(c.Step, task.Interrupted("it was begun before the run was done again", sent)), nil
+			if answer != nil {
+				return r.keepAnswer(c.Step, *answer), nil
 			}
 		}
 		r.keep(moment{step: c.Step, call: &c})
@@ -283,13 +282,20 @@ func (r *recall) Fork(n int, branch func(int, engine.Host) error) error {
 	if r.life.dead {
 		return ErrDied
 	}
+	place, clock := r.place, r.clock // the branches go on from here, not from a retry
+	r.takeRetries("")
 	branches := make([]*recall, n)
 	for i := range branches {
-		branches[i] = &recall{life: r.life, clock: r.clock, knows: r.knows, place: r.place.Forked(i)}
+		branches[i] = &recall{life: r.life, clock: clock, knows: r.knows, place: place.Forked(i)}
 	}
+	at := r.mark()
+	at.Forks++
+	r.life.course.Fork(at, n)
 	err := r.Host.Fork(n, func(i int, h engine.Host) error {
 		branches[i].Host = h.(*Host)
-		return branch(i, branches[i])
+		err := branch(i, branches[i])
+		r.life.course.End(branches[i].path, err)
+		return err
 	})
 	if r.life.dead {
 		return ErrDied
@@ -311,25 +317,38 @@ func (r *recall) Emit(e engine.Event) {
 	if r.life.dead {
 		return
 	}
-	for {
-		m := r.life.Memory.nth(r.path, r.at)
-		if m == nil || m.retried == nil || m.step != e.Step && (m.emitted == 0 || r.emitted < m.emitted) {
-			break
-		}
-		r.take(m.seq, m.at)
+	r.life.run = e.Run
+	if r.takeRetries(e.Step) {
 		e.At = r.clock
-		r.emit(engine.Event{At: m.at, Kind: engine.EventRunRetried, Run: e.Run, Step: m.step, By: *m.retried})
 	}
 	if e.Kind == engine.EventStepWaits || e.Kind == engine.EventStepRetries {
 		r.pause = e
 	}
-	if _, known := r.life.begins[e.Step]; !known && e.Step != "" {
-		r.life.begins[e.Step] = begin{r.life.consumed, r.emitted}
-	}
 	if e.Status == engine.Cancelled && r.life.Canceller != nil {
 		e.By = r.life.Canceller()
 	}
+	r.life.course.Emit(r.mark(), e)
 	r.emit(e)
+}
+
+// mark returns how far the branch is.
+func (r *recall) mark() engine.Mark {
+	return engine.Mark{Branch: r.path, Used: r.at, Forks: r.Host.forked, Told: r.emitted}
+}
+
+// takeRetries uses the moments that retry the run from here, where a step begins or the branch
+// forks, and reports whether there are any.
+func (r *recall) takeRetries(step string) (any bool) {
+	for ; ; any = true {
+		m := r.life.Memory.nth(r.path, r.at)
+		if m == nil || m.retried == nil && !m.continued || (m.step == "" || m.step != step) && r.emitted < m.emitted {
+			return any
+		}
+		r.take(m.seq, m.at)
+		if m.retried != nil {
+			r.emit(engine.Event{At: m.at, Kind: engine.EventRunRetried, Run: r.life.run, Step: m.step, By: *m.retried})
+		}
+	}
 }
 
 func (r *recall) emit(e engine.Event) {

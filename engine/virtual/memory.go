@@ -33,7 +33,8 @@ type moment struct {
 	decision  *engine.Decision
 	cancelled bool           // the branch received ErrCancelled
 	retried   *engine.Person // who retried the run from step
-	emitted   int            // of a retry: how many events of the main steps came before
+	continued bool           // a branch that stays in part goes on from here after a retry
+	emitted   int            // of a retry: how many events of the branch came before
 }
 
 // NewMemory returns an empty Memory.
@@ -85,7 +86,7 @@ func (m *Memory) clone() *Memory {
 func momentsOf(moments []moment) []engine.Moment {
 	var all []engine.Moment
 	for _, m := range moments {
-		if m.retried == nil {
+		if m.retried == nil && !m.continued {
 			all = append(all, engine.Moment{
 				At: m.at, Branch: m.branch, Step: m.step, Call: m.call, Reply: m.reply, Decision: m.decision, Cancelled: m.cancelled,
 			})
@@ -94,20 +95,28 @@ func momentsOf(moments []moment) []engine.Moment {
 	return all
 }
 
-// retry drops the moments after number last and keeps that the run was retried. The traces remember
-// what the dropped moments did to other systems.
-func (m *Memory) retry(last int, p *program.Program, again moment) {
+// retry drops the moments that a plan does not keep, and keeps that the run was retried. The traces
+// remember what the dropped moments did to other systems.
+func (m *Memory) retry(plan *engine.RetryPlan, p *program.Program, again moment) {
 	m.mu.Lock()
-	moments := m.moments
-	kept := slices.IndexFunc(moments, func(m moment) bool { return m.seq > last })
-	if kept < 0 {
-		kept = len(moments)
+	var kept, dropped []moment
+	index := map[string]int{} // by branch: of the next moment
+	for _, one := range m.moments {
+		if plan.Keeps(one.branch, index[one.branch]) {
+			kept = append(kept, one)
+		} else {
+			dropped = append(dropped, one)
+		}
+		index[one.branch]++
 	}
-	m.replaced.Replace(momentsOf(moments[kept:]), p)
+	m.replaced.Replace(engine.Replaced{Moments: momentsOf(dropped), Done: plan.Done, Undone: plan.Undone}, p)
 	m.moments, m.branches = nil, map[string][]int{}
-	m.fill(moments[:kept])
+	m.fill(kept)
 	m.mu.Unlock()
 	m.keep(again)
+	for _, cut := range plan.Continued() {
+		m.keep(moment{at: again.at, branch: cut.Branch, continued: true, emitted: cut.Told})
+	}
 }
 
 func (m *Memory) fill(moments []moment) {
@@ -115,17 +124,4 @@ func (m *Memory) fill(moments []moment) {
 		m.branches[kept.branch] = append(m.branches[kept.branch], len(m.moments))
 		m.moments = append(m.moments, kept)
 	}
-}
-
-// grace returns the time in which nobody had to work on the run: from its end until each retry.
-func (m *Memory) grace(started time.Time) time.Duration {
-	var sum time.Duration
-	last := started
-	for _, kept := range m.all() {
-		if kept.retried != nil && kept.at.After(last) {
-			sum += kept.at.Sub(last)
-		}
-		last = kept.at
-	}
-	return sum
 }

@@ -22,7 +22,7 @@ func (r *Runner) read(id string) (engine.View, replayed, error) {
 		return engine.View{}, seen, err
 	}
 	v, err := x.view()
-	v.Program = x.order.Program
+	v.Program, v.Rounds = x.order.Program, slices.Clone(x.rounds)
 	if !x.ended.IsZero() || err != nil {
 		return v, seen, err
 	}

@@ -33,6 +33,7 @@ type run struct {
 	started time.Time
 	memory  *Memory
 	past    []engine.Placed // the events of attempts that retries have replaced
+	rounds  []engine.Round  // how the run ended before each retry
 
 	status     engine.Status
 	waits      []engine.Wait
@@ -190,5 +191,5 @@ func (x *run) request(p *program.Program) (engine.Request, error) {
 	if err != nil {
 		return engine.Request{}, err
 	}
-	return engine.Request{Run: x.order.Run, Request: x.order.Request, Inputs: inputs.(map[string]any), Grace: x.memory.grace(x.started)}, nil
+	return engine.Request{Run: x.order.Run, Request: x.order.Request, Inputs: inputs.(map[string]any)}, nil
 }

@@ -264,3 +264,16 @@ func TestCreateSucceedsIfTheCredentialIsGone(t *testing.T) {
 		t.Errorf("got %v", out)
 	}
 }
+
+// A token that the workflow sets stays the same when the step is done again after its undo. The
+// failure says what to do.
+func TestATokenOfTheWorkflowIsUsedUp(t *testing.T) {
+	for input, says := range map[string]bool{plain: false, strings.Replace(plain, "{", `{"client_token":"lamp",`, 1): true} {
+		d, _ := scripted(t, tasktest.Answer{Status: 400, Body: xmlError("IdempotentInstanceTerminated", "Gone.")})
+		d.Attempts = 1
+		f := d.Run("ec2.create_instance", input).Failure
+		if f == nil || strings.Contains(f.Message, `the workflow sets client_token to "lamp": correct the workflow`) != says {
+			t.Errorf("%s: %v", input, f)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -83,13 +84,25 @@ func (l *launch) send(ctx context.Context, request *sdk.RunInstancesInput) error
 	case err != nil && l.call.Recover && !provesNoEffect(err):
 		return task.AsUnknown(err)
 	case err != nil:
-		return err
+		return l.aboutToken(err)
 	case len(out.Instances) == 0 || aws.ToString(out.Instances[0].InstanceId) == "":
 		return unreadableAnswer("it does not name the new instance")
 	case out.Instances[0].ClientToken != nil && *out.Instances[0].ClientToken != token:
 		return unreadableAnswer("it is about the instance of another client token")
 	}
 	return l.record(token, types.Reservation{ReservationId: out.ReservationId, OwnerId: out.OwnerId}, out.Instances[0])
+}
+
+// aboutToken adds to a failure what to do if the workflow itself sets a token that is used up. Only
+// a token that is made from the run and the step changes when a step is done again after its undo.
+func (l *launch) aboutToken(err error) error {
+	f, ok := errors.AsType[*task.Failure](err)
+	if !ok || f.Code != "IdempotentInstanceTerminated" || l.in.ClientToken == "" {
+		return err
+	}
+	told := *f
+	told.Message += fmt.Sprintf("; the workflow sets client_token to %q: correct the workflow to set another one, or none, and retry the run with it", l.in.ClientToken)
+	return &told
 }
 
 // addDefaults sets what the credential says of every new instance.
@@ -108,7 +121,7 @@ func (l *launch) callAgain(after time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return &task.Again{After: after, Note: string(note), Settled: true}
+	return &task.Again{After: after, Note: string(note), Settled: true, Output: task.Partial(l.Made)}
 }
 
 // confirm waits until other requests find the instance. The instance exists, so a failure here is

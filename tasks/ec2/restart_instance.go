@@ -45,7 +45,7 @@ func restartInstance(c *clients) task.Type {
 			if _, err := send(ctx, a, a.ec2.RebootInstances, &sdk.RebootInstancesInput{InstanceIds: []string{in.InstanceID}}); err != nil {
 				return restartOutput{}, err
 			}
-			return restartOutput{}, &task.Again{Settled: true}
+			return restartOutput{}, &task.Again{Settled: true, Output: task.NothingKnown}
 		})
 	t.Settles = true
 	const action = "ec2:RebootInstances"
@@ -66,7 +66,7 @@ func (a *account) afterReboot(ctx context.Context, id, count string) (restartOut
 	}
 	f, ok := errors.AsType[*task.Failure](err)
 	if looks, _ := strconv.Atoi(count); ok && f.Transient && looks < maxLooks {
-		return restartOutput{}, &task.Again{After: max(pause(looks), f.RetryAfter), Note: strconv.Itoa(looks + 1), Settled: true}
+		return restartOutput{}, &task.Again{After: max(pause(looks), f.RetryAfter), Note: strconv.Itoa(looks + 1), Settled: true, Output: task.NothingKnown}
 	}
 	return restartOutput{}, stateUnread(err)
 }

@@ -135,6 +135,7 @@ func (d *Driver) inspect(typ task.Type, reply task.Reply) {
 			short = "absent"
 		}
 		d.Replies = append(d.Replies, short)
+		d.inspectKnown(typ, reply.Again)
 	}
 	if reply.Failure != nil {
 		members++
@@ -149,6 +150,16 @@ func (d *Driver) inspect(typ task.Type, reply task.Reply) {
 	}
 	if members != 1 {
 		d.t.Errorf("the reply %s has %d members, want exactly 1", text, members)
+	}
+}
+
+// inspectKnown checks the outputs that are known so far: a type that settles has them, all of them
+// unless it reads its outputs later.
+func (d *Driver) inspectKnown(typ task.Type, again *task.Again) {
+	d.t.Helper()
+	known := typ.Known(again.Output)
+	if again.Settled && known == nil || again.Settled && !typ.Settles && !typ.Complete(known) {
+		d.t.Errorf("the effect took place, and the outputs known so far are %s", again.Output)
 	}
 }
 

@@ -89,6 +89,7 @@ var (
 			slices.Sort(n)
 			return journal.Ranges(n)
 		}).AsAny(),
+		reflect.TypeFor[[]string](): rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOfN(rapid.String(), 1, 3)).AsAny(),
 	}}), 0, 2)
 )
 

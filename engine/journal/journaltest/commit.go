@@ -95,6 +95,7 @@ func nothingIsShared(t *testing.T, j journal.Journal) {
 			}
 			if e.Reply != nil && e.Reply.Again != nil {
 				e.Reply.Again.Note = "x"
+				copy(e.Reply.Again.Output, "x")
 			}
 			if e.Reply != nil && e.Reply.Failure != nil {
 				e.Reply.Failure.Code = "x"
@@ -106,7 +107,7 @@ func nothingIsShared(t *testing.T, j journal.Journal) {
 				e.Before.Process = "x"
 			}
 			if e.Keep != nil {
-				e.Keep[0].First = 7
+				e.Keep[0].First, e.Done[0].First, e.Undone[0] = 7, 7, "x"
 			}
 		}
 	}

@@ -21,7 +21,7 @@ func entries() []journal.Entry {
 			Attempt: 2, Started: start, Now: at, Deadline: start.Add(time.Hour), Note: "pending", Recover: true, Sent: start, Settled: true, Round: 1,
 		}},
 		{Kind: journal.Replied, At: at, Step: "start", Reply: &task.Reply{Output: json.RawMessage(`{"state":"running"}`)}},
-		{Kind: journal.Replied, At: at, Step: "poll", Reply: &task.Reply{Again: &task.Again{After: 5 * time.Second, Note: "token", Settled: true}}},
+		{Kind: journal.Replied, At: at, Step: "poll", Reply: &task.Reply{Again: &task.Again{After: 5 * time.Second, Note: "token", Settled: true, Output: json.RawMessage(`{"instance_id":"<i-1>"}`)}}},
 		{Kind: journal.Replied, At: at, Step: "log", Reply: &task.Reply{Again: &task.Again{Absent: true}}},
 		{Kind: journal.Replied, At: at, Step: "stop", Reply: &task.Reply{Failure: &task.Failure{
 			Code: "IncorrectInstanceState", Message: "is not running", Status: 400, Transient: true, Unknown: true, Sent: start, RetryAfter: time.Second,
@@ -43,8 +43,9 @@ func entries() []journal.Entry {
 		{Kind: journal.Stopped, At: at, Process: "errand run, process 4711"},
 		{
 			Kind: journal.Retried, At: at, By: &engine.Person{Name: "joao"}, Keep: []journal.Range{{First: 1, Last: 3}, {First: 5, Last: 5}},
-			Told: 4, Digest: "d2", Replaced: "d1",
+			Done: []journal.Range{{First: 4, Last: 4}}, Undone: []string{"create"}, Told: 4, Digest: "d2", Replaced: "d1",
 		},
+		{Kind: journal.Continued, At: at, Branch: "0.1", Told: 3},
 	}
 }
 

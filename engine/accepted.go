@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"maps"
+
+	"errand/engine/program"
+	"errand/engine/task"
+)
+
+// accept keeps that the step's change took effect, whatever becomes of the step, and the outputs
+// that are known so far. Records of older programs have no outputs here, and their steps were not
+// undone.
+func (c *calling) accept(a *task.Again) {
+	if len(a.Output) == 0 {
+		return
+	}
+	step := &c.x.result.Steps[c.at]
+	step.Accepted, step.Outputs = true, c.t.Type.Known(a.Output)
+	for _, common := range task.Result { // they tell of the step's end
+		delete(step.Outputs, common.Name)
+	}
+}
+
+// knownOutputs returns the outputs of a step that did not succeed: null, but for those of a change
+// that was accepted.
+func (x *run) knownOutputs(s *program.Step, at int) map[string]any {
+	outputs := map[string]any{}
+	for _, field := range s.Outputs.Fields {
+		outputs[field.Name] = nil
+	}
+	maps.Copy(outputs, x.result.Steps[at].Outputs)
+	return outputs
+}
+
+// leaveAccepted reports whether a step that did not succeed is to be undone if the run fails: its
+// change was accepted, and the outputs are known that the check promises to its undo.
+func (x *run) leaveAccepted(s *program.Step, at int) bool {
+	step := &x.result.Steps[at]
+	t, ok := s.Action.(*program.Task)
+	if !ok || !step.Accepted || step.Status != StepFailed && step.Status != StepCancelled {
+		return false
+	}
+	if step.Status == StepCancelled { // it has no outputs yet
+		outputs := x.knownOutputs(s, at)
+		outputs["success"], outputs["result_code"], outputs["result_message"] = false, 1, "cancelled after its change was accepted"
+		x.conclude(s, at, StepCancelled, outputs)
+	}
+	return t.Type.Settles || t.Type.Complete(step.Outputs)
+}

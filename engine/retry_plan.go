@@ -1,0 +1,242 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A RetryPlan is what stays of an ended run that goes on. Each branch is cut at the step from which
+// it goes on, or at a fork one of whose branches goes on. Everything before the cuts stays, with
+// the branches that succeeded.
+type RetryPlan struct {
+	From   string          // the step that the retry is about, for people
+	Cuts   map[string]Mark // by branch; a branch without a cut stays as a whole, unless its fork does not
+	Undone []string        // steps that were undone: they are done again, with another key
+
+	// Done are the steps that succeeded, come after a step that was undone and were not undone
+	// themselves. They are not done again if their request is the same.
+	Done []string
+
+	kept map[string]bool // the steps that stay
+}
+
+// Keeps reports whether the answer with an index, counted from 0, in a branch stays.
+func (p *RetryPlan) Keeps(branch string, index int) bool {
+	if cut, ok := p.Cuts[branch]; ok && index >= cut.Used {
+		return false
+	}
+	return p.reaches(branch)
+}
+
+// KeepsStep reports whether a step stays as it is.
+func (p *RetryPlan) KeepsStep(step string) bool { return p.kept[step] }
+
+// Continued returns the branches beside the main steps that go on from a cut, in their order.
+func (p *RetryPlan) Continued() []Mark {
+	var marks []Mark
+	for branch, cut := range p.Cuts {
+		if branch != "" {
+			marks = append(marks, cut)
+		}
+	}
+	slices.SortFunc(marks, func(a, b Mark) int { return strings.Compare(a.Branch, b.Branch) })
+	return marks
+}
+
+// reaches reports whether the forks that lead to a branch stay.
+func (p *RetryPlan) reaches(branch string) bool {
+	for {
+		parent, fork, ok := parentOf(branch)
+		if !ok {
+			return true
+		}
+		if cut, is := p.Cuts[parent]; is && fork >= cut.Forks {
+			return false
+		}
+		branch = parent
+	}
+}
+
+// before reports whether a place is before the cuts.
+func (p *RetryPlan) before(at Mark) bool {
+	cut, is := p.Cuts[at.Branch]
+	return (!is || at.Told < cut.Told) && p.reaches(at.Branch)
+}
+
+// holds reports whether a place is before the cuts or at one of them.
+func (p *RetryPlan) holds(at Mark) bool {
+	cut, is := p.Cuts[at.Branch]
+	return (!is || at.Told <= cut.Told) && p.reaches(at.Branch)
+}
+
+// PlanRetry plans the retry of a run. from is the step to go on from, or "" for the steps that failed
+// or were cancelled. moments are those of the run. The refusal names the steps that from may name.
+func (c *Course) PlanRetry(r Result, from string, moments []Moment) (*RetryPlan, *Refusal) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := &RetryPlan{Cuts: map[string]Mark{}}
+	c.stopRun(p, r)
+	steps := c.heldBy(p, r)
+	wanted := from
+	if wanted == "" && r.Failure != nil {
+		wanted = r.Failure.Step
+	}
+	if from != "" && !slices.Contains(steps, from) || len(p.Cuts) == 0 && from == "" {
+		return nil, &Refusal{Code: RefusedStep, Run: r.Run, Step: wanted, Steps: steps}
+	}
+	if from != "" {
+		c.cut(p, c.begins[from])
+	}
+	before := &RetryPlan{Cuts: maps.Clone(p.Cuts)}
+	acted := effectsOf(moments)
+	c.cutUndone(p, acted)
+	p.From = c.shownFrom(p, wanted, r)
+	p.kept = map[string]bool{}
+	for _, step := range r.Steps {
+		at, known := c.begins[step.ID]
+		if p.kept[step.ID] = known && p.before(at); p.kept[step.ID] {
+			continue
+		}
+		again := from != "" && (step.ID == from || !before.holds(at))
+		if t := acted[step.ID]; !again && step.Status == StepSucceeded && t.happened && !t.open && !slices.Contains(p.Undone, step.ID) {
+			p.Done = append(p.Done, step.ID)
+		}
+	}
+	return p, nil
+}
+
+// stopRun cuts the branches where the run stopped.
+func (c *Course) stopRun(p *RetryPlan, r Result) {
+	if r.Failure != nil {
+		c.cutFailed(p, r.Failure.Step)
+	}
+	if w := c.way(""); w.stopped {
+		c.cut(p, w.cancelled)
+	}
+	c.stopInside(p, "")
+}
+
+// stopInside cuts the branches that did not succeed of the fork at which a branch is cut.
+func (c *Course) stopInside(p *RetryPlan, branch string) {
+	cut, is := p.Cuts[branch]
+	forks := c.way(branch).forks
+	if !is || cut.Forks == 0 || forks[cut.Forks-1].Told != cut.Told {
+		return // nothing is cut here, or the cut is at a step
+	}
+	for i := range forks[cut.Forks-1].n {
+		path := BranchPath(branch, cut.Forks-1, i)
+		w := c.way(path)
+		s, stopped := stopOf(w.end)
+		switch {
+		case !stopped:
+			continue
+		case s.fail && c.cutFailed(p, s.step):
+		case w.stopped:
+			c.cut(p, w.cancelled)
+		default:
+			c.cut(p, Mark{Branch: path})
+		}
+		c.stopInside(p, path)
+	}
+}
+
+// cutFailed cuts at a step that failed. It returns false if there is no such step.
+func (c *Course) cutFailed(p *RetryPlan, step string) bool {
+	at, known := c.begins[step]
+	if !known {
+		at, known = c.begins[c.causes[step]]
+	}
+	if known {
+		c.cut(p, at)
+	}
+	return known
+}
+
+// cut cuts a branch at a place, and those that lead to it at their forks. The earliest cut of a
+// branch counts.
+func (c *Course) cut(p *RetryPlan, at Mark) {
+	for {
+		if before, is := p.Cuts[at.Branch]; !is || at.Told < before.Told {
+			p.Cuts[at.Branch] = at
+		}
+		parent, fork, ok := parentOf(at.Branch)
+		if !ok {
+			break
+		}
+		at = c.way(parent).forks[fork].Mark
+	}
+	maps.DeleteFunc(p.Cuts, func(branch string, _ Mark) bool { return !p.reaches(branch) })
+}
+
+// cutUndone cuts at the steps that were undone after the cuts. What was undone before them belongs
+// to a failure that the run got over.
+func (c *Course) cutUndone(p *RetryPlan, acted map[string]trace) {
+	for again := true; again; {
+		again = false
+		for _, u := range c.undoings {
+			if p.before(u.from) || slices.Contains(p.Undone, u.step) || !c.undid(u, acted) {
+				continue
+			}
+			again = true
+			p.Undone = append(p.Undone, u.step)
+			if at := c.begins[u.step]; p.holds(at) {
+				c.cut(p, at)
+			}
+		}
+	}
+}
+
+// undid reports whether an undo changed something, or may have. A step whose undo was refused stays
+// as it is.
+func (c *Course) undid(u undoing, acted map[string]trace) bool {
+	for step, t := range acted {
+		if t.sent && (t.happened || t.open) && c.within(u, c.begins[step]) {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports whether a place belongs to an undo.
+func (c *Course) within(u undoing, at Mark) bool {
+	if at.Branch == u.from.Branch {
+		return at.Told >= u.from.Told && (u.to == Mark{} || at.Told < u.to.Told)
+	}
+	for branch := at.Branch; ; {
+		parent, fork, ok := parentOf(branch)
+		if !ok {
+			return false
+		}
+		if parent == u.from.Branch {
+			return fork >= u.from.Forks && (u.to == Mark{} || fork < u.to.Forks)
+		}
+		branch = parent
+	}
+}
+
+// heldBy returns the steps that a plan keeps, and those that it goes on from.
+func (c *Course) heldBy(p *RetryPlan, r Result) []string {
+	var steps []string
+	for _, step := range r.Steps {
+		if at, known := c.begins[step.ID]; known && p.holds(at) {
+			steps = append(steps, step.ID)
+		}
+	}
+	return steps
+}
+
+// shownFrom returns the step that a retry is said to go on from: the one that is wanted, or if the
+// run goes on from an earlier one, the first of those.
+func (c *Course) shownFrom(p *RetryPlan, wanted string, r Result) string {
+	if at, known := c.begins[wanted]; known && p.holds(at) {
+		return wanted
+	}
+	for _, step := range r.Steps {
+		at, known := c.begins[step.ID]
+		if cut, is := p.Cuts[at.Branch]; known && is && p.holds(at) && at.Told == cut.Told {
+			return step.ID
+		}
+	}
+	return wanted
+}
