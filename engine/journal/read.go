@@ -152,10 +152,10 @@ func (s *SQLite) Definition(ctx context.Context, digest string) ([]byte, error) 
 	return nil, ErrNotFound
 }
 
-// holds reports whether a session holds a run. A run that is held is due at once, so the index of
-// the wakes finds it without a scan of the parked runs.
+// holds reports whether a session holds a run. A run that is held is due soon, so the index of the
+// wakes finds it without a scan of the parked runs.
 func (r *reader) holds(session string) bool {
-	rows, err := r.query(`SELECT 1 FROM runs WHERE wake <= ? AND holder = ? LIMIT 1`, instant(time.Now()), session)
+	rows, err := r.query(`SELECT 1 FROM runs WHERE wake <= ? AND holder = ? LIMIT 1`, instant(time.Now().Add(LongestHeld)), session)
 	if err != nil {
 		return true // it may hold one
 	}

@@ -12,13 +12,13 @@ import (
 // Follow implements engine.Follower. It also goes on with a run that a person had stopped.
 func (r *Runner) Follow(ctx context.Context, id string, f engine.Following) (engine.View, error) {
 	w := newWatcher(f.Watch)
-	s, err := r.work(ctx, id, w)
+	s, err := r.work(ctx, id, w, nil)
 	for waited := time.Duration(0); isHeld(err) && waited < patience; waited += r.poll() {
 		if ctx.Err() != nil {
 			return s.view(), outward(id, err)
 		}
 		time.Sleep(min(r.poll(), patience)) // the other process may need the run for a moment only
-		s, err = r.work(ctx, id, w)
+		s, err = r.work(ctx, id, w, nil)
 	}
 	v, err := r.onward(ctx, s, err, f, w)
 	return v, outward(id, err)
@@ -46,7 +46,7 @@ func (r *Runner) follow(ctx context.Context, s standing, f engine.Following, w *
 		if err := r.wait(ctx, s.run, s.run.Wake); err != nil {
 			return s, err
 		}
-		next, err := r.work(ctx, s.run.ID, w)
+		next, err := r.work(ctx, s.run.ID, w, nil)
 		switch {
 		case isHeld(err):
 			if s, err = r.watchOther(ctx, s, w); err != nil {

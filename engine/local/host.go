@@ -136,7 +136,8 @@ func (h *host) callContext() context.Context {
 	return context.WithoutCancel(h.ctx)
 }
 
-// Sleep gives the run up until the time has come. It waits instead if other branches are at work.
+// Sleep gives the run up until the time has come. It waits instead if that is soon, or if other
+// branches are at work.
 func (h *host) Sleep(d time.Duration) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -175,19 +176,18 @@ func (h *host) Sleep(d time.Duration) error {
 			h.note(journal.Entry{Kind: journal.Woke})
 			return nil
 		}
-		stay, err := h.rest(due, false)
+		stay, err := h.rest(engine.Wait{For: h.pause.For, Step: h.pause.Step, Since: since, Due: due})
 		if err != nil {
 			return h.halt(err)
 		}
 		if !stay {
-			h.wait(engine.Wait{For: h.pause.For, Step: h.pause.Step, Since: since, Due: due})
 			return h.halt(errParked)
 		}
 	}
 }
 
 // Decide gives the run up until a person has decided or the question's time has passed. It waits
-// instead if other branches are at work.
+// instead if other branches are at work, or go on soon.
 func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -226,13 +226,12 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 			h.note(journal.Entry{Kind: journal.Decided, Step: q.Step, Verdict: engine.VerdictExpired})
 			return engine.Decision{Verdict: engine.VerdictExpired}, nil
 		}
-		stay, err := h.rest(q.Until, true)
+		stay, err := h.rest(engine.Wait{For: engine.WaitPerson, Step: q.Step, Since: asked, Due: q.Until})
 		if err != nil {
 			h.answered(q)
 			return engine.Decision{}, h.halt(err)
 		}
 		if !stay {
-			h.wait(engine.Wait{For: engine.WaitPerson, Step: q.Step, Since: asked, Due: q.Until})
 			return engine.Decision{}, h.halt(engine.ErrUndecided)
 		}
 	}

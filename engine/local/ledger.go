@@ -39,7 +39,9 @@ type ledger struct {
 	begun    map[string]begin
 	rounds   map[string]int // the step's key → the round of its calls
 	earlier  engine.Rounds  // what earlier rounds left
+	bytes    int            // of the entries, estimated
 	crew
+	residence
 
 	// How the run stands when all of its branches have given up.
 	waits   []engine.Wait
@@ -70,6 +72,7 @@ func newHost(r *Runner, run journal.Run, entries []journal.Entry, p *program.Pro
 	l.force, l.earlier = inForce(entries, p)
 	for _, e := range entries {
 		l.count(e)
+		l.bytes += sizeOf(e)
 	}
 	for i := range l.force {
 		path := l.force[i].Branch
@@ -83,6 +86,7 @@ func (h *host) append(e journal.Entry) {
 	h.mine = append(h.mine, len(h.force))
 	h.force = append(h.force, entry{Entry: e, seq: h.run.Next + len(h.news) + 1})
 	h.news = append(h.news, e)
+	h.bytes += sizeOf(e)
 	h.count(e)
 }
 
@@ -157,7 +161,7 @@ func (h *host) working() journal.State {
 func (h *host) giveUp() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	state := h.parked()
+	state := h.stateOf(h.waits)
 	switch {
 	case h.stopped:
 		h.note(journal.Entry{Kind: journal.Stopped, Process: h.r.About})
@@ -178,16 +182,16 @@ func (h *host) giveUp() error {
 	return err
 }
 
-// parked is the state of a run all of whose branches wait.
-func (h *host) parked() journal.State {
-	state := journal.State{Status: engine.Waiting, Waits: h.waits}
+// stateOf is the state of a run all of whose branches wait.
+func (l *ledger) stateOf(waits []engine.Wait) journal.State {
+	state := journal.State{Status: engine.Waiting, Waits: waits}
 	slices.SortFunc(state.Waits, func(a, b engine.Wait) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Step, b.Step)) })
 	for _, w := range state.Waits {
 		if !w.Due.IsZero() && (state.Wake.IsZero() || w.Due.Before(state.Wake)) {
 			state.Wake = w.Due
 		}
 	}
-	if slices.ContainsFunc(h.asks, func(q engine.Question) bool { return q.Failure != nil }) {
+	if slices.ContainsFunc(l.asks, func(q engine.Question) bool { return q.Failure != nil }) {
 		state.Status = engine.Uncertain
 	}
 	return state

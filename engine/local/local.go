@@ -12,7 +12,8 @@
 // work.go (a run, until it has to wait), session.go (which process may work on it), store.go (a
 // journal that fails). What is on record: entry.go, in_force.go (what a retry keeps),
 // replay.go. The interpreter's host: host.go with host_record.go, host_fork.go and
-// host_diverged.go, ledger.go (what the branches of a run share), watcher.go (who receives events),
+// host_diverged.go, host_rest.go and short_wait.go (how it waits), ledger.go (what the branches of a
+// run share), watcher.go (who receives events),
 // errors.go.
 package local
 
@@ -46,6 +47,9 @@ type Runner struct {
 	busy     map[string]*host            // the runs that are worked on at this moment; nil until their host is made
 	programs map[string]*program.Program // by digest
 	poked    chan struct{}               // closed when a person has decided something here
+
+	residents int // how many runs wait in memory
+	residue   int // how many bytes they hold, estimated
 }
 
 var _ engine.Runner = (*Runner)(nil)
