@@ -70,6 +70,9 @@ func (h *host) await(told <-chan struct{}, w engine.Wait) (mail []journal.Messag
 			return nil
 		case <-ends:
 			return nil
+		case m := <-h.moves:
+			h.take(m)
+			continue
 		case <-poked:
 		case <-again:
 		}

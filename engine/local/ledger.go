@@ -68,7 +68,7 @@ var (
 // newHost prepares a replay, and returns the host of the main steps.
 func newHost(r *Runner, run journal.Run, entries []journal.Entry, p *program.Program) *host {
 	l := &ledger{r: r, run: run, begun: map[string]begin{}, rounds: map[string]int{}, decided: map[string]int{}, branches: map[string][]int{}, crew: newCrew()}
-	l.cond = sync.NewCond(&l.mu)
+	l.cond, l.moves = sync.NewCond(&l.mu), make(chan move)
 	l.force, l.earlier = inForce(entries, p)
 	for _, e := range entries {
 		l.count(e)

@@ -24,8 +24,9 @@ type residence struct {
 	size   int            // its share of maxResidue; 0 if the run does not wait in memory
 	ended  chan struct{}  // closed when the wait has ended
 	group  sync.WaitGroup // whoever attends to the run meanwhile
-	turns  chan struct{}  // holds one value for each run at work; nil if there is no limit
-	waived bool           // the run has left its place in turns to others
+	moves  chan move
+	turns  chan struct{} // holds one value for each run at work; nil if there is no limit
+	waived bool          // the run has left its place in turns to others
 }
 
 // settle lets a run wait in memory all of whose branches wait. It returns false if the run has to be
@@ -94,7 +95,10 @@ func (l *ledger) rouse() {
 	l.residence.waived = false
 }
 
-// attend looks at the journal while a run waits in memory, and makes its branches look again when
+// A move says that a run is not as this process left it.
+type move struct{ before, now journal.Mark }
+
+// attend looks at the journal while a run waits in memory, and tells one of its branches when
 // somebody has changed the run.
 func (l *ledger) attend(before journal.Mark, ended <-chan struct{}) {
 	for {
@@ -109,22 +113,23 @@ func (l *ledger) attend(before journal.Mark, ended <-chan struct{}) {
 		if err != nil || now.Same(before) {
 			continue
 		}
-		l.changedBy(now, before, ended)
+		select {
+		case <-ended:
+		case l.moves <- move{before, now}:
+		}
 		return
 	}
 }
 
-// changedBy makes the branches look again after somebody has changed the run, unless its wait in
-// memory has ended, after which this process changes it.
-func (l *ledger) changedBy(now, before journal.Mark, ended <-chan struct{}) {
+// take makes the branches look again after a move of somebody else.
+func (l *ledger) take(m move) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	select {
-	case <-ended:
-	default:
-		l.run.Cancel = l.run.Cancel || now.Holder == before.Holder // only Cancel changes the wake-up of a run that is held
-		l.wakeAll()
+	if !m.before.Same(l.run.Mark()) {
+		return // this process has changed the run meanwhile, and would have been refused
 	}
+	l.run.Cancel = l.run.Cancel || m.now.Holder == m.before.Holder // only Cancel changes the wake-up of a run that is held
+	l.wakeAll()
 }
 
 // admit reports whether another run may wait in memory, and counts it.
