@@ -17,7 +17,10 @@
 //	                        how a database of an older version gets them
 package journal
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // A Journal keeps runs. It is safe for concurrent use. An implementation says whether several
 // processes may use it at once.
@@ -42,11 +45,17 @@ type Writer interface {
 	Cancel(ctx context.Context, run string) error
 }
 
+// NoEntries makes LoadAfter return no entries.
+const NoEntries = math.MaxInt
+
 // A Reader reads runs.
 type Reader interface {
 	// Load returns a run with all its entries. Its errors are ErrNotFound, a *DamageError, or a
 	// *StoreError. With a *DamageError it returns what can be read of the run.
 	Load(ctx context.Context, run string) (Run, []Entry, error)
+	// LoadAfter is Load without the first entries, which the caller knows: those up to the number
+	// known. With NoEntries it returns the run alone.
+	LoadAfter(ctx context.Context, run string, known int) (Run, []Entry, error)
 	// List returns runs without their Source. Its error is a *StoreError.
 	List(ctx context.Context, q Query) ([]Run, error)
 }

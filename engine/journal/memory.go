@@ -157,6 +157,11 @@ func (m *Memory) Cancel(ctx context.Context, run string) error {
 
 // Load implements Reader.
 func (m *Memory) Load(ctx context.Context, run string) (Run, []Entry, error) {
+	return m.LoadAfter(ctx, run, 0)
+}
+
+// LoadAfter implements Reader.
+func (m *Memory) LoadAfter(ctx context.Context, run string, after int) (Run, []Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return Run{}, nil, &StoreError{Doing: "load", Err: err}
 	}
@@ -174,13 +179,16 @@ func (m *Memory) Load(ctx context.Context, run string) (Run, []Entry, error) {
 	if err := known.damage(); err != nil {
 		return known, nil, err
 	}
-	entries := make([]Entry, len(stored))
-	for i, s := range stored {
+	if after >= len(stored) && after > 0 {
+		return known, nil, nil
+	}
+	entries := make([]Entry, 0, len(stored)-after)
+	for i, s := range stored[after:] {
 		e, err := s.entry()
 		if err != nil {
-			return known, nil, &DamageError{Run: run, Reason: undecodable(i, err)}
+			return known, nil, &DamageError{Run: run, Reason: undecodable(after+i, err)}
 		}
-		entries[i] = e
+		entries = append(entries, e)
 	}
 	return known, entries, nil
 }

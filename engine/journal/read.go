@@ -86,6 +86,11 @@ func scan(rows *sql.Rows) (row, error) {
 
 // Load implements Reader.
 func (s *SQLite) Load(ctx context.Context, run string) (Run, []Entry, error) {
+	return s.LoadAfter(ctx, run, 0)
+}
+
+// LoadAfter implements Reader.
+func (s *SQLite) LoadAfter(ctx context.Context, run string, known int) (Run, []Entry, error) {
 	if err := s.here(ctx); err != nil {
 		return Run{}, nil, failure("load", err)
 	}
@@ -101,8 +106,8 @@ func (s *SQLite) Load(ctx context.Context, run string) (Run, []Entry, error) {
 		return r, nil, err
 	}
 	var entries []Entry
-	if damage == "" {
-		entries, damage, err = s.reader.entries(found.number, r.Next)
+	if damage == "" && (known < r.Next || known == 0) {
+		entries, damage, err = s.reader.entries(found.number, known, r.Next)
 	}
 	if err != nil {
 		return r, nil, failure("load", err)
@@ -163,23 +168,23 @@ func (r *reader) holds(session string) bool {
 	return rows.Next() || rows.Err() != nil
 }
 
-// entries reads the first count entries of a run. Entries never change, so it does not matter if
-// others were appended after the run's row was read. damage says what is wrong with the entries, if
-// the store itself is well.
-func (r *reader) entries(number int64, count int) (entries []Entry, damage string, err error) {
-	rows, err := r.query(`SELECT seq, data FROM entries WHERE run = ? AND seq < ? ORDER BY seq`, number, count)
+// entries reads the first count entries of a run, without those that are known. Entries never
+// change, so it does not matter if others were appended after the run's row was read. damage says
+// what is wrong with the entries, if the store itself is well.
+func (r *reader) entries(number int64, known, count int) (entries []Entry, damage string, err error) {
+	rows, err := r.query(`SELECT seq, data FROM entries WHERE run = ? AND seq >= ? AND seq < ? ORDER BY seq`, number, known, count)
 	if err != nil {
 		return nil, "", err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	entries = make([]Entry, 0, min(max(count, 0), 100))
+	entries = make([]Entry, 0, min(max(count-known, 0), 100))
 	for rows.Next() {
 		var seq int
 		var data sql.RawBytes
 		if err := rows.Scan(&seq, &data); err != nil {
 			return nil, "", err
 		}
-		if seq != len(entries) {
+		if seq != known+len(entries) {
 			break
 		}
 		e, err := decode(data)
@@ -191,8 +196,8 @@ func (r *reader) entries(number int64, count int) (entries []Entry, damage strin
 	if err := rows.Err(); err != nil {
 		return nil, "", err
 	}
-	if len(entries) != count {
-		return nil, fmt.Sprintf("entry %d of %d is missing", len(entries), count), nil
+	if known+len(entries) != count {
+		return nil, fmt.Sprintf("entry %d of %d is missing", known+len(entries), count), nil
 	}
 	return entries, "", nil
 }

@@ -33,9 +33,9 @@ func (r *Runner) cancel(ctx context.Context, id string) error {
 	return err
 }
 
-// head returns a run without its entries, even if these are damaged.
+// head returns a run without its entries, even if it is damaged.
 func (r *Runner) head(ctx context.Context, id string) (journal.Run, error) {
-	run, _, err := r.Journal.Load(ctx, id)
+	run, _, err := r.Journal.LoadAfter(ctx, id, journal.NoEntries)
 	if _, damaged := errors.AsType[*journal.DamageError](err); damaged {
 		err = nil
 	}

@@ -70,16 +70,20 @@ func (r *Runner) follow(ctx context.Context, s standing, f engine.Following, w *
 // watchOther passes on what another process does with a run, until that process gives the run up or
 // ctx ends.
 func (r *Runner) watchOther(ctx context.Context, s standing, w *watcher) (standing, error) {
+	t := &tail{r: r, id: s.run.ID, w: w}
 	for {
-		seen, err := r.replayRun(s.run.ID, w)
+		run, err := t.look()
 		if err != nil {
+			_, _ = t.end()
 			return s, err
 		}
-		s = standing{run: seen.run, result: seen.result}
-		if over(ctx) || !r.isAtWork(s.run) {
-			return s, nil
+		s.run = run
+		if over(ctx) || !r.isAtWork(run) {
+			s.result, err = t.end()
+			return s, err
 		}
-		if err := r.wait(ctx, s.run, time.Now().Add(r.poll())); err != nil {
+		if err := r.wait(ctx, run, time.Now().Add(r.poll())); err != nil {
+			_, _ = t.end()
 			return s, err
 		}
 	}

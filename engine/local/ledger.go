@@ -40,6 +40,8 @@ type ledger struct {
 	rounds   map[string]int // the step's key → the round of its calls
 	earlier  engine.Rounds  // what earlier rounds left
 	bytes    int            // of the entries, estimated
+	grows    bool           // of a tail: another process appends entries during the replay
+	whole    bool           // of a tail: no more entries will come
 	crew
 	residence
 

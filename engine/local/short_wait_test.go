@@ -23,7 +23,12 @@ type loading struct {
 
 // Load implements journal.Reader.
 func (l *loading) Load(ctx context.Context, run string) (journal.Run, []journal.Entry, error) {
-	r, entries, err := l.Journal.Load(ctx, run)
+	return l.LoadAfter(ctx, run, 0)
+}
+
+// LoadAfter implements journal.Reader.
+func (l *loading) LoadAfter(ctx context.Context, run string, known int) (journal.Run, []journal.Entry, error) {
+	r, entries, err := l.Journal.LoadAfter(ctx, run, known)
 	l.loads.Add(1)
 	l.entries.Add(int64(len(entries)))
 	return r, entries, err

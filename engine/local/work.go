@@ -73,9 +73,9 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher, turns chan str
 	if err != nil {
 		return r.quarantine(run, err.Error())
 	}
-	inputs, err := p.Inputs.Decode(run.Inputs)
-	if err != nil {
-		return r.quarantine(run, "its inputs do not fit its definition: "+err.Error())
+	inputs, err := decodeInputs(run, p)
+	if unfit, ok := errors.AsType[*journal.DamageError](err); ok {
+		return r.quarantine(run, unfit.Reason)
 	}
 	h := newHost(r, run, entries, p)
 	h.ctx, h.me, h.watch, h.turns = ctx, me, w, turns
@@ -91,7 +91,7 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher, turns chan str
 			h.resumed(stopped)
 		}
 	}
-	return r.carry(h, p, inputs.(map[string]any))
+	return r.carry(h, p, inputs)
 }
 
 // carry interprets a program against a host, and stores how the run stands afterwards.

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		test func(*testing.T, journal.Journal)
 	}{
 		{"what is committed is loaded", whatIsCommittedIsLoaded},
+		{"the entries after a number are loaded", theRestIsLoaded},
 		{"each member of an entry is tested", eachMemberIsTested},
 		{"what a call sends keeps its bytes", whatACallSendsKeepsItsBytes},
 		{"times are in UTC", timesAreInUTC},
