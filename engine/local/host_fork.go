@@ -31,12 +31,16 @@ type resting struct {
 func newCrew() crew { return crew{active: 1, waiting: map[*host]resting{}} }
 
 // A fork is a set of branches of one host.
-type fork struct{ failed bool }
+type fork struct {
+	failed bool // one of them has
+	left   int  // how many have not ended
+	halted bool // one of them was left before its end
+}
 
 // Fork implements engine.Host.
 func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 	h.mu.Lock()
-	f := &fork{}
+	f := &fork{left: n}
 	branches := make([]*host, n)
 	for i := range branches {
 		path := engine.BranchPath(h.path, h.forked, i)
@@ -65,13 +69,7 @@ func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 			if fault != nil {
 				b.halted = fault
 			}
-			if fault != nil || b.halted != nil && !b.resting {
-				h.unwind()
-			}
-			if !b.resting {
-				h.active--
-			}
-			h.changed()
+			h.ended(b, f, fault)
 		})
 	}
 	group.Wait()
@@ -91,8 +89,24 @@ func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 		h.resting = true
 		return h.halted
 	}
-	h.active++
 	return nil
+}
+
+// ended counts the end of a branch of a fork of h. After the last one h goes on, unless one was left
+// before its end.
+func (h *host) ended(b *host, f *fork, fault error) {
+	if fault != nil || b.halted != nil && !b.resting {
+		h.unwind()
+	}
+	if !b.resting {
+		h.active--
+	}
+	f.left--
+	f.halted = f.halted || b.halted != nil
+	if f.left == 0 && !f.halted {
+		h.active++
+	}
+	h.changed()
 }
 
 // worse returns the error of two that matters more: a fault, rather than an error after which the

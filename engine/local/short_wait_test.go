@@ -289,3 +289,36 @@ func TestShortWaitsOfLargeRunsAreParked(t *testing.T) {
 		}
 	})
 }
+
+// The end of a fork is no moment in which nobody is at work: the branch that forked goes on.
+func TestAForkEndsBesideAShortWait(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		r := b.process("server")
+		r.Limit = 1
+		if _, err := r.Accept(t.Context(), b.order(`
+steps:
+  - id: outer
+    parallel:
+      left: [{id: wait, task: stub.evident, with: {script: "again 20s, ok"}}]
+      right:
+        - {id: inner, parallel: {one: [{id: look, task: remote.reads}], two: [{id: see, task: remote.reads}]}}
+        - {id: act, task: remote.evident}
+`)); err != nil {
+			t.Fatal(err)
+		}
+		var acted time.Time
+		b.answer = func(c task.Call) error {
+			time.Sleep(time.Second)
+			acted = time.Now()
+			return nil
+		}
+		begun := time.Now()
+		if err := r.Work(t.Context(), true, nil); err != nil {
+			t.Fatal(err)
+		}
+		b.want(b.view("testrun000000000"), nil, engine.Succeeded, "outer succeeded, wait succeeded, inner succeeded, look succeeded, see succeeded, act succeeded")
+		if acted.Sub(begun) != 2*time.Second || time.Since(begun) != 20*time.Second {
+			t.Errorf("it acts after %s and ends after %s", acted.Sub(begun), time.Since(begun))
+		}
+	})
+}
