@@ -54,10 +54,8 @@ func (l *ledger) settle() bool {
 		<-l.residence.turns
 		l.residence.waived = true
 	}
-	if time.Until(state.Wake) > l.r.poll() {
-		mark, ended := l.run.Mark(), l.residence.ended
-		l.residence.group.Go(func() { l.attend(mark, ended) })
-	}
+	mark, ended := l.run.Mark(), l.residence.ended
+	l.residence.group.Go(func() { l.attend(mark, ended) })
 	return true
 }
 
@@ -99,9 +97,9 @@ func (l *ledger) rouse() {
 type move struct{ before, now journal.Mark }
 
 // attend looks at the journal while a run waits in memory, and tells one of its branches when
-// somebody has changed the run.
+// somebody has changed the run. It does not look again if the run goes on before that.
 func (l *ledger) attend(before journal.Mark, ended <-chan struct{}) {
-	for {
+	for time.Until(before.Wake) > l.r.poll() {
 		poked := l.r.pokes()
 		select {
 		case <-ended:
