@@ -43,6 +43,7 @@ type calling struct {
 	done     bool
 	deadline time.Time     // when the step's time is up; zero means never
 	pollEnd  time.Time     // when polling ends; zero means never
+	looks    int           // how often the task was not done yet
 	failures int           // since the last answer
 	failing  time.Time     // when the first of them happened
 	unsure   *task.Failure // the last failure after which the outcome is unknown; nil if it is known
@@ -72,9 +73,11 @@ func (c *calling) untilDone() error {
 			if reply.Again.Settled {
 				c.call.Settled, c.call.Recover, c.unsure = true, false, nil
 			}
-			err = c.wait(Event{Kind: EventStepWaits, Wait: reply.Again.After, For: waitsFor(c.t.Type)})
+			c.looks += 1 + reply.Looks
+			err = c.wait(Event{Kind: EventStepWaits, Wait: reply.Again.After, For: waitsFor(c.t.Type), Looks: c.looks})
 		default:
-			c.x.result.Steps[c.at].Attempts++
+			c.x.result.Steps[c.at].Attempts += 1 + reply.Looks
+			c.call.Attempt += reply.Looks
 			err = c.takeOutput(reply)
 		}
 		if err != nil {
@@ -132,9 +135,10 @@ func (c *calling) pollAgain(message string) error {
 		}
 		wait = min(wait, rest)
 	}
+	looks := c.x.result.Steps[c.at].Attempts
 	c.call.Attempt++
 	c.call.Note, c.call.Recover, c.call.Settled, c.failures, c.unsure = "", false, false, 0, nil
-	return c.wait(Event{Kind: EventStepWaits, Wait: wait, For: WaitPoll, Message: message})
+	return c.wait(Event{Kind: EventStepWaits, Wait: wait, For: WaitPoll, Looks: looks, Message: message})
 }
 
 // wait sleeps, at most until the step's time is up.

@@ -109,6 +109,9 @@ func (s *SQLite) LoadAfter(ctx context.Context, run string, known int) (Run, []E
 	if damage == "" && (known < r.Next || known == 0) {
 		entries, damage, err = s.reader.entries(found.number, known, r.Next)
 	}
+	if errors.Is(err, ErrFolded) {
+		return r, nil, ErrFolded
+	}
 	if err != nil {
 		return r, nil, failure("load", err)
 	}
@@ -178,26 +181,31 @@ func (r *reader) entries(number int64, known, count int) (entries []Entry, damag
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	entries = make([]Entry, 0, min(max(count-known, 0), 100))
+	last := known // the number of the last entry that was read
 	for rows.Next() {
 		var seq int
 		var data sql.RawBytes
 		if err := rows.Scan(&seq, &data); err != nil {
 			return nil, "", err
 		}
-		if seq != known+len(entries) {
-			break
+		e, err := decodeStored(data)
+		if err == nil {
+			entries, err = unfold(entries, e, &last, known)
 		}
-		e, err := decode(data)
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrFolded):
+			return nil, "", err
+		case err != nil:
 			return nil, undecodable(seq, err), nil
+		case last != seq+1:
+			return nil, fmt.Sprintf("entry %d of %d is missing", seq-1, count), nil
 		}
-		entries = append(entries, e)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, "", err
 	}
-	if known+len(entries) != count {
-		return nil, fmt.Sprintf("entry %d of %d is missing", known+len(entries), count), nil
+	if last != count {
+		return nil, fmt.Sprintf("entry %d of %d is missing", last, count), nil
 	}
 	return entries, "", nil
 }

@@ -51,7 +51,9 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 	case err != nil:
 		return task.Reply{}, err
 	case e != nil && e.Kind == journal.Replied && e.Step == c.Step:
-		return *e.Reply, nil
+		reply := *e.Reply
+		reply.Looks = e.Looks
+		return reply, nil
 	case e != nil && e.Kind == journal.Intent && same(*e.Call, c):
 		return h.sent(c.Step, e.Call.Round)
 	case e != nil:

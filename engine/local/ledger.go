@@ -40,6 +40,7 @@ type ledger struct {
 	rounds   map[string]int // the step's key → the round of its calls
 	earlier  engine.Rounds  // what earlier rounds left
 	bytes    int            // of the entries, estimated
+	looked   int            // how many entries the run had at the last fold
 	grows    bool           // of a tail: another process appends entries during the replay
 	whole    bool           // of a tail: no more entries will come
 	crew
@@ -140,7 +141,7 @@ func (l *ledger) store(state journal.State, holder string, knows bool) error {
 func (l *ledger) storeAs(state journal.State, holder string, knows, parks bool) error {
 	c := journal.Change{
 		Run: l.run.ID, Next: l.run.Next, From: l.run.Holder, Knows: knows, Create: l.create, Again: l.again,
-		Entries: l.news, Holder: holder, State: state, Parks: parks, Read: len(l.inbox),
+		Entries: l.news, Fold: l.fold(), Holder: holder, State: state, Parks: parks, Read: len(l.inbox),
 	}
 	if err := l.r.store(c); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"errors"
 	"slices"
 
 	"errand/engine"
@@ -8,7 +9,8 @@ import (
 )
 
 // A tail follows a run that another process works on. It replays the run once, and then each entry
-// when it is there. Only after a retry, which may take entries back, it begins again.
+// when it is there. It begins again after a retry, which may take entries back, and when entries that
+// it knows were folded.
 type tail struct {
 	r  *Runner
 	id string
@@ -29,10 +31,11 @@ func (t *tail) look() (journal.Run, error) {
 		return t.begin()
 	}
 	run, entries, err := t.r.Journal.LoadAfter(background, t.id, t.run.Next)
-	if err != nil {
+	folded := errors.Is(err, journal.ErrFolded)
+	if err != nil && !folded {
 		return run, err
 	}
-	if slices.ContainsFunc(entries, func(e journal.Entry) bool { return e.Kind == journal.Retried }) {
+	if folded || slices.ContainsFunc(entries, func(e journal.Entry) bool { return e.Kind == journal.Retried }) {
 		_, _ = t.end() // what was told of the run stays told
 		return t.begin()
 	}
@@ -86,7 +89,7 @@ func (l *ledger) grow(entries []journal.Entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, e := range entries {
-		l.run.Next++
+		l.run.Next += 1 + e.Skipped
 		l.branches[e.Branch] = append(l.branches[e.Branch], len(l.force))
 		l.force = append(l.force, entry{Entry: e, seq: l.run.Next})
 		l.count(e)
