@@ -78,6 +78,9 @@ func (p *plain) note(text string) {
 
 func waitText(e engine.Event) string {
 	text := schema.FormatDuration(e.Wait.Round(time.Millisecond))
+	if e.Looks > 1 {
+		text += fmt.Sprintf(" after look %d", e.Looks)
+	}
 	if e.Message != "" {
 		text += ": " + e.Message
 	}

@@ -69,12 +69,7 @@ func (c *calling) untilDone() error {
 			c.x.result.Steps[c.at].Attempts++
 			err = c.takeFailure(reply.Failure)
 		case reply.Again != nil:
-			c.call.Note = reply.Again.Note
-			if reply.Again.Settled {
-				c.call.Settled, c.call.Recover, c.unsure = true, false, nil
-			}
-			c.looks += 1 + reply.Looks
-			err = c.wait(Event{Kind: EventStepWaits, Wait: reply.Again.After, For: waitsFor(c.t.Type), Looks: c.looks})
+			err = c.takeAgain(reply)
 		default:
 			c.x.result.Steps[c.at].Attempts += 1 + reply.Looks
 			c.call.Attempt += reply.Looks
@@ -85,6 +80,21 @@ func (c *calling) untilDone() error {
 		}
 	}
 	return nil
+}
+
+// takeAgain waits until the task wants to be called once more.
+func (c *calling) takeAgain(reply task.Reply) error {
+	again := reply.Again
+	c.call.Note = again.Note
+	if again.Settled {
+		c.call.Settled, c.call.Recover, c.unsure = true, false, nil
+	}
+	e := Event{Kind: EventStepWaits, Wait: again.After, For: waitsFor(c.t.Type)}
+	if e.For == WaitPoll {
+		c.looks += 1 + reply.Looks
+		e.Looks = c.looks
+	}
+	return c.wait(e)
 }
 
 // takeOutput takes a task's output. The step then ends, unless it polls and the condition does not hold.
