@@ -21,7 +21,7 @@ func (l *ledger) fold() *journal.Fold {
 		next--
 	}
 	begin := next
-	for begin >= 3 && isOver(stored[begin-3:begin], stored[next]) && replaces(stored[next-3], stored[begin-3]) {
+	for begin >= 3 && l.onlyLooks(stored[begin-3]) && isOver(stored[begin-3:begin], stored[next]) && replaces(stored[next-3], stored[begin-3]) {
 		begin -= 3
 		if stored[begin].Looks > 0 {
 			break // what comes before is folded
@@ -40,6 +40,13 @@ func (l *ledger) fold() *journal.Fold {
 	f := journal.NewFold(stored[begin].seq, looks)
 	stored[next-3].Entry, l.looked = f.Kept[0], l.run.Next
 	return f
+}
+
+// onlyLooks reports whether an answer is that of a look: the step has not acted, or its effect is
+// settled. What a step says between acting and being settled counts.
+func (l *ledger) onlyLooks(e entry) bool {
+	_, acted := l.rounds[e.Step]
+	return !acted || e.Reply != nil && e.Reply.Again != nil && e.Reply.Again.Settled
 }
 
 // isOver reports whether entries are a look of the step that looks again next: its answer and the wait
