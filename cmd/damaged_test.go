@@ -21,7 +21,12 @@ type spoilt struct{ journal.Journal }
 
 // Load implements journal.Reader.
 func (s spoilt) Load(ctx context.Context, id string) (journal.Run, []journal.Entry, error) {
-	run, entries, err := s.Journal.Load(ctx, id)
+	return s.LoadAfter(ctx, id, 0)
+}
+
+// LoadAfter implements journal.Reader.
+func (s spoilt) LoadAfter(ctx context.Context, id string, known int) (journal.Run, []journal.Entry, error) {
+	run, entries, err := s.Journal.LoadAfter(ctx, id, known)
 	if err != nil || len(entries) == 0 {
 		return run, entries, err
 	}

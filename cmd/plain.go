@@ -89,6 +89,9 @@ func waitText(e engine.Event) string {
 		return "until this machine is mended: " + e.Failure.Message
 	}
 	text := schema.FormatDuration(e.Wait.Round(time.Millisecond))
+	if e.Looks > 1 {
+		text += fmt.Sprintf(" after look %d", e.Looks)
+	}
 	switch {
 	case e.For == engine.WaitEvidence:
 		text += ", then looks whether the attempt took effect"

@@ -31,6 +31,7 @@ type Event struct {
 	Ask      string          // of an approval's EventStepStarted and EventStepAsks
 	Attempt  int             // of EventStepRetries: the attempt that failed
 	Wait     time.Duration   // how long the step waits from now on; 0: no wait, or without a limit
+	Looks    int             // of EventStepWaits for a poll: how often the step has looked; earlier looks may have no event
 	For      WaitFor         // of EventStepWaits and EventStepRetries: what for
 	Failure  *task.Failure
 	Cause    string      // the step within that failed: of a failed step that holds others, and of EventRunEnded

@@ -29,6 +29,7 @@ type eventJSON struct {
 	Case     *Case           `json:"case,omitempty"`
 	Ask      string          `json:"ask,omitempty"`
 	Attempt  int             `json:"attempt,omitempty"`
+	Looks    int             `json:"looks,omitempty"`
 	Wait     string          `json:"wait,omitempty"`
 	For      WaitFor         `json:"for,omitempty"`
 	Failure  *failureJSON    `json:"failure,omitempty"`
@@ -62,7 +63,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	shape := eventJSON{
 		At: e.At, Kind: e.Kind, Run: e.Run, Branch: e.Branch, Step: e.Step, Name: e.Name, Task: e.Task, Message: e.Message,
 		Request: e.Request, Status: e.Status, Outputs: e.Outputs, Input: e.Input, Workflow: e.Workflow, Items: e.Items, Case: e.Case,
-		Ask: e.Ask, Attempt: e.Attempt, For: e.For, Failure: failureShape(e.Failure), Cause: e.Cause, Verdict: e.Verdict,
+		Ask: e.Ask, Attempt: e.Attempt, Looks: e.Looks, For: e.For, Failure: failureShape(e.Failure), Cause: e.Cause, Verdict: e.Verdict,
 		Handler: e.Handler, Process: e.Process, Before: e.Before,
 	}
 	if !e.ID.IsZero() {

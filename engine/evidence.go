@@ -17,7 +17,7 @@ func (c *calling) looking() bool { return c.call.Recover && c.t.Type.Effect == t
 
 // beginDoubt makes the next call look for the effect of the one that failed.
 func (c *calling) beginDoubt(f *task.Failure) {
-	c.unsure, c.call.Recover, c.looks = f, true, 0
+	c.unsure, c.call.Recover, c.failedLooks = f, true, 0
 	if c.t.Type.Effect != task.Evident {
 		return
 	}
@@ -47,7 +47,7 @@ func (c *calling) isCounted() bool {
 // takeLook takes the answer of a look that found nothing: it was too early, or there was no effect.
 // Then the call is sent again if the step may be tried again. After a crash, that is not a retry.
 func (c *calling) takeLook(a *task.Again) error {
-	c.call.Note, c.looks = a.Note, 0
+	c.call.Note, c.failedLooks = a.Note, 0
 	if !a.Absent {
 		return c.wait(Event{Kind: EventStepWaits, Wait: a.After, For: WaitEvidence})
 	}
@@ -70,9 +70,9 @@ func (c *calling) takeLook(a *task.Again) error {
 // takeFailedLook takes the failure of a look: the outcome stays unknown. A look is retried like a
 // read. If it is refused, a person must decide.
 func (c *calling) takeFailedLook(f *task.Failure) error {
-	c.looks++
-	if f.Transient && c.looks < max(c.s.Retry.Attempts, program.DefaultRetry.Attempts) {
-		wait := max(backoff(c.s.Retry, c.call, c.looks), f.RetryAfter)
+	c.failedLooks++
+	if f.Transient && c.failedLooks < max(c.s.Retry.Attempts, program.DefaultRetry.Attempts) {
+		wait := max(backoff(c.s.Retry, c.call, c.failedLooks), f.RetryAfter)
 		return c.wait(Event{Kind: EventStepRetries, Wait: wait, For: WaitEvidence, Failure: f})
 	}
 	told := *c.unsure

@@ -91,6 +91,9 @@ func (x *run) join(branches []*run) {
 			x.uncertain = y.uncertain
 		}
 	}
+	if len(branches) == 1 {
+		return // in the order of completion already
+	}
 	slices.SortStableFunc(x.undos, func(a, b undo) int { return a.done.Compare(b.done) })
 }
 

@@ -43,11 +43,14 @@ type calling struct {
 	done     bool
 	deadline time.Time     // when the step's time is up; zero means never
 	pollEnd  time.Time     // when polling ends; zero means never
+	looks    int           // how often the task was not done yet
 	failures int           // since the last answer
 	failing  time.Time     // when the first of them happened
 	unsure   *task.Failure // the last failure after which the outcome is unknown; nil if it is known
 	note     string        // the note of the attempt that the engine looks for
-	looks    int           // how many looks for evidence have failed since the last answer to one
+
+	// failedLooks is how many looks for evidence have failed since the last answer to one.
+	failedLooks int
 
 	// cancelled is ErrCancelled if the host returned it while the outcome was unknown: it takes
 	// effect when the outcome is known.
@@ -88,17 +91,29 @@ func (c *calling) take(reply task.Reply) error {
 		c.x.result.Steps[c.at].Attempts++
 		return c.takeFailure(reply.Failure)
 	case reply.Again != nil:
-		c.call.Note = reply.Again.Note
-		if reply.Again.Settled {
-			c.call.Settled, c.call.Recover, c.unsure = true, false, nil
-			c.accept(reply.Again)
-		}
-		return c.wait(Event{Kind: EventStepWaits, Wait: reply.Again.After, For: waitsFor(c.t.Type)})
+		return c.takeAgain(reply)
 	}
 	if !c.looking() || !c.isCounted() {
-		c.x.result.Steps[c.at].Attempts++
+		c.x.result.Steps[c.at].Attempts += 1 + reply.Looks
+		c.call.Attempt += reply.Looks
 	}
 	return c.takeOutput(reply)
+}
+
+// takeAgain waits until the task wants to be called once more.
+func (c *calling) takeAgain(reply task.Reply) error {
+	again := reply.Again
+	c.call.Note = again.Note
+	if again.Settled {
+		c.call.Settled, c.call.Recover, c.unsure = true, false, nil
+		c.accept(again)
+	}
+	e := Event{Kind: EventStepWaits, Wait: again.After, For: waitsFor(c.t.Type)}
+	if e.For == WaitPoll {
+		c.looks += 1 + reply.Looks
+		e.Looks = c.looks
+	}
+	return c.wait(e)
 }
 
 // takeOutput takes a task's output. The step then ends, unless it polls and the condition does not hold.
@@ -149,10 +164,11 @@ func (c *calling) pollAgain(message string) error {
 		}
 		wait = min(wait, rest)
 	}
+	looks := c.x.result.Steps[c.at].Attempts
 	c.call.Attempt++
 	c.call.Note, c.call.Settled, c.failures = "", false, 0
 	c.endDoubt()
-	return c.wait(Event{Kind: EventStepWaits, Wait: wait, For: WaitPoll, Message: message})
+	return c.wait(Event{Kind: EventStepWaits, Wait: wait, For: WaitPoll, Looks: looks, Message: message})
 }
 
 // wait sleeps, at most until the step's time is up.

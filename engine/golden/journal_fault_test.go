@@ -108,8 +108,12 @@ func (s *store) Cancel(ctx context.Context, run string, m journal.Message) error
 	return s.call("cancel", func() error { return s.Memory.Cancel(ctx, run, m) })
 }
 
-func (s *store) Load(ctx context.Context, id string) (run journal.Run, entries []journal.Entry, err error) {
-	if failed := s.call("load", func() error { run, entries, err = s.Memory.Load(ctx, id); return nil }); failed != nil {
+func (s *store) Load(ctx context.Context, id string) (journal.Run, []journal.Entry, error) {
+	return s.LoadAfter(ctx, id, 0)
+}
+
+func (s *store) LoadAfter(ctx context.Context, id string, known int) (run journal.Run, entries []journal.Entry, err error) {
+	if failed := s.call("load", func() error { run, entries, err = s.Memory.LoadAfter(ctx, id, known); return nil }); failed != nil {
 		return journal.Run{}, nil, failed
 	}
 	return run, entries, err

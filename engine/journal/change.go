@@ -17,6 +17,7 @@ type Change struct {
 	Read  int
 
 	Entries []Entry // to append
+	Fold    *Fold   // of entries that are stored; nil means none
 	Holder  string  // the holder after the change
 	State   State   // replaces the state
 

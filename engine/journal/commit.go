@@ -52,6 +52,11 @@ func (w *writer) change(c *Change, encoded *encodedChange) error {
 			return err
 		}
 	}
+	if c.Fold != nil {
+		if err := w.fold(c.Run, c.Fold, encoded.fold); err != nil {
+			return err
+		}
+	}
 	for i, data := range encoded.entries {
 		err := w.exec(`INSERT INTO entries (run, seq, data) VALUES ((SELECT number FROM runs WHERE id = ?), ?, ?)`, c.Run, c.Next+i, data)
 		if err != nil {
@@ -59,6 +64,15 @@ func (w *writer) change(c *Change, encoded *encodedChange) error {
 		}
 	}
 	return nil
+}
+
+// fold puts a fold in the place of its range.
+func (w *writer) fold(run string, f *Fold, data string) error {
+	err := w.exec(`DELETE FROM entries WHERE run = (SELECT number FROM runs WHERE id = ?) AND seq BETWEEN ? AND ?`, run, f.First-1, f.Last-2)
+	if err != nil {
+		return err
+	}
+	return w.exec(`UPDATE entries SET data = ? WHERE run = (SELECT number FROM runs WHERE id = ?) AND seq = ?`, data, run, f.Last-1)
 }
 
 // update changes a run's row if the row is in the state that the writer of the change has seen.

@@ -13,6 +13,7 @@ import (
 // An encodedChange holds the parts of a change that are stored as JSON.
 type encodedChange struct {
 	entries    []string
+	fold       string // "" if there is none
 	requesters string // of Create; "" if there are none
 	waits      string // "" if there are none
 }
@@ -35,10 +36,16 @@ func (c *Change) encode() (encodedChange, error) {
 	if err == nil {
 		encoded.entries, err = encodeEntries(c.Entries)
 	}
+	if err == nil && c.Fold != nil {
+		var folds []string
+		if folds, err = encodeEntries([]stored{c.Fold.stored()}); err == nil {
+			encoded.fold = folds[0]
+		}
+	}
 	return encoded, err
 }
 
-func encodeEntries(entries []Entry) ([]string, error) {
+func encodeEntries[T Entry | stored](entries []T) ([]string, error) {
 	if len(entries) == 0 {
 		return nil, nil
 	}

@@ -18,6 +18,10 @@ type Entry struct {
 	Reply  *task.Reply `json:"reply,omitempty"`  // of Replied
 	Due    time.Time   `json:"due,omitzero"`     // of Slept: when the wait ends, on the wall clock
 
+	// Of a Replied that is the last of several looks which are over; see Fold.
+	Looks   int `json:"looks,omitempty"`   // how many looks before it the record no longer holds
+	Skipped int `json:"skipped,omitempty"` // how many entries that were: this one's number is higher by that
+
 	Verdict engine.Verdict `json:"verdict,omitempty"` // of Decided
 	By      *engine.Person `json:"by,omitempty"`      // of Decided and Retried; nil means nobody
 	Comment string         `json:"comment,omitempty"` // of Decided

@@ -22,6 +22,12 @@ var (
 	ErrGone = errors.New("the journal is not where it was: its folder was removed or replaced")
 )
 
+// ErrFolded is LoadAfter's error if entries that the caller knows were folded with later ones.
+var ErrFolded = errors.New("entries were folded")
+
+// errFold says that a fold cannot be read.
+var errFold = errors.New("it is not the fold of a look")
+
 // An ExistsError says that the workflow has a run for the request.
 type ExistsError struct{ Run string }
 

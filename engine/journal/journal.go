@@ -6,7 +6,7 @@
 //
 //	journal.go, errors.go   what a journal does, and its errors
 //	entry.go, run.go        what is recorded of a run
-//	change.go               what one commit does
+//	change.go, fold.go      what one commit does
 //	inbox.go                what persons decided, for the process that works on a run
 //	encode.go, time.go      how entries, lists and times are stored
 //	memory*.go              a journal in memory, for tests and simulations
@@ -17,7 +17,10 @@
 //	                        how a database of an older version gets them
 package journal
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // A Journal keeps runs. It is safe for concurrent use. An implementation says whether several
 // processes may use it at once.
@@ -43,11 +46,18 @@ type Writer interface {
 	Cancel(ctx context.Context, run string, m Message) error
 }
 
+// NoEntries makes LoadAfter return no entries.
+const NoEntries = math.MaxInt
+
 // A Reader reads runs.
 type Reader interface {
 	// Load returns a run with all its entries. Its errors are ErrNotFound, a *DamageError, or a
 	// *StoreError. With a *DamageError it returns what can be read of the run.
 	Load(ctx context.Context, run string) (Run, []Entry, error)
+	// LoadAfter is Load without the first entries, which the caller knows: those up to the number
+	// known. With NoEntries it returns the run alone. Its error is also ErrFolded, if known entries
+	// may have been folded with later ones.
+	LoadAfter(ctx context.Context, run string, known int) (Run, []Entry, error)
 	// List returns runs without their Source. Its error is a *StoreError.
 	List(ctx context.Context, q Query) ([]Run, error)
 }

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -27,10 +28,10 @@ type asked struct{ workflow, request string }
 
 // A record is a run as it is stored. The slices in it are replaced and never written to.
 type record struct {
-	run     Run // without Source
-	number  int // its index in Memory.order
-	at      int // its index in Memory.due, or -1
-	entries []*memoryEntry
+	run     Run            // without Source
+	number  int            // its index in Memory.order
+	at      int            // its index in Memory.due, or -1
+	entries []*memoryEntry // by number; nil if a fold stands for it
 	inbox   []Message
 }
 
@@ -64,6 +65,12 @@ func (m *Memory) Commit(ctx context.Context, c Change) error {
 	if c.Source != nil {
 		m.pin(r, c.Source, c.File, c.Digest)
 	}
+	if c.Fold != nil {
+		r.entries = slices.Clone(r.entries)
+		clear(r.entries[c.Fold.First-1 : c.Fold.Last])
+		r.entries[c.Fold.Last-1] = entries[0]
+		entries = entries[1:]
+	}
 	r.entries = append(r.entries, entries...)
 	r.run.Next = len(r.entries)
 	r.run.Holder = c.Holder
@@ -73,12 +80,16 @@ func (m *Memory) Commit(ctx context.Context, c Change) error {
 	return nil
 }
 
-// inMemory returns the parts of a change as a Memory keeps them. They pass through the JSON of a
+// inMemory returns the parts of a change as a Memory keeps them. If there is a fold, it is the first
+// of the entries. They pass through the JSON of a
 // journal on disk, so that both return the same values.
 func (c *Change) inMemory() (entries []*memoryEntry, requesters []string, state State, err error) {
 	encoded, err := c.encode()
 	if err != nil {
 		return nil, nil, State{}, err
+	}
+	if c.Fold != nil {
+		encoded.entries = slices.Insert(encoded.entries, 0, encoded.fold)
 	}
 	entries = make([]*memoryEntry, len(encoded.entries))
 	for i, data := range encoded.entries {
@@ -158,6 +169,11 @@ func (m *Memory) Cancel(ctx context.Context, run string, message Message) error 
 
 // Load implements Reader.
 func (m *Memory) Load(ctx context.Context, run string) (Run, []Entry, error) {
+	return m.LoadAfter(ctx, run, 0)
+}
+
+// LoadAfter implements Reader.
+func (m *Memory) LoadAfter(ctx context.Context, run string, after int) (Run, []Entry, error) {
 	if err := ctx.Err(); err != nil {
 		return Run{}, nil, &StoreError{Doing: "load", Err: err}
 	}
@@ -175,13 +191,25 @@ func (m *Memory) Load(ctx context.Context, run string) (Run, []Entry, error) {
 	if err := known.damage(); err != nil {
 		return known, nil, err
 	}
-	entries := make([]Entry, len(stored))
-	for i, s := range stored {
-		e, err := s.entry()
-		if err != nil {
-			return known, nil, &DamageError{Run: run, Reason: undecodable(i, err)}
+	if after >= len(stored) && after > 0 {
+		return known, nil, nil
+	}
+	entries := make([]Entry, 0, len(stored)-after)
+	last := after
+	for i, s := range stored[after:] {
+		if s == nil {
+			continue
 		}
-		entries[i] = e
+		e, err := s.entry()
+		if err == nil {
+			entries, err = unfold(entries, e, &last, after)
+		}
+		switch {
+		case errors.Is(err, ErrFolded):
+			return known, nil, err
+		case err != nil:
+			return known, nil, &DamageError{Run: run, Reason: undecodable(after+i, err)}
+		}
 	}
 	return known, entries, nil
 }

@@ -10,17 +10,21 @@ import (
 type memoryEntry struct {
 	once    sync.Once
 	data    string
-	decoded Entry
+	decoded stored
 	err     error
 }
 
 // entry returns a copy that shares nothing with what is stored.
-func (s *memoryEntry) entry() (Entry, error) {
+func (s *memoryEntry) entry() (stored, error) {
 	s.once.Do(func() {
-		s.decoded, s.err = decode([]byte(s.data))
+		s.decoded, s.err = decodeStored([]byte(s.data))
 		s.data = ""
 	})
-	return s.decoded.clone(), s.err
+	e := stored{Entry: s.decoded.Entry.clone(), Kept: slices.Clone(s.decoded.Kept)}
+	for i, kept := range e.Kept {
+		e.Kept[i] = kept.clone()
+	}
+	return e, s.err
 }
 
 // clone returns a copy that shares nothing with the entry.

@@ -86,6 +86,11 @@ func scan(rows *sql.Rows) (row, error) {
 
 // Load implements Reader.
 func (s *SQLite) Load(ctx context.Context, run string) (Run, []Entry, error) {
+	return s.LoadAfter(ctx, run, 0)
+}
+
+// LoadAfter implements Reader.
+func (s *SQLite) LoadAfter(ctx context.Context, run string, known int) (Run, []Entry, error) {
 	if err := s.here(ctx); err != nil {
 		return Run{}, nil, failure("load", err)
 	}
@@ -101,8 +106,11 @@ func (s *SQLite) Load(ctx context.Context, run string) (Run, []Entry, error) {
 		return r, nil, err
 	}
 	var entries []Entry
-	if damage == "" {
-		entries, damage, err = s.reader.entries(found.number, r.Next)
+	if damage == "" && (known < r.Next || known == 0) {
+		entries, damage, err = s.reader.entries(found.number, known, r.Next)
+	}
+	if errors.Is(err, ErrFolded) {
+		return r, nil, ErrFolded
 	}
 	if err != nil {
 		return r, nil, failure("load", err)
@@ -152,10 +160,10 @@ func (s *SQLite) Definition(ctx context.Context, digest string) ([]byte, error) 
 	return nil, ErrNotFound
 }
 
-// holds reports whether a session holds a run. A run that is held is due at once, so the index of
-// the wakes finds it without a scan of the parked runs.
+// holds reports whether a session holds a run. A run that is held is due soon, so the index of the
+// wakes finds it without a scan of the parked runs.
 func (r *reader) holds(session string) bool {
-	rows, err := r.query(`SELECT 1 FROM runs WHERE wake <= ? AND holder = ? LIMIT 1`, instant(time.Now()), session)
+	rows, err := r.query(`SELECT 1 FROM runs WHERE wake <= ? AND holder = ? LIMIT 1`, instant(time.Now().Add(LongestHeld)), session)
 	if err != nil {
 		return true // it may hold one
 	}
@@ -163,36 +171,41 @@ func (r *reader) holds(session string) bool {
 	return rows.Next() || rows.Err() != nil
 }
 
-// entries reads the first count entries of a run. Entries never change, so it does not matter if
-// others were appended after the run's row was read. damage says what is wrong with the entries, if
-// the store itself is well.
-func (r *reader) entries(number int64, count int) (entries []Entry, damage string, err error) {
-	rows, err := r.query(`SELECT seq, data FROM entries WHERE run = ? AND seq < ? ORDER BY seq`, number, count)
+// entries reads the first count entries of a run, without those that are known. Entries never
+// change, so it does not matter if others were appended after the run's row was read. damage says
+// what is wrong with the entries, if the store itself is well.
+func (r *reader) entries(number int64, known, count int) (entries []Entry, damage string, err error) {
+	rows, err := r.query(`SELECT seq, data FROM entries WHERE run = ? AND seq >= ? AND seq < ? ORDER BY seq`, number, known, count)
 	if err != nil {
 		return nil, "", err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	entries = make([]Entry, 0, min(max(count, 0), 100))
+	entries = make([]Entry, 0, min(max(count-known, 0), 100))
+	last := known // the number of the last entry that was read
 	for rows.Next() {
 		var seq int
 		var data sql.RawBytes
 		if err := rows.Scan(&seq, &data); err != nil {
 			return nil, "", err
 		}
-		if seq != len(entries) {
-			break
+		e, err := decodeStored(data)
+		if err == nil {
+			entries, err = unfold(entries, e, &last, known)
 		}
-		e, err := decode(data)
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrFolded):
+			return nil, "", err
+		case err != nil:
 			return nil, undecodable(seq, err), nil
+		case last != seq+1:
+			return nil, fmt.Sprintf("entry %d of %d is missing", seq-1, count), nil
 		}
-		entries = append(entries, e)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, "", err
 	}
-	if len(entries) != count {
-		return nil, fmt.Sprintf("entry %d of %d is missing", len(entries), count), nil
+	if last != count {
+		return nil, fmt.Sprintf("entry %d of %d is missing", last, count), nil
 	}
 	return entries, "", nil
 }

@@ -43,3 +43,9 @@ func (r *Runner) Look(_ context.Context, id string) (Look, error) {
 
 // Wrap makes the runner interpret programs against wrapped hosts.
 func (r *Runner) Wrap(wrap func(engine.Host) engine.Host) { r.wrap = wrap }
+
+// WatchOther passes on what another process does with a run, until that process gives it up.
+func (r *Runner) WatchOther(ctx context.Context, id string, watch engine.Watch) (engine.View, error) {
+	s, err := r.watchOther(ctx, standing{run: journal.Run{ID: id}}, newWatcher(watch))
+	return s.view(), err
+}

@@ -12,13 +12,13 @@ import (
 // Follow implements engine.Follower. It also goes on with a run that a person had stopped.
 func (r *Runner) Follow(ctx context.Context, id string, f engine.Following) (engine.View, error) {
 	w := newWatcher(f.Watch)
-	s, err := r.work(ctx, id, w)
+	s, err := r.work(ctx, id, w, nil)
 	for waited := time.Duration(0); isHeld(err) && waited < patience; waited += r.poll() {
 		if ctx.Err() != nil {
 			return s.view(), outward(id, err)
 		}
 		time.Sleep(min(r.poll(), patience)) // the other process may need the run for a moment only
-		s, err = r.work(ctx, id, w)
+		s, err = r.work(ctx, id, w, nil)
 	}
 	v, err := r.onward(ctx, s, err, f, w)
 	return v, outward(id, err)
@@ -46,7 +46,7 @@ func (r *Runner) follow(ctx context.Context, s standing, f engine.Following, w *
 		if err := r.wait(ctx, s.run, s.run.Wake); err != nil {
 			return s, err
 		}
-		next, err := r.work(ctx, s.run.ID, w)
+		next, err := r.work(ctx, s.run.ID, w, nil)
 		switch {
 		case isHeld(err):
 			if s, err = r.watchOther(ctx, s, w); err != nil {
@@ -70,16 +70,20 @@ func (r *Runner) follow(ctx context.Context, s standing, f engine.Following, w *
 // watchOther passes on what another process does with a run, until that process gives the run up or
 // ctx ends.
 func (r *Runner) watchOther(ctx context.Context, s standing, w *watcher) (standing, error) {
+	t := &tail{r: r, id: s.run.ID, w: w}
 	for {
-		seen, err := r.replayRun(s.run.ID, w)
+		run, err := t.look()
 		if err != nil {
+			_, _ = t.end()
 			return s, err
 		}
-		s = standing{run: seen.run, result: seen.result}
-		if over(ctx) || !r.isAtWork(s.run) {
-			return s, nil
+		s.run = run
+		if over(ctx) || !r.isAtWork(run) {
+			s.result, err = t.end()
+			return s, err
 		}
-		if err := r.wait(ctx, s.run, time.Now().Add(r.poll())); err != nil {
+		if err := r.wait(ctx, run, time.Now().Add(r.poll())); err != nil {
+			_, _ = t.end()
 			return s, err
 		}
 	}

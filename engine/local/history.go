@@ -22,10 +22,21 @@ func (r *Runner) Events(ctx context.Context, id string, after engine.EventID) ([
 		return events, outward(id, err)
 	}
 	at, found := slices.BinarySearchFunc(events, after, func(e engine.Event, id engine.EventID) int { return e.ID.Compare(id) })
-	if !found {
+	if !found && !isFolded(entries, after.Seq) {
 		return nil, &engine.Refusal{Code: engine.RefusedEvent, Run: id, Reason: after.String()}
 	}
-	return events[at+1:], outward(id, err)
+	if found {
+		at++
+	}
+	return events[at:], outward(id, err)
+}
+
+// isFolded reports whether an entry with this number was there, and is gone since a fold.
+func isFolded(entries []journal.Entry, seq int) (is bool) {
+	journal.Numbers(entries, func(number int, e journal.Entry) {
+		is = is || number-e.Skipped <= seq && seq < number
+	})
+	return is
 }
 
 // Record implements engine.Historian. What it returns comes from the entries alone.

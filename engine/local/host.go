@@ -52,7 +52,9 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		return task.Reply{}, err
 	case e != nil && e.Kind == journal.Replied && e.Step == c.Step:
 		h.keepRound(c, t)
-		return *e.Reply, nil
+		reply := *e.Reply
+		reply.Looks = e.Looks
+		return reply, nil
 	case e != nil && e.Kind == journal.Intent && same(*e.Call, c):
 		return h.sent(c.Step, e)
 	case e != nil:
@@ -145,7 +147,8 @@ func (h *host) callContext() context.Context {
 	return context.WithoutCancel(h.ctx)
 }
 
-// Sleep gives the run up until the time has come. It waits instead if other branches are at work.
+// Sleep gives the run up until the time has come. It waits instead if that is soon, or if other
+// branches are at work.
 func (h *host) Sleep(d time.Duration) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -184,19 +187,18 @@ func (h *host) Sleep(d time.Duration) error {
 			h.note(journal.Entry{Kind: journal.Woke})
 			return nil
 		}
-		stay, err := h.rest(due, nil)
+		stay, err := h.rest(engine.Wait{For: h.pause.For, Step: h.pause.Step, Since: since, Due: due}, false)
 		if err != nil {
 			return h.halt(err)
 		}
 		if !stay {
-			h.wait(engine.Wait{For: h.pause.For, Step: h.pause.Step, Since: since, Due: due})
 			return h.halt(errParked)
 		}
 	}
 }
 
 // Decide gives the run up until a person has decided or the question's time has passed. It waits
-// instead if other branches are at work.
+// instead if other branches are at work, or go on soon.
 func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -235,13 +237,12 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 			h.note(journal.Entry{Kind: journal.Decided, Step: q.Step, Verdict: engine.VerdictExpired})
 			return engine.Decision{Verdict: engine.VerdictExpired}, nil
 		}
-		stay, err := h.rest(q.Until, &q)
+		stay, err := h.rest(engine.Wait{For: engine.WaitPerson, Step: q.Step, Since: asked, Due: q.Until}, q.Failure != nil)
 		if err != nil {
 			h.answered(q)
 			return engine.Decision{}, h.halt(err)
 		}
 		if !stay {
-			h.wait(engine.Wait{For: engine.WaitPerson, Step: q.Step, Since: asked, Due: q.Until})
 			return engine.Decision{}, h.halt(engine.ErrUndecided)
 		}
 	}

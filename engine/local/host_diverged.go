@@ -20,7 +20,7 @@ func (h *host) diverged(e *entry, asked string) error {
 	} else if e.Step != "" {
 		said += " of " + e.Step
 	}
-	return h.halt(&poisonError{fmt.Sprintf("its entry %d is %s, where its definition asks for %s", h.mine[h.at-1], said, asked)})
+	return h.halt(&poisonError{fmt.Sprintf("its entry %d is %s, where its definition asks for %s", e.seq-1, said, asked)})
 }
 
 // faultOf returns an error for a panic of the interpreter.

@@ -3,36 +3,44 @@ package local
 import (
 	"errors"
 	"sync"
-	"time"
 
 	"errand/engine"
-	"errand/engine/journal"
 )
 
 // A crew counts which branches of a run are at work. A branch runs in its own goroutine as long as
 // any branch has something to do. A branch that only waits stays beside the others until all of
-// them wait; then all are left at once, so that a run that waits holds nothing.
+// them wait. Then the run waits in memory, or all branches are left at once and the run is parked.
 //
 // Before a branch does anything new, every branch first reaches the end of the record. So a failure
 // that is on record cancels the other branches before one of them acts.
 type crew struct {
-	cond      *sync.Cond              // over the ledger's mutex: signalled when live changes
-	active    int                     // branches that neither wait nor are waiting for branches that they forked
-	edge      int                     // how many of the active have come to the end of the record
-	live      bool                    // all of them have
-	waiting   map[*host]chan struct{} // closed when the branch has a reason to look again
-	unwinding bool                    // every branch gives up
+	cond      *sync.Cond        // over the ledger's mutex: signalled when live changes
+	active    int               // branches that neither wait nor are waiting for branches that they forked
+	edge      int               // how many of the active have come to the end of the record
+	live      bool              // all of them have
+	waiting   map[*host]resting // the branches that wait
+	unwinding bool              // every branch gives up
 }
 
-func newCrew() crew { return crew{active: 1, waiting: map[*host]chan struct{}{}} }
+// A resting is a branch that waits.
+type resting struct {
+	wait engine.Wait
+	told chan struct{} // closed when the branch has a reason to look again
+}
+
+func newCrew() crew { return crew{active: 1, waiting: map[*host]resting{}} }
 
 // A fork is a set of branches of one host.
-type fork struct{ failed bool }
+type fork struct {
+	failed bool // one of them has
+	left   int  // how many have not ended
+	halted bool // one of them was left before its end
+}
 
 // Fork implements engine.Host.
 func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 	h.mu.Lock()
-	f := &fork{}
+	f := &fork{left: n}
 	branches := h.branchOff(n, f)
 	h.active += n - 1
 	h.mu.Unlock()
@@ -55,13 +63,7 @@ func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 			if fault != nil {
 				b.halted = fault
 			}
-			if fault != nil || b.halted != nil && !b.resting {
-				h.unwind()
-			}
-			if !b.resting {
-				h.active--
-			}
-			h.changed()
+			h.ended(b, f, fault)
 		})
 	}
 	group.Wait()
@@ -81,7 +83,6 @@ func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 		h.resting = true
 		return h.halted
 	}
-	h.active++
 	return nil
 }
 
@@ -101,6 +102,23 @@ func (h *host) branchOff(n int, f *fork) []*host {
 	h.forked++
 	h.course.Fork(h.mark(), n)
 	return branches
+}
+
+// ended counts the end of a branch of a fork of h. After the last one h goes on, unless one was left
+// before its end.
+func (h *host) ended(b *host, f *fork, fault error) {
+	if fault != nil || b.halted != nil && !b.resting {
+		h.unwind()
+	}
+	if !b.resting {
+		h.active--
+	}
+	f.left--
+	f.halted = f.halted || b.halted != nil
+	if f.left == 0 && !f.halted {
+		h.active++
+	}
+	h.changed()
 }
 
 // worse returns the error of two that matters more: a fault, rather than an error after which the
@@ -142,13 +160,14 @@ func (h *host) reach() {
 	}
 }
 
-// changed acts on a change of the counts: the run goes live, or all branches wait.
+// changed acts on a change of the counts: the run goes live, or all branches wait. Then the run
+// waits in memory, or is parked.
 func (l *ledger) changed() {
 	if !l.live && l.edge >= l.active {
 		l.live = true
 		l.cond.Broadcast()
 	}
-	if l.active == 0 && len(l.waiting) > 0 {
+	if l.active == 0 && len(l.waiting) > 0 && !l.settle() {
 		l.unwind()
 	}
 }
@@ -160,110 +179,9 @@ func (l *ledger) unwind() {
 
 // wakeAll makes every waiting branch look again. They count as active from now on.
 func (l *ledger) wakeAll() {
-	for h, told := range l.waiting {
-		close(told)
+	for h, r := range l.waiting {
+		close(r.told)
 		delete(l.waiting, h)
 		l.active++
 	}
-}
-
-// rest waits beside the other branches until a time (zero means without a limit), or until there is
-// a reason to look again. It returns false if all branches wait, or give up for another reason:
-// then this branch gives up too. A branch that asks a person a question also reads the run's inbox.
-func (h *host) rest(due time.Time, q *engine.Question) (stay bool, err error) {
-	if h.unwinding || h.active == 1 {
-		h.resting = true
-		h.active--
-		h.unwind()
-		return false, nil
-	}
-	if len(h.news) > 0 { // the others may take long, and the wait must not start again after a crash
-		if err := h.commitRest(q); err != nil {
-			return true, err
-		}
-	}
-	told := make(chan struct{})
-	h.waiting[h] = told
-	h.active--
-	h.changed()
-	h.mu.Unlock()
-	var timer <-chan time.Time
-	if !due.IsZero() {
-		t := time.NewTimer(time.Until(due))
-		defer t.Stop()
-		timer = t.C
-	}
-	ends := h.ctx.Done()
-	if h.ctx.Err() != nil {
-		ends = nil // known already: this branch waits for the end of a call in another one
-	}
-	var mail []journal.Message
-	for waits := true; waits; {
-		poked, again := h.looks(q != nil)
-		select {
-		case <-told:
-			waits = false
-		case <-timer:
-			waits = false
-		case <-ends:
-			waits = false
-		case <-poked:
-		case <-again:
-		}
-		if waits {
-			mail, waits = h.noMail()
-		}
-	}
-	h.mu.Lock()
-	if len(mail) > len(h.inbox) {
-		h.inbox = mail
-	}
-	if _, still := h.waiting[h]; still {
-		delete(h.waiting, h)
-		h.active++
-	}
-	if h.unwinding {
-		h.resting = true
-		h.active--
-		return false, nil
-	}
-	return true, nil
-}
-
-// commitRest commits what is new before the branch waits. A question about an unknown outcome stays
-// if the run is cancelled.
-func (h *host) commitRest(q *engine.Question) error {
-	if q != nil && q.Failure != nil {
-		return h.store(h.working(), h.me, true)
-	}
-	return h.commit(h.working(), h.me)
-}
-
-// looks returns when a branch that asks a person has to read the inbox: after a poke in this process,
-// and after a while. A branch that does not ask never has to.
-func (h *host) looks(asks bool) (poked <-chan struct{}, again <-chan time.Time) {
-	if !asks {
-		return nil, nil
-	}
-	return h.r.pokes(), time.After(h.r.poll())
-}
-
-// newMail reads the inbox, with the ledger unlocked meanwhile, and reports whether it has something
-// new.
-func (h *host) newMail() bool {
-	h.mu.Unlock()
-	mail, none := h.noMail()
-	h.mu.Lock()
-	if !none {
-		h.inbox = mail
-	}
-	return !none
-}
-
-// noMail reads the inbox, and reports whether it has nothing new. The ledger is unlocked.
-func (h *host) noMail() (mail []journal.Message, none bool) {
-	mail, err := h.r.Journal.Messages(background, h.run.ID)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return mail, err != nil || len(mail) <= len(h.inbox)
 }

@@ -2,7 +2,6 @@ package local
 
 import (
 	"errors"
-	"time"
 
 	"errand/engine"
 	"errand/engine/journal"
@@ -48,12 +47,11 @@ func (h *host) park(w engine.Wait) error {
 		if err := h.mayGoOn(); err != nil {
 			return h.still(w, err)
 		}
-		stay, err := h.rest(time.Time{}, nil)
+		stay, err := h.rest(w, false)
 		if err != nil {
 			return h.halt(err)
 		}
 		if !stay {
-			h.wait(w)
 			return h.halt(errParked)
 		}
 	}

@@ -14,10 +14,10 @@ import (
 // the entry says that the branch is cancelled, next returns ErrCancelled, whatever the interpreter
 // asks.
 func (h *host) next() (*entry, error) {
-	for h.aside() {
-	}
-	if h.at == len(h.mine) {
-		return nil, nil
+	for h.aside() || h.at == len(h.mine) {
+		if h.at == len(h.mine) && !h.waitForMore() {
+			return nil, nil
+		}
 	}
 	e := h.consume()
 	if e.At.After(h.clock) {

@@ -16,7 +16,7 @@ type entry struct {
 func inForce(entries []journal.Entry, p *program.Program) ([]entry, engine.Rounds) {
 	force := make([]entry, 0, len(entries))
 	var past engine.Rounds
-	for i, e := range entries {
+	journal.Numbers(entries, func(number int, e journal.Entry) {
 		if e.Kind == journal.Retried {
 			var kept []entry
 			what := engine.Replaced{Undone: e.Undone}
@@ -36,7 +36,7 @@ func inForce(entries []journal.Entry, p *program.Program) ([]entry, engine.Round
 			past.Replace(what, p)
 			force = kept
 		}
-		force = append(force, entry{Entry: e, seq: i + 1})
-	}
+		force = append(force, entry{Entry: e, seq: number})
+	})
 	return force, past
 }

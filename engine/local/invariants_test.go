@@ -168,9 +168,10 @@ func (sub *subject) retriesSince(last *deed, between []journal.Entry, c task.Cal
 	return named, undone, changed
 }
 
-// checkDue is I5, before a call.
+// checkDue is I5, before a call. A cancellation ends a wait, and is stored with the next commit: a
+// call that only reads may come before that.
 func (s *simulation) checkDue(sub *subject, c task.Call) {
-	if now, due := time.Now(), sub.due[""]; now.Before(due) {
+	if now, due := time.Now(), sub.due[""]; now.Before(due) && !sub.toCancel {
 		s.note("I5", sub, "%s is called at %s, and the run waits until %s", c.Step, now.UTC(), due)
 	}
 	for _, e := range sub.entries {

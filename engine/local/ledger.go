@@ -39,7 +39,12 @@ type ledger struct {
 	course   engine.Course
 	rounds   map[string]int // the step's key → the round of its calls
 	earlier  engine.Rounds  // what earlier rounds left
+	bytes    int            // of the entries, estimated
+	looked   int            // how many entries the run had at the last fold
+	grows    bool           // of a tail: another process appends entries during the replay
+	whole    bool           // of a tail: no more entries will come
 	crew
+	residence
 
 	// How the run stands when all of its branches have given up.
 	waits   []engine.Wait
@@ -60,10 +65,11 @@ var (
 // newHost prepares a replay, and returns the host of the main steps.
 func newHost(r *Runner, run journal.Run, entries []journal.Entry, p *program.Program) *host {
 	l := &ledger{r: r, run: run, rounds: map[string]int{}, decided: map[string]int{}, branches: map[string][]int{}, crew: newCrew()}
-	l.cond = sync.NewCond(&l.mu)
+	l.cond, l.moves = sync.NewCond(&l.mu), make(chan move)
 	l.force, l.earlier = inForce(entries, p)
 	for _, e := range entries {
 		l.count(e)
+		l.bytes += sizeOf(e)
 	}
 	for i := range l.force {
 		path := l.force[i].Branch
@@ -77,6 +83,7 @@ func (h *host) append(e journal.Entry) {
 	h.mine = append(h.mine, len(h.force))
 	h.force = append(h.force, entry{Entry: e, seq: h.run.Next + len(h.news) + 1})
 	h.news = append(h.news, e)
+	h.bytes += sizeOf(e)
 	h.count(e)
 }
 
@@ -128,7 +135,7 @@ func (l *ledger) store(state journal.State, holder string, knows bool) error {
 func (l *ledger) storeAs(state journal.State, holder string, knows, parks bool) error {
 	c := journal.Change{
 		Run: l.run.ID, Next: l.run.Next, From: l.run.Holder, Knows: knows, Create: l.create, Again: l.again,
-		Entries: l.news, Holder: holder, State: state, Parks: parks, Read: len(l.inbox),
+		Entries: l.news, Fold: l.fold(), Holder: holder, State: state, Parks: parks, Read: len(l.inbox),
 	}
 	if err := l.r.store(c); err != nil {
 		return err
@@ -151,7 +158,7 @@ func (h *host) working() journal.State {
 func (h *host) giveUp() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	state := h.parked()
+	state := h.stateOf(h.waits)
 	switch {
 	case h.stopped:
 		h.note(journal.Entry{Kind: journal.Stopped, Process: h.r.About})
@@ -172,16 +179,16 @@ func (h *host) giveUp() error {
 	return err
 }
 
-// parked is the state of a run all of whose branches wait.
-func (h *host) parked() journal.State {
-	state := journal.State{Status: engine.Waiting, Waits: h.waits}
+// stateOf is the state of a run all of whose branches wait.
+func (l *ledger) stateOf(waits []engine.Wait) journal.State {
+	state := journal.State{Status: engine.Waiting, Waits: waits}
 	slices.SortFunc(state.Waits, func(a, b engine.Wait) int { return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Step, b.Step)) })
 	for _, w := range state.Waits {
 		if !w.Due.IsZero() && (state.Wake.IsZero() || w.Due.Before(state.Wake)) {
 			state.Wake = w.Due
 		}
 	}
-	if slices.ContainsFunc(h.asks, func(q engine.Question) bool { return q.Failure != nil }) {
+	if slices.ContainsFunc(l.asks, func(q engine.Question) bool { return q.Failure != nil }) {
 		state.Status = engine.Uncertain
 	}
 	return state

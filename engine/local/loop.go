@@ -70,7 +70,7 @@ type loop struct {
 	watch engine.Watch
 	group sync.WaitGroup
 	began time.Time
-	slots chan struct{} // holds one value for each run at work
+	slots chan struct{} // holds one value for each run at work; one that waits in memory is not
 	woken chan struct{} // full when a run was parked that may be due before the loop looks again
 	more  int           // how many runs at the head of the queue other processes hold
 
@@ -89,12 +89,12 @@ func (l *loop) round() (next time.Time, err error) {
 	}
 	l.more = 0
 	for _, run := range due {
-		if run.Wake.After(now) {
-			return run.Wake, nil // the first of those that come next
-		}
 		if l.taken(run) {
 			l.more++
 			continue
+		}
+		if run.Wake.After(now) {
+			return run.Wake, nil // the first of those that come next
 		}
 		if over(l.ctx) {
 			return next, nil
@@ -134,7 +134,7 @@ func (l *loop) taken(run journal.Run) bool {
 
 // work carries one run on. A run that cannot be worked on now stays due, and is found again.
 func (l *loop) work(id string) {
-	s, err := l.r.work(l.ctx, id, l.watcher(id))
+	s, err := l.r.work(l.ctx, id, l.watcher(id), l.slots)
 	if err == nil && !s.run.Ended.IsZero() {
 		l.mu.Lock()
 		delete(l.watchers, id)

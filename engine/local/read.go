@@ -101,14 +101,26 @@ func (r *Runner) viewOf(run journal.Run) engine.View {
 	}
 	about, alive := r.alive(run.Holder)
 	if alive {
-		v.Process, v.Waits, v.Due = about, nil, time.Time{}
-		return v
+		v.Process = about
+		return atWork(v)
 	}
 	if v.Status == engine.Running {
 		v.Status = engine.Waiting
 	}
 	left := engine.Ending{Kind: engine.EndedByCrash, Process: about}
 	v.Waits = append(v.Waits, engine.Wait{For: engine.WaitProcess, Since: run.Wake, Due: run.Wake, Reason: left.String()})
+	return v
+}
+
+// atWork returns the view of a run that a process holds: it waits in memory, or is at work.
+func atWork(v engine.View) engine.View {
+	if v.Status != engine.Running && v.Due.After(time.Now()) {
+		return v
+	}
+	if v.Status == engine.Waiting {
+		v.Status = engine.Running
+	}
+	v.Waits, v.Due = nil, time.Time{}
 	return v
 }
 

@@ -50,19 +50,34 @@ func (r *Runner) replay(run journal.Run, entries []journal.Entry, p *program.Pro
 // replayWith is replay. A question that the inbox answers is not open any more.
 func (r *Runner) replayWith(run journal.Run, entries []journal.Entry, inbox []journal.Message, p *program.Program, w *watcher) (replayed, error) {
 	v := replayed{run: run, program: p, all: entries}
-	inputs, err := p.Inputs.Decode(run.Inputs)
+	inputs, err := decodeInputs(run, p)
 	if err != nil {
-		return v, &journal.DamageError{Run: run.ID, Reason: "its inputs do not fit its definition: " + err.Error()}
+		return v, err
 	}
 	h := newHost(r, run, entries, p)
 	h.watch, h.inbox = w, inbox
-	v.result, err = h.interpret(p, inputs.(map[string]any))
+	v.result, err = h.interpret(p, inputs)
 	v.message, v.round = h.message, h.questionRound
 	v.entries, v.course, v.questions, v.branches = h.force, &h.course, h.asks, h.places
 	place := func(q engine.Question) int {
 		return slices.IndexFunc(v.result.Steps, func(s engine.StepResult) bool { return s.ID == q.Step })
 	}
 	slices.SortFunc(v.questions, func(a, b engine.Question) int { return place(a) - place(b) })
+	return v, h.damage(err)
+}
+
+// decodeInputs decodes the inputs of a run. Its error is a *journal.DamageError.
+func decodeInputs(run journal.Run, p *program.Program) (map[string]any, error) {
+	inputs, err := p.Inputs.Decode(run.Inputs)
+	if err != nil {
+		return nil, &journal.DamageError{Run: run.ID, Reason: "its inputs do not fit its definition: " + err.Error()}
+	}
+	return inputs.(map[string]any), nil
+}
+
+// damage returns why a replay that ended with an error has not come to the end of the record, or nil
+// if it has.
+func (h *host) damage(err error) error {
 	switch {
 	case err == nil && h.consumed < len(h.force):
 		err = &poisonError{fmt.Sprintf("it ends before its entry %d", h.consumed)}
@@ -70,9 +85,9 @@ func (r *Runner) replayWith(run journal.Run, entries []journal.Entry, inbox []jo
 		err = nil
 	}
 	if err != nil {
-		return v, &journal.DamageError{Run: run.ID, Reason: err.Error()}
+		return &journal.DamageError{Run: h.run.ID, Reason: err.Error()}
 	}
-	return v, nil
+	return nil
 }
 
 // status is how the run stands.

@@ -115,6 +115,11 @@ func (f *faulty) Cancel(ctx context.Context, run string, m journal.Message) erro
 
 // Load implements journal.Reader.
 func (f *faulty) Load(ctx context.Context, run string) (journal.Run, []journal.Entry, error) {
+	return f.LoadAfter(ctx, run, 0)
+}
+
+// LoadAfter implements journal.Reader.
+func (f *faulty) LoadAfter(ctx context.Context, run string, known int) (journal.Run, []journal.Entry, error) {
 	d, fails := f.operation(run)
 	f.pause(d)
 	if fails {
@@ -123,7 +128,7 @@ func (f *faulty) Load(ctx context.Context, run string) (journal.Run, []journal.E
 	if f.isDead() {
 		return journal.Run{}, nil, errDead
 	}
-	return f.sim.journal.Load(ctx, run)
+	return f.sim.journal.LoadAfter(ctx, run, known)
 }
 
 // Definition implements journal.Definitions.

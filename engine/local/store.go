@@ -35,7 +35,7 @@ func (r *Runner) unlessMade(c journal.Change, refusal error) error {
 	if !errors.Is(refusal, journal.ErrMoved) && !(ok && exists.Run == c.Run) {
 		return refusal
 	}
-	run, entries, err := r.Journal.Load(background, c.Run)
+	run, entries, err := r.Journal.LoadAfter(background, c.Run, c.Next)
 	if _, failed := errors.AsType[*journal.StoreError](err); failed {
 		return err
 	}

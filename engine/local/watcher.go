@@ -54,10 +54,10 @@ func (w *watcher) begin(entries []journal.Entry) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i, e := range entries {
+	journal.Numbers(entries, func(number int, e journal.Entry) {
 		if e.Kind == journal.Retried && e.At.After(w.since) {
-			w.from = i + 1
+			w.from = number
 		}
-	}
+	})
 	w.since = time.Time{}
 }

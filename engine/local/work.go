@@ -38,10 +38,11 @@ func (s standing) view() engine.View {
 	return view(s.run, s.result)
 }
 
-// work carries a run on for as long as it needs no waiting. Its errors are a refusal if this or
-// another process works on the run, journal.ErrMoved if another one took the run at the same time,
-// or the journal's.
-func (r *Runner) work(ctx context.Context, id string, w *watcher) (standing, error) {
+// work carries a run on until it ends or is parked. Its errors are a refusal if this or another
+// process works on the run, journal.ErrMoved if another one took the run at the same time, or the
+// journal's. turns limits how many runs are at work at once, of which this is one; nil means that
+// nothing does.
+func (r *Runner) work(ctx context.Context, id string, w *watcher, turns chan struct{}) (standing, error) {
 	me, err := r.join()
 	if err != nil {
 		return standing{}, err
@@ -72,12 +73,12 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (standing, err
 	if err != nil {
 		return r.quarantine(run, err.Error())
 	}
-	inputs, err := p.Inputs.Decode(run.Inputs)
-	if err != nil {
-		return r.quarantine(run, "its inputs do not fit its definition: "+err.Error())
+	inputs, err := decodeInputs(run, p)
+	if unfit, ok := errors.AsType[*journal.DamageError](err); ok {
+		return r.quarantine(run, unfit.Reason)
 	}
 	h := newHost(r, run, entries, p)
-	h.ctx, h.me, h.watch = ctx, me, w
+	h.ctx, h.me, h.watch, h.turns = ctx, me, w, turns
 	if h.inbox, err = r.Journal.Messages(background, id); err != nil {
 		return standing{}, err
 	}
@@ -90,13 +91,14 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (standing, err
 			h.resumed(stopped)
 		}
 	}
-	return r.carry(h, p, inputs.(map[string]any))
+	return r.carry(h, p, inputs)
 }
 
 // carry interprets a program against a host, and stores how the run stands afterwards.
 func (r *Runner) carry(h *host, p *program.Program, inputs map[string]any) (standing, error) {
 	r.works(h)
 	result, err := h.interpret(p, inputs)
+	h.group.Wait()
 	poison, poisoned := errors.AsType[*poisonError](err)
 	switch {
 	case err == nil:

@@ -12,6 +12,10 @@ type Reply struct {
 	Output  json.RawMessage `json:"output,omitempty"` // an object that fits the type's Output
 	Again   *Again          `json:"again,omitempty"`
 	Failure *Failure        `json:"failure,omitempty"`
+
+	// Looks is how many looks the host leaves out before this reply: they had the same kind of reply,
+	// and after them the step went on waiting. Hosts set it, tasks don't.
+	Looks int `json:"-"`
 }
 
 // Again means "not done yet": the engine calls the step once more after After, with Note. It is not

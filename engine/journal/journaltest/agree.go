@@ -79,7 +79,7 @@ var (
 			Waits:  rapid.SliceOfN(someWaits, 0, 2).Draw(r, "waits"),
 		}
 	})
-	someEntries = rapid.SliceOfN(rapid.MakeCustom[journal.Entry](rapid.MakeConfig{Types: map[reflect.Type]*rapid.Generator[any]{
+	someEntries = rapid.Map(rapid.SliceOfN(rapid.MakeCustom[journal.Entry](rapid.MakeConfig{Types: map[reflect.Type]*rapid.Generator[any]{
 		reflect.TypeFor[time.Time]():       someEntryTimes.AsAny(),
 		reflect.TypeFor[json.RawMessage](): someJSON.AsAny(),
 		reflect.TypeFor[engine.Person](): rapid.Custom(func(r *rapid.T) engine.Person {
@@ -90,8 +90,18 @@ var (
 			return journal.Ranges(n)
 		}).AsAny(),
 		reflect.TypeFor[[]string](): rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOfN(rapid.String(), 1, 3)).AsAny(),
-	}}), 0, 2)
+	}}), 0, 2), withoutLooks)
 )
+
+// withoutLooks removes from replies what is not stored with them.
+func withoutLooks(entries []journal.Entry) []journal.Entry {
+	for _, e := range entries {
+		if e.Reply != nil {
+			e.Reply.Looks = 0
+		}
+	}
+	return entries
+}
 
 func inAnotherZone(t time.Time) time.Time { return t.In(time.FixedZone("", 3600)) }
 

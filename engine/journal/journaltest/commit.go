@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -25,6 +26,23 @@ func whatIsCommittedIsLoaded(t *testing.T, j journal.Journal) {
 	want.State = journal.State{Status: engine.Waiting, Wake: start}
 	want.Next, want.Holder = len(entries()), "s1"
 	same(t, "the run", r, want)
+}
+
+// LoadAfter returns the run and those of its entries that the caller does not know.
+func theRestIsLoaded(t *testing.T, j journal.Journal) {
+	must(t, j, begin("one", "me"))
+	for n := range 5 {
+		must(t, j, next("one", n, "me"))
+	}
+	run, all := load(t, j, "one")
+	for _, known := range []int{0, 1, 4, 5, 6, journal.NoEntries} {
+		r, rest, err := j.LoadAfter(t.Context(), "one", known)
+		wants(t, "the rest", err, nil)
+		same(t, "the run", r, run)
+		same(t, fmt.Sprintf("the entries after %d", known), append([]journal.Entry{}, rest...), append([]journal.Entry{}, all[min(known, 5):]...))
+	}
+	_, _, err := j.LoadAfter(t.Context(), "unknown", 0)
+	wants(t, "an unknown run", err, journal.ErrNotFound)
 }
 
 func whatACallSendsKeepsItsBytes(t *testing.T, j journal.Journal) {

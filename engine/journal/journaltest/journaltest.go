@@ -8,7 +8,7 @@
 //	}
 //
 // In reading order: journaltest.go (the list of tests), commit.go, create.go, definition.go,
-// fence.go, cancel.go, inbox.go, mark.go, list.go, presence.go, concurrent.go, agree.go (random changes give
+// fence.go, fold.go, cancel.go, inbox.go, mark.go, list.go, presence.go, concurrent.go, agree.go (random changes give
 // the answers that a Memory gives), values.go (the values that the tests store).
 package journaltest
 
@@ -32,6 +32,8 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		test func(*testing.T, journal.Journal)
 	}{
 		{"what is committed is loaded", whatIsCommittedIsLoaded},
+		{"the entries after a number are loaded", theRestIsLoaded},
+		{"a fold takes the place of its range", aFoldTakesThePlace},
 		{"each member of an entry is tested", eachMemberIsTested},
 		{"what a call sends keeps its bytes", whatACallSendsKeepsItsBytes},
 		{"times are in UTC", timesAreInUTC},

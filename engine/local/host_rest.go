@@ -1,0 +1,117 @@
+package local
+
+import (
+	"time"
+
+	"errand/engine"
+	"errand/engine/journal"
+)
+
+// rest waits beside the other branches until a wait is due (a zero Due means never), or until there
+// is a reason to look again. It returns false if the run is parked, or given up for another reason:
+// then this branch gives up too. A branch that asks a person also reads the run's inbox. stays means
+// that the wait goes on if the run is cancelled.
+func (h *host) rest(w engine.Wait, stays bool) (stay bool, err error) {
+	if h.unwinding {
+		return h.leave(w), nil
+	}
+	if h.active > 1 && len(h.news) > 0 { // the others may take long, and the wait must not start again after a crash
+		commit := h.commit
+		if stays {
+			commit = func(s journal.State, holder string) error { return h.store(s, holder, true) }
+		}
+		if err := commit(h.working(), h.me); err != nil {
+			return true, err
+		}
+	}
+	told := make(chan struct{})
+	h.waiting[h] = resting{wait: w, told: told}
+	h.active--
+	h.changed()
+	h.mu.Unlock()
+	mail := h.await(told, w)
+	h.mu.Lock()
+	if len(mail) > len(h.inbox) {
+		h.inbox = mail
+	}
+	if _, still := h.waiting[h]; still {
+		delete(h.waiting, h)
+		h.active++
+	}
+	h.rouse()
+	if h.unwinding {
+		return h.leave(w), nil
+	}
+	return true, nil
+}
+
+// leave makes the branch give up, with what it waits for. It returns false.
+func (h *host) leave(w engine.Wait) bool {
+	h.wait(w)
+	h.resting = true
+	h.active--
+	return false
+}
+
+// await returns when a branch that waits has to look again, with the messages that it has read. The
+// ledger is unlocked.
+func (h *host) await(told <-chan struct{}, w engine.Wait) (mail []journal.Message) {
+	var timer <-chan time.Time
+	if !w.Due.IsZero() {
+		t := time.NewTimer(time.Until(w.Due))
+		defer t.Stop()
+		timer = t.C
+	}
+	ends := h.ctx.Done()
+	if h.ctx.Err() != nil {
+		ends = nil // known already: this branch waits for the end of a call in another one
+	}
+	for {
+		poked, again := h.looks(w.For == engine.WaitPerson)
+		select {
+		case <-told:
+			return nil
+		case <-timer:
+			return nil
+		case <-ends:
+			return nil
+		case m := <-h.moves:
+			h.take(m)
+			continue
+		case <-poked:
+		case <-again:
+		}
+		if mail, none := h.noMail(); !none {
+			return mail
+		}
+	}
+}
+
+// looks returns when a branch that asks a person has to read the inbox: after a poke in this process,
+// and after a while. A branch that does not ask never has to.
+func (h *host) looks(asks bool) (poked <-chan struct{}, again <-chan time.Time) {
+	if !asks {
+		return nil, nil
+	}
+	return h.r.pokes(), time.After(h.r.poll())
+}
+
+// newMail reads the inbox, with the ledger unlocked meanwhile, and reports whether it has something
+// new.
+func (h *host) newMail() bool {
+	h.mu.Unlock()
+	mail, none := h.noMail()
+	h.mu.Lock()
+	if !none {
+		h.inbox = mail
+	}
+	return !none
+}
+
+// noMail reads the inbox, and reports whether it has nothing new. The ledger is unlocked.
+func (h *host) noMail() (mail []journal.Message, none bool) {
+	mail, err := h.r.Journal.Messages(background, h.run.ID)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return mail, err != nil || len(mail) <= len(h.inbox)
+}
