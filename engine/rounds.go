@@ -28,7 +28,8 @@ type trace struct {
 	accepted *task.Again // it took effect, and the step did not succeed after that; may be nil
 	decided  bool        // that it took effect is what a person decided last
 	output   *task.Reply // the step's last output; may be nil
-	stays    bool        // the step is not done again if its request is the same
+	stays    bool        // the step is not done again, unless depends
+	depends  bool        // of stays: it is done again if its request differs, because another step was undone
 	before   *trace      // before the last call
 }
 
@@ -70,8 +71,8 @@ func effectsOf(moments []Moment) map[string]trace {
 // A Replaced is what a retry does to the moments of a run.
 type Replaced struct {
 	Moments []Moment // those that no longer count, in their order
-	Done    []string // the steps among them that are not done again if their request is the same
-	Undone  []string // the steps that were undone
+	Done    []string // the steps among them that succeeded, and are not done again
+	Undone  []string // the steps that were undone; one of Done is done again if it depends on them
 }
 
 // Replace begins a round. The steps of handlers and `finally` of p do not count: such steps act each
@@ -83,7 +84,7 @@ func (r *Rounds) Replace(what Replaced, p *program.Program) {
 	}
 	for _, m := range what.Moments {
 		t := r.steps[m.Step].take(m)
-		t.stays = slices.Contains(what.Done, m.Step)
+		t.stays, t.depends = slices.Contains(what.Done, m.Step), len(what.Undone) > 0
 		r.steps[m.Step] = t
 	}
 	for _, step := range what.Undone {
@@ -116,12 +117,12 @@ func (r *Rounds) Begin(c task.Call, t task.Type) (round int, answer *task.Reply)
 	switch {
 	case past.open:
 		return past.call.Round, &looks
-	case past.stays && same && past.output != nil:
+	case past.stays && past.depends && !same:
+		return r.retries, nil // another effect
+	case past.stays && past.output != nil:
 		return past.call.Round, past.output
-	case past.stays && same:
-		return past.call.Round, &looks
 	case past.stays:
-		return r.retries, nil // it depends on what is done again: another effect
+		return past.call.Round, &looks
 	case settled != nil && same:
 		return past.call.Round, &task.Reply{Again: &task.Again{Note: settled.Note, Settled: true, Output: settled.Output}}
 	case past.happened && t.Effect != task.Once:

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"errand/engine"
@@ -260,6 +261,7 @@ func (s *simulation) afterCommit(sub *subject, c journal.Change) {
 			continue
 		case journal.Cancelled:
 			sub.toCancel = false
+			sub.stopped[e.Branch] = true
 		case journal.Continued:
 			s.counts.Inside++
 			continue
@@ -267,12 +269,13 @@ func (s *simulation) afterCommit(sub *subject, c journal.Change) {
 			sub.named = append(sub.named, sub.naming)
 			s.counts.UndoneAgain += len(e.Undone)
 			sub.toCancel = false
+			clear(sub.stopped)
 			clear(sub.due)
 			sub.forgetDecisions(e)
 		case journal.Decided:
 			s.checkDecidedOnce(sub, e)
 		case journal.Intent:
-			if sub.toCancel {
+			if sub.toCancel && !sub.cleansUp(e.Branch) {
 				s.note("I8", sub, "%s has an intent, although the run is to be cancelled", e.Step)
 			}
 		case journal.Stopped:
@@ -294,6 +297,17 @@ func (s *simulation) afterCommit(sub *subject, c journal.Change) {
 	}
 	sub.state, sub.holder, sub.entries = c.State, c.Holder, append(sub.entries, c.Entries...)
 	s.sendPerson(sub)
+}
+
+// cleansUp reports whether a branch, or one that it belongs to, was cancelled before, because a branch
+// beside it failed. It only cleans up after that, and a cancellation of the run does not stop it.
+func (sub *subject) cleansUp(branch string) bool {
+	for path := range sub.stopped {
+		if path == branch || path != "" && strings.HasPrefix(branch, path+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // checkReceipt is I7: every receipt of a request names the one run, and one of them says that it is

@@ -61,13 +61,14 @@ type subject struct {
 	due        map[string]time.Time      // by branch: when the wait at the end of its entries is due
 	decided    map[string]engine.Verdict // by step: the approvals that stay
 	corrected  []*program.Program
-	toCancel   bool   // it was cancelled, and has not acknowledged that
-	busy       int    // how many people are about to act on it
-	attended   bool   // one of them will decide, retry or resume
-	unresolved bool   // no person will decide
-	endings    int    // how often it ended
-	naming     bool   // the person who retries it names a step
-	named      []bool // of each retry on record: the person named a step
+	toCancel   bool            // it was cancelled, and has not acknowledged that
+	stopped    map[string]bool // the branches that received a cancellation
+	busy       int             // how many people are about to act on it
+	attended   bool            // one of them will decide, retry or resume
+	unresolved bool            // no person will decide
+	endings    int             // how often it ended
+	naming     bool            // the person who retries it names a step
+	named      []bool          // of each retry on record: the person named a step
 }
 
 // mixed reports whether the scheduler decides some of what happens: processes carry on so few runs
@@ -136,7 +137,7 @@ const bound = 48 * time.Hour
 
 func (s *simulation) newSubject(n int) *subject {
 	d := roll(s.seed, "subject", n)
-	sub := &subject{number: n, sim: s, calls: map[string]int{}, due: map[string]time.Time{}, sent: map[string]sent{}, decided: map[string]engine.Verdict{}}
+	sub := &subject{number: n, sim: s, calls: map[string]int{}, stopped: map[string]bool{}, due: map[string]time.Time{}, sent: map[string]sent{}, decided: map[string]engine.Verdict{}}
 	sub.faults = oneOf(d, 0, 1, 3, 6, 10)
 	sub.definition = oneOf(d, s.programs...)
 	sub.order = engine.Order{
