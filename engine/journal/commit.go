@@ -139,7 +139,7 @@ func (w *writer) pin(run string, source []byte, file, digest string) error {
 
 // cancel marks a run inside a transaction.
 func (w *writer) cancel(run string) error {
-	changed, err := w.execCount(`UPDATE runs SET cancel = 1, wake = ? WHERE id = ? AND ended IS NULL`, instant(atOnce), run)
+	changed, err := w.execCount(`UPDATE runs SET cancel = 1, wake = CASE WHEN `+notIsolated+` THEN ? END WHERE id = ? AND ended IS NULL`, instant(atOnce), run)
 	if err != nil || changed > 0 {
 		return err
 	}

@@ -11,7 +11,8 @@
 //	encode.go, time.go      how entries, lists and times are stored
 //	memory*.go              a journal in memory, for tests and simulations
 //	sqlite.go               a journal in a folder, with session.go (which processes are alive),
-//	                        writer.go, commit.go and read.go
+//	                        mark*.go and origin.go (whether it is a copy), writer.go, commit.go
+//	                        and read.go
 //	latest.sql              the tables of that folder's database
 //	migrate.go, schema.sql, version2.sql, version2.go, upgrade.go
 //	                        how a database of an older version gets them
@@ -28,6 +29,7 @@ type Journal interface {
 	Marker
 	Presence
 	Inbox
+	Origin
 }
 
 // A Writer changes runs.

@@ -18,6 +18,7 @@ type Memory struct {
 	sources  map[string][]byte // by digest; never deleted
 	due      dueHeap
 	sessions map[string]string // by id: what Join was given
+	standing Standing
 }
 
 var _ Journal = (*Memory)(nil)
@@ -37,7 +38,7 @@ type record struct {
 // NewMemory returns a journal without runs.
 func NewMemory() *Memory {
 	return &Memory{
-		runs: map[string]*record{}, asked: map[asked][]*record{}, sources: map[string][]byte{}, sessions: map[string]string{},
+		runs: map[string]*record{}, asked: map[asked][]*record{}, sources: map[string][]byte{}, sessions: map[string]string{}, standing: Original,
 	}
 }
 
@@ -149,7 +150,10 @@ func (m *Memory) Cancel(ctx context.Context, run string) error {
 		return ErrNotFound
 	}
 	if r.run.Ended.IsZero() {
-		r.run.Cancel, r.run.Wake = true, atOnce
+		r.run.Cancel = true
+		if !r.run.Isolated() {
+			r.run.Wake = atOnce
+		}
 		m.due.put(r)
 	}
 	return nil

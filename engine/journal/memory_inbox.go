@@ -24,7 +24,7 @@ func (m *Memory) Put(ctx context.Context, run string, message Message) error {
 		}
 	}
 	r.inbox = append(r.inbox, message)
-	if r.run.Holder == "" {
+	if r.run.Holder == "" && !r.run.Isolated() {
 		r.run.State = taken(message.At)
 		m.due.put(r)
 	}
