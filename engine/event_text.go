@@ -67,7 +67,7 @@ func (e Event) Summary() string {
 		return e.Process + "; " + e.Before.String()
 	case EventRunStopped:
 		return e.Process
-	case EventRunRetried:
+	case EventRunRetried, EventRunAdopted:
 		return e.By.String()
 	}
 	return e.Message

@@ -19,7 +19,7 @@ type Entry struct {
 	Due    time.Time   `json:"due,omitzero"`     // of Slept: when the wait ends, on the wall clock
 
 	Verdict engine.Verdict `json:"verdict,omitempty"` // of Decided
-	By      *engine.Person `json:"by,omitempty"`      // of Decided and Retried; nil means nobody
+	By      *engine.Person `json:"by,omitempty"`      // of Decided, Retried and Adoption; nil means nobody
 	Comment string         `json:"comment,omitempty"` // of Decided
 
 	Process string         `json:"process,omitempty"` // of Resumed and Stopped, for people
@@ -65,7 +65,7 @@ func Ranges(seqs []int) []Range {
 type Kind string
 
 // The kinds of entries. The first six answer the interpreter, in the order in which it asks; no
-// question of the interpreter leads to the last three.
+// question of the interpreter leads to the last four.
 const (
 	Intent    Kind = "intent"    // a call is about to leave
 	Replied   Kind = "replied"   // the reply; if the call only reads, there is no Intent before it
@@ -76,4 +76,5 @@ const (
 	Resumed   Kind = "resumed"   // another process, or the same one later, went on with the run
 	Stopped   Kind = "stopped"   // a person interrupted the process
 	Retried   Kind = "retried"   // an ended run goes on; only the earlier entries in Keep stay in force
+	Adoption  Kind = "adopted"   // a person let the run go on in a home that may be a copy
 )

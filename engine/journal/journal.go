@@ -73,8 +73,11 @@ type Presence interface {
 	// Join registers a process, or a part of one, and returns its session. about is for people,
 	// such as "errand run, process 4711".
 	Join(about string) (Session, error)
-	// Alive reports whether a session is still open, and returns what Join was given for it.
+	// Alive reports whether a session is still open, and returns what Join was given for it. A session
+	// of which that cannot be said counts as open.
 	Alive(id string) (about string, alive bool)
+	// Unknown reports whether nobody can say if a session is still open.
+	Unknown(id string) bool
 }
 
 // A Session holds runs. It ends when it is closed and when its process ends, for whatever reason.

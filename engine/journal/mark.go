@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A Standing says whether a journal is the one that began its runs.
@@ -30,27 +31,39 @@ const (
 type mark struct {
 	nonce      string
 	standing   Standing
+	since      int64 // when the home became a copy, in nanoseconds since 1970; 0 for an original
 	generation int64 // 0: the database does not have this mark yet
 }
 
 const (
 	markFile   = "home.id"
-	markFormat = "errand home 1\n%s\n%-8s\n%020d\n"
+	markFormat = "errand home 1\n%s\n%-8s\n%020d\n%020d\n"
 )
 
 // text returns the content of home.id. Marks have one length, so that they are written in place.
-func (m mark) text() string { return fmt.Sprintf(markFormat, m.nonce, m.standing, m.generation) }
+func (m mark) text() string {
+	return fmt.Sprintf(markFormat, m.nonce, m.standing, m.since, m.generation)
+}
+
+// time returns since.
+func (m mark) time() time.Time {
+	if m.since == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, m.since).UTC()
+}
 
 // parseMark returns what home.id says, or false if that is no mark.
 func parseMark(text string) (mark, bool) {
 	words := strings.Fields(text)
-	if len(words) != 6 || strings.Join(words[:3], " ") != "errand home 1" {
+	if len(words) != 7 || strings.Join(words[:3], " ") != "errand home 1" {
 		return mark{}, false
 	}
-	generation, err := strconv.ParseInt(words[5], 10, 64)
-	m := mark{nonce: words[3], standing: Standing(words[4]), generation: generation}
+	since, err := strconv.ParseInt(words[5], 10, 64)
+	generation, bad := strconv.ParseInt(words[6], 10, 64)
+	m := mark{nonce: words[3], standing: Standing(words[4]), since: since, generation: generation}
 	known := m.standing == Original || m.standing == Copied || m.standing == Adopted
-	return m, err == nil && known && m.text() == text
+	return m, err == nil && bad == nil && known && m.text() == text
 }
 
 // readMark returns what an open home.id says, or false if that is no mark.

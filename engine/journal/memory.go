@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"errand/engine"
 )
@@ -19,6 +20,7 @@ type Memory struct {
 	due      dueHeap
 	sessions map[string]string // by id: what Join was given
 	standing Standing
+	since    time.Time // when it became a copy
 }
 
 var _ Journal = (*Memory)(nil)

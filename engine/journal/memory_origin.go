@@ -10,10 +10,10 @@ import (
 )
 
 // Standing implements Origin.
-func (m *Memory) Standing(context.Context) (Standing, error) {
+func (m *Memory) Standing(context.Context) (Standing, time.Time, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.standing, nil
+	return m.standing, m.since, nil
 }
 
 // Isolate implements Origin.
@@ -25,8 +25,8 @@ func (m *Memory) Isolate(_ context.Context, reason string) error {
 }
 
 func (m *Memory) isolate(reason string) {
-	m.standing = Copied
 	now := time.Now().Round(0).UTC()
+	m.standing, m.since = Copied, now
 	for _, r := range m.order {
 		if _, alive := m.sessions[r.run.Holder]; alive || !r.run.Ended.IsZero() {
 			continue

@@ -15,8 +15,9 @@ import (
 // An Origin knows whether a journal is a copy of another one, which may have done what stands open
 // here: a folder that was copied, or one into which an older database was put back.
 type Origin interface {
-	// Standing returns what the journal is. Its error is a *StoreError.
-	Standing(ctx context.Context) (Standing, error)
+	// Standing returns what the journal is, and since when it is a copy, adopted or not. Its error is a
+	// *StoreError.
+	Standing(ctx context.Context) (s Standing, since time.Time, err error)
 	// Isolate makes the journal count as a copy. All open runs wait for adoption with the reason, but
 	// for those that a living session holds. Its error is a *StoreError.
 	Isolate(ctx context.Context, reason string) error
@@ -97,12 +98,12 @@ func (o *origin) settle(w *writer) error {
 	case known:
 		return nil
 	}
-	return o.renew(w, Original)
+	return o.renew(w, Original, time.Time{})
 }
 
 // renew gives the home a new mark. Until the commit home.id has another nonce than the database, or,
 // if the database has none, no generation.
-func (o *origin) renew(w *writer, s Standing) error {
+func (o *origin) renew(w *writer, s Standing, since time.Time) error {
 	if o.file == nil {
 		f, err := os.OpenFile(filepath.Join(o.folder, markFile), os.O_RDWR|os.O_CREATE, 0o600)
 		if err != nil {
@@ -111,6 +112,9 @@ func (o *origin) renew(w *writer, s Standing) error {
 		o.file = f
 	}
 	m := mark{nonce: newNonce(), standing: s}
+	if !since.IsZero() {
+		m.since = since.UnixNano()
+	}
 	if err := writeMark(o.file, m); err != nil {
 		return err
 	}
@@ -127,7 +131,8 @@ func (o *origin) isolate(w *writer, reason string) error {
 	if err != nil {
 		return err
 	}
-	waits, err := encodeList(isolated(reason, time.Now().Round(0).UTC()))
+	now := time.Now().Round(0).UTC()
+	waits, err := encodeList(isolated(reason, now))
 	if err != nil {
 		return err
 	}
@@ -136,7 +141,7 @@ func (o *origin) isolate(w *writer, reason string) error {
 	if err != nil {
 		return err
 	}
-	return o.renew(w, Copied)
+	return o.renew(w, Copied, now)
 }
 
 // livingHolders returns the living sessions that hold runs, as JSON.
@@ -189,15 +194,15 @@ func (w *writer) raise() (generation int64, err error) {
 }
 
 // Standing implements Origin.
-func (s *SQLite) Standing(ctx context.Context) (Standing, error) {
+func (s *SQLite) Standing(ctx context.Context) (Standing, time.Time, error) {
 	if err := s.here(ctx); err != nil {
-		return "", failure("read the home's mark", err)
+		return "", time.Time{}, failure("read the home's mark", err)
 	}
 	m, read := readMark(s.origin.file)
 	if !read {
-		return Copied, nil
+		return Copied, time.Now(), nil
 	}
-	return m.standing, nil
+	return m.standing, m.time(), nil
 }
 
 // Isolate implements Origin.
@@ -212,7 +217,7 @@ func (s *SQLite) Adopt(ctx context.Context) error {
 		if m.standing != Copied {
 			return nil
 		}
-		return s.origin.renew(w, Adopted)
+		return s.origin.renew(w, Adopted, m.time())
 	})
 }
 

@@ -19,7 +19,7 @@ import (
 // standing returns what a journal says of itself.
 func standing(t *testing.T, j journal.Origin) journal.Standing {
 	t.Helper()
-	s, err := j.Standing(t.Context())
+	s, _, err := j.Standing(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +249,7 @@ func TestNoFalseAlarm(t *testing.T) {
 	generation := func(n int) func(string) string {
 		return func(text string) string {
 			lines := strings.Split(text, "\n")
-			lines[3] = fmt.Sprintf("%020d", n)
+			lines[4] = fmt.Sprintf("%020d", n)
 			return strings.Join(lines, "\n")
 		}
 	}

@@ -127,6 +127,13 @@ func (o *origin) sign(id string) (about string, alive bool) {
 	return string(text), byteLocked
 }
 
+// Unknown implements Presence.
+func (s *SQLite) Unknown(id string) bool {
+	_, err := os.Stat(filepath.Join(s.home, sessions, id+locked))
+	_, known := isByteLocked(s.origin.file, byteOf(id))
+	return errors.Is(err, fs.ErrNotExist) && !known
+}
+
 // isLockedFile reports whether another open file has a lock on a file. If in doubt, it has.
 func isLockedFile(file string) bool {
 	lock := flock.New(file, flock.SetFlag(os.O_RDONLY))

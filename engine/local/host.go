@@ -81,6 +81,9 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		return h.interrupted(c.Step, "it was begun before the run was done again"), nil
 	}
 	h.rounds[c.Step] = round
+	if h.mayBeDoneElsewhere(c.Step) {
+		return h.interrupted(c.Step, elsewhere), nil
+	}
 	intent := c
 	h.note(journal.Entry{Kind: journal.Intent, Step: c.Step, Call: &intent})
 	if err := h.commit(h.working(), h.me); err != nil {
@@ -247,6 +250,10 @@ func (h *host) Emit(e engine.Event) {
 		h.aside()
 		e.At = h.clock
 	}
+	if e.Kind == engine.EventRunEnded {
+		for h.aside() { // what happened while only branches had something to do
+		}
+	}
 	if e.Kind == engine.EventStepWaits || e.Kind == engine.EventStepRetries {
 		h.pause = e
 	}
@@ -257,14 +264,14 @@ func (h *host) Emit(e engine.Event) {
 }
 
 // doneAgain returns the index behind the entry that retries the run from a step, or 0 if that is
-// not next. Entries about processes that resumed or stopped the run may stand before it: they
-// answer nothing.
+// not next. Entries about processes that resumed or stopped the run, or about its adoption, may stand
+// before it: they answer nothing.
 func (h *host) doneAgain(step string) (until int) {
 	for i := h.at; i < len(h.mine); i++ {
 		switch e := h.force[h.mine[i]]; {
 		case e.Kind == journal.Retried && (e.Step == step || e.Told > 0 && h.told >= e.Told):
 			until = i + 1
-		case e.Kind != journal.Resumed && e.Kind != journal.Stopped:
+		case e.Kind != journal.Resumed && e.Kind != journal.Stopped && e.Kind != journal.Adoption:
 			return until
 		}
 	}

@@ -37,8 +37,9 @@ type ledger struct {
 	create   *journal.Run   // not nil: the run is not stored yet; the first commit creates it
 	again    bool           // of create: the request may have another run
 	begun    map[string]begin
-	rounds   map[string]int // the step's key → the round of its calls
-	earlier  engine.Rounds  // what earlier rounds left
+	rounds   map[string]int  // the step's key → the round of its calls
+	earlier  engine.Rounds   // what earlier rounds left
+	checked  map[string]bool // the steps that called since the run was adopted; nil if it never was
 	crew
 
 	// How the run stands when all of its branches have given up.
@@ -86,13 +87,19 @@ func (h *host) append(e journal.Entry) {
 	h.count(e)
 }
 
-// count counts what makes the round of a question.
+// count counts what makes the round of a question, and which steps called since the run was adopted.
 func (l *ledger) count(e journal.Entry) {
 	switch e.Kind {
 	case journal.Decided:
 		l.decided[e.Step]++
 	case journal.Retried:
 		l.retries++
+	case journal.Adoption:
+		l.checked = map[string]bool{}
+	case journal.Intent, journal.Replied:
+		if l.checked != nil {
+			l.checked[e.Step] = true
+		}
 	}
 }
 

@@ -39,6 +39,10 @@ func (r *Runner) retry(_ context.Context, id string, retry engine.Retry) error {
 		Kind: journal.Retried, At: v.after(), Step: from, By: &engine.Person{Name: retry.By.Name, EnteredBy: retry.By.EnteredBy},
 		Keep: journal.Ranges(numbers(v.entries[:begin.entries])), Told: begin.events,
 	}
+	adopted, err := r.adoption(v, retry.By)
+	if err != nil {
+		return err
+	}
 	c := journal.Change{Run: id, Next: v.run.Next, From: v.run.Holder, Knows: true, Uncancel: true, State: dueNow(e.At)}
 	p := v.program
 	if retry.Program != nil {
@@ -50,7 +54,7 @@ func (r *Runner) retry(_ context.Context, id string, retry engine.Retry) error {
 	if err := r.keeps(v, events, e, p); err != nil {
 		return err
 	}
-	c.Entries = []journal.Entry{e}
+	c.Entries = append([]journal.Entry{e}, adopted...)
 	err = r.store(c)
 	r.poke()
 	return err

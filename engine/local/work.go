@@ -61,6 +61,9 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (standing, err
 		}
 		return ended(run)
 	}
+	if run.Isolated() {
+		return standing{run: run}, isolated(run)
+	}
 	before, err := r.free(run, me)
 	if err != nil {
 		return standing{run: run}, err

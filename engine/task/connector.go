@@ -24,6 +24,10 @@ type Connector struct {
 	// other. It makes no request. No message contains an encrypted value. If nil, all values fit.
 	Fit func(values Values) []Check
 
+	// Runs returns the ids of the runs whose references (Call.Reference) a service request bears. It
+	// makes requests that change nothing. If nil, the connector knows no service requests.
+	Runs func(ctx context.Context, credential, request string) ([]string, error)
+
 	// Validate tests the named credential by requests that change nothing. A parameter without a
 	// result has no Check. No message contains an encrypted value. If nil, there is nothing to
 	// test.
