@@ -68,6 +68,8 @@ func (c *Command) commands() []*cli.Command {
 			build(&runsResolve{homeFlags: h}),
 			build(&runsApprove{homeFlags: h}),
 			build(&runsCancel{homeFlags: h}),
+			build(&runsAdopt{homeFlags: h}),
+			build(&runsSuspect{homeFlags: h}),
 			build(&runsRecord{homeFlags: h}),
 		),
 		group("credentials", "store, check and export the credentials of connectors", credentialsNote,

@@ -140,6 +140,10 @@ func (h *homeFlags) open(ctx context.Context, by string, registry *task.Registry
 		return nil, runExit(err, "")
 	}
 	o := &opened{Opened: open, terminal: h.terminal, self: h.self}
+	if err := o.noteCopy(ctx, by); err != nil {
+		o.close()
+		return nil, err
+	}
 	if h.keyFile != "" {
 		o.keys = append(o.keys, "--key-file", h.keyFile)
 	}

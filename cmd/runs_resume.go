@@ -71,5 +71,12 @@ func (c *runsResume) runAll(ctx context.Context, o *opened) error {
 		return runExit(err, "")
 	}
 	fmt.Fprintf(c.stderr, "%d ended, %d of them failed\n", ended, failed)
+	isolated, err := o.isolated(context.WithoutCancel(ctx))
+	if err != nil {
+		return runExit(err, "")
+	}
+	if isolated > 0 {
+		return &Exit{Code: ExitUncertain, Message: isolatedRuns(isolated), Hint: howToAdopt}
+	}
 	return nil
 }

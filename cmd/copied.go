@@ -1,0 +1,56 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"errand/engine"
+)
+
+// howToAdopt is the hint for a home that is a copy.
+const howToAdopt = "errand runs list shows the runs; if no other home works on them, errand runs adopt RUN|--all"
+
+// isolatedRuns says how many runs wait for adoption.
+func isolatedRuns(n int) string {
+	if n == 1 {
+		return "1 run waits for adoption"
+	}
+	return fmt.Sprintf("%d runs wait for adoption", n)
+}
+
+// adopter returns what adopts the runs of the home.
+func (o *opened) adopter() (engine.Adopter, error) {
+	adopter, ok := o.Runner.(engine.Adopter)
+	if !ok {
+		return nil, &Exit{Code: ExitUsage, Message: "the runs of this home cannot be copied, and need no adoption"}
+	}
+	return adopter, nil
+}
+
+// noteCopy tells the terminal that the home is a copy. Commands that only read go on.
+func (o *opened) noteCopy(ctx context.Context, command string) error {
+	adopter, ok := o.Runner.(engine.Adopter)
+	if !ok || strings.HasSuffix(command, " adopt") || strings.HasSuffix(command, " suspect") {
+		return nil
+	}
+	is, err := adopter.IsCopy(ctx)
+	if err != nil {
+		return runExit(err, "")
+	}
+	if is {
+		fmt.Fprintf(o.stderr, "this home is a copy of another one, and starts nothing by itself\n  hint: %s\n", howToAdopt)
+	}
+	return nil
+}
+
+// isolated returns how many open runs wait for adoption.
+func (o *opened) isolated(ctx context.Context) (n int, err error) {
+	open, err := o.List(ctx, engine.Query{Open: true})
+	for _, v := range open {
+		if len(v.Waits) > 0 && v.Waits[0].For == engine.WaitAdoption {
+			n++
+		}
+	}
+	return n, err
+}

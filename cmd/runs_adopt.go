@@ -1,0 +1,66 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+)
+
+type runsAdopt struct {
+	homeFlags
+	all bool
+}
+
+func (c *runsAdopt) describe() *cli.Command {
+	return &cli.Command{
+		Name:        "adopt",
+		Usage:       "let runs continue in a home that is a copy, once no other home works on them",
+		ArgsUsage:   "RUN|REQUEST",
+		Description: "errand runs adopt kq3vzt5mwxa2hd7c\nerrand runs adopt --all",
+		Flags: c.homeFlags.with(
+			&cli.BoolFlag{Name: "all", Usage: "adopt every run that waits for adoption, and let the home start new runs", Destination: &c.all},
+		),
+	}
+}
+
+func (c *runsAdopt) run(ctx context.Context, a arguments) error {
+	if !c.all {
+		return c.withOnlyRun(ctx, a, func(o *opened, run string) error { return c.adopt(ctx, o, run) })
+	}
+	if len(a.names) > 0 {
+		return usage("--all adopts all runs of the home; expected no RUN")
+	}
+	return c.use(ctx, a.command, func(o *opened) error { return c.adoptAll(ctx, o) })
+}
+
+func (c *runsAdopt) adopt(ctx context.Context, o *opened, run string) error {
+	adopter, err := o.adopter()
+	if err == nil {
+		err = adopter.Adopt(ctx, run, c.person())
+	}
+	if err != nil {
+		return runExit(err, run)
+	}
+	fmt.Fprintf(c.stderr, "run %s is adopted; each of its steps looks before it acts\n  hint: errand runs resume %s continues it\n", run, run)
+	return nil
+}
+
+func (c *runsAdopt) adoptAll(ctx context.Context, o *opened) error {
+	adopter, err := o.adopter()
+	if err != nil {
+		return err
+	}
+	adopted, err := adopter.AdoptAll(ctx, c.person())
+	for _, run := range adopted {
+		fmt.Fprintln(c.stderr, "adopted", run)
+	}
+	if err != nil {
+		return runExit(err, "")
+	}
+	fmt.Fprintf(c.stderr, "%d runs are adopted, and the home starts new ones\n", len(adopted))
+	if len(adopted) > 0 {
+		fmt.Fprintln(c.stderr, "  hint: errand runs resume --all continues them")
+	}
+	return nil
+}
