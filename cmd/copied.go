@@ -9,7 +9,7 @@ import (
 )
 
 // howToAdopt is the hint for a home that is a copy.
-const howToAdopt = "errand runs list shows the runs; if no other home works on them, errand runs adopt RUN|--all"
+const howToAdopt = "errand runs list shows the runs; if no other home works on them, errand runs adopt --all"
 
 // isolatedRuns says how many runs wait for adoption.
 func isolatedRuns(n int) string {

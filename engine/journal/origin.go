@@ -94,7 +94,7 @@ func (o *origin) settle(w *writer) error {
 	case err != nil:
 		return err
 	case reason != "":
-		return o.isolate(w, reason)
+		return o.isolate(w, reason, "[]")
 	case known:
 		return nil
 	}
@@ -125,12 +125,10 @@ func (o *origin) renew(w *writer, s Standing, since time.Time) error {
 		[]byte(m.nonce), orNull(file.inode), orNull(file.born))
 }
 
-// isolate makes the home a copy, inside a transaction.
-func (o *origin) isolate(w *writer, reason string) error {
-	alive, err := o.livingHolders(w)
-	if err != nil {
-		return err
-	}
+// isolate makes the home a copy, inside a transaction. All open runs wait for adoption, but for those
+// of some sessions, which are JSON. If the home was found to be a copy there are none: a session that
+// seems to be alive may belong to the other home, or to files that are gone, and then it notices that.
+func (o *origin) isolate(w *writer, reason, alive string) error {
 	now := time.Now().Round(0).UTC()
 	waits, err := encodeList(isolated(reason, now))
 	if err != nil {
@@ -207,7 +205,13 @@ func (s *SQLite) Standing(ctx context.Context) (Standing, time.Time, error) {
 
 // Isolate implements Origin.
 func (s *SQLite) Isolate(ctx context.Context, reason string) error {
-	return s.mark(ctx, "isolate", func(w *writer) error { return s.origin.isolate(w, reason) })
+	return s.mark(ctx, "isolate", func(w *writer) error {
+		alive, err := s.origin.livingHolders(w)
+		if err != nil {
+			return err
+		}
+		return s.origin.isolate(w, reason, alive)
+	})
 }
 
 // Adopt implements Origin.
