@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"errand/engine"
+	"errand/engine/diag"
 )
 
 // howToAdopt is the hint for a home that is a copy.
@@ -44,13 +46,30 @@ func (o *opened) noteCopy(ctx context.Context, command string) error {
 	return nil
 }
 
-// isolated returns how many open runs wait for adoption.
-func (o *opened) isolated(ctx context.Context) (n int, err error) {
+// leftBehind says which open runs cannot be continued: those that wait for adoption, and those that
+// were found to be damaged since a time. It returns nil if there are none.
+func (o *opened) leftBehind(ctx context.Context, since time.Time) error {
 	open, err := o.List(ctx, engine.Query{Open: true})
+	if err != nil {
+		return runExit(err, "")
+	}
+	isolated, damaged := 0, ""
 	for _, v := range open {
-		if len(v.Waits) > 0 && v.Waits[0].For == engine.WaitAdoption {
-			n++
+		for _, w := range v.Waits {
+			switch {
+			case w.For == engine.WaitAdoption:
+				isolated++
+			case w.For == engine.WaitTrouble && w.Step == "" && !w.Since.Before(since):
+				damaged = v.Run
+				fmt.Fprintf(o.stderr, "run %s: %s\n", v.Run, diag.Printable(noteOn(v)))
+			}
 		}
 	}
-	return n, err
+	switch {
+	case damaged != "":
+		return &Exit{Code: ExitInternal, Message: "records were found to be damaged; nothing was sent for them", Hint: "errand runs show " + damaged}
+	case isolated > 0:
+		return &Exit{Code: ExitUncertain, Message: isolatedRuns(isolated), Hint: howToAdopt}
+	}
+	return nil
 }

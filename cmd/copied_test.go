@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,5 +60,39 @@ func TestFilesVanishDuringACall(t *testing.T) {
 				t.Errorf("the effects are %q, expected %q", effects, want)
 			}
 		})
+	}
+}
+
+// A digit of an input changes on the disk. The run is quarantined before it acts.
+func TestAChangedInputIsNoticed(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, lasting)
+	file := filepath.Join(t.TempDir(), "boot.yaml")
+	const source = `workflow: boot
+inputs: {server: {type: string}}
+steps:
+  - id: ask
+    approval: {ask: "Go on?", by: [operators], within: 1ms, otherwise: approve}
+  - {id: boot, task: ec2.restart_instance, with: {instance_id: "${{ inputs.server }}"}}
+`
+	if err := os.WriteFile(file, []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o := s.errand(t, "run", file, "--request", "100-291", "--input", "server=i-0a1b2c3d4e5f60001"); o.code == 0 {
+		t.Fatalf("it did not wait: %s", o.stdout)
+	}
+	database, err := sql.Open("sqlite", filepath.Join(s.home, "journal.db"))
+	if err == nil {
+		_, err = database.Exec(`UPDATE runs SET inputs = replace(inputs, '60001', '60002')`)
+	}
+	if err == nil {
+		err = database.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := s.errand(t, "runs", "resume", "--all")
+	if effects := s.effects(t); o.code != 70 || len(effects) > 0 || !strings.Contains(o.stderr, "its inputs, or what else it was asked for, are not as they were recorded") {
+		t.Errorf("exit code %d, effects %q\n%s", o.code, effects, o.stderr)
 	}
 }

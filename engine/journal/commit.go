@@ -45,9 +45,26 @@ func (w *writer) change(c *Change, encoded *encodedChange) error {
 			return err
 		}
 	}
-	for i, data := range encoded.entries {
-		err := w.exec(`INSERT INTO entries (run, seq, data) VALUES ((SELECT number FROM runs WHERE id = ?), ?, ?)`, c.Run, c.Next+i, data)
-		if err != nil {
+	return w.append(c, encoded.entries)
+}
+
+// append adds entries to those of a run, and to its chain.
+func (w *writer) append(c *Change, entries []string) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	var number int64
+	var chain []byte
+	_, err := w.row(`SELECT number, CASE ?1 WHEN 0 THEN chain ELSE (SELECT chain FROM entries WHERE run = number AND seq = ?1 - 1) END
+		FROM runs WHERE id = ?2`, []any{c.Next, c.Run}, &number, &chain)
+	if err != nil {
+		return err
+	}
+	for i, data := range entries {
+		if chain != nil {
+			chain = chained(lastHash(chain), data)
+		}
+		if err := w.exec(`INSERT INTO entries (run, seq, data, chain) VALUES (?, ?, ?, ?)`, number, c.Next+i, data, chain); err != nil {
 			return err
 		}
 	}
@@ -103,12 +120,12 @@ func (w *writer) create(c *Change, encoded *encodedChange) error {
 	}
 	created, err := w.execCount(`INSERT INTO runs
 		(id, version, workflow, request, started_by, requesters, inputs, started, definition, file,
-		status, wake, ended, result, waits, next, holder, cancel)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+		status, wake, ended, result, waits, next, holder, cancel, chain)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
 		ON CONFLICT (id) DO NOTHING`,
 		r.ID, r.Version, r.Workflow, r.Request, r.StartedBy, text(encoded.requesters), text(r.Inputs), instant(r.Started), r.File,
 		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
-		len(encoded.entries), c.Holder)
+		len(encoded.entries), c.Holder, chainOf(r))
 	switch {
 	case err != nil:
 		return err

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -52,7 +53,7 @@ func (r *reader) close() error {
 // columns are the columns of a run in the order in which scan reads them; the definition's source
 // follows. Every run refers to a definition, so a run without a digest has lost its definition.
 const columns = `r.id, r.version, r.workflow, r.request, r.started_by, r.requesters, r.inputs, r.started, r.file,
-	coalesce(d.digest, 'unknown'), r.status, r.wake, r.ended, r.result, r.waits, r.next, r.holder, r.cancel, r.number`
+	coalesce(d.digest, 'unknown'), r.status, r.wake, r.ended, r.result, r.waits, r.next, r.holder, r.cancel, r.chain, r.number`
 
 const selection = ` FROM runs r LEFT JOIN definitions d ON d.number = r.definition WHERE `
 
@@ -60,6 +61,7 @@ const selection = ` FROM runs r LEFT JOIN definitions d ON d.number = r.definiti
 type row struct {
 	run    Run
 	number int64  // what the entries refer to
+	chain  []byte // nil: an older program began the run
 	damage string // why some of the run cannot be read; "" if everything can
 }
 
@@ -70,7 +72,7 @@ func scan(rows *sql.Rows) (row, error) {
 	var requesters, waits sql.RawBytes
 	r := &read.run
 	err := rows.Scan(&r.ID, &r.Version, &r.Workflow, &r.Request, &r.StartedBy, &requesters, (*[]byte)(&r.Inputs), &started, &r.File,
-		&r.Digest, (*string)(&r.Status), &wake, &ended, (*[]byte)(&r.Result), &waits, &r.Next, &r.Holder, &r.Cancel, &read.number, &r.Source)
+		&r.Digest, (*string)(&r.Status), &wake, &ended, (*[]byte)(&r.Result), &waits, &r.Next, &r.Holder, &r.Cancel, &read.chain, &read.number, &r.Source)
 	if err != nil {
 		return row{}, err
 	}
@@ -101,8 +103,11 @@ func (s *SQLite) Load(ctx context.Context, run string) (Run, []Entry, error) {
 		return r, nil, err
 	}
 	var entries []Entry
+	if damage == "" && found.chain != nil && !bytes.Equal(found.chain, chainOf(&r)) {
+		damage = "its inputs, or what else it was asked for, are not as they were recorded"
+	}
 	if damage == "" {
-		entries, damage, err = s.reader.entries(found.number, r.Next)
+		entries, damage, err = s.reader.entries(found.number, r.Next, found.chain)
 	}
 	if err != nil {
 		return r, nil, failure("load", err)
@@ -164,10 +169,10 @@ func (r *reader) holds(session string) bool {
 }
 
 // entries reads the first count entries of a run. Entries never change, so it does not matter if
-// others were appended after the run's row was read. damage says what is wrong with the entries, if
-// the store itself is well.
-func (r *reader) entries(number int64, count int) (entries []Entry, damage string, err error) {
-	rows, err := r.query(`SELECT seq, data FROM entries WHERE run = ? AND seq < ? ORDER BY seq`, number, count)
+// others were appended after the run's row was read. hash is the run's chain, or nil. damage says what
+// is wrong with the entries, if the store itself is well.
+func (r *reader) entries(number int64, count int, hash []byte) (entries []Entry, damage string, err error) {
+	rows, err := r.query(`SELECT seq, data, chain FROM entries WHERE run = ? AND seq < ? ORDER BY seq`, number, count)
 	if err != nil {
 		return nil, "", err
 	}
@@ -175,8 +180,8 @@ func (r *reader) entries(number int64, count int) (entries []Entry, damage strin
 	entries = make([]Entry, 0, min(max(count, 0), 100))
 	for rows.Next() {
 		var seq int
-		var data sql.RawBytes
-		if err := rows.Scan(&seq, &data); err != nil {
+		var data, chain sql.RawBytes
+		if err := rows.Scan(&seq, &data, &chain); err != nil {
 			return nil, "", err
 		}
 		if seq != len(entries) {
@@ -185,6 +190,13 @@ func (r *reader) entries(number int64, count int) (entries []Entry, damage strin
 		e, err := decode(data)
 		if err != nil {
 			return nil, undecodable(seq, err), nil
+		}
+		if hash != nil {
+			next, ok := follows(hash, chain, data)
+			if !ok {
+				return nil, fmt.Sprintf("entry %d is not as it was recorded", seq), nil
+			}
+			hash = append(hash[:0:0], next...)
 		}
 		entries = append(entries, e)
 	}
