@@ -15,7 +15,7 @@
 // update_asset.go and relate_asset.go with asset.go; then session.go (one request), envelope.go
 // (the form of an answer), failure.go (what a refusal means), access.go (the credential),
 // validate.go (what can be found out about it), paths.go, and permission.go (what a call must be
-// permitted).
+// permitted), and runs.go (which runs wrote to a ticket).
 package ism
 
 import (
@@ -38,6 +38,7 @@ func Connector(env task.Environment) task.Connector {
 		Ready:       s.ready,
 		Fit:         s.fit,
 		Validate:    s.validate,
+		Runs:        s.runs,
 	}
 	for _, define := range []func(*system) task.Type{
 		addWorklog, closeServiceRequest, createAsset, updateAsset, relateAsset, getServiceRequest, createServiceRequest,
