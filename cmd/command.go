@@ -86,6 +86,8 @@ func (c *Command) commands() []*cli.Command {
 			build(&credentialsExport{homeFlags: h}),
 			build(&credentialsImport{homeFlags: h}),
 		),
+		build(&backupCommand{homeFlags: h}),
+		build(&restoreCommand{homeFlags: h}),
 		build(&doctorCommand{homeFlags: h}),
 		build(&checkCommand{terminal: t, connectors: k}),
 		build(&workflowsCommand{terminal: t}),
