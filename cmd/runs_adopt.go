@@ -58,7 +58,11 @@ func (c *runsAdopt) adoptAll(ctx context.Context, o *opened) error {
 	if err != nil {
 		return runExit(err, "")
 	}
-	fmt.Fprintf(c.stderr, "%d runs are adopted, and the home starts new ones\n", len(adopted))
+	what := fmt.Sprintf("%d runs are adopted", len(adopted))
+	if len(adopted) == 1 {
+		what = "1 run is adopted"
+	}
+	fmt.Fprintln(c.stderr, what+", and the home starts new ones")
 	if len(adopted) > 0 {
 		fmt.Fprintln(c.stderr, "  hint: errand runs resume --all continues them")
 	}

@@ -157,6 +157,6 @@ func (h *Home) markRestored(ctx context.Context, m Manifest) error {
 	if err != nil {
 		return trouble(err)
 	}
-	err = j.Isolate(ctx, "restored from a backup of "+m.Made.Format(time.RFC3339))
+	err = j.Isolate(ctx, "restored from a backup of "+m.Made.Format("2006-01-02 15:04:05Z"))
 	return trouble(errors.Join(err, j.Close()))
 }
