@@ -297,6 +297,48 @@ func TestARetryInAnAdoptedHomeLooks(t *testing.T) {
 	})
 }
 
+// A doubtful journal cannot say whether a session is alive.
+type doubtful struct{ journal.Journal }
+
+func (doubtful) Alive(string) (string, bool) { return "somebody", true }
+func (doubtful) Unknown(string) bool         { return true }
+
+// A run of whose process nobody can say whether it is alive is left alone until a person adopts it. A
+// run whose process is alive can't be adopted.
+func TestAdoptFromAnUnknownProcess(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		o := b.order(strings.Replace(restThenAct, "EFFECT", "evident", 1))
+		if _, err := b.process("original").Accept(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		s, err := b.journal.Join("the holder")
+		if err != nil {
+			t.Fatal(err)
+		}
+		held := journal.Change{Run: o.Run, Holder: s.ID(), State: journal.State{Status: engine.Running, Wake: time.Now()}}
+		if err := b.journal.Commit(t.Context(), held); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.process("other").Adopt(t.Context(), o.Run, somebody); !refusedFor(err, engine.RefusedUnasked) {
+			t.Errorf("from a process that is alive: %v", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r := b.process("other")
+		r.Journal = doubtful{b.journal}
+		if _, err := r.Follow(t.Context(), o.Run, engine.Following{}); !refusedFor(err, engine.RefusedHeld) {
+			t.Errorf("before the adoption: %v", err)
+		}
+		if err := r.Adopt(t.Context(), o.Run, somebody); err != nil {
+			t.Fatal(err)
+		}
+		if v, err := r.Follow(t.Context(), o.Run, engine.Following{}); err != nil || v.Status != engine.Succeeded || !slices.Equal(b.looks(), []bool{true}) {
+			t.Errorf("the run is %s, %v, and its calls look: %v", v.Status, err, b.looks())
+		}
+	})
+}
+
 // A person may suspect a home whose disk was rolled back, which nothing shows.
 func TestSuspect(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {

@@ -39,6 +39,7 @@ type tally struct {
 	Throttled, Refused, Final, Lost, Long, StoreErrors                      int // faults
 	Crashes, Stops, Leaves                                                  int // ends of processes
 	Resumes                                                                 int // of runs, after such an end
+	Copies, Adopted                                                         int // of the home, and their runs
 	Started, Duplicates, Resolved, Approved, Retried, CancelsAsked, Resumed int // what people did
 }
 
