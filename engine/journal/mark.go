@@ -66,13 +66,19 @@ func parseMark(text string) (mark, bool) {
 	return m, err == nil && bad == nil && known && m.text() == text
 }
 
-// readMark returns what an open home.id says, or false if that is no mark.
+// readMark returns what an open home.id says, or false if that is no mark. Somebody may write it at the
+// same time, so it is read until it is twice the same.
 func readMark(f *os.File) (mark, bool) {
-	text, err := io.ReadAll(io.NewSectionReader(f, 0, 1000))
-	if err != nil {
-		return mark{}, false
+	for before := ""; ; {
+		text, err := io.ReadAll(io.NewSectionReader(f, 0, 1000))
+		if err != nil || len(text) == 0 {
+			return mark{}, false
+		}
+		if string(text) == before {
+			return parseMark(before)
+		}
+		before = string(text)
 	}
-	return parseMark(string(text))
 }
 
 // writeMark writes home.id in place, and waits for the disk.

@@ -102,7 +102,8 @@ func (o *origin) settle(w *writer) error {
 }
 
 // renew gives the home a new mark. Until the commit home.id has another nonce than the database, or,
-// if the database has none, no generation.
+// if the database has none, no generation. A process that still has an older database open may write
+// its generation into the file, so the new one is far beyond it.
 func (o *origin) renew(w *writer, s Standing, since time.Time) error {
 	if o.file == nil {
 		f, err := os.OpenFile(filepath.Join(o.folder, markFile), os.O_RDWR|os.O_CREATE, 0o600)
@@ -111,6 +112,7 @@ func (o *origin) renew(w *writer, s Standing, since time.Time) error {
 		}
 		o.file = f
 	}
+	before, _ := readMark(o.file)
 	m := mark{nonce: newNonce(), standing: s}
 	if !since.IsZero() {
 		m.since = since.UnixNano()
@@ -121,8 +123,9 @@ func (o *origin) renew(w *writer, s Standing, since time.Time) error {
 	syncFolder(o.folder)
 	file := identifyFile(o.file)
 	return w.exec(`INSERT INTO home (number, nonce, inode, born, generation) VALUES (1, ?, ?, ?, 0)
-		ON CONFLICT (number) DO UPDATE SET nonce = excluded.nonce, inode = excluded.inode, born = excluded.born`,
-		[]byte(m.nonce), orNull(file.inode), orNull(file.born))
+		ON CONFLICT (number) DO UPDATE SET nonce = excluded.nonce, inode = excluded.inode, born = excluded.born,
+		generation = max(generation, ?) + 1000000`,
+		[]byte(m.nonce), orNull(file.inode), orNull(file.born), before.generation)
 }
 
 // isolate makes the home a copy, inside a transaction. All open runs wait for adoption, but for those

@@ -233,6 +233,31 @@ func copyOfACopyIsNoticed(t *testing.T, home string) {
 	isIsolated(t, again, "new")
 }
 
+// A process that still has a lost database open may write its generation after the copy was settled.
+func TestALateWriterRaisesNoAlarm(t *testing.T) {
+	home := t.TempDir()
+	work(t, home, "a")
+	j := open(t, home)
+	if err := errors.Join(j.Isolate(t.Context(), "a test"), j.Adopt(t.Context()), j.Close()); err != nil {
+		t.Fatal(err)
+	}
+	late := fmt.Sprintf("%020d\n", 50) // after as many commits to the lost database
+	f, err := os.OpenFile(filepath.Join(home, "home.id"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := f.Stat()
+	if err == nil {
+		_, err = f.WriteAt([]byte(late), info.Size()-int64(len(late)))
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if is := standing(t, open(t, home)); is != journal.Adopted {
+		t.Errorf("it is %q", is)
+	}
+}
+
 // What happens to a home that is no copy, and what a crash or a loss of power leaves, raises no alarm.
 func TestNoFalseAlarm(t *testing.T) {
 	mark := func(t *testing.T, home string, change func(text string) string) {

@@ -25,9 +25,10 @@ func (r *Runner) Adopt(ctx context.Context, id string, by engine.Person) error {
 }
 
 func (r *Runner) adopt(ctx context.Context, id string, by engine.Person) error {
-	run, err := r.head(ctx, id)
+	run, entries, err := r.Journal.Load(ctx, id)
+	_, damaged := errors.AsType[*journal.DamageError](err)
 	switch {
-	case err != nil:
+	case err != nil && !damaged:
 		return err
 	case !run.Ended.IsZero():
 		return &engine.Refusal{Code: engine.RefusedEnded, Run: id, Status: run.Status}
@@ -35,11 +36,18 @@ func (r *Runner) adopt(ctx context.Context, id string, by engine.Person) error {
 		return &engine.Refusal{Code: engine.RefusedUnasked, Run: id}
 	}
 	e := adoptedBy(by)
-	err = r.store(journal.Change{
-		Run: id, Next: run.Next, From: run.Holder, Knows: true, Entries: []journal.Entry{e}, State: dueNow(e.At),
-	})
+	state := dueNow(e.At)
+	if n := len(entries); n > 0 && entries[n-1].Kind == journal.Stopped && !run.Cancel {
+		state = stoppedState(entries[n-1])
+	}
+	err = r.store(journal.Change{Run: id, Next: run.Next, From: run.Holder, Knows: true, Entries: []journal.Entry{e}, State: state})
 	r.poke()
 	return err
+}
+
+// stoppedState is the state of a run that a person had stopped: it waits for a person to resume it.
+func stoppedState(e journal.Entry) journal.State {
+	return journal.State{Status: engine.Waiting, Waits: []engine.Wait{{For: engine.WaitProcess, Since: e.At, Reason: "stopped by " + e.Process}}}
 }
 
 func adoptedBy(by engine.Person) journal.Entry {

@@ -339,6 +339,35 @@ func TestAdoptFromAnUnknownProcess(t *testing.T) {
 	})
 }
 
+// A run that a person had stopped is not due by itself after the adoption either.
+func TestAnAdoptedRunStaysStopped(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		o := b.order(strings.Replace(restThenAct, "EFFECT", "evident", 1))
+		ctx, stop := context.WithCancelCause(t.Context())
+		b.answer = func(task.Call) error { stop(engine.ErrStop); return nil }
+		if _, err := b.process("original").Start(ctx, o, engine.Following{}); err != nil {
+			t.Fatal(err)
+		}
+		c := b.inCopy(t)
+		r := c.process("copy")
+		if _, err := r.AdoptAll(t.Context(), somebody); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Work(t.Context(), true, nil); err != nil || len(c.calls) > 0 {
+			t.Errorf("it goes on by itself: %v, %v", err, c.calls)
+		}
+		var before *engine.Ending
+		v, err := r.Follow(t.Context(), o.Run, engine.Following{Watch: func(e engine.Event) {
+			if e.Kind == engine.EventRunResumed {
+				before = e.Before
+			}
+		}})
+		if err != nil || v.Status != engine.Succeeded || before == nil || before.Kind != engine.EndedByPerson || before.Process != "original" {
+			t.Errorf("the run is %s, %v, after %+v", v.Status, err, before)
+		}
+	})
+}
+
 // A person may suspect a home whose disk was rolled back, which nothing shows.
 func TestSuspect(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
