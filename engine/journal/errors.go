@@ -26,7 +26,11 @@ var (
 type GoneError struct{ File string }
 
 func (e *GoneError) Error() string {
-	return ErrGone.Error() + ": " + e.File + " or its folder was removed or replaced"
+	what := e.File
+	if what == databaseFile {
+		what = "its folder"
+	}
+	return ErrGone.Error() + ": " + what + " was removed or replaced"
 }
 
 // Unwrap returns ErrGone.

@@ -2,7 +2,6 @@ package local_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,9 +9,7 @@ import (
 	"time"
 
 	"errand/engine"
-	"errand/engine/diag"
 	"errand/engine/journal"
-	"errand/engine/program"
 	"errand/engine/task"
 )
 
@@ -378,60 +375,6 @@ func TestSuspect(t *testing.T) {
 		}
 		if _, err := r.Follow(t.Context(), o.Run, engine.Following{}); !refusedFor(err, engine.RefusedIsolated) {
 			t.Errorf("the error is %v", err)
-		}
-	})
-}
-
-// In an adopted home a request that names a run of another home starts nothing, unless it is asked for
-// again.
-func TestARequestOfAnotherHome(t *testing.T) {
-	inBubble(t, func(t *testing.T, b *bench) {
-		o := b.parkedIn(strings.Replace(restThenAct, "EFFECT", "evident", 1))
-		c := b.inCopy(t)
-		var named []string
-		var unread error
-		r := c.process("copy")
-		connectors := r.Registry.Connectors()
-		for i := range connectors {
-			if connectors[i].Name == "remote" {
-				connectors[i].Credential = []task.Parameter{{Name: "url", Title: "URL", Description: "Where it is."}}
-				connectors[i].Runs = func(_ context.Context, _, request string) ([]string, error) {
-					if request != "100-2" {
-						t.Errorf("asked for %s", request)
-					}
-					return named, unread
-				}
-			}
-		}
-		r.Registry = task.NewRegistry(connectors...)
-		if _, err := r.AdoptAll(t.Context(), somebody); err != nil {
-			t.Fatal(err)
-		}
-		fresh := func(again bool) error {
-			p, problems := program.Load("case.yaml", []byte("workflow: case\n"+twoEffects), r.Registry)
-			if diag.HasErrors(problems) {
-				t.Fatal(problems)
-			}
-			another := engine.Order{Run: "new0000000000000", Request: "100-2", Inputs: map[string]any{}, Program: p, Again: again}
-			_, err := r.Accept(t.Context(), another)
-			return err
-		}
-		named = []string{o.Run, "elsewhere0000000"}
-		err := fresh(false)
-		if refusal, ok := errors.AsType[*engine.Refusal](err); !ok || refusal.Code != engine.RefusedElsewhere || refusal.Run != "elsewhere0000000" {
-			t.Errorf("the error is %v", err)
-		}
-		named, unread = nil, &task.Failure{Code: "no", Message: "no"}
-		if err := fresh(false); !refusedFor(err, engine.RefusedUnread) {
-			t.Errorf("the error is %v", err)
-		}
-		named, unread = []string{o.Run}, nil
-		if err := fresh(false); err != nil {
-			t.Errorf("a request that names only runs of this home: %v", err)
-		}
-		named = []string{"elsewhere0000000"}
-		if err := fresh(true); !refusedFor(err, engine.RefusedMoved) { // its id is taken, so it was not refused before
-			t.Errorf("asked for again: %v", err)
 		}
 	})
 }
