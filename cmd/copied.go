@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"errand/engine"
@@ -31,9 +30,9 @@ func (o *opened) adopter() (engine.Adopter, error) {
 }
 
 // noteCopy tells the terminal that the home is a copy. Commands that only read go on.
-func (o *opened) noteCopy(ctx context.Context, command string) error {
+func (o *opened) noteCopy(ctx context.Context) error {
 	adopter, ok := o.Runner.(engine.Adopter)
-	if !ok || strings.HasSuffix(command, " adopt") || strings.HasSuffix(command, " suspect") {
+	if !ok {
 		return nil
 	}
 	is, err := adopter.IsCopy(ctx)

@@ -25,6 +25,7 @@ func (c *runsAdopt) describe() *cli.Command {
 }
 
 func (c *runsAdopt) run(ctx context.Context, a arguments) error {
+	c.knowsCopy = true
 	if !c.all {
 		return c.withOnlyRun(ctx, a, func(o *opened, run string) error { return c.adopt(ctx, o, run) })
 	}

@@ -134,9 +134,7 @@ func (s *simulation) decideInCopy(t *twin, id string, round int) {
 		return
 	}
 	if len(v.Asks) == 0 { // a person had stopped it
-		if _, err := t.runner.Follow(t.ctx, id, engine.Following{}); err != nil {
-			s.lockAndNote("I12", sub, "resume: %v", err)
-		}
+		s.resumeInCopy(t, sub)
 		return
 	}
 	q := v.Asks[0]
@@ -148,7 +146,15 @@ func (s *simulation) decideInCopy(t *twin, id string, round int) {
 		verdict = engine.VerdictDone
 	}
 	err = t.runner.Decide(t.ctx, id, q.Step, engine.Decision{Verdict: verdict, By: engine.Person{Name: "somebody", Groups: []string{"lead"}}, Comment: fmt.Sprint("looked ", round)})
-	if err != nil {
+	if refusedFor(err, engine.RefusedLate) { // a person had stopped it while it asked
+		s.resumeInCopy(t, sub)
+	} else if err != nil {
 		s.lockAndNote("I12", sub, "decide %s: %v", q.Step, err)
+	}
+}
+
+func (s *simulation) resumeInCopy(t *twin, sub *subject) {
+	if _, err := t.runner.Follow(t.ctx, sub.id, engine.Following{}); err != nil {
+		s.lockAndNote("I12", sub, "resume: %v", err)
 	}
 }
