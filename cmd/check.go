@@ -170,7 +170,7 @@ func (k *checking) check(src library.Source) {
 func (k *checking) print() error {
 	switch k.format {
 	case formatJSON:
-		return diag.WriteJSON(k.stdout, k.problems)
+		return diag.WriteJSON(k.jsonOutput(), k.problems)
 	case formatSARIF:
 		folder, err := os.Getwd()
 		if err != nil {
@@ -180,14 +180,14 @@ func (k *checking) print() error {
 		if version := buildVersion(); version != developing {
 			tool.Version = version
 		}
-		return diag.WriteSARIF(k.stdout, k.problems, tool, filepath.ToSlash(folder))
+		return diag.WriteSARIF(k.jsonOutput(), k.problems, tool, filepath.ToSlash(folder))
 	}
 	to := k.stdout
 	if k.dryRun { // standard output contains the difference
 		to = k.stderr
 	}
 	texts := func(file string) []byte { return k.texts[file] }
-	if err := diag.Render(to, k.problems, texts, diag.Style{Color: k.colors(to)}); err != nil {
+	if err := diag.Render(raw(to), k.problems, texts, diag.Style{Color: k.colors(to)}); err != nil {
 		return err
 	}
 	found := diag.Summary(k.problems)

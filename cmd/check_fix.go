@@ -76,6 +76,7 @@ func (k *checking) show(m *mending) {
 // difference writes a difference: on a real terminal with colours and without control characters;
 // otherwise unchanged, so that patch can apply it.
 func (t *terminal) difference(to io.Writer, difference string) {
+	to = raw(to)
 	if !isTerminal(to) {
 		fmt.Fprint(to, difference)
 		return

@@ -6,13 +6,14 @@
 // all commands. These files are shared:
 //
 //   - build.go makes commands and groups; args.go reads names; flags.go has common flags
-//   - terminal.go has the streams; ask.go asks a person; table.go, json.go and result.go print
+//   - terminal.go has the terminal and stream.go its streams; ask.go asks a person; table.go,
+//     json.go and result.go print
 //   - exit.go has the exit codes; exit_run.go has those of a runner's errors
 //   - definitions.go and connectors.go find definitions and task types; place.go makes sandboxes
 //   - home.go opens the home with its runs and credentials; durable.go and detach.go continue runs
 //   - progress.go, plain.go and live.go show a run; inputs.go and decide.go read its inputs and
 //     the decisions in a sandbox
-//   - rewrite.go replaces files
+//   - person.go says who decides, users.go which users there are; rewrite.go replaces files
 //
 // Standard output contains only data; everything else goes to standard error. Messages begin with
 // a lower-case letter and have no full stop.
@@ -43,6 +44,7 @@ type Command struct {
 
 	Self   string     // the file of the program, for --detach; defaults to the running program
 	Runner home.Maker // makes the runner; defaults to a local one with a journal in the home
+	Users  Directory  // defaults to the users of the operating system
 
 	terminal *terminal // made by Run; keeps the input that was read ahead
 }
@@ -111,7 +113,11 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 	if c.terminal == nil {
 		c.terminal = &terminal{}
 	}
-	c.terminal.stdin, c.terminal.stdout, c.terminal.stderr, c.terminal.getenv = c.Stdin, c.Stdout, c.Stderr, c.Getenv
+	stdout, stderr := stream{&sink{to: c.Stdout}}, stream{&sink{to: c.Stderr}}
+	c.terminal.stdin, c.terminal.stdout, c.terminal.stderr, c.terminal.getenv = c.Stdin, stdout, stderr, c.Getenv
+	if c.terminal.users = c.Users; c.Users == nil {
+		c.terminal.users = systemUsers{}
+	}
 	commands := c.commands()
 	app := &cli.App{
 		Name:                  "errand",
@@ -121,8 +127,8 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		Commands:              commands,
 		Flags:                 []cli.Flag{cli.HelpFlag}, // not added if a command is named help
 		Reader:                c.Stdin,
-		Writer:                c.Stdout,
-		ErrWriter:             c.Stderr,
+		Writer:                stdout,
+		ErrWriter:             stderr,
 		HideHelpCommand:       true,
 		HideVersion:           true,
 		EnableBashCompletion:  true,
@@ -141,7 +147,19 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 	if len(args) == 2 && args[0] == "help" && slices.Contains(cli.HelpFlag.Names(), strings.TrimLeft(args[1], "-")) {
 		args = []string{"help", "help"} // the library would print the help of the program
 	}
-	err := app.RunContext(ctx, append([]string{"errand"}, reorder(app, args)...))
+	code := exitCode(app.RunContext(ctx, append([]string{"errand"}, reorder(app, args)...)), stderr)
+	if err := stdout.lost(); err != nil {
+		lost := Exit{Code: ExitOutput, Message: "the output cannot be written: " + err.Error(), Hint: "what the command did stands; only its output is lost"}
+		lost.print(stderr)
+		if code == ExitSucceeded {
+			return lost.Code
+		}
+	}
+	return code
+}
+
+// exitCode prints the error of a command and returns its exit code.
+func exitCode(err error, stderr io.Writer) int {
 	if err == nil {
 		return ExitSucceeded
 	}
@@ -149,7 +167,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 	if !ok {
 		failure = &Exit{Code: ExitInternal, Message: err.Error()}
 	}
-	failure.print(c.Stderr)
+	failure.print(stderr)
 	return failure.Code
 }
 
@@ -168,6 +186,6 @@ Commands:
 errand COMMAND --help explains a command.
 
 Exit codes: 0 succeeded, 1 the run or a test case failed, 2 usage, 3 the definition has problems, 4 uncertain or
-waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal error, 75 another
-process holds the journal or the run, 77 credentials, 78 configuration.
+waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal error, 74 the disk is
+full or output cannot be written, 75 another process holds the journal or the run, 77 credentials, 78 configuration.
 `

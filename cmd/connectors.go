@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"errand/engine/credential"
+	"errand/engine/home"
 	"errand/engine/task"
 )
 
@@ -18,10 +19,10 @@ func (k connectors) registry() *task.Registry {
 	return task.NewRegistry(k(task.Environment{})...)
 }
 
-// over returns the task types with the credentials of a store. Stored secrets are masked in the
-// outputs of tasks.
+// over returns the task types with the credentials of a store. Secrets are masked in the outputs of
+// tasks.
 func (k connectors) over(s *credential.Store) *task.Registry {
-	return task.NewRegistry(k(task.Environment{Credentials: s})...).WithMasker(s.Mask())
+	return (&home.Home{Credentials: s, Connectors: k}).Registry()
 }
 
 type connectorsCommand struct {
@@ -64,7 +65,7 @@ func (c *connectorsCommand) run(_ context.Context, a arguments) error {
 			}
 			list = append(list, map[string]any{"name": one.Name, "title": one.Title, "description": one.Description, "credential": parameters, "tasks": names})
 		}
-		return writeJSON(c.stdout, map[string]any{"version": 1, "connectors": list})
+		return c.writeJSON(map[string]any{"version": 1, "connectors": list})
 	}
 	width, _ := size(c.stdout)
 	for i, one := range all {

@@ -20,7 +20,7 @@ func (w workflow) part(i int) []string {
 	if i == 0 {
 		return w.run()
 	}
-	return []string{"runs", "approve", "100-291", w.decides[i-1], "--approve", "--as", "operators", "-o", "json"}
+	return []string{"runs", "approve", "100-291", w.decides[i-1], "--approve", "-o", "json"}
 }
 
 // point returns the name of a point in a part.

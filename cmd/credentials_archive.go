@@ -5,13 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"errand/engine/credential"
 	"errand/engine/library"
+	"errand/engine/plainfile"
 	"errand/engine/task"
 )
 
@@ -81,8 +81,7 @@ func (h *homeFlags) writeArchive(ctx context.Context, a arguments, recipient, sa
 		if err := write(s, &b, to); err != nil {
 			return err
 		}
-		_, err := h.stdout.Write(b.Bytes())
-		return err
+		return h.document(b.Bytes())
 	})
 }
 
@@ -120,6 +119,7 @@ type credentialsImport struct {
 	homeFlags
 	identity string
 	replace  bool
+	force    bool
 }
 
 func (c *credentialsImport) describe() *cli.Command {
@@ -131,12 +131,16 @@ func (c *credentialsImport) describe() *cli.Command {
 		Flags: c.homeFlags.with(
 			identityFlag(&c.identity),
 			&cli.BoolFlag{Name: "replace", Usage: "replace stored credentials that have the same name", Destination: &c.replace},
+			moveFlag(&c.force),
 		),
 	}
 }
 
 func (c *credentialsImport) run(ctx context.Context, a arguments) error {
 	return c.readArchive(a, c.identity, func(s *credential.Store, r io.Reader, from credential.Identity) error {
+		if !c.force {
+			s.MayMove = c.keepTarget(a.command)
+		}
 		stored, err := s.Import(ctx, r, from, c.connectors.registry().Connectors(), c.replace)
 		for _, e := range stored {
 			fmt.Fprintf(c.stderr, "credential %s of %s was stored\n", e.Name, e.Connector)
@@ -169,7 +173,7 @@ func (h *homeFlags) readArchive(a arguments, identity string, do func(*credentia
 	} else {
 		return &Exit{Code: ExitUsage, Message: "expected an identity: cannot ask for a passphrase, because standard input is not a terminal", Hint: "add --identity FILE, with the file that age-keygen made"}
 	}
-	archive, err := os.Open(file)
+	archive, err := plainfile.OpenGiven(file)
 	if err != nil {
 		return &Exit{Code: ExitNotFound, Message: err.Error()}
 	}

@@ -13,12 +13,19 @@ import (
 type credentialsChange struct {
 	homeFlags
 	fromFile string
+	force    bool
 }
 
 func (c *credentialsChange) flags() []cli.Flag {
-	return c.homeFlags.with(&cli.StringFlag{
-		Name: "from-file", Usage: "read the parameters from `FILE`, a JSON object; - is standard input", Destination: &c.fromFile,
-	})
+	return c.homeFlags.with(
+		&cli.StringFlag{Name: "from-file", Usage: "read the parameters from `FILE`, a JSON object; - is standard input", Destination: &c.fromFile},
+		moveFlag(&c.force),
+	)
+}
+
+// moveFlag permits a change by which requests go elsewhere.
+func moveFlag(to *bool) cli.Flag {
+	return &cli.BoolFlag{Name: "force", Usage: "change where requests go even if runs that have not ended have used the credential", Destination: to}
 }
 
 type credentialsAdd struct{ credentialsChange }
@@ -62,6 +69,9 @@ func (c *credentialsChange) change(ctx context.Context, a arguments, editing boo
 	n, err := c.named(a, true)
 	if err != nil {
 		return err
+	}
+	if !c.force {
+		n.store.MayMove = c.keepTarget(a.command)
 	}
 	if _, missing := n.show(ctx); (missing != nil) == editing && c.fromFile == "" && c.asks() {
 		// Report the error before the person types values that would be refused.

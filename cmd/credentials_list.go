@@ -45,7 +45,7 @@ func (c *credentialsList) run(ctx context.Context, a arguments) error {
 		for i, e := range entries {
 			list[i] = credentialToJSON(e)
 		}
-		return writeJSON(c.stdout, map[string]any{"version": 1, "credentials": list})
+		return c.writeJSON(map[string]any{"version": 1, "credentials": list})
 	}
 	if len(entries) == 0 {
 		fmt.Fprintln(c.stderr, "no credentials are stored; errand credentials add CONNECTOR NAME stores one")

@@ -40,7 +40,7 @@ func (c *credentialsShow) run(ctx context.Context, a arguments) error {
 		return err
 	}
 	if asJSON {
-		return writeJSON(c.stdout, struct {
+		return c.writeJSON(struct {
 			Version int `json:"version"`
 			credentialJSON
 		}{1, credentialToJSON(e)})

@@ -50,9 +50,9 @@ func (c *credentialsValidate) run(ctx context.Context, a arguments) error {
 	if asJSON {
 		list := []any{}
 		for _, check := range checks {
-			list = append(list, map[string]any{"parameter": check.Parameter, "ok": check.OK, "message": check.Message})
+			list = append(list, map[string]any{"parameter": check.Parameter, "ok": check.OK, "warning": check.Warning, "message": check.Message})
 		}
-		if err := writeJSON(c.stdout, map[string]any{"version": 1, "connector": of, "name": n.name, "valid": good, "checks": list}); err != nil {
+		if err := c.writeJSON(map[string]any{"version": 1, "connector": of, "name": n.name, "valid": good, "checks": list}); err != nil {
 			return err
 		}
 	} else {
@@ -69,8 +69,11 @@ func (c *credentialsValidate) run(ctx context.Context, a arguments) error {
 func printChecks(w io.Writer, checks []task.Check) {
 	for _, check := range checks {
 		mark := "✓"
-		if !check.OK {
+		switch {
+		case !check.OK:
 			mark = "✗"
+		case check.Warning:
+			mark = "!"
 		}
 		what := check.Parameter
 		if what != "" {

@@ -73,7 +73,10 @@ func (d *decider) unknown(p *program.Program, flag, step string) error {
 	}
 }
 
-// answer decides at once, in the name of the first person or role that may decide.
+// sandboxPerson is who decides in a sandbox: it has no users, and a role is not a person.
+var sandboxPerson = engine.Person{Name: "sandbox"}
+
+// answer decides at once.
 func (d *decider) answer(q engine.Question) (engine.Decision, time.Duration, bool) {
 	at := slices.IndexFunc(d.approvals, func(k program.Key) bool { return k.Matches(program.Key(q.Step)) })
 	if at < 0 {
@@ -82,7 +85,7 @@ func (d *decider) answer(q engine.Question) (engine.Decision, time.Duration, boo
 	name := d.approvals[at].Name()
 	for _, written := range []string{q.Step, name} {
 		if verdict, ok := d.verdicts[written]; ok {
-			return engine.Decision{Verdict: verdict, By: engine.Person{Name: q.By[0]}}, 0, true
+			return engine.Decision{Verdict: verdict, By: sandboxPerson}, 0, true
 		}
 	}
 	if !slices.Contains(d.undecided, name) {

@@ -31,6 +31,7 @@ func (c *doctorCommand) describe() *cli.Command {
 type finding struct {
 	What    string `json:"what"`
 	OK      bool   `json:"ok"`
+	Warning bool   `json:"warning,omitempty"`
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
 	code    int
@@ -62,14 +63,17 @@ func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 		}
 	}
 	if asJSON {
-		if err := writeJSON(c.stdout, map[string]any{"version": 1, "ok": wrong == 0, "findings": found}); err != nil {
+		if err := c.writeJSON(map[string]any{"version": 1, "ok": wrong == 0, "findings": found}); err != nil {
 			return err
 		}
 	} else {
 		for _, f := range found {
 			mark := "✓"
-			if !f.OK {
+			switch {
+			case !f.OK:
 				mark = "✗"
+			case f.Warning:
+				mark = "!"
 			}
 			fmt.Fprintf(c.stdout, "%s %s: %s\n", mark, f.What, diag.Printable(f.Message))
 			if f.Hint != "" {
@@ -202,14 +206,15 @@ func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, erro
 func examine(ctx context.Context, connector task.Connector, name string) []finding {
 	what := fmt.Sprintf("%s, credential %s", connector.Name, name)
 	good, checks := home.Try(ctx, connector, name)
-	if good {
-		return []finding{{What: what, OK: true, Message: fmt.Sprintf("tested; %d parameters are valid", len(checks))}}
-	}
 	var found []finding
+	if good {
+		found = append(found, finding{What: what, OK: true, Message: fmt.Sprintf("tested; %d parameters are valid", len(checks))})
+	}
 	for _, check := range checks {
-		if !check.OK {
+		if !check.OK || check.Warning {
 			found = append(found, finding{
-				What: what, Message: check.Parameter + " " + check.Message, Hint: "errand credentials edit " + connector.Name + " " + name, code: ExitCredentials,
+				What: what, OK: check.OK, Warning: check.Warning, Message: check.Parameter + " " + check.Message,
+				Hint: "errand credentials edit " + connector.Name + " " + name, code: ExitCredentials,
 			})
 		}
 	}

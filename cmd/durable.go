@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"errand/engine"
 	"errand/engine/program"
@@ -31,13 +33,10 @@ func (o *opened) follow(ctx context.Context, run string, stay bool) (engine.View
 // a second one ends the process.
 func (o *opened) show(ctx context.Context, r engine.Request, p *program.Program, stay bool, do work) (engine.View, error) {
 	show := newProgress(o.terminal, p, r)
-	ctx, done := interruptible(ctx, func() { show.note("stopping before the next effect; interrupt again to end at once") })
+	var open calls
+	ctx, done := interruptible(ctx, func() { show.note(open.interruptNote("stopping before the next effect")) })
 	defer done()
-	v, err := do(ctx, engine.Following{Watch: show.event, Stay: stay})
-	if err != nil {
-		return v, runExit(err, cmp.Or(v.Run, r.Run))
-	}
-	return v, nil
+	return do(ctx, engine.Following{Watch: open.watch(show.event), Stay: stay})
 }
 
 // continueRun continues a run that is on record, in this process or in another one.
@@ -47,9 +46,62 @@ func (o *opened) continueRun(ctx context.Context, run string, f *followFlags, as
 	}
 	v, err := o.follow(ctx, run, f.wait)
 	if err != nil {
-		return err
+		return o.left(v, err, run, asJSON)
 	}
 	return finish(o.terminal, v, asJSON, nil)
+}
+
+// continueDecided continues a run that a person has decided about. If another process works on the
+// run, that process takes the decision up.
+func (o *opened) continueDecided(ctx context.Context, run string, f *followFlags, asJSON bool) error {
+	const said = "the decision is on record"
+	if f.detach {
+		if v, err := o.Read(ctx, run); err == nil && v.Process != "" {
+			fmt.Fprintf(o.stderr, "%s; %s carries out the run\n", said, v.Process)
+			fmt.Fprintln(o.stdout, run)
+			return nil
+		}
+	}
+	err := o.continueRun(ctx, run, f, asJSON)
+	if held := heldBy(err); held != "" {
+		return o.leave(ctx, run, said, held, asJSON)
+	}
+	return err
+}
+
+// heldBy returns the process that works on a run, if an error is the refusal of a run because of that.
+func heldBy(err error) string {
+	if refusal, ok := errors.AsType[*engine.Refusal](err); ok && refusal.Code == engine.RefusedHeld {
+		return cmp.Or(refusal.Process, "another process")
+	}
+	return ""
+}
+
+// leave leaves a run to the process that works on it. With asJSON it prints how the run stands.
+func (o *opened) leave(ctx context.Context, run, said, process string, asJSON bool) error {
+	fmt.Fprintf(o.stderr, "%s; %s carries out the run\n", said, process)
+	if !asJSON {
+		return nil
+	}
+	v, err := o.Read(ctx, run)
+	if err != nil {
+		return runExit(err, run)
+	}
+	return o.writeJSON(v)
+}
+
+// left converts the error of a runner that could not go on with a run. If the journal failed, JSON
+// has the run as far as it came: it waits for the end of the trouble, which nobody can record.
+func (o *opened) left(v engine.View, err error, run string, asJSON bool) error {
+	trouble, ok := errors.AsType[*engine.Trouble](err)
+	if ok && asJSON && v.Run != "" && v.Ended.IsZero() {
+		v.Status, v.Due = engine.Waiting, time.Time{}
+		v.Waits = []engine.Wait{{For: engine.WaitTrouble, Since: time.Now().UTC(), Reason: trouble.Error(), Trouble: trouble.Code}}
+		if err := o.writeJSON(v); err != nil {
+			return err
+		}
+	}
+	return runExit(err, run)
 }
 
 // errTerminated is the cause if the system asks the process to end. Another process can continue

@@ -79,13 +79,15 @@ func (calm ending) check(t *testing.T, s *scene, o outcome) {
 // id: the key of a step, which is the client token of a launch, and the reference of a step, which
 // is the last line of a worklog. It leaves out times: those of the run, of its steps, of a delay
 // and of the ticket. It also leaves out that an earlier attempt of a refused request was cut off.
+// And it leaves out decisions: a person decides about a call that a crash cut off.
 // It keeps everything else, including the number of attempts, because a call that a crash cut off
 // does not count as an attempt.
 func (s *scene) ending(t *testing.T, o outcome) ending {
 	t.Helper()
 	result := o.result(t)
 	names := []string{result.Run, "RUN", "; an earlier attempt was not answered and may have taken effect", ""}
-	for _, step := range result.Steps {
+	for i, step := range result.Steps {
+		result.Steps[i].Decisions = nil
 		names = append(names, task.Call{Run: result.Run, Step: step.ID}.Key(), "KEY OF "+step.ID)
 	}
 	state := s.state(t)

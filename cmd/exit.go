@@ -19,6 +19,7 @@ const (
 	ExitNotFound      = 6  // not found, or in conflict with what exists
 	ExitUnreachable   = 69 // a system could not be reached
 	ExitInternal      = 70 // a fault of Errand itself
+	ExitOutput        = 74 // the disk failed or is full, or the output cannot be written
 	ExitLocked        = 75 // another process holds the journal or the run
 	ExitCredentials   = 77 // credentials are missing or refused
 	ExitConfiguration = 78 // a setting is wrong

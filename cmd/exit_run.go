@@ -31,7 +31,7 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedDecided:    {ExitNotFound, runHint("errand runs show RUN shows the decision")},
 	engine.RefusedLate:       {ExitNotFound, runHint("errand runs resume RUN continues the run as the workflow defines for an expired approval")},
 	engine.RefusedVerdict:    {ExitNotFound, howToAnswer},
-	engine.RefusedRequester:  {ExitNotFound, whoMayDecide},
+	engine.RefusedRequester:  {ExitNotFound, whoElseMayDecide},
 	engine.RefusedPerson:     {ExitNotFound, whoMayDecide},
 	engine.RefusedStep:       {ExitNotFound, reachedSteps},
 	engine.RefusedUndone:     {ExitNotFound, func(r *engine.Refusal) string { return "retry from that step: --from " + r.Step }},
@@ -53,12 +53,16 @@ type troubleWording struct {
 
 // troubles lists the wording of each trouble.
 var troubles = map[engine.TroubleCode]troubleWording{
-	engine.TroubleStore:   {ExitConfiguration, ""},
+	engine.TroubleStore:   {ExitOutput, ""},
+	engine.TroubleClosed:  {ExitConfiguration, "check the folder, which --home or ERRAND_HOME names, and its disk"},
 	engine.TroubleLocked:  {ExitLocked, ""},
 	engine.TroubleGone:    {ExitInternal, "the process does nothing more; if the folder was moved, its records moved with it"},
 	engine.TroubleVersion: {ExitConfiguration, "use the newer errand, or another --home; nothing was changed"},
 	engine.TroubleForeign: {ExitConfiguration, "name another folder with --home; nothing was changed"},
 	engine.TroubleDamaged: {ExitInternal, "other runs are not affected"},
+
+	engine.TroubleCredential: {ExitCredentials, ""},
+	engine.TroubleMachine:    {ExitOutput, ""},
 }
 
 // runExit converts an error of a runner to an Exit with a message and a hint. run is the run that
@@ -72,11 +76,11 @@ func runExit(err error, run string) error {
 		if !known { // another runner may have codes of its own
 			wording = refusalWording{ExitInternal, fixedHint("")}
 		}
-		return &Exit{Code: wording.code, Message: refusal.Error(), Hint: wording.hint(refusal)}
+		return &refusalExit{&Exit{Code: wording.code, Message: refusal.Error(), Hint: wording.hint(refusal)}, refusal}
 	}
-	goOn := "everything on record is kept"
+	goOn := "errand runs list shows the runs that are on record"
 	if run != "" {
-		goOn += "; errand runs resume " + run + " continues the run"
+		goOn = "errand runs resume " + run + " continues the run from what is on record"
 	}
 	if trouble, ok := errors.AsType[*engine.Trouble](err); ok {
 		wording := troubles[trouble.Code]
@@ -84,6 +88,15 @@ func runExit(err error, run string) error {
 	}
 	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}
 }
+
+// A refusalExit is the Exit for a refusal. It keeps the refusal, for commands that go on after some.
+type refusalExit struct {
+	*Exit
+	refusal *engine.Refusal
+}
+
+// Unwrap returns the Exit and the refusal.
+func (r *refusalExit) Unwrap() []error { return []error{r.Exit, r.refusal} }
 
 // fixedHint returns a hint that is the same for every run.
 func fixedHint(hint string) func(*engine.Refusal) string {
@@ -100,6 +113,10 @@ func howToAnswer(r *engine.Refusal) string { return howToDecide(r.Run, *r.Questi
 
 func whoMayDecide(r *engine.Refusal) string {
 	return "only these can decide: " + strings.Join(r.Question.By, ", ")
+}
+
+func whoElseMayDecide(r *engine.Refusal) string {
+	return "somebody else of these can decide: " + strings.Join(r.Question.By, ", ")
 }
 
 func reachedSteps(r *engine.Refusal) string {

@@ -54,7 +54,8 @@ func TestEveryRefusalHasWording(t *testing.T) {
 		}
 		err := runExit(&engine.Refusal{
 			Code: code, Run: "kq3vzt5mwxa2hd7c", Step: "ok", Steps: []string{"ok"}, Status: engine.Waiting, Person: "ann",
-			Verdict: engine.VerdictDone, Question: &approval, Process: "errand run, process 4711", Reason: "a reason",
+			Decision: &engine.Decision{Verdict: engine.VerdictDone, By: engine.Person{Name: "kim"}},
+			Verdict:  engine.VerdictDone, Question: &approval, Process: "errand run, process 4711", Reason: "a reason",
 		}, "kq3vzt5mwxa2hd7c")
 		exit, ok := errors.AsType[*Exit](err)
 		if !ok || !slices.Contains([]int{ExitNotFound, ExitLocked, ExitUncertain}, exit.Code) || exit.Hint == "" || strings.Contains(exit.Hint, "RUN") {
@@ -89,7 +90,7 @@ func TestHintsOfRefusals(t *testing.T) {
 		{engine.Refusal{Code: engine.RefusedNotAsked, Question: &approval, Steps: []string{"ok"}}, 6, "errand runs approve r1 ok --approve|--reject"},
 		{engine.Refusal{Code: engine.RefusedVerdict, Question: &uncertain}, 6, "errand runs resolve r1 restart --done|--retry|--fail"},
 		{engine.Refusal{Code: engine.RefusedPerson, Question: &approval}, 6, "only these can decide: operators, kim"},
-		{engine.Refusal{Code: engine.RefusedRequester, Question: &approval}, 6, "only these can decide: operators, kim"},
+		{engine.Refusal{Code: engine.RefusedRequester, Question: &approval}, 6, "somebody else of these can decide: operators, kim"},
 		{engine.Refusal{Code: engine.RefusedStep, Step: "strat", Steps: []string{"start", "note"}}, 6, `did you mean "start"?`},
 		{engine.Refusal{Code: engine.RefusedStep, Step: "quite-another", Steps: []string{"start", "note"}}, 6, "known are start, note"},
 		{engine.Refusal{Code: engine.RefusedUndone, Step: "start"}, 6, "retry from that step: --from start"},

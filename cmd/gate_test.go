@@ -17,8 +17,9 @@ type gate struct {
 	t        *testing.T
 	base     string // URL of the sandbox
 	way      http.Transport
-	at       int64 // the number of the change to hold, from 1
-	answered bool  // hold the change with its answer
+	at       int64  // the number of the change to hold, from 1
+	only     string // if it is set, only changes with this name are counted
+	answered bool   // hold the change with its answer
 	changes  atomic.Int64
 	held     chan string   // receives the name of the held request
 	open     chan struct{} // closed to release the request
@@ -43,7 +44,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // the client has ended
 	}
 	name := effect(r.Method, r.URL.Path, string(body))
-	holds := name != "" && g.changes.Add(1) == g.at
+	holds := name != "" && (g.only == "" || g.only == name) && g.changes.Add(1) == g.at
 	if holds && !g.answered {
 		g.hold(r, name)
 	}

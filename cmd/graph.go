@@ -57,6 +57,5 @@ func (c *graphCommand) run(_ context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.stdout.Write(graph.Formats[at].Render(graph.New(p)))
-	return err
+	return c.document(graph.Formats[at].Render(graph.New(p)))
 }

@@ -3,6 +3,8 @@ package cmd_test
 import (
 	"bufio"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -149,5 +151,58 @@ outputs:
 				t.Errorf("resumed: %v: %s", err, out)
 			}
 		})
+	}
+}
+
+// During a call that hangs, an interrupt says which answer the process waits for. The next one ends
+// the process at once.
+func TestInterruptDuringACall(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows cannot interrupt another process")
+	}
+	asked, answer := make(chan struct{}, 10), make(chan struct{})
+	ism := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		asked <- struct{}{}
+		<-answer
+	}))
+	defer ism.Close()
+	defer close(answer)
+	file := filepath.Join(t.TempDir(), "hangs.yaml")
+	if err := os.WriteFile(file, []byte("workflow: hangs\nsteps: [{id: read, task: ism.get_service_request, with: {ticket: 100-291}}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	process := exec.CommandContext(t.Context(), "errand", "run", file, "--request", "100-291", "--home", t.TempDir())
+	process.Env = append(os.Environ(), "ERRAND_ISM_APP_URL="+ism.URL, "ERRAND_ISM_USER_AUTH_TOKEN=token1", "ERRAND_ISM_SLICE_TOKEN=token2",
+		"ERRAND_ISM_WEBSERVICE_USER_NAME=errand", "ERRAND_ISM_WEBSERVICE_USER_PASSWORD=password")
+	stderr, err := process.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	var said strings.Builder
+	lines := bufio.NewReader(io.TeeReader(stderr, &said))
+	if err := process.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			t.Fatalf("%v: %s", err, said.String())
+		}
+		if strings.Contains(line, "stopping before the next effect; waiting for the answer to read (ism.get_service_request)") {
+			break
+		}
+	}
+	for process.ProcessState == nil { // the process may not have given up the signal yet
+		_ = process.Process.Signal(os.Interrupt)
+		if _, err := lines.ReadString('\n'); err == io.EOF {
+			_ = process.Wait()
+		}
+	}
+	if code := process.ProcessState.ExitCode(); code != -1 {
+		t.Errorf("exit code %d (%s): %s", code, process.ProcessState, said.String())
 	}
 }

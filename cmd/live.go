@@ -72,13 +72,13 @@ func (l *live) event(e engine.Event) {
 	case engine.EventRunStarted:
 		l.started = e.At
 	case engine.EventRunEnded:
-		l.last = fmt.Sprintf("%s after %s   run %s", e.Status, since(l.started, e.At), e.Run)
+		l.last = fmt.Sprintf("%s after %s%s   run %s", e.Status, since(l.started, e.At), byPerson(e), e.Run)
 	case engine.EventHandlerBegins:
 		l.last = string(e.Handler) + ":"
 	case engine.EventRunResumed:
 		l.last = "resumed: " + e.Summary()
 	case engine.EventRunStopped:
-		l.last = "stopped by " + e.Process
+		l.last = "stopped by " + e.Summary()
 	case engine.EventRunAdopted:
 		l.last = "adopted by " + e.By.String()
 	case engine.EventRunRetried:
@@ -150,17 +150,17 @@ func (l *live) draw() {
 	if l.drawn > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA", l.drawn)
 	}
-	lines := []string{l.title}
+	lines := []string{diag.Printable(l.title)}
 	labels := 0
 	for _, r := range l.rows {
 		labels = max(labels, diag.Width(r.label))
 	}
 	for _, r := range l.rows {
 		pad := strings.Repeat(" ", labels-diag.Width(r.label))
-		lines = append(lines, fmt.Sprintf("  %s %s%s  %s", l.paint(r.color, r.mark), r.label, pad, diag.Printable(r.detail)))
+		lines = append(lines, fmt.Sprintf("  %s %s%s  %s", l.paint(r.color, r.mark), diag.Printable(r.label), pad, diag.Printable(r.detail)))
 	}
 	if l.last != "" {
-		lines = append(lines, l.last)
+		lines = append(lines, diag.Printable(l.last))
 	}
 	for _, line := range lines {
 		b.WriteString(l.fit(line) + "\x1b[K\n")

@@ -38,7 +38,7 @@ func (c *lspCommand) run(ctx context.Context, a arguments) error {
 		Registry: c.connectors.registry(), Library: c.definitions.library(), Version: buildVersion(),
 		Log: slog.New(slog.NewTextHandler(c.stderr, nil)),
 	}
-	err := server.Serve(ctx, c.stdin, unclosed{c.stdout})
+	err := server.Serve(ctx, c.stdin, unclosed{raw(c.stdout)})
 	if errors.Is(err, lsp.ErrNoShutdown) {
 		return &Exit{Code: ExitFailed, Message: err.Error()} // the protocol requires this code
 	}

@@ -90,6 +90,7 @@ func serve(t *testing.T, world string) *served {
 		"AWS_ACCESS_KEY_ID="+canaries[0], "AWS_SECRET_ACCESS_KEY="+canaries[1],
 		"ERRAND_ISM_USER_AUTH_TOKEN="+canaries[2], "ERRAND_ISM_SLICE_TOKEN="+canaries[3],
 		"ERRAND_ISM_WEBSERVICE_USER_NAME=errand", "ERRAND_ISM_WEBSERVICE_USER_PASSWORD="+canaries[4],
+		"ERRAND_ISM_EVIDENCE_DELAY=200ms", // the sandbox carries out at once what has arrived
 	)
 	return s
 }

@@ -60,7 +60,7 @@ func (p *plain) event(e engine.Event) {
 	case engine.EventRunResumed:
 		line("", "resumed", "by "+e.Summary())
 	case engine.EventRunStopped:
-		line("", "stopped", "by "+e.Process)
+		line("", "stopped", "by "+e.Summary())
 	case engine.EventRunAdopted:
 		line("", "adopted", "by "+e.By.String())
 	case engine.EventRunRetried:
@@ -68,8 +68,16 @@ func (p *plain) event(e engine.Event) {
 	case engine.EventHandlerBegins:
 		line(e.Step, "", string(e.Handler)+":")
 	case engine.EventRunEnded:
-		fmt.Fprintf(p.w, "run %s: %s after %s\n", e.Run, e.Status, since(p.started, e.At))
+		fmt.Fprintf(p.w, "run %s: %s after %s%s\n", e.Run, e.Status, since(p.started, e.At), byPerson(e))
 	}
+}
+
+// byPerson returns who cancelled the run that has ended.
+func byPerson(e engine.Event) string {
+	if e.By.Name == "" {
+		return ""
+	}
+	return " by " + diag.Printable(e.By.String())
 }
 
 func (p *plain) note(text string) {
@@ -79,8 +87,14 @@ func (p *plain) note(text string) {
 }
 
 func waitText(e engine.Event) string {
+	if e.For == engine.WaitTrouble {
+		return "until this machine is mended: " + e.Failure.Message
+	}
 	text := schema.FormatDuration(e.Wait.Round(time.Millisecond))
-	if e.Message != "" {
+	switch {
+	case e.For == engine.WaitEvidence:
+		text += ", then looks whether the attempt took effect"
+	case e.Message != "":
 		text += ": " + e.Message
 	}
 	return text
@@ -94,7 +108,14 @@ func askText(e engine.Event) string {
 }
 
 func retryText(e engine.Event) string {
-	return fmt.Sprintf("in %s, after attempt %d: %s", schema.FormatDuration(e.Wait.Round(time.Millisecond)), e.Attempt, e.Failure.Message)
+	in := schema.FormatDuration(e.Wait.Round(time.Millisecond))
+	switch {
+	case e.For != engine.WaitEvidence:
+		return fmt.Sprintf("in %s, after attempt %d: %s", in, e.Attempt, e.Failure.Message)
+	case e.Attempt == 0:
+		return fmt.Sprintf("in %s, after a look that failed: %s", in, e.Failure.Message)
+	}
+	return fmt.Sprintf("not before it is known whether attempt %d took effect: %s", e.Attempt, e.Failure.Message)
 }
 
 // since returns the time between two times, short enough for a column.

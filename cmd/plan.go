@@ -84,7 +84,7 @@ func (c *planCommand) run(ctx context.Context, a arguments) error {
 	}
 	switch c.format {
 	case "json":
-		err = writeJSON(c.stdout, made)
+		err = c.writeJSON(made)
 	case "policy":
 		err = writePolicy(c.stdout, made, c.credential)
 	default:

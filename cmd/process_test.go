@@ -104,8 +104,16 @@ type process struct {
 func (s *scene) prepare(t *testing.T, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.CommandContext(t.Context(), "errand", append(slices.Clone(args), "--home", s.home)...), over: make(chan struct{})}
-	p.Env, p.Stdout, p.Stderr = s.environment, &p.stdout, &p.stderr
+	p.Env, p.Stdout, p.Stderr = append([]string{personVariable + "=" + decider(args)}, s.environment...), &p.stdout, &p.stderr
 	return p
+}
+
+// decider is who runs a command: Ann starts runs, and Kim decides.
+func decider(args []string) string {
+	if args[0] == "runs" && (args[1] == "approve" || args[1] == "resolve") {
+		return "kim"
+	}
+	return "ann"
 }
 
 func (p *process) begin(t *testing.T) *process {

@@ -16,7 +16,7 @@ type progress interface {
 func newProgress(t *terminal, p *program.Program, r engine.Request) progress {
 	if p != nil && isTerminal(t.stderr) && t.getenv("TERM") != "dumb" {
 		if _, height := size(t.stderr); len(p.Steps)+4 < height {
-			return newLive(t.stderr, p, r, t.colors(t.stderr))
+			return newLive(raw(t.stderr), p, r, t.colors(t.stderr))
 		}
 	}
 	return &plain{w: t.stderr}

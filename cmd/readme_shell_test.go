@@ -36,7 +36,7 @@ func newShell(t *testing.T) *shell {
 	} {
 		t.Setenv(name, value)
 	}
-	return &shell{t: t, env: map[string]string{"USER": "i.meier"}, names: [][2]string{{"/var/lib/errand", t.TempDir()}}}
+	return &shell{t: t, env: map[string]string{}, names: [][2]string{{"/var/lib/errand", t.TempDir()}}}
 }
 
 // toLocal replaces the names that a page shows with those of this machine. toPage is the inverse.
@@ -84,7 +84,7 @@ func (s *shell) run(line string) string {
 func (s *shell) errand(out, err io.Writer) *cmd.Command {
 	return &cmd.Command{
 		Stdin: strings.NewReader(""), Stdout: out, Stderr: err, Connectors: tasks.Connectors,
-		Getenv: func(name string) string { return s.env[name] },
+		Getenv: func(name string) string { return s.env[name] }, Users: people{"i.meier"},
 	}
 }
 

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,25 +15,28 @@ import (
 // finish prints the result of a run. place is nil outside a sandbox.
 func finish(t *terminal, v engine.View, asJSON bool, place *place) error {
 	if asJSON {
-		if err := writeJSON(t.stdout, v); err != nil {
+		if err := t.writeJSON(v); err != nil {
 			return err
 		}
 	} else {
-		report(t, v.Result, place)
+		report(t, v, place)
 	}
-	return statusExit(v.Status)
+	return statusExit(v)
 }
 
 // report prints the result of a run for people: the outputs on standard output, everything else on
 // standard error.
-func report(t *terminal, result engine.Result, place *place) {
+func report(t *terminal, v engine.View, place *place) {
+	result := v.Result
 	if f := result.Failure; f != nil && result.Status != engine.Succeeded {
-		fmt.Fprintf(t.stderr, "%s at step %s: %s (%s)\n", result.Status, f.Step, diag.Printable(f.Message), f.Code)
+		fmt.Fprintf(t.stderr, "%s at step %s: %s (%s)\n", result.Status, f.Step, diag.Printable(f.Message), diag.Printable(f.Code))
 	}
 	hint := continueHint(result)
 	if result.Status == engine.Waiting {
 		why := "has stopped"
-		if slices.ContainsFunc(result.Steps, func(s engine.StepResult) bool { return s.Status == engine.StepWaiting }) {
+		if trouble := troubleOf(v); trouble != nil {
+			why = troubleNote(*trouble)
+		} else if slices.ContainsFunc(result.Steps, func(s engine.StepResult) bool { return s.Status == engine.StepWaiting }) {
 			why = "waits for a person"
 		}
 		if place == nil {
@@ -70,11 +74,35 @@ func plainText(v any) string {
 	return string(schema.Encode(v))
 }
 
-func statusExit(s engine.Status) error {
+// troubleOf returns the trouble on this machine that a run waits for to end, or nil.
+func troubleOf(v engine.View) *engine.Wait {
+	at := slices.IndexFunc(v.Waits, func(w engine.Wait) bool { return w.For == engine.WaitTrouble })
+	if at < 0 {
+		return nil
+	}
+	return &v.Waits[at]
+}
+
+// troubleCode returns the code of a wait for the end of trouble. Old records have none.
+func troubleCode(w engine.Wait) engine.TroubleCode { return cmp.Or(w.Trouble, engine.TroubleDamaged) }
+
+// troubleNote says what is wrong.
+func troubleNote(w engine.Wait) string {
+	if troubleCode(w) == engine.TroubleDamaged {
+		return "is quarantined, because it cannot be replayed: " + w.Reason
+	}
+	return "waits until this machine is mended: " + w.Reason
+}
+
+// statusExit returns the Exit for the status of a run.
+func statusExit(v engine.View) error {
+	if trouble := troubleOf(v); trouble != nil && v.Status == engine.Waiting {
+		return &Exit{Code: troubles[troubleCode(*trouble)].code}
+	}
 	code := map[engine.Status]int{
 		engine.Succeeded: ExitSucceeded, engine.Failed: ExitFailed, engine.Uncertain: ExitUncertain,
 		engine.Waiting: ExitUncertain, engine.Cancelled: ExitCancelled,
-	}[s]
+	}[v.Status]
 	if code == ExitSucceeded {
 		return nil
 	}

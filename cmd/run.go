@@ -86,7 +86,11 @@ func (c *runCommand) run(ctx context.Context, a arguments) error {
 	}
 	result, err := c.simulated(ctx, place, request, p)
 	if err != nil {
-		return &Exit{Code: ExitInternal, Message: err.Error()}
+		exit := &Exit{Code: ExitInternal, Message: err.Error(), Hint: "the sandbox ended with the run; nothing is on record"}
+		if trouble, ok := errors.AsType[*engine.Trouble](err); ok {
+			exit.Code = troubles[trouble.Code].code
+		}
+		return exit
 	}
 	return finish(c.terminal, engine.View{Result: result, Waits: openWaits(result)}, asJSON, place)
 }
@@ -108,12 +112,16 @@ func (c *runCommand) check() error {
 // durable runs the workflow with a journal in the home, so that the run survives the end of the
 // process.
 func (c *runCommand) durable(ctx context.Context, by string, place *place, r engine.Request, p *program.Program, asJSON bool) error {
+	me, err := c.user()
+	if err != nil {
+		return err
+	}
 	o, err := c.homeFlags.open(ctx, by, place.registry)
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	order := engine.Order{Run: r.Run, Request: r.Request, StartedBy: c.user(), Inputs: r.Inputs, Program: p, Again: c.again}
+	order := engine.Order{Run: r.Run, Request: r.Request, StartedBy: me, Inputs: r.Inputs, Program: p, Again: c.again}
 	if c.follow.detach {
 		receipt, err := o.Accept(ctx, order)
 		if err != nil {
@@ -123,7 +131,7 @@ func (c *runCommand) durable(ctx context.Context, by string, place *place, r eng
 	}
 	v, err := o.show(ctx, r, c.listedProgram(ctx, o, order), c.follow.wait, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Start(ctx, order, f) })
 	if err != nil {
-		return err
+		return o.left(v, err, v.Run, asJSON) // v.Run is empty if the run may not be on record
 	}
 	return finish(c.terminal, v, asJSON, nil)
 }
@@ -148,9 +156,10 @@ func (c *runCommand) listedProgram(ctx context.Context, o *opened, order engine.
 // effect; the second one ends the process.
 func (c *runCommand) simulated(ctx context.Context, place *place, r engine.Request, p *program.Program) (engine.Result, error) {
 	show := newProgress(c.terminal, p, r)
-	ctx, done := interruptible(ctx, func() { show.note("cancelling before the next effect; interrupt again to end at once") })
+	var open calls
+	ctx, done := interruptible(ctx, func() { show.note(open.interruptNote("cancelling before the next effect")) })
 	defer done()
-	host := &virtual.Host{Context: ctx, Clock: place.clock, Registry: place.registry, Watch: show.event, Answer: place.decider.answer}
+	host := &virtual.Host{Context: ctx, Clock: place.clock, Registry: place.registry, Watch: open.watch(show.event), Answer: place.decider.answer}
 	result, err := engine.Run(host, r, p)
 	if errors.Is(err, engine.ErrUndecided) {
 		err = nil

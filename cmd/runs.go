@@ -59,3 +59,27 @@ func (h *homeFlags) runsThatNeed(ctx context.Context, by string, used program.Cr
 	}
 	return found, nil
 }
+
+// keepTarget refuses a change by which a run that has sent something with a credential would go on
+// elsewhere. by is the command that makes the change.
+func (h *homeFlags) keepTarget(by string) func(ctx context.Context, connector, name string) error {
+	return func(ctx context.Context, connector, name string) error {
+		o, err := h.open(ctx, by, h.connectors.registry())
+		if err != nil {
+			return err
+		}
+		defer o.close()
+		sent, err := o.SentWith(ctx, program.Credential{Connector: connector, Name: name})
+		if err != nil {
+			return runExit(err, "")
+		}
+		if len(sent) == 0 {
+			return nil
+		}
+		return &Exit{
+			Code:    ExitNotFound,
+			Message: fmt.Sprintf("the requests of credential %s of %s would go elsewhere, and runs that have not ended have used it: %s", name, connector, strings.Join(sent, ", ")),
+			Hint:    "wait until they end, cancel them (errand runs cancel " + sent[0] + "), or use another name; --force is for another address of the same system",
+		}
+	}
+}

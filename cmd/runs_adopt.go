@@ -5,11 +5,14 @@ import (
 	"fmt"
 
 	"github.com/urfave/cli/v2"
+
+	"errand/engine"
 )
 
 type runsAdopt struct {
 	homeFlags
-	all bool
+	all    bool
+	person personFlags
 }
 
 func (c *runsAdopt) describe() *cli.Command {
@@ -20,25 +23,30 @@ func (c *runsAdopt) describe() *cli.Command {
 		Description: "errand runs adopt kq3vzt5mwxa2hd7c\nerrand runs adopt --all",
 		Flags: c.homeFlags.with(
 			&cli.BoolFlag{Name: "all", Usage: "adopt every run that waits for adoption, and let the home start new runs", Destination: &c.all},
+			c.person.flag(),
 		),
 	}
 }
 
 func (c *runsAdopt) run(ctx context.Context, a arguments) error {
 	c.knowsCopy = true
+	by, err := c.person.person(c.terminal)
+	if err != nil {
+		return err
+	}
 	if !c.all {
-		return c.withOnlyRun(ctx, a, func(o *opened, run string) error { return c.adopt(ctx, o, run) })
+		return c.withOnlyRun(ctx, a, func(o *opened, run string) error { return c.adopt(ctx, o, run, by) })
 	}
 	if len(a.names) > 0 {
 		return usage("--all adopts all runs of the home; expected no RUN")
 	}
-	return c.use(ctx, a.command, func(o *opened) error { return c.adoptAll(ctx, o) })
+	return c.use(ctx, a.command, func(o *opened) error { return c.adoptAll(ctx, o, by) })
 }
 
-func (c *runsAdopt) adopt(ctx context.Context, o *opened, run string) error {
+func (c *runsAdopt) adopt(ctx context.Context, o *opened, run string, by engine.Person) error {
 	adopter, err := o.adopter()
 	if err == nil {
-		err = adopter.Adopt(ctx, run, c.person())
+		err = adopter.Adopt(ctx, run, by)
 	}
 	if err != nil {
 		return runExit(err, run)
@@ -47,12 +55,12 @@ func (c *runsAdopt) adopt(ctx context.Context, o *opened, run string) error {
 	return nil
 }
 
-func (c *runsAdopt) adoptAll(ctx context.Context, o *opened) error {
+func (c *runsAdopt) adoptAll(ctx context.Context, o *opened, by engine.Person) error {
 	adopter, err := o.adopter()
 	if err != nil {
 		return err
 	}
-	adopted, err := adopter.AdoptAll(ctx, c.person())
+	adopted, err := adopter.AdoptAll(ctx, by)
 	for _, run := range adopted {
 		fmt.Fprintln(c.stderr, "adopted", run)
 	}

@@ -12,7 +12,7 @@ type runsApprove struct {
 	homeFlags
 	approve, reject bool
 	comment         string
-	as              string
+	person          personFlags
 	follow          followFlags
 	output          output
 }
@@ -27,7 +27,7 @@ func (c *runsApprove) describe() *cli.Command {
 			&cli.BoolFlag{Name: "approve", Usage: "approve the step", Destination: &c.approve},
 			&cli.BoolFlag{Name: "reject", Usage: "reject the step", Destination: &c.reject},
 			&cli.StringFlag{Name: "comment", Usage: "record `TEXT` as the reason, which the workflow can read", Destination: &c.comment},
-			&cli.StringFlag{Name: "as", Usage: "enter the decision of `NAME`; the record has both names", Destination: &c.as},
+			c.person.flag(),
 			c.follow.detachFlag(),
 			c.output.flag(),
 		),
@@ -49,14 +49,14 @@ func (c *runsApprove) run(ctx context.Context, a arguments) error {
 	if len(a.names) != 2 {
 		return &Exit{Code: ExitUsage, Message: "name the run and its step", Hint: "errand runs approve RUN STEP --" + string(verdict)}
 	}
+	by, err := c.person.member(c.terminal)
+	if err != nil {
+		return err
+	}
 	return c.withRun(ctx, a, func(o *opened, run string) error {
-		by := c.person()
-		if c.as != "" {
-			by = engine.Person{Name: c.as, EnteredBy: by.Name}
-		}
 		if err := o.Decide(ctx, run, a.names[1], engine.Decision{Verdict: verdict, By: by, Comment: c.comment}); err != nil {
 			return runExit(err, run)
 		}
-		return o.continueRun(ctx, run, &c.follow, asJSON)
+		return o.continueDecided(ctx, run, &c.follow, asJSON)
 	})
 }

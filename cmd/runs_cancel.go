@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -13,6 +12,7 @@ import (
 
 type runsCancel struct {
 	homeFlags
+	person personFlags
 	output output
 }
 
@@ -22,7 +22,7 @@ func (c *runsCancel) describe() *cli.Command {
 		Usage:       "stop a run before its next effect, carry out its `finally`, and print what was done",
 		ArgsUsage:   "RUN|REQUEST",
 		Description: "errand runs cancel kq3vzt5mwxa2hd7c\nerrand runs cancel 100-291 -o json",
-		Flags:       c.homeFlags.with(c.output.flag()),
+		Flags:       c.homeFlags.with(c.person.flag(), c.output.flag()),
 	}
 }
 
@@ -31,17 +31,20 @@ func (c *runsCancel) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
+	by, err := c.person.person(c.terminal)
+	if err != nil {
+		return err
+	}
 	return c.withOnlyRun(ctx, a, func(o *opened, run string) error {
-		if err := o.Cancel(ctx, run, c.person()); err != nil {
+		if err := o.Cancel(ctx, run, by); err != nil {
 			return runExit(err, run)
 		}
 		v, err := o.follow(ctx, run, false)
-		if held, ok := errors.AsType[*Exit](err); ok && held.Code == ExitLocked {
-			fmt.Fprintf(c.stderr, "run %s will be cancelled; %s\n", run, held.Message)
-			return nil
+		if held := heldBy(err); held != "" {
+			return o.leave(ctx, run, "run "+run+" will be cancelled", held, asJSON)
 		}
 		if err != nil {
-			return err
+			return o.left(v, err, run, asJSON)
 		}
 		printDone(c.stderr, v.Result)
 		if err := finish(c.terminal, v, asJSON, nil); err != nil && v.Status != engine.Cancelled {
@@ -57,7 +60,7 @@ func printDone(w io.Writer, result engine.Result) {
 	for _, s := range result.Steps {
 		if s.Status == engine.StepSucceeded {
 			done++
-			fmt.Fprintf(w, "  done: %s (%s) %v\n", s.ID, s.Task, s.Outputs["result_message"])
+			fmt.Fprintf(w, "  done: %s (%s) %s\n", s.ID, s.Task, plainText(s.Outputs["result_message"]))
 		}
 		if s.Status == engine.StepUncertain {
 			fmt.Fprintf(w, "  uncertain: %s (%s)\n", s.ID, s.Task)

@@ -50,7 +50,7 @@ func (c *runsEvents) run(ctx context.Context, a arguments) error {
 			if events == nil {
 				events = []engine.Event{}
 			}
-			return writeJSON(c.stdout, map[string]any{"version": 1, "run": run, "events": events})
+			return c.writeJSON(map[string]any{"version": 1, "run": run, "events": events})
 		}
 		timeline := plain{w: c.stdout}
 		if v, err := o.Read(ctx, run); err == nil { // the first event may come long after the start

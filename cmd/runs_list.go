@@ -114,7 +114,7 @@ func (c *runsList) printJSON(ctx context.Context, o *opened, runs []engine.View,
 		}
 		runs[i] = v
 	}
-	return writeJSON(c.stdout, list)
+	return c.writeJSON(list)
 }
 
 func knownStatus(status string) error {
@@ -141,7 +141,7 @@ func noteOn(v engine.View) string {
 		case w.For == engine.WaitAdoption:
 			return "waits for adoption: " + w.Reason
 		case w.For == engine.WaitTrouble:
-			return "quarantined, because it cannot be replayed: " + w.Reason
+			return troubleNote(w)
 		case w.For == engine.WaitProcess && w.Reason != "" && v.Due.IsZero():
 			return w.Reason
 		case w.For == engine.WaitProcess && w.Reason != "":

@@ -32,7 +32,7 @@ func (c *runsRecord) describe() *cli.Command {
 }
 
 func (c *runsRecord) run(ctx context.Context, a arguments) error {
-	secrets, err := c.store(false)
+	at, err := c.home()
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (c *runsRecord) run(ctx context.Context, a arguments) error {
 		if err != nil {
 			return runExit(err, run)
 		}
-		mask, err := secrets.MaskAll(ctx)
+		mask, err := at.Mask(ctx)
 		if err != nil {
 			return credentialExit(err)
 		}
@@ -61,8 +61,7 @@ func (c *runsRecord) run(ctx context.Context, a arguments) error {
 		document := []byte(mask.Text(string(made)))
 		file := c.file
 		if file == "" {
-			_, err := c.stdout.Write(document)
-			return err
+			return c.document(document)
 		}
 		f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if errors.Is(err, os.ErrExist) {

@@ -12,6 +12,7 @@ type runsResolve struct {
 	homeFlags
 	done, retry, fail bool
 	comment           string
+	person            personFlags
 	follow            followFlags
 	output            output
 }
@@ -27,6 +28,7 @@ func (c *runsResolve) describe() *cli.Command {
 			verdictFlag(engine.VerdictRetry, &c.retry),
 			verdictFlag(engine.VerdictFail, &c.fail),
 			&cli.StringFlag{Name: "comment", Usage: "record `TEXT` as the reason", Destination: &c.comment},
+			c.person.flag(),
 			c.follow.detachFlag(),
 			c.output.flag(),
 		),
@@ -53,11 +55,15 @@ func (c *runsResolve) run(ctx context.Context, a arguments) error {
 	if len(a.names) != 2 {
 		return &Exit{Code: ExitUsage, Message: "name the run and its step", Hint: "errand runs resolve RUN STEP --" + string(given[0])}
 	}
+	by, err := c.person.person(c.terminal)
+	if err != nil {
+		return err
+	}
 	return c.withRun(ctx, a, func(o *opened, run string) error {
-		if err := o.Decide(ctx, run, a.names[1], engine.Decision{Verdict: given[0], By: c.person(), Comment: c.comment}); err != nil {
+		if err := o.Decide(ctx, run, a.names[1], engine.Decision{Verdict: given[0], By: by, Comment: c.comment}); err != nil {
 			return runExit(err, run)
 		}
-		return o.continueRun(ctx, run, &c.follow, asJSON)
+		return o.continueDecided(ctx, run, &c.follow, asJSON)
 	})
 }
 

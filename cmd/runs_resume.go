@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"errand/engine"
+	"errand/engine/diag"
 )
 
 type runsResume struct {
@@ -61,14 +62,19 @@ func (c *runsResume) runAll(ctx context.Context, o *opened) error {
 			if e.Status == engine.Failed {
 				failed++
 			}
-			fmt.Fprintf(c.stderr, "run %s: %s %s %s\n", e.Run, e.Name, e.Status, e.Summary())
+			fmt.Fprintf(c.stderr, "run %s: %s %s %s\n", e.Run, e.Name, e.Status, diag.Printable(e.Summary()))
+		case engine.EventStepWaits:
+			if e.For == engine.WaitTrouble {
+				fmt.Fprintf(c.stderr, "run %s: step %s waits %s\n", e.Run, e.Step, diag.Printable(waitText(e)))
+			}
 		case engine.EventStepUncertain:
 			fmt.Fprintf(c.stderr, "run %s: step %s is uncertain; errand runs show %s\n", e.Run, e.Step, e.Run)
 		}
 	}
-	ctx, done := interruptible(ctx, func() { fmt.Fprintln(c.stderr, "stopping; the runs stay on record as they are") })
+	var open calls
+	ctx, done := interruptible(ctx, func() { fmt.Fprintln(c.stderr, open.interruptNote("stopping; the runs stay on record as they are")) })
 	defer done()
-	if err := o.Work(ctx, true, watch); err != nil {
+	if err := o.Work(ctx, true, open.watch(watch)); err != nil {
 		return runExit(err, "")
 	}
 	fmt.Fprintf(c.stderr, "%d ended, %d of them failed\n", ended, failed)

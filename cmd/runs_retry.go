@@ -13,6 +13,7 @@ type runsRetry struct {
 	homeFlags
 	from       string
 	definition string
+	person     personFlags
 	follow     followFlags
 	output     output
 }
@@ -27,6 +28,7 @@ func (c *runsRetry) describe() *cli.Command {
 		Flags: c.homeFlags.with(
 			&cli.StringFlag{Name: "from", Usage: "continue from `STEP`; the run keeps the steps that succeeded before it", Destination: &c.from},
 			&cli.StringFlag{Name: "definition", Usage: "continue with the corrected definition in `FILE`, in which the steps that are kept are unchanged", Destination: &c.definition},
+			c.person.flag(),
 			c.follow.detachFlag(),
 			c.output.flag(),
 		),
@@ -35,6 +37,10 @@ func (c *runsRetry) describe() *cli.Command {
 
 func (c *runsRetry) run(ctx context.Context, a arguments) error {
 	asJSON, err := c.output.json()
+	if err != nil {
+		return err
+	}
+	by, err := c.person.person(c.terminal)
 	if err != nil {
 		return err
 	}
@@ -47,7 +53,7 @@ func (c *runsRetry) run(ctx context.Context, a arguments) error {
 			}
 			corrected = p
 		}
-		if err := o.Retry(ctx, run, engine.Retry{From: c.from, By: c.person(), Program: corrected}); err != nil {
+		if err := o.Retry(ctx, run, engine.Retry{From: c.from, By: by, Program: corrected}); err != nil {
 			return runExit(err, run)
 		}
 		return o.continueRun(ctx, run, &c.follow, asJSON)

@@ -39,7 +39,7 @@ func (c *runsShow) run(ctx context.Context, a arguments) error {
 			return runExit(err, run)
 		}
 		if asJSON {
-			return writeJSON(c.stdout, v)
+			return c.writeJSON(v)
 		}
 		events, err := o.Events(ctx, run, engine.EventID{})
 		if err != nil && v.Trouble == nil {

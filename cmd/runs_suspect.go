@@ -9,7 +9,8 @@ import (
 
 type runsSuspect struct {
 	homeFlags
-	all bool
+	all    bool
+	person personFlags
 }
 
 func (c *runsSuspect) describe() *cli.Command {
@@ -19,6 +20,7 @@ func (c *runsSuspect) describe() *cli.Command {
 		Description: "errand runs suspect --all",
 		Flags: c.homeFlags.with(
 			&cli.BoolFlag{Name: "all", Usage: "all open runs, but for those that a process works on", Destination: &c.all},
+			c.person.flag(),
 		),
 	}
 }
@@ -28,12 +30,16 @@ func (c *runsSuspect) run(ctx context.Context, a arguments) error {
 	if len(a.names) > 0 || !c.all {
 		return &Exit{Code: ExitUsage, Message: "expected --all and no RUN: whatever makes one run suspect concerns the home", Hint: "errand runs suspect --all"}
 	}
+	by, err := c.person.person(c.terminal)
+	if err != nil {
+		return err
+	}
 	return c.use(ctx, a.command, func(o *opened) error {
 		adopter, err := o.adopter()
 		if err != nil {
 			return err
 		}
-		waiting, err := adopter.Suspect(ctx, c.person())
+		waiting, err := adopter.Suspect(ctx, by)
 		if err != nil {
 			return runExit(err, "")
 		}

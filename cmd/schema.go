@@ -25,6 +25,5 @@ func (c *schemaCommand) run(_ context.Context, a arguments) error {
 	if err := a.none(""); err != nil {
 		return err
 	}
-	_, err := c.stdout.Write(reference.Schema(c.connectors.registry()))
-	return err
+	return c.document(reference.Schema(c.connectors.registry()))
 }

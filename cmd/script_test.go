@@ -20,6 +20,7 @@ func TestMain(m *testing.M) {
 		"editor": editor,
 		"errand": func() {
 			c := cmd.New(tasks.Connectors)
+			c.Users = people{os.Getenv(personVariable)}
 			c.Runner = home.LocalWith(killedAt(os.Getenv(killVariable)))
 			os.Exit(c.Run(context.Background(), os.Args[1:]))
 		},

@@ -48,7 +48,7 @@ func (c *showCommand) run(_ context.Context, a arguments) error {
 	if c.source {
 		src, err := c.definitions.find(name)
 		if err == nil {
-			_, err = c.stdout.Write(src.Text)
+			err = c.document(src.Text)
 		}
 		return err
 	}
@@ -57,7 +57,7 @@ func (c *showCommand) run(_ context.Context, a arguments) error {
 		return err
 	}
 	if asJSON {
-		return writeJSON(c.stdout, programToJSON(p))
+		return c.writeJSON(programToJSON(p))
 	}
 	printProgram(c.stdout, p)
 	return nil

@@ -53,7 +53,7 @@ func (c *tasksCommand) run(_ context.Context, a arguments) error {
 				"input": t.Input.JSONSchema(nil), "output": t.Output.JSONSchema(nil),
 			})
 		}
-		return writeJSON(c.stdout, map[string]any{"version": 1, "tasks": list})
+		return c.writeJSON(map[string]any{"version": 1, "tasks": list})
 	case one:
 		printTask(c.stdout, types[0])
 		return nil

@@ -3,19 +3,19 @@ package cmd
 import (
 	"bufio"
 	"io"
-	"os"
 
 	"golang.org/x/term"
 
 	"errand/engine/diag"
 )
 
-// A terminal holds the streams and the environment of a command line. The streams need not be a
-// real terminal.
+// A terminal holds the streams, the environment and the users of a command line. The streams need
+// not be a real terminal.
 type terminal struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
+	users          Directory
 	lines          *bufio.Reader // reads stdin; nil before the first question
 }
 
@@ -31,19 +31,19 @@ func (t *terminal) problems(problems []diag.Problem, text []byte) error {
 		return nil
 	}
 	texts := func(string) []byte { return text }
-	return diag.Render(t.stderr, problems, texts, diag.Style{Color: t.colors(t.stderr)})
+	return diag.Render(raw(t.stderr), problems, texts, diag.Style{Color: t.colors(t.stderr)})
 }
 
 // isTerminal reports whether a stream is a real terminal.
 func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
+	f, ok := fileOf(stream)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // size returns the width and the height of a terminal in cells. It returns 120 and 24 if the stream
 // is not a terminal or the size is not known.
 func size(stream any) (width, height int) {
-	if f, ok := stream.(*os.File); ok {
+	if f, ok := fileOf(stream); ok {
 		if w, h, err := term.GetSize(int(f.Fd())); err == nil && w > 0 && h > 0 {
 			return w, h
 		}

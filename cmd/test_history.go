@@ -65,7 +65,7 @@ func (c *testCommand) printHistory(workflow string, all []golden.Past, asJSON bo
 		}
 	}
 	if asJSON {
-		if err := writeJSON(c.stdout, map[string]any{"version": 1, "workflow": workflow, "runs": report}); err != nil {
+		if err := c.writeJSON(map[string]any{"version": 1, "workflow": workflow, "runs": report}); err != nil {
 			return err
 		}
 	}

@@ -31,7 +31,7 @@ func (t *suite) printJSON() error {
 	if t.coverage {
 		report.Coverage = t.coverageJSON()
 	}
-	return writeJSON(t.stdout, report)
+	return t.writeJSON(report)
 }
 
 func wrong(v golden.Verdict) []string {

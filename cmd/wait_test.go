@@ -37,7 +37,7 @@ func TestWaitsForAPerson(t *testing.T) {
 				"2": {"run", file, "--request", "2"},
 			} {
 				stays := s.startUntilAsked(t, append(args, "--wait", "-o", "json")...)
-				approve := []string{"runs", "approve", request, "ok", "--approve", "--as", "operators", "-o", "json"}
+				approve := []string{"runs", "approve", request, "ok", "--approve", "-o", "json"}
 				decided := s.errand(t, approve...)
 				for decided.code == 6 { // the approval may be shown before it is on record
 					select {
@@ -48,7 +48,7 @@ func TestWaitsForAPerson(t *testing.T) {
 					}
 				}
 				for _, o := range []outcome{decided, stays.end(t)} {
-					if o.code != 0 || !strings.Contains(o.stdout, `"outputs":{"by":"operators"}`) {
+					if o.code != 0 || !strings.Contains(o.stdout, `"outputs":{"by":"kim"}`) {
 						t.Errorf("request %s: exit code %d: %s%s", request, o.code, o.stdout, o.stderr)
 					}
 				}

@@ -60,7 +60,7 @@ func (c *workflowsCommand) run(_ context.Context, a arguments) error {
 		list = append(list, entry)
 	}
 	if asJSON {
-		return writeJSON(c.stdout, map[string]any{"version": 1, "workflows": list})
+		return c.writeJSON(map[string]any{"version": 1, "workflows": list})
 	}
 	rows := make([][]string, len(list))
 	for i, w := range list {

@@ -32,6 +32,7 @@ func (x *run) approval(s *program.Step, a *program.Approval, at int) error {
 	if err != nil {
 		return err
 	}
+	x.keepDecision(at, d)
 	message := d.String()
 	x.emit(Event{Kind: EventStepDecided, Step: x.key(s), Name: s.Name, Verdict: d.Verdict, By: d.By})
 	approved := d.Verdict == VerdictApprove
@@ -51,6 +52,12 @@ func (x *run) approval(s *program.Step, a *program.Approval, at int) error {
 	x.conclude(s, at, StepSucceeded, outputs)
 	x.emit(Event{Kind: EventStepSucceeded, Step: x.key(s), Name: s.Name, Message: message})
 	return nil
+}
+
+// keepDecision adds a decision to the result of a step.
+func (x *run) keepDecision(at int, d Decision) {
+	step := &x.result.Steps[at]
+	step.Decisions = append(step.Decisions, Decided{Verdict: d.Verdict, By: d.By.Recorded(), Comment: d.Comment, At: x.h.Now().UTC()})
 }
 
 // wait returns the time until a point in time, or 0 if that is zero.

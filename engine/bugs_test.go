@@ -50,6 +50,22 @@ var bugs = []struct {
 		"engine/local", "TestLease",
 	},
 	{
+		"a decision that moves the holder", "engine/local/decide.go",
+		"err = r.put(id, journal.Message{", "_ = r.store(journal.Change{Run: id, Next: v.run.Next, From: v.run.Holder, Knows: true, State: dueNow(now)})\n" +
+			"\terr = r.put(id, journal.Message{",
+		"engine/local", "TestContract",
+	},
+	{
+		"a requester decides in another spelling", "engine/person.go",
+		"return strings.TrimSpace(folded)", "return folded",
+		"engine/virtual", "TestContract",
+	},
+	{
+		"a requester enters the decision of somebody else", "engine/question.go",
+		"contains(requesters, by.EnteredBy)", `contains(requesters, "")`,
+		"engine/virtual", "TestContract",
+	},
+	{
 		"a stopped run is due by itself", "engine/local/ledger.go",
 		"state.Wake = time.Time{}", "state.Wake = h.wall().Add(time.Duration(0))",
 		"engine/local", "TestAStoppedRunWaitsForAPerson",
@@ -65,6 +81,16 @@ var bugs = []struct {
 		"engine/virtual", "TestHost",
 	},
 	{
+		"trouble on this machine is taken for a failure of the step", "engine/task.go",
+		"case reply.Failure != nil && reply.Failure.Local:", "case reply.Failure != nil && reply.Failure.Local && false:",
+		"engine/virtual", "TestHost",
+	},
+	{
+		"the time until this machine is mended counts", "engine/repair.go",
+		"c.pause(c.x.h.Now().Sub(began))", "c.pause(0 * c.x.h.Now().Sub(began))",
+		"engine/virtual", "TestContract",
+	},
+	{
 		"each attempt has another key", "engine/task/call.go",
 		`c.Run + "\x00" + c.place()`, `c.Run + "\x00" + c.place() + strconv.Itoa(c.Attempt)`,
 		"engine/task", "TestKeyAndReference",
@@ -75,9 +101,44 @@ var bugs = []struct {
 		"tasks/ec2", "TestCreateMakesOneInstanceWhateverGoesWrong",
 	},
 	{
+		"the environment says where requests with a stored endpoint go", "tasks/ec2/config.go",
+		"cfg = alone(cfg)\n\tif to.url", "if to.url",
+		"tasks/ec2", "TestStoredCredentialsWin",
+	},
+	{
+		"secrets of the environment are not masked", "engine/home/home.go",
+		"hideVariables(mask, connectors)\n\treturn", "return",
+		"engine/golden", "TestSecretsAreNowhere",
+	},
+	{
+		"an open run does not keep its endpoint", "engine/credential/store.go",
+		"if s.MayMove == nil ||", "if true || s.MayMove == nil ||",
+		"engine/credential", "TestMayMove",
+	},
+	{
 		"a task does not look for its evidence", "tasks/ism/add_worklog.go",
 		"if call.Recover {", "if call.Recover && false {",
 		"tasks/ism", "TestWorklogIsAddedOnce",
+	},
+	{
+		"evidence is looked for at once", "engine/task/evidence.go",
+		"early > 0 && !c.Sent.IsZero()", "early > 0 && !c.Sent.IsZero() && false",
+		"engine/golden", "TestEffectsThatComeLate",
+	},
+	{
+		"a handler acts beside an uncertain step", "engine/local/host_record.go",
+		"if q.Failure == nil || h.ctx == nil {", "if q.Failure == nil || h.ctx == nil || true {",
+		"engine/local", "TestHost",
+	},
+	{
+		"a 503 is taken for a refusal", "engine/task/status.go",
+		"switch {\n\tcase status == http.StatusRequestTimeout", "switch {\n\tcase status == http.StatusServiceUnavailable:\n\t\treturn true, false\n\tcase status == http.StatusRequestTimeout",
+		"tasks/ism", "TestAnswersThatProveNothing",
+	},
+	{
+		"a short page is taken for the last one", "tasks/ism/list.go",
+		"if len(rows) == 0 || total", "if len(rows) < pageSize || total",
+		"tasks/ism", "TestWorklogIsFoundOnAnyPage",
 	},
 	{
 		"both halves of an || are taken to hold", "engine/expression/narrow.go",

@@ -35,7 +35,7 @@ type Event struct {
 	Failure  *task.Failure
 	Cause    string      // the step within that failed: of a failed step that holds others, and of EventRunEnded
 	Verdict  Verdict     // of EventStepDecided
-	By       Person      // of EventStepDecided, EventRunRetried and EventRunAdopted: the person; nobody if the time passed
+	By       Person      // of EventStepDecided, EventRunRetried, EventRunAdopted and the end of a cancelled run: the person; nobody if the time passed
 	Handler  HandlerKind // of EventHandlerBegins
 	Process  string      // of EventRunResumed and EventRunStopped: which process, for people
 	Before   *Ending     // of EventRunResumed: how the work before had ended
@@ -100,5 +100,5 @@ const (
 	EndedByCrash   EndingKind = "crash"   // the process ended in the middle of the work
 	EndedByJournal EndingKind = "journal" // the same process had given the run up, since the journal failed
 	EndedByPerson  EndingKind = "person"  // a person stopped the process
-	EndedByTrouble EndingKind = "trouble" // the run was quarantined
+	EndedByTrouble EndingKind = "trouble" // the run waited for a person to mend this machine or its record
 )

@@ -47,6 +47,7 @@ type failureJSON struct {
 	Status     int    `json:"status,omitempty"`
 	Transient  bool   `json:"transient,omitempty"`
 	Unknown    bool   `json:"unknown,omitempty"`
+	Local      bool   `json:"local,omitempty"`
 	RetryAfter string `json:"retry_after,omitempty"`
 }
 
@@ -89,7 +90,7 @@ func failureShape(f *task.Failure) *failureJSON {
 	if f == nil {
 		return nil
 	}
-	shape := &failureJSON{Code: f.Code, Message: f.Message, Status: f.Status, Transient: f.Transient, Unknown: f.Unknown}
+	shape := &failureJSON{Code: f.Code, Message: f.Message, Status: f.Status, Transient: f.Transient, Unknown: f.Unknown, Local: f.Local}
 	if f.RetryAfter != 0 {
 		shape.RetryAfter = schema.FormatDuration(f.RetryAfter)
 	}

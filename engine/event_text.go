@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -60,13 +61,16 @@ func (e Event) Summary() string {
 		if e.Failure != nil {
 			return "at " + e.Cause + ": " + e.Failure.Error()
 		}
+		if e.By.Name != "" {
+			return "by " + e.By.String()
+		}
 		if len(e.Outputs) > 0 {
 			return string(schema.Encode(map[string]any(e.Outputs)))
 		}
 	case EventRunResumed:
-		return e.Process + "; " + e.Before.String()
+		return cmp.Or(e.Process, "a process") + "; " + e.Before.String()
 	case EventRunStopped:
-		return e.Process
+		return cmp.Or(e.Process, "a process")
 	case EventRunRetried, EventRunAdopted:
 		return e.By.String()
 	}
@@ -112,7 +116,7 @@ func (e *Ending) String() string {
 	case EndedByPerson:
 		return "it was stopped by " + process
 	case EndedByTrouble:
-		return "it was quarantined: " + e.Reason
+		return "it had stopped because of trouble here: " + e.Reason
 	}
 	return process + " had ended in the middle of it"
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	"errand/engine/diag"
 	"errand/engine/task"
 )
 
@@ -12,5 +13,17 @@ func Execute(ctx context.Context, registry *task.Registry, c task.Call) task.Rep
 	if !ok {
 		return task.Reply{Failure: &task.Failure{Code: task.CodeInternal, Message: "there is no task type " + c.Type}}
 	}
-	return registry.Mask(t.Run(ctx, c))
+	reply := registry.Mask(t.Run(ctx, c))
+	if reply.Failure != nil {
+		reply.Failure = printable(reply.Failure)
+	}
+	return reply
+}
+
+// printable returns a failure whose texts have no control characters. They come from other systems,
+// and from here they go to terminals, worklogs and documents.
+func printable(f *task.Failure) *task.Failure {
+	safe := *f
+	safe.Code, safe.Message = diag.Printable(f.Code), diag.PrintableText(f.Message)
+	return &safe
 }

@@ -20,7 +20,7 @@ import (
 // layers are the packages, the lowest layer first. A package imports only from the layers below its
 // own, and what beside lists.
 var layers = [][]string{
-	{"engine/diag", "engine/schema", "engine/pattern", "engine/goldenfile", "engine/sample", "engine/patience", "definitions", "examples/operations"},
+	{"engine/diag", "engine/schema", "engine/pattern", "engine/goldenfile", "engine/sample", "engine/patience", "engine/plainfile", "definitions", "examples/operations"},
 	{"engine/definition", "engine/expression", "engine/task", "engine/generator"},
 	{
 		"engine", "engine/program", "engine/library", "engine/journal", "engine/credential",

@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"errand/engine/task"
@@ -37,6 +36,14 @@ func (d Decision) String() string {
 	return string(d.Verdict) + ", says " + d.By.String()
 }
 
+// A Decided is a decision that a step got.
+type Decided struct {
+	Verdict Verdict   `json:"verdict"`
+	By      Person    `json:"by,omitzero"` // who decided; nobody if the time passed
+	Comment string    `json:"comment,omitempty"`
+	At      time.Time `json:"at"`
+}
+
 // A Verdict says what became of a step whose outcome is unknown, or what is to become of the run.
 type Verdict string
 
@@ -49,6 +56,8 @@ const (
 	VerdictApprove Verdict = "approve"
 	VerdictReject  Verdict = "reject"
 	VerdictExpired Verdict = "expired" // nobody decided in time; a host says so
+
+	VerdictCancel Verdict = "cancel" // the run stops; it answers no question
 )
 
 // Verdicts lists the verdicts on a step whose outcome is unknown.
@@ -84,14 +93,9 @@ type Sign struct {
 // isFor reports whether a person or a group is among those that may decide.
 func (q Question) isFor(name string) bool { return contains(q.By, name) }
 
-// contains reports whether a list has a name. Names of persons and groups compare without case.
-func contains(names []string, name string) bool {
-	return slices.ContainsFunc(names, func(one string) bool { return strings.EqualFold(one, name) })
-}
-
 // MayDecide reports whether a person may give a verdict on a question of a run. It returns nil, or
 // a refusal that says why not and what may be done instead. requesters are the persons who asked
-// for the run.
+// for the run: none of them approves, for themselves or for somebody else.
 func MayDecide(run string, q Question, by Person, requesters []string, verdict Verdict) *Refusal {
 	verdicts := VerdictsOn(q)
 	refusal := &Refusal{Run: run, Step: q.Step, Person: by.Name, Verdict: verdict, Question: &q}
@@ -99,8 +103,12 @@ func MayDecide(run string, q Question, by Person, requesters []string, verdict V
 	case !slices.Contains(verdicts, verdict):
 		refusal.Code = RefusedVerdict
 	case q.Failure != nil: // everyone may say what became of a step
+	case foldName(by.Name) == "":
+		refusal.Code = RefusedPerson
 	case !q.AllowRequester && contains(requesters, by.Name):
 		refusal.Code = RefusedRequester
+	case !q.AllowRequester && contains(requesters, by.EnteredBy):
+		refusal.Code, refusal.Person = RefusedRequester, by.EnteredBy
 	case !q.isFor(by.Name) && !slices.ContainsFunc(by.Groups, q.isFor):
 		refusal.Code = RefusedPerson
 	}

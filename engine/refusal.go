@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -16,8 +17,9 @@ type Refusal struct {
 	Step     string          // the step that the refusal is about
 	Steps    []string        // the steps that can be named instead
 	Status   Status          // the run's, where the code is about it
-	Person   string          // who was refused; of RefusedDecided: who decided
-	Verdict  Verdict         // that was refused; of RefusedDecided: that was given
+	Person   string          // who was refused
+	Verdict  Verdict         // that was refused
+	Decision *Decision       // of RefusedDecided: the one that holds
 	Question *Question       // that is open
 	Inputs   json.RawMessage // of RefusedConflict: the run's inputs
 	Process  string          // of RefusedHeld: the process that works on the run, for people
@@ -64,7 +66,7 @@ func (r *Refusal) Error() string {
 	case RefusedConflict:
 		return "the request has the run " + r.Run + " with other inputs: " + string(r.Inputs)
 	case RefusedHeld:
-		return "run " + r.Run + " is held by " + r.Process
+		return "run " + r.Run + " is held by " + cmp.Or(r.Process, "another process")
 	case RefusedBusy:
 		return "this process works on run " + r.Run + " already"
 	case RefusedMoved:
@@ -80,7 +82,7 @@ func (r *Refusal) Error() string {
 	case RefusedNotAsked:
 		return fmt.Sprintf("step %q of run %s does not wait for a person; these do: %s", r.Step, r.Run, strings.Join(r.Steps, ", "))
 	case RefusedDecided:
-		return fmt.Sprintf("step %q is decided already: %s", r.Step, Decision{Verdict: r.Verdict, By: Person{Name: r.Person}})
+		return fmt.Sprintf("step %q is decided already: %s", r.Step, r.Decision)
 	case RefusedLate:
 		return fmt.Sprintf("step %q could be decided until %s", r.Step, r.Question.Until.UTC().Format(time.RFC3339))
 	case RefusedVerdict:

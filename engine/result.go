@@ -51,17 +51,19 @@ type Failure struct {
 
 // A Result is what a run has come to. A View adds how the run stands.
 type Result struct {
-	Version  int          `json:"version"` // of this shape: 1
-	Run      string       `json:"run"`
-	Workflow string       `json:"workflow"`
-	Request  string       `json:"request"`
-	Status   Status       `json:"status"`
-	Outputs  Values       `json:"outputs"` // of the workflow; empty unless it succeeded
-	Failure  *Failure     `json:"failure"`
-	Started  time.Time    `json:"started_at"`
-	Ended    time.Time    `json:"ended_at,omitzero"`
-	Undone   []Failure    `json:"undo_failures,omitempty"` // what failed while the run was undone
-	Steps    []StepResult `json:"steps"`                   // those that were reached, in the order of their start
+	Version     int       `json:"version"` // of this shape: 1
+	Run         string    `json:"run"`
+	Workflow    string    `json:"workflow"`
+	Request     string    `json:"request"`
+	Status      Status    `json:"status"`
+	Outputs     Values    `json:"outputs"` // of the workflow; empty unless it succeeded
+	Failure     *Failure  `json:"failure"`
+	Started     time.Time `json:"started_at"`
+	Ended       time.Time `json:"ended_at,omitzero"`
+	CancelledBy Person    `json:"cancelled_by,omitzero"` // who cancelled the run; nobody if it was not, or that is not known
+
+	Undone []Failure    `json:"undo_failures,omitempty"` // what failed while the run was undone
+	Steps  []StepResult `json:"steps"`                   // those that were reached, in the order of their start
 }
 
 // A StepResult is what a step came to.
@@ -74,6 +76,8 @@ type StepResult struct {
 	Started  time.Time  `json:"started_at"`
 	Ended    time.Time  `json:"ended_at,omitzero"`
 	Outputs  Values     `json:"outputs"`
+
+	Decisions []Decided `json:"decisions,omitempty"` // what persons decided about the step, the first one first
 }
 
 // Values are outputs by name, canonical. As JSON the same values have the same bytes, a duration is a

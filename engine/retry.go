@@ -19,6 +19,9 @@ func (c *calling) takeFailure(f *task.Failure) error {
 		c.failing = c.x.h.Now()
 	}
 	wait := max(backoff(c.s.Retry, c.call, c.failures), f.RetryAfter)
+	if f.Unknown && c.t.Type.Effect == task.Evident && !c.call.Settled {
+		return c.beginLooks(f, wait)
+	}
 	limit := c.s.Retry.For
 	if !c.mayRetry(f) || limit > 0 && c.x.h.Now().Add(wait).Sub(c.failing) > limit {
 		if c.unsure != nil && !f.Unknown {
@@ -53,11 +56,11 @@ func (c *calling) mayRepeat() bool {
 // the time until now does not count.
 func (c *calling) goOnAfterCrash(f *task.Failure) error {
 	c.pause(c.x.h.Now().Sub(c.call.Now))
-	c.unsure = f
 	if !c.mayRepeat() {
+		c.unsure = f
 		return c.askOutcome(f)
 	}
-	c.call.Recover = true
+	c.beginDoubt(f)
 	c.x.emit(Event{Kind: EventStepInterrupted, Step: c.call.Step, Name: c.s.Name, Failure: f})
 	return nil
 }
@@ -68,7 +71,7 @@ func (c *calling) goOnAfterCrash(f *task.Failure) error {
 func backoff(r program.Retry, call task.Call, failures int) time.Duration {
 	ceiling := r.Shortest
 	for i := 1; i < failures && ceiling < r.Longest; i++ {
-		ceiling *= 2
+		ceiling += min(ceiling, r.Longest-ceiling)
 	}
 	ceiling = min(ceiling, r.Longest)
 	if ceiling <= 0 {

@@ -38,7 +38,7 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 	x := newRun(h, p, r.Run, r.Request, r.Inputs, now)
 	x.withoutDoubt = r.WithoutDoubt
 	if p.Timeout > 0 {
-		x.deadline, x.limit = now.Add(p.Timeout+r.Grace), notWithin("the workflow", p.Timeout)
+		x.deadline, x.limit = now.Add(p.Timeout).Add(r.Grace), notWithin("the workflow", p.Timeout)
 	}
 	h.Emit(Event{At: now, Kind: EventRunStarted, Run: r.Run, Name: p.Name, Request: r.Request})
 	if err := x.carryOut(); err != nil {
@@ -96,8 +96,12 @@ func (x *run) carryOut() error {
 		x.env["failure"] = x.failureValue(*x.result.Failure)
 	}
 	if status != Succeeded {
-		if err := x.undo(); err != nil {
+		cancelled, err := x.cleaningUp(x.undo)
+		if err != nil {
 			return err
+		}
+		if cancelled {
+			status, x.result.Status = Cancelled, Cancelled
 		}
 	}
 	if status == Failed {
@@ -105,8 +109,12 @@ func (x *run) carryOut() error {
 			return err
 		}
 	}
-	if err := x.handler(HandlerFinally, x.p.Finally); err != nil {
+	cancelled, err := x.cleaningUp(func() error { return x.handler(HandlerFinally, x.p.Finally) })
+	if err != nil {
 		return err
+	}
+	if cancelled {
+		x.result.Status = Cancelled
 	}
 	if x.result.Status != Succeeded {
 		x.result.Outputs = map[string]any{}

@@ -80,8 +80,9 @@ type Follower interface {
 
 // A Decider takes what persons decide about a run. Each call returns when the decision is on record.
 type Decider interface {
-	// Decide answers the question that a step asks. The run is due at once. While a branch beside
-	// the step acts, a runner may refuse it (RefusedHeld); the person decides again later.
+	// Decide answers the question that a step asks, whether or not a process works on the run. A run
+	// that nobody works on is due at once. The first decision on a question is final: another one is
+	// refused (RefusedDecided).
 	Decide(ctx context.Context, run, step string, d Decision) error
 	// Cancel makes a run stop before its next effect, carry out its `finally` and end.
 	Cancel(ctx context.Context, run string, by Person) error

@@ -33,7 +33,8 @@ func (x *run) step(s *program.Step) error {
 	if failed || err == nil || errors.Is(err, ErrCancelled) {
 		x.result.Steps[at].Ended = x.h.Now()
 	}
-	if err == nil && len(s.Undo) > 0 && x.result.Steps[at].Status == StepSucceeded {
+	ended := err == nil || errors.Is(err, ErrCancelled) // a cancelled step may have succeeded before
+	if ended && len(s.Undo) > 0 && x.result.Steps[at].Status == StepSucceeded {
 		x.remember(s, x.result.Steps[at].Ended)
 	}
 	if failed {

@@ -46,6 +46,12 @@ type calling struct {
 	failures int           // since the last answer
 	failing  time.Time     // when the first of them happened
 	unsure   *task.Failure // the last failure after which the outcome is unknown; nil if it is known
+	note     string        // the note of the attempt that the engine looks for
+	looks    int           // how many looks for evidence have failed since the last answer to one
+
+	// cancelled is ErrCancelled if the host returned it while the outcome was unknown: it takes
+	// effect when the outcome is known.
+	cancelled error
 }
 
 func (c *calling) untilDone() error {
@@ -58,30 +64,40 @@ func (c *calling) untilDone() error {
 		}
 		c.call.Now = c.x.h.Now()
 		reply, err := c.x.h.Call(c.call)
-		if err != nil {
-			return err
+		if err == nil {
+			err = c.take(reply)
 		}
-		switch {
-		case reply.Failure != nil && reply.Failure.Code == task.CodeInterrupted:
-			err = c.goOnAfterCrash(reply.Failure)
-		case reply.Failure != nil:
-			c.x.result.Steps[c.at].Attempts++
-			err = c.takeFailure(reply.Failure)
-		case reply.Again != nil:
-			c.call.Note = reply.Again.Note
-			if reply.Again.Settled {
-				c.call.Settled, c.call.Recover, c.unsure = true, false, nil
-			}
-			err = c.wait(Event{Kind: EventStepWaits, Wait: reply.Again.After, For: waitsFor(c.t.Type)})
-		default:
-			c.x.result.Steps[c.at].Attempts++
-			err = c.takeOutput(reply)
-		}
-		if err != nil {
+		if err = c.postpone(err); err != nil {
 			return err
 		}
 	}
-	return nil
+	return c.cancelled
+}
+
+func (c *calling) take(reply task.Reply) error {
+	switch {
+	case reply.Failure != nil && reply.Failure.Code == task.CodeInterrupted:
+		return c.goOnAfterCrash(reply.Failure)
+	case reply.Failure != nil && reply.Failure.Local:
+		return c.awaitRepair(reply.Failure)
+	case reply.Failure != nil && c.looking():
+		return c.takeFailedLook(reply.Failure)
+	case reply.Again != nil && c.looking():
+		return c.takeLook(reply.Again)
+	case reply.Failure != nil:
+		c.x.result.Steps[c.at].Attempts++
+		return c.takeFailure(reply.Failure)
+	case reply.Again != nil:
+		c.call.Note = reply.Again.Note
+		if reply.Again.Settled {
+			c.call.Settled, c.call.Recover, c.unsure = true, false, nil
+		}
+		return c.wait(Event{Kind: EventStepWaits, Wait: reply.Again.After, For: waitsFor(c.t.Type)})
+	}
+	if !c.looking() || !c.isCounted() {
+		c.x.result.Steps[c.at].Attempts++
+	}
+	return c.takeOutput(reply)
 }
 
 // takeOutput takes a task's output. The step then ends, unless it polls and the condition does not hold.
@@ -133,7 +149,8 @@ func (c *calling) pollAgain(message string) error {
 		wait = min(wait, rest)
 	}
 	c.call.Attempt++
-	c.call.Note, c.call.Recover, c.call.Settled, c.failures, c.unsure = "", false, false, 0, nil
+	c.call.Note, c.call.Settled, c.failures = "", false, 0
+	c.endDoubt()
 	return c.wait(Event{Kind: EventStepWaits, Wait: wait, For: WaitPoll, Message: message})
 }
 
@@ -156,9 +173,10 @@ func (c *calling) wait(e Event) error {
 	return nil
 }
 
-// isLate reports whether the step's time is up after the duration d.
+// isLate reports whether the step's time is up after the duration d. While the engine looks for
+// evidence, it is not.
 func (c *calling) isLate(d time.Duration) bool {
-	return !c.deadline.IsZero() && !c.x.h.Now().Add(d).Before(c.deadline)
+	return !c.deadline.IsZero() && !c.looking() && !c.x.h.Now().Add(d).Before(c.deadline)
 }
 
 func (c *calling) endLate() error {

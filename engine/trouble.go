@@ -1,7 +1,7 @@
 package engine
 
-// A Trouble is something wrong on this machine: with the journal, its disk or a run's record. It
-// says nothing about the other systems, and is no failure of a step.
+// A Trouble is something wrong on this machine: with the journal, its disk, a credential or a run's
+// record. It says nothing about the other systems, and is no failure of a step.
 type Trouble struct {
 	Code TroubleCode
 	Run  string // the run whose record is damaged; "" if the trouble is not about one
@@ -14,11 +14,16 @@ type TroubleCode string
 // The codes of troubles.
 const (
 	TroubleStore   TroubleCode = "store"   // the journal failed: full, broken, unreadable
+	TroubleClosed  TroubleCode = "closed"  // the journal cannot be opened
 	TroubleLocked  TroubleCode = "locked"  // another process holds the journal
 	TroubleGone    TroubleCode = "gone"    // the journal was removed or replaced while it was open
 	TroubleVersion TroubleCode = "version" // a newer program wrote the journal
 	TroubleForeign TroubleCode = "foreign" // the file in the journal's place is a database of another program
 	TroubleDamaged TroubleCode = "damaged" // the record of one run cannot be read
+
+	// These keep a call from being made. The run waits (WaitTrouble).
+	TroubleCredential TroubleCode = "credential" // no credential, or a store or a key that cannot be read
+	TroubleMachine    TroubleCode = "machine"    // no memory, no more files, no more connections
 )
 
 func (t *Trouble) Error() string { return t.Err.Error() }

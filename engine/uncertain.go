@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 
 	"errand/engine/task"
@@ -11,6 +12,13 @@ import (
 const (
 	earlierDoubt = "; an earlier attempt was not answered and may have taken effect"
 	lateDoubt    = "; an attempt that was not answered may have taken effect"
+)
+
+// What the message of a failure ends with after the looks for its effect: they found nothing, or one
+// of them failed, and its own message follows.
+const (
+	foundNothing = "; it was looked for twice and had no effect"
+	lookFailed   = "; it cannot be found out whether it took effect: "
 )
 
 // askOutcome asks a person whether the step took effect. No handler acts before the person decides:
@@ -28,8 +36,10 @@ func (c *calling) askOutcome(f *task.Failure) error {
 		return err
 	}
 	step.Status = StepRunning
+	c.x.keepDecision(c.at, d)
 	c.pause(c.x.h.Now().Sub(asked))
-	c.unsure, c.failures, c.call.Recover = nil, 0, false
+	c.failures = 0
+	c.endDoubt()
 	c.x.emit(Event{Kind: EventStepDecided, Step: c.call.Step, Name: c.s.Name, Verdict: d.Verdict, By: d.By})
 	switch d.Verdict {
 	case VerdictDone:
@@ -37,12 +47,13 @@ func (c *calling) askOutcome(f *task.Failure) error {
 	case VerdictRetry:
 		c.call.Attempt++
 		c.call.Note = ""
-		return nil
+		return c.cancelled
 	}
 	told := *f
 	told.Unknown, told.Transient = false, false
-	told.Message += "; it is taken as failed, as " + d.By.Name + " decided"
-	return c.x.fail(c.s, c.at, &told)
+	told.Message += "; it is taken as failed, as " + d.By.String() + " decided"
+	failed := c.x.fail(c.s, c.at, &told)
+	return cmp.Or(c.cancelled, failed) // a look was cancelled before
 }
 
 // takeAsDone goes on after a step that took effect, as a person decided. If the type can read the
@@ -53,7 +64,7 @@ func (c *calling) takeAsDone(d Decision) error {
 		return nil
 	}
 	outputs := c.t.Type.Output.Zero().(map[string]any) // an output is an object
-	message := "done, as " + d.By.Name + " decided; its outputs are not known"
+	message := "done, as " + d.By.String() + " decided; its outputs are not known"
 	outputs["success"], outputs["result_message"] = true, message
 	c.succeed(outputs, message)
 	return nil

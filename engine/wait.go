@@ -13,6 +13,8 @@ type Wait struct {
 	Since  time.Time `json:"since,omitzero"`   // when the wait began
 	Due    time.Time `json:"due,omitzero"`     // when it ends by itself; zero means never
 	Reason string    `json:"reason,omitempty"` // for people
+
+	Trouble TroubleCode `json:"trouble,omitempty"` // of WaitTrouble: what is wrong; "" in old records: TroubleDamaged
 }
 
 // A WaitFor says what a run waits for.

@@ -89,3 +89,23 @@ func TestStoredCredentialsAreUsed(t *testing.T) {
 		t.Errorf("without its key it says %+v", f)
 	}
 }
+
+// The mask leaves out the sandbox's word for every secret, and nothing else of this length.
+func TestTheSandboxHasNoSecrets(t *testing.T) {
+	mask := &credential.Mask{}
+	for _, connector := range Connectors(task.Environment{}) {
+		values, err := sandbox.Credentials{}.Find(t.Context(), connector.Name, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range connector.Credential {
+			if p.Encrypted {
+				mask.AddVariable(values[p.Name])
+			}
+		}
+	}
+	mask.AddVariable(task.NewSecret("sandbax"))
+	if got := mask.Text("sandbox sandbax"); got != "sandbox [secret]" {
+		t.Errorf("the mask makes %q", got)
+	}
+}

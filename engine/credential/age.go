@@ -45,7 +45,7 @@ func encrypt(w io.Writer, to Recipient, text []byte) error {
 		err = errors.Join(sealed.Close(), armored.Close())
 	}
 	if err != nil {
-		return storeError("written out", err)
+		return storeError(writingOut, err)
 	}
 	return nil
 }

@@ -147,7 +147,7 @@ func TestAnEscrowThatDoesNotFit(t *testing.T) {
 		t.Errorf("a changed store is recovered: %v", err)
 	}
 	missing := newBox(t)
-	said[*StoreError](t, missing.Recover(t.Context(), bytes.NewReader(kept), k.from, File{b.key}), "no such file", "not lost")
+	said[*StoreError](t, missing.Recover(t.Context(), bytes.NewReader(kept), k.from, File{b.key}), "no such file", "nothing was changed")
 }
 
 // An export moves all credentials to another store, which has other keys.
@@ -243,7 +243,7 @@ func TestInvalidRecipients(t *testing.T) {
 		})
 	}
 	broken := &brokenWriter{}
-	e := said[*StoreError](t, b.Export(t.Context(), broken, newKeeper(t).to), "the credentials cannot be written out: failed to write header: the pipe is closed", "not lost")
+	e := said[*StoreError](t, b.Export(t.Context(), broken, newKeeper(t).to), "the credentials cannot be written out: failed to write header: the pipe is closed", "the store was not changed")
 	if !errors.Is(e, errPipe) {
 		t.Errorf("got %v", e)
 	}

@@ -13,8 +13,8 @@ import (
 
 // Command is a key that a program prints on its standard output, such as a program that asks a
 // vault. It prints the key in hexadecimal, in base64 or as the line of a key file. The program runs
-// without a shell and with empty standard input. Its standard output is never shown; its standard
-// error is shown if it fails.
+// without a shell, with empty standard input and with few variables: see command_environment.go.
+// Its standard output is never shown; its standard error is shown if it fails.
 type Command struct {
 	Argv  []string
 	Limit time.Duration // the time limit; defaults to 5 seconds
@@ -34,7 +34,7 @@ func (c Command) Key(ctx context.Context, _ KeyQuery) (Key, error) {
 	defer cancel()
 	var stdout, stderr prefixBuffer
 	cmd := exec.CommandContext(bounded, c.Argv[0], c.Argv[1:]...)
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Stdout, cmd.Stderr, cmd.Env = &stdout, &stderr, commandEnvironment()
 	cmd.WaitDelay = time.Second // for processes that it leaves behind with its output open
 	err := cmd.Run()
 	if errors.Is(err, exec.ErrWaitDelay) {

@@ -60,8 +60,7 @@ type (
 		Version int
 	}
 
-	// A StoreError is a failure of the file system. The credentials that were stored before are not
-	// lost.
+	// A StoreError is a failure of the file system.
 	StoreError struct {
 		Fault
 		Locked bool // another process holds the lock; a later attempt may succeed
@@ -134,8 +133,26 @@ func damageError(file, why string) error {
 	return &DamageError{Fault{file + " " + why, "nothing in it was used; restore an unchanged copy, or move the file away and import an export"}}
 }
 
+// storeError returns the error for a file that cannot be read, or not be written. A replacement of
+// the store that fails leaves the old file or the new one; of a file that cannot be read nothing is
+// known.
 func storeError(doing string, err error) error {
-	return &StoreError{Fault: Fault{"the credentials cannot be " + doing + ": " + err.Error(), "what was stored before is not lost"}, Err: err}
+	hint := "the store is as it was, or has the change; errand credentials list shows it"
+	switch doing {
+	case reading:
+		hint = "nothing was changed; check the permissions of the file and its disk"
+	case writingOut:
+		hint = "the store was not changed; what was written is not complete"
+	}
+	return &StoreError{Fault: Fault{"the credentials cannot be " + doing + ": " + err.Error(), hint}, Err: err}
 }
+
+// What storeError says was done.
+const (
+	reading    = "read"
+	writing    = "written"
+	writingOut = "written out"
+	sealing    = "sealed"
+)
 
 func archiveError(message, hint string) error { return &ArchiveError{Fault{message, hint}} }

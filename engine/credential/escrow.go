@@ -37,11 +37,11 @@ func (s *Store) Escrow(ctx context.Context, w io.Writer, to Recipient) error {
 	}
 	bare, err := o.keys.bare()
 	if err != nil {
-		return storeError("written out", err)
+		return storeError(writingOut, err)
 	}
 	text, err := json.Marshal(escrow{1, escrowKind, o.Store, s.now(), bare})
 	if err != nil {
-		return storeError("written out", err)
+		return storeError(writingOut, err)
 	}
 	return encrypt(w, to, text)
 }
@@ -65,7 +65,7 @@ func (s *Store) Recover(ctx context.Context, r io.Reader, from Identity, to Sour
 	return s.withLock(ctx, func() error {
 		raw, err := readFile(s.file())
 		if err != nil {
-			return storeError("read", err)
+			return storeError(reading, err)
 		}
 		d, err := parse(s.file(), raw)
 		if err != nil {
@@ -86,7 +86,7 @@ func (s *Store) Recover(ctx context.Context, r io.Reader, from Identity, to Sour
 			return err
 		}
 		if err := o.lock(k); err != nil {
-			return storeError("sealed", err)
+			return storeError(sealing, err)
 		}
 		return s.save(o)
 	})

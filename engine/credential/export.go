@@ -65,7 +65,7 @@ func (s *Store) Export(ctx context.Context, w io.Writer, to Recipient) error {
 	}
 	text, err := json.Marshal(e)
 	if err != nil {
-		return storeError("written out", err)
+		return storeError(writingOut, err)
 	}
 	return encrypt(w, to, text)
 }
@@ -100,7 +100,7 @@ func (s *Store) Import(ctx context.Context, r io.Reader, from Identity, connecto
 		for _, c := range e.Credentials {
 			r := record{Connector: c.Connector, Name: c.Name, Added: inSeconds(c.Added), Edited: inSeconds(c.Edited), Validated: inSeconds(c.Validated)}
 			connector, _ := findConnector(connectors, c.Connector)
-			if err := o.put(connector, r, trimAll(task.Conceal(c.Values))); err != nil {
+			if err := s.replaceValues(ctx, o, connector, r, trimAll(task.Conceal(c.Values))); err != nil {
 				return err
 			}
 			stored = append(stored, r.entry(nil))
@@ -111,6 +111,18 @@ func (s *Store) Import(ctx context.Context, r io.Reader, from Identity, connecto
 		return nil, err
 	}
 	return stored, nil
+}
+
+// replaceValues puts a credential in the place of the one with its name, if there is one.
+func (s *Store) replaceValues(ctx context.Context, o *openedFile, c task.Connector, r record, after task.Values) error {
+	var before task.Values
+	if i, found := o.find(r.Connector, r.Name); found {
+		before, _ = o.values(o.Credentials[i]) // nil if they are damaged
+	}
+	if err := s.mayMove(ctx, c, r.Name, before, after); err != nil {
+		return err
+	}
+	return o.put(c, r, after)
 }
 
 // check returns an *InvalidError with everything that does not fit.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"errand/engine/plainfile"
 )
 
 // change replaces the file by the result of edit, or leaves it unchanged if edit fails. If there is
@@ -55,10 +57,10 @@ func (o *openedFile) clone() *openedFile {
 func (s *Store) save(o *openedFile) error {
 	raw, err := o.encodeSealed()
 	if err != nil {
-		return storeError("sealed", err)
+		return storeError(sealing, err)
 	}
 	if err := s.replace(raw); err != nil {
-		return storeError("written", err)
+		return storeError(writing, err)
 	}
 	o.raw = raw
 	s.last, s.key = o, o.key
@@ -70,7 +72,7 @@ func (s *Store) withLock(ctx context.Context, do func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := makeFolder(s.Home); err != nil {
-		return storeError("written", err)
+		return storeError(writing, err)
 	}
 	timeout := s.lockTimeout
 	if timeout == 0 {
@@ -78,13 +80,17 @@ func (s *Store) withLock(ctx context.Context, do func() error) error {
 	}
 	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	lock := flock.New(filepath.Join(s.Home, "credentials.lock"), flock.SetPermissions(0o600))
+	name := filepath.Join(s.Home, "credentials.lock")
+	if err := plainfile.Check(name); err != nil { // the lock is opened, which would wait for a pipe
+		return storeError("written", err)
+	}
+	lock := flock.New(name, flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(bounded, 5*time.Millisecond); err != nil {
 		_ = lock.Close()
 		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 			return &StoreError{Fault: Fault{"another process is changing the credentials in " + s.Home, "try again when it has ended; nothing was changed"}, Locked: true, Err: err}
 		}
-		return storeError("written", err)
+		return storeError(writing, err)
 	}
 	defer func() { _ = lock.Close() }() // releases the lock
 	return do()

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"errand/engine/plainfile"
 )
 
 // File is a key in a file. The file must be a regular file that belongs to the user, that nobody
@@ -91,6 +93,9 @@ func reason(err error) string {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return "cannot be read: " + path.Err.Error()
 	}
+	if kind, ok := errors.AsType[*plainfile.KindError](err); ok {
+		return kind.Reason()
+	}
 	return err.Error()
 }
 
@@ -109,7 +114,7 @@ func writeSynced(file, text string) error {
 // readKey reads a key file. It checks the open file, so the file that it reads is the one that it
 // checked.
 func readKey(path string, allow func(fs.FileInfo) error) (string, error) {
-	f, err := openPlain(path)
+	f, err := plainfile.Open(path)
 	if err != nil {
 		return "", err
 	}
@@ -117,9 +122,6 @@ func readKey(path string, allow func(fs.FileInfo) error) (string, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return "", err
-	}
-	if !info.Mode().IsRegular() {
-		return "", errors.New("is not a regular file")
 	}
 	if err := allow(info); err != nil {
 		return "", err

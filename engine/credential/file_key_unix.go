@@ -9,11 +9,6 @@ import (
 	"syscall"
 )
 
-// openPlain opens a file for reading. If the name is that of a pipe, it does not wait for a writer.
-func openPlain(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-}
-
 // ownAlone returns an error if another user owns the file or can access it.
 func ownAlone(path string, info fs.FileInfo) error {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) != os.Geteuid() {

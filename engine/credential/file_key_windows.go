@@ -1,11 +1,6 @@
 package credential
 
-import (
-	"io/fs"
-	"os"
-)
-
-func openPlain(path string) (*os.File, error) { return os.Open(path) }
+import "io/fs"
 
 // ownAlone allows every file: on Windows, access control lists say who can read it, and Errand does
 // not read them.

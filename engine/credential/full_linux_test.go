@@ -29,7 +29,7 @@ func TestAFullDisk(t *testing.T) {
 		t.Fatalf("the disk is not full: %v", err)
 	}
 	old := b.raw()
-	e := said[*StoreError](t, b.Add(t.Context(), cloud, "b", good("token", strings.Repeat("x", 8<<10))), "no space left on device", "what was stored before is not lost")
+	e := said[*StoreError](t, b.Add(t.Context(), cloud, "b", good("token", strings.Repeat("x", 8<<10))), "no space left on device", "the store is as it was, or has the change")
 	if !errors.Is(e, syscall.ENOSPC) {
 		t.Errorf("got %v", e)
 	}

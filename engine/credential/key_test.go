@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/zalando/go-keyring"
 
@@ -140,8 +139,8 @@ func TestKeyFiles(t *testing.T) {
 		{"a link from the home", hardLink, "is in the folder that it protects", "move it elsewhere"},
 		{"by a way around", filepath.Join(home, "a", "..", "key"), "is in the folder that it protects", "move it elsewhere"},
 		{"by a link to the home", filepath.Join(link(home), "key"), "is in the folder that it protects", "move it elsewhere"},
-		{"a folder", t.TempDir(), "is not a regular file", ""},
-		{"a device", "/dev/zero", "is not a regular file", ""},
+		{"a folder", t.TempDir(), "is a folder, not a file", ""},
+		{"a device", "/dev/zero", "is a device, not a file", ""},
 		{"empty", write(""), "does not contain a key", ""},
 		{"something else", write("-----BEGIN PRIVATE KEY-----\n"), "does not contain a key", ""},
 		{"far too long", write(strings.Repeat("x", 1<<20)), "does not contain a key", ""},
@@ -214,75 +213,6 @@ func TestSystemd(t *testing.T) {
 	}
 	_, err := Systemd{folder}.Key(t.Context(), KeyQuery{})
 	said[*KeyError](t, err, "errand-key does not contain a key", "")
-}
-
-// TestKeyCommand checks the key of a command, and the errors. What it prints on standard output is
-// never in an error.
-func TestKeyCommand(t *testing.T) {
-	k := NewKey()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv(part, "print")
-	const rubbish = "rubbish-that-may-be-a-secret"
-	for _, c := range []struct {
-		name, prints, complains, ends string
-		limit                         time.Duration
-		message, hint                 string
-	}{
-		{"prints a key", k.line() + "\n", "", "", 0, "", ""},
-		{"prints it bare", hex.EncodeToString([]byte(k.secret.Reveal())), "unlocked\n", "", 0, "", ""},
-		{"fails", rubbish, "vault is \x1b[31msealed\x1b[0m\nask ops\n", "fail", 0, "failed: exit status 3", "its standard error: vault is [31msealed [0m ask ops"},
-		{"fails in silence", rubbish, "", "fail", 0, "failed: exit status 3", ""},
-		{"prints rubbish", rubbish, "warning", "", 0, "did not print a key: expected 32 bytes in hexadecimal or base64", "its standard error: warning"},
-		{"prints nothing", "", "", "", 0, "did not print a key", ""},
-		{"prints without an end", strings.Repeat("x", 100_000), strings.Repeat("y", 5000), "", 0, "did not print a key", "its standard error: " + strings.Repeat("y", 4096)},
-		{"hangs", rubbish, "", "hang", 200 * time.Millisecond, "took longer than 200ms", ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			got, err := Command{[]string{program, c.prints, c.complains, c.ends}, c.limit}.Key(t.Context(), KeyQuery{})
-			if c.message == "" {
-				if err != nil || got.Fingerprint() != k.Fingerprint() {
-					t.Errorf("got %v", err)
-				}
-				return
-			}
-			e := said[*KeyError](t, err, c.message, c.hint)
-			if e.Reason != KeyUnusable || strings.Contains(err.Error(), rubbish) || !strings.HasPrefix(e.Message, "the key command "+program+" ") || c.hint == "" && e.Hint != "" {
-				t.Errorf("got %v", err)
-			}
-		})
-	}
-	_, err = Command{Argv: []string{filepath.Join(t.TempDir(), "nothing")}}.Key(t.Context(), KeyQuery{})
-	said[*KeyError](t, err, "failed: ", "")
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err = Command{Argv: []string{program, "", "", "hang"}}.Key(ctx, KeyQuery{})
-	said[*KeyError](t, err, "was cancelled", "")
-}
-
-func TestSplitCommand(t *testing.T) {
-	for text, want := range map[string]string{
-		"pass show errand":                    "pass|show|errand",
-		"  a\tb \n":                           "a|b",
-		`vault kv get -field=key "my store"`:  "vault|kv|get|-field=key|my store",
-		`a 'b "c" d' e"f"'g'`:                 `a|b "c" d|efg`,
-		`a "" b`:                              "a||b",
-		`a "it's"`:                            "a|it's",
-		`sh -c 'echo $HOME | head \n'`:        `sh|-c|echo $HOME | head \n`,
-		`C:\Program\x.exe a`:                  `C:\Program\x.exe|a`,
-		`"C:\Program Files\x.exe" $A ~ * a;b`: `C:\Program Files\x.exe|$A|~|*|a;b`,
-	} {
-		if got, err := SplitCommand(text); err != nil || strings.Join(got, "|") != want {
-			t.Errorf("%s: got %q, %v", text, got, err)
-		}
-	}
-	for _, text := range []string{"", " ", `a "b`, "a 'b", `""`, `"" a`} {
-		if got, err := SplitCommand(text); err == nil {
-			t.Errorf("%s: got %q", text, got)
-		}
-	}
 }
 
 func TestKeyring(t *testing.T) {

@@ -3,6 +3,7 @@
 package credential
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -15,7 +16,7 @@ func TestPipeAsKeyFile(t *testing.T) {
 		t.Skip(err)
 	}
 	_, err := File{pipe}.Key(t.Context(), KeyQuery{}) // without waiting for a writer
-	said[*KeyError](t, err, "is not a regular file", "")
+	said[*KeyError](t, err, "is a pipe, not a file", "")
 }
 
 func TestKeyFileOfAnotherUser(t *testing.T) {
@@ -46,5 +47,35 @@ func TestALinkIsFollowedToWhatIsChecked(t *testing.T) {
 		if got, err := (File{link}).Key(t.Context(), KeyQuery{}); (err == nil) != c.good || c.good && got.Fingerprint() != k.Fingerprint() {
 			t.Errorf("got %v", err)
 		}
+	}
+}
+
+// A pipe in the place of a file of the store is refused. Nothing waits for a writer.
+func TestPipeInTheStore(t *testing.T) {
+	for _, name := range []string{"credentials.json", "credentials.lock", "credentials.used.json"} {
+		t.Run(name, func(t *testing.T) {
+			b := newBox(t)
+			if name != "credentials.json" {
+				b.add(cloud, "a", good())
+			}
+			pipe := filepath.Join(b.Home, name)
+			if err := errors.Join(os.MkdirAll(b.Home, 0o700), os.RemoveAll(pipe), syscall.Mkfifo(pipe, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			again := b.again()
+			values, found := again.Find(t.Context(), "cloud", "a")
+			added := again.Add(t.Context(), cloud, "b", good())
+			switch name {
+			case "credentials.json":
+				said[*StoreError](t, found, "cannot be read: "+pipe+" is a pipe, not a file", "nothing was changed")
+				said[*StoreError](t, added, "cannot be read: "+pipe+" is a pipe, not a file", "nothing was changed")
+			case "credentials.lock":
+				said[*StoreError](t, added, "cannot be written: "+pipe+" is a pipe, not a file", "the store is as it was")
+			default: // nothing depends on when a credential was used
+				if found != nil || added != nil || len(values) == 0 {
+					t.Errorf("%v, %v", found, added)
+				}
+			}
+		})
 	}
 }

@@ -16,9 +16,10 @@ import (
 // code must not print secrets in the first place. It finds the forms that secret_forms.go lists,
 // and no others. The zero Mask has no secrets. A Mask is safe for concurrent use.
 type Mask struct {
-	mu    sync.RWMutex
-	known map[task.Secret]bool
-	net   *net // nil if it must be built
+	mu      sync.RWMutex
+	known   map[task.Secret]bool // whether the secret stays
+	passing []task.Secret        // those that need not stay, oldest first
+	net     *net                 // nil if it must be built
 }
 
 // A net masks one set of secrets.
@@ -27,12 +28,44 @@ type net struct {
 	words    []string
 }
 
-// Add adds a secret.
+// mostPassing is how many passing secrets a Mask has: of temporary keys, those of 32 sessions.
+const mostPassing = 96
+
+// notSecret is what stands for every secret in the sandbox.
+const notSecret = "sandbox"
+
+// Add adds a stored secret.
 func (m *Mask) Add(s task.Secret) {
+	if len(s.Reveal()) >= minWord {
+		m.add(s, true)
+	}
+}
+
+// AddVariable adds a secret of the environment. Nobody checked what it is, so a value of fewer than
+// six bytes and the sandbox's word are left out.
+func (m *Mask) AddVariable(s task.Secret) {
+	if mayBeSecret(s) {
+		m.add(s, true)
+	}
+}
+
+// AddPassing adds a secret that may be replaced by another one while the process runs, such as a
+// temporary key. It leaves out what AddVariable leaves out. Of many passing secrets the Mask keeps
+// those that were added last.
+func (m *Mask) AddPassing(s task.Secret) {
+	if mayBeSecret(s) {
+		m.add(s, false)
+	}
+}
+
+func mayBeSecret(s task.Secret) bool { return len(s.Reveal()) >= minForms && s.Reveal() != notSecret }
+
+// add adds a secret, which stays if lasting is set.
+func (m *Mask) add(s task.Secret, lasting bool) {
 	m.mu.RLock()
-	known := m.known[s]
+	before, known := m.known[s]
 	m.mu.RUnlock()
-	if known || len(s.Reveal()) < minWord {
+	if known && (before || !lasting) {
 		return
 	}
 	m.mu.Lock()
@@ -40,7 +73,18 @@ func (m *Mask) Add(s task.Secret) {
 	if m.known == nil {
 		m.known = map[task.Secret]bool{}
 	}
-	m.known[s], m.net = true, nil
+	if _, known := m.known[s]; !known && !lasting {
+		m.passing = append(m.passing, s)
+	}
+	m.known[s], m.net = lasting || m.known[s], nil
+	if len(m.passing) <= mostPassing {
+		return
+	}
+	oldest := m.passing[0]
+	m.passing = m.passing[1:]
+	if !m.known[oldest] {
+		delete(m.known, oldest)
+	}
 }
 
 // Text masks a text. If there is nothing to mask, it returns the text itself.

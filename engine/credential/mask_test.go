@@ -205,6 +205,32 @@ func TestMaskGetsFoundSecrets(t *testing.T) {
 	}
 }
 
+// Secrets that are not stored are masked as stored ones are, except short ones and the sandbox's
+// word. Of those that pass, the last ones are known; a secret that is also stored stays.
+func TestMaskOfTheEnvironment(t *testing.T) {
+	m := &Mask{}
+	for _, value := range []string{"variable-secret", "sandbox", "any", "short", ""} {
+		m.AddVariable(task.NewSecret(value))
+		m.AddPassing(task.NewSecret(value))
+	}
+	m.AddPassing(task.NewSecret("first-passing"))
+	m.AddPassing(task.NewSecret("both-passing"))
+	m.Add(task.NewSecret("both-passing"))
+	if got := m.Text("variable-secret sandbox any short first-passing"); got != "[secret] sandbox any short [secret]" {
+		t.Errorf("got %q", got)
+	}
+	for i := range 2 * mostPassing {
+		m.AddPassing(task.NewSecret(fmt.Sprintf("passing-%d-", i)))
+	}
+	last := fmt.Sprintf("passing-%d-", 2*mostPassing-1)
+	if got := m.Text("variable-secret first-passing both-passing " + last); got != "[secret] first-passing [secret] [secret]" {
+		t.Errorf("got %q", got)
+	}
+	if len(m.known) > mostPassing+2 || len(m.passing) > mostPassing {
+		t.Errorf("%d secrets, %d passing ones are kept", len(m.known), len(m.passing))
+	}
+}
+
 // Masked JSON is still JSON, and masked text does not contain the secret.
 func FuzzMask(f *testing.F) {
 	for _, seed := range []string{`{"a":"canary/secret+value","b":1234567}`, `"\u0063anary/secret+value"`, `[4711.0,"4711",-4711e2]`, `"\\"`, `"a\`, ``} {

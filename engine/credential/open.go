@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"errand/engine/plainfile"
 	"errand/engine/task"
 )
 
@@ -61,7 +62,7 @@ func (s *Store) load(ctx context.Context) (*openedFile, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, storeError("read", err)
+		return nil, storeError(reading, err)
 	}
 	o := s.last
 	if o == nil || !bytes.Equal(o.raw, raw) {
@@ -84,7 +85,7 @@ func unchanged(before, now fs.FileInfo) bool {
 }
 
 func readFile(file string) ([]byte, error) {
-	f, err := os.Open(file)
+	f, err := plainfile.Open(file)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +174,7 @@ func (o *openedFile) putSealed(secret func(string) bool, r record, values task.V
 		if secret(name) {
 			sealed, err := o.keys.seal(p.Value, o.placeOf(r, name)...)
 			if err != nil {
-				return storeError("sealed", err)
+				return storeError(sealing, err)
 			}
 			p.Value, p.Sealed = "", sealed
 		}
@@ -194,7 +195,7 @@ func (s *Store) begin(ctx context.Context) (*openedFile, error) {
 	o := &openedFile{document: &document{Version: version, Store: strings.ToLower(rand.Text()), Credentials: []record{}}, file: s.file()}
 	keys, err := newDataKeys()
 	if err != nil {
-		return nil, storeError("sealed", err)
+		return nil, storeError(sealing, err)
 	}
 	o.keys = keys
 	k, err := s.keyForNewStore(ctx, KeyQuery{Home: s.Home, Store: o.Store})
@@ -202,7 +203,7 @@ func (s *Store) begin(ctx context.Context) (*openedFile, error) {
 		return nil, err
 	}
 	if err := o.lock(k); err != nil {
-		return nil, storeError("sealed", err)
+		return nil, storeError(sealing, err)
 	}
 	return o, nil
 }

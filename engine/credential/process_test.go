@@ -19,7 +19,8 @@ import (
 )
 
 // The tests in this file need other processes. Each is this test program, with a part to play.
-const part = "ERRAND_CREDENTIAL_TEST_PART"
+// A key command gets variables with this prefix.
+const part = "LC_ERRAND_TEST_PART"
 
 func TestMain(m *testing.M) {
 	if play := parts[os.Getenv(part)]; play != nil {
@@ -37,6 +38,7 @@ var parts = map[string]func(args []string) error{
 	"change": playChange,
 	"edit":   playEdit,
 	"print":  playPrint,
+	"names":  playNames,
 }
 
 // self returns a command that runs this test program in a part.
@@ -178,7 +180,7 @@ func TestAFailureAtEveryStep(t *testing.T) {
 					}
 					return nil
 				}
-				e := said[*StoreError](t, c.do(t.Context(), b.Store), "the credentials cannot be written: no space left on device", "what was stored before is not lost")
+				e := said[*StoreError](t, c.do(t.Context(), b.Store), "the credentials cannot be written: no space left on device", "the store is as it was, or has the change")
 				if !errors.Is(e, full) || e.Locked {
 					t.Errorf("got %+v", e)
 				}
@@ -285,7 +287,7 @@ func TestLockedStore(t *testing.T) {
 	b.want(before...)
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if e := said[*StoreError](t, b.Rotate(cancelled), "context canceled", "what was stored"); e.Locked {
+	if e := said[*StoreError](t, b.Rotate(cancelled), "context canceled", "the store is as it was"); e.Locked {
 		t.Errorf("got %+v", e)
 	}
 }
@@ -319,6 +321,19 @@ func TestGoroutinesShareAStore(t *testing.T) {
 
 // playPrint is a key command: it prints its first argument, writes its second to standard error,
 // and ends as its third says.
+// playNames fails, with the names of its variables and their values that have "canary" in them.
+func playNames([]string) error {
+	var said []string
+	for _, variable := range os.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		said = append(said, name)
+		if strings.Contains(value, "canary") {
+			said = append(said, value)
+		}
+	}
+	return errors.New(strings.Join(said, " "))
+}
+
 func playPrint(args []string) error {
 	fmt.Print(args[0])
 	fmt.Fprint(os.Stderr, args[1])

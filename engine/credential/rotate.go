@@ -15,7 +15,7 @@ func (s *Store) Rotate(ctx context.Context) error {
 		}
 		keys, err := newDataKeys()
 		if err != nil {
-			return storeError("sealed", err)
+			return storeError(sealing, err)
 		}
 		next := &openedFile{document: o.document, keys: keys, key: o.key, file: o.file}
 		for i, r := range o.Credentials {
@@ -28,7 +28,7 @@ func (s *Store) Rotate(ctx context.Context) error {
 					return damageError(o.file, "has a value in "+r.Connector+" "+r.Name+" that was changed, or sealed for another place")
 				}
 				if p.Sealed, err = keys.seal(value.Reveal(), o.placeOf(r, p.Name)...); err != nil {
-					return storeError("sealed", err)
+					return storeError(sealing, err)
 				}
 				o.Credentials[i].Parameters[j] = p
 			}
@@ -59,7 +59,7 @@ func (s *Store) Rewrap(ctx context.Context, to Source) error {
 			return emptyStoreError(s)
 		}
 		if err := o.lock(k); err != nil {
-			return storeError("sealed", err)
+			return storeError(sealing, err)
 		}
 		return nil
 	})

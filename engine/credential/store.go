@@ -14,13 +14,14 @@
 // shown), find.go (what connectors get) with last_used.go; document.go (the file format), seal.go
 // (what is sealed, and with which key), open.go (from the file to its values, and back), file.go
 // (how the file is replaced); key.go and source.go (the wrapping key and its sources), file_key.go,
-// command_key.go, keyring_key.go and passphrase_key.go (one source each), unlock.go (which source
+// command_key.go with command_environment.go, keyring_key.go and passphrase_key.go (one source each), unlock.go (which source
 // is used); rotate.go, escrow.go, export.go and age.go (new keys, and what helps when a key is
 // lost); mask.go and secret_forms.go (hide secrets in everything that is printed); errors.go.
 package credential
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -32,7 +33,7 @@ import (
 
 // A Store is the store of credentials in a folder. It is safe for concurrent use, and several
 // processes may use the same folder. Its errors are those of errors.go, each with a message and a
-// hint. The functions that it calls (sources, OnKeyMade, Now) must not call it.
+// hint. The functions that it calls (sources, OnKeyMade, Now, MayMove) must not call it.
 type Store struct {
 	Home string   // the folder
 	Keys []Source // where the wrapping key is searched, in order; see Places
@@ -43,6 +44,10 @@ type Store struct {
 	OnKeyMade func(place string)
 
 	Now func() time.Time // defaults to time.Now
+
+	// MayMove, if not nil, is called before a change by which the requests with a credential go
+	// elsewhere: the credential is new, or its Target is another one. An error refuses the change.
+	MayMove func(ctx context.Context, connector, name string) error
 
 	mu   sync.Mutex
 	last *openedFile // the file as last read
@@ -72,6 +77,9 @@ func (s *Store) Add(ctx context.Context, c task.Connector, name string, given ta
 		if i, found := o.find(c.Name, name); found {
 			return existsError(o.Credentials[i])
 		}
+		if err := s.mayMove(ctx, c, name, nil, given); err != nil {
+			return err
+		}
 		now := s.now()
 		return o.put(c, record{Connector: c.Name, Name: name, Added: now, Edited: now}, given)
 	})
@@ -87,10 +95,11 @@ func (s *Store) Edit(ctx context.Context, c task.Connector, name string, given t
 		if !found {
 			return notFoundError(o.document, c.Name, name)
 		}
-		merged, err := o.values(o.Credentials[i])
+		before, err := o.values(o.Credentials[i])
 		if err != nil {
 			return err
 		}
+		merged := maps.Clone(before)
 		for parameter, value := range given {
 			if merged[parameter] = value; value.IsZero() {
 				delete(merged, parameter)
@@ -99,10 +108,22 @@ func (s *Store) Edit(ctx context.Context, c task.Connector, name string, given t
 		if err := check(c, name, given, merged); err != nil {
 			return err
 		}
+		if err := s.mayMove(ctx, c, name, before, merged); err != nil {
+			return err
+		}
 		r := o.Credentials[i]
 		r.Edited, r.Validated = s.now(), time.Time{}
 		return o.put(c, r, merged)
 	})
+}
+
+// mayMove asks MayMove if the requests with a credential would go elsewhere. before is nil if the
+// credential is new: until now, the connector has used its environment.
+func (s *Store) mayMove(ctx context.Context, c task.Connector, name string, before, after task.Values) error {
+	if s.MayMove == nil || c.Target == nil || before != nil && c.Target(before) == c.Target(after) {
+		return nil
+	}
+	return s.MayMove(ctx, c.Name, name)
 }
 
 // Delete removes a credential. It returns a *NotFoundError if there is none.

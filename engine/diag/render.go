@@ -112,7 +112,7 @@ func (r renderer) problem(p Problem, source []byte, all []Problem) {
 func (r renderer) notes(indent string, p Problem, label string) {
 	line := func(kind, text string) {
 		text = strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n"+indent+strings.Repeat(" ", len("= "+kind+": ")))
-		fmt.Fprintf(r.b, "%s%s %s %s\n", indent, r.paint(blue, "="), r.paint(bold, kind+":"), printableLines(text))
+		fmt.Fprintf(r.b, "%s%s %s %s\n", indent, r.paint(blue, "="), r.paint(bold, kind+":"), PrintableText(strings.ReplaceAll(text, "\t", " ")))
 	}
 	if p.Help != "" {
 		line("help", p.Help)
@@ -207,17 +207,24 @@ func Printable(s string) string {
 		switch {
 		case c == '\t':
 			return ' '
-		case unicode.IsControl(c), unicode.In(c, unicode.Bidi_Control, unicode.Zl, unicode.Zp):
+		case !IsPrintable(c):
 			return unicode.ReplacementChar
 		}
 		return c
 	}, s)
 }
 
-func printableLines(s string) string {
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = Printable(lines[i])
-	}
-	return strings.Join(lines, "\n")
+// PrintableText is Printable for a text of several lines. It keeps line breaks and tabs.
+func PrintableText(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c == '\n' || c == '\t' || IsPrintable(c) {
+			return c
+		}
+		return unicode.ReplacementChar
+	}, strings.ReplaceAll(s, "\r\n", "\n"))
+}
+
+// IsPrintable reports whether a terminal shows a character, rather than interpreting it.
+func IsPrintable(c rune) bool {
+	return !unicode.IsControl(c) && !unicode.In(c, unicode.Bidi_Control, unicode.Zl, unicode.Zp)
 }

@@ -28,5 +28,5 @@ func (s *setup) afterwards(result engine.Result) string {
 	if s.box != nil {
 		b.WriteString(s.box.State().Describe())
 	}
-	return b.String()
+	return inPart(b.String())
 }

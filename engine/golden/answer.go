@@ -22,7 +22,7 @@ func (m *Mock) reply(t task.Type) (task.Reply, error) {
 			Code: f.Code, Message: f.Message, Status: f.Status, Transient: f.Transient, Unknown: f.Unknown, RetryAfter: time.Duration(f.RetryAfter),
 		}}, nil
 	case m.Again != nil:
-		return task.Reply{Again: &task.Again{After: time.Duration(m.Again.After), Note: m.Again.Note, Settled: m.Again.Settled}}, nil
+		return task.Reply{Again: &task.Again{After: time.Duration(m.Again.After), Note: m.Again.Note, Settled: m.Again.Settled, Absent: m.Again.Absent}}, nil
 	}
 	outputs := map[string]json.RawMessage{"success": []byte("true"), "result_code": []byte("0"), "result_message": []byte(`"done"`)}
 	for _, f := range t.Output.Fields {

@@ -29,6 +29,10 @@ type Bench struct {
 	beside  string           // if not empty, called workflows are found beside this file, not beside the case
 	program *program.Program // if not nil, the case's definition, compiled already
 
+	// evidenceDelay is the sandbox's; the default if empty. With another one than 0, a run is later
+	// after a crash.
+	evidenceDelay string
+
 	wrap   func(engine.Host) engine.Host  // if not nil, wraps the host of every run; for tests
 	choose func(name string, n int) []int // if not nil, chooses the points of crashes; for tests
 }

@@ -22,6 +22,7 @@ func TestCancelledRuns(t *testing.T) {
 		var runs atomic.Int32
 		t.Run(f.program.Name, func(t *testing.T) {
 			f.cancel, f.commits = 65*time.Second, 6 // no process polls the journal at this time
+			f.evidenceDelay = "0"                   // so that a run stands at the same step then
 			calm := undisturbed(t, f)
 			if calm.took > f.cancel+time.Minute {
 				t.Errorf("it was cancelled after %s and ended after %s", f.cancel, calm.took)

@@ -43,6 +43,7 @@ type Decision struct {
 	After   schema.Span    `json:"after"`
 	Verdict engine.Verdict `json:"verdict"` // approve or reject; done, retry or fail for an uncertain step
 	By      string         `json:"by"`
+	Entered string         `json:"entered_by"` // who entered the decision for the person; "" if the person did
 	Comment string         `json:"comment"`
 	Then    []Decision     `json:"then"` // the later decisions, if the step asks again
 }

@@ -28,6 +28,7 @@ type Crashes struct {
 // same reply when it is repeated, because the world has not changed. If calls take time, the times
 // of events are not compared.
 func (b Bench) CrashEverywhere(ctx context.Context, c *Case) (Crashes, error) {
+	b.evidenceDelay = "0"
 	plain, err := b.runWithCrash(ctx, c, 0)
 	if err != nil {
 		return Crashes{}, err

@@ -14,7 +14,7 @@ type crashReplies struct {
 	mu       sync.Mutex
 	onRecord map[string]int  // by step: the number of its replies and decisions on record
 	pure     map[string]bool // the steps whose task only computes
-	replies  map[replyKey]task.Reply
+	replies  map[replyKey]keptReply
 	asked    map[replyKey]time.Time
 }
 
@@ -24,23 +24,57 @@ type replyKey struct {
 	position int
 }
 
-func newCrashReplies() *crashReplies {
-	return &crashReplies{onRecord: map[string]int{}, pure: map[string]bool{}, replies: map[replyKey]task.Reply{}, asked: map[replyKey]time.Time{}}
+// A keptReply is a reply to a call.
+type keptReply struct {
+	task.Reply
+	look   bool // the call only looked for evidence
+	mocked bool // a mock replied
 }
 
-// repeated returns the reply to a call of a step that is repeated.
-func (s *crashReplies) repeated(step string) (task.Reply, bool) {
+func newCrashReplies() *crashReplies {
+	return &crashReplies{onRecord: map[string]int{}, pure: map[string]bool{}, replies: map[replyKey]keptReply{}, asked: map[replyKey]time.Time{}}
+}
+
+// repeated returns the reply to a call of a step that is repeated. A look that a crash caused finds
+// the effect of a call that was done: the sandbox shows it, or a mock replies as before. It finds
+// nothing of a call that was not made or not done; the latter then gets its reply again. So such a
+// look uses up no mock and no fault of the sandbox.
+func (s *crashReplies) repeated(step string, look bool) (task.Reply, bool) {
 	if s == nil {
 		return task.Reply{}, false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	reply, ok := s.replies[replyKey{step, s.onRecord[step]}]
-	return reply, ok
+	key := replyKey{step, s.onRecord[step]}
+	kept, ok := s.replies[key]
+	switch {
+	case ok && kept.Output != nil && !kept.mocked:
+		return task.Reply{}, false
+	case !look, ok && (kept.look || kept.Output != nil):
+		return kept.Reply, ok
+	case ok:
+		delete(s.replies, key)
+		s.replies[replyKey{step, key.position + 1}] = kept
+	case s.inDoubt(replyKey{step, key.position - 1}):
+		return task.Reply{}, false
+	}
+	return task.Reply{Again: &task.Again{Absent: true}}, true
+}
+
+// inDoubt reports whether the outcome of a step was unknown after a reply on record.
+func (s *crashReplies) inDoubt(key replyKey) bool {
+	kept, ok := s.replies[key]
+	switch {
+	case !ok:
+		return false
+	case kept.look:
+		return kept.Again == nil || !kept.Again.Absent
+	}
+	return kept.Failure != nil && kept.Failure.Unknown
 }
 
 // note keeps the reply to the call of a step.
-func (s *crashReplies) note(step string, reply task.Reply) {
+func (s *crashReplies) note(step string, reply keptReply) {
 	if s == nil {
 		return
 	}

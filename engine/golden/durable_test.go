@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -37,6 +38,8 @@ type workflow struct {
 	inputs  map[string]any
 	commits int           // the least number of commits of its run; with fewer a test shows nothing
 	cancel  time.Duration // the time after which a person cancels the run; 0 means never
+
+	evidenceDelay string // of the credential of ISM; the default if empty
 }
 
 const request = "100-291"
@@ -85,11 +88,13 @@ type world struct {
 	started  int          // processes
 	began    time.Time
 	said     []sandbox.Exchange
-	stood    []int            // for each of said, the number of commits before it
-	launches []string         // the bodies of the requests that launch an instance
-	verdicts []engine.Verdict // what a person decided
-	away     time.Duration    // the time in which no process worked on the run
-	came     *ending          // the outcome of the run
+	stood    []int                                       // for each of said, the number of commits before it
+	launches []string                                    // the bodies of the requests that launch an instance
+	verdicts []engine.Verdict                            // what a person decided
+	away     time.Duration                               // the time in which no process worked on the run
+	loses    func(*world, *process, *http.Request) error // lets a request whose answer is lost end; may be nil
+	came     *ending                                     // the outcome of the run
+	events   []engine.Event                              // of the run, with those of earlier rounds
 
 	mu             sync.Mutex
 	plan           []journalFault // the faults of the journal still to come
@@ -215,7 +220,7 @@ func (w *world) process() *process {
 	p := &process{world: w, store: &store{Memory: w.memory, world: w}}
 	p.Runner = &local.Runner{
 		Journal:  p.store,
-		Registry: tasks.Registry(task.Environment{Credentials: sandbox.Credentials{}, Transport: transport{w.box.Transport(), p}}),
+		Registry: tasks.Registry(task.Environment{Credentials: sandbox.Credentials{EvidenceDelay: w.evidenceDelay}, Transport: transport{w.box.Transport(), p}}),
 		About:    fmt.Sprintf("process %d", w.started),
 		Poll:     20 * time.Second,
 	}
@@ -256,6 +261,17 @@ func (p *process) carryOn() (engine.Result, error) {
 		return engine.Result{}, err
 	}
 	return resultOf(p.Read(ctx, runs[0].ID))
+}
+
+// eventsOf returns the events of the run.
+func (w *world) eventsOf(run string) []engine.Event {
+	w.t.Helper()
+	p := &local.Runner{Journal: w.memory, Registry: tasks.Registry(task.Environment{}), About: "a reader"}
+	events, err := p.Events(context.Background(), run, engine.EventID{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return events
 }
 
 // resultOf returns the result within a view.

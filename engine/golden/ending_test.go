@@ -45,6 +45,7 @@ func (w *world) end() {
 		status: result.Status, result: told(w.t, result), effects: effects(w.said), said: slices.Clone(w.said), stood: slices.Clone(w.stood),
 		took: time.Since(w.began) - w.away, calls: w.calls, commits: w.commits,
 	}
+	w.events = w.eventsOf(result.Run)
 	time.Sleep(rest)
 	w.came.state = held(w.t, w.box.State())
 	w.checkRecord(last, result)
@@ -97,11 +98,22 @@ func (w *world) compare(calm *ending) {
 		w.t.Errorf("the launch was sent again with other bytes:\n%s", strings.Join(w.launches, "\n"))
 	}
 	// The bubble's clock would show a delay of two minutes that started again. A process that
-	// cannot read its journal learns only at the end of its wait that the run is cancelled.
+	// cannot read its journal learns only at the end of its wait that the run is cancelled. After a
+	// crash during a call, or a lost reply, the run waits for evidence.
 	deaf := w.cancel > 0 && w.struck.every && w.struck.lasts
-	if came.took > calm.took+time.Minute && !deaf {
+	if came.took > calm.took+time.Minute+w.waitedForEvidence() && !deaf {
 		w.t.Errorf("the run took %s, and %s undisturbed", came.took, calm.took)
 	}
+}
+
+// waitedForEvidence is the time in which the run waited for evidence.
+func (w *world) waitedForEvidence() (sum time.Duration) {
+	for _, e := range w.events {
+		if e.Kind == engine.EventStepWaits && e.For == engine.WaitEvidence {
+			sum += e.Wait
+		}
+	}
+	return sum
 }
 
 // checkRecord checks that the journal has one run, which has no holder and is never due, that its
@@ -157,15 +169,15 @@ func reads(e sandbox.Exchange) bool {
 	return e.System == "ec2" && strings.HasPrefix(e.Request, "Describe") || e.System == "ism" && strings.HasPrefix(e.Request, "GET ")
 }
 
-// told formats a result without times, and without numbers of attempts: an attempt whose outcome
-// was lost does not count.
+// told formats a result without times, without numbers of attempts, and without decisions: an attempt
+// whose outcome was lost does not count, and a person may have to decide about it.
 func told(t *testing.T, result engine.Result) string {
 	t.Helper()
 	result.Started, result.Ended = time.Time{}, time.Time{}
 	result.Steps = slices.Clone(result.Steps)
 	for i := range result.Steps {
 		s := &result.Steps[i]
-		s.Started, s.Ended, s.Attempts = time.Time{}, time.Time{}, 0
+		s.Started, s.Ended, s.Attempts, s.Decisions = time.Time{}, time.Time{}, 0, nil
 		if s.Task == "timer.delay" {
 			s.Outputs = maps.Clone(s.Outputs)
 			delete(s.Outputs, "fired_at")

@@ -104,8 +104,8 @@ func (s *store) Messages(ctx context.Context, run string) (all []journal.Message
 	return all, err
 }
 
-func (s *store) Cancel(ctx context.Context, run string) error {
-	return s.call("cancel", func() error { return s.Memory.Cancel(ctx, run) })
+func (s *store) Cancel(ctx context.Context, run string, m journal.Message) error {
+	return s.call("cancel", func() error { return s.Memory.Cancel(ctx, run, m) })
 }
 
 func (s *store) Load(ctx context.Context, id string) (run journal.Run, entries []journal.Entry, err error) {
@@ -165,5 +165,6 @@ func (y transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	return y.RoundTripper.RoundTrip(r)
+	answer, err := y.RoundTripper.RoundTrip(r)
+	return w.lost(y.process, r, answer, err)
 }

@@ -21,6 +21,7 @@ import (
 
 	"errand/engine"
 	"errand/engine/credential"
+	"errand/engine/home"
 	"errand/engine/journal"
 	"errand/engine/local"
 	"errand/engine/program"
@@ -30,7 +31,7 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// canaries are the stored secrets, by connector. They may appear only in requests. The names of
+// canaries are the secrets, by connector, stored or in the environment. They may appear only in requests. The names of
 // users and the ids of keys are secrets, too.
 var canaries = map[string]map[string]string{
 	"ec2": {"access_key_id": "CANARYKEYID000001", "secret_access_key": `canary+secret/access"key=1`, "region_endpoint": sandbox.EC2URL},
@@ -44,11 +45,18 @@ var canaries = map[string]map[string]string{
 // runs, no secret is found in what is stored, shown, returned or written to a worklog.
 func TestSecretsAreNowhere(t *testing.T) {
 	const batch = 100
-	wanted := sample.Size(100, 200, 1000)
+	wanted := sample.Size(200, 200, 1000) // every second batch has its secrets in the environment
 	hits, echoes, runs := 0, 0, 0
 	for first := 0; first < wanted; first += batch {
 		synctest.Test(t, func(t *testing.T) {
-			c := newLeakTest(t, uint64(first))
+			var c *leakTest
+			if first/batch%2 == 0 {
+				c = newLeakTest(t, uint64(first))
+				c.storeCanaries()
+			} else {
+				setCanaries(t)
+				c = newLeakTest(t, uint64(first))
+			}
 			for i := range min(batch, wanted-first) {
 				c.run(i)
 				runs++
@@ -73,6 +81,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 func TestADefinitionChoosesItsCredential(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newLeakTest(t, 1)
+		c.storeCanaries()
 		c.calm = true
 		other := task.Conceal(canaries["ec2"])
 		other["access_key_id"] = task.NewSecret("OTHERKEYID0000001")
@@ -141,15 +150,39 @@ func newLeakTest(t *testing.T, seed uint64) *leakTest {
 	if c.journal, err = journal.Open(t.Context(), c.home); err != nil {
 		t.Fatal(err)
 	}
-	registry := tasks.Registry(task.Environment{Credentials: c.store, Transport: c}).WithMasker(c.store.Mask())
-	for of, values := range canaries {
-		connector, _ := registry.Connector(of)
-		if err := c.store.Add(t.Context(), connector, "default", task.Conceal(values)); err != nil {
-			t.Fatal(err)
-		}
+	overNetwork := func(e task.Environment) []task.Connector {
+		e.Transport = c
+		return tasks.Connectors(e)
 	}
+	registry := (&home.Home{Folder: c.home, Credentials: c.store, Connectors: overNetwork}).Registry()
 	c.runner = &local.Runner{Journal: c.journal, Registry: registry, About: "the leakTest", Poll: time.Hour}
 	return c
+}
+
+// storeCanaries stores the secrets.
+func (c *leakTest) storeCanaries() {
+	for of, values := range canaries {
+		connector, _ := c.runner.Registry.Connector(of)
+		if err := c.store.Add(c.t.Context(), connector, "default", task.Conceal(values)); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// setCanaries puts the secrets into the environment.
+func setCanaries(t *testing.T) {
+	for name, value := range map[string]string{
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true", "AWS_REGION": "us-east-1",
+	} {
+		t.Setenv(name, value)
+	}
+	for _, c := range tasks.Connectors(task.Environment{}) {
+		for _, p := range c.Credential {
+			if p.Variable != "" && canaries[c.Name][p.Name] != "" {
+				t.Setenv(p.Variable, canaries[c.Name][p.Name])
+			}
+		}
+	}
 }
 
 // hear keeps the events of a run, as text and as JSON.

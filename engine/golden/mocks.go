@@ -47,6 +47,7 @@ type Again struct {
 	After   schema.Span `json:"after"`
 	Note    string      `json:"note,omitempty"`
 	Settled bool        `json:"settled,omitempty"` // the effect took place; later calls only read
+	Absent  bool        `json:"absent,omitempty"`  // a look found that an earlier attempt had no effect
 }
 
 // Times is a number from 1 on, or anyTimes.

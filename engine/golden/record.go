@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"errand/engine"
+	"errand/engine/diag"
 	"errand/engine/task"
 )
 
@@ -91,6 +92,7 @@ func (r *recorder) moment(m engine.Moment) {
 	latest := r.latest[m.Branch]
 	r.latest[m.Branch] = nil
 	switch {
+	case m.Reply != nil && m.Reply.Failure != nil && m.Reply.Failure.Local: // nothing was sent
 	case m.Reply != nil:
 		a := &answered{step: m.Step, reply: m.Reply, took: at.Sub(before)}
 		r.answers = append(r.answers, a)
@@ -147,7 +149,10 @@ func (a *answered) mock() any {
 		if reply.Again.Settled {
 			again["settled"] = true
 		}
-		m["again"] = ordered(again, "after", "note", "settled")
+		if reply.Again.Absent {
+			again["absent"] = true
+		}
+		m["again"] = ordered(again, "after", "note", "settled", "absent")
 	default:
 		m["returns"] = outputsOf(reply)
 	}
@@ -190,13 +195,16 @@ func (r *recorder) decided(m engine.Moment, at time.Time) {
 		}
 	}
 	d := map[string]any{"after": span(max(0, at.Sub(asked))), "verdict": string(m.Decision.Verdict), "by": m.Decision.By.Name}
+	if m.Decision.By.EnteredBy != "" {
+		d["entered_by"] = m.Decision.By.EnteredBy
+	}
 	if m.Decision.Comment != "" {
 		d["comment"] = m.Decision.Comment
 	}
 	if r.decisions == nil {
 		r.decisions = map[string][]any{}
 	}
-	r.decisions[m.Step] = append(r.decisions[m.Step], ordered(d, "after", "verdict", "by", "comment"))
+	r.decisions[m.Step] = append(r.decisions[m.Step], ordered(d, "after", "verdict", "by", "entered_by", "comment"))
 }
 
 // decisionsOf returns the decisions on a step. The first one contains the later ones.
@@ -213,7 +221,7 @@ func (r *recorder) prose() string {
 	run := r.record
 	of := "without a request"
 	if run.Request != "" {
-		of = "of request " + run.Request
+		of = "of request " + diag.Printable(run.Request)
 	}
 	return fmt.Sprintf("The run %s %s, begun on %s: %s.\n\n", run.Run, of, run.Started.Format(time.DateOnly), run.Status)
 }

@@ -91,6 +91,9 @@ func outcomeOf(r engine.Result) string {
 		delete(s.Outputs, "fired_at")
 		data, _ := json.Marshal(s.Outputs)
 		b.WriteString("\n" + s.ID + " " + string(s.Status) + " " + string(data))
+		for _, d := range s.Decisions {
+			b.WriteString(" " + string(d.Verdict) + " " + d.By.String() + " " + d.Comment)
+		}
 	}
 	return b.String()
 }
@@ -251,7 +254,7 @@ func decideAll(t *testing.T, r *local.Runner, c *golden.Case, over chan bool) {
 			if !ok || time.Since(asked[q.Step]) < time.Duration(d.After) {
 				continue
 			}
-			by := engine.Person{Name: d.By, Groups: q.By}
+			by := engine.Person{Name: d.By, EnteredBy: d.Entered, Groups: q.By}
 			if err := r.Decide(t.Context(), v.Run, q.Step, engine.Decision{Verdict: d.Verdict, By: by, Comment: d.Comment}); err != nil {
 				t.Errorf("step %s: %v", q.Step, err)
 			}

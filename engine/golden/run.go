@@ -44,7 +44,7 @@ func (b Bench) Run(ctx context.Context, c *Case) (Outcome, error) {
 	if err != nil && !errors.Is(err, engine.ErrUndecided) {
 		return Outcome{}, err
 	}
-	o.Trace, o.Afterwards, o.Wrong = t.String(), s.afterwards(o.Result), s.mocks.wrong()
+	o.Trace, o.Afterwards, o.Wrong = inPart(t.String()), s.afterwards(o.Result), s.mocks.wrong()
 	o.Unanswered = s.mocks.unanswered()
 	return o, nil
 }

@@ -39,7 +39,7 @@ func (b Bench) setup(c *Case, now func() time.Time) (*setup, error) {
 		if s.box, err = sandbox.New(world, now); err != nil {
 			return nil, c.fault(c.first(worldFile), "%s: %v", worldFile, err)
 		}
-		environment = task.Environment{Credentials: sandbox.Credentials{}, Transport: s.box.Transport()}
+		environment = task.Environment{Credentials: sandbox.Credentials{EvidenceDelay: b.evidenceDelay}, Transport: s.box.Transport()}
 	}
 	connectors := b.Connectors(environment)
 	for i := range connectors {
@@ -80,11 +80,12 @@ func (s *setup) mocked(c task.Connector) task.Connector {
 // answer returns the reply to a call: the one from before a crash, that of a mock, or that of the
 // sandbox. A task that only computes runs if no mock answers.
 func (s *setup) answer(ctx context.Context, t task.Type, call task.Call) task.Reply {
-	if reply, ok := s.replies.repeated(call.Step); ok {
+	look := call.Recover && t.Effect == task.Evident
+	if reply, ok := s.replies.repeated(call.Step, look); ok {
 		return reply
 	}
 	if reply, ok := s.mocks.answer(t, call); ok {
-		s.replies.note(call.Step, reply)
+		s.replies.note(call.Step, keptReply{Reply: reply, look: look, mocked: true})
 		return reply
 	}
 	if t.Effect == task.Pure {
@@ -94,9 +95,7 @@ func (s *setup) answer(ctx context.Context, t task.Type, call task.Call) task.Re
 		return s.mocks.missing(t, call)
 	}
 	reply := t.Run(ctx, call)
-	if reply.Output == nil {
-		s.replies.note(call.Step, reply)
-	}
+	s.replies.note(call.Step, keptReply{Reply: reply, look: look})
 	return reply
 }
 
@@ -115,7 +114,7 @@ func (s *setup) decide(q engine.Question) (engine.Decision, time.Duration, bool)
 	if at.times > 1 {
 		d = d.Then[at.times-2]
 	}
-	return engine.Decision{Verdict: d.Verdict, By: engine.Person{Name: d.By}, Comment: d.Comment}, time.Duration(d.After), true
+	return engine.Decision{Verdict: d.Verdict, By: engine.Person{Name: d.By, EnteredBy: d.Entered}, Comment: d.Comment}, time.Duration(d.After), true
 }
 
 // An askCount is how often a step has asked a person, and the position of its last question.

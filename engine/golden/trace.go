@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"errand/engine"
+	"errand/engine/diag"
 	"errand/engine/task"
 	"errand/tasks/sandbox"
 )
@@ -100,6 +101,12 @@ func (t *trace) time() {
 		fmt.Fprintf(t, "+%s\n", span(passed))
 		t.shown = passed
 	}
+}
+
+// inPart returns a text that can stand in a part of a document. Parts of it come from other systems:
+// it has no control characters, and no line that begins another part.
+func inPart(text string) string {
+	return strings.ReplaceAll(diag.PrintableText(text), "\n-- ", "\n  -- ")
 }
 
 func because(message string) string {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"errand/engine"
 	"errand/engine/journal"
 )
 
@@ -38,7 +39,7 @@ func (o *Opened) Backup(ctx context.Context, file string) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	if _, err := o.journal.Backup(ctx, folder); err != nil {
-		return trouble(err)
+		return trouble(err, engine.TroubleStore)
 	}
 	if err := copyFile(filepath.Join(o.Folder, credentialsFile), filepath.Join(folder, credentialsFile)); err != nil {
 		return err
@@ -95,7 +96,7 @@ func (h *Home) Restore(ctx context.Context, file string) (m Manifest, err error)
 		return m, err
 	}
 	if err := journal.Install(folder, h.Folder); err != nil {
-		return m, trouble(err)
+		return m, trouble(err, engine.TroubleStore)
 	}
 	return m, h.markRestored(ctx, m)
 }
@@ -107,11 +108,11 @@ func (h *Home) isEmpty(ctx context.Context) error {
 	}
 	j, err := journal.Open(ctx, h.Folder)
 	if err != nil {
-		return trouble(err)
+		return trouble(err, engine.TroubleStore)
 	}
 	runs, err := j.List(ctx, journal.Query{Limit: 1})
 	if err = errors.Join(err, j.Close()); err != nil {
-		return trouble(err)
+		return trouble(err, engine.TroubleStore)
 	}
 	if len(runs) > 0 {
 		return &NotEmptyError{h.Folder, "runs"}
@@ -124,9 +125,9 @@ func (h *Home) isEmpty(ctx context.Context) error {
 func examineJournal(ctx context.Context, folder string) error {
 	j, err := journal.Open(ctx, folder)
 	if err != nil {
-		return trouble(err)
+		return trouble(err, engine.TroubleStore)
 	}
-	return trouble(errors.Join(j.Check(ctx), j.Close()))
+	return trouble(errors.Join(j.Check(ctx), j.Close()), engine.TroubleStore)
 }
 
 // installCredentials moves the credentials of a folder into a home. The same credentials may be there
@@ -155,8 +156,8 @@ func installCredentials(folder, home string) error {
 func (h *Home) markRestored(ctx context.Context, m Manifest) error {
 	j, err := journal.Open(ctx, h.Folder)
 	if err != nil {
-		return trouble(err)
+		return trouble(err, engine.TroubleStore)
 	}
 	err = j.Isolate(ctx, "restored from a backup of "+m.Made.Format("2006-01-02 15:04:05Z"))
-	return trouble(errors.Join(err, j.Close()))
+	return trouble(errors.Join(err, j.Close()), engine.TroubleStore)
 }

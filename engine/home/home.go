@@ -4,12 +4,14 @@
 //
 // In reading order: home.go (where a home is), open.go (an open one, with its runner), local.go
 // (the runner that is used if no other is given), inputs.go (from texts to the inputs of a run),
-// ready.go (whether credentials can be used).
+// ready.go (whether credentials can be used), sent.go (which runs have used one).
 package home
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"errand/engine/credential"
 	"errand/engine/task"
@@ -26,7 +28,28 @@ type Home struct {
 // Registry returns the task types with the credentials of the home. Secrets in what a task returns
 // are masked.
 func (h *Home) Registry() *task.Registry {
-	return task.NewRegistry(h.Connectors(task.Environment{Credentials: h.Credentials})...).WithMasker(h.Credentials.Mask())
+	mask := h.Credentials.Mask()
+	connectors := h.Connectors(task.Environment{Credentials: h.Credentials, Hide: mask.AddPassing})
+	hideVariables(mask, connectors)
+	return task.NewRegistry(connectors...).WithMasker(mask)
+}
+
+// Mask returns a mask with the secrets of the store and of the environment, for what did not come
+// from a task of this process.
+func (h *Home) Mask(ctx context.Context) (*credential.Mask, error) {
+	mask, err := h.Credentials.MaskAll(ctx)
+	hideVariables(mask, h.Connectors(task.Environment{}))
+	return mask, err
+}
+
+// hideVariables adds to a mask the secrets that the environment has for connectors: a system may
+// answer with a secret that was sent to another one.
+func hideVariables(mask *credential.Mask, connectors []task.Connector) {
+	for _, c := range connectors {
+		for _, name := range c.SecretVariables() {
+			mask.AddVariable(task.NewSecret(strings.TrimSpace(os.Getenv(name))))
+		}
+	}
 }
 
 // DefaultFolder returns the folder of the user's own home: errand in $XDG_STATE_HOME, which defaults

@@ -106,7 +106,7 @@ func TestTroubleWithTheJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := h.Open(t.Context(), "the test", h.Registry())
-	if trouble, ok := errors.AsType[*engine.Trouble](err); !ok || trouble.Code != engine.TroubleStore {
+	if trouble, ok := errors.AsType[*engine.Trouble](err); !ok || trouble.Code != engine.TroubleClosed {
 		t.Errorf("%v", err)
 	}
 }
@@ -166,5 +166,24 @@ func TestDefaultFolder(t *testing.T) {
 		if got, err := home.DefaultFolder(func(string) string { return value }); err != nil || got != want {
 			t.Errorf("with XDG_STATE_HOME=%q: %q, %v; want %q", value, got, err, want)
 		}
+	}
+}
+
+// The masks of a home have the secrets of the environment: in what tasks return, and in what did
+// not come from a task.
+func TestSecretsOfTheEnvironmentAreMasked(t *testing.T) {
+	t.Setenv("ERRAND_ISM_WEBSERVICE_USER_PASSWORD", " canary-password\n")
+	t.Setenv("AWS_SESSION_TOKEN", "canary-token")
+	t.Setenv("ERRAND_ISM_WEBSERVICE_USER_NAME", "errand")
+	t.Setenv("ERRAND_ISM_SLICE_TOKEN", "sandbox")
+	t.Setenv("ERRAND_ISM_USER_AUTH_TOKEN", "any")
+	const text, want = "canary-password canary-token errand sandbox any", "[secret] [secret] errand sandbox any"
+	reply := newHome(t).Registry().Mask(task.Reply{Failure: &task.Failure{Message: text}})
+	if reply.Failure.Message != want {
+		t.Errorf("a task says %q", reply.Failure.Message)
+	}
+	mask, err := newHome(t).Mask(t.Context())
+	if err != nil || mask.Text(text) != want {
+		t.Errorf("a text becomes %q, %v", mask.Text(text), err)
 	}
 }

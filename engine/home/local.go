@@ -20,7 +20,7 @@ func LocalWith(wrap func(journal.Journal) journal.Journal) Maker {
 	return func(ctx context.Context, o *Opened) (engine.Runner, error) {
 		j, err := journal.Open(ctx, o.Folder)
 		if err != nil {
-			return nil, trouble(err)
+			return nil, trouble(err, engine.TroubleClosed)
 		}
 		o.journal = j
 		r := &local.Runner{Journal: j, Registry: o.Registry, About: o.About}
@@ -36,14 +36,15 @@ func (o *Opened) Check(ctx context.Context) error {
 	if o.journal == nil {
 		return nil
 	}
-	return trouble(o.journal.Check(ctx))
+	return trouble(o.journal.Check(ctx), engine.TroubleStore)
 }
 
 // KnowsBirth reports whether a copy of the home's whole folder would be noticed.
 func (o *Opened) KnowsBirth() bool { return o.journal == nil || o.journal.KnowsBirth() }
 
-// trouble returns the journal's error as the runner's contract words it.
-func trouble(err error) error {
+// trouble returns the journal's error as the runner's contract words it: with a code of its own, or
+// with the given one.
+func trouble(err error, code engine.TroubleCode) error {
 	if newer, ok := errors.AsType[*journal.VersionError](err); ok {
 		return &engine.Trouble{Code: engine.TroubleVersion, Err: newer}
 	}
@@ -51,7 +52,6 @@ func trouble(err error) error {
 		return &engine.Trouble{Code: engine.TroubleForeign, Err: foreign}
 	}
 	if store, ok := errors.AsType[*journal.StoreError](err); ok {
-		code := engine.TroubleStore
 		if store.Locked {
 			code = engine.TroubleLocked
 		}

@@ -3,7 +3,7 @@
 //
 // A case is a document in testdata. It contains prose, a definition with the task types of stub.go
 // and the definitions that it calls, inputs, the decisions of persons (one line each: STEP after
-// DURATION VERDICT by NAME), and the expected trace and result. In a trace, events of parallel
+// DURATION VERDICT by NAME, perhaps with "entered by NAME"), and the expected trace and result. In a trace, events of parallel
 // branches are sorted by time, and at the same time by branch. The implementer of a host calls Run
 // from a test:
 //
@@ -43,6 +43,10 @@ type Setup struct {
 	Context  context.Context // of the test
 	Registry *task.Registry
 	Watch    func(engine.Event)
+
+	// Delays says that the case has an evidence delay. A crash during a call then makes the run wait
+	// longer, so that its trace is another one.
+	Delays bool
 
 	// Answer returns the decision of a person, and how long after the question it comes. ok is
 	// false if it never comes.
@@ -101,7 +105,10 @@ func runCase(t *testing.T, file string, host func(Setup) Host) {
 	var events []engine.Event
 	start := time.Now()
 	watch := func(e engine.Event) { events = append(events, e) }
-	h = host(Setup{T: t, Context: t.Context(), Registry: registry, Watch: watch, Answer: answers(t, part(archive, "decisions"))})
+	h = host(Setup{
+		T: t, Context: t.Context(), Registry: registry, Watch: watch, Answer: answers(t, part(archive, "decisions")),
+		Delays: strings.Contains(string(part(archive, "case.yaml")), "delay:"),
+	})
 	result, err := h.Run(engine.Request{Run: "testrun000000000", Request: "100-291", Inputs: inputs.(map[string]any)}, p)
 	if err != nil {
 		t.Fatalf("the host returned an error: %v", err)
@@ -148,14 +155,18 @@ func answers(t *testing.T, lines []byte) func(engine.Question) (engine.Decision,
 	all := map[string]answer{}
 	for line := range strings.Lines(string(lines)) {
 		words := strings.Fields(line)
-		if len(words) != 6 || words[1] != "after" || words[4] != "by" {
-			t.Fatalf("expected a decision STEP after DURATION VERDICT by NAME, not %q", line)
+		if n := len(words); n != 6 && n != 9 || words[1] != "after" || words[4] != "by" || n == 9 && (words[6] != "entered" || words[7] != "by") {
+			t.Fatalf("expected a decision STEP after DURATION VERDICT by NAME [entered by NAME], not %q", line)
+		}
+		by := engine.Person{Name: words[5]}
+		if len(words) == 9 {
+			by.EnteredBy = words[8]
 		}
 		after, err := time.ParseDuration(words[2])
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[words[0]] = answer{engine.Decision{Verdict: engine.Verdict(words[3]), By: engine.Person{Name: words[5]}}, after}
+		all[words[0]] = answer{engine.Decision{Verdict: engine.Verdict(words[3]), By: by}, after}
 	}
 	return func(q engine.Question) (engine.Decision, time.Duration, bool) {
 		a, ok := all[q.Step]

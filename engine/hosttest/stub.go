@@ -1,6 +1,7 @@
 package hosttest
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -16,10 +17,13 @@ import (
 //	ok WORD       done, with the output `word`
 //	throttled     a transient failure; nothing was done
 //	busy 30s      the same, with the wait that the system asks for
-//	lost          no answer; the effect may have taken place
+//	lost          no answer, and no effect
+//	lost WORD     no answer; of stub.evident, a look answers found, refused or busy
 //	refused       a final failure
+//	trouble       this machine could not make the call
 //	again 5s      not done yet
 //	cancel        done; the run is cancelled meanwhile
+//	cancel WORD   the answer WORD; the run is cancelled meanwhile
 //	junk          an output that the type does not declare
 //	panic         a panic
 type stubIn struct {
@@ -27,6 +31,7 @@ type stubIn struct {
 	Text   string         `json:"text" doc:"Any text; it is returned."`
 	Number int            `json:"number" doc:"Any number." min:"0" max:"10"`
 	Pause  schema.Span    `json:"pause" doc:"Any duration."`
+	Delay  schema.Span    `json:"delay" doc:"The evidence delay of stub.evident."`
 	Names  []string       `json:"names" doc:"Any texts."`
 	Extra  map[string]any `json:"extra" doc:"Anything."`
 }
@@ -62,9 +67,11 @@ func Registry(cancel func()) *task.Registry {
 }
 
 func answer(c task.Call, in stubIn, cancel func()) (stubOut, error) {
-	script := strings.Split(in.Script, ",")
+	if c.Recover && strings.HasSuffix(c.Type, ".evident") {
+		return task.LookFor(c, time.Duration(in.Delay), func() (stubOut, bool, error) { return look(c, in) })
+	}
 	at := c.Attempt - 1 + len(c.Note) // a note has one character for each "not done yet"
-	word, rest, _ := strings.Cut(strings.TrimSpace(script[min(at, len(script)-1)]), " ")
+	word, rest := in.word(at)
 	out := stubOut{Word: rest, Text: in.Text, Recover: c.Recover, Calls: at + 1}
 	if rest != "" {
 		out.Maybe = &rest
@@ -75,7 +82,8 @@ func answer(c task.Call, in stubIn, cancel func()) (stubOut, error) {
 		return out, nil
 	case "cancel":
 		cancel()
-		return out, nil
+		in.Script = cmp.Or(rest, "ok")
+		return answer(c, in, cancel)
 	case "again":
 		return out, &task.Again{After: wait, Note: c.Note + "."}
 	case "throttled":
@@ -86,8 +94,35 @@ func answer(c task.Call, in stubIn, cancel func()) (stubOut, error) {
 		return out, &task.Failure{Code: task.CodeNoReply, Message: "no answer came", Transient: true, Unknown: true}
 	case "refused":
 		return out, &task.Failure{Code: "Refused", Message: "not like this", Status: 400}
+	case "trouble":
+		return out, &task.Failure{Code: task.CodeCredential, Message: "the key is lost", Local: true}
 	case "panic":
 		panic("the stub was told to")
 	}
 	return out, &task.Failure{Code: task.CodeInput, Message: "the script says " + word}
+}
+
+// word returns answer number at of the script, counted from 0.
+func (in stubIn) word(at int) (word, rest string) {
+	script := strings.Split(in.Script, ",")
+	word, rest, _ = strings.Cut(strings.TrimSpace(script[min(at, len(script)-1)]), " ")
+	return word, rest
+}
+
+// look looks for the effect of the attempt whose answer the script says.
+func look(c task.Call, in stubIn) (out stubOut, found bool, err error) {
+	word, rest := in.word(c.Attempt - 1)
+	if before, what := in.word(max(0, c.Attempt-2)); before == "lost" {
+		word, rest = before, what
+	}
+	if word == "lost" && rest != "" {
+		out, err = answer(task.Call{Attempt: 1}, stubIn{Script: strings.Replace(rest, "found", "ok", 1), Text: in.Text}, nil)
+		out.Recover = true
+		return out, err == nil, err
+	}
+	if word != "ok" {
+		return out, false, nil
+	}
+	out, err = answer(task.Call{Attempt: c.Attempt}, in, nil) // the process ended after the effect
+	return out, true, err
 }

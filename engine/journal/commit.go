@@ -1,6 +1,9 @@
 package journal
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+)
 
 // Commit implements Writer.
 func (s *SQLite) Commit(ctx context.Context, c Change) error {
@@ -18,10 +21,14 @@ func (s *SQLite) Commit(ctx context.Context, c Change) error {
 }
 
 // Cancel implements Writer.
-func (s *SQLite) Cancel(ctx context.Context, run string) error {
-	err := s.here(ctx)
+func (s *SQLite) Cancel(ctx context.Context, run string, m Message) error {
+	m.At = storable(m.At)
+	data, err := json.Marshal(m)
 	if err == nil {
-		err = s.writer.submit(func(w *writer) error { return w.cancel(run) })
+		err = s.here(ctx)
+	}
+	if err == nil {
+		err = s.writer.submit(func(w *writer) error { return w.cancel(run, m, string(data)) })
 	}
 	if err != nil && !isRefusal(err) {
 		return failure("cancel", err)
@@ -155,10 +162,14 @@ func (w *writer) pin(run string, source []byte, file, digest string) error {
 }
 
 // cancel marks a run inside a transaction.
-func (w *writer) cancel(run string) error {
+func (w *writer) cancel(run string, m Message, data string) error {
 	changed, err := w.execCount(`UPDATE runs SET cancel = 1, wake = CASE WHEN `+notIsolated+` THEN ? END WHERE id = ? AND ended IS NULL`, instant(atOnce), run)
-	if err != nil || changed > 0 {
+	if err != nil {
 		return err
+	}
+	if changed > 0 {
+		return w.exec(`INSERT INTO inbox (run, step, round, at, data) SELECT number, ?, ?, ?, ? FROM runs WHERE id = ?
+			ON CONFLICT (run, step, round) DO NOTHING`, m.Step, m.Round, instant(m.At), data, run)
 	}
 	var number int64
 	found, err := w.row(`SELECT number FROM runs WHERE id = ?`, []any{run}, &number)

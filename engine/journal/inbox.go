@@ -9,7 +9,7 @@ import (
 
 // A Message is what a person decided about a question of a run: a step that asks, in a round. It
 // waits in the run's inbox until the process that works on the run takes it up. The first message
-// on a question is final.
+// on a question is final. A message without a step says who cancels the run, in its round.
 type Message struct {
 	Step    string         `json:"step"`
 	Round   int            `json:"round"` // engine/local counts them; each retry and each decision begins another one
@@ -17,6 +17,11 @@ type Message struct {
 	Verdict engine.Verdict `json:"verdict"`
 	By      engine.Person  `json:"by"`
 	Comment string         `json:"comment,omitempty"`
+}
+
+// Decision is the message as a runner's decision.
+func (m Message) Decision() engine.Decision {
+	return engine.Decision{Verdict: m.Verdict, By: m.By, Comment: m.Comment}
 }
 
 // An Inbox keeps messages to runs.

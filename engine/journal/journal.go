@@ -39,9 +39,10 @@ type Writer interface {
 	// *ExistsError, or a *StoreError. After a *StoreError nobody knows whether the change was made.
 	Commit(ctx context.Context, c Change) error
 	// Cancel asks that a run be cancelled, and makes it due at once: its Wake becomes the beginning of
-	// 1970. From then on a change by a writer that does not know of the cancellation is refused. A run
-	// that has ended stays as it is. The errors are ErrNotFound or a *StoreError.
-	Cancel(ctx context.Context, run string) error
+	// 1970. From then on a change by a writer that does not know of the cancellation is refused. The
+	// message, which says who cancels and has no step, is added to the inbox unless there is one of the
+	// same round. A run that has ended stays as it is. The errors are ErrNotFound or a *StoreError.
+	Cancel(ctx context.Context, run string, m Message) error
 }
 
 // A Reader reads runs.

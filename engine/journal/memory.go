@@ -141,7 +141,7 @@ func (m *Memory) pin(r *record, source []byte, file, digest string) {
 }
 
 // Cancel implements Writer.
-func (m *Memory) Cancel(ctx context.Context, run string) error {
+func (m *Memory) Cancel(ctx context.Context, run string, message Message) error {
 	if err := ctx.Err(); err != nil {
 		return &StoreError{Doing: "cancel", Err: err}
 	}
@@ -156,6 +156,7 @@ func (m *Memory) Cancel(ctx context.Context, run string) error {
 		if !r.run.Isolated() {
 			r.run.Wake = atOnce
 		}
+		r.receive(message)
 		m.due.put(r)
 	}
 	return nil

@@ -7,8 +7,6 @@ func (m *Memory) Put(ctx context.Context, run string, message Message) error {
 	if err := ctx.Err(); err != nil {
 		return &StoreError{Doing: "put", Err: err}
 	}
-	message.At = storable(message.At)
-	message.By.Groups = nil
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.runs[run]
@@ -18,16 +16,26 @@ func (m *Memory) Put(ctx context.Context, run string, message Message) error {
 	case !r.run.Ended.IsZero():
 		return ErrMoved
 	}
-	for _, before := range r.inbox {
-		if before.Step == message.Step && before.Round == message.Round {
-			return &AnsweredError{Message: before}
-		}
+	if before := r.receive(message); before != nil {
+		return &AnsweredError{Message: *before}
 	}
-	r.inbox = append(r.inbox, message)
 	if r.run.Holder == "" && !r.run.Isolated() {
 		r.run.State = taken(message.At)
 		m.due.put(r)
 	}
+	return nil
+}
+
+// receive adds a message to the inbox, or returns the one that is there already.
+func (r *record) receive(message Message) *Message {
+	message.At = storable(message.At)
+	message.By = message.By.Recorded()
+	for _, before := range r.inbox {
+		if before.Step == message.Step && before.Round == message.Round {
+			return &before
+		}
+	}
+	r.inbox = append(r.inbox, message)
 	return nil
 }
 

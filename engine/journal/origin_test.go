@@ -190,7 +190,7 @@ func TestACopyIsNoticed(t *testing.T) {
 // isIsolated checks that an open run waits for adoption, whatever persons decide.
 func isIsolated(t *testing.T, j journal.Journal, id string) {
 	t.Helper()
-	if err := j.Cancel(t.Context(), id); err != nil {
+	if err := j.Cancel(t.Context(), id, journal.Message{At: start}); err != nil {
 		t.Fatal(err)
 	}
 	err := j.Put(t.Context(), id, journal.Message{Step: "s", Round: 1, At: start, Verdict: engine.VerdictDone})

@@ -197,7 +197,7 @@ func TestADatabaseThatAnotherProcessHoldsIsLocked(t *testing.T) {
 	other.line()
 	for what, do := range map[string]func() error{
 		"commit": func() error { return j.Commit(t.Context(), next("a", 1)) },
-		"cancel": func() error { return j.Cancel(t.Context(), "a") },
+		"cancel": func() error { return j.Cancel(t.Context(), "a", journal.Message{Round: 1, At: time.Unix(1, 0)}) },
 	} {
 		if e, ok := errors.AsType[*journal.StoreError](do()); !ok || !e.Locked || e.Doing != what {
 			t.Errorf("%s: %v", what, e)

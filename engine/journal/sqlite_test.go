@@ -89,7 +89,7 @@ func TestReopeningKeepsEverything(t *testing.T) {
 			home := filepath.Join(t.TempDir(), name)
 			j := open(t, home)
 			commit(t, j, begin("one"), next("one", 1), begin("two"), next("one", 2))
-			if err := j.Cancel(t.Context(), "two"); err != nil {
+			if err := j.Cancel(t.Context(), "two", journal.Message{Round: 1, At: time.Unix(1, 0)}); err != nil {
 				t.Fatal(err)
 			}
 			was := everything(t, j)
@@ -360,7 +360,7 @@ func TestGone(t *testing.T) {
 			c.away(t, home)
 			for what, do := range map[string]func() error{
 				"commit": func() error { return j.Commit(t.Context(), changes[1]) },
-				"cancel": func() error { return j.Cancel(t.Context(), id) },
+				"cancel": func() error { return j.Cancel(t.Context(), id, journal.Message{Round: 1, At: time.Unix(1, 0)}) },
 				"load":   func() error { _, _, err := j.Load(t.Context(), id); return err },
 				"list":   func() error { _, err := j.List(t.Context(), journal.Query{}); return err },
 				"mark":   func() error { _, err := j.Mark(t.Context(), id); return err },

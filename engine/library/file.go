@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"errand/engine/plainfile"
 )
 
 // Causes of a FileError, in addition to those of the operating system.
@@ -52,14 +53,11 @@ func ReadFile(file string, limit int64) ([]byte, error) {
 
 // readUpTo reads the first bytes of a file.
 func readUpTo(file string, limit int64) ([]byte, error) {
-	f, err := os.Open(file)
+	f, err := plainfile.OpenGiven(file)
 	if err != nil {
 		return nil, &FileError{file, cause(err)}
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, &FileError{file, ErrFolder}
-	}
 	text, err := io.ReadAll(io.LimitReader(f, limit))
 	if err != nil {
 		return nil, &FileError{file, cause(err)}
@@ -71,6 +69,11 @@ func readUpTo(file string, limit int64) ([]byte, error) {
 func cause(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err
+	}
+	if e, ok := errors.AsType[*plainfile.KindError](err); ok && e.Kind == "a folder" {
+		return ErrFolder
+	} else if ok {
+		return errors.New("it " + e.Reason())
 	}
 	return err
 }

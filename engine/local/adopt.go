@@ -51,7 +51,8 @@ func stoppedState(e journal.Entry) journal.State {
 }
 
 func adoptedBy(by engine.Person) journal.Entry {
-	return journal.Entry{Kind: journal.Adoption, At: time.Now().Round(0).UTC(), By: &engine.Person{Name: by.Name, EnteredBy: by.EnteredBy}}
+	by = by.Recorded()
+	return journal.Entry{Kind: journal.Adoption, At: time.Now().Round(0).UTC(), By: &by}
 }
 
 // AdoptAll implements engine.Adopter. The home comes last: after a crash the rest can be adopted.

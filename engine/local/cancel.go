@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"errors"
+	"time"
 
 	"errand/engine"
 	"errand/engine/journal"
@@ -10,34 +11,57 @@ import (
 
 // Cancel implements engine.Decider. The process that works on the run carries the cancellation out;
 // if there is none, whoever takes the run up does.
-func (r *Runner) Cancel(ctx context.Context, id string, _ engine.Person) error {
-	return outward(id, r.cancel(ctx, id))
+func (r *Runner) Cancel(ctx context.Context, id string, by engine.Person) error {
+	return outward(id, r.cancel(ctx, id, by))
 }
 
-func (r *Runner) cancel(ctx context.Context, id string) error {
+func (r *Runner) cancel(ctx context.Context, id string, by engine.Person) error {
 	r.mu.Lock()
 	h := r.busy[id]
 	r.mu.Unlock()
 	if h != nil {
 		h.asked.Store(true)
 	}
-	run, err := r.head(ctx, id)
+	run, entries, err := r.head(ctx, id)
 	switch {
 	case err != nil:
 		return err
 	case !run.Ended.IsZero():
 		return &engine.Refusal{Code: engine.RefusedEnded, Run: id, Status: run.Status}
 	}
-	err = r.Journal.Cancel(ctx, id)
+	m := journal.Message{Round: 1, At: time.Now().Round(0).UTC(), Verdict: engine.VerdictCancel, By: by.Recorded()}
+	for _, e := range entries {
+		if e.Kind == journal.Retried {
+			m.Round++
+		}
+	}
+	err = r.Journal.Cancel(ctx, id, m)
 	r.poke()
 	return err
 }
 
-// head returns a run without its entries, even if these are damaged.
-func (r *Runner) head(ctx context.Context, id string) (journal.Run, error) {
-	run, _, err := r.Journal.Load(ctx, id)
+// head returns a run with those of its entries that can be read.
+func (r *Runner) head(ctx context.Context, id string) (journal.Run, []journal.Entry, error) {
+	run, entries, err := r.Journal.Load(ctx, id)
 	if _, damaged := errors.AsType[*journal.DamageError](err); damaged {
 		err = nil
 	}
-	return run, err
+	return run, entries, err
+}
+
+// canceller is who cancelled the run in its present round. The person may have done so a moment ago.
+func (h *host) canceller() engine.Person {
+	find := func() engine.Person {
+		for _, m := range h.inbox {
+			if m.Step == "" && m.Verdict == engine.VerdictCancel && m.Round == 1+h.retries {
+				return m.By
+			}
+		}
+		return engine.Person{}
+	}
+	by := find()
+	if by.Name == "" && h.ctx != nil && h.newMail() {
+		by = find()
+	}
+	return by
 }

@@ -35,11 +35,11 @@ func (r *Runner) decide(id, step string, d engine.Decision) error {
 	}
 	err = r.put(id, journal.Message{
 		Step: step, Round: v.round(step), At: now, Verdict: d.Verdict,
-		By: engine.Person{Name: d.By.Name, EnteredBy: d.By.EnteredBy}, Comment: d.Comment,
+		By: d.By.Recorded(), Comment: d.Comment,
 	})
 	r.poke()
 	if answered, ok := errors.AsType[*journal.AnsweredError](err); ok { // somebody was faster
-		return decidedBefore(id, answered.Message)
+		return decidedBefore(id, step, answered.Message.Decision())
 	}
 	return err
 }
@@ -49,7 +49,7 @@ func (r *Runner) decide(id, step string, d engine.Decision) error {
 func (r *Runner) put(id string, m journal.Message) error {
 	for attempt := 0; ; attempt++ {
 		err := r.Journal.Put(background, id, m)
-		if answered, ok := errors.AsType[*journal.AnsweredError](err); ok && attempt > 0 && answered.Message.At.Equal(m.At) && answered.Message.By.Name == m.By.Name {
+		if answered, ok := errors.AsType[*journal.AnsweredError](err); ok && attempt > 0 && isSame(answered.Message, m) {
 			return nil
 		}
 		if _, failed := errors.AsType[*journal.StoreError](err); !failed || attempt == len(pauses) {
@@ -59,15 +59,20 @@ func (r *Runner) put(id string, m journal.Message) error {
 	}
 }
 
+// isSame reports whether a message on a question is the one that was put.
+func isSame(found, put journal.Message) bool {
+	return found.At.Equal(put.At) && found.Verdict == put.Verdict && found.Comment == put.Comment && found.By.String() == put.By.String()
+}
+
 // decidedBefore is the refusal of a second decision on a question.
-func decidedBefore(id string, m journal.Message) error {
-	return &engine.Refusal{Code: engine.RefusedDecided, Run: id, Step: m.Step, Person: m.By.String(), Verdict: m.Verdict}
+func decidedBefore(id, step string, d engine.Decision) error {
+	return &engine.Refusal{Code: engine.RefusedDecided, Run: id, Step: step, Decision: &d}
 }
 
 // notAsked is the refusal of a decision on a step that asks nothing.
 func (v replayed) notAsked(step string) error {
-	if m := v.message(step); m != nil && v.run.Ended.IsZero() {
-		return decidedBefore(v.run.ID, *m)
+	if d := v.decision(step); d != nil {
+		return decidedBefore(v.run.ID, step, *d)
 	}
 	if len(v.questions) == 0 || !v.run.Ended.IsZero() {
 		return &engine.Refusal{Code: engine.RefusedNothing, Run: v.run.ID, Step: step, Status: v.status()}
@@ -77,6 +82,20 @@ func (v replayed) notAsked(step string) error {
 		refusal.Steps = append(refusal.Steps, q.Step)
 	}
 	return refusal
+}
+
+// decision is the last decision on a step: a message that the run has not taken up, or else what is
+// on record. It is nil if there is none.
+func (v replayed) decision(step string) *engine.Decision {
+	if m := v.message(step); m != nil && v.run.Ended.IsZero() {
+		return new(m.Decision())
+	}
+	for _, e := range slices.Backward(v.entries) {
+		if e.Kind == journal.Decided && e.Step == step {
+			return new(decisionOf(e.Entry))
+		}
+	}
+	return nil
 }
 
 // after is the present time, and never before what is on record.

@@ -265,18 +265,6 @@ finally:
 			}, "act succeeded, wait cancelled, tidy succeeded",
 		},
 		{
-			"while it is uncertain", func(b *bench, r *local.Runner, o engine.Order) {
-				b.answer = func(c task.Call) error {
-					if c.Step == "act" {
-						return lost
-					}
-					return nil
-				}
-				result, err := r.Start(b.t.Context(), o, engine.Following{})
-				b.want(result, err, engine.Uncertain, "act uncertain")
-			}, "act uncertain, tidy succeeded",
-		},
-		{
 			"before it has begun", func(b *bench, r *local.Runner, o engine.Order) {
 				if _, err := r.Accept(b.t.Context(), o); err != nil {
 					b.t.Fatal(err)
@@ -304,10 +292,6 @@ finally:
 				}
 				b.answer = func(task.Call) error { return nil }
 				result, err = r.Follow(t.Context(), o.Run, engine.Following{})
-				if test.name == "while it is uncertain" { // the outcome is still unknown
-					b.want(result, err, engine.Uncertain, "act uncertain")
-					return
-				}
 				b.want(result, err, engine.Succeeded, "act succeeded, wait succeeded, never succeeded, tidy succeeded")
 			})
 		})

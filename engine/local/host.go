@@ -53,14 +53,14 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 	case e != nil && e.Kind == journal.Replied && e.Step == c.Step:
 		return *e.Reply, nil
 	case e != nil && e.Kind == journal.Intent && same(*e.Call, c):
-		return h.sent(c.Step, e.Call.Round)
+		return h.sent(c.Step, e)
 	case e != nil:
 		return task.Reply{}, h.diverged(e, "the call "+describe(c))
 	}
 	if err := h.mayAct(); err != nil {
 		return task.Reply{}, err
 	}
-	if t.Effect == task.Reads || c.Settled {
+	if t.Effect == task.Reads || c.Settled || c.Recover && t.Effect == task.Evident {
 		c.Round = h.rounds[c.Step] // a settled call has the round, and so the key, of the call that acted
 		// A read needs no intent. But no other process may work on the run, and the outcome of the
 		// effect before must not be lost during the read.
@@ -72,17 +72,17 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		return h.carryOut(c), nil
 	}
 	round, used := h.rounds[c.Step]
-	look := false
+	look, sent := false, time.Time{}
 	if !used {
-		round, look = h.earlier.Round(c.Step, t.Effect)
+		round, look, sent = h.earlier.Round(c.Step, t.Effect)
 	}
 	if c.Round = round; look {
 		h.rounds[c.Step] = round
-		return h.interrupted(c.Step, "it was begun before the run was done again"), nil
+		return h.interrupted(c.Step, "it was begun before the run was done again", sent), nil
 	}
 	h.rounds[c.Step] = round
 	if h.mayBeDoneElsewhere(c.Step) {
-		return h.interrupted(c.Step, elsewhere), nil
+		return h.interrupted(c.Step, elsewhere, h.wall()), nil
 	}
 	intent := c
 	h.note(journal.Entry{Kind: journal.Intent, Step: c.Step, Call: &intent})
@@ -96,8 +96,8 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 
 // sent returns what came of a call whose intent is on record. If the reply is not on record, the
 // outcome is unknown.
-func (h *host) sent(step string, round int) (task.Reply, error) {
-	h.rounds[step] = round
+func (h *host) sent(step string, intent *entry) (task.Reply, error) {
+	h.rounds[step] = intent.Call.Round
 	e, err := h.next()
 	switch {
 	case err != nil:
@@ -109,7 +109,7 @@ func (h *host) sent(step string, round int) (task.Reply, error) {
 	case h.ctx == nil:
 		return task.Reply{}, h.halt(errLooking)
 	}
-	return h.interrupted(step, task.Unrecorded), nil
+	return h.interrupted(step, task.Unrecorded, intent.At), nil
 }
 
 // carryOut makes the call while other branches go on. The end of the work does not interrupt it,
@@ -121,7 +121,8 @@ func (h *host) carryOut(c task.Call) task.Reply {
 		ctx, stop = context.WithTimeout(ctx, c.Deadline.Sub(c.Now))
 		defer stop()
 	}
-	reply := h.execute(ctx, c)
+	sent := h.clock // the time of the intent, if there is one
+	reply := h.execute(ctx, c).SentAt(sent)
 	return h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: &reply})
 }
 
@@ -178,7 +179,7 @@ func (h *host) Sleep(d time.Duration) error {
 			h.note(journal.Entry{Kind: journal.Woke})
 			return nil
 		}
-		stay, err := h.rest(due, false)
+		stay, err := h.rest(due, nil)
 		if err != nil {
 			return h.halt(err)
 		}
@@ -207,7 +208,7 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	asked := h.clock
 	for {
 		m := h.message(q.Step)
-		err := h.mayGoOn()
+		err := h.mayAsk(q)
 		if m != nil || err != nil && !errors.Is(err, errLooking) {
 			h.answered(q)
 		}
@@ -229,7 +230,7 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 			h.note(journal.Entry{Kind: journal.Decided, Step: q.Step, Verdict: engine.VerdictExpired})
 			return engine.Decision{Verdict: engine.VerdictExpired}, nil
 		}
-		stay, err := h.rest(q.Until, true)
+		stay, err := h.rest(q.Until, &q)
 		if err != nil {
 			h.answered(q)
 			return engine.Decision{}, h.halt(err)
@@ -256,6 +257,9 @@ func (h *host) Emit(e engine.Event) {
 	}
 	if e.Kind == engine.EventStepWaits || e.Kind == engine.EventStepRetries {
 		h.pause = e
+	}
+	if e.Status == engine.Cancelled {
+		e.By = h.canceller()
 	}
 	if _, known := h.begun[e.Step]; !known && e.Step != "" {
 		h.begun[e.Step] = begin{h.consumed, h.told}
@@ -286,8 +290,9 @@ func (h *host) halt(err error) error {
 	return err
 }
 
-// interrupted records that the outcome of a call is unknown.
-func (h *host) interrupted(step, why string) task.Reply {
-	reply := task.Interrupted(why)
+// interrupted records that the outcome of a call is unknown, which was put on record at the time
+// sent.
+func (h *host) interrupted(step, why string, sent time.Time) task.Reply {
+	reply := task.Interrupted(why, sent)
 	return h.note(journal.Entry{Kind: journal.Replied, Step: step, Reply: &reply})
 }

@@ -157,8 +157,8 @@ func (l *ledger) wakeAll() {
 
 // rest waits beside the other branches until a time (zero means without a limit), or until there is
 // a reason to look again. It returns false if all branches wait, or give up for another reason:
-// then this branch gives up too. A branch that asks a person also reads the run's inbox.
-func (h *host) rest(due time.Time, asks bool) (stay bool, err error) {
+// then this branch gives up too. A branch that asks a person a question also reads the run's inbox.
+func (h *host) rest(due time.Time, q *engine.Question) (stay bool, err error) {
 	if h.unwinding || h.active == 1 {
 		h.resting = true
 		h.active--
@@ -166,7 +166,7 @@ func (h *host) rest(due time.Time, asks bool) (stay bool, err error) {
 		return false, nil
 	}
 	if len(h.news) > 0 { // the others may take long, and the wait must not start again after a crash
-		if err := h.commit(h.working(), h.me); err != nil {
+		if err := h.commitRest(q); err != nil {
 			return true, err
 		}
 	}
@@ -187,7 +187,7 @@ func (h *host) rest(due time.Time, asks bool) (stay bool, err error) {
 	}
 	var mail []journal.Message
 	for waits := true; waits; {
-		poked, again := h.looks(asks)
+		poked, again := h.looks(q != nil)
 		select {
 		case <-told:
 			waits = false
@@ -216,6 +216,15 @@ func (h *host) rest(due time.Time, asks bool) (stay bool, err error) {
 		return false, nil
 	}
 	return true, nil
+}
+
+// commitRest commits what is new before the branch waits. A question about an unknown outcome stays
+// if the run is cancelled.
+func (h *host) commitRest(q *engine.Question) error {
+	if q != nil && q.Failure != nil {
+		return h.store(h.working(), h.me, true)
+	}
+	return h.commit(h.working(), h.me)
 }
 
 // looks returns when a branch that asks a person has to read the inbox: after a poke in this process,

@@ -113,10 +113,25 @@ func (h *host) mayGoOn() error {
 		return h.halt(errLooking)
 	}
 	h.reach()
-	switch {
-	case h.toCancel() && !h.knows:
+	if h.toCancel() && !h.knows {
 		return h.cancel()
-	case h.ctx.Err() != nil && errors.Is(context.Cause(h.ctx), engine.ErrStop):
+	}
+	return h.mayStay()
+}
+
+// mayAsk is mayGoOn for a question. A question about an unknown outcome stays if the run is
+// cancelled.
+func (h *host) mayAsk(q engine.Question) error {
+	if q.Failure == nil || h.ctx == nil {
+		return h.mayGoOn()
+	}
+	h.reach()
+	return h.mayStay()
+}
+
+// mayStay returns nil unless a person stopped the run.
+func (h *host) mayStay() error {
+	if h.ctx.Err() != nil && errors.Is(context.Cause(h.ctx), engine.ErrStop) {
 		h.stopped = true
 		return h.halt(errStopped)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"reflect"
+	"time"
 
 	"errand/engine"
 	"errand/engine/journal"
@@ -158,13 +159,18 @@ func sameEvent(a, b engine.Event) bool {
 }
 
 // checkWaits is I5: each wait on record is one that the interpreter asked for. In each branch one
-// wait may be missing: a cancellation may come before the wait is on record.
+// wait may be missing: a cancellation may come before the wait is on record. In undo and finally, the
+// rest of a wait follows after a cancellation; none is left if the wait was over.
 func (s *simulation) checkWaits(sub *subject, v local.Look) {
 	asked, skipped := byBranch(v.Events), map[string]bool{}
+	last, cut := map[string]time.Time{}, map[string]bool{} // by branch: the last wait, and whether it was cancelled
 	for _, e := range v.Entries {
-		if e.Kind != journal.Slept {
+		goesOn := cut[e.Branch] && e.Kind == journal.Slept && (e.Due.Equal(last[e.Branch]) || e.Due.Equal(e.At) && e.At.After(last[e.Branch]))
+		cut[e.Branch] = e.Kind == journal.Cancelled
+		if e.Kind != journal.Slept || goesOn || e.Due.IsZero() {
 			continue
 		}
+		last[e.Branch] = e.Due
 		events := asked[e.Branch]
 		for ; ; events = events[1:] {
 			if len(events) == 0 {

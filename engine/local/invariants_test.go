@@ -196,7 +196,9 @@ func (s *simulation) afterCommit(sub *subject, c journal.Change) {
 	for _, e := range c.Entries {
 		switch e.Kind {
 		case journal.Slept:
-			sub.due[e.Branch] = e.Due
+			if sub.due[e.Branch] = e.Due; e.Due.IsZero() { // the wait has no end of its own
+				delete(sub.due, e.Branch)
+			}
 			continue
 		case journal.Woke:
 			if due := sub.due[e.Branch]; e.At.Before(due) {
@@ -254,8 +256,8 @@ func (s *simulation) checkReceipt(sub *subject, receipt engine.Receipt) {
 }
 
 // requestCancel cancels a run in the journal. The caller holds simulation.mu.
-func (s *simulation) requestCancel(ctx context.Context, run string) error {
-	err := s.journal.Cancel(ctx, run)
+func (s *simulation) requestCancel(ctx context.Context, run string, m journal.Message) error {
+	err := s.journal.Cancel(ctx, run, m)
 	if stored, _ := s.stored(run); err == nil && stored.Cancel {
 		s.byID[run].toCancel = true
 	}
@@ -291,7 +293,7 @@ func (s *simulation) sendPerson(sub *subject) {
 	d := roll(s.seed, "needs", sub.number, sub.commits)
 	state := sub.state
 	switch {
-	case len(state.Waits) > 0 && state.Waits[0].For == engine.WaitTrouble:
+	case slices.ContainsFunc(state.Waits, forDamage):
 		s.note("I3", sub, "%s", state.Waits[0].Reason)
 	case sub.attended:
 	case !state.Ended.IsZero():
@@ -300,7 +302,7 @@ func (s *simulation) sendPerson(sub *subject) {
 			sub.attended = true
 			s.laterLocked(sub, d.between(0, 10*time.Minute), func() { s.retryRun(sub) })
 		}
-	case state.Wake.IsZero() && slices.ContainsFunc(state.Waits, forProcess):
+	case state.Wake.IsZero() && (slices.ContainsFunc(state.Waits, forProcess) || slices.ContainsFunc(state.Waits, forTrouble)):
 		sub.attended = true
 		s.laterLocked(sub, d.between(0, 10*time.Minute), func() { s.resumeRun(sub) })
 	case slices.ContainsFunc(state.Waits, forPerson) && !sub.unresolved:
@@ -310,6 +312,8 @@ func (s *simulation) sendPerson(sub *subject) {
 }
 
 func forPerson(w engine.Wait) bool  { return w.For == engine.WaitPerson }
+func forTrouble(w engine.Wait) bool { return w.For == engine.WaitTrouble }
+func forDamage(w engine.Wait) bool  { return forTrouble(w) && w.Trouble == engine.TroubleDamaged }
 func forProcess(w engine.Wait) bool { return w.For == engine.WaitProcess }
 
 // endCare ends a person's care for a run, and sends another one if the run needs it.

@@ -11,7 +11,7 @@
 // decide.go, cancel.go and retry.go (what persons decide); read.go and history.go. Who works:
 // work.go (a run, until it has to wait), session.go (which process may work on it), store.go (a
 // journal that fails). What is on record: entry.go, in_force.go (what a retry keeps),
-// replay.go. The interpreter's host: host.go with host_record.go, host_fork.go and
+// replay.go. The interpreter's host: host.go with host_park.go, host_record.go, host_fork.go and
 // host_diverged.go, ledger.go (what the branches of a run share), watcher.go (who receives events),
 // errors.go.
 package local

@@ -128,7 +128,7 @@ func (l *loop) taken(run journal.Run) bool {
 	if run.Holder == "" || me != nil && run.Holder == me.ID() {
 		return false
 	}
-	_, alive := l.r.Journal.Alive(run.Holder)
+	_, alive := l.r.alive(run.Holder)
 	return alive
 }
 
@@ -186,5 +186,6 @@ func (l *loop) idle() bool {
 	return err == nil && len(left) == 0
 }
 
-// farFuture is later than every wake-up.
-var farFuture = time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC)
+// farFuture is no earlier than any wake-up: the journal stores a later time as its latest one, in the
+// year 2262.
+var farFuture = time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -13,13 +13,13 @@ import (
 // Read implements engine.Reader. A run that has ended is read from its stored result; every other
 // one is replayed.
 func (r *Runner) Read(ctx context.Context, id string) (engine.View, error) {
-	run, err := r.head(ctx, id)
+	run, _, err := r.head(ctx, id)
 	if err != nil {
 		return engine.View{}, outward(id, err)
 	}
 	v := r.viewOf(run)
 	if v.Trouble = outward(id, r.deepen(&v, run)); v.Trouble != nil && run.Ended.IsZero() && !waitsForTrouble(v) {
-		v.Waits = append(v.Waits, engine.Wait{For: engine.WaitTrouble, Reason: v.Trouble.Error()})
+		v.Waits = append(v.Waits, engine.Wait{For: engine.WaitTrouble, Reason: v.Trouble.Error(), Trouble: engine.TroubleDamaged})
 	}
 	return v, nil
 }
@@ -95,7 +95,7 @@ func (r *Runner) viewOf(run journal.Run) engine.View {
 	if !run.Ended.IsZero() || run.Holder == "" {
 		return v
 	}
-	about, alive := r.Journal.Alive(run.Holder)
+	about, alive := r.alive(run.Holder)
 	if alive {
 		v.Process, v.Waits, v.Due = about, nil, time.Time{}
 		return v

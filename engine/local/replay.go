@@ -105,6 +105,10 @@ func (v replayed) evidence(q engine.Question) *engine.Evidence {
 // history replays a run once for each of its rounds, and returns all of its events in their order.
 // What a retry has replaced is among them, unless it was done with a definition that is not kept.
 func (r *Runner) history(run journal.Run, entries []journal.Entry) ([]engine.Event, error) {
+	inbox, err := r.Journal.Messages(background, run.ID)
+	if err != nil {
+		return nil, err
+	}
 	var all []engine.Placed
 	hear := &watcher{told: map[string]engine.Place{}, tell: func(p engine.Placed) { all = append(all, p) }}
 	digests := roundDigests(run, entries)
@@ -114,7 +118,7 @@ func (r *Runner) history(run journal.Run, entries []journal.Entry) ([]engine.Eve
 		}
 		if p := r.keptProgram(run, digests[0]); p != nil {
 			clear(hear.told)
-			_, _ = r.replay(run, entries[:i], p, hear) // what can be told of it is told
+			_, _ = r.replayWith(run, entries[:i], inbox, p, hear) // what can be told of it is told
 		}
 		digests = digests[1:]
 	}
@@ -123,7 +127,7 @@ func (r *Runner) history(run journal.Run, entries []journal.Entry) ([]engine.Eve
 		return nil, &journal.DamageError{Run: run.ID, Reason: err.Error()}
 	}
 	clear(hear.told)
-	_, err = r.replay(run, entries, p, hear)
+	_, err = r.replayWith(run, entries, inbox, p, hear)
 	return engine.Number(all), err
 }
 

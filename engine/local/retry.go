@@ -36,7 +36,7 @@ func (r *Runner) retry(_ context.Context, id string, retry engine.Retry) error {
 	}
 	begin := v.begun[from]
 	e := journal.Entry{
-		Kind: journal.Retried, At: v.after(), Step: from, By: &engine.Person{Name: retry.By.Name, EnteredBy: retry.By.EnteredBy},
+		Kind: journal.Retried, At: v.after(), Step: from, By: new(retry.By.Recorded()),
 		Keep: journal.Ranges(numbers(v.entries[:begin.entries])), Told: begin.events,
 	}
 	adopted, err := r.adoption(v, retry.By)

@@ -55,7 +55,7 @@ func (r *Runner) free(run journal.Run, me string) (before *engine.Ending, err er
 	case me:
 		return &engine.Ending{Kind: engine.EndedByJournal, Process: r.About}, nil
 	}
-	about, alive := r.Journal.Alive(run.Holder)
+	about, alive := r.alive(run.Holder)
 	if alive {
 		return nil, &engine.Refusal{Code: engine.RefusedHeld, Run: run.ID, Process: about}
 	}
@@ -71,6 +71,16 @@ func (r *Runner) isAtWork(run journal.Run) bool {
 	if run.Holder == "" || mine {
 		return mine && busy
 	}
-	_, alive := r.Journal.Alive(run.Holder)
+	_, alive := r.alive(run.Holder)
 	return alive
+}
+
+// alive reports whether a session is alive, and names its process for people. A living one that has
+// not written its name yet is another process.
+func (r *Runner) alive(session string) (about string, alive bool) {
+	about, alive = r.Journal.Alive(session)
+	if alive && about == "" {
+		about = "another process"
+	}
+	return about, alive
 }

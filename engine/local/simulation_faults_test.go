@@ -99,7 +99,7 @@ func (s *simulation) beforeCommit(p *process, c journal.Change) (*subject, dice,
 }
 
 // Cancel implements journal.Writer.
-func (f *faulty) Cancel(ctx context.Context, run string) error {
+func (f *faulty) Cancel(ctx context.Context, run string, m journal.Message) error {
 	d, fails := f.operation(run)
 	f.pause(d)
 	if fails {
@@ -110,7 +110,7 @@ func (f *faulty) Cancel(ctx context.Context, run string) error {
 	if f.dead {
 		return errDead
 	}
-	return f.sim.requestCancel(ctx, run)
+	return f.sim.requestCancel(ctx, run, m)
 }
 
 // Load implements journal.Reader.

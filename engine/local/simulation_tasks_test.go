@@ -89,6 +89,8 @@ func (v *visit) carryOut(ctx context.Context, act func(*visit) (simOut, error)) 
 		return simOut{}, &task.Failure{Code: task.CodeUnreachable, Message: "nobody listens", Transient: true}
 	case failsForGood:
 		return simOut{}, &task.Failure{Code: "Forbidden", Message: "not like this", Status: 403}
+	case hasTrouble:
+		return simOut{}, &task.Failure{Code: task.CodeCredential, Message: "the key is lost", Local: true}
 	case isLost:
 		return simOut{}, noAnswer
 	case processDies:
@@ -177,15 +179,19 @@ func create(v *visit) (simOut, error) {
 	return v.out(made.value), nil
 }
 
-// addOnce adds a thing that contains the reference of the call. It looks for that reference if an
-// earlier attempt may have added it.
+// addOnce adds a thing that contains the reference of the call. If an earlier attempt may have added
+// it, addOnce only looks for that reference.
 func addOnce(v *visit) (simOut, error) {
 	if v.call.Recover {
-		v.sim.count(func(c *tally) { c.Lookups++ })
-		reference := v.call.Reference()
-		if added := v.find(func(d *deed) bool { return d.call.Reference() == reference }); added != nil {
-			return v.out(added.value), nil
-		}
+		return task.LookFor(v.call, task.EvidenceDelay, func() (simOut, bool, error) {
+			v.sim.count(func(c *tally) { c.Lookups++ })
+			reference := v.call.Reference()
+			added := v.find(func(d *deed) bool { return d.call.Reference() == reference && !time.Now().Before(d.shown) })
+			if added == nil {
+				return simOut{}, false, nil
+			}
+			return v.out(added.value), true, nil
+		})
 	}
 	return v.out(v.do(v.call.Step + " was added").value), nil
 }

@@ -36,7 +36,7 @@ var (
 type tally struct {
 	Runs, Succeeded, Failed, Cancelled, Uncertain                           int // how they ended
 	Entries, Calls, Effects, Lookups, Undone                                int
-	Throttled, Refused, Final, Lost, Long, StoreErrors                      int // faults
+	Throttled, Refused, Final, Lost, Late, Long, StoreErrors, Troubles      int // faults
 	Crashes, Stops, Leaves                                                  int // ends of processes
 	Resumes                                                                 int // of runs, after such an end
 	Copies, Adopted                                                         int // of the home, and their runs

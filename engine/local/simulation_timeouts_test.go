@@ -13,7 +13,7 @@ import (
 
 // checkTimeouts is I5 for steps that a time-out ended: the time was up, and what does not count was
 // not counted. What does not count is the time in which a process was dead during a call, in which
-// a person had to decide about an uncertain step, and between the end of a run and its retry.
+// a person had to decide about an uncertain step or to mend this machine, and between the end of a run and its retry.
 func (s *simulation) checkTimeouts(sub *subject, v local.Look) {
 	began := map[string]time.Time{}
 	for _, e := range v.Events {
@@ -49,6 +49,7 @@ func (s *simulation) checkTimeouts(sub *subject, v local.Look) {
 // idle returns the time that does not count, of one step or of the whole run, until a time.
 func idle(v local.Look, step string, until time.Time) (sum time.Duration) {
 	called := map[string]time.Time{} // by step: when the unanswered call began
+	parked := map[string]time.Time{} // by branch: since when trouble here kept it from calling
 	last := v.Run.Started
 	for _, e := range v.Entries {
 		switch {
@@ -58,8 +59,14 @@ func idle(v local.Look, step string, until time.Time) (sum time.Duration) {
 			sum += max(0, e.At.Sub(last))
 		case e.Kind == journal.Intent:
 			called[e.Step] = e.Call.Now
+		case e.Kind == journal.Woke && !parked[e.Branch].IsZero():
+			sum += e.At.Sub(parked[e.Branch])
+			delete(parked, e.Branch)
 		case e.Kind == journal.Replied:
 			f := e.Reply.Failure
+			if f != nil && f.Local && (step == "" || step == e.Step) {
+				parked[e.Branch] = e.At
+			}
 			if at := called[e.Step]; f != nil && f.Code == task.CodeInterrupted && !at.IsZero() && (step == "" || step == e.Step) {
 				sum += e.At.Sub(at)
 			}

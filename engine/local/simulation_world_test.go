@@ -14,6 +14,7 @@ type deed struct {
 	entry int // the index of its intent
 	value string
 	ready time.Time // when it reaches its state; only for sim.converges
+	shown time.Time // when a look can find it: a request may take effect after its sender gave up or died, and lists lag
 }
 
 // A visit is one call, in the simulated world.
@@ -32,6 +33,7 @@ type fate struct {
 	kind   fateKind
 	before time.Duration // before the request arrives
 	after  time.Duration // before the answer arrives
+	lag    time.Duration // between the request and the time when a look can find its effect
 	d      dice
 }
 
@@ -42,6 +44,7 @@ const (
 	isThrottled            // too many requests
 	isRefused              // no connection
 	failsForGood           // a final answer
+	hasTrouble             // this machine cannot make the call
 	isLost                 // no answer and no effect
 	answerIsLost           // no answer after the effect
 	processDies            // before the effect
@@ -78,7 +81,7 @@ func (s *simulation) arrive(p *process, c task.Call, effect task.Effect) *visit 
 	s.checkDue(sub, c)
 	if effect != task.Reads {
 		s.checkInput(sub, c)
-		if !c.Settled {
+		if !c.Settled && !(c.Recover && effect == task.Evident) {
 			s.checkIntent(sub, c, sub.entries)
 		}
 	}
@@ -115,16 +118,19 @@ func (sub *subject) fate(d dice, effect task.Effect) fate {
 	case n < 42:
 		f.kind = failsForGood
 		counts.Final++
-	case n < 54:
+	case n < 46:
+		f.kind = hasTrouble
+		counts.Troubles++
+	case n < 56:
 		f.kind = isLost
 		counts.Lost++
 	case n < 70:
-		f.kind = answerIsLost
+		f.kind, f.lag = answerIsLost, longestLag(d)
 		counts.Lost++
 	case n < 77:
 		f.kind = processDies
 	case n < 84:
-		f.kind = processDiesAt
+		f.kind, f.lag = processDiesAt, longestLag(d)
 	case n < 92:
 		f.before = d.between(time.Second, 90*time.Second)
 		counts.Long++
@@ -133,6 +139,14 @@ func (sub *subject) fate(d dice, effect task.Effect) fate {
 		counts.Long++
 	}
 	return f
+}
+
+// longestLag is how long an effect without an answer stays hidden: less than the evidence delay.
+func longestLag(d dice) time.Duration {
+	if d.once(3) {
+		return 0
+	}
+	return d.between(0, task.EvidenceDelay-time.Second)
 }
 
 // wait lets a part of the time of the call pass. It returns false if the process dies, or the time
@@ -168,7 +182,10 @@ func (v *visit) do(value string) *deed {
 	at := s.checkIntent(v.sub, v.call, entries)
 	s.checkRepeat(v, entries[:at+1])
 	s.counts.Effects++
-	d := &deed{call: v.call, entry: at, value: value}
+	d := &deed{call: v.call, entry: at, value: value, shown: time.Now().Add(v.fate.lag)}
+	if v.fate.lag > time.Second {
+		s.counts.Late++
+	}
 	v.sub.deeds = append(v.sub.deeds, d)
 	return d
 }

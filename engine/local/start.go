@@ -31,7 +31,7 @@ func (r *Runner) existing(ctx context.Context, o engine.Order) (string, error) {
 // Accept implements engine.Starter.
 func (r *Runner) Accept(ctx context.Context, o engine.Order) (engine.Receipt, error) {
 	receipt, err := r.accept(ctx, o)
-	return receipt, outward(receipt.Run, err)
+	return receipt, outward(o.Run, err)
 }
 
 func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, error) {
@@ -47,7 +47,10 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 		run, err := r.existing(ctx, o)
 		return engine.Receipt{Run: run, Existed: true}, err
 	}
-	return engine.Receipt{Run: o.Run}, err
+	if err != nil { // nobody knows whether the run is on record
+		return engine.Receipt{}, err
+	}
+	return engine.Receipt{Run: o.Run}, nil
 }
 
 // dueNow is the state of a run that waits for a process to take it up.
@@ -98,7 +101,11 @@ func (r *Runner) begin(ctx context.Context, o engine.Order, w *watcher) (standin
 	h := newHost(r, run, nil, o.Program)
 	h.create, h.again = &run, o.Again
 	h.ctx, h.me, h.watch = ctx, me, w
-	return r.carry(h, o.Program, o.Inputs)
+	s, err := r.carry(h, o.Program, o.Inputs)
+	if err != nil && h.create != nil { // nobody knows whether the run is on record; nothing was sent
+		s = standing{}
+	}
+	return s, err
 }
 
 // newRun returns the record of the run that an order begins.

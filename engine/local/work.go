@@ -131,6 +131,11 @@ func (h *host) interpret(p *program.Program, inputs map[string]any) (result engi
 	if fault != nil {
 		err = fault
 	}
+	if result.Status == engine.Cancelled {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		result.CancelledBy = h.canceller()
+	}
 	return result, err
 }
 
@@ -145,8 +150,8 @@ func (h *host) end(result engine.Result) error {
 	return h.store(journal.State{Status: result.Status, Ended: result.Ended, Result: data}, "", true)
 }
 
-// stoppedBefore returns why no process was to go on with a run: a person had stopped it, or it was
-// quarantined. It returns nil if the run just waits.
+// stoppedBefore returns why no process was to go on with a run: a person or trouble had stopped it.
+// It returns nil if the run just waits.
 func stoppedBefore(run journal.Run, entries []journal.Entry) *engine.Ending {
 	if !run.Wake.IsZero() {
 		return nil
@@ -204,7 +209,7 @@ func ended(run journal.Run) (standing, error) {
 // stop other runs.
 func (r *Runner) quarantine(run journal.Run, reason string) (standing, error) {
 	now := time.Now().Round(0).UTC()
-	state := journal.State{Status: engine.Waiting, Waits: []engine.Wait{{For: engine.WaitTrouble, Since: now, Reason: reason}}}
+	state := journal.State{Status: engine.Waiting, Waits: []engine.Wait{{For: engine.WaitTrouble, Since: now, Reason: reason, Trouble: engine.TroubleDamaged}}}
 	err := r.store(journal.Change{Run: run.ID, Next: run.Next, From: run.Holder, Knows: true, State: state})
 	if err != nil {
 		return standing{run: run}, err

@@ -1,6 +1,7 @@
 package runnertest
 
 import (
+	"slices"
 	"time"
 
 	"errand/engine"
@@ -19,9 +20,9 @@ finally:
 // expectCancelled cancels a run that waits, and expects its steps afterwards.
 func (b *bench) expectCancelled(steps string) {
 	b.Helper()
-	kim := engine.Person{Name: "Kim"}
-	for range 2 { // the second Cancel changes nothing
-		b.must(b.Open("Kim's process").Cancel(b.ctx, run, kim))
+	kim := engine.Person{Name: "Kim", EnteredBy: "Robin"}
+	for _, by := range []engine.Person{kim, {Name: "Dana"}} { // the second Cancel changes nothing
+		b.must(b.Open("Kim's process").Cancel(b.ctx, run, by))
 		if v := b.read(); !v.Cancelling || v.Due.IsZero() || v.Status == engine.Running {
 			b.Errorf("the run is %+v", v)
 		}
@@ -29,8 +30,22 @@ func (b *bench) expectCancelled(steps string) {
 	if v := b.follow(engine.Cancelled, steps); v.Failure != nil || v.Cancelling || v.Ended.Sub(v.Started) >= time.Hour {
 		b.Errorf("the run is %+v", v)
 	}
+	b.expectCancelledBy(kim)
 	if r := b.expectRefusal(b.first.Cancel(b.ctx, run, kim), engine.RefusedEnded); r.Status != engine.Cancelled {
 		b.Errorf("the status is %s", r.Status)
+	}
+}
+
+// expectCancelledBy expects that a run, and the event that ends it, say who cancelled it.
+func (b *bench) expectCancelledBy(by engine.Person) {
+	b.Helper()
+	if got := b.read().CancelledBy; got.String() != by.String() {
+		b.Errorf("the run was cancelled by %q, want %q", got, by)
+	}
+	events, err := b.first.Events(b.ctx, run, engine.EventID{})
+	b.must(err)
+	if last := events[len(events)-1]; last.Kind != engine.EventRunEnded || last.By.String() != by.String() {
+		b.Errorf("the last event is %q by %q, want by %q", last, last.By, by)
 	}
 }
 
@@ -52,7 +67,27 @@ var cancelCases = []testCase{
 	{"in an uncertain step", func(b *bench) {
 		b.answer = losing()
 		b.start(cancellable, engine.Uncertain, "act uncertain")
-		b.expectCancelled("act uncertain, tidy succeeded")
+		b.must(b.Open("Kim's process").Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
+		b.must(b.Open("a worker").Work(b.ctx, true, nil))
+		if v := b.read(); v.Status != engine.Uncertain || !v.Cancelling || b.called() != "act" {
+			b.Errorf("before a person decides, the run is %+v; called: %s", v, b.called())
+		}
+		b.must(b.decide("act", engine.VerdictDone))
+		b.follow(engine.Cancelled, "act succeeded, wait cancelled, tidy succeeded")
+	}},
+	{"in an uncertain step that is to be repeated", func(b *bench) {
+		b.answer = losing()
+		b.start(cancellable, engine.Uncertain, "act uncertain")
+		b.must(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
+		b.must(b.decide("act", engine.VerdictRetry))
+		b.follow(engine.Cancelled, "act cancelled, tidy succeeded")
+	}},
+	{"in an uncertain step that has failed", func(b *bench) {
+		b.answer = losing()
+		b.start(cancellable, engine.Uncertain, "act uncertain")
+		b.must(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
+		b.must(b.decide("act", engine.VerdictFail))
+		b.follow(engine.Cancelled, "act failed, tidy succeeded")
 	}},
 	{"before the start", func(b *bench) {
 		_, err := b.first.Accept(b.ctx, b.order(cancellable))
@@ -86,7 +121,11 @@ finally:
 			}
 			return nil
 		}
-		b.start(cancellable, engine.Cancelled, "act succeeded, wait cancelled, tidy succeeded")
+		v := b.start(cancellable, engine.Cancelled, "act succeeded, wait cancelled, tidy succeeded")
+		if v.CancelledBy.Name != "Kim" {
+			b.Errorf("the process that works on the run says that %q cancelled it", v.CancelledBy)
+		}
+		b.expectCancelledBy(engine.Person{Name: "Kim"})
 		if b.called() != "act tidy" {
 			b.Errorf("called: %s", b.called())
 		}
@@ -96,6 +135,21 @@ finally:
 		b.must(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
 		b.must(b.Open("a worker").Work(b.ctx, true, nil))
 		b.expect(b.read(), nil, engine.Cancelled, "ok cancelled")
+	}},
+	{"again after a retry", func(b *bench) {
+		b.start(approval, engine.Waiting, "ok waiting")
+		b.expectCancelled("ok cancelled")
+		b.must(b.retry("ok"))
+		b.follow(engine.Waiting, "ok waiting")
+		b.must(b.first.Cancel(b.ctx, run, engine.Person{Name: "Dana"}))
+		b.follow(engine.Cancelled, "ok cancelled")
+		b.expectCancelledBy(engine.Person{Name: "Dana"})
+		events, err := b.first.Events(b.ctx, run, engine.EventID{})
+		b.must(err)
+		i := slices.IndexFunc(events, func(e engine.Event) bool { return e.Kind == engine.EventRunEnded })
+		if by := events[i].By; by.Name != "Kim" || by.EnteredBy != "Robin" {
+			b.Errorf("the first time it was cancelled by %q", by)
+		}
 	}},
 	{"of a run that succeeded", func(b *bench) {
 		b.start("steps:\n  - {id: act, task: probe.once}\n", engine.Succeeded, "act succeeded")

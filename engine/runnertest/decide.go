@@ -73,11 +73,11 @@ var decideCases = []testCase{
 			b.Errorf("the run is %+v", v)
 		}
 		r := b.expectRefusal(b.decide("ok", engine.VerdictReject), engine.RefusedDecided)
-		if r.Person != "Kim" || r.Verdict != engine.VerdictApprove || r.Step != "ok" {
+		if r.Step != "ok" || r.Decision == nil || r.Decision.By.Name != "Kim" || r.Decision.Verdict != engine.VerdictApprove {
 			b.Errorf("got %+v", r)
 		}
 		b.follow(engine.Succeeded, "ok succeeded, act succeeded")
-		r = b.expectRefusal(b.decide("ok", engine.VerdictReject), engine.RefusedNothing)
+		r = b.expectRefusal(b.decide("act", engine.VerdictDone), engine.RefusedNothing)
 		if r.Status != engine.Succeeded {
 			b.Errorf("got %+v", r)
 		}
@@ -102,7 +102,7 @@ var decideCases = []testCase{
 		}
 		b.must(b.decide("ok2", engine.VerdictApprove))
 		r = b.expectRefusal(b.decide("ok2", engine.VerdictReject), engine.RefusedDecided)
-		if r.Step != "ok2" || r.Verdict != engine.VerdictApprove {
+		if r.Step != "ok2" || r.Decision == nil || r.Decision.Verdict != engine.VerdictApprove {
 			b.Errorf("got %+v", r)
 		}
 		b.must(b.decide("ok", engine.VerdictApprove))

@@ -191,11 +191,11 @@ steps:
 	{"of a step whose outcome is unknown", func(b *bench) {
 		b.answer = losing()
 		b.start(uncertain, engine.Uncertain, "act uncertain")
+		b.expectRefusal(b.retry(""), engine.RefusedNotEnded)
 		b.must(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
-		b.follow(engine.Cancelled, "act uncertain")
-		b.must(b.retry(""))
-		b.follow(engine.Uncertain, "act uncertain") // the outcome is still unknown
 		b.must(b.decide("act", engine.VerdictDone))
+		b.follow(engine.Cancelled, "act succeeded, next cancelled")
+		b.must(b.retry(""))
 		b.follow(engine.Succeeded, "act succeeded, next succeeded")
 		if b.called() != "act next" {
 			b.Errorf("called: %s", b.called())

@@ -45,8 +45,8 @@ func Run(t *testing.T, runners func(Setup) Runners) {
 		name  string
 		cases []testCase
 	}{
-		{"start", startCases}, {"follow", followCases}, {"decide", decideCases}, {"cancel", cancelCases},
-		{"retry", retryCases}, {"read", readCases}, {"events", eventsCases}, {"work", workCases},
+		{"start", startCases}, {"follow", followCases}, {"decide", decideCases}, {"persons", personCases}, {"cancel", cancelCases},
+		{"trouble", troubleCases}, {"retry", retryCases}, {"read", readCases}, {"events", eventsCases}, {"work", workCases},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			for _, c := range part.cases {

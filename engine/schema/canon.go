@@ -84,6 +84,9 @@ func (c *canonizer) kind(path string, t Type, raw any) any {
 		if f, ok := number(raw); ok {
 			return f
 		}
+		if n, ok := raw.(json.Number); ok {
+			return c.refuse(path, "%s is a number that is too large", n)
+		}
 	case Duration:
 		switch d := raw.(type) {
 		case time.Duration:
@@ -197,12 +200,12 @@ func expressionOf(source string) *regexp.Regexp {
 
 // plain returns the canonical form of a value of any type.
 func (c *canonizer) plain(path string, raw any) any {
-	return plain(raw, func(n json.Number) any { return c.refuse(path, "%s is a number that is too large", n) })
+	return plain(path, raw, func(path string, n json.Number) any { return c.refuse(path, "%s is a number that is too large", n) })
 }
 
 // plain converts a value of any type to canonical form: whole numbers become int if they fit. A
-// number that does not fit in a float64 becomes the result of tooLarge.
-func plain(raw any, tooLarge func(json.Number) any) any {
+// number that does not fit in a float64 becomes the result of tooLarge, which gets its path.
+func plain(path string, raw any, tooLarge func(string, json.Number) any) any {
 	switch v := raw.(type) {
 	case json.Number:
 		if n, ok := integer(v); ok {
@@ -210,19 +213,19 @@ func plain(raw any, tooLarge func(json.Number) any) any {
 		}
 		f, err := v.Float64()
 		if err != nil {
-			return tooLarge(v)
+			return tooLarge(path, v)
 		}
 		return f
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {
-			list[i] = plain(v[i], tooLarge)
+			list[i] = plain(fmt.Sprintf("%s[%d]", path, i), v[i], tooLarge)
 		}
 		return list
 	case map[string]any:
 		object := make(map[string]any, len(v))
-		for k := range v {
-			object[k] = plain(v[k], tooLarge)
+		for _, k := range sortedKeys(v) {
+			object[k] = plain(join(path, k), v[k], tooLarge)
 		}
 		return object
 	}

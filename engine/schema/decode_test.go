@@ -96,7 +96,8 @@ func TestNumbersThatAreTooLarge(t *testing.T) {
 		of         Type
 		data, want string
 	}{
-		{Of(Any), `{"a": [1e400]}`, "1e400 is a number that is too large"},
+		{Of(Any), `{"a": [1e400]}`, "a[0]: 1e400 is a number that is too large"},
+		{ListOf(Of(Number)), `[1, -1e400]`, "[1]: -1e400 is a number that is too large"},
 		{Of(Object), `{"a": 1e400}`, "a: 1e400 is a number that is too large"},
 		{Of(List), `{"a": 1e400}`, `{"a":"1e400"} is an object; want a list`},
 	} {

@@ -84,7 +84,7 @@ func Show(v any) string {
 	case float64:
 		text = strconv.FormatFloat(v, 'g', -1, 64)
 	case nil, bool, int, time.Duration, string, []any, map[string]any:
-		if text = string(Encode(plain(v, func(n json.Number) any { return n.String() }))); strings.HasPrefix(text, `"`) {
+		if text = string(Encode(plain("", v, func(_ string, n json.Number) any { return n.String() }))); strings.HasPrefix(text, `"`) {
 			text = strings.ReplaceAll(text, `\\`, `\`)
 		}
 	default:

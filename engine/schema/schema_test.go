@@ -53,6 +53,7 @@ func TestFromText(t *testing.T) {
 		{"an integer that is none", schema.Of(schema.Integer), "1.5", nil, `"1.5" is not an integer`},
 		{"an integer too large", schema.Of(schema.Integer), "99999999999999999999", nil, "is not an integer"},
 		{"a number", schema.Of(schema.Number), "1.5", 1.5, ""},
+		{"a number too large", schema.Of(schema.Number), "-1e400", nil, `"-1e400" is a number that is too large`},
 		{"no number", schema.Of(schema.Number), "NaN", nil, `"NaN" is not a number`},
 		{"a boolean", schema.Of(schema.Boolean), "true", true, ""},
 		{"yes is not a boolean", schema.Of(schema.Boolean), "yes", nil, "write true or false"},

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -23,6 +24,9 @@ func (t Type) FromText(text string) (any, error) {
 		return t.Canonical(int(n))
 	case Number:
 		f, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if errors.Is(err, strconv.ErrRange) {
+			return nil, Misfit{Message: fmt.Sprintf("%s is a number that is too large", Show(text))}
+		}
 		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 			return nil, Misfit{Message: fmt.Sprintf("%s is not a number", Show(text))}
 		}

@@ -9,8 +9,10 @@
 // In reading order: call.go (what a task receives), reply.go (what it returns), effect.go (whether
 // a call can be repeated), define.go (a type from two structs and a function), change.go and
 // permission.go (what a plan says about a call), connector.go (types with a common credential),
-// secret.go (the values of a credential), registry.go (all types), sent.go (whether a request was
-// sent before it failed), retry_after.go (the header of HTTP).
+// evidence.go (the looks of a type that leaves evidence), secret.go (the values of a
+// credential), registry.go (all types), sent.go (whether a request was sent before it failed), and
+// what is common to answers of HTTP: answer.go (their size, and web pages), status.go, charset.go,
+// retry_after.go.
 package task
 
 import (
@@ -53,8 +55,12 @@ type Call struct {
 	Note string `json:"note,omitempty"`
 
 	// Recover says that an earlier attempt may have taken effect: the task must look before it
-	// sends.
+	// sends. A call of an Evident type then only looks: see LookFor.
 	Recover bool `json:"recover,omitempty"`
+
+	// Sent is when that attempt was put on record. It is zero if that is not known, and only set
+	// for Evident types.
+	Sent time.Time `json:"sent,omitzero"`
 
 	// Settled says that the effect certainly took place: the task must only read the outputs.
 	Settled bool `json:"settled,omitempty"`

@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"net/http"
+	"slices"
 )
 
 // A Connector is a system that tasks act on. It has task types and the parameters of their
@@ -14,8 +15,12 @@ type Connector struct {
 	Credential  []Parameter // empty: the connector needs none
 	Types       []Type
 
+	// Secrets are the environment variables that contain secrets, beyond those that an encrypted
+	// parameter names.
+	Secrets []string
+
 	// Ready checks, before a run starts, that the named credential can be used. It makes no
-	// request. Its error is a *Failure with CodeCredential that says what to do. If nil, every
+	// request. Its error is a local *Failure with CodeCredential that says what to do. If nil, every
 	// credential can be used.
 	Ready func(ctx context.Context, credential string) error
 
@@ -28,6 +33,10 @@ type Connector struct {
 	// makes requests that change nothing. If nil, the connector knows no service requests.
 	Runs func(ctx context.Context, credential, request string) ([]string, error)
 
+	// Target identifies where requests with the values of a credential go: equal texts mean the
+	// same system. It contains no encrypted value. If nil, requests always go to the same system.
+	Target func(values Values) string
+
 	// Validate tests the named credential by requests that change nothing. A parameter without a
 	// result has no Check. No message contains an encrypted value. If nil, there is nothing to
 	// test.
@@ -39,6 +48,7 @@ type Connector struct {
 type Check struct {
 	Parameter string
 	OK        bool // no fault was found
+	Warning   bool // OK, but something is likely to go wrong
 	// Message is in lower case and follows the parameter's name: "is reached", "is missing;
 	// role_arn needs it".
 	Message string
@@ -71,10 +81,32 @@ const DefaultCredential = "default"
 type Environment struct {
 	Credentials Credentials       // nil: no credentials are stored
 	Transport   http.RoundTripper // nil: the network, with the environment's proxy and certificates
+	Hide        func(Secret)      // receives each secret that a connector finds elsewhere; may be nil
+}
+
+// HideTexts passes secrets on to Hide.
+func (e Environment) HideTexts(texts ...string) {
+	if e.Hide == nil {
+		return
+	}
+	for _, text := range texts {
+		e.Hide(NewSecret(text))
+	}
+}
+
+// SecretVariables returns the environment variables that contain secrets of the connector.
+func (c Connector) SecretVariables() []string {
+	names := slices.Clone(c.Secrets)
+	for _, p := range c.Credential {
+		if p.Encrypted && p.Variable != "" {
+			names = append(names, p.Variable)
+		}
+	}
+	return names
 }
 
 // Find returns a stored credential. If the default credential is not stored, Find returns nil. If
-// another one is not stored, the error is a *Failure.
+// another one is not stored, the error is a local *Failure.
 func (e Environment) Find(ctx context.Context, connector, name string) (Values, error) {
 	if name == "" {
 		name = DefaultCredential
@@ -87,7 +119,7 @@ func (e Environment) Find(ctx context.Context, connector, name string) (Values, 
 		}
 	}
 	if found == nil && name != DefaultCredential {
-		return nil, &Failure{Code: CodeCredential, Message: "no credential of " + connector + ` is stored under the name "` + name + `"`}
+		return nil, &Failure{Code: CodeCredential, Local: true, Message: "no credential of " + connector + ` is stored under the name "` + name + `"`}
 	}
 	return found, nil
 }

@@ -18,7 +18,7 @@ const (
 	// Keyed sends Call.Key as an idempotency token: the same bytes can be sent again.
 	Keyed Effect = "keyed"
 
-	// Evident leaves evidence. With Call.Recover the task looks for it first.
+	// Evident leaves evidence. With Call.Recover the task only looks for it.
 	Evident Effect = "evident"
 
 	// Once can be neither repeated nor looked up: a person must decide.

@@ -1,6 +1,8 @@
 package task
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -20,10 +22,37 @@ type Masker interface {
 	JSON(data []byte) []byte
 }
 
-// WithMasker sets the masker for the replies of tasks and returns the registry.
+// WithMasker sets the masker for the replies of tasks and for what connectors say of credentials,
+// and returns the registry.
 func (r *Registry) WithMasker(by Masker) *Registry {
 	r.mask = by
+	for i, c := range r.connectors {
+		r.connectors[i] = r.masked(c)
+	}
 	return r
+}
+
+// masked returns a connector whose Ready and Validate say no secret.
+func (r *Registry) masked(c Connector) Connector {
+	if ready := c.Ready; ready != nil {
+		c.Ready = func(ctx context.Context, credential string) error {
+			err := ready(ctx, credential)
+			if f, ok := errors.AsType[*Failure](err); ok {
+				return r.Mask(Reply{Failure: f}).Failure
+			}
+			return err
+		}
+	}
+	if validate := c.Validate; validate != nil {
+		c.Validate = func(ctx context.Context, credential string) []Check {
+			checks := validate(ctx, credential)
+			for i := range checks {
+				checks[i].Message = r.mask.Text(checks[i].Message)
+			}
+			return checks
+		}
+	}
+	return c
 }
 
 // Mask returns a reply without the secrets that the masker knows.
@@ -50,7 +79,7 @@ func (r *Registry) Mask(reply Reply) Reply {
 // NewRegistry collects the types of the connectors. It panics if two connectors or two types have
 // the same name, or if a type's name does not begin with that of its connector.
 func NewRegistry(connectors ...Connector) *Registry {
-	r := &Registry{connectors: connectors, types: map[string]Type{}}
+	r := &Registry{connectors: slices.Clone(connectors), types: map[string]Type{}}
 	for i, c := range connectors {
 		if slices.ContainsFunc(connectors[:i], func(other Connector) bool { return other.Name == c.Name }) {
 			panic("task: two connectors are called " + c.Name)

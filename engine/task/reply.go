@@ -23,6 +23,10 @@ type Again struct {
 	// Settled says that the effect took place and was answered. The following calls have
 	// Call.Settled and only read.
 	Settled bool `json:"settled,omitempty"`
+
+	// Absent says that the attempt which the call looked for certainly had no effect: the next call
+	// may send. LookFor sets it.
+	Absent bool `json:"absent,omitempty"`
 }
 
 func (a *Again) Error() string { return fmt.Sprintf("not done yet, again after %s", a.After) }
@@ -44,6 +48,14 @@ type Failure struct {
 
 	// Unknown says that the request was sent and may have taken effect.
 	Unknown bool `json:"unknown,omitempty"`
+
+	// Local says that trouble on this machine kept the call from being made: no credential, a store
+	// that cannot be read, no memory. Nothing was sent. It is no failure of the step: the run waits
+	// for a person, and the call is made again when somebody resumes it.
+	Local bool `json:"local,omitempty"`
+
+	// Sent is when the request was put on record, if Unknown is set. The host sets it.
+	Sent time.Time `json:"sent,omitzero"`
 
 	// RetryAfter is the shortest wait that the system asked for, in nanoseconds.
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
@@ -72,7 +84,7 @@ func Codes() []CodeDoc {
 		{CodeNoReply, "the request was sent, but no answer came"},
 		{CodeInterrupted, "the process ended before an answer was on record"},
 		{CodeInput, "a value that the task does not accept; the check cannot find such values"},
-		{CodeCredential, "no credential, or one that cannot be used"},
+		{CodeCredential, "a service that issues credentials refused one; if a credential is missing on this machine, the step does not fail: the run waits"},
 		{CodeLimit, "an expression exceeded its limits, or divided by zero"},
 		{CodeInternal, "a fault of the task type itself"},
 	}
@@ -81,9 +93,20 @@ func Codes() []CodeDoc {
 func (f *Failure) Error() string { return f.Code + ": " + f.Message }
 
 // Interrupted returns the reply to a call that may have been carried out but has no recorded
-// answer.
-func Interrupted(why string) Reply {
-	return Reply{Failure: &Failure{Code: CodeInterrupted, Message: why, Transient: true, Unknown: true}}
+// answer. The call was put on record at the time sent.
+func Interrupted(why string, sent time.Time) Reply {
+	return Reply{Failure: &Failure{Code: CodeInterrupted, Message: why, Transient: true, Unknown: true, Sent: sent}}
+}
+
+// SentAt returns the reply with the time at which the call was put on record, if its outcome is
+// unknown.
+func (r Reply) SentAt(at time.Time) Reply {
+	if r.Failure != nil && r.Failure.Unknown {
+		f := *r.Failure
+		f.Sent = at
+		r.Failure = &f
+	}
+	return r
 }
 
 // Unrecorded is the reason why a call is interrupted if its process has ended.
@@ -98,10 +121,10 @@ func (f *Failure) ResultCode() int {
 	return 1
 }
 
-// AsUnknown returns a failure marked as unknown; it returns any other error unchanged. A task uses
-// it if it cannot look for the effect of an earlier attempt.
+// AsUnknown returns a failure marked as unknown; it returns trouble on this machine and any other
+// error unchanged. A task uses it if it cannot look for the effect of an earlier attempt.
 func AsUnknown(err error) error {
-	if f, ok := errors.AsType[*Failure](err); ok {
+	if f, ok := errors.AsType[*Failure](err); ok && !f.Local {
 		unknown := *f
 		unknown.Unknown = true
 		return &unknown

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http/httptrace"
 	"sync/atomic"
+	"syscall"
 )
 
 // A Sent records whether a request was written to a connection. A request that was not written
@@ -23,14 +24,28 @@ func Watch(ctx context.Context) (context.Context, *Sent) {
 }
 
 // Failure returns the failure for an error of the transport, when no answer came. Its code is
-// CodeUnreachable if the request was not sent. Otherwise it is CodeNoReply, and the outcome is
-// unknown. what names the system and must not contain a secret.
+// CodeUnreachable if the request was not sent, and local if this machine was the reason. Otherwise
+// it is CodeNoReply, and the outcome is unknown. what names the system and must not contain a secret.
 func (s *Sent) Failure(what string, err error) *Failure {
 	reason := plainReason(err)
-	if !s.written.Load() {
+	switch sent := s.written.Load(); {
+	case !sent && isLocal(err):
+		return &Failure{Code: CodeUnreachable, Message: what + " could not be reached, because this machine has no more resources: " + reason, Local: true}
+	case !sent:
 		return &Failure{Code: CodeUnreachable, Message: what + " could not be reached: " + reason, Transient: true}
 	}
 	return &Failure{Code: CodeNoReply, Message: what + " gave no answer: " + reason, Transient: true, Unknown: true}
+}
+
+// isLocal reports whether an error of the transport comes from this machine, which lacks memory
+// or files.
+func isLocal(err error) bool {
+	for _, lack := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.ENOBUFS} {
+		if errors.Is(err, lack) {
+			return true
+		}
+	}
+	return false
 }
 
 // plainReason returns the message of the innermost error: the outer ones repeat the URL.

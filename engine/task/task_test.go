@@ -8,9 +8,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -131,7 +133,7 @@ func TestFindCredential(t *testing.T) {
 		t.Errorf("got %v, %v", found, err)
 	}
 	_, err := e.Find(t.Context(), "ec2", "prd")
-	if f, ok := errors.AsType[*task.Failure](err); !ok || f.Code != task.CodeCredential || !strings.Contains(f.Message, `"prd"`) {
+	if f, ok := errors.AsType[*task.Failure](err); !ok || f.Code != task.CodeCredential || !f.Local || !strings.Contains(f.Message, `"prd"`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -175,5 +177,19 @@ func TestSent(t *testing.T) {
 				t.Errorf("got %+v", f)
 			}
 		})
+	}
+}
+
+// A request that this machine has no means to send is trouble here.
+func TestSentWithoutMeans(t *testing.T) {
+	_, sent := task.Watch(t.Context())
+	for _, lack := range []syscall.Errno{syscall.EMFILE, syscall.ENOMEM} {
+		f := sent.Failure("the system", &net.OpError{Op: "dial", Err: os.NewSyscallError("socket", lack)})
+		if !f.Local || f.Transient || f.Unknown || !strings.Contains(f.Message, lack.Error()) {
+			t.Errorf("%v: got %+v", lack, f)
+		}
+	}
+	if f := sent.Failure("the system", &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}); f.Local || !f.Transient {
+		t.Errorf("got %+v", f)
 	}
 }

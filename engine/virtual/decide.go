@@ -40,10 +40,10 @@ func (r *Runner) Decide(_ context.Context, id, step string, d engine.Decision) e
 			open = &seen.life.asks[i]
 		}
 	}
-	before, decided := x.inbox[step]
+	before := x.decision(step)
 	switch {
-	case decided && x.ended.IsZero():
-		return &engine.Refusal{Code: engine.RefusedDecided, Run: id, Step: step, Person: before.By.String(), Verdict: before.Verdict}
+	case open == nil && before != nil:
+		return &engine.Refusal{Code: engine.RefusedDecided, Run: id, Step: step, Decision: before}
 	case len(seen.life.asks) == 0:
 		return &engine.Refusal{Code: engine.RefusedNothing, Run: id, Step: step, Status: x.status}
 	case open == nil:
@@ -57,7 +57,7 @@ func (r *Runner) Decide(_ context.Context, id, step string, d engine.Decision) e
 	if !open.Until.IsZero() && !now.Before(open.Until) {
 		return &engine.Refusal{Code: engine.RefusedLate, Run: id, Step: step, Verdict: d.Verdict, Question: &open.Question}
 	}
-	d.By.Groups = nil
+	d.By = d.By.Recorded()
 	x.inbox[step] = d
 	if x.worker == nil {
 		x.wakeUp(now)
@@ -66,8 +66,22 @@ func (r *Runner) Decide(_ context.Context, id, step string, d engine.Decision) e
 	return nil
 }
 
+// decision is the last decision on a step: one that the run has not taken up, or else one that it
+// has. It is nil if there is none. The caller holds the mutex.
+func (x *run) decision(step string) *engine.Decision {
+	if d, decided := x.inbox[step]; decided {
+		return &d
+	}
+	for _, m := range slices.Backward(x.memory.all()) {
+		if m.step == step && m.decision != nil {
+			return m.decision
+		}
+	}
+	return nil
+}
+
 // Cancel implements engine.Decider.
-func (r *Runner) Cancel(_ context.Context, id string, _ engine.Person) error {
+func (r *Runner) Cancel(_ context.Context, id string, by engine.Person) error {
 	r.Runs.mu.Lock()
 	defer r.Runs.mu.Unlock()
 	x, err := r.Runs.find(id)
@@ -76,6 +90,9 @@ func (r *Runner) Cancel(_ context.Context, id string, _ engine.Person) error {
 	}
 	if !x.ended.IsZero() {
 		return &engine.Refusal{Code: engine.RefusedEnded, Run: id, Status: x.status}
+	}
+	if !x.cancelling {
+		x.canceller = by.Recorded()
 	}
 	x.cancelling, x.missed = true, x.worker != nil
 	x.cancel()
@@ -109,7 +126,7 @@ func (r *Runner) Retry(_ context.Context, id string, retry engine.Retry) error {
 	}
 	begin := seen.life.begins[from]
 	now := r.Runs.Clock.Now()
-	again := moment{at: now, step: from, retried: &engine.Person{Name: retry.By.Name, EnteredBy: retry.By.EnteredBy}, emitted: begin.emitted}
+	again := moment{at: now, step: from, retried: new(retry.By.Recorded()), emitted: begin.emitted}
 	if retry.Program != nil {
 		p = retry.Program
 	}

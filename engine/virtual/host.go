@@ -33,7 +33,7 @@ type Host struct {
 	Answer func(engine.Question) (d engine.Decision, after time.Duration, ok bool)
 
 	cancelled bool      // ErrCancelled was returned to the run or the branch
-	calling   bool      // the branch is in a call
+	calling   bool      // the branch is in a call, or asks about an unknown outcome: it is not cancelled
 	schedule  *schedule // nil until the run has forked
 	path      string    // the path of the branch
 	forked    int       // how often this branch has forked
@@ -51,9 +51,19 @@ func (h *Host) Sleep(d time.Duration) error {
 	if err := h.checkInterrupt(); err != nil {
 		return err
 	}
-	h.pass(h.untilCancelled(d))
+	d = h.untilCancelled(d)
+	if h.Now().Add(d).Year() > lastYear {
+		h.halted = errTooFar
+		return h.halted
+	}
+	h.pass(d)
 	return h.mayAct()
 }
+
+// lastYear is the last year that JSON can show.
+const lastYear = 9999
+
+var errTooFar = errors.New("the waits add up to a time after the year 9999")
 
 // pass lets time pass. Other branches work meanwhile.
 func (h *Host) pass(d time.Duration) {
@@ -95,7 +105,7 @@ func (h *Host) mayAct() error {
 }
 
 func (h *Host) call(c task.Call) task.Reply {
-	reply := engine.Execute(context.WithoutCancel(h.Context), h.Registry, c)
+	reply := engine.Execute(context.WithoutCancel(h.Context), h.Registry, c).SentAt(h.Now())
 	if h.Took == nil {
 		return reply
 	}
@@ -110,15 +120,19 @@ func (h *Host) call(c task.Call) task.Reply {
 // Decide returns the decision of Answer. If nobody decides, it waits until the time for the
 // decision has passed, or the run is cancelled.
 func (h *Host) Decide(q engine.Question) (engine.Decision, error) {
-	if err := h.checkInterrupt(); err != nil {
+	check, sleep := h.checkInterrupt, h.Sleep
+	if q.Failure != nil {
+		check, sleep = h.checkEnd, h.sleepThrough
+	}
+	if err := check(); err != nil {
 		return engine.Decision{}, h.undecided(err)
 	}
 	if h.Answer != nil {
 		if d, after, ok := h.Answer(q); ok && (q.Until.IsZero() || h.Now().Add(after).Before(q.Until)) {
-			return d, h.Sleep(after)
+			return d, sleep(after)
 		}
 	}
-	if q.Until.IsZero() && !h.Cancel.IsZero() && !h.cancelled {
+	if q.Failure == nil && q.Until.IsZero() && !h.Cancel.IsZero() && !h.cancelled {
 		q.Until = h.Cancel
 	}
 	if q.Until.IsZero() && h.schedule.parks() {
@@ -128,7 +142,7 @@ func (h *Host) Decide(q engine.Question) (engine.Decision, error) {
 		h.halted = engine.ErrUndecided
 		return engine.Decision{}, engine.ErrUndecided
 	}
-	if err := h.Sleep(max(0, q.Until.Sub(h.Now()))); err != nil {
+	if err := sleep(max(0, q.Until.Sub(h.Now()))); err != nil {
 		return engine.Decision{}, h.undecided(err)
 	}
 	return engine.Decision{Verdict: engine.VerdictExpired}, nil
@@ -157,13 +171,26 @@ func (h *Host) Emit(e engine.Event) {
 // checkInterrupt returns ErrCancelled once if the run or the branch is cancelled; after that the
 // run cleans up. It returns another error if all branches give up.
 func (h *Host) checkInterrupt() error {
+	if !h.schedule.isOver() && h.mustCancel() {
+		h.cancelled = true
+		return engine.ErrCancelled
+	}
+	return h.checkEnd()
+}
+
+// sleepThrough is Sleep for a question that stays if the run is cancelled.
+func (h *Host) sleepThrough(d time.Duration) error {
+	h.calling = true
+	h.pass(d)
+	h.calling = false
+	return h.checkEnd()
+}
+
+// checkEnd returns an error if all branches give up.
+func (h *Host) checkEnd() error {
 	if h.schedule.isOver() {
 		h.halted = errParked
 		return errParked
-	}
-	if h.mustCancel() {
-		h.cancelled = true
-		return engine.ErrCancelled
 	}
 	if h.schedule.isStopped() {
 		h.halted = h.schedule.giveUp(errStopped)

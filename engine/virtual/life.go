@@ -20,6 +20,9 @@ type Life struct {
 	// Kept is called after an answer of a step is kept. May be nil.
 	Kept func(step string)
 
+	// Canceller returns who cancelled the run. May be nil.
+	Canceller func() engine.Person
+
 	// Tell receives the events with their places. If it is nil, the Host's Watch receives the
 	// events.
 	Tell func(engine.Placed)
@@ -69,6 +72,7 @@ type recall struct {
 	at      int          // how many moments the branch has used
 	clock   time.Time    // the time of the last one, which is Now
 	knows   bool         // ErrCancelled was returned to the branch
+	lives   bool         // the branch has used all of its answers
 	place   engine.Place // of the last event
 	emitted int          // how many events there were
 	pause   engine.Event // the event that says why the branch is about to sleep
@@ -105,9 +109,14 @@ func (r *recall) keep(m moment) {
 	r.take(r.life.Memory.keep(m), m.at)
 }
 
-// live lets the Host act. It keeps a cancellation, and returns it once: the Host of another Life
-// returns ErrCancelled again.
+// live lets the Host act. Before the branch acts for the first time, the other branches use their
+// answers, so that a failure that is kept cancels this branch. live keeps a cancellation, and returns
+// it once: the Host of another Life returns ErrCancelled again.
 func (r *recall) live(act func() error) error {
+	if !r.lives {
+		r.lives = true
+		r.Host.pass(0)
+	}
 	err := act()
 	if r.life.dead {
 		return ErrDied
@@ -186,13 +195,14 @@ func (r *recall) Call(c task.Call) (task.Reply, error) {
 	}
 	round, used := r.life.rounds[c.Step]
 	c.Round = round
-	if t.Effect != task.Reads && !c.Settled {
+	if looks := c.Recover && t.Effect == task.Evident; t.Effect != task.Reads && !c.Settled && !looks {
 		if !used {
 			var look bool
-			c.Round, look = r.life.Memory.replaced.Round(c.Step, t.Effect)
+			var sent time.Time
+			c.Round, look, sent = r.life.Memory.replaced.Round(c.Step, t.Effect)
 			r.life.rounds[c.Step] = c.Round
 			if look {
-				return r.keepAnswer(c.Step, task.Interrupted("it was begun before the run was done again")), nil
+				return r.keepAnswer(c.Step, task.Interrupted("it was begun before the run was done again", sent)), nil
 			}
 		}
 		r.keep(moment{step: c.Step, call: &c})
@@ -224,7 +234,7 @@ func (r *recall) findAnswer(m *moment) (task.Reply, error) {
 		return task.Reply{}, r.Host.checkInterrupt()
 	}
 	if answer == nil {
-		reply := task.Interrupted(task.Unrecorded)
+		reply := task.Interrupted(task.Unrecorded, m.at)
 		lost := moment{at: m.at, branch: r.path, step: m.step, reply: &reply} // the process may have ended at once
 		r.take(r.life.Memory.keep(lost), m.at)
 		return reply, nil
@@ -315,6 +325,9 @@ func (r *recall) Emit(e engine.Event) {
 	}
 	if _, known := r.life.begins[e.Step]; !known && e.Step != "" {
 		r.life.begins[e.Step] = begin{r.life.consumed, r.emitted}
+	}
+	if e.Status == engine.Cancelled && r.life.Canceller != nil {
+		e.By = r.life.Canceller()
 	}
 	r.emit(e)
 }

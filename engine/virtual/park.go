@@ -34,3 +34,57 @@ func (s *schedule) giveUp(why error) error {
 	s.over = why
 	return why
 }
+
+// Park gives the run up. Nobody resumes the run of a Host that is not a Runner's: its error then is
+// an *engine.Trouble.
+func (h *Host) Park(w engine.Wait) error {
+	if err := h.checkInterrupt(); err != nil {
+		return err
+	}
+	if h.schedule.parks() {
+		return h.Sleep(never)
+	}
+	h.halted = &engine.Trouble{Code: w.Trouble, Err: errors.New(w.Reason)}
+	return h.halted
+}
+
+// Park implements engine.Host. Its moment is a wait that is never due.
+func (r *recall) Park(w engine.Wait) error {
+	if r.life.dead {
+		return ErrDied
+	}
+	m, err := r.next()
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		return r.park(w)
+	}
+	w.Since = m.at
+	if woke, err := r.next(); woke != nil || err != nil {
+		return err
+	}
+	if err := r.live(r.Host.mayAct); err != nil {
+		return r.still(w, err)
+	}
+	r.keep(moment{woke: true})
+	return nil
+}
+
+// park begins a wait that ends when a process takes the run up again.
+func (r *recall) park(w engine.Wait) error {
+	if err := r.live(r.Host.checkInterrupt); err != nil {
+		return err
+	}
+	r.keep(moment{})
+	w.Since = r.clock
+	return r.still(w, r.live(func() error { return r.Host.Park(w) }))
+}
+
+// still keeps that the branch goes on waiting, unless err says that it is cancelled. It returns err.
+func (r *recall) still(w engine.Wait, err error) error {
+	if !errors.Is(err, engine.ErrCancelled) {
+		r.life.waits = append(r.life.waits, w)
+	}
+	return err
+}

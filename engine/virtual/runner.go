@@ -142,7 +142,11 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (engine.View, 
 	}
 	p := x.order.Program
 	request, err := x.request(p)
-	l := &Life{Memory: x.memory, Tell: w.receive}
+	l := &Life{Memory: x.memory, Tell: w.receive, Canceller: func() engine.Person {
+		r.Runs.mu.Lock()
+		defer r.Runs.mu.Unlock()
+		return x.canceller
+	}}
 	s := &schedule{clock: r.Runs.Clock, work: ctx}
 	h := &Host{Context: x.cancelled, Clock: r.Runs.Clock, Registry: r.Registry, schedule: s}
 	r.Runs.mu.Unlock()
@@ -153,6 +157,7 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (engine.View, 
 	r.Runs.mu.Lock()
 	defer r.Runs.mu.Unlock()
 	defer r.Runs.change()
+	x.nameCanceller(&result)
 	if err := x.leave(result, err, l, s.over, r.Runs.Clock.Now()); err != nil {
 		return engine.View{}, err
 	}

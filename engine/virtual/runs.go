@@ -43,7 +43,8 @@ type run struct {
 	cancel     context.CancelFunc
 	cancelled  context.Context // ends when the run is to be cancelled
 	cancelling bool
-	missed     bool // it was cancelled during the work of a process, which may have missed that
+	canceller  engine.Person // who cancelled it
+	missed     bool          // it was cancelled during the work of a process, which may have missed that
 
 	// inbox holds the decisions that persons made while a process worked on the run, by step.
 	inbox map[string]engine.Decision
@@ -87,7 +88,14 @@ func (x *run) wakeUp(now time.Time) {
 // uncancel makes a run that was not cancelled, for a new run or a retry.
 func (x *run) uncancel() {
 	x.cancelled, x.cancel = context.WithCancel(context.Background())
-	x.cancelling, x.missed, x.inbox = false, false, map[string]engine.Decision{}
+	x.cancelling, x.missed, x.canceller, x.inbox = false, false, engine.Person{}, map[string]engine.Decision{}
+}
+
+// nameCanceller adds who cancelled the run to the result of a cancelled run.
+func (x *run) nameCanceller(result *engine.Result) {
+	if result.Status == engine.Cancelled {
+		result.CancelledBy = x.canceller
+	}
 }
 
 // leave records the state of a run after a process has worked on it.
@@ -165,7 +173,7 @@ type replayed struct {
 
 // replay interprets a program against a memory.
 func (r *Runner) replay(x run, memory *Memory, p *program.Program) (replayed, error) {
-	seen := replayed{life: &Life{Memory: memory}}
+	seen := replayed{life: &Life{Memory: memory, Canceller: func() engine.Person { return x.canceller }}}
 	seen.life.Tell = func(e engine.Placed) { seen.events = append(seen.events, e) }
 	request, err := x.request(p)
 	if err != nil {
@@ -173,6 +181,7 @@ func (r *Runner) replay(x run, memory *Memory, p *program.Program) (replayed, er
 	}
 	h := &Host{Context: context.Background(), Clock: r.Runs.Clock, Registry: r.Registry, schedule: &schedule{clock: r.Runs.Clock, over: errParked}}
 	seen.result, seen.err = engine.Run(seen.life.Host(h, x.started), request, p)
+	x.nameCanceller(&seen.result)
 	return seen, nil
 }
 

@@ -26,6 +26,7 @@ type account struct {
 	groups   []string
 	provider aws.CredentialsProvider
 	secrets  []string // no message may contain them
+	hide     func(...string)
 }
 
 // clients makes an account for each credential when a call first names it, and again when the
@@ -135,25 +136,33 @@ func (c *clients) open(ctx context.Context, stored task.Values, session string) 
 	if err != nil {
 		return nil, err
 	}
-	return &account{
+	a := &account{
 		ec2:      sdk.NewFromConfig(cfg, func(o *sdk.Options) { o.Retryer, o.HTTPClient = aws.NopRetryer{}, sender{o.HTTPClient} }),
 		keyPair:  stored.Reveal(keyPairName),
 		groups:   words(stored.Reveal(securityGroupIDs)),
 		provider: cfg.Credentials,
 		secrets:  []string{stored.Reveal(secretAccessKey), stored.Reveal(accessKeyID)},
-	}, nil
+		hide:     c.env.HideTexts,
+	}
+	if !stored[roleARN].IsZero() { // each run has other keys, which are sent to EC2 only: secrets has them
+		a.hide = func(...string) {}
+	}
+	return a, nil
 }
 
 // retrieve fetches the credentials. The SDK keeps them while they are valid.
 func (a *account) retrieve(ctx context.Context) error {
 	found, err := a.provider.Retrieve(ctx)
-	a.secrets = append(slices.Clip(a.secrets), found.SecretAccessKey, found.SessionToken, found.AccessKeyID)
+	secrets := []string{found.SecretAccessKey, found.SessionToken, found.AccessKeyID}
+	a.secrets = append(slices.Clip(a.secrets), secrets...)
+	a.hide(secrets...)
 	return err
 }
 
-// badCredential returns the failure for a credential that cannot be used.
+// badCredential returns the failure for a credential that cannot be used. That is trouble on this
+// machine: nothing was sent.
 func badCredential(message string) *task.Failure {
-	return &task.Failure{Code: task.CodeCredential, Message: message}
+	return &task.Failure{Code: task.CodeCredential, Message: message, Local: true}
 }
 
 // words splits a list at its commas.

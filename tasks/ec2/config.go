@@ -3,6 +3,7 @@ package ec2
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"net/http"
 	"os"
 	"strings"
@@ -13,32 +14,82 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"errand/engine/task"
 )
 
-// config returns the SDK's configuration. What is stored takes precedence over the SDK's
-// environment variables and profiles. If an endpoint, keys and a transport are given and no role,
-// the environment is not read except for AWS_REGION, so that a broken profile does no harm.
+// config returns the SDK's configuration. What is stored takes precedence over the environment and
+// the AWS configuration files: neither decides where a request with a stored endpoint, with stored
+// keys or for a stored role goes. Proxies and certificates (AWS_CA_BUNDLE) are the machine's.
 func (c *clients) config(ctx context.Context, stored task.Values, session string) (aws.Config, error) {
-	var to endpoint
-	var static aws.CredentialsProvider
+	to := target(stored)
+	open := c.chain
 	if stored.Reveal(accessKeyID) != "" {
-		static = credentials.NewStaticCredentialsProvider(stored.Reveal(accessKeyID), stored.Reveal(secretAccessKey), "")
-		to, _ = parseEndpoint(defaultEndpoint)
+		open = c.storedKeys
 	}
-	if text := stored.Reveal(regionEndpoint); text != "" {
-		to, _ = parseEndpoint(text) // fit checked its form
+	cfg, err := open(ctx, stored, to.region, session)
+	if err != nil {
+		return aws.Config{}, err
 	}
-	role := stored.Reveal(roleARN)
-	if static != nil && role == "" && to.url != "" && c.env.Transport != nil {
-		region := cmp.Or(to.region, os.Getenv("AWS_REGION"), defaultRegion)
-		return aws.Config{Region: region, Credentials: static, HTTPClient: httpClient(c.env.Transport), BaseEndpoint: &to.url}, nil
+	if role := stored.Reveal(roleARN); role != "" {
+		cfg.Credentials = roleCredentials(alone(cfg), role, stored.Reveal(externalID), session)
 	}
+	if to == (endpoint{}) {
+		return cfg, nil
+	}
+	cfg = alone(cfg)
+	if to.url != "" {
+		cfg.BaseEndpoint = &to.url
+	}
+	return cfg, nil
+}
+
+// target returns the endpoint that a credential stores. Keys without one belong to the default
+// endpoint. For a profile or a role without one, target returns the zero endpoint: the SDK finds
+// the address in its own configuration.
+func target(stored task.Values) endpoint {
+	text := stored.Reveal(regionEndpoint)
+	if text == "" && stored.Reveal(accessKeyID) != "" {
+		text = defaultEndpoint
+	}
+	if text == "" {
+		return endpoint{}
+	}
+	to, _ := parseEndpoint(text) // fit checked its form
+	return to
+}
+
+// alone returns a configuration without its sources. The SDK reads the sources when it makes a
+// client, for addresses (AWS_ENDPOINT_URL, endpoint_url, services, FIPS, dual-stack) and much else.
+func alone(cfg aws.Config) aws.Config {
+	return aws.Config{Region: cfg.Region, Credentials: cfg.Credentials, HTTPClient: cfg.HTTPClient, APIOptions: cfg.APIOptions, Logger: cfg.Logger}
+}
+
+// storedKeys returns a configuration with stored keys. It reads no configuration file, so a broken
+// profile does no harm. If the endpoint names no region, requests are signed for the environment's.
+func (c *clients) storedKeys(_ context.Context, stored task.Values, region, _ string) (aws.Config, error) {
+	client, err := c.httpClient()
+	if err != nil {
+		return aws.Config{}, err
+	}
+	return aws.Config{
+		Region:      cmp.Or(region, os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"), defaultRegion),
+		Credentials: credentials.NewStaticCredentialsProvider(stored.Reveal(accessKeyID), stored.Reveal(secretAccessKey), ""),
+		HTTPClient:  client,
+		APIOptions:  readings(),
+		Logger:      logging.Nop{},
+	}, nil
+}
+
+// chain returns the configuration that the SDK finds in the environment and in its files, with the
+// stored profile if there is one.
+func (c *clients) chain(ctx context.Context, stored task.Values, region, session string) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, func(o *config.LoadOptions) error {
-		o.Region, o.DefaultRegion, o.Credentials = to.region, defaultRegion, static
+		o.Region, o.DefaultRegion = region, defaultRegion
 		o.SharedConfigProfile = stored.Reveal(profile)
 		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(requestTimeout)
+		o.APIOptions, o.Logger = readings(), logging.Nop{}                    // the SDK would write to standard error
 		o.AssumeRoleCredentialOptions = func(a *stscreds.AssumeRoleOptions) { // for a role that the profile names
 			a.RoleSessionName = cmp.Or(a.RoleSessionName, session)
 		}
@@ -50,12 +101,6 @@ func (c *clients) config(ctx context.Context, stored task.Values, session string
 	if c.env.Transport != nil { // here, because the SDK sets certificates (AWS_CA_BUNDLE) on its own client only
 		cfg.HTTPClient = httpClient(c.env.Transport)
 	}
-	if role != "" {
-		cfg.Credentials = roleCredentials(cfg, role, stored.Reveal(externalID), session)
-	}
-	if to.url != "" { // last, because STS has another address
-		cfg.BaseEndpoint = &to.url
-	}
 	return cfg, nil
 }
 
@@ -66,6 +111,28 @@ func httpClient(transport http.RoundTripper) *http.Client {
 		Timeout:       requestTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// httpClient returns the client for requests with stored keys. It accepts the certificates that
+// AWS_CA_BUNDLE names, as the SDK's own client does.
+func (c *clients) httpClient() (aws.HTTPClient, error) {
+	if c.env.Transport != nil {
+		return httpClient(c.env.Transport), nil
+	}
+	client := awshttp.NewBuildableClient().WithTimeout(requestTimeout)
+	file := os.Getenv("AWS_CA_BUNDLE")
+	if file == "" {
+		return client, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, badCredential("the certificates of AWS_CA_BUNDLE cannot be read: " + err.Error())
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, badCredential("the file of AWS_CA_BUNDLE, " + file + ", contains no certificate")
+	}
+	return client.WithTransportOptions(func(t *http.Transport) { t.TLSClientConfig.RootCAs = pool }), nil
 }
 
 // mayAssumeRole reports whether a role is or may be assumed with a credential: a profile can name a

@@ -10,7 +10,8 @@
 // In reading order: connector.go (the list), start_instance.go (the simplest type), change.go (how
 // a state is changed safely), restart_instance.go, create_instance.go with tags.go and launch.go,
 // get_instance_status.go; then state.go (the outputs they share), request.go (one request),
-// sender.go (its body), failure.go (what an error means), client.go (a client for each credential),
+// sender.go (its body), answer.go (reading its answer), not_ec2.go (an answer that is not EC2's),
+// failure.go (what an error means), client.go (a client for each credential),
 // config.go (the SDK's configuration, and roles), endpoint.go, fit.go, ready.go and validate.go
 // (what can be found out about a credential), permission.go (what a call must be permitted) and
 // ask.go (whether it is).
@@ -28,7 +29,9 @@ func Connector(env task.Environment) task.Connector {
 		Credential:  parameters(),
 		Ready:       c.ready,
 		Fit:         fit,
+		Target:      place,
 		Validate:    c.validate,
+		Secrets:     []string{"AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN"},
 	}
 	for _, define := range []func(*clients) task.Type{
 		createInstance, deleteInstance, getInstanceStatus, startInstance, stopInstance, restartInstance,
@@ -59,7 +62,7 @@ func parameters() []task.Parameter {
 		{Name: secretAccessKey, Title: "Secret Access Key", Encrypted: true, Variable: "AWS_SECRET_ACCESS_KEY",
 			Description: "The secret that belongs to the access key. It signs the requests."},
 		{Name: regionEndpoint, Title: "Region Endpoint", Default: defaultEndpoint, Variable: "AWS_ENDPOINT_URL_EC2",
-			Description: "The address that requests are sent to: a region's host such as ec2.eu-west-1.amazonaws.com, or a URL such as http://127.0.0.1:8080/ec2. Without keys, the region of the profile or of the environment takes precedence over the default."},
+			Description: "The address that requests are sent to: a region's host such as ec2.eu-west-1.amazonaws.com, or a URL such as http://127.0.0.1:8080/ec2. It takes precedence over the environment and profiles. Without it and without keys, the AWS SDK finds the address."},
 		{Name: keyPairName, Title: "Key Pair Name",
 			Description: "The key pair for logging in to instances that are created."},
 		{Name: securityGroupIDs, Title: "Security Group IDs",
@@ -67,7 +70,7 @@ func parameters() []task.Parameter {
 		{Name: profile, Title: "Profile", Variable: "AWS_PROFILE",
 			Description: "The name of a profile in the AWS configuration files, which is used in place of the keys."},
 		{Name: roleARN, Title: "Role ARN",
-			Description: "A role to assume, such as arn:aws:iam::123456789012:role/errand, with the keys, the profile, or the credentials of the environment. The session is named errand-RUN, so that CloudTrail shows which run acted."},
+			Description: "A role to assume, such as arn:aws:iam::123456789012:role/errand, with the keys, the profile, or the credentials of the environment. The session is named errand-RUN, so that CloudTrail shows which run acted. The role is assumed at the public STS of the region."},
 		{Name: externalID, Title: "External ID",
 			Description: "The external id that the role's trust policy requires, if the role belongs to another organization's account."},
 	}

@@ -174,6 +174,27 @@ func TestAnOldLaunchIsLookedUpByItsToken(t *testing.T) {
 	}
 }
 
+// An endpoint that ignores the filter answers with other instances.
+func TestAnInstanceOfAnotherTokenIsNoEvidence(t *testing.T) {
+	item := func(token string) string {
+		return "<instancesSet><item><instanceId>i-1</instanceId><clientToken>" + token + "</clientToken><instanceState><name>running</name></instanceState></item></instancesSet>"
+	}
+	others := tasktest.Answer{Status: 200, Body: "<DescribeInstancesResponse><reservationSet><item>" + item("other") + "</item></reservationSet></DescribeInstancesResponse>"}
+	for token, unknown := range map[string]bool{"mine": false, "other": true} {
+		made := tasktest.Answer{Status: 200, Body: "<RunInstancesResponse>" + item(token) + "</RunInstancesResponse>"}
+		d, s := scripted(t, others, made)
+		d.SetClock(26 * time.Hour)
+		d.Call.Recover, d.Attempts = true, 1
+		reply := d.Run("ec2.create_instance", `{"ami_id":"ami-1","instance_name":"web","client_token":"mine"}`)
+		if len(s.Bodies) < 2 || !strings.Contains(s.Bodies[1], "RunInstances") {
+			t.Errorf("sent %q", s.Bodies)
+		}
+		if f := reply.Failure; unknown && (f == nil || !f.Unknown) || !unknown && f != nil {
+			t.Errorf("%s: got %+v", token, reply)
+		}
+	}
+}
+
 func TestAnOldLaunchThatIsNotFoundIsSentAgain(t *testing.T) {
 	d, box, seen := inSandbox(t, "")
 	d.SetClock(26 * time.Hour)

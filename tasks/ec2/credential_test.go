@@ -53,7 +53,7 @@ func TestRequestAddress(t *testing.T) {
 		{"the default region", map[string]string{}, nil, "ec2.us-east-1.amazonaws.com", "us-east-1"},
 		{"a stored region's host", map[string]string{regionEndpoint: "ec2.eu-west-1.amazonaws.com"}, nil, "ec2.eu-west-1.amazonaws.com", "eu-west-1"},
 		{"a stored region before the environment's", map[string]string{regionEndpoint: "ec2.eu-west-1.amazonaws.com"}, map[string]string{"AWS_REGION": "eu-north-1"}, "ec2.eu-west-1.amazonaws.com", "eu-west-1"},
-		{"AWS_ENDPOINT_URL_EC2 in place of a region's public host", map[string]string{}, map[string]string{"AWS_ENDPOINT_URL_EC2": "http://127.0.0.1:9"}, "127.0.0.1:9", "us-east-1"},
+		{"the default endpoint before AWS_ENDPOINT_URL_EC2", map[string]string{}, map[string]string{"AWS_ENDPOINT_URL_EC2": "http://127.0.0.1:9"}, "ec2.us-east-1.amazonaws.com", "us-east-1"},
 		{"a stored URL before AWS_ENDPOINT_URL_EC2", map[string]string{regionEndpoint: "http://127.0.0.1:8"}, map[string]string{"AWS_ENDPOINT_URL_EC2": "http://127.0.0.1:9"}, "127.0.0.1:8", "us-east-1"},
 		{"a stored URL in the environment's region", map[string]string{regionEndpoint: "http://127.0.0.1:8"}, map[string]string{"AWS_REGION": "eu-north-1"}, "127.0.0.1:8", "eu-north-1"},
 		{"a stored URL and a profile that does not exist", map[string]string{regionEndpoint: "http://127.0.0.1:8"}, map[string]string{"AWS_PROFILE": "nobody"}, "127.0.0.1:8", "us-east-1"},
@@ -125,6 +125,9 @@ func TestNoUsableCredential(t *testing.T) {
 		{"a wrong endpoint", "", credential("ftp://x"), nil, "region_endpoint is neither a host nor", true},
 		{"a store that cannot be read", "", tasktest.ClosedStore{}, nil, "the store is closed", true},
 		{"a profile that does not exist", "", nil, map[string]string{"AWS_PROFILE": "nobody", "AWS_ACCESS_KEY_ID": ""}, "nobody", false},
+		{"a metadata service that is not there", "", nil, map[string]string{"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:9"}, "", false},
+		{"a container's service that is not there", "", nil, map[string]string{"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9/"}, "", false},
+		{"a token file that is not there", "", nil, map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "nowhere", "AWS_ROLE_ARN": role}, "", false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -134,19 +137,22 @@ func TestNoUsableCredential(t *testing.T) {
 			}
 			err := d.Ready(c.use)
 			if c.notReady {
-				if f, ok := err.(*task.Failure); !ok || f.Code != task.CodeCredential || !strings.Contains(f.Message, c.message) {
+				if f, ok := err.(*task.Failure); !ok || f.Code != task.CodeCredential || !f.Local || !strings.Contains(f.Message, c.message) {
 					t.Errorf("ready said %v, want %q", err, c.message)
 				}
 			}
 			d.Call.Credential = c.use
 			d.Attempts = 1
 			reply := d.Run("ec2.get_instance_status", instance("i-1"))
-			if f := reply.Failure; f == nil || f.Code != task.CodeCredential || f.Unknown || f.Transient {
+			if f := reply.Failure; f == nil || f.Code != task.CodeCredential || f.Unknown || f.Transient || !f.Local {
 				t.Errorf("got %+v", reply)
 			}
+			if !c.notReady { // the SDK tries a service that is not there for seconds
+				return
+			}
 			d.Call.Recover = true
-			if f := d.Run("ec2.restart_instance", instance("i-1")).Failure; f == nil || !f.Unknown {
-				t.Errorf("got %+v; what an earlier attempt did is still open", f)
+			if f := d.Run("ec2.restart_instance", instance("i-1")).Failure; f == nil || !f.Local || f.Unknown {
+				t.Errorf("got %+v; the engine makes this call again", f)
 			}
 		})
 	}
@@ -193,5 +199,41 @@ func TestConnectorReadsNothingWhenBuilt(t *testing.T) {
 	connector := Connector(tasktest.Untouchable(t))
 	if connector.Name != "ec2" || len(connector.Types) != 6 || len(connector.Credential) != 8 {
 		t.Errorf("got %+v", connector)
+	}
+}
+
+// A target distinguishes the endpoints, profiles and roles that requests may go to, and nothing
+// else.
+func TestTarget(t *testing.T) {
+	keys := tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret}
+	with := func(base tasktest.Store, more ...string) string {
+		s := maps.Clone(base)
+		for i := 0; i < len(more); i += 2 {
+			s[more[i]] = more[i+1]
+		}
+		return Connector(task.Environment{}).Target(task.Conceal(s))
+	}
+	for _, same := range [][]string{
+		{with(keys), with(keys, accessKeyID, "AKIDOTHER", secretAccessKey, "x", keyPairName, "x", securityGroupIDs, "sg-1"),
+			with(keys, regionEndpoint, defaultEndpoint), with(keys, regionEndpoint, " https://"+defaultEndpoint+"/ ")},
+		{with(keys, roleARN, role), with(keys, roleARN, role, externalID, "x2")},
+	} {
+		for _, other := range same[1:] {
+			if other != same[0] || strings.Contains(other, testKey) {
+				t.Errorf("%q and %q are not the same", same[0], other)
+			}
+		}
+	}
+	profiles := tasktest.Store{profile: "desk"}
+	different := []string{
+		with(keys), with(keys, regionEndpoint, "ec2.eu-west-1.amazonaws.com"), with(keys, regionEndpoint, "http://127.0.0.1:1"), with(keys, roleARN, role),
+		with(profiles), with(profiles, profile, "other"), with(profiles, regionEndpoint, defaultEndpoint), with(profiles, roleARN, role),
+	}
+	for i, one := range different {
+		for _, other := range different[:i] {
+			if one == other {
+				t.Errorf("%q stands for two targets", one)
+			}
+		}
 	}
 }

@@ -35,13 +35,12 @@ func newDriver(t *testing.T, env task.Environment) *tasktest.Driver {
 
 func isolate(t *testing.T) {
 	t.Helper()
+	for name := range sdkVariables {
+		t.Setenv(name, "")
+	}
 	for name, value := range map[string]string{
 		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": filepath.Join(t.TempDir(), "config"),
 		"AWS_SHARED_CREDENTIALS_FILE": filepath.Join(t.TempDir(), "credentials"), "AWS_MAX_ATTEMPTS": "5",
-		"AWS_ACCESS_KEY_ID": "", "AWS_ACCESS_KEY": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_REGION": "",
-		"AWS_DEFAULT_REGION": "", "AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_EC2": "", "AWS_WEB_IDENTITY_TOKEN_FILE": "",
-		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "", "AWS_CA_BUNDLE": "",
-		"AWS_ENDPOINT_URL_STS": "", "AWS_ROLE_ARN": "", "AWS_ROLE_SESSION_NAME": "",
 	} {
 		t.Setenv(name, value)
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+
+	"errand/engine/task"
 )
 
 const (
@@ -13,6 +15,16 @@ const (
 
 // An endpoint is where requests are sent. If url is empty, the SDK derives it from the region.
 type endpoint struct{ region, url string }
+
+// place identifies the region and the account that a credential's requests go to, as far as its
+// values tell: keys do not tell their account.
+func place(stored task.Values) string {
+	to := target(stored)
+	if to.url == "" && to.region != "" {
+		to.url = "https://ec2." + to.region + ".amazonaws.com"
+	}
+	return strings.Join([]string{to.url, stored.Reveal(profile), stored.Reveal(roleARN)}, " ")
+}
 
 // parseEndpoint parses a region endpoint: a region's public host, which stands for the region;
 // another host, which is reached over https; or a URL. The region is taken from the host's name and

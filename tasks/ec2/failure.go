@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -24,25 +26,28 @@ const (
 // failure converts an error of a request. What the error shows:
 //
 //	no connection                        the request was not sent; may succeed later
-//	no answer, or an incomplete one      the request may have taken effect
-//	a throttle, Unavailable              refused; may succeed later
-//	InternalError, and 5xx like it       may have taken effect; may succeed later
-//	Insufficient…Capacity                refused; an early repeat seldom helps
-//	any other code                       refused for good
-//	5xx without a code                   may have taken effect; may succeed later
+//	no answer, or an unreadable one      the request may have taken effect; may succeed later
+//	a throttle, with any status          nothing was done; may succeed later
+//	408, 425, 429, 5xx, with any code    may have taken effect; may succeed later
+//	no capacity, with any status         refused; an early repeat seldom helps
+//	any other 4xx                        refused for good
+//	3xx                                  may have taken effect; will not succeed later
 //
 // The codes are those of the EC2 API reference, "Error codes for the Amazon EC2 API".
 func (a *account) failure(sent *task.Sent, err error) *task.Failure {
+	if strange, ok := errors.AsType[*notEC2](err); ok {
+		return strange.failure()
+	}
 	answer, ok := errors.AsType[*awshttp.ResponseError](err)
 	if !ok || answer.HTTPStatusCode() == 0 {
 		return noAnswer(sent, err)
 	}
-	status := answer.HTTPStatusCode()
+	status, wait := answer.HTTPStatusCode(), task.RetryAfter(answer.Response.Header)
 	api, _ := errors.AsType[smithy.APIError](err)
 	if api == nil || api.ErrorCode() == "UnknownError" { // the SDK's code for an error that has none
-		return withoutCode(status)
+		return withoutCode(status, "", wait)
 	}
-	f := &task.Failure{Code: api.ErrorCode(), Message: a.words(api), Status: status, RetryAfter: task.ParseRetryAfter(answer.Response.Header.Get("Retry-After"))}
+	f := &task.Failure{Code: api.ErrorCode(), Message: a.words(api), Status: status, RetryAfter: wait}
 	f.Transient, f.Unknown = judge(f.Code, status)
 	return f
 }
@@ -57,10 +62,15 @@ func noAnswer(sent *task.Sent, err error) *task.Failure {
 	return sent.Failure("Amazon EC2", err)
 }
 
+// issuers are the services of AWS that issue credentials, as the SDK names them. The metadata of an
+// instance or a container belongs to this machine.
+var issuers = []string{sts.ServiceID, "SSO", "SSO OIDC", "Signin"}
+
 const noUsableCredential = "Amazon EC2 has no usable credential: "
 
 // noCredentials returns the failure for credentials that could not be fetched. The request to EC2
-// was not sent. The failure is transient if STS may answer later.
+// was not sent. If a service of AWS was asked for them, the failure is its answer, or transient if
+// it may answer later. A chain that ends on this machine is trouble here.
 func (a *account) noCredentials(ctx context.Context, err error) *task.Failure {
 	reason := rootMessage(err)
 	api, _ := errors.AsType[smithy.APIError](err)
@@ -68,30 +78,36 @@ func (a *account) noCredentials(ctx context.Context, err error) *task.Failure {
 		reason = api.ErrorCode() + ": " + a.words(api)
 	}
 	f := badCredential(noUsableCredential + reason)
-	f.Transient = ctx.Err() != nil
-	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && operation.ServiceID == sts.ServiceID {
+	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && slices.Contains(issuers, operation.ServiceID) {
+		f.Local = false
 		_, unreached := errors.AsType[*smithyhttp.RequestSendError](err)
-		f.Transient = f.Transient || unreached
+		f.Transient = ctx.Err() != nil || unreached
 		if answer, ok := errors.AsType[*awshttp.ResponseError](err); ok && api != nil {
 			again, _ := judge(api.ErrorCode(), answer.HTTPStatusCode())
-			f.Transient = f.Transient || again
+			f.Transient, f.RetryAfter = f.Transient || again, task.RetryAfter(answer.Response.Header)
+		}
+		if strange, ok := errors.AsType[*notEC2](err); ok {
+			told := strange.failure()
+			f.Transient, f.RetryAfter = f.Transient || told.Transient, told.RetryAfter
 		}
 	}
 	return f
 }
 
-func withoutCode(status int) *task.Failure {
+// withoutCode returns the failure for an answer without an error code of EC2. page describes the
+// web page that came in its place, and may be empty.
+func withoutCode(status int, page string, wait time.Duration) *task.Failure {
 	if status >= 200 && status < 300 {
 		f := unreadableAnswer("it is incomplete, or not from EC2")
 		f.Status = status
 		return f
 	}
-	f := &task.Failure{
-		Code: fmt.Sprintf("http_%d", status), Status: status,
-		Message:   fmt.Sprintf("Amazon EC2 answered %d %s without a reason", status, http.StatusText(status)),
-		Transient: status >= 500 || status == http.StatusTooManyRequests,
-		Unknown:   status >= 500,
+	f := &task.Failure{Code: fmt.Sprintf("http_%d", status), Status: status, RetryAfter: wait}
+	f.Message = fmt.Sprintf("Amazon EC2 answered %d %s without a reason", status, http.StatusText(status))
+	if page != "" {
+		f.Message = fmt.Sprintf("Amazon EC2 answered %d %s with %s", status, http.StatusText(status), page)
 	}
+	f.Transient, f.Unknown = task.JudgeStatus(status)
 	if status >= 300 && status < 400 {
 		f.Message += "; " + regionEndpoint + " may be wrong"
 	}
@@ -104,18 +120,28 @@ func unreadableAnswer(why string) *task.Failure {
 	return &task.Failure{Code: task.CodeNoReply, Message: "Amazon EC2's answer cannot be read: " + why, Status: http.StatusOK, Transient: true, Unknown: true}
 }
 
+// throttles are the codes by which EC2 refuses a request because there were too many. EC2 counts
+// requests before it carries them out, so nothing was done.
+var throttles = []string{
+	"RequestLimitExceeded", "Throttling", "ThrottlingException", "RequestThrottled", "RequestThrottledException", "EC2ThrottledException",
+}
+
 // judge reports whether the same request may succeed later, and whether it may have taken effect.
+//
+// ServiceUnavailable, Unavailable and InternalError prove nothing: a server can send them after it
+// passed the request on. The codes that begin with Insufficient do, although their status is 5xx:
+// they are EC2's answer to a request that it examined. It then launches or starts no instance at
+// all, and no gateway writes such a code.
 func judge(code string, status int) (transient, unknown bool) {
 	_, throttled := retry.DefaultThrottleErrorCodes[code]
 	switch {
-	case throttled, code == "ServiceUnavailable", code == "Unavailable":
+	case slices.Contains(throttles, code):
 		return true, false
-	case code == "InternalError", code == "InternalFailure":
-		return true, true
-	case strings.HasPrefix(code, "Insufficient"): // capacity: a 5xx status, but an early repeat does not help
+	case strings.HasPrefix(code, "Insufficient"):
 		return false, false
 	}
-	return status >= 500, status >= 500
+	transient, unknown = task.JudgeStatus(status)
+	return transient || throttled, unknown
 }
 
 // hint returns what may have caused an error with a code and what can be done, or "" if neither is

@@ -68,7 +68,9 @@ func (l *launch) send(ctx context.Context, request *sdk.RunInstancesInput) error
 	token := aws.ToString(request.ClientToken)
 	if l.call.Recover && l.call.Now.Sub(l.call.Started) > lookupAge {
 		byToken := types.Filter{Name: aws.String("client-token"), Values: []string{token}}
-		reservation, instance, err := l.account.find(ctx, &sdk.DescribeInstancesInput{Filters: []types.Filter{byToken}})
+		reservation, instance, err := l.account.find(ctx, &sdk.DescribeInstancesInput{Filters: []types.Filter{byToken}}, func(i types.Instance) bool {
+			return aws.ToString(i.ClientToken) == token
+		})
 		if err != nil {
 			return task.AsUnknown(err)
 		}
@@ -84,6 +86,8 @@ func (l *launch) send(ctx context.Context, request *sdk.RunInstancesInput) error
 		return err
 	case len(out.Instances) == 0 || aws.ToString(out.Instances[0].InstanceId) == "":
 		return unreadableAnswer("it does not name the new instance")
+	case out.Instances[0].ClientToken != nil && *out.Instances[0].ClientToken != token:
+		return unreadableAnswer("it is about the instance of another client token")
 	}
 	return l.record(token, types.Reservation{ReservationId: out.ReservationId, OwnerId: out.OwnerId}, out.Instances[0])
 }
@@ -111,8 +115,9 @@ func (l *launch) callAgain(after time.Duration) error {
 // not a failure of the launch: if the instance cannot be read, the outputs are those of EC2's
 // answer to the launch.
 func (l *launch) confirm(ctx context.Context) (createOutput, error) {
-	reservation, instance, err := l.account.find(ctx, &sdk.DescribeInstancesInput{InstanceIds: []string{l.Made.InstanceID}})
-	if err == nil && aws.ToString(instance.InstanceId) == l.Made.InstanceID {
+	query := &sdk.DescribeInstancesInput{InstanceIds: []string{l.Made.InstanceID}}
+	reservation, instance, err := l.account.find(ctx, query, func(i types.Instance) bool { return aws.ToString(i.InstanceId) == l.Made.InstanceID })
+	if err == nil && instance.InstanceId != nil {
 		return outputOf(l.Made.ClientToken, reservation, instance), nil
 	}
 	f, _ := errors.AsType[*task.Failure](err)

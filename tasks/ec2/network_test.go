@@ -18,6 +18,10 @@ func TestNetwork(t *testing.T) {
 	})
 }
 
+func TestSizes(t *testing.T) {
+	tasktest.TestSizes(t, tasktest.Target{Type: "ec2.restart_instance", Input: instance("i-1"), Drive: at}, "8 MiB")
+}
+
 // Over a real connection a refused request is certain to have no effect, the outcome of a lost
 // reply is unknown, and nothing below the engine sends a request twice.
 func TestOverLoopback(t *testing.T) {

@@ -26,34 +26,48 @@ func (a *account) look(ctx context.Context, id string) (types.Instance, error) {
 	if id == "" {
 		return types.Instance{}, badInput("instance_id", id, "names no instance")
 	}
-	_, instance, err := a.find(ctx, &sdk.DescribeInstancesInput{InstanceIds: []string{id}})
-	if err == nil && aws.ToString(instance.InstanceId) != id {
+	query := &sdk.DescribeInstancesInput{InstanceIds: []string{id}}
+	_, instance, err := a.find(ctx, query, func(i types.Instance) bool { return aws.ToString(i.InstanceId) == id })
+	if err == nil && instance.InstanceId == nil {
 		err = incompleteAnswer("anything of the instance " + id)
 	}
 	return instance, err
 }
 
-// find returns the first instance in the answer to a query, and its reservation. Both are zero if
-// there is none. A query changes nothing, so its failure is never unknown.
-func (a *account) find(ctx context.Context, query *sdk.DescribeInstancesInput) (reservation types.Reservation, instance types.Instance, err error) {
-	out, err := send(ctx, a, a.ec2.DescribeInstances, query)
-	if f, ok := errors.AsType[*task.Failure](err); ok {
-		f.Unknown = false
-	}
-	if err != nil {
-		return reservation, instance, err
-	}
-	for _, reservation = range out.Reservations {
-		if len(reservation.Instances) == 0 {
-			continue
+// maxPages limits how many pages of an answer are read.
+const maxPages = 100
+
+// find returns the wanted instance in the answer to a query, and its reservation. Both are zero if
+// there is none. An endpoint may ignore what the query asks for, so other instances in the answer
+// are passed over. A query changes nothing, so its failure is never unknown.
+func (a *account) find(ctx context.Context, query *sdk.DescribeInstancesInput, wanted func(types.Instance) bool) (types.Reservation, types.Instance, error) {
+	for range maxPages {
+		out, err := send(ctx, a, a.ec2.DescribeInstances, query)
+		if f, ok := errors.AsType[*task.Failure](err); ok {
+			f.Unknown = false
 		}
-		instance = reservation.Instances[0]
-		if instance.InstanceId == nil || instance.State == nil {
-			return reservation, instance, incompleteAnswer("the instance's state")
+		if err != nil {
+			return types.Reservation{}, types.Instance{}, err
 		}
-		return reservation, instance, nil
+		for _, reservation := range out.Reservations {
+			for _, instance := range reservation.Instances {
+				switch {
+				case !wanted(instance):
+				case instance.InstanceId == nil || instance.State == nil:
+					return reservation, instance, incompleteAnswer("the instance's state")
+				default:
+					return reservation, instance, nil
+				}
+			}
+		}
+		if aws.ToString(out.NextToken) == "" {
+			return types.Reservation{}, types.Instance{}, nil
+		}
+		next := *query
+		next.NextToken = out.NextToken
+		query = &next
 	}
-	return types.Reservation{}, types.Instance{}, nil
+	return types.Reservation{}, types.Instance{}, incompleteAnswer("where the list of instances ends")
 }
 
 // incompleteAnswer returns the failure for an answer to a query that lacks something. It is

@@ -36,6 +36,11 @@ type cloud struct {
 	refuse   func(w http.ResponseWriter) bool
 }
 
+// assumed is STS's answer with the credentials of a role.
+const assumed = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>` + roleKey +
+	`</AccessKeyId><SecretAccessKey>` + roleSecret + `</SecretAccessKey><SessionToken>` + roleToken +
+	`</SessionToken><Expiration>2199-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`
+
 var signer = regexp.MustCompile(`Credential=([^/]+)/[0-9]{8}/([^/]+)/([^/]+)/`)
 
 func newCloud(t *testing.T) *cloud {
@@ -56,8 +61,7 @@ func newCloud(t *testing.T) *cloud {
 		if c.refuse(w) {
 			return
 		}
-		fmt.Fprintf(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey>`+
-			`<SessionToken>%s</SessionToken><Expiration>2199-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`, roleKey, roleSecret, roleToken)
+		fmt.Fprint(w, assumed)
 	}))
 	c.ec2 = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		note(r)
@@ -69,11 +73,20 @@ func newCloud(t *testing.T) *cloud {
 	return c
 }
 
+// RoundTrip sends what is for the STS of a region to the cloud's.
+func (c *cloud) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasPrefix(r.URL.Host, "sts.") && strings.HasSuffix(r.URL.Host, ".amazonaws.com") {
+		r = r.Clone(r.Context())
+		r.URL.Scheme, r.URL.Host = "http", strings.TrimPrefix(c.sts.URL, "http://")
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
 // driver returns a driver in an environment with the cloud's STS and the two files of the AWS
 // configuration.
 func (c *cloud) driver(t *testing.T, values tasktest.Store) *tasktest.Driver {
 	t.Helper()
-	env := task.Environment{}
+	env := task.Environment{Transport: c}
 	if values != nil {
 		values = maps.Clone(values)
 		values[regionEndpoint] = c.ec2.URL
@@ -233,6 +246,24 @@ func TestARoleThatCannotBeAssumed(t *testing.T) {
 		{"an unknown key", refusal(403, "InvalidClientTokenId", "no "+testKey), false, "InvalidClientTokenId: no …; the access key is unknown"},
 		{"throttled", refusal(400, "Throttling", "Rate exceeded"), true, "Rate exceeded"},
 		{"broken", refusal(500, "InternalFailure", "x"), true, "InternalFailure"},
+		{"a web page", func(w http.ResponseWriter) bool {
+			fmt.Fprint(w, "<html><title>Please log in</title>")
+			return true
+		}, true, `the answer is a web page titled "Please log in"; is the address a log-in page?`},
+		{"a page that says no", func(w http.ResponseWriter) bool {
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, "<html><title>No</title>")
+			return true
+		}, false, `the answer is a web page titled "No"`},
+		{"without an end", func(w http.ResponseWriter) bool {
+			for range 64 {
+				if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+					return true
+				}
+			}
+			t.Error("64 MiB were read")
+			return true
+		}, true, "the answer is longer than 8 MiB"},
 		{"hung up", func(w http.ResponseWriter) bool {
 			connection, _, _ := http.NewResponseController(w).Hijack()
 			return connection.Close() == nil
@@ -243,7 +274,7 @@ func TestARoleThatCannotBeAssumed(t *testing.T) {
 			cloud.refuse = c.refuse
 			d := cloud.driver(t, tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role})
 			f := d.Run("ec2.restart_instance", instance("i-1")).Failure
-			if f == nil || f.Code != task.CodeCredential || f.Unknown || f.Transient != c.transient || !strings.Contains(f.Message, c.message) {
+			if f == nil || f.Code != task.CodeCredential || f.Local || f.Unknown || f.Transient != c.transient || !strings.Contains(f.Message, c.message) {
 				t.Errorf("got %+v, want %q, transient %v", f, c.message, c.transient)
 			}
 			if len(cloud.assumed) != 1 || len(cloud.signed) != 1 {

@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
+	"errand/engine/schema"
 	"errand/engine/task"
 )
 
@@ -21,6 +23,7 @@ const (
 	userName     = "webservice_user_name"
 	userPassword = "webservice_user_password"
 	pathTable    = "paths"
+	evidence     = "evidence_delay"
 )
 
 func parameters() []task.Parameter {
@@ -37,6 +40,8 @@ func parameters() []task.Parameter {
 			Description: "The password of the web service user."},
 		{Name: pathTable, Title: "Paths", Variable: "ERRAND_ISM_PATHS",
 			Description: `The paths of the web service that differ at this site. A JSON object with any of ticket, ticket_status, service_request, worklog, worklogs, asset and ticket_asset, such as {"asset":"/csmconnector/CI"}.`},
+		{Name: evidence, Title: "Evidence Delay", Variable: "ERRAND_ISM_EVIDENCE_DELAY", Default: schema.FormatDuration(task.EvidenceDelay),
+			Description: "How long ISM, and gateways before it, may take to carry out a request that they did not answer. Errand looks for the effect of such a request after this time, and twice, before it sends the request again."},
 	}
 }
 
@@ -45,6 +50,9 @@ type access struct {
 	base    string // app_url without a slash at the end
 	headers map[string]string
 	paths   paths
+
+	// evidenceDelay is how long ISM may take until it shows what a request did.
+	evidenceDelay time.Duration
 }
 
 // access reads a stored credential, or the environment if none is stored. It makes no request.
@@ -58,12 +66,12 @@ func (s *system) access(ctx context.Context, name string) (access, error) {
 	}
 	values, missing := map[string]string{}, []string{}
 	for _, p := range parameters() {
-		value := stored.Reveal(p.Name)
+		value, name := stored.Reveal(p.Name), p.Name
 		if stored == nil {
-			value = os.Getenv(p.Variable)
+			value, name = os.Getenv(p.Variable), p.Name+" ("+p.Variable+")"
 		}
 		if values[p.Name] = strings.TrimSpace(value); values[p.Name] == "" && p.Required {
-			missing = append(missing, p.Name+" ("+p.Variable+")")
+			missing = append(missing, name)
 		}
 	}
 	switch {
@@ -80,7 +88,11 @@ func (s *system) access(ctx context.Context, name string) (access, error) {
 	if err != nil {
 		return access{}, badCredential(pathTable + " " + err.Error())
 	}
-	return access{base: base, paths: table, headers: map[string]string{
+	delay, err := parseEvidenceDelay(values[evidence])
+	if err != nil {
+		return access{}, badCredential(evidence + " " + err.Error())
+	}
+	return access{base: base, paths: table, evidenceDelay: delay, headers: map[string]string{
 		userToken: values[userToken], sliceToken: values[sliceToken], "csm_app_url": values[appURL],
 		userName: values[userName], userPassword: values[userPassword],
 	}}, nil
@@ -103,6 +115,12 @@ func (s *system) base(text string) (string, error) {
 	return cmp.Or(strings.TrimSuffix(base, "/csmconnector"), base), nil
 }
 
+// place identifies the application that a credential's requests go to.
+func (s *system) place(v task.Values) string {
+	base, _ := s.base(strings.TrimSpace(v.Reveal(appURL)))
+	return base
+}
+
 func isLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
@@ -118,6 +136,9 @@ func (s *system) fit(v task.Values) []task.Check {
 	if _, err := parsePaths(v.Reveal(pathTable)); err != nil {
 		wrong = append(wrong, task.Check{Parameter: pathTable, Message: err.Error()})
 	}
+	if _, err := parseEvidenceDelay(v.Reveal(evidence)); err != nil {
+		wrong = append(wrong, task.Check{Parameter: evidence, Message: err.Error()})
+	}
 	return wrong
 }
 
@@ -126,7 +147,8 @@ func (s *system) ready(ctx context.Context, name string) error {
 	return err
 }
 
-// badCredential returns the failure for a credential that cannot be used.
+// badCredential returns the failure for a credential that cannot be used. That is trouble on this
+// machine: nothing was sent.
 func badCredential(message string) *task.Failure {
-	return &task.Failure{Code: task.CodeCredential, Message: message}
+	return &task.Failure{Code: task.CodeCredential, Message: message, Local: true}
 }

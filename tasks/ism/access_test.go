@@ -2,6 +2,7 @@ package ism
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -10,7 +11,7 @@ import (
 )
 
 func TestEveryRequestCarriesTheHeaders(t *testing.T) {
-	d, s := scripted(t, ok(`{"TicketStatus":"New","TicketTypeId":4}`), ok(`null`))
+	d, s := scripted(t, ok(`{"TicketIdentifier":"100-291","TicketStatus":"New","TicketTypeId":4}`), ok(`{"TicketIdentifier":"100-291","TicketStatus":"Closed"}`))
 	tasktest.Outputs(t, d.Run("close_service_request", `{"ticket":"100-291"}`))
 	if len(s.Requests) != 2 {
 		t.Fatalf("%d requests", len(s.Requests))
@@ -31,7 +32,7 @@ func TestEveryRequestCarriesTheHeaders(t *testing.T) {
 }
 
 func TestEnvironmentIsUsedIfNothingIsStored(t *testing.T) {
-	s := &tasktest.Script{Answers: []tasktest.Answer{ok(`{"TicketStatus":"New"}`)}}
+	s := &tasktest.Script{Answers: []tasktest.Answer{ok(`{"TicketIdentifier":"100-291","TicketStatus":"New"}`)}}
 	d := newDriver(t, task.Environment{Transport: s})
 	t.Setenv("ERRAND_ISM_APP_URL", "https://env.example.com/csmconnector/")
 	for name, value := range secrets {
@@ -47,6 +48,39 @@ func TestEnvironmentIsUsedIfNothingIsStored(t *testing.T) {
 	}
 	if got := s.Requests[0].Header.Get(userToken); got != secrets[userToken] {
 		t.Errorf("%s is %q", userToken, got)
+	}
+}
+
+// A stored credential takes nothing from the environment, not even a parameter that it lacks.
+func TestAStoredCredentialIsNeverMixed(t *testing.T) {
+	for _, p := range parameters() {
+		t.Run(p.Name, func(t *testing.T) {
+			stored := credential("https://csm.example.com")
+			delete(stored, p.Name)
+			s := &tasktest.Script{Answers: []tasktest.Answer{ok(`{"TicketIdentifier":"100-291","TicketStatus":"New"}`)}}
+			d := newDriver(t, task.Environment{Credentials: stored, Transport: s})
+			for _, other := range parameters() {
+				value := "other"
+				switch other.Name {
+				case appURL:
+					value = "https://other.example.com"
+				case pathTable:
+					value = `{"ticket":"/other/{ticket}/view"}`
+				}
+				t.Setenv(other.Variable, value)
+			}
+			reply := d.Run("get_service_request", `{"ticket":"100-291"}`)
+			if p.Required {
+				if f := reply.Failure; f == nil || f.Message != "the stored credential lacks "+p.Name || len(s.Requests) > 0 {
+					t.Errorf("got %+v and %d requests", f, len(s.Requests))
+				}
+				return
+			}
+			tasktest.Outputs(t, reply)
+			if r := s.Requests[0]; !strings.HasPrefix(r.URL.String(), "https://csm.example.com/csmconnector/") || strings.Contains(fmt.Sprint(r.Header), "other") {
+				t.Errorf("sent to %s with %v", r.URL, r.Header)
+			}
+		})
 	}
 }
 
@@ -80,13 +114,13 @@ func TestUnusableCredentials(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDriver(t, task.Environment{Credentials: c.with})
 			err := d.Ready(c.use)
-			if f, ok := errors.AsType[*task.Failure](err); !ok || f.Code != task.CodeCredential || !strings.Contains(f.Message, c.message) {
+			if f, ok := errors.AsType[*task.Failure](err); !ok || f.Code != task.CodeCredential || !f.Local || !strings.Contains(f.Message, c.message) {
 				t.Errorf("ready said %v, want %q", err, c.message)
 			}
 			d.Call.Credential = c.use
 			for _, recover := range []bool{false, true} {
 				d.Call.Recover = recover
-				if f := d.Run("add_worklog", note).Failure; f == nil || f.Code != task.CodeCredential || f.Transient || f.Unknown != recover {
+				if f := d.Run("add_worklog", note).Failure; f == nil || f.Code != task.CodeCredential || f.Transient || f.Unknown || !f.Local {
 					t.Errorf("got %+v with recover %v", f, recover)
 				}
 			}
@@ -107,7 +141,27 @@ func TestUsableAddresses(t *testing.T) {
 
 func TestConnectorReadsNothingWhenBuilt(t *testing.T) {
 	connector := Connector(tasktest.Untouchable(t))
-	if connector.Name != "ism" || len(connector.Types) != 7 || len(connector.Credential) != 6 {
+	if connector.Name != "ism" || len(connector.Types) != 7 || len(connector.Credential) != 7 {
 		t.Errorf("got %+v", connector)
+	}
+}
+
+// A target is the address of the application, however it is written.
+func TestTarget(t *testing.T) {
+	target := func(changes ...string) string {
+		s := credential("https://csm.example.com")
+		for i := 0; i < len(changes); i += 2 {
+			s[changes[i]] = changes[i+1]
+		}
+		return Connector(task.Environment{}).Target(task.Conceal(s))
+	}
+	same := target()
+	for _, got := range []string{target(appURL, "https://csm.example.com/"), target(appURL, " https://csm.example.com/csmconnector"), target(userPassword, "rotated", userName, "other")} {
+		if got != same {
+			t.Errorf("got %q, want %q", got, same)
+		}
+	}
+	if got := target(appURL, "https://csm2.example.com"); got == same || got == "" {
+		t.Errorf("another application has the target %q", got)
 	}
 }

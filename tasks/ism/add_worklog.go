@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,13 +16,13 @@ import (
 
 type worklogInput struct {
 	Ticket         string `json:"ticket" title:"Ticket" required:"true" doc:"The service request's identifier, such as 100-291."`
-	Text           string `json:"text" title:"Text" required:"true" doc:"The text of the worklog. A line that names the run and the step is added, so that the worklog can be found again. At most 32 KiB in total; a longer text is shortened, and says so."`
+	Text           string `json:"text" title:"Text" required:"true" doc:"The text of the worklog. A line that names the run and the step is put above it, so that the worklog can be found again. At most 32 KiB in total; a longer text is shortened, and says so."`
 	Type           string `json:"type" title:"Type" default:"Update" doc:"The type of the worklog, such as Update."`
 	ClientViewable *bool  `json:"client_viewable" title:"Client Viewable" doc:"Whether the requester can see the worklog. If unset, ISM decides."`
 }
 
 type worklogOutput struct {
-	Reference string `json:"reference" title:"Reference" doc:"The line that was added to the text, which identifies the worklog."`
+	Reference string `json:"reference" title:"Reference" doc:"The first line of the worklog, which identifies it."`
 	ticket    string
 }
 
@@ -53,89 +52,72 @@ func addWorklog(s *system) task.Type {
 				return out, err
 			}
 			if call.Recover {
-				switch added, err := session.hasWorklog(ctx, in.Ticket, out.Reference); {
-				case err != nil:
-					return out, task.AsUnknown(err)
-				case added:
-					return out, nil
-				}
+				return task.LookFor(call, session.evidenceDelay, func() (worklogOutput, bool, error) {
+					added, err := session.hasWorklog(ctx, in.Ticket, out.Reference)
+					return out, added, err
+				})
 			}
 			entry := worklog{Text: withReference(in.Text, out.Reference), TicketIdentifier: in.Ticket, WorklogType: cmp.Or(in.Type, "Update")}
 			if in.ClientViewable != nil {
 				entry.ClientViewable = strconv.FormatBool(*in.ClientViewable)
 			}
-			_, err = session.send(ctx, http.MethodPost, session.paths.Worklog, entry)
+			data, err := session.send(ctx, http.MethodPost, session.paths.Worklog, entry)
+			if err == nil {
+				err = checkAbout(in.Ticket, data)
+			}
 			return out, err
 		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "worklog added"}, readWorklogs, addWorklogs)
 }
 
-// withReference adds the reference below a text, after an empty line. It shortens the text if both
-// together are too long.
+// withReference puts the reference above a text, before an empty line. There it survives a store
+// that cuts long texts. It shortens the text if both together are too long.
 func withReference(body, reference string) string {
 	const limit, lastLine = 32 << 10, 64
 	body = strings.TrimRight(body, " \n")
-	tail := "\n\n" + reference
-	if len(body)+len(tail) > limit {
-		end := max(0, limit-len(tail)-lastLine)
+	head := reference + "\n\n"
+	if len(head)+len(body) > limit {
+		end := max(0, limit-len(head)-lastLine)
 		for end > 0 && !utf8.RuneStart(body[end]) {
 			end--
 		}
 		body = fmt.Sprintf("%s\n… cut: %d more characters", strings.TrimRight(body[:end], " \n"), utf8.RuneCountInString(body[end:]))
 	}
-	return body + tail
+	return head + body
 }
 
-const (
-	pageSize = 100
-	maxPages = 100
-)
-
-// hasWorklog reports whether one of a ticket's worklogs contains the reference. It reads page by
-// page.
+// hasWorklog reports whether one of a ticket's worklogs is the one with the reference.
 func (s *session) hasWorklog(ctx context.Context, identifier, reference string) (bool, error) {
-	var before string
-	for page, seen := 0, 0; page < maxPages; page++ {
-		data, err := s.read(ctx, s.paths.Worklogs, url.Values{
-			"filter": {equals("TicketIdentifier", identifier)},
-			"$skip":  {strconv.Itoa(seen)}, "$top": {strconv.Itoa(pageSize)}, "$inlinecount": {"allpages"}, "$format": {"json"},
-		})
-		if f, ok := errors.AsType[*task.Failure](err); ok && f.Status >= 400 && f.Status < 500 && !f.Transient && f.Code != codeForbidden {
-			return false, cannotTell("ISM did not list the worklogs: " + f.Message)
+	damaged := false
+	added, err := s.search(ctx, s.paths.Worklogs, equals("TicketIdentifier", identifier), func(row json.RawMessage) bool {
+		var entry struct{ Text, TicketIdentifier text }
+		if json.Unmarshal(row, &entry) != nil || entry.TicketIdentifier != "" && !isStoredAs(identifier, string(entry.TicketIdentifier)) {
+			return false
 		}
-		if err != nil {
-			return false, err
-		}
-		var list struct {
-			Items      []struct{ Text text }
-			TotalCount *json.Number
-		}
-		if err := json.Unmarshal(data, &list); err != nil || list.Items == nil {
-			return false, cannotTell("ISM's list of worklogs cannot be read")
-		}
-		for _, item := range list.Items {
-			if strings.Contains(string(item.Text), reference) {
-				return true, nil
-			}
-		}
-		seen += len(list.Items)
-		total, counted := -1, false
-		if list.TotalCount != nil {
-			n, err := strconv.Atoi(list.TotalCount.String())
-			total, counted = n, err == nil
-		}
-		if len(list.Items) == 0 || counted && seen >= total || !counted && len(list.Items) < pageSize {
-			return false, nil
-		}
-		if string(data) == before {
-			return false, cannotTell("ISM returns the same page of worklogs again and again")
-		}
-		before = string(data)
+		found, cut := bearsReference(string(entry.Text), reference)
+		damaged = damaged || cut
+		return found
+	})
+	f, failed := errors.AsType[*task.Failure](err)
+	switch {
+	case failed && f.Status >= 400 && f.Status < 500 && !f.Transient && f.Code != codeForbidden:
+		return false, cannotTell("ISM did not list the worklogs: " + f.Message)
+	case err == nil && !added && damaged:
+		return false, cannotTell("ISM cut a worklog within its reference")
 	}
-	return false, cannotTell("the ticket has too many worklogs to search")
+	return added, err
 }
 
-func cannotTell(why string) error {
-	return &task.Failure{Code: codeUnknown, Message: "it cannot be found out whether the worklog was added: " + why}
+// bearsReference reports whether a stored worklog was added with a reference: its text begins with
+// it. A worklog that merely quotes the reference does not. cut says that the text ends within the
+// reference, so that it may be the one.
+//
+// Earlier versions put the reference below the text, where it stands as they wrote it or not at all.
+func bearsReference(stored, reference string) (found, cut bool) {
+	if strings.HasSuffix(stored, "\n\n"+reference) {
+		return true, false
+	}
+	stored, reference = plain(stored), plain(reference)
+	return strings.HasPrefix(stored, reference), stored != "" && stored != reference && strings.HasPrefix(reference, stored)
 }
 
 // equals returns a filter on one attribute. Quotes are doubled, as OData requires.

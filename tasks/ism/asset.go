@@ -7,7 +7,6 @@ import (
 	"errors"
 	"maps"
 	"net/http"
-	"net/url"
 
 	"errand/engine/schema"
 	"errand/engine/task"
@@ -67,30 +66,45 @@ func (a asset) id(identifier string) string {
 
 // hasOtherName reports whether an asset has another name than the given one.
 func (a asset) hasOtherName(name string) bool {
-	return name != "" && a["Name"] != "" && string(a["Name"]) != name
+	return name != "" && a["Name"] != "" && !isStoredOrCutAs(name, string(a["Name"]))
 }
 
 // asset returns the asset with an identifier, or nil if there is none.
 func (s *session) asset(ctx context.Context, identifier string) (asset, error) {
-	data, err := s.read(ctx, s.paths.Asset, url.Values{"filter": {equals(attributeIdentifier, identifier)}, "$format": {"json"}})
+	var found asset
+	_, err := s.search(ctx, s.paths.Asset, equals(attributeIdentifier, identifier), func(row json.RawMessage) bool {
+		item := assetOf(row)
+		if !isStoredAs(identifier, string(item[attributeIdentifier])) {
+			return false
+		}
+		found = item
+		return true
+	})
 	if hasStatus(err, http.StatusNotFound) {
 		return nil, noAssets()
 	}
-	if err != nil {
-		return nil, err
-	}
-	for _, item := range items(data) {
-		if found := assetOf(item); string(found[attributeIdentifier]) == identifier {
-			return found, nil
-		}
-	}
-	return nil, nil
+	return found, err
 }
 
+// assetOf returns the asset in an answer. If the answer does not contain one, it is empty.
 func assetOf(data json.RawMessage) asset {
-	var a asset
-	_ = json.Unmarshal(data, &a) // data that is not an object says nothing about the asset
-	return a
+	for _, item := range items(data) {
+		var a asset
+		if json.Unmarshal(item, &a) == nil {
+			return a
+		}
+	}
+	return nil
+}
+
+// written returns the asset in the answer to a write, which may be empty. An answer about another
+// asset cannot be used.
+func written(identifier string, data json.RawMessage) (asset, error) {
+	now := assetOf(data)
+	if other := now[attributeIdentifier]; other != "" && !isStoredAs(identifier, string(other)) {
+		return nil, unreadableAnswer(http.StatusOK, "it is about the asset "+schema.Show(string(other))+", not "+schema.Show(identifier))
+	}
+	return now, nil
 }
 
 // explainNotFound returns the reason for a status 404 of a write: the edition has no assets, or the

@@ -118,8 +118,8 @@ func TestRelateAsset(t *testing.T) {
 func TestRelationOfAnotherTypeIsNoEvidence(t *testing.T) {
 	asset := ok(`{"items":[{"ConfigurationItemIdentifier":"i-1","CIID":"7"}]}`)
 	for kind, posted := range map[string]bool{"Affected": false, "Impacted": true} {
-		ticket := ok(`{"TicketStatus":"New","HasConfigurationItem":{"results":[{"CIID":7,"RelationshipType":"Affected"}]}}`)
-		d, s := scripted(t, asset, ticket, ok(`"Success"`))
+		ticket := ok(`{"TicketIdentifier":"100-291","TicketStatus":"New","HasConfigurationItem":{"results":[{"CIID":7,"RelationshipType":"Affected"}]}}`)
+		d, s := scripted(t, asset, ticket, asset, ticket, ok(`"Success"`))
 		d.Call.Recover = true
 		tasktest.Outputs(t, d.Run("relate_asset", `{"ticket":"100-291","identifier":"i-1","relationship":"`+kind+`"}`))
 		if last := s.Requests[len(s.Requests)-1].Method; (last == "POST") != posted {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"errand/engine/task"
 )
@@ -61,17 +62,21 @@ func closeServiceRequest(s *system) task.Type {
 				if err != nil {
 					return closeOutput{}, task.AsUnknown(err)
 				}
-				if now.status() == target {
-					return closeOutput{before.Status, target, in.Ticket}, nil
+				if isStatus(now.status(), target) {
+					return closeOutput{before.Status, now.status(), in.Ticket}, nil
 				}
 			}
-			_, err = session.send(ctx, http.MethodPut, session.paths.TicketStatus, struct {
+			data, err := session.send(ctx, http.MethodPut, session.paths.TicketStatus, struct {
 				NonTranslatedTicketStatus string
 				TicketStatus              string
 				TicketTypeID              json.RawMessage `json:"TicketTypeId"`
 				TicketIdentifier          string
 			}{target, target, before.TypeID, in.Ticket})
-			return closeOutput{before.Status, target, in.Ticket}, err
+			if err != nil {
+				return closeOutput{}, err
+			}
+			status, err := session.statusAfter(ctx, in.Ticket, target, data)
+			return closeOutput{before.Status, status, in.Ticket}, err
 		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "set to {status}"}, readTickets, changeTickets)
 }
 
@@ -80,8 +85,8 @@ func (s *session) beforeClosing(ctx context.Context, identifier, target string) 
 	switch {
 	case err != nil:
 		return closeOutput{}, err
-	case now.status() == target:
-		return closeOutput{target, target, identifier}, nil
+	case isStatus(now.status(), target):
+		return closeOutput{now.status(), now.status(), identifier}, nil
 	case len(now.TicketTypeID) == 0:
 		return closeOutput{}, &task.Failure{Code: codeError, Message: "ISM's answer does not contain the type of the ticket " + identifier, Status: http.StatusOK}
 	}
@@ -90,4 +95,31 @@ func (s *session) beforeClosing(ctx context.Context, identifier, target string) 
 		return closeOutput{}, err
 	}
 	return closeOutput{}, &task.Again{Note: string(note)}
+}
+
+// isStatus reports whether a status is another one. ISM may show it in other letters than it was
+// set.
+func isStatus(shown, wanted string) bool { return strings.EqualFold(plain(shown), plain(wanted)) }
+
+// statusAfter returns the status of a ticket after ISM accepted a change of it: the one that the
+// answer to the change shows, or, if it does not show the status that was sent, the one that a look
+// shows. A ticket with another status is a failure whose outcome is unknown.
+func (s *session) statusAfter(ctx context.Context, identifier, target string, answer json.RawMessage) (string, error) {
+	if err := checkAbout(identifier, answer); err != nil {
+		return "", err
+	}
+	for _, item := range items(answer) {
+		var t ticket
+		if json.Unmarshal(item, &t) == nil && t.TicketIdentifier != "" && isStatus(t.status(), target) {
+			return t.status(), nil
+		}
+	}
+	now, _, err := s.ticket(ctx, identifier)
+	switch {
+	case err != nil:
+		return "", notShown("the change of the ticket", err)
+	case !isStatus(now.status(), target):
+		return "", notMade("the ticket "+identifier, now.status(), target)
+	}
+	return now.status(), nil
 }

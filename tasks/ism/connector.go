@@ -12,10 +12,11 @@
 //
 // In reading order: connector.go (the list), add_worklog.go, close_service_request.go,
 // get_service_request.go and create_service_request.go with ticket.go, create_asset.go,
-// update_asset.go and relate_asset.go with asset.go; then session.go (one request), envelope.go
-// (the form of an answer), failure.go (what a refusal means), access.go (the credential),
-// validate.go (what can be found out about it), paths.go, and permission.go (what a call must be
-// permitted), and runs.go (which runs wrote to a ticket).
+// update_asset.go and relate_asset.go with asset.go; evidence_delay.go (when to look for what a
+// lost request did); then session.go (one request), list.go (a list, page by page), stored.go (how
+// texts are compared), envelope.go (the form of an answer), failure.go (what a refusal means),
+// access.go (the credential), validate.go (what can be found out about it), paths.go,
+// permission.go (what a call must be permitted), and runs.go (which runs wrote to a ticket).
 package ism
 
 import (
@@ -37,6 +38,7 @@ func Connector(env task.Environment) task.Connector {
 		Credential:  parameters(),
 		Ready:       s.ready,
 		Fit:         s.fit,
+		Target:      s.place,
 		Validate:    s.validate,
 		Runs:        s.runs,
 	}

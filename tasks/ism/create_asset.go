@@ -37,20 +37,20 @@ func createAsset(s *system) task.Type {
 				return out, err
 			}
 			if call.Recover {
-				switch found, err := session.asset(ctx, in.Identifier); {
-				case err != nil:
-					return out, task.AsUnknown(err)
-				case found.hasOtherName(in.Name):
-					return out, identifierTaken(in.Identifier, 0)
-				case found != nil:
-					return createAssetOutput{found.id(in.Identifier), in.Identifier}, nil
-				}
+				return task.LookFor(call, session.evidenceDelay, func() (createAssetOutput, bool, error) {
+					found, err := session.asset(ctx, in.Identifier)
+					if found.hasOtherName(in.Name) {
+						return out, false, identifierTaken(in.Identifier, 0)
+					}
+					return createAssetOutput{found.id(in.Identifier), in.Identifier}, found != nil, err
+				})
 			}
 			data, err := session.send(ctx, http.MethodPost, session.paths.Asset, in.body(in.Identifier, in.Status))
 			if err != nil {
 				return out, session.explainRefusal(ctx, in.Identifier, err)
 			}
-			return createAssetOutput{assetOf(data).id(in.Identifier), in.Identifier}, nil
+			made, err := written(in.Identifier, data)
+			return createAssetOutput{made.id(in.Identifier), in.Identifier}, err
 		}).WithChange(task.Change{Verb: task.Creates, What: "asset {identifier}", Done: "recorded"}, readAssets, createAssets)
 }
 

@@ -6,6 +6,9 @@ import (
 	"net/http"
 
 	"github.com/go-resty/resty/v2"
+
+	"errand/engine/schema"
+	"errand/engine/task"
 )
 
 // An envelope is the form of every answer. A call failed if the HTTP status is not 2xx or the error
@@ -17,21 +20,38 @@ type envelope struct {
 
 // unwrap returns an answer's data, or the failure that the answer reports.
 func (s *session) unwrap(answer *resty.Response) (json.RawMessage, error) {
-	status, body := answer.StatusCode(), bytes.TrimSpace(answer.Body())
+	status, kind := answer.StatusCode(), answer.Header().Get("Content-Type")
 	good := status >= 200 && status < 300
+	body, err := task.UTF8(kind, answer.Body())
+	if err != nil && good {
+		return nil, unreadableAnswer(status, "it "+err.Error())
+	}
+	body = bytes.TrimSpace(body)
 	if good && len(body) == 0 && status != http.StatusOK { // created, or no content
 		return nil, nil
 	}
 	var e envelope
 	readable := len(body) > 0 && body[0] == '{' && json.Unmarshal(body, &e) == nil && (e.Data != nil || e.Error != nil)
-	text := s.scrub(errorText(e.Error))
+	text := errorText(e.Error)
 	switch {
 	case good && !readable:
-		return nil, unreadableAnswer(status, "it is not the JSON that ISM sends")
+		return nil, unreadableAnswer(status, s.scrub(unexpected(kind, body)))
 	case good && text == "":
 		return e.Data, nil
 	}
-	return nil, refusal(status, text, answer.Header().Get("Retry-After"))
+	return nil, refusal(answer.RawResponse, s.scrub(task.WebPage(kind, body)), s.scrub(text))
+}
+
+// unexpected says what a body is that is not an envelope.
+func unexpected(contentType string, body []byte) string {
+	page, kind := task.WebPage(contentType, body), task.MediaType(contentType)
+	switch {
+	case page != "":
+		return "it is " + page + "; is the address a log-in page?"
+	case kind != "" && kind != "application/json" && kind != "text/json":
+		return "it is " + schema.Show(kind) + ", not the JSON that ISM sends"
+	}
+	return "it is not the JSON that ISM sends"
 }
 
 // errorText returns the envelope's error as text. The form of the error is not documented. It is a

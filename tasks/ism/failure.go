@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"errand/engine/schema"
 	"errand/engine/task"
 )
 
@@ -20,36 +21,46 @@ const (
 	codeNotFound  = "not_found"     // no asset has the identifier
 	codeExists    = "asset_exists"  // another asset has the identifier
 	codeUnknown   = "cannot_tell"   // whether an earlier attempt took effect cannot be found out
+	codeTooLong   = "too_long"      // the answer is longer than answerLimit
+	codeNotMade   = "not_made"      // ISM accepted a change, but does not show it
 )
 
 // lockWords is the text by which ISM refuses a write to a record that somebody else is editing. It
 // comes with different HTTP statuses.
 const lockWords = "currently being modified by another user"
 
-// refusal returns the failure that an answer reports. What the answer shows:
+// refusal returns the failure that an answer reports, whose error is text. page describes the web
+// page that came in place of an error; both may be empty. What the answer shows:
 //
-//	lockWords                       refused; may succeed later
+//	lockWords                       nothing was done; may succeed later
+//	408, 425, 429, 5xx              may have taken effect; may succeed later
 //	403                             refused for good: the tokens, or the user's rights
-//	429, 503                        refused; may succeed later
-//	any other 5xx                   may have taken effect; may succeed later
-//	an error under a good status    refused for good
-//	anything else                   refused for good
-func refusal(status int, text, retryAfter string) *task.Failure {
-	f := &task.Failure{Code: fmt.Sprintf("http_%d", status), Status: status, RetryAfter: task.ParseRetryAfter(retryAfter)}
+//	any other 4xx                   refused for good
+//	an error under a good status    may have taken effect; will not succeed later
+//	3xx                             may have taken effect; will not succeed later
+//
+// Only ISM's lock and a 4xx prove that nothing was done. A gateway answers 429 and 503, too, while
+// the request goes on behind it. An error under a good status can be about what ISM does after the
+// change, such as sending mail. A redirect can be the usual answer to a form that was accepted.
+func refusal(answer *http.Response, page, text string) *task.Failure {
+	status := answer.StatusCode
+	f := &task.Failure{Code: fmt.Sprintf("http_%d", status), Status: status, RetryAfter: task.RetryAfter(answer.Header)}
+	f.Transient, f.Unknown = task.JudgeStatus(status)
 	f.Message = "ISM answered " + strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
-	if text != "" {
+	switch {
+	case text != "" && f.Unknown && status >= 300: // it may come from a gateway
+		f.Message += ": " + text
+	case text != "":
 		f.Message = "ISM refused: " + text
+	case page != "":
+		f.Message += " with " + page
 	}
 	switch {
 	case strings.Contains(strings.ToLower(text), lockWords):
-		f.Code, f.Transient = codeLocked, true
+		f.Code, f.Message, f.Transient, f.Unknown = codeLocked, "ISM refused: "+text, true, false
 	case status == http.StatusForbidden:
 		f.Code = codeForbidden
 		f.Message += "; the tokens or the web service user of the ism credential may be wrong, or the user may lack the permission"
-	case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:
-		f.Transient = true
-	case status >= 500:
-		f.Transient, f.Unknown = true, true
 	case status >= 300 && status < 400:
 		f.Message += "; app_url may be wrong"
 	case status < 300:
@@ -62,6 +73,26 @@ func refusal(status int, text, retryAfter string) *task.Failure {
 // took effect is unknown.
 func unreadableAnswer(status int, why string) *task.Failure {
 	return &task.Failure{Code: task.CodeNoReply, Message: "ISM's answer cannot be read: " + why, Status: status, Transient: true, Unknown: true}
+}
+
+// notMade returns the failure for a change that ISM accepted and that a look does not show.
+func notMade(record, status, wanted string) *task.Failure {
+	return &task.Failure{
+		Code: codeNotMade, Status: http.StatusOK, Transient: true, Unknown: true,
+		Message: "ISM accepted the change, but " + record + " is " + schema.Show(status) + ", not " + schema.Show(wanted),
+	}
+}
+
+// notShown returns the failure for a change that ISM accepted if the look at its result failed.
+func notShown(change string, look error) error {
+	f, ok := errors.AsType[*task.Failure](look)
+	if !ok {
+		return look
+	}
+	unknown := *f
+	unknown.Unknown = true
+	unknown.Message = "ISM accepted " + change + ", but its result could not be read: " + f.Message
+	return &unknown
 }
 
 // scrub removes the values of the headers from a text, shortens it and puts it on one line.

@@ -38,17 +38,18 @@ func relateAsset(s *system) task.Type {
 				return out, err
 			}
 			if call.Recover {
-				switch related, err := session.hasRelation(ctx, in); {
-				case err != nil:
-					return out, task.AsUnknown(err)
-				case related:
-					return out, nil
-				}
+				return task.LookFor(call, session.evidenceDelay, func() (relateOutput, bool, error) {
+					related, err := session.hasRelation(ctx, in)
+					return out, related, err
+				})
 			}
-			_, err = session.send(ctx, http.MethodPost, ticketPath(session.paths.TicketAsset, in.Ticket), struct {
+			data, err := session.send(ctx, http.MethodPost, ticketPath(session.paths.TicketAsset, in.Ticket), struct {
 				Identifier       string `json:"ConfigurationItemIdentifier"`
 				RelationshipType string `json:",omitempty"`
 			}{in.Identifier, in.Relationship})
+			if err == nil {
+				err = checkAbout(in.Ticket, data)
+			}
 			return out, session.explainNotFound(ctx, in.Identifier, err)
 		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "asset {identifier} related to it"}, readTickets, readAssets, relateAssets)
 }
@@ -67,11 +68,21 @@ func (s *session) hasRelation(ctx context.Context, in relateInput) (bool, error)
 	if err != nil {
 		return false, err
 	}
+	if t.HasConfigurationItem == nil {
+		return false, cannotTell("ISM's answer does not contain the assets of the ticket " + in.Ticket)
+	}
 	for _, r := range t.HasConfigurationItem.Results {
-		sameAsset := r.CIID != "" && string(r.CIID) == found.id(in.Identifier) || r.CIID == "" && (r.CIName == found["Name"] || string(r.CIName) == in.Identifier)
-		if sameAsset && (in.Relationship == "" || r.RelationshipType == "" || string(r.RelationshipType) == in.Relationship) {
+		sameAsset := isStoredAs(found.id(in.Identifier), string(r.CIID))
+		if r.CIID == "" {
+			name := string(r.CIName)
+			sameAsset = name != "" && (isStoredAs(string(found["Name"]), name) || isStoredAs(in.Identifier, name))
+		}
+		if sameAsset && (in.Relationship == "" || r.RelationshipType == "" || isStoredAs(in.Relationship, string(r.RelationshipType))) {
 			return true, nil
 		}
+	}
+	if len(t.HasConfigurationItem.Next) > 0 && string(t.HasConfigurationItem.Next) != "null" {
+		return false, cannotTell("ISM's answer contains only the first assets of the ticket " + in.Ticket)
 	}
 	return false, nil
 }

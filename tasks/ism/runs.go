@@ -3,15 +3,12 @@ package ism
 import (
 	"context"
 	"encoding/json"
-	"net/url"
 	"slices"
-	"strconv"
 
 	"errand/engine/task"
 )
 
-// runs returns the runs whose references stand in the worklogs of a service request. It reads until a
-// page is empty, because a server may send shorter pages than it was asked for.
+// runs returns the runs whose references stand in the worklogs of a service request.
 func (s *system) runs(ctx context.Context, credential, request string) ([]string, error) {
 	if err := checkTicket(request); err != nil {
 		return nil, nil //nolint:nilerr // it is no ticket of ISM, so that it has no worklogs
@@ -22,29 +19,18 @@ func (s *system) runs(ctx context.Context, credential, request string) ([]string
 	}
 	session := s.session(a)
 	var found []string
-	for page, seen := 0, 0; page < maxPages; page++ {
-		data, err := session.read(ctx, session.paths.Worklogs, url.Values{
-			"filter": {equals("TicketIdentifier", request)},
-			"$skip":  {strconv.Itoa(seen)}, "$top": {strconv.Itoa(pageSize)}, "$inlinecount": {"allpages"}, "$format": {"json"},
-		})
-		if err != nil {
-			return nil, err
-		}
-		var list struct{ Items []struct{ Text text } }
-		if err := json.Unmarshal(data, &list); err != nil || list.Items == nil {
-			return nil, &task.Failure{Code: codeUnknown, Message: "ISM's list of worklogs cannot be read"}
-		}
-		if len(list.Items) == 0 {
-			return found, nil
-		}
-		for _, item := range list.Items {
-			for _, run := range task.RunsIn(string(item.Text)) {
-				if !slices.Contains(found, run) {
-					found = append(found, run)
-				}
+	_, err = session.search(ctx, session.paths.Worklogs, equals("TicketIdentifier", request), func(row json.RawMessage) bool {
+		var worklog struct{ Text text }
+		_ = json.Unmarshal(row, &worklog) // a row of another shape has no text
+		for _, run := range task.RunsIn(string(worklog.Text)) {
+			if !slices.Contains(found, run) {
+				found = append(found, run)
 			}
 		}
-		seen += len(list.Items)
+		return false
+	})
+	if err != nil {
+		return nil, err
 	}
-	return nil, &task.Failure{Code: codeUnknown, Message: "the ticket has too many worklogs to read"}
+	return found, nil
 }

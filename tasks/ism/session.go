@@ -11,12 +11,13 @@ import (
 
 	"github.com/go-resty/resty/v2"
 
+	"errand/engine/schema"
 	"errand/engine/task"
 )
 
 const (
-	requestTimeout = 60 * time.Second // from the connection to the end of the answer
-	answerLimit    = 1 << 20          // the largest answer, in bytes
+	requestTimeout = 30 * time.Second // from the connection to the end of the answer
+	answerLimit    = 1 << 20          // the largest answer, in bytes, after it is decompressed
 )
 
 // A system is ISM as the connector's environment reaches it.
@@ -59,7 +60,8 @@ func (s *system) session(a access) *session {
 	return &session{a, client}
 }
 
-// read makes a request that changes nothing, so its failure is never unknown.
+// read makes a request that changes nothing, so its failure is never unknown. What it returns has
+// no number that a value of the language cannot hold.
 func (s *session) read(ctx context.Context, path string, query url.Values) (json.RawMessage, error) {
 	if len(query) > 0 {
 		path += "?" + strings.ReplaceAll(query.Encode(), "+", "%20") // not every server reads a plus as a space
@@ -68,8 +70,16 @@ func (s *session) read(ctx context.Context, path string, query url.Values) (json
 	if f, ok := errors.AsType[*task.Failure](err); ok {
 		f.Unknown = false
 	}
-	return data, err
+	if err != nil || data == nil {
+		return nil, err
+	}
+	if _, err := anything.Decode(data); err != nil {
+		return nil, &task.Failure{Code: codeError, Message: "ISM's answer cannot be used: " + s.scrub(err.Error()), Status: http.StatusOK}
+	}
+	return data, nil
 }
+
+var anything = schema.Of(schema.Any)
 
 // send makes one request and returns the answer's data. Its error is a *task.Failure.
 func (s *session) send(ctx context.Context, method, path string, body any) (json.RawMessage, error) {
@@ -81,7 +91,9 @@ func (s *session) send(ctx context.Context, method, path string, body any) (json
 	answer, err := request.Execute(method, s.base+path)
 	switch {
 	case errors.Is(err, resty.ErrResponseBodyTooLarge):
-		return nil, unreadableAnswer(answer.StatusCode(), "it is longer than 1 MiB")
+		f := unreadableAnswer(answer.StatusCode(), "it is longer than 1 MiB")
+		f.Code = codeTooLong
+		return nil, f
 	case err != nil && answer != nil && answer.StatusCode() != 0:
 		return nil, unreadableAnswer(answer.StatusCode(), "it is incomplete")
 	case err != nil:

@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"net/http"
 	"strings"
 
+	"errand/engine/schema"
 	"errand/engine/task"
 )
 
@@ -19,7 +21,7 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	switch {
 	case json.Unmarshal(data, &s) == nil:
 		*t = text(s)
-	case bytes.ContainsAny(data[:1], "-0123456789tf"):
+	case len(data) > 0 && bytes.ContainsAny(data[:1], "-0123456789tf"):
 		*t = text(data)
 	}
 	return nil
@@ -50,9 +52,13 @@ type ticket struct {
 	CreationTimestamp         text // seconds since 1970
 	LastModTimestamp          text // seconds since 1970
 	LockedByExternalUserID    text `json:"LockedByExternalUserId"`
-	HasConfigurationItem      struct {
-		Results []struct{ CIID, CIName, RelationshipType text } `json:"results"`
-	}
+	HasConfigurationItem      *relations
+}
+
+// relations are the assets that a ticket is related to.
+type relations struct {
+	Results []struct{ CIID, CIName, RelationshipType text } `json:"results"`
+	Next    json.RawMessage                                 `json:"__next"` // OData's address of the next page, if there is one
 }
 
 // status returns the status that is not translated, or the translated one if ISM does not send it.
@@ -60,34 +66,44 @@ func (t ticket) status() string {
 	return string(cmp.Or(t.NonTranslatedTicketStatus, t.TicketStatus))
 }
 
-// ticket reads a ticket, and its attributes as ISM sends them.
+// ticket reads a ticket, and its attributes as ISM sends them. If the answer is a list, it picks the
+// ticket from the list.
 func (s *session) ticket(ctx context.Context, identifier string) (t ticket, attributes json.RawMessage, err error) {
 	data, err := s.read(ctx, ticketPath(s.paths.Ticket, identifier), nil)
 	if err != nil {
-		return t, nil, err
+		return ticket{}, nil, err
 	}
+	about := "no ticket"
 	for _, item := range items(data) {
-		if err := json.Unmarshal(item, &t); err == nil && t.status() != "" {
+		var t ticket
+		switch {
+		case json.Unmarshal(item, &t) != nil:
+		case !isStoredAs(identifier, string(t.TicketIdentifier)):
+			if t.TicketIdentifier != "" {
+				about = "the ticket " + schema.Show(string(t.TicketIdentifier))
+			}
+		case t.status() == "":
+			return ticket{}, nil, &task.Failure{Code: codeError, Message: "ISM's answer does not contain the status of the ticket " + identifier, Status: http.StatusOK}
+		default:
 			return t, item, nil
 		}
 	}
-	return t, nil, &task.Failure{Code: codeError, Message: "ISM's answer does not contain the status of the ticket " + identifier, Status: 200}
+	return ticket{}, nil, &task.Failure{
+		Code: codeError, Status: http.StatusOK,
+		Message: "ISM was asked about the ticket " + schema.Show(identifier) + ", and its answer is about " + s.scrub(about),
+	}
 }
 
-// items returns the rows of a list, or the single object if the data is not a list.
-func items(data json.RawMessage) []json.RawMessage {
-	var list []json.RawMessage
-	if json.Unmarshal(data, &list) == nil {
-		return list
+// checkAbout checks that the answer to a write is not about another ticket. An answer that names no
+// ticket, such as "Success", is accepted.
+func checkAbout(identifier string, data json.RawMessage) error {
+	for _, item := range items(data) {
+		var t struct{ TicketIdentifier text }
+		if json.Unmarshal(item, &t) == nil && t.TicketIdentifier != "" && !isStoredAs(identifier, string(t.TicketIdentifier)) {
+			return unreadableAnswer(http.StatusOK, "it is about the ticket "+schema.Show(string(t.TicketIdentifier))+", not "+schema.Show(identifier))
+		}
 	}
-	var page struct{ Items []json.RawMessage }
-	if json.Unmarshal(data, &page) == nil && page.Items != nil {
-		return page.Items
-	}
-	if !bytes.HasPrefix(data, []byte("{")) {
-		return nil
-	}
-	return []json.RawMessage{data}
+	return nil
 }
 
 // checkTicket refuses identifiers that would change the meaning of a path.

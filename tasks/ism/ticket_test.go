@@ -44,7 +44,7 @@ func TestClose(t *testing.T) {
 func TestCloseSendsExactlyFourAttributes(t *testing.T) {
 	for name, typeID := range map[string]string{"a text": `"4"`, "a number": `4`} {
 		t.Run(name, func(t *testing.T) {
-			d, s := scripted(t, ok(`{"TicketIdentifier":"100-291","NonTranslatedTicketStatus":"New","TicketStatus":"Neu","TicketTypeId":`+typeID+`,"Priority":3}`), ok(`null`))
+			d, s := scripted(t, ok(`{"TicketIdentifier":"100-291","NonTranslatedTicketStatus":"New","TicketStatus":"Neu","TicketTypeId":`+typeID+`,"Priority":3}`), ok(`null`), ok(`{"TicketIdentifier":"100-291","NonTranslatedTicketStatus":"Closed"}`))
 			tasktest.Outputs(t, d.Run("close_service_request", `{"ticket":"100-291"}`))
 			want := `{"NonTranslatedTicketStatus":"Closed","TicketStatus":"Closed","TicketTypeId":` + typeID + `,"TicketIdentifier":"100-291"}`
 			if got := strings.TrimSpace(s.Bodies[1]); got != want {
@@ -63,7 +63,7 @@ func TestCloseStaysUnknownIfTheLookFails(t *testing.T) {
 }
 
 func TestCloseOfAnIncompleteTicket(t *testing.T) {
-	for name, data := range map[string]string{"no type": `{"TicketIdentifier":"100-291","TicketStatus":"New"}`, "no status": `{"TicketTypeId":4}`, "no ticket": `null`, "an empty list": `{"items":[]}`} {
+	for name, data := range map[string]string{"no type": `{"TicketIdentifier":"100-291","TicketStatus":"New"}`, "no status": `{"TicketIdentifier":"100-291","TicketTypeId":4}`, "no identifier": `{"TicketStatus":"New","TicketTypeId":4}`, "no ticket": `null`, "an empty list": `{"items":[]}`} {
 		t.Run(name, func(t *testing.T) {
 			d, s := scripted(t, ok(data))
 			if f := d.Run("close_service_request", `{"ticket":"100-291"}`).Failure; f == nil || f.Code != codeError || f.Unknown || len(s.Bodies) != 1 {
@@ -96,7 +96,7 @@ func TestGetServiceRequestReadsOtherShapes(t *testing.T) {
 	for name, data := range map[string]string{
 		"a list of one":        `{"items":[{"TicketIdentifier":"100-291","TicketStatus":"Neu","TicketTypeId":4,"CreationTimestamp":1772359200,"Priority":3}],"totalCount":1}`,
 		"an array":             `[{"TicketIdentifier":"100-291","TicketStatus":"Neu","TicketTypeId":"4","CreationTimestamp":"1772359200.5","Priority":"3","AssignedGroup":{"id":1}}]`,
-		"the object by itself": `{"TicketStatus":"Neu","TicketTypeId":4,"CreationTimestamp":1772359200,"Priority":3,"LastModTimestamp":"yesterday"}`,
+		"the object by itself": `{"TicketIdentifier":"100-291","TicketStatus":"Neu","TicketTypeId":4,"CreationTimestamp":1772359200,"Priority":3,"LastModTimestamp":"yesterday"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, _ := scripted(t, ok(data))

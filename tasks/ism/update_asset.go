@@ -1,11 +1,10 @@
 package ism
 
 import (
-	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
 
-	"errand/engine/schema"
 	"errand/engine/task"
 )
 
@@ -17,7 +16,7 @@ type updateAssetInput struct {
 
 type updateAssetOutput struct {
 	AssetID    string  `json:"asset_id" title:"Asset ID" doc:"ISM's id of the asset, or the identifier if ISM returns no id."`
-	Status     *string `json:"status" title:"Status" doc:"The status of the asset after the operation, or null if it was not set and ISM does not return it."`
+	Status     *string `json:"status" title:"Status" doc:"The status of the asset after the operation, or null if ISM does not show it."`
 	identifier string
 }
 
@@ -41,30 +40,55 @@ func updateAsset(s *system) task.Type {
 				switch found, err := session.asset(ctx, in.Identifier); {
 				case err != nil:
 					return out, task.AsUnknown(err)
-				case found == nil:
-					return out, task.AsUnknown(&task.Failure{Code: codeNotFound, Message: "there is no asset with the identifier " + schema.Show(in.Identifier), Status: http.StatusNotFound})
 				case found.has(body):
 					return in.output(found), nil
 				}
 			}
 			data, err := session.send(ctx, http.MethodPut, session.paths.Asset, body)
 			if err != nil {
-				return out, session.explainNotFound(ctx, in.Identifier, err)
+				err = session.explainNotFound(ctx, in.Identifier, err)
+				if call.Recover {
+					err = task.AsUnknown(err)
+				}
+				return out, err
 			}
-			return in.output(assetOf(data)), nil
+			now, err := session.assetAfter(ctx, in, data)
+			return in.output(now), err
 		}).WithChange(task.Change{Verb: task.Changes, What: "asset {identifier}", Done: "updated"}, readAssets, changeAssets)
 }
 
-func (in updateAssetInput) output(now asset) updateAssetOutput {
-	return updateAssetOutput{now.id(in.Identifier), cmp.Or(now[attributeStatus], text(in.Status)).orNull(), in.Identifier}
+// assetAfter returns the asset after ISM accepted a change of it, as the answer to the change shows
+// it, or, if that does not show the status that was sent, as a look shows it. An asset with another
+// status is a failure whose outcome is unknown.
+func (s *session) assetAfter(ctx context.Context, in updateAssetInput, answer json.RawMessage) (asset, error) {
+	now, err := written(in.Identifier, answer)
+	if err != nil || in.Status == "" || isStatus(string(now[attributeStatus]), in.Status) {
+		return now, err
+	}
+	shown := now[attributeStatus]
+	found, err := s.asset(ctx, in.Identifier)
+	switch {
+	case err != nil:
+		return nil, notShown("the change of the asset", err)
+	case found != nil:
+		now, shown = found, found[attributeStatus]
+	}
+	if shown != "" && !isStatus(string(shown), in.Status) {
+		return nil, notMade("the asset "+in.Identifier, string(shown), in.Status)
+	}
+	return now, nil // a list may leave out an asset that is not active any more
 }
 
-// has reports whether an asset has all of these attributes.
+func (in updateAssetInput) output(now asset) updateAssetOutput {
+	return updateAssetOutput{now.id(in.Identifier), now[attributeStatus].orNull(), in.Identifier}
+}
+
+// has reports whether an asset was found that has all of these attributes.
 func (a asset) has(attributes map[string]string) bool {
 	for name, value := range attributes {
-		if string(a[name]) != value {
+		if !isStoredOrCutAs(value, string(a[name])) && (name != attributeStatus || !isStatus(string(a[name]), value)) {
 			return false
 		}
 	}
-	return true
+	return a != nil
 }

@@ -23,6 +23,7 @@ func (s *system) validate(ctx context.Context, name string) []task.Check {
 	session := s.session(a)
 	_, err = session.read(ctx, a.paths.Worklogs, url.Values{"$top": {"1"}, "$format": {"json"}})
 	checks, accepted := readChecks(err)
+	checks = append(checks, checkEvidenceDelay(a.evidenceDelay)...)
 	if !accepted {
 		return checks
 	}

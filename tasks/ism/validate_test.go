@@ -33,7 +33,7 @@ func TestValidate(t *testing.T) {
 		{"not reached", read(`"refuse":1`), []string{"app_url- is not reachable: ISM could not be reached: "}},
 		{"no answer", read(`"lose_reply":1`), []string{"app_url- is not reachable: ISM gave no answer: "}},
 		{"no web service", read(`"error":"no","status":404`), []string{"app_url- is reachable, but there is no ISM web service below it: "}},
-		{"broken", read(`"error":"no","status":500`), []string{"- ISM refused: no"}},
+		{"broken", read(`"error":"no","status":500`), []string{"- ISM answered 500 Internal Server Error: no"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, box, seen := inSandbox(t, c.members)

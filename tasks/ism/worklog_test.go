@@ -3,6 +3,7 @@ package ism
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -21,7 +22,7 @@ func TestAddWorklog(t *testing.T) {
 	if out["reference"] != "[errand run1/worklog]" || out["result_message"] != "the worklog was added to ticket 100-291" {
 		t.Errorf("got %v", out)
 	}
-	want := sandbox.Worklog{Type: "Update", Text: "Instance started.\n\n[errand run1/worklog]"}
+	want := sandbox.Worklog{Type: "Update", Text: "[errand run1/worklog]\n\nInstance started."}
 	if added := worklogs(box); len(added) != 1 || added[0] != want {
 		t.Errorf("added %+v, want %+v", added, want)
 	}
@@ -89,7 +90,7 @@ func TestWorklogIsFoundOnAnyPage(t *testing.T) {
 		}
 		return ok(`{"items":[` + strings.Join(items, ",") + `]` + count + `}`)
 	}
-	mine := `"done\n\n[errand run1/worklog]"`
+	mine := `"[errand run1/worklog]\n\ndone"`
 	cases := []struct {
 		name    string
 		pages   []tasktest.Answer
@@ -99,7 +100,13 @@ func TestWorklogIsFoundOnAnyPage(t *testing.T) {
 		{"on the first", []tasktest.Answer{page(0, 3, 3, mine)}, false, ""},
 		{"on the third", []tasktest.Answer{page(0, 100, 201, ""), page(100, 100, 201, ""), page(200, 1, 201, mine)}, false, ""},
 		{"on none", []tasktest.Answer{page(0, 100, 101, ""), page(100, 1, 101, ""), ok(`"Success"`)}, true, ""},
-		{"without a count, a page that is not full is the last", []tasktest.Answer{page(0, 100, 0, ""), page(100, 7, 0, ""), ok(`"Success"`)}, true, ""},
+		{"without a count, an empty page is the last", []tasktest.Answer{page(0, 50, 0, ""), page(50, 7, 0, ""), page(57, 0, 0, ""), ok(`"Success"`)}, true, ""},
+		{"without a count, on a page after a short one", []tasktest.Answer{page(0, 50, 0, ""), page(50, 7, 0, ""), page(57, 1, 0, mine)}, false, ""},
+		{"with a count, pages are smaller than asked for", []tasktest.Answer{page(0, 50, 101, ""), page(50, 50, 101, ""), page(100, 1, 101, mine)}, false, ""},
+		{"a list without an object around it", []tasktest.Answer{ok(`[{"Text":"a"}]`), ok(`[{"Text":` + mine + `}]`)}, false, ""},
+		{"a list that ends before its count", []tasktest.Answer{page(0, 50, 101, ""), page(50, 0, 101, "")}, false, codeUnknown},
+		{"pages that alternate tell nothing", []tasktest.Answer{page(0, 50, 0, ""), page(50, 50, 0, ""), page(0, 50, 0, "")}, false, codeUnknown},
+		{"of another ticket", []tasktest.Answer{ok(`{"items":[{"TicketIdentifier":"777-7","Text":` + mine + `}],"totalCount":1}`), ok(`"Success"`)}, true, ""},
 		{"of another step", []tasktest.Answer{ok(`{"items":[{"Text":"[errand run1/worklog2]"},{"Text":null},{}],"totalCount":3}`), ok(`"Success"`)}, true, ""},
 		{"pages that are all alike tell nothing", []tasktest.Answer{page(0, 100, 500, "")}, false, codeUnknown},
 		{"a list of another shape proves nothing", []tasktest.Answer{ok(`"Success"`)}, false, codeUnknown},
@@ -109,7 +116,11 @@ func TestWorklogIsFoundOnAnyPage(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			d, s := scripted(t, c.pages...)
+			pages := c.pages
+			if looks := len(pages) - 1; c.posted { // after two looks
+				pages = slices.Concat(pages[:looks], pages)
+			}
+			d, s := scripted(t, pages...)
 			d.Call.Recover = true
 			reply := d.Run("add_worklog", note)
 			last := s.Requests[len(s.Requests)-1]
@@ -131,7 +142,7 @@ func TestWorklogIsFoundOnAnyPage(t *testing.T) {
 	}
 }
 
-func TestLongWorklogIsCutAboveItsReference(t *testing.T) {
+func TestLongWorklogIsCutBelowItsReference(t *testing.T) {
 	for _, length := range []int{32<<10 - 22, 32 << 10, 1 << 20} {
 		d, box, _ := inSandbox(t, "")
 		long, err := json.Marshal(map[string]string{"ticket": "100-291", "text": strings.Repeat("é", length/2)})
@@ -140,8 +151,8 @@ func TestLongWorklogIsCutAboveItsReference(t *testing.T) {
 		}
 		tasktest.Outputs(t, d.Run("add_worklog", string(long)))
 		text := worklogs(box)[0].Text
-		if len(text) > 32<<10 || !utf8.ValidString(text) || !strings.HasSuffix(text, " more characters\n\n[errand run1/worklog]") || !strings.Contains(text, "\n… cut: ") {
-			t.Errorf("%d bytes that end in %q", len(text), text[len(text)-60:])
+		if len(text) > 32<<10 || !utf8.ValidString(text) || !strings.HasPrefix(text, "[errand run1/worklog]\n\né") || !strings.Contains(text, "\n… cut: ") || !strings.HasSuffix(text, " more characters") {
+			t.Errorf("%d bytes that begin with %q and end in %q", len(text), text[:30], text[len(text)-60:])
 		}
 	}
 }
@@ -155,7 +166,7 @@ func TestQuotesInAFilterAreDoubled(t *testing.T) {
 func TestWorklogThatJustFitsIsNotCut(t *testing.T) {
 	reference := "[errand run1/worklog]"
 	body := strings.Repeat("x", 32<<10-len(reference)-2)
-	if got := withReference(body, reference); got != body+"\n\n"+reference || len(got) != 32<<10 {
-		t.Errorf("%d bytes that end in %q", len(got), got[len(got)-60:])
+	if got := withReference(body, reference); got != reference+"\n\n"+body || len(got) != 32<<10 {
+		t.Errorf("%d bytes that begin with %q", len(got), got[:60])
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A fault is a deliberate failure. The package comment describes how a world writes it.
@@ -15,7 +16,9 @@ type fault struct {
 	after, left    int
 	seen           int
 	status         int
-	code, message  string // of an error
+	code, message  string        // of an error
+	effective      bool          // the request takes effect all the same
+	late           time.Duration // how long after the answer it takes effect
 }
 
 // The kinds of faults, as a world writes them.
@@ -26,14 +29,18 @@ const (
 	lock        = "lock"
 	errorIn200  = "error_in_200"
 	failure     = "error"
+	webPage     = "web_page"
 	loseReply   = "lose_reply"
 )
 
-var faultKinds = []string{refuse, unavailable, throttle, lock, errorIn200, failure, loseReply}
+var faultKinds = []string{refuse, unavailable, throttle, lock, errorIn200, failure, webPage, loseReply}
+
+// doubtful are the kinds that do not prove that the request had no effect.
+var doubtful = []string{unavailable, errorIn200, failure, webPage, loseReply}
 
 func readFault(v value) *fault {
 	f := &fault{}
-	if !v.object(append([]string{"system", "action", "after", "status", "message", "times"}, faultKinds...)...) {
+	if !v.object(append([]string{"system", "action", "after", "status", "message", "times", "takes_effect"}, faultKinds...)...) {
 		return f
 	}
 	if !v.has("system") {
@@ -46,7 +53,17 @@ func readFault(v value) *fault {
 		v.at("status").problem("", "%d is not an HTTP status", f.status)
 	}
 	f.readKind(v)
+	f.readEffect(v)
 	return f
+}
+
+// readEffect reads whether the request takes effect all the same, and when.
+func (f *fault) readEffect(v value) {
+	f.effective = v.has("takes_effect") || f.kind == loseReply
+	f.late = v.at("takes_effect").duration(0)
+	if v.has("takes_effect") && f.kind != "" && !slices.Contains(doubtful, f.kind) {
+		v.at("takes_effect").problem("", "only applies to %s", strings.Join(doubtful, ", "))
+	}
 }
 
 func (f *fault) readKind(v value) {
@@ -125,15 +142,19 @@ func nextFault(faults []*fault, system, action string) *fault {
 
 // apply answers a call that the fault applies to.
 func (f *fault) apply(c call) answer {
+	page := func(status int, text, summary string) answer {
+		body := "<html><head><title>" + text + "</title></head><body><h1>" + text + "</h1></body></html>\n"
+		return answer{status: status, kind: "text/html; charset=utf-8", body: []byte(body), summary: summary}
+	}
 	switch f.kind {
 	case refuse:
 		return answer{refused: true, summary: "connection refused"}
 	case loseReply:
-		c.do()
 		return answer{lost: true, summary: "reply lost"}
 	case unavailable:
-		body := "<html><body><h1>503 Service Unavailable</h1>No server is available to handle this request.</body></html>\n"
-		return answer{status: http.StatusServiceUnavailable, kind: "text/html", body: []byte(body), summary: fmt.Sprint(http.StatusServiceUnavailable)}
+		return page(http.StatusServiceUnavailable, "503 Service Unavailable", fmt.Sprint(http.StatusServiceUnavailable))
+	case webPage:
+		return page(http.StatusOK, "Please log in", "200 a web page")
 	default:
 		return c.fail(f)
 	}

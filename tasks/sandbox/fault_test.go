@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // Each kind of fault: the answers to the next requests, and which of these took effect.
@@ -48,6 +49,9 @@ func TestFaults(t *testing.T) {
 		{"lock", `{"system":"ism","action":"POST Worklog","lock":1}`, note, []string{"400 " + locked, created},
 			[]string{`400 {"error":"Selected ticket record is currently being modified by another user"}`, `200 {"status":"CREATED"}`}, "1"},
 		{"lock with another status", `{"system":"ism","action":"POST Worklog","lock":1,"status":200}`, note, []string{"200 " + locked}, []string{`200 {"error":"Selected ticket record is currently being modified by another user"}`}, "0"},
+		{"a web page", `{"system":"ism","web_page":1}`, func(r *rig) string { s := note(r); return s[:9] }, []string{"200 <html", `200 {"dat`}, []string{"200 a web page", `200 {"status":"CREATED"}`}, "1"},
+		{"a web page after the effect", `{"system":"ism","action":"POST Worklog","web_page":1,"takes_effect":"0s"}`, func(r *rig) string { s := note(r); return s[:9] }, []string{"200 <html"}, []string{"200 a web page"}, "1"},
+		{"an error of EC2 after the effect", `{"system":"ec2","error":"Unavailable","takes_effect":"0s"}`, start, []string{"503 Unavailable", "no error"}, []string{"503 Unavailable", "200 pending -> pending"}, "pending"},
 		{"unavailable", `{"system":"ism","unavailable":1}`, func(r *rig) string { s := note(r); return s[:9] }, []string{"503 <html", `200 {"dat`}, []string{"503", `200 {"status":"CREATED"}`}, "1"},
 	}
 	for _, test := range tests {
@@ -117,5 +121,40 @@ func TestLostReplyAndRefusedConnection(t *testing.T) {
 	}
 	if got := len(r.State().Tickets[0].Worklogs); got != 2 {
 		t.Errorf("there are %d worklogs, want 2", got)
+	}
+}
+
+// The effect of a request comes at its time after the answer, whoever looks first, and in the order
+// of time.
+func TestLateEffects(t *testing.T) {
+	r := newRig(t, strings.Replace(string(DefaultWorld()), "{", `{"faults":[
+		{"system":"ism","action":"POST Worklog","error":"Gateway Time-out","status":504,"takes_effect":"3s"},
+		{"system":"ism","action":"POST Worklog","lose_reply":1,"takes_effect":"1s"}],`, 1))
+	if status, _ := r.call("POST", "/Worklog", `{"Text":"first","TicketIdentifier":"100-291"}`); status != 504 {
+		t.Errorf("answered %d", status)
+	}
+	req, err := httpNote(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.http.Do(req); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("lost: %v", err)
+	}
+	began := r.now
+	for _, want := range []struct {
+		after time.Duration
+		there int
+	}{{0, 0}, {999 * time.Millisecond, 0}, {time.Second, 1}, {2 * time.Second, 1}, {3 * time.Second, 2}, {time.Hour, 2}} {
+		r.now = began.Add(want.after)
+		if _, body := r.call("GET", "/Worklog", ""); strings.Count(body, `"Text"`) != want.there {
+			t.Errorf("after %s the answer is %s, want %d worklogs", want.after, body, want.there)
+		}
+		if n := len(r.State().Tickets[0].Worklogs); n != want.there {
+			t.Errorf("after %s there are %d worklogs, want %d", want.after, n, want.there)
+		}
+	}
+	_, body := r.call("GET", "/Worklog", "")
+	if first, second := strings.Index(body, epoch(began.Add(time.Second))), strings.Index(body, epoch(began.Add(3*time.Second))); first < 0 || second < first {
+		t.Errorf("the times of the effects are not their own: %s", body)
 	}
 }

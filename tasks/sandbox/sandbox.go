@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -30,6 +31,13 @@ type Sandbox struct {
 	fault []*fault
 	cloud *cloud
 	desk  *desk
+	late  []lateEffect // in the order in which they were caused
+}
+
+// A lateEffect is the effect of a request that was answered before.
+type lateEffect struct {
+	due time.Time
+	do  func() answer
 }
 
 // An Exchange is one request and its answer, in a form for readers of a trace. It contains no
@@ -115,12 +123,29 @@ func (s *Sandbox) perform(c call, f *fault) (answer, func(Exchange)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
+	s.advance(now)
+	if f == nil {
+		return c.do(), s.watch
+	}
+	if f.effective {
+		s.late = append(s.late, lateEffect{now.Add(f.late), c.do})
+		s.advance(now)
+	}
+	return f.apply(c), s.watch
+}
+
+// advance moves both systems to a time. On the way, what is due takes effect, the earliest first.
+func (s *Sandbox) advance(now time.Time) {
+	slices.SortStableFunc(s.late, func(a, b lateEffect) int { return a.due.Compare(b.due) })
+	for len(s.late) > 0 && !s.late[0].due.After(now) {
+		first := s.late[0]
+		s.late = s.late[1:]
+		s.cloud.advance(first.due)
+		s.desk.now = first.due
+		first.do()
+	}
 	s.cloud.advance(now)
 	s.desk.now = now
-	if f != nil {
-		return f.apply(c), s.watch
-	}
-	return c.do(), s.watch
 }
 
 func (s *Sandbox) handler(read reader) http.Handler {

@@ -64,7 +64,7 @@ func (s *Sandbox) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	s.cloud.advance(now)
+	s.advance(now)
 	tickets, assets := s.desk.state()
 	return State{Time: now, Instances: s.cloud.state(), Tickets: tickets, Assets: assets}
 }

@@ -46,8 +46,8 @@ func TestWorldErrors(t *testing.T) {
 		{"an edition", `{"edition":"servicedesk"}`, `edition: "servicedesk" is not an edition; did you mean "service-desk"?`},
 		{"a fault of no system", `{"faults":[{"throttle":1}]}`, `faults[0]: "system" is missing; write ec2 or ism`},
 		{"a fault of another system", `{"faults":[{"system":"aws","throttle":1}]}`, `faults[0].system: "aws" is not a system; use one of ec2, ism`},
-		{"a fault of no kind", `{"faults":[{"system":"ec2"}]}`, `faults[0]: a fault needs exactly one kind, this one has 0; write one of refuse, unavailable, throttle, lock, error_in_200, error, lose_reply`},
-		{"a fault of two kinds", `{"faults":[{"system":"ec2","throttle":1,"refuse":1}]}`, `faults[0]: a fault needs exactly one kind, this one has 2; write one of refuse, unavailable, throttle, lock, error_in_200, error, lose_reply`},
+		{"a fault of no kind", `{"faults":[{"system":"ec2"}]}`, `faults[0]: a fault needs exactly one kind, this one has 0; write one of refuse, unavailable, throttle, lock, error_in_200, error, web_page, lose_reply`},
+		{"a fault of two kinds", `{"faults":[{"system":"ec2","throttle":1,"refuse":1}]}`, `faults[0]: a fault needs exactly one kind, this one has 2; write one of refuse, unavailable, throttle, lock, error_in_200, error, web_page, lose_reply`},
 		{"a fault of no action", `{"faults":[{"system":"ec2","action":"StartInstance","throttle":1}]}`, `faults[0].action: "StartInstance" is not an action of ec2; did you mean "StartInstances"?`},
 		{"a fault of the other's action", `{"faults":[{"system":"ism","action":"post worklog","lock":1}]}`, `faults[0].action: "post worklog" is not an action of ism; did you mean "POST Worklog"?`},
 		{"a fault that never comes", `{"faults":[{"system":"ec2","throttle":0}]}`, `faults[0].throttle: 0 is not a whole number of at least 1`},
@@ -59,6 +59,8 @@ func TestWorldErrors(t *testing.T) {
 		{"times of a throttle", `{"faults":[{"system":"ec2","throttle":1,"times":2}]}`, `faults[0].times: only applies to error`},
 		{"a status of a throttle", `{"faults":[{"system":"ec2","throttle":1,"status":500}]}`, `faults[0].status: only applies to error and lock`},
 		{"a status that is not one", `{"faults":[{"system":"ec2","error":"x","status":20}]}`, `faults[0].status: 20 is not an HTTP status`},
+		{"an effect of a throttle", `{"faults":[{"system":"ec2","throttle":1,"takes_effect":"0s"}]}`, `faults[0].takes_effect: only applies to unavailable, error_in_200, error, web_page, lose_reply`},
+		{"an effect at no time", `{"faults":[{"system":"ec2","unavailable":1,"takes_effect":"soon"}]}`, `faults[0].takes_effect: "soon" is not a duration; write it like "90s", "2m" or "1h30m"`},
 		{"several problems", `{"images":["x"],"timing":{"pending":"y"}}`, "images[0]: \"x\" is not an image's identifier; write it like ami-0a1b2c3d4e5f60000\n" +
 			`timing.pending: "y" is not a duration; write it like "90s", "2m" or "1h30m"`},
 	}

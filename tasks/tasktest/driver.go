@@ -3,8 +3,8 @@
 //
 // In reading order: driver.go (a Driver takes one step to its end), store.go (credential stores),
 // script.go (a transport with prepared answers), network.go (what every connector does when the
-// network fails), failure.go (what a remote system's answers become), check.go (what Validate finds
-// out).
+// network fails), size.go (and when an answer is too long), failure.go (what a remote system's
+// answers become), check.go (what Validate finds out).
 package tasktest
 
 import (
@@ -24,11 +24,12 @@ var Start = time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 
 // A Driver calls a task type as the engine does: once more after an Again, and once more after a
 // failure that may pass, with Recover if the outcome is unknown. Its clock jumps over all waiting.
+// After an unknown outcome, a call of an Evident type only looks, until it finds out the outcome.
 type Driver struct {
 	Connector task.Connector
 	Call      task.Call // the first call of every step; Run sets its type, input, attempt and time
-	Attempts  int       // how often a failing step is tried
-	Replies   []string  // every reply in short: "again 2s", "failure no_reply", "output"
+	Attempts  int       // how often a failing step is tried; if 1, nothing is looked for
+	Replies   []string  // every reply in short: "again 2s", "absent", "failure no_reply", "output"
 
 	t       *testing.T
 	secrets []string
@@ -80,15 +81,26 @@ func (d *Driver) Run(name, input string) task.Reply {
 	typ := d.Type(name)
 	call := d.Call
 	call.Type, call.Input, call.Attempt = typ.Name, json.RawMessage(input), 1
+	var unsure task.Reply // the last one after which the outcome is unknown, of an Evident type
 	for range 100 {
 		call.Now = d.Clock()
 		reply := typ.Run(d.t.Context(), call)
 		d.inspect(typ, reply)
+		looking := call.Recover && typ.Effect == task.Evident
 		switch {
+		case reply.Again != nil && reply.Again.Absent:
+			if unsure.Failure != nil && (call.Attempt >= d.Attempts || !unsure.Failure.Transient) {
+				return unsure
+			}
+			call.Attempt++
+			call.Recover, call.Note, call.Sent = false, "", time.Time{}
 		case reply.Again != nil:
 			d.Advance(reply.Again.After)
 			call.Note = reply.Again.Note
 			call.Settled = call.Settled || reply.Again.Settled
+		case reply.Failure != nil && reply.Failure.Unknown && typ.Effect == task.Evident && d.Attempts > 1 && !looking && !call.Settled:
+			unsure = reply
+			call.Recover, call.Note, call.Sent = true, "", call.Now
 		case reply.Failure != nil && call.Attempt < d.Attempts && retried(typ, *reply.Failure):
 			d.Advance(time.Second)
 			call.Attempt++
@@ -118,7 +130,11 @@ func (d *Driver) inspect(typ task.Type, reply task.Reply) {
 	members := 0
 	if reply.Again != nil {
 		members++
-		d.Replies = append(d.Replies, "again "+reply.Again.After.String())
+		short := "again " + reply.Again.After.String()
+		if reply.Again.Absent {
+			short = "absent"
+		}
+		d.Replies = append(d.Replies, short)
 	}
 	if reply.Failure != nil {
 		members++

@@ -26,7 +26,7 @@ func TestDriverCallsLikeTheEngine(t *testing.T) {
 		{nil, task.Call{Attempt: 3, Now: Start.Add(62 * time.Second), Recover: true, Settled: true}},
 	}
 	n := 0
-	typ := task.Define("test.act", "Acts.", task.Evident, func(_ context.Context, c task.Call, _ struct{}) (output, error) {
+	typ := task.Define("test.act", "Acts.", task.Keyed, func(_ context.Context, c task.Call, _ struct{}) (output, error) {
 		want := steps[n].want
 		if c.Type != "test.act" || c.Run != "run1" || c.Step != "start" || !c.Started.Equal(Start) || !c.Now.Equal(want.Now) ||
 			c.Attempt != want.Attempt || c.Note != want.Note || c.Recover != want.Recover || c.Settled != want.Settled {
@@ -68,4 +68,30 @@ func TestDriverEndsWithAFailure(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A driver looks for evidence before it sends again, and counts what it sends.
+func TestDriverLooksForEvidence(t *testing.T) {
+	type output struct {
+		Sent int `json:"sent" title:"Sent" doc:"How often it was sent."`
+	}
+	sent, looks := 0, 0
+	typ := task.Define("test.act", "Acts.", task.Evident, func(_ context.Context, c task.Call, _ struct{}) (output, error) {
+		if c.Recover {
+			return task.LookFor(c, time.Minute, func() (output, bool, error) {
+				looks++
+				return output{sent}, sent == 2, nil
+			})
+		}
+		if sent++; sent != c.Attempt {
+			t.Errorf("call %d is attempt %d", sent, c.Attempt)
+		}
+		return output{}, &task.Failure{Code: "lost", Transient: true, Unknown: true}
+	})
+	d := New(t)
+	d.Connector = task.Connector{Name: "test", Types: []task.Type{typ}}
+	if out := Outputs(t, d.Run("act", `{}`)); out["sent"] != 2.0 || looks != 3 {
+		t.Errorf("got %v after %d looks", out, looks)
+	}
+	d.CompareReplies("failure lost", "again 1m0s", "again 10s", "absent", "failure lost", "again 1m0s", "output")
 }

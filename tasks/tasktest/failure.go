@@ -45,11 +45,14 @@ func TestFailures(t *testing.T, scripted Scripted, cases []FailureCase, name, in
 	}
 }
 
-// TestRetryAfter checks that a failure has the duration of the header Retry-After, if that is a
-// number of seconds of at most a day.
+// TestRetryAfter checks that a failure has the wait of the header Retry-After, as a number of
+// seconds and as a date.
 func TestRetryAfter(t *testing.T, scripted Scripted, busy Answer, name, input string) {
+	const year = 365 * 24 * time.Hour
+	busy.Header = map[string]string{"Date": "Wed, 21 Oct 2026 07:28:00 GMT"}
 	for header, want := range map[string]time.Duration{
-		"7": 7 * time.Second, "": 0, "soon": 0, "-1": 0, "999999999": 0,
+		"7": 7 * time.Second, "": 0, "soon": 0, "-1": 0, "90000": 25 * time.Hour, "999999999": year,
+		"Wed, 21 Oct 2026 07:28:06 GMT": 6 * time.Second, "Wed, 21 Oct 2026 07:27:00 GMT": 0,
 	} {
 		busy.RetryAfter = header
 		d, _ := scripted(t, busy)

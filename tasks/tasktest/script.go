@@ -22,6 +22,7 @@ type Answer struct {
 	Status     int
 	Body       string
 	RetryAfter string
+	Header     map[string]string
 	Cut        bool  // the connection breaks within the body
 	Err        error // in place of an answer, after the request was sent
 	Refused    error // in place of an answer, before the request is sent
@@ -59,6 +60,9 @@ func (s *Script) RoundTrip(r *http.Request) (*http.Response, error) {
 		reader = io.MultiReader(reader, broken{})
 	}
 	header := http.Header{"Location": {"https://elsewhere.example.com/"}} // matters under a 3xx status only
+	for name, value := range a.Header {
+		header.Set(name, value)
+	}
 	if a.RetryAfter != "" {
 		header.Set("Retry-After", a.RetryAfter)
 	}

@@ -151,7 +151,12 @@ func (p *pair) change(r *rapid.T) {
 
 func (p *pair) cancel(r *rapid.T) {
 	id := someRuns.Draw(r, "run")
-	wants(r, "cancel", p.other.Cancel(p.t.Context(), id), p.memory.Cancel(p.t.Context(), id))
+	m := journal.Message{Round: rapid.IntRange(1, 3).Draw(r, "round"), At: start, Verdict: engine.VerdictCancel, By: engine.Person{Name: rapid.String().Draw(r, "by")}}
+	wants(r, "cancel", p.other.Cancel(p.t.Context(), id, m), p.memory.Cancel(p.t.Context(), id, m))
+	messages, err := p.memory.Messages(p.t.Context(), id)
+	others, otherErr := p.other.Messages(p.t.Context(), id)
+	wants(r, "messages", otherErr, err)
+	same(r, "messages", others, messages)
 }
 
 func (p *pair) list(r *rapid.T) {

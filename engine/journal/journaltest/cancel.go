@@ -4,13 +4,17 @@ import (
 	"testing"
 	"time"
 
+	"errand/engine"
 	"errand/engine/journal"
 )
+
+// canceller says who cancels a run.
+var canceller = journal.Message{Round: 1, At: start, Verdict: engine.VerdictCancel, By: engine.Person{Name: "amira", EnteredBy: "joao"}}
 
 func aRunIsCancelled(t *testing.T, j journal.Journal) {
 	cancel := func(id string, want error) {
 		t.Helper()
-		wants(t, "cancel "+id, j.Cancel(t.Context(), id), want)
+		wants(t, "cancel "+id, j.Cancel(t.Context(), id, canceller), want)
 	}
 	parked := begin("parked", "")
 	parked.State.Wake = start.Add(time.Hour)
@@ -39,7 +43,9 @@ func aRunIsCancelled(t *testing.T, j journal.Journal) {
 	must(t, j, know)
 	r, _ = load(t, j, "worked on")
 	same(t, "cancelled after a change by a writer that knows", r.Cancel, true)
-	cancel("worked on", nil)
+	wants(t, "a second cancel", j.Cancel(t.Context(), "worked on", journal.Message{Round: 1, At: start, By: engine.Person{Name: "joao"}}), nil)
+	same(t, "who cancelled", messages(t, j, "worked on"), []journal.Message{canceller})
+	same(t, "messages to a run that had ended", len(messages(t, j, "ended")), 0)
 	undo := next("worked on", 1, "s1")
 	undo.Uncancel = true
 	wants(t, "undo without knowing", j.Commit(t.Context(), undo), journal.ErrCancel)
@@ -48,4 +54,8 @@ func aRunIsCancelled(t *testing.T, j journal.Journal) {
 	r, _ = load(t, j, "worked on")
 	same(t, "cancelled after Uncancel", r.Cancel, false)
 	must(t, j, next("worked on", 2, "s1"))
+	again := canceller
+	again.Round, again.By.Name = 2, "joao"
+	wants(t, "cancel after a retry", j.Cancel(t.Context(), "worked on", again), nil)
+	same(t, "who cancelled each round", messages(t, j, "worked on"), []journal.Message{canceller, again})
 }

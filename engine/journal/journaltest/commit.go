@@ -165,7 +165,7 @@ func anEndedContext(t *testing.T, j journal.Journal) {
 	must(t, j, begin("one", ""))
 	for what, do := range map[string]func() error{
 		"commit": func() error { return j.Commit(ctx, begin("two", "")) },
-		"cancel": func() error { return j.Cancel(ctx, "one") },
+		"cancel": func() error { return j.Cancel(ctx, "one", canceller) },
 		"mark":   func() error { _, err := j.Mark(ctx, "one"); return err },
 		"load":   func() error { _, _, err := j.Load(ctx, "one"); return err },
 		"list":   func() error { _, err := j.List(ctx, journal.Query{}); return err },

@@ -13,7 +13,7 @@ func aChangeIsFenced(t *testing.T, j journal.Journal) {
 	must(t, j, next("held", 0, "s1"))
 	must(t, j, begin("cancelled", "s1"))
 	must(t, j, next("cancelled", 0, "s1"))
-	if err := j.Cancel(t.Context(), "cancelled"); err != nil {
+	if err := j.Cancel(t.Context(), "cancelled", canceller); err != nil {
 		t.Fatal(err)
 	}
 	knowing := func(c journal.Change) journal.Change {

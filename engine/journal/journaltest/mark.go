@@ -44,7 +44,7 @@ func aChangeChangesTheMark(t *testing.T, j journal.Journal) {
 	c.State.Wake, c.Entries = start.Add(time.Hour), nil
 	must(t, j, c)
 	changed("it is due later")
-	if err := j.Cancel(t.Context(), "one"); err != nil {
+	if err := j.Cancel(t.Context(), "one", canceller); err != nil {
 		t.Fatal(err)
 	}
 	changed("it is to be cancelled")

@@ -18,13 +18,16 @@ func entries() []journal.Entry {
 	return []journal.Entry{
 		{Kind: journal.Intent, At: at, Step: "start", Call: &task.Call{
 			Run: "one", Step: "start", Type: "ec2.start_instance", Credential: "aws-prod", Input: json.RawMessage(`{"instance":"i-0abc"}`),
-			Attempt: 2, Started: start, Now: at, Deadline: start.Add(time.Hour), Note: "pending", Recover: true, Settled: true, Round: 1,
+			Attempt: 2, Started: start, Now: at, Deadline: start.Add(time.Hour), Note: "pending", Recover: true, Sent: start, Settled: true, Round: 1,
 		}},
 		{Kind: journal.Replied, At: at, Step: "start", Reply: &task.Reply{Output: json.RawMessage(`{"state":"running"}`)}},
 		{Kind: journal.Replied, At: at, Step: "poll", Reply: &task.Reply{Again: &task.Again{After: 5 * time.Second, Note: "token", Settled: true}}},
+		{Kind: journal.Replied, At: at, Step: "log", Reply: &task.Reply{Again: &task.Again{Absent: true}}},
 		{Kind: journal.Replied, At: at, Step: "stop", Reply: &task.Reply{Failure: &task.Failure{
-			Code: "IncorrectInstanceState", Message: "is not running", Status: 400, Transient: true, Unknown: true, RetryAfter: time.Second,
+			Code: "IncorrectInstanceState", Message: "is not running", Status: 400, Transient: true, Unknown: true, Sent: start, RetryAfter: time.Second,
 		}}},
+		{Kind: journal.Replied, At: at, Step: "stop", Reply: &task.Reply{Failure: &task.Failure{Code: task.CodeCredential, Message: "the key is lost", Local: true}}},
+		{Kind: journal.Slept, At: at}, // without an end
 		{Kind: journal.Slept, At: at, Branch: "each[1]", Step: "wait", Due: at.Add(24 * time.Hour)},
 		{Kind: journal.Woke, At: at.Add(1), Branch: "each[1]", Step: "wait"},
 		{Kind: journal.Cancelled, At: at},
@@ -51,6 +54,7 @@ func waits() []engine.Wait {
 	return []engine.Wait{
 		{For: engine.WaitPerson, Step: "approve", Since: start, Due: start.Add(time.Hour)},
 		{For: engine.WaitProcess, Reason: "stopped by errand run, process <4711> & others"},
+		{For: engine.WaitTrouble, Step: "stop", Since: start, Reason: "the key is lost", Trouble: engine.TroubleCredential},
 	}
 }
 

@@ -1,0 +1,80 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"errand/engine"
+)
+
+// calls follows the events of runs, to know which steps are in a call. The zero value is ready.
+type calls struct {
+	mu   sync.Mutex
+	open map[callKey]openCall
+}
+
+type callKey struct{ run, branch, step string }
+
+// An openCall is a step that is in a call, or will be after a wait.
+type openCall struct {
+	task string
+	from time.Time // when the call begins
+}
+
+// watch returns a watch that also passes the events on.
+func (c *calls) watch(pass engine.Watch) engine.Watch {
+	return func(e engine.Event) {
+		c.event(e)
+		pass(e)
+	}
+}
+
+func (c *calls) event(e engine.Event) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.open == nil {
+		c.open = map[callKey]openCall{}
+	}
+	key := callKey{e.Run, e.Branch, e.Step}
+	call, known := c.open[key]
+	switch e.Kind {
+	case engine.EventStepStarted:
+		if e.Task != "" {
+			c.open[key] = openCall{e.Task, e.At}
+		}
+	case engine.EventStepWaits, engine.EventStepRetries, engine.EventStepInterrupted, engine.EventStepDecided:
+		if known {
+			call.from = e.At.Add(e.Wait)
+			c.open[key] = call
+		}
+	case engine.EventStepSucceeded, engine.EventStepFailed, engine.EventStepSkipped:
+		delete(c.open, key)
+	}
+}
+
+// now returns the steps that are in a call, such as "boot (ec2.restart_instance)".
+func (c *calls) now() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var steps []string
+	for key, call := range c.open {
+		if !call.from.After(time.Now()) {
+			steps = append(steps, fmt.Sprintf("%s (%s)", key.step, call.task))
+		}
+	}
+	slices.SortFunc(steps, cmp.Compare)
+	return slices.Compact(steps)
+}
+
+// interruptNote says what happens after an interrupt: what the command does then, and which calls it
+// waits for.
+func (c *calls) interruptNote(does string) string {
+	if steps := c.now(); len(steps) > 0 {
+		does += "; waiting for the answer to " + strings.Join(steps, ", ")
+	}
+	return does + "; interrupt again to end at once"
+}
