@@ -3,8 +3,10 @@ package local_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"errand/engine"
 	"errand/engine/diag"
@@ -62,6 +64,49 @@ func TestARequestOfAnotherHome(t *testing.T) {
 		named = []string{"elsewhere0000000"}
 		if err := fresh(true); !refusedFor(err, engine.RefusedMoved) { // its id is taken, so it was not refused before
 			t.Errorf("asked for again: %v", err)
+		}
+	})
+}
+
+// A step that looks for what an earlier round did looks for the key of that round, also after the run
+// was parked and replayed between its looks.
+func TestALookKeepsItsRound(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		b.answer = func(task.Call) error { return &task.Failure{Code: "no", Message: "no"} }
+		o := b.order("\nsteps:\n  - {id: act, task: remote.evident, with: {text: act}}\n")
+		r := b.process("original")
+		if v, err := r.Start(t.Context(), o, engine.Following{}); err != nil || v.Status != engine.Failed {
+			t.Fatal(v.Status, err)
+		}
+		if err := r.Retry(t.Context(), o.Run, engine.Retry{By: somebody}); err != nil {
+			t.Fatal(err)
+		}
+		c := b.inCopy(t)
+		c.answer = func(task.Call) error {
+			if len(c.looks()) < 3 {
+				return &task.Failure{Code: "busy", Message: "busy", Transient: true}
+			}
+			return nil
+		}
+		if _, err := c.process("copy").AdoptAll(t.Context(), somebody); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 10 {
+			ctx, end := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			_, err := c.process(fmt.Sprint("copy ", i)).Follow(ctx, o.Run, engine.Following{})
+			end()
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+		}
+		for _, call := range c.calls {
+			if call.Round != 1 {
+				t.Errorf("a call has round %d: %+v", call.Round, call)
+			}
+		}
+		if v, err := c.process("reader").Read(t.Context(), o.Run); err != nil || v.Status != engine.Succeeded || len(c.calls) != 3 {
+			t.Errorf("the run is %s, %v, after %d calls", v.Status, err, len(c.calls))
 		}
 	})
 }

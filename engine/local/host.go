@@ -51,6 +51,9 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 	case err != nil:
 		return task.Reply{}, err
 	case e != nil && e.Kind == journal.Replied && e.Step == c.Step:
+		if _, used := h.rounds[c.Step]; !used && t.Effect != task.Reads { // the call counted as interrupted, without an intent
+			h.rounds[c.Step], _, _ = h.earlier.Round(c.Step, t.Effect)
+		}
 		return *e.Reply, nil
 	case e != nil && e.Kind == journal.Intent && same(*e.Call, c):
 		return h.sent(c.Step, e)
