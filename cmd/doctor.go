@@ -127,10 +127,32 @@ func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 		What: "journal", OK: true,
 		Message: fmt.Sprintf("intact; %d runs: %d open, %d uncertain, %d stopped or waiting for a person", len(runs), open, uncertain, idle),
 	})
+	found = append(found, c.examineMark(ctx, o))
 	if uncertain > 0 {
 		found = append(found, finding{What: "runs", Message: fmt.Sprintf("%d are uncertain", uncertain), Hint: "errand runs list --status uncertain", code: ExitUncertain})
 	}
 	return append(found, clock(newest))
+}
+
+// examineMark says whether the home is a copy, and whether one would be noticed.
+func (c *doctorCommand) examineMark(ctx context.Context, o *opened) finding {
+	const what = "mark"
+	if adopter, ok := o.Runner.(engine.Adopter); ok {
+		is, err := adopter.IsCopy(ctx)
+		if err != nil {
+			return errorFinding(what, runExit(err, ""))
+		}
+		if is {
+			return finding{What: what, Message: "the home is a copy of another one", Hint: howToAdopt, code: ExitUncertain}
+		}
+	}
+	if !o.KnowsBirth() {
+		return finding{
+			What: what, OK: true,
+			Message: "an older journal is noticed; a copy of the whole folder is not, because the file system does not say when a file was created",
+		}
+	}
+	return finding{What: what, OK: true, Message: "copies of the home are noticed"}
 }
 
 // clock compares the clock with the journal, because a clock that is behind delays all waiting

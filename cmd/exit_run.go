@@ -35,6 +35,11 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedPerson:     {ExitNotFound, whoMayDecide},
 	engine.RefusedStep:       {ExitNotFound, reachedSteps},
 	engine.RefusedDefinition: {ExitNotFound, fixedHint("the steps before --from must be unchanged; --from can name an earlier step")},
+	engine.RefusedCopy:       {ExitUncertain, fixedHint(howToAdopt)},
+	engine.RefusedIsolated:   {ExitUncertain, runHint("if no other home works on it, errand runs adopt RUN; errand runs adopt --all adopts all")},
+	engine.RefusedUnasked:    {ExitNotFound, runHint("errand runs show RUN shows what it waits for")},
+	engine.RefusedElsewhere:  {ExitNotFound, fixedHint("read the worklogs of the request; --again starts a new run all the same")},
+	engine.RefusedUnread:     {ExitUncertain, fixedHint("try again; --again starts a new run without looking")},
 	engine.RefusedEvent:      {ExitNotFound, runHint("errand runs events RUN -o json lists the events with their ids")},
 }
 

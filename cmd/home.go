@@ -21,6 +21,7 @@ type homeFlags struct {
 	self       string     // see Command.Self
 	runner     home.Maker // see Command.Runner
 
+	knowsCopy  bool // the command is about homes that are copies, so that it needs no note of that
 	folder     string
 	keyFile    string
 	keyCommand string
@@ -140,6 +141,12 @@ func (h *homeFlags) open(ctx context.Context, by string, registry *task.Registry
 		return nil, runExit(err, "")
 	}
 	o := &opened{Opened: open, terminal: h.terminal, self: h.self}
+	if !h.knowsCopy {
+		if err := o.noteCopy(ctx); err != nil {
+			o.close()
+			return nil, err
+		}
+	}
 	if h.keyFile != "" {
 		o.keys = append(o.keys, "--key-file", h.keyFile)
 	}

@@ -79,6 +79,8 @@ func (l *live) event(e engine.Event) {
 		l.last = "resumed: " + e.Summary()
 	case engine.EventRunStopped:
 		l.last = "stopped by " + e.Summary()
+	case engine.EventRunAdopted:
+		l.last = "adopted by " + e.By.String()
 	case engine.EventRunRetried:
 		l.again(e.Step)
 		l.last = "again from " + e.Step + ", by " + e.By.String()

@@ -61,6 +61,8 @@ func (p *plain) event(e engine.Event) {
 		line("", "resumed", "by "+e.Summary())
 	case engine.EventRunStopped:
 		line("", "stopped", "by "+e.Summary())
+	case engine.EventRunAdopted:
+		line("", "adopted", "by "+e.By.String())
 	case engine.EventRunRetried:
 		line(e.Step, "again", "from here, by "+e.By.String())
 	case engine.EventHandlerBegins:

@@ -138,6 +138,8 @@ func noteOn(v engine.View) string {
 		switch {
 		case w.For == engine.WaitPerson:
 			asking = append(asking, w.Step)
+		case w.For == engine.WaitAdoption:
+			return "waits for adoption: " + w.Reason
 		case w.For == engine.WaitTrouble:
 			return troubleNote(w)
 		case w.For == engine.WaitProcess && w.Reason != "" && v.Due.IsZero():

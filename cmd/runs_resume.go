@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -50,7 +51,7 @@ func (c *runsResume) run(ctx context.Context, a arguments) error {
 // runAll continues every run that becomes due without a person. The journal contains the result of
 // each run.
 func (c *runsResume) runAll(ctx context.Context, o *opened) error {
-	ended, failed := 0, 0
+	ended, failed, began := 0, 0, time.Now()
 	var mu sync.Mutex // several runs run at the same time
 	watch := func(e engine.Event) {
 		mu.Lock()
@@ -77,5 +78,5 @@ func (c *runsResume) runAll(ctx context.Context, o *opened) error {
 		return runExit(err, "")
 	}
 	fmt.Fprintf(c.stderr, "%d ended, %d of them failed\n", ended, failed)
-	return nil
+	return o.leftBehind(context.WithoutCancel(ctx), began)
 }

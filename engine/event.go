@@ -36,7 +36,7 @@ type Event struct {
 	Failure  *task.Failure
 	Cause    string      // the step within that failed: of a failed step that holds others, and of EventRunEnded
 	Verdict  Verdict     // of EventStepDecided
-	By       Person      // of EventStepDecided, EventRunRetried and the end of a cancelled run: the person; nobody if the time passed
+	By       Person      // of EventStepDecided, EventRunRetried, EventRunAdopted and the end of a cancelled run: the person; nobody if the time passed
 	Handler  HandlerKind // of EventHandlerBegins
 	Process  string      // of EventRunResumed and EventRunStopped: which process, for people
 	Before   *Ending     // of EventRunResumed: how the work before had ended
@@ -65,6 +65,7 @@ const (
 	EventRunResumed EventKind = "run_resumed" // another process goes on with the run
 	EventRunStopped EventKind = "run_stopped" // a person stopped the process
 	EventRunRetried EventKind = "run_retried" // a run that had ended goes on from Step
+	EventRunAdopted EventKind = "run_adopted" // a person let a run go on in a home that may be a copy
 )
 
 // A HandlerKind says which handler of a run or a step begins.

@@ -71,7 +71,7 @@ func (e Event) Summary() string {
 		return cmp.Or(e.Process, "a process") + "; " + e.Before.String()
 	case EventRunStopped:
 		return cmp.Or(e.Process, "a process")
-	case EventRunRetried:
+	case EventRunRetried, EventRunAdopted:
 		return e.By.String()
 	}
 	return e.Message

@@ -50,6 +50,11 @@ const (
 	RefusedStep       RefusalCode = "unknown_step"       // a retry cannot go on from this step
 	RefusedDefinition RefusalCode = "definition_differs" // the definition does not fit what is kept of the run
 	RefusedEvent      RefusalCode = "unknown_event"      // the run has no such event
+	RefusedCopy       RefusalCode = "copy"               // the home is a copy, and starts nothing
+	RefusedIsolated   RefusalCode = "waits_for_adoption" // the run waits for adoption
+	RefusedUnasked    RefusalCode = "nothing_to_adopt"   // the run does not wait for adoption
+	RefusedElsewhere  RefusalCode = "begun_elsewhere"    // the request names a run that this home does not know
+	RefusedUnread     RefusalCode = "request_unread"     // nobody can read whether the request names such a run
 )
 
 // Error is the refusal as a sentence.
@@ -89,6 +94,16 @@ func (r *Refusal) Error() string {
 		return fmt.Sprintf("run %s cannot go on from %q; expected a step that the run reached before it ended or the step that failed", r.Run, r.Step)
 	case RefusedDefinition:
 		return "the definition does not fit what is kept of the run: " + r.Reason
+	case RefusedCopy:
+		return "this home is a copy of another one, and starts no run before somebody adopts it"
+	case RefusedIsolated:
+		return "run " + r.Run + " waits for adoption: " + r.Reason
+	case RefusedUnasked:
+		return "run " + r.Run + " does not wait for adoption"
+	case RefusedElsewhere:
+		return "the request names run " + r.Run + ", which this home does not know; the home that this one was copied from may have started it"
+	case RefusedUnread:
+		return "this home was copied from another one, and nobody can read whether that one started a run for the request: " + r.Reason
 	case RefusedEvent:
 		return fmt.Sprintf("run %s has no event %s", r.Run, r.Reason)
 	}

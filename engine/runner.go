@@ -130,6 +130,23 @@ type Historian interface {
 	Record(ctx context.Context, run string) (Record, error)
 }
 
+// An Adopter takes what persons say about a home that may be a copy of another one. A copy starts
+// nothing: its open runs wait for adoption, and it refuses new ones (RefusedCopy). Runners whose runs
+// cannot be copied have no Adopter.
+type Adopter interface {
+	// IsCopy reports whether the home is a copy that nobody has adopted.
+	IsCopy(ctx context.Context) (bool, error)
+	// Adopt lets a run go on that waits for adoption, or of whose process nobody can say whether it is
+	// alive. The run is due at once. Each of its steps looks before it first acts, because the other
+	// home may have done it.
+	Adopt(ctx context.Context, run string, by Person) error
+	// AdoptAll adopts every run that waits for adoption, and then the home, which takes new runs from
+	// then on. It returns the runs.
+	AdoptAll(ctx context.Context, by Person) ([]string, error)
+	// Suspect makes the home count as a copy. It returns the runs that wait for adoption.
+	Suspect(ctx context.Context, by Person) ([]string, error)
+}
+
 // A Worker carries on all runs that are due.
 type Worker interface {
 	// Work carries on every run as soon as it is due, until ctx ends or, with drain, until no run

@@ -57,22 +57,52 @@ func (w *writer) change(c *Change, encoded *encodedChange) error {
 			return err
 		}
 	}
-	for i, data := range encoded.entries {
-		err := w.exec(`INSERT INTO entries (run, seq, data) VALUES ((SELECT number FROM runs WHERE id = ?), ?, ?)`, c.Run, c.Next+i, data)
-		if err != nil {
+	return w.append(c, encoded.entries)
+}
+
+// append adds entries to those of a run, and to its chain.
+func (w *writer) append(c *Change, entries []string) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	var number int64
+	var chain []byte
+	_, err := w.row(`SELECT number, CASE ?1 WHEN 0 THEN chain ELSE (SELECT chain FROM entries WHERE run = number AND seq = ?1 - 1) END
+		FROM runs WHERE id = ?2`, []any{c.Next, c.Run}, &number, &chain)
+	if err != nil {
+		return err
+	}
+	for i, data := range entries {
+		if chain != nil {
+			chain = chained(lastHash(chain), data)
+		}
+		if err := w.exec(`INSERT INTO entries (run, seq, data, chain) VALUES (?, ?, ?, ?)`, number, c.Next+i, data, chain); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fold puts a fold in the place of its range.
+// fold puts a fold in the place of its range. The chain goes on from there as before: see chain.go.
 func (w *writer) fold(run string, f *Fold, data string) error {
-	err := w.exec(`DELETE FROM entries WHERE run = (SELECT number FROM runs WHERE id = ?) AND seq BETWEEN ? AND ?`, run, f.First-1, f.Last-2)
+	var number int64
+	var first, before, last []byte
+	_, err := w.row(`SELECT number, chain, (SELECT chain FROM entries WHERE run = number AND seq = ?2), (SELECT chain FROM entries WHERE run = number AND seq = ?3)
+		FROM runs WHERE id = ?1`, []any{run, f.First - 2, f.Last - 1}, &number, &first, &before, &last)
 	if err != nil {
 		return err
 	}
-	return w.exec(`UPDATE entries SET data = ? WHERE run = (SELECT number FROM runs WHERE id = ?) AND seq = ?`, data, run, f.Last-1)
+	if f.First == 1 {
+		before = first
+	}
+	var chain []byte
+	if first != nil {
+		chain = fold(lastHash(before), lastHash(last), data)
+	}
+	if err := w.exec(`DELETE FROM entries WHERE run = ? AND seq BETWEEN ? AND ?`, number, f.First-1, f.Last-2); err != nil {
+		return err
+	}
+	return w.exec(`UPDATE entries SET data = ?, chain = ? WHERE run = ? AND seq = ?`, data, chain, number, f.Last-1)
 }
 
 // update changes a run's row if the row is in the state that the writer of the change has seen.
@@ -124,12 +154,12 @@ func (w *writer) create(c *Change, encoded *encodedChange) error {
 	}
 	created, err := w.execCount(`INSERT INTO runs
 		(id, version, workflow, request, started_by, requesters, inputs, started, definition, file,
-		status, wake, ended, result, waits, next, holder, cancel)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+		status, wake, ended, result, waits, next, holder, cancel, chain)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
 		ON CONFLICT (id) DO NOTHING`,
 		r.ID, r.Version, r.Workflow, r.Request, r.StartedBy, text(encoded.requesters), text(r.Inputs), instant(r.Started), r.File,
 		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
-		len(encoded.entries), c.Holder)
+		len(encoded.entries), c.Holder, chainOf(r))
 	switch {
 	case err != nil:
 		return err
@@ -160,7 +190,7 @@ func (w *writer) pin(run string, source []byte, file, digest string) error {
 
 // cancel marks a run inside a transaction.
 func (w *writer) cancel(run string, m Message, data string) error {
-	changed, err := w.execCount(`UPDATE runs SET cancel = 1, wake = ? WHERE id = ? AND ended IS NULL`, instant(atOnce), run)
+	changed, err := w.execCount(`UPDATE runs SET cancel = 1, wake = CASE WHEN `+notIsolated+` THEN ? END WHERE id = ? AND ended IS NULL`, instant(atOnce), run)
 	if err != nil {
 		return err
 	}

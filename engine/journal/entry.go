@@ -23,7 +23,7 @@ type Entry struct {
 	Skipped int `json:"skipped,omitempty"` // how many entries that were: this one's number is higher by that
 
 	Verdict engine.Verdict `json:"verdict,omitempty"` // of Decided
-	By      *engine.Person `json:"by,omitempty"`      // of Decided and Retried; nil means nobody
+	By      *engine.Person `json:"by,omitempty"`      // of Decided, Retried and Adoption; nil means nobody
 	Comment string         `json:"comment,omitempty"` // of Decided
 
 	Process string         `json:"process,omitempty"` // of Resumed and Stopped, for people
@@ -83,4 +83,5 @@ const (
 	Stopped   Kind = "stopped"   // a person interrupted the process
 	Retried   Kind = "retried"   // an ended run goes on; only the earlier entries in Keep stay in force
 	Continued Kind = "continued" // after Retried: a branch that stays in part goes on from here
+	Adoption  Kind = "adopted"   // a person let the run go on in a home that may be a copy
 )

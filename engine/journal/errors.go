@@ -17,9 +17,8 @@ var (
 	// ErrMail is returned for a change that parks a run whose inbox has messages that its writer has
 	// not read.
 	ErrMail = errors.New("the run has a message")
-	// ErrGone is wrapped by a *StoreError if the journal's file was removed or replaced while it
-	// was open. Whatever is written to it from then on is lost.
-	ErrGone = errors.New("the journal is not where it was: its folder was removed or replaced")
+	// ErrGone is what a *GoneError is.
+	ErrGone = errors.New("the journal is not where it was")
 )
 
 // ErrFolded is LoadAfter's error if entries that the caller knows were folded with later ones.
@@ -27,6 +26,21 @@ var ErrFolded = errors.New("entries were folded")
 
 // errFold says that a fold cannot be read.
 var errFold = errors.New("it is not the fold of a look")
+
+// A GoneError is wrapped by a *StoreError if a file of the journal was removed or replaced while it
+// was open. Whatever is written to it from then on may be lost.
+type GoneError struct{ File string }
+
+func (e *GoneError) Error() string {
+	what := e.File
+	if what == databaseFile {
+		what = "its folder"
+	}
+	return ErrGone.Error() + ": " + what + " was removed or replaced"
+}
+
+// Unwrap returns ErrGone.
+func (e *GoneError) Unwrap() error { return ErrGone }
 
 // An ExistsError says that the workflow has a run for the request.
 type ExistsError struct{ Run string }

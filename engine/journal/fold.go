@@ -10,8 +10,7 @@ import (
 // entries with their numbers, and its Replied says how many looks and entries are gone.
 //
 // A journal stores a fold in the row of the last entry of the range, and removes the rows before it.
-// What else that row has stays: a hash over it and all entries before goes on being the one on which
-// the next entry builds. Readers go from the hash before the range to that of the row.
+// chain.go says how the chain of the entries goes on.
 type Fold struct {
 	First, Last int     // the numbers of the range, counted from 1
 	Kept        []Entry // the last look

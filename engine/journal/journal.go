@@ -11,7 +11,8 @@
 //	encode.go, time.go      how entries, lists and times are stored
 //	memory*.go              a journal in memory, for tests and simulations
 //	sqlite.go               a journal in a folder, with session.go (which processes are alive),
-//	                        writer.go, commit.go and read.go
+//	                        mark*.go and origin.go (whether it is a copy), writer.go, commit.go
+//	                        and read.go
 //	latest.sql              the tables of that folder's database
 //	migrate.go, schema.sql, version2.sql, version2.go, upgrade.go
 //	                        how a database of an older version gets them
@@ -31,6 +32,7 @@ type Journal interface {
 	Marker
 	Presence
 	Inbox
+	Origin
 }
 
 // A Writer changes runs.
@@ -82,8 +84,11 @@ type Presence interface {
 	// Join registers a process, or a part of one, and returns its session. about is for people,
 	// such as "errand run, process 4711".
 	Join(about string) (Session, error)
-	// Alive reports whether a session is still open, and returns what Join was given for it.
+	// Alive reports whether a session is still open, and returns what Join was given for it. A session
+	// of which that cannot be said counts as open.
 	Alive(id string) (about string, alive bool)
+	// Unknown reports whether nobody can say if a session is still open.
+	Unknown(id string) bool
 }
 
 // A Session holds runs. It ends when it is closed and when its process ends, for whatever reason.

@@ -1,7 +1,7 @@
 -- The present version of journal.db, for a new file. It is what the steps in migrate.go come to,
 -- and a test compares them: to create these tables at once is five times as fast. Times are
--- nanoseconds since 1970; an absent time, and an empty JSON value, is NULL. Version 2 does not
--- write the columns and tables that version2.sql calls "for later", and explains there.
+-- nanoseconds since 1970; an absent time, and an empty JSON value, is NULL. version2.sql explains
+-- the columns and tables that it added. Those it calls "for later" may be written by now.
 
 -- Definitions that runs are carried out with, each once. They are never deleted.
 CREATE TABLE definitions (

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"errand/engine"
 )
@@ -19,6 +20,8 @@ type Memory struct {
 	sources  map[string][]byte // by digest; never deleted
 	due      dueHeap
 	sessions map[string]string // by id: what Join was given
+	standing Standing
+	since    time.Time // when it became a copy
 }
 
 var _ Journal = (*Memory)(nil)
@@ -38,7 +41,7 @@ type record struct {
 // NewMemory returns a journal without runs.
 func NewMemory() *Memory {
 	return &Memory{
-		runs: map[string]*record{}, asked: map[asked][]*record{}, sources: map[string][]byte{}, sessions: map[string]string{},
+		runs: map[string]*record{}, asked: map[asked][]*record{}, sources: map[string][]byte{}, sessions: map[string]string{}, standing: Original,
 	}
 }
 
@@ -160,7 +163,10 @@ func (m *Memory) Cancel(ctx context.Context, run string, message Message) error 
 		return ErrNotFound
 	}
 	if r.run.Ended.IsZero() {
-		r.run.Cancel, r.run.Wake = true, atOnce
+		r.run.Cancel = true
+		if !r.run.Isolated() {
+			r.run.Wake = atOnce
+		}
 		r.receive(message)
 		m.due.put(r)
 	}

@@ -17,6 +17,9 @@ func (m *Memory) Alive(id string) (about string, alive bool) {
 	return about, alive
 }
 
+// Unknown implements Presence.
+func (m *Memory) Unknown(string) bool { return false }
+
 type memorySession struct {
 	id     string
 	memory *Memory

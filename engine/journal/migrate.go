@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 )
@@ -135,6 +136,15 @@ func identify(ctx context.Context, conn *sql.Conn, file string) (version int, er
 		return 0, &ForeignError{File: file, Reason: fmt.Sprintf("it is a database of another program (user_version %d)", version)}
 	}
 	return version, nil
+}
+
+// ensureWAL makes a database use a write-ahead log if it does not: a copy that VACUUM INTO made does
+// not. The file of the log says so cheaply, because SQLite creates it when it first reads.
+func ensureWAL(ctx context.Context, conn *sql.Conn, file string, patience time.Duration) error {
+	if _, err := os.Stat(file + "-wal"); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return useWAL(ctx, conn, patience)
 }
 
 // useWAL makes the database use a write-ahead log from now on. SQLite does not wait for other

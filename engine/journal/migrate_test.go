@@ -40,8 +40,12 @@ func TestManyOpenANewHomeAtOnce(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if all := everything(t, open(t, home)); len(all) != 3*8 {
+		j := open(t, home)
+		if all := everything(t, j); len(all) != 3*8 {
 			t.Errorf("there are %d runs", len(all)/3)
+		}
+		if is := standing(t, j); is != journal.Original {
+			t.Errorf("it is %q", is)
 		}
 	}
 }

@@ -265,6 +265,9 @@ func TestNothingAcknowledgedIsLostByAKill(t *testing.T) {
 				t.Errorf("run %s has %d entries, of which %d were acknowledged; %v", id, r.Next, entries, err)
 			}
 		}
+		if is := standing(t, j); is != journal.Original {
+			t.Fatalf("after the kill it is %q", is)
+		}
 		var verdict string
 		if err := raw(t, home).QueryRow("PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" {
 			t.Errorf("the database is %s, %v", verdict, err)

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -52,7 +53,7 @@ func (r *reader) close() error {
 // columns are the columns of a run in the order in which scan reads them; the definition's source
 // follows. Every run refers to a definition, so a run without a digest has lost its definition.
 const columns = `r.id, r.version, r.workflow, r.request, r.started_by, r.requesters, r.inputs, r.started, r.file,
-	coalesce(d.digest, 'unknown'), r.status, r.wake, r.ended, r.result, r.waits, r.next, r.holder, r.cancel, r.number`
+	coalesce(d.digest, 'unknown'), r.status, r.wake, r.ended, r.result, r.waits, r.next, r.holder, r.cancel, r.chain, r.number`
 
 const selection = ` FROM runs r LEFT JOIN definitions d ON d.number = r.definition WHERE `
 
@@ -60,6 +61,7 @@ const selection = ` FROM runs r LEFT JOIN definitions d ON d.number = r.definiti
 type row struct {
 	run    Run
 	number int64  // what the entries refer to
+	chain  []byte // nil: an older program began the run
 	damage string // why some of the run cannot be read; "" if everything can
 }
 
@@ -70,7 +72,7 @@ func scan(rows *sql.Rows) (row, error) {
 	var requesters, waits sql.RawBytes
 	r := &read.run
 	err := rows.Scan(&r.ID, &r.Version, &r.Workflow, &r.Request, &r.StartedBy, &requesters, (*[]byte)(&r.Inputs), &started, &r.File,
-		&r.Digest, (*string)(&r.Status), &wake, &ended, (*[]byte)(&r.Result), &waits, &r.Next, &r.Holder, &r.Cancel, &read.number, &r.Source)
+		&r.Digest, (*string)(&r.Status), &wake, &ended, (*[]byte)(&r.Result), &waits, &r.Next, &r.Holder, &r.Cancel, &read.chain, &read.number, &r.Source)
 	if err != nil {
 		return row{}, err
 	}
@@ -106,8 +108,11 @@ func (s *SQLite) LoadAfter(ctx context.Context, run string, known int) (Run, []E
 		return r, nil, err
 	}
 	var entries []Entry
+	if damage == "" && found.chain != nil && !bytes.Equal(found.chain, chainOf(&r)) {
+		damage = "its inputs, or what else it was asked for, are not as they were recorded"
+	}
 	if damage == "" && (known < r.Next || known == 0) {
-		entries, damage, err = s.reader.entries(found.number, known, r.Next)
+		entries, damage, err = s.reader.entries(found, known, r.Next)
 	}
 	if errors.Is(err, ErrFolded) {
 		return r, nil, ErrFolded
@@ -174,8 +179,12 @@ func (r *reader) holds(session string) bool {
 // entries reads the first count entries of a run, without those that are known. Entries never
 // change, so it does not matter if others were appended after the run's row was read. damage says
 // what is wrong with the entries, if the store itself is well.
-func (r *reader) entries(number int64, known, count int) (entries []Entry, damage string, err error) {
-	rows, err := r.query(`SELECT seq, data FROM entries WHERE run = ? AND seq >= ? AND seq < ? ORDER BY seq`, number, known, count)
+func (r *reader) entries(of row, known, count int) (entries []Entry, damage string, err error) {
+	hash, err := r.hashAt(of, known)
+	if err != nil {
+		return nil, "", err
+	}
+	rows, err := r.query(`SELECT seq, data, chain FROM entries WHERE run = ? AND seq >= ? AND seq < ? ORDER BY seq`, of.number, known, count)
 	if err != nil {
 		return nil, "", err
 	}
@@ -184,8 +193,8 @@ func (r *reader) entries(number int64, known, count int) (entries []Entry, damag
 	last := known // the number of the last entry that was read
 	for rows.Next() {
 		var seq int
-		var data sql.RawBytes
-		if err := rows.Scan(&seq, &data); err != nil {
+		var data, chain sql.RawBytes
+		if err := rows.Scan(&seq, &data, &chain); err != nil {
 			return nil, "", err
 		}
 		e, err := decodeStored(data)
@@ -200,6 +209,13 @@ func (r *reader) entries(number int64, known, count int) (entries []Entry, damag
 		case last != seq+1:
 			return nil, fmt.Sprintf("entry %d of %d is missing", seq-1, count), nil
 		}
+		if hash != nil {
+			next, ok := follows(hash, chain, data)
+			if !ok {
+				return nil, fmt.Sprintf("entry %d is not as it was recorded", seq), nil
+			}
+			hash = append(hash[:0:0], next...)
+		}
 	}
 	if err := rows.Err(); err != nil {
 		return nil, "", err
@@ -208,6 +224,25 @@ func (r *reader) entries(number int64, known, count int) (entries []Entry, damag
 		return nil, fmt.Sprintf("entry %d of %d is missing", last, count), nil
 	}
 	return entries, "", nil
+}
+
+// hashAt returns the hash that the entry after the known ones builds on, or nil if there is none.
+func (r *reader) hashAt(of row, known int) ([]byte, error) {
+	if of.chain == nil || known == 0 {
+		return of.chain, nil
+	}
+	rows, err := r.query(`SELECT chain FROM entries WHERE run = ? AND seq = ?`, of.number, known-1)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var chain []byte
+	if rows.Next() { // otherwise it was folded with later ones
+		if err := rows.Scan(&chain); err != nil {
+			return nil, err
+		}
+	}
+	return lastHash(chain), rows.Err()
 }
 
 // Mark implements Marker.

@@ -21,6 +21,7 @@ import (
 //	journal.db          the runs
 //	journal.db-wal      the last commits; empty if nobody has the journal open
 //	journal.db-shm      an index of journal.db-wal; unused if nobody has the journal open
+//	home.id             the mark of the folder, by which a copy of it is noticed: see mark
 //	sessions/ID.lock    a session that is alive, or that died without being closed
 //
 // The folder must be on a local disk: the locks of network file systems are not reliable. To copy a
@@ -36,8 +37,9 @@ import (
 // outcome.
 type SQLite struct {
 	home     string
-	file     fs.FileInfo // of journal.db when it was opened
-	database *sql.DB     // has only the writer's connection
+	files    []openFile
+	origin   *origin
+	database *sql.DB // has only the writer's connection
 	writer   *writer
 	reader   *reader
 }
@@ -89,7 +91,11 @@ func openFolder(ctx context.Context, home string, patience time.Duration) (*SQLi
 	if err != nil {
 		return nil, errors.Join(err, database.Close())
 	}
-	if err := migrate(ctx, conn, file, patience); err != nil {
+	err = migrate(ctx, conn, file, patience)
+	if err == nil {
+		err = ensureWAL(ctx, conn, file, patience)
+	}
+	if err != nil {
 		return nil, errors.Join(err, conn.Close(), database.Close())
 	}
 	if err := keepFiles(conn); err != nil {
@@ -101,24 +107,51 @@ func openFolder(ctx context.Context, home string, patience time.Duration) (*SQLi
 	}
 	readers.SetMaxOpenConns(4)
 	readers.SetMaxIdleConns(4)
-	opened, err := os.Stat(file)
+	w := newWriter(conn)
+	from, err := openOrigin(w, home)
 	if err != nil {
-		return nil, errors.Join(err, conn.Close(), database.Close(), readers.Close())
+		return nil, errors.Join(err, w.close(), database.Close(), readers.Close())
 	}
-	return &SQLite{home: home, file: opened, database: database, writer: newWriter(conn), reader: newReader(readers)}, nil
+	s := &SQLite{home: home, origin: from, database: database, writer: w, reader: newReader(readers)}
+	s.files, err = statFiles(home)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
 
-// here returns ErrGone if the open file is not the one that other processes find. SQLite itself
+// An openFile is a file of the folder as it was when the journal was opened.
+type openFile struct {
+	path string
+	info fs.FileInfo
+}
+
+// statFiles examines the files without which a commit is lost, or a copy is not noticed.
+func statFiles(home string) (files []openFile, err error) {
+	for _, name := range []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", markFile} {
+		path := filepath.Join(home, name)
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, openFile{path, info})
+	}
+	return files, nil
+}
+
+// here returns a *GoneError if an open file is not the one that other processes find. SQLite itself
 // goes on reading and writing a file that was removed.
 func (s *SQLite) here(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	now, err := os.Stat(filepath.Join(s.home, databaseFile))
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(s.file, now) {
-		return ErrGone
+	for _, f := range s.files {
+		now, err := os.Stat(f.path)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(f.info, now) {
+			return &GoneError{File: filepath.Base(f.path)}
+		}
 	}
-	return nil // also if the file cannot be examined
+	return nil // also if a file cannot be examined
 }
 
 // connect prepares to open a file. It opens nothing yet.
@@ -157,17 +190,24 @@ func makeFolder(folder string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.Open(above)
+	syncFolder(above)
+	return nil
+}
+
+// syncFolder makes the names in a folder survive a loss of power, if the system supports that and the
+// folder can be read.
+func syncFolder(folder string) {
+	f, err := os.Open(folder)
 	if err != nil {
-		return nil //nolint:nilerr // the folder may be writable but not readable
+		return
 	}
-	_ = f.Sync() // not every system supports this
-	return f.Close()
+	_ = f.Sync()
+	_ = f.Close()
 }
 
 // Close waits for running commits and closes the journal. Its sessions stay alive.
 func (s *SQLite) Close() error {
-	err := errors.Join(s.reader.close(), s.writer.close(), s.database.Close())
+	err := errors.Join(s.reader.close(), s.writer.close(), s.database.Close(), s.origin.close())
 	if err != nil {
 		return failure("close", err)
 	}

@@ -55,7 +55,7 @@ func (w *writer) put(run string, m Message, data string) error {
 	if err != nil {
 		return err
 	}
-	return w.exec(`UPDATE runs SET status = ?, wake = ?, waits = ? WHERE number = ? AND holder = ''`,
+	return w.exec(`UPDATE runs SET status = ?, wake = ?, waits = ? WHERE number = ? AND holder = '' AND `+notIsolated,
 		string(state.Status), instant(state.Wake), text(waits), number)
 }
 

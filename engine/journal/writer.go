@@ -12,6 +12,7 @@ import (
 type writer struct {
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt // by text
+	raised   func(int64)          // is told each new generation of the home once it is durable; may be nil
 
 	lead  chan struct{} // full while a caller uses conn and prepared
 	mu    sync.Mutex
@@ -85,7 +86,7 @@ func (w *writer) transact(group []*order) (again bool) {
 			}
 		}
 		if err == nil {
-			err = w.exec("COMMIT")
+			err = w.commit()
 		}
 		if err != nil {
 			_ = w.exec("ROLLBACK") // SQLite may have rolled back already
@@ -97,6 +98,18 @@ func (w *writer) transact(group []*order) (again bool) {
 		}
 	}
 	return again
+}
+
+// commit ends a transaction, and raises the home's generation with it.
+func (w *writer) commit() error {
+	generation, err := w.raise()
+	if err == nil {
+		err = w.exec("COMMIT")
+	}
+	if err == nil && w.raised != nil && generation > 0 {
+		w.raised(generation)
+	}
+	return err
 }
 
 // background is the context of statements that must not be interrupted.

@@ -35,7 +35,11 @@ func outward(run string, err error) error {
 		return &engine.Trouble{Code: engine.TroubleDamaged, Run: damage.Run, Err: err}
 	}
 	if errors.Is(err, journal.ErrGone) {
-		return &engine.Trouble{Code: engine.TroubleGone, Err: journal.ErrGone}
+		gone := journal.ErrGone
+		if file, ok := errors.AsType[*journal.GoneError](err); ok {
+			gone = file
+		}
+		return &engine.Trouble{Code: engine.TroubleGone, Err: gone}
 	}
 	if store, ok := errors.AsType[*journal.StoreError](err); ok {
 		if store.Locked {

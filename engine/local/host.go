@@ -83,7 +83,10 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 			return h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: answer}), nil
 		}
 	}
-	c.Round = round
+	h.rounds[c.Step], c.Round = round, round
+	if h.mayBeDoneElsewhere(c.Step) {
+		return h.interrupted(c.Step, elsewhere, h.wall()), nil
+	}
 	intent := c
 	h.note(journal.Entry{Kind: journal.Intent, Step: c.Step, Call: &intent})
 	if err := h.commit(h.working(), h.me); err != nil {
@@ -255,6 +258,10 @@ func (h *host) Emit(e engine.Event) {
 	if h.takeRetries(e.Step) {
 		e.At = h.clock
 	}
+	if e.Kind == engine.EventRunEnded {
+		for h.aside() { // what happened while only branches had something to do
+		}
+	}
 	if e.Kind == engine.EventStepWaits || e.Kind == engine.EventStepRetries {
 		h.pause = e
 	}
@@ -280,7 +287,7 @@ func (h *host) takeRetries(step string) (any bool) {
 
 // doneAgain returns the index behind the entry that retries the run from here, where a step begins
 // or the branch forks, or 0 if that is not next. Entries about processes that resumed or stopped the
-// run may stand before it: they answer nothing.
+// run, or about its adoption, may stand before it: they answer nothing.
 func (h *host) doneAgain(step string) (until int) {
 	for i := h.at; i < len(h.mine); i++ {
 		switch e := h.force[h.mine[i]]; {
@@ -288,7 +295,7 @@ func (h *host) doneAgain(step string) (until int) {
 			until = i + 1
 		case e.Kind == journal.Continued && h.told >= e.Told:
 			until = i + 1
-		case e.Kind != journal.Resumed && e.Kind != journal.Stopped:
+		case e.Kind != journal.Resumed && e.Kind != journal.Stopped && e.Kind != journal.Adoption:
 			return until
 		}
 	}

@@ -51,6 +51,8 @@ func (h *host) aside() bool {
 		told.Kind, told.Before = engine.EventRunResumed, e.Before
 	case journal.Stopped:
 		told.Kind = engine.EventRunStopped
+	case journal.Adoption:
+		told.Kind, told.By = engine.EventRunAdopted, by(e.Entry)
 	case journal.Retried:
 		told.Kind, told.By = engine.EventRunRetried, by(e.Entry)
 		if e.At.After(h.clock) {

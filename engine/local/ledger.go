@@ -37,12 +37,13 @@ type ledger struct {
 	create   *journal.Run   // not nil: the run is not stored yet; the first commit creates it
 	again    bool           // of create: the request may have another run
 	course   engine.Course
-	rounds   map[string]int // the step's key → the round of its calls
-	earlier  engine.Rounds  // what earlier rounds left
-	bytes    int            // of the entries, estimated
-	looked   int            // how many entries the run had at the last fold
-	grows    bool           // of a tail: another process appends entries during the replay
-	whole    bool           // of a tail: no more entries will come
+	rounds   map[string]int  // the step's key → the round of its calls
+	earlier  engine.Rounds   // what earlier rounds left
+	checked  map[string]bool // the steps that called since the run was adopted; nil if it never was
+	bytes    int             // of the entries, estimated
+	looked   int             // how many entries the run had at the last fold
+	grows    bool            // of a tail: another process appends entries during the replay
+	whole    bool            // of a tail: no more entries will come
 	crew
 	residence
 
@@ -87,13 +88,19 @@ func (h *host) append(e journal.Entry) {
 	h.count(e)
 }
 
-// count counts what makes the round of a question.
+// count counts what makes the round of a question, and which steps called since the run was adopted.
 func (l *ledger) count(e journal.Entry) {
 	switch e.Kind {
 	case journal.Decided:
 		l.decided[e.Step]++
 	case journal.Retried:
 		l.retries++
+	case journal.Adoption:
+		l.checked = map[string]bool{}
+	case journal.Intent, journal.Replied:
+		if l.checked != nil {
+			l.checked[e.Step] = true
+		}
 	}
 }
 

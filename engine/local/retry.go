@@ -36,6 +36,10 @@ func (r *Runner) retry(_ context.Context, id string, retry engine.Retry) error {
 		Undone: plan.Undone, Told: plan.Cuts[""].Told,
 	}
 	e.Keep, e.Done = keptBy(plan, v.entries)
+	adopted, err := r.adoption(v, retry.By)
+	if err != nil {
+		return err
+	}
 	c := journal.Change{Run: id, Next: v.run.Next, From: v.run.Holder, Knows: true, Uncancel: true, State: dueNow(e.At)}
 	p := v.program
 	if retry.Program != nil {
@@ -51,6 +55,7 @@ func (r *Runner) retry(_ context.Context, id string, retry engine.Retry) error {
 	if err := r.keeps(v, plan, events, c.Entries, p); err != nil {
 		return err
 	}
+	c.Entries = append(c.Entries, adopted...)
 	err = r.store(c)
 	r.poke()
 	return err

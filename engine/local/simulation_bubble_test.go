@@ -115,6 +115,8 @@ func runSimulation(t testing.TB, seed uint64) *simulation {
 	for _, sub := range s.subjects {
 		people.Go(func() { s.placeOrder(sub) })
 	}
+	var copied *twin
+	people.Go(func() { copied = s.copyHome() })
 	people.Wait()
 	for !s.rests() && time.Since(s.start) < bound {
 		time.Sleep(20 * time.Second)
@@ -128,6 +130,7 @@ func runSimulation(t testing.TB, seed uint64) *simulation {
 	processes.Wait()
 	s.care.Wait()
 	s.check()
+	s.finish(copied)
 	return s
 }
 

@@ -201,6 +201,22 @@ func (f *faulty) Join(about string) (journal.Session, error) {
 // Alive implements journal.Presence.
 func (f *faulty) Alive(id string) (about string, alive bool) { return f.sim.journal.Alive(id) }
 
+// Unknown implements journal.Presence.
+func (f *faulty) Unknown(id string) bool { return f.sim.journal.Unknown(id) }
+
+// Standing implements journal.Origin.
+func (f *faulty) Standing(ctx context.Context) (journal.Standing, time.Time, error) {
+	return f.sim.journal.Standing(ctx)
+}
+
+// Isolate implements journal.Origin.
+func (f *faulty) Isolate(ctx context.Context, reason string) error {
+	return f.sim.journal.Isolate(ctx, reason)
+}
+
+// Adopt implements journal.Origin.
+func (f *faulty) Adopt(ctx context.Context) error { return f.sim.journal.Adopt(ctx) }
+
 // pause lets the time of a request pass. Each time differs in its nanoseconds, so that two
 // processes do not come to the same run at the same instant, where the scheduler would decide which
 // one is first.

@@ -23,6 +23,7 @@ type process struct {
 	killed  chan struct{}
 	started sync.WaitGroup // Start, Accept and the like, which it carries out while it works
 	lists   int
+	twin    *twin // nil unless it works on a copy of the home
 
 	// With simulation.mu held:
 	dead       bool

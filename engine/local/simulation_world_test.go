@@ -55,6 +55,9 @@ const (
 func (s *simulation) arrive(p *process, c task.Call, effect task.Effect) *visit {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if p.twin != nil {
+		return s.arriveFromCopy(p, c, effect)
+	}
 	sub := s.byID[c.Run]
 	number := sub.calls[c.Step]
 	v := &visit{process: p, sub: sub, call: c, effect: effect, number: number, habit: roll(s.seed, c.Step, sub.number)}
@@ -166,6 +169,9 @@ func (v *visit) do(value string) *deed {
 	s := v.sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if v.twin != nil {
+		return v.doFromCopy(value)
+	}
 	if v.dead {
 		return &deed{call: v.call, value: value}
 	}

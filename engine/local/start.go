@@ -38,6 +38,9 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 	if run, err := r.existing(ctx, o); run != "" || err != nil {
 		return engine.Receipt{Run: run, Existed: run != ""}, err
 	}
+	if err := r.mayBegin(ctx, o); err != nil {
+		return engine.Receipt{}, err
+	}
 	created := newRun(o)
 	err := r.store(journal.Change{Run: o.Run, Create: &created, Again: o.Again, State: dueNow(created.Started)})
 	if _, exists := errors.AsType[*journal.ExistsError](err); exists { // somebody was faster
@@ -68,6 +71,9 @@ func (r *Runner) start(ctx context.Context, o engine.Order, f engine.Following) 
 	}
 	if run != "" {
 		return r.Follow(ctx, run, f)
+	}
+	if err := r.mayBegin(ctx, o); err != nil {
+		return engine.View{}, err
 	}
 	w := newWatcher(f.Watch)
 	s, err := r.begin(ctx, o, w)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"errand/engine"
@@ -61,6 +62,9 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher, turns chan str
 			_, _ = r.replayRun(id, w) // the result stands, whether or not the way to it can be told
 		}
 		return ended(run)
+	}
+	if run.Isolated() {
+		return standing{run: run}, isolated(run)
 	}
 	before, err := r.free(run, me)
 	if err != nil {
@@ -159,10 +163,20 @@ func stoppedBefore(run journal.Run, entries []journal.Entry) *engine.Ending {
 		case w.For == engine.WaitTrouble:
 			return &engine.Ending{Kind: engine.EndedByTrouble, Reason: w.Reason}
 		case w.For == engine.WaitProcess && len(entries) > 0:
-			return &engine.Ending{Kind: engine.EndedByPerson, Process: entries[len(entries)-1].Process}
+			return &engine.Ending{Kind: engine.EndedByPerson, Process: lastStop(entries)}
 		}
 	}
 	return nil
+}
+
+// lastStop returns which process a person stopped last.
+func lastStop(entries []journal.Entry) string {
+	for _, e := range slices.Backward(entries) {
+		if e.Kind == journal.Stopped {
+			return e.Process
+		}
+	}
+	return ""
 }
 
 // resumed records that this process goes on with a run, and how the work before had ended.

@@ -19,8 +19,11 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
+	"html"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -76,6 +79,17 @@ func (c Call) Key() string {
 // Reference returns a name of the step for people, such as "[errand kq3v…/worklog]". It marks the
 // evidence of the step's effect in other systems.
 func (c Call) Reference() string { return "[errand " + c.Run + "/" + c.place() + "]" }
+
+// references finds references in a text that a store may have changed: entities and blanks.
+var references = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[errand[\s\x{a0}]+([^\s/\[\]]+)/`) })
+
+// RunsIn returns the runs whose references stand in a text.
+func RunsIn(text string) (runs []string) {
+	for _, found := range references().FindAllStringSubmatch(html.UnescapeString(text), -1) {
+		runs = append(runs, found[1])
+	}
+	return runs
+}
 
 // place returns the step's key, with the round if it is not 0: "close", "close#1".
 func (c Call) place() string {

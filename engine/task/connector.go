@@ -29,6 +29,10 @@ type Connector struct {
 	// other. It makes no request. No message contains an encrypted value. If nil, all values fit.
 	Fit func(values Values) []Check
 
+	// Runs returns the ids of the runs whose references (Call.Reference) a service request bears. It
+	// makes requests that change nothing. If nil, the connector knows no service requests.
+	Runs func(ctx context.Context, credential, request string) ([]string, error)
+
 	// Target identifies where requests with the values of a credential go: equal texts mean the
 	// same system. It contains no encrypted value. If nil, requests always go to the same system.
 	Target func(values Values) string

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -80,6 +81,10 @@ func TestKeyAndReference(t *testing.T) {
 	other := task.Call{Run: "r1s", Step: "1"}
 	if call.Key() == other.Key() || call.Reference() != "[errand r1/s1]" {
 		t.Errorf("got %s, %s", other.Key(), call.Reference())
+	}
+	text := "up &#91;errand r2/s#1] " + strings.Replace(call.Reference(), " ", "\u00a0", 1) + " errand r3/s [errand r4]"
+	if got := task.RunsIn(text); !slices.Equal(got, []string{"r2", "r1"}) {
+		t.Errorf("in %q are the runs %q", text, got)
 	}
 	data, err := json.Marshal(call)
 	var back task.Call

@@ -15,8 +15,8 @@
 // update_asset.go and relate_asset.go with asset.go; evidence_delay.go (when to look for what a
 // lost request did); then session.go (one request), list.go (a list, page by page), stored.go (how
 // texts are compared), envelope.go (the form of an answer), failure.go (what a refusal means),
-// access.go (the credential), validate.go (what can be found out about it), paths.go, and
-// permission.go (what a call must be permitted).
+// access.go (the credential), validate.go (what can be found out about it), paths.go,
+// permission.go (what a call must be permitted), and runs.go (which runs wrote to a ticket).
 package ism
 
 import (
@@ -40,6 +40,7 @@ func Connector(env task.Environment) task.Connector {
 		Fit:         s.fit,
 		Target:      s.place,
 		Validate:    s.validate,
+		Runs:        s.runs,
 	}
 	for _, define := range []func(*system) task.Type{
 		addWorklog, closeServiceRequest, createAsset, updateAsset, relateAsset, getServiceRequest, createServiceRequest,

@@ -41,6 +41,7 @@ func entries() []journal.Entry {
 			Before: &engine.Ending{Kind: engine.EndedByCrash, Process: "errand run, process 4710", Reason: "it was killed"},
 		},
 		{Kind: journal.Stopped, At: at, Process: "errand run, process 4711"},
+		{Kind: journal.Adoption, At: at, By: &engine.Person{Name: "amira"}},
 		{
 			Kind: journal.Retried, At: at, By: &engine.Person{Name: "joao"}, Keep: []journal.Range{{First: 1, Last: 3}, {First: 5, Last: 5}},
 			Done: []journal.Range{{First: 4, Last: 4}}, Undone: []string{"create"}, Told: 4, Digest: "d2", Replaced: "d1",
