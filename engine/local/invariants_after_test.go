@@ -57,8 +57,8 @@ func (p *prefix) Messages(context.Context, string) ([]journal.Message, error) { 
 func (s *simulation) checkRun(sub *subject) {
 	run, entries := s.stored(sub.id)
 	s.counts.Entries += len(entries)
-	if len(entries) != len(sub.entries) {
-		s.note("I1", sub, "%d entries were committed, and there are %d", len(sub.entries), len(entries))
+	if n := lastNumber(entries); n != len(sub.entries) {
+		s.note("I1", sub, "%d entries were committed, and there are %d", len(sub.entries), n)
 	}
 	part := &prefix{run: run}
 	part.run.State, part.run.Holder, part.run.Cancel = journal.State{Status: engine.Waiting}, "", false
@@ -137,7 +137,7 @@ func keptEvents(entries []journal.Entry, retried int) func(branch string, told i
 	}
 	again := entries[retried]
 	for i, e := range entries[:retried] {
-		if !journal.Has(again.Keep, i+1) {
+		if !journal.Has(again.Keep, lastNumber(entries[:i+1])) {
 			cuts[e.Branch] = 0
 		}
 	}
@@ -234,9 +234,9 @@ func (s *simulation) checkWaits(sub *subject, v local.Look) {
 func (s *simulation) checkReported(sub *subject, v local.Look, entries []journal.Entry) {
 	for _, step := range v.Result.Steps {
 		switch {
-		case step.Status == engine.StepSucceeded && acts(step.Task) && !sub.did(step.ID, -1, len(entries)):
+		case step.Status == engine.StepSucceeded && acts(step.Task) && !sub.did(step.ID, 0, lastNumber(entries)):
 			s.note("I2", sub, "%s succeeded, and its effect did not happen", step.ID)
-		case step.Status == engine.StepFailed && !repeatable(step.Task) && sub.did(step.ID, settledAt(step.ID, entries), len(entries)):
+		case step.Status == engine.StepFailed && !repeatable(step.Task) && sub.did(step.ID, settledAt(step.ID, entries), lastNumber(entries)):
 			s.note("I2", sub, "%s failed, and its effect happened", step.ID)
 		}
 	}

@@ -132,7 +132,7 @@ func (s *simulation) checkRepeat(v *visit, entries []journal.Entry) {
 	if last == nil {
 		return
 	}
-	between := entries[min(last.entry+1, len(entries)-1) : len(entries)-1] // without the last one, the intent of this effect
+	between := after(entries[:len(entries)-1], last.number) // without the last one, the intent of this effect
 	isKnown, isUnknown := false, false
 	for _, e := range between {
 		if e.Step == v.call.Step {
@@ -155,7 +155,7 @@ func (s *simulation) checkRepeat(v *visit, entries []journal.Entry) {
 // person named a step to go on from, whether the step was undone, and whether it has another input
 // because another step was undone.
 func (sub *subject) retriesSince(last *deed, between []journal.Entry, c task.Call) (named, undone, changed bool) {
-	n := retriedIn(sub.entries[:min(last.entry+1, len(sub.entries))])
+	n := retriedIn(sub.entries[:min(last.number, len(sub.entries))])
 	for _, e := range between {
 		if e.Kind != journal.Retried {
 			continue

@@ -91,7 +91,7 @@ func (v *visit) doFromCopy(value string) *deed {
 			v.sim.note("I13", v.sub, "the copy repeats an effect:\n\tbefore %+v\n\tnow    %+v", d.call, v.call)
 		}
 	}
-	d := &deed{call: v.call, entry: -1, value: value}
+	d := &deed{call: v.call, number: 0, value: value}
 	v.sub.deeds = append(v.sub.deeds, d)
 	return d
 }
@@ -142,7 +142,7 @@ func (s *simulation) decideInCopy(t *twin, id string, round int) {
 	switch {
 	case q.Failure == nil:
 		verdict = engine.VerdictApprove
-	case sub.did(q.Step, -2, len(sub.entries)+1):
+	case sub.did(q.Step, -1, len(sub.entries)):
 		verdict = engine.VerdictDone
 	}
 	err = t.runner.Decide(t.ctx, id, q.Step, engine.Decision{Verdict: verdict, By: engine.Person{Name: "somebody", Groups: []string{"lead"}}, Comment: fmt.Sprint("looked ", round)})

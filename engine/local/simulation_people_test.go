@@ -207,7 +207,7 @@ func (s *simulation) decideRun(sub *subject) {
 		switch {
 		case q.Failure == nil:
 			verdict = oneOf(d, engine.VerdictApprove, engine.VerdictReject)
-		case sub.did(q.Step, settledAt(q.Step, sub.entries), len(sub.entries)):
+		case sub.did(q.Step, settledAt(q.Step, sub.entries), len(sub.entries)), sub.leftEvidence(q.Step):
 			verdict = engine.VerdictDone
 		}
 		s.mu.Unlock()

@@ -153,7 +153,7 @@ func (s *simulation) describe(b *strings.Builder, sub *subject) {
 		fmt.Fprintf(b, "%3d +%s %s\n", i, e.At.Sub(s.start), encoded(e))
 	}
 	for _, d := range sub.deeds {
-		fmt.Fprintf(b, "effect of entry %d: %s\n", d.entry, encoded(d.call))
+		fmt.Fprintf(b, "effect of entry %d: %s\n", d.number, encoded(d.call))
 	}
 }
 

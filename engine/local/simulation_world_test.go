@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"errand/engine/journal"
@@ -10,11 +11,11 @@ import (
 
 // A deed is an effect that the world performed, whatever the journal says about it.
 type deed struct {
-	call  task.Call
-	entry int // the index of its intent
-	value string
-	ready time.Time // when it reaches its state; only for sim.converges
-	shown time.Time // when a look can find it: a request may take effect after its sender gave up or died, and lists lag
+	call   task.Call
+	number int // of its intent among the entries, counted from 1
+	value  string
+	ready  time.Time // when it reaches its state; only for sim.converges
+	shown  time.Time // when a look can find it: a request may take effect after its sender gave up or died, and lists lag
 }
 
 // A visit is one call, in the simulated world.
@@ -182,7 +183,7 @@ func (v *visit) do(value string) *deed {
 	at := s.checkIntent(v.sub, v.call, entries)
 	s.checkRepeat(v, entries[:at+1])
 	s.counts.Effects++
-	d := &deed{call: v.call, entry: at, value: value, shown: time.Now().Add(v.fate.lag)}
+	d := &deed{call: v.call, number: lastNumber(entries[:at+1]), value: value, shown: time.Now().Add(v.fate.lag)}
 	if v.fate.lag > time.Second {
 		s.counts.Late++
 	}
@@ -211,24 +212,52 @@ func (s *simulation) stored(id string) (journal.Run, []journal.Entry) {
 	return run, entries
 }
 
-// did reports whether a step had an effect whose intent is between two entries.
+// did reports whether a step had an effect whose intent comes after an entry and not after another one,
+// by their numbers.
 func (sub *subject) did(step string, after, before int) bool {
 	for _, d := range sub.deeds {
-		if d.call.Step == step && d.entry > after && d.entry < before {
+		if d.call.Step == step && d.number > after && d.number <= before {
 			return true
 		}
 	}
 	return false
 }
 
-// settledAt returns the index of the last entry that settles the outcome of a step, or -1.
-func settledAt(step string, entries []journal.Entry) int {
-	for i := len(entries) - 1; i >= 0; i-- {
-		if entries[i].Step == step && settles(entries[i]) {
-			return i
+// leftEvidence reports whether the last call of a step that leaves evidence had its effect, in this
+// round or an earlier one with the same reference.
+func (sub *subject) leftEvidence(step string) bool {
+	for _, e := range slices.Backward(sub.entries) {
+		if e.Kind == journal.Intent && e.Step == step {
+			return e.Call.Type == "sim.evident" && slices.ContainsFunc(sub.deeds, func(d *deed) bool { return d.call.Reference() == e.Call.Reference() })
 		}
 	}
-	return -1
+	return false
+}
+
+// settledAt returns the number of the last entry that settles the outcome of a step, or 0.
+func settledAt(step string, entries []journal.Entry) (at int) {
+	journal.Numbers(entries, func(number int, e journal.Entry) {
+		if e.Step == step && settles(e) {
+			at = number
+		}
+	})
+	return at
+}
+
+// lastNumber returns the number of the last of some entries, or 0.
+func lastNumber(entries []journal.Entry) (last int) {
+	journal.Numbers(entries, func(number int, _ journal.Entry) { last = number })
+	return last
+}
+
+// after returns the entries after the one with a number.
+func after(entries []journal.Entry, number int) []journal.Entry {
+	for i := range entries {
+		if lastNumber(entries[:i+1]) > number {
+			return entries[i:]
+		}
+	}
+	return nil
 }
 
 func settles(e journal.Entry) bool {
