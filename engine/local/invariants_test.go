@@ -26,7 +26,7 @@ import (
 //	    itself says `retry`. The steps of on_failure and finally may act once each time that the run
 //	    ends. All calls of a step have the same input, byte for byte.
 //	    A step that was undone may act again after a retry, and then with another key. So may a step
-//	    whose input differs because another step was undone.
+//	    whose input differs because another step was undone, or because of another definition.
 //	I3  Every run that was accepted ends, or people leave it uncertain. None is quarantined.
 //	I4  Every prefix of a run's entries can be replayed, and its events are the beginning of the
 //	    events of a longer prefix. After a retry from a step, the events agree up to that step.
@@ -144,11 +144,18 @@ func (s *simulation) checkRepeat(v *visit, entries []journal.Entry) {
 	step, handler := find(v.sub.order.Program, v.call.Step)
 	named, undone, changed := v.sub.retriesSince(last, between, v.call)
 	switch {
+	case correctedIn(between) && string(last.call.Input) != string(v.call.Input) && last.call.Key() != v.call.Key():
 	case again && handler, v.effect == task.Once && named && isKnown, v.effect == task.Once && step.Retry.Stated && isUnknown && !isKnown:
 	case (undone || changed) && last.call.Key() != v.call.Key():
 	default:
 		s.note("I2", v.sub, "%s has another effect:\n\tbefore %+v\n\tnow    %+v", v.call.Step, last.call, v.call)
 	}
+}
+
+// correctedIn reports whether a person retried the run with another definition, which may ask for
+// another effect.
+func correctedIn(entries []journal.Entry) bool {
+	return slices.ContainsFunc(entries, func(e journal.Entry) bool { return e.Kind == journal.Retried && e.Digest != "" })
 }
 
 // retriesSince tells of the retries between an effect of a step and another call of it: whether a
