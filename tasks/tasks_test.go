@@ -141,6 +141,8 @@ func TestEC2HasTheDocumentedCredential(t *testing.T) {
 // The parameters and outputs of the other connectors, by name. "!" marks a required parameter and
 // "?" an output that may be null.
 func TestOtherTypes(t *testing.T) {
+	const ticket = "ticket_identifier ticket_status non_translated_ticket_status ticket_type_id? type_name? description? priority? reason_code? assigned_group? " +
+		"assigned_individual? requester_user_name? requested_for_user_name? creation_timestamp? last_mod_timestamp? locked_by_external_user_id? attributes"
 	const attributes = " name class description owner function location organization site environment ip_address attributes"
 	cases := []struct {
 		name    string
@@ -148,12 +150,12 @@ func TestOtherTypes(t *testing.T) {
 		in, out string
 	}{
 		{"ism.add_worklog", task.Evident, "ticket! text! type client_viewable", "reference"},
-		{"ism.close_service_request", task.Converges, "ticket! status", "previous_status status"},
+		{"ism.close_service_request", task.Converges, "ticket! status resolution cause reason_code", "previous_status status"},
 		{"ism.create_asset", task.Evident, "identifier!" + attributes + " status", "asset_id"},
 		{"ism.update_asset", task.Converges, "identifier! status" + attributes, "asset_id status?"},
 		{"ism.relate_asset", task.Evident, "ticket! identifier! relationship", ""},
-		{"ism.get_service_request", task.Reads, "ticket!", "ticket_identifier ticket_status non_translated_ticket_status ticket_type_id? type_name? description? priority? reason_code? assigned_group? " +
-			"assigned_individual? requester_user_name? requested_for_user_name? creation_timestamp? last_mod_timestamp? locked_by_external_user_id? attributes"},
+		{"ism.get_service_request", task.Reads, "ticket!", ticket},
+		{"ism.check_service_request", task.Reads, "ticket! statuses assets", ticket},
 		{"ism.create_service_request", task.Once, "description! description_long requester_id requester_user_name requested_for_user_name assigned_group affected_service_id " +
 			"source type_name categorization custom_attributes cause resolution", "ticket ticket_type_id? ticket_status? non_translated_ticket_status?"},
 		{"worklog.format", task.Pure, "heading fields note template", "text"},

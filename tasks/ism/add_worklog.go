@@ -18,7 +18,7 @@ type worklogInput struct {
 	Ticket         string `json:"ticket" title:"Ticket" required:"true" doc:"The service request's identifier, such as 100-291."`
 	Text           string `json:"text" title:"Text" required:"true" doc:"The text of the worklog. A line that names the run and the step is put above it, so that the worklog can be found again. At most 32 KiB in total; a longer text is shortened, and says so."`
 	Type           string `json:"type" title:"Type" default:"Update" doc:"The type of the worklog, such as Update."`
-	ClientViewable *bool  `json:"client_viewable" title:"Client Viewable" doc:"Whether the requester can see the worklog. If unset, ISM decides."`
+	ClientViewable bool   `json:"client_viewable" title:"Client Viewable" doc:"Whether the requester can see the worklog, and is sent it by mail. If unset, it is false."`
 }
 
 type worklogOutput struct {
@@ -29,12 +29,13 @@ type worklogOutput struct {
 // Summary names the ticket.
 func (o worklogOutput) Summary() string { return "the worklog was added to ticket " + o.ticket }
 
-// A worklog is sent with text values only, including the boolean.
+// A worklog is sent with text values only, including the boolean. The boolean is always sent: it is not
+// documented who sees a worklog without it.
 type worklog struct {
 	Text             string
 	TicketIdentifier string
 	WorklogType      string
-	ClientViewable   string `json:",omitempty"`
+	ClientViewable   string
 }
 
 // addWorklog adds a worklog. If the request were simply repeated, ISM would add a second worklog
@@ -57,9 +58,9 @@ func addWorklog(s *system) task.Type {
 					return out, added, err
 				})
 			}
-			entry := worklog{Text: withReference(in.Text, out.Reference), TicketIdentifier: in.Ticket, WorklogType: cmp.Or(in.Type, "Update")}
-			if in.ClientViewable != nil {
-				entry.ClientViewable = strconv.FormatBool(*in.ClientViewable)
+			entry := worklog{
+				Text: withReference(in.Text, out.Reference), TicketIdentifier: in.Ticket, WorklogType: cmp.Or(in.Type, "Update"),
+				ClientViewable: strconv.FormatBool(in.ClientViewable),
 			}
 			data, err := session.send(ctx, http.MethodPost, session.paths.Worklog, entry)
 			if err == nil {

@@ -11,8 +11,11 @@ import (
 )
 
 type closeInput struct {
-	Ticket string `json:"ticket" title:"Ticket" required:"true" doc:"The service request's identifier, such as 100-291."`
-	Status string `json:"status" title:"Status" default:"Closed" doc:"The status that means closed at this site, under the name that is not translated. ISM's own statuses are New, Queued, Active, Pending, Complete, Resolve-Validation, Resolved and Closed."`
+	Ticket     string `json:"ticket" title:"Ticket" required:"true" doc:"The service request's identifier, such as 100-291."`
+	Status     string `json:"status" title:"Status" default:"Closed" doc:"The status that means closed at this site, under the name that is not translated. ISM's own statuses are New, Queued, Active, Pending, Complete, Resolve-Validation, Resolved and Closed."`
+	Resolution string `json:"resolution" title:"Resolution" doc:"How the request was resolved. It is written together with the status: a request that already has the status stays as it is."`
+	Cause      string `json:"cause" title:"Cause" doc:"The cause, as the site names it. It is written together with the status."`
+	ReasonCode string `json:"reason_code" title:"Reason Code" doc:"The reason for the status, as the site names it. It is written together with the status."`
 }
 
 type closeOutput struct {
@@ -40,7 +43,7 @@ type closeNote struct {
 // the ticket before it writes again.
 func closeServiceRequest(s *system) task.Type {
 	return task.Define("ism.close_service_request",
-		"Sets the status of a service request, by default to Closed. A request that already has the status stays as it is.", task.Converges,
+		"Sets the status of a service request, by default to Closed. A request that already has the status stays as it is, and one that was cancelled is refused.", task.Converges,
 		func(ctx context.Context, call task.Call, in closeInput) (closeOutput, error) {
 			target := cmp.Or(in.Status, "Closed")
 			if err := checkTicket(in.Ticket); err != nil {
@@ -58,26 +61,42 @@ func closeServiceRequest(s *system) task.Type {
 				return closeOutput{}, &task.Failure{Code: task.CodeInternal, Message: "the note of the earlier call cannot be read", Unknown: true}
 			}
 			if call.Recover {
-				now, _, err := session.ticket(ctx, in.Ticket)
-				if err != nil {
+				switch now, _, err := session.ticket(ctx, in.Ticket); {
+				case err != nil:
 					return closeOutput{}, task.AsUnknown(err)
-				}
-				if isStatus(now.status(), target) {
+				case isStatus(now.status(), target):
 					return closeOutput{before.Status, now.status(), in.Ticket}, nil
+				case isOneOf(now.status(), cancelled):
+					return closeOutput{}, wasCancelled(in.Ticket, now.status())
 				}
 			}
-			data, err := session.send(ctx, http.MethodPut, session.paths.TicketStatus, struct {
-				NonTranslatedTicketStatus string
-				TicketStatus              string
-				TicketTypeID              json.RawMessage `json:"TicketTypeId"`
-				TicketIdentifier          string
-			}{target, target, before.TypeID, in.Ticket})
+			data, err := session.send(ctx, http.MethodPut, session.paths.TicketStatus, in.body(target, before.TypeID))
 			if err != nil {
 				return closeOutput{}, err
 			}
 			status, err := session.statusAfter(ctx, in.Ticket, target, data)
 			return closeOutput{before.Status, status, in.Ticket}, err
 		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "set to {status}"}, readTickets, changeTickets)
+}
+
+// body returns the change of the ticket. Public clients send exactly the four attributes that are
+// always sent.
+func (in closeInput) body(target string, typeID json.RawMessage) any {
+	return struct {
+		NonTranslatedTicketStatus string
+		TicketStatus              string
+		TicketTypeID              json.RawMessage `json:"TicketTypeId"`
+		TicketIdentifier          string
+		Resolution                string `json:",omitempty"`
+		Cause                     string `json:",omitempty"`
+		ReasonCode                string `json:",omitempty"`
+	}{target, target, typeID, in.Ticket, in.Resolution, in.Cause, in.ReasonCode}
+}
+
+// wasCancelled returns the failure for a request that was withdrawn: its status says more than the
+// one that would replace it.
+func wasCancelled(identifier, status string) *task.Failure {
+	return &task.Failure{Code: codeFinished, Message: "ticket " + identifier + " is " + status + ", and stays so", Status: http.StatusOK}
 }
 
 func (s *session) beforeClosing(ctx context.Context, identifier, target string) (closeOutput, error) {
@@ -87,6 +106,8 @@ func (s *session) beforeClosing(ctx context.Context, identifier, target string) 
 		return closeOutput{}, err
 	case isStatus(now.status(), target):
 		return closeOutput{now.status(), now.status(), identifier}, nil
+	case isOneOf(now.status(), cancelled):
+		return closeOutput{}, wasCancelled(identifier, now.status())
 	case len(now.TicketTypeID) == 0:
 		return closeOutput{}, &task.Failure{Code: codeError, Message: "ISM's answer does not contain the type of the ticket " + identifier, Status: http.StatusOK}
 	}

@@ -11,7 +11,7 @@
 // table of paths. The credential's parameter "paths" overrides each of them.
 //
 // In reading order: connector.go (the list), add_worklog.go, close_service_request.go,
-// get_service_request.go and create_service_request.go with ticket.go, create_asset.go,
+// get_service_request.go, check_service_request.go and create_service_request.go with ticket.go, create_asset.go,
 // update_asset.go and relate_asset.go with asset.go; evidence_delay.go (when to look for what a
 // lost request did); then session.go (one request), list.go (a list, page by page), stored.go (how
 // texts are compared), envelope.go (the form of an answer), failure.go (what a refusal means),
@@ -43,7 +43,7 @@ func Connector(env task.Environment) task.Connector {
 		Runs:        s.runs,
 	}
 	for _, define := range []func(*system) task.Type{
-		addWorklog, closeServiceRequest, createAsset, updateAsset, relateAsset, getServiceRequest, createServiceRequest,
+		addWorklog, closeServiceRequest, createAsset, updateAsset, relateAsset, getServiceRequest, createServiceRequest, checkServiceRequest,
 	} {
 		connector.Types = append(connector.Types, define(s))
 	}

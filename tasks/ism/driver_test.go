@@ -46,6 +46,13 @@ func inSandbox(t *testing.T, members string) (*tasktest.Driver, *sandbox.Sandbox
 	if members != "" {
 		world = strings.TrimSuffix(world, "}") + "," + members + "}"
 	}
+	return inWorld(t, world)
+}
+
+// inWorld returns a driver against a sandbox with a world, and the requests that the sandbox
+// receives.
+func inWorld(t *testing.T, world string) (*tasktest.Driver, *sandbox.Sandbox, *[]string) {
+	t.Helper()
 	d := newDriver(t, task.Environment{})
 	box, err := sandbox.New([]byte(world), d.Clock)
 	if err != nil {

@@ -23,6 +23,12 @@ const (
 	codeUnknown   = "cannot_tell"   // whether an earlier attempt took effect cannot be found out
 	codeTooLong   = "too_long"      // the answer is longer than answerLimit
 	codeNotMade   = "not_made"      // ISM accepted a change, but does not show it
+
+	codeMissing  = "ticket_missing"    // there is no such ticket
+	codeType     = "ticket_type"       // the ticket is not a service request
+	codeFinished = "ticket_finished"   // nobody works on the ticket any more
+	codeStatus   = "ticket_status"     // the ticket has another status than expected
+	codeApproval = "awaiting_approval" // the ticket waits for an approval
 )
 
 // lockWords is the text by which ISM refuses a write to a record that somebody else is editing. It

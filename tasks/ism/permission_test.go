@@ -25,6 +25,7 @@ func TestNeedsMatchTheRequests(t *testing.T) {
 		"update_asset":           {`{"identifier":"i-0a1b2c3d4e5f60002","status":"Inactive"}`, `{"identifier":"a","status":"Inactive"}`},
 		"relate_asset":           {`{"ticket":"100-291","identifier":"i-0a1b2c3d4e5f60002"}`, `{"ticket":"100-291","identifier":"a"}`},
 		"get_service_request":    {`{"ticket":"100-291"}`},
+		"check_service_request":  {`{"ticket":"100-291","assets":true}`},
 		"create_service_request": {`{"description":"a"}`},
 	}
 	d, _, _ := inSandbox(t, "")

@@ -73,6 +73,9 @@ func (s *session) ticket(ctx context.Context, identifier string) (t ticket, attr
 	if err != nil {
 		return ticket{}, nil, err
 	}
+	if len(items(data)) == 0 {
+		return ticket{}, nil, noTicket(identifier, nil)
+	}
 	about := "no ticket"
 	for _, item := range items(data) {
 		var t ticket

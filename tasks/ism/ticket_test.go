@@ -54,6 +54,33 @@ func TestCloseSendsExactlyFourAttributes(t *testing.T) {
 	}
 }
 
+func TestCloseTellsTheResolution(t *testing.T) {
+	d, box, _ := inSandbox(t, "")
+	tasktest.Outputs(t, d.Run("close_service_request", `{"ticket":"100-291","resolution":"Started","cause":"Asked for","reason_code":"Done"}`))
+	now := box.State().Tickets[0]
+	if a := now.Attributes; now.Status != "Closed" || a["Resolution"] != "Started" || a["Cause"] != "Asked for" || a["ReasonCode"] != "Done" {
+		t.Errorf("the ticket is %+v", now)
+	}
+}
+
+func TestCloseRefusesACancelledTicket(t *testing.T) {
+	const was = `{"TicketIdentifier":"100-291","TicketTypeId":4,"NonTranslatedTicketStatus":`
+	for _, status := range []string{`"Cancelled"}`, `"CANCELED"}`} {
+		d, s := scripted(t, ok(was+status))
+		if f := d.Run("close_service_request", `{"ticket":"100-291"}`).Failure; f == nil || f.Code != codeFinished || f.Unknown || len(s.Bodies) != 1 {
+			t.Errorf("got %+v after %d requests", f, len(s.Bodies))
+		}
+		d, s = scripted(t, ok(was+`"New"}`), tasktest.Answer{Status: 502}, ok(was+status))
+		if f := d.Run("close_service_request", `{"ticket":"100-291"}`).Failure; f == nil || f.Code != codeFinished || len(s.Bodies) != 3 {
+			t.Errorf("cancelled during the close: got %+v after %d requests", f, len(s.Bodies))
+		}
+		d, _ = scripted(t, ok(was+status))
+		if out := tasktest.Outputs(t, d.Run("close_service_request", `{"ticket":"100-291","status":`+strings.TrimSuffix(status, "}")+`}`)); out["previous_status"] != out["status"] {
+			t.Errorf("got %v", out)
+		}
+	}
+}
+
 func TestCloseStaysUnknownIfTheLookFails(t *testing.T) {
 	d, _ := scripted(t, tasktest.Answer{Status: 403, Body: `{"data":null,"error":"no"}`})
 	d.Call.Recover, d.Call.Note = true, `{"status":"New","type_id":"4"}`
@@ -63,10 +90,16 @@ func TestCloseStaysUnknownIfTheLookFails(t *testing.T) {
 }
 
 func TestCloseOfAnIncompleteTicket(t *testing.T) {
-	for name, data := range map[string]string{"no type": `{"TicketIdentifier":"100-291","TicketStatus":"New"}`, "no status": `{"TicketIdentifier":"100-291","TicketTypeId":4}`, "no identifier": `{"TicketStatus":"New","TicketTypeId":4}`, "no ticket": `null`, "an empty list": `{"items":[]}`} {
-		t.Run(name, func(t *testing.T) {
-			d, s := scripted(t, ok(data))
-			if f := d.Run("close_service_request", `{"ticket":"100-291"}`).Failure; f == nil || f.Code != codeError || f.Unknown || len(s.Bodies) != 1 {
+	for _, c := range []struct{ name, data, code string }{
+		{"no type", `{"TicketIdentifier":"100-291","TicketStatus":"New"}`, codeError},
+		{"no status", `{"TicketIdentifier":"100-291","TicketTypeId":4}`, codeError},
+		{"no identifier", `{"TicketStatus":"New","TicketTypeId":4}`, codeError},
+		{"no ticket", `null`, codeMissing},
+		{"an empty list", `{"items":[]}`, codeMissing},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, s := scripted(t, ok(c.data))
+			if f := d.Run("close_service_request", `{"ticket":"100-291"}`).Failure; f == nil || f.Code != c.code || f.Unknown || len(s.Bodies) != 1 {
 				t.Errorf("got %+v after %d requests", f, len(s.Bodies))
 			}
 		})
@@ -139,7 +172,7 @@ func TestCreateServiceRequestIsUnknownIfTheReplyIsLost(t *testing.T) {
 
 func TestInvalidTickets(t *testing.T) {
 	for _, ticket := range []string{"", " ", ".", ".."} {
-		for _, name := range []string{"add_worklog", "close_service_request", "get_service_request", "relate_asset"} {
+		for _, name := range []string{"add_worklog", "close_service_request", "get_service_request", "relate_asset", "check_service_request"} {
 			input, err := json.Marshal(map[string]string{"ticket": ticket, "text": "a", "identifier": "i-1"})
 			if err != nil {
 				t.Fatal(err)

@@ -27,7 +27,7 @@ func (s *system) validate(ctx context.Context, name string) []task.Check {
 	if !accepted {
 		return checks
 	}
-	_, err = session.asset(ctx, "errand-validate")
+	err = session.checkAssets(ctx)
 	switch f, _ := errors.AsType[*task.Failure](err); {
 	case f == nil:
 	case f.Code == codeEdition: // the Service Desk edition is good for everything but assets

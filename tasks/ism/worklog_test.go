@@ -22,7 +22,7 @@ func TestAddWorklog(t *testing.T) {
 	if out["reference"] != "[errand run1/worklog]" || out["result_message"] != "the worklog was added to ticket 100-291" {
 		t.Errorf("got %v", out)
 	}
-	want := sandbox.Worklog{Type: "Update", Text: "[errand run1/worklog]\n\nInstance started."}
+	want := sandbox.Worklog{Type: "Update", Text: "[errand run1/worklog]\n\nInstance started.", ClientViewable: "false"}
 	if added := worklogs(box); len(added) != 1 || added[0] != want {
 		t.Errorf("added %+v, want %+v", added, want)
 	}
@@ -35,8 +35,9 @@ func TestAddWorklogTypeAndVisibility(t *testing.T) {
 	d, box, _ := inSandbox(t, "")
 	d.Run("add_worklog", `{"ticket":"100-291","text":"a","type":"Action Taken","client_viewable":true}`)
 	d.Run("add_worklog", `{"ticket":"100-291","text":"b","client_viewable":false}`)
+	d.Run("add_worklog", `{"ticket":"100-291","text":"c","client_viewable":null}`)
 	added := worklogs(box)
-	if len(added) != 2 || added[0].Type != "Action Taken" || added[0].ClientViewable != "true" || added[1].ClientViewable != "false" {
+	if len(added) != 3 || added[0].Type != "Action Taken" || added[0].ClientViewable != "true" || added[1].ClientViewable != "false" || added[2].ClientViewable != "false" {
 		t.Errorf("added %+v", added)
 	}
 }

@@ -29,7 +29,8 @@ func TestISMCalls(t *testing.T) {
 		{"a ticket that is not there", "PUT", "/Ticket", strings.Replace(goodPut, "100-291", "100-9", 1), 404, `…there is no ticket 100-9`},
 		{"a status that is not one", "PUT", "/Ticket", strings.Replace(goodPut, `"Closed"`, `"Done"`, 1), 400, `…\"Done\" is not a status of a ticket`},
 		{"one attribute too few", "PUT", "/Ticket", strings.Replace(goodPut, `"TicketTypeId":"4",`, "", 1), 400, `…the attribute TicketTypeId is required`},
-		{"one attribute too many", "PUT", "/Ticket", strings.Replace(goodPut, "{", `{"Priority":"High",`, 1), 400, `…\"Priority\" is not an attribute of this resource`},
+		{"one attribute too many", "PUT", "/Ticket", strings.Replace(goodPut, "{", `{"TypeName":"Incident",`, 1), 400, `…\"TypeName\" is not an attribute of this resource`},
+		{"further attributes", "PUT", "/Ticket", strings.Replace(goodPut, "{", `{"Priority":"High","CustomAttributes":{"a":1},`, 1), 200, `…`},
 
 		{"add a worklog", "POST", "/Worklog", `{"Text":"Updated ticket","TicketIdentifier":"100-291","WorklogType":"Update"}`, 200, `{"data":"Success","error":null,"status":"CREATED"}`},
 		{"a worklog with everything", "POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-291","ClientViewable":"true","TimeSpent":"5","WorklogActualDate":"1","sendMail":"false","communicationSendTo":"a","communicationSendCC":"b"}`, 200, `…CREATED`},

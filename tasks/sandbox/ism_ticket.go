@@ -10,8 +10,12 @@ import (
 	"time"
 )
 
-// ticketStatuses are the statuses of a ticket. The sandbox allows every change of the status.
-var ticketStatuses = []string{"New", "Queued", "Active", "Pending", "Complete", "Resolve-Validation", "Resolved", "Closed"}
+// ticketStatuses are the statuses of a ticket. The sandbox allows every change of the status. The
+// vendor documents the first eight; public clients name the others.
+var ticketStatuses = []string{
+	"New", "Queued", "Active", "Pending", "Complete", "Resolve-Validation", "Resolved", "Closed",
+	"Escalated", "Cancelled", "Archive", "Request - Delete",
+}
 
 // ticketTypes are the types of a ticket. The web service gives each type an id. Assumed: the
 // TicketTypeId is the position in this list.
@@ -30,6 +34,10 @@ var requestAttributes = []string{
 	"DescriptionLong", "Categorization", "CustomAttributes", "Cause", "Resolution", "Priority", "ReasonCode", "AssignedIndividual",
 }
 
+// changeable are the attributes of a ticket that a change of it may have: those of a new one but for
+// its type.
+var changeable = slices.DeleteFunc(slices.Clone(requestAttributes), func(name string) bool { return name == "TypeName" })
+
 // A ticket is a ticket of ISM.
 type ticket struct {
 	id, kind, status  string
@@ -37,6 +45,14 @@ type ticket struct {
 	worklogs          []worklog
 	relations         []relation
 	created, modified time.Time
+}
+
+// set sets an attribute. All values are text, except the object of the site's own attributes.
+func (t *ticket) set(name string, value any) {
+	t.attributes[name] = value
+	if name != "CustomAttributes" {
+		t.attributes[name] = text(value)
+	}
 }
 
 func (t *ticket) typeID() string { return strconv.Itoa(1 + slices.Index(ticketTypes, t.kind)) }
@@ -101,11 +117,11 @@ func (d *desk) listTickets(q ismRequest) result {
 	return answerList(q.query, rows)
 }
 
-// putTicket changes the status. It requires exactly four attributes, which clients of the real
-// service send. What the real service does with others is unknown.
+// putTicket changes the status and other attributes. It requires the four attributes that clients
+// of the real service always send. Assumed: it takes those of a new service request, too.
 func (d *desk) putTicket(q ismRequest) result {
 	names := []string{"NonTranslatedTicketStatus", "TicketIdentifier", "TicketStatus", "TicketTypeId"}
-	if problem := checkFields(q.fields, names, names); problem != "" {
+	if problem := checkFields(q.fields, slices.Concat(names, changeable), names); problem != "" {
 		return errorResult(http.StatusBadRequest, "%s", problem)
 	}
 	t := d.ticket(text(q.fields["TicketIdentifier"]))
@@ -119,6 +135,11 @@ func (d *desk) putTicket(q ismRequest) result {
 		return errorResult(http.StatusBadRequest, "%q is not a status of a ticket", status)
 	}
 	t.status, t.modified = status, d.now
+	for name, value := range q.fields {
+		if slices.Contains(changeable, name) {
+			t.set(name, value)
+		}
+	}
 	return okResult(t.heading(), t.brief())
 }
 
@@ -133,10 +154,7 @@ func (d *desk) postServiceRequest(q ismRequest) result {
 	}
 	t := &ticket{id: d.nextTicket(), kind: "Service Request", status: "New", attributes: map[string]any{}, created: d.now, modified: d.now}
 	for name, value := range q.fields {
-		t.attributes[name] = value
-		if name != "CustomAttributes" {
-			t.attributes[name] = text(value)
-		}
+		t.set(name, value)
 	}
 	d.tickets = append(d.tickets, t)
 	return createdResult(t.heading(), t.brief())
