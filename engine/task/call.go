@@ -9,7 +9,7 @@
 // In reading order: call.go (what a task receives), reply.go (what it returns), effect.go (whether
 // a call can be repeated), define.go (a type from two structs and a function), change.go and
 // permission.go (what a plan says about a call), connector.go (types with a common credential),
-// evidence.go (the looks of a type that leaves evidence), secret.go (the values of a
+// evidence.go (the looks of a type that leaves evidence), text.go (texts for people), secret.go (the values of a
 // credential), registry.go (all types), sent.go (whether a request was sent before it failed), and
 // what is common to answers of HTTP: answer.go (their size, and web pages), status.go, charset.go,
 // retry_after.go.

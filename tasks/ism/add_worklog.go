@@ -5,18 +5,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"errand/engine/task"
 )
 
 type worklogInput struct {
 	Ticket         string `json:"ticket" title:"Ticket" required:"true" doc:"The service request's identifier, such as 100-291."`
-	Text           string `json:"text" title:"Text" required:"true" doc:"The text of the worklog. A line that names the run and the step is put above it, so that the worklog can be found again. At most 32 KiB in total; a longer text is shortened, and says so."`
+	Text           string `json:"text" title:"Text" required:"true" doc:"The text of the worklog. A line that names the run and the step is put above it, so that the worklog can be found again. Control characters and changes of direction are removed. At most 32 KiB of it are sent; a longer text is shortened, and says so."`
 	Type           string `json:"type" title:"Type" default:"Update" doc:"The type of the worklog, such as Update."`
 	ClientViewable bool   `json:"client_viewable" title:"Client Viewable" doc:"Whether the requester can see the worklog, and is sent it by mail. If unset, it is false."`
 }
@@ -71,19 +69,10 @@ func addWorklog(s *system) task.Type {
 }
 
 // withReference puts the reference above a text, before an empty line. There it survives a store
-// that cuts long texts. It shortens the text if both together are too long.
+// that cuts long texts. The text is cleaned and cut as worklog.format does it, so that a formatted
+// text stays as it is.
 func withReference(body, reference string) string {
-	const limit, lastLine = 32 << 10, 64
-	body = strings.TrimRight(body, " \n")
-	head := reference + "\n\n"
-	if len(head)+len(body) > limit {
-		end := max(0, limit-len(head)-lastLine)
-		for end > 0 && !utf8.RuneStart(body[end]) {
-			end--
-		}
-		body = fmt.Sprintf("%s\n… cut: %d more characters", strings.TrimRight(body[:end], " \n"), utf8.RuneCountInString(body[end:]))
-	}
-	return head + body
+	return reference + "\n\n" + task.CutText(task.CleanText(body))
 }
 
 // hasWorklog reports whether one of a ticket's worklogs is the one with the reference.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"errand/engine/task"
 	"errand/tasks/sandbox"
 	"errand/tasks/tasktest"
 )
@@ -144,7 +145,7 @@ func TestWorklogIsFoundOnAnyPage(t *testing.T) {
 }
 
 func TestLongWorklogIsCutBelowItsReference(t *testing.T) {
-	for _, length := range []int{32<<10 - 22, 32 << 10, 1 << 20} {
+	for _, length := range []int{32<<10 + 2, 1 << 20} {
 		d, box, _ := inSandbox(t, "")
 		long, err := json.Marshal(map[string]string{"ticket": "100-291", "text": strings.Repeat("é", length/2)})
 		if err != nil {
@@ -152,8 +153,25 @@ func TestLongWorklogIsCutBelowItsReference(t *testing.T) {
 		}
 		tasktest.Outputs(t, d.Run("add_worklog", string(long)))
 		text := worklogs(box)[0].Text
-		if len(text) > 32<<10 || !utf8.ValidString(text) || !strings.HasPrefix(text, "[errand run1/worklog]\n\né") || !strings.Contains(text, "\n… cut: ") || !strings.HasSuffix(text, " more characters") {
+		if len(text) > 32<<10+len("[errand run1/worklog]\n\n") || !utf8.ValidString(text) || !strings.HasPrefix(text, "[errand run1/worklog]\n\né") || !strings.Contains(text, "\n… cut: ") || !strings.HasSuffix(text, " more characters") {
 			t.Errorf("%d bytes that begin with %q and end in %q", len(text), text[:30], text[len(text)-60:])
+		}
+	}
+}
+
+// The letters of every script and emoji stay as they are; what a terminal or a browser would obey
+// does not.
+func TestWorklogIsCleaned(t *testing.T) {
+	d, box, _ := inSandbox(t, "")
+	for input, want := range map[string]string{
+		`می\u200cخواهم 👨\u200d👩\u200d👧`:  "می\u200cخواهم 👨\u200d👩\u200d👧",
+		`pay\u202egnp.exe \u001b[31mred`: "paygnp.exe [31mred",
+		`a\r\nb\u0000`:                   "a\nb",
+	} {
+		tasktest.Outputs(t, d.Run("add_worklog", `{"ticket":"100-291","text":"`+input+`"}`))
+		added := worklogs(box)
+		if got := added[len(added)-1].Text; got != "[errand run1/worklog]\n\n"+want {
+			t.Errorf("added %q, want %q", got, want)
 		}
 	}
 }
@@ -166,8 +184,8 @@ func TestQuotesInAFilterAreDoubled(t *testing.T) {
 
 func TestWorklogThatJustFitsIsNotCut(t *testing.T) {
 	reference := "[errand run1/worklog]"
-	body := strings.Repeat("x", 32<<10-len(reference)-2)
-	if got := withReference(body, reference); got != reference+"\n\n"+body || len(got) != 32<<10 {
+	body := strings.Repeat("x", task.TextLimit)
+	if got := withReference(body, reference); got != reference+"\n\n"+body {
 		t.Errorf("%d bytes that begin with %q", len(got), got[:60])
 	}
 }

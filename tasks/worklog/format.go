@@ -3,8 +3,8 @@
 // it in the same way.
 //
 // In reading order: format.go (the task type), layout.go (how the parts are arranged), fields.go
-// (labelled values in the order written), clean.go (what is removed from a text), width.go (the
-// width of a text in columns).
+// (labelled values in the order written), width.go (the width of a text in columns). What is removed
+// from a text is in engine/task (text.go), because other connectors remove the same.
 package worklog
 
 import (
@@ -30,7 +30,7 @@ type formatInput struct {
 }
 
 type formatOutput struct {
-	Text string `json:"text" title:"Text" doc:"The formatted text, at most 32 KiB, without control characters. A longer text is shortened, and says so."`
+	Text string `json:"text" title:"Text" doc:"The formatted text, at most 32 KiB, without control characters and changes of direction. Joiners within words and emoji stay. A longer text is shortened, and says so."`
 }
 
 func (o formatOutput) Summary() string { return "the text was formatted" }
@@ -46,9 +46,9 @@ func format() task.Type {
 			case in.Template == "" && !parts:
 				return formatOutput{}, badInput("there is nothing to format; give heading, fields, note or template")
 			case in.Template != "":
-				return formatOutput{Text: cut(clean(in.Template))}, nil
+				return formatOutput{Text: task.CutText(task.CleanText(in.Template))}, nil
 			}
-			return formatOutput{Text: cut(layout(in.Heading, in.Fields, in.Note))}, nil
+			return formatOutput{Text: task.CutText(layout(in.Heading, in.Fields, in.Note))}, nil
 		})
 }
 

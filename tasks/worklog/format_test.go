@@ -54,6 +54,8 @@ func TestFormat(t *testing.T) {
 		{"a tab becomes spaces", `{"template":"a\tb"}`, "a    b"},
 		{"hidden characters are taken out", `{"template":"\ufeffpay\u202egnp.exe\u2066\u200b\u200d!"}`, "paygnp.exe!"},
 		{"spaces at the end of a line and empty lines at the ends go", `{"template":"\n\n  a  \nb \n\n"}`, "  a\nb"},
+		{"joiners of letters and of emoji stay", `{"template":"می\u200cخواهم क\u094d\u200dष 👨\u200d👩\u200d👧 ❤\ufe0f\u200d🔥"}`, "می\u200cخواهم क\u094d\u200dष 👨\u200d👩\u200d👧 ❤\ufe0f\u200d🔥"},
+		{"labels and values with joiners", `{"fields":{"می\u200cخواهم":"👩🏽\u200d🚒"}}`, "می\u200cخواهم:  👩🏽\u200d🚒"},
 		{"markup stays as it is", `{"heading":"<b>&amp;"}`, "<b>&amp;"},
 	}
 	for _, c := range cases {
@@ -62,12 +64,6 @@ func TestFormat(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}
 		})
-	}
-}
-
-func TestFormatMakesInvalidTextValid(t *testing.T) {
-	if got := clean("a\xff\xfeb"); got != "a\uFFFDb" {
-		t.Errorf("got %q", got)
 	}
 }
 
@@ -83,37 +79,6 @@ func TestFormatRefuses(t *testing.T) {
 			reply := format().Run(t.Context(), task.Call{Input: json.RawMessage(c.input)})
 			if reply.Failure == nil || reply.Failure.Code != task.CodeInput || !strings.Contains(reply.Failure.Message, c.want) {
 				t.Errorf("got %+v, want a failure that says %q", reply.Failure, c.want)
-			}
-		})
-	}
-}
-
-func TestFormatCutsVisibly(t *testing.T) {
-	cases := []struct {
-		name string
-		text string
-		want string // the last line, or "" if nothing is cut
-	}{
-		{"what just fits is left", strings.Repeat("x", limit), ""},
-		{"one byte more is cut", strings.Repeat("x", limit+1), "… cut: 65 more characters"},
-		{"characters are counted, not bytes", strings.Repeat("é", limit), "… cut: 16,416 more characters"},
-		{"much is counted with commas", strings.Repeat("x", 2_000_000), "… cut: 1,967,296 more characters"},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			got := cut(clean(c.text))
-			if c.want == "" {
-				if got != c.text {
-					t.Errorf("a text of %d bytes came back with %d", len(c.text), len(got))
-				}
-				return
-			}
-			head, last, _ := strings.Cut(got, "\n")
-			if last != c.want {
-				t.Errorf("the last line is %q, want %q", last, c.want)
-			}
-			if len(got) > limit || !utf8.ValidString(got) || !strings.HasPrefix(c.text, head) {
-				t.Errorf("%d bytes, valid %v", len(got), utf8.ValidString(got))
 			}
 		})
 	}
@@ -136,18 +101,18 @@ func FuzzFormat(f *testing.F) {
 		}
 		var text string
 		patience.Within(t, "formatting", func() {
-			text = cut(layout(heading, Fields{{Label: label, Value: json.RawMessage(value)}}, note))
+			text = task.CutText(layout(heading, Fields{{Label: label, Value: json.RawMessage(value)}}, note))
 		})
 		if !utf8.ValidString(text) {
 			t.Errorf("not valid UTF-8: %q", text)
 		}
-		if len(text) > limit {
+		if len(text) > task.TextLimit {
 			t.Errorf("%d bytes", len(text))
 		}
-		if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && unicode.IsControl(r) || unicode.Is(hidden, r) }); i >= 0 {
+		if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }); i >= 0 {
 			t.Errorf("holds %q", text[i:min(len(text), i+8)])
 		}
-		if again := cut(clean(text)); again != text {
+		if again := task.CutText(task.CleanText(text)); again != text {
 			t.Errorf("formatted again: %q became %q", text, again)
 		}
 	})

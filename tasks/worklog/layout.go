@@ -1,6 +1,10 @@
 package worklog
 
-import "strings"
+import (
+	"strings"
+
+	"errand/engine/task"
+)
 
 // layout arranges the parts one below the other, with empty lines between them:
 //
@@ -12,7 +16,7 @@ import "strings"
 //	Closing words.
 func layout(heading string, fields Fields, note string) string {
 	var parts []string
-	for _, part := range []string{clean(heading), column(fields), clean(note)} {
+	for _, part := range []string{task.CleanText(heading), column(fields), task.CleanText(note)} {
 		if part != "" {
 			parts = append(parts, part)
 		}
@@ -25,14 +29,14 @@ func layout(heading string, fields Fields, note string) string {
 func column(fields Fields) string {
 	labels, widest := make([]string, len(fields)), 0
 	for i, f := range fields {
-		labels[i] = strings.Join(strings.Fields(clean(f.Label)), " ") + ":"
+		labels[i] = strings.Join(strings.Fields(task.CleanText(f.Label)), " ") + ":"
 		widest = max(widest, width(labels[i]))
 	}
 	indent := strings.Repeat(" ", widest+2)
 	lines := make([]string, len(fields))
 	for i, f := range fields {
-		value := strings.ReplaceAll(clean(f.text()), "\n", "\n"+indent)
+		value := strings.ReplaceAll(task.CleanText(f.text()), "\n", "\n"+indent)
 		lines[i] = labels[i] + strings.Repeat(" ", widest+2-width(labels[i])) + value
 	}
-	return clean(strings.Join(lines, "\n"))
+	return task.CleanText(strings.Join(lines, "\n"))
 }
