@@ -49,7 +49,7 @@ func (c *calling) mayRetry(f *task.Failure) bool {
 
 // mayRepeat reports whether the call may be made again even if it may have taken effect.
 func (c *calling) mayRepeat() bool {
-	return c.t.Type.Effect.Repeatable() || c.s.Retry.Stated || c.call.Settled
+	return c.t.Type.MayRepeat(c.call) || c.s.Retry.Stated || c.call.Settled
 }
 
 // goOnAfterCrash goes on after the process ended during the call. This is not another attempt, and

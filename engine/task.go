@@ -214,7 +214,7 @@ func (c *calling) endLate() error {
 // end concludes the step with a failure. If the task may have acted, and can neither be repeated nor
 // looked up, a person must decide instead.
 func (c *calling) end(f *task.Failure) error {
-	if f.Unknown && !c.t.Type.Effect.Repeatable() && !c.call.Settled {
+	if f.Unknown && !c.t.Type.MayRepeat(c.call) && !c.call.Settled {
 		return c.askOutcome(f)
 	}
 	return c.x.fail(c.s, c.at, f)

@@ -143,7 +143,7 @@ func TestEC2HasTheDocumentedCredential(t *testing.T) {
 func TestOtherTypes(t *testing.T) {
 	const ticket = "ticket_identifier ticket_status non_translated_ticket_status ticket_type_id? type_name? description? priority? reason_code? assigned_group? " +
 		"assigned_individual? requester_user_name? requested_for_user_name? creation_timestamp? last_mod_timestamp? locked_by_external_user_id? attributes"
-	const attributes = " name class description owner function location organization site environment ip_address attributes"
+	const attributes = " name class category type item description owner function location organization site environment ip_address attributes"
 	cases := []struct {
 		name    string
 		effect  task.Effect
@@ -158,6 +158,9 @@ func TestOtherTypes(t *testing.T) {
 		{"ism.check_service_request", task.Reads, "ticket! statuses assets", ticket},
 		{"ism.create_service_request", task.Once, "description! description_long requester_id requester_user_name requested_for_user_name assigned_group affected_service_id " +
 			"source type_name categorization custom_attributes cause resolution", "ticket ticket_type_id? ticket_status? non_translated_ticket_status?"},
+		{"ism.update_ticket", task.Converges, "ticket! attributes!", "status"},
+		{"ism.get_asset", task.Reads, "identifier!", "found asset_id? name? status? attributes"},
+		{"ism.request", task.Once, "method path! query body", "status body?"},
 		{"worklog.format", task.Pure, "heading fields note template", "text"},
 		{"timer.delay", task.Pure, "duration!", "fired_at"},
 	}

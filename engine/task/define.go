@@ -26,6 +26,10 @@ type Type struct {
 	// effect, such a call reads its outputs. A type without Settles then has no outputs.
 	Settles bool
 
+	// OnlyReads reports whether a call only reads, although Effect says more: the input decides. Such a
+	// call may be repeated. If nil, no call does.
+	OnlyReads func(Call) bool
+
 	Change Change       // what a call does to its system
 	Needs  []Permission // the permissions that its requests need
 
@@ -51,6 +55,11 @@ func (t Type) Run(ctx context.Context, c Call) (reply Reply) {
 func (t Type) WithRun(by func(context.Context, Call) Reply) Type {
 	t.run = by
 	return t
+}
+
+// MayRepeat reports whether the engine may repeat a call whose outcome is unknown.
+func (t Type) MayRepeat(c Call) bool {
+	return t.Effect.Repeatable() || t.OnlyReads != nil && t.OnlyReads(c)
 }
 
 // Connector returns the part of the name before the dot.

@@ -23,6 +23,9 @@ const (
 type assetAttributes struct {
 	Name         string         `json:"name" title:"Name" doc:"The asset's name."`
 	Class        string         `json:"class" title:"Class" doc:"The asset's class, such as Virtual Machine."`
+	Category     string         `json:"category" title:"Category" doc:"The asset's category within its class, as the site defines it."`
+	Type         string         `json:"type" title:"Type" doc:"The asset's type within its category, as the site defines it."`
+	Item         string         `json:"item" title:"Item" doc:"The asset's item within its type, as the site defines it."`
 	Description  string         `json:"description" title:"Description" doc:"A description of the asset."`
 	Owner        string         `json:"owner" title:"Owner" doc:"The owner of the asset."`
 	Function     string         `json:"function" title:"Function" doc:"The purpose of the asset."`
@@ -37,7 +40,7 @@ type assetAttributes struct {
 // body returns the asset in the form that is sent: all values are texts, and none is empty.
 func (a assetAttributes) body(identifier, status string) map[string]string {
 	body := map[string]string{
-		attributeIdentifier: identifier, attributeStatus: status, "Name": a.Name, "Class": a.Class, "Description": a.Description, "Owner": a.Owner,
+		attributeIdentifier: identifier, attributeStatus: status, "Name": a.Name, "Class": a.Class, "Category": a.Category, "Type": a.Type, "Item": a.Item, "Description": a.Description, "Owner": a.Owner,
 		"Function": a.Function, "Location": a.Location, "Organization": a.Organization, "Site": a.Site, "Environment": a.Environment,
 		"IP Address": a.IPAddress,
 	}
@@ -71,19 +74,24 @@ func (a asset) hasOtherName(name string) bool {
 
 // asset returns the asset with an identifier, or nil if there is none.
 func (s *session) asset(ctx context.Context, identifier string) (asset, error) {
-	var found asset
-	_, err := s.search(ctx, s.paths.Asset, equals(attributeIdentifier, identifier), func(row json.RawMessage) bool {
+	found, _, err := s.assetRow(ctx, identifier)
+	return found, err
+}
+
+// assetRow is asset, and also returns the asset as ISM sends it.
+func (s *session) assetRow(ctx context.Context, identifier string) (found asset, sent json.RawMessage, err error) {
+	_, err = s.search(ctx, s.paths.Asset, equals(attributeIdentifier, identifier), func(row json.RawMessage) bool {
 		item := assetOf(row)
 		if !isStoredAs(identifier, string(item[attributeIdentifier])) {
 			return false
 		}
-		found = item
+		found, sent = item, row
 		return true
 	})
 	if hasStatus(err, http.StatusNotFound) {
-		return nil, noAssets()
+		return nil, nil, noAssets()
 	}
-	return found, err
+	return found, sent, err
 }
 
 // assetOf returns the asset in an answer. If the answer does not contain one, it is empty.

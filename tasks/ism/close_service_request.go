@@ -109,7 +109,7 @@ func (s *session) beforeClosing(ctx context.Context, identifier, target string) 
 	case isOneOf(now.status(), cancelled):
 		return closeOutput{}, wasCancelled(identifier, now.status())
 	case len(now.TicketTypeID) == 0:
-		return closeOutput{}, &task.Failure{Code: codeError, Message: "ISM's answer does not contain the type of the ticket " + identifier, Status: http.StatusOK}
+		return closeOutput{}, noTicketType(identifier)
 	}
 	note, err := json.Marshal(closeNote{now.status(), now.TicketTypeID})
 	if err != nil {

@@ -11,8 +11,9 @@
 // table of paths. The credential's parameter "paths" overrides each of them.
 //
 // In reading order: connector.go (the list), add_worklog.go, close_service_request.go,
-// get_service_request.go, check_service_request.go and create_service_request.go with ticket.go, create_asset.go,
-// update_asset.go and relate_asset.go with asset.go; evidence_delay.go (when to look for what a
+// get_service_request.go, check_service_request.go, update_ticket.go and create_service_request.go
+// with ticket.go, create_asset.go,
+// update_asset.go, get_asset.go and relate_asset.go with asset.go; request.go (any other request); evidence_delay.go (when to look for what a
 // lost request did); then session.go (one request), list.go (a list, page by page), stored.go (how
 // texts are compared), envelope.go (the form of an answer), failure.go (what a refusal means),
 // access.go (the credential), validate.go (what can be found out about it), paths.go,
@@ -34,7 +35,7 @@ func Connector(env task.Environment) task.Connector {
 	}
 	connector := task.Connector{
 		Name: "ism", Title: "Intelligent Service Management",
-		Description: "Adds worklogs, closes and creates service requests, and records assets.",
+		Description: "Adds worklogs, checks, closes and creates service requests, and records assets.",
 		Credential:  parameters(),
 		Ready:       s.ready,
 		Fit:         s.fit,
@@ -43,7 +44,7 @@ func Connector(env task.Environment) task.Connector {
 		Runs:        s.runs,
 	}
 	for _, define := range []func(*system) task.Type{
-		addWorklog, closeServiceRequest, createAsset, updateAsset, relateAsset, getServiceRequest, createServiceRequest, checkServiceRequest,
+		addWorklog, closeServiceRequest, createAsset, updateAsset, relateAsset, getServiceRequest, createServiceRequest, checkServiceRequest, updateTicket, getAsset, request,
 	} {
 		connector.Types = append(connector.Types, define(s))
 	}

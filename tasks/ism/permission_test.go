@@ -27,6 +27,9 @@ func TestNeedsMatchTheRequests(t *testing.T) {
 		"get_service_request":    {`{"ticket":"100-291"}`},
 		"check_service_request":  {`{"ticket":"100-291","assets":true}`},
 		"create_service_request": {`{"description":"a"}`},
+		"update_ticket":          {`{"ticket":"100-291","attributes":{"Priority":"High"}}`},
+		"get_asset":              {`{"identifier":"a"}`},
+		"request":                nil, // what it needs depends on the request
 	}
 	d, _, _ := inSandbox(t, "")
 	if len(d.Connector.Types) != len(inputs) {

@@ -64,7 +64,7 @@ func (s *system) session(a access) *session {
 // no number that a value of the language cannot hold.
 func (s *session) read(ctx context.Context, path string, query url.Values) (json.RawMessage, error) {
 	if len(query) > 0 {
-		path += "?" + strings.ReplaceAll(query.Encode(), "+", "%20") // not every server reads a plus as a space
+		path += "?" + encode(query)
 	}
 	data, err := s.send(ctx, http.MethodGet, path, nil)
 	if f, ok := errors.AsType[*task.Failure](err); ok {
@@ -81,8 +81,20 @@ func (s *session) read(ctx context.Context, path string, query url.Values) (json
 
 var anything = schema.Of(schema.Any)
 
+// encode returns a query. A blank is %20: not every server reads a plus as a blank.
+func encode(query url.Values) string { return strings.ReplaceAll(query.Encode(), "+", "%20") }
+
 // send makes one request and returns the answer's data. Its error is a *task.Failure.
 func (s *session) send(ctx context.Context, method, path string, body any) (json.RawMessage, error) {
+	answer, err := s.exchange(ctx, method, path, body)
+	if err != nil {
+		return nil, err
+	}
+	return s.unwrap(answer)
+}
+
+// exchange makes one request and returns the answer. Its error is a *task.Failure.
+func (s *session) exchange(ctx context.Context, method, path string, body any) (*resty.Response, error) {
 	ctx, sent := task.Watch(ctx)
 	request := s.client.R().SetContext(ctx)
 	if body != nil {
@@ -101,7 +113,7 @@ func (s *session) send(ctx context.Context, method, path string, body any) (json
 		f.Message = s.scrub(f.Message)
 		return nil, f
 	}
-	return s.unwrap(answer)
+	return answer, nil
 }
 
 // noLog discards what the client logs: the addresses and errors of requests.

@@ -172,8 +172,8 @@ func TestCreateServiceRequestIsUnknownIfTheReplyIsLost(t *testing.T) {
 
 func TestInvalidTickets(t *testing.T) {
 	for _, ticket := range []string{"", " ", ".", ".."} {
-		for _, name := range []string{"add_worklog", "close_service_request", "get_service_request", "relate_asset", "check_service_request"} {
-			input, err := json.Marshal(map[string]string{"ticket": ticket, "text": "a", "identifier": "i-1"})
+		for _, name := range []string{"add_worklog", "close_service_request", "get_service_request", "relate_asset", "check_service_request", "update_ticket"} {
+			input, err := json.Marshal(map[string]any{"ticket": ticket, "text": "a", "identifier": "i-1", "attributes": map[string]string{"Priority": "High"}})
 			if err != nil {
 				t.Fatal(err)
 			}
