@@ -163,6 +163,7 @@ func TestOtherTypes(t *testing.T) {
 		{"ism.request", task.Once, "method path! query body", "status body?"},
 		{"worklog.format", task.Pure, "heading fields note template", "text"},
 		{"timer.delay", task.Pure, "duration!", "fired_at"},
+		{"timer.until", task.Pure, "at! zone days", "fired_at"},
 	}
 	registry := Registry(task.Environment{})
 	for _, c := range cases {

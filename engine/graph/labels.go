@@ -15,9 +15,12 @@ const (
 	undoHeading     = "undo, if the run fails later"
 )
 
-// delayType is the task type of the shipped timer. A picture shows its duration; it shows no other
-// input of a task.
-const delayType = "timer.delay"
+// The task types of the shipped timer. A picture shows what they wait for; it shows no other input of
+// a task.
+const (
+	delayType = "timer.delay"
+	untilType = "timer.until"
+)
 
 func (b *builder) taskLines(s *program.Step, t *program.Task) []Line {
 	lines := []Line{{Style: Title, Text: clean(s.Label())}}
@@ -27,6 +30,11 @@ func (b *builder) taskLines(s *program.Step, t *program.Task) []Line {
 	if t.Type.Name == delayType {
 		if d := b.source.parameter(s.Key, "duration"); d != "" {
 			lines = append(lines, Line{Note, Clock, "waits " + d})
+		}
+	}
+	if t.Type.Name == untilType {
+		if at := b.source.parameter(s.Key, "at"); at != "" {
+			lines = append(lines, Line{Note, Clock, "waits until " + at})
 		}
 	}
 	if t.Until != nil {

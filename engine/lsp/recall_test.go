@@ -73,7 +73,7 @@ func chosenByAuthor(text string, at int) bool {
 	switch {
 	case (top == "inputs" || top == "outputs" || top == "credentials") && strings.TrimSpace(line) == "" && indent == 2:
 		return true
-	case top == "outputs" || strings.Contains(line, "default:") || strings.Contains(line, "fields:") || strings.Contains(line, "Lines"):
+	case top == "outputs" || strings.Contains(line, "default:") || strings.Contains(line, "fields:") || strings.Contains(line, "query:") || strings.Contains(line, "Lines"):
 		return true
 	}
 	key, holds := strings.CutSuffix(rest, ":")

@@ -61,19 +61,14 @@ func (c *compiler) reads(id string) bool {
 	return false
 }
 
-// onlyReads reports whether the outputs of a task are its only result. A task that computes and has
-// a duration as a parameter waits, such as timer.delay; its result is the delay.
+// onlyReads reports whether the outputs of a task are its only result. A task that waits, such as
+// timer.delay, has the wait as another one.
 func onlyReads(t task.Type) bool {
 	switch t.Effect {
 	case task.Reads:
 		return true
 	case task.Pure:
-		for _, f := range t.Input.Fields {
-			if f.Type.Kind == schema.Duration {
-				return false
-			}
-		}
-		return true
+		return !t.Waits
 	}
 	return false
 }

@@ -30,6 +30,9 @@ type Type struct {
 	// call may be repeated. If nil, no call does.
 	OnlyReads func(Call) bool
 
+	// Waits says that a Pure type is called for its wait, not for its outputs.
+	Waits bool
+
 	Change Change       // what a call does to its system
 	Needs  []Permission // the permissions that its requests need
 

@@ -1,5 +1,6 @@
-// Package timer holds the task type that waits. The end of a wait is a fixed time, counted from the
-// start of the step. If a run is stopped in the meantime or is late, the wait does not start again.
+// Package timer holds the task types that wait. The end of a wait is a fixed time, which follows from
+// the start of the step. If a run is stopped in the meantime or is late, the wait does not start
+// again.
 package timer
 
 import (
@@ -14,7 +15,7 @@ import (
 func Connector() task.Connector {
 	return task.Connector{
 		Name: "timer", Title: "Timer", Description: "Lets a workflow wait.",
-		Types: []task.Type{delay()},
+		Types: []task.Type{delay(), until()},
 	}
 }
 
@@ -29,7 +30,7 @@ type delayOutput struct {
 func (o delayOutput) Summary() string { return "the delay was over at " + o.FiredAt }
 
 func delay() task.Type {
-	return task.Define("timer.delay", "Waits for a duration. A waiting run uses no resources.", task.Pure,
+	t := task.Define("timer.delay", "Waits for a duration. A waiting run uses no resources.", task.Pure,
 		func(_ context.Context, call task.Call, in delayInput) (delayOutput, error) {
 			due := call.Started.Add(time.Duration(in.Duration))
 			if left := due.Sub(call.Now); left > 0 {
@@ -37,4 +38,6 @@ func delay() task.Type {
 			}
 			return delayOutput{FiredAt: due.UTC().Format(time.RFC3339Nano)}, nil
 		})
+	t.Waits = true
+	return t
 }
