@@ -146,7 +146,7 @@ func (c *doctorCommand) examineMark(ctx context.Context, o *opened) finding {
 			return finding{What: what, Message: "the home is a copy of another one", Hint: howToAdopt, code: ExitUncertain}
 		}
 	}
-	if !o.KnowsBirth() {
+	if !o.NoticesCopies() {
 		return finding{
 			What: what, OK: true,
 			Message: "an older journal is noticed; a copy of the whole folder is not, because the file system does not say when a file was created",

@@ -14,7 +14,7 @@ func (s *SQLite) Backup(ctx context.Context, folder string) (file string, err er
 	if err := s.here(ctx); err != nil {
 		return "", failure(doing, err)
 	}
-	// A connection of its own: one that may only read may not make a copy either.
+	// The connections of readers may not make a copy.
 	database, err := connect(filepath.Join(s.home, databaseFile), patience, "synchronous(full)")
 	if err != nil {
 		return "", failure(doing, err)

@@ -7,12 +7,13 @@
 //	journal.go, errors.go   what a journal does, and its errors
 //	entry.go, run.go        what is recorded of a run
 //	change.go, fold.go      what one commit does
+//	chain.go                how accidental changes of entries are found
 //	inbox.go                what persons decided, for the process that works on a run
 //	encode.go, time.go      how entries, lists and times are stored
 //	memory*.go              a journal in memory, for tests and simulations
 //	sqlite.go               a journal in a folder, with session.go (which processes are alive),
-//	                        mark*.go and origin.go (whether it is a copy), writer.go, commit.go
-//	                        and read.go
+//	                        home_id*.go and origin.go (whether it is a copy), writer.go,
+//	                        commit.go, read.go and backup.go
 //	latest.sql              the tables of that folder's database
 //	migrate.go, schema.sql, version2.sql, version2.go, upgrade.go
 //	                        how a database of an older version gets them
