@@ -20,8 +20,8 @@ type Rounds struct {
 
 // A trace is what a step did.
 type trace struct {
-	sent     bool        // a call left in these moments
-	call     *task.Call  // the last one that left; nil if none did
+	sent     bool        // a call was sent in these moments
+	call     *task.Call  // the last one; nil if there is none
 	at       time.Time   // when that was put on record
 	open     bool        // its outcome is unknown
 	happened bool        // it took effect
@@ -30,7 +30,7 @@ type trace struct {
 	output   *task.Reply // the step's last output; may be nil
 	stays    bool        // the step is not done again, unless depends
 	depends  bool        // of stays: it is done again if its request differs, because another step was undone
-	before   *trace      // before the last call
+	before   *trace      // the trace before the last call
 }
 
 // take adds a moment of the step.

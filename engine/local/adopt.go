@@ -33,7 +33,7 @@ func (r *Runner) adopt(ctx context.Context, id string, by engine.Person) error {
 	case !run.Ended.IsZero():
 		return &engine.Refusal{Code: engine.RefusedEnded, Run: id, Status: run.Status}
 	case !run.Isolated() && !(run.Holder != "" && r.Journal.Unknown(run.Holder)):
-		return &engine.Refusal{Code: engine.RefusedUnasked, Run: id}
+		return &engine.Refusal{Code: engine.RefusedNotIsolated, Run: id}
 	}
 	e := adoptedBy(by)
 	state := dueNow(e.At)
@@ -62,7 +62,7 @@ func (r *Runner) AdoptAll(ctx context.Context, by engine.Person) ([]string, erro
 		return nil, outward("", err)
 	}
 	for i, id := range waiting {
-		if err := r.adopt(ctx, id, by); err != nil && refusalCode(err) != engine.RefusedUnasked {
+		if err := r.adopt(ctx, id, by); err != nil && refusalCode(err) != engine.RefusedNotIsolated {
 			return waiting[:i], outward(id, err)
 		}
 	}

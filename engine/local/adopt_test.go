@@ -231,7 +231,7 @@ func TestAdoptOneRun(t *testing.T) {
 		if err := r.Adopt(t.Context(), o.Run, somebody); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Adopt(t.Context(), o.Run, somebody); !refusedFor(err, engine.RefusedUnasked) {
+		if err := r.Adopt(t.Context(), o.Run, somebody); !refusedFor(err, engine.RefusedNotIsolated) {
 			t.Errorf("adopted twice: %v", err)
 		}
 		if err := r.Work(t.Context(), true, nil); err != nil {
@@ -316,7 +316,7 @@ func TestAdoptFromAnUnknownProcess(t *testing.T) {
 		if err := b.journal.Commit(t.Context(), held); err != nil {
 			t.Fatal(err)
 		}
-		if err := b.process("other").Adopt(t.Context(), o.Run, somebody); !refusedFor(err, engine.RefusedUnasked) {
+		if err := b.process("other").Adopt(t.Context(), o.Run, somebody); !refusedFor(err, engine.RefusedNotIsolated) {
 			t.Errorf("from a process that is alive: %v", err)
 		}
 		if err := s.Close(); err != nil {

@@ -268,13 +268,13 @@ func (h *host) Emit(e engine.Event) {
 	if e.Status == engine.Cancelled {
 		e.By = h.canceller()
 	}
-	h.course.Emit(h.mark(), e)
+	h.course.Emit(h.position(), e)
 	h.tell(e)
 }
 
-// mark returns how far the branch is.
-func (h *host) mark() engine.Mark {
-	return engine.Mark{Branch: h.path, Used: h.at, Forks: h.forked, Told: h.told}
+// position returns how far the branch is.
+func (h *host) position() engine.Position {
+	return engine.Position{Branch: h.path, Used: h.at, Forks: h.forked, Told: h.told}
 }
 
 // takeRetries consumes the entries that retry the run from here, and reports whether there are any.

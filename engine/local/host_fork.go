@@ -100,7 +100,7 @@ func (h *host) branchOff(n int, f *fork) []*host {
 		}
 	}
 	h.forked++
-	h.course.Fork(h.mark(), n)
+	h.course.Fork(h.position(), n)
 	return branches
 }
 

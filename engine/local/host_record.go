@@ -25,7 +25,7 @@ func (h *host) next() (*entry, error) {
 	}
 	if e.Kind == journal.Cancelled {
 		h.knows = true
-		h.course.Cancel(h.mark())
+		h.course.Cancel(h.position())
 		return nil, engine.ErrCancelled
 	}
 	return e, nil
