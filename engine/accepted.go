@@ -7,8 +7,8 @@ import (
 	"errand/engine/task"
 )
 
-// accept records that the step's change took effect, with the outputs that are known so far. A replay
-// of an older program's record finds no outputs here: that program did not undo such steps.
+// accept records that the step's change took effect, with the outputs that are known so far. A
+// replay of an older program's record finds no outputs here: that program did not undo such steps.
 func (c *calling) accept(a *task.Again) {
 	if len(a.Output) == 0 {
 		return
@@ -20,8 +20,8 @@ func (c *calling) accept(a *task.Again) {
 	}
 }
 
-// knownOutputs returns the outputs of a step that did not succeed: null, except those that were known
-// when its change was accepted.
+// knownOutputs returns the outputs of a step that did not succeed: null, except those that were
+// known when its change was accepted.
 func (x *run) knownOutputs(s *program.Step, at int) map[string]any {
 	outputs := map[string]any{}
 	for _, field := range s.Outputs.Fields {
@@ -31,8 +31,9 @@ func (x *run) knownOutputs(s *program.Step, at int) map[string]any {
 	return outputs
 }
 
-// endAccepted ends a step that did not succeed although its change was accepted. It reports whether the
-// step is undone if the run fails: the outputs must be known that the check promises to its undo.
+// endAccepted ends a step that did not succeed although its change was accepted. It reports whether
+// the step is undone if the run fails: the outputs must be known that the check promises to its
+// undo.
 func (x *run) endAccepted(s *program.Step, at int) bool {
 	step := &x.result.Steps[at]
 	t, ok := s.Action.(*program.Task)

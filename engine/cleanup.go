@@ -16,8 +16,8 @@ type cleanup struct {
 	cancelled *atomic.Bool // ErrCancelled was consumed, here or in a branch
 }
 
-// cleanUp calls a function with a host that a cancellation does not stop. It reports whether the run
-// was cancelled meanwhile.
+// cleanUp calls a function with a host that a cancellation does not stop. It reports whether the
+// run was cancelled meanwhile.
 func (x *run) cleanUp(act func() error) (cancelled bool, err error) {
 	h := x.h
 	defer func() { x.h = h }()

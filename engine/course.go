@@ -93,8 +93,8 @@ func (c *Course) Emit(at Position, e Event) {
 	}
 }
 
-// closeUndo ends the undo of a branch if an event does not belong to it: another handler begins, or a
-// step around the undo ends.
+// closeUndo ends the undo of a branch if an event does not belong to it: another handler begins, or
+// a step around the undo ends.
 func (c *Course) closeUndo(w *branchCourse, at Position, e Event) {
 	if w.undoing == 0 {
 		return

@@ -5,11 +5,11 @@
 //
 // The interpreter, in reading order: host.go (what it needs), run.go (a run from start to end),
 // steps.go (a list of steps), task.go (one task until it is done), retry.go (which failures are
-// tried again), repair.go (a call that this machine could not make), evidence.go and uncertain.go (a
-// step whose outcome is unknown), accepted.go (a step whose change was accepted), parallel.go,
-// for_each.go, switch.go, subworkflow.go and approval.go (the other forms of a step), fork.go (lists
-// side by side), undo.go and cleanup.go (what a run does in the end), result.go (what a run has come
-// to), execute.go (how a host calls a task).
+// tried again), repair.go (a call that this machine could not make), evidence.go and uncertain.go
+// (a step whose outcome is unknown), accepted.go (a step whose change was accepted), parallel.go,
+// for_each.go, switch.go, subworkflow.go and approval.go (the other forms of a step), fork.go
+// (lists side by side), undo.go and cleanup.go (what a run does in the end), result.go (what a run
+// has come to), execute.go (how a host calls a task).
 //
 // What every runner does alike: course.go (where each branch of a run stopped), retry_plan.go (what
 // a retry keeps), retry_rules.go (what another definition must not change), rounds.go (what retried

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// A RetryPlan is what a retry keeps of an ended run. Each branch that goes on is cut: at the step from
-// which it goes on, or at a fork one of whose branches goes on. The retry keeps everything before the
-// cuts, and the branches that succeeded.
+// A RetryPlan is what a retry keeps of an ended run. Each branch that goes on is cut: at the step
+// from which it goes on, or at a fork one of whose branches goes on. The retry keeps everything
+// before the cuts, and the branches that succeeded.
 type RetryPlan struct {
 	From   string              // the step that the retry is about, for people
 	Cuts   map[string]Position // by branch; a branch without a cut is kept as a whole if its fork is

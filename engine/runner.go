@@ -136,9 +136,9 @@ type Historian interface {
 type Adopter interface {
 	// IsCopy reports whether the home is a copy that nobody has adopted.
 	IsCopy(ctx context.Context) (bool, error)
-	// Adopt lets a run go on that waits for adoption. It also takes a run from a process if nobody can
-	// say whether that process is alive. The run is due at once. Each of its steps looks before it
-	// first acts, because the other home may have done it.
+	// Adopt lets a run go on that waits for adoption. It also takes a run from a process if nobody
+	// can say whether that process is alive. The run is due at once. Each of its steps looks before
+	// it first acts, because the other home may have done it.
 	Adopt(ctx context.Context, run string, by Person) error
 	// AdoptAll adopts every run that waits for adoption, and then the home, which takes new runs from
 	// then on. It returns the runs.

@@ -19,15 +19,16 @@ const (
 	Adopted  Standing = "adopted" // a copy that a person made a home of its own
 )
 
-// A homeID is the content of the file home.id. The database has the same nonce, the file's identity,
-// and a generation. Each transaction raises the generation in the database, and the file follows
-// after the commit. So a file whose generation is higher shows that the database is an older one,
-// which was put back. A file whose generation is lower shows nothing: a process or the machine may
-// have ended between the commit and the write. Only renew waits until the disk has the file.
+// A homeID is the content of the file home.id. The database has the same nonce, the file's
+// identity, and a generation. Each transaction raises the generation in the database, and the file
+// follows after the commit. So a file whose generation is higher shows that the database is an
+// older one, which was put back. A file whose generation is lower shows nothing: a process or the
+// machine may have ended between the commit and the write. Only renew waits until the disk has the
+// file.
 //
-// The file's identity is its inode and the time of its creation: a folder can be renamed and its disk
-// mounted elsewhere, but a copy of the file is another file. Names of hosts, paths and devices are
-// not used, because a container changes them at each start.
+// The file's identity is its inode and the time of its creation: a folder can be renamed and its
+// disk mounted elsewhere, but a copy of the file is another file. Names of hosts, paths and devices
+// are not used, because a container changes them at each start.
 type homeID struct {
 	nonce      string
 	standing   Standing
@@ -40,7 +41,8 @@ const (
 	idFormat = "errand home 1\n%s\n%-8s\n%020d\n%020d\n"
 )
 
-// text returns the content of the file. All have the same length, so that they are written in place.
+// text returns the content of the file. All have the same length, so that they are written in
+// place.
 func (m homeID) text() string {
 	return fmt.Sprintf(idFormat, m.nonce, m.standing, m.since, m.generation)
 }
@@ -66,8 +68,8 @@ func parseHomeID(text string) (homeID, bool) {
 	return m, err == nil && bad == nil && known && m.text() == text
 }
 
-// readHomeID reads an open home.id. It returns false if the file is damaged. Another process may write
-// it at the same time, so readHomeID reads until it finds the same content twice.
+// readHomeID reads an open home.id. It returns false if the file is damaged. Another process may
+// write it at the same time, so readHomeID reads until it finds the same content twice.
 func readHomeID(f *os.File) (homeID, bool) {
 	for before := ""; ; {
 		text, err := io.ReadAll(io.NewSectionReader(f, 0, 1000))

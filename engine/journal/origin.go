@@ -12,8 +12,8 @@ import (
 	"errand/engine"
 )
 
-// An Origin reports whether a journal is a copy: a folder that was copied, or one into which an older
-// database was put back. The other journal may have continued the open runs of a copy.
+// An Origin reports whether a journal is a copy: a folder that was copied, or one into which an
+// older database was put back. The other journal may have continued the open runs of a copy.
 type Origin interface {
 	// Standing returns what the journal is, and since when it is a copy, adopted or not. Its error is a
 	// *StoreError.
@@ -48,8 +48,8 @@ type origin struct {
 }
 
 // openOrigin opens home.id and compares it with the database. It makes the file of a new home, and
-// isolates a home that is a copy. The file is read before the row, because a commit changes them in the
-// other order.
+// isolates a home that is a copy. The file is read before the row, because a commit changes them in
+// the other order.
 func openOrigin(w *writer, folder string) (*origin, error) {
 	o := &origin{folder: folder}
 	w.raised = o.raised
@@ -66,8 +66,8 @@ func openOrigin(w *writer, folder string) (*origin, error) {
 	return o, nil
 }
 
-// compare opens home.id, if there is one, and returns why it does not belong to the database, or "".
-// known reports whether the database has an id.
+// compare opens home.id, if there is one, and returns why it does not belong to the database, or
+// "". known reports whether the database has an id.
 func (o *origin) compare(w *writer) (reason string, known bool, err error) {
 	if o.file == nil {
 		o.file, err = os.OpenFile(filepath.Join(o.folder, idFile), os.O_RDWR, 0)
@@ -101,9 +101,9 @@ func (o *origin) identify(w *writer) error {
 	return o.renew(w, Original, time.Time{})
 }
 
-// renew makes a new id for the home, inside a transaction. Until the commit home.id has another nonce than the database, or,
-// if the database has none, no generation. A process that still has an older database open may write
-// its generation into the file, so the new one is far beyond it.
+// renew makes a new id for the home, inside a transaction. Until the commit home.id has another
+// nonce than the database, or, if the database has none, no generation. A process that still has an
+// older database open may write its generation into the file, so the new one is far beyond it.
 func (o *origin) renew(w *writer, s Standing, since time.Time) error {
 	if o.file == nil {
 		f, err := os.OpenFile(filepath.Join(o.folder, idFile), os.O_RDWR|os.O_CREATE, 0o600)
@@ -128,9 +128,9 @@ func (o *origin) renew(w *writer, s Standing, since time.Time) error {
 		[]byte(m.nonce), orNull(file.inode), orNull(file.born), before.generation)
 }
 
-// isolate makes the home a copy, inside a transaction. All open runs wait for adoption, except those
-// of the sessions in alive, a JSON list. The list is empty for a home that was found to be a copy: a
-// session that seems to be alive may belong to the other home, or to files that are gone.
+// isolate makes the home a copy, inside a transaction. All open runs wait for adoption, except
+// those of the sessions in alive, a JSON list. The list is empty for a home that was found to be a
+// copy: a session that seems to be alive may belong to the other home, or to files that are gone.
 func (o *origin) isolate(w *writer, reason, alive string) error {
 	now := time.Now().Round(0).UTC()
 	waits, err := encodeList(isolated(reason, now))
@@ -188,8 +188,8 @@ func (w *writer) storedID() (row storedID, known bool, err error) {
 	return row, known, err
 }
 
-// raise raises the generation inside a transaction, and returns it. It returns 0 if the database has no
-// id.
+// raise raises the generation inside a transaction, and returns it. It returns 0 if the database
+// has no id.
 func (w *writer) raise() (generation int64, err error) {
 	_, err = w.row(`UPDATE home SET generation = generation + 1 RETURNING generation`, nil, &generation)
 	return generation, err

@@ -108,8 +108,8 @@ func byteOf(id string) int64 {
 // run.
 func (s *SQLite) Alive(id string) (about string, alive bool) { return s.origin.sign(id) }
 
-// sign reports whether a session shows a sign of life. If its file is missing and the system cannot say
-// whether the byte is locked, the session counts as alive.
+// sign reports whether a session shows a sign of life. If its file is missing and the system cannot
+// say whether the byte is locked, the session counts as alive.
 func (o *origin) sign(id string) (about string, alive bool) {
 	if strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") != "" || id == "" {
 		return "", false // such a session cannot exist

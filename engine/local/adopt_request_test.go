@@ -3,10 +3,8 @@ package local_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"errand/engine"
 	"errand/engine/diag"
@@ -82,24 +80,7 @@ func TestALookKeepsItsRound(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := b.inCopy(t)
-		c.answer = func(task.Call) error {
-			if len(c.looks()) < 3 {
-				return &task.Failure{Code: "busy", Message: "busy", Transient: true}
-			}
-			return nil
-		}
-		if _, err := c.process("copy").AdoptAll(t.Context(), somebody); err != nil {
-			t.Fatal(err)
-		}
-		for i := range 10 {
-			ctx, end := context.WithTimeout(t.Context(), 100*time.Millisecond)
-			_, err := c.process(fmt.Sprint("copy ", i)).Follow(ctx, o.Run, engine.Following{})
-			end()
-			if err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(time.Minute)
-		}
+		c.adoptWhileBusy(o.Run)
 		for _, call := range c.calls {
 			if call.Round != 1 {
 				t.Errorf("a call has round %d: %+v", call.Round, call)

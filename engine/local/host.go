@@ -84,8 +84,8 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		}
 	}
 	h.rounds[c.Step], c.Round = round, round
-	if h.mayBeDoneElsewhere(c.Step) {
-		return h.interrupted(c.Step, elsewhere, h.wall()), nil
+	if h.mayBeMadeElsewhere(c.Step) {
+		return h.interrupted(c.Step, madeElsewhere, h.wall()), nil
 	}
 	intent := c
 	h.note(journal.Entry{Kind: journal.Intent, Step: c.Step, Call: &intent})
@@ -278,14 +278,14 @@ func (h *host) position() engine.Position {
 }
 
 // takeRetries consumes the entries that retry the run from here, and reports whether there are any.
-func (h *host) takeRetries(step string) (any bool) {
-	for until := h.doneAgain(step); h.at < until; any = true {
+func (h *host) takeRetries(step string) (taken bool) {
+	for until := h.doneAgain(step); h.at < until; taken = true {
 		h.aside()
 	}
-	return any
+	return taken
 }
 
-// doneAgain returns the index behind the entry that retries the run from here, where a step begins
+// doneAgain returns the index after the entry that retries the run from here, where a step begins
 // or the branch forks, or 0 if that is not next. Entries about processes that resumed or stopped the
 // run, or about its adoption, may stand before it: they answer nothing.
 func (h *host) doneAgain(step string) (until int) {
@@ -310,8 +310,8 @@ func (h *host) halt(err error) error {
 	return err
 }
 
-// interrupted records that the outcome of a call is unknown, which was put on record at the time
-// sent.
+// interrupted records that the outcome of a call is unknown. sent is when the call was put on
+// record.
 func (h *host) interrupted(step, why string, sent time.Time) task.Reply {
 	reply := task.Interrupted(why, sent)
 	return h.note(journal.Entry{Kind: journal.Replied, Step: step, Reply: &reply})

@@ -38,7 +38,7 @@ func (h *host) rest(w engine.Wait, stays bool) (stay bool, err error) {
 		delete(h.waiting, h)
 		h.active++
 	}
-	h.rouse()
+	h.endMemoryWait()
 	if h.unwinding {
 		return h.leave(w), nil
 	}
@@ -67,7 +67,7 @@ func (h *host) await(told <-chan struct{}, w engine.Wait) (mail []journal.Messag
 		ends = nil // known already: this branch waits for the end of a call in another one
 	}
 	for {
-		poked, again := h.looks(w.For == engine.WaitPerson)
+		poked, again := h.inboxChecks(w.For == engine.WaitPerson)
 		select {
 		case <-told:
 			return nil
@@ -87,9 +87,9 @@ func (h *host) await(told <-chan struct{}, w engine.Wait) (mail []journal.Messag
 	}
 }
 
-// looks returns when a branch that asks a person has to read the inbox: after a poke in this process,
-// and after a while. A branch that does not ask never has to.
-func (h *host) looks(asks bool) (poked <-chan struct{}, again <-chan time.Time) {
+// inboxChecks returns channels that receive when a branch that asks a person has to read the inbox:
+// after a poke in this process, and after a while. They are nil for a branch that does not ask.
+func (h *host) inboxChecks(asks bool) (poked <-chan struct{}, again <-chan time.Time) {
 	if !asks {
 		return nil, nil
 	}
