@@ -14,7 +14,7 @@ func (s *Store) Unopened(ctx context.Context) (closed []Entry, why, err error) {
 		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, nil, storeError("read", err)
+		return nil, nil, storeError(reading, err)
 	}
 	d, err := parse(s.file(), raw)
 	if err != nil {

@@ -159,7 +159,7 @@ func converge(v *visit) (simOut, error) {
 		known = v.do("state of " + v.call.Step)
 		known.ready = time.Now().Add(under)
 		if v.habit.once(2) {
-			return simOut{}, &task.Again{After: under / 2, Note: "under way", Settled: true, Output: task.Partial(v.out(known.value))}
+			return simOut{}, &task.Again{After: under / 2, Note: "under way", Settled: true, Output: task.AllKnown(v.out(known.value))}
 		}
 		return simOut{}, &task.Again{After: under / 2, Note: "under way"}
 	}
@@ -176,7 +176,7 @@ func create(v *visit) (simOut, error) {
 	if made == nil {
 		made = v.do(fmt.Sprintf("%s made %d", v.call.Step, v.number))
 		if v.habit.once(2) {
-			return simOut{}, &task.Again{After: v.habit.between(0, 5*time.Second), Note: "made", Settled: true, Output: task.Partial(v.out(made.value))}
+			return simOut{}, &task.Again{After: v.habit.between(0, 5*time.Second), Note: "made", Settled: true, Output: task.AllKnown(v.out(made.value))}
 		}
 	}
 	return v.out(made.value), nil
