@@ -11,7 +11,8 @@ import (
 	"errand/engine"
 )
 
-// calls follows the events of runs, to know which steps are in a call. The zero value is ready.
+// calls finds out from the events of runs which steps are in a call. The zero value is ready for
+// use.
 type calls struct {
 	mu   sync.Mutex
 	open map[callKey]openCall
@@ -19,7 +20,7 @@ type calls struct {
 
 type callKey struct{ run, branch, step string }
 
-// An openCall is a step that is in a call, or will be after a wait.
+// An openCall is the call of a step that has not ended. It may begin after a wait.
 type openCall struct {
 	task string
 	from time.Time // when the call begins
@@ -70,11 +71,11 @@ func (c *calls) now() []string {
 	return slices.Compact(steps)
 }
 
-// interruptNote says what happens after an interrupt: what the command does then, and which calls it
+// interruptNote returns what to print after an interrupt: what the command does, and which calls it
 // waits for.
-func (c *calls) interruptNote(does string) string {
+func (c *calls) interruptNote(action string) string {
 	if steps := c.now(); len(steps) > 0 {
-		does += "; waiting for the answer to " + strings.Join(steps, ", ")
+		action += "; waiting for the answer to " + strings.Join(steps, ", ")
 	}
-	return does + "; interrupt again to end at once"
+	return action + "; interrupt again to end at once"
 }

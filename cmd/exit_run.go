@@ -88,7 +88,8 @@ func runExit(err error, run string) error {
 	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}
 }
 
-// A refusalExit is the Exit for a refusal. It keeps the refusal, for commands that go on after some.
+// A refusalExit is the Exit for a refusal. It has the refusal too, because a command may go on
+// after it.
 type refusalExit struct {
 	*Exit
 	refusal *engine.Refusal

@@ -78,5 +78,5 @@ func (c *runsResume) runAll(ctx context.Context, o *opened) error {
 		return runExit(err, "")
 	}
 	fmt.Fprintf(c.stderr, "%d ended, %d of them failed\n", ended, failed)
-	return o.leftBehind(context.WithoutCancel(ctx), began)
+	return o.blockedExit(context.WithoutCancel(ctx), began)
 }

@@ -133,8 +133,8 @@ func damageError(file, why string) error {
 	return &DamageError{Fault{file + " " + why, "nothing in it was used; restore an unchanged copy, or move the file away and import an export"}}
 }
 
-// storeError returns the error for a file that cannot be read or written. If writing the store fails,
-// the old file or the new one is there.
+// storeError returns the error for a file that cannot be read or written. If writing the store
+// fails, the old file or the new one is there.
 func storeError(doing string, err error) error {
 	hint := "the store is as it was, or has the change; errand credentials list shows it"
 	switch doing {

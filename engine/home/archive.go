@@ -14,8 +14,7 @@ import (
 	"time"
 )
 
-// A backup is a tar archive. Its first file says what it is and lists the others, in their order, with
-// their hashes.
+// A backup is a tar archive. Its first file is a Manifest, which lists the others in their order.
 const (
 	manifestFile  = "errand-backup.json"
 	backupFormat  = "errand backup"

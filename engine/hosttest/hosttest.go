@@ -3,8 +3,8 @@
 //
 // A case is a document in testdata. It contains prose, a definition with the task types of stub.go
 // and the definitions that it calls, inputs, the decisions of persons (one line each: STEP after
-// DURATION VERDICT by NAME, perhaps with "entered by NAME"), and the expected trace and result. In a
-// trace, events of parallel branches are sorted by time, and at the same time by branch. The
+// DURATION VERDICT by NAME, perhaps with "entered by NAME"), and the expected trace and result. In
+// a trace, events of parallel branches are sorted by time, and at the same time by branch. The
 // implementer of a host calls Run from a test:
 //
 //	func TestHost(t *testing.T) { hosttest.Run(t, func(s hosttest.Setup) hosttest.Host { … }) }

@@ -41,12 +41,12 @@ func Open(path string) (*os.File, error) {
 	return f, nil
 }
 
-// descriptor matches the names of the files that are open in this process. A shell passes such a name
-// for <(command).
+// descriptor matches the names of the files that are open in this process. A shell passes such a
+// name for <(command).
 var descriptor = pattern.New(`^/dev/(stdin|fd/[0-9]+)$|^/proc/(self|[0-9]+)/fd/[0-9]+$`)
 
-// OpenGiven opens a file that a person names. It is like Open, and also opens the open files of this
-// process: /dev/stdin and /dev/fd/N.
+// OpenGiven opens a file that a person names. It is like Open, and also opens the open files of
+// this process: /dev/stdin and /dev/fd/N.
 func OpenGiven(path string) (*os.File, error) {
 	if descriptor.MatchString(path) {
 		return os.Open(path)

@@ -29,12 +29,13 @@ type Connector struct {
 	// other. It makes no request. No message contains an encrypted value. If nil, all values fit.
 	Fit func(values Values) []Check
 
-	// Runs returns the ids of the runs whose references (Call.Reference) are in a service request. Its
-	// requests change nothing. If nil, the connector knows no service requests.
+	// Runs returns the ids of the runs whose references (Call.Reference) are in a service request.
+	// Its requests change nothing. If nil, the connector knows no service requests.
 	Runs func(ctx context.Context, credential, request string) ([]string, error)
 
 	// Target identifies the system that requests with the values of a credential go to: equal texts
-	// mean the same system. The text contains no encrypted value. If nil, requests always go to the same system.
+	// mean the same system. The text contains no encrypted value. If nil, requests always go to the
+	// same system.
 	Target func(values Values) string
 
 	// Validate tests the named credential by requests that change nothing. A parameter without a
