@@ -10,8 +10,8 @@ import (
 	"errand/engine/journal"
 )
 
-// A run all of whose branches wait for a short time stays in memory: its goroutines wait, this
-// process goes on holding it, and no replay is needed when it goes on. Its row in the journal shows
+// A run all of whose branches wait stays in memory if one of them goes on soon: its goroutines wait,
+// this process goes on holding it, and no replay is needed when it goes on. Its row in the journal shows
 // what it waits for and when it is due, as that of a parked run does.
 const (
 	shortWait        = journal.LongestHeld // a longer wait is parked
