@@ -21,8 +21,8 @@ func TestFilesVanishDuringACall(t *testing.T) {
 	}{
 		{"the sessions", []string{"sessions"}, true},
 		{"the log", []string{"journal.db-wal", "journal.db-shm"}, false},
-		{"the mark", []string{"home.id"}, false},
-		{"the mark and the sessions", []string{"home.id", "sessions"}, false},
+		{"the id", []string{"home.id"}, false},
+		{"the id and the sessions", []string{"home.id", "sessions"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -29,8 +29,8 @@ func (p *RetryPlan) Keeps(branch string, index int) bool {
 	return p.reaches(branch)
 }
 
-// KeepsStep reports whether the plan keeps a step.
-func (p *RetryPlan) KeepsStep(step string) bool { return p.kept[step] }
+// keepsStep reports whether the plan keeps a step.
+func (p *RetryPlan) keepsStep(step string) bool { return p.kept[step] }
 
 // Continued returns the branches beside the main steps that go on from a cut, in their order.
 func (p *RetryPlan) Continued() []Position {

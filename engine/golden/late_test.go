@@ -122,7 +122,7 @@ func (w *world) sent(wanted string) (n int) {
 	return n
 }
 
-// lost lets a request whose answer is lost end in the way of the world.
+// lost ends a request whose answer is lost in the way that the case chose.
 func (w *world) lost(p *process, r *http.Request, answer *http.Response, err error) (*http.Response, error) {
 	if err == nil || w.loses == nil || strings.HasPrefix(r.URL.Path, "/ec2") {
 		return answer, err

@@ -10,9 +10,9 @@ import (
 	"errand/engine/journal"
 )
 
-// A run all of whose branches wait stays in memory if one of them goes on soon: its goroutines wait,
-// this process goes on holding it, and no replay is needed when it goes on. Its row in the journal shows
-// what it waits for and when it is due, as that of a parked run does.
+// A run all of whose branches wait stays in memory if one of them goes on soon: its goroutines
+// wait, this process goes on holding it, and no replay is needed when it goes on. Its row in the
+// journal shows what it waits for and when it is due, as that of a parked run does.
 const (
 	shortWait        = journal.LongestHeld // a longer wait is parked
 	maxInMemory      = 1000                // how many runs of a Runner wait in memory

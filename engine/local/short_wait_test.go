@@ -284,7 +284,8 @@ func TestShortWaitsOfLargeRunsAreParked(t *testing.T) {
 	})
 }
 
-// The end of a fork is no moment in which nobody is at work: the branch that forked goes on.
+// When a fork ends beside a branch that waits, the run does not wait: the branch that forked goes
+// on.
 func TestAForkEndsBesideAShortWait(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		r := b.process("server")
