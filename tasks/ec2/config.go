@@ -89,7 +89,7 @@ func (c *clients) chain(ctx context.Context, stored task.Values, region, session
 		o.Region, o.DefaultRegion = region, defaultRegion
 		o.SharedConfigProfile = stored.Reveal(profile)
 		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(requestTimeout)
-		o.APIOptions, o.Logger = readAnswers(), logging.Nop{}                    // the SDK would write to standard error
+		o.APIOptions, o.Logger = readAnswers(), logging.Nop{}                 // the SDK would write to standard error
 		o.AssumeRoleCredentialOptions = func(a *stscreds.AssumeRoleOptions) { // for a role that the profile names
 			a.RoleSessionName = cmp.Or(a.RoleSessionName, session)
 		}
