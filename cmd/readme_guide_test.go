@@ -58,23 +58,24 @@ func TestGuideListsEveryEffect(t *testing.T) {
 	}
 	effects, names := regexp.MustCompile(`\*([A-Z][a-z]+)\*`), regexp.MustCompile("`([a-z0-9]+\\.[a-z_]+)`")
 	rows := map[string][]string{} // the effects of the row in which a task is listed
+	times := map[string]int{}     // how often a task is listed
 	for _, row := range regexp.MustCompile(`(?m)^\| (\*[^|]*) \|[^|]*\|([^|]*)\|$`).FindAllStringSubmatch(string(text), -1) {
 		for _, name := range names.FindAllStringSubmatch(row[2], -1) {
+			times[name[1]]++
 			for _, effect := range effects.FindAllStringSubmatch(row[1], -1) {
 				rows[name[1]] = append(rows[name[1]], strings.ToLower(effect[1]))
 			}
 		}
 	}
-	listed := 0
 	for _, connector := range tasks.Connectors(task.Environment{}) {
 		for _, of := range connector.Types {
-			if !slices.Contains(rows[of.Name], string(of.Effect)) {
-				t.Errorf("%s, which is %s, is listed as %q", of.Name, of.Effect, rows[of.Name])
+			if !slices.Contains(rows[of.Name], string(of.Effect)) || times[of.Name] != 1 {
+				t.Errorf("%s, which is %s, is listed %d times, as %q", of.Name, of.Effect, times[of.Name], rows[of.Name])
 			}
-			listed++
+			delete(times, of.Name)
 		}
 	}
-	if len(rows) != listed {
-		t.Errorf("the page lists %d tasks, but there are %d", len(rows), listed)
+	if len(times) > 0 {
+		t.Errorf("the page lists tasks that do not exist: %v", times)
 	}
 }
