@@ -25,7 +25,6 @@ func (x *run) task(s *program.Step, t *program.Task, at int) error {
 			Attempt: 1, Started: now, Now: now,
 		},
 	}
-	c.call.Deadline = c.deadline
 	err = c.untilDone()
 	if errors.Is(err, ErrCancelled) && x.result.Steps[at].Status == StepRunning {
 		x.result.Steps[at].Status = StepCancelled
@@ -65,7 +64,10 @@ func (c *calling) untilDone() error {
 			}
 			continue
 		}
-		c.call.Now = c.x.h.Now()
+		c.call.Now, c.call.Deadline = c.x.h.Now(), c.deadline
+		if c.looking() { // the step's time may be up
+			c.call.Deadline = time.Time{}
+		}
 		reply, err := c.x.h.Call(c.call)
 		if err == nil {
 			err = c.take(reply)
@@ -221,9 +223,7 @@ func (c *calling) end(f *task.Failure) error {
 // pause moves the deadlines by a time that does not count: no process was at work, or a person had to
 // decide.
 func (c *calling) pause(d time.Duration) {
-	for _, t := range []*time.Time{&c.deadline, &c.call.Deadline, &c.pollEnd} {
-		*t = later(*t, d)
-	}
+	c.deadline, c.pollEnd = later(c.deadline, d), later(c.pollEnd, d)
 	c.x.pause(d)
 }
 

@@ -54,7 +54,12 @@ func Registry(cancel func()) *task.Registry {
 	stub := task.Connector{Name: "stub", Title: "Stubs", Description: "Answers from a script."}
 	for _, effect := range []task.Effect{task.Pure, task.Reads, task.Converges, task.Keyed, task.Evident, task.Once} {
 		stub.Types = append(stub.Types, task.Define("stub."+string(effect), "Answers from a script.", effect,
-			func(_ context.Context, c task.Call, in stubIn) (stubOut, error) { return answer(c, in, cancel) }))
+			func(ctx context.Context, c task.Call, in stubIn) (stubOut, error) {
+				if ctx.Err() != nil { // the host did not give it any time
+					return stubOut{}, &task.Failure{Code: task.CodeNoReply, Message: "the time was up before the call", Transient: true, Unknown: true}
+				}
+				return answer(c, in, cancel)
+			}))
 	}
 	secured := task.Connector{
 		Name: "vault", Title: "Vault", Description: "Needs a credential.",

@@ -199,6 +199,9 @@ func (s *simulation) checkWaits(sub *subject, v local.Look) {
 	asked, skipped := byBranch(v.Events), map[string]bool{}
 	last, cut := map[string]time.Time{}, map[string]bool{} // by branch: the last wait, and whether it was cancelled
 	for _, e := range v.Entries {
+		if e.Kind == journal.Stopped || e.Kind == journal.Resumed {
+			continue
+		}
 		goesOn := cut[e.Branch] && e.Kind == journal.Slept && (e.Due.Equal(last[e.Branch]) || e.Due.Equal(e.At) && e.At.After(last[e.Branch]))
 		cut[e.Branch] = e.Kind == journal.Cancelled
 		if e.Kind != journal.Slept || goesOn || e.Due.IsZero() {

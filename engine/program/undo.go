@@ -21,7 +21,7 @@ func (c *compiler) undo(d *definition.Step, s *Step, v view) {
 	switch t, is := s.Action.(*Task); {
 	case s.ID == "":
 	case is && t.Type.Settles:
-		defer c.mayHaveFailed(first - 1)()
+		defer c.ranAndMayHaveFailed(first - 1)()
 	default:
 		inner.facts = append(inner.facts, "steps."+s.ID+".success")
 	}
@@ -35,13 +35,15 @@ func (c *compiler) undo(d *definition.Step, s *Step, v view) {
 	c.hide(first, `step "%s" runs only in an undo`, `use its outputs only inside that undo`)
 }
 
-// mayHaveFailed makes a known step one that may have failed, until the returned function is called.
-func (c *compiler) mayHaveFailed(index int) (restore func()) {
-	lenient := c.known[index].lenient
-	c.known[index].lenient = true
+// ranAndMayHaveFailed makes a known step one that has run and may have failed, until the returned
+// function is called.
+func (c *compiler) ranAndMayHaveFailed(index int) (restore func()) {
+	k := c.known[index]
+	c.known[index].lenient, c.known[index].standIn = true, false
+	c.known[index].conjuncts, c.known[index].inside = nil, ""
 	c.stepTypes.truncate(index)
 	return func() {
-		c.known[index].lenient = lenient
+		c.known[index] = k
 		c.stepTypes.truncate(index)
 	}
 }

@@ -127,6 +127,7 @@ func TestAnAcceptedChangeIsShown(t *testing.T) {
 		{"the answer shows nothing, a look does", "update_asset", update, []tasktest.Answer{ok(`"Success"`), item("i-1", "Inactive")}, "Inactive", ""},
 		{"the answer shows nothing, and the look no asset", "update_asset", update, []tasktest.Answer{ok(`"Success"`), ok(`"Success"`)}, nil, codeUnknown},
 		{"the answer shows nothing, a list does", "update_asset", update, []tasktest.Answer{ok(`"Success"`), ok(`[` + data(item("i-1", "inactive")) + `]`)}, "inactive", ""},
+		{"the answer shows nothing, and the look is old", "update_asset", update, []tasktest.Answer{ok(`"Success"`), item("i-1", "Active")}, "Active", ""},
 		{"nothing is shown, for the list has active assets only", "update_asset", update, []tasktest.Answer{ok(`"Success"`), none}, nil, ""},
 		{"the answer is old, and the list empty", "update_asset", update, []tasktest.Answer{item("i-1", "Active"), none}, nil, codeNotMade},
 		{"nothing shows it", "update_asset", update, []tasktest.Answer{item("i-1", "Active"), ok(`[` + data(item("i-1", "Active")) + `]`)}, nil, codeNotMade},
@@ -191,5 +192,14 @@ func TestNumbersThatAreTooLarge(t *testing.T) {
 	f := d.Run("get_service_request", `{"ticket":"100-291"}`).Failure
 	if f == nil || f.Code != codeError || f.Unknown || f.Message != "ISM's answer cannot be used: Load: 1e400 is a number that is too large" {
 		t.Errorf("got %+v", f)
+	}
+}
+
+// If ISM accepted a change of an asset and still shows the old status, the step says so.
+func TestAStatusThatIsNotShownYet(t *testing.T) {
+	d, _ := scripted(t, ok(`"Success"`), ok(`{"CIID":"7","ConfigurationItemIdentifier":"i-1","Status":"Active"}`))
+	out := tasktest.Outputs(t, d.Run("update_asset", `{"identifier":"i-1","status":"Inactive"}`))
+	if message := out["result_message"]; message != "asset i-1 was updated; ISM still shows its status as Active" {
+		t.Errorf("the message is %q", message)
 	}
 }

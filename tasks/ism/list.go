@@ -97,5 +97,5 @@ func items(data json.RawMessage) []json.RawMessage {
 
 // cannotTell returns the failure of a look that shows nothing.
 func cannotTell(why string) error {
-	return &task.Failure{Code: codeUnknown, Message: "it cannot be found out whether the request took effect: " + why}
+	return &task.Failure{Code: codeUnknown, Message: why}
 }

@@ -18,10 +18,17 @@ type updateAssetOutput struct {
 	AssetID    string  `json:"asset_id" title:"Asset ID" doc:"ISM's id of the asset, or the identifier if ISM returns no id."`
 	Status     *string `json:"status" title:"Status" doc:"The status of the asset after the operation, or null if ISM does not show it."`
 	identifier string
+	sent       string // the status that was sent; may be empty
 }
 
-// Summary names the asset.
-func (o updateAssetOutput) Summary() string { return "asset " + o.identifier + " was updated" }
+// Summary names the asset. It says so if ISM shows another status than the one that was sent.
+func (o updateAssetOutput) Summary() string {
+	message := "asset " + o.identifier + " was updated"
+	if o.sent != "" && o.Status != nil && !isStatus(*o.Status, o.sent) {
+		message += "; ISM still shows its status as " + *o.Status
+	}
+	return message
+}
 
 // updateAsset changes the given attributes. If the outcome is unknown, the asset is read before the
 // request is sent again.
@@ -58,29 +65,30 @@ func updateAsset(s *system) task.Type {
 }
 
 // assetAfter returns the asset after ISM accepted a change of it, as the answer to the change shows
-// it, or, if that does not show the status that was sent, as a look shows it. An asset with another
-// status is a failure whose outcome is unknown.
+// it, or, if that does not show the status that was sent, as a look shows it. If both the answer and
+// the look show another status, the outcome is unknown. If the answer shows none, a look with another
+// status proves nothing, because lists lag.
 func (s *session) assetAfter(ctx context.Context, in updateAssetInput, answer json.RawMessage) (asset, error) {
 	now, err := written(in.Identifier, answer)
 	if err != nil || in.Status == "" || isStatus(string(now[attributeStatus]), in.Status) {
 		return now, err
 	}
-	shown := now[attributeStatus]
+	answered := now[attributeStatus] != ""
 	found, err := s.asset(ctx, in.Identifier)
 	switch {
 	case err != nil:
 		return nil, notShown("the change of the asset", err)
-	case found != nil:
-		now, shown = found, found[attributeStatus]
+	case found != nil: // a list may leave out an asset that is not active any more
+		now = found
 	}
-	if shown != "" && !isStatus(string(shown), in.Status) {
-		return nil, notMade("the asset "+in.Identifier, string(shown), in.Status)
+	if shown := string(now[attributeStatus]); answered && shown != "" && !isStatus(shown, in.Status) {
+		return nil, notMade("the asset "+in.Identifier, shown, in.Status)
 	}
-	return now, nil // a list may leave out an asset that is not active any more
+	return now, nil
 }
 
 func (in updateAssetInput) output(now asset) updateAssetOutput {
-	return updateAssetOutput{now.id(in.Identifier), now[attributeStatus].orNull(), in.Identifier}
+	return updateAssetOutput{now.id(in.Identifier), now[attributeStatus].orNull(), in.Identifier, in.Status}
 }
 
 // has reports whether an asset was found that has all of these attributes.
