@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -22,8 +23,10 @@ type callKey struct{ run, branch, step string }
 
 // An openCall is the call of a step that has not ended. It may begin after a wait.
 type openCall struct {
-	task string
-	from time.Time // when the call begins
+	task    string
+	from    time.Time // when the call begins
+	asks    bool      // the step waits for a person's decision
+	trouble bool      // the run waits until somebody mends this machine
 }
 
 // watch returns a watch that also passes the events on.
@@ -45,15 +48,26 @@ func (c *calls) event(e engine.Event) {
 	switch e.Kind {
 	case engine.EventStepStarted:
 		if e.Task != "" {
-			c.open[key] = openCall{e.Task, e.At}
+			c.open[key] = openCall{task: e.Task, from: e.At}
 		}
-	case engine.EventStepWaits, engine.EventStepRetries, engine.EventStepInterrupted, engine.EventStepDecided:
+	case engine.EventStepWaits, engine.EventStepRetries, engine.EventStepInterrupted, engine.EventStepUncertain, engine.EventStepDecided:
 		if known {
-			call.from = e.At.Add(e.Wait)
+			call.from, call.asks, call.trouble = e.At.Add(e.Wait), e.Kind == engine.EventStepUncertain, e.For == engine.WaitTrouble
 			c.open[key] = call
 		}
 	case engine.EventStepSucceeded, engine.EventStepFailed, engine.EventStepSkipped:
 		delete(c.open, key)
+	case engine.EventRunResumed: // the calls that this machine could not make are made again
+		for key, call := range c.open {
+			if key.run == e.Run {
+				call.trouble = false
+				c.open[key] = call
+			}
+		}
+	case engine.EventHandlerBegins, engine.EventRunEnded: // what was cancelled in the branch has no end
+		maps.DeleteFunc(c.open, func(key callKey, _ openCall) bool {
+			return key.run == e.Run && (e.Branch == "" || key.branch == e.Branch || strings.HasPrefix(key.branch, e.Branch+"/"))
+		})
 	}
 }
 
@@ -63,7 +77,7 @@ func (c *calls) now() []string {
 	defer c.mu.Unlock()
 	var steps []string
 	for key, call := range c.open {
-		if !call.from.After(time.Now()) {
+		if !call.from.After(time.Now()) && !call.asks && !call.trouble {
 			steps = append(steps, fmt.Sprintf("%s (%s)", key.step, call.task))
 		}
 	}
