@@ -10,8 +10,8 @@ import (
 	"errand/engine"
 )
 
-// Files of a home vanish while a process is in the middle of a request. Whatever other processes are
-// started then, each effect takes place once, and no process ends as if nothing had happened.
+// Files of a home vanish while a process is in the middle of a request. Whatever other processes
+// are started then, each effect takes place once, and no process ends as if nothing had happened.
 func TestFilesVanishDuringACall(t *testing.T) {
 	w := shipped[0]
 	for _, c := range []struct {

@@ -75,10 +75,10 @@ func decision(args []string, more ...string) []string {
 	return slices.Concat([]string{"runs", args[0], "100-291", "ok"}, args[1:], more)
 }
 
-// A second process decides while the first one is in a call. The decision is on record, and the second
-// process ends with 0. The first process keeps its run: it gets the answer to its call, takes the
-// decision up and goes on to the end. Each effect takes place once, and nothing is uncertain that was
-// not before.
+// A second process decides while the first one is in a call. The decision is on record, and the
+// second process ends with 0. The first process keeps its run: it gets the answer to its call,
+// takes the decision up and goes on to the end. Each effect takes place once, and nothing is
+// uncertain that was not before.
 func TestDecidedDuringACall(t *testing.T) {
 	for _, b := range askBesideChange {
 		for _, way := range []struct {
@@ -186,8 +186,8 @@ func (b twoBranches) checkEnd(t *testing.T, s *scene, o outcome) {
 	}
 }
 
-// A decision after the time for it is refused, also if no process attended, and what the workflow says
-// for that case applies.
+// A decision after the time for it is refused, also if no process attended, and what the workflow
+// says for that case applies.
 func TestDecidedTooLate(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, quick)
@@ -222,7 +222,8 @@ outputs: {approved: '${{ steps.ok.approved }}'}
 	}
 }
 
-// A requester does not become another person by naming a role; a user who has the role decides once.
+// A requester does not become another person by naming a role; a user who has the role decides
+// once.
 func TestARoleIsNoPerson(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, quick)

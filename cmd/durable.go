@@ -69,7 +69,8 @@ func (o *opened) continueDecided(ctx context.Context, run string, f *followFlags
 	return err
 }
 
-// heldBy returns the process that works on a run, if an error is the refusal of a run because of that.
+// heldBy returns the process that works on a run, if an error is the refusal of a run because of
+// that.
 func heldBy(err error) string {
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok && refusal.Code == engine.RefusedHeld {
 		return cmp.Or(refusal.Process, "another process")

@@ -101,8 +101,8 @@ func (f *full) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// A command whose output cannot be written does its work, says so and ends with 74, or with the exit
-// code that it has anyway. So does every form of its output.
+// A command whose output cannot be written does its work, says so and ends with 74, or with the
+// exit code that it has anyway. So does every form of its output.
 func TestLostOutput(t *testing.T) {
 	wrote := 0
 	eachCommand(t, func(name string, c *cli.Command) {

@@ -13,8 +13,9 @@ import (
 	"errand/engine/diag"
 )
 
-// A sink is the end of a stream. It keeps its first error and never returns one: output that is lost
-// does not end the work of a command; Command.Run reports it afterwards. It is safe for concurrent use.
+// A sink is the end of a stream. It keeps its first error and never returns one: output that is
+// lost does not end the work of a command; Command.Run reports it afterwards. It is safe for
+// concurrent use.
 type sink struct {
 	to  io.Writer
 	mu  sync.Mutex

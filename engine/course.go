@@ -149,7 +149,8 @@ func (c *Course) Began(step string) bool {
 	return known
 }
 
-// parentOf returns the branch that forked into a branch, and the number of that fork, counted from 0.
+// parentOf returns the branch that forked into a branch, and the number of that fork, counted from
+// 0.
 func parentOf(branch string) (parent string, fork int, ok bool) {
 	if branch == "" {
 		return "", 0, false

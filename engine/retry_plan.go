@@ -70,8 +70,9 @@ func (p *RetryPlan) holds(at Position) bool {
 	return (!is || at.Told <= cut.Told) && p.reaches(at.Branch)
 }
 
-// PlanRetry plans the retry of a run. from is the step to go on from, or "" for the steps that failed
-// or were cancelled. moments are those of the run. The refusal names the steps that from may name.
+// PlanRetry plans the retry of a run. from is the step to go on from, or "" for the steps that
+// failed or were cancelled. moments are those of the run. The refusal names the steps that from may
+// name.
 func (c *Course) PlanRetry(r Result, from string, moments []Moment) (*RetryPlan, *Refusal) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -75,8 +75,8 @@ type Replaced struct {
 	Undone  []string // the steps that were undone; one of Done is done again if it depends on them
 }
 
-// Replace begins a round. The steps of handlers and `finally` of p do not count: such steps act each
-// time that the run ends.
+// Replace begins a round. The steps of handlers and `finally` of p do not count: such steps act
+// each time that the run ends.
 func (r *Rounds) Replace(what Replaced, p *program.Program) {
 	r.retries++
 	if r.steps == nil {
@@ -94,8 +94,8 @@ func (r *Rounds) Replace(what Replaced, p *program.Program) {
 	maps.DeleteFunc(r.steps, func(step string, _ trace) bool { return ending(step) })
 }
 
-// Begin returns the round that a step's first call belongs to, and with it the call's key. If answer
-// is not nil, the call is not made, since an earlier round has answered it:
+// Begin returns the round that a step's first call belongs to, and with it the call's key. If
+// answer is not nil, the call is not made, since an earlier round has answered it:
 //
 //   - A step that stays has its output.
 //   - A step whose change was accepted and that did not succeed after that goes on after it.

@@ -6,8 +6,8 @@ import (
 	"io/fs"
 )
 
-// Unopened returns the credentials that cannot be opened, without their parameters: all of them if the
-// store's key is missing. why is the reason. The error says that the file cannot be read.
+// Unopened returns the credentials that cannot be opened, without their parameters: all of them if
+// the store's key is missing. why is the reason. The error says that the file cannot be read.
 func (s *Store) Unopened(ctx context.Context) (closed []Entry, why, err error) {
 	raw, err := readFile(s.file())
 	if errors.Is(err, fs.ErrNotExist) {

@@ -109,8 +109,8 @@ func examineFile(path string) (BackupFile, error) {
 	return BackupFile{Name: filepath.Base(path), Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, err
 }
 
-// readArchive extracts a backup into a folder. file names it in errors. The error is a *BackupError if
-// it is not exactly what its manifest says.
+// readArchive extracts a backup into a folder. file names it in errors. The error is a *BackupError
+// if it is not exactly what its manifest says.
 func readArchive(r io.Reader, file, folder string) (Manifest, error) {
 	archive := tar.NewReader(r)
 	m, err := readManifest(archive)

@@ -17,9 +17,9 @@ type NotEmptyError struct{ Folder, What string }
 
 func (e *NotEmptyError) Error() string { return e.Folder + " has " + e.What + " already" }
 
-// Backup writes a consistent copy of the home to a new file: its runs and its credentials as they are
-// stored, without their key. Runs may go on meanwhile. The error is an *engine.Trouble, or that of the
-// file; fs.ErrExist is among them.
+// Backup writes a consistent copy of the home to a new file: its runs and its credentials as they
+// are stored, without their key. Runs may go on meanwhile. The error is an *engine.Trouble, or that
+// of the file; fs.ErrExist is among them.
 func (o *Opened) Backup(ctx context.Context, file string) (err error) {
 	if o.journal == nil {
 		return errors.New("the runs of this home are not in a journal of its folder")
@@ -50,7 +50,8 @@ func (o *Opened) Backup(ctx context.Context, file string) (err error) {
 	return out.Sync()
 }
 
-// copyFile copies a file, if it exists. The credential store replaces its file, and never changes it.
+// copyFile copies a file, if it exists. The credential store replaces its file, and never changes
+// it.
 func copyFile(from, to string) error {
 	data, err := os.ReadFile(from)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -44,8 +44,8 @@ type Setup struct {
 	Registry *task.Registry
 	Watch    func(engine.Event)
 
-	// Delays says that the case has an evidence delay. A crash during a call then makes the run wait
-	// longer, so that its trace is another one.
+	// Delays says that the case has an evidence delay. A crash during a call then makes the run
+	// wait longer, so that its trace is another one.
 	Delays bool
 
 	// Answer returns the decision of a person, and how long after the question it comes. ok is

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// Backup writes a consistent copy of the database, as it is at one moment, into a folder that nobody
-// else uses. It returns the file. Commits go on meanwhile.
+// Backup writes a consistent copy of the database, as it is at one moment, into a folder that
+// nobody else uses. It returns the file. Commits go on meanwhile.
 func (s *SQLite) Backup(ctx context.Context, folder string) (file string, err error) {
 	const doing = "back up"
 	if err := s.here(ctx); err != nil {

@@ -42,10 +42,11 @@ type Writer interface {
 	// survives a crash and a loss of power. Its errors are ErrMoved, ErrCancel, ErrNotFound, an
 	// *ExistsError, or a *StoreError. After a *StoreError nobody knows whether the change was made.
 	Commit(ctx context.Context, c Change) error
-	// Cancel asks that a run be cancelled, and makes it due at once: its Wake becomes the beginning of
-	// 1970. From then on a change by a writer that does not know of the cancellation is refused. The
-	// message, which says who cancels and has no step, is added to the inbox unless there is one of the
-	// same round. A run that has ended stays as it is. The errors are ErrNotFound or a *StoreError.
+	// Cancel asks that a run be cancelled, and makes it due at once: its Wake becomes the beginning
+	// of 1970. From then on a change by a writer that does not know of the cancellation is refused.
+	// The message, which says who cancels and has no step, is added to the inbox unless there is
+	// one of the same round. A run that has ended stays as it is. The errors are ErrNotFound or a
+	// *StoreError.
 	Cancel(ctx context.Context, run string, m Message) error
 }
 
@@ -85,8 +86,8 @@ type Presence interface {
 	// Join registers a process, or a part of one, and returns its session. about is for people,
 	// such as "errand run, process 4711".
 	Join(about string) (Session, error)
-	// Alive reports whether a session is still open, and returns what Join was given for it. A session
-	// of which that cannot be said counts as open.
+	// Alive reports whether a session is still open, and returns what Join was given for it. A
+	// session of which that cannot be said counts as open.
 	Alive(id string) (about string, alive bool)
 	// Unknown reports whether nobody can say if a session is still open.
 	Unknown(id string) bool

@@ -15,19 +15,19 @@ import (
 // An Origin reports whether a journal is a copy: a folder that was copied, or one into which an
 // older database was put back. The other journal may have continued the open runs of a copy.
 type Origin interface {
-	// Standing returns what the journal is, and since when it is a copy, adopted or not. Its error is a
-	// *StoreError.
+	// Standing returns what the journal is, and since when it is a copy, adopted or not. Its error
+	// is a *StoreError.
 	Standing(ctx context.Context) (s Standing, since time.Time, err error)
 	// Isolate makes the journal count as a copy. All open runs then wait for adoption with the
 	// reason, except those that a living session holds. Its error is a *StoreError.
 	Isolate(ctx context.Context, reason string) error
-	// Adopt makes a copy a home of its own. The runs that wait for adoption go on waiting. Its error
-	// is a *StoreError.
+	// Adopt makes a copy a home of its own. The runs that wait for adoption go on waiting. Its
+	// error is a *StoreError.
 	Adopt(ctx context.Context) error
 }
 
-// isolated is the state of an open run in a copy.
-func isolated(reason string, at time.Time) []engine.Wait {
+// adoptionWaits returns what an open run in a copy waits for.
+func adoptionWaits(reason string, at time.Time) []engine.Wait {
 	return []engine.Wait{{For: engine.WaitAdoption, Since: at, Reason: reason}}
 }
 
@@ -133,7 +133,7 @@ func (o *origin) renew(w *writer, s Standing, since time.Time) error {
 // copy: a session that seems to be alive may belong to the other home, or to files that are gone.
 func (o *origin) isolate(w *writer, reason, alive string) error {
 	now := time.Now().Round(0).UTC()
-	waits, err := encodeList(isolated(reason, now))
+	waits, err := encodeList(adoptionWaits(reason, now))
 	if err != nil {
 		return err
 	}

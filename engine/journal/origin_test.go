@@ -77,8 +77,8 @@ func remove(t *testing.T, files ...string) {
 	}
 }
 
-// copies are ways in which a home becomes a copy, or gets an older database. Each gets a home with one
-// open run, which nobody has open, and returns the folder of the copy.
+// copies are ways in which a home becomes a copy, or gets an older database. Each gets a home with
+// one open run, which nobody has open, and returns the folder of the copy.
 var copies = []struct {
 	name  string
 	make  func(t *testing.T, home string) string
@@ -232,7 +232,8 @@ func copyOfACopyIsNoticed(t *testing.T, home string) {
 	isIsolated(t, again, "new")
 }
 
-// A process that still has a lost database open may write its generation after the copy was settled.
+// A process that still has a lost database open may write its generation after the copy was
+// settled.
 func TestALateWriterRaisesNoAlarm(t *testing.T) {
 	home := t.TempDir()
 	work(t, home, "a")
@@ -257,7 +258,8 @@ func TestALateWriterRaisesNoAlarm(t *testing.T) {
 	}
 }
 
-// What happens to a home that is no copy, and what a crash or a loss of power leaves, raises no alarm.
+// What happens to a home that is no copy, and what a crash or a loss of power leaves, raises no
+// alarm.
 func TestNoFalseAlarm(t *testing.T) {
 	rewriteID := func(t *testing.T, home string, change func(text string) string) {
 		t.Helper()

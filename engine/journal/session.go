@@ -12,9 +12,9 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Join implements Presence. Each session has two signs of life: a file, whose content is about, with
-// an operating system's lock on it, and a lock on a byte of home.id. The system releases both when
-// the process ends, for whatever reason. If the file is missing, the other sign decides.
+// Join implements Presence. Each session has two signs of life: a file, whose content is about,
+// with an operating system's lock on it, and a lock on a byte of home.id. The system releases both
+// when the process ends, for whatever reason. If the file is missing, the other sign decides.
 func (s *SQLite) Join(about string) (Session, error) {
 	folder := filepath.Join(s.home, sessions)
 	err := os.MkdirAll(folder, 0o700)
@@ -83,8 +83,8 @@ func join(folder, about string) (*fileSession, error) {
 	return nil, err
 }
 
-// join locks the byte of home.id that belongs to a session, with an open file of its own. It returns
-// nil if the system does not support that.
+// join locks the byte of home.id that belongs to a session, with an open file of its own. It
+// returns nil if the system does not support that.
 func (o *origin) join(id string) *os.File {
 	f, err := os.OpenFile(filepath.Join(o.folder, idFile), os.O_RDWR, 0)
 	if err != nil {

@@ -194,8 +194,8 @@ func makeFolder(folder string) error {
 	return nil
 }
 
-// syncFolder makes the names in a folder survive a loss of power, if the system supports that and the
-// folder can be read.
+// syncFolder makes the names in a folder survive a loss of power, if the system supports that and
+// the folder can be read.
 func syncFolder(folder string) {
 	f, err := os.Open(folder)
 	if err != nil {

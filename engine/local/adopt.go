@@ -89,8 +89,8 @@ func (r *Runner) isolatedRuns(ctx context.Context) ([]string, error) {
 	return ids, err
 }
 
-// isolated returns the refusal to work on a run that waits for adoption.
-func isolated(run journal.Run) error {
+// isolatedRefusal returns the refusal to work on a run that waits for adoption.
+func isolatedRefusal(run journal.Run) error {
 	return &engine.Refusal{Code: engine.RefusedIsolated, Run: run.ID, Reason: run.Waits[0].Reason}
 }
 
@@ -121,8 +121,8 @@ func adoptedSince(since time.Time) func(journal.Entry) bool {
 	return func(e journal.Entry) bool { return e.Kind == journal.Adoption && e.At.After(since) }
 }
 
-// mayBegin reports whether the home may begin a run: its error is a refusal if not. In an adopted home
-// the other one may have begun a run for the request after the copy was made.
+// mayBegin reports whether the home may begin a run: its error is a refusal if not. In an adopted
+// home the other one may have begun a run for the request after the copy was made.
 func (r *Runner) mayBegin(ctx context.Context, o engine.Order) error {
 	standing, _, err := r.Journal.Standing(ctx)
 	switch {

@@ -12,8 +12,8 @@ import (
 	"errand/engine/task"
 )
 
-// In an adopted home a request that names a run of another home starts nothing, unless it is asked for
-// again.
+// In an adopted home a request that names a run of another home starts nothing, unless it is asked
+// for again.
 func TestARequestOfAnotherHome(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		o := b.parkedIn(strings.Replace(restThenAct, "EFFECT", "evident", 1))
@@ -66,8 +66,8 @@ func TestARequestOfAnotherHome(t *testing.T) {
 	})
 }
 
-// A step that looks for what an earlier round did looks for the key of that round, also after the run
-// was parked and replayed between its looks.
+// A step that looks for what an earlier round did looks for the key of that round, also after the
+// run was parked and replayed between its looks.
 func TestALookKeepsItsRound(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		b.answer = func(task.Call) error { return &task.Failure{Code: "no", Message: "no"} }

@@ -203,7 +203,8 @@ func (b *bench) looks() (looks []bool) {
 	return looks
 }
 
-// survivesReplays checks that the record of an adopted run can be replayed, and says who adopted it.
+// survivesReplays checks that the record of an adopted run can be replayed, and says who adopted
+// it.
 func (b *bench) survivesReplays(t *testing.T, run string) {
 	t.Helper()
 	events, err := b.process("reader").Events(t.Context(), run, engine.EventID{})
@@ -307,8 +308,8 @@ type doubtful struct{ journal.Journal }
 func (doubtful) Alive(string) (string, bool) { return "somebody", true }
 func (doubtful) Unknown(string) bool         { return true }
 
-// A run of whose process nobody can say whether it is alive is left alone until a person adopts it. A
-// run whose process is alive can't be adopted.
+// A run of whose process nobody can say whether it is alive is left alone until a person adopts it.
+// A run whose process is alive can't be adopted.
 func TestAdoptFromAnUnknownProcess(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		o := b.order(strings.Replace(restThenAct, "EFFECT", "evident", 1))

@@ -286,8 +286,8 @@ func (h *host) takeRetries(step string) (taken bool) {
 }
 
 // doneAgain returns the index after the entry that retries the run from here, where a step begins
-// or the branch forks, or 0 if that is not next. Entries about processes that resumed or stopped the
-// run, or about its adoption, may stand before it: they answer nothing.
+// or the branch forks, or 0 if that is not next. Entries about processes that resumed or stopped
+// the run, or about its adoption, may stand before it: they answer nothing.
 func (h *host) doneAgain(step string) (until int) {
 	for i := h.at; i < len(h.mine); i++ {
 		switch e := h.force[h.mine[i]]; {

@@ -9,8 +9,8 @@ import (
 
 // rest waits beside the other branches until a wait is due (a zero Due means never), or until there
 // is a reason to look again. It returns false if the run is parked, or given up for another reason:
-// then this branch gives up too. A branch that asks a person also reads the run's inbox. stays means
-// that the wait goes on if the run is cancelled.
+// then this branch gives up too. A branch that asks a person also reads the run's inbox. stays
+// means that the wait goes on if the run is cancelled.
 func (h *host) rest(w engine.Wait, stays bool) (stay bool, err error) {
 	if h.unwinding {
 		return h.leave(w), nil

@@ -224,8 +224,9 @@ func (s *simulation) afterCommit(sub *subject, c journal.Change) {
 	s.sendPerson(sub)
 }
 
-// cleansUp reports whether a branch, or one that it belongs to, was cancelled before, because a branch
-// beside it failed. It only cleans up after that, and a cancellation of the run does not stop it.
+// cleansUp reports whether a branch, or one that it belongs to, was cancelled before, because a
+// branch beside it failed. It only cleans up after that, and a cancellation of the run does not
+// stop it.
 func (sub *subject) cleansUp(branch string) bool {
 	for path := range sub.stopped {
 		if path == branch || path != "" && strings.HasPrefix(branch, path+"/") {

@@ -88,7 +88,8 @@ func (h *host) append(e journal.Entry) {
 	h.count(e)
 }
 
-// count counts what makes the round of a question, and which steps called since the run was adopted.
+// count counts what makes the round of a question, and which steps called since the run was
+// adopted.
 func (l *ledger) count(e journal.Entry) {
 	switch e.Kind {
 	case journal.Decided:

@@ -3,10 +3,10 @@
 // A journal records what a run did. To carry a run on, the package interprets its definition from
 // the start and answers the interpreter from the journal's entries. When these are used up, the
 // process acts itself, with each effect on record before it leaves. So a run that waits for long
-// holds nothing: the journal has the time at which it is due, and the process that takes it up then,
-// this one or another, reaches the same point in microseconds. A short wait stays in memory, so that
-// the work of a run does not grow with the square of its waits. A crash is no special case, except
-// that a call may be on record without its answer.
+// holds nothing: the journal has the time at which it is due, and the process that takes it up
+// then, this one or another, reaches the same point in microseconds. A short wait stays in memory,
+// so that the work of a run does not grow with the square of its waits. A crash is no special case,
+// except that a call may be on record without its answer.
 //
 // In reading order. The Runner and what it is asked: local.go, start.go, follow.go with tail.go,
 // loop.go; decide.go, cancel.go, retry.go and adopt.go (what persons decide); read.go and

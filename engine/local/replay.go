@@ -75,8 +75,8 @@ func decodeInputs(run journal.Run, p *program.Program) (map[string]any, error) {
 	return inputs.(map[string]any), nil
 }
 
-// damage returns why a replay that ended with an error has not come to the end of the record, or nil
-// if it has.
+// damage returns why a replay that ended with an error has not come to the end of the record, or
+// nil if it has.
 func (h *host) damage(err error) error {
 	switch {
 	case err == nil && h.consumed < len(h.force):

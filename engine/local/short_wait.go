@@ -151,8 +151,9 @@ func (r *Runner) unreserve(size int) {
 	r.bytesInMemory -= size
 }
 
-// size estimates how many bytes a run holds in memory: its inputs and definition; its entries, twice,
-// because the interpreter keeps values made of them; and a stack for each branch and for attend.
+// size estimates how many bytes a run holds in memory: its inputs and definition; its entries,
+// twice, because the interpreter keeps values made of them; and a stack for each branch and for
+// attend.
 func (l *ledger) size() int {
 	const stack = 16 << 10
 	return len(l.run.Inputs) + len(l.run.Source) + 2*l.bytes + (len(l.waiting)+1)*stack

@@ -182,8 +182,8 @@ func create(v *visit) (simOut, error) {
 	return v.out(made.value), nil
 }
 
-// addOnce adds a thing that contains the reference of the call. If an earlier attempt may have added
-// it, addOnce only looks for that reference.
+// addOnce adds a thing that contains the reference of the call. If an earlier attempt may have
+// added it, addOnce only looks for that reference.
 func addOnce(v *visit) (simOut, error) {
 	if v.call.Recover {
 		return task.LookFor(v.call, task.EvidenceDelay, func() (simOut, bool, error) {

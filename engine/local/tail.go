@@ -99,8 +99,8 @@ func (l *ledger) grow(entries []journal.Entry) {
 	l.cond.Broadcast()
 }
 
-// waitForMore waits at the end of the record for further entries of the branch, if there may be some.
-// It reports whether there are.
+// waitForMore waits at the end of the record for further entries of the branch, if there may be
+// some. It reports whether there are.
 func (h *host) waitForMore() bool {
 	for h.grows {
 		h.mine = h.branches[h.path]

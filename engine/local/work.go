@@ -64,7 +64,7 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher, slots chan str
 		return ended(run)
 	}
 	if run.Isolated() {
-		return standing{run: run}, isolated(run)
+		return standing{run: run}, isolatedRefusal(run)
 	}
 	before, err := r.free(run, me)
 	if err != nil {

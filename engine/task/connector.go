@@ -20,8 +20,8 @@ type Connector struct {
 	Secrets []string
 
 	// Ready checks, before a run starts, that the named credential can be used. It makes no
-	// request. Its error is a local *Failure with CodeCredential that says what to do. If nil, every
-	// credential can be used.
+	// request. Its error is a local *Failure with CodeCredential that says what to do. If nil,
+	// every credential can be used.
 	Ready func(ctx context.Context, credential string) error
 
 	// Fit returns what is wrong with the values of a new credential, beyond what Credential says

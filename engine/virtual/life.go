@@ -107,8 +107,8 @@ func (r *recall) keep(m moment) {
 }
 
 // live lets the Host act. Before the branch acts for the first time, the other branches use their
-// answers, so that a failure that is kept cancels this branch. live keeps a cancellation, and returns
-// it once: the Host of another Life returns ErrCancelled again.
+// answers, so that a failure that is kept cancels this branch. live keeps a cancellation, and
+// returns it once: the Host of another Life returns ErrCancelled again.
 func (r *recall) live(act func() error) error {
 	if !r.lives {
 		r.lives = true

@@ -103,8 +103,8 @@ func readable(answer *http.Response, body []byte) ([]byte, error) {
 	return text, nil
 }
 
-// rootElement returns the name of the first element of an XML document, or "". The SDK does not look
-// at it, and does not even read the answer to an operation without outputs.
+// rootElement returns the name of the first element of an XML document, or "". The SDK does not
+// look at it, and does not even read the answer to an operation without outputs.
 func rootElement(document []byte) string {
 	d := xml.NewDecoder(bytes.NewReader(document))
 	for {

@@ -111,7 +111,8 @@ func (s *session) hasWorklog(ctx context.Context, identifier, reference string) 
 // it. A worklog that quotes the reference elsewhere was not. cut reports whether the text ends
 // within the reference, so that it may be the one.
 //
-// Earlier versions put the reference below the text, where it stands as they wrote it or not at all.
+// Earlier versions put the reference below the text, where it stands as they wrote it or not at
+// all.
 func bearsReference(stored, reference string) (found, cut bool) {
 	if strings.HasSuffix(stored, "\n\n"+reference) {
 		return true, false
