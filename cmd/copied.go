@@ -3,10 +3,8 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"errand/engine"
-	"errand/engine/diag"
 )
 
 // howToAdopt is the hint for a home that is a copy.
@@ -41,34 +39,6 @@ func (o *opened) noteCopy(ctx context.Context) error {
 	}
 	if is {
 		fmt.Fprintf(o.stderr, "this home is a copy of another one, and starts nothing by itself\n  hint: %s\n", howToAdopt)
-	}
-	return nil
-}
-
-// blockedExit returns the Exit if there are open runs that cannot be continued: those that wait for
-// adoption, and those that were found to be damaged since a time. It returns nil if there are none.
-func (o *opened) blockedExit(ctx context.Context, since time.Time) error {
-	open, err := o.List(ctx, engine.Query{Open: true})
-	if err != nil {
-		return runExit(err, "")
-	}
-	isolated, damaged := 0, ""
-	for _, v := range open {
-		for _, w := range v.Waits {
-			switch {
-			case w.For == engine.WaitAdoption:
-				isolated++
-			case w.For == engine.WaitTrouble && w.Step == "" && !w.Since.Before(since):
-				damaged = v.Run
-				fmt.Fprintf(o.stderr, "run %s: %s\n", v.Run, diag.Printable(noteOn(v)))
-			}
-		}
-	}
-	switch {
-	case damaged != "":
-		return &Exit{Code: ExitInternal, Message: "records were found to be damaged; nothing was sent for them", Hint: "errand runs show " + damaged}
-	case isolated > 0:
-		return &Exit{Code: ExitUncertain, Message: isolatedRuns(isolated), Hint: howToAdopt}
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func TestAChangedInputIsNoticed(t *testing.T) {
 inputs: {server: {type: string}}
 steps:
   - id: ask
-    approval: {ask: "Go on?", by: [operators], within: 1ms, otherwise: approve}
+    approval: {ask: "Go on?", by: [operators], within: 2s, otherwise: approve}
   - {id: boot, task: ec2.restart_instance, with: {instance_id: "${{ inputs.server }}"}}
 `
 	if err := os.WriteFile(file, []byte(source), 0o600); err != nil {
