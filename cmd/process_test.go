@@ -31,6 +31,7 @@ type workflow struct {
 	parallel bool              // some effects are parallel, so their order varies
 	decides  []string          // the approvals, in the order in which they are decided
 	reboots  map[string]string // by uncertain step: the instance that it restarts
+	doubts   []string          // the steps that are uncertain even in the undisturbed run
 	refused  string            // the effect that the world refuses; "" means none
 	code     int               // the exit code of the last process
 }
