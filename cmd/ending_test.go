@@ -80,15 +80,15 @@ func (calm ending) check(t *testing.T, s *scene, o outcome) {
 // and of the ticket. It also leaves out that an earlier attempt of a refused request was cut off.
 // And it leaves out decisions: a person decides about a call that a crash cut off.
 // It keeps everything else, including the number of attempts, because a call that a crash cut off
-// does not count as an attempt. Only if the reply is lost even in the undisturbed run, a crash makes
-// that number smaller.
+// does not count as an attempt. It leaves that number out only for steps that also call again in the
+// undisturbed run, or whose reply is lost there: a crash changes it.
 func (s *scene) ending(t *testing.T, w workflow, o outcome) ending {
 	t.Helper()
 	result := o.result(t)
 	names := []string{result.Run, "RUN", "; an earlier attempt was not answered and may have taken effect", ""}
 	for i, step := range result.Steps {
 		result.Steps[i].Decisions = nil
-		if slices.Contains(w.doubts, step.ID) {
+		if slices.Contains(append(w.repeats, w.doubts...), step.ID) {
 			result.Steps[i].Attempts = 0
 		}
 		names = append(names, task.Call{Run: result.Run, Step: step.ID}.Key(), "KEY OF "+step.ID)

@@ -32,6 +32,7 @@ type workflow struct {
 	decides  []string          // the approvals, in the order in which they are decided
 	reboots  map[string]string // by uncertain step: the instance that it restarts
 	doubts   []string          // the steps that are uncertain even in the undisturbed run
+	repeats  []string          // the steps that call as often as the time requires
 	refused  string            // the effect that the world refuses; "" means none
 	code     int               // the exit code of the last process
 }
