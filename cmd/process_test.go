@@ -14,8 +14,9 @@ import (
 	"errand/engine"
 )
 
-// The tests in kill_test.go, call_test.go, decision_test.go, lease_test.go, fsync_test.go and
-// detach_test.go run workflows in real processes, with a home in a real folder, and disturb them.
+// The tests in kill_test.go, call_test.go, person_kill_test.go, sequel_kill_test.go, decision_test.go,
+// lease_test.go, fsync_test.go and detach_test.go run workflows in real processes, with a home in a
+// real folder, and disturb them.
 // They use the shipped workflows and those of forms_test.go. course_test.go continues a run to its
 // end, with all decisions. A sandbox in a separate process receives the requests of all processes,
 // so it can judge them: ending_test.go compares what it was asked for, and gate_test.go holds
