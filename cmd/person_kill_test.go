@@ -37,20 +37,22 @@ var decidings = []deciding{
 // onRecord reports whether a decision is on record although its process was killed at a point.
 func onRecord(point string) bool { return point != "1 before" }
 
-// decide lets other processes decide. If the process that holds the run may have ended, they may have
-// to go on with the run, and end with 4 because it waits for another decision.
-func (d deciding) decide(t *testing.T, s *scene, held bool) {
+// decide lets other processes decide. With --detach they end once the decision is on record. Without
+// it they wait a moment, so that the branches that ask read the inbox between two decisions. If the
+// process that holds the run ends meanwhile, they go on with the run, and end with 4 because it waits
+// for another decision.
+func (d deciding) decide(t *testing.T, s *scene, detach bool) {
 	t.Helper()
 	for _, c := range []struct {
 		point string
 		args  []string
 	}{{d.approve, besidePerson.part(1)}, {d.resolve, []string{"runs", "resolve", "100-291", "restart", "--done", "-o", "json"}}} {
 		args := c.args
-		if held {
-			args = append(slices.Clone(args), "--detach") // or else it waits a moment
+		if detach {
+			args = append(slices.Clone(args), "--detach")
 		}
 		o := s.withVariable(killVariable+"="+c.point).errand(t, args...)
-		if o.killed != (c.point != "") || !o.killed && o.code != 0 && (held || o.code != 4) {
+		if o.killed != (c.point != "") || !o.killed && o.code != 0 && (detach || o.code != 4) {
 			t.Errorf("%q, killed at %q: exit code %d: %s%s", c.args, c.point, o.code, o.stdout, o.stderr)
 		}
 	}
@@ -120,7 +122,7 @@ func TestKilledInACallBesideAPerson(t *testing.T) {
 				if !s.waitUntilAsked(t, first) {
 					t.Fatalf("the first process ended: %+v", first.end(t))
 				}
-				d.decide(t, s, true)
+				d.decide(t, s, fate.killed)
 				var o outcome
 				if fate.killed {
 					first.kill(t)
