@@ -56,6 +56,11 @@ var bugs = []struct {
 		"engine/local", "TestContract",
 	},
 	{
+		"a decision stays with the branch that reads it", "engine/local/host_rest.go",
+		"l.inbox = mail\n\t\tl.wakeAll()", "l.inbox = mail",
+		"engine/local", "TestADecisionReachesItsBranch",
+	},
+	{
 		"a requester decides in another spelling", "engine/person.go",
 		"return strings.TrimSpace(folded)", "return folded",
 		"engine/virtual", "TestContract",

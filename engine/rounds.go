@@ -43,9 +43,9 @@ func (t trace) take(m Moment) trace {
 	case m.Reply != nil && m.Reply.Failure != nil && m.Reply.Failure.Unknown:
 		t.before = nil
 	case m.Reply != nil && m.Reply.Output != nil:
-		t.open, t.happened, t.accepted, t.decided, t.output = false, true, nil, false, m.Reply
+		t.open, t.happened, t.accepted, t.decided, t.output, t.before = false, true, nil, false, m.Reply, nil
 	case m.Reply != nil && m.Reply.Again != nil && m.Reply.Again.Settled:
-		t.open, t.happened, t.accepted, t.decided = false, true, m.Reply.Again, false
+		t.open, t.happened, t.accepted, t.decided, t.before = false, true, m.Reply.Again, false, nil
 	case m.Reply != nil: // it had no effect; that says nothing about the calls before
 		absent := m.Reply.Again != nil && m.Reply.Again.Absent
 		if t.before == nil && !absent {

@@ -217,8 +217,8 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	h.ask(q)
 	asked := h.clock
 	for {
+		err := h.mayAsk(q) // other branches may receive messages meanwhile
 		m := h.message(q.Step)
-		err := h.mayAsk(q)
 		if m != nil || err != nil && !errors.Is(err, errLooking) {
 			h.answered(q)
 		}

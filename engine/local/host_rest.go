@@ -31,9 +31,7 @@ func (h *host) rest(w engine.Wait, stays bool) (stay bool, err error) {
 	h.mu.Unlock()
 	mail := h.await(told, w)
 	h.mu.Lock()
-	if len(mail) > len(h.inbox) {
-		h.inbox = mail
-	}
+	h.receive(mail)
 	if _, still := h.waiting[h]; still {
 		delete(h.waiting, h)
 		h.active++
@@ -102,10 +100,17 @@ func (h *host) newMail() bool {
 	h.mu.Unlock()
 	mail, none := h.noMail()
 	h.mu.Lock()
-	if !none {
-		h.inbox = mail
-	}
+	h.receive(mail)
 	return !none
+}
+
+// receive takes messages that a branch has read into the run's inbox. They may answer another branch,
+// which would find nothing new there, so all that wait look again.
+func (l *ledger) receive(mail []journal.Message) {
+	if len(mail) > len(l.inbox) {
+		l.inbox = mail
+		l.wakeAll()
+	}
 }
 
 // noMail reads the inbox, and reports whether it has nothing new. The ledger is unlocked.
