@@ -26,8 +26,8 @@ type Type struct {
 	// effect, such a call reads its outputs. A type without Settles then has no outputs.
 	Settles bool
 
-	// OnlyReads reports whether a call only reads, although Effect says more: the input decides. Such a
-	// call may be repeated. If nil, no call does.
+	// OnlyReads reports whether a call only reads, although Effect says more: the input decides.
+	// Such a call may be repeated. If nil, no call does.
 	OnlyReads func(Call) bool
 
 	// Waits says that a Pure type is called for its wait, not for its outputs.

@@ -11,7 +11,7 @@ import (
 const TextLimit = 32 << 10
 
 // hidden holds the characters that are invisible but change what is seen: marks and overrides of
-// direction, zero-width characters and tags. Joiners and tags stay in some places: see keeper.
+// direction, zero-width characters and tags. Joiners and tags stay in some places: see CleanText.
 // Control characters are not in this table; CleanText removes them too.
 var hidden = &unicode.RangeTable{
 	R16: []unicode.Range16{
@@ -34,9 +34,10 @@ const (
 
 func isJoiner(r rune) bool { return r == nonJoiner || r == joiner }
 
-// CleanText makes a text safe to show: valid UTF-8, every line ends in \n alone, four spaces for a
-// tab, no control or hidden characters, no spaces at the end of a line, and no empty lines at either
-// end. Cleaning a text again changes nothing.
+// CleanText makes a text safe to show: valid UTF-8, every line ends in \n alone, four spaces for
+// a tab, no control or hidden characters, no spaces at the end of a line, and no empty lines at
+// either end. Cleaning a text again changes nothing. Only the joiners and tags of isJoined and
+// flagTags stay.
 func CleanText(text string) string {
 	var b strings.Builder
 	var last rune // the last character that was kept

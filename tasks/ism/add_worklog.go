@@ -27,8 +27,8 @@ type worklogOutput struct {
 // Summary names the ticket.
 func (o worklogOutput) Summary() string { return "the worklog was added to ticket " + o.ticket }
 
-// A worklog is sent with text values only, including the boolean. The boolean is always sent: it is not
-// documented who sees a worklog without it.
+// A worklog is sent with text values only, including the boolean. The boolean is always sent: it is
+// not documented who sees a worklog without it.
 type worklog struct {
 	Text             string
 	TicketIdentifier string

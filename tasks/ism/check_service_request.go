@@ -112,8 +112,8 @@ func (s *session) checkAssets(ctx context.Context) error {
 	return err
 }
 
-// noTicket returns the failure for a ticket that does not exist. answer is ISM's refusal, if it sent
-// one: another server than ISM may have answered.
+// noTicket returns the failure for a ticket that does not exist. answer is the refusal, if there
+// is one: another server than ISM may have sent it.
 func noTicket(identifier string, answer error) *task.Failure {
 	f := &task.Failure{Code: codeMissing, Message: "there is no ticket " + schema.Show(identifier), Status: http.StatusNotFound}
 	if said, ok := errors.AsType[*task.Failure](answer); ok {

@@ -12,12 +12,12 @@
 //
 // In reading order: connector.go (the list), add_worklog.go, close_service_request.go,
 // get_service_request.go, check_service_request.go, update_ticket.go and create_service_request.go
-// with ticket.go, create_asset.go,
-// update_asset.go, get_asset.go and relate_asset.go with asset.go; request.go (any other request); evidence_delay.go (when to look for what a
-// lost request did); then session.go (one request), list.go (a list, page by page), stored.go (how
-// texts are compared), envelope.go (the form of an answer), failure.go (what a refusal means),
-// access.go (the credential), validate.go (what can be found out about it), paths.go,
-// permission.go (what a call must be permitted), and runs.go (which runs wrote to a ticket).
+// with ticket.go, create_asset.go, update_asset.go, get_asset.go and relate_asset.go with asset.go;
+// request.go (any other request); evidence_delay.go (when to look for what a lost request did); then
+// session.go (one request), list.go (a list, page by page), stored.go (how texts are compared),
+// envelope.go (the form of an answer), failure.go (what a refusal means), access.go (the
+// credential), validate.go (what can be found out about it), paths.go, permission.go (what a call
+// must be permitted), and runs.go (which runs wrote to a ticket).
 package ism
 
 import (

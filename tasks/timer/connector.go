@@ -1,6 +1,6 @@
-// Package timer holds the task types that wait. The end of a wait is a fixed time, which follows from
-// the start of the step. If a run is stopped in the meantime or is late, the wait does not start
-// again.
+// Package timer holds the task types that wait. The end of a wait is a fixed time, which follows
+// from the start of the step. If a run is stopped in the meantime or is late, the wait does not
+// start again.
 package timer
 
 import (

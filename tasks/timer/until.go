@@ -12,7 +12,7 @@ import (
 )
 
 type untilInput struct {
-	At   string `json:"at" title:"At" required:"true" pattern:"^([0-9]{4}-[0-9]{2}-[0-9]{2}[ T])?([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$" doc:"A time of day, such as 18:00, or a date and a time, such as 2026-12-24 18:00."`
+	At   string `json:"at" title:"At" required:"true" pattern:"^([0-9]{4}-[0-9]{2}-[0-9]{2}[ T])?([01][0-9]|2[0-3])(:[0-5][0-9]){1,2}$" doc:"A time of day, such as 18:00, or a date and a time, such as 2026-12-24 18:00."`
 	Zone string `json:"zone" title:"Zone" default:"UTC" doc:"The time zone, such as Europe/Berlin."`
 	Days []day  `json:"days" title:"Days" doc:"The days of the week on which a time of day counts, from mon to sun; all if unset."`
 }
@@ -101,8 +101,8 @@ func (in untilInput) zone() (*time.Location, error) {
 	return zone, nil
 }
 
-// next returns the first time of day that is not before a time. It begins with the day before: where
-// a whole day is skipped, the times of that day count on the next one.
+// next returns the first time of day that is not before a time. It begins with the day before: if a
+// whole day is skipped, the times of that day count on the next one.
 func (in untilInput) next(from time.Time, clock time.Duration, zone *time.Location) time.Time {
 	year, month, date := from.Date()
 	for days := -1; ; days++ { // ends: every day of the week is among the next seven

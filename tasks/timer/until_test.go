@@ -71,7 +71,7 @@ func TestUntil(t *testing.T) {
 	}
 }
 
-// Every time of every day is waited for at most once, and no day is left out, whatever the clocks do.
+// Every time of day comes once a day, and no day is left out, whatever the clocks do.
 func TestUntilFiresOnceADay(t *testing.T) {
 	for _, zone := range []string{"Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Beirut"} {
 		for _, clock := range []string{"00:00", "00:30", "02:00", "02:30", "03:00", "23:59"} {
