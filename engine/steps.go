@@ -72,6 +72,10 @@ func (x *run) perform(s *program.Step, at int) error {
 		return x.subworkflow(s, a, at)
 	case *program.Approval:
 		return x.approval(s, a, at)
+	case *program.Group:
+		return x.inOrder(s, a, at)
+	case *program.Fail:
+		return x.failAsWritten(s, a, at)
 	}
 	panic("engine: a step without an action; was the program checked?")
 }
