@@ -11,7 +11,7 @@ import (
 func (w *writer) list(n, depth int) {
 	for range n {
 		w.budget--
-		if w.percent(8) {
+		if w.percent(4) {
 			w.item(w.fail)
 			continue
 		}
@@ -119,6 +119,7 @@ func (w *writer) undo(s step, depth int) {
 
 var failure = schema.Field{Name: "failure", Type: schema.ObjectOf(
 	schema.Field{Name: "step", Type: schema.Of(schema.String)}, schema.Field{Name: "code", Type: schema.Of(schema.String)}, schema.Field{Name: "message", Type: schema.Of(schema.String)},
+	schema.Field{Name: "name", Type: schema.Of(schema.String)}, schema.Field{Name: "done", Type: schema.ListOf(schema.Of(schema.String))},
 ).OrNull()}
 
 // ifCondition returns the condition of a step and the places that the condition proves.

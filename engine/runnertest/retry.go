@@ -22,13 +22,11 @@ outputs:
 `
 
 const refusing = `
-inputs:
-  text: {type: boolean, default: true}
 steps:
   - {id: one, task: probe.evident, with: {text: one}}
   - id: inner
     steps:
-      - {id: refuse, if: inputs.text, fail: It is not wanted.}
+      - {id: refuse, if: steps.one.text == "one", fail: It is not wanted.}
   - {id: two, task: probe.evident, with: {text: two}}
 `
 
@@ -145,8 +143,8 @@ steps:
 		}
 		b.must(b.retry("one"))
 		b.follow(engine.Failed, "one succeeded, inner failed, refuse failed")
-		corrected := b.program(strings.Replace(refusing, "if: inputs.text", "if: not inputs.text", 1))
-		b.must(b.Open("another").Retry(b.ctx, b.run, engine.Retry{By: engine.Person{Name: "Kim"}, Program: corrected}))
+		corrected := b.program(strings.Replace(refusing, `== "one"`, `!= "one"`, 1))
+		b.must(b.Open("another").Retry(b.ctx, run, engine.Retry{By: engine.Person{Name: "Kim"}, Program: corrected}))
 		b.follow(engine.Succeeded, "one succeeded, inner succeeded, refuse skipped, two succeeded")
 	}},
 	{"with a corrected definition", func(b *bench) {
