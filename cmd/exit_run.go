@@ -34,6 +34,7 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedRequester:   {ExitNotFound, whoElseMayDecide},
 	engine.RefusedPerson:      {ExitNotFound, whoMayDecide},
 	engine.RefusedStep:        {ExitNotFound, reachedSteps},
+	engine.RefusedFail:        {ExitNotFound, earlierSteps},
 	engine.RefusedDefinition:  {ExitNotFound, fixedHint("the steps before --from must be unchanged; --from can name an earlier step")},
 	engine.RefusedCopy:        {ExitUncertain, fixedHint(howToAdopt)},
 	engine.RefusedIsolated:    {ExitUncertain, runHint("if no other home works on it, errand runs adopt RUN; errand runs adopt --all adopts all")},
@@ -123,8 +124,13 @@ func whoElseMayDecide(r *engine.Refusal) string {
 const mostSteps = 30
 
 func reachedSteps(r *engine.Refusal) string {
-	if hint := diag.DidYouMean(r.Step, r.Steps); hint != "" || len(r.Steps) == 0 {
-		return cmp.Or(hint, "the run reached no step; errand run --again starts a new run")
+	return cmp.Or(diag.DidYouMean(r.Step, r.Steps), earlierSteps(r))
+}
+
+// earlierSteps returns the steps that --from can name.
+func earlierSteps(r *engine.Refusal) string {
+	if len(r.Steps) == 0 {
+		return "the run reached no step; errand run --again starts a new run"
 	}
 	shown := r.Steps[:min(len(r.Steps), mostSteps)]
 	hint := "--from can name " + strings.Join(shown, ", ")

@@ -122,6 +122,9 @@ func continueHint(r engine.Result) string {
 		}
 		return "errand runs resume " + r.Run + " continues the run"
 	case engine.Failed:
+		if r.Failure != nil && r.Failure.Intended {
+			return "errand runs retry " + r.Run + " --from STEP continues from an earlier step, and keeps the steps that succeeded before it"
+		}
 		return "errand runs retry " + r.Run + " continues from there, and keeps the steps that succeeded"
 	}
 	return ""

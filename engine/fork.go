@@ -66,7 +66,7 @@ func (x *run) acknowledgeCancel(cancelled error) error {
 func (x *run) branch(h Host) *run {
 	y := &run{
 		h: h, p: x.p, id: x.id, in: x.in, deadline: x.deadline, limit: x.limit,
-		env: maps.Clone(x.env), steps: maps.Clone(x.steps), withoutDoubt: x.withoutDoubt,
+		env: maps.Clone(x.env), steps: maps.Clone(x.steps), withoutDoubt: x.withoutDoubt, around: x,
 	}
 	y.env["steps"] = y.steps
 	y.result.Steps = []StepResult{}
@@ -87,6 +87,7 @@ func (x *run) join(branches []*run) {
 			}
 		}
 		x.undos = append(x.undos, y.undos...)
+		x.changes = append(x.changes, y.changes...)
 		if x.uncertain == nil {
 			x.uncertain = y.uncertain
 		}
@@ -95,6 +96,7 @@ func (x *run) join(branches []*run) {
 		return // in the order of completion already
 	}
 	slices.SortStableFunc(x.undos, func(a, b undo) int { return a.done.Compare(b.done) })
+	slices.SortStableFunc(x.changes, func(a, b change) int { return a.at.Compare(b.at) })
 }
 
 // failedBefore reports whether x failed before y.

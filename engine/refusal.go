@@ -48,6 +48,7 @@ const (
 	RefusedRequester   RefusalCode = "requester"          // the person asked for the run
 	RefusedPerson      RefusalCode = "may_not_decide"     // the question is for others
 	RefusedStep        RefusalCode = "unknown_step"       // a retry cannot go on from this step
+	RefusedFail        RefusalCode = "fails_again"        // the step is a fail, which would fail again
 	RefusedDefinition  RefusalCode = "definition_differs" // the definition does not fit what is kept of the run
 	RefusedEvent       RefusalCode = "unknown_event"      // the run has no such event
 	RefusedCopy        RefusalCode = "copy"               // the home is a copy, and starts nothing
@@ -92,6 +93,8 @@ func (r *Refusal) Error() string {
 		return fmt.Sprintf("%s may not decide about step %q", r.Person, r.Step)
 	case RefusedStep:
 		return fmt.Sprintf("run %s cannot go on from %q; expected a step that the run reached before it ended or the step that failed", r.Run, r.Step)
+	case RefusedFail:
+		return fmt.Sprintf("run %s cannot go on from %q, which fails because the definition says so; expected an earlier step", r.Run, r.Step)
 	case RefusedDefinition:
 		return "the definition does not fit what is kept of the run: " + r.Reason
 	case RefusedCopy:

@@ -47,6 +47,10 @@ type Failure struct {
 	Step    string `json:"step"` // the step's key
 	Code    string `json:"code"`
 	Message string `json:"message"`
+
+	// Intended says that the definition asked for the failure with a fail. A retry of the run goes on
+	// from an earlier step.
+	Intended bool `json:"intended,omitempty"`
 }
 
 // A Result is what a run has come to. A View adds how the run stands.

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"errand/engine/program"
 )
 
 // A RetryPlan is what a retry keeps of an ended run. Each branch that goes on is cut: at the step
@@ -70,12 +72,13 @@ func (p *RetryPlan) holds(at Position) bool {
 	return (!is || at.Told <= cut.Told) && p.reaches(at.Branch)
 }
 
-// PlanRetry plans the retry of a run. from is the step to go on from, or "" for the steps that
-// failed or were cancelled. moments are those of the run. The refusal names the steps that from may
-// name.
-func (c *Course) PlanRetry(r Result, from string, moments []Moment) (*RetryPlan, *Refusal) {
+// PlanRetry plans the retry of a run. Without a step to go on from, it goes on from the steps that
+// failed or were cancelled. pinned is the definition of the run, moments are those of the run. The
+// refusal names the steps that a retry can go on from.
+func (c *Course) PlanRetry(r Result, retry Retry, pinned *program.Program, moments []Moment) (*RetryPlan, *Refusal) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	from := retry.From
 	p := &RetryPlan{Cuts: map[string]Position{}}
 	c.stopRun(p, r)
 	steps := c.heldBy(p, r)
@@ -85,6 +88,10 @@ func (c *Course) PlanRetry(r Result, from string, moments []Moment) (*RetryPlan,
 	}
 	if from != "" && !slices.Contains(steps, from) || len(p.Cuts) == 0 && from == "" {
 		return nil, &Refusal{Code: RefusedStep, Run: r.Run, Step: wanted, Steps: steps}
+	}
+	if failsAgain(retry, pinned, wanted) {
+		earlier := slices.DeleteFunc(steps, func(step string) bool { return step == wanted })
+		return nil, &Refusal{Code: RefusedFail, Run: r.Run, Step: wanted, Steps: earlier}
 	}
 	if from != "" {
 		c.cut(p, c.begins[from])

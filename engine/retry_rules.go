@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"errand/engine/program"
 )
 
 // retry_rules.go holds what must be the same if an ended run goes on with another definition.
@@ -48,6 +50,20 @@ func (p *RetryPlan) KeepsNames(run string, was, now []StepResult) *Refusal {
 		}
 	}
 	return nil
+}
+
+// failsAgain reports whether a retry from a step would only repeat a `fail`: what its `if` and its
+// message read is kept. With another definition it may end otherwise.
+func failsAgain(retry Retry, pinned *program.Program, step string) bool {
+	if retry.Program != nil && retry.Program.Digest != pinned.Digest {
+		return false
+	}
+	for p := range pinned.AllPlaces() {
+		if _, fails := p.Action.(*program.Fail); fails && p.Key.Matches(program.Key(step)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Differs is the refusal of a definition that does not fit what is kept of a run.

@@ -82,6 +82,8 @@ type run struct {
 	uncertain    *Failure // what a person must decide about
 	withoutDoubt bool     // of Request
 	undos        []undo   // in the order of completion
+	changes      []change // likewise
+	around       *run     // the run that this one is a branch of; nil if there is none
 }
 
 // carryOut runs the main steps, and then the handlers that their end calls for.
@@ -105,6 +107,7 @@ func (x *run) carryOut() error {
 		}
 	}
 	if status == Failed {
+		x.env["failure"] = x.failureValue(*x.result.Failure) // what the undo did is done, too
 		if err := x.handler(HandlerOnFailure, x.p.OnFailure); err != nil {
 			return err
 		}
@@ -178,10 +181,6 @@ func (x *run) main() error {
 }
 
 var anything = schema.Type{Kind: schema.Any, Nullable: true}
-
-func (x *run) failureValue(f Failure) map[string]any {
-	return map[string]any{"step": f.Step, "code": f.Code, "message": f.Message}
-}
 
 // emit emits an event. If the run is retried from here, the host moves its clock to the retry, and
 // the time until then does not count.

@@ -32,6 +32,7 @@ func (x *run) step(s *program.Step) error {
 	f, failed := errors.AsType[*stepFailure](err)
 	if failed || err == nil || errors.Is(err, ErrCancelled) {
 		x.result.Steps[at].Ended = x.h.Now()
+		x.keepChange(s, at)
 	}
 	ended := err == nil || errors.Is(err, ErrCancelled) // a cancelled step may have succeeded before
 	if ended && x.result.Steps[at].Status == StepSucceeded || x.endAccepted(s, at) {
@@ -72,6 +73,10 @@ func (x *run) perform(s *program.Step, at int) error {
 		return x.subworkflow(s, a, at)
 	case *program.Approval:
 		return x.approval(s, a, at)
+	case *program.Group:
+		return x.inOrder(s, a, at)
+	case *program.Fail:
+		return x.failAsWritten(s, a, at)
 	}
 	panic("engine: a step without an action; was the program checked?")
 }

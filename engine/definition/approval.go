@@ -23,7 +23,7 @@ func (r *reader) approval(m *mapping) Form {
 	in.guesses = slices.Clone(m.guesses)
 	in.keepKnown(ApprovalForm, members(ApprovalForm))
 	if in.require("ask", a.Range, "add ask: with the question", `"approval"`) {
-		a.Ask = r.question(in.get("ask"))
+		a.Ask = r.message(in.get("ask"), `"ask"`, `write the question, such as "May it be deleted?"`)
 	}
 	if in.require("by", a.Range, "add by: with a list of roles or users, such as [operations]", `"approval"`) {
 		a.By = r.deciders(in.get("by"))
@@ -42,23 +42,23 @@ func (r *reader) approval(m *mapping) Form {
 	return a
 }
 
-// question reads `ask`: a text with or without expressions.
-func (r *reader) question(n *yaml.Node) Value {
+// message reads a text for people, with or without expressions. help says what to write if it is empty.
+func (r *reader) message(n *yaml.Node, what, help string) Value {
 	const want = "a text"
-	if target := follow(n); !r.reported[target] && r.reportAbsent(target, `"ask"`, want) {
+	if target := follow(n); !r.reported[target] && r.reportAbsent(target, what, want) {
 		return Value{Kind: schema.Any}
 	}
-	v := r.value(n, `"ask"`, false)
+	v := r.value(n, what, false)
 	switch text, literal := v.Literal(); {
 	case v.Kind == schema.Any:
 	case v.Kind == schema.List || v.Kind == schema.Object:
-		r.reportWrongType(n, `"ask"`, want, "")
+		r.reportWrongType(n, what, want, "")
 		v.Kind = schema.Any
 	case v.Kind != schema.String:
-		r.reportUnquoted(n, v.Text, v.Kind, `"ask"`, want)
+		r.reportUnquoted(n, v.Text, v.Kind, what, want)
 		v.Kind = schema.Any
 	case literal && strings.TrimSpace(text.(string)) == "":
-		r.report(ruleMissingValue, v.Range, `write the question, such as "May it be deleted?"`, `"ask" is empty`)
+		r.report(ruleMissingValue, v.Range, help, "%s is empty", what)
 		v.Kind = schema.Any
 	}
 	return v

@@ -114,8 +114,8 @@ type Handler struct {
 	Steps    []*Step // run in place of the failed step
 }
 
-// A Form is what a step does: *Task, *Parallel, *ForEach, *Switch, *Subworkflow or *Approval. Forms
-// lists them.
+// A Form is what a step does: *Task, *Parallel, *ForEach, *Switch, *Subworkflow, *Approval, *Group or
+// *Fail. Forms lists them.
 type Form interface {
 	// Lists returns the lists of steps that the form holds, in the order of the text.
 	Lists() [][]*Step
@@ -203,6 +203,19 @@ type Approval struct {
 	// reject, approve or fail: the result after Within; defaults to reject
 	Otherwise      Text
 	AllowRequester bool
+}
+
+// A Group is the form `steps:`. Its steps run in order; their paths are like "steps[3].steps[0]".
+type Group struct {
+	Range diag.Range // the position of the key
+	Steps []*Step
+}
+
+// A Fail is the form `fail:` with `code:`.
+type Fail struct {
+	Range   diag.Range // the position of the key
+	Message Value      // a text that may contain expressions
+	Code    Text       // a name; may be missing
 }
 
 // An Entry is a key of a mapping and its value.

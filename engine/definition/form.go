@@ -10,6 +10,8 @@ const (
 	SwitchForm      = "switch"
 	SubworkflowForm = "workflow"
 	ApprovalForm    = "approval"
+	GroupForm       = "steps"
+	FailForm        = "fail"
 )
 
 // A FormSpec describes a form of the language. The parser takes the known keys from it. Package
@@ -92,9 +94,9 @@ func StepKey(name string) (KeySpec, bool) {
 
 // StepKeys returns the names of the keys that can be added to a step that has the keys in has. If
 // one of these names a form, the result contains the keys of that form; otherwise, the keys of all
-// forms.
+// forms. The form of a step with only `steps` is open: a loop has that key, too.
 func StepKeys(has []string) []string {
-	own := slices.IndexFunc(has, isForm)
+	own := formsAmong(func(key string) bool { return slices.Contains(has, key) })
 	var keys []string
 	add := func(k KeySpec) {
 		if !slices.Contains(has, k.Name) && !slices.Contains(keys, k.Name) {
@@ -105,7 +107,7 @@ func StepKeys(has []string) []string {
 		add(k)
 	}
 	for _, f := range forms {
-		if own >= 0 && f.Name != has[own] {
+		if len(own) > 0 && own[0] != f.Name && !slices.Contains(owners(own[0]), f.Name) {
 			continue
 		}
 		add(f.KeySpec)
@@ -122,6 +124,18 @@ func formOf(word string) *FormSpec {
 		return &forms[i]
 	}
 	return nil
+}
+
+// formsAmong returns the forms that a step's keys name. A key that also belongs to another of these
+// forms names none: `steps` beside `for_each` are the steps of the loop.
+func formsAmong(has func(key string) bool) []string {
+	var found []string
+	for _, f := range forms {
+		if has(f.Name) && !slices.ContainsFunc(owners(f.Name), has) {
+			found = append(found, f.Name)
+		}
+	}
+	return found
 }
 
 func isForm(key string) bool { return formOf(key) != nil }
@@ -238,6 +252,24 @@ with: {instance_id: "${{ inputs.instance_id }}"}
   by: [operations]
   within: 24h
   otherwise: reject
+`,
+	},
+	{
+		KeySpec: KeySpec{Name: GroupForm, Value: StepsValue, Doc: "A group of steps that run in order, under the keys of this step."},
+		Want:    "a list of steps",
+		Example: `timeout: 10m
+steps:
+  - task: ec2.stop_instance
+  - task: ec2.start_instance
+`,
+	},
+	{
+		KeySpec: KeySpec{Name: FailForm, Value: TextValue, Doc: "The message with which this step fails, like a task; usually under an `if`."},
+		Want:    "the message of the failure",
+		Keys:    []KeySpec{{Name: "code", Value: IdentifierValue, Doc: "The code of the failure; defaults to fail."}},
+		Example: `if: inputs.size > 8
+fail: The size ${{ inputs.size }} is not offered.
+code: too_large
 `,
 	},
 }

@@ -77,6 +77,10 @@ func (r *reader) step(n *yaml.Node, in setting) *Step {
 		s.Form = r.subworkflow(m)
 	case ApprovalForm:
 		s.Form = r.approval(m)
+	case GroupForm:
+		s.Form = r.group(m, in)
+	case FailForm:
+		s.Form = r.fail(m)
 	}
 	s.Undo, s.UndoRange = r.undo(m, in)
 	s.OnFailure = r.handler(m, in)
@@ -99,12 +103,7 @@ func (r *reader) optional(m *mapping, key string) Text {
 // form returns the form of a step, and reports keys that do not belong to it.
 func (r *reader) form(m *mapping) string {
 	r.reportOutside(m)
-	var found, known []string
-	for _, f := range forms {
-		if m.has(f.Name) {
-			found = append(found, f.Name)
-		}
-	}
+	found, known := formsAmong(m.has), []string(nil)
 	for _, f := range forms {
 		// if there are several forms, a key may belong to any of them
 		if len(found) != 1 || found[0] == f.Name {

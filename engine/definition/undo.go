@@ -18,6 +18,11 @@ func (r *reader) undo(m *mapping, in setting) ([]*Step, diag.Range) {
 		}
 		return nil, diag.Range{}
 	}
+	if m.has(FailForm) {
+		p := r.report(ruleUndo, at, "remove it", "a step with %q cannot have an undo", FailForm)
+		p.Notes = []string{"the step never succeeds, so there is nothing to undo"}
+		return nil, diag.Range{}
+	}
 	in.noUndo = "an undo"
 	return r.steps(n, `"undo"`, in.below(".undo")), at
 }

@@ -116,6 +116,17 @@ func (w *writer) choice(depth int) []schema.Field {
 	return result
 }
 
+// group writes a group. What its steps prove holds after it, too.
+func (w *writer) group(depth int) []schema.Field {
+	w.timeout(15)
+	w.line("steps:")
+	w.groups++
+	w.list(1+w.IntN(3), depth+1)
+	w.groups--
+	w.gained = w.proved
+	return result
+}
+
 func (w *writer) anyStep() string {
 	if len(w.known) == 0 {
 		return ""

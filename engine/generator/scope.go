@@ -83,9 +83,7 @@ func (w *writer) visiblePlaces() []place {
 		add("steps."+s.id, t, t.Nullable)
 	}
 	if w.handler {
-		for _, name := range []string{"step", "code", "message"} {
-			add("failure."+name, schema.Of(schema.String), w.noFailure)
-		}
+		add("failure", failure.Type.NotNull(), w.noFailure)
 	}
 	for _, f := range w.roots {
 		add(f.Name, f.Type, f.Type.Nullable)

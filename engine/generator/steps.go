@@ -11,6 +11,10 @@ import (
 func (w *writer) list(n, depth int) {
 	for range n {
 		w.budget--
+		if w.percent(4) {
+			w.item(w.fail)
+			continue
+		}
 		w.item(func() { w.step(depth) })
 		if w.budget < 0 {
 			return
@@ -43,8 +47,11 @@ func (w *writer) step(depth int) {
 	lenient := w.IntN(10)
 	s.lenient = lenient < 4
 	first := len(w.known)
+	var gained map[string]bool
 	w.withProofs(proofs, func() {
+		w.gained = nil
 		s.outputs = w.form(depth)
+		gained, w.gained = w.gained, nil
 		s.settles, w.settles = w.settles, false
 		for i := first; i < len(w.known); i++ {
 			w.known[i].maybe = w.known[i].maybe || s.maybe || s.lenient
@@ -52,6 +59,9 @@ func (w *writer) step(depth int) {
 		}
 		w.undo(s, depth)
 	})
+	if !s.maybe && !s.lenient {
+		w.prove(gained)
+	}
 	if s.id != "" {
 		w.known = append(w.known, s)
 		w.all = append(w.all, s.id)
@@ -109,6 +119,7 @@ func (w *writer) undo(s step, depth int) {
 
 var failure = schema.Field{Name: "failure", Type: schema.ObjectOf(
 	schema.Field{Name: "step", Type: schema.Of(schema.String)}, schema.Field{Name: "code", Type: schema.Of(schema.String)}, schema.Field{Name: "message", Type: schema.Of(schema.String)},
+	schema.Field{Name: "name", Type: schema.Of(schema.String)}, schema.Field{Name: "done", Type: schema.ListOf(schema.Of(schema.String))},
 ).OrNull()}
 
 // ifCondition returns the condition of a step and the places that the condition proves.
@@ -137,6 +148,8 @@ func (w *writer) form(depth int) []schema.Field {
 			return w.forEach(depth)
 		case n < 30:
 			return w.choice(depth)
+		case n < 38:
+			return w.group(depth)
 		}
 	}
 	w.settles = false

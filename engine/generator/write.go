@@ -24,13 +24,14 @@ type writer struct {
 	dash   bool // the next line starts an item of a list
 
 	scope
-	counts  map[string]int // for unique names
-	all     []string       // the paths of all steps so far, visible or not
-	settles bool           // the task that was written last settles
-	plain   bool           // the current steps cannot have an undo
-	groups  int            // the number of steps around the current list
-	lists   int            // the number of list functions around the current expression
-	lets    int            // the number of let variables of the current expression
+	counts  map[string]int  // for unique names
+	all     []string        // the paths of all steps so far, visible or not
+	settles bool            // the task that was written last settles
+	gained  map[string]bool // the places that the group that was written last proves
+	plain   bool            // the current steps cannot have an undo
+	groups  int             // the number of steps around the current list
+	lists   int             // the number of list functions around the current expression
+	lets    int             // the number of let variables of the current expression
 }
 
 func (w *writer) percent(n int) bool { return w.IntN(100) < n }
@@ -137,7 +138,7 @@ func (w *writer) outputs() {
 func (w *writer) handlers() {
 	w.plain = true
 	for _, key := range []string{"on_failure", "finally"} {
-		w.visible, w.handler, w.noFailure, w.ifs = len(w.known), true, key == "finally", nil
+		w.visible, w.handler, w.noFailure, w.ifs, w.proved = len(w.known), true, key == "finally", nil, nil
 		if w.percent(35) {
 			w.line("%s:", key)
 			w.list(1+w.IntN(2), 1)

@@ -106,6 +106,11 @@ func (b *mutator) step(s *definition.Step) {
 	case *definition.Approval:
 		b.value(f.Ask)
 		b.approval(f, key)
+	case *definition.Fail:
+		b.value(f.Message)
+		if f.Code.Given() {
+			b.add(f.Code.Range, "other_"+f.Code.Value, "the code of step "+key+" is another")
+		}
 	}
 }
 

@@ -112,6 +112,8 @@ func nodeBox(n *Node) box {
 	case Approval:
 		b.slant = 9
 		side += 4
+	case Fail: // as a task, with the colour of failures
+		b.look = string(Task) + " " + lookFails
 	}
 	c := column(n.Lines, nodeWidth-2*side, point{b.x + side, padY})
 	b.texts, b.full, b.h = c.texts, c.full, c.h+2*padY

@@ -117,29 +117,43 @@ func (b *builder) step(s *program.Step, open []exit) (*Part, []exit) {
 		after = append(after, failing)
 	case len(s.OnFailure) > 0:
 		p.Fails = &Group{ID: b.id("fails", s.Key), Kind: StandIn, Lines: []Line{{Style: Note, Text: standInHeading}}}
-		back := b.boxedGroup(p.Fails, p.Fails.ID, s.OnFailure, []exit{failing}, "done")
-		back.kind = WhenFails
-		after = append(after, back)
+		for _, back := range b.boxedGroup(p.Fails, p.Fails.ID, s.OnFailure, []exit{failing}, "done") {
+			back.kind = WhenFails
+			after = append(after, back)
+		}
 	}
 	return p, after
 }
 
 // boxedGroup adds steps to a group that is drawn as a box. Edges enter and leave the box as a
-// whole. If it has several exits, they meet in a node with a word.
-func (b *builder) boxedGroup(g *Group, id string, steps []*program.Step, open []exit, word string) exit {
+// whole. If it has several exits, they meet in a node with a word. If all its ways end with a fail,
+// it has none.
+func (b *builder) boxedGroup(g *Group, id string, steps []*program.Step, open []exit, word string) []exit {
 	at := len(b.graph.Edges)
 	b.connect(open, nil, id)
 	ends := b.list(g, steps, nil)
 	for i := range open {
 		b.graph.Edges[at+i].To = g.first()
 	}
-	last := exit{from: ends[0].from, out: id}
-	if len(ends) > 1 {
-		g.End = b.node(Join, "end_"+g.ID, Line{Style: Note, Text: word})
-		b.connect(ends, g.End, "")
-		last.from = g.End
+	switch len(ends) {
+	case 0:
+		return nil
+	case 1:
+		return []exit{{from: ends[0].from, out: id}}
 	}
-	return last
+	g.End = b.node(Join, "end_"+g.ID, Line{Style: Note, Text: word})
+	b.connect(ends, g.End, "")
+	return []exit{{from: g.End, out: id}}
+}
+
+// boxedSteps adds the steps of a step that is drawn as a box around them.
+func (b *builder) boxedSteps(p *Part, way *Group, steps []*program.Step, open []exit, word string) (after []exit, failing exit) {
+	p.Ways = []*Group{way}
+	after = b.boxedGroup(way, p.Box.ID, steps, open, word)
+	if len(after) == 0 {
+		return nil, exit{from: way.first(), out: p.Box.ID}
+	}
+	return after, after[0]
 }
 
 // action adds what a step does. failing is the exit that is taken if the step fails.
@@ -160,10 +174,10 @@ func (b *builder) action(p *Part, s *program.Step, open []exit) (after []exit, f
 		return []exit{{from: p.Join, out: p.Box.ID}}, exit{from: p.Join, out: p.Box.ID}
 	case *program.ForEach:
 		p.Box = b.box("each", s.Key, b.forEachLines(s, a))
-		way := &Group{ID: b.id("items", s.Key), Kind: Items}
-		p.Ways = []*Group{way}
-		last := b.boxedGroup(way, p.Box.ID, a.Steps, open, "next "+a.As)
-		return []exit{last}, last
+		return b.boxedSteps(p, &Group{ID: b.id("items", s.Key), Kind: Items}, a.Steps, open, "next "+a.As)
+	case *program.Group:
+		p.Box = b.box("group", s.Key, groupLines(s))
+		return b.boxedSteps(p, &Group{ID: b.id("steps", s.Key), Kind: Steps}, a.Steps, open, "done")
 	case *program.Switch:
 		p.Node = b.node(Decision, "switch_"+s.Key, formHeading(s)...)
 		b.connect(open, p.Node, "")
@@ -178,6 +192,10 @@ func (b *builder) action(p *Part, s *program.Step, open []exit) (after []exit, f
 		p.Node = b.node(Subworkflow, "call_"+s.Key, subworkflowLines(s, a)...)
 	case *program.Approval:
 		p.Node = b.node(Approval, "ask_"+s.Key, b.approvalLines(s, a)...)
+	case *program.Fail:
+		p.Node = b.node(Fail, "fail_"+s.Key, b.failLines(s, a)...)
+		b.connect(open, p.Node, "")
+		return nil, exit{from: p.Node}
 	case *program.Task:
 		p.Node = b.node(Task, "step_"+s.Key, b.taskLines(s, a)...)
 	}

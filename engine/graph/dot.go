@@ -45,6 +45,7 @@ var dotShapes = map[Kind]string{
 	End:         `shape=box, style="rounded,filled", fillcolor="#e8ecf1"`,
 	Subworkflow: "peripheries=2, style=filled",
 	Approval:    `style="diagonals,filled", fillcolor="#fff6df", color="#b7791f"`,
+	Fail:        `style="rounded,filled", fillcolor="#fdecee", color="#c4314b"`,
 	Condition:   `shape=hexagon, style=filled, fillcolor="#eef3fb", margin="0.05,0.02"`,
 	Decision:    `shape=diamond, style=filled, fillcolor="#eef3fb", margin="0.02,0.06"`,
 	Fork:        `shape=box, style=filled, fillcolor="#5b6675", height=0.08, width=2.4, margin=0`,

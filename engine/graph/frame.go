@@ -1,5 +1,7 @@
 package graph
 
+import "slices"
+
 // The looks of frames. They are also classes of the style sheet.
 const (
 	lookHolds = "holds" // around a step that holds others
@@ -22,7 +24,9 @@ func action(p *Part) block {
 	case len(p.Ways) > 0:
 		return cases(p)
 	}
-	return single(nodeBox(p.Node))
+	b := single(nodeBox(p.Node))
+	b.ends = p.Node.Kind == Fail
+	return b
 }
 
 // frame draws a box around a block, with a heading at its top.
@@ -34,7 +38,7 @@ func frame(look string, lines []Line, inner block) block {
 	if len(lines) == 0 {
 		head = 0
 	}
-	outer := block{left: left, right: max(inner.right+framePad, texts.w+28-left)}
+	outer := block{ends: inner.ends, left: left, right: max(inner.right+framePad, texts.w+28-left)}
 	at := head
 	if look == lookHolds || look == lookPlain {
 		outer.wire(Next, true, point{0, head}, point{0, head + shortGap})
@@ -48,9 +52,9 @@ func frame(look string, lines []Line, inner block) block {
 	outer.put(inner, 0, at)
 	switch end := []point{{0, at + inner.h}, {0, box.h}}; look {
 	case lookHolds, lookPlain:
-		outer.wire(Next, false, end...)
+		outer.join(inner.ends, Next, false, end...)
 	case lookFails:
-		outer.wire(WhenFails, false, end...)
+		outer.join(inner.ends, WhenFails, false, end...)
 	}
 	outer.h = box.h
 	return outer
@@ -64,7 +68,9 @@ func way(g *Group) block {
 	}
 	if len(g.Parts) > 0 {
 		b.wire(Next, true, point{0, b.h}, point{0, b.h + shortGap})
-		b.put(list(g.Parts), 0, b.h+shortGap)
+		inner := list(g.Parts)
+		b.put(inner, 0, b.h+shortGap)
+		b.ends = inner.ends
 	}
 	return b
 }
@@ -96,7 +102,7 @@ func branches(p *Part) block {
 	bottom := b.h + shortGap
 	for i, w := range all {
 		b.wire(Next, false, point{at[i], barHeight}, point{at[i], top})
-		b.wire(Next, true, point{at[i], top + w.h}, point{at[i], bottom})
+		b.join(w.ends, Next, true, point{at[i], top + w.h}, point{at[i], bottom})
 	}
 	for _, y := range []int{0, bottom} {
 		b.put(single(box{look: "bar", x: -reach, w: 2 * reach, h: barHeight}), 0, y)
@@ -116,13 +122,15 @@ func cases(p *Part) block {
 	for i, w := range all {
 		if at[i] == 0 {
 			b.wire(Next, false, point{0, fork}, point{0, top})
-			b.wire(Next, false, point{0, top + w.h}, point{0, merge})
+			b.join(w.ends, Next, false, point{0, top + w.h}, point{0, merge})
 			continue
 		}
 		b.wire(Next, false, point{0, fork}, point{at[i], fork}, point{at[i], top})
-		b.wire(Next, false, point{at[i], top + w.h}, point{at[i], merge}, point{0, merge})
+		b.join(w.ends, Next, false, point{at[i], top + w.h}, point{at[i], merge}, point{0, merge})
 	}
-	b.joints = append(b.joints, joint{Next, point{0, merge}})
+	if b.ends = !slices.ContainsFunc(all, func(w block) bool { return !w.ends }); !b.ends {
+		b.joints = append(b.joints, joint{Next, point{0, merge}})
+	}
 	b.h = merge
 	return b
 }

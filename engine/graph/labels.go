@@ -67,6 +67,26 @@ func (b *builder) forEachLines(s *program.Step, f *program.ForEach) []Line {
 	return []Line{{Title, mark, text}}
 }
 
+// groupLines returns the heading of a group. It is empty if the group has no name.
+func groupLines(s *program.Step) []Line {
+	if name := clean(s.Name); name != "" {
+		return []Line{{Style: Title, Text: name}}
+	}
+	return []Line{{Style: Note, Text: "in order"}}
+}
+
+func (b *builder) failLines(s *program.Step, f *program.Fail) []Line {
+	lines := []Line{{Style: Code, Text: "fails: " + f.Code}}
+	message, name := b.source.failure(s.Key), clean(s.Name)
+	if message != "" {
+		lines = append([]Line{{Style: Note, Text: message}}, lines...)
+	}
+	if name != "" {
+		lines = append([]Line{{Style: Title, Text: name}}, lines...)
+	}
+	return lines
+}
+
 func subworkflowLines(s *program.Step, c *program.Subworkflow) []Line {
 	called := clean(c.Program.Title)
 	if called == "" {

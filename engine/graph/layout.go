@@ -7,6 +7,7 @@ type point struct{ x, y int }
 // so that the blocks of a list form a line. It extends to -left and to right.
 type block struct {
 	left, right, h int
+	ends           bool  // all ways through it end with a fail: no wire leaves it
 	boxes          []box // a frame comes before the boxes in it
 	wires          []wire
 	joints         []joint
@@ -66,15 +67,24 @@ func (b *block) wire(kind EdgeKind, arrow bool, points ...point) {
 	b.wires = append(b.wires, wire{kind, arrow, points})
 }
 
+// join adds a wire, unless nothing takes it because what is before it ends.
+func (b *block) join(ends bool, kind EdgeKind, arrow bool, points ...point) {
+	if !ends {
+		b.wire(kind, arrow, points...)
+	}
+}
+
 // list lays out parts below each other.
 func list(parts []*Part) block {
 	var b block
 	for i, p := range parts {
 		if i > 0 {
-			b.wire(Next, true, point{0, b.h}, point{0, b.h + gap})
+			b.join(b.ends, Next, true, point{0, b.h}, point{0, b.h + gap})
 			b.h += gap
 		}
-		b.put(step(p), 0, b.h)
+		next := step(p)
+		b.put(next, 0, b.h)
+		b.ends = next.ends
 	}
 	return b
 }
@@ -92,12 +102,13 @@ func step(p *Part) block {
 	body := action(p)
 	b.put(body, 0, top)
 	back := b.beside(p, body, top)
+	b.ends = body.ends && p.If == nil && back == nil
 	bottom, merge := top+body.h, b.h
 	if p.If != nil || back != nil {
 		merge += mergeGap
 	}
 	if merge > bottom {
-		b.wire(Next, false, point{0, bottom}, point{0, merge})
+		b.join(body.ends, Next, false, point{0, bottom}, point{0, merge})
 	}
 	if back != nil {
 		b.wire(WhenFails, false, *back, point{back.x, merge}, point{0, merge})
@@ -154,6 +165,8 @@ func (b *block) beside(p *Part, body block, top int) (back *point) {
 		turn := left - besideGap/2
 		b.wire(WhenFails, true, point{edge, failsAt}, point{turn, failsAt}, point{turn, y + in}, point{left, y + in})
 	}
-	b.put(fails, left+fails.left, y)
+	if b.put(fails, left+fails.left, y); fails.ends {
+		return nil
+	}
 	return &point{left + fails.left, y + fails.h}
 }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -139,7 +140,7 @@ func checkWire(t *testing.T, p page, at int, w wire) {
 	}
 }
 
-// ends reports whether there is a box or another wire at a point.
+// ends reports whether there is a box, another wire or a joint at a point.
 func ends(p page, at int, place point) bool {
 	for i, w := range p.wires {
 		for j := range w.points[1:] {
@@ -148,7 +149,7 @@ func ends(p page, at int, place point) bool {
 			}
 		}
 	}
-	return onBox(p, place)
+	return onBox(p, place) || slices.ContainsFunc(p.joints, func(j joint) bool { return j.at == place })
 }
 
 // onBox reports whether a point is on the border of a box, or on the lower edge of its head.
@@ -160,7 +161,7 @@ func onBox(p page, at point) bool {
 }
 
 // checkEdges checks that edges lead from the start to every node of the main list, and from each
-// node to the end.
+// node to the end or to a fail.
 func checkEdges(t *testing.T, g *Graph) {
 	t.Helper()
 	start, end := g.Lanes[0].Parts[0].Node, g.Lanes[0].last()
@@ -171,6 +172,11 @@ func checkEdges(t *testing.T, g *Graph) {
 		}
 	}
 	forward, back := reachable(g, start, false), reachable(g, end, true)
+	for _, e := range g.Edges {
+		if e.To.Kind == Fail {
+			maps.Copy(back, reachable(g, e.To, true))
+		}
+	}
 	var visit func(parts []*Part, undoes bool)
 	visit = func(parts []*Part, undoes bool) {
 		for _, p := range parts {

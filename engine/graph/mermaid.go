@@ -54,13 +54,14 @@ type mermaid struct {
 var mermaidClasses = []struct{ name, style string }{
 	{"bar", "fill:#5b6675,stroke:#5b6675,color:#fff"},
 	{"person", "stroke:#b7791f,stroke-width:2px"},
+	{"failure", "stroke:#c4314b,stroke-width:2px"},
 	{"fails", "stroke:#c4314b,stroke-dasharray:5 4,fill:none"},
 	{"undo", "stroke:#7a4fc9,stroke-dasharray:2 3,fill:none"},
 }
 
 // mermaidShapes are the brackets around a node's text.
 var mermaidShapes = map[Kind][2]string{
-	Start: {"([", "])"}, End: {"([", "])"}, Task: {"[", "]"}, Subworkflow: {"[[", "]]"}, Approval: {`[\`, `/]`},
+	Start: {"([", "])"}, End: {"([", "])"}, Task: {"[", "]"}, Subworkflow: {"[[", "]]"}, Approval: {`[\`, `/]`}, Fail: {"[", "]"},
 	Condition: {"{{", "}}"}, Decision: {"{", "}"}, Fork: {"[", "]"}, Join: {"[", "]"},
 }
 
@@ -127,6 +128,8 @@ func (m *mermaid) node(n *Node, indent string) {
 		m.class("bar", n.ID)
 	case Approval:
 		m.class("person", n.ID)
+	case Fail:
+		m.class("failure", n.ID)
 	}
 }
 

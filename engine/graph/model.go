@@ -42,6 +42,7 @@ const (
 	Task        Kind = "task"
 	Subworkflow Kind = "call"                  // a called workflow
 	Approval    Kind = definition.ApprovalForm // a person decides
+	Fail        Kind = definition.FailForm     // the list ends with a failure
 	Condition   Kind = "condition"
 	Decision    Kind = "decision" // the beginning of a switch
 	Fork        Kind = "fork"     // the beginning of branches
@@ -124,6 +125,7 @@ const (
 	// Case is a case of a switch. If the definition has no `else`, that case has no steps.
 	Case    GroupKind = "case"
 	Items   GroupKind = "items"    // the steps for each item
+	Steps   GroupKind = "steps"    // of a group
 	StandIn GroupKind = "stand-in" // on_failure of a step; no steps: the run continues
 	Undo    GroupKind = "undo"
 )
@@ -132,8 +134,8 @@ const (
 type Part struct {
 	If    *Node    // the condition; nil if there is none
 	Box   *Box     // around a step that contains others; nil for a switch
-	Node  *Node    // the step; the fork of a parallel, the decision of a switch; nil for a for_each
-	Ways  []*Group // the lists in the step: branches, cases, or the steps for each item
+	Node  *Node    // the step; the fork of a parallel, the decision of a switch; nil for a for_each and a group
+	Ways  []*Group // the lists in the step: branches, cases, the steps for each item or those of a group
 	Join  *Node    // of a parallel
 	Fails *Group   // nil: if the step fails, the list around it fails
 	Undo  *Group

@@ -41,6 +41,16 @@ func (w sourceSteps) ask(key string) string {
 	return ""
 }
 
+// failure returns the message of a fail, or "" if it is unknown.
+func (w sourceSteps) failure(key string) string {
+	if s := w[key]; s != nil {
+		if f, ok := s.Form.(*definition.Fail); ok {
+			return clean(displayText(f.Message))
+		}
+	}
+	return ""
+}
+
 // parameter returns the value of a task's parameter, or "" if it has none.
 func (w sourceSteps) parameter(key, name string) string {
 	if s := w[key]; s != nil {

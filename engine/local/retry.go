@@ -27,7 +27,7 @@ func (r *Runner) retry(_ context.Context, id string, retry engine.Retry) error {
 	case v.result.Status == engine.Succeeded:
 		return &engine.Refusal{Code: engine.RefusedSucceeded, Run: id, Status: v.status()}
 	}
-	plan, refusal := v.course.PlanRetry(v.result, retry.From, momentsOf(v.entries))
+	plan, refusal := v.course.PlanRetry(v.result, retry, v.program, momentsOf(v.entries))
 	if refusal != nil {
 		return refusal
 	}

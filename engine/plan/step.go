@@ -61,6 +61,7 @@ type Step struct {
 	Retry    *Retry    `json:"retry,omitempty"`
 	Timeout  string    `json:"timeout,omitempty"`
 	Approval *Approval `json:"approval,omitempty"`
+	Fail     *Fail     `json:"fail,omitempty"`  // the failure of a fail
 	Limit    int       `json:"limit,omitempty"` // of a for_each: how many items at a time
 
 	Groups []Group `json:"groups,omitempty"` // the steps in it
@@ -77,6 +78,7 @@ type Step struct {
 	Permits []task.Permit   `json:"permits,omitempty"` // the system's answers about its permissions
 
 	filled program.Filled
+	ends   bool // it certainly fails with a fail, and nothing catches that
 }
 
 // A Group is a list of steps inside a step.
@@ -95,7 +97,7 @@ const (
 	itemsGroup     = "items" // once for each item of an unknown list
 	caseGroup      = "case"
 	elseGroup      = "else"
-	stepsGroup     = "steps" // of a called workflow, or of the case that is chosen
+	stepsGroup     = "steps" // of a called workflow, of the case that is chosen, or of a group
 	onFailureGroup = "on_failure"
 	finallyGroup   = "finally"
 )

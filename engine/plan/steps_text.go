@@ -99,6 +99,9 @@ func (s Step) words() (lines []string) {
 	if a := s.Approval; a != nil {
 		lines = append(lines, "asks: "+a.Ask, "decided by "+decidedBy(a))
 	}
+	if f := s.Fail; f != nil {
+		lines = append(lines, "fails with the code "+f.Code+": "+f.Message)
+	}
 	add(s.Delay != "", "waits %s", s.Delay)
 	if p := s.Poll; p != nil {
 		most := ""

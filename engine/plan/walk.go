@@ -56,9 +56,23 @@ func (w *walk) list(steps []*program.Step) []Step {
 		if w.planned++; w.isFull() {
 			break
 		}
-		made = append(made, w.step(s))
+		planned := w.step(s)
+		if made = append(made, planned); planned.ends && !w.quiet {
+			w.unreached(steps[len(made):])
+			break
+		}
 	}
 	return made
+}
+
+// unreached records what steps need that do not run, because a step before them certainly fails.
+func (w *walk) unreached(steps []*program.Step) {
+	y := w.branch()
+	y.quiet = true
+	y.list(steps)
+	for _, s := range steps {
+		w.learn(s, nil)
+	}
 }
 
 func (w *walk) key(s *program.Step) string { return string(w.in.Step(s.Key)) }
@@ -85,6 +99,7 @@ func (w *walk) step(s *program.Step) Step {
 	}
 	before := on.branch()
 	on.learn(s, on.action(s, &st))
+	st.ends = st.ends && certain && !s.Continue && len(s.OnFailure) == 0
 	on.handlers(s, &st, before)
 	w.join(on, certain)
 	return st
@@ -117,6 +132,10 @@ func (w *walk) action(s *program.Step, st *Step) map[string]any {
 		return w.subworkflow(s, a, st)
 	case *program.Approval:
 		return w.approval(s, a, st)
+	case *program.Group:
+		return w.group(s, a, st)
+	case *program.Fail:
+		return w.fail(s, a, st)
 	}
 	panic("plan: a step without an action; was the program checked?")
 }

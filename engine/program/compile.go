@@ -141,6 +141,7 @@ func (c *compiler) steps(list []*definition.Step, v view) []*Step {
 			c.stepTypes.truncate(first)
 		}
 		compiled = append(compiled, s)
+		v = v.proved(s)
 	}
 	return compiled
 }
@@ -160,6 +161,10 @@ func (c *compiler) form(d *definition.Step, s *Step, v view) {
 		c.subworkflow(form, d, s, v)
 	case *definition.Approval:
 		c.approval(form, d, s, v)
+	case *definition.Group:
+		c.group(form, d, s, v)
+	case *definition.Fail:
+		c.fail(form, d, s, v)
 	}
 }
 

@@ -18,7 +18,7 @@ func (c *compiler) constantCondition(e *definition.Expression, key string, compi
 		if holds = containsAll(compiled.Implies(), facts); !holds && !containsAll(compiled.Denies(), facts) {
 			return
 		}
-		p.Notes = []string{"a condition around it, or a case before it, already decides this"}
+		p.Notes = []string{"a condition around it, or a case or a fail before it, already decides this"}
 	}
 	switch {
 	case key == "until" && holds:

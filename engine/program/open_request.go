@@ -105,7 +105,11 @@ func (w *requestWalk) openPaths() []openPath {
 
 func (w *requestWalk) list(steps []*Step, open []openPath) []openPath {
 	for _, s := range steps {
-		if len(open) == 0 || !w.mayClose(s) {
+		if len(open) == 0 {
+			continue
+		}
+		if !w.mayClose(s) {
+			open = w.passing(s, open)
 			continue
 		}
 		var after []openPath
@@ -115,6 +119,25 @@ func (w *requestWalk) list(steps []*Step, open []openPath) []openPath {
 		open = after[:min(len(after), mostPaths)]
 	}
 	return open
+}
+
+// passing returns the paths that go on after a step that closes no request: a `fail` ends the others.
+func (w *requestWalk) passing(s *Step, open []openPath) []openPath {
+	if s.If == nil && s.ends() {
+		return nil
+	}
+	conditions := s.after()
+	if len(conditions) == 0 {
+		return open
+	}
+	var after []openPath
+	for _, p := range open {
+		if facts, possible := p.facts.with(w.program.Inputs, conditions); possible {
+			p.facts = facts
+			after = append(after, p)
+		}
+	}
+	return after
 }
 
 // step follows a path through a step that may close the request.
@@ -169,6 +192,10 @@ func (w *requestWalk) action(s *Step, p openPath) []openPath {
 		return open
 	case *Switch:
 		return w.cases(s, a, p)
+	case *Group:
+		return w.list(a.Steps, []openPath{p})
+	case *Fail:
+		return nil
 	case *Subworkflow:
 		callee := &requestWalk{program: a.Program, given: w.inputBelongings(a)}
 		open := callee.openPaths()

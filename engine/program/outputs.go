@@ -1,8 +1,10 @@
 package program
 
-// workflowOutputs compiles the values that a successful run returns. They see the main steps.
+// workflowOutputs compiles the values that a successful run returns. They see the main steps, after
+// which they are computed.
 func (c *compiler) workflowOutputs() {
-	scope := c.scope(view{}, nil)
+	facts, _ := passesList(c.program.Steps)
+	scope := c.scope(view{facts: facts}, nil)
 	for _, entry := range c.definition.Outputs {
 		value, t := c.value(entry.Value, anything, entry.Key.Value, scope)
 		c.program.Outputs = append(c.program.Outputs, Output{Name: entry.Key.Value, Type: t, Value: Template{value}})

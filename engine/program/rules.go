@@ -60,7 +60,7 @@ var rules = []diag.Rule{
 	{Name: "poll-without-limit", Severity: diag.Warning, Title: "a poll without a time limit", Help: "Add `for` or a `timeout`. The timeout of the workflow does not apply to steps that run after the main steps."},
 	{Name: "retried-once", Severity: diag.Warning, Title: "a `retry` of a task that cannot safely be repeated", Help: "With `retry`, the task is called again even if its outcome is unknown, and may then take effect twice. Without `retry`, a person decides whether it took effect."},
 	{Name: "second-document", Title: "a second document in the file", Help: "A file holds one definition."},
-	{Name: "step-form", Title: "a step without a form, or with several", Help: "A step must have exactly one of `task`, `parallel`, `for_each`, `switch`, `workflow` and `approval`."},
+	{Name: "step-form", Title: "a step without a form, or with several", Help: "A step must have exactly one of `task`, `parallel`, `for_each`, `switch`, `workflow`, `approval`, `steps` and `fail`."},
 	{Name: "suspicious-template", Severity: diag.Warning, Title: "a text that looks like an expression", Help: "Write an expression between `${{` and `}}`; other braces are text."},
 	{Name: "too-large", Title: "a file that is too large", Help: "The limits of a definition are 256 KiB, 32 levels and 10,000 values."},
 	{Name: "unknown-connector", Title: "a connector that does not exist", Help: "`errand connectors` lists them."},

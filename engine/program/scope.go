@@ -246,6 +246,8 @@ var (
 		schema.Field{Name: "step", Type: text},
 		schema.Field{Name: "code", Type: text},
 		schema.Field{Name: "message", Type: text},
+		schema.Field{Name: "name", Type: text},
+		schema.Field{Name: "done", Type: schema.ListOf(text)},
 	)
 )
 

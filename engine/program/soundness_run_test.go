@@ -17,7 +17,7 @@ import (
 )
 
 // externalCodes are the codes of failures whose cause is a task, a person or the time.
-var externalCodes = []string{"Refused", "Throttled", "Busy", task.CodeNoReply, task.CodeTimeout}
+var externalCodes = []string{"Refused", "Throttled", "Busy", task.CodeNoReply, task.CodeTimeout, "fail", "refused", "not_open"}
 
 // valueFailures are the failures that depend on values, which no check can predict. The language
 // reference permits them. Their codes are bad_input for the input of a task, and limit for a
@@ -169,6 +169,7 @@ var requiredFeatures = []string{
 	"credential: ", "credentials: ",
 	"{type: string", "{type: integer", "{type: number", "{type: boolean", "{type: duration", "{type: list", "{type: object", "enum: ", "pattern: ", "minimum: ",
 	"maximum: ", "items: {type: integer}", "required: false", "default: ",
+	"fail: ", "code: ",
 	" ?? ", "?.", " ? ", "let ", " in [", "in {", " == nil", " != nil", " < ", " >= ", " && ", " || ", " and ", "not (", " + ", " - ", " * ", " / ", " % ", " ** ", "}.m",
 	"[0]", "[-1]", "[1:]", ".items", ".approved", "failure.", "result.", "request.id", "run.started_at", "${{ item", "${{ steps.s",
 	"contains ", "startsWith ", "matches ", "map(", "filter(", "any(", "all(", "count(", "find(", "sum(", "len(", "string(", "int(", "float(", "toJSON(", "upper(",

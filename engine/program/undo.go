@@ -16,7 +16,8 @@ func (c *compiler) undo(d *definition.Step, s *Step, v view) {
 	if d.Undo == nil {
 		return
 	}
-	inner := v.within(s)
+	passed, _ := s.passes()
+	inner := v.within(s, passed...)
 	first := len(c.known)
 	switch t, is := s.Action.(*Task); {
 	case s.ID == "":

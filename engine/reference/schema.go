@@ -7,6 +7,7 @@ package reference
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 
 	"errand/engine/definition"
 	"errand/engine/schema"
@@ -99,7 +100,11 @@ func step(registry *task.Registry) map[string]any {
 		for _, name := range requiredOf(f.Keys) {
 			needs = append(needs, name)
 		}
-		forms = append(forms, map[string]any{"required": needs})
+		form := map[string]any{"required": needs}
+		if others := formsWith(f.Name); len(others) > 0 {
+			form["not"] = map[string]any{"anyOf": others}
+		}
+		forms = append(forms, form)
 	}
 	s := object(properties)
 	s["oneOf"] = forms
@@ -119,6 +124,18 @@ func step(registry *task.Registry) map[string]any {
 	}
 	s["allOf"] = cases
 	return s
+}
+
+// formsWith returns schemas of the steps of the other forms that have a key. Such a step has not the
+// form that the key names.
+func formsWith(key string) []any {
+	var others []any
+	for _, f := range definition.Forms() {
+		if slices.ContainsFunc(f.Keys, func(k definition.KeySpec) bool { return k.Name == key }) {
+			others = append(others, map[string]any{"required": []any{f.Name}})
+		}
+	}
+	return others
 }
 
 const (

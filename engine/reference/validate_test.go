@@ -109,6 +109,10 @@ func (v validator) keyword(schema map[string]any, keyword string, data any, at, 
 		return v.properties(schema, object, at, name)
 	case "oneOf", "anyOf", "allOf":
 		return v.several(keyword, want.([]any), data, at, name)
+	case "not":
+		if v.check(want.(map[string]any), data, at, name) == "" {
+			return fault("the value matches what it must not")
+		}
 	case "if":
 		if v.check(want.(map[string]any), data, at, "") == "" {
 			return v.check(schema["then"].(map[string]any), data, at, "")

@@ -21,6 +21,15 @@ outputs:
   text: ${{ steps.three.text }}
 `
 
+const refusing = `
+steps:
+  - {id: one, task: probe.evident, with: {text: one}}
+  - id: inner
+    steps:
+      - {id: refuse, if: steps.one.text == "one", fail: It is not wanted.}
+  - {id: two, task: probe.evident, with: {text: two}}
+`
+
 var retryCases = []testCase{
 	{"from the step that failed", func(b *bench) {
 		b.answer = failing("two")
@@ -123,6 +132,20 @@ steps:
 			}
 		}
 		b.expect(b.read(), nil, engine.Failed, "one succeeded, two failed, tell succeeded")
+	}},
+	{"from a fail", func(b *bench) {
+		b.start(refusing, engine.Failed, "one succeeded, inner failed, refuse failed")
+		for _, from := range []string{"", "refuse"} {
+			r := b.expectRefusal(b.retry(from), engine.RefusedFail)
+			if r.Step != "refuse" || !slices.Equal(r.Steps, []string{"one", "inner"}) {
+				b.Errorf("got %+v", r)
+			}
+		}
+		b.must(b.retry("one"))
+		b.follow(engine.Failed, "one succeeded, inner failed, refuse failed")
+		corrected := b.program(strings.Replace(refusing, `== "one"`, `!= "one"`, 1))
+		b.must(b.Open("another").Retry(b.ctx, run, engine.Retry{By: engine.Person{Name: "Kim"}, Program: corrected}))
+		b.follow(engine.Succeeded, "one succeeded, inner succeeded, refuse skipped, two succeeded")
 	}},
 	{"with a corrected definition", func(b *bench) {
 		for i, test := range []struct {

@@ -117,7 +117,7 @@ func (r *Runner) Retry(_ context.Context, id string, retry engine.Retry) error {
 		return &engine.Refusal{Code: engine.RefusedSucceeded, Run: id, Status: x.status}
 	}
 	p := x.order.Program
-	plan, refusal := seen.life.course.PlanRetry(seen.result, retry.From, momentsOf(x.memory.all()))
+	plan, refusal := seen.life.course.PlanRetry(seen.result, retry, x.order.Program, momentsOf(x.memory.all()))
 	if refusal != nil {
 		return refusal
 	}
