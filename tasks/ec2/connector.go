@@ -8,8 +8,8 @@
 // tries again.
 //
 // In reading order: connector.go (the list), start_instance.go (the simplest type), change.go (how
-// a state is changed safely), restart_instance.go, create_instance.go with tags.go and launch.go,
-// get_instance_status.go; then state.go (the outputs they share), request.go (one request),
+// a state is changed safely), wait.go and checks.go (waiting for a state) with change_wait.go,
+// restart_instance.go, create_instance.go with tags.go and launch.go, get_instance_status.go; then state.go (the outputs they share), request.go (one request),
 // sender.go (its body), answer.go (reading its answer), not_ec2.go (an answer that is not EC2's),
 // failure.go (what an error means), client.go (a client for each credential),
 // config.go (the SDK's configuration, and roles), endpoint.go, fit.go, ready.go and validate.go

@@ -221,9 +221,11 @@ func TestRestart(t *testing.T) {
 		reboots      int
 	}{
 		{"the state is read after the request", ``, []string{"again 0s", "output"}, 1},
-		{"a look that fails is tried again without a second reboot", `{"system":"ec2","action":"DescribeInstances","throttle":2}`, []string{"again 0s", "again 2s", "again 4s", "output"}, 1},
-		{"a look whose reply is lost likewise", `{"system":"ec2","action":"DescribeInstances","lose_reply":1}`, []string{"again 0s", "again 2s", "output"}, 1},
-		{"a look that is refused fails and says what was done", `{"system":"ec2","action":"DescribeInstances","error":"UnauthorizedOperation"}`, []string{"again 0s", "failure UnauthorizedOperation"}, 1},
+		{"a look that fails is tried again without a second reboot", `{"system":"ec2","action":"DescribeInstances","throttle":2,"after":1}`, []string{"again 0s", "again 2s", "again 4s", "output"}, 1},
+		{"a look whose reply is lost likewise", `{"system":"ec2","action":"DescribeInstances","lose_reply":1,"after":1}`, []string{"again 0s", "again 2s", "output"}, 1},
+		{"a look that is refused fails and says what was done", `{"system":"ec2","action":"DescribeInstances","error":"UnauthorizedOperation","after":1}`, []string{"again 0s", "failure UnauthorizedOperation"}, 1},
+		{"an instance that was seen and is not found is looked for again", `{"system":"ec2","action":"DescribeInstances","error":"InvalidInstanceID.NotFound","after":1}`, []string{"again 0s", "again 2s", "output"}, 1},
+		{"a look before it that fails is tried again", `{"system":"ec2","action":"DescribeInstances","throttle":1}`, []string{"failure RequestLimitExceeded", "again 0s", "output"}, 1},
 		{"a lost reply is for a person", `{"system":"ec2","action":"RebootInstances","lose_reply":1}`, []string{"failure no_reply"}, 1},
 		{"a throttled request was not done", `{"system":"ec2","action":"RebootInstances","throttle":1}`, []string{"failure RequestLimitExceeded", "again 0s", "output"}, 1},
 	}
@@ -256,12 +258,12 @@ func TestRestart(t *testing.T) {
 }
 
 func TestRestartGivesUpLookingAtLast(t *testing.T) {
-	d, _, seen := inSandbox(t, withFaults(`{"system":"ec2","action":"DescribeInstances","throttle":999}`))
+	d, _, seen := inSandbox(t, withFaults(`{"system":"ec2","action":"DescribeInstances","throttle":999,"after":1}`))
 	reply := d.Run("ec2.restart_instance", instance(running))
 	if reply.Failure == nil || reply.Failure.Transient {
 		t.Errorf("got %+v, want a final failure: trying again would reboot", reply.Failure)
 	}
-	if n := counts(*seen); n["RebootInstances"] != 1 || n["DescribeInstances"] != maxLooks+1 {
+	if n := counts(*seen); n["RebootInstances"] != 1 || n["DescribeInstances"] != 1+maxLooks+1 {
 		t.Errorf("requests %v", n)
 	}
 	if waited := d.Clock().Sub(tasktest.Start); waited != 4*time.Minute-30*time.Second {

@@ -1,6 +1,8 @@
 package ec2
 
 import (
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -12,13 +14,13 @@ type instanceInput struct {
 
 // A currentState is the state of an instance after an operation.
 type currentState struct {
-	State string `json:"current_instance_state" title:"Current Instance State" doc:"The current state of the instance: pending, running, stopping, stopped, shutting-down or terminated."`
+	State string `json:"current_instance_state" title:"Current Instance State" enum:"pending,running,stopping,stopped,shutting-down,terminated" doc:"The current state of the instance: pending, running, stopping, stopped, shutting-down or terminated."`
 	Code  int    `json:"current_instance_state_code" title:"Current Instance State Code" doc:"The state as EC2's number: 0 pending, 16 running, 32 shutting-down, 48 terminated, 64 stopping, 80 stopped."`
 }
 
 // A previousState is the state of an instance before an operation.
 type previousState struct {
-	Previous     string `json:"previous_instance_state" title:"Previous Instance State" doc:"The state of the instance before the operation."`
+	Previous     string `json:"previous_instance_state" title:"Previous Instance State" enum:"pending,running,stopping,stopped,shutting-down,terminated" doc:"The state of the instance before the operation."`
 	PreviousCode int    `json:"previous_instance_state_code" title:"Previous Instance State Code" doc:"The state before the operation as EC2's number."`
 }
 
@@ -26,6 +28,11 @@ type previousState struct {
 type address struct {
 	DNSName   *string `json:"public_dns_name" title:"Public DNS Name" doc:"The public DNS name, or null if the instance does not run yet or has none."`
 	IPAddress *string `json:"public_ip_address" title:"Public DNS IP Address" doc:"The public IP address, or null if the instance does not run yet or has none."`
+}
+
+// isState reports whether an answer holds a state of an instance.
+func isState(s *types.InstanceState) bool {
+	return s != nil && slices.Contains(s.Name.Values(), s.Name)
 }
 
 // stateOf converts a state. EC2 uses the upper byte of the number internally.
