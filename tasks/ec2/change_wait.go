@@ -41,7 +41,7 @@ func (c change) refused(ctx context.Context, a *account, call task.Call, o order
 	limit, why := waitLimit, "the instance is still "
 	switch {
 	case hasCode(refusal, notFound):
-		limit, why = forgottenAfter, "EC2 still does not find the instance"
+		limit, why = forgottenAfter, "EC2 does not find the instance"
 	case hasCode(refusal, incorrectState) && c.passing != "":
 		instance, err := a.look(ctx, o.id)
 		f, failed := errors.AsType[*task.Failure](err)

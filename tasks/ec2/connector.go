@@ -31,7 +31,7 @@ func Connector(env task.Environment) task.Connector {
 		Fit:         fit,
 		Target:      place,
 		Validate:    c.validate,
-		Secrets:     []string{"AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN"},
+		Secrets:     []string{"AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_CONTAINER_AUTHORIZATION_TOKEN"},
 	}
 	for _, define := range []func(*clients) task.Type{
 		createInstance, deleteInstance, getInstanceStatus, startInstance, stopInstance, restartInstance,
@@ -45,6 +45,8 @@ func Connector(env task.Environment) task.Connector {
 const (
 	accessKeyID      = "access_key_id"
 	secretAccessKey  = "secret_access_key"
+	sessionToken     = "session_token"
+	regionName       = "region"
 	regionEndpoint   = "region_endpoint"
 	keyPairName      = "key_pair_name"
 	securityGroupIDs = "security_group_ids"
@@ -61,8 +63,12 @@ func parameters() []task.Parameter {
 			Description: "Identifies the user who makes the requests. Required, with the secret access key, unless a profile or a role is given."},
 		{Name: secretAccessKey, Title: "Secret Access Key", Encrypted: true, Variable: "AWS_SECRET_ACCESS_KEY",
 			Description: "The secret that belongs to the access key. It signs the requests."},
+		{Name: sessionToken, Title: "Session Token", Encrypted: true, Variable: "AWS_SESSION_TOKEN",
+			Description: "The session token of temporary keys. Keys whose id begins with ASIA are temporary."},
 		{Name: regionEndpoint, Title: "Region Endpoint", Default: defaultEndpoint, Variable: "AWS_ENDPOINT_URL_EC2",
-			Description: "The address that requests are sent to: a region's host such as ec2.eu-west-1.amazonaws.com, or a URL such as http://127.0.0.1:8080/ec2. It takes precedence over the environment and profiles. Without it and without keys, the AWS SDK finds the address."},
+			Description: "The address that requests are sent to: a region such as eu-west-1, its host such as ec2.eu-west-1.amazonaws.com, or a URL such as http://127.0.0.1:8080/ec2. It takes precedence over the environment and profiles. Without it and without keys, the AWS SDK finds the address."},
+		{Name: regionName, Title: "Region", Variable: "AWS_REGION",
+			Description: "The region that requests are signed for, such as eu-west-1, if region_endpoint does not contain it. Without region_endpoint, requests are sent there, too."},
 		{Name: keyPairName, Title: "Key Pair Name",
 			Description: "The key pair for logging in to instances that are created."},
 		{Name: securityGroupIDs, Title: "Security Group IDs",

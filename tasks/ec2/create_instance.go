@@ -33,6 +33,7 @@ type createOutput struct {
 	address
 	State string `json:"instance_state" title:"Instance State" enum:"pending,running,stopping,stopped,shutting-down,terminated" doc:"The state of the instance; pending, unless wait_for waits for more."`
 	Code  int    `json:"instance_state_code" title:"Instance State Code" doc:"The state as EC2's number: 0 pending, 16 running."`
+	details
 
 	checked bool
 }

@@ -171,7 +171,7 @@ func outputOf(token string, r types.Reservation, i types.Instance) createOutput 
 	state := stateOf(i.State)
 	return createOutput{
 		ClientToken: token, ReservationID: aws.ToString(r.ReservationId), InstanceID: aws.ToString(i.InstanceId),
-		OwnerID: aws.ToString(r.OwnerId), address: addressOf(i), State: cmp.Or(state.State, "pending"), Code: state.Code,
+		OwnerID: aws.ToString(r.OwnerId), address: addressOf(i), State: cmp.Or(state.State, "pending"), Code: state.Code, details: detailsOf(i),
 	}
 }
 

@@ -206,6 +206,42 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// The details of an instance that has no public address, or that stopped for a reason.
+func TestDetails(t *testing.T) {
+	d, _, _ := inSandbox(t, fmt.Sprintf(`{"instances":[{"id":%q,"key_pair":"desk","ipv6_address":"2001:db8::42"}],"private_network":true,"timing":{"stopping":"0s"}}`, running))
+	want := map[string]any{
+		"public_dns_name": nil, "public_ip_address": nil, "private_ip_address": "10.0.0.4", "private_dns_name": "ip-10-0-0-4.ec2.internal",
+		"ipv6_address": "2001:db8::42", "key_pair_name": "desk", "availability_zone": "us-east-1a", "state_reason": nil,
+	}
+	compare := func() {
+		t.Helper()
+		out := tasktest.Outputs(t, d.Run("get_instance_status", instance(running)))
+		for name, value := range want {
+			if out[name] != value {
+				t.Errorf("%s is %v, want %v", name, out[name], value)
+			}
+		}
+	}
+	compare()
+	tasktest.Outputs(t, d.Run("stop_instance", instance(running)))
+	want["state_reason"] = "User initiated shutdown"
+	compare()
+}
+
+// A state that EC2 does not have is no answer.
+func TestUnknownState(t *testing.T) {
+	d, _ := scripted(t, described("i-1", "hibernating"))
+	d.Attempts = 1
+	if f := d.Run("get_instance_status", instance("i-1")).Failure; f == nil || f.Code != task.CodeNoReply || f.Unknown {
+		t.Errorf("a look: got %+v", f)
+	}
+	d, _ = scripted(t, described("i-1", "stopped"), changed("StartInstances", "i-1", "stopped", "waking"))
+	d.Attempts = 1
+	if f := d.Run("start_instance", instance("i-1")).Failure; f == nil || f.Code != task.CodeNoReply || !f.Unknown {
+		t.Errorf("a change: got %+v", f)
+	}
+}
+
 func TestStatusIgnoresTheUpperByteOfTheCode(t *testing.T) {
 	body := `<DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>i-1</instanceId><instanceState><code>272</code><name>running</name></instanceState></item></instancesSet></item></reservationSet></DescribeInstancesResponse>`
 	d, _ := scripted(t, tasktest.Answer{Status: 200, Body: body})

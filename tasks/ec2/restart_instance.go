@@ -38,8 +38,7 @@ const rebootInstances = "ec2:RebootInstances"
 
 // restartInstance asks for a reboot and then reads the state. EC2 only queues the request and keeps
 // no trace of it, so the request can be neither repeated nor looked up. EC2 also accepts and ignores
-// a request for an instance that is terminated, so the task looks first. That EC2 accepted the
-// request is on record before anything else is done, so that a look that fails is repeated without a
+// a request for an instance that is terminated, so the task looks first. That EC2 accepted it is on record before anything else is done, so that a look that fails is repeated without a
 // second reboot.
 func restartInstance(c *clients) task.Type {
 	t := task.Define("ec2.restart_instance",
@@ -88,11 +87,12 @@ func (r *restart) read(note string) error {
 	return nil
 }
 
-// request looks at the instance and asks for the reboot if it is running.
+// request looks at the instance and asks for the reboot if it is running. Both are one call: if the
+// process ends in a call that only looks, the outcome would be unknown as well.
 func (r *restart) request(ctx context.Context, a *account) error {
 	instance, err := a.look(ctx, r.in.InstanceID)
 	if hasCode(err, notFound) && r.State != "" { // an earlier call has seen it
-		return r.pass("EC2 still does not find the instance", err)
+		return r.pass("EC2 does not find the instance", err)
 	}
 	if err != nil {
 		return err
@@ -104,10 +104,13 @@ func (r *restart) request(ctx context.Context, a *account) error {
 	default:
 		return r.notRunning()
 	}
-	if _, err := send(ctx, a, a.ec2.RebootInstances, &sdk.RebootInstancesInput{InstanceIds: []string{r.in.InstanceID}}); err != nil {
+	_, err = send(ctx, a, a.ec2.RebootInstances, &sdk.RebootInstancesInput{InstanceIds: []string{r.in.InstanceID}})
+	switch {
+	case hasCode(err, notFound):
+		return r.pass("EC2 does not find the instance", err)
+	case err != nil:
 		return err
-	}
-	if r.in.WaitFor != ready {
+	case r.in.WaitFor != ready:
 		return &task.Again{Settled: true, Output: task.NothingKnown}
 	}
 	r.waitNote = waitNote{Since: r.call.Now}

@@ -30,6 +30,27 @@ type address struct {
 	IPAddress *string `json:"public_ip_address" title:"Public DNS IP Address" doc:"The public IP address, or null if the instance does not run yet or has none."`
 }
 
+// A details holds what else is known of an instance.
+type details struct {
+	PrivateIP   *string `json:"private_ip_address" title:"Private IP Address" doc:"The private IP address, or null if the instance has none. In most companies an instance is reached by it."`
+	PrivateDNS  *string `json:"private_dns_name" title:"Private DNS Name" doc:"The private DNS name, or null if the instance has none."`
+	IPv6        *string `json:"ipv6_address" title:"IPv6 Address" doc:"The IPv6 address, or null if the instance has none."`
+	KeyPair     *string `json:"key_pair_name" title:"Key Pair Name" doc:"The key pair for logging in, or null if the instance was launched without one."`
+	Zone        *string `json:"availability_zone" title:"Availability Zone" doc:"The availability zone that the instance is in, such as us-east-1a."`
+	StateReason *string `json:"state_reason" title:"State Reason" doc:"Why the instance is in its state, in EC2's words, or null if EC2 gives no reason."`
+}
+
+func detailsOf(i types.Instance) details {
+	d := details{
+		PrivateIP: orNull(i.PrivateIpAddress), PrivateDNS: orNull(i.PrivateDnsName), IPv6: orNull(i.Ipv6Address),
+		KeyPair: orNull(i.KeyName), StateReason: stateReason(i),
+	}
+	if i.Placement != nil {
+		d.Zone = orNull(i.Placement.AvailabilityZone)
+	}
+	return d
+}
+
 // isState reports whether an answer holds a state of an instance.
 func isState(s *types.InstanceState) bool {
 	return s != nil && slices.Contains(s.Name.Values(), s.Name)

@@ -288,7 +288,7 @@ func TestRefusalThatDoesNotPass(t *testing.T) {
 	}
 	d, _ = scripted(t, described("i-1", "stopped"), missing)
 	f := d.Run("start_instance", instance("i-1")).Failure
-	if f == nil || f.Code != notFound || !strings.HasSuffix(f.Message, "; after 5m EC2 still does not find the instance") {
+	if f == nil || f.Code != notFound || !strings.HasSuffix(f.Message, "; after 5m EC2 does not find the instance") {
 		t.Errorf("got %+v", f)
 	}
 	d, _ = scripted(t, described("i-1", "stopped"), missing, changed("StartInstances", "i-1", "stopped", "pending"))

@@ -26,7 +26,7 @@
 //	                 list of {type (Update), text}; assets: identifiers of the assets related to it
 //	instances        id; state (running); instance_type (t3.micro); image (the first); name, which
 //	                 is the tag Name; tags; key_pair; security_groups (the default group);
-//	                 start_falls_back: a start ends as stopped, for this reason; checks_fail: the status
+//	                 ipv6_address; start_falls_back: a start ends as stopped, for this reason; checks_fail: the status
 //	                 checks never pass; stop_hangs: a stop never ends unless it is forced;
 //	                 termination_protection
 //	images           identifiers; those that instances name need not be repeated
@@ -42,6 +42,7 @@
 //	limits           instances, vcpus: how many the account may have (no limit)
 //	launches_die     a reason, such as "Client.InternalError: Client error on launch", for which every
 //	                 launch ends as terminated
+//	private_network  no instance has a public address (false)
 //	edition          service-management, or service-desk, which has no assets (service-management)
 //	faults           deliberate failures
 //

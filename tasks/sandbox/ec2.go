@@ -56,6 +56,7 @@ type cloud struct {
 	now         time.Time
 	timing      timing
 	launchesDie reason      // why every launch fails; zero if launches succeed
+	onlyPrivate bool        // no instance has a public address
 	instances   []*instance // in the order in which they were launched
 	images      []string
 	keyPairs    []string

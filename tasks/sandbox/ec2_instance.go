@@ -48,6 +48,8 @@ type instance struct {
 	ended                    time.Time // when it was terminated
 	reason                   reason    // why it is in its state; zero if there is no reason
 	transition               string    // the same, in the form of an older member of the answers
+	onlyPrivate              bool      // it never has a public address
+	ipv6                     string    // its IPv6 address; empty if it has none
 	address                  int       // number of its public address, which it has only while it is running
 	private                  int       // number of its private address, which it keeps
 	reboots                  int
@@ -163,7 +165,7 @@ func (c *cloud) find(ids []string) ([]*instance, *refusal) {
 }
 
 func (i *instance) publicIP() string {
-	if i.state != running {
+	if i.state != running || i.onlyPrivate {
 		return ""
 	}
 	// The networks that RFC 5737 reserves for documentation: 203.0.113.0/24, then 198.51.100.0/24,
@@ -197,13 +199,14 @@ func (i *instance) privateDNS() string {
 // newCloud returns the account of a world.
 func newCloud(w *world, now time.Time) *cloud {
 	c := &cloud{
-		now: now, timing: w.timing, launchesDie: w.launchesDie, images: w.images, keyPairs: w.keyPairs, groups: w.groups,
+		now: now, timing: w.timing, launchesDie: w.launchesDie, onlyPrivate: w.onlyPrivate, images: w.images, keyPairs: w.keyPairs, groups: w.groups,
 		limit: w.instanceLimit, vcpuLimit: w.vcpuLimit, launches: map[string]*launch{},
 	}
 	for _, seed := range w.instances {
 		i := &instance{
 			id: seed.id, kind: seed.kind, image: seed.image, keyPair: seed.keyPair, groups: seed.groups, tags: seed.tags,
 			protected: seed.protected, stopHangs: seed.stopHangs, failsToStart: seed.fallsBack, checksFail: seed.checksFail,
+			onlyPrivate: w.onlyPrivate, ipv6: seed.ipv6,
 			launched: now, visible: now, checked: now,
 			reservation: c.mint("r-"), private: len(c.instances),
 		}

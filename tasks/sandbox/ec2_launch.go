@@ -55,7 +55,7 @@ func (c *cloud) runInstances(p *params) (response, string, *refusal) {
 			id: c.mint("i-"), kind: r.kind, image: r.image, keyPair: r.keyPair, kernel: r.kernel, ramdisk: r.ramdisk, token: r.token,
 			reservation: reservation, index: index, groups: r.groups, tags: maps.Clone(r.tags), monitoring: r.monitoring,
 			visible: c.now.Add(c.timing.visibleAfter), private: len(c.instances),
-			failsToStart: c.launchesDie, diesAtLaunch: true,
+			failsToStart: c.launchesDie, diesAtLaunch: true, onlyPrivate: c.onlyPrivate,
 		}
 		c.instances = append(c.instances, i)
 		made = append(made, i)

@@ -63,6 +63,7 @@ type (
 		VPC            string           `xml:"vpcId,omitempty"`
 		PrivateIP      string           `xml:"privateIpAddress,omitempty"`
 		PublicIP       string           `xml:"ipAddress,omitempty"`
+		IPv6           string           `xml:"ipv6Address,omitempty"`
 		Groups         set[groupRefXML] `xml:"groupSet"`
 		StateReason    *stateReasonXML  `xml:"stateReason"`
 		Architecture   string           `xml:"architecture"`
@@ -169,7 +170,7 @@ func (i *instance) xml() instanceXML {
 		Virtualization: "hvm", ClientToken: i.token, Hypervisor: "xen",
 	}
 	if i.state != terminated { // a terminated instance has left its network
-		x.Subnet, x.VPC = subnet, vpc
+		x.Subnet, x.VPC, x.IPv6 = subnet, vpc, i.ipv6
 		x.Groups = groupRefs(i.groups)
 	}
 	if i.monitoring {

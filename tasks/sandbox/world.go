@@ -17,6 +17,7 @@ type world struct {
 	groups      []string
 	timing      timing
 	launchesDie reason // zero if launches succeed
+	onlyPrivate bool
 	instanceLimit,
 	vcpuLimit int // negative if there is none
 	assetless bool
@@ -37,6 +38,7 @@ type worldInstance struct {
 	groups                   []string
 	stopHangs, protected     bool
 	checksFail               bool
+	ipv6                     string
 	fallsBack                reason // why a start falls back to stopped; zero if it does not
 }
 
@@ -53,10 +55,11 @@ func readWorld(document []byte) (*world, error) {
 		return nil, errors.Join(*problems...)
 	}
 	w := &world{}
-	if v.object("tickets", "instances", "images", "key_pairs", "security_groups", "assets", "timing", "limits", "launches_die", "edition", "faults") {
+	if v.object("tickets", "instances", "images", "key_pairs", "security_groups", "assets", "timing", "limits", "launches_die", "private_network", "edition", "faults") {
 		w.readStock(v)
 		w.readTiming(v.at("timing"))
 		w.readLimits(v.at("limits"))
+		w.onlyPrivate = v.at("private_network").flag()
 		w.launchesDie = v.at("launches_die").reason()
 		w.readInstances(v.at("instances"))
 		w.readAssets(v.at("assets"))
@@ -112,7 +115,7 @@ func (w *world) readLimits(v value) {
 func (w *world) readInstances(list value) {
 	seen := map[string]bool{}
 	for _, v := range list.list() {
-		if !v.object("id", "state", "instance_type", "image", "name", "tags", "key_pair", "security_groups", "start_falls_back", "checks_fail", "stop_hangs", "termination_protection") {
+		if !v.object("id", "state", "instance_type", "image", "name", "tags", "key_pair", "security_groups", "ipv6_address", "start_falls_back", "checks_fail", "stop_hangs", "termination_protection") {
 			continue
 		}
 		i := worldInstance{
@@ -124,6 +127,7 @@ func (w *world) readInstances(list value) {
 			groups:     v.at("security_groups").strings(),
 			fallsBack:  v.at("start_falls_back").reason(),
 			checksFail: v.at("checks_fail").flag(),
+			ipv6:       v.at("ipv6_address").stringOr(""),
 			stopHangs:  v.at("stop_hangs").flag(),
 			protected:  v.at("termination_protection").flag(),
 		}
