@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -11,7 +12,8 @@ import (
 	"errand/engine"
 )
 
-// calls follows the events of runs, to know which steps are in a call. The zero value is ready.
+// calls finds out from the events of runs which steps are in a call. The zero value is ready for
+// use.
 type calls struct {
 	mu   sync.Mutex
 	open map[callKey]openCall
@@ -19,10 +21,12 @@ type calls struct {
 
 type callKey struct{ run, branch, step string }
 
-// An openCall is a step that is in a call, or will be after a wait.
+// An openCall is the call of a step that has not ended. It may begin after a wait.
 type openCall struct {
-	task string
-	from time.Time // when the call begins
+	task    string
+	from    time.Time // when the call begins
+	asks    bool      // the step waits for a person's decision
+	trouble bool      // the run waits until somebody mends this machine
 }
 
 // watch returns a watch that also passes the events on.
@@ -44,15 +48,26 @@ func (c *calls) event(e engine.Event) {
 	switch e.Kind {
 	case engine.EventStepStarted:
 		if e.Task != "" {
-			c.open[key] = openCall{e.Task, e.At}
+			c.open[key] = openCall{task: e.Task, from: e.At}
 		}
-	case engine.EventStepWaits, engine.EventStepRetries, engine.EventStepInterrupted, engine.EventStepDecided:
+	case engine.EventStepWaits, engine.EventStepRetries, engine.EventStepInterrupted, engine.EventStepUncertain, engine.EventStepDecided:
 		if known {
-			call.from = e.At.Add(e.Wait)
+			call.from, call.asks, call.trouble = e.At.Add(e.Wait), e.Kind == engine.EventStepUncertain, e.For == engine.WaitTrouble
 			c.open[key] = call
 		}
 	case engine.EventStepSucceeded, engine.EventStepFailed, engine.EventStepSkipped:
 		delete(c.open, key)
+	case engine.EventRunResumed: // the calls that this machine could not make are made again
+		for key, call := range c.open {
+			if key.run == e.Run {
+				call.trouble = false
+				c.open[key] = call
+			}
+		}
+	case engine.EventHandlerBegins, engine.EventRunEnded: // what was cancelled in the branch has no end
+		maps.DeleteFunc(c.open, func(key callKey, _ openCall) bool {
+			return key.run == e.Run && (e.Branch == "" || key.branch == e.Branch || strings.HasPrefix(key.branch, e.Branch+"/"))
+		})
 	}
 }
 
@@ -62,7 +77,7 @@ func (c *calls) now() []string {
 	defer c.mu.Unlock()
 	var steps []string
 	for key, call := range c.open {
-		if !call.from.After(time.Now()) {
+		if !call.from.After(time.Now()) && !call.asks && !call.trouble {
 			steps = append(steps, fmt.Sprintf("%s (%s)", key.step, call.task))
 		}
 	}
@@ -70,11 +85,11 @@ func (c *calls) now() []string {
 	return slices.Compact(steps)
 }
 
-// interruptNote says what happens after an interrupt: what the command does then, and which calls it
+// interruptNote returns what to print after an interrupt: what the command does, and which calls it
 // waits for.
-func (c *calls) interruptNote(does string) string {
+func (c *calls) interruptNote(action string) string {
 	if steps := c.now(); len(steps) > 0 {
-		does += "; waiting for the answer to " + strings.Join(steps, ", ")
+		action += "; waiting for the answer to " + strings.Join(steps, ", ")
 	}
-	return does + "; interrupt again to end at once"
+	return action + "; interrupt again to end at once"
 }

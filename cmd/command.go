@@ -13,6 +13,7 @@
 //   - home.go opens the home with its runs and credentials; durable.go and detach.go continue runs
 //   - progress.go, plain.go and live.go show a run; inputs.go and decide.go read its inputs and
 //     the decisions in a sandbox
+//   - calls.go finds the calls that an interrupt waits for; copied.go is about homes that are copies
 //   - person.go says who decides, users.go which users there are; rewrite.go replaces files
 //
 // Standard output contains only data; everything else goes to standard error. Messages begin with

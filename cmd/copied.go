@@ -3,16 +3,14 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"errand/engine"
-	"errand/engine/diag"
 )
 
 // howToAdopt is the hint for a home that is a copy.
 const howToAdopt = "errand runs list shows the runs; if no other home works on them, errand runs adopt --all"
 
-// isolatedRuns says how many runs wait for adoption.
+// isolatedRuns returns how many runs wait for adoption, as a sentence.
 func isolatedRuns(n int) string {
 	if n == 1 {
 		return "1 run waits for adoption"
@@ -20,7 +18,7 @@ func isolatedRuns(n int) string {
 	return fmt.Sprintf("%d runs wait for adoption", n)
 }
 
-// adopter returns what adopts the runs of the home.
+// adopter returns the runner as an engine.Adopter.
 func (o *opened) adopter() (engine.Adopter, error) {
 	adopter, ok := o.Runner.(engine.Adopter)
 	if !ok {
@@ -29,7 +27,7 @@ func (o *opened) adopter() (engine.Adopter, error) {
 	return adopter, nil
 }
 
-// noteCopy tells the terminal that the home is a copy. Commands that only read go on.
+// noteCopy prints a note if the home is a copy.
 func (o *opened) noteCopy(ctx context.Context) error {
 	adopter, ok := o.Runner.(engine.Adopter)
 	if !ok {
@@ -41,34 +39,6 @@ func (o *opened) noteCopy(ctx context.Context) error {
 	}
 	if is {
 		fmt.Fprintf(o.stderr, "this home is a copy of another one, and starts nothing by itself\n  hint: %s\n", howToAdopt)
-	}
-	return nil
-}
-
-// leftBehind says which open runs cannot be continued: those that wait for adoption, and those that
-// were found to be damaged since a time. It returns nil if there are none.
-func (o *opened) leftBehind(ctx context.Context, since time.Time) error {
-	open, err := o.List(ctx, engine.Query{Open: true})
-	if err != nil {
-		return runExit(err, "")
-	}
-	isolated, damaged := 0, ""
-	for _, v := range open {
-		for _, w := range v.Waits {
-			switch {
-			case w.For == engine.WaitAdoption:
-				isolated++
-			case w.For == engine.WaitTrouble && w.Step == "" && !w.Since.Before(since):
-				damaged = v.Run
-				fmt.Fprintf(o.stderr, "run %s: %s\n", v.Run, diag.Printable(noteOn(v)))
-			}
-		}
-	}
-	switch {
-	case damaged != "":
-		return &Exit{Code: ExitInternal, Message: "records were found to be damaged; nothing was sent for them", Hint: "errand runs show " + damaged}
-	case isolated > 0:
-		return &Exit{Code: ExitUncertain, Message: isolatedRuns(isolated), Hint: howToAdopt}
 	}
 	return nil
 }

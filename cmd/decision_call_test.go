@@ -13,8 +13,8 @@ import (
 	"errand/engine/journal"
 )
 
-// A beside is a workflow in which a person is asked in one branch, while the other makes a change.
-type beside struct {
+// A twoBranches is a workflow in which one branch asks a person while the other makes a change.
+type twoBranches struct {
 	name    string
 	asks    string   // the step that asks
 	acts    string   // the step that makes the change
@@ -28,7 +28,7 @@ type beside struct {
 
 var worklog = `{id: act, task: ism.add_worklog, with: {ticket: "${{ request.id }}", text: lamp changed}}`
 
-var besides = []beside{
+var askBesideChange = []twoBranches{
 	{
 		name: "an approval beside a worklog", asks: `{id: ok, approval: {ask: "Go on?", by: [operators]}}`,
 		acts: worklog, held: "POST Worklog", effects: []string{"POST Worklog"},
@@ -49,7 +49,7 @@ var besides = []beside{
 }
 
 // write writes the workflow, and returns its file.
-func (b beside) write(t *testing.T) string {
+func (b twoBranches) write(t *testing.T) string {
 	t.Helper()
 	text := fmt.Sprintf(`
 workflow: beside
@@ -75,12 +75,12 @@ func decision(args []string, more ...string) []string {
 	return slices.Concat([]string{"runs", args[0], "100-291", "ok"}, args[1:], more)
 }
 
-// A second process decides while the first one is in a call. The decision is on record, and the second
-// process ends with 0. The first process keeps its run: it gets the answer to its call, takes the
-// decision up and goes on to the end. Each effect takes place once, and nothing is uncertain that was
-// not before.
+// A second process decides while the first one is in a call. The decision is on record, and the
+// second process ends with 0. The first process keeps its run: it gets the answer to its call,
+// takes the decision up and goes on to the end. Each effect takes place once, and nothing is
+// uncertain that was not before.
 func TestDecidedDuringACall(t *testing.T) {
-	for _, b := range besides {
+	for _, b := range askBesideChange {
 		for _, way := range []struct {
 			name string
 			more []string
@@ -146,7 +146,7 @@ func (s *scene) waitUntilDecided(t *testing.T, p *process) {
 }
 
 // checkOutput checks what the process that decides prints.
-func (b beside) checkOutput(t *testing.T, way string, o outcome) {
+func (b twoBranches) checkOutput(t *testing.T, way string, o outcome) {
 	t.Helper()
 	switch way {
 	case "text":
@@ -169,7 +169,7 @@ func (b beside) checkOutput(t *testing.T, way string, o outcome) {
 }
 
 // checkEnd checks how the process that holds the run ends.
-func (b beside) checkEnd(t *testing.T, s *scene, o outcome) {
+func (b twoBranches) checkEnd(t *testing.T, s *scene, o outcome) {
 	t.Helper()
 	result := o.result(t)
 	if o.code != 0 || result.Status != engine.Succeeded {
@@ -186,8 +186,8 @@ func (b beside) checkEnd(t *testing.T, s *scene, o outcome) {
 	}
 }
 
-// A decision after the time for it is refused, also if no process attended, and what the workflow says
-// for that case applies.
+// A decision after the time for it is refused, also if no process attended, and what the workflow
+// says for that case applies.
 func TestDecidedTooLate(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, quick)
@@ -222,7 +222,8 @@ outputs: {approved: '${{ steps.ok.approved }}'}
 	}
 }
 
-// A requester does not become another person by naming a role; a user who has the role decides once.
+// A requester does not become another person by naming a role; a user who has the role decides
+// once.
 func TestARoleIsNoPerson(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, quick)

@@ -127,15 +127,15 @@ func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 		What: "journal", OK: true,
 		Message: fmt.Sprintf("intact; %d runs: %d open, %d uncertain, %d stopped or waiting for a person", len(runs), open, uncertain, idle),
 	})
-	found = append(found, c.examineMark(ctx, o))
+	found = append(found, c.examineOrigin(ctx, o))
 	if uncertain > 0 {
 		found = append(found, finding{What: "runs", Message: fmt.Sprintf("%d are uncertain", uncertain), Hint: "errand runs list --status uncertain", code: ExitUncertain})
 	}
 	return append(found, clock(newest))
 }
 
-// examineMark says whether the home is a copy, and whether one would be noticed.
-func (c *doctorCommand) examineMark(ctx context.Context, o *opened) finding {
+// examineOrigin finds out whether the home is a copy, and whether a copy of it would be noticed.
+func (c *doctorCommand) examineOrigin(ctx context.Context, o *opened) finding {
 	const what = "mark"
 	if adopter, ok := o.Runner.(engine.Adopter); ok {
 		is, err := adopter.IsCopy(ctx)
@@ -146,7 +146,7 @@ func (c *doctorCommand) examineMark(ctx context.Context, o *opened) finding {
 			return finding{What: what, Message: "the home is a copy of another one", Hint: howToAdopt, code: ExitUncertain}
 		}
 	}
-	if !o.KnowsBirth() {
+	if !o.NoticesCopies() {
 		return finding{
 			What: what, OK: true,
 			Message: "an older journal is noticed; a copy of the whole folder is not, because the file system does not say when a file was created",

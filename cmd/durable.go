@@ -46,7 +46,7 @@ func (o *opened) continueRun(ctx context.Context, run string, f *followFlags, as
 	}
 	v, err := o.follow(ctx, run, f.wait)
 	if err != nil {
-		return o.left(v, err, run, asJSON)
+		return o.workExit(v, err, run, asJSON)
 	}
 	return finish(o.terminal, v, asJSON, nil)
 }
@@ -54,22 +54,23 @@ func (o *opened) continueRun(ctx context.Context, run string, f *followFlags, as
 // continueDecided continues a run that a person has decided about. If another process works on the
 // run, that process takes the decision up.
 func (o *opened) continueDecided(ctx context.Context, run string, f *followFlags, asJSON bool) error {
-	const said = "the decision is on record"
+	const note = "the decision is on record"
 	if f.detach {
 		if v, err := o.Read(ctx, run); err == nil && v.Process != "" {
-			fmt.Fprintf(o.stderr, "%s; %s carries out the run\n", said, v.Process)
+			fmt.Fprintf(o.stderr, "%s; %s carries out the run\n", note, v.Process)
 			fmt.Fprintln(o.stdout, run)
 			return nil
 		}
 	}
 	err := o.continueRun(ctx, run, f, asJSON)
 	if held := heldBy(err); held != "" {
-		return o.leave(ctx, run, said, held, asJSON)
+		return o.leaveToHolder(ctx, run, note, held, asJSON)
 	}
 	return err
 }
 
-// heldBy returns the process that works on a run, if an error is the refusal of a run because of that.
+// heldBy returns the process that works on a run, if an error is the refusal of a run because of
+// that.
 func heldBy(err error) string {
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok && refusal.Code == engine.RefusedHeld {
 		return cmp.Or(refusal.Process, "another process")
@@ -77,9 +78,9 @@ func heldBy(err error) string {
 	return ""
 }
 
-// leave leaves a run to the process that works on it. With asJSON it prints how the run stands.
-func (o *opened) leave(ctx context.Context, run, said, process string, asJSON bool) error {
-	fmt.Fprintf(o.stderr, "%s; %s carries out the run\n", said, process)
+// leaveToHolder says that another process carries out a run. With asJSON it prints the run's view.
+func (o *opened) leaveToHolder(ctx context.Context, run, note, process string, asJSON bool) error {
+	fmt.Fprintf(o.stderr, "%s; %s carries out the run\n", note, process)
 	if !asJSON {
 		return nil
 	}
@@ -90,9 +91,10 @@ func (o *opened) leave(ctx context.Context, run, said, process string, asJSON bo
 	return o.writeJSON(v)
 }
 
-// left converts the error of a runner that could not go on with a run. If the journal failed, JSON
-// has the run as far as it came: it waits for the end of the trouble, which nobody can record.
-func (o *opened) left(v engine.View, err error, run string, asJSON bool) error {
+// workExit converts the error of a runner that could not go on with a run to an Exit. If the
+// journal failed, workExit first prints the run as far as it came, with asJSON: the journal cannot
+// record that the run waits for the end of the trouble.
+func (o *opened) workExit(v engine.View, err error, run string, asJSON bool) error {
 	trouble, ok := errors.AsType[*engine.Trouble](err)
 	if ok && asJSON && v.Run != "" && v.Ended.IsZero() {
 		v.Status, v.Due = engine.Waiting, time.Time{}
@@ -108,11 +110,11 @@ func (o *opened) left(v engine.View, err error, run string, asJSON bool) error {
 // its runs.
 var errTerminated = errors.New("the process was asked to end")
 
-// interruptible returns a context that ends with the first interrupt, after it has called said, or
-// when the process is asked to end: also if its terminal is closed. The next interrupt has its usual
-// effect. A reader that leaves, such as head, does not end the process: what it says then is lost.
-// The caller must call done.
-func interruptible(ctx context.Context, said func()) (_ context.Context, done func()) {
+// interruptible returns a context that ends with the first interrupt, after a call of note, or when
+// the process is asked to end, which also happens if its terminal is closed. The next interrupt has
+// its usual effect. If the reader of the output ends, such as head, the output is lost, and the
+// process goes on. The caller must call done.
+func interruptible(ctx context.Context, note func()) (_ context.Context, done func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -124,7 +126,7 @@ func interruptible(ctx context.Context, said func()) (_ context.Context, done fu
 		select {
 		case s := <-signals:
 			if s == os.Interrupt {
-				said()
+				note()
 				cancel(engine.ErrStop)
 			} else {
 				cancel(errTerminated)

@@ -18,29 +18,29 @@ type refusalWording struct {
 
 // refusals lists the wording of each refusal.
 var refusals = map[engine.RefusalCode]refusalWording{
-	engine.RefusedNotFound:   {ExitNotFound, fixedHint("errand runs list shows the runs")},
-	engine.RefusedConflict:   {ExitNotFound, runHint("errand runs show RUN shows the run; --again starts another one")},
-	engine.RefusedHeld:       {ExitLocked, runHint("errand runs show RUN shows how far the run is")},
-	engine.RefusedBusy:       {ExitLocked, runHint("errand runs show RUN shows how far the run is")},
-	engine.RefusedMoved:      {ExitLocked, fixedHint("try again")},
-	engine.RefusedEnded:      {ExitNotFound, runHint("errand runs show RUN shows what the run did")},
-	engine.RefusedNotEnded:   {ExitNotFound, runHint("errand runs resume RUN")},
-	engine.RefusedSucceeded:  {ExitNotFound, fixedHint("errand run --again starts a new run")},
-	engine.RefusedNothing:    {ExitNotFound, runHint("errand runs show RUN shows its status")},
-	engine.RefusedNotAsked:   {ExitNotFound, howToAnswer},
-	engine.RefusedDecided:    {ExitNotFound, runHint("errand runs show RUN shows the decision")},
-	engine.RefusedLate:       {ExitNotFound, runHint("errand runs resume RUN continues the run as the workflow defines for an expired approval")},
-	engine.RefusedVerdict:    {ExitNotFound, howToAnswer},
-	engine.RefusedRequester:  {ExitNotFound, whoElseMayDecide},
-	engine.RefusedPerson:     {ExitNotFound, whoMayDecide},
-	engine.RefusedStep:       {ExitNotFound, reachedSteps},
-	engine.RefusedDefinition: {ExitNotFound, fixedHint("the steps before --from must be unchanged; --from can name an earlier step")},
-	engine.RefusedCopy:       {ExitUncertain, fixedHint(howToAdopt)},
-	engine.RefusedIsolated:   {ExitUncertain, runHint("if no other home works on it, errand runs adopt RUN; errand runs adopt --all adopts all")},
-	engine.RefusedUnasked:    {ExitNotFound, runHint("errand runs show RUN shows what it waits for")},
-	engine.RefusedElsewhere:  {ExitNotFound, fixedHint("read the worklogs of the request; --again starts a new run all the same")},
-	engine.RefusedUnread:     {ExitUncertain, fixedHint("try again; --again starts a new run without looking")},
-	engine.RefusedEvent:      {ExitNotFound, runHint("errand runs events RUN -o json lists the events with their ids")},
+	engine.RefusedNotFound:    {ExitNotFound, fixedHint("errand runs list shows the runs")},
+	engine.RefusedConflict:    {ExitNotFound, runHint("errand runs show RUN shows the run; --again starts another one")},
+	engine.RefusedHeld:        {ExitLocked, runHint("errand runs show RUN shows how far the run is")},
+	engine.RefusedBusy:        {ExitLocked, runHint("errand runs show RUN shows how far the run is")},
+	engine.RefusedMoved:       {ExitLocked, fixedHint("try again")},
+	engine.RefusedEnded:       {ExitNotFound, runHint("errand runs show RUN shows what the run did")},
+	engine.RefusedNotEnded:    {ExitNotFound, runHint("errand runs resume RUN")},
+	engine.RefusedSucceeded:   {ExitNotFound, fixedHint("errand run --again starts a new run")},
+	engine.RefusedNothing:     {ExitNotFound, runHint("errand runs show RUN shows its status")},
+	engine.RefusedNotAsked:    {ExitNotFound, howToAnswer},
+	engine.RefusedDecided:     {ExitNotFound, runHint("errand runs show RUN shows the decision")},
+	engine.RefusedLate:        {ExitNotFound, runHint("errand runs resume RUN continues the run as the workflow defines for an expired approval")},
+	engine.RefusedVerdict:     {ExitNotFound, howToAnswer},
+	engine.RefusedRequester:   {ExitNotFound, whoElseMayDecide},
+	engine.RefusedPerson:      {ExitNotFound, whoMayDecide},
+	engine.RefusedStep:        {ExitNotFound, reachedSteps},
+	engine.RefusedDefinition:  {ExitNotFound, fixedHint("the steps before --from must be unchanged; --from can name an earlier step")},
+	engine.RefusedCopy:        {ExitUncertain, fixedHint(howToAdopt)},
+	engine.RefusedIsolated:    {ExitUncertain, runHint("if no other home works on it, errand runs adopt RUN; errand runs adopt --all adopts all")},
+	engine.RefusedNotIsolated: {ExitNotFound, runHint("errand runs show RUN shows what it waits for")},
+	engine.RefusedElsewhere:   {ExitNotFound, fixedHint("read the worklogs of the request; --again starts a new run all the same")},
+	engine.RefusedUnread:      {ExitUncertain, fixedHint("try again; --again starts a new run without looking")},
+	engine.RefusedEvent:       {ExitNotFound, runHint("errand runs events RUN -o json lists the events with their ids")},
 }
 
 // A troubleWording is what the command line adds to a trouble. If the hint is empty, runExit adds
@@ -88,7 +88,8 @@ func runExit(err error, run string) error {
 	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}
 }
 
-// A refusalExit is the Exit for a refusal. It keeps the refusal, for commands that go on after some.
+// A refusalExit is the Exit for a refusal. It has the refusal too, because a command may go on
+// after it.
 type refusalExit struct {
 	*Exit
 	refusal *engine.Refusal

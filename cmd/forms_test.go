@@ -56,6 +56,11 @@ var forms = []workflow{
 		},
 		parallel: true, refused: "POST Worklog", code: 1,
 	},
+	{ // a poll with several looks, a step that is tried again, and one that fails and has on_failure
+		name: "testdata/kill/looks.yaml", world: lasting + "faults: [{system: ec2, action: StopInstances, throttle: 1}]\n",
+		effects: []string{"PUT ConfigurationItem", "POST ConfigurationItem", "StopInstances", "StopInstances", "PUT Ticket"},
+		repeats: []string{"stopped", "stop"}, refused: "PUT ConfigurationItem",
+	},
 	{ // approvals in a loop, two at a time; undo of their steps, on_failure and finally
 		name:   "testdata/kill/retire-assets.yaml",
 		inputs: []string{`assets=["one","two","three"]`},
@@ -65,7 +70,7 @@ assets: [{identifier: one}, {identifier: two}, {identifier: three}]
 ` + neverCloses,
 		effects: []string{
 			"PUT ConfigurationItem", "PUT ConfigurationItem", "PUT ConfigurationItem", "PUT Ticket",
-			"PUT ConfigurationItem", "PUT ConfigurationItem", "PUT ConfigurationItem", "POST Worklog", "POST ConfigurationItem",
+			"PUT ConfigurationItem", "PUT ConfigurationItem", "PUT ConfigurationItem", "POST Worklog", "POST Worklog",
 		},
 		decides: []string{"each[0].ok", "each[1].ok", "each[2].ok"},
 		refused: "PUT Ticket", code: 1,

@@ -23,7 +23,11 @@ type topic struct {
 var topics = []topic{
 	{"language", "how to write a workflow; every task type, function and rule of the check", shipped.Language},
 	{"testing", "test cases, mocks and the sandbox's world, key by key", shipped.Testing},
-	{"operations", "homes, credentials, schedules, uncertain runs, exit codes", operations.Guide},
+	{"operations", "homes, credentials, schedules, persons, exit codes", operations.Guide},
+	{"uncertain", "runs that wait for a person to say whether an effect took place", operations.Uncertain},
+	{"backup", "backup and restore of a home", operations.Backup},
+	{"copies", "homes that are copies, and how to adopt them", operations.Copies},
+	{"crashes", "what a crash leaves, and how runs go on after it", operations.Crashes},
 }
 
 // helpCommand prints pages of the manual and the help of other commands.

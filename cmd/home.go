@@ -21,10 +21,10 @@ type homeFlags struct {
 	self       string     // see Command.Self
 	runner     home.Maker // see Command.Runner
 
-	knowsCopy  bool // the command is about homes that are copies, so that it needs no note of that
-	folder     string
-	keyFile    string
-	keyCommand string
+	aboutCopies bool // the command is about homes that are copies, so that no note of that is needed
+	folder      string
+	keyFile     string
+	keyCommand  string
 }
 
 // with returns the flags of a command, followed by the flags of the home.
@@ -141,7 +141,7 @@ func (h *homeFlags) open(ctx context.Context, by string, registry *task.Registry
 		return nil, runExit(err, "")
 	}
 	o := &opened{Opened: open, terminal: h.terminal, self: h.self}
-	if !h.knowsCopy {
+	if !h.aboutCopies {
 		if err := o.noteCopy(ctx); err != nil {
 			o.close()
 			return nil, err

@@ -52,6 +52,21 @@ func (d *deadly) Put(ctx context.Context, run string, m journal.Message) error {
 	return d.write(func() error { return d.Journal.Put(ctx, run, m) })
 }
 
+// Cancel implements journal.Writer. It counts as a commit, like a decision.
+func (d *deadly) Cancel(ctx context.Context, run string, m journal.Message) error {
+	return d.write(func() error { return d.Journal.Cancel(ctx, run, m) })
+}
+
+// Adopt implements journal.Origin. It counts as a commit.
+func (d *deadly) Adopt(ctx context.Context) error {
+	return d.write(func() error { return d.Journal.Adopt(ctx) })
+}
+
+// Isolate implements journal.Origin. It counts as a commit.
+func (d *deadly) Isolate(ctx context.Context, reason string) error {
+	return d.write(func() error { return d.Journal.Isolate(ctx, reason) })
+}
+
 // write makes a commit, and kills the process if the commit is the chosen one.
 func (d *deadly) write(commit func() error) error {
 	d.mu.Lock()

@@ -101,8 +101,8 @@ func (f *full) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// A command whose output cannot be written does its work, says so and ends with 74, or with the exit
-// code that it has anyway. So does every form of its output.
+// A command whose output cannot be written does its work, says so and ends with 74, or with the
+// exit code that it has anyway. So does every form of its output.
 func TestLostOutput(t *testing.T) {
 	wrote := 0
 	eachCommand(t, func(name string, c *cli.Command) {
@@ -152,7 +152,7 @@ func TestLostOutput(t *testing.T) {
 	}
 }
 
-// A reader that has left, such as head, wants no more output.
+// If the reader of the output has ended, such as head, the command succeeds all the same.
 func TestOutputWithoutReader(t *testing.T) {
 	if code, said := into(t, leaving{}, "version"); code != ExitSucceeded || said != "" {
 		t.Errorf("exit code %d: %s", code, said)
@@ -163,12 +163,12 @@ type leaving struct{}
 
 func (leaving) Write([]byte) (int, error) { return 0, syscall.EPIPE }
 
-// hostile is what a terminal would obey: it sets the title, clears the screen and turns the writing
-// round.
+// hostile is a text that a terminal would interpret: it sets the title, clears the screen and
+// reverses the writing direction.
 const hostile = "\x1b]0;title\a\x1b[2J\u009b2J\u202e\u007f\r\u2028"
 
-// Whatever other systems, people and files say, no command writes what a terminal would obey, in any
-// form of its output.
+// Whatever other systems, people and files say, no command writes what a terminal would interpret,
+// in any form of its output.
 func TestNoControlCharacters(t *testing.T) {
 	folder := t.TempDir()
 	t.Chdir(folder)

@@ -69,8 +69,8 @@ func (t *terminal) user() (string, error) {
 	return name, nil
 }
 
-// unreadable is the Exit for a directory of users that cannot be read. Nobody is taken for nobody, or
-// for somebody without groups, because of that.
+// unreadable returns the Exit for a directory of users that cannot be read. Without the directory,
+// nobody may decide.
 func unreadable(what string, err error) error {
 	return &Exit{
 		Code: ExitConfiguration, Message: fmt.Sprintf("cannot look up %s: %v", what, err),

@@ -12,7 +12,7 @@ import (
 )
 
 // A pipe, a device or a folder in the place of a file is refused, wherever a command takes one, and
-// nothing waits. What a shell gives for <(command), and standard input, is read.
+// nothing waits. What a shell passes for <(command) is read, and so is standard input.
 func TestOnlyFilesAreRead(t *testing.T) {
 	folder := t.TempDir()
 	definitions := filepath.Join(folder, "definitions")

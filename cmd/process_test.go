@@ -14,8 +14,9 @@ import (
 	"errand/engine"
 )
 
-// The tests in kill_test.go, call_test.go, decision_test.go, lease_test.go, fsync_test.go and
-// detach_test.go run workflows in real processes, with a home in a real folder, and disturb them.
+// The tests in kill_test.go, call_test.go, person_kill_test.go, sequel_kill_test.go, decision_test.go,
+// lease_test.go, fsync_test.go and detach_test.go run workflows in real processes, with a home in a
+// real folder, and disturb them.
 // They use the shipped workflows and those of forms_test.go. course_test.go continues a run to its
 // end, with all decisions. A sandbox in a separate process receives the requests of all processes,
 // so it can judge them: ending_test.go compares what it was asked for, and gate_test.go holds
@@ -31,6 +32,8 @@ type workflow struct {
 	parallel bool              // some effects are parallel, so their order varies
 	decides  []string          // the approvals, in the order in which they are decided
 	reboots  map[string]string // by uncertain step: the instance that it restarts
+	doubts   []string          // the steps that are uncertain even in the undisturbed run
+	repeats  []string          // the steps that call as often as the time requires
 	refused  string            // the effect that the world refuses; "" means none
 	code     int               // the exit code of the last process
 }

@@ -1,9 +1,7 @@
 package cmd_test
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"regexp"
@@ -16,13 +14,14 @@ import (
 )
 
 // A shell runs the commands of a page in a folder and an environment of its own. It supports
-// `errand …`, `errand sandbox … &`, `export …` and `echo $?`.
+// `errand …`, `errand … &`, `kill -SIGNAL %JOB`, `export …` and `echo $?`.
 type shell struct {
 	t        *testing.T
 	env      map[string]string
 	code     int         // exit code of the last command
 	names    [][2]string // a name on the page, and its value on this machine
 	commands int
+	jobs     []*job // by number, from 1; nil if it was killed
 }
 
 func newShell(t *testing.T) *shell {
@@ -54,8 +53,27 @@ func (s *shell) toPage(text string) string {
 	return text
 }
 
-// run runs a command line, and returns what it prints.
-func (s *shell) run(line string) string {
+// follow runs the commands of a transcript, and returns the transcript with what they print.
+func (s *shell) follow(transcript string) string {
+	var out strings.Builder
+	for part := range strings.SplitSeq("\n"+strings.TrimSuffix(transcript, "\n"), "\n$ ") {
+		if command, shown, _ := strings.Cut(part, "\n"); command != "" {
+			out.WriteString("$ " + command + "\n" + s.run(command, countLines(shown)))
+		}
+	}
+	return out.String()
+}
+
+func countLines(text string) int {
+	if text == "" {
+		return 0
+	}
+	return strings.Count(text, "\n") + 1
+}
+
+// run runs a command line, and returns what it prints. shown is the number of lines that the page
+// shows; only a command in the background needs it.
+func (s *shell) run(line string, shown int) string {
 	s.commands++
 	words := strings.Fields(s.toLocal(line))
 	switch {
@@ -68,10 +86,13 @@ func (s *shell) run(line string) string {
 		return ""
 	case line == "echo $?":
 		return fmt.Sprintln(s.code)
+	case words[0] == "kill":
+		s.kill(words[1], words[2:])
+		return ""
 	case words[0] != "errand":
 		s.t.Fatalf("a page runs %q, which this test does not support", line)
 	case words[len(words)-1] == "&":
-		return s.serve(words[1 : len(words)-1])
+		return s.start(words[1:len(words)-1], shown)
 	}
 	var out bytes.Buffer
 	s.code = s.errand(&out, &out).Run(s.t.Context(), words[1:])
@@ -88,37 +109,11 @@ func (s *shell) errand(out, err io.Writer) *cmd.Command {
 	}
 }
 
-// serve starts a sandbox in the background on a free port, and returns its first two lines.
-func (s *shell) serve(args []string) string {
-	at := slices.Index(args, "--listen") + 1
-	port := args[at][strings.LastIndex(args[at], ":"):]
-	args[at] = "127.0.0.1:0"
-	ctx, cancel := context.WithCancel(s.t.Context())
-	lines, out := io.Pipe()
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		s.errand(out, io.Discard).Run(ctx, args)
-		_ = out.Close()
-	}()
-	s.t.Cleanup(func() { cancel(); <-ended })
-	reader := bufio.NewReader(lines)
-	var first strings.Builder
-	for range 2 {
-		line, err := reader.ReadString('\n')
-		if err != nil {
-			s.t.Fatalf("the sandbox did not start: %v", err)
-		}
-		first.WriteString(line)
-	}
-	text := first.String()
-	s.names = append(s.names, [2]string{"127.0.0.1" + port, regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(text)})
-	return s.toPage(text)
-}
-
 var (
 	callKey = regexp.MustCompile(`\b[a-z2-7]{52}\b`)
 	runID   = regexp.MustCompile(`\b[a-z2-7]{16}\b`)
+	number  = regexp.MustCompile(`\bprocess \d+\b`)
+	pause   = regexp.MustCompile(`[\d.]+m?s, then looks`)
 	second  = regexp.MustCompile(`20\d\d-\d\d-\d\d \d\d:\d\d:\d\d`)
 	elapsed = regexp.MustCompile(` *\+[\d.]+m?s\b`)
 	total   = regexp.MustCompile(`after [\d.]+m?s\b`)
@@ -132,6 +127,8 @@ func (s *shell) normalize(text string) string {
 		text = callKey.ReplaceAllString(text, "fcjviiv3hszbv2ekica3btf6grsoxvevekg6uokrefwiflekhgja")
 		text = second.ReplaceAllString(text, "2026-01-05 09:00:00")
 		text = elapsed.ReplaceAllStringFunc(text, func(s string) string { return fmt.Sprintf("%*s", len(s), "+0s") })
+		text = number.ReplaceAllString(text, "process 4711")
+		text = pause.ReplaceAllString(text, "5s, then looks")
 		text = total.ReplaceAllString(text, "after 0s")
 	}
 	return runID.ReplaceAllString(text, "kq3vzt5mwxa2hd7c")

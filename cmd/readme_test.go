@@ -16,7 +16,10 @@ import (
 )
 
 // pages are the documents whose examples the tests run.
-var pages = []string{"README.md", "examples/README.md", "definitions/TESTING.md", "examples/operations/README.md"}
+var pages = []string{
+	"README.md", "examples/README.md", "definitions/TESTING.md", "examples/operations/README.md", "examples/operations/uncertain.md",
+	"examples/operations/backup.md", "examples/operations/copies.md", "examples/operations/crashes.md",
+}
 
 var (
 	fence    = regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```$")
@@ -48,17 +51,11 @@ func runPage(t *testing.T, page string) {
 		case "yaml", "txtar":
 			writeExample(t, m[2])
 		case "console":
-			var out strings.Builder
-			for line := range strings.Lines(m[2]) {
-				if command, ok := strings.CutPrefix(line, "$ "); ok {
-					out.WriteString(line + s.run(strings.TrimSpace(command)))
-				}
-			}
-			return "```console\n" + out.String() + "```"
+			return "```console\n" + s.follow(m[2]) + "```"
 		case "":
 			for line := range strings.Lines(m[2]) {
 				if command, ok := strings.CutPrefix(line, "go run ./cmd/"); ok {
-					s.run(strings.TrimSpace(command))
+					s.run(strings.TrimSpace(command), 0)
 				}
 			}
 		}

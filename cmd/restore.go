@@ -42,7 +42,7 @@ func (c *restoreCommand) run(ctx context.Context, a arguments) error {
 	if err := c.noteUnopened(ctx, at); err != nil {
 		return err
 	}
-	return c.use(ctx, a.command, func(*opened) error { return nil }) // which says that the home is a copy
+	return c.use(ctx, a.command, func(*opened) error { return nil }) // it prints that the home is a copy
 }
 
 // noteUnopened names the credentials that cannot be opened.
@@ -62,18 +62,18 @@ func (c *restoreCommand) noteUnopened(ctx context.Context, at *home.Home) error 
 
 // restoreExit converts an error of a restore to an Exit.
 func restoreExit(err error, file string) error {
-	const nothing = "nothing was changed"
+	const unchanged = "nothing was changed"
 	if full, ok := errors.AsType[*home.NotEmptyError](err); ok {
 		return &Exit{Code: ExitNotFound, Message: full.Error() + "; a restore overwrites nothing", Hint: "name a new folder with --home"}
 	}
 	if bad, ok := errors.AsType[*home.BackupError](err); ok {
-		return &Exit{Code: ExitConfiguration, Message: diag.Printable(bad.Error()), Hint: nothing}
+		return &Exit{Code: ExitConfiguration, Message: diag.Printable(bad.Error()), Hint: unchanged}
 	}
 	if trouble, ok := errors.AsType[*engine.Trouble](err); ok {
 		return runExit(trouble, "")
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return &Exit{Code: ExitNotFound, Message: "there is no file " + file, Hint: nothing}
+		return &Exit{Code: ExitNotFound, Message: "there is no file " + file, Hint: unchanged}
 	}
-	return &Exit{Code: ExitConfiguration, Message: "cannot restore: " + err.Error(), Hint: nothing}
+	return &Exit{Code: ExitConfiguration, Message: "cannot restore: " + err.Error(), Hint: unchanged}
 }

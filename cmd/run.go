@@ -131,7 +131,7 @@ func (c *runCommand) durable(ctx context.Context, by string, place *place, r eng
 	}
 	v, err := o.show(ctx, r, c.listedProgram(ctx, o, order), c.follow.wait, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Start(ctx, order, f) })
 	if err != nil {
-		return o.left(v, err, v.Run, asJSON) // v.Run is empty if the run may not be on record
+		return o.workExit(v, err, v.Run, asJSON) // v.Run is empty if the run may not be on record
 	}
 	return finish(c.terminal, v, asJSON, nil)
 }

@@ -29,7 +29,7 @@ func (c *runsAdopt) describe() *cli.Command {
 }
 
 func (c *runsAdopt) run(ctx context.Context, a arguments) error {
-	c.knowsCopy = true
+	c.aboutCopies = true
 	by, err := c.person.person(c.terminal)
 	if err != nil {
 		return err

@@ -41,10 +41,10 @@ func (c *runsCancel) run(ctx context.Context, a arguments) error {
 		}
 		v, err := o.follow(ctx, run, false)
 		if held := heldBy(err); held != "" {
-			return o.leave(ctx, run, "run "+run+" will be cancelled", held, asJSON)
+			return o.leaveToHolder(ctx, run, "run "+run+" will be cancelled", held, asJSON)
 		}
 		if err != nil {
-			return o.left(v, err, run, asJSON)
+			return o.workExit(v, err, run, asJSON)
 		}
 		printDone(c.stderr, v.Result)
 		if err := finish(c.terminal, v, asJSON, nil); err != nil && v.Status != engine.Cancelled {

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -62,7 +63,8 @@ func (c *runsResume) runAll(ctx context.Context, o *opened) error {
 			if e.Status == engine.Failed {
 				failed++
 			}
-			fmt.Fprintf(c.stderr, "run %s: %s %s %s\n", e.Run, e.Name, e.Status, diag.Printable(e.Summary()))
+			text := strings.TrimSpace(fmt.Sprintf("%s %s %s", e.Name, e.Status, e.Summary()))
+			fmt.Fprintf(c.stderr, "run %s: %s\n", e.Run, diag.Printable(text))
 		case engine.EventStepWaits:
 			if e.For == engine.WaitTrouble {
 				fmt.Fprintf(c.stderr, "run %s: step %s waits %s\n", e.Run, e.Step, diag.Printable(waitText(e)))
@@ -78,5 +80,41 @@ func (c *runsResume) runAll(ctx context.Context, o *opened) error {
 		return runExit(err, "")
 	}
 	fmt.Fprintf(c.stderr, "%d ended, %d of them failed\n", ended, failed)
-	return o.leftBehind(context.WithoutCancel(ctx), began)
+	return o.allExit(context.WithoutCancel(ctx), began, failed)
+}
+
+// allExit returns the Exit of `runs resume --all`. Its code is for the worst of these: runs that
+// were found to be damaged since a time, runs that failed, uncertain runs, and runs that wait for
+// adoption. allExit returns nil if there are none.
+func (o *opened) allExit(ctx context.Context, since time.Time, failed int) error {
+	open, err := o.List(ctx, engine.Query{Open: true})
+	if err != nil {
+		return runExit(err, "")
+	}
+	isolated, uncertain, damaged := 0, 0, ""
+	for _, v := range open {
+		if v.Status == engine.Uncertain {
+			uncertain++
+		}
+		for _, w := range v.Waits {
+			switch {
+			case w.For == engine.WaitAdoption:
+				isolated++
+			case w.For == engine.WaitTrouble && w.Step == "" && !w.Since.Before(since):
+				damaged = v.Run
+				fmt.Fprintf(o.stderr, "run %s: %s\n", v.Run, diag.Printable(noteOn(v)))
+			}
+		}
+	}
+	switch {
+	case damaged != "":
+		return &Exit{Code: ExitInternal, Message: "records were found to be damaged; nothing was sent for them", Hint: "errand runs show " + damaged}
+	case failed > 0:
+		return &Exit{Code: ExitFailed, Message: plural(failed, "run") + " failed", Hint: "errand runs list --status failed"}
+	case uncertain > 0:
+		return &Exit{Code: ExitUncertain, Message: plural(uncertain, "run") + " cannot continue before a person decides", Hint: "errand runs list --status uncertain"}
+	case isolated > 0:
+		return &Exit{Code: ExitUncertain, Message: isolatedRuns(isolated), Hint: howToAdopt}
+	}
+	return nil
 }

@@ -13,8 +13,9 @@ import (
 	"errand/engine/diag"
 )
 
-// A sink is the end of a stream. It keeps its first error and never returns one: output that is lost
-// does not end the work of a command; Command.Run reports it afterwards. It is safe for concurrent use.
+// A sink is the end of a stream. It keeps its first error and never returns one: output that is
+// lost does not end the work of a command; Command.Run reports it afterwards. It is safe for
+// concurrent use.
 type sink struct {
 	to  io.Writer
 	mu  sync.Mutex
@@ -37,7 +38,7 @@ func (s *sink) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// lost returns why output was lost, or nil. A reader that has left, such as head, misses nothing.
+// lost returns why output was lost, or nil. If the reader has ended, such as head, nothing is lost.
 func (s *sink) lost() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -47,9 +48,9 @@ func (s *sink) lost() error {
 	return s.err
 }
 
-// A stream is standard output or standard error, for text. It replaces what a terminal would
-// interpret instead of showing. So no text that comes from another system reaches a terminal as it
-// is, whoever prints it.
+// A stream is standard output or standard error, for text. It replaces the characters that a
+// terminal would interpret. So a text from another system does no harm to a terminal, whoever
+// prints it.
 type stream struct{ *sink }
 
 func (s stream) Write(p []byte) (int, error) {

@@ -161,8 +161,8 @@ func (f filling) Commit(ctx context.Context, c journal.Change) error {
 	return f.Journal.Commit(ctx, c)
 }
 
-// A disk that is full ends the work on a run with 74, at each commit. Hints lead to runs that are on
-// record, and JSON says what the run waits for.
+// A disk that is full ends the work on a run with 74, at each commit. Hints lead to runs that are
+// on record, and JSON says what the run waits for.
 func TestFullDiskInMidRun(t *testing.T) {
 	for room := range 3 {
 		m := newMachine(t, "workflow: breaking\nsteps: [{id: one, task: test.break}, {id: two, task: test.break}]\nfinally: [{task: test.break}]\n")

@@ -8,12 +8,12 @@ import (
 	"strconv"
 )
 
-// A Directory knows the users of a system, and is what decides who somebody is: a variable such as
-// $USER, which everyone can set, does not.
+// A Directory has the users of a system. It decides who a person is; a variable such as $USER,
+// which everyone can set, does not.
 type Directory interface {
-	// Name returns the name of a user as the directory spells it: of the user with a name, or, if the
-	// name is "", of the user that the process belongs to. The error is ErrNoUser if there is no such
-	// user, and another one if the directory cannot be read.
+	// Name returns the name of a user as the directory spells it: of the user with a name, or, if
+	// the name is "", of the user that the process belongs to. The error is ErrNoUser if there is
+	// no such user, and another one if the directory cannot be read.
 	Name(of string) (string, error)
 
 	// Groups returns the names of the groups of a user, which Name has returned.

@@ -7,22 +7,21 @@ import (
 	"errand/engine/task"
 )
 
-// accept keeps that the step's change took effect, whatever becomes of the step, and the outputs
-// that are known so far. Records of older programs have no outputs here, and their steps were not
-// undone.
+// accept records that the step's change took effect, with the outputs that are known so far. A
+// replay of an older program's record finds no outputs here: that program did not undo such steps.
 func (c *calling) accept(a *task.Again) {
 	if len(a.Output) == 0 {
 		return
 	}
 	step := &c.x.result.Steps[c.at]
 	step.Accepted, step.Outputs = true, c.t.Type.Known(a.Output)
-	for _, common := range task.Result { // they tell of the step's end
+	for _, common := range task.Result { // the step has not ended
 		delete(step.Outputs, common.Name)
 	}
 }
 
-// knownOutputs returns the outputs of a step that did not succeed: null, but for those of a change
-// that was accepted.
+// knownOutputs returns the outputs of a step that did not succeed: null, except those that were
+// known when its change was accepted.
 func (x *run) knownOutputs(s *program.Step, at int) map[string]any {
 	outputs := map[string]any{}
 	for _, field := range s.Outputs.Fields {
@@ -32,9 +31,10 @@ func (x *run) knownOutputs(s *program.Step, at int) map[string]any {
 	return outputs
 }
 
-// leaveAccepted reports whether a step that did not succeed is to be undone if the run fails: its
-// change was accepted, and the outputs are known that the check promises to its undo.
-func (x *run) leaveAccepted(s *program.Step, at int) bool {
+// endAccepted ends a step that did not succeed although its change was accepted. It reports whether
+// the step is undone if the run fails: the outputs must be known that the check promises to its
+// undo.
+func (x *run) endAccepted(s *program.Step, at int) bool {
 	step := &x.result.Steps[at]
 	t, ok := s.Action.(*program.Task)
 	if !ok || !step.Accepted || step.Status != StepFailed && step.Status != StepCancelled {

@@ -56,6 +56,11 @@ var bugs = []struct {
 		"engine/local", "TestContract",
 	},
 	{
+		"a decision stays with the branch that reads it", "engine/local/host_rest.go",
+		"l.inbox = mail\n\t\tl.wakeAll()", "l.inbox = mail",
+		"engine/local", "TestADecisionReachesItsBranch",
+	},
+	{
 		"a requester decides in another spelling", "engine/person.go",
 		"return strings.TrimSpace(folded)", "return folded",
 		"engine/virtual", "TestContract",
@@ -162,7 +167,7 @@ var bugs = []struct {
 	},
 	{
 		"history cut by retry", "engine/local/replay.go",
-		"\tr.rounds(run, entries, inbox, hear)\n", "",
+		"\tr.rounds(run, entries, inbox, w)\n", "",
 		"engine/local", "TestContract",
 	},
 	{
@@ -176,12 +181,12 @@ var bugs = []struct {
 		"engine/virtual", "TestRetriedDefinitions",
 	},
 	{
-		"a copied home is not noticed", "engine/journal/mark.go",
+		"a copied home is not noticed", "engine/journal/home_id.go",
 		"row.fileIdentity != file:", "row.fileIdentity != file && false:",
 		"engine/journal", "TestACopyIsNoticed",
 	},
 	{
-		"an older journal that was put back is not noticed", "engine/journal/mark.go",
+		"an older journal that was put back is not noticed", "engine/journal/home_id.go",
 		"case m.generation > row.generation:", "case m.generation > row.generation && false:",
 		"engine/journal", "TestACopyIsNoticed",
 	},

@@ -16,18 +16,18 @@ type cleanup struct {
 	cancelled *atomic.Bool // ErrCancelled was consumed, here or in a branch
 }
 
-// cleaningUp runs a function with a host that is not cancelled. It reports whether the run was
-// cancelled meanwhile.
-func (x *run) cleaningUp(clean func() error) (cancelled bool, err error) {
+// cleanUp calls a function with a host that a cancellation does not stop. It reports whether the
+// run was cancelled meanwhile.
+func (x *run) cleanUp(act func() error) (cancelled bool, err error) {
 	h := x.h
 	defer func() { x.h = h }()
 	x.h = cleanup{h, new(atomic.Bool)}
-	err = clean()
+	err = act()
 	return x.h.(cleanup).cancelled.Load(), err
 }
 
-// insist calls a function again if it returns ErrCancelled, which a host returns once.
-func (c cleanup) insist(act func() error) error {
+// despiteCancel calls a function again if it returns ErrCancelled, which a host returns once.
+func (c cleanup) despiteCancel(act func() error) error {
 	err := act()
 	if errors.Is(err, ErrCancelled) {
 		c.cancelled.Store(true)
@@ -52,15 +52,15 @@ func (c cleanup) Sleep(d time.Duration) error {
 
 // Call implements Host.
 func (c cleanup) Call(call task.Call) (reply task.Reply, err error) {
-	err = c.insist(func() error { reply, err = c.Host.Call(call); return err })
+	err = c.despiteCancel(func() error { reply, err = c.Host.Call(call); return err })
 	return reply, err
 }
 
 // Decide implements Host.
 func (c cleanup) Decide(q Question) (d Decision, err error) {
-	err = c.insist(func() error { d, err = c.Host.Decide(q); return err })
+	err = c.despiteCancel(func() error { d, err = c.Host.Decide(q); return err })
 	return d, err
 }
 
 // Park implements Host.
-func (c cleanup) Park(w Wait) error { return c.insist(func() error { return c.Host.Park(w) }) }
+func (c cleanup) Park(w Wait) error { return c.despiteCancel(func() error { return c.Host.Park(w) }) }

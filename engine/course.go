@@ -7,66 +7,66 @@ import (
 	"sync"
 )
 
-// A Mark is how far a branch of a run was: what it had used and done until then.
-type Mark struct {
+// A Position is how far a branch of a run has come.
+type Position struct {
 	Branch string // BranchPath; "" for the main steps
-	Used   int    // how many answers on record the branch had used
-	Forks  int    // how often the branch had forked
-	Told   int    // how many events the branch had emitted
+	Used   int    // how many answers on record the branch has used
+	Forks  int    // how often the branch has forked
+	Told   int    // how many events the branch has emitted
 }
 
-// A Course is the way of a run that was interpreted to its end: where each step began, and where each
-// branch stopped. A host notes it, and a retry reads it (RetryPlan). Its methods are safe for
+// A Course is what happened where in a run: where each step began, and where each branch stopped. A
+// host notes it while the run is interpreted, and PlanRetry reads it. Its methods are safe for
 // concurrent use.
 type Course struct {
 	mu       sync.Mutex
-	begins   map[string]Mark   // by step
-	causes   map[string]string // what a step failed of, if that is no step: the step
-	branches map[string]*wayOf
+	begins   map[string]Position // by step
+	causes   map[string]string   // the Cause of a failure → the step that failed because of it
+	branches map[string]*branchCourse
 	undoings []undoing
 }
 
-// A wayOf is the way of one branch.
-type wayOf struct {
-	open      []string  // the steps under way, the innermost last
-	forks     []forking // in their order
-	unjoined  bool      // the last thing was a fork, and not all of its branches succeeded
+// A branchCourse is the course of one branch.
+type branchCourse struct {
+	open      []string  // the steps that have not ended, the innermost last
+	forks     []forking // in the order in which they happened
+	unjoined  bool      // no event followed the last fork, and not all of its branches succeeded
 	stopped   bool      // the host returned ErrCancelled to the branch
-	cancelled Mark      // if stopped: where
+	cancelled Position  // of stopped: where the branch goes on if the run is retried
 	end       error     // what the branch ended with
-	undoing   int       // the index of the undo that is under way, counted from 1; 0: none
+	undoing   int       // the number of the undo that has not ended, counted from 1; 0: none
 }
 
-// A forking is a fork: where the branch was after it, and its number of branches.
+// A forking is one fork of a branch.
 type forking struct {
-	Mark
-	n int
+	Position     // after the fork
+	n        int // how many branches it has
 }
 
 // An undoing is the undo of one step.
 type undoing struct {
 	step     string
-	from, to Mark // to is zero while the undo is under way
+	from, to Position // to is zero if the undo did not end
 }
 
-// way returns the way of a branch. The caller holds the mutex.
-func (c *Course) way(branch string) *wayOf {
+// branch returns the course of a branch. The caller holds the mutex.
+func (c *Course) branch(branch string) *branchCourse {
 	if c.branches == nil {
-		c.begins, c.causes, c.branches = map[string]Mark{}, map[string]string{}, map[string]*wayOf{}
+		c.begins, c.causes, c.branches = map[string]Position{}, map[string]string{}, map[string]*branchCourse{}
 	}
 	w := c.branches[branch]
 	if w == nil {
-		w = &wayOf{}
+		w = &branchCourse{}
 		c.branches[branch] = w
 	}
 	return w
 }
 
-// Emit notes an event, and where its branch is before it.
-func (c *Course) Emit(at Mark, e Event) {
+// Emit notes an event. at is the position of its branch before the event.
+func (c *Course) Emit(at Position, e Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w := c.way(at.Branch)
+	w := c.branch(at.Branch)
 	w.unjoined = false
 	c.closeUndo(w, at, e)
 	if e.Step == "" {
@@ -93,9 +93,9 @@ func (c *Course) Emit(at Mark, e Event) {
 	}
 }
 
-// closeUndo ends the undo that is under way if an event shows that another thing begins: a handler
-// of a run, or the end of a step around.
-func (c *Course) closeUndo(w *wayOf, at Mark, e Event) {
+// closeUndo ends the undo of a branch if an event does not belong to it: another handler begins, or
+// a step around the undo ends.
+func (c *Course) closeUndo(w *branchCourse, at Position, e Event) {
 	if w.undoing == 0 {
 		return
 	}
@@ -107,11 +107,11 @@ func (c *Course) closeUndo(w *wayOf, at Mark, e Event) {
 	}
 }
 
-// Fork notes that a branch forks into n. at is where it is after that.
-func (c *Course) Fork(at Mark, n int) {
+// Fork notes that a branch forks into n branches. at is its position after that.
+func (c *Course) Fork(at Position, n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w := c.way(at.Branch)
+	w := c.branch(at.Branch)
 	w.forks = append(w.forks, forking{at, n})
 }
 
@@ -119,23 +119,23 @@ func (c *Course) Fork(at Mark, n int) {
 func (c *Course) End(branch string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.way(branch).end = err
+	c.branch(branch).end = err
 	if parent, _, ok := parentOf(branch); ok && err != nil {
-		c.way(parent).unjoined = true
+		c.branch(parent).unjoined = true
 	}
 }
 
 // Cancel notes that the host returns ErrCancelled to a branch.
-func (c *Course) Cancel(at Mark) {
+func (c *Course) Cancel(at Position) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w := c.way(at.Branch)
+	w := c.branch(at.Branch)
 	if w.stopped {
 		return
 	}
 	w.stopped, w.cancelled = true, at
 	if n := len(w.forks); w.unjoined && n > 0 {
-		w.cancelled = w.forks[n-1].Mark
+		w.cancelled = w.forks[n-1].Position
 	} else if n := len(w.open); n > 0 {
 		w.cancelled = c.begins[w.open[n-1]]
 	}
@@ -149,7 +149,8 @@ func (c *Course) Began(step string) bool {
 	return known
 }
 
-// parentOf returns the branch that forked into a branch, and the number of that fork, counted from 0.
+// parentOf returns the branch that forked into a branch, and the number of that fork, counted from
+// 0.
 func parentOf(branch string) (parent string, fork int, ok bool) {
 	if branch == "" {
 		return "", 0, false

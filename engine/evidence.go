@@ -8,11 +8,11 @@ import (
 	"errand/engine/task"
 )
 
-// evidence.go: a call of an Evident type whose outcome is unknown. The engine calls the task until it
-// has looked for evidence, and sends once more only if there certainly is none. Until then, the
-// step's time-out and a cancellation take no effect.
+// evidence.go handles a call of an Evident type whose outcome is unknown. The engine calls the task
+// until it has looked for evidence, and sends again only if there certainly is none. Until then,
+// the step's time-out and a cancellation take no effect.
 
-// looking reports whether the next call only looks for evidence.
+// looking reports whether the step's next call only looks for evidence.
 func (c *calling) looking() bool { return c.call.Recover && c.t.Type.Effect == task.Evident }
 
 // beginDoubt makes the next call look for the effect of the one that failed.
@@ -38,8 +38,9 @@ func (c *calling) beginLooks(f *task.Failure, wait time.Duration) error {
 	return c.wait(event)
 }
 
-// isCounted reports whether the attempt that the engine looks for is counted: one that a crash cut
-// off is not yet. An older program counted the look instead, and recorded no time of the attempt.
+// isCounted reports whether the attempt that the engine looks for is counted already. One that a
+// crash interrupted is not. An older program counted the look instead, and recorded no time of the
+// attempt.
 func (c *calling) isCounted() bool {
 	return c.unsure.Code != task.CodeInterrupted && !c.unsure.Sent.IsZero()
 }

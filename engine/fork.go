@@ -44,7 +44,7 @@ func (x *run) fork(n int, list func(i int, y *run) error) error {
 	return nil
 }
 
-// longestEnd returns the longest time in which one of some branches had ended before a retry.
+// longestEnd returns the longest time in which a branch had ended before a retry.
 func longestEnd(branches []*run) (d time.Duration) {
 	for _, y := range branches {
 		if y != nil {

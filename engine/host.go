@@ -5,11 +5,11 @@
 //
 // The interpreter, in reading order: host.go (what it needs), run.go (a run from start to end),
 // steps.go (a list of steps), task.go (one task until it is done), retry.go (which failures are
-// tried again), repair.go (a call that this machine could not make), evidence.go and uncertain.go (a
-// step whose outcome is unknown), accepted.go (a step whose change was accepted), parallel.go,
-// for_each.go, switch.go, subworkflow.go and approval.go
-// (the other forms of a step), fork.go (lists side by side), undo.go and cleanup.go (what a run does
-// in the end), result.go (what a run has come to), execute.go (how a host calls a task).
+// tried again), repair.go (a call that this machine could not make), evidence.go and uncertain.go
+// (a step whose outcome is unknown), accepted.go (a step whose change was accepted), parallel.go,
+// for_each.go, switch.go, subworkflow.go and approval.go (the other forms of a step), fork.go
+// (lists side by side), undo.go and cleanup.go (what a run does in the end), result.go (what a run
+// has come to), execute.go (how a host calls a task).
 //
 // What every runner does alike: course.go (where each branch of a run stopped), retry_plan.go (what
 // a retry keeps), retry_rules.go (what another definition must not change), rounds.go (what retried
@@ -33,8 +33,8 @@ import (
 // of calls with the results that it returned before; Run relies on nothing else.
 //
 // An error from Sleep, Park, Call or Decide means that the run cannot go on now, and Run returns it
-// at once. ErrCancelled is the exception: a host returns it once, instead of acting, when the run is
-// to be cancelled; Run then carries out `finally` and ends.
+// at once. ErrCancelled is the exception: a host returns it once, instead of acting, when the run
+// is to be cancelled; Run then carries out `finally` and ends.
 type Host interface {
 	// Now is the run's clock. It may stand still between calls of Sleep and Call.
 	Now() time.Time
@@ -44,7 +44,8 @@ type Host interface {
 	// it does not answer. If the call may have been carried out before and its reply is not on
 	// record, the host returns a Failure with the code task.CodeInterrupted instead of calling.
 	Call(c task.Call) (task.Reply, error)
-	// Park gives the run up until somebody resumes it, and then returns nil. The wait says what for.
+	// Park gives the run up until somebody resumes it, and then returns nil. The wait says what
+	// for.
 	Park(w Wait) error
 	// Decide asks a person. It returns ErrUndecided while nobody has decided, and the verdict
 	// VerdictExpired when the question's time has passed. If the question is about an unknown

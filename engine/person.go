@@ -43,8 +43,8 @@ func foldName(name string) string {
 	return strings.TrimSpace(folded)
 }
 
-// foldRune returns the smallest of the runes that differ from r by case only. It drops r if r is not
-// visible.
+// foldRune returns the smallest of the runes that differ from r by case only. It drops r if r is
+// not visible.
 func foldRune(r rune) rune {
 	if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) && !unicode.IsSpace(r) {
 		return -1

@@ -22,8 +22,8 @@ func TestSameName(t *testing.T) {
 	}
 }
 
-// Whoever asked for a run approves it under no name, for themselves or for somebody else, unless the
-// definition allows it. Everyone may say what became of a step.
+// Whoever asked for a run approves it under no name, for themselves or for somebody else, unless
+// the definition allows it. Everyone may say what became of a step.
 func TestMayDecide(t *testing.T) {
 	question := engine.Question{Step: "ok", By: []string{"operators", "i.meier"}}
 	allowed := question

@@ -36,7 +36,7 @@ func (d Decision) String() string {
 	return string(d.Verdict) + ", says " + d.By.String()
 }
 
-// A Decided is a decision that a step got.
+// A Decided is a decision about a step, with its time.
 type Decided struct {
 	Verdict Verdict   `json:"verdict"`
 	By      Person    `json:"by,omitzero"` // who decided; nobody if the time passed

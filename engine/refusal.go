@@ -32,29 +32,29 @@ type RefusalCode string
 
 // The codes of refusals.
 const (
-	RefusedNotFound   RefusalCode = "not_found"          // there is no such run
-	RefusedConflict   RefusalCode = "conflict"           // the request has a run with other inputs
-	RefusedHeld       RefusalCode = "held"               // another process works on the run
-	RefusedBusy       RefusalCode = "busy"               // this process works on the run already
-	RefusedMoved      RefusalCode = "moved"              // somebody else changed the run at the same time
-	RefusedEnded      RefusalCode = "ended"              // the run has ended
-	RefusedNotEnded   RefusalCode = "not_ended"          // the run has not ended
-	RefusedSucceeded  RefusalCode = "succeeded"          // the run succeeded: there is nothing to retry
-	RefusedNothing    RefusalCode = "nothing_to_decide"  // no step waits for a person
-	RefusedNotAsked   RefusalCode = "not_asked"          // this step does not wait for a person; others do
-	RefusedDecided    RefusalCode = "decided"            // somebody decided the question before
-	RefusedLate       RefusalCode = "too_late"           // the time for the decision has passed
-	RefusedVerdict    RefusalCode = "wrong_verdict"      // the verdict does not answer the question
-	RefusedRequester  RefusalCode = "requester"          // the person asked for the run
-	RefusedPerson     RefusalCode = "may_not_decide"     // the question is for others
-	RefusedStep       RefusalCode = "unknown_step"       // a retry cannot go on from this step
-	RefusedDefinition RefusalCode = "definition_differs" // the definition does not fit what is kept of the run
-	RefusedEvent      RefusalCode = "unknown_event"      // the run has no such event
-	RefusedCopy       RefusalCode = "copy"               // the home is a copy, and starts nothing
-	RefusedIsolated   RefusalCode = "waits_for_adoption" // the run waits for adoption
-	RefusedUnasked    RefusalCode = "nothing_to_adopt"   // the run does not wait for adoption
-	RefusedElsewhere  RefusalCode = "begun_elsewhere"    // the request names a run that this home does not know
-	RefusedUnread     RefusalCode = "request_unread"     // nobody can read whether the request names such a run
+	RefusedNotFound    RefusalCode = "not_found"          // there is no such run
+	RefusedConflict    RefusalCode = "conflict"           // the request has a run with other inputs
+	RefusedHeld        RefusalCode = "held"               // another process works on the run
+	RefusedBusy        RefusalCode = "busy"               // this process works on the run already
+	RefusedMoved       RefusalCode = "moved"              // somebody else changed the run at the same time
+	RefusedEnded       RefusalCode = "ended"              // the run has ended
+	RefusedNotEnded    RefusalCode = "not_ended"          // the run has not ended
+	RefusedSucceeded   RefusalCode = "succeeded"          // the run succeeded: there is nothing to retry
+	RefusedNothing     RefusalCode = "nothing_to_decide"  // no step waits for a person
+	RefusedNotAsked    RefusalCode = "not_asked"          // this step does not wait for a person; others do
+	RefusedDecided     RefusalCode = "decided"            // somebody decided the question before
+	RefusedLate        RefusalCode = "too_late"           // the time for the decision has passed
+	RefusedVerdict     RefusalCode = "wrong_verdict"      // the verdict does not answer the question
+	RefusedRequester   RefusalCode = "requester"          // the person asked for the run
+	RefusedPerson      RefusalCode = "may_not_decide"     // the question is for others
+	RefusedStep        RefusalCode = "unknown_step"       // a retry cannot go on from this step
+	RefusedDefinition  RefusalCode = "definition_differs" // the definition does not fit what is kept of the run
+	RefusedEvent       RefusalCode = "unknown_event"      // the run has no such event
+	RefusedCopy        RefusalCode = "copy"               // the home is a copy, and starts nothing
+	RefusedIsolated    RefusalCode = "waits_for_adoption" // the run waits for adoption
+	RefusedNotIsolated RefusalCode = "nothing_to_adopt"   // the run does not wait for adoption
+	RefusedElsewhere   RefusalCode = "begun_elsewhere"    // the request names a run that this home does not know
+	RefusedUnread      RefusalCode = "request_unread"     // nobody can read whether the request names such a run
 )
 
 // Error is the refusal as a sentence.
@@ -98,7 +98,7 @@ func (r *Refusal) Error() string {
 		return "this home is a copy of another one, and starts no run before somebody adopts it"
 	case RefusedIsolated:
 		return "run " + r.Run + " waits for adoption: " + r.Reason
-	case RefusedUnasked:
+	case RefusedNotIsolated:
 		return "run " + r.Run + " does not wait for adoption"
 	case RefusedElsewhere:
 		return "the request names run " + r.Run + ", which this home does not know; the home that this one was copied from may have started it"

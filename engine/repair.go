@@ -2,7 +2,7 @@ package engine
 
 import "errand/engine/task"
 
-// troubleOf returns the code of the trouble that kept a call from being made.
+// troubleOf returns the code of the trouble in a local failure.
 func troubleOf(f *task.Failure) TroubleCode {
 	if f.Code == task.CodeCredential {
 		return TroubleCredential

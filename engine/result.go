@@ -78,7 +78,7 @@ type StepResult struct {
 	Ended    time.Time  `json:"ended_at,omitzero"`
 	Outputs  Values     `json:"outputs"`
 
-	Decisions []Decided `json:"decisions,omitempty"` // what persons decided about the step, the first one first
+	Decisions []Decided `json:"decisions,omitempty"` // what persons decided about the step, oldest first
 }
 
 // Values are outputs by name, canonical. As JSON the same values have the same bytes, a duration is a

@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// A RetryPlan is what stays of an ended run that goes on. Each branch is cut at the step from which
-// it goes on, or at a fork one of whose branches goes on. Everything before the cuts stays, with
-// the branches that succeeded.
+// A RetryPlan is what a retry keeps of an ended run. Each branch that goes on is cut: at the step
+// from which it goes on, or at a fork one of whose branches goes on. The retry keeps everything
+// before the cuts, and the branches that succeeded.
 type RetryPlan struct {
-	From   string          // the step that the retry is about, for people
-	Cuts   map[string]Mark // by branch; a branch without a cut stays as a whole, unless its fork does not
-	Undone []string        // steps that were undone: they are done again, with another key
+	From   string              // the step that the retry is about, for people
+	Cuts   map[string]Position // by branch; a branch without a cut is kept as a whole if its fork is
+	Undone []string            // steps that were undone: they are done again, with another key
 
 	// Done are the steps that succeeded, come after a step that was undone and were not undone
 	// themselves. They are not done again if their request is the same.
 	Done []string
 
-	kept map[string]bool // the steps that stay
+	kept map[string]bool // by step
 }
 
-// Keeps reports whether the answer with an index, counted from 0, in a branch stays.
+// Keeps reports whether the plan keeps the answer with an index, counted from 0, in a branch.
 func (p *RetryPlan) Keeps(branch string, index int) bool {
 	if cut, ok := p.Cuts[branch]; ok && index >= cut.Used {
 		return false
@@ -29,22 +29,22 @@ func (p *RetryPlan) Keeps(branch string, index int) bool {
 	return p.reaches(branch)
 }
 
-// KeepsStep reports whether a step stays as it is.
-func (p *RetryPlan) KeepsStep(step string) bool { return p.kept[step] }
+// keepsStep reports whether the plan keeps a step.
+func (p *RetryPlan) keepsStep(step string) bool { return p.kept[step] }
 
 // Continued returns the branches beside the main steps that go on from a cut, in their order.
-func (p *RetryPlan) Continued() []Mark {
-	var marks []Mark
+func (p *RetryPlan) Continued() []Position {
+	var marks []Position
 	for branch, cut := range p.Cuts {
 		if branch != "" {
 			marks = append(marks, cut)
 		}
 	}
-	slices.SortFunc(marks, func(a, b Mark) int { return strings.Compare(a.Branch, b.Branch) })
+	slices.SortFunc(marks, func(a, b Position) int { return strings.Compare(a.Branch, b.Branch) })
 	return marks
 }
 
-// reaches reports whether the forks that lead to a branch stay.
+// reaches reports whether the plan keeps the forks that lead to a branch.
 func (p *RetryPlan) reaches(branch string) bool {
 	for {
 		parent, fork, ok := parentOf(branch)
@@ -58,24 +58,25 @@ func (p *RetryPlan) reaches(branch string) bool {
 	}
 }
 
-// before reports whether a place is before the cuts.
-func (p *RetryPlan) before(at Mark) bool {
+// before reports whether a position is before the cuts.
+func (p *RetryPlan) before(at Position) bool {
 	cut, is := p.Cuts[at.Branch]
 	return (!is || at.Told < cut.Told) && p.reaches(at.Branch)
 }
 
-// holds reports whether a place is before the cuts or at one of them.
-func (p *RetryPlan) holds(at Mark) bool {
+// holds reports whether a position is before the cuts or at one of them.
+func (p *RetryPlan) holds(at Position) bool {
 	cut, is := p.Cuts[at.Branch]
 	return (!is || at.Told <= cut.Told) && p.reaches(at.Branch)
 }
 
-// PlanRetry plans the retry of a run. from is the step to go on from, or "" for the steps that failed
-// or were cancelled. moments are those of the run. The refusal names the steps that from may name.
+// PlanRetry plans the retry of a run. from is the step to go on from, or "" for the steps that
+// failed or were cancelled. moments are those of the run. The refusal names the steps that from may
+// name.
 func (c *Course) PlanRetry(r Result, from string, moments []Moment) (*RetryPlan, *Refusal) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p := &RetryPlan{Cuts: map[string]Mark{}}
+	p := &RetryPlan{Cuts: map[string]Position{}}
 	c.stopRun(p, r)
 	steps := c.heldBy(p, r)
 	wanted := from
@@ -111,7 +112,7 @@ func (c *Course) stopRun(p *RetryPlan, r Result) {
 	if r.Failure != nil {
 		c.cutFailed(p, r.Failure.Step)
 	}
-	if w := c.way(""); w.stopped {
+	if w := c.branch(""); w.stopped {
 		c.cut(p, w.cancelled)
 	}
 	c.stopInside(p, "")
@@ -120,13 +121,13 @@ func (c *Course) stopRun(p *RetryPlan, r Result) {
 // stopInside cuts the branches that did not succeed of the fork at which a branch is cut.
 func (c *Course) stopInside(p *RetryPlan, branch string) {
 	cut, is := p.Cuts[branch]
-	forks := c.way(branch).forks
+	forks := c.branch(branch).forks
 	if !is || cut.Forks == 0 || forks[cut.Forks-1].Told != cut.Told {
 		return // nothing is cut here, or the cut is at a step
 	}
 	for i := range forks[cut.Forks-1].n {
 		path := BranchPath(branch, cut.Forks-1, i)
-		w := c.way(path)
+		w := c.branch(path)
 		s, stopped := stopOf(w.end)
 		switch {
 		case !stopped:
@@ -135,7 +136,7 @@ func (c *Course) stopInside(p *RetryPlan, branch string) {
 		case w.stopped:
 			c.cut(p, w.cancelled)
 		default:
-			c.cut(p, Mark{Branch: path})
+			c.cut(p, Position{Branch: path})
 		}
 		c.stopInside(p, path)
 	}
@@ -153,9 +154,9 @@ func (c *Course) cutFailed(p *RetryPlan, step string) bool {
 	return known
 }
 
-// cut cuts a branch at a place, and those that lead to it at their forks. The earliest cut of a
+// cut cuts a branch at a position, and those that lead to it at their forks. The earliest cut of a
 // branch counts.
-func (c *Course) cut(p *RetryPlan, at Mark) {
+func (c *Course) cut(p *RetryPlan, at Position) {
 	for {
 		if before, is := p.Cuts[at.Branch]; !is || at.Told < before.Told {
 			p.Cuts[at.Branch] = at
@@ -164,9 +165,9 @@ func (c *Course) cut(p *RetryPlan, at Mark) {
 		if !ok {
 			break
 		}
-		at = c.way(parent).forks[fork].Mark
+		at = c.branch(parent).forks[fork].Position
 	}
-	maps.DeleteFunc(p.Cuts, func(branch string, _ Mark) bool { return !p.reaches(branch) })
+	maps.DeleteFunc(p.Cuts, func(branch string, _ Position) bool { return !p.reaches(branch) })
 }
 
 // cutUndone cuts at the steps that were undone after the cuts. What was undone before them belongs
@@ -198,10 +199,10 @@ func (c *Course) undid(u undoing, acted map[string]trace) bool {
 	return false
 }
 
-// within reports whether a place belongs to an undo.
-func (c *Course) within(u undoing, at Mark) bool {
+// within reports whether a position belongs to an undo.
+func (c *Course) within(u undoing, at Position) bool {
 	if at.Branch == u.from.Branch {
-		return at.Told >= u.from.Told && (u.to == Mark{} || at.Told < u.to.Told)
+		return at.Told >= u.from.Told && (u.to == Position{} || at.Told < u.to.Told)
 	}
 	for branch := at.Branch; ; {
 		parent, fork, ok := parentOf(branch)
@@ -209,7 +210,7 @@ func (c *Course) within(u undoing, at Mark) bool {
 			return false
 		}
 		if parent == u.from.Branch {
-			return fork >= u.from.Forks && (u.to == Mark{} || fork < u.to.Forks)
+			return fork >= u.from.Forks && (u.to == Position{} || fork < u.to.Forks)
 		}
 		branch = parent
 	}

@@ -38,12 +38,12 @@ func (p *RetryPlan) KeepsAll(run string, was, now []Event, begins bool) *Refusal
 	return nil
 }
 
-// KeepsNames reports whether every step that is kept has the name that it had. was are the steps that
-// the run reached, now those that the new definition reaches when it is replayed.
+// KeepsNames reports whether every step that is kept has the name that it had. was are the steps
+// that the run reached, now those that the new definition reaches when it is replayed.
 func (p *RetryPlan) KeepsNames(run string, was, now []StepResult) *Refusal {
 	for _, s := range now {
 		i := slices.IndexFunc(was, func(before StepResult) bool { return before.ID == s.ID })
-		if i >= 0 && p.KeepsStep(s.ID) && was[i].Name != s.Name {
+		if i >= 0 && p.keepsStep(s.ID) && was[i].Name != s.Name {
 			return Differs(run, s.ID, fmt.Sprintf("step %q is kept, and has another name there", s.ID))
 		}
 	}

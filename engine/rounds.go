@@ -20,8 +20,8 @@ type Rounds struct {
 
 // A trace is what a step did.
 type trace struct {
-	sent     bool        // a call left in these moments
-	call     *task.Call  // the last one that left; nil if none did
+	sent     bool        // a call was sent in these moments
+	call     *task.Call  // the last one; nil if there is none
 	at       time.Time   // when that was put on record
 	open     bool        // its outcome is unknown
 	happened bool        // it took effect
@@ -30,7 +30,7 @@ type trace struct {
 	output   *task.Reply // the step's last output; may be nil
 	stays    bool        // the step is not done again, unless depends
 	depends  bool        // of stays: it is done again if its request differs, because another step was undone
-	before   *trace      // before the last call
+	before   *trace      // the trace before the last call
 }
 
 // take adds a moment of the step.
@@ -43,9 +43,9 @@ func (t trace) take(m Moment) trace {
 	case m.Reply != nil && m.Reply.Failure != nil && m.Reply.Failure.Unknown:
 		t.before = nil
 	case m.Reply != nil && m.Reply.Output != nil:
-		t.open, t.happened, t.accepted, t.decided, t.output = false, true, nil, false, m.Reply
+		t.open, t.happened, t.accepted, t.decided, t.output, t.before = false, true, nil, false, m.Reply, nil
 	case m.Reply != nil && m.Reply.Again != nil && m.Reply.Again.Settled:
-		t.open, t.happened, t.accepted, t.decided = false, true, m.Reply.Again, false
+		t.open, t.happened, t.accepted, t.decided, t.before = false, true, m.Reply.Again, false, nil
 	case m.Reply != nil: // it had no effect; that says nothing about the calls before
 		absent := m.Reply.Again != nil && m.Reply.Again.Absent
 		if t.before == nil && !absent {
@@ -75,8 +75,8 @@ type Replaced struct {
 	Undone  []string // the steps that were undone; one of Done is done again if it depends on them
 }
 
-// Replace begins a round. The steps of handlers and `finally` of p do not count: such steps act each
-// time that the run ends.
+// Replace begins a round. The steps of handlers and `finally` of p do not count: such steps act
+// each time that the run ends.
 func (r *Rounds) Replace(what Replaced, p *program.Program) {
 	r.retries++
 	if r.steps == nil {
@@ -94,8 +94,8 @@ func (r *Rounds) Replace(what Replaced, p *program.Program) {
 	maps.DeleteFunc(r.steps, func(step string, _ trace) bool { return ending(step) })
 }
 
-// Begin returns the round that a step's first call belongs to, and with it the call's key. If answer
-// is not nil, the call is not made, since an earlier round has answered it:
+// Begin returns the round that a step's first call belongs to, and with it the call's key. If
+// answer is not nil, the call is not made, since an earlier round has answered it:
 //
 //   - A step that stays has its output.
 //   - A step whose change was accepted and that did not succeed after that goes on after it.

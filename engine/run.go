@@ -74,8 +74,8 @@ type run struct {
 	in           program.Key    // the item of a loop or the step of another run that the steps are in
 	deadline     time.Time      // of the main steps; zero means none
 	limit        string         // what is said when it has passed
-	paused       time.Duration  // in which nobody was at work, or a person was thinking
-	ended        time.Duration  // the part of it in which the run had ended, before a retry
+	paused       time.Duration  // in which no process worked on the run, or it waited for a person
+	ended        time.Duration  // the part of paused in which the run had ended, before a retry
 	env          map[string]any // what expressions see
 	steps        map[string]any // its member "steps": id → outputs, nil until the step has run
 	result       Result
@@ -96,7 +96,7 @@ func (x *run) carryOut() error {
 		x.env["failure"] = x.failureValue(*x.result.Failure)
 	}
 	if status != Succeeded {
-		cancelled, err := x.cleaningUp(x.undo)
+		cancelled, err := x.cleanUp(x.undo)
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (x *run) carryOut() error {
 			return err
 		}
 	}
-	cancelled, err := x.cleaningUp(func() error { return x.handler(HandlerFinally, x.p.Finally) })
+	cancelled, err := x.cleanUp(func() error { return x.handler(HandlerFinally, x.p.Finally) })
 	if err != nil {
 		return err
 	}

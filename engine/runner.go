@@ -80,9 +80,9 @@ type Follower interface {
 
 // A Decider takes what persons decide about a run. Each call returns when the decision is on record.
 type Decider interface {
-	// Decide answers the question that a step asks, whether or not a process works on the run. A run
-	// that nobody works on is due at once. The first decision on a question is final: another one is
-	// refused (RefusedDecided).
+	// Decide answers the question that a step asks, whether or not a process works on the run. A
+	// run that nobody works on is due at once. The first decision on a question is final: another
+	// one is refused (RefusedDecided).
 	Decide(ctx context.Context, run, step string, d Decision) error
 	// Cancel makes a run stop before its next effect, carry out its `finally` and end.
 	Cancel(ctx context.Context, run string, by Person) error
@@ -131,17 +131,17 @@ type Historian interface {
 }
 
 // An Adopter takes what persons say about a home that may be a copy of another one. A copy starts
-// nothing: its open runs wait for adoption, and it refuses new ones (RefusedCopy). Runners whose runs
-// cannot be copied have no Adopter.
+// nothing: its open runs wait for adoption, and it refuses new ones (RefusedCopy). Runners whose
+// runs cannot be copied have no Adopter.
 type Adopter interface {
 	// IsCopy reports whether the home is a copy that nobody has adopted.
 	IsCopy(ctx context.Context) (bool, error)
-	// Adopt lets a run go on that waits for adoption, or of whose process nobody can say whether it is
-	// alive. The run is due at once. Each of its steps looks before it first acts, because the other
-	// home may have done it.
+	// Adopt lets a run go on that waits for adoption. It also takes a run from a process if nobody
+	// can say whether that process is alive. The run is due at once. Each of its steps looks before
+	// it first acts, because the other home may have done it.
 	Adopt(ctx context.Context, run string, by Person) error
-	// AdoptAll adopts every run that waits for adoption, and then the home, which takes new runs from
-	// then on. It returns the runs.
+	// AdoptAll adopts every run that waits for adoption, and then the home, which takes new runs
+	// from then on. It returns the runs.
 	AdoptAll(ctx context.Context, by Person) ([]string, error)
 	// Suspect makes the home count as a copy. It returns the runs that wait for adoption.
 	Suspect(ctx context.Context, by Person) ([]string, error)

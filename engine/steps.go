@@ -34,7 +34,7 @@ func (x *run) step(s *program.Step) error {
 		x.result.Steps[at].Ended = x.h.Now()
 	}
 	ended := err == nil || errors.Is(err, ErrCancelled) // a cancelled step may have succeeded before
-	if ended && x.result.Steps[at].Status == StepSucceeded || x.leaveAccepted(s, at) {
+	if ended && x.result.Steps[at].Status == StepSucceeded || x.endAccepted(s, at) {
 		x.remember(s, x.result.Steps[at].Ended)
 	}
 	if failed {

@@ -14,8 +14,8 @@ const (
 	lateDoubt    = "; an attempt that was not answered may have taken effect"
 )
 
-// What the message of a failure ends with after the looks for its effect: they found nothing, or one
-// of them failed, and its own message follows.
+// What the message of a failure ends with after the looks for its effect: they found nothing, or
+// one of them failed, and its own message follows.
 const (
 	foundNothing = "; it was looked for twice and had no effect"
 	lookFailed   = "; it cannot be found out whether it took effect: "

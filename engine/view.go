@@ -14,7 +14,7 @@ type View struct {
 	StartedBy string    `json:"started_by,omitempty"` // who asked for the run
 	Waits     []Wait    `json:"waits,omitempty"`      // what the run waits for, if it has not ended
 	Due       time.Time `json:"due_at,omitzero"`      // when the run goes on by itself; zero means it does not
-	Rounds    []Round   `json:"rounds,omitempty"`     // how the run ended before each retry, the first one first; only of Reader.Read
+	Rounds    []Round   `json:"rounds,omitempty"`     // how the run ended before each retry, oldest first; only of Reader.Read
 
 	Inputs     json.RawMessage  `json:"-"` // an object
 	Process    string           `json:"-"` // the process that works on the run, for people; "" if none does
@@ -43,8 +43,7 @@ func NewRound(r Result, at time.Time, by Person, from string) Round {
 	if r.Steps == nil {
 		r.Steps = []StepResult{}
 	}
-	by.Groups = nil
-	return Round{Status: r.Status, Failure: r.Failure, Ended: r.Ended, Undone: r.Undone, Steps: r.Steps, Retried: at, By: by, From: from}
+	return Round{Status: r.Status, Failure: r.Failure, Ended: r.Ended, Undone: r.Undone, Steps: r.Steps, Retried: at, By: by.Recorded(), From: from}
 }
 
 // An Open question is one that a person can decide now, with what is known about it.

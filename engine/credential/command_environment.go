@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// commandVariables are the variables that a key command gets: where programs, files and other
-// programs of the user are, and how to talk. None contains a secret. A name that ends in * is a
-// prefix.
+// commandVariables are the variables that a key command gets: where programs and files are, how to
+// reach the user's other programs, and the language. None contains a secret. A name that ends in *
+// is a prefix.
 var commandVariables = []string{
 	"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "LANGUAGE", "LC_*", "TERM",
 	"XDG_*", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "SSH_AUTH_SOCK", "GNUPGHOME", "GPG_TTY",
 	"CREDENTIALS_DIRECTORY", "SSL_CERT_FILE", "SSL_CERT_DIR",
 }
 
-// windowsVariables are such variables of Windows.
+// windowsVariables are the variables that a key command also gets on Windows.
 var windowsVariables = []string{
 	"APPDATA", "COMPUTERNAME", "COMSPEC", "HOMEDRIVE", "HOMEPATH", "LOCALAPPDATA", "PATHEXT", "PROGRAMDATA", "PROGRAMFILES*",
 	"SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "TMP", "USERDOMAIN", "USERNAME", "USERPROFILE", "WINDIR",

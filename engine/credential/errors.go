@@ -133,9 +133,8 @@ func damageError(file, why string) error {
 	return &DamageError{Fault{file + " " + why, "nothing in it was used; restore an unchanged copy, or move the file away and import an export"}}
 }
 
-// storeError returns the error for a file that cannot be read, or not be written. A replacement of
-// the store that fails leaves the old file or the new one; of a file that cannot be read nothing is
-// known.
+// storeError returns the error for a file that cannot be read or written. If writing the store
+// fails, the old file or the new one is there.
 func storeError(doing string, err error) error {
 	hint := "the store is as it was, or has the change; errand credentials list shows it"
 	switch doing {
@@ -147,7 +146,7 @@ func storeError(doing string, err error) error {
 	return &StoreError{Fault: Fault{"the credentials cannot be " + doing + ": " + err.Error(), hint}, Err: err}
 }
 
-// What storeError says was done.
+// The words of storeError for what failed.
 const (
 	reading    = "read"
 	writing    = "written"

@@ -82,7 +82,7 @@ func (s *Store) withLock(ctx context.Context, do func() error) error {
 	defer cancel()
 	name := filepath.Join(s.Home, "credentials.lock")
 	if err := plainfile.Check(name); err != nil { // the lock is opened, which would wait for a pipe
-		return storeError("written", err)
+		return storeError(writing, err)
 	}
 	lock := flock.New(name, flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(bounded, 5*time.Millisecond); err != nil {

@@ -17,8 +17,8 @@ import (
 // and no others. The zero Mask has no secrets. A Mask is safe for concurrent use.
 type Mask struct {
 	mu      sync.RWMutex
-	known   map[task.Secret]bool // whether the secret stays
-	passing []task.Secret        // those that need not stay, oldest first
+	known   map[task.Secret]bool // true if the secret is never removed
+	passing []task.Secret        // those that may be removed, oldest first
 	net     *net                 // nil if it must be built
 }
 
@@ -31,7 +31,7 @@ type net struct {
 // mostPassing is how many passing secrets a Mask has: of temporary keys, those of 32 sessions.
 const mostPassing = 96
 
-// notSecret is what stands for every secret in the sandbox.
+// notSecret is the value of every secret in the sandbox.
 const notSecret = "sandbox"
 
 // Add adds a stored secret.
@@ -60,7 +60,7 @@ func (m *Mask) AddPassing(s task.Secret) {
 
 func mayBeSecret(s task.Secret) bool { return len(s.Reveal()) >= minForms && s.Reveal() != notSecret }
 
-// add adds a secret, which stays if lasting is set.
+// add adds a secret. If lasting is set, it is never removed.
 func (m *Mask) add(s task.Secret, lasting bool) {
 	m.mu.RLock()
 	before, known := m.known[s]

@@ -14,9 +14,10 @@
 // shown), find.go (what connectors get) with last_used.go; document.go (the file format), seal.go
 // (what is sealed, and with which key), open.go (from the file to its values, and back), file.go
 // (how the file is replaced); key.go and source.go (the wrapping key and its sources), file_key.go,
-// command_key.go with command_environment.go, keyring_key.go and passphrase_key.go (one source each), unlock.go (which source
-// is used); rotate.go, escrow.go, export.go and age.go (new keys, and what helps when a key is
-// lost); mask.go and secret_forms.go (hide secrets in everything that is printed); errors.go.
+// command_key.go with command_environment.go, keyring_key.go and passphrase_key.go (one source
+// each), unlock.go (which source is used); rotate.go, escrow.go, export.go, age.go and unopened.go
+// (new keys, and what helps when a key is lost); mask.go and secret_forms.go (hide secrets in
+// everything that is printed); errors.go.
 package credential
 
 import (

@@ -6,15 +6,15 @@ import (
 	"io/fs"
 )
 
-// Unopened returns the credentials that cannot be opened, without their parameters: all of them if the
-// store's key is missing. why is the reason. The error says that the file cannot be read.
+// Unopened returns the credentials that cannot be opened, without their parameters: all of them if
+// the store's key is missing. why is the reason. The error says that the file cannot be read.
 func (s *Store) Unopened(ctx context.Context) (closed []Entry, why, err error) {
 	raw, err := readFile(s.file())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, nil, storeError("read", err)
+		return nil, nil, storeError(reading, err)
 	}
 	d, err := parse(s.file(), raw)
 	if err != nil {

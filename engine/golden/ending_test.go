@@ -169,8 +169,8 @@ func reads(e sandbox.Exchange) bool {
 	return e.System == "ec2" && strings.HasPrefix(e.Request, "Describe") || e.System == "ism" && strings.HasPrefix(e.Request, "GET ")
 }
 
-// told formats a result without times, without numbers of attempts, and without decisions: an attempt
-// whose outcome was lost does not count, and a person may have to decide about it.
+// told formats a result without times, without numbers of attempts, and without decisions: an
+// attempt whose outcome was lost does not count, and a person may have to decide about it.
 func told(t *testing.T, result engine.Result) string {
 	t.Helper()
 	result.Started, result.Ended = time.Time{}, time.Time{}

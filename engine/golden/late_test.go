@@ -41,8 +41,8 @@ var noAnswers = []noAnswer{
 // evidentRequests are the requests of provision-instance whose tasks look for evidence.
 var evidentRequests = []string{"POST ConfigurationItem", "POST Ticket/ConfigurationItem", "POST Worklog"}
 
-// A request is not answered, or its process dies, and it takes effect up to a minute later. With the
-// default evidence delay, it takes effect once.
+// A request is not answered, or its process dies, and it takes effect up to a minute later. With
+// the default evidence delay, it takes effect once.
 func TestEffectsThatComeLate(t *testing.T) {
 	f := provision(t)
 	calm := undisturbed(t, f)
@@ -100,8 +100,8 @@ func provision(t *testing.T) workflow {
 	return workflow{}
 }
 
-// late runs a workflow whose first request of a kind stays without an answer, and takes effect after a
-// time.
+// late runs a workflow whose first request of a kind stays without an answer, and takes effect
+// after a time.
 func late(t *testing.T, f workflow, way noAnswer, action string, after time.Duration) (w *world) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -122,7 +122,7 @@ func (w *world) sent(wanted string) (n int) {
 	return n
 }
 
-// lost lets a request whose answer is lost end in the way of the world.
+// lost ends a request whose answer is lost in the way that the case chose.
 func (w *world) lost(p *process, r *http.Request, answer *http.Response, err error) (*http.Response, error) {
 	if err == nil || w.loses == nil || strings.HasPrefix(r.URL.Path, "/ec2") {
 		return answer, err

@@ -31,8 +31,8 @@ import (
 	"errand/tasks/sandbox"
 )
 
-// canaries are the secrets, by connector, stored or in the environment. They may appear only in requests. The names of
-// users and the ids of keys are secrets, too.
+// canaries are the secrets, by connector, stored or in the environment. They may appear only in
+// requests. The names of users and the ids of keys are secrets, too.
 var canaries = map[string]map[string]string{
 	"ec2": {"access_key_id": "CANARYKEYID000001", "secret_access_key": `canary+secret/access"key=1`, "region_endpoint": sandbox.EC2URL},
 	"ism": {

@@ -103,8 +103,8 @@ func (t *trace) time() {
 	}
 }
 
-// inPart returns a text that can stand in a part of a document. Parts of it come from other systems:
-// it has no control characters, and no line that begins another part.
+// inPart returns a text that can stand in a part of a document. Parts of it come from other
+// systems: it has no control characters, and no line that begins another part.
 func inPart(text string) string {
 	return strings.ReplaceAll(diag.PrintableText(text), "\n-- ", "\n  -- ")
 }

@@ -14,8 +14,7 @@ import (
 	"time"
 )
 
-// A backup is a tar archive. Its first file says what it is and lists the others, in their order, with
-// their hashes.
+// A backup is a tar archive. Its first file is a Manifest, which lists the others in their order.
 const (
 	manifestFile  = "errand-backup.json"
 	backupFormat  = "errand backup"
@@ -110,8 +109,8 @@ func examineFile(path string) (BackupFile, error) {
 	return BackupFile{Name: filepath.Base(path), Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, err
 }
 
-// readArchive extracts a backup into a folder. file names it in errors. The error is a *BackupError if
-// it is not exactly what its manifest says.
+// readArchive extracts a backup into a folder. file names it in errors. The error is a *BackupError
+// if it is not exactly what its manifest says.
 func readArchive(r io.Reader, file, folder string) (Manifest, error) {
 	archive := tar.NewReader(r)
 	m, err := readManifest(archive)

@@ -17,9 +17,9 @@ type NotEmptyError struct{ Folder, What string }
 
 func (e *NotEmptyError) Error() string { return e.Folder + " has " + e.What + " already" }
 
-// Backup writes a consistent copy of the home to a new file: its runs and its credentials as they are
-// stored, without their key. Runs may go on meanwhile. The error is an *engine.Trouble, or that of the
-// file; fs.ErrExist is among them.
+// Backup writes a consistent copy of the home to a new file: its runs and its credentials as they
+// are stored, without their key. Runs may go on meanwhile. The error is an *engine.Trouble, or that
+// of the file; fs.ErrExist is among them.
 func (o *Opened) Backup(ctx context.Context, file string) (err error) {
 	if o.journal == nil {
 		return errors.New("the runs of this home are not in a journal of its folder")
@@ -50,7 +50,8 @@ func (o *Opened) Backup(ctx context.Context, file string) (err error) {
 	return out.Sync()
 }
 
-// copyFile copies a file, if it exists. The credential store replaces its file, and never changes it.
+// copyFile copies a file, if it exists. The credential store replaces its file, and never changes
+// it.
 func copyFile(from, to string) error {
 	data, err := os.ReadFile(from)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -62,9 +63,9 @@ func copyFile(from, to string) error {
 	return os.WriteFile(to, data, 0o600)
 }
 
-// Restore puts a backup into the home, which must have no runs, and no credentials but the same ones.
-// The backup is read to its end before anything is changed. The home counts as a copy then. The error
-// is a *BackupError, a *NotEmptyError, an *engine.Trouble, or that of a file.
+// Restore puts a backup into the home. The home must have no runs, and no credentials except those
+// of the backup. Restore reads the whole backup before it changes anything. The home then counts as
+// a copy. The error is a *BackupError, a *NotEmptyError, an *engine.Trouble, or that of a file.
 func (h *Home) Restore(ctx context.Context, file string) (m Manifest, err error) {
 	in, err := os.Open(file)
 	if err != nil {
@@ -98,7 +99,7 @@ func (h *Home) Restore(ctx context.Context, file string) (m Manifest, err error)
 	if err := journal.Install(folder, h.Folder); err != nil {
 		return m, trouble(err, engine.TroubleStore)
 	}
-	return m, h.markRestored(ctx, m)
+	return m, h.isolateRestored(ctx, m)
 }
 
 // isEmpty returns a *NotEmptyError if the home has runs.
@@ -130,8 +131,8 @@ func examineJournal(ctx context.Context, folder string) error {
 	return trouble(errors.Join(j.Check(ctx), j.Close()), engine.TroubleStore)
 }
 
-// installCredentials moves the credentials of a folder into a home. The same credentials may be there
-// from an attempt that did not come to its end.
+// installCredentials moves the credentials of a folder into a home. The home may have the same
+// credentials from an earlier restore that was interrupted.
 func installCredentials(folder, home string) error {
 	from, to := filepath.Join(folder, credentialsFile), filepath.Join(home, credentialsFile)
 	restored, err := examineFile(from)
@@ -152,8 +153,8 @@ func installCredentials(folder, home string) error {
 	return nil
 }
 
-// markRestored opens the home for the first time, and says why its runs wait for adoption.
-func (h *Home) markRestored(ctx context.Context, m Manifest) error {
+// isolateRestored opens the home for the first time, and makes its runs wait for adoption.
+func (h *Home) isolateRestored(ctx context.Context, m Manifest) error {
 	j, err := journal.Open(ctx, h.Folder)
 	if err != nil {
 		return trouble(err, engine.TroubleStore)

@@ -21,8 +21,8 @@ import (
 
 const canary = "canary-secret-key-0123456789"
 
-// withRuns returns a home with an open run and a credential, the place of its key, and a backup that was
-// made while the home was in use.
+// withRuns returns a home with an open run and a credential, the place of its key, and a backup
+// that was made while the home was in use.
 func withRuns(t *testing.T) (h *home.Home, key, file string) {
 	t.Helper()
 	h = newHome(t)

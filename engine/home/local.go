@@ -39,8 +39,8 @@ func (o *Opened) Check(ctx context.Context) error {
 	return trouble(o.journal.Check(ctx), engine.TroubleStore)
 }
 
-// KnowsBirth reports whether a copy of the home's whole folder would be noticed.
-func (o *Opened) KnowsBirth() bool { return o.journal == nil || o.journal.KnowsBirth() }
+// NoticesCopies reports whether a copy of the home's whole folder would be noticed.
+func (o *Opened) NoticesCopies() bool { return o.journal == nil || o.journal.NoticesCopies() }
 
 // trouble returns the journal's error as the runner's contract words it: with a code of its own, or
 // with the given one.

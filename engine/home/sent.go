@@ -10,7 +10,7 @@ import (
 	"errand/engine/task"
 )
 
-// A runReader reads open runs and what they went through.
+// A runReader reads open runs and their records.
 type runReader interface {
 	List(ctx context.Context, q engine.Query) ([]engine.View, error)
 	Record(ctx context.Context, run string) (engine.Record, error)
@@ -67,7 +67,7 @@ func hasSent(r engine.Record, used program.Credential) bool {
 	return false
 }
 
-// unsent reports whether a reply says that no request had an effect or an answer: the credential
+// unsent reports whether a reply shows that the system did not receive a request: the credential
 // cannot be used, the input is wrong, or the system could not be reached.
 func unsent(r task.Reply) bool {
 	return r.Failure != nil && r.Failure.Status == 0 && !r.Failure.Unknown

@@ -12,10 +12,10 @@ import (
 	"errand/tasks"
 )
 
-// A shelf has the records of open runs.
-type shelf map[string]engine.Record
+// A recordReader is a runReader with the records of open runs, by id.
+type recordReader map[string]engine.Record
 
-func (s shelf) List(_ context.Context, q engine.Query) ([]engine.View, error) {
+func (s recordReader) List(_ context.Context, q engine.Query) ([]engine.View, error) {
 	if !q.Open {
 		return nil, errors.New("asked for runs that have ended")
 	}
@@ -28,7 +28,7 @@ func (s shelf) List(_ context.Context, q engine.Query) ([]engine.View, error) {
 	return views, nil
 }
 
-func (s shelf) Record(_ context.Context, run string) (engine.Record, error) {
+func (s recordReader) Record(_ context.Context, run string) (engine.Record, error) {
 	if s[run].Moments == nil {
 		return engine.Record{}, errors.New("it is damaged")
 	}
@@ -79,14 +79,14 @@ steps:
 		t.Run(name, func(t *testing.T) {
 			record := engine.Record{Moments: c.moments}
 			record.Program = p
-			got, err := sentWith(t.Context(), shelf{"run": record}, program.Credential{Connector: "ec2", Name: "default"})
+			got, err := sentWith(t.Context(), recordReader{"run": record}, program.Credential{Connector: "ec2", Name: "default"})
 			if err != nil || slices.Contains(got, "run") != c.sent {
 				t.Errorf("got %q, %v; want %v", got, err, c.sent)
 			}
 			if c.moments == nil {
 				return
 			}
-			if got, err := sentWith(t.Context(), shelf{"run": record}, program.Credential{Connector: "ism", Name: "default"}); err != nil || len(got) > 0 {
+			if got, err := sentWith(t.Context(), recordReader{"run": record}, program.Credential{Connector: "ism", Name: "default"}); err != nil || len(got) > 0 {
 				t.Errorf("with ism: %q, %v", got, err)
 			}
 		})

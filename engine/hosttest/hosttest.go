@@ -3,9 +3,9 @@
 //
 // A case is a document in testdata. It contains prose, a definition with the task types of stub.go
 // and the definitions that it calls, inputs, the decisions of persons (one line each: STEP after
-// DURATION VERDICT by NAME, perhaps with "entered by NAME"), and the expected trace and result. In a trace, events of parallel
-// branches are sorted by time, and at the same time by branch. The implementer of a host calls Run
-// from a test:
+// DURATION VERDICT by NAME, perhaps with "entered by NAME"), and the expected trace and result. In
+// a trace, events of parallel branches are sorted by time, and at the same time by branch. The
+// implementer of a host calls Run from a test:
 //
 //	func TestHost(t *testing.T) { hosttest.Run(t, func(s hosttest.Setup) hosttest.Host { … }) }
 package hosttest
@@ -44,8 +44,8 @@ type Setup struct {
 	Registry *task.Registry
 	Watch    func(engine.Event)
 
-	// Delays says that the case has an evidence delay. A crash during a call then makes the run wait
-	// longer, so that its trace is another one.
+	// Delays says that the case has an evidence delay. A crash during a call then makes the run
+	// wait longer, so that its trace is another one.
 	Delays bool
 
 	// Answer returns the decision of a person, and how long after the question it comes. ok is

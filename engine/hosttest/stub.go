@@ -18,7 +18,7 @@ import (
 //	throttled     a transient failure; nothing was done
 //	busy 30s      the same, with the wait that the system asks for
 //	lost          no answer, and no effect
-//	lost WORD     no answer; of stub.evident, a look answers found, refused or busy
+//	lost WORD     no answer; a look of stub.evident answers WORD: found, refused or busy
 //	refused       a final failure
 //	trouble       this machine could not make the call
 //	again 5s      not done yet
@@ -93,7 +93,7 @@ func answer(c task.Call, in stubIn, cancel func()) (stubOut, error) {
 	case "again":
 		return out, &task.Again{After: wait, Note: c.Note + "."}
 	case "accepted":
-		return out, &task.Again{After: wait, Note: c.Note + ".", Settled: true, Output: task.Partial(out)}
+		return out, &task.Again{After: wait, Note: c.Note + ".", Settled: true, Output: task.AllKnown(out)}
 	case "throttled":
 		return out, &task.Failure{Code: "Throttled", Message: "slow down", Status: 503, Transient: true}
 	case "busy":

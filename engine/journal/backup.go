@@ -7,14 +7,14 @@ import (
 	"path/filepath"
 )
 
-// Backup writes a consistent copy of the database, as it is at one moment, into a folder that nobody
-// else uses. It returns the file. Commits go on meanwhile.
+// Backup writes a consistent copy of the database, as it is at one moment, into a folder that
+// nobody else uses. It returns the file. Commits go on meanwhile.
 func (s *SQLite) Backup(ctx context.Context, folder string) (file string, err error) {
 	const doing = "back up"
 	if err := s.here(ctx); err != nil {
 		return "", failure(doing, err)
 	}
-	// A connection of its own: one that may only read may not make a copy either.
+	// The connections of readers may not make a copy.
 	database, err := connect(filepath.Join(s.home, databaseFile), patience, "synchronous(full)")
 	if err != nil {
 		return "", failure(doing, err)

@@ -8,13 +8,15 @@ import (
 	"strconv"
 )
 
-// The chain of a run is a hash over what the run was asked for, and one over each entry and the hash
-// before it. It finds accidents, such as a digit that a disk or an editor changed, before anything is
-// sent. It is no seal: who can write to the database can compute it too.
+// The chain of a run is a hash over what the run was asked for, and one over each entry and the
+// hash before it. It detects accidents before anything is sent, such as a digit that a disk or an
+// editor changed. It does not protect against a person: who can write to the database can compute
+// it too.
 //
-// Entries that were folded into one keep the chain. The entry that takes the place of the entries m to
-// n is stored under the number n with fold(hash before m, hash of n, data). So it is a link from the
-// hash before m to the hash of n, which the entry after n builds on, and its own data is covered too.
+// Entries that were folded into one keep the chain. The entry that takes the place of the entries m
+// to n is stored under the number n with fold(hash before m, hash of n, data). So it is a link from
+// the hash before m to the hash of n, which the entry after n builds on, and its own data is
+// covered too.
 //
 // A run that an older program began has no chain, and its entries have none, whoever appends them.
 

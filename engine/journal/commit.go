@@ -83,7 +83,8 @@ func (w *writer) append(c *Change, entries []string) error {
 	return nil
 }
 
-// fold puts a fold in the place of its range. The chain goes on from there as before: see chain.go.
+// fold replaces the range of a fold by the fold. The chain goes on from there as before: see
+// chain.go.
 func (w *writer) fold(run string, f *Fold, data string) error {
 	var number int64
 	var first, before, last []byte

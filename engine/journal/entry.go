@@ -20,7 +20,7 @@ type Entry struct {
 
 	// Of a Replied that is the last of several looks which are over; see Fold.
 	Looks   int `json:"looks,omitempty"`   // how many looks before it the record no longer holds
-	Skipped int `json:"skipped,omitempty"` // how many entries that were: this one's number is higher by that
+	Skipped int `json:"skipped,omitempty"` // how many entries these looks had, by which this one's number is higher
 
 	Verdict engine.Verdict `json:"verdict,omitempty"` // of Decided
 	By      *engine.Person `json:"by,omitempty"`      // of Decided, Retried and Adoption; nil means nobody

@@ -17,15 +17,13 @@ var (
 	// ErrMail is returned for a change that parks a run whose inbox has messages that its writer has
 	// not read.
 	ErrMail = errors.New("the run has a message")
-	// ErrGone is what a *GoneError is.
+	// ErrGone is the error that every *GoneError wraps.
 	ErrGone = errors.New("the journal is not where it was")
+	// ErrFolded is LoadAfter's error if entries that the caller knows were folded with later ones.
+	ErrFolded = errors.New("entries were folded")
+	// errFold means that a fold cannot be read.
+	errFold = errors.New("it is not the fold of a look")
 )
-
-// ErrFolded is LoadAfter's error if entries that the caller knows were folded with later ones.
-var ErrFolded = errors.New("entries were folded")
-
-// errFold says that a fold cannot be read.
-var errFold = errors.New("it is not the fold of a look")
 
 // A GoneError is wrapped by a *StoreError if a file of the journal was removed or replaced while it
 // was open. Whatever is written to it from then on may be lost.

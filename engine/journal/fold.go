@@ -5,19 +5,19 @@ import (
 	"slices"
 )
 
-// A Fold takes the place of a range of a run's entries: looks of one step that are over, each of them
-// a Replied, a Slept and a Woke. Of these only the last look counts. So the fold keeps its three
-// entries with their numbers, and its Replied says how many looks and entries are gone.
+// A Fold takes the place of a range of a run's entries: looks of one step that are over, each of
+// them a Replied, a Slept and a Woke. Of these only the last look counts. So the fold keeps its
+// three entries with their numbers, and its Replied says how many looks and entries are gone.
 //
-// A journal stores a fold in the row of the last entry of the range, and removes the rows before it.
-// chain.go says how the chain of the entries goes on.
+// A journal stores a fold in the row of the last entry of the range, and removes the rows before
+// it. chain.go says how the chain of the entries goes on.
 type Fold struct {
 	First, Last int     // the numbers of the range, counted from 1
 	Kept        []Entry // the last look
 }
 
-// NewFold returns the fold of looks that are over, or nil if there are not at least two. entries are
-// all entries of the looks, the first of them with this number. Its Replied may be that of an
+// NewFold returns the fold of looks that are over, or nil if there are not at least two. entries
+// are all entries of the looks, the first of them with this number. Its Replied may be that of an
 // earlier fold.
 func NewFold(first int, entries []Entry) *Fold {
 	if len(entries) < 2*lookLength || len(entries)%lookLength > 0 {

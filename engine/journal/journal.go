@@ -7,12 +7,13 @@
 //	journal.go, errors.go   what a journal does, and its errors
 //	entry.go, run.go        what is recorded of a run
 //	change.go, fold.go      what one commit does
+//	chain.go                how accidental changes of entries are found
 //	inbox.go                what persons decided, for the process that works on a run
 //	encode.go, time.go      how entries, lists and times are stored
 //	memory*.go              a journal in memory, for tests and simulations
 //	sqlite.go               a journal in a folder, with session.go (which processes are alive),
-//	                        mark*.go and origin.go (whether it is a copy), writer.go, commit.go
-//	                        and read.go
+//	                        home_id*.go and origin.go (whether it is a copy), writer.go,
+//	                        commit.go, read.go and backup.go
 //	latest.sql              the tables of that folder's database
 //	migrate.go, schema.sql, version2.sql, version2.go, upgrade.go
 //	                        how a database of an older version gets them
@@ -41,10 +42,11 @@ type Writer interface {
 	// survives a crash and a loss of power. Its errors are ErrMoved, ErrCancel, ErrNotFound, an
 	// *ExistsError, or a *StoreError. After a *StoreError nobody knows whether the change was made.
 	Commit(ctx context.Context, c Change) error
-	// Cancel asks that a run be cancelled, and makes it due at once: its Wake becomes the beginning of
-	// 1970. From then on a change by a writer that does not know of the cancellation is refused. The
-	// message, which says who cancels and has no step, is added to the inbox unless there is one of the
-	// same round. A run that has ended stays as it is. The errors are ErrNotFound or a *StoreError.
+	// Cancel asks that a run be cancelled, and makes it due at once: its Wake becomes the beginning
+	// of 1970. From then on a change by a writer that does not know of the cancellation is refused.
+	// The message, which says who cancels and has no step, is added to the inbox unless there is
+	// one of the same round. A run that has ended stays as it is. The errors are ErrNotFound or a
+	// *StoreError.
 	Cancel(ctx context.Context, run string, m Message) error
 }
 
@@ -84,8 +86,8 @@ type Presence interface {
 	// Join registers a process, or a part of one, and returns its session. about is for people,
 	// such as "errand run, process 4711".
 	Join(about string) (Session, error)
-	// Alive reports whether a session is still open, and returns what Join was given for it. A session
-	// of which that cannot be said counts as open.
+	// Alive reports whether a session is still open, and returns what Join was given for it. A
+	// session of which that cannot be said counts as open.
 	Alive(id string) (about string, alive bool)
 	// Unknown reports whether nobody can say if a session is still open.
 	Unknown(id string) bool

@@ -83,9 +83,9 @@ func (m *Memory) Commit(ctx context.Context, c Change) error {
 	return nil
 }
 
-// inMemory returns the parts of a change as a Memory keeps them. If there is a fold, it is the first
-// of the entries. They pass through the JSON of a
-// journal on disk, so that both return the same values.
+// inMemory returns the parts of a change as a Memory keeps them. If there is a fold, it is the
+// first of the entries. They pass through the JSON of a journal on disk, so that both return the
+// same values.
 func (c *Change) inMemory() (entries []*memoryEntry, requesters []string, state State, err error) {
 	encoded, err := c.encode()
 	if err != nil {

@@ -34,7 +34,7 @@ func (m *Memory) isolate(reason string) {
 		if r.run.Status == engine.Running {
 			r.run.Status = engine.Waiting
 		}
-		r.run.Wake, r.run.Waits, r.run.Holder = time.Time{}, isolated(reason, now), ""
+		r.run.Wake, r.run.Waits, r.run.Holder = time.Time{}, adoptionWaits(reason, now), ""
 		m.due.put(r)
 	}
 }

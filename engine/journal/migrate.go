@@ -138,8 +138,8 @@ func identify(ctx context.Context, conn *sql.Conn, file string) (version int, er
 	return version, nil
 }
 
-// ensureWAL makes a database use a write-ahead log if it does not: a copy that VACUUM INTO made does
-// not. The file of the log says so cheaply, because SQLite creates it when it first reads.
+// ensureWAL makes a database use a write-ahead log if it does not: a copy that VACUUM INTO made
+// does not. The file of the log says so cheaply, because SQLite creates it when it first reads.
 func ensureWAL(ctx context.Context, conn *sql.Conn, file string, patience time.Duration) error {
 	if _, err := os.Stat(file + "-wal"); !errors.Is(err, fs.ErrNotExist) {
 		return err

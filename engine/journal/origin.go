@@ -12,22 +12,22 @@ import (
 	"errand/engine"
 )
 
-// An Origin knows whether a journal is a copy of another one, which may have done what stands open
-// here: a folder that was copied, or one into which an older database was put back.
+// An Origin reports whether a journal is a copy: a folder that was copied, or one into which an
+// older database was put back. The other journal may have continued the open runs of a copy.
 type Origin interface {
-	// Standing returns what the journal is, and since when it is a copy, adopted or not. Its error is a
-	// *StoreError.
-	Standing(ctx context.Context) (s Standing, since time.Time, err error)
-	// Isolate makes the journal count as a copy. All open runs wait for adoption with the reason, but
-	// for those that a living session holds. Its error is a *StoreError.
-	Isolate(ctx context.Context, reason string) error
-	// Adopt makes a copy a home of its own. The runs that wait for adoption go on waiting. Its error
+	// Standing returns what the journal is, and since when it is a copy, adopted or not. Its error
 	// is a *StoreError.
+	Standing(ctx context.Context) (s Standing, since time.Time, err error)
+	// Isolate makes the journal count as a copy. All open runs then wait for adoption with the
+	// reason, except those that a living session holds. Its error is a *StoreError.
+	Isolate(ctx context.Context, reason string) error
+	// Adopt makes a copy a home of its own. The runs that wait for adoption go on waiting. Its
+	// error is a *StoreError.
 	Adopt(ctx context.Context) error
 }
 
-// isolated is the state of an open run in a copy.
-func isolated(reason string, at time.Time) []engine.Wait {
+// adoptionWaits returns what an open run in a copy waits for.
+func adoptionWaits(reason string, at time.Time) []engine.Wait {
 	return []engine.Wait{{For: engine.WaitAdoption, Since: at, Reason: reason}}
 }
 
@@ -38,7 +38,7 @@ func isIsolated(waits []engine.Wait) bool {
 	return len(waits) > 0 && waits[0].For == engine.WaitAdoption
 }
 
-// notIsolated is the condition that a row of runs does not wait for adoption.
+// notIsolated is the SQL condition that a run does not wait for adoption.
 const notIsolated = `coalesce(CASE WHEN json_valid(waits) THEN waits ->> '$[0].for' END, '') <> 'adoption'`
 
 // An origin is the Origin of a folder.
@@ -47,9 +47,9 @@ type origin struct {
 	file   *os.File // home.id, open for reading and writing
 }
 
-// openOrigin compares home.id with the database, and opens it. It marks a home that has no mark, and
-// isolates one that is a copy. The file is read before the row, because a commit changes them in the
-// other order.
+// openOrigin opens home.id and compares it with the database. It makes the file of a new home, and
+// isolates a home that is a copy. The file is read before the row, because a commit changes them in
+// the other order.
 func openOrigin(w *writer, folder string) (*origin, error) {
 	o := &origin{folder: folder}
 	w.raised = o.raised
@@ -58,7 +58,7 @@ func openOrigin(w *writer, folder string) (*origin, error) {
 		return o, nil
 	}
 	if err == nil {
-		err = w.submit(func(w *writer) error { return o.settle(w) })
+		err = w.submit(func(w *writer) error { return o.identify(w) })
 	}
 	if err != nil {
 		return nil, errors.Join(err, o.close())
@@ -66,29 +66,29 @@ func openOrigin(w *writer, folder string) (*origin, error) {
 	return o, nil
 }
 
-// compare opens home.id, if there is one, and returns why it does not belong to the database. known
-// says that the database has a mark.
+// compare opens home.id, if there is one, and returns why it does not belong to the database, or
+// "". known reports whether the database has an id.
 func (o *origin) compare(w *writer) (reason string, known bool, err error) {
 	if o.file == nil {
-		o.file, err = os.OpenFile(filepath.Join(o.folder, markFile), os.O_RDWR, 0)
+		o.file, err = os.OpenFile(filepath.Join(o.folder, idFile), os.O_RDWR, 0)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", false, err
 		}
 	}
-	var m mark
+	var m homeID
 	var read bool
 	var file fileIdentity
 	if o.file != nil {
-		m, read = readMark(o.file)
+		m, read = readHomeID(o.file)
 		file = identifyFile(o.file)
 	}
-	row, known, err := w.markRow()
+	row, known, err := w.storedID()
 	return differs(row, known, m, read, file), known, err
 }
 
-// settle marks a new home and isolates a copy, inside a transaction. It compares again, because
-// several processes may have found the same.
-func (o *origin) settle(w *writer) error {
+// identify makes the id of a new home or isolates a copy, inside a transaction. It compares again,
+// because several processes may open the home at the same time.
+func (o *origin) identify(w *writer) error {
 	reason, known, err := o.compare(w)
 	switch {
 	case err != nil:
@@ -101,23 +101,23 @@ func (o *origin) settle(w *writer) error {
 	return o.renew(w, Original, time.Time{})
 }
 
-// renew gives the home a new mark. Until the commit home.id has another nonce than the database, or,
-// if the database has none, no generation. A process that still has an older database open may write
-// its generation into the file, so the new one is far beyond it.
+// renew makes a new id for the home, inside a transaction. Until the commit home.id has another
+// nonce than the database, or, if the database has none, no generation. A process that still has an
+// older database open may write its generation into the file, so the new one is far beyond it.
 func (o *origin) renew(w *writer, s Standing, since time.Time) error {
 	if o.file == nil {
-		f, err := os.OpenFile(filepath.Join(o.folder, markFile), os.O_RDWR|os.O_CREATE, 0o600)
+		f, err := os.OpenFile(filepath.Join(o.folder, idFile), os.O_RDWR|os.O_CREATE, 0o600)
 		if err != nil {
 			return err
 		}
 		o.file = f
 	}
-	before, _ := readMark(o.file)
-	m := mark{nonce: newNonce(), standing: s}
+	before, _ := readHomeID(o.file)
+	m := homeID{nonce: newNonce(), standing: s}
 	if !since.IsZero() {
 		m.since = since.UnixNano()
 	}
-	if err := writeMark(o.file, m); err != nil {
+	if err := writeHomeID(o.file, m); err != nil {
 		return err
 	}
 	syncFolder(o.folder)
@@ -128,12 +128,12 @@ func (o *origin) renew(w *writer, s Standing, since time.Time) error {
 		[]byte(m.nonce), orNull(file.inode), orNull(file.born), before.generation)
 }
 
-// isolate makes the home a copy, inside a transaction. All open runs wait for adoption, but for those
-// of some sessions, which are JSON. If the home was found to be a copy there are none: a session that
-// seems to be alive may belong to the other home, or to files that are gone, and then it notices that.
+// isolate makes the home a copy, inside a transaction. All open runs wait for adoption, except
+// those of the sessions in alive, a JSON list. The list is empty for a home that was found to be a
+// copy: a session that seems to be alive may belong to the other home, or to files that are gone.
 func (o *origin) isolate(w *writer, reason, alive string) error {
 	now := time.Now().Round(0).UTC()
-	waits, err := encodeList(isolated(reason, now))
+	waits, err := encodeList(adoptionWaits(reason, now))
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (o *origin) livingHolders(w *writer) (string, error) {
 	return string(data), err
 }
 
-// raised follows a commit that raised the generation.
+// raised writes the generation into home.id after a commit.
 func (o *origin) raised(generation int64) { writeGeneration(o.file, generation) }
 
 func (o *origin) close() error {
@@ -176,8 +176,8 @@ func (o *origin) close() error {
 	return o.file.Close()
 }
 
-// markRow returns the mark in the database, or false if it has none.
-func (w *writer) markRow() (row markRow, known bool, err error) {
+// storedID returns the id in the database, or false if it has none.
+func (w *writer) storedID() (row storedID, known bool, err error) {
 	var nonce []byte
 	var inode, born *int64
 	known, err = w.row(`SELECT nonce, inode, born, generation FROM home`, nil, &nonce, &inode, &born, &row.generation)
@@ -188,7 +188,8 @@ func (w *writer) markRow() (row markRow, known bool, err error) {
 	return row, known, err
 }
 
-// raise raises the generation inside a transaction, and returns it; 0 if the home has no mark.
+// raise raises the generation inside a transaction, and returns it. It returns 0 if the database
+// has no id.
 func (w *writer) raise() (generation int64, err error) {
 	_, err = w.row(`UPDATE home SET generation = generation + 1 RETURNING generation`, nil, &generation)
 	return generation, err
@@ -197,9 +198,9 @@ func (w *writer) raise() (generation int64, err error) {
 // Standing implements Origin.
 func (s *SQLite) Standing(ctx context.Context) (Standing, time.Time, error) {
 	if err := s.here(ctx); err != nil {
-		return "", time.Time{}, failure("read the home's mark", err)
+		return "", time.Time{}, failure("read home.id", err)
 	}
-	m, read := readMark(s.origin.file)
+	m, read := readHomeID(s.origin.file)
 	if !read {
 		return Copied, time.Now(), nil
 	}
@@ -208,7 +209,7 @@ func (s *SQLite) Standing(ctx context.Context) (Standing, time.Time, error) {
 
 // Isolate implements Origin.
 func (s *SQLite) Isolate(ctx context.Context, reason string) error {
-	return s.mark(ctx, "isolate", func(w *writer) error {
+	return s.submit(ctx, "isolate", func(w *writer) error {
 		alive, err := s.origin.livingHolders(w)
 		if err != nil {
 			return err
@@ -219,8 +220,8 @@ func (s *SQLite) Isolate(ctx context.Context, reason string) error {
 
 // Adopt implements Origin.
 func (s *SQLite) Adopt(ctx context.Context) error {
-	return s.mark(ctx, "adopt", func(w *writer) error {
-		m, _ := readMark(s.origin.file)
+	return s.submit(ctx, "adopt", func(w *writer) error {
+		m, _ := readHomeID(s.origin.file)
 		if m.standing != Copied {
 			return nil
 		}
@@ -228,7 +229,8 @@ func (s *SQLite) Adopt(ctx context.Context) error {
 	})
 }
 
-func (s *SQLite) mark(ctx context.Context, doing string, change func(*writer) error) error {
+// submit makes a change in a transaction.
+func (s *SQLite) submit(ctx context.Context, doing string, change func(*writer) error) error {
 	err := s.here(ctx)
 	if err == nil {
 		err = s.writer.submit(change)
@@ -239,9 +241,9 @@ func (s *SQLite) mark(ctx context.Context, doing string, change func(*writer) er
 	return nil
 }
 
-// KnowsBirth reports whether the system knows when home.id was created. If not, a folder that was
-// copied as a whole cannot be told from the original.
-func (s *SQLite) KnowsBirth() bool { return identifyFile(s.origin.file) != fileIdentity{} }
+// NoticesCopies reports whether a copy of the whole folder would be noticed. It is not if the file
+// system does not say when home.id was created.
+func (s *SQLite) NoticesCopies() bool { return identifyFile(s.origin.file) != fileIdentity{} }
 
 // orNull returns nil for 0.
 func orNull(n int64) any {

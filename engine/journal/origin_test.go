@@ -77,8 +77,8 @@ func remove(t *testing.T, files ...string) {
 	}
 }
 
-// copies are ways in which a home becomes a copy, or gets an older database. Each gets a home with one
-// open run, which nobody has open, and returns the folder of the copy.
+// copies are ways in which a home becomes a copy, or gets an older database. Each gets a home with
+// one open run, which nobody has open, and returns the folder of the copy.
 var copies = []struct {
 	name  string
 	make  func(t *testing.T, home string) string
@@ -126,21 +126,21 @@ var copies = []struct {
 		copyFiles(t, before, home, "journal.db", "home.id")
 		return home
 	}, true},
-	{"a database from before the mark put back", func(t *testing.T, home string) string {
+	{"a database from before home.id was put back", func(t *testing.T, home string) string {
 		change(t, home, "DELETE FROM home")
 		return home
 	}, false},
-	{"the mark removed", func(t *testing.T, home string) string {
+	{"home.id was removed", func(t *testing.T, home string) string {
 		remove(t, filepath.Join(home, "home.id"))
 		return home
 	}, false},
-	{"the mark emptied", func(t *testing.T, home string) string {
+	{"home.id was emptied", func(t *testing.T, home string) string {
 		if err := os.Truncate(filepath.Join(home, "home.id"), 0); err != nil {
 			t.Fatal(err)
 		}
 		return home
 	}, false},
-	{"the mark of another home", func(t *testing.T, home string) string {
+	{"home.id of another home", func(t *testing.T, home string) string {
 		other := t.TempDir()
 		work(t, other, "other")
 		copyFiles(t, other, home, "home.id")
@@ -166,7 +166,7 @@ func TestACopyIsNoticed(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			home := filepath.Join(t.TempDir(), "home")
 			work(t, home, "a")
-			if j := open(t, home); c.birth && !j.KnowsBirth() {
+			if j := open(t, home); c.birth && !j.NoticesCopies() {
 				t.Skip("the system does not know when a file was created")
 			} else if err := j.Close(); err != nil {
 				t.Fatal(err)
@@ -232,7 +232,8 @@ func copyOfACopyIsNoticed(t *testing.T, home string) {
 	isIsolated(t, again, "new")
 }
 
-// A process that still has a lost database open may write its generation after the copy was settled.
+// A process that still has a lost database open may write its generation after the copy was
+// settled.
 func TestALateWriterRaisesNoAlarm(t *testing.T) {
 	home := t.TempDir()
 	work(t, home, "a")
@@ -257,9 +258,10 @@ func TestALateWriterRaisesNoAlarm(t *testing.T) {
 	}
 }
 
-// What happens to a home that is no copy, and what a crash or a loss of power leaves, raises no alarm.
+// What happens to a home that is no copy, and what a crash or a loss of power leaves, raises no
+// alarm.
 func TestNoFalseAlarm(t *testing.T) {
-	mark := func(t *testing.T, home string, change func(text string) string) {
+	rewriteID := func(t *testing.T, home string, change func(text string) string) {
 		t.Helper()
 		file := filepath.Join(home, "home.id")
 		text, err := os.ReadFile(file)
@@ -299,14 +301,14 @@ func TestNoFalseAlarm(t *testing.T) {
 			remove(t, filepath.Join(home, "home.id"))
 			return home
 		}},
-		{"a crash before the first mark was committed", func(t *testing.T, home string) string {
+		{"a crash before the first id was committed", func(t *testing.T, home string) string {
 			change(t, home, "DELETE FROM home")
-			mark(t, home, generation(0))
+			rewriteID(t, home, generation(0))
 			return home
 		}},
 		{"the same, and the file is not on the disk", func(t *testing.T, home string) string {
 			change(t, home, "DELETE FROM home")
-			mark(t, home, func(string) string { return "" })
+			rewriteID(t, home, func(string) string { return "" })
 			return home
 		}},
 		{"a crash between the commit and the file", func(t *testing.T, home string) string {
@@ -314,7 +316,7 @@ func TestNoFalseAlarm(t *testing.T) {
 			return home
 		}},
 		{"a loss of power that the file did not survive", func(t *testing.T, home string) string {
-			mark(t, home, generation(0))
+			rewriteID(t, home, generation(0))
 			return home
 		}},
 		{"the sessions removed", func(t *testing.T, home string) string {

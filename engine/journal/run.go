@@ -34,8 +34,8 @@ type Run struct {
 	Cancel bool   // the run is to be cancelled
 }
 
-// LongestHeld is how long a run may be held before it is due: the Wake of a Change with a Holder must
-// not be later than that. It is how Alive finds the runs of a dead session.
+// LongestHeld is how long a run may be held before it is due: the Wake of a Change with a Holder
+// must not be later than that. It is how Alive finds the runs of a dead session.
 const LongestHeld = 30 * time.Second
 
 // clone returns a copy that shares nothing with the run.

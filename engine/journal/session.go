@@ -12,9 +12,9 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Join implements Presence. Each session has two signs of life: a file, whose content is about, with
-// an operating system's lock on it, and a lock on a byte of home.id. The system releases both when
-// the process ends, for whatever reason. If the file is missing, the other sign decides.
+// Join implements Presence. Each session has two signs of life: a file, whose content is about,
+// with an operating system's lock on it, and a lock on a byte of home.id. The system releases both
+// when the process ends, for whatever reason. If the file is missing, the other sign decides.
 func (s *SQLite) Join(about string) (Session, error) {
 	folder := filepath.Join(s.home, sessions)
 	err := os.MkdirAll(folder, 0o700)
@@ -83,10 +83,10 @@ func join(folder, about string) (*fileSession, error) {
 	return nil, err
 }
 
-// join locks the byte of home.id that belongs to a session, with an open file of its own. It returns
-// nil if the system does not support that.
+// join locks the byte of home.id that belongs to a session, with an open file of its own. It
+// returns nil if the system does not support that.
 func (o *origin) join(id string) *os.File {
-	f, err := os.OpenFile(filepath.Join(o.folder, markFile), os.O_RDWR, 0)
+	f, err := os.OpenFile(filepath.Join(o.folder, idFile), os.O_RDWR, 0)
 	if err != nil {
 		return nil
 	}
@@ -97,7 +97,7 @@ func (o *origin) join(id string) *os.File {
 	return f
 }
 
-// byteOf returns the place of the byte that belongs to a session. It lies behind the end of home.id.
+// byteOf returns the offset of the byte that belongs to a session. It is beyond the end of home.id.
 func byteOf(id string) int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(id))
@@ -108,8 +108,8 @@ func byteOf(id string) int64 {
 // run.
 func (s *SQLite) Alive(id string) (about string, alive bool) { return s.origin.sign(id) }
 
-// sign reports whether a session shows a sign of life. Without its file and without an answer about
-// the byte nobody knows, and it counts as alive.
+// sign reports whether a session shows a sign of life. If its file is missing and the system cannot
+// say whether the byte is locked, the session counts as alive.
 func (o *origin) sign(id string) (about string, alive bool) {
 	if strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") != "" || id == "" {
 		return "", false // such a session cannot exist
@@ -145,7 +145,7 @@ func isLockedFile(file string) bool {
 type fileSession struct {
 	id     string
 	lock   *flock.Flock
-	second *os.File // has the lock on a byte of home.id; may be nil
+	second *os.File // home.id, with the lock on a byte of it; may be nil
 }
 
 func (s *fileSession) ID() string { return s.id }

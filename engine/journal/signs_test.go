@@ -51,8 +51,8 @@ func TestASignOfLifeIsMissing(t *testing.T) {
 	}
 }
 
-// Each file without which commits are lost, or copies are not noticed, is missed by the process that
-// has it open.
+// Each file without which commits are lost, or copies are not noticed, is missed by the process
+// that has it open.
 func TestAFileIsGone(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a file that is open cannot be removed there")

@@ -21,7 +21,7 @@ import (
 //	journal.db          the runs
 //	journal.db-wal      the last commits; empty if nobody has the journal open
 //	journal.db-shm      an index of journal.db-wal; unused if nobody has the journal open
-//	home.id             the mark of the folder, by which a copy of it is noticed: see mark
+//	home.id             an id by which a copy of the folder is noticed: see homeID
 //	sessions/ID.lock    a session that is alive, or that died without being closed
 //
 // The folder must be on a local disk: the locks of network file systems are not reliable. To copy a
@@ -128,7 +128,7 @@ type openFile struct {
 
 // statFiles examines the files without which a commit is lost, or a copy is not noticed.
 func statFiles(home string) (files []openFile, err error) {
-	for _, name := range []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", markFile} {
+	for _, name := range []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", idFile} {
 		path := filepath.Join(home, name)
 		info, err := os.Stat(path)
 		if err != nil {
@@ -194,8 +194,8 @@ func makeFolder(folder string) error {
 	return nil
 }
 
-// syncFolder makes the names in a folder survive a loss of power, if the system supports that and the
-// folder can be read.
+// syncFolder makes the names in a folder survive a loss of power, if the system supports that and
+// the folder can be read.
 func syncFolder(folder string) {
 	f, err := os.Open(folder)
 	if err != nil {

@@ -39,12 +39,12 @@ CREATE TABLE inbox (
 
 CREATE UNIQUE INDEX inbox_question ON inbox (run, step, round);
 
--- For later: the mark of the folder that this database belongs to, by which a program finds out
--- that the folder is a copy of another one. The table has one row at most.
+-- For later: the id of the folder that this database belongs to, by which a program finds out that
+-- the folder is a copy. The file home.id has the same. The table has one row at most.
 CREATE TABLE home (
 	number     INTEGER PRIMARY KEY CHECK (number = 1),
 	nonce      BLOB NOT NULL,
-	inode      INTEGER, -- of the folder
-	born       INTEGER, -- when the folder was created
+	inode      INTEGER, -- of home.id
+	born       INTEGER, -- when home.id was created
 	generation INTEGER NOT NULL
 ) STRICT;

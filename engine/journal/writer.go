@@ -12,7 +12,7 @@ import (
 type writer struct {
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt // by text
-	raised   func(int64)          // is told each new generation of the home once it is durable; may be nil
+	raised   func(int64)          // called with each new generation of the home, after its commit; may be nil
 
 	lead  chan struct{} // full while a caller uses conn and prepared
 	mu    sync.Mutex

@@ -33,7 +33,7 @@ func (r *Runner) adopt(ctx context.Context, id string, by engine.Person) error {
 	case !run.Ended.IsZero():
 		return &engine.Refusal{Code: engine.RefusedEnded, Run: id, Status: run.Status}
 	case !run.Isolated() && !(run.Holder != "" && r.Journal.Unknown(run.Holder)):
-		return &engine.Refusal{Code: engine.RefusedUnasked, Run: id}
+		return &engine.Refusal{Code: engine.RefusedNotIsolated, Run: id}
 	}
 	e := adoptedBy(by)
 	state := dueNow(e.At)
@@ -45,7 +45,8 @@ func (r *Runner) adopt(ctx context.Context, id string, by engine.Person) error {
 	return err
 }
 
-// stoppedState is the state of a run that a person had stopped: it waits for a person to resume it.
+// stoppedState returns the state of a run that a person has stopped: it waits for a person to
+// resume it.
 func stoppedState(e journal.Entry) journal.State {
 	return journal.State{Status: engine.Waiting, Waits: []engine.Wait{{For: engine.WaitProcess, Since: e.At, Reason: "stopped by " + e.Process}}}
 }
@@ -62,7 +63,7 @@ func (r *Runner) AdoptAll(ctx context.Context, by engine.Person) ([]string, erro
 		return nil, outward("", err)
 	}
 	for i, id := range waiting {
-		if err := r.adopt(ctx, id, by); err != nil && refusalCode(err) != engine.RefusedUnasked {
+		if err := r.adopt(ctx, id, by); err != nil && refusalCode(err) != engine.RefusedNotIsolated {
 			return waiting[:i], outward(id, err)
 		}
 	}
@@ -88,17 +89,18 @@ func (r *Runner) isolatedRuns(ctx context.Context) ([]string, error) {
 	return ids, err
 }
 
-// isolated is the refusal to work on a run that waits for adoption.
-func isolated(run journal.Run) error {
+// isolatedRefusal returns the refusal to work on a run that waits for adoption.
+func isolatedRefusal(run journal.Run) error {
 	return &engine.Refusal{Code: engine.RefusedIsolated, Run: run.ID, Reason: run.Waits[0].Reason}
 }
 
-// elsewhere is why a call of an adopted run counts as interrupted.
-const elsewhere = "the run was adopted from another home, which may have made this call"
+// madeElsewhere is why a call of an adopted run counts as interrupted.
+const madeElsewhere = "the run was adopted from another home, which may have made this call"
 
-// mayBeDoneElsewhere reports whether a step of an adopted run has not called since the adoption. Its
-// next call then counts as interrupted, so that it looks before it acts, or a person decides.
-func (l *ledger) mayBeDoneElsewhere(step string) bool { return l.checked != nil && !l.checked[step] }
+// mayBeMadeElsewhere reports whether the next call of a step counts as interrupted because the run
+// was adopted and the step has not called since. So the step looks before it acts, or a person
+// decides.
+func (l *ledger) mayBeMadeElsewhere(step string) bool { return l.checked != nil && !l.checked[step] }
 
 // adoption returns the entry by which a retry adopts a run that this home did not begin: the other
 // home may have retried it as well. There is none if the run was adopted here before.
@@ -119,8 +121,8 @@ func adoptedSince(since time.Time) func(journal.Entry) bool {
 	return func(e journal.Entry) bool { return e.Kind == journal.Adoption && e.At.After(since) }
 }
 
-// mayBegin reports whether the home may begin a run: its error is a refusal if not. In an adopted home
-// the other one may have begun a run for the request after the copy was made.
+// mayBegin reports whether the home may begin a run: its error is a refusal if not. In an adopted
+// home the other one may have begun a run for the request after the copy was made.
 func (r *Runner) mayBegin(ctx context.Context, o engine.Order) error {
 	standing, _, err := r.Journal.Standing(ctx)
 	switch {

@@ -3,10 +3,8 @@ package local_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"errand/engine"
 	"errand/engine/diag"
@@ -14,8 +12,8 @@ import (
 	"errand/engine/task"
 )
 
-// In an adopted home a request that names a run of another home starts nothing, unless it is asked for
-// again.
+// In an adopted home a request that names a run of another home starts nothing, unless it is asked
+// for again.
 func TestARequestOfAnotherHome(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		o := b.parkedIn(strings.Replace(restThenAct, "EFFECT", "evident", 1))
@@ -68,8 +66,8 @@ func TestARequestOfAnotherHome(t *testing.T) {
 	})
 }
 
-// A step that looks for what an earlier round did looks for the key of that round, also after the run
-// was parked and replayed between its looks.
+// A step that looks for what an earlier round did looks for the key of that round, also after the
+// run was parked and replayed between its looks.
 func TestALookKeepsItsRound(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		b.answer = func(task.Call) error { return &task.Failure{Code: "no", Message: "no"} }
@@ -82,24 +80,7 @@ func TestALookKeepsItsRound(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := b.inCopy(t)
-		c.answer = func(task.Call) error {
-			if len(c.looks()) < 3 {
-				return &task.Failure{Code: "busy", Message: "busy", Transient: true}
-			}
-			return nil
-		}
-		if _, err := c.process("copy").AdoptAll(t.Context(), somebody); err != nil {
-			t.Fatal(err)
-		}
-		for i := range 10 {
-			ctx, end := context.WithTimeout(t.Context(), 100*time.Millisecond)
-			_, err := c.process(fmt.Sprint("copy ", i)).Follow(ctx, o.Run, engine.Following{})
-			end()
-			if err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(time.Minute)
-		}
+		c.adoptWhileBusy(o.Run)
 		for _, call := range c.calls {
 			if call.Round != 1 {
 				t.Errorf("a call has round %d: %+v", call.Round, call)

@@ -21,6 +21,30 @@ func (b *bench) inCopy(t *testing.T) *bench {
 	return c
 }
 
+// adoptWhileBusy adopts the copy, and follows a run with one process after another. The first two
+// looks fail, because the system is busy.
+func (b *bench) adoptWhileBusy(run string) {
+	b.t.Helper()
+	b.answer = func(task.Call) error {
+		if len(b.looks()) < 3 {
+			return &task.Failure{Code: "busy", Message: "busy", Transient: true}
+		}
+		return nil
+	}
+	if _, err := b.process("copy").AdoptAll(b.t.Context(), somebody); err != nil {
+		b.t.Fatal(err)
+	}
+	for i := range 10 {
+		ctx, end := context.WithTimeout(b.t.Context(), 100*time.Millisecond)
+		_, err := b.process(fmt.Sprint("copy ", i)).Follow(ctx, run, engine.Following{})
+		end()
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+	}
+}
+
 const restThenAct = `
 steps:
   - {id: before, task: remote.evident, with: {text: before}}
@@ -28,7 +52,7 @@ steps:
   - {id: act, task: remote.EFFECT, with: {text: act}}
 `
 
-// parkedIn returns the order of a run that waits in its second step, and a process that may go on.
+// parkedIn returns the order of a run that waits in its second step. No process works on it.
 func (b *bench) parkedIn(source string) engine.Order {
 	b.t.Helper()
 	o := b.order(source)
@@ -179,7 +203,8 @@ func (b *bench) looks() (looks []bool) {
 	return looks
 }
 
-// survivesReplays checks that the record of an adopted run can be replayed, and says who adopted it.
+// survivesReplays checks that the record of an adopted run can be replayed, and says who adopted
+// it.
 func (b *bench) survivesReplays(t *testing.T, run string) {
 	t.Helper()
 	events, err := b.process("reader").Events(t.Context(), run, engine.EventID{})
@@ -197,24 +222,7 @@ func TestAnAdoptedStepLooksOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		o := b.parkedIn(strings.Replace(restThenAct, "EFFECT", "evident", 1))
 		c := b.inCopy(t)
-		c.answer = func(call task.Call) error {
-			if len(c.looks()) < 3 {
-				return &task.Failure{Code: "busy", Message: "busy", Transient: true}
-			}
-			return nil
-		}
-		if _, err := c.process("copy").AdoptAll(t.Context(), somebody); err != nil {
-			t.Fatal(err)
-		}
-		for i := range 10 {
-			ctx, end := context.WithTimeout(t.Context(), 100*time.Millisecond)
-			_, err := c.process(fmt.Sprint("copy ", i)).Follow(ctx, o.Run, engine.Following{})
-			end()
-			if err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(time.Minute)
-		}
+		c.adoptWhileBusy(o.Run)
 		v, err := c.process("reader").Read(t.Context(), o.Run)
 		if err != nil || v.Status != engine.Succeeded || len(c.looks()) != 3 {
 			t.Errorf("the run is %s, %v, after %v", v.Status, err, c.looks())
@@ -231,7 +239,7 @@ func TestAdoptOneRun(t *testing.T) {
 		if err := r.Adopt(t.Context(), o.Run, somebody); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Adopt(t.Context(), o.Run, somebody); !refusedFor(err, engine.RefusedUnasked) {
+		if err := r.Adopt(t.Context(), o.Run, somebody); !refusedFor(err, engine.RefusedNotIsolated) {
 			t.Errorf("adopted twice: %v", err)
 		}
 		if err := r.Work(t.Context(), true, nil); err != nil {
@@ -300,8 +308,8 @@ type doubtful struct{ journal.Journal }
 func (doubtful) Alive(string) (string, bool) { return "somebody", true }
 func (doubtful) Unknown(string) bool         { return true }
 
-// A run of whose process nobody can say whether it is alive is left alone until a person adopts it. A
-// run whose process is alive can't be adopted.
+// A run of whose process nobody can say whether it is alive is left alone until a person adopts it.
+// A run whose process is alive can't be adopted.
 func TestAdoptFromAnUnknownProcess(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		o := b.order(strings.Replace(restThenAct, "EFFECT", "evident", 1))
@@ -316,7 +324,7 @@ func TestAdoptFromAnUnknownProcess(t *testing.T) {
 		if err := b.journal.Commit(t.Context(), held); err != nil {
 			t.Fatal(err)
 		}
-		if err := b.process("other").Adopt(t.Context(), o.Run, somebody); !refusedFor(err, engine.RefusedUnasked) {
+		if err := b.process("other").Adopt(t.Context(), o.Run, somebody); !refusedFor(err, engine.RefusedNotIsolated) {
 			t.Errorf("from a process that is alive: %v", err)
 		}
 		if err := s.Close(); err != nil {

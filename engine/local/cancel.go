@@ -49,7 +49,8 @@ func (r *Runner) head(ctx context.Context, id string) (journal.Run, []journal.En
 	return run, entries, err
 }
 
-// canceller is who cancelled the run in its present round. The person may have done so a moment ago.
+// canceller returns who cancelled the run in its present round. It reads the inbox again if it
+// knows of nobody, because the message may have come a moment ago.
 func (h *host) canceller() engine.Person {
 	find := func() engine.Person {
 		for _, m := range h.inbox {

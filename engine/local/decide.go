@@ -84,8 +84,8 @@ func (v replayed) notAsked(step string) error {
 	return refusal
 }
 
-// decision is the last decision on a step: a message that the run has not taken up, or else what is
-// on record. It is nil if there is none.
+// decision returns the last decision on a step: a message that the run has not taken up, or else
+// the one on record. It returns nil if there is none.
 func (v replayed) decision(step string) *engine.Decision {
 	if m := v.message(step); m != nil && v.run.Ended.IsZero() {
 		return new(m.Decision())

@@ -8,11 +8,11 @@ import (
 // foldAfter is how many entries a run gets before the next looks are folded.
 const foldAfter = 100
 
-// fold returns the fold of the looks that are over at the end of the stored entries, or nil if it is
-// too early or there are not two. A look is over if the same step has looked again. Looks between
-// which other branches did something stay as they are.
+// fold returns the fold of the looks that are over at the end of the stored entries. It returns nil
+// if it is too early or if there are fewer than two. A look is over if the same step has looked
+// again. Looks between which another branch did something are not folded.
 func (l *ledger) fold() *journal.Fold {
-	if l.run.Next-l.looked < foldAfter {
+	if l.run.Next-l.folded < foldAfter {
 		return nil
 	}
 	stored := l.force[:len(l.force)-len(l.news)]
@@ -38,19 +38,19 @@ func (l *ledger) fold() *journal.Fold {
 		looks = append(looks, e.Entry)
 	}
 	f := journal.NewFold(stored[begin].seq, looks)
-	stored[next-3].Entry, l.looked = f.Kept[0], l.run.Next
+	stored[next-3].Entry, l.folded = f.Kept[0], l.run.Next
 	return f
 }
 
 // onlyLooks reports whether an answer is that of a look: the step has not acted, or its effect is
-// settled. What a step says between acting and being settled counts.
+// settled. Answers between the two are not folded.
 func (l *ledger) onlyLooks(e entry) bool {
 	_, acted := l.rounds[e.Step]
 	return !acted || e.Reply != nil && e.Reply.Again != nil && e.Reply.Again.Settled
 }
 
-// isOver reports whether entries are a look of the step that looks again next: its answer and the wait
-// after it.
+// isOver reports whether entries are a look, with the wait after it, of the step whose next look is
+// next.
 func isOver(entries []entry, next entry) bool {
 	kinds := []journal.Kind{journal.Replied, journal.Slept, journal.Woke}
 	for i, e := range entries {
@@ -61,9 +61,9 @@ func isOver(entries []entry, next entry) bool {
 	return next.Kind == journal.Replied && entries[0].Step == next.Step
 }
 
-// replaces reports whether the answer of a later look takes the place of an earlier one. An output
-// does, because each look of a poll starts afresh, so also of one that failed. One that says "again"
-// takes the place of one that says it of the same state.
+// replaces reports whether a replay comes to the same state with the answer of a later look only.
+// It does after an output, because each look of a poll begins anew, also after a failure. It does
+// after an Again if the earlier answer is one too, and both are settled or neither is.
 func replaces(later, earlier entry) bool {
 	a, b := later.Reply, earlier.Reply
 	switch {

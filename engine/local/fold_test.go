@@ -22,8 +22,8 @@ func (u *unfolded) Commit(ctx context.Context, c journal.Change) error {
 	return u.Journal.Commit(ctx, c)
 }
 
-// The looks of a poll that are over, and of a task that is not done yet, are folded, whether the run
-// waits in memory or is parked. The result and the events that remain are those of a run whose
+// The looks of a poll that are over, and of a task that is not done yet, are folded, whether the
+// run waits in memory or is parked. The result and the events that remain are those of a run whose
 // looks are all on record.
 func TestLooksAreFolded(t *testing.T) {
 	poll := func(every, script string) string {
@@ -93,8 +93,8 @@ steps:
 	}
 }
 
-// After an event whose look is folded come the events that are left, in every process. An event that
-// never was is unknown all the same.
+// After an event whose look is folded come the events that are left, in every process. An event
+// that never was is unknown all the same.
 func TestEventsAfterAFoldedOne(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		o := b.order("steps:\n  - {id: poll, task: stub.reads, with: {script: ok}, until: result.calls >= 300, every: 10s}\n")

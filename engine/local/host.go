@@ -84,8 +84,8 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		}
 	}
 	h.rounds[c.Step], c.Round = round, round
-	if h.mayBeDoneElsewhere(c.Step) {
-		return h.interrupted(c.Step, elsewhere, h.wall()), nil
+	if h.mayBeMadeElsewhere(c.Step) {
+		return h.interrupted(c.Step, madeElsewhere, h.wall()), nil
 	}
 	intent := c
 	h.note(journal.Entry{Kind: journal.Intent, Step: c.Step, Call: &intent})
@@ -217,8 +217,8 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	h.ask(q)
 	asked := h.clock
 	for {
+		err := h.mayAsk(q) // other branches may receive messages meanwhile
 		m := h.message(q.Step)
-		err := h.mayAsk(q)
 		if m != nil || err != nil && !errors.Is(err, errLooking) {
 			h.answered(q)
 		}
@@ -268,26 +268,26 @@ func (h *host) Emit(e engine.Event) {
 	if e.Status == engine.Cancelled {
 		e.By = h.canceller()
 	}
-	h.course.Emit(h.mark(), e)
+	h.course.Emit(h.position(), e)
 	h.tell(e)
 }
 
-// mark returns how far the branch is.
-func (h *host) mark() engine.Mark {
-	return engine.Mark{Branch: h.path, Used: h.at, Forks: h.forked, Told: h.told}
+// position returns how far the branch is.
+func (h *host) position() engine.Position {
+	return engine.Position{Branch: h.path, Used: h.at, Forks: h.forked, Told: h.told}
 }
 
 // takeRetries consumes the entries that retry the run from here, and reports whether there are any.
-func (h *host) takeRetries(step string) (any bool) {
-	for until := h.doneAgain(step); h.at < until; any = true {
+func (h *host) takeRetries(step string) (taken bool) {
+	for until := h.doneAgain(step); h.at < until; taken = true {
 		h.aside()
 	}
-	return any
+	return taken
 }
 
-// doneAgain returns the index behind the entry that retries the run from here, where a step begins
-// or the branch forks, or 0 if that is not next. Entries about processes that resumed or stopped the
-// run, or about its adoption, may stand before it: they answer nothing.
+// doneAgain returns the index after the entry that retries the run from here, where a step begins
+// or the branch forks, or 0 if that is not next. Entries about processes that resumed or stopped
+// the run, or about its adoption, may stand before it: they answer nothing.
 func (h *host) doneAgain(step string) (until int) {
 	for i := h.at; i < len(h.mine); i++ {
 		switch e := h.force[h.mine[i]]; {
@@ -310,8 +310,8 @@ func (h *host) halt(err error) error {
 	return err
 }
 
-// interrupted records that the outcome of a call is unknown, which was put on record at the time
-// sent.
+// interrupted records that the outcome of a call is unknown. sent is when the call was put on
+// record.
 func (h *host) interrupted(step, why string, sent time.Time) task.Reply {
 	reply := task.Interrupted(why, sent)
 	return h.note(journal.Entry{Kind: journal.Replied, Step: step, Reply: &reply})

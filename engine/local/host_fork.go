@@ -32,9 +32,9 @@ func newCrew() crew { return crew{active: 1, waiting: map[*host]resting{}} }
 
 // A fork is a set of branches of one host.
 type fork struct {
-	failed bool // one of them has
+	failed bool // one of them has failed
 	left   int  // how many have not ended
-	halted bool // one of them was left before its end
+	halted bool // one of them gave up before its end
 }
 
 // Fork implements engine.Host.
@@ -86,8 +86,8 @@ func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 	return nil
 }
 
-// branchOff returns the hosts of n branches. If the run is retried from here, each branch comes to the
-// place from which it goes on by itself.
+// branchOff returns the hosts of n branches. If the run is retried from this fork, each branch
+// finds by itself where it goes on.
 func (h *host) branchOff(n int, f *fork) []*host {
 	place, clock := h.place, h.clock
 	h.takeRetries("")
@@ -100,12 +100,12 @@ func (h *host) branchOff(n int, f *fork) []*host {
 		}
 	}
 	h.forked++
-	h.course.Fork(h.mark(), n)
+	h.course.Fork(h.position(), n)
 	return branches
 }
 
-// ended counts the end of a branch of a fork of h. After the last one h goes on, unless one was left
-// before its end.
+// ended counts the end of a branch of a fork of h. After the last one h goes on, unless a branch
+// gave up before its end.
 func (h *host) ended(b *host, f *fork, fault error) {
 	if fault != nil || b.halted != nil && !b.resting {
 		h.unwind()
@@ -167,7 +167,7 @@ func (l *ledger) changed() {
 		l.live = true
 		l.cond.Broadcast()
 	}
-	if l.active == 0 && len(l.waiting) > 0 && !l.settle() {
+	if l.active == 0 && len(l.waiting) > 0 && !l.waitInMemory() {
 		l.unwind()
 	}
 }

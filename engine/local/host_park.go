@@ -7,8 +7,8 @@ import (
 	"errand/engine/journal"
 )
 
-// Park gives the run up until somebody takes it up again. It waits instead if other branches are at
-// work. The entry Slept of such a wait has no time at which it ends.
+// Park gives the run up until somebody resumes it. It waits instead if other branches are at work.
+// The entry Slept of such a wait has no Due.
 func (h *host) Park(w engine.Wait) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -30,13 +30,13 @@ func (h *host) Park(w engine.Wait) error {
 		return h.diverged(e, "the end of a wait")
 	}
 	if err := h.mayAct(); err != nil {
-		return h.still(w, err)
+		return h.keepWaiting(w, err)
 	}
 	h.note(journal.Entry{Kind: journal.Woke})
 	return nil
 }
 
-// park begins a wait that only another process ends, or this one later.
+// park begins a wait that ends when a process takes the run up again.
 func (h *host) park(w engine.Wait) error {
 	if err := h.mayGoOn(); err != nil {
 		return err
@@ -45,7 +45,7 @@ func (h *host) park(w engine.Wait) error {
 	w.Since = h.clock
 	for {
 		if err := h.mayGoOn(); err != nil {
-			return h.still(w, err)
+			return h.keepWaiting(w, err)
 		}
 		stay, err := h.rest(w, false)
 		if err != nil {
@@ -57,8 +57,8 @@ func (h *host) park(w engine.Wait) error {
 	}
 }
 
-// still notes that the branch goes on waiting, unless err says that it is cancelled. It returns err.
-func (h *host) still(w engine.Wait, err error) error {
+// keepWaiting notes that the branch goes on waiting, unless err is ErrCancelled. It returns err.
+func (h *host) keepWaiting(w engine.Wait, err error) error {
 	if !errors.Is(err, engine.ErrCancelled) {
 		h.wait(w)
 	}

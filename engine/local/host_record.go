@@ -25,7 +25,7 @@ func (h *host) next() (*entry, error) {
 	}
 	if e.Kind == journal.Cancelled {
 		h.knows = true
-		h.course.Cancel(h.mark())
+		h.course.Cancel(h.position())
 		return nil, engine.ErrCancelled
 	}
 	return e, nil
@@ -126,8 +126,8 @@ func (h *host) mayGoOn() error {
 	return h.mayStay()
 }
 
-// mayAsk is mayGoOn for a question. A question about an unknown outcome stays if the run is
-// cancelled.
+// mayAsk is mayGoOn for a question. A cancellation does not end a question about an unknown
+// outcome.
 func (h *host) mayAsk(q engine.Question) error {
 	if q.Failure == nil || h.ctx == nil {
 		return h.mayGoOn()

@@ -9,8 +9,8 @@ import (
 
 // rest waits beside the other branches until a wait is due (a zero Due means never), or until there
 // is a reason to look again. It returns false if the run is parked, or given up for another reason:
-// then this branch gives up too. A branch that asks a person also reads the run's inbox. stays means
-// that the wait goes on if the run is cancelled.
+// then this branch gives up too. A branch that asks a person also reads the run's inbox. stays
+// means that the wait goes on if the run is cancelled.
 func (h *host) rest(w engine.Wait, stays bool) (stay bool, err error) {
 	if h.unwinding {
 		return h.leave(w), nil
@@ -31,14 +31,12 @@ func (h *host) rest(w engine.Wait, stays bool) (stay bool, err error) {
 	h.mu.Unlock()
 	mail := h.await(told, w)
 	h.mu.Lock()
-	if len(mail) > len(h.inbox) {
-		h.inbox = mail
-	}
+	h.receive(mail)
 	if _, still := h.waiting[h]; still {
 		delete(h.waiting, h)
 		h.active++
 	}
-	h.rouse()
+	h.endMemoryWait()
 	if h.unwinding {
 		return h.leave(w), nil
 	}
@@ -67,7 +65,7 @@ func (h *host) await(told <-chan struct{}, w engine.Wait) (mail []journal.Messag
 		ends = nil // known already: this branch waits for the end of a call in another one
 	}
 	for {
-		poked, again := h.looks(w.For == engine.WaitPerson)
+		poked, again := h.inboxChecks(w.For == engine.WaitPerson)
 		select {
 		case <-told:
 			return nil
@@ -87,9 +85,9 @@ func (h *host) await(told <-chan struct{}, w engine.Wait) (mail []journal.Messag
 	}
 }
 
-// looks returns when a branch that asks a person has to read the inbox: after a poke in this process,
-// and after a while. A branch that does not ask never has to.
-func (h *host) looks(asks bool) (poked <-chan struct{}, again <-chan time.Time) {
+// inboxChecks returns channels that receive when a branch that asks a person has to read the inbox:
+// after a poke in this process, and after a while. They are nil for a branch that does not ask.
+func (h *host) inboxChecks(asks bool) (poked <-chan struct{}, again <-chan time.Time) {
 	if !asks {
 		return nil, nil
 	}
@@ -102,10 +100,17 @@ func (h *host) newMail() bool {
 	h.mu.Unlock()
 	mail, none := h.noMail()
 	h.mu.Lock()
-	if !none {
-		h.inbox = mail
-	}
+	h.receive(mail)
 	return !none
+}
+
+// receive takes messages that a branch has read into the run's inbox. They may answer another branch,
+// which would find nothing new there, so all that wait look again.
+func (l *ledger) receive(mail []journal.Message) {
+	if len(mail) > len(l.inbox) {
+		l.inbox = mail
+		l.wakeAll()
+	}
 }
 
 // noMail reads the inbox, and reports whether it has nothing new. The ledger is unlocked.

@@ -142,8 +142,8 @@ func isDue(v engine.View) <-chan time.Time {
 	return time.After(time.Until(v.Due))
 }
 
-// watch passes on each event once. It leaves out the events that report a crash, and that a run which
-// was taken up again met the same trouble.
+// watch passes on each event once. It leaves out the events that report a crash, and that a run
+// which was taken up again met the same trouble.
 func (d *driver) watch(e engine.Event) {
 	switch {
 	case e.Kind == engine.EventRunResumed:

@@ -193,8 +193,8 @@ func sameEvent(a, b engine.Event) bool {
 }
 
 // checkWaits is I5: each wait on record is one that the interpreter asked for. In each branch one
-// wait may be missing: a cancellation may come before the wait is on record. In undo and finally, the
-// rest of a wait follows after a cancellation; none is left if the wait was over.
+// wait may be missing: a cancellation may come before the wait is on record. In undo and finally,
+// the rest of a wait follows after a cancellation; none is left if the wait was over.
 func (s *simulation) checkWaits(sub *subject, v local.Look) {
 	asked, skipped := byBranch(v.Events), map[string]bool{}
 	last, cut := map[string]time.Time{}, map[string]bool{} // by branch: the last wait, and whether it was cancelled

@@ -39,13 +39,13 @@ type ledger struct {
 	course   engine.Course
 	rounds   map[string]int  // the step's key → the round of its calls
 	earlier  engine.Rounds   // what earlier rounds left
-	checked  map[string]bool // the steps that called since the run was adopted; nil if it never was
-	bytes    int             // of the entries, estimated
-	looked   int             // how many entries the run had at the last fold
-	grows    bool            // of a tail: another process appends entries during the replay
-	whole    bool            // of a tail: no more entries will come
+	checked  map[string]bool // the steps that have called since the run was adopted; nil if it never was
+	bytes    int             // the size of the entries in memory, estimated
+	folded   int             // how many entries the run had at the last fold
+	grows    bool            // of a tail: entries may come during the replay
+	whole    bool            // of grows: no more entries will come
 	crew
-	residence
+	memoryWait
 
 	// How the run stands when all of its branches have given up.
 	waits   []engine.Wait
@@ -88,7 +88,8 @@ func (h *host) append(e journal.Entry) {
 	h.count(e)
 }
 
-// count counts what makes the round of a question, and which steps called since the run was adopted.
+// count counts what makes the round of a question, and which steps called since the run was
+// adopted.
 func (l *ledger) count(e journal.Entry) {
 	switch e.Kind {
 	case journal.Decided:
@@ -244,13 +245,13 @@ func (l *ledger) pass(branch string, p engine.Placed) {
 		l.untold = append(l.untold, placed{branch, p})
 		return
 	}
-	l.watch.hear(branch, p)
+	l.watch.receive(branch, p)
 }
 
 // passUntold passes on what pass has kept, once the run is stored.
 func (l *ledger) passUntold() {
 	for _, p := range l.untold {
-		l.watch.hear(p.branch, p.Placed)
+		l.watch.receive(p.branch, p.Placed)
 	}
 	l.untold = nil
 }

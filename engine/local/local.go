@@ -3,18 +3,19 @@
 // A journal records what a run did. To carry a run on, the package interprets its definition from
 // the start and answers the interpreter from the journal's entries. When these are used up, the
 // process acts itself, with each effect on record before it leaves. So a run that waits for long
-// holds nothing: the journal has the time at which it is due, and the process that takes it up then,
-// this one or another, reaches the same point in microseconds. A short wait stays in memory, so that
-// the work of a run does not grow with the square of its waits. A crash is no special case, except
-// that a call may be on record without its answer.
+// holds nothing: the journal has the time at which it is due, and the process that takes it up
+// then, this one or another, reaches the same point in microseconds. A short wait stays in memory,
+// so that the work of a run does not grow with the square of its waits. A crash is no special case,
+// except that a call may be on record without its answer.
 //
 // In reading order. The Runner and what it is asked: local.go, start.go, follow.go with tail.go,
-// loop.go; decide.go, cancel.go and retry.go (what persons decide); read.go and history.go. Who
-// works: work.go (a run, until it has to wait), session.go (which process may work on it), store.go
-// (a journal that fails). What is on record: entry.go, in_force.go (what a retry keeps), replay.go,
-// fold.go (looks that are over). The interpreter's host: host.go with host_park.go, host_record.go,
-// host_fork.go and host_diverged.go, host_rest.go and short_wait.go (how it waits), ledger.go (what
-// the branches of a run share), watcher.go (who receives events), errors.go.
+// loop.go; decide.go, cancel.go, retry.go and adopt.go (what persons decide); read.go and
+// history.go. Who works: work.go (a run, until it has to wait), session.go (which process may work
+// on it), store.go (a journal that fails). What is on record: entry.go, in_force.go (what a retry
+// keeps), replay.go, fold.go (looks that are over). The interpreter's host: host.go with
+// host_park.go, host_record.go, host_fork.go and host_diverged.go, host_rest.go and short_wait.go
+// (how it waits), ledger.go (what the branches of a run share), watcher.go (who receives events),
+// errors.go.
 package local
 
 import (
@@ -48,8 +49,8 @@ type Runner struct {
 	programs map[string]*program.Program // by digest
 	poked    chan struct{}               // closed when a person has decided something here
 
-	residents int // how many runs wait in memory
-	residue   int // how many bytes they hold, estimated
+	inMemory      int // how many runs wait in memory
+	bytesInMemory int // how many bytes they use, estimated
 }
 
 var _ engine.Runner = (*Runner)(nil)

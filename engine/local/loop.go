@@ -186,6 +186,6 @@ func (l *loop) idle() bool {
 	return err == nil && len(left) == 0
 }
 
-// farFuture is no earlier than any wake-up: the journal stores a later time as its latest one, in the
-// year 2262.
+// farFuture is no earlier than any wake-up: the journal stores a later time as its latest one, in
+// the year 2262.
 var farFuture = time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)

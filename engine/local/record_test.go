@@ -208,7 +208,7 @@ func (f *failing) Commit(ctx context.Context, c journal.Change) error {
 	return f.Journal.Commit(ctx, c)
 }
 
-// Nobody hears of a run before it is on record: whoever sees its id can ask for it.
+// A run is on record before its first event: whoever sees its id can ask for it.
 func TestARunIsOnRecordBeforeItIsAnnounced(t *testing.T) {
 	for name, source := range map[string]string{
 		"with an effect":  twoEffects,

@@ -75,8 +75,8 @@ func decodeInputs(run journal.Run, p *program.Program) (map[string]any, error) {
 	return inputs.(map[string]any), nil
 }
 
-// damage returns why a replay that ended with an error has not come to the end of the record, or nil
-// if it has.
+// damage returns why a replay that ended with an error has not come to the end of the record, or
+// nil if it has.
 func (h *host) damage(err error) error {
 	switch {
 	case err == nil && h.consumed < len(h.force):
@@ -125,20 +125,20 @@ func (r *Runner) history(run journal.Run, entries []journal.Entry) ([]engine.Eve
 		return nil, err
 	}
 	var all []engine.Placed
-	hear := &watcher{told: map[string]engine.Place{}, tell: func(p engine.Placed) { all = append(all, p) }}
-	r.rounds(run, entries, inbox, hear)
+	w := &watcher{told: map[string]engine.Place{}, tell: func(p engine.Placed) { all = append(all, p) }}
+	r.rounds(run, entries, inbox, w)
 	p, err := r.program(run)
 	if err != nil {
 		return nil, &journal.DamageError{Run: run.ID, Reason: err.Error()}
 	}
-	clear(hear.told)
-	_, err = r.replayWith(run, entries, inbox, p, hear)
+	clear(w.told)
+	_, err = r.replayWith(run, entries, inbox, p, w)
 	return engine.Number(all), err
 }
 
 // rounds replays the rounds of a run before the last one. A round that was done with a definition
 // that is not kept has nothing but its retry.
-func (r *Runner) rounds(run journal.Run, entries []journal.Entry, inbox []journal.Message, hear *watcher) (rounds []engine.Round) {
+func (r *Runner) rounds(run journal.Run, entries []journal.Entry, inbox []journal.Message, w *watcher) (rounds []engine.Round) {
 	digests := roundDigests(run, entries)
 	for i, e := range entries {
 		if e.Kind != journal.Retried {
@@ -146,10 +146,10 @@ func (r *Runner) rounds(run journal.Run, entries []journal.Entry, inbox []journa
 		}
 		var seen replayed
 		if p := r.keptProgram(run, digests[0]); p != nil {
-			if hear != nil {
-				clear(hear.told)
+			if w != nil {
+				clear(w.told)
 			}
-			seen, _ = r.replayWith(run, entries[:i], inbox, p, hear) // what can be told of it is told
+			seen, _ = r.replayWith(run, entries[:i], inbox, p, w) // a damaged round is shown as far as it goes
 		}
 		rounds = append(rounds, engine.NewRound(seen.result, e.At, by(e), e.Step))
 		digests = digests[1:]

@@ -76,7 +76,7 @@ func keptBy(plan *engine.RetryPlan, entries []entry) (keep, done []journal.Range
 	return journal.Ranges(kept), journal.Ranges(others)
 }
 
-// momentsOf returns what entries say of a run's course.
+// momentsOf returns the moments that entries record.
 func momentsOf(entries []entry) []engine.Moment {
 	var moments []engine.Moment
 	for _, e := range entries {

@@ -10,34 +10,34 @@ import (
 	"errand/engine/journal"
 )
 
-// A run all of whose branches wait for a short time stays in memory: its goroutines wait, this
-// process goes on holding it, and no replay is needed when it goes on. Its row in the journal shows
-// what it waits for and when it is due, as that of a parked run does.
+// A run all of whose branches wait stays in memory if one of them goes on soon: its goroutines
+// wait, this process goes on holding it, and no replay is needed when it goes on. Its row in the
+// journal shows what it waits for and when it is due, as that of a parked run does.
 const (
-	shortWait   = journal.LongestHeld // a longer wait is parked
-	maxResident = 1000                // how many runs of a Runner wait in memory
-	maxResidue  = 64 << 20            // how many bytes they hold, estimated
+	shortWait        = journal.LongestHeld // a longer wait is parked
+	maxInMemory      = 1000                // how many runs of a Runner wait in memory
+	maxBytesInMemory = 64 << 20            // how many bytes they use, estimated
 )
 
-// A residence is a run's wait in memory.
-type residence struct {
-	size   int            // its share of maxResidue; 0 if the run does not wait in memory
-	ended  chan struct{}  // closed when the wait has ended
-	group  sync.WaitGroup // whoever attends to the run meanwhile
-	moves  chan move
-	turns  chan struct{} // holds one value for each run at work; nil if there is no limit
-	waived bool          // the run has left its place in turns to others
+// A memoryWait is the state of a run that may wait in memory.
+type memoryWait struct {
+	size     int            // in bytes, estimated; 0 if the run does not wait in memory
+	ended    chan struct{}  // closed when the wait has ended
+	group    sync.WaitGroup // of attend
+	moves    chan move      // from attend to one of the branches
+	slots    chan struct{}  // holds one value for each run at work; nil if there is no limit
+	gaveSlot bool           // the run has given its slot to others
 }
 
-// settle lets a run wait in memory all of whose branches wait. It returns false if the run has to be
-// parked instead. That a run is to be cancelled makes its branches look again.
-func (l *ledger) settle() bool {
-	state := l.stateOf(l.waitsInMemory())
+// waitInMemory lets a run wait in memory when all of its branches wait. It returns false if the run
+// must be parked instead. If the run is to be cancelled, its branches look again.
+func (l *ledger) waitInMemory() bool {
+	state := l.stateOf(l.restingWaits())
 	if !l.isShort(state) {
 		return false
 	}
 	size := l.size()
-	if !l.r.admit(size) {
+	if !l.r.reserve(size) {
 		return false
 	}
 	err := l.store(state, l.me, l.run.Cancel || l.asked.Load())
@@ -46,21 +46,21 @@ func (l *ledger) settle() bool {
 		l.wakeAll()
 	}
 	if err != nil {
-		l.r.dismiss(size)
+		l.r.unreserve(size)
 		return errors.Is(err, journal.ErrCancel)
 	}
-	l.residence.size, l.residence.ended = size, make(chan struct{})
-	if l.residence.turns != nil {
-		<-l.residence.turns
-		l.residence.waived = true
+	l.memoryWait.size, l.memoryWait.ended = size, make(chan struct{})
+	if l.memoryWait.slots != nil {
+		<-l.memoryWait.slots
+		l.memoryWait.gaveSlot = true
 	}
-	mark, ended := l.run.Mark(), l.residence.ended
-	l.residence.group.Go(func() { l.attend(mark, ended) })
+	mark, ended := l.run.Mark(), l.memoryWait.ended
+	l.memoryWait.group.Go(func() { l.attend(mark, ended) })
 	return true
 }
 
-// waitsInMemory returns what the branches wait for.
-func (l *ledger) waitsInMemory() (waits []engine.Wait) {
+// restingWaits returns what the branches wait for.
+func (l *ledger) restingWaits() (waits []engine.Wait) {
 	for _, r := range l.waiting {
 		waits = append(waits, r.wait)
 	}
@@ -73,31 +73,32 @@ func (l *ledger) isShort(s journal.State) bool {
 	return l.ctx.Err() == nil && !s.Wake.IsZero() && time.Until(s.Wake) <= shortWait && !engine.WaitsForPerson(s.Waits)
 }
 
-// rouse ends the run's wait in memory. Each branch that wakes up calls it. It waits for a place among
-// the runs at work, with the ledger unlocked.
-func (l *ledger) rouse() {
-	if l.residence.size > 0 {
-		l.r.dismiss(l.residence.size)
-		close(l.residence.ended)
-		l.residence.size = 0
+// endMemoryWait ends the run's wait in memory. Each branch that wakes up calls it. It waits for a
+// slot, with the ledger unlocked.
+func (l *ledger) endMemoryWait() {
+	if l.memoryWait.size > 0 {
+		l.r.unreserve(l.memoryWait.size)
+		close(l.memoryWait.ended)
+		l.memoryWait.size = 0
 	}
-	if !l.residence.waived {
+	if !l.memoryWait.gaveSlot {
 		return
 	}
 	l.mu.Unlock()
-	l.residence.turns <- struct{}{}
+	l.memoryWait.slots <- struct{}{}
 	l.mu.Lock()
-	if !l.residence.waived { // another branch was faster
-		<-l.residence.turns
+	if !l.memoryWait.gaveSlot { // another branch was faster
+		<-l.memoryWait.slots
 	}
-	l.residence.waived = false
+	l.memoryWait.gaveSlot = false
 }
 
-// A move says that a run is not as this process left it.
+// A move is a change of a run by somebody else, while the run waits in memory.
 type move struct{ before, now journal.Mark }
 
-// attend looks at the journal while a run waits in memory, and tells one of its branches when
-// somebody has changed the run. It does not look again if the run goes on before that.
+// attend reads the run's mark while the run waits in memory, and sends a move to one of its
+// branches when somebody has changed the run. It does not read if the run goes on by itself before
+// that.
 func (l *ledger) attend(before journal.Mark, ended <-chan struct{}) {
 	for time.Until(before.Wake) > l.r.poll() {
 		poked := l.r.pokes()
@@ -130,28 +131,29 @@ func (l *ledger) take(m move) {
 	l.wakeAll()
 }
 
-// admit reports whether another run may wait in memory, and counts it.
-func (r *Runner) admit(size int) bool {
+// reserve reports whether another run of this size may wait in memory, and counts it if so.
+func (r *Runner) reserve(size int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.residents == maxResident || r.residue+size > maxResidue {
+	if r.inMemory == maxInMemory || r.bytesInMemory+size > maxBytesInMemory {
 		return false
 	}
-	r.residents++
-	r.residue += size
+	r.inMemory++
+	r.bytesInMemory += size
 	return true
 }
 
-// dismiss takes back what admit has counted.
-func (r *Runner) dismiss(size int) {
+// unreserve reverts reserve.
+func (r *Runner) unreserve(size int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.residents--
-	r.residue -= size
+	r.inMemory--
+	r.bytesInMemory -= size
 }
 
-// size estimates how many bytes a run holds in memory: its inputs and definition; its entries, twice,
-// because the interpreter keeps values made of them; and a stack for each branch and for attend.
+// size estimates how many bytes a run holds in memory: its inputs and definition; its entries,
+// twice, because the interpreter keeps values made of them; and a stack for each branch and for
+// attend.
 func (l *ledger) size() int {
 	const stack = 16 << 10
 	return len(l.run.Inputs) + len(l.run.Source) + 2*l.bytes + (len(l.waiting)+1)*stack

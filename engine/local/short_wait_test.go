@@ -220,6 +220,36 @@ func TestTheEndOfAProcessDuringAShortWait(t *testing.T) {
 	}
 }
 
+// workOnMany accepts n runs like o and lets a process work on them. It returns how many runs wait
+// in memory when all of them wait, and a channel with the error of Work.
+func (b *bench) workOnMany(r *local.Runner, o engine.Order, n int) (held int, done <-chan error) {
+	b.t.Helper()
+	o.Request = ""
+	for i := range n {
+		o.Run = fmt.Sprintf("testrun%09d", i)
+		if _, err := r.Accept(b.t.Context(), o); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	ended := make(chan error)
+	go func() { ended <- r.Work(b.t.Context(), true, nil) }()
+	time.Sleep(10 * time.Second)
+	synctest.Wait()
+	runs, err := b.journal.List(b.t.Context(), journal.Query{})
+	if err != nil || len(runs) != n {
+		b.t.Fatalf("%d runs, want %d: %v", len(runs), n, err)
+	}
+	for _, run := range runs {
+		if run.Holder != "" {
+			held++
+		}
+		if len(run.Waits) != 1 || run.Waits[0].For != engine.WaitPoll {
+			b.t.Fatalf("run %s waits for %+v", run.ID, run.Waits)
+		}
+	}
+	return held, ended
+}
+
 // Runs that wait in memory do not keep others from being carried on, and there is a limit to them:
 // beyond it a short wait is parked like a long one.
 func TestShortWaitsHaveALimit(t *testing.T) {
@@ -227,30 +257,10 @@ func TestShortWaitsHaveALimit(t *testing.T) {
 		r := b.process("server")
 		r.Limit = 2
 		o := b.order(waitAndAct)
-		o.Request = ""
-		for i := range 1200 {
-			o.Run = fmt.Sprintf("testrun%09d", i)
-			if _, err := r.Accept(t.Context(), o); err != nil {
-				t.Fatal(err)
-			}
-		}
 		begun := time.Now()
-		done := make(chan error)
-		go func() { done <- r.Work(t.Context(), true, nil) }()
-		time.Sleep(10 * time.Second)
-		synctest.Wait()
-		held := 0
-		runs, err := b.journal.List(t.Context(), journal.Query{})
-		for _, run := range runs {
-			if run.Holder != "" {
-				held++
-			}
-			if len(run.Waits) != 1 || run.Waits[0].For != engine.WaitPoll {
-				t.Fatalf("run %s waits for %+v", run.ID, run.Waits)
-			}
-		}
-		if held != 1000 || err != nil {
-			t.Errorf("%d runs wait in memory, %v", held, err)
+		held, done := b.workOnMany(r, o, 1200)
+		if held != 1000 {
+			t.Errorf("%d runs wait in memory", held)
 		}
 		if err := <-done; err != nil || len(b.calls) != 1200 || time.Since(begun) > 21*time.Second {
 			t.Errorf("%d calls after %s, %v", len(b.calls), time.Since(begun), err)
@@ -258,29 +268,13 @@ func TestShortWaitsHaveALimit(t *testing.T) {
 	})
 }
 
-// Runs that hold much are parked.
+// Runs that use much memory are parked.
 func TestShortWaitsOfLargeRunsAreParked(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		r := b.process("server")
 		o := b.order("inputs: {text: {type: string}}\n" + waitAndAct)
-		o.Request, o.Inputs = "", map[string]any{"text": strings.Repeat("x", 1<<20)}
-		for i := range 100 {
-			o.Run = fmt.Sprintf("testrun%09d", i)
-			if _, err := r.Accept(t.Context(), o); err != nil {
-				t.Fatal(err)
-			}
-		}
-		done := make(chan error)
-		go func() { done <- r.Work(t.Context(), true, nil) }()
-		time.Sleep(10 * time.Second)
-		synctest.Wait()
-		held := 0
-		runs, _ := b.journal.List(t.Context(), journal.Query{})
-		for _, run := range runs {
-			if run.Holder != "" {
-				held++
-			}
-		}
+		o.Inputs = map[string]any{"text": strings.Repeat("x", 1<<20)}
+		held, done := b.workOnMany(r, o, 100)
 		if held < 32 || held > 63 {
 			t.Errorf("%d runs of 1 MiB wait in memory", held)
 		}
@@ -290,7 +284,8 @@ func TestShortWaitsOfLargeRunsAreParked(t *testing.T) {
 	})
 }
 
-// The end of a fork is no moment in which nobody is at work: the branch that forked goes on.
+// When a fork ends beside a branch that waits, the run does not wait: the branch that forked goes
+// on.
 func TestAForkEndsBesideAShortWait(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		r := b.process("server")

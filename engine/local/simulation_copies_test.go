@@ -31,8 +31,8 @@ type twin struct {
 	adopted bool // with simulation.mu held
 }
 
-// copyHome copies the home at a random moment, and tries to make the copy start something. It returns
-// nil if nobody does.
+// copyHome copies the home at a random moment, and tries to make the copy start something. It
+// returns nil if nobody does.
 func (s *simulation) copyHome() *twin {
 	if !copies(s.seed) {
 		return nil
@@ -125,7 +125,8 @@ func (s *simulation) finish(t *twin) {
 	s.lockAndNote("I13", nil, "the runs of the copy do not end")
 }
 
-// decideInCopy decides a run of an adopted copy. A person looks whether an uncertain step took effect.
+// decideInCopy decides a run of an adopted copy. A person looks whether an uncertain step took
+// effect.
 func (s *simulation) decideInCopy(t *twin, id string, round int) {
 	sub := s.byID[id]
 	v, err := t.runner.Look(t.ctx, id)

@@ -255,8 +255,9 @@ func (s *simulation) retryRun(sub *subject) {
 	s.endCare(sub)
 }
 
-// mayRefuse reports whether a retry with the same definition may be refused: if somebody was faster,
-// if the person named a step of a handler, or if no step failed, but an output of the workflow.
+// mayRefuse reports whether a retry with the same definition may be refused: if somebody was
+// faster, if the person named a step of a handler, or if no step failed, but an output of the
+// workflow.
 func mayRefuse(refused *engine.Refusal, step string, v local.Look) bool {
 	switch refused.Code {
 	case engine.RefusedDefinition:

@@ -159,7 +159,7 @@ func converge(v *visit) (simOut, error) {
 		known = v.do("state of " + v.call.Step)
 		known.ready = time.Now().Add(under)
 		if v.habit.once(2) {
-			return simOut{}, &task.Again{After: under / 2, Note: "under way", Settled: true, Output: task.Partial(v.out(known.value))}
+			return simOut{}, &task.Again{After: under / 2, Note: "under way", Settled: true, Output: task.AllKnown(v.out(known.value))}
 		}
 		return simOut{}, &task.Again{After: under / 2, Note: "under way"}
 	}
@@ -176,14 +176,14 @@ func create(v *visit) (simOut, error) {
 	if made == nil {
 		made = v.do(fmt.Sprintf("%s made %d", v.call.Step, v.number))
 		if v.habit.once(2) {
-			return simOut{}, &task.Again{After: v.habit.between(0, 5*time.Second), Note: "made", Settled: true, Output: task.Partial(v.out(made.value))}
+			return simOut{}, &task.Again{After: v.habit.between(0, 5*time.Second), Note: "made", Settled: true, Output: task.AllKnown(v.out(made.value))}
 		}
 	}
 	return v.out(made.value), nil
 }
 
-// addOnce adds a thing that contains the reference of the call. If an earlier attempt may have added
-// it, addOnce only looks for that reference.
+// addOnce adds a thing that contains the reference of the call. If an earlier attempt may have
+// added it, addOnce only looks for that reference.
 func addOnce(v *visit) (simOut, error) {
 	if v.call.Recover {
 		return task.LookFor(v.call, task.EvidenceDelay, func() (simOut, bool, error) {

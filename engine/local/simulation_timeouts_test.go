@@ -13,7 +13,8 @@ import (
 
 // checkTimeouts is I5 for steps that a time-out ended: the time was up, and what does not count was
 // not counted. What does not count is the time in which a process was dead during a call, in which
-// a person had to decide about an uncertain step or to mend this machine, and between the end of a run and its retry.
+// a person had to decide about an uncertain step or to mend this machine, and between the end of a
+// run and its retry.
 func (s *simulation) checkTimeouts(sub *subject, v local.Look) {
 	began := map[string]time.Time{}
 	for _, e := range v.Events {

@@ -212,8 +212,8 @@ func (s *simulation) stored(id string) (journal.Run, []journal.Entry) {
 	return run, entries
 }
 
-// did reports whether a step had an effect whose intent comes after an entry and not after another one,
-// by their numbers.
+// did reports whether a step had an effect whose intent comes after an entry and not after another
+// one, by their numbers.
 func (sub *subject) did(step string, after, before int) bool {
 	for _, d := range sub.deeds {
 		if d.call.Step == step && d.number > after && d.number <= before {

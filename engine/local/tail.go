@@ -8,9 +8,9 @@ import (
 	"errand/engine/journal"
 )
 
-// A tail follows a run that another process works on. It replays the run once, and then each entry
-// when it is there. It begins again after a retry, which may take entries back, and when entries that
-// it knows were folded.
+// A tail follows a run that another process works on. It replays the run once, and each later entry
+// when it finds it. It begins again after a retry, which may replace entries, and after a fold of
+// entries that it has replayed.
 type tail struct {
 	r  *Runner
 	id string
@@ -25,7 +25,7 @@ type tail struct {
 	err    error
 }
 
-// look reads what is new of the run.
+// look reads the new entries of the run.
 func (t *tail) look() (journal.Run, error) {
 	if t.host == nil {
 		return t.begin()
@@ -36,7 +36,7 @@ func (t *tail) look() (journal.Run, error) {
 		return run, err
 	}
 	if folded || slices.ContainsFunc(entries, func(e journal.Entry) bool { return e.Kind == journal.Retried }) {
-		_, _ = t.end() // what was told of the run stays told
+		_, _ = t.end() // the watcher passes on each event once
 		return t.begin()
 	}
 	if t.run = run; len(entries) > 0 {
@@ -84,7 +84,8 @@ func (t *tail) end() (engine.Result, error) {
 	return t.result, t.host.damage(t.err)
 }
 
-// grow adds entries to a replay that goes on. Without entries it says that no more will come.
+// grow adds entries to a replay that has not ended. Without entries it means that no more will
+// come.
 func (l *ledger) grow(entries []journal.Entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -98,8 +99,8 @@ func (l *ledger) grow(entries []journal.Entry) {
 	l.cond.Broadcast()
 }
 
-// waitForMore waits at the end of the record for further entries of the branch, if there may be some.
-// It reports whether there are.
+// waitForMore waits at the end of the record for further entries of the branch, if there may be
+// some. It reports whether there are.
 func (h *host) waitForMore() bool {
 	for h.grows {
 		h.mine = h.branches[h.path]

@@ -47,11 +47,11 @@ func (h *holding) Alive(id string) (about string, alive bool) {
 	return h.Journal.Alive(id)
 }
 
-// An odd is a journal whose later entries are not those that the run's definition leads to.
-type odd struct{ journal.Journal }
+// A diverging journal is one whose later entries are not those that the run's definition leads to.
+type diverging struct{ journal.Journal }
 
 // LoadAfter implements journal.Reader.
-func (o *odd) LoadAfter(ctx context.Context, run string, known int) (journal.Run, []journal.Entry, error) {
+func (o *diverging) LoadAfter(ctx context.Context, run string, known int) (journal.Run, []journal.Entry, error) {
 	r, entries, err := o.Journal.LoadAfter(ctx, run, known)
 	if known > 0 {
 		for i := range entries {

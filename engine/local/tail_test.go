@@ -121,7 +121,7 @@ func TestAFollowerOfADamagedRun(t *testing.T) {
 		o := b.order(waitAndAct)
 		b.start(t.Context(), b.process("first"), o, engine.Following{})
 		second := b.process("second")
-		second.Journal = &odd{b.journal}
+		second.Journal = &diverging{b.journal}
 		if _, err := second.WatchOther(t.Context(), o.Run, nil); !errors.As(err, new(*journal.DamageError)) {
 			t.Errorf("got %v", err)
 		}

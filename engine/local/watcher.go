@@ -15,8 +15,8 @@ type watcher struct {
 	told map[string]engine.Place // by branch: the place of the last event that was passed on
 	from int                     // events before this entry are not passed on
 
-	// Of a new watcher: another one may have heard the run to an end that is after this time. Zero
-	// means that none has.
+	// Of a new watcher: another one may have received the run to an end that is after this time.
+	// Zero means that none has.
 	since time.Time
 	tell  func(engine.Placed)
 }
@@ -33,8 +33,8 @@ func newWatcher(watch engine.Watch) *watcher {
 	return &watcher{told: map[string]engine.Place{}, tell: func(p engine.Placed) { watch(p.Event) }}
 }
 
-// hear passes an event of a branch on if it is new.
-func (w *watcher) hear(branch string, p engine.Placed) {
+// receive passes an event of a branch on if it is new.
+func (w *watcher) receive(branch string, p engine.Placed) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if p.Place.Compare(w.told[branch]) <= 0 {
@@ -46,8 +46,8 @@ func (w *watcher) hear(branch string, p engine.Placed) {
 	}
 }
 
-// begin makes a new watcher pass on only what was done again, if another one has heard the run to
-// its end.
+// begin makes a new watcher pass on only what was done again, if another one has received the run
+// to its end.
 func (w *watcher) begin(entries []journal.Entry) {
 	if w == nil || w.since.IsZero() {
 		return

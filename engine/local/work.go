@@ -41,9 +41,9 @@ func (s standing) view() engine.View {
 
 // work carries a run on until it ends or is parked. Its errors are a refusal if this or another
 // process works on the run, journal.ErrMoved if another one took the run at the same time, or the
-// journal's. turns limits how many runs are at work at once, of which this is one; nil means that
-// nothing does.
-func (r *Runner) work(ctx context.Context, id string, w *watcher, turns chan struct{}) (standing, error) {
+// journal's. slots holds one value for each run at work, this one included; nil means that there is
+// no limit.
+func (r *Runner) work(ctx context.Context, id string, w *watcher, slots chan struct{}) (standing, error) {
 	me, err := r.join()
 	if err != nil {
 		return standing{}, err
@@ -64,7 +64,7 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher, turns chan str
 		return ended(run)
 	}
 	if run.Isolated() {
-		return standing{run: run}, isolated(run)
+		return standing{run: run}, isolatedRefusal(run)
 	}
 	before, err := r.free(run, me)
 	if err != nil {
@@ -82,7 +82,7 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher, turns chan str
 		return r.quarantine(run, unfit.Reason)
 	}
 	h := newHost(r, run, entries, p)
-	h.ctx, h.me, h.watch, h.turns = ctx, me, w, turns
+	h.ctx, h.me, h.watch, h.slots = ctx, me, w, slots
 	if h.inbox, err = r.Journal.Messages(background, id); err != nil {
 		return standing{}, err
 	}

@@ -1,12 +1,13 @@
-// Package plainfile opens files for reading, and nothing that only has the name of one: opening a
-// pipe waits for another process, and opening a device can have an effect.
+// Package plainfile opens regular files for reading, and nothing else: opening a pipe waits for
+// another process, and opening a device can have an effect.
 package plainfile
 
 import (
 	"errors"
 	"io/fs"
 	"os"
-	"regexp"
+
+	"errand/engine/pattern"
 )
 
 // A KindError reports that a path names something other than a file.
@@ -40,12 +41,12 @@ func Open(path string) (*os.File, error) {
 	return f, nil
 }
 
-// descriptor matches the names of what this process was started with. A shell gives such a name for
-// <(command).
-var descriptor = regexp.MustCompile(`^/dev/(stdin|fd/[0-9]+)$|^/proc/(self|[0-9]+)/fd/[0-9]+$`)
+// descriptor matches the names of the files that are open in this process. A shell passes such a
+// name for <(command).
+var descriptor = pattern.New(`^/dev/(stdin|fd/[0-9]+)$|^/proc/(self|[0-9]+)/fd/[0-9]+$`)
 
-// OpenGiven opens a file that a person names. It is Open, and also opens what this process was
-// started with: /dev/stdin and /dev/fd/N.
+// OpenGiven opens a file that a person names. It is like Open, and also opens the open files of
+// this process: /dev/stdin and /dev/fd/N.
 func OpenGiven(path string) (*os.File, error) {
 	if descriptor.MatchString(path) {
 		return os.Open(path)

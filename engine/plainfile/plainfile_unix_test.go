@@ -69,7 +69,7 @@ func TestOnlyFilesAreOpened(t *testing.T) {
 	}
 }
 
-// What the shell gives for <(command) is a pipe, and is read.
+// What a shell passes for <(command) is a pipe, and is read.
 func TestGivenDescriptorsAreRead(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"errand/engine/schema"
 )
 
-// undo compiles the `undo` of a step. It runs only if the step succeeded, or failed after its change
-// was accepted. It sees the same names as the step, and the step's outputs. These may be null if the
-// type reads them after its change. `failure` is the reason why the run did not succeed, or null if
-// the run was cancelled.
+// undo compiles the `undo` of a step. It runs only if the step succeeded, or failed after its
+// change was accepted. It sees the same names as the step, and the step's outputs. These may be
+// null if the type reads them after its change. `failure` is the reason why the run did not
+// succeed, or null if the run was cancelled.
 func (c *compiler) undo(d *definition.Step, s *Step, v view) {
 	if d.Undo == nil {
 		return

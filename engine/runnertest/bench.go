@@ -34,9 +34,9 @@ type probeOut struct {
 	Text string `json:"text" doc:"The text."`
 }
 
-// newBench returns a bench with the task types of hosttest, and probe.once, probe.evident, probe.reads
-// and probe.settling, which record their calls and answer as the case says. The last one reads its
-// outputs after its change.
+// newBench returns a bench with the task types of hosttest, and probe.once, probe.evident,
+// probe.reads and probe.settling, which record their calls and answer as the case says. The last
+// one reads its outputs after its change.
 func newBench(t *testing.T, runners func(Setup) Runners) *bench {
 	b := &bench{T: t, ctx: t.Context()}
 	probe := task.Connector{Name: "probe", Title: "Probe", Description: "Answers as the case says."}

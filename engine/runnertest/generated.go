@@ -54,8 +54,8 @@ func (d *disturbance) add(e disturbance) {
 	d.accepted += e.accepted
 }
 
-// An outing is a generated definition that was carried out.
-type outing struct {
+// A generatedRun is a run of a generated definition.
+type generatedRun struct {
 	*world
 	disturbance
 	definition *generator.Definition
@@ -67,8 +67,8 @@ type outing struct {
 }
 
 // carryOut carries out the definition of a seed. Unless calm is nil, steps that acted there fail.
-func carryOut(t *testing.T, runners func(Setup) Runners, seed uint64, calm *outing) *outing {
-	o := &outing{world: newWorld(), undone: map[string]bool{}}
+func carryOut(t *testing.T, runners func(Setup) Runners, seed uint64, calm *generatedRun) *generatedRun {
+	o := &generatedRun{world: newWorld(), undone: map[string]bool{}}
 	synctest.Test(t, func(t *testing.T) {
 		d := rand.New(rand.NewPCG(seed, 14))
 		o.definition = o.language().Write(d)
@@ -90,7 +90,7 @@ func carryOut(t *testing.T, runners func(Setup) Runners, seed uint64, calm *outi
 }
 
 // rounds carries a run out, and retries it as long as it fails.
-func (o *outing) rounds(b *bench, order engine.Order, d *rand.Rand, calm *outing) {
+func (o *generatedRun) rounds(b *bench, order engine.Order, d *rand.Rand, calm *generatedRun) {
 	receipt, err := b.first.Accept(b.ctx, order)
 	b.must(err)
 	for round := 0; ; round++ {
@@ -121,7 +121,7 @@ func (o *outing) rounds(b *bench, order engine.Order, d *rand.Rand, calm *outing
 }
 
 // noteFailure keeps what was undone when the run failed.
-func (o *outing) noteFailure(b *bench, fails string) {
+func (o *generatedRun) noteFailure(b *bench, fails string) {
 	o.failed++
 	if !slices.ContainsFunc(o.program.Steps, func(s *program.Step) bool { return s.Key == fails }) {
 		o.inside++
@@ -144,7 +144,7 @@ func (o *outing) noteFailure(b *bench, fails string) {
 }
 
 // toEnd follows a run to its end. Kim approves whatever is asked.
-func (o *outing) toEnd(b *bench, id string) engine.View {
+func (o *generatedRun) toEnd(b *bench, id string) engine.View {
 	for {
 		v, err := b.first.Follow(b.ctx, id, engine.Following{})
 		b.must(err)
@@ -166,7 +166,7 @@ func (o *outing) toEnd(b *bench, id string) engine.View {
 }
 
 // targets returns the main steps that acted or read, in the order of their first calls.
-func (o *outing) targets() []string {
+func (o *generatedRun) targets() []string {
 	handler := handlerSteps(o.program)
 	var steps []string
 	for _, step := range o.steps() {
@@ -195,7 +195,7 @@ func handlerSteps(p *program.Program) func(step string) bool {
 var timesInTexts = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`)
 
 // compare returns how what a disturbed run did differs from what the undisturbed one did, or "".
-func (o *outing) compare(calm *outing) string {
+func (o *generatedRun) compare(calm *generatedRun) string {
 	if o.view.Status != engine.Succeeded {
 		return fmt.Sprintf("the run %s: %v", o.view.Status, o.view.Failure)
 	}

@@ -88,6 +88,24 @@ steps:
 			b.Errorf("called: %s, with %+v", b.called(), b.calls)
 		}
 	}},
+	{"an earlier attempt was not answered", func(b *bench) {
+		b.answer = func(c task.Call) error {
+			switch {
+			case c.Settled:
+				return refused
+			case c.Attempt == 1:
+				return &task.Failure{Code: task.CodeNoReply, Message: "no answer came", Transient: true, Unknown: true}
+			}
+			return accepted(0)
+		}
+		b.start("\nsteps:\n  - {id: act, task: probe.settling, with: {text: one}, retry: {attempts: 2}}\n", engine.Failed, "act failed")
+		b.reads(nil)
+		b.must(b.retry(""))
+		b.follow(engine.Succeeded, "act succeeded")
+		if b.called() != "act act act act" || !b.calls[3].Settled {
+			b.Errorf("called: %s, with %+v", b.called(), b.calls)
+		}
+	}},
 	{"a person says that it took effect", func(b *bench) {
 		b.answer = func(c task.Call) error {
 			if c.Settled {

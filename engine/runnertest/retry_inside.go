@@ -15,8 +15,8 @@ import (
 )
 
 // forms are the forms of a step that hold others. Each wraps the lines of steps, which contain the
-// steps before and bad, in a step with the id of the level. The steps in a branch beside them and for
-// another item have ids of their own.
+// steps before and bad, in a step with the id of the level. The steps in a branch beside them and
+// for another item have ids of their own.
 var forms = map[string]func(level, steps string) string{
 	"switch": func(level, steps string) string {
 		return "- id: " + level + "\n  switch:\n    - if: 'true'\n      steps:\n" + indent(steps, 8)

@@ -37,9 +37,8 @@ func charset(contentType string) string {
 	return strings.ToLower(parameters["charset"])
 }
 
-// WebPage returns a description of an answer that is a web page, in place of what a program sends:
-// a log-in page, or the page of a gateway. It returns "" for any other answer. The description
-// follows the word "is".
+// WebPage returns a description of an answer that is a web page, such as a log-in page or the page
+// of a gateway. The description follows the word "is". WebPage returns "" for any other answer.
 func WebPage(contentType string, body []byte) string {
 	start := bytes.ToLower(bytes.TrimSpace(body[:min(len(body), 512)]))
 	page := bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html"))

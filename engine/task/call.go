@@ -6,13 +6,13 @@
 // returns its output, an Again ("not done yet, call me once more") or a Failure. The engine does
 // all waiting, because it can make the waiting durable.
 //
-// In reading order: call.go (what a task receives), reply.go (what it returns), effect.go (whether
-// a call can be repeated), define.go (a type from two structs and a function), change.go and
-// permission.go (what a plan says about a call), connector.go (types with a common credential),
-// evidence.go (the looks of a type that leaves evidence), secret.go (the values of a
-// credential), registry.go (all types), sent.go (whether a request was sent before it failed), and
-// what is common to answers of HTTP: answer.go (their size, and web pages), status.go, charset.go,
-// retry_after.go.
+// In reading order: call.go (what a task receives), reply.go (what it returns) with known.go (the
+// outputs of a task that is not done yet), effect.go (whether a call can be repeated), evidence.go
+// (the looks of a type that leaves evidence), define.go (a type from two structs and a function),
+// change.go and permission.go (what a plan says about a call), connector.go (types with a common
+// credential), secret.go (the values of a credential), registry.go (all types), sent.go (whether a
+// request was sent before it failed), and what is common to answers of HTTP: answer.go (their size,
+// and web pages), status.go, charset.go, retry_after.go.
 package task
 
 import (
@@ -20,11 +20,11 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"html"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"errand/engine/pattern"
 )
 
 // A Call asks a task type to act once. It is plain data: it can be stored and sent to another
@@ -80,12 +80,12 @@ func (c Call) Key() string {
 // evidence of the step's effect in other systems.
 func (c Call) Reference() string { return "[errand " + c.Run + "/" + c.place() + "]" }
 
-// references finds references in a text that a store may have changed: entities and blanks.
-var references = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[errand[\s\x{a0}]+([^\s/\[\]]+)/`) })
+// references matches references, also in a text whose blanks a store has changed.
+var references = pattern.New(`\[errand[\s\x{a0}]+([^\s/\[\]]+)/`)
 
 // RunsIn returns the runs whose references stand in a text.
 func RunsIn(text string) (runs []string) {
-	for _, found := range references().FindAllStringSubmatch(html.UnescapeString(text), -1) {
+	for _, found := range references.Regexp().FindAllStringSubmatch(html.UnescapeString(text), -1) {
 		runs = append(runs, found[1])
 	}
 	return runs

@@ -15,13 +15,13 @@ type Connector struct {
 	Credential  []Parameter // empty: the connector needs none
 	Types       []Type
 
-	// Secrets are the environment variables that contain secrets, beyond those that an encrypted
-	// parameter names.
+	// Secrets are the environment variables that contain secrets, except those of encrypted
+	// parameters.
 	Secrets []string
 
 	// Ready checks, before a run starts, that the named credential can be used. It makes no
-	// request. Its error is a local *Failure with CodeCredential that says what to do. If nil, every
-	// credential can be used.
+	// request. Its error is a local *Failure with CodeCredential that says what to do. If nil,
+	// every credential can be used.
 	Ready func(ctx context.Context, credential string) error
 
 	// Fit returns what is wrong with the values of a new credential, beyond what Credential says
@@ -29,12 +29,13 @@ type Connector struct {
 	// other. It makes no request. No message contains an encrypted value. If nil, all values fit.
 	Fit func(values Values) []Check
 
-	// Runs returns the ids of the runs whose references (Call.Reference) a service request bears. It
-	// makes requests that change nothing. If nil, the connector knows no service requests.
+	// Runs returns the ids of the runs whose references (Call.Reference) are in a service request.
+	// Its requests change nothing. If nil, the connector knows no service requests.
 	Runs func(ctx context.Context, credential, request string) ([]string, error)
 
-	// Target identifies where requests with the values of a credential go: equal texts mean the
-	// same system. It contains no encrypted value. If nil, requests always go to the same system.
+	// Target identifies the system that requests with the values of a credential go to: equal texts
+	// mean the same system. The text contains no encrypted value. If nil, requests always go to the
+	// same system.
 	Target func(values Values) string
 
 	// Validate tests the named credential by requests that change nothing. A parameter without a
@@ -48,7 +49,7 @@ type Connector struct {
 type Check struct {
 	Parameter string
 	OK        bool // no fault was found
-	Warning   bool // OK, but something is likely to go wrong
+	Warning   bool // of OK: something is likely to go wrong all the same
 	// Message is in lower case and follows the parameter's name: "is reached", "is missing;
 	// role_arn needs it".
 	Message string

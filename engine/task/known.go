@@ -32,8 +32,8 @@ func (t Type) Complete(outputs map[string]any) bool {
 	return !slices.ContainsFunc(t.Output.Fields, func(f schema.Field) bool { return !f.Type.Nullable && outputs[f.Name] == nil })
 }
 
-// NothingKnown is the Again.Output of a type that knows no output before it has read them.
+// NothingKnown is an Again.Output without outputs.
 var NothingKnown = json.RawMessage("{}")
 
-// Partial returns an Again.Output with all outputs. out is the output struct of the type.
-func Partial(out any) json.RawMessage { return outputReply(out).Output }
+// AllKnown returns an Again.Output with all outputs. out is the output struct of the type.
+func AllKnown(out any) json.RawMessage { return outputReply(out).Output }

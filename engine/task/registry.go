@@ -22,8 +22,8 @@ type Masker interface {
 	JSON(data []byte) []byte
 }
 
-// WithMasker sets the masker for the replies of tasks and for what connectors say of credentials,
-// and returns the registry.
+// WithMasker sets the masker of the replies of tasks and of what connectors find out about
+// credentials, and returns the registry.
 func (r *Registry) WithMasker(by Masker) *Registry {
 	r.mask = by
 	for i, c := range r.connectors {
@@ -32,7 +32,7 @@ func (r *Registry) WithMasker(by Masker) *Registry {
 	return r
 }
 
-// masked returns a connector whose Ready and Validate say no secret.
+// masked returns a connector with the results of Ready and Validate masked.
 func (r *Registry) masked(c Connector) Connector {
 	if ready := c.Ready; ready != nil {
 		c.Ready = func(ctx context.Context, credential string) error {

@@ -13,8 +13,8 @@ type Reply struct {
 	Again   *Again          `json:"again,omitempty"`
 	Failure *Failure        `json:"failure,omitempty"`
 
-	// Looks is how many looks the host leaves out before this reply: they had the same kind of reply,
-	// and after them the step went on waiting. Hosts set it, tasks don't.
+	// Looks is how many replies of the same kind a host has left out before this one, because its
+	// record no longer has them. Only hosts set it.
 	Looks int `json:"-"`
 }
 
@@ -28,7 +28,7 @@ type Again struct {
 	// Call.Settled and only read.
 	Settled bool `json:"settled,omitempty"`
 
-	// Output has the outputs that are known so far, by name: Partial and NothingKnown make it. A type
+	// Output has the outputs that are known so far, by name: see AllKnown and NothingKnown. A type
 	// that sets Settled sets it too. If the step fails later, it keeps these outputs and is undone.
 	// The check takes an output for known in the step's undo unless the type has Type.Settles, so
 	// every other type sets all of its outputs.

@@ -25,7 +25,8 @@ func Watch(ctx context.Context) (context.Context, *Sent) {
 
 // Failure returns the failure for an error of the transport, when no answer came. Its code is
 // CodeUnreachable if the request was not sent, and local if this machine was the reason. Otherwise
-// it is CodeNoReply, and the outcome is unknown. what names the system and must not contain a secret.
+// it is CodeNoReply, and the outcome is unknown. what names the system and must not contain a
+// secret.
 func (s *Sent) Failure(what string, err error) *Failure {
 	reason := plainReason(err)
 	switch sent := s.written.Load(); {

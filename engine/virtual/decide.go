@@ -66,8 +66,8 @@ func (r *Runner) Decide(_ context.Context, id, step string, d engine.Decision) e
 	return nil
 }
 
-// decision is the last decision on a step: one that the run has not taken up, or else one that it
-// has. It is nil if there is none. The caller holds the mutex.
+// decision returns the last decision on a step: one that the run has not taken up, or else one that
+// it has. It returns nil if there is none. The caller holds the mutex.
 func (x *run) decision(step string) *engine.Decision {
 	if d, decided := x.inbox[step]; decided {
 		return &d

@@ -87,7 +87,7 @@ func (r *recall) next() (*moment, error) {
 	r.take(m.seq, m.at)
 	if m.cancelled {
 		r.knows = true
-		r.life.course.Cancel(r.mark())
+		r.life.course.Cancel(r.position())
 		return nil, engine.ErrCancelled
 	}
 	return m, nil
@@ -107,8 +107,8 @@ func (r *recall) keep(m moment) {
 }
 
 // live lets the Host act. Before the branch acts for the first time, the other branches use their
-// answers, so that a failure that is kept cancels this branch. live keeps a cancellation, and returns
-// it once: the Host of another Life returns ErrCancelled again.
+// answers, so that a failure that is kept cancels this branch. live keeps a cancellation, and
+// returns it once: the Host of another Life returns ErrCancelled again.
 func (r *recall) live(act func() error) error {
 	if !r.lives {
 		r.lives = true
@@ -288,7 +288,7 @@ func (r *recall) Fork(n int, branch func(int, engine.Host) error) error {
 	for i := range branches {
 		branches[i] = &recall{life: r.life, clock: clock, knows: r.knows, place: place.Forked(i)}
 	}
-	at := r.mark()
+	at := r.position()
 	at.Forks++
 	r.life.course.Fork(at, n)
 	err := r.Host.Fork(n, func(i int, h engine.Host) error {
@@ -327,13 +327,13 @@ func (r *recall) Emit(e engine.Event) {
 	if e.Status == engine.Cancelled && r.life.Canceller != nil {
 		e.By = r.life.Canceller()
 	}
-	r.life.course.Emit(r.mark(), e)
+	r.life.course.Emit(r.position(), e)
 	r.emit(e)
 }
 
-// mark returns how far the branch is.
-func (r *recall) mark() engine.Mark {
-	return engine.Mark{Branch: r.path, Used: r.at, Forks: r.Host.forked, Told: r.emitted}
+// position returns how far the branch is.
+func (r *recall) position() engine.Position {
+	return engine.Position{Branch: r.path, Used: r.at, Forks: r.Host.forked, Told: r.emitted}
 }
 
 // takeRetries uses the moments that retry the run from here, where a step begins or the branch

@@ -65,7 +65,7 @@ func (r *recall) Park(w engine.Wait) error {
 		return err
 	}
 	if err := r.live(r.Host.mayAct); err != nil {
-		return r.still(w, err)
+		return r.keepWaiting(w, err)
 	}
 	r.keep(moment{woke: true})
 	return nil
@@ -78,11 +78,11 @@ func (r *recall) park(w engine.Wait) error {
 	}
 	r.keep(moment{})
 	w.Since = r.clock
-	return r.still(w, r.live(func() error { return r.Host.Park(w) }))
+	return r.keepWaiting(w, r.live(func() error { return r.Host.Park(w) }))
 }
 
-// still keeps that the branch goes on waiting, unless err says that it is cancelled. It returns err.
-func (r *recall) still(w engine.Wait, err error) error {
+// keepWaiting notes that the branch goes on waiting, unless err is ErrCancelled. It returns err.
+func (r *recall) keepWaiting(w engine.Wait, err error) error {
 	if !errors.Is(err, engine.ErrCancelled) {
 		r.life.waits = append(r.life.waits, w)
 	}

@@ -1,10 +1,32 @@
-// Package operations embeds the operator's guide, its README.md, so that the command line can print
-// it.
+// Package operations embeds the operator's guide, so that the command line can print it.
 package operations
 
 import _ "embed"
 
-// Guide is the operator's guide, in Markdown.
-//
-//go:embed README.md
-var Guide string
+// The pages of the operator's guide, in Markdown.
+var (
+	// Guide is the first page, which links to the others.
+	//
+	//go:embed README.md
+	Guide string
+
+	// Uncertain is the page about runs that wait for a person to say what took place.
+	//
+	//go:embed uncertain.md
+	Uncertain string
+
+	// Backup is the page about backup and restore.
+	//
+	//go:embed backup.md
+	Backup string
+
+	// Copies is the page about homes that are copies.
+	//
+	//go:embed copies.md
+	Copies string
+
+	// Crashes is the page about what a crash leaves.
+	//
+	//go:embed crashes.md
+	Crashes string
+)

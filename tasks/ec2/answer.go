@@ -22,32 +22,32 @@ import (
 // answerLimit is the size of the largest answer, in bytes, after it is decompressed.
 const answerLimit = 8 << 20
 
-// A reading is a step of the SDK's clients that reads each answer before the SDK does, up to
-// answerLimit. The SDK would read one without an end. What EC2 and STS answer is also made
-// readable; the sources of credentials may answer in other forms.
-type reading struct{}
+// An answerReader is a step in the SDK's clients that reads each answer before the SDK does, up to
+// answerLimit, because the SDK has no limit. It also converts the answers of EC2 and STS to what
+// the SDK can read. Other sources of credentials answer in other forms.
+type answerReader struct{}
 
-// readings returns the options of a client that has a reading.
-func readings() []func(*middleware.Stack) error {
+// readAnswers returns the options of a client that has an answerReader.
+func readAnswers() []func(*middleware.Stack) error {
 	return []func(*middleware.Stack) error{func(stack *middleware.Stack) error {
-		return stack.Deserialize.Add(reading{}, middleware.After)
+		return stack.Deserialize.Add(answerReader{}, middleware.After)
 	}}
 }
 
 // ID implements middleware.DeserializeMiddleware.
-func (reading) ID() string { return "ErrandReading" }
+func (answerReader) ID() string { return "ErrandAnswerReader" }
 
 // HandleDeserialize implements middleware.DeserializeMiddleware. Its error is a *notEC2 if the SDK
 // cannot read the answer.
-func (reading) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+func (answerReader) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 	out, metadata, err := next.HandleDeserialize(ctx, in)
 	answer, ok := out.RawResponse.(*smithyhttp.Response)
 	if err != nil || !ok {
 		return out, metadata, err
 	}
 	body, cut := task.ReadAll(answer.Body, answerLimit)
-	_ = answer.Body.Close()   // the rest is not wanted
-	answer.Body = http.NoBody // the SDK would complain of a closed one
+	_ = answer.Body.Close()   // without the rest
+	answer.Body = http.NoBody // the SDK cannot read a closed one
 	if errors.Is(cut, task.ErrTooLong) {
 		return out, metadata, &notEC2{answer: answer.Response, why: "is longer than 8 MiB"}
 	}
@@ -103,8 +103,8 @@ func readable(answer *http.Response, body []byte) ([]byte, error) {
 	return text, nil
 }
 
-// rootElement returns the name of the first element of an XML document, or "". The SDK does not look
-// at it, and does not even read the answer to an operation without outputs.
+// rootElement returns the name of the first element of an XML document, or "". The SDK does not
+// look at it, and does not even read the answer to an operation without outputs.
 func rootElement(document []byte) string {
 	d := xml.NewDecoder(bytes.NewReader(document))
 	for {

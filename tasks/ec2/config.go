@@ -64,8 +64,8 @@ func target(stored task.Values) endpoint {
 	return to
 }
 
-// alone returns a configuration without its sources. The SDK reads the sources when it makes a
-// client, for addresses (AWS_ENDPOINT_URL, endpoint_url, services, FIPS, dual-stack) and much else.
+// alone returns a configuration without its sources. The SDK reads the sources again when it makes
+// a client: for addresses (AWS_ENDPOINT_URL, endpoint_url, services, FIPS, dual-stack) and more.
 func alone(cfg aws.Config) aws.Config {
 	return aws.Config{Region: cfg.Region, Credentials: cfg.Credentials, HTTPClient: cfg.HTTPClient, APIOptions: cfg.APIOptions, Logger: cfg.Logger}
 }
@@ -81,7 +81,7 @@ func (c *clients) storedKeys(_ context.Context, stored task.Values, region, _ st
 		Region:      cmp.Or(region, os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"), defaultRegion),
 		Credentials: credentials.NewStaticCredentialsProvider(stored.Reveal(accessKeyID), stored.Reveal(secretAccessKey), stored.Reveal(sessionToken)),
 		HTTPClient:  client,
-		APIOptions:  readings(),
+		APIOptions:  readAnswers(),
 		Logger:      logging.Nop{},
 	}, nil
 }
@@ -93,7 +93,7 @@ func (c *clients) chain(ctx context.Context, stored task.Values, region, session
 		o.Region, o.DefaultRegion = region, defaultRegion
 		o.SharedConfigProfile = stored.Reveal(profile)
 		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(requestTimeout)
-		o.APIOptions, o.Logger = readings(), logging.Nop{}                    // the SDK would write to standard error
+		o.APIOptions, o.Logger = readAnswers(), logging.Nop{}                 // the SDK would write to standard error
 		o.AssumeRoleCredentialOptions = func(a *stscreds.AssumeRoleOptions) { // for a role that the profile names
 			a.RoleSessionName = cmp.Or(a.RoleSessionName, session)
 		}

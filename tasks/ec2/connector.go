@@ -29,7 +29,7 @@ func Connector(env task.Environment) task.Connector {
 		Credential:  parameters(),
 		Ready:       c.ready,
 		Fit:         fit,
-		Target:      place,
+		Target:      targetOf,
 		Validate:    c.validate,
 		Secrets:     []string{"AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_CONTAINER_AUTHORIZATION_TOKEN"},
 	}

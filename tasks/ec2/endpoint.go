@@ -17,9 +17,9 @@ const (
 // An endpoint is where requests are sent. If url is empty, the SDK derives it from the region.
 type endpoint struct{ region, url string }
 
-// place identifies the region and the account that a credential's requests go to, as far as its
-// values tell: keys do not tell their account.
-func place(stored task.Values) string {
+// targetOf implements task.Connector.Target: it identifies the region and the account that a
+// credential's requests go to. Stored keys do not show their account.
+func targetOf(stored task.Values) string {
 	to := target(stored)
 	if to.url == "" && to.region != "" {
 		to.url = "https://ec2." + to.region + ".amazonaws.com"

@@ -122,7 +122,7 @@ func (l *launch) callAgain(after time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return &task.Again{After: after, Note: string(note), Settled: true, Output: task.Partial(l.Made)}
+	return &task.Again{After: after, Note: string(note), Settled: true, Output: task.AllKnown(l.Made)}
 }
 
 // confirm waits until other requests find the instance. The instance exists, so a failure here is

@@ -115,8 +115,9 @@ func (s *system) base(text string) (string, error) {
 	return cmp.Or(strings.TrimSuffix(base, "/csmconnector"), base), nil
 }
 
-// place identifies the application that a credential's requests go to.
-func (s *system) place(v task.Values) string {
+// target implements task.Connector.Target: it identifies the application that a credential's
+// requests go to.
+func (s *system) target(v task.Values) string {
 	base, _ := s.base(strings.TrimSpace(v.Reveal(appURL)))
 	return base
 }

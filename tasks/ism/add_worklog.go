@@ -108,10 +108,11 @@ func (s *session) hasWorklog(ctx context.Context, identifier, reference string) 
 }
 
 // bearsReference reports whether a stored worklog was added with a reference: its text begins with
-// it. A worklog that merely quotes the reference does not. cut says that the text ends within the
-// reference, so that it may be the one.
+// it. A worklog that quotes the reference elsewhere was not. cut reports whether the text ends
+// within the reference, so that it may be the one.
 //
-// Earlier versions put the reference below the text, where it stands as they wrote it or not at all.
+// Earlier versions put the reference below the text, where it stands as they wrote it or not at
+// all.
 func bearsReference(stored, reference string) (found, cut bool) {
 	if strings.HasSuffix(stored, "\n\n"+reference) {
 		return true, false

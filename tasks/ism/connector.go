@@ -38,7 +38,7 @@ func Connector(env task.Environment) task.Connector {
 		Credential:  parameters(),
 		Ready:       s.ready,
 		Fit:         s.fit,
-		Target:      s.place,
+		Target:      s.target,
 		Validate:    s.validate,
 		Runs:        s.runs,
 	}

@@ -11,7 +11,7 @@ import (
 // runs returns the runs whose references stand in the worklogs of a service request.
 func (s *system) runs(ctx context.Context, credential, request string) ([]string, error) {
 	if err := checkTicket(request); err != nil {
-		return nil, nil //nolint:nilerr // it is no ticket of ISM, so that it has no worklogs
+		return nil, nil //nolint:nilerr // it is not a ticket of ISM and has no worklogs
 	}
 	a, err := s.access(ctx, credential)
 	if err != nil {

@@ -75,8 +75,8 @@ func TestNamesAreComparedAsStored(t *testing.T) {
 	}
 }
 
-// A changing transport changes the texts in the answers to reads, as a store does. If page is not 0,
-// it sends pages of this size, without a total.
+// A changing transport changes the texts in the answers to reads, as a store does. If page is not
+// 0, it sends pages of this size, without a total.
 type changing struct {
 	box    http.RoundTripper
 	change func(string) string

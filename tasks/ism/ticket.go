@@ -66,8 +66,8 @@ func (t ticket) status() string {
 	return string(cmp.Or(t.NonTranslatedTicketStatus, t.TicketStatus))
 }
 
-// ticket reads a ticket, and its attributes as ISM sends them. If the answer is a list, it picks the
-// ticket from the list.
+// ticket reads a ticket, and its attributes as ISM sends them. If the answer is a list, it picks
+// the ticket from the list.
 func (s *session) ticket(ctx context.Context, identifier string) (t ticket, attributes json.RawMessage, err error) {
 	data, err := s.read(ctx, ticketPath(s.paths.Ticket, identifier), nil)
 	if err != nil {

@@ -65,9 +65,9 @@ func updateAsset(s *system) task.Type {
 }
 
 // assetAfter returns the asset after ISM accepted a change of it, as the answer to the change shows
-// it, or, if that does not show the status that was sent, as a look shows it. If both the answer and
-// the look show another status, the outcome is unknown. If the answer shows none, a look with another
-// status proves nothing, because lists lag.
+// it, or, if that does not show the status that was sent, as a look shows it. If both the answer
+// and the look show another status, the outcome is unknown. If the answer shows none, a look with
+// another status proves nothing, because lists lag.
 func (s *session) assetAfter(ctx context.Context, in updateAssetInput, answer json.RawMessage) (asset, error) {
 	now, err := written(in.Identifier, answer)
 	if err != nil || in.Status == "" || isStatus(string(now[attributeStatus]), in.Status) {

@@ -22,7 +22,7 @@ func TestDriverCallsLikeTheEngine(t *testing.T) {
 		{&task.Failure{Code: "busy", Transient: true}, task.Call{Attempt: 1, Now: Start}},
 		{&task.Again{After: time.Minute, Note: "a"}, task.Call{Attempt: 2, Now: Start.Add(time.Second)}},
 		{&task.Failure{Code: "lost", Transient: true, Unknown: true}, task.Call{Attempt: 2, Now: Start.Add(61 * time.Second), Note: "a"}},
-		{&task.Again{Settled: true, Output: task.Partial(output{"x"})}, task.Call{Attempt: 3, Now: Start.Add(62 * time.Second), Note: "a", Recover: true}},
+		{&task.Again{Settled: true, Output: task.AllKnown(output{"x"})}, task.Call{Attempt: 3, Now: Start.Add(62 * time.Second), Note: "a", Recover: true}},
 		{nil, task.Call{Attempt: 3, Now: Start.Add(62 * time.Second), Recover: true, Settled: true}},
 	}
 	n := 0

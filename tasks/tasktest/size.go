@@ -19,8 +19,8 @@ import (
 const tooMuch = 256 << 20
 
 // TestSizes checks that a connector reads no more of an answer than it allows, whether the answer
-// has no end or is small until it is decompressed, under good and bad statuses, for a change and for
-// the requests of Validate. limit names the limit in messages: "1 MiB".
+// has no end or is small until it is decompressed, under good and bad statuses, for a change and
+// for the requests of Validate. limit names the limit in messages: "1 MiB".
 func TestSizes(t *testing.T, target Target, limit string) {
 	var small bytes.Buffer
 	w := gzip.NewWriter(&small)

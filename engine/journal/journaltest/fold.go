@@ -22,8 +22,8 @@ func looks(first, n int) (entries []journal.Entry) {
 	return entries
 }
 
-// A fold takes the place of its range, also of one with an earlier fold. Only the last look stays, with
-// its number.
+// A fold takes the place of its range, also of one with an earlier fold. Only the last look stays,
+// with its number.
 func aFoldTakesThePlace(t *testing.T, j journal.Journal) {
 	must(t, j, begin("one", "me"))
 	must(t, j, next("one", 0, "me"))

@@ -8,8 +8,9 @@
 //	}
 //
 // In reading order: journaltest.go (the list of tests), commit.go, create.go, definition.go,
-// fence.go, fold.go, cancel.go, inbox.go, mark.go, list.go, presence.go, concurrent.go, agree.go (random changes give
-// the answers that a Memory gives), values.go (the values that the tests store).
+// fence.go, fold.go, cancel.go, inbox.go, mark.go, list.go, presence.go, concurrent.go, agree.go
+// (random changes give the answers that a Memory gives), values.go (the values that the tests
+// store).
 package journaltest
 
 import (

@@ -16,8 +16,9 @@ func identifyFile(f *os.File) fileIdentity {
 	return fileIdentity{inode: int64(s.Ino), born: s.Btime.Sec*1e9 + int64(s.Btime.Nsec)} //nolint:gosec // only compared
 }
 
-// lockByte locks one byte of an open file, which may lie behind its end. The lock belongs to the open
-// file, not to the process, so that another use of the file in this process does not release it.
+// lockByte locks one byte of an open file. The byte may be beyond the end. The lock belongs to the
+// open file, not to the process, so that another use of the file in this process does not release
+// it.
 func lockByte(f *os.File, at int64) error {
 	return unix.FcntlFlock(f.Fd(), unix.F_OFD_SETLK, &unix.Flock_t{Type: unix.F_WRLCK, Start: at, Len: 1})
 }
