@@ -122,6 +122,6 @@ func (c change) callAgain(o order, note changeNote, err error) error {
 	}
 	state := cmp.Or(note.Wait.State, note.Before)
 	again.Note, again.Settled = noteText(note), true
-	again.Output = task.Partial(c.output(o, currentState{state, codeOf(state)}, previousState{note.Before, note.Code}))
+	again.Output = task.AllKnown(c.output(o, currentState{state, codeOf(state)}, previousState{note.Before, note.Code}))
 	return again
 }
