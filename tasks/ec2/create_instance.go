@@ -17,12 +17,12 @@ type createInput struct {
 	RAMDiskID    string `json:"ram_disk_id" title:"RAM Disk ID" doc:"The RAM disk to launch with. Some kernels need one for their drivers."`
 	Monitoring   *bool  `json:"enable_basic_monitoring" title:"Enable Basic Monitoring" doc:"true requests basic monitoring, which is free; false requests detailed monitoring, which costs money. If unset, EC2 decides. Every instance has at least basic monitoring."`
 	ClientToken  string `json:"client_token" title:"Client Token" doc:"Identifies the request, so that EC2 does not create a second instance if the request is repeated. At most 64 ASCII characters, case-sensitive. If unset, a token is made from the run and the step. Set it only if two runs must create the same instance."`
-	WaitFor      string `json:"wait_for" title:"Wait For" enum:"accepted,running,ready" doc:"When the step succeeds: by default (accepted) when EC2 has accepted the launch, when the instance is running, or when it is ready, which means that its status checks have passed, too."`
 	InstanceTag1 string `json:"instance_tag_1" title:"Instance Tag #1" doc:"A tag, as name=value."`
 	InstanceTag2 string `json:"instance_tag_2" title:"Instance Tag #2" doc:"A tag, as name=value."`
 	InstanceTag3 string `json:"instance_tag_3" title:"Instance Tag #3" doc:"A tag, as name=value."`
 	InstanceTag4 string `json:"instance_tag_4" title:"Instance Tag #4" doc:"A tag, as name=value."`
 	InstanceTag5 string `json:"instance_tag_5" title:"Instance Tag #5" doc:"A tag, as name=value."`
+	WaitFor      string `json:"wait_for" title:"Wait For" enum:"accepted,running,ready" doc:"When the step succeeds: by default (accepted) when EC2 has accepted the launch, when the instance is running, or when it is ready, which means that its status checks have passed, too."`
 }
 
 type createOutput struct {
