@@ -42,7 +42,7 @@ const rebootInstances = "ec2:RebootInstances"
 // second reboot.
 func restartInstance(c *clients) task.Type {
 	t := task.Define("ec2.restart_instance",
-		"Reboots a running instance; in any other state the step fails, but it waits while the instance is pending. EC2 only queues the request and does not report when the reboot is complete: by default the returned state is read right after the request, and wait_for waits for more.", task.Once,
+		"Reboots a running instance. In any other state the step fails, but a restart waits while the instance is pending. EC2 only queues the request and does not report when the reboot is complete: by default the returned state is read right after the request, and wait_for waits for more.", task.Once,
 		func(ctx context.Context, call task.Call, in restartInput) (restartOutput, error) {
 			r := restart{call: call, in: in}
 			if err := r.read(call.Note); err != nil {
