@@ -75,6 +75,14 @@ func TestEC2HasTheDocumentedParameters(t *testing.T) {
 		{"ec2.stop_instance", "Stop Instance", task.Converges, instanceID, slices.Concat(current, previous)},
 		{"ec2.restart_instance", "Restart Instance", task.Once, instanceID, current},
 	}
+	details := []row{
+		{"private_ip_address", "Private IP Address", schema.String, "required"},
+		{"private_dns_name", "Private DNS Name", schema.String, "required"},
+		{"ipv6_address", "IPv6 Address", schema.String, "required"},
+		{"key_pair_name", "Key Pair Name", schema.String, "required"},
+		{"availability_zone", "Availability Zone", schema.String, "required"},
+		{"state_reason", "State Reason", schema.String, "required"},
+	}
 	registry := Registry(task.Environment{})
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -82,8 +90,15 @@ func TestEC2HasTheDocumentedParameters(t *testing.T) {
 			if !ok || typ.Title != c.title || typ.Effect != c.effect {
 				t.Fatalf("got %q, %s", typ.Title, typ.Effect)
 			}
-			compare(t, "parameter", typ.Input, c.in)
-			compare(t, "output", typ.Output, slices.Concat(result, c.out))
+			var waits, more []row // these are not in that documentation
+			if c.effect != task.Reads {
+				waits = []row{{"wait_for", "Wait For", schema.String, ""}}
+			}
+			if c.effect == task.Reads || c.effect == task.Keyed {
+				more = details
+			}
+			compare(t, "parameter", typ.Input, slices.Concat(c.in, waits))
+			compare(t, "output", typ.Output, slices.Concat(result, c.out, more))
 		})
 	}
 }
@@ -123,7 +138,9 @@ func TestEC2HasTheDocumentedCredential(t *testing.T) {
 		{"region_endpoint", "Region Endpoint", "ec2.us-east-1.amazonaws.com", false},
 		{"key_pair_name", "Key Pair Name", "", false},
 		{"security_group_ids", "Security Group IDs", "", false},
-		{"profile", "Profile", "", false}, // this and the following are not in that documentation
+		{"session_token", "Session Token", "", true}, // this and the following are not in that documentation
+		{"region", "Region", "", false},
+		{"profile", "Profile", "", false},
 		{"role_arn", "Role ARN", "", false},
 		{"external_id", "External ID", "", false},
 	}

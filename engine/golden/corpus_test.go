@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -297,6 +298,38 @@ func (s silent) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("a replay sends nothing")
 }
 
+// sameButForNulls compares a result with one of an older program. A task type may have outputs now
+// that it did not have then: these are null.
+func sameButForNulls(t *testing.T, now, then []byte) bool {
+	t.Helper()
+	var after, before any
+	if err := errors.Join(json.Unmarshal(now, &after), json.Unmarshal(then, &before)); err != nil {
+		t.Fatal(err)
+	}
+	return reflect.DeepEqual(withoutNewNulls(after, before), before)
+}
+
+func withoutNewNulls(after, before any) any {
+	switch now := after.(type) {
+	case map[string]any:
+		then, _ := before.(map[string]any)
+		for name, value := range now {
+			if _, known := then[name]; value == nil && !known {
+				delete(now, name)
+			} else {
+				now[name] = withoutNewNulls(value, then[name])
+			}
+		}
+	case []any:
+		if then, _ := before.([]any); len(then) == len(now) {
+			for i := range now {
+				now[i] = withoutNewNulls(now[i], then[i])
+			}
+		}
+	}
+	return after
+}
+
 // Every recorded journal replays, whole and up to each of its entries.
 func TestRecordedJournals(t *testing.T) {
 	if goldenfile.Updating() {
@@ -321,7 +354,7 @@ func TestRecordedJournals(t *testing.T) {
 			if trace != string(parts["trace"]) {
 				t.Errorf("the trace is now\n%s\nand was\n%s", trace, parts["trace"])
 			}
-			if result != string(parts["result.json"]) {
+			if !sameButForNulls(t, []byte(result), parts["result.json"]) {
 				t.Errorf("the result is now\n%s\nand was\n%s", result, parts["result.json"])
 			}
 			for n := range entries {

@@ -55,7 +55,11 @@ func TestEffectsLeaveBetweenCommits(t *testing.T) {
 		t.Run(f.program.Name, func(t *testing.T) {
 			calm := undisturbed(t, f)
 			before, open := 0, false // the commits before the last request, and whether it changed something
-			for i, e := range append(calm.said, sandbox.Exchange{Request: "the end"}) {
+			all := append(slices.Clone(calm.said), sandbox.Exchange{Request: "the end"})
+			for i, e := range all {
+				if reads(e) && strings.HasPrefix(all[min(i+1, len(all)-1)].Request, "RebootInstances ") {
+					continue
+				}
 				commits := calm.commits
 				if i < len(calm.stood) {
 					commits = calm.stood[i]

@@ -27,6 +27,27 @@ type need struct {
 	rights                []string
 }
 
+// textIn returns a function that reads the parameters of an input, for task.Permission.Needed.
+func textIn(filled program.Filled) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		part, given := filled.Part(name)
+		if !given && len(filled.Parts) > 0 || string(filled.JSON) == "{}" {
+			return "", true
+		}
+		if !given || !part.Known() {
+			return "", false
+		}
+		var text *string
+		if json.Unmarshal(part.JSON, &text) != nil {
+			return string(part.JSON), true
+		}
+		if text == nil {
+			return "", true
+		}
+		return *text, true
+	}
+}
+
 // need records the permissions for a call, even if the call does not run.
 func (w *walk) need(a *program.Task, filled program.Filled) {
 	if a.Credential == "" {
@@ -41,6 +62,7 @@ func (w *walk) need(a *program.Task, filled program.Filled) {
 	n := &w.needs[i]
 	for _, p := range a.Type.Needs {
 		switch {
+		case !p.Needed(textIn(filled)):
 		case len(p.Resources) > 0:
 			for _, r := range p.Resources {
 				n.grants = append(n.grants, grant{p.Action, p.As, task.Insert(r, func(name string) string { return w.resource(name, filled) })})

@@ -16,6 +16,23 @@ type Permission struct {
 	// tags while an instance is launched. It is the value of the condition key ec2:CreateAction,
 	// for EC2's CreateTags.
 	As string
+
+	// If says for which calls the right is needed. The zero Condition stands for every call.
+	If Condition
+}
+
+// A Condition holds for a call whose input sets a parameter to a value, or to any value if Value is
+// empty.
+type Condition struct{ Parameter, Value string }
+
+// Needed reports whether a call needs the right. value returns a parameter's text, "" if it is not
+// set, and reports whether it is known.
+func (p Permission) Needed(value func(parameter string) (text string, known bool)) bool {
+	if p.If.Parameter == "" {
+		return true
+	}
+	text, known := value(p.If.Parameter)
+	return !known || text != "" && (p.If.Value == "" || text == p.If.Value)
 }
 
 // Names in a resource's braces that are not parameters. The administrator fills them in.

@@ -32,6 +32,17 @@ func (c *clients) asker(more func(task.Call) ([]question, error)) func(context.C
 	}
 }
 
+// askChecks returns the question about the status checks if the input waits for them.
+func askChecks(waitFor string) []question {
+	if waitFor != ready {
+		return nil
+	}
+	return []question{{describeStatus, func(ctx context.Context, a *account) error {
+		_, err := send(ctx, a, a.ec2.DescribeInstanceStatus, &sdk.DescribeInstanceStatusInput{DryRun: aws.Bool(true)})
+		return err
+	}}}
+}
+
 // inputOf decodes the input of a call.
 func inputOf[In any](call task.Call) (in In, err error) {
 	err = json.Unmarshal(call.Input, &in)

@@ -123,6 +123,9 @@ func (c *clients) stored(ctx context.Context, name string) (task.Values, error) 
 	}
 	var faults []string
 	for _, check := range fit(stored) {
+		if check.Parameter == securityGroupIDs { // only a launch uses them, and EC2 refuses it
+			continue
+		}
 		faults = append(faults, check.Parameter+" "+check.Message)
 	}
 	if len(faults) > 0 {
@@ -141,7 +144,7 @@ func (c *clients) open(ctx context.Context, stored task.Values, session string) 
 		keyPair:  stored.Reveal(keyPairName),
 		groups:   words(stored.Reveal(securityGroupIDs)),
 		provider: cfg.Credentials,
-		secrets:  []string{stored.Reveal(secretAccessKey), stored.Reveal(accessKeyID)},
+		secrets:  []string{stored.Reveal(secretAccessKey), stored.Reveal(accessKeyID), stored.Reveal(sessionToken)},
 		hide:     c.env.HideTexts,
 	}
 	if !stored[roleARN].IsZero() { // each run has other keys, which are sent to EC2 only: secrets has them

@@ -45,11 +45,14 @@ func (c *clients) config(ctx context.Context, stored task.Values, session string
 	return cfg, nil
 }
 
-// target returns the endpoint that a credential stores. Keys without one belong to the default
-// endpoint. For a profile or a role without one, target returns the zero endpoint: the SDK finds
+// target returns the endpoint that a credential stores. Keys without one belong to the stored
+// region, or else to the default endpoint. For a profile or a role without one, target returns the zero endpoint: the SDK finds
 // the address in its own configuration.
 func target(stored task.Values) endpoint {
-	text := stored.Reveal(regionEndpoint)
+	text, region := stored.Reveal(regionEndpoint), stored.Reveal(regionName)
+	if text == "" {
+		text = region
+	}
 	if text == "" && stored.Reveal(accessKeyID) != "" {
 		text = defaultEndpoint
 	}
@@ -57,6 +60,7 @@ func target(stored task.Values) endpoint {
 		return endpoint{}
 	}
 	to, _ := parseEndpoint(text) // fit checked its form
+	to.region = cmp.Or(to.region, region)
 	return to
 }
 
@@ -75,7 +79,7 @@ func (c *clients) storedKeys(_ context.Context, stored task.Values, region, _ st
 	}
 	return aws.Config{
 		Region:      cmp.Or(region, os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"), defaultRegion),
-		Credentials: credentials.NewStaticCredentialsProvider(stored.Reveal(accessKeyID), stored.Reveal(secretAccessKey), ""),
+		Credentials: credentials.NewStaticCredentialsProvider(stored.Reveal(accessKeyID), stored.Reveal(secretAccessKey), stored.Reveal(sessionToken)),
 		HTTPClient:  client,
 		APIOptions:  readAnswers(),
 		Logger:      logging.Nop{},

@@ -8,8 +8,8 @@
 // tries again.
 //
 // In reading order: connector.go (the list), start_instance.go (the simplest type), change.go (how
-// a state is changed safely), restart_instance.go, create_instance.go with tags.go and launch.go,
-// get_instance_status.go; then state.go (the outputs they share), request.go (one request),
+// a state is changed safely), wait.go and checks.go (waiting for a state) with change_wait.go,
+// restart_instance.go, create_instance.go with tags.go and launch.go, get_instance_status.go; then state.go (the outputs they share), request.go (one request),
 // sender.go (its body), answer.go (reading its answer), not_ec2.go (an answer that is not EC2's),
 // failure.go (what an error means), client.go (a client for each credential),
 // config.go (the SDK's configuration, and roles), endpoint.go, fit.go, ready.go and validate.go
@@ -31,7 +31,7 @@ func Connector(env task.Environment) task.Connector {
 		Fit:         fit,
 		Target:      targetOf,
 		Validate:    c.validate,
-		Secrets:     []string{"AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN"},
+		Secrets:     []string{"AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_CONTAINER_AUTHORIZATION_TOKEN"},
 	}
 	for _, define := range []func(*clients) task.Type{
 		createInstance, deleteInstance, getInstanceStatus, startInstance, stopInstance, restartInstance,
@@ -45,6 +45,8 @@ func Connector(env task.Environment) task.Connector {
 const (
 	accessKeyID      = "access_key_id"
 	secretAccessKey  = "secret_access_key"
+	sessionToken     = "session_token"
+	regionName       = "region"
 	regionEndpoint   = "region_endpoint"
 	keyPairName      = "key_pair_name"
 	securityGroupIDs = "security_group_ids"
@@ -62,11 +64,15 @@ func parameters() []task.Parameter {
 		{Name: secretAccessKey, Title: "Secret Access Key", Encrypted: true, Variable: "AWS_SECRET_ACCESS_KEY",
 			Description: "The secret that belongs to the access key. It signs the requests."},
 		{Name: regionEndpoint, Title: "Region Endpoint", Default: defaultEndpoint, Variable: "AWS_ENDPOINT_URL_EC2",
-			Description: "The address that requests are sent to: a region's host such as ec2.eu-west-1.amazonaws.com, or a URL such as http://127.0.0.1:8080/ec2. It takes precedence over the environment and profiles. Without it and without keys, the AWS SDK finds the address."},
+			Description: "The address that requests are sent to: a region such as eu-west-1, its host such as ec2.eu-west-1.amazonaws.com, or a URL such as http://127.0.0.1:8080/ec2. It takes precedence over the environment and profiles. Without it and without keys, the AWS SDK finds the address."},
 		{Name: keyPairName, Title: "Key Pair Name",
 			Description: "The key pair for logging in to instances that are created."},
 		{Name: securityGroupIDs, Title: "Security Group IDs",
 			Description: "The security groups of instances that are created, separated by commas."},
+		{Name: sessionToken, Title: "Session Token", Encrypted: true, Variable: "AWS_SESSION_TOKEN",
+			Description: "The session token of temporary keys. Keys whose id begins with ASIA are temporary."},
+		{Name: regionName, Title: "Region", Variable: "AWS_REGION",
+			Description: "The region that requests are signed for, such as eu-west-1, if region_endpoint does not contain it. Without region_endpoint, requests are sent there, too."},
 		{Name: profile, Title: "Profile", Variable: "AWS_PROFILE",
 			Description: "The name of a profile in the AWS configuration files, which is used in place of the keys."},
 		{Name: roleARN, Title: "Role ARN",

@@ -22,6 +22,7 @@ type createInput struct {
 	InstanceTag3 string `json:"instance_tag_3" title:"Instance Tag #3" doc:"A tag, as name=value."`
 	InstanceTag4 string `json:"instance_tag_4" title:"Instance Tag #4" doc:"A tag, as name=value."`
 	InstanceTag5 string `json:"instance_tag_5" title:"Instance Tag #5" doc:"A tag, as name=value."`
+	WaitFor      string `json:"wait_for" title:"Wait For" enum:"accepted,running,ready" doc:"When the step succeeds: by default (accepted) when EC2 has accepted the launch, when the instance is running, or when it is ready, which means that its status checks have passed, too."`
 }
 
 type createOutput struct {
@@ -30,13 +31,20 @@ type createOutput struct {
 	InstanceID    string `json:"instance_id" title:"Instance Identifier" doc:"The identifier of the new instance."`
 	OwnerID       string `json:"owner_id" title:"Owner ID" doc:"The AWS account that owns the reservation."`
 	address
-	State string `json:"instance_state" title:"Instance State" doc:"The state of the instance, usually pending."`
+	State string `json:"instance_state" title:"Instance State" enum:"pending,running,stopping,stopped,shutting-down,terminated" doc:"The state of the instance; pending, unless wait_for waits for more."`
 	Code  int    `json:"instance_state_code" title:"Instance State Code" doc:"The state as EC2's number: 0 pending, 16 running."`
+	details
+
+	checked bool
 }
 
 // Summary names the new instance.
 func (o createOutput) Summary() string {
-	return "instance " + o.InstanceID + " was created and is " + o.State
+	text := "instance " + o.InstanceID + " was created and is " + o.State
+	if o.checked {
+		text += ", status checks passed"
+	}
+	return text
 }
 
 // createInstance launches one instance and then waits until EC2 shows it to other requests, which
@@ -44,11 +52,11 @@ func (o createOutput) Summary() string {
 // answer is kept in a note, so that the launch is not sent again once it was answered.
 func createInstance(c *clients) task.Type {
 	t := task.Define("ec2.create_instance",
-		"Launches one instance of an image. The step succeeds while the instance is still pending and has no address yet.", task.Keyed,
+		"Launches one instance of an image. By default the step succeeds while the instance is still pending and has no address yet; wait_for waits for more.", task.Keyed,
 		func(ctx context.Context, call task.Call, in createInput) (createOutput, error) {
 			l := launch{call: call, in: in}
 			if call.Note != "" && json.Unmarshal([]byte(call.Note), &l.launchNote) != nil {
-				return createOutput{}, &task.Failure{Code: task.CodeInternal, Message: "the note of the earlier call cannot be read", Unknown: true}
+				return createOutput{}, badNote()
 			}
 			request, err := l.request()
 			if err != nil {
@@ -60,6 +68,8 @@ func createInstance(c *clients) task.Type {
 				return createOutput{}, err
 			case call.Note == "":
 				return createOutput{}, l.send(ctx, request)
+			case in.WaitFor == "running" || in.WaitFor == ready:
+				return l.await(ctx, err)
 			case err != nil:
 				return l.Made, nil //nolint:nilerr // the instance exists and only cannot be read
 			}
@@ -75,11 +85,11 @@ func createInstance(c *clients) task.Type {
 			return nil, err
 		}
 		request.DryRun, request.ClientToken = aws.Bool(true), nil // the launch itself needs the token
-		return []question{{"ec2:RunInstances", func(ctx context.Context, a *account) error {
+		return append([]question{{"ec2:RunInstances", func(ctx context.Context, a *account) error {
 			a.addDefaults(request)
 			_, err := send(ctx, a, a.ec2.RunInstances, request)
 			return err
-		}}}, nil
+		}}}, askChecks(in.WaitFor)...), nil
 	})
 	return t.WithChange(task.Change{Verb: task.Creates, What: "EC2 instance {instance_name}", Done: "launched"}, toLaunch()...)
 }

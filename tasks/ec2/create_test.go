@@ -38,6 +38,9 @@ func TestCreate(t *testing.T) {
 	if out["public_dns_name"] != nil || out["public_ip_address"] != nil {
 		t.Errorf("a pending instance has the address %v, %v", out["public_dns_name"], out["public_ip_address"])
 	}
+	if out["private_ip_address"] != "10.0.0.6" || out["availability_zone"] != "us-east-1a" || out["key_pair_name"] != nil || out["state_reason"] != nil {
+		t.Errorf("got %v", out)
+	}
 	if out["result_message"] != "instance "+i.ID+" was created and is pending" {
 		t.Errorf("result_message %q", out["result_message"])
 	}

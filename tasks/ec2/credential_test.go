@@ -9,6 +9,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,6 +28,19 @@ func TestEndpoint(t *testing.T) {
 		{"cloud.example.com:8443", "", "https://cloud.example.com:8443"},
 		{"http://127.0.0.1:8080/ec2/", "", "http://127.0.0.1:8080/ec2"},
 		{"https://ec2.eu-west-1.amazonaws.com", "eu-west-1", "https://ec2.eu-west-1.amazonaws.com"},
+		{"EC2.EU-West-3.AmazonAWS.com", "eu-west-3", ""},
+		{"HTTPS://EC2.EU-West-3.AmazonAWS.com/Path", "eu-west-3", "https://ec2.eu-west-3.amazonaws.com/Path"},
+		{"eu-west-3", "eu-west-3", ""},
+		{"US-GOV-East-1", "us-gov-east-1", ""},
+		{"eusc-de-east-1", "eusc-de-east-1", ""},
+		{"my-proxy-1", "my-proxy-1", "https://my-proxy-1"},
+		{"ec2.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1", ""},
+		{"http://ec2.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1", "http://ec2.eusc-de-east-1.amazonaws.eu"},
+		{"ec2.us-iso-east-1.c2s.ic.gov", "us-iso-east-1", ""},
+		{"ec2.us-isob-east-1.sc2s.sgov.gov", "us-isob-east-1", ""},
+		{"ec2.eu-west-1.api.aws", "eu-west-1", "https://ec2.eu-west-1.api.aws"},
+		{"ec2-fips.us-east-2.amazonaws.com", "us-east-2", "https://ec2-fips.us-east-2.amazonaws.com"},
+		{"ec2.eu-west-1.amazonaws.com.cn", "eu-west-1", "https://ec2.eu-west-1.amazonaws.com.cn"},
 	}
 	for _, c := range cases {
 		if got, err := parseEndpoint(c.text); err != nil || got != (endpoint{c.region, c.url}) {
@@ -53,6 +67,13 @@ func TestRequestAddress(t *testing.T) {
 		{"the default region", map[string]string{}, nil, "ec2.us-east-1.amazonaws.com", "us-east-1"},
 		{"a stored region's host", map[string]string{regionEndpoint: "ec2.eu-west-1.amazonaws.com"}, nil, "ec2.eu-west-1.amazonaws.com", "eu-west-1"},
 		{"a stored region before the environment's", map[string]string{regionEndpoint: "ec2.eu-west-1.amazonaws.com"}, map[string]string{"AWS_REGION": "eu-north-1"}, "ec2.eu-west-1.amazonaws.com", "eu-west-1"},
+		{"a region as the endpoint", map[string]string{regionEndpoint: "eu-west-3"}, nil, "ec2.eu-west-3.amazonaws.com", "eu-west-3"},
+		{"a host in capitals", map[string]string{regionEndpoint: "EC2.EU-WEST-3.AMAZONAWS.COM"}, nil, "ec2.eu-west-3.amazonaws.com", "eu-west-3"},
+		{"a host in China", map[string]string{regionEndpoint: "ec2.cn-north-1.amazonaws.com.cn"}, nil, "ec2.cn-north-1.amazonaws.com.cn", "cn-north-1"},
+		{"a host of the European sovereign cloud", map[string]string{regionEndpoint: "ec2.eusc-de-east-1.amazonaws.eu"}, nil, "ec2.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"},
+		{"a host of an isolated region", map[string]string{regionEndpoint: "ec2.us-iso-east-1.c2s.ic.gov"}, nil, "ec2.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"},
+		{"a region", map[string]string{regionName: "eu-west-3"}, map[string]string{"AWS_REGION": "eu-north-1"}, "ec2.eu-west-3.amazonaws.com", "eu-west-3"},
+		{"a region beside a URL", map[string]string{regionName: "eu-west-3", regionEndpoint: "http://127.0.0.1:8"}, map[string]string{"AWS_REGION": "eu-north-1"}, "127.0.0.1:8", "eu-west-3"},
 		{"the default endpoint before AWS_ENDPOINT_URL_EC2", map[string]string{}, map[string]string{"AWS_ENDPOINT_URL_EC2": "http://127.0.0.1:9"}, "ec2.us-east-1.amazonaws.com", "us-east-1"},
 		{"a stored URL before AWS_ENDPOINT_URL_EC2", map[string]string{regionEndpoint: "http://127.0.0.1:8"}, map[string]string{"AWS_ENDPOINT_URL_EC2": "http://127.0.0.1:9"}, "127.0.0.1:8", "us-east-1"},
 		{"a stored URL in the environment's region", map[string]string{regionEndpoint: "http://127.0.0.1:8"}, map[string]string{"AWS_REGION": "eu-north-1"}, "127.0.0.1:8", "eu-north-1"},
@@ -195,9 +216,61 @@ func TestClientFollowsWhatIsStored(t *testing.T) {
 	}
 }
 
+// A session token signs requests, and appears nowhere else.
+func TestSessionToken(t *testing.T) {
+	seen := tasktest.Unsent()
+	stored := tasktest.Store{accessKeyID: "ASIACANARY", secretAccessKey: testSecret, sessionToken: roleToken}
+	d := newDriver(t, task.Environment{Credentials: stored, Transport: seen})
+	d.Attempts = 1
+	d.Run("get_instance_status", instance("i-1"))
+	if len(seen.Requests) != 1 || seen.Requests[0].Header.Get("X-Amz-Security-Token") != roleToken {
+		t.Errorf("sent %v", seen.Requests)
+	}
+	repeated := &tasktest.Script{Answers: []tasktest.Answer{{Status: 400, Body: xmlError("Odd", "no "+roleToken)}}}
+	d = newDriver(t, task.Environment{Credentials: stored, Transport: repeated})
+	if f := d.Run("get_instance_status", instance("i-1")).Failure; f == nil || f.Message != "no …" {
+		t.Errorf("got %+v", f)
+	}
+	if variables := d.Connector.SecretVariables(); !slices.Contains(variables, "AWS_SESSION_TOKEN") {
+		t.Errorf("the secrets of the environment are in %q", variables)
+	}
+}
+
+// What is wrong with the values of a credential beyond each by itself.
+func TestFitOfKeysAndRegions(t *testing.T) {
+	keys := tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret}
+	cases := []struct {
+		more      tasktest.Store
+		parameter string
+		message   string
+	}{
+		{tasktest.Store{accessKeyID: "ASIACANARY"}, sessionToken, "is missing; an access_key_id that begins with ASIA belongs to temporary keys, which need it"},
+		{tasktest.Store{accessKeyID: "", secretAccessKey: "", profile: "desk", sessionToken: "x"}, sessionToken, "is only used with access_key_id, which is missing"},
+		{tasktest.Store{regionName: "Paris"}, regionName, "is not a region; write it like us-east-1"},
+		{tasktest.Store{regionName: "eu-west-3", regionEndpoint: "ec2.eu-west-1.amazonaws.com"}, regionName, "is not the region of region_endpoint, eu-west-1"},
+		{tasktest.Store{securityGroupIDs: "sg-1; sg-2"}, securityGroupIDs, "are separated by ';'; separate them with commas"},
+		{tasktest.Store{securityGroupIDs: "sg-1 sg-2"}, securityGroupIDs, "are separated by blanks; separate them with commas"},
+		{tasktest.Store{securityGroupIDs: "sg-1, sg-2,\nsg-3"}, "", ""},
+		{tasktest.Store{accessKeyID: "ASIACANARY", sessionToken: "x", regionName: "eu-west-3"}, "", ""},
+	}
+	for _, c := range cases {
+		values := maps.Clone(keys)
+		maps.Copy(values, c.more)
+		maps.DeleteFunc(values, func(_, value string) bool { return value == "" })
+		got := Connector(task.Environment{}).Fit(task.Conceal(values))
+		if c.parameter == "" && len(got) > 0 || c.parameter != "" && (len(got) != 1 || got[0].Parameter != c.parameter || got[0].Message != c.message) {
+			t.Errorf("%v: got %+v, want %s %s", c.more, got, c.parameter, c.message)
+		}
+	}
+	stored := tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret, securityGroupIDs: "sg-1;sg-2"}
+	if err := newDriver(t, task.Environment{Credentials: stored}).Ready(""); err != nil {
+		t.Errorf("security groups of new instances keep a credential from all other uses: %v", err)
+	}
+}
+
 func TestConnectorReadsNothingWhenBuilt(t *testing.T) {
 	connector := Connector(tasktest.Untouchable(t))
-	if connector.Name != "ec2" || len(connector.Types) != 6 || len(connector.Credential) != 8 {
+	if connector.Name != "ec2" || len(connector.Types) != 6 || len(connector.Credential) != 10 {
 		t.Errorf("got %+v", connector)
 	}
 }
@@ -215,6 +288,7 @@ func TestTarget(t *testing.T) {
 	}
 	for _, same := range [][]string{
 		{with(keys), with(keys, accessKeyID, "AKIDOTHER", secretAccessKey, "x", keyPairName, "x", securityGroupIDs, "sg-1"),
+			with(keys, sessionToken, "x"), with(keys, regionName, defaultRegion), with(keys, regionEndpoint, defaultRegion), with(keys, regionEndpoint, strings.ToUpper(defaultEndpoint)),
 			with(keys, regionEndpoint, defaultEndpoint), with(keys, regionEndpoint, " https://"+defaultEndpoint+"/ ")},
 		{with(keys, roleARN, role), with(keys, roleARN, role, externalID, "x2")},
 	} {

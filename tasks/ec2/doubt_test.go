@@ -100,7 +100,7 @@ func TestStrangeAnswerToARestart(t *testing.T) {
 		"of another request":    {Status: 200, Body: "<StartInstancesResponse/>"},
 		"in an unknown charset": {Status: 200, Body: "<RebootInstancesResponse/>", Header: map[string]string{"Content-Type": "text/xml; charset=x"}},
 	} {
-		d, _ := scripted(t, a)
+		d, _ := scripted(t, described(running, "running"), a)
 		d.Attempts = 1
 		if f := d.Run("restart_instance", instance(running)).Failure; f == nil || !f.Unknown {
 			t.Errorf("%s: got %+v, want an unknown outcome", name, f)

@@ -3,6 +3,7 @@ package ec2
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 
 	"errand/engine/task"
@@ -26,12 +27,16 @@ func targetOf(stored task.Values) string {
 	return strings.Join([]string{to.url, stored.Reveal(profile), stored.Reveal(roleARN)}, " ")
 }
 
-// parseEndpoint parses a region endpoint: a region's public host, which stands for the region;
-// another host, which is reached over https; or a URL. The region is taken from the host's name and
-// may be empty.
+// parseEndpoint parses a region endpoint: a region, or its public host, which stands for it; another
+// host, which is reached over https; or a URL. The region is taken from the host's name and may be
+// empty. The case of letters does not matter in a region and in a host.
 func parseEndpoint(text string) (endpoint, error) {
 	text = strings.TrimSpace(text)
-	if region, ok := publicHost(text); ok {
+	host := strings.ToLower(text)
+	if looksLikeRegion(host) {
+		return endpoint{region: host}, nil
+	}
+	if region, ok := publicHost(host); ok {
 		return endpoint{region: region}, nil
 	}
 	if !strings.Contains(text, "://") {
@@ -44,27 +49,52 @@ func parseEndpoint(text string) (endpoint, error) {
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return endpoint{}, errors.New("has more than a host, a port and a path; write it like " + defaultEndpoint)
 	}
-	return endpoint{region: regionIn(u.Hostname()), url: strings.TrimRight(text, "/")}, nil
+	u.Host = strings.ToLower(u.Host)
+	return endpoint{region: regionIn(u.Hostname()), url: strings.TrimRight(u.String(), "/")}, nil
 }
 
-// publicHost returns the region of a region's public host: ec2.REGION.amazonaws.com, or with .cn in
-// China.
+// domains are the domains of AWS's partitions, by what their regions begin with. The last one has
+// all other regions. The source is the SDK's own list of partitions.
+var domains = []struct{ regions, domain string }{
+	{"cn-", "amazonaws.com.cn"},
+	{"eusc-", "amazonaws.eu"},
+	{"us-iso-", "c2s.ic.gov"},
+	{"us-isob-", "sc2s.sgov.gov"},
+	{"us-isof-", "csp.hci.ic.gov"},
+	{"eu-isoe-", "cloud.adc-e.uk"},
+	{"", "amazonaws.com"},
+}
+
+// publicHost returns the region of a region's public host, such as ec2.eu-west-1.amazonaws.com.
 func publicHost(host string) (region string, ok bool) {
-	region, ok = strings.CutPrefix(host, "ec2.")
-	if ok {
-		region, ok = strings.CutSuffix(strings.TrimSuffix(region, ".cn"), ".amazonaws.com")
+	for _, d := range domains {
+		if region, ok = strings.CutSuffix(host, "."+d.domain); !ok {
+			continue
+		}
+		if region, ok = strings.CutPrefix(region, "ec2."); ok && strings.HasPrefix(region, d.regions) && isRegion(region) {
+			return region, true
+		}
 	}
-	return region, ok && isRegion(region)
+	return "", false
 }
 
 // regionIn returns the first label of a host's name that is a region, or "".
 func regionIn(host string) string {
 	for label := range strings.SplitSeq(host, ".") {
-		if isRegion(label) && label[2] == '-' {
+		if isRegion(label) && (label[2] == '-' || looksLikeRegion(label)) {
 			return label
 		}
 	}
 	return ""
+}
+
+// areas are what the names of regions begin with.
+var areas = []string{"us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx", "cn", "eusc"}
+
+// looksLikeRegion reports whether a text is the name of a region rather than that of a host.
+func looksLikeRegion(text string) bool {
+	area, _, _ := strings.Cut(text, "-")
+	return slices.Contains(areas, area) && isRegion(text)
 }
 
 // isRegion reports whether a text has the form of a region, such as us-gov-west-1: at least three

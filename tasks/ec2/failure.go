@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	notFound     = "InvalidInstanceID.NotFound"
-	unauthorized = "UnauthorizedOperation"
+	notFound       = "InvalidInstanceID.NotFound"
+	unauthorized   = "UnauthorizedOperation"
+	incorrectState = "IncorrectInstanceState"
 )
 
 // failure converts an error of a request. What the error shows:
@@ -207,20 +208,27 @@ func (a *account) words(api smithy.APIError) string {
 	if strings.Contains(api.ErrorCode(), "Signature") {
 		message = "the request's signature is wrong; the secret access key may be wrong"
 	}
-	message = strings.Join(strings.Fields(withoutEncoded(message)), " ")
+	message = withoutEncoded(message)
 	for _, secret := range a.secrets {
 		if secret != "" {
 			message = strings.ReplaceAll(message, secret, "…")
 		}
 	}
-	const most = 500
-	if runes := []rune(message); len(runes) > most {
-		message = string(runes[:most]) + "…"
-	}
+	message = oneLine(message)
 	if h := hint(api.ErrorCode()); h != "" {
 		message = strings.TrimSuffix(message, ".") + "; " + h
 	}
 	return message
+}
+
+// oneLine returns a text of EC2 on one line, cut at 500 characters.
+func oneLine(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	const most = 500
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return text
 }
 
 func hasCode(err error, code string) bool {

@@ -48,7 +48,6 @@ func TestFailures(t *testing.T) {
 		{Name: "an error that is too long", Answer: tasktest.Answer{Status: 400, Body: strings.Repeat(" ", answerLimit+1)}, Code: task.CodeNoReply, Status: 400, Transient: true, Unknown: true, Message: "it is longer than 8 MiB"},
 		{Name: "403 of a proxy", Answer: tasktest.Answer{Status: 403, Body: "<html>no</html>"}, Code: "http_403", Status: 403, Message: "403 Forbidden"},
 		{Name: "a redirect is not followed", Answer: tasktest.Answer{Status: 302, Body: ""}, Code: "http_302", Status: 302, Unknown: true, Message: "region_endpoint may be wrong"},
-		{Name: "a wrong state", Answer: tasktest.Answer{Status: 400, Body: xmlError("IncorrectInstanceState", "The instance is not in a state from which it can be started.")}, Code: "IncorrectInstanceState", Status: 400, Message: "not in a state"},
 		{Name: "a malformed identifier", Answer: tasktest.Answer{Status: 400, Body: xmlError("InvalidInstanceID.Malformed", "Invalid id: \"x\"")}, Code: "InvalidInstanceID.Malformed", Status: 400, Message: "looks like i-0a1b2c3d4e5f60001"},
 		{Name: "a quota", Answer: tasktest.Answer{Status: 400, Body: xmlError("VcpuLimitExceeded", "You have requested more vCPU capacity than allowed.")}, Code: "VcpuLimitExceeded", Status: 400, Message: "quota of vCPUs"},
 		{Name: "a token used otherwise", Answer: tasktest.Answer{Status: 400, Body: xmlError("IdempotentParameterMismatch", "Mismatch.")}, Code: "IdempotentParameterMismatch", Status: 400, Message: "Mismatch; the client token was used before with other parameters"},

@@ -1,7 +1,9 @@
 package ec2
 
 import (
+	"strconv"
 	"strings"
+	"unicode"
 
 	"errand/engine/task"
 )
@@ -22,6 +24,12 @@ func fit(v task.Values) []task.Check {
 	case !has(accessKeyID) && has(secretAccessKey):
 		refuse(accessKeyID, "is missing; secret_access_key needs it")
 	}
+	switch temporary := strings.HasPrefix(v.Reveal(accessKeyID), "ASIA"); {
+	case temporary && !has(sessionToken):
+		refuse(sessionToken, "is missing; an access_key_id that begins with ASIA belongs to temporary keys, which need it")
+	case has(sessionToken) && !has(accessKeyID):
+		refuse(sessionToken, "is only used with access_key_id, which is missing")
+	}
 	if has(profile) && (has(accessKeyID) || has(secretAccessKey)) {
 		refuse(profile, "cannot be combined with access_key_id and secret_access_key; give one or the other")
 	}
@@ -34,12 +42,38 @@ func fit(v task.Values) []task.Check {
 	case has(externalID) && !isExternal(v.Reveal(externalID)):
 		refuse(externalID, "is not an external id; write 2 to 1224 letters, digits and characters of _+=,.@:/-")
 	}
-	if has(regionEndpoint) {
-		if _, err := parseEndpoint(v.Reveal(regionEndpoint)); err != nil {
-			refuse(regionEndpoint, err.Error())
-		}
+	to, err := parseEndpoint(v.Reveal(regionEndpoint))
+	if has(regionEndpoint) && err != nil {
+		refuse(regionEndpoint, err.Error())
+	}
+	switch region := v.Reveal(regionName); {
+	case !has(regionName):
+	case !isRegion(region):
+		refuse(regionName, "is not a region; write it like "+defaultRegion)
+	case has(regionEndpoint) && to.region != "" && to.region != region:
+		refuse(regionName, "is not the region of region_endpoint, "+to.region)
+	}
+	if separator, wrong := wrongSeparator(v.Reveal(securityGroupIDs)); wrong {
+		refuse(securityGroupIDs, "are separated by "+separator+"; separate them with commas")
 	}
 	return wrong
+}
+
+// wrongSeparator returns what separates security groups, in words, if that is not a comma.
+func wrongSeparator(groups string) (string, bool) {
+	for _, word := range words(groups) {
+		at := strings.IndexFunc(word, func(r rune) bool {
+			return r != '-' && r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		})
+		if at < 0 {
+			continue
+		}
+		if r := []rune(word[at:])[0]; !unicode.IsSpace(r) {
+			return strconv.QuoteRune(r), true
+		}
+		return "blanks", true
+	}
+	return "", false
 }
 
 // isRole reports whether a text is the ARN of a role: arn:PARTITION:iam::ACCOUNT:role/PATH.

@@ -32,6 +32,7 @@ type launch struct {
 type launchNote struct {
 	Made  createOutput `json:"made"`  // what EC2 answered
 	Looks int          `json:"looks"` // how often it was looked for since then
+	Wait  waitNote     `json:"wait,omitzero"`
 }
 
 // lookupAge is the age at which a launch with an unknown outcome is looked up before it is sent
@@ -112,7 +113,7 @@ func (a *account) addDefaults(request *sdk.RunInstancesInput) {
 
 // record asks for another call, and puts the new instance into its note.
 func (l *launch) record(token string, r types.Reservation, i types.Instance) error {
-	l.Made = outputOf(token, r, i)
+	l.Made, l.Wait.Since = outputOf(token, r, i), l.call.Now
 	return l.callAgain(0)
 }
 
@@ -145,11 +146,32 @@ func (l *launch) confirm(ctx context.Context) (createOutput, error) {
 	return l.Made, nil
 }
 
+// await looks at the new instance once, and returns the output if it is in the state to wait for.
+// err is the failure to find a credential.
+func (l *launch) await(ctx context.Context, err error) (createOutput, error) {
+	w := wait{what: "launch", goal: "running", via: []string{"pending", "running"}, ready: l.in.WaitFor == ready}
+	var instance types.Instance
+	if err == nil {
+		instance, err = w.look(ctx, l.account, l.call, l.Made.InstanceID, &l.Wait)
+	} else {
+		err = w.failed(l.call, &l.Wait, err)
+	}
+	if instance.InstanceId != nil {
+		r := types.Reservation{ReservationId: &l.Made.ReservationID, OwnerId: &l.Made.OwnerID}
+		l.Made = outputOf(l.Made.ClientToken, r, instance)
+	}
+	if again, ok := errors.AsType[*task.Again](err); ok {
+		return createOutput{}, l.callAgain(again.After)
+	}
+	l.Made.checked = w.ready
+	return l.Made, err
+}
+
 func outputOf(token string, r types.Reservation, i types.Instance) createOutput {
 	state := stateOf(i.State)
 	return createOutput{
 		ClientToken: token, ReservationID: aws.ToString(r.ReservationId), InstanceID: aws.ToString(i.InstanceId),
-		OwnerID: aws.ToString(r.OwnerId), address: addressOf(i), State: cmp.Or(state.State, "pending"), Code: state.Code,
+		OwnerID: aws.ToString(r.OwnerId), address: addressOf(i), State: cmp.Or(state.State, "pending"), Code: state.Code, details: detailsOf(i),
 	}
 }
 

@@ -13,13 +13,13 @@ func TestNetwork(t *testing.T) {
 		Timeout: requestTimeout, Drive: at,
 	})
 	tasktest.TestNetwork(t, tasktest.Target{
-		Title: "Amazon EC2", URL: nowhere, Type: "ec2.restart_instance", Input: instance("i-1"),
+		Title: "Amazon EC2", URL: nowhere, Type: "ec2.create_instance", Input: plain,
 		Timeout: requestTimeout, Drive: at,
 	})
 }
 
 func TestSizes(t *testing.T) {
-	tasktest.TestSizes(t, tasktest.Target{Type: "ec2.restart_instance", Input: instance("i-1"), Drive: at}, "8 MiB")
+	tasktest.TestSizes(t, tasktest.Target{Type: "ec2.create_instance", Input: plain, Drive: at}, "8 MiB")
 }
 
 // Over a real connection a refused request is certain to have no effect, the outcome of a lost

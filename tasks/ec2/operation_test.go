@@ -206,6 +206,42 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// The details of an instance that has no public address, or that stopped for a reason.
+func TestDetails(t *testing.T) {
+	d, _, _ := inSandbox(t, fmt.Sprintf(`{"instances":[{"id":%q,"key_pair":"desk","ipv6_address":"2001:db8::42"}],"private_network":true,"timing":{"stopping":"0s"}}`, running))
+	want := map[string]any{
+		"public_dns_name": nil, "public_ip_address": nil, "private_ip_address": "10.0.0.4", "private_dns_name": "ip-10-0-0-4.ec2.internal",
+		"ipv6_address": "2001:db8::42", "key_pair_name": "desk", "availability_zone": "us-east-1a", "state_reason": nil,
+	}
+	compare := func() {
+		t.Helper()
+		out := tasktest.Outputs(t, d.Run("get_instance_status", instance(running)))
+		for name, value := range want {
+			if out[name] != value {
+				t.Errorf("%s is %v, want %v", name, out[name], value)
+			}
+		}
+	}
+	compare()
+	tasktest.Outputs(t, d.Run("stop_instance", instance(running)))
+	want["state_reason"] = "User initiated shutdown"
+	compare()
+}
+
+// A state that EC2 does not have is no answer.
+func TestUnknownState(t *testing.T) {
+	d, _ := scripted(t, described("i-1", "hibernating"))
+	d.Attempts = 1
+	if f := d.Run("get_instance_status", instance("i-1")).Failure; f == nil || f.Code != task.CodeNoReply || f.Unknown {
+		t.Errorf("a look: got %+v", f)
+	}
+	d, _ = scripted(t, described("i-1", "stopped"), changed("StartInstances", "i-1", "stopped", "waking"))
+	d.Attempts = 1
+	if f := d.Run("start_instance", instance("i-1")).Failure; f == nil || f.Code != task.CodeNoReply || !f.Unknown {
+		t.Errorf("a change: got %+v", f)
+	}
+}
+
 func TestStatusIgnoresTheUpperByteOfTheCode(t *testing.T) {
 	body := `<DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>i-1</instanceId><instanceState><code>272</code><name>running</name></instanceState></item></instancesSet></item></reservationSet></DescribeInstancesResponse>`
 	d, _ := scripted(t, tasktest.Answer{Status: 200, Body: body})
@@ -221,9 +257,11 @@ func TestRestart(t *testing.T) {
 		reboots      int
 	}{
 		{"the state is read after the request", ``, []string{"again 0s", "output"}, 1},
-		{"a look that fails is tried again without a second reboot", `{"system":"ec2","action":"DescribeInstances","throttle":2}`, []string{"again 0s", "again 2s", "again 4s", "output"}, 1},
-		{"a look whose reply is lost likewise", `{"system":"ec2","action":"DescribeInstances","lose_reply":1}`, []string{"again 0s", "again 2s", "output"}, 1},
-		{"a look that is refused fails and says what was done", `{"system":"ec2","action":"DescribeInstances","error":"UnauthorizedOperation"}`, []string{"again 0s", "failure UnauthorizedOperation"}, 1},
+		{"a look that fails is tried again without a second reboot", `{"system":"ec2","action":"DescribeInstances","throttle":2,"after":1}`, []string{"again 0s", "again 2s", "again 4s", "output"}, 1},
+		{"a look whose reply is lost likewise", `{"system":"ec2","action":"DescribeInstances","lose_reply":1,"after":1}`, []string{"again 0s", "again 2s", "output"}, 1},
+		{"a look that is refused fails and says what was done", `{"system":"ec2","action":"DescribeInstances","error":"UnauthorizedOperation","after":1}`, []string{"again 0s", "failure UnauthorizedOperation"}, 1},
+		{"an instance that was seen and is not found is looked for again", `{"system":"ec2","action":"DescribeInstances","error":"InvalidInstanceID.NotFound","after":1}`, []string{"again 0s", "again 2s", "output"}, 1},
+		{"a look before it that fails is tried again", `{"system":"ec2","action":"DescribeInstances","throttle":1}`, []string{"failure RequestLimitExceeded", "again 0s", "output"}, 1},
 		{"a lost reply is for a person", `{"system":"ec2","action":"RebootInstances","lose_reply":1}`, []string{"failure no_reply"}, 1},
 		{"a throttled request was not done", `{"system":"ec2","action":"RebootInstances","throttle":1}`, []string{"failure RequestLimitExceeded", "again 0s", "output"}, 1},
 	}
@@ -256,12 +294,12 @@ func TestRestart(t *testing.T) {
 }
 
 func TestRestartGivesUpLookingAtLast(t *testing.T) {
-	d, _, seen := inSandbox(t, withFaults(`{"system":"ec2","action":"DescribeInstances","throttle":999}`))
+	d, _, seen := inSandbox(t, withFaults(`{"system":"ec2","action":"DescribeInstances","throttle":999,"after":1}`))
 	reply := d.Run("ec2.restart_instance", instance(running))
 	if reply.Failure == nil || reply.Failure.Transient {
 		t.Errorf("got %+v, want a final failure: trying again would reboot", reply.Failure)
 	}
-	if n := counts(*seen); n["RebootInstances"] != 1 || n["DescribeInstances"] != maxLooks+1 {
+	if n := counts(*seen); n["RebootInstances"] != 1 || n["DescribeInstances"] != 1+maxLooks+1 {
 		t.Errorf("requests %v", n)
 	}
 	if waited := d.Clock().Sub(tasktest.Start); waited != 4*time.Minute-30*time.Second {

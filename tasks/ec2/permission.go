@@ -11,10 +11,18 @@ import "errand/engine/task"
 // An account may need more rights, which cannot be seen here: the right to a customer's own KMS key
 // if volumes are encrypted with one, and sts:AssumeRole if the credential names a role.
 
-const describeInstances = "ec2:DescribeInstances"
+const (
+	describeInstances = "ec2:DescribeInstances"
+	describeStatus    = "ec2:DescribeInstanceStatus"
+)
 
 func toDescribe() task.Permission {
 	return task.Permission{Action: describeInstances, Resources: []string{"*"}}
+}
+
+// toCheck returns the right to read the status checks, which is needed only to wait for them.
+func toCheck() task.Permission {
+	return task.Permission{Action: describeStatus, Resources: []string{"*"}, If: task.Condition{Parameter: "wait_for", Value: ready}}
 }
 
 func toLaunch() []task.Permission {
@@ -25,6 +33,7 @@ func toLaunch() []task.Permission {
 			arn + "*:instance/*", arn + "*:key-pair/*", arn + "*:network-interface/*", arn + "*:security-group/*", arn + "*:subnet/*",
 			arn + "*:volume/*",
 		}},
+		toCheck(),
 		{Action: "ec2:CreateTags", Resources: []string{arn + "*:instance/*"}, As: "RunInstances"},
 	}
 }

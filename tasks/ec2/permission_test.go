@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"errand/engine/task"
 	"errand/tasks/tasktest"
 )
 
@@ -29,8 +30,17 @@ func TestNeedsMatchTheRequests(t *testing.T) {
 	if len(d.Connector.Types) != len(inputs) {
 		t.Fatalf("there are %d types; each needs an input in this test", len(d.Connector.Types))
 	}
+	type pair struct{ name, input string }
+	var pairs []pair
 	for name, input := range inputs {
-		t.Run(name, func(t *testing.T) {
+		pairs = append(pairs, pair{name, input})
+		for _, waitFor := range valuesOf(d.Type(name), "wait_for") {
+			pairs = append(pairs, pair{name, with(input, "wait_for", waitFor)})
+		}
+	}
+	for _, p := range pairs {
+		name, input := p.name, p.input
+		t.Run(name+" "+input, func(t *testing.T) {
 			asked := map[string]bool{}
 			for _, world := range []string{
 				"",
@@ -53,6 +63,9 @@ func TestNeedsMatchTheRequests(t *testing.T) {
 			}
 			needs := map[string]bool{}
 			for _, p := range d.Type(name).Needs {
+				if !p.Needed(textIn(t, input)) {
+					continue
+				}
 				action := p.Action
 				if p.As != "" {
 					action += " as " + p.As
@@ -67,6 +80,34 @@ func TestNeedsMatchTheRequests(t *testing.T) {
 			}
 		})
 	}
+}
+
+// textIn returns what task.Permission.Needed asks about an input.
+func textIn(t *testing.T, input string) func(string) (string, bool) {
+	var all map[string]any
+	if err := json.Unmarshal([]byte(input), &all); err != nil {
+		t.Fatal(err)
+	}
+	return func(name string) (string, bool) {
+		if all[name] == nil {
+			return "", true
+		}
+		return fmt.Sprint(all[name]), true
+	}
+}
+
+// valuesOf returns the values that a parameter of a type may have.
+func valuesOf(typ task.Type, parameter string) (values []string) {
+	field, _ := typ.Input.Field(parameter)
+	for _, value := range field.Type.Enum {
+		values = append(values, value.(string))
+	}
+	return values
+}
+
+// with returns an input with one more member.
+func with(input, name, value string) string {
+	return fmt.Sprintf(`%s,%q:%q}`, strings.TrimSuffix(input, "}"), name, value)
 }
 
 // Ask sends each request as a dry run and returns EC2's answers. It changes nothing.

@@ -53,7 +53,7 @@ func (a *account) find(ctx context.Context, query *sdk.DescribeInstancesInput, w
 			for _, instance := range reservation.Instances {
 				switch {
 				case !wanted(instance):
-				case instance.InstanceId == nil || instance.State == nil:
+				case instance.InstanceId == nil || !isState(instance.State):
 					return reservation, instance, incompleteAnswer("the instance's state")
 				default:
 					return reservation, instance, nil

@@ -28,7 +28,7 @@ func (v *validation) add(ok bool, message string, parameters ...string) {
 // if there are none.
 func (v *validation) signers() []string {
 	var all []string
-	for _, p := range []string{accessKeyID, secretAccessKey, profile, roleARN, externalID} {
+	for _, p := range []string{accessKeyID, secretAccessKey, sessionToken, profile, roleARN, externalID} {
 		if !v.stored[p].IsZero() {
 			all = append(all, p)
 		}

@@ -26,7 +26,9 @@
 //	                 list of {type (Update), text}; assets: identifiers of the assets related to it
 //	instances        id; state (running); instance_type (t3.micro); image (the first); name, which
 //	                 is the tag Name; tags; key_pair; security_groups (the default group);
-//	                 stop_hangs: a stop never ends unless it is forced; termination_protection
+//	                 ipv6_address; start_falls_back: a start ends as stopped, for this reason; checks_fail: the status
+//	                 checks never pass; stop_hangs: a stop never ends unless it is forced;
+//	                 termination_protection
 //	images           identifiers; those that instances name need not be repeated
 //	key_pairs        names
 //	security_groups  identifiers; the first is the default group
@@ -34,9 +36,13 @@
 //	                 location; organization; site; environment; ip_address; status (Active);
 //	                 attributes: any others, by name
 //	timing           pending (20s), stopping (30s), shutting_down (40s): how long these states last;
+//	                 status_checks (1m): how long a started instance runs before they pass;
 //	                 visible_after (0s): how long other calls do not find a new instance;
 //	                 terminated_visible (1h): how long they find a terminated one
 //	limits           instances, vcpus: how many the account may have (no limit)
+//	launches_die     a reason, such as "Client.InternalError: Client error on launch", for which every
+//	                 launch ends as terminated
+//	private_network  no instance has a public address (false)
 //	edition          service-management, or service-desk, which has no assets (service-management)
 //	faults           deliberate failures
 //

@@ -53,13 +53,15 @@ func ec2Actions() []string {
 
 // A cloud is one account in one region.
 type cloud struct {
-	now       time.Time
-	timing    timing
-	instances []*instance // in the order in which they were launched
-	images    []string
-	keyPairs  []string
-	groups    []string
-	launches  map[string]*launch // by client token
+	now         time.Time
+	timing      timing
+	launchesDie reason      // why every launch fails; zero if launches succeed
+	onlyPrivate bool        // no instance has a public address
+	instances   []*instance // in the order in which they were launched
+	images      []string
+	keyPairs    []string
+	groups      []string
+	launches    map[string]*launch // by client token
 	limit,
 	vcpuLimit int
 	minted   int // how many instances, reservations and addresses have been assigned

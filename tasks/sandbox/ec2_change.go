@@ -18,7 +18,7 @@ func (c *cloud) startInstances(p *params) (response, string, *refusal) {
 	ids := p.instances()
 	return c.change(p, ids, allowIn("started", pending, running, stopped), func(i *instance) {
 		if i.state == stopped {
-			c.enter(i, pending, "")
+			c.enter(i, pending, reason{})
 		}
 	})
 }
@@ -29,7 +29,7 @@ func (c *cloud) stopInstances(p *params) (response, string, *refusal) {
 	ids, force := p.instances(), p.boolean("Force")
 	return c.change(p, ids, allowIn("stopped", running, stopping, stopped), func(i *instance) {
 		if i.state == running {
-			c.enter(i, stopping, c.userInitiated())
+			c.enter(i, stopping, userInitiated)
 		}
 		if i.state == stopping && force {
 			i.due = c.now // it is stopped when the next request arrives
@@ -44,9 +44,9 @@ func (c *cloud) terminateInstances(p *params) (response, string, *refusal) {
 	return c.change(p, ids, allowTermination, func(i *instance) {
 		switch i.state {
 		case stopped:
-			c.enter(i, terminated, c.userInitiated())
+			c.enter(i, terminated, userInitiated)
 		case pending, running, stopping:
-			c.enter(i, shuttingDown, c.userInitiated())
+			c.enter(i, shuttingDown, userInitiated)
 		}
 	})
 }
@@ -109,8 +109,4 @@ func (c *cloud) change(p *params, ids []string, allow func(*instance) *refusal, 
 		said = append(said, fmt.Sprintf("%s -> %s", before, i.state))
 	}
 	return changesXML(changes), strings.Join(said, ", "), nil
-}
-
-func (c *cloud) userInitiated() string {
-	return "User initiated (" + c.now.UTC().Format("2006-01-02 15:04:05") + " GMT)"
 }

@@ -43,7 +43,7 @@ func (c *cloud) describeInstanceStatus(p *params) (response, string, *refusal) {
 		}
 	}
 	shown, next := cut(page, shown)
-	return statusesXML(shown, next), summarizeInstances(shown), nil
+	return statusesXML(shown, next, c.now), summarizeInstances(shown), nil
 }
 
 // look returns the instances with these identifiers that match the filters. Without identifiers it

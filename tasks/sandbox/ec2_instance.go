@@ -37,14 +37,21 @@ type instance struct {
 	tags                     map[string]string
 	monitoring               bool // detailed monitoring
 	protected, stopHangs     bool
+	failsToStart             reason    // why a start ends otherwise; zero if it succeeds
+	diesAtLaunch             bool      // a start that fails terminates it
+	checksFail               bool      // the status checks never pass
+	checked                  time.Time // when the status checks pass
 	launched                 time.Time // when it last entered pending
 	visible                  time.Time // the time from which other calls find it
 	state                    state
 	due                      time.Time // when the state ends; zero if it does not end by itself
 	ended                    time.Time // when it was terminated
-	reason                   string
-	address                  int // number of its public address, which it has only while it is running
-	private                  int // number of its private address, which it keeps
+	reason                   reason    // why it is in its state; zero if there is no reason
+	transition               string    // the same, in the form of an older member of the answers
+	onlyPrivate              bool      // it never has a public address
+	ipv6                     string    // its IPv6 address; empty if it has none
+	address                  int       // number of its public address, which it has only while it is running
+	private                  int       // number of its private address, which it keeps
 	reboots                  int
 }
 
@@ -53,7 +60,7 @@ func (c *cloud) advance(now time.Time) {
 	c.now = now
 	for _, i := range c.instances {
 		if !i.due.IsZero() && !now.Before(i.due) {
-			i.advance()
+			c.pass(i)
 		}
 	}
 	// A client token is remembered until 24 hours after the end of the instances it launched.
@@ -62,13 +69,17 @@ func (c *cloud) advance(now time.Time) {
 	})
 }
 
-// advance moves an instance on from a state that is over.
-func (i *instance) advance() {
+// pass moves an instance on from a state that is over.
+func (c *cloud) pass(i *instance) {
 	at := i.due
 	i.due = time.Time{}
 	switch i.state {
 	case pending:
-		i.state = running
+		if i.failsToStart != (reason{}) {
+			i.fail(at)
+			return
+		}
+		i.state, i.checked = running, at.Add(c.timing.statusChecks)
 	case stopping:
 		i.state = stopped
 	case shuttingDown:
@@ -76,10 +87,23 @@ func (i *instance) advance() {
 	}
 }
 
+// fail ends a start that does not succeed: an instance that was launched is terminated, another one
+// is stopped again.
+func (i *instance) fail(at time.Time) {
+	i.state = stopped
+	if i.diesAtLaunch {
+		i.state, i.ended = terminated, at
+	}
+	i.reason, i.transition = i.failsToStart, i.failsToStart.code
+}
+
 // enter puts an instance into a state, and sets when that state ends. It ends with the next request
 // at the earliest.
-func (c *cloud) enter(i *instance, s state, reason string) {
-	i.state, i.due, i.reason = s, time.Time{}, reason
+func (c *cloud) enter(i *instance, s state, why reason) {
+	i.state, i.due, i.reason, i.transition = s, time.Time{}, why, ""
+	if why == userInitiated {
+		i.transition = "User initiated (" + c.now.UTC().Format("2006-01-02 15:04:05") + " GMT)"
+	}
 	switch s {
 	case pending:
 		i.launched, i.due = c.now, c.now.Add(c.timing.pending)
@@ -97,6 +121,17 @@ func (c *cloud) enter(i *instance, s state, reason string) {
 	case terminated:
 		i.ended = c.now
 	}
+}
+
+// A reason is why an instance is in its state.
+type reason struct{ code, text string }
+
+var userInitiated = reason{"Client.UserInitiatedShutdown", "User initiated shutdown"}
+
+// reasonOf splits a text in EC2's form, "CODE: text".
+func reasonOf(text string) reason {
+	code, words, _ := strings.Cut(text, ": ")
+	return reason{code, words}
 }
 
 // isVisible reports whether calls find an instance. The call that launches it returns it in any
@@ -130,7 +165,7 @@ func (c *cloud) find(ids []string) ([]*instance, *refusal) {
 }
 
 func (i *instance) publicIP() string {
-	if i.state != running {
+	if i.state != running || i.onlyPrivate {
 		return ""
 	}
 	// The networks that RFC 5737 reserves for documentation: 203.0.113.0/24, then 198.51.100.0/24,
@@ -164,20 +199,22 @@ func (i *instance) privateDNS() string {
 // newCloud returns the account of a world.
 func newCloud(w *world, now time.Time) *cloud {
 	c := &cloud{
-		now: now, timing: w.timing, images: w.images, keyPairs: w.keyPairs, groups: w.groups,
+		now: now, timing: w.timing, launchesDie: w.launchesDie, onlyPrivate: w.onlyPrivate, images: w.images, keyPairs: w.keyPairs, groups: w.groups,
 		limit: w.instanceLimit, vcpuLimit: w.vcpuLimit, launches: map[string]*launch{},
 	}
 	for _, seed := range w.instances {
 		i := &instance{
 			id: seed.id, kind: seed.kind, image: seed.image, keyPair: seed.keyPair, groups: seed.groups, tags: seed.tags,
-			protected: seed.protected, stopHangs: seed.stopHangs, launched: now, visible: now,
+			protected: seed.protected, stopHangs: seed.stopHangs, failsToStart: seed.fallsBack, checksFail: seed.checksFail,
+			onlyPrivate: w.onlyPrivate, ipv6: seed.ipv6,
+			launched: now, visible: now, checked: now,
 			reservation: c.mint("r-"), private: len(c.instances),
 		}
 		if len(i.groups) == 0 {
 			i.groups = c.defaultGroup()
 		}
 		c.instances = append(c.instances, i)
-		c.enter(i, seed.state, "")
+		c.enter(i, seed.state, reason{})
 	}
 	return c
 }

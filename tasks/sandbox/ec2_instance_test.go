@@ -254,3 +254,71 @@ func TestDescribePages(t *testing.T) {
 		})
 	}
 }
+
+// A start and a launch that fail end in another state, with a reason.
+func TestStartsThatFail(t *testing.T) {
+	r := newRig(t, `{"instances":[{"id":"i-0a1b2c3d4e5f60001","state":"stopped","start_falls_back":"Client.InternalError: Client error on launch"}],
+		"images":["ami-0a1b2c3d4e5f60000"],"launches_die":"Client.VolumeLimitExceeded: Volume limit exceeded"}`)
+	if err := starting(stoppedID)(t.Context(), r.ec2); err != nil {
+		t.Fatal(err)
+	}
+	made, err := r.ec2.RunInstances(t.Context(), &ec2.RunInstancesInput{
+		ImageId: aws.String("ami-0a1b2c3d4e5f60000"), InstanceType: types.InstanceTypeT3Micro, MinCount: aws.Int32(1), MaxCount: aws.Int32(1),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{
+		stoppedID:                     "stopped Client.InternalError Client.InternalError: Client error on launch",
+		*made.Instances[0].InstanceId: "terminated Client.VolumeLimitExceeded Client.VolumeLimitExceeded: Volume limit exceeded",
+	} {
+		for range 2 {
+			o, err := r.ec2.DescribeInstances(t.Context(), &ec2.DescribeInstancesInput{InstanceIds: []string{id}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := o.Reservations[0].Instances[0]
+			if i.StateReason == nil && i.State.Name == "pending" {
+				r.pass(20 * time.Second)
+				continue
+			}
+			if got := fmt.Sprint(i.State.Name, " ", aws.ToString(i.StateReason.Code), " ", aws.ToString(i.StateReason.Message)); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+	}
+}
+
+// The status checks of an instance pass some time after its start, or never. A reboot does not
+// change them.
+func TestStatusChecks(t *testing.T) {
+	r := newRig(t, `{"instances":[{"id":"i-0a1b2c3d4e5f60001","state":"stopped"},{"id":"i-0a1b2c3d4e5f60002"},{"id":"i-0a1b2c3d4e5f60003","checks_fail":true}],
+		"images":["ami-0a1b2c3d4e5f60000"],"timing":{"pending":"20s","status_checks":"90s"}}`)
+	compare := func(id, want string) {
+		t.Helper()
+		o, err := r.ec2.DescribeInstanceStatus(t.Context(), &ec2.DescribeInstanceStatusInput{InstanceIds: []string{id}, IncludeAllInstances: aws.Bool(true)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := o.InstanceStatuses[0]; string(got.InstanceStatus.Status) != want || string(got.SystemStatus.Status) != want {
+			t.Errorf("%s: the checks are %s and %s, want %s", id, got.InstanceStatus.Status, got.SystemStatus.Status, want)
+		}
+	}
+	compare(stoppedID, "not-applicable")
+	compare(runningID, "ok")
+	compare("i-0a1b2c3d4e5f60003", "impaired")
+	if err := starting(stoppedID)(t.Context(), r.ec2); err != nil {
+		t.Fatal(err)
+	}
+	compare(stoppedID, "not-applicable")
+	r.pass(20 * time.Second)
+	compare(stoppedID, "initializing")
+	r.pass(89 * time.Second)
+	compare(stoppedID, "initializing")
+	r.pass(time.Second)
+	compare(stoppedID, "ok")
+	if err := rebooting(stoppedID)(t.Context(), r.ec2); err != nil {
+		t.Fatal(err)
+	}
+	compare(stoppedID, "ok")
+}

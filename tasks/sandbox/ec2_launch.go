@@ -55,6 +55,7 @@ func (c *cloud) runInstances(p *params) (response, string, *refusal) {
 			id: c.mint("i-"), kind: r.kind, image: r.image, keyPair: r.keyPair, kernel: r.kernel, ramdisk: r.ramdisk, token: r.token,
 			reservation: reservation, index: index, groups: r.groups, tags: maps.Clone(r.tags), monitoring: r.monitoring,
 			visible: c.now.Add(c.timing.visibleAfter), private: len(c.instances),
+			failsToStart: c.launchesDie, diesAtLaunch: true, onlyPrivate: c.onlyPrivate,
 		}
 		c.instances = append(c.instances, i)
 		made = append(made, i)
@@ -63,7 +64,7 @@ func (c *cloud) runInstances(p *params) (response, string, *refusal) {
 		c.launches[r.token] = &launch{request: r.whole, instances: made}
 	}
 	for _, i := range made {
-		c.enter(i, pending, "")
+		c.enter(i, pending, reason{})
 	}
 	return launchAnswer(made)
 }

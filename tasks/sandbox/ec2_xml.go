@@ -3,6 +3,7 @@ package sandbox
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 // The network of all instances.
@@ -62,6 +63,7 @@ type (
 		VPC            string           `xml:"vpcId,omitempty"`
 		PrivateIP      string           `xml:"privateIpAddress,omitempty"`
 		PublicIP       string           `xml:"ipAddress,omitempty"`
+		IPv6           string           `xml:"ipv6Address,omitempty"`
 		Groups         set[groupRefXML] `xml:"groupSet"`
 		StateReason    *stateReasonXML  `xml:"stateReason"`
 		Architecture   string           `xml:"architecture"`
@@ -161,21 +163,21 @@ func (s state) xml() stateXML { return stateXML{Code: int(s), Name: s.String()} 
 
 func (i *instance) xml() instanceXML {
 	x := instanceXML{
-		ID: i.id, Image: i.image, State: i.state.xml(), PrivateDNS: i.privateDNS(), PublicDNS: i.publicDNS(), Reason: i.reason,
+		ID: i.id, Image: i.image, State: i.state.xml(), PrivateDNS: i.privateDNS(), PublicDNS: i.publicDNS(), Reason: i.transition,
 		KeyName: i.keyPair, LaunchIndex: i.index, Type: i.kind, LaunchTime: i.launched.UTC().Format("2006-01-02T15:04:05.000Z"),
 		Placement: placementXML{zone, "default"}, Kernel: i.kernel, Ramdisk: i.ramdisk, Monitoring: "disabled",
 		PrivateIP: i.privateIP(), PublicIP: i.publicIP(), Architecture: "x86_64", RootDeviceType: "ebs", RootDevice: "/dev/xvda",
 		Virtualization: "hvm", ClientToken: i.token, Hypervisor: "xen",
 	}
 	if i.state != terminated { // a terminated instance has left its network
-		x.Subnet, x.VPC = subnet, vpc
+		x.Subnet, x.VPC, x.IPv6 = subnet, vpc, i.ipv6
 		x.Groups = groupRefs(i.groups)
 	}
 	if i.monitoring {
 		x.Monitoring = "enabled"
 	}
-	if i.reason != "" {
-		x.StateReason = &stateReasonXML{"Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown"}
+	if i.reason != (reason{}) {
+		x.StateReason = &stateReasonXML{i.reason.code, i.reason.code + ": " + i.reason.text}
 	}
 	if len(i.tags) > 0 {
 		x.Tags = &set[tagXML]{}
@@ -216,13 +218,26 @@ func reservationsXML(found []*instance, next string) *reservationSet {
 	return all
 }
 
-func statusesXML(found []*instance, next string) *statusSet {
+// status returns the summary of the status checks of an instance.
+func (i *instance) status(now time.Time) summaryXML {
+	check := func(status, reachability string) summaryXML {
+		return summaryXML{Status: status, Details: &set[detailXML]{Items: []detailXML{{"reachability", reachability}}}}
+	}
+	switch {
+	case i.state != running:
+		return summaryXML{Status: "not-applicable"}
+	case now.Before(i.checked):
+		return check("initializing", "initializing")
+	case i.checksFail:
+		return check("impaired", "failed")
+	}
+	return check("ok", "passed")
+}
+
+func statusesXML(found []*instance, next string, now time.Time) *statusSet {
 	all := &statusSet{Next: next}
 	for _, i := range found {
-		check := summaryXML{Status: "not-applicable"}
-		if i.state == running {
-			check = summaryXML{Status: "ok", Details: &set[detailXML]{Items: []detailXML{{"reachability", "passed"}}}}
-		}
+		check := i.status(now)
 		all.Statuses.Items = append(all.Statuses.Items, statusXML{ID: i.id, Zone: zone, State: i.state.xml(), System: check, Instance: check})
 	}
 	return all

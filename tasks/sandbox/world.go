@@ -3,18 +3,21 @@ package sandbox
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
 // A world is a document that was read and is valid. The package comment describes its keys.
 type world struct {
-	tickets   []worldTicket
-	instances []worldInstance
-	assets    []worldAsset
-	images    []string
-	keyPairs  []string
-	groups    []string
-	timing    timing
+	tickets     []worldTicket
+	instances   []worldInstance
+	assets      []worldAsset
+	images      []string
+	keyPairs    []string
+	groups      []string
+	timing      timing
+	launchesDie reason // zero if launches succeed
+	onlyPrivate bool
 	instanceLimit,
 	vcpuLimit int // negative if there is none
 	assetless bool
@@ -34,13 +37,16 @@ type worldInstance struct {
 	tags                     map[string]string
 	groups                   []string
 	stopHangs, protected     bool
+	checksFail               bool
+	ipv6                     string
+	fallsBack                reason // why a start falls back to stopped; zero if it does not
 }
 
 type worldAsset struct{ attributes map[string]string }
 
 // A timing is how long the states of an instance last.
 type timing struct {
-	pending, stopping, shuttingDown, visibleAfter, terminatedVisible time.Duration
+	pending, statusChecks, stopping, shuttingDown, visibleAfter, terminatedVisible time.Duration
 }
 
 func readWorld(document []byte) (*world, error) {
@@ -49,10 +55,12 @@ func readWorld(document []byte) (*world, error) {
 		return nil, errors.Join(*problems...)
 	}
 	w := &world{}
-	if v.object("tickets", "instances", "images", "key_pairs", "security_groups", "assets", "timing", "limits", "edition", "faults") {
+	if v.object("tickets", "instances", "images", "key_pairs", "security_groups", "assets", "timing", "limits", "launches_die", "private_network", "edition", "faults") {
 		w.readStock(v)
 		w.readTiming(v.at("timing"))
 		w.readLimits(v.at("limits"))
+		w.onlyPrivate = v.at("private_network").flag()
+		w.launchesDie = v.at("launches_die").reason()
 		w.readInstances(v.at("instances"))
 		w.readAssets(v.at("assets"))
 		w.readTickets(v.at("tickets"))
@@ -79,10 +87,11 @@ func (w *world) readStock(v value) {
 
 func (w *world) readTiming(v value) {
 	if v.kind != "" {
-		v.object("pending", "stopping", "shutting_down", "visible_after", "terminated_visible")
+		v.object("pending", "status_checks", "stopping", "shutting_down", "visible_after", "terminated_visible")
 	}
 	w.timing = timing{
 		pending:           v.at("pending").duration(20 * time.Second),
+		statusChecks:      v.at("status_checks").duration(time.Minute),
 		stopping:          v.at("stopping").duration(30 * time.Second),
 		shuttingDown:      v.at("shutting_down").duration(40 * time.Second),
 		visibleAfter:      v.at("visible_after").duration(0),
@@ -106,18 +115,21 @@ func (w *world) readLimits(v value) {
 func (w *world) readInstances(list value) {
 	seen := map[string]bool{}
 	for _, v := range list.list() {
-		if !v.object("id", "state", "instance_type", "image", "name", "tags", "key_pair", "security_groups", "stop_hangs", "termination_protection") {
+		if !v.object("id", "state", "instance_type", "image", "name", "tags", "key_pair", "security_groups", "ipv6_address", "start_falls_back", "checks_fail", "stop_hangs", "termination_protection") {
 			continue
 		}
 		i := worldInstance{
-			id:        v.identifier("id", instanceForm, "an instance's identifier", "i-0a1b2c3d4e5f60001", seen),
-			kind:      "t3.micro",
-			state:     stateNamed(v.at("state").oneOf("a state", "running", stateNames...)),
-			tags:      v.at("tags").dictionaryOrNone(),
-			keyPair:   v.at("key_pair").string(),
-			groups:    v.at("security_groups").strings(),
-			stopHangs: v.at("stop_hangs").flag(),
-			protected: v.at("termination_protection").flag(),
+			id:         v.identifier("id", instanceForm, "an instance's identifier", "i-0a1b2c3d4e5f60001", seen),
+			kind:       "t3.micro",
+			state:      stateNamed(v.at("state").oneOf("a state", "running", stateNames...)),
+			tags:       v.at("tags").dictionaryOrNone(),
+			keyPair:    v.at("key_pair").string(),
+			groups:     v.at("security_groups").strings(),
+			fallsBack:  v.at("start_falls_back").reason(),
+			checksFail: v.at("checks_fail").flag(),
+			ipv6:       v.at("ipv6_address").stringOr(""),
+			stopHangs:  v.at("stop_hangs").flag(),
+			protected:  v.at("termination_protection").flag(),
 		}
 		if v.has("instance_type") {
 			if i.kind = v.at("instance_type").string(); vcpus(i.kind) == 0 {
@@ -220,6 +232,19 @@ func (v value) stringOr(preset string) string {
 		return preset
 	}
 	return v.string()
+}
+
+// reason reads why an instance is in its state, in EC2's form.
+func (v value) reason() reason {
+	if v.kind == "" {
+		return reason{}
+	}
+	text := v.string()
+	r := reasonOf(text)
+	if v.kind == "a string" && (r.text == "" || strings.ContainsAny(r.code, " \t\n")) {
+		v.problem("write it like \"Client.InternalError: Client error on launch\"", "%q is not a reason with a code", text)
+	}
+	return r
 }
 
 func (v value) flag() bool { return v.kind != "" && v.boolean() }
