@@ -95,10 +95,12 @@ func (c *Course) PlanRetry(r Result, retry Retry, pinned *program.Program, momen
 	}
 	if from != "" {
 		c.cut(p, c.begins[from])
+		c.stopForks(p)
 	}
 	before := &RetryPlan{Cuts: maps.Clone(p.Cuts)}
 	acted := effectsOf(moments)
 	c.cutUndone(p, acted)
+	c.stopForks(p)
 	p.From = c.shownFrom(p, wanted, r)
 	p.kept = map[string]bool{}
 	for _, step := range r.Steps {
@@ -123,6 +125,14 @@ func (c *Course) stopRun(p *RetryPlan, r Result) {
 		c.cut(p, w.cancelled)
 	}
 	c.stopInside(p, "")
+}
+
+// stopForks cuts the branches that did not succeed of all forks at which branches are cut: a branch
+// that was cancelled would cancel the others again.
+func (c *Course) stopForks(p *RetryPlan) {
+	for _, branch := range slices.Sorted(maps.Keys(p.Cuts)) {
+		c.stopInside(p, branch)
+	}
 }
 
 // stopInside cuts the branches that did not succeed of the fork at which a branch is cut.

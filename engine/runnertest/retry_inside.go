@@ -271,6 +271,30 @@ finally:
 			b.Errorf("called: %s", got)
 		}
 	}},
+	{"from a branch whose failure the run got over", func(b *bench) {
+		fails := true
+		b.answer = func(c task.Call) error {
+			if fails && (c.Step == "bad" || c.Step == "fails") {
+				return refused
+			}
+			return nil
+		}
+		b.start(`
+steps:
+  - id: both
+    parallel:
+      left:
+        - id: inner
+          parallel:
+            a: [{id: bad, task: probe.evident}]
+            b: [{id: slow, task: stub.evident, with: {script: "again 1h, ok"}}]
+          on_failure: continue
+      right: [{id: w, task: stub.evident, with: {script: "again 1m, ok"}}, {id: fails, task: probe.evident}]
+`, engine.Failed, "both failed, inner failed, bad failed, slow cancelled, w succeeded, fails failed")
+		fails = false
+		b.must(b.retry("bad"))
+		b.follow(engine.Succeeded, "both succeeded, inner succeeded, bad succeeded, slow succeeded, w succeeded, fails succeeded")
+	}},
 })
 
 // nestedCases has a case for each form in each other one, and for a called workflow in each.
