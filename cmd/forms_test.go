@@ -56,7 +56,7 @@ var forms = []workflow{
 		},
 		parallel: true, refused: "POST Worklog", code: 1,
 	},
-	{ // a poll with several looks, a step that is tried again, and one that fails and has on_failure
+	{ // a poll with several looks, a step that is tried again, one that fails and has on_failure, and a group with a fail
 		name: "testdata/kill/looks.yaml", world: lasting + "faults: [{system: ec2, action: StopInstances, throttle: 1}]\n",
 		effects: []string{"PUT ConfigurationItem", "POST ConfigurationItem", "StopInstances", "StopInstances", "PUT Ticket"},
 		repeats: []string{"stopped", "stop"}, refused: "PUT ConfigurationItem",
