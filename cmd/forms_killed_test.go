@@ -103,6 +103,8 @@ func keysOf(s *definition.Step) []string {
 		form(map[string]bool{"if": len(f.Cases) > 0, "steps": len(f.Cases) > 0, "else": len(f.Else) > 0})
 	case *definition.Subworkflow:
 		form(map[string]bool{"with": len(f.With) > 0})
+	case *definition.Fail:
+		form(map[string]bool{"code": f.Code.Given()})
 	case *definition.Approval:
 		form(map[string]bool{
 			"ask": true, "by": true, "within": f.Within != nil, "otherwise": f.Otherwise.Given(), "allow_requester": f.AllowRequester,
