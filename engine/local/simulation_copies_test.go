@@ -107,7 +107,7 @@ func (s *simulation) finish(t *twin) {
 		s.note("I13", nil, "adopt: %v", err)
 	}
 	s.counts.Adopted += len(adopted)
-	for round := 0; round < 100; round++ {
+	for round := range 100 {
 		if err := t.runner.Work(t.ctx, true, nil); err != nil {
 			s.lockAndNote("I13", nil, "work: %v", err)
 		}

@@ -41,7 +41,7 @@ var approvalOutputs = resultOf(
 // approval compiles the form `approval:`.
 func (c *compiler) approval(form *definition.Approval, d *definition.Step, s *Step, v view) {
 	if d.If != nil && s.If == nil {
-		defer c.dropProblems(len(c.problems), "maybe-null")
+		defer c.dropMaybeNull(len(c.problems))
 	}
 	action := &Approval{
 		Within: durationOf(form.Within), Otherwise: cmp.Or(form.Otherwise.Value, OtherwiseReject), AllowRequester: form.AllowRequester,

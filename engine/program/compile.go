@@ -99,9 +99,10 @@ type compiler struct {
 
 func (c *compiler) report(p diag.Problem) { c.problems = append(c.problems, p) }
 
-// dropProblems removes the problems of a rule that were reported after the first `since` problems.
-func (c *compiler) dropProblems(since int, rule string) {
-	recent := slices.DeleteFunc(c.problems[since:], func(p diag.Problem) bool { return p.Rule == rule })
+// dropMaybeNull removes the problems about values that may be null which were reported after the
+// first `since` problems.
+func (c *compiler) dropMaybeNull(since int) {
+	recent := slices.DeleteFunc(c.problems[since:], func(p diag.Problem) bool { return p.Rule == "maybe-null" })
 	c.problems = c.problems[:since+len(recent)]
 }
 

@@ -21,7 +21,7 @@ func (*Fail) Lists() [][]*Step { return nil }
 // fail compiles the form `fail:`.
 func (c *compiler) fail(form *definition.Fail, d *definition.Step, s *Step, v view) {
 	if d.If != nil && s.If == nil {
-		defer c.dropProblems(len(c.problems), "maybe-null")
+		defer c.dropMaybeNull(len(c.problems))
 	}
 	message, _ := c.value(form.Message, text, definition.FailForm, c.scope(v, s.If))
 	s.Outputs, s.Action = resultOf(), &Fail{Template{message}, cmp.Or(form.Code.Value, definition.FailForm)}

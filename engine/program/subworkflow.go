@@ -32,7 +32,7 @@ func (c *compiler) subworkflow(form *definition.Subworkflow, d *definition.Step,
 		return // the parser has reported a problem
 	}
 	if d.If != nil && s.If == nil {
-		defer c.dropProblems(len(c.problems), "maybe-null")
+		defer c.dropMaybeNull(len(c.problems))
 	}
 	p, err := c.library(name)
 	if err != nil {

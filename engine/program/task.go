@@ -32,7 +32,7 @@ func (t *Task) input() Template { return t.Input }
 // task compiles the form `task:`.
 func (c *compiler) task(form *definition.Task, d *definition.Step, s *Step, v view) {
 	if d.If != nil && s.If == nil { // the broken condition may have been a guard
-		defer c.dropProblems(len(c.problems), "maybe-null")
+		defer c.dropMaybeNull(len(c.problems))
 	}
 	t, known := c.registry.Lookup(form.Type.Value)
 	if !known {

@@ -338,11 +338,11 @@ func (r *recall) position() engine.Position {
 
 // takeRetries uses the moments that retry the run from here, where a step begins or the branch
 // forks, and reports whether there are any.
-func (r *recall) takeRetries(step string) (any bool) {
-	for ; ; any = true {
+func (r *recall) takeRetries(step string) (taken bool) {
+	for ; ; taken = true {
 		m := r.life.Memory.nth(r.path, r.at)
 		if m == nil || m.retried == nil && !m.continued || (m.step == "" || m.step != step) && r.emitted < m.emitted {
-			return any
+			return taken
 		}
 		r.take(m.seq, m.at)
 		if m.retried != nil {

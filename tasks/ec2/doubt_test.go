@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"errand/tasks/sandbox"
@@ -114,11 +115,12 @@ func TestInstanceIsTheOneAskedFor(t *testing.T) {
 		return "<item><instanceId>" + id + "</instanceId><instanceState><code>16</code><name>" + state + "</name></instanceState></item>"
 	}
 	list := func(next string, items ...string) tasktest.Answer {
-		body := "<DescribeInstancesResponse><reservationSet>"
+		var body strings.Builder
+		body.WriteString("<DescribeInstancesResponse><reservationSet>")
 		for _, i := range items {
-			body += "<item><instancesSet>" + i + "</instancesSet></item>"
+			body.WriteString("<item><instancesSet>" + i + "</instancesSet></item>")
 		}
-		return tasktest.Answer{Status: 200, Body: body + "</reservationSet>" + next + "</DescribeInstancesResponse>"}
+		return tasktest.Answer{Status: 200, Body: body.String() + "</reservationSet>" + next + "</DescribeInstancesResponse>"}
 	}
 	const more = "<nextToken>a</nextToken>"
 	for name, answers := range map[string][]tasktest.Answer{

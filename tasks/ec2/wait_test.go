@@ -164,7 +164,7 @@ func TestLooksOfAWait(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d, s := scripted(t, slices.Concat(c.answers...)...)
 			reply := d.Run(c.typ, with(instance("i-1"), "wait_for", c.waitFor))
-			got := ""
+			var got string
 			if f := reply.Failure; f != nil {
 				got = f.Error()
 				if f.Transient || f.Unknown {

@@ -44,14 +44,14 @@ func TestEvidenceDelay(t *testing.T) {
 			if err != nil || a.evidenceDelay != c.delay {
 				t.Errorf("the delay is %s, %v; want %s", a.evidenceDelay, err, c.delay)
 			}
-			warned := ""
+			var warned strings.Builder
 			for _, check := range d.Connector.Validate(t.Context(), "") {
 				if check.Warning && check.OK && check.Parameter == "evidence_delay" {
-					warned += check.Message
+					warned.WriteString(check.Message)
 				}
 			}
-			if c.warns == "" && warned != "" || !strings.HasPrefix(warned, c.warns) {
-				t.Errorf("the warning is %q, want %q", warned, c.warns)
+			if c.warns == "" && warned.String() != "" || !strings.HasPrefix(warned.String(), c.warns) {
+				t.Errorf("the warning is %q, want %q", warned.String(), c.warns)
 			}
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"errand/engine/task"
@@ -46,10 +47,8 @@ func (s *session) search(ctx context.Context, path, filter string, found func(js
 			return false, cannotTell("ISM returns the same page of the list again and again")
 		}
 		pages[string(data)] = true
-		for _, row := range rows {
-			if found(row) {
-				return true, nil
-			}
+		if slices.ContainsFunc(rows, found) {
+			return true, nil
 		}
 		seen += len(rows)
 		if len(rows) == 0 && total > seen {
