@@ -41,7 +41,7 @@ func (s *simulation) copyHome() *twin {
 	time.Sleep(d.between(0, 20*time.Minute))
 	s.mu.Lock()
 	t := &twin{journal: s.journal.Copy()}
-	t.process = &process{sim: s, name: "copy", twin: t, killed: make(chan struct{}), operations: map[int]int{}, lastEvent: map[string]engine.Event{}, failed: map[string]bool{}}
+	t.process = &process{sim: s, name: "copy", twin: t, killed: make(chan struct{}), operations: map[operation]int{}, lastEvent: map[string]engine.Event{}, failed: map[string]bool{}}
 	t.ctx = context.WithValue(context.Background(), processKey{}, t.process)
 	t.runner = &local.Runner{Journal: t.journal, Registry: simulated, About: "copy"}
 	for _, d := range s.programs {

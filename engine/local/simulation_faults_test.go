@@ -75,8 +75,7 @@ func (s *simulation) beforeCommit(p *process, c journal.Change) (*subject, dice,
 	defer s.mu.Unlock()
 	sub := s.byID[c.Run]
 	sub.commits++
-	p.operations[sub.number]++
-	d := roll(s.seed, p.name, sub.number, p.operations[sub.number])
+	d := p.count("commit", sub)
 	what := noMishap
 	switch {
 	case sub.failing > 0:
@@ -100,7 +99,7 @@ func (s *simulation) beforeCommit(p *process, c journal.Change) (*subject, dice,
 
 // Cancel implements journal.Writer.
 func (f *faulty) Cancel(ctx context.Context, run string, m journal.Message) error {
-	d, fails := f.operation(run)
+	d, fails := f.operation("cancel", run)
 	f.pause(d)
 	if fails {
 		return f.fails("cancel")
@@ -120,7 +119,7 @@ func (f *faulty) Load(ctx context.Context, run string) (journal.Run, []journal.E
 
 // LoadAfter implements journal.Reader.
 func (f *faulty) LoadAfter(ctx context.Context, run string, known int) (journal.Run, []journal.Entry, error) {
-	d, fails := f.operation(run)
+	d, fails := f.operation("loadafter", run)
 	f.pause(d)
 	if fails {
 		return journal.Run{}, nil, f.fails("load")
@@ -138,7 +137,7 @@ func (f *faulty) Definition(ctx context.Context, digest string) ([]byte, error) 
 
 // Mark implements journal.Marker.
 func (f *faulty) Mark(ctx context.Context, run string) (journal.Mark, error) {
-	d, fails := f.operation(run)
+	d, fails := f.operation("mark", run)
 	f.pause(d)
 	if fails {
 		return journal.Mark{}, f.fails("mark")
@@ -149,14 +148,22 @@ func (f *faulty) Mark(ctx context.Context, run string) (journal.Mark, error) {
 	return f.sim.journal.Mark(ctx, run)
 }
 
-// operation decides whether a request about one run fails.
-func (f *faulty) operation(run string) (d dice, fails bool) {
+// count counts a request about a subject, and returns its dice. The caller holds simulation.mu.
+func (p *process) count(kind string, sub *subject) dice {
+	counted := operation{kind, sub.number}
+	p.operations[counted]++
+	return roll(p.sim.seed, p.name+" "+kind, sub.number, p.operations[counted])
+}
+
+// operation decides whether a request about one run fails. Requests of each kind are counted by
+// themselves: a look at the mark may come at the same instant as another request, and the scheduler
+// decides which one is first.
+func (f *faulty) operation(kind, run string) (d dice, fails bool) {
 	s := f.sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sub := s.byID[run]
-	f.operations[sub.number]++
-	d = roll(s.seed, f.name, sub.number, f.operations[sub.number])
+	d = f.count(kind, sub)
 	if d.once(200) && sub.mayFault() {
 		sub.spend()
 		s.counts.StoreErrors++
@@ -243,7 +250,7 @@ func (p *process) isDead() bool {
 
 // Put implements journal.Inbox.
 func (f *faulty) Put(ctx context.Context, run string, m journal.Message) error {
-	d, fails := f.operation(run)
+	d, fails := f.operation("put", run)
 	f.pause(d)
 	if fails {
 		return f.fails("put")
@@ -256,7 +263,7 @@ func (f *faulty) Put(ctx context.Context, run string, m journal.Message) error {
 
 // Messages implements journal.Inbox.
 func (f *faulty) Messages(ctx context.Context, run string) ([]journal.Message, error) {
-	d, fails := f.operation(run)
+	d, fails := f.operation("messages", run)
 	f.pause(d)
 	if fails {
 		return nil, f.fails("read inbox")

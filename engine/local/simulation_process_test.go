@@ -28,9 +28,15 @@ type process struct {
 	// With simulation.mu held:
 	dead       bool
 	sessions   []journal.Session
-	operations map[int]int             // by subject: how many requests of the journal
+	operations map[operation]int       // how many requests of the journal
 	lastEvent  map[string]engine.Event // by run: the last event that it received
 	failed     map[string]bool         // by run: a commit failed, or seemed to fail
+}
+
+// An operation is a kind of requests of the journal, about one subject.
+type operation struct {
+	kind    string
+	subject int
 }
 
 type processKey struct{}
@@ -43,7 +49,7 @@ var (
 // newProcess starts a process. Most processes have the compiled definitions; the others compile the
 // source on record.
 func (s *simulation) newProcess(name string) *process {
-	p := &process{sim: s, name: name, killed: make(chan struct{}), operations: map[int]int{}, lastEvent: map[string]engine.Event{}, failed: map[string]bool{}}
+	p := &process{sim: s, name: name, killed: make(chan struct{}), operations: map[operation]int{}, lastEvent: map[string]engine.Event{}, failed: map[string]bool{}}
 	ctx, end := context.WithCancelCause(context.WithValue(context.Background(), processKey{}, p))
 	p.ctx, p.end = ctx, end
 	d := roll(s.seed, name)
