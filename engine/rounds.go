@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"errand/engine/program"
+	"errand/engine/schema"
 	"errand/engine/task"
 )
 
@@ -27,6 +28,7 @@ type trace struct {
 	happened bool        // it took effect
 	accepted *task.Again // it took effect, and the step did not succeed after that; may be nil
 	decided  bool        // that it took effect is what a person decided last
+	by       Person      // of decided: the person
 	output   *task.Reply // the step's last output; may be nil
 	stays    bool        // the step is not done again, unless depends
 	depends  bool        // of stays: it is done again if its request differs, because another step was undone
@@ -54,7 +56,7 @@ func (t trace) take(m Moment) trace {
 		t.open, t.before = t.before != nil && t.before.open, nil
 	case m.Decision != nil:
 		done := m.Decision.Verdict == VerdictDone
-		t.open, t.happened, t.decided = false, t.happened || done, done
+		t.open, t.happened, t.decided, t.by = false, t.happened || done, done, m.Decision.By
 	}
 	return t
 }
@@ -97,7 +99,7 @@ func (r *Rounds) Replace(what Replaced, p *program.Program) {
 // Begin returns the round that a step's first call belongs to, and with it the call's key. If
 // answer is not nil, the call is not made, since an earlier round has answered it:
 //
-//   - A step that stays has its output.
+//   - A step that stays has its output. If a person decided that it was done, nobody is asked again.
 //   - A step whose change was accepted and that did not succeed after that goes on after it.
 //   - A step that took effect, or may have, is told that the outcome is unknown, so that it looks.
 //
@@ -121,11 +123,11 @@ func (r *Rounds) Begin(c task.Call, t task.Type) (round int, answer *task.Reply)
 		return r.retries, nil // another effect
 	case past.stays && past.output != nil:
 		return past.call.Round, past.output
-	case past.stays:
-		return past.call.Round, &looks
-	case settled != nil && same:
+	case settled != nil && (same || past.stays):
 		return past.call.Round, &task.Reply{Again: &task.Again{Note: settled.Note, Settled: true, Output: settled.Output}}
-	case past.happened && t.Effect != task.Once:
+	case past.stays && past.decided:
+		return past.call.Round, &task.Reply{Output: schema.Encode(outputsOfDone(t, past.by))}
+	case past.stays, past.happened && t.Effect != task.Once:
 		return past.call.Round, &looks
 	}
 	return r.retries, nil

@@ -63,9 +63,15 @@ func (c *calling) takeAsDone(d Decision) error {
 		c.call.Settled = true
 		return nil
 	}
-	outputs := c.t.Type.Output.Zero().(map[string]any) // an output is an object
-	message := "done, as " + d.By.String() + " decided; its outputs are not known"
-	outputs["success"], outputs["result_message"] = true, message
-	c.succeed(outputs, message)
+	outputs := outputsOfDone(c.t.Type, d.By)
+	c.succeed(outputs, outputs["result_message"].(string))
 	return nil
+}
+
+// outputsOfDone are the outputs of a step that was done, as a person decided: the step's own are not
+// known.
+func outputsOfDone(t task.Type, by Person) map[string]any {
+	outputs := t.Output.Zero().(map[string]any) // an output is an object
+	outputs["success"], outputs["result_message"] = true, "done, as "+by.String()+" decided; its outputs are not known"
+	return outputs
 }

@@ -229,7 +229,7 @@ func (s *simulation) afterCommit(sub *subject, c journal.Change) {
 // stop it.
 func (sub *subject) cleansUp(branch string) bool {
 	for path := range sub.stopped {
-		if path == branch || path != "" && strings.HasPrefix(branch, path+"/") {
+		if path == "" || path == branch || strings.HasPrefix(branch, path+"/") {
 			return true
 		}
 	}

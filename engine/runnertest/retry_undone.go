@@ -64,6 +64,32 @@ steps:
 			}
 		}
 	}},
+	{"what a person decided is not asked again", func(b *bench) {
+		fails := true
+		b.answer = func(c task.Call) error {
+			switch {
+			case c.Step == "lost":
+				return &task.Failure{Code: task.CodeNoReply, Message: "no answer came", Unknown: true}
+			case c.Step == "bad" && fails:
+				return refused
+			}
+			return nil
+		}
+		b.start(`
+steps:
+  - {id: one, task: probe.once, undo: [{id: not_one, task: probe.once}]}
+  - {id: lost, task: probe.once}
+  - {id: bad, task: probe.evident}
+`, engine.Uncertain, "one succeeded, lost uncertain")
+		b.must(b.decide("lost", engine.VerdictDone))
+		b.follow(engine.Failed, "one succeeded, lost succeeded, bad failed, not_one succeeded")
+		fails = false
+		b.must(b.retry(""))
+		v := b.follow(engine.Succeeded, "one succeeded, lost succeeded, bad succeeded")
+		if b.called() != "one lost bad not_one one bad" || v.Steps[1].Outputs["result_message"] != "done, as Kim decided; its outputs are not known" {
+			b.Errorf("called: %s; the step is %+v", b.called(), v.Steps[1])
+		}
+	}},
 	{"a later step with another request acts again", func(b *bench) {
 		b.failsOnce("bad")
 		b.start(`
