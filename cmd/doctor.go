@@ -134,7 +134,7 @@ func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 	return append(found, clock(newest))
 }
 
-// examineOrigin finds out whether the home is a copy, and whether a copy of it would be noticed.
+// examineOrigin reports whether the home is a copy, and whether Errand would notice a copy of it.
 func (c *doctorCommand) examineOrigin(ctx context.Context, o *opened) finding {
 	const what = "mark"
 	if adopter, ok := o.Runner.(engine.Adopter); ok {

@@ -1,7 +1,7 @@
 package engine
 
 // A Trouble is something wrong on this machine: with the journal, its disk, a credential or a run's
-// record. It says nothing about the other systems, and is no failure of a step.
+// record. It says nothing about the other systems, and no step has failed because of it.
 type Trouble struct {
 	Code TroubleCode
 	Run  string // the run whose record is damaged; "" if the trouble is not about one

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A Standing says whether a journal is the one that began its runs.
+// A Standing says whether the journal is the original, or a copy of the journal in which its runs began.
 type Standing string
 
 // What a journal can be.

@@ -60,7 +60,7 @@ type Failure struct {
 	Unknown bool `json:"unknown,omitempty"`
 
 	// Local says that trouble on this machine kept the call from being made: no credential, a store
-	// that cannot be read, no memory. Nothing was sent. It is no failure of the step: the run waits
+	// that cannot be read, no memory. Nothing was sent. The step has not failed: the run waits
 	// for a person, and the call is made again when somebody resumes it.
 	Local bool `json:"local,omitempty"`
 
