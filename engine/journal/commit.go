@@ -9,10 +9,7 @@ import (
 func (s *SQLite) Commit(ctx context.Context, c Change) error {
 	encoded, err := c.encode()
 	if err == nil {
-		err = s.here(ctx)
-	}
-	if err == nil {
-		err = s.writer.submit(func(w *writer) error { return w.change(&c, &encoded) })
+		err = s.writer.submit(ctx, func(w *writer) error { return w.change(&c, &encoded) })
 	}
 	if err != nil && !isRefusal(err) {
 		return failure("commit", err)
@@ -25,10 +22,7 @@ func (s *SQLite) Cancel(ctx context.Context, run string, m Message) error {
 	m.At = storable(m.At)
 	data, err := json.Marshal(m)
 	if err == nil {
-		err = s.here(ctx)
-	}
-	if err == nil {
-		err = s.writer.submit(func(w *writer) error { return w.cancel(run, m, string(data)) })
+		err = s.writer.submit(ctx, func(w *writer) error { return w.cancel(run, m, string(data)) })
 	}
 	if err != nil && !isRefusal(err) {
 		return failure("cancel", err)
@@ -57,28 +51,11 @@ func (w *writer) change(c *Change, encoded *encodedChange) error {
 			return err
 		}
 	}
-	return w.append(c, encoded.entries)
-}
-
-// append adds entries to those of a run, and to its chain.
-func (w *writer) append(c *Change, entries []string) error {
-	if len(entries) == 0 {
-		return nil
-	}
-	var number int64
-	var chain []byte
-	_, err := w.row(`SELECT number, CASE ?1 WHEN 0 THEN chain ELSE (SELECT chain FROM entries WHERE run = number AND seq = ?1 - 1) END
-		FROM runs WHERE id = ?2`, []any{c.Next, c.Run}, &number, &chain)
-	if err != nil {
+	if err := w.append(c, encoded.entries); err != nil {
 		return err
 	}
-	for i, data := range entries {
-		if chain != nil {
-			chain = chained(lastHash(chain), data)
-		}
-		if err := w.exec(`INSERT INTO entries (run, seq, data, chain) VALUES (?, ?, ?, ?)`, number, c.Next+i, data, chain); err != nil {
-			return err
-		}
+	if c.Holder == "" {
+		delete(w.tails, c.Run)
 	}
 	return nil
 }
@@ -153,20 +130,22 @@ func (w *writer) create(c *Change, encoded *encodedChange) error {
 			return &ExistsError{Run: before}
 		}
 	}
-	created, err := w.execCount(`INSERT INTO runs
+	chain := chainOf(r)
+	number, created, err := w.insert(`INSERT INTO runs
 		(id, version, workflow, request, started_by, requesters, inputs, started, definition, file,
 		status, wake, ended, result, waits, next, holder, cancel, chain)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
 		ON CONFLICT (id) DO NOTHING`,
 		r.ID, r.Version, r.Workflow, r.Request, r.StartedBy, text(encoded.requesters), text(r.Inputs), instant(r.Started), r.File,
 		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
-		len(encoded.entries), c.Holder, chainOf(r))
+		len(encoded.entries), c.Holder, chain)
 	switch {
 	case err != nil:
 		return err
-	case created == 0:
+	case !created:
 		return ErrMoved
 	}
+	w.tails[r.ID] = tail{run: number, next: c.Next, chain: chain}
 	return w.pin(r.ID, r.Source, r.File, r.Digest)
 }
 

@@ -58,7 +58,7 @@ func openOrigin(w *writer, folder string) (*origin, error) {
 		return o, nil
 	}
 	if err == nil {
-		err = w.submit(func(w *writer) error { return o.identify(w) })
+		err = w.submit(background, func(w *writer) error { return o.identify(w) })
 	}
 	if err != nil {
 		return nil, errors.Join(err, o.close())
@@ -197,11 +197,11 @@ func (w *writer) raise() (generation int64, err error) {
 
 // Standing implements Origin.
 func (s *SQLite) Standing(ctx context.Context) (Standing, time.Time, error) {
-	if err := s.here(ctx); err != nil {
-		return "", time.Time{}, failure("read home.id", err)
-	}
 	m, read := readHomeID(s.origin.file)
 	if !read {
+		if err := s.here(ctx); err != nil {
+			return "", time.Time{}, failure("read home.id", err)
+		}
 		return Copied, time.Now(), nil
 	}
 	return m.standing, m.time(), nil
@@ -231,11 +231,7 @@ func (s *SQLite) Adopt(ctx context.Context) error {
 
 // submit makes a change in a transaction.
 func (s *SQLite) submit(ctx context.Context, doing string, change func(*writer) error) error {
-	err := s.here(ctx)
-	if err == nil {
-		err = s.writer.submit(change)
-	}
-	if err != nil {
+	if err := s.writer.submit(ctx, change); err != nil {
 		return failure(doing, err)
 	}
 	return nil

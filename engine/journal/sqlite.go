@@ -117,6 +117,7 @@ func openFolder(ctx context.Context, home string, patience time.Duration) (*SQLi
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	w.here = func() error { return filesAreHere(s.files) }
 	return s, nil
 }
 
@@ -145,7 +146,11 @@ func (s *SQLite) here(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	for _, f := range s.files {
+	return filesAreHere(s.files)
+}
+
+func filesAreHere(files []openFile) error {
+	for _, f := range files {
 		now, err := os.Stat(f.path)
 		if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(f.info, now) {
 			return &GoneError{File: filepath.Base(f.path)}

@@ -10,10 +10,7 @@ func (s *SQLite) Put(ctx context.Context, run string, m Message) error {
 	m.At = storable(m.At)
 	data, err := json.Marshal(m)
 	if err == nil {
-		err = s.here(ctx)
-	}
-	if err == nil {
-		err = s.writer.submit(func(w *writer) error { return w.put(run, m, string(data)) })
+		err = s.writer.submit(ctx, func(w *writer) error { return w.put(run, m, string(data)) })
 	}
 	if err != nil && !isRefusal(err) {
 		return failure("put", err)

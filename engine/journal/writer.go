@@ -12,6 +12,8 @@ import (
 type writer struct {
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt // by text
+	tails    map[string]tail      // of runs that somebody holds, by id
+	here     func() error         // returns an error if a file of the journal is gone; nil while the journal is being opened
 	raised   func(int64)          // called with each new generation of the home, after its commit; may be nil
 
 	lead  chan struct{} // full while a caller uses conn and prepared
@@ -27,12 +29,15 @@ type order struct {
 }
 
 func newWriter(conn *sql.Conn) *writer {
-	return &writer{conn: conn, prepared: map[string]*sql.Stmt{}, lead: make(chan struct{}, 1)}
+	return &writer{conn: conn, prepared: map[string]*sql.Stmt{}, tails: map[string]tail{}, lead: make(chan struct{}, 1)}
 }
 
 // submit makes a change and returns when the change is durable. If the function returns a refusal,
 // it must not have written anything.
-func (w *writer) submit(change func(*writer) error) error {
+func (w *writer) submit(ctx context.Context, change func(*writer) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	o := &order{make: change, done: make(chan struct{})}
 	w.mu.Lock()
 	w.queue = append(w.queue, o)
@@ -77,7 +82,10 @@ func (w *writer) carryOut(group []*order) {
 // transact makes changes in one transaction. again says that one change failed, so that none was
 // made.
 func (w *writer) transact(group []*order) (again bool) {
-	err := w.exec("BEGIN IMMEDIATE")
+	err := w.ready()
+	if err == nil {
+		err = w.exec("BEGIN IMMEDIATE")
+	}
 	if err == nil {
 		for _, o := range group {
 			if o.err = o.make(w); o.err != nil && !isRefusal(o.err) {
@@ -90,6 +98,7 @@ func (w *writer) transact(group []*order) (again bool) {
 		}
 		if err != nil {
 			_ = w.exec("ROLLBACK") // SQLite may have rolled back already
+			clear(w.tails)
 		}
 	}
 	if err != nil {
@@ -98,6 +107,15 @@ func (w *writer) transact(group []*order) (again bool) {
 		}
 	}
 	return again
+}
+
+// ready returns an error if a transaction would be lost. To ask for each transaction, not for each
+// change, matters: four files are examined.
+func (w *writer) ready() error {
+	if w.here == nil {
+		return nil
+	}
+	return w.here()
 }
 
 // commit ends a transaction, and raises the home's generation with it.
@@ -143,6 +161,24 @@ func (w *writer) execCount(query string, args ...any) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+// insert returns the number of the row that was inserted.
+func (w *writer) insert(query string, args ...any) (number int64, inserted bool, err error) {
+	s, err := w.prepare(query)
+	if err != nil {
+		return 0, false, err
+	}
+	result, err := s.ExecContext(background, args...)
+	if err != nil {
+		return 0, false, err
+	}
+	rows, err := result.RowsAffected()
+	if err != nil || rows == 0 {
+		return 0, false, err
+	}
+	number, err = result.LastInsertId()
+	return number, true, err
 }
 
 // row reads one row. found is false if there is none.
