@@ -15,6 +15,12 @@ func (c *calling) accept(a *task.Again) {
 	}
 	step := &c.x.result.Steps[c.at]
 	step.Accepted, step.Outputs = true, c.t.Type.Known(a.Output)
+	if message := step.Outputs["result_message"]; message != nil {
+		if c.x.accepted == nil {
+			c.x.accepted = map[int]any{}
+		}
+		c.x.accepted[c.at] = message
+	}
 	for _, common := range task.Result { // the step has not ended
 		delete(step.Outputs, common.Name)
 	}

@@ -12,7 +12,7 @@ import (
 // A change is what a step did that changed something in another system.
 type change struct {
 	at      time.Time
-	message any // the step's result message
+	message any // the step's result message, or what it was when the change was accepted
 }
 
 // keepChange remembers what a step did if it changed something: it succeeded, or it failed after its
@@ -23,7 +23,11 @@ func (x *run) keepChange(s *program.Step, at int) {
 	if !ok || t.Type.Effect == task.Pure || t.Type.Effect == task.Reads || step.Status != StepSucceeded && !step.Accepted {
 		return
 	}
-	if message := step.Outputs["result_message"]; message != nil {
+	message := step.Outputs["result_message"]
+	if accepted := x.accepted[at]; step.Accepted && accepted != nil {
+		message = accepted
+	}
+	if message != nil {
 		x.changes = append(x.changes, change{step.Ended, message})
 	}
 }

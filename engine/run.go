@@ -79,11 +79,12 @@ type run struct {
 	env          map[string]any // what expressions see
 	steps        map[string]any // its member "steps": id → outputs, nil until the step has run
 	result       Result
-	uncertain    *Failure // what a person must decide about
-	withoutDoubt bool     // of Request
-	undos        []undo   // in the order of completion
-	changes      []change // likewise
-	around       *run     // the run that this one is a branch of; nil if there is none
+	uncertain    *Failure    // what a person must decide about
+	withoutDoubt bool        // of Request
+	undos        []undo      // in the order of completion
+	changes      []change    // likewise
+	accepted     map[int]any // by the place of a step in result.Steps: what its change was told as when it was accepted
+	around       *run        // the run that this one is a branch of; nil if there is none
 }
 
 // carryOut runs the main steps, and then the handlers that their end calls for.

@@ -35,5 +35,16 @@ func (t Type) Complete(outputs map[string]any) bool {
 // NothingKnown is an Again.Output without outputs.
 var NothingKnown = json.RawMessage("{}")
 
-// AllKnown returns an Again.Output with all outputs. out is the output struct of the type.
+// NothingKnownBut is an Again.Output without outputs of the type. The message says what is done so
+// far.
+func NothingKnownBut(message string) json.RawMessage {
+	data, err := json.Marshal(map[string]string{"result_message": message})
+	if err != nil {
+		panic("task: a text that cannot be encoded: " + err.Error())
+	}
+	return data
+}
+
+// AllKnown returns an Again.Output with all outputs. out is the output struct of the type. Its
+// summary says what is done so far.
 func AllKnown(out any) json.RawMessage { return outputReply(out).Output }

@@ -31,7 +31,8 @@ type Again struct {
 	// Output has the outputs that are known so far, by name: see AllKnown and NothingKnown. A type
 	// that sets Settled sets it too. If the step fails later, it keeps these outputs and is undone.
 	// The check takes an output for known in the step's undo unless the type has Type.Settles, so
-	// every other type sets all of its outputs.
+	// every other type sets all of its outputs. Handlers read the result message in it as a part of
+	// failure.done.
 	Output json.RawMessage `json:"output,omitempty"`
 
 	// Absent says that the attempt which the call looked for certainly had no effect: the next call

@@ -53,10 +53,14 @@ type changeOutput struct {
 	previousState
 	instance, verb string
 	checked        bool
+	accepted       string // what was accepted if the step still waits: "start"
 }
 
 // Summary says what happened: "instance i-… was started: stopped → pending".
 func (o changeOutput) Summary() string {
+	if o.accepted != "" {
+		return "the " + o.accepted + " of instance " + o.instance + " was accepted"
+	}
 	text := "instance " + o.instance + " was " + o.verb + ": " + o.Previous + " → " + o.State
 	if o.checked {
 		text += ", status checks passed"

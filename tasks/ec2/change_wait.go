@@ -122,6 +122,8 @@ func (c change) callAgain(o order, note changeNote, err error) error {
 	}
 	state := cmp.Or(note.Wait.State, note.Before)
 	again.Note, again.Settled = noteText(note), true
-	again.Output = task.AllKnown(c.output(o, currentState{state, codeOf(state)}, previousState{note.Before, note.Code}))
+	known := c.output(o, currentState{state, codeOf(state)}, previousState{note.Before, note.Code})
+	known.accepted = c.what
+	again.Output = task.AllKnown(known)
 	return again
 }

@@ -111,10 +111,17 @@ func (r *restart) request(ctx context.Context, a *account) error {
 	case err != nil:
 		return err
 	case r.in.WaitFor != ready:
-		return &task.Again{Settled: true, Output: task.NothingKnown}
+		return &task.Again{Settled: true, Output: r.known()}
 	}
 	r.waitNote = waitNote{Since: r.call.Now}
 	return r.callAgain(r.wait().again(r.call, &r.waitNote, 0, ""))
+}
+
+func (r *restart) known() json.RawMessage { return rebooting(r.in.InstanceID) }
+
+// rebooting returns what is known after EC2 accepted a reboot.
+func rebooting(id string) json.RawMessage {
+	return task.NothingKnownBut("the restart of instance " + id + " was accepted")
 }
 
 // pass waits until a state has passed in which the instance cannot be restarted.
@@ -156,7 +163,7 @@ func (r *restart) await(ctx context.Context, a *account, err error) (restartOutp
 // callAgain completes the Again of a wait with the note. It returns any other error unchanged.
 func (r *restart) callAgain(err error) error {
 	if again, ok := errors.AsType[*task.Again](err); ok {
-		again.Note, again.Settled, again.Output = noteText(r.waitNote), true, task.NothingKnown
+		again.Note, again.Settled, again.Output = noteText(r.waitNote), true, r.known()
 	}
 	return err
 }
@@ -168,7 +175,7 @@ func (a *account) afterReboot(ctx context.Context, id, count string) (restartOut
 	}
 	f, ok := errors.AsType[*task.Failure](err)
 	if looks, _ := strconv.Atoi(count); ok && (f.Transient || f.Code == notFound) && looks < maxLooks {
-		return restartOutput{}, &task.Again{After: max(pause(looks), f.RetryAfter), Note: strconv.Itoa(looks + 1), Settled: true, Output: task.NothingKnown}
+		return restartOutput{}, &task.Again{After: max(pause(looks), f.RetryAfter), Note: strconv.Itoa(looks + 1), Settled: true, Output: rebooting(id)}
 	}
 	return restartOutput{}, stateUnread(err)
 }
