@@ -7,19 +7,23 @@ import (
 	"errand/engine/task"
 )
 
-// A sent is the input of the last call of a step.
+// A sent is the input of the last call of a step that could act.
 type sent struct {
 	retried int // how often the run had been retried
 	input   string
 }
 
-// checkInput is the last sentence of I2. A retry may give a step another input.
-func (s *simulation) checkInput(sub *subject, c task.Call) {
+// checkInput is the last sentence of I2. A retry may give a step another input. A call that only
+// reads leaves before the answers to earlier reads are on record. After a crash these may be others,
+// and so may its input.
+func (s *simulation) checkInput(sub *subject, c task.Call, reads bool) {
 	now := sent{retriedIn(sub.entries), string(c.Input)}
 	if before, known := sub.sent[c.Step]; known && before.retried == now.retried && before.input != now.input {
 		s.note("I2", sub, "%s is called with %s, and before with %s", c.Step, now.input, before.input)
 	}
-	sub.sent[c.Step] = now
+	if !reads {
+		sub.sent[c.Step] = now
+	}
 }
 
 func retriedIn(entries []journal.Entry) (n int) {

@@ -81,8 +81,9 @@ func (s *simulation) arrive(p *process, c task.Call, effect task.Effect) *visit 
 	}
 	s.checkDue(sub, c)
 	if effect != task.Reads {
-		s.checkInput(sub, c)
-		if !c.Settled && !(c.Recover && effect == task.Evident) {
+		reads := c.Settled || c.Recover && effect == task.Evident
+		s.checkInput(sub, c, reads)
+		if !reads {
 			s.checkIntent(sub, c, sub.entries)
 		}
 	}
