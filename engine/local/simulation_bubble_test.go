@@ -135,8 +135,9 @@ func runSimulation(t testing.TB, seed uint64) *simulation {
 }
 
 // bound is the simulated time in which every run comes to rest. It is far longer than a definition,
-// the faults of a run and the people who look after it take together.
-const bound = 48 * time.Hour
+// the faults of a run and the people who look after it take together: an approval of one hour within
+// four loops is asked for hundreds of times.
+const bound = 60 * 24 * time.Hour
 
 func (s *simulation) newSubject(n int) *subject {
 	d := roll(s.seed, "subject", n)
