@@ -104,12 +104,15 @@ func (s *scene) ending(t *testing.T, w workflow, o outcome) ending {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return moment.ReplaceAllString(strings.NewReplacer(names...).Replace(string(data)), "TIME")
+		return ticketTime.ReplaceAllString(moment.ReplaceAllString(strings.NewReplacer(names...).Replace(string(data)), "TIME"), "${1}TIME")
 	}
 	return ending{result: text(result), state: text(state), effects: s.effects(t), workflow: w}
 }
 
 var moment = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
+
+// ticketTime matches a time of the ticket in the outputs of a step.
+var ticketTime = regexp.MustCompile(`("(?:CreationTimestamp|LastModTimestamp|creation_timestamp|last_mod_timestamp)": )[^,\n]*`)
 
 // effects returns the requests in the log of the sandbox that ask for a change.
 func (s *scene) effects(t *testing.T) []string {

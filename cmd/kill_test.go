@@ -146,8 +146,8 @@ func TestKilledAtEveryCommit(t *testing.T) {
 					t.Errorf("uncertain when killed at %q", uncertain)
 				}
 				return
-			case len(w.reboots) == 1: // after the commit of the intent, before that of the answer
-				want = []string{"1 after", "2 before"}
+			case len(w.reboots) == 1: // after the commit of the intent, before that of the answer; the first is before the check of the request
+				want = []string{"2 after", "3 before"}
 			}
 			if !slices.Equal(uncertain, want) {
 				t.Errorf("uncertain when killed at %q; want %q", uncertain, want)
@@ -207,8 +207,10 @@ func TestKilledRunIsShown(t *testing.T) {
 		{left.stdout, `waiting, its process ended; errand runs resume \w{16} continues the run`},
 		{shown.stdout, fmt.Sprintf(
 			`(?s)run \w{16}: start-instance for request 100-291\n`+
+				`\s+\S+ +check +done +[^\n]*\n`+
 				`\s+\S+ +resumed +by errand runs resume, process %d; errand run, process %d had ended in the middle of it\n`+
 				`\s+\S+ +start +cut off +the process ended before the answer was on record\n`+
+				`(?:\s+\S+ +start +waits +[^\n]*\n)*`+
 				`\s+\S+ +start +done +[^\n]*\n`+
 				`.*run \w{16}: succeeded`, second.Process.Pid, first.Process.Pid)},
 	} {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -26,7 +27,7 @@ instances:
   - {id: i-0a1b2c3d4e5f60002, state: running}
 images: [ami-0a1b2c3d4e5f60000]
 assets: [{identifier: i-0a1b2c3d4e5f60002, status: Active}]
-timing: {pending: 0s, stopping: 0s, shutting_down: 0s}
+timing: {pending: 0s, status_checks: 0s, stopping: 0s, shutting_down: 0s}
 `
 
 // canaries are the secrets of these tests. They must appear only in requests.
@@ -177,8 +178,9 @@ func TestOutside(t *testing.T) {
 			}
 			state := s.state(t)
 			ticket := state.Tickets[0]
-			if ticket.Status != "Closed" || len(ticket.Worklogs) != 1 || !strings.Contains(ticket.Worklogs[0].Text, test.instance) {
-				t.Errorf("the request is %+v; want it closed, with one worklog that names %s", ticket, test.instance)
+			if ticket.Status != "Closed" || len(ticket.Worklogs) != 1 || !strings.Contains(ticket.Worklogs[0].Text, test.instance) ||
+				ticket.Worklogs[0].ClientViewable != "true" {
+				t.Errorf("the request is %+v; want it closed, with one worklog that the requester sees and that names %s", ticket, test.instance)
 			}
 			if !slices.Equal(ticket.Related, test.related) {
 				t.Errorf("related to %v, want %v", ticket.Related, test.related)
@@ -199,8 +201,68 @@ func TestOutside(t *testing.T) {
 	}
 }
 
-// If a run fails, the request stays open, with one worklog that names the failure. A run succeeds
-// in spite of throttles, locks and lost replies.
+// A request that may not be worked on, or an ISM that does not work, is known before anything is
+// changed in EC2.
+func TestOutsideFindsOutFirst(t *testing.T) {
+	ticket := func(more string) string {
+		return strings.Replace(quick, "status: New", more, 1)
+	}
+	for _, test := range []struct {
+		name, world, code string
+		variable          string   // of the environment of the run
+		notes             []string // whether the requester sees each note
+		only              []string // the workflows; nil means all
+	}{
+		{name: "missing", world: strings.Replace(quick, "100-291", "100-999", 1), code: "ticket_missing"},
+		{name: "closed", world: ticket("status: Closed"), code: "ticket_finished", notes: []string{"false"}},
+		{name: "resolved", world: ticket("status: Resolved"), code: "ticket_finished", notes: []string{"false"}},
+		{name: "cancelled", world: ticket("status: Cancelled"), code: "ticket_finished", notes: []string{"false"}},
+		{name: "awaiting approval", world: ticket("status: Pending, ReasonCode: Awaiting Approval"), code: "awaiting_approval", notes: []string{"true", "false"}},
+		{name: "another type", world: ticket("status: Active, type: Change Request"), code: "ticket_type", notes: []string{"true", "false"}},
+		{name: "wrong tokens", world: quick + "faults: [{system: ism, error: The token is not valid, status: 403, times: 99}]\n", code: "forbidden"},
+		{name: "ISM is down", world: quick, code: "unreachable", variable: "ERRAND_ISM_APP_URL=http://127.0.0.1:9", only: []string{"start-instance"}}, // takes half a minute
+		{name: "no assets", world: quick + "edition: service-desk\n", code: "edition", notes: []string{"true", "false"}, only: []string{"provision-instance", "terminate-instance"}},
+	} {
+		for _, w := range shipped {
+			if test.only != nil && !slices.Contains(test.only, w.name) {
+				continue
+			}
+			t.Run(test.name+"/"+w.name, func(t *testing.T) {
+				t.Parallel()
+				s := newScene(t, test.world)
+				if test.variable != "" {
+					s = s.withVariable(test.variable)
+				}
+				before := s.state(t)
+				o := s.errand(t, w.run()...)
+				var result engine.View
+				if err := json.Unmarshal([]byte(o.stdout), &result); err != nil {
+					t.Fatal(err, o.stderr)
+				}
+				if o.code != 1 || result.Failure == nil || result.Failure.Step != "check" || result.Failure.Code != test.code {
+					t.Fatalf("exit code %d, %+v; want a failure %s of the check", o.code, result.Failure, test.code)
+				}
+				after := s.state(t)
+				if !reflect.DeepEqual(before.Instances, after.Instances) || !reflect.DeepEqual(before.Assets, after.Assets) {
+					t.Errorf("something was changed: %s", after.Describe())
+				}
+				if before.Tickets[0].Status != after.Tickets[0].Status {
+					t.Errorf("the request is %s, and was %s", after.Tickets[0].Status, before.Tickets[0].Status)
+				}
+				var notes []string
+				for _, l := range after.Tickets[0].Worklogs {
+					notes = append(notes, l.ClientViewable)
+				}
+				if !slices.Equal(notes, test.notes) {
+					t.Errorf("the requester sees the notes %q, want %q", notes, test.notes)
+				}
+			})
+		}
+	}
+}
+
+// If a run fails, the request stays open, with a note for the requester and one for operators. A
+// run succeeds in spite of throttles, locks and lost replies.
 func TestOutsideFails(t *testing.T) {
 	t.Run("refused", func(t *testing.T) {
 		s := serve(t, quick)
@@ -209,7 +271,8 @@ func TestOutsideFails(t *testing.T) {
 			t.Fatalf("exit code %d, %+v", code, result.Failure)
 		}
 		ticket := s.state(t).Tickets[0]
-		if ticket.Status != "New" || len(ticket.Worklogs) != 1 || !strings.Contains(ticket.Worklogs[0].Text, "failed at step start: ") {
+		if ticket.Status != "New" || len(ticket.Worklogs) != 2 || !strings.Contains(ticket.Worklogs[0].Text, "What did not work: Start an Amazon instance") ||
+			!strings.Contains(ticket.Worklogs[1].Text, "InvalidInstanceID.NotFound") {
 			t.Errorf("the request is %+v", ticket)
 		}
 	})

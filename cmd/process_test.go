@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"errand/definitions"
 	"errand/engine"
 )
 
@@ -39,21 +41,21 @@ type workflow struct {
 }
 
 // lasting is quick, with changes of the state of an instance that take longer than a test. So a
-// start, a stop or a termination reports the same state whenever it is read, and a disturbed run
-// must report the same state as an undisturbed one.
+// start, a stop or a termination that does not wait reports the same state whenever it is read, and
+// a disturbed run must report the same state as an undisturbed one.
 var lasting = strings.ReplaceAll(quick, ": 0s", ": 1h")
 
 var shipped = []workflow{
 	{
-		name: "start-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60001"}, world: lasting,
+		name: "start-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60001"}, world: quick,
 		effects: []string{"StartInstances", "POST Worklog", "PUT Ticket"},
 	},
 	{
-		name: "stop-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60002"}, world: lasting,
+		name: "stop-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60002"}, world: quick,
 		effects: []string{"StopInstances", "POST Worklog", "PUT Ticket"},
 	},
 	{
-		name: "restart-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60002"}, world: lasting,
+		name: "restart-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60002"}, world: quick,
 		effects: []string{"RebootInstances", "POST Worklog", "PUT Ticket"}, reboots: map[string]string{"restart": "i-0a1b2c3d4e5f60002"},
 	},
 	{
@@ -61,7 +63,7 @@ var shipped = []workflow{
 		effects: []string{"RunInstances", "POST ConfigurationItem", "POST Ticket/100-291/ConfigurationItem", "POST Worklog", "PUT Ticket"},
 	},
 	{
-		name: "terminate-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60002", "settle=10ms"}, world: lasting,
+		name: "terminate-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60002", "settle=10ms"}, world: quick,
 		effects: []string{"TerminateInstances", "PUT ConfigurationItem", "POST Ticket/100-291/ConfigurationItem", "POST Worklog", "PUT Ticket"},
 	},
 }
@@ -86,7 +88,28 @@ func newScene(t *testing.T, world string) *scene {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows cannot interrupt another process, and does not report that a process was killed")
 	}
-	return &scene{serve(t, world), filepath.Join(t.TempDir(), "home")}
+	s := &scene{serve(t, world), filepath.Join(t.TempDir(), "home")}
+	return s.withVariable("ERRAND_DEFINITIONS=" + withoutPatience(t))
+}
+
+// withoutPatience returns a folder with the definition of restart-instance. It does not wait until
+// the status checks have passed twice, which takes 20 s of real time.
+func withoutPatience(t *testing.T) string {
+	t.Helper()
+	const name = "restart-instance.yaml"
+	source, err := definitions.Files.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := bytes.Replace(source, []byte("      wait_for: ready\n"), nil, 1)
+	if bytes.Equal(changed, source) {
+		t.Fatalf("%s does not wait", name)
+	}
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, name), changed, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return folder
 }
 
 // withVariable returns the scene with one more environment variable for its processes.

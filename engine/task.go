@@ -22,7 +22,7 @@ func (x *run) task(s *program.Step, t *program.Task, at int) error {
 		x: x, s: s, t: t, at: at, pollEnd: after(now, t.For), deadline: earlier(x.deadline, after(now, s.Timeout)),
 		call: task.Call{
 			Run: x.id, Step: x.key(s), Type: t.Type.Name, Credential: t.Credential, Input: input,
-			Attempt: 1, Started: now, Now: now,
+			Attempt: 1, Started: now, Now: now, Limited: s.Timeout > 0,
 		},
 	}
 	err = c.untilDone()
@@ -161,7 +161,7 @@ func (c *calling) pollAgain(message string) error {
 		if rest <= 0 {
 			return c.x.fail(c.s, c.at, &task.Failure{
 				Code:    task.CodeTimeout,
-				Message: "what `until` asks for did not come within " + schema.FormatDuration(c.t.For) + "; last: " + message,
+				Message: "the state to wait for was not reached within " + schema.FormatDuration(c.t.For) + "; last: " + message,
 			})
 		}
 		wait = min(wait, rest)

@@ -8,11 +8,12 @@ import (
 
 	"errand/engine"
 	"errand/engine/schema"
+	"errand/tasks/sandbox"
 )
 
 // afterwards returns the part "afterwards" of a case: the outcome of the run and what the sandbox
-// holds when it ends.
-func (s *setup) afterwards(result engine.Result) string {
+// holds when it ends. state is nil without a sandbox.
+func afterwards(result engine.Result, state *sandbox.State) string {
 	var b strings.Builder
 	if result.Ended.IsZero() {
 		fmt.Fprintf(&b, "run %s\n", result.Status)
@@ -25,8 +26,17 @@ func (s *setup) afterwards(result engine.Result) string {
 	for _, name := range slices.Sorted(maps.Keys(result.Outputs)) {
 		fmt.Fprintf(&b, "output %s: %s\n", name, schema.Encode(result.Outputs[name]))
 	}
-	if s.box != nil {
-		b.WriteString(s.box.State().Describe())
+	if state != nil {
+		b.WriteString(state.Describe())
 	}
 	return inPart(b.String())
+}
+
+// state returns what the sandbox holds, or nil without a sandbox.
+func (s *setup) state() *sandbox.State {
+	if s.box == nil {
+		return nil
+	}
+	state := s.box.State()
+	return &state
 }

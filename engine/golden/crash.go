@@ -126,7 +126,7 @@ func (b Bench) runWithCrash(ctx context.Context, c *Case, crashAt int) (*crashRu
 		if c.takesTime() && !result.Ended.IsZero() {
 			result.Ended = result.Started
 		}
-		r.afterwards = s.afterwards(result)
+		r.afterwards = afterwards(result, s.state())
 		return r, nil
 	}
 }

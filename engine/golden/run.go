@@ -8,6 +8,7 @@ import (
 	"errand/engine"
 	"errand/engine/program"
 	"errand/engine/virtual"
+	"errand/tasks/sandbox"
 )
 
 // An Outcome is the result of running a case.
@@ -17,8 +18,9 @@ type Outcome struct {
 	Events     []engine.Event
 	Trace      string
 	Afterwards string
-	Wrong      []string // calls that no mock answers, or mocks that were not needed
-	Unanswered bool     // a call got no reply; what the run did after it means nothing
+	Wrong      []string       // calls that no mock answers, or mocks that were not needed
+	State      *sandbox.State // what the sandbox holds at the end; nil without a sandbox
+	Unanswered bool           // a call got no reply; what the run did after it means nothing
 }
 
 // Run runs a case. Its error says why the case cannot be run. It is a *DefinitionError if the
@@ -44,7 +46,8 @@ func (b Bench) Run(ctx context.Context, c *Case) (Outcome, error) {
 	if err != nil && !errors.Is(err, engine.ErrUndecided) {
 		return Outcome{}, err
 	}
-	o.Trace, o.Afterwards, o.Wrong = inPart(t.String()), s.afterwards(o.Result), s.mocks.wrong()
+	o.State = s.state()
+	o.Trace, o.Afterwards, o.Wrong = inPart(t.String()), afterwards(o.Result, o.State), s.mocks.wrong()
 	o.Unanswered = s.mocks.unanswered()
 	return o, nil
 }

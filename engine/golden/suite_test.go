@@ -81,7 +81,7 @@ func TestCasesNoticeChanges(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m.Share() < 90 || m.Noticed < 10 {
+		if m.Share() < 100 || m.Noticed < 10 {
 			t.Errorf("%s: %d changes are noticed, %d%%; not: %v", workflow, m.Noticed, m.Share(), m.Survived)
 		}
 	}

@@ -33,7 +33,7 @@ func (s *simulation) checkTimeouts(sub *subject, v local.Look) {
 		switch message := e.Failure.Message; {
 		case strings.HasPrefix(message, "the step was not done within"):
 			due = began[e.Step].Add(step.Timeout + idle(v, e.Step, e.At))
-		case strings.HasPrefix(message, "what `until` asks for"):
+		case strings.HasPrefix(message, "the state to wait for was not reached"):
 			due = began[e.Step].Add(action.For + idle(v, e.Step, e.At))
 		case strings.HasPrefix(message, "the workflow was not done within"):
 			due = v.Run.Started.Add(v.Program.Timeout + idle(v, "", e.At))

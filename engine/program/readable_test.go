@@ -30,10 +30,10 @@ func TestProblemAsADesignerReadsIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `error[unknown-output]: step "start" has no output "curent_instance_state"
-  --> definitions/start-instance.yaml:26:40
+  --> definitions/start-instance.yaml:37:36
    |
-26 |         Current state: ${{ steps.start.curent_instance_state }}
-   |                                        ^^^^^^^^^^^^^^^^^^^^^ not an output of ec2.start_instance
+37 |         State now: ${{ steps.start.curent_instance_state }}
+   |                                    ^^^^^^^^^^^^^^^^^^^^^ not an output of ec2.start_instance
    |
    = help: did you mean "current_instance_state"?
    = note: outputs are success, result_code, result_message, current_instance_state, `

@@ -30,7 +30,8 @@ type word struct {
 var (
 	keyLine    = regexp.MustCompile(`^( *)(- )?([A-Za-z_ ]+):( |$)`)
 	expression = regexp.MustCompile(`\$\{\{(.*?)\}\}|until: (.*)$`)
-	path       = regexp.MustCompile(`[a-z_]+(\.[a-z_]+)+`)
+	block      = regexp.MustCompile(`: [|>]-?$`) // the text below may look like keys
+	path       = regexp.MustCompile(`[a-z_]+(\.[a-z0-9_]+)+`)
 	taskName   = regexp.MustCompile(`task: ([a-z0-9_]+\.[a-z0-9_]+)`)
 	typeName   = regexp.MustCompile(`type: (string|duration)$`)
 )
@@ -62,7 +63,7 @@ func words(source string) []word {
 			default:
 				free = -1
 				add(m[6], m[7], "key", key)
-				if key == "fields" || key == "attributes" || key == "outputs" {
+				if key == "fields" || key == "attributes" || key == "outputs" || block.MatchString(line) {
 					free = indent
 				}
 			}

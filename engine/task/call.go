@@ -46,10 +46,13 @@ type Call struct {
 	Attempt int `json:"attempt"`
 
 	// Started is when the step was first called. Now is the run's clock; a task must not read
-	// another. Deadline is when the step's time ends, or zero.
+	// another. Deadline is when the step's time ends, or zero: a limit of the step, or of something
+	// around it, such as the run. Limited says that the step itself has a time-out; a task that
+	// waits without one stops waiting by itself.
 	Started  time.Time `json:"started"`
 	Now      time.Time `json:"now"`
 	Deadline time.Time `json:"deadline,omitzero"`
+	Limited  bool      `json:"limited,omitempty"`
 
 	// Note is the Note of the step's last Again.
 	Note string `json:"note,omitempty"`

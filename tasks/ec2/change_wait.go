@@ -61,11 +61,11 @@ func (c change) refused(ctx context.Context, a *account, call task.Call, o order
 		note.Refused = call.Now
 	}
 	rest := note.Refused.Add(limit).Sub(call.Now)
-	if call.Deadline.IsZero() && rest <= 0 {
+	if !call.Limited && rest <= 0 {
 		return afterWaiting(refusal, limit, why)
 	}
 	after := pause(note.Wait.Looks)
-	if call.Deadline.IsZero() {
+	if !call.Limited {
 		after = min(after, rest)
 	}
 	note.Wait.Looks++

@@ -131,7 +131,7 @@ func (r *restart) pass(why string, refusal error) error {
 	}
 	rest := r.Since.Add(waitLimit).Sub(r.call.Now)
 	after := pause(r.Looks)
-	if r.call.Deadline.IsZero() {
+	if !r.call.Limited {
 		if after = min(after, rest); rest <= 0 {
 			return afterWaiting(refusal, waitLimit, why)
 		}

@@ -109,8 +109,12 @@ func (w wait) check(ctx context.Context, a *account, call task.Call, id string, 
 	}
 	before := n.Passed
 	n.Passed = status == checksPassed
-	if n.Passed && (before || !w.reboot) {
+	switch {
+	case n.Passed && (before || !w.reboot):
 		return nil
+	case n.Passed: // the second look comes also if the time is up: nobody may have looked for long
+		n.Looks++
+		return &task.Again{After: rebootPause}
 	}
 	return w.again(call, n, 0, "the instance is running, and its status checks are "+string(status))
 }
@@ -131,11 +135,11 @@ func (w wait) failed(call task.Call, n *waitNote, err error) error {
 // A time-out of the step is the engine's to watch.
 func (w wait) again(call task.Call, n *waitNote, least time.Duration, why string) error {
 	rest := n.Since.Add(waitLimit).Sub(call.Now)
-	if call.Deadline.IsZero() && rest <= 0 {
+	if !call.Limited && rest <= 0 {
 		return &task.Failure{Code: task.CodeTimeout, Message: "the " + w.what + " was accepted, but after " + schema.FormatDuration(waitLimit) + " " + why}
 	}
 	after := max(w.pause(n.Looks), least)
-	if call.Deadline.IsZero() {
+	if !call.Limited {
 		after = min(after, rest)
 	}
 	n.Looks++

@@ -220,16 +220,17 @@ func TestWorst(t *testing.T) {
 	}
 }
 
-// A step with a time-out of its own waits as long as the engine lets it.
+// A step with a time-out of its own waits as long as the engine lets it. A time-out of something
+// around it, such as the run, does not make it wait longer than without one.
 func TestWaitWithADeadline(t *testing.T) {
 	d, _ := scripted(t, described("i-1", "stopping"))
-	call := task.Call{Run: "run1", Step: "stop", Started: tasktest.Start, Now: tasktest.Start.Add(time.Hour), Deadline: tasktest.Start.Add(2 * time.Hour), Settled: true}
+	call := task.Call{Run: "run1", Step: "stop", Started: tasktest.Start, Now: tasktest.Start.Add(time.Hour), Deadline: tasktest.Start.Add(2 * time.Hour), Limited: true, Settled: true}
 	call.Input = []byte(with(instance("i-1"), "wait_for", "stopped"))
 	call.Note = noteText(changeNote{Before: "running", Wait: waitNote{Since: tasktest.Start, State: "stopping", Looks: 100}})
 	if reply := d.Type("stop_instance").Run(t.Context(), call); reply.Again == nil || reply.Again.After != 30*time.Second {
 		t.Errorf("got %+v", reply)
 	}
-	call.Deadline = time.Time{}
+	call.Limited = false
 	if reply := d.Type("stop_instance").Run(t.Context(), call); reply.Failure == nil || reply.Failure.Code != task.CodeTimeout {
 		t.Errorf("got %+v", reply)
 	}

@@ -50,6 +50,18 @@ type Worklog struct {
 	ClientViewable string `json:"client_viewable,omitempty"`
 }
 
+// reader returns who sees the worklog. What ISM does with a worklog whose attribute is not set is
+// not documented.
+func (w Worklog) reader() string {
+	switch w.ClientViewable {
+	case "true":
+		return "the requester"
+	case "false":
+		return "operators"
+	}
+	return "whom ISM decides"
+}
+
 // An Asset is one configuration item.
 type Asset struct {
 	Identifier string            `json:"identifier"`
@@ -80,6 +92,7 @@ func (s State) Describe() string {
 		}
 		b.WriteByte('\n')
 		for _, log := range t.Worklogs {
+			fmt.Fprintf(&b, "  worklog for %s:\n", log.reader())
 			for line := range strings.SplitSeq(strings.TrimRight(log.Text, "\n"), "\n") {
 				b.WriteString(strings.TrimRight("  | "+line, " ") + "\n")
 			}
