@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -95,8 +96,89 @@ func TestWorldDefaults(t *testing.T) {
 	if got := s.Assets[0].Status; got != "Active" {
 		t.Errorf("asset: %s", got)
 	}
-	if s := newRig(t, `{}`).State(); len(s.Tickets)+len(s.Instances)+len(s.Assets) != 0 {
-		t.Errorf("an empty world holds %+v", s)
+}
+
+// A world that sets one key has the default world's value for every other key.
+func TestWorldKeepsDefaults(t *testing.T) {
+	keys := map[string]struct {
+		set  string // a value that differs from the default
+		part func(*world) any
+	}{
+		"tickets":         {`[]`, func(w *world) any { return w.tickets }},
+		"instances":       {`[]`, func(w *world) any { return w.instances }},
+		"images":          {`["ami-0a1b2c3d"]`, func(w *world) any { return w.images }},
+		"key_pairs":       {`[]`, func(w *world) any { return w.keyPairs }},
+		"security_groups": {`[]`, func(w *world) any { return w.groups }},
+		"assets":          {`[]`, func(w *world) any { return w.assets }},
+		"timing":          {`{"pending":"1s","status_checks":"1s","stopping":"1s","shutting_down":"1s","visible_after":"1s","terminated_visible":"1s"}`, func(w *world) any { return w.timing }},
+		"limits":          {`{"instances":1,"vcpus":1}`, func(w *world) any { return []int{w.instanceLimit, w.vcpuLimit} }},
+		"launches_die":    {`"Client.InternalError: Client error on launch"`, func(w *world) any { return w.launchesDie }},
+		"private_network": {`true`, func(w *world) any { return w.onlyPrivate }},
+		"default_vpc":     {`false`, func(w *world) any { return w.noDefaultVPC }},
+		"edition":         {`"service-desk"`, func(w *world) any { return w.assetless }},
+		"faults":          {`[{"system":"ec2","throttle":1}]`, func(w *world) any { return w.faults }},
+	}
+	_, err := readWorld([]byte(`{"zzzzzzzzzzzz":0}`))
+	if err == nil {
+		t.Fatal("a world with an unknown key was accepted")
+	}
+	_, known, _ := strings.Cut(err.Error(), "use one of ")
+	for name := range strings.SplitSeq(known, ", ") {
+		if keys[name].set == "" {
+			t.Errorf("the key %s is not tested", name)
+		}
+	}
+	read := func(document string) *world {
+		t.Helper()
+		w, err := readWorld([]byte(document))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	preset := read(string(DefaultWorld()))
+	for _, empty := range []string{`{}`, `null`} {
+		if w := read(empty); !reflect.DeepEqual(w, preset) {
+			t.Errorf("%s: got %+v, want the default world %+v", empty, w, preset)
+		}
+	}
+	for name, key := range keys {
+		w := read(fmt.Sprintf(`{%q:%s}`, name, key.set))
+		for other, kept := range keys {
+			if same := reflect.DeepEqual(kept.part(w), kept.part(preset)); same != (other != name) && !(name == "images" && other == "instances") {
+				t.Errorf("a world that sets %s has %v for %s, the default is %v", name, kept.part(w), other, kept.part(preset))
+			}
+		}
+	}
+}
+
+// Below the top, a key that is left out has its default, whatever the default world has.
+func TestWorldKeepsDefaultsBelow(t *testing.T) {
+	preset, err := readWorld(DefaultWorld())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"pending", "status_checks", "stopping", "shutting_down", "visible_after", "terminated_visible"} {
+		w, err := readWorld(fmt.Appendf(nil, `{"timing":{%q:"7s"}}`, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := preset.timing
+		*map[string]*time.Duration{
+			"pending": &want.pending, "status_checks": &want.statusChecks, "stopping": &want.stopping, "shutting_down": &want.shuttingDown,
+			"visible_after": &want.visibleAfter, "terminated_visible": &want.terminatedVisible,
+		}[name] = 7 * time.Second
+		if w.timing != want {
+			t.Errorf("%s: got %v, want %v", name, w.timing, want)
+		}
+	}
+	for _, test := range []struct {
+		limits           string
+		instances, vcpus int
+	}{{`{}`, -1, -1}, {`{"instances":3}`, 3, -1}, {`{"vcpus":3}`, -1, 3}} {
+		if w, err := readWorld([]byte(`{"limits":` + test.limits + `}`)); err != nil || w.instanceLimit != test.instances || w.vcpuLimit != test.vcpus {
+			t.Errorf("%s: got %+v, %v", test.limits, w, err)
+		}
 	}
 }
 
