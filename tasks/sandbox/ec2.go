@@ -120,6 +120,9 @@ func (c *cloud) run(r *http.Request, values url.Values) (response, string, *refu
 	if refusal := authenticate(r, values); refusal != nil {
 		return nil, "", refusal
 	}
+	if service := serviceOf(r, values); service != "" && service != "ec2" && service != "sts" {
+		return nil, "", newRefusal(sandboxLimit, "The sandbox does not know the service %s; it knows ec2 and sts", service)
+	}
 	action, version := values.Get("Action"), values.Get("Version")
 	if action == "" {
 		return nil, "", newRefusal("MissingAction", "The request must contain the parameter Action")
@@ -147,17 +150,35 @@ func unsigned(values url.Values) url.Values {
 	return left
 }
 
-// authenticate requires a Signature Version 4 with an access key, in the Authorization header or in
-// the query. It does not verify the signature and accepts any key.
+// credentialOf returns the credential of a Signature Version 4, in the Authorization header or in the
+// query: an access key, and what it signs for, such as "AKID/20260302/us-east-1/ec2/aws4_request".
+func credentialOf(r *http.Request, values url.Values) string {
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return values.Get("X-Amz-Credential")
+	}
+	rest, ok := strings.CutPrefix(header, "AWS4-HMAC-SHA256 ")
+	if !ok {
+		return ""
+	}
+	_, rest, _ = strings.Cut(rest, "Credential=")
+	credential, _, _ := strings.Cut(rest, ",")
+	return credential
+}
+
+// serviceOf returns the service that a request is signed for, or "" if its signature names none.
+func serviceOf(r *http.Request, values url.Values) string {
+	if parts := strings.Split(credentialOf(r, values), "/"); len(parts) == 5 {
+		return parts[3]
+	}
+	return ""
+}
+
+// authenticate requires a Signature Version 4 with an access key. It does not verify the signature
+// and accepts any key.
 func authenticate(r *http.Request, values url.Values) *refusal {
-	credential := values.Get("X-Amz-Credential")
-	if header := r.Header.Get("Authorization"); header != "" {
-		rest, ok := strings.CutPrefix(header, "AWS4-HMAC-SHA256 ")
-		_, credential, _ = strings.Cut(rest, "Credential=")
-		if !ok {
-			credential = ""
-		}
-	} else if credential == "" {
+	credential := credentialOf(r, values)
+	if credential == "" && r.Header.Get("Authorization") == "" {
 		return newRefusal("MissingAuthenticationToken", "The request must contain a valid AWS access key ID and a signature")
 	}
 	if key, _, scoped := strings.Cut(credential, "/"); strings.TrimSpace(key) == "" || !scoped {
@@ -175,10 +196,7 @@ func isSignature(name string) bool {
 // queryText formats a request for an Exchange: the action, and its parameters in order.
 func queryText(values url.Values) string {
 	var text []string
-	for name := range values {
-		if name == "Action" || name == "Version" || isSignature(name) {
-			continue
-		}
+	for name := range unsigned(values) {
 		value := values.Get(name)
 		if value == "" || strings.ContainsAny(value, " \t\r\n\"=") {
 			value = strconv.Quote(value)

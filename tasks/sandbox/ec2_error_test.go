@@ -207,6 +207,7 @@ func TestErrorCodes(t *testing.T) {
 		{name: "tags beyond fifty", call: launching(tagged(types.ResourceTypeInstance, many...)), want: "400 TagLimitExceeded"},
 		{name: "instances beyond the limit", world: `{"images":["ami-0a1b2c3d4e5f60000"],"limits":{"instances":0}}`, call: launching(), want: "400 InstanceLimitExceeded"},
 		{name: "vCPUs beyond the limit", world: `{"images":["ami-0a1b2c3d4e5f60000"],"limits":{"vcpus":1}}`, call: launching(), want: "400 VcpuLimitExceeded"},
+		{name: "another service", raw: url.Values{}, authorization: strings.Replace(signed, "/ec2/", "/s3/", 1), want: "400 SandboxLimit"},
 		{name: "a service of another version", raw: with("Version", "2010-05-08"), want: "400 SandboxLimit"},
 		{name: "a type that is none, described", raw: url.Values{"Action": {"DescribeInstanceTypes"}, "Version": {apiVersion}, "InstanceType.1": {"t3.mikro"}}, want: "400 InvalidInstanceType"},
 		{name: "a type of unknown size", raw: url.Values{"Action": {"DescribeInstanceTypes"}, "Version": {apiVersion}, "InstanceType.1": {"x9.large"}}, want: "400 SandboxLimit"},
