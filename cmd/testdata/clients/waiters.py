@@ -40,6 +40,10 @@ def state(instance):
 
 
 print(boto3.client("sts", **options).get_caller_identity()["Arn"])
+print("regions:", *[r["RegionName"] for r in ec2.describe_regions()["Regions"]])
+print("zones:", *[z["ZoneName"] for z in ec2.describe_availability_zones()["AvailabilityZones"]])
+default = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+print("default VPC:", *[v["VpcId"] for v in default])
 
 launched = ec2.run_instances(
     ImageId=image,
