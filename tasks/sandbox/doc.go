@@ -66,6 +66,7 @@
 //	throttle      ec2 only: 503 RequestLimitExceeded
 //	lock          ism only: somebody else is editing the record; "status" sets the HTTP status (400)
 //	error_in_200  ism only: HTTP status 200, and an error in the envelope
+//	accept        ism only, for a change: the answer says "Success", and the change is not made
 //	error         a code of EC2, or a text of ISM; "times" sets the number of requests (1), "status"
 //	              the HTTP status (the code's own; 500 for ISM), and, for ec2, "message" the text
 //	web_page      200, with a log-in page in place of an answer
@@ -73,8 +74,8 @@
 //
 // With every kind but lose_reply the request has no effect, unless "takes_effect" says when it has
 // one: "0s" before the answer, "3s" three seconds after it, as behind a gateway that gave up. It
-// applies to the kinds that do not prove the opposite: unavailable, error_in_200, error, web_page
-// and lose_reply.
+// applies to the kinds that do not prove the opposite: unavailable, error_in_200, accept, error,
+// web_page and lose_reply.
 //
 // "after" lets that many matching requests pass first. If several faults match a request, the first
 // one that is not used up applies.

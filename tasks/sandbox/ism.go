@@ -90,6 +90,11 @@ func (s *Sandbox) readISM(r *http.Request, body []byte) call {
 			return errorResult(cmp.Or(f.status, http.StatusBadRequest), lockText).answer()
 		case errorIn200:
 			return errorResult(http.StatusOK, "The request could not be processed").answer()
+		case accept:
+			if r.Method == http.MethodPost {
+				return createdResult("Success", nil).answer()
+			}
+			return okResult("Success", nil).answer()
 		default:
 			return errorResult(f.status, "%s", f.code).answer()
 		}
