@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 )
 
@@ -17,7 +16,8 @@ type subnetwork struct{ id, zone, vpc, cidr string }
 // vpcCIDR has the private addresses of all instances.
 const vpcCIDR = "10.0.0.0/16"
 
-// subnetworks returns the subnets of the account: one in each zone.
+// subnetworks returns the subnets of the account: one in each zone. They are default subnets if the
+// account has a default VPC.
 func (c *cloud) subnetworks() []subnetwork {
 	var all []subnetwork
 	for n, z := range zones {
@@ -26,19 +26,9 @@ func (c *cloud) subnetworks() []subnetwork {
 	return all
 }
 
-// vpcs returns the identifiers of the VPCs that the subnets are in.
-func (c *cloud) vpcs() []string {
-	var all []string
-	for _, s := range c.subnetworks() {
-		if !slices.Contains(all, s.vpc) {
-			all = append(all, s.vpc)
-		}
-	}
-	return all
-}
-
-// isDefault reports whether a VPC is the default VPC. Its subnets are the default subnets.
-func (c *cloud) isDefault(id string) bool { return id == vpc && !c.noDefaultVPC }
+// vpcs returns the identifiers of the VPCs of the account. There is one, which is the default VPC
+// unless the world has none.
+func (c *cloud) vpcs() []string { return []string{vpc} }
 
 // checkNetwork refuses a launch that names no subnet if the account has no default VPC.
 func (c *cloud) checkNetwork() *refusal {
@@ -65,7 +55,7 @@ func (c *cloud) describeVPCs(p *params) (response, string, *refusal) {
 		parameter: "VpcId", form: vpcForm, malformed: "InvalidVpcId.Malformed", missing: notFound("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist"),
 		id: itself, tags: c.tagsOf, pageSize: 5,
 		filters: map[string]func(string) string{
-			"vpc-id": itself, "cidr": fixed[string](vpcCIDR), "is-default": func(id string) string { return strconv.FormatBool(c.isDefault(id)) },
+			"vpc-id": itself, "cidr": fixed[string](vpcCIDR), "is-default": fixed[string](strconv.FormatBool(!c.noDefaultVPC)),
 			"owner-id": fixed[string](owner), "state": fixed[string]("available"),
 		},
 	}
@@ -80,7 +70,7 @@ func (c *cloud) describeVPCs(p *params) (response, string, *refusal) {
 	}{Next: next}
 	for _, id := range found {
 		answer.VPCs.Items = append(answer.VPCs.Items, vpcXML{
-			ID: id, Owner: owner, State: "available", CIDR: vpcCIDR, Options: "dopt-0fa11bac0ffee0001", Tenancy: "default", Default: c.isDefault(id), Tags: tagsXML(c.tagsOf(id)),
+			ID: id, Owner: owner, State: "available", CIDR: vpcCIDR, Options: "dopt-0fa11bac0ffee0001", Tenancy: "default", Default: !c.noDefaultVPC, Tags: tagsXML(c.tagsOf(id)),
 		})
 	}
 	return answer, summarize(found, "VPCs"), nil
@@ -109,7 +99,7 @@ func (c *cloud) subnetFilters() map[string]func(subnetwork) string {
 		"availability-zone":    func(s subnetwork) string { return s.zone },
 		"availability-zone-id": func(s subnetwork) string { return zoneID(s.zone) },
 		"cidr-block":           func(s subnetwork) string { return s.cidr },
-		"default-for-az":       func(s subnetwork) string { return strconv.FormatBool(c.isDefault(s.vpc)) },
+		"default-for-az":       fixed[subnetwork](strconv.FormatBool(!c.noDefaultVPC)),
 		"owner-id":             fixed[subnetwork](owner),
 		"state":                fixed[subnetwork]("available"),
 	}
@@ -142,7 +132,7 @@ func (c *cloud) describeSubnets(p *params) (response, string, *refusal) {
 		ids = append(ids, s.id)
 		answer.Subnets.Items = append(answer.Subnets.Items, subnetXML{
 			ID: s.id, ARN: "arn:aws:ec2:" + region + ":" + owner + ":subnet/" + s.id, Owner: owner, State: "available", VPC: s.vpc, CIDR: s.cidr, Free: 16379,
-			Zone: s.zone, ZoneID: zoneID(s.zone), Default: c.isDefault(s.vpc), PublicIPs: !c.onlyPrivate, Tags: tagsXML(c.tagsOf(s.id)),
+			Zone: s.zone, ZoneID: zoneID(s.zone), Default: !c.noDefaultVPC, PublicIPs: !c.onlyPrivate, Tags: tagsXML(c.tagsOf(s.id)),
 		})
 	}
 	return answer, summarize(ids, "subnets"), nil
