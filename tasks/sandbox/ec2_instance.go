@@ -36,23 +36,25 @@ type instance struct {
 	groups                   []string
 	tags                     map[string]string
 	monitoring               bool // detailed monitoring
-	protected, stopHangs     bool
-	failsToStart             reason    // why a start ends otherwise; zero if it succeeds
-	diesAtLaunch             bool      // a start that fails terminates it
-	checksFail               bool      // the status checks never pass
-	checked                  time.Time // when the status checks pass
-	launched                 time.Time // when it last entered pending
-	visible                  time.Time // the time from which other calls find it
-	state                    state
-	due                      time.Time // when the state ends; zero if it does not end by itself
-	ended                    time.Time // when it was terminated
-	reason                   reason    // why it is in its state; zero if there is no reason
-	transition               string    // the same, in the form of an older member of the answers
-	onlyPrivate              bool      // it never has a public address
-	ipv6                     string    // its IPv6 address; empty if it has none
-	address                  int       // number of its public address, which it has only while it is running
-	private                  int       // number of its private address, which it keeps
-	reboots                  int
+	attributes
+	stopHangs    bool
+	failsToStart reason    // why a start ends otherwise; zero if it succeeds
+	diesAtLaunch bool      // a start that fails terminates it
+	checksFail   bool      // the status checks never pass
+	checked      time.Time // when the status checks pass
+	created      time.Time
+	launched     time.Time // when it last entered pending
+	visible      time.Time // the time from which other calls find it
+	state        state
+	due          time.Time // when the state ends; zero if it does not end by itself
+	ended        time.Time // when it was terminated
+	reason       reason    // why it is in its state; zero if there is no reason
+	transition   string    // the same, in the form of an older member of the answers
+	onlyPrivate  bool      // it never has a public address
+	ipv6         string    // its IPv6 address; empty if it has none
+	address      int       // number of its public address, which it has only while it is running
+	private      int       // number of its private address, which it keeps
+	reboots      int
 }
 
 // advance brings every instance into its state at this time.
@@ -101,6 +103,9 @@ func (i *instance) fail(at time.Time) {
 // at the earliest.
 func (c *cloud) enter(i *instance, s state, why reason) {
 	i.state, i.due, i.reason, i.transition = s, time.Time{}, why, ""
+	if i.created.IsZero() {
+		i.created = c.now
+	}
 	if why == userInitiated {
 		i.transition = "User initiated (" + c.now.UTC().Format("2006-01-02 15:04:05") + " GMT)"
 	}
@@ -200,13 +205,13 @@ func (i *instance) privateDNS() string {
 func newCloud(w *world, now time.Time) *cloud {
 	c := &cloud{
 		now: now, timing: w.timing, launchesDie: w.launchesDie, onlyPrivate: w.onlyPrivate, images: w.images, keyPairs: w.keyPairs, groups: w.groups,
-		limit: w.instanceLimit, vcpuLimit: w.vcpuLimit, launches: map[string]*launch{},
+		limit: w.instanceLimit, vcpuLimit: w.vcpuLimit, launches: map[string]*launch{}, noDefaultVPC: w.noDefaultVPC, tags: map[string]map[string]string{},
 	}
 	for _, seed := range w.instances {
 		i := &instance{
 			id: seed.id, kind: seed.kind, image: seed.image, keyPair: seed.keyPair, groups: seed.groups, tags: seed.tags,
-			protected: seed.protected, stopHangs: seed.stopHangs, failsToStart: seed.fallsBack, checksFail: seed.checksFail,
-			onlyPrivate: w.onlyPrivate, ipv6: seed.ipv6,
+			attributes: attributes{protected: seed.protected, stopProtected: seed.stopProtected}, stopHangs: seed.stopHangs, failsToStart: seed.fallsBack, checksFail: seed.checksFail,
+			onlyPrivate: w.onlyPrivate || seed.onlyPrivate, ipv6: seed.ipv6,
 			launched: now, visible: now, checked: now,
 			reservation: c.mint("r-"), private: len(c.instances),
 		}
