@@ -139,9 +139,5 @@ func noAssets() *task.Failure {
 	}
 }
 
-func checkIdentifier(identifier string) error {
-	if identifier == "" {
-		return badInput("identifier", "must not be empty")
-	}
-	return nil
-}
+// identifierRule is the rule for an asset's identifier.
+var identifierRule = task.Form("an identifier that is not empty", `\S`, "identifier")

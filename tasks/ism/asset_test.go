@@ -152,7 +152,7 @@ func TestMissingRecords(t *testing.T) {
 		{"creating in the other edition", "create_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
 		{"updating in the other edition", "update_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
 		{"relating in the other edition", "relate_asset", `{"identifier":"i-9","ticket":"100-291"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
-		{"no identifier", "create_asset", `{"identifier":""}`, "", "bad_input", "must not be empty"},
+		{"no identifier", "create_asset", `{"identifier":""}`, "", "bad_input", "expected an identifier that is not empty"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

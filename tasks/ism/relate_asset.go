@@ -27,12 +27,6 @@ func relateAsset(s *system) task.Type {
 	return task.Define("ism.relate_asset", "Relates an asset to a service request.", task.Evident,
 		func(ctx context.Context, call task.Call, in relateInput) (relateOutput, error) {
 			out := relateOutput{in.Ticket, in.Identifier}
-			if err := checkTicket(in.Ticket); err != nil {
-				return out, err
-			}
-			if err := checkIdentifier(in.Identifier); err != nil {
-				return out, err
-			}
 			session, err := s.open(ctx, call)
 			if err != nil {
 				return out, err
@@ -51,7 +45,7 @@ func relateAsset(s *system) task.Type {
 				err = checkAbout(in.Ticket, data)
 			}
 			return out, session.explainNotFound(ctx, in.Identifier, err)
-		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "asset {identifier} related to it"}, readTickets, readAssets, relateAssets)
+		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "asset {identifier} related to it"}, readTickets, readAssets, relateAssets).WithRules(ticketRule, identifierRule)
 }
 
 // hasRelation reports whether the ticket has the relation. A ticket shows assets under ISM's own

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"errand/engine/schema"
 	"errand/engine/task"
@@ -109,10 +108,5 @@ func checkAbout(identifier string, data json.RawMessage) error {
 	return nil
 }
 
-// checkTicket refuses identifiers that would change the meaning of a path.
-func checkTicket(identifier string) error {
-	if trimmed := strings.TrimSpace(identifier); trimmed == "" || trimmed == "." || trimmed == ".." {
-		return badInput("ticket", "is not a ticket's identifier; write it like 100-291")
-	}
-	return nil
-}
+// ticketRule is the rule for a ticket's identifier. It refuses what would change the meaning of a path.
+var ticketRule = task.Form("an identifier such as 100-291", `[^\s.]`, "ticket")
