@@ -32,6 +32,8 @@ func (c *compiler) typeRules(t task.Type, form *definition.Task, input Template)
 			c.anyOf(t, form, r, written)
 		case task.ExcludesKind:
 			c.excludes(t, r, written)
+		case task.ShortensKind:
+			c.shortens(t, r, written)
 		default:
 			c.refusedValue(t, r, written)
 		}
@@ -152,6 +154,23 @@ func (c *compiler) excludes(t task.Type, r task.Rule, written map[string]argumen
 			c.report(diag.Problem{
 				Rule: "excluded-parameter", Range: other.entry.Key.Range, Label: `cannot stand beside "` + first + `"`,
 				Message: fmt.Sprintf("%s takes either %q or %q", t.Name, first, name), Help: "remove one of them: " + r.Reason,
+			})
+		}
+	}
+}
+
+// shortens warns of a constant that is shortened in every run.
+func (c *compiler) shortens(t task.Type, r task.Rule, written map[string]argument) {
+	for _, name := range r.Parameters {
+		a, is := written[name]
+		if !is {
+			continue
+		}
+		value, _ := knownValue(a.value)
+		if text, _ := value.(string); len(text) > r.Limit {
+			c.report(diag.Problem{
+				Rule: "discouraged-value", Severity: diag.Warning, Range: a.entry.Value.Range, Label: fmt.Sprintf("has %d bytes", len(text)),
+				Message: fmt.Sprintf("%s shortens `%s` to %d bytes", t.Name, name, r.Limit), Help: "write a shorter text",
 			})
 		}
 	}

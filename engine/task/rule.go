@@ -25,7 +25,7 @@ type Rule struct {
 	Reason   string // of AnyOf and Excludes: why, such as "there is nothing to format"
 	Expected string // of Form: what is expected, such as "name=value"
 	Pattern  string // of Form: a regular expression (RE2) that is not anchored
-	Limit    int    // of AtMost, in bytes
+	Limit    int    // of AtMost and Shortens, in bytes
 	Doc      string // of Judged: a sentence for people
 
 	form  *pattern.Pattern // Pattern, compiled by its first use
@@ -41,6 +41,7 @@ const (
 	ExcludesKind RuleKind = "excludes" // if the first parameter is given, none of the others is
 	FormKind     RuleKind = "form"     // each of the parameters, if it is a text, matches Pattern
 	AtMostKind   RuleKind = "at most"  // each of the parameters, if it is a text, has at most Limit bytes
+	ShortensKind RuleKind = "shortens" // nothing is refused: a text that is longer than Limit is shortened to it
 	JudgedKind   RuleKind = "judged"   // a function of the type accepts the parameters
 )
 
@@ -70,6 +71,12 @@ func Form(expected, source string, parameters ...string) Rule {
 // AtMost limits the texts of parameters, in bytes.
 func AtMost(limit int, parameters ...string) Rule {
 	return Rule{Kind: AtMostKind, Limit: limit, Parameters: parameters}
+}
+
+// Shortens says that the type shortens texts of parameters to a limit, in bytes. The check warns of
+// a constant that is longer.
+func Shortens(limit int, parameters ...string) Rule {
+	return Rule{Kind: ShortensKind, Limit: limit, Parameters: parameters}
 }
 
 // Judged demands that a function accepts the values of parameters: it returns nil. The function
@@ -176,6 +183,8 @@ func (r Rule) Sentence() string {
 		return "At least one of " + List("and", r.Parameters) + " is required."
 	case ExcludesKind:
 		return "If " + r.Parameters[0] + " is given, " + List("and", r.Parameters[1:]) + " must not be given."
+	case ShortensKind:
+		return fmt.Sprintf("A longer text than %d KiB is shortened, and says so: %s.", r.Limit>>10, List("and", r.Parameters))
 	}
 	return r.Doc
 }

@@ -62,7 +62,7 @@ func addWorklog(s *system) task.Type {
 				err = checkAbout(in.Ticket, data)
 			}
 			return out, err
-		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "worklog added"}, readWorklogs, addWorklogs).WithRules(ticketRule)
+		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "worklog added"}, readWorklogs, addWorklogs).WithRules(ticketRule, task.Shortens(task.TextLimit, "text"))
 }
 
 // withReference puts the reference above a text, before an empty line. There it survives a store

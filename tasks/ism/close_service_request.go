@@ -73,7 +73,7 @@ func closeServiceRequest(s *system) task.Type {
 			}
 			status, err := session.statusAfter(ctx, in.Ticket, target, data)
 			return closeOutput{before.Status, status, in.Ticket}, err
-		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "set to {status}"}, readTickets, changeTickets).WithRules(ticketRule)
+		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "set to {status}"}, readTickets, changeTickets).WithRules(ticketRule, task.AtMost(task.TextLimit, "resolution", "cause", "reason_code"))
 }
 
 // body returns the change of the ticket. Public clients send exactly the four attributes that are

@@ -48,7 +48,7 @@ func createAsset(s *system) task.Type {
 			}
 			made, err := written(in.Identifier, data)
 			return createAssetOutput{made.id(in.Identifier), in.Identifier}, err
-		}).WithChange(task.Change{Verb: task.Creates, What: "asset {identifier}", Done: "recorded"}, readAssets, createAssets).WithRules(identifierRule)
+		}).WithChange(task.Change{Verb: task.Creates, What: "asset {identifier}", Done: "recorded"}, readAssets, createAssets).WithRules(identifierRule, assetTexts)
 }
 
 // explainRefusal returns the reason for a refused creation if it can be found out: the edition has

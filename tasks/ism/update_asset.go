@@ -58,7 +58,7 @@ func updateAsset(s *system) task.Type {
 			}
 			now, err := session.assetAfter(ctx, in, data)
 			return in.output(now), err
-		}).WithChange(task.Change{Verb: task.Changes, What: "asset {identifier}", Done: "updated"}, readAssets, changeAssets).WithRules(identifierRule)
+		}).WithChange(task.Change{Verb: task.Changes, What: "asset {identifier}", Done: "updated"}, readAssets, changeAssets).WithRules(identifierRule, assetTexts)
 }
 
 // assetAfter returns the asset after ISM accepted a change of it, as the answer to the change shows

@@ -46,5 +46,6 @@ func format() task.Type {
 		}).WithRules(
 		task.Excludes("template is the whole text", "template", "heading", "fields", "note"),
 		task.AnyOf("there is nothing to format", "heading", "fields", "note", "template"),
+		task.Shortens(task.TextLimit, "heading", "note", "template"),
 	)
 }
