@@ -56,9 +56,12 @@ type ticket struct {
 
 // relations are the assets that a ticket is related to.
 type relations struct {
-	Results []struct{ CIID, CIName, RelationshipType text } `json:"results"`
-	Next    json.RawMessage                                 `json:"__next"` // OData's address of the next page, if there is one
+	Results []relation      `json:"results"`
+	Next    json.RawMessage `json:"__next"` // OData's address of the next page, if there is one
 }
+
+// A relation is an asset that a ticket is related to: ISM's id of it, and its name.
+type relation struct{ CIID, CIName, RelationshipType text }
 
 // status returns the status that is not translated, or the translated one if ISM does not send it.
 func (t ticket) status() string {

@@ -44,6 +44,7 @@
 //	                 launch ends as terminated
 //	private_network  no instance has a public address (false)
 //	edition          service-management, or service-desk, which has no assets (service-management)
+//	inactive_assets  listed, or unlisted: lists of assets then have the active ones only (listed)
 //	faults           deliberate failures
 //
 // # Faults
