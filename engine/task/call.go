@@ -13,7 +13,7 @@
 // plan says about a call), connector.go (types with a common credential), secret.go (the values of
 // a credential), text.go (texts for people), registry.go (all types), sent.go (whether a request
 // was sent before it failed), and what is common to answers of HTTP: answer.go (their size, and web
-// pages), status.go, charset.go, retry_after.go.
+// pages), status.go, charset.go, retry_after.go, clock.go.
 package task
 
 import (

@@ -62,23 +62,33 @@ func (c *clients) ready(ctx context.Context, name string) error {
 	case errors.Is(err, errElsewhere):
 		return nil
 	case err != nil:
-		return noneHere(stored, err)
+		return noneHere(stored, reasonOf(err, is(&ec2rolecreds.Provider{})))
 	}
 	c.env.HideTexts(found.SecretAccessKey, found.SessionToken, found.AccessKeyID)
 	return nil
 }
 
 // noneHere returns the failure for a chain that ends on this machine without credentials.
-func noneHere(stored task.Values, err error) error {
-	reason := oneLine(strings.TrimPrefix(err.Error(), "failed to refresh cached credentials, "))
-	if os.Getenv("AWS_ACCESS_KEY_ID") != "" && os.Getenv("AWS_SECRET_ACCESS_KEY") == "" {
-		reason = "AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not"
-	}
+func noneHere(stored task.Values, reason string) error {
 	if stored != nil {
-		return badCredential("the stored credential has no keys, and the AWS configuration has none: " + reason)
+		return badCredential("the stored credential has no keys, and the AWS configuration has none" + reason)
 	}
-	return badCredential("no credential of ec2 is stored, and the environment has none: " + reason +
+	return badCredential("no credential of ec2 is stored, and the environment has none" + reason +
 		"; store one, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+}
+
+// reasonOf returns why there are no credentials, after a colon, or "" if there is no more to say. The
+// metadata service is the end of every chain, also if nobody expects one.
+func reasonOf(err error, metadata bool) string {
+	switch {
+	case os.Getenv("AWS_ACCESS_KEY_ID") != "" && os.Getenv("AWS_SECRET_ACCESS_KEY") == "":
+		return ": AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not"
+	case metadata && strings.EqualFold(os.Getenv("AWS_EC2_METADATA_DISABLED"), "true"):
+		return ""
+	case metadata:
+		return ", nor has the metadata service of this machine"
+	}
+	return ": " + oneLine(strings.TrimPrefix(err.Error(), "failed to refresh cached credentials, "))
 }
 
 // errElsewhere is the error of a request that ready does not make.
