@@ -102,7 +102,7 @@ var bugs = []struct {
 	},
 	{
 		"a launch has no key", "tasks/ec2/launch.go",
-		"ClientToken:       aws.String(token),", "",
+		"ClientToken:       aws.String(cmp.Or(l.in.ClientToken, l.call.Key())),", "",
 		"tasks/ec2", "TestCreateMakesOneInstanceWhateverGoesWrong",
 	},
 	{

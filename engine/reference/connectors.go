@@ -24,7 +24,8 @@ func Connectors(registry *task.Registry) string {
 		}
 		for _, t := range c.Types {
 			fmt.Fprintf(&b, "\n#### %s\n\n%s. %s *%s*: %s.\n\n", t.Name, t.Title, t.Doc, capital(string(t.Effect)), t.Effect.Doc())
-			b.WriteString(inputTable(t.Input.Fields))
+			b.WriteString(inputTable(t.Parameters().Fields))
+			b.WriteString(list(t.Sentences()))
 			b.WriteString("\n" + outputTable(t.Output.Fields[len(task.Result):]))
 		}
 	}
@@ -54,6 +55,18 @@ func inputTable(fields []schema.Field) string {
 		rows[i] = []string{Code(f.Name), f.Title, typeOf(f.Type.NotNull()), yes(f.Required), code(preset), about.String()}
 	}
 	return table([]string{"parameter", "title", "type", "required", "default", "description"}, rows)
+}
+
+// list returns sentences as a list.
+func list(sentences []string) string {
+	var b strings.Builder
+	for i, sentence := range sentences {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString("- " + Plain(sentence) + "\n")
+	}
+	return b.String()
 }
 
 func outputTable(fields []schema.Field) string {

@@ -67,6 +67,7 @@ type Field struct {
 	Type        Type
 	Required    bool // the value is required and has no default
 	Default     any  // canonical; nil means none
+	Example     any  // canonical; nil means none
 }
 
 // Field returns the member with a name.

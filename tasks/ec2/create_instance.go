@@ -58,10 +58,8 @@ func createInstance(c *clients) task.Type {
 			if call.Note != "" && json.Unmarshal([]byte(call.Note), &l.launchNote) != nil {
 				return createOutput{}, badNote()
 			}
-			request, err := l.request()
-			if err != nil {
-				return createOutput{}, err
-			}
+			request := l.request()
+			var err error
 			l.account, err = c.account(ctx, call)
 			switch {
 			case call.Note == "" && err != nil:
@@ -80,10 +78,7 @@ func createInstance(c *clients) task.Type {
 		if err != nil {
 			return nil, err
 		}
-		request, err := (&launch{call: call, in: in}).request()
-		if err != nil {
-			return nil, err
-		}
+		request := (&launch{call: call, in: in}).request()
 		request.DryRun, request.ClientToken = aws.Bool(true), nil // the launch itself needs the token
 		return append([]question{{"ec2:RunInstances", func(ctx context.Context, a *account) error {
 			a.addDefaults(request)
@@ -91,5 +86,9 @@ func createInstance(c *clients) task.Type {
 			return err
 		}}}, askChecks(in.WaitFor)...), nil
 	})
-	return t.WithChange(task.Change{Verb: task.Creates, What: "EC2 instance {instance_name}", Done: "launched"}, toLaunch()...)
+	return t.WithChange(task.Change{Verb: task.Creates, What: "EC2 instance {instance_name}", Done: "launched"}, toLaunch()...).WithRules(
+		task.Form("at most 64 ASCII characters", `^[ -~]{0,64}$`, "client_token"),
+		task.Form("name=value", `^$|^[^=]*[^=\s][^=]*=`, tagParameters...),
+		task.Judged("No tag has the name of another one, or Name.", createInput.checkTags, tagParameters...),
+	)
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -39,29 +38,21 @@ type launchNote struct {
 // again: EC2 remembers a client token for a limited time only.
 const lookupAge = time.Hour
 
-func (l *launch) request() (*sdk.RunInstancesInput, error) {
-	token := cmp.Or(l.in.ClientToken, l.call.Key())
-	if len(token) > 64 || strings.ContainsFunc(token, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return nil, badInput("client_token", token, "is not a client token; it has at most 64 ASCII characters")
-	}
-	tags, err := l.in.tags(l.call)
-	if err != nil {
-		return nil, err
-	}
+func (l *launch) request() *sdk.RunInstancesInput {
 	request := &sdk.RunInstancesInput{
 		ImageId:           aws.String(l.in.AMIID),
 		InstanceType:      types.InstanceType(cmp.Or(l.in.InstanceType, "t1.micro")),
 		MinCount:          aws.Int32(1),
 		MaxCount:          aws.Int32(1),
-		ClientToken:       aws.String(token),
+		ClientToken:       aws.String(cmp.Or(l.in.ClientToken, l.call.Key())),
 		KernelId:          orNull(&l.in.KernelID),
 		RamdiskId:         orNull(&l.in.RAMDiskID),
-		TagSpecifications: []types.TagSpecification{{ResourceType: types.ResourceTypeInstance, Tags: tags}},
+		TagSpecifications: []types.TagSpecification{{ResourceType: types.ResourceTypeInstance, Tags: l.in.tags(l.call)}},
 	}
 	if l.in.Monitoring != nil { // EC2's parameter turns on detailed monitoring
 		request.Monitoring = &types.RunInstancesMonitoringEnabled{Enabled: aws.Bool(!*l.in.Monitoring)}
 	}
-	return request, nil
+	return request
 }
 
 // send launches the instance and records it. It first looks up an old launch by its token.
@@ -101,9 +92,7 @@ func (l *launch) aboutToken(err error) error {
 	if !ok || f.Code != "IdempotentInstanceTerminated" || l.in.ClientToken == "" {
 		return err
 	}
-	told := *f
-	told.Message += fmt.Sprintf("; the workflow sets client_token to %q: correct the workflow to set another one, or none, and retry the run with it", l.in.ClientToken)
-	return &told
+	return f.Advised(fmt.Sprintf("the workflow sets client_token to %q: correct the workflow to set another one, or none, and retry the run with it", l.in.ClientToken))
 }
 
 // addDefaults sets what the credential says of every new instance.

@@ -69,7 +69,7 @@ func restartInstance(c *clients) task.Type {
 			return err
 		}}}, askChecks(in.WaitFor)...), err
 	})
-	return t.WithChange(task.Change{Verb: task.Changes, What: theInstance, Done: "restarted"}, append(onInstance(rebootInstances), toCheck())...)
+	return t.WithChange(task.Change{Verb: task.Changes, What: theInstance, Done: "restarted"}, append(onInstance(rebootInstances), toCheck())...).WithRules(instanceRule)
 }
 
 // A restart is one call of ec2.restart_instance.
@@ -187,7 +187,7 @@ func stateUnread(err error) error {
 	if !ok {
 		return err
 	}
-	return &task.Failure{Code: f.Code, Message: "the reboot was accepted, but the state could not be read: " + f.Message, Status: f.Status}
+	return &task.Failure{Code: f.Code, Message: "the reboot was accepted, but the state could not be read: " + f.Message, Status: f.Status, Details: f.Details}
 }
 
 // maxLooks is how often a task looks for the result of an accepted request.

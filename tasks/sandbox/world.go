@@ -21,8 +21,9 @@ type world struct {
 	noDefaultVPC bool
 	instanceLimit,
 	vcpuLimit int // negative if there is none
-	assetless bool
-	faults    []*fault
+	assetless,
+	unlisted bool // inactive assets are not in lists
+	faults []*fault
 }
 
 type worldTicket struct {
@@ -63,7 +64,7 @@ func readWorld(document []byte) (*world, error) {
 	}
 	v.complete(defaultWorld)
 	w := &world{}
-	if v.object("tickets", "instances", "images", "key_pairs", "security_groups", "assets", "timing", "limits", "launches_die", "private_network", "default_vpc", "edition", "faults") {
+	if v.object("tickets", "instances", "images", "key_pairs", "security_groups", "assets", "timing", "limits", "launches_die", "private_network", "default_vpc", "edition", "inactive_assets", "faults") {
 		w.readStock(v)
 		w.readTiming(v.at("timing"))
 		w.readLimits(v.at("limits"))
@@ -74,6 +75,7 @@ func readWorld(document []byte) (*world, error) {
 		w.readAssets(v.at("assets"))
 		w.readTickets(v.at("tickets"))
 		w.assetless = v.at("edition").oneOf("an edition", "service-management", "service-management", "service-desk") == "service-desk"
+		w.unlisted = v.at("inactive_assets").oneOf("a word for it", "listed", "listed", "unlisted") == "unlisted"
 		for _, f := range v.at("faults").list() {
 			w.faults = append(w.faults, readFault(f))
 		}
