@@ -25,13 +25,19 @@
 //	                 the web service's names, such as RequesterUserName or Priority; worklogs: a
 //	                 list of {type (Update), text}; assets: identifiers of the assets related to it
 //	instances        id; state (running); instance_type (t3.micro); image (the first); name, which
-//	                 is the tag Name; tags; key_pair; security_groups (the default group);
-//	                 ipv6_address; start_falls_back: a start ends as stopped, for this reason; checks_fail: the status
+//	                 is the tag Name; tags; key_pair; security_groups (the default group); subnet (the
+//	                 first); ipv6_address; start_falls_back: a start ends as stopped, for this reason; checks_fail: the status
 //	                 checks never pass; stop_hangs: a stop never ends unless it is forced;
 //	                 termination_protection
 //	images           identifiers; those that instances name need not be repeated
 //	key_pairs        names
 //	security_groups  identifiers; the first is the default group
+//	default_vpc      whether there is a default VPC, which has a subnet (true)
+//	subnets          id; zone (us-east-1a); vpc (the default VPC)
+//	launch_templates id; name; versions: how many there are, which all say the same (1); image;
+//	                 instance_type; key_pair; security_groups; subnet; instance_profile; user_data;
+//	                 detailed_monitoring
+//	instance_profiles  names
 //	assets           identifier; name; class; category; type; item; description; owner; function;
 //	                 location; organization; site; environment; ip_address; status (Active);
 //	                 attributes: any others, by name
@@ -94,6 +100,8 @@
 //	ec2_instance.go   an instance and its life cycle
 //	ec2_launch.go     RunInstances: checks, client tokens, limits; instance_type.go has the sizes of
 //	                  instance types
+//	ec2_network.go    subnets and the default VPC
+//	ec2_template.go   launch templates; ec2_profile.go has instance profiles and user data
 //	ec2_change.go     StartInstances, StopInstances, TerminateInstances, RebootInstances
 //	ec2_describe.go   DescribeInstances and DescribeInstanceStatus; ec2_filter.go has their filters
 //	                  and pages

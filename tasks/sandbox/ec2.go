@@ -17,7 +17,6 @@ const (
 	apiVersion = "2016-11-15"
 	namespace  = "http://ec2.amazonaws.com/doc/2016-11-15/"
 	owner      = "123456789012" // the account of everything
-	zone       = "us-east-1a"
 )
 
 // An operation is one action of the API. It reads its parameters, and returns the response and a
@@ -61,6 +60,10 @@ type cloud struct {
 	images      []string
 	keyPairs    []string
 	groups      []string
+	subnets     []subnet // the default one first, if there is a default VPC
+	defaultVPC  bool
+	templates   []launchTemplate
+	profiles    []string
 	launches    map[string]*launch // by client token
 	limit,
 	vcpuLimit int

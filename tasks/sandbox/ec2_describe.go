@@ -9,7 +9,7 @@ import (
 func (c *cloud) describeInstances(p *params) (response, string, *refusal) {
 	ids := p.identifiers("InstanceId", instanceForm, "InvalidInstanceID.Malformed")
 	filters := p.filters("instance-id", "client-token", "instance-state-name", "instance-state-code", "instance-type", "image-id",
-		"key-name", "reservation-id", "dns-name", "ip-address", "tag-key", "tag:")
+		"key-name", "reservation-id", "dns-name", "ip-address", "availability-zone", "subnet-id", "vpc-id", "tag-key", "tag:")
 	page := p.page(ids, 5)
 	if refusal := p.finish(); refusal != nil {
 		return nil, "", refusal
@@ -98,6 +98,12 @@ func (i *instance) filterValues(name string) []string {
 		return []string{i.reservation}
 	case "dns-name":
 		return []string{i.publicDNS()}
+	case "availability-zone":
+		return []string{i.subnet.zone}
+	case "subnet-id":
+		return []string{i.subnet.id}
+	case "vpc-id":
+		return []string{i.subnet.vpc}
 	case "ip-address":
 		return []string{i.publicIP()}
 	}

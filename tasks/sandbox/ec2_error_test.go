@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"net/url"
 	"slices"
@@ -167,7 +168,28 @@ func TestErrorCodes(t *testing.T) {
 		}, want: "400 InvalidKeyPair.NotFound"},
 		{name: "a malformed security group", call: launching(func(in *ec2.RunInstancesInput) { in.SecurityGroupIds = []string{"default"} }), want: "400 InvalidGroupId.Malformed"},
 		{name: "a security group that is not there", call: launching(func(in *ec2.RunInstancesInput) { in.SecurityGroupIds = []string{"sg-00000000"} }), want: "400 InvalidGroup.NotFound"},
-		{name: "a parameter that the sandbox does not do", call: launching(func(in *ec2.RunInstancesInput) { in.UserData = aws.String("eA==") }), want: "400 UnknownParameter"},
+		{name: "a subnet of another form", call: launching(func(in *ec2.RunInstancesInput) { in.SubnetId = aws.String("subnet-1") }), want: "400 InvalidSubnetID.Malformed"},
+		{name: "a subnet that is not there", call: launching(func(in *ec2.RunInstancesInput) { in.SubnetId = aws.String("subnet-00000000") }), want: "400 InvalidSubnetID.NotFound"},
+		{name: "no subnet, without a default VPC", world: `{"default_vpc":false,"images":["` + imageID + `"],"subnets":[{"id":"subnet-0a1b2c3d"}]}`, call: launching(), want: "400 VPCIdNotSpecified"},
+		{name: "a default VPC without subnets", world: `{"faults":[{"system":"ec2","error":"MissingInput"}]}`, call: launching(), want: "400 MissingInput"},
+		{name: "a launch template of another form", call: fromTemplate(types.LaunchTemplateSpecification{LaunchTemplateId: aws.String("lt-1")}), want: "400 InvalidLaunchTemplateId.Malformed"},
+		{name: "a launch template that is not there", call: fromTemplate(types.LaunchTemplateSpecification{LaunchTemplateId: aws.String("lt-00000000")}), want: "400 InvalidLaunchTemplateId.NotFound"},
+		{name: "a launch template whose name is not there", call: fromTemplate(types.LaunchTemplateSpecification{LaunchTemplateName: aws.String("web")}), want: "400 InvalidLaunchTemplateName.NotFoundException"},
+		{name: "a version that is not there", world: templates, call: fromTemplate(types.LaunchTemplateSpecification{LaunchTemplateName: aws.String("web"), Version: aws.String("4")}), want: "400 InvalidLaunchTemplateId.VersionNotFound"},
+		{name: "a launch template by its id and its name", world: templates, call: fromTemplate(types.LaunchTemplateSpecification{LaunchTemplateId: aws.String("lt-0a1b2c3d"), LaunchTemplateName: aws.String("web")}), want: "400 InvalidParameterCombination"},
+		{name: "a version of nothing", call: fromTemplate(types.LaunchTemplateSpecification{Version: aws.String("4")}), want: "400 MissingParameter"},
+		{name: "a launch template without an image", world: templates, call: func(ctx context.Context, c *ec2.Client) error {
+			_, err := c.RunInstances(ctx, &ec2.RunInstancesInput{MinCount: aws.Int32(1), MaxCount: aws.Int32(1), LaunchTemplate: &types.LaunchTemplateSpecification{LaunchTemplateName: aws.String("bare")}})
+			return err
+		}, want: "400 MissingParameter"},
+		{name: "an instance profile that is not there", call: launching(withProfile(types.IamInstanceProfileSpecification{Name: aws.String("web")})), want: "400 InvalidParameterValue"},
+		{name: "an instance profile whose ARN is not there", call: launching(withProfile(types.IamInstanceProfileSpecification{Arn: aws.String(profileARN("web"))})), want: "400 InvalidParameterValue"},
+		{name: "an instance profile by its name and its ARN", call: launching(withProfile(types.IamInstanceProfileSpecification{Name: aws.String("web"), Arn: aws.String(profileARN("web"))})), want: "400 InvalidParameterCombination"},
+		{name: "user data that is not encoded", call: launching(func(in *ec2.RunInstancesInput) { in.UserData = aws.String("#!") }), want: "400 InvalidUserData.Malformed"},
+		{name: "user data that is too long", call: launching(func(in *ec2.RunInstancesInput) {
+			in.UserData = aws.String(base64.StdEncoding.EncodeToString(make([]byte, 16<<10+1)))
+		}), want: "400 InvalidParameterValue"},
+		{name: "a parameter that the sandbox does not do", call: launching(func(in *ec2.RunInstancesInput) { in.EbsOptimized = aws.Bool(true) }), want: "400 UnknownParameter"},
 		{name: "a token of 65 characters", call: launching(func(in *ec2.RunInstancesInput) { in.ClientToken = aws.String(strings.Repeat("x", 65)) }), want: "400 InvalidParameterValue"},
 		{name: "a token that is not ASCII", call: launching(func(in *ec2.RunInstancesInput) { in.ClientToken = aws.String("é") }), want: "400 InvalidParameterValue"},
 		{name: "a token used again for something else", call: inTurn(

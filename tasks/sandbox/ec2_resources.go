@@ -53,7 +53,7 @@ func (c *cloud) describeSecurityGroups(p *params) (response, string, *refusal) {
 	}
 	answer := &groupsXML{}
 	for _, id := range found {
-		answer.Groups.Items = append(answer.Groups.Items, groupXML{ID: id, Name: c.groupName(id), Owner: owner, Description: c.groupName(id) + " security group", VPC: vpc})
+		answer.Groups.Items = append(answer.Groups.Items, groupXML{ID: id, Name: c.groupName(id), Owner: owner, Description: c.groupName(id) + " security group", VPC: defaultVPC})
 	}
 	return answer, summarize(found, "security groups"), nil
 }

@@ -8,6 +8,9 @@ type form func(text string) bool
 func instanceForm(text string) bool { return isIdentifier(text, "i-") }
 func imageForm(text string) bool    { return isIdentifier(text, "ami-") }
 func groupForm(text string) bool    { return isIdentifier(text, "sg-") }
+func subnetForm(text string) bool   { return isIdentifier(text, "subnet-") }
+func vpcForm(text string) bool      { return isIdentifier(text, "vpc-") }
+func templateForm(text string) bool { return isIdentifier(text, "lt-") }
 func kernelForm(text string) bool   { return isIdentifier(text, "aki-") }
 func ramdiskForm(text string) bool  { return isIdentifier(text, "ari-") }
 

@@ -62,6 +62,13 @@ func TestWorldErrors(t *testing.T) {
 		{"an effect of a throttle", `{"faults":[{"system":"ec2","throttle":1,"takes_effect":"0s"}]}`, `faults[0].takes_effect: only applies to unavailable, error_in_200, error, web_page, lose_reply`},
 		{"an effect at no time", `{"faults":[{"system":"ec2","unavailable":1,"takes_effect":"soon"}]}`, `faults[0].takes_effect: "soon" is not a duration; write it like "90s", "2m" or "1h30m"`},
 		{"a reason without a code", `{"launches_die":"no room"}`, `launches_die: "no room" is not a reason with a code; write it like "Client.InternalError: Client error on launch"`},
+		{"a subnet", `{"subnets":[{"id":"net-1"}]}`, `subnets[0].id: "net-1" is not a subnet's identifier; write it like subnet-0a1b2c3d4e5f60000`},
+		{"the default subnet again", `{"subnets":[{"id":"subnet-0fa11bac0ffee0001"}]}`, `subnets[0].id: "subnet-0fa11bac0ffee0001" is used twice`},
+		{"a VPC", `{"subnets":[{"id":"subnet-0a1b2c3d","vpc":"office"}]}`, `subnets[0].vpc: "office" is not a VPC's identifier; write it like vpc-0a1b2c3d4e5f60000`},
+		{"an instance's subnet", `{"instances":[{"id":"i-0a1b2c3d","subnet":"subnet-0a1b2c3d"}]}`, `instances[0].subnet: there is no subnet "subnet-0a1b2c3d"; add it to subnets`},
+		{"a launch template without a name", `{"launch_templates":[{"id":"lt-0a1b2c3d"}]}`, `launch_templates[0]: "name" is missing`},
+		{"a launch template's profile", `{"launch_templates":[{"id":"lt-0a1b2c3d","name":"web","instance_profile":"web"}]}`, `launch_templates[0].instance_profile: there is no instance profile "web"; add it to instance_profiles`},
+		{"a launch template's type", `{"launch_templates":[{"id":"lt-0a1b2c3d","name":"web","instance_type":"small"}]}`, `launch_templates[0].instance_type: "small" is not an instance type; write it like t3.micro`},
 		{"several problems", `{"images":["x"],"timing":{"pending":"y"}}`, "images[0]: \"x\" is not an image's identifier; write it like ami-0a1b2c3d4e5f60000\n" +
 			`timing.pending: "y" is not a duration; write it like "90s", "2m" or "1h30m"`},
 	}
