@@ -128,7 +128,11 @@ func fields(w io.Writer, width int, list []schema.Field) {
 		if f.Default != nil {
 			fallback = plainText(f.Default)
 		}
-		rows[i] = []string{f.Name, f.Type.String(), yesNo(f.Required), fallback, about}
+		required := yesNo(f.Required)
+		if f.Required && f.Unless != "" {
+			required = "unless " + f.Unless
+		}
+		rows[i] = []string{f.Name, f.Type.String(), required, fallback, about}
 	}
 	table(w, "  ", width, []string{"NAME", "TYPE", "REQUIRED", "DEFAULT", "DESCRIPTION"}, rows)
 }

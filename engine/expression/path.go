@@ -84,8 +84,11 @@ func (c *checker) member(n *ast.MemberNode) value {
 		if !found && !isOpen(base.Type) {
 			return c.unknown(key, c.placeName(base), key.Value, base.FieldNames())
 		}
-		if found {
+		switch {
+		case found:
 			v.Type = field.Type
+		case base.Items != nil:
+			v.Type, v.why = base.Items.OrNull(), "the object may not have it"
 		}
 	default:
 		return c.noMembers(n, base, key.Value)

@@ -22,6 +22,7 @@ type callee struct {
 func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Range, partial bool, scope expression.Scope) Template {
 	object := &objectNode{}
 	given := map[string]bool{}
+	alternatives := newAlternatives(with, to)
 	for _, entry := range with {
 		name := entry.Key.Value
 		field, known := to.input.Field(name)
@@ -35,9 +36,11 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 			field = schema.Field{Name: name, Type: anything}
 		}
 		given[name] = true
+		field = alternatives.relax(field)
 		want := field.Type
 		want.Nullable = want.Nullable || !field.Required
-		value, _ := c.value(entry.Value, want, name, scope)
+		value, got := c.value(entry.Value, want, name, scope)
+		alternatives.note(name, value, got)
 		object.add(name, value, field.Default)
 		if constant, ok := constantOf(value); ok {
 			c.discouragedValue(field, constant, entry.Value.Range, "")
@@ -53,11 +56,12 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 		}
 		c.report(diag.Problem{
 			Rule: "missing-" + to.noun, Range: whole, Label: `"` + field.Name + `" is missing here`,
-			Message: to.name + ` needs "` + field.Name + `"`, Help: help,
+			Message: to.name + " needs " + neededName(field), Help: help,
 		})
 	})
+	alternatives.check(c)
 	for _, field := range to.input.Fields {
-		if !given[field.Name] && field.Default != nil {
+		if !given[field.Name] && !isReplaced(field, given) && field.Default != nil {
 			c.discouragedValue(field, field.Default, to.at, "uses the default "+schema.Show(field.Default))
 		}
 	}
@@ -93,7 +97,7 @@ func (c *compiler) unknownParameter(entry definition.Entry, to callee) string {
 func (c *compiler) complete(object *objectNode, fields []schema.Field, given map[string]bool, missing func(schema.Field)) {
 	for _, field := range fields {
 		switch {
-		case given[field.Name]:
+		case given[field.Name] || isReplaced(field, given):
 		case field.Default != nil:
 			object.add(field.Name, literalNode{field.Default, schema.Encode(field.Default)}, nil)
 		case field.Required:

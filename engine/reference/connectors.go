@@ -42,16 +42,24 @@ func credentialTable(parameters []task.Parameter) string {
 func inputTable(fields []schema.Field) string {
 	rows := make([][]string, len(fields))
 	for i, f := range fields {
-		preset := ""
+		preset, required := "", yes(f.Required)
 		if f.Default != nil {
-			preset = string(schema.Encode(f.Default))
+			preset = Code(string(schema.Encode(f.Default)))
+		}
+		if f.Unless != "" {
+			unless := "unless " + Code(f.Unless)
+			if f.Required {
+				required = unless
+			} else {
+				preset += " " + unless
+			}
 		}
 		var about strings.Builder
 		about.WriteString(Plain(f.Description))
 		for _, caution := range f.Type.Discouraged {
 			about.WriteString(" " + Code(caution.Value) + " is discouraged: " + Plain(caution.Reason) + ".")
 		}
-		rows[i] = []string{Code(f.Name), f.Title, typeOf(f.Type.NotNull()), yes(f.Required), code(preset), about.String()}
+		rows[i] = []string{Code(f.Name), f.Title, typeOf(f.Type.NotNull()), required, preset, about.String()}
 	}
 	return table([]string{"parameter", "title", "type", "required", "default", "description"}, rows)
 }

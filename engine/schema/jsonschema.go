@@ -62,10 +62,13 @@ func orNull(s map[string]any) {
 }
 
 func (t Type) objectSchema(s map[string]any, wrap func(map[string]any) map[string]any) {
+	if t.Items != nil {
+		s["additionalProperties"] = t.Items.JSONSchema(wrap)
+	}
 	if t.Fields == nil {
 		return
 	}
-	properties, required := map[string]any{}, []any{}
+	properties, required, either := map[string]any{}, []any{}, []any{}
 	for _, f := range t.Fields {
 		kind := f.Type
 		kind.Nullable = kind.Nullable || !f.Required // an optional field may be null
@@ -80,7 +83,12 @@ func (t Type) objectSchema(s map[string]any, wrap func(map[string]any) map[strin
 			}
 		}
 		properties[f.Name] = p
-		if f.Required {
+		switch {
+		case f.Required && f.Unless != "":
+			either = append(either, map[string]any{"anyOf": []any{
+				map[string]any{"required": []any{f.Name}}, map[string]any{"required": []any{f.Unless}},
+			}})
+		case f.Required:
 			required = append(required, f.Name)
 		}
 	}
@@ -88,5 +96,8 @@ func (t Type) objectSchema(s map[string]any, wrap func(map[string]any) map[strin
 	s["additionalProperties"] = t.Open
 	if len(required) > 0 {
 		s["required"] = required
+	}
+	if len(either) > 0 {
+		s["allOf"] = either
 	}
 }
