@@ -22,6 +22,9 @@ const (
 	notFound       = "InvalidInstanceID.NotFound"
 	unauthorized   = "UnauthorizedOperation"
 	incorrectState = "IncorrectInstanceState"
+
+	// otherParameters is the code for a client token that was used before, with other parameters.
+	otherParameters = "IdempotentParameterMismatch"
 )
 
 // failure converts an error of a request. What the error shows:
@@ -149,7 +152,7 @@ func judge(code string, status int) (transient, unknown bool) {
 // known.
 func hint(code string) string {
 	switch code {
-	case "IdempotentParameterMismatch":
+	case otherParameters:
 		return "the client token was used before with other parameters; use another token for a new request"
 	case "IdempotentInstanceTerminated":
 		return "the instance of this client token was terminated; use another token for a new instance"
@@ -173,6 +176,12 @@ func hint(code string) string {
 		return "the access key is unknown"
 	case "AccessDenied":
 		return "the role may not exist, may not trust this user, or may require another external_id"
+	case "VPCIdNotSpecified", "MissingInput":
+		return "the region may have no default VPC; set subnet_id, or a launch_template that has a subnet"
+	case "InvalidSubnetID.NotFound":
+		return "a subnet belongs to one region"
+	case "InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateName.NotFoundException":
+		return "a launch template belongs to one region"
 	case "InvalidAMIID.NotFound":
 		return "an image belongs to one region"
 	case notFound:
