@@ -154,6 +154,10 @@ func (c *checker) index(n *ast.MemberNode, base value) value {
 		if key.Kind != schema.String {
 			return c.refuse(key.from, RuleType, "the name of a member must be a string, but this is "+key.Article(), "not a string", "")
 		}
+		if base.Items != nil {
+			v.Type = *base.Items
+			return v.orNull("the object may not have it")
+		}
 		return v
 	case schema.Any:
 		if key.Kind != schema.Integer && key.Kind != schema.String {

@@ -167,7 +167,7 @@ func hint(code string) string {
 	case "OperationNotPermitted":
 		return "the instance may be protected"
 	case "InvalidParameterCombination":
-		return "the instance type may not be offered to this account"
+		return "the instance type may not be offered to this account, or a launch template may contradict the subnet, the security groups or the key pair of the step and its credential"
 	case "VcpuLimitExceeded":
 		return "the account's quota of vCPUs is used up"
 	case "InstanceLimitExceeded":
