@@ -101,8 +101,8 @@ var bugs = []struct {
 		"engine/task", "TestKeyAndReference",
 	},
 	{
-		"a launch has no key", "tasks/ec2/launch.go",
-		"ClientToken:       aws.String(token),", "",
+		"a launch has no key", "tasks/ec2/launch_request.go",
+		"ClientToken:        aws.String(token),", "",
 		"tasks/ec2", "TestCreateMakesOneInstanceWhateverGoesWrong",
 	},
 	{

@@ -38,7 +38,7 @@ func toLaunch() []task.Permission {
 			arn + "*:volume/*",
 		}},
 		{Action: "ec2:RunInstances", Resources: []string{arn + "*:launch-template/*"}, If: task.Condition{Parameter: "launch_template"}},
-		{Action: "iam:PassRole", Resources: []string{"arn:{" + task.Partition + "}:iam::*:role/*"}, If: task.Condition{Parameter: "instance_profile"}},
+		{Action: "iam:PassRole", Resources: []string{"arn:{" + task.Partition + "}:iam::*:role/*"}, As: "ec2", If: task.Condition{Parameter: "instance_profile"}},
 		toCheck(),
 		{Action: "ec2:CreateTags", Resources: []string{arn + "*:instance/*"}, As: "RunInstances"},
 	}

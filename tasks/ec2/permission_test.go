@@ -65,7 +65,7 @@ func TestNeedsMatchTheRequests(t *testing.T) {
 							asked["ec2:CreateTags as "+action] = true
 						}
 						if strings.Contains(parameters, "IamInstanceProfile.") {
-							asked["iam:PassRole"] = true
+							asked["iam:PassRole as ec2"] = true
 						}
 					}
 				}
