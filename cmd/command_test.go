@@ -63,7 +63,7 @@ func TestWrongFlagHint(t *testing.T) {
 			t.Errorf("errand %s has no usage or no examples", name)
 		}
 		for example := range strings.Lines(c.Description) {
-			if !strings.Contains(example, "errand "+name) && !strings.Contains(example, "aws ec2") {
+			if !strings.Contains(example, "errand "+name) && !strings.Contains(example, "aws --endpoint-url") {
 				t.Errorf("errand %s has the example %q", name, example)
 			}
 		}

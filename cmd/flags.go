@@ -35,5 +35,5 @@ func (f *followFlags) waitFlag() cli.Flag {
 }
 
 func worldFlag(to *string) cli.Flag {
-	return &cli.StringFlag{Name: "world", Usage: "fill the sandbox from a YAML or JSON `FILE`", Destination: to}
+	return &cli.StringFlag{Name: "world", Usage: "set what the sandbox holds from a YAML or JSON `FILE`; what it leaves out keeps its default", Destination: to}
 }

@@ -28,7 +28,7 @@ func (c *sandboxCommand) describe() *cli.Command {
 		Usage: "serve a simulated EC2 and ISM on loopback",
 		Description: "errand sandbox --listen 127.0.0.1:8330\n" +
 			"errand sandbox --world world.yaml\n" +
-			"AWS_ENDPOINT_URL_EC2=http://127.0.0.1:8330/ec2 aws ec2 describe-instances",
+			"aws --endpoint-url http://127.0.0.1:8330/ec2 ec2 describe-instances",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:0", Usage: "listen on the loopback `ADDRESS`; port 0 takes a free port", Destination: &c.listen},
 			worldFlag(&c.world),
@@ -52,9 +52,11 @@ func (c *sandboxCommand) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
-	base := "http://" + listener.Addr().String()
+	address := listener.Addr().String()
+	base := "http://" + address
 	fmt.Fprintf(c.stdout, "AWS_ENDPOINT_URL_EC2=%s/ec2\nERRAND_ISM_APP_URL=%s/ism\n", base, base)
 	fmt.Fprintf(c.stderr, "serving EC2 and ISM until interrupted; any non-empty credentials are accepted; %s/ describes the sandbox\n", base)
+	fmt.Fprintf(c.stderr, "the AWS CLI reaches it like this:\n  %s\n", sandbox.AWSCommand(address))
 	box.Observe(func(e sandbox.Exchange) { fmt.Fprintf(c.stderr, "%s  %s  ->  %s\n", e.System, e.Request, e.Answer) })
 
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)

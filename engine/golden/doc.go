@@ -3,7 +3,7 @@
 //
 //	case.yaml    what is run, what persons do, and what is expected besides the trace: see Case
 //	mocks.yaml   optional: the replies of task types, a list of Mock
-//	world.yaml   optional: top-level keys that replace those of the sandbox's default world
+//	world.yaml   optional: what the sandbox holds; a key that it leaves out keeps its default
 //	NAME.yaml    optional: a definition that only this case uses
 //	trace        what happened, in order
 //	afterwards   the outcome of the run, and what the sandbox holds at the end

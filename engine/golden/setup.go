@@ -2,8 +2,6 @@ package golden
 
 import (
 	"context"
-	"encoding/json"
-	"maps"
 	"time"
 
 	"errand/engine"
@@ -32,10 +30,11 @@ func (b Bench) setup(c *Case, now func() time.Time) (*setup, error) {
 	s := &setup{of: c, asked: map[string]askCount{}, mocks: newMockSet(c)}
 	var environment task.Environment
 	if c.world != nil || c.mocks == nil {
-		world, err := c.worldOver(sandbox.DefaultWorld())
-		if err != nil {
-			return nil, err
+		world := c.world
+		if world == nil {
+			world = sandbox.DefaultWorld()
 		}
+		var err error
 		if s.box, err = sandbox.New(world, now); err != nil {
 			return nil, c.fault(c.first(worldFile), "%s: %v", worldFile, err)
 		}
@@ -119,22 +118,6 @@ func (s *setup) decide(q engine.Question) (engine.Decision, time.Duration, bool)
 
 // An askCount is how often a step has asked a person, and the position of its last question.
 type askCount struct{ times, position int }
-
-// worldOver returns a world in which the keys of the case replace those of another world.
-func (c *Case) worldOver(world []byte) ([]byte, error) {
-	if c.world == nil {
-		return world, nil
-	}
-	var all, over map[string]json.RawMessage
-	if err := json.Unmarshal(world, &all); err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(c.world, &over); err != nil {
-		return nil, c.fault(c.first(worldFile), "%s: %v", worldFile, err)
-	}
-	maps.Copy(all, over)
-	return json.Marshal(all)
-}
 
 // span formats a duration for people.
 func span(d time.Duration) string { return schema.FormatDuration(d) }

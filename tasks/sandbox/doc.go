@@ -13,13 +13,15 @@
 // running with the first request after its time in the state pending has passed.
 //
 // Limits: The sandbox does not verify signatures; any credentials that are not empty are accepted.
-// It supports only the actions listed in ec2.go and the resources listed in ism.go, and refuses
-// unknown parameters instead of ignoring them. It launches t1.micro, which most real accounts no
-// longer can.
+// It knows only the actions listed in ec2.go and the resources listed in ism.go. It refuses other
+// actions, parameters and filters instead of ignoring them, with a code of its own, SandboxLimit:
+// the real systems may know them. It has one region, one VPC with a subnet in each zone and
+// those of the world, and the root volumes of its instances. It launches t1.micro, which most real accounts no longer can.
 //
 // # The world
 //
-// A world is a JSON object. Every key is optional; the default is in parentheses.
+// A world is a JSON object. Every key is optional. A key that is left out at the top has its value in
+// the default world (default_world.json); below, the default is in parentheses.
 //
 //	tickets          id; type (Service Request); status (New); description; further attributes under
 //	                 the web service's names, such as RequesterUserName or Priority; worklogs: a
@@ -28,12 +30,12 @@
 //	                 is the tag Name; tags; key_pair; security_groups (the default group); subnet (the
 //	                 first); ipv6_address; start_falls_back: a start ends as stopped, for this reason; checks_fail: the status
 //	                 checks never pass; stop_hangs: a stop never ends unless it is forced;
-//	                 termination_protection
+//	                 private: it has no public address; stop_protection; termination_protection
 //	images           identifiers; those that instances name need not be repeated
 //	key_pairs        names
 //	security_groups  identifiers; the first is the default group
-//	default_vpc      whether there is a default VPC, which has a subnet (true)
-//	subnets          id; zone (us-east-1a); vpc (the default VPC)
+//	subnets          id; zone (us-east-1a); vpc (the one that every account has): those besides the
+//	                 subnet that every account has in each zone
 //	launch_templates id; name; versions: how many there are, which all say the same (1); image;
 //	                 instance_type; key_pair; security_groups; subnet; instance_profile; user_data;
 //	                 detailed_monitoring
@@ -49,6 +51,7 @@
 //	launches_die     a reason, such as "Client.InternalError: Client error on launch", for which every
 //	                 launch ends as terminated
 //	private_network  no instance has a public address (false)
+//	default_vpc      the account has a default VPC, so a launch needs no subnet (true)
 //	edition          service-management, or service-desk, which has no assets (service-management)
 //	faults           deliberate failures
 //
@@ -69,6 +72,7 @@
 //	throttle      ec2 only: 503 RequestLimitExceeded
 //	lock          ism only: somebody else is editing the record; "status" sets the HTTP status (400)
 //	error_in_200  ism only: HTTP status 200, and an error in the envelope
+//	accept        ism only, for a change: the answer says "Success", and the change is not made
 //	error         a code of EC2, or a text of ISM; "times" sets the number of requests (1), "status"
 //	              the HTTP status (the code's own; 500 for ISM), and, for ec2, "message" the text
 //	web_page      200, with a log-in page in place of an answer
@@ -76,8 +80,8 @@
 //
 // With every kind but lose_reply the request has no effect, unless "takes_effect" says when it has
 // one: "0s" before the answer, "3s" three seconds after it, as behind a gateway that gave up. It
-// applies to the kinds that do not prove the opposite: unavailable, error_in_200, error, web_page
-// and lose_reply.
+// applies to the kinds that do not prove the opposite: unavailable, error_in_200, accept, error,
+// web_page and lose_reply.
 //
 // "after" lets that many matching requests pass first. If several faults match a request, the first
 // one that is not used up applies.
@@ -100,13 +104,21 @@
 //	ec2_instance.go   an instance and its life cycle
 //	ec2_launch.go     RunInstances: checks, client tokens, limits; instance_type.go has the sizes of
 //	                  instance types
-//	ec2_network.go    subnets and the default VPC
-//	ec2_template.go   launch templates; ec2_profile.go has instance profiles and user data
+//	ec2_template.go   launch templates, ec2_subnet.go the subnet of a launch, and ec2_profile.go the
+//	                  instance profile
 //	ec2_change.go     StartInstances, StopInstances, TerminateInstances, RebootInstances
 //	ec2_describe.go   DescribeInstances and DescribeInstanceStatus; ec2_filter.go has their filters
 //	                  and pages
+//	ec2_attribute.go  DescribeInstanceAttribute, ModifyInstanceAttribute
+//	ec2_listing.go    how other resources are described: identifiers, filters, pages
 //	ec2_resources.go  DescribeImages, DescribeKeyPairs, DescribeSecurityGroups
+//	ec2_network.go    DescribeVpcs, DescribeSubnets
+//	ec2_zone.go       DescribeRegions, DescribeAvailabilityZones
+//	ec2_volume.go     DescribeVolumes
+//	ec2_instance_type.go  DescribeInstanceTypes
+//	ec2_tags.go       CreateTags, DeleteTags, DescribeTags
 //	ec2_xml.go        the elements of the answers
+//	sts.go            GetCallerIdentity of the Security Token Service
 //	ism.go            the ISM envelope, headers and routes
 //	ism_ticket.go     tickets and service requests
 //	ism_worklog.go    worklogs

@@ -29,11 +29,22 @@ type operation struct {
 // operations returns the actions that the sandbox supports.
 func operations() []operation {
 	return []operation{
+		{"CreateTags", (*cloud).createTags},
+		{"DeleteTags", (*cloud).deleteTags},
+		{"DescribeAvailabilityZones", (*cloud).describeAvailabilityZones},
 		{"DescribeImages", (*cloud).describeImages},
+		{"DescribeInstanceAttribute", (*cloud).describeInstanceAttribute},
 		{"DescribeInstanceStatus", (*cloud).describeInstanceStatus},
+		{"DescribeInstanceTypes", (*cloud).describeInstanceTypes},
 		{"DescribeInstances", (*cloud).describeInstances},
 		{"DescribeKeyPairs", (*cloud).describeKeyPairs},
+		{"DescribeRegions", (*cloud).describeRegions},
 		{"DescribeSecurityGroups", (*cloud).describeSecurityGroups},
+		{"DescribeSubnets", (*cloud).describeSubnets},
+		{"DescribeTags", (*cloud).describeTags},
+		{"DescribeVolumes", (*cloud).describeVolumes},
+		{"DescribeVpcs", (*cloud).describeVPCs},
+		{"ModifyInstanceAttribute", (*cloud).modifyInstanceAttribute},
 		{"RebootInstances", (*cloud).rebootInstances},
 		{"RunInstances", (*cloud).runInstances},
 		{"StartInstances", (*cloud).startInstances},
@@ -52,27 +63,28 @@ func ec2Actions() []string {
 
 // A cloud is one account in one region.
 type cloud struct {
-	now         time.Time
-	timing      timing
-	launchesDie reason      // why every launch fails; zero if launches succeed
-	onlyPrivate bool        // no instance has a public address
-	instances   []*instance // in the order in which they were launched
-	images      []string
-	keyPairs    []string
-	groups      []string
-	subnets     []subnet // the default one first, if there is a default VPC
-	defaultVPC  bool
-	templates   []launchTemplate
-	profiles    []string
-	launches    map[string]*launch // by client token
+	now          time.Time
+	timing       timing
+	launchesDie  reason                       // why every launch fails; zero if launches succeed
+	onlyPrivate  bool                         // no instance has a public address
+	noDefaultVPC bool                         // a launch needs a subnet
+	tags         map[string]map[string]string // of resources other than instances, by identifier
+	instances    []*instance                  // in the order in which they were launched
+	images       []string
+	keyPairs     []string
+	groups       []string
+	subnets      []subnetwork
+	templates    []launchTemplate
+	profiles     []string           // names of instance profiles
+	launches     map[string]*launch // by client token
 	limit,
 	vcpuLimit int
 	minted   int // how many instances, reservations and addresses have been assigned
 	requests int
 }
 
-// readEC2 reads a request of the Query protocol: the parameters are in the body of a POST or in the
-// query of a GET.
+// readEC2 reads a request of the Query protocol, to EC2 or to STS: the parameters are in the body of
+// a POST or in the query of a GET.
 func (s *Sandbox) readEC2(r *http.Request, body []byte) call {
 	s.cloud.requests++
 	id := fmt.Sprintf("0fa11bac-0000-4000-8000-%012x", s.cloud.requests)
@@ -81,6 +93,9 @@ func (s *Sandbox) readEC2(r *http.Request, body []byte) call {
 		source = strings.TrimPrefix(source+"&"+string(body), "&")
 	}
 	values, err := url.ParseQuery(source)
+	if values.Get("Version") == stsVersion {
+		return s.readSTS(r, values, id)
+	}
 	c := call{system: "ec2", action: values.Get("Action"), text: queryText(values)}
 	c.do = func() answer {
 		if err != nil {
@@ -107,6 +122,9 @@ func (c *cloud) run(r *http.Request, values url.Values) (response, string, *refu
 	if refusal := authenticate(r, values); refusal != nil {
 		return nil, "", refusal
 	}
+	if service := serviceOf(r, values); service != "" && service != "ec2" && service != "sts" {
+		return nil, "", newRefusal(sandboxLimit, "The sandbox does not know the service %s; it knows ec2 and sts", service)
+	}
 	action, version := values.Get("Action"), values.Get("Version")
 	if action == "" {
 		return nil, "", newRefusal("MissingAction", "The request must contain the parameter Action")
@@ -116,30 +134,53 @@ func (c *cloud) run(r *http.Request, values url.Values) (response, string, *refu
 	case version == "":
 		return nil, "", newRefusal("MissingParameter", "The request must contain the parameter Version")
 	case version != apiVersion:
-		return nil, "", newRefusal("NoSuchVersion", "The requested version (%s) of service AmazonEC2 does not exist", version)
+		return nil, "", newRefusal(sandboxLimit, "The sandbox does not know the version %s of a service; it knows %s of EC2 and %s of STS", version, apiVersion, stsVersion)
 	case i < 0:
-		return nil, "", newRefusal("InvalidAction", "The action %s is not valid for this web service.", action)
+		return nil, "", newRefusal(sandboxLimit, "The sandbox does not know the action %s; it knows %s", action, strings.Join(ec2Actions(), ", "))
 	}
+	return operations()[i].run(c, &params{action: action, left: unsigned(values)})
+}
+
+// unsigned returns the parameters of an action: those that are left without the signature.
+func unsigned(values url.Values) url.Values {
 	left := url.Values{}
 	for name, value := range values {
 		if name != "Action" && name != "Version" && !isSignature(name) {
 			left[name] = value
 		}
 	}
-	return operations()[i].run(c, &params{left: left})
+	return left
 }
 
-// authenticate requires a Signature Version 4 with an access key, in the Authorization header or in
-// the query. It does not verify the signature and accepts any key.
+// credentialOf returns the credential of a Signature Version 4, in the Authorization header or in the
+// query: an access key, and what it signs for, such as "AKID/20260302/us-east-1/ec2/aws4_request".
+func credentialOf(r *http.Request, values url.Values) string {
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return values.Get("X-Amz-Credential")
+	}
+	rest, ok := strings.CutPrefix(header, "AWS4-HMAC-SHA256 ")
+	if !ok {
+		return ""
+	}
+	_, rest, _ = strings.Cut(rest, "Credential=")
+	credential, _, _ := strings.Cut(rest, ",")
+	return credential
+}
+
+// serviceOf returns the service that a request is signed for, or "" if its signature names none.
+func serviceOf(r *http.Request, values url.Values) string {
+	if parts := strings.Split(credentialOf(r, values), "/"); len(parts) == 5 {
+		return parts[3]
+	}
+	return ""
+}
+
+// authenticate requires a Signature Version 4 with an access key. It does not verify the signature
+// and accepts any key.
 func authenticate(r *http.Request, values url.Values) *refusal {
-	credential := values.Get("X-Amz-Credential")
-	if header := r.Header.Get("Authorization"); header != "" {
-		rest, ok := strings.CutPrefix(header, "AWS4-HMAC-SHA256 ")
-		_, credential, _ = strings.Cut(rest, "Credential=")
-		if !ok {
-			credential = ""
-		}
-	} else if credential == "" {
+	credential := credentialOf(r, values)
+	if credential == "" && r.Header.Get("Authorization") == "" {
 		return newRefusal("MissingAuthenticationToken", "The request must contain a valid AWS access key ID and a signature")
 	}
 	if key, _, scoped := strings.Cut(credential, "/"); strings.TrimSpace(key) == "" || !scoped {
@@ -157,10 +198,7 @@ func isSignature(name string) bool {
 // queryText formats a request for an Exchange: the action, and its parameters in order.
 func queryText(values url.Values) string {
 	var text []string
-	for name := range values {
-		if name == "Action" || name == "Version" || isSignature(name) {
-			continue
-		}
+	for name := range unsigned(values) {
 		value := values.Get(name)
 		if value == "" || strings.ContainsAny(value, " \t\r\n\"=") {
 			value = strconv.Quote(value)

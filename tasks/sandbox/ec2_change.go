@@ -27,7 +27,7 @@ func (c *cloud) startInstances(p *params) (response, string, *refusal) {
 // stopping, but Force ends a stop that hangs. Assumed: a pending instance cannot be stopped.
 func (c *cloud) stopInstances(p *params) (response, string, *refusal) {
 	ids, force := p.instances(), p.boolean("Force")
-	return c.change(p, ids, allowIn("stopped", running, stopping, stopped), func(i *instance) {
+	return c.change(p, ids, allowStop, func(i *instance) {
 		if i.state == running {
 			c.enter(i, stopping, userInitiated)
 		}
@@ -75,6 +75,15 @@ func allowIn(verb string, allowed ...state) func(*instance) *refusal {
 		}
 		return newRefusal("IncorrectInstanceState", "The instance '%s' is not in a state from which it can be %s.", i.id, verb)
 	}
+}
+
+// allowStop checks that an instance is not protected against a stop, and is in a state from which it
+// can be stopped. Force does not override the protection.
+func allowStop(i *instance) *refusal {
+	if i.stopProtected {
+		return newRefusal("OperationNotPermitted", "The instance '%s' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.", i.id)
+	}
+	return allowIn("stopped", running, stopping, stopped)(i)
 }
 
 // allowTermination checks that an instance is not protected against termination. Its state does not

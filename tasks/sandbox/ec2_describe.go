@@ -2,19 +2,21 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 )
 
 // describeInstances returns instances in every state, including terminated ones for a while.
 func (c *cloud) describeInstances(p *params) (response, string, *refusal) {
 	ids := p.identifiers("InstanceId", instanceForm, "InvalidInstanceID.Malformed")
-	filters := p.filters("instance-id", "client-token", "instance-state-name", "instance-state-code", "instance-type", "image-id",
-		"key-name", "reservation-id", "dns-name", "ip-address", "availability-zone", "subnet-id", "vpc-id", "tag-key", "tag:")
-	page := p.page(ids, 5)
+	filters := p.filters(append(slices.Sorted(maps.Keys(instanceFilters)), "reservation-id", "tag-key", "tag:")...)
+	page := p.page("instancesSet", ids, 5)
 	if refusal := p.finish(); refusal != nil {
 		return nil, "", refusal
 	}
-	found, refusal := c.look(ids, filters)
+	found, refusal := c.look(ids, filters, (*instance).filterValues)
 	if refusal != nil {
 		return nil, "", refusal
 	}
@@ -27,12 +29,17 @@ func (c *cloud) describeInstances(p *params) (response, string, *refusal) {
 func (c *cloud) describeInstanceStatus(p *params) (response, string, *refusal) {
 	ids := p.identifiers("InstanceId", instanceForm, "InvalidInstanceID.Malformed")
 	all := p.boolean("IncludeAllInstances")
-	filters := p.filters("instance-state-name", "instance-state-code")
-	page := p.page(ids, 5)
+	filters := p.filters("availability-zone", "instance-state-name", "instance-state-code", "instance-status.status", "system-status.status")
+	page := p.page("instancesSet", ids, 5)
 	if refusal := p.finish(); refusal != nil {
 		return nil, "", refusal
 	}
-	found, refusal := c.look(ids, filters)
+	found, refusal := c.look(ids, filters, func(i *instance, name string) []string {
+		if strings.HasSuffix(name, "-status.status") {
+			return []string{i.status(c.now).Status} // the two checks have the same result
+		}
+		return i.filterValues(name)
+	})
 	if refusal != nil {
 		return nil, "", refusal
 	}
@@ -47,8 +54,8 @@ func (c *cloud) describeInstanceStatus(p *params) (response, string, *refusal) {
 }
 
 // look returns the instances with these identifiers that match the filters. Without identifiers it
-// looks at all instances.
-func (c *cloud) look(ids []string, filters []filter) ([]*instance, *refusal) {
+// looks at all instances. values returns the values that a filter is compared with.
+func (c *cloud) look(ids []string, filters []filter, values func(i *instance, filter string) []string) ([]*instance, *refusal) {
 	candidates, refusal := c.find(ids)
 	if refusal != nil {
 		return nil, refusal
@@ -58,56 +65,64 @@ func (c *cloud) look(ids []string, filters []filter) ([]*instance, *refusal) {
 	}
 	var found []*instance
 	for _, i := range candidates {
-		if c.isVisible(i) && matchAll(filters, i.filterValues) {
+		if c.isVisible(i) && matchAll(filters, func(name string) []string { return values(i, name) }) {
 			found = append(found, i)
 		}
 	}
 	return found, nil
 }
 
+// instanceFilters are the filters of DescribeInstances, besides those for tags. Each returns the values
+// that it is compared with.
+var instanceFilters = map[string]func(instanceXML) []string{
+	"architecture":                   func(i instanceXML) []string { return []string{i.Architecture} },
+	"availability-zone":              func(i instanceXML) []string { return []string{i.Placement.Zone} },
+	"block-device-mapping.volume-id": func(i instanceXML) []string { return each(i.Devices, func(d deviceXML) string { return d.Volume }) },
+	"client-token":                   func(i instanceXML) []string { return []string{i.ClientToken} },
+	"dns-name":                       func(i instanceXML) []string { return []string{i.PublicDNS} },
+	"image-id":                       func(i instanceXML) []string { return []string{i.Image} },
+	"instance-id":                    func(i instanceXML) []string { return []string{i.ID} },
+	"instance-state-code":            func(i instanceXML) []string { return []string{strconv.Itoa(i.State.Code)} },
+	"instance-state-name":            func(i instanceXML) []string { return []string{i.State.Name} },
+	"instance-type":                  func(i instanceXML) []string { return []string{i.Type} },
+	"instance.group-id":              func(i instanceXML) []string { return each(&i.Groups, func(g groupRefXML) string { return g.ID }) },
+	"ip-address":                     func(i instanceXML) []string { return []string{i.PublicIP} },
+	"key-name":                       func(i instanceXML) []string { return []string{i.KeyName} },
+	"launch-time":                    func(i instanceXML) []string { return []string{i.LaunchTime} },
+	"monitoring-state":               func(i instanceXML) []string { return []string{i.Monitoring} },
+	"owner-id":                       func(instanceXML) []string { return []string{owner} },
+	"private-dns-name":               func(i instanceXML) []string { return []string{i.PrivateDNS} },
+	"private-ip-address":             func(i instanceXML) []string { return []string{i.PrivateIP} },
+	"subnet-id":                      func(i instanceXML) []string { return []string{i.Subnet} },
+	"vpc-id":                         func(i instanceXML) []string { return []string{i.VPC} },
+	"state-reason-code": func(i instanceXML) []string {
+		if i.StateReason == nil {
+			return nil
+		}
+		return []string{i.StateReason.Code}
+	},
+}
+
 // filterValues returns the values of an instance that a filter with this name is compared with.
 func (i *instance) filterValues(name string) []string {
-	if key, ok := strings.CutPrefix(name, "tag:"); ok {
-		if value, ok := i.tags[key]; ok {
-			return []string{value}
-		}
-		return nil
-	}
-	switch name {
-	case "tag-key":
-		var keys []string
-		for key := range i.tags {
-			keys = append(keys, key)
-		}
-		return keys
-	case "instance-id":
-		return []string{i.id}
-	case "client-token":
-		return []string{i.token}
-	case "instance-state-name":
-		return []string{i.state.String()}
-	case "instance-state-code":
-		return []string{fmt.Sprint(int(i.state))}
-	case "instance-type":
-		return []string{i.kind}
-	case "image-id":
-		return []string{i.image}
-	case "key-name":
-		return []string{i.keyPair}
-	case "reservation-id":
+	switch values := instanceFilters[name]; {
+	case name == "reservation-id": // an attribute of its reservation
 		return []string{i.reservation}
-	case "dns-name":
-		return []string{i.publicDNS()}
-	case "availability-zone":
-		return []string{i.subnet.zone}
-	case "subnet-id":
-		return []string{i.subnet.id}
-	case "vpc-id":
-		return []string{i.subnet.vpc}
-	case "ip-address":
-		return []string{i.publicIP()}
+	case values != nil:
+		return values(i.xml())
 	}
-	return nil
+	return tagValues(i.tags, name)
+}
+
+// each returns a text for each member of a set, which may be nil.
+func each[T any](s *set[T], text func(T) string) []string {
+	var all []string
+	if s != nil {
+		for _, item := range s.Items {
+			all = append(all, text(item))
+		}
+	}
+	return all
 }
 
 // summarizeInstances formats a list for an Exchange: up to three instances, or the number of

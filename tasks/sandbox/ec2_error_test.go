@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"net/url"
 	"slices"
@@ -66,6 +65,14 @@ func rebooting(ids ...string) ec2Call {
 	}
 }
 
+// protecting protects an instance against a stop.
+func protecting(id string) ec2Call {
+	return func(ctx context.Context, c *ec2.Client) error {
+		_, err := c.ModifyInstanceAttribute(ctx, &ec2.ModifyInstanceAttributeInput{InstanceId: aws.String(id), DisableApiStop: &types.AttributeBooleanValue{Value: aws.Bool(true)}})
+		return err
+	}
+}
+
 func describing(change func(*ec2.DescribeInstancesInput)) ec2Call {
 	return func(ctx context.Context, c *ec2.Client) error {
 		in := &ec2.DescribeInstancesInput{}
@@ -90,6 +97,25 @@ func inTurn(calls ...ec2Call) ec2Call {
 	}
 }
 
+// modify returns a request of ModifyInstanceAttribute with further parameters: names and values.
+func modify(id string, parameters ...string) url.Values {
+	v := url.Values{"Action": {"ModifyInstanceAttribute"}, "Version": {apiVersion}, "InstanceId": {id}}
+	for n := 0; n < len(parameters); n += 2 {
+		v.Set(parameters[n], parameters[n+1])
+	}
+	return v
+}
+
+// An errorTest is a request that is refused.
+type errorTest struct {
+	name          string
+	world         string
+	call          ec2Call
+	raw           url.Values
+	authorization string // of raw; "" is a signed request, "none" one without a signature
+	want          string
+}
+
 // Every code of the sandbox, as the SDK sees it. raw holds requests that the SDK would not send.
 func TestErrorCodes(t *testing.T) {
 	many := make([]types.Tag, 51)
@@ -102,25 +128,18 @@ func TestErrorCodes(t *testing.T) {
 		v.Set(name, value)
 		return v
 	}
-	tests := []struct {
-		name          string
-		world         string
-		call          ec2Call
-		raw           url.Values
-		authorization string // of raw; "" is a signed request, "none" one without a signature
-		want          string
-	}{
+	tests := []errorTest{
 		{name: "no action", raw: url.Values{"Version": {apiVersion}}, want: "400 MissingAction"},
-		{name: "an unknown action", raw: with("Action", "StartInstanses"), want: "400 InvalidAction"},
-		{name: "another version", raw: with("Version", "2009-01-01"), want: "400 NoSuchVersion"},
+		{name: "an unknown action", raw: with("Action", "StartInstanses"), want: "400 SandboxLimit"},
+		{name: "another version", raw: with("Version", "2009-01-01"), want: "400 SandboxLimit"},
 		{name: "no version", raw: url.Values{"Action": {"DescribeInstances"}}, want: "400 MissingParameter"},
 		{name: "no authorization", raw: bare, authorization: "none", want: "403 MissingAuthenticationToken"},
 		{name: "authorization of another kind", raw: bare, authorization: "Bearer x", want: "401 AuthFailure"},
 		{name: "an empty access key", raw: bare, authorization: "AWS4-HMAC-SHA256 Credential=/20260302/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=00", want: "401 AuthFailure"},
 		{name: "a query without its access key", raw: with("X-Amz-Credential", "/20260302"), authorization: "none", want: "401 AuthFailure"},
-		{name: "an unknown parameter", raw: with("Colour", "blue"), want: "400 UnknownParameter"},
+		{name: "an unknown parameter", raw: with("Colour", "blue"), want: "400 SandboxLimit"},
 		{name: "an unknown parameter inside another", raw: with("Filter.1.Colour", "blue"), want: "400 MissingParameter"},
-		{name: "a number that is none", raw: with("InstanceId.x", runningID), want: "400 UnknownParameter"},
+		{name: "a number that is none", raw: with("InstanceId.x", runningID), want: "400 SandboxLimit"},
 		{name: "a boolean that is none", raw: with("DryRun", "perhaps"), want: "400 InvalidParameterValue"},
 
 		{name: "no instance", raw: with("Action", "StartInstances"), want: "400 MissingParameter"},
@@ -138,7 +157,7 @@ func TestErrorCodes(t *testing.T) {
 		{name: "a dry run of something malformed", call: describing(func(in *ec2.DescribeInstancesInput) { in.DryRun, in.InstanceIds = aws.Bool(true), []string{"i-1"} }), want: "400 InvalidInstanceID.Malformed"},
 		{name: "an unknown filter", call: describing(func(in *ec2.DescribeInstancesInput) {
 			in.Filters = []types.Filter{{Name: aws.String("colour"), Values: []string{"blue"}}}
-		}), want: "400 InvalidParameterValue"},
+		}), want: "400 SandboxLimit"},
 		{name: "a filter without a value", call: describing(func(in *ec2.DescribeInstancesInput) {
 			in.Filters = []types.Filter{{Name: aws.String("instance-id")}}
 		}), want: "400 InvalidParameterValue"},
@@ -168,28 +187,7 @@ func TestErrorCodes(t *testing.T) {
 		}, want: "400 InvalidKeyPair.NotFound"},
 		{name: "a malformed security group", call: launching(func(in *ec2.RunInstancesInput) { in.SecurityGroupIds = []string{"default"} }), want: "400 InvalidGroupId.Malformed"},
 		{name: "a security group that is not there", call: launching(func(in *ec2.RunInstancesInput) { in.SecurityGroupIds = []string{"sg-00000000"} }), want: "400 InvalidGroup.NotFound"},
-		{name: "a subnet of another form", call: launching(func(in *ec2.RunInstancesInput) { in.SubnetId = aws.String("subnet-1") }), want: "400 InvalidSubnetID.Malformed"},
-		{name: "a subnet that is not there", call: launching(func(in *ec2.RunInstancesInput) { in.SubnetId = aws.String("subnet-00000000") }), want: "400 InvalidSubnetID.NotFound"},
-		{name: "no subnet, without a default VPC", world: `{"default_vpc":false,"images":["` + imageID + `"],"subnets":[{"id":"subnet-0a1b2c3d"}]}`, call: launching(), want: "400 VPCIdNotSpecified"},
-		{name: "a default VPC without subnets", world: `{"faults":[{"system":"ec2","error":"MissingInput"}]}`, call: launching(), want: "400 MissingInput"},
-		{name: "a launch template of another form", call: fromTemplate(types.LaunchTemplateSpecification{LaunchTemplateId: aws.String("lt-1")}), want: "400 InvalidLaunchTemplateId.Malformed"},
-		{name: "a launch template that is not there", call: fromTemplate(types.LaunchTemplateSpecification{LaunchTemplateId: aws.String("lt-00000000")}), want: "400 InvalidLaunchTemplateId.NotFound"},
-		{name: "a launch template whose name is not there", call: fromTemplate(types.LaunchTemplateSpecification{LaunchTemplateName: aws.String("web")}), want: "400 InvalidLaunchTemplateName.NotFoundException"},
-		{name: "a version that is not there", world: templates, call: fromTemplate(types.LaunchTemplateSpecification{LaunchTemplateName: aws.String("web"), Version: aws.String("4")}), want: "400 InvalidLaunchTemplateId.VersionNotFound"},
-		{name: "a launch template by its id and its name", world: templates, call: fromTemplate(types.LaunchTemplateSpecification{LaunchTemplateId: aws.String("lt-0a1b2c3d"), LaunchTemplateName: aws.String("web")}), want: "400 InvalidParameterCombination"},
-		{name: "a version of nothing", call: fromTemplate(types.LaunchTemplateSpecification{Version: aws.String("4")}), want: "400 MissingParameter"},
-		{name: "a launch template without an image", world: templates, call: func(ctx context.Context, c *ec2.Client) error {
-			_, err := c.RunInstances(ctx, &ec2.RunInstancesInput{MinCount: aws.Int32(1), MaxCount: aws.Int32(1), LaunchTemplate: &types.LaunchTemplateSpecification{LaunchTemplateName: aws.String("bare")}})
-			return err
-		}, want: "400 MissingParameter"},
-		{name: "an instance profile that is not there", call: launching(withProfile(types.IamInstanceProfileSpecification{Name: aws.String("web")})), want: "400 InvalidParameterValue"},
-		{name: "an instance profile whose ARN is not there", call: launching(withProfile(types.IamInstanceProfileSpecification{Arn: aws.String(profileARN("web"))})), want: "400 InvalidParameterValue"},
-		{name: "an instance profile by its name and its ARN", call: launching(withProfile(types.IamInstanceProfileSpecification{Name: aws.String("web"), Arn: aws.String(profileARN("web"))})), want: "400 InvalidParameterCombination"},
-		{name: "user data that is not encoded", call: launching(func(in *ec2.RunInstancesInput) { in.UserData = aws.String("#!") }), want: "400 InvalidUserData.Malformed"},
-		{name: "user data that is too long", call: launching(func(in *ec2.RunInstancesInput) {
-			in.UserData = aws.String(base64.StdEncoding.EncodeToString(make([]byte, 16<<10+1)))
-		}), want: "400 InvalidParameterValue"},
-		{name: "a parameter that the sandbox does not do", call: launching(func(in *ec2.RunInstancesInput) { in.EbsOptimized = aws.Bool(true) }), want: "400 UnknownParameter"},
+		{name: "a parameter that the sandbox does not do", call: launching(func(in *ec2.RunInstancesInput) { in.EbsOptimized = aws.Bool(true) }), want: "400 SandboxLimit"},
 		{name: "a token of 65 characters", call: launching(func(in *ec2.RunInstancesInput) { in.ClientToken = aws.String(strings.Repeat("x", 65)) }), want: "400 InvalidParameterValue"},
 		{name: "a token that is not ASCII", call: launching(func(in *ec2.RunInstancesInput) { in.ClientToken = aws.String("é") }), want: "400 InvalidParameterValue"},
 		{name: "a token used again for something else", call: inTurn(
@@ -212,11 +210,56 @@ func TestErrorCodes(t *testing.T) {
 		{name: "tags beyond fifty", call: launching(tagged(types.ResourceTypeInstance, many...)), want: "400 TagLimitExceeded"},
 		{name: "instances beyond the limit", world: `{"images":["ami-0a1b2c3d4e5f60000"],"limits":{"instances":0}}`, call: launching(), want: "400 InstanceLimitExceeded"},
 		{name: "vCPUs beyond the limit", world: `{"images":["ami-0a1b2c3d4e5f60000"],"limits":{"vcpus":1}}`, call: launching(), want: "400 VcpuLimitExceeded"},
+		{name: "another service", raw: url.Values{}, authorization: strings.Replace(signed, "/ec2/", "/s3/", 1), want: "400 SandboxLimit"},
+		{name: "a service of another version", raw: with("Version", "2010-05-08"), want: "400 SandboxLimit"},
+		{name: "a type that is none, described", raw: url.Values{"Action": {"DescribeInstanceTypes"}, "Version": {apiVersion}, "InstanceType.1": {"t3.mikro"}}, want: "400 InvalidInstanceType"},
+		{name: "a type of unknown size", raw: url.Values{"Action": {"DescribeInstanceTypes"}, "Version": {apiVersion}, "InstanceType.1": {"x9.large"}}, want: "400 SandboxLimit"},
+		{name: "a malformed volume", raw: url.Values{"Action": {"DescribeVolumes"}, "Version": {apiVersion}, "VolumeId.1": {"vol-1"}}, want: "400 InvalidVolumeID.Malformed"},
+		{name: "a volume that is not there", raw: url.Values{"Action": {"DescribeVolumes"}, "Version": {apiVersion}, "VolumeId.1": {"vol-00000000"}}, want: "400 InvalidVolume.NotFound"},
+		{name: "a malformed VPC", raw: url.Values{"Action": {"DescribeVpcs"}, "Version": {apiVersion}, "VpcId.1": {"default"}}, want: "400 InvalidVpcId.Malformed"},
+		{name: "a VPC that is not there", raw: url.Values{"Action": {"DescribeVpcs"}, "Version": {apiVersion}, "VpcId.1": {"vpc-00000000"}}, want: "400 InvalidVpcID.NotFound"},
+		{name: "a malformed subnet", raw: url.Values{"Action": {"DescribeSubnets"}, "Version": {apiVersion}, "SubnetId.1": {"x"}}, want: "400 InvalidSubnetID.Malformed"},
+		{name: "a subnet that is not there", raw: url.Values{"Action": {"DescribeSubnets"}, "Version": {apiVersion}, "SubnetId.1": {"subnet-00000000"}}, want: "400 InvalidSubnetID.NotFound"},
+		{name: "another region", raw: url.Values{"Action": {"DescribeRegions"}, "Version": {apiVersion}, "RegionName.1": {"eu-west-3"}}, want: "400 SandboxLimit"},
+		{name: "a zone that is not there", raw: url.Values{"Action": {"DescribeAvailabilityZones"}, "Version": {apiVersion}, "ZoneName.1": {"us-east-1z"}}, want: "400 InvalidParameterValue"},
+		{name: "the id of a zone that is not there", raw: url.Values{"Action": {"DescribeAvailabilityZones"}, "Version": {apiVersion}, "ZoneId.1": {"use1-az9"}}, want: "400 InvalidParameterValue"},
+		{name: "a page of named volumes", raw: url.Values{"Action": {"DescribeVolumes"}, "Version": {apiVersion}, "VolumeId.1": {"vol-0a1b2c3d4e5f60001"}, "MaxResults": {"5"}}, want: "400 InvalidParameterCombination"},
+		{name: "a launch without a default VPC", world: `{"default_vpc":false}`, call: launching(), want: "400 VPCIdNotSpecified"},
+		{name: "stop what is protected", world: `{"instances":[{"id":"i-0a1b2c3d","stop_protection":true}]}`, call: halting("i-0a1b2c3d"), want: "400 OperationNotPermitted"},
+
+		{name: "a tag on nothing", raw: url.Values{"Action": {"CreateTags"}, "Version": {apiVersion}, "Tag.1.Key": {"k"}}, want: "400 MissingParameter"},
+		{name: "no tag", raw: url.Values{"Action": {"CreateTags"}, "Version": {apiVersion}, "ResourceId.1": {runningID}}, want: "400 MissingParameter"},
+		{name: "a tag on no resource", raw: url.Values{"Action": {"CreateTags"}, "Version": {apiVersion}, "ResourceId.1": {"web"}, "Tag.1.Key": {"k"}}, want: "400 InvalidID"},
+		{name: "a tag on a resource of an unknown kind", raw: url.Values{"Action": {"CreateTags"}, "Version": {apiVersion}, "ResourceId.1": {"eni-0a1b2c3d"}, "Tag.1.Key": {"k"}}, want: "400 SandboxLimit"},
+		{name: "a tag on an instance that is not there", raw: url.Values{"Action": {"DeleteTags"}, "Version": {apiVersion}, "ResourceId.1": {runningID}, "ResourceId.2": {"i-0a1b2c3d"}}, want: "400 InvalidInstanceID.NotFound"},
+		{name: "a tag of AWS's own, added", raw: url.Values{"Action": {"CreateTags"}, "Version": {apiVersion}, "ResourceId.1": {runningID}, "Tag.1.Key": {"aws:k"}}, want: "400 InvalidParameterValue"},
+		{name: "a tag twice, added", raw: url.Values{"Action": {"CreateTags"}, "Version": {apiVersion}, "ResourceId.1": {runningID}, "Tag.1.Key": {"k"}, "Tag.2.Key": {"k"}}, want: "400 InvalidParameterValue"},
+
+		{name: "an attribute without a name", raw: url.Values{"Action": {"DescribeInstanceAttribute"}, "Version": {apiVersion}, "InstanceId": {runningID}}, want: "400 MissingParameter"},
+		{name: "an attribute of nothing", raw: url.Values{"Action": {"DescribeInstanceAttribute"}, "Version": {apiVersion}, "Attribute": {"userData"}}, want: "400 MissingParameter"},
+		{name: "an unknown attribute", raw: url.Values{"Action": {"DescribeInstanceAttribute"}, "Version": {apiVersion}, "InstanceId": {runningID}, "Attribute": {"enaSupport"}}, want: "400 SandboxLimit"},
+		{name: "an attribute of a malformed instance", raw: url.Values{"Action": {"DescribeInstanceAttribute"}, "Version": {apiVersion}, "InstanceId": {"i-1"}, "Attribute": {"userData"}}, want: "400 InvalidInstanceID.Malformed"},
+		{name: "an attribute of an instance that is not there", raw: modify("i-0a1b2c3d", "DisableApiStop.Value", "true"), want: "400 InvalidInstanceID.NotFound"},
+		{name: "no attribute", raw: modify(runningID), want: "400 InvalidParameterCombination"},
+		{name: "two attributes", raw: modify(stoppedID, "DisableApiStop.Value", "true", "InstanceType.Value", "t3.small"), want: "400 InvalidParameterCombination"},
+		{name: "an attribute that is unknown", raw: modify(stoppedID, "EnaSupport.Value", "true"), want: "400 SandboxLimit"},
+		{name: "an attribute that the sandbox cannot change", raw: modify(stoppedID, "Kernel.Value", "aki-0a1b2c3d"), want: "400 SandboxLimit"},
+		{name: "the same in the older form", raw: modify(stoppedID, "Attribute", "rootDeviceName", "Value", "/dev/sda1"), want: "400 SandboxLimit"},
+		{name: "a protection that is no boolean", raw: modify(stoppedID, "DisableApiTermination.Value", "yes"), want: "400 InvalidParameterValue"},
+		{name: "another behavior", raw: modify(stoppedID, "InstanceInitiatedShutdownBehavior.Value", "hibernate"), want: "400 InvalidParameterValue"},
+		{name: "a type that is none, modified", raw: modify(stoppedID, "InstanceType.Value", "micro"), want: "400 InvalidInstanceAttributeValue"},
+		{name: "the type of a running instance", raw: modify(runningID, "InstanceType.Value", "t3.small"), want: "400 IncorrectInstanceState"},
+		{name: "user data that is not base64", raw: modify(stoppedID, "UserData.Value", "#!"), want: "400 InvalidUserData.Malformed"},
+		{name: "too much user data", raw: modify(stoppedID, "UserData.Value", strings.Repeat("AAAA", 5462)), want: "400 InvalidParameterValue"},
+		{name: "an attribute of a terminated instance", world: `{"instances":[{"id":"i-0a1b2c3d","state":"terminated"}]}`, raw: modify("i-0a1b2c3d", "DisableApiStop.Value", "true"), want: "400 IncorrectInstanceState"},
+		{name: "a dry run of a modification", raw: modify(stoppedID, "DisableApiStop.Value", "true", "DryRun", "true"), want: "412 DryRunOperation"},
 		{name: "a throttle", world: `{"faults":[{"system":"ec2","throttle":1}]}`, call: describing(func(*ec2.DescribeInstancesInput) {}), want: "503 RequestLimitExceeded"},
 	}
+	tests = append(tests, launchErrors()...)
 	// A code that only a fault causes comes with its own status.
 	for _, code := range codes {
-		if !slices.ContainsFunc([]string{"Missing", "Invalid", "Idempotent", "NoSuch"}, func(p string) bool { return strings.HasPrefix(code.code, p) }) {
+		own := slices.ContainsFunc([]string{"Missing", "Invalid", "Idempotent", sandboxLimit}, func(p string) bool { return strings.HasPrefix(code.code, p) })
+		if !own || code.code == "InvalidAction" {
 			test := tests[0]
 			test.name, test.raw = "fault "+code.code, nil
 			test.world = fmt.Sprintf(`{"faults":[{"system":"ec2","error":%q}]}`, code.code)
@@ -274,6 +317,16 @@ func TestErrorMessages(t *testing.T) {
 		{"several not found", starting("i-0a1b2c3d", "i-0a1b2c3e"), "The instance IDs 'i-0a1b2c3d, i-0a1b2c3e' do not exist"},
 		{"malformed", starting("i-x"), `Invalid id: "i-x"`},
 		{"state", rebooting(stoppedID), "The instance 'i-0a1b2c3d4e5f60001' is not in a state from which it can be rebooted."},
+		{"a limit of the sandbox: a parameter", launching(func(in *ec2.RunInstancesInput) { in.DisableApiStop, in.EbsOptimized = aws.Bool(true), aws.Bool(true) }),
+			"SandboxLimit: The sandbox does not know the parameter EbsOptimized of RunInstances"},
+		{"a limit of the sandbox: a filter", describing(func(in *ec2.DescribeInstancesInput) {
+			in.Filters = []types.Filter{{Name: aws.String("instance-lifecycle"), Values: []string{"spot"}}}
+		}), "SandboxLimit: The sandbox does not know the filter instance-lifecycle of DescribeInstances; it knows architecture, availability-zone, "},
+		{"a limit of the sandbox: an action", func(ctx context.Context, c *ec2.Client) error {
+			_, err := c.DescribeSnapshots(ctx, &ec2.DescribeSnapshotsInput{})
+			return err
+		}, "SandboxLimit: The sandbox does not know the action DescribeSnapshots; it knows CreateTags, DeleteTags, "},
+		{"stop protection", inTurn(protecting(runningID), halting(runningID)), "The instance 'i-0a1b2c3d4e5f60002' may not be stopped. Modify its 'disableApiStop' instance attribute and try again."},
 		{"image", launching(func(in *ec2.RunInstancesInput) { in.ImageId = aws.String("ami-00000000") }), "The image id '[ami-00000000]' does not exist"},
 	}
 	for _, test := range tests {

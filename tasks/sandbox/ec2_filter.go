@@ -24,7 +24,7 @@ func (p *params) filters(known ...string) []filter {
 			m.refuse("InvalidParameterValue", "The filter '%s' has no value", f.name)
 		}
 		if !slices.ContainsFunc(known, func(k string) bool { return f.name == k || strings.HasSuffix(k, ":") && strings.HasPrefix(f.name, k) }) {
-			m.refuse("InvalidParameterValue", "The filter '%s' is invalid", f.name)
+			m.refuse(sandboxLimit, "The sandbox does not know the filter %s of %s; it knows %s", f.name, p.action, strings.Join(known, ", "))
 		}
 		p.merge(m)
 		all = append(all, f)
@@ -68,14 +68,15 @@ func suffixes(text string) []string {
 // A page is a part of a list: its first index, and its size, which is 0 for all the rest.
 type page struct{ from, size int }
 
-// page reads MaxResults and NextToken. They must not be combined with a list of identifiers.
-func (p *params) page(ids []string, least int) page {
+// page reads MaxResults and NextToken. They must not be combined with identifiers, which the named
+// parameter lists.
+func (p *params) page(named string, ids []string, least int) page {
 	size, token := p.text("MaxResults"), p.text("NextToken")
 	if size == "" && token == "" {
 		return page{}
 	}
 	if len(ids) > 0 {
-		p.refuse("InvalidParameterCombination", "The parameter instancesSet cannot be used with the parameter maxResults")
+		p.refuse("InvalidParameterCombination", "The parameter %s cannot be used with the parameter maxResults", named)
 	}
 	var g page
 	if size != "" {

@@ -34,28 +34,29 @@ type instance struct {
 	reservation              string
 	index                    int // its index in its launch
 	groups                   []string
-	subnet                   subnet
+	subnet                   subnetwork
 	profile                  string // the name of its instance profile; empty if it has none
-	userData                 string
 	tags                     map[string]string
 	monitoring               bool // detailed monitoring
-	protected, stopHangs     bool
-	failsToStart             reason    // why a start ends otherwise; zero if it succeeds
-	diesAtLaunch             bool      // a start that fails terminates it
-	checksFail               bool      // the status checks never pass
-	checked                  time.Time // when the status checks pass
-	launched                 time.Time // when it last entered pending
-	visible                  time.Time // the time from which other calls find it
-	state                    state
-	due                      time.Time // when the state ends; zero if it does not end by itself
-	ended                    time.Time // when it was terminated
-	reason                   reason    // why it is in its state; zero if there is no reason
-	transition               string    // the same, in the form of an older member of the answers
-	onlyPrivate              bool      // it never has a public address
-	ipv6                     string    // its IPv6 address; empty if it has none
-	address                  int       // number of its public address, which it has only while it is running
-	private                  int       // number of its private address, which it keeps
-	reboots                  int
+	attributes
+	stopHangs    bool
+	failsToStart reason    // why a start ends otherwise; zero if it succeeds
+	diesAtLaunch bool      // a start that fails terminates it
+	checksFail   bool      // the status checks never pass
+	checked      time.Time // when the status checks pass
+	created      time.Time
+	launched     time.Time // when it last entered pending
+	visible      time.Time // the time from which other calls find it
+	state        state
+	due          time.Time // when the state ends; zero if it does not end by itself
+	ended        time.Time // when it was terminated
+	reason       reason    // why it is in its state; zero if there is no reason
+	transition   string    // the same, in the form of an older member of the answers
+	onlyPrivate  bool      // it never has a public address
+	ipv6         string    // its IPv6 address; empty if it has none
+	address      int       // number of its public address, which it has only while it is running
+	private      int       // number of its private address, which it keeps
+	reboots      int
 }
 
 // advance brings every instance into its state at this time.
@@ -104,6 +105,9 @@ func (i *instance) fail(at time.Time) {
 // at the earliest.
 func (c *cloud) enter(i *instance, s state, why reason) {
 	i.state, i.due, i.reason, i.transition = s, time.Time{}, why, ""
+	if i.created.IsZero() {
+		i.created = c.now
+	}
 	if why == userInitiated {
 		i.transition = "User initiated (" + c.now.UTC().Format("2006-01-02 15:04:05") + " GMT)"
 	}
@@ -203,14 +207,14 @@ func (i *instance) privateDNS() string {
 func newCloud(w *world, now time.Time) *cloud {
 	c := &cloud{
 		now: now, timing: w.timing, launchesDie: w.launchesDie, onlyPrivate: w.onlyPrivate, images: w.images, keyPairs: w.keyPairs, groups: w.groups,
-		subnets: w.subnets, defaultVPC: w.defaultVPC, templates: w.templates, profiles: w.profiles,
-		limit: w.instanceLimit, vcpuLimit: w.vcpuLimit, launches: map[string]*launch{},
+		limit: w.instanceLimit, vcpuLimit: w.vcpuLimit, launches: map[string]*launch{}, noDefaultVPC: w.noDefaultVPC, tags: map[string]map[string]string{},
+		subnets: w.subnets, templates: w.templates, profiles: w.profiles,
 	}
 	for _, seed := range w.instances {
 		i := &instance{
 			id: seed.id, kind: seed.kind, image: seed.image, keyPair: seed.keyPair, groups: seed.groups, tags: seed.tags,
-			protected: seed.protected, stopHangs: seed.stopHangs, failsToStart: seed.fallsBack, checksFail: seed.checksFail,
-			onlyPrivate: w.onlyPrivate, ipv6: seed.ipv6, subnet: seed.subnet,
+			attributes: attributes{protected: seed.protected, stopProtected: seed.stopProtected}, stopHangs: seed.stopHangs, failsToStart: seed.fallsBack, checksFail: seed.checksFail,
+			onlyPrivate: w.onlyPrivate || seed.onlyPrivate, ipv6: seed.ipv6, subnet: seed.subnet,
 			launched: now, visible: now, checked: now,
 			reservation: c.mint("r-"), private: len(c.instances),
 		}
@@ -242,7 +246,7 @@ func (c *cloud) state() []Instance {
 		all = append(all, Instance{
 			ID: i.id, State: i.state.String(), Type: i.kind, Image: i.image, Reservation: i.reservation, Tags: maps.Clone(i.tags),
 			ClientToken: i.token, KeyPair: i.keyPair, Groups: slices.Clone(i.groups), Monitoring: i.monitoring,
-			Subnet: i.subnet.id, InstanceProfile: i.profile, UserData: i.userData,
+			Subnet: i.subnet.id, InstanceProfile: i.profile, UserData: plainUserData(i.userData),
 			PublicDNS: i.publicDNS(), PublicIP: i.publicIP(), Reboots: i.reboots,
 		})
 	}

@@ -138,7 +138,7 @@ func TestChangeIsAllOrNothing(t *testing.T) {
 
 // Other calls do not find a new instance for a while: EC2 is eventually consistent.
 func TestNewInstanceIsNotFoundAtFirst(t *testing.T) {
-	r := newRig(t, `{"images":["ami-0a1b2c3d4e5f60000"],"timing":{"visible_after":"5s"}}`)
+	r := newRig(t, `{"instances":[],"images":["ami-0a1b2c3d4e5f60000"],"timing":{"visible_after":"5s"}}`)
 	withToken := launching(func(in *ec2.RunInstancesInput) { in.ClientToken = aws.String("a") })
 	if err := withToken(t.Context(), r.ec2); err != nil {
 		t.Fatal(err)
@@ -226,7 +226,7 @@ func TestDescribeFilters(t *testing.T) {
 func TestDescribePages(t *testing.T) {
 	for _, count := range []int32{1, 5, 6, 13} {
 		t.Run(fmt.Sprint(count), func(t *testing.T) {
-			r := newRig(t, `{"images":["ami-0a1b2c3d4e5f60000"]}`)
+			r := newRig(t, `{"instances":[],"images":["ami-0a1b2c3d4e5f60000"]}`)
 			err := launching(func(in *ec2.RunInstancesInput) { in.MinCount, in.MaxCount = aws.Int32(count), aws.Int32(count) })(t.Context(), r.ec2)
 			if err != nil {
 				t.Fatal(err)

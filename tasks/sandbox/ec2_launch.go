@@ -19,10 +19,11 @@ type runRequest struct {
 	token                string
 	least, most          int
 	groups               []string
-	tags                 map[string]string
+	tags, volumeTags     map[string]string
+	attributes           attributes
 	monitoring           string // "true", "false", or empty
 	subnet               string
-	profile, userData    string
+	profile              string
 	template             templateChoice
 	whole                string // every parameter but the token: must not differ when the token is repeated
 }
@@ -61,11 +62,12 @@ func (c *cloud) runInstances(p *params) (response, string, *refusal) {
 		i := &instance{
 			id: c.mint("i-"), kind: r.kind, image: r.image, keyPair: r.keyPair, kernel: r.kernel, ramdisk: r.ramdisk, token: r.token,
 			reservation: reservation, index: index, groups: r.groups, tags: maps.Clone(r.tags), monitoring: r.monitoring == "true",
-			subnet: place, profile: r.profile, userData: r.userData,
+			subnet: place, profile: r.profile,
 			visible: c.now.Add(c.timing.visibleAfter), private: len(c.instances),
-			failsToStart: c.launchesDie, diesAtLaunch: true, onlyPrivate: c.onlyPrivate,
+			failsToStart: c.launchesDie, diesAtLaunch: true, onlyPrivate: c.onlyPrivate, attributes: r.attributes,
 		}
 		c.instances = append(c.instances, i)
+		c.setTags(volumeOf(i), maps.Clone(r.volumeTags))
 		made = append(made, i)
 	}
 	if r.token != "" {
@@ -117,41 +119,45 @@ func readRunRequest(p *params) (runRequest, *refusal) {
 	if r.subnet = p.text("SubnetId"); r.subnet != "" && !subnetForm(r.subnet) {
 		p.refuse("InvalidSubnetID.Malformed", "Invalid id: \"%s\" (expecting \"subnet-...\")", r.subnet)
 	}
-	r.profile, r.userData = p.profile(), p.userData()
+	r.profile = p.profile()
 	r.keyPair = p.text("KeyName")
 	r.groups = p.identifiers("SecurityGroupId", groupForm, "InvalidGroupId.Malformed")
-	r.tags = p.tags()
+	r.tags, r.volumeTags = p.tags()
+	r.attributes = p.launchAttributes()
+	r.attributes.userData = p.text("UserData")
+	p.accept(checkUserData(r.attributes.userData))
 	return r, p.finish()
 }
 
-// tags reads the TagSpecifications and returns the tags of the instance. Tags of a volume or a
-// network interface are checked and dropped, because the sandbox has neither.
-func (p *params) tags() map[string]string {
-	all := map[string]string{}
+// tags reads the TagSpecifications and returns the tags of the instance and of its volume. Tags of a
+// network interface are checked and dropped, because the sandbox has none.
+func (p *params) tags() (instance, volume map[string]string) {
+	byKind := map[string]map[string]string{"instance": {}, "volume": {}, "network-interface": {}, "spot-instances-request": {}, "": {}}
 	for _, specification := range p.members("TagSpecification") {
-		switch kind := specification.required("ResourceType"); kind {
-		case "", "instance", "volume", "network-interface", "spot-instances-request":
+		kind := specification.required("ResourceType")
+		if all, ok := byKind[kind]; ok {
 			for _, tag := range specification.members("Tag") {
 				key, value := tag.text("Key"), tag.text("Value")
 				specification.checkTag(key, value)
 				specification.merge(tag)
-				if _, twice := all[key]; twice && kind == "instance" {
+				if _, twice := all[key]; twice {
 					specification.refuse("InvalidParameterValue", "Duplicate tag key '%s' specified.", key)
 				}
-				if kind == "instance" {
-					all[key] = value
-				}
+				all[key] = value
 			}
-		default:
+			if len(all) > maxTags {
+				specification.refuse("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")
+			}
+		} else {
 			specification.refuse("InvalidParameterValue", "'%s' is not a valid taggable resource type for this operation.", kind)
 		}
 		p.merge(specification)
 	}
-	if len(all) > 50 {
-		p.refuse("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")
-	}
-	return all
+	return byKind["instance"], byKind["volume"]
 }
+
+// maxTags is how many tags a resource may have.
+const maxTags = 50
 
 // checkTag checks a tag by the rules of EC2: a key of 1 to 128 characters that does not begin with
 // aws:, a value of at most 256 characters.

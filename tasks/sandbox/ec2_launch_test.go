@@ -51,7 +51,7 @@ func TestClientToken(t *testing.T) {
 }
 
 func TestTokenOfARefusedLaunchIsFree(t *testing.T) {
-	r := newRig(t, `{"images":["ami-0a1b2c3d4e5f60000"],"limits":{"vcpus":2}}`)
+	r := newRig(t, `{"instances":[],"images":["ami-0a1b2c3d4e5f60000"],"limits":{"vcpus":2}}`)
 	if got := r.launch("a", "t3.xlarge"); got != "400 VcpuLimitExceeded" {
 		t.Errorf("got %s", got)
 	}

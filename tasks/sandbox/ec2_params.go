@@ -11,8 +11,10 @@ import (
 // params reads the parameters of one action. It keeps the first problem, which finish returns. A
 // parameter that is read counts as known; finish refuses those that are left.
 type params struct {
-	left  url.Values
-	first *refusal
+	action string
+	prefix string // of the names in left: "Filter.1." in a member
+	left   url.Values
+	first  *refusal
 }
 
 func (p *params) refuse(code, format string, args ...any) {
@@ -21,18 +23,30 @@ func (p *params) refuse(code, format string, args ...any) {
 	}
 }
 
+// accept keeps a refusal, which may be nil.
+func (p *params) accept(r *refusal) {
+	if p.first == nil {
+		p.first = r
+	}
+}
+
 // finish ends the reading and returns the first problem. It also ends a dry run: EC2 checks the
 // permissions and the form of the request, and does nothing. Assumed: a dry run looks up nothing
 // either.
 func (p *params) finish() *refusal {
 	dry := p.boolean("DryRun")
-	for _, name := range slices.Sorted(maps.Keys(p.left)) {
-		p.refuse("UnknownParameter", "The parameter %s is not recognized", name)
-	}
+	p.refuseUnread()
 	if dry {
 		p.refuse("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 	}
 	return p.first
+}
+
+// refuseUnread refuses the parameters that nobody has read: EC2 may know them, the sandbox does not.
+func (p *params) refuseUnread() {
+	for _, name := range slices.Sorted(maps.Keys(p.left)) {
+		p.refuse(sandboxLimit, "The sandbox does not know the parameter %s of %s", strings.TrimSuffix(p.prefix+name, "."), p.action)
+	}
 }
 
 func (p *params) text(name string) string {
@@ -44,7 +58,7 @@ func (p *params) text(name string) string {
 func (p *params) required(name string) string {
 	value := p.text(name)
 	if value == "" {
-		p.refuse("MissingParameter", "The request must contain the parameter %s", name)
+		p.refuse("MissingParameter", "The request must contain the parameter %s", p.prefix+name)
 	}
 	return value
 }
@@ -96,7 +110,7 @@ func (p *params) members(name string) []*params {
 			continue // stays in p.left, so that finish refuses it
 		}
 		if byNumber[n] == nil {
-			byNumber[n] = &params{left: url.Values{}}
+			byNumber[n] = &params{action: p.action, prefix: p.prefix + name + "." + number + ".", left: url.Values{}}
 		}
 		byNumber[n].left[field] = p.left[key]
 		delete(p.left, key)
@@ -110,12 +124,8 @@ func (p *params) members(name string) []*params {
 
 // merge takes over the first problem of a member, and refuses the parameters that are left in it.
 func (p *params) merge(m *params) {
-	for _, name := range slices.Sorted(maps.Keys(m.left)) {
-		m.refuse("UnknownParameter", "The parameter %s is not recognized", name)
-	}
-	if p.first == nil {
-		p.first = m.first
-	}
+	m.refuseUnread()
+	p.accept(m.first)
 }
 
 // identifiers reads a list of identifiers of a form.

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/base64"
 	"slices"
 	"strings"
 )
@@ -33,17 +32,4 @@ func (c *cloud) checkProfile(name string) *refusal {
 		return newRefusal("InvalidParameterValue", "Value (%s) for parameter iamInstanceProfile.arn is invalid. Invalid IAM Instance Profile ARN", name)
 	}
 	return newRefusal("InvalidParameterValue", "Value (%s) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name", name)
-}
-
-// userData reads the user data of a launch.
-func (p *params) userData() string {
-	encoded := p.text("UserData")
-	data, err := base64.StdEncoding.DecodeString(encoded)
-	switch {
-	case err != nil:
-		p.refuse("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.")
-	case len(data) > 16<<10:
-		p.refuse("InvalidParameterValue", "User data is limited to 16384 bytes")
-	}
-	return string(data)
 }

@@ -8,10 +8,16 @@ import (
 
 // describeImages returns the account's images.
 func (c *cloud) describeImages(p *params) (response, string, *refusal) {
-	ids := p.identifiers("ImageId", imageForm, "InvalidAMIID.Malformed")
 	p.list("Owner") // ignored: everything has the same owner
-	filters := p.filters("image-id")
-	found, refusal := lookUp(p, ids, filters, c.images, "InvalidAMIID.NotFound", "The image id '[%s]' does not exist")
+	l := listing[string]{
+		parameter: "ImageId", form: imageForm, malformed: "InvalidAMIID.Malformed", missing: notFound("InvalidAMIID.NotFound", "The image id '[%s]' does not exist"),
+		id: itself, tags: c.tagsOf,
+		filters: map[string]func(string) string{
+			"image-id": itself, "name": itself, "owner-id": fixed[string](owner), "state": fixed[string]("available"),
+			"architecture": fixed[string]("x86_64"), "image-type": fixed[string]("machine"), "root-device-type": fixed[string]("ebs"), "virtualization-type": fixed[string]("hvm"),
+		},
+	}
+	found, _, refusal := l.list(p, c.images)
 	if refusal != nil {
 		return nil, "", refusal
 	}
@@ -19,7 +25,7 @@ func (c *cloud) describeImages(p *params) (response, string, *refusal) {
 	for _, id := range found {
 		answer.Images.Items = append(answer.Images.Items, imageXML{
 			ID: id, Location: owner + "/" + id, State: "available", Owner: owner, Architecture: "x86_64", Type: "machine",
-			Name: id, RootDeviceType: "ebs", RootDevice: "/dev/xvda", Virtualization: "hvm", Hypervisor: "xen",
+			Name: id, RootDeviceType: "ebs", RootDevice: rootDevice, Virtualization: "hvm", Hypervisor: "xen", Tags: tagsXML(c.tagsOf(id)),
 		})
 	}
 	return answer, summarize(found, "images"), nil
@@ -27,9 +33,12 @@ func (c *cloud) describeImages(p *params) (response, string, *refusal) {
 
 // describeKeyPairs returns the account's key pairs.
 func (c *cloud) describeKeyPairs(p *params) (response, string, *refusal) {
-	names := p.list("KeyName")
-	filters := p.filters("key-name")
-	found, refusal := lookUp(p, names, filters, c.keyPairs, "InvalidKeyPair.NotFound", "The key pair '%s' does not exist")
+	tags := func(name string) map[string]string { return c.tagsOf(c.keyPairID(name)) }
+	l := listing[string]{
+		parameter: "KeyName", missing: notFound("InvalidKeyPair.NotFound", "The key pair '%s' does not exist"), id: itself, tags: tags,
+		filters: map[string]func(string) string{"key-name": itself, "key-pair-id": c.keyPairID},
+	}
+	found, _, refusal := l.list(p, c.keyPairs)
 	if refusal != nil {
 		return nil, "", refusal
 	}
@@ -37,23 +46,36 @@ func (c *cloud) describeKeyPairs(p *params) (response, string, *refusal) {
 	for _, name := range found {
 		n := 1 + slices.Index(c.keyPairs, name)
 		answer.Keys.Items = append(answer.Keys.Items, keyPairXML{
-			ID: fmt.Sprintf("key-0fa11bac0ffee%04x", n), Name: name, Type: "rsa", Fingerprint: strings.TrimSuffix(strings.Repeat(fmt.Sprintf("%02x:", n&0xff), 20), ":"),
+			ID: c.keyPairID(name), Name: name, Type: "rsa", Fingerprint: strings.TrimSuffix(strings.Repeat(fmt.Sprintf("%02x:", n&0xff), 20), ":"),
+			Tags: tagsXML(tags(name)),
 		})
 	}
 	return answer, summarize(found, "key pairs"), nil
 }
 
+// keyPairID returns the identifier of a key pair, which follows from its index.
+func (c *cloud) keyPairID(name string) string {
+	return fmt.Sprintf("key-0fa11bac0ffee%04x", 1+slices.Index(c.keyPairs, name))
+}
+
 // describeSecurityGroups returns the account's security groups. All are in its only network.
 func (c *cloud) describeSecurityGroups(p *params) (response, string, *refusal) {
-	ids := p.identifiers("GroupId", groupForm, "InvalidGroupId.Malformed")
-	filters := p.filters("group-id")
-	found, refusal := lookUp(p, ids, filters, c.groups, "InvalidGroup.NotFound", "The security group '%s' does not exist")
+	l := listing[string]{
+		parameter: "GroupId", form: groupForm, malformed: "InvalidGroupId.Malformed", missing: notFound("InvalidGroup.NotFound", "The security group '%s' does not exist"),
+		id: itself, tags: c.tagsOf, pageSize: 5,
+		filters: map[string]func(string) string{
+			"group-id": itself, "group-name": c.groupName, "vpc-id": fixed[string](vpc), "owner-id": fixed[string](owner),
+		},
+	}
+	found, next, refusal := l.list(p, c.groups)
 	if refusal != nil {
 		return nil, "", refusal
 	}
-	answer := &groupsXML{}
+	answer := &groupsXML{Next: next}
 	for _, id := range found {
-		answer.Groups.Items = append(answer.Groups.Items, groupXML{ID: id, Name: c.groupName(id), Owner: owner, Description: c.groupName(id) + " security group", VPC: defaultVPC})
+		answer.Groups.Items = append(answer.Groups.Items, groupXML{
+			ID: id, Name: c.groupName(id), Owner: owner, Description: c.groupName(id) + " security group", VPC: vpc, Tags: tagsXML(c.tagsOf(id)),
+		})
 	}
 	return answer, summarize(found, "security groups"), nil
 }
@@ -65,26 +87,6 @@ func (c *cloud) groupName(id string) string {
 		return fmt.Sprintf("group-%d", n)
 	}
 	return "default"
-}
-
-// lookUp returns those of the given names that match the filters, or all that match if no names are
-// given. Every given name must exist.
-func lookUp(p *params, names []string, filters []filter, all []string, code, message string) ([]string, *refusal) {
-	if refusal := p.finish(); refusal != nil {
-		return nil, refusal
-	}
-	for _, name := range names {
-		if !slices.Contains(all, name) {
-			return nil, newRefusal(code, message, name)
-		}
-	}
-	var found []string
-	for _, name := range all {
-		if (len(names) == 0 || slices.Contains(names, name)) && matchAll(filters, func(string) []string { return []string{name} }) {
-			found = append(found, name)
-		}
-	}
-	return found, nil
 }
 
 // summarize formats a list for an Exchange: up to three names, or the number of names.

@@ -11,7 +11,7 @@ import (
 
 // Images, key pairs and security groups: all of them, or those that match a filter.
 func TestResources(t *testing.T) {
-	r := newRig(t, `{"images":["ami-0a1b2c3d","ami-0a1b2c3e"],"key_pairs":["a","b","c","d"],"security_groups":["sg-0a1b2c3d","sg-0a1b2c3e"]}`)
+	r := newRig(t, `{"instances":[],"images":["ami-0a1b2c3d","ami-0a1b2c3e"],"key_pairs":["a","b","c","d"],"security_groups":["sg-0a1b2c3d","sg-0a1b2c3e"]}`)
 	filter := func(name, value string) []types.Filter {
 		return []types.Filter{{Name: aws.String(name), Values: []string{value}}}
 	}
@@ -22,27 +22,27 @@ func TestResources(t *testing.T) {
 	}{
 		{"images", func() ([]string, error) {
 			o, err := r.ec2.DescribeImages(t.Context(), &ec2.DescribeImagesInput{})
-			return each(o.Images, func(i types.Image) *string { return i.ImageId }), err
+			return names(o.Images, func(i types.Image) *string { return i.ImageId }), err
 		}, "ami-0a1b2c3d ami-0a1b2c3e", "200 ami-0a1b2c3d, ami-0a1b2c3e"},
 		{"images filtered", func() ([]string, error) {
 			o, err := r.ec2.DescribeImages(t.Context(), &ec2.DescribeImagesInput{Filters: filter("image-id", "*3e")})
-			return each(o.Images, func(i types.Image) *string { return i.ImageId }), err
+			return names(o.Images, func(i types.Image) *string { return i.ImageId }), err
 		}, "ami-0a1b2c3e", "200 ami-0a1b2c3e"},
 		{"key pairs, too many to say", func() ([]string, error) {
 			o, err := r.ec2.DescribeKeyPairs(t.Context(), &ec2.DescribeKeyPairsInput{})
-			return each(o.KeyPairs, func(k types.KeyPairInfo) *string { return k.KeyName }), err
+			return names(o.KeyPairs, func(k types.KeyPairInfo) *string { return k.KeyName }), err
 		}, "a b c d", "200 4 key pairs"},
 		{"key pairs filtered", func() ([]string, error) {
 			o, err := r.ec2.DescribeKeyPairs(t.Context(), &ec2.DescribeKeyPairsInput{Filters: filter("key-name", "z")})
-			return each(o.KeyPairs, func(k types.KeyPairInfo) *string { return k.KeyName }), err
+			return names(o.KeyPairs, func(k types.KeyPairInfo) *string { return k.KeyName }), err
 		}, "", "200 0 key pairs"},
 		{"the first security group is the default", func() ([]string, error) {
 			o, err := r.ec2.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{})
-			return each(o.SecurityGroups, func(g types.SecurityGroup) *string { return g.GroupName }), err
+			return names(o.SecurityGroups, func(g types.SecurityGroup) *string { return g.GroupName }), err
 		}, "default group-1", "200 sg-0a1b2c3d, sg-0a1b2c3e"},
 		{"security groups by id", func() ([]string, error) {
 			o, err := r.ec2.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{GroupIds: []string{"sg-0a1b2c3e"}})
-			return each(o.SecurityGroups, func(g types.SecurityGroup) *string { return g.GroupId }), err
+			return names(o.SecurityGroups, func(g types.SecurityGroup) *string { return g.GroupId }), err
 		}, "sg-0a1b2c3e", "200 sg-0a1b2c3e"},
 	}
 	for _, test := range tests {
@@ -58,10 +58,10 @@ func TestResources(t *testing.T) {
 	}
 }
 
-func each[T any](all []T, name func(T) *string) []string {
-	var names []string
+func names[T any](all []T, name func(T) *string) []string {
+	var said []string
 	for _, item := range all {
-		names = append(names, *name(item))
+		said = append(said, *name(item))
 	}
-	return names
+	return said
 }

@@ -12,15 +12,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
+// An operationTest is one call of an action. Its name begins with the action.
+type operationTest struct {
+	name string
+	call func(ctx context.Context, c *ec2.Client) (string, error)
+	want string
+	seen string // the request in the Exchange
+}
+
 // Every operation through the real SDK: its input, and what the SDK reads from the answer.
 func TestOperations(t *testing.T) {
 	running := []string{runningID}
-	tests := []struct {
-		name string
-		call func(ctx context.Context, c *ec2.Client) (string, error)
-		want string
-		seen string // the request in the Exchange
-	}{
+	tests := []operationTest{
 		{
 			name: "RunInstances gives a reservation and a pending instance without an address",
 			call: func(ctx context.Context, c *ec2.Client) (string, error) {
@@ -170,7 +173,7 @@ func TestOperations(t *testing.T) {
 		},
 	}
 	covered := map[string]bool{}
-	for _, test := range tests {
+	for _, test := range append(tests, furtherOperations...) {
 		action, _, _ := strings.Cut(test.name, " ")
 		covered[action] = true
 		t.Run(test.name, func(t *testing.T) {

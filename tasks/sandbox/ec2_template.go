@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"encoding/base64"
 	"slices"
 	"strconv"
 )
@@ -70,20 +71,20 @@ func (p *params) template() templateChoice {
 
 // resolve completes a launch with what its template says, looks up what the launch names, and
 // returns its subnet.
-func (c *cloud) resolve(r *runRequest) (subnet, *refusal) {
+func (c *cloud) resolve(r *runRequest) (subnetwork, *refusal) {
 	if r.template != (templateChoice{}) {
 		t, refusal := c.choose(r.template)
 		if refusal != nil {
-			return subnet{}, refusal
+			return subnetwork{}, refusal
 		}
 		r.fill(t)
 	}
 	if r.image == "" {
-		return subnet{}, newRefusal("MissingParameter", "The request must contain the parameter ImageId")
+		return subnetwork{}, newRefusal("MissingParameter", "The request must contain the parameter ImageId")
 	}
 	r.kind = cmp.Or(r.kind, "m1.small") // the API's own default
 	if refusal := c.checkProfile(r.profile); refusal != nil {
-		return subnet{}, refusal
+		return subnetwork{}, refusal
 	}
 	return c.place(r.subnet)
 }
@@ -110,7 +111,8 @@ func (c *cloud) choose(t templateChoice) (launchTemplate, *refusal) {
 // fill takes over what the launch itself does not say.
 func (r *runRequest) fill(t launchTemplate) {
 	r.image, r.kind, r.keyPair = cmp.Or(r.image, t.image), cmp.Or(r.kind, t.kind), cmp.Or(r.keyPair, t.keyPair)
-	r.subnet, r.profile, r.userData = cmp.Or(r.subnet, t.subnet), cmp.Or(r.profile, t.profile), cmp.Or(r.userData, t.userData)
+	r.subnet, r.profile = cmp.Or(r.subnet, t.subnet), cmp.Or(r.profile, t.profile)
+	r.attributes.userData = cmp.Or(r.attributes.userData, base64.StdEncoding.EncodeToString([]byte(t.userData)))
 	if r.groups == nil {
 		r.groups = t.groups
 	}

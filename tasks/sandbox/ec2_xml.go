@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"maps"
-	"slices"
 	"time"
 )
 
@@ -68,6 +66,7 @@ type (
 		Architecture   string           `xml:"architecture"`
 		RootDeviceType string           `xml:"rootDeviceType"`
 		RootDevice     string           `xml:"rootDeviceName"`
+		Devices        *set[deviceXML]  `xml:"blockDeviceMapping"`
 		Virtualization string           `xml:"virtualizationType"`
 		ClientToken    string           `xml:"clientToken"`
 		Tags           *set[tagXML]     `xml:"tagSet"`
@@ -118,43 +117,47 @@ type (
 		Changes set[changeXML] `xml:"instancesSet"`
 	}
 	imageXML struct {
-		ID             string `xml:"imageId"`
-		Location       string `xml:"imageLocation"`
-		State          string `xml:"imageState"`
-		Owner          string `xml:"imageOwnerId"`
-		Public         bool   `xml:"isPublic"`
-		Architecture   string `xml:"architecture"`
-		Type           string `xml:"imageType"`
-		Name           string `xml:"name"`
-		RootDeviceType string `xml:"rootDeviceType"`
-		RootDevice     string `xml:"rootDeviceName"`
-		Virtualization string `xml:"virtualizationType"`
-		Hypervisor     string `xml:"hypervisor"`
+		ID             string       `xml:"imageId"`
+		Location       string       `xml:"imageLocation"`
+		State          string       `xml:"imageState"`
+		Owner          string       `xml:"imageOwnerId"`
+		Public         bool         `xml:"isPublic"`
+		Architecture   string       `xml:"architecture"`
+		Type           string       `xml:"imageType"`
+		Name           string       `xml:"name"`
+		RootDeviceType string       `xml:"rootDeviceType"`
+		RootDevice     string       `xml:"rootDeviceName"`
+		Virtualization string       `xml:"virtualizationType"`
+		Hypervisor     string       `xml:"hypervisor"`
+		Tags           *set[tagXML] `xml:"tagSet"`
 	}
 	imagesXML struct {
 		head
 		Images set[imageXML] `xml:"imagesSet"`
 	}
 	keyPairXML struct {
-		ID          string `xml:"keyPairId"`
-		Name        string `xml:"keyName"`
-		Type        string `xml:"keyType"`
-		Fingerprint string `xml:"keyFingerprint"`
+		ID          string       `xml:"keyPairId"`
+		Name        string       `xml:"keyName"`
+		Type        string       `xml:"keyType"`
+		Fingerprint string       `xml:"keyFingerprint"`
+		Tags        *set[tagXML] `xml:"tagSet"`
 	}
 	keyPairsXML struct {
 		head
 		Keys set[keyPairXML] `xml:"keySet"`
 	}
 	groupXML struct {
-		Owner       string `xml:"ownerId"`
-		ID          string `xml:"groupId"`
-		Name        string `xml:"groupName"`
-		Description string `xml:"groupDescription"`
-		VPC         string `xml:"vpcId"`
+		Owner       string       `xml:"ownerId"`
+		ID          string       `xml:"groupId"`
+		Name        string       `xml:"groupName"`
+		Description string       `xml:"groupDescription"`
+		VPC         string       `xml:"vpcId"`
+		Tags        *set[tagXML] `xml:"tagSet"`
 	}
 	groupsXML struct {
 		head
 		Groups set[groupXML] `xml:"securityGroupInfo"`
+		Next   string        `xml:"nextToken,omitempty"`
 	}
 )
 
@@ -163,9 +166,9 @@ func (s state) xml() stateXML { return stateXML{Code: int(s), Name: s.String()} 
 func (i *instance) xml() instanceXML {
 	x := instanceXML{
 		ID: i.id, Image: i.image, State: i.state.xml(), PrivateDNS: i.privateDNS(), PublicDNS: i.publicDNS(), Reason: i.transition,
-		KeyName: i.keyPair, LaunchIndex: i.index, Type: i.kind, LaunchTime: i.launched.UTC().Format("2006-01-02T15:04:05.000Z"),
+		KeyName: i.keyPair, LaunchIndex: i.index, Type: i.kind, LaunchTime: timestamp(i.launched),
 		Placement: placementXML{i.subnet.zone, "default"}, Kernel: i.kernel, Ramdisk: i.ramdisk, Monitoring: "disabled",
-		PrivateIP: i.privateIP(), PublicIP: i.publicIP(), Architecture: "x86_64", RootDeviceType: "ebs", RootDevice: "/dev/xvda",
+		PrivateIP: i.privateIP(), PublicIP: i.publicIP(), Architecture: "x86_64", RootDeviceType: "ebs", RootDevice: rootDevice, Devices: i.devices(),
 		Virtualization: "hvm", ClientToken: i.token, Hypervisor: "xen",
 	}
 	if i.state != terminated { // a terminated instance has left its network
@@ -181,14 +184,12 @@ func (i *instance) xml() instanceXML {
 	if i.reason != (reason{}) {
 		x.StateReason = &stateReasonXML{i.reason.code, i.reason.code + ": " + i.reason.text}
 	}
-	if len(i.tags) > 0 {
-		x.Tags = &set[tagXML]{}
-		for _, key := range slices.Sorted(maps.Keys(i.tags)) {
-			x.Tags.Items = append(x.Tags.Items, tagXML{key, i.tags[key]})
-		}
-	}
+	x.Tags = tagsXML(i.tags)
 	return x
 }
+
+// timestamp formats a time for an answer.
+func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func groupRefs(ids []string) set[groupRefXML] {
 	var s set[groupRefXML]

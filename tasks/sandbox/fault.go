@@ -28,15 +28,16 @@ const (
 	throttle    = "throttle"
 	lock        = "lock"
 	errorIn200  = "error_in_200"
+	accept      = "accept"
 	failure     = "error"
 	webPage     = "web_page"
 	loseReply   = "lose_reply"
 )
 
-var faultKinds = []string{refuse, unavailable, throttle, lock, errorIn200, failure, webPage, loseReply}
+var faultKinds = []string{refuse, unavailable, throttle, lock, errorIn200, accept, failure, webPage, loseReply}
 
 // doubtful are the kinds that do not prove that the request had no effect.
-var doubtful = []string{unavailable, errorIn200, failure, webPage, loseReply}
+var doubtful = []string{unavailable, errorIn200, accept, failure, webPage, loseReply}
 
 func readFault(v value) *fault {
 	f := &fault{}
@@ -74,8 +75,11 @@ func (f *fault) readKind(v value) {
 	}
 	f.kind = kinds[0]
 	kind := v.at(f.kind)
-	if only := map[string]string{throttle: "ec2", lock: "ism", errorIn200: "ism"}[f.kind]; only != "" && f.system != "" && f.system != only {
+	if only := map[string]string{throttle: "ec2", lock: "ism", errorIn200: "ism", accept: "ism"}[f.kind]; only != "" && f.system != "" && f.system != only {
 		kind.problem("", "only applies to %s", only)
+	}
+	if f.kind == accept && (f.action == "*" || strings.HasPrefix(f.action, "GET ")) {
+		kind.problem("name a change under action, such as PUT Ticket", "only applies to a change")
 	}
 	if v.has("status") && f.kind != failure && f.kind != lock {
 		v.at("status").problem("", "only applies to error and lock")

@@ -158,3 +158,28 @@ func TestLateEffects(t *testing.T) {
 		t.Errorf("the times of the effects are not their own: %s", body)
 	}
 }
+
+// ISM may answer that a change succeeded, and make it later or not at all.
+func TestAcceptedOnly(t *testing.T) {
+	r := newRig(t, `{"faults":[
+		{"system":"ism","action":"PUT Ticket","accept":1},
+		{"system":"ism","action":"POST Worklog","accept":1,"takes_effect":"30s"}]}`)
+	const goodPut = `{"NonTranslatedTicketStatus":"Closed","TicketStatus":"Closed","TicketTypeId":"4","TicketIdentifier":"100-291"}`
+	status, body := r.call("PUT", "/Ticket", goodPut)
+	if want := `{"data":"Success","error":null,"status":"OK"}`; status != 200 || body != want {
+		t.Errorf("got %d %s, want %s", status, body, want)
+	}
+	status, body = r.call("POST", "/Worklog", `{"Text":"late","TicketIdentifier":"100-291"}`)
+	if want := `{"data":"Success","error":null,"status":"CREATED"}`; status != 200 || body != want {
+		t.Errorf("got %d %s, want %s", status, body, want)
+	}
+	for _, want := range []int{0, 1} {
+		if got := r.State().Tickets[0]; got.Status != "New" || len(got.Worklogs) != want {
+			t.Errorf("the ticket is %s and has %d worklogs, want %d", got.Status, len(got.Worklogs), want)
+		}
+		r.pass(30 * time.Second)
+	}
+	if _, body = r.call("PUT", "/Ticket", goodPut); r.State().Tickets[0].Status == "New" {
+		t.Errorf("the second request has no effect: %s", body)
+	}
+}

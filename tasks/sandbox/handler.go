@@ -24,16 +24,23 @@ func (s *Sandbox) Handler() http.Handler {
 	})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		fmt.Fprintf(w, welcome, r.Host)
+		fmt.Fprintf(w, welcome, r.Host, AWSCommand(r.Host))
 	})
 	return mux
+}
+
+// AWSCommand returns a command line for a shell, with which the AWS CLI lists the instances of a
+// sandbox that [Sandbox.Handler] serves at an address, such as 127.0.0.1:8330. It names the endpoint
+// with a flag, because older versions of the CLI read no variable for it, and no pager, because the
+// CLI fails if there is none.
+func AWSCommand(address string) string {
+	return "AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_PAGER= aws --region " + region + " --endpoint-url http://" + address + "/ec2 ec2 describe-instances"
 }
 
 const welcome = `This is a sandbox: it simulates an Amazon EC2 and an Intelligent Service Management (ISM).
 
 EC2    http://%[1]s/ec2
-       AWS_ENDPOINT_URL_EC2=http://%[1]s/ec2 AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any \
-         aws ec2 describe-instances
+       %[2]s
 
 ISM    http://%[1]s/ism
        curl http://%[1]s/ism/csmconnector/Ticket/100-291 -H 'user_auth_token: any' -H 'slice_token: any' \

@@ -90,6 +90,11 @@ func (s *Sandbox) readISM(r *http.Request, body []byte) call {
 			return errorResult(cmp.Or(f.status, http.StatusBadRequest), lockText).answer()
 		case errorIn200:
 			return errorResult(http.StatusOK, "The request could not be processed").answer()
+		case accept:
+			if r.Method == http.MethodPost {
+				return createdResult("Success", nil).answer()
+			}
+			return okResult("Success", nil).answer()
 		default:
 			return errorResult(f.status, "%s", f.code).answer()
 		}
@@ -131,7 +136,10 @@ func (d *desk) run(r *http.Request, body []byte, found *route, id string) result
 			return errorResult(http.StatusForbidden, "the header %s is missing or empty", name)
 		}
 	}
-	if found == nil || found.assets && d.assetless {
+	if found == nil {
+		return limitResult(http.StatusNotFound, r.Method+" "+r.URL.Path, ismActions())
+	}
+	if found.assets && d.assetless {
 		return errorResult(http.StatusNotFound, "there is no resource %s %s", r.Method, r.URL.Path)
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
@@ -165,6 +173,11 @@ func header(r *http.Request, name string) string {
 
 func errorResult(status int, format string, args ...any) result {
 	return result{http: status, err: fmt.Sprintf(format, args...)}
+}
+
+// limitResult answers a request for what ISM may know and the sandbox does not.
+func limitResult(status int, unknown string, known []string) result {
+	return errorResult(status, "%s: the sandbox does not know %s; it knows %s", sandboxLimit, unknown, strings.Join(known, ", "))
 }
 
 // okResult answers a read, or a write that returns nothing special.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -17,9 +18,9 @@ import (
 // and $inlinecount. It adds the number of all rows that match the filter unless $inlinecount is
 // none.
 func answerList(query url.Values, rows []map[string]any) result {
-	for name := range query {
-		if !slices.Contains([]string{"filter", "$filter", "$orderby", "$skip", "$top", "$select", "$inlinecount", "$format"}, name) {
-			return errorResult(http.StatusBadRequest, "%q is not a parameter of a list", name)
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if known := []string{"filter", "$filter", "$orderby", "$skip", "$top", "$select", "$inlinecount", "$format"}; !slices.Contains(known, name) {
+			return limitResult(http.StatusBadRequest, "the parameter "+name+" of a list", known)
 		}
 	}
 	passes, err := parseFilter(cmp.Or(query.Get("filter"), query.Get("$filter")))

@@ -29,14 +29,14 @@ func TestISMCalls(t *testing.T) {
 		{"a ticket that is not there", "PUT", "/Ticket", strings.Replace(goodPut, "100-291", "100-9", 1), 404, `…there is no ticket 100-9`},
 		{"a status that is not one", "PUT", "/Ticket", strings.Replace(goodPut, `"Closed"`, `"Done"`, 1), 400, `…\"Done\" is not a status of a ticket`},
 		{"one attribute too few", "PUT", "/Ticket", strings.Replace(goodPut, `"TicketTypeId":"4",`, "", 1), 400, `…the attribute TicketTypeId is required`},
-		{"one attribute too many", "PUT", "/Ticket", strings.Replace(goodPut, "{", `{"TypeName":"Incident",`, 1), 400, `…\"TypeName\" is not an attribute of this resource`},
+		{"one attribute too many", "PUT", "/Ticket", strings.Replace(goodPut, "{", `{"TypeName":"Incident",`, 1), 400, `…SandboxLimit: the sandbox does not know the attribute TypeName of this resource; it knows AffectedServiceID, AssignedGroup, `},
 		{"further attributes", "PUT", "/Ticket", strings.Replace(goodPut, "{", `{"Priority":"High","CustomAttributes":{"a":1},`, 1), 200, `…`},
 
 		{"add a worklog", "POST", "/Worklog", `{"Text":"Updated ticket","TicketIdentifier":"100-291","WorklogType":"Update"}`, 200, `{"data":"Success","error":null,"status":"CREATED"}`},
 		{"a worklog with everything", "POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-291","ClientViewable":"true","TimeSpent":"5","WorklogActualDate":"1","sendMail":"false","communicationSendTo":"a","communicationSendCC":"b"}`, 200, `…CREATED`},
 		{"a worklog without text", "POST", "/Worklog", `{"TicketIdentifier":"100-291"}`, 400, `…the attribute Text is required`},
 		{"a worklog on nothing", "POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-9"}`, 404, `…there is no ticket 100-9`},
-		{"a worklog with an unknown attribute", "POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-291","Colour":"blue"}`, 400, `…\"Colour\" is not an attribute`},
+		{"a worklog with an unknown attribute", "POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-291","Colour":"blue"}`, 400, `…SandboxLimit: the sandbox does not know the attribute Colour of this resource`},
 		{"a worklog whose attribute is not text", "POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-291","ClientViewable":true}`, 400, `…the attribute ClientViewable must be text`},
 		{"a worklog whose attribute is a number", "POST", "/Worklog", `{"Text":"x","TicketIdentifier":"100-291","TimeSpent":5}`, 400, `…the attribute TimeSpent must be text`},
 		{"worklogs where there are none", "GET", "/Worklog?filter=" + url.QueryEscape("TicketIdentifier eq '100-291'"), "", 200, `{"data":{"items":[],"totalCount":0},"error":null,"status":"OK"}`},
@@ -44,7 +44,7 @@ func TestISMCalls(t *testing.T) {
 		{"open a service request", "POST", "/ServiceRequest", `{"Description":"New server","RequesterID":17,"CustomAttributes":[{"a":"b"}]}`, 200,
 			`{"data":{"NonTranslatedTicketStatus":"New","TicketIdentifier":"100-292","TicketStatus":"New","TicketTypeId":"4"},"error":null,"status":"CREATED"}`},
 		{"a service request of nothing", "POST", "/ServiceRequest", `{}`, 400, `…a service request needs an attribute`},
-		{"a service request with an unknown attribute", "POST", "/ServiceRequest", `{"description":"x"}`, 400, `…\"description\" is not an attribute`},
+		{"a service request with an unknown attribute", "POST", "/ServiceRequest", `{"description":"x"}`, 400, `…SandboxLimit: the sandbox does not know the attribute description of this resource`},
 		{"a service request whose attribute is not text", "POST", "/ServiceRequest", `{"Description":["x"]}`, 400, `…the attribute Description must be text`},
 
 		{"an asset by its identifier", "GET", "/ConfigurationItem?filter=" + url.QueryEscape("ConfigurationItemIdentifier eq '"+runningID+"'"), "", 200,
@@ -62,8 +62,8 @@ func TestISMCalls(t *testing.T) {
 		{"relate nothing", "POST", "/Ticket/100-291/ConfigurationItem", `{"ConfigurationItemIdentifier":"i-1"}`, 404, `…there is no configuration item i-1`},
 		{"relate without saying what", "POST", "/Ticket/100-291/ConfigurationItem", `{}`, 400, `…the attribute ConfigurationItemIdentifier is required`},
 
-		{"an unknown resource", "GET", "/Incident", "", 404, `…there is no resource GET /csmconnector/Incident`},
-		{"an unknown method", "DELETE", "/Ticket/100-291", "", 404, `…there is no resource DELETE /csmconnector/Ticket/100-291`},
+		{"an unknown resource", "GET", "/Incident", "", 404, `…SandboxLimit: the sandbox does not know GET /csmconnector/Incident; it knows GET Ticket, PUT Ticket, `},
+		{"an unknown method", "DELETE", "/Ticket/100-291", "", 404, `…SandboxLimit: the sandbox does not know DELETE /csmconnector/Ticket/100-291; it knows GET Ticket, `},
 		{"a body that is none", "POST", "/Worklog", ``, 400, `…the body is not one JSON object`},
 		{"a body that is a list", "POST", "/Worklog", `[]`, 400, `…the body is not one JSON object`},
 		{"a body that is null", "POST", "/Worklog", `null`, 400, `…the body is not one JSON object`},
@@ -195,7 +195,7 @@ func TestISMLists(t *testing.T) {
 		{"nothing after and", "filter=Priority eq 'Low' and", `the filter cannot be read: expected an attribute, got ""`},
 		{"a deep one", "filter=" + strings.Repeat("(", 200), `the filter cannot be read: it is nested too deep`},
 		{"a number that is none", "$top=-1", `$top: "-1" is not a number`},
-		{"an unknown parameter", "$expand=x", `"$expand" is not a parameter of a list`},
+		{"an unknown parameter", "$expand=x", `SandboxLimit: the sandbox does not know the parameter $expand of a list; it knows filter, $filter, $orderby, $skip, $top, $select, $inlinecount, $format`},
 	}
 	r := newRig(t, world)
 	for _, test := range tests {

@@ -180,7 +180,7 @@ func checkFields(fields map[string]any, known, required []string) string {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		switch {
 		case !slices.Contains(known, name):
-			return fmt.Sprintf("%q is not an attribute of this resource", name)
+			return fmt.Sprintf("%s: the sandbox does not know the attribute %s of this resource; it knows %s", sandboxLimit, name, strings.Join(slices.Sorted(slices.Values(known)), ", "))
 		case name != "CustomAttributes" && !isText(fields[name]):
 			return fmt.Sprintf("the attribute %s must be text", name)
 		}

@@ -27,6 +27,19 @@ func TestWire(t *testing.T) {
 		"Action=DescribeKeyPairs",
 		"Action=DescribeSecurityGroups",
 		"Action=StartInstances&InstanceId.1=i-0a1b2c3d",
+		"Action=CreateTags&ResourceId.1=" + runningID + "&Tag.1.Key=team&Tag.1.Value=web",
+		"Action=DescribeTags&Filter.1.Name=resource-id&Filter.1.Value.1=" + runningID,
+		"Action=DescribeVolumes&Filter.1.Name=attachment.instance-id&Filter.1.Value.1=" + runningID,
+		"Action=DescribeVpcs",
+		"Action=DescribeSubnets&Filter.1.Name=availability-zone&Filter.1.Value.1=us-east-1b",
+		"Action=DescribeRegions",
+		"Action=DescribeAvailabilityZones&ZoneId.1=use1-az1",
+		"Action=DescribeInstanceTypes&InstanceType.1=t3.micro",
+		"Action=DescribeInstanceAttribute&Attribute=disableApiStop&InstanceId=" + runningID,
+		"Action=DescribeInstanceAttribute&Attribute=userData&InstanceId=" + runningID,
+		"Action=ModifyInstanceAttribute&DisableApiStop.Value=true&InstanceId=" + runningID,
+		"Action=GetCallerIdentity",
+		"Action=AssumeRole",
 	}
 	var all strings.Builder
 	for _, query := range queries {
@@ -35,6 +48,9 @@ func TestWire(t *testing.T) {
 			t.Fatal(err)
 		}
 		values.Set("Version", apiVersion)
+		if strings.Contains(query, "GetCallerIdentity") || strings.Contains(query, "AssumeRole") {
+			values.Set("Version", stsVersion)
+		}
 		status, body := newRig(t, "").post(signed, values)
 		fmt.Fprintf(&all, "--- %s\n%d\n%s\n\n", query, status, indent(body))
 	}

@@ -9,19 +9,19 @@ import (
 
 // A world is a document that was read and is valid. The package comment describes its keys.
 type world struct {
-	tickets     []worldTicket
-	instances   []worldInstance
-	assets      []worldAsset
-	images      []string
-	keyPairs    []string
-	groups      []string
-	subnets     []subnet
-	defaultVPC  bool
-	templates   []launchTemplate
-	profiles    []string
-	timing      timing
-	launchesDie reason // zero if launches succeed
-	onlyPrivate bool
+	tickets      []worldTicket
+	instances    []worldInstance
+	assets       []worldAsset
+	images       []string
+	keyPairs     []string
+	groups       []string
+	subnets      []subnetwork
+	templates    []launchTemplate
+	profiles     []string
+	timing       timing
+	launchesDie  reason // zero if launches succeed
+	onlyPrivate  bool
+	noDefaultVPC bool
 	instanceLimit,
 	vcpuLimit int // negative if there is none
 	assetless bool
@@ -40,8 +40,10 @@ type worldInstance struct {
 	state                    state
 	tags                     map[string]string
 	groups                   []string
-	subnet                   subnet
-	stopHangs, protected     bool
+	stopHangs                bool
+	protected, stopProtected bool
+	onlyPrivate              bool
+	subnet                   subnetwork
 	checksFail               bool
 	ipv6                     string
 	fallsBack                reason // why a start falls back to stopped; zero if it does not
@@ -54,19 +56,25 @@ type timing struct {
 	pending, statusChecks, stopping, shuttingDown, visibleAfter, terminatedVisible time.Duration
 }
 
+// readWorld reads a world. A key that it leaves out at the top has its value in the default world.
 func readWorld(document []byte) (*world, error) {
 	v, problems := parseValue(document)
 	if len(*problems) > 0 {
 		return nil, errors.Join(*problems...)
 	}
+	if v.kind == "null" { // an empty file
+		v.kind, v.fields = "an object", map[string]value{}
+	}
+	v.complete(defaultWorld)
 	w := &world{}
-	if v.object("tickets", "instances", "images", "key_pairs", "security_groups", "default_vpc", "subnets", "launch_templates", "instance_profiles", "assets", "timing", "limits", "launches_die", "private_network", "edition", "faults") {
+	if v.object("tickets", "instances", "images", "key_pairs", "security_groups", "assets", "timing", "limits", "launches_die", "private_network", "default_vpc", "subnets", "launch_templates", "instance_profiles", "edition", "faults") {
 		w.readStock(v)
-		w.readSubnets(v)
+		w.readSubnets(v.at("subnets"))
 		w.readTemplates(v)
 		w.readTiming(v.at("timing"))
 		w.readLimits(v.at("limits"))
 		w.onlyPrivate = v.at("private_network").flag()
+		w.noDefaultVPC = v.has("default_vpc") && !v.at("default_vpc").boolean()
 		w.launchesDie = v.at("launches_die").reason()
 		w.readInstances(v.at("instances"))
 		w.readAssets(v.at("assets"))
@@ -122,23 +130,25 @@ func (w *world) readLimits(v value) {
 func (w *world) readInstances(list value) {
 	seen := map[string]bool{}
 	for _, v := range list.list() {
-		if !v.object("id", "state", "instance_type", "image", "name", "tags", "key_pair", "security_groups", "subnet", "ipv6_address", "start_falls_back", "checks_fail", "stop_hangs", "termination_protection") {
+		if !v.object("id", "state", "instance_type", "image", "name", "tags", "key_pair", "security_groups", "subnet", "ipv6_address", "start_falls_back", "checks_fail", "stop_hangs", "stop_protection", "termination_protection", "private") {
 			continue
 		}
 		i := worldInstance{
-			id:         v.identifier("id", instanceForm, "an instance's identifier", "i-0a1b2c3d4e5f60001", seen),
-			kind:       v.at("instance_type").instanceType("t3.micro"),
-			image:      w.imageOf(v.at("image")),
-			state:      stateNamed(v.at("state").oneOf("a state", "running", stateNames...)),
-			tags:       v.at("tags").dictionaryOrNone(),
-			keyPair:    v.at("key_pair").string(),
-			groups:     v.at("security_groups").strings(),
-			subnet:     w.subnetOf(v.at("subnet")),
-			fallsBack:  v.at("start_falls_back").reason(),
-			checksFail: v.at("checks_fail").flag(),
-			ipv6:       v.at("ipv6_address").stringOr(""),
-			stopHangs:  v.at("stop_hangs").flag(),
-			protected:  v.at("termination_protection").flag(),
+			id:            v.identifier("id", instanceForm, "an instance's identifier", "i-0a1b2c3d4e5f60001", seen),
+			kind:          v.at("instance_type").instanceType("t3.micro"),
+			image:         w.imageOf(v.at("image")),
+			subnet:        w.subnetOf(v.at("subnet")),
+			state:         stateNamed(v.at("state").oneOf("a state", "running", stateNames...)),
+			tags:          v.at("tags").dictionaryOrNone(),
+			keyPair:       v.at("key_pair").string(),
+			groups:        v.at("security_groups").strings(),
+			fallsBack:     v.at("start_falls_back").reason(),
+			checksFail:    v.at("checks_fail").flag(),
+			ipv6:          v.at("ipv6_address").stringOr(""),
+			stopHangs:     v.at("stop_hangs").flag(),
+			protected:     v.at("termination_protection").flag(),
+			stopProtected: v.at("stop_protection").flag(),
+			onlyPrivate:   v.at("private").flag(),
 		}
 		if i.image == "" && len(w.images) > 0 {
 			i.image = w.images[0]
@@ -203,6 +213,23 @@ func (w *world) readTickets(list value) {
 			t.assets = append(t.assets, identifier)
 		}
 		w.tickets = append(w.tickets, t)
+	}
+}
+
+// complete adds to an object the fields of another document that it does not have.
+func (v *value) complete(document []byte) {
+	if v.kind != "an object" {
+		return
+	}
+	preset, problems := parseValue(document)
+	if len(*problems) > 0 {
+		panic(errors.Join(*problems...))
+	}
+	for _, name := range preset.names {
+		if !v.has(name) {
+			v.names = append(v.names, name)
+			v.fields[name] = preset.fields[name]
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -46,24 +47,28 @@ func TestWorldErrors(t *testing.T) {
 		{"an edition", `{"edition":"servicedesk"}`, `edition: "servicedesk" is not an edition; did you mean "service-desk"?`},
 		{"a fault of no system", `{"faults":[{"throttle":1}]}`, `faults[0]: "system" is missing; write ec2 or ism`},
 		{"a fault of another system", `{"faults":[{"system":"aws","throttle":1}]}`, `faults[0].system: "aws" is not a system; use one of ec2, ism`},
-		{"a fault of no kind", `{"faults":[{"system":"ec2"}]}`, `faults[0]: a fault needs exactly one kind, this one has 0; write one of refuse, unavailable, throttle, lock, error_in_200, error, web_page, lose_reply`},
-		{"a fault of two kinds", `{"faults":[{"system":"ec2","throttle":1,"refuse":1}]}`, `faults[0]: a fault needs exactly one kind, this one has 2; write one of refuse, unavailable, throttle, lock, error_in_200, error, web_page, lose_reply`},
+		{"a fault of no kind", `{"faults":[{"system":"ec2"}]}`, `faults[0]: a fault needs exactly one kind, this one has 0; write one of refuse, unavailable, throttle, lock, error_in_200, accept, error, web_page, lose_reply`},
+		{"a fault of two kinds", `{"faults":[{"system":"ec2","throttle":1,"refuse":1}]}`, `faults[0]: a fault needs exactly one kind, this one has 2; write one of refuse, unavailable, throttle, lock, error_in_200, accept, error, web_page, lose_reply`},
 		{"a fault of no action", `{"faults":[{"system":"ec2","action":"StartInstance","throttle":1}]}`, `faults[0].action: "StartInstance" is not an action of ec2; did you mean "StartInstances"?`},
 		{"a fault of the other's action", `{"faults":[{"system":"ism","action":"post worklog","lock":1}]}`, `faults[0].action: "post worklog" is not an action of ism; did you mean "POST Worklog"?`},
 		{"a fault that never comes", `{"faults":[{"system":"ec2","throttle":0}]}`, `faults[0].throttle: 0 is not a whole number of at least 1`},
 		{"a throttle of ISM", `{"faults":[{"system":"ism","throttle":1}]}`, `faults[0].throttle: only applies to ec2`},
 		{"a lock of EC2", `{"faults":[{"system":"ec2","lock":1}]}`, `faults[0].lock: only applies to ism`},
+		{"an accepted request of EC2", `{"faults":[{"system":"ec2","action":"StartInstances","accept":1}]}`, `faults[0].accept: only applies to ism`},
+		{"an accepted request that changes nothing", `{"faults":[{"system":"ism","action":"GET Ticket","accept":1}]}`, `faults[0].accept: only applies to a change; name a change under action, such as PUT Ticket`},
+		{"an accepted request of any kind", `{"faults":[{"system":"ism","accept":1}]}`, `faults[0].accept: only applies to a change; name a change under action, such as PUT Ticket`},
 		{"an unknown error", `{"faults":[{"system":"ec2","error":"IncorectInstanceState"}]}`, `faults[0].error: "IncorectInstanceState" is not a known code; did you mean "IncorrectInstanceState"? or give a status`},
 		{"an error of nothing", `{"faults":[{"system":"ec2","error":""}]}`, `faults[0].error: is empty`},
 		{"a message of ISM", `{"faults":[{"system":"ism","error":"x","message":"y"}]}`, `faults[0].message: an error of ISM has no separate message; write the text under error`},
 		{"times of a throttle", `{"faults":[{"system":"ec2","throttle":1,"times":2}]}`, `faults[0].times: only applies to error`},
 		{"a status of a throttle", `{"faults":[{"system":"ec2","throttle":1,"status":500}]}`, `faults[0].status: only applies to error and lock`},
 		{"a status that is not one", `{"faults":[{"system":"ec2","error":"x","status":20}]}`, `faults[0].status: 20 is not an HTTP status`},
-		{"an effect of a throttle", `{"faults":[{"system":"ec2","throttle":1,"takes_effect":"0s"}]}`, `faults[0].takes_effect: only applies to unavailable, error_in_200, error, web_page, lose_reply`},
+		{"an effect of a throttle", `{"faults":[{"system":"ec2","throttle":1,"takes_effect":"0s"}]}`, `faults[0].takes_effect: only applies to unavailable, error_in_200, accept, error, web_page, lose_reply`},
 		{"an effect at no time", `{"faults":[{"system":"ec2","unavailable":1,"takes_effect":"soon"}]}`, `faults[0].takes_effect: "soon" is not a duration; write it like "90s", "2m" or "1h30m"`},
 		{"a reason without a code", `{"launches_die":"no room"}`, `launches_die: "no room" is not a reason with a code; write it like "Client.InternalError: Client error on launch"`},
 		{"a subnet", `{"subnets":[{"id":"net-1"}]}`, `subnets[0].id: "net-1" is not a subnet's identifier; write it like subnet-0a1b2c3d4e5f60000`},
 		{"the default subnet again", `{"subnets":[{"id":"subnet-0fa11bac0ffee0001"}]}`, `subnets[0].id: "subnet-0fa11bac0ffee0001" is used twice`},
+		{"a zone", `{"subnets":[{"id":"subnet-0a1b2c3d","zone":"us-east-1z"}]}`, `subnets[0].zone: "us-east-1z" is not a zone; did you mean "us-east-1a"?`},
 		{"a VPC", `{"subnets":[{"id":"subnet-0a1b2c3d","vpc":"office"}]}`, `subnets[0].vpc: "office" is not a VPC's identifier; write it like vpc-0a1b2c3d4e5f60000`},
 		{"an instance's subnet", `{"instances":[{"id":"i-0a1b2c3d","subnet":"subnet-0a1b2c3d"}]}`, `instances[0].subnet: there is no subnet "subnet-0a1b2c3d"; add it to subnets`},
 		{"a launch template without a name", `{"launch_templates":[{"id":"lt-0a1b2c3d"}]}`, `launch_templates[0]: "name" is missing`},
@@ -102,8 +107,92 @@ func TestWorldDefaults(t *testing.T) {
 	if got := s.Assets[0].Status; got != "Active" {
 		t.Errorf("asset: %s", got)
 	}
-	if s := newRig(t, `{}`).State(); len(s.Tickets)+len(s.Instances)+len(s.Assets) != 0 {
-		t.Errorf("an empty world holds %+v", s)
+}
+
+// A world that sets one key has the default world's value for every other key.
+func TestWorldKeepsDefaults(t *testing.T) {
+	keys := map[string]struct {
+		set  string // a value that differs from the default
+		part func(*world) any
+	}{
+		"tickets":           {`[]`, func(w *world) any { return w.tickets }},
+		"instances":         {`[]`, func(w *world) any { return w.instances }},
+		"images":            {`["ami-0a1b2c3d"]`, func(w *world) any { return w.images }},
+		"key_pairs":         {`[]`, func(w *world) any { return w.keyPairs }},
+		"security_groups":   {`[]`, func(w *world) any { return w.groups }},
+		"assets":            {`[]`, func(w *world) any { return w.assets }},
+		"timing":            {`{"pending":"1s","status_checks":"1s","stopping":"1s","shutting_down":"1s","visible_after":"1s","terminated_visible":"1s"}`, func(w *world) any { return w.timing }},
+		"limits":            {`{"instances":1,"vcpus":1}`, func(w *world) any { return []int{w.instanceLimit, w.vcpuLimit} }},
+		"launches_die":      {`"Client.InternalError: Client error on launch"`, func(w *world) any { return w.launchesDie }},
+		"private_network":   {`true`, func(w *world) any { return w.onlyPrivate }},
+		"default_vpc":       {`false`, func(w *world) any { return w.noDefaultVPC }},
+		"subnets":           {`[{"id":"subnet-0a1b2c3d"}]`, func(w *world) any { return w.subnets }},
+		"launch_templates":  {`[{"id":"lt-0a1b2c3d","name":"web"}]`, func(w *world) any { return w.templates }},
+		"instance_profiles": {`["web"]`, func(w *world) any { return w.profiles }},
+		"edition":           {`"service-desk"`, func(w *world) any { return w.assetless }},
+		"faults":            {`[{"system":"ec2","throttle":1}]`, func(w *world) any { return w.faults }},
+	}
+	_, err := readWorld([]byte(`{"zzzzzzzzzzzz":0}`))
+	if err == nil {
+		t.Fatal("a world with an unknown key was accepted")
+	}
+	_, known, _ := strings.Cut(err.Error(), "use one of ")
+	for name := range strings.SplitSeq(known, ", ") {
+		if keys[name].set == "" {
+			t.Errorf("the key %s is not tested", name)
+		}
+	}
+	read := func(document string) *world {
+		t.Helper()
+		w, err := readWorld([]byte(document))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	preset := read(string(DefaultWorld()))
+	for _, empty := range []string{`{}`, `null`} {
+		if w := read(empty); !reflect.DeepEqual(w, preset) {
+			t.Errorf("%s: got %+v, want the default world %+v", empty, w, preset)
+		}
+	}
+	for name, key := range keys {
+		w := read(fmt.Sprintf(`{%q:%s}`, name, key.set))
+		for other, kept := range keys {
+			if same := reflect.DeepEqual(kept.part(w), kept.part(preset)); same != (other != name) && !(name == "images" && other == "instances") {
+				t.Errorf("a world that sets %s has %v for %s, the default is %v", name, kept.part(w), other, kept.part(preset))
+			}
+		}
+	}
+}
+
+// Below the top, a key that is left out has its default, whatever the default world has.
+func TestWorldKeepsDefaultsBelow(t *testing.T) {
+	preset, err := readWorld(DefaultWorld())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"pending", "status_checks", "stopping", "shutting_down", "visible_after", "terminated_visible"} {
+		w, err := readWorld(fmt.Appendf(nil, `{"timing":{%q:"7s"}}`, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := preset.timing
+		*map[string]*time.Duration{
+			"pending": &want.pending, "status_checks": &want.statusChecks, "stopping": &want.stopping, "shutting_down": &want.shuttingDown,
+			"visible_after": &want.visibleAfter, "terminated_visible": &want.terminatedVisible,
+		}[name] = 7 * time.Second
+		if w.timing != want {
+			t.Errorf("%s: got %v, want %v", name, w.timing, want)
+		}
+	}
+	for _, test := range []struct {
+		limits           string
+		instances, vcpus int
+	}{{`{}`, -1, -1}, {`{"instances":3}`, 3, -1}, {`{"vcpus":3}`, -1, 3}} {
+		if w, err := readWorld([]byte(`{"limits":` + test.limits + `}`)); err != nil || w.instanceLimit != test.instances || w.vcpuLimit != test.vcpus {
+			t.Errorf("%s: got %+v, %v", test.limits, w, err)
+		}
 	}
 }
 
