@@ -42,7 +42,7 @@ func newFirst(ctx context.Context, connectors connectors, name string, t task.Ty
 	for i := 0; i < 2 && !k.sandbox; i++ {
 		k.inputs = map[string][]byte{}
 		for _, f := range scaffold.Inputs(t) {
-			k.inputs[f.Name] = scaffold.Example(f.Type)
+			k.inputs[f.Name] = scaffold.ExampleOf(f)
 			if known := sandboxValues(f.Name); len(known) > 0 {
 				k.inputs[f.Name] = schema.Encode(known[min(i, len(known)-1)])
 			}

@@ -79,7 +79,7 @@ steps:
     approval: {ask: "Greet ${{ inputs.who }}?", by: [operators], within: 2h, allow_requester: true}
   - id: greet
     task: worklog.format
-    with: {template: "${{ ['Hello'][steps.ok.approved ? 0 : 7] }}"}
+    with: {template: "${{ steps.ok.approved ? 'Hello' : '' }}"}
 outputs:
   text: ${{ steps.note.text }}
 `

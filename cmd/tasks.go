@@ -48,9 +48,13 @@ func (c *tasksCommand) run(_ context.Context, a arguments) error {
 	case asJSON:
 		list := []any{}
 		for _, t := range types {
+			input := t.Parameters().JSONSchema(nil)
+			if rules := t.RuleSchemas(); len(rules) > 0 {
+				input["allOf"] = rules
+			}
 			list = append(list, map[string]any{
 				"name": t.Name, "title": t.Title, "description": t.Doc, "effect": t.Effect,
-				"input": t.Input.JSONSchema(nil), "output": t.Output.JSONSchema(nil),
+				"input": input, "rules": t.Sentences(), "output": t.Output.JSONSchema(nil),
 			})
 		}
 		return c.writeJSON(map[string]any{"version": 1, "tasks": list})
@@ -102,6 +106,14 @@ func printTask(w io.Writer, t task.Type) {
 	fmt.Fprintf(w, "  Effect: %s, which %s.\n", t.Effect, strings.ReplaceAll(t.Effect.Doc(), ";", ":"))
 	fmt.Fprintln(w, "\ninput parameters")
 	inputFields(w, width, t.Input.Fields)
+	for i, rule := range t.Sentences() {
+		if i == 0 {
+			fmt.Fprintln(w, "\nrules")
+		}
+		for _, line := range wrap(rule, min(width, 100)-2) {
+			fmt.Fprintf(w, "  %s\n", line)
+		}
+	}
 	fmt.Fprintln(w, "\noutput parameters")
 	fields(w, width, t.Output.Fields)
 }
@@ -128,11 +140,10 @@ func fields(w io.Writer, width int, list []schema.Field) {
 		if f.Default != nil {
 			fallback = plainText(f.Default)
 		}
-		required := yesNo(f.Required)
-		if f.Required && f.Unless != "" {
-			required = "unless " + f.Unless
+		if f.Unless != "" {
+			fallback += " unless " + f.Unless
 		}
-		rows[i] = []string{f.Name, f.Type.String(), required, fallback, about}
+		rows[i] = []string{f.Name, f.Type.String(), yesNo(f.Required), fallback, about}
 	}
 	table(w, "  ", width, []string{"NAME", "TYPE", "REQUIRED", "DEFAULT", "DESCRIPTION"}, rows)
 }

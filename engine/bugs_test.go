@@ -102,7 +102,7 @@ var bugs = []struct {
 	},
 	{
 		"a launch has no key", "tasks/ec2/launch_request.go",
-		"ClientToken:        aws.String(token),", "",
+		"ClientToken:        aws.String(l.token()),", "",
 		"tasks/ec2", "TestCreateMakesOneInstanceWhateverGoesWrong",
 	},
 	{

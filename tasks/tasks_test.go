@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -48,7 +49,7 @@ func TestEC2HasTheDocumentedParameters(t *testing.T) {
 		in, out     []row
 	}{
 		{"ec2.create_instance", "Create Instance", task.Keyed, []row{
-			{"ami_id", "AMI ID", schema.String, "required"},
+			{"ami_id", "AMI ID", schema.String, ""}, // or launch_template: a rule says so
 			{"instance_type", "Instance Type", schema.String, "default t1.micro"},
 			{"instance_name", "Instance Name", schema.String, "required"},
 			{"kernel_id", "Kernel ID", schema.String, ""},
@@ -257,5 +258,35 @@ func TestTheDefaultTypeIsDiscouraged(t *testing.T) {
 	f, _ := typ.Input.Field("instance_type")
 	if len(f.Type.Discouraged) != 1 || f.Type.Discouraged[0].Value != f.Default || f.Type.Discouraged[0].Reason == "" {
 		t.Errorf("got %+v", f.Type.Discouraged)
+	}
+}
+
+// Every rule judges any values, and none of them refuses what is absent and not required.
+func TestRulesJudgeAnything(t *testing.T) {
+	registry := Registry(task.Environment{})
+	judged := 0
+	for _, name := range registry.Names() {
+		typ, _ := registry.Lookup(name)
+		for _, r := range typ.Rules {
+			judged++
+			for _, value := range []string{`"a"`, `""`, `null`, `1`, `true`, `[]`, `[1]`, `{}`, `{"a":[null]}`} {
+				values := map[string]json.RawMessage{}
+				for _, p := range r.Parameters {
+					values[p] = json.RawMessage(value)
+				}
+				r.Breach(values)
+			}
+			if b := r.Breach(nil); b != nil && r.Kind != task.AnyOfKind && r.Kind != task.JudgedKind {
+				t.Errorf("%s: %+v refuses an input without values: %+v", name, r, b)
+			}
+			for _, p := range r.Parameters {
+				if f, _ := typ.Input.Field(p); r.Kind == task.JudgedKind && !f.Required && r.Breach(nil) != nil {
+					t.Errorf("%s: the rule %q refuses an input without values", name, r.Doc)
+				}
+			}
+		}
+	}
+	if judged < 20 {
+		t.Errorf("there are only %d rules", judged)
 	}
 }

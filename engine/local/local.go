@@ -82,7 +82,7 @@ func (r *Runner) compile(file string, source []byte, digest string) (*program.Pr
 	if p != nil {
 		return p, nil
 	}
-	p, problems := program.Load(file, source, r.Registry)
+	p, problems := program.Loader{Registry: r.Registry, Pinned: true}.Load(file, source)
 	if diag.HasErrors(problems) {
 		return nil, fmt.Errorf("its definition has %s, the first: %w", diag.Summary(problems), problems[0])
 	}

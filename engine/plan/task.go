@@ -30,6 +30,11 @@ func (w *walk) task(s *program.Step, a *program.Task, st *Step) map[string]any {
 		return outputs
 	}
 	st.filled, st.Input, st.Unknown = filled, filled.JSON, filled.Gaps
+	if refused := a.Type.Refuse(filled.JSON); refused != nil && filled.Known() {
+		st.Fault = refused.Message
+		w.effect(a, filled, st)
+		return outputs
+	}
 	w.permits(a, filled, st)
 	var found map[string]any
 	switch {

@@ -15,14 +15,14 @@ import (
 // The program may run only if neither the parser nor the compiler reported an error. Use a Loader
 // for a definition that calls others.
 func Compile(d *definition.Definition, registry *task.Registry) (*Program, []diag.Problem) {
-	return compile(d, registry, func(string) (*Program, error) { return nil, errNoLibrary }, false, nil)
+	return compile(d, Loader{Registry: registry}, func(string) (*Program, error) { return nil, errNoLibrary }, false)
 }
 
 // compile is like Compile, with a library of other workflows. broken reports whether the parser
-// found errors. observe may be nil.
-func compile(d *definition.Definition, registry *task.Registry, library func(string) (*Program, error), broken bool, observe Observer) (*Program, []diag.Problem) {
+// found errors.
+func compile(d *definition.Definition, l Loader, library func(string) (*Program, error), broken bool) (*Program, []diag.Problem) {
 	c := &compiler{
-		definition: d, registry: registry, library: library, observe: observe,
+		definition: d, registry: l.Registry, library: library, observe: l.Observe, pinned: l.Pinned, broken: broken,
 		program: &Program{
 			Name: d.Name.Value, Title: d.Title.Value, Description: d.Description.Value,
 			File: d.File, Source: d.Source, Digest: digestOf(d.Source),
@@ -91,6 +91,8 @@ type compiler struct {
 	ids        []string       // the ids of all steps, in the order of the text
 	lines      map[string]int // id → line of the step
 	current    string         // the id of the step that is being compiled, or ""
+	pinned     bool           // a run has started with the definition
+	broken     bool           // the parser found errors
 
 	written map[*Step]*definition.Step // the source of each step
 	read    map[string]bool            // the paths that expressions read

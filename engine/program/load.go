@@ -23,6 +23,10 @@ type Loader struct {
 	// Observe is called for each expression of the definition itself, but not for those of the
 	// definitions that it calls. It may be nil.
 	Observe Observer
+
+	// Pinned says that a run has started with the definition. A rule of a task type that the type
+	// has got since is then left to the call.
+	Pinned bool
 }
 
 // An Observer is called for each expression of a definition, with the names that the expression can
@@ -61,7 +65,9 @@ var errNoLibrary = errors.New("no folder of other workflows is known here")
 func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
 	d, problems := definition.Parse(file, source)
 	u.calling = append(u.calling, d.Name.Value)
-	p, more := compile(d, u.Registry, u.find, diag.HasErrors(problems), u.observer())
+	own := u.Loader
+	own.Observe = u.observer()
+	p, more := compile(d, own, u.find, diag.HasErrors(problems))
 	u.calling = u.calling[:len(u.calling)-1]
 	problems = silence(d, diag.Sort(append(problems, more...)))
 	if diag.HasErrors(problems) {

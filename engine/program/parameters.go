@@ -22,7 +22,10 @@ type callee struct {
 func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Range, partial bool, scope expression.Scope) Template {
 	object := &objectNode{}
 	given := map[string]bool{}
-	alternatives := newAlternatives(with, to)
+	written := map[string]bool{}
+	for _, entry := range with {
+		written[entry.Key.Value] = true
+	}
 	for _, entry := range with {
 		name := entry.Key.Value
 		field, known := to.input.Field(name)
@@ -36,11 +39,12 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 			field = schema.Field{Name: name, Type: anything}
 		}
 		given[name] = true
-		field = alternatives.relax(field)
 		want := field.Type
 		want.Nullable = want.Nullable || !field.Required
-		value, got := c.value(entry.Value, want, name, scope)
-		alternatives.note(name, value, got)
+		value, _ := c.value(entry.Value, want, name, scope)
+		if isReplaced(field, written) {
+			field.Default = nil
+		}
 		object.add(name, value, field.Default)
 		if constant, ok := constantOf(value); ok {
 			c.discouragedValue(field, constant, entry.Value.Range, "")
@@ -56,10 +60,9 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 		}
 		c.report(diag.Problem{
 			Rule: "missing-" + to.noun, Range: whole, Label: `"` + field.Name + `" is missing here`,
-			Message: to.name + " needs " + neededName(field), Help: help,
+			Message: to.name + ` needs "` + field.Name + `"`, Help: help,
 		})
 	})
-	alternatives.check(c)
 	for _, field := range to.input.Fields {
 		if !given[field.Name] && !isReplaced(field, given) && field.Default != nil {
 			c.discouragedValue(field, field.Default, to.at, "uses the default "+schema.Show(field.Default))
@@ -104,6 +107,11 @@ func (c *compiler) complete(object *objectNode, fields []schema.Field, given map
 			missing(field)
 		}
 	}
+}
+
+// isReplaced reports whether a field has no default because of another one that is given.
+func isReplaced(field schema.Field, given map[string]bool) bool {
+	return field.Unless != "" && given[field.Unless]
 }
 
 // firstSentence returns the first sentence of a description, in the form in which it can follow a

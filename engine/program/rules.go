@@ -37,6 +37,7 @@ var rules = []diag.Rule{
 	{Name: "duplicate-key", Title: "a key twice in one mapping", Help: "YAML readers keep only one of the two, and not all keep the same. Remove one."},
 	{Name: "empty-document", Title: "the file is empty", Help: "Start the definition with `workflow:` and a name."},
 	{Name: "empty-loop", Severity: diag.Warning, Title: "a loop that never runs", Help: "Write at least one item, or take the items from an input."},
+	{Name: "excluded-parameter", Title: "two parameters that exclude each other", Help: "Remove one of them. `errand tasks NAME` says which parameters exclude each other."},
 	{Name: "expression-fails", Title: "an expression that always fails", Help: "The expression reads nothing, and its evaluation fails in every run."},
 	{Name: "expression-limit", Title: "an expression that is too large", Help: "Split it over several steps."},
 	{Name: "expression-syntax", Title: "an expression with a syntax error", Help: "Expressions are in the language of expr-lang: `==` compares, `&&` and `||` join, `??` sets a value to use instead of null."},

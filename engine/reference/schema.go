@@ -111,8 +111,11 @@ func step(registry *task.Registry) map[string]any {
 	var cases []any
 	for _, name := range registry.Names() {
 		t, _ := registry.Lookup(name)
-		with := t.Input.JSONSchema(orExpression)
+		with := t.Parameters().JSONSchema(orExpression)
 		with, _ = with["anyOf"].([]any)[0].(map[string]any)
+		if rules := t.RuleSchemas(); len(rules) > 0 {
+			with["allOf"] = rules
+		}
 		then := map[string]any{"properties": map[string]any{"with": withDescription(with, t.Doc)}}
 		if _, needs := with["required"]; needs {
 			then["required"] = []any{"with"}

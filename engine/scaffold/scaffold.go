@@ -47,7 +47,7 @@ func Definition(registry *task.Registry, name string, t task.Type) []byte {
 func Inputs(t task.Type) []schema.Field {
 	var fields []schema.Field
 	for _, f := range t.Input.Fields {
-		if isInput(f) && f.Name != ticket {
+		if isInput(t, f) && f.Name != ticket {
 			fields = append(fields, f)
 		}
 	}
@@ -57,9 +57,11 @@ func Inputs(t task.Type) []schema.Field {
 // ticket is the parameter whose value is the request.
 const ticket = "ticket"
 
-// isInput reports whether a parameter must be given, or has a default value that is discouraged.
-func isInput(f schema.Field) bool {
-	return f.Required || slices.ContainsFunc(f.Type.Discouraged, func(c schema.Caution) bool { return c.Value == f.Default })
+// isInput reports whether a parameter must be given, or has a default value that is discouraged. If
+// one of several must be given, it is the first.
+func isInput(t task.Type, f schema.Field) bool {
+	first := func(r task.Rule) bool { return r.Kind == task.AnyOfKind && r.Parameters[0] == f.Name }
+	return f.Required || slices.ContainsFunc(t.Rules, first) || slices.ContainsFunc(f.Type.Discouraged, func(c schema.Caution) bool { return c.Value == f.Default })
 }
 
 // A Kind is a kind of test case.
@@ -119,6 +121,14 @@ func (k Kind) Mocks(registry *task.Registry, t task.Type) []byte {
 		b.WriteString("\n")
 	}
 	return []byte(b.String())
+}
+
+// ExampleOf returns a value of a parameter, as JSON.
+func ExampleOf(f schema.Field) []byte {
+	if f.Example != nil {
+		return schema.Encode(f.Example)
+	}
+	return Example(f.Type)
 }
 
 // Example returns a value of a type, as JSON.

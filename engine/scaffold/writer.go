@@ -53,7 +53,7 @@ func (w *writer) steps() {
 	w.line("\nsteps:\n  - id: %s\n    name: %s\n    task: %s", w.id, definition.Scalar(w.of.Title), w.of.Name)
 	given := false
 	for _, f := range w.of.Input.Fields {
-		if !isInput(f) {
+		if !isInput(w.of, f) {
 			continue
 		}
 		if !given {

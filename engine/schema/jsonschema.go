@@ -68,7 +68,7 @@ func (t Type) objectSchema(s map[string]any, wrap func(map[string]any) map[strin
 	if t.Fields == nil {
 		return
 	}
-	properties, required, either := map[string]any{}, []any{}, []any{}
+	properties, required := map[string]any{}, []any{}
 	for _, f := range t.Fields {
 		kind := f.Type
 		kind.Nullable = kind.Nullable || !f.Required // an optional field may be null
@@ -83,12 +83,7 @@ func (t Type) objectSchema(s map[string]any, wrap func(map[string]any) map[strin
 			}
 		}
 		properties[f.Name] = p
-		switch {
-		case f.Required && f.Unless != "":
-			either = append(either, map[string]any{"anyOf": []any{
-				map[string]any{"required": []any{f.Name}}, map[string]any{"required": []any{f.Unless}},
-			}})
-		case f.Required:
+		if f.Required {
 			required = append(required, f.Name)
 		}
 	}
@@ -96,8 +91,5 @@ func (t Type) objectSchema(s map[string]any, wrap func(map[string]any) map[strin
 	s["additionalProperties"] = t.Open
 	if len(required) > 0 {
 		s["required"] = required
-	}
-	if len(either) > 0 {
-		s["allOf"] = either
 	}
 }

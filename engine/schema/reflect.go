@@ -16,11 +16,12 @@ import (
 //	doc:"Image to launch."     the description
 //	required:"true"            the value is required
 //	default:"t1.micro"         as text
-//	unless:"launch_template"   not required, and without a default, if that parameter is given
+//	unless:"launch_template"   without the default if that parameter is given
 //	enum:"New,Closed"          the only values allowed
 //	pattern:"^i-[0-9a-f]+$"    a regular expression
 //	min:"1" max:"10"           bounds of a number
 //	maxlen:"64"                bytes of a text
+//	example:"i-1"              a value for first workflows, as text
 //	discouraged:"t1.micro=few accounts can launch it"   allowed, with a warning
 //
 // A pointer is nullable. If the Go type of a field implements Shape, the type is the result of
@@ -75,6 +76,9 @@ func reflectField(f reflect.StructField, name, path string) Field {
 	if text, ok := f.Tag.Lookup("discouraged"); ok {
 		value, reason, _ := strings.Cut(text, "=")
 		t.Discouraged = append(t.Discouraged, Caution{Value: value, Reason: reason})
+	}
+	if text, ok := f.Tag.Lookup("example"); ok {
+		field.Example = mustText(t.NotNull(), text, path)
 	}
 	if text, ok := f.Tag.Lookup("default"); ok {
 		field.Default = mustText(t.NotNull(), text, path)

@@ -132,19 +132,6 @@ func TestMaps(t *testing.T) {
 	}
 }
 
-// A field that another one replaces is required only if the other one is not given.
-func TestReplacedFieldInJSONSchema(t *testing.T) {
-	text := schema.Of(schema.String)
-	s := schema.ObjectOf(
-		schema.Field{Name: "image", Type: text, Required: true, Unless: "template"}, schema.Field{Name: "name", Type: text, Required: true},
-		schema.Field{Name: "template", Type: text}, schema.Field{Name: "size", Type: text, Default: "small", Unless: "template"},
-	).JSONSchema(nil)
-	either := map[string]any{"anyOf": []any{map[string]any{"required": []any{"image"}}, map[string]any{"required": []any{"template"}}}}
-	if !reflect.DeepEqual(s["required"], []any{"name"}) || !reflect.DeepEqual(s["allOf"], []any{either}) {
-		t.Errorf("the JSON Schema is %v", s)
-	}
-}
-
 // The same value has the same bytes, and Decode returns the value from the bytes.
 func TestEncodeIsReadBack(t *testing.T) {
 	var value func(depth int) *rapid.Generator[any]

@@ -67,9 +67,9 @@ type Field struct {
 	Type        Type
 	Required    bool // the value is required and has no default
 	Default     any  // canonical; nil means none
+	Example     any  // canonical; nil means none
 
-	// Unless is another field of the same parameters. If it is given, this one is not required, and
-	// has no default. Only parameters have it.
+	// Unless is another field of the same parameters. If it is given, this one has no default.
 	Unless string
 }
 

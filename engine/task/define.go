@@ -21,6 +21,7 @@ type Type struct {
 	Effect Effect
 	Input  schema.Type // an object: the parameters
 	Output schema.Type // an object: success, result_code, result_message, then the type's own
+	Rules  []Rule      // which inputs it refuses, although each value fits its parameter
 
 	// Settles says that a call with Call.Settled needs no note: if a person says that a call took
 	// effect, such a call reads its outputs. A type without Settles then has no outputs.
@@ -43,13 +44,17 @@ type Type struct {
 	run func(context.Context, Call) Reply
 }
 
-// Run carries out a call. It never panics: a panic of the task's function becomes a Failure.
+// Run carries out a call. If the input breaks a rule, the function is not called. Run never panics:
+// a panic of the task's function becomes a Failure.
 func (t Type) Run(ctx context.Context, c Call) (reply Reply) {
 	defer func() {
 		if p := recover(); p != nil {
 			reply = Reply{Failure: &Failure{Code: CodeInternal, Message: fmt.Sprintf("%s panicked: %v", t.Name, p), Unknown: true}}
 		}
 	}()
+	if refused := t.Refuse(c.Input); refused != nil {
+		return Reply{Failure: refused}
+	}
 	return t.run(ctx, c)
 }
 

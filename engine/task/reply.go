@@ -77,7 +77,7 @@ const (
 	CodeUnreachable = "unreachable" // no connection: the request was not sent
 	CodeNoReply     = "no_reply"    // the request was sent, but no answer came
 	CodeInterrupted = "interrupted" // the process ended before an answer was on record
-	CodeInput       = "bad_input"   // a value that only the task can judge
+	CodeInput       = "bad_input"   // a value that the task does not accept
 	CodeCredential  = "credential"  // no credential, or one that cannot be used
 	CodeLimit       = "limit"       // an expression, a loop or an output exceeded its limits
 	CodeInternal    = "internal"    // a fault of the task type itself
@@ -93,7 +93,7 @@ func Codes() []CodeDoc {
 		{CodeUnreachable, "no connection: the request was not sent"},
 		{CodeNoReply, "the request was sent, but no answer came"},
 		{CodeInterrupted, "the process ended before an answer was on record"},
-		{CodeInput, "a value that the task does not accept; the check cannot find such values"},
+		{CodeInput, "a value that the task does not accept; the check finds only those that a definition writes as constants"},
 		{CodeCredential, "a service that issues credentials refused one; if a credential is missing on this machine, the step does not fail: the run waits"},
 		{CodeLimit, "an expression, a loop or the output of a task exceeded its limits, or a number was divided by zero"},
 		{CodeInternal, "a fault of the task type itself"},

@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// TextLimit is the maximum length of a text for people in another system, in bytes.
+// TextLimit is the maximum length of a text for people in another system, in bytes. What a task type
+// makes for other systems is no longer, so every parameter for such a text accepts it.
 const TextLimit = 32 << 10
 
 // hidden holds the characters that are invisible but change what is seen: marks and overrides of

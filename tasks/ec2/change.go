@@ -151,5 +151,5 @@ func defineChange[In changeInput](c change, clients *clients, name, doc string) 
 			return err
 		}}}, askChecks(o.waitFor)...), nil
 	})
-	return t.WithChange(task.Change{Verb: c.act, What: theInstance, Done: c.verb}, append(onInstance(c.action), c.needs...)...)
+	return t.WithChange(task.Change{Verb: c.act, What: theInstance, Done: c.verb}, append(onInstance(c.action), c.needs...)...).WithRules(instanceRule)
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 
-	"errand/engine/schema"
 	"errand/engine/task"
 )
 
@@ -177,9 +176,4 @@ func words(list string) []string {
 		}
 	}
 	return found
-}
-
-// badInput returns the failure for a parameter's value that is not acceptable.
-func badInput(parameter, value, reason string) *task.Failure {
-	return &task.Failure{Code: task.CodeInput, Message: parameter + ": " + schema.Show(value) + " " + reason}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 type createInput struct {
-	AMIID           string            `json:"ami_id" title:"AMI ID" required:"true" unless:"launch_template" doc:"The image to launch, such as ami-0a1b2c3d4e5f60000. With a launch template, it replaces the template's image."`
+	AMIID           string            `json:"ami_id" title:"AMI ID" doc:"The image to launch, such as ami-0a1b2c3d4e5f60000. With a launch template, it replaces the template's image."`
 	InstanceType    string            `json:"instance_type" title:"Instance Type" default:"t1.micro" unless:"launch_template" discouraged:"t1.micro=it is a legacy type that most accounts can no longer launch; t3.micro is its successor" doc:"The type of the instance, such as t3.micro. With a launch template, it replaces the template's type."`
 	InstanceName    string            `json:"instance_name" title:"Instance Name" required:"true" doc:"The instance's name, which becomes its tag Name."`
 	KernelID        string            `json:"kernel_id" title:"Kernel ID" doc:"The kernel to launch with. Only old images need one."`
@@ -26,7 +26,7 @@ type createInput struct {
 	SubnetID        string            `json:"subnet_id" title:"Subnet ID" doc:"The subnet to launch into, such as subnet-0a1b2c3d4e5f60000. If unset, EC2 takes one of the default VPC; an account without a default VPC needs it, or a launch template with a subnet."`
 	LaunchTemplate  string            `json:"launch_template" title:"Launch Template" doc:"A launch template: its identifier, such as lt-0a1b2c3d4e5f60000, or its name. A version may follow a colon: web:3, web:$Latest; without one, the template's default version is used. What the step and its credential set replaces what the template says."`
 	InstanceProfile string            `json:"instance_profile" title:"Instance Profile" doc:"The IAM instance profile whose role the programs on the instance have: its name or its ARN."`
-	UserData        string            `json:"user_data" title:"User Data" maxlen:"16384" doc:"What the instance runs or reads when it first starts, as plain text of at most 16 KiB. It must not contain a secret: whoever may describe the instance, and every program on it, can read it, and so can everybody who sees the run."`
+	UserData        string            `json:"user_data" title:"User Data" doc:"What the instance runs or reads when it first starts, as plain text of at most 16 KiB. It must not contain a secret: whoever may describe the instance, and every program on it, can read it, and so can everybody who sees the run."`
 	Detailed        bool              `json:"detailed_monitoring" title:"Detailed Monitoring" doc:"true requests detailed monitoring, which costs money. false changes nothing."`
 	WaitFor         string            `json:"wait_for" title:"Wait For" enum:"accepted,running,ready" doc:"When the step succeeds: by default (accepted) when EC2 has accepted the launch, when the instance is running, or when it is ready, which means that its status checks have passed, too."`
 }
@@ -64,10 +64,8 @@ func createInstance(c *clients) task.Type {
 			if call.Note != "" && json.Unmarshal([]byte(call.Note), &l.launchNote) != nil {
 				return createOutput{}, badNote()
 			}
-			request, err := l.request()
-			if err != nil {
-				return createOutput{}, err
-			}
+			request := l.request()
+			var err error
 			l.account, err = c.account(ctx, call)
 			switch {
 			case call.Note == "" && err != nil:
@@ -86,10 +84,7 @@ func createInstance(c *clients) task.Type {
 		if err != nil {
 			return nil, err
 		}
-		request, err := (&launch{call: call, in: in}).request()
-		if err != nil {
-			return nil, err
-		}
+		request := (&launch{call: call, in: in}).request()
 		request.DryRun, request.ClientToken = aws.Bool(true), nil // the launch itself needs the token
 		return append([]question{{"ec2:RunInstances", func(ctx context.Context, a *account) error {
 			a.addDefaults(request)
@@ -97,5 +92,5 @@ func createInstance(c *clients) task.Type {
 			return err
 		}}}, askChecks(in.WaitFor)...), nil
 	})
-	return t.WithChange(task.Change{Verb: task.Creates, What: "EC2 instance {instance_name}", Done: "launched"}, toLaunch()...)
+	return t.WithChange(task.Change{Verb: task.Creates, What: "EC2 instance {instance_name}", Done: "launched"}, toLaunch()...).WithRules(launchRules()...)
 }

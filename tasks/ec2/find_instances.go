@@ -67,9 +67,6 @@ const (
 func findInstances(c *clients) task.Type {
 	t := task.Define("ec2.find_instances", "Finds the instances of the region that have tags and are in a state. At most 1,000 instances, described in at most 1 MiB, are found; if there are more, the step fails.", task.Reads,
 		func(ctx context.Context, call task.Call, in findInput) (findOutput, error) {
-			if _, unnamed := in.Tags[""]; unnamed {
-				return findOutput{}, badInput("tags", "", "names no tag")
-			}
 			a, err := c.account(ctx, call)
 			if err != nil {
 				return findOutput{}, err
@@ -77,7 +74,8 @@ func findInstances(c *clients) task.Type {
 			return in.find(ctx, a)
 		})
 	t.Ask = c.asker(func(task.Call) ([]question, error) { return nil, nil })
-	return t.WithChange(task.Change{Verb: task.Looks, What: "EC2 instances"}, toDescribe())
+	return t.WithChange(task.Change{Verb: task.Looks, What: "EC2 instances"}, toDescribe()).WithRules(
+		task.Judged("A tag has a name.", func(in findInput) *task.Breach { return checkNamed(in.Tags) }, "tags"))
 }
 
 // states returns the names of the states to find.

@@ -167,7 +167,7 @@ func TestFindPassesOverOthers(t *testing.T) {
 
 func TestFindRefuses(t *testing.T) {
 	d, _, seen := inSandbox(t, fleet)
-	if f := d.Run("ec2.find_instances", `{"tags":{"":"x"}}`).Failure; f == nil || f.Code != task.CodeInput || f.Message != `tags: "" names no tag` || len(*seen) > 0 {
+	if f := d.Run("ec2.find_instances", `{"tags":{"":"x"}}`).Failure; f == nil || f.Code != task.CodeInput || f.Message != "tags has a tag without a name" || len(*seen) > 0 {
 		t.Errorf("got %+v", f)
 	}
 	d, _ = scripted(t, described("", "running"))

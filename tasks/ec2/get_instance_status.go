@@ -30,5 +30,5 @@ func getInstanceStatus(c *clients) task.Type {
 			return statusOutput{stateOf(instance.State), addressOf(instance), detailsOf(instance), in.InstanceID}, nil
 		})
 	t.Ask = c.asker(func(task.Call) ([]question, error) { return nil, nil })
-	return t.WithChange(task.Change{Verb: task.Looks, What: theInstance}, toDescribe())
+	return t.WithChange(task.Change{Verb: task.Looks, What: theInstance}, toDescribe()).WithRules(instanceRule)
 }

@@ -12,58 +12,62 @@ import (
 	"errand/engine/task"
 )
 
+// userDataLimit is the size of the largest user data, in bytes, before it is encoded.
+const userDataLimit = 16 << 10
+
+// launchRules returns the rules about a launch.
+func launchRules() []task.Rule {
+	return append(tagRules(),
+		task.AnyOf("there is no image to launch", "ami_id", "launch_template"),
+		task.Form("at most 64 ASCII characters", `^[ -~]{0,64}$`, "client_token"),
+		templateRule,
+		task.AtMost(userDataLimit, "user_data"),
+		task.Judged("Only one of enable_basic_monitoring and detailed_monitoring is true.", createInput.checkMonitoring, "enable_basic_monitoring", "detailed_monitoring"),
+	)
+}
+
 // request returns the request of the launch, without what the credential adds. A repeat must have
 // the same parameters, because EC2 compares them.
-func (l *launch) request() (*sdk.RunInstancesInput, error) {
+func (l *launch) request() *sdk.RunInstancesInput {
 	in := l.in
-	token := cmp.Or(in.ClientToken, l.call.Key())
-	if len(token) > 64 || strings.ContainsFunc(token, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return nil, badInput("client_token", token, "is not a client token; it has at most 64 ASCII characters")
-	}
-	tags, err := in.tags(l.call)
-	if err != nil {
-		return nil, err
-	}
 	request := &sdk.RunInstancesInput{
 		ImageId:            orNull(&in.AMIID),
 		InstanceType:       types.InstanceType(in.InstanceType),
 		MinCount:           aws.Int32(1),
 		MaxCount:           aws.Int32(1),
-		ClientToken:        aws.String(token),
+		ClientToken:        aws.String(l.token()),
 		KernelId:           orNull(&in.KernelID),
 		RamdiskId:          orNull(&in.RAMDiskID),
 		SubnetId:           orNull(&in.SubnetID),
+		LaunchTemplate:     templateOf(in.LaunchTemplate),
 		IamInstanceProfile: profileOf(in.InstanceProfile),
-		TagSpecifications:  []types.TagSpecification{{ResourceType: types.ResourceTypeInstance, Tags: tags}},
+		UserData:           encoded(in.UserData),
+		Monitoring:         in.monitoring(),
+		TagSpecifications:  []types.TagSpecification{{ResourceType: types.ResourceTypeInstance, Tags: in.tags(l.call)}},
 	}
-	switch {
-	case in.LaunchTemplate != "":
-		if request.LaunchTemplate, err = launchTemplate(in.LaunchTemplate); err != nil {
-			return nil, err
-		}
-	case in.AMIID == "":
-		return nil, badInput("ami_id", "", "names no image; it is required without launch_template")
-	default:
+	if in.LaunchTemplate == "" {
 		request.InstanceType = cmp.Or(request.InstanceType, types.InstanceTypeT1Micro)
 	}
-	if request.UserData, err = userData(in.UserData); err != nil {
-		return nil, err
-	}
-	request.Monitoring, err = in.monitoring()
-	return request, err
+	return request
 }
+
+// token returns the client token of the launch.
+func (l *launch) token() string { return cmp.Or(l.in.ClientToken, l.call.Key()) }
 
 // monitoring returns what the launch asks for. A box that is not ticked asks for nothing, so that
 // it costs nothing.
-func (in createInput) monitoring() (*types.RunInstancesMonitoringEnabled, error) {
-	basic, detailed := aws.ToBool(in.Monitoring), in.Detailed
-	switch {
-	case basic && detailed:
-		return nil, &task.Failure{Code: task.CodeInput, Message: "detailed_monitoring: true contradicts enable_basic_monitoring, which is also true; set one of them"}
-	case basic || detailed:
-		return &types.RunInstancesMonitoringEnabled{Enabled: &detailed}, nil
+func (in createInput) monitoring() *types.RunInstancesMonitoringEnabled {
+	if !aws.ToBool(in.Monitoring) && !in.Detailed {
+		return nil
 	}
-	return nil, nil
+	return &types.RunInstancesMonitoringEnabled{Enabled: &in.Detailed}
+}
+
+func (in createInput) checkMonitoring() *task.Breach {
+	if aws.ToBool(in.Monitoring) && in.Detailed {
+		return &task.Breach{Parameter: "detailed_monitoring", Reason: "is true, and so is enable_basic_monitoring; expected one of them"}
+	}
+	return nil
 }
 
 // profileOf returns an instance profile that is given by its name or its ARN.
@@ -77,17 +81,8 @@ func profileOf(profile string) *types.IamInstanceProfileSpecification {
 	return &types.IamInstanceProfileSpecification{Name: &profile}
 }
 
-// userDataLimit is the size of the largest user data, in bytes, before it is encoded.
-const userDataLimit = 16 << 10
-
-// userData returns user data in the form of the API.
-func userData(text string) (*string, error) {
-	switch {
-	case text == "":
-		return nil, nil
-	case len(text) > userDataLimit:
-		return nil, &task.Failure{Code: task.CodeInput, Message: "user_data: the text is longer than 16 KiB, which is the most that EC2 accepts"}
-	}
-	encoded := base64.StdEncoding.EncodeToString([]byte(text))
-	return &encoded, nil
+// encoded returns user data in the form of the API.
+func encoded(userData string) *string {
+	text := base64.StdEncoding.EncodeToString([]byte(userData))
+	return orNull(&text)
 }

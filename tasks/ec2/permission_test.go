@@ -193,12 +193,3 @@ func TestAskWithoutDryRuns(t *testing.T) {
 		t.Errorf("it was sent %q", s.Bodies)
 	}
 }
-
-// Ask sends nothing for an input from which no request can be made.
-func TestAskWithABadInput(t *testing.T) {
-	d, _, seen := inSandbox(t, "")
-	got := permits(t, d, "ec2.create_instance", fmt.Sprintf(`{"ami_id":%q,"instance_name":"a","instance_tag_1":"b"}`, image))
-	if len(got) != 1 || !strings.Contains(got[0], "is not a tag") || len(*seen) != 0 {
-		t.Errorf("got %q, and the requests %q", got, *seen)
-	}
-}

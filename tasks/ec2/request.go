@@ -23,9 +23,6 @@ func send[In, Out any](ctx context.Context, a *account, operation func(context.C
 
 // look reads an instance.
 func (a *account) look(ctx context.Context, id string) (types.Instance, error) {
-	if id == "" {
-		return types.Instance{}, badInput("instance_id", id, "names no instance")
-	}
 	query := &sdk.DescribeInstancesInput{InstanceIds: []string{id}}
 	_, instance, err := a.find(ctx, query, func(i types.Instance) bool { return aws.ToString(i.InstanceId) == id })
 	if err == nil && instance.InstanceId == nil {

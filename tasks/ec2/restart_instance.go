@@ -69,7 +69,7 @@ func restartInstance(c *clients) task.Type {
 			return err
 		}}}, askChecks(in.WaitFor)...), err
 	})
-	return t.WithChange(task.Change{Verb: task.Changes, What: theInstance, Done: "restarted"}, append(onInstance(rebootInstances), toCheck())...)
+	return t.WithChange(task.Change{Verb: task.Changes, What: theInstance, Done: "restarted"}, append(onInstance(rebootInstances), toCheck())...).WithRules(instanceRule)
 }
 
 // A restart is one call of ec2.restart_instance.

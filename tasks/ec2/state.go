@@ -5,12 +5,16 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"errand/engine/task"
 )
 
 // An instanceInput is the parameter of every operation on an existing instance.
 type instanceInput struct {
 	InstanceID string `json:"instance_id" title:"Instance ID" required:"true" doc:"The instance's identifier, such as i-0a1b2c3d4e5f60001."`
 }
+
+var instanceRule = task.Form("an identifier such as i-0a1b2c3d4e5f60001", `\S`, "instance_id")
 
 // A currentState is the state of an instance after an operation.
 type currentState struct {

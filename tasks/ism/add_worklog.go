@@ -43,9 +43,6 @@ func addWorklog(s *system) task.Type {
 	return task.Define("ism.add_worklog", "Adds a worklog to a service request.", task.Evident,
 		func(ctx context.Context, call task.Call, in worklogInput) (worklogOutput, error) {
 			out := worklogOutput{call.Reference(), in.Ticket}
-			if err := checkTicket(in.Ticket); err != nil {
-				return out, err
-			}
 			session, err := s.open(ctx, call)
 			if err != nil {
 				return out, err
@@ -65,7 +62,7 @@ func addWorklog(s *system) task.Type {
 				err = checkAbout(in.Ticket, data)
 			}
 			return out, err
-		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "worklog added"}, readWorklogs, addWorklogs)
+		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "worklog added"}, readWorklogs, addWorklogs).WithRules(ticketRule, task.Shortens(task.TextLimit, "text"))
 }
 
 // withReference puts the reference above a text, before an empty line. There it survives a store

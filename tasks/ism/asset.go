@@ -37,6 +37,9 @@ type assetAttributes struct {
 	Attributes   map[string]any `json:"attributes" title:"Attributes" doc:"Further attributes under ISM's names, such as {\"Make\": \"AWS\"}. Attributes that are null are not sent."`
 }
 
+// assetTexts limits the texts of an asset.
+var assetTexts = task.AtMost(task.TextLimit, "name", "description", "function", "location")
+
 // body returns the asset in the form that is sent: all values are texts, and none is empty.
 func (a assetAttributes) body(identifier, status string) map[string]string {
 	body := map[string]string{
@@ -139,9 +142,5 @@ func noAssets() *task.Failure {
 	}
 }
 
-func checkIdentifier(identifier string) error {
-	if identifier == "" {
-		return badInput("identifier", "must not be empty")
-	}
-	return nil
-}
+// identifierRule is the rule for an asset's identifier.
+var identifierRule = task.Form("an identifier that is not empty", `\S`, "identifier")

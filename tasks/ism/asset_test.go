@@ -119,7 +119,11 @@ func TestRelationOfAnotherTypeIsNoEvidence(t *testing.T) {
 	asset := ok(`{"items":[{"ConfigurationItemIdentifier":"i-1","CIID":"7"}]}`)
 	for kind, posted := range map[string]bool{"Affected": false, "Impacted": true} {
 		ticket := ok(`{"TicketIdentifier":"100-291","TicketStatus":"New","HasConfigurationItem":{"results":[{"CIID":7,"RelationshipType":"Affected"}]}}`)
-		d, s := scripted(t, asset, ticket, asset, ticket, ok(`"Success"`))
+		looks := []tasktest.Answer{ticket, asset} // the asset is looked for only if the relation may be the one
+		if posted {
+			looks = []tasktest.Answer{ticket, ticket}
+		}
+		d, s := scripted(t, append(looks, ok(`"Success"`))...)
 		d.Call.Recover = true
 		tasktest.Outputs(t, d.Run("relate_asset", `{"ticket":"100-291","identifier":"i-1","relationship":"`+kind+`"}`))
 		if last := s.Requests[len(s.Requests)-1].Method; (last == "POST") != posted {
@@ -152,7 +156,7 @@ func TestMissingRecords(t *testing.T) {
 		{"creating in the other edition", "create_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
 		{"updating in the other edition", "update_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
 		{"relating in the other edition", "relate_asset", `{"identifier":"i-9","ticket":"100-291"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
-		{"no identifier", "create_asset", `{"identifier":""}`, "", "bad_input", "must not be empty"},
+		{"no identifier", "create_asset", `{"identifier":""}`, "", "bad_input", "expected an identifier that is not empty"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -177,6 +181,20 @@ func TestAssetsStayUnknownIfTheLookFails(t *testing.T) {
 		d.Call.Recover = true
 		if f := d.Run(typ, `{"identifier":"i-9","ticket":"100-291"}`).Failure; f == nil || f.Code != codeForbidden || !f.Unknown {
 			t.Errorf("%s: got %+v", typ, f)
+		}
+	}
+}
+
+// An asset that was just set inactive can be related, and the relation is found, although ISM lists
+// active assets only.
+func TestRelateAnInactiveAsset(t *testing.T) {
+	for _, fault := range []string{``, `{"system":"ism","action":"POST Ticket/ConfigurationItem","lose_reply":1}`} {
+		d, box, _ := inWorld(t, `{"tickets":[{"id":"100-291"}],"inactive_assets":"unlisted","assets":[{"identifier":"i-7"}],"faults":[`+fault+`]}`)
+		tasktest.Outputs(t, d.Run("update_asset", `{"identifier":"i-7","status":"Inactive"}`))
+		d.Call.Note, d.Call.Recover = "", false
+		tasktest.Outputs(t, d.Run("relate_asset", `{"ticket":"100-291","identifier":"i-7"}`))
+		if related := box.State().Tickets[0].Related; len(related) != 1 || related[0] != "i-7" {
+			t.Errorf("with the faults [%s], related %q", fault, related)
 		}
 	}
 }

@@ -39,8 +39,8 @@ func checkServiceRequest(s *system) task.Type {
 			"A ticket whose type ISM does not show counts as a service request. "+
 			"The code of a failure is ticket_missing, ticket_type, ticket_finished, ticket_status, awaiting_approval or edition (no assets).", task.Reads,
 		func(ctx context.Context, call task.Call, in checkInput) (out getOutput, err error) {
-			if err := in.check(); err != nil {
-				return out, err
+			if in.Statuses == nil {
+				in.Statuses = workable
 			}
 			session, err := s.open(ctx, call)
 			if err != nil {
@@ -63,17 +63,14 @@ func checkServiceRequest(s *system) task.Type {
 			}
 			out = outputOf(in.Ticket, t)
 			return out, json.Unmarshal(attributes, &out.Attributes)
-		}).WithChange(task.Change{Verb: task.Looks, What: "ticket {ticket}"}, readTickets, readAssets)
+		}).WithChange(task.Change{Verb: task.Looks, What: "ticket {ticket}"}, readTickets, readAssets).WithRules(ticketRule, task.Judged("statuses has at least one status.", checkInput.checkStatuses, "statuses"))
 }
 
-func (in *checkInput) check() error {
-	switch {
-	case in.Statuses == nil:
-		in.Statuses = workable
-	case len(in.Statuses) == 0:
+func (in checkInput) checkStatuses() *task.Breach {
+	if in.Statuses != nil && len(in.Statuses) == 0 {
 		return badInput("statuses", "is empty; name at least one status")
 	}
-	return checkTicket(in.Ticket)
+	return nil
 }
 
 // refuse returns why a ticket may not be worked on, or nil.

@@ -46,9 +46,6 @@ func closeServiceRequest(s *system) task.Type {
 		"Sets the status of a service request, by default to Closed. A request that already has the status stays as it is, and one that was cancelled is refused.", task.Converges,
 		func(ctx context.Context, call task.Call, in closeInput) (closeOutput, error) {
 			target := cmp.Or(in.Status, "Closed")
-			if err := checkTicket(in.Ticket); err != nil {
-				return closeOutput{}, err
-			}
 			session, err := s.open(ctx, call)
 			if err != nil {
 				return closeOutput{}, err
@@ -76,7 +73,7 @@ func closeServiceRequest(s *system) task.Type {
 			}
 			status, err := session.statusAfter(ctx, in.Ticket, target, data)
 			return closeOutput{before.Status, status, in.Ticket}, err
-		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "set to {status}"}, readTickets, changeTickets)
+		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "set to {status}"}, readTickets, changeTickets).WithRules(ticketRule, task.AtMost(task.TextLimit, "resolution", "cause", "reason_code"))
 }
 
 // body returns the change of the ticket. Public clients send exactly the four attributes that are

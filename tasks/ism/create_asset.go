@@ -29,9 +29,6 @@ func (o createAssetOutput) Summary() string { return "asset " + o.identifier + "
 func createAsset(s *system) task.Type {
 	return task.Define("ism.create_asset", "Creates an asset, which ISM calls a configuration item.", task.Evident,
 		func(ctx context.Context, call task.Call, in createAssetInput) (out createAssetOutput, err error) {
-			if err := checkIdentifier(in.Identifier); err != nil {
-				return out, err
-			}
 			session, err := s.open(ctx, call)
 			if err != nil {
 				return out, err
@@ -51,7 +48,7 @@ func createAsset(s *system) task.Type {
 			}
 			made, err := written(in.Identifier, data)
 			return createAssetOutput{made.id(in.Identifier), in.Identifier}, err
-		}).WithChange(task.Change{Verb: task.Creates, What: "asset {identifier}", Done: "recorded"}, readAssets, createAssets)
+		}).WithChange(task.Change{Verb: task.Creates, What: "asset {identifier}", Done: "recorded"}, readAssets, createAssets).WithRules(identifierRule, assetTexts)
 }
 
 // explainRefusal returns the reason for a refused creation if it can be found out: the edition has

@@ -58,7 +58,7 @@ func createServiceRequest(s *system) task.Type {
 				return out, unreadableAnswer(http.StatusOK, "it does not name the new service request")
 			}
 			return createRequestOutput{string(t.TicketIdentifier), t.TicketTypeID.orNull(), t.TicketStatus.orNull(), t.NonTranslatedTicketStatus.orNull()}, nil
-		}).WithChange(task.Change{Verb: task.Creates, What: "ticket", Done: "opened"}, createTickets)
+		}).WithChange(task.Change{Verb: task.Creates, What: "ticket", Done: "opened"}, createTickets).WithRules(task.AtMost(task.TextLimit, "description", "description_long", "cause", "resolution"))
 }
 
 func (in createRequestInput) body() any {

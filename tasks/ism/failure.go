@@ -126,7 +126,7 @@ func hasStatus(err error, statuses ...int) bool {
 	return false
 }
 
-// badInput returns the failure for a parameter's value that is not acceptable.
-func badInput(parameter, reason string) *task.Failure {
-	return &task.Failure{Code: task.CodeInput, Message: parameter + " " + reason}
+// badInput returns the breach of a rule by a parameter's value.
+func badInput(parameter, reason string) *task.Breach {
+	return &task.Breach{Parameter: parameter, Reason: reason}
 }

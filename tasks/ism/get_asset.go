@@ -32,9 +32,6 @@ func getAsset(s *system) task.Type {
 	return task.Define("ism.get_asset", "Reads an asset's attributes. An asset that does not exist is no failure.", task.Reads,
 		func(ctx context.Context, call task.Call, in getAssetInput) (getAssetOutput, error) {
 			none := getAssetOutput{Attributes: map[string]json.RawMessage{}, identifier: in.Identifier}
-			if err := checkIdentifier(in.Identifier); err != nil {
-				return none, err
-			}
 			session, err := s.open(ctx, call)
 			if err != nil {
 				return none, err
@@ -46,5 +43,5 @@ func getAsset(s *system) task.Type {
 			id := text(found.id(in.Identifier))
 			out := getAssetOutput{true, id.orNull(), found["Name"].orNull(), found[attributeStatus].orNull(), nil, in.Identifier}
 			return out, json.Unmarshal(row, &out.Attributes)
-		}).WithChange(task.Change{Verb: task.Looks, What: "asset {identifier}"}, readAssets)
+		}).WithChange(task.Change{Verb: task.Looks, What: "asset {identifier}"}, readAssets).WithRules(identifierRule)
 }

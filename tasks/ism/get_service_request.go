@@ -38,9 +38,6 @@ func (o getOutput) Summary() string { return "ticket " + o.TicketIdentifier + " 
 func getServiceRequest(s *system) task.Type {
 	return task.Define("ism.get_service_request", "Reads a service request's attributes.", task.Reads,
 		func(ctx context.Context, call task.Call, in getInput) (out getOutput, err error) {
-			if err := checkTicket(in.Ticket); err != nil {
-				return out, err
-			}
 			session, err := s.open(ctx, call)
 			if err != nil {
 				return out, err
@@ -51,7 +48,7 @@ func getServiceRequest(s *system) task.Type {
 			}
 			out = outputOf(in.Ticket, t)
 			return out, json.Unmarshal(attributes, &out.Attributes)
-		}).WithChange(task.Change{Verb: task.Looks, What: "ticket {ticket}"}, readTickets)
+		}).WithChange(task.Change{Verb: task.Looks, What: "ticket {ticket}"}, readTickets).WithRules(ticketRule)
 }
 
 func outputOf(identifier string, t ticket) getOutput {

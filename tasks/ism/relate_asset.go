@@ -3,6 +3,7 @@ package ism
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"errand/engine/schema"
 	"errand/engine/task"
@@ -27,12 +28,6 @@ func relateAsset(s *system) task.Type {
 	return task.Define("ism.relate_asset", "Relates an asset to a service request.", task.Evident,
 		func(ctx context.Context, call task.Call, in relateInput) (relateOutput, error) {
 			out := relateOutput{in.Ticket, in.Identifier}
-			if err := checkTicket(in.Ticket); err != nil {
-				return out, err
-			}
-			if err := checkIdentifier(in.Identifier); err != nil {
-				return out, err
-			}
 			session, err := s.open(ctx, call)
 			if err != nil {
 				return out, err
@@ -51,38 +46,52 @@ func relateAsset(s *system) task.Type {
 				err = checkAbout(in.Ticket, data)
 			}
 			return out, session.explainNotFound(ctx, in.Identifier, err)
-		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "asset {identifier} related to it"}, readTickets, readAssets, relateAssets)
+		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "asset {identifier} related to it"}, readTickets, readAssets, relateAssets).WithRules(ticketRule, identifierRule)
 }
 
-// hasRelation reports whether the ticket has the relation. A ticket shows assets under ISM's own
-// ids, so the asset is looked up first.
+// hasRelation reports whether the ticket has the relation. A ticket shows assets under ISM's own ids
+// and names. The asset's own attributes tell which of them it is; ISM may list active assets only,
+// and then the identifier is all that can be compared.
 func (s *session) hasRelation(ctx context.Context, in relateInput) (bool, error) {
-	found, err := s.asset(ctx, in.Identifier)
+	t, _, err := s.ticket(ctx, in.Ticket)
 	switch {
 	case err != nil:
 		return false, err
-	case found == nil:
-		return false, &task.Failure{Code: codeNotFound, Message: "there is no asset with the identifier " + schema.Show(in.Identifier), Status: http.StatusNotFound}
+	case t.HasConfigurationItem == nil:
+		return false, cannotTell("ISM's answer does not contain the assets of the ticket " + in.Ticket)
 	}
-	t, _, err := s.ticket(ctx, in.Ticket)
+	partial := len(t.HasConfigurationItem.Next) > 0 && string(t.HasConfigurationItem.Next) != "null"
+	related := slices.DeleteFunc(slices.Clone(t.HasConfigurationItem.Results), func(r relation) bool {
+		return in.Relationship != "" && r.RelationshipType != "" && !isStoredAs(in.Relationship, string(r.RelationshipType))
+	})
+	if len(related) == 0 && !partial {
+		return false, nil
+	}
+	found, err := s.asset(ctx, in.Identifier)
 	if err != nil {
 		return false, err
 	}
-	if t.HasConfigurationItem == nil {
-		return false, cannotTell("ISM's answer does not contain the assets of the ticket " + in.Ticket)
-	}
-	for _, r := range t.HasConfigurationItem.Results {
-		sameAsset := isStoredAs(found.id(in.Identifier), string(r.CIID))
-		if r.CIID == "" {
-			name := string(r.CIName)
-			sameAsset = name != "" && (isStoredAs(string(found["Name"]), name) || isStoredAs(in.Identifier, name))
-		}
-		if sameAsset && (in.Relationship == "" || r.RelationshipType == "" || isStoredAs(in.Relationship, string(r.RelationshipType))) {
-			return true, nil
-		}
-	}
-	if len(t.HasConfigurationItem.Next) > 0 && string(t.HasConfigurationItem.Next) != "null" {
+	is := func(r relation) bool { return found.isShownAs(in.Identifier, r) }
+	switch {
+	case slices.ContainsFunc(related, is):
+		return true, nil
+	case partial:
 		return false, cannotTell("ISM's answer contains only the first assets of the ticket " + in.Ticket)
+	case found == nil:
+		return false, cannotTell("ISM does not list the asset " + schema.Show(in.Identifier) + ", and the ticket " + in.Ticket + " shows other names")
 	}
 	return false, nil
+}
+
+// isShownAs reports whether a ticket's relation is the one to an asset. An asset that ISM does not
+// list is nil.
+func (a asset) isShownAs(identifier string, r relation) bool {
+	id, name := string(r.CIID), string(r.CIName)
+	switch {
+	case a != nil && id != "":
+		return isStoredAs(a.id(identifier), id)
+	case a != nil && name != "" && isStoredAs(string(a["Name"]), name):
+		return true
+	}
+	return name != "" && isStoredAs(identifier, name) || id != "" && isStoredAs(identifier, id)
 }

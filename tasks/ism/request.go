@@ -20,7 +20,7 @@ import (
 
 type requestInput struct {
 	Method string                     `json:"method" title:"Method" default:"GET" enum:"GET,POST,PUT,PATCH,DELETE" doc:"The method of the request. A GET only reads."`
-	Path   string                     `json:"path" title:"Path" required:"true" doc:"The path below csmconnector, such as /Ticket/100-291. It is not encoded, and has no query."`
+	Path   string                     `json:"path" title:"Path" required:"true" example:"/Ticket/100-291" doc:"The path below csmconnector, such as /Ticket/100-291. It is not encoded, and has no query."`
 	Query  map[string]json.RawMessage `json:"query" title:"Query" doc:"The parameters of the query: texts, numbers or booleans, by name. Those that are null are left out."`
 	Body   json.RawMessage            `json:"body" title:"Body" doc:"What is sent, as JSON. A GET has none."`
 }
@@ -43,16 +43,12 @@ func request(s *system) task.Type {
 		func(ctx context.Context, call task.Call, in requestInput) (requestOutput, error) {
 			in.Method = orGet(in.Method)
 			out := requestOutput{what: in.Method + " " + in.Path}
-			query, err := in.check()
-			if err != nil {
-				return out, err
-			}
 			session, err := s.open(ctx, task.Call{Credential: call.Credential}) // only a GET is made again
 			if err != nil {
 				return out, err
 			}
 			address := (&url.URL{Path: "/csmconnector" + in.Path}).EscapedPath()
-			if len(query) > 0 {
+			if query := in.query(); len(query) > 0 {
 				address += "?" + encode(query)
 			}
 			out.Status, out.Body, err = session.request(ctx, in.Method, address, in.Body)
@@ -60,7 +56,11 @@ func request(s *system) task.Type {
 				f.Unknown = false
 			}
 			return out, err
-		}).WithChange(task.Change{Verb: task.Changes, What: "ISM's resource {path}", Done: "sent a {method}"})
+		}).WithChange(task.Change{Verb: task.Changes, What: "ISM's resource {path}", Done: "sent a {method}"}).WithRules(
+		task.Judged("path begins with /, and has no empty part, no part . or .., and no query.", requestInput.checkPath, "path"),
+		task.Judged("query has no lists and no objects.", requestInput.checkQuery, "query"),
+		task.Judged("A GET has no body.", requestInput.checkBody, "body", "method"),
+	)
 	t.OnlyReads = func(call task.Call) bool {
 		var in requestInput
 		return json.Unmarshal(call.Input, &in) == nil && orGet(in.Method) == http.MethodGet
@@ -75,34 +75,48 @@ func orGet(method string) string {
 	return method
 }
 
-// check returns the parameters of the query. It refuses a path that leads elsewhere than it shows.
-func (in requestInput) check() (url.Values, error) {
+// checkPath refuses a path that leads elsewhere than it shows.
+func (in requestInput) checkPath() *task.Breach {
 	parts := strings.Split(in.Path, "/")
 	switch {
 	case parts[0] != "" || len(parts) == 1:
-		return nil, badInput("path", "is "+schema.Show(in.Path)+"; it begins with /, such as /Ticket/100-291")
+		return badInput("path", "is "+schema.Show(in.Path)+"; it begins with /, such as /Ticket/100-291")
 	case slices.Contains(parts[1:], ""):
-		return nil, badInput("path", "is "+schema.Show(in.Path)+"; no part of it may be empty")
+		return badInput("path", "is "+schema.Show(in.Path)+"; no part of it may be empty")
 	case slices.Contains(parts, ".") || slices.Contains(parts, ".."):
-		return nil, badInput("path", "is "+schema.Show(in.Path)+"; no part of it may be . or ..")
+		return badInput("path", "is "+schema.Show(in.Path)+"; no part of it may be . or ..")
 	case strings.ContainsAny(in.Path, `?#\`) || strings.ContainsFunc(in.Path, unicode.IsControl):
-		return nil, badInput("path", "is "+schema.Show(in.Path)+"; it may not contain ?, #, \\ or a control character; parameters belong in query")
-	case in.Method == http.MethodGet && len(in.Body) > 0 && string(in.Body) != "null":
-		return nil, badInput("body", "is not sent with a GET")
+		return badInput("path", "is "+schema.Show(in.Path)+"; it may not contain ?, #, \\ or a control character; parameters belong in query")
 	}
-	query := url.Values{}
+	return nil
+}
+
+func (in requestInput) checkBody() *task.Breach {
+	if orGet(in.Method) == http.MethodGet && len(in.Body) > 0 && string(in.Body) != "null" {
+		return badInput("body", "is not sent with a GET")
+	}
+	return nil
+}
+
+func (in requestInput) checkQuery() *task.Breach {
 	for _, name := range slices.Sorted(maps.Keys(in.Query)) {
+		if raw := in.Query[name]; bytes.ContainsAny(raw[:1], "{[") {
+			return badInput("query", "has "+schema.Show(string(raw))+" for "+name+"; expected a text, a number or a boolean")
+		}
+	}
+	return nil
+}
+
+// query returns the parameters of the query.
+func (in requestInput) query() url.Values {
+	query := url.Values{}
+	for name, raw := range in.Query {
 		var value text
-		switch raw := in.Query[name]; {
-		case string(raw) == "null":
-			continue
-		case bytes.ContainsAny(raw[:1], "{["):
-			return nil, badInput("query", "has "+schema.Show(string(raw))+" for "+name+"; expected a text, a number or a boolean")
-		case json.Unmarshal(raw, &value) == nil:
+		if string(raw) != "null" && json.Unmarshal(raw, &value) == nil {
 			query.Set(name, string(value))
 		}
 	}
-	return query, nil
+	return query
 }
 
 // request makes one request and returns the status and the body of the answer.

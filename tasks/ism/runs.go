@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"slices"
 
+	"errand/engine/schema"
 	"errand/engine/task"
 )
 
 // runs returns the runs whose references stand in the worklogs of a service request.
 func (s *system) runs(ctx context.Context, credential, request string) ([]string, error) {
-	if err := checkTicket(request); err != nil {
-		return nil, nil //nolint:nilerr // it is not a ticket of ISM and has no worklogs
+	if b := ticketRule.Breach(map[string]json.RawMessage{"ticket": schema.Encode(request)}); b != nil {
+		return nil, nil // it is not a ticket of ISM and has no worklogs
 	}
 	a, err := s.access(ctx, credential)
 	if err != nil {

@@ -163,21 +163,45 @@ func TestEvidenceIsFoundAsStored(t *testing.T) {
 }
 
 // A ticket that does not say what it is related to proves nothing, nor does one that has only the
-// first relations.
+// first relations. An asset that ISM does not list is compared by what the ticket shows.
 func TestRelationsThatAreNotAllShown(t *testing.T) {
-	item := ok(`{"items":[{"ConfigurationItemIdentifier":"i-1","CIID":"7"}]}`)
-	for data, code := range map[string]string{
-		``: codeUnknown, `,"HasConfigurationItem":null`: codeUnknown,
-		`,"HasConfigurationItem":{"results":[{"CIID":"8"}],"__next":"https://csm.example.com/2"}`: codeUnknown,
-		`,"HasConfigurationItem":{"results":[{"CIID":"7"}],"__next":"https://csm.example.com/2"}`: "",
-		`,"HasConfigurationItem":{"results":[{"CIID":"","CIName":""},{"CIID":7}]}`:                "",
+	item, none := `{"items":[{"ConfigurationItemIdentifier":"i-1","CIID":"7","Name":"web"}]}`, `{"items":[]}`
+	for _, c := range []struct{ name, ticket, assets, code string }{
+		{"no assets in the answer", ``, "", codeUnknown},
+		{"null for the assets", `,"HasConfigurationItem":null`, "", codeUnknown},
+		{"the first of the assets, without this one", `,"HasConfigurationItem":{"results":[{"CIID":"8"}],"__next":"https://csm.example.com/2"}`, item, codeUnknown},
+		{"the first of the assets, with this one", `,"HasConfigurationItem":{"results":[{"CIID":"7"}],"__next":"https://csm.example.com/2"}`, item, ""},
+		{"a number for the id", `,"HasConfigurationItem":{"results":[{"CIID":"","CIName":""},{"CIID":7}]}`, item, ""},
+		{"a name alone", `,"HasConfigurationItem":{"results":[{"CIName":"web"}]}`, item, ""},
+		{"another asset of the same name", `,"HasConfigurationItem":{"results":[{"CIID":"8","CIName":"web"}]}`, item, "sent"},
+		{"no asset", `,"HasConfigurationItem":{"results":[]}`, "", "sent"},
+		{"an unlisted asset, by its identifier as name", `,"HasConfigurationItem":{"results":[{"CIID":"7","CIName":"i-1"}]}`, none, ""},
+		{"an unlisted asset, by its identifier as id", `,"HasConfigurationItem":{"results":[{"CIID":"i-1","CIName":"web"}]}`, none, ""},
+		{"an unlisted asset, and other names", `,"HasConfigurationItem":{"results":[{"CIID":"7","CIName":"web"}]}`, none, codeUnknown},
+		{"an unlisted asset, and no asset", `,"HasConfigurationItem":{"results":[]}`, "", "sent"},
 	} {
-		d, s := scripted(t, item, ok(`{"TicketIdentifier":"100-291","TicketStatus":"New"`+data+`}`))
-		d.Call.Recover = true
-		reply := d.Run("relate_asset", `{"ticket":"100-291","identifier":"i-1"}`)
-		if f := reply.Failure; len(s.Bodies) != 2 || (f == nil) != (code == "") || f != nil && (f.Code != code || !f.Unknown) {
-			t.Errorf("%s: got %+v after %d requests", data, reply.Failure, len(s.Bodies))
-		}
+		t.Run(c.name, func(t *testing.T) {
+			answers := []tasktest.Answer{ok(`{"TicketIdentifier":"100-291","TicketStatus":"New"` + c.ticket + `}`)}
+			if c.assets != "" {
+				answers = append(answers, ok(c.assets))
+			}
+			if c.code == "sent" { // the second look finds nothing either
+				answers = append(append(answers, answers...), ok(`"Success"`))
+			}
+			d, s := scripted(t, answers...)
+			d.Call.Recover = true
+			reply := d.Run("relate_asset", `{"ticket":"100-291","identifier":"i-1"}`)
+			switch f := reply.Failure; {
+			case len(s.Bodies) != len(answers):
+				t.Errorf("%d requests were sent, want %d; got %+v", len(s.Bodies), len(answers), f)
+			case c.code == "" || c.code == "sent":
+				if f != nil {
+					t.Errorf("got %+v", f)
+				}
+			case f == nil || f.Code != c.code || !f.Unknown:
+				t.Errorf("got %+v, want %s", f, c.code)
+			}
+		})
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"errand/engine/schema"
 	"errand/engine/task"
@@ -57,9 +56,12 @@ type ticket struct {
 
 // relations are the assets that a ticket is related to.
 type relations struct {
-	Results []struct{ CIID, CIName, RelationshipType text } `json:"results"`
-	Next    json.RawMessage                                 `json:"__next"` // OData's address of the next page, if there is one
+	Results []relation      `json:"results"`
+	Next    json.RawMessage `json:"__next"` // OData's address of the next page, if there is one
 }
+
+// A relation is an asset that a ticket is related to: ISM's id of it, and its name.
+type relation struct{ CIID, CIName, RelationshipType text }
 
 // status returns the status that is not translated, or the translated one if ISM does not send it.
 func (t ticket) status() string {
@@ -109,10 +111,5 @@ func checkAbout(identifier string, data json.RawMessage) error {
 	return nil
 }
 
-// checkTicket refuses identifiers that would change the meaning of a path.
-func checkTicket(identifier string) error {
-	if trimmed := strings.TrimSpace(identifier); trimmed == "" || trimmed == "." || trimmed == ".." {
-		return badInput("ticket", "is not a ticket's identifier; write it like 100-291")
-	}
-	return nil
-}
+// ticketRule is the rule for a ticket's identifier. It refuses what would change the meaning of a path.
+var ticketRule = task.Form("an identifier such as 100-291", `[^\s.]`, "ticket")

@@ -35,9 +35,6 @@ func (o updateAssetOutput) Summary() string {
 func updateAsset(s *system) task.Type {
 	return task.Define("ism.update_asset", "Changes the status or the attributes of an asset. Attributes that are not given stay as they are.", task.Converges,
 		func(ctx context.Context, call task.Call, in updateAssetInput) (out updateAssetOutput, err error) {
-			if err := checkIdentifier(in.Identifier); err != nil {
-				return out, err
-			}
 			session, err := s.open(ctx, call)
 			if err != nil {
 				return out, err
@@ -61,7 +58,7 @@ func updateAsset(s *system) task.Type {
 			}
 			now, err := session.assetAfter(ctx, in, data)
 			return in.output(now), err
-		}).WithChange(task.Change{Verb: task.Changes, What: "asset {identifier}", Done: "updated"}, readAssets, changeAssets)
+		}).WithChange(task.Change{Verb: task.Changes, What: "asset {identifier}", Done: "updated"}, readAssets, changeAssets).WithRules(identifierRule, assetTexts)
 }
 
 // assetAfter returns the asset after ISM accepted a change of it, as the answer to the change shows

@@ -14,7 +14,7 @@ import (
 
 type updateTicketInput struct {
 	Ticket     string                     `json:"ticket" title:"Ticket" required:"true" doc:"The ticket's identifier, such as 100-291. It may be of any type."`
-	Attributes map[string]json.RawMessage `json:"attributes" title:"Attributes" required:"true" doc:"The attributes to set, under ISM's names, such as {\"AssignedGroup\": \"Cloud Operations\"}. Attributes that are null are not sent. The status is none of them: ism.close_service_request sets it."`
+	Attributes map[string]json.RawMessage `json:"attributes" title:"Attributes" required:"true" example:"{\"AssignedGroup\":\"Cloud Operations\"}" doc:"The attributes to set, under ISM's names, such as {\"AssignedGroup\": \"Cloud Operations\"}. Attributes that are null are not sent. The status is none of them: ism.close_service_request sets it."`
 }
 
 type updateTicketOutput struct {
@@ -39,10 +39,7 @@ func updateTicket(s *system) task.Type {
 	return task.Define("ism.update_ticket",
 		"Sets attributes of a ticket. It never closes the ticket, nor changes its status. Attributes that are not given stay as they are.", task.Converges,
 		func(ctx context.Context, call task.Call, in updateTicketInput) (out updateTicketOutput, err error) {
-			attributes, err := in.check()
-			if err != nil {
-				return out, err
-			}
+			attributes := in.sent()
 			session, err := s.open(ctx, call)
 			if err != nil {
 				return out, err
@@ -67,22 +64,28 @@ func updateTicket(s *system) task.Type {
 				err = checkAbout(in.Ticket, data)
 			}
 			return out, err
-		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "updated"}, readTickets, changeTickets)
+		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "updated"}, readTickets, changeTickets).WithRules(ticketRule, task.Judged(
+		"attributes has at least one attribute, and none of "+task.List("and", fixed)+".", updateTicketInput.checkAttributes, "attributes"))
 }
 
-// check returns the attributes that are sent.
-func (in updateTicketInput) check() (map[string]json.RawMessage, error) {
+// sent returns the attributes that are sent.
+func (in updateTicketInput) sent() map[string]json.RawMessage {
 	sent := maps.Clone(in.Attributes)
 	maps.DeleteFunc(sent, func(_ string, value json.RawMessage) bool { return string(value) == "null" })
+	return sent
+}
+
+func (in updateTicketInput) checkAttributes() *task.Breach {
+	sent := in.sent()
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
 		if slices.ContainsFunc(fixed, func(f string) bool { return strings.EqualFold(f, name) }) {
-			return nil, badInput("attributes", "contains "+schema.Show(name)+", which this task does not change")
+			return badInput("attributes", "contains "+schema.Show(name)+", which this task does not change")
 		}
 	}
 	if len(sent) == 0 {
-		return nil, badInput("attributes", "contains nothing to set")
+		return badInput("attributes", "contains nothing to set")
 	}
-	return sent, checkTicket(in.Ticket)
+	return nil
 }
 
 // shows reports whether a ticket, as ISM sends it, has all of these attributes.

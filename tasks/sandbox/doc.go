@@ -53,6 +53,7 @@
 //	private_network  no instance has a public address (false)
 //	default_vpc      the account has a default VPC, so a launch needs no subnet (true)
 //	edition          service-management, or service-desk, which has no assets (service-management)
+//	inactive_assets  listed, or unlisted: lists of assets then have the active ones only (listed)
 //	faults           deliberate failures
 //
 // # Faults

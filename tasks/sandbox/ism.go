@@ -18,6 +18,7 @@ type desk struct {
 	tickets   []*ticket
 	assets    []*asset
 	assetless bool // the Service Desk edition has no configuration items
+	unlisted  bool // lists have active configuration items only, as in SOAP
 	minted    int  // how many row ids have been assigned
 }
 

@@ -79,7 +79,9 @@ func (d *desk) asset(identifier string) *asset {
 func (d *desk) listAssets(q ismRequest) result {
 	var rows []map[string]any
 	for _, a := range d.assets {
-		rows = append(rows, a.fields())
+		if !d.unlisted || a.attributes[assetStatus] == "Active" {
+			rows = append(rows, a.fields())
+		}
 	}
 	return answerList(q.query, rows)
 }

@@ -195,7 +195,7 @@ func checkFields(fields map[string]any, known, required []string) string {
 
 // newDesk returns the ISM of a world.
 func newDesk(w *world, now time.Time) *desk {
-	d := &desk{now: now, assetless: w.assetless}
+	d := &desk{now: now, assetless: w.assetless, unlisted: w.unlisted}
 	for _, seed := range w.assets {
 		d.assets = append(d.assets, &asset{row: d.row(), attributes: seed.attributes})
 	}

@@ -24,8 +24,9 @@ type world struct {
 	noDefaultVPC bool
 	instanceLimit,
 	vcpuLimit int // negative if there is none
-	assetless bool
-	faults    []*fault
+	assetless,
+	unlisted bool // inactive assets are not in lists
+	faults []*fault
 }
 
 type worldTicket struct {
@@ -67,7 +68,7 @@ func readWorld(document []byte) (*world, error) {
 	}
 	v.complete(defaultWorld)
 	w := &world{}
-	if v.object("tickets", "instances", "images", "key_pairs", "security_groups", "assets", "timing", "limits", "launches_die", "private_network", "default_vpc", "subnets", "launch_templates", "instance_profiles", "edition", "faults") {
+	if v.object("tickets", "instances", "images", "key_pairs", "security_groups", "assets", "timing", "limits", "launches_die", "private_network", "default_vpc", "subnets", "launch_templates", "instance_profiles", "edition", "inactive_assets", "faults") {
 		w.readStock(v)
 		w.readSubnets(v.at("subnets"))
 		w.readTemplates(v)
@@ -80,6 +81,7 @@ func readWorld(document []byte) (*world, error) {
 		w.readAssets(v.at("assets"))
 		w.readTickets(v.at("tickets"))
 		w.assetless = v.at("edition").oneOf("an edition", "service-management", "service-management", "service-desk") == "service-desk"
+		w.unlisted = v.at("inactive_assets").oneOf("a word for it", "listed", "listed", "unlisted") == "unlisted"
 		for _, f := range v.at("faults").list() {
 			w.faults = append(w.faults, readFault(f))
 		}

@@ -129,6 +129,7 @@ func TestWorldKeepsDefaults(t *testing.T) {
 		"subnets":           {`[{"id":"subnet-0a1b2c3d"}]`, func(w *world) any { return w.subnets }},
 		"launch_templates":  {`[{"id":"lt-0a1b2c3d","name":"web"}]`, func(w *world) any { return w.templates }},
 		"instance_profiles": {`["web"]`, func(w *world) any { return w.profiles }},
+		"inactive_assets":   {`"unlisted"`, func(w *world) any { return w.unlisted }},
 		"edition":           {`"service-desk"`, func(w *world) any { return w.assetless }},
 		"faults":            {`[{"system":"ec2","throttle":1}]`, func(w *world) any { return w.faults }},
 	}

@@ -46,59 +46,80 @@ func until() task.Type {
 			"A date and time that has passed is over at once. Where clocks change, a time that occurs twice counts when it occurs first, "+
 			"and a time that is skipped counts when the clocks skip it.", task.Pure,
 		func(_ context.Context, call task.Call, in untilInput) (untilOutput, error) {
-			due, err := in.due(call.Started)
-			if err != nil {
-				return untilOutput{}, err
-			}
+			due := in.due(call.Started)
 			if left := due.Sub(call.Now); left > 0 {
 				return untilOutput{}, &task.Again{After: left}
 			}
 			return untilOutput{FiredAt: due.UTC().Format(time.RFC3339)}, nil
-		})
+		}).WithRules(
+		task.Judged("zone is a time zone that exists.", untilInput.checkZone, "zone"),
+		task.Judged("at names a date that exists.", untilInput.checkAt, "at"),
+		task.Judged("days are for a time of day only.", untilInput.checkDays, "days", "at"),
+	)
 	t.Waits = true
 	return t
 }
 
-// due returns the time that a step waits for that starts at a time.
-func (in untilInput) due(started time.Time) (time.Time, error) {
-	zone, err := in.zone()
-	if err != nil {
-		return time.Time{}, err
-	}
-	date, clock, dated := strings.Cut(strings.Replace(in.At, "T", " ", 1), " ")
+// date returns the date in At, if it has one, and the time of day with seconds.
+func (in untilInput) date() (date, clock string, dated bool) {
+	date, clock, dated = strings.Cut(strings.Replace(in.At, "T", " ", 1), " ")
 	if !dated {
-		clock = date
+		date, clock = "", date
 	}
 	if strings.Count(clock, ":") == 1 {
 		clock += ":00"
 	}
-	hour, err := time.Parse(time.TimeOnly, clock)
-	if err != nil {
-		return time.Time{}, badInput("at is " + schema.Show(in.At) + "; write it like 18:00, or 2026-12-24 18:00")
-	}
-	if !dated {
-		return in.next(started.In(zone), hour.Sub(hour.Truncate(24*time.Hour)), zone), nil
-	}
-	midnight, err := time.Parse(time.DateOnly, date)
-	switch {
-	case err != nil:
-		return time.Time{}, badInput("at is " + schema.Show(in.At) + "; there is no such date")
-	case len(in.Days) > 0:
-		return time.Time{}, badInput("days belong to a time of day, but at has a date")
-	}
-	return moment(midnight.Add(hour.Sub(hour.Truncate(24*time.Hour))), zone), nil
+	return date, clock, dated
 }
 
-func (in untilInput) zone() (*time.Location, error) {
+func (in untilInput) checkAt() *task.Breach {
+	date, clock, dated := in.date()
+	if _, err := time.Parse(time.TimeOnly, clock); err != nil {
+		return &task.Breach{Parameter: "at", Reason: "is " + schema.Show(in.At) + "; write it like 18:00, or 2026-12-24 18:00"}
+	}
+	if _, err := time.Parse(time.DateOnly, date); dated && err != nil {
+		return &task.Breach{Parameter: "at", Reason: "is " + schema.Show(in.At) + "; there is no such date"}
+	}
+	return nil
+}
+
+func (in untilInput) checkDays() *task.Breach {
+	if _, _, dated := in.date(); dated && len(in.Days) > 0 {
+		return &task.Breach{Parameter: "days", Reason: "belong to a time of day, but at has a date"}
+	}
+	return nil
+}
+
+func (in untilInput) checkZone() *task.Breach {
+	if in.zone() == nil {
+		return &task.Breach{Parameter: "zone", Reason: "is " + schema.Show(in.Zone) + "; there is no such time zone; write it like Europe/Berlin"}
+	}
+	return nil
+}
+
+// due returns the time that a step waits for that starts at a time.
+func (in untilInput) due(started time.Time) time.Time {
+	zone := in.zone()
+	date, clock, dated := in.date()
+	hour, _ := time.Parse(time.TimeOnly, clock) // checkAt has parsed both
+	if !dated {
+		return in.next(started.In(zone), hour.Sub(hour.Truncate(24*time.Hour)), zone)
+	}
+	midnight, _ := time.Parse(time.DateOnly, date)
+	return moment(midnight.Add(hour.Sub(hour.Truncate(24*time.Hour))), zone)
+}
+
+// zone returns the time zone, or nil if it does not exist.
+func (in untilInput) zone() *time.Location {
 	name := in.Zone
 	if name == "" {
 		name = "UTC"
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" { // the zone of a machine is not that of the run
-		return nil, badInput("zone is " + schema.Show(in.Zone) + "; there is no such time zone; write it like Europe/Berlin")
+		return nil
 	}
-	return zone, nil
+	return zone
 }
 
 // next returns the first time of day that is not before a time. It begins with the day before: if a
@@ -129,8 +150,4 @@ func moment(shown time.Time, zone *time.Location) time.Time {
 	}
 	skipped, _ := old.In(zone).ZoneBounds() // by the old offset it would be after the change
 	return skipped
-}
-
-func badInput(message string) error {
-	return &task.Failure{Code: task.CodeInput, Message: message}
 }

@@ -39,19 +39,13 @@ func format() task.Type {
 	return task.Define("worklog.format",
 		"Formats a text for a worklog. Give any of heading, fields and note, or give a template instead.", task.Pure,
 		func(_ context.Context, _ task.Call, in formatInput) (formatOutput, error) {
-			parts := in.Heading != "" || len(in.Fields) > 0 || in.Note != ""
-			switch {
-			case in.Template != "" && parts:
-				return formatOutput{}, badInput("template is the whole text; it cannot be combined with heading, fields or note")
-			case in.Template == "" && !parts:
-				return formatOutput{}, badInput("there is nothing to format; give heading, fields, note or template")
-			case in.Template != "":
+			if in.Template != "" {
 				return formatOutput{Text: task.CutText(task.CleanText(in.Template))}, nil
 			}
 			return formatOutput{Text: task.CutText(layout(in.Heading, in.Fields, in.Note))}, nil
-		})
-}
-
-func badInput(message string) error {
-	return &task.Failure{Code: task.CodeInput, Message: message}
+		}).WithRules(
+		task.Excludes("template is the whole text", "template", "heading", "fields", "note"),
+		task.AnyOf("there is nothing to format", "heading", "fields", "note", "template"),
+		task.Shortens(task.TextLimit, "heading", "note", "template"),
+	)
 }
