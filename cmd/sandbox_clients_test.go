@@ -2,8 +2,6 @@ package cmd_test
 
 import (
 	"bytes"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"regexp"
@@ -151,29 +149,33 @@ func TestPrintedCommandsReachTheSandbox(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the commands are for a shell of Unix")
 	}
-	aws := newClient(t, "aws", "apt-get install awscli", "--version")
-	shell := &client{"/bin/sh", aws.environment}
 	s := serve(t, "{}")
-	resp, err := http.Get(s.base + "/")
-	if err != nil {
-		t.Fatal(err)
+	page := s.page(t, "/")
+	typed := func(t *testing.T, c *client, line, want string) {
+		t.Helper()
+		shell := &client{"/bin/sh", c.environment}
+		if stdout, stderr, err := shell.run(t, "-c", line); err != nil || !strings.Contains(stdout, want) {
+			t.Errorf("%s: %v\n%s%s", line, err, stdout, stderr)
+		}
 	}
-	defer resp.Body.Close()
-	page, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
+	for where, text := range map[string]string{"the start": s.said.String(), "the page": page} {
+		t.Run("aws on "+where, func(t *testing.T) {
+			aws := newClient(t, "aws", "apt-get install awscli", "--version")
+			line := regexp.MustCompile(`(?m)^ +(AWS_.* aws .*)$`).FindStringSubmatch(text)
+			if line == nil {
+				t.Fatalf("no command in\n%s", text)
+			}
+			typed(t, aws, line[1], `"InstanceId": "i-0a1b2c3d4e5f60002"`)
+		})
 	}
-	for where, text := range map[string]string{"the start": s.said.String(), "the page": string(page)} {
-		line := regexp.MustCompile(`(?m)^ +(AWS_.* aws .*)$`).FindStringSubmatch(text)
+	t.Run("curl on the page", func(t *testing.T) {
+		curl := newClient(t, "curl", "apt-get install curl", "--version")
+		line := regexp.MustCompile(`(?m)^ +(curl .*\\\n.*)$`).FindStringSubmatch(page)
 		if line == nil {
-			t.Errorf("%s shows no command:\n%s", where, text)
-			continue
+			t.Fatalf("no command in\n%s", page)
 		}
-		stdout, stderr, err := shell.run(t, "-c", line[1])
-		if err != nil || !strings.Contains(stdout, `"InstanceId": "i-0a1b2c3d4e5f60002"`) {
-			t.Errorf("%s: %s: %v\n%s%s", where, line[1], err, stdout, stderr)
-		}
-	}
+		typed(t, curl, line[1], `"TicketIdentifier":"100-291"`)
+	})
 }
 
 // boto3 drives the sandbox, and its waiters find the states that they wait for.

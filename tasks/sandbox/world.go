@@ -63,7 +63,7 @@ func readWorld(document []byte) (*world, error) {
 	if len(*problems) > 0 {
 		return nil, errors.Join(*problems...)
 	}
-	if v.kind == "null" { // an empty file
+	if v.kind == "null" { // a document that leaves out everything
 		v.kind, v.fields = "an object", map[string]value{}
 	}
 	v.complete(defaultWorld)
@@ -218,7 +218,8 @@ func (w *world) readTickets(list value) {
 	}
 }
 
-// complete adds to an object the fields of another document that it does not have.
+// complete adds to an object the fields of another document that it does not have. The other document
+// must be valid, whatever the fields of the object are, because its problems are not reported.
 func (v *value) complete(document []byte) {
 	if v.kind != "an object" {
 		return
