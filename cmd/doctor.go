@@ -10,6 +10,7 @@ import (
 	"errand/engine"
 	"errand/engine/diag"
 	"errand/engine/home"
+	"errand/engine/schema"
 	"errand/engine/task"
 )
 
@@ -168,6 +169,31 @@ func clock(newest time.Time) finding {
 	return finding{What: "clock", OK: true, Message: shortTime(now)}
 }
 
+// Differences of clocks. AWS refuses a request that was signed more than five minutes before or
+// after its own time.
+const (
+	clockIsOff   = time.Minute
+	clockIsWrong = 5 * time.Minute
+)
+
+// compareClocks returns a finding if the clock is ahead of a system's clock, or behind it, by more
+// than clockIsOff.
+func compareClocks(system string, ahead time.Duration) []finding {
+	off := ahead.Abs().Round(time.Second)
+	if off <= clockIsOff {
+		return nil
+	}
+	side := "ahead of"
+	if ahead < 0 {
+		side = "behind"
+	}
+	return []finding{{
+		What: "clock", OK: off <= clockIsWrong, Warning: true,
+		Message: fmt.Sprintf("this machine's clock is %s %s the clock of %s", schema.FormatDuration(off), side, system),
+		Hint:    "set the clock, for example with NTP; AWS refuses requests if it is off by more than five minutes", code: ExitConfiguration,
+	}}
+}
+
 // examineCredentials tests every stored credential. For each connector without one, it tests what
 // the environment provides.
 func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, error) {
@@ -205,8 +231,12 @@ func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, erro
 // examine tests one credential. The test also shows whether the system can be reached.
 func examine(ctx context.Context, connector task.Connector, name string) []finding {
 	what := fmt.Sprintf("%s, credential %s", connector.Name, name)
+	ctx, systems := task.WatchClock(ctx)
 	good, checks := home.Try(ctx, connector, name)
 	var found []finding
+	if ahead, known := systems.Ahead(); known {
+		found = append(found, compareClocks(connector.Title, ahead)...)
+	}
 	if good {
 		found = append(found, finding{What: what, OK: true, Message: fmt.Sprintf("tested; %d parameters are valid", len(checks))})
 	}

@@ -132,15 +132,15 @@ func (r *row) show(e engine.Event) {
 	case engine.EventStepSucceeded:
 		r.mark, r.color, r.detail = "✓", green, e.Message
 	case engine.EventStepFailed:
-		r.mark, r.color, r.detail = "✗", red, e.Failure.Message
+		r.mark, r.color, r.detail = "✗", red, e.Failure.ForOperators()
 	case engine.EventStepUncertain:
-		r.mark, r.color, r.detail = "?", yellow, e.Failure.Message
+		r.mark, r.color, r.detail = "?", yellow, e.Failure.ForOperators()
 	case engine.EventStepAsks:
 		r.mark, r.color, r.detail = "?", cyan, "asks "+askText(e)
 	case engine.EventStepDecided:
 		r.mark, r.color, r.detail = "◐", cyan, "decided: "+e.Summary()
 	case engine.EventStepInterrupted:
-		r.mark, r.color, r.detail = "◐", yellow, e.Failure.Message
+		r.mark, r.color, r.detail = "◐", yellow, e.Failure.ForOperators()
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"errand/engine"
 	"errand/engine/diag"
 	"errand/engine/schema"
+	"errand/engine/task"
 )
 
 // plain shows a run as one line per event, for logs and pipes.
@@ -16,6 +17,7 @@ type plain struct {
 	mu      sync.Mutex
 	w       io.Writer
 	started time.Time
+	details bool // what a failure says only to operators gets lines of its own
 }
 
 func (p *plain) event(e engine.Event) {
@@ -27,6 +29,7 @@ func (p *plain) event(e engine.Event) {
 		}
 		fmt.Fprintf(p.w, "%8s  %-12s %-9s%s\n", "+"+since(p.started, e.At), step, word, text)
 	}
+	defer p.failureDetails(e)
 	switch e.Kind {
 	case engine.EventRunStarted:
 		p.started = e.At
@@ -48,15 +51,15 @@ func (p *plain) event(e engine.Event) {
 	case engine.EventStepSucceeded:
 		line(e.Step, "done", e.Message)
 	case engine.EventStepFailed:
-		line(e.Step, "failed", e.Failure.Message)
+		line(e.Step, "failed", e.Failure.ForOperators())
 	case engine.EventStepUncertain:
-		line(e.Step, "uncertain", e.Failure.Message)
+		line(e.Step, "uncertain", e.Failure.ForOperators())
 	case engine.EventStepAsks:
 		line(e.Step, "asks", askText(e))
 	case engine.EventStepDecided:
 		line(e.Step, "decided", e.Summary())
 	case engine.EventStepInterrupted:
-		line(e.Step, "cut off", e.Failure.Message)
+		line(e.Step, "cut off", e.Failure.ForOperators())
 	case engine.EventRunResumed:
 		line("", "resumed", "by "+e.Summary())
 	case engine.EventRunStopped:
@@ -69,6 +72,23 @@ func (p *plain) event(e engine.Event) {
 		line(e.Step, "", string(e.Handler)+":")
 	case engine.EventRunEnded:
 		fmt.Fprintf(p.w, "run %s: %s after %s%s\n", e.Run, e.Status, since(p.started, e.At), byPerson(e))
+	}
+}
+
+// failureDetails writes what operators need beside the reason and the advice, which stand in the line
+// of the failure.
+func (p *plain) failureDetails(e engine.Event) {
+	if !p.details || e.Failure == nil {
+		return
+	}
+	for _, d := range e.Failure.Details {
+		switch {
+		case d.Name == task.DetailAdvice || d.Name == task.DetailReason:
+		case d.Name == task.DetailAuthorization:
+			fmt.Fprintf(p.w, "%24s%s, which this command decodes:\n%24saws sts decode-authorization-message --encoded-message %s\n", "", d.Name, "", diag.Printable(d.Value))
+		default:
+			fmt.Fprintf(p.w, "%24s%s: %s\n", "", d.Name, diag.Printable(d.Value))
+		}
 	}
 }
 
@@ -88,7 +108,7 @@ func (p *plain) note(text string) {
 
 func waitText(e engine.Event) string {
 	if e.For == engine.WaitTrouble {
-		return "until this machine is mended: " + e.Failure.Message
+		return "until this machine is mended: " + e.Failure.ForOperators()
 	}
 	text := schema.FormatDuration(e.Wait.Round(time.Millisecond))
 	if e.Looks > 1 {
@@ -114,11 +134,11 @@ func retryText(e engine.Event) string {
 	in := schema.FormatDuration(e.Wait.Round(time.Millisecond))
 	switch {
 	case e.For != engine.WaitEvidence:
-		return fmt.Sprintf("in %s, after attempt %d: %s", in, e.Attempt, e.Failure.Message)
+		return fmt.Sprintf("in %s, after attempt %d: %s", in, e.Attempt, e.Failure.ForOperators())
 	case e.Attempt == 0:
-		return fmt.Sprintf("in %s, after a look that failed: %s", in, e.Failure.Message)
+		return fmt.Sprintf("in %s, after a look that failed: %s", in, e.Failure.ForOperators())
 	}
-	return fmt.Sprintf("not before it is known whether attempt %d took effect: %s", e.Attempt, e.Failure.Message)
+	return fmt.Sprintf("not before it is known whether attempt %d took effect: %s", e.Attempt, e.Failure.ForOperators())
 }
 
 // since returns the time between two times, short enough for a column.

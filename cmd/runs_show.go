@@ -72,7 +72,7 @@ func printRun(w io.Writer, v engine.View, events []engine.Event) {
 	}
 	if len(events) > 0 {
 		fmt.Fprintln(w, "\ntimeline")
-		timeline := plain{w: indented{w}}
+		timeline := plain{w: indented{w}, details: true}
 		for _, e := range events {
 			timeline.event(e)
 		}
@@ -110,7 +110,7 @@ func showEvidence(w io.Writer, run string, q engine.Open) {
 	line("key", evidence.Key)
 	for _, sign := range evidence.Since {
 		if sign.Failure != nil {
-			line("since", shortTime(sign.At)+" "+sign.Failure.Message)
+			line("since", shortTime(sign.At)+" "+sign.Failure.ForOperators())
 		} else {
 			line("since", shortTime(sign.At)+" "+sign.Process+"; "+sign.Before.String())
 		}

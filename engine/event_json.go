@@ -50,6 +50,8 @@ type failureJSON struct {
 	Unknown    bool   `json:"unknown,omitempty"`
 	Local      bool   `json:"local,omitempty"`
 	RetryAfter string `json:"retry_after,omitempty"`
+
+	Details []task.Detail `json:"details,omitzero"`
 }
 
 // personJSON is a Person as others see one: without groups.
@@ -91,7 +93,7 @@ func failureShape(f *task.Failure) *failureJSON {
 	if f == nil {
 		return nil
 	}
-	shape := &failureJSON{Code: f.Code, Message: f.Message, Status: f.Status, Transient: f.Transient, Unknown: f.Unknown, Local: f.Local}
+	shape := &failureJSON{Code: f.Code, Message: f.Message, Status: f.Status, Transient: f.Transient, Unknown: f.Unknown, Local: f.Local, Details: f.Details}
 	if f.RetryAfter != 0 {
 		shape.RetryAfter = schema.FormatDuration(f.RetryAfter)
 	}

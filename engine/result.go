@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"errand/engine/schema"
+	"errand/engine/task"
 )
 
 // A Status is the state of a run.
@@ -82,7 +83,8 @@ type StepResult struct {
 	Ended    time.Time  `json:"ended_at,omitzero"`
 	Outputs  Values     `json:"outputs"`
 
-	Decisions []Decided `json:"decisions,omitempty"` // what persons decided about the step, oldest first
+	Details   []task.Detail `json:"details,omitempty"`   // of the failure, for operators
+	Decisions []Decided     `json:"decisions,omitempty"` // what persons decided about the step, oldest first
 }
 
 // Values are outputs by name, canonical. As JSON the same values have the same bytes, a duration is a

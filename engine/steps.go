@@ -120,6 +120,7 @@ func (x *run) recordFailure(s *program.Step, at int, f *task.Failure) {
 	outputs := x.knownOutputs(s, at)
 	outputs["success"], outputs["result_code"], outputs["result_message"] = false, f.ResultCode(), f.Message
 	x.conclude(s, at, StepFailed, outputs)
+	x.result.Steps[at].Details = f.Details
 }
 
 // fail records a step's failure, emits it and returns it.
@@ -131,7 +132,7 @@ func (x *run) fail(s *program.Step, at int, f *task.Failure) error {
 
 func (x *run) conclude(s *program.Step, at int, status StepStatus, outputs map[string]any) {
 	step := &x.result.Steps[at]
-	step.Status, step.Outputs = status, outputs
+	step.Status, step.Outputs, step.Details = status, outputs, nil
 	step.Accepted = step.Accepted && status != StepSucceeded
 	if s.ID != "" {
 		x.steps[s.ID] = outputs

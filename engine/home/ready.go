@@ -52,7 +52,7 @@ func Try(ctx context.Context, connector task.Connector, credential string) (good
 // reason is an error of a connector for people, without its code.
 func reason(err error) string {
 	if f, ok := errors.AsType[*task.Failure](err); ok {
-		return f.Message
+		return f.ForOperators()
 	}
 	return err.Error()
 }

@@ -23,9 +23,9 @@ func (w *walk) read(a *program.Task, filled program.Filled, st *Step) map[string
 	reply := w.Registry.Mask(a.Type.Run(w.ctx, w.newCall(a, st)))
 	switch {
 	case reply.Failure != nil:
-		if st.Unread = reply.Failure.Message; reply.Failure.Code == task.CodeCredential {
+		if st.Unread = reply.Failure.ForOperators(); reply.Failure.Code == task.CodeCredential {
 			st.Unread = unusable
-			w.noteUnasked(a, st, task.Unprovided, reply.Failure.Message)
+			w.noteUnasked(a, st, task.Unprovided, reply.Failure.ForOperators())
 		}
 		return nil
 	case reply.Again != nil:
@@ -82,7 +82,7 @@ func (w *walk) credentialFault(a *program.Task) string {
 		if err := connector.Ready(w.ctx, used.Name); err != nil {
 			reason = err.Error()
 			if f, ok := errors.AsType[*task.Failure](err); ok {
-				reason = f.Message
+				reason = f.ForOperators()
 			}
 		}
 	}

@@ -20,7 +20,7 @@ type Connector struct {
 	Secrets []string
 
 	// Ready checks, before a run starts, that the named credential can be used. It makes no
-	// request. Its error is a local *Failure with CodeCredential that says what to do. If nil,
+	// request, except to a service of this machine that issues credentials. Its error is a local *Failure with CodeCredential that says what to do. If nil,
 	// every credential can be used.
 	Ready func(ctx context.Context, credential string) error
 

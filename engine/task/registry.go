@@ -74,6 +74,10 @@ func (r *Registry) Mask(reply Reply) Reply {
 	if reply.Failure != nil {
 		failure := *reply.Failure
 		failure.Code, failure.Message = r.mask.Text(failure.Code), r.mask.Text(failure.Message)
+		failure.Details = slices.Clone(failure.Details)
+		for i, d := range failure.Details {
+			failure.Details[i] = Detail{Name: d.Name, Value: r.mask.Text(d.Value)}
+		}
 		reply.Failure = &failure
 	}
 	return reply

@@ -20,7 +20,7 @@ func TestConnectorsAreMasked(t *testing.T) {
 	c := task.Connector{
 		Name: "cloud",
 		Ready: func(context.Context, string) error {
-			return &task.Failure{Code: task.CodeCredential, Message: "no canary"}
+			return &task.Failure{Code: task.CodeCredential, Message: "no canary", Details: []task.Detail{{Name: task.DetailAdvice, Value: "store a canary"}}}
 		},
 		Validate: func(context.Context, string) []task.Check {
 			return []task.Check{{Parameter: "key", Message: "is refused: canary"}}
@@ -28,7 +28,7 @@ func TestConnectorsAreMasked(t *testing.T) {
 	}
 	masked, _ := task.NewRegistry(c, task.Connector{Name: "plain"}).WithMasker(concealing{}).Connector("cloud")
 	f, ok := masked.Ready(t.Context(), "").(*task.Failure)
-	if !ok || f.Message != "no [secret]" || f.Code != task.CodeCredential {
+	if !ok || f.Message != "no [secret]" || f.Details[0].Value != "store a [secret]" || f.Code != task.CodeCredential {
 		t.Errorf("Ready says %+v", f)
 	}
 	if checks := masked.Validate(t.Context(), ""); len(checks) != 1 || checks[0].Message != "is refused: [secret]" {

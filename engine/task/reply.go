@@ -69,6 +69,9 @@ type Failure struct {
 
 	// RetryAfter is the shortest wait that the system asked for, in nanoseconds.
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
+
+	// Details are for operators.
+	Details []Detail `json:"details,omitzero"`
 }
 
 // Codes of failures that are not a remote system's.

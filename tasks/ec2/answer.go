@@ -52,6 +52,7 @@ func (answerReader) HandleDeserialize(ctx context.Context, in middleware.Deseria
 		return out, metadata, &notEC2{answer: answer.Response, why: "is longer than 8 MiB"}
 	}
 	if service := awsmiddleware.GetServiceID(ctx); service == sdk.ServiceID || service == sts.ServiceID {
+		task.NoteDate(ctx, answer.Header)
 		if body, err = readable(answer.Response, body); err != nil {
 			return out, metadata, err
 		}

@@ -80,11 +80,11 @@ func permit(action string, err error) task.Permit {
 	case f.Code == "DryRunOperation":
 		p.Verdict = task.Permitted
 	case f.Code == unauthorized:
-		p.Verdict, p.Reason = task.Refused, f.Message
+		p.Verdict, p.Reason = task.Refused, f.ForOperators()
 	case f.Code == task.CodeCredential || f.Code == "AuthFailure" || f.Code == "InvalidClientTokenId" || strings.Contains(f.Code, "Signature"):
-		p.Verdict, p.Reason = task.Unprovided, f.Message
+		p.Verdict, p.Reason = task.Unprovided, f.ForOperators()
 	default:
-		p.Reason = f.Code + ": " + f.Message
+		p.Reason = f.Code + ": " + f.ForOperators()
 	}
 	return p
 }

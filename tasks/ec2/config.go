@@ -89,7 +89,16 @@ func (c *clients) storedKeys(_ context.Context, stored task.Values, region, _ st
 // chain returns the configuration that the SDK finds in the environment and in its files, with the
 // stored profile if there is one.
 func (c *clients) chain(ctx context.Context, stored task.Values, region, session string) (aws.Config, error) {
-	cfg, err := config.LoadDefaultConfig(ctx, func(o *config.LoadOptions) error {
+	cfg, err := c.load(ctx, stored, region, session)
+	if err == nil && c.env.Transport != nil { // here, because the SDK sets certificates (AWS_CA_BUNDLE) on its own client only
+		cfg.HTTPClient = httpClient(c.env.Transport)
+	}
+	return cfg, err
+}
+
+// load is chain over the network, with further options.
+func (c *clients) load(ctx context.Context, stored task.Values, region, session string, more ...func(*config.LoadOptions) error) (aws.Config, error) {
+	first := func(o *config.LoadOptions) error {
 		o.Region, o.DefaultRegion = region, defaultRegion
 		o.SharedConfigProfile = stored.Reveal(profile)
 		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(requestTimeout)
@@ -98,12 +107,10 @@ func (c *clients) chain(ctx context.Context, stored task.Values, region, session
 			a.RoleSessionName = cmp.Or(a.RoleSessionName, session)
 		}
 		return nil
-	})
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, append([]func(*config.LoadOptions) error{first}, more...)...)
 	if err != nil {
 		return cfg, badCredential("the AWS configuration cannot be read: " + err.Error())
-	}
-	if c.env.Transport != nil { // here, because the SDK sets certificates (AWS_CA_BUNDLE) on its own client only
-		cfg.HTTPClient = httpClient(c.env.Transport)
 	}
 	return cfg, nil
 }

@@ -16,7 +16,7 @@ type createInput struct {
 	KernelID        string            `json:"kernel_id" title:"Kernel ID" doc:"The kernel to launch with. Only old images need one."`
 	RAMDiskID       string            `json:"ram_disk_id" title:"RAM Disk ID" doc:"The RAM disk to launch with. Some kernels need one for their drivers."`
 	Monitoring      *bool             `json:"enable_basic_monitoring" title:"Enable Basic Monitoring" doc:"Every instance has basic monitoring, which is free. true requests that it has no other, whatever its launch template says. false changes nothing: only detailed_monitoring requests detailed monitoring, which costs money."`
-	ClientToken     string            `json:"client_token" title:"Client Token" doc:"Identifies the request, so that EC2 does not create a second instance if the request is repeated. At most 64 ASCII characters, case-sensitive. If unset, a token is made from the run and the step. Set it only if two runs must create the same instance."`
+	ClientToken     string            `json:"client_token" title:"Client Token" doc:"Identifies the request, so that EC2 does not create a second instance if the request is repeated. At most 64 ASCII characters, case-sensitive. If unset, a token is made from the run and the step. EC2 refuses a token that a launch with other parameters has used, and the tags of an instance name its run: so every run needs a token of its own."`
 	InstanceTag1    string            `json:"instance_tag_1" title:"Instance Tag #1" doc:"A tag, as name=value."`
 	InstanceTag2    string            `json:"instance_tag_2" title:"Instance Tag #2" doc:"A tag, as name=value."`
 	InstanceTag3    string            `json:"instance_tag_3" title:"Instance Tag #3" doc:"A tag, as name=value."`

@@ -5,8 +5,11 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
 	"maps"
 	"math/big"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -132,6 +135,11 @@ func certificate(t *testing.T) string {
 }
 
 func TestNoUsableCredential(t *testing.T) {
+	profiles := filepath.Join(t.TempDir(), "config")
+	text := "[default]\nregion = eu-west-1\n[profile bare]\nregion = eu-west-3\n[profile sso]\nsso_start_url = https://example.com/start\nsso_region = eu-west-1\nsso_account_id = 123456789012\nsso_role_name = desk\n"
+	if err := os.WriteFile(profiles, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	cases := []struct {
 		name, use string
 		with      task.Credentials
@@ -145,10 +153,15 @@ func TestNoUsableCredential(t *testing.T) {
 		{"no access key", "", tasktest.Store{secretAccessKey: testSecret}, nil, "access_key_id is missing; secret_access_key needs it", true},
 		{"a wrong endpoint", "", credential("ftp://x"), nil, "region_endpoint is neither a host nor", true},
 		{"a store that cannot be read", "", tasktest.ClosedStore{}, nil, "the store is closed", true},
-		{"a profile that does not exist", "", nil, map[string]string{"AWS_PROFILE": "nobody", "AWS_ACCESS_KEY_ID": ""}, "nobody", false},
-		{"a metadata service that is not there", "", nil, map[string]string{"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:9"}, "", false},
-		{"a container's service that is not there", "", nil, map[string]string{"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9/"}, "", false},
-		{"a token file that is not there", "", nil, map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "nowhere", "AWS_ROLE_ARN": role}, "", false},
+		{"a profile that does not exist", "", nil, map[string]string{"AWS_PROFILE": "nobody", "AWS_ACCESS_KEY_ID": ""}, "nobody", true},
+		{"a stored profile that does not exist", "", tasktest.Store{profile: "nobody"}, nil, "nobody", true},
+		{"a profile without keys", "", nil, map[string]string{"AWS_CONFIG_FILE": profiles, "AWS_PROFILE": "bare"}, "the environment has none", true},
+		{"a stored profile without keys", "", tasktest.Store{profile: "bare"}, map[string]string{"AWS_CONFIG_FILE": profiles}, "the AWS configuration has none", true},
+		{"a single sign-on that was not logged in", "", nil, map[string]string{"AWS_CONFIG_FILE": profiles, "AWS_PROFILE": "sso"}, "the environment has none", true},
+		{"a key id without its secret", "", nil, map[string]string{"AWS_ACCESS_KEY_ID": testKey}, "the environment has none", true},
+		{"a metadata service that is not there", "", nil, map[string]string{"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:9"}, "the environment has none", true},
+		{"a container's service that is not there", "", nil, map[string]string{"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9/"}, "the environment has none", true},
+		{"a token file that is not there", "", nil, map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "nowhere", "AWS_ROLE_ARN": role}, "the environment has none", true},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -168,7 +181,7 @@ func TestNoUsableCredential(t *testing.T) {
 			if f := reply.Failure; f == nil || f.Code != task.CodeCredential || f.Unknown || f.Transient || !f.Local {
 				t.Errorf("got %+v", reply)
 			}
-			if !c.notReady { // the SDK tries a service that is not there for seconds
+			if strings.Contains(c.name, "service that is not there") { // the SDK tries a service that is not there for seconds
 				return
 			}
 			d.Call.Recover = true
@@ -179,20 +192,45 @@ func TestNoUsableCredential(t *testing.T) {
 	}
 }
 
+// A credential that another service may issue is not refused, and that service is not asked. The
+// metadata of this machine is asked.
 func TestReadyAcceptsPossibleCredentials(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "config")
-	if err := os.WriteFile(file, []byte("[default]\nregion = eu-west-1\n"), 0o600); err != nil {
-		t.Fatal(err)
+	here := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPut:
+			w.Header().Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", "60")
+			_, _ = io.WriteString(w, "token")
+		case strings.HasSuffix(r.URL.Path, "/security-credentials/"):
+			_, _ = io.WriteString(w, "desk")
+		default:
+			_, _ = io.WriteString(w, `{"Code":"Success","AccessKeyId":"`+roleKey+`","SecretAccessKey":"`+roleSecret+`","Token":"`+roleToken+`","Expiration":"2126-01-01T00:00:00Z"}`)
+		}
+	}))
+	defer here.Close()
+	folder := t.TempDir()
+	token, file := filepath.Join(folder, "token"), filepath.Join(folder, "config")
+	text := "[profile process]\ncredential_process = /nonexistent\n[profile far]\nrole_arn = " + role + "\nsource_profile = keys\n[profile keys]\naws_access_key_id = " + testKey + "\naws_secret_access_key = " + testSecret + "\n"
+	for name, text := range map[string]string{token: "x", file: text} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	for name, value := range map[string]string{
-		"AWS_ACCESS_KEY_ID": "x", "AWS_CONFIG_FILE": file, "AWS_WEB_IDENTITY_TOKEN_FILE": file, "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1/",
-		"AWS_EC2_METADATA_DISABLED": "false",
+	for name, environment := range map[string]map[string]string{
+		"keys":           {"AWS_ACCESS_KEY_ID": testKey, "AWS_SECRET_ACCESS_KEY": testSecret},
+		"a web identity": {"AWS_WEB_IDENTITY_TOKEN_FILE": token, "AWS_ROLE_ARN": role},
+		"a role":         {"AWS_CONFIG_FILE": file, "AWS_PROFILE": "far"},
+		"a process":      {"AWS_CONFIG_FILE": file, "AWS_PROFILE": "process"},
+		"a container":    {"AWS_CONTAINER_CREDENTIALS_FULL_URI": here.URL},
+		"a machine":      {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": here.URL},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDriver(t, task.Environment{})
-			t.Setenv(name, value)
-			if err := d.Ready(""); err != nil {
-				t.Errorf("got %v", err)
+			unsent := tasktest.Unsent()
+			d := newDriver(t, task.Environment{Transport: unsent})
+			for name, value := range environment {
+				t.Setenv(name, value)
+			}
+			if err := d.Ready(""); err != nil || len(unsent.Requests) > 0 {
+				t.Errorf("got %v after %d requests", err, len(unsent.Requests))
 			}
 		})
 	}

@@ -14,7 +14,7 @@ import (
 const (
 	testKey         = "AKIDCANARYCANARY"
 	testSecret      = "secret/canary/secret"
-	canarySignature = "CANARYSTRING" // what a signature's error and an encoded message contain
+	canarySignature = "CANARYSTRING" // what a signature's error contains
 )
 
 // nowhere is an endpoint that no request reaches.

@@ -53,7 +53,16 @@ func (a *account) failure(sent *task.Sent, err error) *task.Failure {
 	}
 	f := &task.Failure{Code: api.ErrorCode(), Message: a.words(api), Status: status, RetryAfter: wait}
 	f.Transient, f.Unknown = judge(f.Code, status)
-	return f
+	return a.detailed(f, answer.RequestID, api)
+}
+
+// detailed returns a failure with what EC2's answer says to operators.
+func (a *account) detailed(f *task.Failure, requestID string, api smithy.APIError) *task.Failure {
+	f = f.With(task.Detail{Name: task.DetailRequestID, Value: requestID})
+	if _, encoded := cutEncoded(api.ErrorMessage()); encoded != "" {
+		f = f.With(task.Detail{Name: task.DetailAuthorization, Value: encoded})
+	}
+	return f.Advised(advice(api.ErrorCode()))
 }
 
 // noAnswer returns the failure for a request without an answer. Either the transport failed, or the
@@ -70,7 +79,7 @@ func noAnswer(sent *task.Sent, err error) *task.Failure {
 // instance or a container belongs to this machine.
 var issuers = []string{sts.ServiceID, "SSO", "SSO OIDC", "Signin"}
 
-const noUsableCredential = "Amazon EC2 has no usable credential: "
+const noUsableCredential = "Amazon EC2 has no usable credential"
 
 // noCredentials returns the failure for credentials that could not be fetched. The request to EC2
 // was not sent. If a service of AWS was asked for them, the failure is its answer, or transient if
@@ -81,14 +90,16 @@ func (a *account) noCredentials(ctx context.Context, err error) *task.Failure {
 	if api != nil && api.ErrorCode() != "UnknownError" {
 		reason = api.ErrorCode() + ": " + a.words(api)
 	}
-	f := badCredential(noUsableCredential + reason)
+	f := badCredential(noUsableCredential + ": " + reason)
 	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && slices.Contains(issuers, operation.ServiceID) {
+		f = badCredential(noUsableCredential).With(task.Detail{Name: task.DetailReason, Value: oneLine(reason)})
 		f.Local = false
 		_, unreached := errors.AsType[*smithyhttp.RequestSendError](err)
 		f.Transient = ctx.Err() != nil || unreached
 		if answer, ok := errors.AsType[*awshttp.ResponseError](err); ok && api != nil {
 			again, _ := judge(api.ErrorCode(), answer.HTTPStatusCode())
 			f.Transient, f.RetryAfter = f.Transient || again, task.RetryAfter(answer.Response.Header)
+			f = a.detailed(f, answer.RequestID, api)
 		}
 		if strange, ok := errors.AsType[*notEC2](err); ok {
 			told := strange.failure()
@@ -113,7 +124,7 @@ func withoutCode(status int, page string, wait time.Duration) *task.Failure {
 	}
 	f.Transient, f.Unknown = task.JudgeStatus(status)
 	if status >= 300 && status < 400 {
-		f.Message += "; " + regionEndpoint + " may be wrong"
+		return f.Advised(regionEndpoint + " may be wrong")
 	}
 	return f
 }
@@ -158,24 +169,16 @@ func hint(code string) string {
 		return "the instance of this client token was terminated; use another token for a new instance"
 	case "InsufficientInstanceCapacity":
 		return "an early repeat seldom helps; wait, or use another instance type"
-	case "RequestExpired":
-		return "the clock of this machine may be wrong"
-	case "AuthFailure":
-		return "the access key may be wrong or inactive, or the clock of this machine may be wrong"
 	case unauthorized:
 		return "the user's permissions do not allow it"
 	case "OperationNotPermitted":
 		return "the instance may be protected"
 	case "InvalidParameterCombination":
-		return "the instance type may not be offered to this account, or a launch template may contradict the subnet, the security groups or the key pair of the step and its credential"
+		return "the instance type may not be offered to this account, or the launch template may contradict what the launch sets besides it"
 	case "VcpuLimitExceeded":
 		return "the account's quota of vCPUs is used up"
 	case "InstanceLimitExceeded":
 		return "the account's quota of instances is used up"
-	case "InvalidClientTokenId":
-		return "the access key is unknown"
-	case "AccessDenied":
-		return "the role may not exist, may not trust this user, or may require another external_id"
 	case "VPCIdNotSpecified", "MissingInput":
 		return "the region may have no default VPC; set subnet_id, or a launch_template that has a subnet"
 	case "InvalidSubnetID.NotFound":
@@ -198,16 +201,48 @@ func hint(code string) string {
 	return ""
 }
 
-// withoutEncoded removes the encoded message that EC2 adds to a refusal. It cannot be read without
-// a further request, sts:DecodeAuthorizationMessage.
-func withoutEncoded(message string) string {
+// advice returns what operators can look at after an error with a code, or "". A requester can act
+// on none of it.
+func advice(code string) string {
+	switch code {
+	case "RequestExpired":
+		return "the clock of this machine may be wrong"
+	case "AuthFailure":
+		return "the access key may be wrong or inactive, or the clock of this machine may be wrong"
+	case "InvalidClientTokenId":
+		return "the access key is unknown"
+	case "AccessDenied":
+		return "the role may not exist, may not trust this user, or may require another external_id"
+	}
+	if strings.Contains(code, "Signature") {
+		return "the secret access key may be wrong"
+	}
+	return ""
+}
+
+// cutEncoded splits off the encoded message that EC2 adds to a refusal. It can only be read with a
+// further request, sts:DecodeAuthorizationMessage. Its characters have no meaning for a shell.
+func cutEncoded(message string) (plain, encoded string) {
 	const start = "encoded authorization failure message:"
 	for i := range len(message) - len(start) + 1 {
 		if strings.EqualFold(message[i:i+len(start)], start) {
-			return strings.TrimRight(message[:i], ". ")
+			return strings.TrimRight(message[:i], ". "), leading(strings.TrimSpace(message[i+len(start):]), isEncoding)
 		}
 	}
-	return message
+	return message, ""
+}
+
+// leading returns the longest beginning of a text that consists of some characters only.
+func leading(text string, of func(rune) bool) string {
+	if end := strings.IndexFunc(text, func(r rune) bool { return !of(r) }); end >= 0 {
+		return text[:end]
+	}
+	return text
+}
+
+// isEncoding reports whether a character can be one of base64, in either of its alphabets.
+func isEncoding(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("+/=-_", r)
 }
 
 // words returns EC2's message on one line, and a hint. The message of a signature error repeats
@@ -215,9 +250,9 @@ func withoutEncoded(message string) string {
 func (a *account) words(api smithy.APIError) string {
 	message := api.ErrorMessage()
 	if strings.Contains(api.ErrorCode(), "Signature") {
-		message = "the request's signature is wrong; the secret access key may be wrong"
+		message = "the request's signature is wrong"
 	}
-	message = withoutEncoded(message)
+	message, _ = cutEncoded(message)
 	for _, secret := range a.secrets {
 		if secret != "" {
 			message = strings.ReplaceAll(message, secret, "…")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,15 +48,15 @@ func TestFailures(t *testing.T) {
 		{Name: "an answer that is too long", Answer: tasktest.Answer{Status: 200, Body: strings.Repeat(" ", answerLimit+1)}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "it is longer than 8 MiB"},
 		{Name: "an error that is too long", Answer: tasktest.Answer{Status: 400, Body: strings.Repeat(" ", answerLimit+1)}, Code: task.CodeNoReply, Status: 400, Transient: true, Unknown: true, Message: "it is longer than 8 MiB"},
 		{Name: "403 of a proxy", Answer: tasktest.Answer{Status: 403, Body: "<html>no</html>"}, Code: "http_403", Status: 403, Message: "403 Forbidden"},
-		{Name: "a redirect is not followed", Answer: tasktest.Answer{Status: 302, Body: ""}, Code: "http_302", Status: 302, Unknown: true, Message: "region_endpoint may be wrong"},
+		{Name: "a redirect is not followed", Answer: tasktest.Answer{Status: 302, Body: ""}, Code: "http_302", Status: 302, Unknown: true, Advice: "region_endpoint may be wrong"},
 		{Name: "a malformed identifier", Answer: tasktest.Answer{Status: 400, Body: xmlError("InvalidInstanceID.Malformed", "Invalid id: \"x\"")}, Code: "InvalidInstanceID.Malformed", Status: 400, Message: "looks like i-0a1b2c3d4e5f60001"},
 		{Name: "a quota", Answer: tasktest.Answer{Status: 400, Body: xmlError("VcpuLimitExceeded", "You have requested more vCPU capacity than allowed.")}, Code: "VcpuLimitExceeded", Status: 400, Message: "quota of vCPUs"},
 		{Name: "a token used otherwise", Answer: tasktest.Answer{Status: 400, Body: xmlError("IdempotentParameterMismatch", "Mismatch.")}, Code: "IdempotentParameterMismatch", Status: 400, Message: "Mismatch; the client token was used before with other parameters"},
 		{Name: "an instance of the token that is gone", Answer: tasktest.Answer{Status: 400, Body: xmlError("IdempotentInstanceTerminated", "Gone.")}, Code: "IdempotentInstanceTerminated", Status: 400, Message: "use another token for a new instance"},
-		{Name: "a clock that is wrong", Answer: tasktest.Answer{Status: 400, Body: xmlError("RequestExpired", "Request has expired.")}, Code: "RequestExpired", Status: 400, Message: "clock of this machine"},
-		{Name: "a key that is not known", Answer: tasktest.Answer{Status: 401, Body: xmlError("AuthFailure", "AWS was not able to validate the provided access credentials")}, Code: "AuthFailure", Status: 401, Message: "access key may be wrong"},
-		{Name: "a signature's error is in our words", Answer: tasktest.Answer{Status: 403, Body: xmlError("SignatureDoesNotMatch", "The canonical string should have been 'POST /"+canarySignature+"'")}, Code: "SignatureDoesNotMatch", Status: 403, Message: "the secret access key may be wrong"},
-		{Name: "an encoded message is cut off", Answer: tasktest.Answer{Status: 403, Body: xmlError("UnauthorizedOperation", "You are not authorized to perform this operation. Encoded authorization failure message: "+canarySignature)}, Code: "UnauthorizedOperation", Status: 403, Message: "You are not authorized to perform this operation; the user's permissions"},
+		{Name: "a clock that is wrong", Answer: tasktest.Answer{Status: 400, Body: xmlError("RequestExpired", "Request has expired.")}, Code: "RequestExpired", Status: 400, Message: "has expired", Advice: "clock of this machine"},
+		{Name: "a key that is not known", Answer: tasktest.Answer{Status: 401, Body: xmlError("AuthFailure", "AWS was not able to validate the provided access credentials")}, Code: "AuthFailure", Status: 401, Message: "not able to validate", Advice: "access key may be wrong"},
+		{Name: "a signature's error is in our words", Answer: tasktest.Answer{Status: 403, Body: xmlError("SignatureDoesNotMatch", "The canonical string should have been 'POST /"+canarySignature+"'")}, Code: "SignatureDoesNotMatch", Status: 403, Message: "signature is wrong", Advice: "the secret access key may be wrong"},
+		{Name: "an encoded message is cut off", Answer: tasktest.Answer{Status: 403, Body: xmlError("UnauthorizedOperation", "You are not authorized to perform this operation. Encoded authorization failure message: 4ncoded")}, Code: "UnauthorizedOperation", Status: 403, Message: "You are not authorized to perform this operation; the user's permissions"},
 		{Name: "a message that repeats the credential", Answer: tasktest.Answer{Status: 400, Body: xmlError("Odd", "no "+testKey+" or "+testSecret)}, Code: "Odd", Status: 400, Message: "no … or …"},
 		{Name: "a long message is cut", Answer: tasktest.Answer{Status: 400, Body: xmlError("Odd", strings.Repeat("x", 9000))}, Code: "Odd", Status: 400, Message: "…"},
 		{Name: "a good answer that is cut", Answer: tasktest.Answer{Status: 200, Body: "<StartInstancesResponse><instancesSet><item>", Cut: true}, Code: task.CodeNoReply, Status: 200, Transient: true, Unknown: true, Message: "answer cannot be read"},
@@ -89,5 +90,25 @@ func TestRequestsAreSignedWithTheCredential(t *testing.T) {
 	d.Run("ec2.get_instance_status", instance("i-1"))
 	if auth := s.Requests[0].Header.Get("Authorization"); !strings.Contains(auth, fmt.Sprintf("Credential=%s/", testKey)) || !strings.Contains(auth, "/us-east-1/ec2/aws4_request") {
 		t.Errorf("Authorization: %s", auth)
+	}
+}
+
+// EC2's id of a request and an encoded message are kept for operators, and no message contains them.
+func TestDetailsAreForOperators(t *testing.T) {
+	body := strings.Replace(xmlError("UnauthorizedOperation", "You may not. Encoded authorization failure message: 4nc0ded-Text_. "), "<RequestID>r<", "<RequestID>7f2c-request<", 1)
+	for _, typ := range []string{"ec2.start_instance", "ec2.restart_instance", "ec2.get_instance_status"} {
+		d, _ := scripted(t, tasktest.Answer{Status: 403, Body: body})
+		d.Attempts = 1
+		f := d.Run(typ, instance("i-1")).Failure
+		if f == nil {
+			t.Fatal("there was no failure")
+		}
+		want := []task.Detail{
+			{Name: task.DetailRequestID, Value: "7f2c-request"},
+			{Name: task.DetailAuthorization, Value: "4nc0ded-Text_"},
+		}
+		if !slices.Equal(f.Details, want) || strings.Contains(f.ForOperators(), "4nc0ded") || strings.Contains(f.Message, "7f2c") {
+			t.Errorf("%s: got %+v\nwant %+v", typ, f, want)
+		}
 	}
 }

@@ -101,9 +101,7 @@ func (l *launch) aboutToken(err error) error {
 	if !ok || f.Code != "IdempotentInstanceTerminated" || l.in.ClientToken == "" {
 		return err
 	}
-	told := *f
-	told.Message += fmt.Sprintf("; the workflow sets client_token to %q: correct the workflow to set another one, or none, and retry the run with it", l.in.ClientToken)
-	return &told
+	return f.Advised(fmt.Sprintf("the workflow sets client_token to %q: correct the workflow to set another one, or none, and retry the run with it", l.in.ClientToken))
 }
 
 // addDefaults sets what the credential says of every new instance.

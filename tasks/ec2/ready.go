@@ -1,40 +1,95 @@
 package ec2
 
 import (
-	"cmp"
 	"context"
+	"errors"
+	"net"
+	"net/http"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
+	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
+	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
+
+	"errand/engine/task"
 )
 
-// ready reports whether a credential can be used. If none is stored, the SDK's own chain is used,
-// and much of that is only known after a request. So ready refuses only if there is certainly no
-// credential.
+// metadataTimeout limits the request to the metadata service of this machine. One that is there
+// answers within milliseconds.
+const metadataTimeout = 5 * time.Second
+
+// ready reports whether a credential can be used. Stored keys can. The SDK's own chain is followed
+// up to the first request to a service elsewhere: such a service may issue keys. The metadata of
+// this machine or container is asked, because there the chain ends. A process that a profile names
+// is not started.
 func (c *clients) ready(ctx context.Context, name string) error {
 	stored, err := c.stored(ctx, name)
-	if err != nil || stored != nil || environmentMayHaveOne() {
+	if err != nil || stored.Reveal(accessKeyID) != "" {
 		return err
 	}
-	return badCredential("no credential of ec2 is stored, and the environment has none; store one, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+	elsewhere := func(o *config.LoadOptions) error {
+		o.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+			t.Proxy, t.DialContext = nil, func(context.Context, string, string) (net.Conn, error) { return nil, errElsewhere }
+		})
+		o.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
+		return nil
+	}
+	cfg, err := c.load(ctx, stored, defaultRegion, "ready", elsewhere)
+	if err != nil {
+		return err
+	}
+	is := func(provider aws.CredentialsProvider) bool {
+		return aws.IsCredentialsProvider(cfg.Credentials, provider)
+	}
+	switch {
+	case is(&processcreds.Provider{}):
+		return nil
+	case is(&ec2rolecreds.Provider{}), is(&endpointcreds.Provider{}):
+		if cfg, err = c.load(ctx, stored, defaultRegion, "ready"); err != nil {
+			return err
+		}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, metadataTimeout)
+		defer cancel()
+	}
+	found, err := cfg.Credentials.Retrieve(ctx)
+	switch {
+	case errors.Is(err, errElsewhere):
+		return nil
+	case err != nil:
+		return noneHere(stored, reasonOf(err, is(&ec2rolecreds.Provider{})))
+	}
+	c.env.HideTexts(found.SecretAccessKey, found.SessionToken, found.AccessKeyID)
+	return nil
 }
 
-// environmentMayHaveOne looks at the places that the SDK's chain starts with: variables, files, a
-// web identity, a container, the instance's metadata.
-func environmentMayHaveOne() bool {
-	variables := []string{
-		"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE",
-		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+// noneHere returns the failure for a chain that ends on this machine without credentials.
+func noneHere(stored task.Values, reason string) error {
+	if stored != nil {
+		return badCredential("the stored credential has no keys, and the AWS configuration has none" + reason)
 	}
-	if slices.ContainsFunc(variables, func(v string) bool { return os.Getenv(v) != "" }) {
-		return true
-	}
-	home, _ := os.UserHomeDir()
-	files := []string{
-		cmp.Or(os.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(home, ".aws", "credentials")),
-		cmp.Or(os.Getenv("AWS_CONFIG_FILE"), filepath.Join(home, ".aws", "config")),
-	}
-	exists := func(file string) bool { _, err := os.Stat(file); return err == nil }
-	return slices.ContainsFunc(files, exists) || !strings.EqualFold(os.Getenv("AWS_EC2_METADATA_DISABLED"), "true")
+	return badCredential("no credential of ec2 is stored, and the environment has none" + reason +
+		"; store one, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 }
+
+// reasonOf returns why there are no credentials, after a colon, or "" if there is no more to say. The
+// metadata service is the end of every chain, also if nobody expects one.
+func reasonOf(err error, metadata bool) string {
+	switch {
+	case os.Getenv("AWS_ACCESS_KEY_ID") != "" && os.Getenv("AWS_SECRET_ACCESS_KEY") == "":
+		return ": AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not"
+	case metadata && strings.EqualFold(os.Getenv("AWS_EC2_METADATA_DISABLED"), "true"):
+		return ""
+	case metadata:
+		return ", nor has the metadata service of this machine"
+	}
+	return ": " + oneLine(strings.TrimPrefix(err.Error(), "failed to refresh cached credentials, "))
+}
+
+// errElsewhere is the error of a request that ready does not make.
+var errElsewhere = errors.New("the request was not made")

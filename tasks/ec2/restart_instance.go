@@ -180,7 +180,7 @@ func stateUnread(err error) error {
 	if !ok {
 		return err
 	}
-	return &task.Failure{Code: f.Code, Message: "the reboot was accepted, but the state could not be read: " + f.Message, Status: f.Status}
+	return &task.Failure{Code: f.Code, Message: "the reboot was accepted, but the state could not be read: " + f.Message, Status: f.Status, Details: f.Details}
 }
 
 // maxLooks is how often a task looks for the result of an accepted request.

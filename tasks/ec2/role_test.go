@@ -274,7 +274,7 @@ func TestARoleThatCannotBeAssumed(t *testing.T) {
 			cloud.refuse = c.refuse
 			d := cloud.driver(t, tasktest.Store{accessKeyID: testKey, secretAccessKey: testSecret, roleARN: role})
 			f := d.Run("ec2.restart_instance", instance("i-1")).Failure
-			if f == nil || f.Code != task.CodeCredential || f.Local || f.Unknown || f.Transient != c.transient || !strings.Contains(f.Message, c.message) {
+			if f == nil || f.Code != task.CodeCredential || f.Local || f.Unknown || f.Transient != c.transient || f.Message != noUsableCredential || !strings.Contains(f.ForOperators(), c.message) {
 				t.Errorf("got %+v, want %q, transient %v", f, c.message, c.transient)
 			}
 			if len(cloud.assumed) != 1 || len(cloud.signed) != 1 {

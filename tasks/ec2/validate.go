@@ -84,11 +84,11 @@ func (v *validation) readSigningError(err error, f *task.Failure) {
 	case strings.Contains(code, "Signature") && !v.stored[secretAccessKey].IsZero():
 		v.add(false, "does not belong to access_key_id", secretAccessKey)
 	case !v.stored[roleARN].IsZero():
-		v.add(false, "cannot be assumed: "+strings.TrimPrefix(f.Message, noUsableCredential), roleARN)
+		v.add(false, "cannot be assumed: "+strings.TrimPrefix(f.ForOperators(), noUsableCredential+": "), roleARN)
 	case !v.stored[profile].IsZero():
-		v.add(false, "has no credentials: "+strings.TrimPrefix(f.Message, noUsableCredential), profile)
+		v.add(false, "has no credentials: "+strings.TrimPrefix(f.ForOperators(), noUsableCredential+": "), profile)
 	default:
-		v.add(false, f.Message, "")
+		v.add(false, f.ForOperators(), "")
 	}
 }
 
@@ -109,17 +109,17 @@ func (v *validation) readDryRun(err error) bool {
 		v.add(false, "the keys are accepted, but the permission ec2:DescribeInstances is missing", "")
 		return true
 	case f.Code == "AuthFailure" || f.Code == "InvalidClientTokenId":
-		v.add(false, "is refused: "+f.Message, v.signers()...)
+		v.add(false, "is refused: "+f.ForOperators(), v.signers()...)
 		v.add(true, "is reachable", regionEndpoint)
 	case strings.Contains(f.Code, "Signature"):
 		v.add(false, "does not belong to access_key_id", secretAccessKey)
 		v.add(true, "is reachable", regionEndpoint)
 	case f.Code == task.CodeUnreachable || f.Code == task.CodeNoReply && f.Status == 0:
-		v.add(false, "is not reachable: "+f.Message, regionEndpoint)
+		v.add(false, "is not reachable: "+f.ForOperators(), regionEndpoint)
 	case f.Code == task.CodeNoReply || strings.HasPrefix(f.Code, "http_3") || strings.HasPrefix(f.Code, "http_4"):
-		v.add(false, "does not answer like EC2: "+f.Message, regionEndpoint)
+		v.add(false, "does not answer like EC2: "+f.ForOperators(), regionEndpoint)
 	default:
-		v.add(false, f.Message, "")
+		v.add(false, f.ForOperators(), "")
 	}
 	return false
 }
@@ -145,15 +145,15 @@ func (v *validation) readStock(parameter, operation string, err error) {
 	case f.Code == unauthorized: // the parameter may be good
 		v.add(true, "was not checked: the permission ec2:"+operation+" is missing", parameter)
 	case strings.HasPrefix(f.Code, "InvalidKeyPair.") || strings.HasPrefix(f.Code, "InvalidGroup"):
-		v.add(false, "does not exist: "+f.Message, parameter)
+		v.add(false, "does not exist: "+f.ForOperators(), parameter)
 	default:
-		v.add(false, "could not be checked: "+f.Message, parameter)
+		v.add(false, "could not be checked: "+f.ForOperators(), parameter)
 	}
 }
 
 func messageOf(err error) string {
 	if f, ok := errors.AsType[*task.Failure](err); ok {
-		return f.Message
+		return f.ForOperators()
 	}
 	return err.Error()
 }

@@ -68,7 +68,7 @@ func TestValidateWithoutEC2(t *testing.T) {
 		use    string
 		want   []string
 	}{
-		{"nothing", nil, "", "", []string{"- Amazon EC2 has no usable credential: "}},
+		{"nothing", nil, "", "", []string{"- no credential of ec2 is stored, and the environment has none; store one"}},
 		{"a name that is not stored", tasktest.Store{profile: "desk"}, "", "prod", []string{`- no credential of ec2 is stored under the name "prod"`}},
 		{"what does not fit", tasktest.Store{accessKeyID: testKey, externalID: "xx"}, "", "", []string{"secret_access_key- is missing; access_key_id needs it", "external_id- is only used with role_arn, which is missing"}},
 		{"a profile that is not there", tasktest.Store{profile: "nobody"}, "", "", []string{"- the AWS configuration cannot be read: failed to get shared config profile, nobody"}},

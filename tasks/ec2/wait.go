@@ -124,7 +124,7 @@ func (w wait) failed(call task.Call, n *waitNote, err error) error {
 	case f.Transient:
 		return w.again(call, n, f.RetryAfter, "the state cannot be read: "+f.Message)
 	}
-	return &task.Failure{Code: f.Code, Message: "the " + w.what + " was accepted, but the state could not be read: " + f.Message, Status: f.Status}
+	return &task.Failure{Code: f.Code, Message: "the " + w.what + " was accepted, but the state could not be read: " + f.Message, Status: f.Status, Details: f.Details}
 }
 
 // again asks for another look after at least this time. If the time is up, it returns the failure.

@@ -136,10 +136,11 @@ func (s *session) explainNotFound(ctx context.Context, identifier string, err er
 
 // noAssets returns the failure for a site without assets.
 func noAssets() *task.Failure {
-	return &task.Failure{
+	f := &task.Failure{
 		Code: codeEdition, Status: http.StatusNotFound,
-		Message: "ISM has no assets here: only its Service Management edition has them, not the Service Desk edition; if the edition is right, the path of assets may differ at this site (see paths in the credential)",
+		Message: "ISM has no assets here: only its Service Management edition has them, not the Service Desk edition",
 	}
+	return f.Advised("if the edition is right, the path of assets may differ at this site: see paths in the credential")
 }
 
 // identifierRule is the rule for an asset's identifier.

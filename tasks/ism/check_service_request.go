@@ -114,7 +114,7 @@ func (s *session) checkAssets(ctx context.Context) error {
 func noTicket(identifier string, answer error) *task.Failure {
 	f := &task.Failure{Code: codeMissing, Message: "there is no ticket " + schema.Show(identifier), Status: http.StatusNotFound}
 	if said, ok := errors.AsType[*task.Failure](answer); ok {
-		f.Message += ": " + said.Message
+		f.Message, f.Details = f.Message+": "+said.Message, said.Details
 	}
 	return f
 }

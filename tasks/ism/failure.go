@@ -66,11 +66,16 @@ func refusal(answer *http.Response, page, text string) *task.Failure {
 		f.Code, f.Message, f.Transient, f.Unknown = codeLocked, "ISM refused: "+text, true, false
 	case status == http.StatusForbidden:
 		f.Code = codeForbidden
-		f.Message += "; the tokens or the web service user of the ism credential may be wrong, or the user may lack the permission"
+		f = f.Advised("the tokens or the web service user of the ism credential may be wrong, or the user may lack the permission")
 	case status >= 300 && status < 400:
-		f.Message += "; app_url may be wrong"
+		f = f.Advised("app_url may be wrong")
 	case status < 300:
 		f.Code = codeError
+	}
+	for _, name := range []string{"X-Correlation-Id", "X-Request-Id", "Request-Id"} {
+		if id := answer.Header.Get(name); id != "" {
+			return f.With(task.Detail{Name: task.DetailRequestID, Value: id})
+		}
 	}
 	return f
 }

@@ -3,6 +3,7 @@ package ism
 import (
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,14 +24,14 @@ func TestFailures(t *testing.T) {
 		{Name: "an error that is a list", Answer: refused(200, `["a"]`), Code: codeError, Status: 200, Unknown: true, Message: `ISM refused: ["a"]`},
 		{Name: "400", Answer: refused(400, `"bad ticket"`), Code: "http_400", Status: 400, Message: "ISM refused: bad ticket"},
 		{Name: "400 without a reason", Answer: tasktest.Answer{Status: 400}, Code: "http_400", Status: 400, Message: "ISM answered 400 Bad Request"},
-		{Name: "403", Answer: refused(403, `"not allowed"`), Code: codeForbidden, Status: 403, Message: "ISM refused: not allowed; the tokens or the web service user"},
+		{Name: "403", Answer: refused(403, `"not allowed"`), Code: codeForbidden, Status: 403, Message: "ISM refused: not allowed", Advice: "the tokens or the web service user"},
 		{Name: "404", Answer: refused(404, `"no ticket"`), Code: "http_404", Status: 404, Message: "no ticket"},
 		{Name: "429", Answer: refused(429, `null`), Code: "http_429", Status: 429, Transient: true, Unknown: true, Message: "429 Too Many Requests"},
 		{Name: "500 with an error", Answer: refused(500, `"oops"`), Code: "http_500", Status: 500, Transient: true, Unknown: true, Message: "ISM answered 500 Internal Server Error: oops"},
 		{Name: "500 without one", Answer: tasktest.Answer{Status: 500, Body: "<html>oops</html>"}, Code: "http_500", Status: 500, Transient: true, Unknown: true, Message: "ISM answered 500 Internal Server Error"},
 		{Name: "502", Answer: tasktest.Answer{Status: 502}, Code: "http_502", Status: 502, Transient: true, Unknown: true, Message: "502 Bad Gateway"},
 		{Name: "503", Answer: tasktest.Answer{Status: 503, Body: "<html>"}, Code: "http_503", Status: 503, Transient: true, Unknown: true, Message: "503 Service Unavailable"},
-		{Name: "a redirect is not followed", Answer: tasktest.Answer{Status: 302}, Code: "http_302", Status: 302, Unknown: true, Message: "app_url may be wrong"},
+		{Name: "a redirect is not followed", Answer: tasktest.Answer{Status: 302}, Code: "http_302", Status: 302, Unknown: true, Advice: "app_url may be wrong"},
 		{Name: "the lock under 400", Answer: refused(400, `"`+lock+`"`), Code: codeLocked, Status: 400, Transient: true, Message: lock},
 		{Name: "the lock under 200", Answer: refused(200, `"`+lock+`"`), Code: codeLocked, Status: 200, Transient: true, Message: lock},
 		{Name: "the lock under 500", Answer: refused(500, `{"message":"`+lock+`."}`), Code: codeLocked, Status: 500, Transient: true, Message: lock},
@@ -88,4 +89,16 @@ func TestFailedReadIsNotUnknown(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	tasktest.TestRetryAfter(t, scripted, tasktest.Answer{Status: 503}, "add_worklog", note)
+}
+
+// The id of a request that a gateway names is kept for operators, and no message contains it.
+func TestDetailsAreForOperators(t *testing.T) {
+	answer := tasktest.Answer{Status: 400, Body: `{"data":null,"error":"not allowed"}`}
+	answer.Header = map[string]string{"X-Correlation-Id": "c-77"}
+	d, _ := scripted(t, answer)
+	d.Attempts = 1
+	f := d.Run("get_service_request", `{"ticket":"100-291"}`).Failure
+	if want := []task.Detail{{Name: task.DetailRequestID, Value: "c-77"}}; f == nil || !slices.Equal(f.Details, want) || strings.Contains(f.ForOperators(), "c-77") {
+		t.Errorf("got %+v, want the details %+v", f, want)
+	}
 }

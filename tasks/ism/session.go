@@ -101,6 +101,9 @@ func (s *session) exchange(ctx context.Context, method, path string, body any) (
 		request.SetBody(body)
 	}
 	answer, err := request.Execute(method, s.base+path)
+	if answer != nil {
+		task.NoteDate(ctx, answer.Header())
+	}
 	switch {
 	case errors.Is(err, resty.ErrResponseBodyTooLarge):
 		f := unreadableAnswer(answer.StatusCode(), "it is longer than 1 MiB")

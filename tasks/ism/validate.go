@@ -16,7 +16,7 @@ func (s *system) validate(ctx context.Context, name string) []task.Check {
 	if err != nil {
 		message := err.Error()
 		if f, ok := errors.AsType[*task.Failure](err); ok {
-			message = f.Message
+			message = f.ForOperators()
 		}
 		return []task.Check{{Message: message}}
 	}
@@ -31,9 +31,9 @@ func (s *system) validate(ctx context.Context, name string) []task.Check {
 	switch f, _ := errors.AsType[*task.Failure](err); {
 	case f == nil:
 	case f.Code == codeEdition: // the Service Desk edition is good for everything but assets
-		checks = append(checks, task.Check{OK: true, Message: f.Message})
+		checks = append(checks, task.Check{OK: true, Message: f.ForOperators()})
 	default:
-		checks = append(checks, task.Check{Message: "assets cannot be read: " + f.Message})
+		checks = append(checks, task.Check{Message: "assets cannot be read: " + f.ForOperators()})
 	}
 	return checks
 }
@@ -54,13 +54,13 @@ func readChecks(err error) (checks []task.Check, accepted bool) {
 		about(true, "is accepted", senders...)
 	case f.Status == http.StatusForbidden || f.Status == http.StatusUnauthorized:
 		about(true, "is reachable", appURL)
-		about(false, "is refused, or one of the other three is: "+f.Message, senders...)
+		about(false, "is refused, or one of the other three is: "+f.ForOperators(), senders...)
 	case f.Code == task.CodeUnreachable || f.Code == task.CodeNoReply && f.Status == 0:
-		about(false, "is not reachable: "+f.Message, appURL)
+		about(false, "is not reachable: "+f.ForOperators(), appURL)
 	case f.Code == task.CodeNoReply || f.Status == http.StatusNotFound || f.Status >= 300 && f.Status < 400:
-		about(false, "is reachable, but there is no ISM web service below it: "+f.Message, appURL)
+		about(false, "is reachable, but there is no ISM web service below it: "+f.ForOperators(), appURL)
 	default:
-		about(false, f.Message, "")
+		about(false, f.ForOperators(), "")
 	}
 	return checks, f == nil
 }

@@ -15,6 +15,7 @@ type FailureCase struct {
 	Transient bool
 	Unknown   bool
 	Message   string // a part of the failure's message
+	Advice    string // a part of what operators read, which the message does not contain
 }
 
 // Scripted returns a driver whose transport is a script with answers.
@@ -34,6 +35,9 @@ func TestFailures(t *testing.T, scripted Scripted, cases []FailureCase, name, in
 			}
 			if f.Code != c.Code || f.Status != c.Status || f.Transient != c.Transient || f.Unknown != c.Unknown || !strings.Contains(f.Message, c.Message) {
 				t.Errorf("got  %+v\nwant code %s, status %d, transient %v, unknown %v, %q", *f, c.Code, c.Status, c.Transient, c.Unknown, c.Message)
+			}
+			if c.Advice != "" && (strings.Contains(f.Message, c.Advice) || !strings.Contains(f.ForOperators(), c.Advice)) {
+				t.Errorf("got %+v, want %q in the details only", *f, c.Advice)
 			}
 			if strings.ContainsAny(f.Message, "\n\r") || len(f.Message) > 700 {
 				t.Errorf("want one line of at most 700 bytes, got the message %q", f.Message)
