@@ -140,6 +140,9 @@ func fields(w io.Writer, width int, list []schema.Field) {
 		if f.Default != nil {
 			fallback = plainText(f.Default)
 		}
+		if f.Unless != "" {
+			fallback += " unless " + f.Unless
+		}
 		rows[i] = []string{f.Name, f.Type.String(), yesNo(f.Required), fallback, about}
 	}
 	table(w, "  ", width, []string{"NAME", "TYPE", "REQUIRED", "DEFAULT", "DESCRIPTION"}, rows)

@@ -101,8 +101,8 @@ var bugs = []struct {
 		"engine/task", "TestKeyAndReference",
 	},
 	{
-		"a launch has no key", "tasks/ec2/launch.go",
-		"ClientToken:       aws.String(cmp.Or(l.in.ClientToken, l.call.Key())),", "",
+		"a launch has no key", "tasks/ec2/launch_request.go",
+		"ClientToken:        aws.String(l.token()),", "",
 		"tasks/ec2", "TestCreateMakesOneInstanceWhateverGoesWrong",
 	},
 	{

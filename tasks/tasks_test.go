@@ -49,7 +49,7 @@ func TestEC2HasTheDocumentedParameters(t *testing.T) {
 		in, out     []row
 	}{
 		{"ec2.create_instance", "Create Instance", task.Keyed, []row{
-			{"ami_id", "AMI ID", schema.String, "required"},
+			{"ami_id", "AMI ID", schema.String, ""}, // or launch_template: a rule says so
 			{"instance_type", "Instance Type", schema.String, "default t1.micro"},
 			{"instance_name", "Instance Name", schema.String, "required"},
 			{"kernel_id", "Kernel ID", schema.String, ""},
@@ -61,6 +61,12 @@ func TestEC2HasTheDocumentedParameters(t *testing.T) {
 			{"instance_tag_3", "Instance Tag #3", schema.String, ""},
 			{"instance_tag_4", "Instance Tag #4", schema.String, ""},
 			{"instance_tag_5", "Instance Tag #5", schema.String, ""},
+			{"tags", "Tags", schema.Object, ""}, // this and the following are not in that documentation
+			{"subnet_id", "Subnet ID", schema.String, ""},
+			{"launch_template", "Launch Template", schema.String, ""},
+			{"instance_profile", "Instance Profile", schema.String, ""},
+			{"user_data", "User Data", schema.String, ""},
+			{"detailed_monitoring", "Detailed Monitoring", schema.Boolean, ""},
 		}, slices.Concat([]row{
 			{"client_token", "Client Token", schema.String, "required"},
 			{"reservation_id", "Reservation ID", schema.String, "required"},
@@ -73,7 +79,7 @@ func TestEC2HasTheDocumentedParameters(t *testing.T) {
 		{"ec2.delete_instance", "Delete Instance", task.Converges, instanceID, slices.Concat(current, previous)},
 		{"ec2.get_instance_status", "Get Instance Status", task.Reads, instanceID, slices.Concat(current, reached)},
 		{"ec2.start_instance", "Start Instance", task.Converges, instanceID, slices.Concat(current, previous)},
-		{"ec2.stop_instance", "Stop Instance", task.Converges, instanceID, slices.Concat(current, previous)},
+		{"ec2.stop_instance", "Stop Instance", task.Converges, append(slices.Clone(instanceID), row{"force", "Force", schema.Boolean, ""}), slices.Concat(current, previous)},
 		{"ec2.restart_instance", "Restart Instance", task.Once, instanceID, current},
 	}
 	details := []row{
@@ -179,6 +185,7 @@ func TestOtherTypes(t *testing.T) {
 		{"ism.update_ticket", task.Converges, "ticket! attributes!", "status"},
 		{"ism.get_asset", task.Reads, "identifier!", "found asset_id? name? status? attributes"},
 		{"ism.request", task.Once, "method path! query body", "status body?"},
+		{"ec2.find_instances", task.Reads, "tags states", "instances"},
 		{"worklog.format", task.Pure, "heading fields note template", "text"},
 		{"timer.delay", task.Pure, "duration!", "fired_at"},
 		{"timer.until", task.Pure, "at! zone days", "fired_at"},

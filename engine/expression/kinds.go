@@ -112,6 +112,10 @@ func unifyObjects(a, b schema.Type) schema.Type {
 		t.Fields = append(t.Fields, schema.Field{Name: field.Name, Type: kind, Required: true})
 	}
 	t.Open = t.Open || len(b.Fields) != len(t.Fields)
+	if a.Items != nil && b.Items != nil && len(a.Fields)+len(b.Fields) == 0 {
+		item, _ := unify(*a.Items, *b.Items)
+		t.Items = &item
+	}
 	return t
 }
 

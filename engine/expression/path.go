@@ -84,8 +84,11 @@ func (c *checker) member(n *ast.MemberNode) value {
 		if !found && !isOpen(base.Type) {
 			return c.unknown(key, c.placeName(base), key.Value, base.FieldNames())
 		}
-		if found {
+		switch {
+		case found:
 			v.Type = field.Type
+		case base.Items != nil:
+			v.Type, v.why = base.Items.OrNull(), "the object may not have it"
 		}
 	default:
 		return c.noMembers(n, base, key.Value)
@@ -150,6 +153,10 @@ func (c *checker) index(n *ast.MemberNode, base value) value {
 	case schema.Object:
 		if key.Kind != schema.String {
 			return c.refuse(key.from, RuleType, "the name of a member must be a string, but this is "+key.Article(), "not a string", "")
+		}
+		if base.Items != nil {
+			v.Type = *base.Items
+			return v.orNull("the object may not have it")
 		}
 		return v
 	case schema.Any:

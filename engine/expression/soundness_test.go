@@ -234,7 +234,7 @@ func (g grammar) closure(name, list, body string, depth int) string {
 func (g grammar) nullablePlace(kind string) string {
 	switch kind {
 	case "string":
-		return g.one("inputs.note", "steps.maybe.state", "steps.later.owner.name", "steps.start.address", "inputs.more[0]", "first(inputs.tags)", "inputs.tags[1]", "find(inputs.rows, .n > 1).opt", "request.id")
+		return g.one("inputs.note", "steps.maybe.state", "steps.later.owner.name", "steps.start.address", "inputs.more[0]", "first(inputs.tags)", "inputs.tags[1]", "find(inputs.rows, .n > 1).opt", "request.id", "inputs.labels.team", "inputs.labels[inputs.name]")
 	case "integer":
 		return g.one("inputs.limit", "steps.maybe.code", "steps.start.owner.age", "steps.later.owner.age", "inputs.holes[1]", "int(inputs.any)", "inputs.rows[2].n")
 	case "boolean":
@@ -333,7 +333,10 @@ func randomValue(t *rapid.T, kind schema.Type, depth int) any {
 		for _, f := range kind.Fields {
 			object[f.Name] = randomValue(t, f.Type, depth-1)
 		}
-		if kind.Open {
+		switch {
+		case kind.Items != nil && rapid.Bool().Draw(t, "given"):
+			object["team"] = randomValue(t, *kind.Items, depth-1)
+		case kind.Open && kind.Items == nil:
 			object["k"] = randomValue(t, schema.Of(schema.Any), depth-1)
 		}
 		return object

@@ -123,6 +123,9 @@ func (w *writer) structure(f schema.Field) {
 	w.within(func() {
 		for _, name := range []string{"k", "l", "m"}[:1+w.IntN(3)] {
 			k := plainKinds[w.IntN(len(plainKinds))]
+			if f.Type.Items != nil {
+				k = kindOf(*f.Type.Items)
+			}
 			if k == stringKind {
 				w.slot(name+": "+w.text(), name+": x")
 			} else {

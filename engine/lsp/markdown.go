@@ -70,6 +70,9 @@ func typeText(f schema.Field, given bool) string {
 	case given && !f.Type.Nullable:
 		text += ", optional"
 	}
+	if f.Unless != "" {
+		text += " unless `" + f.Unless + "` is given"
+	}
 	return text
 }
 

@@ -67,11 +67,21 @@ func policyOf(grants []grant) *Policy {
 		}
 		s := Statement{Effect: "Allow", Action: []string{p.action}, Resource: resources[p]}
 		if p.as != "" {
-			s.Condition = map[string]map[string]string{"StringEquals": {"ec2:CreateAction": p.as}}
+			s.Condition = conditionOf(p.action, p.as)
 		}
 		made.Statement, as = append(made.Statement, s), append(as, p.as)
 	}
 	return made
+}
+
+// conditionOf returns the condition of an action that is granted as a part of another one, or of the
+// right to pass a role, which is granted for one service. The name of a service ends in another
+// suffix in some partitions.
+func conditionOf(action, as string) map[string]map[string]string {
+	if action == "iam:PassRole" {
+		return map[string]map[string]string{"StringLike": {"iam:PassedToService": as + ".amazonaws.com*"}}
+	}
+	return map[string]map[string]string{"StringEquals": {"ec2:CreateAction": as}}
 }
 
 // covers reports whether a resource pattern includes another resource.

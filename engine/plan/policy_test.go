@@ -20,6 +20,7 @@ func TestPolicyOfGrants(t *testing.T) {
 		{"one and any", []grant{{"a:B", "", "r/1"}, {"a:B", "", "s/1"}, {"a:B", "", "r/*"}}, []string{"a:B r/*,s/1"}},
 		{"everything", []grant{{"a:B", "", "r/1"}, {"a:B", "", "*"}, {"a:B", "", "s/1"}}, []string{"a:B *"}},
 		{"the same resources", []grant{{"a:C", "", "r/1"}, {"a:B", "", "r/1"}, {"a:D", "", "r/2"}}, []string{"a:B,a:C r/1", "a:D r/2"}},
+		{"a role", []grant{{"a:B", "", "r/*"}, {"iam:PassRole", "ec2", "r/*"}}, []string{"a:B r/*", "iam:PassRole r/* to ec2.amazonaws.com*"}},
 		{"as a part", []grant{{"a:C", "D", "r/1"}, {"a:B", "", "r/1"}, {"a:C", "", "r/2"}}, []string{"a:B r/1", "a:C r/2", "a:C r/1 as D"}},
 	}
 	for _, c := range cases {
@@ -29,6 +30,9 @@ func TestPolicyOfGrants(t *testing.T) {
 				text := strings.Join(s.Action, ",") + " " + strings.Join(s.Resource, ",")
 				if as := s.Condition["StringEquals"]["ec2:CreateAction"]; as != "" {
 					text += " as " + as
+				}
+				if to := s.Condition["StringLike"]["iam:PassedToService"]; to != "" {
+					text += " to " + to
 				}
 				got = append(got, text)
 			}

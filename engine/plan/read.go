@@ -98,7 +98,8 @@ func (w *walk) noteUnasked(a *program.Task, st *Step, v task.PermitVerdict, reas
 	}
 	st.Permits = nil
 	for _, p := range a.Type.Needs {
-		if p.As == "" && p.Needed(textIn(st.filled)) {
+		known := slices.ContainsFunc(st.Permits, func(have task.Permit) bool { return have.Action == p.Action })
+		if p.As == "" && !known && p.Needed(textIn(st.filled)) {
 			st.Permits = append(st.Permits, task.Permit{Action: p.Action, Verdict: v, Reason: reason})
 		}
 	}

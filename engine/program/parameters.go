@@ -22,6 +22,10 @@ type callee struct {
 func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Range, partial bool, scope expression.Scope) Template {
 	object := &objectNode{}
 	given := map[string]bool{}
+	written := map[string]bool{}
+	for _, entry := range with {
+		written[entry.Key.Value] = true
+	}
 	for _, entry := range with {
 		name := entry.Key.Value
 		field, known := to.input.Field(name)
@@ -38,6 +42,9 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 		want := field.Type
 		want.Nullable = want.Nullable || !field.Required
 		value, _ := c.value(entry.Value, want, name, scope)
+		if isReplaced(field, written) {
+			field.Default = nil
+		}
 		object.add(name, value, field.Default)
 		if constant, ok := constantOf(value); ok {
 			c.discouragedValue(field, constant, entry.Value.Range, "")
@@ -57,7 +64,7 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 		})
 	})
 	for _, field := range to.input.Fields {
-		if !given[field.Name] && field.Default != nil {
+		if !given[field.Name] && !isReplaced(field, given) && field.Default != nil {
 			c.discouragedValue(field, field.Default, to.at, "uses the default "+schema.Show(field.Default))
 		}
 	}
@@ -93,13 +100,18 @@ func (c *compiler) unknownParameter(entry definition.Entry, to callee) string {
 func (c *compiler) complete(object *objectNode, fields []schema.Field, given map[string]bool, missing func(schema.Field)) {
 	for _, field := range fields {
 		switch {
-		case given[field.Name]:
+		case given[field.Name] || isReplaced(field, given):
 		case field.Default != nil:
 			object.add(field.Name, literalNode{field.Default, schema.Encode(field.Default)}, nil)
 		case field.Required:
 			missing(field)
 		}
 	}
+}
+
+// isReplaced reports whether a field has no default because of another one that is given.
+func isReplaced(field schema.Field, given map[string]bool) bool {
+	return field.Unless != "" && given[field.Unless]
 }
 
 // firstSentence returns the first sentence of a description, in the form in which it can follow a

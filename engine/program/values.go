@@ -231,6 +231,9 @@ func (c *compiler) objectValue(v definition.Value, want schema.Type, what string
 	given := map[string]bool{}
 	for _, entry := range v.Entries {
 		name, member := entry.Key.Value, anything
+		if want.Items != nil {
+			member = *want.Items
+		}
 		given[name] = true
 		if f, ok := want.Field(name); ok {
 			member = f.Type

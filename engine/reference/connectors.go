@@ -2,6 +2,7 @@ package reference
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"errand/engine/schema"
@@ -24,7 +25,7 @@ func Connectors(registry *task.Registry) string {
 		}
 		for _, t := range c.Types {
 			fmt.Fprintf(&b, "\n#### %s\n\n%s. %s *%s*: %s.\n\n", t.Name, t.Title, t.Doc, capital(string(t.Effect)), t.Effect.Doc())
-			b.WriteString(inputTable(t.Parameters().Fields))
+			b.WriteString(inputTable(t))
 			b.WriteString(list(t.Sentences()))
 			b.WriteString("\n" + outputTable(t.Output.Fields[len(task.Result):]))
 		}
@@ -40,21 +41,35 @@ func credentialTable(parameters []task.Parameter) string {
 	return table([]string{"parameter", "title", "encrypted", "default", "variable", "description"}, rows)
 }
 
-func inputTable(fields []schema.Field) string {
+func inputTable(t task.Type) string {
+	fields := t.Parameters().Fields
 	rows := make([][]string, len(fields))
 	for i, f := range fields {
 		preset := ""
 		if f.Default != nil {
-			preset = string(schema.Encode(f.Default))
+			preset = Code(string(schema.Encode(f.Default)))
+		}
+		if f.Unless != "" {
+			preset += " unless " + Code(f.Unless)
 		}
 		var about strings.Builder
 		about.WriteString(Plain(f.Description))
 		for _, caution := range f.Type.Discouraged {
 			about.WriteString(" " + Code(caution.Value) + " is discouraged: " + Plain(caution.Reason) + ".")
 		}
-		rows[i] = []string{Code(f.Name), f.Title, typeOf(f.Type.NotNull()), yes(f.Required), code(preset), about.String()}
+		rows[i] = []string{Code(f.Name), f.Title, typeOf(f.Type.NotNull()), required(t, f), preset, about.String()}
 	}
 	return table([]string{"parameter", "title", "type", "required", "default", "description"}, rows)
+}
+
+// required returns whether a parameter is required, or the only one that can be given instead.
+func required(t task.Type, f schema.Field) string {
+	for _, r := range t.Rules {
+		if at := slices.Index(r.Parameters, f.Name); at >= 0 && r.Kind == task.AnyOfKind && len(r.Parameters) == 2 {
+			return "unless " + Code(r.Parameters[1-at])
+		}
+	}
+	return yes(f.Required)
 }
 
 // list returns sentences as a list.

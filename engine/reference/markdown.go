@@ -47,7 +47,17 @@ func Plain(text string) string {
 
 // typeOf returns the name of a type with its constraints: "string, at most 80 bytes".
 func typeOf(t schema.Type) string {
-	words := []string{Plain(t.String())}
+	words := append([]string{Plain(t.String())}, constraints(t)...)
+	if t.Items != nil {
+		for _, c := range constraints(*t.Items) {
+			words = append(words, "each "+c)
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// constraints returns what the values of a type must satisfy, in words.
+func constraints(t schema.Type) (words []string) {
 	if t.Pattern != "" {
 		words = append(words, "matching "+Code(t.Pattern))
 	}
@@ -67,5 +77,5 @@ func typeOf(t schema.Type) string {
 	if t.MaxLength > 0 {
 		words = append(words, "at most "+schema.Show(t.MaxLength)+" bytes")
 	}
-	return strings.Join(words, ", ")
+	return words
 }

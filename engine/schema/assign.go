@@ -38,7 +38,7 @@ func (t Type) acceptsFields(other Type) bool {
 		}
 	}
 	if t.AllowsMore() {
-		return true
+		return t.acceptsOthers(other)
 	}
 	for _, f := range other.Fields {
 		if _, ok := t.Field(f.Name); !ok {
@@ -46,4 +46,18 @@ func (t Type) acceptsFields(other Type) bool {
 		}
 	}
 	return !other.AllowsMore()
+}
+
+// acceptsOthers compares the undeclared fields. If their type is not known before the run, their
+// values are checked then.
+func (t Type) acceptsOthers(other Type) bool {
+	if t.Items == nil {
+		return true
+	}
+	for _, f := range other.Fields {
+		if _, ok := t.Field(f.Name); !ok && !t.Items.Accepts(f.Type) {
+			return false
+		}
+	}
+	return other.Items == nil || t.Items.Accepts(*other.Items)
 }

@@ -154,7 +154,11 @@ func (c *canonizer) object(path string, t Type, members map[string]any) any {
 			c.refuse(join(path, name), "is not known")
 			continue
 		}
-		object[name] = c.plain(join(path, name), members[name])
+		if at := join(path, name); t.Items != nil {
+			object[name] = c.value(at, *t.Items, members[name])
+		} else {
+			object[name] = c.plain(at, members[name])
+		}
 	}
 	return object
 }

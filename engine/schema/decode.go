@@ -182,6 +182,9 @@ func (r *reader) object(t *Type, depth int) (any, bool) {
 			return nil, false
 		}
 		member := &anything
+		if t.Items != nil {
+			member = t.Items
+		}
 		if place >= 0 {
 			if given&(1<<place) != 0 {
 				return nil, false // a repeated member
@@ -196,6 +199,9 @@ func (r *reader) object(t *Type, depth int) (any, bool) {
 				return nil, false
 			}
 			if place < 0 {
+				if t.Items != nil && !t.Items.Nullable {
+					return nil, false
+				}
 				object[name] = nil
 			} else if !absent(object, &t.Fields[place]) {
 				return nil, false

@@ -62,6 +62,9 @@ func orNull(s map[string]any) {
 }
 
 func (t Type) objectSchema(s map[string]any, wrap func(map[string]any) map[string]any) {
+	if t.Items != nil {
+		s["additionalProperties"] = t.Items.JSONSchema(wrap)
+	}
 	if t.Fields == nil {
 		return
 	}

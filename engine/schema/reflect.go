@@ -16,6 +16,7 @@ import (
 //	doc:"Image to launch."     the description
 //	required:"true"            the value is required
 //	default:"t1.micro"         as text
+//	unless:"launch_template"   without the default if that parameter is given
 //	enum:"New,Closed"          the only values allowed
 //	pattern:"^i-[0-9a-f]+$"    a regular expression
 //	min:"1" max:"10"           bounds of a number
@@ -56,7 +57,7 @@ func reflectStruct(of reflect.Type, path string) Type {
 
 func reflectField(f reflect.StructField, name, path string) Field {
 	field := Field{Name: name, Title: f.Tag.Get("title"), Description: f.Tag.Get("doc"), Type: reflectType(f.Type, path)}
-	field.Required = f.Tag.Get("required") == "true"
+	field.Required, field.Unless = f.Tag.Get("required") == "true", f.Tag.Get("unless")
 	t := &field.Type
 	t.Pattern = f.Tag.Get("pattern")
 	if t.Pattern != "" {
@@ -110,8 +111,12 @@ func reflectType(of reflect.Type, path string) Type {
 	case reflect.Slice:
 		return ListOf(reflectType(of.Elem(), path+"[]"))
 	case reflect.Map:
-		if of.Key().Kind() == reflect.String {
+		switch {
+		case of.Key().Kind() != reflect.String:
+		case of.Elem().Kind() == reflect.Interface:
 			return Type{Kind: Object, Open: true}
+		default:
+			return MapOf(reflectType(of.Elem(), path))
 		}
 	case reflect.Struct:
 		return reflectStruct(of, path)

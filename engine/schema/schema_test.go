@@ -109,6 +109,29 @@ func TestObjects(t *testing.T) {
 	}
 }
 
+// The undeclared fields of an object may all have one type. Null is not a value of it.
+func TestMaps(t *testing.T) {
+	texts := schema.MapOf(schema.Of(schema.String))
+	got, err := texts.Decode([]byte(`{"a": "x", "b c": ""}`))
+	if err != nil || !reflect.DeepEqual(got, map[string]any{"a": "x", "b c": ""}) {
+		t.Errorf("got %#v, %v", got, err)
+	}
+	for document, message := range map[string]string{
+		`{"a": 1}`: "a: 1 is an integer; want a string", `{"a": null}`: "a: a value is missing; want a string", `{"a": ["x"]}`: "a: ",
+	} {
+		if _, err := texts.Decode([]byte(document)); err == nil || !strings.Contains(err.Error(), message) {
+			t.Errorf("%s: got %v", document, err)
+		}
+	}
+	nullable := schema.MapOf(schema.Of(schema.String).OrNull())
+	if got, err := nullable.Decode([]byte(`{"a": null}`)); err != nil || !reflect.DeepEqual(got, map[string]any{"a": nil}) {
+		t.Errorf("got %#v, %v", got, err)
+	}
+	if s := texts.JSONSchema(nil); !reflect.DeepEqual(s, map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "string"}}) {
+		t.Errorf("the JSON Schema is %v", s)
+	}
+}
+
 // The same value has the same bytes, and Decode returns the value from the bytes.
 func TestEncodeIsReadBack(t *testing.T) {
 	var value func(depth int) *rapid.Generator[any]
@@ -154,6 +177,13 @@ func TestAccepts(t *testing.T) {
 		{schema.Of(schema.List), schema.ListOf(text), true},
 		{schema.ObjectOf(schema.Field{Name: "a", Type: text, Required: true}), schema.ObjectOf(), false},
 		{schema.ObjectOf(), schema.ObjectOf(schema.Field{Name: "a", Type: text}), false},
+		{schema.MapOf(text), schema.ObjectOf(schema.Field{Name: "a", Type: text}), true},
+		{schema.MapOf(text), schema.ObjectOf(schema.Field{Name: "a", Type: whole}), false},
+		{schema.MapOf(text), schema.ObjectOf(schema.Field{Name: "a", Type: text.OrNull()}), false},
+		{schema.MapOf(text), schema.MapOf(text), true},
+		{schema.MapOf(text), schema.MapOf(whole), false},
+		{schema.MapOf(text), schema.Of(schema.Object), true}, // its values are checked in the run
+		{schema.Of(schema.Object), schema.MapOf(text), true},
 	} {
 		if got := test.want.Accepts(test.given); got != test.fits {
 			t.Errorf("%s accepts %s: %t", test.want, test.given, got)
@@ -170,23 +200,28 @@ func TestReflect(t *testing.T) {
 	}
 	type all struct {
 		embedded
-		Name    string         `json:"name" title:"Name" doc:"A name." required:"true" pattern:"^a" maxlen:"9"`
-		Size    int            `json:"size" default:"3" min:"1" max:"9"`
-		Word    string         `json:"word,omitempty" enum:"a,b" discouraged:"a=it is old"`
-		Maybe   *bool          `json:"maybe"`
-		Wait    schema.Span    `json:"wait" default:"2m"`
-		Names   []string       `json:"names"`
-		Extra   map[string]any `json:"extra"`
-		Inner   inner          `json:"inner"`
-		Skipped string         `json:"-"`
+		Name    string            `json:"name" title:"Name" doc:"A name." required:"true" pattern:"^a" maxlen:"9"`
+		Size    int               `json:"size" default:"3" min:"1" max:"9"`
+		Word    string            `json:"word,omitempty" enum:"a,b" discouraged:"a=it is old"`
+		Maybe   *bool             `json:"maybe"`
+		Wait    schema.Span       `json:"wait" default:"2m"`
+		Names   []string          `json:"names"`
+		Extra   map[string]any    `json:"extra"`
+		Tags    map[string]string `json:"tags"`
+		Other   string            `json:"other" default:"x" unless:"tags"`
+		Inner   inner             `json:"inner"`
+		Skipped string            `json:"-"`
 	}
 	got := schema.Reflect(reflect.TypeFor[all]())
-	if names := strings.Join(got.FieldNames(), " "); names != "base name size word maybe wait names extra inner" {
+	if names := strings.Join(got.FieldNames(), " "); names != "base name size word maybe wait names extra tags other inner" {
 		t.Fatalf("fields are %s", names)
 	}
 	name, _ := got.Field("name")
 	if !name.Required || name.Title != "Name" || name.Description != "A name." || name.Type.Pattern != "^a" || name.Type.MaxLength != 9 {
 		t.Errorf("name is %+v", name)
+	}
+	if other, _ := got.Field("other"); other.Unless != "tags" || other.Default != "x" || name.Unless != "" {
+		t.Errorf("other is %+v", other)
 	}
 	size, _ := got.Field("size")
 	if size.Default != 3 || *size.Type.Minimum != 1 || *size.Type.Maximum != 9 {
@@ -196,7 +231,7 @@ func TestReflect(t *testing.T) {
 	if !reflect.DeepEqual(word.Type.Enum, []any{"a", "b"}) || word.Type.Discouraged[0] != (schema.Caution{Value: "a", Reason: "it is old"}) {
 		t.Errorf("word is %+v", word)
 	}
-	for field, want := range map[string]string{"maybe": "boolean or null", "wait": "duration", "names": "list of string", "extra": "object", "inner": "object"} {
+	for field, want := range map[string]string{"maybe": "boolean or null", "wait": "duration", "names": "list of string", "extra": "object", "tags": "object of string", "inner": "object"} {
 		if f, _ := got.Field(field); f.Type.String() != want {
 			t.Errorf("%s is %s, want %s", field, f.Type, want)
 		}

@@ -38,12 +38,12 @@ var Kinds = []string{"string", "integer", "number", "boolean", "duration", "list
 type Type struct {
 	Kind     Kind
 	Nullable bool  // nil is allowed, too
-	Items    *Type // of a List; nil means elements of any type
+	Items    *Type // of a List: its elements; of an Object: its undeclared fields; nil means any type
 
 	// Fields are those of an Object, in the order of the documentation. nil means any fields, an
 	// empty list none.
 	Fields []Field
-	Open   bool // an Object may have further fields, of any type
+	Open   bool // an Object may have undeclared fields
 
 	Pattern     string   // a regular expression (RE2) that a String matches; it is not anchored
 	Enum        []any    // the only values allowed, canonical
@@ -68,6 +68,9 @@ type Field struct {
 	Required    bool // the value is required and has no default
 	Default     any  // canonical; nil means none
 	Example     any  // canonical; nil means none
+
+	// Unless is another field of the same parameters. If it is given, this one has no default.
+	Unless string
 }
 
 // Field returns the member with a name.
@@ -101,17 +104,21 @@ func Of(k Kind) Type { return Type{Kind: k} }
 // ListOf returns the type of a list whose elements all have one type.
 func ListOf(item Type) Type { return Type{Kind: List, Items: &item} }
 
+// MapOf returns the type of an object whose fields have any names and all have one type.
+func MapOf(value Type) Type { return Type{Kind: Object, Items: &value, Open: true} }
+
 // ObjectOf returns the type of an object that has these fields only.
 func ObjectOf(fields ...Field) Type { return Type{Kind: Object, Fields: append([]Field{}, fields...)} }
 
 // AllowsMore reports whether an object may have undeclared fields.
 func (t Type) AllowsMore() bool { return t.Open || t.Fields == nil }
 
-// String returns the type's name for a message: "string", "list of integer", "duration or null".
+// String returns the type's name for a message: "string", "list of integer", "object of string",
+// "duration or null".
 func (t Type) String() string {
 	var b strings.Builder
 	b.WriteString(string(t.Kind))
-	if t.Kind == List && t.Items != nil && t.Items.Kind != Any {
+	if (t.Kind == List || t.Kind == Object) && t.Items != nil && t.Items.Kind != Any {
 		b.WriteString(" of " + t.Items.String())
 	}
 	if t.Nullable && t.Kind != Null {

@@ -103,9 +103,7 @@ func Define[In, Out any](name, doc string, effect Effect, run func(context.Conte
 		words[i] = strings.ToUpper(w[:1]) + w[1:]
 	}
 	output := schema.Reflect(reflect.TypeFor[Out]())
-	for i := range output.Fields {
-		output.Fields[i].Required = true
-	}
+	requireAll(output)
 	output.Fields = append(append([]schema.Field{}, Result...), output.Fields...)
 	return Type{
 		Name: name, Title: strings.Join(words, " "), Doc: doc, Effect: effect,
@@ -122,6 +120,17 @@ func Define[In, Out any](name, doc string, effect Effect, run func(context.Conte
 			}
 			return outputReply(out)
 		},
+	}
+}
+
+// requireAll makes every field of an output required, at any depth: a task returns all of them.
+func requireAll(t schema.Type) {
+	for i := range t.Fields {
+		t.Fields[i].Required = true
+		requireAll(t.Fields[i].Type)
+	}
+	if t.Items != nil {
+		requireAll(*t.Items)
 	}
 }
 

@@ -14,7 +14,8 @@ type Permission struct {
 
 	// As is the action that contains this one: IAM grants this action as a part of As only, such as
 	// tags while an instance is launched. It is the value of the condition key ec2:CreateAction,
-	// for EC2's CreateTags.
+	// for EC2's CreateTags. For iam:PassRole it is the service that the role is passed to. The
+	// system is not asked about such an action, because it examines it with the other one.
 	As string
 
 	// If says for which calls the right is needed. The zero Condition stands for every call.

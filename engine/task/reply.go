@@ -83,7 +83,7 @@ const (
 	CodeInterrupted = "interrupted" // the process ended before an answer was on record
 	CodeInput       = "bad_input"   // a value that the task does not accept
 	CodeCredential  = "credential"  // no credential, or one that cannot be used
-	CodeLimit       = "limit"       // an expression exceeded its limits
+	CodeLimit       = "limit"       // an expression, a loop or an output exceeded its limits
 	CodeInternal    = "internal"    // a fault of the task type itself
 )
 
@@ -99,7 +99,7 @@ func Codes() []CodeDoc {
 		{CodeInterrupted, "the process ended before an answer was on record"},
 		{CodeInput, "a value that the task does not accept; the check finds only those that a definition writes as constants"},
 		{CodeCredential, "a service that issues credentials refused one; if a credential is missing on this machine, the step does not fail: the run waits"},
-		{CodeLimit, "an expression exceeded its limits, or divided by zero"},
+		{CodeLimit, "an expression, a loop or the output of a task exceeded its limits, or a number was divided by zero"},
 		{CodeInternal, "a fault of the task type itself"},
 	}
 }

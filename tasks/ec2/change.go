@@ -41,6 +41,7 @@ type change struct {
 type order struct {
 	id      string
 	waitFor string
+	force   bool // a stop that is in progress is ended
 }
 
 func (o order) ids() []string { return []string{o.id} }
@@ -101,7 +102,7 @@ func (c change) request(ctx context.Context, a *account, call task.Call, o order
 		if err != nil && !missing {
 			return changeOutput{}, task.AsUnknown(err)
 		}
-		if now := stateOf(instance.State); !missing && slices.Contains(c.aim, now.State) {
+		if now := stateOf(instance.State); !missing && c.isMade(o, now.State) {
 			return c.accept(call, o, c.output(o, now, before))
 		}
 	}
@@ -125,6 +126,13 @@ func (c change) request(ctx context.Context, a *account, call task.Call, o order
 		}
 	}
 	return changeOutput{}, unreadableAnswer("it does not contain the state of the instance " + o.id)
+}
+
+// isMade reports whether the state of an instance shows that a request need not be sent again. A
+// stop that is in progress may not be the forced one, so that is sent until the instance is
+// stopped.
+func (c change) isMade(o order, state string) bool {
+	return slices.Contains(c.aim, state) && !(o.force && state == "stopping")
 }
 
 func (c change) output(o order, now currentState, before previousState) changeOutput {

@@ -1,5 +1,5 @@
 // Package ec2 holds the task types that manage Amazon EC2 instances: create, start, stop, restart
-// and delete an instance, and read its status.
+// and delete an instance, read its status, and find instances.
 //
 // Each task type is one file: its parameters and outputs as tagged structs, and a function. Each
 // file says why repeating its operation is safe: a new instance carries a client token, a change of
@@ -9,7 +9,8 @@
 //
 // In reading order: connector.go (the list), start_instance.go (the simplest type), change.go (how
 // a state is changed safely), wait.go and checks.go (waiting for a state) with change_wait.go,
-// restart_instance.go, create_instance.go with tags.go and launch.go, get_instance_status.go; then state.go (the outputs they share), request.go (one request),
+// restart_instance.go, create_instance.go with tags.go, launch_template.go, launch_request.go and launch.go,
+// get_instance_status.go, find_instances.go with filter.go; then state.go (the outputs they share), request.go (one request),
 // sender.go (its body), answer.go (reading its answer), not_ec2.go (an answer that is not EC2's),
 // failure.go (what an error means), client.go (a client for each credential),
 // config.go (the SDK's configuration, and roles), endpoint.go, fit.go, ready.go and validate.go
@@ -34,7 +35,7 @@ func Connector(env task.Environment) task.Connector {
 		Secrets:     []string{"AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_CONTAINER_AUTHORIZATION_TOKEN"},
 	}
 	for _, define := range []func(*clients) task.Type{
-		createInstance, deleteInstance, getInstanceStatus, startInstance, stopInstance, restartInstance,
+		createInstance, deleteInstance, getInstanceStatus, startInstance, stopInstance, restartInstance, findInstances,
 	} {
 		connector.Types = append(connector.Types, define(c))
 	}

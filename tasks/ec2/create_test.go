@@ -62,7 +62,23 @@ func TestCreateRequest(t *testing.T) {
 		{"the type unless said otherwise", `{"ami_id":"ami-1","instance_name":"web"}`, nil,
 			url.Values{"InstanceType": {"t1.micro"}, "ImageId": {"ami-1"}, "MinCount": {"1"}, "MaxCount": {"1"}, "Monitoring.Enabled": nil, "KeyName": nil, "KernelId": nil, "SecurityGroupId.1": nil}},
 		{"basic monitoring is detailed monitoring off", `{"ami_id":"ami-1","instance_name":"web","enable_basic_monitoring":true}`, nil, url.Values{"Monitoring.Enabled": {"false"}}},
-		{"no basic monitoring is detailed monitoring on", `{"ami_id":"ami-1","instance_name":"web","enable_basic_monitoring":false}`, nil, url.Values{"Monitoring.Enabled": {"true"}}},
+		{"no basic monitoring asks for nothing, which costs nothing", `{"ami_id":"ami-1","instance_name":"web","enable_basic_monitoring":false}`, nil, url.Values{"Monitoring.Enabled": nil}},
+		{"detailed monitoring", `{"ami_id":"ami-1","instance_name":"web","detailed_monitoring":true}`, nil, url.Values{"Monitoring.Enabled": {"true"}}},
+		{"detailed monitoring in place of basic", `{"ami_id":"ami-1","instance_name":"web","enable_basic_monitoring":false,"detailed_monitoring":true}`, nil, url.Values{"Monitoring.Enabled": {"true"}}},
+		{"no detailed monitoring asks for nothing", `{"ami_id":"ami-1","instance_name":"web","detailed_monitoring":false}`, nil, url.Values{"Monitoring.Enabled": nil}},
+		{"a subnet", `{"ami_id":"ami-1","instance_name":"web","subnet_id":"subnet-1"}`, nil, url.Values{"SubnetId": {"subnet-1"}}},
+		{"a launch template, whose image and type count", `{"instance_name":"web","launch_template":"lt-1"}`, nil,
+			url.Values{"LaunchTemplate.LaunchTemplateId": {"lt-1"}, "LaunchTemplate.LaunchTemplateName": nil, "LaunchTemplate.Version": nil, "ImageId": nil, "InstanceType": nil}},
+		{"a launch template and an image", `{"instance_name":"web","launch_template":"web:$Latest","ami_id":"ami-1","instance_type":"t3.nano"}`, nil,
+			url.Values{"LaunchTemplate.LaunchTemplateId": nil, "LaunchTemplate.LaunchTemplateName": {"web"}, "LaunchTemplate.Version": {"$Latest"}, "ImageId": {"ami-1"}, "InstanceType": {"t3.nano"}}},
+		{"an instance profile's name", `{"ami_id":"ami-1","instance_name":"web","instance_profile":"web"}`, nil, url.Values{"IamInstanceProfile.Name": {"web"}, "IamInstanceProfile.Arn": nil}},
+		{"an instance profile's ARN", `{"ami_id":"ami-1","instance_name":"web","instance_profile":"arn:aws:iam::1:instance-profile/web"}`, nil,
+			url.Values{"IamInstanceProfile.Name": nil, "IamInstanceProfile.Arn": {"arn:aws:iam::1:instance-profile/web"}}},
+		{"user data is encoded", `{"ami_id":"ami-1","instance_name":"web","user_data":"#!/bin/sh\necho ü"}`, nil, url.Values{"UserData": {"IyEvYmluL3NoCmVjaG8gw7w="}}},
+		{"nothing that is empty", `{"ami_id":"ami-1","instance_name":"web","subnet_id":"","launch_template":"","instance_profile":"","user_data":"","tags":{}}`, nil,
+			url.Values{"SubnetId": nil, "IamInstanceProfile.Name": nil, "UserData": nil, "TagSpecification.1.Tag.4.Key": nil}},
+		{"tags of a map come last, in order", `{"ami_id":"ami-1","instance_name":"web","instance_tag_2":"z=1","tags":{"b":"2","a":"1 ","z":"1","Name":"web"}}`, nil,
+			url.Values{"TagSpecification.1.Tag.4.Key": {"z"}, "TagSpecification.1.Tag.5.Key": {"a"}, "TagSpecification.1.Tag.5.Value": {"1 "}, "TagSpecification.1.Tag.6.Key": {"b"}, "TagSpecification.1.Tag.7.Key": nil}},
 		{"kernel and RAM disk", `{"ami_id":"ami-1","instance_name":"web","kernel_id":"aki-1","ram_disk_id":"ari-1"}`, nil, url.Values{"KernelId": {"aki-1"}, "RamdiskId": {"ari-1"}}},
 		{"the designer's token", `{"ami_id":"ami-1","instance_name":"web","client_token":"MyToken"}`, nil, url.Values{"ClientToken": {"MyToken"}}},
 		{"tags, split at the first =", `{"ami_id":"ami-1","instance_name":"web","instance_tag_1":"a=b=c","instance_tag_5":" team = ops "}`, nil,
@@ -100,6 +116,20 @@ func TestCreateRefuses(t *testing.T) {
 		{"a tag without a name", `"instance_tag_1":"=b"`, `instance_tag_1 is "=b"; expected name=value`},
 		{"a tag that is there already", `"instance_tag_1":"a=1","instance_tag_2":"a=2"`, `instance_tag_2 sets the tag "a" a second time`},
 		{"a tag that is the name", `"instance_tag_1":"Name=x"`, `instance_tag_1 sets the tag "Name" a second time`},
+		{"a tag that is the name, in a map", `"tags":{"Name":"x"}`, `tags sets the tag "Name" to "x", and another parameter to "web"`},
+		{"a tag twice", `"tags":{"a":"1"},"instance_tag_3":"a=2"`, `tags sets the tag "a" to "1", and another parameter to "2"`},
+		{"a tag of a map without a name", `"tags":{"":"1"}`, `tags has a tag without a name`},
+		{"a tag of AWS", `"tags":{"AWS:cloudformation:stack-name":"x"}`, `tags sets the tag "AWS:cloudformation:stack-name"; tags that begin with aws: are reserved`},
+		{"a tag of Errand", `"tags":{"errand:run":"x"}`, `tags sets the tag "errand:run"; tags that begin with errand: are reserved`},
+		{"a tag of Errand as text", `"instance_tag_1":"errand:step=x"`, `instance_tag_1 sets the tag "errand:step"; tags that begin with errand: are reserved`},
+		{"51 tags", `"tags":{` + manyTags(48) + `}`, `tags makes 51 tags, with Name, errand:run and errand:step; expected at most 50`},
+		{"51 tags of both kinds", `"instance_tag_1":"a=1","instance_tag_2":"b=1","tags":{` + manyTags(46) + `}`, `tags makes 51 tags`},
+		{"two kinds of monitoring", `"detailed_monitoring":true,"enable_basic_monitoring":true`, `detailed_monitoring is true, and so is enable_basic_monitoring; expected one of them`},
+		{"no image", `"ami_id":""`, `there is no image to launch; give ami_id or launch_template`},
+		{"a launch template without a name", `"launch_template":":3"`, `launch_template is ":3"; expected an identifier or a name`},
+		{"a launch template without a version", `"launch_template":"web:"`, `launch_template is "web:"; expected`},
+		{"a launch template of a strange version", `"launch_template":"web:latest"`, `launch_template is "web:latest"; expected`},
+		{"long user data", `"user_data":"` + strings.Repeat("x", 16<<10+1) + `"`, `user_data has 16385 bytes; expected at most 16384`},
 		{"a long token", `"client_token":"` + strings.Repeat("x", 65) + `"`, `expected at most 64 ASCII characters`},
 		{"a token that is not ASCII", `"client_token":"é"`, `expected at most 64 ASCII characters`},
 	}
@@ -114,6 +144,23 @@ func TestCreateRefuses(t *testing.T) {
 				t.Errorf("%d requests were sent", len(s.Bodies))
 			}
 		})
+	}
+}
+
+// manyTags returns members of an object of tags.
+func manyTags(n int) string {
+	var members []string
+	for i := range n {
+		members = append(members, fmt.Sprintf(`"t%d":"x"`, i))
+	}
+	return strings.Join(members, ",")
+}
+
+func TestMostTags(t *testing.T) {
+	d, box, _ := inSandbox(t, "")
+	tasktest.Outputs(t, d.Run("ec2.create_instance", strings.Replace(plain, "{", `{"tags":{`+manyTags(47)+`},`, 1)))
+	if made := created(box); len(made) != 1 || len(made[0].Tags) != maxTags {
+		t.Errorf("made %+v", made)
 	}
 }
 
@@ -217,7 +264,7 @@ func TestRefusalOfARepeatedLaunch(t *testing.T) {
 		unknown bool
 	}{
 		{"InvalidAMIID.NotFound", 400, false},
-		{"IdempotentParameterMismatch", 400, false},
+		{"IdempotentParameterMismatch", 400, true},
 		{"IdempotentInstanceTerminated", 400, false},
 		{"RequestLimitExceeded", 503, true},
 		{"UnauthorizedOperation", 403, true},
@@ -234,6 +281,59 @@ func TestRefusalOfARepeatedLaunch(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An older program sent a launch with other parameters, and its answer was lost: it asked for
+// detailed monitoring if enable_basic_monitoring was false. EC2 refuses the repeat, and the instance
+// of the first request is the step's.
+func TestALaunchOfAnOlderProgram(t *testing.T) {
+	older, newer := strings.Replace(plain, "{", `{"detailed_monitoring":true,`, 1), strings.Replace(plain, "{", `{"enable_basic_monitoring":false,`, 1)
+	start := func(t *testing.T, faults string) (*tasktest.Driver, *sandbox.Sandbox) {
+		d, box, _ := inSandbox(t, withFaults(faults))
+		d.Attempts = 1
+		if reply := d.Run("ec2.create_instance", older); reply.Failure == nil || !reply.Failure.Unknown {
+			t.Fatalf("got %+v", reply)
+		}
+		d.Call.Recover, d.Attempts = true, 5
+		return d, box
+	}
+	t.Run("it took effect", func(t *testing.T) {
+		d, box := start(t, `{"system":"ec2","action":"RunInstances","lose_reply":1}`)
+		out := tasktest.Outputs(t, d.Run("ec2.create_instance", newer))
+		if made := created(box); len(made) != 1 || made[0].ID != out["instance_id"] || !made[0].Monitoring {
+			t.Errorf("made %+v, answered %v", made, out)
+		}
+	})
+	t.Run("it had no effect", func(t *testing.T) {
+		d, box := start(t, `{"system":"ec2","action":"RunInstances","unavailable":1}`)
+		out := tasktest.Outputs(t, d.Run("ec2.create_instance", newer))
+		if made := created(box); len(made) != 1 || made[0].ID != out["instance_id"] || made[0].Monitoring {
+			t.Errorf("made %+v, answered %v", made, out)
+		}
+	})
+	t.Run("it took effect, and is not visible yet", func(t *testing.T) {
+		d, box, _ := inSandbox(t, `{"images":["`+image+`"],"timing":{"visible_after":"4s"},"faults":[{"system":"ec2","action":"RunInstances","lose_reply":1}]}`)
+		d.Attempts = 1
+		d.Run("ec2.create_instance", older)
+		d.Call.Recover, d.Attempts = true, 5
+		out := tasktest.Outputs(t, d.Run("ec2.create_instance", newer))
+		if made := created(box); len(made) != 1 || made[0].ID != out["instance_id"] {
+			t.Errorf("made %+v, answered %v", made, out)
+		}
+	})
+	t.Run("the workflow's token made the instance of another run", func(t *testing.T) {
+		d, box := start(t, `{"system":"ec2","action":"RunInstances","unavailable":1}`)
+		other := strings.Replace(plain, "{", `{"client_token":"lamp",`, 1)
+		d.Call.Run, d.Call.Recover = "run2", false
+		tasktest.Outputs(t, d.Run("ec2.create_instance", other))
+		d.Call.Run, d.Call.Recover, d.Call.Note, d.Call.Settled = "run1", true, "", false
+		if f := d.Run("ec2.create_instance", other).Failure; f == nil || f.Code != otherParameters || f.Unknown {
+			t.Errorf("got %+v", f)
+		}
+		if made := created(box); len(made) != 1 {
+			t.Errorf("made %+v", made)
+		}
+	})
 }
 
 func TestCreateAnswerWithoutAnInstance(t *testing.T) {

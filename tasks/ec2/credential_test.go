@@ -308,7 +308,7 @@ func TestFitOfKeysAndRegions(t *testing.T) {
 
 func TestConnectorReadsNothingWhenBuilt(t *testing.T) {
 	connector := Connector(tasktest.Untouchable(t))
-	if connector.Name != "ec2" || len(connector.Types) != 6 || len(connector.Credential) != 10 {
+	if connector.Name != "ec2" || len(connector.Types) != 7 || len(connector.Credential) != 10 {
 		t.Errorf("got %+v", connector)
 	}
 }

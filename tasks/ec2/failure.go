@@ -22,6 +22,9 @@ const (
 	notFound       = "InvalidInstanceID.NotFound"
 	unauthorized   = "UnauthorizedOperation"
 	incorrectState = "IncorrectInstanceState"
+
+	// otherParameters is the code for a client token that was used before, with other parameters.
+	otherParameters = "IdempotentParameterMismatch"
 )
 
 // failure converts an error of a request. What the error shows:
@@ -160,7 +163,7 @@ func judge(code string, status int) (transient, unknown bool) {
 // known.
 func hint(code string) string {
 	switch code {
-	case "IdempotentParameterMismatch":
+	case otherParameters:
 		return "the client token was used before with other parameters; use another token for a new request"
 	case "IdempotentInstanceTerminated":
 		return "the instance of this client token was terminated; use another token for a new instance"
@@ -171,11 +174,17 @@ func hint(code string) string {
 	case "OperationNotPermitted":
 		return "the instance may be protected"
 	case "InvalidParameterCombination":
-		return "the instance type may not be offered to this account"
+		return "the instance type may not be offered to this account, or the launch template may contradict what the launch sets besides it"
 	case "VcpuLimitExceeded":
 		return "the account's quota of vCPUs is used up"
 	case "InstanceLimitExceeded":
 		return "the account's quota of instances is used up"
+	case "VPCIdNotSpecified", "MissingInput":
+		return "the region may have no default VPC; set subnet_id, or a launch_template that has a subnet"
+	case "InvalidSubnetID.NotFound":
+		return "a subnet belongs to one region"
+	case "InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateName.NotFoundException":
+		return "a launch template belongs to one region"
 	case "InvalidAMIID.NotFound":
 		return "an image belongs to one region"
 	case notFound:

@@ -38,32 +38,12 @@ type launchNote struct {
 // again: EC2 remembers a client token for a limited time only.
 const lookupAge = time.Hour
 
-func (l *launch) request() *sdk.RunInstancesInput {
-	request := &sdk.RunInstancesInput{
-		ImageId:           aws.String(l.in.AMIID),
-		InstanceType:      types.InstanceType(cmp.Or(l.in.InstanceType, "t1.micro")),
-		MinCount:          aws.Int32(1),
-		MaxCount:          aws.Int32(1),
-		ClientToken:       aws.String(cmp.Or(l.in.ClientToken, l.call.Key())),
-		KernelId:          orNull(&l.in.KernelID),
-		RamdiskId:         orNull(&l.in.RAMDiskID),
-		TagSpecifications: []types.TagSpecification{{ResourceType: types.ResourceTypeInstance, Tags: l.in.tags(l.call)}},
-	}
-	if l.in.Monitoring != nil { // EC2's parameter turns on detailed monitoring
-		request.Monitoring = &types.RunInstancesMonitoringEnabled{Enabled: aws.Bool(!*l.in.Monitoring)}
-	}
-	return request
-}
-
 // send launches the instance and records it. It first looks up an old launch by its token.
 func (l *launch) send(ctx context.Context, request *sdk.RunInstancesInput) error {
 	l.account.addDefaults(request)
 	token := aws.ToString(request.ClientToken)
 	if l.call.Recover && l.call.Now.Sub(l.call.Started) > lookupAge {
-		byToken := types.Filter{Name: aws.String("client-token"), Values: []string{token}}
-		reservation, instance, err := l.account.find(ctx, &sdk.DescribeInstancesInput{Filters: []types.Filter{byToken}}, func(i types.Instance) bool {
-			return aws.ToString(i.ClientToken) == token
-		})
+		reservation, instance, err := l.lookUp(ctx, token)
 		if err != nil {
 			return task.AsUnknown(err)
 		}
@@ -73,6 +53,8 @@ func (l *launch) send(ctx context.Context, request *sdk.RunInstancesInput) error
 	}
 	out, err := send(ctx, l.account, l.account.ec2.RunInstances, request)
 	switch {
+	case l.call.Recover && hasCode(err, otherParameters):
+		return l.recordEarlier(ctx, token, err)
 	case err != nil && l.call.Recover && !provesNoEffect(err):
 		return task.AsUnknown(err)
 	case err != nil:
@@ -83,6 +65,33 @@ func (l *launch) send(ctx context.Context, request *sdk.RunInstancesInput) error
 		return unreadableAnswer("it is about the instance of another client token")
 	}
 	return l.record(token, types.Reservation{ReservationId: out.ReservationId, OwnerId: out.OwnerId}, out.Instances[0])
+}
+
+// lookUp returns the instance of a client token, or a zero one.
+func (l *launch) lookUp(ctx context.Context, token string) (types.Reservation, types.Instance, error) {
+	query := &sdk.DescribeInstancesInput{Filters: []types.Filter{filterBy("client-token", token)}}
+	return l.account.find(ctx, query, func(i types.Instance) bool { return aws.ToString(i.ClientToken) == token })
+}
+
+// recordEarlier records the instance of an earlier launch that had other parameters. An older
+// program sent it: this one makes other parameters of some inputs. Its instance has the tags of the
+// step. If a token is made from the run and the step, nothing else can have used it.
+func (l *launch) recordEarlier(ctx context.Context, token string, refusal error) error {
+	reservation, instance, err := l.lookUp(ctx, token)
+	if err != nil {
+		return task.AsUnknown(err)
+	}
+	tags := tagsOf(instance)
+	switch {
+	case instance.InstanceId != nil && tags[runTag] == l.call.Run && tags[stepTag] == l.call.Step:
+		return l.record(token, reservation, instance)
+	case l.in.ClientToken != "":
+		return refusal
+	}
+	f, _ := errors.AsType[*task.Failure](refusal)
+	later := *f // other calls may not find the instance yet
+	later.Transient, later.Unknown = true, true
+	return &later
 }
 
 // aboutToken adds to a failure what to do if the workflow itself sets a token that is used up. Only

@@ -8,8 +8,12 @@ import "errand/engine/task"
 // the EC2 User Guide, "Grant permission to tag Amazon EC2 resources during creation": tags given at
 // a launch need CreateTags, which can be granted for launches only.
 //
+// PassRole is a right to the role of an instance profile, whose name cannot be seen here: the
+// administrator can narrow it to that role.
+//
 // An account may need more rights, which cannot be seen here: the right to a customer's own KMS key
-// if volumes are encrypted with one, and sts:AssumeRole if the credential names a role.
+// if volumes are encrypted with one, sts:AssumeRole if the credential names a role, and the rights
+// to what a launch template adds, such as an instance profile or tags of volumes.
 
 const (
 	describeInstances = "ec2:DescribeInstances"
@@ -33,6 +37,8 @@ func toLaunch() []task.Permission {
 			arn + "*:instance/*", arn + "*:key-pair/*", arn + "*:network-interface/*", arn + "*:security-group/*", arn + "*:subnet/*",
 			arn + "*:volume/*",
 		}},
+		{Action: "ec2:RunInstances", Resources: []string{arn + "*:launch-template/*"}, If: task.Condition{Parameter: "launch_template"}},
+		{Action: "iam:PassRole", Resources: []string{"arn:{" + task.Partition + "}:iam::*:role/*"}, As: "ec2", If: task.Condition{Parameter: "instance_profile"}},
 		toCheck(),
 		{Action: "ec2:CreateTags", Resources: []string{arn + "*:instance/*"}, As: "RunInstances"},
 	}

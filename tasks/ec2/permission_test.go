@@ -21,6 +21,7 @@ var inputs = map[string]string{
 	"ec2.start_instance":      instance(stopped),
 	"ec2.stop_instance":       instance(running),
 	"ec2.restart_instance":    instance(running),
+	"ec2.find_instances":      `{"tags":{"Name":"*"},"states":["running"]}`,
 }
 
 // The permissions that a type declares are exactly those that its requests need, also if replies
@@ -36,6 +37,11 @@ func TestNeedsMatchTheRequests(t *testing.T) {
 		pairs = append(pairs, pair{name, input})
 		for _, waitFor := range valuesOf(d.Type(name), "wait_for") {
 			pairs = append(pairs, pair{name, with(input, "wait_for", waitFor)})
+		}
+		for _, parameter := range []string{"launch_template", "instance_profile", "subnet_id", "user_data"} {
+			if _, has := d.Type(name).Input.Field(parameter); has {
+				pairs = append(pairs, pair{name, with(input, parameter, "web")})
+			}
 		}
 	}
 	for _, p := range pairs {
@@ -57,6 +63,9 @@ func TestNeedsMatchTheRequests(t *testing.T) {
 						asked["ec2:"+action] = true
 						if strings.Contains(parameters, "TagSpecification.") {
 							asked["ec2:CreateTags as "+action] = true
+						}
+						if strings.Contains(parameters, "IamInstanceProfile.") {
+							asked["iam:PassRole as ec2"] = true
 						}
 					}
 				}
@@ -125,6 +134,7 @@ func TestAsk(t *testing.T) {
 		{"status", "ec2.get_instance_status", "", []string{"ec2:DescribeInstances permitted "}},
 		{"start", "ec2.start_instance", "", []string{"ec2:DescribeInstances permitted ", "ec2:StartInstances permitted "}},
 		{"stop", "ec2.stop_instance", "", []string{"ec2:DescribeInstances permitted ", "ec2:StopInstances permitted "}},
+		{"find", "ec2.find_instances", "", []string{"ec2:DescribeInstances permitted "}},
 		{"restart", "ec2.restart_instance", "", []string{"ec2:DescribeInstances permitted ", "ec2:RebootInstances permitted "}},
 		{"the change is refused", "ec2.start_instance", withFaults(refuse("StartInstances")),
 			[]string{"ec2:DescribeInstances permitted ", "ec2:StartInstances not permitted " + reason}},

@@ -36,35 +36,47 @@ const maxPages = 100
 
 // find returns the wanted instance in the answer to a query, and its reservation. Both are zero if
 // there is none. An endpoint may ignore what the query asks for, so other instances in the answer
-// are passed over. A query changes nothing, so its failure is never unknown.
-func (a *account) find(ctx context.Context, query *sdk.DescribeInstancesInput, wanted func(types.Instance) bool) (types.Reservation, types.Instance, error) {
+// are passed over.
+func (a *account) find(ctx context.Context, query *sdk.DescribeInstancesInput, wanted func(types.Instance) bool) (r types.Reservation, i types.Instance, err error) {
+	found := false
+	err = a.each(ctx, query, func(reservation types.Reservation, instance types.Instance) bool {
+		if found = wanted(instance); found {
+			r, i = reservation, instance
+		}
+		return !found
+	})
+	if found && (i.InstanceId == nil || !isState(i.State)) {
+		err = incompleteAnswer("the instance's state")
+	}
+	return r, i, err
+}
+
+// each calls visit with each instance in the answer to a query, page by page, until visit returns
+// false. A query changes nothing, so its failure is never unknown.
+func (a *account) each(ctx context.Context, query *sdk.DescribeInstancesInput, visit func(types.Reservation, types.Instance) bool) error {
 	for range maxPages {
 		out, err := send(ctx, a, a.ec2.DescribeInstances, query)
 		if f, ok := errors.AsType[*task.Failure](err); ok {
 			f.Unknown = false
 		}
 		if err != nil {
-			return types.Reservation{}, types.Instance{}, err
+			return err
 		}
 		for _, reservation := range out.Reservations {
 			for _, instance := range reservation.Instances {
-				switch {
-				case !wanted(instance):
-				case instance.InstanceId == nil || !isState(instance.State):
-					return reservation, instance, incompleteAnswer("the instance's state")
-				default:
-					return reservation, instance, nil
+				if !visit(reservation, instance) {
+					return nil
 				}
 			}
 		}
 		if aws.ToString(out.NextToken) == "" {
-			return types.Reservation{}, types.Instance{}, nil
+			return nil
 		}
 		next := *query
 		next.NextToken = out.NextToken
 		query = &next
 	}
-	return types.Reservation{}, types.Instance{}, incompleteAnswer("where the list of instances ends")
+	return incompleteAnswer("where the list of instances ends")
 }
 
 // incompleteAnswer returns the failure for an answer to a query that lacks something. It is

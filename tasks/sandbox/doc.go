@@ -15,8 +15,8 @@
 // Limits: The sandbox does not verify signatures; any credentials that are not empty are accepted.
 // It knows only the actions listed in ec2.go and the resources listed in ism.go. It refuses other
 // actions, parameters and filters instead of ignoring them, with a code of its own, SandboxLimit:
-// the real systems may know them. It has one region, one VPC with a subnet in each zone, and the root
-// volumes of its instances. It launches t1.micro, which most real accounts no longer can.
+// the real systems may know them. It has one region, one VPC with a subnet in each zone and
+// those of the world, and the root volumes of its instances. It launches t1.micro, which most real accounts no longer can.
 //
 // # The world
 //
@@ -27,13 +27,19 @@
 //	                 the web service's names, such as RequesterUserName or Priority; worklogs: a
 //	                 list of {type (Update), text}; assets: identifiers of the assets related to it
 //	instances        id; state (running); instance_type (t3.micro); image (the first); name, which
-//	                 is the tag Name; tags; key_pair; security_groups (the default group);
-//	                 ipv6_address; start_falls_back: a start ends as stopped, for this reason; checks_fail: the status
+//	                 is the tag Name; tags; key_pair; security_groups (the default group); subnet (the
+//	                 first); ipv6_address; start_falls_back: a start ends as stopped, for this reason; checks_fail: the status
 //	                 checks never pass; stop_hangs: a stop never ends unless it is forced;
 //	                 private: it has no public address; stop_protection; termination_protection
 //	images           identifiers; those that instances name need not be repeated
 //	key_pairs        names
 //	security_groups  identifiers; the first is the default group
+//	subnets          id; zone (us-east-1a); vpc (the one that every account has): those besides the
+//	                 subnet that every account has in each zone
+//	launch_templates id; name; versions: how many there are, which all say the same (1); image;
+//	                 instance_type; key_pair; security_groups; subnet; instance_profile; user_data;
+//	                 detailed_monitoring
+//	instance_profiles  names
 //	assets           identifier; name; class; category; type; item; description; owner; function;
 //	                 location; organization; site; environment; ip_address; status (Active);
 //	                 attributes: any others, by name
@@ -99,6 +105,8 @@
 //	ec2_instance.go   an instance and its life cycle
 //	ec2_launch.go     RunInstances: checks, client tokens, limits; instance_type.go has the sizes of
 //	                  instance types
+//	ec2_template.go   launch templates, ec2_subnet.go the subnet of a launch, and ec2_profile.go the
+//	                  instance profile
 //	ec2_change.go     StartInstances, StopInstances, TerminateInstances, RebootInstances
 //	ec2_describe.go   DescribeInstances and DescribeInstanceStatus; ec2_filter.go has their filters
 //	                  and pages

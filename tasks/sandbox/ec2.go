@@ -17,7 +17,6 @@ const (
 	apiVersion = "2016-11-15"
 	namespace  = "http://ec2.amazonaws.com/doc/2016-11-15/"
 	owner      = "123456789012" // the account of everything
-	zone       = "us-east-1a"
 )
 
 // An operation is one action of the API. It reads its parameters, and returns the response and a
@@ -74,6 +73,9 @@ type cloud struct {
 	images       []string
 	keyPairs     []string
 	groups       []string
+	subnets      []subnetwork
+	templates    []launchTemplate
+	profiles     []string           // names of instance profiles
 	launches     map[string]*launch // by client token
 	limit,
 	vcpuLimit int

@@ -101,6 +101,12 @@ func checkUserData(value string) *refusal {
 	return nil
 }
 
+// plainUserData returns user data as plain text.
+func plainUserData(encoded string) string {
+	data, _ := base64.StdEncoding.DecodeString(encoded) // checkUserData accepted it
+	return string(data)
+}
+
 // attribute returns the attribute with a name, such as userData.
 func (p *params) attribute(name string) attribute {
 	all := attributeTable()

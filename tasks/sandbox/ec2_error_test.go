@@ -106,6 +106,16 @@ func modify(id string, parameters ...string) url.Values {
 	return v
 }
 
+// An errorTest is a request that is refused.
+type errorTest struct {
+	name          string
+	world         string
+	call          ec2Call
+	raw           url.Values
+	authorization string // of raw; "" is a signed request, "none" one without a signature
+	want          string
+}
+
 // Every code of the sandbox, as the SDK sees it. raw holds requests that the SDK would not send.
 func TestErrorCodes(t *testing.T) {
 	many := make([]types.Tag, 51)
@@ -118,14 +128,7 @@ func TestErrorCodes(t *testing.T) {
 		v.Set(name, value)
 		return v
 	}
-	tests := []struct {
-		name          string
-		world         string
-		call          ec2Call
-		raw           url.Values
-		authorization string // of raw; "" is a signed request, "none" one without a signature
-		want          string
-	}{
+	tests := []errorTest{
 		{name: "no action", raw: url.Values{"Version": {apiVersion}}, want: "400 MissingAction"},
 		{name: "an unknown action", raw: with("Action", "StartInstanses"), want: "400 SandboxLimit"},
 		{name: "another version", raw: with("Version", "2009-01-01"), want: "400 SandboxLimit"},
@@ -184,7 +187,7 @@ func TestErrorCodes(t *testing.T) {
 		}, want: "400 InvalidKeyPair.NotFound"},
 		{name: "a malformed security group", call: launching(func(in *ec2.RunInstancesInput) { in.SecurityGroupIds = []string{"default"} }), want: "400 InvalidGroupId.Malformed"},
 		{name: "a security group that is not there", call: launching(func(in *ec2.RunInstancesInput) { in.SecurityGroupIds = []string{"sg-00000000"} }), want: "400 InvalidGroup.NotFound"},
-		{name: "a parameter that the sandbox does not do", call: launching(func(in *ec2.RunInstancesInput) { in.UserData = aws.String("eA==") }), want: "400 SandboxLimit"},
+		{name: "a parameter that the sandbox does not do", call: launching(func(in *ec2.RunInstancesInput) { in.EbsOptimized = aws.Bool(true) }), want: "400 SandboxLimit"},
 		{name: "a token of 65 characters", call: launching(func(in *ec2.RunInstancesInput) { in.ClientToken = aws.String(strings.Repeat("x", 65)) }), want: "400 InvalidParameterValue"},
 		{name: "a token that is not ASCII", call: launching(func(in *ec2.RunInstancesInput) { in.ClientToken = aws.String("é") }), want: "400 InvalidParameterValue"},
 		{name: "a token used again for something else", call: inTurn(
@@ -252,6 +255,7 @@ func TestErrorCodes(t *testing.T) {
 		{name: "a dry run of a modification", raw: modify(stoppedID, "DisableApiStop.Value", "true", "DryRun", "true"), want: "412 DryRunOperation"},
 		{name: "a throttle", world: `{"faults":[{"system":"ec2","throttle":1}]}`, call: describing(func(*ec2.DescribeInstancesInput) {}), want: "503 RequestLimitExceeded"},
 	}
+	tests = append(tests, launchErrors()...)
 	// A code that only a fault causes comes with its own status.
 	for _, code := range codes {
 		own := slices.ContainsFunc([]string{"Missing", "Invalid", "Idempotent", sandboxLimit}, func(p string) bool { return strings.HasPrefix(code.code, p) })

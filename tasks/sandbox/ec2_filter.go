@@ -8,7 +8,7 @@ import (
 )
 
 // A filter is one Filter.N. It matches what has one of its values. Values may contain the wildcards
-// * and ?.
+// * and ?; a backslash takes away their meaning.
 type filter struct {
 	name   string
 	values []string
@@ -41,7 +41,8 @@ func matchAll(filters []filter, has func(name string) []string) bool {
 	})
 }
 
-// wild reports whether a text matches a pattern, in which * is any text and ? any byte.
+// wild reports whether a text matches a pattern, in which * is any text, ? any byte, and a backslash
+// makes the next byte an ordinary one.
 func wild(pattern, text string) bool {
 	if pattern == "" {
 		return text == ""
@@ -49,6 +50,9 @@ func wild(pattern, text string) bool {
 	if pattern[0] == '*' {
 		rest := strings.TrimLeft(pattern, "*")
 		return slices.ContainsFunc(suffixes(text), func(s string) bool { return wild(rest, s) })
+	}
+	if pattern[0] == '\\' && len(pattern) > 1 {
+		return text != "" && pattern[1] == text[0] && wild(pattern[2:], text[1:])
 	}
 	return text != "" && (pattern[0] == '?' || pattern[0] == text[0]) && wild(pattern[1:], text[1:])
 }

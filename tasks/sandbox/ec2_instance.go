@@ -34,6 +34,8 @@ type instance struct {
 	reservation              string
 	index                    int // its index in its launch
 	groups                   []string
+	subnet                   subnetwork
+	profile                  string // the name of its instance profile; empty if it has none
 	tags                     map[string]string
 	monitoring               bool // detailed monitoring
 	attributes
@@ -206,12 +208,13 @@ func newCloud(w *world, now time.Time) *cloud {
 	c := &cloud{
 		now: now, timing: w.timing, launchesDie: w.launchesDie, onlyPrivate: w.onlyPrivate, images: w.images, keyPairs: w.keyPairs, groups: w.groups,
 		limit: w.instanceLimit, vcpuLimit: w.vcpuLimit, launches: map[string]*launch{}, noDefaultVPC: w.noDefaultVPC, tags: map[string]map[string]string{},
+		subnets: w.subnets, templates: w.templates, profiles: w.profiles,
 	}
 	for _, seed := range w.instances {
 		i := &instance{
 			id: seed.id, kind: seed.kind, image: seed.image, keyPair: seed.keyPair, groups: seed.groups, tags: seed.tags,
 			attributes: attributes{protected: seed.protected, stopProtected: seed.stopProtected}, stopHangs: seed.stopHangs, failsToStart: seed.fallsBack, checksFail: seed.checksFail,
-			onlyPrivate: w.onlyPrivate || seed.onlyPrivate, ipv6: seed.ipv6,
+			onlyPrivate: w.onlyPrivate || seed.onlyPrivate, ipv6: seed.ipv6, subnet: seed.subnet,
 			launched: now, visible: now, checked: now,
 			reservation: c.mint("r-"), private: len(c.instances),
 		}
@@ -243,6 +246,7 @@ func (c *cloud) state() []Instance {
 		all = append(all, Instance{
 			ID: i.id, State: i.state.String(), Type: i.kind, Image: i.image, Reservation: i.reservation, Tags: maps.Clone(i.tags),
 			ClientToken: i.token, KeyPair: i.keyPair, Groups: slices.Clone(i.groups), Monitoring: i.monitoring,
+			Subnet: i.subnet.id, InstanceProfile: i.profile, UserData: plainUserData(i.userData),
 			PublicDNS: i.publicDNS(), PublicIP: i.publicIP(), Reboots: i.reboots,
 		})
 	}

@@ -21,7 +21,10 @@ type runRequest struct {
 	groups               []string
 	tags, volumeTags     map[string]string
 	attributes           attributes
-	monitoring           bool
+	monitoring           string // "true", "false", or empty
+	subnet               string
+	profile              string
+	template             templateChoice
 	whole                string // every parameter but the token: must not differ when the token is repeated
 }
 
@@ -42,7 +45,8 @@ func (c *cloud) runInstances(p *params) (response, string, *refusal) {
 		}
 		return launchAnswer(before.instances)
 	}
-	if refusal := c.checkNetwork(); refusal != nil {
+	place, refusal := c.resolve(&r)
+	if refusal != nil {
 		return nil, "", refusal
 	}
 	n, refusal := c.countLaunches(r)
@@ -57,7 +61,8 @@ func (c *cloud) runInstances(p *params) (response, string, *refusal) {
 	for index := range n {
 		i := &instance{
 			id: c.mint("i-"), kind: r.kind, image: r.image, keyPair: r.keyPair, kernel: r.kernel, ramdisk: r.ramdisk, token: r.token,
-			reservation: reservation, index: index, groups: r.groups, tags: maps.Clone(r.tags), monitoring: r.monitoring,
+			reservation: reservation, index: index, groups: r.groups, tags: maps.Clone(r.tags), monitoring: r.monitoring == "true",
+			subnet: place, profile: r.profile,
 			visible: c.now.Add(c.timing.visibleAfter), private: len(c.instances),
 			failsToStart: c.launchesDie, diesAtLaunch: true, onlyPrivate: c.onlyPrivate, attributes: r.attributes,
 		}
@@ -88,7 +93,10 @@ func readRunRequest(p *params) (runRequest, *refusal) {
 	if len(r.token) > 64 || strings.ContainsFunc(r.token, func(c rune) bool { return c > 127 }) {
 		p.refuse("InvalidParameterValue", "Invalid value for ClientToken. It must be at most 64 ASCII characters.")
 	}
-	r.image = p.required("ImageId")
+	r.template = p.template()
+	if r.image = p.text("ImageId"); r.image == "" && r.template == (templateChoice{}) {
+		p.refuse("MissingParameter", "The request must contain the parameter ImageId")
+	}
 	if r.image != "" && !imageForm(r.image) {
 		p.refuse("InvalidAMIID.Malformed", "Invalid id: \"%s\" (expecting \"ami-...\")", r.image)
 	}
@@ -96,10 +104,7 @@ func readRunRequest(p *params) (runRequest, *refusal) {
 	if r.least > r.most {
 		p.refuse("InvalidParameterCombination", "The value of MinCount (%d) must not be greater than MaxCount (%d)", r.least, r.most)
 	}
-	if r.kind = p.text("InstanceType"); r.kind == "" {
-		r.kind = "m1.small" // the API's own default
-	}
-	if vcpus(r.kind) == 0 {
+	if r.kind = p.text("InstanceType"); r.kind != "" && vcpus(r.kind) == 0 {
 		p.refuse("InvalidParameterValue", "Invalid value '%s' for InstanceType.", r.kind)
 	}
 	if r.kernel = p.text("KernelId"); r.kernel != "" && !kernelForm(r.kernel) {
@@ -108,11 +113,19 @@ func readRunRequest(p *params) (runRequest, *refusal) {
 	if r.ramdisk = p.text("RamdiskId"); r.ramdisk != "" && !ramdiskForm(r.ramdisk) {
 		p.refuse("InvalidRamdiskId.Malformed", "Invalid id: \"%s\" (expecting \"ari-...\")", r.ramdisk)
 	}
-	r.monitoring = p.boolean("Monitoring.Enabled")
+	if r.monitoring = p.left.Get("Monitoring.Enabled"); r.monitoring != "" {
+		p.boolean("Monitoring.Enabled")
+	}
+	if r.subnet = p.text("SubnetId"); r.subnet != "" && !subnetForm(r.subnet) {
+		p.refuse("InvalidSubnetID.Malformed", "Invalid id: \"%s\" (expecting \"subnet-...\")", r.subnet)
+	}
+	r.profile = p.profile()
 	r.keyPair = p.text("KeyName")
 	r.groups = p.identifiers("SecurityGroupId", groupForm, "InvalidGroupId.Malformed")
 	r.tags, r.volumeTags = p.tags()
 	r.attributes = p.launchAttributes()
+	r.attributes.userData = p.text("UserData")
+	p.accept(checkUserData(r.attributes.userData))
 	return r, p.finish()
 }
 

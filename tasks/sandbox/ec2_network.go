@@ -2,7 +2,14 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+)
+
+// vpc is the VPC that every account has, and zone its first zone.
+const (
+	vpc  = "vpc-0fa11bac0ffee0001"
+	zone = "us-east-1a"
 )
 
 // The zones of the region. The first is the zone of every instance that names no subnet.
@@ -11,32 +18,39 @@ var zones = []availabilityZone{{zone, "use1-az1"}, {"us-east-1b", "use1-az2"}, {
 type availabilityZone struct{ name, id string }
 
 // A subnetwork is a subnet of a VPC.
-type subnetwork struct{ id, zone, vpc, cidr string }
+type subnetwork struct {
+	id, zone, vpc, cidr string
+	builtIn             bool // every account has it; it is a default subnet if there is a default VPC
+}
 
 // vpcCIDR has the private addresses of all instances.
 const vpcCIDR = "10.0.0.0/16"
 
-// subnetworks returns the subnets of the account: one in each zone. They are default subnets if the
-// account has a default VPC.
-func (c *cloud) subnetworks() []subnetwork {
+// builtInSubnets returns the subnets that every account has: one in each zone.
+func builtInSubnets() []subnetwork {
 	var all []subnetwork
 	for n, z := range zones {
-		all = append(all, subnetwork{fmt.Sprintf("subnet-0fa11bac0ffee%04x", n+1), z.name, vpc, fmt.Sprintf("10.0.%d.0/18", 64*n)})
+		all = append(all, subnetwork{fmt.Sprintf("subnet-0fa11bac0ffee%04x", n+1), z.name, vpc, fmt.Sprintf("10.0.%d.0/18", 64*n), true})
 	}
 	return all
 }
 
-// vpcs returns the identifiers of the VPCs of the account. There is one, which is the default VPC
-// unless the world has none.
-func (c *cloud) vpcs() []string { return []string{vpc} }
-
-// checkNetwork refuses a launch that names no subnet if the account has no default VPC.
-func (c *cloud) checkNetwork() *refusal {
-	if !c.noDefaultVPC {
-		return nil
+// vpcs returns the identifiers of the VPCs of the account: those of its subnets.
+func (c *cloud) vpcs() []string {
+	var all []string
+	for _, s := range c.subnets {
+		if !slices.Contains(all, s.vpc) {
+			all = append(all, s.vpc)
+		}
 	}
-	return newRefusal("VPCIdNotSpecified", "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.")
+	return all
 }
+
+// isDefault reports whether a VPC is the default VPC.
+func (c *cloud) isDefault(id string) bool { return id == vpc && !c.noDefaultVPC }
+
+// isDefaultSubnet reports whether a launch that names no subnet may get this one.
+func (c *cloud) isDefaultSubnet(s subnetwork) bool { return s.builtIn && !c.noDefaultVPC }
 
 type vpcXML struct {
 	ID      string       `xml:"vpcId"`
@@ -55,7 +69,7 @@ func (c *cloud) describeVPCs(p *params) (response, string, *refusal) {
 		parameter: "VpcId", form: vpcForm, malformed: "InvalidVpcId.Malformed", missing: notFound("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist"),
 		id: itself, tags: c.tagsOf, pageSize: 5,
 		filters: map[string]func(string) string{
-			"vpc-id": itself, "cidr": fixed[string](vpcCIDR), "is-default": fixed[string](strconv.FormatBool(!c.noDefaultVPC)),
+			"vpc-id": itself, "cidr": fixed[string](vpcCIDR), "is-default": func(id string) string { return strconv.FormatBool(c.isDefault(id)) },
 			"owner-id": fixed[string](owner), "state": fixed[string]("available"),
 		},
 	}
@@ -70,7 +84,7 @@ func (c *cloud) describeVPCs(p *params) (response, string, *refusal) {
 	}{Next: next}
 	for _, id := range found {
 		answer.VPCs.Items = append(answer.VPCs.Items, vpcXML{
-			ID: id, Owner: owner, State: "available", CIDR: vpcCIDR, Options: "dopt-0fa11bac0ffee0001", Tenancy: "default", Default: !c.noDefaultVPC, Tags: tagsXML(c.tagsOf(id)),
+			ID: id, Owner: owner, State: "available", CIDR: vpcCIDR, Options: "dopt-0fa11bac0ffee0001", Tenancy: "default", Default: c.isDefault(id), Tags: tagsXML(c.tagsOf(id)),
 		})
 	}
 	return answer, summarize(found, "VPCs"), nil
@@ -99,7 +113,7 @@ func (c *cloud) subnetFilters() map[string]func(subnetwork) string {
 		"availability-zone":    func(s subnetwork) string { return s.zone },
 		"availability-zone-id": func(s subnetwork) string { return zoneID(s.zone) },
 		"cidr-block":           func(s subnetwork) string { return s.cidr },
-		"default-for-az":       fixed[subnetwork](strconv.FormatBool(!c.noDefaultVPC)),
+		"default-for-az":       func(s subnetwork) string { return strconv.FormatBool(c.isDefaultSubnet(s)) },
 		"owner-id":             fixed[subnetwork](owner),
 		"state":                fixed[subnetwork]("available"),
 	}
@@ -118,7 +132,7 @@ func (c *cloud) describeSubnets(p *params) (response, string, *refusal) {
 		id: func(s subnetwork) string { return s.id }, tags: func(s subnetwork) map[string]string { return c.tagsOf(s.id) }, pageSize: 5,
 		filters: c.subnetFilters(),
 	}
-	found, next, refusal := l.list(p, c.subnetworks())
+	found, next, refusal := l.list(p, c.subnets)
 	if refusal != nil {
 		return nil, "", refusal
 	}
@@ -132,7 +146,7 @@ func (c *cloud) describeSubnets(p *params) (response, string, *refusal) {
 		ids = append(ids, s.id)
 		answer.Subnets.Items = append(answer.Subnets.Items, subnetXML{
 			ID: s.id, ARN: "arn:aws:ec2:" + region + ":" + owner + ":subnet/" + s.id, Owner: owner, State: "available", VPC: s.vpc, CIDR: s.cidr, Free: 16379,
-			Zone: s.zone, ZoneID: zoneID(s.zone), Default: !c.noDefaultVPC, PublicIPs: !c.onlyPrivate, Tags: tagsXML(c.tagsOf(s.id)),
+			Zone: s.zone, ZoneID: zoneID(s.zone), Default: c.isDefaultSubnet(s), PublicIPs: !c.onlyPrivate, Tags: tagsXML(c.tagsOf(s.id)),
 		})
 	}
 	return answer, summarize(ids, "subnets"), nil

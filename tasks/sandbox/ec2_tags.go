@@ -53,7 +53,7 @@ func (c *cloud) taggables() []taggable {
 	}
 	add("security-group", c.groups...)
 	add("vpc", c.vpcs()...)
-	for _, s := range c.subnetworks() {
+	for _, s := range c.subnets {
 		add("subnet", s.id)
 	}
 	return all

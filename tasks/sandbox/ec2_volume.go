@@ -65,7 +65,7 @@ func (c *cloud) describeVolumes(p *params) (response, string, *refusal) {
 			"attachment.device":                fixed[*instance](rootDevice),
 			"attachment.status":                fixed[*instance](attached),
 			"attachment.delete-on-termination": fixed[*instance]("true"),
-			"availability-zone":                fixed[*instance](zone),
+			"availability-zone":                func(i *instance) string { return i.subnet.zone },
 			"encrypted":                        fixed[*instance]("false"),
 			"size":                             fixed[*instance]("8"),
 			"status":                           fixed[*instance]("in-use"),
@@ -86,7 +86,7 @@ func (c *cloud) describeVolumes(p *params) (response, string, *refusal) {
 		id, created := volumeOf(i), timestamp(i.created)
 		ids = append(ids, id)
 		answer.Volumes.Items = append(answer.Volumes.Items, volumeXML{
-			ID: id, Size: 8, Type: "gp3", Zone: zone, Status: "in-use", Created: created, Tags: tagsXML(c.tagsOf(id)),
+			ID: id, Size: 8, Type: "gp3", Zone: i.subnet.zone, Status: "in-use", Created: created, Tags: tagsXML(c.tagsOf(id)),
 			Attachments: set[attachmentXML]{Items: []attachmentXML{{id, i.id, rootDevice, attached, created, true}}},
 		})
 	}

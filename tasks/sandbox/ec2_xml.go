@@ -4,12 +4,6 @@ import (
 	"time"
 )
 
-// The network of all instances.
-const (
-	vpc    = "vpc-0fa11bac0ffee0001"
-	subnet = "subnet-0fa11bac0ffee0001"
-)
-
 // A set is a list in the form of the Query API: an element with an <item> for each member.
 type set[T any] struct {
 	Items []T `xml:"item"`
@@ -38,6 +32,10 @@ type (
 		Code    string `xml:"code"`
 		Message string `xml:"message"`
 	}
+	profileXML struct {
+		ARN string `xml:"arn"`
+		ID  string `xml:"id"`
+	}
 	placementXML struct {
 		Zone    string `xml:"availabilityZone"`
 		Tenancy string `xml:"tenancy"`
@@ -50,6 +48,7 @@ type (
 		PublicDNS      string           `xml:"dnsName"`
 		Reason         string           `xml:"reason"`
 		KeyName        string           `xml:"keyName,omitempty"`
+		Profile        *profileXML      `xml:"iamInstanceProfile"`
 		LaunchIndex    int              `xml:"amiLaunchIndex"`
 		Type           string           `xml:"instanceType"`
 		LaunchTime     string           `xml:"launchTime"`
@@ -168,13 +167,16 @@ func (i *instance) xml() instanceXML {
 	x := instanceXML{
 		ID: i.id, Image: i.image, State: i.state.xml(), PrivateDNS: i.privateDNS(), PublicDNS: i.publicDNS(), Reason: i.transition,
 		KeyName: i.keyPair, LaunchIndex: i.index, Type: i.kind, LaunchTime: timestamp(i.launched),
-		Placement: placementXML{zone, "default"}, Kernel: i.kernel, Ramdisk: i.ramdisk, Monitoring: "disabled",
+		Placement: placementXML{i.subnet.zone, "default"}, Kernel: i.kernel, Ramdisk: i.ramdisk, Monitoring: "disabled",
 		PrivateIP: i.privateIP(), PublicIP: i.publicIP(), Architecture: "x86_64", RootDeviceType: "ebs", RootDevice: rootDevice, Devices: i.devices(),
 		Virtualization: "hvm", ClientToken: i.token, Hypervisor: "xen",
 	}
 	if i.state != terminated { // a terminated instance has left its network
-		x.Subnet, x.VPC, x.IPv6 = subnet, vpc, i.ipv6
+		x.Subnet, x.VPC, x.IPv6 = i.subnet.id, i.subnet.vpc, i.ipv6
 		x.Groups = groupRefs(i.groups)
+	}
+	if i.profile != "" {
+		x.Profile = &profileXML{profileARN(i.profile), "AIPA0FA11BAC0FFEE0001"}
 	}
 	if i.monitoring {
 		x.Monitoring = "enabled"
@@ -239,7 +241,7 @@ func statusesXML(found []*instance, next string, now time.Time) *statusSet {
 	all := &statusSet{Next: next}
 	for _, i := range found {
 		check := i.status(now)
-		all.Statuses.Items = append(all.Statuses.Items, statusXML{ID: i.id, Zone: zone, State: i.state.xml(), System: check, Instance: check})
+		all.Statuses.Items = append(all.Statuses.Items, statusXML{ID: i.id, Zone: i.subnet.zone, State: i.state.xml(), System: check, Instance: check})
 	}
 	return all
 }

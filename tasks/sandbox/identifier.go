@@ -11,6 +11,7 @@ func groupForm(text string) bool    { return isIdentifier(text, "sg-") }
 func volumeForm(text string) bool   { return isIdentifier(text, "vol-") }
 func vpcForm(text string) bool      { return isIdentifier(text, "vpc-") }
 func subnetForm(text string) bool   { return isIdentifier(text, "subnet-") }
+func templateForm(text string) bool { return isIdentifier(text, "lt-") }
 func kernelForm(text string) bool   { return isIdentifier(text, "aki-") }
 func ramdiskForm(text string) bool  { return isIdentifier(text, "ari-") }
 

@@ -18,19 +18,22 @@ type State struct {
 // An Instance is one EC2 instance. A terminated instance stays in the State after EC2 has stopped
 // showing it.
 type Instance struct {
-	ID          string            `json:"id"`
-	State       string            `json:"state"`
-	Type        string            `json:"instance_type"`
-	Image       string            `json:"image"`
-	Reservation string            `json:"reservation"`
-	Tags        map[string]string `json:"tags"`
-	ClientToken string            `json:"client_token,omitempty"`
-	KeyPair     string            `json:"key_pair,omitempty"`
-	Groups      []string          `json:"security_groups,omitempty"`
-	Monitoring  bool              `json:"detailed_monitoring"`
-	PublicDNS   string            `json:"public_dns_name,omitempty"`
-	PublicIP    string            `json:"public_ip_address,omitempty"`
-	Reboots     int               `json:"reboots"` // how many requests to reboot were queued
+	ID              string            `json:"id"`
+	State           string            `json:"state"`
+	Type            string            `json:"instance_type"`
+	Image           string            `json:"image"`
+	Reservation     string            `json:"reservation"`
+	Tags            map[string]string `json:"tags"`
+	ClientToken     string            `json:"client_token,omitempty"`
+	KeyPair         string            `json:"key_pair,omitempty"`
+	Groups          []string          `json:"security_groups,omitempty"`
+	Monitoring      bool              `json:"detailed_monitoring"`
+	Subnet          string            `json:"subnet,omitempty"`
+	InstanceProfile string            `json:"instance_profile,omitempty"`
+	UserData        string            `json:"user_data,omitempty"` // as plain text
+	PublicDNS       string            `json:"public_dns_name,omitempty"`
+	PublicIP        string            `json:"public_ip_address,omitempty"`
+	Reboots         int               `json:"reboots"` // how many requests to reboot were queued
 }
 
 // A Ticket is one ISM ticket. Its attributes have the web service's names.

@@ -15,6 +15,9 @@ type world struct {
 	images       []string
 	keyPairs     []string
 	groups       []string
+	subnets      []subnetwork
+	templates    []launchTemplate
+	profiles     []string
 	timing       timing
 	launchesDie  reason // zero if launches succeed
 	onlyPrivate  bool
@@ -41,6 +44,7 @@ type worldInstance struct {
 	stopHangs                bool
 	protected, stopProtected bool
 	onlyPrivate              bool
+	subnet                   subnetwork
 	checksFail               bool
 	ipv6                     string
 	fallsBack                reason // why a start falls back to stopped; zero if it does not
@@ -64,8 +68,10 @@ func readWorld(document []byte) (*world, error) {
 	}
 	v.complete(defaultWorld)
 	w := &world{}
-	if v.object("tickets", "instances", "images", "key_pairs", "security_groups", "assets", "timing", "limits", "launches_die", "private_network", "default_vpc", "edition", "inactive_assets", "faults") {
+	if v.object("tickets", "instances", "images", "key_pairs", "security_groups", "assets", "timing", "limits", "launches_die", "private_network", "default_vpc", "subnets", "launch_templates", "instance_profiles", "edition", "inactive_assets", "faults") {
 		w.readStock(v)
+		w.readSubnets(v.at("subnets"))
+		w.readTemplates(v)
 		w.readTiming(v.at("timing"))
 		w.readLimits(v.at("limits"))
 		w.onlyPrivate = v.at("private_network").flag()
@@ -126,12 +132,14 @@ func (w *world) readLimits(v value) {
 func (w *world) readInstances(list value) {
 	seen := map[string]bool{}
 	for _, v := range list.list() {
-		if !v.object("id", "state", "instance_type", "image", "name", "tags", "key_pair", "security_groups", "ipv6_address", "start_falls_back", "checks_fail", "stop_hangs", "stop_protection", "termination_protection", "private") {
+		if !v.object("id", "state", "instance_type", "image", "name", "tags", "key_pair", "security_groups", "subnet", "ipv6_address", "start_falls_back", "checks_fail", "stop_hangs", "stop_protection", "termination_protection", "private") {
 			continue
 		}
 		i := worldInstance{
 			id:            v.identifier("id", instanceForm, "an instance's identifier", "i-0a1b2c3d4e5f60001", seen),
-			kind:          "t3.micro",
+			kind:          v.at("instance_type").instanceType("t3.micro"),
+			image:         w.imageOf(v.at("image")),
+			subnet:        w.subnetOf(v.at("subnet")),
 			state:         stateNamed(v.at("state").oneOf("a state", "running", stateNames...)),
 			tags:          v.at("tags").dictionaryOrNone(),
 			keyPair:       v.at("key_pair").string(),
@@ -144,17 +152,7 @@ func (w *world) readInstances(list value) {
 			stopProtected: v.at("stop_protection").flag(),
 			onlyPrivate:   v.at("private").flag(),
 		}
-		if v.has("instance_type") {
-			if i.kind = v.at("instance_type").string(); vcpus(i.kind) == 0 {
-				v.at("instance_type").problem("write it like t3.micro", "%q is not an instance type", i.kind)
-			}
-		}
-		if v.has("image") {
-			i.image = v.at("image").matching(imageForm, "an image's identifier", "ami-0a1b2c3d4e5f60000")
-			if !slices.Contains(w.images, i.image) {
-				w.images = append(w.images, i.image)
-			}
-		} else if len(w.images) > 0 {
+		if i.image == "" && len(w.images) > 0 {
 			i.image = w.images[0]
 		}
 		if v.has("name") {
@@ -256,6 +254,27 @@ func (v value) identifier(name string, form form, what, example string, seen map
 	}
 	seen[field.text] = true
 	return field.text
+}
+
+// imageOf reads an image, which becomes one of the world's.
+func (w *world) imageOf(v value) string {
+	if v.kind == "" {
+		return ""
+	}
+	image := v.matching(imageForm, "an image's identifier", "ami-0a1b2c3d4e5f60000")
+	if !slices.Contains(w.images, image) {
+		w.images = append(w.images, image)
+	}
+	return image
+}
+
+// instanceType reads an instance type. If it is absent, the result is preset.
+func (v value) instanceType(preset string) string {
+	kind := v.stringOr(preset)
+	if v.kind == "a string" && vcpus(kind) == 0 {
+		v.problem("write it like t3.micro", "%q is not an instance type", kind)
+	}
+	return kind
 }
 
 func (v value) stringOr(preset string) string {

@@ -66,6 +66,14 @@ func TestWorldErrors(t *testing.T) {
 		{"an effect of a throttle", `{"faults":[{"system":"ec2","throttle":1,"takes_effect":"0s"}]}`, `faults[0].takes_effect: only applies to unavailable, error_in_200, accept, error, web_page, lose_reply`},
 		{"an effect at no time", `{"faults":[{"system":"ec2","unavailable":1,"takes_effect":"soon"}]}`, `faults[0].takes_effect: "soon" is not a duration; write it like "90s", "2m" or "1h30m"`},
 		{"a reason without a code", `{"launches_die":"no room"}`, `launches_die: "no room" is not a reason with a code; write it like "Client.InternalError: Client error on launch"`},
+		{"a subnet", `{"subnets":[{"id":"net-1"}]}`, `subnets[0].id: "net-1" is not a subnet's identifier; write it like subnet-0a1b2c3d4e5f60000`},
+		{"the default subnet again", `{"subnets":[{"id":"subnet-0fa11bac0ffee0001"}]}`, `subnets[0].id: "subnet-0fa11bac0ffee0001" is used twice`},
+		{"a zone", `{"subnets":[{"id":"subnet-0a1b2c3d","zone":"us-east-1z"}]}`, `subnets[0].zone: "us-east-1z" is not a zone; did you mean "us-east-1a"?`},
+		{"a VPC", `{"subnets":[{"id":"subnet-0a1b2c3d","vpc":"office"}]}`, `subnets[0].vpc: "office" is not a VPC's identifier; write it like vpc-0a1b2c3d4e5f60000`},
+		{"an instance's subnet", `{"instances":[{"id":"i-0a1b2c3d","subnet":"subnet-0a1b2c3d"}]}`, `instances[0].subnet: there is no subnet "subnet-0a1b2c3d"; add it to subnets`},
+		{"a launch template without a name", `{"launch_templates":[{"id":"lt-0a1b2c3d"}]}`, `launch_templates[0]: "name" is missing`},
+		{"a launch template's profile", `{"launch_templates":[{"id":"lt-0a1b2c3d","name":"web","instance_profile":"web"}]}`, `launch_templates[0].instance_profile: there is no instance profile "web"; add it to instance_profiles`},
+		{"a launch template's type", `{"launch_templates":[{"id":"lt-0a1b2c3d","name":"web","instance_type":"small"}]}`, `launch_templates[0].instance_type: "small" is not an instance type; write it like t3.micro`},
 		{"several problems", `{"images":["x"],"timing":{"pending":"y"}}`, "images[0]: \"x\" is not an image's identifier; write it like ami-0a1b2c3d4e5f60000\n" +
 			`timing.pending: "y" is not a duration; write it like "90s", "2m" or "1h30m"`},
 	}
@@ -107,19 +115,23 @@ func TestWorldKeepsDefaults(t *testing.T) {
 		set  string // a value that differs from the default
 		part func(*world) any
 	}{
-		"tickets":         {`[]`, func(w *world) any { return w.tickets }},
-		"instances":       {`[]`, func(w *world) any { return w.instances }},
-		"images":          {`["ami-0a1b2c3d"]`, func(w *world) any { return w.images }},
-		"key_pairs":       {`[]`, func(w *world) any { return w.keyPairs }},
-		"security_groups": {`[]`, func(w *world) any { return w.groups }},
-		"assets":          {`[]`, func(w *world) any { return w.assets }},
-		"timing":          {`{"pending":"1s","status_checks":"1s","stopping":"1s","shutting_down":"1s","visible_after":"1s","terminated_visible":"1s"}`, func(w *world) any { return w.timing }},
-		"limits":          {`{"instances":1,"vcpus":1}`, func(w *world) any { return []int{w.instanceLimit, w.vcpuLimit} }},
-		"launches_die":    {`"Client.InternalError: Client error on launch"`, func(w *world) any { return w.launchesDie }},
-		"private_network": {`true`, func(w *world) any { return w.onlyPrivate }},
-		"default_vpc":     {`false`, func(w *world) any { return w.noDefaultVPC }},
-		"edition":         {`"service-desk"`, func(w *world) any { return w.assetless }},
-		"faults":          {`[{"system":"ec2","throttle":1}]`, func(w *world) any { return w.faults }},
+		"tickets":           {`[]`, func(w *world) any { return w.tickets }},
+		"instances":         {`[]`, func(w *world) any { return w.instances }},
+		"images":            {`["ami-0a1b2c3d"]`, func(w *world) any { return w.images }},
+		"key_pairs":         {`[]`, func(w *world) any { return w.keyPairs }},
+		"security_groups":   {`[]`, func(w *world) any { return w.groups }},
+		"assets":            {`[]`, func(w *world) any { return w.assets }},
+		"timing":            {`{"pending":"1s","status_checks":"1s","stopping":"1s","shutting_down":"1s","visible_after":"1s","terminated_visible":"1s"}`, func(w *world) any { return w.timing }},
+		"limits":            {`{"instances":1,"vcpus":1}`, func(w *world) any { return []int{w.instanceLimit, w.vcpuLimit} }},
+		"launches_die":      {`"Client.InternalError: Client error on launch"`, func(w *world) any { return w.launchesDie }},
+		"private_network":   {`true`, func(w *world) any { return w.onlyPrivate }},
+		"default_vpc":       {`false`, func(w *world) any { return w.noDefaultVPC }},
+		"subnets":           {`[{"id":"subnet-0a1b2c3d"}]`, func(w *world) any { return w.subnets }},
+		"launch_templates":  {`[{"id":"lt-0a1b2c3d","name":"web"}]`, func(w *world) any { return w.templates }},
+		"instance_profiles": {`["web"]`, func(w *world) any { return w.profiles }},
+		"inactive_assets":   {`"unlisted"`, func(w *world) any { return w.unlisted }},
+		"edition":           {`"service-desk"`, func(w *world) any { return w.assetless }},
+		"faults":            {`[{"system":"ec2","throttle":1}]`, func(w *world) any { return w.faults }},
 	}
 	_, err := readWorld([]byte(`{"zzzzzzzzzzzz":0}`))
 	if err == nil {
