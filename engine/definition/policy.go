@@ -10,7 +10,7 @@ import (
 	"errand/engine/schema"
 )
 
-const durationForms = "a duration such as 300ms, 90s, 2m or 1h30m"
+const durationForms = "a duration such as " + schema.DurationExamples
 
 // duration reads a literal with units that is greater than zero. what is the quoted key.
 func (r *reader) duration(n *yaml.Node, what string) *Duration {

@@ -16,7 +16,7 @@ var rules = []diag.Rule{
 	{Name: "bad-approval", Title: "an approval with a wrong `otherwise`", Help: "`otherwise` is `reject`, `approve` or `fail`, and needs `within`."},
 	{Name: "bad-character", Title: "a character that is invisible or not allowed", Help: "Control characters, rare line breaks and marks that change the direction of writing are not allowed, because the text would not be what it looks like. Remove the character."},
 	{Name: "bad-default", Title: "a default that does not fit its input", Help: "The default must fit the type, the pattern, the enum and the bounds of the input."},
-	{Name: "bad-duration", Title: "not a duration", Help: "A duration is one or more numbers with units: `300ms`, `90s`, `2m`, `1h30m`. It must be longer than zero."},
+	{Name: "bad-duration", Title: "not a duration", Help: "A duration is one or more numbers with units: `300ms`, `90s`, `2m`, `1h30m`, `2d`. It must be longer than zero."},
 	{Name: "bad-encoding", Title: "the file is not UTF-8", Help: "Save the file as UTF-8."},
 	{Name: "bad-enum", Title: "a value of an enum that does not fit its input", Help: "Each value of `enum` must have the type of the input."},
 	{Name: "bad-for-each", Title: "a loop with a wrong list or a wrong limit", Help: "`for_each` must be a list, or a single expression that is a list. `limit` must be at least 1."},
