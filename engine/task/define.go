@@ -33,6 +33,15 @@ type Type struct {
 	// Waits says that a Pure type is called for its wait, not for its outputs.
 	Waits bool
 
+	// Checks says that a type that reads is called for its failure: it fails if what its parameter
+	// "ticket" names is no request that may be worked on.
+	Checks bool
+
+	// Awaits names a parameter that says until when a call waits. Its first value, which is the
+	// default, means until the change is accepted; each other value is a state to reach. It is empty
+	// if the change is complete when the call ends.
+	Awaits string
+
 	Change Change       // what a call does to its system
 	Needs  []Permission // the permissions that its requests need
 

@@ -143,5 +143,6 @@ func defineChange[In changeInput](c change, clients *clients, name, doc string) 
 			return err
 		}}}, askChecks(o.waitFor)...), nil
 	})
+	t.Awaits = waitFor
 	return t.WithChange(task.Change{Verb: c.act, What: theInstance, Done: c.verb}, append(onInstance(c.action), c.needs...)...)
 }

@@ -91,5 +91,6 @@ func createInstance(c *clients) task.Type {
 			return err
 		}}}, askChecks(in.WaitFor)...), nil
 	})
+	t.Awaits = waitFor
 	return t.WithChange(task.Change{Verb: task.Creates, What: "EC2 instance {instance_name}", Done: "launched"}, toLaunch()...)
 }
