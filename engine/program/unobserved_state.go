@@ -43,7 +43,9 @@ func (r unobservedState) pass(w *pathWalk, s *Step, p path) (path, bool) {
 	case t.Type.Name == closingTask:
 		if w.ticketOf(t) == own {
 			for _, c := range p.unseen {
-				r.report(w, c, s)
+				if c.in != w.program || !w.warnsItself(t) {
+					r.report(w, c, s)
+				}
 			}
 			p.unseen = nil
 		}
@@ -56,6 +58,12 @@ func (r unobservedState) pass(w *pathWalk, s *Step, p path) (path, bool) {
 }
 
 func (unobservedState) calls() string { return "ends" }
+
+// warnsItself reports whether the walk is through a called program that by itself closes the request
+// of the run with a task, so that it gets the warning itself.
+func (w *pathWalk) warnsItself(closing *Task) bool {
+	return w.caller != nil && (&pathWalk{program: w.program}).ticketOf(closing) == own
+}
 
 // observes reports whether a task waits until an output shows something.
 func (t *Task) observes() bool {
