@@ -96,3 +96,26 @@ func commonType(items []definition.Value) (schema.Type, bool) {
 	}
 	return schema.Of(kind), kind != schema.Any
 }
+
+// hasItems reports whether a loop certainly has at least one item, for all inputs.
+func hasItems(a *ForEach) bool {
+	switch list := a.Items.root.(type) {
+	case *listNode:
+		return len(list.items) > 0
+	case literalNode:
+		items, ok := list.value.([]any)
+		return ok && len(items) > 0
+	}
+	return false
+}
+
+// hasItemsIf returns the condition, in canonical text, that a loop has items. ok is false if its
+// list is not one expression.
+func (a *ForEach) hasItemsIf() (condition string, ok bool) {
+	list, ok := a.Items.root.(*wholeNode)
+	if !ok {
+		return "", false
+	}
+	text, ok := expression.Canonical(list.program.Source())
+	return "len(" + text + ") > 0", ok
+}

@@ -18,7 +18,7 @@ const (
 // without failing the run. If a definition never closes its request, the rule assumes that others
 // close it. Steps that run only after a failure of the run do not count.
 func (c *compiler) openRequest() {
-	w := &pathWalk{rule: openRequest{}, program: c.program, written: c.written}
+	w := c.walkPaths(openRequest{})
 	first := w.firstClosing(c.program.Steps)
 	if first == nil {
 		first = w.firstClosing(slices.DeleteFunc(slices.Clone(c.program.Finally), func(s *Step) bool {

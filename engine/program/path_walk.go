@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"errand/engine/definition"
-	"errand/engine/expression"
 )
 
 // A path is a way through a program, up to one of its steps, on which no step fails the run.
@@ -59,6 +58,17 @@ func (k known) equal(other known) bool {
 		slices.EqualFunc(k.unseen, other.unseen, func(a, b change) bool { return a.step == b.step })
 }
 
+// distinct returns the list without repetitions.
+func distinct(list []known) []known {
+	var once []known
+	for _, k := range list {
+		if !slices.ContainsFunc(once, k.equal) {
+			once = append(once, k)
+		}
+	}
+	return once
+}
+
 func (p path) because(why func() string) path {
 	p.last = &turn{p.last, nil, why}
 	return p
@@ -86,12 +96,18 @@ type pathWalk struct {
 	given   map[string]belonging       // the belonging of each input, for a called program
 	caller  *Step                      // the step of the checked definition that calls the program, or nil
 
+	steps  *int    // how many steps were followed, in called programs, too
 	inside []known // what the rule knew between the steps so far, for steps that fail halfway
+}
+
+// walkPaths returns a walk through the checked program.
+func (c *compiler) walkPaths(rule pathRule) *pathWalk {
+	return &pathWalk{rule: rule, program: c.program, written: c.written, steps: new(int)}
 }
 
 // callee returns a walk through the program that a step calls.
 func (w *pathWalk) callee(s *Step, a *Subworkflow) *pathWalk {
-	c := &pathWalk{rule: w.rule, program: a.Program, given: w.inputBelongings(a), caller: w.caller}
+	c := &pathWalk{rule: w.rule, program: a.Program, given: w.inputBelongings(a), caller: w.caller, steps: w.steps}
 	if c.caller == nil {
 		c.caller = s
 	}
@@ -109,9 +125,13 @@ func (w *pathWalk) site(s *Step) *Step {
 // afterSuccess are the facts in finally after the run has succeeded.
 var afterSuccess = facts{"failure == nil"}
 
-// mostPaths limits the work. Every followed path is possible, so a warning is right even if further
-// paths are ignored.
-const mostPaths = 32
+// These limit the work: how many paths are followed side by side, and how many steps on all paths
+// until only one path is followed. Every followed path is possible, so a warning is right even if
+// further paths are ignored.
+const (
+	mostPaths        = 32
+	mostStepsOnPaths = 10_000
+)
 
 // toTheEnd follows the paths on which the program succeeds, and returns those that the rule needs.
 func (w *pathWalk) toTheEnd(from known) []path {
@@ -138,7 +158,11 @@ func (w *pathWalk) list(steps []*Step, open []path) []path {
 		for _, p := range open {
 			after = append(after, w.step(s, p)...)
 		}
-		open = after[:min(len(after), mostPaths)]
+		most := mostPaths
+		if *w.steps > mostStepsOnPaths {
+			most = 1
+		}
+		open = after[:min(len(after), most)]
 	}
 	return open
 }
@@ -184,6 +208,7 @@ func (w *pathWalk) passing(s *Step, open []path) []path {
 
 // step follows a path through a step that matters.
 func (w *pathWalk) step(s *Step, p path) []path {
+	*w.steps++
 	var after []path
 	yes, no, mayHold, mayFail := p.facts.decide(s.If, w.program.Inputs)
 	p.last = &turn{p.last, s, nil}
@@ -198,7 +223,9 @@ func (w *pathWalk) step(s *Step, p path) []path {
 	p.facts = yes
 	before := len(w.inside)
 	after = append(after, w.action(s, p)...)
-	return append(after, w.failed(s, p, w.inside[before:])...)
+	inside := distinct(w.inside[before:])
+	w.inside = append(w.inside[:before], inside...)
+	return append(after, w.failed(s, p, inside)...)
 }
 
 // failed follows the paths on which a step fails and the run goes on. Steps inside it may have
@@ -214,22 +241,20 @@ func (w *pathWalk) failed(s *Step, p path, inside []known) []path {
 		}
 		return w.describe(s) + " fails, and its on_failure steps run"
 	})
-	after := []path{p}
-	for _, k := range inside {
-		if p.known = k; !slices.ContainsFunc(after, func(other path) bool { return other.known.equal(k) }) {
-			after = append(after, p)
-		}
+	var open []path
+	for _, k := range distinct(append([]known{p.known}, inside...)) {
+		p.known = k
+		open = append(open, p)
 	}
-	return w.list(s.OnFailure, after)
+	return w.list(s.OnFailure, open)
 }
 
 // addInside adds what the rule knows on paths through the inside of a step that may still fail.
 func (w *pathWalk) addInside(open []path) {
-	for i, p := range open {
-		if i == 0 || !p.known.equal(open[i-1].known) {
-			w.inside = append(w.inside, p.known)
-		}
+	for _, p := range open {
+		w.inside = append(w.inside, p.known)
 	}
+
 }
 
 // action follows a path through the action of a step.
@@ -302,17 +327,6 @@ func (w *pathWalk) forEach(s *Step, a *ForEach, p path) []path {
 	return append(after, open...)
 }
 
-// hasItemsIf returns the condition, in canonical text, that a loop has items. ok is false if its
-// list is not one expression.
-func (a *ForEach) hasItemsIf() (condition string, ok bool) {
-	list, ok := a.Items.root.(*wholeNode)
-	if !ok {
-		return "", false
-	}
-	text, ok := expression.Canonical(list.program.Source())
-	return "len(" + text + ") > 0", ok
-}
-
 // call follows a path through a called workflow.
 func (w *pathWalk) call(s *Step, a *Subworkflow, p path) []path {
 	var after []path
@@ -320,9 +334,6 @@ func (w *pathWalk) call(s *Step, a *Subworkflow, p path) []path {
 	ends := callee.toTheEnd(p.known)
 	w.inside = append(w.inside, callee.inside...)
 	for _, q := range ends {
-		if slices.ContainsFunc(after, func(other path) bool { return other.known.equal(q.known) }) {
-			continue
-		}
 		next := p.because(func() string {
 			text := fmt.Sprintf("the workflow %q %s", a.Program.Name, w.rule.calls())
 			if why := q.why(); why != "" {
@@ -333,7 +344,7 @@ func (w *pathWalk) call(s *Step, a *Subworkflow, p path) []path {
 		next.known = q.known
 		after = append(after, next)
 	}
-	return after
+	return slices.CompactFunc(after, func(a, b path) bool { return a.known.equal(b.known) })
 }
 
 func (w *pathWalk) cases(s *Step, a *Switch, p path) []path {
@@ -359,18 +370,6 @@ func (w *pathWalk) cases(s *Step, a *Switch, p path) []path {
 	}
 	none := p.because(func() string { return "no case of the switch" + w.line(s) + " is true" })
 	return append(after, w.list(a.Else, []path{none})...)
-}
-
-// hasItems reports whether a loop certainly has at least one item, for all inputs.
-func hasItems(a *ForEach) bool {
-	switch list := a.Items.root.(type) {
-	case *listNode:
-		return len(list.items) > 0
-	case literalNode:
-		items, ok := list.value.([]any)
-		return ok && len(items) > 0
-	}
-	return false
 }
 
 // describe returns a description of a step, for messages.

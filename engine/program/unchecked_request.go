@@ -16,7 +16,7 @@ func (c *compiler) uncheckedRequest() {
 		return
 	}
 	r := &uncheckedRequest{compiler: c, check: check, reported: map[*Step]bool{}}
-	w := &pathWalk{rule: r, program: c.program, written: c.written}
+	w := c.walkPaths(r)
 	if r.worksOnRequest(w) {
 		w.list(c.program.Steps, []path{{}})
 	}

@@ -14,7 +14,7 @@ import (
 // accepted, and no step between them has seen the state that the change aims at: neither a poll nor
 // a later change that waits for its state.
 func (c *compiler) unobservedState() {
-	w := &pathWalk{rule: unobservedState{c, map[*Step]bool{}}, program: c.program, written: c.written}
+	w := c.walkPaths(unobservedState{c, map[*Step]bool{}})
 	w.toTheEnd(known{})
 }
 
