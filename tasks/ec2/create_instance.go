@@ -75,6 +75,7 @@ func createInstance(c *clients) task.Type {
 			}
 			return l.confirm(ctx)
 		})
+	t.Awaits = waitFor
 	t.Ask = c.asker(func(call task.Call) ([]question, error) {
 		in, err := inputOf[createInput](call)
 		if err != nil {
@@ -91,6 +92,5 @@ func createInstance(c *clients) task.Type {
 			return err
 		}}}, askChecks(in.WaitFor)...), nil
 	})
-	t.Awaits = waitFor
 	return t.WithChange(task.Change{Verb: task.Creates, What: "EC2 instance {instance_name}", Done: "launched"}, toLaunch()...)
 }

@@ -215,7 +215,7 @@ func (v value) duration(preset time.Duration) time.Duration {
 	}
 	d, err := schema.ParseDuration(v.text)
 	if err != nil {
-		v.problem(`write it like "90s", "1h30m" or "2d"`, "%q is not a duration", v.text)
+		v.problem(`write it like "90s", "2m" or "1h30m"`, "%q is not a duration", v.text)
 	}
 	return d
 }

@@ -39,8 +39,8 @@ func TestWorldErrors(t *testing.T) {
 		{"an asset without an identifier", `{"assets":[{"name":"x"}]}`, `assets[0]: "identifier" is missing`},
 		{"an asset with an empty one", `{"assets":[{"identifier":""}]}`, `assets[0].identifier: is empty`},
 		{"an asset's key", `{"assets":[{"identifier":"x","clas":"y"}]}`, `assets[0].clas: unknown key "clas"; did you mean "class"?`},
-		{"a duration", `{"timing":{"pending":"20"}}`, `timing.pending: "20" is not a duration; write it like "90s", "1h30m" or "2d"`},
-		{"a duration below nothing", `{"timing":{"pending":"-1s"}}`, `timing.pending: "-1s" is not a duration; write it like "90s", "1h30m" or "2d"`},
+		{"a duration", `{"timing":{"pending":"20"}}`, `timing.pending: "20" is not a duration; write it like "90s", "2m" or "1h30m"`},
+		{"a duration below nothing", `{"timing":{"pending":"-1s"}}`, `timing.pending: "-1s" is not a duration; write it like "90s", "2m" or "1h30m"`},
 		{"a duration that is a number", `{"timing":{"pending":20}}`, `timing.pending: expected a string, got a number`},
 		{"a limit", `{"limits":{"instances":-1}}`, `limits.instances: -1 is not a whole number of at least 0`},
 		{"an edition", `{"edition":"servicedesk"}`, `edition: "servicedesk" is not an edition; did you mean "service-desk"?`},
@@ -60,10 +60,10 @@ func TestWorldErrors(t *testing.T) {
 		{"a status of a throttle", `{"faults":[{"system":"ec2","throttle":1,"status":500}]}`, `faults[0].status: only applies to error and lock`},
 		{"a status that is not one", `{"faults":[{"system":"ec2","error":"x","status":20}]}`, `faults[0].status: 20 is not an HTTP status`},
 		{"an effect of a throttle", `{"faults":[{"system":"ec2","throttle":1,"takes_effect":"0s"}]}`, `faults[0].takes_effect: only applies to unavailable, error_in_200, error, web_page, lose_reply`},
-		{"an effect at no time", `{"faults":[{"system":"ec2","unavailable":1,"takes_effect":"soon"}]}`, `faults[0].takes_effect: "soon" is not a duration; write it like "90s", "1h30m" or "2d"`},
+		{"an effect at no time", `{"faults":[{"system":"ec2","unavailable":1,"takes_effect":"soon"}]}`, `faults[0].takes_effect: "soon" is not a duration; write it like "90s", "2m" or "1h30m"`},
 		{"a reason without a code", `{"launches_die":"no room"}`, `launches_die: "no room" is not a reason with a code; write it like "Client.InternalError: Client error on launch"`},
 		{"several problems", `{"images":["x"],"timing":{"pending":"y"}}`, "images[0]: \"x\" is not an image's identifier; write it like ami-0a1b2c3d4e5f60000\n" +
-			`timing.pending: "y" is not a duration; write it like "90s", "1h30m" or "2d"`},
+			`timing.pending: "y" is not a duration; write it like "90s", "2m" or "1h30m"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
