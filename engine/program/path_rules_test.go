@@ -14,25 +14,25 @@ import (
 	"errand/engine/task"
 )
 
-// A deed is what a task of these tests does.
-type deed struct {
+// A pathInput is the input of the tasks of these tests.
+type pathInput struct {
 	Ticket  string `json:"ticket"`
 	WaitFor string `json:"wait_for" enum:"accepted,done"`
 }
 
-type sight struct {
+type pathOutput struct {
 	State string `json:"state"`
 }
 
 // pathTasks are tasks that fail by chance and otherwise call a function with the name of their type.
-func pathTasks(random *rand.Rand, did func(name string, d deed)) *task.Registry {
+func pathTasks(random *rand.Rand, did func(name string, in pathInput)) *task.Registry {
 	define := func(name string, effect task.Effect, verb task.Verb, change func(*task.Type)) task.Type {
-		t := task.Define(name, "Acts.", effect, func(_ context.Context, _ task.Call, d deed) (sight, error) {
+		t := task.Define(name, "Acts.", effect, func(_ context.Context, _ task.Call, in pathInput) (pathOutput, error) {
 			if random.IntN(4) == 0 {
-				return sight{}, &task.Failure{Code: "Refused", Message: "by chance"}
+				return pathOutput{}, &task.Failure{Code: "Refused", Message: "by chance"}
 			}
-			did(name, d)
-			return sight{"done"}, nil
+			did(name, in)
+			return pathOutput{"done"}, nil
 		}).WithChange(task.Change{Verb: verb})
 		if change != nil {
 			change(&t)
@@ -61,14 +61,14 @@ func TestPathRulesFind(t *testing.T) {
 	for _, rule := range []struct {
 		name  string
 		tasks []string
-		watch func(wrong func()) func(name string, d deed)
+		watch func(wrong func()) func(name string, in pathInput)
 	}{
 		{
 			"unchecked-request",
 			[]string{"task: ism.check\nwith: " + ofRequest, "task: ec2.act\nwith: {wait_for: done}", "task: timer.delay", "task: ism.close_service_request\nwith: " + ofRequest},
-			func(wrong func()) func(string, deed) {
+			func(wrong func()) func(string, pathInput) {
 				checked := false
-				return func(name string, d deed) {
+				return func(name string, in pathInput) {
 					switch {
 					case name == "ism.check":
 						checked = true
@@ -83,12 +83,12 @@ func TestPathRulesFind(t *testing.T) {
 		{
 			"unobserved-state",
 			[]string{"task: ec2.act", "task: ec2.act\nwith: {wait_for: accepted}", "task: ec2.act\nwith: {wait_for: done}", "task: ec2.look\nuntil: result.state == 'done'\nevery: 1s\nfor: 1m", "task: ism.close_service_request\nwith: " + ofRequest},
-			func(wrong func()) func(string, deed) {
+			func(wrong func()) func(string, pathInput) {
 				unseen := false
-				return func(name string, d deed) {
+				return func(name string, in pathInput) {
 					switch {
 					case name == "ec2.act":
-						unseen = d.WaitFor != "done"
+						unseen = in.WaitFor != "done"
 					case name == "ec2.look":
 						unseen = false
 					case name == "ism.close_service_request" && unseen:
@@ -100,8 +100,8 @@ func TestPathRulesFind(t *testing.T) {
 	} {
 		t.Run(rule.name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(7, 8))
-			did := func(string, deed) {}
-			registry := pathTasks(random, func(name string, d deed) { did(name, d) })
+			did := func(string, pathInput) {}
+			registry := pathTasks(random, func(name string, in pathInput) { did(name, in) })
 			warned, silent, unfounded := 0, 0, 0
 			definitions := sample.Size(250, 500, 500)
 			for range definitions {

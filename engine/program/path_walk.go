@@ -114,7 +114,8 @@ func (w *pathWalk) callee(s *Step, a *Subworkflow) *pathWalk {
 	return c
 }
 
-// site returns the step of the checked definition that is a step or calls it.
+// site returns the step itself, or, if it belongs to a called program, the step of the checked
+// definition that calls that program.
 func (w *pathWalk) site(s *Step) *Step {
 	if w.caller != nil {
 		return w.caller
