@@ -1,6 +1,9 @@
 package program
 
 import (
+	"slices"
+	"strings"
+
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
@@ -118,4 +121,12 @@ func (a *ForEach) hasItemsIf() (condition string, ok bool) {
 	}
 	text, ok := expression.Canonical(list.program.Source())
 	return "len(" + text + ") > 0", ok
+}
+
+// facts returns the facts after an item that also hold for the next one and after the loop: those
+// from before the loop, and those about neither a step nor an item.
+func (a *ForEach) facts(after, before facts) facts {
+	return slices.DeleteFunc(slices.Clone(after), func(text string) bool {
+		return !slices.Contains(before, text) && (strings.Contains(text, "steps.") || strings.Contains(text, a.As))
+	})
 }

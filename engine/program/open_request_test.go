@@ -109,7 +109,7 @@ func TestOpenRequestIsFound(t *testing.T) {
 		}
 		said := slices.ContainsFunc(problems, func(p diag.Problem) bool { return p.Rule == "open-request" })
 		open := false
-		for trial := range 200 {
+		for trial := range 400 {
 			closed = false
 			inputs := map[string]any{"a": trial&1 != 0, "b": trial&2 != 0, "e": []string{"one", "two", "six"}[trial%3], "l": make([]any, trial&4/2)}
 			for i := range inputs["l"].([]any) {

@@ -320,8 +320,8 @@ func (w *pathWalk) forEach(s *Step, a *ForEach, p path) []path {
 		}
 	}
 	open := w.list(a.Steps, []path{some})
-	for i := range open { // facts of one item may be false for the next
-		open[i].facts = some.facts
+	for i := range open {
+		open[i].facts = a.facts(open[i].facts, some.facts)
 	}
 	w.addInside(open)
 	w.list(a.Steps, open)
