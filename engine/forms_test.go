@@ -19,15 +19,15 @@ import (
 // there. All other files use the walk (definition.Places, program.Places), the methods of
 // definition.Form and program.Action, or the table definition.Forms.
 var switchesOverForms = map[string]string{
-	"engine/definition/steps.go":     "which method reads the form",
-	"engine/program/compile.go":      "which method compiles it",
-	"engine/program/after.go":        "what is true if the steps after it run",
-	"engine/program/open_request.go": "which ways through it a run can take",
-	"engine/steps.go":                "which method runs it",
-	"engine/plan/walk.go":            "which method plans it",
-	"engine/graph/build.go":          "which boxes it has",
-	"engine/golden/coverage.go":      "what a test case can reach of it",
-	"engine/golden/mutant.go":        "which changes of it a test case must notice",
+	"engine/definition/steps.go":  "which method reads the form",
+	"engine/program/compile.go":   "which method compiles it",
+	"engine/program/after.go":     "what is true if the steps after it run",
+	"engine/program/path_walk.go": "which ways through it a run can take",
+	"engine/steps.go":             "which method runs it",
+	"engine/plan/walk.go":         "which method plans it",
+	"engine/graph/build.go":       "which boxes it has",
+	"engine/golden/coverage.go":   "what a test case can reach of it",
+	"engine/golden/mutant.go":     "which changes of it a test case must notice",
 }
 
 func TestSwitchesOverForms(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"errand/engine/schema"
 )
 
-const durationForms = "a duration such as 300ms, 90s, 2m or 1h30m"
+const durationForms = "a duration such as " + schema.DurationExamples
 
 // duration reads a literal with units that is greater than zero. what is the quoted key.
 func (r *reader) duration(n *yaml.Node, what string) *Duration {
@@ -22,7 +22,7 @@ func (r *reader) duration(n *yaml.Node, what string) *Duration {
 		return nil
 	}
 	if kind == schema.Integer || kind == schema.Number {
-		r.report(ruleDuration, t.Range, fmt.Sprintf("write %ss, or use another unit: ms, m or h", t.Value), "%s is a number without a unit", t.Value)
+		r.report(ruleDuration, t.Range, fmt.Sprintf("write %ss, or use another unit: ms, m, h or d", t.Value), "%s is a number without a unit", t.Value)
 		return nil
 	}
 	if kind != schema.String {

@@ -37,7 +37,8 @@ var operations = map[string]func(arguments []any) (any, error){
 	"/":         func(a []any) (any, error) { return divide(toFloat(a[0]), toFloat(a[1])) },
 	"+duration": durations(addIntegers),
 	"-duration": durations(subtractIntegers),
-	"*duration": durations(multiplyIntegers),
+	"*duration": func(a []any) (any, error) { return multiplyDuration(a[0], a[1]) },
+	"/duration": func(a []any) (any, error) { return divideDuration(a[0], a[1]) },
 }
 
 // member returns a member of an object. Null and all values that are not objects have null members
@@ -184,28 +185,6 @@ func integers(f func(a, b int) (int, bool)) func([]any) (any, error) {
 		}
 		return n, nil
 	}
-}
-
-// durations returns an operation on durations, computed in nanoseconds. A definition has no
-// negative durations, so the result must not be negative either.
-func durations(f func(a, b int) (int, bool)) func([]any) (any, error) {
-	return func(a []any) (any, error) {
-		n, ok := f(nanoseconds(a[0]), nanoseconds(a[1]))
-		switch {
-		case !ok:
-			return nil, errDuration
-		case n < 0:
-			return nil, errNegative
-		}
-		return time.Duration(n), nil
-	}
-}
-
-func nanoseconds(v any) int {
-	if d, ok := v.(time.Duration); ok {
-		return int(d)
-	}
-	return v.(int)
 }
 
 func addIntegers(a, b int) (int, bool) {

@@ -19,7 +19,11 @@ func (c *checker) unary(n *ast.UnaryNode) value {
 		return v
 	}
 	if !numeric(v.Type) {
-		return c.refuse(v.from, RuleType, `the sign "`+n.Operator+`" wants a number, and `+c.textOf(v.from)+" is "+describe(v.Type), "not a number", "")
+		help := ""
+		if v.Kind == schema.Duration {
+			help = "a duration is never negative; subtract it from another one"
+		}
+		return c.refuse(v.from, RuleType, `the sign "`+n.Operator+`" needs a number, but `+c.textOf(v.from)+" is "+describe(v.Type), "not a number", help)
 	}
 	if n.Operator == "+" {
 		return value{Type: bare(v.Type), node: v.node}
@@ -115,9 +119,10 @@ var arithmetics = []arithmetic{
 	{"-", schema.Duration, schema.Duration, schema.Duration, "-duration", false},
 	{"*", schema.Integer, schema.Integer, schema.Integer, "*int", false},
 	{"*", schema.Number, schema.Number, schema.Number, "*", false},
-	{"*", schema.Duration, schema.Integer, schema.Duration, "*duration", false},
-	{"*", schema.Integer, schema.Duration, schema.Duration, "*duration", false},
+	{"*", schema.Duration, schema.Number, schema.Duration, "*duration", false},
+	{"*", schema.Number, schema.Duration, schema.Duration, "*duration", false},
 	{"/", schema.Number, schema.Number, schema.Number, "/", false},
+	{"/", schema.Duration, schema.Number, schema.Duration, "/duration", false},
 	{"/", schema.Duration, schema.Duration, schema.Number, "/", false},
 	{"%", schema.Integer, schema.Integer, schema.Integer, "%", false},
 	{"**", schema.Number, schema.Number, schema.Number, "**", false},
@@ -144,6 +149,8 @@ func (c *checker) arithmetic(n *ast.BinaryNode, left, right value) value {
 		p.Help = "make it a string: string(" + c.textOf(right.from) + ")"
 	case n.Operator == "+" && right.Kind == schema.String && scalar(left.Type):
 		p.Help = "make it a string: string(" + c.textOf(left.from) + ")"
+	case n.Operator != "+" && n.Operator != "-" && isQuantity(left.Type) && isQuantity(right.Type) && (left.Kind == schema.Duration || right.Kind == schema.Duration):
+		p.Help = "a duration can be multiplied by a number, and divided by a number or a duration"
 	case n.Operator == "+" && left.Kind == schema.List && right.Kind == schema.List:
 		p.Help = "write concat(" + c.textOf(left.from) + ", " + c.textOf(right.from) + ")"
 	}

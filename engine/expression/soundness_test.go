@@ -159,11 +159,11 @@ func (g grammar) expression(kind string, depth int) string {
 	case "integer":
 		return g.ofInteger(e, depth)
 	case "number":
-		return g.one(e("number")+" "+g.one("+", "-", "*", "/", "**")+" "+e("integer"), "round("+e("number")+")", "float("+e("string")+") ?? 0.5", "max("+e("number")+", "+e("integer")+")", "abs(-"+e("number")+")")
+		return g.one(e("number")+" "+g.one("+", "-", "*", "/", "**")+" "+e("integer"), "round("+e("number")+")", "float("+e("string")+") ?? 0.5", "max("+e("number")+", "+e("integer")+")", e("duration")+" / "+e("duration"), "abs(-"+e("number")+")")
 	case "boolean":
 		return g.ofBoolean(e, depth)
 	case "duration":
-		return g.one(e("duration")+" + "+e("duration"), e("duration")+" - "+e("duration"), e("duration")+" * "+e("integer"), "min("+e("duration")+", "+e("duration")+")", "sum(["+e("duration")+"])")
+		return g.one(e("duration")+" + "+e("duration"), e("duration")+" - "+e("duration"), e("duration")+" "+g.one("*", "/")+" "+e(g.one("integer", "number")), e("number")+" * "+e("duration"), "min("+e("duration")+", "+e("duration")+")", "sum(["+e("duration")+"])")
 	case "texts":
 		return g.one("split("+e("string")+", "+e("string")+")", "sort("+e("texts")+")", "concat("+e("texts")+", "+e("texts")+")", e("texts")+"["+e("integer")+":]",
 			"uniq("+e("texts")+")", "take("+e("texts")+", "+e("integer")+")", "["+e("string")+"]", g.closure("map", "rows", "string", depth), g.closure("filter", "texts", "boolean", depth))
@@ -191,7 +191,7 @@ func (g grammar) ofInteger(e func(string) string, depth int) string {
 func (g grammar) ofBoolean(e func(string) string, depth int) string {
 	a, whole := g.one(kinds[:5]...), g.nullablePlace("integer")
 	return g.one(e(a)+" "+g.one("==", "!=")+" "+e(a), e("boolean")+" "+g.one("&&", "||", "and", "or", "==")+" "+e("boolean"), "!"+e("boolean"),
-		e("integer")+" "+g.one("<", ">=")+" "+e("number"), e("string")+" "+g.one("contains", "startsWith", "matches", "<")+" "+e("string"),
+		e("integer")+" "+g.one("<", ">=")+" "+e("number"), e("duration")+" "+g.one("<", ">=")+" "+e("duration"), e("string")+" "+g.one("contains", "startsWith", "matches", "<")+" "+e("string"),
 		e("string")+" in "+e("texts"), e("any")+" in "+e("object"), e("any")+" == "+e("any"), g.nullablePlace(a)+" == "+g.nullablePlace(a), g.nullablePlace("boolean")+" || "+e("boolean"), g.about(whole, "integer")+" "+g.one("&&", "||")+" "+whole+" < 3",
 		g.closure(g.one("any", "all", "one", "none"), g.one("rows", "texts", "integers"), "boolean", depth), e("rows")+" == "+e("rows"),
 		"steps.maybe != nil && "+g.one("steps.maybe.success", "steps.maybe.code > 1", "steps.maybe.owner.name == 'x'"), "inputs.flag && steps.later.code > "+e("integer"))
@@ -260,7 +260,7 @@ func (g grammar) leaf(kind string) string {
 	case "boolean":
 		return g.one("true", "false", "inputs.flag", "steps.start.success", "inputs.switch")
 	case "duration":
-		return g.one(`duration("90s")`, `duration("0")`, "inputs.wait")
+		return g.one(`duration("90s")`, `duration("1d12h")`, `duration("0")`, "inputs.wait")
 	case "texts":
 		return g.one("inputs.tags", `["a", "b"]`, "[]", "(inputs.more ?? [])")
 	case "integers":

@@ -118,7 +118,7 @@ var constants = map[kind][]string{
 	integerKind:  {"0", "1", "-3", "7", "100"},
 	numberKind:   {"0.5", "1.25", "3", "1e3"},
 	booleanKind:  {"true", "false"},
-	durationKind: {`duration("90s")`, `duration("300ms")`, `duration("1h30m")`},
+	durationKind: {`duration("90s")`, `duration("300ms")`, `duration("1h30m")`, `duration("1d12h")`},
 	stringsKind:  {`["a", "b"]`, `["x"]`},
 	integersKind: {"[1, 2]", "(1..3)", "[0]"},
 	anyKind:      {"1"},

@@ -161,7 +161,7 @@ func (w *writer) approval() []schema.Field {
 		w.slot("ask: "+quoted(ask), `ask: "May it be done?"`)
 		w.line("by: [operations, lead]")
 		if w.percent(70) {
-			w.line("within: %s", w.pick("30s", "5m", "1h"))
+			w.line("within: %s", w.pick("30s", "5m", "1h", "2d"))
 			if w.percent(70) {
 				w.line("otherwise: %s", w.pick("reject", "approve", "fail"))
 			}

@@ -63,19 +63,33 @@ func (w *writer) numberExpression(e func(kind) string) string {
 	case 7:
 		return w.unknownInteger() + " ** 2"
 	}
-	if path, reads := w.nonNullPlace(durationKind); reads {
-		return path + ` / duration("1s")`
+	if path, reads := w.nonNullPlace(durationKind); reads && w.percent(50) {
+		return e(durationKind) + " / " + path
 	}
-	return n() + " * 0.5"
+	return e(durationKind) + w.pick(` / duration("1s")`, ` / duration("1d")`)
 }
 
-// durationExpression returns a duration that is made from others. A subtraction, whose result may
-// be negative, starts with a value that the check does not know.
+// unknownNumber is like unknownInteger.
+func (w *writer) unknownNumber() string {
+	if path, reads := w.nonNullPlace(numberKind); reads {
+		return path
+	}
+	return "len(inputs.who)"
+}
+
+// durationExpression returns a duration that is made from others. An operation whose result may be
+// negative or too long has an operand that the check does not know.
 func (w *writer) durationExpression(e func(kind) string) string {
 	d := func() string { return e(durationKind) }
-	switch w.IntN(6) {
+	switch w.IntN(9) {
 	case 0:
 		return d() + " + " + d()
+	case 5:
+		return d() + " * " + w.pick("1.5", w.unknownNumber())
+	case 6:
+		return w.pick("0.25", w.unknownNumber()) + " * " + d()
+	case 7:
+		return d() + " / " + w.pick("2", "0.5", w.unknownInteger(), w.unknownNumber())
 	case 1:
 		return d() + " * " + w.pick("2", "len("+e(stringsKind)+")")
 	case 2:

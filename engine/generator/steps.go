@@ -165,6 +165,6 @@ func (w *writer) form(depth int) []schema.Field {
 // timeout writes a timeout with a probability in percent.
 func (w *writer) timeout(percent int) {
 	if w.percent(percent) {
-		w.line("timeout: %s", w.pick("2s", "15s", "2m", "10m"))
+		w.line("timeout: %s", w.pick("2s", "15s", "2m", "10m", "1d"))
 	}
 }

@@ -72,6 +72,9 @@ var passes = []func(*compiler){
 // report consequences of it.
 var finalPasses = []func(*compiler){
 	(*compiler).openRequest,
+	(*compiler).uncheckedRequest,
+	(*compiler).unobservedState,
+	(*compiler).unsetVisibility,
 	(*compiler).unusedOutputs,
 	(*compiler).ignoredDecisions,
 }

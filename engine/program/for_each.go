@@ -1,6 +1,9 @@
 package program
 
 import (
+	"slices"
+	"strings"
+
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
@@ -95,4 +98,35 @@ func commonType(items []definition.Value) (schema.Type, bool) {
 		kind = item.Kind
 	}
 	return schema.Of(kind), kind != schema.Any
+}
+
+// hasItems reports whether a loop certainly has at least one item, for all inputs.
+func hasItems(a *ForEach) bool {
+	switch list := a.Items.root.(type) {
+	case *listNode:
+		return len(list.items) > 0
+	case literalNode:
+		items, ok := list.value.([]any)
+		return ok && len(items) > 0
+	}
+	return false
+}
+
+// hasItemsIf returns the condition, in canonical text, that a loop has items. ok is false if its
+// list is not one expression.
+func (a *ForEach) hasItemsIf() (condition string, ok bool) {
+	list, ok := a.Items.root.(*wholeNode)
+	if !ok {
+		return "", false
+	}
+	text, ok := expression.Canonical(list.program.Source())
+	return "len(" + text + ") > 0", ok
+}
+
+// facts returns the facts after an item that also hold for the next one and after the loop: those
+// from before the loop, and those about neither a step nor an item.
+func (a *ForEach) facts(after, before facts) facts {
+	return slices.DeleteFunc(slices.Clone(after), func(text string) bool {
+		return !slices.Contains(before, text) && (strings.Contains(text, "steps.") || strings.Contains(text, a.As))
+	})
 }

@@ -14,6 +14,12 @@ func (t Template) member(name string) node {
 	return nil
 }
 
+// isUnset reports whether a parameter has no value, or the value null.
+func isUnset(value node) bool {
+	literal, constant := value.(literalNode)
+	return value == nil || constant && literal.value == nil
+}
+
 // pathsOf lists the paths that a value reads.
 func pathsOf(n node) []string {
 	var paths []string

@@ -15,9 +15,10 @@
 //
 // The warnings about definitions that are valid but probably wrong also have one file for each
 // rule: hard_coded_secret.go (an error), retried_once.go, literal_token.go, endless_poll.go,
-// constant_condition.go, unused_output.go, ignored_decision.go, and open_request.go, which follows
-// the paths on which a run succeeds. They use walk.go for the steps, paths.go for the paths that a
-// value reads and facts.go for conditions. rules.go lists all rules, allow.go lets comments silence
+// constant_condition.go, unused_output.go, ignored_decision.go, unset_visibility.go, and
+// open_request.go, unchecked_request.go and unobserved_state.go, which follow the paths of a run
+// (path_walk.go). They use walk.go for the steps, belonging.go for the request that a step works on,
+// paths.go for the paths that a value reads and facts.go for conditions. rules.go lists all rules, allow.go lets comments silence
 // warnings, and suggestion.go makes the fixes of expressions.
 package program
 

@@ -169,7 +169,7 @@ var requiredFeatures = []string{
 	"credential: ", "credentials: ",
 	"{type: string", "{type: integer", "{type: number", "{type: boolean", "{type: duration", "{type: list", "{type: object", "enum: ", "pattern: ", "minimum: ",
 	"maximum: ", "items: {type: integer}", "required: false", "default: ",
-	"fail: ", "code: ",
+	"fail: ", "code: ", "timeout: 1d", "within: 2d", `duration("1d12h")`, " / duration(", ") * 1.5", "0.25 * (", "failure.name", "failure.done",
 	" ?? ", "?.", " ? ", "let ", " in [", "in {", " == nil", " != nil", " < ", " >= ", " && ", " || ", " and ", "not (", " + ", " - ", " * ", " / ", " % ", " ** ", "}.m",
 	"[0]", "[-1]", "[1:]", ".items", ".approved", "failure.", "result.", "request.id", "run.started_at", "${{ item", "${{ steps.s",
 	"contains ", "startsWith ", "matches ", "map(", "filter(", "any(", "all(", "count(", "find(", "sum(", "len(", "string(", "int(", "float(", "toJSON(", "upper(",

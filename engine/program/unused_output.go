@@ -12,7 +12,7 @@ import (
 // expression reads. The usual cause is that another step should use them but has a wrong name. A
 // step counts as used if it has an effect, waits, polls or has on_failure steps. The last step also
 // counts, because a run shows its outputs. A workflow that only reads and returns nothing is not
-// checked, because its run shows everything that it does.
+// checked, because its run shows everything that it does. A step also counts if its purpose is to fail.
 func (c *compiler) unusedOutputs() {
 	if c.read["steps"] || !programHasEffect(c.program) && len(c.program.Outputs) == 0 {
 		return
@@ -23,7 +23,7 @@ func (c *compiler) unusedOutputs() {
 		if s.ID == "" || last[s.Step] || len(s.OnFailure) > 0 || len(s.Undo) > 0 || c.refersTo(s) {
 			continue
 		}
-		if _, calls := s.Action.(caller); !calls || hasEffect(s.Action) {
+		if _, calls := s.Action.(caller); !calls || hasEffect(s.Action) || isCheck(s.Action) {
 			continue
 		}
 		what := calleeOf(c.written[s.Step])
@@ -99,6 +99,23 @@ func hasEffect(a Action) bool {
 	}
 	_, asks := a.(*Approval)
 	return asks
+}
+
+// isCheck reports whether the purpose of an action may be to fail: it calls a type that checks, or a
+// workflow that does so or has a step `fail`.
+func isCheck(a Action) bool {
+	if t, ok := a.(*Task); ok {
+		return t.Type.Checks
+	}
+	if w, ok := a.(*Subworkflow); ok {
+		for s := range w.Program.Places() {
+			if isCheck(s.Action) {
+				return true
+			}
+		}
+	}
+	_, fails := a.(*Fail)
+	return fails
 }
 
 // markLast marks the steps after which no other step runs.

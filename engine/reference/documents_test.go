@@ -16,6 +16,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"errand/engine/golden"
+	"errand/engine/schema"
 	"errand/tasks/sandbox"
 )
 
@@ -182,7 +183,7 @@ func documentedKeys(t *testing.T, text, document string) map[string]string {
 var types = map[string]func(any) bool{
 	"string":           func(v any) bool { return isOf(v, "string") },
 	"time":             func(v any) bool { s, _ := v.(string); _, err := time.Parse(time.RFC3339, s); return err == nil },
-	"duration":         func(v any) bool { s, _ := v.(string); _, err := time.ParseDuration(s); return err == nil },
+	"duration":         func(v any) bool { s, _ := v.(string); _, err := schema.ParseDuration(s); return err == nil },
 	"integer":          func(v any) bool { return isOf(v, "integer") },
 	"boolean":          func(v any) bool { return isOf(v, "boolean") },
 	"list":             func(v any) bool { return isOf(v, "array") },

@@ -93,7 +93,7 @@ func (b *bench) check(source string) []diag.Problem {
 }
 
 // ofParts are rules that warn about whole workflows. They do not apply to examples.
-var ofParts = []string{"unused-output", "ignored-decision"}
+var ofParts = []string{"unused-output", "ignored-decision", "unchecked-request", "unobserved-state"}
 
 // accept checks that an example has no problems.
 func (b *bench) accept(source string) {

@@ -38,7 +38,7 @@ func Schema(registry *task.Registry) []byte {
 	document["$schema"] = "http://json-schema.org/draft-07/schema#"
 	document["title"] = "Errand workflow"
 	document["definitions"] = map[string]any{
-		"duration": map[string]any{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`, "description": "A number with a unit, such as 300ms, 90s, 2m or 1h30m."},
+		"duration": map[string]any{"type": "string", "pattern": schema.DurationPattern, "description": "A number with a unit, such as " + schema.DurationExamples + "."},
 		"retry": object(map[string]any{
 			"attempts": withDescription(map[string]any{"type": "integer", "minimum": 1}, "The maximum number of attempts, with the first."),
 			"backoff":  withDescription(map[string]any{"type": "string"}, "The shortest and the longest wait between attempts, such as 2s..2m."),

@@ -1,5 +1,5 @@
-// Package scaffold writes a first workflow for a designer to extend: a step of a task type, a
-// worklog of its result, and the closing of the request.
+// Package scaffold writes a first workflow for a designer to extend: a check of the request, a step
+// of a task type, a worklog of its result, and the closing of the request.
 package scaffold
 
 import (
@@ -54,8 +54,25 @@ func Inputs(t task.Type) []schema.Field {
 	return fields
 }
 
-// ticket is the parameter whose value is the request.
-const ticket = "ticket"
+const (
+	ticket     = "ticket"          // the parameter whose value is the request
+	visibility = "client_viewable" // the parameter that says whether the requester sees a worklog
+	check      = "check"           // the id of the step that checks the request
+)
+
+// checkBefore returns the task type that checks the request before a step of the task type. ok is
+// false if the step needs no check, or if the registry has no such type.
+func checkBefore(registry *task.Registry, of task.Type) (found task.Type, ok bool) {
+	if of.Effect == task.Reads || of.Effect == task.Pure {
+		return task.Type{}, false
+	}
+	for _, name := range registry.Names() {
+		if t, _ := registry.Lookup(name); t.Checks {
+			return t, true
+		}
+	}
+	return task.Type{}, false
+}
 
 // isInput reports whether a parameter must be given, or has a default value that is discouraged. If
 // one of several must be given, it is the first.
@@ -91,7 +108,7 @@ func Case(kind Kind, name, request string, inputs map[string][]byte) []byte {
 }
 
 // Mocks returns the mocks of a case: the answers of the task type and of the steps after it. If the
-// case is Refused, the step fails, and only the worklog that reports it follows. Otherwise every
+// case is Refused, the step fails, and only the worklogs that report it follow. Otherwise every
 // answer is a success with example values.
 func (k Kind) Mocks(registry *task.Registry, t task.Type) []byte {
 	var b strings.Builder
@@ -99,12 +116,15 @@ func (k Kind) Mocks(registry *task.Registry, t task.Type) []byte {
 	types, following := []task.Type{t}, []string{worklog, closing}
 	if k == Refused {
 		fmt.Fprintf(&b, "- step: %s\n  fails: {code: Refused, message: it is not allowed, status: 403}\n", idOf(t))
-		types, following = nil, []string{worklog}
+		types, following = nil, []string{worklog, worklog}
 	}
 	for _, name := range following {
 		if other, ok := registry.Lookup(name); ok && (name != t.Name || k == Refused) {
 			types = append(types, other)
 		}
+	}
+	if before, ok := checkBefore(registry, t); ok {
+		types = append(types, before)
 	}
 	for _, t := range types {
 		fmt.Fprintf(&b, "- task: %s\n  returns:", t.Name)

@@ -50,21 +50,31 @@ func (w *writer) inputs() {
 }
 
 func (w *writer) steps() {
-	w.line("\nsteps:\n  - id: %s\n    name: %s\n    task: %s", w.id, definition.Scalar(w.of.Title), w.of.Name)
+	w.line("\nsteps:")
+	if t, ok := checkBefore(w.registry, w.of); ok {
+		w.line("  - id: %s\n    name: Check service request\n    task: %s\n    with:\n      ticket: ${{ request.id }}\n", check, t.Name)
+	}
+	w.line("  - id: %s\n    name: %s\n    task: %s", w.id, definition.Scalar(w.of.Title), w.of.Name)
 	given := false
 	for _, f := range w.of.Input.Fields {
-		if !isInput(w.of, f) {
+		value := ""
+		switch {
+		case f.Name == ticket && isInput(w.of, f):
+			value = "${{ request.id }}"
+		case isInput(w.of, f):
+			value = "${{ inputs." + f.Name + " }}"
+		case f.Name == w.of.Awaits:
+			value = fmt.Sprint(f.Type.Enum[1])
+		case f.Name == visibility:
+			value = "true"
+		default:
 			continue
 		}
 		if !given {
 			w.line("    with:")
 			given = true
 		}
-		value := "inputs." + f.Name
-		if f.Name == ticket {
-			value = "request.id"
-		}
-		w.line("      %s: ${{ %s }}", f.Name, value)
+		w.line("      %s: %s", f.Name, value)
 	}
 	if !given {
 		w.line("    with: {}")
@@ -84,15 +94,18 @@ func (w *writer) note() {
 	for _, f := range w.texts() {
 		w.line("        %s: ${{ steps.%s.%s%s }}", f.Title, w.id, f.Name, orUnknown(f.Type))
 	}
-	w.line("\n  - id: worklog\n    name: Add worklog to service request\n    task: %s\n    with:\n      ticket: ${{ request.id }}\n      text: ${{ steps.note.text }}", worklog)
+	w.line("\n  - id: worklog\n    name: Add worklog to service request\n    task: %s\n    with:\n      ticket: ${{ request.id }}\n      text: ${{ steps.note.text }}\n      %s: true", worklog, visibility)
 }
+
+// internal are outputs that a requester has no use for, or must not see.
+var internal = []string{"client_token", "owner_id"}
 
 // texts returns the outputs of the task type that are of interest to people: its own text outputs,
 // at most four.
 func (w *writer) texts() []schema.Field {
 	var fields []schema.Field
 	for _, f := range w.of.Output.Fields[len(task.Result):] {
-		if f.Type.Kind == schema.String && f.Name != "client_token" && len(fields) < 4 {
+		if f.Type.Kind == schema.String && !slices.Contains(internal, f.Name) && len(fields) < 4 {
 			fields = append(fields, f)
 		}
 	}
@@ -107,12 +120,20 @@ func orUnknown(t schema.Type) string {
 	return ""
 }
 
-// failure writes the handler on_failure: it adds a worklog that says why, and leaves the request
-// open.
+// failure writes the handler on_failure: it adds a worklog for the requester and one that tells
+// operators why, and leaves the request open.
 func (w *writer) failure() {
-	if _, ok := w.registry.Lookup(worklog); ok {
-		w.line("\non_failure:\n  - task: %s\n    with:\n      ticket: ${{ request.id }}\n      text: \"%s failed at step ${{ failure.step }}: ${{ failure.message }}\"", worklog, w.of.Title)
+	if _, ok := w.registry.Lookup(worklog); !ok {
+		return
 	}
+	w.line("\non_failure:")
+	w.report(w.of.Title+" was not completed. The service desk is informed.", true)
+	w.line("    on_failure: continue\n")
+	w.report(w.of.Title+" failed at step ${{ failure.step }}: ${{ failure.message }}", false)
+}
+
+func (w *writer) report(text string, visible bool) {
+	w.line("  - task: %s\n    with:\n      ticket: ${{ request.id }}\n      text: \"%s\"\n      %s: %t", worklog, text, visibility, visible)
 }
 
 // firstOutput returns the output of the workflow: the first of the texts that is never null.
@@ -130,7 +151,7 @@ func (w *writer) firstOutput() (schema.Field, bool) {
 func idOf(t task.Type) string {
 	_, operation, _ := strings.Cut(t.Name, ".")
 	verb, _, _ := strings.Cut(operation, "_")
-	if slices.Contains([]string{"note", "worklog", "close"}, verb) {
+	if slices.Contains([]string{check, "note", "worklog", "close"}, verb) {
 		return operation
 	}
 	return verb

@@ -7,33 +7,51 @@ import (
 	"time"
 )
 
-const durationShape = `^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`
+// DurationPattern is the regular expression that every duration matches, except "0".
+const DurationPattern = `^([0-9]+(\.[0-9]+)?(d|h|m|s|ms))+$`
 
-// ParseDuration parses a duration with the units h, m, s and ms, from the larger to the smaller and
-// each at most once, such as "300ms", "90s", "2m" and "1h30m". The result is never negative.
+// DurationExamples shows how to write a duration, for a message.
+const DurationExamples = "300ms, 90s, 2m, 1h30m or 2d"
+
+const (
+	durationPart    = `[0-9.]+[a-z]+`
+	longestDuration = time.Duration(1<<63 - 1)
+)
+
+// ParseDuration parses a sum of numbers with the units d, h, m, s and ms, such as "300ms", "90s",
+// "1h30m" and "2d". A day has 24 hours. The result is never negative.
 func ParseDuration(text string) (time.Duration, error) {
 	if text == "0" {
 		return 0, nil
 	}
-	if !expressionOf(durationShape).MatchString(text) {
-		return 0, errors.New("is not a duration; write a number with a unit, such as 300ms, 90s, 2m or 1h30m")
+	if !expressionOf(DurationPattern).MatchString(text) {
+		return 0, errors.New("is not a duration; write a number with a unit, such as " + DurationExamples)
 	}
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		return 0, fmt.Errorf("is too long for a duration; at most %s is allowed", FormatDuration(1<<63-1))
+	sum := time.Duration(0)
+	for _, part := range expressionOf(durationPart).FindAllString(text, -1) {
+		times := time.Duration(1)
+		if days, ok := strings.CutSuffix(part, "d"); ok {
+			part, times = days+"h", 24
+		}
+		d, err := time.ParseDuration(part)
+		if err != nil || d > (longestDuration-sum)/times {
+			return 0, fmt.Errorf("is too long for a duration; at most %s is allowed", FormatDuration(longestDuration))
+		}
+		sum += d * times
 	}
-	return d, nil
+	return sum, nil
 }
 
 // FormatDuration returns a duration in its canonical form, which ParseDuration parses: "2m",
-// "1h30m", "1m30s", "1.5s", "300ms". Microseconds and nanoseconds are a fraction of a millisecond.
-// A negative duration begins with a minus.
+// "1h30m", "1m30s", "1.5s", "300ms", "48h". Microseconds and nanoseconds are a fraction of a
+// millisecond. A negative duration begins with a minus. Days are hours: the form is part of the
+// calls on record, so it must not change.
 func FormatDuration(d time.Duration) string {
 	switch {
 	case d == 0:
 		return "0s"
 	case d == -1<<63:
-		return "-" + FormatDuration(1<<63-1)
+		return "-" + FormatDuration(longestDuration)
 	case d < 0:
 		return "-" + FormatDuration(-d)
 	case d < time.Second:

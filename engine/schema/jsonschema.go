@@ -15,7 +15,7 @@ func (t Type) JSONSchema(wrap func(map[string]any) map[string]any) map[string]an
 		s["pattern"] = t.Pattern
 	}
 	if t.Kind == Duration {
-		s["pattern"] = `^([0-9]+(\.[0-9]+)?(h|m|s|ms))+$`
+		s["pattern"] = DurationPattern
 	}
 	if len(t.Enum) > 0 {
 		values := make([]any, len(t.Enum))

@@ -15,12 +15,14 @@ import (
 func TestParseDuration(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"300ms": 300 * time.Millisecond, "90s": 90 * time.Second, "2m": 2 * time.Minute, "1h30m": 90 * time.Minute, "1.5h": 90 * time.Minute, "0": 0, "0s": 0,
+		"2d": 48 * time.Hour, "1d12h": 36 * time.Hour, "1.5d": 36 * time.Hour, "0.1d": 144 * time.Minute, "0d": 0, "12h1d": 36 * time.Hour,
+		"106751d23h47m16.854775807s": 1<<63 - 1,
 	} {
 		if got, err := schema.ParseDuration(text); err != nil || got != want {
 			t.Errorf("%q is %s, %v; want %s", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "2", "-2m", "2 m", "2d", "m", "2M", "1h 30m", "9999999999h", "1e3s", "+2m", "٣s"} {
+	for _, text := range []string{"", "2", "-2m", "2 m", "2 d", "d", "2D", "1days", "-2d", "2w", "m", "2M", "1h 30m", "9999999999h", "106752d", "106751d24h", "106751d23h47m16.854775808s", "1e3s", "+2m", "٣s"} {
 		if got, err := schema.ParseDuration(text); err == nil {
 			t.Errorf("%q is accepted as %s", text, got)
 		}

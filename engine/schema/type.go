@@ -24,7 +24,7 @@ const (
 	Integer  Kind = "integer" // a whole number that fits 64 bits
 	Number   Kind = "number"  // a finite float64; an integer fits, too
 	Boolean  Kind = "boolean"
-	Duration Kind = "duration" // "300ms", "90s", "2m", "1h30m"
+	Duration Kind = "duration" // "300ms", "90s", "2m", "1h30m", "2d"
 	List     Kind = "list"
 	Object   Kind = "object"
 	Any      Kind = "any"  // of a type that is unknown before the run

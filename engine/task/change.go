@@ -46,6 +46,15 @@ func (t Type) WithChange(c Change, needs ...Permission) Type {
 
 var inBraces = pattern.New(`\{([a-z][a-z0-9_]*)\}`)
 
+// Parameters returns the parameters that say what a call acts on.
+func (c Change) Parameters() []string {
+	var names []string
+	for _, m := range inBraces.Regexp().FindAllStringSubmatch(c.What, -1) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
 // Insert replaces the parameters in braces by their values.
 func Insert(text string, value func(parameter string) string) string {
 	return inBraces.Regexp().ReplaceAllStringFunc(text, func(braces string) string { return value(braces[1 : len(braces)-1]) })

@@ -34,6 +34,15 @@ type Type struct {
 	// Waits says that a Pure type is called for its wait, not for its outputs.
 	Waits bool
 
+	// Checks says that a type that reads is called for its failure, not for its outputs: it fails
+	// unless the request that its parameter "ticket" names may be worked on.
+	Checks bool
+
+	// Awaits names a parameter whose values say when a call ends. With the first value, which is the
+	// default, it ends when the change is accepted; with another one, when the change has reached
+	// that state. Awaits is empty if the change is always complete when the call ends.
+	Awaits string
+
 	Change Change       // what a call does to its system
 	Needs  []Permission // the permissions that its requests need
 

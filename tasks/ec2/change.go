@@ -144,6 +144,7 @@ func defineChange[In changeInput](c change, clients *clients, name, doc string) 
 	t := task.Define(name, doc, task.Converges, func(ctx context.Context, call task.Call, in In) (changeOutput, error) {
 		return c.run(ctx, clients, call, in.order())
 	})
+	t.Awaits = waitFor
 	t.Ask = clients.asker(func(call task.Call) ([]question, error) {
 		in, err := inputOf[In](call)
 		if err != nil {

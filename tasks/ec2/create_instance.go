@@ -79,6 +79,7 @@ func createInstance(c *clients) task.Type {
 			}
 			return l.confirm(ctx)
 		})
+	t.Awaits = waitFor
 	t.Ask = c.asker(func(call task.Call) ([]question, error) {
 		in, err := inputOf[createInput](call)
 		if err != nil {

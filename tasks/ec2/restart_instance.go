@@ -61,7 +61,7 @@ func restartInstance(c *clients) task.Type {
 			}
 			return restartOutput{}, r.request(ctx, a)
 		})
-	t.Settles = true
+	t.Settles, t.Awaits = true, waitFor
 	t.Ask = c.asker(func(call task.Call) ([]question, error) {
 		in, err := inputOf[restartInput](call)
 		return append([]question{{rebootInstances, func(ctx context.Context, a *account) error {

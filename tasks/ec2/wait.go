@@ -16,6 +16,9 @@ import (
 	"errand/engine/task"
 )
 
+// waitFor is the parameter that says until when a change waits.
+const waitFor = "wait_for"
+
 // Values of wait_for. Every other value is the state to wait for.
 const (
 	accepted = "accepted" // EC2 accepted the request

@@ -34,7 +34,7 @@ const serviceRequestType = "Service Request"
 // checkServiceRequest is the first step of a workflow that changes something: it finds out whether
 // there is a request that permits the change.
 func checkServiceRequest(s *system) task.Type {
-	return task.Define("ism.check_service_request",
+	t := task.Define("ism.check_service_request",
 		"Checks that a service request exists and may be worked on: it is a service request, has one of the statuses, and waits for no approval. "+
 			"A ticket whose type ISM does not show counts as a service request. "+
 			"The code of a failure is ticket_missing, ticket_type, ticket_finished, ticket_status, awaiting_approval or edition (no assets).", task.Reads,
@@ -64,6 +64,8 @@ func checkServiceRequest(s *system) task.Type {
 			out = outputOf(in.Ticket, t)
 			return out, json.Unmarshal(attributes, &out.Attributes)
 		}).WithChange(task.Change{Verb: task.Looks, What: "ticket {ticket}"}, readTickets, readAssets).WithRules(ticketRule, task.Judged("statuses has at least one status.", checkInput.checkStatuses, "statuses"))
+	t.Checks = true
+	return t
 }
 
 func (in checkInput) checkStatuses() *task.Breach {

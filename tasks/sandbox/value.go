@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"errand/engine/schema"
 )
 
 // A WorldError is one problem of a world document.
@@ -211,8 +213,8 @@ func (v value) duration(preset time.Duration) time.Duration {
 	if v.kind == "" || !v.is("a string") {
 		return preset
 	}
-	d, err := time.ParseDuration(v.text)
-	if err != nil || d < 0 {
+	d, err := schema.ParseDuration(v.text)
+	if err != nil {
 		v.problem(`write it like "90s", "2m" or "1h30m"`, "%q is not a duration", v.text)
 	}
 	return d

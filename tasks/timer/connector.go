@@ -20,7 +20,7 @@ func Connector() task.Connector {
 }
 
 type delayInput struct {
-	Duration schema.Span `json:"duration" title:"Duration" required:"true" doc:"How long to wait, such as 30s, 2m or 1h30m."`
+	Duration schema.Span `json:"duration" title:"Duration" required:"true" doc:"How long to wait, such as 30s, 2m, 1h30m or 2d."`
 }
 
 type delayOutput struct {
