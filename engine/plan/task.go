@@ -30,7 +30,7 @@ func (w *walk) task(s *program.Step, a *program.Task, st *Step) map[string]any {
 		return outputs
 	}
 	st.filled, st.Input, st.Unknown = filled, filled.JSON, filled.Gaps
-	if refused := a.Type.Refuse(filled.JSON); refused != nil && filled.Known() {
+	if refused := refusal(a.Type, filled); refused != nil {
 		st.Fault = refused.Message
 		w.effect(a, filled, st)
 		return outputs
@@ -50,6 +50,19 @@ func (w *walk) task(s *program.Step, a *program.Task, st *Step) map[string]any {
 	}
 	st.Outputs = schema.Encode(found)
 	return found
+}
+
+// refusal returns why a task type refuses the known parameters of a call, or nil.
+func refusal(t task.Type, filled program.Filled) *task.Failure {
+	values, unknown := map[string]json.RawMessage{}, []string{}
+	for _, part := range filled.Parts {
+		if part.Known() {
+			values[part.Name] = part.JSON
+		} else {
+			unknown = append(unknown, part.Name)
+		}
+	}
+	return t.RefuseKnown(values, unknown)
 }
 
 func retryOf(r program.Retry) *Retry {

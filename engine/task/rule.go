@@ -117,7 +117,17 @@ func (t Type) Refuse(input json.RawMessage) *Failure {
 	if len(t.Rules) == 0 || json.Unmarshal(input, &values) != nil {
 		return nil
 	}
+	return t.RefuseKnown(values, nil)
+}
+
+// RefuseKnown is Refuse for an input of which some parameters are unknown: values has the others. A
+// rule that relates parameters is left out if it names an unknown one.
+func (t Type) RefuseKnown(values map[string]json.RawMessage, unknown []string) *Failure {
+	isUnknown := func(name string) bool { return slices.Contains(unknown, name) }
 	for _, r := range t.Rules {
+		if r.Kind != FormKind && r.Kind != AtMostKind && slices.ContainsFunc(r.Parameters, isUnknown) {
+			continue
+		}
 		if b := r.Breach(values); b != nil {
 			return b.failure()
 		}
