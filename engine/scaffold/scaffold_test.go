@@ -51,3 +51,22 @@ func TestWithoutAServiceDesk(t *testing.T) {
 	goldenfile.Check(t, "testdata/own.yaml", text)
 	goldenfile.Check(t, "testdata/own.mocks.yaml", scaffold.Succeeds.Mocks(registry, own))
 }
+
+// Of several parameters of which one must be given, the first is an input, and an example of the
+// type's own is used.
+func TestRulesAreKept(t *testing.T) {
+	type in struct {
+		Image    string `json:"image" title:"Image" doc:"An image." example:"ami-1"`
+		Template string `json:"template" title:"Template" doc:"A template."`
+	}
+	own := task.Define[in, struct{}]("own.make", "Makes a thing.", task.Keyed, nil).WithRules(task.AnyOf("there is nothing to make", "image", "template"))
+	registry := task.NewRegistry(task.Connector{Name: "own", Title: "Own", Types: []task.Type{own}})
+	text := scaffold.Definition(registry, "first", own)
+	if _, problems := program.Load("first.yaml", text, registry); len(problems) > 0 {
+		t.Errorf("%v\n%s", problems, text)
+	}
+	inputs := scaffold.Inputs(own)
+	if len(inputs) != 1 || inputs[0].Name != "image" || string(scaffold.ExampleOf(inputs[0])) != `"ami-1"` {
+		t.Errorf("the inputs are %+v", inputs)
+	}
+}

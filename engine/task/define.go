@@ -44,16 +44,19 @@ type Type struct {
 	run func(context.Context, Call) Reply
 }
 
-// Run carries out a call. If the input breaks a rule, the function is not called. Run never panics:
-// a panic of the task's function becomes a Failure.
+// Run carries out a call. If the input breaks a rule, the function is not called. A call that goes on
+// after an earlier one is not judged: the earlier one was made before the type had the rule. Run
+// never panics: a panic of the task's function becomes a Failure.
 func (t Type) Run(ctx context.Context, c Call) (reply Reply) {
 	defer func() {
 		if p := recover(); p != nil {
 			reply = Reply{Failure: &Failure{Code: CodeInternal, Message: fmt.Sprintf("%s panicked: %v", t.Name, p), Unknown: true}}
 		}
 	}()
-	if refused := t.Refuse(c.Input); refused != nil {
-		return Reply{Failure: refused}
+	if goesOn := c.Recover || c.Settled || c.Note != ""; !goesOn {
+		if refused := t.Refuse(c.Input); refused != nil {
+			return Reply{Failure: refused}
+		}
 	}
 	return t.run(ctx, c)
 }

@@ -67,6 +67,17 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// A call that goes on after one that was made is not refused: it may have had an effect.
+func TestRulesLeaveEarlierCallsAlone(t *testing.T) {
+	for name, call := range map[string]task.Call{"after a crash": {Recover: true}, "after its effect": {Settled: true}, "after a first call": {Note: "stopped"}} {
+		calls := 0
+		call.Input = json.RawMessage(`{}`)
+		if reply := ruled(&calls).Run(t.Context(), call); reply.Output == nil || calls != 1 {
+			t.Errorf("%s: got %+v", name, reply.Failure)
+		}
+	}
+}
+
 func TestRulesAreShown(t *testing.T) {
 	typ := ruled(new(int))
 	want := "At least one of image and template is required.|If image is given, names must not be given.|" +

@@ -87,7 +87,9 @@ func (s *session) hasWorklog(ctx context.Context, identifier, reference string) 
 	f, failed := errors.AsType[*task.Failure](err)
 	switch {
 	case failed && f.Status >= 400 && f.Status < 500 && !f.Transient && f.Code != codeForbidden:
-		return false, cannotTell("ISM did not list the worklogs: " + f.Message)
+		unknown := cannotTell("ISM did not list the worklogs: " + f.Message)
+		unknown.Details = f.Details
+		return false, unknown
 	case err == nil && !added && damaged:
 		return false, cannotTell("ISM cut a worklog within its reference")
 	}

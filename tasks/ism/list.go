@@ -95,6 +95,6 @@ func items(data json.RawMessage) []json.RawMessage {
 }
 
 // cannotTell returns the failure of a look that shows nothing.
-func cannotTell(why string) error {
+func cannotTell(why string) *task.Failure {
 	return &task.Failure{Code: codeUnknown, Message: why}
 }

@@ -25,6 +25,7 @@ func entries() []journal.Entry {
 		{Kind: journal.Replied, At: at, Step: "log", Reply: &task.Reply{Again: &task.Again{Absent: true}}},
 		{Kind: journal.Replied, At: at, Step: "stop", Reply: &task.Reply{Failure: &task.Failure{
 			Code: "IncorrectInstanceState", Message: "is not running", Status: 400, Transient: true, Unknown: true, Sent: start, RetryAfter: time.Second,
+			Details: []task.Detail{{Name: task.DetailRequestID, Value: "r-<1>"}},
 		}}},
 		{Kind: journal.Replied, At: at, Step: "stop", Reply: &task.Reply{Failure: &task.Failure{Code: task.CodeCredential, Message: "the key is lost", Local: true}}},
 		{Kind: journal.Slept, At: at}, // without an end
