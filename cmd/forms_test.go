@@ -5,13 +5,13 @@ import "strings"
 // forms are workflows with the forms of steps that no shipped workflow has.
 var forms = []workflow{
 	{ // a loop whose items run in parallel, and may fail
-		name:    "../examples/workflows/nightly-stop.yaml",
+		name:    "nightly-stop",
 		inputs:  []string{`instance_ids=["i-0a1b2c3d4e5f60001","i-0a1b2c3d4e5f60002","i-0a1b2c3d4e5f6dead","i-0a1b2c3d4e5f60003"]`},
 		world:   fleet,
-		effects: []string{"StopInstances", "StopInstances", "POST Worklog", "PUT Ticket"}, parallel: true,
+		effects: []string{"StopInstances", "StopInstances", "POST Worklog", "POST Worklog", "PUT Ticket"}, parallel: true,
 	},
 	{ // a switch, an approval, and a loop with effects that can be neither repeated nor looked up
-		name:    "../examples/workflows/restart-fleet.yaml",
+		name:    "restart-fleet",
 		inputs:  []string{`instance_ids=["i-0a1b2c3d4e5f60002","i-0a1b2c3d4e5f60003","i-0a1b2c3d4e5f60004"]`},
 		world:   fleet,
 		effects: []string{"RebootInstances", "RebootInstances", "RebootInstances", "POST Worklog", "PUT Ticket"}, parallel: true,
@@ -32,7 +32,7 @@ var forms = []workflow{
 		world:  provisioned + neverCloses,
 		effects: []string{
 			"RunInstances", "POST ConfigurationItem", "POST Ticket/100-291/ConfigurationItem", "POST Worklog", "PUT Ticket",
-			"PUT ConfigurationItem", "TerminateInstances", "POST Worklog",
+			"PUT ConfigurationItem", "TerminateInstances", "POST Worklog", "POST Worklog",
 		},
 		refused: "PUT Ticket", code: 1,
 	},

@@ -7,12 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
-	"errand/definitions"
 	"errand/engine"
 )
 
@@ -47,23 +47,23 @@ var lasting = strings.ReplaceAll(quick, ": 0s", ": 1h")
 
 var shipped = []workflow{
 	{
-		name: "start-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60001"}, world: quick,
+		name: "start-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60001"}, world: lasting,
 		effects: []string{"StartInstances", "POST Worklog", "PUT Ticket"},
 	},
 	{
-		name: "stop-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60002"}, world: quick,
+		name: "stop-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60002"}, world: lasting,
 		effects: []string{"StopInstances", "POST Worklog", "PUT Ticket"},
 	},
 	{
-		name: "restart-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60002"}, world: quick,
+		name: "restart-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60002"}, world: lasting,
 		effects: []string{"RebootInstances", "POST Worklog", "PUT Ticket"}, reboots: map[string]string{"restart": "i-0a1b2c3d4e5f60002"},
 	},
 	{
-		name: "provision-instance", inputs: []string{"ami_id=ami-0a1b2c3d4e5f60000", "instance_name=build-7", "settle=10ms"}, world: quick,
+		name: "provision-instance", inputs: []string{"ami_id=ami-0a1b2c3d4e5f60000", "instance_name=build-7", "settle=10ms"}, world: lasting,
 		effects: []string{"RunInstances", "POST ConfigurationItem", "POST Ticket/100-291/ConfigurationItem", "POST Worklog", "PUT Ticket"},
 	},
 	{
-		name: "terminate-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60002", "settle=10ms"}, world: quick,
+		name: "terminate-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60002", "settle=10ms"}, world: lasting,
 		effects: []string{"TerminateInstances", "PUT ConfigurationItem", "POST Ticket/100-291/ConfigurationItem", "POST Worklog", "PUT Ticket"},
 	},
 }
@@ -92,25 +92,38 @@ func newScene(t *testing.T, world string) *scene {
 	return s.withVariable("ERRAND_DEFINITIONS=" + withoutPatience(t))
 }
 
-// withoutPatience returns a folder with the definition of restart-instance. It does not wait until
-// the status checks have passed twice, which takes 20 s of real time.
+// withoutPatience returns a folder with the definitions of the shipped workflows and of examples. They
+// do not wait for the state of an instance, which takes seconds of real time in each run. TestOutside
+// waits.
 func withoutPatience(t *testing.T) string {
 	t.Helper()
-	const name = "restart-instance.yaml"
-	source, err := definitions.Files.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	changed := bytes.Replace(source, []byte("      wait_for: ready\n"), nil, 1)
-	if bytes.Equal(changed, source) {
-		t.Fatalf("%s does not wait", name)
+	var files []string
+	for _, pattern := range []string{"../definitions/*-instance.yaml", "../examples/workflows/nightly-stop.yaml", "../examples/workflows/restart-fleet.yaml"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		files = append(files, found...)
 	}
 	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, name), changed, 0o644); err != nil {
-		t.Fatal(err)
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := waiting.ReplaceAll(source, nil)
+		if bytes.Equal(changed, source) {
+			t.Fatalf("%s does not wait", file)
+		}
+		if err := os.WriteFile(filepath.Join(folder, filepath.Base(file)), changed, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return folder
 }
+
+// waiting matches a parameter that makes a step wait for a state.
+var waiting = regexp.MustCompile(`(?m)^ +wait_for: \w+\n|, wait_for: \w+`)
 
 // withVariable returns the scene with one more environment variable for its processes.
 func (s *scene) withVariable(variable string) *scene {

@@ -164,7 +164,7 @@ var sequels = []sequel{
 	{
 		title: "a retry of a run that its home retried", before: retriedElsewhere, commands: [][]string{adoptAll, retryIt},
 		workflow: workflow{
-			name: "start-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60001"}, world: quick + once("PUT Ticket"),
+			name: "start-instance", inputs: []string{"instance_id=i-0a1b2c3d4e5f60001"}, world: lasting + once("PUT Ticket"),
 			effects: []string{"StartInstances", "POST Worklog", "PUT Ticket", "POST Worklog", "POST Worklog", "PUT Ticket"},
 		},
 	},
