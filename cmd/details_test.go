@@ -20,16 +20,16 @@ faults:
 	home := "ERRAND_HOME=" + t.TempDir()
 	s.environment = append(s.environment, home)
 	result, code := s.run(t, "start-instance", "--input", "instance_id=i-0a1b2c3d4e5f60001")
-	if code != 1 || result.Failure == nil || result.Steps[0].Status != engine.StepFailed {
+	if code != 1 || result.Failure == nil || result.Steps[1].Status != engine.StepFailed {
 		t.Fatalf("exit code %d, %+v", code, result)
 	}
 	names := map[string]string{}
-	for _, d := range result.Steps[0].Details {
+	for _, d := range result.Steps[1].Details {
 		names[d.Name] = d.Value
 	}
 	id := names[task.DetailRequestID]
 	if id == "" || names[task.DetailAuthorization] != encoded {
-		t.Fatalf("the details are %+v", result.Steps[0].Details)
+		t.Fatalf("the details are %+v", result.Steps[1].Details)
 	}
 	if ticket := s.state(t).Tickets[0]; len(ticket.Worklogs) == 0 || strings.Contains(s.state(t).Describe(), encoded) || strings.Contains(s.state(t).Describe(), id) {
 		t.Errorf("the ticket is %+v", ticket)

@@ -51,6 +51,9 @@ func killedDefinitions(t *testing.T) []*definition.Definition {
 		file := w.name
 		if filepath.Ext(file) == "" {
 			file = "../definitions/" + file + ".yaml"
+			if _, err := os.Stat(file); err != nil {
+				file = "../examples/workflows/" + w.name + ".yaml"
+			}
 		}
 		files = append(files, file)
 	}

@@ -171,6 +171,7 @@ func TestOutside(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			s := serve(t, quick)
 			result, code := s.run(t, append([]string{test.name}, test.args...)...)
 			if code != 0 || result.Status != engine.Succeeded || result.Failure != nil {

@@ -115,12 +115,16 @@ func withoutPatience(t *testing.T) string {
 		if bytes.Equal(changed, source) {
 			t.Fatalf("%s does not wait", file)
 		}
+		changed = changing.ReplaceAll(changed, []byte("$1# errand:allow unobserved-state\n$0"))
 		if err := os.WriteFile(filepath.Join(folder, filepath.Base(file)), changed, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return folder
 }
+
+// changing matches the task of a step that changes an instance.
+var changing = regexp.MustCompile(`(?m)^( +)task: ec2\.\w+_instance$`)
 
 // waiting matches a parameter that makes a step wait for a state.
 var waiting = regexp.MustCompile(`(?m)^ +wait_for: \w+\n|, wait_for: \w+`)

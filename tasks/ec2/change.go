@@ -29,6 +29,7 @@ type change struct {
 	send    func(ctx context.Context, a *account, o order, dry *bool) ([]types.InstanceStateChange, error)
 	aim     []string  // the states in which the change is complete or in progress
 	passing string    // a state in which EC2 refuses the request, and which ends by itself
+	passed  string    // the state that follows the passing one
 	ends    bool      // terminates the instance, which EC2 then forgets
 	verb    string    // in messages: "started"
 	what    string    // in messages: "start"

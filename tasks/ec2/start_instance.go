@@ -19,8 +19,8 @@ func (in startInput) order() order { return order{id: in.InstanceID, waitFor: in
 func startInstance(c *clients) task.Type {
 	return defineChange[startInput](change{
 		aim:     []string{"pending", "running"},
-		passing: "stopping",
-		verb:    "started", what: "start",
+		passing: "stopping", passed: "stopped",
+		verb: "started", what: "start",
 		act: task.Changes, action: "ec2:StartInstances",
 		needs: []task.Permission{toCheck()},
 		send: func(ctx context.Context, a *account, o order, dry *bool) ([]types.InstanceStateChange, error) {

@@ -22,8 +22,8 @@ func (in stopInput) order() order {
 func stopInstance(c *clients) task.Type {
 	return defineChange[stopInput](change{
 		aim:     []string{"stopping", "stopped"},
-		passing: "pending",
-		verb:    "stopped", what: "stop",
+		passing: "pending", passed: "running",
+		verb: "stopped", what: "stop",
 		act: task.Changes, action: "ec2:StopInstances",
 		send: func(ctx context.Context, a *account, o order, dry *bool) ([]types.InstanceStateChange, error) {
 			request := &sdk.StopInstancesInput{InstanceIds: o.ids(), DryRun: dry}

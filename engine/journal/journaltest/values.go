@@ -18,7 +18,7 @@ func entries() []journal.Entry {
 	return []journal.Entry{
 		{Kind: journal.Intent, At: at, Step: "start", Call: &task.Call{
 			Run: "one", Step: "start", Type: "ec2.start_instance", Credential: "aws-prod", Input: json.RawMessage(`{"instance":"i-0abc"}`),
-			Attempt: 2, Started: start, Now: at, Deadline: start.Add(time.Hour), Note: "pending", Recover: true, Sent: start, Settled: true, Round: 1,
+			Attempt: 2, Started: start, Now: at, Deadline: start.Add(time.Hour), Limited: true, Note: "pending", Recover: true, Sent: start, Settled: true, Round: 1,
 		}},
 		{Kind: journal.Replied, At: at, Step: "start", Reply: &task.Reply{Output: json.RawMessage(`{"state":"running"}`)}, Looks: 2, Skipped: 6},
 		{Kind: journal.Replied, At: at, Step: "poll", Reply: &task.Reply{Again: &task.Again{After: 5 * time.Second, Note: "token", Settled: true, Output: json.RawMessage(`{"instance_id":"<i-1>"}`)}}},
