@@ -96,6 +96,9 @@ func (c change) run(ctx context.Context, clients *clients, call task.Call, o ord
 // request sends the request, unless an earlier one took effect.
 func (c change) request(ctx context.Context, a *account, call task.Call, o order, note changeNote) (changeOutput, error) {
 	before := previousState{note.Before, codeOf(note.Before)}
+	if c.passing != "" && note.Before == c.passing { // EC2 accepts the request only after that state
+		before = previousState{c.passed, codeOf(c.passed)}
+	}
 	missing := false
 	if call.Recover {
 		instance, err := a.look(ctx, o.id)
