@@ -42,10 +42,14 @@ type createOutput struct {
 	details
 
 	checked bool
+	waiting bool // the step still waits, so the state may change
 }
 
 // Summary names the new instance.
 func (o createOutput) Summary() string {
+	if o.waiting {
+		return "instance " + o.InstanceID + " was created"
+	}
 	text := "instance " + o.InstanceID + " was created and is " + o.State
 	if o.checked {
 		text += ", status checks passed"

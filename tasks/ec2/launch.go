@@ -120,7 +120,9 @@ func (l *launch) callAgain(after time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return &task.Again{After: after, Note: string(note), Settled: true, Output: task.AllKnown(l.Made)}
+	known := l.Made
+	known.waiting = true
+	return &task.Again{After: after, Note: string(note), Settled: true, Output: task.AllKnown(known)}
 }
 
 // confirm waits until other requests find the instance. The instance exists, so a failure here is
