@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,7 +28,8 @@ func (p *plain) event(e engine.Event) {
 		if text != "" {
 			text = "  " + diag.Printable(text)
 		}
-		fmt.Fprintf(p.w, "%8s  %-12s %-9s%s\n", "+"+since(p.started, e.At), step, word, text)
+		line := fmt.Sprintf("%8s  %-12s %-9s%s", "+"+since(p.started, e.At), step, word, text)
+		fmt.Fprintln(p.w, strings.TrimRight(line, " "))
 	}
 	defer p.failureDetails(e)
 	switch e.Kind {
