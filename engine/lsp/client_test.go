@@ -2,7 +2,6 @@ package lsp_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,7 +30,7 @@ type client struct {
 	news  []message     // notifications that no test has read yet
 	ended chan error    // what Serve returned
 	slow  chan struct{} // see slowFiles
-	log   *bytes.Buffer
+	log   *serverLog
 }
 
 type message struct {
@@ -53,7 +52,7 @@ func connect(t testing.TB) *client {
 	t.Helper()
 	fromClient, toServer := io.Pipe()
 	fromServer, toClient := io.Pipe()
-	c := &client{t: t, to: toServer, from: make(chan message, 1<<14), ended: make(chan error, 1), slow: make(chan struct{}), log: &bytes.Buffer{}}
+	c := &client{t: t, to: toServer, from: make(chan message, 1<<14), ended: make(chan error, 1), slow: make(chan struct{}), log: &serverLog{}}
 	server := lsp.Server{Registry: registry, Library: library.Library{Shipped: slowFiles{c.slow}}, Log: slog.New(slog.NewTextHandler(c.log, nil)), Version: "v1"}
 	go func() {
 		err := server.Serve(context.Background(), fromClient, toClient)
