@@ -41,7 +41,7 @@ func TestCasesAreTheSameEveryTime(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for range sample.Size(3, 10, 100) { // several at a time
+	for range sample.Size(3, 10, 40) { // several at a time
 		for i, v := range bench().RunAll(t.Context(), all) {
 			if v.Err != nil || v.Outcome.Trace != first[i].Trace || v.Outcome.Afterwards != first[i].Afterwards {
 				t.Fatalf("%s: %v\n%s\nand before it was\n%s", v.Case.File, v.Err, v.Outcome.Trace+v.Outcome.Afterwards, first[i].Trace+first[i].Afterwards)

@@ -1,5 +1,7 @@
 package task
 
+import "strings"
+
 import "slices"
 
 // A Detail is what operators need to find the cause of a failure. It is kept with the attempt, and
@@ -37,14 +39,15 @@ func (f *Failure) Advised(advice string) *Failure {
 // ForOperators returns the message with the reason and the advice. It is for people who can act on
 // them, such as those who test a credential.
 func (f *Failure) ForOperators() string {
-	text := f.Message
+	var text strings.Builder
+	text.WriteString(f.Message)
 	for _, d := range f.Details {
 		switch d.Name {
 		case DetailReason:
-			text += ": " + d.Value
+			text.WriteString(": " + d.Value)
 		case DetailAdvice:
-			text += "; " + d.Value
+			text.WriteString("; " + d.Value)
 		}
 	}
-	return text
+	return text.String()
 }
