@@ -20,11 +20,11 @@ func (c *compiler) typeRules(t task.Type, form *definition.Task, input Template)
 	}
 	written := map[string]argument{}
 	for _, entry := range form.With {
-		if value := input.member(entry.Key.Value); value != nil {
-			written[entry.Key.Value] = argument{entry: entry, value: value, given: givenOf(value)}
-		} else {
+		value := input.member(entry.Key.Value)
+		if value == nil {
 			return // a problem was reported
 		}
+		written[entry.Key.Value] = argument{entry: entry, value: value, given: givenOf(value)}
 	}
 	for _, r := range t.Rules {
 		switch r.Kind {

@@ -57,7 +57,7 @@ func (w *writer) steps() {
 	w.line("  - id: %s\n    name: %s\n    task: %s", w.id, definition.Scalar(w.of.Title), w.of.Name)
 	given := false
 	for _, f := range w.of.Input.Fields {
-		value := ""
+		var value string
 		switch {
 		case f.Name == ticket && isInput(w.of, f):
 			value = "${{ request.id }}"

@@ -1,8 +1,9 @@
 package task
 
-import "strings"
-
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A Detail is what operators need to find the cause of a failure. It is kept with the attempt, and
 // shown in events and in the record of a run. It is never part of a message, so no expression and

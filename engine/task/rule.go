@@ -114,10 +114,10 @@ func (t Type) WithRules(rules ...Rule) Type {
 // Refuse returns the failure for an input that breaks a rule, or nil.
 func (t Type) Refuse(input json.RawMessage) *Failure {
 	var values map[string]json.RawMessage
-	if len(t.Rules) == 0 || json.Unmarshal(input, &values) != nil {
-		return nil
+	if err := json.Unmarshal(input, &values); err == nil {
+		return t.RefuseKnown(values, nil)
 	}
-	return t.RefuseKnown(values, nil)
+	return nil // Run reports an input that is no object
 }
 
 // RefuseKnown is Refuse for an input of which some parameters are unknown: values has the others. A
