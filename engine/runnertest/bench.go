@@ -62,6 +62,13 @@ func newBench(t *testing.T, runners func(Setup) Runners) *bench {
 	return b
 }
 
+// count returns the number of calls of probe.*.
+func (b *bench) count() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.calls)
+}
+
 // called returns the steps of the calls of probe.*, in their order.
 func (b *bench) called() string {
 	b.mu.Lock()

@@ -23,6 +23,8 @@ func (b *bench) failsOnce(step string) {
 
 // keysOf returns the keys of the calls of a step, in their order.
 func (b *bench) keysOf(step string) (keys []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for _, c := range b.calls {
 		if c.Step == step {
 			keys = append(keys, c.Key())
