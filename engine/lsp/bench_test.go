@@ -11,13 +11,14 @@ import (
 // large returns a definition of 500 lines with an expression in most of its steps.
 func large() string {
 	var b strings.Builder
-	b.WriteString("workflow: large\ntitle: Größe 🚚\ninputs:\n  instance_id: {type: string}\nsteps:\n")
+	b.WriteString("workflow: large\ntitle: Größe 🚚\ninputs:\n  instance_id: {type: string}\nsteps:\n" +
+		"  - task: ism.check_service_request\n    with: {ticket: \"${{ request.id }}\"}\n")
 	for i := 0; strings.Count(b.String(), "\n") < 494; i++ {
 		fmt.Fprintf(&b, `  - id: start_%[1]d
     name: Start the instance, and say so
     if: inputs.instance_id != "i-%[1]d"
     task: ec2.start_instance
-    with: {instance_id: "${{ inputs.instance_id }}"}
+    with: {instance_id: "${{ inputs.instance_id }}", wait_for: running}
   - id: note_%[1]d
     task: worklog.format
     with:
@@ -25,7 +26,7 @@ func large() string {
       fields:
         State: ${{ steps.start_%[1]d?.current_instance_state ?? "unknown" }}
   - task: ism.add_worklog
-    with: {ticket: "${{ request.id }}", text: "${{ steps.note_%[1]d.text }}"}
+    with: {ticket: "${{ request.id }}", client_viewable: true, text: "${{ steps.note_%[1]d.text }}"}
 `, i)
 	}
 	b.WriteString("  - task: ism.close_service_request\n    with: {ticket: \"${{ request.id }}\"}\n")

@@ -33,7 +33,7 @@ func BenchmarkCheckFloor(b *testing.B) {
 	for _, m := range regexp.MustCompile(`\$\{\{ (.*?) \}\}`).FindAllSubmatch(source, -1) {
 		sources = append(sources, string(m[1]))
 	}
-	env := map[string]any{"inputs": map[string]any{}, "steps": map[string]any{}, "request": map[string]any{}, "failure": map[string]any{}}
+	env := map[string]any{"inputs": map[string]any{}, "steps": map[string]any{}, "request": map[string]any{}, "failure": map[string]any{}, "run": map[string]any{}}
 	b.ReportAllocs()
 	for b.Loop() {
 		var tree yaml.Node
