@@ -37,7 +37,7 @@ func (c *testCommand) replayHistory(ctx context.Context, a arguments, asJSON boo
 			return runExit(err, "")
 		}
 		if len(runs) == 0 {
-			return &Exit{Code: ExitNotFound, Message: "there is no run of " + p.Name + " on record", Hint: "name the home that holds its runs: --home DIR"}
+			return &Exit{Code: ExitNotFound, Message: "no run of " + p.Name + " is on record", Hint: "add --home DIR if its runs are in another home"}
 		}
 		bench := c.connectors.bench(c.definitions)
 		all := make([]golden.Past, 0, len(runs))

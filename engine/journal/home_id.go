@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A Standing says whether the journal is the original, or a copy of the journal in which its runs began.
+// A Standing is the relation of the journal to the one in which its runs began: the same, or a copy.
 type Standing string
 
 // What a journal can be.

@@ -47,7 +47,7 @@ type argument struct {
 	given given
 }
 
-// given says whether the value of a parameter is given: neither null nor empty.
+// given is what the check knows about the presence of a parameter. A null or empty value is absent.
 type given int
 
 const (

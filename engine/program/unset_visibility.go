@@ -2,7 +2,7 @@ package program
 
 import "errand/engine/diag"
 
-// visibility is the parameter that says whether the requester can see a note.
+// visibility is the name of the parameter of ism.add_worklog that shows a note to the requester.
 const visibility = "client_viewable"
 
 // unsetVisibility warns of a note that does not say whether the requester can see it. By default

@@ -173,7 +173,7 @@ func TestOperations(t *testing.T) {
 		},
 	}
 	covered := map[string]bool{}
-	for _, test := range append(tests, furtherOperations...) {
+	for _, test := range append(tests, toolOperations...) {
 		action, _, _ := strings.Cut(test.name, " ")
 		covered[action] = true
 		t.Run(test.name, func(t *testing.T) {

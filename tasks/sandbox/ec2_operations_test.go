@@ -25,8 +25,8 @@ func say(err error, format string, args ...any) (string, error) {
 	return fmt.Sprintf(format, args...), nil
 }
 
-// furtherOperations are what tools ask for besides instances.
-var furtherOperations = []operationTest{
+// toolOperations are what tools ask for besides instances.
+var toolOperations = []operationTest{
 	{
 		name: "CreateTags",
 		call: func(ctx context.Context, c *ec2.Client) (string, error) {
