@@ -131,14 +131,16 @@ func (w *writer) create(c *Change, encoded *encodedChange) error {
 		}
 	}
 	chain := chainOf(r)
-	number, created, err := w.insert(`INSERT INTO runs
+	var number int64
+	var definition *int64 // nil if the definition is new
+	created, err := w.row(`INSERT INTO runs
 		(id, version, workflow, request, started_by, requesters, inputs, started, definition, file,
 		status, wake, ended, result, waits, next, holder, cancel, chain)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
-		ON CONFLICT (id) DO NOTHING`,
-		r.ID, r.Version, r.Workflow, r.Request, r.StartedBy, text(encoded.requesters), text(r.Inputs), instant(r.Started), r.File,
-		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
-		len(encoded.entries), c.Holder, chain)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT number FROM definitions WHERE digest = ? AND source IS NOT NULL), ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
+		ON CONFLICT (id) DO NOTHING RETURNING number, definition`,
+		[]any{r.ID, r.Version, r.Workflow, r.Request, r.StartedBy, text(encoded.requesters), text(r.Inputs), instant(r.Started), r.Digest, r.File,
+			string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
+			len(encoded.entries), c.Holder, chain}, &number, &definition)
 	switch {
 	case err != nil:
 		return err
@@ -146,6 +148,9 @@ func (w *writer) create(c *Change, encoded *encodedChange) error {
 		return ErrMoved
 	}
 	w.tails[r.ID] = tail{run: number, next: c.Next, chain: chain}
+	if definition != nil {
+		return nil
+	}
 	return w.pin(r.ID, r.Source, r.File, r.Digest)
 }
 

@@ -83,6 +83,13 @@ func readHomeID(f *os.File) (homeID, bool) {
 	}
 }
 
+// hasText reports whether a file begins with a text.
+func hasText(f *os.File, text string) bool {
+	var now [128]byte
+	n, _ := f.ReadAt(now[:len(text)], 0)
+	return string(now[:n]) == text
+}
+
 // writeHomeID writes home.id in place, and waits for the disk.
 func writeHomeID(f *os.File, m homeID) error {
 	text := m.text()

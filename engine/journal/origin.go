@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"errand/engine"
@@ -44,7 +45,8 @@ const notIsolated = `coalesce(CASE WHEN json_valid(waits) THEN waits ->> '$[0].f
 // An origin is the Origin of a folder.
 type origin struct {
 	folder string
-	file   *os.File // home.id, open for reading and writing
+	file   *os.File               // home.id, open for reading and writing
+	last   atomic.Pointer[homeID] // what was read last
 }
 
 // openOrigin opens home.id and compares it with the database. It makes the file of a new home, and
@@ -176,6 +178,19 @@ func (o *origin) close() error {
 	return o.file.Close()
 }
 
+// read reads home.id. Its generation may be an older one. If the rest has not changed since the last
+// time, which is so at nearly every start of a run, one look is enough.
+func (o *origin) read() (homeID, bool) {
+	if last := o.last.Load(); last != nil && hasText(o.file, last.text()[:generationAt]) {
+		return *last, true
+	}
+	m, read := readHomeID(o.file)
+	if read {
+		o.last.Store(&m)
+	}
+	return m, read
+}
+
 // storedID returns the id in the database, or false if it has none.
 func (w *writer) storedID() (row storedID, known bool, err error) {
 	var nonce []byte
@@ -197,7 +212,7 @@ func (w *writer) raise() (generation int64, err error) {
 
 // Standing implements Origin.
 func (s *SQLite) Standing(ctx context.Context) (Standing, time.Time, error) {
-	m, read := readHomeID(s.origin.file)
+	m, read := s.origin.read()
 	if !read {
 		if err := s.here(ctx); err != nil {
 			return "", time.Time{}, failure("read home.id", err)

@@ -163,24 +163,6 @@ func (w *writer) execCount(query string, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
-// insert returns the number of the row that was inserted.
-func (w *writer) insert(query string, args ...any) (number int64, inserted bool, err error) {
-	s, err := w.prepare(query)
-	if err != nil {
-		return 0, false, err
-	}
-	result, err := s.ExecContext(background, args...)
-	if err != nil {
-		return 0, false, err
-	}
-	rows, err := result.RowsAffected()
-	if err != nil || rows == 0 {
-		return 0, false, err
-	}
-	number, err = result.LastInsertId()
-	return number, true, err
-}
-
 // row reads one row. found is false if there is none.
 func (w *writer) row(query string, args []any, into ...any) (found bool, err error) {
 	s, err := w.prepare(query)
