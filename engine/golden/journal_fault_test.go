@@ -3,6 +3,7 @@ package golden_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -131,6 +132,13 @@ func (s *store) List(ctx context.Context, q journal.Query) (runs []journal.Run, 
 		return nil, failed
 	}
 	return runs, err
+}
+
+func (s *store) Latest(ctx context.Context, workflow, request string) (run string, inputs json.RawMessage, err error) {
+	if failed := s.call("latest", func() error { run, inputs, err = s.Memory.Latest(ctx, workflow, request); return nil }); failed != nil {
+		return "", nil, failed
+	}
+	return run, inputs, err
 }
 
 func (s *store) Join(about string) (journal.Session, error) {

@@ -52,12 +52,11 @@ func follows(before, chain, data []byte) (hash []byte, ok bool) {
 
 // link returns a hash over several parts, each with its length.
 func link(parts ...[]byte) []byte {
-	h := sha256.New()
-	var length [8]byte
+	buffer := make([]byte, 0, 1<<10)
 	for _, p := range parts {
-		binary.BigEndian.PutUint64(length[:], uint64(len(p)))
-		h.Write(length[:])
-		h.Write(p)
+		buffer = binary.BigEndian.AppendUint64(buffer, uint64(len(p)))
+		buffer = append(buffer, p...)
 	}
-	return h.Sum(nil)[:chainLength]
+	sum := sha256.Sum256(buffer)
+	return sum[:chainLength]
 }

@@ -87,11 +87,11 @@ func (w *writer) fold(run string, f *Fold, data string) error {
 func (w *writer) update(c *Change, encoded *encodedChange) error {
 	changed, err := w.execCount(`UPDATE runs
 		SET status = ?, wake = ?, ended = ?, result = ?, waits = ?, next = next + ?, holder = ?, cancel = cancel * ?
-		WHERE id = ? AND next = ? AND holder = ? AND cancel <= ?
+		WHERE number = coalesce(?, (SELECT number FROM runs WHERE id = ?)) AND next = ? AND holder = ? AND cancel <= ?
 		AND (? OR (SELECT count(*) FROM inbox WHERE run = runs.number) <= ?)`,
 		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
 		len(encoded.entries), c.Holder, bit(!c.Uncancel),
-		c.Run, c.Next, c.From, bit(c.Knows), bit(!c.Parks), c.Read)
+		orNull(w.tails[c.Run].run), c.Run, c.Next, c.From, bit(c.Knows), bit(!c.Parks), c.Read)
 	if err != nil || changed > 0 {
 		return err
 	}
@@ -119,58 +119,81 @@ func (w *writer) refusal(c *Change) error {
 // create adds a run.
 func (w *writer) create(c *Change, encoded *encodedChange) error {
 	r := c.Create
-	if r.Request != "" && !c.Again {
-		var before string
-		found, err := w.row(`SELECT id FROM runs WHERE request = ? AND request <> '' AND workflow = ? ORDER BY number DESC LIMIT 1`,
-			[]any{r.Request, r.Workflow}, &before)
-		if err != nil {
-			return err
-		}
-		if found {
-			return &ExistsError{Run: before}
-		}
-	}
 	chain := chainOf(r)
-	var number int64
-	var definition *int64 // nil if the definition is new
-	created, err := w.row(`INSERT INTO runs
+	definition, known := w.definitions[r.Digest]
+	number, created, err := w.insert(`INSERT INTO runs
 		(id, version, workflow, request, started_by, requesters, inputs, started, definition, file,
 		status, wake, ended, result, waits, next, holder, cancel, chain)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT number FROM definitions WHERE digest = ? AND source IS NOT NULL), ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
-		ON CONFLICT (id) DO NOTHING RETURNING number, definition`,
-		[]any{r.ID, r.Version, r.Workflow, r.Request, r.StartedBy, text(encoded.requesters), text(r.Inputs), instant(r.Started), r.Digest, r.File,
-			string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
-			len(encoded.entries), c.Holder, chain}, &number, &definition)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18
+		WHERE ?19 OR NOT EXISTS (SELECT 1 FROM runs WHERE request = ?4 AND request <> '' AND workflow = ?3)
+		ON CONFLICT (id) DO NOTHING`,
+		r.ID, r.Version, r.Workflow, r.Request, r.StartedBy, text(encoded.requesters), text(r.Inputs), instant(r.Started), orNull(definition), r.File,
+		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
+		len(encoded.entries), c.Holder, chain, bit(c.Again))
 	switch {
 	case err != nil:
 		return err
 	case !created:
-		return ErrMoved
+		return w.existing(c)
 	}
 	w.tails[r.ID] = tail{run: number, next: c.Next, chain: chain}
-	if definition != nil {
+	if known {
 		return nil
 	}
 	return w.pin(r.ID, r.Source, r.File, r.Digest)
 }
 
+// existing returns why no row was inserted.
+func (w *writer) existing(c *Change) error {
+	if c.Again || c.Create.Request == "" {
+		return ErrMoved
+	}
+	var before string
+	found, err := w.row(`SELECT id FROM runs WHERE request = ? AND request <> '' AND workflow = ? ORDER BY number DESC LIMIT 1`,
+		[]any{c.Create.Request, c.Create.Workflow}, &before)
+	switch {
+	case err != nil:
+		return err
+	case found:
+		return &ExistsError{Run: before}
+	}
+	return ErrMoved
+}
+
 // pin gives a run its definition, and stores the source if it is new. If several sources come with
-// one digest, the first one is kept. Sources are never deleted: see Definitions.
+// one digest, the first one is kept. Sources are never deleted, so their numbers can be remembered:
+// see Definitions.
 func (w *writer) pin(run string, source []byte, file, digest string) error {
-	pinned, err := w.execCount(`UPDATE runs SET file = ?, definition = d.number
-		FROM (SELECT number FROM definitions WHERE digest = ? AND source IS NOT NULL) AS d WHERE id = ?`, file, digest, run)
-	if err != nil || pinned > 0 {
+	number, err := w.define(source, digest)
+	if err != nil {
 		return err
 	}
+	return w.exec(`UPDATE runs SET file = ?, definition = ? WHERE id = ?`, file, number, run)
+}
+
+// define returns the number of a definition.
+func (w *writer) define(source []byte, digest string) (number int64, err error) {
+	if number, known := w.definitions[digest]; known {
+		return number, nil
+	}
+	const query = `SELECT number FROM definitions WHERE digest = ? AND (source IS NOT NULL OR ?)`
+	hasSource := len(source) > 0
 	var blob any
-	if len(source) > 0 {
+	if hasSource {
 		blob = source
 	}
-	if err := w.exec(`INSERT INTO definitions (digest, source) VALUES (?, ?)
-		ON CONFLICT (digest) DO UPDATE SET source = excluded.source WHERE source IS NULL`, digest, blob); err != nil {
-		return err
+	found, err := w.row(query, []any{digest, bit(!hasSource)}, &number)
+	if err == nil && !found {
+		err = w.exec(`INSERT INTO definitions (digest, source) VALUES (?, ?)
+			ON CONFLICT (digest) DO UPDATE SET source = excluded.source WHERE source IS NULL`, digest, blob)
+		if err == nil {
+			_, err = w.row(query, []any{digest, bit(!hasSource)}, &number)
+		}
 	}
-	return w.exec(`UPDATE runs SET file = ?, definition = (SELECT number FROM definitions WHERE digest = ?) WHERE id = ?`, file, digest, run)
+	if err == nil && hasSource {
+		w.definitions[digest] = number
+	}
+	return number, err
 }
 
 // cancel marks a run inside a transaction.

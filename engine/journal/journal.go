@@ -21,6 +21,7 @@ package journal
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 )
 
@@ -64,6 +65,11 @@ type Reader interface {
 	LoadAfter(ctx context.Context, run string, known int) (Run, []Entry, error)
 	// List returns runs without their Source. Its error is a *StoreError.
 	List(ctx context.Context, q Query) ([]Run, error)
+	// Latest returns the last run of a workflow for a request with its inputs, or "" if there is
+	// none. Its error is a *StoreError. Whoever begins a run if there is none learns from the first
+	// commit whether that was right, so Latest may miss a run that was just added, and that the
+	// journal is gone.
+	Latest(ctx context.Context, workflow, request string) (run string, inputs json.RawMessage, err error)
 }
 
 // Definitions are the definitions of all runs. A journal keeps each one, even if a run goes on with

@@ -1,7 +1,9 @@
 package journal
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"sync"
@@ -246,6 +248,20 @@ func (m *Memory) Mark(ctx context.Context, run string) (Mark, error) {
 		return Mark{}, ErrNotFound
 	}
 	return r.run.Mark(), nil
+}
+
+// Latest implements Reader.
+func (m *Memory) Latest(ctx context.Context, workflow, request string) (run string, inputs json.RawMessage, err error) {
+	if err := ctx.Err(); err != nil {
+		return "", nil, &StoreError{Doing: "look for the request", Err: err}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if runs := m.asked[asked{workflow, request}]; request != "" && len(runs) > 0 {
+		last := &runs[len(runs)-1].run
+		return last.ID, bytes.Clone(last.Inputs), nil
+	}
+	return "", nil, nil
 }
 
 // List implements Reader.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -139,6 +140,25 @@ func (r *reader) run(id string) (found row, err error) {
 		return row{}, ErrNotFound
 	}
 	return scan(rows)
+}
+
+// Latest implements Reader. It does not look whether the files are still here.
+func (s *SQLite) Latest(ctx context.Context, workflow, request string) (run string, inputs json.RawMessage, err error) {
+	const doing = "look for the request"
+	if err := ctx.Err(); err != nil {
+		return "", nil, failure(doing, err)
+	}
+	rows, err := s.reader.query(`SELECT id, inputs FROM runs WHERE workflow = ? AND request = ? AND request <> '' ORDER BY number DESC LIMIT 1`, workflow, request)
+	if err != nil {
+		return "", nil, failure(doing, err)
+	}
+	if rows.Next() {
+		err = rows.Scan(&run, (*[]byte)(&inputs))
+	}
+	if err = errors.Join(err, rows.Err(), rows.Close()); err != nil {
+		return "", nil, failure(doing, err)
+	}
+	return run, inputs, nil
 }
 
 // Definition implements Definitions.

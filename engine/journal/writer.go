@@ -10,11 +10,12 @@ import (
 
 // A writer makes changes on the only connection that writes, in groups: see SQLite.
 type writer struct {
-	conn     *sql.Conn
-	prepared map[string]*sql.Stmt // by text
-	tails    map[string]tail      // of runs that somebody holds, by id
-	here     func() error         // returns an error if a file of the journal is gone; nil while the journal is being opened
-	raised   func(int64)          // called with each new generation of the home, after its commit; may be nil
+	conn        *sql.Conn
+	prepared    map[string]*sql.Stmt // by text
+	tails       map[string]tail      // of runs that somebody holds, by id
+	definitions map[string]int64     // the numbers of definitions with a source, by digest
+	here        func() error         // returns an error if a file of the journal is gone; nil while the journal is being opened
+	raised      func(int64)          // called with each new generation of the home, after its commit; may be nil
 
 	lead  chan struct{} // full while a caller uses conn and prepared
 	mu    sync.Mutex
@@ -29,7 +30,7 @@ type order struct {
 }
 
 func newWriter(conn *sql.Conn) *writer {
-	return &writer{conn: conn, prepared: map[string]*sql.Stmt{}, tails: map[string]tail{}, lead: make(chan struct{}, 1)}
+	return &writer{conn: conn, prepared: map[string]*sql.Stmt{}, tails: map[string]tail{}, definitions: map[string]int64{}, lead: make(chan struct{}, 1)}
 }
 
 // submit makes a change and returns when the change is durable. If the function returns a refusal,
@@ -99,6 +100,7 @@ func (w *writer) transact(group []*order) (again bool) {
 		if err != nil {
 			_ = w.exec("ROLLBACK") // SQLite may have rolled back already
 			clear(w.tails)
+			clear(w.definitions)
 		}
 	}
 	if err != nil {
@@ -161,6 +163,24 @@ func (w *writer) execCount(query string, args ...any) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+// insert returns the number of the row that was inserted.
+func (w *writer) insert(query string, args ...any) (number int64, inserted bool, err error) {
+	s, err := w.prepare(query)
+	if err != nil {
+		return 0, false, err
+	}
+	result, err := s.ExecContext(background, args...)
+	if err != nil {
+		return 0, false, err
+	}
+	rows, err := result.RowsAffected()
+	if err != nil || rows == 0 {
+		return 0, false, err
+	}
+	number, err = result.LastInsertId()
+	return number, true, err
 }
 
 // row reads one row. found is false if there is none.

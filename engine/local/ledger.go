@@ -68,6 +68,7 @@ func newHost(r *Runner, run journal.Run, entries []journal.Entry, p *program.Pro
 	l := &ledger{r: r, run: run, rounds: map[string]int{}, decided: map[string]int{}, branches: map[string][]int{}, crew: newCrew()}
 	l.cond, l.moves = sync.NewCond(&l.mu), make(chan move)
 	l.force, l.earlier = inForce(entries, p)
+	l.force = slices.Grow(l.force, 8) // most runs are short, and entries are large
 	for _, e := range entries {
 		l.count(e)
 		l.bytes += sizeOf(e)

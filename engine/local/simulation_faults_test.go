@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -176,6 +177,22 @@ func (f *faulty) operation(kind, run string) (d dice, fails bool) {
 // runner tries. List takes no time: otherwise more runs could be due when it returns, and the
 // scheduler would decide which of them the runner takes.
 func (f *faulty) List(ctx context.Context, q journal.Query) ([]journal.Run, error) {
+	if err := f.looks("list"); err != nil {
+		return nil, err
+	}
+	return f.sim.journal.List(ctx, q)
+}
+
+// Latest implements journal.Reader. It fails as List does.
+func (f *faulty) Latest(ctx context.Context, workflow, request string) (string, json.RawMessage, error) {
+	if err := f.looks("look for the request"); err != nil {
+		return "", nil, err
+	}
+	return f.sim.journal.Latest(ctx, workflow, request)
+}
+
+// looks returns an error if a look fails.
+func (f *faulty) looks(doing string) error {
 	f.sim.mu.Lock()
 	f.lists++
 	series := roll(f.sim.seed, f.name, f.lists/20)
@@ -185,12 +202,12 @@ func (f *faulty) List(ctx context.Context, q journal.Query) ([]journal.Run, erro
 	}
 	f.sim.mu.Unlock()
 	if fails {
-		return nil, f.fails("list")
+		return f.fails(doing)
 	}
 	if f.isDead() {
-		return nil, errDead
+		return errDead
 	}
-	return f.sim.journal.List(ctx, q)
+	return nil
 }
 
 // Join implements journal.Presence.

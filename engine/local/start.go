@@ -17,15 +17,14 @@ func (r *Runner) existing(ctx context.Context, o engine.Order) (string, error) {
 	if o.Request == "" || o.Again {
 		return "", nil
 	}
-	found, err := r.Journal.List(ctx, journal.Query{Workflow: o.Program.Name, Request: o.Request, Limit: 1})
-	if err != nil || len(found) == 0 {
+	run, inputs, err := r.Journal.Latest(ctx, o.Program.Name, o.Request)
+	if err != nil || run == "" {
 		return "", err
 	}
-	run := found[0]
-	if !bytes.Equal(run.Inputs, schema.Encode(o.Inputs)) {
-		return "", &engine.Refusal{Code: engine.RefusedConflict, Run: run.ID, Inputs: run.Inputs}
+	if !bytes.Equal(inputs, schema.Encode(o.Inputs)) {
+		return "", &engine.Refusal{Code: engine.RefusedConflict, Run: run, Inputs: inputs}
 	}
-	return run.ID, nil
+	return run, nil
 }
 
 // Accept implements engine.Starter.

@@ -113,6 +113,9 @@ func (t Type) WithRules(rules ...Rule) Type {
 
 // Refuse returns the failure for an input that breaks a rule, or nil.
 func (t Type) Refuse(input json.RawMessage) *Failure {
+	if len(t.Rules) == 0 {
+		return nil
+	}
 	var values map[string]json.RawMessage
 	if err := json.Unmarshal(input, &values); err == nil {
 		return t.RefuseKnown(values, nil)

@@ -184,6 +184,11 @@ func (p *pair) list(r *rapid.T) {
 		q.After = rapid.OneOf(rapid.Just(""), someRuns).Draw(r, "after")
 	}
 	p.listed(r, q)
+	want, asked, err := p.memory.Latest(p.t.Context(), q.Workflow, q.Request)
+	got, others, other := p.other.Latest(p.t.Context(), q.Workflow, q.Request)
+	wants(r, "latest", other, err)
+	same(r, "the latest", got, want)
+	same(r, "the latest's inputs", string(others), string(asked))
 }
 
 func (p *pair) listed(r *rapid.T, q journal.Query) {

@@ -189,6 +189,8 @@ func anEndedContext(t *testing.T, j journal.Journal) {
 		"load":   func() error { _, _, err := j.Load(ctx, "one"); return err },
 		"list":   func() error { _, err := j.List(ctx, journal.Query{}); return err },
 
+		"look for the request": func() error { _, _, err := j.Latest(ctx, "start-instance", "100-one"); return err },
+
 		"read definition": func() error { _, err := j.Definition(ctx, "d1"); return err },
 	} {
 		err := do()

@@ -66,6 +66,19 @@ func listByMembers(t *testing.T, j journal.Journal) {
 		{"no such workflow", journal.Query{Workflow: "other"}, []string{}},
 		{"no such workflow and request", journal.Query{Workflow: "other", Request: "100-1"}, []string{}},
 	})
+	for _, c := range []struct{ workflow, request, run string }{
+		{"start", "100-1", "h"}, {"start", "100-2", "e"}, {"other", "100-1", ""}, {"start", "", ""}, {"start", "none", ""},
+	} {
+		run, inputs, err := j.Latest(t.Context(), c.workflow, c.request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "the latest of "+c.request, run, c.run)
+		if run != "" {
+			want, _ := load(t, j, run)
+			same(t, "its inputs", inputs, want.Inputs)
+		}
+	}
 	runs, err := j.List(t.Context(), journal.Query{Request: "100-3"})
 	if err != nil {
 		t.Fatal(err)
