@@ -194,9 +194,10 @@ func (f *faulty) Latest(ctx context.Context, workflow, request string) (string, 
 // looks returns an error if a look fails.
 func (f *faulty) looks(doing string) error {
 	f.sim.mu.Lock()
-	f.lists++
-	series := roll(f.sim.seed, f.name, f.lists/20)
-	fails := f.sim.faultsGoOn() && series.once(20) && f.lists%20 < series.IntN(16)
+	f.looked[doing]++ // each kind counts by itself, since two may happen in the same instant
+	n := f.looked[doing]
+	series := roll(f.sim.seed, f.name+doing, n/20)
+	fails := f.sim.faultsGoOn() && series.once(20) && n%20 < series.IntN(16)
 	if fails {
 		f.sim.counts.StoreErrors++
 	}

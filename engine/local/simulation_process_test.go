@@ -22,12 +22,12 @@ type process struct {
 	end     context.CancelCauseFunc
 	killed  chan struct{}
 	started sync.WaitGroup // Start, Accept and the like, which it carries out while it works
-	lists   int
 	twin    *twin // nil unless it works on a copy of the home
 
 	// With simulation.mu held:
 	dead       bool
 	sessions   []journal.Session
+	looked     map[string]int          // by what was looked for: how often
 	operations map[operation]int       // how many requests of the journal
 	lastEvent  map[string]engine.Event // by run: the last event that it received
 	failed     map[string]bool         // by run: a commit failed, or seemed to fail
@@ -49,7 +49,7 @@ var (
 // newProcess starts a process. Most processes have the compiled definitions; the others compile the
 // source on record.
 func (s *simulation) newProcess(name string) *process {
-	p := &process{sim: s, name: name, killed: make(chan struct{}), operations: map[operation]int{}, lastEvent: map[string]engine.Event{}, failed: map[string]bool{}}
+	p := &process{sim: s, name: name, killed: make(chan struct{}), looked: map[string]int{}, operations: map[operation]int{}, lastEvent: map[string]engine.Event{}, failed: map[string]bool{}}
 	ctx, end := context.WithCancelCause(context.WithValue(context.Background(), processKey{}, p))
 	p.ctx, p.end = ctx, end
 	d := roll(s.seed, name)
