@@ -22,7 +22,7 @@ type process struct {
 	end     context.CancelCauseFunc
 	killed  chan struct{}
 	started sync.WaitGroup // Start, Accept and the like, which it carries out while it works
-	twin    *twin // nil unless it works on a copy of the home
+	twin    *twin          // nil unless it works on a copy of the home
 
 	// With simulation.mu held:
 	dead       bool
