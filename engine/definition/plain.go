@@ -28,11 +28,12 @@ var (
 )
 
 // words are the scalars that YAML 1.1 reads as a boolean or as null, with their meaning. This
-// package refuses them.
+// package refuses them, except y and n, which are texts: few readers ever took them for a boolean,
+// and who writes `n` means a name.
 var words = map[string]string{
 	"~": "null", "Null": "null", "NULL": "null",
-	"True": "true", "TRUE": "true", "yes": "true", "Yes": "true", "YES": "true", "y": "true", "Y": "true", "on": "true", "On": "true", "ON": "true",
-	"False": "false", "FALSE": "false", "no": "false", "No": "false", "NO": "false", "n": "false", "N": "false", "off": "false", "Off": "false", "OFF": "false",
+	"True": "true", "TRUE": "true", "yes": "true", "Yes": "true", "YES": "true", "on": "true", "On": "true", "ON": "true",
+	"False": "false", "FALSE": "false", "no": "false", "No": "false", "NO": "false", "off": "false", "Off": "false", "OFF": "false",
 }
 
 // readPlain returns the kind and the value of an unquoted scalar. null, true, false and numbers as

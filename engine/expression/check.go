@@ -19,7 +19,9 @@ type value struct {
 	path string   // the place that it reads, which conditions can prove not null; or ""
 	null string   // if Nullable, the path whose value may be null, or
 	why  string   // the reason in words
-	bad  bool     // a part has a reported problem, so no other is reported
+	// if Nullable, places of which each is null if the value is; perhaps not all of them
+	causes []string
+	bad    bool // a part has a reported problem, so no other is reported
 }
 
 // A checker checks one source. It walks over the tree once and builds the tree that runs.
@@ -36,6 +38,8 @@ type checker struct {
 	elements  []value    // what # stands for, the innermost closure last
 	known     []string   // paths proved not to be null
 	texts     []string   // conditions known to hold, as canonical texts
+	lengths   []shortest // lists known to have elements
+	followed  []int      // the consequences of the scope that were assumed
 }
 
 type variable struct {
@@ -147,7 +151,7 @@ func (c *checker) problem(node ast.Node, rule, message string) Problem {
 func (c *checker) nullMessage(v value) string {
 	text := c.textOf(v.from) + " may be null"
 	if v.Kind == schema.Null {
-		text = c.textOf(v.from) + " is null"
+		return c.textOf(v.from) + " is null"
 	}
 	reason := v.why
 	if v.null != "" && c.scope.Why != nil {

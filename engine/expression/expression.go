@@ -68,6 +68,7 @@ type Program struct {
 	null     string
 	implies  []string
 	denies   []string
+	notNull  []string
 	paths    []string
 	constant any
 	fixed    bool // constant is the result
@@ -97,6 +98,7 @@ func Compile(source string, scope Scope) (*Program, []Problem) {
 		kind:    replaceNothing(v.Type),
 		implies: c.conjuncts(tree, true),
 		denies:  c.conjuncts(tree, false),
+		notNull: c.notNullIf(tree),
 		paths:   c.paths,
 		meters:  c.meters,
 		conform: mentions(v.Type, schema.Number),
@@ -140,6 +142,9 @@ func (p *Program) Implies() []string { return slices.Clone(p.implies) }
 // Denies returns the conditions that hold if the expression is false or null, as canonical texts.
 // For `a || b` they are the opposites of a and b.
 func (p *Program) Denies() []string { return slices.Clone(p.denies) }
+
+// NotNull returns the paths whose values are not null if the expression is true.
+func (p *Program) NotNull() []string { return slices.Clone(p.notNull) }
 
 // Paths returns the dotted paths that the expression reads, each once, in the order of the text:
 // "steps.start.instance_id".

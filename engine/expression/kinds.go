@@ -9,7 +9,7 @@ import (
 // isOpen reports whether an object may have undeclared members.
 func isOpen(t schema.Type) bool { return t.AllowsMore() }
 
-// itemOf returns the type of a list's elements.
+// itemOf returns the type of a list's elements, or of the undeclared members of an object.
 func itemOf(t schema.Type) schema.Type {
 	if t.Items == nil {
 		return schema.Of(schema.Any)
@@ -44,6 +44,49 @@ func replaceNothing(t schema.Type) schema.Type {
 // bare returns a type without its constraints on values.
 func bare(t schema.Type) schema.Type {
 	return schema.Type{Kind: t.Kind, Nullable: t.Nullable, Items: t.Items, Fields: t.Fields, Open: t.Open}
+}
+
+// anyField returns the type of any one field of an object.
+func anyField(t schema.Type) schema.Type {
+	if len(t.Fields) == 0 {
+		return schema.Of(schema.Any)
+	}
+	field := bare(t.Fields[0].Type)
+	for _, f := range t.Fields[1:] {
+		field, _ = unify(field, f.Type)
+	}
+	return field
+}
+
+// Common returns the type of values of two types: Any if only that fits both.
+func Common(a, b schema.Type) schema.Type {
+	t, _ := unify(bare(a), b)
+	return t
+}
+
+// HidesDuration reports whether a value of one type is no longer known to be, or to hold, a duration
+// if it is taken as another type.
+func HidesDuration(from, to schema.Type) bool {
+	switch {
+	case !mentions(from, schema.Duration):
+		return false
+	case from.Kind != to.Kind:
+		return to.Kind == schema.Any
+	case from.Kind == schema.List && from.Items != nil:
+		return HidesDuration(*from.Items, itemOf(to))
+	case from.Kind == schema.Object:
+		for _, f := range from.Fields {
+			other, known := to.Field(f.Name)
+			if !known {
+				other.Type = itemOf(to)
+			}
+			if HidesDuration(f.Type, other.Type) {
+				return true
+			}
+		}
+		return from.Items != nil && HidesDuration(*from.Items, itemOf(to))
+	}
+	return false
 }
 
 func numeric(t schema.Type) bool { return t.Kind == schema.Integer || t.Kind == schema.Number }

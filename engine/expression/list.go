@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ var meteredOperations = map[string]func(r *run, arguments []any) (any, error){
 	opIn:           contains,
 	opRange:        rangeOf,
 	opSlice:        part,
+	opIntOrNull:    asIntOrNull,
 	opTick:         func(r *run, a []any) (any, error) { return a[1], r.charge(a[0].(int)) },
 	"contains":     textTest(strings.Contains),
 	"startsWith":   hasPrefix,
@@ -266,10 +268,19 @@ func absolute(_ *run, a []any) (any, error) {
 }
 
 func roundWith(f func(float64) float64) func(*run, []any) (any, error) {
-	return func(_ *run, a []any) (any, error) { return f(toFloat(a[0])), nil }
+	return func(_ *run, a []any) (any, error) { return finite(f(toFloat(a[0]))) }
 }
 
 var ceil, floor, round = roundWith(math.Ceil), roundWith(math.Floor), roundWith(math.Round)
+
+// asIntOrNull is asInt for a value of any type: a number without an integer beside it gives null.
+func asIntOrNull(r *run, a []any) (any, error) {
+	n, err := asInt(r, a)
+	if errors.Is(err, errInteger) {
+		return nil, nil
+	}
+	return n, err
+}
 
 // asInt returns null for a text without an integer, and for a value that is not a number.
 func asInt(_ *run, a []any) (any, error) {
@@ -295,7 +306,7 @@ func asFloat(_ *run, a []any) (any, error) {
 		return toFloat(v), nil
 	case string:
 		if f, err := strconv.ParseFloat(v, 64); err == nil && strings.Trim(v, "+-.0123456789eE") == "" {
-			return f, nil
+			return finite(f)
 		}
 	}
 	return nil, nil

@@ -12,14 +12,20 @@ import (
 func (c *checker) list(n *ast.ArrayNode) value {
 	nodes := make([]ast.Node, len(n.Nodes))
 	item, bad := nothing, false
+	values := make([]value, len(n.Nodes))
 	for i, node := range n.Nodes {
 		v := c.check(node)
-		if nodes[i] = v.node; i == 0 {
+		if values[i], nodes[i] = v, v.node; i == 0 {
 			item = bare(v.Type)
 		} else {
 			item, _ = unify(item, v.Type)
 		}
 		bad = bad || v.bad
+	}
+	for _, v := range values {
+		if !bad && HidesDuration(v.Type, item) {
+			return c.hiddenDuration(v, "in a list with values of other types")
+		}
 	}
 	v := value{Type: schema.ListOf(item), node: &ast.ArrayNode{Nodes: nodes}, bad: bad}
 	return c.limitType(n, v)
@@ -29,10 +35,12 @@ func (c *checker) list(n *ast.ArrayNode) value {
 func (c *checker) object(n *ast.MapNode) value {
 	t := schema.Type{Kind: schema.Object, Fields: []schema.Field{}}
 	pairs, bad := make([]ast.Node, len(n.Pairs)), false
+	values := make([]value, len(n.Pairs))
 	for i, node := range n.Pairs {
 		pair := node.(*ast.PairNode)
 		key, v := c.need(c.check(pair.Key)), c.check(pair.Value)
 		bad = bad || key.bad || v.bad
+		values[i] = v
 		pairs[i] = &ast.PairNode{Key: key.node, Value: v.node}
 		if key.Kind != schema.String && !key.bad {
 			c.refuse(pair.Key, RuleType, "the name of a member must be a string, but this is "+describe(key.Type), "not a string", "")
@@ -49,8 +57,22 @@ func (c *checker) object(n *ast.MapNode) value {
 	}
 	if t.Open {
 		t.Fields = nil // a computed name may be one of the others
+		for _, v := range values {
+			if !bad && mentions(v.Type, schema.Duration) {
+				return c.hiddenDuration(v, "under a computed name")
+			}
+		}
 	}
 	return c.limitType(n, value{Type: t, node: &ast.MapNode{Pairs: pairs}, bad: bad})
+}
+
+// hiddenDuration refuses a duration in a place where it would lose its type.
+func (c *checker) hiddenDuration(v value, where string) value {
+	help := ""
+	if v.Kind == schema.Duration {
+		help = "make it a string: string(" + c.textOf(v.from) + ")"
+	}
+	return c.refuse(v.from, RuleType, "a duration "+where+" would become a text", "a duration", help)
 }
 
 func hasField(t schema.Type, name string) bool {

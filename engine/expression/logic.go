@@ -96,7 +96,9 @@ func (c *checker) either(n ast.Node, a, b value, what string) value {
 }
 
 func (c *checker) coalesce(n *ast.BinaryNode) value {
-	left, right := c.check(n.Left), c.check(n.Right)
+	left := c.check(n.Left)
+	var right value
+	c.checkKnowing(func() { c.assumeNull(left) }, func() { right = c.check(n.Right) })
 	if left.Kind == schema.Null && !left.bad {
 		right.path = ""
 		return right
@@ -105,6 +107,7 @@ func (c *checker) coalesce(n *ast.BinaryNode) value {
 	sure.Type = left.NotNull()
 	v := c.either(n, sure, right, `the sides of "??" are`)
 	v.node = &ast.BinaryNode{Operator: "??", Left: left.node, Right: right.node}
+	v.causes = slices.Concat(left.causes, right.causes)
 	return v
 }
 

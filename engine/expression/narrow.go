@@ -16,10 +16,15 @@ import (
 
 // checkUnder checks a part of the expression in which a condition is known to hold, or not to hold.
 func (c *checker) checkUnder(condition ast.Node, holds bool, check func()) {
-	known, texts := len(c.known), len(c.texts)
-	c.assume(condition, holds)
+	c.checkKnowing(func() { c.assume(condition, holds) }, check)
+}
+
+// checkKnowing checks a part of the expression in which more is known.
+func (c *checker) checkKnowing(learn, check func()) {
+	known, texts, lengths, followed := len(c.known), len(c.texts), len(c.lengths), len(c.followed)
+	learn()
 	check()
-	c.known, c.texts = c.known[:known], c.texts[:texts]
+	c.known, c.texts, c.lengths, c.followed = c.known[:known], c.texts[:texts], c.lengths[:lengths], c.followed[:followed]
 }
 
 // assume records that a condition holds, or does not hold.
@@ -27,11 +32,23 @@ func (c *checker) assume(condition ast.Node, holds bool) {
 	atoms(condition, holds, func(atom ast.Node, holds bool) {
 		if path := c.provedBy(atom, holds); path != "" {
 			c.known = append(c.known, path)
+			c.follow(path)
+		}
+		if s, ok := c.lengthProved(atom, holds); ok {
+			c.lengths = append(c.lengths, s)
+			c.known = append(c.known, s.path)
 		}
 		if len(c.scope.Proofs) > 0 && len(c.variables) == 0 && len(c.elements) == 0 {
 			c.texts = append(c.texts, atomText(atom, holds))
 		}
 	})
+}
+
+// notNullIf returns the paths that are not null if a condition holds.
+func (c *checker) notNullIf(condition ast.Node) (paths []string) {
+	before := len(c.known)
+	c.checkKnowing(func() { c.assume(condition, true) }, func() { paths = slices.Clone(c.known[before:]) })
+	return paths
 }
 
 // conjuncts returns the canonical texts of the conditions that hold if a condition holds, or does
@@ -81,7 +98,7 @@ func atoms(n ast.Node, holds bool, visit func(ast.Node, bool)) {
 			if b, ok := n.Right.(*ast.BoolNode); ok && b.Value != holds {
 				atoms(n.Left, holds, visit)
 			}
-		case operator == "==" && holds:
+		case operator == "==" && holds, operator == "!=" && !holds:
 			if b, ok := n.Right.(*ast.BoolNode); ok {
 				atoms(n.Left, b.Value, visit)
 			}
@@ -215,11 +232,11 @@ func (c *checker) differs(text string) bool {
 	})
 }
 
-// isLiteral reports whether a canonical text is a single quoted text or a single number.
+// isLiteral reports whether a canonical text is a single quoted text, or a single integer that is
+// equal to no other.
 func isLiteral(text string) bool {
 	if _, err := strconv.Unquote(text); err == nil {
 		return true
 	}
-	_, err := strconv.ParseInt(text, 10, 64)
-	return err == nil
+	return isExact(text)
 }

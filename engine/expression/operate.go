@@ -137,9 +137,14 @@ func toFloat(v any) float64 {
 	return v.(float64)
 }
 
+// finite returns the result of a calculation. There is one zero: -0 would be equal to 0, and another
+// text.
 func finite(f float64) (any, error) {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
 		return nil, errNumber
+	}
+	if f == 0 {
+		f = 0
 	}
 	return f, nil
 }
@@ -169,7 +174,7 @@ func negate(v any) (any, error) {
 		}
 		return -v, nil
 	default:
-		return -toFloat(v), nil
+		return finite(-toFloat(v))
 	}
 }
 

@@ -29,6 +29,9 @@ func parse(source string) (tree ast.Node, problem *Problem) {
 	if problem := measureSource(source); problem != nil {
 		return nil, problem
 	}
+	if problem := commentProblem(source); problem != nil {
+		return nil, problem
+	}
 	if inner, ok := strings.CutPrefix(strings.TrimSpace(source), "${{"); ok {
 		return nil, &Problem{
 			To: len(source), Rule: RuleSyntax, Message: "${{ }} is not allowed here: the whole text is an expression", Label: "no ${{ }} here",
@@ -87,8 +90,6 @@ func syntaxWords(message, found string) (string, string, string) {
 		return "the expression ends too early", atTheEnd, "close every bracket, and complete the last operator"
 	case message == "literal not terminated":
 		return "the text is not closed", "no closing quote", "add the closing quote"
-	case message == "unclosed comment":
-		return "the comment is not closed", "", "add */"
 	case strings.Contains(message, "cannot be mixed"):
 		return "?? cannot be combined with " + found + " without parentheses", "", "add parentheses: (a ?? b) " + found + " c"
 	case strings.HasPrefix(message, "unrecognized character"):

@@ -30,6 +30,7 @@ const (
 	opJoinTexts = "+text"
 	opMatches   = "~"
 	opTick      = "tick?"
+	opIntOrNull = "int?"
 
 	// runName is the root that holds the run, which counts the work of metered operations.
 	runName = "run?"

@@ -44,7 +44,7 @@ func (c *checker) identifier(n *ast.IdentifierNode) value {
 	if !ok {
 		return c.unknown(n, "", n.Value, c.scope.rootNames())
 	}
-	return c.applyFacts(value{Type: root.Type, node: &ast.IdentifierNode{Value: n.Value}, path: n.Value, null: n.Value})
+	return c.applyFacts(value{Type: root.Type, node: &ast.IdentifierNode{Value: n.Value}, path: n.Value, null: n.Value, causes: []string{n.Value}})
 }
 
 func (c *checker) element(n *ast.PointerNode) value {
@@ -93,7 +93,13 @@ func (c *checker) member(n *ast.MemberNode) value {
 	default:
 		return c.noMembers(n, base, key.Value)
 	}
+	if v.path != "" {
+		v.causes = []string{v.path}
+	}
 	if base.Nullable && v.Kind != schema.Any {
+		if !v.Nullable { // then only the base can make it null
+			v.causes = append(v.causes, base.causes...)
+		}
 		v.Nullable, v.null, v.why = true, base.null, base.why
 	}
 	return c.applyFacts(v)
@@ -149,13 +155,22 @@ func (c *checker) index(n *ast.MemberNode, base value) value {
 			return c.refuse(key.from, RuleType, "the index of a list must be an integer, but this is "+key.Article(), "not an integer", "")
 		}
 		v.Type = itemOf(base.Type)
+		if c.hasElement(base, n.Property) {
+			return v
+		}
 		return v.orNull("the list may be shorter")
 	case schema.Object:
 		if key.Kind != schema.String {
 			return c.refuse(key.from, RuleType, "the name of a member must be a string, but this is "+key.Article(), "not a string", "")
 		}
-		if base.Items != nil {
+		switch {
+		case !isOpen(base.Type) && c.isScopes(base.path):
+			return c.computedName(n, base)
+		case base.Items != nil:
 			v.Type = *base.Items
+			return v.orNull("the object may not have it")
+		case !isOpen(base.Type):
+			v.Type = anyField(base.Type)
 			return v.orNull("the object may not have it")
 		}
 		return v
@@ -170,6 +185,32 @@ func (c *checker) index(n *ast.MemberNode, base value) value {
 		help = "write a part of the text as " + c.textOf(base.from) + "[0:1]"
 	}
 	return c.refuse(n, RuleType, c.textOf(base.from)+" is "+base.Article()+" and has no elements", "", help)
+}
+
+// isScopes reports whether a path names a root, or the outputs of a step: what has these members is
+// known, and a computed name would evade the check that they exist.
+func (c *checker) isScopes(path string) bool {
+	members := Members(path)
+	switch len(members) {
+	case 1:
+		_, root := c.scope.root(members[0])
+		return root
+	case 2:
+		return members[0] == "steps"
+	}
+	return false
+}
+
+// computedName refuses inputs[name] and the like.
+func (c *checker) computedName(n *ast.MemberNode, base value) value {
+	what := c.textOf(base.from)
+	help := "write the name: " + what + ".name"
+	if names := base.FieldNames(); len(names) > 1 && len(names) <= 4 {
+		help = "choose among the members: {" + strconv.Quote(names[0]) + ": " + extend(what, names[0]) + ", …}[" + c.textOf(n.Property) + "]"
+	} else if len(names) > 0 {
+		help = "write the name: " + extend(what, names[0])
+	}
+	return c.refuse(n.Property, RuleType, "the members of "+what+" have names that are known before the run, so a name cannot be computed", "computed", help)
 }
 
 func (c *checker) noMembers(n *ast.MemberNode, base value, name string) value {

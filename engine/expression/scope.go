@@ -18,6 +18,9 @@ type Scope struct {
 	// expression.
 	Proofs []Proof
 
+	// Consequences are the rules by which conditions follow from a value that is not null.
+	Consequences []Consequence
+
 	// Why returns why the value at a path may be null: `step "start" may not have run`. It may be
 	// nil, and may return "".
 	Why func(path string) string

@@ -106,8 +106,11 @@ func ofString(c *checker, n ast.Node, arguments []value) value {
 	return value{Type: schema.Of(schema.String), node: c.meteredCall("string", v.node)}
 }
 
-func ofInt(_ *checker, _ ast.Node, arguments []value) value {
+func ofInt(c *checker, _ ast.Node, arguments []value) value {
 	v := value{Type: schema.Of(schema.Integer)}
+	if arguments[0].Kind == schema.Any {
+		v.node = c.meteredCall(opIntOrNull, arguments[0].node)
+	}
 	return conversion(v, arguments[0], "may not hold an integer")
 }
 
@@ -144,7 +147,10 @@ func ofFirst(_ *checker, _ ast.Node, arguments []value) value {
 	return value{Type: bare(arguments[0].Type)}
 }
 
-func ofItem(_ *checker, _ ast.Node, arguments []value) value {
+func ofItem(c *checker, _ ast.Node, arguments []value) value {
+	if c.isLonger(arguments[0], 0) {
+		return value{Type: itemOf(arguments[0].Type)}
+	}
 	return value{Type: itemOf(arguments[0].Type)}.orNull("the list may be empty")
 }
 
@@ -171,6 +177,11 @@ func ofConcat(c *checker, n ast.Node, arguments []value) value {
 	item := bare(itemOf(arguments[0].Type))
 	for _, v := range arguments[1:] {
 		item, _ = unify(item, itemOf(v.Type))
+	}
+	for _, v := range arguments {
+		if HidesDuration(itemOf(v.Type), item) {
+			return c.hiddenDuration(v, "in a list with values of other types")
+		}
 	}
 	return value{Type: schema.ListOf(item)}
 }

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"errand/engine/schema"
 	"slices"
 	"strings"
 )
@@ -9,7 +10,7 @@ import (
 func (w *writer) proof() (condition string, proofs []string) {
 	var may []place
 	for _, p := range w.visiblePlaces() {
-		if p.null && !strings.Contains(p.path, "[") {
+		if p.null && !strings.Contains(p.path, "[") && p.t.Kind != schema.Null {
 			may = append(may, p)
 		}
 	}
@@ -88,6 +89,13 @@ func (w *writer) condition(depth int) string {
 	}
 	if len(w.known) > 0 {
 		simple = append(simple[w.IntN(len(simple)):], w.stepConditions()...)
+	}
+	for _, p := range w.visiblePlaces() {
+		if list := p.t.Kind == schema.List; list && !p.null && w.percent(20) {
+			simple = append(simple, "len("+p.path+")"+w.pick(" > 0", " != 0", " >= 2", " == 1", " < 2"), "1 < len("+p.path+")", "!(len("+p.path+") == 0)")
+		} else if kindOf(p.t) == numberKind && !p.null && w.percent(20) {
+			simple = append(simple, p.path+w.pick(" != 9007199254740992", " == 9007199254740993", " == 9007199254740992"))
+		}
 	}
 	if w.handler {
 		simple = append(simple, "failure != nil", `failure.code == "Refused"`)

@@ -1,6 +1,10 @@
 package generator
 
-import "strings"
+import (
+	"strings"
+
+	"errand/engine/schema"
+)
 
 // expression returns an expression of a kind. It may be null only with the probability Risk.
 func (w *writer) expression(k kind, depth int) string {
@@ -60,7 +64,7 @@ func (w *writer) nullablePlace(k kind) string {
 	var may []place
 	for _, p := range w.places(k) {
 		// the check refuses a comparison of an enum with other texts
-		if p.null && len(p.t.Enum) == 0 {
+		if p.null && len(p.t.Enum) == 0 && p.t.Kind != schema.Null {
 			may = append(may, p)
 		}
 	}
@@ -94,7 +98,7 @@ func (w *writer) leaf(k kind) string {
 		return w.withOptionalDot(p.path)
 	}
 	constant := w.constant(k)
-	if strings.Contains(p.path, "[") { // the check does not remember that an element exists
+	if strings.Contains(p.path, "[") || p.t.Kind == schema.Null { // the check does not remember that an element exists
 		return "(" + w.withOptionalDot(p.path) + " ?? " + constant + ")"
 	}
 	guards := []string{

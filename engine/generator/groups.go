@@ -140,6 +140,8 @@ func (w *writer) subworkflow() []schema.Field {
 	w.line("workflow: %s", callee.Name)
 	w.timeout(15)
 	w.line("with:")
+	w.passes = true
+	defer func() { w.passes = false }()
 	w.within(func() {
 		for _, f := range callee.Inputs.Fields {
 			if f.Required || w.percent(50) {

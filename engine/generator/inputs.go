@@ -56,13 +56,13 @@ var inputs = []input{
 	{"type: integer", schema.Of(schema.Integer), []any{0, 1, -3, 7, 1 << 62, -1 << 63}},
 	{"type: integer, minimum: 1, maximum: 8", schema.Type{Kind: schema.Integer, Minimum: &one, Maximum: &eight}, []any{1, 2, 8}},
 	{"type: integer, enum: [1, 2, 4]", schema.Type{Kind: schema.Integer, Enum: []any{1, 2, 4}}, []any{1, 2, 4}},
-	{"type: number", schema.Of(schema.Number), []any{0.5, 0, -2.25, 1e300, 3}},
+	{"type: number", schema.Of(schema.Number), []any{0.5, 0, -2.25, 1e300, 3, 9007199254740992.0}},
 	{"type: number, minimum: 0.5", schema.Type{Kind: schema.Number, Minimum: &half}, []any{0.5, 2, 99.9}},
 	{"type: boolean", schema.Of(schema.Boolean), []any{false, true}},
 	{"type: duration", schema.Of(schema.Duration), []any{"90s", "300ms", "1h30m", "2d", "1d12h"}},
 	{"type: list, items: {type: string}", schema.ListOf(schema.Of(schema.String)), []any{[]any{"web", "db"}, []any{}, []any{"one"}, []any{"a", "b", "a"}}},
 	{"type: list, items: {type: integer}", schema.ListOf(schema.Of(schema.Integer)), []any{[]any{3, 1, 2}, []any{}, []any{0}}},
-	{"type: list", schema.Of(schema.List), []any{[]any{1, "x", nil}, []any{}, []any{map[string]any{"k": true}}}},
+	{"type: list", schema.Of(schema.List), []any{[]any{1, "x", nil}, []any{}, []any{map[string]any{"k": true}}, []any{5e40}}},
 	{"type: object", schema.Of(schema.Object), []any{map[string]any{"k": 1}, map[string]any{}, map[string]any{"k": "v", "l": []any{1}}}},
 }
 

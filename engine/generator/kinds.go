@@ -1,6 +1,10 @@
 package generator
 
-import "errand/engine/schema"
+import (
+	"slices"
+
+	"errand/engine/schema"
+)
 
 // A kind is the kind of value that an expression has.
 type kind string
@@ -54,6 +58,9 @@ func kindOf(t schema.Type) kind {
 // fits reports whether the values of a type are of a kind, unless they are null.
 func fits(k kind, t schema.Type) bool {
 	is := kindOf(t)
+	if t.Kind == schema.Null { // it is null, whatever is expected
+		return true
+	}
 	switch k {
 	case numberKind:
 		return is == numberKind || is == integerKind
@@ -61,6 +68,12 @@ func fits(k kind, t schema.Type) bool {
 		return t.Kind == schema.List
 	}
 	return k == is
+}
+
+// holdsDuration reports whether a value of a type may be, or hold, a duration.
+func holdsDuration(t schema.Type) bool {
+	return t.Kind == schema.Duration || t.Items != nil && holdsDuration(*t.Items) ||
+		slices.ContainsFunc(t.Fields, func(f schema.Field) bool { return holdsDuration(f.Type) })
 }
 
 func itemOf(t schema.Type) schema.Type {

@@ -1,10 +1,20 @@
 package generator
 
+import "errand/engine/schema"
+
 // integerExpression returns an integer that is made from other values. Its evaluation can fail
 // because the result is too large or because of a division by zero.
 func (w *writer) integerExpression(e func(kind) string) string {
 	n := func() string { return e(integerKind) }
-	switch w.IntN(16) {
+	switch w.IntN(18) {
+	case 16:
+		if w.Risk > 0 && w.percent(30) {
+			return n() + " // 2" // refused: the part behind it would not count
+		}
+	case 17:
+		if places := w.places(listKind); len(places) > 0 && !places[0].null && itemOf(places[0].t).Kind == schema.Any {
+			return "int(" + places[0].path + "[0]) ?? " + n()
+		}
 	case 0, 1:
 		return n() + w.pick(" + ", " - ") + n()
 	case 2:
@@ -47,7 +57,9 @@ func (w *writer) unknownInteger() string {
 // numberExpression returns a number that is made from other values.
 func (w *writer) numberExpression(e func(kind) string) string {
 	n := func() string { return e(numberKind) }
-	switch w.IntN(9) {
+	switch w.IntN(10) {
+	case 9:
+		return w.pick("-(0 * (", "round(-0.4 * (") + n() + "))"
 	case 0, 1:
 		return n() + w.pick(" + ", " - ", " * ") + e(integerKind)
 	case 2:

@@ -95,8 +95,10 @@ func (w *writer) argument(f schema.Field) {
 	write := func(value string) { w.slot(f.Name+": "+value, f.Name+": "+w.literalOf(f.Type)) }
 	if !f.Required && w.percent(15) { // the value of an optional parameter may be null
 		if places := w.places(k); len(places) > 0 && !constrained(f.Type) {
-			write("${{ " + places[w.IntN(len(places))].path + " }}")
-			return
+			if p := places[w.IntN(len(places))]; k == durationKind || !w.passes || w.Risk > 0 || !holdsDuration(p.t) {
+				write("${{ " + p.path + " }}")
+				return
+			}
 		}
 	}
 	switch {
@@ -115,6 +117,15 @@ func (w *writer) argument(f schema.Field) {
 
 // structure writes a list or an object of values.
 func (w *writer) structure(f schema.Field) {
+	if f.Type.Kind == schema.List && w.percent(40) {
+		w.line("%s:", f.Name)
+		w.within(func() {
+			w.item(func() { w.slot(w.text(), "x") })
+			w.item(func() { w.line("%s", unexpressed[w.IntN(len(unexpressed))].written) })
+			w.item(func() { k := plainKinds[w.IntN(4)]; w.slot(w.whole(k), single("${{ "+nonNull[k]+" }}")) })
+		})
+		return
+	}
 	if f.Type.Kind == schema.List {
 		w.slot(f.Name+": "+single("${{ "+w.expression([]kind{stringsKind, integersKind}[w.IntN(2)], w.depth())+" }}"), f.Name+": [1]")
 		return
@@ -123,6 +134,9 @@ func (w *writer) structure(f schema.Field) {
 	w.within(func() {
 		for _, name := range []string{"k", "l", "m"}[:1+w.IntN(3)] {
 			k := plainKinds[w.IntN(len(plainKinds))]
+			if k == durationKind && w.passes && w.Risk == 0 { // it would become a text
+				k = stringKind
+			}
 			if f.Type.Items != nil {
 				k = kindOf(*f.Type.Items)
 			}
@@ -160,6 +174,11 @@ func (w *writer) poll(t Task) {
 	for _, f := range t.Output.Fields {
 		if f.Type.Kind == schema.Integer && !isCommonOutput(f.Name) && w.percent(70) {
 			condition = "result." + f.Name + w.pick(" > 1", " >= 2", " != 0", " >= 100") + " or " + condition
+		}
+	}
+	for _, f := range t.Output.Fields {
+		if f.Type.Nullable && w.percent(40) {
+			condition = "result." + f.Name + " != nil && (" + condition + ")"
 		}
 	}
 	w.scope = outer

@@ -33,5 +33,11 @@ func (w *writer) textExpression(e func(kind) string) string {
 	case 14:
 		return "find(" + e(stringsKind) + ", " + w.element(stringsKind, booleanKind) + ") ?? " + s()
 	}
+	switch {
+	case w.percent(40): // a table
+		return "{a: " + s() + ", bob: " + s() + "}[inputs.who] ?? " + s()
+	case w.Risk > 0 && w.percent(15): // refused: it would evade the check of names
+		return w.pick("string(inputs[", "string(steps[", "string(run[") + "inputs.who])"
+	}
 	return "{a: " + s() + "}[" + w.pick(`"a"`, `"a"`) + "]"
 }

@@ -29,6 +29,7 @@ type writer struct {
 	settles bool            // the task that was written last settles
 	gained  map[string]bool // the places that the group that was written last proves
 	plain   bool            // the current steps cannot have an undo
+	passes  bool            // the current values go to a called workflow
 	groups  int             // the number of steps around the current list
 	lists   int             // the number of list functions around the current expression
 	lets    int             // the number of let variables of the current expression
@@ -120,6 +121,8 @@ func (w *writer) outputs() {
 			k := plainKinds[w.IntN(len(plainKinds))]
 			name, t := fmt.Sprintf("o%d", n+1), typeOf(k)
 			switch places := w.places(k); {
+			case w.percent(25):
+				t = w.literalOutput(name)
 			case k == stringKind && w.percent(40):
 				w.slot(name+": "+w.text(), name+": x")
 			case len(places) > 0 && w.percent(20):

@@ -93,6 +93,7 @@ type compiler struct {
 	hidden     map[string]hiddenStep
 	ids        []string       // the ids of all steps, in the order of the text
 	lines      map[string]int // id → line of the step
+	crossing   crossing       // where the value goes that is being compiled
 	current    string         // the id of the step that is being compiled, or ""
 	pinned     bool           // a run has started with the definition
 	broken     bool           // the parser found errors

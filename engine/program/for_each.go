@@ -68,7 +68,9 @@ func (c *compiler) items(form *definition.ForEach, scope expression.Scope) (Temp
 			list = schema.ListOf(t)
 		}
 	}
-	value, got := c.value(form.List, list, "for_each", scope)
+	var value node
+	var got schema.Type
+	c.crosses(intoReader, func() { value, got = c.value(form.List, list, "for_each", scope) })
 	item := anything
 	switch {
 	case got.Kind == schema.List && got.Items != nil:

@@ -6,7 +6,9 @@ func (c *compiler) workflowOutputs() {
 	facts, _ := passesList(c.program.Steps)
 	scope := c.scope(view{facts: facts}, nil)
 	for _, entry := range c.definition.Outputs {
-		value, t := c.value(entry.Value, anything, entry.Key.Value, scope)
-		c.program.Outputs = append(c.program.Outputs, Output{Name: entry.Key.Value, Type: t, Value: Template{value}})
+		c.crosses(intoReader, func() {
+			value, t := c.value(entry.Value, anything, entry.Key.Value, scope)
+			c.program.Outputs = append(c.program.Outputs, Output{Name: entry.Key.Value, Type: t, Value: Template{value}})
+		})
 	}
 }

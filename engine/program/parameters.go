@@ -15,6 +15,8 @@ type callee struct {
 	noun  string // the word for a parameter in messages: parameter or input
 	input schema.Type
 	at    diag.Range // the position of its name in the definition
+
+	crossing crossing
 }
 
 // parameters compiles `with` to the template of an input. whole is the range of `with`. partial
@@ -41,7 +43,8 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 		given[name] = true
 		want := field.Type
 		want.Nullable = want.Nullable || !field.Required
-		value, _ := c.value(entry.Value, want, name, scope)
+		var value node
+		c.crosses(to.crossing, func() { value, _ = c.value(entry.Value, want, name, scope) })
 		if isReplaced(field, written) {
 			field.Default = nil
 		}

@@ -1,8 +1,11 @@
 package program
 
 import (
+	"slices"
+
 	"errand/engine/definition"
 	"errand/engine/diag"
+	"errand/engine/expression"
 	"errand/engine/schema"
 	"errand/engine/task"
 )
@@ -28,4 +31,32 @@ func (c *compiler) polling(form *definition.Task, t task.Type, action *Task, v v
 	}
 	result := schema.Field{Name: "result", Type: t.Output.NotNull()}
 	action.Until = c.boolean(form.Until, "until", c.scope(v, s.If, result))
+}
+
+// shown returns the type of the step's outputs if it succeeds: a poll has made its condition true.
+func (s *Step) shown() schema.Type {
+	t := s.Outputs
+	if poll, ok := s.Action.(*Task); ok && poll.Until != nil {
+		for _, path := range poll.Until.NotNull() {
+			if members := expression.Members(path); members[0] == "result" {
+				t = withMember(t, members[1:])
+			}
+		}
+	}
+	return t
+}
+
+// withMember returns the type of an object of which a member, or a member's member, is not null.
+func withMember(t schema.Type, members []string) schema.Type {
+	t = t.NotNull()
+	if len(members) == 0 || t.Kind != schema.Object {
+		return t
+	}
+	t.Fields = slices.Clone(t.Fields)
+	for i, f := range t.Fields {
+		if f.Name == members[0] {
+			t.Fields[i].Type = withMember(f.Type, members[1:])
+		}
+	}
+	return t
 }

@@ -40,6 +40,7 @@ type wholeNode struct {
 	program *expression.Program
 	want    schema.Type
 	checked bool // any value of the type is allowed
+	text    bool // the value is written as a text
 }
 
 func (n *wholeNode) eval(env map[string]any) (any, error) {
@@ -49,6 +50,11 @@ func (n *wholeNode) eval(env map[string]any) (any, error) {
 	}
 	if v == nil || n.checked {
 		return v, nil
+	}
+	if n.text {
+		if v, err = expression.Text(v); err != nil {
+			return nil, fmt.Errorf("%s: %w", n.what, err)
+		}
 	}
 	if v, err = n.want.Canonical(v); err != nil {
 		return nil, fmt.Errorf("%s: %w", n.what, err)

@@ -43,8 +43,10 @@ type knownStep struct {
 	outputs   schema.Type // an object; Kind is "" if the task type is unknown
 	failed    schema.Type // the outputs if the step may have failed
 	conjuncts []string    // the parts of its `if`; nil if it has none
-	lenient   bool        // the run goes on after its failure
-	standIn   bool        // it is in another step's on_failure
+	// further lists of conditions: if all of one list are true, the step has run
+	otherwise [][]string
+	lenient   bool // the run goes on after its failure
+	standIn   bool // it is in another step's on_failure
 	// an enclosing step after whose failure the run goes on, for messages; "" if there is none
 	inside string
 }
@@ -57,7 +59,7 @@ func (c *compiler) addKnown(d *definition.Step, s *Step) {
 	if d.ID.Value == "" {
 		return
 	}
-	k := knownStep{id: d.ID.Value, task: "the step", outputs: s.Outputs, failed: afterFailure(s.Outputs), lenient: d.OnFailure != nil}
+	k := knownStep{id: d.ID.Value, task: "the step", outputs: s.shown(), failed: afterFailure(s.Outputs), lenient: d.OnFailure != nil}
 	if callee := calleeOf(d); callee != "" {
 		k.task = callee
 	}
@@ -92,6 +94,9 @@ func (c *compiler) enclose(first int, d *definition.Step, s *Step, conditions ..
 		k := &c.known[i]
 		if len(around) > 0 || s.If != nil {
 			k.conjuncts = append(slices.Clone(around), k.conjuncts...)
+			for j := range k.otherwise {
+				k.otherwise[j] = append(slices.Clone(around), k.otherwise[j]...)
+			}
 		}
 		if d.OnFailure != nil {
 			k.inside = s.Key
@@ -123,7 +128,7 @@ func (c *compiler) show(steps []knownStep) {
 // itself, which is true whenever the expression is evaluated.
 func (c *compiler) scope(v view, condition *expression.Program, extra ...schema.Field) expression.Scope {
 	seen := c.typesIn(v)
-	scope := expression.Scope{Why: c.why, Missing: c.missing, Proofs: seen.proofs}
+	scope := expression.Scope{Why: c.why, Missing: c.missing, Proofs: seen.proofs, Consequences: seen.consequences}
 	scope.Roots = append([]schema.Field{
 		{Name: "inputs", Type: c.inputType},
 		{Name: "request", Type: requestType},
@@ -151,19 +156,24 @@ type stepTypes struct {
 	visible, otherFailure int // as in the view
 	steps                 []schema.Field
 	proofs                []expression.Proof
-	upTo                  []int // the number of proofs for each step and the steps before it
+	consequences          []expression.Consequence // of the steps with a condition
+	upTo                  []upTo
 }
+
+// An upTo counts what comes from a step and those before it.
+type upTo struct{ proofs, consequences int }
 
 // truncate drops the entries of the known steps from index first on.
 func (s *stepTypes) truncate(first int) {
 	if s == nil || first >= len(s.steps) {
 		return
 	}
-	proofs := 0
+	var kept upTo
 	if first > 0 {
-		proofs = s.upTo[first-1]
+		kept = s.upTo[first-1]
 	}
-	s.steps, s.proofs, s.upTo = s.steps[:first], s.proofs[:proofs], s.upTo[:first]
+	s.steps, s.upTo = s.steps[:first], s.upTo[:first]
+	s.proofs, s.consequences = s.proofs[:kept.proofs], s.consequences[:kept.consequences]
 }
 
 // typesIn returns the step types in a view. It reuses the last result if the view is equal, as for
@@ -179,7 +189,10 @@ func (c *compiler) typesIn(v view) *stepTypes {
 		t, proofs := k.typeIn(v, i)
 		s.steps = append(s.steps, schema.Field{Name: k.id, Type: t})
 		s.proofs = append(s.proofs, proofs...)
-		s.upTo = append(s.upTo, len(s.proofs))
+		if len(k.conjuncts) > 0 && k.conditionsLast(v, i) {
+			s.consequences = append(s.consequences, expression.Consequence{Path: "steps." + k.id, Then: k.conjuncts})
+		}
+		s.upTo = append(s.upTo, upTo{len(s.proofs), len(s.consequences)})
 	}
 	return s
 }
@@ -192,10 +205,13 @@ func (k *knownStep) typeIn(v view, index int) (schema.Type, []expression.Proof) 
 	}
 	path := "steps." + k.id
 	full, failed := k.outputs.NotNull(), k.failed
-	succeeded := expression.Proof{If: []string{path + ".success"}, Path: path, Type: full}
+	succeeded := []expression.Proof{
+		{If: []string{path + ".result_code == 0"}, Path: path, Type: full},
+		{If: []string{path + ".success"}, Path: path, Type: full},
+	}
 	switch {
 	case v.handler && index < v.visible, k.inside != "", k.standIn && k.lenient:
-		return failed.OrNull(), []expression.Proof{succeeded}
+		return failed.OrNull(), succeeded
 	case k.standIn:
 		return full.OrNull(), nil
 	}
@@ -204,14 +220,25 @@ func (k *knownStep) typeIn(v view, index int) (schema.Type, []expression.Proof) 
 	if k.lenient {
 		seen = failed
 	}
-	if len(k.conjuncts) > 0 && (index >= v.otherFailure || !slices.ContainsFunc(k.conjuncts, aboutFailure)) {
-		proofs = append(proofs, expression.Proof{If: k.conjuncts, Path: path, Type: seen})
+	if len(k.conjuncts) > 0 && k.conditionsLast(v, index) {
+		for _, conditions := range append([][]string{k.conjuncts}, k.otherwise...) {
+			proofs = append(proofs, expression.Proof{If: conditions, Path: path, Type: seen})
+		}
 	}
 	if k.lenient { // the last true proof counts, so the stronger one comes last
-		proofs = append(proofs, succeeded)
+		if k.conjuncts == nil { // the step has run, so `success` is true or false
+			proofs = append(proofs, expression.Proof{If: []string{path + ".success != false"}, Path: path, Type: full})
+		}
+		proofs = append(proofs, succeeded...)
 	}
 	seen.Nullable = k.conjuncts != nil
 	return seen, proofs
+}
+
+// conditionsLast reports whether the conditions of a step mean in a view what they meant when the
+// step ran: a handler's `failure` may be another one.
+func (k *knownStep) conditionsLast(v view, index int) bool {
+	return index >= v.otherFailure || !slices.ContainsFunc(k.conjuncts, aboutFailure)
 }
 
 // afterFailure returns the type of a step's outputs if the step may have failed: the common

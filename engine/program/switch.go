@@ -39,8 +39,10 @@ func (c *compiler) switchForm(form *definition.Switch, d *definition.Step, s *St
 	first := len(c.known)
 	var all []knownStep
 	var before []string // facts if no case so far is true
+	var arms []arm
 	list := func(steps []*definition.Step, conditions []string) []*Step {
 		compiled := c.steps(steps, v.within(s, conditions...))
+		arms = append(arms, armOf(compiled, c.known[first:]))
 		c.enclose(first, d, s, conditions...)
 		all = append(all, c.hide(first, `step "%s" belongs to another case`, `only one case runs; use %s after the switch, with a guard such as ??`)...)
 		return compiled
@@ -60,6 +62,9 @@ func (c *compiler) switchForm(form *definition.Switch, d *definition.Step, s *St
 	}
 	if form.Else != nil {
 		action.Else = list(form.Else, before)
+	}
+	if covers := form.Else != nil || exhausts(action.Cases); covers && d.OnFailure == nil {
+		proveByOthers(all, arms, s)
 	}
 	c.show(all)
 	s.Outputs, s.Action = resultOf(), action

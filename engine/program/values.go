@@ -2,6 +2,7 @@ package program
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"errand/engine/definition"
@@ -49,7 +50,7 @@ func (c *compiler) literalValue(v definition.Value, want schema.Type, what strin
 	}
 	t := want
 	if t.Kind == schema.Any {
-		t = schema.Of(v.Kind)
+		t = schema.Type{Kind: v.Kind, Nullable: v.Kind == schema.Null}
 	}
 	return literalNode{value, schema.Encode(value)}, t
 }
@@ -67,7 +68,22 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 				c.report(diag.Problem{Rule: "wrong-value", Range: e.Range, Label: err.Error(), Message: "`" + what + "` must be " + want.NotNull().Article()})
 			}
 		}
+		if c.crossing == intoInput && expression.HidesDuration(got, want) {
+			c.hiddenDuration(e.Range, what, "; declare its type there (type: duration), or write ${{ string("+e.Source+") }}")
+		}
 		return &wholeNode{what: what, program: compiled, want: want, checked: want.Kind == schema.Any || !isConstrained(want)}, got
+	}
+	if becomesText(got, want) {
+		if constant, ok := compiled.Constant(); ok && constant != nil {
+			written, err := expression.Text(constant)
+			if err == nil {
+				_, err = want.Canonical(written)
+			}
+			if err != nil {
+				c.report(diag.Problem{Rule: "wrong-value", Range: e.Range, Label: err.Error(), Message: "`" + what + "` must be " + want.NotNull().Article()})
+			}
+		}
+		return &wholeNode{what: what, program: compiled, want: want, text: true}, want
 	}
 	p := diag.Problem{Rule: "wrong-type", Range: e.Range, Message: "`" + what + "` must be " + want.NotNull().Article(), Label: labelOf(got)}
 	switch {
@@ -82,6 +98,43 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 	}
 	c.report(p)
 	return nil, got
+}
+
+// A crossing is where a value goes.
+type crossing int
+
+const (
+	intoTask   crossing = iota // a task reads it: it gets durations as texts
+	intoInput                  // expressions of a called workflow read it as the type of their input
+	intoReader                 // expressions read it as the type that is known here: an output, or the item of a loop
+)
+
+// crosses compiles something that goes elsewhere than into a task.
+func (c *compiler) crosses(where crossing, compile func()) {
+	defer func(before crossing) { c.crossing = before }(c.crossing)
+	c.crossing = where
+	compile()
+}
+
+// hiddenDuration reports a duration that another expression would read as a text.
+func (c *compiler) hiddenDuration(at diag.Range, what, help string) {
+	c.report(diag.Problem{
+		Rule: "wrong-type", Range: at, Label: "is or holds a duration",
+		Message: "`" + what + "` has no type, so a duration would arrive in it as a text, which is equal to no duration",
+		Help:    strings.TrimPrefix(help, "; "),
+	})
+}
+
+// becomesText reports whether a value can be written into a text parameter without loss.
+func becomesText(got, want schema.Type) bool {
+	if want.Kind != schema.String || len(want.Enum) > 0 || got.Nullable && !want.Nullable {
+		return false
+	}
+	switch got.Kind {
+	case schema.Integer, schema.Number, schema.Boolean, schema.Duration:
+		return true
+	}
+	return false
 }
 
 // labelOf returns the label of an expression of a type: "is a string".
@@ -216,11 +269,32 @@ func (c *compiler) listValue(v definition.Value, want schema.Type, what string, 
 		item = *want.Items
 	}
 	made := &listNode{}
+	types := make([]schema.Type, len(v.Items))
 	for i, element := range v.Items {
-		n, _ := c.value(element, item, fmt.Sprintf("%s[%d]", what, i), scope)
-		made.items = append(made.items, n)
+		n, t := c.value(element, item, fmt.Sprintf("%s[%d]", what, i), scope)
+		made.items, types[i] = append(made.items, n), t
+	}
+	if item.Kind == schema.Any {
+		item = c.commonType(v, types, what)
 	}
 	return made, schema.ListOf(item)
+}
+
+// commonType returns the type of all elements of a list that may hold anything.
+func (c *compiler) commonType(list definition.Value, types []schema.Type, what string) schema.Type {
+	if len(types) == 0 || slices.ContainsFunc(types, func(t schema.Type) bool { return t.Kind == "" }) {
+		return anything
+	}
+	common := types[0]
+	for _, t := range types {
+		common = expression.Common(common, t)
+	}
+	for i, t := range types {
+		if c.crossing == intoReader && expression.HidesDuration(t, common) {
+			c.hiddenDuration(list.Items[i].Range, fmt.Sprintf("%s[%d]", what, i), "; write a text: ${{ string(…) }}, or durations only")
+		}
+	}
+	return common
 }
 
 func (c *compiler) objectValue(v definition.Value, want schema.Type, what string, scope expression.Scope) (node, schema.Type) {
@@ -229,6 +303,7 @@ func (c *compiler) objectValue(v definition.Value, want schema.Type, what string
 	}
 	made := &objectNode{}
 	given := map[string]bool{}
+	shape := schema.Type{Kind: schema.Object, Fields: []schema.Field{}}
 	for _, entry := range v.Entries {
 		name, member := entry.Key.Value, anything
 		if want.Items != nil {
@@ -244,7 +319,11 @@ func (c *compiler) objectValue(v definition.Value, want schema.Type, what string
 				Message: "`" + what + "` has no member \"" + name + `"`, Help: diag.DidYouMean(name, want.FieldNames()),
 			})
 		}
-		n, _ := c.value(entry.Value, member, what+"."+name, scope)
+		n, t := c.value(entry.Value, member, what+"."+name, scope)
+		if t.Kind == "" {
+			shape.Open = true // a problem was reported
+		}
+		shape.Fields = append(shape.Fields, schema.Field{Name: name, Type: t, Required: true})
 		made.members = append(made.members, objectMember{name: name, value: n, keepNull: true})
 	}
 	c.complete(made, want.Fields, given, func(field schema.Field) {
@@ -253,7 +332,10 @@ func (c *compiler) objectValue(v definition.Value, want schema.Type, what string
 			Message: "`" + what + "` needs \"" + field.Name + `"`, Help: "add `" + field.Name + ": …`: " + firstSentence(field.Description),
 		})
 	})
-	return made, schema.Type{Kind: schema.Object, Open: true}
+	if shape.Open || want.Items != nil || len(want.Fields) > 0 {
+		return made, schema.Type{Kind: schema.Object, Open: true}
+	}
+	return made, shape
 }
 
 func (c *compiler) wrongShape(v definition.Value, want schema.Type, what string) (node, schema.Type) {

@@ -219,7 +219,9 @@ func plain(path string, raw any, tooLarge func(string, json.Number) any) any {
 		if err != nil {
 			return tooLarge(path, v)
 		}
-		return f
+		return positiveZero(f)
+	case float64:
+		return positiveZero(v)
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {
@@ -271,12 +273,20 @@ func number(raw any) (float64, bool) {
 	case int64:
 		return float64(v), true
 	case float64:
-		return v, !math.IsInf(v, 0) && !math.IsNaN(v)
+		return positiveZero(v), !math.IsInf(v, 0) && !math.IsNaN(v)
 	case json.Number:
 		f, err := v.Float64()
-		return f, err == nil
+		return positiveZero(f), err == nil
 	}
 	return 0, false
+}
+
+// positiveZero returns 0 for -0, which would be equal to it and have another text.
+func positiveZero(f float64) float64 {
+	if f == 0 {
+		return 0
+	}
+	return f
 }
 
 func same(a, b any) bool {
