@@ -76,6 +76,8 @@ var finalPasses = []func(*compiler){
 	(*compiler).unobservedState,
 	(*compiler).unsetVisibility,
 	(*compiler).unusedOutputs,
+	(*compiler).unusedInputs,
+	(*compiler).cutShort,
 	(*compiler).ignoredDecisions,
 }
 

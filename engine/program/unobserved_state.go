@@ -14,7 +14,7 @@ import (
 // accepted, and no step between them has seen the state that the change aims at: neither a poll nor
 // a later change that waits for its state.
 func (c *compiler) unobservedState() {
-	w := c.walkPaths(unobservedState{c, map[*Step]bool{}})
+	w := c.walkPaths(unobservedState{c, map[*Step]bool{}, map[*Step]bool{}})
 	w.toTheEnd(known{})
 }
 
@@ -29,6 +29,7 @@ type change struct {
 type unobservedState struct {
 	compiler *compiler
 	reported map[*Step]bool
+	hasty    map[*Step]bool // steps that were reported by reportHasty
 }
 
 func (unobservedState) matters(w *pathWalk, s *Step) bool {
@@ -50,8 +51,10 @@ func (r unobservedState) pass(w *pathWalk, s *Step, p path) (path, bool) {
 			p.unseen = nil
 		}
 	case t.Type.Awaits != "" && t.isOnlyAccepted():
+		r.reportHasty(w, p, s, t)
 		p.unseen = append(slices.Clone(p.unseen), change{w.site(s), t, w.program, s.ID})
 	default:
+		r.reportHasty(w, p, s, t)
 		p.unseen = slices.DeleteFunc(slices.Clone(p.unseen), func(c change) bool { return c.isSeenBy(w.program, t) })
 	}
 	return p, true
@@ -137,6 +140,16 @@ func (r unobservedState) report(w *pathWalk, c change, closing *Step) {
 		return
 	}
 	r.reported[c.step] = true
+	r.compiler.report(diag.Problem{
+		Rule: "unobserved-state", Severity: diag.Warning, Range: placeOf(r.compiler.written[c.step]), Label: "only accepted",
+		Message: "the service request is closed, but no step waits until " + c.task.Type.Name + " is complete",
+		Help:    c.waitsWith() + ", or poll the state before the request is closed",
+		Notes:   []string{w.describe(closing) + " closes the request"},
+	})
+}
+
+// waitsWith returns how to make the change wait for its state.
+func (c change) waitsWith() string {
 	states := make([]string, 0, len(c.task.awaits()))
 	for _, state := range c.task.awaits()[1:] {
 		states = append(states, c.task.Type.Awaits+": "+fmt.Sprint(state))
@@ -145,10 +158,5 @@ func (r unobservedState) report(w *pathWalk, c change, closing *Step) {
 	if call, ok := c.step.Action.(*Subworkflow); ok {
 		where = "in the workflow " + call.Program.Name
 	}
-	r.compiler.report(diag.Problem{
-		Rule: "unobserved-state", Severity: diag.Warning, Range: placeOf(r.compiler.written[c.step]), Label: "only accepted",
-		Message: "the service request is closed, but no step waits until " + c.task.Type.Name + " is complete",
-		Help:    "add " + strings.Join(states, " or ") + " " + where + ", or poll the state before the request is closed",
-		Notes:   []string{w.describe(closing) + " closes the request"},
-	})
+	return "add " + strings.Join(states, " or ") + " " + where
 }
