@@ -166,6 +166,61 @@ var bugs = []struct {
 		"engine/program", "TestAcceptedDefinitionsDoNotFail -definitions=1500",
 	},
 	{
+		"a null that is written is taken for a value", "engine/program/values.go",
+		"Nullable: v.Kind == schema.Null}", "Nullable: false}",
+		"engine/program", "TestAcceptedDefinitionsDoNotFail",
+	},
+	{
+		"a comment in an expression is left out", "engine/expression/comment.go",
+		`case strings.HasPrefix(rest, "//"):`, `case strings.HasPrefix(rest, "//") && false:`,
+		"engine/program", "TestAcceptedDefinitionsDoNotFail",
+	},
+	{
+		"computed names are accepted", "engine/expression/path.go",
+		"case !isOpen(base.Type) && c.isScopes(base.path):", "case !isOpen(base.Type) && c.isScopes(base.path) && false:",
+		"engine/program", "TestAcceptedDefinitionsDoNotFail",
+	},
+	{
+		"there are two zeros", "engine/expression/operate.go",
+		"\tif f == 0 {\n\t\tf = 0\n\t}\n", "",
+		"engine/expression", "TestOneZero",
+	},
+	{
+		"a list is taken to be longer than it is", "engine/expression/length.go",
+		"s.path == list.path && s.least > n", "s.path == list.path && s.least >= n",
+		"engine/program", "TestAcceptedDefinitionsDoNotFail -definitions=3000",
+	},
+	{
+		"a switch without else is taken to have run", "engine/program/switch.go",
+		"covers := form.Else != nil || exhausts(action.Cases)", "covers := true",
+		"engine/program", "TestAcceptedDefinitionsDoNotFail -definitions=3000",
+	},
+	{
+		"a step that did not run is taken not to have failed", "engine/program/scope.go",
+		"if k.conjuncts == nil { // the step has run", "if true { // the step has run",
+		"engine/program", "TestAcceptedDefinitionsDoNotFail -definitions=1500",
+	},
+	{
+		"numbers tell all integers apart", "engine/expression/length.go",
+		"return err == nil && -exactIntegers <= n && n <= exactIntegers", "_ = n\n\treturn err == nil",
+		"engine/program", "TestProblems",
+	},
+	{
+		"a duration becomes a text in silence", "engine/program/values.go",
+		"if c.crossing == intoInput && expression", "if false && expression",
+		"engine/program", "TestProblems",
+	},
+	{
+		"what an object of an output holds has no type", "engine/program/values.go",
+		"if shape.Open || want.Items != nil", "if true || want.Items != nil",
+		"engine/program", "TestGoodDefinitions",
+	},
+	{
+		"an integer of anything may be out of range", "engine/expression/list.go",
+		"if errors.Is(err, errInteger) {", "if errors.Is(err, errInteger) && false {",
+		"engine/expression", "TestIntegerOfAnything",
+	},
+	{
 		"history cut by retry", "engine/local/replay.go",
 		"\tr.rounds(run, entries, inbox, w)\n", "",
 		"engine/local", "TestContract",

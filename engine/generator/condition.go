@@ -10,6 +10,12 @@ import (
 func (w *writer) proof() (condition string, proofs []string) {
 	var may []place
 	for _, p := range w.visiblePlaces() {
+		if p.t.Kind == schema.List && !p.null && !itemOf(p.t).Nullable && w.percent(25) {
+			if w.percent(50) {
+				return "len(" + p.path + ") >= 2", []string{p.path + "[0]", p.path + "[1]", p.path + "[-1]"}
+			}
+			return "len(" + p.path + ")" + w.pick(" > 0", " != 0"), []string{p.path + "[0]", p.path + "[-1]"}
+		}
 		if p.null && !strings.Contains(p.path, "[") && p.t.Kind != schema.Null {
 			may = append(may, p)
 		}

@@ -93,6 +93,9 @@ func (w *writer) leaf(k kind) string {
 	p := places[w.IntN(len(places))]
 	switch {
 	case !p.null:
+		if w.Risk > 0 && strings.HasSuffix(p.path, "[0]") && w.percent(30) {
+			return strings.TrimSuffix(p.path, "[0]") + "[1]"
+		}
 		return p.path
 	case w.percent(w.Risk):
 		return w.withOptionalDot(p.path)
