@@ -58,7 +58,7 @@ var functions = []*function{
 	{Function{"split", "split(text, separator)", "the parts of the text between separators", `split("a,b", ",")`}, takes(text, text), resultListOf(schema.String), split},
 	{Function{"join", "join(list, [separator])", "the texts of a list as one text, with the separator between them", `join(["a", "b"], ", ")`}, takes(texts, optionalParam(text)), resultOf(schema.String), join},
 	{Function{"replace", "replace(text, old, new)", "the text with every old part replaced by the new one", `replace("a.b.c", ".", "-")`}, takes(text, text, text), resultOf(schema.String), replace},
-	{Function{"repeat", "repeat(text, times)", "the text several times", `repeat("ab", 3)`}, takes(text, whole), resultOf(schema.String), repeat},
+	{Function{"repeat", "repeat(text, times)", "the text several times", `repeat("ab", 3)`}, takes(text, whole), ofRepeat, repeat},
 	{Function{"indexOf", "indexOf(text, part)", "where the part first begins, counted from 0, or -1 if it is absent", `indexOf("web-1", "-")`}, takes(text, text), resultOf(schema.Integer), indexOf},
 	{Function{"lastIndexOf", "lastIndexOf(text, part)", "where the part last begins, counted from 0, or -1 if it is absent", `lastIndexOf("a-b-c", "-")`}, takes(text, text), resultOf(schema.Integer), lastIndexOf},
 	{Function{"hasPrefix", "hasPrefix(text, prefix)", "whether the text begins with the prefix", `hasPrefix("ami-0a1b", "ami-")`}, takes(text, text), resultOf(schema.Boolean), hasPrefix},

@@ -142,6 +142,15 @@ func ofDuration(c *checker, n ast.Node, arguments []value) value {
 	return value{Type: schema.Of(schema.Duration), node: &ast.ConstantNode{Value: d}}
 }
 
+// ofRepeat refuses a number that makes any text too long, even if the text is not known.
+func ofRepeat(c *checker, _ ast.Node, arguments []value) value {
+	_, known := arguments[0].node.(*ast.StringNode) // then the result is computed
+	if times, constant := constantInteger(arguments[1].node); constant && times > maxText && !known {
+		return c.refuse(arguments[1].from, RuleLimit, "a text has at most 64 KiB, and this repeats one "+strconv.Itoa(times)+" times", "too often", "write a smaller number")
+	}
+	return value{Type: schema.Of(schema.String)}
+}
+
 // ofFirst returns the type of the first argument.
 func ofFirst(_ *checker, _ ast.Node, arguments []value) value {
 	return value{Type: bare(arguments[0].Type)}

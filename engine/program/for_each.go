@@ -1,6 +1,7 @@
 package program
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -71,6 +72,7 @@ func (c *compiler) items(form *definition.ForEach, scope expression.Scope) (Temp
 	var value node
 	var got schema.Type
 	c.crosses(intoReader, func() { value, got = c.value(form.List, list, "for_each", scope) })
+	c.limitItems(form, value)
 	item := anything
 	switch {
 	case got.Kind == schema.List && got.Items != nil:
@@ -85,6 +87,23 @@ func (c *compiler) items(form *definition.ForEach, scope expression.Scope) (Temp
 		})
 	}
 	return Template{value}, item
+}
+
+// limitItems reports a list that is known to be too long.
+func (c *compiler) limitItems(form *definition.ForEach, list node) {
+	n := len(form.List.Items)
+	if whole, ok := list.(*wholeNode); ok {
+		if constant, ok := whole.program.Constant(); ok {
+			items, _ := constant.([]any)
+			n = len(items)
+		}
+	}
+	if n > MaxItems {
+		c.report(diag.Problem{
+			Rule: "too-large", Range: form.List.Range, Label: fmt.Sprintf("has %d items", n),
+			Message: fmt.Sprintf("a loop has at most %d items", MaxItems), Help: "write several loops, or let a called workflow loop over each part",
+		})
+	}
 }
 
 // commonType returns the type of the items of a literal list, if all have the same type.

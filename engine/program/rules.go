@@ -65,7 +65,7 @@ var rules = []diag.Rule{
 	{Name: "second-document", Title: "a second document in the file", Help: "A file holds one definition."},
 	{Name: "step-form", Title: "a step without a form, or with several", Help: "A step must have exactly one of `task`, `parallel`, `for_each`, `switch`, `workflow`, `approval`, `steps` and `fail`."},
 	{Name: "suspicious-template", Severity: diag.Warning, Title: "a text that looks like an expression", Help: "Write an expression between `${{` and `}}`; other braces are text."},
-	{Name: "too-large", Title: "a file that is too large", Help: "The limits of a definition are 256 KiB, 32 levels and 10,000 values."},
+	{Name: "too-large", Title: "a file or a loop that is too large", Help: "The limits of a definition are 256 KiB, 32 levels and 10,000 values. A loop has at most 1,000 items."},
 	{Name: "unchecked-request", Severity: diag.Warning, Title: "a change before the service request is checked", Help: "A change cannot be taken back if the request turns out to be missing, closed or not yet approved. Check it first with `ism.check_service_request`, and check it again after an approval or a delay."},
 	{Name: "unknown-connector", Title: "a connector that does not exist", Help: "`errand connectors` lists them."},
 	{Name: "unknown-function", Title: "a function that does not exist", Help: "Expressions can only call the functions of the language."},
