@@ -188,6 +188,9 @@ func colonInValue(l *faultyLine) *diag.Problem {
 	if at < 0 {
 		at = len(value) - 1
 	}
+	if p := l.keyOnKeyLine(at); p != nil {
+		return p
+	}
 	return l.quoteWhole(at, at+1, "a colon and a space inside an unquoted value start another key")
 }
 

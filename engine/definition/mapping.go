@@ -116,20 +116,24 @@ func (m *mapping) keepKnown(what string, known []string) {
 // reportUnknown reports an unknown key and suggests the key that was probably meant. It suggests
 // nothing after 200 problems, to save time.
 func (m *mapping) reportUnknown(what string, key Text, known []string) {
+	// a key that is already present was not meant
+	free := slices.DeleteFunc(slices.Clone(known), m.has)
 	near := ""
 	if len(m.r.problems) < 200 {
-		near = diag.Nearest(key.Value, known)
+		near = diag.Nearest(key.Value, free)
 	}
 	p := m.r.report(ruleUnknownKey, key.Range, "", "%s has no key %s", what, schema.Show(key.Value))
-	if near == "" || m.has(near) { // a key that is already present was not meant
-		if len(known) <= 16 {
+	if near == "" {
+		if taken := diag.Nearest(key.Value, known); taken != "" {
+			p.Help = `remove it; "` + taken + `" is given already`
+		} else if len(known) <= 16 {
 			p.Help = "known keys are " + strings.Join(known, ", ")
 		}
 		return
 	}
 	m.guesses = append(m.guesses, near)
 	p.Help = `did you mean "` + near + `"?`
-	if diag.Certain(key.Value, known) == near {
+	if diag.Certain(key.Value, free) == near {
 		p.Fix = &diag.Fix{Title: "write " + near, Range: key.Range, Text: near}
 	}
 }

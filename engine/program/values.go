@@ -2,6 +2,7 @@ package program
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"errand/engine/definition"
@@ -228,7 +229,10 @@ func (c *compiler) objectValue(v definition.Value, want schema.Type, what string
 		return c.wrongShape(v, want, what)
 	}
 	made := &objectNode{}
-	given := map[string]bool{}
+	given, written := map[string]bool{}, map[string]bool{}
+	for _, entry := range v.Entries {
+		written[entry.Key.Value] = true
+	}
 	for _, entry := range v.Entries {
 		name, member := entry.Key.Value, anything
 		if want.Items != nil {
@@ -239,10 +243,7 @@ func (c *compiler) objectValue(v definition.Value, want schema.Type, what string
 			member = f.Type
 			member.Nullable = member.Nullable || !f.Required
 		} else if !want.AllowsMore() {
-			c.report(diag.Problem{
-				Rule: "unknown-parameter", Range: entry.Key.Range,
-				Message: "`" + what + "` has no member \"" + name + `"`, Help: diag.DidYouMean(name, want.FieldNames()),
-			})
+			c.unknownMember(entry, what, want.FieldNames(), written)
 		}
 		n, _ := c.value(entry.Value, member, what+"."+name, scope)
 		made.members = append(made.members, objectMember{name: name, value: n, keepNull: true})
@@ -254,6 +255,21 @@ func (c *compiler) objectValue(v definition.Value, want schema.Type, what string
 		})
 	})
 	return made, schema.Type{Kind: schema.Object, Open: true}
+}
+
+// unknownMember reports a name that is not a member of an object. A member that is written too was
+// not meant.
+func (c *compiler) unknownMember(entry definition.Entry, what string, names []string, written map[string]bool) {
+	p := diag.Problem{
+		Rule: "unknown-parameter", Range: entry.Key.Range,
+		Message: "`" + what + "` has no member \"" + entry.Key.Value + `"`,
+	}
+	free := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return written[n] })
+	if p.Help = diag.DidYouMean(entry.Key.Value, free); p.Help == "" && len(free) == 0 {
+		p.Help = "remove it"
+	}
+	p.Fix = fix(entry.Key.Value, free, p.Range)
+	c.report(p)
 }
 
 func (c *compiler) wrongShape(v definition.Value, want schema.Type, what string) (node, schema.Type) {
