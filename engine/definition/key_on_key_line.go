@@ -29,7 +29,7 @@ func (l *faultyLine) keyOnKeyLine(colon int) *diag.Problem {
 		return nil
 	}
 	key := l.text[match[2]:match[3]]
-	p := problem(l.place(l.value, l.value+colon+1), "write "+value+" on the next line, indented below "+key+":", "a key cannot start on the line of %q", key)
+	p := problem(l.place(l.value, l.value+colon+1), "move it to the next line, indented below "+key+":", "a key cannot start on the line of %q", key)
 	if rest := strings.TrimSpace(value[colon+1:]); rest != "" && !colonEnds(rest) {
 		p.Fix = &diag.Fix{
 			Title: "write it on the next line", Range: l.place(match[3]+1, l.value),

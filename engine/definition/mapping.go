@@ -98,24 +98,29 @@ func (r *reader) key(n *yaml.Node) (Text, bool) {
 // keepKnown keeps the known keys and reports the others.
 func (m *mapping) keepKnown(what string, known []string) {
 	var strangers []Text
+	var values []*yaml.Node
 	kept := 0
 	for i, key := range m.keys {
 		if !slices.Contains(known, key.Value) {
-			strangers = append(strangers, key)
+			strangers, values = append(strangers, key), append(values, m.nodes[i])
 			continue
 		}
 		m.keys[kept], m.nodes[kept] = key, m.nodes[i]
 		kept++
 	}
 	m.keys, m.nodes = m.keys[:kept], m.nodes[:kept]
-	for _, key := range strangers {
-		m.reportUnknown(what, key, known)
+	for i, key := range strangers {
+		m.reportUnknown(what, key, values[i], known)
 	}
 }
 
-// reportUnknown reports an unknown key and suggests the key that was probably meant. It suggests
+// reportUnknown reports an unknown key and suggests the key that was probably meant, first by the
+// table of habits. It suggests
 // nothing after 200 problems, to save time.
-func (m *mapping) reportUnknown(what string, key Text, known []string) {
+func (m *mapping) reportUnknown(what string, key Text, value *yaml.Node, known []string) {
+	if m.reportHabit(what, key, value, known) {
+		return
+	}
 	// a key that is already present was not meant
 	free := slices.DeleteFunc(slices.Clone(known), m.has)
 	near := ""

@@ -34,7 +34,7 @@ func (r *reader) arguments(m *mapping, form string, called Text) (with []Entry, 
 	}
 	n := m.get("with")
 	if n == nil {
-		return nil, at, false
+		return nil, at, slices.Contains(m.guesses, "with")
 	}
 	args, ok := r.mapping(n, `"with"`, "a mapping of parameters")
 	if !ok {

@@ -63,6 +63,9 @@ func leadsOn(text []byte, p diag.Problem, before map[identity]int, check func([]
 		if !q.IsError() || q.Fix != nil || slices.Contains(missingRules, q.Rule) || after[identify(q)] <= before[identify(q)] {
 			continue
 		}
+		if q.Rule == "yaml-syntax" && p.Rule != q.Rule {
+			return false
+		}
 		start, known := diag.Offset(made, q.Range.Start)
 		end, _ := diag.Offset(made, q.Range.End)
 		// a member follows its base after a dot
