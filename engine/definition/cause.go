@@ -80,7 +80,7 @@ func expressionInFlow(l *faultyLine) *diag.Problem {
 		whole := l.text[open : end+2]
 		p.Help += ": " + quote(whole)
 		p.Range = l.place(open, end+2)
-		if strings.TrimRight(before, " ") != before || strings.HasSuffix(before, "[") {
+		if strings.TrimRight(before, " ") != before || strings.HasSuffix(before, "[") || strings.HasSuffix(before, ",") {
 			p.Fix = &diag.Fix{Title: "quote the expression", Range: p.Range, Text: quote(whole)}
 		}
 	}

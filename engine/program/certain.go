@@ -13,6 +13,9 @@ var missingRules = []string{"missing-key", "missing-parameter", "missing-input"}
 // offered when those before them are made.
 const maxTried = 16
 
+// syntaxRule is the rule of the YAML parser.
+const syntaxRule = "yaml-syntax"
+
 // keepCertain removes the fixes that would lead to the next error. It applies each fix alone and
 // checks the result: the problem must be gone, and a new error that touches the fix must have a fix
 // itself or be about something that is missing. Such errors, and errors elsewhere, were hidden by
@@ -50,26 +53,20 @@ func leadsOn(text []byte, p diag.Problem, before map[identity]int, check func([]
 		return false
 	}
 	from, ok := diag.Offset(text, p.Fix.Range.Start)
-	to := from + len(p.Fix.Text)
 	if !ok {
 		return false
 	}
 	left := check(made)
 	after := occurrences(left)
-	if after[identify(p)] >= before[identify(p)] {
-		return false
-	}
 	for _, q := range left {
-		if !q.IsError() || q.Fix != nil || slices.Contains(missingRules, q.Rule) || after[identify(q)] <= before[identify(q)] {
-			continue
-		}
-		if q.Rule == "yaml-syntax" && p.Rule != q.Rule {
+		same := identify(q) == identify(p)
+		switch {
+		case same && after[identify(q)] < before[identify(q)]:
+		case !same && (!q.IsError() || after[identify(q)] <= before[identify(q)]):
+		case q.Rule == syntaxRule && p.Rule != syntaxRule:
 			return false
-		}
-		start, known := diag.Offset(made, q.Range.Start)
-		end, _ := diag.Offset(made, q.Range.End)
-		// a member follows its base after a dot
-		if known && start <= to+1 && end >= from {
+		case !same && (q.Fix != nil || slices.Contains(missingRules, q.Rule)):
+		case q.Range.Touches(made, from, from+len(p.Fix.Text)):
 			return false
 		}
 	}

@@ -42,10 +42,12 @@ func (c *compiler) literalValue(v definition.Value, want schema.Type, what strin
 	}
 	value, err := want.Canonical(raw)
 	if err != nil {
-		c.report(diag.Problem{
+		p := diag.Problem{
 			Rule: "wrong-value", Range: v.Range, Label: err.Error(),
-			Message: "`" + what + "` must be " + want.NotNull().Article(), Help: fitHelp(want, v),
-		})
+			Message: "`" + what + "` must be " + want.NotNull().Article(),
+		}
+		p.Help, p.Fix = fit(want, v)
+		c.report(p)
 		return nil, want
 	}
 	t := want
@@ -273,9 +275,11 @@ func (c *compiler) unknownMember(entry definition.Entry, what string, names []st
 }
 
 func (c *compiler) wrongShape(v definition.Value, want schema.Type, what string) (node, schema.Type) {
-	c.report(diag.Problem{
+	p := diag.Problem{
 		Rule: "wrong-value", Range: v.Range, Label: "is " + schema.Of(v.Kind).Article(),
-		Message: "`" + what + "` must be " + want.NotNull().Article(), Help: fitHelp(want, v),
-	})
+		Message: "`" + what + "` must be " + want.NotNull().Article(),
+	}
+	p.Help, p.Fix = fit(want, v)
+	c.report(p)
 	return nil, want
 }
