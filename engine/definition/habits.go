@@ -33,10 +33,11 @@ const (
 	wholeNumber           // such as 30
 	flag                  // true, or false for no effect
 	timeSpan              // a duration, or a number of seconds
+	taskName              // a task type
 )
 
 const (
-	inStep, inDefinition, inInput, inRetry = "a step", "a definition", "an input", "retry"
+	inStep, inDefinition, inInput, inRetry, inCase = "a step", "a definition", "an input", "retry", "a case"
 
 	inOrder  = "remove it: steps run in the order in which they are written"
 	useTask  = "write task: with a task type, such as ec2.start_instance; a step runs no commands"
@@ -54,8 +55,8 @@ var habits = []habit{
 	{inStep, []string{"rescue", "catch", "onError", "on_error", "errors"}, "on_failure", "", anyScalar, "write on_failure: with a list of steps", yaml.SequenceNode},
 	{inStep, []string{"always", "ensure"}, "", "", anyScalar, "write these steps under finally:, at the end of the file", 0},
 	{inStep, []string{"needs", "depends", "dependsOn", "depends_on", "dependencies", "nextStep", "next", "isEnd"}, "", "", anyScalar, inOrder, 0},
-	{inStep, []string{"uses", "type", "module", "call"}, TaskForm, TaskForm + ": $v", anyScalar, useTask, 0},
-	{inStep, []string{"action", "function"}, TaskForm, TaskForm + ": $v", anyScalar, useTask, 0},
+	{inStep, []string{"uses", "type", "module", "call"}, TaskForm, TaskForm + ": $v", taskName, useTask, 0},
+	{inStep, []string{"action", "function"}, TaskForm, TaskForm + ": $v", taskName, useTask, 0},
 	{inStep, []string{"run", "shell", "script", "command", "commands", "cmd", "container", "image", "templateRef"}, TaskForm, "", anyScalar, useTask, 0},
 	{inStep, []string{"env", "args", "arguments", "params", "parameters", "vars", "variables", "inputs", "properties"}, "with", "", anyScalar, "write with: with the parameters", yaml.MappingNode},
 	{inStep, []string{"with_items", "withItems", "withParam", "loop", "items", "matrix", "strategy", "with_list"}, "", "", anyScalar, useLoop, 0},
@@ -70,6 +71,9 @@ var habits = []habit{
 	{inStep, []string{"sleep", "wait", "pause", "wait_for"}, TaskForm, "", anyScalar, "write task: timer.delay, and with: {duration: 1m}", 0},
 	{inStep, []string{"title", "label", "displayName", "stepName", "description"}, "name", "name: $v", anyScalar, "write name: with a text", 0},
 	{inStep, []string{"tags", "labels", "become", "no_log", "notify", "delegate_to", "runs-on", "working-directory"}, "", "", anyScalar, noEffect, 0},
+
+	{inCase, []string{"case", "when", "condition", "expression"}, "if", "if: $v", anyScalar, "write if: with an expression", 0},
+	{inCase, []string{"then", "do", "tasks", "run"}, "steps", "", anyScalar, "write steps: with a list of steps", yaml.SequenceNode},
 
 	{inDefinition, []string{"name", "id"}, "workflow", "workflow: $v", anyScalar, "write workflow: with a name", 0},
 	{inDefinition, []string{"jobs", "tasks", "stages", "mainSteps", "templates", "flow"}, "steps", "", anyScalar, "write steps: with a list of steps, each with task:", yaml.SequenceNode},
@@ -106,6 +110,9 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 		return false
 	}
 	h := habits[i]
+	if slices.Contains(m.guesses, TaskForm) && what == inStep && h.entry == "" {
+		return true // it belongs to the step of another tool, which is reported
+	}
 	if h.meant != "" && (m.has(h.meant) || !slices.Contains(known, h.meant)) {
 		return false
 	}
@@ -121,6 +128,7 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 	case h.entry == "" || !ok:
 	case h.kind == flag && isFalse(text):
 		p.Help = "remove it"
+	case h.kind == taskName && !taskType.MatchString(text):
 	case h.kind == wholeNumber && !digits.MatchString(text):
 	default:
 		if h.kind == timeSpan && digits.MatchString(text) {
@@ -131,6 +139,23 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 		p.Fix = &diag.Fix{Title: p.Help, Range: diag.Range{File: key.Range.File, Start: key.Range.Start, End: m.r.position(end)}, Text: entry}
 	}
 	return true
+}
+
+func isHabit(what, key string) bool {
+	return slices.ContainsFunc(habits, func(h habit) bool { return h.in == what && slices.Contains(h.written, key) })
+}
+
+// holdsForm reports whether a value is a mapping with the key of a form, such as a step.
+func holdsForm(n *yaml.Node) bool {
+	if n = follow(n); n.Kind != yaml.MappingNode {
+		return false
+	}
+	for i := 0; i < len(n.Content); i += 2 {
+		if isForm(n.Content[i].Value) {
+			return true
+		}
+	}
+	return false
 }
 
 // written returns a scalar as it is written on its line, and its end.

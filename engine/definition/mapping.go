@@ -118,6 +118,11 @@ func (m *mapping) keepKnown(what string, known []string) {
 // table of habits. It suggests
 // nothing after 200 problems, to save time.
 func (m *mapping) reportUnknown(what string, key Text, value *yaml.Node, known []string) {
+	if what == inStep && holdsForm(value) {
+		m.r.report(ruleUnknownKey, key.Range, "write the keys of the step directly after its hyphen, and its name as id:", "%s has no key %s", what, schema.Show(key.Value))
+		m.guesses = append(m.guesses, TaskForm)
+		return
+	}
 	if m.reportHabit(what, key, value, known) {
 		return
 	}

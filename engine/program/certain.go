@@ -2,6 +2,7 @@ package program
 
 import (
 	"slices"
+	"strings"
 
 	"errand/engine/diag"
 )
@@ -56,6 +57,10 @@ func leadsOn(text []byte, p diag.Problem, before map[identity]int, check func([]
 	if !ok {
 		return false
 	}
+	to := from + len(p.Fix.Text)
+	for to < len(made) && strings.IndexByte(": \t\r\n", made[to]) >= 0 { // the value of a key
+		to++
+	}
 	left := check(made)
 	after := occurrences(left)
 	for _, q := range left {
@@ -66,7 +71,7 @@ func leadsOn(text []byte, p diag.Problem, before map[identity]int, check func([]
 		case q.Rule == syntaxRule && p.Rule != syntaxRule:
 			return false
 		case !same && (q.Fix != nil || slices.Contains(missingRules, q.Rule)):
-		case q.Range.Touches(made, from, from+len(p.Fix.Text)):
+		case q.Range.Touches(made, from, to):
 			return false
 		}
 	}

@@ -117,6 +117,9 @@ func fit(t schema.Type, v definition.Value) (string, *diag.Fix) {
 	case t.Kind == schema.String && isScalar(v) && written != "":
 		quoted := `"` + written + `"`
 		return "put quotes around it: " + quoted, edit(quoted)
+	case t.Kind == schema.Duration && v.Kind == schema.String && schema.DurationOfWords(written) != "":
+		with := schema.DurationOfWords(written)
+		return "write " + with, edit(with)
 	case t.Kind == schema.Duration && v.Kind == schema.Integer:
 		return "write the unit: " + written + "s, or " + written + "m", nil
 	case v.Kind == schema.String && t.Kind != schema.String && t.Kind != schema.Duration:
