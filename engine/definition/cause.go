@@ -60,7 +60,9 @@ func missingBlank(l *faultyLine) *diag.Problem {
 	for number := l.number; number >= max(1, l.number-1); number-- {
 		text, start := l.line(number)
 		if m := missingSpace.Regexp().FindString(text); m != "" && !strings.Contains(cutComment(text), ": ") {
-			return problem(l.span(start+len(m)-2, start+len(m)-1), "write a space after the colon", "a space is missing after the colon of this key")
+			p := problem(l.span(start+len(m)-2, start+len(m)-1), "write a space after the colon", "a space is missing after the colon of this key")
+			p.Fix = &diag.Fix{Title: "write a space", Range: l.span(start+len(m)-1, start+len(m)-1), Text: " "}
+			return p
 		}
 	}
 	return nil

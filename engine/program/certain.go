@@ -53,11 +53,10 @@ func leadsOn(text []byte, p diag.Problem, before map[identity]int, check func([]
 	if !ok {
 		return false
 	}
-	from, ok := diag.Offset(text, p.Fix.Range.Start)
+	from, to, ok := written(text, p)
 	if !ok {
 		return false
 	}
-	to := from + len(p.Fix.Text)
 	for to < len(made) && strings.IndexByte(": \t\r\n", made[to]) >= 0 { // the value of a key
 		to++
 	}
@@ -76,4 +75,22 @@ func leadsOn(text []byte, p diag.Problem, before map[identity]int, check func([]
 		}
 	}
 	return true
+}
+
+// written returns the part of the fixed text in which the problem was: what the fix wrote and the
+// rest of the problem's range.
+func written(text []byte, p diag.Problem) (from, to int, ok bool) {
+	from, ok = diag.Offset(text, p.Fix.Range.Start)
+	old, ended := diag.Offset(text, p.Fix.Range.End)
+	if !ok || !ended {
+		return 0, 0, false
+	}
+	to = from + len(p.Fix.Text)
+	if start, ok := diag.Offset(text, p.Range.Start); ok {
+		from = min(from, start)
+	}
+	if end, ok := diag.Offset(text, p.Range.End); ok && end > old {
+		to += end - old
+	}
+	return from, to, true
 }

@@ -11,16 +11,38 @@ import (
 
 // The forms of a help that tell exactly what to write. Each has one group: the text.
 var (
-	meantName   = regexp.MustCompile(`^did you mean "([^"]+)"(?: or "[^"]+")?\?$`)
-	wholeValue  = regexp.MustCompile(`^(?:quote it|quote the value|put quotes around it|put brackets around it|write it without quotes|write only the expression|write it without \$\{\{ \}\}|if you mean (?:the text|a text or an expression), quote it|make a text of it|add a unit|guard it|make it a string|compare it|convert it to a text|compare its length|write the unit|write the shorter duration first|write a value to use instead of null|convert it to an integer): (.+)$`)
-	writeDoubt  = regexp.MustCompile(`^write (\S+), or (?:quote it if you mean the text: .*|use another unit: .*|a list of steps to run instead)$`)
-	writeEntry  = regexp.MustCompile(`^write ([a-z_]+: .+)$`)
-	writeKey    = regexp.MustCompile(`^write ([a-z_]+): instead$`)
-	writeText   = regexp.MustCompile(`^write (.+)$`)
-	removeEntry = regexp.MustCompile(`^remove (?:it|the line)(?:[;:,] .*)?$`)
-	addEntry    = regexp.MustCompile(`^add ([a-z_]+): with .*, such as (\S+?)(?:, or .*)?$`)
-	startsWords = regexp.MustCompile(`^(?:[a-z]+ ){2,}`)
+	meantName    = regexp.MustCompile(`^did you mean "([^"]+)"(?: or "[^"]+")?\?$`)
+	wholeValue   = regexp.MustCompile(`^(?:quote it|quote the value|put quotes around it|put brackets around it|write it without quotes|write only the expression|write it without \$\{\{ \}\}|if you mean (?:the text|a text or an expression), quote it|make a text of it|add a unit|guard it|make it a string|compare it|convert it to a text|compare its length|write the unit|write the shorter duration first|write a value to use instead of null|convert it to an integer|write text in quotes|make both a string): (.+?)(?:, or (?:[0-9]+m|add .*|write .*|toJSON.*))?$`)
+	writeDoubt   = regexp.MustCompile(`^write (\S+), or (?:quote it if you mean the text: .*|use another unit: .*|a list of steps to run instead)$`)
+	writeEntry   = regexp.MustCompile(`^write ([a-z_]+: .+)$`)
+	writeKey     = regexp.MustCompile(`^write ([a-z_]+): instead$`)
+	writeText    = regexp.MustCompile(`^write (.+)$`)
+	removeEntry  = regexp.MustCompile(`^remove (?:it|the line)(?:[;:,] .*)?$`)
+	addEntry     = regexp.MustCompile(`^add ([a-z_]+): with .*, such as (\S+?)(?:, or .*)?$`)
+	addParameter = regexp.MustCompile("^add `([a-z_]+: [^`]+)` under `with`")
+	suchAs       = regexp.MustCompile(`^use lower-case letters, .*, such as (\S+)$`)
+	closeWith    = regexp.MustCompile(`^close it with (\S)$`)
+	startsWords  = regexp.MustCompile(`^(?:[a-z]+ ){2,}`)
 )
+
+// fillers are what a reader may write for "…".
+var fillers = []string{`"x"`, "x", "1", "true", "5m", "[a]", `duration("5m")`, "100-291", "ami-0a1b2c3d4e5f60000", "i-0a1b2c3d4e5f60002"}
+
+// followWithFillers applies the help of a problem in each way in which its "…" can be filled.
+func followWithFillers(text []byte, p diag.Problem) [][]byte {
+	var all [][]byte
+	for _, filler := range fillers {
+		filled := p
+		filled.Help = strings.ReplaceAll(strings.ReplaceAll(p.Help, `"…"`, `"x"`), "…", filler)
+		if made, ok := follow(text, filled); ok {
+			all = append(all, made)
+		}
+		if filled.Help == p.Help {
+			break
+		}
+	}
+	return all
+}
 
 // follow applies the help of a problem as a reader does who knows nothing else. It returns false if
 // the help leaves something to the reader's choice.
@@ -49,6 +71,12 @@ func follow(text []byte, p diag.Problem) ([]byte, bool) {
 		return replaceValue(text, p.Range, wholeValue.FindStringSubmatch(help)[1])
 	case writeDoubt.MatchString(help):
 		return replaceValue(text, p.Range, writeDoubt.FindStringSubmatch(help)[1])
+	case addParameter.MatchString(help):
+		return addBelowWith(text, p.Range, addParameter.FindStringSubmatch(help)[1])
+	case suchAs.MatchString(help):
+		return replace(p.Range, suchAs.FindStringSubmatch(help)[1])
+	case closeWith.MatchString(help):
+		return closeLine(text, p.Range, closeWith.FindStringSubmatch(help)[1])
 	case addEntry.MatchString(help):
 		m := addEntry.FindStringSubmatch(help)
 		return addBeside(text, p.Range, m[1]+": "+m[2])
@@ -175,6 +203,45 @@ func addBeside(text []byte, key diag.Range, entry string) ([]byte, bool) {
 		separator = ", "
 	}
 	return append(append(append([]byte{}, text[:from]...), entry+separator...), text[from:]...), true
+}
+
+// addBelowWith adds a parameter, given the range of the value of with:, or of the name of the task.
+func addBelowWith(text []byte, at diag.Range, entry string) ([]byte, bool) {
+	from, ok := diag.Offset(text, at.Start)
+	if !ok {
+		return nil, false
+	}
+	line := bytes.LastIndexByte(text[:from], '\n') + 1
+	before := string(text[line:from])
+	insert := entry + "\n" + strings.Repeat(" ", len(before))
+	switch {
+	case text[from] == '{':
+		from++
+		if insert = entry; text[from] != '}' {
+			insert += ", "
+		}
+	case strings.Contains(before, "{"): // {task: NAME}
+		from, _ = diag.Offset(text, at.End)
+		insert = ", with: {" + entry + "}"
+	case strings.HasSuffix(before, ": "):
+		from, _ = diag.Offset(text, at.End)
+		key := strings.TrimLeft(before, " -")
+		insert = "\n" + strings.Repeat(" ", len(before)-len(key)) + "with: {" + entry + "}"
+	}
+	return append(append(append([]byte{}, text[:from]...), insert...), text[from:]...), true
+}
+
+// closeLine writes a closing quote or bracket at the end of a line.
+func closeLine(text []byte, at diag.Range, with string) ([]byte, bool) {
+	from, ok := diag.Offset(text, at.Start)
+	if !ok {
+		return nil, false
+	}
+	end := len(text)
+	if i := bytes.IndexByte(text[from:], '\n'); i >= 0 {
+		end = from + i
+	}
+	return append(append(append([]byte{}, text[:end]...), with...), text[end:]...), true
 }
 
 func TestFollow(t *testing.T) {

@@ -166,8 +166,8 @@ func (c *compiler) textValue(v definition.Value, want schema.Type, what string, 
 	}
 	if !want.Accepts(text) {
 		help := "write only the expression: ${{ … }}"
-		if want.Kind == schema.Duration {
-			help += `; add a unit as in ${{ inputs.minutes * duration("1m") }}`
+		if want.Kind == schema.Duration && len(v.Parts) == 2 && v.Parts[0].Expression != nil && schema.DurationOfWords("1"+v.Parts[1].Literal) != "" {
+			help = "write only the expression: ${{ " + operand(v.Parts[0].Expression) + ` * duration("` + schema.DurationOfWords("1"+v.Parts[1].Literal) + `") }}`
 		}
 		c.report(diag.Problem{
 			Rule: "wrong-type", Range: v.Range, Label: "is a text, because there is text beside the expression",
