@@ -69,10 +69,22 @@ func missingBlank(l *faultyLine) *diag.Problem {
 }
 
 func expressionInFlow(l *faultyLine) *diag.Problem {
-	open := strings.Index(l.text, "${{")
-	if open < 0 || open < l.value {
-		return nil
+	for from := l.value; ; {
+		open := strings.Index(l.text[from:], "${{")
+		if open < 0 {
+			return nil
+		}
+		open += from
+		if p := l.expressionAt(open); p != nil {
+			return p
+		}
+		from = open + 3
 	}
+}
+
+// expressionAt reports an expression in { } or [ ] that is not quoted, if that is what begins at an
+// offset of the line.
+func (l *faultyLine) expressionAt(open int) *diag.Problem {
 	before := l.text[l.value:open]
 	if !strings.ContainsAny(before, "{[") || strings.Count(before, `"`)%2 == 1 || strings.Count(before, "'")%2 == 1 || colonEnds(l.content()) && before[0] != '{' && before[0] != '[' {
 		return nil
