@@ -25,6 +25,9 @@ type Definition struct {
 	Finally     []*Step
 	Outputs     []Entry
 	Allows      []Allow // comments that silence warnings
+
+	// A duration could not be read, so what seems to have no time limit may have one.
+	UnreadDuration bool
 }
 
 // A Text is a string with its position. Range covers the scalar as written, including quotes and

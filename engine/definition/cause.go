@@ -60,17 +60,31 @@ func missingBlank(l *faultyLine) *diag.Problem {
 	for number := l.number; number >= max(1, l.number-1); number-- {
 		text, start := l.line(number)
 		if m := missingSpace.Regexp().FindString(text); m != "" && !strings.Contains(cutComment(text), ": ") {
-			return problem(l.span(start+len(m)-2, start+len(m)-1), "write a space after the colon", "a space is missing after the colon of this key")
+			p := problem(l.span(start+len(m)-2, start+len(m)-1), "write a space after the colon", "a space is missing after the colon of this key")
+			p.Fix = &diag.Fix{Title: "write a space", Range: l.span(start+len(m)-1, start+len(m)-1), Text: " "}
+			return p
 		}
 	}
 	return nil
 }
 
 func expressionInFlow(l *faultyLine) *diag.Problem {
-	open := strings.Index(l.text, "${{")
-	if open < 0 || open < l.value {
-		return nil
+	for from := l.value; ; {
+		open := strings.Index(l.text[from:], "${{")
+		if open < 0 {
+			return nil
+		}
+		open += from
+		if p := l.expressionAt(open); p != nil {
+			return p
+		}
+		from = open + 3
 	}
+}
+
+// expressionAt reports an expression in { } or [ ] that is not quoted, if that is what begins at an
+// offset of the line.
+func (l *faultyLine) expressionAt(open int) *diag.Problem {
 	before := l.text[l.value:open]
 	if !strings.ContainsAny(before, "{[") || strings.Count(before, `"`)%2 == 1 || strings.Count(before, "'")%2 == 1 || colonEnds(l.content()) && before[0] != '{' && before[0] != '[' {
 		return nil
@@ -80,7 +94,7 @@ func expressionInFlow(l *faultyLine) *diag.Problem {
 		whole := l.text[open : end+2]
 		p.Help += ": " + quote(whole)
 		p.Range = l.place(open, end+2)
-		if strings.TrimRight(before, " ") != before || strings.HasSuffix(before, "[") {
+		if strings.TrimRight(before, " ") != before || strings.HasSuffix(before, "[") || strings.HasSuffix(before, ",") {
 			p.Fix = &diag.Fix{Title: "quote the expression", Range: p.Range, Text: quote(whole)}
 		}
 	}
@@ -187,6 +201,9 @@ func colonInValue(l *faultyLine) *diag.Problem {
 	at := strings.Index(value, ": ")
 	if at < 0 {
 		at = len(value) - 1
+	}
+	if p := l.keyOnKeyLine(at); p != nil {
+		return p
 	}
 	return l.quoteWhole(at, at+1, "a colon and a space inside an unquoted value start another key")
 }

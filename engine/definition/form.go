@@ -64,6 +64,11 @@ func (f FormSpec) HoldsSteps() bool {
 	return f.holdsSteps() || slices.ContainsFunc(f.Keys, KeySpec.holdsSteps)
 }
 
+// calls reports whether the form passes parameters.
+func (f FormSpec) calls() bool {
+	return slices.ContainsFunc(f.Keys, func(k KeySpec) bool { return k.Value == ArgumentsValue })
+}
+
 func (k KeySpec) holdsSteps() bool {
 	return k.Value == StepsValue || k.Value == BranchesValue || k.Value == CasesValue
 }

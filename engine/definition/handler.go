@@ -28,7 +28,7 @@ func (r *reader) handler(m *mapping, in setting) *Handler {
 	if h.Continue = kind == schema.String && t.Value == "continue"; h.Continue {
 		return h
 	}
-	help := "write on_failure: continue if the run should go on after a failure"
+	help := "write continue, or a list of steps to run instead"
 	if diag.Nearest(t.Value, []string{"continue"}) != "" {
 		help = `did you mean "continue"?`
 	}

@@ -1,7 +1,6 @@
 package definition
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -62,22 +61,26 @@ func (r *reader) kind(n *yaml.Node) (schema.Kind, diag.Range) {
 		return "", t.Range
 	}
 	if !slices.Contains(schema.Kinds, t.Value) {
-		r.report(ruleInput, t.Range, kindHelp(t.Value), "%s is not a type", schema.Show(t.Value))
+		p := r.report(ruleInput, t.Range, "", "%s is not a type", schema.Show(t.Value))
+		kind := otherKinds[strings.ToLower(t.Value)]
+		if kind == "" {
+			p.Help = diag.DidYouMean(t.Value, schema.Kinds)
+			kind = diag.Certain(t.Value, schema.Kinds)
+		} else {
+			p.Help = "write " + kind
+		}
+		if kind != "" {
+			p.Fix = &diag.Fix{Title: "write " + kind, Range: t.Range, Text: kind}
+		}
 		return "", t.Range
 	}
 	return schema.Kind(t.Value), t.Range
 }
 
-// kindHelp suggests a type for a word that is the name of a type in another language.
-func kindHelp(word string) string {
-	other := map[string]string{
-		"str": "string", "text": "string", "int": "integer", "float": "number", "double": "number", "bool": "boolean",
-		"array": "list", "map": "object", "mapping": "object", "dict": "object", "time": "duration",
-	}
-	if kind := other[strings.ToLower(word)]; kind != "" {
-		return fmt.Sprintf("write %q", kind)
-	}
-	return diag.DidYouMean(word, schema.Kinds)
+// otherKinds are names of types in other languages and tools.
+var otherKinds = map[string]string{
+	"str": "string", "text": "string", "int": "integer", "long": "integer", "float": "number", "double": "number", "decimal": "number", "bool": "boolean",
+	"array": "list", "stringlist": "list", "map": "object", "mapping": "object", "dict": "object", "json": "object", "time": "duration", "timedelta": "duration",
 }
 
 func (r *reader) checkRequired(in *Input, m *mapping) {

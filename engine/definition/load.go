@@ -57,7 +57,7 @@ func (r *reader) load(text []byte) *yaml.Node {
 	case errors.Is(err, io.EOF):
 		return r.reportEmpty()
 	case err != nil && !errors.Is(err, errSecond):
-		r.syntax(err)
+		r.reportSyntax(err)
 		return nil
 	case err != nil:
 		at := r.offset(diag.Position{Line: document.second, Column: 1})
@@ -82,9 +82,15 @@ func (r *reader) reportEmpty() *yaml.Node {
 
 // readable reports text that an editor and a YAML reader can show differently: bytes that are not
 // UTF-8, control characters, line breaks other than LF and CRLF, and invisible marks that change
-// the direction of writing. It returns whether there is none.
+// the direction of writing. It reports each kind of character once. It returns whether there is
+// none.
 func (r *reader) readable() bool {
-	before := len(r.problems)
+	if name := wideEncoding(r.text); name != "" {
+		r.report(ruleEncoding, r.span(0, 0), "save the file as UTF-8", "the file is %s, not UTF-8", name)
+		return false
+	}
+	found := map[rune]int{} // how many there are
+	first := map[rune]int{} // the index of the problem
 	for i := 0; i < len(r.text); {
 		b := r.text[i]
 		if b >= ' ' && b < 0x7f || b == '\n' || b == '\t' {
@@ -93,26 +99,47 @@ func (r *reader) readable() bool {
 		}
 		c, size := utf8.DecodeRuneInString(r.text[i:])
 		if c == utf8.RuneError && size == 1 {
-			r.notUTF8(i)
+			r.report(ruleEncoding, r.span(i, i+1), "save the file as UTF-8", "byte 0x%02x is not UTF-8", r.text[i])
 			return false
 		}
 		if name := refusedCharacter(c); name != "" && !strings.HasPrefix(r.text[i:], "\r\n") {
-			r.report(ruleCharacter, r.span(i, i+size), characterHelp(c), "%s (%U) is not allowed", name, c)
-			if len(r.problems)-before == 20 {
-				return false
+			if found[c]++; found[c] == 1 {
+				first[c] = len(r.problems)
+				r.report(ruleCharacter, r.span(i, i+size), characterHelp(c), "%s (%U) is not allowed", name, c)
 			}
 		}
 		i += size
 	}
-	return len(r.problems) == before
+	for c, n := range found {
+		if n > 1 {
+			r.problems[first[c]].Notes = []string{fmt.Sprintf("the file has %d of them", n)}
+		}
+	}
+	return len(found) == 0
 }
 
-func (r *reader) notUTF8(at int) {
-	help := "save the file as UTF-8"
-	if strings.HasPrefix(r.text, "\xff\xfe") || strings.HasPrefix(r.text, "\xfe\xff") {
-		help = "this looks like UTF-16; " + help
+// wideEncoding returns the name of an encoding with units of more than one byte, or "". Without a
+// mark at the start, every second byte of UTF-16 and three of four bytes of UTF-32 are zero, as long
+// as the text is mostly ASCII.
+func wideEncoding(text string) string {
+	switch {
+	case strings.HasPrefix(text, "\xff\xfe\x00\x00"), strings.HasPrefix(text, "\x00\x00\xfe\xff"):
+		return "UTF-32"
+	case strings.HasPrefix(text, "\xff\xfe"), strings.HasPrefix(text, "\xfe\xff"):
+		return "UTF-16"
 	}
-	r.report(ruleEncoding, r.span(at, at+1), help, "byte 0x%02x is not UTF-8", r.text[at])
+	const sample = 256
+	head := text[:min(len(text), sample)]
+	if len(head) < 4 {
+		return ""
+	}
+	switch zeros := 100 * strings.Count(head, "\x00") / len(head); {
+	case zeros >= 60:
+		return "UTF-32"
+	case zeros >= 30:
+		return "UTF-16"
+	}
+	return ""
 }
 
 func refusedCharacter(c rune) string {

@@ -98,38 +98,52 @@ func (r *reader) key(n *yaml.Node) (Text, bool) {
 // keepKnown keeps the known keys and reports the others.
 func (m *mapping) keepKnown(what string, known []string) {
 	var strangers []Text
+	var values []*yaml.Node
 	kept := 0
 	for i, key := range m.keys {
 		if !slices.Contains(known, key.Value) {
-			strangers = append(strangers, key)
+			strangers, values = append(strangers, key), append(values, m.nodes[i])
 			continue
 		}
 		m.keys[kept], m.nodes[kept] = key, m.nodes[i]
 		kept++
 	}
 	m.keys, m.nodes = m.keys[:kept], m.nodes[:kept]
-	for _, key := range strangers {
-		m.reportUnknown(what, key, known)
+	for i, key := range strangers {
+		m.reportUnknown(what, key, values[i], known)
 	}
 }
 
-// reportUnknown reports an unknown key and suggests the key that was probably meant. It suggests
+// reportUnknown reports an unknown key and suggests the key that was probably meant, first by the
+// table of habits. It suggests
 // nothing after 200 problems, to save time.
-func (m *mapping) reportUnknown(what string, key Text, known []string) {
+func (m *mapping) reportUnknown(what string, key Text, value *yaml.Node, known []string) {
+	if what == inStep && holdsForm(value) {
+		m.r.report(ruleUnknownKey, key.Range, "write the keys of the step directly after its hyphen, and its name as id:", "%s has no key %s", what, schema.Show(key.Value))
+		m.guesses = append(m.guesses, TaskForm)
+		return
+	}
+	if m.reportHabit(what, key, value, known) {
+		return
+	}
+	// a key that is already present was not meant
+	free := slices.DeleteFunc(slices.Clone(known), m.has)
 	near := ""
 	if len(m.r.problems) < 200 {
-		near = diag.Nearest(key.Value, known)
+		near = diag.Nearest(key.Value, free)
 	}
 	p := m.r.report(ruleUnknownKey, key.Range, "", "%s has no key %s", what, schema.Show(key.Value))
-	if near == "" || m.has(near) { // a key that is already present was not meant
-		if len(known) <= 16 {
+	if near == "" {
+		if taken := diag.Nearest(key.Value, known); taken != "" {
+			p.Help = `remove it; "` + taken + `" is given already`
+		} else if len(known) <= 16 {
 			p.Help = "known keys are " + strings.Join(known, ", ")
 		}
 		return
 	}
 	m.guesses = append(m.guesses, near)
 	p.Help = `did you mean "` + near + `"?`
-	if diag.Certain(key.Value, known) == near {
+	if diag.Certain(key.Value, free) == near {
 		p.Fix = &diag.Fix{Title: "write " + near, Range: key.Range, Text: near}
 	}
 }

@@ -2,6 +2,7 @@ package definition
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -53,7 +54,8 @@ func (r *reader) definition(d *Definition, root *yaml.Node) {
 		}
 	}
 	r.checkUniqueIDs(d)
-	if d.Timeout == nil && d.Defaults.Timeout == nil {
+	d.UnreadDuration = slices.ContainsFunc(r.problems, func(p diag.Problem) bool { return p.Rule == ruleDuration })
+	if d.Timeout == nil && d.Defaults.Timeout == nil && !d.UnreadDuration {
 		r.warnEndlessPolls(d)
 	}
 }

@@ -128,14 +128,20 @@ func TestSyntaxErrors(t *testing.T) {
 		source, _, _ := strings.Cut(rest, "---- says\n")
 		_, problems := Parse("", []byte(source))
 		problems = slices.DeleteFunc(problems, func(p diag.Problem) bool { return p.Rule != ruleSyntax })
-		if len(problems) != 1 {
+		if len(problems) == 0 || len(problems) > 1 && !strings.Contains(name, "slips") {
 			t.Fatalf("%s: %d problems", name, len(problems))
 		}
-		if fix := problems[0].Fix; fix != nil {
-			_, after := Parse("", apply([]byte(source), fix))
-			if i := slices.IndexFunc(after, func(p diag.Problem) bool { return p.Rule == ruleSyntax }); i >= 0 {
-				t.Errorf("%s: after the fix %q this problem is left: %s", name, fix.Text, after[i].Message)
+		fixed, complete := []byte(source), len(problems) < maxSlips
+		for _, p := range slices.Backward(problems) {
+			if p.Fix != nil {
+				fixed = apply(fixed, p.Fix)
+			} else {
+				complete = false
 			}
+		}
+		_, after := Parse("", fixed)
+		if i := slices.IndexFunc(after, func(p diag.Problem) bool { return p.Rule == ruleSyntax }); i >= 0 && complete {
+			t.Errorf("%s: after the fixes this problem is left: %s", name, after[i].Message)
 		}
 		fmt.Fprintf(&got, "=== %s\n%s---- says\n%s\n", name, source, list(problems))
 	}

@@ -48,7 +48,10 @@ func (r *reader) parseDuration(t Text, from, to int) *Duration {
 	d, err := schema.ParseDuration(text)
 	switch {
 	case err != nil:
-		r.report(ruleDuration, at, "", "%s %s", schema.Show(text), err)
+		p := r.report(ruleDuration, at, "", "%s %s", schema.Show(text), err)
+		if write := schema.DurationOfWords(text); write != "" {
+			p.Help, p.Fix = "write "+write, &diag.Fix{Title: "write " + write, Range: at, Text: write}
+		}
 		return nil
 	case d <= 0:
 		r.report(ruleDuration, at, "", "%s is not longer than zero", schema.Show(text))

@@ -113,7 +113,11 @@ func (r *reader) form(m *mapping) string {
 	if len(found) == 1 {
 		r.reportMisplaced(m, found[0], known)
 	}
-	m.keepKnown("a step", append(appendNames(nil, commonKeys), known...))
+	known = append(appendNames(nil, commonKeys), known...)
+	if len(found) == 1 && formOf(found[0]).calls() {
+		r.reportBesideCall(m, known)
+	}
+	m.keepKnown("a step", known)
 	switch {
 	case len(found) == 1:
 		return found[0]
@@ -173,6 +177,7 @@ func (r *reader) reportMisplaced(m *mapping, form string, known []string) {
 func (r *reader) reportOutside(m *mapping) {
 	r.reportBesideApproval(m)
 	r.reportBesideParallel(m)
+	r.reportBesideSwitch(m)
 }
 
 // checkUniqueIDs reports each step whose id an earlier step already has, in the order of the text.

@@ -48,6 +48,17 @@ func (r *reader) switchCase(n *yaml.Node, in setting) *Case {
 	return c
 }
 
+// reportBesideSwitch reports `switch: value` with `cases:` beside it.
+func (r *reader) reportBesideSwitch(m *mapping) {
+	n := m.get(SwitchForm)
+	if n == nil || follow(n).Kind != yaml.ScalarNode || !m.has("cases") {
+		return
+	}
+	r.report(ruleWrongType, m.at(SwitchForm), "write a list of cases below switch:, each with if: and steps:", `"switch" must be a list of cases; it compares no value with "cases"`)
+	m.drop([]string{SwitchForm, "cases"})
+	m.guesses = append(m.guesses, SwitchForm)
+}
+
 // reportStepInCase reports a step that is written directly in a case, outside the list `steps`. It
 // reports a single problem for all keys of the step.
 func (r *reader) reportStepInCase(m *mapping) {

@@ -11,28 +11,26 @@ import (
 	"errand/engine/pattern"
 )
 
-// syntax reports an error of the YAML parser. The parser's messages have no column, and their line
-// is often the start of the enclosing mapping. So syntax finds the faulty line itself and then
-// looks for the cause on it.
-func (r *reader) syntax(err error) {
+// syntaxProblem words an error of the YAML parser. The parser's messages have no column, and their
+// line is often the start of the enclosing mapping. So syntaxProblem finds the faulty line itself
+// and then looks for the cause on it.
+func (r *reader) syntaxProblem(err error) diag.Problem {
 	message := yamlMessage(err)
 	switch {
 	case strings.HasPrefix(message, "unknown anchor"):
-		r.unknownAnchor(message)
-		return
+		return r.unknownAnchor(message)
 	case strings.HasPrefix(message, "exceeded max depth"):
-		r.report(ruleTooLarge, r.span(0, 0), "", "mappings and lists are nested more than %d deep", maxDepth)
-		return
+		p := problem(r.span(0, 0), "", "mappings and lists are nested more than %d deep", maxDepth)
+		p.Rule = ruleTooLarge
+		return *p
 	}
 	l := r.findFaultyLine(message)
 	for _, look := range causes {
 		if p := look(l); p != nil {
-			p.Rule, p.Severity = ruleSyntax, diag.Error
-			r.problems = append(r.problems, *p)
-			return
+			return *p
 		}
 	}
-	r.report(ruleSyntax, l.place(l.indent, len(l.text)), "", "this line is not valid YAML: %s", message)
+	return *problem(l.place(l.indent, len(l.text)), "", "this line is not valid YAML: %s", message)
 }
 
 var yamlLine = pattern.New(`^(yaml: )?(line [0-9]+: )?`)
@@ -41,7 +39,7 @@ func yamlMessage(err error) string {
 	return yamlLine.Regexp().ReplaceAllString(err.Error(), "")
 }
 
-func (r *reader) unknownAnchor(message string) {
+func (r *reader) unknownAnchor(message string) diag.Problem {
 	name := "*" + strings.TrimSuffix(strings.TrimPrefix(message, "unknown anchor '"), "' referenced")
 	at := 0
 	for from := 0; ; {
@@ -55,7 +53,7 @@ func (r *reader) unknownAnchor(message string) {
 		}
 		from = at + len(name)
 	}
-	r.report(ruleSyntax, r.span(at, at+len(name)), "if you mean the text, quote it: "+quote(name), "%s is a YAML alias, but no anchor before it has this name", name)
+	return *problem(r.span(at, at+len(name)), "if you mean the text, quote it: "+quote(name), "%s is a YAML alias, but no anchor before it has this name", name)
 }
 
 // A faultyLine is the line at which the parser failed.
@@ -136,5 +134,5 @@ func (c *countingReader) Read(p []byte) (int, error) {
 }
 
 func problem(at diag.Range, help, format string, args ...any) *diag.Problem {
-	return &diag.Problem{Range: at, Help: help, Message: fmt.Sprintf(format, args...)}
+	return &diag.Problem{Rule: ruleSyntax, Severity: diag.Error, Range: at, Help: help, Message: fmt.Sprintf(format, args...)}
 }

@@ -34,13 +34,13 @@ func (r *reader) arguments(m *mapping, form string, called Text) (with []Entry, 
 	}
 	n := m.get("with")
 	if n == nil {
-		return nil, at, false
+		return nil, at, slices.Contains(m.guesses, "with")
 	}
 	args, ok := r.mapping(n, `"with"`, "a mapping of parameters")
 	if !ok {
 		return nil, at, true
 	}
-	partial = len(args.keys) < len(follow(n).Content)/2
+	partial = len(args.keys) < len(follow(n).Content)/2 || slices.Contains(m.guesses, "with")
 	with, end := r.entries(args, false)
 	start := r.start(follow(n))
 	if follow(n).Style&yaml.FlowStyle != 0 {
@@ -69,7 +69,7 @@ func (r *reader) poll(t *Task, m *mapping) {
 }
 
 // warnEndlessPolls warns of polls without any time limit. It is called only if neither the workflow
-// nor the defaults have a timeout.
+// nor the defaults have a timeout, and all durations can be read.
 func (r *reader) warnEndlessPolls(d *Definition) {
 	for p := range d.Places() {
 		t, ok := p.Form.(*Task)

@@ -120,15 +120,43 @@ func (r *reader) reportUnclosed(t Text, open, after int) {
 	}
 }
 
-// reportCut reports that ` #` cut an expression. The fix quotes the whole line, which is certainly
-// what was meant.
+// reportCut reports that ` #` cut an expression. The fix quotes the value up to where the
+// expression is complete. A later ` #` starts a comment.
 func (r *reader) reportCut(t Text, open, after int) {
-	line := strings.TrimRight(r.restOfLine(after), " \t")
 	start := t.place.start
-	whole := r.text[start : after+len(line)]
+	line := r.restOfLine(after)
+	whole, complete := "", false
+	for end := 0; !complete && end < len(line); {
+		if next := strings.Index(line[end+1:], " #"); next >= 0 {
+			end += 1 + next
+		} else {
+			end = len(line)
+		}
+		whole = strings.TrimRight(r.text[start:after+end], " \t")
+		complete = isComplete(whole)
+	}
 	p := r.report(ruleCommentCut, t.Span(open, len(t.Value)), "quote the value: "+quote(whole), "a YAML comment cuts the expression: a space and # start a comment")
-	if !strings.Contains(whole, "\n") {
+	if complete && !strings.Contains(whole, "\n") {
 		p.Fix = &diag.Fix{Title: "quote the value", Range: r.span(start, start+len(whole)), Text: quote(whole)}
+	}
+}
+
+// isComplete reports whether every expression in the text of a value ends. A text without ${{ is an
+// expression as a whole.
+func isComplete(text string) bool {
+	if !strings.Contains(text, "${{") {
+		return !isUnbalanced(text)
+	}
+	for {
+		_, rest, found := strings.Cut(text, "${{")
+		if !found {
+			return true
+		}
+		end := endOfExpression(rest, 0)
+		if end < 0 {
+			return false
+		}
+		text = rest[end:]
 	}
 }
 

@@ -67,10 +67,18 @@ func (f Fix) edit(text []byte) (edit, bool) {
 	return edit{from, to, with}, true
 }
 
-// A span is a range of lines of a text. Both ends count from 1 and are included.
-type span struct{ first, last int }
+// Touches reports whether the range meets the bytes from `from` to `to` of a text, or begins at the
+// most one byte after them, as a member begins after its dot.
+func (r Range) Touches(text []byte, from, to int) bool {
+	start, ok := Offset(text, r.Start)
+	end, ended := Offset(text, r.End)
+	return ok && ended && start <= to+1 && end >= from
+}
 
-// applyAll makes edits that do not overlap, and returns which lines of the result come from each.
+// A span is what an edit has written: lines, which count from 1 and include both ends, and bytes.
+type span struct{ first, last, from, to int }
+
+// applyAll makes edits that do not overlap, and returns which part of the result comes from each.
 // It fails if an edit does not fit the text or if two of them overlap.
 func applyAll(text []byte, fixes []Fix) (made []byte, lines []span, ok bool) {
 	edits := make([]edit, 0, len(fixes))
@@ -92,9 +100,9 @@ func applyAll(text []byte, fixes []Fix) (made []byte, lines []span, ok bool) {
 			return text, nil, false
 		}
 		write(text[done:e.from])
-		first := line
+		first, from := line, len(made)
 		write(e.with)
-		lines = append(lines, span{first, line})
+		lines = append(lines, span{first, line, from, len(made)})
 		done = e.to
 	}
 	write(text[done:])

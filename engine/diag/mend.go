@@ -86,7 +86,7 @@ func (m *mender) try(problems []Problem) bool {
 	for i, p := range problems {
 		fixes[i] = *p.Fix
 	}
-	made, lines, ok := applyAll(m.Text, fixes)
+	made, spans, ok := applyAll(m.Text, fixes)
 	digest := sha256.Sum256(made)
 	if !ok || m.seen[digest] {
 		return false
@@ -94,7 +94,7 @@ func (m *mender) try(problems []Problem) bool {
 	m.seen[digest] = true
 	left := m.check(made)
 	m.checks++
-	if !better(m.Left, left, problems, lines) {
+	if !better(m.Left, left, problems, made, spans) {
 		return false
 	}
 	m.Text, m.Left, m.Made = made, left, append(m.Made, problems...)
@@ -103,11 +103,16 @@ func (m *mender) try(problems []Problem) bool {
 
 // better reports whether every fixed problem is gone and, if the text has more errors than before,
 // none of the new ones is on a line that a fix wrote. A new error elsewhere was hidden before:
-// after a misspelt key is corrected, the check reads what is below the key.
-func better(before, after, fixed []Problem, lines []span) bool {
-	for _, p := range fixed {
-		gone := count(fixed, p)
-		if count(after, p) > count(before, p)-gone {
+// after a misspelt key is corrected, the check reads what is below the key. So was the same problem
+// at another place: the parser stops at the first one. spans says what each fix wrote.
+func better(before, after, fixed []Problem, text []byte, spans []span) bool {
+	for i, p := range fixed {
+		if count(after, p) <= count(before, p)-count(fixed, p) {
+			continue
+		}
+		if p.Range.Start.Line == 0 || slices.ContainsFunc(after, func(q Problem) bool {
+			return q.Rule == p.Rule && q.Message == p.Message && (q.Range.Start.Line == 0 || q.Range.Touches(text, spans[i].from, spans[i].to))
+		}) {
 			return false
 		}
 	}
@@ -115,7 +120,7 @@ func better(before, after, fixed []Problem, lines []span) bool {
 		return true
 	}
 	return !slices.ContainsFunc(after, func(p Problem) bool {
-		return p.IsError() && count(before, p) == 0 && slices.ContainsFunc(lines, func(s span) bool {
+		return p.IsError() && count(before, p) == 0 && slices.ContainsFunc(spans, func(s span) bool {
 			return s.first <= p.Range.Start.Line && p.Range.Start.Line <= s.last
 		})
 	})

@@ -1,7 +1,6 @@
 package diag
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -27,7 +26,7 @@ func Nearest(word string, candidates []string) string {
 		if candidate == word || len(other) == 0 {
 			continue
 		}
-		allowed := min(max(1, min(len(folded), len(other))/3), max(len(folded), len(other))-1)
+		allowed := allowedEdits(folded, other)
 		if best != "" {
 			allowed = min(allowed, (bestRank-1)/2) // a more distant one is never better
 		}
@@ -46,14 +45,38 @@ func Nearest(word string, candidates []string) string {
 	return best
 }
 
-// Certain returns what Nearest returns if no other candidate is near, so that nothing else can be
-// meant. Otherwise it returns "".
+// maxCertain is the greatest number of edits of a correction that needs no person.
+const maxCertain = 2
+
+// Certain returns what Nearest returns if nothing else can be meant: it differs by at most two
+// edits, and every other candidate that is near differs by more than twice as many. Otherwise it
+// returns "".
 func Certain(word string, candidates []string) string {
 	near := Nearest(word, candidates)
-	if near == "" || Nearest(word, slices.DeleteFunc(slices.Clone(candidates), func(c string) bool { return c == near })) != "" {
+	if near == "" {
 		return ""
 	}
+	folded := fold(word)
+	distance := editDistance(folded, fold(near), maxCertain)
+	if distance > maxCertain {
+		return ""
+	}
+	for _, other := range candidates {
+		letters := fold(other)
+		if other == near || other == word || len(letters) == 0 {
+			continue
+		}
+		limit := min(allowedEdits(folded, letters), 2*distance)
+		if editDistance(folded, letters, limit) <= limit {
+			return ""
+		}
+	}
 	return near
+}
+
+// allowedEdits returns how many edits two words may differ by to be near.
+func allowedEdits(a, b []rune) int {
+	return min(max(1, min(len(a), len(b))/3), max(len(a), len(b))-1)
 }
 
 // DidYouMean returns the help text for an unknown word: the nearest candidate, or all candidates if

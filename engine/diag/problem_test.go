@@ -152,6 +152,31 @@ func TestNearest(t *testing.T) {
 	}
 }
 
+func TestCertain(t *testing.T) {
+	cases := []struct {
+		name, word string
+		candidates []string
+		want       string
+	}{
+		{"the only one that is near", "sucess", []string{"success", "result_code"}, "success"},
+		{"clearly nearer than another that is near", "previous_instance_sttate", []string{"current_instance_state", "previous_instance_state"}, "previous_instance_state"},
+		{"equally near", "bake", []string{"bale", "base"}, ""},
+		{"twice as far is not far enough", "stattus", []string{"status", "statics"}, ""},
+		{"only the case differs", "STATUS", []string{"status", "statuses"}, "status"},
+		{"three edits", "previous_inztnce_stat", []string{"previous_instance_state"}, ""},
+		{"nothing is near", "hostname", []string{"status"}, ""},
+		{"the word itself", "status", []string{"status"}, ""},
+		{"the same name twice", "sttus", []string{"status", "status"}, "status"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if got := Certain(c.word, c.candidates); got != c.want {
+				t.Errorf("Certain(%q, %q) is %q, want %q", c.word, c.candidates, got, c.want)
+			}
+		})
+	}
+}
+
 func TestDidYouMean(t *testing.T) {
 	many := strings.Fields("a1 b1 c1 d1 e1 f1 g1 h1 i1 j1 k1 l1 m1")
 	cases := []struct {

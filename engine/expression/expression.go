@@ -83,6 +83,14 @@ type Program struct {
 // returns neither if the expression uses a name whose type the scope leaves open (Kind ""): the
 // problem behind that was reported elsewhere.
 func Compile(source string, scope Scope) (*Program, []Problem) {
+	p, problems := compile(source, scope)
+	if len(problems) > 0 {
+		problems = explainHabits(source, scope, problems)
+	}
+	return p, problems
+}
+
+func compile(source string, scope Scope) (*Program, []Problem) {
 	tree, problem := parse(source)
 	if problem != nil {
 		return nil, []Problem{*problem}

@@ -215,6 +215,9 @@ func (c *checker) computedName(n *ast.MemberNode, base value) value {
 
 func (c *checker) noMembers(n *ast.MemberNode, base value, name string) value {
 	help, what := "", c.textOf(base.from)
+	if what == "" { // .name means #.name
+		what = "#"
+	}
 	switch {
 	case base.Kind == schema.Null:
 		return c.refuse(n, RuleType, "null has no members", "", "")

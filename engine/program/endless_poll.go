@@ -10,6 +10,9 @@ import (
 // the steps that run later (undo, on_failure and finally of the workflow), so that a run that timed
 // out can still report this on its request.
 func (c *compiler) endlessPolls() {
+	if c.definition.UnreadDuration {
+		return
+	}
 	for _, s := range c.places() {
 		t, ok := s.Action.(*Task)
 		if !ok || t.Until == nil || t.For > 0 || s.Timeout > 0 || c.hasLimit(s) {

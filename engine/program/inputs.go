@@ -35,11 +35,12 @@ func (c *compiler) enum(in definition.Input) []any {
 		}
 		value, err := plain.Canonical(plainValue(v))
 		if err != nil {
-			c.report(diag.Problem{
+			p := diag.Problem{
 				Rule: "bad-enum", Range: v.Range, Label: err.Error(),
 				Message: `a value in the enum of input "` + in.Name.Value + `" does not fit its type, ` + string(in.Type.Kind),
-				Help:    fitHelp(plain, v),
-			})
+			}
+			p.Help, p.Fix = fit(plain, v)
+			c.report(p)
 			continue
 		}
 		values = append(values, value)
@@ -57,16 +58,18 @@ func (c *compiler) inputDefault(in definition.Input, t schema.Type) any {
 		return value
 	}
 	p := diag.Problem{
-		Rule: "bad-default", Range: in.Default.Range, Label: err.Error(), Help: fitHelp(t, *in.Default),
+		Rule: "bad-default", Range: in.Default.Range, Label: err.Error(),
 		Message: `the default of input "` + in.Name.Value + `" does not fit the input`,
 	}
+	p.Help, p.Fix = fit(t, *in.Default)
 	if in.Default.Kind == schema.Null {
 		p.Label, p.Help = "is not a value", "if the input may be left out, write required: false instead of the default"
 	}
 	if t.Items != nil { // report the first item that does not fit
 		for _, item := range in.Default.Items {
 			if _, err := t.Items.Canonical(plainValue(item)); err != nil {
-				p.Range, p.Label, p.Help = item.Range, err.Error(), fitHelp(*t.Items, item)
+				p.Range, p.Label = item.Range, err.Error()
+				p.Help, p.Fix = fit(*t.Items, item)
 				break
 			}
 		}
@@ -103,28 +106,36 @@ func plainValue(v definition.Value) any {
 	return v.Scalar
 }
 
-// fitHelp returns how to write a literal so that it fits a type, or "" if that is not obvious.
-func fitHelp(t schema.Type, v definition.Value) string {
+// fit returns how to write a literal so that it fits a type, or "" if that is not obvious. It
+// returns the edit if only quotes are wrong.
+func fit(t schema.Type, v definition.Value) (string, *diag.Fix) {
 	written := v.Text.Value
+	edit := func(with string) *diag.Fix {
+		return &diag.Fix{Title: "write " + with, Range: v.Range, Text: with}
+	}
 	switch {
 	case t.Kind == schema.String && isScalar(v) && written != "":
-		return `put quotes around it: "` + written + `"`
+		quoted := `"` + written + `"`
+		return "put quotes around it: " + quoted, edit(quoted)
+	case t.Kind == schema.Duration && v.Kind == schema.String && schema.DurationOfWords(written) != "":
+		with := schema.DurationOfWords(written)
+		return "write " + with, edit(with)
 	case t.Kind == schema.Duration && v.Kind == schema.Integer:
-		return "write the unit: " + written + "s, or " + written + "m"
+		return "write the unit: " + written + "s, or " + written + "m", nil
 	case v.Kind == schema.String && t.Kind != schema.String && t.Kind != schema.Duration:
 		if _, err := t.FromText(written); err == nil && t.Kind != schema.List {
-			return "write it without quotes: " + written
+			return "write it without quotes: " + written, edit(written)
 		}
 	}
 	switch t.Kind {
 	case schema.Boolean:
-		return "write true or false"
+		return "write true or false", nil
 	case schema.List:
-		return "write a list, such as [one, two]"
+		return "write a list, such as [one, two]", nil
 	case schema.Object:
-		return "write names and their values, such as {name: value}"
+		return "write names and their values, such as {name: value}", nil
 	}
-	return ""
+	return "", nil
 }
 
 func isScalar(v definition.Value) bool {

@@ -46,6 +46,18 @@ func (l Loader) Load(file string, source []byte) (*Program, []diag.Problem) {
 		p, problems := l.Load(main.file, main.source)
 		return p, problems
 	}
+	p, problems := l.loadOne(file, source)
+	if l.Observe = nil; !l.Pinned {
+		keepCertain(source, problems, func(text []byte) []diag.Problem {
+			_, left := l.loadOne(file, text)
+			return left
+		})
+	}
+	return p, problems
+}
+
+// loadOne is Load for a definition whose fixes are not tried.
+func (l Loader) loadOne(file string, source []byte) (*Program, []diag.Problem) {
 	u := &load{Loader: l, loaded: map[string]*Program{}}
 	return u.load(file, source)
 }

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"slices"
 	"strings"
 
 	"errand/engine/definition"
@@ -34,7 +35,7 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 		switch {
 		case !known && !to.input.AllowsMore():
 			// report a mistyped name only once, not also as a missing parameter
-			given[c.unknownParameter(entry, to)] = true
+			given[c.unknownParameter(entry, to, written)] = true
 			c.value(entry.Value, anything, name, scope)
 			continue
 		case !known:
@@ -75,9 +76,10 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 }
 
 // unknownParameter reports a name that is not a parameter. It returns the parameter that was most
-// likely meant, or "".
-func (c *compiler) unknownParameter(entry definition.Entry, to callee) string {
-	name, names := entry.Key.Value, to.input.FieldNames()
+// likely meant, or "". A parameter that is written too was not meant.
+func (c *compiler) unknownParameter(entry definition.Entry, to callee, written map[string]bool) string {
+	name := entry.Key.Value
+	names := slices.DeleteFunc(to.input.FieldNames(), func(n string) bool { return written[n] })
 	article := "a "
 	if to.noun == "input" {
 		article = "an "
@@ -87,12 +89,15 @@ func (c *compiler) unknownParameter(entry definition.Entry, to callee) string {
 		Message: to.name + " has no " + to.noun + ` "` + name + `"`,
 	}
 	near := diag.Nearest(name, names)
-	if near != "" {
+	switch taken := diag.Nearest(name, to.input.FieldNames()); {
+	case near != "":
 		p.Help = `did you mean "` + near + `"?`
 		p.Fix = fix(name, names, p.Range)
+	case taken != "":
+		p.Help = `remove it; "` + taken + `" is given already`
 	}
-	if len(names) > 0 {
-		p.Notes = []string{to.noun + "s are " + strings.Join(names, ", ")}
+	if all := to.input.FieldNames(); len(all) > 0 {
+		p.Notes = []string{to.noun + "s are " + strings.Join(all, ", ")}
 	}
 	c.report(p)
 	return near

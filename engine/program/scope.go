@@ -283,7 +283,7 @@ func (c *compiler) compileExpression(e *definition.Expression, scope expression.
 	if c.observe != nil {
 		c.observe(e, scope)
 	}
-	compiled, problems := expression.Compile(e.Source, scope)
+	compiled, problems := c.compileSource(e.Source, scope)
 	for _, p := range problems {
 		problem := diag.Problem{
 			Rule: p.Rule, Message: p.Message, Range: e.Span(p.From, p.To), Label: p.Label, Help: p.Help, Notes: p.Notes,

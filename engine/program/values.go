@@ -42,10 +42,12 @@ func (c *compiler) literalValue(v definition.Value, want schema.Type, what strin
 	}
 	value, err := want.Canonical(raw)
 	if err != nil {
-		c.report(diag.Problem{
+		p := diag.Problem{
 			Rule: "wrong-value", Range: v.Range, Label: err.Error(),
-			Message: "`" + what + "` must be " + want.NotNull().Article(), Help: fitHelp(want, v),
-		})
+			Message: "`" + what + "` must be " + want.NotNull().Article(),
+		}
+		p.Help, p.Fix = fit(want, v)
+		c.report(p)
 		return nil, want
 	}
 	t := want
@@ -216,8 +218,8 @@ func (c *compiler) textValue(v definition.Value, want schema.Type, what string, 
 	}
 	if !want.Accepts(text) {
 		help := "write only the expression: ${{ … }}"
-		if want.Kind == schema.Duration {
-			help += `; add a unit as in ${{ inputs.minutes * duration("1m") }}`
+		if want.Kind == schema.Duration && len(v.Parts) == 2 && v.Parts[0].Expression != nil && schema.DurationOfWords("1"+v.Parts[1].Literal) != "" {
+			help = "write only the expression: ${{ " + operand(v.Parts[0].Expression) + ` * duration("` + schema.DurationOfWords("1"+v.Parts[1].Literal) + `") }}`
 		}
 		c.report(diag.Problem{
 			Rule: "wrong-type", Range: v.Range, Label: "is a text, because there is text beside the expression",
@@ -302,8 +304,11 @@ func (c *compiler) objectValue(v definition.Value, want schema.Type, what string
 		return c.wrongShape(v, want, what)
 	}
 	made := &objectNode{}
-	given := map[string]bool{}
 	shape := schema.Type{Kind: schema.Object, Fields: []schema.Field{}}
+	given, written := map[string]bool{}, map[string]bool{}
+	for _, entry := range v.Entries {
+		written[entry.Key.Value] = true
+	}
 	for _, entry := range v.Entries {
 		name, member := entry.Key.Value, anything
 		if want.Items != nil {
@@ -314,10 +319,7 @@ func (c *compiler) objectValue(v definition.Value, want schema.Type, what string
 			member = f.Type
 			member.Nullable = member.Nullable || !f.Required
 		} else if !want.AllowsMore() {
-			c.report(diag.Problem{
-				Rule: "unknown-parameter", Range: entry.Key.Range,
-				Message: "`" + what + "` has no member \"" + name + `"`, Help: diag.DidYouMean(name, want.FieldNames()),
-			})
+			c.unknownMember(entry, what, want.FieldNames(), written)
 		}
 		n, t := c.value(entry.Value, member, what+"."+name, scope)
 		if t.Kind == "" {
@@ -338,10 +340,27 @@ func (c *compiler) objectValue(v definition.Value, want schema.Type, what string
 	return made, shape
 }
 
+// unknownMember reports a name that is not a member of an object. A member that is written too was
+// not meant.
+func (c *compiler) unknownMember(entry definition.Entry, what string, names []string, written map[string]bool) {
+	p := diag.Problem{
+		Rule: "unknown-parameter", Range: entry.Key.Range,
+		Message: "`" + what + "` has no member \"" + entry.Key.Value + `"`,
+	}
+	free := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return written[n] })
+	if p.Help = diag.DidYouMean(entry.Key.Value, free); p.Help == "" && len(free) == 0 {
+		p.Help = "remove it"
+	}
+	p.Fix = fix(entry.Key.Value, free, p.Range)
+	c.report(p)
+}
+
 func (c *compiler) wrongShape(v definition.Value, want schema.Type, what string) (node, schema.Type) {
-	c.report(diag.Problem{
+	p := diag.Problem{
 		Rule: "wrong-value", Range: v.Range, Label: "is " + schema.Of(v.Kind).Article(),
-		Message: "`" + what + "` must be " + want.NotNull().Article(), Help: fitHelp(want, v),
-	})
+		Message: "`" + what + "` must be " + want.NotNull().Article(),
+	}
+	p.Help, p.Fix = fit(want, v)
+	c.report(p)
 	return nil, want
 }

@@ -1,0 +1,82 @@
+package definition
+
+import (
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"errand/engine/diag"
+)
+
+// reportBesideCall reports the parameters that are written beside `task:` or `workflow:`, in one
+// problem. They are the keys that no step has and that resemble none.
+func (r *reader) reportBesideCall(m *mapping, known []string) {
+	first, last, contiguous := -1, -1, true
+	var strays []string
+	for i, key := range m.keys {
+		if slices.Contains(known, key.Value) || isHabit(inStep, key.Value) || diag.Nearest(key.Value, known) != "" || len(key.Value) > 80 {
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		contiguous = contiguous && (last < 0 || i == last+1)
+		last = i
+		strays = append(strays, key.Value)
+	}
+	if first < 0 || len(r.problems) >= 200 {
+		return
+	}
+	noun, them := "key", "it"
+	if len(strays) > 1 {
+		noun, them = "keys", "them"
+	}
+	p := r.report(ruleUnknownKey, m.keys[first].Range, "indent "+them+" below with:, as parameters", "a step has no %s %s", noun, joinQuoted(strays))
+	p.Notes = []string{"known keys are " + strings.Join(known, ", ")}
+	if m.guesses = append(m.guesses, "with"); !m.has("with") && contiguous {
+		p.Fix = r.indentBelowWith(m, first, last)
+	}
+	m.drop(strays)
+}
+
+func joinQuoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
+
+// indentBelowWith returns the edit that writes `with:` above some keys of a step and indents these.
+func (r *reader) indentBelowWith(m *mapping, first, last int) *diag.Fix {
+	from := r.offset(m.keys[first].Range.Start)
+	lineStart := strings.LastIndexByte(r.text[:from], '\n') + 1
+	column := from - lineStart
+	fix := &diag.Fix{Title: "write them below with:"}
+	if strings.Trim(r.text[lineStart:from], " -") != "" { // in { }
+		_, end, ok := r.written(m.nodes[last])
+		if !ok {
+			return nil
+		}
+		fix.Range, fix.Text = r.span(from, end), "with: {"+r.text[from:end]+"}"
+		return fix
+	}
+	end := r.endOfBlock(m.nodes[last], column)
+	indent := strings.Repeat(" ", column+2)
+	lines := strings.Split(strings.TrimRight(r.text[from:end], "\r\n"), "\n")
+	for i := range lines {
+		if lines[i] = strings.TrimSuffix(lines[i], "\r"); i > 0 && strings.TrimSpace(lines[i]) != "" {
+			lines[i] = "  " + lines[i]
+		}
+	}
+	end -= len(r.text[from:end]) - len(strings.TrimRight(r.text[from:end], "\r\n"))
+	fix.Range, fix.Text = r.span(from, end), "with:\n"+indent+strings.Join(lines, "\n")
+	return fix
+}
+
+// endOfBlock returns the offset at which the value of a key ends in a block mapping: the first line
+// after its start that is not indented more than the key.
+func (r *reader) endOfBlock(n *yaml.Node, column int) int {
+	for number := n.Line + 1; number <= r.lines(); number++ {
+		text, start := r.line(number)
+		if trimmed := strings.TrimLeft(text, " "); trimmed != "" && len(text)-len(trimmed) <= column && !strings.HasPrefix(trimmed, "- ") || trimmed != "" && len(text)-len(trimmed) < column {
+			return start
+		}
+	}
+	return len(r.text)
+}

@@ -1,0 +1,227 @@
+package expression
+
+// A habit is something that people write because they know it from another tool or language.
+//
+// In written and meant, $a to $d stand for an operand: a name or a literal, with its members, calls
+// and indexes. $A to $D stand for any text between the words around them, or up to the end of the
+// bracket.
+type habit struct {
+	written string
+	// What is meant. The first one that removes the problem is suggested.
+	meant []meaning
+	// What to do if none of them does; may be empty.
+	help string
+	// The meaning is the same, so that no person has to decide.
+	certain bool
+}
+
+// A meaning is one way to write what a habit means.
+type meaning struct {
+	write string
+	of    string // the type that $a must have: a kind, or "null" if it must be nullable; "" if it can be any
+}
+
+func always(write string) []meaning { return []meaning{{write: write}} }
+
+// isEmptyValue and isPresent are the tests of other languages for values of all types.
+var (
+	isEmptyValue = []meaning{{"$a == nil", "null"}, {`$a == ""`, "string"}, {"len($a) == 0", "list"}, {"len($a) == 0", "object"}, {"$a == 0", "integer"}, {"$a == 0", "number"}}
+	isPresent    = []meaning{{"$a != nil", "null"}, {`$a != ""`, "string"}, {"len($a) > 0", "list"}, {"len($a) > 0", "object"}, {"$a != 0", "integer"}, {"$a != 0", "number"}}
+	isIn         = []meaning{{"$b in $a", "list"}, {"$a contains $b", "string"}, {"$b in $a", "object"}, {"$B in $A", "list"}, {"($A) contains $B", ""}}
+	orElse       = []meaning{{"$a ?? $b", "null"}, {"($a ?? $b)", "null"}}
+)
+
+const (
+	inFinally   = "write the step under finally: its steps always run, and failure is nil if the run has succeeded"
+	onlyFailure = "write the step under on_failure: its steps run only if the run fails"
+)
+
+// habits is the table of habits. An earlier row is tried first.
+var habits = append(beside, []habit{
+	// Conditions of GitHub Actions about the run.
+	{written: "failure()", meant: always("failure != nil"), help: onlyFailure},
+	{written: "success()", meant: always("failure == nil"), help: "remove it: a step runs only if the steps before it have succeeded"},
+	{written: "always()", help: inFinally},
+	{written: "always", help: inFinally},
+	{written: "cancelled()", help: inFinally},
+	{written: "!cancelled()", help: inFinally},
+
+	// Roots of GitHub Actions, Argo and Kestra.
+	{written: "github.event.inputs.", meant: always("inputs."), certain: true},
+	{written: "needs.$a.outputs.", meant: always("steps.$a.")},
+	{written: ".outputs.parameters.", meant: always("."), certain: true},
+	{written: ".outputs.", meant: always("."), certain: true},
+	{written: "github.run_id", meant: always("run.id"), certain: true},
+	{written: "github.workflow", meant: always("run.workflow"), certain: true},
+	{written: "vars.", meant: always("inputs.")},
+	{written: "env.", meant: always("inputs."), help: "declare an input under `inputs`, and write inputs.NAME"},
+	{written: "secrets.", help: "store the secret with `errand credentials edit`, and write the credential's name under `credentials`"},
+	{written: "github.", help: "use inputs, request.id, run.id or the outputs of a step: steps.ID.OUTPUT"},
+	{written: "matrix.", help: "use for_each: with as: and a name, and write the name here"},
+	{written: "workflow.parameters.", meant: always("inputs."), certain: true},
+	{written: "workflow.name", meant: always("run.workflow")},
+	{written: "workflow.failures", meant: always("failure")},
+	{written: "inputs.parameters.", meant: always("inputs."), certain: true},
+	{written: "parameters.", meant: always("inputs.")},
+	{written: "params.", meant: always("inputs.")},
+	{written: "outputs.", meant: always("steps.")},
+	{written: "execution.id", meant: always("run.id"), certain: true},
+	{written: "execution.startDate", meant: always("run.started_at"), certain: true},
+	{written: "flow.id", meant: always("run.workflow"), certain: true},
+	{written: "taskrun.value", help: "write the name that is under as:"},
+	{written: "error.message", meant: always("failure.message")},
+
+	// Words of SQL, Python, JavaScript and Ansible.
+	{written: "AND", meant: always("&&"), certain: true},
+	{written: "OR", meant: always("||"), certain: true},
+	{written: "NOT", meant: always("not"), certain: true},
+	{written: "$a IN $b", meant: always("$a in $b"), certain: true},
+	{written: "None", meant: always("nil"), certain: true},
+	{written: "NULL", meant: always("nil"), certain: true},
+	{written: "none", meant: always("nil"), certain: true},
+	{written: "undefined", meant: always("nil"), certain: true},
+	{written: "True", meant: always("true"), certain: true},
+	{written: "False", meant: always("false"), certain: true},
+	{written: "TRUE", meant: always("true"), certain: true},
+	{written: "FALSE", meant: always("false"), certain: true},
+
+	// Tests of SQL, Python, Ansible, PHP, CEL and Kestra.
+	{written: "$a is not null", meant: always("$a != nil"), certain: true},
+	{written: "$a IS NOT NULL", meant: always("$a != nil"), certain: true},
+	{written: "$a is null", meant: always("$a == nil"), certain: true},
+	{written: "$a IS NULL", meant: always("$a == nil"), certain: true},
+	{written: "$a is not None", meant: always("$a != nil"), certain: true},
+	{written: "$a is None", meant: always("$a == nil"), certain: true},
+	{written: "$a is not none", meant: always("$a != nil"), certain: true},
+	{written: "$a is none", meant: always("$a == nil"), certain: true},
+	{written: "$a is not defined", meant: always("$a == nil"), certain: true},
+	{written: "$a is undefined", meant: always("$a == nil"), certain: true},
+	{written: "$a is defined", meant: always("$a != nil"), certain: true},
+	{written: "$a is failed", help: "write on_failure: below the step that may fail; after a step with on_failure: continue, test an output: steps.ID.OUTPUT == nil"},
+	{written: "$a is succeeded", help: "remove it: a step runs only if the steps before it have succeeded"},
+	{written: "$a is changed", help: "compare an output of the step: steps.ID.OUTPUT == …"},
+	{written: "isset($a)", meant: always("$a != nil"), certain: true},
+	{written: "has($a)", meant: always("$a != nil"), certain: true},
+	{written: "isNull($a)", meant: always("$a == nil"), certain: true},
+	{written: "isEmpty($a)", meant: isEmptyValue},
+	{written: "isNotEmpty($a)", meant: isPresent},
+	{written: "empty($a)", meant: isEmptyValue},
+	{written: "$a is empty", meant: isEmptyValue},
+	{written: "$a is not empty", meant: isPresent},
+
+	// Operators of JavaScript, Python, SQL, Jinja, Perl, the shell and Pascal.
+	{written: "=", meant: always("=="), certain: true},
+	{written: "===", meant: always("=="), certain: true},
+	{written: "!==", meant: always("!="), certain: true},
+	{written: "<>", meant: always("!="), certain: true},
+	{written: "=~", meant: always("matches"), certain: true},
+	{written: "-eq", meant: always("==")},
+	{written: "-ne", meant: always("!=")},
+	{written: "-gt", meant: always(">")},
+	{written: "-lt", meant: always("<")},
+	{written: "&", meant: always("&&"), certain: true},
+	{written: "$a ~ $b", meant: []meaning{{write: "$a + $b"}, {write: "$a + string($b)"}, {write: "string($a) + $b"}, {write: "string($a) + string($b)"}}},
+	{written: "$A if $B else $C", meant: always("$B ? $A : $C"), certain: true},
+	{written: "if $A then $B else $C", meant: always("$A ? $B : $C"), certain: true},
+	{written: "$a || $b", meant: orElse},
+	{written: "$a or $b", meant: orElse},
+	{written: "!$a", meant: isEmptyValue},
+	{written: "not $a", meant: isEmptyValue},
+	{written: "$a / $b", meant: always("int($a / $b)")},
+	{written: "$a + $b", meant: []meaning{{"$a + duration($b)", "duration"}}},
+	{written: "$a - $b", meant: []meaning{{"$a - duration($b)", "duration"}}},
+	{written: "$a > $b", meant: []meaning{{"$a > duration($b)", "duration"}}},
+	{written: "$a < $b", meant: []meaning{{"$a < duration($b)", "duration"}}},
+
+	// Functions with another name, or that are operators here.
+	{written: "contains($A, $B)", meant: []meaning{{"$B in $A", "list"}, {"$A contains $B", "string"}, {"$B in $A", "object"}}},
+	{written: "startsWith($A, $B)", meant: always("hasPrefix($A, $B)"), certain: true},
+	{written: "endsWith($A, $B)", meant: always("hasSuffix($A, $B)"), certain: true},
+	{written: "toJson($A)", meant: always("toJSON($A)"), certain: true},
+	{written: "coalesce($a, $b, $c)", meant: []meaning{{write: "$a ?? $b ?? $c"}, {write: "($a ?? $b ?? $c)"}}, certain: true},
+	{written: "coalesce($a, $b)", meant: orElse, certain: true},
+	{written: "default($a, $b)", meant: orElse},
+	{written: "ifnull($a, $b)", meant: orElse, certain: true},
+	{written: "nvl($a, $b)", meant: orElse, certain: true},
+	{written: "if($A, $B, $C)", meant: always("($A ? $B : $C)"), certain: true},
+	{written: "iif($A, $B, $C)", meant: always("($A ? $B : $C)"), certain: true},
+	{written: "count($A)", meant: always("len($A)")},
+	{written: "length($A)", meant: always("len($A)"), certain: true},
+	{written: "size($A)", meant: always("len($A)"), certain: true},
+	{written: "concat($a, $b)", meant: []meaning{{write: "($a + $b)"}, {write: "($a + string($b))"}}},
+	{written: "substring($a, $b, $c)", meant: always("$a[$b:$c]")},
+	{written: "str($A)", meant: always("string($A)"), certain: true},
+	{written: "String($A)", meant: always("string($A)"), certain: true},
+	{written: "toString($A)", meant: always("string($A)"), certain: true},
+	{written: "parseInt($A)", meant: always("int($A)")},
+	{written: "asInt($A)", meant: always("int($A)")},
+	{written: "toUpper($A)", meant: always("upper($A)"), certain: true},
+	{written: "toLower($A)", meant: always("lower($A)"), certain: true},
+	{written: "unique($A)", meant: always("uniq($A)"), certain: true},
+	{written: "sorted($A)", meant: always("sort($A)"), certain: true},
+	{written: "reversed($A)", meant: always("reverse($A)"), certain: true},
+	{written: "sprig.lower($A)", meant: always("lower($A)"), certain: true},
+	{written: "sprig.upper($A)", meant: always("upper($A)"), certain: true},
+
+	// Filters of Jinja.
+	{written: "$a | default($b)", meant: orElse},
+	{written: "$a | d($b)", meant: orElse},
+	{written: "$a | ternary($B, $C)", meant: always("($a ? $B : $C)")},
+	{written: "$a | length", meant: always("len($a)"), certain: true},
+	{written: "$a | count", meant: always("len($a)"), certain: true},
+	{written: "$a | upper", meant: always("upper($a)"), certain: true},
+	{written: "$a | lower", meant: always("lower($a)"), certain: true},
+	{written: "$a | trim", meant: always("trim($a)"), certain: true},
+	{written: "$a | string", meant: always("string($a)"), certain: true},
+	{written: "$a | int", meant: always("int($a)"), certain: true},
+	{written: "$a | first", meant: always("first($a)"), certain: true},
+	{written: "$a | last", meant: always("last($a)"), certain: true},
+	{written: "$a | unique", meant: always("uniq($a)"), certain: true},
+	{written: "$a | sort", meant: always("sort($a)"), certain: true},
+	{written: "$a | to_json", meant: always("toJSON($a)"), certain: true},
+	{written: "$a | tojson", meant: always("toJSON($a)"), certain: true},
+
+	// Methods of JavaScript, Python, Java and Ruby.
+	{written: "map($A, .length)", meant: always("map($A, len(#))"), certain: true},
+	{written: "$a.length()", meant: always("len($a)"), certain: true},
+	{written: "$a.length", meant: always("len($a)"), certain: true},
+	{written: "$a.size()", meant: always("len($a)"), certain: true},
+	{written: "$a.size", meant: always("len($a)"), certain: true},
+	{written: "$a.count", meant: always("len($a)"), certain: true},
+	{written: "$a.toUpperCase()", meant: always("upper($a)"), certain: true},
+	{written: "$a.toLowerCase()", meant: always("lower($a)"), certain: true},
+	{written: "$a.upper()", meant: always("upper($a)"), certain: true},
+	{written: "$a.lower()", meant: always("lower($a)"), certain: true},
+	{written: "$a.trim()", meant: always("trim($a)"), certain: true},
+	{written: "$a.strip()", meant: always("trim($a)"), certain: true},
+	{written: "$a.toString()", meant: always("string($a)"), certain: true},
+	{written: "$a.startsWith($B)", meant: always("hasPrefix($a, $B)"), certain: true},
+	{written: "$a.endsWith($B)", meant: always("hasSuffix($a, $B)"), certain: true},
+	{written: "$a.startswith($B)", meant: always("hasPrefix($a, $B)"), certain: true},
+	{written: "$a.endswith($B)", meant: always("hasSuffix($a, $B)"), certain: true},
+	{written: "$a.includes($b)", meant: isIn},
+	{written: "$a.contains($b)", meant: isIn},
+	{written: "$a.matches($b)", meant: always("$a matches $b"), certain: true},
+	{written: "$a.split($B)", meant: always("split($a, $B)"), certain: true},
+	{written: "$a.join($B)", meant: []meaning{{"join($a, $B)", "list"}, {"join($B, $a)", "string"}}},
+	{written: "$a.replace($B, $C)", meant: always("replace($a, $B, $C)"), certain: true},
+	{written: "$a.concat($B)", meant: always("concat($a, $B)"), certain: true},
+
+	// Quotes that a word processor makes.
+	{written: "“$A”", meant: always(`"$A"`), certain: true},
+	{written: "„$A“", meant: always(`"$A"`), certain: true},
+	{written: "„$A”", meant: always(`"$A"`), certain: true},
+	{written: "”$A”", meant: always(`"$A"`), certain: true},
+	{written: "«$A»", meant: always(`"$A"`), certain: true},
+	{written: "‘$A’", meant: always(`"$A"`), certain: true},
+}...)
+
+// beside has a row for each operator that needs parentheses beside ??.
+var beside = func() (rows []habit) {
+	for _, operator := range []string{"||", "&&", "or", "and", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "in", "contains", "matches", "startsWith", "endsWith"} {
+		rows = append(rows,
+			habit{written: "$a ?? $b " + operator + " $c", meant: always("($a ?? $b) " + operator + " $c"), certain: true},
+			habit{written: "$a " + operator + " $b ?? $c", meant: always("$a " + operator + " ($b ?? $c)"), certain: true})
+	}
+	return rows
+}()

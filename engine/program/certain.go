@@ -1,0 +1,96 @@
+package program
+
+import (
+	"slices"
+	"strings"
+
+	"errand/engine/diag"
+)
+
+// missingRules are the rules about something that is not written, so no fix can have caused it.
+var missingRules = []string{"missing-key", "missing-parameter", "missing-input"}
+
+// maxTried bounds the fixes that Load tries, and so its work. The fixes of further problems are
+// offered when those before them are made.
+const maxTried = 16
+
+// syntaxRule is the rule of the YAML parser.
+const syntaxRule = "yaml-syntax"
+
+// keepCertain removes the fixes that would lead to the next error. It applies each fix alone and
+// checks the result: the problem must be gone, and a new error that touches the fix must have a fix
+// itself or be about something that is missing. Such errors, and errors elsewhere, were hidden by
+// the problem. The function check returns the problems of the file.
+func keepCertain(text []byte, problems []diag.Problem, check func(text []byte) []diag.Problem) {
+	before := occurrences(problems)
+	tried := 0
+	for i := range problems {
+		p := &problems[i]
+		if p.Fix == nil {
+			continue
+		}
+		if tried++; tried > maxTried || !leadsOn(text, *p, before, check) {
+			p.Fix = nil
+		}
+	}
+}
+
+// An identity identifies a problem independently of its place.
+type identity struct{ rule, message string }
+
+func identify(p diag.Problem) identity { return identity{p.Rule, p.Message} }
+
+func occurrences(problems []diag.Problem) map[identity]int {
+	n := map[identity]int{}
+	for _, p := range problems {
+		n[identify(p)]++
+	}
+	return n
+}
+
+func leadsOn(text []byte, p diag.Problem, before map[identity]int, check func([]byte) []diag.Problem) bool {
+	made, ok := p.Fix.Apply(text)
+	if !ok {
+		return false
+	}
+	from, to, ok := written(text, p)
+	if !ok {
+		return false
+	}
+	for to < len(made) && strings.IndexByte(": \t\r\n", made[to]) >= 0 { // the value of a key
+		to++
+	}
+	left := check(made)
+	after := occurrences(left)
+	for _, q := range left {
+		same := identify(q) == identify(p)
+		switch {
+		case same && after[identify(q)] < before[identify(q)]:
+		case !same && (!q.IsError() || after[identify(q)] <= before[identify(q)]):
+		case q.Rule == syntaxRule && p.Rule != syntaxRule:
+			return false
+		case !same && (q.Fix != nil || slices.Contains(missingRules, q.Rule)):
+		case q.Range.Touches(made, from, to):
+			return false
+		}
+	}
+	return true
+}
+
+// written returns the part of the fixed text in which the problem was: what the fix wrote and the
+// rest of the problem's range.
+func written(text []byte, p diag.Problem) (from, to int, ok bool) {
+	from, ok = diag.Offset(text, p.Fix.Range.Start)
+	old, ended := diag.Offset(text, p.Fix.Range.End)
+	if !ok || !ended {
+		return 0, 0, false
+	}
+	to = from + len(p.Fix.Text)
+	if start, ok := diag.Offset(text, p.Range.Start); ok {
+		from = min(from, start)
+	}
+	if end, ok := diag.Offset(text, p.Range.End); ok && end > old {
+		to += end - old
+	}
+	return from, to, true
+}

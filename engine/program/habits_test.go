@@ -1,0 +1,228 @@
+package program_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"errand/engine/diag"
+	"errand/engine/program"
+	"errand/engine/task"
+	"errand/tasks"
+)
+
+// A habitCase is something that people write who know another tool, and what it must become if the
+// help is followed.
+type habitCase struct{ written, meant string }
+
+const habitInputs = `inputs:
+  who: {type: string, required: false}
+  name: {type: string, default: web}
+  pause: {type: duration, default: 9s}
+  size: {type: integer, default: 1}
+  flag: {type: boolean, default: false}
+  xs: {type: list, items: {type: string}, default: [a]}
+  none: {type: list, items: {type: string}, required: false}
+`
+
+// values are expressions.
+var values = []habitCase{
+	{`inputs.who || "nobody"`, `inputs.who ?? "nobody"`},
+	{`inputs.who or "nobody"`, `inputs.who ?? "nobody"`},
+	{`!inputs.who`, `inputs.who == nil`},
+	{`not inputs.who`, `inputs.who == nil`},
+	{`!inputs.name`, `inputs.name == ""`},
+	{`!inputs.size`, `inputs.size == 0`},
+	{`!inputs.xs`, `len(inputs.xs) == 0`},
+	{`inputs.who | default("nobody")`, `inputs.who ?? "nobody"`},
+	{`inputs.who | default('nobody')`, `inputs.who ?? 'nobody'`},
+	{`default(inputs.who, "nobody")`, `inputs.who ?? "nobody"`},
+	{`coalesce(inputs.who, inputs.name)`, `inputs.who ?? inputs.name`},
+	{`coalesce(inputs.who, inputs.who, "x")`, `inputs.who ?? inputs.who ?? "x"`},
+	{`contains(inputs.xs, "a")`, `"a" in inputs.xs`},
+	{`contains(inputs.name, "a")`, `inputs.name contains "a"`},
+	{`inputs.flag && contains(inputs.xs, "a")`, `inputs.flag && "a" in inputs.xs`},
+	{`inputs.flag AND contains(inputs.xs, "a")`, `inputs.flag && "a" in inputs.xs`},
+	{`inputs.flag OR NOT inputs.flag`, `inputs.flag || not inputs.flag`},
+	{`startsWith(inputs.name, "i-")`, `hasPrefix(inputs.name, "i-")`},
+	{`endsWith(inputs.name, "i-")`, `hasSuffix(inputs.name, "i-")`},
+	{`inputs.name.startsWith("i-")`, `hasPrefix(inputs.name, "i-")`},
+	{`inputs.xs.includes("a")`, `"a" in inputs.xs`},
+	{`inputs.name.contains("a")`, `inputs.name contains "a"`},
+	{`inputs.xs.length`, `len(inputs.xs)`},
+	{`inputs.xs.length > 1`, `len(inputs.xs) > 1`},
+	{`inputs.xs.size()`, `len(inputs.xs)`},
+	{`inputs.xs | length`, `len(inputs.xs)`},
+	{`count(inputs.xs)`, `len(inputs.xs)`},
+	{`length(inputs.xs)`, `len(inputs.xs)`},
+	{`size(inputs.xs) > 1`, `len(inputs.xs) > 1`},
+	{`map(inputs.xs, .length)`, `map(inputs.xs, len(#))`},
+	{`inputs.name.toUpperCase()`, `upper(inputs.name)`},
+	{`inputs.name.lower()`, `lower(inputs.name)`},
+	{`inputs.name | upper`, `upper(inputs.name)`},
+	{`inputs.name.strip()`, `trim(inputs.name)`},
+	{`inputs.xs.join(", ")`, `join(inputs.xs, ", ")`},
+	{`", ".join(inputs.xs)`, `join(inputs.xs, ", ")`},
+	{`inputs.name.replace("a", "b")`, `replace(inputs.name, "a", "b")`},
+	{`inputs.who is null`, `inputs.who == nil`},
+	{`inputs.who is not null`, `inputs.who != nil`},
+	{`inputs.who is None`, `inputs.who == nil`},
+	{`inputs.who is defined`, `inputs.who != nil`},
+	{`inputs.who IS NOT NULL`, `inputs.who != nil`},
+	{`inputs.who == None`, `inputs.who == nil`},
+	{`inputs.who == NULL`, `inputs.who == nil`},
+	{`inputs.who != undefined`, `inputs.who != nil`},
+	{`inputs.flag == True`, `inputs.flag == true`},
+	{`has(inputs.who)`, `inputs.who != nil`},
+	{`isEmpty(inputs.xs)`, `len(inputs.xs) == 0`},
+	{`inputs.name = "web"`, `inputs.name == "web"`},
+	{`inputs.name === "web"`, `inputs.name == "web"`},
+	{`inputs.name <> "web"`, `inputs.name != "web"`},
+	{`inputs.name == “web”`, `inputs.name == "web"`},
+	{`inputs.name == ‘web’`, `inputs.name == "web"`},
+	{`inputs.name == „web“`, `inputs.name == "web"`},
+	{`inputs.name ~ "-1"`, `inputs.name + "-1"`},
+	{`inputs.name =~ "^w"`, `inputs.name matches "^w"`},
+	{`"a" if inputs.flag else "b"`, `inputs.flag ? "a" : "b"`},
+	{`if(inputs.flag, "a", "b")`, `(inputs.flag ? "a" : "b")`},
+	{`inputs.flag & inputs.size > 1`, `inputs.flag && inputs.size > 1`},
+	{`inputs.pause + "1s"`, `inputs.pause + duration("1s")`},
+	{`inputs.pause > "5m"`, `inputs.pause > duration("5m")`},
+	{`inputs.xs[len(inputs.xs) / 2]`, `inputs.xs[int(len(inputs.xs) / 2)]`},
+	{`str(inputs.size)`, `string(inputs.size)`},
+	{`toJson(inputs.xs)`, `toJSON(inputs.xs)`},
+	{`parameters.name`, `inputs.name`},
+	{`workflow.parameters.name`, `inputs.name`},
+	{`github.event.inputs.name`, `inputs.name`},
+	{`vars.name`, `inputs.name`},
+	{`execution.id`, `run.id`},
+	{`steps.wait.outputs.fired_at`, `steps.wait.fired_at`},
+	{`outputs.wait.fired_at`, `steps.wait.fired_at`},
+	{`inputs.who ?? "" == "a" || inputs.flag`, `(inputs.who ?? "") == "a" || inputs.flag`},
+}
+
+// stepKeys are lines of a step.
+var stepKeys = []habitCase{
+	{"when: inputs.flag", "if: inputs.flag"},
+	{"condition: inputs.size > 0", "if: inputs.size > 0"},
+	{"continue-on-error: true", "on_failure: continue"},
+	{"continueOnError: yes", "on_failure: continue"},
+	{"ignore_errors: yes", "on_failure: continue"},
+	{"ignore_errors: no", ""},
+	{"needs: wait", ""},
+	{"needs: [wait]", ""},
+	{"dependsOn:\n      - wait", ""},
+	{"timeout-minutes: 5", "timeout: 5m"},
+	{"timeoutSeconds: 30", "timeout: 30s"},
+	{"retries: 3", "retry: {attempts: 3}"},
+	{"register: waited", "id: waited"},
+	{"displayName: Wait", "name: Wait"},
+	{"nextStep: two", ""},
+	{"isEnd: true", ""},
+	{"tags: [a]", ""},
+	{"retry: {limit: 3}", "retry: {attempts: 3}"},
+	{"retry: {maxAttempts: 3, interval: 5}", "retry: {attempts: 3, backoff: 5s}"},
+	{"timeout: 300", "timeout: 300s"},
+	{"on_failure: Continue", "on_failure: continue"},
+	{"on_failure: ignore", "on_failure: continue"},
+}
+
+// forms are the words that say what a step does.
+var forms = []habitCase{
+	{"uses: timer.delay\n    with: {duration: 1s}", "task: timer.delay"},
+	{"type: timer.delay\n    with: {duration: 1s}", "task: timer.delay"},
+	{"action: timer.delay\n    with: {duration: 1s}", "task: timer.delay"},
+	{"task: timer.delay\n    args: {duration: 1s}", "with: {duration: 1s}"},
+	{"task: timer.delay\n    params:\n      duration: 1s", "with:\n      duration: 1s"},
+	{"task: timer.delay\n    inputs: {duration: 1s}", "with: {duration: 1s}"},
+	{"task: timer.delay\n    with: duration: 1s", "with:\n      duration: 1s"},
+}
+
+// inputLines are keys of an input.
+var inputLines = []habitCase{
+	{"{type: str}", "{type: string}"},
+	{"{type: bool}", "{type: boolean}"},
+	{"{type: int}", "{type: integer}"},
+	{"{type: STRING}", "{type: string}"},
+	{"{type: array}", "{type: list}"},
+	{"{type: integer, defaultValue: 3}", "default: 3"},
+	{"{type: integer, min: 3}", "minimum: 3"},
+	{"{type: string, allowedValues: [a, b]}", "enum: [a, b]"},
+	{"{type: string, allowedPattern: a}", "pattern: a"},
+	{"{type: string, optional: true}", "required: false"},
+	{"{type: string, label: Name}", "description: Name"},
+}
+
+// tops are lines at the top level.
+var tops = []habitCase{
+	{"namespace: company", ""},
+	{"on: push", ""},
+	{"schedule: \"0 5 * * *\"", ""},
+	{"timeout-minutes: 5", "timeout: 5m"},
+	{"always:\n  - task: timer.delay\n    with: {duration: 1s}", "finally:\n  -"},
+	{"onExit:\n  - task: timer.delay\n    with: {duration: 1s}", "finally:\n  -"},
+	{"errors:\n  - task: timer.delay\n    with: {duration: 1s}", "on_failure:\n  -"},
+	{"vars:\n  more: {type: string}", ""},
+}
+
+func allHabits() []struct{ name, source, meant string } {
+	var all []struct{ name, source, meant string }
+	add := func(kind string, cases []habitCase, format string) {
+		for _, c := range cases {
+			all = append(all, struct{ name, source, meant string }{kind + ": " + c.written, fmt.Sprintf(format, c.written), c.meant})
+		}
+	}
+	const start = "workflow: habit\n"
+	const step = "steps:\n  - id: wait\n    task: timer.delay\n    with: {duration: 1s}\n"
+	add("value", values, start+habitInputs+step+"outputs:\n  v: >-\n    ${{ %s }}\n")
+	add("step", stepKeys, start+habitInputs+step+"  - task: timer.delay\n    %s\n    with: {duration: 1s}\n")
+	add("form", forms, start+habitInputs+step+"  - %s\n")
+	add("input", inputLines, start+"inputs:\n  more: %s\n"+step)
+	add("top", tops, start+"%s\n"+step)
+	add("finally", []habitCase{{"failure()", "if: failure != nil"}, {"success()", "if: failure == nil"}}, start+step+"finally:\n  - if: %s\n    task: timer.delay\n    with: {duration: 1s}\n")
+	add("condition", []habitCase{{"inputs.who != None", "inputs.who != nil"}, {"inputs.xs.length > 0", "len(inputs.xs) > 0"}, {"contains(inputs.xs, 'a')", "'a' in inputs.xs"}, {"${{ inputs.flag }}", "if: inputs.flag"}}, start+habitInputs+step+"  - if: %s\n    task: timer.delay\n    with: {duration: 1s}\n")
+	return all
+}
+
+// TestHabits writes each habit into a small definition and follows the help, as it is written,
+// until nothing is left. There is one problem for one cause, and the definition then passes.
+func TestHabits(t *testing.T) {
+	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
+	all := allHabits()
+	if len(all) < 60 {
+		t.Errorf("there are only %d habits", len(all))
+	}
+	for _, c := range all {
+		t.Run(c.name, func(t *testing.T) {
+			check := func(text []byte) []diag.Problem {
+				_, problems := program.Load("habit.yaml", text, registry)
+				return problems
+			}
+			text := []byte(c.source)
+			problems := check(text)
+			if !diag.HasErrors(problems) {
+				t.Fatal("the definition is accepted")
+			}
+			for round := 0; diag.HasErrors(problems); round++ {
+				p := problems[0]
+				if count := number(problems, func(q diag.Problem) bool { return q.Range.Start.Line == p.Range.Start.Line && q.IsError() }); count > 1 && !strings.Contains(c.name, "interval") {
+					t.Errorf("one cause has %d problems:\n%s", count, render(t, problems, text))
+				}
+				made, ok := follow(text, p)
+				if !ok || round > 3 {
+					t.Fatalf("the help cannot be followed:\n%s", render(t, problems, text))
+				}
+				if p.Fix != nil {
+					fixed, _ := p.Fix.Apply(text)
+					if number(check(fixed), diag.Problem.IsError) >= number(problems, diag.Problem.IsError) {
+						t.Errorf("the fix is not certain:\n%s\n%s", render(t, check(fixed), fixed), fixed)
+					}
+				}
+				text, problems = made, check(made)
+			}
+			if !strings.Contains(string(text), c.meant) {
+				t.Errorf("the help leads to\n%s\nwant it to have %q", text, c.meant)
+			}
+		})
+	}
+}
