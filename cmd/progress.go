@@ -19,5 +19,5 @@ func newProgress(t *terminal, p *program.Program, r engine.Request) progress {
 			return newLive(raw(t.stderr), p, r, t.colors(t.stderr))
 		}
 	}
-	return &plain{w: t.stderr}
+	return newPlain(t.stderr, p)
 }

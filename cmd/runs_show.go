@@ -55,6 +55,7 @@ func (c *runsShow) run(ctx context.Context, a arguments) error {
 
 // printRun prints a run: its properties, its timeline and its open decisions.
 func printRun(w io.Writer, v engine.View, events []engine.Event) {
+	names := v.Program.KeyNames()
 	fmt.Fprintf(w, "run %s: %s", v.Run, v.Workflow)
 	if v.Request != "" {
 		fmt.Fprintf(w, " for request %s", diag.Printable(v.Request))
@@ -68,11 +69,12 @@ func printRun(w io.Writer, v engine.View, events []engine.Event) {
 	}
 	line("inputs", string(v.Inputs))
 	if f := v.Failure; f != nil {
-		line("failure", fmt.Sprintf("at %s: %s (%s)", f.Step, f.Message, f.Code))
+		line("failure", fmt.Sprintf("at %s: %s (%s)", names.Of(f.Step), f.Message, f.Code))
 	}
 	if len(events) > 0 {
 		fmt.Fprintln(w, "\ntimeline")
-		timeline := plain{w: indented{w}, details: true}
+		timeline := newPlain(indented{w}, v.Program)
+		timeline.details = true
 		for _, e := range events {
 			timeline.event(e)
 		}

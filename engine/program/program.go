@@ -74,7 +74,7 @@ type Step struct {
 	Action    Action
 }
 
-// Label returns the name of a step for people: its name, task type or key.
+// Label returns the name of a step for people: its name, task type, id or form.
 func (s *Step) Label() string {
 	if s.Name != "" {
 		return s.Name
@@ -82,7 +82,7 @@ func (s *Step) Label() string {
 	if t, ok := s.Action.(*Task); ok {
 		return t.Type.Name
 	}
-	return s.Key
+	return s.shortName()
 }
 
 // Form returns the task type, or the form of the step: parallel, for_each, switch, approval, or
