@@ -30,7 +30,8 @@ func (o *opened) follow(ctx context.Context, run string, stay bool) (engine.View
 // show shows a run while a function works on it. An interrupt stops the run before its next effect;
 // a second one ends the process.
 func (o *opened) show(ctx context.Context, r engine.Request, p *program.Program, stay bool, do work) (engine.View, error) {
-	show := newProgress(o.terminal, p, r)
+	show := newProgress(o.terminal, p, r, time.Now)
+	defer show.end()
 	open := calls{names: p.KeyNames()}
 	ctx, done := interruptible(ctx, func() { show.note(open.interruptNote("stopping before the next effect")) })
 	defer done()

@@ -117,6 +117,9 @@ func byPerson(e engine.Event) string {
 	return " by " + diag.Printable(e.By.String())
 }
 
+// end does nothing: each line is printed at once.
+func (p *plain) end() {}
+
 func (p *plain) note(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -155,7 +155,8 @@ func (c *runCommand) listedProgram(ctx context.Context, o *opened, order engine.
 // simulated runs the workflow in a sandbox. The first interrupt cancels the run before its next
 // effect; the second one ends the process.
 func (c *runCommand) simulated(ctx context.Context, place *place, r engine.Request, p *program.Program) (engine.Result, error) {
-	show := newProgress(c.terminal, p, r)
+	show := newProgress(c.terminal, p, r, place.clock.Now)
+	defer show.end()
 	open := calls{names: p.KeyNames()}
 	ctx, done := interruptible(ctx, func() { show.note(open.interruptNote("cancelling before the next effect")) })
 	defer done()

@@ -62,12 +62,12 @@ func (k Key) Shape() Key {
 
 // Matches reports whether a key matches the pattern k.
 func (k Key) Matches(key Key) bool {
-	_, ok := k.match(key)
+	_, ok := k.Match(key)
 	return ok
 }
 
-// match returns the item numbers of a key that matches the pattern k, one for each [] of the pattern.
-func (k Key) match(key Key) (items []string, ok bool) {
+// Match returns the item numbers of a key that matches the pattern k, one for each [] of the pattern.
+func (k Key) Match(key Key) (items []int, ok bool) {
 	pattern, rest := string(k), string(key)
 	for {
 		before, after, more := strings.Cut(pattern, anyItem)
@@ -79,10 +79,11 @@ func (k Key) match(key Key) (items []string, ok bool) {
 			return nil, false
 		}
 		end := skipDigits(rest, 0)
-		if end == 0 || !strings.HasPrefix(rest[end:], "]") {
+		item, err := strconv.Atoi(rest[:end])
+		if err != nil || !strings.HasPrefix(rest[end:], "]") {
 			return nil, false
 		}
-		items = append(items, rest[:end])
+		items = append(items, item)
 		pattern, rest = after, rest[end+1:]
 	}
 }

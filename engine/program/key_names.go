@@ -2,6 +2,7 @@ package program
 
 import (
 	"cmp"
+	"strconv"
 	"strings"
 
 	"errand/engine/definition"
@@ -29,10 +30,9 @@ func (p *Program) KeyNames() KeyNames {
 			if around.List != definition.InForm {
 				continue
 			}
-			switch around.Action.(type) {
-			case *ForEach:
+			if around.Repeats() {
 				in = in.Step(around.shortName()).AnyItem()
-			case *Subworkflow:
+			} else if around.Callee() != nil {
 				in = in.Step(around.shortName())
 			}
 		}
@@ -48,14 +48,13 @@ func (s *Step) shortName() string { return cmp.Or(s.ID, s.Form(), s.Key) }
 // returned as it is.
 func (n KeyNames) Of(key string) string {
 	for _, name := range n {
-		items, ok := name.pattern.match(Key(key))
+		items, ok := name.pattern.Match(Key(key))
 		if !ok {
 			continue
 		}
-		parts := strings.Split(name.text, anyItem)
-		text := parts[0]
-		for i, part := range parts[1:] {
-			text += "[" + items[i] + "]" + part
+		text := name.text
+		for _, item := range items {
+			text = strings.Replace(text, anyItem, "["+strconv.Itoa(item)+"]", 1)
 		}
 		return text
 	}

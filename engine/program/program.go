@@ -94,6 +94,20 @@ func (s *Step) Form() string {
 	return s.Action.Form()
 }
 
+// Repeats reports whether the step is a loop: the steps in it run once for each item.
+func (s *Step) Repeats() bool {
+	_, loop := s.Action.(*ForEach)
+	return loop
+}
+
+// Callee returns the workflow that the step calls, or nil.
+func (s *Step) Callee() *Program {
+	if call, ok := s.Action.(*Subworkflow); ok {
+		return call.Program
+	}
+	return nil
+}
+
 // Lists returns the lists of steps in the step's action, without its handlers.
 func (s *Step) Lists() [][]*Step {
 	if s.Action == nil {
