@@ -166,13 +166,19 @@ func (l *live) header(width int) string {
 	return fit(l.title, max(0, width-1-cells(fixed))) + fixed
 }
 
+// footer returns the lines below the list.
+func (l *live) footer(width int) []string {
+	if l.last == "" {
+		return nil
+	}
+	return wrap(printable(l.last), width-1)
+}
+
 // draw replaces the list on the screen by what fits into the window.
 func (l *live) draw() {
 	width, height := l.frame.size()
 	room := height - 2 // the header, and the line of the cursor
-	if l.last != "" {
-		room--
-	}
+	room -= len(l.footer(width))
 	l.replace(l.tree.clip(max(1, room), l.focus), width, height)
 }
 
@@ -194,9 +200,7 @@ func (l *live) replace(rows []liveLine, width, height int) {
 	for _, row := range rows {
 		lines = append(lines, row.text(now, labels, l.frame.color))
 	}
-	if l.last != "" {
-		lines = append(lines, printable(l.last))
-	}
+	lines = append(lines, l.footer(width)...)
 	for i, line := range lines {
 		lines[i] = fit(line, width-1)
 	}

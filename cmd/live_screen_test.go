@@ -33,11 +33,11 @@ func (s *Screen) Resize(width, height int) {
 	_, _ = s.Write([]byte(strings.Join(lines, "\n") + "\n"))
 }
 
-// Lines returns the lines of the scrollback and the window, up to the cursor.
+// Lines returns the lines of the scrollback and the window, without empty ones at the end.
 func (s *Screen) Lines() []string {
 	scrolled := s.emulator.ScrollbackLen()
 	var lines []string
-	for y := range scrolled + s.emulator.CursorPosition().Y {
+	for y := range scrolled + s.height {
 		var line strings.Builder
 		for x := range s.width {
 			cell := s.emulator.ScrollbackCellAt(x, y)
@@ -52,6 +52,9 @@ func (s *Screen) Lines() []string {
 			}
 		}
 		lines = append(lines, strings.TrimRight(line.String(), " "))
+	}
+	for len(lines) > scrolled && lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
 	}
 	return lines
 }

@@ -19,7 +19,7 @@ import (
 
 // TestLive records what a terminal holds while a run is shown. A file of testdata/live has a
 // workflow, and recordings. The name of a recording says what happens: the size of the window, the
-// times at which the terminal is read, and other sizes that the window gets.
+// times at which the terminal is read, other sizes that the window gets, and an interrupt.
 func TestLive(t *testing.T) {
 	files, _ := filepath.Glob("testdata/live/*.txtar")
 	if len(files) == 0 {
@@ -44,7 +44,8 @@ func TestLive(t *testing.T) {
 
 var recorded = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 
-// recordEvents runs the workflow in a file. It returns its events in the order of time.
+// recordEvents runs the workflow in a file, and does what a person does: each line has a verb, a step
+// and when, after the run stopped. It returns the events in the order of time.
 func recordEvents(t *testing.T, a *txtar.Archive) (*program.Program, []engine.Event) {
 	t.Helper()
 	part := func(name string) []byte {
@@ -64,20 +65,39 @@ func recordEvents(t *testing.T, a *txtar.Archive) (*program.Program, []engine.Ev
 	if err != nil {
 		t.Fatal(err)
 	}
+	runs := virtual.NewRuns(virtual.NewClock(recorded))
+	runner := &virtual.Runner{Runs: runs, Registry: registry, About: "the test"}
 	var events []engine.Event
-	host := &virtual.Host{
-		Context: t.Context(), Clock: virtual.NewClock(recorded), Registry: registry,
-		Watch: func(e engine.Event) { events = append(events, e) },
-		Answer: func(q engine.Question) (engine.Decision, time.Duration, bool) {
-			var step, verdict, after string
-			if n, _ := fmt.Sscan(string(part("answer")), &step, &verdict, &after); n < 3 || step != q.Step {
-				return engine.Decision{}, 0, false
-			}
-			d, err := time.ParseDuration(after)
-			return engine.Decision{Verdict: engine.Verdict(verdict), By: engine.Person{Name: "kim"}}, d, err == nil
-		},
+	from := recorded // events before it were received already
+	f := engine.Following{Watch: func(e engine.Event) {
+		if !e.At.Before(from) {
+			events = append(events, e)
+		}
+	}}
+	v, err := runner.Start(t.Context(), engine.Order{Run: "kq3vzt5mwxa2hd7c", Request: "100-291", Inputs: inputs.(map[string]any), Program: p}, f)
+	var verb, step, after string
+	for acts := strings.NewReader(string(part("person"))); err == nil; {
+		if n, _ := fmt.Fscan(acts, &verb, &step, &after); n < 3 {
+			break
+		}
+		later, parseErr := time.ParseDuration(after)
+		if parseErr != nil {
+			t.Fatal(parseErr)
+		}
+		runs.Clock.Advance(later)
+		kim := engine.Person{Name: "kim", Groups: []string{"operators"}}
+		if verb == "retry" {
+			err = runner.Retry(t.Context(), v.Run, engine.Retry{From: step, By: kim})
+		} else {
+			err = runner.Decide(t.Context(), v.Run, step, engine.Decision{Verdict: engine.Verdict(verb), By: kim})
+		}
+		if from = runs.Clock.Now(); err == nil {
+			v, err = runner.Follow(t.Context(), v.Run, f)
+		}
 	}
-	_, _ = engine.Run(host, engine.Request{Run: "kq3vzt5mwxa2hd7c", Request: "100-291", Inputs: inputs.(map[string]any)}, p)
+	if err != nil {
+		t.Fatal(err)
+	}
 	slices.SortStableFunc(events, func(a, b engine.Event) int { return a.At.Compare(b.At) })
 	return p, events
 }
@@ -100,6 +120,9 @@ func record(t *testing.T, name string, p *program.Program, events []engine.Event
 		case n == 2:
 			screen.Resize(width, height)
 			l.drawIfDue()
+		case word == "interrupt":
+			l.note("stopping before the next effect; waiting for the answer to Open the box (stub.pure); interrupt again to end at once")
+			fmt.Fprintf(&text, "# %s\n%s", word, screen)
 		case err == nil || word == "end":
 			for ; len(events) > 0 && (word == "end" || !events[0].At.After(recorded.Add(at))); events = events[1:] {
 				for ; now.Before(events[0].At); now = now.Add(time.Second) {
@@ -117,7 +140,7 @@ func record(t *testing.T, name string, p *program.Program, events []engine.Event
 			}
 			fmt.Fprintf(&text, "# %s\n%s", word, screen)
 		default:
-			t.Fatalf("%q in %q is no size and no time", word, name)
+			t.Fatalf("%q in %q is no size, no time and no act", word, name)
 		}
 	}
 	return text.String()
