@@ -138,7 +138,7 @@ func (l *live) step(e engine.Event) {
 		l.tree.steps[e.Step] = r
 	}
 	r.take(e)
-	l.focus = r
+	l.focus, l.tree.active[r] = r, true
 	if e.Kind == engine.EventStepStarted && r.step != nil && e.Task == "" {
 		l.tree.reach(r, e)
 	}

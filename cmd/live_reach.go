@@ -32,15 +32,14 @@ func (t *liveTree) cancel(branch string, at *liveRow) {
 	for r := at; r != nil; r = r.around {
 		around[r] = true
 	}
-	inside := branch == ""
-	t.root.each(func(r *liveRow) {
-		if r.kind != liveStep || !r.phase.active() || around[r] {
-			return
-		}
-		if inside || r.branch == branch || strings.HasPrefix(r.branch, branch+"/") {
+	for r := range t.active {
+		switch {
+		case !r.phase.active():
+			delete(t.active, r)
+		case !around[r] && (branch == "" || r.branch == branch || strings.HasPrefix(r.branch, branch+"/")):
 			r.phase, r.text, r.until = liveCancelled, "", time.Time{}
 		}
-	})
+	}
 }
 
 // again resets a step that runs again, and all that comes after it. What runs beside it goes on
@@ -54,23 +53,23 @@ func (t *liveTree) again(r *liveRow) {
 			case s == at:
 				after = true
 			case beside:
-				s.each((*liveRow).reopen)
+				s.each(t.reopen)
 			case after || s.kind == liveHandler:
 				t.reset(s)
 			}
 		}
-		at.around.reopen()
+		t.reopen(at.around)
 	}
 }
 
 // reopen makes a row go on after a failure.
-func (r *liveRow) reopen() {
+func (t *liveTree) reopen(r *liveRow) {
 	if r.phase != liveFailed && r.phase != liveCancelled {
 		return
 	}
 	r.phase, r.text = livePending, ""
 	if len(r.within) > 0 {
-		r.phase = liveRunning
+		r.phase, t.active[r] = liveRunning, true
 	}
 }
 

@@ -18,6 +18,7 @@ type liveTree struct {
 	root   *liveRow
 	rows   map[string]*liveRow // by path
 	steps  map[string]*liveRow // by key
+	active map[*liveRow]bool   // the steps that may be at work
 }
 
 // A liveRow is a step, an item of a loop, a branch or the heading of a handler.
@@ -54,7 +55,7 @@ func (o liveOrder) compare(p liveOrder) int {
 }
 
 func newLiveTree(p *program.Program) *liveTree {
-	t := &liveTree{places: slices.Collect(p.AllPlaces()), root: &liveRow{}, rows: map[string]*liveRow{}, steps: map[string]*liveRow{}}
+	t := &liveTree{places: slices.Collect(p.AllPlaces()), root: &liveRow{}, rows: map[string]*liveRow{}, steps: map[string]*liveRow{}, active: map[*liveRow]bool{}}
 	t.listInside(-1, nil, nil)
 	return t
 }
