@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"errand/engine"
+	"errand/engine/program"
 )
 
 // calls finds out from the events of runs which steps are in a call. The zero value is ready for
 // use.
 type calls struct {
-	mu   sync.Mutex
-	open map[callKey]openCall
+	mu    sync.Mutex
+	open  map[callKey]openCall
+	names program.KeyNames // of the run's program; nil if it is not known
 }
 
 type callKey struct{ run, branch, step string }
@@ -78,11 +80,19 @@ func (c *calls) now() []string {
 	var steps []string
 	for key, call := range c.open {
 		if !call.from.After(time.Now()) && !call.asks && !call.trouble {
-			steps = append(steps, fmt.Sprintf("%s (%s)", key.step, call.task))
+			steps = append(steps, callName(c.names.Of(key.step), call.task))
 		}
 	}
 	slices.SortFunc(steps, cmp.Compare)
 	return slices.Compact(steps)
+}
+
+// callName returns the name of a step with its task type.
+func callName(step, task string) string {
+	if step == task {
+		return task
+	}
+	return fmt.Sprintf("%s (%s)", step, task)
 }
 
 // interruptNote returns what to print after an interrupt: what the command does, and which calls it

@@ -21,10 +21,8 @@ type work func(ctx context.Context, f engine.Following) (engine.View, error)
 // run waits for a person.
 func (o *opened) follow(ctx context.Context, run string, stay bool) (engine.View, error) {
 	r, p := engine.Request{Run: run}, (*program.Program)(nil)
-	if isTerminal(o.stderr) {
-		if v, err := o.Read(ctx, run); err == nil {
-			r.Request, p = v.Request, v.Program
-		}
+	if v, err := o.Read(ctx, run); err == nil {
+		r.Request, p = v.Request, v.Program
 	}
 	return o.show(ctx, r, p, stay, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Follow(ctx, run, f) })
 }
@@ -32,11 +30,16 @@ func (o *opened) follow(ctx context.Context, run string, stay bool) (engine.View
 // show shows a run while a function works on it. An interrupt stops the run before its next effect;
 // a second one ends the process.
 func (o *opened) show(ctx context.Context, r engine.Request, p *program.Program, stay bool, do work) (engine.View, error) {
-	show := newProgress(o.terminal, p, r)
-	var open calls
+	show := newProgress(o.terminal, p, r, time.Now)
+	defer show.end()
+	open := calls{names: p.KeyNames()}
 	ctx, done := interruptible(ctx, func() { show.note(open.interruptNote("stopping before the next effect")) })
 	defer done()
-	return do(ctx, engine.Following{Watch: open.watch(show.event), Stay: stay})
+	v, err := do(ctx, engine.Following{Watch: open.watch(show.event), Stay: stay})
+	if v.Program == nil {
+		v.Program = p
+	}
+	return v, err
 }
 
 // continueRun continues a run that is on record, in this process or in another one.

@@ -9,6 +9,7 @@ import (
 
 	"errand/engine"
 	"errand/engine/diag"
+	"errand/engine/program"
 	"errand/engine/schema"
 	"errand/engine/task"
 )
@@ -19,6 +20,20 @@ type plain struct {
 	w       io.Writer
 	started time.Time
 	details bool // what a failure says only to operators gets lines of its own
+	names   program.KeyNames
+	column  int // the width of the column of steps
+}
+
+// The width of the column of steps. Longer names move the rest of their line.
+const (
+	narrowestSteps = 12
+	widestSteps    = 30
+)
+
+// newPlain returns a plain for the runs of a program. p is nil if the program is not known.
+func newPlain(w io.Writer, p *program.Program) *plain {
+	names := p.KeyNames()
+	return &plain{w: w, names: names, column: max(narrowestSteps, names.Longest(widestSteps))}
 }
 
 func (p *plain) event(e engine.Event) {
@@ -28,7 +43,7 @@ func (p *plain) event(e engine.Event) {
 		if text != "" {
 			text = "  " + diag.Printable(text)
 		}
-		line := fmt.Sprintf("%8s  %-12s %-9s%s", "+"+since(p.started, e.At), step, word, text)
+		line := fmt.Sprintf("%8s  %-*s %-9s%s", "+"+since(p.started, e.At), p.column, p.names.Of(step), word, text)
 		fmt.Fprintln(p.w, strings.TrimRight(line, " "))
 	}
 	defer p.failureDetails(e)
@@ -101,6 +116,9 @@ func byPerson(e engine.Event) string {
 	}
 	return " by " + diag.Printable(e.By.String())
 }
+
+// end does nothing: each line is printed at once.
+func (p *plain) end() {}
 
 func (p *plain) note(text string) {
 	p.mu.Lock()

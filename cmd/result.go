@@ -29,7 +29,7 @@ func finish(t *terminal, v engine.View, asJSON bool, place *place) error {
 func report(t *terminal, v engine.View, place *place) {
 	result := v.Result
 	if f := result.Failure; f != nil && result.Status != engine.Succeeded {
-		fmt.Fprintf(t.stderr, "%s at step %s: %s (%s)\n", result.Status, f.Step, diag.Printable(f.Message), diag.Printable(f.Code))
+		fmt.Fprintf(t.stderr, "%s at step %s: %s (%s)\n", result.Status, v.Program.KeyNames().Of(f.Step), diag.Printable(f.Message), diag.Printable(f.Code))
 	}
 	hint := continueHint(result)
 	if result.Status == engine.Waiting {

@@ -92,7 +92,7 @@ func (c *runCommand) run(ctx context.Context, a arguments) error {
 		}
 		return exit
 	}
-	return finish(c.terminal, engine.View{Result: result, Waits: openWaits(result)}, asJSON, place)
+	return finish(c.terminal, engine.View{Result: result, Waits: openWaits(result), Program: p}, asJSON, place)
 }
 
 // check returns an error for flags that cannot be combined.
@@ -136,10 +136,10 @@ func (c *runCommand) durable(ctx context.Context, by string, place *place, r eng
 	return finish(c.terminal, v, asJSON, nil)
 }
 
-// listedProgram returns the program whose steps a terminal lists: that of the existing run of the
-// request, or else that of the order. Without a terminal it returns that of the order.
+// listedProgram returns the program whose steps are shown: that of the existing run of the request,
+// or else that of the order.
 func (c *runCommand) listedProgram(ctx context.Context, o *opened, order engine.Order) *program.Program {
-	if !isTerminal(c.stderr) || order.Request == "" || order.Again {
+	if order.Request == "" || order.Again {
 		return order.Program
 	}
 	found, err := o.List(ctx, engine.Query{Workflow: order.Program.Name, Request: order.Request, Limit: 1})
@@ -155,8 +155,9 @@ func (c *runCommand) listedProgram(ctx context.Context, o *opened, order engine.
 // simulated runs the workflow in a sandbox. The first interrupt cancels the run before its next
 // effect; the second one ends the process.
 func (c *runCommand) simulated(ctx context.Context, place *place, r engine.Request, p *program.Program) (engine.Result, error) {
-	show := newProgress(c.terminal, p, r)
-	var open calls
+	show := newProgress(c.terminal, p, r, place.clock.Now)
+	defer show.end()
+	open := calls{names: p.KeyNames()}
 	ctx, done := interruptible(ctx, func() { show.note(open.interruptNote("cancelling before the next effect")) })
 	defer done()
 	host := &virtual.Host{Context: ctx, Clock: place.clock, Registry: place.registry, Watch: open.watch(show.event), Answer: place.decider.answer}

@@ -46,7 +46,7 @@ func (c *runsCancel) run(ctx context.Context, a arguments) error {
 		if err != nil {
 			return o.workExit(v, err, run, asJSON)
 		}
-		printDone(c.stderr, v.Result)
+		printDone(c.stderr, v)
 		if err := finish(c.terminal, v, asJSON, nil); err != nil && v.Status != engine.Cancelled {
 			return err
 		}
@@ -55,15 +55,15 @@ func (c *runsCancel) run(ctx context.Context, a arguments) error {
 }
 
 // printDone prints what a run did before it was cancelled.
-func printDone(w io.Writer, result engine.Result) {
-	done := 0
-	for _, s := range result.Steps {
+func printDone(w io.Writer, v engine.View) {
+	names, done := v.Program.KeyNames(), 0
+	for _, s := range v.Steps {
 		if s.Status == engine.StepSucceeded {
 			done++
-			fmt.Fprintf(w, "  done: %s (%s) %s\n", s.ID, s.Task, plainText(s.Outputs["result_message"]))
+			fmt.Fprintf(w, "  done: %s %s\n", callName(names.Of(s.ID), s.Task), plainText(s.Outputs["result_message"]))
 		}
 		if s.Status == engine.StepUncertain {
-			fmt.Fprintf(w, "  uncertain: %s (%s)\n", s.ID, s.Task)
+			fmt.Fprintf(w, "  uncertain: %s\n", callName(names.Of(s.ID), s.Task))
 		}
 	}
 	if done == 0 {

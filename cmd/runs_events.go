@@ -52,8 +52,10 @@ func (c *runsEvents) run(ctx context.Context, a arguments) error {
 			}
 			return c.writeJSON(map[string]any{"version": 1, "run": run, "events": events})
 		}
-		timeline := plain{w: c.stdout, details: true}
-		if v, err := o.Read(ctx, run); err == nil { // the first event may come long after the start
+		v, readErr := o.Read(ctx, run)
+		timeline := newPlain(c.stdout, v.Program)
+		timeline.details = true
+		if readErr == nil { // the first event may come long after the start
 			timeline.started = v.Started
 		}
 		for _, e := range events {

@@ -137,7 +137,7 @@ func noteOn(v engine.View) string {
 	for _, w := range v.Waits {
 		switch {
 		case w.For == engine.WaitPerson:
-			asking = append(asking, w.Step)
+			asking = append(asking, v.Program.KeyNames().Of(w.Step))
 		case w.For == engine.WaitAdoption:
 			return "waits for adoption: " + w.Reason
 		case w.For == engine.WaitTrouble:

@@ -55,6 +55,7 @@ func (c *runsShow) run(ctx context.Context, a arguments) error {
 
 // printRun prints a run: its properties, its timeline and its open decisions.
 func printRun(w io.Writer, v engine.View, events []engine.Event) {
+	names := v.Program.KeyNames()
 	fmt.Fprintf(w, "run %s: %s", v.Run, v.Workflow)
 	if v.Request != "" {
 		fmt.Fprintf(w, " for request %s", diag.Printable(v.Request))
@@ -68,20 +69,21 @@ func printRun(w io.Writer, v engine.View, events []engine.Event) {
 	}
 	line("inputs", string(v.Inputs))
 	if f := v.Failure; f != nil {
-		line("failure", fmt.Sprintf("at %s: %s (%s)", f.Step, f.Message, f.Code))
+		line("failure", fmt.Sprintf("at %s: %s (%s)", names.Of(f.Step), f.Message, f.Code))
 	}
 	if len(events) > 0 {
 		fmt.Fprintln(w, "\ntimeline")
-		timeline := plain{w: indented{w}, details: true}
+		timeline := newPlain(indented{w}, v.Program)
+		timeline.details = true
 		for _, e := range events {
 			timeline.event(e)
 		}
 	}
 	for _, q := range v.Questions {
 		if q.Failure == nil {
-			showApproval(w, v.Run, q.Question)
+			showApproval(w, v.Run, names.Of(q.Step), q.Question)
 		} else if q.Evidence != nil {
-			showEvidence(w, v.Run, q)
+			showEvidence(w, v.Run, callName(names.Of(q.Step), q.Evidence.Task), q)
 		}
 	}
 	if v.Program != nil && len(v.Outputs) > 0 {
@@ -101,9 +103,9 @@ func printRun(w io.Writer, v engine.View, events []engine.Event) {
 
 // showEvidence prints the evidence for a decision: what was sent, when and with which key, and what
 // happened since.
-func showEvidence(w io.Writer, run string, q engine.Open) {
+func showEvidence(w io.Writer, run, step string, q engine.Open) {
 	evidence := q.Evidence
-	fmt.Fprintf(w, "\nuncertain: step %s (%s)\n", q.Step, evidence.Task)
+	fmt.Fprintf(w, "\nuncertain: step %s\n", step)
 	line := func(name, text string) { fmt.Fprintf(w, "  %-11s %s\n", name, diag.Printable(text)) }
 	line("sent", fmt.Sprintf("%s, attempt %d", shortTime(evidence.Sent), evidence.Attempt))
 	line("request", string(evidence.Input))
@@ -122,8 +124,8 @@ func showEvidence(w io.Writer, run string, q engine.Open) {
 }
 
 // showApproval prints the question of an approval, and how to answer it.
-func showApproval(w io.Writer, run string, q engine.Question) {
-	fmt.Fprintf(w, "\nstep %s asks: %s\n", q.Step, diag.Printable(q.Ask))
+func showApproval(w io.Writer, run, step string, q engine.Question) {
+	fmt.Fprintf(w, "\nstep %s asks: %s\n", step, diag.Printable(q.Ask))
 	fmt.Fprintf(w, "  %-11s %s\n", "for", diag.Printable(strings.Join(q.By, ", ")))
 	if !q.Until.IsZero() {
 		fmt.Fprintf(w, "  %-11s %s\n", "until", shortTime(q.Until))

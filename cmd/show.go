@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -101,7 +102,7 @@ func stepRows(steps []*program.Step, indent string) [][]string {
 		if t, ok := s.Action.(*program.Task); ok && t.Until != nil {
 			name = strings.TrimSpace(name + " (looks every " + schema.FormatDuration(t.Every) + ")")
 		}
-		rows = append(rows, []string{indent + s.Key, s.Form(), name})
+		rows = append(rows, []string{indent + cmp.Or(s.ID, "-"), s.Form(), name})
 		for _, list := range s.Lists() {
 			rows = append(rows, stepRows(list, indent+"  ")...)
 		}

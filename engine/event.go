@@ -24,7 +24,7 @@ type Event struct {
 	Request  string          // of EventRunStarted: the service request's id
 	Status   Status          // of EventRunEnded
 	Outputs  Values          // of EventRunEnded: the run's
-	Input    json.RawMessage // of EventStepStarted: what the task or the subworkflow is given
+	Input    json.RawMessage // of EventStepStarted: what the task or the subworkflow is given, or the list of the loop
 	Workflow string          // of EventStepStarted: the subworkflow that the step calls
 	Items    *int            // of EventStepStarted: how many items the loop has
 	Case     *Case           // of EventStepStarted: which case the switch takes

@@ -25,7 +25,7 @@ func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 		return x.fail(s, at, &task.Failure{Code: task.CodeLimit, Message: fmt.Sprintf("for_each has %d items; at most %d are allowed", len(items), program.MaxItems)})
 	}
 	number := len(items)
-	x.begin(s, at, Event{Items: &number})
+	x.begin(s, at, Event{Items: &number, Input: data})
 	restore := x.applyTimeout(s)
 	entries := make([]any, len(items))
 	lane := func(y *run, first, stride int) error {

@@ -62,20 +62,28 @@ func (k Key) Shape() Key {
 
 // Matches reports whether a key matches the pattern k.
 func (k Key) Matches(key Key) bool {
+	_, ok := k.Match(key)
+	return ok
+}
+
+// Match returns the item numbers of a key that matches the pattern k, one for each [] of the pattern.
+func (k Key) Match(key Key) (items []int, ok bool) {
 	pattern, rest := string(k), string(key)
 	for {
 		before, after, more := strings.Cut(pattern, anyItem)
 		if !more {
-			return pattern == rest
+			return items, pattern == rest
 		}
 		var ok bool
 		if rest, ok = strings.CutPrefix(rest, before+"["); !ok {
-			return false
+			return nil, false
 		}
 		end := skipDigits(rest, 0)
-		if end == 0 || !strings.HasPrefix(rest[end:], "]") {
-			return false
+		item, err := strconv.Atoi(rest[:end])
+		if err != nil || !strings.HasPrefix(rest[end:], "]") {
+			return nil, false
 		}
+		items = append(items, item)
 		pattern, rest = after, rest[end+1:]
 	}
 }

@@ -74,7 +74,7 @@ type Step struct {
 	Action    Action
 }
 
-// Label returns the name of a step for people: its name, task type or key.
+// Label returns the name of a step for people: its name, task type, id or form.
 func (s *Step) Label() string {
 	if s.Name != "" {
 		return s.Name
@@ -82,7 +82,7 @@ func (s *Step) Label() string {
 	if t, ok := s.Action.(*Task); ok {
 		return t.Type.Name
 	}
-	return s.Key
+	return s.shortName()
 }
 
 // Form returns the task type, or the form of the step: parallel, for_each, switch, approval, or
@@ -92,6 +92,20 @@ func (s *Step) Form() string {
 		return ""
 	}
 	return s.Action.Form()
+}
+
+// Repeats reports whether the step is a loop: the steps in it run once for each item.
+func (s *Step) Repeats() bool {
+	_, loop := s.Action.(*ForEach)
+	return loop
+}
+
+// Callee returns the workflow that the step calls, or nil.
+func (s *Step) Callee() *Program {
+	if call, ok := s.Action.(*Subworkflow); ok {
+		return call.Program
+	}
+	return nil
 }
 
 // Lists returns the lists of steps in the step's action, without its handlers.

@@ -125,8 +125,11 @@ func (b *bench) problems(source string) string {
 func (b *bench) trace(source string) string {
 	var out strings.Builder
 	start := time.Date(2026, time.January, 5, 9, 0, 0, 0, time.UTC)
+	p, _ := b.loader(tasks.Registry(task.Environment{})).Load("", []byte(source))
+	names := p.KeyNames()
 	b.run(source, start, func(e engine.Event) {
 		e.Input, e.Task = nil, ""
+		e.Step, e.Cause = names.Of(e.Step), names.Of(e.Cause)
 		branch := ""
 		if e.Branch != "" {
 			branch = "[" + e.Branch + "] "
