@@ -10,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"errand/engine/diag"
+	"errand/engine/schema"
 )
 
 // The limits of a file. The YAML parser handles deep nesting and does not expand aliases, so depth
@@ -17,9 +18,9 @@ import (
 // limited before parsing: maxMarks does this.
 const (
 	maxBytes = 256 << 10
-	maxDepth = 32     // nested mappings and lists, counted through aliases
-	maxNodes = 10_000 // keys, values and collections, counted again for each alias
-	maxMarks = 50_000 // lines and separators, which determine the parser's time
+	maxDepth = schema.MaxDepth  // nested mappings and lists, counted through aliases
+	maxNodes = schema.MaxValues // keys, values and collections, counted again for each alias
+	maxMarks = 50_000           // lines and separators, which determine the parser's time
 )
 
 // countMarks counts the characters that can start a node, and the lines.
@@ -41,11 +42,7 @@ func countMarks(text string) int {
 // load parses the text to a tree that is safe to walk: it is within the limits and has no cycles
 // and no tags. If load returns nil, it has reported a problem.
 func (r *reader) load(text []byte) *yaml.Node {
-	if len(text) > maxBytes {
-		r.report(ruleTooLarge, r.span(0, 0), fmt.Sprintf("the limit is %d bytes", maxBytes), "the file has %d bytes", len(text))
-		return nil
-	}
-	if !r.readable() {
+	if r.tooLong(text) || !r.readable() {
 		return nil
 	}
 	if marks := countMarks(r.text); marks > maxMarks {
@@ -73,6 +70,15 @@ func (r *reader) load(text []byte) *yaml.Node {
 		return nil
 	}
 	return root
+}
+
+// tooLong reports a text of too many bytes. It returns whether it did.
+func (r *reader) tooLong(text []byte) bool {
+	if len(text) <= maxBytes {
+		return false
+	}
+	r.report(ruleTooLarge, r.span(0, 0), fmt.Sprintf("the limit is %d bytes", maxBytes), "the file has %d bytes", len(text))
+	return true
 }
 
 func (r *reader) reportEmpty() *yaml.Node {

@@ -46,6 +46,9 @@ func (in *Inputs) AddJSON(data []byte) ([]InputProblem, error) {
 	if err := json.Unmarshal(data, &members); err != nil {
 		return nil, err
 	}
+	if members == nil {
+		return nil, errors.New("null is not an object")
+	}
 	var problems []InputProblem
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		problems = append(problems, in.add(name, func(t schema.Type) (any, error) { return t.Decode(members[name]) })...)
