@@ -79,6 +79,9 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 		p.Help = "write a value to use instead of null: ${{ " + operand(e) + " ?? … }}, or add an `if` to the step that excludes null"
 	default:
 		p.Help = conversion(e, got, want)
+		if inside := misfitInside(want, got); inside != "" {
+			p.Label, p.Help = "is "+schema.Of(got.Kind).Article()+" "+inside, ""
+		}
 	}
 	c.report(p)
 	return nil, got
@@ -239,18 +242,23 @@ func (c *compiler) objectValue(v definition.Value, want schema.Type, what string
 			member = f.Type
 			member.Nullable = member.Nullable || !f.Required
 		} else if !want.AllowsMore() {
+			given[diag.Nearest(name, want.FieldNames())] = true // report a mistyped name only once
 			c.report(diag.Problem{
 				Rule: "unknown-parameter", Range: entry.Key.Range,
-				Message: "`" + what + "` has no member \"" + name + `"`, Help: diag.DidYouMean(name, want.FieldNames()),
+				Message: "`" + what + "` has no member \"" + name + `"`, Help: diag.DidYouMean(name, want.FieldNames()), Fix: fix(name, want.FieldNames(), entry.Key.Range),
 			})
 		}
 		n, _ := c.value(entry.Value, member, what+"."+name, scope)
 		made.members = append(made.members, objectMember{name: name, value: n, keepNull: true})
 	}
 	c.complete(made, want.Fields, given, func(field schema.Field) {
+		help := "add `" + field.Name + ": …`"
+		if field.Description != "" {
+			help += ": " + firstSentence(field.Description)
+		}
 		c.report(diag.Problem{
 			Rule: "missing-parameter", Range: v.Range, Label: `"` + field.Name + `" is missing here`,
-			Message: "`" + what + "` needs \"" + field.Name + `"`, Help: "add `" + field.Name + ": …`: " + firstSentence(field.Description),
+			Message: "`" + what + "` needs \"" + field.Name + `"`, Help: help,
 		})
 	})
 	return made, schema.Type{Kind: schema.Object, Open: true}

@@ -190,6 +190,8 @@ func TestAccepts(t *testing.T) {
 		{schema.Of(schema.List), schema.ListOf(text), true},
 		{schema.ObjectOf(schema.Field{Name: "a", Type: text, Required: true}), schema.ObjectOf(), false},
 		{schema.ObjectOf(), schema.ObjectOf(schema.Field{Name: "a", Type: text}), false},
+		{schema.ObjectOf(schema.Field{Name: "a", Type: text, Default: "x"}), schema.ObjectOf(schema.Field{Name: "a", Type: text.OrNull()}), true},
+		{schema.ObjectOf(schema.Field{Name: "a", Type: text, Required: true}), schema.ObjectOf(schema.Field{Name: "a", Type: text.OrNull()}), false},
 		{schema.MapOf(text), schema.ObjectOf(schema.Field{Name: "a", Type: text}), true},
 		{schema.MapOf(text), schema.ObjectOf(schema.Field{Name: "a", Type: whole}), false},
 		{schema.MapOf(text), schema.ObjectOf(schema.Field{Name: "a", Type: text.OrNull()}), false},
@@ -201,6 +203,21 @@ func TestAccepts(t *testing.T) {
 		if got := test.want.Accepts(test.given); got != test.fits {
 			t.Errorf("%s accepts %s: %t", test.want, test.given, got)
 		}
+	}
+}
+
+// A duration inside a default or an enum is a text in a JSON Schema, as it is in JSON.
+func TestDefaultsInJSONSchema(t *testing.T) {
+	inside := schema.ObjectOf(schema.Field{Name: "wait", Type: schema.Of(schema.Duration), Default: time.Minute})
+	inside.Enum = []any{map[string]any{"wait": time.Minute}}
+	all := schema.ObjectOf(schema.Field{Name: "opts", Type: schema.ListOf(inside), Default: []any{map[string]any{"wait": time.Minute}}})
+	opts := all.JSONSchema(nil)["properties"].(map[string]any)["opts"].(map[string]any)
+	want := []any{map[string]any{"wait": "1m"}}
+	if got := opts["default"]; !reflect.DeepEqual(got, want) {
+		t.Errorf("the default is %v", got)
+	}
+	if got := opts["items"].(map[string]any)["enum"]; !reflect.DeepEqual(got, want) {
+		t.Errorf("the enum is %v", got)
 	}
 }
 
