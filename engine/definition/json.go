@@ -7,9 +7,13 @@ import (
 	"errand/engine/schema"
 )
 
+// jsonSyntax names the problem of a file of data that is not JSON. It is not a rule of the check: a
+// definition is YAML.
+const jsonSyntax = "json-syntax"
+
 // jsonRules are the rules that report the faults of JSON.
 var jsonRules = map[schema.JSONCode]string{
-	schema.JSONSyntax:    ruleJSON,
+	schema.JSONSyntax:    jsonSyntax,
 	schema.JSONSurrogate: ruleCharacter,
 	schema.JSONRepeated:  ruleDuplicateKey,
 	schema.JSONNumber:    ruleTooLarge,

@@ -8,7 +8,6 @@ const (
 	ruleCharacter    = "bad-character"
 	ruleTooLarge     = "too-large"           // more bytes, levels or nodes than the limits allow
 	ruleSyntax       = "yaml-syntax"         // the file is not YAML
-	ruleJSON         = "json-syntax"         // a file of data that is named as JSON is not JSON
 	ruleEmpty        = "empty-document"      // the file is empty
 	ruleSecond       = "second-document"     // a second YAML document in the file
 	ruleCyclic       = "cyclic-alias"        // an alias is inside the node that it names

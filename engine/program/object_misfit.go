@@ -19,11 +19,12 @@ func misfitInside(want, got schema.Type) string {
 		return "whose members are not declared"
 	}
 	for _, f := range want.Fields {
-		f.Type.Nullable = f.Type.Nullable || !f.Required
+		wanted := f.Type
+		wanted.Nullable = wanted.Nullable || !f.Required
 		switch given, ok := got.Field(f.Name); {
 		case !ok && f.Required:
 			return `without "` + f.Name + `"`
-		case ok && !f.Type.Accepts(given.Type):
+		case ok && !wanted.Accepts(given.Type):
 			if inside := misfitInside(f.Type, given.Type); inside != "" {
 				return `whose "` + f.Name + `" is ` + schema.Of(f.Type.Kind).Article() + " " + inside
 			}
