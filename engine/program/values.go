@@ -118,10 +118,7 @@ func conversion(e *definition.Expression, got, want schema.Type) string {
 	case want.Kind == schema.Integer && (got.Kind == schema.Number || got.Kind == schema.Any):
 		return "convert it to an integer: ${{ int(" + e.Source + ") ?? 0 }}"
 	}
-	if name, ok := strings.CutPrefix(e.Source, "inputs."); ok && definition.IsIdentifier(name) {
-		return `declare the input "` + name + `" with type: ` + string(want.Kind)
-	}
-	return ""
+	return declareHelp(e.Source, want)
 }
 
 // joined returns an expression that joins a list to a text.
