@@ -12,6 +12,7 @@ import (
 	"errand/engine/credential"
 	"errand/engine/diag"
 	"errand/engine/library"
+	"errand/engine/schema"
 	"errand/engine/task"
 )
 
@@ -82,6 +83,9 @@ func readValues(t *terminal, file string, connector task.Connector, editing bool
 	if err != nil {
 		return nil, err
 	}
+	if err := wrongJSON(file, string(text)); err != nil {
+		return nil, err
+	}
 	var given map[string]*string
 	if err := json.Unmarshal(text, &given); err != nil { // err could contain a part of a secret
 		return nil, &Exit{Code: ExitUsage, Message: "expected a JSON object with string values", Hint: `for example {"access_key_id": "…", "secret_access_key": "…"}; nothing was stored`}
@@ -94,6 +98,31 @@ func readValues(t *terminal, file string, connector task.Connector, editing bool
 		values[name] = task.NewSecret(*value)
 	}
 	return values, nil
+}
+
+// wrongJSON returns an error if a text is not JSON. The error names the place, and no part of the
+// text, which may be a part of a secret.
+func wrongJSON(file, text string) error {
+	_, faults := schema.ReadJSON(text)
+	if len(faults) == 0 {
+		return nil
+	}
+	what := "the text is not JSON"
+	switch faults[0].Code {
+	case schema.JSONRepeated:
+		what = "a parameter is given twice"
+	case schema.JSONEncoding:
+		what = "the text is not UTF-8"
+	case schema.JSONSurrogate:
+		what = "a \\u escape is half of a character"
+	}
+	if file == "" || file == "-" {
+		file = "the standard input"
+	}
+	return &Exit{
+		Code: ExitUsage, Message: fmt.Sprintf("%s, %s: %s; expected a JSON object with string values", file, schema.JSONPlace(text, faults[0].From), what),
+		Hint: `for example {"access_key_id": "…", "secret_access_key": "…"}; nothing was stored`,
+	}
 }
 
 // maxValues is the maximum size of a file of parameters, in bytes.

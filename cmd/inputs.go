@@ -101,6 +101,10 @@ func inputLines(p *program.Program, problems []home.InputProblem) []string {
 	for _, problem := range problems {
 		line := "input " + problem.Input + ": " + diag.Printable(problem.Message)
 		switch problem.Code {
+		case home.InputMisfit:
+			if help := diag.DidYouMean(problem.Member, problem.Known); problem.Member != "" && help != "" {
+				line += "; " + help
+			}
 		case home.InputUnknown:
 			line = fmt.Sprintf("%s has no input %q", p.Name, problem.Input)
 			if help := diag.DidYouMean(problem.Input, problem.Known); help != "" {

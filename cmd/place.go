@@ -79,7 +79,7 @@ func readWorld(t *terminal, file string) ([]byte, error) {
 	return readData(t, file)
 }
 
-// readData reads a YAML or JSON file of the user as JSON.
+// readData reads a file of the user as JSON: JSON if its name ends in .json, otherwise YAML.
 func readData(t *terminal, file string) ([]byte, error) {
 	src, err := library.ReadDefinition(file)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -121,11 +120,26 @@ func printTask(w io.Writer, t task.Type) {
 // inputFields writes a table of input parameters. It does not say which may be null, because every
 // optional parameter may be.
 func inputFields(w io.Writer, width int, list []schema.Field) {
-	shown := slices.Clone(list)
+	shown := withMembers("", list)
 	for i := range shown {
 		shown[i].Type.Nullable = false
 	}
 	fields(w, width, shown)
+}
+
+// withMembers returns the fields, each followed by its members: opts, opts.size, opts.rules[].port.
+func withMembers(around string, list []schema.Field) []schema.Field {
+	var all []schema.Field
+	for _, f := range list {
+		f.Name = around + f.Name
+		all = append(all, f)
+		path, t := f.Name, f.Type
+		for ; t.Items != nil; t = *t.Items {
+			path += "[]"
+		}
+		all = append(all, withMembers(path+".", t.Fields)...)
+	}
+	return all
 }
 
 // fields writes a table of parameters.

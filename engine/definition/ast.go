@@ -41,15 +41,21 @@ type Text struct {
 // Given reports whether the text was written in the source.
 func (t Text) Given() bool { return t.Range.Start.Line != 0 }
 
-// An Input is one entry of `inputs`. Type.Nullable is set by `required: false`.
+// An Input is one entry of `inputs`, or a member of an input, or what all items of an input are.
+// Type.Nullable is set by `required: false`.
 type Input struct {
 	Name Text
-	// includes pattern, enum, minimum, maximum and items; Kind is "" if it is missing or wrong
+	// includes pattern, minimum, maximum, items and properties, without the defaults and enums of the
+	// members; Kind is "" if it is missing or wrong
 	Type        schema.Type
 	Description Text
-	Default     *Value // nil if there is none
-	Required    bool   // no default and no `required: false`
+	Default     *Value  // nil if there is none
+	Required    bool    // no default and no `required: false`
+	Properties  []Input // of an object: its members; nil if it may have any
+	Items       *Input  // of a list: what its items are, with the name `items`; nil if they may be anything
 	Parts       InputParts
+
+	noun string // what messages call it: input, member or item
 }
 
 // InputParts are the positions of an input's constraints. Messages about the constraints use them.

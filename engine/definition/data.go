@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"path/filepath"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -9,9 +10,10 @@ import (
 	"errand/engine/schema"
 )
 
-// Data converts a document of plain data (such as a file of inputs or a world) to JSON. It is as
-// strict as Parse: it has the same limits, refuses the same text and keeps the order of keys. It
-// reads `${{` as plain text. If there are problems, it returns no JSON.
+// Data converts a document of plain data (such as a file of inputs or a world) to JSON. A file whose
+// name ends in .json is read as JSON (RFC 8259), any other as YAML. Data is as strict as Parse: it
+// has the same limits, refuses the same YAML and keeps the order of keys. It reads `${{` as plain
+// text. If there are problems, it returns no JSON.
 func Data(file string, source []byte) ([]byte, []diag.Problem) {
 	data, _, problems := PlacedData(file, source)
 	return data, problems
@@ -21,6 +23,9 @@ func Data(file string, source []byte) ([]byte, []diag.Problem) {
 // use them to report further problems.
 func PlacedData(file string, source []byte) ([]byte, Positions, []diag.Problem) {
 	r := newReader(file, source)
+	if strings.EqualFold(filepath.Ext(file), ".json") {
+		return r.fromJSON(source)
+	}
 	r.data = true
 	root := r.load(source)
 	if root == nil {

@@ -80,6 +80,11 @@ func FuzzData(f *testing.F) {
 			t.Errorf("%q became %q", source, data)
 		}
 		within(t, source, problems)
+		data, problems = Data("fuzz.json", source)
+		if (data == nil) != diag.HasErrors(problems) || data != nil && !json.Valid(data) {
+			t.Errorf("as JSON: data %q with %d problems", data, len(problems))
+		}
+		within(t, source, problems)
 	})
 }
 

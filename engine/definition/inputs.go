@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,7 +12,10 @@ import (
 	"errand/engine/schema"
 )
 
-var inputKeys = []string{"type", "description", "default", "required", "pattern", "enum", "minimum", "maximum", "items"}
+var inputKeys = []string{"type", "description", "default", "required", "pattern", "enum", "minimum", "maximum", "items", "properties"}
+
+// itemsKeys are the keys of `items`.
+var itemsKeys = []string{"type", "items", "properties"}
 
 func (r *reader) inputs(n *yaml.Node) []Input {
 	if n == nil {
@@ -21,22 +25,34 @@ func (r *reader) inputs(n *yaml.Node) []Input {
 	if !ok {
 		return nil
 	}
-	inputs := make([]Input, 0, len(m.keys))
-	for i, name := range m.keys {
-		r.checkShape(name, "an input", identifier, identifierShape)
-		inputs = append(inputs, r.input(name, m.nodes[i]))
-	}
-	return inputs
+	return r.declared(m, "input")
 }
 
-func (r *reader) input(name Text, n *yaml.Node) Input {
-	in := Input{Name: name}
-	what := "input " + schema.Show(name.Value)
+// declared reads declarations by name. noun is what each of them declares.
+func (r *reader) declared(m *mapping, noun string) []Input {
+	all := make([]Input, 0, len(m.keys))
+	for i, name := range m.keys {
+		r.checkShape(name, withArticle(noun), identifier, identifierShape)
+		all = append(all, r.input(name, m.nodes[i], noun))
+	}
+	return all
+}
+
+func withArticle(noun string) string {
+	if strings.ContainsAny(noun[:1], "aio") {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+func (r *reader) input(name Text, n *yaml.Node, noun string) Input {
+	in := Input{Name: name, noun: noun}
+	what := noun + " " + schema.Show(name.Value)
 	m, ok := r.mapping(n, what, "a mapping with a type, such as {type: string}")
 	if !ok {
 		return in
 	}
-	m.keepKnown("an input", inputKeys)
+	m.keepKnown(withArticle(noun), inputKeys)
 	if m.require("type", name.Range, "add type: with one of "+strings.Join(schema.Kinds, ", "), what) {
 		in.Type.Kind, in.Parts.Type = r.kind(m.get("type"))
 	}
@@ -52,6 +68,7 @@ func (r *reader) input(name Text, n *yaml.Node) Input {
 	r.bounds(&in, m)
 	r.enum(&in, m)
 	r.items(&in, m)
+	r.properties(&in, m)
 	return in
 }
 
@@ -97,7 +114,7 @@ func (r *reader) checkRequired(in *Input, m *mapping) {
 	case value == false:
 		in.Required, in.Type.Nullable = false, true
 	case in.Default != nil:
-		r.report(ruleInput, t.Range, "remove required: or default:", "an input with a default cannot be required")
+		r.report(ruleInput, t.Range, "remove required: or default:", "%s with a default cannot be required", withArticle(in.noun))
 	}
 }
 
@@ -111,7 +128,7 @@ func (r *reader) checkApplies(in *Input, m *mapping, key string, kinds ...schema
 	for i, k := range kinds {
 		words[i] = string(k)
 	}
-	r.report(ruleInput, m.at(key), "", "%q applies only to inputs of type %s; this input is %s", key, strings.Join(words, " or "), schema.Of(in.Type.Kind).Article())
+	r.report(ruleInput, m.at(key), "", "%q applies only to %ss of type %s; this %s is %s", key, in.noun, strings.Join(words, " or "), in.noun, schema.Of(in.Type.Kind).Article())
 	return false
 }
 
@@ -190,10 +207,60 @@ func (r *reader) items(in *Input, m *mapping) {
 	if !ok {
 		return
 	}
-	items.keepKnown("items", []string{"type"})
-	if items.require("type", m.at("items"), "add type: with one of "+strings.Join(schema.Kinds, ", "), `"items"`) {
-		if kind, _ := r.kind(items.get("type")); kind != "" {
-			in.Type.Items = &schema.Type{Kind: kind}
+	items.keepKnown("items", itemsKeys)
+	if !items.require("type", m.at("items"), "add type: with one of "+strings.Join(schema.Kinds, ", "), `"items"`) {
+		return
+	}
+	item := Input{Name: m.keys[m.index("items")], noun: "item", Required: true}
+	if item.Type.Kind, item.Parts.Type = r.kind(items.get("type")); item.Type.Kind == "" {
+		return
+	}
+	r.items(&item, items)
+	r.properties(&item, items)
+	in.Items, in.Type.Items = &item, &item.Type
+}
+
+// properties reads the members of an object.
+func (r *reader) properties(in *Input, m *mapping) {
+	n := m.get("properties")
+	if n == nil || !r.checkApplies(in, m, "properties", schema.Object) {
+		return
+	}
+	members, ok := r.mapping(n, `"properties"`, "a mapping of names to members, such as {port: {type: integer}}")
+	if !ok {
+		return
+	}
+	if len(members.keys) == 0 {
+		r.report(ruleInput, r.place(n), "declare the members, or remove the line if there may be any", `"properties" is empty, so no member is allowed`)
+		return
+	}
+	in.Properties = r.declared(members, "member")
+	in.Type.Fields = make([]schema.Field, len(in.Properties))
+	for i, p := range in.Properties {
+		in.Type.Fields[i] = p.Field()
+	}
+}
+
+// Field returns what the input declares, without its default and its enum.
+func (in Input) Field() schema.Field {
+	f := schema.Field{Name: in.Name.Value, Description: in.Description.Value, Type: in.Type, Required: in.Required}
+	f.Type.Nullable = !in.Required && in.Default == nil
+	return f
+}
+
+// Within returns the input and all inputs inside it.
+func (in Input) Within() iter.Seq[Input] {
+	return func(yield func(Input) bool) { in.within(yield) }
+}
+
+func (in Input) within(yield func(Input) bool) bool {
+	if !yield(in) {
+		return false
+	}
+	for _, p := range in.Properties {
+		if !p.within(yield) {
+			return false
 		}
 	}
+	return in.Items == nil || in.Items.within(yield)
 }

@@ -10,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"errand/engine/diag"
+	"errand/engine/schema"
 )
 
 // The limits of a file. The YAML parser handles deep nesting and does not expand aliases, so depth
@@ -17,9 +18,9 @@ import (
 // limited before parsing: maxMarks does this.
 const (
 	maxBytes = 256 << 10
-	maxDepth = 32     // nested mappings and lists, counted through aliases
-	maxNodes = 10_000 // keys, values and collections, counted again for each alias
-	maxMarks = 50_000 // lines and separators, which determine the parser's time
+	maxDepth = schema.MaxDepth  // nested mappings and lists, counted through aliases
+	maxNodes = schema.MaxValues // keys, values and collections, counted again for each alias
+	maxMarks = 50_000           // lines and separators, which determine the parser's time
 )
 
 // countMarks counts the characters that can start a node, and the lines.
@@ -41,11 +42,7 @@ func countMarks(text string) int {
 // load parses the text to a tree that is safe to walk: it is within the limits and has no cycles
 // and no tags. If load returns nil, it has reported a problem.
 func (r *reader) load(text []byte) *yaml.Node {
-	if len(text) > maxBytes {
-		r.report(ruleTooLarge, r.span(0, 0), fmt.Sprintf("the limit is %d bytes", maxBytes), "the file has %d bytes", len(text))
-		return nil
-	}
-	if !r.readable() {
+	if r.tooLong(text) || !r.readable() {
 		return nil
 	}
 	if marks := countMarks(r.text); marks > maxMarks {
@@ -75,6 +72,15 @@ func (r *reader) load(text []byte) *yaml.Node {
 	return root
 }
 
+// tooLong reports a text of too many bytes. It returns whether it did.
+func (r *reader) tooLong(text []byte) bool {
+	if len(text) <= maxBytes {
+		return false
+	}
+	r.report(ruleTooLarge, r.span(0, 0), fmt.Sprintf("the limit is %d bytes", maxBytes), "the file has %d bytes", len(text))
+	return true
+}
+
 func (r *reader) reportEmpty() *yaml.Node {
 	r.report(ruleEmpty, r.span(0, 0), "", "the file is empty")
 	return nil
@@ -85,8 +91,8 @@ func (r *reader) reportEmpty() *yaml.Node {
 // the direction of writing. It reports each kind of character once. It returns whether there is
 // none.
 func (r *reader) readable() bool {
-	if name := wideEncoding(r.text); name != "" {
-		r.report(ruleEncoding, r.span(0, 0), "save the file as UTF-8", "the file is %s, not UTF-8", name)
+	if wideEncoding(r.text) != "" {
+		r.notUTF8(0)
 		return false
 	}
 	found := map[rune]int{} // how many there are
@@ -99,7 +105,7 @@ func (r *reader) readable() bool {
 		}
 		c, size := utf8.DecodeRuneInString(r.text[i:])
 		if c == utf8.RuneError && size == 1 {
-			r.report(ruleEncoding, r.span(i, i+1), "save the file as UTF-8", "byte 0x%02x is not UTF-8", r.text[i])
+			r.notUTF8(i)
 			return false
 		}
 		if name := refusedCharacter(c); name != "" && !strings.HasPrefix(r.text[i:], "\r\n") {
@@ -116,6 +122,15 @@ func (r *reader) readable() bool {
 		}
 	}
 	return len(found) == 0
+}
+
+// notUTF8 reports that the byte at an offset is not UTF-8, or what the whole file is instead.
+func (r *reader) notUTF8(at int) {
+	if name := wideEncoding(r.text); name != "" {
+		r.report(ruleEncoding, r.span(0, 0), "save the file as UTF-8", "the file is %s, not UTF-8", name)
+		return
+	}
+	r.report(ruleEncoding, r.span(at, at+1), "save the file as UTF-8", "byte 0x%02x is not UTF-8", r.text[at])
 }
 
 // wideEncoding returns the name of an encoding with units of more than one byte, or "". Without a

@@ -2,6 +2,7 @@ package generator
 
 import (
 	"strings"
+	"time"
 
 	"errand/engine/schema"
 )
@@ -64,6 +65,33 @@ var inputs = []input{
 	{"type: list, items: {type: integer}", schema.ListOf(schema.Of(schema.Integer)), []any{[]any{3, 1, 2}, []any{}, []any{0}}},
 	{"type: list", schema.Of(schema.List), []any{[]any{1, "x", nil}, []any{}, []any{map[string]any{"k": true}}, []any{5e40}}},
 	{"type: object", schema.Of(schema.Object), []any{map[string]any{"k": 1}, map[string]any{}, map[string]any{"k": "v", "l": []any{1}}}},
+	{
+		"type: object, properties: {size: {type: integer}, note: {type: string, required: false}, sizes: {type: list, items: {type: integer}, default: [3, 1]}}",
+		schema.ObjectOf(
+			schema.Field{Name: "size", Type: schema.Of(schema.Integer), Required: true},
+			schema.Field{Name: "note", Type: schema.Of(schema.String).OrNull()},
+			schema.Field{Name: "sizes", Type: schema.ListOf(schema.Of(schema.Integer)), Default: []any{3, 1}},
+		),
+		[]any{map[string]any{"size": 1}, map[string]any{"size": -7, "note": "n", "sizes": []any{}}, map[string]any{"size": 0, "note": nil, "sizes": []any{5, 6}}},
+	},
+	{
+		"type: object, properties: {place: {type: object, properties: {zone: {type: string, default: a}, wait: {type: duration, default: 5s}}}, names: {type: list, items: {type: string}}}",
+		schema.ObjectOf(
+			schema.Field{Name: "place", Type: schema.ObjectOf(
+				schema.Field{Name: "zone", Type: schema.Of(schema.String), Default: "a"},
+				schema.Field{Name: "wait", Type: schema.Of(schema.Duration), Default: 5 * time.Second},
+			), Required: true},
+			schema.Field{Name: "names", Type: schema.ListOf(schema.Of(schema.String)), Required: true},
+		),
+		[]any{map[string]any{"place": map[string]any{}, "names": []any{}}, map[string]any{"place": map[string]any{"zone": "", "wait": "2m"}, "names": []any{"web", "db"}}},
+	},
+	{
+		"type: list, items: {type: object, properties: {host: {type: string}, port: {type: integer, default: 80}}}",
+		schema.ListOf(schema.ObjectOf(
+			schema.Field{Name: "host", Type: schema.Of(schema.String), Required: true}, schema.Field{Name: "port", Type: schema.Of(schema.Integer), Default: 80},
+		)),
+		[]any{[]any{map[string]any{"host": "web"}, map[string]any{"host": "db", "port": 5432}}, []any{}},
+	},
 }
 
 // literal writes a value as YAML.

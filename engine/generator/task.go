@@ -104,6 +104,8 @@ func (w *writer) argument(f schema.Field) {
 	switch {
 	case k == stringKind && !constrained(f.Type):
 		write(w.text())
+	case k == listKind && constrained(f.Type):
+		write(w.literalOf(f.Type))
 	case k == objectKind || k == listKind || k == anyKind:
 		w.structure(f)
 	case k == integerKind && f.Type.Minimum != nil && f.Type.Maximum != nil && w.percent(80):
@@ -132,6 +134,10 @@ func (w *writer) structure(f schema.Field) {
 	}
 	w.line("%s:", f.Name)
 	w.within(func() {
+		if f.Type.Fields != nil {
+			w.members(f.Type.Fields)
+			return
+		}
 		for _, name := range []string{"k", "l", "m"}[:1+w.IntN(3)] {
 			k := plainKinds[w.IntN(len(plainKinds))]
 			if k == durationKind && w.passes && w.Risk == 0 { // it would become a text
@@ -149,8 +155,18 @@ func (w *writer) structure(f schema.Field) {
 	})
 }
 
+// members writes at least one of the members of an object.
+func (w *writer) members(fields []schema.Field) {
+	at := w.IntN(len(fields))
+	for i, member := range fields {
+		if member.Required || i == at || w.percent(50) {
+			w.argument(member)
+		}
+	}
+}
+
 func constrained(t schema.Type) bool {
-	return t.Pattern != "" || len(t.Enum) > 0 || t.Minimum != nil || t.Maximum != nil
+	return t.Pattern != "" || len(t.Enum) > 0 || t.Minimum != nil || t.Maximum != nil || t.Fields != nil || t.Items != nil && constrained(*t.Items)
 }
 
 // literalOf returns a literal that fits a type.

@@ -31,9 +31,11 @@ func mutants(p *program.Program) []Mutant {
 	for s := range p.Places() {
 		b.steps[s.ID] = s.Step
 	}
-	for _, in := range d.Inputs {
-		if in.Default != nil {
-			b.value(*in.Default)
+	for _, declared := range d.Inputs {
+		for in := range declared.Within() {
+			if in.Default != nil {
+				b.value(*in.Default)
+			}
 		}
 	}
 	for _, key := range []string{"credentials", "defaults", "timeout", "on_failure", "finally"} {

@@ -27,7 +27,8 @@ type InputProblem struct {
 	Input   string       // the input, with the path to a value within it, such as "tags[2].name"
 	Field   schema.Field // of InputMissing: the input
 	Message string       // of InputMisfit: what was found and what was expected
-	Known   []string     // of InputUnknown: the inputs of the program
+	Member  string       // of InputMisfit: the name of a member that the input does not have, or ""
+	Known   []string     // of InputUnknown: the inputs of the program; of Member: the members that it could be
 }
 
 // An InputCode says which kind of problem it is.
@@ -45,6 +46,9 @@ func (in *Inputs) AddJSON(data []byte) ([]InputProblem, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(data, &members); err != nil {
 		return nil, err
+	}
+	if members == nil {
+		return nil, errors.New("null is not an object")
 	}
 	var problems []InputProblem
 	for _, name := range slices.Sorted(maps.Keys(members)) {
@@ -116,7 +120,7 @@ func misfits(input string, err error) []InputProblem {
 	}
 	problem := InputProblem{Code: InputMisfit, Input: input, Message: err.Error()}
 	if m, ok := errors.AsType[schema.Misfit](err); ok {
-		problem.Message = m.Message
+		problem.Message, problem.Member, problem.Known = m.Message, m.Unknown, m.Known
 		if input != "" && m.Path != "" && !strings.HasPrefix(m.Path, "[") {
 			problem.Input += "."
 		}

@@ -67,7 +67,9 @@ func TestInputs(t *testing.T) {
 			t.Errorf("%s %q: %#v, %q; want %#v, %q", c.json, c.texts, values, got, c.values, c.problems)
 		}
 	}
-	if _, err := home.NewInputs(p).AddJSON([]byte(`["name"]`)); err == nil {
-		t.Error("a list is taken for inputs")
+	for _, text := range []string{`["name"]`, `null`} {
+		if _, err := home.NewInputs(p).AddJSON([]byte(text)); err == nil {
+			t.Errorf("%s is taken for inputs", text)
+		}
 	}
 }

@@ -46,14 +46,19 @@ func (c *connection) workflow(d *document, name string) *calledWorkflow {
 	w.definition, _ = definition.Parse(found.File, found.Text)
 	w.program, _ = program.Loader{Registry: c.Registry, Find: c.Library.Beside(found.File)}.Load(found.File, found.Text)
 	for _, in := range w.definition.Inputs {
-		w.fields = append(w.fields, schema.Field{
-			Name: in.Name.Value, Description: in.Description.Value, Type: in.Type, Required: in.Required, Default: defaultOf(in),
-		})
+		w.fields = append(w.fields, fieldOf(in))
 	}
 	if w.program != nil {
 		w.fields = w.program.Inputs.Fields
 	}
 	return w
+}
+
+// fieldOf returns what an input declares, as far as it can be parsed.
+func fieldOf(in definition.Input) schema.Field {
+	f := in.Field()
+	f.Type.Nullable, f.Default = in.Type.Nullable, defaultOf(in)
+	return f
 }
 
 // defaultOf returns the default of an input as it is written, or nil if there is none or it is not

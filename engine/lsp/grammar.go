@@ -92,6 +92,11 @@ func (g *grammar) isStep(e *entry) bool {
 	return r != nil && r.Properties[definition.TaskForm] != nil
 }
 
+// isInput reports whether an entry declares an input, or a member of one.
+func (g *grammar) isInput(e *entry) bool {
+	return e.kind == aKey && g.of(e) == g.document.Definitions["input"]
+}
+
 // keys returns the keys that can be added to an entry, in the order of the language.
 func (g *grammar) keys(e *entry) []string {
 	r, has := g.of(e), e.keys()
@@ -114,7 +119,7 @@ func (g *grammar) keys(e *entry) []string {
 // order is the order of the keys in the language's documentation.
 var order = []string{
 	"workflow", "title", "type", "description", "inputs", "credentials", "defaults", "timeout", "retry", "attempts", "backoff", "for",
-	"if", "steps", "on_failure", "finally", "outputs", "items", "default", "required", "pattern", "enum", "minimum", "maximum",
+	"if", "steps", "on_failure", "finally", "outputs", "items", "properties", "default", "required", "pattern", "enum", "minimum", "maximum",
 }
 
 // orderOf returns the place of a key in order. The keys below the word of a form follow, in the

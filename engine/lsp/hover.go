@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"errand/engine/definition"
+	"errand/engine/diag"
 	"errand/engine/expression"
 	"errand/engine/schema"
 )
@@ -57,8 +58,8 @@ func (c *connection) explain(d *document, o *outline, e *entry, value bool) stri
 			return fieldText(f, true)
 		}
 		return ""
-	case around.kind == aKey && around.key == "inputs" && around.parent.kind == aRoot:
-		return inputText(d, e.key)
+	case c.grammar.isInput(e):
+		return inputText(d, d.place(e.from))
 	}
 	r := c.grammar.of(around)
 	if r == nil || r.Properties[e.key] == nil {
@@ -83,13 +84,14 @@ func (c *connection) keyText(around *rule, key string) string {
 	return text
 }
 
-// inputText describes an input of the definition.
-func inputText(d *document, name string) string {
+// inputText describes the input, or the member of an input, whose name is at a place.
+func inputText(d *document, name diag.Position) string {
 	parsed, _ := definition.Parse(d.file, []byte(d.text))
-	for _, in := range parsed.Inputs {
-		if in.Name.Value == name && in.Type.Kind != "" {
-			f := schema.Field{Name: name, Description: in.Description.Value, Type: in.Type, Required: in.Required, Default: defaultOf(in)}
-			return fieldText(f, true)
+	for _, declared := range parsed.Inputs {
+		for in := range declared.Within() {
+			if in.Name.Range.Start == name && in.Type.Kind != "" {
+				return fieldText(fieldOf(in), true)
+			}
 		}
 	}
 	return ""

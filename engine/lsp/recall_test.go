@@ -54,23 +54,28 @@ func stem(file string) string { return strings.TrimSuffix(file, ".yaml") }
 // keysOfBlocks are the keys whose value is on the lines below.
 var keysOfBlocks = []string{
 	"inputs", "defaults", "retry", "steps", "with", "fields", "else", "parallel", "switch", "approval", "undo", "on_failure", "finally",
-	"outputs", "for_each", "attributes",
+	"outputs", "for_each", "attributes", "items", "properties",
 }
 
-// chosenByAuthor reports whether the author chooses a key: the name of an input, an output or a
-// branch, or data.
+// chosenByAuthor reports whether the author chooses a key: the name of an input, of a member of an
+// input, of an output or a branch, or data.
 func chosenByAuthor(text string, at int) bool {
 	before := text[:at]
 	line := before[strings.LastIndexByte(before, '\n')+1:]
 	indent := len(line) - len(strings.TrimLeft(line, " "))
 	rest, _, _ := strings.Cut(text[at:], "\n")
-	top := ""
+	top, around := "", ""
 	for l := range strings.Lines(before) {
 		if l[0] >= 'a' && l[0] <= 'z' {
 			top, _, _ = strings.Cut(l, ":")
 		}
+		if text := strings.TrimLeft(l, " "); len(l)-len(text) < indent {
+			around = strings.TrimSpace(text)
+		}
 	}
 	switch {
+	case around == "properties:" && strings.TrimSpace(line) == "":
+		return true
 	case (top == "inputs" || top == "outputs" || top == "credentials") && strings.TrimSpace(line) == "" && indent == 2:
 		return true
 	case top == "outputs" || strings.Contains(line, "default:") || strings.Contains(line, "fields:") || strings.Contains(line, "query:") || strings.Contains(line, "Lines"):

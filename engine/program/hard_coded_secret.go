@@ -31,9 +31,11 @@ func (c *compiler) hardCodedSecrets() {
 			c.secret(at, `"`+name.Value+`" is written into the definition`, "is a secret")
 		}
 	}
-	for _, in := range c.definition.Inputs {
-		if in.Default != nil {
-			namedSecrets(in.Name, *in.Default, named)
+	for _, declared := range c.definition.Inputs {
+		for in := range declared.Within() {
+			if in.Default != nil {
+				namedSecrets(in.Name, *in.Default, named)
+			}
 		}
 	}
 	for s := range c.definition.AllSteps() {

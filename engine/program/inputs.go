@@ -13,33 +13,51 @@ import (
 func (c *compiler) inputs() {
 	t := schema.ObjectOf()
 	for _, in := range c.definition.Inputs {
-		field := schema.Field{Name: in.Name.Value, Description: in.Description.Value, Type: in.Type, Required: in.Required}
-		if in.Type.Kind != "" {
-			field.Type.Enum = c.enum(in)
-			field.Default = c.inputDefault(in, field.Type)
-		}
-		field.Type.Nullable = !in.Required && in.Default == nil
-		t.Fields = append(t.Fields, field)
+		t.Fields = append(t.Fields, c.input(in, in.Name.Value))
 	}
 	c.inputType = t
 	c.program.Inputs = t
 }
 
-func (c *compiler) enum(in definition.Input) []any {
-	plain := in.Type
-	plain.Enum, plain.Nullable = nil, false
+// input returns the field of an input, or of a member of one, at a path such as opts.size.
+func (c *compiler) input(in definition.Input, path string) schema.Field {
+	field := in.Field()
+	if len(in.Properties) > 0 {
+		field.Type.Fields = nil
+		for _, p := range in.Properties {
+			field.Type.Fields = append(field.Type.Fields, c.input(p, path+"."+p.Name.Value))
+		}
+	}
+	if in.Items != nil {
+		item := c.input(*in.Items, path+"[]").Type
+		field.Type.Items = &item
+	}
+	if isComplete(field.Type) {
+		field.Type.Enum = c.enum(in, field.Type, path)
+		field.Default = c.inputDefault(in, field.Type, path)
+	}
+	return field
+}
+
+// isComplete reports whether the parser could read all parts of a type.
+func isComplete(t schema.Type) bool {
+	return t.Kind != "" && (t.Items == nil || isComplete(*t.Items)) && !slices.ContainsFunc(t.Fields, func(f schema.Field) bool { return !isComplete(f.Type) })
+}
+
+func (c *compiler) enum(in definition.Input, t schema.Type, path string) []any {
+	t.Nullable = false
 	var values []any
 	for _, v := range in.Parts.Enum {
 		if hasProblem(v) {
 			continue
 		}
-		value, err := plain.Canonical(plainValue(v))
+		value, err := t.Canonical(plainValue(v))
 		if err != nil {
 			p := diag.Problem{
 				Rule: "bad-enum", Range: v.Range, Label: err.Error(),
-				Message: `a value in the enum of input "` + in.Name.Value + `" does not fit its type, ` + string(in.Type.Kind),
+				Message: `a value in the enum of input "` + path + `" does not fit its type, ` + string(t.Kind),
 			}
-			p.Help, p.Fix = fit(plain, v)
+			p.Help, p.Fix = fit(t, v)
 			c.report(p)
 			continue
 		}
@@ -48,7 +66,7 @@ func (c *compiler) enum(in definition.Input) []any {
 	return values
 }
 
-func (c *compiler) inputDefault(in definition.Input, t schema.Type) any {
+func (c *compiler) inputDefault(in definition.Input, t schema.Type, path string) any {
 	if in.Default == nil || hasProblem(*in.Default) {
 		return nil
 	}
@@ -59,23 +77,47 @@ func (c *compiler) inputDefault(in definition.Input, t schema.Type) any {
 	}
 	p := diag.Problem{
 		Rule: "bad-default", Range: in.Default.Range, Label: err.Error(),
-		Message: `the default of input "` + in.Name.Value + `" does not fit the input`,
+		Message: `the default of input "` + path + `" does not fit the input`,
 	}
 	p.Help, p.Fix = fit(t, *in.Default)
 	if in.Default.Kind == schema.Null {
 		p.Label, p.Help = "is not a value", "if the input may be left out, write required: false instead of the default"
 	}
-	if t.Items != nil { // report the first item that does not fit
-		for _, item := range in.Default.Items {
-			if _, err := t.Items.Canonical(plainValue(item)); err != nil {
-				p.Range, p.Label = item.Range, err.Error()
-				p.Help, p.Fix = fit(*t.Items, item)
-				break
+	c.report(firstMisfit(p, t, *in.Default))
+	return nil
+}
+
+// firstMisfit moves a problem about a value to the first part of the value that does not fit.
+func firstMisfit(p diag.Problem, t schema.Type, v definition.Value) diag.Problem {
+	part := func(t schema.Type, v definition.Value) (diag.Problem, bool) {
+		_, err := t.Canonical(plainValue(v))
+		if err == nil {
+			return p, false
+		}
+		p.Range, p.Label = v.Range, err.Error()
+		p.Help, p.Fix = fit(t, v)
+		return firstMisfit(p, t, v), true
+	}
+	if t.Items != nil {
+		for _, item := range v.Items {
+			if moved, misfit := part(*t.Items, item); misfit {
+				return moved
 			}
 		}
 	}
-	c.report(p)
-	return nil
+	for _, e := range v.Entries {
+		switch f, known := t.Field(e.Key.Value); {
+		case known && e.Value.Kind != schema.Null:
+			if moved, misfit := part(f.Type, e.Value); misfit {
+				return moved
+			}
+		case !known && !t.AllowsMore():
+			p.Range, p.Label = e.Key.Range, "is not a member of it"
+			p.Help, p.Fix = diag.DidYouMean(e.Key.Value, t.FieldNames()), fix(e.Key.Value, t.FieldNames(), e.Key.Range)
+			return p
+		}
+	}
+	return p
 }
 
 // hasProblem reports whether the parser reported a problem inside a value. If so, nothing else is
@@ -131,9 +173,13 @@ func fit(t schema.Type, v definition.Value) (string, *diag.Fix) {
 	case schema.Boolean:
 		return "write true or false", nil
 	case schema.List:
-		return "write a list, such as [one, two]", nil
+		if v.Kind != schema.List {
+			return "write a list, such as [one, two]", nil
+		}
 	case schema.Object:
-		return "write names and their values, such as {name: value}", nil
+		if v.Kind != schema.Object {
+			return "write names and their values, such as {name: value}", nil
+		}
 	}
 	return "", nil
 }

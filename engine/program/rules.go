@@ -20,7 +20,7 @@ var rules = []diag.Rule{
 	{Name: "bad-encoding", Title: "the file is not UTF-8", Help: "Save the file as UTF-8."},
 	{Name: "bad-enum", Title: "a value of an enum that does not fit its input", Help: "Each value of `enum` must have the type of the input."},
 	{Name: "bad-for-each", Title: "a loop with a wrong list or a wrong limit", Help: "`for_each` must be a list, or a single expression that is a list. `limit` must be at least 1."},
-	{Name: "bad-input", Title: "an input whose parts contradict each other", Help: "A `pattern` is for a string, `minimum` and `maximum` are for numbers, `items` is for a list; an input with a default cannot be required."},
+	{Name: "bad-input", Title: "an input whose parts contradict each other", Help: "A `pattern` is for a string, `minimum` and `maximum` are for numbers, `items` is for a list, `properties` is for an object; an input with a default cannot be required."},
 	{Name: "bad-key", Title: "a key that is not a text", Help: "A key must be a text that is not empty."},
 	{Name: "bad-name", Title: "a name that is not valid", Help: "The name of a workflow has lower-case letters, digits and hyphens. The name of an input, a step, a branch or an item has lower-case letters, digits and underscores. Each starts with a letter."},
 	{Name: "bad-on-failure", Title: "an `on_failure` that is neither `continue` nor steps", Help: "Write `on_failure: continue`, or the steps that run instead of the failed step."},

@@ -97,6 +97,9 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 		p.Help = "write a value to use instead of null: ${{ " + operand(e) + " ?? … }}, or add an `if` to the step that excludes null"
 	default:
 		p.Help = conversion(e, got, want)
+		if inside := misfitInside(want, got); inside != "" {
+			p.Label, p.Help = "is "+schema.Of(got.Kind).Article()+" "+inside, ""
+		}
 	}
 	c.report(p)
 	return nil, got
@@ -170,10 +173,7 @@ func conversion(e *definition.Expression, got, want schema.Type) string {
 	case want.Kind == schema.Integer && (got.Kind == schema.Number || got.Kind == schema.Any):
 		return "convert it to an integer: ${{ int(" + e.Source + ") ?? 0 }}"
 	}
-	if name, ok := strings.CutPrefix(e.Source, "inputs."); ok && definition.IsIdentifier(name) {
-		return `declare the input "` + name + `" with type: ` + string(want.Kind)
-	}
-	return ""
+	return declareHelp(e.Source, want)
 }
 
 // joined returns an expression that joins a list to a text.
@@ -319,6 +319,7 @@ func (c *compiler) objectValue(v definition.Value, want schema.Type, what string
 			member = f.Type
 			member.Nullable = member.Nullable || !f.Required
 		} else if !want.AllowsMore() {
+			given[diag.Nearest(name, want.FieldNames())] = true // report a mistyped name only once
 			c.unknownMember(entry, what, want.FieldNames(), written)
 		}
 		n, t := c.value(entry.Value, member, what+"."+name, scope)
@@ -329,9 +330,13 @@ func (c *compiler) objectValue(v definition.Value, want schema.Type, what string
 		made.members = append(made.members, objectMember{name: name, value: n, keepNull: true})
 	}
 	c.complete(made, want.Fields, given, func(field schema.Field) {
+		help := "add `" + field.Name + ": …`"
+		if field.Description != "" {
+			help += ": " + firstSentence(field.Description)
+		}
 		c.report(diag.Problem{
 			Rule: "missing-parameter", Range: v.Range, Label: `"` + field.Name + `" is missing here`,
-			Message: "`" + what + "` needs \"" + field.Name + `"`, Help: "add `" + field.Name + ": …`: " + firstSentence(field.Description),
+			Message: "`" + what + "` needs \"" + field.Name + `"`, Help: help,
 		})
 	})
 	if shape.Open || want.Items != nil || len(want.Fields) > 0 {

@@ -21,9 +21,7 @@ func Schema(registry *task.Registry) []byte {
 		"workflow":    withDescription(map[string]any{"type": "string", "pattern": workflowPattern}, "The workflow's name. It equals the file's name without .yaml."),
 		"title":       withDescription(text(), "One line for people."),
 		"description": withDescription(text(), "What the workflow does."),
-		"inputs": withDescription(map[string]any{
-			"type": "object", "additionalProperties": ref("input"), "propertyNames": map[string]any{"pattern": identifierPattern},
-		}, "The inputs of a run."),
+		"inputs":      withDescription(declarations(), "The inputs of a run."),
 		"credentials": withDescription(credentials(registry), "The stored credential that each connector uses. Defaults to \"default\"."),
 		"defaults": withDescription(object(map[string]any{
 			"timeout": withDescription(ref("duration"), "How long each task may take."),
@@ -45,6 +43,7 @@ func Schema(registry *task.Registry) []byte {
 			"for":      withDescription(ref("duration"), "No attempt starts later than this after the first failure."),
 		}),
 		"input": input(),
+		"items": items(),
 		"steps": map[string]any{"type": "array", "items": ref("step"), "minItems": 1},
 		"step":  step(registry),
 	}
@@ -68,8 +67,23 @@ func input() map[string]any {
 		"enum":        withDescription(map[string]any{"type": "array", "minItems": 1}, "The only values allowed."),
 		"minimum":     withDescription(map[string]any{"type": "number"}, "The minimum of a number."),
 		"maximum":     withDescription(map[string]any{"type": "number"}, "The maximum of a number."),
-		"items":       withDescription(object(map[string]any{"type": withDescription(map[string]any{"enum": schema.Kinds}, "The type of each item.")}, "type"), "The items of a list."),
+		"items":       withDescription(ref("items"), "The items of a list."),
+		"properties":  withDescription(declarations(), "The members of an object. Without it there may be any."),
 	}, "type")
+}
+
+// items returns the schema of what all items of a list are.
+func items() map[string]any {
+	return object(map[string]any{
+		"type":       withDescription(map[string]any{"enum": schema.Kinds}, "The type of each item."),
+		"items":      withDescription(ref("items"), "The items of each item, if it is a list."),
+		"properties": withDescription(declarations(), "The members of each item, if it is an object."),
+	}, "type")
+}
+
+// declarations returns the schema of a mapping of names to inputs.
+func declarations() map[string]any {
+	return map[string]any{"type": "object", "additionalProperties": ref("input"), "propertyNames": map[string]any{"pattern": identifierPattern}}
 }
 
 func credentials(registry *task.Registry) map[string]any {

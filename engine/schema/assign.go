@@ -33,7 +33,9 @@ func (t Type) acceptsFields(other Type) bool {
 		if !ok && f.Required {
 			return false
 		}
-		if ok && !f.Type.Accepts(given.Type) {
+		want := f.Type
+		want.Nullable = want.Nullable || !f.Required // null has the same meaning as an absent member
+		if ok && !want.Accepts(given.Type) {
 			return false
 		}
 	}

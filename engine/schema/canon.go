@@ -21,6 +21,9 @@ type Misfit struct {
 	// Message is what was found and what was expected, such as `"runing" is not one of "running",
 	// "stopped"`
 	Message string
+
+	Unknown string   // the name of a member that the type does not have, or ""
+	Known   []string // of Unknown: the names that the type has
 }
 
 func (m Misfit) Error() string {
@@ -151,7 +154,7 @@ func (c *canonizer) object(path string, t Type, members map[string]any) any {
 			continue
 		}
 		if !t.AllowsMore() {
-			c.refuse(join(path, name), "is not known")
+			c.misfits = append(c.misfits, Misfit{Path: join(path, name), Message: "is not known", Unknown: name, Known: t.FieldNames()})
 			continue
 		}
 		if at := join(path, name); t.Items != nil {

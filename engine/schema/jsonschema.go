@@ -20,10 +20,7 @@ func (t Type) JSONSchema(wrap func(map[string]any) map[string]any) map[string]an
 	if len(t.Enum) > 0 {
 		values := make([]any, len(t.Enum))
 		for i, e := range t.Enum {
-			values[i] = e
-			if d, ok := e.(time.Duration); ok {
-				values[i] = FormatDuration(d)
-			}
+			values[i] = withoutDurations(e)
 		}
 		s["enum"] = values
 	}
@@ -61,6 +58,27 @@ func orNull(s map[string]any) {
 	}
 }
 
+// withoutDurations returns a canonical value with each duration as its text.
+func withoutDurations(v any) any {
+	switch v := v.(type) {
+	case time.Duration:
+		return FormatDuration(v)
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = withoutDurations(v[i])
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for name := range v {
+			object[name] = withoutDurations(v[name])
+		}
+		return object
+	}
+	return v
+}
+
 func (t Type) objectSchema(s map[string]any, wrap func(map[string]any) map[string]any) {
 	if t.Items != nil {
 		s["additionalProperties"] = t.Items.JSONSchema(wrap)
@@ -77,10 +95,7 @@ func (t Type) objectSchema(s map[string]any, wrap func(map[string]any) map[strin
 			p["description"] = f.Description
 		}
 		if f.Default != nil {
-			p["default"] = f.Default
-			if d, ok := f.Default.(time.Duration); ok {
-				p["default"] = FormatDuration(d)
-			}
+			p["default"] = withoutDurations(f.Default)
 		}
 		properties[f.Name] = p
 		if f.Required {

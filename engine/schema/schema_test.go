@@ -66,6 +66,17 @@ func TestFromText(t *testing.T) {
 		{"a list with a wrong element", schema.ListOf(schema.Of(schema.Integer)), `[1, "x"]`, nil, `[1]: "x" is a string; want an integer`},
 		{"an object", schema.Type{Kind: schema.Object, Open: true}, `{"a": {"b": 1}}`, map[string]any{"a": map[string]any{"b": 1}}, ""},
 		{"no JSON", schema.Type{Kind: schema.Object, Open: true}, "{", nil, "is not JSON"},
+		{"an object in YAML", schema.Type{Kind: schema.Object, Open: true}, "{a: 1}", nil, `"{a: 1}" is not JSON: expected a name in double quotes, not "a", at column 2; want an object as JSON`},
+		{"an object of several lines", schema.Type{Kind: schema.Object, Open: true}, "{\n  \"a\": 1,\n}", nil, "a comma must not stand before }, at line 2, column 9"},
+		{"an object with a name twice", schema.Type{Kind: schema.Object, Open: true}, `{"a": {"b": 1, "b": 2}}`, nil, `the name "b" occurs twice in this object, at column 16`},
+		{"an object with a pair of escapes", schema.Type{Kind: schema.Object, Open: true}, `{"a": "\ud83d\udc4d\/"}`, map[string]any{"a": "👍/"}, ""},
+		{"an object with half of a pair", schema.Type{Kind: schema.Object, Open: true}, `{"a": "\ud83d"}`, nil, `\ud83d is half of a character, at column 8`},
+		{"an object with a number too large", schema.Type{Kind: schema.Object, Open: true}, `{"a": 1e400}`, nil, "1e400 is a number that is too large, at column 7"},
+		{"an object with a text behind it", schema.Type{Kind: schema.Object, Open: true}, `{} {}`, nil, `expected the end of the text, not "{", at column 4`},
+		{"a list of objects with a name twice", schema.ListOf(schema.Of(schema.Object)), `[{"a": 1, "a": 2}]`, nil, `the name "a" occurs twice in this object, at column 11`},
+		{"a list nested too deep", schema.Of(schema.List), deep(33), nil, "lists and objects are nested more than 32 deep, at column 33"},
+		{"an object of nothing", schema.Of(schema.Object), " ", nil, `" " is not JSON; want an object as JSON`},
+		{"a value of any type", schema.Of(schema.Any), `{"a": 1, "a": 2}`, nil, `the name "a" occurs twice in this object, at column 10`},
 		{"an enum", schema.Type{Kind: schema.String, Enum: []any{"a", "b"}}, "c", nil, `"c" is not one of "a", "b"`},
 		{"a pattern", schema.Type{Kind: schema.String, Pattern: "^i-"}, "x", nil, `"x" does not match the pattern ^i-`},
 		{"less than the minimum", schema.Type{Kind: schema.Integer, Minimum: &low}, "0", nil, "less than the minimum, 1"},
@@ -179,6 +190,8 @@ func TestAccepts(t *testing.T) {
 		{schema.Of(schema.List), schema.ListOf(text), true},
 		{schema.ObjectOf(schema.Field{Name: "a", Type: text, Required: true}), schema.ObjectOf(), false},
 		{schema.ObjectOf(), schema.ObjectOf(schema.Field{Name: "a", Type: text}), false},
+		{schema.ObjectOf(schema.Field{Name: "a", Type: text, Default: "x"}), schema.ObjectOf(schema.Field{Name: "a", Type: text.OrNull()}), true},
+		{schema.ObjectOf(schema.Field{Name: "a", Type: text, Required: true}), schema.ObjectOf(schema.Field{Name: "a", Type: text.OrNull()}), false},
 		{schema.MapOf(text), schema.ObjectOf(schema.Field{Name: "a", Type: text}), true},
 		{schema.MapOf(text), schema.ObjectOf(schema.Field{Name: "a", Type: whole}), false},
 		{schema.MapOf(text), schema.ObjectOf(schema.Field{Name: "a", Type: text.OrNull()}), false},
@@ -190,6 +203,21 @@ func TestAccepts(t *testing.T) {
 		if got := test.want.Accepts(test.given); got != test.fits {
 			t.Errorf("%s accepts %s: %t", test.want, test.given, got)
 		}
+	}
+}
+
+// A duration inside a default or an enum is a text in a JSON Schema, as it is in JSON.
+func TestDefaultsInJSONSchema(t *testing.T) {
+	inside := schema.ObjectOf(schema.Field{Name: "wait", Type: schema.Of(schema.Duration), Default: time.Minute})
+	inside.Enum = []any{map[string]any{"wait": time.Minute}}
+	all := schema.ObjectOf(schema.Field{Name: "opts", Type: schema.ListOf(inside), Default: []any{map[string]any{"wait": time.Minute}}})
+	opts := all.JSONSchema(nil)["properties"].(map[string]any)["opts"].(map[string]any)
+	want := []any{map[string]any{"wait": "1m"}}
+	if got := opts["default"]; !reflect.DeepEqual(got, want) {
+		t.Errorf("the default is %v", got)
+	}
+	if got := opts["items"].(map[string]any)["enum"]; !reflect.DeepEqual(got, want) {
+		t.Errorf("the enum is %v", got)
 	}
 }
 

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -46,8 +45,8 @@ func (t Type) FromText(text string) (any, error) {
 			return t.fromWords(text)
 		}
 	}
-	if !json.Valid([]byte(text)) {
-		return nil, Misfit{Message: fmt.Sprintf("%s is not JSON; want %s as JSON", Show(text), t.article())}
+	if err := t.checkJSON(text); err != nil {
+		return nil, err
 	}
 	return t.Decode([]byte(text))
 }

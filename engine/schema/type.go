@@ -9,8 +9,8 @@
 //
 // In reading order: type.go (the type), canon.go (any value to a canonical one), decode.go (JSON to
 // canonical values), encode.go (and back), duration.go, text.go (a command line's text to a value),
-// assign.go (which type fits which), reflect.go (a Go struct's tags to a type), jsonschema.go (a
-// type to JSON Schema).
+// json.go (JSON that a person writes), assign.go (which type fits which), reflect.go (a Go struct's
+// tags to a type), jsonschema.go (a type to JSON Schema).
 package schema
 
 import "strings"

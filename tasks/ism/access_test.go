@@ -108,7 +108,8 @@ func TestUnusableCredentials(t *testing.T) {
 		{"a path without a slash", "", change(pathTable, `{"asset":"x"}`), `paths has "x" for asset; a path begins with / and has no query`},
 		{"a path with a query", "", change(pathTable, `{"asset":"/x?y"}`), "a path begins with / and has no query"},
 		{"a path without its ticket", "", change(pathTable, `{"ticket":"/x"}`), "lacks {ticket}"},
-		{"two objects", "", change(pathTable, `{} {}`), "more than one JSON object"},
+		{"two objects", "", change(pathTable, `{} {}`), `is not a JSON object of paths: expected the end of the text, not "{", at column 4`},
+		{"a path given twice", "", change(pathTable, `{"asset":"/x","asset":"/y"}`), `the name "asset" occurs twice in this object, at column 15`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

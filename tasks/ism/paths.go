@@ -2,11 +2,12 @@ package ism
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"reflect"
 	"strings"
+
+	"errand/engine/schema"
 )
 
 // paths are the paths of the web service's resources, below app_url. {ticket} stands for a ticket's
@@ -35,13 +36,13 @@ func parsePaths(overrides string) (paths, error) {
 	if strings.TrimSpace(overrides) == "" {
 		return p, nil
 	}
+	if _, faults := schema.ReadJSON(overrides); len(faults) > 0 {
+		return p, fmt.Errorf("is not a JSON object of paths: %s, at %s", faults[0].Message, schema.JSONPlace(overrides, faults[0].From))
+	}
 	d := json.NewDecoder(strings.NewReader(overrides))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&p); err != nil {
 		return p, fmt.Errorf("is not a JSON object of paths: %w", err)
-	}
-	if d.More() {
-		return p, errors.New("has more than one JSON object")
 	}
 	for field, value := range reflect.ValueOf(p).Fields() {
 		if path := value.String(); !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?# ") {
