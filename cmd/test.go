@@ -22,6 +22,7 @@ type testCommand struct {
 	mutate          bool
 	junit           string
 	againstHistory  bool
+	verbose         bool
 	output          output
 	definitions     definitions
 }
@@ -44,6 +45,7 @@ func (c *testCommand) describe() *cli.Command {
 			&cli.BoolFlag{Name: "mutate", Usage: "change the definitions, one change at a time, and list the changes that no case notices", Destination: &c.mutate},
 			&cli.StringFlag{Name: "junit", Usage: "also write the results to `FILE`, for a build server", Destination: &c.junit},
 			&cli.BoolFlag{Name: "against-history", Usage: "replay the runs on record with the current definition, without calling any system", Destination: &c.againstHistory},
+			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "also print the trace of each case", Destination: &c.verbose},
 			c.output.flag(),
 			c.definitions.flag(),
 			c.folderFlag(),
@@ -146,6 +148,7 @@ func (t *suite) print(ctx context.Context) error {
 	for _, v := range t.verdicts {
 		if v.Passed() {
 			fmt.Fprintf(t.stdout, "ok    %s/%s\n", v.Case.Workflow, v.Case.Name())
+			t.printTrace(v)
 			continue
 		}
 		failed++
@@ -172,6 +175,7 @@ func (t *suite) print(ctx context.Context) error {
 		if v.Err == nil && v.Case.Incomplete(v.Outcome) {
 			fmt.Fprintln(t.stdout, "      hint: errand test --update writes the missing parts")
 		}
+		t.printTrace(v)
 	}
 	if t.coverage {
 		t.printCoverage()
@@ -191,6 +195,16 @@ func (t *suite) print(ctx context.Context) error {
 	said = append(said, t.others...)
 	fmt.Fprintln(t.stderr, strings.Join(said, ", "))
 	return nil
+}
+
+// printTrace prints the trace of a case, with -v.
+func (t *suite) printTrace(v golden.Verdict) {
+	if !t.verbose || v.Err != nil {
+		return
+	}
+	for line := range strings.Lines(v.Outcome.Trace) {
+		fmt.Fprintf(t.stdout, "      %s\n", diag.Printable(strings.TrimSuffix(line, "\n")))
+	}
 }
 
 // plural returns a number with a noun, such as "2 cases".

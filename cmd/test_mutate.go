@@ -32,7 +32,7 @@ func (t *suite) printMutations(ctx context.Context) error {
 		fmt.Fprintf(to, "\nchanges to %s: %d of %d noticed, %d%%; the check refused %d more\n",
 			m.Workflow, m.Noticed, m.Noticed+len(m.Survived), m.Share(), m.Refused)
 		for _, s := range m.Survived {
-			fmt.Fprintf(to, "  %s:%d: %s, and every case passes\n", m.File, s.Line, diag.Printable(s.What))
+			fmt.Fprintf(to, "  %s:%d: no case fails when %s\n", m.File, s.Line, diag.Printable(s.What))
 		}
 	}
 	return nil

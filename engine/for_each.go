@@ -47,13 +47,14 @@ func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 	return x.concludeGroup(s, at, err, map[string]any{"items": entries})
 }
 
-// item runs the steps of a loop for one item, and returns their outputs by id.
+// item runs the steps of a loop for one item. It returns the item under its name, and the outputs of
+// the steps by id.
 func (x *run) item(s *program.Step, a *program.ForEach, i int, item any) (map[string]any, error) {
 	y := x.branch(x.h)
 	y.in = x.in.Step(s.Key).Item(i)
 	y.env[a.As] = item
 	err := y.list(a.Steps)
-	entry := map[string]any{}
+	entry := map[string]any{a.As: item}
 	for _, id := range a.IDs {
 		entry[id] = y.steps[id]
 		delete(y.steps, id) // other steps see them in `items` only

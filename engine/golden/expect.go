@@ -66,13 +66,13 @@ func (e *Expect) judge(r engine.Result) []string {
 		wrong = append(wrong, fmt.Sprintf("expected %s %v, and it is %v", what, want, got))
 	}
 	if e.Status != "" && e.Status != r.Status {
-		differ("the status", e.Status, r.Status)
+		wrong = append(wrong, fmt.Sprintf("expected the status %s, and it is %s%s", e.Status, r.Status, whyEnded(r)))
 	}
 	if f := e.Failure; f != nil {
 		got := r.Failure
 		switch {
 		case got == nil:
-			wrong = append(wrong, "expected a failure, and there is none")
+			wrong = append(wrong, "expected a failure, and the run "+string(r.Status))
 		case f.Step != "" && f.Step != got.Step:
 			differ("a failure at step", f.Step, got.Step)
 		case f.Code != "" && f.Code != got.Code:
@@ -95,17 +95,38 @@ func (e *Expect) judge(r engine.Result) []string {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(e.Steps)) {
-		got := notReached
+		got, why := notReached, ""
 		for _, s := range r.Steps {
-			if s.ID == key {
-				got = s.Status
+			if s.ID != key {
+				continue
+			}
+			got = s.Status
+			if message, ok := s.Outputs["result_message"].(string); ok && got == engine.StepFailed {
+				why = ": " + message
 			}
 		}
 		if got != e.Steps[key] {
-			differ("of step "+key, e.Steps[key], got)
+			wrong = append(wrong, fmt.Sprintf("expected of step %s %v, and it is %v%s", key, e.Steps[key], got, why))
 		}
 	}
 	return wrong
+}
+
+// whyEnded returns where and why a run failed, or what it waits for, to follow its status.
+func whyEnded(r engine.Result) string {
+	if f := r.Failure; f != nil {
+		return fmt.Sprintf(" at step %s: %s (%s)", f.Step, f.Message, f.Code)
+	}
+	var asked []string
+	for _, s := range r.Steps {
+		if s.Status == engine.StepWaiting {
+			asked = append(asked, s.ID)
+		}
+	}
+	if len(asked) > 0 && r.Status == engine.Waiting {
+		return " for a person at step " + strings.Join(asked, ", ") + "; add the decision under decisions"
+	}
+	return ""
 }
 
 // differs returns the difference between two texts, with the step where it begins.

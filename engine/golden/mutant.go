@@ -144,7 +144,7 @@ func (b *mutator) limit(s *definition.Step, f *definition.ForEach) {
 	}
 	from := diag.Position{Line: line, Column: at + in + 1}
 	to := diag.Position{Line: line, Column: from.Column + len(digits)}
-	b.add(diag.Range{Start: from, End: to}, strconv.Itoa(*f.Limit+1), "the limit of step "+s.Key()+" is one more")
+	b.add(diag.Range{Start: from, End: to}, strconv.Itoa(*f.Limit+1), "the limit of step "+s.Key()+" is "+strconv.Itoa(*f.Limit+1))
 }
 
 // duration sets a duration to seven seconds.

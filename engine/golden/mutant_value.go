@@ -31,11 +31,11 @@ func (b *mutator) value(v definition.Value) {
 			b.value(item)
 		}
 	case schema.Boolean:
-		b.add(v.Range, strconv.FormatBool(v.Scalar != true), "a "+b.raw(v.Range)+" is turned round")
+		b.add(v.Range, strconv.FormatBool(v.Scalar != true), b.raw(v.Range)+" is "+strconv.FormatBool(v.Scalar != true))
 	case schema.Integer:
-		b.add(v.Range, strconv.Itoa(v.Scalar.(int)+1), "the number "+b.raw(v.Range)+" is one more")
+		b.add(v.Range, strconv.Itoa(v.Scalar.(int)+1), b.raw(v.Range)+" is "+strconv.Itoa(v.Scalar.(int)+1))
 	case schema.Number:
-		b.add(v.Range, strconv.FormatFloat(v.Scalar.(float64)+1, 'f', -1, 64), "the number "+b.raw(v.Range)+" is one more")
+		b.add(v.Range, strconv.FormatFloat(v.Scalar.(float64)+1, 'f', -1, 64), b.raw(v.Range)+" is "+strconv.FormatFloat(v.Scalar.(float64)+1, 'f', -1, 64))
 	case schema.String:
 		for _, part := range v.Parts {
 			if part.Expression != nil {
@@ -50,7 +50,7 @@ func (b *mutator) value(v definition.Value) {
 func (b *mutator) literal(v definition.Value) {
 	raw := b.raw(v.Range)
 	if d, err := schema.ParseDuration(v.Text.Value); err == nil && d != 7*time.Second {
-		b.add(v.Range, "7s", "the duration "+raw+" is 7s")
+		b.add(v.Range, "7s", raw+" is 7s")
 		return
 	}
 	begins := strings.TrimLeft(raw, `"'`)
@@ -60,7 +60,7 @@ func (b *mutator) literal(v definition.Value) {
 	at := v.Range
 	at.Start.Column += len(raw) - len(begins)
 	at.End = at.Start
-	b.add(at, "X", "the text "+schema.Show(v.Text.Value)+" begins with X")
+	b.add(at, "X", schema.Show(v.Text.Value)+" is "+schema.Show("X"+v.Text.Value))
 }
 
 var letter = pattern.New(`^[A-Za-z]`)
@@ -68,15 +68,15 @@ var letter = pattern.New(`^[A-Za-z]`)
 // condition makes a condition always hold, and negates it.
 func (b *mutator) condition(e *definition.Expression, what string) {
 	b.add(e.Range, "true", what+" always holds")
-	b.add(e.Range, "not ("+b.raw(e.Range)+")", what+" is turned round")
+	b.add(e.Range, "not ("+b.raw(e.Range)+")", what+" is negated")
 	b.expression(e)
 }
 
 // expression changes the references, literals and connectives of an expression.
 func (b *mutator) expression(e *definition.Expression) {
 	b.references(e)
-	b.rewrite(e, ownString, "X", "the text in")
-	b.rewrite(e, ownNumber, "1", "the number in")
+	b.rewrite(e, ownString, "X")
+	b.rewrite(e, ownNumber, "1")
 	raw := b.raw(e.Range)
 	for _, pair := range [][2]string{{" && ", " || "}, {" || ", " && "}, {" and ", " or "}, {" or ", " and "}} {
 		if before, after, ok := strings.Cut(raw, pair[0]); ok {
@@ -93,14 +93,19 @@ var (
 
 // rewrite inserts a text into each literal of an expression: at the start of a string, or at the
 // end of a number.
-func (b *mutator) rewrite(e *definition.Expression, literal *pattern.Pattern, with, what string) {
+func (b *mutator) rewrite(e *definition.Expression, literal *pattern.Pattern, with string) {
 	raw := b.raw(e.Range)
 	for _, m := range literal.Regexp().FindAllStringIndex(raw, -1) {
 		at := m[1]
 		if literal == ownString {
 			at = m[0] + strings.IndexAny(raw[m[0]:m[1]], `"'`) + 1
 		}
-		b.add(e.Range, raw[:at]+with+raw[at:], what+" "+schema.Show(e.Source)+" is another: "+strings.Trim(raw[m[0]:m[1]], ` (,[\"'`))
+		was := strings.Trim(raw[m[0]:m[1]], ` (,[\"'`)
+		becomes := was + with
+		if literal == ownString {
+			was, becomes = schema.Show(was), schema.Show(with+was)
+		}
+		b.add(e.Range, raw[:at]+with+raw[at:], was+" is "+becomes+" in "+schema.Show(e.Source))
 	}
 }
 

@@ -32,8 +32,8 @@ func (*ForEach) Form() string { return definition.ForEachForm }
 func (f *ForEach) Lists() [][]*Step { return [][]*Step{f.Steps} }
 
 // forEach compiles the form `for_each:`. Its steps see their item by its name. The steps after the
-// loop see `items`: a list with an entry for each item, in order, with the outputs of the loop's
-// steps by id.
+// loop see `items`: a list with an entry for each item, in order, with the item under its name and
+// the outputs of the loop's steps by id. A step with the name of the item hides the item.
 func (c *compiler) forEach(form *definition.ForEach, s *Step, v view) {
 	action := &ForEach{As: form.As.Value, Limit: 1}
 	if form.Limit != nil {
@@ -48,6 +48,9 @@ func (c *compiler) forEach(form *definition.ForEach, s *Step, v view) {
 	action.Steps = c.steps(form.Steps, inner)
 	entry := schema.ObjectOf()
 	entry.Fields = []schema.Field{}
+	if !slices.ContainsFunc(c.known[first:], func(k knownStep) bool { return k.id == action.As }) {
+		entry.Fields = append(entry.Fields, schema.Field{Name: action.As, Type: action.Item, Required: true})
+	}
 	for i, k := range c.known[first:] {
 		t, _ := k.typeIn(view{}, first+i)
 		action.IDs = append(action.IDs, k.id)
@@ -56,7 +59,7 @@ func (c *compiler) forEach(form *definition.ForEach, s *Step, v view) {
 	c.hide(first, `step "%s" runs once for each item`, `refer to its outputs as steps.`+s.Key+`.items, a list: map(steps.`+s.Key+`.items, #.%s)`)
 	s.Outputs = resultOf(schema.Field{
 		Name: "items", Title: "Items", Type: schema.ListOf(entry), Required: true,
-		Description: "An entry for each item, in order, with the outputs of the loop's steps by id.",
+		Description: "An entry for each item, in order, with the item under its name and the outputs of the loop's steps by id.",
 	})
 	s.Action = action
 }
