@@ -2,9 +2,12 @@ package cmd
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	shipped "errand/definitions"
 	"errand/engine/reference"
 )
 
@@ -16,14 +19,30 @@ type schemaCommand struct {
 func (c *schemaCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "schema",
-		Usage:       "print the JSON Schema of a definition, for editors",
-		Description: "errand schema > schema.json",
+		Usage:       "print the JSON Schema of a definition, or of a part of a test case, for editors",
+		ArgsUsage:   "[case|mocks|world]",
+		Description: "errand schema > schema.json\nerrand schema world > world.schema.json",
 	}
 }
 
+func (c *schemaCommand) complete() []string { return schemaParts }
+
+// schemaParts are the parts of a test case that have a schema.
+var schemaParts = []string{"case", "mocks", "world"}
+
 func (c *schemaCommand) run(_ context.Context, a arguments) error {
-	if err := a.none(""); err != nil {
+	name, err := a.optional()
+	switch {
+	case err != nil:
+		return err
+	case name == "":
+		return c.document(reference.Schema(c.connectors.registry()))
+	case !slices.Contains(schemaParts, name):
+		return usage("there is no schema of %q; expected %s", name, strings.Join(schemaParts, ", "))
+	}
+	schema, err := shipped.Schemas.ReadFile(name + ".schema.json")
+	if err != nil {
 		return err
 	}
-	return c.document(reference.Schema(c.connectors.registry()))
+	return c.document(schema)
 }

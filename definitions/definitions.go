@@ -9,6 +9,12 @@ import "embed"
 //go:embed *.yaml
 var Files embed.FS
 
+// Schemas holds the JSON Schemas of the parts of a test case: case.schema.json, mocks.schema.json and
+// world.schema.json. They are made from the tables of Testing.
+//
+//go:embed *.schema.json
+var Schemas embed.FS
+
 // Language is the page about the language and everything that a workflow can call, in Markdown.
 //
 //go:embed README.md
