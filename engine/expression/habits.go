@@ -28,6 +28,7 @@ var (
 	isEmptyValue = []meaning{{"$a == nil", "null"}, {`$a == ""`, "string"}, {"len($a) == 0", "list"}, {"len($a) == 0", "object"}, {"$a == 0", "integer"}, {"$a == 0", "number"}}
 	isPresent    = []meaning{{"$a != nil", "null"}, {`$a != ""`, "string"}, {"len($a) > 0", "list"}, {"len($a) > 0", "object"}, {"$a != 0", "integer"}, {"$a != 0", "number"}}
 	isIn         = []meaning{{"$b in $a", "list"}, {"$a contains $b", "string"}, {"$b in $a", "object"}, {"$B in $A", "list"}, {"($A) contains $B", ""}}
+	lengthOf     = []meaning{{"len($a)", "list"}, {"len($a)", "string"}}
 	orElse       = []meaning{{"$a ?? $b", "null"}, {"($a ?? $b)", "null"}}
 )
 
@@ -183,11 +184,11 @@ var habits = append(beside, []habit{
 
 	// Methods of JavaScript, Python, Java and Ruby.
 	{written: "map($A, .length)", meant: always("map($A, len(#))"), certain: true},
-	{written: "$a.length()", meant: always("len($a)"), certain: true},
-	{written: "$a.length", meant: always("len($a)"), certain: true},
-	{written: "$a.size()", meant: always("len($a)"), certain: true},
-	{written: "$a.size", meant: always("len($a)"), certain: true},
-	{written: "$a.count", meant: always("len($a)"), certain: true},
+	{written: "$a.length()", meant: lengthOf, certain: true},
+	{written: "$a.length", meant: lengthOf, certain: true},
+	{written: "$a.size()", meant: lengthOf, certain: true},
+	{written: "$a.size", meant: lengthOf, certain: true},
+	{written: "$a.count", meant: lengthOf, certain: true},
 	{written: "$a.toUpperCase()", meant: always("upper($a)"), certain: true},
 	{written: "$a.toLowerCase()", meant: always("lower($a)"), certain: true},
 	{written: "$a.upper()", meant: always("upper($a)"), certain: true},
