@@ -2,6 +2,7 @@ package definition
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -31,6 +32,7 @@ type valueKind int
 const (
 	anyScalar   valueKind = iota
 	wholeNumber           // such as 30
+	retries               // a number of attempts after the first
 	flag                  // true, or false for no effect
 	timeSpan              // a duration, or a number of seconds
 	taskName              // a task type
@@ -61,7 +63,8 @@ var habits = []habit{
 	{inStep, []string{"env", "args", "arguments", "params", "parameters", "vars", "variables", "inputs", "properties"}, "with", "", anyScalar, "write with: with the parameters", yaml.MappingNode},
 	{inStep, []string{"with_items", "withItems", "withParam", "loop", "items", "matrix", "strategy", "with_list"}, "", "", anyScalar, useLoop, 0},
 	{inStep, []string{"register"}, "id", "id: $v", anyScalar, "write id: with a name", 0},
-	{inStep, []string{"retries", "maxAttempts", "max_attempts"}, "retry", "retry: {attempts: $v}", wholeNumber, "write retry: with attempts, backoff and for", 0},
+	{inStep, []string{"retries", "max_retries", "maxRetries"}, "retry", "retry: {attempts: $v}", retries, "write retry: with attempts, backoff and for", 0},
+	{inStep, []string{"maxAttempts", "max_attempts"}, "retry", "retry: {attempts: $v}", wholeNumber, "write retry: with attempts, backoff and for", 0},
 	{inStep, []string{"retryStrategy", "retry_strategy", "retryPolicy"}, "retry", "", anyScalar, "write retry: with attempts, backoff and for", yaml.MappingNode},
 	{inStep, []string{"timeout-minutes", "timeoutMinutes", "timeout_minutes", "timeout_in_minutes"}, "timeout", "timeout: $vm", wholeNumber, "write timeout: with a duration, such as 10m", 0},
 	{inStep, []string{"timeoutSeconds", "timeout_seconds", "activeDeadlineSeconds", "async"}, "timeout", "timeout: $vs", wholeNumber, "write timeout: with a duration, such as 90s", 0},
@@ -95,7 +98,8 @@ var habits = []habit{
 	{inInput, []string{"optional", "nullable"}, "required", "required: false", flag, "write required: false", 0},
 	{inInput, []string{"itemType"}, "items", "items: {type: $v}", anyScalar, "write items: {type: string}", 0},
 
-	{inRetry, []string{"limit", "max", "maxAttempt", "maxAttempts", "max_attempts", "retries", "times", "count"}, "attempts", "attempts: $v", wholeNumber, "write attempts: with a number", 0},
+	{inRetry, []string{"limit", "retries", "maxRetries", "max_retries"}, "attempts", "attempts: $v", retries, "write attempts: with a number; the first attempt counts", 0},
+	{inRetry, []string{"max", "maxAttempt", "maxAttempts", "max_attempts", "times", "count"}, "attempts", "attempts: $v", wholeNumber, "write attempts: with a number", 0},
 	{inRetry, []string{"interval", "delay", "wait", "pause"}, "backoff", "backoff: $v", timeSpan, "write backoff: with a duration, such as 2s..2m", 0},
 	{inRetry, []string{"maxDuration", "timeout", "duration"}, "for", "for: $v", timeSpan, "write for: with a duration, such as 10m", 0},
 	{inRetry, []string{"type", "retryPolicy", "exponential", "behavior", "warningOnRetry"}, "", "", anyScalar, "remove it: the time between two attempts grows by itself", 0},
@@ -129,8 +133,11 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 	case h.kind == flag && isFalse(text):
 		p.Help = "remove it"
 	case h.kind == taskName && !taskType.MatchString(text):
-	case h.kind == wholeNumber && !digits.MatchString(text):
+	case (h.kind == wholeNumber || h.kind == retries) && !digits.MatchString(text):
 	default:
+		if n, err := strconv.Atoi(text); err == nil && h.kind == retries {
+			text = strconv.Itoa(n + 1)
+		}
 		if h.kind == timeSpan && digits.MatchString(text) {
 			text += "s"
 		}

@@ -159,7 +159,7 @@ func (r *reader) reportMisplaced(m *mapping, form string, known []string) {
 		if len(others) == 0 || slices.Contains(known, key.Value) {
 			continue
 		}
-		help := ""
+		help := "remove it, or write it in a step with " + others[0]
 		switch {
 		case key.Value != "retry" && key.Value != "credential":
 		case formOf(form).Value == WorkflowValue:
