@@ -126,7 +126,7 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 	}
 	text, end, ok := m.r.written(value)
 	switch {
-	case h.renames != 0 && follow(value).Kind == h.renames:
+	case h.renames != 0 && follow(value).Kind == h.renames, !ok && value.Kind == yaml.ScalarNode && !isEmpty(value) && h.entry == h.meant+": $v" && h.kind == anyScalar:
 		p.Help = "write " + h.meant + ": instead"
 		p.Fix = &diag.Fix{Title: "write " + h.meant, Range: key.Range, Text: h.meant}
 	case h.entry == "" || !ok:

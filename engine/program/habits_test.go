@@ -105,6 +105,7 @@ var values = []habitCase{
 var stepKeys = []habitCase{
 	{"when: inputs.flag", "if: inputs.flag"},
 	{"condition: inputs.size > 0", "if: inputs.size > 0"},
+	{"when: |\n      inputs.size > 0 &&\n      inputs.flag", "if: |"},
 	{"continue-on-error: true", "on_failure: continue"},
 	{"continueOnError: yes", "on_failure: continue"},
 	{"ignore_errors: yes", "on_failure: continue"},
@@ -188,6 +189,7 @@ func allHabits() []struct{ name, source, meant string } {
 	add("top", tops, start+"%s\n"+step)
 	add("finally", []habitCase{{"failure()", "if: failure != nil"}, {"success()", "if: failure == nil"}}, start+step+"finally:\n  - if: %s\n    task: timer.delay\n    with: {duration: 1s}\n")
 	add("condition", []habitCase{{"inputs.who != None", "inputs.who != nil"}, {"inputs.xs.length > 0", "len(inputs.xs) > 0"}, {"contains(inputs.xs, 'a')", "'a' in inputs.xs"}, {"${{ inputs.flag }}", "if: inputs.flag"}}, start+habitInputs+step+"  - if: %s\n    task: timer.delay\n    with: {duration: 1s}\n")
+	add("text", []habitCase{{"{{ inputs.name }}", "${{ inputs.name }}"}}, start+habitInputs+step+"outputs: {v: %s}\n")
 	return all
 }
 
