@@ -59,7 +59,7 @@ var habits = []habit{
 	{inStep, []string{"needs", "depends", "dependsOn", "depends_on", "dependencies", "nextStep", "next", "isEnd"}, "", "", anyScalar, inOrder, 0},
 	{inStep, []string{"uses", "type", "module", "call"}, TaskForm, TaskForm + ": $v", taskName, useTask, 0},
 	{inStep, []string{"action", "function"}, TaskForm, TaskForm + ": $v", taskName, useTask, 0},
-	{inStep, []string{"run", "shell", "script", "command", "commands", "cmd", "container", "image", "templateRef"}, TaskForm, "", anyScalar, useTask, 0},
+	{inStep, []string{"run", "shell", "script", "command", "commands", "cmd", "container", "image", "template", "templateRef"}, TaskForm, "", anyScalar, useTask, 0},
 	{inStep, []string{"env", "args", "arguments", "params", "parameters", "vars", "variables", "inputs", "properties"}, "with", "", anyScalar, "write with: with the parameters", yaml.MappingNode},
 	{inStep, []string{"with_items", "withItems", "withParam", "loop", "items", "matrix", "strategy", "with_list"}, "", "", anyScalar, useLoop, 0},
 	{inStep, []string{"register"}, "id", "id: $v", anyScalar, "write id: with a name", 0},
@@ -117,8 +117,16 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 	if slices.Contains(m.guesses, TaskForm) && what == inStep && h.entry == "" {
 		return true // it belongs to the step of another tool, which is reported
 	}
-	if h.meant != "" && (m.has(h.meant) || !slices.Contains(known, h.meant)) {
+	if h.meant != "" && !slices.Contains(known, h.meant) {
 		return false
+	}
+	if h.meant != "" && m.has(h.meant) {
+		help := `remove it; "` + h.meant + `" is given already`
+		if h.meant == "if" {
+			help = "write one if:, and join the conditions with &&"
+		}
+		m.r.report(ruleUnknownKey, key.Range, help, "%s has no key %s", what, schema.Show(key.Value))
+		return true
 	}
 	p := m.r.report(ruleUnknownKey, key.Range, h.help, "%s has no key %s", what, schema.Show(key.Value))
 	if h.meant != "" {

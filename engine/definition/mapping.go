@@ -127,6 +127,10 @@ func (m *mapping) reportUnknown(what string, key Text, value *yaml.Node, known [
 		m.guesses = append(m.guesses, TaskForm)
 		return
 	}
+	if what == inStep && taskType.MatchString(key.Value) {
+		m.reportTaskAsKey(key, value)
+		return
+	}
 	if m.reportHabit(what, key, value, known) {
 		return
 	}

@@ -28,6 +28,10 @@ const habitInputs = `inputs:
 // values are expressions.
 var values = []habitCase{
 	{`inputs.who || "nobody"`, `inputs.who ?? "nobody"`},
+	{`inputs.name || "nobody"`, `inputs.name != "" ? inputs.name : "nobody"`},
+	{`inputs.flag && "a" || "b"`, `inputs.flag ? "a" : "b"`},
+	{`inputs.flag == 'true'`, `inputs.flag == true`},
+	{`inputs.name.Length`, `len(inputs.name)`},
 	{`inputs.who or "nobody"`, `inputs.who ?? "nobody"`},
 	{`!inputs.who`, `inputs.who == nil`},
 	{`not inputs.who`, `inputs.who == nil`},
@@ -134,6 +138,8 @@ var stepKeys = []habitCase{
 
 // forms are the words that say what a step does.
 var forms = []habitCase{
+	{"timer.delay:\n      duration: 1s", "task: timer.delay\n    with:\n      duration: 1s"},
+	{"timer.delay: {duration: 1s}", "task: timer.delay\n    with: {duration: 1s}"},
 	{"uses: timer.delay\n    with: {duration: 1s}", "task: timer.delay"},
 	{"type: timer.delay\n    with: {duration: 1s}", "task: timer.delay"},
 	{"action: timer.delay\n    with: {duration: 1s}", "task: timer.delay"},
