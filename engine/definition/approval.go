@@ -13,6 +13,13 @@ import (
 // outcomes are the values of `otherwise`.
 var outcomes = []string{"reject", "approve", "fail"}
 
+// otherOutcomes are words of other tools for them.
+var otherOutcomes = map[string]string{
+	"deny": "reject", "decline": "reject", "refuse": "reject", "no": "reject", "rejected": "reject",
+	"allow": "approve", "accept": "approve", "approved": "approve", "yes": "approve", "continue": "approve",
+	"abort": "fail", "error": "fail", "failure": "fail", "stop": "fail",
+}
+
 // approval reads the form `approval:`.
 func (r *reader) approval(m *mapping) Form {
 	a := &Approval{Range: m.at(ApprovalForm), Ask: Value{Kind: schema.Any}}
@@ -119,7 +126,9 @@ func (r *reader) outcome(n *yaml.Node) Text {
 		return t
 	}
 	p := r.report(ruleApproval, t.Range, "", `"otherwise" must be %s, not %s`, want, describe(n))
-	if near := diag.Nearest(t.Value, outcomes); near != "" {
+	if word := otherOutcomes[t.Value]; word != "" {
+		p.Help, p.Fix = "write "+word, &diag.Fix{Title: "write " + word, Range: t.Range, Text: word}
+	} else if near := diag.Nearest(t.Value, outcomes); near != "" {
 		p.Help = `did you mean "` + near + `"?`
 		if diag.Certain(t.Value, outcomes) == near {
 			p.Fix = &diag.Fix{Title: "write " + near, Range: t.Range, Text: near}
@@ -130,11 +139,24 @@ func (r *reader) outcome(n *yaml.Node) Text {
 
 // boolean reads a boolean: true or false.
 func (r *reader) boolean(n *yaml.Node, what string) bool {
-	_, kind, value, ok := r.scalar(n, what, "true or false")
+	t, kind, value, ok := r.scalar(n, what, "true or false")
 	if ok && kind != schema.Boolean {
-		r.reportWrongType(n, what, "true or false", "")
+		r.reportNotBoolean(n, t, what)
 	}
 	return ok && value == true
+}
+
+// reportNotBoolean reports a value that is not a boolean. The fix is for the words of YAML 1.1 and
+// for quotes.
+func (r *reader) reportNotBoolean(n *yaml.Node, t Text, what string) {
+	p := r.reportWrongType(n, what, "true or false", "write true or false")
+	word := words[t.Value]
+	if t.Value == "true" || t.Value == "false" {
+		word = t.Value
+	}
+	if word == "true" || word == "false" {
+		p.Help, p.Fix = "write "+word, &diag.Fix{Title: "write " + word, Range: t.Range, Text: word}
+	}
 }
 
 // reportBesideApproval reports members of `approval:` that are written as keys of the step. Without

@@ -25,7 +25,8 @@
 // (expressions in texts), value.go (any value), expressions.go (all expressions), data.go (plain
 // data to JSON) with positions.go, and detect.go (which files are definitions). Below them:
 // reader.go and mapping.go (the strict reader of scalars, lists and mappings), plain.go (the kinds
-// of unquoted scalars) and load.go (limits and the YAML tree), with syntax.go and cause.go for text
-// that is not YAML. For positions: source.go (lines and columns), scalar.go and block.go (from a
+// of unquoted scalars) and load.go (limits and the YAML tree), with syntax.go, slips.go (several
+// slips), cause.go and key_on_key_line.go for text that is not YAML. Keys of other tools: habits.go
+// (the table) and beside_call.go (parameters outside `with`). For positions: source.go (lines and columns), scalar.go and block.go (from a
 // value to its source) and placement.go.
 package definition

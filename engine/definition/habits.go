@@ -2,6 +2,7 @@ package definition
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -31,6 +32,7 @@ type valueKind int
 const (
 	anyScalar   valueKind = iota
 	wholeNumber           // such as 30
+	retries               // a number of attempts after the first
 	flag                  // true, or false for no effect
 	timeSpan              // a duration, or a number of seconds
 	taskName              // a task type
@@ -57,11 +59,12 @@ var habits = []habit{
 	{inStep, []string{"needs", "depends", "dependsOn", "depends_on", "dependencies", "nextStep", "next", "isEnd"}, "", "", anyScalar, inOrder, 0},
 	{inStep, []string{"uses", "type", "module", "call"}, TaskForm, TaskForm + ": $v", taskName, useTask, 0},
 	{inStep, []string{"action", "function"}, TaskForm, TaskForm + ": $v", taskName, useTask, 0},
-	{inStep, []string{"run", "shell", "script", "command", "commands", "cmd", "container", "image", "templateRef"}, TaskForm, "", anyScalar, useTask, 0},
+	{inStep, []string{"run", "shell", "script", "command", "commands", "cmd", "container", "image", "template", "templateRef"}, TaskForm, "", anyScalar, useTask, 0},
 	{inStep, []string{"env", "args", "arguments", "params", "parameters", "vars", "variables", "inputs", "properties"}, "with", "", anyScalar, "write with: with the parameters", yaml.MappingNode},
 	{inStep, []string{"with_items", "withItems", "withParam", "loop", "items", "matrix", "strategy", "with_list"}, "", "", anyScalar, useLoop, 0},
 	{inStep, []string{"register"}, "id", "id: $v", anyScalar, "write id: with a name", 0},
-	{inStep, []string{"retries", "maxAttempts", "max_attempts"}, "retry", "retry: {attempts: $v}", wholeNumber, "write retry: with attempts, backoff and for", 0},
+	{inStep, []string{"retries", "max_retries", "maxRetries"}, "retry", "retry: {attempts: $v}", retries, "write retry: with attempts, backoff and for", 0},
+	{inStep, []string{"maxAttempts", "max_attempts"}, "retry", "retry: {attempts: $v}", wholeNumber, "write retry: with attempts, backoff and for", 0},
 	{inStep, []string{"retryStrategy", "retry_strategy", "retryPolicy"}, "retry", "", anyScalar, "write retry: with attempts, backoff and for", yaml.MappingNode},
 	{inStep, []string{"timeout-minutes", "timeoutMinutes", "timeout_minutes", "timeout_in_minutes"}, "timeout", "timeout: $vm", wholeNumber, "write timeout: with a duration, such as 10m", 0},
 	{inStep, []string{"timeoutSeconds", "timeout_seconds", "activeDeadlineSeconds", "async"}, "timeout", "timeout: $vs", wholeNumber, "write timeout: with a duration, such as 90s", 0},
@@ -95,7 +98,8 @@ var habits = []habit{
 	{inInput, []string{"optional", "nullable"}, "required", "required: false", flag, "write required: false", 0},
 	{inInput, []string{"itemType"}, "items", "items: {type: $v}", anyScalar, "write items: {type: string}", 0},
 
-	{inRetry, []string{"limit", "max", "maxAttempt", "maxAttempts", "max_attempts", "retries", "times", "count"}, "attempts", "attempts: $v", wholeNumber, "write attempts: with a number", 0},
+	{inRetry, []string{"limit", "retries", "maxRetries", "max_retries"}, "attempts", "attempts: $v", retries, "write attempts: with a number; the first attempt counts", 0},
+	{inRetry, []string{"max", "maxAttempt", "maxAttempts", "max_attempts", "times", "count"}, "attempts", "attempts: $v", wholeNumber, "write attempts: with a number", 0},
 	{inRetry, []string{"interval", "delay", "wait", "pause"}, "backoff", "backoff: $v", timeSpan, "write backoff: with a duration, such as 2s..2m", 0},
 	{inRetry, []string{"maxDuration", "timeout", "duration"}, "for", "for: $v", timeSpan, "write for: with a duration, such as 10m", 0},
 	{inRetry, []string{"type", "retryPolicy", "exponential", "behavior", "warningOnRetry"}, "", "", anyScalar, "remove it: the time between two attempts grows by itself", 0},
@@ -113,8 +117,16 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 	if slices.Contains(m.guesses, TaskForm) && what == inStep && h.entry == "" {
 		return true // it belongs to the step of another tool, which is reported
 	}
-	if h.meant != "" && (m.has(h.meant) || !slices.Contains(known, h.meant)) {
+	if h.meant != "" && !slices.Contains(known, h.meant) {
 		return false
+	}
+	if h.meant != "" && m.has(h.meant) {
+		help := `remove it; "` + h.meant + `" is given already`
+		if h.meant == "if" {
+			help = "write one if:, and join the conditions with &&"
+		}
+		m.r.report(ruleUnknownKey, key.Range, help, "%s has no key %s", what, schema.Show(key.Value))
+		return true
 	}
 	p := m.r.report(ruleUnknownKey, key.Range, h.help, "%s has no key %s", what, schema.Show(key.Value))
 	if h.meant != "" {
@@ -122,15 +134,18 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 	}
 	text, end, ok := m.r.written(value)
 	switch {
-	case h.renames != 0 && follow(value).Kind == h.renames:
+	case h.renames != 0 && follow(value).Kind == h.renames, !ok && value.Kind == yaml.ScalarNode && !isEmpty(value) && h.entry == h.meant+": $v" && h.kind == anyScalar:
 		p.Help = "write " + h.meant + ": instead"
 		p.Fix = &diag.Fix{Title: "write " + h.meant, Range: key.Range, Text: h.meant}
 	case h.entry == "" || !ok:
 	case h.kind == flag && isFalse(text):
 		p.Help = "remove it"
 	case h.kind == taskName && !taskType.MatchString(text):
-	case h.kind == wholeNumber && !digits.MatchString(text):
+	case (h.kind == wholeNumber || h.kind == retries) && !digits.MatchString(text):
 	default:
+		if n, err := strconv.Atoi(text); err == nil && h.kind == retries {
+			text = strconv.Itoa(n + 1)
+		}
 		if h.kind == timeSpan && digits.MatchString(text) {
 			text += "s"
 		}

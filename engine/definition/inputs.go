@@ -48,6 +48,9 @@ func withArticle(noun string) string {
 func (r *reader) input(name Text, n *yaml.Node, noun string) Input {
 	in := Input{Name: name, noun: noun}
 	what := noun + " " + schema.Show(name.Value)
+	if r.reportShort(n, what) {
+		return in
+	}
 	m, ok := r.mapping(n, what, "a mapping with a type, such as {type: string}")
 	if !ok {
 		return in
@@ -70,6 +73,22 @@ func (r *reader) input(name Text, n *yaml.Node, noun string) Input {
 	r.items(&in, m)
 	r.properties(&in, m)
 	return in
+}
+
+// reportShort reports an input that is only the name of a type.
+func (r *reader) reportShort(n *yaml.Node, what string) bool {
+	target := follow(n)
+	kind := target.Value
+	if other := otherKinds[strings.ToLower(kind)]; other != "" {
+		kind = other
+	}
+	if target.Kind != yaml.ScalarNode || !slices.Contains(schema.Kinds, kind) || r.reported[target] {
+		return false
+	}
+	write := "{type: " + kind + "}"
+	p := r.reportWrongType(n, what, "a mapping with a type, such as {type: string}", "write "+write)
+	p.Fix = &diag.Fix{Title: "write " + write, Range: p.Range, Text: write}
+	return true
 }
 
 func (r *reader) kind(n *yaml.Node) (schema.Kind, diag.Range) {
@@ -110,7 +129,7 @@ func (r *reader) checkRequired(in *Input, m *mapping) {
 	switch in.Parts.Required = t.Range; {
 	case !ok:
 	case kind != schema.Boolean:
-		r.reportWrongType(n, `"required"`, "true or false", "")
+		r.reportNotBoolean(n, t, `"required"`)
 	case value == false:
 		in.Required, in.Type.Nullable = false, true
 	case in.Default != nil:
@@ -128,7 +147,7 @@ func (r *reader) checkApplies(in *Input, m *mapping, key string, kinds ...schema
 	for i, k := range kinds {
 		words[i] = string(k)
 	}
-	r.report(ruleInput, m.at(key), "", "%q applies only to %ss of type %s; this %s is %s", key, in.noun, strings.Join(words, " or "), in.noun, schema.Of(in.Type.Kind).Article())
+	r.report(ruleInput, m.at(key), "remove it", "%q applies only to %ss of type %s; this %s is %s", key, in.noun, strings.Join(words, " or "), in.noun, schema.Of(in.Type.Kind).Article())
 	return false
 }
 

@@ -76,11 +76,15 @@ func (r *reader) key(n *yaml.Node) (Text, bool) {
 		return Text{}, false
 	}
 	if n.Kind != yaml.ScalarNode {
-		help := ""
-		if strings.HasPrefix(r.text[max(0, r.start(n)-1):], "{{") {
-			help = `an expression is written "${{ … }}"`
+		p := r.report(ruleBadKey, r.place(at), "", "a key must be a text, not %s", describe(n))
+		if open := r.start(n) - 1; open >= 0 && strings.HasPrefix(r.text[open:], "{{") {
+			p.Help = `an expression is written "${{ … }}"`
+			if inner, _, ok := strings.Cut(r.restOfLine(open)[2:], "}}"); ok && !strings.ContainsAny(inner, "{}") {
+				write := quote("${{ " + strings.TrimSpace(inner) + " }}")
+				p.Range = r.span(open, open+len(inner)+4)
+				p.Help, p.Fix = "write "+write, &diag.Fix{Title: "make it an expression", Range: p.Range, Text: write}
+			}
 		}
-		r.report(ruleBadKey, r.place(at), help, "a key must be a text, not %s", describe(n))
 		return Text{}, false
 	}
 	t, _ := r.textOf(n)
@@ -121,6 +125,10 @@ func (m *mapping) reportUnknown(what string, key Text, value *yaml.Node, known [
 	if what == inStep && holdsForm(value) {
 		m.r.report(ruleUnknownKey, key.Range, "write the keys of the step directly after its hyphen, and its name as id:", "%s has no key %s", what, schema.Show(key.Value))
 		m.guesses = append(m.guesses, TaskForm)
+		return
+	}
+	if what == inStep && taskType.MatchString(key.Value) {
+		m.reportTaskAsKey(key, value)
 		return
 	}
 	if m.reportHabit(what, key, value, known) {

@@ -49,12 +49,14 @@ func (r *reader) parseDuration(t Text, from, to int) *Duration {
 	switch {
 	case err != nil:
 		p := r.report(ruleDuration, at, "", "%s %s", schema.Show(text), err)
-		if write := schema.DurationOfWords(text); write != "" {
+		if digits.MatchString(text) {
+			p.Help = "write " + text + "s, or use another unit: ms, m, h or d"
+		} else if write := schema.DurationOfWords(text); write != "" {
 			p.Help, p.Fix = "write "+write, &diag.Fix{Title: "write " + write, Range: at, Text: write}
 		}
 		return nil
 	case d <= 0:
-		r.report(ruleDuration, at, "", "%s is not longer than zero", schema.Show(text))
+		r.report(ruleDuration, at, "write a longer duration, or remove the key", "%s is not longer than zero", schema.Show(text))
 		return nil
 	}
 	return &Duration{Value: d, Range: at}
@@ -77,7 +79,13 @@ func (r *reader) retry(n *yaml.Node) *Retry {
 	if n == nil {
 		return nil
 	}
-	m, ok := r.mapping(n, `"retry"`, "a mapping such as {attempts: 5, backoff: 2s..2m, for: 10m}")
+	const want = "a mapping such as {attempts: 5, backoff: 2s..2m, for: 10m}"
+	if target := follow(n); target.Kind == yaml.ScalarNode && !r.reported[target] && digits.MatchString(target.Value) && target.Value[0] != '0' {
+		write := "{attempts: " + target.Value + "}"
+		r.reportWrongType(n, `"retry"`, want, "write "+write)
+		return nil
+	}
+	m, ok := r.mapping(n, `"retry"`, want)
 	if !ok {
 		return nil
 	}

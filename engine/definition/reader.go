@@ -116,7 +116,7 @@ func (r *reader) reportAbsent(n *yaml.Node, what, want string) bool {
 	if !isEmpty(n) {
 		return false
 	}
-	r.report(ruleMissingValue, r.place(n), "", "%s has no value; expected %s", what, want)
+	r.report(ruleMissingValue, r.place(n), "write a value, or remove the key", "%s has no value; expected %s", what, want)
 	return true
 }
 

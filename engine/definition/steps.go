@@ -117,13 +117,16 @@ func (r *reader) form(m *mapping) string {
 	if len(found) == 1 && formOf(found[0]).calls() {
 		r.reportBesideCall(m, known)
 	}
+	before := len(r.problems)
 	m.keepKnown("a step", known)
 	switch {
 	case len(found) == 1:
 		return found[0]
 	case len(found) > 1:
 		r.report(ruleStepForm, m.at(found[1]), "write a separate step for each", "a step must have only one form; this step has %s", strings.Join(found, " and "))
-	case !slices.ContainsFunc(m.guesses, isForm):
+	case slices.ContainsFunc(m.guesses, isForm):
+	case len(found) == 0 && r.reportNoFormBeside(r.problems[before:]):
+	default:
 		r.reportNoForm(m)
 	}
 	return ""
@@ -148,6 +151,18 @@ func (r *reader) reportNoForm(m *mapping) {
 	r.report(ruleStepForm, m.first, addForm(forms[0]), "a step needs %s or %s", strings.Join(names[:last], ", "), names[last])
 }
 
+// reportNoFormBeside reports a step without a form in the problem of a key that resembles no other:
+// the key was probably meant to say what the step does. It returns whether there is such a key.
+func (r *reader) reportNoFormBeside(problems []diag.Problem) bool {
+	for i := range problems {
+		if p := &problems[i]; p.Rule == ruleUnknownKey && p.Help == "" {
+			p.Help = useTask
+			return true
+		}
+	}
+	return false
+}
+
 func addForm(f FormSpec) string { return fmt.Sprintf("add %s: with %s", f.Name, f.Want) }
 
 // reportMisplaced reports keys that belong to another form than that of the step. These keys are
@@ -159,7 +174,7 @@ func (r *reader) reportMisplaced(m *mapping, form string, known []string) {
 		if len(others) == 0 || slices.Contains(known, key.Value) {
 			continue
 		}
-		help := ""
+		help := "remove it, or write it in a step with " + others[0]
 		switch {
 		case key.Value != "retry" && key.Value != "credential":
 		case formOf(form).Value == WorkflowValue:

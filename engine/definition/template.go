@@ -194,7 +194,13 @@ func (r *reader) warnSuspicious(t Text, from, to int) {
 		}
 		rest := strings.TrimLeft(t.Value[end:to], " \t")
 		if i := slices.IndexFunc(roots, func(root string) bool { return strings.HasPrefix(rest, root) }); i >= 0 {
-			r.warn(ruleSuspicious, t.Span(start, end), "write the expression as ${{ "+roots[i]+"… }}", "%q is plain text here; it does not start an expression", t.Value[start:end])
+			p := r.report(ruleSuspicious, t.Span(start, end), "write the expression as ${{ "+roots[i]+"… }}", "%q is plain text here; it does not start an expression", t.Value[start:end])
+			p.Severity = diag.Warning
+			closing := strings.Repeat("}", strings.Count(t.Value[start:end], "{"))
+			if inner, _, ok := strings.Cut(t.Value[end:to], closing); ok && !strings.ContainsAny(inner, "{}\n") {
+				write := "${{ " + strings.TrimSpace(inner) + " }}"
+				p.Range, p.Help = t.Span(start, end+len(inner)+len(closing)), "write "+write // no fix: it may be meant as it is
+			}
 			return
 		}
 	}

@@ -67,12 +67,12 @@ func (f Fix) edit(text []byte) (edit, bool) {
 	return edit{from, to, with}, true
 }
 
-// Touches reports whether the range meets the bytes from `from` to `to` of a text, or begins at the
-// most one byte after them, as a member begins after its dot.
+// Touches reports whether the range meets the bytes from `from` to `to` of a text, or begins directly
+// after them or ends directly before them.
 func (r Range) Touches(text []byte, from, to int) bool {
 	start, ok := Offset(text, r.Start)
 	end, ended := Offset(text, r.End)
-	return ok && ended && start <= to+1 && end >= from
+	return ok && ended && start <= to && end >= from
 }
 
 // A span is what an edit has written: lines, which count from 1 and include both ends, and bytes.

@@ -88,3 +88,44 @@ func TestMendIsBounded(t *testing.T) {
 		t.Errorf("%d fixes after %d checks", len(m.Made), checks)
 	}
 }
+
+// A parser reports only the first slip. After its fix, the same problem at another place is not the
+// problem that was fixed.
+func TestMendSlipsOneByOne(t *testing.T) {
+	all := checker([2]string{"bad", "good"})
+	first := func(text []byte) []Problem {
+		problems := all(text)
+		return problems[:min(len(problems), 1)]
+	}
+	m := Mend([]byte("bad bad\nbad\n"), first)
+	if string(m.Text) != "good good\ngood\n" || len(m.Made) != 3 || len(m.Left) != 0 {
+		t.Errorf("got %q with %d made and %d left", m.Text, len(m.Made), len(m.Left))
+	}
+}
+
+func TestTouches(t *testing.T) {
+	const text = "steps.start.state"
+	for _, c := range []struct {
+		name       string
+		start, end int // columns of the range
+		from, to   int // bytes
+		want       bool
+	}{
+		{"the same", 7, 12, 6, 11, true},
+		{"directly after it", 12, 13, 6, 11, true},
+		{"the name before the dot", 1, 6, 6, 11, false},
+		{"the dot before it", 6, 7, 6, 11, true},
+		{"around it", 1, 18, 6, 11, true},
+		{"further on", 13, 18, 6, 11, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := Range{Start: Position{1, c.start}, End: Position{1, c.end}}
+			if got := r.Touches([]byte(text), c.from, c.to); got != c.want {
+				t.Errorf("got %t", got)
+			}
+		})
+	}
+	if (Range{}).Touches([]byte(text), 0, len(text)) {
+		t.Error("the file as a whole touches nothing")
+	}
+}

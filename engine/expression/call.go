@@ -85,6 +85,8 @@ func (c *checker) argument(f *function, i int, v value) value {
 		p.Help = "convert its elements: map(" + c.textOf(v.from) + ", string(#))"
 	case v.Kind == schema.List && itemOf(v.Type).Nullable:
 		p.Help = "remove null: filter(" + c.textOf(v.from) + ", # != nil), or replace it: map(" + c.textOf(v.from) + ", # ?? …)"
+	case parameter.text == texts.text && v.Kind == schema.List && scalar(itemOf(v.Type)):
+		p.Help = "convert its elements: map(" + c.textOf(v.from) + ", string(#))"
 	case parameter.text == aString && scalar(v.Type):
 		p.Help = "make it a string: string(" + c.textOf(v.from) + ")"
 	}

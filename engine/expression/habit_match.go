@@ -29,7 +29,7 @@ func (t token) isLiteral() bool {
 }
 
 // signs are the operators of more than one character, here or elsewhere; the longer ones first.
-var signs = []string{"===", "!==", "==", "!=", "<>", "<=", ">=", "=~", "&&", "||", "??", "?.", "..", "**"}
+var signs = []string{"===", "!==", "==", "!=", "<>", "<=", ">=", "=~", "=>", "->", "&&", "||", "??", "?.", "..", "**"}
 
 // tokenize splits a source. Unlike the parser, it accepts any text.
 func tokenize(source string) []token {

@@ -28,7 +28,8 @@ var (
 	isEmptyValue = []meaning{{"$a == nil", "null"}, {`$a == ""`, "string"}, {"len($a) == 0", "list"}, {"len($a) == 0", "object"}, {"$a == 0", "integer"}, {"$a == 0", "number"}}
 	isPresent    = []meaning{{"$a != nil", "null"}, {`$a != ""`, "string"}, {"len($a) > 0", "list"}, {"len($a) > 0", "object"}, {"$a != 0", "integer"}, {"$a != 0", "number"}}
 	isIn         = []meaning{{"$b in $a", "list"}, {"$a contains $b", "string"}, {"$b in $a", "object"}, {"$B in $A", "list"}, {"($A) contains $B", ""}}
-	orElse       = []meaning{{"$a ?? $b", "null"}, {"($a ?? $b)", "null"}}
+	lengthOf     = []meaning{{"len($a)", "list"}, {"len($a)", "string"}}
+	orElse       = []meaning{{"$a ?? $b", "null"}, {"($a ?? $b)", "null"}, {`$a != "" ? $a : $b`, "string"}, {`($a != "" ? $a : $b)`, "string"}}
 )
 
 const (
@@ -123,8 +124,20 @@ var habits = append(beside, []habit{
 	{written: "$a ~ $b", meant: []meaning{{write: "$a + $b"}, {write: "$a + string($b)"}, {write: "string($a) + $b"}, {write: "string($a) + string($b)"}}},
 	{written: "$A if $B else $C", meant: always("$B ? $A : $C"), certain: true},
 	{written: "if $A then $B else $C", meant: always("$A ? $B : $C"), certain: true},
+	{written: "$A && $b || $c", meant: []meaning{{"$A ? $b : $c", "boolean"}}},
+	{written: "$A and $b or $c", meant: []meaning{{"$A ? $b : $c", "boolean"}}},
 	{written: "$a || $b", meant: orElse},
 	{written: "$a or $b", meant: orElse},
+	{written: "'true'", meant: always("true"), certain: true},
+	{written: `"true"`, meant: always("true"), certain: true},
+	{written: "'false'", meant: always("false"), certain: true},
+	{written: `"false"`, meant: always("false"), certain: true},
+	{written: "for", help: "write map(list, expression) or filter(list, condition), with # for the element"},
+	{written: "=>", help: "write the expression alone, with # for the element: map(list, upper(#))"},
+	{written: "->", help: "write the expression alone, with # for the element: map(list, upper(#))"},
+	{written: "lambda", help: "write the expression alone, with # for the element: map(list, upper(#))"},
+	{written: "format($A)", help: "join texts with +, or write the text around the expression: size ${{ inputs.size }}"},
+	{written: "format($A, $B)", help: "join texts with +, or write the text around the expression: size ${{ inputs.size }}"},
 	{written: "!$a", meant: isEmptyValue},
 	{written: "not $a", meant: isEmptyValue},
 	{written: "$a / $b", meant: always("int($a / $b)")},
@@ -183,11 +196,13 @@ var habits = append(beside, []habit{
 
 	// Methods of JavaScript, Python, Java and Ruby.
 	{written: "map($A, .length)", meant: always("map($A, len(#))"), certain: true},
-	{written: "$a.length()", meant: always("len($a)"), certain: true},
-	{written: "$a.length", meant: always("len($a)"), certain: true},
-	{written: "$a.size()", meant: always("len($a)"), certain: true},
-	{written: "$a.size", meant: always("len($a)"), certain: true},
-	{written: "$a.count", meant: always("len($a)"), certain: true},
+	{written: "$a.length()", meant: lengthOf, certain: true},
+	{written: "$a.length", meant: lengthOf, certain: true},
+	{written: "$a.Length", meant: lengthOf, certain: true},
+	{written: "$a.Count", meant: lengthOf, certain: true},
+	{written: "$a.size()", meant: lengthOf, certain: true},
+	{written: "$a.size", meant: lengthOf, certain: true},
+	{written: "$a.count", meant: lengthOf, certain: true},
 	{written: "$a.toUpperCase()", meant: always("upper($a)"), certain: true},
 	{written: "$a.toLowerCase()", meant: always("lower($a)"), certain: true},
 	{written: "$a.upper()", meant: always("upper($a)"), certain: true},

@@ -57,7 +57,7 @@ func leadsOn(text []byte, p diag.Problem, before map[identity]int, check func([]
 	if !ok {
 		return false
 	}
-	for to < len(made) && strings.IndexByte(": \t\r\n", made[to]) >= 0 { // the value of a key
+	for to < len(made) && strings.IndexByte(".: \t\r\n", made[to]) >= 0 { // a member, or the value of a key
 		to++
 	}
 	left := check(made)

@@ -23,10 +23,12 @@ func (c *compiler) boolean(e *definition.Expression, key string, scope expressio
 	t := compiled.Type()
 	if t.Kind != schema.Boolean && t.Kind != "" {
 		help := "compare it with a value, such as `" + operand(e) + " == …`"
-		switch t.Kind {
-		case schema.List:
-			help = "compare its length: `len(" + e.Source + ") > 0`"
-		case schema.Object:
+		switch {
+		case t.Nullable && t.Kind != schema.Null:
+			help = "compare it: " + operand(e) + " != nil"
+		case t.Kind == schema.List:
+			help = "compare its length: len(" + e.Source + ") > 0"
+		case t.Kind == schema.Object:
 			help = "compare one of its members"
 		}
 		c.report(diag.Problem{Rule: "wrong-type", Range: e.Range, Label: labelOf(t), Message: "`" + key + "` must be true or false", Help: help})

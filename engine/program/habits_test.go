@@ -28,6 +28,10 @@ const habitInputs = `inputs:
 // values are expressions.
 var values = []habitCase{
 	{`inputs.who || "nobody"`, `inputs.who ?? "nobody"`},
+	{`inputs.name || "nobody"`, `inputs.name != "" ? inputs.name : "nobody"`},
+	{`inputs.flag && "a" || "b"`, `inputs.flag ? "a" : "b"`},
+	{`inputs.flag == 'true'`, `inputs.flag == true`},
+	{`inputs.name.Length`, `len(inputs.name)`},
 	{`inputs.who or "nobody"`, `inputs.who ?? "nobody"`},
 	{`!inputs.who`, `inputs.who == nil`},
 	{`not inputs.who`, `inputs.who == nil`},
@@ -105,6 +109,7 @@ var values = []habitCase{
 var stepKeys = []habitCase{
 	{"when: inputs.flag", "if: inputs.flag"},
 	{"condition: inputs.size > 0", "if: inputs.size > 0"},
+	{"when: |\n      inputs.size > 0 &&\n      inputs.flag", "if: |"},
 	{"continue-on-error: true", "on_failure: continue"},
 	{"continueOnError: yes", "on_failure: continue"},
 	{"ignore_errors: yes", "on_failure: continue"},
@@ -114,13 +119,17 @@ var stepKeys = []habitCase{
 	{"dependsOn:\n      - wait", ""},
 	{"timeout-minutes: 5", "timeout: 5m"},
 	{"timeoutSeconds: 30", "timeout: 30s"},
-	{"retries: 3", "retry: {attempts: 3}"},
+	{"retries: 3", "retry: {attempts: 4}"},
+	{"max_attempts: 3", "retry: {attempts: 3}"},
 	{"register: waited", "id: waited"},
 	{"displayName: Wait", "name: Wait"},
 	{"nextStep: two", ""},
 	{"isEnd: true", ""},
 	{"tags: [a]", ""},
-	{"retry: {limit: 3}", "retry: {attempts: 3}"},
+	{"retry: {limit: 3}", "retry: {attempts: 4}"},
+	{"retry: 3", "retry: {attempts: 3}"},
+	{"if: inputs.who", "if: inputs.who != nil"},
+	{"if: inputs.xs", "if: len(inputs.xs) > 0"},
 	{"retry: {maxAttempts: 3, interval: 5}", "retry: {attempts: 3, backoff: 5s}"},
 	{"timeout: 300", "timeout: 300s"},
 	{"on_failure: Continue", "on_failure: continue"},
@@ -129,6 +138,8 @@ var stepKeys = []habitCase{
 
 // forms are the words that say what a step does.
 var forms = []habitCase{
+	{"timer.delay:\n      duration: 1s", "task: timer.delay\n    with:\n      duration: 1s"},
+	{"timer.delay: {duration: 1s}", "task: timer.delay\n    with: {duration: 1s}"},
 	{"uses: timer.delay\n    with: {duration: 1s}", "task: timer.delay"},
 	{"type: timer.delay\n    with: {duration: 1s}", "task: timer.delay"},
 	{"action: timer.delay\n    with: {duration: 1s}", "task: timer.delay"},
@@ -140,7 +151,10 @@ var forms = []habitCase{
 
 // inputLines are keys of an input.
 var inputLines = []habitCase{
+	{"string", "{type: string}"},
+	{"bool", "{type: boolean}"},
 	{"{type: str}", "{type: string}"},
+	{"{type: string, required: \"no\"}", "required: false"},
 	{"{type: bool}", "{type: boolean}"},
 	{"{type: int}", "{type: integer}"},
 	{"{type: STRING}", "{type: string}"},
@@ -181,6 +195,7 @@ func allHabits() []struct{ name, source, meant string } {
 	add("top", tops, start+"%s\n"+step)
 	add("finally", []habitCase{{"failure()", "if: failure != nil"}, {"success()", "if: failure == nil"}}, start+step+"finally:\n  - if: %s\n    task: timer.delay\n    with: {duration: 1s}\n")
 	add("condition", []habitCase{{"inputs.who != None", "inputs.who != nil"}, {"inputs.xs.length > 0", "len(inputs.xs) > 0"}, {"contains(inputs.xs, 'a')", "'a' in inputs.xs"}, {"${{ inputs.flag }}", "if: inputs.flag"}}, start+habitInputs+step+"  - if: %s\n    task: timer.delay\n    with: {duration: 1s}\n")
+	add("text", []habitCase{{"{{ inputs.name }}", "${{ inputs.name }}"}}, start+habitInputs+step+"outputs: {v: %s}\n")
 	return all
 }
 

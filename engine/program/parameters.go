@@ -89,18 +89,43 @@ func (c *compiler) unknownParameter(entry definition.Entry, to callee, written m
 		Message: to.name + " has no " + to.noun + ` "` + name + `"`,
 	}
 	near := diag.Nearest(name, names)
+	if near == "" {
+		near = wordOf(name, to.input.Fields, written)
+	}
 	switch taken := diag.Nearest(name, to.input.FieldNames()); {
 	case near != "":
 		p.Help = `did you mean "` + near + `"?`
 		p.Fix = fix(name, names, p.Range)
 	case taken != "":
 		p.Help = `remove it; "` + taken + `" is given already`
+	case len(names) > 0:
+		p.Help = "remove it, or write another name"
+	default:
+		p.Help = "remove it"
 	}
 	if all := to.input.FieldNames(); len(all) > 0 {
 		p.Notes = []string{to.noun + "s are " + strings.Join(all, ", ")}
 	}
 	c.report(p)
 	return near
+}
+
+// wordOf returns the only required field that is not written and has one of the words of a name, as
+// instance_id has that of instance. It returns "" if there is none, or several.
+func wordOf(name string, fields []schema.Field, written map[string]bool) string {
+	words := strings.Split(strings.ToLower(name), "_")
+	found := ""
+	for _, f := range fields {
+		shares := slices.ContainsFunc(strings.Split(f.Name, "_"), func(word string) bool { return slices.Contains(words, word) })
+		if !f.Required || written[f.Name] || !shares {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = f.Name
+	}
+	return found
 }
 
 // complete adds the defaults of an object's missing fields. It calls missing for each required

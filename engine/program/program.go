@@ -6,7 +6,8 @@
 //
 // In reading order: program.go (the result), key.go (the names of steps in a run), walk.go (all
 // steps and their places), compile.go (the list of passes), scope.go (the names and types that an
-// expression sees, and where they may be null) and names.go (messages about unknown names). Then
+// expression sees, and where they may be null) and names.go (messages about unknown names), with
+// hyphenated.go, suggestion.go and certain.go (only fixes that were tried are offered). Then
 // one file for each rule: inputs.go, credentials.go, task.go, parallel.go, for_each.go, switch.go,
 // subworkflow.go with load.go and bundle.go (other workflows), approval.go, undo.go, parameters.go
 // with values.go, conditions.go, polling.go, policy.go, discouraged_value.go and outputs.go. Then

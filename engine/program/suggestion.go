@@ -16,8 +16,8 @@ import (
 var plainWord = pattern.New(`^[\p{L}\p{N}_./-]+( [\p{L}\p{N}_./-]+)*$`)
 
 // suggestion returns the edit that a problem of an expression suggests. It returns nil if there is
-// none, or if the edit would depend on the kind of the YAML scalar. The edit changes no more than it
-// must, so that it keeps quotes.
+// none, or if the edit would depend on the kind of the YAML scalar. The edit of a text with
+// quotes changes no more than it must, so that it keeps them.
 func suggestion(e *definition.Expression, p expression.Problem) *diag.Fix {
 	if p.Suggest == "" {
 		return nil
@@ -31,14 +31,19 @@ func suggestion(e *definition.Expression, p expression.Problem) *diag.Fix {
 			old, write, from = old[1:n-1], inner, from+1
 		}
 	}
-	before, after := common(old, write)
-	from, to := from+before, from+len(old)-after
-	write = write[before : len(write)-after]
-	if strings.ContainsAny(write, "'\"`\\\n\r\t") || strings.ContainsRune(old, '\\') {
-		return nil
+	to := from + len(old)
+	if !isSafe(write) {
+		before, after := common(old, write)
+		from, to, write = from+before, to-after, write[before:len(write)-after]
+		if !isSafe(write) || strings.ContainsRune(old, '\\') {
+			return nil
+		}
 	}
 	return &diag.Fix{Title: "write " + p.Suggest, Range: e.Span(from, to), Text: write}
 }
+
+// isSafe reports whether a text needs no escapes in any YAML scalar.
+func isSafe(text string) bool { return !strings.ContainsAny(text, "'\"`\\\n\r\t") }
 
 // common returns the lengths of the common beginning and the common end of two texts.
 func common(a, b string) (before, after int) {
