@@ -125,6 +125,9 @@ func (l *live) event(e engine.Event) {
 	default:
 		l.step(e)
 	}
+	if l.drawn.IsZero() {
+		l.draw()
+	}
 }
 
 // step shows an event of a step.
