@@ -125,6 +125,9 @@ func (l *live) event(e engine.Event) {
 	default:
 		l.step(e)
 	}
+	if l.drawn.IsZero() {
+		l.draw()
+	}
 }
 
 // step shows an event of a step.
@@ -162,8 +165,11 @@ func (l *live) header(width int) string {
 	if !l.ended.IsZero() {
 		to = l.ended
 	}
-	fixed := "  run " + l.run + "  " + seconds(to.Sub(l.started))
-	return fit(l.title, max(0, width-1-cells(fixed))) + fixed
+	fixed := "  run " + l.run
+	if !l.started.IsZero() {
+		fixed += "  " + seconds(to.Sub(l.started))
+	}
+	return fit(printable(l.title), max(0, width-1-cells(fixed))) + fixed
 }
 
 // footer returns the lines below the list.

@@ -17,6 +17,7 @@ type Effect struct {
 	Step   string    `json:"step"`
 	When   []string  `json:"when,omitempty"` // conditions for it that are not known yet
 
+	label string // the step for people
 	sort  string // the kind of thing that it acts on
 	known bool   // its name is known
 }
@@ -39,7 +40,7 @@ func (w *walk) effectOf(a *program.Task, filled program.Filled, st *Step) Effect
 	if c.Verb == "" {
 		c = task.Change{Verb: task.Changes, What: a.Type.Connector(), Done: a.Type.Title}
 	}
-	e := Effect{Verb: c.Verb, System: a.Type.Connector(), Step: st.ID, When: slices.Clone(w.when), sort: c.What}
+	e := Effect{Verb: c.Verb, System: a.Type.Connector(), Step: st.ID, When: slices.Clone(w.when), label: st.Label, sort: c.What}
 	e.What, e.known = subject(c.What, filled)
 	e.known = e.known && c.Verb != task.Creates && c.What != task.Insert(c.What, func(string) string { return "" })
 	e.Done, _ = subject(c.Done, filled)

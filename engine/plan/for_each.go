@@ -13,7 +13,6 @@ const unknownItem = "[…]"
 
 func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string]any {
 	st.Limit = a.Limit
-	key := w.in.Step(s.Key)
 	filled, err := a.Items.Fill(w.env)
 	items, known := []any(nil), err == nil
 	if known {
@@ -25,17 +24,17 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 	if err == nil && !known {
 		list := filled.Gaps[0].From
 		each := program.Unknown{From: strings.Replace(list, "‹", "‹each of ", 1)}
-		st.Groups = []Group{{Kind: itemsGroup, Label: list, Steps: w.item(a, key+unknownItem, each).list(a.Steps)}}
+		st.Groups = []Group{{Kind: itemsGroup, Label: list, Steps: w.item(s, a, unknownItem, each).list(a.Steps)}}
 		return w.conclude(s, nil)
 	}
 	if len(items) == 0 { // its permissions are needed nevertheless
-		y := w.item(a, key+unknownItem, program.ComesFrom(a.As))
+		y := w.item(s, a, unknownItem, program.ComesFrom(a.As))
 		y.quiet = true
 		y.list(a.Steps)
 	}
 	groups, entries := make([]Group, len(items)), make([]any, len(items))
 	one := func(i int, y *walk) {
-		y = y.item(a, key.Item(i), items[i])
+		y = y.item(s, a, program.Key("").Item(i), items[i])
 		groups[i] = Group{Kind: itemGroup, Label: itemText(items[i]), Steps: y.list(a.Steps)}
 		entry := map[string]any{}
 		for _, id := range a.IDs {
@@ -57,10 +56,10 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 	return w.conclude(s, map[string]any{"items": entries})
 }
 
-// item returns a branch for an item of a loop.
-func (w *walk) item(a *program.ForEach, in program.Key, item any) *walk {
+// item returns a branch for an item of a loop. number follows the key of the loop.
+func (w *walk) item(s *program.Step, a *program.ForEach, number program.Key, item any) *walk {
 	y := w.branch()
-	y.in = in
+	y.in, y.label = w.in.Step(s.Key)+number, w.label.Step(s.ShortName())+number
 	y.env[a.As] = item
 	return y
 }

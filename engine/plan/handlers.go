@@ -27,7 +27,7 @@ func (w *walk) handlers(s *program.Step, st *Step, before *walk) {
 		w.join(y, false)
 	}
 	if len(s.Undo) > 0 {
-		y := w.withCondition("the run fails after " + w.key(s))
+		y := w.withCondition("the run fails after " + string(w.label.Step(s.ShortName())))
 		y.offPath = true
 		y.env["failure"] = program.ComesFrom("failure")
 		st.Undo = y.list(s.Undo)
@@ -39,7 +39,7 @@ func (w *walk) onFailure(p *program.Program) []Step {
 	y := w.atTheEnd()
 	what := "the run"
 	if w.in != "" {
-		what = string(w.in)
+		what = string(w.label)
 	}
 	y.when = append(y.when, what+" fails")
 	steps := y.list(p.OnFailure)

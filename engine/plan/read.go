@@ -12,7 +12,7 @@ import (
 // read calls a task that only reads, unless an earlier step of the plan changes what it reads.
 func (w *walk) read(a *program.Task, filled program.Filled, st *Step) map[string]any {
 	if e, changed := w.changes(a, filled); changed {
-		st.Unread = e.Step + " changes what it reads"
+		st.Unread = e.label + " changes what it reads"
 		return nil
 	}
 	if reason := w.credentialFault(a); reason != "" {

@@ -39,9 +39,10 @@ type Output struct {
 // A Step is what a run would do in one step.
 type Step struct {
 	// ID is the key of the step in a run. … replaces the number of an unknown item.
-	ID   string `json:"id"`
-	Name string `json:"name"`
-	Task string `json:"task"` // the task type, or the form's word
+	ID    string `json:"id"`
+	Label string `json:"-"` // the key for people: a step without an id has its task type or form
+	Name  string `json:"name"`
+	Task  string `json:"task"` // the task type, or the form's word
 
 	If      string `json:"if,omitempty"`      // a condition for the step that is not known yet
 	Skipped string `json:"skipped,omitempty"` // the condition that does not hold

@@ -18,7 +18,7 @@ const (
 // measure sets the widths of the columns.
 func (t *text) measure(indent int, steps []Step) {
 	for _, s := range steps {
-		t.id, t.task = max(t.id, indent+diag.Width(s.ID)), max(t.task, diag.Width(s.Task))
+		t.id, t.task = max(t.id, indent+diag.Width(s.Label)), max(t.task, diag.Width(s.column()))
 		for _, g := range s.Groups {
 			t.measure(indent+notes+step, g.Steps)
 		}
@@ -30,9 +30,17 @@ func (t *text) steps(indent int, steps []Step) {
 		pad := func(words string, width int) string {
 			return words + strings.Repeat(" ", max(0, width-diag.Width(words))) + "  "
 		}
-		t.line(0, pad(strings.Repeat(" ", indent)+s.ID, t.id)+pad(s.Task, t.task)+s.Name)
+		t.line(0, pad(strings.Repeat(" ", indent)+s.Label, t.id)+pad(s.column(), t.task)+s.Name)
 		t.step(indent+notes, s)
 	}
+}
+
+// column returns what the second column has: the task type or form, if it is not the label.
+func (s Step) column() string {
+	if s.Label == s.Task {
+		return ""
+	}
+	return s.Task
 }
 
 // step writes the description of a step. Its handlers are kept for later.
@@ -55,7 +63,7 @@ func (t *text) step(indent int, s Step) {
 		t.undo = append(t.undo, s)
 	}
 	if len(s.OnFailure) > 0 {
-		t.later = append(t.later, laterSteps{"instead of " + s.ID + ", if it fails", s.OnFailure})
+		t.later = append(t.later, laterSteps{"instead of " + s.Label + ", if it fails", s.OnFailure})
 	}
 }
 
@@ -76,10 +84,10 @@ func (t *text) group(indent int, s Step, g Group) {
 		}
 		t.line(indent, words)
 	case onFailureGroup:
-		t.later = append(t.later, laterSteps{"if " + s.ID + " fails", g.Steps})
+		t.later = append(t.later, laterSteps{"if " + s.Label + " fails", g.Steps})
 		return
 	case finallyGroup:
-		t.later = append(t.later, laterSteps{"always, at the end of " + s.ID, g.Steps})
+		t.later = append(t.later, laterSteps{"always, at the end of " + s.Label, g.Steps})
 		return
 	case stepsGroup:
 		if s.Task == definition.SwitchForm {

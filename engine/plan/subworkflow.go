@@ -24,7 +24,8 @@ func (w *walk) subworkflow(s *program.Step, a *program.Subworkflow, st *Step) ma
 	}
 	y := w.begin(a.Program, inputs)
 	y.env["request"] = w.env["request"]
-	y.in, y.when, y.around, y.offPath, y.quiet = w.in.Step(s.Key), slices.Clone(w.when), w.around, w.offPath, w.quiet
+	y.in, y.label = w.in.Step(s.Key), w.label.Step(s.ShortName())
+	y.when, y.around, y.offPath, y.quiet = slices.Clone(w.when), w.around, w.offPath, w.quiet
 	st.Groups = []Group{{Kind: stepsGroup, Label: a.Program.Title, Steps: y.list(a.Program.Steps)}}
 	own := map[string]any{}
 	for _, o := range a.Program.Outputs {

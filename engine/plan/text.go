@@ -101,7 +101,7 @@ func (t *text) undoSection() {
 		t.measure(4, s.Undo)
 	}
 	for _, s := range slices.Backward(t.undo) {
-		t.line(2, s.ID)
+		t.line(2, s.Label)
 		t.steps(4, s.Undo)
 	}
 }

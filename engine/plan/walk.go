@@ -14,6 +14,7 @@ type walk struct {
 	*planner
 	p       *program.Program
 	in      program.Key    // the item of a loop, or the calling step, that contains the steps
+	label   program.Key    // the same for people: a step without an id has its task type or form
 	env     map[string]any // the values for expressions; unknown ones are a program.Unknown
 	steps   map[string]any // its member "steps"
 	when    []string       // conditions for these steps that are not known
@@ -78,7 +79,7 @@ func (w *walk) unreached(steps []*program.Step) {
 func (w *walk) key(s *program.Step) string { return string(w.in.Step(s.Key)) }
 
 func (w *walk) step(s *program.Step) Step {
-	st := Step{ID: w.key(s), Name: s.Name, Task: s.Form(), Timeout: duration(s.Timeout), Continue: s.Continue}
+	st := Step{ID: w.key(s), Label: string(w.label.Step(s.ShortName())), Name: s.Name, Task: s.Form(), Timeout: duration(s.Timeout), Continue: s.Continue}
 	on, certain := w.branch(), true
 	if s.If != nil {
 		holds, known, err := program.EvalCondition(w.env, s.If)

@@ -31,18 +31,18 @@ func (p *Program) KeyNames() KeyNames {
 				continue
 			}
 			if around.Repeats() {
-				in = in.Step(around.shortName()).AnyItem()
+				in = in.Step(around.ShortName()).AnyItem()
 			} else if around.Callee() != nil {
-				in = in.Step(around.shortName())
+				in = in.Step(around.ShortName())
 			}
 		}
-		names = append(names, keyName{place.Key, string(in.Step(place.shortName()))})
+		names = append(names, keyName{place.Key, string(in.Step(place.ShortName()))})
 	}
 	return names
 }
 
-// shortName returns the id of a step, or its task type or form.
-func (s *Step) shortName() string { return cmp.Or(s.ID, s.Form(), s.Key) }
+// ShortName returns the id of a step, or its task type or form.
+func (s *Step) ShortName() string { return cmp.Or(s.ID, s.Form(), s.Key) }
 
 // Of returns the text for a key. A text that is not the key of a step, such as outputs.address, is
 // returned as it is.

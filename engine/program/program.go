@@ -83,7 +83,7 @@ func (s *Step) Label() string {
 	if t, ok := s.Action.(*Task); ok {
 		return t.Type.Name
 	}
-	return s.shortName()
+	return s.ShortName()
 }
 
 // Form returns the task type, or the form of the step: parallel, for_each, switch, approval, or
