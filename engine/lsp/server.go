@@ -40,7 +40,7 @@ func (s Server) Serve(ctx context.Context, in io.Reader, out io.WriteCloser) err
 		NewContext: func() context.Context { return ctx },
 	})
 	input := closableReader(in)
-	c.rpc.Start(cancelChannel{channel.LSP(input, out)})
+	c.rpc.Start(cancelChannel{newFrames(input, out)})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
