@@ -39,7 +39,7 @@ func (c *lspCommand) run(ctx context.Context, a arguments) error {
 		Log: slog.New(slog.NewTextHandler(c.stderr, nil)),
 	}
 	err := server.Serve(ctx, c.stdin, unclosed{raw(c.stdout)})
-	if errors.Is(err, lsp.ErrNoShutdown) {
+	if errors.Is(err, lsp.ErrNoShutdown) || errors.Is(err, lsp.ErrFrame) {
 		return &Exit{Code: ExitFailed, Message: err.Error()} // the protocol requires this code
 	}
 	return err

@@ -21,6 +21,13 @@ const (
 	maxHeader  = 4 << 10 // a line of the header
 )
 
+// ErrFrame is the error of Serve if the client does not keep to the framing of messages.
+var ErrFrame = errors.New("the client does not keep to the protocol")
+
+func wrongFrame(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrFrame, fmt.Sprintf(format, args...))
+}
+
 // frames reads the messages of a client. The channel that it extends allocates whatever length a
 // client claims; frames needs memory only for what has arrived.
 type frames struct {
@@ -41,7 +48,7 @@ func (f frames) Recv() ([]byte, error) {
 	var body bytes.Buffer
 	if _, err := io.CopyN(&body, f.in, size); err != nil {
 		if errors.Is(err, io.EOF) {
-			err = fmt.Errorf("a message of %d bytes ends after %d: %w", size, body.Len(), io.ErrUnexpectedEOF)
+			err = wrongFrame("a message of %d bytes ends after %d", size, body.Len())
 		}
 		return nil, err
 	}
@@ -56,9 +63,9 @@ func (f frames) header() (int64, error) {
 		line, err := f.in.ReadSlice('\n')
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-			return 0, fmt.Errorf("a line of a header is longer than %d bytes", maxHeader)
+			return 0, wrongFrame("a line of a header is longer than %d bytes", maxHeader)
 		case errors.Is(err, io.EOF) && (!first || len(line) > 0):
-			return 0, fmt.Errorf("the header of a message is not complete: %w", io.ErrUnexpectedEOF)
+			return 0, wrongFrame("the header of a message is not complete")
 		case err != nil:
 			return 0, err
 		}
@@ -68,7 +75,7 @@ func (f frames) header() (int64, error) {
 		}
 		name, value, ok := strings.Cut(text, ":")
 		if !ok {
-			return 0, fmt.Errorf("expected a header such as Content-Length: 100, not %s", schema.Show(text))
+			return 0, wrongFrame("expected a header such as Content-Length: 100, not %s", schema.Show(text))
 		}
 		if strings.EqualFold(strings.TrimSpace(name), "Content-Length") {
 			if size, err = lengthOf(strings.TrimSpace(value)); err != nil {
@@ -77,7 +84,7 @@ func (f frames) header() (int64, error) {
 		}
 	}
 	if size < 0 {
-		return 0, errors.New("the header of a message has no Content-Length")
+		return 0, wrongFrame("the header of a message has no Content-Length")
 	}
 	return size, nil
 }
@@ -85,10 +92,10 @@ func (f frames) header() (int64, error) {
 func lengthOf(text string) (int64, error) {
 	size, err := strconv.ParseUint(text, 10, 63)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, fmt.Errorf("expected a number of bytes after Content-Length, not %s", schema.Show(text))
+		return 0, wrongFrame("expected a number of bytes after Content-Length, not %s", schema.Show(text))
 	}
 	if err != nil || size > maxMessage {
-		return 0, fmt.Errorf("a message has %s bytes; at most %d are allowed", text, maxMessage)
+		return 0, wrongFrame("a message has %s bytes; at most %d are allowed", text, maxMessage)
 	}
 	return int64(size), nil
 }

@@ -1,11 +1,14 @@
 package lsp_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"strings"
 	"testing"
+
+	"errand/engine/lsp"
 )
 
 // A client that does not keep to the protocol is refused in words, without the memory that it asks
@@ -37,7 +40,7 @@ func TestWrongFrames(t *testing.T) {
 			if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 16<<20 {
 				t.Errorf("%d bytes were allocated", after.TotalAlloc-before.TotalAlloc)
 			}
-			if err == nil || !strings.Contains(err.Error(), test.want) {
+			if !errors.Is(err, lsp.ErrFrame) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("the server ended with %v, want %q", err, test.want)
 			}
 		})
