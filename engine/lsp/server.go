@@ -24,6 +24,10 @@ type Server struct {
 	Library  library.Library // finds the workflows that definitions call; Opened is set by Serve
 	Log      *slog.Logger    // for faults in the server; must not write to the standard output
 	Version  string
+
+	// Views is a folder in which the server writes the shipped workflows that an editor goes to, as
+	// read-only files. If it is empty, the server goes to no shipped workflow.
+	Views string
 }
 
 // ErrNoShutdown is the error of Serve if the client disconnects without the request shutdown.
