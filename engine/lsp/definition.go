@@ -2,9 +2,12 @@ package lsp
 
 import (
 	"context"
+	"iter"
+	"slices"
 
 	"errand/engine/definition"
 	"errand/engine/diag"
+	"errand/engine/expression"
 )
 
 // definition returns the place where a name is declared. For a called workflow that is its file,
@@ -19,7 +22,63 @@ func (c *connection) definition(_ context.Context, p placeParams) (any, error) {
 	if t, _ := declarationsOf(parsed).at(place); t != nil {
 		return location{d.uri, d.extent(t.declared)}, nil
 	}
+	if in, ok := memberAt(parsed, place); ok {
+		return location{d.uri, d.extent(in.Name.Range)}, nil
+	}
 	return c.calleeLocation(d, parsed, place), nil
+}
+
+// memberAt returns the member of an input that an expression names at a place, as in
+// inputs.opts.size.
+func memberAt(parsed *definition.Definition, place diag.Position) (definition.Input, bool) {
+	for e := range allExpressions(parsed) {
+		if !holds(e.Range, place) {
+			continue
+		}
+		names, _ := expression.Names(e.Source)
+		for _, n := range names {
+			if len(n.Path) > 2 && n.Path[0] == "inputs" && holds(e.Span(n.From, n.To), place) {
+				return memberOf(parsed.Inputs, n.Path[1:])
+			}
+		}
+	}
+	return definition.Input{}, false
+}
+
+// memberOf returns the input at a path.
+func memberOf(inputs []definition.Input, path []string) (definition.Input, bool) {
+	at := slices.IndexFunc(inputs, func(in definition.Input) bool { return in.Name.Value == path[0] })
+	if at < 0 {
+		return definition.Input{}, false
+	}
+	in, rest := inputs[at], path[1:]
+	for len(rest) > 0 && rest[0] == expression.Each && in.Items != nil {
+		in, rest = *in.Items, rest[1:]
+	}
+	if len(rest) == 0 {
+		return in, true
+	}
+	return memberOf(in.Properties, rest)
+}
+
+// allExpressions returns the expressions of a definition.
+func allExpressions(d *definition.Definition) iter.Seq[*definition.Expression] {
+	return func(yield func(*definition.Expression) bool) {
+		for p := range d.Places() {
+			for e := range p.Expressions() {
+				if !yield(e) {
+					return
+				}
+			}
+		}
+		for _, entry := range d.Outputs {
+			for e := range entry.Value.Expressions() {
+				if !yield(e) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // calleeLocation returns the location of the workflow, or of its input, that a step names at a
