@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
@@ -38,8 +40,11 @@ func (c *lspCommand) run(ctx context.Context, a arguments) error {
 		Registry: c.connectors.registry(), Library: c.definitions.library(), Version: buildVersion(),
 		Log: slog.New(slog.NewTextHandler(c.stderr, nil)),
 	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		server.Views = filepath.Join(cache, "errand", "shipped")
+	}
 	err := server.Serve(ctx, c.stdin, unclosed{raw(c.stdout)})
-	if errors.Is(err, lsp.ErrNoShutdown) {
+	if errors.Is(err, lsp.ErrNoShutdown) || errors.Is(err, lsp.ErrFrame) {
 		return &Exit{Code: ExitFailed, Message: err.Error()} // the protocol requires this code
 	}
 	return err

@@ -15,7 +15,7 @@ func TestTree(t *testing.T) {
 	w := &treeWriter{}
 	w.line(0, "workflow %s, title %s, description %s, timeout %s", text(d.Name), text(d.Title), text(d.Description), duration(d.Timeout))
 	for _, in := range d.Inputs {
-		w.input(in)
+		w.input(0, "input", in)
 	}
 	for _, c := range d.Credentials {
 		w.line(0, "credential %s %s", text(c.Connector), text(c.Name))
@@ -34,16 +34,22 @@ func (w *treeWriter) line(depth int, format string, args ...any) {
 	fmt.Fprintf(w, strings.Repeat("  ", depth)+format+"\n", args...)
 }
 
-func (w *treeWriter) input(in Input) {
-	w.line(0, "input %s: %s, required %v", text(in.Name), in.Type, in.Required)
+func (w *treeWriter) input(depth int, what string, in Input) {
+	w.line(depth, "%s %s: %s, required %v", what, text(in.Name), in.Type, in.Required)
 	if t := in.Type; t.Pattern != "" || t.Minimum != nil || t.Maximum != nil {
-		w.line(1, "pattern %q, minimum %s, maximum %s", t.Pattern, bound(t.Minimum), bound(t.Maximum))
+		w.line(depth+1, "pattern %q, minimum %s, maximum %s", t.Pattern, bound(t.Minimum), bound(t.Maximum))
 	}
 	for _, v := range in.Parts.Enum {
-		w.value(1, "enum", v)
+		w.value(depth+1, "enum", v)
 	}
 	if in.Default != nil {
-		w.value(1, "default", *in.Default)
+		w.value(depth+1, "default", *in.Default)
+	}
+	for _, p := range in.Properties {
+		w.input(depth+1, "member", p)
+	}
+	if in.Items != nil {
+		w.input(depth+1, "each", *in.Items)
 	}
 }
 

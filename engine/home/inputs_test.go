@@ -3,6 +3,7 @@ package home_test
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"errand/engine/home"
@@ -14,6 +15,7 @@ inputs:
   name: {type: string}
   count: {type: integer, default: 2}
   tags: {type: list, items: {type: integer}, required: false}
+  opts: {type: object, properties: {sizes: {type: list, items: {type: integer}}, level: {type: string, default: low}}, default: {sizes: []}}
 steps: [{id: note, task: worklog.format, with: {note: "${{ inputs.name }} ${{ inputs.count }} ${{ len(inputs.tags ?? []) }}"}}]
 outputs: {text: "${{ steps.note.text }}"}
 `
@@ -29,8 +31,12 @@ func TestInputs(t *testing.T) {
 		problems []string
 	}{
 		{json: `{"name":"Dana","tags":[7]}`, texts: [][2]string{{"count", "3"}, {"name", "Kim"}},
-			values: map[string]any{"name": "Kim", "count": 3, "tags": []any{7}}},
-		{texts: [][2]string{{"name", "Kim"}}, values: map[string]any{"name": "Kim", "count": 2, "tags": nil}},
+			values: map[string]any{"name": "Kim", "count": 3, "tags": []any{7}, "opts": map[string]any{"sizes": []any{}, "level": "low"}}},
+		{texts: [][2]string{{"name", "Kim"}}, values: map[string]any{"name": "Kim", "count": 2, "tags": nil, "opts": map[string]any{"sizes": []any{}, "level": "low"}}},
+		{texts: [][2]string{{"name", "Kim"}, {"opts", `{"sizes": [1], "level": null}`}},
+			values: map[string]any{"name": "Kim", "count": 2, "tags": nil, "opts": map[string]any{"sizes": []any{1}, "level": "low"}}},
+		{texts: [][2]string{{"opts", `{"sizes": [1, "x"], "levle": "high"}`}}, problems: []string{"misfit opts.sizes[1]", "misfit opts.levle of sizes, level"}},
+		{texts: [][2]string{{"opts", `{"sizes": [], "sizes": [1]}`}}, problems: []string{"misfit opts"}},
 		{problems: []string{"missing name"}},
 		{json: `{"zone":"b","nmae":1}`, problems: []string{"unknown nmae", "unknown zone"}},
 		{texts: [][2]string{{"name", "Kim"}, {"count", "many"}}, problems: []string{"misfit count"}},
@@ -53,9 +59,13 @@ func TestInputs(t *testing.T) {
 		}
 		var got []string
 		for _, problem := range problems {
-			got = append(got, fmt.Sprint(problem.Code, " ", problem.Input))
+			line := fmt.Sprint(problem.Code, " ", problem.Input)
+			if problem.Member != "" {
+				line += " of " + strings.Join(problem.Known, ", ")
+			}
+			got = append(got, line)
 			switch {
-			case problem.Code == home.InputUnknown && !reflect.DeepEqual(problem.Known, []string{"name", "count", "tags"}):
+			case problem.Code == home.InputUnknown && !reflect.DeepEqual(problem.Known, []string{"name", "count", "tags", "opts"}):
 				t.Errorf("%s: known are %q", problem.Input, problem.Known)
 			case problem.Code == home.InputMisfit && problem.Message == "":
 				t.Errorf("%s has no message", problem.Input)

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/textproto"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -31,6 +32,7 @@ type client struct {
 	ended chan error    // what Serve returned
 	slow  chan struct{} // see slowFiles
 	log   *serverLog
+	views string // the folder of shipped workflows that the server writes
 }
 
 type message struct {
@@ -53,7 +55,10 @@ func connect(t testing.TB) *client {
 	fromClient, toServer := io.Pipe()
 	fromServer, toClient := io.Pipe()
 	c := &client{t: t, to: toServer, from: make(chan message, 1<<14), ended: make(chan error, 1), slow: make(chan struct{}), log: &serverLog{}}
-	server := lsp.Server{Registry: registry, Library: library.Library{Shipped: slowFiles{c.slow}}, Log: slog.New(slog.NewTextHandler(c.log, nil)), Version: "v1"}
+	c.views = filepath.Join(t.TempDir(), "views")
+	server := lsp.Server{
+		Registry: registry, Library: library.Library{Shipped: slowFiles{c.slow}}, Log: slog.New(slog.NewTextHandler(c.log, nil)), Version: "v1", Views: c.views,
+	}
 	go func() {
 		err := server.Serve(context.Background(), fromClient, toClient)
 		toClient.Close()

@@ -19,6 +19,9 @@ type locationAt struct {
 func (f *feature) shown(l locationAt) string {
 	text := f.text
 	name := "FOLDER/" + l.URI[strings.LastIndexByte(l.URI, '/')+1:]
+	if strings.Contains(l.URI, filepath.ToSlash(f.views)) {
+		name = "VIEW" + strings.TrimPrefix(name, "FOLDER")
+	}
 	if l.URI != f.uri {
 		data, err := os.ReadFile(filepath.FromSlash(strings.TrimPrefix(l.URI, "file://")))
 		if err != nil {

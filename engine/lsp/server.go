@@ -24,6 +24,10 @@ type Server struct {
 	Library  library.Library // finds the workflows that definitions call; Opened is set by Serve
 	Log      *slog.Logger    // for faults in the server; must not write to the standard output
 	Version  string
+
+	// Views is a folder in which the server writes the shipped workflows that an editor goes to, as
+	// read-only files. If it is empty, the server goes to no shipped workflow.
+	Views string
 }
 
 // ErrNoShutdown is the error of Serve if the client disconnects without the request shutdown.
@@ -40,7 +44,7 @@ func (s Server) Serve(ctx context.Context, in io.Reader, out io.WriteCloser) err
 		NewContext: func() context.Context { return ctx },
 	})
 	input := closableReader(in)
-	c.rpc.Start(cancelChannel{channel.LSP(input, out)})
+	c.rpc.Start(cancelChannel{newFrames(input, out)})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
