@@ -50,7 +50,8 @@ func (a arguments) none(hint string) error {
 }
 
 // reorder puts a command's flags before its names, because the flag package stops at the first
-// name. Everything after "--" is a name.
+// name. Everything after "--" is a name. If the help of a command is asked for, its names are left
+// out, because the library would take the first one for a topic.
 func reorder(app *cli.App, args []string) []string {
 	var command *cli.Command // the innermost command that was named
 	flags := slices.Clone(app.Flags)
@@ -72,6 +73,7 @@ func reorder(app *cli.App, args []string) []string {
 		return nil
 	}
 	var before, names, ordered []string
+	asksHelp := false
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		switch {
@@ -80,6 +82,7 @@ func reorder(app *cli.App, args []string) []string {
 			i = len(args)
 		case len(arg) > 1 && arg[0] == '-':
 			ordered = append(ordered, arg)
+			asksHelp = asksHelp || isHelp(arg)
 			if takesValue(flags, arg) && i+1 < len(args) {
 				i++
 				ordered = append(ordered, args[i])
@@ -93,11 +96,27 @@ func reorder(app *cli.App, args []string) []string {
 			names = append(names, arg)
 		}
 	}
+	if asksHelp {
+		switch {
+		case command == nil && len(before) > 0: // no command has this name: it is refused
+			return before
+		case command != nil && len(command.Subcommands) > 0 && len(names) > 0:
+			return append(before, names...)
+		case command != nil && command.Name == "help":
+			return []string{"help", "help"} // the library would print the help of the program
+		}
+		names, ordered = nil, []string{"--help"}
+	}
 	result := append(before, ordered...)
 	if len(names) > 0 {
 		result = append(append(result, "--"), names...)
 	}
 	return result
+}
+
+// isHelp reports whether an argument asks for help.
+func isHelp(arg string) bool {
+	return slices.Contains(cli.HelpFlag.Names(), strings.TrimLeft(arg, "-"))
 }
 
 // takesValue reports whether a flag is known and takes its value from the next word.

@@ -25,8 +25,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -145,8 +143,8 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 			return cli.ShowAppHelp(x)
 		},
 	}
-	if len(args) == 2 && args[0] == "help" && slices.Contains(cli.HelpFlag.Names(), strings.TrimLeft(args[1], "-")) {
-		args = []string{"help", "help"} // the library would print the help of the program
+	if len(args) > 0 && args[0] == "--version" {
+		args = append([]string{"version"}, args[1:]...)
 	}
 	code := exitCode(app.RunContext(ctx, append([]string{"errand"}, reorder(app, args)...)), stderr)
 	if err := stdout.lost(); err != nil {

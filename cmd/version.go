@@ -19,7 +19,10 @@ func (c *versionCommand) describe() *cli.Command {
 	}
 }
 
-func (c *versionCommand) run(context.Context, arguments) error {
+func (c *versionCommand) run(_ context.Context, a arguments) error {
+	if err := a.none(""); err != nil {
+		return err
+	}
 	revision := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
