@@ -22,18 +22,29 @@ func TestMain(m *testing.M) {
 			c := cmd.New(tasks.Connectors)
 			c.Users = people{os.Getenv(personVariable)}
 			c.Runner = home.LocalWith(killedAt(os.Getenv(killVariable)))
-			os.Exit(c.Run(context.Background(), os.Args[1:]))
+			after := func() {}
+			if at := os.Getenv(hintsVariable); at != "" {
+				after = typeHints(c, os.Args[1:], at)
+			}
+			code := c.Run(context.Background(), os.Args[1:])
+			after()
+			os.Exit(code)
 		},
 	})
 }
 
 // TestScripts runs the command line as a user does. A script contains prose, commands and the
-// expected output.
+// expected output. The commands that a command prints are typed too.
 func TestScripts(t *testing.T) {
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
+	hints := t.TempDir()
+	if err := os.WriteFile(filepath.Join(hints, "grammar"), []byte(readGrammar(helpPages(t)).encode()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { reportHints(t, hints) })
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       goldenfile.Updating(),
@@ -46,6 +57,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("AWS_CONFIG_FILE", filepath.Join(e.WorkDir, "none"))
 			e.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(e.WorkDir, "none"))
 			e.Setenv("NO_COLOR", "1")
+			e.Setenv(hintsVariable, hints)
 			return nil
 		},
 	})
