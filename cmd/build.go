@@ -32,6 +32,9 @@ func build(c command) *cli.Command {
 	made.HideHelpCommand = true
 	made.OnUsageError = usageError
 	made.Action = func(x *cli.Context) error {
+		if user, ok := c.(homeUser); ok {
+			user.nameHome()
+		}
 		return c.run(x.Context, arguments{command: fullName(x), names: x.Args().Slice()})
 	}
 	if names, ok := c.(completer); ok {

@@ -113,6 +113,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		c.terminal = &terminal{}
 	}
 	stdout, stderr := stream{&sink{to: c.Stdout}}, stream{&sink{to: c.Stderr}}
+	c.terminal.home = nil
 	c.terminal.stdin, c.terminal.stdout, c.terminal.stderr, c.terminal.getenv = c.Stdin, stdout, stderr, c.Getenv
 	if c.terminal.users = c.Users; c.Users == nil {
 		c.terminal.users = systemUsers{}
@@ -146,10 +147,10 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 	if len(args) > 0 && args[0] == "--version" {
 		args = append([]string{"version"}, args[1:]...)
 	}
-	code := exitCode(app.RunContext(ctx, append([]string{"errand"}, reorder(app, args)...)), stderr)
+	code := exitCode(app.RunContext(ctx, append([]string{"errand"}, reorder(app, args)...)), c.terminal)
 	if err := stdout.lost(); err != nil {
 		lost := Exit{Code: ExitOutput, Message: "the output cannot be written: " + err.Error(), Hint: "what the command did stands; only its output is lost"}
-		lost.print(stderr)
+		lost.print(c.terminal)
 		if code == ExitSucceeded {
 			return lost.Code
 		}
@@ -158,7 +159,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 }
 
 // exitCode prints the error of a command and returns its exit code.
-func exitCode(err error, stderr io.Writer) int {
+func exitCode(err error, t *terminal) int {
 	if err == nil {
 		return ExitSucceeded
 	}
@@ -166,7 +167,7 @@ func exitCode(err error, stderr io.Writer) int {
 	if !ok {
 		failure = &Exit{Code: ExitInternal, Message: err.Error()}
 	}
-	failure.print(stderr)
+	failure.print(t)
 	return failure.Code
 }
 

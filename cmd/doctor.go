@@ -78,7 +78,7 @@ func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 			}
 			fmt.Fprintf(c.stdout, "%s %s: %s\n", mark, f.What, diag.Printable(f.Message))
 			if f.Hint != "" {
-				fmt.Fprintf(c.stdout, "    hint: %s\n", diag.Printable(f.Hint))
+				fmt.Fprintf(c.stdout, "    hint: %s\n", diag.Printable(c.atHome(f.Hint)))
 			}
 		}
 	}
@@ -217,19 +217,20 @@ func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, erro
 	for _, e := range entries {
 		stored[e.Connector+"/"+e.Name] = true
 		if connector, ok := registry.Connector(e.Connector); ok {
-			found = append(found, examine(ctx, connector, e.Name)...)
+			found = append(found, examine(ctx, connector, e.Name, "edit")...)
 		}
 	}
 	for _, connector := range registry.Connectors() {
 		if len(connector.Credential) > 0 && !stored[connector.Name+"/"+task.DefaultCredential] {
-			found = append(found, examine(ctx, connector, task.DefaultCredential)...)
+			found = append(found, examine(ctx, connector, task.DefaultCredential, "add")...)
 		}
 	}
 	return found, nil
 }
 
-// examine tests one credential. The test also shows whether the system can be reached.
-func examine(ctx context.Context, connector task.Connector, name string) []finding {
+// examine tests one credential. The test also shows whether the system can be reached. mend is the
+// command that changes the credential: edit, or add if it is not stored.
+func examine(ctx context.Context, connector task.Connector, name, mend string) []finding {
 	what := fmt.Sprintf("%s, credential %s", connector.Name, name)
 	ctx, systems := task.WatchClock(ctx)
 	good, checks := home.Try(ctx, connector, name)
@@ -244,7 +245,7 @@ func examine(ctx context.Context, connector task.Connector, name string) []findi
 		if !check.OK || check.Warning {
 			found = append(found, finding{
 				What: what, OK: check.OK, Warning: check.Warning, Message: check.Parameter + " " + check.Message,
-				Hint: "errand credentials edit " + connector.Name + " " + name, code: ExitCredentials,
+				Hint: "errand credentials " + mend + " " + connector.Name + " " + word(name), code: ExitCredentials,
 			})
 		}
 	}

@@ -94,7 +94,8 @@ func (h *homeFlags) store(mayMake bool) (*credential.Store, error) {
 			s.Create = credential.File{Path: file}
 		}
 		s.OnKeyMade = func(place string) {
-			fmt.Fprintf(h.stderr, "a key for the store was made: %s\n  hint: keep a copy in another place, or an escrow (errand credentials escrow); without the key, the credentials are lost\n", place)
+			fmt.Fprintf(h.stderr, "a key for the store was made: %s\n  hint: %s\n", place,
+				h.atHome("keep a copy in another place, or an escrow (errand credentials escrow); without the key, the credentials are lost"))
 		}
 	}
 	return s, nil

@@ -72,7 +72,7 @@ func (c *runCommand) run(ctx context.Context, a arguments) error {
 		return err
 	}
 	request := engine.Request{Run: newRunID()}
-	if request.Inputs, err = c.inputs.collect(c.terminal, p); err != nil {
+	if request.Inputs, err = c.inputs.collect(c.terminal, p, c.definitions.typed(c.terminal, name)); err != nil {
 		return err
 	}
 	if request.Request, err = c.inputs.requestID(c.terminal, p); err != nil {

@@ -86,7 +86,7 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 		if request == "" {
 			request = "-"
 		}
-		rows[i] = []string{run.Run, run.Workflow, diag.Printable(request), string(run.Status), shortTime(run.Started), diag.Printable(noteOn(run))}
+		rows[i] = []string{run.Run, run.Workflow, diag.Printable(request), string(run.Status), shortTime(run.Started), diag.Printable(c.atHome(noteOn(run)))}
 	}
 	width, _ := size(c.stdout)
 	table(c.stdout, "", width, []string{"RUN", "WORKFLOW", "REQUEST", "STATUS", "STARTED", "NOTE"}, rows)
