@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -14,8 +15,9 @@ import (
 	"errand/tasks"
 )
 
-// TestMain makes this test binary the program that the scripts run.
+// TestMain makes this test binary the program that the scripts run. Its times are in UTC everywhere.
 func TestMain(m *testing.M) {
+	time.Local = time.UTC
 	testscript.Main(m, map[string]func(){
 		"editor": editor,
 		"errand": func() {
