@@ -3,6 +3,8 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"os"
+	"runtime"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -99,7 +101,7 @@ func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 		return []finding{errorFinding("home "+folder, err)}
 	}
 	defer o.close()
-	found := []finding{{What: "home", OK: true, Message: folder}}
+	found := []finding{homeMode(folder)}
 	if err := o.Check(ctx); err != nil {
 		f := errorFinding("journal", runExit(err, ""))
 		f.Hint = "stop all processes that use the home, copy the home, then recover the journal: sqlite3 journal.db .recover"
@@ -133,6 +135,28 @@ func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 		found = append(found, finding{What: "runs", Message: fmt.Sprintf("%d are uncertain", uncertain), Hint: "errand runs list --status uncertain", code: ExitUncertain})
 	}
 	return append(found, clock(newest))
+}
+
+// homeMode reports whether other users can read or change the home. The journal holds the inputs and
+// the outputs of runs.
+func homeMode(folder string) finding {
+	const what = "home"
+	info, err := os.Stat(folder)
+	if err != nil {
+		return errorFinding(what, err)
+	}
+	mode := info.Mode().Perm()
+	f := finding{What: what, Message: fmt.Sprintf("%s has mode %04o", folder, mode), Hint: "chmod 700 " + word(folder), code: ExitConfiguration}
+	switch {
+	case runtime.GOOS == "windows" || mode&0o077 == 0:
+		return finding{What: what, OK: true, Message: folder}
+	case mode&0o022 != 0:
+		f.Message += ", so other users can put other files in the place of its journal and its credentials"
+	default:
+		f.OK, f.Warning = true, true
+		f.Message += ", so other users can see which files it has"
+	}
+	return f
 }
 
 // examineOrigin reports whether the home is a copy, and whether Errand would notice a copy of it.

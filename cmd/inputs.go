@@ -106,6 +106,8 @@ func inputLines(p *program.Program, problems []home.InputProblem) []string {
 			if help := diag.DidYouMean(problem.Input, problem.Known); help != "" {
 				line += "; " + help
 			}
+		case home.InputTwice:
+			line = fmt.Sprintf("input %q has two values; only a list takes several --input, each of which appends", problem.Input)
 		case home.InputMissing:
 			line = fmt.Sprintf("input %q is missing: %s", problem.Input, inputHelp(problem.Field))
 		}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,7 +37,11 @@ func newShell(t *testing.T) *shell {
 	} {
 		t.Setenv(name, value)
 	}
-	return &shell{t: t, env: map[string]string{}, names: [][2]string{{"/var/lib/errand", t.TempDir()}}}
+	home := filepath.Join(t.TempDir(), "home")
+	if err := os.Mkdir(home, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return &shell{t: t, env: map[string]string{}, names: [][2]string{{"/var/lib/errand", home}}}
 }
 
 // toLocal replaces the names that a page shows with those of this machine. toPage is the inverse.
