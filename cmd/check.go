@@ -51,8 +51,6 @@ const (
 	formatSARIF = "sarif"
 )
 
-func (c *checkCommand) complete() []string { return c.definitions.complete() }
-
 func (c *checkCommand) run(_ context.Context, a arguments) error {
 	c.fix, c.dryRun = c.fix || c.diff, c.dryRun || c.diff
 	switch {

@@ -133,7 +133,6 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		ErrWriter:             stderr,
 		HideHelpCommand:       true,
 		HideVersion:           true,
-		EnableBashCompletion:  true,
 		CustomAppHelpTemplate: appHelp,
 		ExitErrHandler:        func(*cli.Context, error) {},
 		OnUsageError:          usageError,
@@ -149,7 +148,11 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 	if len(args) > 0 && args[0] == "--version" {
 		args = append([]string{"version"}, args[1:]...)
 	}
-	code := exitCode(app.RunContext(ctx, append([]string{"errand"}, reorder(app, args)...)), c.terminal)
+	if len(args) > 0 && args[0] == completeWord {
+		c.complete(ctx, app, args[1:])
+		return ExitSucceeded
+	}
+	code := exitCode(app.RunContext(ctx, append([]string{"errand"}, readLine(app, args).args()...)), c.terminal)
 	if err := stdout.lost(); err != nil {
 		lost := Exit{Code: ExitOutput, Message: "the output cannot be written: " + err.Error(), Hint: "what the command did stands; only its output is lost"}
 		lost.print(c.terminal)

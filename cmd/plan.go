@@ -51,8 +51,6 @@ func (c *planCommand) describe() *cli.Command {
 	}
 }
 
-func (c *planCommand) complete() []string { return c.definitions.complete() }
-
 // run prints the plan; -o json prints plan.Plan, which documents its fields. The exit code is
 // ExitCredentials if --read finds that a call is not permitted or that there is no credential.
 func (c *planCommand) run(ctx context.Context, a arguments) error {

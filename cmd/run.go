@@ -46,8 +46,6 @@ func (c *runCommand) describe() *cli.Command {
 	}
 }
 
-func (c *runCommand) complete() []string { return c.definitions.complete() }
-
 func (c *runCommand) run(ctx context.Context, a arguments) error {
 	asJSON, err := c.output.json()
 	if err != nil {

@@ -36,8 +36,6 @@ func (c *showCommand) describe() *cli.Command {
 	}
 }
 
-func (c *showCommand) complete() []string { return c.definitions.complete() }
-
 func (c *showCommand) run(_ context.Context, a arguments) error {
 	asJSON, err := c.output.json()
 	if err != nil {

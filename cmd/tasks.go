@@ -30,7 +30,9 @@ func (c *tasksCommand) describe() *cli.Command {
 	}
 }
 
-func (c *tasksCommand) complete() []string { return c.connectors.registry().Names() }
+func (c *tasksCommand) words(_ context.Context, p *partial) []candidate {
+	return p.first(taskWords(c.connectors.registry()))
+}
 
 func (c *tasksCommand) run(_ context.Context, a arguments) error {
 	asJSON, err := c.output.json()
