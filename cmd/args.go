@@ -49,10 +49,19 @@ func (a arguments) none(hint string) error {
 	return usage("`%s` takes no name, got %q%s", a.command, a.names[0], hint)
 }
 
-// reorder puts a command's flags before its names, because the flag package stops at the first
-// name. Everything after "--" is a name.
-func reorder(app *cli.App, args []string) []string {
-	var command *cli.Command // the innermost command that was named
+// A line is a command line, read as far as its flags and names go.
+type line struct {
+	before   []string     // the words that lead to the command
+	command  *cli.Command // the innermost command that was named; nil if there is none
+	flags    []string     // flags with their values
+	names    []string
+	asksHelp bool
+	pending  string // the last word, if it is a flag whose value is missing
+}
+
+// readLine reads a command line. Flags may stand anywhere. Everything after "--" is a name.
+func readLine(app *cli.App, args []string) line {
+	var l line
 	flags := slices.Clone(app.Flags)
 	for _, one := range app.Commands { // a flag may precede the name of its command
 		flags = append(flags, one.Flags...)
@@ -61,43 +70,69 @@ func reorder(app *cli.App, args []string) []string {
 		}
 	}
 	inner := func(name string) *cli.Command {
-		if command == nil {
+		if l.command == nil {
 			return app.Command(name)
 		}
-		for _, c := range command.Subcommands {
+		for _, c := range l.command.Subcommands {
 			if c.HasName(name) {
 				return c
 			}
 		}
 		return nil
 	}
-	var before, names, ordered []string
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		switch {
 		case arg == "--":
-			names = append(names, args[i+1:]...)
+			l.names = append(l.names, args[i+1:]...)
 			i = len(args)
 		case len(arg) > 1 && arg[0] == '-':
-			ordered = append(ordered, arg)
-			if takesValue(flags, arg) && i+1 < len(args) {
+			l.flags = append(l.flags, arg)
+			l.asksHelp = l.asksHelp || isHelp(arg)
+			switch takes := takesValue(flags, arg); {
+			case takes && i+1 < len(args):
 				i++
-				ordered = append(ordered, args[i])
+				l.flags = append(l.flags, args[i])
+			case takes:
+				l.pending = arg
 			}
-		case len(before) == 0 || len(names) == 0 && inner(arg) != nil:
-			before = append(before, arg)
-			if command = inner(arg); command != nil && len(command.Subcommands) == 0 {
-				flags = append(slices.Clone(app.Flags), command.Flags...)
+		case len(l.before) == 0 || len(l.names) == 0 && inner(arg) != nil:
+			l.before = append(l.before, arg)
+			if l.command = inner(arg); l.command != nil && len(l.command.Subcommands) == 0 {
+				flags = append(slices.Clone(app.Flags), l.command.Flags...)
 			}
 		default:
-			names = append(names, arg)
+			l.names = append(l.names, arg)
 		}
 	}
-	result := append(before, ordered...)
-	if len(names) > 0 {
-		result = append(append(result, "--"), names...)
+	return l
+}
+
+// args returns the line with the flags before the names, because the flag package stops at the
+// first name. If the help of a command is asked for, its names are left out, because the library
+// would take the first one for a topic.
+func (l line) args() []string {
+	if l.asksHelp {
+		switch {
+		case l.command == nil && len(l.before) > 0: // no command has this name: it is refused
+			return l.before
+		case l.command != nil && len(l.command.Subcommands) > 0 && len(l.names) > 0:
+			return append(l.before, l.names...)
+		case l.command != nil && l.command.Name == "help":
+			return []string{"help", "help"} // the library would print the help of the program
+		}
+		return append(l.before, "--help")
+	}
+	result := append(l.before, l.flags...)
+	if len(l.names) > 0 {
+		result = append(append(result, "--"), l.names...)
 	}
 	return result
+}
+
+// isHelp reports whether an argument asks for help.
+func isHelp(arg string) bool {
+	return slices.Contains(cli.HelpFlag.Names(), strings.TrimLeft(arg, "-"))
 }
 
 // takesValue reports whether a flag is known and takes its value from the next word.

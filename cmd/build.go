@@ -20,11 +20,6 @@ type command interface {
 	run(ctx context.Context, a arguments) error
 }
 
-// A completer is a command whose names a shell can complete.
-type completer interface {
-	complete() []string
-}
-
 // build makes a command of the cli library from a command.
 func build(c command) *cli.Command {
 	made := c.describe()
@@ -32,14 +27,14 @@ func build(c command) *cli.Command {
 	made.HideHelpCommand = true
 	made.OnUsageError = usageError
 	made.Action = func(x *cli.Context) error {
-		return c.run(x.Context, arguments{command: fullName(x), names: x.Args().Slice()})
-	}
-	if names, ok := c.(completer); ok {
-		made.BashComplete = func(x *cli.Context) {
-			for _, name := range names.complete() {
-				fmt.Fprintln(x.App.Writer, name)
-			}
+		if user, ok := c.(homeUser); ok {
+			user.nameHome()
 		}
+		if p, ok := x.App.Metadata[completing].(*partial); ok {
+			p.offer(x.Context, c)
+			return nil
+		}
+		return c.run(x.Context, arguments{command: fullName(x), names: x.Args().Slice()})
 	}
 	return made
 }

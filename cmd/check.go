@@ -51,15 +51,13 @@ const (
 	formatSARIF = "sarif"
 )
 
-func (c *checkCommand) complete() []string { return c.definitions.complete() }
-
 func (c *checkCommand) run(_ context.Context, a arguments) error {
 	c.fix, c.dryRun = c.fix || c.diff, c.dryRun || c.diff
 	switch {
 	case c.format != formatText && c.format != formatJSON && c.format != formatSARIF:
 		return usage("unknown output format %q; expected text, json or sarif", c.format)
 	case c.dryRun && !c.fix:
-		return &Exit{Code: ExitUsage, Message: "--dry-run needs --fix", Hint: "errand check without --fix changes nothing"}
+		return &Exit{Code: ExitUsage, Message: "--dry-run needs --fix", Hint: "nothing is changed if --fix is left out"}
 	case len(a.names) == 0:
 		return &Exit{Code: ExitUsage, Message: "name a file or a folder to check", Hint: "errand check . checks this folder"}
 	}

@@ -25,8 +25,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -59,13 +57,15 @@ func New(connectors func(task.Environment) []task.Connector) *Command {
 func (c *Command) commands() []*cli.Command {
 	t, k := c.terminal, connectors(c.Connectors)
 	h := homeFlags{terminal: t, connectors: k, self: c.Self, runner: c.Runner}
+	reading := h
+	reading.reads = true
 	return []*cli.Command{
 		build(&initCommand{terminal: t, connectors: k}),
 		build(&runCommand{homeFlags: h}),
 		group("runs", "show, continue, decide about and cancel runs", runsNote,
-			build(&runsList{homeFlags: h}),
-			build(&runsShow{homeFlags: h}),
-			build(&runsEvents{homeFlags: h}),
+			build(&runsList{homeFlags: reading}),
+			build(&runsShow{homeFlags: reading}),
+			build(&runsEvents{homeFlags: reading}),
 			build(&runsResume{homeFlags: h}),
 			build(&runsRetry{homeFlags: h}),
 			build(&runsResolve{homeFlags: h}),
@@ -73,30 +73,30 @@ func (c *Command) commands() []*cli.Command {
 			build(&runsCancel{homeFlags: h}),
 			build(&runsAdopt{homeFlags: h}),
 			build(&runsSuspect{homeFlags: h}),
-			build(&runsRecord{homeFlags: h}),
+			build(&runsRecord{homeFlags: reading}),
 		),
 		group("credentials", "store, check and export the credentials of connectors", credentialsNote,
 			build(&credentialsAdd{credentialsChange{homeFlags: h}}),
 			build(&credentialsEdit{credentialsChange{homeFlags: h}}),
-			build(&credentialsList{homeFlags: h}),
-			build(&credentialsShow{homeFlags: h}),
-			build(&credentialsValidate{homeFlags: h}),
+			build(&credentialsList{homeFlags: reading}),
+			build(&credentialsShow{homeFlags: reading}),
+			build(&credentialsValidate{homeFlags: reading}),
 			build(&credentialsDelete{homeFlags: h}),
 			build(&credentialsRotate{homeFlags: h}),
 			build(&credentialsRewrap{homeFlags: h}),
-			build(&credentialsEscrow{homeFlags: h}),
+			build(&credentialsEscrow{homeFlags: reading}),
 			build(&credentialsRecover{homeFlags: h}),
-			build(&credentialsExport{homeFlags: h}),
+			build(&credentialsExport{homeFlags: reading}),
 			build(&credentialsImport{homeFlags: h}),
 		),
-		build(&backupCommand{homeFlags: h}),
+		build(&backupCommand{homeFlags: reading}),
 		build(&restoreCommand{homeFlags: h}),
-		build(&doctorCommand{homeFlags: h}),
+		build(&doctorCommand{homeFlags: reading}),
 		build(&checkCommand{terminal: t, connectors: k}),
 		build(&workflowsCommand{terminal: t}),
 		build(&showCommand{terminal: t, connectors: k}),
 		build(&planCommand{homeFlags: h}),
-		build(&testCommand{homeFlags: h}),
+		build(&testCommand{homeFlags: reading}),
 		build(&graphCommand{terminal: t, connectors: k}),
 		build(&connectorsCommand{terminal: t, connectors: k}),
 		build(&tasksCommand{terminal: t, connectors: k}),
@@ -115,6 +115,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		c.terminal = &terminal{}
 	}
 	stdout, stderr := stream{&sink{to: c.Stdout}}, stream{&sink{to: c.Stderr}}
+	c.terminal.home = nil
 	c.terminal.stdin, c.terminal.stdout, c.terminal.stderr, c.terminal.getenv = c.Stdin, stdout, stderr, c.Getenv
 	if c.terminal.users = c.Users; c.Users == nil {
 		c.terminal.users = systemUsers{}
@@ -132,7 +133,6 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		ErrWriter:             stderr,
 		HideHelpCommand:       true,
 		HideVersion:           true,
-		EnableBashCompletion:  true,
 		CustomAppHelpTemplate: appHelp,
 		ExitErrHandler:        func(*cli.Context, error) {},
 		OnUsageError:          usageError,
@@ -145,13 +145,17 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 			return cli.ShowAppHelp(x)
 		},
 	}
-	if len(args) == 2 && args[0] == "help" && slices.Contains(cli.HelpFlag.Names(), strings.TrimLeft(args[1], "-")) {
-		args = []string{"help", "help"} // the library would print the help of the program
+	if len(args) > 0 && args[0] == "--version" {
+		args = append([]string{"version"}, args[1:]...)
 	}
-	code := exitCode(app.RunContext(ctx, append([]string{"errand"}, reorder(app, args)...)), stderr)
+	if len(args) > 0 && args[0] == completeWord {
+		c.complete(ctx, app, args[1:])
+		return ExitSucceeded
+	}
+	code := exitCode(app.RunContext(ctx, append([]string{"errand"}, readLine(app, args).args()...)), c.terminal)
 	if err := stdout.lost(); err != nil {
 		lost := Exit{Code: ExitOutput, Message: "the output cannot be written: " + err.Error(), Hint: "what the command did stands; only its output is lost"}
-		lost.print(stderr)
+		lost.print(c.terminal)
 		if code == ExitSucceeded {
 			return lost.Code
 		}
@@ -160,7 +164,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 }
 
 // exitCode prints the error of a command and returns its exit code.
-func exitCode(err error, stderr io.Writer) int {
+func exitCode(err error, t *terminal) int {
 	if err == nil {
 		return ExitSucceeded
 	}
@@ -168,7 +172,7 @@ func exitCode(err error, stderr io.Writer) int {
 	if !ok {
 		failure = &Exit{Code: ExitInternal, Message: err.Error()}
 	}
-	failure.print(stderr)
+	failure.print(t)
 	return failure.Code
 }
 

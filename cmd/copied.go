@@ -38,7 +38,7 @@ func (o *opened) noteCopy(ctx context.Context) error {
 		return runExit(err, "")
 	}
 	if is {
-		fmt.Fprintf(o.stderr, "this home is a copy of another one, and starts nothing by itself\n  hint: %s\n", howToAdopt)
+		fmt.Fprintf(o.stderr, "this home is a copy of another one, and starts nothing by itself\n  hint: %s\n", o.atHome(howToAdopt))
 	}
 	return nil
 }

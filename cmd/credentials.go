@@ -128,39 +128,6 @@ func wrongJSON(file, text string) error {
 // maxValues is the maximum size of a file of parameters, in bytes.
 const maxValues = 64 << 10
 
-// askValues asks a person for the parameters of a credential.
-func askValues(t *terminal, connector task.Connector, editing bool) (task.Values, error) {
-	values := task.Values{}
-	if editing {
-		fmt.Fprintln(t.stderr, "an empty answer leaves a parameter unchanged")
-	}
-	for _, p := range connector.Credential {
-		what := p.Title + ", " + p.Name
-		if p.Description != "" {
-			what += ": " + strings.TrimSuffix(p.Description, ".")
-		}
-		if p.Default != "" && !editing {
-			what += " [" + p.Default + "]"
-		}
-		var answer task.Secret
-		var err error
-		if p.Encrypted {
-			answer, err = t.askSecret(what)
-		} else {
-			var text string
-			text, err = t.askLine(what)
-			answer = task.NewSecret(text)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if !answer.IsZero() {
-			values[p.Name] = answer
-		}
-	}
-	return values, nil
-}
-
 // credentialExit converts an error of the credential store to an Exit with a message and a hint.
 func credentialExit(err error) error {
 	if err == nil {

@@ -24,7 +24,7 @@ func (c *credentialsEscrow) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "escrow",
 		Usage:       "write an encrypted copy of the store's key, in case the key is lost",
-		Description: "errand credentials escrow --recipient age1… > errand-escrow.age",
+		Description: "errand credentials escrow --recipient $(age-keygen -y key.txt) > errand-escrow.age",
 		Flags:       c.homeFlags.with(recipientFlag(&c.recipient)),
 	}
 }
@@ -45,7 +45,7 @@ func (c *credentialsExport) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "export",
 		Usage:       "write all credentials to an encrypted file",
-		Description: "errand credentials export --recipient age1… > credentials.age",
+		Description: "errand credentials export --recipient $(age-keygen -y key.txt) > credentials.age",
 		Flags:       c.homeFlags.with(recipientFlag(&c.recipient)),
 	}
 }

@@ -87,6 +87,6 @@ func (c *credentialsChange) change(ctx context.Context, a arguments, editing boo
 	if err := store(n, values); err != nil {
 		return credentialExit(err)
 	}
-	fmt.Fprintf(c.stderr, "%s %s\n  hint: errand credentials validate %s %s tests it\n", n, done, n.connector.Name, n.name)
+	fmt.Fprintf(c.stderr, "%s %s\n  hint: %s\n", n, done, c.atHome("errand credentials validate "+n.connector.Name+" "+word(n.name)+" tests it"))
 	return nil
 }

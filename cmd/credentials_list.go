@@ -48,7 +48,7 @@ func (c *credentialsList) run(ctx context.Context, a arguments) error {
 		return c.writeJSON(map[string]any{"version": 1, "credentials": list})
 	}
 	if len(entries) == 0 {
-		fmt.Fprintln(c.stderr, "no credentials are stored; errand credentials add CONNECTOR NAME stores one")
+		fmt.Fprintln(c.stderr, c.atHome("no credentials are stored; errand credentials add CONNECTOR NAME stores one"))
 		return nil
 	}
 	rows := make([][]string, len(entries))

@@ -29,15 +29,6 @@ func (d *definitions) find(name string) (library.Source, error) {
 	return found, definitionExit(err)
 }
 
-// complete lists the names that can follow `run`, `show` and the like.
-func (d *definitions) complete() []string {
-	names, err := d.library().Names()
-	if err != nil {
-		return nil
-	}
-	return names
-}
-
 // loader returns a loader for the definition in a file.
 func (d *definitions) loader(file string, registry *task.Registry) program.Loader {
 	return program.Loader{Registry: registry, Find: d.library().Beside(file)}

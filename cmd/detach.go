@@ -33,7 +33,7 @@ func (o *opened) detach(run string, wait bool) error {
 	if err := process.Start(); err != nil {
 		return &Exit{Code: ExitInternal, Message: "cannot start a process: " + err.Error(), Hint: "the run is on record; errand runs resume " + run + " continues it"}
 	}
-	fmt.Fprintf(o.stderr, "process %d carries out the run; errand runs show %s shows how far the run is\n", process.Process.Pid, run)
+	fmt.Fprintf(o.stderr, "process %d carries out the run; %s\n", process.Process.Pid, o.atHome("errand runs show "+run+" shows how far the run is"))
 	fmt.Fprintln(o.stdout, run)
 	return process.Process.Release()
 }

@@ -118,7 +118,7 @@ func remove(t *testing.T, folder string) {
 	}
 }
 
-var carriesOut = regexp.MustCompile(`^process (\d+) carries out the run; errand runs show [a-z2-7]{16} shows how far the run is\n$`)
+var carriesOut = regexp.MustCompile(`^process (\d+) carries out the run; errand runs show (?:--home \S+ )?[a-z2-7]{16} shows how far the run is\n$`)
 
 // watchEnd returns a channel that is closed when the process has ended. The test fails if that
 // takes more than a minute.

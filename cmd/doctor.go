@@ -3,6 +3,8 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"os"
+	"runtime"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -78,7 +80,7 @@ func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 			}
 			fmt.Fprintf(c.stdout, "%s %s: %s\n", mark, f.What, diag.Printable(f.Message))
 			if f.Hint != "" {
-				fmt.Fprintf(c.stdout, "    hint: %s\n", diag.Printable(f.Hint))
+				fmt.Fprintf(c.stdout, "    hint: %s\n", diag.Printable(c.atHome(f.Hint)))
 			}
 		}
 	}
@@ -99,7 +101,7 @@ func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 		return []finding{errorFinding("home "+folder, err)}
 	}
 	defer o.close()
-	found := []finding{{What: "home", OK: true, Message: folder}}
+	found := []finding{homeMode(folder)}
 	if err := o.Check(ctx); err != nil {
 		f := errorFinding("journal", runExit(err, ""))
 		f.Hint = "stop all processes that use the home, copy the home, then recover the journal: sqlite3 journal.db .recover"
@@ -133,6 +135,28 @@ func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 		found = append(found, finding{What: "runs", Message: fmt.Sprintf("%d are uncertain", uncertain), Hint: "errand runs list --status uncertain", code: ExitUncertain})
 	}
 	return append(found, clock(newest))
+}
+
+// homeMode reports whether other users can read or change the home. The journal holds the inputs and
+// the outputs of runs.
+func homeMode(folder string) finding {
+	const what = "home"
+	info, err := os.Stat(folder)
+	if err != nil {
+		return errorFinding(what, err)
+	}
+	mode := info.Mode().Perm()
+	f := finding{What: what, Message: fmt.Sprintf("%s has mode %04o", folder, mode), Hint: "chmod 700 " + word(folder), code: ExitConfiguration}
+	switch {
+	case runtime.GOOS == "windows" || mode&0o077 == 0:
+		return finding{What: what, OK: true, Message: folder}
+	case mode&0o022 != 0:
+		f.Message += ", so other users can put other files in the place of its journal and its credentials"
+	default:
+		f.OK, f.Warning = true, true
+		f.Message += ", so other users can see which files it has"
+	}
+	return f
 }
 
 // examineOrigin reports whether the home is a copy, and whether Errand would notice a copy of it.
@@ -217,19 +241,20 @@ func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, erro
 	for _, e := range entries {
 		stored[e.Connector+"/"+e.Name] = true
 		if connector, ok := registry.Connector(e.Connector); ok {
-			found = append(found, examine(ctx, connector, e.Name)...)
+			found = append(found, examine(ctx, connector, e.Name, "edit")...)
 		}
 	}
 	for _, connector := range registry.Connectors() {
 		if len(connector.Credential) > 0 && !stored[connector.Name+"/"+task.DefaultCredential] {
-			found = append(found, examine(ctx, connector, task.DefaultCredential)...)
+			found = append(found, examine(ctx, connector, task.DefaultCredential, "add")...)
 		}
 	}
 	return found, nil
 }
 
-// examine tests one credential. The test also shows whether the system can be reached.
-func examine(ctx context.Context, connector task.Connector, name string) []finding {
+// examine tests one credential. The test also shows whether the system can be reached. mend is the
+// command that changes the credential: edit, or add if it is not stored.
+func examine(ctx context.Context, connector task.Connector, name, mend string) []finding {
 	what := fmt.Sprintf("%s, credential %s", connector.Name, name)
 	ctx, systems := task.WatchClock(ctx)
 	good, checks := home.Try(ctx, connector, name)
@@ -244,7 +269,7 @@ func examine(ctx context.Context, connector task.Connector, name string) []findi
 		if !check.OK || check.Warning {
 			found = append(found, finding{
 				What: what, OK: check.OK, Warning: check.Warning, Message: check.Parameter + " " + check.Message,
-				Hint: "errand credentials edit " + connector.Name + " " + name, code: ExitCredentials,
+				Hint: "errand credentials " + mend + " " + connector.Name + " " + word(name), code: ExitCredentials,
 			})
 		}
 	}

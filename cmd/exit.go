@@ -3,7 +3,6 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"io"
 
 	"errand/engine/library"
 )
@@ -40,12 +39,12 @@ func usage(format string, args ...any) *Exit {
 }
 
 // print writes the message and the hint.
-func (e *Exit) print(w io.Writer) {
+func (e *Exit) print(t *terminal) {
 	if e.Message != "" {
-		fmt.Fprintln(w, "errand:", e.Message)
+		fmt.Fprintln(t.stderr, "errand:", e.Message)
 	}
 	if e.Hint != "" {
-		fmt.Fprintln(w, "  hint:", e.Hint)
+		fmt.Fprintln(t.stderr, "  hint:", t.atHome(e.Hint))
 	}
 }
 

@@ -25,7 +25,7 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedMoved:       {ExitLocked, fixedHint("try again")},
 	engine.RefusedEnded:       {ExitNotFound, runHint("errand runs show RUN shows what the run did")},
 	engine.RefusedNotEnded:    {ExitNotFound, runHint("errand runs resume RUN")},
-	engine.RefusedSucceeded:   {ExitNotFound, fixedHint("errand run --again starts a new run")},
+	engine.RefusedSucceeded:   {ExitNotFound, fixedHint("errand run --help explains --again, which starts a new run")},
 	engine.RefusedNothing:     {ExitNotFound, runHint("errand runs show RUN shows its status")},
 	engine.RefusedNotAsked:    {ExitNotFound, howToAnswer},
 	engine.RefusedDecided:     {ExitNotFound, runHint("errand runs show RUN shows the decision")},
@@ -130,7 +130,7 @@ func reachedSteps(r *engine.Refusal) string {
 // earlierSteps returns the steps that --from can name.
 func earlierSteps(r *engine.Refusal) string {
 	if len(r.Steps) == 0 {
-		return "the run reached no step; errand run --again starts a new run"
+		return "the run reached no step; errand run --help explains --again, which starts a new run"
 	}
 	shown := r.Steps[:min(len(r.Steps), mostSteps)]
 	hint := "--from can name " + strings.Join(shown, ", ")
@@ -143,7 +143,7 @@ func earlierSteps(r *engine.Refusal) string {
 // howToDecide returns the command that answers a question.
 func howToDecide(run string, q engine.Question) string {
 	if q.Failure == nil {
-		return fmt.Sprintf("errand runs approve %s %s --approve|--reject", run, q.Step)
+		return fmt.Sprintf("errand runs approve %s %s --approve|--reject", run, word(q.Step))
 	}
-	return fmt.Sprintf("errand runs resolve %s %s --done|--retry|--fail", run, q.Step)
+	return fmt.Sprintf("errand runs resolve %s %s --done|--retry|--fail", run, word(q.Step))
 }

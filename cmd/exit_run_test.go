@@ -94,7 +94,7 @@ func TestHintsOfRefusals(t *testing.T) {
 		{engine.Refusal{Code: engine.RefusedStep, Step: "strat", Steps: []string{"start", "note"}}, 6, `did you mean "start"?`},
 		{engine.Refusal{Code: engine.RefusedStep, Step: "quite-another", Steps: []string{"start", "note"}}, 6, "known are start, note"},
 		{engine.Refusal{Code: engine.RefusedStep, Step: "quite-another", Steps: slices.Repeat([]string{"a"}, 32)}, 6, "--from can name " + strings.Repeat("a, ", 29) + "a and 2 more"},
-		{engine.Refusal{Code: engine.RefusedStep, Step: "outputs.text"}, 6, "the run reached no step; errand run --again starts a new run"},
+		{engine.Refusal{Code: engine.RefusedStep, Step: "outputs.text"}, 6, "the run reached no step; errand run --help explains --again, which starts a new run"},
 		{engine.Refusal{Code: engine.RefusedFail, Step: "start", Steps: []string{"strat", "note"}}, 6, "--from can name strat, note"},
 		{engine.Refusal{Code: engine.RefusedNotEnded}, 6, "errand runs resume r1"},
 		{engine.Refusal{Code: engine.RefusedConflict}, 6, "errand runs show r1 shows the run; --again starts another one"},

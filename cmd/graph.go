@@ -38,8 +38,6 @@ func (c *graphCommand) describe() *cli.Command {
 	}
 }
 
-func (c *graphCommand) complete() []string { return c.definitions.complete() }
-
 func (c *graphCommand) run(_ context.Context, a arguments) error {
 	at := slices.IndexFunc(graph.Formats, func(f graph.Format) bool { return f.Name == c.format })
 	if at < 0 {

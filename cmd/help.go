@@ -124,4 +124,16 @@ func helpNames(commands []*cli.Command) []string {
 	return names
 }
 
-func (c *helpCommand) complete() []string { return helpNames(c.commands()) }
+func (c *helpCommand) words(_ context.Context, p *partial) []candidate {
+	if len(p.names) > 0 {
+		if group := innerCommand(&cli.Command{Subcommands: c.commands()}, p.names[0]); group != nil && len(p.names) == 1 {
+			return commandWords(group.Subcommands)
+		}
+		return nil
+	}
+	found := commandWords(c.commands())
+	for _, t := range topics {
+		found = append(found, candidate{t.name, t.about})
+	}
+	return found
+}

@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -21,6 +23,7 @@ type homeFlags struct {
 	self       string     // see Command.Self
 	runner     home.Maker // see Command.Runner
 
+	reads       bool // the command changes no home, so a flag must not name one that does not exist
 	aboutCopies bool // the command is about homes that are copies, so that no note of that is needed
 	folder      string
 	keyFile     string
@@ -48,14 +51,24 @@ func (h *homeFlags) folderFlag() cli.Flag {
 	}
 }
 
-// path returns the folder of the home.
+// path returns the folder of the home. A home that a flag names must exist if the command only
+// reads; a missing default home is an empty one.
 func (h *homeFlags) path() (string, error) {
-	if h.folder != "" {
-		return filepath.Abs(h.folder)
+	folder, err := h.folder, error(nil)
+	if folder != "" {
+		folder, err = filepath.Abs(folder)
+	} else {
+		folder, err = home.DefaultFolder(h.getenv)
 	}
-	folder, err := home.DefaultFolder(h.getenv)
 	if err != nil {
 		return "", &Exit{Code: ExitConfiguration, Message: "cannot find a folder for runs: " + err.Error(), Hint: "name one with --home DIR or with ERRAND_HOME"}
+	}
+	found, err := os.Stat(folder)
+	switch {
+	case err == nil && !found.IsDir():
+		return "", &Exit{Code: ExitConfiguration, Message: "the home " + folder + " is a file, not a folder", Hint: "name a folder with --home DIR or with ERRAND_HOME"}
+	case errors.Is(err, fs.ErrNotExist) && h.reads && h.folder != "" && h.folder != h.getenv("ERRAND_HOME"):
+		return "", &Exit{Code: ExitNotFound, Message: "there is no home " + folder, Hint: "name a home that exists, or leave out --home"}
 	}
 	return folder, nil
 }
@@ -94,7 +107,8 @@ func (h *homeFlags) store(mayMake bool) (*credential.Store, error) {
 			s.Create = credential.File{Path: file}
 		}
 		s.OnKeyMade = func(place string) {
-			fmt.Fprintf(h.stderr, "a key for the store was made: %s\n  hint: keep a copy in another place, or an escrow (errand credentials escrow); without the key, the credentials are lost\n", place)
+			fmt.Fprintf(h.stderr, "a key for the store was made: %s\n  hint: %s\n", place,
+				h.atHome("keep a copy in another place, or an escrow (errand credentials escrow); without the key, the credentials are lost"))
 		}
 	}
 	return s, nil

@@ -28,9 +28,9 @@ func (f *inputFlags) flags(request, input string) []cli.Flag {
 }
 
 // collect returns the inputs of a run from the file, from the flags, and from a person, in this
-// order. The error names every input that is not valid.
-func (f *inputFlags) collect(t *terminal, p *program.Program) (map[string]any, error) {
-	given, err := f.read(t, p)
+// order. The error names every input that is not valid. typed is the workflow as a person typed it.
+func (f *inputFlags) collect(t *terminal, p *program.Program, typed string) (map[string]any, error) {
+	given, err := f.read(t, p, typed)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (f *inputFlags) collect(t *terminal, p *program.Program) (map[string]any, e
 	}
 	values, wrong := given.Values()
 	if len(wrong) > 0 {
-		return nil, wrongInputs(p, inputLines(p, wrong))
+		return nil, wrongInputs(typed, inputLines(p, wrong))
 	}
 	return values, nil
 }
@@ -61,13 +61,13 @@ func (f *inputFlags) requestID(t *terminal, p *program.Program) (string, error) 
 	return id, nil
 }
 
-// wrongInputs returns one error for several problems.
-func wrongInputs(p *program.Program, wrong []string) error {
-	return &Exit{Code: ExitUsage, Message: strings.Join(wrong, "\nerrand: "), Hint: "errand show " + p.Name + " describes the inputs; nothing was run"}
+// wrongInputs returns one error for several problems. typed is the workflow as a person typed it.
+func wrongInputs(typed string, wrong []string) error {
+	return &Exit{Code: ExitUsage, Message: strings.Join(wrong, "\nerrand: "), Hint: "errand show " + typed + " describes the inputs; nothing was run"}
 }
 
 // read returns the inputs from the file and from the flags. The error lists all problems.
-func (f *inputFlags) read(t *terminal, p *program.Program) (*home.Inputs, error) {
+func (f *inputFlags) read(t *terminal, p *program.Program, typed string) (*home.Inputs, error) {
 	given := home.NewInputs(p)
 	var wrong []string
 	if f.file != "" {
@@ -90,7 +90,7 @@ func (f *inputFlags) read(t *terminal, p *program.Program) (*home.Inputs, error)
 		wrong = append(wrong, inputLines(p, given.AddText(name, value))...)
 	}
 	if len(wrong) > 0 {
-		return nil, wrongInputs(p, wrong)
+		return nil, wrongInputs(typed, wrong)
 	}
 	return given, nil
 }
@@ -110,6 +110,8 @@ func inputLines(p *program.Program, problems []home.InputProblem) []string {
 			if help := diag.DidYouMean(problem.Input, problem.Known); help != "" {
 				line += "; " + help
 			}
+		case home.InputTwice:
+			line = fmt.Sprintf("input %q has two values; only a list takes several --input, each of which appends", problem.Input)
 		case home.InputMissing:
 			line = fmt.Sprintf("input %q is missing: %s", problem.Input, inputHelp(problem.Field))
 		}

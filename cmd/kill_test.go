@@ -204,7 +204,7 @@ func TestKilledRunIsShown(t *testing.T) {
 	}
 	shown := s.errand(t, "runs", "show", "100-291")
 	for _, c := range []struct{ text, want string }{
-		{left.stdout, `waiting, its process ended; errand runs resume \w{16} continues the run`},
+		{left.stdout, `waiting, its process ended; errand runs resume --home \S+ \w{16} continues the run`},
 		{shown.stdout, fmt.Sprintf(
 			`(?s)run \w{16}: start-instance for request 100-291\n`+
 				`\s+\S+ +check +done +[^\n]*\n`+

@@ -51,8 +51,6 @@ func (c *planCommand) describe() *cli.Command {
 	}
 }
 
-func (c *planCommand) complete() []string { return c.definitions.complete() }
-
 // run prints the plan; -o json prints plan.Plan, which documents its fields. The exit code is
 // ExitCredentials if --read finds that a call is not permitted or that there is no credential.
 func (c *planCommand) run(ctx context.Context, a arguments) error {
@@ -75,7 +73,8 @@ func (c *planCommand) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
-	if o.Inputs, err = c.planInputs(p); err != nil {
+	typed := c.definitions.typed(c.terminal, name)
+	if o.Inputs, err = c.planInputs(p, typed); err != nil {
 		return err
 	}
 	made, err := plan.New(ctx, p, o)
@@ -86,14 +85,14 @@ func (c *planCommand) run(ctx context.Context, a arguments) error {
 	case "json":
 		err = c.writeJSON(made)
 	case "policy":
-		err = writePolicy(c.stdout, made, c.credential)
+		err = writePolicy(c.stdout, made, c.credential, typed)
 	default:
 		_, err = io.WriteString(c.stdout, made.Text())
 	}
 	if err != nil {
 		return err
 	}
-	return refusedExit(made, name)
+	return refusedExit(made, typed)
 }
 
 // check returns an error for flags that cannot be combined.
@@ -115,7 +114,7 @@ func (c *planCommand) check() error {
 
 // refusedExit returns an error that lists the calls that are not permitted, or that says why
 // permissions could not be asked for.
-func refusedExit(made *plan.Plan, name string) error {
+func refusedExit(made *plan.Plan, typed string) error {
 	refused := made.Refused()
 	if len(refused) == 0 {
 		return nil
@@ -129,26 +128,26 @@ func refusedExit(made *plan.Plan, name string) error {
 	if actions == nil {
 		return &Exit{Code: ExitCredentials, Message: "cannot ask about permissions: " + refused[0].Reason, Hint: "leave out --read, or add --sandbox, which needs no account"}
 	}
-	return &Exit{Code: ExitCredentials, Message: "not permitted: " + strings.Join(actions, ", "), Hint: "errand plan " + name + " -o policy prints the permissions that it needs"}
+	return &Exit{Code: ExitCredentials, Message: "not permitted: " + strings.Join(actions, ", "), Hint: "errand plan " + typed + " -o policy prints the permissions that it needs"}
 }
 
 var awsRegion = pattern.New(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 
 // planInputs returns the inputs of a plan. A required input without a value is unknown.
-func (c *planCommand) planInputs(p *program.Program) (map[string]any, error) {
-	given, err := c.inputs.read(c.terminal, p)
+func (c *planCommand) planInputs(p *program.Program, typed string) (map[string]any, error) {
+	given, err := c.inputs.read(c.terminal, p, typed)
 	if err != nil {
 		return nil, err
 	}
 	inputs, err := plan.Inputs(p, given.Given())
 	if err != nil {
-		return nil, wrongInputs(p, inputLines(p, home.InputMisfits(err)))
+		return nil, wrongInputs(typed, inputLines(p, home.InputMisfits(err)))
 	}
 	return inputs, nil
 }
 
-// writePolicy writes only the policy of a credential.
-func writePolicy(w io.Writer, p *plan.Plan, credential string) error {
+// writePolicy writes only the policy of a credential. typed is the workflow as a person typed it.
+func writePolicy(w io.Writer, p *plan.Plan, credential, typed string) error {
 	var found []plan.Need
 	var names []string
 	for _, n := range p.Needs {
@@ -161,7 +160,7 @@ func writePolicy(w io.Writer, p *plan.Plan, credential string) error {
 	}
 	switch {
 	case len(names) == 0:
-		return &Exit{Code: ExitNotFound, Message: p.Workflow + " needs no permissions of AWS", Hint: "errand plan " + p.Workflow + " shows what it needs"}
+		return &Exit{Code: ExitNotFound, Message: p.Workflow + " needs no permissions of AWS", Hint: "errand plan " + typed + " shows what it needs"}
 	case len(found) == 0:
 		return &Exit{Code: ExitNotFound, Message: fmt.Sprintf("%s uses no credential %q that has a policy", p.Workflow, credential), Hint: "credentials with a policy: " + strings.Join(names, ", ")}
 	case len(found) > 1:

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,7 +37,11 @@ func newShell(t *testing.T) *shell {
 	} {
 		t.Setenv(name, value)
 	}
-	return &shell{t: t, env: map[string]string{}, names: [][2]string{{"/var/lib/errand", t.TempDir()}}}
+	home := filepath.Join(t.TempDir(), "home")
+	if err := os.Mkdir(home, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return &shell{t: t, env: map[string]string{}, names: [][2]string{{"/var/lib/errand", home}}}
 }
 
 // toLocal replaces the names that a page shows with those of this machine. toPage is the inverse.
@@ -114,7 +120,7 @@ var (
 	runID   = regexp.MustCompile(`\b[a-z2-7]{16}\b`)
 	number  = regexp.MustCompile(`\bprocess \d+\b`)
 	pause   = regexp.MustCompile(`[\d.]+m?s, then looks`)
-	second  = regexp.MustCompile(`20\d\d-\d\d-\d\d \d\d:\d\d:\d\d`)
+	second  = regexp.MustCompile(`20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ`)
 	elapsed = regexp.MustCompile(` *\+[\d.]+m?s\b`)
 	total   = regexp.MustCompile(`after [\d.]+m?s\b`)
 )
@@ -125,7 +131,7 @@ func (s *shell) normalize(text string) string {
 	text = s.toPage(text)
 	if s.env["ERRAND_HOME"] != "" { // in real time
 		text = callKey.ReplaceAllString(text, "fcjviiv3hszbv2ekica3btf6grsoxvevekg6uokrefwiflekhgja")
-		text = second.ReplaceAllString(text, "2026-01-05 09:00:00")
+		text = second.ReplaceAllString(text, "2026-01-05 09:00:00Z")
 		text = elapsed.ReplaceAllStringFunc(text, func(s string) string { return fmt.Sprintf("%*s", len(s), "+0s") })
 		text = number.ReplaceAllString(text, "process 4711")
 		text = pause.ReplaceAllString(text, "5s, then looks")

@@ -51,7 +51,7 @@ func report(t *terminal, v engine.View, place *place) {
 		hint = place.decider.hint()
 	}
 	if hint != "" {
-		fmt.Fprintln(t.stderr, "  hint:", hint)
+		fmt.Fprintln(t.stderr, "  hint:", t.atHome(hint))
 	}
 	for _, name := range slices.Sorted(maps.Keys(result.Outputs)) {
 		fmt.Fprintf(t.stdout, "%s: %s\n", name, plainText(result.Outputs[name]))
@@ -113,11 +113,11 @@ func statusExit(v engine.View) error {
 func continueHint(r engine.Result) string {
 	switch r.Status {
 	case engine.Uncertain:
-		return fmt.Sprintf("errand runs show %s shows what was sent; check whether it took effect, then use errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, r.Failure.Step)
+		return fmt.Sprintf("errand runs show %s shows what was sent; check whether it took effect, then use errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, word(r.Failure.Step))
 	case engine.Waiting:
 		for _, s := range r.Steps {
 			if s.Status == engine.StepWaiting {
-				return fmt.Sprintf("errand runs approve %s %s --approve|--reject", r.Run, s.ID)
+				return fmt.Sprintf("errand runs approve %s %s --approve|--reject", r.Run, word(s.ID))
 			}
 		}
 		return "errand runs resume " + r.Run + " continues the run"

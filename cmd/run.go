@@ -34,7 +34,7 @@ func (c *runCommand) describe() *cli.Command {
 			"errand run my-workflow.yaml --request 100-291 --inputs inputs.yaml\n" +
 			"errand run stop-instance --request 100-291 --input instance_id=i-0a1b2c3d4e5f60002 -o json",
 		Flags: c.homeFlags.with(slices.Concat(
-			c.inputs.flags("the service request's `ID`, such as 100-291", "an input as `NAME=VALUE`; can be repeated"),
+			c.inputs.flags("the service request's `ID`, such as 100-291", "an input as `NAME=VALUE`; can be repeated, and appends to an input that is a list"),
 			c.place.flags("run against a simulated EC2 and ISM inside the process, with a clock that jumps over waits"),
 			c.decisions.flags(),
 			[]cli.Flag{
@@ -45,8 +45,6 @@ func (c *runCommand) describe() *cli.Command {
 		)...),
 	}
 }
-
-func (c *runCommand) complete() []string { return c.definitions.complete() }
 
 func (c *runCommand) run(ctx context.Context, a arguments) error {
 	asJSON, err := c.output.json()
@@ -72,7 +70,7 @@ func (c *runCommand) run(ctx context.Context, a arguments) error {
 		return err
 	}
 	request := engine.Request{Run: newRunID()}
-	if request.Inputs, err = c.inputs.collect(c.terminal, p); err != nil {
+	if request.Inputs, err = c.inputs.collect(c.terminal, p, c.definitions.typed(c.terminal, name)); err != nil {
 		return err
 	}
 	if request.Request, err = c.inputs.requestID(c.terminal, p); err != nil {

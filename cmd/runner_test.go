@@ -124,6 +124,9 @@ func TestCommandsWithAnotherRunner(t *testing.T) {
 func play(t *testing.T, folder string, runner home.Maker) []string {
 	t.Helper()
 	where := filepath.Join(t.TempDir(), "home")
+	if err := os.Mkdir(where, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	var ids []string
 	var all []string
 	for line := range strings.Lines(strings.TrimSpace(runnerScript)) {

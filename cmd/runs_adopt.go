@@ -51,7 +51,7 @@ func (c *runsAdopt) adopt(ctx context.Context, o *opened, run string, by engine.
 	if err != nil {
 		return runExit(err, run)
 	}
-	fmt.Fprintf(c.stderr, "run %s is adopted; each of its steps looks before it acts\n  hint: errand runs resume %s continues it\n", run, run)
+	fmt.Fprintf(c.stderr, "run %s is adopted; each of its steps looks before it acts\n  hint: %s\n", run, c.atHome("errand runs resume "+run+" continues it"))
 	return nil
 }
 
@@ -73,7 +73,7 @@ func (c *runsAdopt) adoptAll(ctx context.Context, o *opened, by engine.Person) e
 	}
 	fmt.Fprintln(c.stderr, what+", and the home starts new ones")
 	if len(adopted) > 0 {
-		fmt.Fprintln(c.stderr, "  hint: errand runs resume --all continues them")
+		fmt.Fprintln(c.stderr, "  hint:", c.atHome("errand runs resume --all continues them"))
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 
 	"errand/engine"
 	"errand/engine/diag"
+	"errand/engine/schema"
 )
 
 type runsList struct {
@@ -17,6 +20,8 @@ type runsList struct {
 	workflow string
 	request  string
 	status   string
+	waitsFor string
+	since    string
 	limit    int
 	after    string
 	output   output
@@ -26,20 +31,45 @@ func (c *runsList) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "list",
 		Usage:       "list runs, the newest first",
-		Description: "errand runs list\nerrand runs list --request 100-291\nerrand runs list --status uncertain -o json",
+		Description: "errand runs list\nerrand runs list --request 100-291\nerrand runs list --status uncertain -o json\nerrand runs list --waits-for person --since 7d",
 		Flags: c.homeFlags.with(
 			&cli.StringFlag{Name: "workflow", Usage: "only runs of the workflow `NAME`", Destination: &c.workflow},
 			&cli.StringFlag{Name: "request", Usage: "only runs for the service request `ID`", Destination: &c.request},
-			&cli.StringFlag{Name: "status", Usage: "only runs with the status `STATUS`: succeeded, failed, uncertain, cancelled, waiting or running", Destination: &c.status},
-			&cli.IntFlag{Name: "limit", Value: 50, Usage: "list at most `N` runs; 0 lists all", Destination: &c.limit},
+			&cli.StringFlag{Name: "status", Usage: "only runs with the status `STATUS`: " + orList(statuses), Destination: &c.status},
+			&cli.StringFlag{Name: "waits-for", Usage: "only runs that wait for `WHAT`: " + orList(waitsFor), Destination: &c.waitsFor},
+			&cli.StringFlag{Name: "since", Usage: "only runs that started within this `TIME`, such as 24h or 7d, or since a day or an instant, such as 2026-03-01 or 2026-03-01T10:00:00Z", Destination: &c.since},
+			&cli.IntFlag{Name: "limit", Value: defaultLimit, Usage: "list at most `N` runs; 0 lists all", Destination: &c.limit},
 			&cli.StringFlag{Name: "after", Usage: "only the runs that follow `RUN` in the list, which -o json prints as the member next", Destination: &c.after},
 			c.output.flag(),
 		),
 	}
 }
 
+// defaultLimit is how many runs a list has if no flag says otherwise.
+const defaultLimit = 50
+
 // statuses are the values of --status.
 var statuses = []engine.Status{engine.Succeeded, engine.Failed, engine.Uncertain, engine.Cancelled, engine.Waiting, engine.Running}
+
+// waitsFor are the values of --waits-for.
+var waitsFor = []engine.WaitFor{
+	engine.WaitPerson, engine.WaitTime, engine.WaitRetry, engine.WaitPoll, engine.WaitEvidence, engine.WaitTurn, engine.WaitProcess, engine.WaitAdoption, engine.WaitTrouble,
+}
+
+// orList returns names as a list for a sentence, such as "a, b or c".
+func orList[T ~string](names []T) string {
+	texts := namesOf(names)
+	last := len(texts) - 1
+	return strings.Join(texts[:last], ", ") + " or " + texts[last]
+}
+
+func namesOf[T ~string](names []T) []string {
+	texts := make([]string, len(names))
+	for i, name := range names {
+		texts[i] = string(name)
+	}
+	return texts
+}
 
 func (c *runsList) run(ctx context.Context, a arguments) error {
 	asJSON, err := c.output.json()
@@ -49,7 +79,14 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 	if err := a.none("--request, --workflow and --status choose runs"); err != nil {
 		return err
 	}
-	if err := knownStatus(c.status); err != nil {
+	if err := oneOf("status", c.status, statuses); err != nil {
+		return err
+	}
+	if err := oneOf("--waits-for", c.waitsFor, waitsFor); err != nil {
+		return err
+	}
+	since, err := sinceTime(c.since, time.Now())
+	if err != nil {
 		return err
 	}
 	if c.limit < 0 {
@@ -60,7 +97,7 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 		return err
 	}
 	defer o.close()
-	query := engine.Query{Workflow: c.workflow, Request: c.request, Status: engine.Status(c.status), After: c.after}
+	query := engine.Query{Workflow: c.workflow, Request: c.request, Status: engine.Status(c.status), WaitsFor: engine.WaitFor(c.waitsFor), Since: since, After: c.after}
 	if c.limit > 0 {
 		query.Limit = c.limit + 1 // one run more, to know whether the list is complete
 	}
@@ -86,11 +123,46 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 		if request == "" {
 			request = "-"
 		}
-		rows[i] = []string{run.Run, run.Workflow, diag.Printable(request), string(run.Status), shortTime(run.Started), diag.Printable(noteOn(run))}
+		rows[i] = []string{run.Run, run.Workflow, diag.Printable(request), string(run.Status), shortTime(run.Started), diag.Printable(c.atHome(noteOn(run)))}
 	}
 	width, _ := size(c.stdout)
 	table(c.stdout, "", width, []string{"RUN", "WORKFLOW", "REQUEST", "STATUS", "STARTED", "NOTE"}, rows)
+	if next != "" {
+		fmt.Fprintf(c.stderr, "there are more runs\n  hint: %s --after %s lists the next ones; --limit 0 lists all\n", c.again(), next)
+	}
 	return nil
+}
+
+// again returns the command that was typed, without --after.
+func (c *runsList) again() string {
+	words := []string{"errand", "runs", "list"}
+	for _, f := range []struct{ flag, value string }{
+		{"--workflow", c.workflow}, {"--request", c.request}, {"--status", c.status}, {"--waits-for", c.waitsFor}, {"--since", c.since},
+	} {
+		if f.value != "" {
+			words = append(words, f.flag, word(f.value))
+		}
+	}
+	if c.limit != defaultLimit {
+		words = append(words, "--limit", strconv.Itoa(c.limit))
+	}
+	return c.atHome(strings.Join(words, " "))
+}
+
+// sinceTime reads the value of --since: how long before now, or a point in time.
+func sinceTime(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if d, err := schema.ParseDuration(text); err == nil {
+		return now.Add(-d), nil
+	}
+	for _, layout := range []string{time.RFC3339, timeLayout, "2006-01-02 15:04:05", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, time.Local); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, usage("--since %q: expected a duration, such as 24h or 7d, or a time, such as 2026-03-01 or %s", text, now.UTC().Format(time.RFC3339))
 }
 
 // printJSON prints {"version":1,"runs":[…],"next":…}. Each run is an engine.View. next is the value
@@ -117,18 +189,12 @@ func (c *runsList) printJSON(ctx context.Context, o *opened, runs []engine.View,
 	return c.writeJSON(list)
 }
 
-func knownStatus(status string) error {
-	if status == "" {
+// oneOf returns an error if a value of a flag is set and is none of the known ones.
+func oneOf[T ~string](what, value string, known []T) error {
+	if value == "" || slices.Contains(known, T(value)) {
 		return nil
 	}
-	var names []string
-	for _, s := range statuses {
-		if status == string(s) {
-			return nil
-		}
-		names = append(names, string(s))
-	}
-	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("unknown status %q", status), Hint: diag.DidYouMean(status, names)}
+	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("unknown %s %q", what, value), Hint: diag.DidYouMean(value, namesOf(known))}
 }
 
 // noteOn returns a short note on a run that adds to its status.
@@ -167,4 +233,7 @@ func noteOn(v engine.View) string {
 	return "is due"
 }
 
-func shortTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
+// timeLayout is a time for people, with its zone.
+const timeLayout = "2006-01-02 15:04:05Z07:00"
+
+func shortTime(t time.Time) string { return t.Local().Format(timeLayout) }

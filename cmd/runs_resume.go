@@ -70,7 +70,7 @@ func (c *runsResume) runAll(ctx context.Context, o *opened) error {
 				fmt.Fprintf(c.stderr, "run %s: step %s waits %s\n", e.Run, e.Step, diag.Printable(waitText(e)))
 			}
 		case engine.EventStepUncertain:
-			fmt.Fprintf(c.stderr, "run %s: step %s is uncertain; errand runs show %s\n", e.Run, e.Step, e.Run)
+			fmt.Fprintf(c.stderr, "run %s: step %s is uncertain; %s\n", e.Run, e.Step, c.atHome("errand runs show "+e.Run))
 		}
 	}
 	var open calls

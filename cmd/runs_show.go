@@ -45,7 +45,7 @@ func (c *runsShow) run(ctx context.Context, a arguments) error {
 		if err != nil && v.Trouble == nil {
 			v.Trouble = err
 		}
-		printRun(c.stdout, v, events)
+		c.printRun(v, events)
 		if v.Trouble != nil {
 			fmt.Fprintf(c.stdout, "\n%s\n", diag.Printable(v.Trouble.Error()))
 		}
@@ -54,15 +54,15 @@ func (c *runsShow) run(ctx context.Context, a arguments) error {
 }
 
 // printRun prints a run: its properties, its timeline and its open decisions.
-func printRun(w io.Writer, v engine.View, events []engine.Event) {
-	names := v.Program.KeyNames()
+func (t *terminal) printRun(v engine.View, events []engine.Event) {
+	w, names := t.stdout, v.Program.KeyNames()
 	fmt.Fprintf(w, "run %s: %s", v.Run, v.Workflow)
 	if v.Request != "" {
 		fmt.Fprintf(w, " for request %s", diag.Printable(v.Request))
 	}
 	fmt.Fprintln(w)
 	line := func(name, text string) { fmt.Fprintf(w, "  %-11s %s\n", name, diag.Printable(text)) }
-	line("status", string(v.Status)+", "+noteOn(v))
+	line("status", string(v.Status)+", "+t.atHome(noteOn(v)))
 	line("started", shortTime(v.Started))
 	if v.Program != nil {
 		line("definition", fmt.Sprintf("%s (sha256 %.12s…)", v.Program.File, v.Program.Digest))
@@ -81,9 +81,9 @@ func printRun(w io.Writer, v engine.View, events []engine.Event) {
 	}
 	for _, q := range v.Questions {
 		if q.Failure == nil {
-			showApproval(w, v.Run, names.Of(q.Step), q.Question)
+			t.showApproval(v.Run, names.Of(q.Step), q.Question)
 		} else if q.Evidence != nil {
-			showEvidence(w, v.Run, callName(names.Of(q.Step), q.Evidence.Task), q)
+			t.showEvidence(v.Run, callName(names.Of(q.Step), q.Evidence.Task), q)
 		}
 	}
 	if v.Program != nil && len(v.Outputs) > 0 {
@@ -97,13 +97,14 @@ func printRun(w io.Writer, v engine.View, events []engine.Event) {
 	}
 	idle := v.Process == "" && v.Due.IsZero()
 	if hint := continueHint(v.Result); idle && len(v.Questions) == 0 && hint != "" {
-		fmt.Fprintf(w, "\n%s\n", hint)
+		fmt.Fprintf(w, "\n%s\n", t.atHome(hint))
 	}
 }
 
 // showEvidence prints the evidence for a decision: what was sent, when and with which key, and what
 // happened since.
-func showEvidence(w io.Writer, run, step string, q engine.Open) {
+func (t *terminal) showEvidence(run, step string, q engine.Open) {
+	w := t.stdout
 	evidence := q.Evidence
 	fmt.Fprintf(w, "\nuncertain: step %s\n", step)
 	line := func(name, text string) { fmt.Fprintf(w, "  %-11s %s\n", name, diag.Printable(text)) }
@@ -119,18 +120,19 @@ func showEvidence(w io.Writer, run, step string, q engine.Open) {
 	}
 	fmt.Fprintln(w, "\ncheck whether it took effect, then enter a verdict:")
 	for _, verdict := range engine.Verdicts {
-		fmt.Fprintf(w, "  errand runs resolve %s %s --%-6s %s\n", run, q.Step, verdict, verdictWords[verdict])
+		fmt.Fprintf(w, "  %s --%-6s %s\n", t.atHome("errand runs resolve "+run+" "+word(q.Step)), verdict, verdictWords[verdict])
 	}
 }
 
 // showApproval prints the question of an approval, and how to answer it.
-func showApproval(w io.Writer, run, step string, q engine.Question) {
+func (t *terminal) showApproval(run, step string, q engine.Question) {
+	w := t.stdout
 	fmt.Fprintf(w, "\nstep %s asks: %s\n", step, diag.Printable(q.Ask))
 	fmt.Fprintf(w, "  %-11s %s\n", "for", diag.Printable(strings.Join(q.By, ", ")))
 	if !q.Until.IsZero() {
 		fmt.Fprintf(w, "  %-11s %s\n", "until", shortTime(q.Until))
 	}
-	fmt.Fprintf(w, "  errand runs approve %s %s --approve|--reject\n", run, q.Step)
+	fmt.Fprintf(w, "  %s\n", t.atHome(howToDecide(run, q)))
 }
 
 var verdictWords = map[engine.Verdict]string{

@@ -43,7 +43,7 @@ func (c *runsSuspect) run(ctx context.Context, a arguments) error {
 		if err != nil {
 			return runExit(err, "")
 		}
-		fmt.Fprintf(c.stderr, "the home counts as a copy; %s\n  hint: %s\n", isolatedRuns(len(waiting)), howToAdopt)
+		fmt.Fprintf(c.stderr, "the home counts as a copy; %s\n  hint: %s\n", isolatedRuns(len(waiting)), c.atHome(howToAdopt))
 		return nil
 	})
 }

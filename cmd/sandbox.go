@@ -52,6 +52,8 @@ func (c *sandboxCommand) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	address := listener.Addr().String()
 	base := "http://" + address
 	fmt.Fprintf(c.stdout, "AWS_ENDPOINT_URL_EC2=%s/ec2\nERRAND_ISM_APP_URL=%s/ism\n", base, base)
@@ -59,8 +61,6 @@ func (c *sandboxCommand) run(ctx context.Context, a arguments) error {
 	fmt.Fprintf(c.stderr, "the AWS CLI reaches it like this:\n  %s\n", awsCommand(address))
 	box.Observe(func(e sandbox.Exchange) { fmt.Fprintf(c.stderr, "%s  %s  ->  %s\n", e.System, e.Request, e.Answer) })
 
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	server := &http.Server{Handler: withPage(box.Handler()), ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -14,26 +15,38 @@ import (
 	"errand/tasks"
 )
 
-// TestMain makes this test binary the program that the scripts run.
+// TestMain makes this test binary the program that the scripts run. Its times are in UTC everywhere.
 func TestMain(m *testing.M) {
+	time.Local = time.UTC
 	testscript.Main(m, map[string]func(){
 		"editor": editor,
 		"errand": func() {
 			c := cmd.New(tasks.Connectors)
 			c.Users = people{os.Getenv(personVariable)}
 			c.Runner = home.LocalWith(killedAt(os.Getenv(killVariable)))
-			os.Exit(c.Run(context.Background(), os.Args[1:]))
+			after := func() {}
+			if at := os.Getenv(hintsVariable); at != "" {
+				after = typeHints(c, os.Args[1:], at)
+			}
+			code := c.Run(context.Background(), os.Args[1:])
+			after()
+			os.Exit(code)
 		},
 	})
 }
 
 // TestScripts runs the command line as a user does. A script contains prose, commands and the
-// expected output.
+// expected output. The commands that a command prints are typed too.
 func TestScripts(t *testing.T) {
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
+	hints := t.TempDir()
+	if err := os.WriteFile(filepath.Join(hints, "grammar"), []byte(readGrammar(helpPages(t)).encode()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { reportHints(t, hints) })
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       goldenfile.Updating(),
@@ -46,6 +59,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("AWS_CONFIG_FILE", filepath.Join(e.WorkDir, "none"))
 			e.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(e.WorkDir, "none"))
 			e.Setenv("NO_COLOR", "1")
+			e.Setenv(hintsVariable, hints)
 			return nil
 		},
 	})

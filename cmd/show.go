@@ -9,7 +9,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"errand/engine/home"
 	"errand/engine/program"
+	"errand/engine/scaffold"
 	"errand/engine/schema"
 )
 
@@ -35,8 +37,6 @@ func (c *showCommand) describe() *cli.Command {
 	}
 }
 
-func (c *showCommand) complete() []string { return c.definitions.complete() }
-
 func (c *showCommand) run(_ context.Context, a arguments) error {
 	asJSON, err := c.output.json()
 	if err != nil {
@@ -60,12 +60,12 @@ func (c *showCommand) run(_ context.Context, a arguments) error {
 	if asJSON {
 		return c.writeJSON(programToJSON(p))
 	}
-	printProgram(c.stdout, p)
+	printProgram(c.stdout, p, c.definitions.typed(c.terminal, name))
 	return nil
 }
 
-// printProgram describes a program for people.
-func printProgram(w io.Writer, p *program.Program) {
+// printProgram describes a program for people. typed is the workflow as a person typed it.
+func printProgram(w io.Writer, p *program.Program, typed string) {
 	width, _ := size(w)
 	fmt.Fprintf(w, "%s: %s\n", p.Name, p.Title)
 	for _, line := range wrap(p.Description, min(width, 100)-2) {
@@ -92,7 +92,7 @@ func printProgram(w io.Writer, p *program.Program) {
 		}
 		table(w, "  ", width, []string{"NAME", "TYPE"}, rows)
 	}
-	fmt.Fprintf(w, "\ntry it: errand run %s --sandbox%s\n", p.Name, exampleFlags(p))
+	fmt.Fprintf(w, "\ntry it: errand run %s --sandbox%s\n", typed, exampleFlags(p))
 }
 
 func stepRows(steps []*program.Step, indent string) [][]string {
@@ -112,6 +112,7 @@ func stepRows(steps []*program.Step, indent string) [][]string {
 	return rows
 }
 
+// exampleFlags returns the flags of a run in the sandbox, with values that the inputs accept.
 func exampleFlags(p *program.Program) string {
 	var b strings.Builder
 	if p.NeedsRequest {
@@ -119,10 +120,20 @@ func exampleFlags(p *program.Program) string {
 	}
 	for _, f := range p.Inputs.Fields {
 		if f.Required {
-			b.WriteString(" --input " + f.Name + "=…")
+			b.WriteString(" --input " + word(f.Name+"="+exampleText(p, f)))
 		}
 	}
 	return b.String()
+}
+
+// exampleText returns a text that an input accepts, if possible one that the sandbox knows.
+func exampleText(p *program.Program, f schema.Field) string {
+	for _, text := range append(sandboxValues(f.Name), strings.Trim(string(scaffold.ExampleOf(f)), `"`)) {
+		if len(home.NewInputs(p).AddText(f.Name, text)) == 0 {
+			return text
+		}
+	}
+	return "…" // the input has a pattern, for which nobody can find a text
 }
 
 // programToJSON returns the JSON of `errand show`:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -22,14 +23,16 @@ type tasksCommand struct {
 func (c *tasksCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "tasks",
-		Usage:       "list the task types, or describe one",
+		Usage:       "list the task types, or describe one: what it changes, what must be permitted, its parameters",
 		ArgsUsage:   "[NAME|CONNECTOR]",
 		Description: "errand tasks\nerrand tasks ec2\nerrand tasks ec2.create_instance\nerrand tasks ec2.create_instance -o json",
 		Flags:       []cli.Flag{c.output.flag()},
 	}
 }
 
-func (c *tasksCommand) complete() []string { return c.connectors.registry().Names() }
+func (c *tasksCommand) words(_ context.Context, p *partial) []candidate {
+	return p.first(taskWords(c.connectors.registry()))
+}
 
 func (c *tasksCommand) run(_ context.Context, a arguments) error {
 	asJSON, err := c.output.json()
@@ -54,6 +57,7 @@ func (c *tasksCommand) run(_ context.Context, a arguments) error {
 			list = append(list, map[string]any{
 				"name": t.Name, "title": t.Title, "description": t.Doc, "effect": t.Effect,
 				"input": input, "rules": t.Sentences(), "output": t.Output.JSONSchema(nil),
+				"change": changeJSON(t), "permissions": permissionsJSON(t),
 			})
 		}
 		return c.writeJSON(map[string]any{"version": 1, "tasks": list})
@@ -62,7 +66,11 @@ func (c *tasksCommand) run(_ context.Context, a arguments) error {
 		return nil
 	}
 	width, _ := size(c.stdout)
-	table(c.stdout, "", width, []string{"NAME", "DESCRIPTION"}, taskRows(types))
+	rows := taskRows(types)
+	for i, t := range types {
+		rows[i] = slices.Insert(rows[i], 1, changeOf(t))
+	}
+	table(c.stdout, "", width, []string{"NAME", "A CALL", "DESCRIPTION"}, rows)
 	return nil
 }
 
@@ -103,6 +111,7 @@ func printTask(w io.Writer, t task.Type) {
 		fmt.Fprintf(w, "  %s\n", line)
 	}
 	fmt.Fprintf(w, "  Effect: %s, which %s.\n", t.Effect, strings.ReplaceAll(t.Effect.Doc(), ";", ":"))
+	printChange(w, t)
 	fmt.Fprintln(w, "\ninput parameters")
 	inputFields(w, width, t.Input.Fields)
 	for i, rule := range t.Sentences() {

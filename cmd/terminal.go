@@ -16,6 +16,7 @@ type terminal struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	users          Directory
+	home           []string      // what homeWords of the command returns; nil for other commands
 	lines          *bufio.Reader // reads stdin; nil before the first question
 }
 

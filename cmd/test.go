@@ -53,8 +53,6 @@ func (c *testCommand) describe() *cli.Command {
 	}
 }
 
-func (c *testCommand) complete() []string { return c.definitions.complete() }
-
 func (c *testCommand) run(ctx context.Context, a arguments) error {
 	asJSON, err := c.output.json()
 	if err != nil {

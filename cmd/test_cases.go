@@ -40,7 +40,7 @@ func findCases(names []string, pattern string) ([]*golden.Case, error) {
 		if len(found) == 0 {
 			return nil, &Exit{
 				Code: ExitNotFound, Message: "there is no test case in " + name,
-				Hint: "a case is a file NAME" + golden.Ending + " with a part case.yaml; errand init and errand runs record write cases",
+				Hint: "a case is a file NAME" + golden.Ending + " with a part case.yaml; errand init writes cases, and errand runs record RUN makes one from a run",
 			}
 		}
 		for _, k := range found {

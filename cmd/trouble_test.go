@@ -70,6 +70,11 @@ func (m *machine) errand(args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), messages.String()
 }
 
+// hint returns the hint that names a command and a run of this home.
+func (m *machine) hint(command, run string) string {
+	return "hint: errand " + command + " --home " + filepath.Join(m.folder, "home") + " " + run
+}
+
 func (m *machine) run(more ...string) (code int, v engine.View, stderr string) {
 	m.t.Helper()
 	code, stdout, stderr := m.errand(append([]string{"run", filepath.Join(m.folder, "breaking.yaml"), "--request", "1"}, more...)...)
@@ -109,7 +114,7 @@ func TestTroubleInMidRun(t *testing.T) {
 			if w := v.Waits[0]; w.For != engine.WaitTrouble || w.Step != "look" || w.Trouble != engine.TroubleCredential || !strings.Contains(w.Reason, c.reason) {
 				t.Errorf("it waits for %+v", w)
 			}
-			if code, _, stderr := m.errand("runs", "resume", "1"); code != cmd.ExitCredentials || !strings.Contains(stderr, " waits until this machine is mended: ") || !strings.Contains(stderr, "hint: errand runs resume "+v.Run) {
+			if code, _, stderr := m.errand("runs", "resume", "1"); code != cmd.ExitCredentials || !strings.Contains(stderr, " waits until this machine is mended: ") || !strings.Contains(stderr, m.hint("runs resume", v.Run)) {
 				t.Errorf("exit code %d: %s", code, stderr)
 			}
 			for _, command := range []string{"runs list", "runs show 1"} {
@@ -179,7 +184,7 @@ func TestFullDiskInMidRun(t *testing.T) {
 		case room == 0:
 		case json.Unmarshal([]byte(stdout), &v) != nil || v.Status != engine.Waiting || len(v.Waits) != 1 || v.Waits[0].Trouble != engine.TroubleStore:
 			t.Errorf("room for %d commits: %s", room, stdout)
-		case !strings.Contains(stderr, "hint: errand runs resume "+v.Run):
+		case !strings.Contains(stderr, m.hint("runs resume", v.Run)):
 			t.Errorf("room for %d commits: %s", room, stderr)
 		}
 		m.runner = nil

@@ -9,27 +9,73 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-type versionCommand struct{ *terminal }
+type versionCommand struct {
+	*terminal
+	output output
+}
 
 func (c *versionCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "version",
 		Usage:       "print the version",
-		Description: "errand version",
+		Description: "errand version\nerrand version -o json",
+		Flags:       []cli.Flag{c.output.flag()},
 	}
 }
 
-func (c *versionCommand) run(context.Context, arguments) error {
-	revision := ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				revision = " " + s.Value[:min(12, len(s.Value))]
-			}
+func (c *versionCommand) run(_ context.Context, a arguments) error {
+	if err := a.none(""); err != nil {
+		return err
+	}
+	asJSON, err := c.output.json()
+	if err != nil {
+		return err
+	}
+	info, _ := debug.ReadBuildInfo()
+	is := builtFrom(info)
+	if asJSON {
+		return c.writeJSON(is)
+	}
+	_, err = fmt.Fprintln(c.stdout, is)
+	return err
+}
+
+// A buildInfo says what this program was built from. It is what `errand version -o json` prints.
+type buildInfo struct {
+	Version  int    `json:"version"` // of the shape
+	Release  string `json:"errand"`
+	Commit   string `json:"commit"`   // of Git; empty if it is not known
+	Modified bool   `json:"modified"` // the working copy had changes that were not committed
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+// builtFrom returns what a program was built from. info may be nil.
+func builtFrom(info *debug.BuildInfo) buildInfo {
+	is := buildInfo{Version: 1, Release: buildVersion(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	if info == nil {
+		return is
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			is.Commit = s.Value
+		case "vcs.modified":
+			is.Modified = s.Value == "true"
 		}
 	}
-	_, err := fmt.Fprintf(c.stdout, "errand %s%s %s %s/%s\n", buildVersion(), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return err
+	return is
+}
+
+func (b buildInfo) String() string {
+	commit := "commit unknown"
+	if b.Commit != "" {
+		commit = "commit " + b.Commit[:min(12, len(b.Commit))]
+	}
+	if b.Modified {
+		commit += " with changes"
+	}
+	return fmt.Sprintf("errand %s, %s, %s %s", b.Release, commit, b.Go, b.Platform)
 }
 
 // buildVersion returns the version of the main module, such as v1.2.3.

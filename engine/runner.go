@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"errand/engine/program"
 )
@@ -107,9 +109,18 @@ type Query struct {
 	Workflow string
 	Request  string
 	Status   Status
-	Open     bool   // only those that have not ended
-	After    string // only those that follow this run in the answer
-	Limit    int    // 0 means no limit
+	WaitsFor WaitFor   // only those that wait for this, perhaps for something else too
+	Since    time.Time // only those that started then or later
+	Open     bool      // only those that have not ended
+	After    string    // only those that follow this run in the answer
+	Limit    int       // 0 means no limit
+}
+
+// Selects reports whether a view fits the status and the wait of the query, which depend on who
+// works on the run.
+func (q Query) Selects(v View) bool {
+	return (q.Status == "" || q.Status == v.Status) &&
+		(q.WaitsFor == "" || slices.ContainsFunc(v.Waits, func(w Wait) bool { return w.For == q.WaitsFor }))
 }
 
 // A Reader reads runs as they stand.

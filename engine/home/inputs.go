@@ -11,15 +11,18 @@ import (
 	"errand/engine/schema"
 )
 
-// Inputs collects the inputs of a run from documents and texts. Each source may replace what an
-// earlier one gave.
+// Inputs collects the inputs of a run from documents and texts. A text replaces what a document
+// gave.
 type Inputs struct {
 	program *program.Program
 	given   map[string]any
+	texts   map[string]bool // the inputs that AddText has taken
 }
 
 // NewInputs returns the inputs of a program, without a value.
-func NewInputs(p *program.Program) *Inputs { return &Inputs{program: p, given: map[string]any{}} }
+func NewInputs(p *program.Program) *Inputs {
+	return &Inputs{program: p, given: map[string]any{}, texts: map[string]bool{}}
+}
 
 // An InputProblem says what is wrong with an input.
 type InputProblem struct {
@@ -39,6 +42,7 @@ const (
 	InputUnknown InputCode = "unknown" // the program has no such input
 	InputMissing InputCode = "missing" // the program needs the input
 	InputMisfit  InputCode = "misfit"  // the value does not fit the input's type
+	InputTwice   InputCode = "twice"   // there are two texts for an input that is not a list
 )
 
 // AddJSON takes the inputs of a JSON object. The error is that of a document that is not an object.
@@ -57,9 +61,26 @@ func (in *Inputs) AddJSON(data []byte) ([]InputProblem, error) {
 	return problems, nil
 }
 
-// AddText takes one input as a person writes it. The input's type says how the text is read.
+// AddText takes one input as a person writes it. The input's type says how the text is read. A
+// further text for a list appends to it.
 func (in *Inputs) AddText(name, text string) []InputProblem {
-	return in.add(name, func(t schema.Type) (any, error) { return t.FromText(text) })
+	before := in.given[name]
+	if !in.texts[name] {
+		problems := in.add(name, func(t schema.Type) (any, error) { return t.FromText(text) })
+		in.texts[name] = len(problems) == 0
+		return problems
+	}
+	list, ok := before.([]any)
+	if !ok {
+		return []InputProblem{{Code: InputTwice, Input: name}}
+	}
+	return in.add(name, func(t schema.Type) (any, error) {
+		more, err := t.FromText(text)
+		if err != nil {
+			return nil, err
+		}
+		return t.Canonical(slices.Concat(list, more.([]any)))
+	})
 }
 
 func (in *Inputs) add(name string, read func(schema.Type) (any, error)) []InputProblem {

@@ -39,6 +39,11 @@ func TestInputs(t *testing.T) {
 		{texts: [][2]string{{"opts", `{"sizes": [], "sizes": [1]}`}}, problems: []string{"misfit opts"}},
 		{problems: []string{"missing name"}},
 		{json: `{"zone":"b","nmae":1}`, problems: []string{"unknown nmae", "unknown zone"}},
+		{json: `{"tags":[7]}`, texts: [][2]string{{"name", "Kim"}, {"tags", "1"}, {"tags", "2,3"}, {"tags", "[4]"}},
+			values: map[string]any{"name": "Kim", "count": 2, "tags": []any{1, 2, 3, 4}}},
+		{texts: [][2]string{{"name", "Kim"}, {"name", "Dana"}, {"count", "1"}, {"count", "1"}}, problems: []string{"twice name", "twice count"}},
+		{texts: [][2]string{{"name", "Kim"}, {"tags", "x"}, {"tags", "1"}, {"tags", "y"}}, problems: []string{"misfit tags", "misfit tags"}},
+		{texts: [][2]string{{"nmae", "Kim"}, {"nmae", "Dana"}}, problems: []string{"unknown nmae", "unknown nmae"}},
 		{texts: [][2]string{{"name", "Kim"}, {"count", "many"}}, problems: []string{"misfit count"}},
 		{json: `{"name":"Kim","tags":[1,"x"]}`, problems: []string{"misfit tags[1]"}},
 	} {

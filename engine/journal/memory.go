@@ -308,5 +308,6 @@ func (q *Query) selects(r *Run) bool {
 		(q.Request == "" || q.Request == r.Request) &&
 		(q.Status == "" || q.Status == r.Status) &&
 		(q.WaitsFor == "" || slices.ContainsFunc(r.Waits, func(w engine.Wait) bool { return w.For == q.WaitsFor })) &&
+		!r.Started.Before(q.Since) &&
 		(!q.Open || r.Ended.IsZero())
 }

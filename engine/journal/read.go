@@ -343,6 +343,9 @@ func (q *Query) sql() (query string, args []any) {
 		// json_each fails if its argument is not JSON. One damaged row must not hide the others.
 		add(`EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid(r.waits) THEN r.waits END) AS w WHERE w.value ->> 'for' = ?)`, string(q.WaitsFor))
 	}
+	if !q.Since.IsZero() {
+		add("r.started >= ?", instant(q.Since))
+	}
 	if q.Open {
 		add("r.ended IS NULL")
 	}

@@ -76,6 +76,7 @@ type Query struct {
 	Request  string
 	Status   engine.Status
 	WaitsFor engine.WaitFor // only those that wait for this, perhaps for something else too
+	Since    time.Time      // if not zero: only those that started then or later
 	Open     bool           // only those that have not ended
 	Due      time.Time      // if not zero: only those with a Wake until then, the earliest first
 	After    string         // only those that follow the run with this id; none if it is unknown

@@ -69,9 +69,12 @@ func (v replayed) complete(view *engine.View) {
 // List implements engine.Reader.
 func (r *Runner) List(ctx context.Context, q engine.Query) ([]engine.View, error) {
 	var views []engine.View
-	selected := journal.Query{Workflow: q.Workflow, Request: q.Request, Status: q.Status, Open: q.Open, After: q.After, Limit: q.Limit}
+	selected := journal.Query{Workflow: q.Workflow, Request: q.Request, Status: q.Status, WaitsFor: q.WaitsFor, Since: q.Since, Open: q.Open, After: q.After, Limit: q.Limit}
 	if q.Status == engine.Running || q.Status == engine.Waiting { // the row of a run whose process died says running
 		selected.Status, selected.Open = "", true
+	}
+	if q.WaitsFor == engine.WaitProcess { // the row of a run whose process died does not say that
+		selected.WaitsFor, selected.Open = "", true
 	}
 	for {
 		runs, err := r.Journal.List(ctx, selected)
@@ -79,7 +82,7 @@ func (r *Runner) List(ctx context.Context, q engine.Query) ([]engine.View, error
 			return nil, outward("", err)
 		}
 		for _, run := range runs {
-			if v := r.viewOf(run); q.Status == "" || v.Status == q.Status {
+			if v := r.viewOf(run); q.Selects(v) {
 				views = append(views, v)
 			}
 			if q.Limit > 0 && len(views) == q.Limit {

@@ -123,6 +123,8 @@ var readCases = []testCase{
 		o.Program.Name = "other"
 		_, err := b.first.Accept(b.ctx, o)
 		b.must(err)
+		third, err := b.first.Read(b.ctx, ids[2])
+		b.must(err)
 		for _, test := range []struct {
 			query engine.Query
 			want  []int
@@ -139,6 +141,12 @@ var readCases = []testCase{
 			{engine.Query{Status: engine.Succeeded}, []int{2}},
 			{engine.Query{Status: engine.Waiting}, []int{4, 3, 1}},
 			{engine.Query{Status: engine.Running}, nil},
+			{engine.Query{WaitsFor: engine.WaitPerson}, []int{3, 1}},
+			{engine.Query{WaitsFor: engine.WaitPerson, After: ids[3]}, []int{1}},
+			{engine.Query{WaitsFor: engine.WaitPerson, Request: "100-1"}, nil},
+			{engine.Query{WaitsFor: engine.WaitTrouble}, nil},
+			{engine.Query{Since: third.Started}, []int{4, 3, 2}},
+			{engine.Query{Since: third.Started.Add(1), Workflow: "case"}, []int{3}},
 			{engine.Query{Request: "100-1"}, []int{2, 0}},
 			{engine.Query{Workflow: "other"}, []int{4}},
 			{engine.Query{Workflow: "case", Request: "100-2", Limit: 1}, []int{3}},

@@ -63,7 +63,26 @@ type Parameter struct {
 	Default     string
 	Encrypted   bool
 	Required    bool
+	Group       ParameterGroup
 	Variable    string // the environment variable to use if no credential is stored; may be empty
+}
+
+// A ParameterGroup is what a parameter of a credential is about. A person is asked for one group
+// after the other.
+type ParameterGroup int
+
+// The groups, in the order of the questions.
+const (
+	Keys     ParameterGroup = iota // who makes the requests
+	Address                        // where requests go
+	Settings                       // everything else
+)
+
+// ParameterGroups are all groups.
+var ParameterGroups = []ParameterGroup{Keys, Address, Settings}
+
+func (g ParameterGroup) String() string {
+	return [...]string{"keys", "where requests go", "further settings"}[g]
 }
 
 // Credentials is the store of the connectors' credentials. Its values must appear in requests only.

@@ -64,7 +64,7 @@ func (r *Runner) List(_ context.Context, q engine.Query) ([]engine.View, error) 
 			follows = v.Run == q.After
 			continue
 		case q.Workflow != "" && q.Workflow != v.Workflow, q.Request != "" && q.Request != v.Request,
-			q.Status != "" && q.Status != v.Status, q.Open && !x.ended.IsZero():
+			!q.Selects(v), v.Started.Before(q.Since), q.Open && !x.ended.IsZero():
 			continue
 		}
 		if views = append(views, v); len(views) == q.Limit {

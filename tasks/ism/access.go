@@ -28,7 +28,7 @@ const (
 
 func parameters() []task.Parameter {
 	return []task.Parameter{
-		{Name: appURL, Title: "Application URL", Required: true, Variable: "ERRAND_ISM_APP_URL",
+		{Name: appURL, Title: "Application URL", Group: task.Address, Required: true, Variable: "ERRAND_ISM_APP_URL",
 			Description: "The address of the ISM application, such as https://csm3.example.com. The web service is below this address."},
 		{Name: userToken, Title: "User Auth Token", Encrypted: true, Required: true, Variable: "ERRAND_ISM_USER_AUTH_TOKEN",
 			Description: "The token that identifies the user of the web service."},
@@ -38,9 +38,9 @@ func parameters() []task.Parameter {
 			Description: "The user name with which tickets are changed."},
 		{Name: userPassword, Title: "Web Service User Password", Encrypted: true, Required: true, Variable: "ERRAND_ISM_WEBSERVICE_USER_PASSWORD",
 			Description: "The password of the web service user."},
-		{Name: pathTable, Title: "Paths", Variable: "ERRAND_ISM_PATHS",
+		{Name: pathTable, Title: "Paths", Group: task.Address, Variable: "ERRAND_ISM_PATHS",
 			Description: `The paths of the web service that differ at this site. A JSON object with any of ticket, ticket_status, service_request, worklog, worklogs, asset and ticket_asset, such as {"asset":"/csmconnector/CI"}.`},
-		{Name: evidence, Title: "Evidence Delay", Variable: "ERRAND_ISM_EVIDENCE_DELAY", Default: schema.FormatDuration(task.EvidenceDelay),
+		{Name: evidence, Title: "Evidence Delay", Group: task.Settings, Variable: "ERRAND_ISM_EVIDENCE_DELAY", Default: schema.FormatDuration(task.EvidenceDelay),
 			Description: "How long ISM, and gateways before it, may take to carry out a request that they did not answer. Errand looks for the effect of such a request after this time, and twice, before it sends the request again."},
 	}
 }

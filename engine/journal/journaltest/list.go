@@ -10,7 +10,7 @@ import (
 
 // several creates runs that differ in the members that a query can name.
 func several(t *testing.T, j journal.Journal) {
-	for _, r := range []struct {
+	for i, r := range []struct {
 		id, workflow, request, status string
 		wake, ended                   time.Duration // after start; 0 means never
 	}{
@@ -26,6 +26,7 @@ func several(t *testing.T, j journal.Journal) {
 		c := begin(r.id, "")
 		c.Again = true
 		c.Create.Workflow, c.Create.Request = r.workflow, r.request
+		c.Create.Started = start.Add(time.Duration(i) * time.Hour)
 		c.State = journal.State{Status: engine.Status(r.status), Wake: after(r.wake), Ended: after(r.ended)}
 		must(t, j, c)
 	}
@@ -61,6 +62,10 @@ func listByMembers(t *testing.T, j journal.Journal) {
 		{"a request", journal.Query{Request: "100-1"}, []string{"h", "b", "a"}},
 		{"a workflow and a request", journal.Query{Workflow: "start", Request: "100-1"}, []string{"h", "a"}},
 		{"a status", journal.Query{Status: "waiting"}, []string{"h", "f", "d", "c", "b"}},
+		{"since a time", journal.Query{Since: start.Add(5 * time.Hour)}, []string{"h", "g", "f"}},
+		{"since just after a time", journal.Query{Since: start.Add(5*time.Hour + 1)}, []string{"h", "g"}},
+		{"since a time, of a workflow", journal.Query{Since: start.Add(3 * time.Hour), Workflow: "start"}, []string{"h", "e", "d"}},
+		{"since the future", journal.Query{Since: start.Add(8 * time.Hour)}, []string{}},
 		{"open", journal.Query{Open: true}, []string{"h", "g", "f", "d", "c", "b"}},
 		{"everything together", journal.Query{Workflow: "start", Request: "100-2", Status: "waiting", Open: true}, []string{"c"}},
 		{"no such workflow", journal.Query{Workflow: "other"}, []string{}},
