@@ -56,7 +56,7 @@ var habits = append(beside, []habit{
 	{written: "github.workflow", meant: always("run.workflow"), certain: true},
 	{written: "vars.", meant: always("inputs.")},
 	{written: "env.", meant: always("inputs."), help: "declare an input under `inputs`, and write inputs.NAME"},
-	{written: "secrets.", help: "store the secret with `errand credentials edit`, and write the credential's name under `credentials`"},
+	{written: "secrets.", help: "keep the secret in a stored credential, and write the credential's name under `credentials`"},
 	{written: "github.", help: "use inputs, request.id, run.id or the outputs of a step: steps.ID.OUTPUT"},
 	{written: "matrix.", help: "use for_each: with as: and a name, and write the name here"},
 	{written: "workflow.parameters.", meant: always("inputs."), certain: true},

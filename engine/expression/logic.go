@@ -18,12 +18,14 @@ func (c *checker) condition(v value, where string) value {
 		v.node = &ast.BoolNode{}
 	case v.Kind != schema.Boolean:
 		help := ""
-		switch v.Kind {
-		case schema.String, schema.Integer, schema.Number:
+		switch {
+		case v.Nullable && v.Kind != schema.Null:
+			help = "compare it: " + c.guardText(v.from) + " != nil"
+		case v.Kind == schema.String, numeric(v.Type):
 			help = "compare it: " + c.guardText(v.from) + " == …"
-		case schema.List:
+		case v.Kind == schema.List:
 			help = "compare its length: len(" + c.textOf(v.from) + ") > 0"
-		case schema.Any:
+		case v.Kind == schema.Any:
 			help = "compare it: " + c.guardText(v.from) + " == true"
 		}
 		return c.refuse(v.from, RuleType, where+" needs a boolean, but "+c.textOf(v.from)+" is "+describe(v.NotNull()), "not a boolean", help)

@@ -10,9 +10,12 @@ import (
 // missingRules are the rules about something that is not written, so no fix can have caused it.
 var missingRules = []string{"missing-key", "missing-parameter", "missing-input"}
 
-// maxTried bounds the fixes that Load tries, and so its work. The fixes of further problems are
-// offered when those before them are made.
-const maxTried = 16
+// maxKept and maxTried bound the fixes that Load tries, and so its work. The fixes of further problems
+// are offered when those before them are made.
+const (
+	maxKept  = 16
+	maxTried = 32
+)
 
 // syntaxRule is the rule of the YAML parser.
 const syntaxRule = "yaml-syntax"
@@ -23,14 +26,16 @@ const syntaxRule = "yaml-syntax"
 // the problem. The function check returns the problems of the file.
 func keepCertain(text []byte, problems []diag.Problem, check func(text []byte) []diag.Problem) {
 	before := occurrences(problems)
-	tried := 0
+	kept, tried := 0, 0
 	for i := range problems {
 		p := &problems[i]
 		if p.Fix == nil {
 			continue
 		}
-		if tried++; tried > maxTried || !leadsOn(text, *p, before, check) {
+		if tried++; tried > maxTried || kept == maxKept || !leadsOn(text, *p, before, check) {
 			p.Fix = nil
+		} else {
+			kept++
 		}
 	}
 }
@@ -48,6 +53,7 @@ func occurrences(problems []diag.Problem) map[identity]int {
 	return n
 }
 
+// leadsOn reports whether the fix of a problem removes it and leads to no new error.
 func leadsOn(text []byte, p diag.Problem, before map[identity]int, check func([]byte) []diag.Problem) bool {
 	made, ok := p.Fix.Apply(text)
 	if !ok {

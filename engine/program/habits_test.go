@@ -30,6 +30,8 @@ var values = []habitCase{
 	{`inputs.who || "nobody"`, `inputs.who ?? "nobody"`},
 	{`inputs.name || "nobody"`, `inputs.name != "" ? inputs.name : "nobody"`},
 	{`inputs.flag && "a" || "b"`, `inputs.flag ? "a" : "b"`},
+	{`inputs.flag && inputs.who`, `inputs.flag && inputs.who != nil`},
+	{`inputs.flag && inputs.xs`, `inputs.flag && len(inputs.xs) > 0`},
 	{`inputs.flag == 'true'`, `inputs.flag == true`},
 	{`inputs.name.Length`, `len(inputs.name)`},
 	{`inputs.who or "nobody"`, `inputs.who ?? "nobody"`},
