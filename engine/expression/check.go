@@ -32,6 +32,7 @@ type checker struct {
 	problems []Problem
 	paths    []string
 	meters   bool
+	open     bool    // the scope leaves the type of a name open
 	parts    *[]Part // the types of all parts; nil if Parts did not ask
 
 	variables []variable // of let, the innermost last

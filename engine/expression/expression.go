@@ -99,7 +99,7 @@ func compile(source string, scope Scope) (*Program, []Problem) {
 	}
 	c := newChecker(source, scope)
 	v := c.check(tree)
-	if len(c.problems) > 0 || v.bad {
+	if len(c.problems) > 0 || v.bad || c.open {
 		slices.SortStableFunc(c.problems, func(a, b Problem) int { return a.From - b.From })
 		return nil, c.problems
 	}

@@ -124,7 +124,7 @@ func (c *checker) isQuoted(key ast.Node) bool {
 // applyFacts applies what is known about a place.
 func (c *checker) applyFacts(v value) value {
 	if v.Kind == "" { // unknown; the reason is reported elsewhere
-		v.Type, v.bad = schema.Of(schema.Any), true
+		v.Type, v.bad, c.open = schema.Of(schema.Any), true, true
 		return v
 	}
 	if v.path == "" {

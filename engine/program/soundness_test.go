@@ -165,7 +165,7 @@ func (d *definitionUnderTest) disarm(one *generator.Definition, problems []diag.
 		}
 		d.counted["refused for "+p.Rule]++
 		if strings.HasSuffix(p.Message, "a value does not fit the type that the expression was checked with") {
-			d.fault = fmt.Sprintf("line %d: %s", p.Range.Start.Line, p.Message)
+			d.fault = fmt.Sprintf("%s:%d: %s: %s", one.Name, p.Range.Start.Line, p.Message, strings.Split(before, "\n")[p.Range.Start.Line-1])
 			return false
 		}
 		one.Disarm(p.Range.Start.Line)
