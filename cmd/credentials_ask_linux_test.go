@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -45,12 +46,12 @@ func TestCredentialsAddAsks(t *testing.T) {
 		t.Run(c.connector, func(t *testing.T) {
 			person, terminal := openTerminal(t)
 			folder := t.TempDir()
-			getenv := func(name string) string {
-				return map[string]string{"ERRAND_HOME": filepath.Join(folder, "home"), "HOME": folder, "ERRAND_KEY_FILE": filepath.Join(folder, "key")}[name]
+			for name, value := range map[string]string{"ERRAND_HOME": filepath.Join(folder, "home"), "HOME": folder, "ERRAND_KEY_FILE": filepath.Join(folder, "key")} {
+				t.Setenv(name, value)
 			}
-			said := make(chan int)
+			said := make(chan int, 1)
 			go func() {
-				errand := &cmd.Command{Stdin: terminal, Stdout: terminal, Stderr: terminal, Getenv: getenv, Connectors: tasks.Connectors}
+				errand := &cmd.Command{Stdin: terminal, Stdout: terminal, Stderr: terminal, Getenv: os.Getenv, Connectors: tasks.Connectors}
 				said <- errand.Run(t.Context(), []string{"credentials", "add", c.connector, "default"})
 				_ = terminal.Close()
 			}()
@@ -73,7 +74,7 @@ func TestCredentialsAddAsks(t *testing.T) {
 				t.Fatalf("exit code %d", code)
 			}
 			var out bytes.Buffer
-			show := &cmd.Command{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: getenv, Connectors: tasks.Connectors}
+			show := &cmd.Command{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: os.Getenv, Connectors: tasks.Connectors}
 			if code := show.Run(t.Context(), []string{"credentials", "show", c.connector, "default"}); code != cmd.ExitSucceeded {
 				t.Fatalf("exit code %d: %s", code, &out)
 			}
