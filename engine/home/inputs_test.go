@@ -40,7 +40,7 @@ func TestInputs(t *testing.T) {
 		{problems: []string{"missing name"}},
 		{json: `{"zone":"b","nmae":1}`, problems: []string{"unknown nmae", "unknown zone"}},
 		{json: `{"tags":[7]}`, texts: [][2]string{{"name", "Kim"}, {"tags", "1"}, {"tags", "2,3"}, {"tags", "[4]"}},
-			values: map[string]any{"name": "Kim", "count": 2, "tags": []any{1, 2, 3, 4}}},
+			values: map[string]any{"name": "Kim", "count": 2, "tags": []any{1, 2, 3, 4}, "opts": map[string]any{"sizes": []any{}, "level": "low"}}},
 		{texts: [][2]string{{"name", "Kim"}, {"name", "Dana"}, {"count", "1"}, {"count", "1"}}, problems: []string{"twice name", "twice count"}},
 		{texts: [][2]string{{"name", "Kim"}, {"tags", "x"}, {"tags", "1"}, {"tags", "y"}}, problems: []string{"misfit tags", "misfit tags"}},
 		{texts: [][2]string{{"nmae", "Kim"}, {"nmae", "Dana"}}, problems: []string{"unknown nmae", "unknown nmae"}},
