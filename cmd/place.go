@@ -55,14 +55,10 @@ func (f *placeFlags) place(h *homeFlags) (*place, error) {
 		registry, err := h.registry()
 		return &place{registry: registry}, err
 	}
-	world, err := readWorld(h.terminal, f.world)
+	clock := virtual.NewClock(sandboxStart())
+	box, err := newSandbox(h.terminal, f.world, clock.Now)
 	if err != nil {
 		return nil, err
-	}
-	clock := virtual.NewClock(sandboxStart())
-	box, err := sandbox.New(world, clock.Now)
-	if err != nil {
-		return nil, worldExit(f.world, err)
 	}
 	environment := task.Environment{Credentials: sandbox.Credentials{}, Transport: box.Transport()}
 	return &place{registry: task.NewRegistry(h.connectors(environment)...), sandbox: box, clock: clock}, nil
@@ -71,32 +67,53 @@ func (f *placeFlags) place(h *homeFlags) (*place, error) {
 // sandboxStart returns the start time of the clock of a sandbox: now, in whole seconds.
 func sandboxStart() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
-// readWorld reads a world file as JSON. Without a file it returns the default world.
-func readWorld(t *terminal, file string) ([]byte, error) {
-	if file == "" {
-		return sandbox.DefaultWorld(), nil
+// newSandbox returns a sandbox with the world of a file, or with the default world.
+func newSandbox(t *terminal, file string, now func() time.Time) (*sandbox.Sandbox, error) {
+	world, places := sandbox.DefaultWorld(), definition.Positions(nil)
+	if file != "" {
+		var err error
+		if world, places, err = readPlaced(t, file); err != nil {
+			return nil, err
+		}
 	}
-	return readData(t, file)
+	box, err := sandbox.New(world, now)
+	if err != nil {
+		return nil, worldExit(file, places, err)
+	}
+	return box, nil
 }
 
 // readData reads a file of the user as JSON: JSON if its name ends in .json, otherwise YAML.
 func readData(t *terminal, file string) ([]byte, error) {
-	src, err := library.ReadDefinition(file)
-	if err != nil {
-		return nil, definitionExit(err)
-	}
-	data, problems := definition.Data(src.File, src.Text)
-	if err := t.problems(problems, src.Text); err != nil {
-		return nil, err
-	}
-	if diag.HasErrors(problems) {
-		return nil, usage("%s: %s", file, diag.Summary(problems))
-	}
-	return data, nil
+	data, _, err := readPlaced(t, file)
+	return data, err
 }
 
-func worldExit(file string, err error) error {
-	return &Exit{Code: ExitConfiguration, Message: "the world file " + file + ": " + err.Error()}
+func readPlaced(t *terminal, file string) ([]byte, definition.Positions, error) {
+	src, err := library.ReadDefinition(file)
+	if err != nil {
+		return nil, nil, definitionExit(err)
+	}
+	data, places, problems := definition.PlacedData(src.File, src.Text)
+	if err := t.problems(problems, src.Text); err != nil {
+		return nil, nil, err
+	}
+	if diag.HasErrors(problems) {
+		return nil, nil, usage("%s: %s", file, diag.Summary(problems))
+	}
+	return data, places, nil
+}
+
+// worldExit returns the error for the problems of a world, each with its line.
+func worldExit(file string, places definition.Positions, err error) error {
+	var said []string
+	for _, p := range sandbox.Problems(err) {
+		said = append(said, fmt.Sprintf("%s:%d: %v", file, places.At(p.Offset).Line, p))
+	}
+	if len(said) == 0 {
+		said = []string{file + ": " + err.Error()}
+	}
+	return &Exit{Code: ExitConfiguration, Message: strings.Join(said, "\n")}
 }
 
 // printSandbox prints the state of the sandbox after a run.

@@ -40,13 +40,9 @@ func (c *sandboxCommand) run(ctx context.Context, a arguments) error {
 	if err := a.none("--world FILE fills the sandbox"); err != nil {
 		return err
 	}
-	world, err := readWorld(c.terminal, c.world)
+	box, err := newSandbox(c.terminal, c.world, time.Now)
 	if err != nil {
 		return err
-	}
-	box, err := sandbox.New(world, time.Now)
-	if err != nil {
-		return worldExit(c.world, err)
 	}
 	listener, err := listenLoopback(ctx, c.listen)
 	if err != nil {

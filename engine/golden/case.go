@@ -36,6 +36,7 @@ type Case struct {
 	about   part // case.yaml
 	mocks   []*Mock
 	world   []byte // world.yaml as JSON; nil if there is none
+	placed  part   // world.yaml
 }
 
 // A Decision is what a person decides, and how long after the question.
@@ -93,7 +94,7 @@ func Parse(file string, document []byte) (*Case, error) {
 		}
 	}
 	world, err := c.yaml(worldFile)
-	c.world = world.json
+	c.world, c.placed = world.json, world
 	return c, err
 }
 

@@ -2,6 +2,7 @@ package golden
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"errand/engine"
@@ -36,7 +37,7 @@ func (b Bench) setup(c *Case, now func() time.Time) (*setup, error) {
 		}
 		var err error
 		if s.box, err = sandbox.New(world, now); err != nil {
-			return nil, c.fault(c.first(worldFile), "%s: %v", worldFile, err)
+			return nil, c.worldFault(err)
 		}
 		environment = task.Environment{Credentials: sandbox.Credentials{EvidenceDelay: b.evidenceDelay}, Transport: s.box.Transport()}
 	}
@@ -56,6 +57,18 @@ func (b Bench) setup(c *Case, now func() time.Time) (*setup, error) {
 	}
 	s.inputs, err = c.inputs(s.program)
 	return s, err
+}
+
+// worldFault returns the error for the problems of a world, each with its line.
+func (c *Case) worldFault(err error) error {
+	var faults []error
+	for _, p := range sandbox.Problems(err) {
+		faults = append(faults, c.placed.fault(p.Offset, "%v", p))
+	}
+	if len(faults) == 0 {
+		return c.fault(c.first(worldFile), "%s: %v", worldFile, err)
+	}
+	return errors.Join(faults...)
 }
 
 // mocked returns a connector whose task types ask the mocks first.

@@ -17,6 +17,7 @@ import (
 // A WorldError is one problem of a world document.
 type WorldError struct {
 	Path    string // where, such as "instances[0].state"; empty for the document itself
+	Offset  int    // of a byte of the key or of the item, in the document
 	Message string // what is wrong
 	Hint    string // what to write instead; may be empty
 }
@@ -32,10 +33,26 @@ func (e *WorldError) Error() string {
 	return text
 }
 
+// Problems returns the problems of a world document that an error of New joins.
+func Problems(err error) []*WorldError {
+	var all []*WorldError
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return nil
+	}
+	for _, one := range joined.Unwrap() {
+		if problem, ok := errors.AsType[*WorldError](one); ok {
+			all = append(all, problem)
+		}
+	}
+	return all
+}
+
 // A value is one JSON value of a document. If it is read as another kind, a problem is added to
 // those of the document and the result is the zero value.
 type value struct {
 	path     string
+	offset   int
 	kind     string // "an object", "a list", "a string", "a number", "a boolean", "null"
 	text     string // of a string, a number or a boolean
 	names    []string
@@ -70,6 +87,7 @@ func parseNext(dec *json.Decoder, path string, problems *[]error) (value, error)
 	if err != nil {
 		return v, err
 	}
+	v.offset = int(dec.InputOffset()) - 1
 	switch t := token.(type) {
 	case json.Delim:
 		if t == '[' {
@@ -109,10 +127,12 @@ func (v value) parseObject(dec *json.Decoder) (value, error) {
 			return v, err
 		}
 		name, _ := token.(string)
+		key := int(dec.InputOffset()) - 1
 		field, err := parseNext(dec, strings.TrimPrefix(v.path+"."+name, "."), v.problems)
 		if err != nil {
 			return v, err
 		}
+		field.offset = key
 		if _, twice := v.fields[name]; twice {
 			field.problem("", "is a duplicate key")
 			continue
@@ -125,7 +145,7 @@ func (v value) parseObject(dec *json.Decoder) (value, error) {
 }
 
 func (v value) problem(hint, format string, args ...any) {
-	*v.problems = append(*v.problems, &WorldError{Path: v.path, Message: fmt.Sprintf(format, args...), Hint: hint})
+	*v.problems = append(*v.problems, &WorldError{Path: v.path, Offset: v.offset, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 func (v value) is(kind string) bool {
