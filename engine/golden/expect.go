@@ -72,7 +72,7 @@ func (e *Expect) judge(r engine.Result) []string {
 		got := r.Failure
 		switch {
 		case got == nil:
-			wrong = append(wrong, "expected a failure, and the run "+string(r.Status))
+			wrong = append(wrong, "expected a failure, and there is none")
 		case f.Step != "" && f.Step != got.Step:
 			differ("a failure at step", f.Step, got.Step)
 		case f.Code != "" && f.Code != got.Code:

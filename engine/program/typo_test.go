@@ -2,13 +2,15 @@ package program_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"errand/definitions"
 	"errand/engine/diag"
 	_ "errand/engine/goldenfile"
 	"errand/engine/program"
@@ -140,8 +142,26 @@ func edits(text string, random *rand.Rand) []string {
 	return slices.DeleteFunc(slices.Compact(made), func(s string) bool { return s == text || s == "" })
 }
 
-// TestTypos makes thousands of mistakes of one edit in the shipped definitions. Nearly all must be
-// found on the right line with the right suggestion.
+// shippedAndExamples returns the sources of the shipped definitions and of the examples, by file.
+func shippedAndExamples(t *testing.T) map[string][]byte {
+	t.Helper()
+	sources := map[string][]byte{}
+	for _, pattern := range []string{"../../definitions/*.yaml", "../../examples/workflows/*.yaml", "../../examples/bring-up-instance.yaml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %q, %v", pattern, files, err)
+		}
+		for _, file := range files {
+			if sources[filepath.Base(file)], err = os.ReadFile(file); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return sources
+}
+
+// TestTypos makes thousands of mistakes of one edit in the shipped definitions and the examples.
+// Nearly all must be found on the right line with the right suggestion.
 func TestTypos(t *testing.T) {
 	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -149,25 +169,27 @@ func TestTypos(t *testing.T) {
 	scores, total := map[string]score{}, score{}
 	var missed []string
 	some := sample.Of(t, "mistakes", 4)
-	files, err := definitions.Files.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		source, err := definitions.Files.ReadFile(file.Name())
-		if err != nil {
-			t.Fatal(err)
+	sources := shippedAndExamples(t)
+	loader := program.Loader{Registry: registry, Find: func(name string) (string, []byte, error) {
+		if source, ok := sources[name+".yaml"]; ok {
+			return name + ".yaml", source, nil
 		}
-		if _, problems := program.Load(file.Name(), source, registry); len(problems) > 0 {
-			t.Fatalf("%s already has problems: %v", file.Name(), problems)
+		return "", nil, fmt.Errorf("there is no workflow %s", name)
+	}}
+	for _, file := range slices.Sorted(maps.Keys(sources)) {
+		source := sources[file]
+		if _, problems := loader.Load(file, source); len(problems) > 0 {
+			t.Fatalf("%s already has problems: %v", file, problems)
 		}
 		lines := strings.Split(string(source), "\n")
 		for _, w := range words(string(source)) {
 			all := edits(w.text, random)
-			for _, n := range some.Choose(fmt.Sprint(file.Name(), w.line, w.from), len(all)) {
+			random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+			all = all[:(len(all)+2)/3]
+			for _, n := range some.Choose(fmt.Sprint(file, w.line, w.from), len(all)) {
 				wrong, line := all[n-1], lines[w.line]
 				lines[w.line] = line[:w.from] + wrong + line[w.to:]
-				_, problems := program.Load(file.Name(), []byte(strings.Join(lines, "\n")), registry)
+				_, problems := loader.Load(file, []byte(strings.Join(lines, "\n")))
 				lines[w.line] = line
 				if w.class == "declared" {
 					w.wanted = wrong
@@ -180,9 +202,9 @@ func TestTypos(t *testing.T) {
 					s.caught++
 				case caught:
 					s.caught++
-					missed = append(missed, fmt.Sprintf("%s:%d: %s %q for %q: found, not suggested: %v", file.Name(), w.line+1, w.class, wrong, w.text, problems[0]))
+					missed = append(missed, fmt.Sprintf("%s:%d: %s %q for %q: found, not suggested: %v", file, w.line+1, w.class, wrong, w.text, problems[0]))
 				default:
-					missed = append(missed, fmt.Sprintf("%s:%d: %s %q for %q: not found there: %v", file.Name(), w.line+1, w.class, wrong, w.text, problems))
+					missed = append(missed, fmt.Sprintf("%s:%d: %s %q for %q: not found there: %v", file, w.line+1, w.class, wrong, w.text, problems))
 				}
 				scores[w.class] = s
 			}
