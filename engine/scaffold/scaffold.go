@@ -169,7 +169,21 @@ func Example(t schema.Type) []byte {
 	case schema.List:
 		return []byte("[]")
 	case schema.Object:
-		return []byte("{}")
+		return exampleObject(t)
 	}
 	return []byte(`"example"`)
+}
+
+// exampleObject returns an object with the members that it needs.
+func exampleObject(t schema.Type) []byte {
+	b := []byte("{")
+	for _, f := range t.Fields {
+		if f.Required && f.Default == nil {
+			if len(b) > 1 {
+				b = append(b, ", "...)
+			}
+			b = append(append(schema.AppendString(b, f.Name), ": "...), ExampleOf(f)...)
+		}
+	}
+	return append(b, '}')
 }
