@@ -45,13 +45,15 @@ func TestCredentialsAddAsks(t *testing.T) {
 		t.Run(c.connector, func(t *testing.T) {
 			person, terminal := openTerminal(t)
 			folder := t.TempDir()
-			getenv := func(name string) string {
-				return map[string]string{"ERRAND_HOME": filepath.Join(folder, "home"), "HOME": folder, "ERRAND_KEY_FILE": filepath.Join(folder, "key")}[name]
+			at := []string{"--home", filepath.Join(folder, "home"), "--key-file", filepath.Join(folder, "key")}
+			if _, _, code := typed(t, append([]string{"runs", "resume", "--all"}, at...)...); code != cmd.ExitSucceeded { // makes the home
+				t.Fatalf("exit code %d", code)
 			}
+			getenv := func(string) string { return "" }
 			said := make(chan int)
 			go func() {
 				errand := &cmd.Command{Stdin: terminal, Stdout: terminal, Stderr: terminal, Getenv: getenv, Connectors: tasks.Connectors}
-				said <- errand.Run(t.Context(), []string{"credentials", "add", c.connector, "default"})
+				said <- errand.Run(t.Context(), append([]string{"credentials", "add", c.connector, "default"}, at...))
 				_ = terminal.Close()
 			}()
 			heard := bufio.NewReader(person)
@@ -74,7 +76,7 @@ func TestCredentialsAddAsks(t *testing.T) {
 			}
 			var out bytes.Buffer
 			show := &cmd.Command{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: getenv, Connectors: tasks.Connectors}
-			if code := show.Run(t.Context(), []string{"credentials", "show", c.connector, "default"}); code != cmd.ExitSucceeded {
+			if code := show.Run(t.Context(), append([]string{"credentials", "show", c.connector, "default"}, at...)); code != cmd.ExitSucceeded {
 				t.Fatalf("exit code %d: %s", code, &out)
 			}
 			for _, want := range c.stored {
