@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -45,15 +46,13 @@ func TestCredentialsAddAsks(t *testing.T) {
 		t.Run(c.connector, func(t *testing.T) {
 			person, terminal := openTerminal(t)
 			folder := t.TempDir()
-			at := []string{"--home", filepath.Join(folder, "home"), "--key-file", filepath.Join(folder, "key")}
-			if _, _, code := typed(t, append([]string{"runs", "resume", "--all"}, at...)...); code != cmd.ExitSucceeded { // makes the home
-				t.Fatalf("exit code %d", code)
+			for name, value := range map[string]string{"ERRAND_HOME": filepath.Join(folder, "home"), "HOME": folder, "ERRAND_KEY_FILE": filepath.Join(folder, "key")} {
+				t.Setenv(name, value)
 			}
-			getenv := func(string) string { return "" }
-			said := make(chan int)
+			said := make(chan int, 1)
 			go func() {
-				errand := &cmd.Command{Stdin: terminal, Stdout: terminal, Stderr: terminal, Getenv: getenv, Connectors: tasks.Connectors}
-				said <- errand.Run(t.Context(), append([]string{"credentials", "add", c.connector, "default"}, at...))
+				errand := &cmd.Command{Stdin: terminal, Stdout: terminal, Stderr: terminal, Getenv: os.Getenv, Connectors: tasks.Connectors}
+				said <- errand.Run(t.Context(), []string{"credentials", "add", c.connector, "default"})
 				_ = terminal.Close()
 			}()
 			heard := bufio.NewReader(person)
@@ -75,8 +74,8 @@ func TestCredentialsAddAsks(t *testing.T) {
 				t.Fatalf("exit code %d", code)
 			}
 			var out bytes.Buffer
-			show := &cmd.Command{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: getenv, Connectors: tasks.Connectors}
-			if code := show.Run(t.Context(), append([]string{"credentials", "show", c.connector, "default"}, at...)); code != cmd.ExitSucceeded {
+			show := &cmd.Command{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: os.Getenv, Connectors: tasks.Connectors}
+			if code := show.Run(t.Context(), []string{"credentials", "show", c.connector, "default"}); code != cmd.ExitSucceeded {
 				t.Fatalf("exit code %d: %s", code, &out)
 			}
 			for _, want := range c.stored {

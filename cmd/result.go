@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"errand/engine"
@@ -30,7 +29,7 @@ func finish(t *terminal, v engine.View, asJSON bool, place *place) error {
 func report(t *terminal, v engine.View, place *place) {
 	result := v.Result
 	if f := result.Failure; f != nil && result.Status != engine.Succeeded {
-		fmt.Fprintf(t.stderr, "%s at step %s: %s (%s)\n", result.Status, stepLabel(result, f.Step), diag.Printable(f.Message), diag.Printable(f.Code))
+		fmt.Fprintf(t.stderr, "%s at step %s: %s (%s)\n", result.Status, f.Step, diag.Printable(f.Message), diag.Printable(f.Code))
 	}
 	hint := continueHint(result)
 	if result.Status == engine.Waiting {
@@ -60,16 +59,6 @@ func report(t *terminal, v engine.View, place *place) {
 	if place != nil {
 		printSandbox(t.stderr, place.sandbox)
 	}
-}
-
-// stepLabel returns the key of a step, with its task type if the step has no id, because a key such
-// as steps[1] says nothing.
-func stepLabel(r engine.Result, key string) string {
-	at := slices.IndexFunc(r.Steps, func(s engine.StepResult) bool { return s.ID == key && s.Task != "" })
-	if at < 0 || !strings.HasSuffix(key, "]") {
-		return key
-	}
-	return key + ", " + r.Steps[at].Task
 }
 
 // plainText returns a value as text for people.

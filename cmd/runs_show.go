@@ -69,7 +69,7 @@ func (t *terminal) printRun(v engine.View, events []engine.Event) {
 	}
 	line("inputs", string(v.Inputs))
 	if f := v.Failure; f != nil {
-		line("failure", fmt.Sprintf("at %s: %s (%s)", stepLabel(v.Result, f.Step), f.Message, f.Code))
+		line("failure", fmt.Sprintf("at %s: %s (%s)", f.Step, f.Message, f.Code))
 	}
 	if len(events) > 0 {
 		fmt.Fprintln(w, "\ntimeline")
