@@ -77,6 +77,11 @@ func unknownCommand(word string, commands []*cli.Command) *Exit {
 	for i, c := range commands {
 		names[i] = c.Name
 	}
+	for _, c := range commands { // without the name of its group
+		if innerCommand(c, word) != nil {
+			return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no command %q", word), Hint: "errand " + c.Name + " " + word + " --help explains the command of " + c.Name}
+		}
+	}
 	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no command %q", word), Hint: diag.DidYouMean(word, names)}
 }
 

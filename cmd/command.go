@@ -8,6 +8,8 @@
 //   - build.go makes commands and groups; args.go reads names; flags.go has common flags
 //   - terminal.go has the terminal and stream.go its streams; ask.go asks a person; table.go,
 //     json.go and result.go print
+//   - hint.go makes hints that work when they are typed; complete.go and complete_*.go return the
+//     words that a shell completes
 //   - exit.go has the exit codes; exit_run.go has those of a runner's errors
 //   - definitions.go and connectors.go find definitions and task types; place.go makes sandboxes
 //   - home.go opens the home with its runs and credentials; durable.go and detach.go continue runs

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// completionFolder holds what can be completed: a workflow in a folder of definitions.
+// completionSetup makes what can be completed: a workflow in a folder of definitions, runs and a
+// credential.
 const completionSetup = `mkdir desk
 cat > desk/fleet.yaml <<'YAML'
 workflow: fleet
@@ -151,6 +152,7 @@ func (s *stage) names(t *testing.T, text string) string {
 
 // A shell with the script of `errand completion` completes what a person types before Tab.
 func TestCompletionInShells(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, "tickets: []\n")
 	if out, code := s.sh(t, completionSetup); code != 0 {
 		t.Fatal(out)

@@ -135,6 +135,7 @@ var exampleTools = map[string]string{
 
 // Each example that a help prints does what it promises when a person types it, in a shell.
 func TestExamples(t *testing.T) {
+	t.Parallel()
 	world := "timing: {pending: 0s, status_checks: 0s, stopping: 0s}\ntickets: [{id: 100-291}]\n" +
 		"instances:\n  - {id: i-0a1b2c3d4e5f60001, state: stopped}\n  - {id: i-0a1b2c3d4e5f60002, state: running}\n" +
 		"faults:\n  - {system: ec2, action: RebootInstances, lose_reply: 1}\n"

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
+	stdflag "flag"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -123,7 +123,7 @@ func (g grammar) command(text string) (found []printedCommand, wrong string) {
 		path = longer
 	}
 	w := g[path]
-	isGroup := slices.ContainsFunc(slices.Collect(mapsKeys(g)), func(other string) bool { return strings.HasPrefix(other, path+" ") })
+	isGroup := slices.ContainsFunc(slices.Collect(maps.Keys(g)), func(other string) bool { return strings.HasPrefix(other, path+" ") })
 	if path == "" && (len(words) == 0 || words[0] != "--help" && words[0] != "--version") || isGroup && (len(words) == 0 || words[0] != "--help") {
 		return nil, "there is no such command: errand " + text
 	}
@@ -159,7 +159,7 @@ func (g grammar) command(text string) (found []printedCommand, wrong string) {
 				word, ends = take()
 				add(word)
 			}
-		case names < w.names && (names < w.needed || !slices.Contains(prose, word)) && !(names < w.needed && slices.Contains(prose, word)):
+		case names < w.names && !slices.Contains(prose, word):
 			names++
 			add(word)
 			_, ends = take()
@@ -171,16 +171,6 @@ func (g grammar) command(text string) (found []printedCommand, wrong string) {
 		found = append(found, printedCommand{path, line})
 	}
 	return found, ""
-}
-
-func mapsKeys(g grammar) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for name := range g {
-			if !yield(name) {
-				return
-			}
-		}
-	}
 }
 
 // typeHints makes a command keep what it prints. The function that it returns types each command
@@ -240,7 +230,7 @@ func (p printedCommand) works(at string) (string, bool) {
 		panic(err)
 	}
 	defer os.RemoveAll(folder)
-	if err := os.CopyFS(folder, os.DirFS(work)); err != nil && !os.IsPermission(err) && !isNotExist(err) {
+	if err := os.CopyFS(folder, os.DirFS(work)); err != nil && !os.IsPermission(err) && !errors.Is(err, fs.ErrNotExist) { // a file may go away meanwhile
 		return err.Error(), false
 	}
 	privatize(folder)
@@ -291,11 +281,6 @@ func (p printedCommand) works(at string) (string, bool) {
 		return out, false
 	}
 	return out, true
-}
-
-func isNotExist(err error) bool {
-	_, is := err.(*fs.PathError)
-	return is && os.IsNotExist(err)
 }
 
 // privatize takes from others what os.CopyFS gave them, as in the folder of the script.
@@ -351,6 +336,13 @@ func reportHints(t *testing.T, folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	typed, err := filepath.Glob(filepath.Join(folder, "typed-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one := strings.Contains(stdflag.Lookup("test.run").Value.String(), "/"); !one && len(typed) < 80 {
+		t.Errorf("the scripts print only %d commands to type", len(typed))
+	}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -358,56 +350,4 @@ func reportHints(t *testing.T, folder string) {
 		}
 		t.Errorf("a hint does not work when it is typed\n%s", text)
 	}
-}
-
-// Every command that a text of the program names exists, with its flags. TestScripts types those
-// that the scripts print.
-func TestHintsNameWhatExists(t *testing.T) {
-	g := readGrammar(helpPages(t))
-	count := 0
-	for _, root := range []string{".", "../engine", "../tasks"} {
-		err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || filepath.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
-				return err
-			}
-			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-			if err != nil {
-				return err
-			}
-			ast.Inspect(parsed, func(n ast.Node) bool {
-				literal, ok := n.(*ast.BasicLit)
-				if !ok || literal.Kind != token.STRING {
-					return true
-				}
-				text, err := strconv.Unquote(literal.Value)
-				if err != nil {
-					t.Fatal(err)
-				}
-				found, wrong := g.commands(verb.ReplaceAllStringFunc(text, func(verb string) string { return strings.Repeat(" X", strings.Count(verb, " ")) }))
-				count += len(found)
-				for _, bad := range wrong {
-					if !slices.ContainsFunc(notCommands, func(other string) bool { return strings.HasPrefix(text, other) }) {
-						t.Errorf("%s: %q names a command that does not exist: %s", file, text, bad)
-					}
-				}
-				return true
-			})
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if count < 80 {
-		t.Errorf("the texts name only %d commands", count)
-	}
-}
-
-// verb matches a verb of package fmt, and the space before it.
-var verb = regexp.MustCompile(` ?%[-0-9]*[a-z]`)
-
-// notCommands are the beginnings of texts in which "errand" is a part of a sentence or of a format.
-var notCommands = []string{
-	"errand runs declarative workflows", "errand escrow", "errand credentials", "errand credential 1", "errand home 1", "# errand bundle 1",
-	"run errand as that user", "%s has version %d",
 }

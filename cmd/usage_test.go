@@ -11,12 +11,11 @@ import (
 	"errand/tasks"
 )
 
-// typed carries out a command line in this process, in an environment that has only a home.
+// typed carries out a command line in this process.
 func typed(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, said bytes.Buffer
-	home := t.TempDir()
-	getenv := func(name string) string { return map[string]string{"ERRAND_HOME": home, "HOME": home}[name] }
+	getenv := func(string) string { return "" }
 	c := &cmd.Command{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said, Getenv: getenv, Connectors: tasks.Connectors, Users: people{"ann"}}
 	code = c.Run(t.Context(), args)
 	return out.String(), said.String(), code
