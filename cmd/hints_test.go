@@ -145,7 +145,7 @@ func (g grammar) command(text string) (found []printedCommand, wrong string) {
 			add(word)
 			_, ends = take()
 		case strings.HasPrefix(word, "-"):
-			for _, one := range strings.Split(word, "|") {
+			for one := range strings.SplitSeq(word, "|") {
 				if one == "--" {
 					continue // the name of the flag is computed
 				}
@@ -287,7 +287,7 @@ func (p printedCommand) works(at string) (string, bool) {
 func privatize(folder string) {
 	_ = filepath.WalkDir(folder, func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
-			return nil
+			return err
 		}
 		if d.IsDir() {
 			return os.Chmod(file, 0o700)

@@ -51,15 +51,18 @@ func (h *homeFlags) folderFlag() cli.Flag {
 	}
 }
 
+// chosen returns the folder that a flag names, or the default one.
+func (h *homeFlags) chosen() (string, error) {
+	if h.folder != "" {
+		return filepath.Abs(h.folder)
+	}
+	return home.DefaultFolder(h.getenv)
+}
+
 // path returns the folder of the home. A home that a flag names must exist if the command only
 // reads; a missing default home is an empty one.
 func (h *homeFlags) path() (string, error) {
-	folder, err := h.folder, error(nil)
-	if folder != "" {
-		folder, err = filepath.Abs(folder)
-	} else {
-		folder, err = home.DefaultFolder(h.getenv)
-	}
+	folder, err := h.chosen()
 	if err != nil {
 		return "", &Exit{Code: ExitConfiguration, Message: "cannot find a folder for runs: " + err.Error(), Hint: "name one with --home DIR or with ERRAND_HOME"}
 	}

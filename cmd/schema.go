@@ -25,7 +25,13 @@ func (c *schemaCommand) describe() *cli.Command {
 	}
 }
 
-func (c *schemaCommand) complete() []string { return schemaParts }
+func (c *schemaCommand) words(_ context.Context, p *partial) []candidate {
+	var parts []candidate
+	for _, part := range schemaParts {
+		parts = append(parts, candidate{word: part})
+	}
+	return p.first(parts)
+}
 
 // schemaParts are the parts of a test case that have a schema.
 var schemaParts = []string{"case", "mocks", "world"}

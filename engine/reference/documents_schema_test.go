@@ -3,6 +3,7 @@ package reference_test
 import (
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -127,9 +128,7 @@ func place(in object, path []string, made object) {
 			}
 			in = properties[name].(object)
 			if last {
-				for k, v := range made {
-					in[k] = v
-				}
+				maps.Copy(in, made)
 			}
 		}
 	}
