@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	shipped "errand/definitions"
 	"errand/engine/lsp"
 )
 
@@ -38,7 +39,7 @@ func (c *lspCommand) run(ctx context.Context, a arguments) error {
 	}
 	server := lsp.Server{
 		Registry: c.connectors.registry(), Library: c.definitions.library(), Version: buildVersion(),
-		Log: slog.New(slog.NewTextHandler(c.stderr, nil)),
+		Parts: shipped.Schemas, Log: slog.New(slog.NewTextHandler(c.stderr, nil)),
 	}
 	if cache, err := os.UserCacheDir(); err == nil {
 		server.Views = filepath.Join(cache, "errand", "shipped")

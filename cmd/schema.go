@@ -46,9 +46,5 @@ func (c *schemaCommand) run(_ context.Context, a arguments) error {
 	case !slices.Contains(schemaParts, name):
 		return usage("there is no schema of %q; expected %s", name, strings.Join(schemaParts, ", "))
 	}
-	schema, err := shipped.Schemas.ReadFile(name + ".schema.json")
-	if err != nil {
-		return err
-	}
-	return c.document(schema)
+	return c.document(shipped.Schemas[name+".yaml"])
 }

@@ -9,11 +9,18 @@ import "embed"
 //go:embed *.yaml
 var Files embed.FS
 
-// Schemas holds the JSON Schemas of the parts of a test case: case.schema.json, mocks.schema.json and
-// world.schema.json. They are made from the tables of Testing.
-//
-//go:embed *.schema.json
-var Schemas embed.FS
+// Schemas holds the JSON Schemas of the parts of a test case by their names, such as case.yaml. They
+// are made from the tables of Testing.
+var Schemas = map[string][]byte{"case.yaml": caseSchema, "mocks.yaml": mocksSchema, "world.yaml": worldSchema}
+
+//go:embed case.schema.json
+var caseSchema []byte
+
+//go:embed mocks.schema.json
+var mocksSchema []byte
+
+//go:embed world.schema.json
+var worldSchema []byte
 
 // Language is the page about the language and everything that a workflow can call, in Markdown.
 //

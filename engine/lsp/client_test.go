@@ -57,7 +57,7 @@ func connect(t testing.TB) *client {
 	c := &client{t: t, to: toServer, from: make(chan message, 1<<14), ended: make(chan error, 1), slow: make(chan struct{}), log: &serverLog{}}
 	c.views = filepath.Join(t.TempDir(), "views")
 	server := lsp.Server{
-		Registry: registry, Library: library.Library{Shipped: slowFiles{c.slow}}, Log: slog.New(slog.NewTextHandler(c.log, nil)), Version: "v1", Views: c.views,
+		Registry: registry, Library: library.Library{Shipped: slowFiles{c.slow}}, Log: slog.New(slog.NewTextHandler(c.log, nil)), Version: "v1", Parts: definitions.Schemas, Views: c.views,
 	}
 	go func() {
 		err := server.Serve(context.Background(), fromClient, toClient)

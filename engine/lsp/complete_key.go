@@ -18,24 +18,29 @@ func (c *connection) completeKey(d *document, o *outline, e, word *entry) []prop
 	if f, ok := c.parameterOf(d, o, e); ok {
 		return members(f.Type, e.keys())
 	}
-	r := c.grammar.of(e)
+	return c.grammar.proposeKeys(o, e)
+}
+
+// proposeKeys proposes the keys that can be added to an entry.
+func (g *grammar) proposeKeys(o *outline, e *entry) []proposal {
+	r := g.of(e)
 	if r == nil {
 		return nil
 	}
 	hyphen := ""
 	if r.Items != nil && !inBrackets(o, e) { // an item of a list begins with a hyphen
-		hyphen, r = "- ", c.grammar.follow(r.Items)
+		hyphen, r = "- ", g.follow(r.Items)
 		if r == nil {
 			return nil
 		}
 		e = &entry{kind: anItem, parent: e}
 	}
 	var list []proposal
-	for _, key := range c.grammar.keys(e) {
+	for _, key := range g.keys(e) {
 		if r.Properties[key] == nil {
 			continue
 		}
-		p := proposal{label: hyphen + key, insert: hyphen + key + ":" + c.afterColon(r.Properties[key]), kind: kindProperty, text: c.keyText(r, key), rank: 1}
+		p := proposal{label: hyphen + key, insert: hyphen + key + ":" + g.afterColon(r.Properties[key]), kind: kindProperty, text: g.keyText(r, key), rank: 1}
 		if slices.Contains(r.Required, key) {
 			p.detail, p.rank = "required", 0
 		}
@@ -45,8 +50,8 @@ func (c *connection) completeKey(d *document, o *outline, e, word *entry) []prop
 }
 
 // afterColon returns the text after a key's colon: a space if the value is on the same line.
-func (c *connection) afterColon(r *rule) string {
-	if target := c.grammar.follow(r); target != nil && (target.Properties != nil || target.Items != nil || target.Type == "object") {
+func (g *grammar) afterColon(r *rule) string {
+	if target := g.follow(r); target != nil && (target.Properties != nil || target.Items != nil || target.Type == "object") {
 		return ""
 	}
 	return " "

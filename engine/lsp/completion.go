@@ -34,6 +34,9 @@ func (c *connection) completion(_ context.Context, p placeParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isTestCase(d) {
+		return c.completeTestCase(d, d.offset(p.Position)), nil
+	}
 	o := newOutline(d.text)
 	at := o.cursor(d.offset(p.Position))
 	if at == nil || !o.isDefinition() {
@@ -46,20 +49,32 @@ func (c *connection) completion(_ context.Context, p placeParams) (any, error) {
 	} else if at.value {
 		list = c.completeValue(d, o, at)
 		from, to = o.replacedSpan(at)
-		if from > 0 && o.text[from-1] == ':' { // the space after it is not typed yet
-			for i := range list {
-				list[i].insert = " " + cmp.Or(list[i].insert, list[i].label)
-			}
-		}
+		o.addSpace(list, from)
 	} else {
 		list = c.completeKey(d, o, at.inside, at.entry)
-		if at.entry != nil && at.entry.kind == aKey { // the key has a colon already
-			for i := range list {
-				list[i].insert = ""
-			}
-		}
+		at.keepColon(list)
 	}
 	return completionList{Items: d.items(list, from, to)}, nil
+}
+
+// addSpace begins the proposals for a value with a space if the one after the colon is not typed yet.
+func (o *outline) addSpace(list []proposal, from int) {
+	if from == 0 || o.text[from-1] != ':' {
+		return
+	}
+	for i := range list {
+		list[i].insert = " " + cmp.Or(list[i].insert, list[i].label)
+	}
+}
+
+// keepColon makes the proposals for a key that has a colon already end before it.
+func (at *cursor) keepColon(list []proposal) {
+	if at.entry == nil || at.entry.kind != aKey {
+		return
+	}
+	for i := range list {
+		list[i].insert = ""
+	}
 }
 
 // replacedSpan returns the part of a value that a proposal replaces: the whole value if it is on

@@ -12,8 +12,12 @@ import (
 	"errand/engine/task"
 )
 
-// A grammar is the JSON Schema of a definition. It answers what is valid at a place.
-type grammar struct{ document *rule }
+// A grammar is the JSON Schema of a definition, or of a part of a test case. It answers what is valid
+// at a place.
+type grammar struct {
+	document *rule
+	hasSteps bool // it is that of a definition
+}
 
 // A rule is a part of a JSON Schema. It has those members that the schema of a definition uses.
 type rule struct {
@@ -32,11 +36,15 @@ type rule struct {
 }
 
 func newGrammar(registry *task.Registry) *grammar {
-	g := &grammar{document: &rule{}}
-	if err := json.Unmarshal(reference.Schema(registry), g.document); err != nil {
-		panic("lsp: the schema of a definition: " + err.Error())
+	return &grammar{readSchema(reference.Schema(registry)), true}
+}
+
+func readSchema(text []byte) *rule {
+	document := &rule{}
+	if err := json.Unmarshal(text, document); err != nil {
+		panic("lsp: a schema: " + err.Error())
 	}
-	return g
+	return document
 }
 
 // follow resolves references. If a value has several forms, it returns the form with the most
@@ -89,7 +97,7 @@ func (g *grammar) keyRule(around *rule, key string) *rule {
 // isStep reports whether an entry is a step: a mapping that may have a task.
 func (g *grammar) isStep(e *entry) bool {
 	r := g.of(e)
-	return r != nil && r.Properties[definition.TaskForm] != nil
+	return g.hasSteps && r != nil && r.Properties[definition.TaskForm] != nil
 }
 
 // isInput reports whether an entry declares an input, or a member of one.

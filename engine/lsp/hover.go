@@ -15,6 +15,9 @@ func (c *connection) hover(_ context.Context, p placeParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isTestCase(d) {
+		return c.hoverTestCase(d, d.offset(p.Position)), nil
+	}
 	o := newOutline(d.text)
 	at := o.cursor(d.offset(p.Position))
 	if at == nil || !o.isDefinition() {
@@ -65,20 +68,20 @@ func (c *connection) explain(d *document, o *outline, e *entry, value bool) stri
 	if r == nil || r.Properties[e.key] == nil {
 		return ""
 	}
-	return c.keyText(r, e.key)
+	return c.grammar.keyText(r, e.key)
 }
 
 // keyText returns the meaning of a key.
-func (c *connection) keyText(around *rule, key string) string {
+func (g *grammar) keyText(around *rule, key string) string {
 	r := around.Properties[key]
 	text := "`" + key + "`"
 	if r.Description != "" {
 		text += ": " + r.Description
 	}
-	if values := c.grammar.values(r); len(values) > 0 && len(values) <= 8 {
+	if values := g.values(r); len(values) > 0 && len(values) <= 8 {
 		text += "\n\nOne of `" + strings.Join(values, "`, `") + "`."
 	}
-	if target := c.grammar.follow(r); target != nil && target != r && target.Description != "" && target.Description != r.Description {
+	if target := g.follow(r); target != nil && target != r && target.Description != "" && target.Description != r.Description {
 		text += "\n\n" + target.Description
 	}
 	return text

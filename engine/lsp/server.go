@@ -25,6 +25,9 @@ type Server struct {
 	Log      *slog.Logger    // for faults in the server; must not write to the standard output
 	Version  string
 
+	// Parts has the JSON Schemas of the parts of a test case, by their names, such as case.yaml.
+	Parts map[string][]byte
+
 	// Views is a folder in which the server writes the shipped workflows that an editor goes to, as
 	// read-only files. If it is empty, the server goes to no shipped workflow.
 	Views string
@@ -37,7 +40,10 @@ var ErrNoShutdown = errors.New("the client disconnected without shutdown")
 func (s Server) Serve(ctx context.Context, in io.Reader, out io.WriteCloser) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c := &connection{Server: s, workspace: newWorkspace(), leave: cancel, grammar: newGrammar(s.Registry)}
+	c := &connection{Server: s, workspace: newWorkspace(), leave: cancel, grammar: newGrammar(s.Registry), parts: map[string]*grammar{}}
+	for name, schema := range s.Parts {
+		c.parts[name] = &grammar{document: readSchema(schema)}
+	}
 	c.Library.Opened = c.openText
 	c.rpc = jrpc2.NewServer(c, &jrpc2.ServerOptions{
 		AllowPush: true, DisableBuiltin: true, Concurrency: requestsAtOnce,
@@ -106,6 +112,7 @@ type connection struct {
 	Server
 	workspace
 	grammar *grammar
+	parts   map[string]*grammar // by the name of a part of a test case
 	rpc     *jrpc2.Server
 	state   atomic.Int32
 	leave   func() // ends the connection
