@@ -34,9 +34,9 @@ func (w *writer) textExpression(e func(kind) string) string {
 		return "find(" + e(stringsKind) + ", " + w.element(stringsKind, booleanKind) + ") ?? " + s()
 	}
 	switch {
-	case w.percent(40): // a table
+	case w.percent(30): // a table
 		return "{a: " + s() + ", bob: " + s() + "}[inputs.who] ?? " + s()
-	case w.Risk > 0 && w.percent(15): // refused: it would evade the check of names
+	case w.Risk > 0 && w.percent(50): // refused: it would evade the check of names
 		return w.pick("string(inputs[", "string(steps[", "string(run[") + "inputs.who])"
 	}
 	return "{a: " + s() + "}[" + w.pick(`"a"`, `"a"`) + "]"
