@@ -7,20 +7,21 @@
 // In reading order: program.go (the result), key.go (the names of steps in a run), walk.go (all
 // steps and their places), compile.go (the list of passes), scope.go (the names and types that an
 // expression sees, and where they may be null) and names.go (messages about unknown names), with
-// hyphenated.go, suggestion.go and certain.go (only fixes that were tried are offered). Then
-// one file for each rule: inputs.go, credentials.go, task.go, parallel.go, for_each.go, switch.go,
-// subworkflow.go with load.go and bundle.go (other workflows), approval.go, undo.go, parameters.go
-// with values.go, conditions.go, polling.go, policy.go, discouraged_value.go and outputs.go. Then
-// render.go (from a template to the input of a task), with fill.go and unknown.go (the same if not
-// all values are known yet).
+// hyphenated.go, suggestion.go and certain.go (only fixes that were tried are offered). Then one
+// file for each rule: inputs.go, credentials.go, task.go, parallel.go, for_each.go, switch.go with
+// exhaustive_switch.go, subworkflow.go with load.go and bundle.go (other workflows), approval.go,
+// undo.go, parameters.go with values.go, conditions.go, polling.go, policy.go, discouraged_value.go
+// and outputs.go. Then render.go (from a template to the input of a task), with fill.go and
+// unknown.go (the same if not all values are known yet).
 //
 // The warnings about definitions that are valid but probably wrong also have one file for each
 // rule: hard_coded_secret.go (an error), retried_once.go, literal_token.go, endless_poll.go,
-// constant_condition.go, unused_output.go, ignored_decision.go, unset_visibility.go, and
-// open_request.go, unchecked_request.go and unobserved_state.go, which follow the paths of a run
-// (path_walk.go). They use walk.go for the steps, belonging.go for the request that a step works on,
-// paths.go for the paths that a value reads and facts.go for conditions. rules.go lists all rules, allow.go lets comments silence
-// warnings, and suggestion.go makes the fixes of expressions.
+// constant_condition.go, unused_output.go, unused_input.go, cut_short.go, ignored_decision.go,
+// unset_visibility.go, and open_request.go, unchecked_request.go and unobserved_state.go with
+// hasty_change.go, which follow the paths of a run (path_walk.go). They use walk.go for the steps,
+// belonging.go for the request that a step works on, paths.go for the paths that a value reads and
+// facts.go for conditions. rules.go lists all rules, allow.go lets comments silence warnings, and
+// suggestion.go makes the fixes of expressions.
 package program
 
 import (
