@@ -30,6 +30,7 @@ type writer struct {
 	gained  map[string]bool // the places that the group that was written last proves
 	plain   bool            // the current steps cannot have an undo
 	passes  bool            // the current values go to a called workflow
+	probes  []string        // outputs with a known answer
 	groups  int             // the number of steps around the current list
 	lists   int             // the number of list functions around the current expression
 	lets    int             // the number of let variables of the current expression
@@ -94,6 +95,9 @@ func (w *writer) definition(name string) *Definition {
 	w.credentials()
 	w.inputs()
 	w.line("steps:")
+	if name == "random" {
+		w.probeSteps()
+	}
 	w.list(1+w.IntN(cmp.Or(w.Length, 4)), 0)
 	w.outputs()
 	w.handlers()
@@ -112,11 +116,12 @@ func (w *writer) credentials() {
 
 // outputs writes the outputs of the workflow.
 func (w *writer) outputs() {
-	if !w.percent(70) {
+	if len(w.probes) == 0 && !w.percent(70) {
 		return
 	}
 	w.line("outputs:")
 	w.within(func() {
+		w.probeOutputs()
 		for n := range 1 + w.IntN(3) {
 			k := plainKinds[w.IntN(len(plainKinds))]
 			name, t := fmt.Sprintf("o%d", n+1), typeOf(k)

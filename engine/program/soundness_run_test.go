@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"errand/engine"
+	"errand/engine/generator"
 	"errand/engine/task"
 	"errand/engine/virtual"
 )
@@ -69,11 +70,17 @@ func (d *definitionUnderTest) run(t *testing.T, n int, inputs map[string]any) (f
 	d.counted["runs"]++
 	d.counted["runs "+string(result.Status)]++
 	for _, f := range append(slices.Clone(result.Undone), deref(result.Failure)...) {
-		if !d.isExcused(f.Code, f.Message) {
+		if !d.isExcused(f.Code, f.Message) || f.Step == "outputs."+generator.WholeOutput {
 			say(f.Step + ": " + f.Code + ": " + f.Message)
 		}
 	}
 	if result.Status == engine.Succeeded {
+		if kept, ok := result.Outputs[generator.KeptOutput]; ok && kept != true {
+			say("a duration was passed on, and is not equal to itself")
+		}
+		if zero, ok := result.Outputs[generator.ZeroOutput]; ok && zero != "0" {
+			say(fmt.Sprintf("a zero is written as %v", zero))
+		}
 		for _, o := range d.program.Outputs {
 			if _, err := o.Type.Canonical(result.Outputs[o.Name]); err != nil {
 				say("output " + o.Name + ": " + err.Error())
@@ -175,7 +182,7 @@ var requiredFeatures = []string{
 	"[0]", "[-1]", "[1:]", ".items", ".approved", "failure.", "result.", "request.id", "run.started_at", "${{ item", "${{ steps.s",
 	"contains ", "startsWith ", "matches ", "map(", "filter(", "any(", "all(", "count(", "find(", "sum(", "len(", "string(", "int(", "float(", "toJSON(", "upper(",
 	"trimPrefix(", "split(", "join(", "replace(", "repeat(", "indexOf(", "round(", "min(", "max(", "first(", "take(", "sort(", "uniq(", "concat(", "duration(",
-	"#index",
+	"#index", "kept: ", "whole: ", "zero: ", "id: exact",
 }
 
 // requiredEvents must occur in runs, often enough for a meaningful test.
