@@ -2,6 +2,7 @@ package generator
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"errand/engine/schema"
@@ -48,6 +49,7 @@ func (w *writer) step(depth int) {
 	s.lenient = lenient < 4
 	first := len(w.known)
 	var gained map[string]bool
+	ifs := slices.Clone(w.ifs)
 	w.withProofs(proofs, func() {
 		w.gained = nil
 		s.outputs = w.form(depth)
@@ -61,6 +63,8 @@ func (w *writer) step(depth int) {
 	})
 	if !s.maybe && !s.lenient {
 		w.prove(gained)
+	} else if w.Risk == 0 {
+		w.ifs = ifs // a condition inside may read what may not have run
 	}
 	if s.id != "" {
 		w.known = append(w.known, s)
