@@ -52,6 +52,12 @@ func (w *writer) probeSteps() {
 		case kindOf(f.Type) == numberKind && f.Type.Minimum == nil && w.percent(50):
 			w.exactSteps(path)
 			w.probes = append(w.probes, ZeroOutput+": ${{ string(0 * -"+path+") }}")
+		case kindOf(f.Type) == stringsKind && w.percent(50):
+			w.item(func() {
+				w.line("if: len(%s) > 0", path)
+				w.line("task: %s", w.plainTask())
+				w.slot("with: {text: '${{ upper("+path+"[1]) }}'}", "with: {text: a}")
+			})
 		case f.Type.Kind == schema.List && f.Type.Items == nil && w.percent(50):
 			w.probes = append(w.probes, WholeOutput+": ${{ int("+path+"[0]) ?? 1 }}")
 		}
@@ -61,23 +67,28 @@ func (w *writer) probeSteps() {
 // exactSteps writes a step that runs unless a number is 2^53, and one that relies on it under the
 // condition that the number is 2^53 + 1, which no number can be told apart from.
 func (w *writer) exactSteps(path string) {
-	t := w.Tasks[0]
-	for _, one := range w.Tasks {
-		if _, scripted := one.Given["script"]; scripted && one.Polls && !one.Secured {
-			t = one
-		}
-	}
 	w.item(func() {
 		w.line("id: exact")
 		w.line("if: %s != 9007199254740992", path)
-		w.line("task: %s", t.Name)
+		w.line("task: %s", w.plainTask())
 		w.line("with: {text: a}")
 	})
 	w.item(func() {
 		w.line("if: %s == 9007199254740993", path)
-		w.line("task: %s", t.Name)
+		w.line("task: %s", w.plainTask())
 		w.slot("with: {text: '${{ lower(steps.exact.result_message) }}'}", "with: {text: a}")
 	})
+}
+
+// plainTask returns the name of a task type that succeeds if it is given a text alone.
+func (w *writer) plainTask() string {
+	name := w.Tasks[0].Name
+	for _, t := range w.Tasks {
+		if _, scripted := t.Given["script"]; scripted && t.Polls && !t.Secured {
+			name = t.Name
+		}
+	}
+	return name
 }
 
 // probeOutputs writes the outputs of probes. Each name occurs once.
