@@ -23,7 +23,7 @@ import (
 // both runs have done the same, each thing once. Only what was undone is done again, with another
 // key.
 func RunGenerated(t *testing.T, runners func(Setup) Runners) {
-	seeds := sample.Size(100, 150, 1000)
+	seeds := sample.Size(100, 250, 1000)
 	var total disturbance
 	for seed := range uint64(seeds) {
 		calm := carryOut(t, runners, seed, nil)
@@ -40,7 +40,7 @@ func RunGenerated(t *testing.T, runners func(Setup) Runners) {
 		}
 	}
 	t.Logf("%d definitions: %+v", seeds, total)
-	if total.failed < seeds/4 || total.undone == 0 || total.accepted == 0 || total.inside < seeds/16 {
+	if total.failed < seeds/4 || total.undone == 0 || total.accepted == 0 || total.inside < seeds/40 {
 		t.Errorf("too little was disturbed: %+v", total)
 	}
 }
