@@ -34,13 +34,18 @@ func (d *definitions) loader(file string, registry *task.Registry) program.Loade
 	return program.Loader{Registry: registry, Find: d.library().Beside(file)}
 }
 
-// load finds a definition and compiles it. It shows the problems on the terminal.
+// load finds a definition and compiles it. It shows the problems on the terminal if there are errors,
+// and counts the warnings if there are no others: they would bury what the command shows.
 func (d *definitions) load(t *terminal, name string, registry *task.Registry) (*program.Program, error) {
 	found, err := d.find(name)
 	if err != nil {
 		return nil, err
 	}
 	p, problems := d.loader(found.File, registry).Load(found.File, found.Text)
+	if len(problems) > 0 && !diag.HasErrors(problems) {
+		fmt.Fprintf(t.stderr, "%s: %s\n  hint: errand check %s shows them\n", found.File, diag.Summary(problems), word(found.File))
+		return p, nil
+	}
 	if err := t.problems(problems, found.Text); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package expression
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,9 +15,25 @@ import (
 func (c *checker) call(n *ast.CallNode) value {
 	callee, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
-		return c.refuse(n.Callee, RuleFunction, "values have no methods", "not a function", "write the function first: lower(inputs.name)")
+		return c.refuse(n.Callee, RuleFunction, "values have no methods", "not a function", "write the function first: "+c.functionFirst(n))
 	}
 	return c.function(n, callee.Value, n.Arguments)
+}
+
+// functionFirst returns a call of a method as the call of the function with its name, or an example if
+// there is no such function.
+func (c *checker) functionFirst(n *ast.CallNode) string {
+	if m, ok := n.Callee.(*ast.MemberNode); ok {
+		name, _ := m.Property.(*ast.StringNode)
+		if name != nil && slices.Contains(functionNames(), name.Value) {
+			arguments := []string{c.textOf(m.Node)}
+			for _, argument := range n.Arguments {
+				arguments = append(arguments, c.textOf(argument))
+			}
+			return name.Value + "(" + strings.Join(arguments, ", ") + ")"
+		}
+	}
+	return "lower(inputs.name)"
 }
 
 // function checks the call of a function or a closure by its name.
