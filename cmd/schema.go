@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 
 	shipped "errand/definitions"
 	"errand/engine/reference"
+	"errand/engine/task"
 )
 
 type schemaCommand struct {
@@ -33,8 +35,13 @@ func (c *schemaCommand) words(_ context.Context, p *partial) []candidate {
 	return p.first(parts)
 }
 
-// schemaParts are the parts of a test case that have a schema.
-var schemaParts = []string{"case", "mocks", "world"}
+// schemaParts are the parts of a test case that have a schema, without their ending.
+var schemaParts = func() (names []string) {
+	for _, file := range slices.Sorted(maps.Keys(shipped.Schemas)) {
+		names = append(names, strings.TrimSuffix(file, ".yaml"))
+	}
+	return names
+}()
 
 func (c *schemaCommand) run(_ context.Context, a arguments) error {
 	name, err := a.optional()
@@ -43,8 +50,10 @@ func (c *schemaCommand) run(_ context.Context, a arguments) error {
 		return err
 	case name == "":
 		return c.document(reference.Schema(c.connectors.registry()))
-	case !slices.Contains(schemaParts, name):
-		return usage("there is no schema of %q; expected %s", name, strings.Join(schemaParts, ", "))
 	}
-	return c.document(shipped.Schemas[name+".yaml"])
+	schema, ok := shipped.Schemas[name+".yaml"]
+	if !ok {
+		return usage("there is no schema of %q; expected %s", name, task.List("or", schemaParts))
+	}
+	return c.document(schema)
 }

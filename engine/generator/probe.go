@@ -5,8 +5,8 @@ import "errand/engine/schema"
 // Probes are pieces with a known answer. The check must refuse what would make the answer wrong, so
 // they find what no failing run shows: a value that has silently become another one.
 
-// keptWorkflow is the workflow that a probe calls: its output tells whether the first element of an
-// untyped list is the same as a duration.
+// keptWorkflow is a workflow that a probe calls. It returns whether the first element of an untyped
+// list is equal to a duration.
 const keptWorkflow = "callee-kept"
 
 // The names of outputs with a known answer.

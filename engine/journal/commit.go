@@ -83,7 +83,8 @@ func (w *writer) fold(run string, f *Fold, data string) error {
 	return w.exec(`UPDATE entries SET data = ?, chain = ? WHERE run = ? AND seq = ?`, data, chain, number, f.Last-1)
 }
 
-// update changes a run's row if the row is in the state that the writer of the change has seen.
+// update changes a run's row if the row is in the state that the writer of the change has seen. A
+// number that is remembered saves a search for the id.
 func (w *writer) update(c *Change, encoded *encodedChange) error {
 	changed, err := w.execCount(`UPDATE runs
 		SET status = ?, wake = ?, ended = ?, result = ?, waits = ?, next = next + ?, holder = ?, cancel = cancel * ?

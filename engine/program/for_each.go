@@ -66,15 +66,9 @@ func (c *compiler) forEach(form *definition.ForEach, s *Step, v view) {
 
 // items compiles the list. It returns the template and the type of the items.
 func (c *compiler) items(form *definition.ForEach, scope expression.Scope) (Template, schema.Type) {
-	list := schema.ListOf(anything)
-	if form.List.Kind == schema.List {
-		if t, ok := commonType(form.List.Items); ok {
-			list = schema.ListOf(t)
-		}
-	}
 	var value node
 	var got schema.Type
-	c.crosses(intoReader, func() { value, got = c.value(form.List, list, "for_each", scope) })
+	c.crosses(intoReader, func() { value, got = c.value(form.List, schema.ListOf(anything), "for_each", scope) })
 	c.limitItems(form, value)
 	item := anything
 	switch {
@@ -107,21 +101,6 @@ func (c *compiler) limitItems(form *definition.ForEach, list node) {
 			Message: fmt.Sprintf("a loop has at most %d items", MaxItems), Help: "write several loops, or let a called workflow loop over each part",
 		})
 	}
-}
-
-// commonType returns the type of the items of a literal list, if all have the same type.
-func commonType(items []definition.Value) (schema.Type, bool) {
-	kind := schema.Any
-	for i, item := range items {
-		switch {
-		case i > 0 && item.Kind != kind, !isScalar(item) && item.Kind != schema.String:
-			return schema.Type{}, false
-		case len(item.Parts) == 1 && item.Parts[0].Expression != nil:
-			return schema.Type{}, false // an expression; its type is not known yet
-		}
-		kind = item.Kind
-	}
-	return schema.Of(kind), kind != schema.Any
 }
 
 // hasItems reports whether a loop certainly has at least one item, for all inputs.

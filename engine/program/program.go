@@ -10,9 +10,9 @@
 // hyphenated.go, suggestion.go and certain.go (only fixes that were tried are offered). Then one
 // file for each rule: inputs.go, credentials.go, task.go, parallel.go, for_each.go, switch.go with
 // exhaustive_switch.go, subworkflow.go with load.go and bundle.go (other workflows), approval.go,
-// undo.go, parameters.go with values.go, conditions.go, polling.go, policy.go, discouraged_value.go
-// and outputs.go. Then render.go (from a template to the input of a task), with fill.go and
-// unknown.go (the same if not all values are known yet).
+// undo.go, parameters.go with values.go and crossing.go, conditions.go, polling.go, policy.go,
+// discouraged_value.go and outputs.go. Then render.go (from a template to the input of a task),
+// with fill.go and unknown.go (the same if not all values are known yet).
 //
 // The warnings about definitions that are valid but probably wrong also have one file for each
 // rule: hard_coded_secret.go (an error), retried_once.go, literal_token.go, endless_poll.go,

@@ -71,7 +71,7 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 			}
 		}
 		if c.crossing == intoInput && expression.HidesDuration(got, want) {
-			c.hiddenDuration(e.Range, what, "; declare its type there (type: duration), or write ${{ string("+e.Source+") }}")
+			c.hiddenDuration(e.Range, what, "declare its type there (type: duration), or write ${{ string("+e.Source+") }}")
 		}
 		return &wholeNode{what: what, program: compiled, want: want, checked: want.Kind == schema.Any || !isConstrained(want)}, got
 	}
@@ -103,31 +103,6 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 	}
 	c.report(p)
 	return nil, got
-}
-
-// A crossing is where a value goes.
-type crossing int
-
-const (
-	intoTask   crossing = iota // a task reads it: it gets durations as texts
-	intoInput                  // expressions of a called workflow read it as the type of their input
-	intoReader                 // expressions read it as the type that is known here: an output, or the item of a loop
-)
-
-// crosses compiles something that goes elsewhere than into a task.
-func (c *compiler) crosses(where crossing, compile func()) {
-	defer func(before crossing) { c.crossing = before }(c.crossing)
-	c.crossing = where
-	compile()
-}
-
-// hiddenDuration reports a duration that another expression would read as a text.
-func (c *compiler) hiddenDuration(at diag.Range, what, help string) {
-	c.report(diag.Problem{
-		Rule: "wrong-type", Range: at, Label: "is or holds a duration",
-		Message: "`" + what + "` has no type, so a duration would arrive in it as a text, which is equal to no duration",
-		Help:    strings.TrimPrefix(help, "; "),
-	})
 }
 
 // becomesText reports whether a value can be written into a text parameter without loss.
@@ -293,7 +268,7 @@ func (c *compiler) commonType(list definition.Value, types []schema.Type, what s
 	}
 	for i, t := range types {
 		if c.crossing == intoReader && expression.HidesDuration(t, common) {
-			c.hiddenDuration(list.Items[i].Range, fmt.Sprintf("%s[%d]", what, i), "; write a text: ${{ string(…) }}, or durations only")
+			c.hiddenDuration(list.Items[i].Range, fmt.Sprintf("%s[%d]", what, i), "write a text: ${{ string(…) }}, or durations only")
 		}
 	}
 	return common
