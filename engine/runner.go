@@ -33,8 +33,15 @@ type Order struct {
 	Request   string // the service request's id; if it is empty, each order is another run
 	StartedBy string // who asks; may be empty
 	Inputs    map[string]any
-	Program   *program.Program
-	Again     bool // a new run, even if the request has one
+
+	// Requesters are the persons for whom the run is. None of them approves, and neither does the
+	// one who asks.
+	Requesters []string
+	// Owners are the names under which those who see only their own runs see this one.
+	Owners []string
+
+	Program *program.Program
+	Again   bool // a new run, even if the request has one
 }
 
 // A Receipt says which run an order has.
@@ -111,6 +118,9 @@ type Query struct {
 	Status   Status
 	WaitsFor WaitFor   // only those that wait for this, perhaps for something else too
 	Since    time.Time // only those that started then or later
+	Changed  time.Time // only those that changed then or later
+	Owners   []string  // if not nil: only those that one of these owns (Order.Owners)
+	Run      string    // only this one
 	Open     bool      // only those that have not ended
 	After    string    // only those that follow this run in the answer
 	Limit    int       // 0 means no limit
@@ -121,6 +131,11 @@ type Query struct {
 func (q Query) Selects(v View) bool {
 	return (q.Status == "" || q.Status == v.Status) &&
 		(q.WaitsFor == "" || slices.ContainsFunc(v.Waits, func(w Wait) bool { return w.For == q.WaitsFor }))
+}
+
+// Owns reports whether the query selects a run with these owners.
+func (q Query) Owns(owners []string) bool {
+	return q.Owners == nil || slices.ContainsFunc(owners, func(owner string) bool { return slices.Contains(q.Owners, owner) })
 }
 
 // A Reader reads runs as they stand.

@@ -16,6 +16,7 @@ type View struct {
 	Due       time.Time `json:"due_at,omitzero"`      // when the run goes on by itself; zero means it does not
 	Rounds    []Round   `json:"rounds,omitempty"`     // how the run ended before each retry, oldest first; only of Reader.Read
 
+	Requesters []string         `json:"-"` // the persons for whom the run is
 	Inputs     json.RawMessage  `json:"-"` // an object
 	Process    string           `json:"-"` // the process that works on the run, for people; "" if none does
 	Cancelling bool             `json:"-"` // the run is to be cancelled

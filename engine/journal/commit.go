@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"encoding/json"
+	"time"
 )
 
 // Commit implements Writer.
@@ -87,11 +88,11 @@ func (w *writer) fold(run string, f *Fold, data string) error {
 // number that is remembered saves a search for the id.
 func (w *writer) update(c *Change, encoded *encodedChange) error {
 	changed, err := w.execCount(`UPDATE runs
-		SET status = ?, wake = ?, ended = ?, result = ?, waits = ?, next = next + ?, holder = ?, cancel = cancel * ?
+		SET status = ?, wake = ?, ended = ?, result = ?, waits = ?, next = next + ?, holder = ?, cancel = cancel * ?, changed = coalesce(?, changed)
 		WHERE number = coalesce(?, (SELECT number FROM runs WHERE id = ?)) AND next = ? AND holder = ? AND cancel <= ?
 		AND (? OR (SELECT count(*) FROM inbox WHERE run = runs.number) <= ?)`,
 		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
-		len(encoded.entries), c.Holder, bit(!c.Uncancel),
+		len(encoded.entries), c.Holder, bit(!c.Uncancel), instant(c.At),
 		orNull(w.tails[c.Run].run), c.Run, c.Next, c.From, bit(c.Knows), bit(!c.Parks), c.Read)
 	if err != nil || changed > 0 {
 		return err
@@ -124,24 +125,38 @@ func (w *writer) create(c *Change, encoded *encodedChange) error {
 	definition, known := w.definitions[r.Digest]
 	number, created, err := w.insert(`INSERT INTO runs
 		(id, version, workflow, request, started_by, requesters, inputs, started, definition, file,
-		status, wake, ended, result, waits, next, holder, cancel, chain)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18
+		status, wake, ended, result, waits, next, holder, cancel, chain, changed)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18, ?20
 		WHERE ?19 OR NOT EXISTS (SELECT 1 FROM runs WHERE request = ?4 AND request <> '' AND workflow = ?3)
 		ON CONFLICT (id) DO NOTHING`,
 		r.ID, r.Version, r.Workflow, r.Request, r.StartedBy, text(encoded.requesters), text(r.Inputs), instant(r.Started), orNull(definition), r.File,
 		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
-		len(encoded.entries), c.Holder, chain, bit(c.Again))
+		len(encoded.entries), c.Holder, chain, bit(c.Again), instant(c.changed()))
 	switch {
 	case err != nil:
 		return err
 	case !created:
 		return w.existing(c)
 	}
+	for _, owner := range r.Owners {
+		if err := w.exec(`INSERT INTO owners (name, run) VALUES (?, ?) ON CONFLICT DO NOTHING`, owner, number); err != nil {
+			return err
+		}
+	}
 	w.tails[r.ID] = tail{run: number, next: c.Next, chain: chain}
 	if known {
 		return nil
 	}
 	return w.pin(r.ID, r.Source, r.File, r.Digest)
+}
+
+// changed returns when a change that creates a run was made: when the run started, unless the change
+// says otherwise.
+func (c *Change) changed() time.Time {
+	if c.At.IsZero() {
+		return c.Create.Started
+	}
+	return c.At
 }
 
 // existing returns why no row was inserted.
@@ -199,7 +214,7 @@ func (w *writer) define(source []byte, digest string) (number int64, err error) 
 
 // cancel marks a run inside a transaction.
 func (w *writer) cancel(run string, m Message, data string) error {
-	changed, err := w.execCount(`UPDATE runs SET cancel = 1, wake = CASE WHEN `+notIsolated+` THEN ? END WHERE id = ? AND ended IS NULL`, instant(atOnce), run)
+	changed, err := w.execCount(`UPDATE runs SET cancel = 1, changed = ?, wake = CASE WHEN `+notIsolated+` THEN ? END WHERE id = ? AND ended IS NULL`, instant(m.At), instant(atOnce), run)
 	if err != nil {
 		return err
 	}

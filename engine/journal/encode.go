@@ -72,6 +72,15 @@ func encodeList[T any](list []T) (string, error) {
 	return string(data), err
 }
 
+// namesJSON returns names as a list for a statement.
+func namesJSON(names []string) string {
+	data, err := json.Marshal(names)
+	if err != nil {
+		panic(err) // texts can always be encoded
+	}
+	return string(data)
+}
+
 // decodeList decodes what encodeList returns.
 func decodeList[T any](data []byte) (list []T, err error) {
 	if len(data) > 0 {

@@ -1,7 +1,7 @@
 -- The present version of journal.db, for a new file. It is what the steps in migrate.go come to,
 -- and a test compares them: to create these tables at once is five times as fast. Times are
--- nanoseconds since 1970; an absent time, and an empty JSON value, is NULL. version2.sql explains
--- the columns and tables that it added. Those it calls "for later" may be written by now.
+-- nanoseconds since 1970; an absent time, and an empty JSON value, is NULL. version2.sql and
+-- version3.sql explain the columns and tables that they added. Those it calls "for later" may be written by now.
 
 -- Definitions that runs are carried out with, each once. They are never deleted.
 CREATE TABLE definitions (
@@ -34,12 +34,15 @@ CREATE TABLE runs (
 	concurrency   TEXT NOT NULL DEFAULT '',
 	chain         BLOB,
 	pruned        INTEGER,
-	inputs_digest BLOB
+	inputs_digest BLOB,
+	changed       INTEGER
 ) STRICT;
 
 CREATE INDEX runs_request ON runs (request) WHERE request <> '';
 CREATE INDEX runs_wake ON runs (wake) WHERE wake IS NOT NULL;
 CREATE INDEX runs_concurrency ON runs (concurrency) WHERE concurrency <> '' AND ended IS NULL;
+CREATE INDEX runs_ended ON runs (ended, workflow, status) WHERE ended IS NOT NULL;
+CREATE INDEX runs_open ON runs (number) WHERE ended IS NULL;
 
 -- What happened to runs. Entries are stored in the order in which they are written, with an index
 -- beside them, so that they fill one page after the other. If they were stored by run, the entries
@@ -71,3 +74,49 @@ CREATE TABLE home (
 	born       INTEGER,
 	generation INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE owners (
+	name TEXT NOT NULL,
+	run  INTEGER NOT NULL REFERENCES runs,
+	PRIMARY KEY (name, run)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE turns (
+	position INTEGER PRIMARY KEY AUTOINCREMENT,
+	key      TEXT NOT NULL,
+	run      INTEGER NOT NULL UNIQUE REFERENCES runs
+) STRICT;
+
+CREATE INDEX turns_key ON turns (key, position);
+
+CREATE TABLE tokens (
+	number INTEGER PRIMARY KEY,
+	name   TEXT NOT NULL UNIQUE,
+	hash   BLOB NOT NULL UNIQUE,
+	data   TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE audit (
+	seq  INTEGER PRIMARY KEY,
+	data TEXT NOT NULL,
+	hash BLOB NOT NULL,
+	seal BLOB
+) STRICT;
+
+CREATE TABLE paused (
+	name TEXT PRIMARY KEY,
+	data TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE intake_sources (
+	name   TEXT PRIMARY KEY,
+	cursor TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE intake_tickets (
+	source TEXT NOT NULL,
+	ticket TEXT NOT NULL,
+	run    TEXT NOT NULL,
+	at     INTEGER NOT NULL,
+	PRIMARY KEY (source, ticket)
+) STRICT, WITHOUT ROWID;

@@ -33,7 +33,8 @@ type asked struct{ workflow, request string }
 
 // A record is a run as it is stored. The slices in it are replaced and never written to.
 type record struct {
-	run     Run            // without Source
+	run     Run // without Source and Owners
+	owners  []string
 	number  int            // its index in Memory.order
 	at      int            // its index in Memory.due, or -1
 	entries []*memoryEntry // by number; nil if a fold stands for it
@@ -81,6 +82,12 @@ func (m *Memory) Commit(ctx context.Context, c Change) error {
 	r.run.Holder = c.Holder
 	r.run.Cancel = r.run.Cancel && !c.Uncancel
 	r.run.State = state
+	switch {
+	case c.Create != nil:
+		r.run.Changed = storable(c.changed())
+	case !c.At.IsZero():
+		r.run.Changed = storable(c.At)
+	}
 	m.due.put(r)
 	return nil
 }
@@ -119,7 +126,7 @@ func (m *Memory) create(c Change, requesters []string, exists bool) (*record, er
 		return nil, ErrMoved
 	}
 	r := &record{run: *c.Create, number: len(m.order), at: -1}
-	r.run.Cancel = false
+	r.run.Cancel, r.owners, r.run.Owners = false, slices.Clone(r.run.Owners), nil
 	r.run.Inputs, r.run.Started, r.run.Requesters = copyBytes(r.run.Inputs), storable(r.run.Started), requesters
 	m.pin(r, c.Create.Source, c.Create.File, c.Create.Digest)
 	m.runs[r.run.ID] = r
@@ -165,7 +172,7 @@ func (m *Memory) Cancel(ctx context.Context, run string, message Message) error 
 		return ErrNotFound
 	}
 	if r.run.Ended.IsZero() {
-		r.run.Cancel = true
+		r.run.Cancel, r.run.Changed = true, storable(message.At)
 		if !r.run.Isolated() {
 			r.run.Wake = atOnce
 		}
@@ -273,7 +280,7 @@ func (m *Memory) List(ctx context.Context, q Query) ([]Run, error) {
 	defer m.mu.Unlock()
 	var runs []Run
 	take := func(r *record) (more bool) {
-		if q.selects(&r.run) {
+		if q.selects(r) {
 			runs = append(runs, r.run.clone())
 		}
 		return q.Limit == 0 || len(runs) < q.Limit
@@ -303,11 +310,15 @@ func (m *Memory) List(ctx context.Context, q Query) ([]Run, error) {
 }
 
 // selects reports whether the query selects a run. It ignores Due, After and Limit.
-func (q *Query) selects(r *Run) bool {
+func (q *Query) selects(of *record) bool {
+	r := &of.run
 	return (q.Workflow == "" || q.Workflow == r.Workflow) &&
 		(q.Request == "" || q.Request == r.Request) &&
 		(q.Status == "" || q.Status == r.Status) &&
 		(q.WaitsFor == "" || slices.ContainsFunc(r.Waits, func(w engine.Wait) bool { return w.For == q.WaitsFor })) &&
 		!r.Started.Before(q.Since) &&
+		(q.Changed.IsZero() || !r.Changed.Before(storable(q.Changed))) &&
+		(q.Owners == nil || slices.ContainsFunc(of.owners, func(owner string) bool { return slices.Contains(q.Owners, owner) })) &&
+		(q.Run == "" || q.Run == r.ID) &&
 		(!q.Open || r.Ended.IsZero())
 }

@@ -19,6 +19,7 @@ func (m *Memory) Put(ctx context.Context, run string, message Message) error {
 	if before := r.receive(message); before != nil {
 		return &AnsweredError{Message: *before}
 	}
+	r.run.Changed = storable(message.At)
 	if r.run.Holder == "" && !r.run.Isolated() {
 		r.run.State = taken(message.At)
 		m.due.put(r)

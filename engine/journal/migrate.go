@@ -24,6 +24,7 @@ type migration struct {
 var migrations = []migration{
 	{sql: version1},
 	{sql: version2, texts: textsToVersion2},
+	{sql: version3},
 }
 
 var (
@@ -31,6 +32,8 @@ var (
 	version1 string
 	//go:embed version2.sql
 	version2 string
+	//go:embed version3.sql
+	version3 string
 	//go:embed latest.sql
 	latestSchema string
 )

@@ -56,7 +56,7 @@ func TestANewerJournalIsNotTouched(t *testing.T) {
 		t.Fatal(err)
 	}
 	database := raw(t, home)
-	run(t, database, "PRAGMA user_version = 3")
+	run(t, database, "PRAGMA user_version = 4")
 	if err := database.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestANewerJournalIsNotTouched(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = journal.Open(t.Context(), home)
-	want := journal.VersionError{File: file, Found: 3, Known: 2}
+	want := journal.VersionError{File: file, Found: 4, Known: 3}
 	if e, ok := errors.AsType[*journal.VersionError](err); !ok || *e != want {
 		t.Errorf("the error is %v, expected %v", err, &want)
 	}
@@ -130,7 +130,7 @@ func tables(t *testing.T, home string) string {
 func TestAJournalOfVersion1IsMigrated(t *testing.T) {
 	home := t.TempDir()
 	version1(t, home, oldRuns())
-	for range 2 { // the second time it has version 2 already
+	for range 2 { // the second time it has the present version already
 		j := open(t, home)
 		for _, c := range oldRuns() {
 			t.Run(c.id, func(t *testing.T) { isMigrated(t, j, c) })
@@ -143,7 +143,7 @@ func TestAJournalOfVersion1IsMigrated(t *testing.T) {
 		}
 	}
 	var version int
-	if err := raw(t, home).QueryRow("PRAGMA user_version").Scan(&version); err != nil || version != 2 {
+	if err := raw(t, home).QueryRow("PRAGMA user_version").Scan(&version); err != nil || version != 3 {
 		t.Errorf("the database has version %d, %v", version, err)
 	}
 	for i, c := range oldRuns() {

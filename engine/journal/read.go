@@ -54,7 +54,7 @@ func (r *reader) close() error {
 // columns are the columns of a run in the order in which scan reads them; the definition's source
 // follows. Every run refers to a definition, so a run without a digest has lost its definition.
 const columns = `r.id, r.version, r.workflow, r.request, r.started_by, r.requesters, r.inputs, r.started, r.file,
-	coalesce(d.digest, 'unknown'), r.status, r.wake, r.ended, r.result, r.waits, r.next, r.holder, r.cancel, r.chain, r.number`
+	coalesce(d.digest, 'unknown'), r.status, r.wake, r.ended, r.result, r.waits, r.next, r.holder, r.cancel, r.changed, r.chain, r.number`
 
 const selection = ` FROM runs r LEFT JOIN definitions d ON d.number = r.definition WHERE `
 
@@ -69,15 +69,15 @@ type row struct {
 // scan reads a row.
 func scan(rows *sql.Rows) (row, error) {
 	var read row
-	var started, wake, ended *int64
+	var started, wake, ended, changed *int64
 	var requesters, waits sql.RawBytes
 	r := &read.run
 	err := rows.Scan(&r.ID, &r.Version, &r.Workflow, &r.Request, &r.StartedBy, &requesters, (*[]byte)(&r.Inputs), &started, &r.File,
-		&r.Digest, (*string)(&r.Status), &wake, &ended, (*[]byte)(&r.Result), &waits, &r.Next, &r.Holder, &r.Cancel, &read.chain, &read.number, &r.Source)
+		&r.Digest, (*string)(&r.Status), &wake, &ended, (*[]byte)(&r.Result), &waits, &r.Next, &r.Holder, &r.Cancel, &changed, &read.chain, &read.number, &r.Source)
 	if err != nil {
 		return row{}, err
 	}
-	r.Started, r.Wake, r.Ended = fromInstant(started), fromInstant(wake), fromInstant(ended)
+	r.Started, r.Wake, r.Ended, r.Changed = fromInstant(started), fromInstant(wake), fromInstant(ended), fromInstant(changed)
 	if r.Requesters, err = decodeList[string](requesters); err != nil {
 		r.Requesters, read.damage = nil, "its requesters: "+err.Error()
 	}
@@ -345,6 +345,15 @@ func (q *Query) sql() (query string, args []any) {
 	}
 	if !q.Since.IsZero() {
 		add("r.started >= ?", instant(q.Since))
+	}
+	if !q.Changed.IsZero() {
+		add("r.changed >= ?", instant(q.Changed))
+	}
+	if q.Owners != nil {
+		add("r.number IN (SELECT run FROM owners WHERE name IN (SELECT value FROM json_each(?)))", namesJSON(q.Owners))
+	}
+	if q.Run != "" {
+		add("r.id = ?", q.Run)
 	}
 	if q.Open {
 		add("r.ended IS NULL")

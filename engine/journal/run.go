@@ -21,6 +21,7 @@ type Run struct {
 	Request    string          // the service request's id; may be empty
 	StartedBy  string          // who asked for it; may be empty
 	Requesters []string        // the persons whom the service request names; none of them approves
+	Owners     []string        // who sees the run among those who see only their own; Load and List do not return it
 	Inputs     json.RawMessage // an object in canonical form, so that equal inputs have equal bytes
 	Started    time.Time
 
@@ -29,9 +30,10 @@ type Run struct {
 	Digest string // its SHA-256, hexadecimal
 
 	State
-	Next   int    // the number of entries
-	Holder string // the session that works on the run; "" means nobody
-	Cancel bool   // the run is to be cancelled
+	Changed time.Time // when the run was last changed
+	Next    int       // the number of entries
+	Holder  string    // the session that works on the run; "" means nobody
+	Cancel  bool      // the run is to be cancelled
 }
 
 // LongestHeld is how long a run may be held before it is due: the Wake of a Change with a Holder
@@ -77,6 +79,9 @@ type Query struct {
 	Status   engine.Status
 	WaitsFor engine.WaitFor // only those that wait for this, perhaps for something else too
 	Since    time.Time      // if not zero: only those that started then or later
+	Changed  time.Time      // if not zero: only those that changed then or later
+	Owners   []string       // if not nil: only those of which one of these is an owner
+	Run      string         // if not empty: only this one
 	Open     bool           // only those that have not ended
 	Due      time.Time      // if not zero: only those with a Wake until then, the earliest first
 	After    string         // only those that follow the run with this id; none if it is unknown

@@ -47,6 +47,9 @@ func (w *writer) put(run string, m Message, data string) error {
 	if err != nil {
 		return err
 	}
+	if err := w.exec(`UPDATE runs SET changed = ? WHERE number = ?`, instant(m.At), number); err != nil {
+		return err
+	}
 	state := taken(m.At)
 	waits, err := encodeList(state.Waits)
 	if err != nil {

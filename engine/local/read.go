@@ -69,7 +69,7 @@ func (v replayed) complete(view *engine.View) {
 // List implements engine.Reader.
 func (r *Runner) List(ctx context.Context, q engine.Query) ([]engine.View, error) {
 	var views []engine.View
-	selected := journal.Query{Workflow: q.Workflow, Request: q.Request, Status: q.Status, WaitsFor: q.WaitsFor, Since: q.Since, Open: q.Open, After: q.After, Limit: q.Limit}
+	selected := journal.Query{Workflow: q.Workflow, Request: q.Request, Status: q.Status, WaitsFor: q.WaitsFor, Since: q.Since, Changed: q.Changed, Owners: q.Owners, Run: q.Run, Open: q.Open, After: q.After, Limit: q.Limit}
 	if q.Status == engine.Running || q.Status == engine.Waiting { // the row of a run whose process died says running
 		selected.Status, selected.Open = "", true
 	}
@@ -130,7 +130,7 @@ func atWork(v engine.View) engine.View {
 // view returns how a run stands by its row, with a result that was obtained otherwise.
 func view(run journal.Run, result engine.Result) engine.View {
 	v := engine.View{
-		Result: result, StartedBy: run.StartedBy, Waits: run.Waits, Due: run.Wake, Inputs: run.Inputs,
+		Result: result, StartedBy: run.StartedBy, Requesters: run.Requesters, Waits: run.Waits, Due: run.Wake, Inputs: run.Inputs,
 		Cancelling: run.Cancel && run.Ended.IsZero(), Definition: run.Source,
 	}
 	if !run.Ended.IsZero() {

@@ -15,6 +15,7 @@ var pauses = []time.Duration{10 * time.Millisecond, 100 * time.Millisecond, time
 // outcome of an effect would be lost. After a failure it reads from the journal whether the commit
 // was made all the same.
 func (r *Runner) store(c journal.Change) error {
+	c.At = time.Now().Round(0).UTC()
 	for attempt := 0; ; attempt++ {
 		err := r.Journal.Commit(background, c)
 		if attempt > 0 {

@@ -28,6 +28,20 @@ var personCases = []testCase{
 		}
 		b.expect(b.read(), nil, engine.Waiting, "ok waiting")
 	}},
+	{"nobody for whom the run is approves", func(b *bench) {
+		o := b.order(approval)
+		o.Requesters = []string{"Robin", "Amira"}
+		_, err := b.first.Start(b.ctx, o, engine.Following{})
+		b.must(err)
+		for _, by := range []engine.Person{{Name: "robin"}, {Name: "Kim", EnteredBy: "AMIRA"}, {Name: "Dana"}} {
+			by.Groups = []string{"operators"}
+			b.expectRefusal(b.first.Decide(b.ctx, run, "ok", engine.Decision{Verdict: engine.VerdictApprove, By: by}), engine.RefusedRequester)
+		}
+		if got := b.read().Requesters; !slices.Equal(got, o.Requesters) {
+			b.Errorf("the run is for %q", got)
+		}
+		b.must(b.first.Decide(b.ctx, run, "ok", engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "Kim", Groups: []string{"operators"}}}))
+	}},
 	{"nobody is no person", func(b *bench) {
 		b.start(approval, engine.Waiting, "ok waiting")
 		for _, name := range []string{"", " ", "\u200b"} {

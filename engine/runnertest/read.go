@@ -107,6 +107,42 @@ var readCases = []testCase{
 			}
 		}
 	}},
+	{"List by owner, id and change", func(b *bench) {
+		ids := []string{"testrun000000000", "testrun000000001", "testrun000000002"}
+		for i, owners := range [][]string{{"token:desk"}, {"token:desk", "person:kim"}, nil} {
+			o := b.order(approval)
+			o.Run, o.Request, o.Owners = ids[i], "100-"+ids[i], owners
+			_, err := b.first.Start(b.ctx, o, engine.Following{})
+			b.must(err)
+			b.Pass(time.Minute)
+		}
+		third, err := b.first.Read(b.ctx, ids[2])
+		b.must(err)
+		last := third.Started.Add(time.Minute)
+		b.must(b.first.Decide(b.ctx, ids[0], "ok", engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "kim", Groups: []string{"operators"}}}))
+		for _, test := range []struct {
+			query engine.Query
+			want  []string
+		}{
+			{engine.Query{Owners: []string{"token:desk"}}, []string{ids[1], ids[0]}},
+			{engine.Query{Owners: []string{"person:kim", "person:amira"}}, []string{ids[1]}},
+			{engine.Query{Owners: []string{}}, nil},
+			{engine.Query{Run: ids[2]}, []string{ids[2]}},
+			{engine.Query{Run: ids[2], Owners: []string{"token:desk"}}, nil},
+			{engine.Query{Changed: last}, []string{ids[0]}},
+			{engine.Query{Changed: last.Add(time.Second)}, nil},
+		} {
+			listed, err := b.first.List(b.ctx, test.query)
+			b.must(err)
+			var got []string
+			for _, v := range listed {
+				got = append(got, v.Run)
+			}
+			if !slices.Equal(got, test.want) {
+				b.Errorf("%+v selects %q, expected %q", test.query, got, test.want)
+			}
+		}
+	}},
 	{"List", func(b *bench) {
 		b.answer = failing("act")
 		ids := []string{"testrun000000000", "testrun000000001", "testrun000000002", "testrun000000003", "testrun000000004"}

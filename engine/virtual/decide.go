@@ -50,7 +50,7 @@ func (r *Runner) Decide(_ context.Context, id, step string, d engine.Decision) e
 		refusal.Question = &seen.life.asks[0].Question
 		return refusal
 	}
-	if refusal := engine.MayDecide(id, open.Question, d.By, []string{x.order.StartedBy}, d.Verdict); refusal != nil {
+	if refusal := engine.MayDecide(id, open.Question, d.By, append(slices.Clone(x.order.Requesters), x.order.StartedBy), d.Verdict); refusal != nil {
 		return refusal
 	}
 	now := r.Runs.Clock.Now()
@@ -62,7 +62,7 @@ func (r *Runner) Decide(_ context.Context, id, step string, d engine.Decision) e
 	if x.worker == nil {
 		x.wakeUp(now)
 	}
-	r.Runs.change()
+	r.Runs.change(x)
 	return nil
 }
 
@@ -99,7 +99,7 @@ func (r *Runner) Cancel(_ context.Context, id string, by engine.Person) error {
 	if x.worker == nil {
 		x.due = r.Runs.Clock.Now()
 	}
-	r.Runs.change()
+	r.Runs.change(x)
 	return nil
 }
 
@@ -137,7 +137,7 @@ func (r *Runner) Retry(_ context.Context, id string, retry engine.Retry) error {
 	x.result, x.status, x.ended = nil, engine.Waiting, time.Time{}
 	x.uncancel()
 	x.wakeUp(now)
-	r.Runs.change()
+	r.Runs.change(x)
 	return nil
 }
 

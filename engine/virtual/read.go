@@ -64,7 +64,8 @@ func (r *Runner) List(_ context.Context, q engine.Query) ([]engine.View, error) 
 			follows = v.Run == q.After
 			continue
 		case q.Workflow != "" && q.Workflow != v.Workflow, q.Request != "" && q.Request != v.Request,
-			!q.Selects(v), v.Started.Before(q.Since), q.Open && !x.ended.IsZero():
+			!q.Selects(v), v.Started.Before(q.Since), x.changed.Before(q.Changed), q.Open && !x.ended.IsZero(),
+			q.Run != "" && q.Run != v.Run, !q.Owns(x.order.Owners):
 			continue
 		}
 		if views = append(views, v); len(views) == q.Limit {

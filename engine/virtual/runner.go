@@ -46,7 +46,7 @@ func (r *Runner) Accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 	x.uncancel()
 	x.wakeUp(x.started)
 	r.Runs.runs = append(r.Runs.runs, x)
-	r.Runs.change()
+	r.Runs.change(x)
 	return engine.Receipt{Run: o.Run}, nil
 }
 
@@ -156,7 +156,7 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (engine.View, 
 	}
 	r.Runs.mu.Lock()
 	defer r.Runs.mu.Unlock()
-	defer r.Runs.change()
+	defer r.Runs.change(x)
 	x.nameCanceller(&result)
 	if err := x.leave(result, err, l, s.over, r.Runs.Clock.Now()); err != nil {
 		return engine.View{}, err

@@ -31,6 +31,7 @@ type run struct {
 	order   engine.Order // with the definition that the run has now
 	inputs  []byte
 	started time.Time
+	changed time.Time // when it last changed
 	memory  *Memory
 	past    []engine.Placed // the events of attempts that retries have replaced
 	rounds  []engine.Round  // how the run ended before each retry
@@ -61,8 +62,10 @@ func (r *Runs) find(id string) (*run, error) {
 	return nil, &engine.Refusal{Code: engine.RefusedNotFound, Run: id}
 }
 
-// change wakes those who wait for a change. The caller holds the mutex.
-func (r *Runs) change() {
+// change records that a run has changed, and wakes those who wait for that. The caller holds the
+// mutex.
+func (r *Runs) change(x *run) {
+	x.changed = r.Clock.Now()
 	if r.changed != nil {
 		close(r.changed)
 		r.changed = nil
@@ -144,7 +147,7 @@ func (x *run) leave(result engine.Result, err error, l *Life, why error, now tim
 // view returns the state of a run without its steps, which need a replay.
 func (x *run) view() (engine.View, error) {
 	v := engine.View{
-		StartedBy: x.order.StartedBy, Inputs: x.inputs, Waits: slices.Clone(x.waits), Due: x.due,
+		StartedBy: x.order.StartedBy, Requesters: x.order.Requesters, Inputs: x.inputs, Waits: slices.Clone(x.waits), Due: x.due,
 		Cancelling: x.cancelling && x.ended.IsZero(), Definition: x.order.Program.Source,
 	}
 	v.Result = engine.Result{

@@ -117,13 +117,14 @@ func (p *pair) create(r *rapid.T) {
 	id := someRuns.Draw(r, "run")
 	c := journal.Change{
 		Run: id, Holder: someHolders.Draw(r, "holder"), State: someState.Draw(r, "state"), Entries: someEntries.Draw(r, "entries"),
-		Again: rapid.Bool().Draw(r, "again"),
+		Again: rapid.Bool().Draw(r, "again"), At: someTimes.Draw(r, "at"),
 		Create: &journal.Run{
 			ID: id, Version: rapid.SampledFrom([]int{2, 2, 2, 3}).Draw(r, "version"),
 			Workflow: someFlows.Draw(r, "workflow"), Request: someRequests.Draw(r, "request"),
 			Inputs: someJSON.Draw(r, "inputs"), Started: someTimes.Draw(r, "started"),
 			File: rapid.String().Draw(r, "file"), StartedBy: rapid.String().Draw(r, "started by"),
 			Requesters: rapid.SliceOfN(rapid.String(), 0, 2).Draw(r, "requesters"),
+			Owners:     rapid.SliceOfN(someOwners, 0, 2).Draw(r, "owners"),
 		},
 	}
 	c.Create.Source, c.Create.Digest = someSource(r)
@@ -139,6 +140,8 @@ func someSource(r *rapid.T) (source []byte, digest string) {
 	return source, digest
 }
 
+var someOwners = rapid.SampledFrom([]string{"token:desk", "person:kim", ""})
+
 var someDigests = []string{"d1", "d2", "d3"}
 
 func (p *pair) change(r *rapid.T) {
@@ -146,7 +149,7 @@ func (p *pair) change(r *rapid.T) {
 	known, _, _ := p.memory.Load(p.t.Context(), id)
 	c := journal.Change{
 		Run: id, Next: known.Next, From: known.Holder, Knows: rapid.Bool().Draw(r, "knows"), Uncancel: rapid.Bool().Draw(r, "uncancel"),
-		Holder: someHolders.Draw(r, "holder"), State: someState.Draw(r, "state"), Entries: someEntries.Draw(r, "entries"),
+		Holder: someHolders.Draw(r, "holder"), State: someState.Draw(r, "state"), Entries: someEntries.Draw(r, "entries"), At: someTimes.Draw(r, "at"),
 	}
 	switch rapid.IntRange(0, 9).Draw(r, "mistake") {
 	case 0:
@@ -182,6 +185,14 @@ func (p *pair) list(r *rapid.T) {
 	}
 	if q.Due.IsZero() {
 		q.After = rapid.OneOf(rapid.Just(""), someRuns).Draw(r, "after")
+	}
+	switch rapid.IntRange(0, 3).Draw(r, "more") {
+	case 0:
+		q.Owners = rapid.SliceOfN(someOwners, 0, 2).Draw(r, "owners")
+	case 1:
+		q.Run = someRuns.Draw(r, "this run")
+	case 2:
+		q.Changed = someTimes.Draw(r, "changed")
 	}
 	p.listed(r, q)
 	want, asked, err := p.memory.Latest(p.t.Context(), q.Workflow, q.Request)

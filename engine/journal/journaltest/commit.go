@@ -24,7 +24,7 @@ func whatIsCommittedIsLoaded(t *testing.T, j journal.Journal) {
 	same(t, "the entries", stored, entries())
 	want := *begin("one", "s1").Create
 	want.State = journal.State{Status: engine.Waiting, Wake: start}
-	want.Next, want.Holder = len(entries()), "s1"
+	want.Next, want.Holder, want.Changed = len(entries()), "s1", want.Started
 	same(t, "the run", r, want)
 }
 

@@ -50,6 +50,7 @@ func aMessageWaits(t *testing.T, j journal.Journal) {
 		t.Errorf("a parked run with a message is %+v; want it due at once, and to wait for a process", r.State)
 	}
 	r, _ = load(t, j, "worked on")
+	before.Changed = message(2, engine.VerdictDone).At
 	same(t, "a run at work, which its holder goes on with", r, before)
 }
 

@@ -57,6 +57,8 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"a change of a run changes its mark", aChangeChangesTheMark},
 		{"runs are listed by their members", listByMembers},
 		{"runs are listed by what they wait for", listByWaits},
+		{"runs are listed by their owners", listByOwners},
+		{"runs are listed by when they changed", listByChange},
 		{"a list is read in pages", listInPages},
 		{"due runs are listed in their order", listDue},
 		{"a session is alive until it is closed", aSessionIsAlive},

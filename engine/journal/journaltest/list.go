@@ -67,6 +67,8 @@ func listByMembers(t *testing.T, j journal.Journal) {
 		{"since a time, of a workflow", journal.Query{Since: start.Add(3 * time.Hour), Workflow: "start"}, []string{"h", "e", "d"}},
 		{"since the future", journal.Query{Since: start.Add(8 * time.Hour)}, []string{}},
 		{"open", journal.Query{Open: true}, []string{"h", "g", "f", "d", "c", "b"}},
+		{"one run", journal.Query{Run: "d"}, []string{"d"}},
+		{"one run that is not selected", journal.Query{Run: "d", Workflow: "stop"}, []string{}},
 		{"everything together", journal.Query{Workflow: "start", Request: "100-2", Status: "waiting", Open: true}, []string{"c"}},
 		{"no such workflow", journal.Query{Workflow: "other"}, []string{}},
 		{"no such workflow and request", journal.Query{Workflow: "other", Request: "100-1"}, []string{}},
@@ -91,6 +93,51 @@ func listByMembers(t *testing.T, j journal.Journal) {
 	want, _ := load(t, j, "f")
 	want.Source = nil
 	same(t, "a run in a list", runs, []journal.Run{want})
+}
+
+func listByOwners(t *testing.T, j journal.Journal) {
+	for id, owners := range map[string][]string{"a": {"token:desk"}, "b": {"token:desk", "person:kim", "person:kim"}, "c": nil} {
+		c := begin(id, "")
+		c.Create.Owners = owners
+		must(t, j, c)
+	}
+	for _, test := range []struct {
+		name   string
+		owners []string
+		want   int
+	}{{"all", nil, 3}, {"nobody's", []string{}, 0}, {"a token's", []string{"token:desk"}, 2}, {"a person's", []string{"person:kim", "token:other"}, 1}, {"a part of a name", []string{"token"}, 0}} {
+		same(t, test.name, len(ids(t, j, journal.Query{Owners: test.owners})), test.want)
+	}
+	same(t, "one run", ids(t, j, journal.Query{Run: "a", Owners: []string{"person:kim"}}), []string{})
+	r, _ := load(t, j, "b")
+	same(t, "the owners of a run that is read", len(r.Owners), 0)
+}
+
+func listByChange(t *testing.T, j journal.Journal) {
+	at := func(minutes int) time.Time { return start.Add(time.Duration(minutes) * time.Minute) }
+	for i, id := range []string{"a", "b", "c"} {
+		c := begin(id, "")
+		c.At = at(i)
+		must(t, j, c)
+	}
+	check(t, j, []listCase{
+		{"at first", journal.Query{Changed: at(1)}, []string{"c", "b"}},
+		{"just after", journal.Query{Changed: at(1).Add(1)}, []string{"c"}},
+	})
+	c := next("a", 0, "")
+	c.At, c.State.Ended = at(5), at(5)
+	must(t, j, c)
+	if err := j.Cancel(t.Context(), "b", journal.Message{Round: 1, At: at(6)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Put(t.Context(), "c", journal.Message{Step: "s", Round: 1, At: at(7)}); err != nil {
+		t.Fatal(err)
+	}
+	check(t, j, []listCase{
+		{"after an end, a cancellation and a message", journal.Query{Changed: at(5)}, []string{"c", "b", "a"}},
+		{"after the cancellation", journal.Query{Changed: at(6)}, []string{"c", "b"}},
+		{"after the message", journal.Query{Changed: at(7)}, []string{"c"}},
+	})
 }
 
 func listByWaits(t *testing.T, j journal.Journal) {

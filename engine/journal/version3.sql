@@ -1,0 +1,64 @@
+-- Version 3 of journal.db: what a service needs beside the runs. Never edit this file once a program
+-- with it was released; a later change is a new step in migrate.go.
+
+-- When the run was last changed.
+ALTER TABLE runs ADD COLUMN changed INTEGER;
+UPDATE runs SET changed = coalesce(ended, started);
+
+CREATE INDEX runs_ended ON runs (ended, workflow, status) WHERE ended IS NOT NULL;
+CREATE INDEX runs_open ON runs (number) WHERE ended IS NULL;
+
+-- Who may see a run although they see only their own runs. The service chooses the names.
+CREATE TABLE owners (
+	name TEXT NOT NULL,
+	run  INTEGER NOT NULL REFERENCES runs,
+	PRIMARY KEY (name, run)
+) STRICT, WITHOUT ROWID;
+
+-- The runs with a concurrency key, from their start, or from a retry, to their end. The run with
+-- the lowest position of a key works; the others wait for their turn.
+CREATE TABLE turns (
+	position INTEGER PRIMARY KEY AUTOINCREMENT,
+	key      TEXT NOT NULL,
+	run      INTEGER NOT NULL UNIQUE REFERENCES runs
+) STRICT;
+
+CREATE INDEX turns_key ON turns (key, position);
+
+-- The tokens of the service. A token itself is not stored, only its SHA-256.
+CREATE TABLE tokens (
+	number INTEGER PRIMARY KEY,
+	name   TEXT NOT NULL UNIQUE,
+	hash   BLOB NOT NULL UNIQUE,
+	data   TEXT NOT NULL -- JSON
+) STRICT;
+
+-- Who did what in the service. Rows are only added. hash covers the hash of the row before and this
+-- row; seal authenticates hash with the key of the credentials, or is NULL.
+CREATE TABLE audit (
+	seq  INTEGER PRIMARY KEY,
+	data TEXT NOT NULL, -- JSON
+	hash BLOB NOT NULL,
+	seal BLOB
+) STRICT;
+
+-- The workflows that the service does not start, and "intake" for all that intake starts.
+CREATE TABLE paused (
+	name TEXT PRIMARY KEY,
+	data TEXT NOT NULL -- JSON: who, when
+) STRICT, WITHOUT ROWID;
+
+-- How far intake has read each source.
+CREATE TABLE intake_sources (
+	name   TEXT PRIMARY KEY,
+	cursor TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The tickets that intake has started or cannot start.
+CREATE TABLE intake_tickets (
+	source TEXT NOT NULL,
+	ticket TEXT NOT NULL,
+	run    TEXT NOT NULL, -- the run's id; "" if the ticket fits no inputs
+	at     INTEGER NOT NULL,
+	PRIMARY KEY (source, ticket)
+) STRICT, WITHOUT ROWID;
