@@ -31,7 +31,7 @@ var layers = [][]string{
 		"engine/home", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold",
 		"engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
 	},
-	{"engine/lsp"},
+	{"engine/lsp", "engine/service"},
 	{"cmd"},
 	{"cmd/errand", "examples/custom"},
 }
