@@ -132,6 +132,11 @@ func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 	return b
 }
 
+// streams limits the event streams of a bench.
+func streams(n int) func(*service.Config) {
+	return func(c *service.Config) { c.MaxStreams = n }
+}
+
 // probe records a call and answers it.
 func (b *bench) probe(c task.Call) error {
 	b.mu.Lock()
@@ -263,15 +268,18 @@ func into[T any](r reply) (v T) {
 	return v
 }
 
-// settled waits until a run has a status.
+// settled waits until a run has a status and is not about to go on.
 func (b *bench) settled(run string, status engine.Status) engine.View {
 	b.Helper()
+	idle := func(v engine.View) bool {
+		return v.Process == "" && !slices.ContainsFunc(v.Waits, func(w engine.Wait) bool { return w.For == engine.WaitProcess })
+	}
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		v, err := b.runner.Read(b.Context(), run)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if v.Status == status && v.Process == "" {
+		if v.Status == status && idle(v) {
 			return v
 		}
 		if time.Now().After(deadline) {

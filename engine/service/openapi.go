@@ -42,7 +42,7 @@ func openAPI(routes []route, release string) []byte {
 		"paths":   paths,
 		"components": map[string]any{
 			"schemas":         d.schemas,
-			"securitySchemes": map[string]any{"token": map[string]any{"type": "http", "scheme": "bearer", "description": "A token: errand serve token add"}},
+			"securitySchemes": map[string]any{"token": map[string]any{"type": "http", "scheme": "bearer", "description": "A token, which an administrator makes on the machine of the service."}},
 		},
 		"security": []any{map[string]any{"token": []any{}}},
 	})

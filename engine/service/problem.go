@@ -84,7 +84,7 @@ func refused(r *engine.Refusal) *problem {
 // troubled words a trouble of this machine.
 func troubled(t *engine.Trouble) *problem {
 	if t.Code == engine.TroubleDamaged {
-		return &problem{Status: http.StatusConflict, Code: string(t.Code), Detail: t.Error(), Run: t.Run, Hint: "the command line shows what can be read: errand runs show"}
+		return &problem{Status: http.StatusConflict, Code: string(t.Code), Detail: t.Error(), Run: t.Run, Hint: "an administrator can see what is left of it on the machine of the service"}
 	}
 	return &problem{
 		Status: http.StatusServiceUnavailable, Code: string(t.Code), Detail: "this machine is in trouble: " + t.Error(), Run: t.Run,

@@ -32,10 +32,10 @@ var refusals = map[engine.RefusalCode]wording{
 	engine.RefusedStep:        {http.StatusUnprocessableEntity, "name one of the steps that this problem lists"},
 	engine.RefusedFail:        {http.StatusUnprocessableEntity, "name one of the steps that this problem lists"},
 	engine.RefusedDefinition:  {http.StatusConflict, ""},
-	engine.RefusedCopy:        {http.StatusServiceUnavailable, "an administrator decides which home goes on: errand runs adopt"},
-	engine.RefusedIsolated:    {http.StatusConflict, "an administrator decides which home goes on: errand runs adopt"},
+	engine.RefusedCopy:        {http.StatusServiceUnavailable, "an administrator decides which home goes on, and adopts its runs"},
+	engine.RefusedIsolated:    {http.StatusConflict, "an administrator decides which home goes on, and adopts its runs"},
 	engine.RefusedNotIsolated: {http.StatusConflict, ""},
-	engine.RefusedElsewhere:   {http.StatusConflict, "read the worklogs of the request; an administrator can start a new run: errand run --again"},
+	engine.RefusedElsewhere:   {http.StatusConflict, "read the worklogs of the request; an administrator can start a new run all the same"},
 	engine.RefusedUnread:      {http.StatusServiceUnavailable, "try again when the ticketing system can be reached"},
 	engine.RefusedEvent:       {http.StatusBadRequest, "send the id of an event that this stream sent, or none"},
 }

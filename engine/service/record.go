@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"errand/engine/access"
@@ -33,7 +34,8 @@ func (s *Server) record(ctx context.Context, who caller, e access.Entry) error {
 func (s *Server) append(ctx context.Context, e access.Entry) (access.Entry, error) {
 	made, err := s.Audit.Append(context.WithoutCancel(ctx), e)
 	if err != nil {
-		return made, fmt.Errorf("the audit log cannot be written, so nothing was done: %w", err)
+		s.Log.Error("the audit log cannot be written", slog.Any("error", err))
+		return made, &problem{Status: http.StatusServiceUnavailable, Code: "audit", Detail: "the audit log cannot be written, so nothing was done", Hint: "try again when an administrator has mended it", retryAfter: retryLater}
 	}
 	return made, nil
 }

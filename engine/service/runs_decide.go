@@ -44,7 +44,7 @@ type cancelBody struct{}
 func approve(s *Server, c *call) (answer, error) {
 	b := c.body.(*approveBody)
 	if c.who.token.Person == "" { // a program is never among those who may decide
-		return answer{}, &problem{Status: http.StatusForbidden, Code: string(engine.RefusedPerson), Detail: "the token " + c.who.token.Name + " is for no person, and only persons approve", Step: b.Step, Hint: "use a token that was made with --person"}
+		return answer{}, &problem{Status: http.StatusForbidden, Code: string(engine.RefusedPerson), Detail: "the token " + c.who.token.Name + " is for no person, and only persons approve", Step: b.Step, Hint: "use a token that was made for a person"}
 	}
 	return s.decide(c, b.Step, engine.Decision{Verdict: engine.Verdict(b.Decision), By: c.who.person(), Comment: b.Comment})
 }

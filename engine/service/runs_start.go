@@ -30,14 +30,14 @@ func (b *startBody) audit() any {
 	return map[string]string{"workflow": b.Workflow, "request": b.Request}
 }
 
-// startRun starts a run, or returns the one that the request has.
+// startRun starts a run, or returns the one that the request or the key has.
 func startRun(s *Server, c *call) (answer, error) {
-	b := c.body.(*startBody)
-	order, err := s.order(c, b)
+	order, err := s.order(c, c.body.(*startBody))
 	if err != nil {
 		return answer{}, err
 	}
-	if order.Run != "" {
+	hasKey := order.Run != ""
+	if hasKey {
 		if v, err := s.repeated(c, order); v != nil || err != nil {
 			return answer{status: http.StatusOK, body: v}, err
 		}
@@ -45,6 +45,11 @@ func startRun(s *Server, c *call) (answer, error) {
 		order.Run = strings.ToLower(rand.Text()[:16])
 	}
 	receipt, err := s.accept(c, order)
+	if refusal, ok := errors.AsType[*engine.Refusal](err); ok && hasKey && refusal.Code == engine.RefusedMoved {
+		if v, err := s.repeated(c, order); v != nil || err != nil { // another call with the key was faster
+			return answer{status: http.StatusOK, body: v}, err
+		}
+	}
 	if err != nil {
 		return answer{}, err
 	}
