@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"errand/engine/access"
@@ -34,8 +33,7 @@ func (s *Server) record(ctx context.Context, who caller, e access.Entry) error {
 func (s *Server) append(ctx context.Context, e access.Entry) (access.Entry, error) {
 	made, err := s.Audit.Append(context.WithoutCancel(ctx), e)
 	if err != nil {
-		s.Log.Error("the audit log cannot be written", slog.Any("error", err))
-		return made, &problem{Status: http.StatusServiceUnavailable, Code: "audit", Detail: "the audit log cannot be written, so nothing was done", Hint: "try again when an administrator has mended it", retryAfter: retryLater}
+		return made, s.unreadable("writing the audit log", err)
 	}
 	return made, nil
 }

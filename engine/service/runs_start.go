@@ -128,7 +128,7 @@ func (s *Server) workflow(who caller, name string) (*program.Program, error) {
 func (s *Server) notPaused(ctx context.Context, workflow string) error {
 	paused, err := s.Pauses.Paused(ctx)
 	if err != nil {
-		return err
+		return s.unreadable("reading the pauses", err)
 	}
 	if slices.ContainsFunc(paused, func(p access.Pause) bool { return p.Name == workflow }) {
 		return &problem{Status: http.StatusServiceUnavailable, Code: "paused", Detail: "the workflow " + workflow + " is paused", Hint: "nothing was put on record; try again later", retryAfter: retryLater}

@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -18,6 +19,8 @@ type store struct {
 	entries []access.Entry
 	paused  []access.Pause
 	err     error // every call fails with it
+
+	unwritable error // an entry of the audit log fails with it
 }
 
 func newStore() *store { return &store{hashes: map[access.Hash]string{}} }
@@ -60,8 +63,8 @@ func (s *store) FindToken(_ context.Context, h access.Hash) (access.Token, error
 func (s *store) Append(_ context.Context, e access.Entry) (access.Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.err != nil {
-		return e, s.err
+	if err := cmp.Or(s.err, s.unwritable); err != nil {
+		return e, err
 	}
 	e.Seq = int64(len(s.entries) + 1)
 	e.Hash = strconv.Itoa(len(s.entries) + 1)

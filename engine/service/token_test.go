@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -203,9 +204,9 @@ func TestAudit(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the log has\n%s\nexpected\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	b.store.err = fmt.Errorf("the disk is full")
-	b.ask(desk, http.MethodPost, "/v1/runs", `{"workflow":"greet","request":"100-7","inputs":{"who":"Kim"}}`).want(http.StatusServiceUnavailable, "audit")
-	b.store.err = nil
+	b.store.unwritable = errors.New("the disk is full")
+	b.ask(desk, http.MethodPost, "/v1/runs", `{"workflow":"greet","request":"100-7","inputs":{"who":"Kim"}}`).want(http.StatusServiceUnavailable, "store")
+	b.store.unwritable = nil
 	if runs, err := b.runner.List(t.Context(), engine.Query{Request: "100-7"}); err != nil || len(runs) > 0 {
 		t.Errorf("without a log there is %+v, %v", runs, err)
 	}
