@@ -1,0 +1,66 @@
+package home
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"errand/engine/access"
+	"errand/engine/credential"
+)
+
+// Tokens returns the tokens of the home's service, or nil if the home has no journal.
+func (o *Opened) Tokens() access.Tokens {
+	if o.journal == nil {
+		return nil
+	}
+	return o.journal
+}
+
+// Pauses returns what the home's service does not start, or nil if the home has no journal.
+func (o *Opened) Pauses() access.Pauses {
+	if o.journal == nil {
+		return nil
+	}
+	return o.journal
+}
+
+// Audit returns the audit log of the home's service, or nil if the home has no journal. The key of
+// the credentials seals it.
+func (o *Opened) Audit() access.Log {
+	if o.journal == nil {
+		return nil
+	}
+	return o.journal.Audit(o.Sealer)
+}
+
+// A storeSealer seals an audit log with a key that is derived from the key of the credentials.
+type storeSealer struct {
+	store *credential.Store
+
+	mu     sync.Mutex
+	failed time.Time // when the key could not be had
+	err    error
+}
+
+// failureLasts is how long a storeSealer does not ask again for a key that it could not get: a
+// command that prints the key may take long to fail.
+const failureLasts = time.Minute
+
+// SealKey implements access.Sealer.
+func (s *storeSealer) SealKey(ctx context.Context) (access.SealKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil && time.Since(s.failed) < failureLasts {
+		return nil, s.err
+	}
+	key, err := s.store.MAC(ctx, "audit")
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if s.err = err; err != nil {
+		s.failed = time.Now()
+		return nil, err
+	}
+	return key, nil
+}
