@@ -47,6 +47,9 @@ type Report struct {
 	NoKey    error   // why the seal could not be checked; nil if it was, or if there is none
 }
 
+// Good reports whether the log is as it was written, as far as its seal shows.
+func (r Report) Good() bool { return len(r.Faults) == 0 && r.NoKey == nil }
+
 // Verify reads a log and checks its chain and its seal. known is the hash of an entry that an
 // operator has kept, hexadecimal, or "". The error is that of the log.
 func Verify(ctx context.Context, log Log, sealer Sealer, known string) (Report, error) {

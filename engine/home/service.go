@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"errand/engine"
 	"errand/engine/access"
 	"errand/engine/credential"
 )
@@ -32,6 +33,37 @@ func (o *Opened) Audit() access.Log {
 		return nil
 	}
 	return o.journal.Audit(o.Sealer)
+}
+
+// Rotate makes a new data key for the credentials, and seals the audit log with the key that is
+// derived from it, if the log has a seal and that is good. The entry, which says who did it, is then
+// added to the log. verified is false if the seal is not good: it stays as it is, and `verify`
+// reports it.
+func (h *Home) Rotate(ctx context.Context, o *Opened, e access.Entry) (verified bool, err error) {
+	log := o.Audit()
+	if log == nil {
+		return true, h.Credentials.Rotate(ctx)
+	}
+	seal, err := log.Seal(ctx)
+	if err != nil {
+		return false, trouble(err, engine.TroubleStore)
+	}
+	if seal == nil {
+		return true, h.Credentials.Rotate(ctx)
+	}
+	report, err := access.Verify(ctx, log, o.Sealer, "")
+	if err != nil {
+		return false, trouble(err, engine.TroubleStore)
+	}
+	if err := h.Credentials.Rotate(ctx); err != nil || !report.Good() {
+		return false, err
+	}
+	key, err := o.Sealer.SealKey(ctx)
+	if err != nil {
+		return false, err
+	}
+	_, err = log.Reseal(ctx, report.Head, key, e)
+	return err == nil, trouble(err, engine.TroubleStore)
 }
 
 // A storeSealer seals an audit log with a key that is derived from the key of the credentials.
