@@ -31,7 +31,7 @@ func TestRoles(t *testing.T) {
 	} {
 		t.Run(test.roles, func(t *testing.T) {
 			token := access.Token{Workflows: []string{"start"}}
-			for _, r := range strings.Fields(test.roles) {
+			for r := range strings.FieldsSeq(test.roles) {
 				token.Roles = append(token.Roles, access.Role(r))
 			}
 			var has []string
@@ -97,6 +97,7 @@ func TestCheck(t *testing.T) {
 		{access.RuleMember, "operators", func(t *access.Token) { t.Person = ""; t.Roles = []access.Role{access.Operator} }},
 		{access.RuleDecides, "approver", func(t *access.Token) { t.Person, t.Groups = "", nil }},
 		{"", "", only(access.Admin)}, {"", "", only(access.Designer)},
+		{access.RuleWorkflow, "a\n", func(t *access.Token) { t.Workflows = []string{"a\n"} }},
 		{access.RuleWorkflows, "", only(access.Requester)}, {access.RuleWorkflows, "", only(access.Requester, access.Monitor)},
 		{"", "", func(t *access.Token) { t.Roles, t.Workflows = t.Roles[:1], []string{"start"} }},
 		{access.RuleAll, "start", func(t *access.Token) { t.Workflows = []string{"start"} }},
@@ -113,6 +114,14 @@ func TestCheck(t *testing.T) {
 		invalid, ok := errors.AsType[*access.InvalidError](err)
 		if ok != (test.want != "") || ok && (invalid.Rule != test.want || invalid.Value != test.value) {
 			t.Errorf("%+v: %v, want %q %q", token, err, test.want, test.value)
+		}
+	}
+}
+
+func TestCheckPause(t *testing.T) {
+	for name, want := range map[string]bool{"start-instance": true, access.PausedIntake: true, "": false, "a\x1b": false, " a": false} {
+		if err := (access.Pause{Name: name}).Check(); (err == nil) != want {
+			t.Errorf("%q: %v", name, err)
 		}
 	}
 }

@@ -19,6 +19,7 @@ const (
 	RuleGroup     Rule = "group"     // printable
 	RuleMember    Rule = "member"    // groups are those of a person
 	RuleDecides   Rule = "decides"   // an approver is a person
+	RuleWorkflow  Rule = "workflow"  // printable
 	RuleWorkflows Rule = "workflows" // a token that is only a requester lists its workflows
 	RuleAll       Rule = "all"       // a token for all workflows, or for none, lists none
 	RuleExpires   Rule = "expires"   // later than Created
@@ -58,6 +59,11 @@ func (t Token) Check() error {
 			return &InvalidError{RuleGroup, g}
 		}
 	}
+	for _, w := range t.Workflows {
+		if !isPrintable(w) {
+			return &InvalidError{RuleWorkflow, w}
+		}
+	}
 	restricted := t.Has(Requester) && !t.UsesAll()
 	switch {
 	case len(t.Groups) > 0 && t.Person == "":
@@ -74,13 +80,21 @@ func (t Token) Check() error {
 	return nil
 }
 
+// Check returns an *InvalidError if the pause is not for the name of a workflow or the intake.
+func (p Pause) Check() error {
+	if !isPrintable(p.Name) {
+		return &InvalidError{RuleWorkflow, p.Name}
+	}
+	return nil
+}
+
 const nameLetters = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 func isName(name string) bool {
 	return name != "" && len(name) <= 64 && strings.Trim(name, nameLetters+"-_.") == "" && strings.Contains(nameLetters, name[:1])
 }
 
-// isPrintable reports whether a text is the name of a person or a group: it shows as it is, in at
+// isPrintable reports whether a text is the name of a person, a group or a workflow: it shows as it is, in at
 // most 200 characters, and begins and ends with no space.
 func isPrintable(text string) bool {
 	return text != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= 200 && strings.TrimSpace(text) == text &&

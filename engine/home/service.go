@@ -35,27 +35,31 @@ func (o *Opened) Audit() access.Log {
 	return o.journal.Audit(o.Sealer)
 }
 
+// Trouble returns an error of Tokens, Pauses or Audit as the runner's contract words it: an
+// *engine.Trouble if their store failed.
+func Trouble(err error) error { return trouble(err, engine.TroubleStore) }
+
 // Rotate makes a new data key for the credentials, and seals the audit log with the key that is
 // derived from it, if the log has a seal and that is good. The entry, which says who did it, is then
-// added to the log. verified is false if the seal is not good: it stays as it is, and `verify`
-// reports it.
-func (h *Home) Rotate(ctx context.Context, o *Opened, e access.Entry) (verified bool, err error) {
+// added to the log. verified is false if the log does not verify: the seal stays as it is. The error
+// is that of the store of credentials, or an *engine.Trouble.
+func (o *Opened) Rotate(ctx context.Context, e access.Entry) (verified bool, err error) {
 	log := o.Audit()
 	if log == nil {
-		return true, h.Credentials.Rotate(ctx)
+		return true, o.credentials.Rotate(ctx)
 	}
 	seal, err := log.Seal(ctx)
 	if err != nil {
 		return false, trouble(err, engine.TroubleStore)
 	}
 	if seal == nil {
-		return true, h.Credentials.Rotate(ctx)
+		return true, o.credentials.Rotate(ctx)
 	}
 	report, err := access.Verify(ctx, log, o.Sealer, "")
 	if err != nil {
 		return false, trouble(err, engine.TroubleStore)
 	}
-	if err := h.Credentials.Rotate(ctx); err != nil || !report.Good() {
+	if err := o.credentials.Rotate(ctx); err != nil || !report.Good() {
 		return false, err
 	}
 	key, err := o.Sealer.SealKey(ctx)

@@ -127,7 +127,7 @@ func TestAnAuditLogWithoutAKey(t *testing.T) {
 func TestRotateSealsTheLogAgain(t *testing.T) {
 	rotate := func(h *home.Home) (verified bool) {
 		t.Helper()
-		verified, err := h.Rotate(t.Context(), open(t, h), access.Entry{Action: access.ActionRotate})
+		verified, err := open(t, h).Rotate(t.Context(), access.Entry{Action: access.ActionRotate})
 		if err != nil {
 			t.Fatal(err)
 		}
