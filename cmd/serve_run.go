@@ -159,11 +159,6 @@ func (c *serveCommand) process(s serviceHome, flows *catalog.Catalog, listener n
 	server := service.New(service.Config{
 		Runner: marker, Registry: s.Registry, Workflows: flows, Tokens: s.tokens, Audit: s.audit, Pauses: s.pauses, Key: key, Log: log, Release: release(),
 	})
-	scheme := "http"
-	if c.tlsCert != "" {
-		scheme = "https"
-	}
-	fmt.Fprintf(c.stdout, "%s://%s\n", scheme, listener.Addr())
 	return &service.Process{
 		Server: server, HTTP: service.HTTPServer(server, log), Listener: listener, Worker: s.Runner, Manager: service.Manager{Log: log}, Drain: c.drain, Log: log,
 	}, nil
@@ -174,6 +169,11 @@ func (c *serveCommand) serve(ctx context.Context, p *service.Process, flows *cat
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // from then on a signal has its usual effect
+	scheme := "http"
+	if c.tlsCert != "" {
+		scheme = "https"
+	}
+	fmt.Fprintf(c.stdout, "%s://%s\n", scheme, p.Listener.Addr())
 	again := make(chan struct{})
 	p.Beside = append(p.Beside,
 		func(ctx context.Context) { onHangup(ctx, again) },
