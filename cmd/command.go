@@ -194,9 +194,10 @@ Commands:
 {{end}}
 errand COMMAND --help explains a command.
 
-Exit codes: 0 succeeded, 1 the run or a test case failed, 2 usage, 3 the definition has problems, 4 uncertain or
-waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal error, 74 the disk is
-full or output cannot be written, 75 another process holds the journal or the run, 77 credentials, 78 configuration.
+Exit codes: 0 succeeded, 1 the run, a test case or a verification failed, 2 usage, 3 the definition has problems,
+4 uncertain or waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal error,
+74 the disk is full or output cannot be written, 75 another process holds the journal or the run, 77 credentials,
+78 configuration.
 `
 
 // serveCommands returns the commands about what a service keeps. reading is for those that only read.

@@ -27,6 +27,7 @@ var topics = []topic{
 	{"uncertain", "runs that wait for a person to say whether an effect took place", operations.Uncertain},
 	{"backup", "backup and restore of a home", operations.Backup},
 	{"copies", "homes that are copies, and how to adopt them", operations.Copies},
+	{"tokens", "tokens of the service, pauses and the audit log", operations.Tokens},
 	{"crashes", "what a crash leaves, and how runs go on after it", operations.Crashes},
 }
 

@@ -236,6 +236,11 @@ func TestNoControlCharacters(t *testing.T) {
 		{hostile}, {"runs", hostile}, {"runs", "show", hostile}, {"run", hostile}, {"run", hostile + ".yaml"}, {"check", file}, {"check", file, "-o", "json"}, {"check", file, "-o", "sarif"},
 		{"show", file}, {"tasks", hostile}, {"help", hostile}, {"credentials", "show", "ec2", hostile}, {"credentials", "add", hostile, hostile}, {"runs", "list", "--" + hostile},
 		{"runs", "list", "--status", hostile}, {"runs", "list", "--home", filepath.Join(folder, hostile)}, {"run", "says.yaml", "--inputs", hostile}, {"run", "says.yaml", "--request", "2", "--input", hostile},
+		{"serve", hostile}, {"serve", "token", hostile}, {"serve", "token", "add", hostile, "--role", "admin"}, {"serve", "token", "add", "a", "--role", hostile},
+		{"serve", "token", "add", "a", "--role", "operator", "--person", hostile}, {"serve", "token", "add", "a", "--role", "operator", "--person", "a", "--group", hostile},
+		{"serve", "token", "add", "a", "--role", "requester", "--workflow", hostile, "--force"}, {"serve", "token", "add", "a", "--role", "admin", "--expires", hostile},
+		{"serve", "token", "revoke", hostile}, {"serve", "pause", hostile}, {"serve", "pause", hostile, "--force"}, {"serve", "unpause", hostile},
+		{"serve", "audit", "list", "--after", hostile}, {"serve", "audit", "verify", "--head", hostile},
 		{"test", file}, {"runs", "record", hostile + "1", "--file", hostile}, {"completion", hostile}, {"sandbox", "--listen", hostile}, {"runs", "events", hostile + "1", "--after", hostile},
 	} {
 		errand(args...)

@@ -19,6 +19,7 @@ import (
 var pages = []string{
 	"README.md", "examples/README.md", "definitions/TESTING.md", "examples/operations/README.md", "examples/operations/uncertain.md",
 	"examples/operations/backup.md", "examples/operations/copies.md", "examples/operations/crashes.md",
+	"examples/operations/tokens.md",
 }
 
 var (
