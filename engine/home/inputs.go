@@ -129,6 +129,9 @@ func (in *Inputs) Values() (map[string]any, []InputProblem) {
 // InputMisfits returns the problems in an error of the type of a program's inputs.
 func InputMisfits(err error) []InputProblem { return misfits("", err) }
 
+// MisfitsOf returns the problems in an error about the value of one input.
+func MisfitsOf(input string, err error) []InputProblem { return misfits(input, err) }
+
 // misfits returns a problem for each cause of an error about an input's value. Without a name the
 // error is about all inputs.
 func misfits(input string, err error) []InputProblem {

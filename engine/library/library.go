@@ -41,14 +41,14 @@ var endings = []string{".yaml", ".yml"}
 // of a file. The error matches ErrNotFound if there is no such definition.
 func (l Library) Find(name string, folders ...string) (Source, error) {
 	if IsFile(name) {
-		return l.read(name)
+		return l.Read(name)
 	}
 	if l.Folder != "" {
 		folders = append(slices.Clip(folders), l.Folder)
 	}
 	for _, folder := range folders {
 		for _, ending := range endings {
-			if found, err := l.read(filepath.Join(folder, name+ending)); !isMissing(err) {
+			if found, err := l.Read(filepath.Join(folder, name+ending)); !isMissing(err) {
 				return found, err
 			}
 		}
@@ -111,8 +111,8 @@ func (l Library) shipped() fs.FS {
 	return l.Shipped
 }
 
-// read reads the definition in a file.
-func (l Library) read(file string) (Source, error) {
+// Read reads the file of a definition, or its text in an editor.
+func (l Library) Read(file string) (Source, error) {
 	if l.Opened == nil {
 		return ReadDefinition(file)
 	}

@@ -1,0 +1,194 @@
+package intake
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"errand/engine/definition"
+	"errand/engine/diag"
+	"errand/engine/expression"
+	"errand/engine/library"
+	"errand/engine/program"
+	"errand/engine/schema"
+)
+
+// A check finds what is wrong with an intake file that could be parsed.
+type check struct {
+	Loader
+	tree     *definition.Intake
+	problems []diag.Problem
+	programs map[string]*program.Program // by the name of the workflow
+	faults   map[string]error            // why a workflow cannot be started, by its name
+}
+
+func (c *check) report(p diag.Problem) { c.problems = append(c.problems, p) }
+
+// rules checks the rules in order and adds them to the source. The condition of a rule, and what the
+// conditions before it exclude, are known to its inputs.
+func (c *check) rules(s *Source) {
+	roots := []schema.Field{s.Root()}
+	if s.Name == "" { // a problem was reported, and nothing is known about the names
+		roots = []schema.Field{{Name: rootTicket}, {Name: rootPayload}}
+	}
+	starter := program.NewStarter(roots, names{s.Root()}.missing, c.Observe)
+	var before []passed
+	var facts []string // what holds if no earlier rule matches
+	for i := range c.tree.Rules {
+		written := &c.tree.Rules[i]
+		rule := Rule{Name: written.Name.Value}
+		own := slices.Clone(facts)
+		if written.If != nil {
+			if rule.condition = starter.Condition(written.If, "if", nil); rule.condition != nil {
+				own = append(own, rule.condition.Implies()...)
+			}
+		}
+		c.reachable(written, rule.condition, before)
+		if written.Request != nil {
+			rule.request, _ = starter.Text(*written.Request, "request", own)
+		}
+		c.workflow(written, &rule, starter, own)
+		before = append(before, passed{written, rule.condition})
+		if rule.condition != nil {
+			facts = append(facts, rule.condition.Denies()...)
+		}
+		s.Rules = append(s.Rules, rule)
+	}
+	c.problems = append(c.problems, starter.Problems()...)
+}
+
+// workflow finds the workflow of a rule and checks the rule's inputs.
+func (c *check) workflow(written *definition.IntakeRule, rule *Rule, starter *program.Starter, facts []string) {
+	if written.Workflow.Value == "" { // the parser has reported a problem
+		starter.Names(written.With, facts)
+		return
+	}
+	p, err := c.program(written.Workflow.Value)
+	if err != nil {
+		c.report(unusable(written.Workflow, err))
+		starter.Names(written.With, facts)
+		return
+	}
+	rule.Workflow = p
+	rule.inputs = starter.Inputs(p, written.With, written.At, written.Workflow.Range, written.Partial, facts)
+}
+
+// program loads a workflow, once.
+func (c *check) program(name string) (*program.Program, error) {
+	if p, err := c.programs[name], c.faults[name]; p != nil || err != nil {
+		return p, err
+	}
+	p, err := c.loadProgram(name)
+	c.programs[name], c.faults[name] = p, err
+	return p, err
+}
+
+func (c *check) loadProgram(name string) (*program.Program, error) {
+	find := c.Library.Beside(c.tree.File)
+	file, text, err := find(name)
+	if err != nil {
+		return nil, err
+	}
+	p, problems := program.Loader{Registry: c.Registry, Find: find}.Load(file, text)
+	if p == nil {
+		first := problems[slices.IndexFunc(problems, diag.Problem.IsError)]
+		return nil, fmt.Errorf("it has %s, the first in %s, line %d: %s", diag.Summary(problems), file, first.Range.Start.Line, first.Message)
+	}
+	return p, nil
+}
+
+// unusable is the problem of a workflow that a rule cannot start.
+func unusable(name definition.Text, err error) diag.Problem {
+	if missing, ok := errors.AsType[*library.NotFoundError](err); ok {
+		p := diag.Problem{
+			Rule: "unknown-workflow", Range: name.Range, Message: err.Error(), Label: "no such workflow",
+			Help: "errand workflows lists the workflows",
+		}
+		if missing.Near != "" {
+			p.Help = `did you mean "` + missing.Near + `"?`
+			p.Fix = &diag.Fix{Title: "write " + missing.Near, Range: name.Range, Text: missing.Near}
+		}
+		return p
+	}
+	return diag.Problem{
+		Rule: "unusable-workflow", Range: name.Range,
+		Message: `the workflow "` + name.Value + `" cannot be started: ` + err.Error(),
+	}
+}
+
+// A passed rule is one that did not match if a later rule is tried.
+type passed struct {
+	*definition.IntakeRule
+	condition *expression.Program
+}
+
+// reachable warns of a rule that can never match, because an earlier rule matches whenever it would.
+func (c *check) reachable(rule *definition.IntakeRule, condition *expression.Program, before []passed) {
+	for _, earlier := range before {
+		line := earlier.Range.Start.Line
+		p := diag.Problem{Rule: "unreachable-rule", Severity: diag.Warning, Range: rule.Range, Label: "never starts its workflow"}
+		switch {
+		case earlier.If == nil:
+			p.Message = fmt.Sprintf("this rule never matches: the rule on line %d has no `if`, so it always matches", line)
+			p.Help = "move that rule to the end, or give it an `if`"
+		case condition != nil && earlier.condition != nil && includes(condition.Implies(), earlier.condition.Implies()):
+			p.Range = rule.If.Range
+			p.Message = fmt.Sprintf("this rule never matches: whenever its `if` is true, that of the rule on line %d is true too", line)
+			p.Help = "move this rule before that one, or change one of the conditions"
+		default:
+			continue
+		}
+		c.report(p)
+		return
+	}
+}
+
+// includes reports whether all of some conditions are among others.
+func includes(all, some []string) bool {
+	return len(some) > 0 && !slices.ContainsFunc(some, func(text string) bool { return !slices.Contains(all, text) })
+}
+
+// names explains unknown names in the expressions of a source.
+type names struct{ root schema.Field }
+
+// rootsOfDefinitions are the names that expressions of a definition read.
+var rootsOfDefinitions = []string{"inputs", "request", "run", "steps", "result", "failure", rootTicket, rootPayload}
+
+func (n names) missing(path, name string) expression.Missing {
+	root := n.root.Name
+	switch {
+	case path == "" && slices.Contains(n.root.Type.FieldNames(), name):
+		return expression.Missing{Help: `did you mean "` + root + "." + name + `"?`, Suggest: root + "." + name}
+	case path == "" && slices.Contains(rootsOfDefinitions, name):
+		return expression.Missing{
+			Message: "there is no `" + name + "` here", Label: "not known in the rules of this source",
+			Help: "read `" + root + "`, which is what the source sends",
+		}
+	case path == rootTicket:
+		return ticketHint(name, n.root.Type.FieldNames())
+	}
+	return expression.Missing{}
+}
+
+// ticketHint explains a member that `ticket` does not have. The names of the desk are those of
+// attributes.
+func ticketHint(name string, known []string) expression.Missing {
+	m := expression.Missing{Label: "not a member of ticket", Notes: []string{"members are " + strings.Join(known, ", ")}}
+	switch near := diag.Nearest(name, known); {
+	case ours[name] != "":
+		m.Help, m.Suggest = `did you mean "`+ours[name]+`"?`, ours[name]
+	case near != "":
+		m.Help, m.Suggest = `did you mean "`+near+`"?`, diag.Certain(name, known)
+	default:
+		m.Help = `what the desk sends under its own names is in ticket.attributes["…"], and custom attributes are in ticket.custom_attributes["…"]`
+	}
+	return m
+}
+
+// ours are the members of `ticket` by the names that the desk has for them.
+var ours = map[string]string{
+	"TicketIdentifier": "id", "TypeName": "type", "TicketType": "type", "TicketStatus": "status", "NonTranslatedTicketStatus": "status",
+	"Description": "description", "Categorization": "categorization", "Priority": "priority",
+	"RequesterUserName": "requester", "RequestedForUserName": "requested_for", "CustomAttributes": "custom_attributes",
+}
