@@ -79,6 +79,9 @@ func (c *check) payload() schema.Type {
 func payloadType(file string, source []byte) (schema.Type, []diag.Problem) {
 	data, places, problems := definition.PlacedData(file, source)
 	if len(problems) > 0 {
+		for i := range problems {
+			problems[i].Rule = "bad-schema" // whatever is wrong, the schema cannot be used
+		}
 		return schema.Type{}, problems
 	}
 	tree, faults := schema.ReadJSON(string(data))

@@ -222,7 +222,7 @@ func (r *schemaReader) names(words map[string]schema.JSON) []string {
 
 // bounds reads pattern, minimum and maximum.
 func (r *schemaReader) bounds(t *schema.Type, words map[string]schema.JSON) {
-	if word, ok := words["pattern"]; ok {
+	if word, ok := words["pattern"]; ok && t.Kind == schema.String {
 		if _, err := regexp.Compile(word.Text); word.Kind != schema.String || err != nil {
 			r.report(word, "write it in the RE2 syntax, which has no look-around and no back-references", "%s is not a regular expression that Errand can use", schema.Show(word.Text))
 		} else {
@@ -234,7 +234,7 @@ func (r *schemaReader) bounds(t *schema.Type, words map[string]schema.JSON) {
 		to   **float64
 	}{{"minimum", &t.Minimum}, {"maximum", &t.Maximum}} {
 		word, ok := words[bound.name]
-		if !ok {
+		if !ok || t.Kind != schema.Integer && t.Kind != schema.Number {
 			continue
 		}
 		n, err := strconv.ParseFloat(word.Text, 64)

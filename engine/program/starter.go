@@ -7,22 +7,20 @@ import (
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
-	"errand/engine/schema"
 )
 
 // A Starter compiles what starts a program from outside of a definition, such as the rules of
 // intake. It checks conditions and inputs like those of a step. The expressions read only its roots.
 type Starter struct {
-	c       *compiler
-	roots   []schema.Field
-	missing func(path, name string) expression.Missing
+	c     *compiler
+	scope expression.Scope // without facts
 }
 
-// NewStarter returns a Starter whose expressions read the roots. missing explains an unknown name, as
-// in expression.Scope; observe is called for each expression. Both may be nil.
-func NewStarter(roots []schema.Field, missing func(path, name string) expression.Missing, observe Observer) *Starter {
+// NewStarter returns a Starter whose expressions read what the scope declares. observe is called for
+// each expression; it may be nil.
+func NewStarter(scope expression.Scope, observe Observer) *Starter {
 	c := &compiler{definition: &definition.Definition{}, program: &Program{}, observe: observe, read: map[string]bool{}, owner: "rule"}
-	return &Starter{c: c, roots: roots, missing: missing}
+	return &Starter{c: c, scope: scope}
 }
 
 // Problems returns what was found so far.
@@ -31,12 +29,12 @@ func (s *Starter) Problems() []diag.Problem { return s.c.problems }
 // Condition compiles an expression that must be true or false. It returns nil if there is a
 // problem.
 func (s *Starter) Condition(e *definition.Expression, key string, facts []string) *expression.Program {
-	return s.c.boolean(e, key, s.scope(facts))
+	return s.c.boolean(e, key, s.under(facts))
 }
 
 // Text compiles a value that must be a text. ok is false if there is a problem.
 func (s *Starter) Text(v definition.Value, what string, facts []string) (t Template, ok bool) {
-	n, _ := s.c.value(v, text, what, s.scope(facts))
+	n, _ := s.c.value(v, text, what, s.under(facts))
 	return Template{n}, n != nil
 }
 
@@ -44,16 +42,18 @@ func (s *Starter) Text(v definition.Value, what string, facts []string) (t Templ
 // the program's name. partial reports whether the parser could not read a part of the inputs.
 func (s *Starter) Inputs(p *Program, with []definition.Entry, at, name diag.Range, partial bool, facts []string) Template {
 	to := callee{name: "the workflow " + p.Name, noun: "input", input: p.Inputs, at: name, crossing: intoInput}
-	return s.c.parameters(with, to, at, partial, s.scope(facts))
+	return s.c.parameters(with, to, at, partial, s.under(facts))
 }
 
 // Names checks the expressions of inputs whose program is not known.
 func (s *Starter) Names(with []definition.Entry, facts []string) {
-	s.c.checkNames(with, s.scope(facts))
+	s.c.checkNames(with, s.under(facts))
 }
 
-func (s *Starter) scope(facts []string) expression.Scope {
-	return expression.Scope{Roots: s.roots, Missing: s.missing, Facts: slices.Clone(facts)}
+func (s *Starter) under(facts []string) expression.Scope {
+	scope := s.scope
+	scope.Facts = slices.Clone(facts)
+	return scope
 }
 
 // A MemberError is the reason why a member of an object could not be made.
