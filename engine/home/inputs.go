@@ -56,9 +56,14 @@ func (in *Inputs) AddJSON(data []byte) ([]InputProblem, error) {
 	}
 	var problems []InputProblem
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		problems = append(problems, in.add(name, func(t schema.Type) (any, error) { return t.Decode(members[name]) })...)
+		problems = append(problems, in.AddValue(name, members[name])...)
 	}
 	return problems, nil
+}
+
+// AddValue takes one input as JSON.
+func (in *Inputs) AddValue(name string, data json.RawMessage) []InputProblem {
+	return in.add(name, func(t schema.Type) (any, error) { return t.Decode(data) })
 }
 
 // AddText takes one input as a person writes it. The input's type says how the text is read. A

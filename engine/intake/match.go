@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"errand/engine/home"
@@ -98,19 +97,23 @@ func (s *Source) requestOf(r *Rule, v Values) (string, error) {
 
 func isControl(c rune) bool { return c < ' ' || c == 0x7f }
 
-// inputsFrom makes the inputs of the rule's workflow, or returns everything that does not fit.
+// inputsFrom makes the inputs of the rule's workflow, or returns everything that does not fit. A text
+// is converted by the type of its input.
 func (r *Rule) inputsFrom(v Values) (map[string]any, []home.InputProblem) {
-	made, errs := r.inputs.RenderMembers(v)
-	var problems []home.InputProblem
-	for _, e := range errs {
-		problems = append(problems, home.MisfitsOf(e.Name, e.Err)...)
-	}
 	in := home.NewInputs(r.Workflow)
-	more, err := in.AddJSON(made)
-	if err != nil { // the members were made as JSON
-		return nil, append(problems, home.InputProblem{Code: home.InputMisfit, Message: err.Error()})
+	var problems []home.InputProblem
+	for _, m := range r.inputs.RenderMembers(v) {
+		var text string
+		switch {
+		case m.Err != nil:
+			problems = append(problems, home.MisfitsOf(m.Name, m.Err)...)
+		case json.Unmarshal(m.JSON, &text) == nil:
+			problems = append(problems, in.AddText(m.Name, text)...)
+		default:
+			problems = append(problems, in.AddValue(m.Name, m.JSON)...)
+		}
 	}
-	if problems = append(problems, more...); len(problems) > 0 {
+	if len(problems) > 0 {
 		return nil, problems
 	}
 	return in.Values()
@@ -129,13 +132,4 @@ func unwrapped(err error) error {
 		return inner
 	}
 	return err
-}
-
-// RuleNames returns the names of the rules, in order.
-func (s *Source) RuleNames() []string {
-	names := make([]string, 0, len(s.Rules))
-	for _, r := range s.Rules {
-		names = append(names, r.Name)
-	}
-	return slices.Clip(names)
 }

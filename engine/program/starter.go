@@ -1,12 +1,14 @@
 package program
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
+	"errand/engine/schema"
 )
 
 // A Starter compiles what starts a program from outside of a definition, such as the rules of
@@ -19,7 +21,7 @@ type Starter struct {
 // NewStarter returns a Starter whose expressions read what the scope declares. observe is called for
 // each expression; it may be nil.
 func NewStarter(scope expression.Scope, observe Observer) *Starter {
-	c := &compiler{definition: &definition.Definition{}, program: &Program{}, observe: observe, read: map[string]bool{}, owner: "rule"}
+	c := &compiler{definition: &definition.Definition{}, program: &Program{}, observe: observe, read: map[string]bool{}, owner: ownerRule}
 	return &Starter{c: c, scope: scope}
 }
 
@@ -45,6 +47,25 @@ func (s *Starter) Inputs(p *Program, with []definition.Entry, at, name diag.Rang
 	return s.c.parameters(with, to, at, partial, s.under(facts))
 }
 
+// isConverted reports whether an input gets a text and is of another type. The text is converted as
+// on a command line when the rule matches, because what a desk knows is mostly texts.
+func (c *compiler) isConverted(v definition.Value, want schema.Type, scope expression.Scope) bool {
+	if v.Kind != schema.String || want.Kind == schema.String || want.Kind == schema.Any {
+		return false
+	}
+	for _, part := range v.Parts {
+		if part.Expression == nil {
+			continue
+		}
+		if len(v.Parts) > 1 {
+			return true
+		}
+		compiled, _ := expression.Compile(part.Expression.Source, scope) // problems are reported later
+		return compiled != nil && compiled.Type().Kind == schema.String
+	}
+	return false
+}
+
 // Names checks the expressions of inputs whose program is not known.
 func (s *Starter) Names(with []definition.Entry, facts []string) {
 	s.c.checkNames(with, s.under(facts))
@@ -56,26 +77,29 @@ func (s *Starter) under(facts []string) expression.Scope {
 	return scope
 }
 
-// A MemberError is the reason why a member of an object could not be made.
-type MemberError struct {
+// A Member is a part of a filled object.
+type Member struct {
 	Name string
-	Err  error // a schema.Misfit, or a limit of an expression
+	JSON json.RawMessage
+	Err  error // why it could not be made: a schema.Misfit, or a limit of an expression
 }
 
-// RenderMembers fills a template that is an object, each member on its own. It returns the object of
-// the members that could be made, and an error for each other one.
-func (t Template) RenderMembers(env map[string]any) ([]byte, []MemberError) {
-	var errs []MemberError
-	made := &objectNode{}
+// RenderMembers fills a template that is an object, each member on its own. It leaves out the members
+// that are null and have no default.
+func (t Template) RenderMembers(env map[string]any) []Member {
+	var all []Member
 	for _, m := range t.root.(*objectNode).members { // it was compiled from a mapping
-		if _, err := m.value.append(nil, env); err != nil {
-			errs = append(errs, MemberError{m.name, cause(err)})
-			continue
+		data, err := m.value.append(nil, env)
+		switch {
+		case err != nil:
+			all = append(all, Member{Name: m.name, Err: cause(err)})
+		case string(data) != "null":
+			all = append(all, Member{Name: m.name, JSON: data})
+		case m.fallback != nil:
+			all = append(all, Member{Name: m.name, JSON: m.fallback})
 		}
-		made.members = append(made.members, m)
 	}
-	b, _ := made.append(nil, env) // each member could be made just now, from the same values
-	return b, errs
+	return all
 }
 
 // cause removes the name of the member from an error.
