@@ -79,6 +79,10 @@ func (r *reader) intake(in *Intake, root *yaml.Node) {
 	if !ok {
 		return
 	}
+	if m.has("steps") && !m.has("rules") {
+		r.report(ruleFileName, r.span(0, 0), "rename the file: intake.yaml and the files that end in .intake.yaml have the rules of intake", "this is a definition, but its file has the name of an intake file")
+		return
+	}
 	r.example = `ticket.type == "Service Request"`
 	m.keepKnown(inIntake, IntakeKeys)
 	if m.require("version", r.span(0, 0), "start the file with version: 1", inIntake) {

@@ -48,6 +48,9 @@ func (l Library) Find(name string, folders ...string) (Source, error) {
 	}
 	for _, folder := range folders {
 		for _, ending := range endings {
+			if definition.IsIntake(name + ending) {
+				continue
+			}
 			if found, err := l.Read(filepath.Join(folder, name+ending)); !isMissing(err) {
 				return found, err
 			}
@@ -81,7 +84,7 @@ func (l Library) Names(folders ...string) ([]string, error) {
 	add := func(files []fs.DirEntry) {
 		for _, f := range files {
 			ending := filepath.Ext(f.Name())
-			if !f.IsDir() && slices.Contains(endings, ending) {
+			if !f.IsDir() && slices.Contains(endings, ending) && !definition.IsIntake(f.Name()) {
 				names = append(names, strings.TrimSuffix(f.Name(), ending))
 			}
 		}
