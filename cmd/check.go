@@ -133,7 +133,7 @@ func (k *checking) folder(dir string) error {
 		if err != nil {
 			return definitionExit(err)
 		}
-		if !definition.IsIntake(path) && !definition.Detect(src.Text) {
+		if !definition.DetectIntake(path, src.Text) && !definition.Detect(src.Text) {
 			fmt.Fprintf(k.stderr, "%s: not checked: expected `workflow:` or `steps:` at the top level\n", src.File)
 			return nil
 		}
@@ -151,12 +151,12 @@ func (k *checking) check(src library.Source) {
 	if _, again := k.texts[src.File]; again {
 		return
 	}
-	if k.texts[src.File] = src.Text; definition.IsIntake(src.File) {
+	if k.texts[src.File] = src.Text; definition.DetectIntake(src.File, src.Text) {
 		k.intakes++
 	} else {
 		k.count++
 	}
-	check := k.checkOf(src.File)
+	check := k.checkOf(src)
 	if k.fix {
 		k.problems = append(k.problems, k.mend(src, check)...)
 		return
@@ -164,9 +164,10 @@ func (k *checking) check(src library.Source) {
 	k.problems = append(k.problems, check(src.Text)...)
 }
 
-// checkOf returns the function that finds the problems of a text of a file.
-func (k *checking) checkOf(file string) func(text []byte) []diag.Problem {
-	if definition.IsIntake(file) {
+// checkOf returns the function that finds the problems of a file, also after a fix.
+func (k *checking) checkOf(src library.Source) func(text []byte) []diag.Problem {
+	file := src.File
+	if definition.DetectIntake(file, src.Text) {
 		loader := k.definitions.intakeLoader(k.registry)
 		return func(text []byte) []diag.Problem {
 			_, problems := loader.Load(file, text)

@@ -59,7 +59,7 @@ func (k *checking) restore(m *mending) {
 			all = append(all, p)
 		}
 	}
-	k.problems = append(all, k.checkOf(m.File)(m.Source.Text)...)
+	k.problems = append(all, k.checkOf(m.Source)(m.Source.Text)...)
 }
 
 // show shows the changes, on standard output unless standard output is JSON or SARIF.

@@ -50,8 +50,8 @@ var (
 	IntakeRuleKeys = []string{"name", "workflow", "request", "if", "with"}
 )
 
-// IsIntake reports whether a file is an intake file. Its name says so: intake.yaml, or one that
-// ends in .intake.yaml.
+// IsIntake reports whether a file has the name of an intake file: intake.yaml, or one that ends in
+// .intake.yaml.
 func IsIntake(file string) bool {
 	base := filepath.Base(filepath.FromSlash(file))
 	for _, ending := range []string{".yaml", ".yml"} {
@@ -77,10 +77,6 @@ func ParseIntake(file string, source []byte) (*Intake, []diag.Problem) {
 func (r *reader) intake(in *Intake, root *yaml.Node) {
 	m, ok := r.mapping(root, inIntake, "a mapping that starts with version: 1")
 	if !ok {
-		return
-	}
-	if m.has("steps") && !m.has("rules") {
-		r.report(ruleFileName, r.span(0, 0), "rename the file: intake.yaml and the files that end in .intake.yaml have the rules of intake", "this is a definition, but its file has the name of an intake file")
 		return
 	}
 	r.example = `ticket.type == "Service Request"`

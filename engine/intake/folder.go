@@ -8,9 +8,10 @@ import (
 
 	"errand/engine/definition"
 	"errand/engine/diag"
+	"errand/engine/library"
 )
 
-// Files returns the intake files in a folder, sorted.
+// Files returns the intake files in a folder, sorted. One that cannot be read is among them.
 func Files(folder string) ([]string, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -18,9 +19,14 @@ func Files(folder string) ([]string, error) {
 	}
 	var files []string
 	for _, e := range entries {
-		if !e.IsDir() && definition.IsIntake(e.Name()) {
-			files = append(files, filepath.Join(folder, e.Name()))
+		file := filepath.Join(folder, e.Name())
+		if e.IsDir() || !definition.IsIntake(file) {
+			continue
 		}
+		if found, err := library.ReadDefinition(file); err == nil && !definition.DetectIntake(file, found.Text) {
+			continue // a definition with this name
+		}
+		files = append(files, file)
 	}
 	slices.Sort(files)
 	return files, nil

@@ -20,11 +20,11 @@ type schemaReader struct {
 	problems []diag.Problem
 }
 
-// SchemaKeywords are the keywords that a payload's schema may have. Of them, the annotations have no
-// effect.
+// SchemaKeywords are the keywords that a payload's schema may have, in addition to Annotations.
 var SchemaKeywords = []string{"type", "properties", "required", "additionalProperties", "items", "enum", "pattern", "minimum", "maximum"}
 
-var annotations = []string{"$schema", "$id", "$comment", "title", "description", "examples", "deprecated", "readOnly", "writeOnly"}
+// Annotations are the keywords that say nothing about values.
+var Annotations = []string{"$schema", "$id", "$comment", "title", "description", "examples", "deprecated", "readOnly", "writeOnly"}
 
 // kinds are the kinds by the types of JSON Schema.
 var kinds = map[string]schema.Kind{
@@ -101,7 +101,7 @@ func (r *schemaReader) keywords(n schema.JSON) {
 	for _, m := range n.Members {
 		name := m.Name.Text
 		switch {
-		case slices.Contains(SchemaKeywords, name), slices.Contains(annotations, name):
+		case slices.Contains(SchemaKeywords, name), slices.Contains(Annotations, name):
 		case name == "$ref":
 			r.report(m.Name, "write the schema out at this place", `"$ref" is not supported: a schema is a single file without references`)
 		default:

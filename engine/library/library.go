@@ -48,10 +48,8 @@ func (l Library) Find(name string, folders ...string) (Source, error) {
 	}
 	for _, folder := range folders {
 		for _, ending := range endings {
-			if definition.IsIntake(name + ending) {
-				continue
-			}
-			if found, err := l.Read(filepath.Join(folder, name+ending)); !isMissing(err) {
+			found, err := l.Read(filepath.Join(folder, name+ending))
+			if !isMissing(err) && !definition.DetectIntake(found.File, found.Text) {
 				return found, err
 			}
 		}
@@ -81,17 +79,17 @@ func (l Library) Beside(file string) func(name string) (file string, text []byte
 // if it is not, Names returns the other names and a FolderError.
 func (l Library) Names(folders ...string) ([]string, error) {
 	var names []string
-	add := func(files []fs.DirEntry) {
+	add := func(folder string, files []fs.DirEntry) {
 		for _, f := range files {
 			ending := filepath.Ext(f.Name())
-			if !f.IsDir() && slices.Contains(endings, ending) && !definition.IsIntake(f.Name()) {
+			if !f.IsDir() && slices.Contains(endings, ending) && !l.isIntake(filepath.Join(folder, f.Name())) {
 				names = append(names, strings.TrimSuffix(f.Name(), ending))
 			}
 		}
 	}
 	for _, folder := range folders {
 		files, _ := os.ReadDir(folder) // a folder that cannot be read has no names
-		add(files)
+		add(folder, files)
 	}
 	var fault error
 	if l.Folder != "" {
@@ -99,12 +97,21 @@ func (l Library) Names(folders ...string) ([]string, error) {
 		if err != nil {
 			fault = &FolderError{Folder: l.Folder, Err: err}
 		}
-		add(files)
+		add(l.Folder, files)
 	}
 	shipped, err := fs.ReadDir(l.shipped(), ".")
-	add(shipped)
+	add("", shipped)
 	slices.Sort(names)
 	return slices.Compact(names), cmp.Or(fault, err)
+}
+
+// isIntake reports whether a file has the rules of intake, and is no definition.
+func (l Library) isIntake(file string) bool {
+	if !definition.IsIntake(file) {
+		return false
+	}
+	found, err := l.Read(file)
+	return err == nil && definition.DetectIntake(file, found.Text)
 }
 
 func (l Library) shipped() fs.FS {
