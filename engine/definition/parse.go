@@ -22,7 +22,7 @@ func Parse(file string, source []byte) (*Definition, []diag.Problem) {
 	d := &Definition{File: file, Source: source}
 	r := newReader(file, source)
 	if DetectIntake(file, source) {
-		r.report(ruleFileName, r.span(0, 0), "errand check checks it, and errand intake test tries its rules; a definition needs another name", "%s is an intake file, not a definition", filepath.Base(file))
+		r.report(ruleFileName, r.span(0, 0), "errand help intake explains the file; name the file of a workflow", "%s is an intake file, not a definition", filepath.Base(file))
 		return d, r.problems
 	}
 	if root := r.load(source); root != nil {

@@ -113,12 +113,13 @@ rules:
 		{"abcdefgh", "rest//instance_id a text is longer than 64 KiB"},
 	} {
 		m, ok := s.Match(intake.Ticket{ID: "1", Status: "New", Description: c.description}.Values())
-		got := m.Rule + "/" + m.Fault
+		var got strings.Builder
+		got.WriteString(m.Rule + "/" + m.Fault)
 		for _, p := range m.Problems {
-			got += "/" + p.Input + " " + p.Message
+			got.WriteString("/" + p.Input + " " + p.Message)
 		}
-		if !ok || m.Fits() || !strings.HasPrefix(got, c.want) {
-			t.Errorf("a description %q: got %s, %t; want %s", c.description, got, ok, c.want)
+		if !ok || m.Fits() || !strings.HasPrefix(got.String(), c.want) {
+			t.Errorf("a description %q: got %s, %t; want %s", c.description, got.String(), ok, c.want)
 		}
 	}
 }
@@ -141,11 +142,12 @@ func TestFirstMatchWins(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 30 {
 		order := random.Perm(len(conditions))
-		text := "version: 1\nsource: ism\nrules:\n"
+		var text strings.Builder
+		text.WriteString("version: 1\nsource: ism\nrules:\n")
 		for _, i := range order {
-			text += fmt.Sprintf("  - name: rule-%d\n    workflow: start-instance\n    if: '%s'\n    with: {instance_id: '${{ ticket.description }}'}\n", i, conditions[i].source)
+			text.WriteString(fmt.Sprintf("  - name: rule-%d\n    workflow: start-instance\n    if: '%s'\n    with: {instance_id: '${{ ticket.description }}'}\n", i, conditions[i].source))
 		}
-		s := load(t, "intake.yaml", text)
+		s := load(t, "intake.yaml", text.String())
 		for range 50 {
 			pick := func() string { return words[random.IntN(len(words))] }
 			ticket := intake.Ticket{
@@ -166,7 +168,7 @@ func TestFirstMatchWins(t *testing.T) {
 			}
 			m, ok := s.Match(ticket.Values())
 			if m.Rule != want || ok != (want != "") || m.Fault != "" {
-				t.Fatalf("got %q (%s), want %q, for %+v in\n%s", m.Rule, m.Fault, want, ticket, text)
+				t.Fatalf("got %q (%s), want %q, for %+v in\n%s", m.Rule, m.Fault, want, ticket, text.String())
 			}
 			if fits := ticket.Description == "i-0a1b2c3d4e5f60001"; ok && m.Fits() != fits {
 				t.Fatalf("the match of %q fits: %t", ticket.Description, m.Fits())

@@ -24,11 +24,12 @@ func TestPageListsTheTicket(t *testing.T) {
 	if !rows.Match(text) {
 		t.Fatal("the page has no table of the members of ticket")
 	}
-	made := head
+	var made strings.Builder
+	made.WriteString(head)
 	for _, f := range intake.TicketType.Fields {
-		made += "| `" + f.Name + "` | " + f.Type.String() + " | " + f.Description + " |\n"
+		made.WriteString("| `" + f.Name + "` | " + f.Type.String() + " | " + f.Description + " |\n")
 	}
-	goldenfile.Check(t, page, rows.ReplaceAllLiteral(text, []byte(made)))
+	goldenfile.Check(t, page, rows.ReplaceAllLiteral(text, []byte(made.String())))
 }
 
 // The table of keywords has those that a schema may have.
