@@ -46,6 +46,25 @@ steps: [{id: note, task: worklog.format, with: {heading: a}}]
 -- workflows/my-workflow.yaml --
 workflow: my-workflow
 steps: [{id: note, task: worklog.format, with: {heading: a}}]
+-- workflows/intake.yaml --
+version: 1
+source: ism
+rules: [{name: all, workflow: my-workflow}]
+-- intake.yaml --
+version: 1
+source: ism
+rules: [{name: all, workflow: my-workflow}]
+-- ticket.json --
+{"TicketIdentifier": "100-291", "NonTranslatedTicketStatus": "New"}
+-- portal/portal.intake.yaml --
+version: 1
+source: portal
+schema: portal.json
+rules: [{name: all, workflow: start-instance, request: "${{ payload.ticket }}", with: {instance_id: i-0a1b2c3d4e5f60001}}]
+-- portal/portal.json --
+{"type": "object", "required": ["ticket"], "properties": {"ticket": {"type": "string"}}}
+-- payload.json --
+{"ticket": "100-291"}
 -- inputs.yaml --
 server: b
 -- ism.json --
