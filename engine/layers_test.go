@@ -40,6 +40,7 @@ var layers = [][]string{
 var beside = map[string][]string{
 	"engine":            {"engine/program"},
 	"engine/intake":     {"engine/home"},
+	"engine/catalog":    {"engine/intake"},
 	"engine/journal":    {"engine"},
 	"engine/plainfile":  {"engine/pattern"},
 	"engine/runnertest": {"engine/hosttest"},
