@@ -9,11 +9,12 @@
 //	change.go, fold.go      what one commit does
 //	chain.go                how accidental changes of entries are found
 //	inbox.go                what persons decided, for the process that works on a run
+//	intake.go               what intake has read and dealt with
 //	encode.go, time.go      how entries, lists and times are stored
 //	memory*.go              a journal in memory, for tests and simulations
 //	sqlite.go               a journal in a folder, with session.go (which processes are alive),
 //	                        home_id*.go and origin.go (whether it is a copy), writer.go,
-//	                        commit.go, read.go and backup.go
+//	                        commit.go, sqlite_inbox.go, sqlite_intake.go, read.go and backup.go
 //	latest.sql              the tables of that folder's database
 //	migrate.go, schema.sql, version2.sql, version2.go, upgrade.go
 //	                        how a database of an older version gets them
@@ -35,6 +36,7 @@ type Journal interface {
 	Presence
 	Inbox
 	Origin
+	Intake
 }
 
 // A Writer changes runs.
