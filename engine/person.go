@@ -29,16 +29,17 @@ func (p Person) Recorded() Person { return Person{Name: p.Name, EnteredBy: p.Ent
 // SameName reports whether two names mean the same person or group. Upper and lower case, blanks
 // around the name, invisible characters, and the ways in which Unicode writes one character do not
 // distinguish names.
-func SameName(a, b string) bool { return a == b || foldName(a) == foldName(b) }
+func SameName(a, b string) bool { return a == b || FoldName(a) == FoldName(b) }
 
 // contains reports whether one of some names means the same as a name. No name means nobody.
 func contains(names []string, name string) bool {
-	folded := foldName(name)
-	return folded != "" && slices.ContainsFunc(names, func(one string) bool { return foldName(one) == folded })
+	folded := FoldName(name)
+	return folded != "" && slices.ContainsFunc(names, func(one string) bool { return FoldName(one) == folded })
 }
 
-// foldName returns the form in which names are compared.
-func foldName(name string) string {
+// FoldName returns the form in which names are compared: two names mean the same person or group if
+// their forms are equal.
+func FoldName(name string) string {
 	folded := norm.NFKC.String(strings.Map(foldRune, norm.NFKD.String(name)))
 	return strings.TrimSpace(folded)
 }

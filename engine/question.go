@@ -103,7 +103,7 @@ func MayDecide(run string, q Question, by Person, requesters []string, verdict V
 	case !slices.Contains(verdicts, verdict):
 		refusal.Code = RefusedVerdict
 	case q.Failure != nil: // everyone may say what became of a step
-	case foldName(by.Name) == "":
+	case FoldName(by.Name) == "":
 		refusal.Code = RefusedPerson
 	case !q.AllowRequester && contains(requesters, by.Name):
 		refusal.Code = RefusedRequester
