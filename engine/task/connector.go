@@ -33,6 +33,10 @@ type Connector struct {
 	// Its requests change nothing. If nil, the connector knows no service requests.
 	Runs func(ctx context.Context, credential, request string) ([]string, error)
 
+	// Desk reads the tickets of the service desk. If nil, the connector has none that intake could
+	// read.
+	Desk Desk
+
 	// Target identifies the system that requests with the values of a credential go to: equal texts
 	// mean the same system. The text contains no encrypted value. If nil, requests always go to the
 	// same system.
