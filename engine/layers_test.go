@@ -28,7 +28,7 @@ var layers = [][]string{
 	},
 	{"engine/local", "engine/virtual", "tasks"},
 	{
-		"engine/home", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold",
+		"engine/home", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold", "engine/intake",
 		"engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
 	},
 	{"engine/lsp"},

@@ -71,7 +71,7 @@ func ticketPage(q task.TicketQuery, rows []json.RawMessage, total int) task.Tick
 		switch {
 		case json.Unmarshal(row, &t) != nil || t.TicketIdentifier == "" || t.status() == "":
 			page.Unread++
-		case slices.Contains(q.Statuses, t.status()):
+		case slices.ContainsFunc(q.Statuses, func(want string) bool { return strings.EqualFold(want, t.status()) }):
 			page.Tickets = append(page.Tickets, task.Ticket{ID: string(t.TicketIdentifier), Changed: t.LastModTimestamp.time(), Data: row})
 		}
 	}
