@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -75,9 +76,7 @@ func (p *poll) remember(seen map[string]time.Time) {
 	if p.told == nil {
 		p.told = map[string]time.Time{}
 	}
-	for id, changed := range seen {
-		p.told[id] = changed
-	}
+	maps.Copy(p.told, seen)
 }
 
 // pages reads the list from its beginning to its end. The desk sorts it by the time of the change,
