@@ -15,6 +15,7 @@
 //   - home.go opens the home with its runs and credentials; durable.go and detach.go continue runs
 //   - progress.go, plain.go and live.go show a run; inputs.go and decide.go read its inputs and
 //     the decisions in a sandbox
+//   - serve.go opens what a service keeps, for the commands about it
 //   - calls.go finds the calls that an interrupt waits for; copied.go is about homes that are copies
 //   - person.go says who decides, users.go which users there are; rewrite.go replaces files
 //
@@ -91,6 +92,20 @@ func (c *Command) commands() []*cli.Command {
 			build(&credentialsExport{homeFlags: reading}),
 			build(&credentialsImport{homeFlags: h}),
 		),
+		group("serve", "make tokens for the service, pause it, and verify what was done with it", serveNote,
+			group("token", "make, list and revoke tokens", tokenNote,
+				build(&serveTokenAdd{homeFlags: h}),
+				build(&serveTokenList{homeFlags: reading}),
+				build(&serveTokenRevoke{homeFlags: h}),
+			),
+			group("audit", "list and verify the audit log", auditNote,
+				build(&serveAuditList{homeFlags: reading}),
+				build(&serveAuditVerify{homeFlags: reading}),
+			),
+			build(&servePause{homeFlags: h}),
+			build(&serveUnpause{homeFlags: h}),
+			build(&servePaused{homeFlags: reading}),
+		),
 		build(&backupCommand{homeFlags: reading}),
 		build(&restoreCommand{homeFlags: h}),
 		build(&doctorCommand{homeFlags: reading}),
@@ -142,7 +157,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		DisableSliceFlagSeparator: true, // a comma in a value belongs to the value
 		Action: func(x *cli.Context) error {
 			if x.NArg() > 0 {
-				return unknownCommand(x.Args().First(), commands)
+				return unknownCommand("", x.Args().First(), commands)
 			}
 			return cli.ShowAppHelp(x)
 		},

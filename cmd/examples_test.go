@@ -108,21 +108,26 @@ var exampleSetups = map[string]string{
 errand credentials escrow --recipient $(age-keygen -y key.txt) > errand-escrow.age; rm "$HOME/.config/errand/key"`,
 	"credentials import": `errand credentials add ec2 default --from-file ec2.json
 errand credentials export --recipient $(age-keygen -y key.txt) > credentials.age; rm -r "$ERRAND_HOME"`,
-	"restore": `errand run my-workflow.yaml; errand backup /backup/errand-monday.tar; cp /backup/errand-monday.tar .; rm -r "$ERRAND_HOME"`,
+	"serve token revoke": `errand serve token add front-desk --role requester --workflow start-instance`,
+	"serve audit list":   `errand serve pause intake`,
+	"serve audit verify": `errand serve pause intake`,
+	"serve unpause":      `errand serve pause intake; errand serve pause start-instance`,
+	"restore":            `errand run my-workflow.yaml; errand backup /backup/errand-monday.tar; cp /backup/errand-monday.tar .; rm -r "$ERRAND_HOME"`,
 }
 
 // exampleExits are the exit codes of examples that cannot succeed here. All others exit with 0.
 var exampleExits = map[string]int{
-	"errand runs retry kq3vzt5mwxa2hd7c":                  cmd.ExitFailed, // it divides by zero again
-	"errand runs retry 100-291 --from worklog":            cmd.ExitFailed,
-	"errand runs retry 100-291 --from 'fleet[2].restart'": cmd.ExitFailed,
-	"errand credentials validate ec2 default":             cmd.ExitCredentials, // nobody listens
-	"errand credentials validate ism default -o json":     cmd.ExitCredentials,
-	"errand credentials delete ec2 old":                   cmd.ExitUsage, // there is no terminal to ask
-	"errand credentials rewrap --to-keyring":              cmd.ExitCredentials,
-	"errand lsp":                                          cmd.ExitFailed, // the standard input of a shell is no client
-	"errand lsp --definitions my-workflows/":              cmd.ExitFailed,
-	"errand credentials rewrap --to-passphrase":           cmd.ExitUsage,
+	"errand runs retry kq3vzt5mwxa2hd7c":                                                                cmd.ExitFailed, // it divides by zero again
+	"errand runs retry 100-291 --from worklog":                                                          cmd.ExitFailed,
+	"errand runs retry 100-291 --from 'fleet[2].restart'":                                               cmd.ExitFailed,
+	"errand serve audit verify --head 1f0c9d3b7a5e48c2966d0b1e7f3a5c8d2b4f6a8091e3d5c7b9f1a3e5d7c9b0a2": cmd.ExitFailed,      // that of another log
+	"errand credentials validate ec2 default":                                                           cmd.ExitCredentials, // nobody listens
+	"errand credentials validate ism default -o json":                                                   cmd.ExitCredentials,
+	"errand credentials delete ec2 old":                                                                 cmd.ExitUsage, // there is no terminal to ask
+	"errand credentials rewrap --to-keyring":                                                            cmd.ExitCredentials,
+	"errand lsp":                                                                                        cmd.ExitFailed, // the standard input of a shell is no client
+	"errand lsp --definitions my-workflows/":                                                            cmd.ExitFailed,
+	"errand credentials rewrap --to-passphrase":                                                         cmd.ExitUsage,
 }
 
 // exampleTools stand for programs that an example names and that may not be installed.

@@ -31,6 +31,8 @@ var invocations = map[string]string{
 	"credentials add": "ec2 other --from-file keys.json", "credentials edit": "ec2 prod --from-file keys.json",
 	"credentials list": "", "credentials show": "ec2 prod", "credentials validate": "ec2 prod", "credentials delete": "ec2 prod --yes",
 	"credentials rotate": "", "credentials rewrap": "", "credentials escrow": escrowed, "credentials export": escrowed,
+	"serve token add": "desk --role monitor", "serve token list": "", "serve token revoke": "old", "serve audit list": "", "serve audit verify": "",
+	"serve pause": "intake", "serve unpause": "start-instance", "serve paused": "",
 	"credentials recover": "keys.json", "credentials import": "keys.json",
 }
 
@@ -44,6 +46,8 @@ func prepare(t *testing.T, command string) {
 			"run done.yaml --request 1": ExitSucceeded, "run ask.yaml --request 2": ExitUncertain, "run fail.yaml --request 3": ExitFailed,
 			"credentials add ec2 prod --from-file keys.json": ExitSucceeded,
 		}
+	case "serve":
+		before = map[string]int{"serve token add old --role monitor": ExitSucceeded, "serve pause start-instance": ExitSucceeded}
 	case "test":
 		before = map[string]int{"init own": ExitSucceeded}
 	}

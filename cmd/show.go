@@ -58,7 +58,7 @@ func (c *showCommand) run(_ context.Context, a arguments) error {
 		return err
 	}
 	if asJSON {
-		return c.writeJSON(programToJSON(p))
+		return c.writeJSON(p.Describe())
 	}
 	printProgram(c.stdout, p, c.definitions.typed(c.terminal, name))
 	return nil
@@ -134,36 +134,4 @@ func exampleText(p *program.Program, f schema.Field) string {
 		}
 	}
 	return "…" // the input has a pattern, for which nobody can find a text
-}
-
-// programToJSON returns the JSON of `errand show`:
-// {"version":1,"workflow","title","description","digest","inputs","steps","on_failure","finally",
-// "outputs"}. inputs is a JSON Schema. A step is {"id","name","task"}, with its inner steps in
-// "steps" and "undo". If a step calls no task, task is the name of its form.
-func programToJSON(p *program.Program) map[string]any {
-	var steps func(list []*program.Step) []any
-	steps = func(list []*program.Step) []any {
-		all := []any{}
-		for _, s := range list {
-			one := map[string]any{"id": s.Key, "name": s.Name, "task": s.Form()}
-			for _, within := range s.Lists() {
-				inner, _ := one["steps"].([]any)
-				one["steps"] = append(inner, steps(within)...)
-			}
-			if len(s.Undo) > 0 {
-				one["undo"] = steps(s.Undo)
-			}
-			all = append(all, one)
-		}
-		return all
-	}
-	outputs := []any{}
-	for _, o := range p.Outputs {
-		outputs = append(outputs, map[string]any{"name": o.Name, "type": o.Type.String()})
-	}
-	return map[string]any{
-		"version": 1, "workflow": p.Name, "title": p.Title, "description": p.Description, "digest": p.Digest,
-		"inputs": p.Inputs.JSONSchema(nil), "steps": steps(p.Steps), "on_failure": steps(p.OnFailure), "finally": steps(p.Finally),
-		"outputs": outputs,
-	}
 }

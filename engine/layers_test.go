@@ -28,10 +28,10 @@ var layers = [][]string{
 	},
 	{"engine/local", "engine/virtual", "tasks"},
 	{
-		"engine/home", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold", "engine/intake",
+		"engine/home", "engine/catalog", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold", "engine/intake",
 		"engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
 	},
-	{"engine/lsp"},
+	{"engine/lsp", "engine/service"},
 	{"cmd"},
 	{"cmd/errand", "examples/custom"},
 }
@@ -60,6 +60,8 @@ var dependencyHomes = map[string][]string{
 	"golang.org/x/crypto":             {"engine/credential"},
 	"github.com/urfave/cli":           {"cmd"},
 	"github.com/creachadair/jrpc2":    {"engine/lsp"},
+	"github.com/fsnotify/fsnotify":    {"engine/catalog"},
+	"github.com/coreos/go-systemd":    {"engine/service"},
 	"github.com/rogpeppe/go-internal": {"engine/diag"},
 	"pgregory.net/rapid":              {"engine/journal/journaltest"},
 }

@@ -37,8 +37,8 @@ func contains(names []string, name string) bool {
 	return folded != "" && slices.ContainsFunc(names, func(one string) bool { return FoldName(one) == folded })
 }
 
-// FoldName returns the form in which names are compared: two names mean the same person or group if
-// their forms are equal.
+// FoldName returns the form in which names of persons and groups are compared. It is empty if the
+// name names nobody.
 func FoldName(name string) string {
 	folded := norm.NFKC.String(strings.Map(foldRune, norm.NFKD.String(name)))
 	return strings.TrimSpace(folded)

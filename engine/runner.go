@@ -23,6 +23,7 @@ type Runner interface {
 	Decider
 	Retrier
 	Reader
+	Marker
 	Historian
 	Worker
 }
@@ -145,6 +146,12 @@ type Reader interface {
 	// List returns runs without what takes a replay: a run that has not ended comes without its
 	// steps and questions.
 	List(ctx context.Context, q Query) ([]View, error)
+}
+
+// A Marker cheaply reports whether a run has changed. Those who wait for changes use it.
+type Marker interface {
+	// Mark returns a text that differs from every earlier one of the run if the run has changed.
+	Mark(ctx context.Context, run string) (string, error)
 }
 
 // A Historian reads what runs went through.

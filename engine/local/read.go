@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -22,6 +23,12 @@ func (r *Runner) Read(ctx context.Context, id string) (engine.View, error) {
 		v.Waits = append(v.Waits, engine.Wait{For: engine.WaitTrouble, Reason: v.Trouble.Error(), Trouble: engine.TroubleDamaged})
 	}
 	return v, nil
+}
+
+// Mark implements engine.Marker.
+func (r *Runner) Mark(ctx context.Context, id string) (string, error) {
+	m, err := r.Journal.Mark(ctx, id)
+	return fmt.Sprintf("%d %d %s", m.Next, m.Wake.UnixNano(), m.Holder), outward(id, err)
 }
 
 func waitsForTrouble(v engine.View) bool {

@@ -3,6 +3,7 @@ package virtual
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"errand/engine"
 )
@@ -13,6 +14,17 @@ func (r *Runner) Read(_ context.Context, id string) (engine.View, error) {
 	defer r.Runs.mu.Unlock()
 	v, _, err := r.read(id)
 	return v, err
+}
+
+// Mark implements engine.Marker.
+func (r *Runner) Mark(_ context.Context, id string) (string, error) {
+	r.Runs.mu.Lock()
+	defer r.Runs.mu.Unlock()
+	x, err := r.Runs.find(id)
+	if err != nil {
+		return "", err
+	}
+	return strconv.Itoa(x.changes), nil
 }
 
 // read also returns the replay that the view is made of.

@@ -32,6 +32,7 @@ type run struct {
 	inputs  []byte
 	started time.Time
 	changed time.Time // when it last changed
+	changes int       // how often
 	memory  *Memory
 	past    []engine.Placed // the events of attempts that retries have replaced
 	rounds  []engine.Round  // how the run ended before each retry
@@ -66,6 +67,7 @@ func (r *Runs) find(id string) (*run, error) {
 // mutex.
 func (r *Runs) change(x *run) {
 	x.changed = r.Clock.Now()
+	x.changes++
 	if r.changed != nil {
 		close(r.changed)
 		r.changed = nil

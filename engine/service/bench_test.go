@@ -1,0 +1,331 @@
+package service_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"errand/engine"
+	"errand/engine/access"
+	"errand/engine/diag"
+	"errand/engine/hosttest"
+	"errand/engine/journal"
+	"errand/engine/local"
+	"errand/engine/program"
+	"errand/engine/service"
+	"errand/engine/task"
+)
+
+// A bench is a service on loopback with a journal on disk and a worker.
+type bench struct {
+	*testing.T
+	url       string
+	server    *service.Server
+	runner    *local.Runner
+	workflows *shelf
+	store     *store
+	desk      map[string][]string // the requesters of service requests
+	registry  *task.Registry
+
+	mu     sync.Mutex
+	calls  []task.Call           // of probe.*, in their order
+	answer func(task.Call) error // of probe.*; nil means success
+}
+
+type probeIn struct {
+	Text string `json:"text" doc:"Any text."`
+}
+
+type probeOut struct {
+	Text string `json:"text" doc:"The text."`
+}
+
+// definitions are the workflows of every bench.
+var definitions = []string{`
+workflow: greet
+title: Greet somebody
+inputs:
+  who: {type: string, pattern: '^[A-Z]', description: Whom to greet.}
+  times: {type: integer, default: 1, minimum: 1, maximum: 3}
+steps:
+  - {id: act, task: probe.once, with: {text: '${{ inputs.who }} ${{ inputs.times }}'}}
+outputs:
+  said: ${{ steps.act.text }}
+`, `
+workflow: ask
+title: Ask before acting
+steps:
+  - {id: ok, name: May it act, approval: {ask: 'Go for ${{ request.id }}?', by: [robin, deciders], within: 1h}}
+  - {id: act, task: probe.once, with: {text: go}}
+`, `
+workflow: doubtful
+steps:
+  - {id: act, name: Act once, task: probe.once, with: {text: maybe}}
+  - {id: after, task: probe.reads}
+`, `
+workflow: slow
+steps:
+  - {id: wait, task: probe.waits}
+  - {id: act, task: probe.once}
+`}
+
+// newBench starts a service. change may change its configuration.
+func newBench(t *testing.T, change ...func(*service.Config)) *bench {
+	t.Helper()
+	b := &bench{T: t, desk: map[string][]string{}}
+	probe := task.Connector{Name: "probe", Title: "Probe", Description: "Answers as the test says."}
+	for name, effect := range map[string]task.Effect{"once": task.Once, "reads": task.Reads} {
+		probe.Types = append(probe.Types, task.Define("probe."+name, "Answers as the test says.", effect,
+			func(_ context.Context, c task.Call, in probeIn) (probeOut, error) { return probeOut(in), b.probe(c) }))
+	}
+	probe.Types[0] = probe.Types[0].WithChange(task.Change{Verb: task.Changes, What: "probe {text}", Done: "poked"})
+	probe.Types[1] = probe.Types[1].WithChange(task.Change{Verb: task.Changes, What: "probe {text}", Done: "poked"})
+	probe.Types = append(probe.Types, task.Define("probe.waits", "Waits for an hour.", task.Pure,
+		func(_ context.Context, c task.Call, _ probeIn) (probeOut, error) {
+			if left := time.Hour - c.Now.Sub(c.Started); left > 0 {
+				return probeOut{}, &task.Again{After: left}
+			}
+			return probeOut{}, nil
+		}))
+	b.registry = task.NewRegistry(append(hosttest.Registry(func() {}).Connectors(), probe)...)
+	b.workflows = newShelf(t, b.registry, definitions...)
+	j, err := journal.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.store = &store{tokens: j, Pauses: j, Audit: j.Audit(nil)}
+	b.runner = &local.Runner{Journal: j, Registry: b.registry, About: "the test", Poll: 20 * time.Millisecond}
+	config := service.Config{
+		Runner: b.runner, Registry: b.registry, Workflows: b.workflows, Tokens: b.store, Audit: b.store, Pauses: b.store, Desk: b, Heartbeat: 300 * time.Millisecond,
+	}
+	for _, c := range change {
+		c(&config)
+	}
+	b.server = service.New(config)
+	h := httptest.NewServer(b.server)
+	b.url = h.URL
+	ctx, stop := context.WithCancel(context.Background())
+	var worker sync.WaitGroup
+	worker.Go(func() {
+		if err := b.runner.Work(ctx, false, nil); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(func() {
+		h.CloseClientConnections()
+		h.Close()
+		stop()
+		worker.Wait()
+		if err := errors.Join(b.runner.Close(), j.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+// streams limits the event streams of a bench.
+func streams(n int) func(*service.Config) {
+	return func(c *service.Config) { c.MaxStreams = n }
+}
+
+// probe records a call and answers it.
+func (b *bench) probe(c task.Call) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.calls = append(b.calls, c)
+	if b.answer == nil {
+		return nil
+	}
+	return b.answer(c)
+}
+
+// Requesters implements service.Desk.
+func (b *bench) Requesters(_ context.Context, _ *program.Program, request string) ([]string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if persons, known := b.desk[request]; known {
+		return persons, nil
+	}
+	if request == "999-1" {
+		return nil, errors.New("the desk does not answer")
+	}
+	return nil, nil
+}
+
+// losing answers the calls of a step as if the answer had been lost.
+func losing(step string) func(task.Call) error {
+	return func(c task.Call) error {
+		if c.Step == step {
+			return &task.Failure{Code: task.CodeNoReply, Message: "no answer came", Transient: true, Unknown: true}
+		}
+		return nil
+	}
+}
+
+// token adds a token and returns its secret.
+func (b *bench) token(t access.Token) string {
+	b.Helper()
+	secret, hash := access.NewSecret()
+	if err := b.store.AddToken(b.Context(), t, hash); err != nil {
+		b.Fatal(err)
+	}
+	return secret
+}
+
+// as adds a token with roles and returns its secret. A requester may start every workflow.
+func (b *bench) as(name string, roles ...access.Role) string {
+	b.Helper()
+	return b.token(access.Token{Name: name, Roles: roles, Workflows: b.workflows.Names()})
+}
+
+// A reply is an answer of the service.
+type reply struct {
+	*testing.T
+	status int
+	header http.Header
+	text   string
+}
+
+// ask sends a request. headers are pairs of names and values.
+func (b *bench) ask(secret, method, path, body string, headers ...string) reply {
+	b.Helper()
+	r, err := http.NewRequestWithContext(b.Context(), method, b.url+path, strings.NewReader(body))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if secret != "" {
+		r.Header.Set("Authorization", "Bearer "+secret)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	return b.send(r)
+}
+
+func (b *bench) send(r *http.Request) reply {
+	b.Helper()
+	answer, err := (&http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Do(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return reply{b.T, answer.StatusCode, answer.Header, string(text)}
+}
+
+// want fails unless the reply has a status and, of a problem, the code.
+func (r reply) want(status int, code ...string) reply {
+	r.Helper()
+	if r.status != status || len(code) > 0 && r.member("code") != code[0] {
+		r.Fatalf("the answer is %d %s; expected %d %s", r.status, r.text, status, strings.Join(code, ""))
+	}
+	return r
+}
+
+// member returns a member of the body as text, or "".
+func (r reply) member(name string) string {
+	r.Helper()
+	var body map[string]any
+	if err := json.Unmarshal([]byte(r.text), &body); err != nil {
+		r.Fatalf("%s: %v", r.text, err)
+	}
+	switch v := body[name].(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	default:
+		text, err := json.Marshal(v)
+		if err != nil {
+			r.Fatal(err)
+		}
+		return string(text)
+	}
+}
+
+// into decodes the body.
+func into[T any](r reply) (v T) {
+	r.Helper()
+	decoder := json.NewDecoder(bytes.NewReader([]byte(r.text)))
+	if err := decoder.Decode(&v); err != nil {
+		r.Fatalf("%s: %v", r.text, err)
+	}
+	return v
+}
+
+// settled waits until a run has a status and is not about to go on.
+func (b *bench) settled(run string, status engine.Status) engine.View {
+	b.Helper()
+	idle := func(v engine.View) bool {
+		return v.Process == "" && !slices.ContainsFunc(v.Waits, func(w engine.Wait) bool { return w.For == engine.WaitProcess })
+	}
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		v, err := b.runner.Read(b.Context(), run)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if v.Status == status && idle(v) {
+			return v
+		}
+		if time.Now().After(deadline) {
+			b.Fatalf("run %s is %s and waits for %+v; expected %s", run, v.Status, v.Waits, status)
+		}
+	}
+}
+
+// start starts a run and returns its id.
+func (b *bench) start(secret, body string) string {
+	b.Helper()
+	return b.ask(secret, http.MethodPost, "/v1/runs", body).want(http.StatusCreated).member("run")
+}
+
+// A shelf has compiled workflows.
+type shelf struct {
+	mu       sync.Mutex
+	programs map[string]*program.Program
+	bad      int
+}
+
+func newShelf(t *testing.T, registry *task.Registry, sources ...string) *shelf {
+	t.Helper()
+	s := &shelf{programs: map[string]*program.Program{}}
+	for _, source := range sources {
+		p, problems := program.Load("", []byte(source), registry)
+		if diag.HasErrors(problems) {
+			t.Fatal(source, problems)
+		}
+		s.programs[p.Name] = p
+	}
+	return s
+}
+
+func (s *shelf) Workflow(name string) (*program.Program, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, ok := s.programs[name]
+	return p, ok
+}
+
+func (s *shelf) Names() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.programs))
+}
+
+func (s *shelf) Bad() int { return s.bad }

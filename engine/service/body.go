@@ -1,0 +1,103 @@
+package service
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"errand/engine/schema"
+)
+
+// MaxBody is how many bytes a body may have.
+const MaxBody = 64 << 10
+
+// readBody reads the body of a request into a value of the route's type. What does not fit the type
+// is refused, and so is what the type does not have.
+func readBody(c *call) error {
+	if c.route.request == nil {
+		return nil
+	}
+	data, err := readAll(c)
+	if err != nil {
+		return err
+	}
+	into := reflect.New(c.route.request)
+	c.body = into.Interface()
+	if len(data) == 0 && c.route.optionalBody && c.http.Header.Get("Content-Type") == "" {
+		return nil
+	}
+	if media, params, err := mime.ParseMediaType(c.http.Header.Get("Content-Type")); err != nil || media != "application/json" || !isUTF8(params) {
+		return &problem{Status: http.StatusUnsupportedMediaType, Code: "media_type", Detail: fmt.Sprintf("the body has the media type %q; expected application/json", c.http.Header.Get("Content-Type")), Hint: "send the header Content-Type: application/json"}
+	}
+	return decodeBody(data, c.route.request, c.body)
+}
+
+// isUTF8 reports whether the parameters of a media type name no other charset.
+func isUTF8(params map[string]string) bool {
+	for name, value := range params {
+		if name != "charset" || !strings.EqualFold(value, "utf-8") {
+			return false
+		}
+	}
+	return true
+}
+
+// readAll reads a body that is not too large.
+func readAll(c *call) ([]byte, error) {
+	data, err := io.ReadAll(http.MaxBytesReader(c.write, c.http.Body, MaxBody))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return nil, &problem{Status: http.StatusRequestEntityTooLarge, Code: "too_large", Detail: fmt.Sprintf("the body has more than %d bytes", MaxBody)}
+	}
+	if err != nil {
+		return nil, &problem{Status: http.StatusBadRequest, Code: "body", Detail: "the body could not be read"}
+	}
+	return data, nil
+}
+
+// decodeBody decodes JSON as people write it: see schema.ReadJSON. encoding/json alone would accept
+// repeated members and names in other cases.
+func decodeBody(data []byte, of reflect.Type, into any) error {
+	if _, faults := schema.ReadJSON(string(data)); len(faults) > 0 {
+		p := &problem{Status: http.StatusBadRequest, Code: "json", Detail: "the body is not JSON that can be read"}
+		for _, f := range faults {
+			p.Problems = append(p.Problems, fieldProblem{Message: fmt.Sprintf("byte %d: %s", f.From, f.Message), Hint: f.Help})
+		}
+		return p
+	}
+	if _, err := schema.Reflect(of).Decode(data); err != nil {
+		return unfit("the body does not have the expected members", misfits("", err))
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return unfit("the body does not have the expected members", []fieldProblem{{Message: err.Error()}})
+	}
+	return nil
+}
+
+// unfit is the problem of something that was sent and has the wrong shape.
+func unfit(detail string, problems []fieldProblem) *problem {
+	return &problem{Status: http.StatusUnprocessableEntity, Code: "unfit", Detail: detail, Problems: problems}
+}
+
+// misfits returns what is wrong with a value, by an error of its type.
+func misfits(field string, err error) []fieldProblem {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var problems []fieldProblem
+		for _, one := range joined.Unwrap() {
+			problems = append(problems, misfits(field, one)...)
+		}
+		return problems
+	}
+	p := fieldProblem{Field: field, Message: err.Error()}
+	if m, ok := errors.AsType[schema.Misfit](err); ok {
+		p.Field, p.Message = m.Path, m.Message
+		if len(m.Known) > 0 {
+			p.Hint = "known members are " + strings.Join(m.Known, ", ")
+		}
+	}
+	return []fieldProblem{p}
+}

@@ -1,0 +1,52 @@
+package service
+
+import (
+	"net/http"
+
+	"errand/engine"
+)
+
+// A health says that the process answers.
+type health struct {
+	OK bool `json:"ok"`
+}
+
+// A readiness says whether the service can start runs.
+type readiness struct {
+	Ready          bool   `json:"ready"`
+	BadDefinitions int    `json:"bad_definitions"`  // definitions with problems; good older ones may be used instead
+	Reason         string `json:"reason,omitempty"` // why it is not ready
+}
+
+// healthz answers as long as the process can.
+func healthz(*Server, *call) (answer, error) {
+	return answer{status: http.StatusOK, body: health{OK: true}}, nil
+}
+
+// readyz says whether the service can start runs: its journal can be read, it has a workflow, and it
+// is not about to end.
+func readyz(s *Server, c *call) (answer, error) {
+	r := readiness{Ready: true, BadDefinitions: s.Workflows.Bad()}
+	_, err := s.Runner.List(c.context(), engine.Query{Limit: 1})
+	switch {
+	case s.isDraining():
+		r.Reason = "the service is about to end"
+	case err != nil:
+		r.Reason = "the runs cannot be read"
+	case len(s.Workflows.Names()) == 0:
+		r.Reason = "there is no workflow without problems"
+	default:
+		return answer{status: http.StatusOK, body: r}, nil
+	}
+	r.Ready = false
+	return answer{status: http.StatusServiceUnavailable, body: r}, nil
+}
+
+func (s *Server) isDraining() bool {
+	select {
+	case <-s.draining:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,124 @@
+package service
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"errand/engine"
+)
+
+// A problem is an answer that is no success, as RFC 9457 shapes it. Type is urn:errand:problem: and
+// the code.
+type problem struct {
+	Type     string         `json:"type"`
+	Title    string         `json:"title"` // the same for every problem of a code
+	Status   int            `json:"status"`
+	Detail   string         `json:"detail"` // a sentence
+	Code     string         `json:"code"`
+	Hint     string         `json:"hint,omitempty"` // what may be done instead
+	Run      string         `json:"run,omitempty"`
+	Step     string         `json:"step,omitempty"`
+	Steps    []string       `json:"steps,omitempty"`    // that can be named instead
+	Inputs   map[string]any `json:"inputs,omitempty"`   // of the run with which an order is in conflict
+	Decision *decision      `json:"decision,omitempty"` // the one that holds
+	Problems []fieldProblem `json:"problems,omitempty"` // what is wrong with what was sent
+	Workflow string         `json:"workflow,omitempty"` // of a run whose record was deleted
+	Request  string         `json:"request,omitempty"`
+
+	retryAfter int // seconds; 0: there is no such header
+}
+
+// A fieldProblem is one thing that is wrong with a body or a query.
+type fieldProblem struct {
+	Field   string `json:"field"` // such as inputs.instance_id; empty: the whole
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// A decision is one that a person has made.
+type decision struct {
+	Verdict engine.Verdict `json:"verdict"`
+	By      engine.Person  `json:"by,omitzero"`
+	Comment string         `json:"comment,omitempty"`
+}
+
+func (p *problem) Error() string { return p.Detail }
+
+// problemOf returns the problem of an error. An error that is none of the known kinds says nothing
+// about itself to the caller.
+func problemOf(err error) *problem {
+	if p, ok := errors.AsType[*problem](err); ok {
+		return p
+	}
+	if refusal, ok := errors.AsType[*engine.Refusal](err); ok {
+		return refused(refusal)
+	}
+	if trouble, ok := errors.AsType[*engine.Trouble](err); ok {
+		return troubled(trouble)
+	}
+	return &problem{Status: http.StatusInternalServerError, Code: "internal", Detail: "the request could not be carried out", Hint: "the log of the service says why"}
+}
+
+// refused words a refusal of a runner.
+func refused(r *engine.Refusal) *problem {
+	w, known := refusals[r.Code]
+	if !known { // another runner may have codes of its own
+		w = wording{http.StatusConflict, ""}
+	}
+	p := &problem{Status: w.status, Code: string(r.Code), Detail: r.Error(), Hint: w.hint, Run: r.Run, Step: r.Step, Steps: r.Steps}
+	if r.Decision != nil {
+		p.Decision = &decision{r.Decision.Verdict, r.Decision.By, r.Decision.Comment}
+	}
+	if len(r.Inputs) > 0 {
+		_ = json.Unmarshal(r.Inputs, &p.Inputs) // they are an object
+	}
+	if w.status == http.StatusServiceUnavailable {
+		p.retryAfter = retryLater
+	}
+	return p
+}
+
+// troubled words a trouble of this machine.
+func troubled(t *engine.Trouble) *problem {
+	if t.Code == engine.TroubleDamaged {
+		return &problem{Status: http.StatusConflict, Code: string(t.Code), Detail: t.Error(), Run: t.Run, Hint: "an administrator can see what is left of it on the machine of the service"}
+	}
+	return &problem{
+		Status: http.StatusServiceUnavailable, Code: string(t.Code), Detail: "this machine is in trouble: " + t.Error(), Run: t.Run,
+		Hint: "nothing was changed; try again when an administrator has mended it", retryAfter: retryLater,
+	}
+}
+
+// unreadable is the problem of a store of the service that cannot be read or written, such as the one
+// of the tokens. The log says why.
+func (s *Server) unreadable(what string, err error) *problem {
+	s.Log.Error(what+" failed", slog.Any("error", err))
+	return &problem{
+		Status: http.StatusServiceUnavailable, Code: string(engine.TroubleStore), Detail: "this machine is in trouble: " + what + " failed",
+		Hint: "nothing was changed; try again when an administrator has mended it", retryAfter: retryLater,
+	}
+}
+
+// retryLater is when a caller may try again, in seconds, if nothing says when.
+const retryLater = 30
+
+// fail answers with the problem of an error.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := *problemOf(err)
+	p.Type, p.Title = "urn:errand:problem:"+p.Code, http.StatusText(p.Status)
+	if p.Status >= http.StatusInternalServerError {
+		s.Log.Error("a request failed", slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", p.Status), slog.Any("error", err))
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	switch {
+	case p.Status == http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", `Bearer realm="errand"`)
+	case p.retryAfter > 0:
+		h.Set("Retry-After", strconv.Itoa(p.retryAfter))
+	}
+	writeJSON(w, p.Status, p)
+}

@@ -1,0 +1,75 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"errand/engine/access"
+)
+
+// callerKey is the key of the caller in a request's context.
+type callerKey struct{}
+
+func withCaller(ctx context.Context, who caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, who)
+}
+
+// callerIn returns the caller of a request. The zero caller may do and see nothing.
+func callerIn(ctx context.Context) caller {
+	who, _ := ctx.Value(callerKey{}).(caller)
+	return who
+}
+
+// record appends an entry to the audit log.
+func (s *Server) record(ctx context.Context, who caller, e access.Entry) error {
+	e.At, e.Token, e.Person = time.Now().UTC(), who.token.Name, who.token.Person
+	_, err := s.append(ctx, e)
+	return err
+}
+
+func (s *Server) append(ctx context.Context, e access.Entry) (access.Entry, error) {
+	made, err := s.Audit.Append(context.WithoutCancel(ctx), e)
+	if err != nil {
+		return made, s.unreadable("writing the audit log", err)
+	}
+	return made, nil
+}
+
+// begin puts a change on record before it is made: what is not on record is not done. A change that
+// is refused gets a second entry.
+func (s *Server) begin(c *call) (access.Entry, error) {
+	return s.append(c.context(), access.Entry{
+		At: time.Now().UTC(), Token: c.who.token.Name, Person: c.who.token.Person,
+		Action: c.route.action, Run: c.http.PathValue("id"), Detail: detailOf(c.body),
+	})
+}
+
+// refused puts on record that a change was not made.
+func (s *Server) refused(c *call, first access.Entry, err error) {
+	e := first
+	e.Seq, e.Hash, e.At = 0, "", time.Now().UTC()
+	e.Detail = fmt.Sprintf("entry %d refused: %s", first.Seq, problemOf(err).Code)
+	if _, failed := s.append(c.context(), e); failed != nil {
+		s.Log.Error("a refusal is not in the audit log", slog.Int64("entry", first.Seq), slog.Any("error", failed))
+	}
+}
+
+// An audited body says what of it the audit log has. Inputs and comments may be confidential: the
+// run has them, under its own access rules.
+type audited interface{ audit() any }
+
+// detailOf returns what an entry says about a body.
+func detailOf(body any) string {
+	a, ok := body.(audited)
+	if !ok {
+		return ""
+	}
+	data, err := json.Marshal(a.audit())
+	if err != nil {
+		panic(err) // texts can always be encoded
+	}
+	return string(data)
+}

@@ -1,0 +1,113 @@
+// Package service serves a home over HTTP: programs and people start runs, see them and decide about
+// them. It is one more face of a runner, beside the command line: every answer comes from the
+// contract of engine.Runner, and every refusal has the words of engine.Refusal.
+//
+// One table of routes (routes.go) makes the handlers, the OpenAPI document and the tests. A route
+// says who may call it; a route that does not say so cannot be made, and the zero permission allows
+// nobody. What a token may see is restricted where runs are read (sight.go).
+//
+// In reading order: service.go (a server and what it needs), route.go (what a route is) and
+// routes.go (the table), authenticate.go, permission.go and sight.go (who may do what), body.go and
+// query.go (what is asked), problem.go, problem_words.go and answer.go (what is answered), cursor.go
+// (pages), record.go (the audit log); then the routes: runs_start.go, runs_read.go, runs_decide.go,
+// questions.go with consequences.go, events.go with stream.go and changes.go, workflows.go,
+// audit.go, health.go; openapi.go and openapi_schema.go (the document).
+package service
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"errand/engine"
+	"errand/engine/access"
+	"errand/engine/program"
+	"errand/engine/task"
+)
+
+// A Runner is what the service needs of a runner.
+type Runner interface {
+	engine.Starter
+	engine.Decider
+	engine.Retrier
+	engine.Reader
+	engine.Historian
+	engine.Marker
+}
+
+// Workflows are the definitions that the service starts runs with.
+type Workflows interface {
+	// Workflow returns the present program of a workflow. ok is false if there is none.
+	Workflow(name string) (p *program.Program, ok bool)
+	// Names returns the names of the workflows that can be started, sorted.
+	Names() []string
+	// Bad returns how many definitions have problems. A good older one may be used instead of them.
+	Bad() int
+}
+
+// A Desk reads the service requests that runs are for.
+type Desk interface {
+	// Requesters returns the persons for whom a service request is. The program tells which desk it
+	// is; a program that uses none has no requesters.
+	Requesters(ctx context.Context, p *program.Program, request string) ([]string, error)
+}
+
+// A Config is what a server serves. All members without a remark are needed.
+type Config struct {
+	Runner    Runner
+	Registry  *task.Registry
+	Workflows Workflows
+	Tokens    access.Tokens
+	Audit     access.Audit
+	Pauses    access.Pauses
+	Desk      Desk         // nil: there are no service requests to read
+	Key       [32]byte     // seals what callers bring back, such as cursors; the same after a restart
+	Log       *slog.Logger // nil: nothing is logged
+	Release   string       // of the program, for the OpenAPI document
+
+	// MaxStreams is how many event streams may be open at once; 0 means 2000.
+	MaxStreams int
+	// Heartbeat is how often an idle event stream sends a comment; 0 means 15 s. A revoked token ends
+	// its streams within a third of it.
+	Heartbeat time.Duration
+}
+
+// A Server answers requests. It is safe for concurrent use.
+type Server struct {
+	Config
+	mux      *http.ServeMux
+	routes   map[string]*route // by method and pattern, as the mux returns it
+	document []byte            // the OpenAPI document
+	changes  *changes
+	streams  chan struct{} // holds one value for each open event stream
+	draining chan struct{} // closed when the server takes no new work
+}
+
+// New returns a server.
+func New(c Config) *Server {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.MaxStreams == 0 {
+		c.MaxStreams = 2000
+	}
+	if c.Heartbeat == 0 {
+		c.Heartbeat = 15 * time.Second
+	}
+	s := &Server{
+		Config: c, mux: http.NewServeMux(), routes: map[string]*route{}, changes: newChanges(c.Runner),
+		streams: make(chan struct{}, c.MaxStreams), draining: make(chan struct{}),
+	}
+	for i := range routes {
+		r := &routes[i]
+		s.routes[r.method+" "+r.pattern] = r
+		s.mux.Handle(r.method+" "+r.pattern, s.handler(r))
+	}
+	s.document = openAPI(routes, c.Release)
+	return s
+}
+
+// Drain makes the server refuse readiness and end its event streams, so that http.Server.Shutdown
+// does not wait for them. It may be called once.
+func (s *Server) Drain() { close(s.draining) }

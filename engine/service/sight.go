@@ -1,0 +1,88 @@
+package service
+
+import (
+	"context"
+
+	"errand/engine"
+	"errand/engine/access"
+)
+
+// A caller is whoever makes a request.
+type caller struct {
+	token access.Token
+	sight sight
+}
+
+// callerOf returns the caller with a token.
+func callerOf(t access.Token) caller {
+	c := caller{token: t}
+	switch {
+	case t.SeesAll():
+		c.sight.all = true
+	case t.Has(access.Requester):
+		c.sight.owners = Owners(t.Name, t.Person)
+	}
+	return c
+}
+
+// person returns who acts: the token's person, or else the token.
+func (c caller) person() engine.Person {
+	name := c.token.Person
+	if name == "" {
+		name = c.token.Name
+	}
+	return engine.Person{Name: name, Groups: c.token.Groups}
+}
+
+// Owners returns the names under which a token and persons own runs: see engine.Order.Owners. Empty
+// names own nothing.
+func Owners(token string, persons ...string) []string {
+	var owners []string
+	if token != "" {
+		owners = append(owners, "token:"+token)
+	}
+	for _, p := range persons {
+		if folded := engine.FoldName(p); folded != "" {
+			owners = append(owners, "person:"+folded)
+		}
+	}
+	return owners
+}
+
+// A sight is which runs a caller sees. The zero sight sees none. Every route reads runs through it.
+type sight struct {
+	all    bool
+	owners []string
+}
+
+// query restricts a query to what the sight sees.
+func (s sight) query(q engine.Query) engine.Query {
+	if !s.all {
+		q.Owners = append([]string{}, s.owners...) // not nil, which would mean all
+	}
+	return q
+}
+
+// sees returns nil if a run can be seen. A run that cannot be seen is refused like one that does not
+// exist.
+func (s *Server) sees(ctx context.Context, who caller, run string) error {
+	if who.sight.all {
+		return nil
+	}
+	found, err := s.Runner.List(ctx, who.sight.query(engine.Query{Run: run, Limit: 1}))
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return &engine.Refusal{Code: engine.RefusedNotFound, Run: run}
+	}
+	return nil
+}
+
+// read returns a run that the caller sees.
+func (s *Server) read(ctx context.Context, who caller, run string) (engine.View, error) {
+	if err := s.sees(ctx, who, run); err != nil {
+		return engine.View{}, err
+	}
+	return s.Runner.Read(ctx, run)
+}
