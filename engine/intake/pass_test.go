@@ -34,7 +34,7 @@ func TestTicketsBecomeRuns(t *testing.T) {
 	r.pass(p)
 	r.expect("", "1 start, 2 intake-note, 2 start, 5 stop")
 
-	views, err := r.runner().List(t.Context(), engine.Query{Request: "1", Owners: []string{OwnerOf("dana ")}})
+	views, err := r.runner().List(t.Context(), engine.Query{Request: "1", Owners: []string{"person:" + engine.FoldName("dana ")}})
 	if err != nil || len(views) != 1 || views[0].StartedBy != "intake" || strings.Join(views[0].Requesters, " ") != "Dana KIM" {
 		t.Errorf("the run is %+v, %v", views, err)
 	}

@@ -111,7 +111,9 @@ func (c *Clerk) order(r Ruling) engine.Order {
 		Run: c.NewRun(), Request: r.Request, StartedBy: engine.StartedByIntake, Inputs: r.Inputs, Program: r.Workflow, Requesters: r.Requesters,
 	}
 	for _, person := range r.Requesters {
-		o.Owners = append(o.Owners, OwnerOf(person))
+		if folded := engine.FoldName(person); folded != "" {
+			o.Owners = append(o.Owners, "person:"+folded)
+		}
 	}
 	return o
 }
@@ -123,6 +125,3 @@ func (c *Clerk) noteOrder(r Ruling, text string) engine.Order {
 	o.Program, o.Inputs, o.Again = c.Note, map[string]any{"text": text}, true
 	return o
 }
-
-// OwnerOf returns the name under which a person owns a run (engine.Order.Owners).
-func OwnerOf(person string) string { return "person:" + engine.FoldName(person) }

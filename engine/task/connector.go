@@ -13,7 +13,7 @@ type Connector struct {
 	Title       string
 	Description string
 	Credential  []Parameter // empty: the connector needs none
-	Types       []Type
+	Types       []Type      // empty: something else than steps uses the credential
 
 	// Secrets are the environment variables that contain secrets, except those of encrypted
 	// parameters.
@@ -117,6 +117,10 @@ func (e Environment) HideTexts(texts ...string) {
 		e.Hide(NewSecret(text))
 	}
 }
+
+// IsUsedBySteps reports whether a step can use a credential of the connector: it has task types and a
+// credential.
+func (c Connector) IsUsedBySteps() bool { return len(c.Types) > 0 && len(c.Credential) > 0 }
 
 // SecretVariables returns the environment variables that contain secrets of the connector.
 func (c Connector) SecretVariables() []string {
