@@ -46,20 +46,24 @@ func conflictNote(source string, r Ruling, run string) string {
 func note(begin, source string, r Ruling, reasons []string) string {
 	var b strings.Builder
 	b.WriteString(begin + "\n\nSource: " + source + "\nRule: " + diag.Printable(r.Rule))
-	for i, reason := range reasons {
-		if i == mostReasons {
-			b.WriteString("\n- and more")
-			break
-		}
-		b.WriteString("\n- " + shorten(diag.Printable(reason)))
+	for _, reason := range shortened(reasons) {
+		b.WriteString("\n- " + reason)
 	}
 	return b.String()
 }
 
-// shorten cuts a text that is too long for a note.
-func shorten(s string) string {
-	if runes := []rune(s); len(runes) > longestReason {
-		return string(runes[:longestReason]) + "…"
+// shortened returns reasons that can be shown and are not too long.
+func shortened(reasons []string) []string {
+	var short []string
+	for i, reason := range reasons {
+		if i == mostReasons {
+			return append(short, "and more")
+		}
+		reason = diag.Printable(reason)
+		if runes := []rune(reason); len(runes) > longestReason {
+			reason = string(runes[:longestReason]) + "…"
+		}
+		short = append(short, reason)
 	}
-	return s
+	return short
 }

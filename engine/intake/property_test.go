@@ -178,3 +178,8 @@ func (r *rig) check(rt *rapid.T, asked map[string][]string) {
 		}
 	}
 }
+
+func (c *crashing) Answer(ctx context.Context, source, message string) (answer string, ok bool, err error) {
+	failed := c.call(func() error { answer, ok, err = c.Taker.Answer(ctx, source, message); return err })
+	return answer, ok, failed
+}

@@ -12,6 +12,7 @@ import (
 
 	standard "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	_ "errand/engine/goldenfile"
 	"errand/engine/task"
 	"errand/tasks/tasktest"
 )
