@@ -24,7 +24,7 @@ var layers = [][]string{
 	{"engine/definition", "engine/expression", "engine/task", "engine/generator", "engine/access"},
 	{
 		"engine", "engine/program", "engine/library", "engine/journal", "engine/credential",
-		"tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/sandbox",
+		"tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/webhook", "tasks/sandbox",
 	},
 	{"engine/local", "engine/virtual", "tasks"},
 	{
@@ -61,6 +61,7 @@ var dependencyHomes = map[string][]string{
 	"github.com/zalando/go-keyring":   {"engine/credential"},
 	"golang.org/x/crypto":             {"engine/credential"},
 	"github.com/urfave/cli":           {"cmd"},
+	"github.com/standard-webhooks":    {"tasks/webhook"},
 	"github.com/creachadair/jrpc2":    {"engine/lsp"},
 	"github.com/fsnotify/fsnotify":    {"engine/catalog"},
 	"github.com/coreos/go-systemd":    {"engine/service"},
