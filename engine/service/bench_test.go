@@ -84,7 +84,8 @@ steps:
 func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 	t.Helper()
 	b := &bench{T: t, desk: map[string][]string{}}
-	probe := task.Connector{Name: "probe", Title: "Probe", Description: "Answers as the test says."}
+	probe := task.Connector{Name: "probe", Title: "Probe", Description: "Answers as the test says.", Desk: deskOf{bench: b},
+		Ready: func(context.Context, string) error { return nil }}
 	for name, effect := range map[string]task.Effect{"once": task.Once, "reads": task.Reads} {
 		probe.Types = append(probe.Types, task.Define("probe."+name, "Answers as the test says.", effect,
 			func(_ context.Context, c task.Call, in probeIn) (probeOut, error) { return probeOut(in), b.probe(c) }))
@@ -107,7 +108,7 @@ func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 	b.store = &store{tokens: j, Pauses: j, Audit: j.Audit(nil)}
 	b.runner = &local.Runner{Journal: j, Registry: b.registry, About: "the test", Poll: 20 * time.Millisecond}
 	config := service.Config{
-		Runner: b.runner, Registry: b.registry, Workflows: b.workflows, Tokens: b.store, Audit: b.store, Pauses: b.store, Desk: b, Heartbeat: 300 * time.Millisecond,
+		Runner: b.runner, Registry: b.registry, Workflows: b.workflows, Tokens: b.store, Audit: b.store, Pauses: b.store, Heartbeat: 300 * time.Millisecond,
 	}
 	for _, c := range change {
 		c(&config)
@@ -153,17 +154,23 @@ func (b *bench) probe(c task.Call) error {
 	return b.answer(c)
 }
 
-// Requesters implements service.Desk.
-func (b *bench) Requesters(_ context.Context, _ *program.Program, request string) ([]string, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if persons, known := b.desk[request]; known {
-		return persons, nil
+// A deskOf is the service desk of a bench.
+type deskOf struct {
+	task.Desk // the service lists no tickets
+	bench     *bench
+}
+
+// Requesters implements task.Desk.
+func (d deskOf) Requesters(_ context.Context, _, request string) ([]string, error) {
+	d.bench.mu.Lock()
+	defer d.bench.mu.Unlock()
+	switch request {
+	case "999-1":
+		return nil, &task.Failure{Code: "Unavailable", Message: "the desk does not answer", Status: 503, Transient: true}
+	case "404-1":
+		return nil, &task.Failure{Code: "NotFound", Message: "there is no ticket 404-1", Status: 404}
 	}
-	if request == "999-1" {
-		return nil, errors.New("the desk does not answer")
-	}
-	return nil, nil
+	return d.bench.desk[request], nil
 }
 
 // losing answers the calls of a step as if the answer had been lost.

@@ -19,7 +19,7 @@ const MaxBody = 64 << 10
 // readBody reads the body of a request into a value of the route's type. What does not fit the type
 // is refused, and so is what the type does not have.
 func readBody(c *call) error {
-	if c.route.request == nil {
+	if c.route.request == nil || c.route.rawBody {
 		return nil
 	}
 	data, err := readAll(c)
@@ -32,9 +32,17 @@ func readBody(c *call) error {
 		return nil
 	}
 	if media, params, err := mime.ParseMediaType(c.http.Header.Get("Content-Type")); err != nil || media != "application/json" || !isUTF8(params) {
-		return &problem{Status: http.StatusUnsupportedMediaType, Code: "media_type", Detail: fmt.Sprintf("the body has the media type %q; expected application/json", c.http.Header.Get("Content-Type")), Hint: "send the header Content-Type: application/json"}
+		return wrongMedia(c)
 	}
 	return decodeBody(data, c.route.request, c.body)
+}
+
+// wrongMedia is the problem of a body of another media type.
+func wrongMedia(c *call) *problem {
+	return &problem{
+		Status: http.StatusUnsupportedMediaType, Code: "media_type", Hint: "send the header Content-Type: application/json",
+		Detail: fmt.Sprintf("the body has the media type %q; expected application/json", c.http.Header.Get("Content-Type")),
+	}
 }
 
 // isUTF8 reports whether the parameters of a media type name no other charset.

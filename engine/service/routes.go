@@ -5,6 +5,7 @@ import (
 
 	"errand/engine"
 	"errand/engine/access"
+	"errand/engine/intake"
 	"errand/engine/plan"
 	"errand/engine/program"
 )
@@ -96,6 +97,17 @@ var routes = []route{
 		method: http.MethodPost, pattern: "/v1/workflows/{name}/plan", action: "workflow.plan", summary: "Show what a run would call, in order; nothing is called.",
 		may: seesFlows, request: bodyOf[planBody](), optionalBody: true,
 		answers: []answerShape{{status: http.StatusOK, about: "The plan.", body: bodyOf[plan.Plan]()}}, problems: []int{http.StatusNotFound}, handle: planWorkflow,
+	},
+	{
+		method: http.MethodPost, pattern: "/v1/hooks/{name}", action: "hook.receive", summary: "Take a message of a desk, signed as Standard Webhooks has it.",
+		may: signed, request: bodyOf[map[string]any](), rawBody: true,
+		headers: []parameter{
+			{"webhook-id", "The message's id. The same id again gets the same answer.", map[string]any{"type": "string"}},
+			{"webhook-timestamp", "When it was sent, in seconds since 1970.", map[string]any{"type": "string"}},
+			{"webhook-signature", "The signature.", map[string]any{"type": "string"}},
+		},
+		answers:  []answerShape{{status: http.StatusOK, about: "What became of the message.", body: bodyOf[intake.Reply]()}},
+		problems: []int{http.StatusUnauthorized, http.StatusConflict}, handle: receive,
 	},
 	{
 		method: http.MethodGet, pattern: "/v1/audit", action: "audit.list", summary: "Read the audit log, the oldest entry first.", may: allow(access.Admin),

@@ -10,18 +10,20 @@
 // routes.go (the table), authenticate.go, permission.go and sight.go (who may do what), body.go and
 // query.go (what is asked), problem.go, problem_words.go and answer.go (what is answered), cursor.go
 // (pages), record.go (the audit log); then the routes: runs_start.go, runs_read.go, runs_decide.go,
-// questions.go with consequences.go, events.go with stream.go and changes.go, workflows.go,
+// questions.go with consequences.go, hooks.go, events.go with stream.go and changes.go, workflows.go,
 // audit.go, health.go; openapi.go and openapi_schema.go (the document).
 package service
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"errand/engine"
 	"errand/engine/access"
+	"errand/engine/intake"
 	"errand/engine/program"
 	"errand/engine/task"
 )
@@ -46,12 +48,15 @@ type Workflows interface {
 	Bad() int
 }
 
-// A Desk reads the service requests that runs are for.
-type Desk interface {
-	// Requesters returns the persons for whom a service request is. The program tells which desk it
-	// is; a program that uses none has no requesters.
-	Requesters(ctx context.Context, p *program.Program, request string) ([]string, error)
+// Hooks take the messages of webhooks.
+type Hooks interface {
+	// Receive verifies a message and starts what its rules say. The error is that of intake.Clerk, or
+	// ErrNoHook.
+	Receive(ctx context.Context, name string, header http.Header, body []byte) (intake.Reply, error)
 }
+
+// ErrNoHook says that no rules are for a webhook.
+var ErrNoHook = errors.New("there is no such webhook")
 
 // A Config is what a server serves. All members without a remark are needed.
 type Config struct {
@@ -61,7 +66,7 @@ type Config struct {
 	Tokens    access.Tokens
 	Audit     access.Audit
 	Pauses    access.Pauses
-	Desk      Desk         // nil: there are no service requests to read
+	Hooks     Hooks        // nil: there are no webhooks
 	Key       [32]byte     // seals what callers bring back, such as cursors; the same after a restart
 	Log       *slog.Logger // nil: nothing is logged
 	Release   string       // of the program, for the OpenAPI document
