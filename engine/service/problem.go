@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -105,18 +106,36 @@ func (s *Server) unreadable(what string, err error) *problem {
 // retryLater is when a caller may try again, in seconds, if nothing says when.
 const retryLater = 30
 
+// errGone is the problem of a request whose caller has gone. Few read it: those who have closed only
+// their half of the connection.
+var errGone = &problem{Status: http.StatusServiceUnavailable, Code: "gone", Detail: "the caller ended the request before it was answered", Hint: "what it asked for may be done; read it before you repeat it"}
+
+// logFailure logs why a request failed. A caller that is gone is no fault of the service.
+func (s *Server) logFailure(r *http.Request, status int, err error) {
+	level := slog.LevelError
+	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		level = slog.LevelDebug
+	}
+	s.Log.Log(r.Context(), level, "a request failed", slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", status), slog.Any("error", err))
+}
+
 // fail answers with the problem of an error.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := *problemOf(err)
+	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		p = *errGone
+	}
 	p.Type, p.Title = "urn:errand:problem:"+p.Code, http.StatusText(p.Status)
 	if p.Status >= http.StatusInternalServerError {
-		s.Log.Error("a request failed", slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", p.Status), slog.Any("error", err))
+		s.logFailure(r, p.Status, err)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
 	switch {
 	case p.Status == http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="errand"`)
+	case p.Status == http.StatusRequestEntityTooLarge:
+		h.Set("Connection", "close") // nobody reads the rest of the body
 	case p.retryAfter > 0:
 		h.Set("Retry-After", strconv.Itoa(p.retryAfter))
 	}

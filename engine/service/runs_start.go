@@ -121,7 +121,7 @@ func (s *Server) workflow(who caller, name string) (*program.Program, error) {
 	if p, ok := s.Workflows.Workflow(name); ok && who.token.MayUse(name) {
 		return p, nil
 	}
-	return nil, &problem{Status: http.StatusNotFound, Code: "no_workflow", Detail: fmt.Sprintf("there is no workflow %q", name), Hint: "GET /v1/workflows lists the workflows"}
+	return nil, &problem{Status: http.StatusNotFound, Code: "no_workflow", Detail: "there is no workflow " + quoted(name), Hint: "GET /v1/workflows lists the workflows"}
 }
 
 // notPaused returns a problem if the service starts no runs of a workflow.
