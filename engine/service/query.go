@@ -10,7 +10,8 @@ import (
 )
 
 // checkQuery refuses a query that cannot be parsed, has a parameter that the route does not have, or
-// has one twice. A typing mistake in a filter must not select everything.
+// has one twice or without a value. A typing mistake in a filter, or a variable that is empty, must not
+// select everything.
 func (r *route) checkQuery(req *http.Request) error {
 	values, err := url.ParseQuery(req.URL.RawQuery)
 	if err != nil {
@@ -28,6 +29,8 @@ func (r *route) checkQuery(req *http.Request) error {
 			return badQuery(name, "the query has "+quoted(name)+"; known parameters are "+strings.Join(names, ", "))
 		case len(all) > 1:
 			return badQuery(name, fmt.Sprintf("the query has %q %d times; expected it once", name, len(all)))
+		case all[0] == "":
+			return badQuery(name, fmt.Sprintf("the query has %q without a value; leave it out to select everything", name))
 		}
 	}
 	return nil
