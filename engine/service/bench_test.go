@@ -3,12 +3,14 @@ package service_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +32,7 @@ import (
 type bench struct {
 	*testing.T
 	url       string
+	folder    string // of the journal
 	server    *service.Server
 	runner    *local.Runner
 	workflows *shelf
@@ -40,6 +43,7 @@ type bench struct {
 	mu     sync.Mutex
 	calls  []task.Call           // of probe.*, in their order
 	answer func(task.Call) error // of probe.*; nil means success
+	over   chan struct{}         // closed when the bench ends: until then probe.blocks does not answer
 }
 
 type probeIn struct {
@@ -77,12 +81,16 @@ workflow: slow
 steps:
   - {id: wait, task: probe.waits}
   - {id: act, task: probe.once}
+`, `
+workflow: busy
+steps:
+  - {id: act, task: probe.blocks}
 `}
 
 // newBench starts a service. change may change its configuration.
 func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 	t.Helper()
-	b := &bench{T: t, store: newStore(), desk: map[string][]string{}}
+	b := &bench{T: t, store: newStore(), desk: map[string][]string{}, over: make(chan struct{})}
 	probe := task.Connector{Name: "probe", Title: "Probe", Description: "Answers as the test says."}
 	for name, effect := range map[string]task.Effect{"once": task.Once, "reads": task.Reads} {
 		probe.Types = append(probe.Types, task.Define("probe."+name, "Answers as the test says.", effect,
@@ -97,9 +105,15 @@ func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 			}
 			return probeOut{}, nil
 		}))
+	probe.Types = append(probe.Types, task.Define("probe.blocks", "Does not answer before the test ends.", task.Reads,
+		func(_ context.Context, _ task.Call, in probeIn) (probeOut, error) {
+			<-b.over
+			return probeOut(in), nil
+		}))
 	b.registry = task.NewRegistry(append(hosttest.Registry(func() {}).Connectors(), probe)...)
 	b.workflows = newShelf(t, b.registry, definitions...)
-	j, err := journal.Open(t.Context(), t.TempDir())
+	b.folder = t.TempDir()
+	j, err := journal.Open(t.Context(), b.folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,6 +137,7 @@ func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 	t.Cleanup(func() {
 		h.CloseClientConnections()
 		h.Close()
+		close(b.over)
 		stop()
 		worker.Wait()
 		if err := errors.Join(b.runner.Close(), j.Close()); err != nil {
@@ -285,6 +300,19 @@ func (b *bench) settled(run string, status engine.Status) engine.View {
 		if time.Now().After(deadline) {
 			b.Fatalf("run %s is %s and waits for %+v; expected %s", run, v.Status, v.Waits, status)
 		}
+	}
+}
+
+// sql changes the journal behind the back of the service.
+func (b *bench) sql(statement string, args ...any) {
+	b.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(b.folder, "journal.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(b.Context(), "PRAGMA busy_timeout = 10000; "+statement, args...); err != nil {
+		b.Fatal(err)
 	}
 }
 

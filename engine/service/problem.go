@@ -96,7 +96,9 @@ func troubled(t *engine.Trouble) *problem {
 // unreadable is the problem of a store of the service that cannot be read or written, such as the one
 // of the tokens. The log says why.
 func (s *Server) unreadable(what string, err error) *problem {
-	s.Log.Error(what+" failed", slog.Any("error", err))
+	if !errors.Is(err, context.Canceled) { // then the caller is gone
+		s.Log.Error(what+" failed", slog.Any("error", err))
+	}
 	return &problem{
 		Status: http.StatusServiceUnavailable, Code: string(engine.TroubleStore), Detail: "this machine is in trouble: " + what + " failed",
 		Hint: "nothing was changed; try again when an administrator has mended it", retryAfter: retryLater,

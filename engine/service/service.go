@@ -99,10 +99,9 @@ func New(c Config) *Server {
 		Config: c, mux: http.NewServeMux(), routes: map[string]*route{}, changes: newChanges(c.Runner),
 		streams: make(chan struct{}, c.MaxStreams), draining: make(chan struct{}),
 	}
-	for i := range routes {
-		r := &routes[i]
-		s.routes[r.method+" "+r.pattern] = r
-		s.mux.Handle(r.method+" "+r.pattern, s.handler(r))
+	for _, r := range routes {
+		s.routes[r.method+" "+r.pattern] = &r
+		s.mux.Handle(r.method+" "+r.pattern, s.handler(&r))
 	}
 	s.document = openAPI(routes, c.Release)
 	return s
