@@ -2,11 +2,13 @@ package service_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -125,7 +127,9 @@ func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 		c(&config)
 	}
 	b.server = service.New(config)
-	h := httptest.NewServer(b.server)
+	h := httptest.NewUnstartedServer(nil)
+	h.Config = service.HTTPServer(b.server, cmp.Or(config.Log, slog.New(slog.DiscardHandler)))
+	h.Start()
 	b.url = h.URL
 	ctx, stop := context.WithCancel(context.Background())
 	var worker sync.WaitGroup

@@ -99,6 +99,3 @@ func (w *wire) FlushError() error { return nil }
 
 // SetWriteDeadline is for http.ResponseController.
 func (w *wire) SetWriteDeadline(time.Time) error { return nil }
-
-// SetReadDeadline is for http.ResponseController.
-func (w *wire) SetReadDeadline(time.Time) error { return nil }
