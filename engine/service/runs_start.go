@@ -122,14 +122,14 @@ func (s *Server) workflow(who caller, name string) (*program.Program, error) {
 	if p, ok := s.Workflows.Workflow(name); ok && who.token.MayUse(name) {
 		return p, nil
 	}
-	return nil, &problem{Status: http.StatusNotFound, Code: "no_workflow", Detail: fmt.Sprintf("there is no workflow %q", name), Hint: "GET /v1/workflows lists the workflows"}
+	return nil, &problem{Status: http.StatusNotFound, Code: "no_workflow", Detail: "there is no workflow " + quoted(name), Hint: "GET /v1/workflows lists the workflows"}
 }
 
 // notPaused returns a problem if the service starts no runs of a workflow.
 func (s *Server) notPaused(ctx context.Context, workflow string) error {
 	paused, err := s.Pauses.Paused(ctx)
 	if err != nil {
-		return s.unreadable("reading the pauses", err)
+		return unreadable("reading the pauses", err)
 	}
 	if slices.ContainsFunc(paused, func(p access.Pause) bool { return p.Name == workflow }) {
 		return &problem{Status: http.StatusServiceUnavailable, Code: "paused", Detail: "the workflow " + workflow + " is paused", Hint: "nothing was put on record; try again later", retryAfter: retryLater}
