@@ -140,7 +140,7 @@ func (c *runCommand) listedProgram(ctx context.Context, o *opened, order engine.
 	if order.Request == "" || order.Again {
 		return order.Program
 	}
-	found, err := o.List(ctx, engine.Query{Workflow: order.Program.Name, Request: order.Request, Limit: 1})
+	found, err := o.List(ctx, engine.Query{Workflow: order.Program.Name, Request: order.Request, Pruned: true, Limit: 1})
 	if err != nil || len(found) == 0 {
 		return order.Program
 	}

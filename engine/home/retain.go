@@ -1,0 +1,30 @@
+package home
+
+import (
+	"context"
+	"time"
+
+	"errand/engine"
+)
+
+// Retain prunes the runs of a home, at once and then every hour, until ctx ends: those that ended
+// longer ago than keep. It calls told after each pruning that pruned something or failed. A home that
+// is a copy is not pruned before it is adopted.
+func Retain(ctx context.Context, p engine.Pruner, keep time.Duration, told func(engine.Pruned, error)) {
+	every := time.NewTicker(time.Hour)
+	defer every.Stop()
+	for {
+		pruned, err := p.Prune(ctx, engine.Pruning{EndedBefore: time.Now().Add(-keep)})
+		if ctx.Err() != nil {
+			err = nil // the end of the work is no failure
+		}
+		if len(pruned) > 0 || err != nil {
+			told(pruned, err)
+		}
+		select {
+		case <-every.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
