@@ -125,7 +125,7 @@ func (c *runCommand) durable(ctx context.Context, by string, place *place, r eng
 		if err != nil {
 			return runExit(err, receipt.Run)
 		}
-		return o.detach(receipt.Run, c.follow.wait)
+		return o.detach(ctx, receipt.Run, c.follow.wait)
 	}
 	v, err := o.show(ctx, r, c.listedProgram(ctx, o, order), c.follow.wait, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Start(ctx, order, f) })
 	if err != nil {

@@ -24,6 +24,7 @@ type runsList struct {
 	since    string
 	limit    int
 	after    string
+	pruned   bool
 	output   output
 }
 
@@ -40,6 +41,7 @@ func (c *runsList) describe() *cli.Command {
 			&cli.StringFlag{Name: "since", Usage: "only runs that started within this `TIME`, such as 24h or 7d, or since a day or an instant, such as 2026-03-01 or 2026-03-01T10:00:00Z", Destination: &c.since},
 			&cli.IntFlag{Name: "limit", Value: defaultLimit, Usage: "list at most `N` runs; 0 lists all", Destination: &c.limit},
 			&cli.StringFlag{Name: "after", Usage: "only the runs that follow `RUN` in the list, which -o json prints as the member next", Destination: &c.after},
+			&cli.BoolFlag{Name: "pruned", Usage: "also runs whose record was deleted; --request ID lists them in any case", Destination: &c.pruned},
 			c.output.flag(),
 		),
 	}
@@ -97,7 +99,7 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 		return err
 	}
 	defer o.close()
-	query := engine.Query{Workflow: c.workflow, Request: c.request, Status: engine.Status(c.status), WaitsFor: engine.WaitFor(c.waitsFor), Since: since, After: c.after}
+	query := engine.Query{Workflow: c.workflow, Request: c.request, Status: engine.Status(c.status), WaitsFor: engine.WaitFor(c.waitsFor), Since: since, Pruned: c.pruned || c.request != "", After: c.after}
 	if c.limit > 0 {
 		query.Limit = c.limit + 1 // one run more, to know whether the list is complete
 	}
@@ -142,6 +144,9 @@ func (c *runsList) again() string {
 		if f.value != "" {
 			words = append(words, f.flag, word(f.value))
 		}
+	}
+	if c.pruned {
+		words = append(words, "--pruned")
 	}
 	if c.limit != defaultLimit {
 		words = append(words, "--limit", strconv.Itoa(c.limit))
@@ -229,6 +234,8 @@ func noteOn(v engine.View) string {
 		return "step " + asking[0] + " waits for a decision"
 	case len(asking) > 1:
 		return "steps " + strings.Join(asking, ", ") + " wait for a decision"
+	case !v.Pruned.IsZero():
+		return "its record was deleted at " + shortTime(v.Pruned)
 	case !v.Ended.IsZero():
 		return "after " + since(v.Started, v.Ended)
 	case v.Cancelling:
