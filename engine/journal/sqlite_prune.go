@@ -12,11 +12,11 @@ const prunable = `ended IS NOT NULL AND pruned IS NULL AND ended < ? AND holder 
 
 // Prune implements Pruner.
 func (s *SQLite) Prune(ctx context.Context, endedBefore, at time.Time) (pruned map[string]int, err error) {
-	err = s.submit(ctx, "prune", func(w *writer) error {
-		pruned, err = w.prune(instant(endedBefore), instant(at))
-		return err
+	err = s.submit(ctx, "prune", func(w *writer) (failed error) {
+		pruned, failed = w.prune(instant(endedBefore), instant(at))
+		return failed
 	})
-	if err != nil {
+	if err != nil { // nothing was pruned
 		return nil, err
 	}
 	return pruned, nil
