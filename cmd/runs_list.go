@@ -117,6 +117,9 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 	}
 	if len(runs) == 0 {
 		fmt.Fprintln(c.stderr, "no runs found in", o.Folder)
+		if !query.Pruned && hasPruned(ctx, o, query) {
+			fmt.Fprintf(c.stderr, "  hint: %s --pruned lists runs whose record was deleted\n", c.again())
+		}
 		return nil
 	}
 	rows := make([][]string, len(runs))
@@ -133,6 +136,13 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 		fmt.Fprintf(c.stderr, "there are more runs\n  hint: %s --after %s lists the next ones; --limit 0 lists all\n", c.again(), next)
 	}
 	return nil
+}
+
+// hasPruned reports whether a query selects runs if it is asked for pruned ones too.
+func hasPruned(ctx context.Context, o *opened, q engine.Query) bool {
+	q.Pruned, q.Limit = true, 1
+	found, err := o.List(ctx, q)
+	return err == nil && len(found) > 0
 }
 
 // again returns the command that was typed, without --after.
