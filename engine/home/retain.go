@@ -8,10 +8,11 @@ import (
 )
 
 // Retain prunes the runs of a home, at once and then every hour, until ctx ends: those that ended
-// longer ago than keep. It calls told after each pruning that pruned something or failed. A home that
-// is a copy is not pruned before it is adopted.
+// longer ago than keep. If keep is shorter than an hour, Retain prunes as often as that, and at most
+// once a second. It calls told after each pruning that pruned something or failed. A home that is a
+// copy is not pruned before it is adopted, and told gets the refusal.
 func Retain(ctx context.Context, p engine.Pruner, keep time.Duration, told func(engine.Pruned, error)) {
-	every := time.NewTicker(time.Hour)
+	every := time.NewTicker(max(time.Second, min(keep, time.Hour)))
 	defer every.Stop()
 	for {
 		pruned, err := p.Prune(ctx, engine.Pruning{EndedBefore: time.Now().Add(-keep)})

@@ -50,6 +50,21 @@ func TestRetain(t *testing.T) {
 	})
 }
 
+// A home that keeps runs for a short time is pruned more often.
+func TestRetainForAShortTime(t *testing.T) {
+	for keep, want := range map[time.Duration]int{0: 10, time.Millisecond: 10, 3 * time.Second: 4, time.Hour: 1} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, end := context.WithTimeout(t.Context(), 9500*time.Millisecond)
+			defer end()
+			p := &pruner{}
+			Retain(ctx, p, keep, func(engine.Pruned, error) { t.Error("nothing was pruned") })
+			if len(p.calls) != want {
+				t.Errorf("with %s it pruned %d times, expected %d", keep, len(p.calls), want)
+			}
+		})
+	}
+}
+
 // The end of the work is no failure.
 func TestRetainEnds(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
