@@ -19,7 +19,8 @@ type Memory struct {
 	runs     map[string]*record
 	order    []*record // in the order they were created
 	asked    map[asked][]*record
-	sources  map[string][]byte // by digest; never deleted
+	sources  map[string][]byte    // by digest; never deleted
+	turns    map[string][]*record // by key: the open runs, in the order of their turns
 	due      dueHeap
 	sessions map[string]string // by id: what Join was given
 	standing Standing
@@ -44,7 +45,7 @@ type record struct {
 // NewMemory returns a journal without runs.
 func NewMemory() *Memory {
 	return &Memory{
-		runs: map[string]*record{}, asked: map[asked][]*record{}, sources: map[string][]byte{}, sessions: map[string]string{}, standing: Original,
+		runs: map[string]*record{}, asked: map[asked][]*record{}, sources: map[string][]byte{}, turns: map[string][]*record{}, sessions: map[string]string{}, standing: Original,
 	}
 }
 
@@ -67,6 +68,8 @@ func (m *Memory) Commit(ctx context.Context, c Change) error {
 		}
 	} else if err := c.refused(r); err != nil {
 		return err
+	} else if m.lacksTurn(&c, r) {
+		return ErrTurn
 	}
 	if c.Source != nil {
 		m.pin(r, c.Source, c.File, c.Digest)
@@ -88,6 +91,7 @@ func (m *Memory) Commit(ctx context.Context, c Change) error {
 	case !c.At.IsZero():
 		r.run.Changed = storable(c.At)
 	}
+	m.turn(&c, r)
 	m.due.put(r)
 	return nil
 }
@@ -118,6 +122,9 @@ func (c *Change) inMemory() (entries []*memoryEntry, requesters []string, state 
 
 // create adds a run. exists says that there is a run with its id.
 func (m *Memory) create(c Change, requesters []string, exists bool) (*record, error) {
+	if m.lacksTurn(&c, nil) {
+		return nil, ErrTurn
+	}
 	key := asked{c.Create.Workflow, c.Create.Request}
 	if before := m.asked[key]; len(before) > 0 && !c.Again {
 		return nil, &ExistsError{Run: before[len(before)-1].run.ID}
@@ -126,7 +133,7 @@ func (m *Memory) create(c Change, requesters []string, exists bool) (*record, er
 		return nil, ErrMoved
 	}
 	r := &record{run: *c.Create, number: len(m.order), at: -1}
-	r.run.Cancel, r.owners, r.run.Owners = false, slices.Clone(r.run.Owners), nil
+	r.run.Cancel, r.owners, r.run.Owners, r.run.Turn = false, slices.Clone(r.run.Owners), nil, ""
 	r.run.Inputs, r.run.Started, r.run.Requesters = copyBytes(r.run.Inputs), storable(r.run.Started), requesters
 	m.pin(r, c.Create.Source, c.Create.File, c.Create.Digest)
 	m.runs[r.run.ID] = r
@@ -198,7 +205,7 @@ func (m *Memory) LoadAfter(ctx context.Context, run string, after int) (Run, []E
 		m.mu.Unlock()
 		return Run{}, nil, ErrNotFound
 	}
-	known, stored := r.run, r.entries
+	known, stored := m.read(r), r.entries
 	known.Source = m.sources[known.Digest]
 	m.mu.Unlock()
 
@@ -281,7 +288,7 @@ func (m *Memory) List(ctx context.Context, q Query) ([]Run, error) {
 	var runs []Run
 	take := func(r *record) (more bool) {
 		if q.selects(r) {
-			runs = append(runs, r.run.clone())
+			runs = append(runs, m.read(r).clone())
 		}
 		return q.Limit == 0 || len(runs) < q.Limit
 	}
