@@ -23,7 +23,7 @@ type Refusal struct {
 	Question *Question       // that is open
 	Inputs   json.RawMessage // of RefusedConflict: the run's inputs
 	Process  string          // of RefusedHeld: the process that works on the run, for people
-	Reason   string          // of RefusedDefinition: what does not fit, for people
+	Reason   string          // of RefusedDefinition and RefusedKey: what does not fit, for people
 	Err      error           // what a runner knows beside this; may be nil
 }
 
@@ -55,6 +55,7 @@ const (
 	RefusedIsolated    RefusalCode = "waits_for_adoption" // the run waits for adoption
 	RefusedNotIsolated RefusalCode = "nothing_to_adopt"   // the run does not wait for adoption
 	RefusedElsewhere   RefusalCode = "begun_elsewhere"    // the request names a run that this home does not know
+	RefusedKey         RefusalCode = "bad_key"            // the order's values make no concurrency key
 	RefusedUnread      RefusalCode = "request_unread"     // nobody can read whether the request names such a run
 )
 
@@ -107,6 +108,8 @@ func (r *Refusal) Error() string {
 		return "the request names run " + r.Run + ", which this home does not know; the home that this one was copied from may have started it"
 	case RefusedUnread:
 		return "this home was copied from another one, and nobody can read whether that one started a run for the request: " + r.Reason
+	case RefusedKey:
+		return "the concurrency key cannot be made: " + r.Reason
 	case RefusedEvent:
 		return fmt.Sprintf("run %s has no event %s", r.Run, r.Reason)
 	}

@@ -41,7 +41,11 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 		return engine.Receipt{}, err
 	}
 	created := newRun(o)
-	err := r.store(journal.Change{Run: o.Run, Create: &created, Again: o.Again, State: dueNow(created.Started)})
+	var err error
+	if created.Key, err = key(o); err != nil {
+		return engine.Receipt{}, err
+	}
+	err = r.store(journal.Change{Run: o.Run, Create: &created, Again: o.Again, State: dueNow(created.Started)})
 	if _, exists := errors.AsType[*journal.ExistsError](err); exists { // somebody was faster
 		run, err := r.existing(ctx, o)
 		return engine.Receipt{Run: run, Existed: true}, err
@@ -57,13 +61,21 @@ func dueNow(at time.Time) journal.State {
 	return journal.State{Status: engine.Waiting, Wake: at, Waits: []engine.Wait{{For: engine.WaitProcess, Since: at}}}
 }
 
-// Start implements engine.Starter. A new run is on record from its first effect on.
+// Start implements engine.Starter. A new run is on record from its first effect on; one with a
+// concurrency key has a place in the queue of its key before that.
 func (r *Runner) Start(ctx context.Context, o engine.Order, f engine.Following) (engine.View, error) {
 	v, err := r.start(ctx, o, f)
 	return v, outward(o.Run, err)
 }
 
 func (r *Runner) start(ctx context.Context, o engine.Order, f engine.Following) (engine.View, error) {
+	if o.Program.Concurrency != nil {
+		receipt, err := r.accept(ctx, o)
+		if err != nil {
+			return engine.View{}, err
+		}
+		return r.Follow(ctx, receipt.Run, f)
+	}
 	run, err := r.existing(ctx, o)
 	if err != nil {
 		return engine.View{}, err
