@@ -71,6 +71,9 @@ func printProgram(w io.Writer, p *program.Program, typed string) {
 	for _, line := range wrap(p.Description, min(width, 100)-2) {
 		fmt.Fprintf(w, "  %s\n", line)
 	}
+	if p.Concurrency != nil {
+		fmt.Fprintf(w, "\none run at a time with the key %s\n", p.Concurrency.Text)
+	}
 	if len(p.Inputs.Fields) > 0 {
 		fmt.Fprintln(w, "\ninputs")
 		inputFields(w, width, p.Inputs.Fields)
@@ -138,7 +141,7 @@ func exampleText(p *program.Program, f schema.Field) string {
 
 // programToJSON returns the JSON of `errand show`:
 // {"version":1,"workflow","title","description","digest","inputs","steps","on_failure","finally",
-// "outputs"}. inputs is a JSON Schema. A step is {"id","name","task"}, with its inner steps in
+// "outputs"}, and "concurrency" if there is one. inputs is a JSON Schema. A step is {"id","name","task"}, with its inner steps in
 // "steps" and "undo". If a step calls no task, task is the name of its form.
 func programToJSON(p *program.Program) map[string]any {
 	var steps func(list []*program.Step) []any
@@ -161,9 +164,13 @@ func programToJSON(p *program.Program) map[string]any {
 	for _, o := range p.Outputs {
 		outputs = append(outputs, map[string]any{"name": o.Name, "type": o.Type.String()})
 	}
-	return map[string]any{
+	shape := map[string]any{
 		"version": 1, "workflow": p.Name, "title": p.Title, "description": p.Description, "digest": p.Digest,
 		"inputs": p.Inputs.JSONSchema(nil), "steps": steps(p.Steps), "on_failure": steps(p.OnFailure), "finally": steps(p.Finally),
 		"outputs": outputs,
 	}
+	if p.Concurrency != nil {
+		shape["concurrency"] = map[string]any{"key": p.Concurrency.Text}
+	}
+	return shape
 }
