@@ -36,6 +36,8 @@ func report(t *terminal, v engine.View, place *place) {
 		why := "has stopped"
 		if trouble := troubleOf(v); trouble != nil {
 			why = troubleNote(*trouble)
+		} else if len(v.Waits) > 0 && v.Waits[0].For == engine.WaitTurn {
+			why = turnNote(v.Waits[0])
 		} else if slices.ContainsFunc(result.Steps, func(s engine.StepResult) bool { return s.Status == engine.StepWaiting }) {
 			why = "waits for a person"
 		}

@@ -54,14 +54,15 @@ func (h *host) aside() bool {
 	case journal.Adoption:
 		told.Kind, told.By = engine.EventRunAdopted, by(e.Entry)
 	case journal.Retried:
-		told.Kind, told.By = engine.EventRunRetried, by(e.Entry)
+		told.Kind, told.By, h.turned = engine.EventRunRetried, by(e.Entry), false
 		if e.At.After(h.clock) {
 			h.clock = e.At
 		}
-	case journal.Continued:
+	case journal.Continued, journal.Began:
 		if e.At.After(h.clock) {
 			h.clock = e.At
 		}
+		h.turned = e.Kind == journal.Began
 		h.consume()
 		return true
 	default:

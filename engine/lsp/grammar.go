@@ -126,7 +126,7 @@ func (g *grammar) keys(e *entry) []string {
 
 // order is the order of the keys in the language's documentation.
 var order = []string{
-	"workflow", "title", "type", "description", "inputs", "credentials", "defaults", "timeout", "retry", "attempts", "backoff", "for",
+	"workflow", "title", "type", "description", "inputs", "credentials", "defaults", "timeout", "concurrency", "key", "retry", "attempts", "backoff", "for",
 	"if", "steps", "on_failure", "finally", "outputs", "items", "properties", "default", "required", "pattern", "enum", "minimum", "maximum",
 }
 
