@@ -107,7 +107,7 @@ func (t *terminal) printRun(v engine.View, events []engine.Event, blocked []stri
 		return // the record is damaged and does not say which step is uncertain
 	}
 	idle := v.Process == "" && v.Due.IsZero()
-	if hint := continueHint(v.Result); idle && len(v.Questions) == 0 && hint != "" {
+	if hint := continueHint(v); idle && len(v.Questions) == 0 && hint != "" {
 		fmt.Fprintf(w, "\n%s\n", t.atHome(hint))
 	}
 }
