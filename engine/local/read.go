@@ -138,7 +138,7 @@ func atWork(v engine.View) engine.View {
 func view(run journal.Run, result engine.Result) engine.View {
 	v := engine.View{
 		Result: result, StartedBy: run.StartedBy, Requesters: run.Requesters, Waits: run.Waits, Due: run.Wake, Inputs: run.Inputs,
-		Cancelling: run.Cancel && run.Ended.IsZero(), Definition: run.Source, Pruned: run.Pruned,
+		Cancelling: run.Cancel && run.Ended.IsZero(), Definition: run.Source, Pruned: run.Pruned, InputsDigest: run.InputsDigest,
 	}
 	if !run.Ended.IsZero() {
 		v.Due, v.Waits = time.Time{}, nil

@@ -153,7 +153,7 @@ func (x *run) leave(result engine.Result, err error, l *Life, why error, now tim
 func (x *run) view() (engine.View, error) {
 	v := engine.View{
 		StartedBy: x.order.StartedBy, Requesters: x.order.Requesters, Inputs: x.inputs, Waits: slices.Clone(x.waits), Due: x.due,
-		Cancelling: x.cancelling && x.ended.IsZero(), Definition: x.order.Program.Source, Pruned: x.pruned,
+		Cancelling: x.cancelling && x.ended.IsZero(), Definition: x.order.Program.Source, Pruned: x.pruned, InputsDigest: x.digest,
 	}
 	v.Result = engine.Result{
 		Version: 1, Run: x.order.Run, Workflow: x.order.Program.Name, Request: x.order.Request, Outputs: engine.Values{},
