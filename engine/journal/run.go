@@ -38,7 +38,7 @@ type Run struct {
 	Turn    string    // of an open run with a key: the run that has the turn, perhaps this one
 
 	Pruned       time.Time // when what is on record of the run was deleted; zero means that it is there
-	InputsDigest []byte    // of a pruned run, which has no Inputs: DigestOf them
+	InputsDigest []byte    // engine.InputsDigest of a pruned run, which has no Inputs
 }
 
 // LongestHeld is how long a run may be held before it is due: the Wake of a Change with a Holder

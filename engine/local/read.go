@@ -149,7 +149,7 @@ func waitsOf(run journal.Run) []engine.Wait {
 func view(run journal.Run, result engine.Result) engine.View {
 	v := engine.View{
 		Result: result, StartedBy: run.StartedBy, Requesters: run.Requesters, Key: run.Key, Waits: waitsOf(run), Due: run.Wake, Inputs: run.Inputs,
-		Cancelling: run.Cancel && run.Ended.IsZero(), Definition: run.Source, Pruned: run.Pruned,
+		Cancelling: run.Cancel && run.Ended.IsZero(), Definition: run.Source, Pruned: run.Pruned, InputsDigest: run.InputsDigest,
 	}
 	if !run.Ended.IsZero() {
 		v.Due, v.Waits = time.Time{}, nil

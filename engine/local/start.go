@@ -22,7 +22,7 @@ func (r *Runner) existing(ctx context.Context, o engine.Order) (string, error) {
 	same := bytes.Equal(inputs, asked)
 	if pruned, ok := errors.AsType[*journal.PrunedError](err); ok {
 		run, err = pruned.Run.ID, nil
-		same = bytes.Equal(pruned.Run.InputsDigest, journal.DigestOf(asked))
+		same = bytes.Equal(pruned.Run.InputsDigest, engine.InputsDigest(asked))
 	}
 	if err != nil || run == "" {
 		return "", err

@@ -157,7 +157,7 @@ func (x *run) leave(result engine.Result, err error, l *Life, why error, now tim
 func (x *run) view() (engine.View, error) {
 	v := engine.View{
 		StartedBy: x.order.StartedBy, Requesters: x.order.Requesters, Key: x.key, Inputs: x.inputs, Waits: slices.Clone(x.waits), Due: x.due,
-		Cancelling: x.cancelling && x.ended.IsZero(), Definition: x.order.Program.Source, Pruned: x.pruned,
+		Cancelling: x.cancelling && x.ended.IsZero(), Definition: x.order.Program.Source, Pruned: x.pruned, InputsDigest: x.digest,
 	}
 	if waitsForTurn(v.Waits) {
 		v.Waits[0].Run = x.runs.turn(x.key).order.Run
