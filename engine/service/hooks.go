@@ -3,7 +3,6 @@ package service
 import (
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 
 	"errand/engine/intake"
@@ -16,8 +15,8 @@ func receive(s *Server, c *call) (answer, error) {
 	if s.Hooks == nil {
 		return answer{}, problemOfHook(intake.Reply{}, ErrNoHook)
 	}
-	if media, params, err := mime.ParseMediaType(c.http.Header.Get("Content-Type")); err != nil || media != "application/json" || !isUTF8(params) {
-		return answer{}, wrongMedia(c)
+	if err := checkMedia(c.http.Header); err != nil {
+		return answer{}, err
 	}
 	body, err := readAll(c)
 	if err != nil {

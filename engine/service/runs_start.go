@@ -54,7 +54,7 @@ func startRun(s *Server, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	v, err := s.Runner.Read(c.context(), receipt.Run)
+	v, err := s.kept(c.context(), receipt.Run)
 	if err != nil {
 		return answer{}, err
 	}
@@ -122,14 +122,14 @@ func (s *Server) workflow(who caller, name string) (*program.Program, error) {
 	if p, ok := s.Workflows.Workflow(name); ok && who.token.MayUse(name) {
 		return p, nil
 	}
-	return nil, &problem{Status: http.StatusNotFound, Code: "no_workflow", Detail: fmt.Sprintf("there is no workflow %q", name), Hint: "GET /v1/workflows lists the workflows"}
+	return nil, &problem{Status: http.StatusNotFound, Code: "no_workflow", Detail: "there is no workflow " + quoted(name), Hint: "GET /v1/workflows lists the workflows"}
 }
 
 // notPaused returns a problem if the service starts no runs of a workflow.
 func (s *Server) notPaused(ctx context.Context, workflow string) error {
 	paused, err := s.Pauses.Paused(ctx)
 	if err != nil {
-		return s.unreadable("reading the pauses", err)
+		return unreadable("reading the pauses", err)
 	}
 	if slices.ContainsFunc(paused, func(p access.Pause) bool { return p.Name == workflow }) {
 		return &problem{Status: http.StatusServiceUnavailable, Code: "paused", Detail: "the workflow " + workflow + " is paused", Hint: "nothing was put on record; try again later", retryAfter: retryLater}
@@ -285,14 +285,15 @@ func runOfKey(c *call) (string, error) {
 
 // repeated returns the run that the key of an order stands for, or nil if there is none yet.
 func (s *Server) repeated(c *call, o engine.Order) (*engine.View, error) {
-	v, err := s.Runner.Read(c.context(), o.Run)
+	v, err := s.kept(c.context(), o.Run)
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok && refusal.Code == engine.RefusedNotFound {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if v.Workflow != o.Program.Name || v.Request != o.Request || string(v.Inputs) != string(schema.Encode(o.Inputs)) {
+	sameInputs := !v.Pruned.IsZero() || string(v.Inputs) == string(schema.Encode(o.Inputs))
+	if v.Workflow != o.Program.Name || v.Request != o.Request || !sameInputs {
 		return nil, &problem{Status: http.StatusUnprocessableEntity, Code: "key_reused", Detail: "the key stands for another start: run " + o.Run, Run: o.Run, Hint: "send another key for another start"}
 	}
 	return &v, nil

@@ -6,12 +6,14 @@
 // says who may call it; a route that does not say so cannot be made, and the zero permission allows
 // nobody. What a token may see is restricted where runs are read (sight.go).
 //
-// In reading order: service.go (a server and what it needs), route.go (what a route is) and
-// routes.go (the table), authenticate.go, permission.go and sight.go (who may do what), body.go and
-// query.go (what is asked), problem.go, problem_words.go and answer.go (what is answered), cursor.go
-// (pages), record.go (the audit log); then the routes: runs_start.go, runs_read.go, runs_decide.go,
-// questions.go with consequences.go, hooks.go, events.go with stream.go and changes.go, workflows.go,
-// audit.go, health.go; openapi.go and openapi_schema.go (the document).
+// In reading order: service.go (a server and what it needs), http_server.go (its connections),
+// route.go (what a route is) and routes.go (the table), authenticate.go, permission.go and sight.go
+// (who may do what), body.go and query.go (what is asked), problem.go, problem_words.go, answer.go
+// and panic.go (what is answered), cursor.go (pages), record.go (the audit log); then the routes:
+// runs_start.go, runs_read.go, runs_decide.go, questions.go with consequences.go, hooks.go,
+// events.go with stream.go and changes.go, workflows.go, audit.go, health.go; run.go with listen.go,
+// certificate.go and manager.go (a process that serves); openapi.go and openapi_schema.go (the
+// document).
 package service
 
 import (
@@ -104,10 +106,9 @@ func New(c Config) *Server {
 		Config: c, mux: http.NewServeMux(), routes: map[string]*route{}, changes: newChanges(c.Runner),
 		streams: make(chan struct{}, c.MaxStreams), draining: make(chan struct{}),
 	}
-	for i := range routes {
-		r := &routes[i]
-		s.routes[r.method+" "+r.pattern] = r
-		s.mux.Handle(r.method+" "+r.pattern, s.handler(r))
+	for _, r := range routes {
+		s.routes[r.method+" "+r.pattern] = &r
+		s.mux.Handle(r.method+" "+r.pattern, s.handler(&r))
 	}
 	s.document = openAPI(routes, c.Release)
 	return s
