@@ -28,8 +28,8 @@ func (c *check) report(p diag.Problem) { c.problems = append(c.problems, p) }
 // conditions before it exclude, are known to its inputs.
 func (c *check) rules(s *Source) {
 	roots := []schema.Field{s.Root()}
-	if s.Name == "" { // a problem was reported, and nothing is known about the names
-		roots = []schema.Field{{Name: rootTicket}, {Name: rootPayload}}
+	if s.Name == "" { // a problem was reported, and either may be meant
+		roots = []schema.Field{{Name: rootTicket, Type: TicketType}, {Name: rootPayload}}
 	}
 	starter := program.NewStarter(expression.Scope{Roots: roots, Missing: names{s.Root()}.missing, Why: why}, c.Observe)
 	var before []passed
