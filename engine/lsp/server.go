@@ -230,7 +230,7 @@ func (c *connection) initialized(ctx context.Context, _ noParams) (any, error) {
 	type object = map[string]any
 	registration := object{"registrations": []object{{
 		"id": "files", "method": "workspace/didChangeWatchedFiles",
-		"registerOptions": object{"watchers": []object{{"globPattern": "**/*.{yaml,yml}"}}},
+		"registerOptions": object{"watchers": []object{{"globPattern": "**/*.{json,yaml,yml}"}}},
 	}}}
 	go func() { // a call in this request would block the reader of its answer
 		if _, err := c.rpc.Callback(ctx, "client/registerCapability", registration); err != nil {
