@@ -53,7 +53,7 @@ func (c *intakeTest) values(_ context.Context, p *partial) []candidate {
 	if p.flag != "source" {
 		return nil
 	}
-	return c.choice.sources(&c.definitions)
+	return c.choice.sources(&c.definitions, c.connectors.registry())
 }
 
 // A tried ticket or payload is the result of errand intake test -o json:

@@ -17,6 +17,7 @@ import (
 type check struct {
 	Loader
 	tree     *definition.Intake
+	text     []byte // of the file
 	problems []diag.Problem
 	programs map[string]*program.Program // by the name of the workflow
 	faults   map[string]error            // why a workflow cannot be started, by its name
@@ -33,6 +34,7 @@ func (c *check) rules(s *Source) {
 	}
 	starter := program.NewStarter(expression.Scope{Roots: roots, Missing: names{s.Root()}.missing, Why: why}, c.Observe)
 	var before []passed
+	var inputs [][]definition.Entry
 	var facts []string // what holds if no earlier rule matches
 	for i := range c.tree.Rules {
 		written := &c.tree.Rules[i]
@@ -48,12 +50,14 @@ func (c *check) rules(s *Source) {
 			rule.request, _ = starter.Text(*written.Request, "request", own)
 		}
 		c.workflow(written, &rule, starter, own)
+		inputs = append(inputs, written.With)
 		before = append(before, passed{written, rule.condition})
 		if rule.condition != nil {
 			facts = append(facts, rule.condition.Denies()...)
 		}
 		s.Rules = append(s.Rules, rule)
 	}
+	starter.Secrets(c.tree.File, c.text, inputs)
 	c.problems = append(c.problems, starter.Problems()...)
 }
 

@@ -66,6 +66,16 @@ func (c *compiler) isConverted(v definition.Value, want schema.Type, scope expre
 	return false
 }
 
+// Secrets refuses secrets in a file of rules, and in the inputs of each rule, as in a definition.
+func (s *Starter) Secrets(file string, source []byte, inputs [][]definition.Entry) {
+	d := &definition.Definition{File: file, Source: source}
+	for _, with := range inputs {
+		d.Steps = append(d.Steps, &definition.Step{Form: &definition.Subworkflow{With: with}})
+	}
+	s.c.definition = d
+	s.c.hardCodedSecrets()
+}
+
 // Names checks the expressions of inputs whose program is not known.
 func (s *Starter) Names(with []definition.Entry, facts []string) {
 	s.c.checkNames(with, s.under(facts))
