@@ -52,16 +52,17 @@ func (c *helpCommand) run(ctx context.Context, a arguments) error {
 	if len(a.names) == 0 {
 		return listTopics(c.stdout)
 	}
-	if at := slices.IndexFunc(topics, func(t topic) bool { return t.name == a.names[0] }); at >= 0 {
-		if len(a.names) > 1 {
-			return usage("`errand help` prints one topic at a time")
-		}
+	at := slices.IndexFunc(topics, func(t topic) bool { return t.name == a.names[0] })
+	if at >= 0 && len(a.names) == 1 {
 		_, err := io.WriteString(c.stdout, topics[at].text)
 		return err
 	}
 	command := innerCommand(&cli.Command{Subcommands: c.commands()}, a.names[0])
 	for _, inner := range a.names[1:] {
 		command = innerCommand(command, inner)
+	}
+	if command == nil && at >= 0 {
+		return usage("`errand help` prints one topic at a time")
 	}
 	if command == nil {
 		return noTopic(a.names, c.commands())
