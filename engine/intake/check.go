@@ -41,13 +41,13 @@ func (c *check) rules(s *Source) {
 		rule := Rule{Name: written.Name.Value}
 		own := slices.Clone(facts)
 		if written.If != nil {
-			if rule.condition = starter.Condition(written.If, "if", nil); rule.condition != nil {
+			if rule.condition = starter.Condition(written.If); rule.condition != nil {
 				own = append(own, rule.condition.Implies()...)
 			}
 		}
 		c.reachable(written, rule.condition, before)
 		if written.Request != nil {
-			rule.request, _ = starter.Text(*written.Request, "request", own)
+			rule.request = starter.Text(*written.Request, "request", own)
 		}
 		c.workflow(written, &rule, starter, own)
 		inputs = append(inputs, written.With)
