@@ -70,7 +70,7 @@ var TicketType = schema.ObjectOf(
 // Root returns the name and the type of what the source's expressions read.
 func (s *Source) Root() schema.Field {
 	if s.IsDesk() {
-		return schema.Field{Name: rootTicket, Type: TicketType}
+		return schema.Field{Name: rootTicket, Description: "The ticket of the desk.", Type: TicketType}
 	}
-	return schema.Field{Name: rootPayload, Type: readable(s.Payload)}
+	return schema.Field{Name: rootPayload, Description: "What the webhook sent.", Type: readable(s.Payload)}
 }
