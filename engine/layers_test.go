@@ -28,7 +28,7 @@ var layers = [][]string{
 	},
 	{"engine/local", "engine/virtual", "tasks"},
 	{
-		"engine/home", "engine/catalog", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold", "engine/intake",
+		"engine/home", "engine/intake", "engine/catalog", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold",
 		"engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
 	},
 	{"engine/lsp", "engine/service"},
@@ -39,6 +39,7 @@ var layers = [][]string{
 // beside lists, by package, what it imports from its own layer.
 var beside = map[string][]string{
 	"engine":            {"engine/program"},
+	"engine/intake":     {"engine/home"},
 	"engine/journal":    {"engine"},
 	"engine/plainfile":  {"engine/pattern"},
 	"engine/runnertest": {"engine/hosttest"},

@@ -36,6 +36,7 @@ type bench struct {
 	store     *store
 	desk      map[string][]string // the requesters of service requests
 	registry  *task.Registry
+	idle      func() // ends the worker of the bench
 
 	mu     sync.Mutex
 	calls  []task.Call           // of probe.*, in their order
@@ -121,11 +122,14 @@ func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 			t.Error(err)
 		}
 	})
+	b.idle = func() {
+		stop()
+		worker.Wait()
+	}
 	t.Cleanup(func() {
 		h.CloseClientConnections()
 		h.Close()
-		stop()
-		worker.Wait()
+		b.idle()
 		if err := errors.Join(b.runner.Close(), j.Close()); err != nil {
 			t.Error(err)
 		}
