@@ -114,7 +114,7 @@ func (c *Clerk) reply(ctx context.Context, h Hook, id string, body []byte) (Repl
 	taking := engine.Taking{Source: h.Name}
 	switch {
 	case err != nil:
-		reply.Result, reply.Misfits = Failed, shortened([]string{err.Error()})
+		reply.Result, reply.Misfits = Failed, shortened(reasonsOf(err))
 	case !ok:
 		reply.Result = Ignored
 	case paused[reply.Workflow]:
@@ -133,6 +133,19 @@ func (c *Clerk) reply(ctx context.Context, h Hook, id string, body []byte) (Repl
 		return Reply{}, taken[0].Refusal
 	}
 	return reply.after(taken), nil
+}
+
+// reasonsOf returns why a payload cannot be read: everything that does not fit its schema.
+func reasonsOf(err error) []string {
+	payload, ok := errors.AsType[*PayloadError](err)
+	if !ok {
+		return []string{err.Error()}
+	}
+	var reasons []string
+	for _, m := range payload.Misfits {
+		reasons = append(reasons, m.Error())
+	}
+	return reasons
 }
 
 // after returns the reply with what became of the message's ticket.
