@@ -101,7 +101,11 @@ func (c *serveCommand) catalog(s serviceHome) (*catalog.Catalog, error) {
 		if err := c.problems(bad.Problems, bad.Source); err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(c.stderr, "%s: %s; the workflow %s cannot be started\n", bad.File, diag.Summary(bad.Problems), bad.Workflow)
+		loss := "its rules start nothing"
+		if bad.Workflow != "" {
+			loss = "the workflow " + bad.Workflow + " cannot be started"
+		}
+		fmt.Fprintf(c.stderr, "%s: %s; %s\n", bad.File, diag.Summary(bad.Problems), loss)
 	}
 	return flows, nil
 }
@@ -223,8 +227,10 @@ func logChange(log *slog.Logger, change catalog.Change, err error) {
 	for _, name := range change.Removed {
 		log.Info("a workflow is gone", slog.String("workflow", name))
 	}
+	for _, file := range change.Intake {
+		log.Info("the rules of intake have changed", slog.String("file", file))
+	}
 	for _, bad := range change.Bad {
-		log.Error("a definition has errors", slog.String("workflow", bad.Workflow), slog.String("file", bad.File),
-			slog.Any("first", bad.Problems[0]), slog.Bool("older_one_is_used", bad.Older))
+		log.Error("a file has errors", slog.String("file", bad.File), slog.Any("first", bad.Problems[0]), slog.Bool("older_one_is_used", bad.Older))
 	}
 }

@@ -40,13 +40,14 @@ var layers = [][]string{
 var beside = map[string][]string{
 	"engine":            {"engine/program"},
 	"engine/intake":     {"engine/home"},
+	"engine/catalog":    {"engine/intake"},
 	"engine/journal":    {"engine"},
 	"engine/plainfile":  {"engine/pattern"},
 	"engine/runnertest": {"engine/hosttest"},
 }
 
 // dependencyHomes lists the packages that may import each large dependency. Only the small lock
-// between processes has two.
+// between processes has two. Those without one are for tests only.
 var dependencyHomes = map[string][]string{
 	"gopkg.in/yaml.v3":                {"engine/definition"},
 	"github.com/expr-lang/expr":       {"engine/expression"},
@@ -66,6 +67,9 @@ var dependencyHomes = map[string][]string{
 	"github.com/coreos/go-systemd":    {"engine/service"},
 	"github.com/rogpeppe/go-internal": {"engine/diag"},
 	"pgregory.net/rapid":              {"engine/journal/journaltest"},
+
+	"github.com/santhosh-tekuri/jsonschema": {},
+	"go.uber.org/goleak":                    {},
 }
 
 // connectorImports are the packages of this module that a connector may import: the contract of a
