@@ -38,6 +38,9 @@ func TestTicketsBecomeRuns(t *testing.T) {
 	if err != nil || len(views) != 1 || views[0].StartedBy != "intake" || strings.Join(views[0].Requesters, " ") != "Dana KIM" {
 		t.Errorf("the run is %+v, %v", views, err)
 	}
+	if views, err = r.runner().List(t.Context(), engine.Query{Owners: []string{"person:" + engine.FoldName("dana")}}); err != nil || strings.Contains(fmt.Sprint(views), NoteWorkflow) || len(views) != 3 {
+		t.Errorf("the requester sees %d runs, %v", len(views), err)
+	}
 }
 
 // A request that a person has started is marked, and not started again. With other inputs it has one

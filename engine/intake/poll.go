@@ -118,10 +118,10 @@ func (c *Clerk) order(r Ruling) engine.Order {
 	return o
 }
 
-// noteOrder returns the order of a note about a ticket. The ticket's record keeps it from having
-// two, so the request's runs do not count.
+// noteOrder returns the order of a note about a ticket. It is for operators, so no requester owns the
+// run. The ticket's record keeps it from having two, so the request's runs do not count.
 func (c *Clerk) noteOrder(r Ruling, text string) engine.Order {
-	o := c.order(r)
-	o.Program, o.Inputs, o.Again = c.Note, map[string]any{"text": text}, true
-	return o
+	return engine.Order{
+		Run: c.NewRun(), Request: r.Request, StartedBy: engine.StartedByIntake, Inputs: map[string]any{"text": text}, Program: c.Note, Again: true,
+	}
 }

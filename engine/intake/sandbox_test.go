@@ -261,26 +261,3 @@ func TestKilledAtEachWrite(t *testing.T) {
 		}
 	}
 }
-
-// The persons of a request are read at the desk that the workflow uses.
-func TestRequestersOfADesk(t *testing.T) {
-	s := newSite(t)
-	id := s.add("Dana")
-	d := Directory{Registry: s.registry}
-	greet := s.source.Rules[0].Workflow
-	got, err := d.Requesters(t.Context(), greet, id)
-	if err != nil || !slices.Equal(got, []string{"dana", "Kim"}) {
-		t.Errorf("got %q, %v", got, err)
-	}
-	for name, ask := range map[string]func() ([]string, error){
-		"no desk":    func() ([]string, error) { return d.Requesters(t.Context(), workflows()["start"], id) },
-		"no request": func() ([]string, error) { return d.Requesters(t.Context(), greet, "") },
-	} {
-		if got, err := ask(); got != nil || err != nil {
-			t.Errorf("%s: got %q, %v", name, got, err)
-		}
-	}
-	if _, err := d.Requesters(t.Context(), greet, "100-999"); err == nil {
-		t.Error("a ticket that is not there has requesters")
-	}
-}
