@@ -73,6 +73,28 @@ func (c *Clerk) Receive(ctx context.Context, env task.Environment, h Hook, heade
 	return reply, err
 }
 
+// A Receiver takes the messages of all webhooks.
+type Receiver struct {
+	Clerk       *Clerk
+	Environment task.Environment // has the credentials
+	Sources     func() []*Source // returns the present sources
+}
+
+// Receive is Clerk.Receive for the source with a name. A message to a webhook that does not exist is
+// refused like one that somebody else has signed.
+func (r Receiver) Receive(ctx context.Context, name string, header http.Header, body []byte) (Reply, error) {
+	for _, s := range r.Sources() {
+		if !s.IsDesk() && s.Name == name {
+			return r.Clerk.Receive(ctx, r.Environment, s.Hook(), header, body)
+		}
+	}
+	if len(body) > LongestMessage {
+		return Reply{}, ErrTooLong
+	}
+	_, err := webhook.Key{}.Verify(header, body)
+	return Reply{}, err
+}
+
 // outcome returns what a log and metrics show of a reply. What has a run already is not counted as
 // started once more.
 func (r Reply) outcome(source string) Outcome {

@@ -11,6 +11,20 @@ import (
 	"errand/engine/task"
 )
 
+// DeskOf returns the feed of the source that is the desk, as Clerk.Work asks for it: sources returns
+// the present sources. There is none while no source is the desk.
+func DeskOf(registry *task.Registry, sources func() []*Source) func() (Feed, bool) {
+	return func() (Feed, bool) {
+		connector, known := registry.Connector(Desk)
+		for _, s := range sources() {
+			if s.IsDesk() && known && connector.Desk != nil {
+				return s.Feed(connector.Desk), true
+			}
+		}
+		return Feed{}, false
+	}
+}
+
 // Feed returns the feed of a source that is the desk.
 func (s *Source) Feed(desk task.Desk) Feed {
 	return Feed{Name: s.Name, Desk: desk, Statuses: s.Statuses, Every: s.Every, Version: s.version(), Judge: s.judgeTicket}
