@@ -30,3 +30,6 @@ func (s *SQLite) Pragma(t *testing.T, name string) (value string) {
 	}
 	return value
 }
+
+// QueueQueries are the statements of a Queue.
+var QueueQueries = []string{dueQuery, heldQuery, waitingQuery}

@@ -9,6 +9,7 @@
 //	change.go, fold.go      what one commit does
 //	chain.go                how accidental changes of entries are found
 //	inbox.go                what persons decided, for the process that works on a run
+//	queue.go                which runs wait for a process
 //	encode.go, time.go      how entries, lists and times are stored
 //	memory*.go              a journal in memory, for tests and simulations
 //	sqlite.go               a journal in a folder, with session.go (which processes are alive),
@@ -32,6 +33,7 @@ import (
 type Journal interface {
 	Writer
 	Reader
+	Queue
 	Definitions
 	Marker
 	Presence

@@ -28,6 +28,7 @@ func randomChangesAgree(t *testing.T, open func(t *testing.T) journal.Journal) {
 			"change": p.change,
 			"cancel": p.cancel,
 			"list":   p.list,
+			"queue":  p.queue,
 			"":       p.compare,
 		})
 	})

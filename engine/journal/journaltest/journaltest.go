@@ -8,7 +8,7 @@
 //	}
 //
 // In reading order: journaltest.go (the list of tests), commit.go, create.go, definition.go,
-// fence.go, fold.go, cancel.go, inbox.go, mark.go, list.go, presence.go, concurrent.go, agree.go
+// fence.go, fold.go, cancel.go, inbox.go, mark.go, list.go, queue.go, presence.go, concurrent.go, agree.go
 // (random changes give the answers that a Memory gives), values.go (the values that the tests
 // store).
 package journaltest
@@ -61,6 +61,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"runs are listed by when they changed", listByChange},
 		{"a list is read in pages", listInPages},
 		{"due runs are listed in their order", listDue},
+		{"each workflow has its first runs in the queue", eachWorkflowHasItsFirstRuns},
 		{"a session is alive until it is closed", aSessionIsAlive},
 		{"many writers work on their own runs", manyOnTheirOwn},
 		{"one of many writers of a run wins", manyOnOne},
