@@ -41,6 +41,7 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedNotIsolated: {ExitNotFound, runHint("errand runs show RUN shows what it waits for")},
 	engine.RefusedElsewhere:   {ExitNotFound, fixedHint("read the worklogs of the request; --again starts a new run all the same")},
 	engine.RefusedUnread:      {ExitUncertain, fixedHint("try again; --again starts a new run without looking")},
+	engine.RefusedFull:        {ExitLocked, fixedHint("nothing was put on record; try again later; errand runs list --status waiting shows what waits")},
 	engine.RefusedEvent:       {ExitNotFound, runHint("errand runs events RUN -o json lists the events with their ids")},
 }
 

@@ -24,6 +24,7 @@ type Refusal struct {
 	Inputs   json.RawMessage // of RefusedConflict: the run's inputs
 	Process  string          // of RefusedHeld: the process that works on the run, for people
 	Reason   string          // of RefusedDefinition: what does not fit, for people
+	Limit    int             // of RefusedFull: how many runs may wait
 	Err      error           // what a runner knows beside this; may be nil
 }
 
@@ -56,6 +57,7 @@ const (
 	RefusedNotIsolated RefusalCode = "nothing_to_adopt"   // the run does not wait for adoption
 	RefusedElsewhere   RefusalCode = "begun_elsewhere"    // the request names a run that this home does not know
 	RefusedUnread      RefusalCode = "request_unread"     // nobody can read whether the request names such a run
+	RefusedFull        RefusalCode = "queue_full"         // too many runs wait for a process
 )
 
 // Error is the refusal as a sentence.
@@ -107,6 +109,8 @@ func (r *Refusal) Error() string {
 		return "the request names run " + r.Run + ", which this home does not know; the home that this one was copied from may have started it"
 	case RefusedUnread:
 		return "this home was copied from another one, and nobody can read whether that one started a run for the request: " + r.Reason
+	case RefusedFull:
+		return fmt.Sprintf("no more than %d runs may wait until a process works on them, and so many wait already", r.Limit)
 	case RefusedEvent:
 		return fmt.Sprintf("run %s has no event %s", r.Run, r.Reason)
 	}

@@ -9,7 +9,7 @@
 // except that a call may be on record without its answer.
 //
 // In reading order. The Runner and what it is asked: local.go, start.go, follow.go with tail.go,
-// loop.go with queue.go (whose turn it is); decide.go, cancel.go, retry.go and adopt.go (what persons decide); read.go and
+// loop.go with queue.go (whose turn it is) and backlog.go (how many wait); decide.go, cancel.go, retry.go and adopt.go (what persons decide); read.go and
 // history.go. Who works: work.go (a run, until it has to wait), session.go (which process may work
 // on it), store.go (a journal that fails). What is on record: entry.go, in_force.go (what a retry
 // keeps), replay.go, fold.go (looks that are over). The interpreter's host: host.go with
@@ -40,6 +40,7 @@ type Runner struct {
 	About    string        // names this process for people, such as "errand run, process 4711"
 	Poll     time.Duration // how often the journal is asked what others did; 0 means 500 ms
 	Limit    int           // how many runs Work carries on at once; 0 means 50
+	Queue    int           // how many runs may wait for a process when Accept adds one; 0 means no limit
 
 	wrap func(engine.Host) engine.Host // for tests; may be nil
 
@@ -48,6 +49,8 @@ type Runner struct {
 	busy     map[string]*host            // the runs that are worked on at this moment; nil until their host is made
 	programs map[string]*program.Program // by digest
 	poked    chan struct{}               // closed when a person has decided something here
+
+	backlog backlog
 
 	inMemory      int // how many runs wait in memory
 	bytesInMemory int // how many bytes they use, estimated

@@ -40,8 +40,14 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 	if err := r.mayBegin(ctx, o); err != nil {
 		return engine.Receipt{}, err
 	}
+	if err := r.mayWait(); err != nil {
+		return engine.Receipt{}, err
+	}
 	created := newRun(o)
 	err := r.store(journal.Change{Run: o.Run, Create: &created, Again: o.Again, State: dueNow(created.Started)})
+	if err != nil {
+		r.waitsNoMore()
+	}
 	if _, exists := errors.AsType[*journal.ExistsError](err); exists { // somebody was faster
 		run, err := r.existing(ctx, o)
 		return engine.Receipt{Run: run, Existed: true}, err
