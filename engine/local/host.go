@@ -21,15 +21,16 @@ type host struct {
 	mine    []int  // the indexes of its entries in force
 	at      int    // how many of them the interpreter has consumed
 	clock   time.Time
-	knows   bool         // the interpreter knows that this branch is cancelled
-	told    int          // how many events the branch has emitted
-	place   engine.Place // of the last of them
-	pause   engine.Event // the event that says why the branch is about to sleep
-	forked  int          // how many times the branch has forked
-	forks   []*fork      // the forks that the branch is part of
-	reached bool         // the branch has come to the end of the record
-	resting bool         // the branch no longer counts as active
-	halted  error        // why the branch was left before its end; nil if it was not
+	knows   bool          // the interpreter knows that this branch is cancelled
+	told    int           // how many events the branch has emitted
+	place   engine.Place  // of the last of them
+	pause   engine.Event  // the event that says why the branch is about to sleep
+	forked  int           // how many times the branch has forked
+	forks   []*fork       // the forks that the branch is part of
+	reached bool          // the branch has come to the end of the record
+	resting bool          // the branch no longer counts as active
+	paced   time.Duration // how long the present call has waited because of the pace of its credential
+	halted  error         // why the branch was left before its end; nil if it was not
 }
 
 var _ engine.Host = (*host)(nil)
@@ -64,6 +65,9 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		return task.Reply{}, err
 	}
 	if t.Effect == task.Reads || c.Settled || c.Recover && t.Effect == task.Evident {
+		if reply, late, err := h.keepPace(c); late || err != nil {
+			return reply, err
+		}
 		c.Round = h.rounds[c.Step] // a settled call has the round, and so the key, of the call that acted
 		// A read needs no intent. But no other process may work on the run, and the outcome of the
 		// effect before must not be lost during the read.
@@ -86,6 +90,9 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 	h.rounds[c.Step], c.Round = round, round
 	if h.mayBeMadeElsewhere(c.Step) {
 		return h.interrupted(c.Step, madeElsewhere, h.wall()), nil
+	}
+	if reply, late, err := h.keepPace(c); late || err != nil {
+		return reply, err
 	}
 	intent := c
 	h.note(journal.Entry{Kind: journal.Intent, Step: c.Step, Call: &intent})
@@ -128,11 +135,13 @@ func (h *host) carryOut(c task.Call) task.Reply {
 	ctx := h.callContext()
 	if !c.Deadline.IsZero() {
 		var stop context.CancelFunc
-		ctx, stop = context.WithTimeout(ctx, c.Deadline.Sub(c.Now))
+		ctx, stop = context.WithTimeout(ctx, c.Deadline.Sub(c.Now)-h.paced)
 		defer stop()
 	}
 	sent := h.clock // the time of the intent, if there is one
+	left := time.Now()
 	reply := h.execute(ctx, c).SentAt(sent)
+	h.r.called(c, left, reply)
 	return h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: &reply})
 }
 

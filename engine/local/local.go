@@ -9,13 +9,13 @@
 // except that a call may be on record without its answer.
 //
 // In reading order. The Runner and what it is asked: local.go, start.go, follow.go with tail.go,
-// loop.go with queue.go (whose turn it is) and backlog.go (how many wait); decide.go, cancel.go, retry.go and adopt.go (what persons decide); read.go and
-// history.go. Who works: work.go (a run, until it has to wait), session.go (which process may work
-// on it), store.go (a journal that fails). What is on record: entry.go, in_force.go (what a retry
-// keeps), replay.go, fold.go (looks that are over). The interpreter's host: host.go with
-// host_park.go, host_record.go, host_fork.go and host_diverged.go, host_rest.go and short_wait.go
-// (how it waits), ledger.go (what the branches of a run share), watcher.go (who receives events),
-// errors.go.
+// loop.go with queue.go (whose turn it is) and backlog.go (how many wait); decide.go, cancel.go,
+// retry.go and adopt.go (what persons decide); read.go and history.go. Who works: work.go (a run,
+// until it has to wait), session.go (which process may work on it), store.go (a journal that fails).
+// What is on record: entry.go, in_force.go (what a retry keeps), replay.go, fold.go (looks that are
+// over). The interpreter's host: host.go with host_park.go, host_pace.go and pace.go (how often it
+// calls), host_record.go, host_fork.go and host_diverged.go, host_rest.go and short_wait.go (how it
+// waits), ledger.go (what the branches of a run share), watcher.go (who receives events), errors.go.
 package local
 
 import (
@@ -42,6 +42,10 @@ type Runner struct {
 	Limit    int           // how many runs Work carries on at once; 0 means 50
 	Queue    int           // how many runs may wait for a process when Accept adds one; 0 means no limit
 
+	// Rates are how many calls a second this process makes with a credential. A credential without
+	// one has no limit until its system refuses calls because there were too many.
+	Rates map[program.Credential]float64
+
 	wrap func(engine.Host) engine.Host // for tests; may be nil
 
 	mu       sync.Mutex
@@ -51,6 +55,7 @@ type Runner struct {
 	poked    chan struct{}               // closed when a person has decided something here
 
 	backlog backlog
+	paces   paces
 
 	inMemory      int // how many runs wait in memory
 	bytesInMemory int // how many bytes they use, estimated
