@@ -76,7 +76,7 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 				return task.Reply{}, h.halt(err)
 			}
 		}
-		return h.carryOut(c), nil
+		return h.carryOut(c)
 	}
 	round, used := h.rounds[c.Step]
 	if !used {
@@ -99,9 +99,9 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 	if err := h.commit(h.working(), h.me); err != nil {
 		return task.Reply{}, h.halt(err)
 	}
-	reply := h.carryOut(c)
-	h.owes = true
-	return reply, nil
+	reply, err := h.carryOut(c)
+	h.owes = err == nil
+	return reply, err
 }
 
 // keepRound keeps the round of a step whose first reply came from an earlier round.
@@ -130,8 +130,8 @@ func (h *host) sent(step string, intent *entry) (task.Reply, error) {
 }
 
 // carryOut makes the call while other branches go on. The end of the work does not interrupt it,
-// since its outcome would be unknown; it ends with the step's time.
-func (h *host) carryOut(c task.Call) task.Reply {
+// since its outcome would be unknown; it ends with the step's time, or by Interrupt.
+func (h *host) carryOut(c task.Call) (task.Reply, error) {
 	ctx := h.callContext()
 	if !c.Deadline.IsZero() {
 		var stop context.CancelFunc
@@ -140,9 +140,13 @@ func (h *host) carryOut(c task.Call) task.Reply {
 	}
 	sent := h.clock // the time of the intent, if there is one
 	left := time.Now()
-	reply := h.execute(ctx, c).SentAt(sent)
+	reply, err := h.call(ctx, c)
+	if err != nil {
+		return task.Reply{}, h.halt(err)
+	}
 	h.r.called(c, left, reply)
-	return h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: &reply})
+	reply = reply.SentAt(sent)
+	return h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: &reply}), nil
 }
 
 // execute calls the task with the ledger unlocked.

@@ -11,11 +11,12 @@
 // In reading order. The Runner and what it is asked: local.go, start.go, follow.go with tail.go,
 // loop.go with queue.go (whose turn it is) and backlog.go (how many wait); decide.go, cancel.go,
 // retry.go and adopt.go (what persons decide); read.go and history.go. Who works: work.go (a run,
-// until it has to wait), session.go (which process may work on it), store.go (a journal that fails).
-// What is on record: entry.go, in_force.go (what a retry keeps), replay.go, fold.go (looks that are
-// over). The interpreter's host: host.go with host_park.go, host_pace.go and pace.go (how often it
-// calls), host_record.go, host_fork.go and host_diverged.go, host_rest.go and short_wait.go (how it
-// waits), ledger.go (what the branches of a run share), watcher.go (who receives events), errors.go.
+// until it has to wait), session.go (which process may work on it), drain.go (how a process ends its
+// work), store.go (a journal that fails). What is on record: entry.go, in_force.go (what a retry
+// keeps), replay.go, fold.go (looks that are over). The interpreter's host: host.go with
+// host_park.go, host_pace.go and pace.go (how often it calls), host_record.go, host_fork.go and
+// host_diverged.go, host_rest.go and short_wait.go (how it waits), ledger.go (what the branches of a
+// run share), watcher.go (who receives events), errors.go.
 package local
 
 import (
@@ -54,6 +55,9 @@ type Runner struct {
 	programs map[string]*program.Program // by digest
 	poked    chan struct{}               // closed when a person has decided something here
 
+	calls     context.Context // ends with Interrupt; nil until the first call
+	interrupt context.CancelFunc
+
 	backlog backlog
 	paces   paces
 
@@ -63,7 +67,7 @@ type Runner struct {
 
 var _ engine.Runner = (*Runner)(nil)
 
-// Close gives up what the runner holds. No call may be under way.
+// Close gives up what the runner holds. No method of the runner may be at work.
 func (r *Runner) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -10,7 +10,8 @@ import (
 )
 
 // Work implements engine.Worker. Runs that another process holds are left to it for as long as it
-// lives. Its error is the journal's, if that failed several times in a row.
+// lives. The end of ctx is a drain: see drain.go. Its error is the journal's, if that failed several
+// times in a row.
 func (r *Runner) Work(ctx context.Context, drain bool, watch engine.Watch) error {
 	return outward("", r.loop(ctx, watch).run(drain))
 }
