@@ -70,6 +70,14 @@ func group(name, usage, note string, commands ...*cli.Command) *cli.Command {
 	}
 }
 
+// commandWith makes a command that does something by itself and contains other commands.
+func commandWith(c command, note string, commands ...*cli.Command) *cli.Command {
+	made := build(c)
+	made.Subcommands = commands
+	made.CustomHelpTemplate = strings.Replace(commandWithHelp, "NOTE", note, 1)
+	return made
+}
+
 // unknownCommand is the error for a word that is not the name of one of the commands. path is that of
 // their group, with a space at its end; it is empty for the program.
 func unknownCommand(path, word string, commands []*cli.Command) *Exit {
@@ -120,3 +128,11 @@ Usage: {{.HelpName}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}{{if .VisibleFlags}} 
 Flags:
 {{range .VisibleFlags}}  {{.}}
 {{end}}{{end}}`
+
+const commandWithHelp = commandHelp + `
+Commands:
+{{range .VisibleCommands}}  {{$.HelpName}} {{printf "%-9s" .Name}} {{.Usage}}
+{{end}}
+NOTE
+{{.HelpName}} COMMAND --help explains a command.
+`

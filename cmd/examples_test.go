@@ -3,11 +3,19 @@ package cmd_test
 import (
 	"bufio"
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -38,6 +46,25 @@ steps: [{id: note, task: worklog.format, with: {heading: a}}]
 -- workflows/my-workflow.yaml --
 workflow: my-workflow
 steps: [{id: note, task: worklog.format, with: {heading: a}}]
+-- workflows/intake.yaml --
+version: 1
+source: ism
+rules: [{name: all, workflow: my-workflow}]
+-- intake.yaml --
+version: 1
+source: ism
+rules: [{name: all, workflow: my-workflow}]
+-- ticket.json --
+{"TicketIdentifier": "100-291", "NonTranslatedTicketStatus": "New"}
+-- portal/portal.intake.yaml --
+version: 1
+source: portal
+schema: portal.json
+rules: [{name: all, workflow: start-instance, request: "${{ payload.ticket }}", with: {instance_id: i-0a1b2c3d4e5f60001}}]
+-- portal/portal.json --
+{"type": "object", "required": ["ticket"], "properties": {"ticket": {"type": "string"}}}
+-- payload.json --
+{"ticket": "100-291"}
 -- inputs.yaml --
 server: b
 -- ism.json --
@@ -108,6 +135,7 @@ var exampleSetups = map[string]string{
 errand credentials escrow --recipient $(age-keygen -y key.txt) > errand-escrow.age; rm "$HOME/.config/errand/key"`,
 	"credentials import": `errand credentials add ec2 default --from-file ec2.json
 errand credentials export --recipient $(age-keygen -y key.txt) > credentials.age; rm -r "$ERRAND_HOME"`,
+	"serve":              `errand serve token add other --role requester --workflow start-instance`,
 	"serve token revoke": `errand serve token add front-desk --role requester --workflow start-instance`,
 	"serve audit list":   `errand serve pause intake`,
 	"serve audit verify": `errand serve pause intake`,
@@ -191,6 +219,9 @@ func newStage(t *testing.T, world string) *stage {
 	}
 	write("key.txt", identity.String()+"\n", 0o600)
 	write("bin/age-keygen", "#!/bin/sh\necho "+identity.Recipient().String()+"\n", 0o755)
+	certificate, key := selfSigned(t)
+	write("cert.pem", certificate, 0o600)
+	write("key.pem", key, 0o600)
 	for name, text := range exampleTools {
 		write("bin/"+name, "#!/bin/sh\n"+text+"\n", 0o755)
 	}
@@ -227,7 +258,7 @@ func (s *stage) sh(t *testing.T, line string) (string, int) {
 	shell.Stdin = input
 	var out bytes.Buffer
 	shell.Stdout, shell.Stderr = &out, &out
-	if strings.HasPrefix(line, "errand sandbox") {
+	if strings.HasPrefix(line, "errand sandbox") || line == "errand serve" || strings.HasPrefix(line, "errand serve --") {
 		return s.serve(t, shell, line)
 	}
 	if err := shell.Run(); err != nil && shell.ProcessState == nil {
@@ -239,7 +270,11 @@ func (s *stage) sh(t *testing.T, line string) (string, int) {
 // serve starts a command that serves, and interrupts it when it has printed its first line.
 func (s *stage) serve(t *testing.T, shell *exec.Cmd, line string) (string, int) {
 	t.Helper()
-	shell.Args[2] = "exec " + strings.ReplaceAll(line, ":8330", ":0")
+	line = strings.NewReplacer(":8330", ":0", ":8331", ":0").Replace(line)
+	if strings.HasPrefix(line, "errand serve") && !strings.Contains(line, "--listen") {
+		line += " --listen 127.0.0.1:0"
+	}
+	shell.Args[2] = "exec " + line
 	shell.Stdout = nil
 	output, err := shell.StdoutPipe()
 	if err != nil {
@@ -254,4 +289,23 @@ func (s *stage) serve(t *testing.T, shell *exec.Cmd, line string) (string, int) 
 	}
 	_ = shell.Wait()
 	return first, shell.ProcessState.ExitCode()
+}
+
+// selfSigned returns a certificate for this machine and its key, in PEM form.
+func selfSigned(t *testing.T) (certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}))
 }

@@ -23,10 +23,13 @@ type topic struct {
 var topics = []topic{
 	{"language", "how to write a workflow; every task type, function and rule of the check", shipped.Language},
 	{"testing", "test cases, mocks and the sandbox's world, key by key", shipped.Testing},
+	{"intake", "the rules by which tickets start workflows, key by key", shipped.Intake},
 	{"operations", "homes, credentials, schedules, persons, exit codes", operations.Guide},
 	{"uncertain", "runs that wait for a person to say whether an effect took place", operations.Uncertain},
 	{"backup", "backup and restore of a home", operations.Backup},
+	{"retention", "how long runs are kept, and what stays of a pruned run", operations.Retention},
 	{"copies", "homes that are copies, and how to adopt them", operations.Copies},
+	{"tokens", "tokens of the service, pauses and the audit log", operations.Tokens},
 	{"crashes", "what a crash leaves, and how runs go on after it", operations.Crashes},
 }
 

@@ -24,11 +24,11 @@ var layers = [][]string{
 	{"engine/definition", "engine/expression", "engine/task", "engine/generator", "engine/access"},
 	{
 		"engine", "engine/program", "engine/library", "engine/journal", "engine/credential",
-		"tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/sandbox",
+		"tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/webhook", "tasks/sandbox",
 	},
 	{"engine/local", "engine/virtual", "tasks"},
 	{
-		"engine/home", "engine/catalog", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold",
+		"engine/home", "engine/intake", "engine/catalog", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold",
 		"engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
 	},
 	{"engine/lsp", "engine/service"},
@@ -39,13 +39,15 @@ var layers = [][]string{
 // beside lists, by package, what it imports from its own layer.
 var beside = map[string][]string{
 	"engine":            {"engine/program"},
+	"engine/intake":     {"engine/home"},
+	"engine/catalog":    {"engine/intake"},
 	"engine/journal":    {"engine"},
 	"engine/plainfile":  {"engine/pattern"},
 	"engine/runnertest": {"engine/hosttest"},
 }
 
 // dependencyHomes lists the packages that may import each large dependency. Only the small lock
-// between processes has two.
+// between processes has two. Those without one are for tests only.
 var dependencyHomes = map[string][]string{
 	"gopkg.in/yaml.v3":                {"engine/definition"},
 	"github.com/expr-lang/expr":       {"engine/expression"},
@@ -59,11 +61,15 @@ var dependencyHomes = map[string][]string{
 	"github.com/zalando/go-keyring":   {"engine/credential"},
 	"golang.org/x/crypto":             {"engine/credential"},
 	"github.com/urfave/cli":           {"cmd"},
+	"github.com/standard-webhooks":    {"tasks/webhook"},
 	"github.com/creachadair/jrpc2":    {"engine/lsp"},
 	"github.com/fsnotify/fsnotify":    {"engine/catalog"},
 	"github.com/coreos/go-systemd":    {"engine/service"},
 	"github.com/rogpeppe/go-internal": {"engine/diag"},
 	"pgregory.net/rapid":              {"engine/journal/journaltest"},
+
+	"github.com/santhosh-tekuri/jsonschema": {},
+	"go.uber.org/goleak":                    {},
 }
 
 // connectorImports are the packages of this module that a connector may import: the contract of a

@@ -2,8 +2,8 @@
 // process that runs for long. It loads them again when their files change. A definition with
 // problems never replaces a good one: the good one stays, and the problems are reported.
 //
-// In reading order: catalog.go (what is known, and how it is loaded), folder.go (the files, read
-// inside their folder only), watch.go (when they change).
+// In reading order: catalog.go (what is known, and how it is loaded), intake.go (the rules of intake),
+// folder.go (the files, read inside their folder only), watch.go (when they change).
 package catalog
 
 import (
@@ -27,6 +27,7 @@ type Catalog struct {
 	loading sync.Mutex // held during a load
 	mu      sync.Mutex
 	entries map[string]entry // by name
+	rules   map[string]rules // by file
 }
 
 // An entry is what is known of a workflow.
@@ -42,26 +43,27 @@ func (e entry) isBad() bool { return diag.HasErrors(e.problems) }
 
 // New returns a catalog of a folder, which may be empty. Nothing is loaded yet.
 func New(folder string, registry *task.Registry) *Catalog {
-	return &Catalog{folder: folder, registry: registry, entries: map[string]entry{}}
+	return &Catalog{folder: folder, registry: registry, entries: map[string]entry{}, rules: map[string]rules{}}
 }
 
 // A Change is what a load found new.
 type Change struct {
 	Loaded  []string // workflows whose program is another one now
 	Removed []string // workflows that are gone
-	Bad     []Bad    // definitions with errors that were not there, or not the same, at the load before
+	Intake  []string // intake files whose rules are other ones now, or that are gone
+	Bad     []Bad    // files with errors that were not there, or not the same, at the load before
 }
 
 // IsEmpty reports whether nothing has changed.
-func (c Change) IsEmpty() bool { return len(c.Loaded)+len(c.Removed)+len(c.Bad) == 0 }
+func (c Change) IsEmpty() bool { return len(c.Loaded)+len(c.Removed)+len(c.Intake)+len(c.Bad) == 0 }
 
-// A Bad definition has errors.
+// A Bad file has errors.
 type Bad struct {
-	Workflow string
+	Workflow string // "" for an intake file
 	File     string
 	Source   []byte
 	Problems []diag.Problem
-	Older    bool // the program of an older text is used instead
+	Older    bool // what an older text of the file said is used instead
 }
 
 // Load reads the folder and compiles what has changed. If the folder cannot be read, everything stays
@@ -69,7 +71,7 @@ type Bad struct {
 func (c *Catalog) Load() (Change, error) {
 	c.loading.Lock()
 	defer c.loading.Unlock()
-	texts, err := readFolder(c.folder)
+	texts, intakes, err := readFolder(c.folder)
 	if err != nil {
 		return Change{}, err
 	}
@@ -78,11 +80,17 @@ func (c *Catalog) Load() (Change, error) {
 		return Change{}, err
 	}
 	maps.Copy(known, texts)
+	change, entries := c.loadWorkflows(known)
+	rules := c.loadIntake(intakes, &change)
 	c.mu.Lock()
-	before := c.entries
-	c.mu.Unlock()
-	after := map[string]entry{}
-	var change Change
+	defer c.mu.Unlock()
+	c.entries, c.rules = entries, rules
+	return change, nil
+}
+
+// loadWorkflows compiles the definitions that have changed.
+func (c *Catalog) loadWorkflows(known map[string]source) (change Change, after map[string]entry) {
+	before, after := c.entries, map[string]entry{} // only Load writes the fields
 	for _, name := range slices.Sorted(maps.Keys(known)) {
 		was, existed := before[name]
 		now := c.compile(name, known)
@@ -107,10 +115,7 @@ func (c *Catalog) Load() (Change, error) {
 		}
 	}
 	slices.Sort(change.Removed)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.entries = after
-	return change, nil
+	return change, after
 }
 
 // compile compiles a definition with those that it calls. The program is nil if there are errors.
@@ -135,7 +140,7 @@ func (c *Catalog) compile(name string, known map[string]source) entry {
 
 // addShipped adds the shipped definitions.
 func addShipped(to map[string]source) error {
-	shipped, err := readAll(definitions.Files, "definitions")
+	shipped, _, err := readAll(definitions.Files, "definitions")
 	if err != nil {
 		return err
 	}
@@ -165,13 +170,18 @@ func (c *Catalog) Names() []string {
 	return names
 }
 
-// Bad returns how many definitions have errors.
+// Bad returns how many definitions and intake files have errors.
 func (c *Catalog) Bad() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n := 0
 	for _, e := range c.entries {
 		if e.isBad() {
+			n++
+		}
+	}
+	for _, r := range c.rules {
+		if diag.HasErrors(r.problems) {
 			n++
 		}
 	}

@@ -144,6 +144,42 @@ func TestOnlyFilesOfTheFolder(t *testing.T) {
 	}
 }
 
+// Intake files are loaded with the workflows that they start. A bad one never replaces a good one.
+func TestIntake(t *testing.T) {
+	f := folder{t, t.TempDir()}
+	c := catalog.New(f.path, registry())
+	f.write("my-one.yaml", definition("my-one", "ok"))
+	f.write("intake.yaml", "version: 1\nsource: ism\nrules: [{name: all, workflow: my-one}]\n")
+	f.write("my-intake.yaml", definition("my-intake", "ok")) // a workflow with such a name
+	change := load(t, c)
+	if len(change.Intake) != 1 || len(change.Bad) > 0 || len(c.Sources()) != 1 || !slices.Contains(c.Names(), "my-intake") {
+		t.Fatalf("at first: %+v", change)
+	}
+	before := c.Sources()[0]
+	if change := load(t, c); !change.IsEmpty() || c.Sources()[0] != before {
+		t.Errorf("without a change: %+v", change)
+	}
+	f.write("my-one.yaml", definition("my-one", "ok x"))
+	now, _ := c.Workflow("my-one")
+	if change := load(t, c); len(change.Loaded) != 1 || len(change.Intake) > 0 {
+		t.Errorf("another workflow: %+v", change)
+	}
+	if changed, _ := c.Workflow("my-one"); changed == now || c.Sources()[0].Rules[0].Workflow.Digest != changed.Digest {
+		t.Error("the rule starts the older workflow")
+	}
+	good := c.Sources()[0]
+	f.write("intake.yaml", "version: 1\nsource: ism\nrules: [{name: all, workflow: nothing}]\n")
+	if change := load(t, c); len(change.Bad) != 1 || !change.Bad[0].Older || change.Bad[0].Workflow != "" || c.Bad() != 1 || c.Sources()[0] != good {
+		t.Errorf("a bad one: %+v", change)
+	}
+	if err := os.Remove(filepath.Join(f.path, "intake.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	if change := load(t, c); len(change.Intake) != 1 || len(c.Sources()) > 0 || c.Bad() != 0 {
+		t.Errorf("removed: %+v", change)
+	}
+}
+
 // A folder that cannot be read is an error; what was loaded stays.
 func TestNoFolder(t *testing.T) {
 	f := folder{t, filepath.Join(t.TempDir(), "definitions")}

@@ -19,44 +19,48 @@ type source struct {
 	text []byte
 }
 
-// readFolder reads the definitions of a folder, by the name of their file. It opens nothing outside
-// the folder: a link that leads out of it is not followed.
-func readFolder(folder string) (map[string]source, error) {
+// readFolder reads the definitions of a folder, by the name of their file, and its intake files. It
+// opens nothing outside the folder: a link that leads out of it is not followed.
+func readFolder(folder string) (workflows map[string]source, intakes []source, err error) {
 	if folder == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
 	root, err := os.OpenRoot(folder)
 	if err != nil {
-		return nil, &library.FolderError{Folder: folder, Err: err}
+		return nil, nil, &library.FolderError{Folder: folder, Err: err}
 	}
 	defer func() { _ = root.Close() }() // it was only read
 	return readAll(root.FS(), filepath.ToSlash(folder))
 }
 
-// readAll reads the definitions of a file system. A file that cannot be read, or that is something
+// readAll reads the files of a file system. A file that cannot be read, or that is something
 // else than a file, has an empty text, which the check refuses.
-func readAll(files fs.FS, folder string) (map[string]source, error) {
+func readAll(files fs.FS, folder string) (workflows map[string]source, intakes []source, err error) {
 	list, err := fs.ReadDir(files, ".")
 	if err != nil {
-		return nil, &library.FolderError{Folder: folder, Err: err}
+		return nil, nil, &library.FolderError{Folder: folder, Err: err}
 	}
-	found := map[string]source{}
+	workflows = map[string]source{}
 	for _, f := range list {
 		ending := path.Ext(f.Name())
 		name := strings.TrimSuffix(f.Name(), ending)
 		if ending != ".yaml" && ending != ".yml" || strings.HasPrefix(f.Name(), ".") || f.IsDir() {
 			continue
 		}
-		if _, has := found[name]; has && ending == ".yml" {
-			continue // as package library prefers
-		}
 		text, err := readFile(files, f.Name())
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // it was removed meanwhile
 		}
-		found[name] = source{file: path.Join(folder, f.Name()), text: text}
+		read := source{file: path.Join(folder, f.Name()), text: text}
+		_, has := workflows[name]
+		switch {
+		case definition.DetectIntake(f.Name(), text):
+			intakes = append(intakes, read)
+		case !has || ending == ".yaml": // as package library prefers
+			workflows[name] = read
+		}
 	}
-	return found, nil
+	return workflows, intakes, nil
 }
 
 // readFile reads a file. Of one that is larger than a definition may be it reads one byte more than

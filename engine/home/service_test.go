@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -156,6 +158,30 @@ func TestRotateSealsTheLogAgain(t *testing.T) {
 	}
 	if got := verifyLog(t, running); got != "[{key {1 3}}] [] <nil> sealed 0 of 3" {
 		t.Errorf("after the rotation of a bad one: %s", got)
+	}
+}
+
+// An error of what a service keeps is trouble in the runner's words.
+func TestTrouble(t *testing.T) {
+	h := newHome(t)
+	o := open(t, h)
+	edit(t, h.Folder, `DROP TABLE tokens`)
+	_, err := o.Tokens().Tokens(t.Context())
+	if trouble, ok := errors.AsType[*engine.Trouble](home.Trouble(err)); !ok || trouble.Code != engine.TroubleStore {
+		t.Errorf("without its table: %v", err)
+	}
+	if runtime.GOOS == "windows" {
+		return // a file that is open cannot be removed there
+	}
+	if err := os.Remove(filepath.Join(h.Folder, "journal.db")); err != nil {
+		t.Fatal(err)
+	}
+	_, err = o.Audit().Append(t.Context(), access.Entry{})
+	if trouble, ok := errors.AsType[*engine.Trouble](home.Trouble(err)); !ok || trouble.Code != engine.TroubleGone {
+		t.Errorf("without its file: %v", err)
+	}
+	if err := home.Trouble(access.ErrExists); !errors.Is(err, access.ErrExists) {
+		t.Errorf("a refusal became %v", err)
 	}
 }
 

@@ -173,6 +173,54 @@ func TestVerifyFindsEdits(t *testing.T) {
 	}
 }
 
+// Whatever single byte of a row is changed, and whatever row is removed, the verification finds it.
+func TestVerifyFindsEveryByte(t *testing.T) {
+	home := t.TempDir()
+	j := open(t, home)
+	add(t, j, "key", "a", "b", "c")
+	d := raw(t, home)
+	d.SetMaxOpenConns(1)
+	run(t, d, `PRAGMA synchronous = off`)
+	const good = "sealed 3 of 3"
+	try := func(change, undo string) {
+		t.Helper()
+		run(t, d, change)
+		if got := verify(t, j, "key", ""); got == good {
+			t.Errorf("not found: %s", change)
+		}
+		run(t, d, undo)
+		if got := verify(t, j, "key", ""); got != good {
+			t.Fatalf("after %s: %s", undo, got)
+		}
+	}
+	var data string
+	for seq := 1; seq <= 3; seq++ {
+		if err := d.QueryRow(`SELECT data FROM audit WHERE seq = ?`, seq).Scan(&data); err != nil {
+			t.Fatal(err)
+		}
+		for at := range data {
+			changed := data[:at] + string(data[at]^1) + data[at+1:]
+			try(fmt.Sprintf(`UPDATE audit SET data = CAST(x'%x' AS TEXT) WHERE seq = %d`, changed, seq), fmt.Sprintf(`UPDATE audit SET data = CAST(x'%x' AS TEXT) WHERE seq = %d`, data, seq))
+		}
+		hash := hashes(t, j)[seq-1]
+		for at := range hash {
+			changed := []byte(hash)
+			if changed[at]++; changed[at] == ':' || changed[at] == 'g' {
+				changed[at] = '0'
+			}
+			try(fmt.Sprintf(`UPDATE audit SET hash = x'%s' WHERE seq = %d`, changed, seq), fmt.Sprintf(`UPDATE audit SET hash = x'%s' WHERE seq = %d`, hash, seq))
+		}
+		try(fmt.Sprintf(`UPDATE audit SET seq = seq + 100 WHERE seq = %d`, seq), `UPDATE audit SET seq = seq - 100 WHERE seq > 100`)
+	}
+	var mac string
+	if err := d.QueryRow(`SELECT hex(mac) FROM audit_seal`).Scan(&mac); err != nil {
+		t.Fatal(err)
+	}
+	for at := 0; at < len(mac); at += 2 {
+		try(fmt.Sprintf(`UPDATE audit_seal SET mac = x'%s'`, mac[:at]+mac[at+2:]), fmt.Sprintf(`UPDATE audit_seal SET mac = x'%s'`, mac))
+	}
+}
+
 // A hash that an operator has kept finds what no seal can show: that the log was made again.
 func TestVerifyFindsAHeadFromEarlier(t *testing.T) {
 	home := t.TempDir()

@@ -33,3 +33,6 @@ func (s *SQLite) Pragma(t *testing.T, name string) (value string) {
 
 // QueueQueries are the statements of a Queue.
 var QueueQueries = []string{dueQuery, heldQuery, waitingQuery}
+
+// Prunable is the condition of the runs that can be pruned.
+const Prunable = prunable

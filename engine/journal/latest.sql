@@ -45,6 +45,7 @@ CREATE INDEX runs_ended ON runs (ended, workflow, status) WHERE ended IS NOT NUL
 CREATE INDEX runs_open ON runs (number) WHERE ended IS NULL;
 CREATE INDEX runs_due ON runs (workflow, wake) WHERE wake IS NOT NULL AND holder = '';
 CREATE INDEX runs_held ON runs (holder) WHERE holder <> '';
+CREATE INDEX runs_kept ON runs (ended) WHERE ended IS NOT NULL AND pruned IS NULL;
 
 -- What happened to runs. Entries are stored in the order in which they are written, with an index
 -- beside them, so that they fill one page after the other. If they were stored by run, the entries
@@ -122,9 +123,20 @@ CREATE TABLE intake_sources (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE intake_tickets (
-	source TEXT NOT NULL,
+	desk   TEXT NOT NULL,
 	ticket TEXT NOT NULL,
+	noted  INTEGER NOT NULL,
 	run    TEXT NOT NULL,
 	at     INTEGER NOT NULL,
-	PRIMARY KEY (source, ticket)
+	PRIMARY KEY (desk, ticket)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE intake_messages (
+	source TEXT NOT NULL,
+	id     TEXT NOT NULL,
+	at     INTEGER NOT NULL,
+	answer TEXT NOT NULL,
+	PRIMARY KEY (source, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX intake_messages_at ON intake_messages (at);

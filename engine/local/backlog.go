@@ -40,10 +40,10 @@ func (r *Runner) mayWait() error {
 	return nil
 }
 
-// waitsNoMore counts a run that waited for a process and waits no more.
-func (r *Runner) waitsNoMore() {
+// waitNoMore takes back what mayWait counted: runs that were taken up, or are not put on record.
+func (r *Runner) waitNoMore(runs int) {
 	b := &r.backlog
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.runs = max(0, b.runs-1)
+	b.runs = max(0, b.runs-runs)
 }

@@ -151,3 +151,31 @@ func TestARefusedOrderTakesNoPlace(t *testing.T) {
 		}
 	})
 }
+
+// A ticket for which there is no room is refused, and one that was not taken takes no place.
+func TestATicketAndAFullQueue(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		r := b.process("the service")
+		defer func() { _ = r.Close() }()
+		r.Queue = 2
+		b.accept(r, "other", oneAct, 1)
+		first, second := b.ticketOrder("100-1", "a", "Dana"), b.ticketOrder("100-2", "b", "Dana")
+		for range 3 { // the caller takes the other tickets without those that are refused
+			taken, err := r.Take(t.Context(), taking(first, second))
+			if err != nil || taken[0].Refusal != nil || taken[1].Refusal == nil || taken[1].Refusal.Code != engine.RefusedFull {
+				t.Fatalf("got %+v, %v", taken, err)
+			}
+		}
+		for range 2 { // the second time it has the run
+			if got := said(r.Take(t.Context(), taking(first))); got != "a" {
+				t.Errorf("got %s, want a", got)
+			}
+		}
+		if err := r.Work(t.Context(), true, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := said(r.Take(t.Context(), taking(first, second))); got != "a, b" {
+			t.Errorf("got %s", got)
+		}
+	})
+}

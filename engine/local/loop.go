@@ -101,7 +101,7 @@ func (l *loop) round() (next time.Time, err error) {
 			continue
 		}
 		l.last = run.Workflow
-		l.r.waitsNoMore()
+		l.r.waitNoMore(1)
 		l.group.Go(func() {
 			defer func() { <-l.slots }()
 			l.work(run.ID)

@@ -266,6 +266,36 @@ func (f *faulty) Isolate(ctx context.Context, reason string) error {
 // Adopt implements journal.Origin.
 func (f *faulty) Adopt(ctx context.Context) error { return f.sim.journal.Adopt(ctx) }
 
+// The simulation has no intake, so these are as the journal is.
+
+// Take implements journal.Intake.
+func (f *faulty) Take(ctx context.Context, t journal.Taking) error { return f.sim.journal.Take(ctx, t) }
+
+// Cursor implements journal.Intake.
+func (f *faulty) Cursor(ctx context.Context, source string) (string, error) {
+	return f.sim.journal.Cursor(ctx, source)
+}
+
+// Ticket implements journal.Intake.
+func (f *faulty) Ticket(ctx context.Context, desk, id string) (journal.Ticket, bool, error) {
+	return f.sim.journal.Ticket(ctx, desk, id)
+}
+
+// Answer implements journal.Intake.
+func (f *faulty) Answer(ctx context.Context, source, id string) (string, bool, error) {
+	return f.sim.journal.Answer(ctx, source, id)
+}
+
+// Prune implements journal.Pruner.
+func (f *faulty) Prune(ctx context.Context, endedBefore, at time.Time) (map[string]int, error) {
+	return f.sim.journal.Prune(ctx, endedBefore, at)
+}
+
+// Prunable implements journal.Pruner.
+func (f *faulty) Prunable(ctx context.Context, endedBefore time.Time) (map[string]int, error) {
+	return f.sim.journal.Prunable(ctx, endedBefore)
+}
+
 // pause lets the time of a request pass. Each time differs in its nanoseconds, so that two
 // processes do not come to the same run at the same instant, where the scheduler would decide which
 // one is first.

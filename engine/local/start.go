@@ -17,11 +17,17 @@ func (r *Runner) existing(ctx context.Context, o engine.Order) (string, error) {
 	if o.Request == "" || o.Again {
 		return "", nil
 	}
+	asked := schema.Encode(o.Inputs)
 	run, inputs, err := r.Journal.Latest(ctx, o.Program.Name, o.Request)
+	same := bytes.Equal(inputs, asked)
+	if pruned, ok := errors.AsType[*journal.PrunedError](err); ok {
+		run, err = pruned.Run.ID, nil
+		same = bytes.Equal(pruned.Run.InputsDigest, journal.DigestOf(asked))
+	}
 	if err != nil || run == "" {
 		return "", err
 	}
-	if !bytes.Equal(inputs, schema.Encode(o.Inputs)) {
+	if !same {
 		return "", &engine.Refusal{Code: engine.RefusedConflict, Run: run, Inputs: inputs}
 	}
 	return run, nil
@@ -43,10 +49,9 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 	if err := r.mayWait(); err != nil {
 		return engine.Receipt{}, err
 	}
-	created := newRun(o)
-	err := r.store(journal.Change{Run: o.Run, Create: &created, Again: o.Again, State: dueNow(created.Started)})
+	err := r.store(acceptance(o))
 	if err != nil {
-		r.waitsNoMore()
+		r.waitNoMore(1)
 	}
 	if _, exists := errors.AsType[*journal.ExistsError](err); exists { // somebody was faster
 		run, err := r.existing(ctx, o)
@@ -56,6 +61,12 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 		return engine.Receipt{}, err
 	}
 	return engine.Receipt{Run: o.Run}, nil
+}
+
+// acceptance returns the change that puts an order on record.
+func acceptance(o engine.Order) journal.Change {
+	created := newRun(o)
+	return journal.Change{Run: o.Run, Create: &created, Again: o.Again, State: dueNow(created.Started)}
 }
 
 // dueNow is the state of a run that waits for a process to take it up.

@@ -20,10 +20,20 @@ var (
 	//go:embed backup.md
 	Backup string
 
+	// Retention is the page about how long runs are kept.
+	//
+	//go:embed retention.md
+	Retention string
+
 	// Copies is the page about homes that are copies.
 	//
 	//go:embed copies.md
 	Copies string
+
+	// Tokens is the page about tokens, pauses and the audit log.
+	//
+	//go:embed tokens.md
+	Tokens string
 
 	// Crashes is the page about what a crash leaves.
 	//

@@ -8,7 +8,8 @@
 //	}
 //
 // In reading order: journaltest.go (the list of tests), commit.go, create.go, definition.go,
-// fence.go, fold.go, cancel.go, inbox.go, mark.go, list.go, queue.go, presence.go, concurrent.go, agree.go
+// fence.go, fold.go, cancel.go, inbox.go, intake.go, mark.go, list.go, queue.go, prune.go,
+// presence.go, concurrent.go, agree.go
 // (random changes give the answers that a Memory gives), values.go (the values that the tests
 // store).
 package journaltest
@@ -54,6 +55,10 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"a message waits in the inbox", aMessageWaits},
 		{"a question has one message", aQuestionHasOneMessage},
 		{"a run with a message is not parked", aRunWithAMessageIsNotParked},
+		{"tickets are taken with their runs", ticketsAreTakenWithTheirRuns},
+		{"a ticket is taken once", aTicketIsTakenOnce},
+		{"a taking has nothing twice", aTakingHasNothingTwice},
+		{"a message is answered once", aMessageIsAnsweredOnce},
 		{"a change of a run changes its mark", aChangeChangesTheMark},
 		{"runs are listed by their members", listByMembers},
 		{"runs are listed by what they wait for", listByWaits},
@@ -62,6 +67,10 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"a list is read in pages", listInPages},
 		{"due runs are listed in their order", listDue},
 		{"each workflow has its first runs in the queue", eachWorkflowHasItsFirstRuns},
+		{"old runs are pruned", oldRunsArePruned},
+		{"what stays of a pruned run", whatStaysOfAPrunedRun},
+		{"a pruned run is not changed", aPrunedRunIsNotChanged},
+		{"one call prunes a limited number", pruningIsLimited},
 		{"a session is alive until it is closed", aSessionIsAlive},
 		{"many writers work on their own runs", manyOnTheirOwn},
 		{"one of many writers of a run wins", manyOnOne},
