@@ -147,7 +147,7 @@ var pathWords = map[string]string{"id": "The run's id.", "name": "The name."}
 func (r *route) failures() []int {
 	all := append([]int{http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusBadRequest}, r.problems...)
 	if r.may.needsToken() {
-		all = append(all, http.StatusUnauthorized)
+		all = append(all, http.StatusUnauthorized, http.StatusTooManyRequests)
 	}
 	if r.may.kind == byRole {
 		all = append(all, http.StatusForbidden)
