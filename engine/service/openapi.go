@@ -153,7 +153,7 @@ var (
 func (r *route) failures() []int {
 	all := append([]int{http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusBadRequest}, r.problems...)
 	if r.may.needsToken() {
-		all = append(all, http.StatusUnauthorized)
+		all = append(all, http.StatusUnauthorized, http.StatusTooManyRequests)
 	}
 	if r.may.kind == byRole {
 		all = append(all, http.StatusForbidden)

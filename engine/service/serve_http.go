@@ -22,7 +22,7 @@ func (s *Server) ServeHTTP(inner http.ResponseWriter, r *http.Request) {
 	found := s.find(r)
 	var who caller
 	if found == nil || found.may.needsToken() {
-		token, err := s.authenticate(r)
+		token, err := s.admit(r)
 		if err != nil {
 			s.fail(w, r, err)
 			return
