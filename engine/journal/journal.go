@@ -8,6 +8,7 @@
 //	entry.go, run.go        what is recorded of a run
 //	change.go, fold.go      what one commit does
 //	chain.go                how accidental changes of entries are found
+//	count.go                how many runs there are
 //	inbox.go                what persons decided, for the process that works on a run
 //	encode.go, time.go      how entries, lists and times are stored
 //	memory*.go              a journal in memory, for tests and simulations
@@ -35,6 +36,7 @@ type Journal interface {
 	Presence
 	Inbox
 	Origin
+	Counter
 }
 
 // A Writer changes runs.

@@ -54,7 +54,7 @@ func (h *host) aside() bool {
 	case journal.Adoption:
 		told.Kind, told.By = engine.EventRunAdopted, by(e.Entry)
 	case journal.Retried:
-		told.Kind, told.By = engine.EventRunRetried, by(e.Entry)
+		told.Kind, told.Name, told.Request, told.By = engine.EventRunRetried, h.run.Workflow, h.run.Request, by(e.Entry)
 		if e.At.After(h.clock) {
 			h.clock = e.At
 		}

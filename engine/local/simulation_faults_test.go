@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"errand/engine"
 	"errand/engine/journal"
 )
 
@@ -241,6 +242,11 @@ func (f *faulty) Isolate(ctx context.Context, reason string) error {
 
 // Adopt implements journal.Origin.
 func (f *faulty) Adopt(ctx context.Context) error { return f.sim.journal.Adopt(ctx) }
+
+// CountEnded implements journal.Counter.
+func (f *faulty) CountEnded(ctx context.Context) (map[engine.RunGroup]int, error) {
+	return f.sim.journal.CountEnded(ctx)
+}
 
 // pause lets the time of a request pass. Each time differs in its nanoseconds, so that two
 // processes do not come to the same run at the same instant, where the scheduler would decide which

@@ -60,6 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"runs are listed by their owners", listByOwners},
 		{"runs are listed by when they changed", listByChange},
 		{"a list is read in pages", listInPages},
+		{"runs that have ended are counted", countEnded},
 		{"due runs are listed in their order", listDue},
 		{"a session is alive until it is closed", aSessionIsAlive},
 		{"many writers work on their own runs", manyOnTheirOwn},
