@@ -62,13 +62,7 @@ type line struct {
 // readLine reads a command line. Flags may stand anywhere. Everything after "--" is a name.
 func readLine(app *cli.App, args []string) line {
 	var l line
-	flags := slices.Clone(app.Flags)
-	for _, one := range app.Commands { // a flag may precede the name of its command
-		flags = append(flags, one.Flags...)
-		for _, inner := range one.Subcommands {
-			flags = append(flags, inner.Flags...)
-		}
-	}
+	flags := append(slices.Clone(app.Flags), allFlags(app.Commands)...) // a flag may precede the name of its command
 	inner := func(name string) *cli.Command {
 		if l.command == nil {
 			return app.Command(name)
@@ -106,6 +100,14 @@ func readLine(app *cli.App, args []string) line {
 		}
 	}
 	return l
+}
+
+// allFlags returns the flags of commands and of those inside them.
+func allFlags(commands []*cli.Command) (flags []cli.Flag) {
+	for _, c := range commands {
+		flags = append(append(flags, c.Flags...), allFlags(c.Subcommands)...)
+	}
+	return flags
 }
 
 // args returns the line with the flags before the names, because the flag package stops at the

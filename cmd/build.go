@@ -62,27 +62,47 @@ func group(name, usage, note string, commands ...*cli.Command) *cli.Command {
 			if x.NArg() == 0 {
 				return cli.ShowSubcommandHelp(x)
 			}
-			word := x.Args().First()
-			exit := unknownCommand(word, commands)
-			exit.Message = fmt.Sprintf("there is no command %q", name+" "+word)
-			exit.Hint = cmp.Or(exit.Hint, "errand "+name+" --help lists the commands")
+			path := strings.TrimPrefix(fullName(x)+" ", "errand ")
+			exit := unknownCommand(path, x.Args().First(), commands)
+			exit.Hint = cmp.Or(exit.Hint, fullName(x)+" --help lists the commands")
 			return exit
 		},
 	}
 }
 
-// unknownCommand is the error for a word that is not the name of one of the commands.
-func unknownCommand(word string, commands []*cli.Command) *Exit {
+// commandWith makes a command that does something by itself and contains other commands.
+func commandWith(c command, note string, commands ...*cli.Command) *cli.Command {
+	made := build(c)
+	made.Subcommands = commands
+	made.CustomHelpTemplate = strings.Replace(commandWithHelp, "NOTE", note, 1)
+	return made
+}
+
+// unknownCommand is the error for a word that is not the name of one of the commands. path is that of
+// their group, with a space at its end; it is empty for the program.
+func unknownCommand(path, word string, commands []*cli.Command) *Exit {
 	names := make([]string, len(commands))
 	for i, c := range commands {
 		names[i] = c.Name
 	}
-	for _, c := range commands { // without the name of its group
-		if innerCommand(c, word) != nil {
-			return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no command %q", word), Hint: "errand " + c.Name + " " + word + " --help explains the command of " + c.Name}
+	message := fmt.Sprintf("there is no command %q", path+word)
+	if inside := groupOf(word, commands); inside != "" { // the word stands without its group
+		return &Exit{Code: ExitUsage, Message: message, Hint: "errand " + path + inside + " " + word + " --help explains the command of " + path + inside}
+	}
+	return &Exit{Code: ExitUsage, Message: message, Hint: diag.DidYouMean(word, names)}
+}
+
+// groupOf returns the words that lead to the first group that has a command with a name, or "".
+func groupOf(name string, commands []*cli.Command) string {
+	for _, c := range commands {
+		if innerCommand(c, name) != nil {
+			return c.Name
+		}
+		if inside := groupOf(name, c.Subcommands); inside != "" {
+			return c.Name + " " + inside
 		}
 	}
-	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no command %q", word), Hint: diag.DidYouMean(word, names)}
+	return ""
 }
 
 // usageError is the error for a wrong flag.
@@ -90,13 +110,13 @@ func usageError(x *cli.Context, err error, _ bool) error {
 	return &Exit{Code: ExitUsage, Message: err.Error(), Hint: fullName(x) + " --help lists the flags"}
 }
 
-const groupHelp = `errand {{.Name}}: {{.Usage}}
+const groupHelp = `{{.HelpName}}: {{.Usage}}
 
 Commands:
-{{range .VisibleCommands}}  errand {{$.Name}} {{printf "%-9s" .Name}} {{.Usage}}
+{{range .VisibleCommands}}  {{$.HelpName}} {{printf "%-9s" .Name}} {{.Usage}}
 {{end}}
 NOTE
-errand {{.Name}} COMMAND --help explains a command.
+{{.HelpName}} COMMAND --help explains a command.
 `
 
 const commandHelp = `{{.HelpName}}: {{.Usage}}
@@ -108,3 +128,11 @@ Usage: {{.HelpName}}{{if .ArgsUsage}} {{.ArgsUsage}}{{end}}{{if .VisibleFlags}} 
 Flags:
 {{range .VisibleFlags}}  {{.}}
 {{end}}{{end}}`
+
+const commandWithHelp = commandHelp + `
+Commands:
+{{range .VisibleCommands}}  {{$.HelpName}} {{printf "%-9s" .Name}} {{.Usage}}
+{{end}}
+NOTE
+{{.HelpName}} COMMAND --help explains a command.
+`

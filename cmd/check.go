@@ -31,7 +31,7 @@ type checkCommand struct {
 func (c *checkCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "check",
-		Usage:       "check definitions without running them",
+		Usage:       "check definitions and intake files without running them",
 		ArgsUsage:   "FILE|DIR|NAME…",
 		Description: "errand check my-workflow.yaml\nerrand check workflows/ --strict\nerrand check workflows/ --fix\nerrand check workflows/ -o sarif",
 		Flags: []cli.Flag{
@@ -87,6 +87,7 @@ type checking struct {
 	problems []diag.Problem
 	texts    map[string][]byte // by file, after the fixes
 	count    int               // number of definitions
+	intakes  int               // number of intake files
 	mended   []*mending
 }
 
@@ -117,7 +118,7 @@ func (k *checking) argument(name string) error {
 // folder checks the definitions in a folder and below it. It lists YAML files that are not
 // definitions, and does not check them.
 func (k *checking) folder(dir string) error {
-	before := k.count
+	before := k.count + k.intakes
 	err := filepath.WalkDir(dir, func(path string, f fs.DirEntry, err error) error {
 		if err != nil {
 			return usage("cannot read %s: %v", path, err)
@@ -132,36 +133,63 @@ func (k *checking) folder(dir string) error {
 		if err != nil {
 			return definitionExit(err)
 		}
-		if !definition.Detect(src.Text) {
+		if !definition.DetectIntake(path, src.Text) && !definition.Detect(src.Text) {
 			fmt.Fprintf(k.stderr, "%s: not checked: expected `workflow:` or `steps:` at the top level\n", src.File)
 			return nil
 		}
 		k.check(src)
 		return nil
 	})
-	if err == nil && k.count == before {
+	if err == nil && k.count+k.intakes == before {
 		return &Exit{Code: ExitNotFound, Message: "no definition in " + dir, Hint: "a definition is a .yaml file with `workflow:` at the top level"}
 	}
 	return err
 }
 
-// check checks a definition, and fixes it if --fix is set.
+// check checks a definition or an intake file, and fixes it if --fix is set.
 func (k *checking) check(src library.Source) {
 	if _, again := k.texts[src.File]; again {
 		return
 	}
-	k.count++
-	k.texts[src.File] = src.Text
-	loader := k.definitions.loader(src.File, k.registry)
-	check := func(text []byte) []diag.Problem {
-		_, problems := loader.Load(src.File, text)
-		return problems
+	if k.texts[src.File] = src.Text; definition.DetectIntake(src.File, src.Text) {
+		k.intakes++
+	} else {
+		k.count++
 	}
+	check := k.checkOf(src)
 	if k.fix {
 		k.problems = append(k.problems, k.mend(src, check)...)
 		return
 	}
 	k.problems = append(k.problems, check(src.Text)...)
+}
+
+// checkOf returns the function that finds the problems of a file, also after a fix.
+func (k *checking) checkOf(src library.Source) func(text []byte) []diag.Problem {
+	file := src.File
+	if definition.DetectIntake(file, src.Text) {
+		loader := k.definitions.intakeLoader(k.registry)
+		return func(text []byte) []diag.Problem {
+			_, problems := loader.Load(file, text)
+			return problems
+		}
+	}
+	loader := k.definitions.loader(file, k.registry)
+	return func(text []byte) []diag.Problem {
+		_, problems := loader.Load(file, text)
+		return problems
+	}
+}
+
+// counted returns how many files were checked.
+func (k *checking) counted() string {
+	switch {
+	case k.intakes == 0:
+		return plural(k.count, "definition")
+	case k.count == 0:
+		return plural(k.intakes, "intake file")
+	}
+	return plural(k.count, "definition") + ", " + plural(k.intakes, "intake file")
 }
 
 // print prints the problems in the chosen format.
@@ -184,7 +212,15 @@ func (k *checking) print() error {
 	if k.dryRun { // standard output contains the difference
 		to = k.stderr
 	}
-	texts := func(file string) []byte { return k.texts[file] }
+	texts := func(file string) []byte {
+		text, checked := k.texts[file]
+		if !checked { // the schema of a webhook's payload
+			if src, err := library.ReadDefinition(file); err == nil {
+				text = src.Text
+			}
+		}
+		return text
+	}
 	if err := diag.Render(raw(to), k.problems, texts, diag.Style{Color: k.colors(to)}); err != nil {
 		return err
 	}
@@ -192,6 +228,6 @@ func (k *checking) print() error {
 	if found == "" {
 		found = "no problems"
 	}
-	fmt.Fprintf(k.stderr, "%s: %s\n", plural(k.count, "definition"), found)
+	fmt.Fprintf(k.stderr, "%s: %s\n", k.counted(), found)
 	return nil
 }

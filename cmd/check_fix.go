@@ -59,8 +59,7 @@ func (k *checking) restore(m *mending) {
 			all = append(all, p)
 		}
 	}
-	_, problems := k.definitions.loader(m.File, k.registry).Load(m.File, m.Source.Text)
-	k.problems = append(all, problems...)
+	k.problems = append(all, k.checkOf(m.Source)(m.Source.Text)...)
 }
 
 // show shows the changes, on standard output unless standard output is JSON or SARIF.

@@ -15,6 +15,7 @@
 //   - home.go opens the home with its runs and credentials; durable.go and detach.go continue runs
 //   - progress.go, plain.go and live.go show a run; inputs.go and decide.go read its inputs and
 //     the decisions in a sandbox
+//   - serve.go opens what a service keeps, for the commands about it; serve_run.go is the service
 //   - calls.go finds the calls that an interrupt waits for; copied.go is about homes that are copies
 //   - person.go says who decides, users.go which users there are; rewrite.go replaces files
 //
@@ -91,6 +92,10 @@ func (c *Command) commands() []*cli.Command {
 			build(&credentialsExport{homeFlags: reading}),
 			build(&credentialsImport{homeFlags: h}),
 		),
+		commandWith(&serveCommand{homeFlags: h}, serveNote, serveCommands(h, reading)...),
+		group("intake", "try the rules by which tickets start workflows", intakeNote,
+			build(&intakeTest{terminal: t, connectors: k}),
+		),
 		build(&backupCommand{homeFlags: reading}),
 		build(&restoreCommand{homeFlags: h}),
 		build(&doctorCommand{homeFlags: reading}),
@@ -142,7 +147,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		DisableSliceFlagSeparator: true, // a comma in a value belongs to the value
 		Action: func(x *cli.Context) error {
 			if x.NArg() > 0 {
-				return unknownCommand(x.Args().First(), commands)
+				return unknownCommand("", x.Args().First(), commands)
 			}
 			return cli.ShowAppHelp(x)
 		},
@@ -192,7 +197,26 @@ Commands:
 {{end}}
 errand COMMAND --help explains a command.
 
-Exit codes: 0 succeeded, 1 the run or a test case failed, 2 usage, 3 the definition has problems, 4 uncertain or
-waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal error, 74 the disk is
-full or output cannot be written, 75 another process holds the journal or the run, 77 credentials, 78 configuration.
+Exit codes: 0 succeeded, 1 the run, a test case or a verification failed, 2 usage, 3 the definition has problems,
+4 uncertain or waiting, 5 cancelled, 6 not found or conflict, 69 a system could not be reached, 70 internal error,
+74 the disk is full or output cannot be written, 75 another process holds the journal or the run, 77 credentials,
+78 configuration.
 `
+
+// serveCommands returns the commands about what a service keeps. reading is for those that only read.
+func serveCommands(h, reading homeFlags) []*cli.Command {
+	return []*cli.Command{
+		group("token", "make, list and revoke tokens", tokenNote,
+			build(&serveTokenAdd{homeFlags: h}),
+			build(&serveTokenList{homeFlags: reading}),
+			build(&serveTokenRevoke{homeFlags: h}),
+		),
+		group("audit", "list and verify the audit log", auditNote,
+			build(&serveAuditList{homeFlags: reading}),
+			build(&serveAuditVerify{homeFlags: reading}),
+		),
+		build(&servePause{homeFlags: h}),
+		build(&serveUnpause{homeFlags: h}),
+		build(&servePaused{homeFlags: reading}),
+	}
+}

@@ -16,17 +16,18 @@ func eachCommand(t *testing.T, visit func(name string, c *cli.Command)) {
 	t.Helper()
 	c := &Command{Connectors: tasks.Connectors, terminal: &terminal{}}
 	visited := 0
-	for _, outer := range c.commands() {
-		if len(outer.Subcommands) == 0 {
-			visit(outer.Name, outer)
-			visited++
-		}
-		for _, inner := range outer.Subcommands {
-			visit(outer.Name+" "+inner.Name, inner)
-			visited++
+	var each func(before string, commands []*cli.Command)
+	each = func(before string, commands []*cli.Command) {
+		for _, one := range commands {
+			if len(one.Subcommands) == 0 {
+				visit(before+one.Name, one)
+				visited++
+			}
+			each(before+one.Name+" ", one.Subcommands)
 		}
 	}
-	if visited < 35 {
+	each("", c.commands())
+	if visited < 45 {
 		t.Fatalf("only %d commands were visited", visited)
 	}
 }
@@ -94,6 +95,12 @@ func TestGroupsListTheirCommands(t *testing.T) {
 	}{
 		{"runs", ExitSucceeded, "  errand runs list      list runs, the newest first\n"},
 		{"credentials", ExitSucceeded, "  errand credentials rotate    make a new data key"},
+		{"serve", ExitSucceeded, "  errand serve token     make, list and revoke tokens\n"},
+		{"serve token", ExitSucceeded, "  errand serve token add       make a token and print it, once\n"},
+		{"serve token --help", ExitSucceeded, "errand serve token COMMAND --help explains a command.\n"},
+		{"serve token revok", ExitUsage, "errand: there is no command \"serve token revok\"\n  hint: did you mean \"revoke\"?\n"},
+		{"serve verify", ExitUsage, "errand: there is no command \"serve verify\"\n  hint: errand serve audit verify --help explains the command of serve audit\n"},
+		{"revoke", ExitUsage, "errand: there is no command \"revoke\"\n  hint: errand serve token revoke --help explains the command of serve token\n"},
 		{"runs --help", ExitSucceeded, "errand runs COMMAND --help explains a command.\n"},
 		{"runs shw", ExitUsage, "errand: there is no command \"runs shw\"\n  hint: did you mean \"show\"?\n"},
 		{"credentials quite-another", ExitUsage, "  hint: known are add, edit, list, show,"},

@@ -34,6 +34,10 @@ errand run desk/fleet.yaml --request 7-1 --input zone=north --input hosts=a,b
 errand run start-instance.yaml --request 7-2
 errand run my-workflow.yaml --request 7-3
 errand credentials add ec2 desk-key --from-file ec2.json
+errand serve token add desk-token --role monitor
+errand serve token add old-token --role monitor
+errand serve token revoke old-token
+errand serve pause stop-instance
 true`
 
 // A completed is a place of a command line, the words that must be offered there, and some that must
@@ -90,6 +94,16 @@ var completedPlaces = []completed{
 	{"credentials show ", "ec2 ism", "worklog desk-key"},
 	{"credentials show ec2 ", "desk-key", "ism"},
 	{"credentials show ism ", "", "desk-key"},
+	{"serve ", "token audit pause unpause paused", "add list"},
+	{"serve token ", "add list revoke", "pause"},
+	{"serve token add desk --role ", "requester approver admin", "desk"},
+	{"serve token add desk --definitions desk --workflow ", "fleet start-instance", ":files"},
+	{"serve token revoke ", "desk-token", "old-token"},
+	{"serve token revoke desk-token ", "", "desk-token"},
+	{"serve pause ", "intake start-instance", ":files"},
+	{"serve unpause ", "stop-instance", "start-instance intake"},
+	{"help serve ", "token audit", "add"},
+	{"help serve token ", "add list revoke", "token"},
 	{"tasks ec2.s", "ec2.start_instance ec2.stop_instance", "ism.add_worklog"},
 	{"init --task ism.", "ism.add_worklog", "ec2.start_instance"},
 	{"help ", "language operations runs", "list"},

@@ -2,10 +2,14 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"errand/engine"
+	"errand/engine/access"
 	"errand/engine/credential"
 )
 
@@ -21,8 +25,27 @@ func (c *credentialsRotate) describe() *cli.Command {
 }
 
 func (c *credentialsRotate) run(ctx context.Context, a arguments) error {
-	said := "every value was encrypted again; earlier escrows do not open the store any more"
-	return c.withStore(a, said, func(s *credential.Store) error { return s.Rotate(ctx) })
+	if err := a.none("it works on the whole store"); err != nil {
+		return err
+	}
+	by, err := c.user()
+	if err != nil {
+		return err
+	}
+	return c.use(ctx, a.command, func(o *opened) error {
+		verified, err := o.Rotate(ctx, access.Entry{At: time.Now(), Person: by, Action: access.ActionRotate})
+		if trouble, ok := errors.AsType[*engine.Trouble](err); ok {
+			return runExit(trouble, "")
+		}
+		if err != nil {
+			return credentialExit(err)
+		}
+		fmt.Fprintln(c.stderr, "every value was encrypted again; earlier escrows do not open the store any more")
+		if !verified {
+			fmt.Fprintf(c.stderr, "the audit log has still the seal of the earlier key, because it does not verify\n  hint: %s\n", c.atHome("errand serve audit verify says why"))
+		}
+		return nil
+	})
 }
 
 type credentialsRewrap struct {

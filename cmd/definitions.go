@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"errand/engine/diag"
+	"errand/engine/intake"
 	"errand/engine/library"
 	"errand/engine/program"
 	"errand/engine/task"
@@ -32,6 +33,11 @@ func (d *definitions) find(name string) (library.Source, error) {
 // loader returns a loader for the definition in a file.
 func (d *definitions) loader(file string, registry *task.Registry) program.Loader {
 	return program.Loader{Registry: registry, Find: d.library().Beside(file)}
+}
+
+// intakeLoader returns a loader for intake files.
+func (d *definitions) intakeLoader(registry *task.Registry) intake.Loader {
+	return intake.Loader{Registry: registry, Library: d.library()}
 }
 
 // load finds a definition and compiles it. It shows the problems on the terminal if there are errors,

@@ -3,11 +3,19 @@ package cmd_test
 import (
 	"bufio"
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -38,6 +46,25 @@ steps: [{id: note, task: worklog.format, with: {heading: a}}]
 -- workflows/my-workflow.yaml --
 workflow: my-workflow
 steps: [{id: note, task: worklog.format, with: {heading: a}}]
+-- workflows/intake.yaml --
+version: 1
+source: ism
+rules: [{name: all, workflow: my-workflow}]
+-- intake.yaml --
+version: 1
+source: ism
+rules: [{name: all, workflow: my-workflow}]
+-- ticket.json --
+{"TicketIdentifier": "100-291", "NonTranslatedTicketStatus": "New"}
+-- portal/portal.intake.yaml --
+version: 1
+source: portal
+schema: portal.json
+rules: [{name: all, workflow: start-instance, request: "${{ payload.ticket }}", with: {instance_id: i-0a1b2c3d4e5f60001}}]
+-- portal/portal.json --
+{"type": "object", "required": ["ticket"], "properties": {"ticket": {"type": "string"}}}
+-- payload.json --
+{"ticket": "100-291"}
 -- inputs.yaml --
 server: b
 -- ism.json --
@@ -108,21 +135,27 @@ var exampleSetups = map[string]string{
 errand credentials escrow --recipient $(age-keygen -y key.txt) > errand-escrow.age; rm "$HOME/.config/errand/key"`,
 	"credentials import": `errand credentials add ec2 default --from-file ec2.json
 errand credentials export --recipient $(age-keygen -y key.txt) > credentials.age; rm -r "$ERRAND_HOME"`,
-	"restore": `errand run my-workflow.yaml; errand backup /backup/errand-monday.tar; cp /backup/errand-monday.tar .; rm -r "$ERRAND_HOME"`,
+	"serve":              `errand serve token add other --role requester --workflow start-instance`,
+	"serve token revoke": `errand serve token add front-desk --role requester --workflow start-instance`,
+	"serve audit list":   `errand serve pause intake`,
+	"serve audit verify": `errand serve pause intake`,
+	"serve unpause":      `errand serve pause intake; errand serve pause start-instance`,
+	"restore":            `errand run my-workflow.yaml; errand backup /backup/errand-monday.tar; cp /backup/errand-monday.tar .; rm -r "$ERRAND_HOME"`,
 }
 
 // exampleExits are the exit codes of examples that cannot succeed here. All others exit with 0.
 var exampleExits = map[string]int{
-	"errand runs retry kq3vzt5mwxa2hd7c":                  cmd.ExitFailed, // it divides by zero again
-	"errand runs retry 100-291 --from worklog":            cmd.ExitFailed,
-	"errand runs retry 100-291 --from 'fleet[2].restart'": cmd.ExitFailed,
-	"errand credentials validate ec2 default":             cmd.ExitCredentials, // nobody listens
-	"errand credentials validate ism default -o json":     cmd.ExitCredentials,
-	"errand credentials delete ec2 old":                   cmd.ExitUsage, // there is no terminal to ask
-	"errand credentials rewrap --to-keyring":              cmd.ExitCredentials,
-	"errand lsp":                                          cmd.ExitFailed, // the standard input of a shell is no client
-	"errand lsp --definitions my-workflows/":              cmd.ExitFailed,
-	"errand credentials rewrap --to-passphrase":           cmd.ExitUsage,
+	"errand runs retry kq3vzt5mwxa2hd7c":                                                                cmd.ExitFailed, // it divides by zero again
+	"errand runs retry 100-291 --from worklog":                                                          cmd.ExitFailed,
+	"errand runs retry 100-291 --from 'fleet[2].restart'":                                               cmd.ExitFailed,
+	"errand serve audit verify --head 1f0c9d3b7a5e48c2966d0b1e7f3a5c8d2b4f6a8091e3d5c7b9f1a3e5d7c9b0a2": cmd.ExitFailed,      // that of another log
+	"errand credentials validate ec2 default":                                                           cmd.ExitCredentials, // nobody listens
+	"errand credentials validate ism default -o json":                                                   cmd.ExitCredentials,
+	"errand credentials delete ec2 old":                                                                 cmd.ExitUsage, // there is no terminal to ask
+	"errand credentials rewrap --to-keyring":                                                            cmd.ExitCredentials,
+	"errand lsp":                                                                                        cmd.ExitFailed, // the standard input of a shell is no client
+	"errand lsp --definitions my-workflows/":                                                            cmd.ExitFailed,
+	"errand credentials rewrap --to-passphrase":                                                         cmd.ExitUsage,
 }
 
 // exampleTools stand for programs that an example names and that may not be installed.
@@ -186,6 +219,9 @@ func newStage(t *testing.T, world string) *stage {
 	}
 	write("key.txt", identity.String()+"\n", 0o600)
 	write("bin/age-keygen", "#!/bin/sh\necho "+identity.Recipient().String()+"\n", 0o755)
+	certificate, key := selfSigned(t)
+	write("cert.pem", certificate, 0o600)
+	write("key.pem", key, 0o600)
 	for name, text := range exampleTools {
 		write("bin/"+name, "#!/bin/sh\n"+text+"\n", 0o755)
 	}
@@ -222,7 +258,7 @@ func (s *stage) sh(t *testing.T, line string) (string, int) {
 	shell.Stdin = input
 	var out bytes.Buffer
 	shell.Stdout, shell.Stderr = &out, &out
-	if strings.HasPrefix(line, "errand sandbox") {
+	if strings.HasPrefix(line, "errand sandbox") || line == "errand serve" || strings.HasPrefix(line, "errand serve --") {
 		return s.serve(t, shell, line)
 	}
 	if err := shell.Run(); err != nil && shell.ProcessState == nil {
@@ -234,7 +270,11 @@ func (s *stage) sh(t *testing.T, line string) (string, int) {
 // serve starts a command that serves, and interrupts it when it has printed its first line.
 func (s *stage) serve(t *testing.T, shell *exec.Cmd, line string) (string, int) {
 	t.Helper()
-	shell.Args[2] = "exec " + strings.ReplaceAll(line, ":8330", ":0")
+	line = strings.NewReplacer(":8330", ":0", ":8331", ":0").Replace(line)
+	if strings.HasPrefix(line, "errand serve") && !strings.Contains(line, "--listen") {
+		line += " --listen 127.0.0.1:0"
+	}
+	shell.Args[2] = "exec " + line
 	shell.Stdout = nil
 	output, err := shell.StdoutPipe()
 	if err != nil {
@@ -249,4 +289,23 @@ func (s *stage) serve(t *testing.T, shell *exec.Cmd, line string) (string, int) 
 	}
 	_ = shell.Wait()
 	return first, shell.ProcessState.ExitCode()
+}
+
+// selfSigned returns a certificate for this machine and its key, in PEM form.
+func selfSigned(t *testing.T) (certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}))
 }

@@ -23,10 +23,12 @@ type topic struct {
 var topics = []topic{
 	{"language", "how to write a workflow; every task type, function and rule of the check", shipped.Language},
 	{"testing", "test cases, mocks and the sandbox's world, key by key", shipped.Testing},
+	{"intake", "the rules by which tickets start workflows, key by key", shipped.Intake},
 	{"operations", "homes, credentials, schedules, persons, exit codes", operations.Guide},
 	{"uncertain", "runs that wait for a person to say whether an effect took place", operations.Uncertain},
 	{"backup", "backup and restore of a home", operations.Backup},
 	{"copies", "homes that are copies, and how to adopt them", operations.Copies},
+	{"tokens", "tokens of the service, pauses and the audit log", operations.Tokens},
 	{"crashes", "what a crash leaves, and how runs go on after it", operations.Crashes},
 }
 
@@ -102,34 +104,40 @@ func listTopics(w io.Writer) error {
 // noTopic is the error for a name that is neither a topic nor a command.
 func noTopic(names []string, commands []*cli.Command) error {
 	hint := "errand help lists the topics; errand --help lists the commands"
-	wanted := strings.Join(names[:min(2, len(names))], " ")
+	wanted := strings.Join(names[:min(3, len(names))], " ")
 	if near := diag.Nearest(wanted, helpNames(commands)); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no topic or command %q", diag.Printable(wanted)), Hint: hint}
 }
 
-// helpNames returns the topics, the commands, and the commands of groups as "GROUP COMMAND".
+// helpNames returns the topics and the commands.
 func helpNames(commands []*cli.Command) []string {
 	var names []string
 	for _, t := range topics {
 		names = append(names, t.name)
 	}
-	for _, command := range commands {
-		names = append(names, command.Name)
-		for _, inner := range command.Subcommands {
-			names = append(names, command.Name+" "+inner.Name)
-		}
+	return append(names, paths("", commands)...)
+}
+
+// paths returns the commands and those inside them, each with the words that lead to it.
+func paths(before string, commands []*cli.Command) (all []string) {
+	for _, c := range commands {
+		all = append(append(all, before+c.Name), paths(before+c.Name+" ", c.Subcommands)...)
 	}
-	return names
+	return all
 }
 
 func (c *helpCommand) words(_ context.Context, p *partial) []candidate {
 	if len(p.names) > 0 {
-		if group := innerCommand(&cli.Command{Subcommands: c.commands()}, p.names[0]); group != nil && len(p.names) == 1 {
-			return commandWords(group.Subcommands)
+		group := &cli.Command{Subcommands: c.commands()}
+		for _, name := range p.names {
+			group = innerCommand(group, name)
 		}
-		return nil
+		if group == nil {
+			return nil
+		}
+		return commandWords(group.Subcommands)
 	}
 	found := commandWords(c.commands())
 	for _, t := range topics {

@@ -24,13 +24,15 @@ const escrowed = "--recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5
 var invocations = map[string]string{
 	"init": "first", "run": "done.yaml --request 4", "check": "done.yaml", "workflows": "", "show": "done.yaml",
 	"plan": "done.yaml", "test": "own.yaml", "graph": "done.yaml", "connectors": "", "tasks": "", "schema": "",
-	"lsp": "", "sandbox": "", "completion": "bash", "version": "", "help": "operations", "doctor": "",
+	"lsp": "", "sandbox": "", "completion": "bash", "version": "", "help": "operations", "doctor": "", "intake test": "ticket.json",
 	"runs list": "", "runs show": "1", "runs events": "1", "runs resume": "1", "runs retry": "3", "runs record": "1",
 	"runs resolve": "2 ok --done", "runs approve": "2 ok --approve", "runs cancel": "2",
 	"runs adopt": "--all", "runs suspect": "--all", "backup": "home.tar", "restore": "home.tar",
 	"credentials add": "ec2 other --from-file keys.json", "credentials edit": "ec2 prod --from-file keys.json",
 	"credentials list": "", "credentials show": "ec2 prod", "credentials validate": "ec2 prod", "credentials delete": "ec2 prod --yes",
 	"credentials rotate": "", "credentials rewrap": "", "credentials escrow": escrowed, "credentials export": escrowed,
+	"serve token add": "desk --role monitor", "serve token list": "", "serve token revoke": "old", "serve audit list": "", "serve audit verify": "",
+	"serve pause": "intake", "serve unpause": "start-instance", "serve paused": "",
 	"credentials recover": "keys.json", "credentials import": "keys.json",
 }
 
@@ -43,6 +45,17 @@ func prepare(t *testing.T, command string) {
 		before = map[string]int{
 			"run done.yaml --request 1": ExitSucceeded, "run ask.yaml --request 2": ExitUncertain, "run fail.yaml --request 3": ExitFailed,
 			"credentials add ec2 prod --from-file keys.json": ExitSucceeded,
+		}
+	case "serve":
+		before = map[string]int{"serve token add old --role monitor": ExitSucceeded, "serve pause start-instance": ExitSucceeded}
+	case "intake":
+		for name, text := range map[string]string{
+			"intake.yaml": "version: 1\nsource: ism\nrules: [{name: all, workflow: done}]\n",
+			"ticket.json": `{"TicketIdentifier": "4", "NonTranslatedTicketStatus": "New"}`,
+		} {
+			if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 	case "test":
 		before = map[string]int{"init own": ExitSucceeded}
@@ -232,6 +245,11 @@ func TestNoControlCharacters(t *testing.T) {
 		{hostile}, {"runs", hostile}, {"runs", "show", hostile}, {"run", hostile}, {"run", hostile + ".yaml"}, {"check", file}, {"check", file, "-o", "json"}, {"check", file, "-o", "sarif"},
 		{"show", file}, {"tasks", hostile}, {"help", hostile}, {"credentials", "show", "ec2", hostile}, {"credentials", "add", hostile, hostile}, {"runs", "list", "--" + hostile},
 		{"runs", "list", "--status", hostile}, {"runs", "list", "--home", filepath.Join(folder, hostile)}, {"run", "says.yaml", "--inputs", hostile}, {"run", "says.yaml", "--request", "2", "--input", hostile},
+		{"serve", hostile}, {"serve", "token", hostile}, {"serve", "token", "add", hostile, "--role", "admin"}, {"serve", "token", "add", "a", "--role", hostile},
+		{"serve", "token", "add", "a", "--role", "operator", "--person", hostile}, {"serve", "token", "add", "a", "--role", "operator", "--person", "a", "--group", hostile},
+		{"serve", "token", "add", "a", "--role", "requester", "--workflow", hostile, "--force"}, {"serve", "token", "add", "a", "--role", "admin", "--expires", hostile},
+		{"serve", "token", "revoke", hostile}, {"serve", "pause", hostile}, {"serve", "pause", hostile, "--force"}, {"serve", "unpause", hostile},
+		{"serve", "audit", "list", "--after", hostile}, {"serve", "audit", "verify", "--head", hostile},
 		{"test", file}, {"runs", "record", hostile + "1", "--file", hostile}, {"completion", hostile}, {"sandbox", "--listen", hostile}, {"runs", "events", hostile + "1", "--after", hostile},
 	} {
 		errand(args...)

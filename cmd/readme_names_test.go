@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	command = regexp.MustCompile("(?m)(?:^|`|\\$ |[ (])errand ([a-z]+)\\b(?: ([a-z]+)\\b)?")
+	command = regexp.MustCompile("(?m)(?:^|`|\\$ |[ (])errand ([a-z]+)\\b(?: ([a-z]+)\\b)?(?: ([a-z]+)\\b)?")
 	flag    = regexp.MustCompile(`(?:^|[ \x60(|\[])(--[a-z][a-z-]+)`)
 	code    = regexp.MustCompile("(?ms)^```.*?^```$|`[^`\n]+`")
 	link    = regexp.MustCompile(`\]\(([^)#]*)(?:#([^)]*))?\)`)
@@ -53,8 +53,13 @@ func TestReadmeNamesWhatExists(t *testing.T) {
 				note(all)
 				if all, ok = help(m[1], m[2]); m[2] != "" && ok {
 					note(all)
-				} else if slices.Contains([]string{"runs", "credentials"}, m[1]) && m[2] != "" {
+				} else if slices.Contains([]string{"runs", "credentials", "serve"}, m[1]) && m[2] != "" {
 					t.Errorf("%s: there is no command %q: %s", page, m[1]+" "+m[2], part)
+				}
+				if all, ok = help(m[1:]...); m[3] != "" && ok {
+					note(all)
+				} else if slices.Contains([]string{"serve token", "serve audit"}, m[1]+" "+m[2]) && m[3] != "" {
+					t.Errorf("%s: there is no command %q: %s", page, strings.Join(m[1:], " "), part)
 				}
 			}
 		}

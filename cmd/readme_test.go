@@ -17,12 +17,14 @@ import (
 
 // pages are the documents whose examples the tests run.
 var pages = []string{
-	"README.md", "examples/README.md", "definitions/TESTING.md", "examples/operations/README.md", "examples/operations/uncertain.md",
+	"README.md", "examples/README.md", "definitions/TESTING.md", "definitions/INTAKE.md", "examples/operations/README.md", "examples/operations/uncertain.md",
 	"examples/operations/backup.md", "examples/operations/copies.md", "examples/operations/crashes.md",
+	"examples/operations/tokens.md",
 }
 
 var (
-	fence    = regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```$")
+	fence    = regexp.MustCompile("(?ms)^```([a-z]*)(?: [a-z.-]+)?\n(.*?)^```$")
+	jsonFile = regexp.MustCompile("^```json (\\S+)\n")
 	fileName = regexp.MustCompile(`^# file: (\S+)\n`)
 )
 
@@ -50,6 +52,12 @@ func runPage(t *testing.T, page string) {
 		switch m[1] {
 		case "yaml", "txtar":
 			writeExample(t, m[2])
+		case "json":
+			if name := jsonFile.FindStringSubmatch(block); name != nil {
+				if err := os.WriteFile(name[1], []byte(m[2]), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
 		case "console":
 			return "```console\n" + s.follow(m[2]) + "```"
 		case "":

@@ -154,15 +154,23 @@ func sinceTime(text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
+	if t, ok := pointInTime(text, func(d time.Duration) time.Time { return now.Add(-d) }); ok {
+		return t, nil
+	}
+	return time.Time{}, usage("--since %q: expected a duration, such as 24h or 7d, or a time, such as 2026-03-01 or %s", text, now.UTC().Format(time.RFC3339))
+}
+
+// pointInTime reads a point in time, or a duration, which the function turns into one.
+func pointInTime(text string, at func(time.Duration) time.Time) (time.Time, bool) {
 	if d, err := schema.ParseDuration(text); err == nil {
-		return now.Add(-d), nil
+		return at(d), true
 	}
 	for _, layout := range []string{time.RFC3339, timeLayout, "2006-01-02 15:04:05", time.DateOnly} {
 		if t, err := time.ParseInLocation(layout, text, time.Local); err == nil {
-			return t, nil
+			return t, true
 		}
 	}
-	return time.Time{}, usage("--since %q: expected a duration, such as 24h or 7d, or a time, such as 2026-03-01 or %s", text, now.UTC().Format(time.RFC3339))
+	return time.Time{}, false
 }
 
 // printJSON prints {"version":1,"runs":[…],"next":…}. Each run is an engine.View. next is the value

@@ -21,8 +21,8 @@ type schemaCommand struct {
 func (c *schemaCommand) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "schema",
-		Usage:       "print the JSON Schema of a definition, or of a part of a test case, for editors",
-		ArgsUsage:   "[case|mocks|world]",
+		Usage:       "print the JSON Schema of a definition, an intake file, or a part of a test case, for editors",
+		ArgsUsage:   "[case|intake|mocks|world]",
 		Description: "errand schema > schema.json\nerrand schema world > world.schema.json",
 	}
 }
@@ -35,7 +35,7 @@ func (c *schemaCommand) words(_ context.Context, p *partial) []candidate {
 	return p.first(parts)
 }
 
-// schemaParts are the parts of a test case that have a schema, without their ending.
+// schemaParts are the files beside a definition that have a schema, without their ending.
 var schemaParts = func() (names []string) {
 	for _, file := range slices.Sorted(maps.Keys(shipped.Schemas)) {
 		names = append(names, strings.TrimSuffix(file, ".yaml"))

@@ -40,6 +40,12 @@ func (c *versionCommand) run(_ context.Context, a arguments) error {
 	return err
 }
 
+// release returns the release of this program, for documents.
+func release() string {
+	info, _ := debug.ReadBuildInfo()
+	return builtFrom(info).Release
+}
+
 // A buildInfo says what this program was built from. It is what `errand version -o json` prints.
 type buildInfo struct {
 	Version  int    `json:"version"` // of the shape

@@ -1,5 +1,5 @@
 // Package definitions holds the workflows that Errand ships, one YAML file each, named by its stem, and the pages that describe how to
-// write and to test a workflow.
+// write a workflow, how to test it, and how tickets start it.
 package definitions
 
 import "embed"
@@ -9,12 +9,15 @@ import "embed"
 //go:embed *.yaml
 var Files embed.FS
 
-// Schemas holds the JSON Schemas of the parts of a test case by their names, such as case.yaml. They
-// are made from the tables of Testing.
-var Schemas = map[string][]byte{"case.yaml": caseSchema, "mocks.yaml": mocksSchema, "world.yaml": worldSchema}
+// Schemas holds the JSON Schemas of the parts of a test case by their names, such as case.yaml, and
+// of intake.yaml. They are made from the tables of Testing and of Intake.
+var Schemas = map[string][]byte{"case.yaml": caseSchema, "intake.yaml": intakeSchema, "mocks.yaml": mocksSchema, "world.yaml": worldSchema}
 
 //go:embed case.schema.json
 var caseSchema []byte
+
+//go:embed intake.schema.json
+var intakeSchema []byte
 
 //go:embed mocks.schema.json
 var mocksSchema []byte
@@ -31,3 +34,8 @@ var Language string
 //
 //go:embed TESTING.md
 var Testing string
+
+// Intake is the page about the rules by which tickets start workflows, in Markdown.
+//
+//go:embed INTAKE.md
+var Intake string

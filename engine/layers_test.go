@@ -28,7 +28,7 @@ var layers = [][]string{
 	},
 	{"engine/local", "engine/virtual", "tasks"},
 	{
-		"engine/home", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold",
+		"engine/home", "engine/intake", "engine/catalog", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold",
 		"engine/observe", "engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
 	},
 	{"engine/lsp", "engine/service", "engine/metrics", "engine/trace", "engine/observe/observetest"},
@@ -39,6 +39,8 @@ var layers = [][]string{
 // beside lists, by package, what it imports from its own layer.
 var beside = map[string][]string{
 	"engine":            {"engine/program"},
+	"engine/intake":     {"engine/home"},
+	"engine/catalog":    {"engine/intake"},
 	"engine/journal":    {"engine"},
 	"engine/plainfile":  {"engine/pattern"},
 	"engine/runnertest": {"engine/hosttest"},
@@ -60,6 +62,8 @@ var dependencyHomes = map[string][]string{
 	"golang.org/x/crypto":             {"engine/credential"},
 	"github.com/urfave/cli":           {"cmd"},
 	"github.com/creachadair/jrpc2":    {"engine/lsp"},
+	"github.com/fsnotify/fsnotify":    {"engine/catalog"},
+	"github.com/coreos/go-systemd":    {"engine/service"},
 	"github.com/rogpeppe/go-internal": {"engine/diag"},
 	"github.com/prometheus":           {"engine/metrics"},
 	"go.opentelemetry.io":             {"engine/trace"},

@@ -1,8 +1,9 @@
 // Package access says who may use a service and records what they did: tokens with roles, and an
 // audit log. It knows neither HTTP nor where the facts are kept; package journal keeps them.
 //
-// In reading order: access.go (roles and tokens), secret.go (what a token is), audit.go (the log and
-// its chain), pause.go (what is not started).
+// In reading order: access.go (roles and tokens), check.go (which tokens may be made), secret.go
+// (what a token is), audit.go (the log), chain.go and verify.go (how changes of it are found),
+// pause.go (what is not started).
 package access
 
 import (
@@ -34,15 +35,18 @@ type Token struct {
 	Roles     []Role    `json:"roles"`
 	Person    string    `json:"person,omitempty"`    // who acts with the token; empty for a program
 	Groups    []string  `json:"groups,omitempty"`    // the groups that the person belongs to
-	Workflows []string  `json:"workflows,omitempty"` // the workflows that it may start and see; empty means all
+	Workflows []string  `json:"workflows,omitempty"` // the workflows that it may start and see, unless UsesAll
 	Created   time.Time `json:"created_at"`
 	Expires   time.Time `json:"expires_at,omitzero"` // zero means never
 	Revoked   time.Time `json:"revoked_at,omitzero"` // zero means it is not
 }
 
-// Has reports whether the token has one of some roles. An admin has every role.
+// Has reports whether the token has one of some roles. An admin has every role. Nobody has a role
+// that is not one of Roles.
 func (t Token) Has(roles ...Role) bool {
-	return slices.ContainsFunc(t.Roles, func(has Role) bool { return has == Admin && len(roles) > 0 || slices.Contains(roles, has) })
+	return slices.ContainsFunc(roles, func(r Role) bool {
+		return slices.Contains(Roles, r) && (slices.Contains(t.Roles, r) || slices.Contains(t.Roles, Admin))
+	})
 }
 
 // IsValid reports whether the token can be used at a time.
@@ -53,10 +57,13 @@ func (t Token) IsValid(at time.Time) bool {
 // SeesAll reports whether the token sees every run, not only its own.
 func (t Token) SeesAll() bool { return t.Has(Operator, Approver) }
 
-// MayUse reports whether the token may start and see a workflow.
+// MayUse reports whether the token may start and see a workflow. Only a Requester may start one.
 func (t Token) MayUse(workflow string) bool {
-	return t.Has(Operator, Approver, Designer) || t.Has(Requester) && slices.Contains(t.Workflows, workflow)
+	return t.UsesAll() || t.Has(Requester) && slices.Contains(t.Workflows, workflow)
 }
+
+// UsesAll reports whether the roles of the token are for all workflows. Other tokens need Workflows.
+func (t Token) UsesAll() bool { return t.Has(Operator, Approver, Designer) }
 
 // Errors of Tokens.
 var (

@@ -16,7 +16,7 @@
 // (how the file is replaced); key.go and source.go (the wrapping key and its sources), file_key.go,
 // command_key.go with command_environment.go, keyring_key.go and passphrase_key.go (one source
 // each), unlock.go (which source is used); rotate.go, escrow.go, export.go, age.go and unopened.go
-// (new keys, and what helps when a key is lost); mask.go and secret_forms.go (hide secrets in
+// (new keys, and what helps when a key is lost); mac.go (a key for what is not a secret); mask.go and secret_forms.go (hide secrets in
 // everything that is printed); errors.go.
 package credential
 

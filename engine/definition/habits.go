@@ -40,6 +40,7 @@ const (
 
 const (
 	inStep, inDefinition, inInput, inRetry, inCase = "a step", "a definition", "an input", "retry", "a case"
+	inIntake, inRule                               = "an intake file", "a rule"
 
 	inOrder  = "remove it: steps run in the order in which they are written"
 	useTask  = "write task: with a task type, such as ec2.start_instance; a step runs no commands"
@@ -102,6 +103,16 @@ var habits = []habit{
 	{inRetry, []string{"max", "maxAttempt", "maxAttempts", "max_attempts", "times", "count"}, "attempts", "attempts: $v", wholeNumber, "write attempts: with a number", 0},
 	{inRetry, []string{"interval", "delay", "wait", "pause"}, "backoff", "backoff: $v", timeSpan, "write backoff: with a duration, such as 2s..2m", 0},
 	{inRetry, []string{"maxDuration", "timeout", "duration"}, "for", "for: $v", timeSpan, "write for: with a duration, such as 10m", 0},
+	{inIntake, []string{"name", "type", "webhook", "desk"}, "source", "source: $v", anyScalar, "write source: with ism or the name of a webhook", 0},
+	{inIntake, []string{"interval", "poll", "polling", "schedule"}, "every", "every: $v", timeSpan, "write every: with a duration, such as 30s", 0},
+	{inIntake, []string{"triggers", "on", "workflows", "routes"}, "rules", "", anyScalar, "write rules: with a list of rules, each with name: and workflow:", yaml.SequenceNode},
+
+	{inRule, []string{"when", "condition", "match", "filter"}, "if", "if: $v", anyScalar, "write if: with an expression", 0},
+	{inRule, []string{"inputs", "params", "parameters", "args", "arguments"}, "with", "", anyScalar, "write with: with the inputs of the workflow", yaml.MappingNode},
+	{inRule, []string{"run", "start", "flow", "do", "then", "action"}, "workflow", "workflow: $v", anyScalar, "write workflow: with the name of the workflow that the rule starts", 0},
+	{inRule, []string{"id", "title", "rule"}, "name", "name: $v", anyScalar, "write name: with a name", 0},
+	{inRule, []string{"ticket", "request_id", "key"}, "request", "", anyScalar, "write request: with the id of the service request", 0},
+
 	{inRetry, []string{"type", "retryPolicy", "exponential", "behavior", "warningOnRetry"}, "", "", anyScalar, "remove it: the time between two attempts grows by itself", 0},
 }
 

@@ -21,6 +21,10 @@ var topKeys = []string{
 func Parse(file string, source []byte) (*Definition, []diag.Problem) {
 	d := &Definition{File: file, Source: source}
 	r := newReader(file, source)
+	if DetectIntake(file, source) {
+		r.report(ruleFileName, r.span(0, 0), "errand help intake explains the file; name the file of a workflow", "%s is an intake file, not a definition", filepath.Base(file))
+		return d, r.problems
+	}
 	if root := r.load(source); root != nil {
 		r.definition(d, root)
 		d.Allows = r.allows(root)

@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -187,15 +188,15 @@ func (r *reader) unwrap(t Text, e *Expression, what string) *Expression {
 		}
 	}
 	at := strings.Index(t.Value, "${{")
-	r.report(ruleBare, t.Span(at, at+3), "write the condition without ${{ and }}, such as "+exampleCondition(what), "%s is already an expression; ${{ }} is only for texts", what)
+	r.report(ruleBare, t.Span(at, at+3), "write the condition without ${{ and }}, such as "+r.exampleCondition(what), "%s is already an expression; ${{ }} is only for texts", what)
 	return nil
 }
 
-func exampleCondition(what string) string {
+func (r *reader) exampleCondition(what string) string {
 	if what == `"until"` {
 		return `result.instance_state == "running"`
 	}
-	return `inputs.environment == "production"`
+	return cmp.Or(r.example, `inputs.environment == "production"`)
 }
 
 // isUnbalanced reports whether an expression ends inside a bracket or a quote.

@@ -2,7 +2,6 @@ package definition
 
 import (
 	"fmt"
-
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -20,6 +19,7 @@ type reader struct {
 	reported map[*yaml.Node]bool // nodes whose problem was already reported
 	data     bool                // the file is plain data: `${{` is text
 	places   Positions           // positions of plain data
+	example  string              // a condition for helps; "" in a definition
 }
 
 func newReader(file string, text []byte) *reader {

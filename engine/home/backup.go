@@ -63,8 +63,8 @@ func copyFile(from, to string) error {
 	return os.WriteFile(to, data, 0o600)
 }
 
-// Restore puts a backup into the home. The home must have no runs, and no credentials except those
-// of the backup. Restore reads the whole backup before it changes anything. The home then counts as
+// Restore puts a backup into the home. The home must have no runs, no tokens, no audit log, and no
+// credentials except those of the backup. Restore reads the whole backup before it changes anything. The home then counts as
 // a copy. The error is a *BackupError, a *NotEmptyError, an *engine.Trouble, or that of a file.
 func (h *Home) Restore(ctx context.Context, file string) (m Manifest, err error) {
 	in, err := os.Open(file)
@@ -102,7 +102,7 @@ func (h *Home) Restore(ctx context.Context, file string) (m Manifest, err error)
 	return m, h.isolateRestored(ctx, m)
 }
 
-// isEmpty returns a *NotEmptyError if the home has runs.
+// isEmpty returns a *NotEmptyError if the home has runs, or what a service keeps.
 func (h *Home) isEmpty(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(h.Folder, journalFile)); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -111,14 +111,28 @@ func (h *Home) isEmpty(ctx context.Context) error {
 	if err != nil {
 		return trouble(err, engine.TroubleStore)
 	}
-	runs, err := j.List(ctx, journal.Query{Limit: 1})
+	what, err := contents(ctx, j)
 	if err = errors.Join(err, j.Close()); err != nil {
 		return trouble(err, engine.TroubleStore)
 	}
-	if len(runs) > 0 {
-		return &NotEmptyError{h.Folder, "runs"}
+	if what != "" {
+		return &NotEmptyError{h.Folder, what}
 	}
 	return nil
+}
+
+// contents returns what a journal has that a restore would overwrite, or "".
+func contents(ctx context.Context, j *journal.SQLite) (string, error) {
+	if runs, err := j.List(ctx, journal.Query{Limit: 1}); err != nil || len(runs) > 0 {
+		return "runs", err
+	}
+	if tokens, err := j.Tokens(ctx); err != nil || len(tokens) > 0 {
+		return "tokens", err
+	}
+	if entries, err := j.Audit(nil).Length(ctx); err != nil || entries > 0 {
+		return "an audit log", err
+	}
+	return "", nil
 }
 
 // examineJournal opens the journal in a folder, which brings it to the version of this program, and

@@ -56,9 +56,14 @@ func (in *Inputs) AddJSON(data []byte) ([]InputProblem, error) {
 	}
 	var problems []InputProblem
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		problems = append(problems, in.add(name, func(t schema.Type) (any, error) { return t.Decode(members[name]) })...)
+		problems = append(problems, in.AddValue(name, members[name])...)
 	}
 	return problems, nil
+}
+
+// AddValue takes one input as JSON.
+func (in *Inputs) AddValue(name string, data json.RawMessage) []InputProblem {
+	return in.add(name, func(t schema.Type) (any, error) { return t.Decode(data) })
 }
 
 // AddText takes one input as a person writes it. The input's type says how the text is read. A
@@ -128,6 +133,9 @@ func (in *Inputs) Values() (map[string]any, []InputProblem) {
 
 // InputMisfits returns the problems in an error of the type of a program's inputs.
 func InputMisfits(err error) []InputProblem { return misfits("", err) }
+
+// MisfitsOf returns the problems in an error about the value of one input.
+func MisfitsOf(input string, err error) []InputProblem { return misfits(input, err) }
 
 // misfits returns a problem for each cause of an error about an input's value. Without a name the
 // error is about all inputs.

@@ -51,6 +51,9 @@ func trouble(err error, code engine.TroubleCode) error {
 	if foreign, ok := errors.AsType[*journal.ForeignError](err); ok {
 		return &engine.Trouble{Code: engine.TroubleForeign, Err: foreign}
 	}
+	if gone, ok := errors.AsType[*journal.GoneError](err); ok {
+		return &engine.Trouble{Code: engine.TroubleGone, Err: gone}
+	}
 	if store, ok := errors.AsType[*journal.StoreError](err); ok {
 		if store.Locked {
 			code = engine.TroubleLocked

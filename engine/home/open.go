@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"errand/engine"
+	"errand/engine/access"
+	"errand/engine/credential"
 	"errand/engine/journal"
 	"errand/engine/program"
 	"errand/engine/task"
@@ -21,14 +23,16 @@ type Opened struct {
 	Folder   string
 	About    string // names this process for people, such as "errand run, process 4711"
 	Registry *task.Registry
+	Sealer   access.Sealer // seals the audit log with the key of the credentials
 
-	journal *journal.SQLite // nil until it is opened
+	credentials *credential.Store
+	journal     *journal.SQLite // nil until it is opened
 }
 
 // Open makes the home's runner. The registry has the task types that the runs may use; about names
 // this process for people. The error is an *engine.Trouble if the journal cannot be opened.
 func (h *Home) Open(ctx context.Context, about string, registry *task.Registry) (*Opened, error) {
-	o := &Opened{Folder: h.Folder, About: about, Registry: registry}
+	o := &Opened{Folder: h.Folder, About: about, Registry: registry, Sealer: &storeSealer{store: h.Credentials}, credentials: h.Credentials}
 	runner := h.Runner
 	if runner == nil {
 		runner = Local

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"errand/engine/access"
 	"errand/engine/journal"
 	"errand/engine/task"
 )
@@ -53,6 +54,34 @@ func BenchmarkCommit(b *testing.B) {
 			b.ReportMetric(commits, "commits/s")
 			b.ReportMetric(floor, "floor/s")
 			b.ReportMetric(commits/floor, "of-floor")
+		})
+	}
+}
+
+// BenchmarkAppend adds entries to the audit log, with a seal, as BenchmarkCommit commits.
+func BenchmarkAppend(b *testing.B) {
+	for name, callers := range map[string]int{"alone": 1, "50 at once": 50} {
+		b.Run(name, func(b *testing.B) {
+			log := open(b, b.TempDir()).Audit(testKey("key"))
+			b.ResetTimer()
+			var wg sync.WaitGroup
+			for i := range callers {
+				wg.Go(func() {
+					for n := i; n < b.N; n += callers {
+						if _, err := log.Append(context.Background(), access.Entry{At: start, Token: "front-desk", Action: "run.start", Run: "kq3vzt5mwxa2hd7c", Detail: strings.Repeat("x", 100)}); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			wg.Wait()
+			b.StopTimer()
+			appends := float64(b.N) / b.Elapsed().Seconds()
+			floor := float64(b.N) / insert(b, b.N, callers).Seconds()
+			b.ReportMetric(appends, "appends/s")
+			b.ReportMetric(floor, "floor/s")
+			b.ReportMetric(appends/floor, "of-floor")
 		})
 	}
 }

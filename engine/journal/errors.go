@@ -54,7 +54,7 @@ func isRefusal(err error) bool {
 	if _, answered := errors.AsType[*AnsweredError](err); answered {
 		return true
 	}
-	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrMoved) || errors.Is(err, ErrCancel) || errors.Is(err, ErrMail)
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrMoved) || errors.Is(err, ErrCancel) || errors.Is(err, ErrMail) || isAccessRefusal(err)
 }
 
 // A DamageError says that a run's record cannot be read, by this version or at all.

@@ -15,6 +15,8 @@
 //	sqlite.go               a journal in a folder, with session.go (which processes are alive),
 //	                        home_id*.go and origin.go (whether it is a copy), writer.go,
 //	                        commit.go, read.go and backup.go
+//	tokens.go, audit.go, pauses.go
+//	                        what a service keeps beside the runs: see package access
 //	latest.sql              the tables of that folder's database
 //	migrate.go, schema.sql, version2.sql, version2.go, upgrade.go
 //	                        how a database of an older version gets them

@@ -99,8 +99,14 @@ CREATE TABLE tokens (
 CREATE TABLE audit (
 	seq  INTEGER PRIMARY KEY,
 	data TEXT NOT NULL,
-	hash BLOB NOT NULL,
-	seal BLOB
+	hash BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE audit_seal (
+	number INTEGER PRIMARY KEY CHECK (number = 1),
+	seq    INTEGER NOT NULL,
+	key    TEXT NOT NULL,
+	mac    BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE paused (

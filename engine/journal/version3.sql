@@ -34,12 +34,19 @@ CREATE TABLE tokens (
 ) STRICT;
 
 -- Who did what in the service. Rows are only added. hash covers the hash of the row before and this
--- row; seal authenticates hash with the key of the credentials, or is NULL.
+-- row's data.
 CREATE TABLE audit (
 	seq  INTEGER PRIMARY KEY,
 	data TEXT NOT NULL, -- JSON
-	hash BLOB NOT NULL,
-	seal BLOB
+	hash BLOB NOT NULL
+) STRICT;
+
+-- The seal of the audit log: mac authenticates seq and hash of one row with a key of the credentials.
+CREATE TABLE audit_seal (
+	number INTEGER PRIMARY KEY CHECK (number = 1),
+	seq    INTEGER NOT NULL,
+	key    TEXT NOT NULL,
+	mac    BLOB NOT NULL
 ) STRICT;
 
 -- The workflows that the service does not start, and "intake" for all that intake starts.

@@ -41,14 +41,15 @@ var endings = []string{".yaml", ".yml"}
 // of a file. The error matches ErrNotFound if there is no such definition.
 func (l Library) Find(name string, folders ...string) (Source, error) {
 	if IsFile(name) {
-		return l.read(name)
+		return l.Read(name)
 	}
 	if l.Folder != "" {
 		folders = append(slices.Clip(folders), l.Folder)
 	}
 	for _, folder := range folders {
 		for _, ending := range endings {
-			if found, err := l.read(filepath.Join(folder, name+ending)); !isMissing(err) {
+			found, err := l.Read(filepath.Join(folder, name+ending))
+			if !isMissing(err) && !definition.DetectIntake(found.File, found.Text) {
 				return found, err
 			}
 		}
@@ -78,17 +79,17 @@ func (l Library) Beside(file string) func(name string) (file string, text []byte
 // if it is not, Names returns the other names and a FolderError.
 func (l Library) Names(folders ...string) ([]string, error) {
 	var names []string
-	add := func(files []fs.DirEntry) {
+	add := func(folder string, files []fs.DirEntry) {
 		for _, f := range files {
 			ending := filepath.Ext(f.Name())
-			if !f.IsDir() && slices.Contains(endings, ending) {
+			if !f.IsDir() && slices.Contains(endings, ending) && !l.isIntake(filepath.Join(folder, f.Name())) {
 				names = append(names, strings.TrimSuffix(f.Name(), ending))
 			}
 		}
 	}
 	for _, folder := range folders {
 		files, _ := os.ReadDir(folder) // a folder that cannot be read has no names
-		add(files)
+		add(folder, files)
 	}
 	var fault error
 	if l.Folder != "" {
@@ -96,12 +97,21 @@ func (l Library) Names(folders ...string) ([]string, error) {
 		if err != nil {
 			fault = &FolderError{Folder: l.Folder, Err: err}
 		}
-		add(files)
+		add(l.Folder, files)
 	}
 	shipped, err := fs.ReadDir(l.shipped(), ".")
-	add(shipped)
+	add("", shipped)
 	slices.Sort(names)
 	return slices.Compact(names), cmp.Or(fault, err)
+}
+
+// isIntake reports whether a file has the rules of intake, and is no definition.
+func (l Library) isIntake(file string) bool {
+	if !definition.IsIntake(file) {
+		return false
+	}
+	found, err := l.Read(file)
+	return err == nil && definition.DetectIntake(file, found.Text)
 }
 
 func (l Library) shipped() fs.FS {
@@ -111,8 +121,8 @@ func (l Library) shipped() fs.FS {
 	return l.Shipped
 }
 
-// read reads the definition in a file.
-func (l Library) read(file string) (Source, error) {
+// Read reads the file of a definition, or its text in an editor.
+func (l Library) Read(file string) (Source, error) {
 	if l.Opened == nil {
 		return ReadDefinition(file)
 	}

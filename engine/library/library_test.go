@@ -94,6 +94,29 @@ func TestNothingIsFound(t *testing.T) {
 	}
 }
 
+// A file with the rules of intake is no definition. A definition may have the same name.
+func TestIntakeFilesAreNotFound(t *testing.T) {
+	const rules = "version: 1\nsource: ism\nrules: []\n"
+	for _, c := range []struct {
+		text  string
+		found []string
+	}{
+		{rules, []string{"one", "three", "two"}},
+		{"", []string{"one", "three", "two"}},
+		{"workflow: intake\nsteps: []\n", []string{"intake", "one", "three", "two"}},
+	} {
+		l := library.Library{Folder: folder(t, map[string]string{"intake.yaml": c.text, "portal.intake.yml": rules}), Shipped: shipped()}
+		names, err := l.Names()
+		if err != nil || !slices.Equal(names, c.found) {
+			t.Errorf("%q: %v, %v", c.text, names, err)
+		}
+		_, err = l.Find("intake")
+		if missing := errors.Is(err, library.ErrNotFound); missing == slices.Contains(c.found, "intake") {
+			t.Errorf("%q: %v", c.text, err)
+		}
+	}
+}
+
 // A missing folder does not keep the shipped definitions from being found, but is reported with a
 // name that is not found.
 func TestTheFolderIsMissing(t *testing.T) {

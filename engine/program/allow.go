@@ -8,12 +8,12 @@ import (
 	"errand/engine/diag"
 )
 
-// silence removes the warnings that comments of the definition allow. It reports each comment that
+// Silence removes the warnings that comments of a file allow. It reports each comment that
 // has no effect: the rule does not exist, the rule is an error, or there is no such warning. It
 // reports the last case only if there are no errors, because some warnings are looked for only
 // then.
-func silence(d *definition.Definition, problems []diag.Problem) []diag.Problem {
-	if len(d.Allows) == 0 {
+func Silence(allows []definition.Allow, problems []diag.Problem) []diag.Problem {
+	if len(allows) == 0 {
 		return problems
 	}
 	var names []string // the names of the rules that can be silenced
@@ -28,7 +28,7 @@ func silence(d *definition.Definition, problems []diag.Problem) []diag.Problem {
 		p.Severity = diag.Warning
 		said = append(said, p)
 	}
-	for _, a := range d.Allows {
+	for _, a := range allows {
 		if len(a.Rules) == 0 {
 			warn(diag.Problem{Rule: "unused-allow", Range: a.Range, Message: "this comment does not name a rule", Help: "write the name of the rule that is in brackets after the word warning"})
 		}

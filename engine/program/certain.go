@@ -20,11 +20,11 @@ const (
 // syntaxRule is the rule of the YAML parser.
 const syntaxRule = "yaml-syntax"
 
-// keepCertain removes the fixes that would lead to the next error. It applies each fix alone and
+// KeepCertain removes the fixes that would lead to the next error. It applies each fix alone and
 // checks the result: the problem must be gone, and a new error that touches the fix must have a fix
 // itself or be about something that is missing. Such errors, and errors elsewhere, were hidden by
 // the problem. The function check returns the problems of the file.
-func keepCertain(text []byte, problems []diag.Problem, check func(text []byte) []diag.Problem) {
+func KeepCertain(text []byte, problems []diag.Problem, check func(text []byte) []diag.Problem) {
 	before := occurrences(problems)
 	kept, tried := 0, 0
 	for i := range problems {

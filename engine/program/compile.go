@@ -22,7 +22,7 @@ func Compile(d *definition.Definition, registry *task.Registry) (*Program, []dia
 // found errors.
 func compile(d *definition.Definition, l Loader, library func(string) (*Program, error), broken bool) (*Program, []diag.Problem) {
 	c := &compiler{
-		definition: d, registry: l.Registry, library: library, observe: l.Observe, pinned: l.Pinned, broken: broken,
+		definition: d, registry: l.Registry, library: library, observe: l.Observe, pinned: l.Pinned, broken: broken, owner: ownerStep,
 		program: &Program{
 			Name: d.Name.Value, Title: d.Title.Value, Description: d.Description.Value,
 			File: d.File, Source: d.Source, Digest: digestOf(d.Source),
@@ -99,11 +99,17 @@ type compiler struct {
 	current    string         // the id of the step that is being compiled, or ""
 	pinned     bool           // a run has started with the definition
 	broken     bool           // the parser found errors
+	owner      string         // what has an `if`, for messages: ownerStep or ownerRule
 
 	written map[*Step]*definition.Step // the source of each step
 	read    map[string]bool            // the paths that expressions read
 	placed  []Place                    // cache of the method places
 }
+
+const (
+	ownerStep = "step"
+	ownerRule = "rule" // of intake; a Starter compiles it
+)
 
 func (c *compiler) report(p diag.Problem) { c.problems = append(c.problems, p) }
 

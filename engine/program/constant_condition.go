@@ -30,6 +30,9 @@ func (c *compiler) constantCondition(e *definition.Expression, key string, compi
 	case holds:
 		p.Message, p.Label = "this condition has no effect", "is always true"
 		p.Help = "remove the `if`, or correct the condition"
+	case c.owner == ownerRule:
+		p.Message, p.Label = "this rule never starts its workflow", "is never true"
+		p.Help = "remove the rule, or correct the condition"
 	default:
 		p.Message, p.Label = "the steps under this condition never run", "is never true"
 		p.Help = "remove the steps, or correct the condition"

@@ -48,7 +48,7 @@ func (l Loader) Load(file string, source []byte) (*Program, []diag.Problem) {
 	}
 	p, problems := l.loadOne(file, source)
 	if l.Observe = nil; !l.Pinned {
-		keepCertain(source, problems, func(text []byte) []diag.Problem {
+		KeepCertain(source, problems, func(text []byte) []diag.Problem {
 			_, left := l.loadOne(file, text)
 			return left
 		})
@@ -81,7 +81,7 @@ func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
 	own.Observe = u.observer()
 	p, more := compile(d, own, u.find, diag.HasErrors(problems))
 	u.calling = u.calling[:len(u.calling)-1]
-	problems = silence(d, diag.Sort(append(problems, more...)))
+	problems = Silence(d.Allows, diag.Sort(append(problems, more...)))
 	if diag.HasErrors(problems) {
 		return nil, problems
 	}

@@ -44,6 +44,9 @@ func (c *compiler) parameters(with []definition.Entry, to callee, whole diag.Ran
 		given[name] = true
 		want := field.Type
 		want.Nullable = want.Nullable || !field.Required
+		if c.owner == ownerRule && c.isConverted(entry.Value, want, scope) {
+			want = schema.Type{Kind: schema.String, Nullable: want.Nullable}
+		}
 		var value node
 		c.crosses(to.crossing, func() { value, _ = c.value(entry.Value, want, name, scope) })
 		if isReplaced(field, written) {

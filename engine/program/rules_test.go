@@ -1,6 +1,7 @@
 package program_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,7 +20,7 @@ var named = regexp.MustCompile(`(?:\bRule: |\bp\.Rule(?:, p\.\w+)* = |\b[rR]ule[
 // The check reports only rules in the list, and can report every rule in the list.
 func TestEveryRuleIsListed(t *testing.T) {
 	found := map[string]bool{}
-	for _, folder := range []string{".", "../definition", "../expression"} {
+	for _, folder := range []string{".", "../definition", "../expression", "../intake"} {
 		files, err := filepath.Glob(folder + "/*.go")
 		if err != nil || len(files) < 10 {
 			t.Fatalf("%d files in %s: %v", len(files), folder, err)
@@ -67,7 +68,7 @@ func TestEveryRuleIsListed(t *testing.T) {
 	}
 }
 
-// Every rule has a case in testdata/problems. There its problems have the severity from the list.
+// Every rule has a case in testdata/problems, or in testdata/intake. There its problems have the severity from the list.
 func TestRulesInProblems(t *testing.T) {
 	shows := map[string]bool{}
 	severities := map[string]diag.Severity{}
@@ -76,10 +77,11 @@ func TestRulesInProblems(t *testing.T) {
 	}
 	shown := regexp.MustCompile(`(?m)^(error|warning)\[(.*?)\]`)
 	outs, err := filepath.Glob(filepath.Join(problemsFolder, "*.out"))
-	if err != nil {
+	ofIntake, err2 := filepath.Glob("../../testdata/intake/problems/*/problems.out")
+	if err := errors.Join(err, err2); err != nil {
 		t.Fatal(err)
 	}
-	for _, out := range outs {
+	for _, out := range slices.Concat(outs, ofIntake) {
 		text, err := os.ReadFile(out)
 		if err != nil {
 			t.Fatal(err)
@@ -94,7 +96,7 @@ func TestRulesInProblems(t *testing.T) {
 	}
 	for _, r := range program.Rules() {
 		if !shows[r.Name] {
-			t.Errorf("no case in testdata/problems shows %s", r.Name)
+			t.Errorf("no case in testdata/problems or testdata/intake shows %s", r.Name)
 		}
 	}
 }

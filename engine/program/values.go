@@ -94,7 +94,7 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 	case want.OrNull().Accepts(got):
 		p.Rule = "maybe-null"
 		p.Message = fmt.Sprintf("`%s` must be %s, but %s", what, want.Article(), maybeNull(compiled, e))
-		p.Help = "write a value to use instead of null: ${{ " + operand(e) + " ?? … }}, or add an `if` to the step that excludes null"
+		p.Help = "write a value to use instead of null: ${{ " + operand(e) + " ?? … }}, or add an `if` to the " + c.owner + " that excludes null"
 	default:
 		p.Help = conversion(e, got, want)
 		if inside := misfitInside(want, got); inside != "" {

@@ -83,29 +83,42 @@ func TestPage(t *testing.T) {
 	goldenfile.Check(t, page, []byte(language+connectors))
 }
 
-// casesOfRules finds a case of testdata/problems for each rule: the first of those with the fewest
-// problems.
+// casesOfRules finds a case for each rule: of those in testdata/problems, or else in
+// testdata/intake, the first with the fewest problems.
 func casesOfRules(t *testing.T) func(rule string) string {
 	shown := regexp.MustCompile(`(?m)^(?:error|warning)\[(.*?)\]`)
 	cases, problems := map[string]string{}, map[string]int{}
-	for _, file := range yamlFiles(t, "testdata/problems") {
-		out, err := os.ReadFile(strings.TrimSuffix(file, ".yaml") + ".out")
+	add := func(out, name, link string, penalty int) {
+		text, err := os.ReadFile(out)
 		if err != nil {
 			t.Fatal(err)
 		}
-		found := shown.FindAllSubmatch(out, -1)
+		found := shown.FindAllSubmatch(text, -1)
 		for _, m := range found {
 			rule := string(m[1])
-			if least, known := problems[rule]; !known || len(found) < least {
-				cases[rule], problems[rule] = strings.TrimSuffix(filepath.Base(file), ".yaml"), len(found)
+			if least, known := problems[rule]; !known || len(found)+penalty < least {
+				cases[rule], problems[rule] = "["+name+"](../"+link+")", len(found)+penalty
 			}
 		}
+	}
+	for _, file := range yamlFiles(t, "testdata/problems") {
+		stem := strings.TrimSuffix(filepath.Base(file), ".yaml")
+		add(strings.TrimSuffix(file, ".yaml")+".out", stem, "testdata/problems/"+stem+".yaml", 0)
+	}
+	intakes, err := filepath.Glob("../../testdata/intake/problems/*/intake.yaml")
+	if err != nil || len(intakes) == 0 {
+		t.Fatalf("%d intake files: %v", len(intakes), err)
+	}
+	for _, file := range intakes {
+		folder := filepath.Dir(file)
+		name := filepath.Base(folder)
+		add(filepath.Join(folder, "problems.out"), name, "testdata/intake/problems/"+name+"/intake.yaml", 1000)
 	}
 	return func(rule string) string {
 		if cases[rule] == "" {
 			t.Errorf("no case has a problem of the rule %s", rule)
 		}
-		return "[" + cases[rule] + "](../testdata/problems/" + cases[rule] + ".yaml)"
+		return cases[rule]
 	}
 }
 

@@ -36,6 +36,7 @@ type bench struct {
 	store     *store
 	desk      map[string][]string // the requesters of service requests
 	registry  *task.Registry
+	idle      func() // ends the worker of the bench
 
 	mu     sync.Mutex
 	calls  []task.Call           // of probe.*, in their order
@@ -82,7 +83,7 @@ steps:
 // newBench starts a service. change may change its configuration.
 func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 	t.Helper()
-	b := &bench{T: t, store: newStore(), desk: map[string][]string{}}
+	b := &bench{T: t, desk: map[string][]string{}}
 	probe := task.Connector{Name: "probe", Title: "Probe", Description: "Answers as the test says."}
 	for name, effect := range map[string]task.Effect{"once": task.Once, "reads": task.Reads} {
 		probe.Types = append(probe.Types, task.Define("probe."+name, "Answers as the test says.", effect,
@@ -103,6 +104,7 @@ func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.store = &store{tokens: j, Pauses: j, Audit: j.Audit(nil)}
 	b.runner = &local.Runner{Journal: j, Registry: b.registry, About: "the test", Poll: 20 * time.Millisecond}
 	config := service.Config{
 		Runner: b.runner, Registry: b.registry, Workflows: b.workflows, Tokens: b.store, Audit: b.store, Pauses: b.store, Desk: b, Heartbeat: 300 * time.Millisecond,
@@ -120,11 +122,14 @@ func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 			t.Error(err)
 		}
 	})
+	b.idle = func() {
+		stop()
+		worker.Wait()
+	}
 	t.Cleanup(func() {
 		h.CloseClientConnections()
 		h.Close()
-		stop()
-		worker.Wait()
+		b.idle()
 		if err := errors.Join(b.runner.Close(), j.Close()); err != nil {
 			t.Error(err)
 		}

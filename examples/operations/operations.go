@@ -25,6 +25,11 @@ var (
 	//go:embed copies.md
 	Copies string
 
+	// Tokens is the page about tokens, pauses and the audit log.
+	//
+	//go:embed tokens.md
+	Tokens string
+
 	// Crashes is the page about what a crash leaves.
 	//
 	//go:embed crashes.md

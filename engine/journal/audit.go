@@ -1,0 +1,154 @@
+package journal
+
+import (
+	"context"
+
+	"errand/engine/access"
+)
+
+// An AuditLog is the audit log in a journal's database. The number and the hash of an entry are
+// computed inside the transaction that adds it, so that several processes make one chain.
+//
+// The seal is made in the same transaction. A process that has the key seals the end of the log if
+// the seal before is good, or if there is none that its key made; the entry then says how many
+// entries before it had no seal. If the seal before is not good, it stays as the evidence of that.
+type AuditLog struct {
+	journal *SQLite
+	sealer  access.Sealer
+}
+
+var _ access.Log = (*AuditLog)(nil)
+
+// Audit returns the audit log, which the sealer seals. The sealer may be nil.
+func (s *SQLite) Audit(sealer access.Sealer) *AuditLog { return &AuditLog{s, sealer} }
+
+// Append implements access.Audit.
+func (l *AuditLog) Append(ctx context.Context, e access.Entry) (access.Entry, error) {
+	var key access.SealKey
+	if l.sealer != nil {
+		// Before the transaction, because the key may have to be fetched.
+		if found, err := l.sealer.SealKey(ctx); err == nil {
+			key = found
+		}
+	}
+	err := l.journal.writer.submit(ctx, func(w *writer) (err error) {
+		e, err = w.appendAudit(e, key)
+		return err
+	})
+	return e, accessError("append to the audit log", err)
+}
+
+// Reseal implements access.Log.
+func (l *AuditLog) Reseal(ctx context.Context, verified access.Head, key access.SealKey, e access.Entry) (access.Entry, error) {
+	err := l.journal.writer.submit(ctx, func(w *writer) error {
+		hash, err := w.auditHash(verified.Seq)
+		if err == nil && string(hash) != string(verified.Hash) {
+			return access.ErrChanged
+		}
+		if err == nil && verified.Seq > 0 {
+			err = w.seal(access.NewSeal(key, verified.Seq, verified.Hash))
+		}
+		if err == nil {
+			e, err = w.appendAudit(e, key)
+		}
+		return err
+	})
+	return e, accessError("seal the audit log", err)
+}
+
+// appendAudit adds an entry inside a transaction. key may be nil.
+func (w *writer) appendAudit(e access.Entry, key access.SealKey) (access.Entry, error) {
+	var last int64
+	var before []byte
+	if _, err := w.row(`SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`, nil, &last, &before); err != nil {
+		return e, err
+	}
+	unsealed := int64(0)
+	if key != nil {
+		sealed, good, err := w.sealedTo(key)
+		switch {
+		case err != nil:
+			return e, err
+		case !good || sealed > last:
+			key = nil
+		default:
+			unsealed = last - sealed
+		}
+	}
+	e.Seq = last + 1
+	record, err := access.NewRecord(before, e, unsealed)
+	if err != nil {
+		return e, err
+	}
+	err = w.exec(`INSERT INTO audit (seq, data, hash) VALUES (?, ?, ?)`, record.Seq, string(record.Data), record.Hash)
+	if err == nil && key != nil {
+		err = w.seal(access.NewSeal(key, record.Seq, record.Hash))
+	}
+	if err != nil {
+		return e, err
+	}
+	return record.Entry()
+}
+
+// sealedTo returns the number of the entry that the key has sealed, or 0 if it has sealed none. good
+// is false if the seal is not the one that the key made.
+func (w *writer) sealedTo(key access.SealKey) (seq int64, good bool, err error) {
+	var seal access.Seal
+	found, err := w.row(`SELECT seq, key, mac FROM audit_seal`, nil, &seal.Seq, &seal.Key, &seal.MAC)
+	if err != nil || !found || seal.Key != key.Name() {
+		return 0, err == nil, err
+	}
+	hash, err := w.auditHash(seal.Seq)
+	return seal.Seq, err == nil && seal.Fits(key, hash), err
+}
+
+// auditHash returns the hash of an entry, or nil if there is none.
+func (w *writer) auditHash(seq int64) (hash []byte, err error) {
+	_, err = w.row(`SELECT hash FROM audit WHERE seq = ?`, []any{seq}, &hash)
+	return hash, err
+}
+
+// seal replaces the seal inside a transaction.
+func (w *writer) seal(s access.Seal) error {
+	return w.exec(`INSERT INTO audit_seal (number, seq, key, mac) VALUES (1, ?, ?, ?)
+		ON CONFLICT (number) DO UPDATE SET seq = excluded.seq, key = excluded.key, mac = excluded.mac`, s.Seq, s.Key, s.MAC)
+}
+
+// Records implements access.Log.
+func (l *AuditLog) Records(ctx context.Context, after int64, limit int) (records []access.Record, err error) {
+	const query = `SELECT seq, data, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?`
+	err = l.journal.each(ctx, query, []any{after, limit}, func(scan func(...any) error) error {
+		var r access.Record
+		err := scan(&r.Seq, &r.Data, &r.Hash)
+		records = append(records, r)
+		return err
+	})
+	return records, accessError("read the audit log", err)
+}
+
+// Entries implements access.Audit.
+func (l *AuditLog) Entries(ctx context.Context, after int64, limit int) ([]access.Entry, error) {
+	records, err := l.Records(ctx, after, limit)
+	entries := make([]access.Entry, len(records))
+	for i, r := range records {
+		if err == nil {
+			entries[i], err = r.Entry()
+		}
+	}
+	return entries, accessError("read the audit log", err)
+}
+
+// Length implements access.Audit.
+func (l *AuditLog) Length(ctx context.Context) (last int64, err error) {
+	err = l.journal.each(ctx, `SELECT coalesce(max(seq), 0) FROM audit`, nil, func(scan func(...any) error) error { return scan(&last) })
+	return last, accessError("read the audit log", err)
+}
+
+// Seal implements access.Log.
+func (l *AuditLog) Seal(ctx context.Context) (seal *access.Seal, err error) {
+	err = l.journal.each(ctx, `SELECT seq, key, mac FROM audit_seal`, nil, func(scan func(...any) error) error {
+		seal = &access.Seal{}
+		return scan(&seal.Seq, &seal.Key, &seal.MAC)
+	})
+	return seal, accessError("read the audit log", err)
+}
