@@ -7,10 +7,10 @@ import (
 )
 
 // HTTPServer returns a server with limits for whatever clients send: they are slow, send too much, or
-// send nothing. Event streams set their own limits for each write.
+// send nothing. At the level debug, the log has each request. Event streams set their own limits for each write.
 func HTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           handler,
+		Handler:           logAccess(handler, log),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,

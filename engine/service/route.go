@@ -27,6 +27,7 @@ type answerShape struct {
 	status int
 	about  string
 	media  string       // "" means application/json
+	also   string       // another media type, which the caller can ask for; "" means none
 	body   reflect.Type // nil: there is no body, or it is not JSON
 	etag   bool         // the answer has an ETag
 }

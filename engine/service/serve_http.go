@@ -18,6 +18,8 @@ var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.Met
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
 	found := s.find(r)
+	asked := askedIn(r.Context())
+	asked.route = found
 	var who caller
 	if found == nil || found.may.needsToken() {
 		token, err := s.authenticate(r)
@@ -26,6 +28,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		who = callerOf(token)
+		asked.token = token.Name
 	}
 	switch {
 	case found == nil:

@@ -65,6 +65,7 @@ type Config struct {
 	Key       [32]byte     // seals what callers bring back, such as cursors; the same after a restart
 	Log       *slog.Logger // nil: nothing is logged
 	Release   string       // of the program, for the OpenAPI document
+	Metrics   http.Handler // answers GET /metrics; nil: there are no metrics
 
 	// MaxStreams is how many event streams may be open at once; 0 means 2000.
 	MaxStreams int
