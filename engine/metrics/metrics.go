@@ -94,18 +94,8 @@ const (
 	notCommitted = "failed"
 )
 
-// Journal makes the metrics count the transactions of a journal, which it returns. It is for
-// home.LocalWith. A journal that cannot be observed, such as one in memory, is not counted.
-func (m *Metrics) Journal(j journal.Journal) journal.Journal {
-	if observed, ok := j.(interface {
-		Observe(func(journal.Transaction))
-	}); ok {
-		observed.Observe(m.transaction)
-	}
-	return j
-}
-
-func (m *Metrics) transaction(t journal.Transaction) {
+// Transaction counts a transaction of the journal. It is for Observe of a journal or of an opened home.
+func (m *Metrics) Transaction(t journal.Transaction) {
 	m.commitDuration.Observe(t.Took.Seconds())
 	if t.Err != nil {
 		m.commits.WithLabelValues(notCommitted).Inc()
