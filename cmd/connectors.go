@@ -84,6 +84,9 @@ func (c *connectorsCommand) run(_ context.Context, a arguments) error {
 			}
 			table(c.stdout, "    ", width, []string{"PARAMETER", "ENCRYPTED", "VARIABLE", "DEFAULT", "DESCRIPTION"}, rows)
 		}
+		if len(one.Types) == 0 {
+			continue
+		}
 		fmt.Fprintln(c.stdout, "\n  tasks")
 		table(c.stdout, "    ", width, []string{"NAME", "DESCRIPTION"}, taskRows(one.Types))
 	}

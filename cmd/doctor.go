@@ -245,7 +245,7 @@ func (c *doctorCommand) examineCredentials(ctx context.Context) ([]finding, erro
 		}
 	}
 	for _, connector := range registry.Connectors() {
-		if len(connector.Credential) > 0 && !stored[connector.Name+"/"+task.DefaultCredential] {
+		if connector.IsUsedBySteps() && !stored[connector.Name+"/"+task.DefaultCredential] {
 			found = append(found, examine(ctx, connector, task.DefaultCredential, "add")...)
 		}
 	}

@@ -24,7 +24,7 @@ var layers = [][]string{
 	{"engine/definition", "engine/expression", "engine/task", "engine/generator", "engine/access"},
 	{
 		"engine", "engine/program", "engine/library", "engine/journal", "engine/credential",
-		"tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/sandbox",
+		"tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/webhook", "tasks/sandbox",
 	},
 	{"engine/local", "engine/virtual", "tasks"},
 	{
@@ -47,7 +47,7 @@ var beside = map[string][]string{
 }
 
 // dependencyHomes lists the packages that may import each large dependency. Only the small lock
-// between processes has two.
+// between processes has two. Those without one are for tests only.
 var dependencyHomes = map[string][]string{
 	"gopkg.in/yaml.v3":                {"engine/definition"},
 	"github.com/expr-lang/expr":       {"engine/expression"},
@@ -61,6 +61,7 @@ var dependencyHomes = map[string][]string{
 	"github.com/zalando/go-keyring":   {"engine/credential"},
 	"golang.org/x/crypto":             {"engine/credential"},
 	"github.com/urfave/cli":           {"cmd"},
+	"github.com/standard-webhooks":    {"tasks/webhook"},
 	"github.com/creachadair/jrpc2":    {"engine/lsp"},
 	"github.com/fsnotify/fsnotify":    {"engine/catalog"},
 	"github.com/coreos/go-systemd":    {"engine/service"},
@@ -68,6 +69,9 @@ var dependencyHomes = map[string][]string{
 	"github.com/prometheus":           {"engine/metrics"},
 	"go.opentelemetry.io":             {"engine/trace"},
 	"pgregory.net/rapid":              {"engine/journal/journaltest"},
+
+	"github.com/santhosh-tekuri/jsonschema": {},
+	"go.uber.org/goleak":                    {},
 }
 
 // connectorImports are the packages of this module that a connector may import: the contract of a

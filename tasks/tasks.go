@@ -9,6 +9,7 @@ import (
 	"errand/tasks/ec2"
 	"errand/tasks/ism"
 	"errand/tasks/timer"
+	"errand/tasks/webhook"
 	"errand/tasks/worklog"
 )
 
@@ -20,6 +21,7 @@ func Connectors(env task.Environment) []task.Connector {
 		ism.Connector(env),
 		worklog.Connector(),
 		timer.Connector(),
+		webhook.Connector(env),
 	}
 }
 

@@ -54,6 +54,9 @@ func isRefusal(err error) bool {
 	if _, answered := errors.AsType[*AnsweredError](err); answered {
 		return true
 	}
+	if _, taken := errors.AsType[*TakenError](err); taken {
+		return true
+	}
 	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrMoved) || errors.Is(err, ErrCancel) || errors.Is(err, ErrMail) || isAccessRefusal(err)
 }
 

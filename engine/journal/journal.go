@@ -10,11 +10,12 @@
 //	chain.go                how accidental changes of entries are found
 //	count.go                how many runs there are
 //	inbox.go                what persons decided, for the process that works on a run
+//	intake.go               what intake has read and dealt with
 //	encode.go, time.go      how entries, lists and times are stored
 //	memory*.go              a journal in memory, for tests and simulations
 //	sqlite.go               a journal in a folder, with session.go (which processes are alive),
 //	                        home_id*.go and origin.go (whether it is a copy), writer.go,
-//	                        commit.go, read.go and backup.go
+//	                        commit.go, sqlite_inbox.go, sqlite_intake.go, read.go and backup.go
 //	tokens.go, audit.go, pauses.go
 //	                        what a service keeps beside the runs: see package access
 //	latest.sql              the tables of that folder's database
@@ -39,6 +40,7 @@ type Journal interface {
 	Inbox
 	Origin
 	Counter
+	Intake
 }
 
 // A Writer changes runs.

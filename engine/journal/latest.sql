@@ -120,9 +120,20 @@ CREATE TABLE intake_sources (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE intake_tickets (
-	source TEXT NOT NULL,
+	desk   TEXT NOT NULL,
 	ticket TEXT NOT NULL,
+	noted  INTEGER NOT NULL,
 	run    TEXT NOT NULL,
 	at     INTEGER NOT NULL,
-	PRIMARY KEY (source, ticket)
+	PRIMARY KEY (desk, ticket)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE intake_messages (
+	source TEXT NOT NULL,
+	id     TEXT NOT NULL,
+	at     INTEGER NOT NULL,
+	answer TEXT NOT NULL,
+	PRIMARY KEY (source, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX intake_messages_at ON intake_messages (at);

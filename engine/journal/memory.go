@@ -23,7 +23,10 @@ type Memory struct {
 	due      dueHeap
 	sessions map[string]string // by id: what Join was given
 	standing Standing
-	since    time.Time // when it became a copy
+	since    time.Time              // when it became a copy
+	tickets  map[[2]string]Ticket   // by desk and id
+	answers  map[[2]string]Answered // by source and id
+	cursors  map[string]string      // by source
 }
 
 var _ Journal = (*Memory)(nil)
@@ -45,26 +48,32 @@ type record struct {
 func NewMemory() *Memory {
 	return &Memory{
 		runs: map[string]*record{}, asked: map[asked][]*record{}, sources: map[string][]byte{}, sessions: map[string]string{}, standing: Original,
+		tickets: map[[2]string]Ticket{}, answers: map[[2]string]Answered{}, cursors: map[string]string{},
 	}
 }
 
 // Commit implements Writer.
 func (m *Memory) Commit(ctx context.Context, c Change) error {
-	entries, requesters, state, err := c.inMemory()
-	if err == nil {
-		err = ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return &StoreError{Doing: "commit", Err: err}
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.change(c)
+}
+
+// change makes a change. If it refuses the change, or cannot encode it, it has changed nothing.
+func (m *Memory) change(c Change) error {
+	entries, requesters, state, err := c.inMemory()
 	if err != nil {
 		return &StoreError{Doing: "commit", Err: err}
 	}
-
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	r := m.runs[c.Run]
 	if c.Create != nil {
-		if r, err = m.create(c, requesters, r != nil); err != nil {
+		if err := m.refusesCreate(&c); err != nil {
 			return err
 		}
+		r = m.create(c, requesters)
 	} else if err := c.refused(r); err != nil {
 		return err
 	}
@@ -116,15 +125,20 @@ func (c *Change) inMemory() (entries []*memoryEntry, requesters []string, state 
 	return entries, requesters, state, err
 }
 
-// create adds a run. exists says that there is a run with its id.
-func (m *Memory) create(c Change, requesters []string, exists bool) (*record, error) {
+// refusesCreate returns why a run cannot be created, or nil.
+func (m *Memory) refusesCreate(c *Change) error {
+	if before := m.asked[asked{c.Create.Workflow, c.Create.Request}]; len(before) > 0 && !c.Again {
+		return &ExistsError{Run: before[len(before)-1].run.ID}
+	}
+	if m.runs[c.Run] != nil {
+		return ErrMoved
+	}
+	return nil
+}
+
+// create adds a run.
+func (m *Memory) create(c Change, requesters []string) *record {
 	key := asked{c.Create.Workflow, c.Create.Request}
-	if before := m.asked[key]; len(before) > 0 && !c.Again {
-		return nil, &ExistsError{Run: before[len(before)-1].run.ID}
-	}
-	if exists {
-		return nil, ErrMoved
-	}
 	r := &record{run: *c.Create, number: len(m.order), at: -1}
 	r.run.Cancel, r.owners, r.run.Owners = false, slices.Clone(r.run.Owners), nil
 	r.run.Inputs, r.run.Started, r.run.Requesters = copyBytes(r.run.Inputs), storable(r.run.Started), requesters
@@ -134,7 +148,7 @@ func (m *Memory) create(c Change, requesters []string, exists bool) (*record, er
 	if key.request != "" {
 		m.asked[key] = append(m.asked[key], r)
 	}
-	return r, nil
+	return r
 }
 
 // refused returns why a change of an existing run cannot be made, or nil.

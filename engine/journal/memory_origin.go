@@ -55,6 +55,9 @@ func (m *Memory) Copy() *Memory {
 	defer m.mu.Unlock()
 	to := NewMemory()
 	maps.Copy(to.sources, m.sources)
+	maps.Copy(to.tickets, m.tickets)
+	maps.Copy(to.answers, m.answers)
+	maps.Copy(to.cursors, m.cursors)
 	for _, r := range m.order {
 		copied := &record{run: r.run.clone(), number: r.number, at: -1, entries: slices.Clone(r.entries), inbox: slices.Clone(r.inbox)}
 		to.runs[copied.run.ID] = copied

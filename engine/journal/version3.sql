@@ -61,11 +61,23 @@ CREATE TABLE intake_sources (
 	cursor TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The tickets that intake has started or cannot start.
+-- The tickets that intake has dealt with. A row outlives its run, so that no ticket is started twice.
 CREATE TABLE intake_tickets (
-	source TEXT NOT NULL,
+	desk   TEXT NOT NULL, -- a connector, or a webhook
 	ticket TEXT NOT NULL,
-	run    TEXT NOT NULL, -- the run's id; "" if the ticket fits no inputs
+	noted  INTEGER NOT NULL, -- 1: the ticket could not be started, and operators have a note
+	run    TEXT NOT NULL, -- the id of the ticket's run, or of the run that writes the note
 	at     INTEGER NOT NULL,
-	PRIMARY KEY (source, ticket)
+	PRIMARY KEY (desk, ticket)
 ) STRICT, WITHOUT ROWID;
+
+-- The messages of webhooks that were answered, so that one that comes again gets the same answer.
+CREATE TABLE intake_messages (
+	source TEXT NOT NULL,
+	id     TEXT NOT NULL,
+	at     INTEGER NOT NULL,
+	answer TEXT NOT NULL, -- JSON
+	PRIMARY KEY (source, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX intake_messages_at ON intake_messages (at);

@@ -248,6 +248,26 @@ func (f *faulty) CountEnded(ctx context.Context) (map[engine.RunGroup]int, error
 	return f.sim.journal.CountEnded(ctx)
 }
 
+// The simulation has no intake, so these are as the journal is.
+
+// Take implements journal.Intake.
+func (f *faulty) Take(ctx context.Context, t journal.Taking) error { return f.sim.journal.Take(ctx, t) }
+
+// Cursor implements journal.Intake.
+func (f *faulty) Cursor(ctx context.Context, source string) (string, error) {
+	return f.sim.journal.Cursor(ctx, source)
+}
+
+// Ticket implements journal.Intake.
+func (f *faulty) Ticket(ctx context.Context, desk, id string) (journal.Ticket, bool, error) {
+	return f.sim.journal.Ticket(ctx, desk, id)
+}
+
+// Answer implements journal.Intake.
+func (f *faulty) Answer(ctx context.Context, source, id string) (string, bool, error) {
+	return f.sim.journal.Answer(ctx, source, id)
+}
+
 // pause lets the time of a request pass. Each time differs in its nanoseconds, so that two
 // processes do not come to the same run at the same instant, where the scheduler would decide which
 // one is first.

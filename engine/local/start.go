@@ -40,8 +40,7 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 	if err := r.mayBegin(ctx, o); err != nil {
 		return engine.Receipt{}, err
 	}
-	created := newRun(o)
-	err := r.store(journal.Change{Run: o.Run, Create: &created, Again: o.Again, State: dueNow(created.Started)})
+	err := r.store(acceptance(o))
 	if _, exists := errors.AsType[*journal.ExistsError](err); exists { // somebody was faster
 		run, err := r.existing(ctx, o)
 		return engine.Receipt{Run: run, Existed: true}, err
@@ -50,6 +49,12 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 		return engine.Receipt{}, err
 	}
 	return engine.Receipt{Run: o.Run}, nil
+}
+
+// acceptance returns the change that puts an order on record.
+func acceptance(o engine.Order) journal.Change {
+	created := newRun(o)
+	return journal.Change{Run: o.Run, Create: &created, Again: o.Again, State: dueNow(created.Started)}
 }
 
 // dueNow is the state of a run that waits for a process to take it up.

@@ -72,7 +72,7 @@ func New(ctx context.Context, p *program.Program, o Options) (*Plan, error) {
 	}
 	made.OnFailure = w.onFailure(p)
 	made.Finally = w.finally(p)
-	made.Effects = append(pl.effects, pl.later...)
+	made.Effects = append(append([]Effect{}, pl.effects...), pl.later...) // a list also if it is empty
 	made.Needs = pl.sortedNeeds()
 	if pl.isFull() {
 		return nil, ErrTooLong

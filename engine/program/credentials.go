@@ -12,7 +12,7 @@ func (c *compiler) credentials() {
 	c.connectors = map[string]string{}
 	var names []string
 	for _, connector := range c.registry.Connectors() {
-		if len(connector.Credential) > 0 {
+		if connector.IsUsedBySteps() {
 			names = append(names, connector.Name)
 		}
 	}
@@ -23,8 +23,11 @@ func (c *compiler) credentials() {
 			continue
 		}
 		p := diag.Problem{Rule: "unknown-connector", Range: entry.Connector.Range, Message: `there is no connector "` + name + `"`, Help: diag.DidYouMean(name, names)}
-		if _, exists := c.registry.Connector(name); exists {
+		if connector, exists := c.registry.Connector(name); exists {
 			p.Rule, p.Message, p.Help = "needless-credential", `the connector "`+name+`" needs no credential`, "remove the line"
+			if len(connector.Types) == 0 {
+				p.Message = `no step uses the connector "` + name + `"`
+			}
 		} else if near := diag.Nearest(name, names); near != "" {
 			p.Fix = fix(name, names, p.Range)
 		}

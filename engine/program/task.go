@@ -82,7 +82,9 @@ func (c *compiler) unknownTask(form *definition.Task) {
 	} else {
 		var connectors []string
 		for _, connector := range c.registry.Connectors() {
-			connectors = append(connectors, connector.Name)
+			if len(connector.Types) > 0 {
+				connectors = append(connectors, connector.Name)
+			}
 		}
 		if other := diag.Nearest(connectorName, connectors); slices.Contains(c.registry.Names(), other+"."+operation) {
 			near, certain = other+"."+operation, diag.Certain(connectorName, connectors) == other

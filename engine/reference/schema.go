@@ -89,7 +89,7 @@ func declarations() map[string]any {
 func credentials(registry *task.Registry) map[string]any {
 	names := map[string]any{}
 	for _, c := range registry.Connectors() {
-		if len(c.Credential) > 0 {
+		if c.IsUsedBySteps() {
 			names[c.Name] = withDescription(text(), "The name of a stored credential of "+c.Title+".")
 		}
 	}

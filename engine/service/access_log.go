@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -34,7 +35,7 @@ func logAccess(next http.Handler, log *slog.Logger) http.Handler {
 		}
 		began, a, watched := time.Now(), &asked{}, &statusWriter{ResponseWriter: w}
 		defer func() { // also if the handler panics
-			attributes := []slog.Attr{slog.String("method", r.Method), slog.String("route", a.pattern()), slog.Int("status", watched.status), slog.Duration("took", time.Since(began))}
+			attributes := []slog.Attr{slog.String("method", methodOf(r)), slog.String("route", a.pattern()), slog.Int("status", watched.status), slog.Duration("took", time.Since(began))}
 			if a.token != "" {
 				attributes = append(attributes, slog.String("token", a.token))
 			}
@@ -42,6 +43,15 @@ func logAccess(next http.Handler, log *slog.Logger) http.Handler {
 		}()
 		next.ServeHTTP(watched, r.WithContext(context.WithValue(r.Context(), askedKey{}, a)))
 	})
+}
+
+// methodOf returns the method of a request, if a route may have it: another one is whatever the caller
+// sends.
+func methodOf(r *http.Request) string {
+	if r.Method == http.MethodHead || slices.Contains(methods, r.Method) {
+		return r.Method
+	}
+	return "other"
 }
 
 func (a *asked) pattern() string {

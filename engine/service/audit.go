@@ -33,7 +33,7 @@ func listAudit(s *Server, c *call) (answer, error) {
 	}
 	entries, err := s.Audit.Entries(c.context(), after, limit+1)
 	if err != nil {
-		return answer{}, s.unreadable("reading the audit log", err)
+		return answer{}, unreadable("reading the audit log", err)
 	}
 	page := auditPage{Version: 1, Entries: entries}
 	if len(entries) > limit {

@@ -26,7 +26,7 @@ func (s *Server) authenticate(r *http.Request) (access.Token, error) {
 	case errors.Is(err, access.ErrNoToken):
 		return access.Token{}, errNoToken
 	case err != nil:
-		return access.Token{}, s.unreadable("reading the tokens", err)
+		return access.Token{}, unreadable("reading the tokens", err)
 	case !t.IsValid(time.Now()):
 		return access.Token{}, errNoToken
 	}

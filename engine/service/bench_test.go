@@ -2,13 +2,17 @@ package service_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -30,17 +34,20 @@ import (
 type bench struct {
 	*testing.T
 	url       string
+	folder    string // of the journal
 	server    *service.Server
 	runner    *local.Runner
 	workflows *shelf
 	store     *store
 	desk      map[string][]string // the requesters of service requests
 	registry  *task.Registry
-	idle      func() // ends the worker of the bench
+	secrets   map[string]string // of tokens that as has made, by name
+	idle      func()            // ends the worker of the bench
 
 	mu     sync.Mutex
 	calls  []task.Call           // of probe.*, in their order
 	answer func(task.Call) error // of probe.*; nil means success
+	over   chan struct{}         // closed when the bench ends: until then probe.blocks does not answer
 }
 
 type probeIn struct {
@@ -78,13 +85,18 @@ workflow: slow
 steps:
   - {id: wait, task: probe.waits}
   - {id: act, task: probe.once}
+`, `
+workflow: busy
+steps:
+  - {id: act, task: probe.blocks}
 `}
 
 // newBench starts a service. change may change its configuration.
 func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 	t.Helper()
-	b := &bench{T: t, desk: map[string][]string{}}
-	probe := task.Connector{Name: "probe", Title: "Probe", Description: "Answers as the test says."}
+	b := &bench{T: t, desk: map[string][]string{}, over: make(chan struct{}), secrets: map[string]string{}}
+	probe := task.Connector{Name: "probe", Title: "Probe", Description: "Answers as the test says.", Desk: deskOf{bench: b},
+		Ready: func(context.Context, string) error { return nil }}
 	for name, effect := range map[string]task.Effect{"once": task.Once, "reads": task.Reads} {
 		probe.Types = append(probe.Types, task.Define("probe."+name, "Answers as the test says.", effect,
 			func(_ context.Context, c task.Call, in probeIn) (probeOut, error) { return probeOut(in), b.probe(c) }))
@@ -98,22 +110,30 @@ func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 			}
 			return probeOut{}, nil
 		}))
+	probe.Types = append(probe.Types, task.Define("probe.blocks", "Does not answer before the test ends.", task.Reads,
+		func(_ context.Context, _ task.Call, in probeIn) (probeOut, error) {
+			<-b.over
+			return probeOut(in), nil
+		}))
 	b.registry = task.NewRegistry(append(hosttest.Registry(func() {}).Connectors(), probe)...)
 	b.workflows = newShelf(t, b.registry, definitions...)
-	j, err := journal.Open(t.Context(), t.TempDir())
+	b.folder = t.TempDir()
+	j, err := journal.Open(t.Context(), b.folder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.store = &store{tokens: j, Pauses: j, Audit: j.Audit(nil)}
 	b.runner = &local.Runner{Journal: j, Registry: b.registry, About: "the test", Poll: 20 * time.Millisecond}
 	config := service.Config{
-		Runner: b.runner, Registry: b.registry, Workflows: b.workflows, Tokens: b.store, Audit: b.store, Pauses: b.store, Desk: b, Heartbeat: 300 * time.Millisecond,
+		Runner: b.runner, Registry: b.registry, Workflows: b.workflows, Tokens: b.store, Audit: b.store, Pauses: b.store, Heartbeat: 300 * time.Millisecond,
 	}
 	for _, c := range change {
 		c(&config)
 	}
 	b.server = service.New(config)
-	h := httptest.NewServer(b.server)
+	h := httptest.NewUnstartedServer(nil)
+	h.Config = service.HTTPServer(b.server, cmp.Or(config.Log, slog.New(slog.DiscardHandler)))
+	h.Start()
 	b.url = h.URL
 	ctx, stop := context.WithCancel(context.Background())
 	var worker sync.WaitGroup
@@ -129,6 +149,7 @@ func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 	t.Cleanup(func() {
 		h.CloseClientConnections()
 		h.Close()
+		close(b.over)
 		b.idle()
 		if err := errors.Join(b.runner.Close(), j.Close()); err != nil {
 			t.Error(err)
@@ -153,17 +174,23 @@ func (b *bench) probe(c task.Call) error {
 	return b.answer(c)
 }
 
-// Requesters implements service.Desk.
-func (b *bench) Requesters(_ context.Context, _ *program.Program, request string) ([]string, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if persons, known := b.desk[request]; known {
-		return persons, nil
+// A deskOf is the service desk of a bench.
+type deskOf struct {
+	task.Desk // the service lists no tickets
+	bench     *bench
+}
+
+// Requesters implements task.Desk.
+func (d deskOf) Requesters(_ context.Context, _, request string) ([]string, error) {
+	d.bench.mu.Lock()
+	defer d.bench.mu.Unlock()
+	switch request {
+	case "999-1":
+		return nil, &task.Failure{Code: "Unavailable", Message: "the desk does not answer", Status: 503, Transient: true}
+	case "404-1":
+		return nil, &task.Failure{Code: "NotFound", Message: "there is no ticket 404-1", Status: 404}
 	}
-	if request == "999-1" {
-		return nil, errors.New("the desk does not answer")
-	}
-	return nil, nil
+	return d.bench.desk[request], nil
 }
 
 // losing answers the calls of a step as if the answer had been lost.
@@ -186,10 +213,15 @@ func (b *bench) token(t access.Token) string {
 	return secret
 }
 
-// as adds a token with roles and returns its secret. A requester may start every workflow.
+// as returns the secret of a token with roles, which it adds if there is none with this name. A
+// requester may start every workflow.
 func (b *bench) as(name string, roles ...access.Role) string {
 	b.Helper()
-	return b.token(access.Token{Name: name, Roles: roles, Workflows: b.workflows.Names()})
+	if secret := b.secrets[name]; secret != "" {
+		return secret
+	}
+	b.secrets[name] = b.token(access.Token{Name: name, Roles: roles, Workflows: b.workflows.Names()})
+	return b.secrets[name]
 }
 
 // A reply is an answer of the service.
@@ -290,6 +322,19 @@ func (b *bench) settled(run string, status engine.Status) engine.View {
 		if time.Now().After(deadline) {
 			b.Fatalf("run %s is %s and waits for %+v; expected %s", run, v.Status, v.Waits, status)
 		}
+	}
+}
+
+// sql changes the journal behind the back of the service.
+func (b *bench) sql(statement string, args ...any) {
+	b.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(b.folder, "journal.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(b.Context(), "PRAGMA busy_timeout = 10000; "+statement, args...); err != nil {
+		b.Fatal(err)
 	}
 }
 

@@ -19,7 +19,7 @@ const MaxBody = 64 << 10
 // readBody reads the body of a request into a value of the route's type. What does not fit the type
 // is refused, and so is what the type does not have.
 func readBody(c *call) error {
-	if c.route.request == nil {
+	if c.route.request == nil || c.route.rawBody {
 		return nil
 	}
 	data, err := readAll(c)
@@ -31,10 +31,30 @@ func readBody(c *call) error {
 	if len(data) == 0 && c.route.optionalBody && c.http.Header.Get("Content-Type") == "" {
 		return nil
 	}
-	if media, params, err := mime.ParseMediaType(c.http.Header.Get("Content-Type")); err != nil || media != "application/json" || !isUTF8(params) {
-		return &problem{Status: http.StatusUnsupportedMediaType, Code: "media_type", Detail: fmt.Sprintf("the body has the media type %q; expected application/json", c.http.Header.Get("Content-Type")), Hint: "send the header Content-Type: application/json"}
+	if err := checkMedia(c.http.Header); err != nil {
+		return err
 	}
 	return decodeBody(data, c.route.request, c.body)
+}
+
+// checkMedia refuses a body that is not plain JSON by its headers. A proxy and the service must not
+// read different things in it, so each header may come once only.
+func checkMedia(h http.Header) error {
+	refused := func(detail string) error {
+		return &problem{Status: http.StatusUnsupportedMediaType, Code: "media_type", Detail: detail, Hint: "send one header Content-Type: application/json"}
+	}
+	if coding := h.Values("Content-Encoding"); len(coding) > 0 {
+		return refused("the body has the content coding " + quoted(coding[0]) + "; expected none")
+	}
+	types := h.Values("Content-Type")
+	if len(types) > 1 {
+		return refused(fmt.Sprintf("the body has %d media types; expected one", len(types)))
+	}
+	given := strings.Join(types, "")
+	if media, params, err := mime.ParseMediaType(given); err != nil || media != "application/json" || !isUTF8(params) {
+		return refused("the body has the media type " + quoted(given) + "; expected application/json")
+	}
+	return nil
 }
 
 // isUTF8 reports whether the parameters of a media type name no other charset.

@@ -34,6 +34,9 @@ func streamEvents(s *Server, c *call) (answer, error) {
 	if ended && len(events) == 0 && !after.IsZero() {
 		return answer{status: http.StatusNoContent}, nil
 	}
+	if c.http.Method == http.MethodHead { // it asks for the headers, and would wait for the end of a stream that it does not see
+		return answer{status: http.StatusOK, header: http.Header{"Content-Type": {eventStream}}}, nil
+	}
 	select {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()

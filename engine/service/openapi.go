@@ -92,10 +92,18 @@ func (d *document) operation(r *route) map[string]any {
 	if r.request != nil {
 		op["requestBody"] = map[string]any{
 			"required": !r.optionalBody,
-			"content":  map[string]any{"application/json": map[string]any{"schema": schema.Reflect(r.request).JSONSchema(nil)}},
+			"content":  map[string]any{"application/json": map[string]any{"schema": d.requestSchema(r)}},
 		}
 	}
 	return op
+}
+
+// requestSchema describes a body. One that the handler reads itself may be any object.
+func (d *document) requestSchema(r *route) map[string]any {
+	if r.rawBody {
+		return d.schemaOf(r.request)
+	}
+	return schema.Reflect(r.request).JSONSchema(nil)
 }
 
 // words says who may call a route.

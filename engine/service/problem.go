@@ -1,8 +1,10 @@
 package service
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -28,7 +30,8 @@ type problem struct {
 	Workflow string         `json:"workflow,omitempty"` // of a run whose record was deleted
 	Request  string         `json:"request,omitempty"`
 
-	retryAfter int // seconds; 0: there is no such header
+	retryAfter int   // seconds; 0: there is no such header
+	cause      error // for the log; may be nil
 }
 
 // A fieldProblem is one thing that is wrong with a body or a query.
@@ -45,7 +48,15 @@ type decision struct {
 	Comment string         `json:"comment,omitempty"`
 }
 
-func (p *problem) Error() string { return p.Detail }
+func (p *problem) Error() string {
+	if p.cause != nil {
+		return p.Detail + ": " + p.cause.Error()
+	}
+	return p.Detail
+}
+
+// Unwrap returns the cause.
+func (p *problem) Unwrap() error { return p.cause }
 
 // problemOf returns the problem of an error. An error that is none of the known kinds says nothing
 // about itself to the caller.
@@ -94,9 +105,9 @@ func troubled(t *engine.Trouble) *problem {
 
 // unreadable is the problem of a store of the service that cannot be read or written, such as the one
 // of the tokens. The log says why.
-func (s *Server) unreadable(what string, err error) *problem {
-	s.Log.Error(what+" failed", slog.Any("error", err))
+func unreadable(what string, err error) *problem {
 	return &problem{
+		cause:  fmt.Errorf("%s: %w", what, err),
 		Status: http.StatusServiceUnavailable, Code: string(engine.TroubleStore), Detail: "this machine is in trouble: " + what + " failed",
 		Hint: "nothing was changed; try again when an administrator has mended it", retryAfter: retryLater,
 	}
@@ -105,18 +116,36 @@ func (s *Server) unreadable(what string, err error) *problem {
 // retryLater is when a caller may try again, in seconds, if nothing says when.
 const retryLater = 30
 
+// errGone is the problem of a request whose caller has gone. Few read it: those who have closed only
+// their half of the connection.
+var errGone = &problem{Status: http.StatusServiceUnavailable, Code: "gone", Detail: "the caller ended the request before it was answered", Hint: "what it asked for may be done; read it before you repeat it"}
+
+// logFailure logs why a request failed. A caller that is gone is no fault of the service.
+func (s *Server) logFailure(r *http.Request, status int, err error) {
+	level := slog.LevelError
+	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		level = slog.LevelDebug
+	}
+	s.Log.Log(r.Context(), level, "a request failed", slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", status), slog.Any("error", err))
+}
+
 // fail answers with the problem of an error.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := *problemOf(err)
+	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		p = *errGone
+	}
 	p.Type, p.Title = "urn:errand:problem:"+p.Code, http.StatusText(p.Status)
 	if p.Status >= http.StatusInternalServerError {
-		s.Log.Error("a request failed", slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", p.Status), slog.Any("error", err))
+		s.logFailure(r, p.Status, err)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
 	switch {
 	case p.Status == http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="errand"`)
+	case p.Status == http.StatusRequestEntityTooLarge:
+		h.Set("Connection", "close") // nobody reads the rest of the body
 	case p.retryAfter > 0:
 		h.Set("Retry-After", strconv.Itoa(p.retryAfter))
 	}

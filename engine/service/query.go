@@ -10,7 +10,8 @@ import (
 )
 
 // checkQuery refuses a query that cannot be parsed, has a parameter that the route does not have, or
-// has one twice. A typing mistake in a filter must not select everything.
+// has one twice or without a value. A typing mistake in a filter, or a variable that is empty, must not
+// select everything.
 func (r *route) checkQuery(req *http.Request) error {
 	values, err := url.ParseQuery(req.URL.RawQuery)
 	if err != nil {
@@ -23,11 +24,13 @@ func (r *route) checkQuery(req *http.Request) error {
 	for name, all := range values {
 		switch {
 		case !slices.Contains(names, name) && len(names) == 0:
-			return badQuery(name, fmt.Sprintf("the query has %q; this address has no parameters", name))
+			return badQuery(name, "the query has "+quoted(name)+"; this address has no parameters")
 		case !slices.Contains(names, name):
-			return badQuery(name, fmt.Sprintf("the query has %q; known parameters are %s", name, strings.Join(names, ", ")))
+			return badQuery(name, "the query has "+quoted(name)+"; known parameters are "+strings.Join(names, ", "))
 		case len(all) > 1:
 			return badQuery(name, fmt.Sprintf("the query has %q %d times; expected it once", name, len(all)))
+		case all[0] == "":
+			return badQuery(name, fmt.Sprintf("the query has %q without a value; leave it out to select everything", name))
 		}
 	}
 	return nil
@@ -51,7 +54,7 @@ func limitOf(query url.Values) (int, error) {
 	}
 	n, err := strconv.Atoi(query.Get("limit"))
 	if err != nil || n < 1 || n > maxLimit || strconv.Itoa(n) != query.Get("limit") {
-		return 0, badQuery("limit", fmt.Sprintf("limit %q: expected a number from 1 to %d", query.Get("limit"), maxLimit))
+		return 0, badQuery("limit", fmt.Sprintf("limit %s: expected a number from 1 to %d", quoted(query.Get("limit")), maxLimit))
 	}
 	return n, nil
 }
@@ -65,7 +68,7 @@ func oneOf[T ~string](name, value string, known []T) error {
 	for i, k := range known {
 		texts[i] = string(k)
 	}
-	return badQuery(name, fmt.Sprintf("%s %q: expected one of %s", name, value, strings.Join(texts, ", ")))
+	return badQuery(name, fmt.Sprintf("%s %s: expected one of %s", name, quoted(value), strings.Join(texts, ", ")))
 }
 
 // quoted quotes what a caller sent, shortened.

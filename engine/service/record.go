@@ -33,7 +33,7 @@ func (s *Server) record(ctx context.Context, who caller, e access.Entry) error {
 func (s *Server) append(ctx context.Context, e access.Entry) (access.Entry, error) {
 	made, err := s.Audit.Append(context.WithoutCancel(ctx), e)
 	if err != nil {
-		return made, s.unreadable("writing the audit log", err)
+		return made, unreadable("writing the audit log", err)
 	}
 	return made, nil
 }
@@ -41,9 +41,13 @@ func (s *Server) append(ctx context.Context, e access.Entry) (access.Entry, erro
 // begin puts a change on record before it is made: what is not on record is not done. A change that
 // is refused gets a second entry.
 func (s *Server) begin(c *call) (access.Entry, error) {
+	run := c.http.PathValue("id")
+	if !runID.MatchString(run) {
+		run = "" // it is refused later; the log has no texts of any length or with control characters
+	}
 	return s.append(c.context(), access.Entry{
 		At: time.Now().UTC(), Token: c.who.token.Name, Person: c.who.token.Person,
-		Action: c.route.action, Run: c.http.PathValue("id"), Detail: detailOf(c.body),
+		Action: c.route.action, Run: run, Detail: detailOf(c.body),
 	})
 }
 

@@ -16,6 +16,7 @@ type route struct {
 	query           []parameter
 	request         reflect.Type  // of the JSON body; nil: there is none
 	optionalBody    bool          // the body may be missing
+	rawBody         bool          // the handler reads the body itself
 	answers         []answerShape // of success
 	problems        []int         // the statuses of problems beside those that every route has
 	headers         []parameter   // of the request

@@ -5,6 +5,7 @@ import (
 
 	"errand/engine"
 	"errand/engine/access"
+	"errand/engine/intake"
 	"errand/engine/plan"
 	"errand/engine/program"
 )
@@ -15,7 +16,7 @@ var (
 	operates   = allow(access.Operator)
 	seesFlows  = allow(access.Requester, access.Designer, access.Operator, access.Approver)
 	limitQuery = parameter{"limit", "How many a page has at most.", map[string]any{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": defaultLimit}}
-	cursorText = parameter{"cursor", "The member next of the page before.", map[string]any{"type": "string"}}
+	cursorText = parameter{"cursor", "The member next of the page before.", map[string]any{"type": "string", "minLength": 1}}
 	ifMatch    = parameter{"If-Match", "The ETag of the question that the caller has seen.", map[string]any{"type": "string"}}
 	theRun     = []answerShape{{status: http.StatusOK, about: "The run as it stands then.", body: bodyOf[engine.View]()}}
 )
@@ -25,7 +26,7 @@ var routes = []route{
 	{
 		method: http.MethodPost, pattern: "/v1/runs", action: "run.start", summary: "Start a run, or get the one that the request has.",
 		may: allow(access.Requester), changes: true, request: bodyOf[startBody](),
-		headers: []parameter{{keyHeader, "A key by which the caller repeats this start. The same key again gives the same run.", map[string]any{"type": "string", "minLength": 1, "maxLength": 255}}},
+		headers: []parameter{{keyHeader, "A key by which the caller repeats this start. The same key again gives the same run.", map[string]any{"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}}},
 		answers: []answerShape{
 			{status: http.StatusCreated, about: "A new run; the header Location has its address.", body: bodyOf[engine.View]()},
 			{status: http.StatusOK, about: "The run that was started before.", body: bodyOf[engine.View]()},
@@ -35,8 +36,8 @@ var routes = []route{
 	{
 		method: http.MethodGet, pattern: "/v1/runs", action: "run.list", summary: "List runs, the newest first.", may: seesRuns,
 		query: []parameter{
-			{"request", "Only runs for this service request.", map[string]any{"type": "string"}},
-			{"workflow", "Only runs of this workflow.", map[string]any{"type": "string"}},
+			{"request", "Only runs for this service request.", map[string]any{"type": "string", "minLength": 1}},
+			{"workflow", "Only runs of this workflow.", map[string]any{"type": "string", "minLength": 1}},
 			{"status", "Only runs with this status.", map[string]any{"type": "string", "enum": statuses}},
 			{"waits_for", "Only runs that wait for this.", map[string]any{"type": "string", "enum": waits}},
 			{"since", "Only runs that changed then or later.", map[string]any{"type": "string", "format": "date-time"}},
@@ -51,7 +52,7 @@ var routes = []route{
 	},
 	{
 		method: http.MethodGet, pattern: "/v1/runs/{id}/events", action: "run.events", summary: "Follow the events of a run.", may: seesRuns,
-		headers: []parameter{{lastEventHeader, "The last event that the reader has seen; the stream begins after it.", map[string]any{"type": "string"}}},
+		headers: []parameter{{lastEventHeader, "The last event that the reader has seen; the stream begins after it.", map[string]any{"type": "string", "pattern": `^[0-9]+\.[0-9]+$`}}},
 		answers: []answerShape{
 			{status: http.StatusOK, about: "Server-sent events, each once, in the order that every reader gets.", media: "text/event-stream"},
 			{status: http.StatusNoContent, about: "The run has ended, and there is no event after the last one that was seen."},
@@ -96,6 +97,17 @@ var routes = []route{
 		method: http.MethodPost, pattern: "/v1/workflows/{name}/plan", action: "workflow.plan", summary: "Show what a run would call, in order; nothing is called.",
 		may: seesFlows, request: bodyOf[planBody](), optionalBody: true,
 		answers: []answerShape{{status: http.StatusOK, about: "The plan.", body: bodyOf[plan.Plan]()}}, problems: []int{http.StatusNotFound}, handle: planWorkflow,
+	},
+	{
+		method: http.MethodPost, pattern: "/v1/hooks/{name}", action: "hook.receive", summary: "Take a message of a desk, signed as Standard Webhooks has it.",
+		may: signed, request: bodyOf[map[string]any](), rawBody: true,
+		headers: []parameter{
+			{"webhook-id", "The message's id. The same id again gets the same answer.", map[string]any{"type": "string"}},
+			{"webhook-timestamp", "When it was sent, in seconds since 1970.", map[string]any{"type": "string"}},
+			{"webhook-signature", "The signature.", map[string]any{"type": "string"}},
+		},
+		answers:  []answerShape{{status: http.StatusOK, about: "What became of the message.", body: bodyOf[intake.Reply]()}},
+		problems: []int{http.StatusUnauthorized, http.StatusConflict}, handle: receive,
 	},
 	{
 		method: http.MethodGet, pattern: "/v1/audit", action: "audit.list", summary: "Read the audit log, the oldest entry first.", may: allow(access.Admin),

@@ -17,6 +17,7 @@ import (
 	"errand/engine/home"
 	"errand/engine/program"
 	"errand/engine/schema"
+	"errand/engine/task"
 )
 
 // A startBody asks for a run.
@@ -121,14 +122,14 @@ func (s *Server) workflow(who caller, name string) (*program.Program, error) {
 	if p, ok := s.Workflows.Workflow(name); ok && who.token.MayUse(name) {
 		return p, nil
 	}
-	return nil, &problem{Status: http.StatusNotFound, Code: "no_workflow", Detail: fmt.Sprintf("there is no workflow %q", name), Hint: "GET /v1/workflows lists the workflows"}
+	return nil, &problem{Status: http.StatusNotFound, Code: "no_workflow", Detail: "there is no workflow " + quoted(name), Hint: "GET /v1/workflows lists the workflows"}
 }
 
 // notPaused returns a problem if the service starts no runs of a workflow.
 func (s *Server) notPaused(ctx context.Context, workflow string) error {
 	paused, err := s.Pauses.Paused(ctx)
 	if err != nil {
-		return s.unreadable("reading the pauses", err)
+		return unreadable("reading the pauses", err)
 	}
 	if slices.ContainsFunc(paused, func(p access.Pause) bool { return p.Name == workflow }) {
 		return &problem{Status: http.StatusServiceUnavailable, Code: "paused", Detail: "the workflow " + workflow + " is paused", Hint: "nothing was put on record; try again later", retryAfter: retryLater}
@@ -149,23 +150,60 @@ func (s *Server) ready(ctx context.Context, p *program.Program) error {
 	return err
 }
 
-// requesters returns the persons for whom a run is: those of the service request, and the one who
-// starts it.
+// requesters returns the persons for whom a run is: those whom the service request names, and the one
+// who starts it.
 func (s *Server) requesters(c *call, p *program.Program, request string) ([]string, error) {
 	var persons []string
-	if s.Desk != nil && request != "" {
-		var err error
-		if persons, err = s.Desk.Requesters(c.context(), p, request); err != nil {
-			return nil, &problem{
-				Status: http.StatusServiceUnavailable, Code: "desk", Detail: fmt.Sprintf("nobody can read for whom the service request %q is: %v", request, err),
-				Hint: "nothing was put on record; try again when the ticketing system can be reached", retryAfter: retryLater,
+	for _, connector := range s.Registry.Connectors() {
+		if connector.Desk == nil || request == "" {
+			continue
+		}
+		for _, credential := range credentialsOf(c.context(), p, connector) {
+			named, err := connector.Desk.Requesters(c.context(), credential, request)
+			if err != nil {
+				return nil, deskProblem(request, err)
 			}
+			persons = append(persons, named...)
 		}
 	}
-	if me := c.who.token.Person; me != "" && !slices.ContainsFunc(persons, func(p string) bool { return engine.SameName(p, me) }) {
+	if me := c.who.token.Person; me != "" {
 		persons = append(persons, me)
 	}
-	return persons, nil
+	var different []string
+	for _, p := range persons {
+		if !slices.ContainsFunc(different, func(q string) bool { return engine.SameName(p, q) }) {
+			different = append(different, p)
+		}
+	}
+	return different, nil
+}
+
+// credentialsOf returns the names of the credentials with which a program uses a desk. A program that
+// does not use it may be for one of its service requests all the same: then it is the default one, if
+// that can be used.
+func credentialsOf(ctx context.Context, p *program.Program, desk task.Connector) (names []string) {
+	for _, used := range p.Credentials {
+		if used.Connector == desk.Name {
+			names = append(names, used.Name)
+		}
+	}
+	if len(names) == 0 && desk.Ready != nil && desk.Ready(ctx, task.DefaultCredential) == nil {
+		names = append(names, task.DefaultCredential)
+	}
+	return names
+}
+
+// deskProblem is the problem of a service request whose persons cannot be read. If the desk refuses
+// for good, for example because there is no such request, the order is at fault.
+func deskProblem(request string, err error) *problem {
+	f, ok := errors.AsType[*task.Failure](err)
+	if ok && !f.Transient && !f.Local && f.Status >= 400 && f.Status < 500 {
+		return unfit("the service request cannot be read", []fieldProblem{{Field: "request", Message: f.Message}})
+	}
+	return &problem{
+		Status: http.StatusServiceUnavailable, Code: "desk", Detail: fmt.Sprintf("nobody can read for whom the service request %q is: %v", request, err),
+		Hint: "nothing was put on record; try again when the ticketing system can be reached", retryAfter: retryLater,
+	}
 }
 
 // inputsOf returns the inputs of a run as the program takes them, or what is wrong with them.

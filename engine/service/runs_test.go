@@ -61,6 +61,7 @@ func TestStartRefused(t *testing.T) {
 		{"a list", desk, `[]`, 422, "unfit", nil},
 		{"inputs that are a list", desk, `{"workflow":"greet","inputs":[]}`, 422, "unfit", []string{"inputs"}},
 		{"a desk that does not answer", desk, `{"workflow":"ask","request":"999-1"}`, 503, "desk", []string{"nothing was put on record"}},
+		{"a request that the desk does not have", desk, `{"workflow":"ask","request":"404-1"}`, 422, "unfit", []string{`"field":"request"`, "there is no ticket 404-1"}},
 		{"too large", desk, `{"workflow":"` + strings.Repeat("x", 70_000) + `"}`, 413, "too_large", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

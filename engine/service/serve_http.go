@@ -15,7 +15,9 @@ var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.Met
 // ServeHTTP implements http.Handler. The route is the one that the mux finds: paths are never
 // compared as texts. A caller without a token learns of no route that needs one, not even that there
 // is none.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Server) ServeHTTP(inner http.ResponseWriter, r *http.Request) {
+	w := &writer{ResponseWriter: inner}
+	defer func() { s.panicked(w, r, recover()) }()
 	secure(w.Header())
 	found := s.find(r)
 	asked := askedIn(r.Context())
@@ -36,7 +38,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !found.may.allows(who.token):
 		s.fail(w, r, s.forbidden(r, found, who))
 	default:
-		s.mux.ServeHTTP(w, r.WithContext(withCaller(r.Context(), who)))
+		r = r.WithContext(withCaller(r.Context(), who))
+		s.mux.ServeHTTP(w, r)
 	}
 }
 
@@ -65,7 +68,7 @@ func (s *Server) missing(w http.ResponseWriter, r *http.Request) error {
 		allowed = append(allowed, http.MethodHead)
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return &problem{Status: http.StatusMethodNotAllowed, Code: "method", Detail: "the method " + r.Method + " does not apply to this address", Hint: "these do: " + strings.Join(allowed, ", ")}
+	return &problem{Status: http.StatusMethodNotAllowed, Code: "method", Detail: "the method " + quoted(r.Method) + " does not apply to this address", Hint: "these do: " + strings.Join(allowed, ", ")}
 }
 
 // forbidden returns the problem of a token without the role, and puts the attempt on record.

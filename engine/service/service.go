@@ -6,22 +6,26 @@
 // says who may call it; a route that does not say so cannot be made, and the zero permission allows
 // nobody. What a token may see is restricted where runs are read (sight.go).
 //
-// In reading order: service.go (a server and what it needs), route.go (what a route is) and
-// routes.go (the table), authenticate.go, permission.go and sight.go (who may do what), body.go and
-// query.go (what is asked), problem.go, problem_words.go and answer.go (what is answered), cursor.go
-// (pages), record.go (the audit log); then the routes: runs_start.go, runs_read.go, runs_decide.go,
-// questions.go with consequences.go, events.go with stream.go and changes.go, workflows.go,
-// audit.go, health.go; openapi.go and openapi_schema.go (the document).
+// In reading order: service.go (a server and what it needs), http_server.go with access_log.go (its connections),
+// route.go (what a route is) and routes.go (the table), authenticate.go, permission.go and sight.go
+// (who may do what), body.go and query.go (what is asked), problem.go, problem_words.go, answer.go
+// and panic.go (what is answered), cursor.go (pages), record.go (the audit log); then the routes:
+// runs_start.go, runs_read.go, runs_decide.go, questions.go with consequences.go, hooks.go,
+// events.go with stream.go and changes.go, workflows.go, audit.go, health.go, metrics.go; run.go with listen.go,
+// certificate.go and manager.go (a process that serves); openapi.go and openapi_schema.go (the
+// document).
 package service
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"errand/engine"
 	"errand/engine/access"
+	"errand/engine/intake"
 	"errand/engine/program"
 	"errand/engine/task"
 )
@@ -46,12 +50,15 @@ type Workflows interface {
 	Bad() int
 }
 
-// A Desk reads the service requests that runs are for.
-type Desk interface {
-	// Requesters returns the persons for whom a service request is. The program tells which desk it
-	// is; a program that uses none has no requesters.
-	Requesters(ctx context.Context, p *program.Program, request string) ([]string, error)
+// Hooks take the messages of webhooks.
+type Hooks interface {
+	// Receive verifies a message and starts what its rules say. The error is that of intake.Clerk, or
+	// ErrNoHook.
+	Receive(ctx context.Context, name string, header http.Header, body []byte) (intake.Reply, error)
 }
+
+// ErrNoHook says that no rules are for a webhook.
+var ErrNoHook = errors.New("there is no such webhook")
 
 // A Config is what a server serves. All members without a remark are needed.
 type Config struct {
@@ -61,7 +68,7 @@ type Config struct {
 	Tokens    access.Tokens
 	Audit     access.Audit
 	Pauses    access.Pauses
-	Desk      Desk         // nil: there are no service requests to read
+	Hooks     Hooks        // nil: there are no webhooks
 	Key       [32]byte     // seals what callers bring back, such as cursors; the same after a restart
 	Log       *slog.Logger // nil: nothing is logged
 	Release   string       // of the program, for the OpenAPI document
@@ -100,10 +107,9 @@ func New(c Config) *Server {
 		Config: c, mux: http.NewServeMux(), routes: map[string]*route{}, changes: newChanges(c.Runner),
 		streams: make(chan struct{}, c.MaxStreams), draining: make(chan struct{}),
 	}
-	for i := range routes {
-		r := &routes[i]
-		s.routes[r.method+" "+r.pattern] = r
-		s.mux.Handle(r.method+" "+r.pattern, s.handler(r))
+	for _, r := range routes {
+		s.routes[r.method+" "+r.pattern] = &r
+		s.mux.Handle(r.method+" "+r.pattern, s.handler(&r))
 	}
 	s.document = openAPI(routes, c.Release)
 	return s

@@ -2,8 +2,10 @@ package service_test
 
 import (
 	"context"
+	"testing"
 
 	"errand/engine/access"
+	"errand/engine/journal"
 )
 
 // A store has the tokens, the pauses and the audit log of a bench, which are in its journal.
@@ -15,6 +17,21 @@ type store struct {
 }
 
 type tokens interface{ access.Tokens }
+
+// newStore returns what is kept in a new journal.
+func newStore(t *testing.T) *store {
+	t.Helper()
+	j, err := journal.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := j.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &store{tokens: j, Pauses: j, Audit: j.Audit(nil)}
+}
 
 func (s *store) Append(ctx context.Context, e access.Entry) (access.Entry, error) {
 	if s.unwritable != nil {

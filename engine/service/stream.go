@@ -17,9 +17,12 @@ type stream struct {
 	last     time.Time // when something was written last
 }
 
+// eventStream is the media type of server-sent events.
+const eventStream = "text/event-stream"
+
 func newStream(w http.ResponseWriter, patience time.Duration) *stream {
 	h := w.Header()
-	h.Set("Content-Type", "text/event-stream")
+	h.Set("Content-Type", eventStream)
 	h.Set("X-Accel-Buffering", "no") // proxies pass each event on at once
 	s := &stream{write: w, control: http.NewResponseController(w), patience: patience}
 	s.deadline()

@@ -30,7 +30,7 @@ type workflowSummary struct {
 func listWorkflows(s *Server, c *call) (answer, error) {
 	paused, err := s.Pauses.Paused(c.context())
 	if err != nil {
-		return answer{}, s.unreadable("reading the pauses", err)
+		return answer{}, unreadable("reading the pauses", err)
 	}
 	list := workflowList{Version: 1, Workflows: []workflowSummary{}}
 	for _, name := range s.Workflows.Names() {

@@ -13,7 +13,7 @@ type Connector struct {
 	Title       string
 	Description string
 	Credential  []Parameter // empty: the connector needs none
-	Types       []Type
+	Types       []Type      // empty: something else than steps uses the credential
 
 	// Secrets are the environment variables that contain secrets, except those of encrypted
 	// parameters.
@@ -32,6 +32,10 @@ type Connector struct {
 	// Runs returns the ids of the runs whose references (Call.Reference) are in a service request.
 	// Its requests change nothing. If nil, the connector knows no service requests.
 	Runs func(ctx context.Context, credential, request string) ([]string, error)
+
+	// Desk reads the tickets of the service desk. If nil, the connector has none that intake could
+	// read.
+	Desk Desk
 
 	// Target identifies the system that requests with the values of a credential go to: equal texts
 	// mean the same system. The text contains no encrypted value. If nil, requests always go to the
@@ -113,6 +117,10 @@ func (e Environment) HideTexts(texts ...string) {
 		e.Hide(NewSecret(text))
 	}
 }
+
+// IsUsedBySteps reports whether a step can use a credential of the connector: it has task types and a
+// credential.
+func (c Connector) IsUsedBySteps() bool { return len(c.Types) > 0 && len(c.Credential) > 0 }
 
 // SecretVariables returns the environment variables that contain secrets of the connector.
 func (c Connector) SecretVariables() []string {

@@ -39,7 +39,7 @@ func parameters() []task.Parameter {
 		{Name: userPassword, Title: "Web Service User Password", Encrypted: true, Required: true, Variable: "ERRAND_ISM_WEBSERVICE_USER_PASSWORD",
 			Description: "The password of the web service user."},
 		{Name: pathTable, Title: "Paths", Group: task.Address, Variable: "ERRAND_ISM_PATHS",
-			Description: `The paths of the web service that differ at this site. A JSON object with any of ticket, ticket_status, service_request, worklog, worklogs, asset and ticket_asset, such as {"asset":"/csmconnector/CI"}.`},
+			Description: `The paths of the web service that differ at this site. A JSON object with any of ticket, tickets, ticket_status, service_request, worklog, worklogs, asset and ticket_asset, such as {"asset":"/csmconnector/CI"}.`},
 		{Name: evidence, Title: "Evidence Delay", Group: task.Settings, Variable: "ERRAND_ISM_EVIDENCE_DELAY", Default: schema.FormatDuration(task.EvidenceDelay),
 			Description: "How long ISM, and gateways before it, may take to carry out a request that they did not answer. Errand looks for the effect of such a request after this time, and twice, before it sends the request again."},
 	}

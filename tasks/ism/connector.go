@@ -17,7 +17,8 @@
 // session.go (one request), list.go (a list, page by page), stored.go (how texts are compared),
 // envelope.go (the form of an answer), failure.go (what a refusal means), access.go (the
 // credential), validate.go (what can be found out about it), paths.go, permission.go (what a call
-// must be permitted), and runs.go (which runs wrote to a ticket).
+// must be permitted), runs.go (which runs wrote to a ticket), and tickets.go (the tickets that intake
+// reads).
 package ism
 
 import (
@@ -42,6 +43,7 @@ func Connector(env task.Environment) task.Connector {
 		Target:      s.target,
 		Validate:    s.validate,
 		Runs:        s.runs,
+		Desk:        newDesk(s),
 	}
 	for _, define := range []func(*system) task.Type{
 		addWorklog, closeServiceRequest, createAsset, updateAsset, relateAsset, getServiceRequest, createServiceRequest, checkServiceRequest, updateTicket, getAsset, request,

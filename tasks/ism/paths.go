@@ -14,6 +14,7 @@ import (
 // identifier. The credential's parameter "paths" overrides any of them, as a JSON object.
 type paths struct {
 	Ticket         string `json:"ticket"`          // GET a ticket
+	Tickets        string `json:"tickets"`         // GET tickets
 	TicketStatus   string `json:"ticket_status"`   // PUT a ticket's status
 	ServiceRequest string `json:"service_request"` // POST a service request
 	Worklog        string `json:"worklog"`         // POST a worklog
@@ -26,6 +27,7 @@ type paths struct {
 func parsePaths(overrides string) (paths, error) {
 	p := paths{
 		Ticket:         "/csmconnector/Ticket/{ticket}",
+		Tickets:        "/csmconnector/Ticket",
 		TicketStatus:   "/csmconnector/Ticket",
 		ServiceRequest: "/csmconnector/ServiceRequest",
 		Worklog:        "/csmconnector/Worklog",

@@ -121,7 +121,7 @@
 //	ec2_xml.go        the elements of the answers
 //	sts.go            GetCallerIdentity of the Security Token Service
 //	ism.go            the ISM envelope, headers and routes
-//	ism_ticket.go     tickets and service requests
+//	ism_ticket.go     tickets and service requests; ism_person.go has what a test changes of them
 //	ism_worklog.go    worklogs
 //	ism_asset.go      configuration items, and their relation to a ticket
 //	ism_filter.go     the filter and the paging of a list

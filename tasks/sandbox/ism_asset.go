@@ -83,7 +83,7 @@ func (d *desk) listAssets(q ismRequest) result {
 			rows = append(rows, a.fields())
 		}
 	}
-	return answerList(q.query, rows)
+	return answerList(q.query, rows, nil)
 }
 
 // postAsset creates an asset. Its status is Active unless the request sets one. Its identifier must

@@ -16,20 +16,32 @@ import (
 
 // answerList answers a list of rows as the query requests: filter, $orderby, $skip, $top, $select
 // and $inlinecount. It adds the number of all rows that match the filter unless $inlinecount is
-// none.
-func answerList(query url.Values, rows []map[string]any) result {
+// none. known are the attributes that a row may have; nil means any.
+func answerList(query url.Values, rows []map[string]any, known []string) result {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if known := []string{"filter", "$filter", "$orderby", "$skip", "$top", "$select", "$inlinecount", "$format"}; !slices.Contains(known, name) {
 			return limitResult(http.StatusBadRequest, "the parameter "+name+" of a list", known)
 		}
 	}
-	passes, err := parseFilter(cmp.Or(query.Get("filter"), query.Get("$filter")))
+	passes, named, err := parseFilter(cmp.Or(query.Get("filter"), query.Get("$filter")))
 	if err != nil {
 		return errorResult(http.StatusBadRequest, "the filter cannot be read: %v", err)
 	}
+	order, err := parseOrder(query.Get("$orderby"))
+	if err != nil {
+		return errorResult(http.StatusBadRequest, "$orderby: %v", err)
+	}
+	for _, o := range order {
+		named = append(named, o.attribute)
+	}
+	for _, name := range named {
+		if known != nil && !slices.Contains(known, name) {
+			return limitResult(http.StatusBadRequest, "the attribute "+name+" of a list", slices.Sorted(slices.Values(known)))
+		}
+	}
 	rows = slices.DeleteFunc(rows, func(row map[string]any) bool { return !passes(row) })
 	total := len(rows)
-	orderBy(rows, query.Get("$orderby"))
+	slices.SortStableFunc(rows, order.compare)
 	skip, err := parseCount(query.Get("$skip"), 0)
 	if err != nil {
 		return errorResult(http.StatusBadRequest, "$skip: %v", err)
@@ -73,19 +85,39 @@ func pick(row map[string]any, names []string) map[string]any {
 	return picked
 }
 
-// orderBy sorts by "Attribute" or "Attribute desc".
-func orderBy(rows []map[string]any, order string) {
-	name, direction, _ := strings.Cut(strings.TrimSpace(order), " ")
-	if name == "" {
-		return
+// An ordering says by which attributes rows are sorted, the most important first.
+type ordering []struct {
+	attribute  string
+	descending bool
+}
+
+// parseOrder parses "Attribute", "Attribute asc" or "Attribute desc", and several of them with commas
+// between them. Nothing keeps the order of the rows.
+func parseOrder(source string) (o ordering, err error) {
+	if strings.TrimSpace(source) == "" {
+		return nil, nil
 	}
-	slices.SortStableFunc(rows, func(a, b map[string]any) int {
-		c := compare(text(a[name]), text(b[name]))
-		if strings.TrimSpace(direction) == "desc" {
-			return -c
+	for part := range strings.SplitSeq(source, ",") {
+		words := append(strings.Fields(part), "asc")
+		if len(words) > 3 || len(words) < 2 || words[1] != "asc" && words[1] != "desc" {
+			return nil, fmt.Errorf("%q is not an attribute with asc or desc", strings.TrimSpace(part))
 		}
-		return c
-	})
+		o = append(o, ordering{{words[0], words[1] == "desc"}}...)
+	}
+	return o, nil
+}
+
+func (o ordering) compare(a, b map[string]any) int {
+	for _, by := range o {
+		c := compare(text(a[by.attribute]), text(b[by.attribute]))
+		if by.descending {
+			c = -c
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return 0
 }
 
 // compare compares numbers by value, and anything else as text.
@@ -111,6 +143,7 @@ type condition func(row map[string]any) bool
 type filterParser struct {
 	tokens []string
 	depth  int
+	named  []string // the attributes so far
 }
 
 // filterToken matches the next token of a filter. It is compiled when the first filter is read.
@@ -118,25 +151,26 @@ var filterToken = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^\s*('(?:[^']|'')*'|[()]|[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+(?:\.[0-9]+)?)`)
 })
 
-// parseFilter parses a filter. An empty filter matches every row.
-func parseFilter(source string) (condition, error) {
+// parseFilter parses a filter, and returns the attributes that it names. An empty filter matches
+// every row.
+func parseFilter(source string) (c condition, named []string, err error) {
 	if strings.TrimSpace(source) == "" {
-		return func(map[string]any) bool { return true }, nil
+		return func(map[string]any) bool { return true }, nil, nil
 	}
 	p := &filterParser{}
 	for rest := source; strings.TrimSpace(rest) != ""; {
 		m := filterToken().FindStringSubmatch(rest)
 		if m == nil {
-			return nil, fmt.Errorf("at %q", strings.TrimSpace(rest))
+			return nil, nil, fmt.Errorf("at %q", strings.TrimSpace(rest))
 		}
 		p.tokens = append(p.tokens, m[1])
 		rest = rest[len(m[0]):]
 	}
-	c, err := p.parseOr()
+	c, err = p.parseOr()
 	if err == nil && len(p.tokens) > 0 {
 		err = fmt.Errorf("at %q", p.tokens[0])
 	}
-	return c, err
+	return c, p.named, err
 }
 
 func (p *filterParser) next() string {
@@ -205,6 +239,7 @@ func (p *filterParser) parseTerm() (condition, error) {
 	case !quoted && (literal == "" || !strings.Contains("-0123456789", literal[:1])):
 		return nil, fmt.Errorf("expected a value in quotes after %s %s, got %q", name, operator, literal)
 	}
+	p.named = append(p.named, name)
 	want := literal
 	if quoted {
 		want = strings.ReplaceAll(literal[1:len(literal)-1], "''", "'")

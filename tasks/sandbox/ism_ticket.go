@@ -38,6 +38,11 @@ var requestAttributes = []string{
 // its type.
 var changeable = slices.DeleteFunc(slices.Clone(requestAttributes), func(name string) bool { return name == "TypeName" })
 
+// listedAttributes are the attributes by which a list of tickets can be filtered and sorted.
+var listedAttributes = slices.Concat(ticketAttributes, []string{
+	"CreationTimestamp", "Description", "LastModTimestamp", "NonTranslatedTicketStatus", "TicketIdentifier", "TicketStatus", "TicketTypeId", "TypeName",
+})
+
 // A ticket is a ticket of ISM.
 type ticket struct {
 	id, kind, status  string
@@ -114,7 +119,7 @@ func (d *desk) listTickets(q ismRequest) result {
 	for _, t := range d.tickets {
 		rows = append(rows, t.fields())
 	}
-	return answerList(q.query, rows)
+	return answerList(q.query, rows, listedAttributes)
 }
 
 // putTicket changes the status and other attributes. It requires the four attributes that clients

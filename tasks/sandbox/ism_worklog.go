@@ -12,6 +12,9 @@ var worklogAttributes = []string{
 	"communicationSendCC",
 }
 
+// listedWorklogAttributes are the attributes by which a list of worklogs can be filtered and sorted.
+var listedWorklogAttributes = append([]string{"CreationTimestamp", "CreationUserName", "TicketID", "TicketType", "WorklogID", "WorklogTypeCode"}, worklogAttributes...)
+
 // A worklog is one entry on a ticket, under the web service's names.
 type worklog map[string]string
 
@@ -63,5 +66,5 @@ func (d *desk) listWorklogs(q ismRequest) result {
 			rows = append(rows, row)
 		}
 	}
-	return answerList(q.query, rows)
+	return answerList(q.query, rows, listedWorklogAttributes)
 }

@@ -88,7 +88,7 @@ func FuzzFilter(f *testing.F) {
 	}
 	row := map[string]any{"A": "b", "B": "2"}
 	f.Fuzz(func(t *testing.T, source string) {
-		if passes, err := parseFilter(source); err == nil {
+		if passes, _, err := parseFilter(source); err == nil {
 			passes(row)
 		}
 	})

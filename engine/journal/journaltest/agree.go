@@ -27,6 +27,7 @@ func randomChangesAgree(t *testing.T, open func(t *testing.T) journal.Journal) {
 			"create": p.create,
 			"change": p.change,
 			"cancel": p.cancel,
+			"take":   p.take,
 			"list":   p.list,
 			"":       p.compare,
 		})
@@ -212,6 +213,7 @@ func (p *pair) listed(r *rapid.T, q journal.Query) {
 // compare reads everything. It runs after every change.
 func (p *pair) compare(r *rapid.T) {
 	p.listed(r, journal.Query{})
+	p.compareIntake(r)
 	for _, digest := range someDigests {
 		want, err := p.memory.Definition(p.t.Context(), digest)
 		got, other := p.other.Definition(p.t.Context(), digest)

@@ -188,6 +188,11 @@ func anEndedContext(t *testing.T, j journal.Journal) {
 		"mark":   func() error { _, err := j.Mark(ctx, "one"); return err },
 		"load":   func() error { _, _, err := j.Load(ctx, "one"); return err },
 		"list":   func() error { _, err := j.List(ctx, journal.Query{}); return err },
+		"take":   func() error { return j.Take(ctx, taking("1", ticket("100-1", "two"))) },
+
+		"read cursor": func() error { _, err := j.Cursor(ctx, "ism"); return err },
+		"read ticket": func() error { _, _, err := j.Ticket(ctx, "ism", "100-1"); return err },
+		"read answer": func() error { _, _, err := j.Answer(ctx, "ism", "m"); return err },
 
 		"look for the request": func() error { _, _, err := j.Latest(ctx, "start-instance", "100-one"); return err },
 

@@ -8,7 +8,7 @@
 //	}
 //
 // In reading order: journaltest.go (the list of tests), commit.go, create.go, definition.go,
-// fence.go, fold.go, cancel.go, inbox.go, mark.go, list.go, presence.go, concurrent.go, agree.go
+// fence.go, fold.go, cancel.go, inbox.go, intake.go, mark.go, list.go, presence.go, concurrent.go, agree.go
 // (random changes give the answers that a Memory gives), values.go (the values that the tests
 // store).
 package journaltest
@@ -54,6 +54,10 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"a message waits in the inbox", aMessageWaits},
 		{"a question has one message", aQuestionHasOneMessage},
 		{"a run with a message is not parked", aRunWithAMessageIsNotParked},
+		{"tickets are taken with their runs", ticketsAreTakenWithTheirRuns},
+		{"a ticket is taken once", aTicketIsTakenOnce},
+		{"a taking has nothing twice", aTakingHasNothingTwice},
+		{"a message is answered once", aMessageIsAnsweredOnce},
 		{"a change of a run changes its mark", aChangeChangesTheMark},
 		{"runs are listed by their members", listByMembers},
 		{"runs are listed by what they wait for", listByWaits},

@@ -1,0 +1,20 @@
+package service
+
+import (
+	"errors"
+	"net/http"
+)
+
+// Break makes one route of a server answer differently: a fault put in on purpose.
+func (s *Server) Break(action string, how func(w http.ResponseWriter, r *http.Request) (status int, body any)) error {
+	for _, r := range s.routes {
+		if r.action == action {
+			r.handle = func(_ *Server, c *call) (answer, error) {
+				status, body := how(c.write, c.http)
+				return answer{status: status, body: body}, nil
+			}
+			return nil
+		}
+	}
+	return errors.New("there is no route " + action)
+}

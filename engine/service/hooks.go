@@ -1,0 +1,55 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"errand/engine/intake"
+	"errand/tasks/webhook"
+)
+
+// receive takes a message of a webhook. Its body is taken byte by byte, because it is signed; what it
+// must look like is what the rules of the webhook say. A message that comes again gets the same answer.
+func receive(s *Server, c *call) (answer, error) {
+	if s.Hooks == nil {
+		return answer{}, problemOfHook(intake.Reply{}, ErrNoHook)
+	}
+	if err := checkMedia(c.http.Header); err != nil {
+		return answer{}, err
+	}
+	body, err := readAll(c)
+	if err != nil {
+		return answer{}, err
+	}
+	r, err := s.Hooks.Receive(c.context(), c.http.PathValue("name"), c.http.Header, body)
+	if err != nil {
+		return answer{}, problemOfHook(r, err)
+	}
+	switch r.Result {
+	case intake.Unfit, intake.Failed:
+		p := unfit("the message starts nothing", nil)
+		for _, misfit := range r.Misfits {
+			p.Problems = append(p.Problems, fieldProblem{Message: misfit})
+		}
+		return answer{}, p
+	case intake.Conflict:
+		return answer{}, &problem{Status: http.StatusConflict, Code: "conflict", Detail: "the request has a run with other inputs", Request: r.Request}
+	}
+	return answer{status: http.StatusOK, body: r}, nil
+}
+
+// problemOfHook returns the problem of a message that was not taken. A message that is not signed and
+// a webhook that does not exist have the same one: nobody learns which webhooks there are.
+func problemOfHook(_ intake.Reply, err error) error {
+	if signature, ok := errors.AsType[*webhook.SignatureError](err); ok {
+		return &problem{Status: http.StatusUnauthorized, Code: "signature", Detail: "the message is not signed as expected", Hint: signature.Reason}
+	}
+	if paused, ok := errors.AsType[*intake.PausedError](err); ok {
+		return &problem{Status: http.StatusServiceUnavailable, Code: "paused", Detail: fmt.Sprintf("%s is paused", paused.Name), Hint: "nothing was put on record; send the message again later", retryAfter: retryLater}
+	}
+	if errors.Is(err, ErrNoHook) {
+		return &problem{Status: http.StatusUnauthorized, Code: "signature", Detail: "the message is not signed as expected", Hint: "no signature fits the message"}
+	}
+	return err
+}
