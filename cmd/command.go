@@ -76,6 +76,7 @@ func (c *Command) commands() []*cli.Command {
 			build(&runsCancel{homeFlags: h}),
 			build(&runsAdopt{homeFlags: h}),
 			build(&runsSuspect{homeFlags: h}),
+			build(&runsPrune{homeFlags: reading}),
 			build(&runsRecord{homeFlags: reading}),
 		),
 		group("credentials", "store, check and export the credentials of connectors", credentialsNote,

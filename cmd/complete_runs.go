@@ -172,3 +172,10 @@ func (c *runsList) values(ctx context.Context, p *partial) []candidate {
 	}
 	return nil
 }
+
+func (c *runsPrune) values(_ context.Context, p *partial) []candidate {
+	if p.flag != "older-than" {
+		return nil
+	}
+	return plainWords("30d", "90d", "365d")
+}

@@ -59,6 +59,8 @@ var completedPlaces = []completed{
 	{"runs list --status=f", "--status=failed", "failed --status=waiting"},
 	{"runs list --status f", "failed", "waiting"},
 	{"runs list -o ", "text json", "sarif"},
+	{"runs prune --older-than ", "30d 90d 365d", ""},
+	{"runs prune --", "--older-than --dry-run --output --home", "--all"},
 	{"check -o ", "text json sarif", "policy"},
 	{"plan fleet -o ", "policy", "sarif"},
 	{"runs list --waits-for p", "person poll process", "time"},

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,7 +11,10 @@ import (
 // detach starts a process that continues a run after this process has ended. The new process writes
 // its output to a log file in the home. With wait, it stays while the run waits for a person.
 // detach prints the id of the run.
-func (o *opened) detach(run string, wait bool) error {
+func (o *opened) detach(ctx context.Context, run string, wait bool) error {
+	if _, err := o.Read(ctx, run); err != nil { // its record may have been deleted
+		return runExit(err, run)
+	}
 	self := o.self
 	if self == "" {
 		var err error

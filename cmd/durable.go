@@ -45,7 +45,7 @@ func (o *opened) show(ctx context.Context, r engine.Request, p *program.Program,
 // continueRun continues a run that is on record, in this process or in another one.
 func (o *opened) continueRun(ctx context.Context, run string, f *followFlags, asJSON bool) error {
 	if f.detach {
-		return o.detach(run, f.wait)
+		return o.detach(ctx, run, f.wait)
 	}
 	v, err := o.follow(ctx, run, f.wait)
 	if err != nil {

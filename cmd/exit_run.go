@@ -19,7 +19,7 @@ type refusalWording struct {
 // refusals lists the wording of each refusal.
 var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedNotFound:    {ExitNotFound, fixedHint("errand runs list shows the runs")},
-	engine.RefusedConflict:    {ExitNotFound, runHint("errand runs show RUN shows the run; --again starts another one")},
+	engine.RefusedConflict:    {ExitNotFound, otherInputs},
 	engine.RefusedHeld:        {ExitLocked, runHint("errand runs show RUN shows how far the run is")},
 	engine.RefusedBusy:        {ExitLocked, runHint("errand runs show RUN shows how far the run is")},
 	engine.RefusedMoved:       {ExitLocked, fixedHint("try again")},
@@ -41,6 +41,7 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedNotIsolated: {ExitNotFound, runHint("errand runs show RUN shows what it waits for")},
 	engine.RefusedElsewhere:   {ExitNotFound, fixedHint("read the worklogs of the request; --again starts a new run all the same")},
 	engine.RefusedUnread:      {ExitUncertain, fixedHint("try again; --again starts a new run without looking")},
+	engine.RefusedPruned:      {ExitNotFound, fixedHint("errand run --help explains --again, which starts a new run")},
 	engine.RefusedEvent:       {ExitNotFound, runHint("errand runs events RUN -o json lists the events with their ids")},
 }
 
@@ -107,6 +108,14 @@ func fixedHint(hint string) func(*engine.Refusal) string {
 // runHint returns a hint in which RUN is replaced by the id of the run.
 func runHint(hint string) func(*engine.Refusal) string {
 	return func(r *engine.Refusal) string { return strings.ReplaceAll(hint, "RUN", r.Run) }
+}
+
+// otherInputs returns what to do about a run with other inputs. One that was pruned cannot be shown.
+func otherInputs(r *engine.Refusal) string {
+	if len(r.Inputs) == 0 {
+		return "errand run --help explains --again, which starts a new run"
+	}
+	return "errand runs show " + r.Run + " shows the run; --again starts another one"
 }
 
 // howToAnswer returns the command that answers the question of a refusal.

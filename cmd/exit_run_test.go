@@ -97,7 +97,8 @@ func TestHintsOfRefusals(t *testing.T) {
 		{engine.Refusal{Code: engine.RefusedStep, Step: "outputs.text"}, 6, "the run reached no step; errand run --help explains --again, which starts a new run"},
 		{engine.Refusal{Code: engine.RefusedFail, Step: "start", Steps: []string{"strat", "note"}}, 6, "--from can name strat, note"},
 		{engine.Refusal{Code: engine.RefusedNotEnded}, 6, "errand runs resume r1"},
-		{engine.Refusal{Code: engine.RefusedConflict}, 6, "errand runs show r1 shows the run; --again starts another one"},
+		{engine.Refusal{Code: engine.RefusedConflict, Inputs: []byte("{}")}, 6, "errand runs show r1 shows the run; --again starts another one"},
+		{engine.Refusal{Code: engine.RefusedConflict}, 6, "errand run --help explains --again, which starts a new run"},
 		{engine.Refusal{Code: engine.RefusedHeld}, 75, "errand runs show r1 shows how far the run is"},
 		{engine.Refusal{Code: "of another runner"}, 70, ""},
 	} {

@@ -27,6 +27,7 @@ var topics = []topic{
 	{"operations", "homes, credentials, schedules, persons, exit codes", operations.Guide},
 	{"uncertain", "runs that wait for a person to say whether an effect took place", operations.Uncertain},
 	{"backup", "backup and restore of a home", operations.Backup},
+	{"retention", "how long runs are kept, and what stays of a pruned run", operations.Retention},
 	{"copies", "homes that are copies, and how to adopt them", operations.Copies},
 	{"tokens", "tokens of the service, pauses and the audit log", operations.Tokens},
 	{"crashes", "what a crash leaves, and how runs go on after it", operations.Crashes},

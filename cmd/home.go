@@ -23,7 +23,7 @@ type homeFlags struct {
 	self       string     // see Command.Self
 	runner     home.Maker // see Command.Runner
 
-	reads       bool // the command changes no home, so a flag must not name one that does not exist
+	reads       bool // the command fills no home, so a flag must not name one that does not exist
 	aboutCopies bool // the command is about homes that are copies, so that no note of that is needed
 	folder      string
 	keyFile     string
@@ -59,8 +59,8 @@ func (h *homeFlags) chosen() (string, error) {
 	return home.DefaultFolder(h.getenv)
 }
 
-// path returns the folder of the home. A home that a flag names must exist if the command only
-// reads; a missing default home is an empty one.
+// path returns the folder of the home. A home that a flag names must exist if the command
+// does not fill it; a missing default home is an empty one.
 func (h *homeFlags) path() (string, error) {
 	folder, err := h.chosen()
 	if err != nil {

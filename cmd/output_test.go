@@ -27,7 +27,7 @@ var invocations = map[string]string{
 	"lsp": "", "sandbox": "", "completion": "bash", "version": "", "help": "operations", "doctor": "", "intake test": "ticket.json",
 	"runs list": "", "runs show": "1", "runs events": "1", "runs resume": "1", "runs retry": "3", "runs record": "1",
 	"runs resolve": "2 ok --done", "runs approve": "2 ok --approve", "runs cancel": "2",
-	"runs adopt": "--all", "runs suspect": "--all", "backup": "home.tar", "restore": "home.tar",
+	"runs adopt": "--all", "runs suspect": "--all", "runs prune": "--older-than 1ms", "backup": "home.tar", "restore": "home.tar",
 	"credentials add": "ec2 other --from-file keys.json", "credentials edit": "ec2 prod --from-file keys.json",
 	"credentials list": "", "credentials show": "ec2 prod", "credentials validate": "ec2 prod", "credentials delete": "ec2 prod --yes",
 	"credentials rotate": "", "credentials rewrap": "", "credentials escrow": escrowed, "credentials export": escrowed,

@@ -120,7 +120,7 @@ var (
 	runID   = regexp.MustCompile(`\b[a-z2-7]{16}\b`)
 	number  = regexp.MustCompile(`\bprocess \d+\b`)
 	pause   = regexp.MustCompile(`[\d.]+m?s, then looks`)
-	second  = regexp.MustCompile(`20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ`)
+	second  = regexp.MustCompile(`20\d\d-\d\d-\d\d([ T])\d\d:\d\d:\d\dZ`)
 	elapsed = regexp.MustCompile(` *\+[\d.]+m?s\b`)
 	hex64   = regexp.MustCompile(`[0-9a-f]{64}`) // a token or a hash
 	total   = regexp.MustCompile(`after [\d.]+m?s\b`)
@@ -132,7 +132,7 @@ func (s *shell) normalize(text string) string {
 	text = s.toPage(text)
 	if s.env["ERRAND_HOME"] != "" { // in real time
 		text = callKey.ReplaceAllString(text, "fcjviiv3hszbv2ekica3btf6grsoxvevekg6uokrefwiflekhgja")
-		text = second.ReplaceAllString(text, "2026-01-05 09:00:00Z")
+		text = second.ReplaceAllString(text, "2026-01-05${1}09:00:00Z")
 		text = elapsed.ReplaceAllStringFunc(text, func(s string) string { return fmt.Sprintf("%*s", len(s), "+0s") })
 		text = hex64.ReplaceAllString(text, "1f0c9d3b7a5e48c2966d0b1e7f3a5c8d2b4f6a8091e3d5c7b9f1a3e5d7c9b0a2")
 		text = number.ReplaceAllString(text, "process 4711")

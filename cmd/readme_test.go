@@ -18,7 +18,7 @@ import (
 // pages are the documents whose examples the tests run.
 var pages = []string{
 	"README.md", "examples/README.md", "definitions/TESTING.md", "definitions/INTAKE.md", "examples/operations/README.md", "examples/operations/uncertain.md",
-	"examples/operations/backup.md", "examples/operations/copies.md", "examples/operations/crashes.md",
+	"examples/operations/backup.md", "examples/operations/retention.md", "examples/operations/copies.md", "examples/operations/crashes.md",
 	"examples/operations/tokens.md",
 }
 

@@ -125,7 +125,7 @@ func (c *runCommand) durable(ctx context.Context, by string, place *place, r eng
 		if err != nil {
 			return runExit(err, receipt.Run)
 		}
-		return o.detach(receipt.Run, c.follow.wait)
+		return o.detach(ctx, receipt.Run, c.follow.wait)
 	}
 	v, err := o.show(ctx, r, c.listedProgram(ctx, o, order), c.follow.wait, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Start(ctx, order, f) })
 	if err != nil {
@@ -140,7 +140,7 @@ func (c *runCommand) listedProgram(ctx context.Context, o *opened, order engine.
 	if order.Request == "" || order.Again {
 		return order.Program
 	}
-	found, err := o.List(ctx, engine.Query{Workflow: order.Program.Name, Request: order.Request, Limit: 1})
+	found, err := o.List(ctx, engine.Query{Workflow: order.Program.Name, Request: order.Request, Pruned: true, Limit: 1})
 	if err != nil || len(found) == 0 {
 		return order.Program
 	}

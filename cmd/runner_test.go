@@ -63,6 +63,9 @@ runs list --status succeeded
 runs resume 100-294
 runs record 100-291
 runs resume --all
+runs prune --older-than 90d
+runs prune --older-than 90d --dry-run -o json
+runs list --pruned --status cancelled
 `
 
 // askWorkflow asks for an approval. Its run fails if the step is rejected, because then there is no

@@ -24,6 +24,7 @@ type runsList struct {
 	since    string
 	limit    int
 	after    string
+	pruned   bool
 	output   output
 }
 
@@ -40,6 +41,7 @@ func (c *runsList) describe() *cli.Command {
 			&cli.StringFlag{Name: "since", Usage: "only runs that started within this `TIME`, such as 24h or 7d, or since a day or an instant, such as 2026-03-01 or 2026-03-01T10:00:00Z", Destination: &c.since},
 			&cli.IntFlag{Name: "limit", Value: defaultLimit, Usage: "list at most `N` runs; 0 lists all", Destination: &c.limit},
 			&cli.StringFlag{Name: "after", Usage: "only the runs that follow `RUN` in the list, which -o json prints as the member next", Destination: &c.after},
+			&cli.BoolFlag{Name: "pruned", Usage: "also runs whose record was deleted; --request ID lists them in any case", Destination: &c.pruned},
 			c.output.flag(),
 		),
 	}
@@ -97,7 +99,7 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 		return err
 	}
 	defer o.close()
-	query := engine.Query{Workflow: c.workflow, Request: c.request, Status: engine.Status(c.status), WaitsFor: engine.WaitFor(c.waitsFor), Since: since, After: c.after}
+	query := engine.Query{Workflow: c.workflow, Request: c.request, Status: engine.Status(c.status), WaitsFor: engine.WaitFor(c.waitsFor), Since: since, Pruned: c.pruned || c.request != "", After: c.after}
 	if c.limit > 0 {
 		query.Limit = c.limit + 1 // one run more, to know whether the list is complete
 	}
@@ -115,6 +117,9 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 	}
 	if len(runs) == 0 {
 		fmt.Fprintln(c.stderr, "no runs found in", o.Folder)
+		if !query.Pruned && hasPruned(ctx, o, query) {
+			fmt.Fprintf(c.stderr, "  hint: %s --pruned lists runs whose record was deleted\n", c.again())
+		}
 		return nil
 	}
 	rows := make([][]string, len(runs))
@@ -133,6 +138,13 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 	return nil
 }
 
+// hasPruned reports whether a query selects runs if it is asked for pruned ones too.
+func hasPruned(ctx context.Context, o *opened, q engine.Query) bool {
+	q.Pruned, q.Limit = true, 1
+	found, err := o.List(ctx, q)
+	return err == nil && len(found) > 0
+}
+
 // again returns the command that was typed, without --after.
 func (c *runsList) again() string {
 	words := []string{"errand", "runs", "list"}
@@ -142,6 +154,9 @@ func (c *runsList) again() string {
 		if f.value != "" {
 			words = append(words, f.flag, word(f.value))
 		}
+	}
+	if c.pruned {
+		words = append(words, "--pruned")
 	}
 	if c.limit != defaultLimit {
 		words = append(words, "--limit", strconv.Itoa(c.limit))
@@ -229,6 +244,8 @@ func noteOn(v engine.View) string {
 		return "step " + asking[0] + " waits for a decision"
 	case len(asking) > 1:
 		return "steps " + strings.Join(asking, ", ") + " wait for a decision"
+	case !v.Pruned.IsZero():
+		return "its record was deleted at " + shortTime(v.Pruned)
 	case !v.Ended.IsZero():
 		return "after " + since(v.Started, v.Ended)
 	case v.Cancelling:

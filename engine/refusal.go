@@ -21,7 +21,10 @@ type Refusal struct {
 	Verdict  Verdict         // that was refused
 	Decision *Decision       // of RefusedDecided: the one that holds
 	Question *Question       // that is open
-	Inputs   json.RawMessage // of RefusedConflict: the run's inputs
+	Inputs   json.RawMessage // of RefusedConflict: the run's inputs; nil if they are not on record any more
+	Workflow string          // of RefusedPruned: the run's
+	Request  string          // of RefusedPruned: the run's; may be empty
+	Ended    time.Time       // of RefusedPruned: when the run ended
 	Process  string          // of RefusedHeld: the process that works on the run, for people
 	Reason   string          // of RefusedDefinition: what does not fit, for people
 	Err      error           // what a runner knows beside this; may be nil
@@ -56,6 +59,7 @@ const (
 	RefusedNotIsolated RefusalCode = "nothing_to_adopt"   // the run does not wait for adoption
 	RefusedElsewhere   RefusalCode = "begun_elsewhere"    // the request names a run that this home does not know
 	RefusedUnread      RefusalCode = "request_unread"     // nobody can read whether the request names such a run
+	RefusedPruned      RefusalCode = "pruned"             // the record of the run was deleted
 )
 
 // Error is the refusal as a sentence.
@@ -64,6 +68,9 @@ func (r *Refusal) Error() string {
 	case RefusedNotFound:
 		return "there is no such run"
 	case RefusedConflict:
+		if len(r.Inputs) == 0 {
+			return "the request had the run " + r.Run + " with other inputs; its record was deleted"
+		}
 		return "the request has the run " + r.Run + " with other inputs: " + string(r.Inputs)
 	case RefusedHeld:
 		return "run " + r.Run + " is held by " + cmp.Or(r.Process, "another process")
@@ -98,7 +105,7 @@ func (r *Refusal) Error() string {
 	case RefusedDefinition:
 		return "the definition does not fit what is kept of the run: " + r.Reason
 	case RefusedCopy:
-		return "this home is a copy of another one, and starts no run before somebody adopts it"
+		return "this home is a copy of another one, and starts nothing before somebody adopts it"
 	case RefusedIsolated:
 		return "run " + r.Run + " waits for adoption: " + r.Reason
 	case RefusedNotIsolated:
@@ -107,6 +114,8 @@ func (r *Refusal) Error() string {
 		return "the request names run " + r.Run + ", which this home does not know; the home that this one was copied from may have started it"
 	case RefusedUnread:
 		return "this home was copied from another one, and nobody can read whether that one started a run for the request: " + r.Reason
+	case RefusedPruned:
+		return r.prunedSentence()
 	case RefusedEvent:
 		return fmt.Sprintf("run %s has no event %s", r.Run, r.Reason)
 	}
@@ -119,6 +128,14 @@ func (r *Refusal) verdictSentence() string {
 		waits = "waits for an approval"
 	}
 	return fmt.Sprintf("step %q %s; the verdict %s does not apply", r.Step, waits, r.Verdict)
+}
+
+func (r *Refusal) prunedSentence() string {
+	of := "run " + r.Run + " of " + r.Workflow
+	if r.Request != "" {
+		of += " for request " + r.Request
+	}
+	return fmt.Sprintf("the record of %s was deleted; the run %s at %s", of, r.Status.past(), r.Ended.UTC().Format(time.RFC3339))
 }
 
 // Unwrap returns Err.

@@ -123,6 +123,7 @@ type Query struct {
 	Owners   []string  // if not nil: only those that one of these owns (Order.Owners)
 	Run      string    // only this one
 	Open     bool      // only those that have not ended
+	Pruned   bool      // also those whose record was deleted
 	After    string    // only those that follow this run in the answer
 	Limit    int       // 0 means no limit
 }

@@ -14,6 +14,7 @@ type View struct {
 	StartedBy string    `json:"started_by,omitempty"` // who asked for the run
 	Waits     []Wait    `json:"waits,omitempty"`      // what the run waits for, if it has not ended
 	Due       time.Time `json:"due_at,omitzero"`      // when the run goes on by itself; zero means it does not
+	Pruned    time.Time `json:"pruned_at,omitzero"`   // when its record was deleted; only of Reader.List
 	Rounds    []Round   `json:"rounds,omitempty"`     // how the run ended before each retry, oldest first; only of Reader.Read
 
 	Requesters []string         `json:"-"` // the persons for whom the run is

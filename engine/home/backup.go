@@ -123,7 +123,7 @@ func (h *Home) isEmpty(ctx context.Context) error {
 
 // contents returns what a journal has that a restore would overwrite, or "".
 func contents(ctx context.Context, j *journal.SQLite) (string, error) {
-	if runs, err := j.List(ctx, journal.Query{Limit: 1}); err != nil || len(runs) > 0 {
+	if runs, err := j.List(ctx, journal.Query{Pruned: true, Limit: 1}); err != nil || len(runs) > 0 {
 		return "runs", err
 	}
 	if tokens, err := j.Tokens(ctx); err != nil || len(tokens) > 0 {

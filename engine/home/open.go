@@ -58,17 +58,17 @@ func (o *Opened) Close() error {
 }
 
 // Find returns the id of the run with a name: its id or its service request, of which it is the
-// newest run. The error is an *engine.Refusal if there is no such run.
+// newest run, also if that was pruned. The error is an *engine.Refusal if there is no such run.
 func (o *Opened) Find(ctx context.Context, name string) (string, error) {
 	_, err := o.Read(ctx, name)
 	refusal, refused := errors.AsType[*engine.Refusal](err)
 	switch {
-	case err == nil:
+	case err == nil, refused && refusal.Code == engine.RefusedPruned:
 		return name, nil
 	case !refused || refusal.Code != engine.RefusedNotFound:
 		return "", err
 	}
-	found, err := o.List(ctx, engine.Query{Request: name, Limit: 1})
+	found, err := o.List(ctx, engine.Query{Request: name, Pruned: true, Limit: 1})
 	if err != nil {
 		return "", err
 	}

@@ -89,7 +89,7 @@ func (w *writer) fold(run string, f *Fold, data string) error {
 func (w *writer) update(c *Change, encoded *encodedChange) error {
 	changed, err := w.execCount(`UPDATE runs
 		SET status = ?, wake = ?, ended = ?, result = ?, waits = ?, next = next + ?, holder = ?, cancel = cancel * ?, changed = coalesce(?, changed)
-		WHERE number = coalesce(?, (SELECT number FROM runs WHERE id = ?)) AND next = ? AND holder = ? AND cancel <= ?
+		WHERE number = coalesce(?, (SELECT number FROM runs WHERE id = ?)) AND next = ? AND holder = ? AND cancel <= ? AND pruned IS NULL
 		AND (? OR (SELECT count(*) FROM inbox WHERE run = runs.number) <= ?)`,
 		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
 		len(encoded.entries), c.Holder, bit(!c.Uncancel), instant(c.At),
@@ -104,13 +104,14 @@ func (w *writer) update(c *Change, encoded *encodedChange) error {
 func (w *writer) refusal(c *Change) error {
 	var next, cancel int
 	var holder string
-	found, err := w.row(`SELECT next, holder, cancel FROM runs WHERE id = ?`, []any{c.Run}, &next, &holder, &cancel)
+	var pruned *int64
+	found, err := w.row(`SELECT next, holder, cancel, pruned FROM runs WHERE id = ?`, []any{c.Run}, &next, &holder, &cancel, &pruned)
 	switch {
 	case err != nil:
 		return err
 	case !found:
 		return ErrNotFound
-	case next != c.Next || holder != c.From:
+	case next != c.Next || holder != c.From || pruned != nil:
 		return ErrMoved
 	case cancel > bit(c.Knows):
 		return ErrCancel

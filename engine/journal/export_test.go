@@ -30,3 +30,6 @@ func (s *SQLite) Pragma(t *testing.T, name string) (value string) {
 	}
 	return value
 }
+
+// Prunable is the condition of the runs that can be pruned.
+const Prunable = prunable

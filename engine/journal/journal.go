@@ -9,6 +9,7 @@
 //	change.go, fold.go      what one commit does
 //	chain.go                how accidental changes of entries are found
 //	count.go                how many runs there are
+//	prune.go                how runs that ended long ago are deleted
 //	inbox.go                what persons decided, for the process that works on a run
 //	intake.go               what intake has read and dealt with
 //	encode.go, time.go      how entries, lists and times are stored
@@ -41,6 +42,7 @@ type Journal interface {
 	Origin
 	Counter
 	Intake
+	Pruner
 }
 
 // A Writer changes runs.
@@ -62,8 +64,9 @@ const NoEntries = math.MaxInt
 
 // A Reader reads runs.
 type Reader interface {
-	// Load returns a run with all its entries. Its errors are ErrNotFound, a *DamageError, or a
-	// *StoreError. With a *DamageError it returns what can be read of the run.
+	// Load returns a run with all its entries. Its errors are ErrNotFound, a *PrunedError, a
+	// *DamageError, or a *StoreError. With a *PrunedError it returns what is left of the run, and with
+	// a *DamageError what can be read of it.
 	Load(ctx context.Context, run string) (Run, []Entry, error)
 	// LoadAfter is Load without the first entries, which the caller knows: those up to the number
 	// known. With NoEntries it returns the run alone. Its error is also ErrFolded, if known entries
@@ -72,7 +75,7 @@ type Reader interface {
 	// List returns runs without their Source. Its error is a *StoreError.
 	List(ctx context.Context, q Query) ([]Run, error)
 	// Latest returns the last run of a workflow for a request with its inputs, or "" if there is
-	// none. Its error is a *StoreError. Whoever begins a run if there is none learns from the first
+	// none. Its error is a *PrunedError if that run was pruned, or a *StoreError. Whoever begins a run if there is none learns from the first
 	// commit whether that was right, so Latest may miss a run that was just added, and that the
 	// journal is gone.
 	Latest(ctx context.Context, workflow, request string) (run string, inputs json.RawMessage, err error)

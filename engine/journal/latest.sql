@@ -43,6 +43,7 @@ CREATE INDEX runs_wake ON runs (wake) WHERE wake IS NOT NULL;
 CREATE INDEX runs_concurrency ON runs (concurrency) WHERE concurrency <> '' AND ended IS NULL;
 CREATE INDEX runs_ended ON runs (ended, workflow, status) WHERE ended IS NOT NULL;
 CREATE INDEX runs_open ON runs (number) WHERE ended IS NULL;
+CREATE INDEX runs_kept ON runs (ended) WHERE ended IS NOT NULL AND pruned IS NULL;
 
 -- What happened to runs. Entries are stored in the order in which they are written, with an index
 -- beside them, so that they fill one page after the other. If they were stored by run, the entries

@@ -156,7 +156,7 @@ func (c *Change) refused(r *record) error {
 	switch {
 	case r == nil:
 		return ErrNotFound
-	case r.run.Next != c.Next || r.run.Holder != c.From:
+	case r.run.Next != c.Next || r.run.Holder != c.From || !r.run.Pruned.IsZero():
 		return ErrMoved
 	case r.run.Cancel && !c.Knows:
 		return ErrCancel
@@ -217,6 +217,9 @@ func (m *Memory) LoadAfter(ctx context.Context, run string, after int) (Run, []E
 	m.mu.Unlock()
 
 	known = known.clone()
+	if !known.Pruned.IsZero() {
+		return known, nil, &PrunedError{Run: known}
+	}
 	if err := known.damage(); err != nil {
 		return known, nil, err
 	}
@@ -280,6 +283,9 @@ func (m *Memory) Latest(ctx context.Context, workflow, request string) (run stri
 	defer m.mu.Unlock()
 	if runs := m.asked[asked{workflow, request}]; request != "" && len(runs) > 0 {
 		last := &runs[len(runs)-1].run
+		if !last.Pruned.IsZero() {
+			return "", nil, &PrunedError{Run: last.clone()}
+		}
 		return last.ID, bytes.Clone(last.Inputs), nil
 	}
 	return "", nil, nil
@@ -334,5 +340,6 @@ func (q *Query) selects(of *record) bool {
 		(q.Changed.IsZero() || !r.Changed.Before(storable(q.Changed))) &&
 		(q.Owners == nil || slices.ContainsFunc(of.owners, func(owner string) bool { return slices.Contains(q.Owners, owner) })) &&
 		(q.Run == "" || q.Run == r.ID) &&
-		(!q.Open || r.Ended.IsZero())
+		(!q.Open || r.Ended.IsZero()) &&
+		(q.Pruned || r.Pruned.IsZero())
 }

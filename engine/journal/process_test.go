@@ -39,6 +39,7 @@ var parts = map[string]func(home string) error{
 	"join":   playJoin,
 	"lock":   playLock,
 	"commit": playCommit,
+	"prune":  playPrune,
 	"read":   playRead,
 }
 

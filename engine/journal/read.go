@@ -54,7 +54,8 @@ func (r *reader) close() error {
 // columns are the columns of a run in the order in which scan reads them; the definition's source
 // follows. Every run refers to a definition, so a run without a digest has lost its definition.
 const columns = `r.id, r.version, r.workflow, r.request, r.started_by, r.requesters, r.inputs, r.started, r.file,
-	coalesce(d.digest, 'unknown'), r.status, r.wake, r.ended, r.result, r.waits, r.next, r.holder, r.cancel, r.changed, r.chain, r.number`
+	coalesce(d.digest, 'unknown'), r.status, r.wake, r.ended, r.result, r.waits, r.next, r.holder, r.cancel, r.changed,
+	r.pruned, r.inputs_digest, r.chain, r.number`
 
 const selection = ` FROM runs r LEFT JOIN definitions d ON d.number = r.definition WHERE `
 
@@ -69,15 +70,16 @@ type row struct {
 // scan reads a row.
 func scan(rows *sql.Rows) (row, error) {
 	var read row
-	var started, wake, ended, changed *int64
+	var started, wake, ended, changed, pruned *int64
 	var requesters, waits sql.RawBytes
 	r := &read.run
 	err := rows.Scan(&r.ID, &r.Version, &r.Workflow, &r.Request, &r.StartedBy, &requesters, (*[]byte)(&r.Inputs), &started, &r.File,
-		&r.Digest, (*string)(&r.Status), &wake, &ended, (*[]byte)(&r.Result), &waits, &r.Next, &r.Holder, &r.Cancel, &changed, &read.chain, &read.number, &r.Source)
+		&r.Digest, (*string)(&r.Status), &wake, &ended, (*[]byte)(&r.Result), &waits, &r.Next, &r.Holder, &r.Cancel, &changed,
+		&pruned, &r.InputsDigest, &read.chain, &read.number, &r.Source)
 	if err != nil {
 		return row{}, err
 	}
-	r.Started, r.Wake, r.Ended, r.Changed = fromInstant(started), fromInstant(wake), fromInstant(ended), fromInstant(changed)
+	r.Started, r.Wake, r.Ended, r.Changed, r.Pruned = fromInstant(started), fromInstant(wake), fromInstant(ended), fromInstant(changed), fromInstant(pruned)
 	if r.Requesters, err = decodeList[string](requesters); err != nil {
 		r.Requesters, read.damage = nil, "its requesters: "+err.Error()
 	}
@@ -105,6 +107,9 @@ func (s *SQLite) LoadAfter(ctx context.Context, run string, known int) (Run, []E
 		return Run{}, nil, failure("load", err)
 	}
 	r, damage := found.run, found.damage
+	if !r.Pruned.IsZero() {
+		return r, nil, &PrunedError{Run: r}
+	}
 	if err := r.damage(); err != nil {
 		return r, nil, err
 	}
@@ -148,15 +153,23 @@ func (s *SQLite) Latest(ctx context.Context, workflow, request string) (run stri
 	if err := ctx.Err(); err != nil {
 		return "", nil, failure(doing, err)
 	}
-	rows, err := s.reader.query(`SELECT id, inputs FROM runs WHERE workflow = ? AND request = ? AND request <> '' ORDER BY number DESC LIMIT 1`, workflow, request)
+	var pruned *int64
+	rows, err := s.reader.query(`SELECT id, inputs, pruned FROM runs WHERE workflow = ? AND request = ? AND request <> '' ORDER BY number DESC LIMIT 1`, workflow, request)
 	if err != nil {
 		return "", nil, failure(doing, err)
 	}
 	if rows.Next() {
-		err = rows.Scan(&run, (*[]byte)(&inputs))
+		err = rows.Scan(&run, (*[]byte)(&inputs), &pruned)
 	}
 	if err = errors.Join(err, rows.Err(), rows.Close()); err != nil {
 		return "", nil, failure(doing, err)
+	}
+	if pruned != nil {
+		left, err := s.reader.run(run)
+		if err != nil {
+			return "", nil, failure(doing, err)
+		}
+		return "", nil, &PrunedError{Run: left.run}
 	}
 	return run, inputs, nil
 }
@@ -357,6 +370,9 @@ func (q *Query) sql() (query string, args []any) {
 	}
 	if q.Open {
 		add("r.ended IS NULL")
+	}
+	if !q.Pruned {
+		add("r.pruned IS NULL")
 	}
 	order := "r.number DESC"
 	if !q.Due.IsZero() {

@@ -34,6 +34,9 @@ type Run struct {
 	Next    int       // the number of entries
 	Holder  string    // the session that works on the run; "" means nobody
 	Cancel  bool      // the run is to be cancelled
+
+	Pruned       time.Time // when what is on record of the run was deleted; zero means that it is there
+	InputsDigest []byte    // of a pruned run, which has no Inputs: DigestOf them
 }
 
 // LongestHeld is how long a run may be held before it is due: the Wake of a Change with a Holder
@@ -43,7 +46,7 @@ const LongestHeld = 30 * time.Second
 // clone returns a copy that shares nothing with the run.
 func (r Run) clone() Run {
 	r.Inputs, r.Source, r.Result = copyBytes(r.Inputs), copyBytes(r.Source), copyBytes(r.Result)
-	r.Requesters, r.Waits = slices.Clone(r.Requesters), slices.Clone(r.Waits)
+	r.Requesters, r.Waits, r.InputsDigest = slices.Clone(r.Requesters), slices.Clone(r.Waits), copyBytes(r.InputsDigest)
 	return r
 }
 
@@ -83,6 +86,7 @@ type Query struct {
 	Owners   []string       // if not nil: only those of which one of these is an owner
 	Run      string         // if not empty: only this one
 	Open     bool           // only those that have not ended
+	Pruned   bool           // also those that were pruned
 	Due      time.Time      // if not zero: only those with a Wake until then, the earliest first
 	After    string         // only those that follow the run with this id; none if it is unknown
 	Limit    int            // 0 means no limit

@@ -7,6 +7,7 @@ UPDATE runs SET changed = coalesce(ended, started);
 
 CREATE INDEX runs_ended ON runs (ended, workflow, status) WHERE ended IS NOT NULL;
 CREATE INDEX runs_open ON runs (number) WHERE ended IS NULL;
+CREATE INDEX runs_kept ON runs (ended) WHERE ended IS NOT NULL AND pruned IS NULL;
 
 -- Who may see a run although they see only their own runs. The service chooses the names.
 CREATE TABLE owners (

@@ -31,6 +31,9 @@ func outward(run string, err error) error {
 	if errors.Is(err, journal.ErrMoved) {
 		return &engine.Refusal{Code: engine.RefusedMoved, Run: run, Err: err}
 	}
+	if pruned, ok := errors.AsType[*journal.PrunedError](err); ok {
+		return prunedRefusal(pruned)
+	}
 	if damage, ok := errors.AsType[*journal.DamageError](err); ok {
 		return &engine.Trouble{Code: engine.TroubleDamaged, Run: damage.Run, Err: err}
 	}

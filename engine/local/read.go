@@ -76,7 +76,7 @@ func (v replayed) complete(view *engine.View) {
 // List implements engine.Reader.
 func (r *Runner) List(ctx context.Context, q engine.Query) ([]engine.View, error) {
 	var views []engine.View
-	selected := journal.Query{Workflow: q.Workflow, Request: q.Request, Status: q.Status, WaitsFor: q.WaitsFor, Since: q.Since, Changed: q.Changed, Owners: q.Owners, Run: q.Run, Open: q.Open, After: q.After, Limit: q.Limit}
+	selected := journal.Query{Workflow: q.Workflow, Request: q.Request, Status: q.Status, WaitsFor: q.WaitsFor, Since: q.Since, Changed: q.Changed, Owners: q.Owners, Run: q.Run, Open: q.Open, Pruned: q.Pruned, After: q.After, Limit: q.Limit}
 	if q.Status == engine.Running || q.Status == engine.Waiting { // the row of a run whose process died says running
 		selected.Status, selected.Open = "", true
 	}
@@ -138,12 +138,12 @@ func atWork(v engine.View) engine.View {
 func view(run journal.Run, result engine.Result) engine.View {
 	v := engine.View{
 		Result: result, StartedBy: run.StartedBy, Requesters: run.Requesters, Waits: run.Waits, Due: run.Wake, Inputs: run.Inputs,
-		Cancelling: run.Cancel && run.Ended.IsZero(), Definition: run.Source,
+		Cancelling: run.Cancel && run.Ended.IsZero(), Definition: run.Source, Pruned: run.Pruned,
 	}
 	if !run.Ended.IsZero() {
 		v.Due, v.Waits = time.Time{}, nil
 	}
-	if !run.Ended.IsZero() && v.Run == "" {
+	if !run.Ended.IsZero() && run.Pruned.IsZero() && v.Run == "" {
 		if err := json.Unmarshal(run.Result, &v.Result); err != nil {
 			v.Trouble = outward(run.ID, &journal.DamageError{Run: run.ID, Reason: "its result: " + err.Error()})
 			v.Run = ""

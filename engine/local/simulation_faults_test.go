@@ -268,6 +268,16 @@ func (f *faulty) Answer(ctx context.Context, source, id string) (string, bool, e
 	return f.sim.journal.Answer(ctx, source, id)
 }
 
+// Prune implements journal.Pruner.
+func (f *faulty) Prune(ctx context.Context, endedBefore, at time.Time) (map[string]int, error) {
+	return f.sim.journal.Prune(ctx, endedBefore, at)
+}
+
+// Prunable implements journal.Pruner.
+func (f *faulty) Prunable(ctx context.Context, endedBefore time.Time) (map[string]int, error) {
+	return f.sim.journal.Prunable(ctx, endedBefore)
+}
+
 // pause lets the time of a request pass. Each time differs in its nanoseconds, so that two
 // processes do not come to the same run at the same instant, where the scheduler would decide which
 // one is first.

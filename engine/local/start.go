@@ -17,11 +17,17 @@ func (r *Runner) existing(ctx context.Context, o engine.Order) (string, error) {
 	if o.Request == "" || o.Again {
 		return "", nil
 	}
+	asked := schema.Encode(o.Inputs)
 	run, inputs, err := r.Journal.Latest(ctx, o.Program.Name, o.Request)
+	same := bytes.Equal(inputs, asked)
+	if pruned, ok := errors.AsType[*journal.PrunedError](err); ok {
+		run, err = pruned.Run.ID, nil
+		same = bytes.Equal(pruned.Run.InputsDigest, journal.DigestOf(asked))
+	}
 	if err != nil || run == "" {
 		return "", err
 	}
-	if !bytes.Equal(inputs, schema.Encode(o.Inputs)) {
+	if !same {
 		return "", &engine.Refusal{Code: engine.RefusedConflict, Run: run, Inputs: inputs}
 	}
 	return run, nil

@@ -79,7 +79,7 @@ func refused(r *engine.Refusal) *problem {
 	if !known { // another runner may have codes of its own
 		w = wording{http.StatusConflict, ""}
 	}
-	p := &problem{Status: w.status, Code: string(r.Code), Detail: r.Error(), Hint: w.hint, Run: r.Run, Step: r.Step, Steps: r.Steps}
+	p := &problem{Status: w.status, Code: string(r.Code), Detail: r.Error(), Hint: w.hint, Run: r.Run, Step: r.Step, Steps: r.Steps, Workflow: r.Workflow, Request: r.Request}
 	if r.Decision != nil {
 		p.Decision = &decision{r.Decision.Verdict, r.Decision.By, r.Decision.Comment}
 	}

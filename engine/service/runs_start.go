@@ -54,7 +54,7 @@ func startRun(s *Server, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	v, err := s.Runner.Read(c.context(), receipt.Run)
+	v, err := s.kept(c.context(), receipt.Run)
 	if err != nil {
 		return answer{}, err
 	}
@@ -285,14 +285,15 @@ func runOfKey(c *call) (string, error) {
 
 // repeated returns the run that the key of an order stands for, or nil if there is none yet.
 func (s *Server) repeated(c *call, o engine.Order) (*engine.View, error) {
-	v, err := s.Runner.Read(c.context(), o.Run)
+	v, err := s.kept(c.context(), o.Run)
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok && refusal.Code == engine.RefusedNotFound {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if v.Workflow != o.Program.Name || v.Request != o.Request || string(v.Inputs) != string(schema.Encode(o.Inputs)) {
+	sameInputs := !v.Pruned.IsZero() || string(v.Inputs) == string(schema.Encode(o.Inputs))
+	if v.Workflow != o.Program.Name || v.Request != o.Request || !sameInputs {
 		return nil, &problem{Status: http.StatusUnprocessableEntity, Code: "key_reused", Detail: "the key stands for another start: run " + o.Run, Run: o.Run, Hint: "send another key for another start"}
 	}
 	return &v, nil

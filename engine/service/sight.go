@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 
 	"errand/engine"
 	"errand/engine/access"
@@ -69,7 +70,7 @@ func (s *Server) sees(ctx context.Context, who caller, run string) error {
 	if who.sight.all {
 		return nil
 	}
-	found, err := s.Runner.List(ctx, who.sight.query(engine.Query{Run: run, Limit: 1}))
+	found, err := s.Runner.List(ctx, who.sight.query(engine.Query{Run: run, Pruned: true, Limit: 1}))
 	if err != nil {
 		return err
 	}
@@ -85,4 +86,19 @@ func (s *Server) read(ctx context.Context, who caller, run string) (engine.View,
 		return engine.View{}, err
 	}
 	return s.Runner.Read(ctx, run)
+}
+
+// kept returns what there is of a run: all of it, or what is left of one whose record was deleted. The
+// caller must have looked whether the run can be seen.
+func (s *Server) kept(ctx context.Context, run string) (engine.View, error) {
+	v, err := s.Runner.Read(ctx, run)
+	refusal, ok := errors.AsType[*engine.Refusal](err)
+	if !ok || refusal.Code != engine.RefusedPruned {
+		return v, err
+	}
+	left, failed := s.Runner.List(ctx, engine.Query{Run: run, Pruned: true, Limit: 1})
+	if failed != nil || len(left) == 0 {
+		return v, errors.Join(err, failed)
+	}
+	return left[0], nil
 }

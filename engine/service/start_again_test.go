@@ -59,6 +59,38 @@ func TestIdempotencyKey(t *testing.T) {
 	}
 }
 
+// The record of an old run can be deleted. What was asked for stays: the same order gets the same run,
+// and nothing is done again.
+func TestPrunedRun(t *testing.T) {
+	b := newBench(t)
+	desk, other := b.as("desk", access.Requester), b.as("other", access.Requester)
+	const body = `{"workflow":"greet","request":"100-1","inputs":{"who":"Kim"}}`
+	run := b.start(desk, body)
+	b.settled(run, engine.Succeeded)
+	if pruned, err := b.runner.Prune(t.Context(), engine.Pruning{EndedBefore: time.Now()}); err != nil || pruned.Runs() != 1 {
+		t.Fatal(pruned, err)
+	}
+	again := b.ask(desk, http.MethodPost, "/v1/runs", body).want(http.StatusOK)
+	if again.member("run") != run || again.member("pruned_at") == "" {
+		t.Errorf("the same order gives %s", again.text)
+	}
+	conflict := b.ask(desk, http.MethodPost, "/v1/runs", strings.Replace(body, "Kim", "Dana", 1)).want(http.StatusConflict, "conflict")
+	if conflict.member("run") != run || conflict.member("inputs") != "" {
+		t.Errorf("another order gives %s", conflict.text)
+	}
+	gone := b.ask(desk, http.MethodGet, "/v1/runs/"+run, "").want(http.StatusGone, "pruned")
+	if gone.member("workflow") != "greet" || gone.member("request") != "100-1" {
+		t.Errorf("the run is gone: %s", gone.text)
+	}
+	b.ask(desk, http.MethodGet, "/v1/runs/"+run+"/events", "").want(http.StatusGone, "pruned")
+	b.ask(b.as("ops", access.Operator), http.MethodPost, "/v1/runs/"+run+"/retry", "").want(http.StatusGone, "pruned")
+	b.ask(other, http.MethodGet, "/v1/runs/"+run, "").want(http.StatusNotFound, "not_found")
+	b.ask(other, http.MethodPost, "/v1/runs", body).want(http.StatusConflict, "conflict")
+	if len(b.calls) != 1 {
+		t.Errorf("there were %d calls", len(b.calls))
+	}
+}
+
 // A paused workflow starts nothing and puts nothing on record. Runs in flight go on.
 func TestPausedWorkflow(t *testing.T) {
 	b := newBench(t)

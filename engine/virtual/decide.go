@@ -12,7 +12,7 @@ import (
 // look replays a run as it is now, and leaves out the questions that are decided already. The
 // caller holds the mutex, so that nothing changes meanwhile.
 func (r *Runner) look(id string) (*run, replayed, error) {
-	x, err := r.Runs.find(id)
+	x, err := r.Runs.onRecord(id)
 	if err != nil {
 		return nil, replayed{}, err
 	}
@@ -84,7 +84,7 @@ func (x *run) decision(step string) *engine.Decision {
 func (r *Runner) Cancel(_ context.Context, id string, by engine.Person) error {
 	r.Runs.mu.Lock()
 	defer r.Runs.mu.Unlock()
-	x, err := r.Runs.find(id)
+	x, err := r.Runs.onRecord(id)
 	if err != nil {
 		return err
 	}

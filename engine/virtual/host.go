@@ -3,7 +3,8 @@
 //
 // In reading order: clock.go and host.go (one run on a clock), schedule.go (branches take turns),
 // memory.go and life.go (a host that repeats its earlier answers), runs.go, runner.go and work.go (runs
-// in memory), decide.go (what persons do), read.go (what can be read).
+// in memory), decide.go (what persons do), read.go (what can be read),
+// prune.go.
 package virtual
 
 import (

@@ -77,7 +77,7 @@ func (r *Runner) List(_ context.Context, q engine.Query) ([]engine.View, error) 
 			continue
 		case q.Workflow != "" && q.Workflow != v.Workflow, q.Request != "" && q.Request != v.Request,
 			!q.Selects(v), v.Started.Before(q.Since), x.changed.Before(q.Changed), q.Open && !x.ended.IsZero(),
-			q.Run != "" && q.Run != v.Run, !q.Owns(x.order.Owners):
+			q.Run != "" && q.Run != v.Run, !q.Owns(x.order.Owners), x.isPruned() && !q.Pruned:
 			continue
 		}
 		if views = append(views, v); len(views) == q.Limit {

@@ -1,7 +1,6 @@
 package virtual
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -34,7 +33,7 @@ func (r *Runner) Accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 		if o.Request == "" || o.Again || x.order.Request != o.Request || x.order.Program.Name != o.Program.Name {
 			continue
 		}
-		if !bytes.Equal(x.inputs, inputs) {
+		if !x.hasInputs(inputs) {
 			return engine.Receipt{}, &engine.Refusal{Code: engine.RefusedConflict, Run: x.order.Run, Inputs: x.inputs}
 		}
 		return engine.Receipt{Run: x.order.Run, Existed: true}, nil
@@ -124,7 +123,7 @@ func (r *Runner) await(ctx context.Context, due time.Time, changes <-chan struct
 // work carries a run on until it has to wait.
 func (r *Runner) work(ctx context.Context, id string, w *watcher) (engine.View, error) {
 	r.Runs.mu.Lock()
-	x, err := r.Runs.find(id)
+	x, err := r.Runs.onRecord(id)
 	switch {
 	case err != nil:
 	case !x.ended.IsZero():

@@ -49,6 +49,9 @@ type run struct {
 	canceller  engine.Person // who cancelled it
 	missed     bool          // it was cancelled during the work of a process, which may have missed that
 
+	pruned time.Time // when the record was deleted
+	digest []byte    // of the inputs of a run whose record was deleted
+
 	// inbox holds the decisions that persons made while a process worked on the run, by step.
 	inbox map[string]engine.Decision
 }
@@ -150,11 +153,11 @@ func (x *run) leave(result engine.Result, err error, l *Life, why error, now tim
 func (x *run) view() (engine.View, error) {
 	v := engine.View{
 		StartedBy: x.order.StartedBy, Requesters: x.order.Requesters, Inputs: x.inputs, Waits: slices.Clone(x.waits), Due: x.due,
-		Cancelling: x.cancelling && x.ended.IsZero(), Definition: x.order.Program.Source,
+		Cancelling: x.cancelling && x.ended.IsZero(), Definition: x.order.Program.Source, Pruned: x.pruned,
 	}
 	v.Result = engine.Result{
 		Version: 1, Run: x.order.Run, Workflow: x.order.Program.Name, Request: x.order.Request, Outputs: engine.Values{},
-		Started: x.started, Steps: []engine.StepResult{},
+		Started: x.started, Ended: x.ended, Steps: []engine.StepResult{},
 	}
 	if x.result != nil {
 		v.Result = engine.Result{}

@@ -20,6 +20,11 @@ var (
 	//go:embed backup.md
 	Backup string
 
+	// Retention is the page about how long runs are kept.
+	//
+	//go:embed retention.md
+	Retention string
+
 	// Copies is the page about homes that are copies.
 	//
 	//go:embed copies.md

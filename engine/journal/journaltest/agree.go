@@ -29,6 +29,7 @@ func randomChangesAgree(t *testing.T, open func(t *testing.T) journal.Journal) {
 			"cancel": p.cancel,
 			"take":   p.take,
 			"list":   p.list,
+			"prune":  p.prune,
 			"":       p.compare,
 		})
 	})
@@ -174,8 +175,23 @@ func (p *pair) cancel(r *rapid.T) {
 	same(r, "messages", others, messages)
 }
 
+// prune prunes in both, perhaps at a time that some runs ended before.
+func (p *pair) prune(r *rapid.T) {
+	before, at := someTimes.Draw(r, "ended before"), start.Add(time.Hour)
+	want, err := p.memory.Prunable(p.t.Context(), before)
+	got, other := p.other.Prunable(p.t.Context(), before)
+	wants(r, "prunable", other, err)
+	same(r, "what can be pruned", got, want)
+	pruned, err := p.memory.Prune(p.t.Context(), before, at)
+	others, other := p.other.Prune(p.t.Context(), before, at)
+	wants(r, "prune", other, err)
+	same(r, "what was pruned", others, pruned)
+	same(r, "what was pruned, and what could be", pruned, want) // they are few
+}
+
 func (p *pair) list(r *rapid.T) {
 	q := journal.Query{
+		Pruned:   rapid.Bool().Draw(r, "pruned"),
 		Workflow: rapid.OneOf(rapid.Just(""), someFlows).Draw(r, "workflow"),
 		Request:  someRequests.Draw(r, "request"),
 		Status:   rapid.SampledFrom([]engine.Status{"", "", "waiting", "failed"}).Draw(r, "status"),
@@ -212,7 +228,7 @@ func (p *pair) listed(r *rapid.T, q journal.Query) {
 
 // compare reads everything. It runs after every change.
 func (p *pair) compare(r *rapid.T) {
-	p.listed(r, journal.Query{})
+	p.listed(r, journal.Query{Pruned: true})
 	p.compareIntake(r)
 	for _, digest := range someDigests {
 		want, err := p.memory.Definition(p.t.Context(), digest)
