@@ -9,12 +9,13 @@ import (
 
 // A Counter counts runs.
 type Counter interface {
-	// CountEnded returns how many runs have ended. Its error is a *StoreError.
+	// CountEnded returns how many runs have ended, without those that were pruned. Its error is a
+	// *StoreError.
 	CountEnded(ctx context.Context) (map[engine.RunGroup]int, error)
 }
 
-// countEnded reads nothing but an index: see TestCountReadsAnIndex.
-const countEnded = `SELECT workflow, status, count(*) FROM runs INDEXED BY runs_ended WHERE ended IS NOT NULL GROUP BY workflow, status`
+// countEnded reads nothing but an index, in its order: see TestCountReadsAnIndex.
+const countEnded = `SELECT workflow, status, count(*) FROM runs INDEXED BY runs_ended WHERE ended IS NOT NULL AND pruned IS NULL GROUP BY workflow, status`
 
 // CountEnded implements Counter.
 func (s *SQLite) CountEnded(ctx context.Context) (map[engine.RunGroup]int, error) {
@@ -49,7 +50,7 @@ func (m *Memory) CountEnded(ctx context.Context) (map[engine.RunGroup]int, error
 	defer m.mu.Unlock()
 	counts := map[engine.RunGroup]int{}
 	for _, r := range m.order {
-		if !r.run.Ended.IsZero() {
+		if !r.run.Ended.IsZero() && r.run.Pruned.IsZero() {
 			counts[engine.RunGroup{Workflow: r.run.Workflow, Status: r.run.Status}]++
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 // The gauges that are read from the runner.
 var (
-	runsDesc    = prometheus.NewDesc("errand_runs", "Runs on record, those included whose details were pruned.", []string{"workflow", "status"}, nil)
+	runsDesc    = prometheus.NewDesc("errand_runs", "Runs on record, without those that were pruned.", []string{"workflow", "status"}, nil)
 	waitingDesc = prometheus.NewDesc("errand_runs_waiting", "Runs that have not ended, by what they wait for; a run may wait for several things.", []string{"for"}, nil)
 	queueDesc   = prometheus.NewDesc("errand_queue_length", "Runs that are due and that no process works on.", nil, nil)
 	oldestDesc  = prometheus.NewDesc("errand_oldest_waiting_seconds", "How long the first run of the queue has been due; 0 if there is none.", nil, nil)

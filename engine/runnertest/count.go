@@ -38,6 +38,11 @@ var countCases = []testCase{
 			b.Errorf("afterwards, the counts are %+v", c)
 		}
 		b.Pass(time.Hour)
+		_, err = b.first.(engine.Pruner).Prune(b.ctx, engine.Pruning{EndedBefore: began.Add(24 * time.Hour)})
+		b.must(err)
+		if c = counts(); !maps.Equal(c.Runs, map[engine.RunGroup]int{waiting: 2}) {
+			b.Errorf("after a pruning, the counts are %+v", c)
+		}
 		b.must(b.first.Cancel(b.ctx, o.Run, engine.Person{Name: "kim"}))
 		if c = counts(); c.Due != 1 || c.DueSince.Sub(began) < time.Hour {
 			b.Errorf("after a cancellation, the counts are %+v; the runs started at %s", c, began)

@@ -18,6 +18,7 @@ func (r *Runner) Count(context.Context) (engine.Counts, error) {
 		switch {
 		case err != nil:
 			return c, err
+		case !v.Pruned.IsZero():
 		case !x.ended.IsZero():
 			c.Add(engine.RunGroup{Workflow: v.Workflow, Status: v.Status}, 1)
 		default:
