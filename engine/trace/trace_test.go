@@ -134,13 +134,12 @@ func TestVariables(t *testing.T) {
 		},
 	} {
 		tracer, err := trace.New(t.Context(), func(name string) string { return test.variables[name] }, "v1", slog.New(slog.DiscardHandler))
-		if text := ""; err != nil {
+		text := ""
+		if err != nil {
 			text = err.Error()
-			if text != test.err {
-				t.Errorf("%s: the error is %s", test.name, text)
-			}
-		} else if test.err != "" || (tracer != nil) != test.traces {
-			t.Errorf("%s: there are traces: %t, expected %t", test.name, tracer != nil, test.traces)
+		}
+		if text != test.err || (tracer != nil) != test.traces {
+			t.Errorf("%s: there are traces: %t, %q; expected %t, %q", test.name, tracer != nil, text, test.traces, test.err)
 		}
 		tracer.Observe(observe.Observed{Event: engine.Event{Run: "a", Kind: engine.EventRunStarted}})
 		if err := tracer.Close(t.Context()); err != nil {
