@@ -13,6 +13,7 @@
 //   - exit.go has the exit codes; exit_run.go has those of a runner's errors
 //   - definitions.go and connectors.go find definitions and task types; place.go makes sandboxes
 //   - home.go opens the home with its runs and credentials; durable.go and detach.go continue runs
+//   - intake.go finds and loads intake files
 //   - progress.go, plain.go and live.go show a run; inputs.go and decide.go read its inputs and
 //     the decisions in a sandbox
 //   - serve.go opens what a service keeps, for the commands about it; serve_run.go is the service

@@ -95,7 +95,7 @@ func TestGroupsListTheirCommands(t *testing.T) {
 	}{
 		{"runs", ExitSucceeded, "  errand runs list      list runs, the newest first\n"},
 		{"credentials", ExitSucceeded, "  errand credentials rotate    make a new data key"},
-		{"serve", ExitSucceeded, "  errand serve token     make, list and revoke tokens\n"},
+		{"serve --help", ExitSucceeded, "  errand serve token     make, list and revoke tokens\n"},
 		{"serve token", ExitSucceeded, "  errand serve token add       make a token and print it, once\n"},
 		{"serve token --help", ExitSucceeded, "errand serve token COMMAND --help explains a command.\n"},
 		{"serve token revok", ExitUsage, "errand: there is no command \"serve token revok\"\n  hint: did you mean \"revoke\"?\n"},

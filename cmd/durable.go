@@ -35,7 +35,7 @@ func (o *opened) show(ctx context.Context, r engine.Request, p *program.Program,
 	open := calls{names: p.KeyNames()}
 	ctx, done := interruptible(ctx, func() { show.note(open.interruptNote("stopping before the next effect")) })
 	defer done()
-	v, err := do(ctx, engine.Following{Watch: open.watch(show.event), Stay: stay})
+	v, err := do(ctx, engine.Following{Watch: open.watch(show.event), Stay: stay, Turn: func(run string) { show.note(o.readTurn(ctx, run)) }})
 	if v.Program == nil {
 		v.Program = p
 	}

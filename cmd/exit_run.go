@@ -40,6 +40,7 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedIsolated:    {ExitUncertain, runHint("if no other home works on it, errand runs adopt RUN; errand runs adopt --all adopts all")},
 	engine.RefusedNotIsolated: {ExitNotFound, runHint("errand runs show RUN shows what it waits for")},
 	engine.RefusedElsewhere:   {ExitNotFound, fixedHint("read the worklogs of the request; --again starts a new run all the same")},
+	engine.RefusedKey:         {ExitNotFound, fixedHint("errand show WORKFLOW shows the key; change the inputs that it reads")},
 	engine.RefusedUnread:      {ExitUncertain, fixedHint("try again; --again starts a new run without looking")},
 	engine.RefusedPruned:      {ExitNotFound, fixedHint("errand run --help explains --again, which starts a new run")},
 	engine.RefusedEvent:       {ExitNotFound, runHint("errand runs events RUN -o json lists the events with their ids")},

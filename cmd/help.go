@@ -56,16 +56,17 @@ func (c *helpCommand) run(ctx context.Context, a arguments) error {
 	if len(a.names) == 0 {
 		return listTopics(c.stdout)
 	}
-	if at := slices.IndexFunc(topics, func(t topic) bool { return t.name == a.names[0] }); at >= 0 {
-		if len(a.names) > 1 {
-			return usage("`errand help` prints one topic at a time")
-		}
+	command := &cli.Command{Subcommands: c.commands()}
+	for _, name := range a.names {
+		command = innerCommand(command, name)
+	}
+	at := slices.IndexFunc(topics, func(t topic) bool { return t.name == a.names[0] })
+	switch {
+	case at >= 0 && len(a.names) == 1: // also if a command has this name
 		_, err := io.WriteString(c.stdout, topics[at].text)
 		return err
-	}
-	command := innerCommand(&cli.Command{Subcommands: c.commands()}, a.names[0])
-	for _, inner := range a.names[1:] {
-		command = innerCommand(command, inner)
+	case at >= 0 && command == nil:
+		return usage("`errand help` prints one topic at a time")
 	}
 	if command == nil {
 		return noTopic(a.names, c.commands())

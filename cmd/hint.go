@@ -53,4 +53,4 @@ func (t *terminal) atHome(hint string) string {
 	return homeCommand.Regexp().ReplaceAllStringFunc(hint, func(command string) string { return command + " " + strings.Join(t.home, " ") })
 }
 
-var homeCommand = pattern.New(`\berrand (?:(?:runs|credentials)|serve(?: token| audit)?) [a-z]+\b`)
+var homeCommand = pattern.New(`\berrand (?:(?:runs|credentials) [a-z]+|serve(?: (?:token|audit) [a-z]+| (?:pause|unpause|paused))?)\b`)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,6 +30,7 @@ const hintsVariable = "ERRAND_TEST_HINTS"
 type grammar map[string]commandWords
 
 type commandWords struct {
+	acts   bool            // false for a group that only holds other commands
 	names  int             // how many names the command takes at most
 	needed int             // how many it needs
 	values map[string]bool // its flags; true if the flag takes a value
@@ -47,7 +47,7 @@ var (
 func readGrammar(pages []helpPage) grammar {
 	g := grammar{}
 	for _, p := range pages {
-		w := commandWords{values: map[string]bool{}}
+		w := commandWords{acts: p.usage != "", values: map[string]bool{}}
 		usage := strings.TrimSuffix(strings.TrimPrefix(p.usage, "errand "+strings.Join(p.path, " ")), " [FLAGS]")
 		for word := range strings.FieldsSeq(usage) {
 			w.names++
@@ -123,8 +123,7 @@ func (g grammar) command(text string) (found []printedCommand, wrong string) {
 		path = longer
 	}
 	w := g[path]
-	isGroup := slices.ContainsFunc(slices.Collect(maps.Keys(g)), func(other string) bool { return strings.HasPrefix(other, path+" ") })
-	if path == "" && (len(words) == 0 || words[0] != "--help" && words[0] != "--version") || isGroup && (len(words) == 0 || words[0] != "--help") {
+	if path == "" && (len(words) == 0 || words[0] != "--help" && words[0] != "--version") || path != "" && !w.acts && (len(words) == 0 || words[0] != "--help") {
 		return nil, "there is no such command: errand " + text
 	}
 	lines := [][]string{nil}
@@ -144,7 +143,7 @@ func (g grammar) command(text string) (found []printedCommand, wrong string) {
 		case word == "--help":
 			add(word)
 			_, ends = take()
-		case strings.HasPrefix(word, "-"):
+		case len(word) > 1 && word[0] == '-':
 			for one := range strings.SplitSeq(word, "|") {
 				if one == "--" {
 					continue // the name of the flag is computed
@@ -300,7 +299,7 @@ func privatize(folder string) {
 func (g grammar) encode() string {
 	var b strings.Builder
 	for path, w := range g {
-		fmt.Fprintf(&b, "%q %d %d", path, w.names, w.needed)
+		fmt.Fprintf(&b, "%q %t %d %d", path, w.acts, w.names, w.needed)
 		for name, value := range w.values {
 			fmt.Fprintf(&b, " %s=%t", name, value)
 		}
@@ -319,9 +318,10 @@ func decodeGrammar(text string) grammar {
 		path, _ := strconv.Unquote(quoted)
 		fields := strings.Fields(line[len(quoted):])
 		w := commandWords{values: map[string]bool{}}
-		w.names, _ = strconv.Atoi(fields[0])
-		w.needed, _ = strconv.Atoi(fields[1])
-		for _, f := range fields[2:] {
+		w.acts = fields[0] == "true"
+		w.names, _ = strconv.Atoi(fields[1])
+		w.needed, _ = strconv.Atoi(fields[2])
+		for _, f := range fields[3:] {
 			name, value, _ := strings.Cut(f, "=")
 			w.values[name] = value == "true"
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/scaffold"
 	"errand/engine/task"
@@ -63,10 +64,13 @@ func (c *initCommand) workflowName(name string, t task.Type) (string, error) {
 		if name == "" {
 			return preset, nil
 		}
-		if workflowName.MatchString(name) {
+		wrong := fmt.Sprintf("%q is not a valid name for a workflow: expected lower-case letters, digits and hyphens, a letter first", name)
+		switch {
+		case definition.IsIntake(name + ".yaml"):
+			wrong = fmt.Sprintf("%s.yaml is the file with the rules of intake; choose another name for the workflow", name)
+		case workflowName.MatchString(name):
 			return name, nil
 		}
-		wrong := fmt.Sprintf("%q is not a valid name for a workflow: expected lower-case letters, digits and hyphens, a letter first", name)
 		if !asked {
 			return "", &Exit{Code: ExitUsage, Message: wrong, Hint: "for example " + preset}
 		}

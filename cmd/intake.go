@@ -1,12 +1,12 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
 
-	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/intake"
 	"errand/engine/library"
@@ -26,105 +26,77 @@ type intakeChoice struct {
 
 // load returns the chosen source. The error has code 3 if its file has problems, which are printed.
 func (i *intakeChoice) load(t *terminal, d *definitions, registry *task.Registry) (*intake.Source, error) {
-	file, err := i.find(d)
-	if err != nil {
-		return nil, err
+	loader := d.intakeLoader(registry)
+	if i.file != "" {
+		return t.usable(loader.LoadFile(i.file))
 	}
-	src, err := library.ReadDefinition(file)
+	folder := intakeFolder(d)
+	all, err := loader.LoadFolder(folder)
 	if err != nil {
 		return nil, definitionExit(err)
 	}
-	s, problems := d.intakeLoader(registry).Load(src.File, src.Text)
-	if err := t.intakeProblems(problems, src); err != nil {
-		return nil, err
-	}
-	if s == nil {
-		return nil, &Exit{Code: ExitProblems, Message: fmt.Sprintf("%s: %s; no rule was tried", src.File, diag.Summary(problems))}
-	}
-	return s, nil
-}
-
-// intakeProblems prints the problems of an intake file, and of the schema that it names.
-func (t *terminal) intakeProblems(problems []diag.Problem, src library.Source) error {
-	if len(problems) == 0 {
-		return nil
-	}
-	texts := func(file string) []byte {
-		if file == src.File {
-			return src.Text
-		}
-		schema, _ := library.ReadDefinition(file) // without its text a problem is shown without the line
-		return schema.Text
-	}
-	return diag.Render(raw(t.stderr), problems, texts, diag.Style{Color: t.colors(t.stderr)})
-}
-
-// find returns the chosen file.
-func (i *intakeChoice) find(d *definitions) (string, error) {
-	if i.file != "" {
-		return i.file, nil
-	}
-	folder := d.folder
-	if folder == "" {
-		folder = "."
-	}
-	files, err := intake.Files(folder)
-	if err != nil {
-		return "", definitionExit(&library.FolderError{Folder: folder, Err: err})
-	}
-	if len(files) == 0 {
-		return "", &Exit{
-			Code: ExitNotFound, Message: "there is no intake file in " + folderWords(folder),
-			Hint: "name the folder with --definitions DIR; errand help intake shows a file intake.yaml",
-		}
-	}
-	if i.source == "" && len(files) == 1 {
-		return files[0], nil
+	if i.source == "" && len(all) == 1 {
+		return t.usable(all[0])
 	}
 	var names []string
-	for _, file := range files {
-		src, err := library.ReadDefinition(file)
-		if err != nil {
-			return "", definitionExit(err)
+	for _, loaded := range all {
+		if i.source != "" && loaded.Name == i.source {
+			return t.usable(loaded)
 		}
-		tree, _ := definition.ParseIntake(src.File, src.Text)
-		if name := tree.Name.Value; name != "" {
-			if name == i.source {
-				return file, nil
-			}
-			names = append(names, name)
+		if loaded.Name != "" {
+			names = append(names, loaded.Name)
 		}
 	}
-	if i.source == "" {
-		return "", &Exit{Code: ExitUsage, Message: fmt.Sprintf("%s has %d intake files", folderWords(folder), len(files)), Hint: "choose one with --source: " + strings.Join(names, ", ")}
+	where := "this folder"
+	if folder != "." {
+		where = filepath.ToSlash(folder)
 	}
-	hint := diag.DidYouMean(i.source, names)
-	if hint == "" && len(names) > 0 {
-		hint = "sources are " + strings.Join(names, ", ")
+	exit := &Exit{Code: ExitNotFound, Message: fmt.Sprintf("no intake file in %s has the source %q", where, i.source), Hint: diag.DidYouMean(i.source, names)}
+	switch {
+	case len(all) == 0:
+		exit.Message = "there is no intake file in " + where
+		exit.Hint = "name the folder with --definitions DIR; errand help intake shows a file intake.yaml"
+	case i.source == "":
+		exit = &Exit{Code: ExitUsage, Message: fmt.Sprintf("%s has %d intake files", where, len(all)), Hint: "choose one with --source: " + strings.Join(names, ", ")}
+	case exit.Hint == "":
+		exit.Hint = "sources are " + strings.Join(names, ", ")
 	}
-	return "", &Exit{Code: ExitNotFound, Message: fmt.Sprintf("no intake file in %s has the source %q", folderWords(folder), i.source), Hint: hint}
+	return nil, exit
 }
 
-func folderWords(folder string) string {
-	if folder == "." {
-		return "this folder"
+// usable returns the source of a file. If the file has problems, it prints them.
+func (t *terminal) usable(loaded intake.Loaded) (*intake.Source, error) {
+	if loaded.Err != nil {
+		return nil, definitionExit(loaded.Err)
 	}
-	return filepath.ToSlash(folder)
+	if len(loaded.Problems) > 0 {
+		texts := func(file string) []byte {
+			if file == loaded.File {
+				return loaded.Text
+			}
+			schema, _ := library.ReadDefinition(file) // without its text a problem is shown without the line
+			return schema.Text
+		}
+		if err := diag.Render(raw(t.stderr), loaded.Problems, texts, diag.Style{Color: t.colors(t.stderr)}); err != nil {
+			return nil, err
+		}
+	}
+	if loaded.Source == nil {
+		return nil, &Exit{Code: ExitProblems, Message: fmt.Sprintf("%s: %s; no rule was tried", loaded.File, diag.Summary(loaded.Problems))}
+	}
+	return loaded.Source, nil
 }
+
+// intakeFolder returns the folder with the intake files: that of the definitions, or the present one.
+func intakeFolder(d *definitions) string { return cmp.Or(d.folder, ".") }
 
 // sources returns the names of the sources in the folder of definitions, for completion.
-func (i *intakeChoice) sources(d *definitions) []candidate {
-	folder := d.folder
-	if folder == "" {
-		folder = "."
-	}
-	files, _ := intake.Files(folder) // without files there are no sources
+func (i *intakeChoice) sources(d *definitions, registry *task.Registry) []candidate {
+	all, _ := d.intakeLoader(registry).LoadFolder(intakeFolder(d)) // without a folder there are no sources
 	var found []candidate
-	for _, file := range files {
-		if src, err := library.ReadDefinition(file); err == nil {
-			if tree, _ := definition.ParseIntake(src.File, src.Text); tree.Name.Value != "" {
-				found = append(found, candidate{tree.Name.Value, filepath.Base(file)})
-			}
+	for _, loaded := range all {
+		if loaded.Name != "" {
+			found = append(found, candidate{loaded.Name, filepath.Base(loaded.File)})
 		}
 	}
 	return found

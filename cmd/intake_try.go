@@ -32,7 +32,7 @@ func (c *intakeTest) describe() *cli.Command {
 		Name:        "test",
 		Usage:       "say which rule matches a ticket, and what it would start",
 		ArgsUsage:   "FILE",
-		Description: "errand intake test ticket.json\nerrand intake test ticket.json --definitions workflows/ -o json\nerrand intake test payload.json --intake portal/portal.intake.yaml\nerrand intake test - < ticket.json",
+		Description: "errand intake test ticket.json\nerrand intake test ticket.json --definitions workflows/ -o json\nerrand intake test payload.json --intake portal/portal.intake.yaml",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "source", Usage: "use the rules of the source `NAME`", Destination: &c.choice.source},
 			&cli.StringFlag{Name: "intake", Usage: "use the rules in the intake file `FILE`", Destination: &c.choice.file},
@@ -53,7 +53,7 @@ func (c *intakeTest) values(_ context.Context, p *partial) []candidate {
 	if p.flag != "source" {
 		return nil
 	}
-	return c.choice.sources(&c.definitions)
+	return c.choice.sources(&c.definitions, c.connectors.registry())
 }
 
 // A tried ticket or payload is the result of errand intake test -o json:

@@ -46,6 +46,7 @@ func TestOnlyFilesAreRead(t *testing.T) {
 			{"credentials", "add", "ec2", "default", "--from-file", values, "--key-file", path},
 			{"run", greet, "--inputs", path},
 			{"check", path},
+			{"intake", "test", greet, "--intake", path},
 		} {
 			if path == definitions && args[0] == "check" { // which checks the files in a folder
 				continue

@@ -31,11 +31,13 @@ func report(t *terminal, v engine.View, place *place) {
 	if f := result.Failure; f != nil && result.Status != engine.Succeeded {
 		fmt.Fprintf(t.stderr, "%s at step %s: %s (%s)\n", result.Status, v.Program.KeyNames().Of(f.Step), diag.Printable(f.Message), diag.Printable(f.Code))
 	}
-	hint := continueHint(result)
+	hint := continueHint(v)
 	if result.Status == engine.Waiting {
 		why := "has stopped"
 		if trouble := troubleOf(v); trouble != nil {
 			why = troubleNote(*trouble)
+		} else if len(v.Waits) > 0 && v.Waits[0].For == engine.WaitTurn {
+			why = turnNote(v.Waits[0])
 		} else if slices.ContainsFunc(result.Steps, func(s engine.StepResult) bool { return s.Status == engine.StepWaiting }) {
 			why = "waits for a person"
 		}
@@ -110,11 +112,14 @@ func statusExit(v engine.View) error {
 }
 
 // continueHint returns how to continue a run that has not succeeded.
-func continueHint(r engine.Result) string {
-	switch r.Status {
+func continueHint(v engine.View) string {
+	switch r := v.Result; r.Status {
 	case engine.Uncertain:
 		return fmt.Sprintf("errand runs show %s shows what was sent; check whether it took effect, then use errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, word(r.Failure.Step))
 	case engine.Waiting:
+		if len(v.Waits) == 1 && v.Waits[0].For == engine.WaitTurn {
+			return "errand runs show " + v.Waits[0].Run + " shows the run that has the turn"
+		}
 		for _, s := range r.Steps {
 			if s.Status == engine.StepWaiting {
 				return fmt.Sprintf("errand runs approve %s %s --approve|--reject", r.Run, word(s.ID))

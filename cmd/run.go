@@ -158,6 +158,9 @@ func (c *runCommand) simulated(ctx context.Context, place *place, r engine.Reque
 	open := calls{names: p.KeyNames()}
 	ctx, done := interruptible(ctx, func() { show.note(open.interruptNote("cancelling before the next effect")) })
 	defer done()
+	if _, err := p.ConcurrencyKey(r.Request, r.Inputs); err != nil {
+		return engine.Result{}, runExit(&engine.Refusal{Code: engine.RefusedKey, Run: r.Run, Reason: err.Error(), Err: err}, "")
+	}
 	host := &virtual.Host{Context: ctx, Clock: place.clock, Registry: place.registry, Watch: open.watch(show.event), Answer: place.decider.answer}
 	result, err := engine.Run(host, r, p)
 	if errors.Is(err, engine.ErrUndecided) {

@@ -225,6 +225,11 @@ func noteOn(v engine.View) string {
 	var asking []string // the steps that wait for a person
 	for _, w := range v.Waits {
 		switch {
+		case w.For == engine.WaitTurn && v.Cancelling:
+		case w.For == engine.WaitTurn && len(v.Waits) > 1:
+			return turnNote(w) + "; " + v.Waits[1].Reason
+		case w.For == engine.WaitTurn:
+			return turnNote(w)
 		case w.For == engine.WaitPerson:
 			asking = append(asking, v.Program.KeyNames().Of(w.Step))
 		case w.For == engine.WaitAdoption:

@@ -45,7 +45,11 @@ func (c *runsShow) run(ctx context.Context, a arguments) error {
 		if err != nil && v.Trouble == nil {
 			v.Trouble = err
 		}
-		c.printRun(v, events)
+		blocked, err := o.waitingFor(ctx, v)
+		if err != nil {
+			return err
+		}
+		c.printRun(v, events, blocked)
 		if v.Trouble != nil {
 			fmt.Fprintf(c.stdout, "\n%s\n", diag.Printable(v.Trouble.Error()))
 		}
@@ -53,8 +57,9 @@ func (c *runsShow) run(ctx context.Context, a arguments) error {
 	})
 }
 
-// printRun prints a run: its properties, its timeline and its open decisions.
-func (t *terminal) printRun(v engine.View, events []engine.Event) {
+// printRun prints a run: its properties, its timeline and its open decisions. blocked are the runs
+// that wait for its turn.
+func (t *terminal) printRun(v engine.View, events []engine.Event, blocked []string) {
 	w, names := t.stdout, v.Program.KeyNames()
 	fmt.Fprintf(w, "run %s: %s", v.Run, v.Workflow)
 	if v.Request != "" {
@@ -63,6 +68,12 @@ func (t *terminal) printRun(v engine.View, events []engine.Event) {
 	fmt.Fprintln(w)
 	line := func(name, text string) { fmt.Fprintf(w, "  %-11s %s\n", name, diag.Printable(text)) }
 	line("status", string(v.Status)+", "+t.atHome(noteOn(v)))
+	if v.Key != "" {
+		line("key", v.Key)
+	}
+	if len(blocked) > 0 {
+		line("blocks", blockedNote(blocked))
+	}
 	line("started", shortTime(v.Started))
 	if v.Program != nil {
 		line("definition", fmt.Sprintf("%s (sha256 %.12s…)", v.Program.File, v.Program.Digest))
@@ -96,7 +107,7 @@ func (t *terminal) printRun(v engine.View, events []engine.Event) {
 		return // the record is damaged and does not say which step is uncertain
 	}
 	idle := v.Process == "" && v.Due.IsZero()
-	if hint := continueHint(v.Result); idle && len(v.Questions) == 0 && hint != "" {
+	if hint := continueHint(v); idle && len(v.Questions) == 0 && hint != "" {
 		fmt.Fprintf(w, "\n%s\n", t.atHome(hint))
 	}
 }

@@ -22,7 +22,7 @@ import (
 func TestMain(m *testing.M) {
 	time.Local = time.UTC
 	if name := filepath.Base(os.Args[0]); strings.HasPrefix(name, "cmd.test") {
-		for _, variable := range []string{"XDG_CONFIG_HOME", "XDG_STATE_HOME"} {
+		for _, variable := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"} {
 			if err := os.Setenv(variable, filepath.Join(os.DevNull, "none")); err != nil {
 				panic(err)
 			}

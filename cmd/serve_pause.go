@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -91,7 +90,11 @@ func (c *serveUnpause) run(ctx context.Context, a arguments) error {
 			names[i] = p.Name
 		}
 		if !slices.Contains(names, name) {
-			return &Exit{Code: ExitNotFound, Message: fmt.Sprintf("%q is not paused", name), Hint: cmp.Or(diag.DidYouMean(name, names), "errand serve paused lists what is")}
+			hint := "errand serve paused lists what is paused"
+			if near := diag.Nearest(name, names); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			return &Exit{Code: ExitNotFound, Message: fmt.Sprintf("%q is not paused", name), Hint: hint}
 		}
 		if _, err := s.record(ctx, access.ActionUnpause, name); err != nil {
 			return err

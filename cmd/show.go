@@ -71,6 +71,9 @@ func printProgram(w io.Writer, p *program.Program, typed string) {
 	for _, line := range wrap(p.Description, min(width, 100)-2) {
 		fmt.Fprintf(w, "  %s\n", line)
 	}
+	if p.Concurrency != nil {
+		fmt.Fprintf(w, "\none run at a time with the key %s\n", p.Concurrency.Text)
+	}
 	if len(p.Inputs.Fields) > 0 {
 		fmt.Fprintln(w, "\ninputs")
 		inputFields(w, width, p.Inputs.Fields)

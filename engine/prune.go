@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"time"
 )
 
@@ -34,4 +36,20 @@ func (p Pruned) Runs() (n int) {
 		n += of
 	}
 	return n
+}
+
+// InputsDigest returns what a pruned run keeps of its inputs: the SHA-256 of their JSON, which is
+// canonical (schema.Encode).
+func InputsDigest(inputs []byte) []byte {
+	sum := sha256.Sum256(inputs)
+	return sum[:]
+}
+
+// HasInputs reports whether the run was started with these inputs, in canonical JSON. It can say so of
+// a pruned run too.
+func (v View) HasInputs(inputs []byte) bool {
+	if v.Pruned.IsZero() {
+		return bytes.Equal(v.Inputs, inputs)
+	}
+	return bytes.Equal(v.InputsDigest, InputsDigest(inputs))
 }

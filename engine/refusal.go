@@ -26,7 +26,7 @@ type Refusal struct {
 	Request  string          // of RefusedPruned: the run's; may be empty
 	Ended    time.Time       // of RefusedPruned: when the run ended
 	Process  string          // of RefusedHeld: the process that works on the run, for people
-	Reason   string          // of RefusedDefinition: what does not fit, for people
+	Reason   string          // of RefusedDefinition and RefusedKey: what does not fit, for people
 	Err      error           // what a runner knows beside this; may be nil
 }
 
@@ -58,6 +58,7 @@ const (
 	RefusedIsolated    RefusalCode = "waits_for_adoption" // the run waits for adoption
 	RefusedNotIsolated RefusalCode = "nothing_to_adopt"   // the run does not wait for adoption
 	RefusedElsewhere   RefusalCode = "begun_elsewhere"    // the request names a run that this home does not know
+	RefusedKey         RefusalCode = "bad_key"            // the order's values make no concurrency key
 	RefusedUnread      RefusalCode = "request_unread"     // nobody can read whether the request names such a run
 	RefusedPruned      RefusalCode = "pruned"             // the record of the run was deleted
 )
@@ -116,6 +117,8 @@ func (r *Refusal) Error() string {
 		return "this home was copied from another one, and nobody can read whether that one started a run for the request: " + r.Reason
 	case RefusedPruned:
 		return r.prunedSentence()
+	case RefusedKey:
+		return "the concurrency key cannot be made: " + r.Reason
 	case RefusedEvent:
 		return fmt.Sprintf("run %s has no event %s", r.Run, r.Reason)
 	}

@@ -16,6 +16,7 @@ type Request struct {
 	Run     string         // the run's id
 	Request string         // the service request's id; may be empty
 	Inputs  map[string]any // canonical, as the program's Inputs type makes them
+	Started time.Time      // when the run was asked for; zero means now. It may have waited for its turn since.
 
 	// WithoutDoubt leaves out of messages that an earlier attempt may have taken effect. Whoever
 	// compares a run with one that a crash has cut off wants the same texts.
@@ -34,7 +35,11 @@ func (x *run) doubt(sentence string) string {
 // run cannot go on now, and the result shows how far it came.
 func Run(h Host, r Request, p *program.Program) (Result, error) {
 	now := h.Now()
-	x := newRun(h, p, r.Run, r.Request, r.Inputs, now)
+	started := r.Started
+	if started.IsZero() {
+		started = now
+	}
+	x := newRun(h, p, r.Run, r.Request, r.Inputs, started)
 	x.withoutDoubt = r.WithoutDoubt
 	if p.Timeout > 0 {
 		x.deadline, x.limit = now.Add(p.Timeout), notWithin("the workflow", p.Timeout)
@@ -52,15 +57,15 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 	return x.result, nil
 }
 
-func newRun(h Host, p *program.Program, id, request string, inputs map[string]any, now time.Time) *run {
+func newRun(h Host, p *program.Program, id, request string, inputs map[string]any, started time.Time) *run {
 	x := &run{h: h, p: p, id: id, steps: make(map[string]any, len(p.Steps))}
 	x.result = Result{
-		Version: 1, Run: id, Workflow: p.Name, Request: request, Outputs: map[string]any{}, Started: now, Steps: make([]StepResult, 0, len(p.Steps)),
+		Version: 1, Run: id, Workflow: p.Name, Request: request, Outputs: map[string]any{}, Started: started, Steps: make([]StepResult, 0, len(p.Steps)),
 	}
 	x.env = map[string]any{
 		"inputs":  inputs,
 		"request": map[string]any{"id": request},
-		"run":     map[string]any{"id": id, "workflow": p.Name, "started_at": now.UTC().Format(time.RFC3339)},
+		"run":     map[string]any{"id": id, "workflow": p.Name, "started_at": started.UTC().Format(time.RFC3339)},
 		"steps":   x.steps,
 	}
 	return x

@@ -65,12 +65,17 @@ type Watch func(Event)
 type Following struct {
 	Watch Watch
 	Stay  bool // also while every branch waits for a person
+
+	// Turn is called with the run that has the turn if the followed run has to wait for that, and
+	// again when another run gets it. It may be nil.
+	Turn func(run string)
 }
 
 // A Starter takes orders.
 type Starter interface {
 	// Accept puts an order on record and does no more. The run is due at once. An order whose
-	// request has a run gets that run.
+	// request has a run gets that run. While another run with the same concurrency key has not
+	// ended, the run waits for its turn.
 	Accept(ctx context.Context, o Order) (Receipt, error)
 	// Start puts an order on record and carries the run on as Follow does.
 	Start(ctx context.Context, o Order, f Following) (View, error)
@@ -94,7 +99,8 @@ type Decider interface {
 	// run that nobody works on is due at once. The first decision on a question is final: another
 	// one is refused (RefusedDecided).
 	Decide(ctx context.Context, run, step string, d Decision) error
-	// Cancel makes a run stop before its next effect, carry out its `finally` and end.
+	// Cancel makes a run stop before its next effect, carry out its `finally` and end. A run that
+	// waits for its turn does so at once.
 	Cancel(ctx context.Context, run string, by Person) error
 }
 
@@ -108,7 +114,7 @@ type Retry struct {
 // A Retrier lets ended runs go on.
 type Retrier interface {
 	// Retry makes a run go on from one of its steps and keeps what succeeded before it. The run is
-	// due at once.
+	// due at once, or when its turn comes: it waits behind the open runs with its concurrency key.
 	Retry(ctx context.Context, run string, r Retry) error
 }
 

@@ -11,20 +11,22 @@ import (
 // and `runs list` print. Members may be added; readers ignore those that they do not know.
 type View struct {
 	Result
-	StartedBy string    `json:"started_by,omitempty"` // who asked for the run
-	Waits     []Wait    `json:"waits,omitempty"`      // what the run waits for, if it has not ended
-	Due       time.Time `json:"due_at,omitzero"`      // when the run goes on by itself; zero means it does not
-	Pruned    time.Time `json:"pruned_at,omitzero"`   // when its record was deleted; only of Reader.List
-	Rounds    []Round   `json:"rounds,omitempty"`     // how the run ended before each retry, oldest first; only of Reader.Read
+	StartedBy string    `json:"started_by,omitempty"`      // who asked for the run
+	Key       string    `json:"concurrency_key,omitempty"` // of the open runs with one key, one works at a time
+	Waits     []Wait    `json:"waits,omitempty"`           // what the run waits for, if it has not ended
+	Due       time.Time `json:"due_at,omitzero"`           // when the run goes on by itself; zero means it does not
+	Pruned    time.Time `json:"pruned_at,omitzero"`        // when its record was deleted; only of Reader.List
+	Rounds    []Round   `json:"rounds,omitempty"`          // how the run ended before each retry, oldest first; only of Reader.Read
 
-	Requesters []string         `json:"-"` // the persons for whom the run is
-	Inputs     json.RawMessage  `json:"-"` // an object
-	Process    string           `json:"-"` // the process that works on the run, for people; "" if none does
-	Cancelling bool             `json:"-"` // the run is to be cancelled
-	Definition []byte           `json:"-"` // the source that the run is pinned to, with those of its subworkflows
-	Program    *program.Program `json:"-"` // the compiled definition; nil in a list and if the record is damaged
-	Questions  []Open           `json:"-"` // what a person can decide now; empty in a list
-	Trouble    error            `json:"-"` // why the run cannot be replayed; nil if it can
+	Requesters   []string         `json:"-"` // the persons for whom the run is
+	Inputs       json.RawMessage  `json:"-"` // an object
+	InputsDigest []byte           `json:"-"` // of a pruned run, in the place of Inputs: see HasInputs
+	Process      string           `json:"-"` // the process that works on the run, for people; "" if none does
+	Cancelling   bool             `json:"-"` // the run is to be cancelled
+	Definition   []byte           `json:"-"` // the source that the run is pinned to, with those of its subworkflows
+	Program      *program.Program `json:"-"` // the compiled definition; nil in a list and if the record is damaged
+	Questions    []Open           `json:"-"` // what a person can decide now; empty in a list
+	Trouble      error            `json:"-"` // why the run cannot be replayed; nil if it can
 }
 
 // A Round is how a run ended before a retry, and who retried it. Its steps are all that the run had

@@ -14,6 +14,7 @@ type Wait struct {
 	Due    time.Time `json:"due,omitzero"`     // when it ends by itself; zero means never
 	Reason string    `json:"reason,omitempty"` // for people
 
+	Run     string      `json:"run,omitempty"`     // of WaitTurn: the run that has the turn
 	Trouble TroubleCode `json:"trouble,omitempty"` // of WaitTrouble: what is wrong; "" in old records: TroubleDamaged
 }
 

@@ -20,6 +20,7 @@ type Definition struct {
 	Credentials []Credential
 	Defaults    Policy // for steps that do not set their own
 	Timeout     *Duration
+	Concurrency *Concurrency // nil if there is none
 	Steps       []*Step
 	OnFailure   []*Step
 	Finally     []*Step

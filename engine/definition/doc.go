@@ -23,7 +23,8 @@
 // subworkflow.go, approval.go, with handler.go (on_failure of a step) and undo.go; policy.go
 // (timeouts, retries, conditions), allow.go (comments that silence warnings), template.go
 // (expressions in texts), value.go (any value), expressions.go (all expressions), data.go (plain
-// data to JSON) with positions.go, and detect.go (which files are definitions). Below them:
+// data to JSON) with positions.go, and detect.go (which files are definitions); intake.go (the rules by which tickets start
+// workflows). Below them:
 // reader.go and mapping.go (the strict reader of scalars, lists and mappings), plain.go (the kinds
 // of unquoted scalars) and load.go (limits and the YAML tree), with syntax.go, slips.go (several
 // slips), cause.go and key_on_key_line.go for text that is not YAML. Keys of other tools: habits.go

@@ -45,6 +45,9 @@ func visitExpression(e *Expression, yield func(*Expression) bool) bool { return 
 // Expressions visits every expression of a definition.
 func (d *Definition) Expressions() iter.Seq[*Expression] {
 	return func(yield func(*Expression) bool) {
+		if d.Concurrency != nil && !d.Concurrency.Key.visit(yield) {
+			return
+		}
 		for s := range d.AllSteps() {
 			for e := range s.Expressions() {
 				if !yield(e) {

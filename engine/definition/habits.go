@@ -14,7 +14,7 @@ import (
 
 // A habit is a key that people write because they know it from another tool.
 type habit struct {
-	in      string   // the mapping that it is written in: "a step", "a definition", "an input" or "retry"
+	in      string   // the mapping that it is written in: "a step", "a definition", "an input", "retry" or "concurrency"
 	written []string // the keys
 	meant   string   // the key that is meant; "" if there is none
 	// The entry that is meant. $v stands for the value that is written. If it is empty, only the key
@@ -39,8 +39,8 @@ const (
 )
 
 const (
-	inStep, inDefinition, inInput, inRetry, inCase = "a step", "a definition", "an input", "retry", "a case"
-	inIntake, inRule                               = "an intake file", "a rule"
+	inStep, inDefinition, inInput, inRetry, inCase, inConcurrency = "a step", "a definition", "an input", "retry", "a case", "concurrency"
+	inIntake, inRule                                              = "an intake file", "a rule"
 
 	inOrder  = "remove it: steps run in the order in which they are written"
 	useTask  = "write task: with a task type, such as ec2.start_instance; a step runs no commands"
@@ -56,6 +56,7 @@ var habits = []habit{
 	{inStep, []string{"continue-on-error", "continueOnError", "continue_on_error", "ignore_errors", "ignoreErrors", "allowFailure", "allow_failure"}, "on_failure", "on_failure: continue", flag, "write on_failure: continue", 0},
 	{inStep, []string{"continueOn", "failed_when", "failFast"}, "on_failure", "", anyScalar, "write on_failure: continue, or on_failure: with a list of steps", 0},
 	{inStep, []string{"rescue", "catch", "onError", "on_error", "errors"}, "on_failure", "", anyScalar, "write on_failure: with a list of steps", yaml.SequenceNode},
+	{inStep, []string{"concurrency", "concurrency_group"}, "", "", anyScalar, "write concurrency: at the start of the file, for the whole run; a loop has limit:", 0},
 	{inStep, []string{"always", "ensure"}, "", "", anyScalar, "write these steps under finally:, at the end of the file", 0},
 	{inStep, []string{"needs", "depends", "dependsOn", "depends_on", "dependencies", "nextStep", "next", "isEnd"}, "", "", anyScalar, inOrder, 0},
 	{inStep, []string{"uses", "type", "module", "call"}, TaskForm, TaskForm + ": $v", taskName, useTask, 0},
@@ -81,6 +82,7 @@ var habits = []habit{
 
 	{inDefinition, []string{"name", "id"}, "workflow", "workflow: $v", anyScalar, "write workflow: with a name", 0},
 	{inDefinition, []string{"jobs", "tasks", "stages", "mainSteps", "templates", "flow"}, "steps", "", anyScalar, "write steps: with a list of steps, each with task:", yaml.SequenceNode},
+	{inDefinition, []string{"mutex", "lock", "synchronization", "semaphore", "resource_group", "singleton", "concurrency_group"}, "concurrency", "concurrency: {key: $v}", anyScalar, "write concurrency: with a key, such as {key: database}", 0},
 	{inDefinition, []string{"on", "trigger", "triggers", "schedule", "cron"}, "", "", anyScalar, started, 0},
 	{inDefinition, []string{"parameters", "params", "vars", "variables", "arguments"}, "inputs", "", anyScalar, "write inputs: with names, and a type below each", yaml.MappingNode},
 	{inDefinition, []string{"errors", "onError", "on_error", "rescue"}, "on_failure", "", anyScalar, "write on_failure: with a list of steps", yaml.SequenceNode},
@@ -89,6 +91,9 @@ var habits = []habit{
 	{inDefinition, []string{"timeoutSeconds", "activeDeadlineSeconds"}, "timeout", "timeout: $vs", wholeNumber, "write timeout: with a duration, such as 90s", 0},
 	{inDefinition, []string{"assumeRole", "secrets"}, "credentials", "", anyScalar, "write credentials: with a connector and the name of a stored credential", yaml.MappingNode},
 	{inDefinition, []string{"apiVersion", "kind", "metadata", "schemaVersion", "namespace", "hosts", "permissions", "labels", "version", "revision", "runs-on", "gather_facts"}, "", "", anyScalar, noEffect, 0},
+
+	{inConcurrency, []string{"group", "name", "id", "lock", "mutex"}, "key", "key: $v", anyScalar, "write key: with a text", 0},
+	{inConcurrency, []string{"limit", "cancel-in-progress", "cancel_in_progress", "behavior", "queue"}, "", "", anyScalar, "remove it: one run works at a time, and the others wait in the order of arrival", 0},
 
 	{inInput, []string{"defaultValue", "value"}, "default", "default: $v", anyScalar, "write default: with a value", 0},
 	{inInput, []string{"options", "choices", "allowedValues", "allowed", "values"}, "enum", "", anyScalar, "write enum: with a list of the allowed values", yaml.SequenceNode},

@@ -11,7 +11,7 @@ import (
 )
 
 var topKeys = []string{
-	"workflow", "title", "description", "inputs", "credentials", "defaults", "timeout", "steps", "on_failure", "finally", "outputs",
+	"workflow", "title", "description", "inputs", "credentials", "defaults", "timeout", "concurrency", "steps", "on_failure", "finally", "outputs",
 }
 
 // Parse reads a definition. It returns all parts that it could understand, and all problems in the
@@ -47,6 +47,7 @@ func (r *reader) definition(d *Definition, root *yaml.Node) {
 	d.Credentials = r.credentials(m.get("credentials"))
 	d.Defaults = r.defaults(m.get("defaults"))
 	d.Timeout = r.duration(m.get("timeout"), `"timeout"`)
+	d.Concurrency = r.concurrency(m)
 	if m.require("steps", m.first, "add steps: with a list of steps", "the definition") {
 		d.Steps = r.steps(m.get("steps"), `"steps"`, setting{path: string(MainSteps)})
 	}

@@ -55,8 +55,13 @@ func (b Bench) setup(c *Case, now func() time.Time) (*setup, error) {
 			return nil, err
 		}
 	}
-	s.inputs, err = c.inputs(s.program)
-	return s, err
+	if s.inputs, err = c.inputs(s.program); err != nil {
+		return nil, err
+	}
+	if _, err := s.program.ConcurrencyKey(c.Request, s.inputs); err != nil { // no other run can have the turn, but a real one needs its key
+		return nil, c.about.fault(c.about.key("inputs"), "the concurrency key cannot be made: %v", err)
+	}
+	return s, nil
 }
 
 // worldFault returns the error for the problems of a world, each with its line.

@@ -17,6 +17,7 @@ import (
 type check struct {
 	Loader
 	tree     *definition.Intake
+	text     []byte // of the file
 	problems []diag.Problem
 	programs map[string]*program.Program // by the name of the workflow
 	faults   map[string]error            // why a workflow cannot be started, by its name
@@ -28,32 +29,35 @@ func (c *check) report(p diag.Problem) { c.problems = append(c.problems, p) }
 // conditions before it exclude, are known to its inputs.
 func (c *check) rules(s *Source) {
 	roots := []schema.Field{s.Root()}
-	if s.Name == "" { // a problem was reported, and nothing is known about the names
-		roots = []schema.Field{{Name: rootTicket}, {Name: rootPayload}}
+	if s.Name == "" { // a problem was reported, and either may be meant
+		roots = []schema.Field{{Name: rootTicket, Type: TicketType}, {Name: rootPayload}}
 	}
 	starter := program.NewStarter(expression.Scope{Roots: roots, Missing: names{s.Root()}.missing, Why: why}, c.Observe)
 	var before []passed
+	var inputs [][]definition.Entry
 	var facts []string // what holds if no earlier rule matches
 	for i := range c.tree.Rules {
 		written := &c.tree.Rules[i]
 		rule := Rule{Name: written.Name.Value}
 		own := slices.Clone(facts)
 		if written.If != nil {
-			if rule.condition = starter.Condition(written.If, "if", nil); rule.condition != nil {
+			if rule.condition = starter.Condition(written.If); rule.condition != nil {
 				own = append(own, rule.condition.Implies()...)
 			}
 		}
 		c.reachable(written, rule.condition, before)
 		if written.Request != nil {
-			rule.request, _ = starter.Text(*written.Request, "request", own)
+			rule.request = starter.Text(*written.Request, "request", own)
 		}
 		c.workflow(written, &rule, starter, own)
+		inputs = append(inputs, written.With)
 		before = append(before, passed{written, rule.condition})
 		if rule.condition != nil {
 			facts = append(facts, rule.condition.Denies()...)
 		}
 		s.Rules = append(s.Rules, rule)
 	}
+	starter.Secrets(c.tree.File, c.text, inputs)
 	c.problems = append(c.problems, starter.Problems()...)
 }
 

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ func customAttributes(v any) (map[string]string, error) {
 	case nil:
 	case string:
 		if strings.TrimSpace(v) != "" {
-			return nil, fmt.Errorf("CustomAttributes must be a map or a list, not a text")
+			return nil, errors.New("CustomAttributes must be a map or a list, not a text")
 		}
 	case map[string]any:
 		for _, name := range []string{"results", "items"} {

@@ -202,6 +202,8 @@ func (r *rig) feed() Feed {
 	return Feed{Name: "ism", Desk: r.desk, Statuses: []string{"New", "Queued"}, Every: 30 * time.Second, Version: r.version, Judge: judgeStub}
 }
 
+func (r *rig) present() (Feed, bool) { return r.feed(), true }
+
 func (r *rig) runner() *local.Runner {
 	return &local.Runner{Journal: r.journal, Registry: registry(), About: "test"}
 }

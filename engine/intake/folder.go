@@ -32,6 +32,41 @@ func Files(folder string) ([]string, error) {
 	return files, nil
 }
 
+// A Loaded file is an intake file with its source, or with the reason why it has none.
+type Loaded struct {
+	File     string // with slashes
+	Text     []byte
+	Name     string  // of the source; "" if it cannot be read
+	Source   *Source // nil if a problem is an error, or if the file cannot be read
+	Problems []diag.Problem
+	Err      error // why the file cannot be read: a *library.FileError
+}
+
+// LoadFile reads a file and loads it.
+func (l Loader) LoadFile(file string) Loaded {
+	found, err := l.Library.Read(file)
+	if err != nil {
+		return Loaded{File: filepath.ToSlash(file), Err: err}
+	}
+	tree, _ := definition.ParseIntake(found.File, found.Text)
+	loaded := Loaded{File: found.File, Text: found.Text, Name: tree.Name.Value}
+	loaded.Source, loaded.Problems = l.Load(found.File, found.Text)
+	return loaded
+}
+
+// LoadFolder loads the intake files in a folder, by name. The error is that of the folder.
+func (l Loader) LoadFolder(folder string) ([]Loaded, error) {
+	files, err := Files(folder)
+	if err != nil {
+		return nil, &library.FolderError{Folder: folder, Err: err}
+	}
+	all := make([]Loaded, 0, len(files))
+	for _, file := range files {
+		all = append(all, l.LoadFile(file))
+	}
+	return all, nil
+}
+
 // sameSource reports another intake file beside this one that has the same source. Of two such files
 // neither may be used, because their rules would have no order.
 func (c *check) sameSource() {

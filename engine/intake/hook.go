@@ -73,6 +73,28 @@ func (c *Clerk) Receive(ctx context.Context, env task.Environment, h Hook, heade
 	return reply, err
 }
 
+// A Receiver takes the messages of all webhooks.
+type Receiver struct {
+	Clerk       *Clerk
+	Environment task.Environment // has the credentials
+	Sources     func() []*Source // returns the present sources
+}
+
+// Receive is Clerk.Receive for the source with a name. A message to a webhook that does not exist is
+// refused like one that somebody else has signed.
+func (r Receiver) Receive(ctx context.Context, name string, header http.Header, body []byte) (Reply, error) {
+	for _, s := range r.Sources() {
+		if !s.IsDesk() && s.Name == name {
+			return r.Clerk.Receive(ctx, r.Environment, s.Hook(), header, body)
+		}
+	}
+	if len(body) > LongestMessage {
+		return Reply{}, ErrTooLong
+	}
+	_, err := webhook.Key{}.Verify(header, body)
+	return Reply{}, err
+}
+
 // outcome returns what a log and metrics show of a reply. What has a run already is not counted as
 // started once more.
 func (r Reply) outcome(source string) Outcome {
@@ -114,7 +136,7 @@ func (c *Clerk) reply(ctx context.Context, h Hook, id string, body []byte) (Repl
 	taking := engine.Taking{Source: h.Name}
 	switch {
 	case err != nil:
-		reply.Result, reply.Misfits = Failed, shortened([]string{err.Error()})
+		reply.Result, reply.Misfits = Failed, shortened(reasonsOf(err))
 	case !ok:
 		reply.Result = Ignored
 	case paused[reply.Workflow]:
@@ -133,6 +155,19 @@ func (c *Clerk) reply(ctx context.Context, h Hook, id string, body []byte) (Repl
 		return Reply{}, taken[0].Refusal
 	}
 	return reply.after(taken), nil
+}
+
+// reasonsOf returns why a payload cannot be read: everything that does not fit its schema.
+func reasonsOf(err error) []string {
+	payload, ok := errors.AsType[*PayloadError](err)
+	if !ok {
+		return []string{err.Error()}
+	}
+	var reasons []string
+	for _, m := range payload.Misfits {
+		reasons = append(reasons, m.Error())
+	}
+	return reasons
 }
 
 // after returns the reply with what became of the message's ticket.

@@ -6,15 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 
 	"errand/engine"
 	"errand/engine/access"
 	"errand/engine/journal"
+	"errand/engine/library"
 	"errand/engine/task"
 	"errand/tasks/tasktest"
 	"errand/tasks/webhook"
@@ -265,4 +269,74 @@ func TestALostReply(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A message goes to the source that it names. One to a source that does not exist, or to the desk, is
+// refused as if it were signed by somebody else.
+func TestReceiver(t *testing.T) {
+	schemaFile := filepath.Join(t.TempDir(), "portal.json")
+	if err := os.WriteFile(schemaFile, []byte(`{"type":"object","required":["ticket","who"],"properties":{"ticket":{"type":"string"},"who":{"type":"string"}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	load := func(source string) *Source {
+		s, problems := Loader{Registry: registry(), Library: library.Library{Shipped: fstest.MapFS{
+			"greet.yaml": {Data: []byte(greetWorkflow)},
+		}}}.Load(filepath.Join(filepath.Dir(schemaFile), "x.intake.yaml"), []byte(source))
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		return s
+	}
+	sources := []*Source{
+		load(greetRules),
+		load("version: 1\nsource: default\nschema: portal.json\nrules:\n  - {name: greet, workflow: greet, request: \"${{ payload.ticket }}\", with: {who: \"${{ payload.who }}\"}}\n"),
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r := newHookRig(t)
+		receiver := Receiver{Clerk: r.clerk(), Environment: r.env, Sources: func() []*Source { return sources }}
+		header := http.Header{}
+		body := `{"ticket":"A-1","who":"Dana"}`
+		if err := r.key.Sign(header, "m1", time.Now(), []byte(body)); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			name, source, body string
+			header             http.Header
+			want               string
+		}{
+			{"the webhook", "default", body, header, "started greet A-1"},
+			{"the desk", "ism", body, header, "no signature fits the message"},
+			{"nobody", "nobody", body, header, "no signature fits the message"},
+			{"nobody, unsigned", "nobody", body, http.Header{}, "the message needs one header webhook-id"},
+			{"unsigned", "default", body, http.Header{}, "the message needs one header webhook-id"},
+			{"too long", "nobody", strings.Repeat(" ", LongestMessage+1), header, "the message is longer than 64 KiB"},
+		} {
+			reply, err := receiver.Receive(t.Context(), c.source, c.header, []byte(c.body))
+			got := fmt.Sprintf("%s %s %s", reply.Result, reply.Workflow, reply.Request)
+			if err != nil {
+				got = err.Error()
+			}
+			if got != c.want {
+				t.Errorf("%s: %s, expected %s", c.name, got, c.want)
+			}
+		}
+		for id, c := range map[string]struct{ body, want string }{
+			"m2": {`{"ticket":"A-2"}`, "failed"}, "m3": {`{"ticket":" ","who":"Dana"}`, "unfit"}, "m4": {`{"ticket":"A-4","who":"dana"}`, "unfit"},
+		} {
+			header := http.Header{}
+			if err := r.key.Sign(header, id, time.Now(), []byte(c.body)); err != nil {
+				t.Fatal(err)
+			}
+			if reply, err := receiver.Receive(t.Context(), "default", header, []byte(c.body)); err != nil || string(reply.Result) != c.want || len(reply.Misfits) != 1 {
+				t.Errorf("%s: %+v, %v", c.body, reply, err)
+			}
+		}
+		r.expect(" failed,  unfit, A-1 started, A-4 unfit", "A-1 greet")
+	})
+	if f, ok := DeskOf(registry(), func() []*Source { return sources })(); !ok || f.Name != "ism" || f.Every != time.Second {
+		t.Errorf("the feed is %+v, %t", f, ok)
+	}
+	if _, ok := DeskOf(registry(), func() []*Source { return sources[1:] })(); ok {
+		t.Error("a webhook is asked for tickets")
+	}
 }

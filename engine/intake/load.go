@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -35,8 +37,9 @@ func (l Loader) Load(file string, text []byte) (*Source, []diag.Problem) {
 // load is Load without a trial of the fixes.
 func (l Loader) load(file string, text []byte) (*Source, []diag.Problem) {
 	tree, problems := definition.ParseIntake(file, text)
-	c := &check{Loader: l, tree: tree, programs: map[string]*program.Program{}, faults: map[string]error{}}
+	c := &check{Loader: l, tree: tree, text: text, programs: map[string]*program.Program{}, faults: map[string]error{}}
 	s := c.source()
+	s.digest = fmt.Sprintf("%x", sha256.Sum256(text))
 	problems = program.Silence(tree.Allows, diag.Sort(append(problems, c.problems...)))
 	if diag.HasErrors(problems) {
 		return nil, problems

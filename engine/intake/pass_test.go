@@ -38,6 +38,9 @@ func TestTicketsBecomeRuns(t *testing.T) {
 	if err != nil || len(views) != 1 || views[0].StartedBy != "intake" || strings.Join(views[0].Requesters, " ") != "Dana KIM" {
 		t.Errorf("the run is %+v, %v", views, err)
 	}
+	if views, err = r.runner().List(t.Context(), engine.Query{Owners: []string{"person:" + engine.FoldName("dana")}}); err != nil || strings.Contains(fmt.Sprint(views), NoteWorkflow) || len(views) != 3 {
+		t.Errorf("the requester sees %d runs, %v", len(views), err)
+	}
 }
 
 // A request that a person has started is marked, and not started again. With other inputs it has one
@@ -201,24 +204,63 @@ func TestAListThatRepeats(t *testing.T) {
 
 // While the list is read, tickets are edited, so that its pages shift. None is missed.
 func TestPagesShift(t *testing.T) {
+	for _, whole := range []bool{true, false} {
+		at := time.Unix(1772442000, 0)
+		r := newRig(t, &stubTicket{ID: "first", Kind: "lunch"})
+		r.desk.clock = func() time.Time { return at }
+		r.desk.put(stubTicket{ID: "first", Kind: "lunch"})
+		p := r.poll()
+		r.pass(p)
+		for n := range 12 {
+			at = at.Add(time.Second)
+			r.desk.put(stubTicket{ID: fmt.Sprint(n), Kind: "start", Who: "Dana"})
+		}
+		edited := 0
+		r.desk.between = func() {
+			if edited < 6 { // the first ones move to the end
+				at = at.Add(time.Second)
+				r.desk.put(stubTicket{ID: fmt.Sprint(edited), Kind: "start", Who: "Kim"})
+				edited++
+			}
+		}
+		if whole {
+			p.swept = time.Time{}
+		}
+		r.pass(p)
+		if got := strings.Count(r.onRecord(), " start"); got != 12 {
+			t.Errorf("all tickets: %t; %d were started: %s", whole, got, r.onRecord())
+		}
+	}
+}
+
+// The cursor moves back only in a pass over all tickets: in others the newest may have left the list.
+func TestTheCursorMovesBack(t *testing.T) {
 	at := time.Unix(1772442000, 0)
 	r := newRig(t)
 	r.desk.clock = func() time.Time { return at }
-	for n := range 12 {
-		at = at.Add(time.Second)
-		r.desk.put(stubTicket{ID: fmt.Sprint(n), Kind: "start", Who: "Dana"})
+	p := r.poll()
+	since := func() string {
+		asked := len(r.desk.questions)
+		r.pass(p)
+		return r.desk.questions[asked].Since.UTC().Format(time.TimeOnly)
 	}
-	edited := 0
-	r.desk.between = func() {
-		if edited < 6 { // the first ones move to the end
-			at = at.Add(time.Second)
-			r.desk.put(stubTicket{ID: fmt.Sprint(edited), Kind: "start", Who: "Kim"})
-			edited++
+	r.desk.put(stubTicket{ID: "1", Kind: "lunch"})
+	at = at.Add(4 * time.Minute)
+	r.desk.put(stubTicket{ID: "2", Kind: "lunch"})
+	r.pass(p)
+	if got, want := since(), "08:59:00"; got != want {
+		t.Errorf("asked since %s, want %s", got, want)
+	}
+	r.desk.put(stubTicket{ID: "2", Kind: "lunch", Status: "Closed"})
+	for range 2 {
+		if got, want := since(), "08:59:00"; got != want {
+			t.Errorf("after the newest has left: asked since %s, want %s", got, want)
 		}
 	}
-	r.pass(r.poll())
-	if got := strings.Count(r.onRecord(), " start"); got != 12 {
-		t.Errorf("%d tickets were started: %s", got, r.onRecord())
+	p.swept = time.Time{}
+	r.pass(p)
+	if got, want := since(), "08:55:00"; got != want {
+		t.Errorf("after a pass over all tickets: asked since %s, want %s", got, want)
 	}
 }
 

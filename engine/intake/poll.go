@@ -41,16 +41,23 @@ const (
 	longestPause = 5 * time.Minute
 )
 
+// idle is how long Work waits if there is no source.
+const idle = time.Second
+
 // Work asks a desk for tickets and starts their runs, until ctx ends. It begins at once. feed returns
-// the source as it is now; it is called before each pass over the tickets.
+// the source as it is now, or false if there is none; it is called before each pass over the tickets.
 //
 // After a failure the next question comes later and later, as the desk wants it. The Watch is told
 // once that the desk cannot be read, and once that it can be read again.
-func (c *Clerk) Work(ctx context.Context, feed func() Feed) {
+func (c *Clerk) Work(ctx context.Context, feed func() (Feed, bool)) {
 	p := poll{clerk: c}
 	failures := 0
 	for ctx.Err() == nil {
-		f := feed()
+		f, ok := feed()
+		if !ok {
+			wait(ctx, idle)
+			continue
+		}
 		err := p.pass(ctx, f)
 		if ctx.Err() != nil {
 			return
@@ -65,12 +72,17 @@ func (c *Clerk) Work(ctx context.Context, feed func() Feed) {
 		if err != nil {
 			failures++
 		}
-		timer := time.NewTimer(pauseAfter(f.Every, failures, err))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-		}
+		wait(ctx, pauseAfter(f.Every, failures, err))
+	}
+}
+
+// wait waits for a time, or until ctx ends.
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -118,10 +130,10 @@ func (c *Clerk) order(r Ruling) engine.Order {
 	return o
 }
 
-// noteOrder returns the order of a note about a ticket. The ticket's record keeps it from having
-// two, so the request's runs do not count.
+// noteOrder returns the order of a note about a ticket. It is for operators, so no requester owns the
+// run. The ticket's record keeps it from having two, so the request's runs do not count.
 func (c *Clerk) noteOrder(r Ruling, text string) engine.Order {
-	o := c.order(r)
-	o.Program, o.Inputs, o.Again = c.Note, map[string]any{"text": text}, true
-	return o
+	return engine.Order{
+		Run: c.NewRun(), Request: r.Request, StartedBy: engine.StartedByIntake, Inputs: map[string]any{"text": text}, Program: c.Note, Again: true,
+	}
 }

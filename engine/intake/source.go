@@ -1,11 +1,14 @@
 // Package intake turns what a desk sends into runs. The rules of a source are in a file, intake.yaml
 // or NAME.intake.yaml, beside the definitions. The package reads and checks that file, reads tickets
-// and payloads, and finds the rule that matches.
+// and payloads, finds the rule that matches, and starts its workflow once.
 //
 // In reading order: source.go (a checked file), rule.go (one of its rules), ticket.go and
 // custom_attributes.go (a ticket of the desk), match.go (which rule starts what), load.go (reads a
 // file), check.go (finds what is wrong with its rules), folder.go (all files of a folder), payload.go
-// and payload_schema.go (what a webhook sends), names.go (messages about unknown names).
+// and payload_schema.go (what a webhook sends), names.go (messages about unknown names). Then what starts runs: ruling.go
+// (from a match to a ruling), feed.go (a source that is asked), poll.go (how often), pass.go (one pass
+// over the tickets) with cursor.go, note.go (what operators are told), hook.go (a source that sends),
+// outcome.go (what logs and metrics show).
 package intake
 
 import (
@@ -26,6 +29,8 @@ type Source struct {
 	Statuses []string      // the tickets that are looked at; empty for a webhook
 	Payload  schema.Type   // of a webhook: the type of what it sends
 	Rules    []Rule        // the first that matches starts its workflow
+
+	digest string // of the file
 }
 
 // Desk is the name of the source whose tickets are asked for. All others are webhooks.
@@ -70,7 +75,7 @@ var TicketType = schema.ObjectOf(
 // Root returns the name and the type of what the source's expressions read.
 func (s *Source) Root() schema.Field {
 	if s.IsDesk() {
-		return schema.Field{Name: rootTicket, Type: TicketType}
+		return schema.Field{Name: rootTicket, Description: "The ticket of the desk.", Type: TicketType}
 	}
-	return schema.Field{Name: rootPayload, Type: readable(s.Payload)}
+	return schema.Field{Name: rootPayload, Description: "What the webhook sent.", Type: readable(s.Payload)}
 }

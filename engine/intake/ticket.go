@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -56,7 +57,7 @@ func ParseTicket(data []byte) (Ticket, error) {
 		t.CustomAttributes, r.err = customAttributes(members["CustomAttributes"])
 	}
 	if r.err == nil && t.ID == "" {
-		r.err = fmt.Errorf("this is no ticket: it has no TicketIdentifier")
+		r.err = errors.New("this is no ticket: it has no TicketIdentifier")
 	}
 	return t, r.err
 }
@@ -134,7 +135,7 @@ func soleTicket(data []byte) (json.RawMessage, error) {
 		}
 		data = bytes.TrimSpace(inner)
 	}
-	return nil, fmt.Errorf("there is no ticket in the answer")
+	return nil, errors.New("there is no ticket in the answer")
 }
 
 // unwrap returns the contents of an envelope or a page, or nil if the object is neither.
@@ -171,10 +172,10 @@ func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\uf
 
 func notJSON(data []byte) error {
 	if len(data) == 0 {
-		return fmt.Errorf("a ticket in JSON is expected; there is nothing")
+		return errors.New("a ticket in JSON is expected; there is nothing")
 	}
-	var any json.RawMessage
-	return fmt.Errorf("a ticket in JSON is expected: %w", json.Unmarshal(data, &any))
+	var value json.RawMessage
+	return fmt.Errorf("a ticket in JSON is expected: %w", json.Unmarshal(data, &value))
 }
 
 func decodeObject(data []byte) (map[string]any, error) {

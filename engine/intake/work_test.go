@@ -26,7 +26,7 @@ func TestOutages(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			c.Work(ctx, r.feed)
+			c.Work(ctx, r.present)
 		}()
 		time.Sleep(20 * time.Minute)
 		if n := len(r.desk.questions); n != 6 { // at 0, 1m, 3m, 7m, 12m and 17m
@@ -65,7 +65,7 @@ func TestASlowDesk(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			r.clerk().Work(ctx, r.feed)
+			r.clerk().Work(ctx, r.present)
 		}()
 		time.Sleep(15*time.Minute + time.Second)
 		cancel()
@@ -85,7 +85,7 @@ func TestTwoProcesses(t *testing.T) {
 		done := make(chan struct{}, 2)
 		for range 2 {
 			go func() {
-				r.clerk().Work(ctx, r.feed)
+				r.clerk().Work(ctx, r.present)
 				done <- struct{}{}
 			}()
 		}

@@ -25,8 +25,14 @@ const chainLength = sha256.Size / 2
 
 // chainOf returns the hash of what a run was asked for.
 func chainOf(r *Run) []byte {
-	return link([]byte("errand run 1"), []byte(r.ID), []byte(strconv.Itoa(r.Version)), []byte(r.Workflow), []byte(r.Request),
-		[]byte(r.StartedBy), r.Inputs, fmt.Append(nil, instant(r.Started)))
+	asked := [][]byte{
+		[]byte("errand run 1"), []byte(r.ID), []byte(strconv.Itoa(r.Version)), []byte(r.Workflow), []byte(r.Request),
+		[]byte(r.StartedBy), r.Inputs, fmt.Append(nil, instant(r.Started)),
+	}
+	if r.Key != "" { // a run without one has the hash that it had before there were keys
+		asked = append(asked, []byte(r.Key))
+	}
+	return link(asked...)
 }
 
 // chained returns the hash of an entry that follows a hash.

@@ -55,6 +55,9 @@ func (w *writer) change(c *Change, encoded *encodedChange) error {
 	if err := w.append(c, encoded.entries); err != nil {
 		return err
 	}
+	if err := w.turn(c); err != nil {
+		return err
+	}
 	if c.Holder == "" {
 		delete(w.tails, c.Run)
 	}
@@ -90,10 +93,11 @@ func (w *writer) update(c *Change, encoded *encodedChange) error {
 	changed, err := w.execCount(`UPDATE runs
 		SET status = ?, wake = ?, ended = ?, result = ?, waits = ?, next = next + ?, holder = ?, cancel = cancel * ?, changed = coalesce(?, changed)
 		WHERE number = coalesce(?, (SELECT number FROM runs WHERE id = ?)) AND next = ? AND holder = ? AND cancel <= ? AND pruned IS NULL
-		AND (? OR (SELECT count(*) FROM inbox WHERE run = runs.number) <= ?)`,
+		AND (? OR (SELECT count(*) FROM inbox WHERE run = runs.number) <= ?)
+		AND (? OR concurrency = '' OR cancel OR number = (SELECT run FROM turns WHERE key = concurrency ORDER BY position LIMIT 1))`,
 		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
 		len(encoded.entries), c.Holder, bit(!c.Uncancel), instant(c.At),
-		orNull(w.tails[c.Run].run), c.Run, c.Next, c.From, bit(c.Knows), bit(!c.Parks), c.Read)
+		orNull(w.tails[c.Run].run), c.Run, c.Next, c.From, bit(c.Knows), bit(!c.Parks), c.Read, bit(!c.needsTurn()))
 	if err != nil || changed > 0 {
 		return err
 	}
@@ -102,10 +106,11 @@ func (w *writer) update(c *Change, encoded *encodedChange) error {
 
 // refusal returns why no row was updated.
 func (w *writer) refusal(c *Change) error {
-	var next, cancel int
+	var next, cancel, mail int
 	var holder string
 	var pruned *int64
-	found, err := w.row(`SELECT next, holder, cancel, pruned FROM runs WHERE id = ?`, []any{c.Run}, &next, &holder, &cancel, &pruned)
+	found, err := w.row(`SELECT next, holder, cancel, pruned, (SELECT count(*) FROM inbox WHERE run = number) FROM runs WHERE id = ?`,
+		[]any{c.Run}, &next, &holder, &cancel, &pruned, &mail)
 	switch {
 	case err != nil:
 		return err
@@ -115,24 +120,29 @@ func (w *writer) refusal(c *Change) error {
 		return ErrMoved
 	case cancel > bit(c.Knows):
 		return ErrCancel
+	case c.Parks && mail > c.Read:
+		return ErrMail
 	}
-	return ErrMail
+	return ErrTurn
 }
 
 // create adds a run.
 func (w *writer) create(c *Change, encoded *encodedChange) error {
 	r := c.Create
+	if err := w.mayCreate(c); err != nil {
+		return err
+	}
 	chain := chainOf(r)
 	definition, known := w.definitions[r.Digest]
 	number, created, err := w.insert(`INSERT INTO runs
 		(id, version, workflow, request, started_by, requesters, inputs, started, definition, file,
-		status, wake, ended, result, waits, next, holder, cancel, chain, changed)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18, ?20
+		status, wake, ended, result, waits, next, holder, cancel, chain, changed, concurrency)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18, ?20, ?21
 		WHERE ?19 OR NOT EXISTS (SELECT 1 FROM runs WHERE request = ?4 AND request <> '' AND workflow = ?3)
 		ON CONFLICT (id) DO NOTHING`,
 		r.ID, r.Version, r.Workflow, r.Request, r.StartedBy, text(encoded.requesters), text(r.Inputs), instant(r.Started), orNull(definition), r.File,
 		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
-		len(encoded.entries), c.Holder, chain, bit(c.Again), instant(c.changed()))
+		len(encoded.entries), c.Holder, chain, bit(c.Again), instant(c.changed()), r.Key)
 	switch {
 	case err != nil:
 		return err
@@ -144,7 +154,7 @@ func (w *writer) create(c *Change, encoded *encodedChange) error {
 			return err
 		}
 	}
-	w.tails[r.ID] = tail{run: number, next: c.Next, chain: chain}
+	w.tails[r.ID] = tail{run: number, next: c.Next, key: r.Key, chain: chain}
 	if known {
 		return nil
 	}

@@ -83,5 +83,6 @@ const (
 	Stopped   Kind = "stopped"   // a person interrupted the process
 	Retried   Kind = "retried"   // an ended run goes on; only the earlier entries in Keep stay in force
 	Continued Kind = "continued" // after Retried: a branch that stays in part goes on from here
+	Began     Kind = "began"     // the turn of a run with a concurrency key came, after its start or a retry; its time counts from here
 	Adoption  Kind = "adopted"   // a person let the run go on in a home that may be a copy
 )

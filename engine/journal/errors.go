@@ -17,6 +17,9 @@ var (
 	// ErrMail is returned for a change that parks a run whose inbox has messages that its writer has
 	// not read.
 	ErrMail = errors.New("the run has a message")
+	// ErrTurn is returned for a change that holds or ends a run while another run of its key has the
+	// turn.
+	ErrTurn = errors.New("another run with the same concurrency key has the turn")
 	// ErrGone is the error that every *GoneError wraps.
 	ErrGone = errors.New("the journal is not where it was")
 	// ErrFolded is LoadAfter's error if entries that the caller knows were folded with later ones.
@@ -57,7 +60,7 @@ func isRefusal(err error) bool {
 	if _, taken := errors.AsType[*TakenError](err); taken {
 		return true
 	}
-	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrMoved) || errors.Is(err, ErrCancel) || errors.Is(err, ErrMail) || isAccessRefusal(err)
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrMoved) || errors.Is(err, ErrCancel) || errors.Is(err, ErrMail) || errors.Is(err, ErrTurn) || isAccessRefusal(err)
 }
 
 // A DamageError says that a run's record cannot be read, by this version or at all.

@@ -7,6 +7,7 @@
 //	journal.go, errors.go   what a journal does, and its errors
 //	entry.go, run.go        what is recorded of a run
 //	change.go, fold.go      what one commit does
+//	turn.go                 which of the runs with one concurrency key works
 //	chain.go                how accidental changes of entries are found
 //	count.go                how many runs there are
 //	prune.go                how runs that ended long ago are deleted
@@ -16,7 +17,7 @@
 //	memory*.go              a journal in memory, for tests and simulations
 //	sqlite.go               a journal in a folder, with session.go (which processes are alive),
 //	                        home_id*.go and origin.go (whether it is a copy), writer.go,
-//	                        commit.go, sqlite_inbox.go, sqlite_intake.go, read.go and backup.go
+//	                        commit.go, sqlite_inbox.go, sqlite_turn.go, sqlite_intake.go, read.go and backup.go
 //	tokens.go, audit.go, pauses.go
 //	                        what a service keeps beside the runs: see package access
 //	latest.sql              the tables of that folder's database
@@ -48,7 +49,7 @@ type Journal interface {
 // A Writer changes runs.
 type Writer interface {
 	// Commit makes a change completely and durably, or not at all. If it returns nil, the change
-	// survives a crash and a loss of power. Its errors are ErrMoved, ErrCancel, ErrNotFound, an
+	// survives a crash and a loss of power. Its errors are ErrMoved, ErrCancel, ErrTurn, ErrNotFound, an
 	// *ExistsError, or a *StoreError. After a *StoreError nobody knows whether the change was made.
 	Commit(ctx context.Context, c Change) error
 	// Cancel asks that a run be cancelled, and makes it due at once: its Wake becomes the beginning

@@ -19,7 +19,8 @@ type Memory struct {
 	runs     map[string]*record
 	order    []*record // in the order they were created
 	asked    map[asked][]*record
-	sources  map[string][]byte // by digest; never deleted
+	sources  map[string][]byte    // by digest; never deleted
+	turns    map[string][]*record // by key: the open runs, in the order of their turns
 	due      dueHeap
 	sessions map[string]string // by id: what Join was given
 	standing Standing
@@ -47,7 +48,7 @@ type record struct {
 // NewMemory returns a journal without runs.
 func NewMemory() *Memory {
 	return &Memory{
-		runs: map[string]*record{}, asked: map[asked][]*record{}, sources: map[string][]byte{}, sessions: map[string]string{}, standing: Original,
+		runs: map[string]*record{}, asked: map[asked][]*record{}, sources: map[string][]byte{}, turns: map[string][]*record{}, sessions: map[string]string{}, standing: Original,
 		tickets: map[[2]string]Ticket{}, answers: map[[2]string]Answered{}, cursors: map[string]string{},
 	}
 }
@@ -76,6 +77,8 @@ func (m *Memory) change(c Change) error {
 		r = m.create(c, requesters)
 	} else if err := c.refused(r); err != nil {
 		return err
+	} else if m.lacksTurn(&c, r) {
+		return ErrTurn
 	}
 	if c.Source != nil {
 		m.pin(r, c.Source, c.File, c.Digest)
@@ -97,6 +100,7 @@ func (m *Memory) change(c Change) error {
 	case !c.At.IsZero():
 		r.run.Changed = storable(c.At)
 	}
+	m.turn(&c, r)
 	m.due.put(r)
 	return nil
 }
@@ -127,6 +131,9 @@ func (c *Change) inMemory() (entries []*memoryEntry, requesters []string, state 
 
 // refusesCreate returns why a run cannot be created, or nil.
 func (m *Memory) refusesCreate(c *Change) error {
+	if m.lacksTurn(c, nil) {
+		return ErrTurn
+	}
 	if before := m.asked[asked{c.Create.Workflow, c.Create.Request}]; len(before) > 0 && !c.Again {
 		return &ExistsError{Run: before[len(before)-1].run.ID}
 	}
@@ -140,7 +147,7 @@ func (m *Memory) refusesCreate(c *Change) error {
 func (m *Memory) create(c Change, requesters []string) *record {
 	key := asked{c.Create.Workflow, c.Create.Request}
 	r := &record{run: *c.Create, number: len(m.order), at: -1}
-	r.run.Cancel, r.owners, r.run.Owners = false, slices.Clone(r.run.Owners), nil
+	r.run.Cancel, r.owners, r.run.Owners, r.run.Turn = false, slices.Clone(r.run.Owners), nil, ""
 	r.run.Inputs, r.run.Started, r.run.Requesters = copyBytes(r.run.Inputs), storable(r.run.Started), requesters
 	m.pin(r, c.Create.Source, c.Create.File, c.Create.Digest)
 	m.runs[r.run.ID] = r
@@ -212,7 +219,7 @@ func (m *Memory) LoadAfter(ctx context.Context, run string, after int) (Run, []E
 		m.mu.Unlock()
 		return Run{}, nil, ErrNotFound
 	}
-	known, stored := r.run, r.entries
+	known, stored := m.read(r), r.entries
 	known.Source = m.sources[known.Digest]
 	m.mu.Unlock()
 
@@ -301,7 +308,7 @@ func (m *Memory) List(ctx context.Context, q Query) ([]Run, error) {
 	var runs []Run
 	take := func(r *record) (more bool) {
 		if q.selects(r) {
-			runs = append(runs, r.run.clone())
+			runs = append(runs, m.read(r).clone())
 		}
 		return q.Limit == 0 || len(runs) < q.Limit
 	}

@@ -68,6 +68,11 @@ func (m *Memory) Copy() *Memory {
 		}
 		to.due.put(copied)
 	}
+	for key, queue := range m.turns {
+		for _, r := range queue {
+			to.turns[key] = append(to.turns[key], to.runs[r.run.ID])
+		}
+	}
 	to.isolate("home.id is a copy")
 	return to
 }

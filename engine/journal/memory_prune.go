@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"errand/engine"
 )
 
 // Prune implements Pruner.
@@ -54,8 +56,8 @@ func (m *Memory) prunable(endedBefore time.Time) (found []*record) {
 // prune deletes what is on record of a run.
 func (r *record) prune(at time.Time) {
 	r.entries, r.inbox = nil, nil
-	r.run.Pruned, r.run.InputsDigest = storable(at), DigestOf(r.run.Inputs)
-	r.run.Changed, r.run.Requesters, r.run.Inputs = r.run.Pruned, nil, nil
+	r.run.Pruned, r.run.InputsDigest = storable(at), engine.InputsDigest(r.run.Inputs)
+	r.run.Changed, r.run.Requesters, r.run.Inputs, r.run.Key = r.run.Pruned, nil, nil, ""
 	r.run.Wake, r.run.Waits, r.run.Result = time.Time{}, nil, nil
 	r.run.Next, r.run.Cancel = 0, false
 }

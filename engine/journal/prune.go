@@ -2,8 +2,6 @@ package journal
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"time"
 )
 
@@ -35,9 +33,3 @@ const (
 type PrunedError struct{ Run Run }
 
 func (e *PrunedError) Error() string { return "the record of run " + e.Run.ID + " was deleted" }
-
-// DigestOf returns what a pruned run keeps of its inputs: the SHA-256 of their canonical form.
-func DigestOf(inputs json.RawMessage) []byte {
-	sum := sha256.Sum256(inputs)
-	return sum[:]
-}

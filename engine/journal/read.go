@@ -54,7 +54,9 @@ func (r *reader) close() error {
 // columns are the columns of a run in the order in which scan reads them; the definition's source
 // follows. Every run refers to a definition, so a run without a digest has lost its definition.
 const columns = `r.id, r.version, r.workflow, r.request, r.started_by, r.requesters, r.inputs, r.started, r.file,
-	coalesce(d.digest, 'unknown'), r.status, r.wake, r.ended, r.result, r.waits, r.next, r.holder, r.cancel, r.changed,
+	coalesce(d.digest, 'unknown'), r.status, r.wake, r.ended, r.result, r.waits, r.next, r.holder, r.cancel, r.changed, r.concurrency,
+	CASE WHEN r.concurrency <> '' AND r.ended IS NULL THEN
+		coalesce((SELECT f.id FROM turns t JOIN runs f ON f.number = t.run WHERE t.key = r.concurrency ORDER BY t.position LIMIT 1), '') ELSE '' END,
 	r.pruned, r.inputs_digest, r.chain, r.number`
 
 const selection = ` FROM runs r LEFT JOIN definitions d ON d.number = r.definition WHERE `
@@ -74,7 +76,7 @@ func scan(rows *sql.Rows) (row, error) {
 	var requesters, waits sql.RawBytes
 	r := &read.run
 	err := rows.Scan(&r.ID, &r.Version, &r.Workflow, &r.Request, &r.StartedBy, &requesters, (*[]byte)(&r.Inputs), &started, &r.File,
-		&r.Digest, (*string)(&r.Status), &wake, &ended, (*[]byte)(&r.Result), &waits, &r.Next, &r.Holder, &r.Cancel, &changed,
+		&r.Digest, (*string)(&r.Status), &wake, &ended, (*[]byte)(&r.Result), &waits, &r.Next, &r.Holder, &r.Cancel, &changed, &r.Key, &r.Turn,
 		&pruned, &r.InputsDigest, &read.chain, &read.number, &r.Source)
 	if err != nil {
 		return row{}, err

@@ -22,6 +22,7 @@ type Run struct {
 	StartedBy  string          // who asked for it; may be empty
 	Requesters []string        // the persons whom the service request names; none of them approves
 	Owners     []string        // who sees the run among those who see only their own; Load and List do not return it
+	Key        string          // the concurrency key: of the open runs with one key, one works at a time; "" means none
 	Inputs     json.RawMessage // an object in canonical form, so that equal inputs have equal bytes
 	Started    time.Time
 
@@ -34,9 +35,10 @@ type Run struct {
 	Next    int       // the number of entries
 	Holder  string    // the session that works on the run; "" means nobody
 	Cancel  bool      // the run is to be cancelled
+	Turn    string    // of an open run with a key: the run that has the turn, perhaps this one
 
 	Pruned       time.Time // when what is on record of the run was deleted; zero means that it is there
-	InputsDigest []byte    // of a pruned run, which has no Inputs: DigestOf them
+	InputsDigest []byte    // engine.InputsDigest of a pruned run, which has no Inputs
 }
 
 // LongestHeld is how long a run may be held before it is due: the Wake of a Change with a Holder

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"time"
+
+	"errand/engine"
 )
 
 // prunable is the SQL condition that a run can be pruned. Its argument is the time before which the
@@ -38,7 +40,7 @@ func (w *writer) prune(endedBefore, at any) (pruned map[string]int, err error) {
 		if n > 0 && entries+next > mostPrunedEntries {
 			return pruned, nil
 		}
-		if err := w.pruneRun(number, DigestOf(inputs), at); err != nil {
+		if err := w.pruneRun(number, engine.InputsDigest(inputs), at); err != nil {
 			return nil, err
 		}
 		delete(w.tails, id)

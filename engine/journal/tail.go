@@ -4,6 +4,7 @@ package journal
 type tail struct {
 	run   int64
 	next  int    // the number of the next entry
+	key   string // the run's concurrency key
 	chain []byte // what is stored as the chain of the last entry, or of the run if it has no entries; nil if the run has no chain
 }
 
@@ -16,8 +17,8 @@ func (w *writer) tail(run string, next int) (tail, error) {
 		return t, nil
 	}
 	t := tail{next: next}
-	_, err := w.row(`SELECT number, CASE ?1 WHEN 0 THEN chain ELSE (SELECT chain FROM entries WHERE run = number AND seq = ?1 - 1) END
-		FROM runs WHERE id = ?2`, []any{next, run}, &t.run, &t.chain)
+	_, err := w.row(`SELECT number, concurrency, CASE ?1 WHEN 0 THEN chain ELSE (SELECT chain FROM entries WHERE run = number AND seq = ?1 - 1) END
+		FROM runs WHERE id = ?2`, []any{next, run}, &t.run, &t.key, &t.chain)
 	return t, err
 }
 

@@ -28,7 +28,7 @@ func outward(run string, err error) error {
 	if errors.Is(err, journal.ErrNotFound) {
 		return &engine.Refusal{Code: engine.RefusedNotFound, Run: run, Err: err}
 	}
-	if errors.Is(err, journal.ErrMoved) {
+	if errors.Is(err, journal.ErrMoved) || errors.Is(err, journal.ErrTurn) {
 		return &engine.Refusal{Code: engine.RefusedMoved, Run: run, Err: err}
 	}
 	if pruned, ok := errors.AsType[*journal.PrunedError](err); ok {

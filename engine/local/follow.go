@@ -43,7 +43,13 @@ func (r *Runner) onward(ctx context.Context, s standing, err error, f engine.Fol
 // it watches the run.
 func (r *Runner) follow(ctx context.Context, s standing, f engine.Following, w *watcher) (standing, error) {
 	for !s.isOver(f.Stay) {
-		if err := r.wait(ctx, s.run, s.run.Wake); err != nil {
+		var err error
+		if s.run.WaitsForTurn() {
+			s, err = r.waitForTurn(ctx, s, f)
+		} else {
+			err = r.wait(ctx, s.run, s.run.Wake)
+		}
+		if err != nil {
 			return s, err
 		}
 		next, err := r.work(ctx, s.run.ID, w, nil)

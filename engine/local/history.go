@@ -57,7 +57,7 @@ func (r *Runner) Record(_ context.Context, id string) (engine.Record, error) {
 func momentOf(e journal.Entry) (engine.Moment, bool) {
 	m := engine.Moment{At: e.At, Branch: e.Branch, Step: e.Step}
 	switch e.Kind {
-	case journal.Resumed, journal.Stopped, journal.Adoption, journal.Retried, journal.Continued:
+	case journal.Resumed, journal.Stopped, journal.Adoption, journal.Retried, journal.Continued, journal.Began:
 		return m, false
 	case journal.Intent:
 		m.Call = e.Call

@@ -28,6 +28,8 @@ type host struct {
 	forked  int          // how many times the branch has forked
 	forks   []*fork      // the forks that the branch is part of
 	reached bool         // the branch has come to the end of the record
+	unbegun bool         // of a run with a concurrency key that is only replayed: it was retried, and its turn has not come
+	turned  bool         // of a run with a concurrency key: its turn has come since its start or its last retry
 	resting bool         // the branch no longer counts as active
 	halted  error        // why the branch was left before its end; nil if it was not
 }
@@ -282,12 +284,15 @@ func (h *host) takeRetries(step string) (taken bool) {
 	for until := h.doneAgain(step); h.at < until; taken = true {
 		h.aside()
 	}
+	if taken && h.run.Key != "" {
+		h.unbegun = !h.awaitTurn()
+	}
 	return taken
 }
 
 // doneAgain returns the index after the entry that retries the run from here, where a step begins
 // or the branch forks, or 0 if that is not next. Entries about processes that resumed or stopped
-// the run, or about its adoption, may stand before it: they answer nothing.
+// the run, about its adoption or its turn, may stand before it: they answer nothing.
 func (h *host) doneAgain(step string) (until int) {
 	for i := h.at; i < len(h.mine); i++ {
 		switch e := h.force[h.mine[i]]; {
@@ -295,7 +300,7 @@ func (h *host) doneAgain(step string) (until int) {
 			until = i + 1
 		case e.Kind == journal.Continued && h.told >= e.Told:
 			until = i + 1
-		case e.Kind != journal.Resumed && e.Kind != journal.Stopped && e.Kind != journal.Adoption:
+		case e.Kind != journal.Resumed && e.Kind != journal.Stopped && e.Kind != journal.Adoption && e.Kind != journal.Began:
 			return until
 		}
 	}

@@ -55,13 +55,15 @@ func (h *host) aside() bool {
 		told.Kind, told.By = engine.EventRunAdopted, by(e.Entry)
 	case journal.Retried:
 		told.Kind, told.Name, told.Request, told.By = engine.EventRunRetried, h.run.Workflow, h.run.Request, by(e.Entry)
+		h.turned = false
 		if e.At.After(h.clock) {
 			h.clock = e.At
 		}
-	case journal.Continued:
+	case journal.Continued, journal.Began:
 		if e.At.After(h.clock) {
 			h.clock = e.At
 		}
+		h.turned = e.Kind == journal.Began
 		h.consume()
 		return true
 	default:

@@ -31,7 +31,7 @@ func (s *simulation) check() {
 			s.note("I3", sub, "the order was not accepted")
 			continue
 		}
-		if !sub.rests() || sub.busy > 0 {
+		if !sub.rests() && !s.isBehind(sub) || sub.busy > 0 {
 			s.note("I3", sub, "the run is still %s, wakes at %s, waits for %v", sub.state.Status, sub.state.Wake, sub.state.Waits)
 		}
 		s.checkRun(sub)

@@ -42,7 +42,7 @@ import (
 //	I11 An approval is decided once.
 //	I12 A run that failed or was cancelled can be retried.
 //
-// simulation_copies_test.go has I13. This file has what is checked while the runs are carried out.
+// simulation_copies_test.go has I13, and simulation_turns_test.go has I14. This file has what is checked while the runs are carried out.
 // invariants_after_test.go, simulation_timeouts_test.go and simulation_undo_test.go have what is
 // checked afterwards. A comment there explains each exception.
 
@@ -221,6 +221,7 @@ func (s *simulation) afterCommit(sub *subject, c journal.Change) {
 		s.note("I5", sub, "the run waits until %s, and is due at %s", due, wake)
 	}
 	sub.state, sub.holder, sub.entries = c.State, c.Holder, append(sub.entries, c.Entries...)
+	s.readStates(sub)
 	s.sendPerson(sub)
 }
 

@@ -225,6 +225,9 @@ func (h *host) takeBack() {
 
 // tell passes an event of the branch on, unless the watcher has received it from an earlier replay.
 func (h *host) tell(e engine.Event) {
+	if h.unbegun {
+		return // it has not happened
+	}
 	e.Branch = h.path
 	h.told++
 	if h.watch != nil {

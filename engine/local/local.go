@@ -9,8 +9,9 @@
 // except that a call may be on record without its answer.
 //
 // In reading order. The Runner and what it is asked: local.go, start.go, take.go (tickets, each
-// once), follow.go with tail.go, loop.go; decide.go, cancel.go, retry.go and adopt.go (what persons
-// decide); read.go, count.go, history.go and prune.go. Who works: work.go (a run, until it has to wait), session.go (which process may work
+// once), follow.go with tail.go, turn.go (runs with a concurrency key), loop.go; decide.go, cancel.go,
+// retry.go and adopt.go (what persons decide); read.go, count.go, history.go and prune.go. Who works: work.go
+// (a run, until it has to wait), session.go (which process may work
 // on it), store.go (a journal that fails). What is on record: entry.go, in_force.go (what a retry
 // keeps), replay.go, fold.go (looks that are over). The interpreter's host: host.go with
 // host_park.go, host_record.go, host_fork.go and host_diverged.go, host_rest.go and short_wait.go

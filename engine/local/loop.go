@@ -140,7 +140,7 @@ func (l *loop) work(id string) {
 		delete(l.watchers, id)
 		l.mu.Unlock()
 	}
-	if err == nil && !s.rests() {
+	if err == nil && (!s.rests() || s.run.Key != "") { // the run is due again, or another one has its turn
 		select {
 		case l.woken <- struct{}{}:
 		default:

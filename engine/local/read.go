@@ -134,11 +134,22 @@ func atWork(v engine.View) engine.View {
 	return v
 }
 
+// waitsOf returns what a run waits for, with the run that has the turn.
+func waitsOf(run journal.Run) []engine.Wait {
+	waits := slices.Clone(run.Waits)
+	for i := range waits {
+		if waits[i].For == engine.WaitTurn {
+			waits[i].Run = run.Turn
+		}
+	}
+	return waits
+}
+
 // view returns how a run stands by its row, with a result that was obtained otherwise.
 func view(run journal.Run, result engine.Result) engine.View {
 	v := engine.View{
-		Result: result, StartedBy: run.StartedBy, Requesters: run.Requesters, Waits: run.Waits, Due: run.Wake, Inputs: run.Inputs,
-		Cancelling: run.Cancel && run.Ended.IsZero(), Definition: run.Source, Pruned: run.Pruned,
+		Result: result, StartedBy: run.StartedBy, Requesters: run.Requesters, Key: run.Key, Waits: waitsOf(run), Due: run.Wake, Inputs: run.Inputs,
+		Cancelling: run.Cancel && run.Ended.IsZero(), Definition: run.Source, Pruned: run.Pruned, InputsDigest: run.InputsDigest,
 	}
 	if !run.Ended.IsZero() {
 		v.Due, v.Waits = time.Time{}, nil

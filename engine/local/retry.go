@@ -93,7 +93,11 @@ func (r *Runner) keeps(v replayed, plan *engine.RetryPlan, before []engine.Event
 	var after []engine.Event
 	run := v.run
 	run.State, run.Cancel = journal.State{}, false
-	seen, err := r.replay(run, append(slices.Clone(v.all), entries...), p, newWatcher(func(e engine.Event) { after = append(after, e) }))
+	all := append(slices.Clone(v.all), entries...)
+	if run.Key != "" { // as if it had its turn at once
+		all = append(all, beginnings(all, entries[0].At)...)
+	}
+	seen, err := r.replay(run, all, p, newWatcher(func(e engine.Event) { after = append(after, e) }))
 	if damage, ok := errors.AsType[*journal.DamageError](err); ok {
 		return engine.Differs(run.ID, plan.From, damage.Reason)
 	}

@@ -178,7 +178,7 @@ func (s *simulation) rests() bool {
 		return true
 	}
 	for _, sub := range s.subjects {
-		if !sub.rests() || sub.busy > 0 {
+		if !sub.rests() && !s.isBehind(sub) || sub.busy > 0 {
 			return false
 		}
 	}

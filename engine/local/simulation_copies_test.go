@@ -107,7 +107,7 @@ func (s *simulation) finish(t *twin) {
 		s.note("I13", nil, "adopt: %v", err)
 	}
 	s.counts.Adopted += len(adopted)
-	for round := range 100 {
+	for round := range 1000 {
 		if err := t.runner.Work(t.ctx, true, nil); err != nil {
 			s.lockAndNote("I13", nil, "work: %v", err)
 		}
@@ -119,7 +119,9 @@ func (s *simulation) finish(t *twin) {
 			return
 		}
 		for _, v := range open {
-			s.decideInCopy(t, v.Run, round)
+			if v.Waits[0].For != engine.WaitTurn { // the others follow when it has ended
+				s.decideInCopy(t, v.Run, round)
+			}
 		}
 	}
 	s.lockAndNote("I13", nil, "the runs of the copy do not end")

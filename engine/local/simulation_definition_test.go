@@ -40,7 +40,7 @@ type definition struct {
 // errors.
 func define(t testing.TB, seed uint64, number int, wide bool) *definition {
 	written := world(wide).Write(roll(seed, "definition", number).Rand)
-	return &definition{written, load(t, written.Source(), written)}
+	return &definition{written, load(t, withKey(written.Source(), roll(seed, "key", number)), written)}
 }
 
 func load(t testing.TB, source string, written *generator.Definition) *program.Program {

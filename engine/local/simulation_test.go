@@ -39,6 +39,7 @@ type tally struct {
 	Throttled, Refused, Final, Lost, Late, Long, StoreErrors, Troubles      int // faults
 	Crashes, Stops, Leaves                                                  int // ends of processes
 	Resumes                                                                 int // of runs, after such an end
+	Queued                                                                  int // how often a run began to wait for its turn
 	Copies, Adopted                                                         int // of the home, and their runs
 	Started, Duplicates, Resolved, Approved, Retried, CancelsAsked, Resumed int // what people did
 	Inside, UndoneAgain, GoneOn                                             int // retries: within a branch; of an undone step; after what was accepted

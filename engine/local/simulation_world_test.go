@@ -80,6 +80,7 @@ func (s *simulation) arrive(p *process, c task.Call, effect task.Effect) *visit 
 		s.note("I6", sub, "%s calls %s and does not hold the run", p.name, c.Step)
 	}
 	s.checkDue(sub, c)
+	s.checkTurn(sub)
 	if effect != task.Reads {
 		reads := c.Settled || c.Recover && effect == task.Evident
 		s.checkInput(sub, c, reads)

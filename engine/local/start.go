@@ -22,7 +22,7 @@ func (r *Runner) existing(ctx context.Context, o engine.Order) (string, error) {
 	same := bytes.Equal(inputs, asked)
 	if pruned, ok := errors.AsType[*journal.PrunedError](err); ok {
 		run, err = pruned.Run.ID, nil
-		same = bytes.Equal(pruned.Run.InputsDigest, journal.DigestOf(asked))
+		same = bytes.Equal(pruned.Run.InputsDigest, engine.InputsDigest(asked))
 	}
 	if err != nil || run == "" {
 		return "", err
@@ -46,7 +46,11 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 	if err := r.mayBegin(ctx, o); err != nil {
 		return engine.Receipt{}, err
 	}
-	err := r.store(acceptance(o))
+	change, err := acceptance(o)
+	if err != nil {
+		return engine.Receipt{}, err
+	}
+	err = r.store(change)
 	if _, exists := errors.AsType[*journal.ExistsError](err); exists { // somebody was faster
 		run, err := r.existing(ctx, o)
 		return engine.Receipt{Run: run, Existed: true}, err
@@ -57,10 +61,14 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 	return engine.Receipt{Run: o.Run}, nil
 }
 
-// acceptance returns the change that puts an order on record.
-func acceptance(o engine.Order) journal.Change {
+// acceptance returns the change that puts an order on record. Its error is a refusal.
+func acceptance(o engine.Order) (journal.Change, error) {
 	created := newRun(o)
-	return journal.Change{Run: o.Run, Create: &created, Again: o.Again, State: dueNow(created.Started)}
+	var err error
+	if created.Key, err = key(o); err != nil {
+		return journal.Change{}, err
+	}
+	return journal.Change{Run: o.Run, Create: &created, Again: o.Again, State: dueNow(created.Started)}, nil
 }
 
 // dueNow is the state of a run that waits for a process to take it up.
@@ -68,13 +76,21 @@ func dueNow(at time.Time) journal.State {
 	return journal.State{Status: engine.Waiting, Wake: at, Waits: []engine.Wait{{For: engine.WaitProcess, Since: at}}}
 }
 
-// Start implements engine.Starter. A new run is on record from its first effect on.
+// Start implements engine.Starter. A new run is on record from its first effect on; one with a
+// concurrency key has a place in the queue of its key before that.
 func (r *Runner) Start(ctx context.Context, o engine.Order, f engine.Following) (engine.View, error) {
 	v, err := r.start(ctx, o, f)
 	return v, outward(o.Run, err)
 }
 
 func (r *Runner) start(ctx context.Context, o engine.Order, f engine.Following) (engine.View, error) {
+	if o.Program.Concurrency != nil {
+		receipt, err := r.accept(ctx, o)
+		if err != nil {
+			return engine.View{}, err
+		}
+		return r.Follow(ctx, receipt.Run, f)
+	}
 	run, err := r.existing(ctx, o)
 	if err != nil {
 		return engine.View{}, err

@@ -96,9 +96,13 @@ func (r *Runner) planTicket(ctx context.Context, o engine.TicketOrder, taken *en
 		*taken = engine.Taken{Run: before.Run, Before: before.Run != o.Order.Run} // the same run: an earlier attempt was made
 		return nil, nil
 	}
+	var created journal.Change
 	run, err := r.existing(ctx, o.Order)
 	if err == nil && run == "" {
 		err = r.mayBegin(ctx, o.Order)
+	}
+	if err == nil && run == "" {
+		created, err = acceptance(o.Order)
 	}
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok {
 		*taken = engine.Taken{Refusal: refusal}
@@ -111,7 +115,6 @@ func (r *Runner) planTicket(ctx context.Context, o engine.TicketOrder, taken *en
 		*taken = engine.Taken{Run: run, Existed: true}
 		return &journal.Ticket{Desk: o.Desk, ID: o.Ticket, Noted: o.Note, Run: run, At: time.Now()}, nil
 	}
-	created := acceptance(o.Order)
 	created.At = created.Create.Started
 	*taken = engine.Taken{Run: o.Order.Run}
 	return &journal.Ticket{Desk: o.Desk, ID: o.Ticket, Noted: o.Note, Run: o.Order.Run, At: created.At, Create: &created}, nil

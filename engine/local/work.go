@@ -25,6 +25,9 @@ func (s standing) rests() bool { return s.run.Wake.IsZero() }
 // isOver reports whether a caller that follows the run is done with it. One that stays waits for
 // persons too.
 func (s standing) isOver(stays bool) bool {
+	if s.run.Ended.IsZero() && s.run.WaitsForTurn() {
+		return len(s.run.Waits) > 1 // a person has stopped it
+	}
 	if s.run.Ended.IsZero() && engine.WaitsForPerson(s.run.Waits) {
 		return !stays
 	}
@@ -67,8 +70,11 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher, slots chan str
 		return standing{run: run}, isolatedRefusal(run)
 	}
 	before, err := r.free(run, me)
-	if err != nil {
+	switch {
+	case err != nil:
 		return standing{run: run}, err
+	case isBlocked(run):
+		return r.queue(ctx, run, entries)
 	}
 	if damaged {
 		return r.quarantine(run, damage.Reason)
@@ -95,6 +101,9 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher, slots chan str
 			h.resumed(stopped)
 		}
 	}
+	if run.Key != "" {
+		h.begins(entries)
+	}
 	return r.carry(h, p, inputs)
 }
 
@@ -106,7 +115,9 @@ func (r *Runner) carry(h *host, p *program.Program, inputs map[string]any) (stan
 	poison, poisoned := errors.AsType[*poisonError](err)
 	switch {
 	case err == nil:
-		err = h.end(result)
+		if err = h.end(result); err == nil && h.run.Key != "" {
+			r.poke() // another run may have its turn
+		}
 	case poisoned:
 		return r.quarantine(h.run, poison.Error())
 	case isUnwound(err):
@@ -123,12 +134,15 @@ func isUnwound(err error) bool {
 
 // interpret replays the run and goes on with it. A fault of the interpreter concerns this run only.
 func (h *host) interpret(p *program.Program, inputs map[string]any) (result engine.Result, err error) {
+	if err := h.begin(); err != nil {
+		return unbegun(h.run).result, err
+	}
 	fault := caught(func() {
 		var asked engine.Host = h
 		if h.r.wrap != nil {
 			asked = h.r.wrap(h)
 		}
-		result, err = engine.Run(asked, engine.Request{Run: h.run.ID, Request: h.run.Request, Inputs: inputs}, p)
+		result, err = engine.Run(asked, engine.Request{Run: h.run.ID, Request: h.run.Request, Inputs: inputs, Started: h.run.Started}, p)
 	})
 	if fault != nil {
 		err = fault
@@ -203,8 +217,5 @@ func (r *Runner) quarantine(run journal.Run, reason string) (standing, error) {
 		return standing{run: run}, err
 	}
 	run.State, run.Holder = state, ""
-	return standing{run: run, result: engine.Result{
-		Version: 1, Run: run.ID, Workflow: run.Workflow, Request: run.Request, Status: engine.Waiting,
-		Outputs: map[string]any{}, Started: run.Started, Steps: []engine.StepResult{},
-	}}, nil
+	return unbegun(run), nil
 }

@@ -75,8 +75,12 @@ func (c *connection) problemsOf(d *document) []diag.Problem {
 }
 
 // problems returns the problems that `errand check` reports for a document, and the names of the
-// workflows that the check looked for. YAML that is not a definition has no problems.
+// workflows that the check looked for. YAML that is neither a definition nor an intake file has no
+// problems.
 func (c *connection) problems(d *document) (problems []diag.Problem, names []string) {
+	if d.isIntake() {
+		return c.intakeProblems(d)
+	}
 	if definition.Detect([]byte(d.text)) {
 		_, problems = c.loader(d, func(name string) { names = append(names, name) }).Load(d.file, []byte(d.text))
 	}

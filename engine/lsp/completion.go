@@ -37,6 +37,9 @@ func (c *connection) completion(_ context.Context, p placeParams) (any, error) {
 	if isTestCase(d) {
 		return c.completeTestCase(d, d.offset(p.Position)), nil
 	}
+	if d.isIntake() {
+		return c.completeIntake(d, d.offset(p.Position)), nil
+	}
 	o := newOutline(d.text)
 	at := o.cursor(d.offset(p.Position))
 	if at == nil || !o.isDefinition() {

@@ -18,8 +18,7 @@ type cursorExpression struct {
 func (c *connection) cursorExpression(d *document, o *outline, at *cursor, x *expressionAt) *cursorExpression {
 	place := d.place(at.at)
 	var h *cursorExpression
-	loader := c.loader(d, func(string) {})
-	loader.Observe = func(e *definition.Expression, scope expression.Scope) {
+	c.observe(d, d.text, func(e *definition.Expression, scope expression.Scope) {
 		inside := !earlier(place, e.Range.Start) && !earlier(e.Range.End, place)
 		if h != nil || !inside {
 			return
@@ -29,8 +28,7 @@ func (c *connection) cursorExpression(d *document, o *outline, at *cursor, x *ex
 			extent := d.extent(e.Span(from, to))
 			return hoverResult{Contents: markdown(text), Range: &extent}
 		}
-	}
-	loader.Load(d.file, []byte(d.text))
+	})
 	if h != nil {
 		return h
 	}

@@ -17,8 +17,11 @@ func (c *connection) definition(_ context.Context, p placeParams) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	parsed, _ := definition.Parse(d.file, []byte(d.text))
 	place := d.place(d.offset(p.Position))
+	if d.isIntake() {
+		return c.intakeLocation(d, place), nil
+	}
+	parsed, _ := definition.Parse(d.file, []byte(d.text))
 	if t, _ := declarationsOf(parsed).at(place); t != nil {
 		return location{d.uri, d.extent(t.declared)}, nil
 	}

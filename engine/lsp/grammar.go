@@ -16,7 +16,8 @@ import (
 // at a place.
 type grammar struct {
 	document *rule
-	hasSteps bool // it is that of a definition
+	hasSteps bool     // it is that of a definition
+	order    []string // of its keys; nil means that of the language
 }
 
 // A rule is a part of a JSON Schema. It has those members that the schema of a definition uses.
@@ -36,7 +37,7 @@ type rule struct {
 }
 
 func newGrammar(registry *task.Registry) *grammar {
-	return &grammar{readSchema(reference.Schema(registry)), true}
+	return &grammar{document: readSchema(reference.Schema(registry)), hasSteps: true}
 }
 
 func readSchema(text []byte) *rule {
@@ -120,19 +121,22 @@ func (g *grammar) keys(e *entry) []string {
 			keys = append(keys, key)
 		}
 	}
-	slices.SortFunc(keys, func(a, b string) int { return cmp.Or(orderOf(a)-orderOf(b), cmp.Compare(a, b)) })
+	slices.SortFunc(keys, func(a, b string) int { return cmp.Or(g.orderOf(a)-g.orderOf(b), cmp.Compare(a, b)) })
 	return keys
 }
 
 // order is the order of the keys in the language's documentation.
 var order = []string{
-	"workflow", "title", "type", "description", "inputs", "credentials", "defaults", "timeout", "retry", "attempts", "backoff", "for",
+	"workflow", "title", "type", "description", "inputs", "credentials", "defaults", "timeout", "concurrency", "key", "retry", "attempts", "backoff", "for",
 	"if", "steps", "on_failure", "finally", "outputs", "items", "properties", "default", "required", "pattern", "enum", "minimum", "maximum",
 }
 
 // orderOf returns the place of a key in order. The keys below the word of a form follow, in the
 // order of the table of forms.
-func orderOf(key string) int {
+func (g *grammar) orderOf(key string) int {
+	if g.order != nil {
+		return slices.Index(g.order, key)
+	}
 	if i := slices.Index(order, key); i >= 0 {
 		return i
 	}

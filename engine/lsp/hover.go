@@ -18,6 +18,9 @@ func (c *connection) hover(_ context.Context, p placeParams) (any, error) {
 	if isTestCase(d) {
 		return c.hoverTestCase(d, d.offset(p.Position)), nil
 	}
+	if d.isIntake() {
+		return c.hoverIntake(d, d.offset(p.Position)), nil
+	}
 	o := newOutline(d.text)
 	at := o.cursor(d.offset(p.Position))
 	if at == nil || !o.isDefinition() {

@@ -71,7 +71,7 @@ func (o *outline) template(e *entry, at int) *expressionAt {
 	return x
 }
 
-// standIn replaces an unfinished expression. It is valid in every expression.
+// standIn replaces an unfinished expression. It can be parsed, and is valid in every definition.
 const standIn = `run.id`
 
 // visibleNames returns the names that an expression may use at a place, even if the text is broken
@@ -165,13 +165,11 @@ func closers(e *entry) string {
 // scopeAt checks a text and returns the scope of the expression at an offset.
 func (c *connection) scopeAt(d *document, text string, at int) (scope expression.Scope, problems []diag.Problem, found bool) {
 	patched := newDocument(d.uri, d.version, text, d.utf8)
-	loader := c.loader(d, func(string) {})
-	loader.Observe = func(e *definition.Expression, s expression.Scope) {
+	problems = c.observe(d, text, func(e *definition.Expression, s expression.Scope) {
 		if !found && e.Source == standIn && patched.at(e.Range.Start) == at {
 			scope, found = copyScope(s), true
 		}
-	}
-	_, problems = loader.Load(d.file, []byte(text))
+	})
 	return scope, problems, found
 }
 

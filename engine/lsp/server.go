@@ -14,6 +14,7 @@ import (
 	"github.com/creachadair/jrpc2"
 	"github.com/creachadair/jrpc2/channel"
 
+	"errand/engine/definition"
 	"errand/engine/library"
 	"errand/engine/task"
 )
@@ -25,7 +26,8 @@ type Server struct {
 	Log      *slog.Logger    // for faults in the server; must not write to the standard output
 	Version  string
 
-	// Parts has the JSON Schemas of the parts of a test case, by their names, such as case.yaml.
+	// Parts has the JSON Schemas of the parts of a test case and of an intake file, by their names, such
+	// as case.yaml.
 	Parts map[string][]byte
 
 	// Views is a folder in which the server writes the shipped workflows that an editor goes to, as
@@ -43,6 +45,9 @@ func (s Server) Serve(ctx context.Context, in io.Reader, out io.WriteCloser) err
 	c := &connection{Server: s, workspace: newWorkspace(), leave: cancel, grammar: newGrammar(s.Registry), parts: map[string]*grammar{}}
 	for name, schema := range s.Parts {
 		c.parts[name] = &grammar{document: readSchema(schema)}
+	}
+	if g := c.intakeGrammar(); g != nil {
+		g.order = slices.Concat(definition.IntakeKeys, definition.IntakeRuleKeys)
 	}
 	c.Library.Opened = c.openText
 	c.rpc = jrpc2.NewServer(c, &jrpc2.ServerOptions{
@@ -225,7 +230,7 @@ func (c *connection) initialized(ctx context.Context, _ noParams) (any, error) {
 	type object = map[string]any
 	registration := object{"registrations": []object{{
 		"id": "files", "method": "workspace/didChangeWatchedFiles",
-		"registerOptions": object{"watchers": []object{{"globPattern": "**/*.{yaml,yml}"}}},
+		"registerOptions": object{"watchers": []object{{"globPattern": "**/*.{json,yaml,yml}"}}},
 	}}}
 	go func() { // a call in this request would block the reader of its answer
 		if _, err := c.rpc.Callback(ctx, "client/registerCapability", registration); err != nil {

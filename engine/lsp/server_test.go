@@ -120,7 +120,7 @@ func TestFilesOnTheDisk(t *testing.T) {
 	c.call("initialize", map[string]any{"capabilities": watching})
 	c.notify("initialized", map[string]any{})
 	asked := c.read()
-	if asked.Method != "client/registerCapability" || !strings.Contains(string(asked.Params), "**/*.{yaml,yml}") {
+	if asked.Method != "client/registerCapability" || !strings.Contains(string(asked.Params), "**/*.{json,yaml,yml}") {
 		t.Fatalf("the editor is asked %s", asked.Body)
 	}
 	c.send(`{"jsonrpc":"2.0","id":` + string(asked.ID) + `,"result":null}`)

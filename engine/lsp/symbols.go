@@ -30,6 +30,9 @@ func (c *connection) symbols(_ context.Context, p struct {
 	}
 	m := symbolMaker{d, newOutline(d.text), c.grammar}
 	list := []symbol{}
+	if d.isIntake() {
+		return append(list, m.rules()...), nil
+	}
 	if !m.o.isDefinition() {
 		return list, nil
 	}
@@ -53,6 +56,26 @@ type symbolMaker struct {
 
 func (m symbolMaker) symbol(e *entry, name string, kind int, from, to int) symbol {
 	return symbol{Name: name, Kind: kind, Range: m.d.span(e.from, max(e.extent(), to)), SelectionRange: m.d.span(from, to)}
+}
+
+// rules returns the symbols of the rules of an intake file: their names, each with its workflow.
+func (m symbolMaker) rules() []symbol {
+	var list []symbol
+	for _, e := range m.o.all {
+		if !isRule(e) {
+			continue
+		}
+		name := e.child("name")
+		if name == nil || m.o.scalarText(name) == "" {
+			continue
+		}
+		s := m.symbol(e, m.o.scalarText(name), symbolEvent, name.valueFrom, name.valueTo)
+		if workflow := e.child("workflow"); workflow != nil {
+			s.Detail = m.o.scalarText(workflow)
+		}
+		list = append(list, s)
+	}
+	return list
 }
 
 // symbolsOf returns the symbol of the inputs or outputs.

@@ -61,6 +61,7 @@ func New(ctx context.Context, p *program.Program, o Options) (*Plan, error) {
 		Outputs: []Output{},
 	}
 	w := pl.begin(p, o.Inputs)
+	made.Concurrency = w.concurrency(p)
 	made.Steps = w.list(p.Steps)
 	for _, out := range p.Outputs {
 		f, err := out.Value.Fill(w.env)

@@ -20,6 +20,10 @@ type Plan struct {
 	// Timeout is that of the whole run. Every duration has the form "1h30m".
 	Timeout string `json:"timeout,omitempty"`
 
+	// Concurrency is the key: of the runs with the same key, one works at a time. Nil means that the
+	// run waits for no others.
+	Concurrency *Output `json:"concurrency,omitempty"`
+
 	Steps     []Step   `json:"steps"`
 	OnFailure []Step   `json:"on_failure"` // if the run fails
 	Finally   []Step   `json:"finally"`    // at the end of every run

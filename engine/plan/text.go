@@ -67,7 +67,7 @@ func (t *text) line(indent int, words string) {
 func (t *text) ways(p *Plan) {
 	calls := false
 	p.each(func(s *Step) { calls = calls || s.Credential != "" && s.Retry == nil })
-	if !calls && p.Timeout == "" {
+	if !calls && p.Timeout == "" && p.Concurrency == nil {
 		return
 	}
 	t.line(0, "")
@@ -76,6 +76,9 @@ func (t *text) ways(p *Plan) {
 	}
 	if p.Timeout != "" {
 		t.line(2, "all steps together may take "+p.Timeout)
+	}
+	if p.Concurrency != nil {
+		t.line(2, keyText(p.Concurrency))
 	}
 }
 

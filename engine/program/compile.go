@@ -58,6 +58,7 @@ var passes = []func(*compiler){
 	(*compiler).inputs,
 	(*compiler).credentials,
 	(*compiler).workflowTimeout,
+	(*compiler).concurrency,
 	(*compiler).mainSteps,
 	(*compiler).workflowOutputs,
 	(*compiler).failureSteps,

@@ -13,6 +13,13 @@ type Description struct {
 	OnFailure   []StepDescription   `json:"on_failure"`
 	Finally     []StepDescription   `json:"finally"`
 	Outputs     []OutputDescription `json:"outputs"`
+
+	Concurrency *ConcurrencyDescription `json:"concurrency,omitempty"`
+}
+
+// A ConcurrencyDescription is the concurrency of a Description.
+type ConcurrencyDescription struct {
+	Key string `json:"key"` // as it is written, with its expressions
 }
 
 // A StepDescription is a step of a Description.
@@ -35,6 +42,9 @@ func (p *Program) Describe() Description {
 	d := Description{
 		Version: 1, Workflow: p.Name, Title: p.Title, Description: p.Description, Digest: p.Digest, Inputs: p.Inputs.JSONSchema(nil),
 		Steps: describeSteps(p.Steps), OnFailure: describeSteps(p.OnFailure), Finally: describeSteps(p.Finally), Outputs: []OutputDescription{},
+	}
+	if p.Concurrency != nil {
+		d.Concurrency = &ConcurrencyDescription{Key: p.Concurrency.Text}
 	}
 	for _, o := range p.Outputs {
 		d.Outputs = append(d.Outputs, OutputDescription{Name: o.Name, Type: o.Type.String()})

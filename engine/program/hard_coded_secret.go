@@ -28,7 +28,7 @@ func (c *compiler) hardCodedSecrets() {
 			shaped = shaped || p.Range.Start.Line >= at.Start.Line && p.Range.Start.Line <= at.End.Line
 		}
 		if !shaped {
-			c.secret(at, `"`+name.Value+`" is written into the definition`, "is a secret")
+			c.secret(at, `"`+name.Value+`"`, "is a secret")
 		}
 	}
 	for _, declared := range c.definition.Inputs {
@@ -50,12 +50,19 @@ func (c *compiler) hardCodedSecrets() {
 	}
 }
 
-func (c *compiler) secret(at diag.Range, message, label string) {
-	c.report(diag.Problem{
-		Rule: ruleSecret, Range: at, Hidden: true, Message: message, Label: label,
+// secret reports a secret. what is the secret in words.
+func (c *compiler) secret(at diag.Range, what, label string) {
+	p := diag.Problem{
+		Rule: ruleSecret, Range: at, Hidden: true, Message: what + " is written into the definition", Label: label,
 		Help:  "keep the secret in a stored credential, and write the credential's name under `credentials`",
 		Notes: []string{"every run keeps a copy of its definition: assume that others know the secret, and replace it"},
-	})
+	}
+	if c.owner == ownerRule {
+		p.Message = what + " is written into the intake file"
+		p.Help = "remove it; the workflow has its secrets from stored credentials"
+		p.Notes = []string{"every run keeps its inputs: assume that others know the secret, and replace it"}
+	}
+	c.report(p)
 }
 
 // A shape describes what one kind of secret looks like.
@@ -82,7 +89,7 @@ func (c *compiler) shapedSecrets() []diag.Problem {
 		}
 		for _, at := range s.Regexp().FindAllStringIndex(source, -1) {
 			if found := source[at[0]:at[1]]; s.isOne == nil || s.isOne(found) {
-				c.secret(c.rangeOf(at[0], at[1]), s.what+" is written into the definition", "looks like "+s.what)
+				c.secret(c.rangeOf(at[0], at[1]), s.what, "looks like "+s.what)
 			}
 		}
 	}
@@ -114,7 +121,7 @@ func (c *compiler) secretKeyBeside(source string, line int) {
 		found := source[from+at[0] : from+at[1]]
 		if len(found) == 40 && strings.ContainsFunc(found, unicode.IsUpper) && strings.ContainsFunc(found, unicode.IsLower) &&
 			strings.ContainsFunc(found, unicode.IsDigit) && isNoExample(found) {
-			c.secret(c.rangeOf(from+at[0], from+at[1]), "an AWS secret access key is written into the definition", "looks like the secret key for the id beside it")
+			c.secret(c.rangeOf(from+at[0], from+at[1]), "an AWS secret access key", "looks like the secret key for the id beside it")
 		}
 	}
 }

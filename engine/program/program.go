@@ -9,8 +9,9 @@
 // expression sees, and where they may be null) and names.go (messages about unknown names), with
 // hyphenated.go, suggestion.go and certain.go (only fixes that were tried are offered). Then one
 // file for each rule: inputs.go, credentials.go, task.go, parallel.go, for_each.go, switch.go with
-// exhaustive_switch.go, subworkflow.go with load.go and bundle.go (other workflows), approval.go,
-// undo.go, parameters.go with values.go and crossing.go, conditions.go, polling.go, policy.go,
+// exhaustive_switch.go, subworkflow.go with load.go and bundle.go (other workflows) and starter.go
+// (what starts a workflow from outside), approval.go, undo.go, concurrency.go, parameters.go with
+// values.go and crossing.go, conditions.go, polling.go, policy.go,
 // discouraged_value.go and outputs.go. Then render.go (from a template to the input of a task),
 // with fill.go and unknown.go (the same if not all values are known yet).
 //
@@ -40,8 +41,11 @@ type Program struct {
 	Source      []byte // includes the workflows that it calls; see bundle.go
 	File        string
 
-	Inputs    schema.Type   // an object
-	Timeout   time.Duration // for the whole run; 0 means none
+	Inputs  schema.Type   // an object
+	Timeout time.Duration // for the whole run; 0 means none
+
+	Concurrency *Concurrency // nil if the runs wait for no others
+
 	Steps     []*Step
 	OnFailure []*Step
 	Finally   []*Step

@@ -2,6 +2,7 @@ package program
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -18,6 +19,39 @@ type Template struct{ root node }
 // from the definition.
 func (t Template) Render(env map[string]any) (json.RawMessage, error) {
 	return t.root.append(make([]byte, 0, 256), env)
+}
+
+// A Member is a part of a filled object.
+type Member struct {
+	Name string
+	JSON json.RawMessage
+	Err  error // why it could not be made: a schema.Misfit, or a limit of an expression
+}
+
+// RenderMembers fills a template that is an object, each member on its own. It leaves out the members
+// that are null and have no default.
+func (t Template) RenderMembers(env map[string]any) []Member {
+	var all []Member
+	for _, m := range t.root.(*objectNode).members { // it was compiled from a mapping
+		data, err := m.value.append(nil, env)
+		switch {
+		case err != nil:
+			all = append(all, Member{Name: m.name, Err: cause(err)})
+		case string(data) != "null":
+			all = append(all, Member{Name: m.name, JSON: data})
+		case m.fallback != nil:
+			all = append(all, Member{Name: m.name, JSON: m.fallback})
+		}
+	}
+	return all
+}
+
+// cause removes the name of the member from an error.
+func cause(err error) error {
+	if inner := errors.Unwrap(err); inner != nil {
+		return inner
+	}
+	return err
 }
 
 // A node is a part of a template.

@@ -85,7 +85,7 @@ var rules = []diag.Rule{
 	{Name: "unobserved-state", Severity: diag.Warning, Title: "a request closed before a change is complete", Help: "A change that is only accepted may still fail. Set `wait_for`, or poll the state, before the request is closed."},
 	{Name: "unreachable-rule", Severity: diag.Warning, Title: "an intake rule that never matches", Help: "The first rule that matches starts its workflow. Move the rule before the one that hides it, or change a condition."},
 	{Name: "unset-visibility", Severity: diag.Warning, Title: "a note that does not say who can see it", Help: "Set `client_viewable`: true for the requester, false for operators."},
-	{Name: "unusable-workflow", Title: "a workflow that cannot be called", Help: "A called workflow must be in the folder of definitions, must have no errors and must not call itself."},
+	{Name: "unusable-workflow", Title: "a workflow that cannot be called", Help: "A called workflow must be in the folder of definitions, must have no errors and no `concurrency`, and must not call itself."},
 	{Name: "unused-allow", Severity: diag.Warning, Title: "a comment without effect", Help: "`# errand:allow RULE` silences a warning on its line, or on the line below. Errors cannot be allowed."},
 	{Name: "unused-input", Severity: diag.Warning, Title: "an input that nothing reads", Help: "Read it, or remove it."},
 	{Name: "unused-output", Severity: diag.Warning, Title: "a step whose outputs are not used", Help: "The step only computes or reads. Use its outputs, or remove the step."},

@@ -1,8 +1,6 @@
 package program
 
 import (
-	"encoding/json"
-	"errors"
 	"slices"
 
 	"errand/engine/definition"
@@ -28,16 +26,15 @@ func NewStarter(scope expression.Scope, observe Observer) *Starter {
 // Problems returns what was found so far.
 func (s *Starter) Problems() []diag.Problem { return s.c.problems }
 
-// Condition compiles an expression that must be true or false. It returns nil if there is a
-// problem.
-func (s *Starter) Condition(e *definition.Expression, key string, facts []string) *expression.Program {
-	return s.c.boolean(e, key, s.under(facts))
+// Condition compiles an `if`. It returns nil if there is a problem.
+func (s *Starter) Condition(e *definition.Expression) *expression.Program {
+	return s.c.boolean(e, "if", s.scope)
 }
 
-// Text compiles a value that must be a text. ok is false if there is a problem.
-func (s *Starter) Text(v definition.Value, what string, facts []string) (t Template, ok bool) {
+// Text compiles a value that must be a text.
+func (s *Starter) Text(v definition.Value, what string, facts []string) Template {
 	n, _ := s.c.value(v, text, what, s.under(facts))
-	return Template{n}, n != nil
+	return Template{n}
 }
 
 // Inputs compiles the inputs of a program. at is the position for a missing input, name that of
@@ -66,6 +63,16 @@ func (c *compiler) isConverted(v definition.Value, want schema.Type, scope expre
 	return false
 }
 
+// Secrets refuses secrets in a file of rules, and in the inputs of each rule, as in a definition.
+func (s *Starter) Secrets(file string, source []byte, inputs [][]definition.Entry) {
+	d := &definition.Definition{File: file, Source: source}
+	for _, with := range inputs {
+		d.Steps = append(d.Steps, &definition.Step{Form: &definition.Subworkflow{With: with}})
+	}
+	s.c.definition = d
+	s.c.hardCodedSecrets()
+}
+
 // Names checks the expressions of inputs whose program is not known.
 func (s *Starter) Names(with []definition.Entry, facts []string) {
 	s.c.checkNames(with, s.under(facts))
@@ -75,37 +82,4 @@ func (s *Starter) under(facts []string) expression.Scope {
 	scope := s.scope
 	scope.Facts = slices.Clone(facts)
 	return scope
-}
-
-// A Member is a part of a filled object.
-type Member struct {
-	Name string
-	JSON json.RawMessage
-	Err  error // why it could not be made: a schema.Misfit, or a limit of an expression
-}
-
-// RenderMembers fills a template that is an object, each member on its own. It leaves out the members
-// that are null and have no default.
-func (t Template) RenderMembers(env map[string]any) []Member {
-	var all []Member
-	for _, m := range t.root.(*objectNode).members { // it was compiled from a mapping
-		data, err := m.value.append(nil, env)
-		switch {
-		case err != nil:
-			all = append(all, Member{Name: m.name, Err: cause(err)})
-		case string(data) != "null":
-			all = append(all, Member{Name: m.name, JSON: data})
-		case m.fallback != nil:
-			all = append(all, Member{Name: m.name, JSON: m.fallback})
-		}
-	}
-	return all
-}
-
-// cause removes the name of the member from an error.
-func cause(err error) error {
-	if inner := errors.Unwrap(err); inner != nil {
-		return inner
-	}
-	return err
 }

@@ -43,6 +43,7 @@ func (c *compiler) subworkflow(form *definition.Subworkflow, d *definition.Step,
 		c.checkNames(form.With, c.scope(v, s.If))
 		return
 	}
+	c.checkCalledKey(p, form.Workflow.Range)
 	to := callee{name: "the workflow " + name, noun: "input", input: p.Inputs, at: form.Workflow.Range, crossing: intoInput}
 	s.Action = &Subworkflow{Program: p, Input: c.parameters(form.With, to, form.Range, form.Partial, c.scope(v, s.If))}
 	outputs := slices.Clone(task.Result)

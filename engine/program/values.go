@@ -8,6 +8,7 @@ import (
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
+	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
@@ -167,9 +168,12 @@ func placeholder(kind schema.Kind) string {
 	return "…"
 }
 
+// quotedText matches a text in an expression.
+var quotedText = pattern.New(`"[^"\\]*"|'[^'\\]*'`)
+
 // operand returns the source of an expression in the form in which it can stand beside an operator.
 func operand(e *definition.Expression) string {
-	if strings.ContainsAny(e.Source, " ?") {
+	if strings.ContainsAny(quotedText.Regexp().ReplaceAllString(e.Source, "_"), " ?") {
 		return "(" + e.Source + ")"
 	}
 	return e.Source

@@ -2,6 +2,8 @@ package reference_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,7 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"gopkg.in/yaml.v3"
+
 	"errand/engine/definition"
+	"errand/engine/diag"
 	"errand/engine/goldenfile"
 )
 
@@ -93,4 +98,48 @@ func textOfFile(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	return strings.ReplaceAll(string(text), "\r\n", "\n")
+}
+
+// TestTyposInIntakeFiles makes one typing error in a key of an intake file. The check must name its
+// line, and suggest the key that was meant.
+func TestTyposInIntakeFiles(t *testing.T) {
+	known := documentedKeys(t, textOfFile(t, intakePage), "intake.yaml")
+	files, err := filepath.Glob(root + "examples/intake/*intake.yaml")
+	more, err2 := filepath.Glob(root + "testdata/intake/good/*/intake.yaml")
+	if err != nil || err2 != nil || len(files)+len(more) < 6 {
+		t.Fatalf("%d and %d files: %v, %v", len(files), len(more), err, err2)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	typos, suggested := 0, 0
+	var missed []string
+	for range 5 {
+		for _, file := range slices.Concat(files, more) {
+			text := textOfFile(t, file)
+			var document yaml.Node
+			if err := yaml.Unmarshal([]byte(text), &document); err != nil {
+				t.Fatal(err)
+			}
+			collect(&document, "", known, func(n *yaml.Node, path string) {
+				wrong := mistyped(r, n.Value)
+				if wrong == n.Value || wrong == "" {
+					return
+				}
+				typos++
+				lines := strings.Split(text, "\n")
+				line := lines[n.Line-1]
+				lines[n.Line-1] = line[:n.Column-1] + wrong + line[n.Column-1+len(n.Value):]
+				_, problems := definition.ParseIntake("intake.yaml", []byte(strings.Join(lines, "\n")))
+				if slices.ContainsFunc(problems, func(p diag.Problem) bool {
+					return p.Range.Start.Line == n.Line && strings.Contains(p.Help, `did you mean "`+n.Value+`"?`)
+				}) {
+					suggested++
+				} else {
+					missed = append(missed, fmt.Sprintf("%s: %s for %s at %s: %v", file, wrong, n.Value, path, problems))
+				}
+			})
+		}
+	}
+	if typos < 200 || suggested*100 < typos*95 {
+		t.Errorf("of %d typing errors %d have the right suggestion:\n%s", typos, suggested, strings.Join(missed[:min(len(missed), 20)], "\n"))
+	}
 }

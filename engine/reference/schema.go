@@ -27,7 +27,10 @@ func Schema(registry *task.Registry) []byte {
 			"timeout": withDescription(ref("duration"), "How long each task may take."),
 			"retry":   withDescription(ref("retry"), "How often each task is tried again after a transient failure."),
 		}), "The defaults of all steps."),
-		"timeout":    withDescription(ref("duration"), "How long the whole run may take."),
+		"timeout": withDescription(ref("duration"), "How long the whole run may take."),
+		"concurrency": withDescription(object(map[string]any{
+			"key": withDescription(text(), "A text that reads inputs and request. An empty one is no key."),
+		}, "key"), "Of the runs with the same key, one works at a time."),
 		"steps":      withDescription(ref("steps"), "The steps, in order."),
 		"on_failure": withDescription(ref("steps"), "The steps after the run has failed."),
 		"finally":    withDescription(ref("steps"), "The steps at the end of every run."),

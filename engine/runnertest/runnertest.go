@@ -46,7 +46,7 @@ func Run(t *testing.T, runners func(Setup) Runners) {
 		cases []testCase
 	}{
 		{"start", startCases}, {"follow", followCases}, {"decide", decideCases}, {"persons", personCases}, {"cancel", cancelCases},
-		{"trouble", troubleCases}, {"retry", retryCases}, {"retry inside", insideCases}, {"retry after undo", undoneCases},
+		{"turn", turnCases}, {"trouble", troubleCases}, {"retry", retryCases}, {"retry inside", insideCases}, {"retry after undo", undoneCases},
 		{"retry of what was accepted", acceptedCases}, {"read", readCases}, {"count", countCases}, {"events", eventsCases}, {"work", workCases}, {"prune", pruneCases},
 	} {
 		t.Run(part.name, func(t *testing.T) {

@@ -51,6 +51,7 @@ func listRuns(s *Server, c *call) (answer, error) {
 // runQuery returns the query for a page of runs.
 func (s *Server) runQuery(c *call, asked url.Values) (q engine.Query, err error) {
 	q = engine.Query{Workflow: asked.Get("workflow"), Request: asked.Get("request"), Status: engine.Status(asked.Get("status")), WaitsFor: engine.WaitFor(asked.Get("waits_for"))}
+	q.Pruned = q.Request != "" // the request has a run, although its record was deleted
 	if err := oneOf("status", asked.Get("status"), statuses); err != nil {
 		return q, err
 	}

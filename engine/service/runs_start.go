@@ -292,8 +292,7 @@ func (s *Server) repeated(c *call, o engine.Order) (*engine.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	sameInputs := !v.Pruned.IsZero() || string(v.Inputs) == string(schema.Encode(o.Inputs))
-	if v.Workflow != o.Program.Name || v.Request != o.Request || !sameInputs {
+	if v.Workflow != o.Program.Name || v.Request != o.Request || !v.HasInputs(schema.Encode(o.Inputs)) {
 		return nil, &problem{Status: http.StatusUnprocessableEntity, Code: "key_reused", Detail: "the key stands for another start: run " + o.Run, Run: o.Run, Hint: "send another key for another start"}
 	}
 	return &v, nil

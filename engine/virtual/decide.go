@@ -136,7 +136,7 @@ func (r *Runner) Retry(_ context.Context, id string, retry engine.Retry) error {
 	x.memory, x.order.Program = memory, p
 	x.result, x.status, x.ended = nil, engine.Waiting, time.Time{}
 	x.uncancel()
-	x.wakeUp(now)
+	r.Runs.queue(x, now)
 	r.Runs.change(x)
 	return nil
 }
@@ -145,7 +145,11 @@ func (r *Runner) Retry(_ context.Context, id string, retry engine.Retry) error {
 // run goes on with.
 func (r *Runner) checkKept(x run, was replayed, memory *Memory, p *program.Program, plan *engine.RetryPlan) error {
 	x.memory = memory
-	now, err := r.replay(x, memory.clone(), p)
+	again := memory.clone()
+	if x.key != "" { // as if it had its turn at once
+		again.begin(x.started)
+	}
+	now, err := r.replay(x, again, p)
 	if err != nil {
 		return engine.Differs(x.order.Run, plan.From, err.Error())
 	}

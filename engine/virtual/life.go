@@ -27,6 +27,7 @@ type Life struct {
 	// events.
 	Tell func(engine.Placed)
 
+	keyed  bool // the run has a concurrency key
 	dead   bool
 	rounds map[string]int // by step: the round of its calls
 	course *engine.Course
@@ -48,7 +49,12 @@ var ErrDied = errors.New("the process has ended")
 // Host returns the host of the main steps of a run that began at start.
 func (l *Life) Host(h *Host, start time.Time) engine.Host {
 	l.rounds, l.course = map[string]int{}, &engine.Course{}
-	return &recall{Host: h, life: l, clock: start}
+	r := &recall{Host: h, life: l, clock: start}
+	if l.Memory.hasBegun() {
+		first := l.Memory.nth("", 0)
+		r.take(first.seq, first.at)
+	}
+	return r
 }
 
 // endsAt reports whether the process ends at a point, or has ended.
@@ -69,6 +75,7 @@ type recall struct {
 	life    *Life
 	at      int          // how many moments the branch has used
 	clock   time.Time    // the time of the last one, which is Now
+	unbegun bool         // the run was retried, and its turn has not come
 	knows   bool         // ErrCancelled was returned to the branch
 	lives   bool         // the branch has used all of its answers
 	place   engine.Place // of the last event
@@ -341,14 +348,18 @@ func (r *recall) position() engine.Position {
 }
 
 // takeRetries uses the moments that retry the run from here, where a step begins or the branch
-// forks, and reports whether there are any.
+// forks, and reports whether there are any. If the turn of the run has not come since, nothing
+// after them has happened.
 func (r *recall) takeRetries(step string) (taken bool) {
+	waits := false
 	for ; ; taken = true {
 		m := r.life.Memory.nth(r.path, r.at)
-		if m == nil || m.retried == nil && !m.continued || (m.step == "" || m.step != step) && r.emitted < m.emitted {
+		if m == nil || !m.isRetry() && !m.began || m.isRetry() && (m.step == "" || m.step != step) && r.emitted < m.emitted {
+			r.unbegun = r.unbegun || waits
 			return taken
 		}
 		r.take(m.seq, m.at)
+		waits = r.life.keyed && !m.began
 		if m.retried != nil {
 			r.emit(engine.Event{
 				At: m.at, Kind: engine.EventRunRetried, Run: r.life.run, Step: m.step, By: *m.retried,
@@ -359,6 +370,9 @@ func (r *recall) takeRetries(step string) (taken bool) {
 }
 
 func (r *recall) emit(e engine.Event) {
+	if r.unbegun {
+		return
+	}
 	r.emitted++
 	r.place = r.place.Next()
 	if r.life.Tell == nil {

@@ -34,8 +34,12 @@ type moment struct {
 	cancelled bool           // the branch received ErrCancelled
 	retried   *engine.Person // who retried the run from step
 	continued bool           // a branch that stays in part goes on from here after a retry
+	began     bool           // the turn of the run came, after its start or a retry
 	emitted   int            // of a retry: how many events of the branch came before
 }
+
+// isRetry reports whether a moment says that the branch goes on from here after a retry.
+func (m *moment) isRetry() bool { return m.retried != nil || m.continued }
 
 // NewMemory returns an empty Memory.
 func NewMemory() *Memory {
@@ -86,7 +90,7 @@ func (m *Memory) clone() *Memory {
 func momentsOf(moments []moment) []engine.Moment {
 	var all []engine.Moment
 	for _, m := range moments {
-		if m.retried == nil && !m.continued {
+		if !m.isRetry() && !m.began {
 			all = append(all, engine.Moment{
 				At: m.at, Branch: m.branch, Step: m.step, Call: m.call, Reply: m.reply, Decision: m.decision, Cancelled: m.cancelled,
 			})

@@ -3,7 +3,6 @@ package virtual
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 
 	"errand/engine"
 )
@@ -34,8 +33,7 @@ func (r *Runner) Prune(ctx context.Context, p engine.Pruning) (engine.Pruned, er
 
 // prune deletes the record of a run.
 func (x *run) prune() {
-	digest := sha256.Sum256(x.inputs)
-	x.digest, x.inputs, x.order.Inputs, x.order.Requesters = digest[:], nil, nil, nil
+	x.digest, x.inputs, x.order.Inputs, x.order.Requesters = engine.InputsDigest(x.inputs), nil, nil, nil
 	x.memory, x.past, x.rounds, x.result, x.inbox = NewMemory(), nil, nil, nil, nil
 }
 
@@ -47,8 +45,7 @@ func (x *run) hasInputs(inputs []byte) bool {
 	if !x.isPruned() {
 		return bytes.Equal(x.inputs, inputs)
 	}
-	digest := sha256.Sum256(inputs)
-	return bytes.Equal(x.digest, digest[:])
+	return bytes.Equal(x.digest, engine.InputsDigest(inputs))
 }
 
 // onRecord returns a run whose record was not deleted, or a refusal. The caller holds the mutex.

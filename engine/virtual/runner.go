@@ -41,10 +41,14 @@ func (r *Runner) Accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 	if _, err := r.Runs.find(o.Run); err == nil {
 		return engine.Receipt{Run: o.Run}, &engine.Refusal{Code: engine.RefusedMoved, Run: o.Run}
 	}
-	x := &run{order: o, inputs: inputs, started: r.Runs.Clock.Now(), memory: NewMemory(), status: engine.Waiting}
+	key, err := o.Program.ConcurrencyKey(o.Request, o.Inputs)
+	if err != nil {
+		return engine.Receipt{}, &engine.Refusal{Code: engine.RefusedKey, Run: o.Run, Reason: err.Error(), Err: err}
+	}
+	x := &run{runs: r.Runs, order: o, key: key, inputs: inputs, started: r.Runs.Clock.Now(), memory: NewMemory(), status: engine.Waiting}
 	x.uncancel()
-	x.wakeUp(x.started)
 	r.Runs.runs = append(r.Runs.runs, x)
+	r.Runs.queue(x, x.started)
 	r.Runs.change(x)
 	return engine.Receipt{Run: o.Run}, nil
 }
@@ -61,6 +65,7 @@ func (r *Runner) Start(ctx context.Context, o engine.Order, f engine.Following) 
 // Follow implements engine.Follower.
 func (r *Runner) Follow(ctx context.Context, id string, f engine.Following) (engine.View, error) {
 	w := newWatcher(f.Watch)
+	var turn string
 	for again := false; ; again = true {
 		v, err := r.work(ctx, id, w)
 		if again && isHeld(err) { // another process was faster
@@ -69,8 +74,17 @@ func (r *Runner) Follow(ctx context.Context, id string, f engine.Following) (eng
 			}
 			continue
 		}
+		queues := err == nil && waitsForTurn(v.Waits)
+		if queues && f.Turn != nil && v.Waits[0].Run != turn {
+			turn = v.Waits[0].Run
+			f.Turn(turn)
+		}
 		asks := engine.WaitsForPerson(v.Waits)
 		switch {
+		case queues && len(v.Waits) == 1:
+			if !r.wait(ctx, id) { // a person may have stopped it
+				return r.work(ctx, id, w)
+			}
 		case err != nil, !v.Ended.IsZero(), asks && !f.Stay, !asks && v.Due.IsZero():
 			return v, err
 		case !r.wait(ctx, id):
@@ -130,6 +144,10 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (engine.View, 
 		return r.emitAgain(x, w)
 	case x.worker == r:
 		err = &engine.Refusal{Code: engine.RefusedBusy, Run: id}
+	case x.worker == nil && x.isBlocked():
+		defer r.Runs.mu.Unlock()
+		r.Runs.leaveToTurn(ctx, x)
+		return x.view()
 	case x.worker != nil:
 		err = &engine.Refusal{Code: engine.RefusedHeld, Run: id, Process: x.worker.About}
 	default:
@@ -141,7 +159,10 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (engine.View, 
 	}
 	p := x.order.Program
 	request, err := x.request(p)
-	l := &Life{Memory: x.memory, Tell: w.receive, Canceller: func() engine.Person {
+	if x.key != "" {
+		x.memory.begin(r.Runs.Clock.Now())
+	}
+	l := &Life{Memory: x.memory, keyed: x.key != "", Tell: w.receive, Canceller: func() engine.Person {
 		r.Runs.mu.Lock()
 		defer r.Runs.mu.Unlock()
 		return x.canceller
@@ -159,6 +180,9 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher) (engine.View, 
 	x.nameCanceller(&result)
 	if err := x.leave(result, err, l, s.over, r.Runs.Clock.Now()); err != nil {
 		return engine.View{}, err
+	}
+	if !x.ended.IsZero() {
+		r.Runs.passTurn(x, r.Runs.Clock.Now())
 	}
 	v, err := x.view()
 	if x.ended.IsZero() {

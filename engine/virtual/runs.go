@@ -19,6 +19,7 @@ type Runs struct {
 
 	mu      sync.Mutex
 	runs    []*run        // in the order of their creation
+	places  int           // how many places the queues of concurrency keys have given
 	changed chan struct{} // closed when a run changes
 }
 
@@ -28,7 +29,10 @@ func NewRuns(clock *Clock) *Runs { return &Runs{Clock: clock} }
 // A run is one of Runs. The mutex of Runs guards its fields. Only the worker appends to the memory
 // while there is one.
 type run struct {
+	runs    *Runs        // that it belongs to
 	order   engine.Order // with the definition that the run has now
+	key     string       // the concurrency key
+	place   int          // in the queue of the key
 	inputs  []byte
 	started time.Time
 	changed time.Time // when it last changed
@@ -152,13 +156,13 @@ func (x *run) leave(result engine.Result, err error, l *Life, why error, now tim
 // view returns the state of a run without its steps, which need a replay.
 func (x *run) view() (engine.View, error) {
 	v := engine.View{
-		StartedBy: x.order.StartedBy, Requesters: x.order.Requesters, Inputs: x.inputs, Waits: slices.Clone(x.waits), Due: x.due,
-		Cancelling: x.cancelling && x.ended.IsZero(), Definition: x.order.Program.Source, Pruned: x.pruned,
+		StartedBy: x.order.StartedBy, Requesters: x.order.Requesters, Key: x.key, Inputs: x.inputs, Waits: slices.Clone(x.waits), Due: x.due,
+		Cancelling: x.cancelling && x.ended.IsZero(), Definition: x.order.Program.Source, Pruned: x.pruned, InputsDigest: x.digest,
 	}
-	v.Result = engine.Result{
-		Version: 1, Run: x.order.Run, Workflow: x.order.Program.Name, Request: x.order.Request, Outputs: engine.Values{},
-		Started: x.started, Ended: x.ended, Steps: []engine.StepResult{},
+	if waitsForTurn(v.Waits) {
+		v.Waits[0].Run = x.runs.turn(x.key).order.Run
 	}
+	v.Result = x.unbegun()
 	if x.result != nil {
 		v.Result = engine.Result{}
 		if err := json.Unmarshal(x.result, &v.Result); err != nil {
@@ -183,6 +187,11 @@ type replayed struct {
 // replay interprets a program against a memory.
 func (r *Runner) replay(x run, memory *Memory, p *program.Program) (replayed, error) {
 	seen := replayed{life: &Life{Memory: memory, Canceller: func() engine.Person { return x.canceller }}}
+	if x.key != "" && !memory.hasBegun() {
+		seen.result, seen.err = x.unbegun(), errParked
+		return seen, nil
+	}
+	seen.life.keyed = x.key != ""
 	seen.life.Tell = func(e engine.Placed) { seen.events = append(seen.events, e) }
 	request, err := x.request(p)
 	if err != nil {
@@ -199,5 +208,5 @@ func (x *run) request(p *program.Program) (engine.Request, error) {
 	if err != nil {
 		return engine.Request{}, err
 	}
-	return engine.Request{Run: x.order.Run, Request: x.order.Request, Inputs: inputs.(map[string]any)}, nil
+	return engine.Request{Run: x.order.Run, Request: x.order.Request, Inputs: inputs.(map[string]any), Started: x.started}, nil
 }

@@ -1,11 +1,13 @@
 package webhook
 
 import (
+	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	standard "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -20,8 +22,21 @@ const (
 // prefix begins a secret as Standard Webhooks writes it.
 const prefix = "whsec_"
 
-// A Key signs messages and verifies signatures. It shows no part of itself.
+// A Key signs messages and verifies signatures. It shows no part of itself. The zero Key refuses every
+// message, for the reason for which a key refuses a message of somebody who does not have it: whoever
+// sends messages at random does not learn which webhooks there are.
 type Key struct{ webhook *standard.Webhook }
+
+// nobodys is a key that nobody has.
+var nobodys = sync.OnceValue(func() *standard.Webhook {
+	var raw [shortestKey]byte
+	_, _ = rand.Read(raw[:]) // it never fails
+	w, err := standard.NewWebhookRaw(raw[:])
+	if err != nil {
+		panic(err)
+	}
+	return w
+})
 
 // ParseKey reads a secret: whsec_ and the key in base64. Its error contains no part of the secret.
 func ParseKey(secret string) (Key, error) {
@@ -60,8 +75,9 @@ const maxID = 256
 // this machine's clock, and returns its id. Its error is a *SignatureError. A message that was
 // verified can come again: the caller remembers the id.
 func (k Key) Verify(header http.Header, body []byte) (id string, err error) {
-	if k.webhook == nil {
-		return "", &SignatureError{"there is no key"}
+	w := k.webhook
+	if w == nil {
+		w = nobodys()
 	}
 	for _, name := range []string{standard.HeaderWebhookID, standard.HeaderWebhookTimestamp, standard.HeaderWebhookSignature} {
 		if values := header.Values(name); len(values) != 1 || values[0] == "" {
@@ -72,7 +88,7 @@ func (k Key) Verify(header http.Header, body []byte) (id string, err error) {
 	if len(id) > maxID || strings.ContainsFunc(id, func(c rune) bool { return c <= ' ' || c > '~' }) {
 		return "", &SignatureError{"the header " + standard.HeaderWebhookID + " is not an id of at most 256 visible characters"}
 	}
-	switch err := k.webhook.Verify(body, header); {
+	switch err := w.Verify(body, header); {
 	case err == nil:
 		return id, nil
 	case errors.Is(err, standard.ErrMessageTooOld):

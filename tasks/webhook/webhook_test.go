@@ -121,7 +121,9 @@ func TestVerify(t *testing.T) {
 			{"a long id", key, now, `{"a":1}`, set("Webhook-Id", strings.Repeat("m", 257)), "the header webhook-id is not an id"},
 			{"an id with a control character", key, now, `{"a":1}`, set("Webhook-Id", "a\x1b"), "the header webhook-id is not an id"},
 			{"a time that is none", key, now, `{"a":1}`, set("Webhook-Timestamp", "soon"), "the header webhook-timestamp is not a number of seconds"},
-			{"no key", Key{}, now, `{"a":1}`, nil, "there is no key"},
+			{"no key", Key{}, now, `{"a":1}`, nil, "no signature fits the message"},
+			{"no key, and no id", Key{}, now, `{"a":1}`, set("Webhook-Id"), "the message needs one header webhook-id"},
+			{"no key, and too old", Key{}, now.Add(-time.Hour), `{"a":1}`, nil, "the message is older than five minutes"},
 		} {
 			h := signed(t, key.Sign, "m", c.at, `{"a":1}`)
 			if c.edit != nil {

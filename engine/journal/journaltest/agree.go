@@ -28,6 +28,8 @@ func randomChangesAgree(t *testing.T, open func(t *testing.T) journal.Journal) {
 			"change": p.change,
 			"cancel": p.cancel,
 			"take":   p.take,
+			"go on":  p.goOn,
+			"end":    p.end,
 			"list":   p.list,
 			"prune":  p.prune,
 			"":       p.compare,
@@ -48,6 +50,7 @@ var (
 	someRuns     = rapid.SampledFrom([]string{"a", "b", "c", "d"})
 	someHolders  = rapid.SampledFrom([]string{"", "s1", "s2"})
 	someRequests = rapid.SampledFrom([]string{"", "100-1", "100-2"})
+	someKeys     = rapid.SampledFrom([]string{"", "", "i-1", "i-2"})
 	someFlows    = rapid.SampledFrom([]string{"start", "stop"})
 	someTimes    = rapid.OneOf(
 		rapid.Just(time.Time{}),
@@ -127,6 +130,7 @@ func (p *pair) create(r *rapid.T) {
 			File: rapid.String().Draw(r, "file"), StartedBy: rapid.String().Draw(r, "started by"),
 			Requesters: rapid.SliceOfN(rapid.String(), 0, 2).Draw(r, "requesters"),
 			Owners:     rapid.SliceOfN(someOwners, 0, 2).Draw(r, "owners"),
+			Key:        someKeys.Draw(r, "key"),
 		},
 	}
 	c.Create.Source, c.Create.Digest = someSource(r)
@@ -165,6 +169,27 @@ func (p *pair) change(r *rapid.T) {
 	p.commit(r, c)
 }
 
+// goOn lets a process take a run up, give it up or retry it.
+func (p *pair) goOn(r *rapid.T) {
+	id := someRuns.Draw(r, "run")
+	known, _, _ := p.memory.Load(p.t.Context(), id)
+	at := someEntryTimes.Draw(r, "at")
+	p.commit(r, journal.Change{
+		Run: id, Next: known.Next, From: known.Holder, Knows: true, Uncancel: !known.Ended.IsZero(), Holder: someHolders.Draw(r, "holder"), At: at,
+		State: journal.State{Status: engine.Waiting, Wake: at, Waits: rapid.SliceOfN(someWaits, 0, 2).Draw(r, "waits")},
+	})
+}
+
+// end ends a run. So the next run of its key gets the turn.
+func (p *pair) end(r *rapid.T) {
+	id := someRuns.Draw(r, "run")
+	known, _, _ := p.memory.Load(p.t.Context(), id)
+	at := someEntryTimes.Draw(r, "at")
+	p.commit(r, journal.Change{
+		Run: id, Next: known.Next, From: known.Holder, Knows: true, At: at, State: journal.State{Status: engine.Failed, Ended: at, Result: []byte(`{}`)},
+	})
+}
+
 func (p *pair) cancel(r *rapid.T) {
 	id := someRuns.Draw(r, "run")
 	m := journal.Message{Round: rapid.IntRange(1, 3).Draw(r, "round"), At: start, Verdict: engine.VerdictCancel, By: engine.Person{Name: rapid.String().Draw(r, "by")}}
@@ -195,7 +220,7 @@ func (p *pair) list(r *rapid.T) {
 		Workflow: rapid.OneOf(rapid.Just(""), someFlows).Draw(r, "workflow"),
 		Request:  someRequests.Draw(r, "request"),
 		Status:   rapid.SampledFrom([]engine.Status{"", "", "waiting", "failed"}).Draw(r, "status"),
-		WaitsFor: rapid.SampledFrom([]engine.WaitFor{"", "", engine.WaitPerson, engine.WaitTime}).Draw(r, "waits for"),
+		WaitsFor: rapid.SampledFrom([]engine.WaitFor{"", "", engine.WaitPerson, engine.WaitTime, engine.WaitTurn}).Draw(r, "waits for"),
 		Open:     rapid.Bool().Draw(r, "open"),
 		Limit:    rapid.IntRange(0, 3).Draw(r, "limit"),
 		Due:      someTimes.Draw(r, "due"),

@@ -8,7 +8,7 @@
 //	}
 //
 // In reading order: journaltest.go (the list of tests), commit.go, create.go, definition.go,
-// fence.go, fold.go, cancel.go, inbox.go, intake.go, mark.go, list.go, prune.go, presence.go,
+// fence.go, fold.go, cancel.go, inbox.go, intake.go, turn.go, mark.go, list.go, prune.go, presence.go,
 // concurrent.go, agree.go
 // (random changes give the answers that a Memory gives), values.go (the values that the tests
 // store).
@@ -59,6 +59,12 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"a ticket is taken once", aTicketIsTakenOnce},
 		{"a taking has nothing twice", aTakingHasNothingTwice},
 		{"a message is answered once", aMessageIsAnsweredOnce},
+		{"turns come in the order of arrival", turnsComeInTheOrderOfArrival},
+		{"an open run keeps its turn", anOpenRunKeepsItsTurn},
+		{"a retry waits at the end", aRetryWaitsAtTheEnd},
+		{"a stopped run waits for its turn too", aStoppedRunWaitsForItsTurnToo},
+		{"only the turn is held", onlyTheTurnIsHeld},
+		{"a copy keeps the turns", aCopyKeepsTheTurns},
 		{"a change of a run changes its mark", aChangeChangesTheMark},
 		{"runs are listed by their members", listByMembers},
 		{"runs are listed by what they wait for", listByWaits},

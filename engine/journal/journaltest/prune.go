@@ -80,7 +80,7 @@ func whatStaysOfAPrunedRun(t *testing.T, j journal.Journal) {
 	same(t, "the runs that are pruned", prune(t, j, at, at), 1)
 	want := was
 	want.Requesters, want.Inputs, want.Result, want.Next = nil, nil, nil, 0
-	want.Pruned, want.Changed, want.InputsDigest = at, at, journal.DigestOf(was.Inputs)
+	want.Pruned, want.Changed, want.InputsDigest = at, at, engine.InputsDigest(was.Inputs)
 	for _, known := range []int{0, 1, journal.NoEntries} {
 		r, entries, err := j.LoadAfter(t.Context(), "one", known)
 		wants(t, "load", err, &journal.PrunedError{Run: want})

@@ -55,6 +55,7 @@ func entries() []journal.Entry {
 func waits() []engine.Wait {
 	return []engine.Wait{
 		{For: engine.WaitPerson, Step: "approve", Since: start, Due: start.Add(time.Hour)},
+		{For: engine.WaitTurn, Since: start, Run: "another"},
 		{For: engine.WaitProcess, Reason: "stopped by errand run, process <4711> & others"},
 		{For: engine.WaitTrouble, Step: "stop", Since: start, Reason: "the key is lost", Trouble: engine.TroubleCredential},
 	}

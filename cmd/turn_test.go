@@ -1,0 +1,51 @@
+package cmd
+
+import (
+	"testing"
+
+	"errand/engine"
+)
+
+// Whoever waits for a turn reads how the run stands that has it.
+func TestExplainTurn(t *testing.T) {
+	of := func(request string, status engine.Status, waits ...engine.Wait) engine.View {
+		v := engine.View{Waits: waits}
+		v.Run, v.Workflow, v.Request, v.Status = "r1", "resize", request, status
+		return v
+	}
+	at := &terminal{home: []string{"--home", "h"}}
+	for _, c := range []struct {
+		view engine.View
+		want string
+	}{
+		{of("1", engine.Waiting, engine.Wait{For: engine.WaitPerson, Step: "ok"}), "(resize for request 1, waiting, step ok waits for a decision)"},
+		{of("", engine.Uncertain, engine.Wait{For: engine.WaitPerson, Step: "ok"}), "(resize, uncertain, step ok is uncertain)"},
+		{of("1", engine.Waiting, engine.Wait{For: engine.WaitProcess, Reason: "stopped by errand run"}), "(resize for request 1, waiting, stopped by errand run)"},
+		{of("1", engine.Waiting, engine.Wait{For: engine.WaitTrouble, Reason: "the disk is full", Trouble: engine.TroubleStore}), "(resize for request 1, waiting, waits until this machine is mended: the disk is full)"},
+	} {
+		if got, want := at.explainTurn(c.view), "waits for its turn: run r1 has it "+c.want; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+// A run that waits for its turn may also be stopped or cancelled.
+func TestNoteOnATurn(t *testing.T) {
+	turn := engine.Wait{For: engine.WaitTurn, Run: "r1"}
+	stopped := engine.Wait{For: engine.WaitProcess, Reason: "stopped by errand run"}
+	for _, c := range []struct {
+		view engine.View
+		want string
+	}{
+		{engine.View{Waits: []engine.Wait{turn}}, "waits for its turn: run r1 has it"},
+		{engine.View{Waits: []engine.Wait{turn, stopped}}, "waits for its turn: run r1 has it; stopped by errand run"},
+		{engine.View{Waits: []engine.Wait{turn}, Cancelling: true}, "is being cancelled"},
+	} {
+		if got := noteOn(c.view); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+	}
+	if got, want := blockedNote([]string{"r2", "r3"}), "runs r2, r3 wait for their turn"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
