@@ -46,7 +46,7 @@ func NewLogger(w io.Writer, c LogConfig) (*slog.Logger, error) {
 			return nil, err
 		}
 	}
-	options := &slog.HandlerOptions{Level: level}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: wordDuration}
 	var h slog.Handler = slog.NewJSONHandler(w, options)
 	if c.Format == LogText || c.Format != LogJSON && c.Terminal {
 		h = slog.NewTextHandler(w, options)
@@ -55,6 +55,14 @@ func NewLogger(w io.Writer, c LogConfig) (*slog.Logger, error) {
 		h = &masking{next: h, mask: c.Mask}
 	}
 	return slog.New(h), nil
+}
+
+// wordDuration makes a duration a text with its unit, in JSON too.
+func wordDuration(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }
 
 func unknown(what, value string, known []string) error {

@@ -181,9 +181,9 @@ func TestNewLogger(t *testing.T) {
 			}
 			continue
 		}
-		log.Info("hello")
+		log.Info("hello", "took", 30*time.Second)
 		log.Debug("hidden")
-		if got := b.String(); !strings.HasPrefix(got, test.want) || (test.want == "") != (got == "") || strings.Contains(got, "hidden") {
+		if got := b.String(); !strings.HasPrefix(got, test.want) || (test.want == "") != (got == "") || strings.Contains(got, "hidden") || got != "" && !strings.Contains(got, "took=30s") && !strings.Contains(got, `"took":"30s"`) {
 			t.Errorf("%+v: the log has %q", test.config, got)
 		}
 	}
