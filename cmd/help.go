@@ -29,7 +29,9 @@ var topics = []topic{
 	{"backup", "backup and restore of a home", operations.Backup},
 	{"retention", "how long runs are kept, and what stays of a pruned run", operations.Retention},
 	{"copies", "homes that are copies, and how to adopt them", operations.Copies},
+	{"service", "a service on a machine: installation, first start, upgrades, size", operations.Service},
 	{"tokens", "tokens of the service, pauses and the audit log", operations.Tokens},
+	{"monitoring", "metrics, the log and traces of a service, and what each alert means", operations.Monitoring},
 	{"crashes", "what a crash leaves, and how runs go on after it", operations.Crashes},
 }
 

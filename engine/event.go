@@ -21,7 +21,7 @@ type Event struct {
 	Task    string // the task type
 	Message string // of EventStepSucceeded: the result message; of a poll's EventStepWaits: the last look's
 
-	Request  string          // of EventRunStarted: the service request's id
+	Request  string          // of EventRunStarted and EventRunRetried: the service request's id
 	Status   Status          // of EventRunEnded
 	Outputs  Values          // of EventRunEnded: the run's
 	Input    json.RawMessage // of EventStepStarted: what the task or the subworkflow is given, or the list of the loop

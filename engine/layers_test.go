@@ -29,9 +29,9 @@ var layers = [][]string{
 	{"engine/local", "engine/virtual", "tasks"},
 	{
 		"engine/home", "engine/intake", "engine/alert", "engine/catalog", "engine/golden", "engine/plan", "engine/graph", "engine/reference", "engine/scaffold",
-		"engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
+		"engine/observe", "engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
 	},
-	{"engine/lsp", "engine/service"},
+	{"engine/lsp", "engine/service", "engine/metrics", "engine/trace", "engine/observe/observetest"},
 	{"cmd"},
 	{"cmd/errand", "examples/custom"},
 }
@@ -66,6 +66,8 @@ var dependencyHomes = map[string][]string{
 	"github.com/fsnotify/fsnotify":    {"engine/catalog"},
 	"github.com/coreos/go-systemd":    {"engine/service"},
 	"github.com/rogpeppe/go-internal": {"engine/diag"},
+	"github.com/prometheus":           {"engine/metrics"},
+	"go.opentelemetry.io":             {"engine/trace"},
 	"pgregory.net/rapid":              {"engine/journal/journaltest"},
 
 	"github.com/santhosh-tekuri/jsonschema": {},

@@ -31,6 +31,13 @@ func LocalWith(wrap func(journal.Journal) journal.Journal) Maker {
 	}
 }
 
+// Observe makes the journal call a function after each transaction, if the home has one open.
+func (o *Opened) Observe(observer func(journal.Transaction)) {
+	if o.journal != nil {
+		o.journal.Observe(observer)
+	}
+}
+
 // Check examines the journal, if the home has one open. The error is an *engine.Trouble.
 func (o *Opened) Check(ctx context.Context) error {
 	if o.journal == nil {

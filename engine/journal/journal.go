@@ -9,6 +9,7 @@
 //	change.go, fold.go      what one commit does
 //	turn.go                 which of the runs with one concurrency key works
 //	chain.go                how accidental changes of entries are found
+//	count.go                how many runs there are
 //	prune.go                how runs that ended long ago are deleted
 //	inbox.go                what persons decided, for the process that works on a run
 //	queue.go                which runs wait for a process
@@ -42,6 +43,7 @@ type Journal interface {
 	Presence
 	Inbox
 	Origin
+	Counter
 	Intake
 	Pruner
 }

@@ -41,7 +41,7 @@ CREATE TABLE runs (
 CREATE INDEX runs_request ON runs (request) WHERE request <> '';
 CREATE INDEX runs_wake ON runs (wake) WHERE wake IS NOT NULL;
 CREATE INDEX runs_concurrency ON runs (concurrency) WHERE concurrency <> '' AND ended IS NULL;
-CREATE INDEX runs_ended ON runs (ended, workflow, status) WHERE ended IS NOT NULL;
+CREATE INDEX runs_ended ON runs (workflow, status, ended, pruned) WHERE ended IS NOT NULL AND pruned IS NULL;
 CREATE INDEX runs_open ON runs (number) WHERE ended IS NULL;
 CREATE INDEX runs_due ON runs (workflow, wake) WHERE wake IS NOT NULL AND holder = '';
 CREATE INDEX runs_held ON runs (holder) WHERE holder <> '';

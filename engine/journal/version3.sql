@@ -5,7 +5,7 @@
 ALTER TABLE runs ADD COLUMN changed INTEGER;
 UPDATE runs SET changed = coalesce(ended, started);
 
-CREATE INDEX runs_ended ON runs (ended, workflow, status) WHERE ended IS NOT NULL;
+CREATE INDEX runs_ended ON runs (workflow, status, ended, pruned) WHERE ended IS NOT NULL AND pruned IS NULL;
 CREATE INDEX runs_open ON runs (number) WHERE ended IS NULL;
 CREATE INDEX runs_kept ON runs (ended) WHERE ended IS NOT NULL AND pruned IS NULL;
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"time"
 )
 
 // A writer makes changes on the only connection that writes, in groups: see SQLite.
@@ -16,6 +17,7 @@ type writer struct {
 	definitions map[string]int64     // the numbers of definitions with a source, by digest
 	here        func() error         // returns an error if a file of the journal is gone; nil while the journal is being opened
 	raised      func(int64)          // called with each new generation of the home, after its commit; may be nil
+	observer    func(Transaction)    // see SQLite.Observe; may be nil
 
 	lead  chan struct{} // full while a caller uses conn and prepared
 	mu    sync.Mutex
@@ -83,7 +85,17 @@ func (w *writer) carryOut(group []*order) {
 // transact makes changes in one transaction. again says that one change failed, so that none was
 // made.
 func (w *writer) transact(group []*order) (again bool) {
-	err := w.ready()
+	began := time.Now()
+	again, err := w.tryTransact(group)
+	if w.observer != nil {
+		w.observer(Transaction{Changes: len(group), Took: time.Since(began), Err: err})
+	}
+	return again
+}
+
+// tryTransact also returns why no change was made, or nil.
+func (w *writer) tryTransact(group []*order) (again bool, err error) {
+	err = w.ready()
 	if err == nil {
 		err = w.exec("BEGIN IMMEDIATE")
 	}
@@ -108,7 +120,22 @@ func (w *writer) transact(group []*order) (again bool) {
 			o.err = err
 		}
 	}
-	return again
+	return again, err
+}
+
+// A Transaction is an attempt to make changes durable.
+type Transaction struct {
+	Changes int           // how many callers made changes in it; those that were refused count
+	Took    time.Duration // from its beginning to its end on the disk
+	Err     error         // why it was not made; nil if it was
+}
+
+// Observe makes the journal call a function after each transaction, one call at a time. The function
+// must not use the journal.
+func (s *SQLite) Observe(observer func(Transaction)) {
+	s.writer.lead <- struct{}{}
+	defer func() { <-s.writer.lead }()
+	s.writer.observer = observer
 }
 
 // ready returns an error if a transaction would be lost. To ask for each transaction, not for each

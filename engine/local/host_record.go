@@ -54,7 +54,8 @@ func (h *host) aside() bool {
 	case journal.Adoption:
 		told.Kind, told.By = engine.EventRunAdopted, by(e.Entry)
 	case journal.Retried:
-		told.Kind, told.By, h.turned = engine.EventRunRetried, by(e.Entry), false
+		told.Kind, told.Name, told.Request, told.By = engine.EventRunRetried, h.run.Workflow, h.run.Request, by(e.Entry)
+		h.turned = false
 		if e.At.After(h.clock) {
 			h.clock = e.At
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"errand/engine"
 	"errand/engine/journal"
 )
 
@@ -265,6 +266,11 @@ func (f *faulty) Isolate(ctx context.Context, reason string) error {
 
 // Adopt implements journal.Origin.
 func (f *faulty) Adopt(ctx context.Context) error { return f.sim.journal.Adopt(ctx) }
+
+// CountEnded implements journal.Counter.
+func (f *faulty) CountEnded(ctx context.Context) (map[engine.RunGroup]int, error) {
+	return f.sim.journal.CountEnded(ctx)
+}
 
 // The simulation has no intake, so these are as the journal is.
 

@@ -47,7 +47,7 @@ func Run(t *testing.T, runners func(Setup) Runners) {
 	}{
 		{"start", startCases}, {"follow", followCases}, {"decide", decideCases}, {"persons", personCases}, {"cancel", cancelCases},
 		{"turn", turnCases}, {"trouble", troubleCases}, {"retry", retryCases}, {"retry inside", insideCases}, {"retry after undo", undoneCases},
-		{"retry of what was accepted", acceptedCases}, {"read", readCases}, {"events", eventsCases}, {"work", workCases}, {"prune", pruneCases},
+		{"retry of what was accepted", acceptedCases}, {"read", readCases}, {"count", countCases}, {"events", eventsCases}, {"work", workCases}, {"prune", pruneCases},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			for _, c := range part.cases {

@@ -16,10 +16,10 @@ const (
 )
 
 // HTTPServer returns the server on which a handler is served. An event stream is not bound to the
-// times: see stream.
+// times: see stream. At the level debug, the log has each request.
 func HTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           h,
+		Handler:           logAccess(h, log),
 		ReadHeaderTimeout: headerPatience, ReadTimeout: bodyPatience, WriteTimeout: answerPatience, IdleTimeout: idlePatience,
 		MaxHeaderBytes:               maxHeaders,
 		DisableGeneralOptionsHandler: true, // OPTIONS * asks for a token like everything else

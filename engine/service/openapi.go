@@ -202,7 +202,11 @@ func (d *document) responses(r *route) map[string]any {
 			}
 			response["content"] = content
 		case a.media != "":
-			response["content"] = map[string]any{a.media: map[string]any{"schema": map[string]any{"type": "string"}}}
+			content := map[string]any{a.media: map[string]any{"schema": map[string]any{"type": "string"}}}
+			if a.also != "" {
+				content[a.also] = content[a.media]
+			}
+			response["content"] = content
 		}
 		all[strconv.Itoa(a.status)] = response
 	}

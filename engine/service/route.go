@@ -28,6 +28,7 @@ type answerShape struct {
 	status  int
 	about   string
 	media   string       // "" means application/json
+	also    string       // another media type, which the caller can ask for; "" means none
 	body    reflect.Type // nil: there is no body, or it is not JSON
 	headers []parameter  // that the answer always has
 }

@@ -120,6 +120,13 @@ var routes = []route{
 		answers: []answerShape{{status: http.StatusOK, about: "An OpenAPI 3.1 document.", body: bodyOf[map[string]any]()}}, handle: showOpenAPI,
 	},
 	{
+		method: http.MethodGet, pattern: "/metrics", action: "metrics", summary: "Read figures for monitoring.", may: allow(access.Monitor),
+		answers: []answerShape{
+			{status: http.StatusOK, about: "The figures, in the format of Prometheus or, if the caller accepts that, of OpenMetrics.", media: "text/plain", also: "application/openmetrics-text"},
+		},
+		problems: []int{http.StatusNotFound}, handle: showMetrics,
+	},
+	{
 		method: http.MethodGet, pattern: "/healthz", action: "health", summary: "Report whether the process answers.", may: anyone,
 		answers: []answerShape{{status: http.StatusOK, about: "It does.", body: bodyOf[health]()}}, handle: healthz,
 	},

@@ -20,6 +20,8 @@ func (s *Server) ServeHTTP(inner http.ResponseWriter, r *http.Request) {
 	defer func() { s.panicked(w, r, recover()) }()
 	secure(w.Header())
 	found := s.find(r)
+	asked := askedIn(r.Context())
+	asked.route = found
 	var who caller
 	if found == nil || found.may.needsToken() {
 		token, err := s.admit(r)
@@ -28,6 +30,7 @@ func (s *Server) ServeHTTP(inner http.ResponseWriter, r *http.Request) {
 			return
 		}
 		who = callerOf(token)
+		asked.token = token.Name
 	}
 	switch {
 	case found == nil:

@@ -32,6 +32,7 @@ type Life struct {
 	rounds map[string]int // by step: the round of its calls
 	course *engine.Course
 	run    string        // the run's id, once an event was emitted
+	begun  engine.Event  // EventRunStarted
 	waits  []engine.Wait // what the run waits for after all branches gave up
 	asks   []question    // the open questions then
 }
@@ -325,6 +326,9 @@ func (r *recall) Emit(e engine.Event) {
 		return
 	}
 	r.life.run = e.Run
+	if e.Kind == engine.EventRunStarted {
+		r.life.begun = e
+	}
 	if r.takeRetries(e.Step) {
 		e.At = r.clock
 	}
@@ -357,7 +361,10 @@ func (r *recall) takeRetries(step string) (taken bool) {
 		r.take(m.seq, m.at)
 		waits = r.life.keyed && !m.began
 		if m.retried != nil {
-			r.emit(engine.Event{At: m.at, Kind: engine.EventRunRetried, Run: r.life.run, Step: m.step, By: *m.retried})
+			r.emit(engine.Event{
+				At: m.at, Kind: engine.EventRunRetried, Run: r.life.run, Step: m.step, By: *m.retried,
+				Name: r.life.begun.Name, Request: r.life.begun.Request,
+			})
 		}
 	}
 }

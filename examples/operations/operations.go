@@ -35,6 +35,16 @@ var (
 	//go:embed tokens.md
 	Tokens string
 
+	// Service is the page about a service: its installation, its upgrades and its size.
+	//
+	//go:embed service.md
+	Service string
+
+	// Monitoring is the page about metrics, the log, traces and alerts.
+	//
+	//go:embed monitoring.md
+	Monitoring string
+
 	// Crashes is the page about what a crash leaves.
 	//
 	//go:embed crashes.md

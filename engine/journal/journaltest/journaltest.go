@@ -71,6 +71,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"runs are listed by their owners", listByOwners},
 		{"runs are listed by when they changed", listByChange},
 		{"a list is read in pages", listInPages},
+		{"runs that have ended are counted", countEnded},
 		{"due runs are listed in their order", listDue},
 		{"each workflow has its first runs in the queue", eachWorkflowHasItsFirstRuns},
 		{"old runs are pruned", oldRunsArePruned},

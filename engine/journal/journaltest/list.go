@@ -221,3 +221,21 @@ func listDue(t *testing.T, j journal.Journal) {
 	move("b", 1, end)
 	check(t, j, []listCase{{"at the end of time", journal.Query{Due: end}, []string{"d", "h", "f", "g", "c", "b"}}})
 }
+
+func countEnded(t *testing.T, j journal.Journal) {
+	counted := func() map[engine.RunGroup]int {
+		counts, err := j.CountEnded(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return counts
+	}
+	same(t, "none", counted(), map[engine.RunGroup]int{})
+	several(t, j)
+	again := begin("i", "")
+	again.Again, again.Create.Workflow, again.Create.Request = true, "start", "100-9"
+	again.State = journal.State{Status: engine.Failed, Ended: after(3)}
+	must(t, j, again)
+	want := map[engine.RunGroup]int{{Workflow: "start", Status: engine.Succeeded}: 1, {Workflow: "start", Status: engine.Failed}: 2}
+	same(t, "those that ended", counted(), want)
+}

@@ -1,0 +1,116 @@
+// Package observe shows what runs do to those who watch a service from outside: in a log
+// (log_runs.go), and through packages metrics and trace, which observe the same. It also makes the
+// log of a service (log.go), in which no secret appears (mask.go).
+package observe
+
+import (
+	"sync"
+	"time"
+
+	"errand/engine"
+)
+
+// An Observer receives what happens in runs, one call at a time. It must not block, and must not act
+// on the runner.
+type Observer func(Observed)
+
+// An Observed is an event, with what earlier events said about its run and its step.
+type Observed struct {
+	Event engine.Event // its Task is set in every event of a task's step
+	Run   Run
+	Began time.Time // when the step began; zero if that is not known
+
+	// Old says that the event happened before this process began: a run that goes on after a restart
+	// tells its events again. An Observer that counts leaves such an event out.
+	Old bool
+}
+
+// A Run is what every event of a run has in common.
+type Run struct {
+	ID       string
+	Workflow string // "" if it is not known
+	Request  string
+	Began    time.Time // when the run was started, or retried last; zero if that is not known
+}
+
+// A Watcher receives the events of runs and passes them to observers.
+type Watcher struct {
+	began     time.Time
+	observers []Observer
+
+	mu   sync.Mutex
+	runs map[string]*watched // that have not ended, by id
+}
+
+// A watched run is one that has not ended.
+type watched struct {
+	Run
+	steps map[string]step // that have begun and not ended, by key
+}
+
+type step struct {
+	task  string
+	began time.Time
+}
+
+// mostRuns is how many runs a Watcher remembers. A run that is forgotten is still observed.
+const mostRuns = 100_000
+
+// New returns a watcher of a process that began at a time.
+func New(began time.Time, observers ...Observer) *Watcher {
+	return &Watcher{began: began, observers: observers, runs: map[string]*watched{}}
+}
+
+// Watch is an engine.Watch for Worker.Work.
+func (w *Watcher) Watch(e engine.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := w.observe(e)
+	for _, observer := range w.observers {
+		observer(o)
+	}
+}
+
+// observe adds to an event what is known, and remembers what it says.
+func (w *Watcher) observe(e engine.Event) Observed {
+	r := w.run(e)
+	s := r.steps[e.Step]
+	switch e.Kind {
+	case engine.EventRunEnded:
+		delete(w.runs, e.Run)
+	case engine.EventStepStarted:
+		s = step{e.Task, e.At}
+		r.steps[e.Step] = s
+	case engine.EventStepSucceeded, engine.EventStepFailed:
+		delete(r.steps, e.Step)
+	}
+	if e.Task == "" {
+		e.Task = s.task
+	}
+	// A worker tells the end of a run only if it has carried the run to its end, although the time of
+	// the end may be that of the last answer, which an earlier process got.
+	old := e.At.Before(w.began) && e.Kind != engine.EventRunEnded
+	return Observed{Event: e, Run: r.Run, Began: s.began, Old: old}
+}
+
+// run returns what is known about the run of an event.
+func (w *Watcher) run(e engine.Event) *watched {
+	r := w.runs[e.Run]
+	if r == nil {
+		if len(w.runs) >= mostRuns {
+			for id := range w.runs {
+				delete(w.runs, id)
+				break
+			}
+		}
+		r = &watched{Run: Run{ID: e.Run}, steps: map[string]step{}}
+		w.runs[e.Run] = r
+	}
+	switch e.Kind {
+	case engine.EventRunStarted, engine.EventRunRetried:
+		r.Workflow, r.Request, r.Began = e.Name, e.Request, e.At
+	case engine.EventRunEnded:
+		r.Workflow = e.Name
+	}
+	return r
+}
