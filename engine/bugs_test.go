@@ -50,6 +50,11 @@ var bugs = []struct {
 		"engine/local", "TestLease",
 	},
 	{
+		"the time in the queue counts for a time-out", "engine/local/host_record.go",
+		"h.clock = e.At\n\t\t}\n\t\th.turned = ", "_ = e.At\n\t\t}\n\t\th.turned = ",
+		"engine/local", "TestContract",
+	},
+	{
 		"a decision that moves the holder", "engine/local/decide.go",
 		"err = r.put(id, journal.Message{", "_ = r.store(journal.Change{Run: id, Next: v.run.Next, From: v.run.Holder, Knows: true, State: dueNow(now)})\n" +
 			"\terr = r.put(id, journal.Message{",
