@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"errand/engine/access"
+	_ "errand/engine/goldenfile"
 )
 
 // What each role allows. A role that is not in the list, such as the zero Role, allows nothing, and
