@@ -42,6 +42,7 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedElsewhere:   {ExitNotFound, fixedHint("read the worklogs of the request; --again starts a new run all the same")},
 	engine.RefusedKey:         {ExitNotFound, fixedHint("errand show WORKFLOW shows the key; change the inputs that it reads")},
 	engine.RefusedUnread:      {ExitUncertain, fixedHint("try again; --again starts a new run without looking")},
+	engine.RefusedFull:        {ExitLocked, fixedHint("nothing was put on record; try again later; errand runs list --status waiting shows what waits")},
 	engine.RefusedPruned:      {ExitNotFound, fixedHint("errand run --help explains --again, which starts a new run")},
 	engine.RefusedEvent:       {ExitNotFound, runHint("errand runs events RUN -o json lists the events with their ids")},
 }

@@ -19,14 +19,14 @@ var bugs = []struct {
 }{
 	{
 		"no intent before an effect", "engine/local/host.go",
-		"if err := h.commit(h.working(), h.me); err != nil {\n\t\treturn task.Reply{}, h.halt(err)\n\t}\n\treply := h.carryOut(c)", "reply := h.carryOut(c)",
+		"if err := h.commit(h.working(), h.me); err != nil {\n\t\treturn task.Reply{}, h.halt(err)\n\t}\n\treply, err := h.carryOut(c)", "reply, err := h.carryOut(c)",
 		"engine/local", "TestAnEffectIsOnRecordBeforeItLeaves",
 	},
 	{
 		"a reply is on record before its effect", "engine/local/host.go",
-		"if err := h.commit(h.working(), h.me); err != nil {\n\t\treturn task.Reply{}, h.halt(err)\n\t}\n\treply := h.carryOut(c)",
+		"if err := h.commit(h.working(), h.me); err != nil {\n\t\treturn task.Reply{}, h.halt(err)\n\t}\n\treply, err := h.carryOut(c)",
 		"h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: &task.Reply{Output: []byte(`{\"success\":true,\"result_code\":0,\"result_message\":\"\",\"text\":\"\"}`)}})\n" +
-			"if err := h.commit(h.working(), h.me); err != nil {\n\t\treturn task.Reply{}, h.halt(err)\n\t}\n\treply := h.carryOut(c)",
+			"if err := h.commit(h.working(), h.me); err != nil {\n\t\treturn task.Reply{}, h.halt(err)\n\t}\n\treply, err := h.carryOut(c)",
 		"engine/local", "TestACrashAtAnyCommit",
 	},
 	{

@@ -27,6 +27,7 @@ type Refusal struct {
 	Ended    time.Time       // of RefusedPruned: when the run ended
 	Process  string          // of RefusedHeld: the process that works on the run, for people
 	Reason   string          // of RefusedDefinition and RefusedKey: what does not fit, for people
+	Limit    int             // of RefusedFull: how many runs may wait
 	Err      error           // what a runner knows beside this; may be nil
 }
 
@@ -60,6 +61,7 @@ const (
 	RefusedElsewhere   RefusalCode = "begun_elsewhere"    // the request names a run that this home does not know
 	RefusedKey         RefusalCode = "bad_key"            // the order's values make no concurrency key
 	RefusedUnread      RefusalCode = "request_unread"     // nobody can read whether the request names such a run
+	RefusedFull        RefusalCode = "queue_full"         // too many runs wait for a process
 	RefusedPruned      RefusalCode = "pruned"             // the record of the run was deleted
 )
 
@@ -115,6 +117,8 @@ func (r *Refusal) Error() string {
 		return "the request names run " + r.Run + ", which this home does not know; the home that this one was copied from may have started it"
 	case RefusedUnread:
 		return "this home was copied from another one, and nobody can read whether that one started a run for the request: " + r.Reason
+	case RefusedFull:
+		return fmt.Sprintf("no more than %d runs may wait until a process works on them, and so many wait already", r.Limit)
 	case RefusedPruned:
 		return r.prunedSentence()
 	case RefusedKey:

@@ -74,8 +74,9 @@ type Following struct {
 // A Starter takes orders.
 type Starter interface {
 	// Accept puts an order on record and does no more. The run is due at once. An order whose
-	// request has a run gets that run. While another run with the same concurrency key has not
-	// ended, the run waits for its turn.
+	// request has a run gets that run. Any other order may be refused because too many runs wait for
+	// a process (RefusedFull). While another run with the same concurrency key has not ended, the run
+	// waits for its turn.
 	Accept(ctx context.Context, o Order) (Receipt, error)
 	// Start puts an order on record and carries the run on as Follow does.
 	Start(ctx context.Context, o Order, f Following) (View, error)

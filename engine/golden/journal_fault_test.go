@@ -134,6 +134,27 @@ func (s *store) List(ctx context.Context, q journal.Query) (runs []journal.Run, 
 	return runs, err
 }
 
+func (s *store) Due(ctx context.Context, at time.Time, each int) (runs []journal.Run, err error) {
+	if failed := s.call("due", func() error { runs, err = s.Memory.Due(ctx, at, each); return nil }); failed != nil {
+		return nil, failed
+	}
+	return runs, err
+}
+
+func (s *store) Held(ctx context.Context, at time.Time) (runs []journal.Run, err error) {
+	if failed := s.call("held", func() error { runs, err = s.Memory.Held(ctx, at); return nil }); failed != nil {
+		return nil, failed
+	}
+	return runs, err
+}
+
+func (s *store) Waiting(ctx context.Context, at time.Time) (n int, err error) {
+	if failed := s.call("waiting", func() error { n, err = s.Memory.Waiting(ctx, at); return nil }); failed != nil {
+		return 0, failed
+	}
+	return n, err
+}
+
 func (s *store) Latest(ctx context.Context, workflow, request string) (run string, inputs json.RawMessage, err error) {
 	if failed := s.call("latest", func() error { run, inputs, err = s.Memory.Latest(ctx, workflow, request); return nil }); failed != nil {
 		return "", nil, failed

@@ -31,5 +31,8 @@ func (s *SQLite) Pragma(t *testing.T, name string) (value string) {
 	return value
 }
 
+// QueueQueries are the statements of a Queue.
+var QueueQueries = []string{dueQuery, heldQuery, waitingQuery}
+
 // Prunable is the condition of the runs that can be pruned.
 const Prunable = prunable

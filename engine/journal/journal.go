@@ -12,6 +12,7 @@
 //	count.go                how many runs there are
 //	prune.go                how runs that ended long ago are deleted
 //	inbox.go                what persons decided, for the process that works on a run
+//	queue.go                which runs wait for a process
 //	intake.go               what intake has read and dealt with
 //	encode.go, time.go      how entries, lists and times are stored
 //	memory*.go              a journal in memory, for tests and simulations
@@ -36,6 +37,7 @@ import (
 type Journal interface {
 	Writer
 	Reader
+	Queue
 	Definitions
 	Marker
 	Presence

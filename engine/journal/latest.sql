@@ -43,6 +43,8 @@ CREATE INDEX runs_wake ON runs (wake) WHERE wake IS NOT NULL;
 CREATE INDEX runs_concurrency ON runs (concurrency) WHERE concurrency <> '' AND ended IS NULL;
 CREATE INDEX runs_ended ON runs (workflow, status, ended, pruned) WHERE ended IS NOT NULL AND pruned IS NULL;
 CREATE INDEX runs_open ON runs (number) WHERE ended IS NULL;
+CREATE INDEX runs_due ON runs (workflow, wake) WHERE wake IS NOT NULL AND holder = '';
+CREATE INDEX runs_held ON runs (holder) WHERE holder <> '';
 CREATE INDEX runs_kept ON runs (ended) WHERE ended IS NOT NULL AND pruned IS NULL;
 
 -- What happened to runs. Entries are stored in the order in which they are written, with an index

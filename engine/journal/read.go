@@ -312,10 +312,15 @@ func (r *reader) mark(run string) (m Mark, err error) {
 
 // List implements Reader.
 func (s *SQLite) List(ctx context.Context, q Query) ([]Run, error) {
+	query, args := q.sql()
+	return s.list(ctx, query, args)
+}
+
+// list returns the runs that a statement selects.
+func (s *SQLite) list(ctx context.Context, query string, args []any) ([]Run, error) {
 	if err := s.here(ctx); err != nil {
 		return nil, failure("list", err)
 	}
-	query, args := q.sql()
 	rows, err := s.reader.query(query, args...)
 	if err != nil {
 		return nil, failure("list", err)

@@ -9,6 +9,10 @@ CREATE INDEX runs_ended ON runs (workflow, status, ended, pruned) WHERE ended IS
 CREATE INDEX runs_open ON runs (number) WHERE ended IS NULL;
 CREATE INDEX runs_kept ON runs (ended) WHERE ended IS NOT NULL AND pruned IS NULL;
 
+-- The runs that wait for a process, and those that a process works on.
+CREATE INDEX runs_due ON runs (workflow, wake) WHERE wake IS NOT NULL AND holder = '';
+CREATE INDEX runs_held ON runs (holder) WHERE holder <> '';
+
 -- Who may see a run although they see only their own runs. The service chooses the names.
 CREATE TABLE owners (
 	name TEXT NOT NULL,

@@ -21,17 +21,18 @@ type host struct {
 	mine    []int  // the indexes of its entries in force
 	at      int    // how many of them the interpreter has consumed
 	clock   time.Time
-	knows   bool         // the interpreter knows that this branch is cancelled
-	told    int          // how many events the branch has emitted
-	place   engine.Place // of the last of them
-	pause   engine.Event // the event that says why the branch is about to sleep
-	forked  int          // how many times the branch has forked
-	forks   []*fork      // the forks that the branch is part of
-	reached bool         // the branch has come to the end of the record
-	unbegun bool         // of a run with a concurrency key that is only replayed: it was retried, and its turn has not come
-	turned  bool         // of a run with a concurrency key: its turn has come since its start or its last retry
-	resting bool         // the branch no longer counts as active
-	halted  error        // why the branch was left before its end; nil if it was not
+	knows   bool          // the interpreter knows that this branch is cancelled
+	told    int           // how many events the branch has emitted
+	place   engine.Place  // of the last of them
+	pause   engine.Event  // the event that says why the branch is about to sleep
+	forked  int           // how many times the branch has forked
+	forks   []*fork       // the forks that the branch is part of
+	reached bool          // the branch has come to the end of the record
+	unbegun bool          // of a run with a concurrency key that is only replayed: it was retried, and its turn has not come
+	turned  bool          // of a run with a concurrency key: its turn has come since its start or its last retry
+	resting bool          // the branch no longer counts as active
+	paced   time.Duration // how long the present call has waited because of the pace of its credential
+	halted  error         // why the branch was left before its end; nil if it was not
 }
 
 var _ engine.Host = (*host)(nil)
@@ -66,6 +67,9 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 		return task.Reply{}, err
 	}
 	if t.Effect == task.Reads || c.Settled || c.Recover && t.Effect == task.Evident {
+		if reply, late, err := h.keepPace(c); late || err != nil {
+			return reply, err
+		}
 		c.Round = h.rounds[c.Step] // a settled call has the round, and so the key, of the call that acted
 		// A read needs no intent. But no other process may work on the run, and the outcome of the
 		// effect before must not be lost during the read.
@@ -74,7 +78,7 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 				return task.Reply{}, h.halt(err)
 			}
 		}
-		return h.carryOut(c), nil
+		return h.carryOut(c)
 	}
 	round, used := h.rounds[c.Step]
 	if !used {
@@ -89,14 +93,17 @@ func (h *host) Call(c task.Call) (task.Reply, error) {
 	if h.mayBeMadeElsewhere(c.Step) {
 		return h.interrupted(c.Step, madeElsewhere, h.wall()), nil
 	}
+	if reply, late, err := h.keepPace(c); late || err != nil {
+		return reply, err
+	}
 	intent := c
 	h.note(journal.Entry{Kind: journal.Intent, Step: c.Step, Call: &intent})
 	if err := h.commit(h.working(), h.me); err != nil {
 		return task.Reply{}, h.halt(err)
 	}
-	reply := h.carryOut(c)
-	h.owes = true
-	return reply, nil
+	reply, err := h.carryOut(c)
+	h.owes = err == nil
+	return reply, err
 }
 
 // keepRound keeps the round of a step whose first reply came from an earlier round.
@@ -125,17 +132,23 @@ func (h *host) sent(step string, intent *entry) (task.Reply, error) {
 }
 
 // carryOut makes the call while other branches go on. The end of the work does not interrupt it,
-// since its outcome would be unknown; it ends with the step's time.
-func (h *host) carryOut(c task.Call) task.Reply {
+// since its outcome would be unknown; it ends with the step's time, or by Interrupt.
+func (h *host) carryOut(c task.Call) (task.Reply, error) {
 	ctx := h.callContext()
 	if !c.Deadline.IsZero() {
 		var stop context.CancelFunc
-		ctx, stop = context.WithTimeout(ctx, c.Deadline.Sub(c.Now))
+		ctx, stop = context.WithTimeout(ctx, c.Deadline.Sub(c.Now)-h.paced)
 		defer stop()
 	}
 	sent := h.clock // the time of the intent, if there is one
-	reply := h.execute(ctx, c).SentAt(sent)
-	return h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: &reply})
+	left := time.Now()
+	reply, err := h.call(ctx, c)
+	if err != nil {
+		return task.Reply{}, h.halt(err)
+	}
+	h.r.called(c, left, reply)
+	reply = reply.SentAt(sent)
+	return h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: &reply}), nil
 }
 
 // execute calls the task with the ledger unlocked.

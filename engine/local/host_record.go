@@ -108,7 +108,7 @@ func (h *host) mayAct() error {
 	if err := h.mayGoOn(); err != nil {
 		return err
 	}
-	if h.ctx.Err() != nil || h.unwinding {
+	if h.ctx.Err() != nil || h.unwinding || h.r.untilInterrupt().Err() != nil {
 		h.left = true
 		return h.halt(errLeft)
 	}

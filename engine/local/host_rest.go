@@ -24,12 +24,16 @@ func (h *host) rest(w engine.Wait, stays bool) (stay bool, err error) {
 			return true, err
 		}
 	}
+	ends := h.ctx.Done()
+	if h.ctx.Err() != nil {
+		ends = nil // known already: this branch waits for the end of a call in another one
+	}
 	told := make(chan struct{})
 	h.waiting[h] = resting{wait: w, told: told}
 	h.active--
 	h.changed()
 	h.mu.Unlock()
-	mail := h.await(told, w)
+	mail := h.await(told, ends, w)
 	h.mu.Lock()
 	h.receive(mail)
 	if _, still := h.waiting[h]; still {
@@ -51,18 +55,14 @@ func (h *host) leave(w engine.Wait) bool {
 	return false
 }
 
-// await returns when a branch that waits has to look again, with the messages that it has read. The
-// ledger is unlocked.
-func (h *host) await(told <-chan struct{}, w engine.Wait) (mail []journal.Message) {
+// await returns when a branch that waits has to look again, with the messages that it has read. ends
+// is closed when the work of the process ends. The ledger is unlocked.
+func (h *host) await(told, ends <-chan struct{}, w engine.Wait) (mail []journal.Message) {
 	var timer <-chan time.Time
 	if !w.Due.IsZero() {
 		t := time.NewTimer(time.Until(w.Due))
 		defer t.Stop()
 		timer = t.C
-	}
-	ends := h.ctx.Done()
-	if h.ctx.Err() != nil {
-		ends = nil // known already: this branch waits for the end of a call in another one
 	}
 	for {
 		poked, again := h.inboxChecks(w.For == engine.WaitPerson)

@@ -9,14 +9,14 @@
 // except that a call may be on record without its answer.
 //
 // In reading order. The Runner and what it is asked: local.go, start.go, take.go (tickets, each
-// once), follow.go with tail.go, turn.go (runs with a concurrency key), loop.go; decide.go, cancel.go,
-// retry.go and adopt.go (what persons decide); read.go, count.go, history.go and prune.go. Who works: work.go
-// (a run, until it has to wait), session.go (which process may work
-// on it), store.go (a journal that fails). What is on record: entry.go, in_force.go (what a retry
-// keeps), replay.go, fold.go (looks that are over). The interpreter's host: host.go with
-// host_park.go, host_record.go, host_fork.go and host_diverged.go, host_rest.go and short_wait.go
-// (how it waits), ledger.go (what the branches of a run share), watcher.go (who receives events),
-// errors.go.
+// once), follow.go with tail.go, turn.go (runs with a concurrency key), loop.go with queue.go (whose
+// run is next) and backlog.go (how many wait); decide.go, cancel.go, retry.go and adopt.go (what
+// persons decide); read.go, count.go, history.go and prune.go. Who works: work.go (a run, until it has to wait), session.go (which process may work on
+// it), drain.go (how a process ends its work), store.go (a journal that fails). What is on record:
+// entry.go, in_force.go (what a retry keeps), replay.go, fold.go (looks that are over). The
+// interpreter's host: host.go with host_park.go, host_pace.go and pace.go (how often it calls),
+// host_record.go, host_fork.go and host_diverged.go, host_rest.go and short_wait.go (how it waits),
+// ledger.go (what the branches of a run share), watcher.go (who receives events), errors.go.
 package local
 
 import (
@@ -41,6 +41,11 @@ type Runner struct {
 	About    string        // names this process for people, such as "errand run, process 4711"
 	Poll     time.Duration // how often the journal is asked what others did; 0 means 500 ms
 	Limit    int           // how many runs Work carries on at once; 0 means 50
+	Queue    int           // how many runs may wait for a process when Accept adds one; 0 means no limit
+
+	// Rates are how many calls a second this process makes with a credential. A credential without
+	// one has no limit until its system refuses calls because there were too many.
+	Rates map[program.Credential]float64
 
 	wrap func(engine.Host) engine.Host // for tests; may be nil
 
@@ -50,13 +55,19 @@ type Runner struct {
 	programs map[string]*program.Program // by digest
 	poked    chan struct{}               // closed when a person has decided something here
 
+	calls     context.Context // ends with Interrupt; nil until the first call
+	interrupt context.CancelFunc
+
+	backlog backlog
+	paces   paces
+
 	inMemory      int // how many runs wait in memory
 	bytesInMemory int // how many bytes they use, estimated
 }
 
 var _ engine.Runner = (*Runner)(nil)
 
-// Close gives up what the runner holds. No call may be under way.
+// Close gives up what the runner holds. No method of the runner may be at work.
 func (r *Runner) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -10,14 +10,15 @@ import (
 )
 
 // Work implements engine.Worker. Runs that another process holds are left to it for as long as it
-// lives. Its error is the journal's, if that failed several times in a row.
+// lives. The end of ctx is a drain: see drain.go. Its error is the journal's, if that failed several
+// times in a row.
 func (r *Runner) Work(ctx context.Context, drain bool, watch engine.Watch) error {
 	return outward("", r.loop(ctx, watch).run(drain))
 }
 
 func (r *Runner) loop(ctx context.Context, watch engine.Watch) *loop {
 	watch = oneAtATime(watch)
-	return &loop{r: r, ctx: ctx, watch: watch, slots: make(chan struct{}, r.limit()), woken: make(chan struct{}, 1), began: time.Now(), watchers: map[string]*watcher{}}
+	return &loop{r: r, ctx: ctx, watch: watch, slots: make(chan struct{}, r.limit()), woken: make(chan struct{}, 1), began: time.Now(), queue: &queue{}, watchers: map[string]*watcher{}}
 }
 
 // oneAtATime returns a watch for several runs at once, whose calls do not overlap.
@@ -72,7 +73,8 @@ type loop struct {
 	began time.Time
 	slots chan struct{} // holds one value for each run at work; one that waits in memory is not
 	woken chan struct{} // full when a run was parked that may be due before the loop looks again
-	more  int           // how many runs at the head of the queue other processes hold
+	queue *queue        // the last look
+	last  string        // the workflow that had the last turn
 
 	mu       sync.Mutex
 	watchers map[string]*watcher // of the runs that have not ended; empty if there is no watch
@@ -80,56 +82,35 @@ type loop struct {
 
 // round takes up what is due, and returns when to look again.
 func (l *loop) round() (next time.Time, err error) {
-	now := time.Now()
-	next = now.Add(l.r.poll())
-	limit := 4*cap(l.slots) + l.more
-	due, err := l.r.Journal.List(background, journal.Query{Due: next, Limit: limit})
-	if err != nil {
-		return next, err
-	}
-	l.more = 0
-	for _, run := range due {
-		if l.taken(run) {
-			l.more++
-			continue
-		}
-		if run.Wake.After(now) {
-			return run.Wake, nil // the first of those that come next
-		}
-		if over(l.ctx) {
-			return next, nil
-		}
+	for l.queue, err = l.look(l.queue, l.last); err == nil && len(l.queue.lanes) > 0; {
 		select {
 		case l.slots <- struct{}{}:
 		case <-l.ctx.Done():
-			return next, nil
+			return l.queue.until, nil
 		}
+		if over(l.ctx) {
+			<-l.slots
+			return l.queue.until, nil
+		}
+		if time.Now().After(l.queue.until) { // the slot was long in coming, and more workflows may have due runs by now
+			l.queue, err = l.look(l.queue, l.last)
+		}
+		run, found := l.queue.next()
+		if !found {
+			<-l.slots
+			continue
+		}
+		l.last = run.Workflow
+		l.r.waitNoMore(1)
 		l.group.Go(func() {
 			defer func() { <-l.slots }()
 			l.work(run.ID)
 		})
 	}
-	if len(due) == limit {
-		return now, nil
+	if err == nil && l.queue.more {
+		return time.Now(), nil
 	}
-	return next, nil
-}
-
-// taken reports whether some process works on the run. work finds that out again; here it only
-// saves the attempt.
-func (l *loop) taken(run journal.Run) bool {
-	l.r.mu.Lock()
-	_, busy := l.r.busy[run.ID]
-	me := l.r.session
-	l.r.mu.Unlock()
-	if busy {
-		return true
-	}
-	if run.Holder == "" || me != nil && run.Holder == me.ID() {
-		return false
-	}
-	_, alive := l.r.alive(run.Holder)
-	return alive
+	return l.queue.until, err
 }
 
 // work carries one run on. A run that cannot be worked on now stays due, and is found again.

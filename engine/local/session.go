@@ -5,8 +5,12 @@ import (
 	"errand/engine/journal"
 )
 
-// join returns the id of the runner's session, which it opens if there is none.
+// join returns the id of the runner's session, which it opens if there is none. After Interrupt
+// nothing is worked on.
 func (r *Runner) join() (string, error) {
+	if r.untilInterrupt().Err() != nil {
+		return "", errInterrupted
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.session == nil {

@@ -184,6 +184,30 @@ func (f *faulty) List(ctx context.Context, q journal.Query) ([]journal.Run, erro
 	return f.sim.journal.List(ctx, q)
 }
 
+// Due implements journal.Queue. It fails as List does.
+func (f *faulty) Due(ctx context.Context, at time.Time, each int) ([]journal.Run, error) {
+	if err := f.looks("look for what is due"); err != nil {
+		return nil, err
+	}
+	return f.sim.journal.Due(ctx, at, each)
+}
+
+// Held implements journal.Queue. It fails as List does.
+func (f *faulty) Held(ctx context.Context, at time.Time) ([]journal.Run, error) {
+	if err := f.looks("look for what is held"); err != nil {
+		return nil, err
+	}
+	return f.sim.journal.Held(ctx, at)
+}
+
+// Waiting implements journal.Queue. It fails as List does.
+func (f *faulty) Waiting(ctx context.Context, at time.Time) (int, error) {
+	if err := f.looks("count the queue"); err != nil {
+		return 0, err
+	}
+	return f.sim.journal.Waiting(ctx, at)
+}
+
 // Latest implements journal.Reader. It fails as List does.
 func (f *faulty) Latest(ctx context.Context, workflow, request string) (string, json.RawMessage, error) {
 	if err := f.looks("look for the request"); err != nil {

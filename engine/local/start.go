@@ -43,14 +43,13 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 	if run, err := r.existing(ctx, o); run != "" || err != nil {
 		return engine.Receipt{Run: run, Existed: run != ""}, err
 	}
-	if err := r.mayBegin(ctx, o); err != nil {
-		return engine.Receipt{}, err
-	}
-	change, err := acceptance(o)
+	change, err := r.admit(ctx, o)
 	if err != nil {
 		return engine.Receipt{}, err
 	}
-	err = r.store(change)
+	if err = r.store(change); err != nil {
+		r.waitNoMore(1)
+	}
 	if _, exists := errors.AsType[*journal.ExistsError](err); exists { // somebody was faster
 		run, err := r.existing(ctx, o)
 		return engine.Receipt{Run: run, Existed: true}, err
@@ -61,14 +60,19 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 	return engine.Receipt{Run: o.Run}, nil
 }
 
-// acceptance returns the change that puts an order on record. Its error is a refusal.
-func acceptance(o engine.Order) (journal.Change, error) {
+// admit returns the change that puts a new order on record. The run then counts as one that waits for
+// a process: if the change is not made, the caller takes that back (waitNoMore). The error is a refusal,
+// or the journal's.
+func (r *Runner) admit(ctx context.Context, o engine.Order) (journal.Change, error) {
+	if err := r.mayBegin(ctx, o); err != nil {
+		return journal.Change{}, err
+	}
 	created := newRun(o)
 	var err error
 	if created.Key, err = key(o); err != nil {
 		return journal.Change{}, err
 	}
-	return journal.Change{Run: o.Run, Create: &created, Again: o.Again, State: dueNow(created.Started)}, nil
+	return journal.Change{Run: o.Run, Create: &created, Again: o.Again, State: dueNow(created.Started)}, r.mayWait()
 }
 
 // dueNow is the state of a run that waits for a process to take it up.

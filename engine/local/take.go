@@ -24,12 +24,15 @@ func (r *Runner) Take(ctx context.Context, t engine.Taking) ([]engine.Taken, err
 	for attempt := 1; ; attempt++ {
 		taken, change, err := r.planTaking(ctx, t)
 		if err != nil || isRefused(taken) {
+			r.waitNoMore(runsOf(change))
 			return taken, outward("", err)
 		}
 		if len(change.Tickets) == 0 && change.Cursor == "" && change.Message == nil {
 			return taken, nil
 		}
-		err = r.Journal.Take(background, change)
+		if err = r.Journal.Take(background, change); err != nil {
+			r.waitNoMore(runsOf(change))
+		}
 		_, failed := errors.AsType[*journal.StoreError](err)
 		switch {
 		case err == nil:
@@ -41,6 +44,16 @@ func (r *Runner) Take(ctx context.Context, t engine.Taking) ([]engine.Taken, err
 			return nil, outward("", err)
 		}
 	}
+}
+
+// runsOf returns how many runs a change creates.
+func runsOf(t journal.Taking) (runs int) {
+	for _, ticket := range t.Tickets {
+		if ticket.Create != nil {
+			runs++
+		}
+	}
+	return runs
 }
 
 // isRefused reports whether a ticket is refused.
@@ -99,10 +112,7 @@ func (r *Runner) planTicket(ctx context.Context, o engine.TicketOrder, taken *en
 	var created journal.Change
 	run, err := r.existing(ctx, o.Order)
 	if err == nil && run == "" {
-		err = r.mayBegin(ctx, o.Order)
-	}
-	if err == nil && run == "" {
-		created, err = acceptance(o.Order)
+		created, err = r.admit(ctx, o.Order)
 	}
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok {
 		*taken = engine.Taken{Refusal: refusal}

@@ -94,7 +94,13 @@ steps:
 // newBench starts a service. change may change its configuration.
 func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 	t.Helper()
-	b := &bench{T: t, desk: map[string][]string{}, over: make(chan struct{}), secrets: map[string]string{}}
+	return newBenchIn(t, t.TempDir(), change...)
+}
+
+// newBenchIn starts a service with the journal in a folder.
+func newBenchIn(t *testing.T, folder string, change ...func(*service.Config)) *bench {
+	t.Helper()
+	b := &bench{T: t, folder: folder, desk: map[string][]string{}, over: make(chan struct{}), secrets: map[string]string{}}
 	probe := task.Connector{Name: "probe", Title: "Probe", Description: "Answers as the test says.", Desk: deskOf{bench: b},
 		Ready: func(context.Context, string) error { return nil }}
 	for name, effect := range map[string]task.Effect{"once": task.Once, "reads": task.Reads} {
@@ -117,7 +123,6 @@ func newBench(t *testing.T, change ...func(*service.Config)) *bench {
 		}))
 	b.registry = task.NewRegistry(append(hosttest.Registry(func() {}).Connectors(), probe)...)
 	b.workflows = newShelf(t, b.registry, definitions...)
-	b.folder = t.TempDir()
 	j, err := journal.Open(t.Context(), b.folder)
 	if err != nil {
 		t.Fatal(err)
@@ -333,8 +338,12 @@ func (b *bench) sql(statement string, args ...any) {
 		b.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	if _, err := db.ExecContext(b.Context(), "PRAGMA busy_timeout = 10000; "+statement, args...); err != nil {
+	done, err := db.ExecContext(b.Context(), "PRAGMA busy_timeout = 10000; "+statement, args...)
+	if err != nil {
 		b.Fatal(err)
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		b.Fatalf("%s changes %d rows, %v", statement, n, err)
 	}
 }
 
@@ -378,3 +387,9 @@ func (s *shelf) Names() []string {
 }
 
 func (s *shelf) Bad() int { return s.bad }
+
+// define adds a workflow.
+func (b *bench) define(source string) {
+	b.Helper()
+	maps.Copy(b.workflows.programs, newShelf(b.T, b.registry, source).programs)
+}

@@ -3,6 +3,10 @@ package service
 import (
 	"errors"
 	"net/http"
+	"strconv"
+	"time"
+
+	"errand/engine/access"
 )
 
 // Break makes one route of a server answer differently: a fault put in on purpose.
@@ -17,4 +21,17 @@ func (s *Server) Break(action string, how func(w http.ResponseWriter, r *http.Re
 		}
 	}
 	return errors.New("there is no route " + action)
+}
+
+// Counted makes requests of as many tokens, one a second, and returns how many tokens are counted at
+// the end.
+func Counted(r Rate, tokens int) (int, error) {
+	l := newLimits(r)
+	for i := range tokens {
+		if err := l.allow(access.Token{Name: strconv.Itoa(i)}); err != nil {
+			return 0, err
+		}
+		time.Sleep(time.Second)
+	}
+	return len(l.of), nil
 }

@@ -6,14 +6,19 @@ import (
 	"net/http"
 
 	"errand/engine/intake"
+	"errand/engine/pattern"
 	"errand/tasks/webhook"
 )
+
+// hookName is the pattern of a webhook's name, which is that of a credential.
+var hookName = pattern.New(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 
 // receive takes a message of a webhook. Its body is taken byte by byte, because it is signed; what it
 // must look like is what the rules of the webhook say. A message that comes again gets the same answer.
 func receive(s *Server, c *call) (answer, error) {
-	if s.Hooks == nil {
-		return answer{}, problemOfHook(intake.Reply{}, ErrNoHook)
+	name := c.http.PathValue("name")
+	if s.Hooks == nil || !hookName.MatchString(name) {
+		return answer{}, problemOfHook(ErrNoHook)
 	}
 	if err := checkMedia(c.http.Header); err != nil {
 		return answer{}, err
@@ -22,9 +27,9 @@ func receive(s *Server, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	r, err := s.Hooks.Receive(c.context(), c.http.PathValue("name"), c.http.Header, body)
+	r, err := s.Hooks.Receive(c.context(), name, c.http.Header, body)
 	if err != nil {
-		return answer{}, problemOfHook(r, err)
+		return answer{}, problemOfHook(err)
 	}
 	switch r.Result {
 	case intake.Unfit, intake.Failed:
@@ -41,7 +46,7 @@ func receive(s *Server, c *call) (answer, error) {
 
 // problemOfHook returns the problem of a message that was not taken. A message that is not signed and
 // a webhook that does not exist have the same one: nobody learns which webhooks there are.
-func problemOfHook(_ intake.Reply, err error) error {
+func problemOfHook(err error) error {
 	if signature, ok := errors.AsType[*webhook.SignatureError](err); ok {
 		return &problem{Status: http.StatusUnauthorized, Code: "signature", Detail: "the message is not signed as expected", Hint: signature.Reason}
 	}

@@ -74,6 +74,9 @@ func tags(routes []route) []any {
 			all = append(all, map[string]any{"name": tag, "description": tagWords[tag]})
 		}
 	}
+	slices.SortFunc(all, func(a, b any) int {
+		return strings.Compare(a.(map[string]any)["name"].(string), b.(map[string]any)["name"].(string))
+	})
 	return all
 }
 
@@ -129,7 +132,7 @@ var inPath = regexp.MustCompile(`\{([a-z]+)\}`)
 func (r *route) parameters() []any {
 	var all []any
 	for _, m := range inPath.FindAllStringSubmatch(r.pattern, -1) {
-		all = append(all, map[string]any{"name": m[1], "in": "path", "required": true, "description": pathWords[m[1]], "schema": map[string]any{"type": "string"}})
+		all = append(all, map[string]any{"name": m[1], "in": "path", "required": true, "description": pathWords[m[1]], "schema": pathSchemas[m[1]]})
 	}
 	for _, p := range r.query {
 		all = append(all, map[string]any{"name": p.name, "in": "query", "description": p.about, "schema": p.schema})
@@ -140,14 +143,17 @@ func (r *route) parameters() []any {
 	return all
 }
 
-// pathWords describes the parts of paths that differ.
-var pathWords = map[string]string{"id": "The run's id.", "name": "The name."}
+// pathWords and pathSchemas describe the parts of paths that differ.
+var (
+	pathWords   = map[string]string{"id": "The run's id.", "name": "The name."}
+	pathSchemas = map[string]map[string]any{"id": {"type": "string", "pattern": runIDForm}, "name": {"type": "string", "minLength": 1}}
+)
 
 // statuses returns the statuses of all problems that a route can answer with.
 func (r *route) failures() []int {
 	all := append([]int{http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusBadRequest}, r.problems...)
 	if r.may.needsToken() {
-		all = append(all, http.StatusUnauthorized)
+		all = append(all, http.StatusUnauthorized, http.StatusTooManyRequests)
 	}
 	if r.may.kind == byRole {
 		all = append(all, http.StatusForbidden)
@@ -159,17 +165,35 @@ func (r *route) failures() []int {
 	return slices.Compact(all)
 }
 
+// failureHeaders are the headers of problems, by status.
+var failureHeaders = map[int]parameter{
+	http.StatusUnauthorized:       {"WWW-Authenticate", "How to send a token.", map[string]any{"type": "string"}},
+	http.StatusServiceUnavailable: {"Retry-After", "After how many seconds the caller may try again.", map[string]any{"type": "integer", "minimum": 1}},
+}
+
+// headers describes a header of an answer.
+func (p parameter) headers(always bool) map[string]any {
+	return map[string]any{p.name: map[string]any{"description": p.about, "required": always, "schema": p.schema}}
+}
+
 // responses describes everything that a route can answer.
 func (d *document) responses(r *route) map[string]any {
 	all := map[string]any{}
 	for _, status := range r.failures() {
-		all[strconv.Itoa(status)] = map[string]any{
+		response := map[string]any{
 			"description": http.StatusText(status) + ".",
 			"content":     map[string]any{"application/problem+json": map[string]any{"schema": d.schemaOf(bodyOf[problem]())}},
 		}
+		if p, has := failureHeaders[status]; has {
+			response["headers"] = p.headers(status == http.StatusUnauthorized)
+		}
+		all[strconv.Itoa(status)] = response
 	}
 	for _, a := range r.answers {
 		response := map[string]any{"description": a.about}
+		for _, p := range a.headers {
+			response["headers"] = p.headers(true)
+		}
 		switch {
 		case a.body != nil:
 			content := map[string]any{"application/json": map[string]any{"schema": d.schemaOf(a.body)}}

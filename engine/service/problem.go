@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"errand/engine"
@@ -116,6 +117,10 @@ func unreadable(what string, err error) *problem {
 // retryLater is when a caller may try again, in seconds, if nothing says when.
 const retryLater = 30
 
+// maxProblems is how many things a problem lists that are wrong with what was sent: the answer to a
+// small body must not be large.
+const maxProblems = 100
+
 // errGone is the problem of a request whose caller has gone. Few read it: those who have closed only
 // their half of the connection.
 var errGone = &problem{Status: http.StatusServiceUnavailable, Code: "gone", Detail: "the caller ended the request before it was answered", Hint: "what it asked for may be done; read it before you repeat it"}
@@ -136,6 +141,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		p = *errGone
 	}
 	p.Type, p.Title = "urn:errand:problem:"+p.Code, http.StatusText(p.Status)
+	if more := len(p.Problems) - maxProblems; more > 0 {
+		p.Problems = append(slices.Clone(p.Problems[:maxProblems]), fieldProblem{Message: fmt.Sprintf("%d more problems are not listed", more)})
+	}
 	if p.Status >= http.StatusInternalServerError {
 		s.logFailure(r, p.Status, err)
 	}

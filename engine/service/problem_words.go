@@ -38,6 +38,7 @@ var refusals = map[engine.RefusalCode]wording{
 	engine.RefusedElsewhere:   {http.StatusConflict, "read the worklogs of the request; an administrator can start a new run all the same"},
 	engine.RefusedUnread:      {http.StatusServiceUnavailable, "try again when the ticketing system can be reached"},
 	engine.RefusedKey:         {http.StatusUnprocessableEntity, ""},
+	engine.RefusedFull:        {http.StatusServiceUnavailable, "nothing was put on record; send the same again later"},
 	engine.RefusedPruned:      {http.StatusGone, "its record was deleted as old; an administrator can start a new run for the request"},
 	engine.RefusedEvent:       {http.StatusBadRequest, "send the id of an event that this stream sent, or none"},
 }

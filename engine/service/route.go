@@ -25,12 +25,12 @@ type route struct {
 
 // An answerShape is a status that a route answers with.
 type answerShape struct {
-	status int
-	about  string
-	media  string       // "" means application/json
-	also   string       // another media type, which the caller can ask for; "" means none
-	body   reflect.Type // nil: there is no body, or it is not JSON
-	etag   bool         // the answer has an ETag
+	status  int
+	about   string
+	media   string       // "" means application/json
+	also    string       // another media type, which the caller can ask for; "" means none
+	body    reflect.Type // nil: there is no body, or it is not JSON
+	headers []parameter  // that the answer always has
 }
 
 // A parameter is one of a route's query or headers.

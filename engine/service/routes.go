@@ -28,7 +28,7 @@ var routes = []route{
 		may: allow(access.Requester), changes: true, request: bodyOf[startBody](),
 		headers: []parameter{{keyHeader, "A key by which the caller repeats this start. The same key again gives the same run.", map[string]any{"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}}},
 		answers: []answerShape{
-			{status: http.StatusCreated, about: "A new run; the header Location has its address.", body: bodyOf[engine.View]()},
+			{status: http.StatusCreated, about: "A new run.", body: bodyOf[engine.View](), headers: []parameter{{"Location", "The address of the run.", map[string]any{"type": "string", "pattern": "^/v1/runs/[a-z0-9]+$"}}}},
 			{status: http.StatusOK, about: "The run that was started before.", body: bodyOf[engine.View]()},
 		},
 		problems: []int{http.StatusNotFound, http.StatusConflict}, handle: startRun,

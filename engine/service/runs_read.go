@@ -70,8 +70,10 @@ func (s *Server) runQuery(c *call, asked url.Values) (q engine.Query, err error)
 	return q, err
 }
 
-// runID is the pattern of a run's id. What does not match it is no run.
-var runID = pattern.New(`^[a-z0-9]{1,64}$`)
+// runID matches a run's id. What does not match is no run.
+var runID = pattern.New(runIDForm)
+
+const runIDForm = `^[a-z0-9]{1,64}$`
 
 // idOf returns the run in the address of a call. An id that no run can have is refused like an
 // unknown one.

@@ -24,7 +24,7 @@ func (s *Server) ServeHTTP(inner http.ResponseWriter, r *http.Request) {
 	asked.route = found
 	var who caller
 	if found == nil || found.may.needsToken() {
-		token, err := s.authenticate(r)
+		token, err := s.admit(r)
 		if err != nil {
 			s.fail(w, r, err)
 			return

@@ -6,11 +6,11 @@
 // says who may call it; a route that does not say so cannot be made, and the zero permission allows
 // nobody. What a token may see is restricted where runs are read (sight.go).
 //
-// In reading order: service.go (a server and what it needs), http_server.go with access_log.go (its connections),
-// route.go (what a route is) and routes.go (the table), authenticate.go, permission.go and sight.go
-// (who may do what), body.go and query.go (what is asked), problem.go, problem_words.go, answer.go
-// and panic.go (what is answered), cursor.go (pages), record.go (the audit log); then the routes:
-// runs_start.go, runs_read.go, runs_decide.go, questions.go with consequences.go, hooks.go,
+// In reading order: service.go (a server and what it needs), http_server.go with access_log.go (its
+// connections), route.go (what a route is) and routes.go (the table), authenticate.go, ratelimit.go, permission.go
+// and sight.go (who may do what), body.go and query.go (what is asked), problem.go, problem_words.go,
+// answer.go and panic.go (what is answered), cursor.go (pages), record.go (the audit log); then the
+// routes: runs_start.go, runs_read.go, runs_decide.go, questions.go with consequences.go, hooks.go,
 // events.go with stream.go and changes.go, workflows.go, audit.go, health.go, metrics.go; run.go with listen.go,
 // certificate.go and manager.go (a process that serves); openapi.go and openapi_schema.go (the
 // document).
@@ -74,6 +74,8 @@ type Config struct {
 	Release   string       // of the program, for the OpenAPI document
 	Metrics   http.Handler // answers GET /metrics; nil: there are no metrics
 
+	// Rate is how many requests each token may make.
+	Rate Rate
 	// MaxStreams is how many event streams may be open at once; 0 means 2000.
 	MaxStreams int
 	// Heartbeat is how often an idle event stream sends a comment; 0 means 15 s. A revoked token ends
@@ -88,6 +90,7 @@ type Server struct {
 	routes   map[string]*route // by method and pattern, as the mux returns it
 	document []byte            // the OpenAPI document
 	changes  *changes
+	limits   *limits
 	streams  chan struct{} // holds one value for each open event stream
 	draining chan struct{} // closed when the server takes no new work
 }
@@ -104,7 +107,7 @@ func New(c Config) *Server {
 		c.Heartbeat = 15 * time.Second
 	}
 	s := &Server{
-		Config: c, mux: http.NewServeMux(), routes: map[string]*route{}, changes: newChanges(c.Runner),
+		Config: c, mux: http.NewServeMux(), routes: map[string]*route{}, changes: newChanges(c.Runner), limits: newLimits(c.Rate),
 		streams: make(chan struct{}, c.MaxStreams), draining: make(chan struct{}),
 	}
 	for _, r := range routes {

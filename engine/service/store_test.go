@@ -39,3 +39,13 @@ func (s *store) Append(ctx context.Context, e access.Entry) (access.Entry, error
 	}
 	return s.Audit.Append(ctx, e)
 }
+
+// entries returns the audit log.
+func (b *bench) entries() []access.Entry {
+	b.Helper()
+	all, err := b.store.Entries(b.Context(), 0, 1_000_000)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return all
+}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"errand/engine/task"
 )
@@ -87,6 +88,17 @@ func TestJudgeStatus(t *testing.T) {
 		}
 		if wantUnknown := gateway || status < 400 || status >= 500; unknown != wantUnknown {
 			t.Errorf("%d: unknown is %v", status, unknown)
+		}
+	}
+}
+
+// A 503 is a throttle only if it says when to come back.
+func TestIsThrottle(t *testing.T) {
+	for status := 200; status < 600; status++ {
+		for _, wait := range []time.Duration{0, time.Second} {
+			if got, want := task.IsThrottle(status, wait), status == 429 || status == 503 && wait > 0; got != want {
+				t.Errorf("%d with %s: got %t", status, wait, got)
+			}
 		}
 	}
 }

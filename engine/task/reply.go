@@ -35,6 +35,10 @@ type Again struct {
 	// failure.done.
 	Output json.RawMessage `json:"output,omitempty"`
 
+	// Throttled says that the system refused a request of the call because there were too many, and
+	// that the task looks again because of that: see Failure.Throttled.
+	Throttled bool `json:"throttled,omitempty"`
+
 	// Absent says that the attempt which the call looked for certainly had no effect: the next call
 	// may send. LookFor sets it.
 	Absent bool `json:"absent,omitempty"`
@@ -67,6 +71,10 @@ type Failure struct {
 
 	// Sent is when the request was put on record, if Unknown is set. The host sets it.
 	Sent time.Time `json:"sent,omitzero"`
+
+	// Throttled says that the system refused the request because there were too many. It concerns
+	// all calls with the same credential: a host may make them less often for a while.
+	Throttled bool `json:"throttled,omitempty"`
 
 	// RetryAfter is the shortest wait that the system asked for, in nanoseconds.
 	RetryAfter time.Duration `json:"retry_after,omitempty"`
@@ -125,6 +133,18 @@ func (r Reply) SentAt(at time.Time) Reply {
 
 // Unrecorded is the reason why a call is interrupted if its process has ended.
 const Unrecorded = "the process ended before the answer was on record"
+
+// Throttled reports whether the system refused a request because there were too many, and the
+// shortest wait that it asked for.
+func (r Reply) Throttled() (wait time.Duration, throttled bool) {
+	switch {
+	case r.Failure != nil:
+		return r.Failure.RetryAfter, r.Failure.Throttled
+	case r.Again != nil:
+		return 0, r.Again.Throttled
+	}
+	return 0, false
+}
 
 // ResultCode returns the value of `result_code`: the HTTP status of the answer, or 1 if there was
 // no answer.

@@ -38,7 +38,7 @@ func readChangeNote(text string) (n changeNote, err error) {
 // refused returns what to do about a request that EC2 refused. EC2 accepts it later if the instance
 // is in a state that passes, or if calls do not find the instance yet, which the first call found.
 func (c change) refused(ctx context.Context, a *account, call task.Call, o order, note changeNote, refusal error) error {
-	limit, why := waitLimit, "the instance is still "
+	limit, why, throttled := waitLimit, "the instance is still ", false
 	switch {
 	case hasCode(refusal, notFound):
 		limit, why = forgottenAfter, "EC2 does not find the instance"
@@ -48,7 +48,7 @@ func (c change) refused(ctx context.Context, a *account, call task.Call, o order
 		before, now := note.Before, stateOf(instance.State)
 		switch {
 		case failed && f.Transient:
-			why = "the state cannot be read"
+			why, throttled = "the state cannot be read", f.Throttled
 		case failed, now.State != c.passing && before != c.passing:
 			return refusal
 		default:
@@ -69,7 +69,7 @@ func (c change) refused(ctx context.Context, a *account, call task.Call, o order
 		after = min(after, rest)
 	}
 	note.Wait.Looks++
-	return &task.Again{After: after, Note: noteText(note)}
+	return &task.Again{After: after, Note: noteText(note), Throttled: throttled}
 }
 
 // afterWaiting adds to a refusal how long the task has waited.

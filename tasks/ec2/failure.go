@@ -53,6 +53,7 @@ func (a *account) failure(sent *task.Sent, err error) *task.Failure {
 	}
 	f := &task.Failure{Code: api.ErrorCode(), Message: a.words(api), Status: status, RetryAfter: wait}
 	f.Transient, f.Unknown = judge(f.Code, status)
+	f.Throttled = isThrottle(f.Code, status, wait)
 	return a.detailed(f, answer.RequestID, api)
 }
 
@@ -99,11 +100,13 @@ func (a *account) noCredentials(ctx context.Context, err error) *task.Failure {
 		if answer, ok := errors.AsType[*awshttp.ResponseError](err); ok && api != nil {
 			again, _ := judge(api.ErrorCode(), answer.HTTPStatusCode())
 			f.Transient, f.RetryAfter = f.Transient || again, task.RetryAfter(answer.Response.Header)
+			f.Throttled = isThrottle(api.ErrorCode(), answer.HTTPStatusCode(), f.RetryAfter)
 			f = a.detailed(f, answer.RequestID, api)
 		}
 		if strange, ok := errors.AsType[*notEC2](err); ok {
 			told := strange.failure()
 			f.Transient, f.RetryAfter = f.Transient || told.Transient, told.RetryAfter
+			f.Throttled = told.Throttled
 		}
 	}
 	return f
@@ -123,6 +126,7 @@ func withoutCode(status int, page string, wait time.Duration) *task.Failure {
 		f.Message = fmt.Sprintf("Amazon EC2 answered %d %s with %s", status, http.StatusText(status), page)
 	}
 	f.Transient, f.Unknown = task.JudgeStatus(status)
+	f.Throttled = task.IsThrottle(status, wait)
 	if status >= 300 && status < 400 {
 		return f.Advised(regionEndpoint + " may be wrong")
 	}
@@ -157,6 +161,13 @@ func judge(code string, status int) (transient, unknown bool) {
 	}
 	transient, unknown = task.JudgeStatus(status)
 	return transient || throttled, unknown
+}
+
+// isThrottle reports whether an answer means that there were too many requests, whether or not it
+// proves that nothing was done.
+func isThrottle(code string, status int, wait time.Duration) bool {
+	_, listed := retry.DefaultThrottleErrorCodes[code]
+	return listed || slices.Contains(throttles, code) || task.IsThrottle(status, wait)
 }
 
 // hint returns what may have caused an error with a code and what can be done, or "" if neither is

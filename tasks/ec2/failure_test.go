@@ -18,9 +18,9 @@ import (
 func TestFailures(t *testing.T) {
 	html := "<html><body><h1>503 Service Unavailable</h1></body>"
 	cases := []tasktest.FailureCase{
-		{Name: "a throttle", Answer: tasktest.Answer{Status: 503, Body: xmlError("RequestLimitExceeded", "Request limit exceeded.")}, Code: "RequestLimitExceeded", Status: 503, Transient: true, Message: "Request limit exceeded."},
-		{Name: "a throttle of another name", Answer: tasktest.Answer{Status: 400, Body: xmlError("Throttling", "Rate exceeded")}, Code: "Throttling", Status: 400, Transient: true, Message: "Rate exceeded"},
-		{Name: "the EC2 throttle", Answer: tasktest.Answer{Status: 503, Body: xmlError("EC2ThrottledException", "slow")}, Code: "EC2ThrottledException", Status: 503, Transient: true, Message: "slow"},
+		{Name: "a throttle", Answer: tasktest.Answer{Status: 503, Body: xmlError("RequestLimitExceeded", "Request limit exceeded.")}, Code: "RequestLimitExceeded", Status: 503, Transient: true, Throttled: true, Message: "Request limit exceeded."},
+		{Name: "a throttle of another name", Answer: tasktest.Answer{Status: 400, Body: xmlError("Throttling", "Rate exceeded")}, Code: "Throttling", Status: 400, Transient: true, Throttled: true, Message: "Rate exceeded"},
+		{Name: "the EC2 throttle", Answer: tasktest.Answer{Status: 503, Body: xmlError("EC2ThrottledException", "slow")}, Code: "EC2ThrottledException", Status: 503, Transient: true, Throttled: true, Message: "slow"},
 		{Name: "unavailable", Answer: tasktest.Answer{Status: 503, Body: xmlError("Unavailable", "The server is overloaded")}, Code: "Unavailable", Status: 503, Transient: true, Unknown: true, Message: "overloaded"},
 		{Name: "service unavailable", Answer: tasktest.Answer{Status: 503, Body: xmlError("ServiceUnavailable", "later")}, Code: "ServiceUnavailable", Status: 503, Transient: true, Unknown: true, Message: "later"},
 		{Name: "an internal error", Answer: tasktest.Answer{Status: 500, Body: xmlError("InternalError", "An internal error has occurred")}, Code: "InternalError", Status: 500, Transient: true, Unknown: true, Message: "internal error"},
@@ -31,10 +31,10 @@ func TestFailures(t *testing.T) {
 		{Name: "503 with a web page", Answer: tasktest.Answer{Status: 503, Body: html}, Code: "http_503", Status: 503, Transient: true, Unknown: true, Message: "Amazon EC2 answered 503 Service Unavailable with a web page without a title"},
 		{Name: "502 without a body", Answer: tasktest.Answer{Status: 502}, Code: "http_502", Status: 502, Transient: true, Unknown: true, Message: "502 Bad Gateway"},
 		{Name: "500 with XML of another kind", Answer: tasktest.Answer{Status: 500, Body: "<oops/>"}, Code: "http_500", Status: 500, Transient: true, Unknown: true, Message: "500 Internal Server Error"},
-		{Name: "429 without a code", Answer: tasktest.Answer{Status: 429, Body: "slow down"}, Code: "http_429", Status: 429, Transient: true, Unknown: true, Message: "429"},
-		{Name: "429 with a code that is no throttle", Answer: tasktest.Answer{Status: 429, Body: xmlError("Strange", "odd")}, Code: "Strange", Status: 429, Transient: true, Unknown: true, Message: "odd"},
-		{Name: "429 with a throttle", Answer: tasktest.Answer{Status: 429, Body: xmlError("ThrottlingException", "odd")}, Code: "ThrottlingException", Status: 429, Transient: true, Message: "odd"},
-		{Name: "a throttle of another service under 503", Answer: tasktest.Answer{Status: 503, Body: xmlError("PriorRequestNotComplete", "odd")}, Code: "PriorRequestNotComplete", Status: 503, Transient: true, Unknown: true, Message: "odd"},
+		{Name: "429 without a code", Answer: tasktest.Answer{Status: 429, Body: "slow down"}, Code: "http_429", Status: 429, Transient: true, Unknown: true, Throttled: true, Message: "429"},
+		{Name: "429 with a code that is no throttle", Answer: tasktest.Answer{Status: 429, Body: xmlError("Strange", "odd")}, Code: "Strange", Status: 429, Transient: true, Unknown: true, Throttled: true, Message: "odd"},
+		{Name: "429 with a throttle", Answer: tasktest.Answer{Status: 429, Body: xmlError("ThrottlingException", "odd")}, Code: "ThrottlingException", Status: 429, Transient: true, Throttled: true, Message: "odd"},
+		{Name: "a throttle of another service under 503", Answer: tasktest.Answer{Status: 503, Body: xmlError("PriorRequestNotComplete", "odd")}, Code: "PriorRequestNotComplete", Status: 503, Transient: true, Unknown: true, Throttled: true, Message: "odd"},
 		{Name: "408 without a code", Answer: tasktest.Answer{Status: 408}, Code: "http_408", Status: 408, Transient: true, Unknown: true, Message: "408 Request Timeout"},
 		{Name: "425 without a code", Answer: tasktest.Answer{Status: 425}, Code: "http_425", Status: 425, Transient: true, Unknown: true, Message: "425"},
 		{Name: "404 with a page", Answer: tasktest.Answer{Status: 404, Body: "<html><title>Nothing here</title>"}, Code: "http_404", Status: 404, Message: `404 Not Found with a web page titled "Nothing here"`},

@@ -112,17 +112,19 @@ func (a *account) addDefaults(request *sdk.RunInstancesInput) {
 // record asks for another call, and puts the new instance into its note.
 func (l *launch) record(token string, r types.Reservation, i types.Instance) error {
 	l.Made, l.Wait.Since = outputOf(token, r, i), l.call.Now
-	return l.callAgain(0)
+	return l.callAgain(&task.Again{})
 }
 
-func (l *launch) callAgain(after time.Duration) error {
+// callAgain asks for another call, with what is known of the launch.
+func (l *launch) callAgain(again *task.Again) error {
 	note, err := json.Marshal(l.launchNote)
 	if err != nil {
 		return err
 	}
 	known := l.Made
 	known.waiting = true
-	return &task.Again{After: after, Note: string(note), Settled: true, Output: task.AllKnown(known)}
+	again.Note, again.Settled, again.Output = string(note), true, task.AllKnown(known)
+	return again
 }
 
 // confirm waits until other requests find the instance. The instance exists, so a failure here is
@@ -136,12 +138,12 @@ func (l *launch) confirm(ctx context.Context) (createOutput, error) {
 	}
 	f, _ := errors.AsType[*task.Failure](err)
 	if l.Looks < maxLooks && (f == nil || f.Transient || f.Code == notFound) {
-		wait := pause(l.Looks)
+		again := &task.Again{After: pause(l.Looks)}
 		if f != nil {
-			wait = max(wait, f.RetryAfter)
+			again.After, again.Throttled = max(again.After, f.RetryAfter), f.Throttled
 		}
 		l.Looks++
-		return createOutput{}, l.callAgain(wait)
+		return createOutput{}, l.callAgain(again)
 	}
 	return l.Made, nil
 }
@@ -161,7 +163,7 @@ func (l *launch) await(ctx context.Context, err error) (createOutput, error) {
 		l.Made = outputOf(l.Made.ClientToken, r, instance)
 	}
 	if again, ok := errors.AsType[*task.Again](err); ok {
-		return createOutput{}, l.callAgain(again.After)
+		return createOutput{}, l.callAgain(again)
 	}
 	l.Made.checked = w.ready
 	return l.Made, err

@@ -175,7 +175,7 @@ func (a *account) afterReboot(ctx context.Context, id, count string) (restartOut
 	}
 	f, ok := errors.AsType[*task.Failure](err)
 	if looks, _ := strconv.Atoi(count); ok && (f.Transient || f.Code == notFound) && looks < maxLooks {
-		return restartOutput{}, &task.Again{After: max(pause(looks), f.RetryAfter), Note: strconv.Itoa(looks + 1), Settled: true, Output: rebooting(id)}
+		return restartOutput{}, &task.Again{After: max(pause(looks), f.RetryAfter), Note: strconv.Itoa(looks + 1), Settled: true, Output: rebooting(id), Throttled: f.Throttled}
 	}
 	return restartOutput{}, stateUnread(err)
 }

@@ -129,7 +129,11 @@ func (w wait) failed(call task.Call, n *waitNote, err error) error {
 	case !ok || f.Local:
 		return err
 	case f.Transient:
-		return w.again(call, n, f.RetryAfter, "the state cannot be read: "+f.Message)
+		err := w.again(call, n, f.RetryAfter, "the state cannot be read: "+f.Message)
+		if again, ok := errors.AsType[*task.Again](err); ok {
+			again.Throttled = f.Throttled
+		}
+		return err
 	}
 	return &task.Failure{Code: f.Code, Message: "the " + w.what + " was accepted, but the state could not be read: " + f.Message, Status: f.Status, Details: f.Details}
 }

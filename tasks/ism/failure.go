@@ -52,6 +52,7 @@ func refusal(answer *http.Response, page, text string) *task.Failure {
 	status := answer.StatusCode
 	f := &task.Failure{Code: fmt.Sprintf("http_%d", status), Status: status, RetryAfter: task.RetryAfter(answer.Header)}
 	f.Transient, f.Unknown = task.JudgeStatus(status)
+	f.Throttled = task.IsThrottle(status, f.RetryAfter)
 	f.Message = "ISM answered " + strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 	switch {
 	case text != "" && f.Unknown && status >= 300: // it may come from a gateway

@@ -26,7 +26,7 @@ func TestFailures(t *testing.T) {
 		{Name: "400 without a reason", Answer: tasktest.Answer{Status: 400}, Code: "http_400", Status: 400, Message: "ISM answered 400 Bad Request"},
 		{Name: "403", Answer: refused(403, `"not allowed"`), Code: codeForbidden, Status: 403, Message: "ISM refused: not allowed", Advice: "the tokens or the web service user"},
 		{Name: "404", Answer: refused(404, `"no ticket"`), Code: "http_404", Status: 404, Message: "no ticket"},
-		{Name: "429", Answer: refused(429, `null`), Code: "http_429", Status: 429, Transient: true, Unknown: true, Message: "429 Too Many Requests"},
+		{Name: "429", Answer: refused(429, `null`), Code: "http_429", Status: 429, Transient: true, Unknown: true, Throttled: true, Message: "429 Too Many Requests"},
 		{Name: "500 with an error", Answer: refused(500, `"oops"`), Code: "http_500", Status: 500, Transient: true, Unknown: true, Message: "ISM answered 500 Internal Server Error: oops"},
 		{Name: "500 without one", Answer: tasktest.Answer{Status: 500, Body: "<html>oops</html>"}, Code: "http_500", Status: 500, Transient: true, Unknown: true, Message: "ISM answered 500 Internal Server Error"},
 		{Name: "502", Answer: tasktest.Answer{Status: 502}, Code: "http_502", Status: 502, Transient: true, Unknown: true, Message: "502 Bad Gateway"},

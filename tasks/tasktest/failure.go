@@ -14,6 +14,7 @@ type FailureCase struct {
 	Status    int
 	Transient bool
 	Unknown   bool
+	Throttled bool
 	Message   string // a part of the failure's message
 	Advice    string // a part of what operators read, which the message does not contain
 }
@@ -33,8 +34,8 @@ func TestFailures(t *testing.T, scripted Scripted, cases []FailureCase, name, in
 			if f == nil {
 				t.Fatalf("got %+v, want a failure", reply)
 			}
-			if f.Code != c.Code || f.Status != c.Status || f.Transient != c.Transient || f.Unknown != c.Unknown || !strings.Contains(f.Message, c.Message) {
-				t.Errorf("got  %+v\nwant code %s, status %d, transient %v, unknown %v, %q", *f, c.Code, c.Status, c.Transient, c.Unknown, c.Message)
+			if f.Code != c.Code || f.Status != c.Status || f.Transient != c.Transient || f.Unknown != c.Unknown || f.Throttled != c.Throttled || !strings.Contains(f.Message, c.Message) {
+				t.Errorf("got  %+v\nwant code %s, status %d, transient %v, unknown %v, throttled %v, %q", *f, c.Code, c.Status, c.Transient, c.Unknown, c.Throttled, c.Message)
 			}
 			if c.Advice != "" && (strings.Contains(f.Message, c.Advice) || !strings.Contains(f.ForOperators(), c.Advice)) {
 				t.Errorf("got %+v, want %q in the details only", *f, c.Advice)
@@ -61,8 +62,12 @@ func TestRetryAfter(t *testing.T, scripted Scripted, busy Answer, name, input st
 		busy.RetryAfter = header
 		d, _ := scripted(t, busy)
 		d.Attempts = 1
-		if reply := d.Run(name, input); reply.Failure == nil || reply.Failure.RetryAfter != want {
+		reply := d.Run(name, input)
+		if reply.Failure == nil || reply.Failure.RetryAfter != want {
 			t.Errorf("Retry-After: %s gave %+v, want %s", header, reply.Failure, want)
+		}
+		if wait, throttled := reply.Throttled(); want > 0 && (!throttled || wait != want) {
+			t.Errorf("Retry-After: %s does not slow down other calls: %s, %t", header, wait, throttled)
 		}
 	}
 }

@@ -31,6 +31,7 @@ func randomChangesAgree(t *testing.T, open func(t *testing.T) journal.Journal) {
 			"go on":  p.goOn,
 			"end":    p.end,
 			"list":   p.list,
+			"queue":  p.queue,
 			"prune":  p.prune,
 			"":       p.compare,
 		})

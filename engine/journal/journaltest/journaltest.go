@@ -8,8 +8,8 @@
 //	}
 //
 // In reading order: journaltest.go (the list of tests), commit.go, create.go, definition.go,
-// fence.go, fold.go, cancel.go, inbox.go, intake.go, turn.go, mark.go, list.go, prune.go, presence.go,
-// concurrent.go, agree.go
+// fence.go, fold.go, cancel.go, inbox.go, intake.go, turn.go, mark.go, list.go, queue.go, prune.go,
+// presence.go, concurrent.go, agree.go
 // (random changes give the answers that a Memory gives), values.go (the values that the tests
 // store).
 package journaltest
@@ -73,6 +73,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"a list is read in pages", listInPages},
 		{"runs that have ended are counted", countEnded},
 		{"due runs are listed in their order", listDue},
+		{"each workflow has its first runs in the queue", eachWorkflowHasItsFirstRuns},
 		{"old runs are pruned", oldRunsArePruned},
 		{"what stays of a pruned run", whatStaysOfAPrunedRun},
 		{"a pruned run is not changed", aPrunedRunIsNotChanged},

@@ -22,9 +22,9 @@ func entries() []journal.Entry {
 		}},
 		{Kind: journal.Replied, At: at, Step: "start", Reply: &task.Reply{Output: json.RawMessage(`{"state":"running"}`)}, Looks: 2, Skipped: 6},
 		{Kind: journal.Replied, At: at, Step: "poll", Reply: &task.Reply{Again: &task.Again{After: 5 * time.Second, Note: "token", Settled: true, Output: json.RawMessage(`{"instance_id":"<i-1>"}`)}}},
-		{Kind: journal.Replied, At: at, Step: "log", Reply: &task.Reply{Again: &task.Again{Absent: true}}},
+		{Kind: journal.Replied, At: at, Step: "log", Reply: &task.Reply{Again: &task.Again{Absent: true, Throttled: true}}},
 		{Kind: journal.Replied, At: at, Step: "stop", Reply: &task.Reply{Failure: &task.Failure{
-			Code: "IncorrectInstanceState", Message: "is not running", Status: 400, Transient: true, Unknown: true, Sent: start, RetryAfter: time.Second,
+			Code: "IncorrectInstanceState", Message: "is not running", Status: 400, Transient: true, Unknown: true, Throttled: true, Sent: start, RetryAfter: time.Second,
 			Details: []task.Detail{{Name: task.DetailRequestID, Value: "r-<1>"}},
 		}}},
 		{Kind: journal.Replied, At: at, Step: "stop", Reply: &task.Reply{Failure: &task.Failure{Code: task.CodeCredential, Message: "the key is lost", Local: true}}},
