@@ -40,6 +40,11 @@ type Event struct {
 	Handler  HandlerKind // of EventHandlerBegins
 	Process  string      // of EventRunResumed and EventRunStopped: which process, for people
 	Before   *Ending     // of EventRunResumed: how the work before had ended
+
+	// Again says of a live event of Worker.Work that it happened before Work was called, so that
+	// another watch may have received it. The end of a run never comes again. Who counts leaves such
+	// events out. It is no part of the event as JSON.
+	Again bool
 }
 
 // An EventKind says what happened.

@@ -15,6 +15,11 @@ type watcher struct {
 	told map[string]engine.Place // by branch: the place of the last event that was passed on
 	from int                     // events before this entry are not passed on
 
+	// begun says that a process had begun the run before since, and old is the number of the last
+	// entry from before it. Events up to there come again.
+	begun bool
+	old   int
+
 	// Of a new watcher: another one may have received the run to an end that is after this time.
 	// Zero means that none has.
 	since time.Time
@@ -41,21 +46,26 @@ func (w *watcher) receive(branch string, p engine.Placed) {
 		return
 	}
 	w.told[branch] = p.Place
+	p.Event.Again = w.begun && p.Place.Seq() <= w.old && p.Event.Kind != engine.EventRunEnded
 	if p.Place.Seq() >= w.from {
 		w.tell(p)
 	}
 }
 
 // begin makes a new watcher pass on only what was done again, if another one has received the run
-// to its end.
-func (w *watcher) begin(entries []journal.Entry) {
+// to its end, and mark what happened before since. cut says that a process had the run and died.
+func (w *watcher) begin(run journal.Run, entries []journal.Entry, cut bool) {
 	if w == nil || w.since.IsZero() {
 		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.begun = !run.Started.After(w.since) && (cut || !run.Changed.Equal(run.Started))
 	journal.Numbers(entries, func(number int, e journal.Entry) {
-		if e.Kind == journal.Retried && e.At.After(w.since) {
+		switch {
+		case !e.At.After(w.since):
+			w.begun, w.old = true, number
+		case e.Kind == journal.Retried:
 			w.from = number
 		}
 	})

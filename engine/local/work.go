@@ -92,7 +92,7 @@ func (r *Runner) work(ctx context.Context, id string, w *watcher, slots chan str
 	if h.inbox, err = r.Journal.Messages(background, id); err != nil {
 		return standing{}, err
 	}
-	w.begin(entries)
+	w.begin(run, entries, before != nil)
 	switch {
 	case before != nil:
 		h.resumed(before)

@@ -74,7 +74,7 @@ func TestExposition(t *testing.T) {
 		h := observetest.NewHome(t)
 		m := metrics.New(tasks)
 		handler := m.Handler(metrics.Source{Runs: h.Runner(), Workflows: everyWorkflow})
-		w := observe.New(time.Now(), m.Observe)
+		w := observe.New(m.Observe)
 		for _, workflow := range []string{"greet", "flaky", "refused", "doubtful", "ask", "slow"} {
 			h.Accept(workflow, workflow)
 			h.Work(10*time.Second, w.Watch)
@@ -116,10 +116,10 @@ func TestARestartCountsNothingTwice(t *testing.T) {
 		first, second := metrics.New(tasks), metrics.New(tasks)
 		source := metrics.Source{Runs: h.Runner(), Workflows: everyWorkflow}
 		before, after := first.Handler(source), second.Handler(source)
-		h.Work(time.Minute, observe.New(time.Now(), first.Observe).Watch)
+		h.Work(time.Minute, observe.New(first.Observe).Watch)
 		has(t, scrape(t, before, ""), "errand_runs_started_total 2", `errand_attempts_total{outcome="succeeded",task="stub.once"} 2`, `errand_runs_ended_total{status="succeeded",workflow="greet"} 1`)
 		time.Sleep(2 * time.Hour)
-		h.Work(time.Minute, observe.New(time.Now(), second.Observe).Watch)
+		h.Work(time.Minute, observe.New(second.Observe).Watch)
 		text := scrape(t, after, "")
 		has(t, text, "errand_runs_started_total 0", `errand_attempts_total{outcome="succeeded",task="stub.once"} 1`, `errand_attempts_total{outcome="succeeded",task="stub.reads"} 1`,
 			`errand_runs_ended_total{status="succeeded",workflow="slow"} 1`, "errand_run_duration_seconds_count 1", "errand_run_duration_seconds_sum 7260",

@@ -16,10 +16,10 @@ const (
 // Observe is an observe.Observer: it counts what happens in runs. What an earlier process has
 // counted is left out.
 func (m *Metrics) Observe(o observe.Observed) {
-	if o.Old {
+	e := o.Event
+	if e.Again {
 		return
 	}
-	e := o.Event
 	switch e.Kind {
 	case engine.EventRunStarted:
 		m.started.Inc()

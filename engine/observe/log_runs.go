@@ -13,7 +13,7 @@ import (
 func LogRuns(log *slog.Logger) Observer {
 	return func(o Observed) {
 		level, message := wordsOf(o.Event)
-		if o.Old || message == "" || !log.Enabled(context.Background(), level) {
+		if o.Event.Again || message == "" || !log.Enabled(context.Background(), level) {
 			return
 		}
 		log.LogAttrs(context.Background(), level, message, attributesOf(o)...)

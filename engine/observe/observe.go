@@ -19,10 +19,6 @@ type Observed struct {
 	Event engine.Event // its Task is set in every event of a task's step
 	Run   Run
 	Began time.Time // when the step began; zero if that is not known
-
-	// Old says that the event happened before this process began: a run that goes on after a restart
-	// tells its events again. An Observer that counts leaves such an event out.
-	Old bool
 }
 
 // A Run is what every event of a run has in common.
@@ -35,7 +31,6 @@ type Run struct {
 
 // A Watcher receives the events of runs and passes them to observers.
 type Watcher struct {
-	began     time.Time
 	observers []Observer
 
 	mu   sync.Mutex
@@ -56,9 +51,9 @@ type step struct {
 // mostRuns is how many runs a Watcher remembers. A run that is forgotten is still observed.
 const mostRuns = 100_000
 
-// New returns a watcher of a process that began at a time.
-func New(began time.Time, observers ...Observer) *Watcher {
-	return &Watcher{began: began, observers: observers, runs: map[string]*watched{}}
+// New returns a watcher that passes events on to observers.
+func New(observers ...Observer) *Watcher {
+	return &Watcher{observers: observers, runs: map[string]*watched{}}
 }
 
 // Watch is an engine.Watch for Worker.Work.
@@ -87,10 +82,7 @@ func (w *Watcher) observe(e engine.Event) Observed {
 	if e.Task == "" {
 		e.Task = s.task
 	}
-	// A worker tells the end of a run only if it has carried the run to its end, although the time of
-	// the end may be that of the last answer, which an earlier process got.
-	old := e.At.Before(w.began) && e.Kind != engine.EventRunEnded
-	return Observed{Event: e, Run: r.Run, Began: s.began, Old: old}
+	return Observed{Event: e, Run: r.Run, Began: s.began}
 }
 
 // run returns what is known about the run of an event.

@@ -28,22 +28,22 @@ func TestObserved(t *testing.T) {
 		h.Accept("slow", "slow")
 		h.Accept("flaky", "flaky")
 		var first, second []observe.Observed
-		h.Work(time.Minute, observe.New(time.Now(), func(o observe.Observed) { first = append(first, o) }).Watch)
+		h.Work(time.Minute, observe.New(func(o observe.Observed) { first = append(first, o) }).Watch)
 		time.Sleep(time.Hour)
 		began := time.Now()
-		h.Work(time.Minute, observe.New(began, func(o observe.Observed) { second = append(second, o) }).Watch)
+		h.Work(time.Minute, observe.New(func(o observe.Observed) { second = append(second, o) }).Watch)
 		told := func(all []observe.Observed, fresh bool) (lines []string) {
 			for _, o := range all {
 				if o.Run.Workflow != o.Run.ID || o.Run.Request != "1"+o.Run.ID || o.Run.Began.IsZero() {
 					t.Errorf("the run of %s is %+v", o.Event.Kind, o.Run)
 				}
-				if o.Old != (o.Event.At.Before(began) && !fresh) {
-					t.Errorf("%s at %s: old is %t", o.Event.Kind, o.Event.At, o.Old)
+				if o.Event.Again != (o.Event.At.Before(began) && !fresh) {
+					t.Errorf("%s at %s: old is %t", o.Event.Kind, o.Event.At, o.Event.Again)
 				}
 				if isOfTask := o.Event.Step != ""; isOfTask != (o.Event.Task != "") {
 					t.Errorf("the task of %s is %q", o.Event.Kind, o.Event.Task)
 				}
-				if !o.Old {
+				if !o.Event.Again {
 					lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %s", o.Run.ID, o.Event.Kind, o.Event.Step)))
 				}
 			}
@@ -60,6 +60,43 @@ func TestObserved(t *testing.T) {
 	})
 }
 
+// What a process tells of runs is new if no process had begun them before, however long they waited
+// for one; and comes again if one had, even if nothing is on record but that the run waits.
+func TestWhatComesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := observetest.NewHome(t)
+		h.Accept("greet", "greet")
+		h.Accept("ask", "ask")
+		time.Sleep(time.Hour)
+		worked := func() string {
+			var fresh []string
+			h.Work(time.Minute, func(e engine.Event) {
+				if !e.Again {
+					fresh = append(fresh, fmt.Sprint(e.Run, " ", e.Kind))
+				}
+			})
+			slices.Sort(fresh)
+			time.Sleep(time.Hour)
+			return strings.Join(fresh, ", ")
+		}
+		for i, want := range []string{
+			"ask run_started, ask step_asks, ask step_started, greet run_ended, greet run_started, greet step_started, greet step_succeeded",
+			"", // nothing is due
+			"ask run_ended, ask step_decided, ask step_started, ask step_succeeded, ask step_succeeded",
+		} {
+			if i == 2 {
+				decision := engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "kim", Groups: []string{"operators"}}}
+				if err := h.Runner().Decide(t.Context(), "ask", "ok", decision); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := worked(); got != want {
+				t.Errorf("process %d tells %s as new; expected %s", i+1, got, want)
+			}
+		}
+	})
+}
+
 // A run that is retried is known, although nothing is told that was before.
 func TestARetriedRunIsKnown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -67,8 +104,8 @@ func TestARetriedRunIsKnown(t *testing.T) {
 		h.Accept("refused", "refused")
 		h.Work(time.Minute, nil)
 		time.Sleep(time.Hour)
-		w := observe.New(time.Now(), func(o observe.Observed) {
-			if o.Run.Workflow != "refused" || o.Run.Request != "1refused" {
+		w := observe.New(func(o observe.Observed) {
+			if o.Run.Workflow != "refused" || o.Run.Request != "1refused" || o.Event.Again {
 				t.Errorf("the run of %s is %+v", o.Event.Kind, o.Run)
 			}
 		})
@@ -104,7 +141,7 @@ func TestLogOfRuns(t *testing.T) {
 		}
 		for _, workflow := range []string{"greet", "flaky", "refused", "doubtful", "ask", "slow"} {
 			h.Accept(workflow, workflow)
-			h.Work(10*time.Second, observe.New(time.Now().Add(-time.Hour), observe.LogRuns(log)).Watch)
+			h.Work(10*time.Second, observe.New(observe.LogRuns(log)).Watch)
 		}
 		for line := range strings.Lines(b.String()) {
 			if strings.Contains(line, "a value of an input") || strings.Contains(line, "hello") && !strings.Contains(line, "succeeded") {

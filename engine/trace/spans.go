@@ -55,10 +55,10 @@ func (s *spans) observe(o observe.Observed) {
 	switch e.Kind {
 	case engine.EventRunStarted, engine.EventRunRetried: // run has begun the span
 	case engine.EventRunEnded:
-		r.endWithin(r.root, e.At, o.Old)
+		r.endWithin(r.root, e.At, e.Again)
 		r.root.SetAttributes(attribute.String("errand.status", string(e.Status)))
 		fail(r.root, e)
-		end(r.root, e.At, o.Old)
+		end(r.root, e.At, e.Again)
 		delete(s.runs, o.Run.ID)
 	case engine.EventStepStarted:
 		s.begin(r, o)
@@ -137,7 +137,7 @@ func (s *spans) endStep(r *runSpans, o observe.Observed) {
 	if step == nil { // it failed before it began
 		return
 	}
-	r.endWithin(step, e.At, o.Old)
+	r.endWithin(step, e.At, e.Again)
 	status := engine.StepSucceeded
 	if e.Kind == engine.EventStepFailed {
 		status = engine.StepFailed
@@ -150,7 +150,7 @@ func (s *spans) endStep(r *runSpans, o observe.Observed) {
 	if step.attempt > 1 {
 		s.attempt(o, step, true)
 	}
-	end(step, e.At, o.Old)
+	end(step, e.At, e.Again)
 	delete(r.steps, e.Step)
 }
 
@@ -171,7 +171,7 @@ func (s *spans) attempt(o observe.Observed, step *open, last bool) {
 		attribute.String("errand.step", e.Step), attribute.String("errand.task", e.Task), attribute.Int("errand.attempt", step.attempt), attribute.String("errand.status", status),
 	})
 	fail(span, e)
-	end(span, e.At, o.Old)
+	end(span, e.At, e.Again)
 }
 
 // around returns the span in which a step of a branch begins. The steps of a branch begin one after

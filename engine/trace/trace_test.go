@@ -22,10 +22,7 @@ import (
 
 // A told process is what its watch received. The runs are carried out in a bubble, where no network
 // is, and traced afterwards.
-type told struct {
-	began  time.Time
-	events []engine.Event
-}
+type told struct{ events []engine.Event }
 
 func (p *told) watch(e engine.Event) { p.events = append(p.events, e) }
 
@@ -37,7 +34,7 @@ func (r *receiver) trace(p told) {
 	if err != nil || tracer == nil {
 		r.Fatal(tracer, err)
 	}
-	w := observe.New(p.began, tracer.Observe)
+	w := observe.New(tracer.Observe)
 	for _, e := range p.events {
 		w.Watch(e)
 	}
@@ -51,13 +48,11 @@ func (r *receiver) trace(p told) {
 func restarted(t *testing.T) (first, second told) {
 	synctest.Test(t, func(t *testing.T) {
 		h := observetest.NewHome(t)
-		first.began = time.Now()
 		for _, workflow := range []string{"greet", "flaky", "refused", "ask", "slow", "nested"} {
 			h.Accept(workflow, workflow)
 			h.Work(10*time.Second, first.watch)
 		}
 		time.Sleep(2 * time.Hour)
-		second.began = time.Now()
 		go func() {
 			time.Sleep(time.Minute + 123*time.Millisecond) // not when the worker looks
 			if err := h.Runner().Retry(t.Context(), "refused", engine.Retry{By: engine.Person{Name: "kim"}}); err != nil {
@@ -171,7 +166,7 @@ func TestAReceiverThatHangs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := observe.New(first.began, tracer.Observe)
+	w := observe.New(tracer.Observe)
 	for range 20 {
 		for _, e := range first.events {
 			w.Watch(e) // the test would hang here
