@@ -18,6 +18,9 @@ import (
 	"errand/engine/access"
 	"errand/engine/catalog"
 	"errand/engine/diag"
+	"errand/engine/home"
+	"errand/engine/observe"
+	"errand/engine/schema"
 	"errand/engine/service"
 )
 
@@ -28,6 +31,13 @@ type serveCommand struct {
 	tlsKey      string
 	clientCA    string
 	drain       time.Duration
+	atWork      int
+	queue       int
+	rate        float64
+	retain      string
+	alerts      string
+	logFormat   string
+	logLevel    string
 	definitions definitions
 }
 
@@ -46,35 +56,65 @@ func (c *serveCommand) describe() *cli.Command {
 			&cli.StringFlag{Name: "tls-cert", Usage: "use the certificate in `FILE`; it is read again when it changes", Destination: &c.tlsCert},
 			&cli.StringFlag{Name: "tls-key", Usage: "use the certificate's key in `FILE`", Destination: &c.tlsKey},
 			&cli.StringFlag{Name: "client-ca", Usage: "accept only clients with a certificate of an authority in `FILE`, in addition to their token", Destination: &c.clientCA},
+			&cli.IntFlag{Name: "runs-at-work", Value: 50, Usage: "carry on at most `N` runs at once; a run that waits is not one of them", Destination: &c.atWork},
+			&cli.IntFlag{Name: "queue", Value: 10_000, Usage: "start no run while `N` runs wait to be carried on", Destination: &c.queue},
+			&cli.Float64Flag{Name: "rate", Usage: "let each token make at most `N` requests a second; 0 means no limit", Destination: &c.rate},
+			&cli.StringFlag{Name: "retain", Usage: "delete the records of runs that ended longer ago than `TIME`, such as 400d; without it, nothing is deleted", Destination: &c.retain},
+			&cli.StringFlag{Name: "alerts", Usage: "send a signed message when a run waits for a person, with the secret and the URL of the credential `NAME` of webhook", Destination: &c.alerts},
 			&cli.DurationFlag{Name: "drain", Value: 30 * time.Second, Usage: "when the process is asked to end, wait at most this `TIME` for calls that are under way", Destination: &c.drain},
+			&cli.StringFlag{Name: "log-format", Value: observe.LogAuto, Usage: "write the log as `FORMAT`: " + orList(observe.LogFormats) + "; auto is text on a terminal and JSON elsewhere", Destination: &c.logFormat},
+			&cli.StringFlag{Name: "log-level", Value: "info", Usage: "write what has this `LEVEL` or more: " + orList(observe.LogLevels), Destination: &c.logLevel},
 			c.definitions.flag(),
 		),
 	}
 }
 
-// check returns an error for flags that cannot be combined.
-func (c *serveCommand) check(a arguments) error {
+// check returns an error for flags that cannot be used.
+func (c *serveCommand) check(a arguments) (retain time.Duration, err error) {
 	if len(a.names) > 0 {
-		return unknownCommand("serve ", a.names[0], serveCommands(c.homeFlags, c.homeFlags))
+		return 0, unknownCommand("serve ", a.names[0], serveCommands(c.homeFlags, c.homeFlags))
+	}
+	if c.retain != "" {
+		if retain, err = schema.ParseDuration(c.retain); err != nil || retain <= 0 {
+			return 0, usage("--retain %q: expected a time such as 400d", c.retain)
+		}
 	}
 	switch {
 	case (c.tlsCert == "") != (c.tlsKey == ""):
-		return usage("--tls-cert and --tls-key belong together")
+		return 0, usage("--tls-cert and --tls-key belong together")
 	case c.clientCA != "" && c.tlsCert == "":
-		return usage("--client-ca needs --tls-cert and --tls-key")
+		return 0, usage("--client-ca needs --tls-cert and --tls-key")
 	case c.drain < 0:
-		return usage("--drain %s: expected a time such as 30s", c.drain)
+		return 0, usage("--drain %s: expected a time such as 30s", c.drain)
+	case c.atWork < 1:
+		return 0, usage("--runs-at-work %d: expected 1 or more", c.atWork)
+	case c.queue < 1:
+		return 0, usage("--queue %d: expected 1 or more", c.queue)
+	case c.rate < 0:
+		return 0, usage("--rate %g: expected 0 or more", c.rate)
 	}
-	return nil
+	return retain, nil
 }
 
 func (c *serveCommand) run(ctx context.Context, a arguments) error {
-	if err := c.check(a); err != nil {
+	retain, err := c.check(a)
+	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(c.stderr, nil))
+	log, err := c.log(ctx)
+	if err != nil {
+		return err
+	}
+	if c.runner == nil {
+		c.runner = home.LocalWithin(home.Limits{AtWork: c.atWork, Queue: c.queue})
+	}
 	return c.useService(ctx, "errand serve", func(s serviceHome) error {
 		flows, err := c.catalog(s)
+		if err != nil {
+			return err
+		}
+		parts := serviceParts{serveCommand: c, home: s, flows: flows, log: log, retain: retain}
+		p, err := parts.process(ctx)
 		if err != nil {
 			return err
 		}
@@ -82,12 +122,27 @@ func (c *serveCommand) run(ctx context.Context, a arguments) error {
 		if err != nil {
 			return err
 		}
-		p, err := c.process(s, flows, listener, log)
-		if err != nil {
-			return errors.Join(err, listener.Close())
-		}
-		return c.serve(ctx, p, flows)
+		p.Listener = listener
+		defer parts.close()
+		return c.serve(ctx, p)
 	})
+}
+
+// log returns the log of the service, in which the secrets of the home are masked.
+func (c *serveCommand) log(ctx context.Context) (*slog.Logger, error) {
+	at, err := c.home()
+	if err != nil {
+		return nil, err
+	}
+	mask, failed := at.Mask(ctx)
+	log, err := observe.NewLogger(c.stderr, observe.LogConfig{Format: c.logFormat, Level: c.logLevel, Terminal: isTerminal(c.stderr), Mask: mask})
+	if err != nil {
+		return nil, usage("%v", err)
+	}
+	if failed != nil {
+		log.Warn("the stored credentials cannot be opened; runs that need them wait until an administrator has mended that", slog.Any("error", failed))
+	}
+	return log, nil
 }
 
 // catalog loads the definitions, and shows what is wrong with them.
@@ -146,30 +201,8 @@ var listenWords = map[service.ListenReason]struct {
 	service.ListenSockets:  {ExitConfiguration, "the unit of the socket must have one ListenStream= line"},
 }
 
-// process puts the parts of the service together.
-func (c *serveCommand) process(s serviceHome, flows *catalog.Catalog, listener net.Listener, log *slog.Logger) (*service.Process, error) {
-	at, err := c.home()
-	if err != nil {
-		return nil, err
-	}
-	key, err := at.ServiceKey()
-	if err != nil {
-		return nil, &Exit{Code: ExitConfiguration, Message: err.Error(), Hint: "check the folder of the home"}
-	}
-	marker, ok := s.Runner.(service.Runner)
-	if !ok {
-		return nil, &Exit{Code: ExitUsage, Message: "the runs of this home cannot be served"}
-	}
-	server := service.New(service.Config{
-		Runner: marker, Registry: s.Registry, Workflows: flows, Tokens: s.tokens, Audit: s.audit, Pauses: s.pauses, Key: key, Log: log, Release: release(),
-	})
-	return &service.Process{
-		Server: server, HTTP: service.HTTPServer(server, log), Listener: listener, Worker: s.Runner, Manager: service.Manager{Log: log}, Drain: c.drain, Log: log,
-	}, nil
-}
-
 // serve serves until the process is asked to end. A second request ends it at once.
-func (c *serveCommand) serve(ctx context.Context, p *service.Process, flows *catalog.Catalog) error {
+func (c *serveCommand) serve(ctx context.Context, p *service.Process) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // from then on a signal has its usual effect
@@ -178,13 +211,6 @@ func (c *serveCommand) serve(ctx context.Context, p *service.Process, flows *cat
 		scheme = "https"
 	}
 	fmt.Fprintf(c.stdout, "%s://%s\n", scheme, p.Listener.Addr())
-	again := make(chan struct{})
-	p.Beside = append(p.Beside,
-		func(ctx context.Context) { onHangup(ctx, again) },
-		func(ctx context.Context) {
-			flows.Watch(ctx, again, func(change catalog.Change, err error) { logChange(p.Log, change, err) })
-		},
-	)
 	err := p.Run(ctx)
 	if errors.Is(err, service.ErrDrain) {
 		p.Log.Warn(err.Error())
@@ -194,43 +220,4 @@ func (c *serveCommand) serve(ctx context.Context, p *service.Process, flows *cat
 		return runExit(err, "")
 	}
 	return nil
-}
-
-// onHangup passes on each SIGHUP, until ctx ends.
-func onHangup(ctx context.Context, again chan<- struct{}) {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGHUP)
-	defer signal.Stop(signals)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-signals:
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case again <- struct{}{}:
-		}
-	}
-}
-
-// logChange logs what a load of the definitions has found.
-func logChange(log *slog.Logger, change catalog.Change, err error) {
-	if err != nil {
-		log.Error("the definitions cannot be read; those that were loaded stay", slog.Any("error", err))
-		return
-	}
-	for _, name := range change.Loaded {
-		log.Info("a workflow was loaded", slog.String("workflow", name))
-	}
-	for _, name := range change.Removed {
-		log.Info("a workflow is gone", slog.String("workflow", name))
-	}
-	for _, file := range change.Intake {
-		log.Info("the rules of intake have changed", slog.String("file", file))
-	}
-	for _, bad := range change.Bad {
-		log.Error("a file has errors", slog.String("file", bad.File), slog.Any("first", bad.Problems[0]), slog.Bool("older_one_is_used", bad.Older))
-	}
 }
