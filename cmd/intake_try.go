@@ -127,7 +127,7 @@ type trial struct {
 	result tried
 }
 
-// try finds the rule that matches. The error says why the data is no ticket.
+// try finds the rule that matches. The error says why the data is not a ticket.
 func (t *trial) try(data []byte) error {
 	var v intake.Values
 	if t.source.IsDesk() {

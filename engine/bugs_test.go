@@ -50,6 +50,36 @@ var bugs = []struct {
 		"engine/local", "TestLease",
 	},
 	{
+		"the time in the queue counts for a time-out", "engine/local/host_record.go",
+		"h.clock = e.At\n\t\t}\n\t\th.turned = ", "_ = e.At\n\t\t}\n\t\th.turned = ",
+		"engine/local", "TestContract",
+	},
+	{
+		"one workflow after the other", "engine/local/queue.go",
+		"\t\tq.lanes[q.at] = rest\n\t\tq.at++", "\t\tq.lanes[q.at] = rest",
+		"engine/local", "TestWorkflowsTakeTurns",
+	},
+	{
+		"a turn that begins again with each look", "engine/local/queue.go",
+		"lane[0].Workflow > last", "lane[0].Workflow > last && false",
+		"engine/local", "TestAFloodKeepsNobodyWaiting",
+	},
+	{
+		"a throttle that slows down nobody", "engine/local/pace.go",
+		"p.gap = min(max(2*p.gap, firstGap, p.least), max(longestGap, p.least))", "p.gap = p.least",
+		"engine/local", "TestAThrottleSlowsDownACredential",
+	},
+	{
+		"a wait in memory that does not notice a drain", "engine/local/host_rest.go",
+		"mail := h.await(told, ends, w)", "if h.ctx.Err() != nil {\n\t\tends = nil\n\t}\n\tmail := h.await(told, ends, w)",
+		"engine/local", "TestDrain",
+	},
+	{
+		"an interrupted call is on record as a failure", "engine/local/drain.go",
+		"if reply.Failure != nil && errors.Is(", "if false && errors.Is(",
+		"engine/local", "TestInterrupt",
+	},
+	{
 		"a decision that moves the holder", "engine/local/decide.go",
 		"err = r.put(id, journal.Message{", "_ = r.store(journal.Change{Run: id, Next: v.run.Next, From: v.run.Holder, Knows: true, State: dueNow(now)})\n" +
 			"\terr = r.put(id, journal.Message{",

@@ -1,6 +1,9 @@
 package definition
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // MaxSize is the size of the largest definition that is read, in bytes.
 const MaxSize = maxBytes
@@ -9,29 +12,30 @@ const MaxSize = maxBytes
 // top level, or it has nothing else there. Callers use it to find the definitions among the files
 // of a folder.
 func Detect(source []byte) bool {
-	found, other := topLevel(source)
+	found, other := atTheTop(source, "workflow", "steps")
 	return found || !other
 }
 
 // DetectIntake reports whether a file is an intake file: its name says so (IsIntake), and its text
-// is not that of a definition, which has had the right to any name since before there was intake.
+// is not that of a definition. A definition may have any name: runs can be pinned to an older one.
 func DetectIntake(file string, source []byte) bool {
 	if !IsIntake(file) {
 		return false
 	}
-	found, _ := topLevel(source)
-	return !found
+	rules, _ := atTheTop(source, "rules", "source")
+	definition, _ := atTheTop(source, "workflow", "steps")
+	return rules || !definition
 }
 
-// topLevel reports whether the top level of a text has a key of a definition, and whether it has
-// another line.
-func topLevel(source []byte) (found, other bool) {
+// atTheTop reports whether the top level of a text has one of the keys, and whether it has another
+// line before that.
+func atTheTop(source []byte, keys ...string) (found, other bool) {
 	for line := range bytes.Lines(source) {
 		key, _, isKey := bytes.Cut(line, []byte(":"))
 		switch {
 		case len(bytes.TrimSpace(line)) == 0, line[0] == '#', line[0] == ' ', line[0] == '-' && bytes.HasPrefix(line, []byte("---")):
 			continue
-		case isKey && (string(bytes.TrimSpace(key)) == "workflow" || string(bytes.TrimSpace(key)) == "steps"):
+		case isKey && slices.Contains(keys, string(bytes.TrimSpace(key))):
 			return true, other
 		}
 		other = true

@@ -110,6 +110,7 @@ var habits = []habit{
 	{inRetry, []string{"maxDuration", "timeout", "duration"}, "for", "for: $v", timeSpan, "write for: with a duration, such as 10m", 0},
 	{inIntake, []string{"name", "type", "webhook", "desk"}, "source", "source: $v", anyScalar, "write source: with ism or the name of a webhook", 0},
 	{inIntake, []string{"interval", "poll", "polling", "schedule"}, "every", "every: $v", timeSpan, "write every: with a duration, such as 30s", 0},
+	{inIntake, []string{"workflow", "if", "with", "request"}, "", "", anyScalar, "write it inside a rule, below rules:", 0},
 	{inIntake, []string{"triggers", "on", "workflows", "routes"}, "rules", "", anyScalar, "write rules: with a list of rules, each with name: and workflow:", yaml.SequenceNode},
 
 	{inRule, []string{"when", "condition", "match", "filter"}, "if", "if: $v", anyScalar, "write if: with an expression", 0},

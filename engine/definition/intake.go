@@ -3,6 +3,7 @@ package definition
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,8 @@ type IntakeRule struct {
 	Range    diag.Range // the first key of the rule
 	Name     Text
 	Workflow Text
-	If       *Expression // nil if the rule has none
+	If       *Expression // nil if the rule has none, or an unread one
+	UnreadIf bool        // an `if` was written, perhaps under another name, and could not be read
 	Request  *Value      // of a webhook: the id of the service request
 	With     []Entry
 	At       diag.Range // the position of the value of `with`, or of `workflow` if there is no `with`
@@ -214,6 +216,7 @@ func (r *reader) intakeRule(n *yaml.Node, in *Intake) (rule IntakeRule, ok bool)
 		}
 	}
 	rule.If = r.condition(m.get("if"), `"if"`)
+	rule.UnreadIf = rule.If == nil && (m.has("if") || slices.Contains(m.guesses, "if"))
 	rule.With, rule.At, rule.Partial = r.arguments(m, "workflow", called)
 	r.request(&rule, m, in.Name)
 	return rule, true

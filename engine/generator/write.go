@@ -101,7 +101,16 @@ func (w *writer) definition(name string) *Definition {
 	w.list(1+w.IntN(cmp.Or(w.Length, 4)), 0)
 	w.outputs()
 	w.handlers()
+	if name == "random" && w.percent(20) {
+		w.concurrency()
+	}
 	return w.d
+}
+
+// concurrency writes a concurrency key below the first line. A called workflow has none.
+func (w *writer) concurrency() {
+	key := single(w.pick("", "<k> ") + w.pick("key", "${{ request.id }}", "${{ inputs.who }}", `${{ len(inputs.who) > 2 ? inputs.who : "" }}`))
+	w.d.lines = slices.Insert(w.d.lines, 1, line{text: "concurrency:"}, line{text: "  key: " + key})
 }
 
 func (w *writer) credentials() {

@@ -72,7 +72,30 @@ var recordings = []recording{
 		func(r *recorder) { r.stop(time.Minute); r.resume() }},
 	{"cancelled", "A run was cancelled in its delay.", delayed, `{"wait":"1h"}`, "",
 		func(r *recorder) { r.leave(time.Minute); r.cancel(); r.resume() }},
+	{"keyed", "A run has a concurrency key. It begins with its turn.", keyed, `{"wait":"1h"}`, "", nil},
+	{"keyed-retried", "A run with a concurrency key failed, and was done again with another turn.", keyed, `{"wait":"1h"}`,
+		`{"system":"ec2","action":"StopInstances","error":"no","status":400}`,
+		func(r *recorder) { r.start(); r.retry(""); r.resume() }},
 }
+
+const keyed = `workflow: delayed
+inputs:
+  wait: {type: duration}
+concurrency:
+  key: request/${{ request.id }}
+timeout: 2h
+steps:
+  - task: timer.delay
+    with: {duration: "${{ inputs.wait }}"}
+  - parallel:
+      left:
+        - id: stop
+          task: ec2.stop_instance
+          with: {instance_id: i-0a1b2c3d4e5f60002}
+      right:
+        - task: timer.delay
+          with: {duration: 1m}
+`
 
 const delayed = `workflow: delayed
 inputs:

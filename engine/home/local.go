@@ -15,6 +15,25 @@ func Local(ctx context.Context, o *Opened) (engine.Runner, error) {
 	return LocalWith(nil)(ctx, o)
 }
 
+// Limits are those of a local runner. Zero values are its defaults.
+type Limits struct {
+	AtWork int // how many runs are at work at once
+	Queue  int // how many runs may wait for a process when another one is accepted
+}
+
+// LocalWithin is Local with limits.
+func LocalWithin(l Limits) Maker {
+	return func(ctx context.Context, o *Opened) (engine.Runner, error) {
+		made, err := Local(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		r := made.(*local.Runner)
+		r.Limit, r.Queue = l.AtWork, l.Queue
+		return r, nil
+	}
+}
+
 // LocalWith is Local with something between the runner and its journal. wrap may be nil.
 func LocalWith(wrap func(journal.Journal) journal.Journal) Maker {
 	return func(ctx context.Context, o *Opened) (engine.Runner, error) {

@@ -132,6 +132,8 @@ func (c *check) reachable(rule *definition.IntakeRule, condition *expression.Pro
 		line := earlier.Range.Start.Line
 		p := diag.Problem{Rule: "unreachable-rule", Severity: diag.Warning, Range: rule.Range, Label: "never starts its workflow"}
 		switch {
+		case earlier.UnreadIf: // its problem was reported, and nothing is known about it
+			continue
 		case earlier.If == nil:
 			p.Message = fmt.Sprintf("this rule never matches: the rule on line %d has no `if`, so it always matches", line)
 			p.Help = "move that rule to the end, or give it an `if`"

@@ -12,8 +12,8 @@ import (
 	"errand/engine/schema"
 )
 
-// A schemaReader makes a type of a JSON Schema. Only keywords that a type can say are allowed: any
-// other one would be a promise that nobody keeps.
+// A schemaReader makes a type of a JSON Schema. Only keywords that a type can express are allowed: Errand
+// would not check any other.
 type schemaReader struct {
 	file     string
 	places   definition.Positions

@@ -57,7 +57,7 @@ func ParseTicket(data []byte) (Ticket, error) {
 		t.CustomAttributes, r.err = customAttributes(members["CustomAttributes"])
 	}
 	if r.err == nil && t.ID == "" {
-		r.err = errors.New("this is no ticket: it has no TicketIdentifier")
+		r.err = errors.New("this is not a ticket: it has no TicketIdentifier")
 	}
 	return t, r.err
 }
@@ -144,7 +144,7 @@ func unwrap(object map[string]json.RawMessage) (json.RawMessage, error) {
 		return nil, nil
 	}
 	if failed, ok := object["error"]; ok && string(failed) != "null" && string(failed) != `""` {
-		return nil, fmt.Errorf("this is no ticket: the desk answered with the error %s", schema.Show(errorText(failed)))
+		return nil, fmt.Errorf("this is not a ticket: the desk answered with the error %s", schema.Show(errorText(failed)))
 	}
 	for _, name := range []string{"data", "items", "results"} {
 		if inner, ok := object[name]; ok {

@@ -90,14 +90,29 @@ func (w *writer) fold(run string, f *Fold, data string) error {
 // update changes a run's row if the row is in the state that the writer of the change has seen. A
 // number that is remembered saves a search for the id.
 func (w *writer) update(c *Change, encoded *encodedChange) error {
-	changed, err := w.execCount(`UPDATE runs
+	const query = `UPDATE runs
 		SET status = ?, wake = ?, ended = ?, result = ?, waits = ?, next = next + ?, holder = ?, cancel = cancel * ?, changed = coalesce(?, changed)
 		WHERE number = coalesce(?, (SELECT number FROM runs WHERE id = ?)) AND next = ? AND holder = ? AND cancel <= ? AND pruned IS NULL
 		AND (? OR (SELECT count(*) FROM inbox WHERE run = runs.number) <= ?)
-		AND (? OR concurrency = '' OR cancel OR number = (SELECT run FROM turns WHERE key = concurrency ORDER BY position LIMIT 1))`,
+		AND (? OR concurrency = '' OR cancel OR number = (SELECT run FROM turns WHERE key = concurrency ORDER BY position LIMIT 1))`
+	t, known := w.tails[c.Run]
+	args := []any{
 		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
 		len(encoded.entries), c.Holder, bit(!c.Uncancel), instant(c.At),
-		orNull(w.tails[c.Run].run), c.Run, c.Next, c.From, bit(c.Knows), bit(!c.Parks), c.Read, bit(!c.needsTurn()))
+		orNull(t.run), c.Run, c.Next, c.From, bit(c.Knows), bit(!c.Parks), c.Read, bit(!c.needsTurn()),
+	}
+	if !known && c.concernsTurn() {
+		changed, err := w.row(query+` RETURNING number, concurrency`, args, &t.run, &t.key)
+		if changed {
+			t.next = unknownNext
+			w.tails[c.Run] = t
+		}
+		if err != nil || changed {
+			return err
+		}
+		return w.refusal(c)
+	}
+	changed, err := w.execCount(query, args...)
 	if err != nil || changed > 0 {
 		return err
 	}

@@ -21,20 +21,11 @@ func (w *writer) mayCreate(c *Change) error {
 }
 
 // turn does what a change of a run with a key, which was made otherwise, means for the turns of the
-// key. For a run without a key it reads nothing, except if the run was not held before.
+// key. The tail of the run is remembered, so a run without a key costs nothing.
 func (w *writer) turn(c *Change) error {
-	if !c.concernsTurn() {
-		return nil
-	}
-	t, known := w.tails[c.Run]
-	if !known {
-		var err error
-		if t, err = w.tail(c.Run, c.Next+len(c.Entries)); err != nil {
-			return err
-		}
-	}
+	t := w.tails[c.Run]
 	switch {
-	case t.key == "":
+	case t.key == "" || !c.concernsTurn():
 		return nil
 	case c.ends():
 		return w.passTurn(c, t)
@@ -67,10 +58,12 @@ func (w *writer) passTurn(c *Change, t tail) error {
 	}
 	var state State
 	var stored []byte
-	found, err := w.row(`SELECT status, waits FROM runs WHERE number = ? AND holder = ''`, []any{next}, (*string)(&state.Status), &stored)
+	var wake *int64
+	found, err := w.row(`SELECT status, wake, waits FROM runs WHERE number = ? AND holder = ''`, []any{next}, (*string)(&state.Status), &wake, &stored)
 	if err != nil || !found {
 		return err
 	}
+	state.Wake = fromInstant(wake) // a run that is to be cancelled is due already
 	at := c.turnAt()
 	if state.Waits, err = decodeWaits(stored); err != nil { // the process that takes the run up finds the damage
 		state = taken(at)

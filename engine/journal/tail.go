@@ -3,10 +3,13 @@ package journal
 // A tail is where the next entry of a run is appended.
 type tail struct {
 	run   int64
-	next  int    // the number of the next entry
+	next  int    // the number of the next entry, or unknownNext
 	key   string // the run's concurrency key
 	chain []byte // what is stored as the chain of the last entry, or of the run if it has no entries; nil if the run has no chain
 }
+
+// unknownNext is the next of a tail of which only the run and its key are known.
+const unknownNext = -1
 
 // tail returns the tail of a run whose next entry gets a number. The writer remembers the tails of
 // runs that somebody holds, because to read one takes as long as to append an entry. A remembered

@@ -105,7 +105,7 @@ func (l Library) Names(folders ...string) ([]string, error) {
 	return slices.Compact(names), cmp.Or(fault, err)
 }
 
-// isIntake reports whether a file has the rules of intake, and is no definition.
+// isIntake reports whether a file has the rules of intake and is not a definition.
 func (l Library) isIntake(file string) bool {
 	if !definition.IsIntake(file) {
 		return false

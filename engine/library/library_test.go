@@ -94,7 +94,7 @@ func TestNothingIsFound(t *testing.T) {
 	}
 }
 
-// A file with the rules of intake is no definition. A definition may have the same name.
+// A file with the rules of intake is not a definition. A definition may have the same name.
 func TestIntakeFilesAreNotFound(t *testing.T) {
 	const rules = "version: 1\nsource: ism\nrules: []\n"
 	for _, c := range []struct {

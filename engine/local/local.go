@@ -11,7 +11,8 @@
 // In reading order. The Runner and what it is asked: local.go, start.go, take.go (tickets, each
 // once), follow.go with tail.go, turn.go (runs with a concurrency key), loop.go with queue.go (whose
 // run is next) and backlog.go (how many wait); decide.go, cancel.go, retry.go and adopt.go (what
-// persons decide); read.go, count.go, history.go and prune.go. Who works: work.go (a run, until it has to wait), session.go (which process may work on
+// persons decide); read.go, count.go, history.go and prune.go. Who works: work.go (a run, until it has
+// to wait), session.go (which process may work on
 // it), drain.go (how a process ends its work), store.go (a journal that fails). What is on record:
 // entry.go, in_force.go (what a retry keeps), replay.go, fold.go (looks that are over). The
 // interpreter's host: host.go with host_park.go, host_pace.go and pace.go (how often it calls),

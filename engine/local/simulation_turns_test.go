@@ -17,7 +17,7 @@ import (
 
 // withKey gives a definition a concurrency key, or none.
 func withKey(source string, d dice) string {
-	if !d.once(3) {
+	if !d.once(3) || strings.Contains(source, "\nconcurrency:\n") {
 		return source
 	}
 	key := oneOf(d, "first", "second", "${{ len(inputs.who) > 3 ? 'first' : '' }}")

@@ -72,7 +72,7 @@ func (o *outline) template(e *entry, at int) *expressionAt {
 }
 
 // standIn replaces an unfinished expression. It can be parsed, and is valid in every definition.
-const standIn = `run.id`
+const standIn = `request.id`
 
 // visibleNames returns the names that an expression may use at a place, even if the text is broken
 // there: it checks the text with another expression instead of the unfinished one. It fails if no

@@ -91,6 +91,7 @@ func secondDoor(t *testing.T) {
 		}
 		try(op, op.method+" "+op.at(run)+" HTTP/1.0\r\n"+body)
 		try(op, op.method+" "+op.at(run)+"\r\n")
+		try(op, "OPTIONS * HTTP/1.1\r\nHost: x\r\n"+body)
 		try(op, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
 	}
 	// Two readings of one request: at most the first is answered as a request, and never as somebody else's.

@@ -157,5 +157,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case p.retryAfter > 0:
 		h.Set("Retry-After", strconv.Itoa(p.retryAfter))
 	}
-	writeJSON(w, p.Status, p)
+	if err := writeJSON(w, p.Status, p); err != nil {
+		s.Log.Debug("a problem was not taken", slog.String("route", r.Pattern), slog.Any("error", err))
+	}
 }

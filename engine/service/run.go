@@ -79,9 +79,23 @@ func (p *Process) Run(ctx context.Context) error {
 	case <-worked:
 		return cause
 	case <-last.Done():
-		return errors.Join(cause, ErrDrain)
 	}
+	if i, ok := p.Worker.(interrupter); ok {
+		i.Interrupt()
+		select {
+		case <-worked:
+		case <-time.After(interruptTakes):
+		}
+	}
+	return errors.Join(cause, ErrDrain)
 }
+
+// An interrupter is a worker that can end its calls as a crash would. The runs are released in order
+// then, and whoever carries them on finds out what became of the calls.
+type interrupter interface{ Interrupt() }
+
+// interruptTakes is how long a worker may take to release its runs after an interrupt.
+const interruptTakes = 2 * time.Second
 
 // well reports whether the runs can be read.
 func (p *Process) well(ctx context.Context) error {

@@ -30,6 +30,7 @@ type Driver struct {
 	Call      task.Call // the first call of every step; Run sets its type, input, attempt and time
 	Attempts  int       // how often a failing step is tried; if 1, nothing is looked for
 	Replies   []string  // every reply in short: "again 2s", "absent", "failure no_reply", "output"
+	Throttled int       // how many replies say that there were too many requests
 
 	t       *testing.T
 	secrets []string
@@ -128,6 +129,9 @@ func (d *Driver) inspect(typ task.Type, reply task.Reply) {
 	}
 	d.CheckSecrets(string(text))
 	members := 0
+	if _, throttled := reply.Throttled(); throttled {
+		d.Throttled++
+	}
 	if reply.Again != nil {
 		members++
 		short := "again " + reply.Again.After.String()

@@ -182,6 +182,13 @@ func aStoppedRunWaitsForItsTurnToo(t *testing.T, j journal.Journal) {
 	q.must(q.change("b", "", due(q.now), journal.Entry{Kind: journal.Resumed, At: q.now}))
 	q.dueNow("b")
 	q.waits("c", "b", engine.WaitTurn)
+
+	// One that is cancelled meanwhile stays due.
+	q.must(q.change("c", "", stopped, journal.Entry{Kind: journal.Stopped, At: q.now}))
+	q.must(j.Cancel(t.Context(), "c", canceller))
+	q.end("b")
+	q.waits("c", "c", engine.WaitProcess)
+	q.dueNow("c")
 }
 
 // Only the run that has the turn is held, unless a run is to be cancelled.

@@ -48,6 +48,7 @@ func entries() []journal.Entry {
 			Done: []journal.Range{{First: 4, Last: 4}}, Undone: []string{"create"}, Told: 4, Digest: "d2", Replaced: "d1",
 		},
 		{Kind: journal.Continued, At: at, Branch: "0.1", Told: 3},
+		{Kind: journal.Began, At: at, Branch: "0.1"},
 	}
 }
 
@@ -57,6 +58,7 @@ func waits() []engine.Wait {
 		{For: engine.WaitPerson, Step: "approve", Since: start, Due: start.Add(time.Hour)},
 		{For: engine.WaitTurn, Since: start, Run: "another"},
 		{For: engine.WaitProcess, Reason: "stopped by errand run, process <4711> & others"},
+		{For: engine.WaitTurn, Since: start, Run: "another"},
 		{For: engine.WaitTrouble, Step: "stop", Since: start, Reason: "the key is lost", Trouble: engine.TroubleCredential},
 	}
 }
