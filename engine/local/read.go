@@ -63,6 +63,9 @@ func (r *Runner) deepen(v *engine.View, run journal.Run) error {
 // complete adds to a view what only a replay shows.
 func (v replayed) complete(view *engine.View) {
 	status := view.Status
+	if !v.run.Ended.IsZero() { // since the view's row was read
+		status, view.Waits, view.Due, view.Process, view.Cancelling = v.run.Status, nil, time.Time{}, "", false
+	}
 	view.Program, view.Result = v.program, v.result
 	view.Status = status
 	if v.run.Ended.IsZero() {
