@@ -111,7 +111,7 @@ func (c *intakeTest) run(_ context.Context, a arguments) error {
 	if asJSON {
 		err = c.writeJSON(t.result)
 	} else {
-		err = c.print(t)
+		c.print(t)
 	}
 	if err == nil && !t.result.Fits {
 		return &Exit{Code: ExitFailed}
@@ -201,13 +201,13 @@ func inputMessage(p home.InputProblem) string {
 }
 
 // print says for people what would start, or why nothing would.
-func (c *intakeTest) print(t *trial) error {
+func (c *intakeTest) print(t *trial) {
 	r := t.result
 	switch {
 	case r.Fits:
 		fmt.Fprintf(c.stdout, "the rule %s matches: it would start %s for the request %s\n", t.match.Rule, t.match.Workflow.Name, diag.Printable(t.match.Request))
 		printInputs(c.stdout, t.match)
-		return nil
+		return
 	case r.Matches:
 		fmt.Fprintf(c.stdout, "the rule %s matches, and the %s does not fit: nothing would start\n", t.match.Rule, t.noun())
 	case r.Fault == nil:
@@ -231,7 +231,6 @@ func (c *intakeTest) print(t *trial) error {
 	if t.source.IsDesk() {
 		c.printTicket(t.ticket)
 	}
-	return nil
 }
 
 func (t *trial) noun() string {

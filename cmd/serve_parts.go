@@ -64,10 +64,7 @@ func (p *serviceParts) process(ctx context.Context) (*service.Process, error) {
 	}
 	p.figures = metrics.New(p.home.Registry.Names())
 	p.home.Observe(p.figures.Transaction)
-	hooks, err := p.intake(runner)
-	if err != nil {
-		return nil, err
-	}
+	hooks := p.intake(runner)
 	p.alerting(runner)
 	p.retaining(runner)
 	p.reloading()
@@ -85,12 +82,12 @@ func (p *serviceParts) process(ctx context.Context) (*service.Process, error) {
 // burstOf returns how many requests a token may make at once: those of two seconds.
 func burstOf(rate float64) int { return max(1, int(2*rate)) }
 
-// intake returns what takes the messages of webhooks, and adds what asks the desk for tickets.
-func (p *serviceParts) intake(runner servable) (service.Hooks, error) {
+// intake returns what takes the messages of webhooks, nil if there is nothing, and adds what asks the desk for tickets.
+func (p *serviceParts) intake(runner servable) service.Hooks {
 	note, err := intake.NoteProgram(p.home.Registry)
 	if err != nil { // this program has no ticketing system
 		p.log.Warn("there is no intake", slog.Any("error", err))
-		return nil, nil
+		return nil
 	}
 	clerk := &intake.Clerk{
 		Taker: runner, Pauses: p.home.pauses, Note: note, NewRun: newRunID,
@@ -98,7 +95,7 @@ func (p *serviceParts) intake(runner servable) (service.Hooks, error) {
 	}
 	desk := intake.DeskOf(p.home.Registry, p.flows.Sources)
 	p.beside = append(p.beside, func(ctx context.Context) { clerk.Work(ctx, desk) })
-	return intake.Receiver{Clerk: clerk, Environment: p.environment(), Sources: p.flows.Sources}, nil
+	return intake.Receiver{Clerk: clerk, Environment: p.environment(), Sources: p.flows.Sources}
 }
 
 func (p *serviceParts) environment() task.Environment {

@@ -78,7 +78,7 @@ func parameters(to *callee, given []string, inline bool) []proposal {
 		if slices.Contains(given, f.Name) {
 			continue
 		}
-		p := proposal{label: f.Name, insert: f.Name + ": ", kind: kindField, detail: typeText(f, true), text: fieldText(f, true), rank: 1}
+		p := proposal{label: f.Name, insert: f.Name + ": ", kind: kindField, detail: typeText(f, true), text: fieldText(f), rank: 1}
 		if (f.Type.Kind == schema.Object || f.Type.Kind == schema.List) && !inline {
 			p.insert = f.Name + ":"
 		}

@@ -61,7 +61,7 @@ func (c *connection) explain(d *document, o *outline, e *entry, value bool) stri
 		}
 	case around.kind == aKey && around.key == "with" && c.grammar.isStep(around.parent):
 		if f, ok := c.callee(d, o, around.parent).field(e.key); ok {
-			return fieldText(f, true)
+			return fieldText(f)
 		}
 		return ""
 	case c.grammar.isInput(e):
@@ -96,7 +96,7 @@ func inputText(d *document, name diag.Position) string {
 	for _, declared := range parsed.Inputs {
 		for in := range declared.Within() {
 			if in.Name.Range.Start == name && in.Type.Kind != "" {
-				return fieldText(fieldOf(in), true)
+				return fieldText(fieldOf(in))
 			}
 		}
 	}

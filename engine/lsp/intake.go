@@ -175,7 +175,7 @@ func (c *connection) explainIntake(d *document, o *outline, e *entry, value bool
 		if !ok {
 			return ""
 		}
-		return fieldText(f, true)
+		return fieldText(f)
 	}
 	r := c.intakeGrammar().of(e.parent)
 	if r == nil || r.Properties[e.key] == nil {

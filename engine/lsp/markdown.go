@@ -83,10 +83,10 @@ func plain(v any) string {
 	return string(schema.Encode(v))
 }
 
-// fieldText describes a parameter, an input or an output.
-func fieldText(f schema.Field, given bool) string {
+// fieldText describes a parameter or an input.
+func fieldText(f schema.Field) string {
 	var text strings.Builder
-	text.WriteString("`" + f.Name + "`: " + typeText(f, given))
+	text.WriteString("`" + f.Name + "`: " + typeText(f, true))
 	if f.Description != "" {
 		text.WriteString("\n\n" + f.Description)
 	}
