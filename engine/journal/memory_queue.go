@@ -33,7 +33,7 @@ func (m *Memory) queued(ctx context.Context, at time.Time, selects func(*Run) bo
 	defer m.mu.Unlock()
 	m.due.each(storable(at), func(r *record) (more bool) {
 		if selects(&r.run) {
-			runs = append(runs, r.run.clone())
+			runs = append(runs, m.read(r).clone())
 		}
 		return true
 	})

@@ -12,7 +12,7 @@ import (
 
 // traceID returns the id of the trace of a run.
 func traceID(run string) (id trace.TraceID) {
-	sum := sha256.Sum256([]byte("errand trace\x00" + run))
+	sum := sha256.Sum256([]byte("trace of run\x00" + run))
 	copy(id[:], sum[:])
 	return id
 }
@@ -20,7 +20,7 @@ func traceID(run string) (id trace.TraceID) {
 // spanID returns the id of a span. It follows from what is on record: a round of a run, a step that
 // began at a time, an attempt of it.
 func spanID(run, step string, began time.Time, attempt int) (id trace.SpanID) {
-	sum := sha256.Sum256([]byte(strings.Join([]string{"errand span", run, step, strconv.FormatInt(began.UnixNano(), 10), strconv.Itoa(attempt)}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{"span of run", run, step, strconv.FormatInt(began.UnixNano(), 10), strconv.Itoa(attempt)}, "\x00")))
 	copy(id[:], sum[:])
 	return id
 }
