@@ -2,6 +2,7 @@ package local
 
 import (
 	"errors"
+	"strings"
 	"sync"
 
 	"errand/engine"
@@ -86,6 +87,16 @@ func (h *host) Fork(n int, branch func(i int, h engine.Host) error) error {
 	return nil
 }
 
+// hasEntries reports whether entries of a branch, or of those that it forks, are in force.
+func (l *ledger) hasEntries(branch string) bool {
+	for path, entries := range l.branches {
+		if len(entries) > 0 && (path == branch || strings.HasPrefix(path, branch+"/")) {
+			return true
+		}
+	}
+	return false
+}
+
 // branchOff returns the hosts of n branches. If the run is retried from this fork, each branch
 // finds by itself where it goes on.
 func (h *host) branchOff(n int, f *fork) []*host {
@@ -96,7 +107,8 @@ func (h *host) branchOff(n int, f *fork) []*host {
 		path := engine.BranchPath(h.path, h.forked, i)
 		branches[i] = &host{
 			ledger: h.ledger, path: path, mine: h.branches[path], clock: clock, knows: h.knows,
-			forks: append(append([]*fork{}, h.forks...), f), place: place.Forked(i),
+			unbegun: h.unbegun && !h.hasEntries(path),
+			forks:   append(append([]*fork{}, h.forks...), f), place: place.Forked(i),
 		}
 	}
 	h.forked++

@@ -69,8 +69,8 @@ func (s *simulation) checkRun(sub *subject) {
 	var before local.Look
 	part.pin(sub.order.Program)
 	for k := range len(entries) + 1 {
-		if k < len(entries) && entries[k].Kind == journal.Continued {
-			continue // it is stored with the entry before it
+		if k < len(entries) && isStoredWithTheOneBefore(entries[k]) {
+			continue
 		}
 		part.entries, part.run.Next = entries[:k:k], k
 		retried := lastRetried(entries[:k])
@@ -100,6 +100,12 @@ func (s *simulation) checkRun(sub *subject) {
 	} else if data, err := json.Marshal(v.Result); err != nil || !bytes.Equal(data, run.Result) {
 		s.note("I6", sub, "the result on record is\n\t%s\nby the entries it is\n\t%s", run.Result, data)
 	}
+}
+
+// isStoredWithTheOneBefore reports whether no commit ends before an entry: that a branch goes on after
+// a retry, and that its turn has come, is said for all branches at once.
+func isStoredWithTheOneBefore(e journal.Entry) bool {
+	return e.Kind == journal.Continued || e.Kind == journal.Began && e.Branch != ""
 }
 
 func (p *prefix) pin(by *program.Program) {
