@@ -124,7 +124,7 @@ func (w *writer) refusal(c *Change) error {
 	var next, cancel, mail int
 	var holder string
 	var pruned *int64
-	found, err := w.row(`SELECT next, holder, cancel, pruned, (SELECT count(*) FROM inbox WHERE run = number) FROM runs WHERE id = ?`,
+	found, err := w.row(`SELECT next, holder, cancel, pruned, (SELECT count(*) FROM inbox WHERE run = runs.number) FROM runs WHERE id = ?`,
 		[]any{c.Run}, &next, &holder, &cancel, &pruned, &mail)
 	switch {
 	case err != nil:

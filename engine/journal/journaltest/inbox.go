@@ -66,6 +66,10 @@ func aQuestionHasOneMessage(t *testing.T, j journal.Journal) {
 }
 
 func aRunWithAMessageIsNotParked(t *testing.T, j journal.Journal) {
+	must(t, j, begin("another", "s1"))
+	for round := range 3 { // so that messages and runs have other numbers
+		wants(t, "put", j.Put(t.Context(), "another", message(round+1, engine.VerdictDone)), nil)
+	}
 	must(t, j, begin("a", "s1"))
 	park := next("a", 0, "s1")
 	park.Holder, park.Parks = "", true
