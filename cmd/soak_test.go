@@ -146,7 +146,7 @@ func newSoak(t *testing.T) *soak {
 // soakWorld is a world with faults for hours.
 func soakWorld() string {
 	var b strings.Builder
-	b.WriteString("timing: {pending: 0s, status_checks: 0s}\nimages: [ami-0a1b2c3d4e5f60000]\ninstances: [{id: i-0a1b2c3d4e5f60002, state: running}]\nfaults:\n")
+	b.WriteString("timing: {pending: 0s, status_checks: 0s}\ntickets: [{id: 100-291, status: Closed}]\nimages: [ami-0a1b2c3d4e5f60000]\ninstances: [{id: i-0a1b2c3d4e5f60002, state: running}]\nfaults:\n")
 	for i := range 110 {
 		after := 3 + 37*i
 		for _, fault := range []string{
@@ -382,24 +382,29 @@ func (s *soak) decide(person string, settled <-chan struct{}) {
 // settle waits until intake has started its tickets and every run has ended.
 func (s *soak) settle() {
 	s.Helper()
-	for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
 		open := 0
 		for _, status := range []string{"waiting", "running", "uncertain"} {
 			_, answer := s.call("kim", http.MethodGet, "/v1/runs?limit=500&status="+status, nil)
 			open += strings.Count(string(answer), `"run":`)
 		}
 		state := s.state(s.T)
-		fresh := 0
+		var fresh []string
 		for _, t := range state.Tickets {
 			if t.Status == "New" {
-				fresh++
+				fresh = append(fresh, t.ID)
 			}
 		}
-		if open == 0 && fresh == 0 {
+		if open == 0 && len(fresh) == 0 {
 			return
 		}
 		if time.Now().After(deadline) || s.Failed() {
-			s.Fatalf("%d runs are open, and %d tickets are new: %s", open, fresh, s.process.stderr.String())
+			var runs []byte
+			for _, ticket := range fresh {
+				_, answer := s.call("kim", http.MethodGet, "/v1/runs?request="+ticket, nil)
+				runs = append(runs, answer...)
+			}
+			s.Fatalf("%d runs are open, and the tickets %q are new: %s", open, fresh, runs)
 		}
 	}
 }
