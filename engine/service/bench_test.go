@@ -58,6 +58,9 @@ type probeOut struct {
 	Text string `json:"text" doc:"The text."`
 }
 
+// testKey seals cursors in tests.
+var testKey = [32]byte{1}
+
 // definitions are the workflows of every bench.
 var definitions = []string{`
 workflow: greet
@@ -130,7 +133,7 @@ func newBenchIn(t *testing.T, folder string, change ...func(*service.Config)) *b
 	b.store = &store{tokens: j, Pauses: j, Audit: j.Audit(nil)}
 	b.runner = &local.Runner{Journal: j, Registry: b.registry, About: "the test", Poll: 20 * time.Millisecond}
 	config := service.Config{
-		Runner: b.runner, Registry: b.registry, Workflows: b.workflows, Tokens: b.store, Audit: b.store, Pauses: b.store, Heartbeat: 300 * time.Millisecond,
+		Key: testKey, Runner: b.runner, Registry: b.registry, Workflows: b.workflows, Tokens: b.store, Audit: b.store, Pauses: b.store, Heartbeat: 300 * time.Millisecond,
 	}
 	for _, c := range change {
 		c(&config)

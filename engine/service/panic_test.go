@@ -68,7 +68,7 @@ func TestCallerIsGone(t *testing.T) {
 	if err := store.AddToken(t.Context(), access.Token{Name: "x", Roles: []access.Role{access.Admin}}, hash); err != nil {
 		t.Fatal(err)
 	}
-	s := service.New(service.Config{Runner: gone{}, Tokens: store, Audit: store, Pauses: store, Workflows: newShelf(t, nil), Log: slog.New(slog.NewTextHandler(log, nil))})
+	s := service.New(service.Config{Key: testKey, Runner: gone{}, Tokens: store, Audit: store, Pauses: store, Workflows: newShelf(t, nil), Log: slog.New(slog.NewTextHandler(log, nil))})
 	for _, path := range []string{"/v1/runs", "/v1/questions", "/v1/runs/a/events"} {
 		ctx, leave := context.WithCancel(t.Context())
 		r := httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil)

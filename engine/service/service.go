@@ -98,6 +98,9 @@ type Server struct {
 
 // New returns a server.
 func New(c Config) *Server {
+	if c.Key == [32]byte{} {
+		panic("service: without a key everybody could seal cursors")
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}

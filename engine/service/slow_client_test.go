@@ -84,7 +84,7 @@ func inMemory(t *testing.T, visit func(t *testing.T, l listener, secret string, 
 		if err := tokens.AddToken(t.Context(), access.Token{Name: "x", Roles: []access.Role{access.Admin}}, hash); err != nil {
 			t.Fatal(err)
 		}
-		s := service.New(service.Config{Runner: runner, Tokens: tokens, Audit: tokens, Pauses: tokens, Workflows: newShelf(t, nil), Heartbeat: 15 * time.Second})
+		s := service.New(service.Config{Key: testKey, Runner: runner, Tokens: tokens, Audit: tokens, Pauses: tokens, Workflows: newShelf(t, nil), Heartbeat: 15 * time.Second})
 		h := service.HTTPServer(s, slog.New(slog.DiscardHandler))
 		served := make(chan error)
 		go func() { served <- h.Serve(l) }()
