@@ -299,6 +299,7 @@ func (h *host) takeRetries(step string) (taken bool) {
 	}
 	if taken && h.run.Key != "" {
 		h.unbegun = !h.awaitTurn()
+		h.queued = h.queued || h.unbegun
 	}
 	return taken
 }

@@ -53,6 +53,7 @@ type ledger struct {
 	places  map[string]string // the step of a question → the branch that asks it
 	stopped bool              // a person stopped it
 	left    bool              // there was something to do, but this process ends its work
+	queued  bool              // a run with a concurrency key that is only replayed: it was retried, and its turn has not come
 }
 
 // Why the interpreter was left before the end of the run.

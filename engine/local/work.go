@@ -147,9 +147,12 @@ func (h *host) interpret(p *program.Program, inputs map[string]any) (result engi
 	if fault != nil {
 		err = fault
 	}
-	if result.Status == engine.Cancelled {
-		h.mu.Lock()
-		defer h.mu.Unlock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.queued: // what it came to after the retry has not happened, such as the end of a time-out
+		result.Status, result.Failure, result.Ended, err = engine.Waiting, nil, time.Time{}, errLooking
+	case result.Status == engine.Cancelled:
 		result.CancelledBy = h.canceller()
 	}
 	return result, err
