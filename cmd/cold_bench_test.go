@@ -170,7 +170,9 @@ func compile(b *testing.B, args ...string) {
 	b.Helper()
 	// The flags of a release.
 	args = append([]string{"build", "-trimpath", "-ldflags", "-s -w"}, args...)
-	if out, err := exec.CommandContext(b.Context(), "go", args...).CombinedOutput(); err != nil {
+	build := exec.CommandContext(b.Context(), "go", args...)
+	build.Env = append(os.Environ(), "HOME="+builder) // it has the cache of the go command
+	if out, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("go %v: %v\n%s", args, err, out)
 	}
 }

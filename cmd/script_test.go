@@ -17,11 +17,15 @@ import (
 )
 
 // TestMain makes this test binary the program that the scripts run. Its times are in UTC everywhere.
+// builder is the folder of the person who runs the tests. Only the go command uses it.
+var builder string
+
 // The tests themselves have no home: one that does not name its own fails, and leaves alone what the
 // person has who runs the tests.
 func TestMain(m *testing.M) {
 	time.Local = time.UTC
 	if name := filepath.Base(os.Args[0]); strings.HasPrefix(name, "cmd.test") {
+		builder = os.Getenv("HOME")
 		for _, variable := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"} {
 			if err := os.Setenv(variable, filepath.Join(os.DevNull, "none")); err != nil {
 				panic(err)
