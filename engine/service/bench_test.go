@@ -225,6 +225,8 @@ func (b *bench) token(t access.Token) string {
 // requester may start every workflow.
 func (b *bench) as(name string, roles ...access.Role) string {
 	b.Helper()
+	b.naming.Lock()
+	defer b.naming.Unlock()
 	if secret := b.secrets[name]; secret != "" {
 		return secret
 	}
