@@ -43,6 +43,7 @@ type bench struct {
 	registry  *task.Registry
 	secrets   map[string]string // of tokens that as has made, by name
 	idle      func()            // ends the worker of the bench
+	naming    sync.Mutex        // guards secrets
 
 	mu     sync.Mutex
 	calls  []task.Call           // of probe.*, in their order
