@@ -28,7 +28,7 @@ import (
 // simulations are functions of their seed. In the others the scheduler decides some of what happens,
 // so a failure may need several attempts to happen again.
 var (
-	runsFlag = flag.Int("runs", 0, "how many runs TestSimulation carries out; 0 means 4000, 20000 with -long, or 1500 with -short")
+	runsFlag = flag.Int("runs", 0, "how many runs TestSimulation carries out; 0 means 3000, 10000 with -long, or 1500 with -short")
 	seedFlag = flag.Uint64("seed", 1, "the first seed of TestSimulation")
 )
 
@@ -53,7 +53,7 @@ func (c *tally) add(other tally) {
 }
 
 func TestSimulation(t *testing.T) {
-	runs := cmp.Or(*runsFlag, sample.Size(1500, 4000, 20000))
+	runs := cmp.Or(*runsFlag, sample.Size(1500, 3000, 10000))
 	var seeds []uint64
 	for n, seed := 0, *seedFlag; n < runs; seed++ {
 		seeds = append(seeds, seed)
