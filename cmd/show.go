@@ -68,8 +68,10 @@ func (c *showCommand) run(_ context.Context, a arguments) error {
 func printProgram(w io.Writer, p *program.Program, typed string) {
 	width, _ := size(w)
 	fmt.Fprintf(w, "%s: %s\n", p.Name, p.Title)
-	for _, line := range wrap(p.Description, min(width, 100)-2) {
-		fmt.Fprintf(w, "  %s\n", line)
+	if p.Description != "" {
+		for _, line := range wrap(p.Description, min(width, 100)-2) {
+			fmt.Fprintf(w, "  %s\n", line)
+		}
 	}
 	if p.Concurrency != nil {
 		fmt.Fprintf(w, "\none run at a time with the key %s\n", p.Concurrency.Text)

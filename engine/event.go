@@ -43,7 +43,7 @@ type Event struct {
 
 	// Again says of a live event of Worker.Work that it happened before Work was called, so that
 	// another watch may have received it. The end of a run never comes again. Who counts leaves such
-	// events out. It is no part of the event as JSON.
+	// events out. The JSON of an event does not contain it.
 	Again bool
 }
 

@@ -37,10 +37,7 @@ type Sender struct {
 	Outage      func(error)   // receives the first error of a series, and nil when it is over; may be nil
 }
 
-const (
-	defaultEvery = 5 * time.Second
-	longestPause = 5 * time.Minute
-)
+const defaultEvery = 5 * time.Second
 
 // Work tells what needs a person, until ctx ends. After a failure it tries again, later and later.
 func (s *Sender) Work(ctx context.Context) {
@@ -62,12 +59,7 @@ func (s *Sender) Work(ctx context.Context) {
 				s.outage(err)
 			}
 		}
-		timer := time.NewTimer(pauseAfter(every, failures, err))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-		}
+		task.Wait(ctx, task.Pause(every, failures, err))
 	}
 }
 
@@ -75,18 +67,6 @@ func (s *Sender) outage(err error) {
 	if s.Outage != nil {
 		s.Outage(err)
 	}
-}
-
-// pauseAfter returns the time until the next pass, after that many failures one after the other.
-func pauseAfter(every time.Duration, failures int, err error) time.Duration {
-	pause := every
-	for range failures {
-		pause = min(2*pause, max(every, longestPause))
-	}
-	if f, ok := errors.AsType[*task.Failure](err); ok {
-		pause = max(pause, min(f.RetryAfter, time.Hour))
-	}
-	return pause
 }
 
 // pass tells each open question that was not told. On record are the questions that were told and are

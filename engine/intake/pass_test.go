@@ -11,7 +11,6 @@ import (
 
 	"errand/engine"
 	"errand/engine/access"
-	"errand/engine/task"
 )
 
 func TestTicketsBecomeRuns(t *testing.T) {
@@ -388,26 +387,5 @@ func TestNote(t *testing.T) {
 	}
 	if got := unfitNote("ism", r); strings.Count(got, "\n- ") != mostReasons+1 {
 		t.Errorf("the note is\n%s", got)
-	}
-}
-
-func TestPauseAfterFailures(t *testing.T) {
-	for _, c := range []struct {
-		every    time.Duration
-		failures int
-		err      error
-		want     time.Duration
-	}{
-		{30 * time.Second, 0, nil, 30 * time.Second},
-		{30 * time.Second, 1, errRepeats, time.Minute},
-		{30 * time.Second, 2, errRepeats, 2 * time.Minute},
-		{30 * time.Second, 30, errRepeats, 5 * time.Minute},
-		{time.Hour, 3, errRepeats, time.Hour},
-		{30 * time.Second, 1, &task.Failure{RetryAfter: 10 * time.Minute}, 10 * time.Minute},
-		{30 * time.Second, 1, &task.Failure{RetryAfter: 100 * time.Hour}, time.Hour},
-	} {
-		if got := pauseAfter(c.every, c.failures, c.err); got != c.want {
-			t.Errorf("every %s, %d failures, %v: %s, expected %s", c.every, c.failures, c.err, got, c.want)
-		}
 	}
 }

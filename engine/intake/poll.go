@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"errand/engine"
@@ -37,12 +36,9 @@ const (
 	// sweepEvery is how often all tickets are read, and not only those that changed. It finds what a
 	// cursor misses: a desk whose clock was put back, or one that shows a change much later.
 	sweepEvery = 15 * time.Minute
-	// longestPause is the longest pause after a failure, if a source is asked more often than that.
-	longestPause = 5 * time.Minute
+	// idle is how long Work waits if there is no source.
+	idle = time.Second
 )
-
-// idle is how long Work waits if there is no source.
-const idle = time.Second
 
 // Work asks a desk for tickets and starts their runs, until ctx ends. It begins at once. feed returns
 // the source as it is now, or false if there is none; it is called before each pass over the tickets.
@@ -55,7 +51,7 @@ func (c *Clerk) Work(ctx context.Context, feed func() (Feed, bool)) {
 	for ctx.Err() == nil {
 		f, ok := feed()
 		if !ok {
-			wait(ctx, idle)
+			task.Wait(ctx, idle)
 			continue
 		}
 		err := p.pass(ctx, f)
@@ -72,30 +68,8 @@ func (c *Clerk) Work(ctx context.Context, feed func() (Feed, bool)) {
 		if err != nil {
 			failures++
 		}
-		wait(ctx, pauseAfter(f.Every, failures, err))
+		task.Wait(ctx, task.Pause(f.Every, failures, err))
 	}
-}
-
-// wait waits for a time, or until ctx ends.
-func wait(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}
-
-// pauseAfter returns the time until the next question, after that many failures one after the other.
-func pauseAfter(every time.Duration, failures int, err error) time.Duration {
-	pause := every
-	for range failures {
-		pause = min(2*pause, max(every, longestPause))
-	}
-	if f, ok := errors.AsType[*task.Failure](err); ok {
-		pause = max(pause, min(f.RetryAfter, time.Hour))
-	}
-	return pause
 }
 
 // paused returns the names of what is paused.
@@ -119,15 +93,10 @@ func (c *Clerk) isCopy(ctx context.Context) (bool, error) {
 
 // order returns the order of a ruling's run.
 func (c *Clerk) order(r Ruling) engine.Order {
-	o := engine.Order{
-		Run: c.NewRun(), Request: r.Request, StartedBy: engine.StartedByIntake, Inputs: r.Inputs, Program: r.Workflow, Requesters: r.Requesters,
+	return engine.Order{
+		Run: c.NewRun(), Request: r.Request, StartedBy: engine.StartedByIntake, Inputs: r.Inputs, Program: r.Workflow,
+		Requesters: r.Requesters, Owners: engine.Owners("", r.Requesters...),
 	}
-	for _, person := range r.Requesters {
-		if folded := engine.FoldName(person); folded != "" {
-			o.Owners = append(o.Owners, "person:"+folded)
-		}
-	}
-	return o
 }
 
 // noteOrder returns the order of a note about a ticket. It is for operators, so no requester owns the

@@ -37,7 +37,7 @@ func (r *Runner) Take(ctx context.Context, t engine.Taking) ([]engine.Taken, err
 		switch {
 		case err == nil:
 			return taken, nil
-		case failed && failures < len(pauses): // the next attempt finds out whether the commit was made
+		case failed && failures < len(pauses): // the next attempt sees whether the first one was written
 			time.Sleep(pauses[failures])
 			failures++
 		case failed || attempt == mostTakes:

@@ -172,7 +172,7 @@ func (f *failingIntake) Take(ctx context.Context, t journal.Taking) error {
 	return &journal.StoreError{Doing: "take", Locked: true, Err: errors.New("database is locked")}
 }
 
-// A write that fails is repeated, and finds out whether it was made.
+// A write that fails is repeated. The repeat sees whether the first write took effect.
 func TestTakeWithAFailingJournal(t *testing.T) {
 	for _, made := range []bool{false, true} {
 		for fails := range 6 {

@@ -111,7 +111,7 @@ func (m *Metrics) IntakeTicket(source, result string) {
 	m.tickets.WithLabelValues(source, result).Inc()
 }
 
-// IntakeOutage says whether intake cannot read a source.
+// IntakeOutage records whether intake cannot read a source.
 func (m *Metrics) IntakeOutage(source string, down bool) {
 	outage := 0.0
 	if down {

@@ -33,7 +33,7 @@ func logAccess(next http.Handler, log *slog.Logger) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		began, a, watched := time.Now(), &asked{}, &statusWriter{ResponseWriter: w}
+		began, a, watched := time.Now(), &asked{}, &writer{ResponseWriter: w}
 		defer func() { // also if the handler panics
 			attributes := []slog.Attr{slog.String("method", methodOf(r)), slog.String("route", a.pattern()), slog.Int("status", watched.status), slog.Duration("took", time.Since(began))}
 			if a.token != "" {
@@ -60,28 +60,3 @@ func (a *asked) pattern() string {
 	}
 	return a.route.pattern
 }
-
-// A statusWriter remembers the status of an answer.
-type statusWriter struct {
-	http.ResponseWriter
-	status int // 0: nothing was answered
-}
-
-// WriteHeader implements http.ResponseWriter.
-func (w *statusWriter) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-// Write implements http.ResponseWriter.
-func (w *statusWriter) Write(data []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	return w.ResponseWriter.Write(data)
-}
-
-// Unwrap returns the writer of the connection, for http.ResponseController.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -11,7 +11,7 @@ type health struct {
 	OK bool `json:"ok"`
 }
 
-// A readiness says whether the service can start runs.
+// A readiness reports whether the service can start runs.
 type readiness struct {
 	Ready          bool   `json:"ready"`
 	BadDefinitions int    `json:"bad_definitions"`  // definitions with problems; good older ones may be used instead
@@ -23,7 +23,7 @@ func healthz(*Server, *call) (answer, error) {
 	return answer{status: http.StatusOK, body: health{OK: true}}, nil
 }
 
-// readyz says whether the service can start runs: its journal can be read, it has a workflow, and it
+// readyz reports whether the service can start runs: its journal can be read, it has a workflow, and it
 // is not about to end.
 func readyz(s *Server, c *call) (answer, error) {
 	r := readiness{Ready: true, BadDefinitions: s.Workflows.Bad()}

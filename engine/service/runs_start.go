@@ -113,7 +113,7 @@ func (s *Server) order(c *call, b *startBody) (engine.Order, error) {
 	if order.Requesters, err = s.requesters(c, p, b.Request); err != nil {
 		return engine.Order{}, err
 	}
-	order.Owners = Owners(c.who.token.Name, order.Requesters...)
+	order.Owners = engine.Owners(c.who.token.Name, order.Requesters...)
 	return order, nil
 }
 

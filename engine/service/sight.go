@@ -21,7 +21,7 @@ func callerOf(t access.Token) caller {
 	case t.SeesAll():
 		c.sight.all = true
 	case t.Has(access.Requester):
-		c.sight.owners = Owners(t.Name, t.Person)
+		c.sight.owners = engine.Owners(t.Name, t.Person)
 	}
 	return c
 }
@@ -33,21 +33,6 @@ func (c caller) person() engine.Person {
 		name = c.token.Name
 	}
 	return engine.Person{Name: name, Groups: c.token.Groups}
-}
-
-// Owners returns the names under which a token and persons own runs: see engine.Order.Owners. Empty
-// names own nothing.
-func Owners(token string, persons ...string) []string {
-	var owners []string
-	if token != "" {
-		owners = append(owners, "token:"+token)
-	}
-	for _, p := range persons {
-		if folded := engine.FoldName(p); folded != "" {
-			owners = append(owners, "person:"+folded)
-		}
-	}
-	return owners
 }
 
 // A sight is which runs a caller sees. The zero sight sees none. Every route reads runs through it.
