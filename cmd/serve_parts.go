@@ -68,6 +68,7 @@ func (p *serviceParts) process(ctx context.Context) (*service.Process, error) {
 	p.alerting(runner)
 	p.retaining(runner)
 	p.reloading()
+	p.beside = append(p.beside, p.warnUnready)
 	server := service.New(service.Config{
 		Runner: runner, Registry: p.home.Registry, Workflows: p.flows, Tokens: p.home.tokens, Audit: p.home.audit, Pauses: p.home.pauses, Hooks: hooks,
 		Key: key, Log: p.log, Release: release(), Metrics: p.figures.Handler(metrics.Source{Runs: runner, Workflows: p.flows}), Rate: service.Rate{PerSecond: p.rate, Burst: burstOf(p.rate)},
@@ -171,6 +172,23 @@ func (p *serviceParts) reloading() {
 		func(ctx context.Context) { onHangup(ctx, again) },
 		func(ctx context.Context) { p.flows.Watch(ctx, again, p.logChange) },
 	)
+}
+
+// warnUnready logs once which credentials of the workflows cannot be used. A workflow whose credential
+// is missing is served all the same: the credential can be added while the service runs.
+func (p *serviceParts) warnUnready(ctx context.Context) {
+	warned := map[string]bool{}
+	for _, name := range p.flows.Names() {
+		workflow, ok := p.flows.Workflow(name)
+		if !ok {
+			continue
+		}
+		err := home.Ready(ctx, p.home.Registry, workflow)
+		if err != nil && ctx.Err() == nil && !warned[err.Error()] {
+			warned[err.Error()] = true
+			p.log.Warn("a credential cannot be used; the workflows that need it do not start", slog.Any("error", err))
+		}
+	}
 }
 
 // onHangup passes on each SIGHUP, until ctx ends.

@@ -1,11 +1,13 @@
 package cmd_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -209,5 +211,32 @@ func TestServeWithADamagedJournal(t *testing.T) {
 		if code != cmd.ExitOutput || !strings.Contains(said, "no such table") {
 			t.Errorf("errand serve %s: exit code %d\n%s", args, code, said)
 		}
+	}
+}
+
+// A service says at its start, once each, which credentials of its workflows cannot be used.
+func TestServeWarnsOfCredentials(t *testing.T) {
+	newDesk(t) // with keys for ec2, and none for ism
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	log, said := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		c := &cmd.Command{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: said, Getenv: os.Getenv, Connectors: tasks.Connectors, Users: people{"ann"}}
+		ended <- c.Run(ctx, []string{"serve", "--listen", "127.0.0.1:0"})
+		_ = said.Close()
+	}()
+	var warnings []string
+	for lines := bufio.NewScanner(log); lines.Scan(); {
+		if line := lines.Text(); strings.Contains(line, `"level":"WARN"`) {
+			warnings = append(warnings, line)
+			time.AfterFunc(300*time.Millisecond, cancel) // time for a second warning, which would be wrong
+		}
+	}
+	if code := <-ended; code != cmd.ExitSucceeded {
+		t.Errorf("exit code %d", code)
+	}
+	if len(warnings) != 1 || !strings.Contains(warnings[0], "no credential of ism is stored") {
+		t.Errorf("the warnings are %q", warnings)
 	}
 }
