@@ -58,8 +58,7 @@ func (c *serveAuditVerify) run(ctx context.Context, a arguments) error {
 			return &Exit{Code: ExitFailed, Message: "the audit log is not what was written", Hint: "keep the home as it is, and compare it with a backup; errand serve audit list shows the entries"}
 		}
 		if report.NoKey != nil {
-			exit := &Exit{Code: ExitCredentials, Message: "the seal of the audit log cannot be checked: " + report.NoKey.Error()}
-			return exit
+			return &Exit{Code: ExitCredentials, Message: "the seal of the audit log cannot be checked: " + report.NoKey.Error()}
 		}
 		return nil
 	})

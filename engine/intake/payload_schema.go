@@ -187,14 +187,12 @@ func (r *schemaReader) object(t *schema.Type, words map[string]schema.JSON) {
 	t.Open = true
 	switch more, ok := words["additionalProperties"]; {
 	case !ok:
-	case more.Kind == schema.Boolean:
-		switch {
-		case more.Text == "true":
-			t.Items = &schema.Type{Kind: schema.Any, Nullable: true}
-		case t.Fields == nil:
-			t.Open, t.Fields = false, []schema.Field{}
-		default:
-			t.Open = false
+	case more.Kind == schema.Boolean && more.Text == "true":
+		t.Items = &schema.Type{Kind: schema.Any, Nullable: true}
+	case more.Kind == schema.Boolean: // nothing but the properties
+		t.Open = false
+		if t.Fields == nil {
+			t.Fields = []schema.Field{}
 		}
 	default:
 		item := r.typ(more, "the schema of the additional properties")

@@ -109,6 +109,7 @@ func TestAWorkerThatFailsEndsTheService(t *testing.T) {
 }
 
 // A call that is under way when the end comes is answered and put on record before the process ends.
+// The run does nothing new; the next process goes on with it.
 func TestDrainWaitsForCalls(t *testing.T) {
 	b := newBench(t)
 	called, answer := make(chan struct{}), make(chan struct{})
@@ -121,20 +122,49 @@ func TestDrainWaitsForCalls(t *testing.T) {
 		return nil
 	}
 	b.idle()
-	p := b.process(b.runner, time.Minute)
+	w := &toldWorker{Worker: b.runner, told: make(chan struct{})}
+	p := b.process(w, time.Minute)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx) }()
 	run := b.start(b.as("desk", access.Requester), `{"workflow":"doubtful"}`)
 	<-called
 	stop()
+	<-w.told
+	select {
+	case err := <-ended:
+		t.Errorf("it ended during the call: %v", err)
+	case <-time.After(50 * time.Millisecond):
+	}
 	close(answer)
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
+	v, err := b.runner.Read(t.Context(), run)
+	if err != nil || len(v.Steps) != 2 || v.Steps[0].Status != engine.StepSucceeded || v.Steps[1].Attempts != 0 {
+		t.Errorf("after the drain the steps are %+v, %v", v.Steps, err)
+	}
+	next, end := context.WithCancel(t.Context())
+	worked := make(chan error, 1)
+	go func() { worked <- b.runner.Work(next, false, nil) }()
 	if v := b.settled(run, engine.Succeeded); v.Steps[0].Attempts != 1 {
 		t.Errorf("the run is %+v", v)
 	}
+	end()
+	if err := <-worked; err != nil {
+		t.Error(err)
+	}
+}
+
+// A toldWorker says when its context has ended.
+type toldWorker struct {
+	engine.Worker
+	told chan struct{}
+}
+
+func (w *toldWorker) Work(ctx context.Context, drain bool, watch engine.Watch) error {
+	context.AfterFunc(ctx, func() { close(w.told) })
+	return w.Worker.Work(ctx, drain, watch)
 }
 
 // Other machines reach the service only with TLS and tokens.
