@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"errand/engine/program"
+	"errand/engine/schema"
 )
 
 // runner.go is the contract of a runner: what the command line, the service and the test cases use
@@ -49,6 +50,22 @@ type Order struct {
 type Receipt struct {
 	Run     string
 	Existed bool // before the order
+
+	// Of a new run: when it was put on record, and its concurrency key.
+	Started time.Time
+	Key     string
+}
+
+// Accepted returns the view of a new run: it waits for a process that takes it up.
+func (o Order) Accepted(r Receipt) View {
+	return View{
+		Result: Result{
+			Version: 1, Run: r.Run, Workflow: o.Program.Name, Request: o.Request, Status: Waiting,
+			Outputs: Values{}, Started: r.Started, Steps: []StepResult{},
+		},
+		StartedBy: o.StartedBy, Requesters: o.Requesters, Key: r.Key, Inputs: schema.Encode(o.Inputs),
+		Waits: []Wait{{For: WaitProcess, Since: r.Started}}, Due: r.Started, Definition: o.Program.Source, Program: o.Program,
+	}
 }
 
 // ErrStop is the cause of a context's end (context.WithCancelCause) by which a person stops runs:
@@ -160,6 +177,14 @@ type Reader interface {
 type Marker interface {
 	// Mark returns a text that differs from every earlier one of the run if the run has changed.
 	Mark(ctx context.Context, run string) (string, error)
+}
+
+// An Announcer says at once which runs this process changes. What other processes change only a
+// Marker shows.
+type Announcer interface {
+	// Announce makes the runner call a function with the id of a run after each commit of the run. The
+	// function must return soon. It replaces the one before.
+	Announce(changed func(run string))
 }
 
 // A Historian reads what runs went through.

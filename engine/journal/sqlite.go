@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite" // also the driver of that name
@@ -43,6 +44,7 @@ type SQLite struct {
 	database *sql.DB // has only the writer's connection
 	writer   *writer
 	reader   *reader
+	looked   atomic.Int64 // when a read has last looked whether the files are here, in nanoseconds since 1970
 }
 
 var _ Journal = (*SQLite)(nil)
@@ -145,13 +147,25 @@ func statFiles(home string) (files []openFile, err error) {
 	return files, nil
 }
 
+// lookAgain is how long a read trusts that the files are here: a read takes less time than the look.
+// Each transaction looks.
+const lookAgain = 10 * time.Millisecond
+
 // here returns a *GoneError if an open file is not the one that other processes find. SQLite itself
 // goes on reading and writing a file that was removed.
 func (s *SQLite) here(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return filesAreHere(s.files)
+	now := time.Now().UnixNano()
+	if before := s.looked.Load(); now-before >= 0 && now-before < lookAgain.Nanoseconds() {
+		return nil
+	}
+	if err := filesAreHere(s.files); err != nil {
+		return err
+	}
+	s.looked.Store(now)
+	return nil
 }
 
 func filesAreHere(files []openFile) error {

@@ -99,7 +99,7 @@ func (r *Runner) watchOther(ctx context.Context, s standing, w *watcher) (standi
 // ctx ends. Its error is the journal's if that is gone or has failed several times in a row.
 func (r *Runner) wait(ctx context.Context, run journal.Run, due time.Time) error {
 	for failed := 0; ; {
-		poked := r.pokes()
+		poked := r.poked.next()
 		now, err := r.Journal.Mark(background, run.ID)
 		switch {
 		case err == nil && !now.Same(run.Mark()):

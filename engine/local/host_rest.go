@@ -91,7 +91,7 @@ func (h *host) inboxChecks(asks bool) (poked <-chan struct{}, again <-chan time.
 	if !asks {
 		return nil, nil
 	}
-	return h.r.pokes(), time.After(h.r.poll())
+	return h.r.poked.next(), time.After(h.r.poll())
 }
 
 // newMail reads the inbox, with the ledger unlocked meanwhile, and reports whether it has something

@@ -13,7 +13,7 @@
 // run is next) and backlog.go (how many wait); decide.go, cancel.go, retry.go and adopt.go (what
 // persons decide); read.go, count.go, history.go and prune.go. Who works: work.go (a run, until it has
 // to wait), session.go (which process may work on
-// it), drain.go (how a process ends its work), store.go (a journal that fails). What is on record:
+// it), drain.go (how a process ends its work), signal.go (who is told at once), store.go (a journal that fails). What is on record:
 // entry.go, in_force.go (what a retry keeps), replay.go, fold.go (looks that are over). The
 // interpreter's host: host.go with host_park.go, host_pace.go and pace.go (how often it calls),
 // host_record.go, host_fork.go and host_diverged.go, host_rest.go and short_wait.go (how it waits),
@@ -24,6 +24,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"errand/engine"
@@ -54,7 +55,11 @@ type Runner struct {
 	session  journal.Session
 	busy     map[string]*host            // the runs that are worked on at this moment; nil until their host is made
 	programs map[string]*program.Program // by digest
-	poked    chan struct{}               // closed when a person has decided something here
+
+	poked signal // a person has decided something here
+	due   signal // a run became due here
+
+	changed atomic.Pointer[func(run string)] // see Announce
 
 	calls     context.Context // ends with Interrupt; nil until the first call
 	interrupt context.CancelFunc
@@ -66,7 +71,10 @@ type Runner struct {
 	bytesInMemory int // how many bytes they use, estimated
 }
 
-var _ engine.Runner = (*Runner)(nil)
+var (
+	_ engine.Runner    = (*Runner)(nil)
+	_ engine.Announcer = (*Runner)(nil)
+)
 
 // Close gives up what the runner holds. No method of the runner may be at work.
 func (r *Runner) Close() error {
@@ -117,22 +125,8 @@ func (r *Runner) keep(p *program.Program) {
 
 // poke makes everyone in this process who waits for a run look at the journal.
 func (r *Runner) poke() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.poked != nil {
-		close(r.poked)
-		r.poked = nil
-	}
-}
-
-// pokes returns a channel that the next poke closes.
-func (r *Runner) pokes() <-chan struct{} {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.poked == nil {
-		r.poked = make(chan struct{})
-	}
-	return r.poked
+	r.poked.send()
+	r.due.send()
 }
 
 func (r *Runner) poll() time.Duration {

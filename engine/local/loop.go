@@ -37,6 +37,7 @@ func oneAtATime(watch engine.Watch) engine.Watch {
 func (l *loop) run(drain bool) error {
 	defer l.group.Wait()
 	for failed := 0; l.ctx.Err() == nil; {
+		due, looked := l.r.due.next(), time.Now()
 		next, err := l.round()
 		if err != nil {
 			if failed++; failed == maxFailed {
@@ -48,7 +49,7 @@ func (l *loop) run(drain bool) error {
 		if drain && err == nil && l.idle() {
 			return nil
 		}
-		l.sleep(next)
+		l.sleep(next, due, looked.Add(shortestRound))
 	}
 	return nil
 }
@@ -144,14 +145,26 @@ func (l *loop) watcher(id string) *watcher {
 	return l.watchers[id]
 }
 
-// sleep waits until a time, or until a run was parked.
-func (l *loop) sleep(until time.Time) {
+// shortestRound is the least time between two looks for runs that became due here: those of many
+// callers are found together.
+const shortestRound = 5 * time.Millisecond
+
+// sleep waits until a time, until a run was parked, or until one became due here and it is not too
+// early to look again.
+func (l *loop) sleep(until time.Time, due <-chan struct{}, early time.Time) {
 	timer := time.NewTimer(time.Until(until))
 	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-l.woken:
-	case <-l.ctx.Done():
+	for {
+		select {
+		case <-timer.C:
+		case <-l.woken:
+		case <-l.ctx.Done():
+		case <-due:
+			due = nil
+			timer.Reset(time.Until(early))
+			continue
+		}
+		return
 	}
 }
 

@@ -101,7 +101,7 @@ type move struct{ before, now journal.Mark }
 // that.
 func (l *ledger) attend(before journal.Mark, ended <-chan struct{}) {
 	for time.Until(before.Wake) > l.r.poll() {
-		poked := l.r.pokes()
+		poked := l.r.poked.next()
 		select {
 		case <-ended:
 			return

@@ -57,7 +57,8 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 	if err != nil { // nobody knows whether the run is on record
 		return engine.Receipt{}, err
 	}
-	return engine.Receipt{Run: o.Run}, nil
+	r.due.send()
+	return engine.Receipt{Run: o.Run, Started: change.Create.Started, Key: change.Create.Key}, nil
 }
 
 // admit returns the change that puts a new order on record. The run then counts as one that waits for

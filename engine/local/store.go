@@ -21,12 +21,20 @@ func (r *Runner) store(c journal.Change) error {
 		if attempt > 0 {
 			err = r.unlessMade(c, err)
 		}
+		if err == nil {
+			if changed := r.changed.Load(); changed != nil {
+				(*changed)(c.Run)
+			}
+		}
 		if _, failed := errors.AsType[*journal.StoreError](err); !failed || attempt == len(pauses) {
 			return err
 		}
 		time.Sleep(pauses[attempt])
 	}
 }
+
+// Announce implements engine.Announcer.
+func (r *Runner) Announce(changed func(run string)) { r.changed.Store(&changed) }
 
 // unlessMade returns the refusal of a change, or nil if it only means that the change was made
 // before. If that cannot be read, unlessMade returns the journal's failure: it never takes a change

@@ -36,6 +36,7 @@ func (r *Runner) Take(ctx context.Context, t engine.Taking) ([]engine.Taken, err
 		_, failed := errors.AsType[*journal.StoreError](err)
 		switch {
 		case err == nil:
+			r.due.send()
 			return taken, nil
 		case failed && failures < len(pauses): // the next attempt sees whether the first one was written
 			time.Sleep(pauses[failures])

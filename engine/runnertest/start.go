@@ -21,7 +21,7 @@ var startCases = []testCase{
 		o := b.order(greeting)
 		o.Inputs = map[string]any{"who": "Dana"}
 		receipt, err := b.first.Accept(b.ctx, o)
-		if receipt != (engine.Receipt{Run: run}) || err != nil {
+		if receipt != (engine.Receipt{Run: run, Started: receipt.Started}) || receipt.Started.IsZero() || err != nil {
 			b.Fatalf("got %+v, %v", receipt, err)
 		}
 		v := b.read()

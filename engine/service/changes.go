@@ -8,8 +8,9 @@ import (
 	"errand/engine"
 )
 
-// changes says when runs change, to any number of watchers. It asks the runner for the marks of the
-// runs that are watched, one after the other, at most a thousand times a second.
+// changes says when runs change, to any number of watchers. What this process changes the runner
+// announces. For what other processes change, it asks the runner for the marks of the runs that are
+// watched, one after the other, at most a thousand times a second.
 type changes struct {
 	marker engine.Marker
 
@@ -25,10 +26,24 @@ type watchedRun struct {
 }
 
 // lookEvery is the shortest time between two looks at one run.
-const lookEvery = 200 * time.Millisecond
+const lookEvery = 50 * time.Millisecond
 
 func newChanges(m engine.Marker) *changes {
-	return &changes{marker: m, watched: map[string]*watchedRun{}}
+	c := &changes{marker: m, watched: map[string]*watchedRun{}}
+	if a, ok := m.(engine.Announcer); ok {
+		a.Announce(c.announced)
+	}
+	return c
+}
+
+// announced tells the watchers of a run that this process has changed it. They are told again after
+// the next look, because the mark may also be that of another process.
+func (c *changes) announced(run string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if w := c.watched[run]; w != nil {
+		w.tell()
+	}
 }
 
 // watch returns a channel that receives a value after each change of a run, and at once. Changes that
@@ -97,6 +112,10 @@ func (c *changes) tell(run, mark string, err error) {
 		return
 	}
 	w.mark = mark
+	w.tell()
+}
+
+func (w *watchedRun) tell() {
 	for channel := range w.watchers {
 		select {
 		case channel <- struct{}{}:

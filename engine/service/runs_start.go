@@ -54,14 +54,11 @@ func startRun(s *Server, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if !receipt.Existed {
+		return answer{status: http.StatusCreated, body: order.Accepted(receipt), header: http.Header{"Location": {"/v1/runs/" + receipt.Run}}}, nil
+	}
 	v, err := s.kept(c.context(), receipt.Run)
-	if err != nil {
-		return answer{}, err
-	}
-	if receipt.Existed {
-		return answer{status: http.StatusOK, body: v}, nil
-	}
-	return answer{status: http.StatusCreated, body: v, header: http.Header{"Location": {"/v1/runs/" + receipt.Run}}}, nil
+	return answer{status: http.StatusOK, body: v}, err
 }
 
 // accept puts an order on record. The caller must see the run that the request may have already.

@@ -50,7 +50,7 @@ func (r *Runner) Accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 	r.Runs.runs = append(r.Runs.runs, x)
 	r.Runs.queue(x, x.started)
 	r.Runs.change(x)
-	return engine.Receipt{Run: o.Run}, nil
+	return engine.Receipt{Run: o.Run, Started: x.started, Key: key}, nil
 }
 
 // Start implements engine.Starter.
