@@ -126,7 +126,6 @@ func newLoaded(b *testing.B, errand string) *loaded {
 	l.token = l.addToken("load", "--role", "requester", "--role", "monitor", "--workflow", "park", "--workflow", "ask")
 	l.approver = l.addToken("robin", "--role", "approver", "--person", "robin")
 	l.start()
-	b.Cleanup(func() { l.stop() })
 	return l
 }
 
@@ -191,16 +190,12 @@ var listens = regexp.MustCompile(`(127\.0\.0\.1:\d+)`)
 
 func (l *loaded) stop() {
 	l.Helper()
-	if l.process == nil {
-		return
-	}
 	if err := l.process.Process.Signal(syscall.SIGTERM); err != nil {
 		l.Fatal(err)
 	}
 	if err := l.process.Wait(); err != nil {
 		l.Errorf("the service ends with %v", err)
 	}
-	l.process = nil
 }
 
 // ask sends a request to the service, which must succeed.
@@ -358,13 +353,17 @@ func BenchmarkServiceOfParkedRuns(b *testing.B) {
 		empty := l.start()
 		before := l.memory()
 		const rate = 1000
-		attack(b, load, "http://"+l.address+"/v1/runs", l.token, rate, time.Duration(*parkedRuns)*time.Second/rate, `{"workflow":"park"}`)
+		started := attack(b, load, "http://"+l.address+"/v1/runs", l.token, rate, time.Duration(*parkedRuns)*time.Second/rate, `{"workflow":"park"}`)
+		if started.Success < 1 {
+			b.Fatalf("the starts were answered with %v %q", started.StatusCodes, started.Errors)
+		}
 		for l.metric(`errand_runs_waiting\{for="time"\}`) < float64(*parkedRuns) {
 			time.Sleep(500 * time.Millisecond)
 		}
 		l.stop()
 		ready := l.start()
 		after := l.memory()
+		l.stop()
 		b.ReportMetric(milliseconds(empty), "empty-ready-ms")
 		b.ReportMetric(milliseconds(ready), "ready-ms")
 		b.ReportMetric((after-before)/float64(*parkedRuns), "B/run")

@@ -41,6 +41,10 @@ func (l *AuditLog) Append(ctx context.Context, e access.Entry) (access.Entry, er
 // Reseal implements access.Log.
 func (l *AuditLog) Reseal(ctx context.Context, verified access.Head, key access.SealKey, e access.Entry) (access.Entry, error) {
 	err := l.journal.writer.submit(ctx, func(w *writer) error {
+		if err := w.sealAudit(); err != nil {
+			return err
+		}
+		w.audit = nil
 		hash, err := w.auditHash(verified.Seq)
 		if err == nil && string(hash) != string(verified.Hash) {
 			return access.ErrChanged
@@ -56,38 +60,70 @@ func (l *AuditLog) Reseal(ctx context.Context, verified access.Head, key access.
 	return e, accessError("seal the audit log", err)
 }
 
+// An auditEnd is the end of the audit log during a transaction, in which many callers may add
+// entries.
+type auditEnd struct {
+	seq  int64
+	hash []byte
+
+	// What is sealed when the transaction is committed. sealer is nil if there is nothing to seal.
+	sealer     access.SealKey
+	sealed     int64 // the number of an entry
+	sealedHash []byte
+}
+
 // appendAudit adds an entry inside a transaction. key may be nil.
 func (w *writer) appendAudit(e access.Entry, key access.SealKey) (access.Entry, error) {
-	var last int64
-	var before []byte
-	if _, err := w.row(`SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`, nil, &last, &before); err != nil {
-		return e, err
+	if w.audit == nil {
+		var end auditEnd
+		if _, err := w.row(`SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1`, nil, &end.seq, &end.hash); err != nil {
+			return e, err
+		}
+		w.audit = &end
 	}
+	end := w.audit
 	unsealed := int64(0)
 	if key != nil {
-		sealed, good, err := w.sealedTo(key)
-		switch {
-		case err != nil:
-			return e, err
-		case !good || sealed > last:
+		sealed, good := end.sealed, true
+		if end.sealer == nil || end.sealer.Name() != key.Name() {
+			var err error
+			if err = w.sealAudit(); err == nil {
+				sealed, good, err = w.sealedTo(key)
+			}
+			if err != nil {
+				return e, err
+			}
+		}
+		if !good || sealed > end.seq {
 			key = nil
-		default:
-			unsealed = last - sealed
+		} else {
+			unsealed = end.seq - sealed
 		}
 	}
-	e.Seq = last + 1
-	record, err := access.NewRecord(before, e, unsealed)
-	if err != nil {
-		return e, err
-	}
-	err = w.exec(`INSERT INTO audit (seq, data, hash) VALUES (?, ?, ?)`, record.Seq, string(record.Data), record.Hash)
-	if err == nil && key != nil {
-		err = w.seal(access.NewSeal(key, record.Seq, record.Hash))
+	e.Seq = end.seq + 1
+	record, err := access.NewRecord(end.hash, e, unsealed)
+	if err == nil {
+		err = w.exec(`INSERT INTO audit (seq, data, hash) VALUES (?, ?, ?)`, record.Seq, string(record.Data), record.Hash)
 	}
 	if err != nil {
 		return e, err
+	}
+	end.seq, end.hash = record.Seq, record.Hash
+	if key != nil {
+		end.sealer, end.sealed, end.sealedHash = key, record.Seq, record.Hash
 	}
 	return record.Entry()
+}
+
+// sealAudit makes the seal that the entries of this transaction need: one for all of them.
+func (w *writer) sealAudit() error {
+	end := w.audit
+	if end == nil || end.sealer == nil {
+		return nil
+	}
+	err := w.seal(access.NewSeal(end.sealer, end.sealed, end.sealedHash))
+	end.sealer = nil
+	return err
 }
 
 // sealedTo returns the number of the entry that the key has sealed, or 0 if it has sealed none. good

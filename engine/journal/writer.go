@@ -15,6 +15,7 @@ type writer struct {
 	prepared    map[string]*sql.Stmt // by text
 	tails       map[string]tail      // of runs that somebody holds, by id
 	definitions map[string]int64     // the numbers of definitions with a source, by digest
+	audit       *auditEnd            // nil at the beginning of a transaction, and if none of its changes is an entry
 	here        func() error         // returns an error if a file of the journal is gone; nil while the journal is being opened
 	raised      func(int64)          // called with each new generation of the home, after its commit; may be nil
 	observer    func(Transaction)    // see SQLite.Observe; may be nil
@@ -96,6 +97,7 @@ func (w *writer) transact(group []*order) (again bool) {
 // tryTransact also returns why no change was made, or nil.
 func (w *writer) tryTransact(group []*order) (again bool, err error) {
 	err = w.ready()
+	w.audit = nil
 	if err == nil {
 		err = w.exec("BEGIN IMMEDIATE")
 	}
@@ -150,6 +152,9 @@ func (w *writer) ready() error {
 // commit ends a transaction, and raises the home's generation with it.
 func (w *writer) commit() error {
 	generation, err := w.raise()
+	if err == nil {
+		err = w.sealAudit()
+	}
 	if err == nil {
 		err = w.exec("COMMIT")
 	}
