@@ -134,14 +134,14 @@ func (s *store) List(ctx context.Context, q journal.Query) (runs []journal.Run, 
 	return runs, err
 }
 
-func (s *store) Due(ctx context.Context, at time.Time, each int) (runs []journal.Run, err error) {
+func (s *store) Due(ctx context.Context, at time.Time, each int) (runs []journal.Queued, err error) {
 	if failed := s.call("due", func() error { runs, err = s.Memory.Due(ctx, at, each); return nil }); failed != nil {
 		return nil, failed
 	}
 	return runs, err
 }
 
-func (s *store) Held(ctx context.Context, at time.Time) (runs []journal.Run, err error) {
+func (s *store) Held(ctx context.Context, at time.Time) (runs []journal.Queued, err error) {
 	if failed := s.call("held", func() error { runs, err = s.Memory.Held(ctx, at); return nil }); failed != nil {
 		return nil, failed
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Due implements Queue.
-func (m *Memory) Due(ctx context.Context, at time.Time, each int) ([]Run, error) {
+func (m *Memory) Due(ctx context.Context, at time.Time, each int) ([]Queued, error) {
 	taken := map[string]int{} // by workflow
 	return m.queued(ctx, at, func(r *Run) bool {
 		if r.Holder != "" || taken[r.Workflow] == each {
@@ -20,24 +20,24 @@ func (m *Memory) Due(ctx context.Context, at time.Time, each int) ([]Run, error)
 }
 
 // Held implements Queue.
-func (m *Memory) Held(ctx context.Context, at time.Time) ([]Run, error) {
+func (m *Memory) Held(ctx context.Context, at time.Time) ([]Queued, error) {
 	return m.queued(ctx, at, func(r *Run) bool { return r.Holder != "" })
 }
 
 // queued returns the runs that are due and selected, in the order of a Queue.
-func (m *Memory) queued(ctx context.Context, at time.Time, selects func(*Run) bool) (runs []Run, err error) {
+func (m *Memory) queued(ctx context.Context, at time.Time, selects func(*Run) bool) (runs []Queued, err error) {
 	if err := ctx.Err(); err != nil {
-		return nil, &StoreError{Doing: "list", Err: err}
+		return nil, &StoreError{Doing: "read the queue", Err: err}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.due.each(storable(at), func(r *record) (more bool) {
 		if selects(&r.run) {
-			runs = append(runs, m.read(r).clone())
+			runs = append(runs, Queued{r.run.ID, r.run.Workflow, r.run.Wake, r.run.Holder})
 		}
 		return true
 	})
-	slices.SortStableFunc(runs, func(a, b Run) int { return strings.Compare(a.Workflow, b.Workflow) })
+	slices.SortStableFunc(runs, func(a, b Queued) int { return strings.Compare(a.Workflow, b.Workflow) })
 	return runs, nil
 }
 

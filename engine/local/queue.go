@@ -11,12 +11,12 @@ import (
 // A queue is what one look at the journal has found: the due runs that this process may take up. The
 // workflows take turns, so that many runs of one workflow keep no run of another one waiting.
 type queue struct {
-	until time.Time       // when to look again
-	lanes [][]journal.Run // the runs of one workflow each, in the order of the workflows' names
-	at    int             // the index of the lane whose turn it is
-	more  bool            // more runs are due than the journal has returned
-	taken int             // how many of the runs of one workflow were taken up a moment ago, at most
-	flows int             // how many workflows there were
+	until time.Time          // when to look again
+	lanes [][]journal.Queued // the runs of one workflow each, in the order of the workflows' names
+	at    int                // the index of the lane whose turn it is
+	more  bool               // more runs are due than the journal has returned
+	taken int                // how many of the runs of one workflow were taken up a moment ago, at most
+	flows int                // how many workflows there were
 }
 
 // How many runs of a workflow the journal is asked for: in all twice as many as there are slots, but
@@ -40,7 +40,9 @@ func (l *loop) look(before *queue, last string) (*queue, error) {
 		return q, err
 	}
 	found := slices.Concat(free, l.notBusy(slices.DeleteFunc(held, l.holding())))
-	slices.SortStableFunc(found, func(a, b journal.Run) int { return cmp.Or(cmp.Compare(a.Workflow, b.Workflow), a.Wake.Compare(b.Wake)) })
+	slices.SortStableFunc(found, func(a, b journal.Queued) int {
+		return cmp.Or(cmp.Compare(a.Workflow, b.Workflow), a.Wake.Compare(b.Wake))
+	})
 	for len(found) > 0 {
 		n := 1
 		for n < len(found) && found[n].Workflow == found[0].Workflow {
@@ -49,16 +51,16 @@ func (l *loop) look(before *queue, last string) (*queue, error) {
 		q.add(l.notBusy(found[:n:n]), n, each, now)
 		found = found[n:]
 	}
-	q.at = max(0, slices.IndexFunc(q.lanes, func(lane []journal.Run) bool { return lane[0].Workflow > last }))
+	q.at = max(0, slices.IndexFunc(q.lanes, func(lane []journal.Queued) bool { return lane[0].Workflow > last }))
 	return q, nil
 }
 
 // add adds the runs of a workflow. n is how many there were before those that this process works on
 // were removed.
-func (q *queue) add(lane []journal.Run, n, each int, now time.Time) {
+func (q *queue) add(lane []journal.Queued, n, each int, now time.Time) {
 	q.flows++
 	q.taken = max(q.taken, n-len(lane))
-	if later := slices.IndexFunc(lane, func(run journal.Run) bool { return run.Wake.After(now) }); later >= 0 {
+	if later := slices.IndexFunc(lane, func(run journal.Queued) bool { return run.Wake.After(now) }); later >= 0 {
 		if lane[later].Wake.Before(q.until) {
 			q.until = lane[later].Wake
 		}
@@ -71,9 +73,9 @@ func (q *queue) add(lane []journal.Run, n, each int, now time.Time) {
 }
 
 // next returns the next run: the first one of the workflow whose turn it is.
-func (q *queue) next() (run journal.Run, found bool) {
+func (q *queue) next() (run journal.Queued, found bool) {
 	if len(q.lanes) == 0 {
-		return journal.Run{}, false
+		return journal.Queued{}, false
 	}
 	run = q.lanes[q.at][0]
 	if rest := q.lanes[q.at][1:]; len(rest) > 0 {
@@ -90,10 +92,10 @@ func (q *queue) next() (run journal.Run, found bool) {
 
 // notBusy returns those of some runs that this process does not work on. work finds that out again;
 // here it only saves the attempt.
-func (l *loop) notBusy(runs []journal.Run) []journal.Run {
+func (l *loop) notBusy(runs []journal.Queued) []journal.Queued {
 	l.r.mu.Lock()
 	defer l.r.mu.Unlock()
-	return slices.DeleteFunc(runs, func(run journal.Run) bool {
+	return slices.DeleteFunc(runs, func(run journal.Queued) bool {
 		_, busy := l.r.busy[run.ID]
 		return busy
 	})
@@ -101,14 +103,14 @@ func (l *loop) notBusy(runs []journal.Run) []journal.Run {
 
 // holding returns a function that reports whether the holder of a run is another process that is
 // alive. It asks once for each process.
-func (l *loop) holding() func(journal.Run) bool {
+func (l *loop) holding() func(journal.Queued) bool {
 	l.r.mu.Lock()
 	known := map[string]bool{}
 	if l.r.session != nil {
 		known[l.r.session.ID()] = false
 	}
 	l.r.mu.Unlock()
-	return func(run journal.Run) bool {
+	return func(run journal.Queued) bool {
 		alive, asked := known[run.Holder]
 		if !asked {
 			_, alive = l.r.alive(run.Holder)

@@ -185,7 +185,7 @@ func (f *faulty) List(ctx context.Context, q journal.Query) ([]journal.Run, erro
 }
 
 // Due implements journal.Queue. It fails as List does.
-func (f *faulty) Due(ctx context.Context, at time.Time, each int) ([]journal.Run, error) {
+func (f *faulty) Due(ctx context.Context, at time.Time, each int) ([]journal.Queued, error) {
 	if err := f.looks("look for what is due"); err != nil {
 		return nil, err
 	}
@@ -193,7 +193,7 @@ func (f *faulty) Due(ctx context.Context, at time.Time, each int) ([]journal.Run
 }
 
 // Held implements journal.Queue. It fails as List does.
-func (f *faulty) Held(ctx context.Context, at time.Time) ([]journal.Run, error) {
+func (f *faulty) Held(ctx context.Context, at time.Time) ([]journal.Queued, error) {
 	if err := f.looks("look for what is held"); err != nil {
 		return nil, err
 	}
