@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"errand/engine/access"
 	"errand/engine/program"
 	"errand/engine/schema"
 )
@@ -44,6 +45,11 @@ type Order struct {
 
 	Program *program.Program
 	Again   bool // a new run, even if the request has one
+
+	// Audit is the entry that the audit log has once there is a new run; its Run is that run. If the
+	// entry cannot be written, there is no run. An order that has a run already, or is refused, leaves
+	// no entry. nil means no entry; a runner without an audit log ignores it.
+	Audit *access.Entry
 }
 
 // A Receipt says which run an order has.

@@ -42,7 +42,7 @@ func LocalWith(wrap func(journal.Journal) journal.Journal) Maker {
 			return nil, trouble(err, engine.TroubleClosed)
 		}
 		o.journal = j
-		r := &local.Runner{Journal: j, Registry: o.Registry, About: o.About}
+		r := &local.Runner{Journal: j, Registry: o.Registry, About: o.About, Sealer: o.Sealer}
 		if wrap != nil {
 			r.Journal = wrap(j)
 		}

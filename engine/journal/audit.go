@@ -24,18 +24,30 @@ func (s *SQLite) Audit(sealer access.Sealer) *AuditLog { return &AuditLog{s, sea
 
 // Append implements access.Audit.
 func (l *AuditLog) Append(ctx context.Context, e access.Entry) (access.Entry, error) {
-	var key access.SealKey
-	if l.sealer != nil {
-		// Before the transaction, because the key may have to be fetched.
-		if found, err := l.sealer.SealKey(ctx); err == nil {
-			key = found
-		}
-	}
+	a := NewAddition(ctx, e, l.sealer)
 	err := l.journal.writer.submit(ctx, func(w *writer) (err error) {
-		e, err = w.appendAudit(e, key)
+		e, err = w.appendAudit(a.entry, a.key)
 		return err
 	})
 	return e, accessError("append to the audit log", err)
+}
+
+// An Addition is an entry that is added to the audit log.
+type Addition struct {
+	entry access.Entry
+	key   access.SealKey // nil: the entry gets no seal
+}
+
+// NewAddition returns an addition that the sealer seals. The sealer may be nil. Its key may have to be
+// fetched, so this takes place before the transaction.
+func NewAddition(ctx context.Context, e access.Entry, sealer access.Sealer) *Addition {
+	a := &Addition{entry: e}
+	if sealer != nil {
+		if key, err := sealer.SealKey(ctx); err == nil {
+			a.key = key
+		}
+	}
+	return a
 }
 
 // Reseal implements access.Log.

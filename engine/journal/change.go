@@ -13,6 +13,7 @@ type Change struct {
 	Create *Run      // creates the run; its State, Changed, Next, Holder, Cancel and Turn are ignored
 	At     time.Time // when the run changes; zero, if it is not created, leaves Changed as it was
 	Again  bool      // of Create: the workflow may have other runs for the same request
+	Audit  *Addition // to the audit log, made with the change; nil means none; a Memory has no audit log
 
 	// Parks says that the change leaves the run to its waits. It is refused with ErrMail if the inbox
 	// has more than Read messages: the run has something to do.

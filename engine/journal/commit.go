@@ -42,6 +42,11 @@ func (w *writer) change(c *Change, encoded *encodedChange) error {
 	if err != nil {
 		return err
 	}
+	if c.Audit != nil {
+		if _, err := w.appendAudit(c.Audit.entry, c.Audit.key); err != nil {
+			return err
+		}
+	}
 	if c.Source != nil {
 		if err := w.pin(c.Run, c.Source, c.File, c.Digest); err != nil {
 			return err

@@ -28,6 +28,7 @@ import (
 	"time"
 
 	"errand/engine"
+	"errand/engine/access"
 	"errand/engine/diag"
 	"errand/engine/journal"
 	"errand/engine/program"
@@ -44,6 +45,7 @@ type Runner struct {
 	Poll     time.Duration // how often the journal is asked what others did; 0 means 500 ms
 	Limit    int           // how many runs Work carries on at once; 0 means 50
 	Queue    int           // how many runs may wait for a process when Accept adds one; 0 means no limit
+	Sealer   access.Sealer // seals the audit log when Accept adds an entry; may be nil
 
 	// Rates are how many calls a second this process makes with a credential. A credential without
 	// one has no limit until its system refuses calls because there were too many.

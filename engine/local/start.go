@@ -47,6 +47,11 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 	if err != nil {
 		return engine.Receipt{}, err
 	}
+	if o.Audit != nil {
+		entry := *o.Audit
+		entry.Run = o.Run
+		change.Audit = journal.NewAddition(ctx, entry, r.Sealer)
+	}
 	if err = r.store(change); err != nil {
 		r.waitNoMore(1)
 	}

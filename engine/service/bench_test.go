@@ -336,8 +336,16 @@ func (b *bench) settled(run string, status engine.Status) engine.View {
 	}
 }
 
-// sql changes the journal behind the back of the service.
+// sql changes rows of the journal behind the back of the service.
 func (b *bench) sql(statement string, args ...any) {
+	b.Helper()
+	if n := b.exec(statement, args...); n == 0 {
+		b.Fatalf("%s changes no row", statement)
+	}
+}
+
+// exec carries out a statement behind the back of the service, and returns how many rows it changes.
+func (b *bench) exec(statement string, args ...any) int64 {
 	b.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(b.folder, "journal.db"))
 	if err != nil {
@@ -348,9 +356,11 @@ func (b *bench) sql(statement string, args ...any) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		b.Fatalf("%s changes %d rows, %v", statement, n, err)
+	n, err := done.RowsAffected()
+	if err != nil {
+		b.Fatal(err)
 	}
+	return n
 }
 
 // start starts a run and returns its id.

@@ -38,17 +38,17 @@ func (s *Server) append(ctx context.Context, e access.Entry) (access.Entry, erro
 	return made, nil
 }
 
-// begin puts a change on record before it is made: what is not on record is not done. A change that
-// is refused gets a second entry.
-func (s *Server) begin(c *call) (access.Entry, error) {
+// entry returns the entry of a change. It is put on record before the change is made, or with it: what
+// is not on record is not done. A change that is refused gets a second entry.
+func (c *call) entry() access.Entry {
 	run := c.http.PathValue("id")
 	if !runID.MatchString(run) {
 		run = "" // it is refused later; the log has no texts of any length or with control characters
 	}
-	return s.append(c.context(), access.Entry{
+	return access.Entry{
 		At: time.Now().UTC(), Token: c.who.token.Name, Person: c.who.token.Person,
 		Action: c.route.action, Run: run, Detail: detailOf(c.body),
-	})
+	}
 }
 
 // refused puts on record that a change was not made.

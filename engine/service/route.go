@@ -13,6 +13,7 @@ type route struct {
 	summary         string
 	may             permission
 	changes         bool // it changes something: each call has an entry in the audit log
+	records         bool // of changes: the handler puts the entry in the log with the change, if it makes one
 	query           []parameter
 	request         reflect.Type  // of the JSON body; nil: there is none
 	optionalBody    bool          // the body may be missing
@@ -46,6 +47,8 @@ type call struct {
 	who   caller
 	route *route
 	body  any // a pointer to a value of the route's request type; nil if there is none
+
+	recorded bool // the handler has put the entry of the call in the audit log
 }
 
 func (c *call) context() context.Context { return c.http.Context() }

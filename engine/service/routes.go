@@ -25,7 +25,7 @@ var (
 var routes = []route{
 	{
 		method: http.MethodPost, pattern: "/v1/runs", action: "run.start", summary: "Start a run, or get the one that the request has.",
-		may: allow(access.Requester), changes: true, request: bodyOf[startBody](),
+		may: allow(access.Requester), changes: true, records: true, request: bodyOf[startBody](),
 		headers: []parameter{{keyHeader, "A key by which the caller repeats this start. The same key again gives the same run.", map[string]any{"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}}},
 		answers: []answerShape{
 			{status: http.StatusCreated, about: "A new run.", body: bodyOf[engine.View](), headers: []parameter{{"Location", "The address of the run.", map[string]any{"type": "string", "pattern": "^/v1/runs/[a-z0-9]+$"}}}},

@@ -63,7 +63,10 @@ func startRun(s *Server, c *call) (answer, error) {
 
 // accept puts an order on record. The caller must see the run that the request may have already.
 func (s *Server) accept(c *call, order engine.Order) (engine.Receipt, error) {
+	entry := c.entry()
+	order.Audit = &entry
 	receipt, err := s.Runner.Accept(c.context(), order)
+	c.recorded = err == nil && !receipt.Existed
 	existing := receipt.Run
 	conflict, isRefusal := errors.AsType[*engine.Refusal](err)
 	switch {

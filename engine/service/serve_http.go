@@ -120,11 +120,23 @@ func (s *Server) carryOut(found *route, c *call) (answer, error) {
 	if !found.changes {
 		return found.handle(s, c)
 	}
-	entry, err := s.begin(c)
-	if err != nil {
-		return answer{}, err
+	entry := c.entry()
+	var err error
+	if !found.records {
+		if entry, err = s.append(c.context(), entry); err != nil {
+			return answer{}, err
+		}
 	}
 	a, err := found.handle(s, c)
+	if c.recorded {
+		return a, err
+	}
+	if found.records { // nothing was changed
+		var failed error
+		if entry, failed = s.append(c.context(), entry); failed != nil {
+			return answer{}, failed
+		}
+	}
 	if err != nil {
 		s.refused(c, entry, err)
 	}

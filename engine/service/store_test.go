@@ -1,7 +1,6 @@
 package service_test
 
 import (
-	"context"
 	"testing"
 
 	"errand/engine/access"
@@ -13,7 +12,6 @@ type store struct {
 	tokens
 	access.Pauses
 	access.Audit
-	unwritable error // an entry of the audit log fails with it
 }
 
 type tokens interface{ access.Tokens }
@@ -33,11 +31,10 @@ func newStore(t *testing.T) *store {
 	return &store{tokens: j, Pauses: j, Audit: j.Audit(nil)}
 }
 
-func (s *store) Append(ctx context.Context, e access.Entry) (access.Entry, error) {
-	if s.unwritable != nil {
-		return e, s.unwritable
-	}
-	return s.Audit.Append(ctx, e)
+// forbidEntries makes the database refuse entries of the audit log.
+func (b *bench) forbidEntries() {
+	b.Helper()
+	b.exec("CREATE TRIGGER closed BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is closed'); END")
 }
 
 // entries returns the audit log.

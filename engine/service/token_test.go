@@ -1,7 +1,6 @@
 package service_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -202,10 +201,20 @@ func TestAudit(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the log has\n%s\nexpected\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	b.store.unwritable = errors.New("the disk is full")
+	if first := b.entries()[0]; first.Run != run {
+		t.Errorf("the first entry is %+v, expected one of run %s", first, run)
+	}
+	b.ask(desk, http.MethodPost, "/v1/runs", `{"workflow":"doubtful","request":"100-1"}`).want(http.StatusOK)
+	if all := b.entries(); all[len(all)-1].Action != "run.start" || all[len(all)-1].Run != "" {
+		t.Errorf("a start that made no run has the entry %+v", all[len(all)-1])
+	}
+	b.forbidEntries()
 	b.ask(desk, http.MethodPost, "/v1/runs", `{"workflow":"greet","request":"100-7","inputs":{"who":"Kim"}}`).want(http.StatusServiceUnavailable, "store")
-	b.store.unwritable = nil
+	b.ask(ops, http.MethodPost, "/v1/runs/"+run+"/cancel", "").want(http.StatusServiceUnavailable, "store")
 	if runs, err := b.runner.List(t.Context(), engine.Query{Request: "100-7"}); err != nil || len(runs) > 0 {
 		t.Errorf("without a log there is %+v, %v", runs, err)
+	}
+	if v, err := b.runner.Read(t.Context(), run); err != nil || v.Cancelling {
+		t.Errorf("without a log the run is %+v, %v", v, err)
 	}
 }
