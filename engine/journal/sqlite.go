@@ -55,9 +55,9 @@ const databaseFile = "journal.db"
 // patience is how long a connection waits for another process that writes.
 const patience = 5 * time.Second
 
-// walPages is how many pages of 4 KiB journal.db-wal has when SQLite copies it into the database. That
-// waits for the disk twice, so SQLite's own 1,000 cost busy processes a twentieth of their time.
-const walPages = 4000
+// walPages is how many pages of 4 KiB journal.db-wal has when SQLite itself copies it into the
+// database. It does so inside a transaction, so the journal copies it before: see checkpointer.
+const walPages = 40_000
 
 // Open opens the journal in a folder, and creates the folder if it does not exist. It brings the
 // journal to the version of this program. Its errors are a *StoreError, a *VersionError
@@ -120,6 +120,7 @@ func openFolder(ctx context.Context, home string, patience time.Duration) (*SQLi
 		return nil, errors.Join(err, w.close(), database.Close(), readers.Close())
 	}
 	s := &SQLite{home: home, origin: from, database: database, writer: w, reader: newReader(readers)}
+	w.checkpoints = &checkpointer{reader: s.reader}
 	s.files, err = statFiles(home)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -231,6 +232,7 @@ func syncFolder(folder string) {
 
 // Close waits for running commits and closes the journal. Its sessions stay alive.
 func (s *SQLite) Close() error {
+	s.writer.checkpoints.close()
 	err := errors.Join(s.reader.close(), s.writer.close(), s.database.Close(), s.origin.close())
 	if err != nil {
 		return failure("close", err)

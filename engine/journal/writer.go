@@ -15,6 +15,7 @@ type writer struct {
 	prepared    map[string]*sql.Stmt // by text
 	tails       map[string]tail      // of runs that somebody holds, by id
 	definitions map[string]int64     // the numbers of definitions with a source, by digest
+	checkpoints *checkpointer        // nil while the journal is being opened
 	audit       *auditEnd            // nil at the beginning of a transaction, and if none of its changes is an entry
 	here        func() error         // returns an error if a file of the journal is gone; nil while the journal is being opened
 	raised      func(int64)          // called with each new generation of the home, after its commit; may be nil
@@ -99,6 +100,9 @@ func (w *writer) tryTransact(group []*order) (again bool, err error) {
 	err = w.ready()
 	w.audit = nil
 	if err == nil {
+		err = w.checkpoints.finish(w)
+	}
+	if err == nil {
 		err = w.exec("BEGIN IMMEDIATE")
 	}
 	if err == nil {
@@ -110,6 +114,9 @@ func (w *writer) tryTransact(group []*order) (again bool, err error) {
 		}
 		if err == nil {
 			err = w.commit()
+		}
+		if err == nil && w.checkpoints != nil {
+			w.checkpoints.made(len(group))
 		}
 		if err != nil {
 			_ = w.exec("ROLLBACK") // SQLite may have rolled back already

@@ -1,0 +1,60 @@
+package journal
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// A checkpointer copies journal.db-wal into the database beside the transactions. SQLite does it by
+// itself, but inside a transaction, which then waits for the whole copy: up to a tenth of a second.
+// Meanwhile transactions make the log longer, so the copy is never complete; the next transaction
+// copies the little that is left, and the log begins anew.
+type checkpointer struct {
+	reader  *reader
+	changes int         // since the last copy; only the caller that has the writer uses it
+	running atomic.Bool // a copy is under way
+	left    atomic.Bool // a copy has ended, and some of the log may be left
+	group   sync.WaitGroup
+}
+
+// checkpointChanges is after how many changes the log is copied. A change writes about ten pages of
+// 4 KiB.
+const checkpointChanges = 400
+
+const checkpointQuery = "PRAGMA wal_checkpoint(PASSIVE)"
+
+// made counts the changes of a transaction, and begins a copy if it is time for one.
+func (c *checkpointer) made(changes int) {
+	c.changes += changes
+	if c.changes < checkpointChanges || !c.running.CompareAndSwap(false, true) {
+		return
+	}
+	c.changes = 0
+	c.group.Go(func() {
+		defer c.running.Store(false)
+		rows, err := c.reader.query(checkpointQuery)
+		if err != nil {
+			return // the next copy has more to do; and SQLite copies a log that is too long
+		}
+		rows.Next()
+		_ = rows.Close()
+		c.left.Store(true)
+	})
+}
+
+// finish copies what a copy has left. It must not be called inside a transaction.
+func (c *checkpointer) finish(w *writer) error {
+	if c == nil || !c.left.CompareAndSwap(true, false) {
+		return nil
+	}
+	var busy, pages, copied int
+	_, err := w.row(checkpointQuery, nil, &busy, &pages, &copied)
+	return err
+}
+
+// close waits for a copy that is under way.
+func (c *checkpointer) close() {
+	if c != nil {
+		c.group.Wait()
+	}
+}
