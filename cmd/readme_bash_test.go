@@ -70,7 +70,7 @@ func newBash(t *testing.T, place string, addresses ...string) *bash {
 	_, _ = to.Close(), commands.Close()
 	b.pipe, b.output = from, bufio.NewReader(from)
 	t.Cleanup(func() {
-		_, _ = io.WriteString(input, "kill $(jobs -p) 2> kill.log; wait\n")
+		_, _ = io.WriteString(input, "kill $(jobs -p) 2> /dev/null; wait\n")
 		_ = input.Close()
 		_ = from.SetReadDeadline(time.Now().Add(hung))
 		_, _ = io.Copy(io.Discard, b.output) // ends when the last process has ended
