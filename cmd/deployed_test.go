@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -34,6 +35,19 @@ func deploy(t *testing.T, s *scene, definitions map[string]string) *deployed {
 		}
 	}
 	return &deployed{T: t, scene: s.withVariable("ERRAND_DEFINITIONS=" + folder), address: freeAddress(t), tokens: map[string]string{}, drain: "5s"}
+}
+
+// freeAddress returns an address of loopback where nobody listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return free.Addr().String()
 }
 
 // addToken makes a token.

@@ -1,3 +1,5 @@
+//go:build unix
+
 package cmd_test
 
 import (
@@ -8,9 +10,6 @@ import (
 
 	"errand/engine/goldenfile"
 )
-
-// firstDay is the page that follows a service from nothing to another machine.
-const firstDay = "examples/operations/first-day.md"
 
 // The page about the first day is carried out from top to bottom, by real processes. The page must
 // show what each command prints. With -update, the test rewrites the page.

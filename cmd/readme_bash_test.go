@@ -1,18 +1,17 @@
+//go:build unix
+
 package cmd_test
 
 import (
 	"bufio"
-	"crypto/sha256"
-	"encoding/base32"
-	"encoding/hex"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -20,15 +19,14 @@ import (
 // A bash is one process of bash that carries out the commands of a page, with all that bash can do:
 // processes in the background, signals, pipes and variables. `errand` is a real process there.
 type bash struct {
-	t        *testing.T
-	folder   string // the working folder, where the page's files are
-	input    io.Writer
-	pipe     *os.File      // standard output and standard error
-	output   *bufio.Reader // reads pipe
-	names    [][2]string   // a name on the page, and its value on this machine
-	stand    []*standIns
-	commands int
-	seen     strings.Builder // what was typed and printed
+	t      *testing.T
+	folder string // the working folder, where the page's files are
+	input  io.Writer
+	pipe   *os.File      // standard output and standard error
+	output *bufio.Reader // reads pipe
+	names  [][2]string   // a name on the page, and its value on this machine
+	stand  []*standIns
+	seen   strings.Builder // what was typed and printed
 }
 
 // newBash starts bash in a new folder, which has the name `place` on the page. The page's addresses
@@ -48,7 +46,8 @@ func newBash(t *testing.T, place string, addresses ...string) *bash {
 	for _, address := range addresses {
 		b.names = append(b.names, [2]string{address, freeAddress(t)})
 	}
-	process := exec.CommandContext(t.Context(), "bash", "/dev/fd/3") // what it starts does not read the commands
+	process := exec.Command("bash", "/dev/fd/3")              // what it starts does not read the commands
+	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it and what it starts are ended together
 	process.Dir = b.folder
 	process.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Join(root, "none"),
@@ -70,31 +69,16 @@ func newBash(t *testing.T, place string, addresses ...string) *bash {
 	_, _ = to.Close(), commands.Close()
 	b.pipe, b.output = from, bufio.NewReader(from)
 	t.Cleanup(func() {
-		_, _ = io.WriteString(input, "kill $(jobs -p) 2> /dev/null; wait\n")
-		_ = input.Close()
-		_ = from.SetReadDeadline(time.Now().Add(hung))
-		_, _ = io.Copy(io.Discard, b.output) // ends when the last process has ended
+		_ = syscall.Kill(-process.Process.Pid, syscall.SIGKILL)
 		_ = process.Wait()
-		_ = from.Close()
+		_, _ = io.Copy(io.Discard, b.output) // ends when the last process has ended
+		_, _ = input.Close(), from.Close()
 	})
 	return b
 }
 
 // hung is the time after which a command counts as hung.
 const hung = time.Minute
-
-// freeAddress returns an address of loopback where nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return free.Addr().String()
-}
 
 // follow carries out the commands of a transcript, and returns the transcript with what they print. A
 // command that ends in \ goes on in the next line.
@@ -117,7 +101,6 @@ func (b *bash) follow(transcript string) string {
 // run carries out a command, and returns what it prints, as the page shows it.
 func (b *bash) run(command string) string {
 	b.t.Helper()
-	b.commands++
 	const end = "the-command-has-ended"
 	// The exit code stays in $?.
 	if _, err := fmt.Fprintf(b.input, "%s\n(code=$?; printf '\\n%s\\n'; exit $code)\n", b.toLocal(command), end); err != nil {
@@ -169,52 +152,4 @@ func (b *bash) toPage(text string) string {
 	text = anyTime.ReplaceAllString(text, "2026-01-05${1}09:00:00Z")
 	text = elapsed.ReplaceAllStringFunc(text, func(s string) string { return fmt.Sprintf("%*s", len(s), "+0s") })
 	return total.ReplaceAllString(text, "after 0s")
-}
-
-// standIns are what a page shows in place of values that differ each time, such as the ids of runs.
-// The same value has the same stand-in everywhere, and a command may contain stand-ins.
-type standIns struct {
-	values *regexp.Regexp
-	shown  map[string]string // by value
-	real   map[string]string // by stand-in
-	make   func(n int) string
-}
-
-func newStandIns() []*standIns {
-	sum := func(n int) []byte { s := sha256.Sum256([]byte{byte(n)}); return s[:] }
-	ids := func(n int) string {
-		if n == 0 {
-			return "kq3vzt5mwxa2hd7c" // as on other pages
-		}
-		return strings.ToLower(base32.StdEncoding.EncodeToString(sum(n)))[:16]
-	}
-	var all []*standIns
-	for _, kind := range []standIns{
-		{values: regexp.MustCompile(`\b[0-9a-f]{64}\b|(?:errand_)[0-9a-f]{64}\b`), make: func(n int) string { return hex.EncodeToString(sum(n)) }},
-		{values: regexp.MustCompile(`\b[0-9a-f]{24}\b`), make: func(n int) string { return hex.EncodeToString(sum(n))[:24] }},
-		{values: runID, make: ids},
-	} {
-		kind.shown, kind.real = map[string]string{}, map[string]string{}
-		all = append(all, &kind)
-	}
-	return all
-}
-
-func (s *standIns) toShown(text string) string {
-	return s.values.ReplaceAllStringFunc(text, func(value string) string {
-		if s.shown[value] == "" {
-			shown := s.make(len(s.shown))
-			s.shown[value], s.real[shown] = shown, value
-		}
-		return s.shown[value]
-	})
-}
-
-func (s *standIns) toReal(text string) string {
-	return s.values.ReplaceAllStringFunc(text, func(shown string) string {
-		if value, ok := s.real[shown]; ok {
-			return value
-		}
-		return shown
-	})
 }

@@ -15,8 +15,11 @@ import (
 	"errand/tasks"
 )
 
-// pages are the documents whose examples the tests run: TestReadme, and for the first day TestFirstDay.
+// pages are the documents whose examples the tests run.
 var pages = append(shellPages, firstDay)
+
+// firstDay is the page that follows a service from nothing to another machine. TestFirstDay carries it out.
+const firstDay = "examples/operations/first-day.md"
 
 // shellPages are the pages whose commands a shell in this process carries out.
 var shellPages = []string{
