@@ -33,7 +33,7 @@ type bash struct {
 // are free ports of this machine. It skips the test if a program is missing that the page uses.
 func newBash(t *testing.T, place string, addresses ...string) *bash {
 	t.Helper()
-	for _, program := range []string{"bash", "curl"} {
+	for _, program := range []string{"bash", "curl", "systemd-analyze"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("the page was not carried out: %s is not installed", program)
 		}
