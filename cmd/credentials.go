@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"errand/engine/credential"
@@ -83,12 +84,13 @@ func readValues(t *terminal, file string, connector task.Connector, editing bool
 	if err != nil {
 		return nil, err
 	}
-	if err := wrongJSON(file, string(text)); err != nil {
+	hint := fmt.Sprintf("for example %s; nothing was stored", exampleValues(connector))
+	if err := wrongJSON(file, string(text), hint); err != nil {
 		return nil, err
 	}
 	var given map[string]*string
 	if err := json.Unmarshal(text, &given); err != nil { // err could contain a part of a secret
-		return nil, &Exit{Code: ExitUsage, Message: "expected a JSON object with string values", Hint: `for example {"access_key_id": "…", "secret_access_key": "…"}; nothing was stored`}
+		return nil, &Exit{Code: ExitUsage, Message: "expected a JSON object with string values", Hint: hint}
 	}
 	values := task.Values{}
 	for name, value := range given {
@@ -100,9 +102,23 @@ func readValues(t *terminal, file string, connector task.Connector, editing bool
 	return values, nil
 }
 
+// exampleValues returns a JSON object with parameters of a connector: the required ones, or the first
+// two if none is required.
+func exampleValues(connector task.Connector) string {
+	shown := slices.DeleteFunc(slices.Clone(connector.Credential), func(p task.Parameter) bool { return !p.Required })
+	if len(shown) == 0 {
+		shown = connector.Credential[:min(2, len(connector.Credential))]
+	}
+	members := make([]string, len(shown))
+	for i, p := range shown {
+		members[i] = fmt.Sprintf(`"%s": "…"`, p.Name)
+	}
+	return "{" + strings.Join(members, ", ") + "}"
+}
+
 // wrongJSON returns an error if a text is not JSON. The error names the place, and no part of the
 // text, which may be a part of a secret.
-func wrongJSON(file, text string) error {
+func wrongJSON(file, text, hint string) error {
 	_, faults := schema.ReadJSON(text)
 	if len(faults) == 0 {
 		return nil
@@ -121,7 +137,7 @@ func wrongJSON(file, text string) error {
 	}
 	return &Exit{
 		Code: ExitUsage, Message: fmt.Sprintf("%s, %s: %s; expected a JSON object with string values", file, schema.JSONPlace(text, faults[0].From), what),
-		Hint: `for example {"access_key_id": "…", "secret_access_key": "…"}; nothing was stored`,
+		Hint: hint,
 	}
 }
 

@@ -14,13 +14,14 @@ import (
 	"errand/examples/operations"
 )
 
-// A topic is a page of the manual that is built into the program.
+// A topic is a page of the manual, or a file that goes with one. It is built into the program.
 type topic struct {
 	name, about string
-	text        string // Markdown
+	text        string
 }
 
-var topics = []topic{
+// manual is the topics in Markdown.
+var manual = []topic{
 	{"language", "how to write a workflow; every task type, function and rule of the check", shipped.Language},
 	{"testing", "test cases, mocks and the sandbox's world, key by key", shipped.Testing},
 	{"intake", "the rules by which tickets start workflows, key by key", shipped.Intake},
@@ -29,11 +30,24 @@ var topics = []topic{
 	{"backup", "backup and restore of a home", operations.Backup},
 	{"retention", "how long runs are kept, and what stays of a pruned run", operations.Retention},
 	{"copies", "homes that are copies, and how to adopt them", operations.Copies},
+	{"first-day", "a service from nothing to another machine, rehearsed in the sandbox", operations.FirstDay},
 	{"service", "a service on a machine: installation, first start, upgrades, size", operations.Service},
 	{"tokens", "tokens of the service, pauses and the audit log", operations.Tokens},
 	{"monitoring", "metrics, the log and traces of a service, and what each alert means", operations.Monitoring},
 	{"crashes", "what a crash leaves, and how runs go on after it", operations.Crashes},
 }
+
+// guideFiles are what an administrator copies and changes. They have the names of the files.
+var guideFiles = []topic{
+	{"errand.service", "the service as a unit of systemd", operations.Unit},
+	{"errand.socket", "a unit of systemd that keeps the port open while the service starts anew", operations.Socket},
+	{"Containerfile", "an image with Errand and no shell", operations.Containerfile},
+	{"litestream.yml", "a replica of the journal", operations.Litestream},
+	{"alerts.yaml", "rules for Prometheus", operations.Alerts},
+	{"dashboard.json", "a dashboard for Grafana", operations.Dashboard},
+}
+
+var topics = slices.Concat(manual, guideFiles)
 
 // helpCommand prints pages of the manual and the help of other commands.
 type helpCommand struct {
@@ -47,7 +61,7 @@ func (c *helpCommand) describe() *cli.Command {
 		Name:        "help",
 		Usage:       "print a page of the manual, or explain a command",
 		ArgsUsage:   "[TOPIC|COMMAND]",
-		Description: "errand help\nerrand help language | less\nerrand help runs show",
+		Description: "errand help\nerrand help language | less\nerrand help errand.service > errand.service\nerrand help runs show",
 	}
 }
 
@@ -97,8 +111,12 @@ func innerCommand(group *cli.Command, name string) *cli.Command {
 func listTopics(w io.Writer) error {
 	var text strings.Builder
 	text.WriteString("errand help TOPIC prints a page of the manual, in Markdown:\n\n")
-	for _, t := range topics {
+	for _, t := range manual {
 		fmt.Fprintf(&text, "  %-11s %s\n", t.name, t.about)
+	}
+	text.WriteString("\nerrand help FILE prints a file that goes with them:\n\n")
+	for _, t := range guideFiles {
+		fmt.Fprintf(&text, "  %-15s %s\n", t.name, t.about)
 	}
 	text.WriteString("\nerrand COMMAND --help explains a command; errand --help lists the commands.\n")
 	_, err := io.WriteString(w, text.String())

@@ -15,7 +15,7 @@ import (
 	"errand/tasks"
 )
 
-// Every page of the operator's guide is carried out by TestReadme, is a topic of `errand help`, and
+// Every page of the operator's guide is carried out, is a topic of `errand help`, and
 // is linked from the first page.
 func TestGuidePages(t *testing.T) {
 	const folder = "../examples/operations"
@@ -47,6 +47,40 @@ func TestGuidePages(t *testing.T) {
 		if c.Run(t.Context(), []string{"help", topic}); !bytes.Equal(out.Bytes(), text) {
 			t.Errorf("errand help %s does not print %s", topic, name)
 		}
+	}
+}
+
+// `errand help` prints each file that a page of the guide has a link to, so the program alone is
+// enough for an installation.
+func TestGuideFiles(t *testing.T) {
+	const folder = "../examples/operations"
+	printed := 0
+	for _, page := range pages {
+		if filepath.Dir(page) != "examples/operations" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join("..", page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if m[1] == "" || strings.HasPrefix(m[1], "https://") || filepath.Ext(m[1]) == ".md" || !filepath.IsLocal(m[1]) {
+				continue
+			}
+			file, err := os.ReadFile(filepath.Join(folder, m[1]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			c := &cmd.Command{Stdout: &out, Stderr: io.Discard, Getenv: func(string) string { return "" }, Connectors: tasks.Connectors}
+			if c.Run(t.Context(), []string{"help", filepath.Base(m[1])}); !bytes.Equal(out.Bytes(), file) {
+				t.Errorf("%s: errand help %s does not print %s", page, filepath.Base(m[1]), m[1])
+			}
+			printed++
+		}
+	}
+	if printed < 6 {
+		t.Errorf("the pages have links to only %d files", printed)
 	}
 }
 

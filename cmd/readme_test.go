@@ -16,7 +16,13 @@ import (
 )
 
 // pages are the documents whose examples the tests run.
-var pages = []string{
+var pages = append(shellPages, firstDay)
+
+// firstDay is the page that follows a service from nothing to another machine. TestFirstDay carries it out.
+const firstDay = "examples/operations/first-day.md"
+
+// shellPages are the pages whose commands a shell in this process carries out.
+var shellPages = []string{
 	"README.md", "examples/README.md", "definitions/TESTING.md", "definitions/INTAKE.md", "examples/operations/README.md", "examples/operations/uncertain.md",
 	"examples/operations/backup.md", "examples/operations/retention.md", "examples/operations/copies.md", "examples/operations/crashes.md",
 	"examples/operations/tokens.md", "examples/operations/service.md", "examples/operations/monitoring.md",
@@ -32,7 +38,7 @@ var (
 // test cases to the files that the page names, and runs the commands. The page must show what each
 // command prints. With -update, the test rewrites the page.
 func TestReadme(t *testing.T) {
-	for _, page := range pages {
+	for _, page := range shellPages {
 		t.Run(strings.TrimSuffix(page, ".md"), func(t *testing.T) { runPage(t, page) })
 	}
 }

@@ -181,6 +181,9 @@ func (c *serveCommand) open(ctx context.Context, s serviceHome, log *slog.Logger
 	}
 	now := time.Now()
 	hasTokens := slices.ContainsFunc(tokens, func(t access.Token) bool { return t.IsValid(now) })
+	if !hasTokens {
+		log.Info("there is no valid token; the service answers nobody before errand serve token add makes one")
+	}
 	listener, err := service.Listen(ctx, c.listen, config, hasTokens)
 	if refused, ok := errors.AsType[*service.ListenError](err); ok {
 		w := listenWords[refused.Reason]

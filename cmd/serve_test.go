@@ -214,8 +214,9 @@ func TestServeWithADamagedJournal(t *testing.T) {
 	}
 }
 
-// A service says at its start, once each, which credentials of its workflows cannot be used.
-func TestServeWarnsOfCredentials(t *testing.T) {
+// A service says at its start, once each, which credentials of its workflows cannot be used, and that
+// there is no token.
+func TestServeWarnsAtItsStart(t *testing.T) {
 	newDesk(t) // with keys for ec2, and none for ism
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -227,8 +228,11 @@ func TestServeWarnsOfCredentials(t *testing.T) {
 		_ = said.Close()
 	}()
 	var warnings []string
+	tokens := 0
 	for lines := bufio.NewScanner(log); lines.Scan(); {
-		if line := lines.Text(); strings.Contains(line, `"level":"WARN"`) {
+		line := lines.Text()
+		tokens += strings.Count(line, "there is no valid token")
+		if strings.Contains(line, `"level":"WARN"`) {
 			warnings = append(warnings, line)
 			time.AfterFunc(300*time.Millisecond, cancel) // time for a second warning, which would be wrong
 		}
@@ -238,5 +242,8 @@ func TestServeWarnsOfCredentials(t *testing.T) {
 	}
 	if len(warnings) != 1 || !strings.Contains(warnings[0], "no credential of ism is stored") {
 		t.Errorf("the warnings are %q", warnings)
+	}
+	if tokens != 1 {
+		t.Errorf("that there is no token is said %d times", tokens)
 	}
 }

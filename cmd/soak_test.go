@@ -1,16 +1,11 @@
 package cmd_test
 
 import (
-	"bytes"
 	"encoding/json"
 	stdflag "flag"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -62,14 +57,10 @@ rules:
 
 // A soak is a service that is disturbed, with everything that was asked of it.
 type soak struct {
-	*testing.T
-	*scene
-	address string
-	tokens  map[string]string // by name
-	over    chan struct{}     // closed when nothing new is asked
+	*deployed
+	over chan struct{} // closed when nothing new is asked
 
 	mu       sync.Mutex
-	process  *process
 	accepted map[string]string // the run, by workflow and request
 	tickets  []string          // that intake must start
 	decided  map[string]int    // how many decisions were accepted, by question
@@ -113,32 +104,13 @@ func TestSoak(t *testing.T) {
 
 func newSoak(t *testing.T) *soak {
 	t.Helper()
-	definitions := t.TempDir()
-	for name, text := range soakDefinitions {
-		if err := os.WriteFile(filepath.Join(definitions, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	scene := newScene(t, soakWorld())
-	scene = scene.withVariable("ERRAND_DEFINITIONS=" + definitions)
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &soak{T: t, scene: scene, address: free.Addr().String(), tokens: map[string]string{}, over: make(chan struct{}), accepted: map[string]string{}, decided: map[string]int{}}
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
+	s := &soak{deployed: deploy(t, newScene(t, soakWorld()), soakDefinitions), over: make(chan struct{}), accepted: map[string]string{}, decided: map[string]int{}}
 	for name, flags := range map[string][]string{
 		"desk": {"--role", "requester", "--workflow", "order", "--workflow", "asked", "--workflow", "reboot"},
 		"kim":  {"--role", "approver", "--role", "operator", "--person", "kim"}, "robin": {"--role", "approver", "--role", "operator", "--person", "robin"},
 		"watch": {"--role", "monitor"},
 	} {
-		made := s.errand(t, append([]string{"serve", "token", "add", name}, flags...)...)
-		if made.code != 0 {
-			t.Fatal(made.stderr)
-		}
-		s.tokens[name] = strings.TrimSpace(made.stdout)
+		s.addToken(name, flags...)
 	}
 	return s
 }
@@ -162,24 +134,6 @@ func soakWorld() string {
 	return b.String()
 }
 
-// launch starts the service, and waits until it answers.
-func (s *soak) launch() {
-	s.Helper()
-	p := s.start(s.T, "serve", "--listen", s.address, "--drain", "5s", "--log-level", "warn")
-	s.mu.Lock()
-	s.process = p
-	s.mu.Unlock()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		if answer, err := http.Get("http://" + s.address + "/readyz"); err == nil {
-			_ = answer.Body.Close()
-			return
-		}
-		if time.Now().After(deadline) {
-			s.Fatal("the service does not answer: ", p.stderr.String())
-		}
-	}
-}
-
 // disturb ends the service in one of two ways, and starts it again.
 func (s *soak) disturb() {
 	s.Helper()
@@ -191,48 +145,6 @@ func (s *soak) disturb() {
 		s.drains++
 	}
 	s.launch()
-}
-
-func (s *soak) stop(signal syscall.Signal) {
-	s.Helper()
-	if err := s.process.Process.Signal(signal); err != nil {
-		s.Fatal(err)
-	}
-	o := s.process.end(s.T)
-	if signal == syscall.SIGTERM && o.code != 0 {
-		s.Errorf("after SIGTERM the service ends with %d: %s", o.code, o.stderr)
-	}
-}
-
-// call asks the service. status is 0 if there is no answer.
-func (s *soak) call(token, method, path string, body any, headers ...string) (status int, answer []byte) {
-	s.Helper()
-	text, err := json.Marshal(body)
-	if err != nil {
-		s.Fatal(err)
-	}
-	if body == nil {
-		text = nil
-	}
-	r, err := http.NewRequestWithContext(s.Context(), method, "http://"+s.address+path, bytes.NewReader(text))
-	if err != nil {
-		s.Fatal(err)
-	}
-	r.Header.Set("Authorization", "Bearer "+s.tokens[token])
-	r.Header.Set("Content-Type", "application/json")
-	for i := 0; i+1 < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	got, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return 0, nil
-	}
-	defer func() { _ = got.Body.Close() }()
-	answer, err = io.ReadAll(got.Body)
-	if err != nil {
-		return 0, nil
-	}
-	return got.StatusCode, answer
 }
 
 // openTicket opens a ticket in the ticketing system, as a person does there. It returns "" if that

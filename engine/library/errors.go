@@ -3,6 +3,7 @@ package library
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // ErrNotFound matches the errors of Find for a definition that does not exist.
@@ -26,7 +27,11 @@ type FolderError struct {
 }
 
 func (e *FolderError) Error() string {
-	return fmt.Sprintf("the folder of definitions, %s, cannot be read", e.Folder)
+	reason := e.Err
+	if path, ok := errors.AsType[*fs.PathError](reason); ok { // the message names the folder already
+		reason = path.Err
+	}
+	return fmt.Sprintf("the folder of definitions, %s, cannot be read: %v", e.Folder, reason)
 }
 
 // Unwrap returns the cause.

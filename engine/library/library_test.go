@@ -128,6 +128,8 @@ func TestTheFolderIsMissing(t *testing.T) {
 	_, err := l.Find("other")
 	if missing, ok := errors.AsType[*library.FolderError](err); !ok || missing.Folder != none || errors.Is(err, library.ErrNotFound) {
 		t.Errorf("%#v", err)
+	} else if text := err.Error(); strings.Count(text, none) != 1 || !strings.Contains(text, ", cannot be read: ") {
+		t.Errorf("the message must name the folder once, and the reason: %s", text)
 	}
 	names, err := l.Names()
 	if _, ok := errors.AsType[*library.FolderError](err); !ok || !slices.Equal(names, []string{"one", "three", "two"}) {

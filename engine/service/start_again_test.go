@@ -139,6 +139,25 @@ func TestHealth(t *testing.T) {
 	b.ask("", http.MethodGet, "/healthz", "").want(http.StatusOK)
 }
 
+// A copy of a home starts nothing, so it is not ready before somebody adopts it.
+func TestACopyIsNotReady(t *testing.T) {
+	b := newBench(t)
+	ops := engine.Person{Name: "ops"}
+	if _, err := b.runner.Suspect(t.Context(), ops); err != nil {
+		t.Fatal(err)
+	}
+	desk := b.as("desk", access.Requester)
+	b.ask(desk, http.MethodPost, "/v1/runs", `{"workflow":"greet","inputs":{"who":"Kim"}}`).want(http.StatusServiceUnavailable, "copy")
+	if r := b.ask("", http.MethodGet, "/readyz", "").want(http.StatusServiceUnavailable); r.member("reason") != "the home is a copy of another one, and nobody has adopted it" {
+		t.Errorf("it is %s", r.text)
+	}
+	if _, err := b.runner.AdoptAll(t.Context(), ops); err != nil {
+		t.Fatal(err)
+	}
+	b.ask("", http.MethodGet, "/readyz", "").want(http.StatusOK)
+	b.start(desk, `{"workflow":"greet","inputs":{"who":"Kim"}}`)
+}
+
 // A workflow is described with its inputs, and planned without a call.
 func TestWorkflows(t *testing.T) {
 	b := newBench(t)

@@ -1,4 +1,5 @@
-// Package operations embeds the operator's guide, so that the command line can print it.
+// Package operations embeds the operator's guide and the files that go with it, so that the command
+// line can print them.
 package operations
 
 import _ "embed"
@@ -40,6 +41,11 @@ var (
 	//go:embed service.md
 	Service string
 
+	// FirstDay is the page that follows a service from nothing to another machine, in the sandbox.
+	//
+	//go:embed first-day.md
+	FirstDay string
+
 	// Monitoring is the page about metrics, the log, traces and alerts.
 	//
 	//go:embed monitoring.md
@@ -49,4 +55,25 @@ var (
 	//
 	//go:embed crashes.md
 	Crashes string
+)
+
+// The files of an installation. Service and Monitoring say what each is for.
+var (
+	//go:embed systemd/errand.service
+	Unit string
+
+	//go:embed systemd/errand.socket
+	Socket string
+
+	//go:embed container/Containerfile
+	Containerfile string
+
+	//go:embed litestream/litestream.yml
+	Litestream string
+
+	//go:embed monitoring/alerts.yaml
+	Alerts string
+
+	//go:embed monitoring/dashboard.json
+	Dashboard string
 )
