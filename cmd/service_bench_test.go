@@ -307,12 +307,13 @@ func BenchmarkStarts(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		rate int
-	}{{"alone", 20}, {"thousand", 1000}, {"five-thousand", 5000}, {"ten-thousand", 10_000}} {
+	}{{"alone", 20}, {"thousand", 1000}, {"five-thousand", 5000}} {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
 				least := attackFloor(b, load, floor, c.rate)
 				l := newLoaded(b, errand)
 				got := attack(b, load, "http://"+l.address+"/v1/runs", l.token, c.rate, *attackTime, `{"workflow":"park"}`)
+				b.ReportMetric(l.metric("process_cpu_seconds_total")*1e6/got.Throughput/attackTime.Seconds(), "cpu-µs/start")
 				l.stop()
 				least.write(b, "floor-")
 				got.write(b, "")

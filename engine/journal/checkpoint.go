@@ -11,25 +11,29 @@ import (
 // copies the little that is left, and the log begins anew.
 type checkpointer struct {
 	reader  *reader
-	changes int         // since the last copy; only the caller that has the writer uses it
+	pages   int         // of the log since the last copy, estimated; only the caller that has the writer uses it
 	running atomic.Bool // a copy is under way
 	left    atomic.Bool // a copy has ended, and some of the log may be left
 	group   sync.WaitGroup
 }
 
-// checkpointChanges is after how many changes the log is copied. A change writes about ten pages of
-// 4 KiB.
-const checkpointChanges = 400
+// After checkpointPages, of 4 KiB, the log is copied. A transaction writes about pagesEach pages, and
+// changePages more for each of its changes.
+const (
+	checkpointPages = 8000
+	pagesEach       = 8
+	changePages     = 2
+)
 
 const checkpointQuery = "PRAGMA wal_checkpoint(PASSIVE)"
 
 // made counts the changes of a transaction, and begins a copy if it is time for one.
 func (c *checkpointer) made(changes int) {
-	c.changes += changes
-	if c.changes < checkpointChanges || !c.running.CompareAndSwap(false, true) {
+	c.pages += pagesEach + changePages*changes
+	if c.pages < checkpointPages || !c.running.CompareAndSwap(false, true) {
 		return
 	}
-	c.changes = 0
+	c.pages = 0
 	c.group.Go(func() {
 		defer c.running.Store(false)
 		rows, err := c.reader.query(checkpointQuery)

@@ -13,6 +13,8 @@ type backlog struct {
 	mu      sync.Mutex
 	runs    int
 	counted time.Time // when the journal was asked
+	asking  bool      // a caller asks the journal
+	since   int       // how many runs this process has accepted since then
 }
 
 // mayWait reports whether one more run may wait for a process, and counts it if so. Its error is a
@@ -26,18 +28,38 @@ func (r *Runner) mayWait() error {
 	b := &r.backlog
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if now := time.Now(); now.Sub(b.counted) >= r.poll() {
-		runs, err := r.Journal.Waiting(background, now)
-		if err != nil {
+	if now := time.Now(); now.Sub(b.counted) >= r.poll() && !b.asking {
+		if err := r.recount(now); err != nil {
 			return err
 		}
-		b.runs, b.counted = runs, now
 	}
 	if b.runs >= r.Queue {
 		return &engine.Refusal{Code: engine.RefusedFull, Limit: r.Queue}
 	}
 	b.runs++
+	b.since++
 	return nil
+}
+
+// recount asks the journal. A long queue takes milliseconds to count, so other callers go on with the
+// old figure meanwhile, except the first time. What they accept may be in the new figure already, and
+// is added all the same: Queue is not exceeded.
+func (r *Runner) recount(now time.Time) error {
+	b := &r.backlog
+	b.asking, b.since = true, 0
+	first := b.counted.IsZero()
+	if !first {
+		b.mu.Unlock()
+	}
+	runs, err := r.Journal.Waiting(background, now)
+	if !first {
+		b.mu.Lock()
+	}
+	b.asking = false
+	if err == nil {
+		b.runs, b.counted = runs+b.since, now
+	}
+	return err
 }
 
 // waitNoMore takes back what mayWait counted: runs that were taken up, or are not put on record.

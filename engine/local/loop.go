@@ -84,6 +84,7 @@ type loop struct {
 // round takes up what is due, and returns when to look again.
 func (l *loop) round() (next time.Time, err error) {
 	for l.queue, err = l.look(l.queue, l.last); err == nil && len(l.queue.lanes) > 0; {
+		l.giveWay()
 		select {
 		case l.slots <- struct{}{}:
 		case <-l.ctx.Done():
@@ -112,6 +113,20 @@ func (l *loop) round() (next time.Time, err error) {
 		return time.Now(), nil
 	}
 	return l.queue.until, err
+}
+
+// In a flood of starts, runs are taken up less often: who starts a run waits for the answer, and the
+// run does not.
+const (
+	flood      = 10               // callers that wait for their runs to be accepted
+	floodPause = time.Millisecond // before each run that is taken up then
+)
+
+// giveWay lets callers who start runs go first.
+func (l *loop) giveWay() {
+	if l.r.accepting.Load() > flood {
+		time.Sleep(floodPause)
+	}
 }
 
 // work carries one run on. A run that cannot be worked on now stays due, and is found again.

@@ -35,6 +35,8 @@ func (r *Runner) existing(ctx context.Context, o engine.Order) (string, error) {
 
 // Accept implements engine.Starter.
 func (r *Runner) Accept(ctx context.Context, o engine.Order) (engine.Receipt, error) {
+	r.accepting.Add(1)
+	defer r.accepting.Add(-1)
 	receipt, err := r.accept(ctx, o)
 	return receipt, outward(o.Run, err)
 }
