@@ -96,14 +96,14 @@ func openFolder(ctx context.Context, home string, patience time.Duration) (*SQLi
 	database.SetMaxOpenConns(1)
 	conn, err := database.Conn(ctx)
 	if err != nil {
-		return nil, errors.Join(err, database.Close())
+		return nil, errors.Join(explained(err, file), database.Close())
 	}
 	err = migrate(ctx, conn, file, patience)
 	if err == nil {
 		err = ensureWAL(ctx, conn, file, patience)
 	}
 	if err != nil {
-		return nil, errors.Join(err, conn.Close(), database.Close())
+		return nil, errors.Join(explained(err, file), conn.Close(), database.Close())
 	}
 	if err := keepFiles(conn); err != nil {
 		return nil, errors.Join(err, conn.Close(), database.Close())
