@@ -57,19 +57,20 @@ type Receipt struct {
 	Run     string
 	Existed bool // before the order
 
-	// Of a new run: when it was put on record, and its concurrency key.
+	// Of a new run: when it was put on record, and its concurrency key, "" if it has none.
 	Started time.Time
 	Key     string
 }
 
-// Accepted returns the view of a new run: it waits for a process that takes it up.
+// Accepted returns the view of a new run without a concurrency key: it waits for a process that takes
+// it up.
 func (o Order) Accepted(r Receipt) View {
 	return View{
 		Result: Result{
 			Version: 1, Run: r.Run, Workflow: o.Program.Name, Request: o.Request, Status: Waiting,
 			Outputs: Values{}, Started: r.Started, Steps: []StepResult{},
 		},
-		StartedBy: o.StartedBy, Requesters: o.Requesters, Key: r.Key, Inputs: schema.Encode(o.Inputs),
+		StartedBy: o.StartedBy, Requesters: o.Requesters, Inputs: schema.Encode(o.Inputs),
 		Waits: []Wait{{For: WaitProcess, Since: r.Started}}, Due: r.Started, Definition: o.Program.Source, Program: o.Program,
 	}
 }

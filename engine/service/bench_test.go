@@ -93,6 +93,11 @@ steps:
 workflow: busy
 steps:
   - {id: act, task: probe.blocks}
+`, `
+workflow: single
+concurrency: {key: one}
+steps:
+  - {id: act, task: probe.once}
 `}
 
 // newBench starts a service. change may change its configuration.

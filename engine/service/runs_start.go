@@ -54,11 +54,16 @@ func startRun(s *Server, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if !receipt.Existed {
-		return answer{status: http.StatusCreated, body: order.Accepted(receipt), header: http.Header{"Location": {"/v1/runs/" + receipt.Run}}}, nil
+	v := order.Accepted(receipt)
+	if receipt.Existed || receipt.Key != "" { // it may be at work, or wait for its turn
+		if v, err = s.kept(c.context(), receipt.Run); err != nil {
+			return answer{}, err
+		}
 	}
-	v, err := s.kept(c.context(), receipt.Run)
-	return answer{status: http.StatusOK, body: v}, err
+	if receipt.Existed {
+		return answer{status: http.StatusOK, body: v}, nil
+	}
+	return answer{status: http.StatusCreated, body: v, header: http.Header{"Location": {"/v1/runs/" + receipt.Run}}}, nil
 }
 
 // accept puts an order on record. The caller must see the run that the request may have already.

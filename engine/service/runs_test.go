@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -32,6 +33,26 @@ func TestStart(t *testing.T) {
 	}
 	if len(b.calls) != 1 {
 		t.Errorf("there were %d calls", len(b.calls))
+	}
+}
+
+// The answer to a start shows the run as it is on record.
+func TestStartShowsTheRun(t *testing.T) {
+	b := newBench(t)
+	b.idle()
+	desk := b.token(access.Token{Name: "desk", Roles: []access.Role{access.Requester}, Person: "amira", Workflows: []string{"greet", "single"}})
+	for _, c := range []struct{ name, body, waits string }{
+		{"a run", `{"workflow":"greet","request":"100-1","inputs":{"who":"Kim"}}`, "process"},
+		{"a run whose turn it is", `{"workflow":"single"}`, "process"},
+		{"a run that waits for its turn", `{"workflow":"single"}`, "turn"},
+	} {
+		started := into[map[string]any](b.ask(desk, http.MethodPost, "/v1/runs", c.body).want(http.StatusCreated))
+		read := into[map[string]any](b.ask(desk, http.MethodGet, "/v1/runs/"+started["run"].(string), "").want(http.StatusOK))
+		delete(started, "steps") // a reader also sees the step that comes first
+		delete(read, "steps")
+		if !reflect.DeepEqual(started, read) || started["waits"].([]any)[0].(map[string]any)["for"] != c.waits {
+			t.Errorf("%s: the answer is\n%v\nand then the run is\n%v", c.name, started, read)
+		}
 	}
 }
 
