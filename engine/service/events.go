@@ -37,12 +37,11 @@ func streamEvents(s *Server, c *call) (answer, error) {
 	if c.http.Method == http.MethodHead { // it asks for the headers, and would wait for the end of a stream that it does not see
 		return answer{status: http.StatusOK, header: http.Header{"Content-Type": {eventStream}}}, nil
 	}
-	select {
-	case s.streams <- struct{}{}:
-		defer func() { <-s.streams }()
-	default:
-		return answer{}, &problem{Status: http.StatusServiceUnavailable, Code: "streams", Detail: "too many event streams are open", Hint: "try again later, or read the run: GET /v1/runs/{id}", retryAfter: retryLater}
+	token := c.who.token.Name
+	if err := s.streams.take(token); err != nil {
+		return answer{}, err
 	}
+	defer s.streams.leave(token)
 	s.follow(c, id, after, events, ended)
 	return answer{}, nil
 }

@@ -169,14 +169,23 @@ func TestStreamsEnd(t *testing.T) {
 	}
 }
 
-// Streams are bounded.
+// Streams are bounded, and one token has at most half of them.
 func TestTooManyStreams(t *testing.T) {
-	b := newBench(t, streams(2))
-	desk := b.as("desk", access.Requester)
+	b := newBench(t, streams(4))
+	desk, kim, robin := b.as("desk", access.Requester), b.as("kim", access.Operator), b.as("robin", access.Operator)
 	run := b.start(desk, `{"workflow":"slow"}`)
 	b.settled(run, engine.Waiting)
 	readers := []*reader{b.stream(desk, run, ""), b.stream(desk, run, "")}
-	b.ask(desk, http.MethodGet, "/v1/runs/"+run+"/events", "").want(http.StatusServiceUnavailable, "streams")
+	refused := b.ask(desk, http.MethodGet, "/v1/runs/"+run+"/events", "").want(http.StatusServiceUnavailable, "streams")
+	if !strings.Contains(refused.text, "the token desk has too many") {
+		t.Errorf("the refusal is %s", refused.text)
+	}
+	b.stream(kim, run, "")
+	b.stream(robin, run, "")
+	refused = b.ask(kim, http.MethodGet, "/v1/runs/"+run+"/events", "").want(http.StatusServiceUnavailable, "streams")
+	if strings.Contains(refused.text, "the token") {
+		t.Errorf("the refusal is %s", refused.text)
+	}
 	readers[0].cancel()
 	readers[0].rest()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {

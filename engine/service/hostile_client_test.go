@@ -85,7 +85,7 @@ func TestLargeRequests(t *testing.T) {
 // body, a start, or before the answer.
 func TestClientsVanish(t *testing.T) {
 	log := &logged{}
-	b := newBench(t, streams(20), func(c *service.Config) { c.Log = slog.New(slog.NewTextHandler(log, nil)) })
+	b := newBench(t, streams(40), func(c *service.Config) { c.Log = slog.New(slog.NewTextHandler(log, nil)) })
 	desk := b.as("desk", access.Requester)
 	run := b.start(desk, `{"workflow":"slow"}`)
 	b.settled(run, engine.Waiting)
@@ -127,7 +127,8 @@ func TestClientsVanish(t *testing.T) {
 	}
 }
 
-// streamsAtOnce opens at most 20 event streams, until one is refused, and closes them. It returns
+// streamsAtOnce opens at most 20 event streams, which is half of the places, until one is refused,
+// and closes them. It returns
 // those that were open at once.
 func (b *bench) streamsAtOnce(secret, run string) (open []*reader) {
 	b.Helper()

@@ -77,7 +77,7 @@ type Config struct {
 
 	// Rate is how many requests each token may make.
 	Rate Rate
-	// MaxStreams is how many event streams may be open at once; 0 means 2000.
+	// MaxStreams is how many event streams may be open at once, half of them of one token; 0 means 2000.
 	MaxStreams int
 	// Heartbeat is how often an idle event stream sends a comment; 0 means 15 s. A revoked token ends
 	// its streams within a third of it.
@@ -92,7 +92,7 @@ type Server struct {
 	document []byte            // the OpenAPI document
 	changes  *changes
 	limits   *limits
-	streams  chan struct{} // holds one value for each open event stream
+	streams  *streamPlaces
 	draining chan struct{} // closed when the server takes no new work
 }
 
@@ -112,7 +112,7 @@ func New(c Config) *Server {
 	}
 	s := &Server{
 		Config: c, mux: http.NewServeMux(), routes: map[string]*route{}, changes: newChanges(c.Runner), limits: newLimits(c.Rate),
-		streams: make(chan struct{}, c.MaxStreams), draining: make(chan struct{}),
+		streams: newStreamPlaces(c.MaxStreams), draining: make(chan struct{}),
 	}
 	for _, r := range routes {
 		s.routes[r.method+" "+r.pattern] = &r
