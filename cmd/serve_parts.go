@@ -12,6 +12,7 @@ import (
 	"errand/engine"
 	"errand/engine/alert"
 	"errand/engine/catalog"
+	"errand/engine/diag"
 	"errand/engine/home"
 	"errand/engine/intake"
 	"errand/engine/metrics"
@@ -226,8 +227,12 @@ func (p *serviceParts) logChange(change catalog.Change, err error) {
 		p.log.Info("the rules of intake have changed", slog.String("file", file))
 	}
 	for _, bad := range change.Bad {
-		p.log.Error("a file has errors", slog.String("file", bad.File), slog.Any("first", bad.Problems[0]), slog.Bool("older_one_is_used", bad.Older))
+		logBad(p.log, bad)
 	}
+}
+
+func logBad(log *slog.Logger, bad catalog.Bad) {
+	log.Error("a file has errors", slog.String("file", bad.File), slog.String("workflow", bad.Workflow), slog.String("summary", diag.Summary(bad.Problems)), slog.Any("first", bad.Problems[0]), slog.Bool("older_one_is_used", bad.Older))
 }
 
 // close ends what was begun beside the service: the last traces are sent.

@@ -109,7 +109,7 @@ func (c *serveCommand) run(ctx context.Context, a arguments) error {
 		c.runner = home.LocalWithin(home.Limits{AtWork: c.atWork, Queue: c.queue})
 	}
 	return c.useService(ctx, "errand serve", func(s serviceHome) error {
-		flows, err := c.catalog(s)
+		flows, err := c.catalog(s, log)
 		if err != nil {
 			return err
 		}
@@ -135,7 +135,9 @@ func (c *serveCommand) log(ctx context.Context) (*slog.Logger, error) {
 		return nil, err
 	}
 	mask, failed := at.Mask(ctx)
-	log, err := observe.NewLogger(c.stderr, observe.LogConfig{Format: c.logFormat, Level: c.logLevel, Terminal: isTerminal(c.stderr), Mask: mask})
+	config := c.logConfig()
+	config.Mask = mask
+	log, err := observe.NewLogger(c.stderr, config)
 	if err != nil {
 		return nil, usage("%v", err)
 	}
@@ -145,14 +147,23 @@ func (c *serveCommand) log(ctx context.Context) (*slog.Logger, error) {
 	return log, nil
 }
 
-// catalog loads the definitions, and shows what is wrong with them.
-func (c *serveCommand) catalog(s serviceHome) (*catalog.Catalog, error) {
+func (c *serveCommand) logConfig() observe.LogConfig {
+	return observe.LogConfig{Format: c.logFormat, Level: c.logLevel, Terminal: isTerminal(c.stderr)}
+}
+
+// catalog loads the definitions, and shows what is wrong with them: as `errand check` does if the log
+// is text, and else in the log.
+func (c *serveCommand) catalog(s serviceHome, log *slog.Logger) (*catalog.Catalog, error) {
 	flows := catalog.New(c.definitions.folder, s.Registry)
 	change, err := flows.Load()
 	if err != nil {
 		return nil, definitionExit(err)
 	}
 	for _, bad := range change.Bad {
+		if !c.logConfig().IsText() {
+			logBad(log, bad)
+			continue
+		}
 		if err := c.problems(bad.Problems, bad.Source); err != nil {
 			return nil, err
 		}

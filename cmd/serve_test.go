@@ -247,3 +247,49 @@ func TestServeWarnsAtItsStart(t *testing.T) {
 		t.Errorf("that there is no token is said %d times", tokens)
 	}
 }
+
+// What is wrong with definitions at the start is shown as by `errand check`, or is in a log of JSON,
+// whose lines are all JSON.
+func TestServeShowsBadDefinitions(t *testing.T) {
+	newDesk(t)
+	definitions := t.TempDir()
+	for name, text := range map[string]string{
+		"good.yaml": "workflow: good\nsteps:\n  - {task: timer.delay, with: {duration: 1s}}\n", "bad.yaml": "workflow: bad\nsteps:\n  - {task: timer.wait}\n",
+		"intake.yaml": "version: 1\nsource: ism\nrules:\n  - {name: a, workflow: none}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(definitions, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for format, want := range map[string][]string{
+		"json": {`/bad.yaml","workflow":"bad","summary":"1 error"`, `/intake.yaml","workflow":""`},
+		"text": {"error[unknown-task]", "bad.yaml: 1 error; the workflow bad cannot be started", "its rules start nothing"},
+	} {
+		t.Run(format, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			address, ready := io.Pipe()
+			var said bytes.Buffer
+			ended := make(chan int, 1)
+			go func() {
+				c := &cmd.Command{Stdin: strings.NewReader(""), Stdout: ready, Stderr: &said, Getenv: os.Getenv, Connectors: tasks.Connectors, Users: people{"ann"}}
+				ended <- c.Run(ctx, []string{"serve", "--listen", "127.0.0.1:0", "--definitions", definitions, "--log-format", format})
+				_ = ready.Close()
+			}()
+			if !bufio.NewScanner(address).Scan() {
+				t.Error("the service does not start")
+			}
+			cancel()
+			<-ended
+			for _, text := range want {
+				if !strings.Contains(said.String(), text) {
+					t.Errorf("it does not say %s:\n%s", text, said.String())
+				}
+			}
+			for line := range strings.Lines(said.String()) {
+				if format == "json" && !json.Valid([]byte(line)) {
+					t.Errorf("this line is not JSON: %s", line)
+				}
+			}
+		})
+	}
+}

@@ -32,6 +32,9 @@ type LogConfig struct {
 	Mask     *credential.Mask // what is replaced in it; may be nil
 }
 
+// IsText reports whether the log is text, for people; otherwise each line of it is JSON.
+func (c LogConfig) IsText() bool { return c.Format == LogText || c.Format != LogJSON && c.Terminal }
+
 // NewLogger returns a log. Its error says which member of the config has an unknown value.
 func NewLogger(w io.Writer, c LogConfig) (*slog.Logger, error) {
 	if c.Format != "" && !slices.Contains(LogFormats, c.Format) {
@@ -48,7 +51,7 @@ func NewLogger(w io.Writer, c LogConfig) (*slog.Logger, error) {
 	}
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: wordDuration}
 	var h slog.Handler = slog.NewJSONHandler(w, options)
-	if c.Format == LogText || c.Format != LogJSON && c.Terminal {
+	if c.IsText() {
 		h = slog.NewTextHandler(w, options)
 	}
 	if c.Mask != nil {
