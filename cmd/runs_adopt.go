@@ -73,7 +73,7 @@ func (c *runsAdopt) adoptAll(ctx context.Context, o *opened, by engine.Person) e
 	}
 	fmt.Fprintln(c.stderr, what+", and the home starts new ones")
 	if len(adopted) > 0 {
-		fmt.Fprintln(c.stderr, "  hint:", c.atHome("errand runs resume --all continues them"))
+		fmt.Fprintln(c.stderr, "  hint:", c.atHome("errand runs resume --all continues them, if no service does"))
 	}
 	return nil
 }
