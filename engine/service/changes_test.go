@@ -36,10 +36,12 @@ func TestStreamsGetEveryCommit(t *testing.T) {
 			live := b.stream(kim, run, "")
 			hung := time.AfterFunc(30*time.Second, live.cancel)
 			defer hung.Stop()
-			for kind, ok := "", true; kind != "step_asks"; {
-				if _, kind, ok = live.next(); !ok {
+			for kind := ""; kind != "step_asks"; {
+				_, next, ok := live.next()
+				if !ok {
 					t.Fatal("the stream ends before the question")
 				}
+				kind = next
 			}
 			time.Sleep(100 * time.Millisecond) // the look after the first one is over
 			b.ask(kim, http.MethodPost, "/v1/runs/"+run+"/approve", `{"step":"ok","decision":"approve"}`).want(http.StatusOK)
