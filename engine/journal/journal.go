@@ -17,8 +17,9 @@
 //	encode.go, time.go      how entries, lists and times are stored
 //	memory*.go              a journal in memory, for tests and simulations
 //	sqlite.go               a journal in a folder, with session.go (which processes are alive),
-//	                        home_id*.go and origin.go (whether it is a copy), writer.go,
-//	                        commit.go, sqlite_inbox.go, sqlite_turn.go, sqlite_intake.go, read.go and backup.go
+//	                        home_id*.go and origin.go (whether it is a copy),
+//	                        cannot_open.go, writer.go with checkpoint.go, commit.go, sqlite_inbox.go,
+//	                        sqlite_turn.go, sqlite_intake.go, read.go and backup.go
 //	tokens.go, audit.go, pauses.go
 //	                        what a service keeps beside the runs: see package access
 //	latest.sql              the tables of that folder's database

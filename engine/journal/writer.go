@@ -100,9 +100,7 @@ func (w *writer) tryTransact(group []*order) (again bool, err error) {
 	err = w.ready()
 	w.audit = nil
 	if err == nil {
-		err = w.checkpoints.finish(w)
-	}
-	if err == nil {
+		w.checkpoints.finish(w)
 		err = w.exec("BEGIN IMMEDIATE")
 	}
 	if err == nil {

@@ -84,7 +84,7 @@ type loop struct {
 // round takes up what is due, and returns when to look again.
 func (l *loop) round() (next time.Time, err error) {
 	for l.queue, err = l.look(l.queue, l.last); err == nil && len(l.queue.lanes) > 0; {
-		l.giveWay()
+		l.letCallersGoFirst()
 		select {
 		case l.slots <- struct{}{}:
 		case <-l.ctx.Done():
@@ -115,15 +115,14 @@ func (l *loop) round() (next time.Time, err error) {
 	return l.queue.until, err
 }
 
-// In a flood of starts, runs are taken up less often: who starts a run waits for the answer, and the
-// run does not.
 const (
 	flood      = 10               // callers that wait for their runs to be accepted
 	floodPause = time.Millisecond // before each run that is taken up then
 )
 
-// giveWay lets callers who start runs go first.
-func (l *loop) giveWay() {
+// letCallersGoFirst makes the loop take up runs less often in a flood of starts: who starts a run waits
+// for the answer.
+func (l *loop) letCallersGoFirst() {
 	if l.r.accepting.Load() > flood {
 		time.Sleep(floodPause)
 	}
