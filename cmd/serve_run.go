@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"syscall"
 	"time"
@@ -96,6 +97,10 @@ func (c *serveCommand) check(a arguments) (retain time.Duration, err error) {
 	return retain, nil
 }
 
+// gcPercent is how much garbage a service gathers, in percent of the memory in use. Each collection
+// holds up the callers of those moments, and a service uses little memory.
+const gcPercent = 200
+
 func (c *serveCommand) run(ctx context.Context, a arguments) error {
 	retain, err := c.check(a)
 	if err != nil {
@@ -104,6 +109,9 @@ func (c *serveCommand) run(ctx context.Context, a arguments) error {
 	log, err := c.log(ctx)
 	if err != nil {
 		return err
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
 	}
 	if c.runner == nil {
 		c.runner = home.LocalWithin(home.Limits{AtWork: c.atWork, Queue: c.queue})

@@ -183,6 +183,7 @@ func BenchmarkStarts(b *testing.B) {
 				least := attackFloor(b, load, floor, c.rate)
 				l := newLoaded(b, errand)
 				got := attack(b, load, "http://"+l.address+"/v1/runs", l.token, c.rate, *attackTime, `{"workflow":"park"}`)
+				b.ReportMetric(l.metric("errand_queue_length"), "queued")
 				b.ReportMetric(l.metric("process_cpu_seconds_total")*1e6/got.Throughput/attackTime.Seconds(), "cpu-µs/start")
 				l.stop()
 				least.write(b, "floor-")

@@ -41,6 +41,14 @@ func (r *Runner) mayWait() error {
 	return nil
 }
 
+// hasRoom reports whether fewer than half of the runs that may wait for a process do.
+func (r *Runner) hasRoom() bool {
+	b := &r.backlog
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return r.Queue == 0 || b.runs < r.Queue/2
+}
+
 // recount asks the journal. A long queue takes milliseconds to count, so other callers go on with the
 // old figure meanwhile, except the first time. What they accept may be in the new figure already, and
 // is added all the same: Queue is not exceeded.

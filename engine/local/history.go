@@ -42,7 +42,7 @@ func isFolded(entries []journal.Entry, seq int) (is bool) {
 // Record implements engine.Historian. What it returns comes from the entries alone.
 func (r *Runner) Record(_ context.Context, id string) (engine.Record, error) {
 	var placed []engine.Placed
-	seen, err := r.replayRun(id, &watcher{told: map[string]engine.Place{}, tell: func(p engine.Placed) { placed = append(placed, p) }})
+	seen, err := r.replayRun(id, &watcher{tell: func(p engine.Placed) { placed = append(placed, p) }})
 	if err != nil {
 		return engine.Record{}, outward(id, err)
 	}

@@ -115,16 +115,20 @@ func (l *loop) round() (next time.Time, err error) {
 	return l.queue.until, err
 }
 
+// While more than flood callers wait for their runs to be accepted, a run is taken up only after
+// longestFlood.
 const (
-	flood      = 10               // callers that wait for their runs to be accepted
-	floodPause = time.Millisecond // before each run that is taken up then
+	flood        = 1
+	longestFlood = 20 * time.Millisecond
+	floodLook    = time.Millisecond
 )
 
 // letCallersGoFirst makes the loop take up runs less often in a flood of starts: who starts a run waits
-// for the answer.
+// for the answer. When the queue is half full, it does so no longer, since callers are turned away
+// once it is full.
 func (l *loop) letCallersGoFirst() {
-	if l.r.accepting.Load() > flood {
-		time.Sleep(floodPause)
+	for wait := longestFlood; wait > 0 && l.r.accepting.Load() > flood && l.r.hasRoom(); wait -= floodLook {
+		time.Sleep(floodLook)
 	}
 }
 

@@ -125,13 +125,13 @@ func (r *Runner) history(run journal.Run, entries []journal.Entry) ([]engine.Eve
 		return nil, err
 	}
 	var all []engine.Placed
-	w := &watcher{told: map[string]engine.Place{}, tell: func(p engine.Placed) { all = append(all, p) }}
+	w := &watcher{tell: func(p engine.Placed) { all = append(all, p) }}
 	r.rounds(run, entries, inbox, w)
 	p, err := r.program(run)
 	if err != nil {
 		return nil, &journal.DamageError{Run: run.ID, Reason: err.Error()}
 	}
-	clear(w.told)
+	w.told = toldPlaces{}
 	_, err = r.replayWith(run, entries, inbox, p, w)
 	return engine.Number(all), err
 }
@@ -147,7 +147,7 @@ func (r *Runner) rounds(run journal.Run, entries []journal.Entry, inbox []journa
 		var seen replayed
 		if p := r.keptProgram(run, digests[0]); p != nil {
 			if w != nil {
-				clear(w.told)
+				w.told = toldPlaces{}
 			}
 			seen, _ = r.replayWith(run, entries[:i], inbox, p, w) // a damaged round is shown as far as it goes
 		}

@@ -12,8 +12,8 @@ import (
 // same place in every replay.
 type watcher struct {
 	mu   sync.Mutex
-	told map[string]engine.Place // by branch: the place of the last event that was passed on
-	from int                     // events before this entry are not passed on
+	told toldPlaces
+	from int // events before this entry are not passed on
 
 	// begun says that a process had begun the run before since, and old is the number of the last
 	// entry from before it. Events up to there come again.
@@ -26,6 +26,31 @@ type watcher struct {
 	tell  func(engine.Placed)
 }
 
+// toldPlaces has, for each branch, the place of the last event that was passed on. A process watches
+// each run that waits, so the main branch, often the only one, needs no map.
+type toldPlaces struct {
+	main     engine.Place
+	branches map[string]engine.Place
+}
+
+func (t *toldPlaces) of(branch string) engine.Place {
+	if branch == "" {
+		return t.main
+	}
+	return t.branches[branch]
+}
+
+func (t *toldPlaces) set(branch string, p engine.Place) {
+	if branch == "" {
+		t.main = p
+		return
+	}
+	if t.branches == nil {
+		t.branches = map[string]engine.Place{}
+	}
+	t.branches[branch] = p
+}
+
 // besides is the branch of events that stand between those of the main steps: that a process went
 // on with the run, and the like.
 const besides = "besides"
@@ -35,17 +60,17 @@ func newWatcher(watch engine.Watch) *watcher {
 	if watch == nil {
 		return nil
 	}
-	return &watcher{told: map[string]engine.Place{}, tell: func(p engine.Placed) { watch(p.Event) }}
+	return &watcher{tell: func(p engine.Placed) { watch(p.Event) }}
 }
 
 // receive passes an event of a branch on if it is new.
 func (w *watcher) receive(branch string, p engine.Placed) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if p.Place.Compare(w.told[branch]) <= 0 {
+	if p.Place.Compare(w.told.of(branch)) <= 0 {
 		return
 	}
-	w.told[branch] = p.Place
+	w.told.set(branch, p.Place)
 	p.Event.Again = w.begun && p.Place.Seq() <= w.old && p.Event.Kind != engine.EventRunEnded
 	if p.Place.Seq() >= w.from {
 		w.tell(p)

@@ -40,12 +40,7 @@ type Watcher struct {
 // A watched run is one that has not ended.
 type watched struct {
 	Run
-	steps map[string]step // that have begun and not ended, by key
-}
-
-type step struct {
-	task  string
-	began time.Time
+	steps steps // that have begun and not ended
 }
 
 // mostRuns is how many runs a Watcher remembers. A run that is forgotten is still observed.
@@ -69,15 +64,15 @@ func (w *Watcher) Watch(e engine.Event) {
 // observe adds to an event what is known, and remembers what it says.
 func (w *Watcher) observe(e engine.Event) Observed {
 	r := w.run(e)
-	s := r.steps[e.Step]
+	s := r.steps.get(e.Step)
 	switch e.Kind {
 	case engine.EventRunEnded:
 		delete(w.runs, e.Run)
 	case engine.EventStepStarted:
 		s = step{e.Task, e.At}
-		r.steps[e.Step] = s
+		r.steps.set(e.Step, s)
 	case engine.EventStepSucceeded, engine.EventStepFailed:
-		delete(r.steps, e.Step)
+		r.steps.remove(e.Step)
 	}
 	if e.Task == "" {
 		e.Task = s.task
@@ -95,7 +90,7 @@ func (w *Watcher) run(e engine.Event) *watched {
 				break
 			}
 		}
-		r = &watched{Run: Run{ID: e.Run}, steps: map[string]step{}}
+		r = &watched{Run: Run{ID: e.Run}}
 		w.runs[e.Run] = r
 	}
 	switch e.Kind {
