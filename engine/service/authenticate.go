@@ -9,9 +9,12 @@ import (
 	"errand/engine/access"
 )
 
-// authenticate returns the token of a request. It returns errNoToken for whatever is wrong with it:
+// authenticate returns the token of a request, or that of the Client that makes it. It returns errNoToken for whatever is wrong with it:
 // the caller does not learn whether a token was ever valid.
 func (s *Server) authenticate(r *http.Request) (access.Token, error) {
+	if t, ok := clientIn(r.Context()); ok {
+		return t, nil
+	}
 	given := r.Header.Values("Authorization")
 	if len(given) != 1 {
 		return access.Token{}, errNoToken
@@ -34,7 +37,7 @@ func (s *Server) authenticate(r *http.Request) (access.Token, error) {
 }
 
 // errNoToken says that a request has no token that is valid now.
-var errNoToken = &problem{
+var errNoToken = &Problem{
 	Status: http.StatusUnauthorized, Code: "no_token", Detail: "the request has no valid token",
 	Hint: "send one header Authorization: Bearer TOKEN with a token that has not expired and is not revoked",
 }

@@ -41,7 +41,7 @@ func readBody(c *call) error {
 // read different things in it, so each header may come once only.
 func checkMedia(h http.Header) error {
 	refused := func(detail string) error {
-		return &problem{Status: http.StatusUnsupportedMediaType, Code: "media_type", Detail: detail, Hint: "send one header Content-Type: application/json"}
+		return &Problem{Status: http.StatusUnsupportedMediaType, Code: "media_type", Detail: detail, Hint: "send one header Content-Type: application/json"}
 	}
 	if coding := h.Values("Content-Encoding"); len(coding) > 0 {
 		return refused("the body has the content coding " + quoted(coding[0]) + "; expected none")
@@ -67,10 +67,10 @@ func isUTF8(params map[string]string) bool {
 func readAll(c *call) ([]byte, error) {
 	data, err := io.ReadAll(http.MaxBytesReader(c.write, c.http.Body, MaxBody))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return nil, &problem{Status: http.StatusRequestEntityTooLarge, Code: "too_large", Detail: fmt.Sprintf("the body has more than %d bytes", MaxBody)}
+		return nil, &Problem{Status: http.StatusRequestEntityTooLarge, Code: "too_large", Detail: fmt.Sprintf("the body has more than %d bytes", MaxBody)}
 	}
 	if err != nil {
-		return nil, &problem{Status: http.StatusBadRequest, Code: "body", Detail: "the body could not be read"}
+		return nil, &Problem{Status: http.StatusBadRequest, Code: "body", Detail: "the body could not be read"}
 	}
 	return data, nil
 }
@@ -79,9 +79,9 @@ func readAll(c *call) ([]byte, error) {
 // repeated members and names in other cases.
 func decodeBody(data []byte, of reflect.Type, into any) error {
 	if _, faults := schema.ReadJSON(string(data)); len(faults) > 0 {
-		p := &problem{Status: http.StatusBadRequest, Code: "json", Detail: "the body is not JSON that can be read"}
+		p := &Problem{Status: http.StatusBadRequest, Code: "json", Detail: "the body is not JSON that can be read"}
 		for _, f := range faults {
-			p.Problems = append(p.Problems, fieldProblem{Message: fmt.Sprintf("byte %d: %s", f.From, f.Message), Hint: f.Help})
+			p.Problems = append(p.Problems, FieldProblem{Message: fmt.Sprintf("byte %d: %s", f.From, f.Message), Hint: f.Help})
 		}
 		return p
 	}
@@ -89,31 +89,31 @@ func decodeBody(data []byte, of reflect.Type, into any) error {
 		return unfit("the body does not have the expected members", misfits("", err))
 	}
 	if err := json.Unmarshal(data, into); err != nil {
-		return unfit("the body does not have the expected members", []fieldProblem{{Message: err.Error()}})
+		return unfit("the body does not have the expected members", []FieldProblem{{Message: err.Error()}})
 	}
 	return nil
 }
 
 // unfit is the problem of something that was sent and has the wrong shape.
-func unfit(detail string, problems []fieldProblem) *problem {
-	return &problem{Status: http.StatusUnprocessableEntity, Code: "unfit", Detail: detail, Problems: problems}
+func unfit(detail string, problems []FieldProblem) *Problem {
+	return &Problem{Status: http.StatusUnprocessableEntity, Code: "unfit", Detail: detail, Problems: problems}
 }
 
 // misfits returns what is wrong with a value, by an error of its type.
-func misfits(field string, err error) []fieldProblem {
+func misfits(field string, err error) []FieldProblem {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var problems []fieldProblem
+		var problems []FieldProblem
 		for _, one := range joined.Unwrap() {
 			problems = append(problems, misfits(field, one)...)
 		}
 		return problems
 	}
-	p := fieldProblem{Field: field, Message: err.Error()}
+	p := FieldProblem{Field: field, Message: err.Error()}
 	if m, ok := errors.AsType[schema.Misfit](err); ok {
 		p.Field, p.Message = m.Path, m.Message
 		if len(m.Known) > 0 {
 			p.Hint = "known members are " + strings.Join(m.Known, ", ")
 		}
 	}
-	return []fieldProblem{p}
+	return []FieldProblem{p}
 }

@@ -41,12 +41,21 @@ func newChanges(m engine.Marker) *changes {
 func (c *changes) announced(run string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if w := c.watched[run]; w != nil {
-		w.tell()
+	for _, watched := range []string{run, anyRun} {
+		if w := c.watched[watched]; w != nil {
+			w.tell()
+		}
 	}
 }
 
-// watch returns a channel that receives a value after each change of a run, and at once. Changes that
+// anyRun is watched by those who wait for changes of all runs. For what other processes change they are
+// told to look every anyRunEvery.
+const (
+	anyRun      = ""
+	anyRunEvery = 5 * time.Second
+)
+
+// watch returns a channel that receives a value after each change of a run, or of any run, and at once. Changes that
 // follow each other quickly may share a value. The caller must call stop.
 func (c *changes) watch(run string) (changed <-chan struct{}, stop func()) {
 	channel := make(chan struct{}, 1)
@@ -80,6 +89,10 @@ func (c *changes) look() {
 		}
 		began := time.Now()
 		for _, run := range runs {
+			if run == anyRun {
+				c.tell(run, began.Truncate(anyRunEvery).String(), nil)
+				continue
+			}
 			mark, err := c.marker.Mark(context.Background(), run)
 			c.tell(run, mark, err)
 		}

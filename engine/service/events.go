@@ -54,7 +54,7 @@ func lastEvent(c *call) (engine.EventID, error) {
 	}
 	id, err := engine.ParseEventID(given[0])
 	if err != nil || len(given) > 1 {
-		return id, &problem{Status: http.StatusBadRequest, Code: string(engine.RefusedEvent), Detail: lastEventHeader + " " + quoted(given[0]) + ": expected the id of an event of this run, such as 7.2"}
+		return id, &Problem{Status: http.StatusBadRequest, Code: string(engine.RefusedEvent), Detail: lastEventHeader + " " + quoted(given[0]) + ": expected the id of an event of this run, such as 7.2"}
 	}
 	return id, nil
 }

@@ -35,11 +35,11 @@ func receive(s *Server, c *call) (answer, error) {
 	case intake.Unfit, intake.Failed:
 		p := unfit("the message starts nothing", nil)
 		for _, misfit := range r.Misfits {
-			p.Problems = append(p.Problems, fieldProblem{Message: misfit})
+			p.Problems = append(p.Problems, FieldProblem{Message: misfit})
 		}
 		return answer{}, p
 	case intake.Conflict:
-		return answer{}, &problem{Status: http.StatusConflict, Code: "conflict", Detail: "the request has a run with other inputs", Request: r.Request}
+		return answer{}, &Problem{Status: http.StatusConflict, Code: "conflict", Detail: "the request has a run with other inputs", Request: r.Request}
 	}
 	return answer{status: http.StatusOK, body: r}, nil
 }
@@ -48,13 +48,13 @@ func receive(s *Server, c *call) (answer, error) {
 // a webhook that does not exist have the same one: nobody learns which webhooks there are.
 func problemOfHook(err error) error {
 	if signature, ok := errors.AsType[*webhook.SignatureError](err); ok {
-		return &problem{Status: http.StatusUnauthorized, Code: "signature", Detail: "the message is not signed as expected", Hint: signature.Reason}
+		return &Problem{Status: http.StatusUnauthorized, Code: "signature", Detail: "the message is not signed as expected", Hint: signature.Reason}
 	}
 	if paused, ok := errors.AsType[*intake.PausedError](err); ok {
-		return &problem{Status: http.StatusServiceUnavailable, Code: "paused", Detail: fmt.Sprintf("%s is paused", paused.Name), Hint: "nothing was put on record; send the message again later", retryAfter: retryLater}
+		return &Problem{Status: http.StatusServiceUnavailable, Code: "paused", Detail: fmt.Sprintf("%s is paused", paused.Name), Hint: "nothing was put on record; send the message again later", retryAfter: retryLater}
 	}
 	if errors.Is(err, ErrNoHook) {
-		return &problem{Status: http.StatusUnauthorized, Code: "signature", Detail: "the message is not signed as expected", Hint: "no signature fits the message"}
+		return &Problem{Status: http.StatusUnauthorized, Code: "signature", Detail: "the message is not signed as expected", Hint: "no signature fits the message"}
 	}
 	return err
 }

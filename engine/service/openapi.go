@@ -182,7 +182,7 @@ func (d *document) responses(r *route) map[string]any {
 	for _, status := range r.failures() {
 		response := map[string]any{
 			"description": http.StatusText(status) + ".",
-			"content":     map[string]any{"application/problem+json": map[string]any{"schema": d.schemaOf(bodyOf[problem]())}},
+			"content":     map[string]any{"application/problem+json": map[string]any{"schema": d.schemaOf(bodyOf[Problem]())}},
 		}
 		if p, has := failureHeaders[status]; has {
 			response["headers"] = p.headers(status == http.StatusUnauthorized)

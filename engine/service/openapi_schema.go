@@ -71,9 +71,6 @@ func (d *document) component(of reflect.Type) map[string]any {
 	if pkg := of.PkgPath()[strings.LastIndex(of.PkgPath(), "/")+1:]; pkg != "engine" && pkg != "service" {
 		name = strings.ToUpper(pkg[:1]) + pkg[1:] + name
 	}
-	if of.PkgPath() == reflect.TypeFor[evidence]().PkgPath() && of.Name() == "evidence" {
-		name = "QuestionEvidence"
-	}
 	if _, known := d.schemas[name]; !known {
 		d.schemas[name] = nil // a type may contain itself
 		s := map[string]any{"type": "object"}

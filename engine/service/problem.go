@@ -13,9 +13,9 @@ import (
 	"errand/engine"
 )
 
-// A problem is an answer that is no success, as RFC 9457 shapes it. Type is urn:errand:problem: and
+// A Problem is an answer that is no success, as RFC 9457 shapes it. Type is urn:errand:problem: and
 // the code.
-type problem struct {
+type Problem struct {
 	Type     string         `json:"type"`
 	Title    string         `json:"title"` // the same for every problem of a code
 	Status   int            `json:"status"`
@@ -27,7 +27,7 @@ type problem struct {
 	Steps    []string       `json:"steps,omitempty"`    // that can be named instead
 	Inputs   map[string]any `json:"inputs,omitempty"`   // of the run with which an order is in conflict
 	Decision *decision      `json:"decision,omitempty"` // the one that holds
-	Problems []fieldProblem `json:"problems,omitempty"` // what is wrong with what was sent
+	Problems []FieldProblem `json:"problems,omitempty"` // what is wrong with what was sent
 	Workflow string         `json:"workflow,omitempty"` // of a run whose record was deleted
 	Request  string         `json:"request,omitempty"`
 
@@ -35,8 +35,8 @@ type problem struct {
 	cause      error // for the log; may be nil
 }
 
-// A fieldProblem is one thing that is wrong with a body or a query.
-type fieldProblem struct {
+// A FieldProblem is one thing that is wrong with a body or a query.
+type FieldProblem struct {
 	Field   string `json:"field"` // such as inputs.instance_id; empty: the whole
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
@@ -49,7 +49,7 @@ type decision struct {
 	Comment string         `json:"comment,omitempty"`
 }
 
-func (p *problem) Error() string {
+func (p *Problem) Error() string {
 	if p.cause != nil {
 		return p.Detail + ": " + p.cause.Error()
 	}
@@ -57,12 +57,12 @@ func (p *problem) Error() string {
 }
 
 // Unwrap returns the cause.
-func (p *problem) Unwrap() error { return p.cause }
+func (p *Problem) Unwrap() error { return p.cause }
 
 // problemOf returns the problem of an error. An error that is none of the known kinds says nothing
 // about itself to the caller.
-func problemOf(err error) *problem {
-	if p, ok := errors.AsType[*problem](err); ok {
+func problemOf(err error) *Problem {
+	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok {
@@ -71,16 +71,16 @@ func problemOf(err error) *problem {
 	if trouble, ok := errors.AsType[*engine.Trouble](err); ok {
 		return troubled(trouble)
 	}
-	return &problem{Status: http.StatusInternalServerError, Code: "internal", Detail: "the request could not be carried out", Hint: "the log of the service says why"}
+	return &Problem{Status: http.StatusInternalServerError, Code: "internal", Detail: "the request could not be carried out", Hint: "the log of the service says why"}
 }
 
 // refused words a refusal of a runner.
-func refused(r *engine.Refusal) *problem {
+func refused(r *engine.Refusal) *Problem {
 	w, known := refusals[r.Code]
 	if !known { // another runner may have codes of its own
 		w = wording{http.StatusConflict, ""}
 	}
-	p := &problem{Status: w.status, Code: string(r.Code), Detail: r.Error(), Hint: w.hint, Run: r.Run, Step: r.Step, Steps: r.Steps, Workflow: r.Workflow, Request: r.Request}
+	p := &Problem{Status: w.status, Code: string(r.Code), Detail: r.Error(), Hint: w.hint, Run: r.Run, Step: r.Step, Steps: r.Steps, Workflow: r.Workflow, Request: r.Request}
 	if r.Decision != nil {
 		p.Decision = &decision{r.Decision.Verdict, r.Decision.By, r.Decision.Comment}
 	}
@@ -94,11 +94,11 @@ func refused(r *engine.Refusal) *problem {
 }
 
 // troubled words a trouble of this machine.
-func troubled(t *engine.Trouble) *problem {
+func troubled(t *engine.Trouble) *Problem {
 	if t.Code == engine.TroubleDamaged {
-		return &problem{Status: http.StatusConflict, Code: string(t.Code), Detail: t.Error(), Run: t.Run, Hint: "an administrator can see what is left of it on the machine of the service"}
+		return &Problem{Status: http.StatusConflict, Code: string(t.Code), Detail: t.Error(), Run: t.Run, Hint: "an administrator can see what is left of it on the machine of the service"}
 	}
-	return &problem{
+	return &Problem{
 		Status: http.StatusServiceUnavailable, Code: string(t.Code), Detail: "this machine is in trouble: " + t.Error(), Run: t.Run,
 		Hint: "nothing was changed; try again when an administrator has mended it", retryAfter: retryLater,
 	}
@@ -106,8 +106,8 @@ func troubled(t *engine.Trouble) *problem {
 
 // unreadable is the problem of a store of the service that cannot be read or written, such as the one
 // of the tokens. The log says why.
-func unreadable(what string, err error) *problem {
-	return &problem{
+func unreadable(what string, err error) *Problem {
+	return &Problem{
 		cause:  fmt.Errorf("%s: %w", what, err),
 		Status: http.StatusServiceUnavailable, Code: string(engine.TroubleStore), Detail: "this machine is in trouble: " + what + " failed",
 		Hint: "nothing was changed; try again when an administrator has mended it", retryAfter: retryLater,
@@ -123,7 +123,7 @@ const maxProblems = 100
 
 // errGone is the problem of a request whose caller has gone. Few read it: those who have closed only
 // their half of the connection.
-var errGone = &problem{Status: http.StatusServiceUnavailable, Code: "gone", Detail: "the caller ended the request before it was answered", Hint: "what it asked for may be done; read it before you repeat it"}
+var errGone = &Problem{Status: http.StatusServiceUnavailable, Code: "gone", Detail: "the caller ended the request before it was answered", Hint: "what it asked for may be done; read it before you repeat it"}
 
 // logFailure logs why a request failed. A caller that is gone is no fault of the service.
 func (s *Server) logFailure(r *http.Request, status int, err error) {
@@ -142,7 +142,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	p.Type, p.Title = "urn:errand:problem:"+p.Code, http.StatusText(p.Status)
 	if more := len(p.Problems) - maxProblems; more > 0 {
-		p.Problems = append(slices.Clone(p.Problems[:maxProblems]), fieldProblem{Message: fmt.Sprintf("%d more problems are not listed", more)})
+		p.Problems = append(slices.Clone(p.Problems[:maxProblems]), FieldProblem{Message: fmt.Sprintf("%d more problems are not listed", more)})
 	}
 	if p.Status >= http.StatusInternalServerError {
 		s.logFailure(r, p.Status, err)

@@ -37,8 +37,8 @@ func (r *route) checkQuery(req *http.Request) error {
 }
 
 // badQuery is the problem of a parameter of a query.
-func badQuery(name, message string) *problem {
-	return &problem{Status: http.StatusBadRequest, Code: "query", Detail: message, Problems: []fieldProblem{{Field: name, Message: message}}}
+func badQuery(name, message string) *Problem {
+	return &Problem{Status: http.StatusBadRequest, Code: "query", Detail: message, Problems: []FieldProblem{{Field: name, Message: message}}}
 }
 
 // maxLimit and defaultLimit are how many things a page has at most, and if the query does not say.

@@ -16,12 +16,12 @@ import (
 // A questionPage is a page of what waits for a person, the newest run first.
 type questionPage struct {
 	Version   int        `json:"version"` // of this shape: 1
-	Questions []question `json:"questions"`
+	Questions []Question `json:"questions"`
 	Next      *string    `json:"next"` // the cursor of the next page; null if this is the last one
 }
 
-// A question is what a person must decide, with what is known about it.
-type question struct {
+// A Question is what a person must decide, with what is known about it.
+type Question struct {
 	Run          string                    `json:"run"`
 	Workflow     string                    `json:"workflow"`
 	Request      string                    `json:"request"`
@@ -31,15 +31,15 @@ type question struct {
 	Ask          string                    `json:"ask,omitempty"`      // of an approval
 	By           []string                  `json:"by"`                 // who may decide an approval; empty: every operator
 	Until        time.Time                 `json:"until,omitzero"`     // nobody can decide later; absent: no limit
-	Evidence     *evidence                 `json:"evidence,omitempty"` // of an uncertain step
+	Evidence     *QuestionEvidence                 `json:"evidence,omitempty"` // of an uncertain step
 	Consequences map[engine.Verdict]string `json:"consequences"`       // of each verdict
 	May          bool                      `json:"may"`                // the caller may decide
 	WhyNot       string                    `json:"why_not,omitempty"`  // why the caller may not
 	ETag         string                    `json:"etag"`               // for If-Match
 }
 
-// An evidence is what was sent for a step whose outcome is unknown, and what happened since.
-type evidence struct {
+// A QuestionEvidence is what was sent for a step whose outcome is unknown, and what happened since.
+type QuestionEvidence struct {
 	engine.Evidence
 	Failure string `json:"failure"` // why nobody knows the outcome
 }
@@ -65,7 +65,7 @@ func listQuestions(s *Server, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	page := questionPage{Version: 1, Questions: []question{}}
+	page := questionPage{Version: 1, Questions: []Question{}}
 	if len(runs) > limit {
 		runs = runs[:limit]
 		page.Next = s.seal(c.route, asked, runs[limit-1].Run)
@@ -83,8 +83,8 @@ func listQuestions(s *Server, c *call) (answer, error) {
 }
 
 // question returns a question as a caller sees it.
-func (who caller) question(v engine.View, q engine.Open) question {
-	shown := question{
+func (who caller) question(v engine.View, q engine.Open) Question {
+	shown := Question{
 		Run: v.Run, Workflow: v.Workflow, Request: v.Request, Step: q.Step, Kind: kindApproval, Ask: q.Ask, By: q.By, Until: q.Until,
 		Consequences: consequences(v, q), ETag: etagOf(v, q),
 	}
@@ -98,7 +98,7 @@ func (who caller) question(v engine.View, q engine.Open) question {
 	if q.Failure != nil {
 		shown.Kind, verdict = kindUncertain, engine.VerdictDone
 		if q.Evidence != nil {
-			shown.Evidence = &evidence{*q.Evidence, q.Failure.ForOperators()}
+			shown.Evidence = &QuestionEvidence{*q.Evidence, q.Failure.ForOperators()}
 		}
 	}
 	shown.WhyNot = who.whyNot(v, q, verdict)

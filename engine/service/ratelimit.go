@@ -67,7 +67,7 @@ func (l *limits) allow(t access.Token) error {
 	}
 	reservation.CancelAt(now)
 	l.limited.Add(1)
-	return &problem{
+	return &Problem{
 		Status: http.StatusTooManyRequests, Code: "too_many_requests",
 		Detail:     fmt.Sprintf("the token %s makes more than %g requests a second", t.Name, l.PerSecond),
 		Hint:       "nothing was changed; send the same again after the time that Retry-After says",

@@ -44,7 +44,7 @@ type cancelBody struct{}
 func approve(s *Server, c *call) (answer, error) {
 	b := c.body.(*approveBody)
 	if c.who.token.Person == "" { // a program is never among those who may decide
-		return answer{}, &problem{Status: http.StatusForbidden, Code: string(engine.RefusedPerson), Detail: "the token " + c.who.token.Name + " is for no person, and only persons approve", Step: b.Step, Hint: "use a token that was made for a person"}
+		return answer{}, &Problem{Status: http.StatusForbidden, Code: string(engine.RefusedPerson), Detail: "the token " + c.who.token.Name + " is for no person, and only persons approve", Step: b.Step, Hint: "use a token that was made for a person"}
 	}
 	return s.decide(c, b.Step, engine.Decision{Verdict: engine.Verdict(b.Decision), By: c.who.person(), Comment: b.Comment})
 }
@@ -76,7 +76,7 @@ func (s *Server) matches(c *call, v engine.View, step string) error {
 	if at >= 0 && len(given) == 1 && given[0] == etagOf(v, v.Questions[at]) {
 		return nil
 	}
-	return &problem{Status: http.StatusPreconditionFailed, Code: "changed", Detail: fmt.Sprintf("step %q does not ask the question that If-Match names any more", step), Run: v.Run, Step: step, Hint: "read the question again: GET /v1/questions"}
+	return &Problem{Status: http.StatusPreconditionFailed, Code: "changed", Detail: fmt.Sprintf("step %q does not ask the question that If-Match names any more", step), Run: v.Run, Step: step, Hint: "read the question again: GET /v1/questions"}
 }
 
 // cancel cancels a run.

@@ -86,7 +86,7 @@ func (s *Server) accept(c *call, order engine.Order) (engine.Receipt, error) {
 		if _, unseen := errors.AsType[*engine.Refusal](hidden); !unseen {
 			return receipt, hidden
 		}
-		return receipt, &problem{Status: http.StatusConflict, Code: string(engine.RefusedConflict), Detail: "the request has a run already, which somebody else started", Hint: "ask whoever handles the request"}
+		return receipt, &Problem{Status: http.StatusConflict, Code: string(engine.RefusedConflict), Detail: "the request has a run already, which somebody else started", Hint: "ask whoever handles the request"}
 	}
 	return receipt, err
 }
@@ -127,7 +127,7 @@ func (s *Server) workflow(who caller, name string) (*program.Program, error) {
 	if p, ok := s.Workflows.Workflow(name); ok && who.token.MayUse(name) {
 		return p, nil
 	}
-	return nil, &problem{Status: http.StatusNotFound, Code: "no_workflow", Detail: "there is no workflow " + quoted(name), Hint: "GET /v1/workflows lists the workflows"}
+	return nil, &Problem{Status: http.StatusNotFound, Code: "no_workflow", Detail: "there is no workflow " + quoted(name), Hint: "GET /v1/workflows lists the workflows"}
 }
 
 // notPaused returns a problem if the service starts no runs of a workflow.
@@ -137,7 +137,7 @@ func (s *Server) notPaused(ctx context.Context, workflow string) error {
 		return unreadable("reading the pauses", err)
 	}
 	if slices.ContainsFunc(paused, func(p access.Pause) bool { return p.Name == workflow }) {
-		return &problem{Status: http.StatusServiceUnavailable, Code: "paused", Detail: "the workflow " + workflow + " is paused", Hint: "nothing was put on record; try again later", retryAfter: retryLater}
+		return &Problem{Status: http.StatusServiceUnavailable, Code: "paused", Detail: "the workflow " + workflow + " is paused", Hint: "nothing was put on record; try again later", retryAfter: retryLater}
 	}
 	return nil
 }
@@ -146,7 +146,7 @@ func (s *Server) notPaused(ctx context.Context, workflow string) error {
 func (s *Server) ready(ctx context.Context, p *program.Program) error {
 	err := home.Ready(ctx, s.Registry, p)
 	if missing, ok := errors.AsType[*home.NotReadyError](err); ok {
-		return &problem{
+		return &Problem{
 			Status: http.StatusServiceUnavailable, Code: string(engine.TroubleCredential),
 			Detail: fmt.Sprintf("the credential %q of the connector %s cannot be used: %v", missing.Used.Name, missing.Used.Connector, missing),
 			Hint:   "nothing was put on record; an administrator must mend the credential", retryAfter: retryLater,
@@ -200,19 +200,19 @@ func credentialsOf(ctx context.Context, p *program.Program, desk task.Connector)
 
 // deskProblem is the problem of a service request whose persons cannot be read. If the desk refuses
 // for good, for example because there is no such request, the order is at fault.
-func deskProblem(request string, err error) *problem {
+func deskProblem(request string, err error) *Problem {
 	f, ok := errors.AsType[*task.Failure](err)
 	if ok && !f.Transient && !f.Local && f.Status >= 400 && f.Status < 500 {
-		return unfit("the service request cannot be read", []fieldProblem{{Field: "request", Message: f.Message}})
+		return unfit("the service request cannot be read", []FieldProblem{{Field: "request", Message: f.Message}})
 	}
-	return &problem{
+	return &Problem{
 		Status: http.StatusServiceUnavailable, Code: "desk", Detail: fmt.Sprintf("nobody can read for whom the service request %q is: %v", request, err),
 		Hint: "nothing was put on record; try again when the ticketing system can be reached", retryAfter: retryLater,
 	}
 }
 
 // inputsOf returns the inputs of a run as the program takes them, or what is wrong with them.
-func inputsOf(p *program.Program, given map[string]json.RawMessage) (map[string]any, []fieldProblem) {
+func inputsOf(p *program.Program, given map[string]json.RawMessage) (map[string]any, []FieldProblem) {
 	in, problems := givenInputs(p, given)
 	if len(problems) > 0 {
 		return nil, problems
@@ -222,7 +222,7 @@ func inputsOf(p *program.Program, given map[string]json.RawMessage) (map[string]
 }
 
 // givenInputs returns the inputs that a body has, or what is wrong with them.
-func givenInputs(p *program.Program, given map[string]json.RawMessage) (*home.Inputs, []fieldProblem) {
+func givenInputs(p *program.Program, given map[string]json.RawMessage) (*home.Inputs, []FieldProblem) {
 	in := home.NewInputs(p)
 	if given == nil {
 		return in, nil
@@ -239,10 +239,10 @@ func givenInputs(p *program.Program, given map[string]json.RawMessage) (*home.In
 }
 
 // inputProblems words what is wrong with inputs.
-func inputProblems(problems []home.InputProblem) []fieldProblem {
-	var worded []fieldProblem
+func inputProblems(problems []home.InputProblem) []FieldProblem {
+	var worded []FieldProblem
 	for _, p := range problems {
-		w := fieldProblem{Field: "inputs." + p.Input, Message: p.Message}
+		w := FieldProblem{Field: "inputs." + p.Input, Message: p.Message}
 		switch p.Code {
 		case home.InputUnknown:
 			w.Message = fmt.Sprintf("the workflow has no input %q", p.Input)
@@ -258,12 +258,12 @@ func inputProblems(problems []home.InputProblem) []fieldProblem {
 }
 
 // requestProblem returns what is wrong with the id of a service request.
-func requestProblem(p *program.Program, request string) *fieldProblem {
+func requestProblem(p *program.Program, request string) *FieldProblem {
 	switch {
 	case request == "" && p.NeedsRequest:
-		return &fieldProblem{Field: "request", Message: "the workflow needs the service request that the run is for", Hint: "send the request's id, such as 100-291"}
+		return &FieldProblem{Field: "request", Message: "the workflow needs the service request that the run is for", Hint: "send the request's id, such as 100-291"}
 	case request != strings.TrimSpace(request) || strings.ContainsFunc(request, isControl):
-		return &fieldProblem{Field: "request", Message: fmt.Sprintf("%q has blanks around it or invisible characters", request), Hint: "send the request's id, such as 100-291"}
+		return &FieldProblem{Field: "request", Message: fmt.Sprintf("%q has blanks around it or invisible characters", request), Hint: "send the request's id, such as 100-291"}
 	}
 	return nil
 }
@@ -282,7 +282,7 @@ func runOfKey(c *call) (string, error) {
 	}
 	key := given[0]
 	if len(given) > 1 || key == "" || len(key) > 255 || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", &problem{Status: http.StatusBadRequest, Code: "key", Detail: keyHeader + " is not usable", Hint: "send one header with 1 to 255 visible ASCII characters"}
+		return "", &Problem{Status: http.StatusBadRequest, Code: "key", Detail: keyHeader + " is not usable", Hint: "send one header with 1 to 255 visible ASCII characters"}
 	}
 	sum := sha256.Sum256([]byte("run of key\x00" + c.who.token.Name + "\x00" + key))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10])), nil
@@ -298,7 +298,7 @@ func (s *Server) repeated(c *call, o engine.Order) (*engine.View, error) {
 		return nil, err
 	}
 	if v.Workflow != o.Program.Name || v.Request != o.Request || !v.HasInputs(schema.Encode(o.Inputs)) {
-		return nil, &problem{Status: http.StatusUnprocessableEntity, Code: "key_reused", Detail: "the key stands for another start: run " + o.Run, Run: o.Run, Hint: "send another key for another start"}
+		return nil, &Problem{Status: http.StatusUnprocessableEntity, Code: "key_reused", Detail: "the key stands for another start: run " + o.Run, Run: o.Run, Hint: "send another key for another start"}
 	}
 	return &v, nil
 }

@@ -62,13 +62,13 @@ func (s *Server) missing(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if len(allowed) == 0 {
-		return &problem{Status: http.StatusNotFound, Code: "no_route", Detail: "there is nothing at this address", Hint: "GET /v1/openapi.json lists the addresses"}
+		return &Problem{Status: http.StatusNotFound, Code: "no_route", Detail: "there is nothing at this address", Hint: "GET /v1/openapi.json lists the addresses"}
 	}
 	if slices.Contains(allowed, http.MethodGet) {
 		allowed = append(allowed, http.MethodHead)
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return &problem{Status: http.StatusMethodNotAllowed, Code: "method", Detail: "the method " + quoted(r.Method) + " does not apply to this address", Hint: "these do: " + strings.Join(allowed, ", ")}
+	return &Problem{Status: http.StatusMethodNotAllowed, Code: "method", Detail: "the method " + quoted(r.Method) + " does not apply to this address", Hint: "these do: " + strings.Join(allowed, ", ")}
 }
 
 // forbidden returns the problem of a token without the role, and puts the attempt on record.
@@ -80,7 +80,7 @@ func (s *Server) forbidden(r *http.Request, found *route, who caller) error {
 	for i, role := range found.may.roles {
 		names[i] = string(role)
 	}
-	return &problem{
+	return &Problem{
 		Status: http.StatusForbidden, Code: codeRole, Detail: "the token " + who.token.Name + " has no role that may do this",
 		Hint: "it needs one of these roles: " + strings.Join(names, ", "),
 	}

@@ -44,6 +44,6 @@ func (p *streamPlaces) leave(token string) {
 	}
 }
 
-func noPlace(detail string) *problem {
-	return &problem{Status: http.StatusServiceUnavailable, Code: "streams", Detail: detail, Hint: "try again later, or read the run: GET /v1/runs/{id}", retryAfter: retryLater}
+func noPlace(detail string) *Problem {
+	return &Problem{Status: http.StatusServiceUnavailable, Code: "streams", Detail: detail, Hint: "try again later, or read the run: GET /v1/runs/{id}", retryAfter: retryLater}
 }

@@ -74,13 +74,13 @@ func planWorkflow(s *Server, c *call) (answer, error) {
 	}
 	made, err := plan.New(c.context(), p, plan.Options{Request: b.Request, Inputs: inputs, Registry: s.Registry, Now: time.Now()})
 	if err != nil {
-		return answer{}, unfit(err.Error(), []fieldProblem{{Field: "inputs", Message: err.Error(), Hint: "plan it with shorter lists"}})
+		return answer{}, unfit(err.Error(), []FieldProblem{{Field: "inputs", Message: err.Error(), Hint: "plan it with shorter lists"}})
 	}
 	return answer{status: http.StatusOK, body: made}, nil
 }
 
 // plannedInputs returns the inputs for a plan, or what is wrong with those that are given.
-func plannedInputs(p *program.Program, given map[string]json.RawMessage) (map[string]any, []fieldProblem) {
+func plannedInputs(p *program.Program, given map[string]json.RawMessage) (map[string]any, []FieldProblem) {
 	in, problems := givenInputs(p, given)
 	if len(problems) > 0 {
 		return nil, problems
