@@ -69,7 +69,9 @@ func (c Client) Workflow(name string) (*program.Program, error) { return c.s.wor
 
 // Watch returns a channel that receives a value after each change of a run, or of any run if run is "",
 // and at once. The caller must have read the run, and must call stop.
-func (c Client) Watch(run string) (changed <-chan struct{}, stop func()) { return c.s.changes.watch(run) }
+func (c Client) Watch(run string) (changed <-chan struct{}, stop func()) {
+	return c.s.changes.watch(run)
+}
 
 // Stream takes one of the places for event streams. The caller must call leave. The error is a *Problem
 // if there is no place.

@@ -31,7 +31,7 @@ type Question struct {
 	Ask          string                    `json:"ask,omitempty"`      // of an approval
 	By           []string                  `json:"by"`                 // who may decide an approval; empty: every operator
 	Until        time.Time                 `json:"until,omitzero"`     // nobody can decide later; absent: no limit
-	Evidence     *QuestionEvidence                 `json:"evidence,omitempty"` // of an uncertain step
+	Evidence     *QuestionEvidence         `json:"evidence,omitempty"` // of an uncertain step
 	Consequences map[engine.Verdict]string `json:"consequences"`       // of each verdict
 	May          bool                      `json:"may"`                // the caller may decide
 	WhyNot       string                    `json:"why_not,omitempty"`  // why the caller may not
