@@ -192,7 +192,7 @@ func TestAHomeWithoutAJournal(t *testing.T) {
 		return &virtual.Runner{}, nil
 	}
 	o := open(t, h)
-	if o.Tokens() != nil || o.Pauses() != nil || o.Audit() != nil {
+	if o.Tokens() != nil || o.Sessions() != nil || o.Pauses() != nil || o.Audit() != nil {
 		t.Error("it keeps something")
 	}
 }
