@@ -1,9 +1,10 @@
-// Package access says who may use a service and records what they did: tokens with roles, and an
-// audit log. It knows neither HTTP nor where the facts are kept; package journal keeps them.
+// Package access says who may use a service and records what they did: tokens with roles, the
+// sessions of browsers, and an audit log. It knows neither HTTP nor where the facts are kept; package
+// journal keeps them.
 //
 // In reading order: access.go (roles and tokens), check.go (which tokens may be made), secret.go
-// (what a token is), audit.go (the log), chain.go and verify.go (how changes of it are found),
-// pause.go (what is not started).
+// (what a token is), session.go (browsers that are signed in), audit.go (the log), chain.go and
+// verify.go (how changes of it are found), pause.go (what is not started).
 package access
 
 import (

@@ -10,7 +10,7 @@ import (
 // prefix begins every secret, so that scanners of repositories and logs recognize one.
 const prefix = "errand_"
 
-// A Hash is the SHA-256 of a token's secret. A secret has 256 random bits, so a slow hash would
+// A Hash is the SHA-256 of the secret of a token or a session. A secret has 256 random bits, so a slow hash would
 // protect nothing.
 type Hash [sha256.Size]byte
 

@@ -18,6 +18,15 @@ func (o *Opened) Tokens() access.Tokens {
 	return o.journal
 }
 
+// Sessions returns the sessions of browsers that are signed in to the home's service, or nil if the
+// home has no journal.
+func (o *Opened) Sessions() access.Sessions {
+	if o.journal == nil {
+		return nil
+	}
+	return o.journal
+}
+
 // Pauses returns what the home's service does not start, or nil if the home has no journal.
 func (o *Opened) Pauses() access.Pauses {
 	if o.journal == nil {
@@ -35,7 +44,7 @@ func (o *Opened) Audit() access.Log {
 	return o.journal.Audit(o.Sealer)
 }
 
-// Trouble returns an error of Tokens, Pauses or Audit as the runner's contract words it: an
+// Trouble returns an error of Tokens, Sessions, Pauses or Audit as the runner's contract words it: an
 // *engine.Trouble if their store failed.
 func Trouble(err error) error { return trouble(err, engine.TroubleStore) }
 

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"errand/engine"
 	"errand/engine/access"
@@ -78,6 +79,37 @@ func TestABackupKeepsWhatAServiceHas(t *testing.T) {
 	appendEntry(t, restored, "b")
 	if got := verifyLog(t, restored); got != "[] [] <nil> sealed 2 of 2" {
 		t.Errorf("the log: %s", got)
+	}
+}
+
+// A browser that is signed in stays so when a backup is made. Nobody is signed in to a home that was
+// restored.
+func TestRestoreSignsEverybodyOut(t *testing.T) {
+	h, key, _ := withRuns(t)
+	o := open(t, h)
+	began := time.Now().UTC()
+	s := access.NewSession("Firefox on Linux", began)
+	_, hash := access.NewSessionSecret()
+	if err := o.Sessions().AddSession(t.Context(), s, hash); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "backup")
+	if err := o.Backup(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := o.Sessions().FindSession(t.Context(), hash); err != nil || got.ID != s.ID {
+		t.Errorf("in the home: %+v, %v", got, err)
+	}
+	to := at(filepath.Join(t.TempDir(), "home"), key)
+	if _, err := to.Restore(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	restored := open(t, to).Sessions()
+	if _, err := restored.FindSession(t.Context(), hash); !errors.Is(err, access.ErrNoSession) {
+		t.Errorf("in the restored home: %v", err)
+	}
+	if got, err := restored.Sessions(t.Context(), began); err != nil || len(got) > 0 {
+		t.Errorf("valid there are %+v, %v", got, err)
 	}
 }
 
@@ -192,7 +224,7 @@ func TestAHomeWithoutAJournal(t *testing.T) {
 		return &virtual.Runner{}, nil
 	}
 	o := open(t, h)
-	if o.Tokens() != nil || o.Pauses() != nil || o.Audit() != nil {
+	if o.Tokens() != nil || o.Sessions() != nil || o.Pauses() != nil || o.Audit() != nil {
 		t.Error("it keeps something")
 	}
 }

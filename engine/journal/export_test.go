@@ -1,11 +1,49 @@
 package journal
 
-import "testing"
+import (
+	"database/sql"
+	"fmt"
+	"testing"
+)
 
 // This file gives the tests of package journal_test access to the inside of package journal.
 
 // Version1 is the schema of version 1.
 var Version1 = version1
+
+// LatestVersion is the version that this program gives a journal.
+var LatestVersion = len(migrations)
+
+// WriteVersion makes the tables of an older version in a new database.
+func WriteVersion(t testing.TB, database *sql.DB, version int) {
+	t.Helper()
+	conn, err := database.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range migrations[:version] {
+		_, err := conn.ExecContext(t.Context(), m.sql)
+		if err == nil && m.texts != nil {
+			err = m.texts(t.Context(), conn)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	mark := applicationID
+	if version == 1 {
+		mark = 0
+	}
+	if _, err := conn.ExecContext(t.Context(), fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d", version, mark)); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// SessionQueries are the statements that delete and find sessions of browsers.
+var SessionQueries = []string{deleteSessions, findSession}
 
 // OpenWithPatience opens a journal whose connections wait this long for other processes.
 var OpenWithPatience = open

@@ -20,10 +20,10 @@
 //	                        home_id*.go and origin.go (whether it is a copy),
 //	                        cannot_open.go, writer.go with checkpoint.go, commit.go, sqlite_inbox.go,
 //	                        sqlite_turn.go, sqlite_intake.go, read.go and backup.go
-//	tokens.go, audit.go, pauses.go
+//	tokens.go, browser_session.go, audit.go, pauses.go
 //	                        what a service keeps beside the runs: see package access
 //	latest.sql              the tables of that folder's database
-//	migrate.go, schema.sql, version2.sql, version2.go, upgrade.go
+//	migrate.go, schema.sql, version2.sql, version2.go, upgrade.go, version3.sql, version4.sql
 //	                        how a database of an older version gets them
 package journal
 

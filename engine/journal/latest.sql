@@ -1,7 +1,8 @@
 -- The present version of journal.db, for a new file. It is what the steps in migrate.go come to,
 -- and a test compares them: to create these tables at once is five times as fast. Times are
--- nanoseconds since 1970; an absent time, and an empty JSON value, is NULL. version2.sql and
--- version3.sql explain the columns and tables that they added. Those it calls "for later" may be written by now.
+-- nanoseconds since 1970; an absent time, and an empty JSON value, is NULL. version2.sql and the files
+-- of later versions explain the columns and tables that they added. Those that version2.sql calls
+-- "for later" may be written by now.
 
 -- Definitions that runs are carried out with, each once. They are never deleted.
 CREATE TABLE definitions (
@@ -140,3 +141,16 @@ CREATE TABLE intake_messages (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX intake_messages_at ON intake_messages (at);
+
+CREATE TABLE browser_sessions (
+	number  INTEGER PRIMARY KEY,
+	id      TEXT NOT NULL UNIQUE,
+	hash    BLOB NOT NULL UNIQUE,
+	token   TEXT NOT NULL,
+	seen    INTEGER NOT NULL,
+	expires INTEGER NOT NULL,
+	ended   INTEGER,
+	data    TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX browser_sessions_over ON browser_sessions (coalesce(ended, expires));

@@ -28,6 +28,7 @@ type Memory struct {
 	tickets  map[[2]string]Ticket   // by desk and id
 	answers  map[[2]string]Answered // by source and id
 	cursors  map[string]string      // by source
+	browsers []*memoryBrowser       // in the order in which they were added
 }
 
 var _ Journal = (*Memory)(nil)

@@ -26,7 +26,7 @@ func (m *Memory) Isolate(_ context.Context, reason string) error {
 
 func (m *Memory) isolate(reason string) {
 	now := time.Now().Round(0).UTC()
-	m.standing, m.since = Copied, now
+	m.standing, m.since, m.browsers = Copied, now, nil
 	for _, r := range m.order {
 		if _, alive := m.sessions[r.run.Holder]; alive || !r.run.Ended.IsZero() {
 			continue

@@ -11,3 +11,7 @@ import (
 func TestMemory(t *testing.T) {
 	journaltest.Run(t, func(*testing.T) journal.Journal { return journal.NewMemory() })
 }
+
+func TestMemoryOfBrowserSessions(t *testing.T) {
+	journaltest.RunBrowserSessions(t, func(*testing.T) journaltest.BrowserStore { return journal.NewMemory() })
+}

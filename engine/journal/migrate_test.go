@@ -56,7 +56,7 @@ func TestANewerJournalIsNotTouched(t *testing.T) {
 		t.Fatal(err)
 	}
 	database := raw(t, home)
-	run(t, database, "PRAGMA user_version = 4")
+	run(t, database, fmt.Sprint("PRAGMA user_version = ", journal.LatestVersion+1))
 	if err := database.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestANewerJournalIsNotTouched(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = journal.Open(t.Context(), home)
-	want := journal.VersionError{File: file, Found: 4, Known: 3}
+	want := journal.VersionError{File: file, Found: journal.LatestVersion + 1, Known: journal.LatestVersion}
 	if e, ok := errors.AsType[*journal.VersionError](err); !ok || *e != want {
 		t.Errorf("the error is %v, expected %v", err, &want)
 	}
@@ -96,6 +96,33 @@ func TestANewJournalEqualsAMigratedOne(t *testing.T) {
 		if !strings.Contains(got, member) {
 			t.Errorf("there is no %s in\n%s", member, got)
 		}
+	}
+}
+
+// A journal of each older version gets the tables of this program, and keeps what it has.
+func TestAJournalOfEveryVersionIsMigrated(t *testing.T) {
+	want := tables(t, t.TempDir())
+	for version := 1; version < journal.LatestVersion; version++ {
+		t.Run(fmt.Sprint(version), func(t *testing.T) {
+			home := t.TempDir()
+			database := raw(t, home)
+			journal.WriteVersion(t, database, version)
+			run(t, database, "INSERT INTO definitions (number, digest, source) VALUES (1, 'd1', x'61')")
+			if err := database.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if got := tables(t, home); got != want {
+				t.Errorf("it has\n%s\na new journal has\n%s", got, want)
+			}
+			j := open(t, home)
+			if source, err := j.Definition(t.Context(), "d1"); err != nil || string(source) != "a" {
+				t.Errorf("its definition is %q, %v", source, err)
+			}
+			commit(t, j, begin("new"))
+			if err := j.Check(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 
@@ -143,7 +170,7 @@ func TestAJournalOfVersion1IsMigrated(t *testing.T) {
 		}
 	}
 	var version int
-	if err := raw(t, home).QueryRow("PRAGMA user_version").Scan(&version); err != nil || version != 3 {
+	if err := raw(t, home).QueryRow("PRAGMA user_version").Scan(&version); err != nil || version != journal.LatestVersion {
 		t.Errorf("the database has version %d, %v", version, err)
 	}
 	for i, c := range oldRuns() {

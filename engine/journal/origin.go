@@ -20,7 +20,8 @@ type Origin interface {
 	// is a *StoreError.
 	Standing(ctx context.Context) (s Standing, since time.Time, err error)
 	// Isolate makes the journal count as a copy. All open runs then wait for adoption with the
-	// reason, except those that a living session holds. Its error is a *StoreError.
+	// reason, except those that a living session holds. The sessions of browsers are deleted: a copy
+	// may have some that have ended elsewhere. Its error is a *StoreError.
 	Isolate(ctx context.Context, reason string) error
 	// Adopt makes a copy a home of its own. The runs that wait for adoption go on waiting. Its
 	// error is a *StoreError.
@@ -142,6 +143,9 @@ func (o *origin) isolate(w *writer, reason, alive string) error {
 	err = w.exec(`UPDATE runs SET status = CASE status WHEN 'running' THEN 'waiting' ELSE status END, wake = NULL, waits = ?, holder = ''
 		WHERE ended IS NULL AND holder NOT IN (SELECT value FROM json_each(?))`, waits, alive)
 	if err != nil {
+		return err
+	}
+	if err := w.exec(`DELETE FROM browser_sessions`); err != nil {
 		return err
 	}
 	return o.renew(w, Copied, now)

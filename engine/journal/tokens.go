@@ -81,8 +81,12 @@ func (s *SQLite) FindToken(ctx context.Context, h access.Hash) (t access.Token, 
 
 func readToken(data []byte) (t access.Token, err error) {
 	err = json.Unmarshal(data, &t)
+	return tokenInUTC(t), err
+}
+
+func tokenInUTC(t access.Token) access.Token {
 	t.Created, t.Expires, t.Revoked = t.Created.UTC(), t.Expires.UTC(), t.Revoked.UTC()
-	return t, err
+	return t
 }
 
 // each calls a function for each row of a query.
@@ -113,5 +117,5 @@ func accessError(doing string, err error) error {
 
 // isAccessRefusal reports whether an error refuses a change without having written anything.
 func isAccessRefusal(err error) bool {
-	return errors.Is(err, access.ErrExists) || errors.Is(err, access.ErrNoToken) || errors.Is(err, access.ErrChanged)
+	return errors.Is(err, access.ErrExists) || errors.Is(err, access.ErrNoToken) || errors.Is(err, access.ErrNoSession) || errors.Is(err, access.ErrChanged)
 }

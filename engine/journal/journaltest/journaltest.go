@@ -7,11 +7,12 @@
 //		journaltest.Run(t, func(t *testing.T) journal.Journal { … })
 //	}
 //
+// RunBrowserSessions does the same for an implementation that keeps the sessions of browsers.
+//
 // In reading order: journaltest.go (the list of tests), commit.go, create.go, definition.go,
 // fence.go, fold.go, cancel.go, inbox.go, intake.go, turn.go, mark.go, list.go, queue.go, prune.go,
-// presence.go, concurrent.go, agree.go
-// (random changes give the answers that a Memory gives), values.go (the values that the tests
-// store).
+// presence.go, concurrent.go, browser_session.go, agree.go (random changes give the answers that a
+// Memory gives), values.go (the values that the tests store).
 package journaltest
 
 import (
