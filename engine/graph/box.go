@@ -5,6 +5,7 @@ import "strings"
 // A box is a box of the picture with its texts. In a frame, head is the height of the band at the
 // top.
 type box struct {
+	part       *Part  // the step that it stands for; nil for others
 	look       string // classes of the style sheet
 	frame      bool   // it contains other boxes
 	x, y, w, h int

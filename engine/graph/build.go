@@ -40,6 +40,7 @@ func (b *builder) lane(kind GroupKind, steps []*program.Step, when string) {
 type builder struct {
 	graph  *Graph
 	source sourceSteps
+	in     program.Key     // the pattern for the items that the steps are in
 	taken  map[string]bool // the ids in use
 }
 
@@ -93,7 +94,7 @@ func (b *builder) list(g *Group, steps []*program.Step, open []exit) []exit {
 }
 
 func (b *builder) step(s *program.Step, open []exit) (*Part, []exit) {
-	p := &Part{}
+	p := &Part{Key: b.in.Step(s.Key)}
 	var after []exit
 	if s.If != nil {
 		p.If = b.node(Condition, "if_"+s.Key, Line{Style: Code, Text: "if " + clean(s.If.Source())})
@@ -174,7 +175,11 @@ func (b *builder) action(p *Part, s *program.Step, open []exit) (after []exit, f
 		return []exit{{from: p.Join, out: p.Box.ID}}, exit{from: p.Join, out: p.Box.ID}
 	case *program.ForEach:
 		p.Box = b.box("each", s.Key, b.forEachLines(s, a))
-		return b.boxedSteps(p, &Group{ID: b.id("items", s.Key), Kind: Items}, a.Steps, open, "next "+a.As)
+		around := b.in
+		b.in = p.Key.AnyItem()
+		after, failing = b.boxedSteps(p, &Group{ID: b.id("items", s.Key), Kind: Items}, a.Steps, open, "next "+a.As)
+		b.in = around
+		return after, failing
 	case *program.Group:
 		p.Box = b.box("group", s.Key, groupLines(s))
 		return b.boxedSteps(p, &Group{ID: b.id("steps", s.Key), Kind: Steps}, a.Steps, open, "done")

@@ -16,15 +16,15 @@ const (
 func action(p *Part) block {
 	switch {
 	case p.Box != nil && p.Node != nil:
-		return frame(lookHolds, p.Box.Lines, branches(p))
+		return frame(lookHolds, p.Box.Lines, branches(p)).of(p)
 	case p.Box != nil: // the ways meet at its lower edge
-		return frame(lookHolds, p.Box.Lines, list(p.Ways[0].Parts))
+		return frame(lookHolds, p.Box.Lines, list(p.Ways[0].Parts)).of(p)
 	case len(p.Ways) > 0 && (p.Undo != nil || p.Fails != nil):
 		return frame(lookPlain, nil, cases(p))
 	case len(p.Ways) > 0:
 		return cases(p)
 	}
-	b := single(nodeBox(p.Node))
+	b := single(nodeBox(p.Node)).of(p)
 	b.ends = p.Node.Kind == Fail
 	return b
 }
@@ -112,7 +112,7 @@ func branches(p *Part) block {
 
 // cases lays out a switch: the decision, its ways, and the point where they meet.
 func cases(p *Part) block {
-	b := single(decisionBox(p.Node))
+	b := single(decisionBox(p.Node)).of(p)
 	from := b.h
 	top := from + 2*trunk
 	all, at := b.sideBySide(p.Ways, top)

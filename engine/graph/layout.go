@@ -42,6 +42,12 @@ const (
 	trunk     = 16 // from a decision down to the point where its ways divide
 )
 
+// of makes the first box of a block stand for a step.
+func (b block) of(p *Part) block {
+	b.boxes[0].part = p
+	return b
+}
+
 // put places a block inside this one.
 func (b *block) put(inner block, dx, dy int) {
 	move := func(p point) point { return point{p.x + dx, p.y + dy} }

@@ -19,9 +19,15 @@
 // (the list of formats), text.go (texts are cleaned, measured and broken), mermaid.go, dot.go, then
 // the SVG: layout.go (lists and steps), frame.go (steps that contain others), box.go (a box and its
 // texts), page.go (the whole), outline.go (the picture in words), svg.go with style.go (the file).
+//
+// A web page shows a run in the picture: state.go (the state of a step), states_of.go (from a run to
+// states), badge.go (where a state is drawn), inline.go with state_style.go (the picture inside HTML).
 package graph
 
-import "errand/engine/definition"
+import (
+	"errand/engine/definition"
+	"errand/engine/program"
+)
 
 // A Graph is the content of a picture of a workflow.
 type Graph struct {
@@ -132,13 +138,22 @@ const (
 
 // A Part is a step with its condition, groups and handlers. The start and the end are parts, too.
 type Part struct {
-	If    *Node    // the condition; nil if there is none
-	Box   *Box     // around a step that contains others; nil for a switch
-	Node  *Node    // the step; the fork of a parallel, the decision of a switch; nil for a for_each and a group
-	Ways  []*Group // the lists in the step: branches, cases, the steps for each item or those of a group
-	Join  *Node    // of a parallel
-	Fails *Group   // nil: if the step fails, the list around it fails
+	Key   program.Key // of the step, a pattern: fleet[].restart; "" for the start and the end
+	If    *Node       // the condition; nil if there is none
+	Box   *Box        // around a step that contains others; nil for a switch
+	Node  *Node       // the step; the fork of a parallel, the decision of a switch; nil for a for_each and a group
+	Ways  []*Group    // the lists in the step: branches, cases, the steps for each item or those of a group
+	Join  *Node       // of a parallel
+	Fails *Group      // nil: if the step fails, the list around it fails
 	Undo  *Group
+}
+
+// label returns the text that names a step: its first line.
+func (p *Part) label() string {
+	if p.Box != nil {
+		return p.Box.Lines[0].Text
+	}
+	return p.Node.Lines[0].Text
 }
 
 // A Box is drawn around a step that contains others.

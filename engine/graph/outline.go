@@ -3,8 +3,8 @@ package graph
 import "strings"
 
 // describe describes the picture for people who cannot see it: the purpose of the workflow, and its
-// steps in order.
-func (g *Graph) describe() string {
+// steps in order, with their states in a run.
+func (g *Graph) describe(states map[string]State) string {
 	var b strings.Builder
 	if g.Description != "" {
 		b.WriteString(g.Description + "\n")
@@ -17,20 +17,20 @@ func (g *Graph) describe() string {
 		} else {
 			b.WriteString("\n" + words(lane.Lines) + ": ")
 		}
-		b.WriteString(describeParts(steps) + ".")
+		b.WriteString(describeParts(steps, states) + ".")
 	}
 	return b.String()
 }
 
-func describeParts(parts []*Part) string {
+func describeParts(parts []*Part, states map[string]State) string {
 	all := make([]string, len(parts))
 	for i, p := range parts {
-		all[i] = p.describe()
+		all[i] = p.describe(states)
 	}
 	return strings.Join(all, "; ")
 }
 
-func (p *Part) describe() string {
+func (p *Part) describe(states map[string]State) string {
 	var b strings.Builder
 	if p.If != nil {
 		b.WriteString(words(p.If.Lines) + ": ")
@@ -39,6 +39,9 @@ func (p *Part) describe() string {
 		b.WriteString(words(p.Box.Lines))
 	} else {
 		b.WriteString(words(p.Node.Lines))
+	}
+	if state, ok := states[string(p.Key)]; ok {
+		b.WriteString(", state: " + state.describe())
 	}
 	for i, way := range p.Ways {
 		between := " | "
@@ -52,7 +55,7 @@ func (p *Part) describe() string {
 		if len(way.Parts) == 0 {
 			b.WriteString("nothing")
 		}
-		b.WriteString(describeParts(way.Parts))
+		b.WriteString(describeParts(way.Parts, states))
 	}
 	if len(p.Ways) > 0 {
 		b.WriteString("]")
@@ -63,7 +66,7 @@ func (p *Part) describe() string {
 		}
 		b.WriteString(" (" + words(handler.Lines))
 		if len(handler.Parts) > 0 {
-			b.WriteString(": " + describeParts(handler.Parts))
+			b.WriteString(": " + describeParts(handler.Parts, states))
 		}
 		b.WriteString(")")
 	}

@@ -48,13 +48,7 @@ var dark = palette{
 // a dark page, too, and draw the light picture.
 func styleSheet() string {
 	var b strings.Builder
-	rule := func(indent, selectors, declarations string) {
-		var each []string
-		for s := range strings.SplitSeq(selectors, ",") {
-			each = append(each, ".errand-graph "+strings.TrimSpace(s))
-		}
-		fmt.Fprintf(&b, "%s%s{%s}\n", indent, strings.Join(each, ","), declarations)
-	}
+	rule := ruleWriter(&b)
 	rule("", "text", `font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans",Arial,sans-serif;font-size:11px`)
 	rule("", ".h", "font-size:18px;font-weight:650")
 	rule("", ".t", "font-size:13px;font-weight:600")
@@ -74,6 +68,18 @@ func styleSheet() string {
 	colours(dark, func(selectors, declarations string) { rule("  ", selectors, declarations) })
 	b.WriteString("}\n")
 	return b.String()
+}
+
+// ruleWriter returns a function that writes a rule, with each of its selectors inside the class of the
+// picture.
+func ruleWriter(b *strings.Builder) func(indent, selectors, declarations string) {
+	return func(indent, selectors, declarations string) {
+		var each []string
+		for s := range strings.SplitSeq(selectors, ",") {
+			each = append(each, ".errand-graph "+strings.TrimSpace(s))
+		}
+		fmt.Fprintf(b, "%s%s{%s}\n", indent, strings.Join(each, ","), declarations)
+	}
 }
 
 func colours(p palette, rule func(selectors, declarations string)) {

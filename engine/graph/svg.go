@@ -11,12 +11,30 @@ import (
 // is light or dark as the viewer prefers. All its classes are inside errand-graph and it has no
 // ids, so one HTML page can contain any number of pictures.
 func (g *Graph) SVG() []byte {
-	p := g.layout()
 	s := &svg{}
-	s.line(`<svg xmlns="http://www.w3.org/2000/svg" class="errand-graph" role="img" width="%d" height="%d" viewBox="0 0 %d %d">`, p.w, p.h, p.w, p.h)
+	s.draw(g, styleSheet())
+	return s.b.Bytes()
+}
+
+// An svg is an unfinished picture.
+type svg struct {
+	b      bytes.Buffer
+	states map[string]State // by the key of the step; nil in a file
+}
+
+// draw writes the whole picture, with a style sheet if there is one.
+func (s *svg) draw(g *Graph, style string) {
+	p := g.layout()
+	role := "img"
+	if s.hasLinks(p) { // screen readers show nothing that is inside an img
+		role = "group"
+	}
+	s.line(`<svg xmlns="http://www.w3.org/2000/svg" class="errand-graph" role="%s" width="%d" height="%d" viewBox="0 0 %d %d">`, role, p.w, p.h, p.w, p.h)
 	s.line(`<title>%s</title>`, escapeXML(g.Title))
-	s.line(`<desc>%s</desc>`, escapeXML(g.describe()))
-	s.line("<style>\n%s</style>", styleSheet())
+	s.line(`<desc>%s</desc>`, escapeXML(g.describe(s.states)))
+	if style != "" {
+		s.line("<style>\n%s</style>", style)
+	}
 	s.line(`<rect class="page" width="%d" height="%d"/>`, p.w, p.h)
 	for _, t := range p.texts {
 		s.text(t)
@@ -33,16 +51,14 @@ func (g *Graph) SVG() []byte {
 		s.line(`<circle class="joint %s" cx="%d" cy="%d" r="3"/>`, j.kind, j.at.x, j.at.y)
 	}
 	for _, b := range p.boxes {
-		if !b.frame {
-			s.box(b)
+		if b.frame {
+			s.frameState(b)
+		} else {
+			s.step(b)
 		}
 	}
 	s.line("</svg>")
-	return s.b.Bytes()
 }
-
-// An svg is an unfinished picture.
-type svg struct{ b bytes.Buffer }
 
 func (s *svg) line(format string, args ...any) {
 	fmt.Fprintf(&s.b, format, args...)
@@ -54,8 +70,9 @@ func (s *svg) box(b box) {
 	if b.full != "" { // a viewer shows it under the pointer
 		s.line(`<title>%s</title>`, escapeXML(b.full))
 	}
+	outline := s.outline(b)
 	rect := func(inset, round int) {
-		s.line(`<rect x="%d" y="%d" width="%d" height="%d" rx="%d"/>`, b.x+inset, b.y+inset, b.w-2*inset, b.h-2*inset, round)
+		s.line(`<rect%s x="%d" y="%d" width="%d" height="%d" rx="%d"/>`, outline, b.x+inset, b.y+inset, b.w-2*inset, b.h-2*inset, round)
 	}
 	x, y, w, h := b.x, b.y, b.w, b.h
 	switch kind, _, _ := strings.Cut(b.look, " "); kind {
@@ -64,10 +81,10 @@ func (s *svg) box(b box) {
 	case string(Start), string(End), "word":
 		rect(0, min(b.h/2, 15))
 	case string(Condition), string(Decision):
-		s.line(`<path d="M%d %dL%d %dH%dL%d %dL%d %dH%dZ"/>`, x, y+h/2, x+b.slant, y, x+w-b.slant, x+w, y+h/2, x+w-b.slant, y+h, x+b.slant)
+		s.line(`<path%s d="M%d %dL%d %dH%dL%d %dL%d %dH%dZ"/>`, outline, x, y+h/2, x+b.slant, y, x+w-b.slant, x+w, y+h/2, x+w-b.slant, y+h, x+b.slant)
 	case string(Approval):
 		c := b.slant
-		s.line(`<path d="M%d %dH%dL%d %dV%dL%d %dH%dL%d %dV%dZ"/>`, x+c, y, x+w-c, x+w, y+c, y+h-c, x+w-c, y+h, x+c, x, y+h-c, y+c)
+		s.line(`<path%s d="M%d %dH%dL%d %dV%dL%d %dH%dL%d %dV%dZ"/>`, outline, x+c, y, x+w-c, x+w, y+c, y+h-c, x+w-c, y+h, x+c, x, y+h-c, y+c)
 	case string(Subworkflow):
 		rect(0, 7)
 		rect(4, 4)
