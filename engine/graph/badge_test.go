@@ -85,7 +85,7 @@ func TestKinds(t *testing.T) {
 		if icon == "" {
 			t.Errorf("%s has no icon", k)
 		}
-		for _, sign := range []string{icon, k.String()} {
+		for _, sign := range []string{icon, k.Words()} {
 			if other, taken := seen[sign]; taken {
 				t.Errorf("%s and %s have the same %s", k, other, sign)
 			}

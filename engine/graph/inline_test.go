@@ -50,6 +50,9 @@ func checkInline(t *testing.T, made []byte) (texts []string, links []xml.Attr) {
 				if !slices.Contains(attributes, a.Name.Local) {
 					t.Errorf("%s has %s=%q", e.Name.Local, a.Name.Local, a.Value)
 				}
+				if class, ok := strings.CutPrefix(a.Value, "badge "); ok && !strings.Contains(graph.StyleSheet(), ".badge."+class+" rect{") {
+					t.Errorf("the style sheet has no rule for %q", a.Value)
+				}
 				if e.Name.Local == "a" {
 					links = append(links, a)
 				}
@@ -70,8 +73,9 @@ func TestInlineWithoutStates(t *testing.T) {
 		made := g.Inline(nil)
 		checkInline(t, made)
 		whole := string(g.SVG())
-		from, to := strings.Index(whole, "<style>"), strings.Index(whole, "</style>\n")
-		if plain := whole[:from] + whole[to+len("</style>\n"):]; string(made) != plain {
+		before, rest, _ := strings.Cut(whole, "<style>")
+		_, after, _ := strings.Cut(rest, "</style>\n")
+		if plain := before + after; string(made) != plain {
 			t.Errorf("%s: %s", file.name, goldenfile.Difference(plain, string(made)))
 		}
 	}

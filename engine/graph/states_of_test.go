@@ -62,7 +62,7 @@ steps:
       machine:
         - {id: key, name: Use a lost key, task: stub.reads, with: {script: trouble}}`,
 		want: map[string]string{
-			"both": "running", "poll": "waiting to look", "delay": "waiting", "busy": "waiting to retry",
+			"both": "running", "poll": "waiting to look again", "delay": "waiting", "busy": "waiting to retry",
 			"lost": "waiting for evidence", "key": "needs a repair",
 		}},
 	{name: "loop-fails", source: `
@@ -163,7 +163,7 @@ func TestStatesOfRuns(t *testing.T) {
 			for key, s := range states {
 				words[key] = s.Word
 				if s.Word == "" {
-					words[key] = s.Kind.String()
+					words[key] = s.Kind.Words()
 				}
 				if s.Kind == graph.Asks {
 					s.Href = "/runs/" + v.Run + "/questions/" + key
@@ -226,7 +226,7 @@ func TestStatesOfViews(t *testing.T) {
 		{"waits for a process", []engine.Wait{{For: engine.WaitProcess, Reason: "stopped by Kim"}}, graph.State{Kind: graph.Waiting, Word: "waiting for a process", Detail: "stopped by Kim"}},
 		{"waits for its turn", []engine.Wait{{For: engine.WaitTurn}}, graph.State{Kind: graph.Waiting, Word: "waiting for its turn"}},
 		{"waits for adoption", []engine.Wait{{For: engine.WaitAdoption}}, graph.State{Kind: graph.Asks, Word: "needs adoption"}},
-		{"the step's own wait comes first", []engine.Wait{{For: engine.WaitProcess}, {For: engine.WaitPoll, Step: "poll"}}, graph.State{Kind: graph.Waiting, Word: "waiting to look"}},
+		{"the step's own wait comes first", []engine.Wait{{For: engine.WaitProcess}, {For: engine.WaitPoll, Step: "poll"}}, graph.State{Kind: graph.Waiting, Word: "waiting to look again"}},
 		{"asks", []engine.Wait{{For: engine.WaitPerson, Step: "poll"}}, graph.State{Kind: graph.Asks}},
 	}
 	for _, c := range cases {
