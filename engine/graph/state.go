@@ -38,8 +38,8 @@ const (
 // kinds lists the kinds of states, the worst first.
 var kinds = []StateKind{Uncertain, Asks, Failed, Waiting, Running, Cancelled, Succeeded, Skipped}
 
-// String returns the kind in words.
-func (k StateKind) String() string {
+// Words returns the kind in words.
+func (k StateKind) Words() string {
 	switch k {
 	case "":
 		return "not started"
@@ -75,7 +75,7 @@ func (k StateKind) icon(x, y int) string {
 }
 
 // word returns the words of the badge.
-func (s State) word() string { return cmp.Or(clean(s.Word), s.Kind.String()) }
+func (s State) word() string { return cmp.Or(clean(s.Word), s.Kind.Words()) }
 
 // describe returns the words with the detail.
 func (s State) describe() string {

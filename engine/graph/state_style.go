@@ -28,9 +28,9 @@ var darkStates = map[StateKind]stateColours{
 	Cancelled: {"#a3aebd", "#151b23", "#a3aebd"},
 }
 
-// StyleSheet returns the style of pictures by Inline, for the style sheet of a page. It has the rules of
-// SVG, and those of states and links. All are inside the class errand-graph. The picture is light or dark as the
-// viewer prefers.
+// StyleSheet returns the style of pictures by Inline, for the style sheet of a page. It has the rules
+// that SVG writes into a file, and those of states and links. All are inside the class errand-graph.
+// The picture is light or dark as the viewer prefers.
 func StyleSheet() string {
 	var b strings.Builder
 	b.WriteString(styleSheet())

@@ -157,7 +157,7 @@ func waiting(w engine.Wait) State {
 	s := State{Kind: Waiting, Detail: w.Reason}
 	switch w.For {
 	case engine.WaitPoll:
-		s.Word = "waiting to look"
+		s.Word = "waiting to look again"
 	case engine.WaitRetry:
 		s.Word = "waiting to retry"
 	case engine.WaitEvidence:
@@ -197,15 +197,20 @@ func together(all []stepState, names program.KeyNames) State {
 			worst.Word = ""
 		}
 	}
+	made := State{Kind: worst.Kind, Word: fmt.Sprintf("%s %d of %d", worst.word(), counts[worst.Kind], len(all))}
 	var details []string
-	for _, k := range kinds {
-		if counts[k] > 0 {
-			details = append(details, fmt.Sprintf("%d %s", counts[k], k))
+	if len(counts) > 1 {
+		var each []string
+		for _, k := range kinds {
+			if counts[k] > 0 {
+				each = append(each, fmt.Sprintf("%d %s", counts[k], k.Words()))
+			}
 		}
+		details = append(details, strings.Join(each, ", "))
 	}
-	made := State{Kind: worst.Kind, Word: fmt.Sprintf("%s %d of %d", worst.word(), counts[worst.Kind], len(all)), Detail: strings.Join(details, ", ")}
 	if worst.Detail != "" {
-		made.Detail += "; " + names.Of(worst.key) + ": " + worst.Detail
+		details = append(details, names.Of(worst.key)+": "+worst.Detail)
 	}
+	made.Detail = strings.Join(details, "; ")
 	return made
 }
