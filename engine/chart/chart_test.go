@@ -68,7 +68,7 @@ func autumn() (runs []engine.View) {
 				started := date.Add(time.Duration(roll(14*3600)) * time.Second)
 				v := run(workflow, engine.Succeeded, started)
 				v.Run = fmt.Sprintf("run-%d", len(runs))
-				switch n := roll(60); {
+				switch n := roll(40); {
 				case n < 4:
 					v.Status = engine.Failed
 				case n < 6:

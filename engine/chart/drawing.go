@@ -29,10 +29,10 @@ func (d *drawing) close() []byte {
 	return d.b.Bytes()
 }
 
-// escape cleans and escapes a text for content and attributes.
+// escape escapes a text for content and attributes. A text from outside must be clean.
 func escape(s string) string {
 	var b strings.Builder
-	if err := xml.EscapeText(&b, []byte(clean(s))); err != nil {
+	if err := xml.EscapeText(&b, []byte(s)); err != nil {
 		panic("chart: " + err.Error()) // writing to a builder cannot fail
 	}
 	return b.String()

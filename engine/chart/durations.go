@@ -154,7 +154,7 @@ func (s StepDurations) Words() string {
 		fmt.Fprintf(&b, "median %s, 9 of 10 within %s, last %s", spanWords(s.Median), spanWords(s.P90), spanWords(last.Took))
 	}
 	if last.Failed {
-		b.WriteString(", which failed")
+		b.WriteString(" (failed)")
 	}
 	if s.Failed > 0 {
 		fmt.Fprintf(&b, ", %d of %d failed", s.Failed, len(s.Executions))

@@ -2,7 +2,6 @@ package chart
 
 import (
 	"cmp"
-	"encoding/xml"
 	"fmt"
 	"net/url"
 	"slices"
@@ -219,9 +218,5 @@ func (h *History) link(workflow string, day time.Time) string {
 	if err != nil || !slices.Contains([]string{"", "http", "https"}, address.Scheme) {
 		return ""
 	}
-	var b strings.Builder
-	if err := xml.EscapeText(&b, []byte(address.String())); err != nil {
-		panic("chart: " + err.Error()) // writing to a builder cannot fail
-	}
-	return b.String()
+	return escape(address.String())
 }
