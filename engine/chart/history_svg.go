@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	mostRows  = 100 // in a picture
-	pitch     = 20  // from one cell to the next
-	nameRoom  = 154 // for the longest name
-	topRoom   = 56  // for months, days and weekdays
-	leastRoom = 270 // for the legend, if there are few days; with the margins a narrow screen has it
+	mostRows  = 100              // in a picture
+	pitch     = 20               // from one cell to the next
+	nameRoom  = 154              // for the longest name
+	topRoom   = 56               // for months, days and weekdays
+	leastRoom = 2 * legendColumn // for the legend, if there are few days
 	border    = 8
 )
 
@@ -61,7 +61,7 @@ func (h *History) SVG() []byte {
 				shown.add(day.Worst, min(day.Runs, 1))
 			}
 		}
-		y = body.legend(shown, border, right, y+border)
+		y = body.legend(shown, y+border)
 	}
 
 	role := "img"

@@ -1,24 +1,24 @@
 package chart
 
-const legendLine = 22 // from one line of the legend to the next
+const (
+	legendLine   = 22 // from one line to the next
+	legendColumn = 152
+)
 
-// legend draws the outcomes that occur, with their words, in lines of a width. It returns where the
-// next line would be.
-func (d *drawing) legend(t Tally, left, right, y int) int {
-	x := left
+// legend draws the outcomes that occur, with their words, in two columns, which fit into a narrow
+// screen. It returns where the next line would be.
+func (d *drawing) legend(t Tally, y int) int {
+	drawn := 0
 	for o := Uncertain; o > NoRuns; o-- {
 		if t.Counts[o] == 0 {
 			continue
 		}
-		room := cell + 6 + width(o.Word()) + 12
-		if x > left && x+room > right {
-			x, y = left, y+legendLine
-		}
+		x, line := border+drawn%2*legendColumn, y+drawn/2*legendLine
 		d.line(`<g class="%s">`, o.Class())
-		d.square(o, x, y)
-		d.line(`<text x="%d" y="%d">%s</text>`, x+cell+6, y+12, escape(o.Word()))
+		d.square(o, x, line)
+		d.line(`<text x="%d" y="%d">%s</text>`, x+cell+6, line+12, escape(o.Word()))
 		d.line(`</g>`)
-		x += room
+		drawn++
 	}
-	return y + legendLine
+	return y + (drawn+1)/2*legendLine
 }
