@@ -12,7 +12,7 @@ import (
 )
 
 // An Attempt is a sign-in that has begun. Whoever can read it and the provider's answer can finish
-// it, so it belongs into a sealed cookie of the browser in which it began, and nowhere else.
+// it, so it belongs in a sealed cookie of the browser in which it began, and nowhere else.
 type Attempt struct {
 	State    string    `json:"state"`
 	Nonce    string    `json:"nonce"`

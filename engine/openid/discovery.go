@@ -91,7 +91,7 @@ func (d *discovery) request(ctx context.Context, done chan struct{}) {
 	close(done)
 }
 
-// An announcement is what discovered is made of, beside what the library reads.
+// An announcement is the part of a discovery document that the library does not return.
 type announcement struct {
 	Keys       string   `json:"jwks_uri"`
 	Algorithms []string `json:"id_token_signing_alg_values_supported"`

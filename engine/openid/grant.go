@@ -48,7 +48,7 @@ func (p *Provider) grant(said claims) (access.Token, *RefusedError) {
 	}
 	person, named := said.person(names...)
 	if !named {
-		return access.Token{}, refusePerson(fmt.Sprintf("the provider sent no name of you: it is the claim %s, and an email counts only if it is verified", quoted(names, " or ")))
+		return access.Token{}, refusePerson(fmt.Sprintf("the provider did not send your name in the claim %s; an email counts only if it is verified", quoted(names, " or ")))
 	}
 	groups, refused := said.groups(p.config.Groups)
 	if refused != nil {
@@ -117,7 +117,8 @@ func (p *Provider) refuseRoles(groups []string) *RefusedError {
 			sent += fmt.Sprintf(" and %d more", more)
 		}
 	}
-	return &RefusedError{Code: CodeRoles, Message: fmt.Sprintf("you have no role here: the provider sent %s in the claim %q, and %q in the service's file of the sign-in gives roles to groups", sent, p.config.Groups, keyRoles)}
+	return &RefusedError{Code: CodeRoles, Message: fmt.Sprintf("you have no role here: the provider sent %s in the claim %q; "+
+		"the key %q in the service's file of the sign-in gives roles to groups", sent, p.config.Groups, keyRoles)}
 }
 
 // quoted returns names in quotes.

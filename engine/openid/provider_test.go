@@ -93,6 +93,12 @@ func TestAlgorithms(t *testing.T) {
 			if _, err := f.signIn(f.provider(f.config())); err != nil {
 				t.Error(err)
 			}
+			f.document["id_token_signing_alg_values_supported"] = nil // then it is RS256
+			if _, err := f.signIn(f.provider(f.config())); alg == jose.RS256 && err != nil {
+				t.Error(err)
+			} else if alg != jose.RS256 {
+				f.checkRefused(err, CodeIdentity, "algorithm")
+			}
 		})
 	}
 }
@@ -401,11 +407,11 @@ func TestTheBrowserGoesAway(t *testing.T) {
 	}
 	q := f.browse(address)
 	ctx, cancel := context.WithCancel(t.Context())
-	f.serve["/token"] = func(_ http.ResponseWriter, r *http.Request) {
+	f.replace("/token", func(_ http.ResponseWriter, r *http.Request) {
 		_ = r.ParseForm()
 		cancel()
 		<-r.Context().Done()
-	}
+	})
 	if _, err := p.Finish(ctx, a, q); !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
 	}
