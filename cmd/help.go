@@ -33,6 +33,7 @@ var manual = []topic{
 	{"first-day", "a service from nothing to another machine, rehearsed in the sandbox", operations.FirstDay},
 	{"service", "a service on a machine: installation, first start, upgrades, size", operations.Service},
 	{"tokens", "tokens of the service, pauses and the audit log", operations.Tokens},
+	{"openid", "sign-in of people by OpenID Connect, and the roles of their groups", operations.OpenID},
 	{"monitoring", "metrics, the log and traces of a service, and what each alert means", operations.Monitoring},
 	{"crashes", "what a crash leaves, and how runs go on after it", operations.Crashes},
 }

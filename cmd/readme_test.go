@@ -25,7 +25,7 @@ const firstDay = "examples/operations/first-day.md"
 var shellPages = []string{
 	"README.md", "examples/README.md", "definitions/TESTING.md", "definitions/INTAKE.md", "examples/operations/README.md", "examples/operations/uncertain.md",
 	"examples/operations/backup.md", "examples/operations/retention.md", "examples/operations/copies.md", "examples/operations/crashes.md",
-	"examples/operations/tokens.md", "examples/operations/service.md", "examples/operations/monitoring.md",
+	"examples/operations/tokens.md", "examples/operations/service.md", "examples/operations/monitoring.md", "examples/operations/openid.md",
 }
 
 var (

@@ -29,9 +29,10 @@ var layers = [][]string{
 	{"engine/local", "engine/virtual", "tasks"},
 	{
 		"engine/home", "engine/intake", "engine/alert", "engine/catalog", "engine/golden", "engine/plan", "engine/graph", "engine/chart", "engine/reference", "engine/scaffold",
-		"engine/observe", "engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
+		"engine/observe", "engine/openid", "engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
 	},
 	{"engine/lsp", "engine/service", "engine/metrics", "engine/trace", "engine/observe/observetest"},
+	{"engine/console"},
 	{"cmd"},
 	{"cmd/errand", "examples/custom"},
 }
@@ -68,8 +69,11 @@ var dependencyHomes = map[string][]string{
 	"github.com/rogpeppe/go-internal": {"engine/diag"},
 	"github.com/prometheus":           {"engine/metrics"},
 	"go.opentelemetry.io":             {"engine/trace"},
+	"github.com/coreos/go-oidc":       {"engine/openid"},
+	"golang.org/x/oauth2":             {"engine/openid"},
 	"pgregory.net/rapid":              {"engine/journal/journaltest"},
 
+	"github.com/go-jose/go-jose":            {},
 	"github.com/santhosh-tekuri/jsonschema": {},
 	"go.uber.org/goleak":                    {},
 }

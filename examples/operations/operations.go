@@ -36,6 +36,11 @@ var (
 	//go:embed tokens.md
 	Tokens string
 
+	// OpenID is the page about the sign-in of people by OpenID Connect.
+	//
+	//go:embed openid.md
+	OpenID string
+
 	// Service is the page about a service: its installation, its upgrades and its size.
 	//
 	//go:embed service.md
