@@ -10,6 +10,7 @@ import (
 
 	"errand/engine"
 	"errand/engine/golden"
+	"errand/engine/home"
 )
 
 type runsRecord struct {
@@ -41,24 +42,13 @@ func (c *runsRecord) run(ctx context.Context, a arguments) error {
 		if err != nil {
 			return runExit(err, run)
 		}
-		mask, err := at.Mask(ctx)
-		if err != nil {
-			return credentialExit(err)
-		}
-		record.Inputs = mask.JSON(record.Inputs) // outputs are masked already, inputs are not
-		for _, m := range record.Moments {
-			if m.Decision != nil {
-				m.Decision.Comment = mask.Text(m.Decision.Comment)
-			}
-		}
-		made, err := c.connectors.bench(definitions{}).Record(ctx, record, c.definition)
+		document, err := c.testOf(ctx, at, record, c.definition)
 		if errors.Is(err, golden.ErrUnderWay) {
 			return &Exit{Code: ExitNotFound, Message: "cannot record run " + run + ": " + err.Error()}
 		}
 		if err != nil {
-			return runExit(&engine.Trouble{Code: engine.TroubleDamaged, Run: run, Err: fmt.Errorf("the record of run %s cannot be read: %w", run, err)}, run)
+			return err
 		}
-		document := []byte(mask.Text(string(made)))
 		file := c.file
 		if file == "" {
 			return c.document(document)
@@ -75,4 +65,27 @@ func (c *runsRecord) run(ctx context.Context, a arguments) error {
 		}
 		return f.Close()
 	})
+}
+
+// testOf makes a test case of what a run went through, without secrets. The error is golden.ErrUnderWay
+// if the run has not ended.
+func (h *homeFlags) testOf(ctx context.Context, at *home.Home, record engine.Record, withDefinition bool) ([]byte, error) {
+	mask, err := at.Mask(ctx)
+	if err != nil {
+		return nil, credentialExit(err)
+	}
+	record.Inputs = mask.JSON(record.Inputs) // outputs are masked already, inputs are not
+	for _, m := range record.Moments {
+		if m.Decision != nil {
+			m.Decision.Comment = mask.Text(m.Decision.Comment)
+		}
+	}
+	made, err := h.connectors.bench(definitions{}).Record(ctx, record, withDefinition)
+	if errors.Is(err, golden.ErrUnderWay) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, runExit(&engine.Trouble{Code: engine.TroubleDamaged, Run: record.Run, Err: fmt.Errorf("the record of run %s cannot be read: %w", record.Run, err)}, record.Run)
+	}
+	return []byte(mask.Text(string(made))), nil
 }

@@ -24,16 +24,17 @@ const (
 // A serviceHome is an open home that keeps tokens, pauses and an audit log.
 type serviceHome struct {
 	*opened
-	tokens access.Tokens
-	pauses access.Pauses
-	audit  access.Log
+	tokens   access.Tokens
+	sessions access.Sessions
+	pauses   access.Pauses
+	audit    access.Log
 }
 
 // useService is use for a command about what a service keeps.
 func (h *homeFlags) useService(ctx context.Context, by string, do func(s serviceHome) error) error {
 	return h.use(ctx, by, func(o *opened) error {
-		s := serviceHome{o, o.Tokens(), o.Pauses(), o.Audit()}
-		if s.tokens == nil || s.pauses == nil || s.audit == nil {
+		s := serviceHome{o, o.Tokens(), o.Sessions(), o.Pauses(), o.Audit()}
+		if s.tokens == nil || s.sessions == nil || s.pauses == nil || s.audit == nil {
 			return &Exit{Code: ExitConfiguration, Message: "the runs of " + o.Folder + " are not in a journal of this folder, so it keeps no tokens, pauses and audit log"}
 		}
 		return do(s)

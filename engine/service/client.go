@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"errand/engine"
@@ -169,4 +170,23 @@ func (r *recorder) WriteHeader(status int) {
 func (r *recorder) Write(data []byte) (int, error) {
 	r.WriteHeader(http.StatusOK)
 	return r.body.Write(data)
+}
+
+// Audit puts on record that the client did something that is no route.
+func (c Client) Audit(ctx context.Context, action, detail string) error {
+	return c.s.record(ctx, c.who, access.Entry{Action: action, Detail: detail})
+}
+
+// API returns a mux that has a pattern for each request that is one of the HTTP interface: those of the
+// routes, and all of version 1, whether or not there is such a route.
+func (s *Server) API() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.Handle("/v1", s)
+	mux.Handle("/v1/", s)
+	for _, r := range s.routes {
+		if !strings.HasPrefix(r.pattern, "/v1/") {
+			mux.Handle(r.pattern, s)
+		}
+	}
+	return mux
 }
