@@ -23,7 +23,7 @@
 //	tokens.go, audit.go, pauses.go
 //	                        what a service keeps beside the runs: see package access
 //	latest.sql              the tables of that folder's database
-//	migrate.go, schema.sql, version2.sql, version2.go, upgrade.go
+//	migrate.go, schema.sql, version*.sql, runs_url.sql, version2.go, upgrade.go
 //	                        how a database of an older version gets them
 package journal
 

@@ -1,7 +1,7 @@
 -- The present version of journal.db, for a new file. It is what the steps in migrate.go come to,
 -- and a test compares them: to create these tables at once is five times as fast. Times are
--- nanoseconds since 1970; an absent time, and an empty JSON value, is NULL. version2.sql and
--- version3.sql explain the columns and tables that they added. Those it calls "for later" may be written by now.
+-- nanoseconds since 1970; an absent time, and an empty JSON value, is NULL. version2.sql,
+-- version3.sql and runs_url.sql explain the columns and tables that they added. Those it calls "for later" may be written by now.
 
 -- Definitions that runs are carried out with, each once. They are never deleted.
 CREATE TABLE definitions (
@@ -35,7 +35,8 @@ CREATE TABLE runs (
 	chain         BLOB,
 	pruned        INTEGER,
 	inputs_digest BLOB,
-	changed       INTEGER
+	changed       INTEGER,
+	url           TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE INDEX runs_request ON runs (request) WHERE request <> '';

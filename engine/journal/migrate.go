@@ -25,6 +25,7 @@ var migrations = []migration{
 	{sql: version1},
 	{sql: version2, texts: textsToVersion2},
 	{sql: version3},
+	{sql: runsURL},
 }
 
 var (
@@ -34,6 +35,8 @@ var (
 	version2 string
 	//go:embed version3.sql
 	version3 string
+	//go:embed runs_url.sql
+	runsURL string
 	//go:embed latest.sql
 	latestSchema string
 )

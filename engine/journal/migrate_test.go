@@ -56,7 +56,7 @@ func TestANewerJournalIsNotTouched(t *testing.T) {
 		t.Fatal(err)
 	}
 	database := raw(t, home)
-	run(t, database, "PRAGMA user_version = 4")
+	run(t, database, "PRAGMA user_version = 5")
 	if err := database.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestANewerJournalIsNotTouched(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = journal.Open(t.Context(), home)
-	want := journal.VersionError{File: file, Found: 4, Known: 3}
+	want := journal.VersionError{File: file, Found: 5, Known: 4}
 	if e, ok := errors.AsType[*journal.VersionError](err); !ok || *e != want {
 		t.Errorf("the error is %v, expected %v", err, &want)
 	}
@@ -92,7 +92,7 @@ func TestANewJournalEqualsAMigratedOne(t *testing.T) {
 	if got != want {
 		t.Errorf("a new journal has\n%s\na migrated one has\n%s", got, want)
 	}
-	for _, member := range []string{"runs started_by TEXT", "inbox data TEXT", "runs_concurrency"} {
+	for _, member := range []string{"runs started_by TEXT", "runs url TEXT", "inbox data TEXT", "runs_concurrency"} {
 		if !strings.Contains(got, member) {
 			t.Errorf("there is no %s in\n%s", member, got)
 		}
@@ -143,7 +143,7 @@ func TestAJournalOfVersion1IsMigrated(t *testing.T) {
 		}
 	}
 	var version int
-	if err := raw(t, home).QueryRow("PRAGMA user_version").Scan(&version); err != nil || version != 3 {
+	if err := raw(t, home).QueryRow("PRAGMA user_version").Scan(&version); err != nil || version != 4 {
 		t.Errorf("the database has version %d, %v", version, err)
 	}
 	for i, c := range oldRuns() {
