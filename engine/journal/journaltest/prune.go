@@ -12,7 +12,7 @@ import (
 // ended returns the changes of a run that ends some hours after start.
 func ended(id string, hours int) (first, last journal.Change) {
 	first, last = begin(id, "s1"), next(id, 0, "s1")
-	first.Create.Requesters, first.Create.Owners, first.Create.URL = []string{"kim"}, []string{"token:desk"}, "https://errand.example.com/runs/" + id
+	first.Create.Requesters, first.Create.Owners, first.Create.URL = []string{"kim"}, []string{"token:desk"}, "https://errand.example.com/runs/"+id
 	last.Holder, last.At = "", start.Add(time.Duration(hours)*time.Hour)
 	last.State = journal.State{Status: engine.Failed, Ended: last.At, Result: []byte(`{"outputs":{"text":"a secret"}}`)}
 	return first, last
