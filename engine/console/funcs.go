@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ func functions(now func() time.Time) template.FuncMap {
 		"askHref":  questionHref,
 		"pathPart": url.PathEscape,
 		"values":   values,
+		"known":    func(object any) []value { return slices.DeleteFunc(values(object), func(v value) bool { return v.Text == "null" }) },
 		"pretty":   pretty,
 		"join":     strings.Join,
 		"title":    capital,
