@@ -22,6 +22,7 @@ type deployed struct {
 	tokens    map[string]string // by name
 	drain     string            // how long the end of the process waits for calls
 	publicURL string            // of --public-url; "" means none
+	openid    string            // the file of --openid; "" means none
 	program   string            // the path of the program; "" means the one in PATH
 	process   *process
 }
@@ -64,7 +65,7 @@ func (s *deployed) addToken(name string, flags ...string) {
 // launch starts the service, and waits until it answers.
 func (s *deployed) launch() {
 	s.Helper()
-	p := s.prepare(s.T, "serve", "--listen", s.address, "--drain", s.drain, "--log-level", "warn", "--public-url", s.publicURL)
+	p := s.prepare(s.T, "serve", "--listen", s.address, "--drain", s.drain, "--log-level", "warn", "--public-url", s.publicURL, "--openid", s.openid)
 	if s.program != "" {
 		p.Path = s.program
 	}

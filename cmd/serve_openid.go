@@ -26,12 +26,8 @@ func (c *serveCommand) loadSignIn() (signIn, error) {
 	if c.openid == "" {
 		return signIn{}, nil
 	}
-	at, err := url.Parse(c.publicURL)
-	switch {
-	case c.publicURL == "" || err != nil:
+	if c.publicURL == "" {
 		return signIn{}, &Exit{Code: ExitUsage, Message: "--openid needs --public-url", Hint: "the provider sends people back to the address of the console, such as https://errand.example.com" + callbackPath}
-	case at.Path != "":
-		return signIn{}, usage("--openid: the address of --public-url must have no path; found %q", at.Path)
 	}
 	config, err := openid.Load(c.openid)
 	if wrong, ok := errors.AsType[*openid.FileError](err); ok {

@@ -148,6 +148,10 @@ func TestAuditPage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	detail := aboutOf(`{"request":"100-2","workflow":"start <b>","step":""}`)
+	if detail != "request 100-2, workflow start <b>" || aboutOf("no JSON: {") != "no JSON: {" {
+		t.Errorf("the detail is %q", detail)
+	}
 	next := func(a answered) string {
 		_, rest, _ := strings.Cut(a.text, `rel="next" href="`)
 		href, _, _ := strings.Cut(rest, `"`)

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -64,6 +65,7 @@ type auditPage struct {
 type auditRow struct {
 	access.Entry
 	Words string // what the action is
+	About string // the detail, without the signs of JSON
 	Short string // the first digits of the hash
 }
 
@@ -101,7 +103,7 @@ func showAudit(c *Console, v *visit) error {
 		if words == "" {
 			words = e.Action
 		}
-		p.Entries = append(p.Entries, auditRow{e, words, e.Hash[:min(12, len(e.Hash))]})
+		p.Entries = append(p.Entries, auditRow{e, words, aboutOf(e.Detail), e.Hash[:min(12, len(e.Hash))]})
 	}
 	if rest > 1 {
 		p.Older = auditHref(asked, rest)
@@ -111,6 +113,21 @@ func showAudit(c *Console, v *visit) error {
 	}
 	c.write(v, http.StatusOK, v.page.name, p)
 	return nil
+}
+
+// aboutOf returns the detail of an entry for people: that of the HTTP interface is a JSON object.
+func aboutOf(detail string) string {
+	members := values(json.RawMessage(detail))
+	if len(members) == 0 {
+		return detail
+	}
+	var words []string
+	for _, m := range members {
+		if m.Text != "" {
+			words = append(words, m.Name+" "+m.Text)
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // isAsked reports whether a page shows an entry: of the person or the token that is asked for, if any,

@@ -8,9 +8,9 @@
 // table), visit.go (one request), security.go (headers and the origin of requests), session.go with
 // browser.go and next.go (who is signed in), render.go, funcs.go, words.go, outside.go and compress.go
 // (how a page is written); then the pages, each with its template: signin.go with
-// provider.go and attempt.go, inbox.go, runs.go, run.go
-// with calls.go and whole.go, question.go, request.go, workflows.go, workflow.go, start.go, history.go,
-// credentials.go, tokens.go, audit.go, sessions.go, about.go; live.go (how pages learn of changes).
+// provider.go and attempt.go, inbox.go, runs.go, run.go with calls.go and whole.go, question.go,
+// request.go, workflows.go, workflow.go, start.go, history.go, credentials.go, tokens.go, audit.go,
+// sessions.go, about.go with checks.go and crashes.go; live.go (how pages learn of changes).
 package console
 
 import (

@@ -50,7 +50,7 @@ func signIn(c *Console, v *visit) error {
 	}
 	if !token.IsValid(c.now()) {
 		p := c.signInPage(v, one(form, "next"))
-		p.Problem = &service.Problem{Detail: "this is no token that is valid now", Hint: "an administrator makes one: errand serve token add NAME --role ROLE"}
+		p.Problem = &service.Problem{Detail: "this is no token that is valid now", Hint: "ask an administrator for a new one"}
 		c.write(v, http.StatusUnauthorized, v.page.name, p)
 		return nil
 	}
