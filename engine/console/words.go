@@ -31,7 +31,7 @@ var icons = map[string]string{
 // stateKinds are the kinds of the states of runs and steps.
 var stateKinds = map[string]string{
 	"succeeded": "good", "failed": "bad", "uncertain": "ask", "cancelled": "stop", "waiting": "wait", "running": "work", "skipped": "skip",
-	"rejected": "bad", "approved": "good", "quarantined": "bad", "waits for a person": "person",
+	"rejected": "bad", "approved": "good", "quarantined": "bad", "waits for a person": "person", "paused": "stop",
 }
 
 // stateOf returns the state with a word.
