@@ -1,8 +1,10 @@
 package console
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"errand/engine/schema"
@@ -181,16 +183,18 @@ func (f field) Describes() string {
 type fieldFlaw struct {
 	Href string // of the field; "" if the problem belongs to none
 	Text string
+
+	order int // of the field in the form
 }
 
-// place gives each problem to its field, and returns them all for the summary.
+// place gives each problem to its field, and returns them all in the order of the fields, for the summary.
 func place(fields []field, problems []service.FieldProblem) (flaws []fieldFlaw) {
 	for _, p := range problems {
 		message := p.Message
 		if p.Hint != "" {
 			message += "; " + p.Hint
 		}
-		flaw := fieldFlaw{Text: message}
+		flaw := fieldFlaw{Text: message, order: len(fields)}
 		if p.Field != "" && p.Field != "inputs" {
 			flaw.Text = strings.TrimPrefix(p.Field, inputPrefix) + ": " + message
 		}
@@ -200,7 +204,7 @@ func place(fields []field, problems []service.FieldProblem) (flaws []fieldFlaw) 
 			if !ok || rest != "" && rest[0] != '.' && rest[0] != '[' {
 				continue
 			}
-			flaw.Href, flaw.Text = "#"+f.ID, f.Label+rest+": "+message
+			flaw = fieldFlaw{"#" + f.ID, f.Label + rest + ": " + message, i}
 			if rest != "" {
 				message = f.Label + rest + ": " + message
 			}
@@ -209,5 +213,6 @@ func place(fields []field, problems []service.FieldProblem) (flaws []fieldFlaw) 
 		}
 		flaws = append(flaws, flaw)
 	}
+	slices.SortStableFunc(flaws, func(a, b fieldFlaw) int { return cmp.Compare(a.order, b.order) })
 	return flaws
 }

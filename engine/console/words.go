@@ -138,6 +138,7 @@ var hints = map[string]string{
 	string(engine.RefusedMoved):    "open the page again: somebody was faster",
 	string(engine.RefusedConflict): "open that run, or start this one for another request",
 	"no_workflow":                  "the page Workflows lists those that you may see",
+	"key_reused":                   "open that run; to start another one, go back to the form",
 	"changed":                      "the question on this page is the present one; decide again if you still want to",
 	"role":                         "ask an administrator for the role",
 	"too_many_requests":            "wait a moment and try again",
