@@ -75,7 +75,7 @@ func (f *field) setControl(in schema.Field) {
 	t := in.Type
 	switch {
 	case len(t.Enum) > 0:
-		f.Control = choiceControl
+		f.Control, f.Help = choiceControl, "Choose one."
 		for _, v := range t.Enum {
 			f.Choices = append(f.Choices, choiceOf{Value: choiceText(v), Text: choiceText(v)})
 		}
