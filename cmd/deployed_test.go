@@ -18,11 +18,12 @@ import (
 type deployed struct {
 	*testing.T
 	*scene
-	address string
-	tokens  map[string]string // by name
-	drain   string            // how long the end of the process waits for calls
-	program string            // the path of the program; "" means the one in PATH
-	process *process
+	address   string
+	tokens    map[string]string // by name
+	drain     string            // how long the end of the process waits for calls
+	publicURL string            // of --public-url; "" means none
+	program   string            // the path of the program; "" means the one in PATH
+	process   *process
 }
 
 // deploy returns a service with definitions, by the names of their files. It is not started yet.
@@ -63,7 +64,7 @@ func (s *deployed) addToken(name string, flags ...string) {
 // launch starts the service, and waits until it answers.
 func (s *deployed) launch() {
 	s.Helper()
-	p := s.prepare(s.T, "serve", "--listen", s.address, "--drain", s.drain, "--log-level", "warn")
+	p := s.prepare(s.T, "serve", "--listen", s.address, "--drain", s.drain, "--log-level", "warn", "--public-url", s.publicURL)
 	if s.program != "" {
 		p.Path = s.program
 	}

@@ -73,7 +73,7 @@ func (p *serviceParts) process(ctx context.Context) (*service.Process, error) {
 	p.beside = append(p.beside, p.warnUnready)
 	server := service.New(service.Config{
 		Runner: runner, Registry: p.home.Registry, Workflows: p.flows, Tokens: p.home.tokens, Audit: p.home.audit, Pauses: p.home.pauses, Hooks: hooks,
-		Key: key, Log: p.log, Release: release(), Metrics: p.figures.Handler(metrics.Source{Runs: runner, Workflows: p.flows}), Rate: service.Rate{PerSecond: p.rate, Burst: burstOf(p.rate)},
+		Key: key, Log: p.log, Release: release(), Metrics: p.figures.Handler(metrics.Source{Runs: runner, Workflows: p.flows}), Rate: service.Rate{PerSecond: p.rate, Burst: burstOf(p.rate)}, PublicURL: p.publicURL,
 	})
 	pages := console.New(console.Config{
 		Service: server, Workflows: p.flows, Definitions: p.flows, Registry: p.home.Registry, Tokens: p.home.tokens, Sessions: p.home.sessions, Pauses: p.home.pauses, Log: p.log, Test: p.test,
@@ -105,7 +105,7 @@ func (p *serviceParts) intake(runner servable) service.Hooks {
 		return nil
 	}
 	clerk := &intake.Clerk{
-		Taker: runner, Pauses: p.home.pauses, Note: note, NewRun: newRunID,
+		Taker: runner, Pauses: p.home.pauses, Note: note, NewRun: newRunID, PublicURL: p.publicURL,
 		Watch: intake.Watch{Outcome: p.tookTicket, Outage: p.lostSource},
 	}
 	desk := intake.DeskOf(p.home.Registry, p.flows.Sources)

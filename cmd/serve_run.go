@@ -31,6 +31,7 @@ type serveCommand struct {
 	tlsCert     string
 	tlsKey      string
 	clientCA    string
+	publicURL   string
 	drain       time.Duration
 	atWork      int
 	queue       int
@@ -57,6 +58,7 @@ func (c *serveCommand) describe() *cli.Command {
 			&cli.StringFlag{Name: "tls-cert", Usage: "use the certificate in `FILE`; it is read again when it changes", Destination: &c.tlsCert},
 			&cli.StringFlag{Name: "tls-key", Usage: "use the certificate's key in `FILE`", Destination: &c.tlsKey},
 			&cli.StringFlag{Name: "client-ca", Usage: "accept only clients with a certificate of an authority in `FILE`, in addition to their token", Destination: &c.clientCA},
+			&cli.StringFlag{Name: "public-url", Usage: "let run.url be the address of the run's page under `URL`, where people reach the service, such as https://errand.example.com", Destination: &c.publicURL},
 			&cli.IntFlag{Name: "runs-at-work", Value: 50, Usage: "carry on at most `N` runs at once; a run that waits is not one of them", Destination: &c.atWork},
 			&cli.IntFlag{Name: "queue", Value: 10_000, Usage: "start no run while `N` runs wait to be carried on", Destination: &c.queue},
 			&cli.Float64Flag{Name: "rate", Usage: "let each token make at most `N` requests a second; 0 means no limit", Destination: &c.rate},
@@ -70,7 +72,7 @@ func (c *serveCommand) describe() *cli.Command {
 	}
 }
 
-// check returns an error for flags that cannot be used.
+// check returns an error for flags that cannot be used, and brings --public-url into its form.
 func (c *serveCommand) check(a arguments) (retain time.Duration, err error) {
 	if len(a.names) > 0 {
 		return 0, unknownCommand("serve ", a.names[0], serveCommands(c.homeFlags, c.homeFlags))
@@ -78,6 +80,11 @@ func (c *serveCommand) check(a arguments) (retain time.Duration, err error) {
 	if c.retain != "" {
 		if retain, err = schema.ParseDuration(c.retain); err != nil || retain <= 0 {
 			return 0, usage("--retain %q: expected a time such as 400d", c.retain)
+		}
+	}
+	if c.publicURL != "" {
+		if c.publicURL, err = service.ParsePublicURL(c.publicURL); err != nil {
+			return 0, &Exit{Code: ExitUsage, Message: "--public-url: " + err.Error(), Hint: "expected an address such as https://errand.example.com"}
 		}
 	}
 	switch {

@@ -65,7 +65,7 @@ func (x *run) acknowledgeCancel(cancelled error) error {
 // branch returns a run that starts with a copy of what this one knows.
 func (x *run) branch(h Host) *run {
 	y := &run{
-		h: h, p: x.p, id: x.id, in: x.in, deadline: x.deadline, limit: x.limit,
+		h: h, p: x.p, id: x.id, url: x.url, in: x.in, deadline: x.deadline, limit: x.limit,
 		env: maps.Clone(x.env), steps: maps.Clone(x.steps), withoutDoubt: x.withoutDoubt, around: x,
 	}
 	y.env["steps"] = y.steps

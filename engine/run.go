@@ -15,6 +15,7 @@ import (
 type Request struct {
 	Run     string         // the run's id
 	Request string         // the service request's id; may be empty
+	URL     string         // run.url; "" means null
 	Inputs  map[string]any // canonical, as the program's Inputs type makes them
 	Started time.Time      // when the run was asked for; zero means now. It may have waited for its turn since.
 
@@ -35,12 +36,10 @@ func (x *run) doubt(sentence string) string {
 // run cannot go on now, and the result shows how far it came.
 func Run(h Host, r Request, p *program.Program) (Result, error) {
 	now := h.Now()
-	started := r.Started
-	if started.IsZero() {
-		started = now
+	if r.Started.IsZero() {
+		r.Started = now
 	}
-	x := newRun(h, p, r.Run, r.Request, r.Inputs, started)
-	x.withoutDoubt = r.WithoutDoubt
+	x := newRun(h, p, r)
 	if p.Timeout > 0 {
 		x.deadline, x.limit = now.Add(p.Timeout), notWithin("the workflow", p.Timeout)
 	}
@@ -57,15 +56,20 @@ func Run(h Host, r Request, p *program.Program) (Result, error) {
 	return x.result, nil
 }
 
-func newRun(h Host, p *program.Program, id, request string, inputs map[string]any, started time.Time) *run {
-	x := &run{h: h, p: p, id: id, steps: make(map[string]any, len(p.Steps))}
+// newRun returns a run at its start. The request's Started is not zero.
+func newRun(h Host, p *program.Program, r Request) *run {
+	x := &run{h: h, p: p, id: r.Run, url: r.URL, steps: make(map[string]any, len(p.Steps)), withoutDoubt: r.WithoutDoubt}
 	x.result = Result{
-		Version: 1, Run: id, Workflow: p.Name, Request: request, Outputs: map[string]any{}, Started: started, Steps: make([]StepResult, 0, len(p.Steps)),
+		Version: 1, Run: r.Run, Workflow: p.Name, Request: r.Request, Outputs: map[string]any{}, Started: r.Started, Steps: make([]StepResult, 0, len(p.Steps)),
+	}
+	var url any
+	if r.URL != "" {
+		url = r.URL
 	}
 	x.env = map[string]any{
-		"inputs":  inputs,
-		"request": map[string]any{"id": request},
-		"run":     map[string]any{"id": id, "workflow": p.Name, "started_at": started.UTC().Format(time.RFC3339)},
+		"inputs":  r.Inputs,
+		"request": map[string]any{"id": r.Request},
+		"run":     map[string]any{"id": r.Run, "url": url, "workflow": p.Name, "started_at": r.Started.UTC().Format(time.RFC3339)},
 		"steps":   x.steps,
 	}
 	return x
@@ -76,6 +80,7 @@ type run struct {
 	h            Host
 	p            *program.Program
 	id           string
+	url          string         // of Request
 	in           program.Key    // the item of a loop or the step of another run that the steps are in
 	deadline     time.Time      // of the main steps; zero means none
 	limit        string         // what is said when it has passed

@@ -42,6 +42,9 @@ type Order struct {
 	Requesters []string
 	// Owners are the names under which those who see only their own runs see this one.
 	Owners []string
+	// URL is the address of the run's page (RunURL), which is run.url in expressions. A runner keeps it
+	// with the run. "" means null.
+	URL string
 
 	Program *program.Program
 	Again   bool // a new run, even if the request has one
@@ -70,7 +73,7 @@ func (o Order) Accepted(r Receipt) View {
 			Version: 1, Run: r.Run, Workflow: o.Program.Name, Request: o.Request, Status: Waiting,
 			Outputs: Values{}, Started: r.Started, Steps: []StepResult{},
 		},
-		StartedBy: o.StartedBy, Requesters: o.Requesters, Inputs: schema.Encode(o.Inputs),
+		StartedBy: o.StartedBy, URL: o.URL, Requesters: o.Requesters, Inputs: schema.Encode(o.Inputs),
 		Waits: []Wait{{For: WaitProcess, Since: r.Started}}, Due: r.Started, Definition: o.Program.Source, Program: o.Program,
 	}
 }
@@ -141,6 +144,9 @@ type Retrier interface {
 	// Retry makes a run go on from one of its steps and keeps what succeeded before it. The run is
 	// due at once, or when its turn comes: it waits behind the open runs with its concurrency key.
 	Retry(ctx context.Context, run string, r Retry) error
+	// Preview returns what Retry would keep and do again, and changes nothing. It is refused if Retry
+	// would be.
+	Preview(ctx context.Context, run string, r Retry) (RetryPreview, error)
 }
 
 // A Query selects runs. The zero value selects all, the newest first.

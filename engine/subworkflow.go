@@ -23,8 +23,10 @@ func (x *run) subworkflow(s *program.Step, a *program.Subworkflow, at int) error
 	now := x.h.Now()
 	x.result.Steps[at].Started = now
 	request := x.env["request"].(map[string]any)["id"].(string)
-	y := newRun(x.h, a.Program, x.id, request, inputs.(map[string]any), now)
-	y.in, y.withoutDoubt = x.in.Step(s.Key), x.withoutDoubt
+	y := newRun(x.h, a.Program, Request{
+		Run: x.id, Request: request, URL: x.url, Inputs: inputs.(map[string]any), Started: now, WithoutDoubt: x.withoutDoubt,
+	})
+	y.in = x.in.Step(s.Key)
 	restore := x.applyTimeout(s)
 	y.deadline, y.limit = x.deadline, x.limit
 	restore()

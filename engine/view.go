@@ -12,6 +12,7 @@ import (
 type View struct {
 	Result
 	StartedBy string    `json:"started_by,omitempty"`      // who asked for the run
+	URL       string    `json:"url,omitempty"`             // the run's page in the web console, as it was when the run was put on record
 	Key       string    `json:"concurrency_key,omitempty"` // of the open runs with one key, one works at a time
 	Waits     []Wait    `json:"waits,omitempty"`           // what the run waits for, if it has not ended
 	Due       time.Time `json:"due_at,omitzero"`           // when the run goes on by itself; zero means it does not

@@ -86,7 +86,7 @@ func waitNote(v engine.View, now time.Time) string {
 		case engine.WaitEvidence:
 			others = append(others, at+"looks whether its request took effect"+due(w.Due, now))
 		default:
-			others = append(others, at+"waits"+due(w.Due, now))
+			others = append(others, strings.TrimSpace(at+"waits and goes on"+due(w.Due, now)))
 		}
 	}
 	switch {

@@ -72,6 +72,7 @@ func (w *writer) visiblePlaces() []place {
 	for _, path := range []string{"request.id", "run.id", "run.workflow", "run.started_at"} {
 		add(path, schema.Of(schema.String), false)
 	}
+	add("run.url", schema.Of(schema.String).OrNull(), true)
 	for i, s := range w.known {
 		if w.handler && i < w.visible {
 			s.maybe, s.lenient = true, true

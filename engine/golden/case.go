@@ -25,6 +25,7 @@ type Case struct {
 	Workflow  string                     `json:"workflow"`
 	Run       string                     `json:"run"`       // the run's id, from which its idempotency tokens are made
 	Request   string                     `json:"request"`   // the id of the service request
+	URL       string                     `json:"url"`       // the address of the run's page; "" means that run.url is null
 	Start     time.Time                  `json:"start"`     // when the run begins
 	Inputs    map[string]json.RawMessage `json:"inputs"`    // as in a definition: a duration has a unit
 	Decisions map[string]Decision        `json:"decisions"` // by step

@@ -113,7 +113,7 @@ func (b Bench) runWithCrash(ctx context.Context, c *Case, crashAt int) (*crashRu
 				}
 			},
 		}
-		request := engine.Request{Run: c.Run, Request: c.Request, Inputs: s.inputs, WithoutDoubt: true}
+		request := engine.Request{Run: c.Run, Request: c.Request, URL: c.URL, Inputs: s.inputs, WithoutDoubt: true}
 		result, err := b.run(process.Host(host, c.Start), request, s.program)
 		if errors.Is(err, virtual.ErrDied) {
 			crashAt = 0

@@ -51,6 +51,9 @@ func recorded(record engine.Record) (*Case, error) {
 	start := record.Started.Round(time.Millisecond)
 	head := map[string]any{"workflow": record.Workflow, "run": record.Run, "request": record.Request, "start": start.Format(time.RFC3339Nano)}
 	keys := []string{"workflow", "run", "request", "start"}
+	if record.URL != "" {
+		head["url"], keys = record.URL, append(keys, "url")
+	}
 	var inputs map[string]any
 	if err := exact(record.Inputs, &inputs); err != nil {
 		return nil, err

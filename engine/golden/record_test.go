@@ -134,7 +134,7 @@ func TestAgainstHistory(t *testing.T) {
 
 // A run with parallel branches, decisions and a cancellation also becomes a case that passes.
 func TestRecordedBranches(t *testing.T) {
-	for _, name := range []string{"restart-fleet", "provision-with-undo", "nightly-stop"} {
+	for _, name := range []string{"restart-fleet", "provision-with-undo", "nightly-stop", "terminate-approved"} {
 		for _, file := range slices.DeleteFunc(cases(t), func(f string) bool { return !strings.Contains(f, "/"+name+"/") }) {
 			t.Run(name+" "+filepath.Base(file), func(t *testing.T) {
 				run, entries := durable(t, file)
@@ -156,6 +156,9 @@ func TestRecordedBranches(t *testing.T) {
 				}
 				if wrong := c.Judge(o); len(wrong) > 0 {
 					t.Errorf("it does not pass: %s\n%s", strings.Join(wrong, "\n"), document)
+				}
+				if c.URL != v.URL {
+					t.Errorf("the case has the address %q, and the run has %q", c.URL, v.URL)
 				}
 				if v.Result.Status != o.Result.Status {
 					t.Errorf("it came to %s, and the run to %s", o.Result.Status, v.Result.Status)
@@ -204,7 +207,7 @@ func durable(t *testing.T, file string) (run journal.Run, entries []journal.Entr
 		var person sync.WaitGroup
 		person.Go(func() { decideAll(t, r, c, over) })
 		for result := (engine.View{Result: engine.Result{Status: engine.Waiting}}); result.Status == engine.Waiting; {
-			order := engine.Order{Run: "durablerun000000", Request: c.Request, Inputs: inputs.(map[string]any), Program: p}
+			order := engine.Order{Run: "durablerun000000", Request: c.Request, URL: c.URL, Inputs: inputs.(map[string]any), Program: p}
 			ctx, leave := context.WithTimeout(t.Context(), time.Hour) // an uncertain run on which nobody decides has no end
 			result, err = r.Start(ctx, order, engine.Following{Stay: true})
 			leave()

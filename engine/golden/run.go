@@ -42,7 +42,7 @@ func (b Bench) Run(ctx context.Context, c *Case) (Outcome, error) {
 		Answer: func(q engine.Question) (engine.Decision, time.Duration, bool) { t.asked(q); return s.decide(q) },
 		Watch:  func(e engine.Event) { o.Events = append(o.Events, e); t.event(e) },
 	}
-	o.Result, err = b.run(host, engine.Request{Run: c.Run, Request: c.Request, Inputs: s.inputs}, s.program)
+	o.Result, err = b.run(host, engine.Request{Run: c.Run, Request: c.Request, URL: c.URL, Inputs: s.inputs}, s.program)
 	if err != nil && !errors.Is(err, engine.ErrUndecided) {
 		return Outcome{}, err
 	}

@@ -109,7 +109,7 @@ func runCase(t *testing.T, file string, host func(Setup) Host) {
 		T: t, Context: t.Context(), Registry: registry, Watch: watch, Answer: answers(t, part(archive, "decisions")),
 		Delays: strings.Contains(string(part(archive, "case.yaml")), "delay:"),
 	})
-	result, err := h.Run(engine.Request{Run: "testrun000000000", Request: "100-291", Inputs: inputs.(map[string]any)}, p)
+	result, err := h.Run(engine.Request{Run: "testrun000000000", Request: "100-291", URL: "https://errand.example.com/runs/testrun000000000", Inputs: inputs.(map[string]any)}, p)
 	if err != nil {
 		t.Fatalf("the host returned an error: %v", err)
 	}

@@ -189,6 +189,7 @@ type rig struct {
 	desk     *stubDesk
 	pauses   *fakePauses
 	version  string
+	console  string // the public address, "" if there is none
 	runs     int
 	outcomes []string
 	mu       sync.Mutex
@@ -214,7 +215,7 @@ func (r *rig) clerk() *Clerk {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return &Clerk{Taker: r.runner(), Pauses: r.pauses, Note: note, NewRun: r.newRun, Watch: Watch{Outcome: r.tell}}
+	return &Clerk{Taker: r.runner(), Pauses: r.pauses, Note: note, NewRun: r.newRun, PublicURL: r.console, Watch: Watch{Outcome: r.tell}}
 }
 
 func (r *rig) newRun() string {

@@ -30,6 +30,8 @@ type Clerk struct {
 	Note   *program.Program // NoteProgram
 	NewRun func() string    // returns the id of a new run
 	Watch  Watch
+
+	PublicURL string // where people reach the web console; "" means that run.url is null
 }
 
 const (
@@ -93,16 +95,19 @@ func (c *Clerk) isCopy(ctx context.Context) (bool, error) {
 
 // order returns the order of a ruling's run.
 func (c *Clerk) order(r Ruling) engine.Order {
+	run := c.NewRun()
 	return engine.Order{
-		Run: c.NewRun(), Request: r.Request, StartedBy: engine.StartedByIntake, Inputs: r.Inputs, Program: r.Workflow,
-		Requesters: r.Requesters, Owners: engine.Owners("", r.Requesters...),
+		Run: run, Request: r.Request, StartedBy: engine.StartedByIntake, Inputs: r.Inputs, Program: r.Workflow,
+		Requesters: r.Requesters, Owners: engine.Owners("", r.Requesters...), URL: engine.RunURL(c.PublicURL, run),
 	}
 }
 
 // noteOrder returns the order of a note about a ticket. It is for operators, so no requester owns the
 // run. The ticket's record keeps it from having two, so the request's runs do not count.
 func (c *Clerk) noteOrder(r Ruling, text string) engine.Order {
+	run := c.NewRun()
 	return engine.Order{
-		Run: c.NewRun(), Request: r.Request, StartedBy: engine.StartedByIntake, Inputs: map[string]any{"text": text}, Program: c.Note, Again: true,
+		Run: run, Request: r.Request, StartedBy: engine.StartedByIntake, Inputs: map[string]any{"text": text}, Program: c.Note, Again: true,
+		URL: engine.RunURL(c.PublicURL, run),
 	}
 }

@@ -29,8 +29,12 @@ func chainOf(r *Run) []byte {
 		[]byte("errand run 1"), []byte(r.ID), []byte(strconv.Itoa(r.Version)), []byte(r.Workflow), []byte(r.Request),
 		[]byte(r.StartedBy), r.Inputs, fmt.Append(nil, instant(r.Started)),
 	}
-	if r.Key != "" { // a run without one has the hash that it had before there were keys
+	// A run without a key or a URL has the hash that it had before there were any.
+	if r.Key != "" || r.URL != "" {
 		asked = append(asked, []byte(r.Key))
+	}
+	if r.URL != "" {
+		asked = append(asked, []byte(r.URL))
 	}
 	return link(asked...)
 }

@@ -5,6 +5,24 @@ import (
 	"testing"
 )
 
+// Whatever a run was asked for changes its hash. A run without a key and an address has the hash that
+// older programs made.
+func TestTheHashOfARun(t *testing.T) {
+	hashes := map[string]Run{}
+	for _, r := range []Run{{ID: "a"}, {ID: "a", Key: "x"}, {ID: "a", URL: "x"}, {ID: "a", Key: "x", URL: "x"}, {ID: "a", Key: "x", URL: "y"}} {
+		hash := fmt.Sprintf("%x", chainOf(&r))
+		if same, ok := hashes[hash]; ok {
+			t.Errorf("%+v and %+v have the same hash", same, r)
+		}
+		hashes[hash] = r
+	}
+	for _, hash := range []string{"c678f53a781aeda4b4423e0a298e613e", "9031293e4f0ef6e00a5f02fe759b2117"} {
+		if _, ok := hashes[hash]; !ok {
+			t.Errorf("no run has the hash %s any more", hash)
+		}
+	}
+}
+
 // A folded entry takes the place of others in a chain, and each change of it or of them is found.
 func TestFoldingKeepsTheChain(t *testing.T) {
 	var chain [][]byte

@@ -15,6 +15,7 @@ func TestAChangedRecordIsFound(t *testing.T) {
 		{`UPDATE runs SET inputs = replace(inputs, 'i-0abc', 'i-0abd') WHERE id = 'a'`, "its inputs"},
 		{`UPDATE runs SET request = '100-b' WHERE id = 'a'`, "its inputs"},
 		{`UPDATE runs SET workflow = 'stop-instance' WHERE id = 'a'`, "its inputs"},
+		{`UPDATE runs SET url = 'https://errand.example.com/runs/a' WHERE id = 'a'`, "its inputs"},
 		{`UPDATE runs SET started = started + 1 WHERE id = 'a'`, "its inputs"},
 		{`UPDATE entries SET data = replace(data, '2026', '2025') WHERE run = 1 AND seq = 1`, "entry 1 "},
 		{`UPDATE entries SET data = (SELECT data FROM entries WHERE run = 1 AND seq = 0) WHERE run = 1 AND seq = 2`, "entry 2 "},

@@ -156,13 +156,13 @@ func (w *writer) create(c *Change, encoded *encodedChange) error {
 	definition, known := w.definitions[r.Digest]
 	number, created, err := w.insert(`INSERT INTO runs
 		(id, version, workflow, request, started_by, requesters, inputs, started, definition, file,
-		status, wake, ended, result, waits, next, holder, cancel, chain, changed, concurrency)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18, ?20, ?21
+		status, wake, ended, result, waits, next, holder, cancel, chain, changed, concurrency, url)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, ?18, ?20, ?21, ?22
 		WHERE ?19 OR NOT EXISTS (SELECT 1 FROM runs WHERE request = ?4 AND request <> '' AND workflow = ?3)
 		ON CONFLICT (id) DO NOTHING`,
 		r.ID, r.Version, r.Workflow, r.Request, r.StartedBy, text(encoded.requesters), text(r.Inputs), instant(r.Started), orNull(definition), r.File,
 		string(c.State.Status), instant(c.State.Wake), instant(c.State.Ended), text(c.State.Result), text(encoded.waits),
-		len(encoded.entries), c.Holder, chain, bit(c.Again), instant(c.changed()), r.Key)
+		len(encoded.entries), c.Holder, chain, bit(c.Again), instant(c.changed()), r.Key, r.URL)
 	switch {
 	case err != nil:
 		return err

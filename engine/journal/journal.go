@@ -23,7 +23,7 @@
 //	tokens.go, browser_session.go, audit.go, pauses.go
 //	                        what a service keeps beside the runs: see package access
 //	latest.sql              the tables of that folder's database
-//	migrate.go, schema.sql, version2.sql, version2.go, upgrade.go, version3.sql, version4.sql
+//	migrate.go, schema.sql, version2.sql, version2.go, upgrade.go, version3.sql, version4.sql, version5.sql
 //	                        how a database of an older version gets them
 package journal
 

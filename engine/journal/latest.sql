@@ -36,7 +36,8 @@ CREATE TABLE runs (
 	chain         BLOB,
 	pruned        INTEGER,
 	inputs_digest BLOB,
-	changed       INTEGER
+	changed       INTEGER,
+	url           TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE INDEX runs_request ON runs (request) WHERE request <> '';

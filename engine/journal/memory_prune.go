@@ -57,7 +57,7 @@ func (m *Memory) prunable(endedBefore time.Time) (found []*record) {
 func (r *record) prune(at time.Time) {
 	r.entries, r.inbox = nil, nil
 	r.run.Pruned, r.run.InputsDigest = storable(at), engine.InputsDigest(r.run.Inputs)
-	r.run.Changed, r.run.Requesters, r.run.Inputs, r.run.Key = r.run.Pruned, nil, nil, ""
+	r.run.Changed, r.run.Requesters, r.run.Inputs, r.run.Key, r.run.URL = r.run.Pruned, nil, nil, "", ""
 	r.run.Wake, r.run.Waits, r.run.Result = time.Time{}, nil, nil
 	r.run.Next, r.run.Cancel = 0, false
 }

@@ -26,6 +26,7 @@ var migrations = []migration{
 	{sql: version2, texts: textsToVersion2},
 	{sql: version3},
 	{sql: version4},
+	{sql: version5},
 }
 
 var (
@@ -37,6 +38,8 @@ var (
 	version3 string
 	//go:embed version4.sql
 	version4 string
+	//go:embed version5.sql
+	version5 string
 	//go:embed latest.sql
 	latestSchema string
 )

@@ -92,7 +92,7 @@ func TestANewJournalEqualsAMigratedOne(t *testing.T) {
 	if got != want {
 		t.Errorf("a new journal has\n%s\na migrated one has\n%s", got, want)
 	}
-	for _, member := range []string{"runs started_by TEXT", "inbox data TEXT", "runs_concurrency"} {
+	for _, member := range []string{"runs started_by TEXT", "runs url TEXT", "inbox data TEXT", "runs_concurrency"} {
 		if !strings.Contains(got, member) {
 			t.Errorf("there is no %s in\n%s", member, got)
 		}

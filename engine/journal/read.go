@@ -57,7 +57,7 @@ const columns = `r.id, r.version, r.workflow, r.request, r.started_by, r.request
 	coalesce(d.digest, 'unknown'), r.status, r.wake, r.ended, r.result, r.waits, r.next, r.holder, r.cancel, r.changed, r.concurrency,
 	CASE WHEN r.concurrency <> '' AND r.ended IS NULL THEN
 		coalesce((SELECT f.id FROM turns t JOIN runs f ON f.number = t.run WHERE t.key = r.concurrency ORDER BY t.position LIMIT 1), '') ELSE '' END,
-	r.pruned, r.inputs_digest, r.chain, r.number`
+	r.pruned, r.inputs_digest, r.url, r.chain, r.number`
 
 const selection = ` FROM runs r LEFT JOIN definitions d ON d.number = r.definition WHERE `
 
@@ -77,7 +77,7 @@ func scan(rows *sql.Rows) (row, error) {
 	r := &read.run
 	err := rows.Scan(&r.ID, &r.Version, &r.Workflow, &r.Request, &r.StartedBy, &requesters, (*[]byte)(&r.Inputs), &started, &r.File,
 		&r.Digest, (*string)(&r.Status), &wake, &ended, (*[]byte)(&r.Result), &waits, &r.Next, &r.Holder, &r.Cancel, &changed, &r.Key, &r.Turn,
-		&pruned, &r.InputsDigest, &read.chain, &read.number, &r.Source)
+		&pruned, &r.InputsDigest, &r.URL, &read.chain, &read.number, &r.Source)
 	if err != nil {
 		return row{}, err
 	}

@@ -23,6 +23,7 @@ type Run struct {
 	Requesters []string        // the persons whom the service request names; none of them approves
 	Owners     []string        // who sees the run among those who see only their own; Load and List do not return it
 	Key        string          // the concurrency key: of the open runs with one key, one works at a time; "" means none
+	URL        string          // the address of its page; may be empty
 	Inputs     json.RawMessage // an object in canonical form, so that equal inputs have equal bytes
 	Started    time.Time
 

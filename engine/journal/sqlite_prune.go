@@ -62,7 +62,7 @@ func (w *writer) pruneRun(number int64, inputs []byte, at any) error {
 		return err
 	}
 	return w.exec(`UPDATE runs SET requesters = NULL, inputs = NULL, wake = NULL, result = NULL, waits = NULL, next = 0, cancel = 0,
-		concurrency = '', chain = NULL, changed = ?1, pruned = ?1, inputs_digest = ?2 WHERE number = ?3`, at, inputs, number)
+		concurrency = '', url = '', chain = NULL, changed = ?1, pruned = ?1, inputs_digest = ?2 WHERE number = ?3`, at, inputs, number)
 }
 
 // Prunable implements Pruner.

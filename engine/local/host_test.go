@@ -107,7 +107,7 @@ func (d *driver) run(r engine.Request, p *program.Program) (engine.Result, error
 	defer func() { d.ended() }()
 	defer close(d.over)
 	d.id = r.Run
-	o := engine.Order{Run: r.Run, Request: r.Request, StartedBy: "Dana", Inputs: r.Inputs, Program: p}
+	o := engine.Order{Run: r.Run, Request: r.Request, URL: r.URL, StartedBy: "Dana", Inputs: r.Inputs, Program: p}
 	result, err := d.runner.Load().Start(d.setup.Context, o, engine.Following{Watch: d.watch})
 	for {
 		if d.doomed != nil && d.doomed.isDead() {

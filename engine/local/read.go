@@ -151,7 +151,7 @@ func waitsOf(run journal.Run) []engine.Wait {
 // view returns how a run stands by its row, with a result that was obtained otherwise.
 func view(run journal.Run, result engine.Result) engine.View {
 	v := engine.View{
-		Result: result, StartedBy: run.StartedBy, Requesters: run.Requesters, Key: run.Key, Waits: waitsOf(run), Due: run.Wake, Inputs: run.Inputs,
+		Result: result, StartedBy: run.StartedBy, URL: run.URL, Requesters: run.Requesters, Key: run.Key, Waits: waitsOf(run), Due: run.Wake, Inputs: run.Inputs,
 		Cancelling: run.Cancel && run.Ended.IsZero(), Definition: run.Source, Pruned: run.Pruned, InputsDigest: run.InputsDigest,
 	}
 	if !run.Ended.IsZero() {

@@ -153,6 +153,9 @@ func (s *simulation) newSubject(n int) *subject {
 	if d.once(10) {
 		sub.order.Request = ""
 	}
+	if d.once(2) {
+		sub.order.URL = engine.RunURL("https://errand.example.com", sub.order.Run)
+	}
 	s.byID[sub.order.Run] = sub
 	return sub
 }

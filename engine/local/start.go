@@ -149,7 +149,7 @@ func (r *Runner) begin(ctx context.Context, o engine.Order, w *watcher) (standin
 // newRun returns the record of the run that an order begins.
 func newRun(o engine.Order) journal.Run {
 	return journal.Run{
-		ID: o.Run, Version: journal.Version, Workflow: o.Program.Name, Request: o.Request, StartedBy: o.StartedBy, Requesters: o.Requesters, Owners: o.Owners, Inputs: schema.Encode(o.Inputs),
+		ID: o.Run, Version: journal.Version, Workflow: o.Program.Name, Request: o.Request, StartedBy: o.StartedBy, Requesters: o.Requesters, Owners: o.Owners, URL: o.URL, Inputs: schema.Encode(o.Inputs),
 		Started: time.Now().Round(0).UTC(), Source: o.Program.Source, File: o.Program.File, Digest: o.Program.Digest,
 	}
 }

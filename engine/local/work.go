@@ -142,7 +142,7 @@ func (h *host) interpret(p *program.Program, inputs map[string]any) (result engi
 		if h.r.wrap != nil {
 			asked = h.r.wrap(h)
 		}
-		result, err = engine.Run(asked, engine.Request{Run: h.run.ID, Request: h.run.Request, Inputs: inputs, Started: h.run.Started}, p)
+		result, err = engine.Run(asked, engine.Request{Run: h.run.ID, Request: h.run.Request, URL: h.run.URL, Inputs: inputs, Started: h.run.Started}, p)
 	})
 	if fault != nil {
 		err = fault

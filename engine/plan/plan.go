@@ -131,6 +131,7 @@ func (pl *planner) begin(p *program.Program, inputs map[string]any) *walk {
 		"request": map[string]any{"id": request},
 		"run": map[string]any{
 			"id": program.ComesFrom("run.id"), "workflow": p.Name, "started_at": program.ComesFrom("run.started_at"),
+			"url": program.ComesFrom("run.url"),
 		},
 		"steps": w.steps,
 	}

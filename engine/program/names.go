@@ -131,6 +131,8 @@ func (c *compiler) why(path string) string {
 		return `input "` + strings.TrimPrefix(path, "inputs.") + `" is not required`
 	case path == "failure" || strings.HasPrefix(path, "failure."):
 		return "the run may not have failed"
+	case path == "run.url":
+		return "the web console may have no public address"
 	case !strings.HasPrefix(path, "steps."):
 		return ""
 	}

@@ -268,6 +268,7 @@ var (
 		schema.Field{Name: "id", Type: text},
 		schema.Field{Name: "workflow", Type: text},
 		schema.Field{Name: "started_at", Type: text},
+		schema.Field{Name: "url", Type: text.OrNull(), Description: "The address of the run's page in the web console; null if the service that started the run has no public address, and for a run of the command line."},
 	)
 	failureType = schema.ObjectOf(
 		schema.Field{Name: "step", Type: text},

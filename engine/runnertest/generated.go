@@ -91,7 +91,11 @@ func carryOut(t *testing.T, runners func(Setup) Runners, seed uint64, calm *gene
 		o.program = p
 		b := &bench{T: t, ctx: t.Context(), Runners: runners(Setup{T: t, Registry: o.registry})}
 		b.first = b.Open("the first process")
-		o.rounds(b, engine.Order{Run: run, Request: "100-291", Inputs: inputs.(map[string]any), Program: p}, d, calm)
+		order := engine.Order{Run: run, Request: "100-291", Inputs: inputs.(map[string]any), Program: p}
+		if seed%2 == 0 {
+			order.URL = engine.RunURL("https://errand.example.com", run)
+		}
+		o.rounds(b, order, d, calm)
 	})
 	return o
 }

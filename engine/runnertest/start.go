@@ -1,8 +1,11 @@
 package runnertest
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"errand/engine"
@@ -34,6 +37,44 @@ var startCases = []testCase{
 		v = b.follow(engine.Succeeded, "act succeeded")
 		if v.Outputs["text"] != "Hello Dana" || b.called() != "act" {
 			b.Errorf("outputs %v; called: %s", v.Outputs, b.called())
+		}
+	}},
+	{"a run keeps the address of its page", func(b *bench) {
+		o := b.order(`
+steps:
+  - {id: act, task: probe.evident, with: {text: "${{ run.url ?? 'no page' }}"}}
+  - {id: ok, approval: {ask: "See ${{ run.url ?? 'nothing' }}", by: [operators]}}
+  - parallel:
+      left: [{id: more, task: probe.evident, with: {text: "${{ run.url ?? 'no page' }} again"}}]
+  - {id: once, task: probe.once, with: {text: "${{ run.url ?? 'no page' }}"}}
+`)
+		for i, url := range []string{"", "https://errand.example.com/runs/one", "https://elsewhere.example.com/errand/runs/two"} {
+			b.calls, b.answer = nil, failing("once")
+			o.Run, o.Request, o.URL = fmt.Sprint(run, i), fmt.Sprint("100-", i), url
+			receipt, err := b.first.Accept(b.ctx, o)
+			b.must(err)
+			if v := o.Accepted(receipt); v.URL != url {
+				b.Errorf("the accepted run has the address %q, want %q", v.URL, url)
+			}
+			o.URL = "https://other.example.com/runs/x" // the same order, which comes to another process
+			_, err = b.Open("another").Start(b.ctx, o, engine.Following{})
+			b.must(err)
+			b.must(b.first.Decide(b.ctx, o.Run, "ok", engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "Kim", Groups: []string{"operators"}}}))
+			_, err = b.Open("a third").Follow(b.ctx, o.Run, engine.Following{})
+			b.must(err)
+			b.answer = nil
+			b.must(b.first.Retry(b.ctx, o.Run, engine.Retry{By: engine.Person{Name: "Kim"}}))
+			v, err := b.Open("a fourth").Follow(b.ctx, o.Run, engine.Following{})
+			b.must(err)
+			page := cmp.Or(url, "no page")
+			var texts []string
+			for _, c := range b.calls {
+				texts = append(texts, string(c.Input))
+			}
+			got, want := strings.Join(texts, " "), fmt.Sprintf(`{"text":%q} {"text":"%s again"} {"text":%[1]q} {"text":%[1]q}`, page, page)
+			if got != want || v.URL != url {
+				b.Errorf("with the address %q, it is %q, and the calls are %s\nwant %s", url, v.URL, got, want)
+			}
 		}
 	}},
 	{"the same request has one run", func(b *bench) {

@@ -45,6 +45,7 @@ func startRun(s *Server, c *call) (answer, error) {
 	} else {
 		order.Run = strings.ToLower(rand.Text()[:16])
 	}
+	order.URL = engine.RunURL(s.PublicURL, order.Run)
 	receipt, err := s.accept(c, order)
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok && hasKey && refusal.Code == engine.RefusedMoved {
 		if v, err := s.repeated(c, order); v != nil || err != nil { // another call with the key was faster

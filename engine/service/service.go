@@ -74,6 +74,7 @@ type Config struct {
 	Log       *slog.Logger // nil: nothing is logged
 	Release   string       // of the program, for the OpenAPI document
 	Metrics   http.Handler // answers GET /metrics; nil: there are no metrics
+	PublicURL string       // where people reach the service: ParsePublicURL; "": run.url of new runs is null
 
 	// Rate is how many requests each token may make.
 	Rate Rate

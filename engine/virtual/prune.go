@@ -33,7 +33,7 @@ func (r *Runner) Prune(ctx context.Context, p engine.Pruning) (engine.Pruned, er
 
 // prune deletes the record of a run.
 func (x *run) prune() {
-	x.digest, x.inputs, x.order.Inputs, x.order.Requesters = engine.InputsDigest(x.inputs), nil, nil, nil
+	x.digest, x.inputs, x.order.Inputs, x.order.Requesters, x.order.URL = engine.InputsDigest(x.inputs), nil, nil, nil, ""
 	x.memory, x.past, x.rounds, x.result, x.inbox = NewMemory(), nil, nil, nil, nil
 }
 

@@ -86,7 +86,7 @@ func (d *driver) host() hosttest.Host {
 	return hosttest.Host{
 		Run: func(r engine.Request, p *program.Program) (engine.Result, error) {
 			d.run = r.Run
-			o := engine.Order{Run: r.Run, Request: r.Request, StartedBy: "Dana", Inputs: r.Inputs, Program: p}
+			o := engine.Order{Run: r.Run, Request: r.Request, URL: r.URL, StartedBy: "Dana", Inputs: r.Inputs, Program: p}
 			v, err := d.runner.Start(d.setup.Context, o, engine.Following{Watch: d.watch})
 			for err == nil && v.Ended.IsZero() && d.clock.Next(v.Due) {
 				d.received = map[string]int{}

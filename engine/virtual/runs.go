@@ -156,7 +156,7 @@ func (x *run) leave(result engine.Result, err error, l *Life, why error, now tim
 // view returns the state of a run without its steps, which need a replay.
 func (x *run) view() (engine.View, error) {
 	v := engine.View{
-		StartedBy: x.order.StartedBy, Requesters: x.order.Requesters, Key: x.key, Inputs: x.inputs, Waits: slices.Clone(x.waits), Due: x.due,
+		StartedBy: x.order.StartedBy, URL: x.order.URL, Requesters: x.order.Requesters, Key: x.key, Inputs: x.inputs, Waits: slices.Clone(x.waits), Due: x.due,
 		Cancelling: x.cancelling && x.ended.IsZero(), Definition: x.order.Program.Source, Pruned: x.pruned, InputsDigest: x.digest,
 	}
 	if waitsForTurn(v.Waits) {
@@ -208,5 +208,5 @@ func (x *run) request(p *program.Program) (engine.Request, error) {
 	if err != nil {
 		return engine.Request{}, err
 	}
-	return engine.Request{Run: x.order.Run, Request: x.order.Request, Inputs: inputs.(map[string]any), Started: x.started}, nil
+	return engine.Request{Run: x.order.Run, Request: x.order.Request, URL: x.order.URL, Inputs: inputs.(map[string]any), Started: x.started}, nil
 }

@@ -132,6 +132,7 @@ func (p *pair) create(r *rapid.T) {
 			Requesters: rapid.SliceOfN(rapid.String(), 0, 2).Draw(r, "requesters"),
 			Owners:     rapid.SliceOfN(someOwners, 0, 2).Draw(r, "owners"),
 			Key:        someKeys.Draw(r, "key"),
+			URL:        rapid.SampledFrom([]string{"", "https://errand.example.com/runs/a"}).Draw(r, "url"),
 		},
 	}
 	c.Create.Source, c.Create.Digest = someSource(r)

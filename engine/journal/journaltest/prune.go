@@ -12,7 +12,7 @@ import (
 // ended returns the changes of a run that ends some hours after start.
 func ended(id string, hours int) (first, last journal.Change) {
 	first, last = begin(id, "s1"), next(id, 0, "s1")
-	first.Create.Requesters, first.Create.Owners = []string{"kim"}, []string{"token:desk"}
+	first.Create.Requesters, first.Create.Owners, first.Create.URL = []string{"kim"}, []string{"token:desk"}, "https://errand.example.com/runs/"+id
 	last.Holder, last.At = "", start.Add(time.Duration(hours)*time.Hour)
 	last.State = journal.State{Status: engine.Failed, Ended: last.At, Result: []byte(`{"outputs":{"text":"a secret"}}`)}
 	return first, last
@@ -79,7 +79,7 @@ func whatStaysOfAPrunedRun(t *testing.T, j journal.Journal) {
 	at := start.Add(100 * time.Hour)
 	same(t, "the runs that are pruned", prune(t, j, at, at), 1)
 	want := was
-	want.Requesters, want.Inputs, want.Result, want.Next = nil, nil, nil, 0
+	want.Requesters, want.URL, want.Inputs, want.Result, want.Next = nil, "", nil, nil, 0
 	want.Pruned, want.Changed, want.InputsDigest = at, at, engine.InputsDigest(was.Inputs)
 	for _, known := range []int{0, 1, journal.NoEntries} {
 		r, entries, err := j.LoadAfter(t.Context(), "one", known)
