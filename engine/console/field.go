@@ -81,7 +81,7 @@ func (f *field) setControl(in schema.Field) {
 		}
 		f.choose(in)
 	case t.Kind == schema.Boolean && in.Default != nil:
-		f.Control = checkControl
+		f.Control, f.Help = checkControl, "Checked means yes."
 	case t.Kind == schema.Boolean:
 		f.Control = choiceControl
 		f.Choices = []choiceOf{{Value: "true", Text: "yes"}, {Value: "false", Text: "no"}}

@@ -58,7 +58,7 @@ func TestSource(t *testing.T) {
 	admin.wants(page, "This workflow cannot be started", `<a href="#line-2">line 2</a>`)
 	admin.lacks(page, "/workflows/never/start")
 	admin.get("/workflows/never/start", http.StatusNotFound)
-	admin.wants(admin.get("/workflows", http.StatusOK), "1 error; an older text is used", "cannot be started: its text has errors")
+	admin.wants(admin.get("/workflows", http.StatusOK), "1 error</span> An older text is used.", "cannot be started: its text has errors")
 	admin.get("/workflows/nothing", http.StatusNotFound)
 	b.as("desk", []string{"waiting"}, access.Requester).get("/workflows/never", http.StatusNotFound)
 }
