@@ -81,7 +81,7 @@ const touchEvery = time.Minute
 // isOfScript reports whether the script makes a request, to show what has changed: that is no sign of a
 // person. Older browsers say of a stream only what they accept.
 func isOfScript(r *http.Request) bool {
-	return r.Header.Get("Sec-Fetch-Dest") == "empty" || r.Header.Get("Accept") == "text/event-stream"
+	return r.Header.Get("Sec-Fetch-Dest") == "empty" || r.Header.Get("Accept") == eventStream
 }
 
 // holder returns the token of a session as it is now. A session does not outlive its token.
