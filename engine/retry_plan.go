@@ -20,7 +20,33 @@ type RetryPlan struct {
 	// themselves. They are not done again if their request is the same.
 	Done []string
 
+	Steps []string // those that a retry of the run can go on from
+
 	kept map[string]bool // by step
+}
+
+// A RetryPreview says what a retry keeps of a run, by steps.
+type RetryPreview struct {
+	From   string   // the step from which it goes on, for people
+	Keeps  []string // what succeeded or was skipped, and is not done again
+	Again  []string // what is done again; what follows is done for the first time
+	Undone []string // of Again: what was undone, and is done again with another key
+	Done   []string // what comes after a step that was undone: it is not done again if its request is the same
+	Steps  []string // those that a retry of the run can go on from
+}
+
+// Preview returns what the plan comes to for the steps that a run has reached.
+func (p *RetryPlan) Preview(r Result) RetryPreview {
+	v := RetryPreview{From: p.From, Undone: p.Undone, Done: p.Done, Steps: p.Steps}
+	for _, step := range r.Steps {
+		switch {
+		case p.keepsStep(step.ID):
+			v.Keeps = append(v.Keeps, step.ID)
+		case !slices.Contains(p.Done, step.ID):
+			v.Again = append(v.Again, step.ID)
+		}
+	}
+	return v
 }
 
 // Keeps reports whether the plan keeps the answer with an index, counted from 0, in a branch.
@@ -86,6 +112,7 @@ func (c *Course) PlanRetry(r Result, retry Retry, pinned *program.Program, momen
 	if wanted == "" && r.Failure != nil {
 		wanted = r.Failure.Step
 	}
+	p.Steps = steps
 	if from != "" && !slices.Contains(steps, from) || len(p.Cuts) == 0 && from == "" {
 		return nil, &Refusal{Code: RefusedStep, Run: r.Run, Step: wanted, Steps: steps}
 	}

@@ -144,6 +144,9 @@ type Retrier interface {
 	// Retry makes a run go on from one of its steps and keeps what succeeded before it. The run is
 	// due at once, or when its turn comes: it waits behind the open runs with its concurrency key.
 	Retry(ctx context.Context, run string, r Retry) error
+	// Preview returns what Retry would keep and do again, and changes nothing. It is refused if Retry
+	// would be.
+	Preview(ctx context.Context, run string, r Retry) (RetryPreview, error)
 }
 
 // A Query selects runs. The zero value selects all, the newest first.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 
 	"errand/engine"
 	"errand/engine/access"
@@ -105,12 +103,12 @@ func runTitle(v engine.View) string {
 // An actPage asks whether a run shall be cancelled or retried.
 type actPage struct {
 	frame
-	Run   engine.View
-	State state
-	Steps []string // that a retry can go on from
-	From  string
-	Keeps []string // the steps that a retry keeps, by name
-	Again []string // the steps that are carried out again or for the first time
+	Run     engine.View
+	State   state
+	From    string              // the step that was chosen; "" for the one that failed
+	Preview engine.RetryPreview // of a retry
+	Steps   []string            // that a retry can go on from
+	May     bool
 }
 
 // showCancel says what cancelling does, with the button.
@@ -124,7 +122,23 @@ func cancelRun(c *Console, v *visit) error {
 }
 
 // showRetry says what a retry keeps and what it does again, with the button.
-func showRetry(c *Console, v *visit) error { return c.showAct(v, nil) }
+func showRetry(c *Console, v *visit) error {
+	run, err := c.readRun(v)
+	if err != nil {
+		return err
+	}
+	p := actPage{frame: c.frame(v, runTitle(run)), Run: run, State: runState(run), From: v.request.URL.Query().Get("from")}
+	p.May = operates.allows(v.client.Token())
+	p.Preview, err = v.client.Preview(v.context(), run.Run, p.From)
+	p.Steps = p.Preview.Steps
+	status := http.StatusOK
+	if err != nil {
+		problem := problemOf(err)
+		p.Refusal, p.May, p.Steps, status = problem, false, problem.Steps, problem.Status
+	}
+	c.write(v, status, v.page.name, p)
+	return nil
+}
 
 // retryRun retries a run.
 func retryRun(c *Console, v *visit) error {
@@ -151,30 +165,17 @@ func (c *Console) act(v *visit, do func(run string, form map[string][]string) er
 	return nil
 }
 
+// showAct shows the page that asks, with a refusal if that is not nil.
 func (c *Console) showAct(v *visit, refusal *service.Problem) error {
 	run, err := c.readRun(v)
 	if err != nil {
 		return err
 	}
 	p := actPage{frame: c.frame(v, runTitle(run)), Run: run, State: runState(run)}
+	p.May = operates.allows(v.client.Token())
 	status := http.StatusOK
 	if refusal != nil {
-		p.Refusal, status = refusal, refusal.Status
-		p.Steps = refusal.Steps
-	}
-	if run.Failure != nil {
-		p.From = run.Failure.Step
-	}
-	for _, s := range run.Steps {
-		switch name := strings.TrimSpace(s.Name + " (" + s.ID + ")"); {
-		case s.Status == engine.StepSucceeded || s.Status == engine.StepSkipped:
-			p.Keeps = append(p.Keeps, name)
-		default:
-			p.Again = append(p.Again, name)
-		}
-		if !strings.ContainsAny(s.ID, "[.") && !slices.Contains(p.Steps, s.ID) && refusal == nil {
-			p.Steps = append(p.Steps, s.ID)
-		}
+		p.Refusal, p.Steps, status = refusal, refusal.Steps, refusal.Status
 	}
 	c.write(v, status, v.page.name, p)
 	return nil

@@ -15,21 +15,37 @@ func (r *Runner) Retry(ctx context.Context, id string, retry engine.Retry) error
 	return outward(id, r.retry(ctx, id, retry))
 }
 
-func (r *Runner) retry(_ context.Context, id string, retry engine.Retry) error {
-	var events []engine.Event
-	v, err := r.replayRun(id, newWatcher(func(e engine.Event) { events = append(events, e) }))
+// Preview implements engine.Retrier.
+func (r *Runner) Preview(_ context.Context, id string, retry engine.Retry) (engine.RetryPreview, error) {
+	v, plan, _, err := r.planRetry(id, retry)
 	if err != nil {
-		return err
+		return engine.RetryPreview{}, outward(id, err)
 	}
+	return plan.Preview(v.result), nil
+}
+
+// planRetry returns how a run stands, what a retry of it keeps, and its events.
+func (r *Runner) planRetry(id string, retry engine.Retry) (v replayed, plan *engine.RetryPlan, events []engine.Event, err error) {
+	v, err = r.replayRun(id, newWatcher(func(e engine.Event) { events = append(events, e) }))
 	switch {
+	case err != nil:
+		return v, nil, nil, err
 	case v.run.Ended.IsZero():
-		return &engine.Refusal{Code: engine.RefusedNotEnded, Run: id, Status: v.status()}
+		return v, nil, nil, &engine.Refusal{Code: engine.RefusedNotEnded, Run: id, Status: v.status()}
 	case v.result.Status == engine.Succeeded:
-		return &engine.Refusal{Code: engine.RefusedSucceeded, Run: id, Status: v.status()}
+		return v, nil, nil, &engine.Refusal{Code: engine.RefusedSucceeded, Run: id, Status: v.status()}
 	}
 	plan, refusal := v.course.PlanRetry(v.result, retry, v.program, momentsOf(v.entries))
 	if refusal != nil {
-		return refusal
+		return v, nil, nil, refusal
+	}
+	return v, plan, events, nil
+}
+
+func (r *Runner) retry(_ context.Context, id string, retry engine.Retry) error {
+	v, plan, events, err := r.planRetry(id, retry)
+	if err != nil {
+		return err
 	}
 	e := journal.Entry{
 		Kind: journal.Retried, At: v.after(), Step: plan.From, By: new(retry.By.Recorded()),

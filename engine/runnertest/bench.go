@@ -3,6 +3,7 @@ package runnertest
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,9 @@ type bench struct {
 	mu     sync.Mutex
 	calls  []task.Call           // the calls of probe.*, in their order
 	answer func(task.Call) error // the answer of probe.*; nil means success
+
+	kept  []string // the steps that the last retry keeps, by its preview
+	since int      // how many calls there were before it
 }
 
 type probeIn struct {
@@ -39,6 +43,7 @@ type probeOut struct {
 // one reads its outputs after its change.
 func newBench(t *testing.T, runners func(Setup) Runners) *bench {
 	b := &bench{T: t, ctx: t.Context()}
+	t.Cleanup(b.expectKept)
 	probe := task.Connector{Name: "probe", Title: "Probe", Description: "Answers as the case says."}
 	for name, effect := range map[string]task.Effect{"once": task.Once, "evident": task.Evident, "reads": task.Reads, "settling": task.Once} {
 		probe.Types = append(probe.Types, task.Define("probe."+name, "Answers as the case says.", effect,
@@ -174,8 +179,29 @@ func (b *bench) decide(step string, verdict engine.Verdict) error {
 	return b.Open("Kim's process").Decide(b.ctx, run, step, engine.Decision{Verdict: verdict, By: kim})
 }
 
+// retry retries the run as Kim. The preview must be refused if the retry is, and nothing that it says
+// is kept may be called until the next retry.
 func (b *bench) retry(from string) error {
-	return b.Open("Kim's process").Retry(b.ctx, run, engine.Retry{From: from, By: engine.Person{Name: "Kim"}})
+	b.Helper()
+	runner, retry := b.Open("Kim's process"), engine.Retry{From: from, By: engine.Person{Name: "Kim"}}
+	preview, refused := runner.Preview(b.ctx, run, retry)
+	err := runner.Retry(b.ctx, run, retry)
+	if (refused == nil) != (err == nil) || err != nil && refused.Error() != err.Error() {
+		b.Errorf("the preview ends with %v, and the retry with %v", refused, err)
+	}
+	b.expectKept()
+	b.kept, b.since = preview.Keeps, len(b.calls)
+	return err
+}
+
+// expectKept reports calls of steps that the last retry was to keep.
+func (b *bench) expectKept() {
+	b.Helper()
+	for _, c := range b.calls[b.since:] {
+		if slices.Contains(b.kept, c.Step) {
+			b.Errorf("step %s is called again, although the preview of the retry keeps it", c.Step)
+		}
+	}
 }
 
 // startAndEnd starts a run in a process whose work ends during the call of step act, and returns the

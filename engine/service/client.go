@@ -56,6 +56,14 @@ func (c Client) Record(ctx context.Context, run string) (engine.Record, error) {
 	return c.s.Runner.Record(ctx, run)
 }
 
+// Preview returns what a retry of a run that the client sees would keep and do again.
+func (c Client) Preview(ctx context.Context, run, from string) (engine.RetryPreview, error) {
+	if err := c.s.sees(ctx, c.who, run); err != nil {
+		return engine.RetryPreview{}, err
+	}
+	return c.s.Runner.Preview(ctx, run, engine.Retry{From: from, By: c.who.person()})
+}
+
 // Questions returns what can be decided about a run now, as the client sees it.
 func (c Client) Questions(v engine.View) []Question {
 	shown := make([]Question, len(v.Questions))

@@ -103,24 +103,44 @@ func (r *Runner) Cancel(_ context.Context, id string, by engine.Person) error {
 	return nil
 }
 
+// Preview implements engine.Retrier.
+func (r *Runner) Preview(_ context.Context, id string, retry engine.Retry) (engine.RetryPreview, error) {
+	r.Runs.mu.Lock()
+	defer r.Runs.mu.Unlock()
+	_, seen, plan, err := r.planRetry(id, retry)
+	if err != nil {
+		return engine.RetryPreview{}, err
+	}
+	return plan.Preview(seen.result), nil
+}
+
+// planRetry returns a run, how it stands, and what a retry of it keeps.
+func (r *Runner) planRetry(id string, retry engine.Retry) (x *run, seen replayed, plan *engine.RetryPlan, err error) {
+	x, seen, err = r.look(id)
+	switch {
+	case err != nil:
+		return nil, seen, nil, err
+	case x.ended.IsZero():
+		return nil, seen, nil, &engine.Refusal{Code: engine.RefusedNotEnded, Run: id, Status: x.status}
+	case x.status == engine.Succeeded:
+		return nil, seen, nil, &engine.Refusal{Code: engine.RefusedSucceeded, Run: id, Status: x.status}
+	}
+	plan, refusal := seen.life.course.PlanRetry(seen.result, retry, x.order.Program, momentsOf(x.memory.all()))
+	if refusal != nil {
+		return nil, seen, nil, refusal
+	}
+	return x, seen, plan, nil
+}
+
 // Retry implements engine.Retrier.
 func (r *Runner) Retry(_ context.Context, id string, retry engine.Retry) error {
 	r.Runs.mu.Lock()
 	defer r.Runs.mu.Unlock()
-	x, seen, err := r.look(id)
-	switch {
-	case err != nil:
+	x, seen, plan, err := r.planRetry(id, retry)
+	if err != nil {
 		return err
-	case x.ended.IsZero():
-		return &engine.Refusal{Code: engine.RefusedNotEnded, Run: id, Status: x.status}
-	case x.status == engine.Succeeded:
-		return &engine.Refusal{Code: engine.RefusedSucceeded, Run: id, Status: x.status}
 	}
 	p := x.order.Program
-	plan, refusal := seen.life.course.PlanRetry(seen.result, retry, x.order.Program, momentsOf(x.memory.all()))
-	if refusal != nil {
-		return refusal
-	}
 	now := r.Runs.Clock.Now()
 	again := moment{at: now, step: plan.From, retried: new(retry.By.Recorded()), emitted: plan.Cuts[""].Told}
 	if retry.Program != nil {
