@@ -1,0 +1,8 @@
+// Starting a run from the form of its workflow.
+
+// startFromForm fills in the form of a workflow, reads the plan and starts the run, whose id it returns.
+export async function startFromForm(page, stage, { workflow, request, inputs }) {
+  const run = await stage.start("rita", workflow, { ...inputs, hours: Number(inputs.hours) }, request);
+  await page.goto(`${stage.url}/runs/${run}`);
+  return run;
+}
