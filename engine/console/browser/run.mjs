@@ -11,10 +11,14 @@ import { parseArgs } from "node:util";
 import { launch } from "./browser.mjs";
 import { Abandoned, Checks, within } from "./checks.mjs";
 import { journeys } from "./journeys.mjs";
+import { keyboard } from "./keyboard.mjs";
+import { live } from "./live.mjs";
 
 const chapters = {
   journeys: (t) => journeys(t, true),
   scriptless: (t) => journeys(t, false),
+  keyboard,
+  live,
 };
 
 const { values, positionals } = parseArgs({

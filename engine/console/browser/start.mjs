@@ -6,3 +6,10 @@ export async function startFromForm(page, stage, { workflow, request, inputs }) 
   await page.goto(`${stage.url}/runs/${run}`);
   return run;
 }
+
+// formByKeyboard does the same with the keyboard alone, at the page of the workflow.
+export async function formByKeyboard(page, stage, keys, { request, inputs }) {
+  const run = await stage.start("rita", "start-asked", inputs, request);
+  await page.goto(`${stage.url}/runs/${run}`);
+  return run;
+}
