@@ -32,7 +32,7 @@ async function ask(l, who = "kim") {
   await l.stage.asks(run);
   const page = await personAt(l.browser, l.stage, who, `/runs/${run}`);
   await isLive(page);
-  await pause(1100); // the stream sends at most one message a second: the first one is over
+  await pause(2200); // a stream begins with two messages, a second apart
   return { run, page };
 }
 
