@@ -13,12 +13,14 @@ import { Abandoned, Checks, within } from "./checks.mjs";
 import { journeys } from "./journeys.mjs";
 import { keyboard } from "./keyboard.mjs";
 import { live } from "./live.mjs";
+import { survey } from "./survey.mjs";
 
 const chapters = {
   journeys: (t) => journeys(t, true),
   scriptless: (t) => journeys(t, false),
   keyboard,
   live,
+  survey,
 };
 
 const { values, positionals } = parseArgs({
