@@ -76,7 +76,7 @@ func (p *serviceParts) process(ctx context.Context) (*service.Process, error) {
 		Key: key, Log: p.log, Release: release(), Metrics: p.figures.Handler(metrics.Source{Runs: runner, Workflows: p.flows}), Rate: service.Rate{PerSecond: p.rate, Burst: burstOf(p.rate)}, PublicURL: p.publicURL,
 	})
 	pages := console.New(console.Config{
-		Service: server, Workflows: p.flows, Registry: p.home.Registry, Tokens: p.home.tokens, Sessions: p.home.sessions, Pauses: p.home.pauses, Log: p.log, Test: p.test,
+		Service: server, Workflows: p.flows, Definitions: p.flows, Registry: p.home.Registry, Tokens: p.home.tokens, Sessions: p.home.sessions, Pauses: p.home.pauses, Log: p.log, Test: p.test,
 	})
 	watcher := observe.New(observe.LogRuns(p.log), p.figures.Observe, p.tracer.Observe)
 	return &service.Process{
