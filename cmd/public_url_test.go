@@ -31,7 +31,7 @@ steps:
 		request, console, next string // the addresses of the process that starts the run, and of the next one
 	}{
 		{"100-1", "https://errand.example.com/", "https://other.example.com"},
-		{"100-2", "https://example.com/errand", ""},
+		{"100-2", "https://example.com:8443", ""},
 		{"100-3", "", "http://localhost:8331"},
 	} {
 		s.publicURL = c.console
@@ -76,7 +76,7 @@ func TestPublicURLRefused(t *testing.T) {
 		"http://errand.example.com":         `people reach "errand.example.com" over http only on this machine; use https`,
 		"https://kim:s3cret@example.com":    "it must not have a user or a password",
 		"https://errand.example.com/?token": "it must not have a query or a fragment",
-		"https://errand.example.com/a)[b":   `the path "/a)[b" must be plain, such as /errand`,
+		"https://errand.example.com/a)[b":   `the path "/a)[b" must be left out: the pages are at the root of their host`,
 		"javascript:alert(1)":               "it must begin with https://",
 		"\u202ehttps://errand.example.com":  "first path segment in URL cannot contain colon",
 	} {

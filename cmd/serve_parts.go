@@ -12,7 +12,6 @@ import (
 	"errand/engine"
 	"errand/engine/alert"
 	"errand/engine/catalog"
-	"errand/engine/console"
 	"errand/engine/diag"
 	"errand/engine/home"
 	"errand/engine/intake"
@@ -30,6 +29,7 @@ type serviceParts struct {
 	flows  *catalog.Catalog
 	log    *slog.Logger
 	retain time.Duration // 0: nothing is deleted
+	signIn signIn
 
 	at      *home.Home
 	figures *metrics.Metrics
@@ -75,23 +75,11 @@ func (p *serviceParts) process(ctx context.Context) (*service.Process, error) {
 		Runner: runner, Registry: p.home.Registry, Workflows: p.flows, Tokens: p.home.tokens, Audit: p.home.audit, Pauses: p.home.pauses, Hooks: hooks,
 		Key: key, Log: p.log, Release: release(), Metrics: p.figures.Handler(metrics.Source{Runs: runner, Workflows: p.flows}), Rate: service.Rate{PerSecond: p.rate, Burst: burstOf(p.rate)}, PublicURL: p.publicURL,
 	})
-	pages := console.New(console.Config{
-		Service: server, Workflows: p.flows, Definitions: p.flows, Registry: p.home.Registry, Tokens: p.home.tokens, Sessions: p.home.sessions, Pauses: p.home.pauses, Log: p.log, Test: p.test,
-	})
 	watcher := observe.New(observe.LogRuns(p.log), p.figures.Observe, p.tracer.Observe)
 	return &service.Process{
-		Server: server, HTTP: service.HTTPServer(pages.Handler(), p.log), Worker: runner, Watch: watcher.Watch, Manager: service.Manager{Log: p.log},
+		Server: server, HTTP: service.HTTPServer(p.console(server).Handler(), p.log), Worker: runner, Watch: watcher.Watch, Manager: service.Manager{Log: p.log},
 		Drain: p.drain, Log: p.log, Beside: p.beside,
 	}, nil
-}
-
-// test makes a test case of a run that a client of the service sees.
-func (p *serviceParts) test(ctx context.Context, c service.Client, run string) ([]byte, error) {
-	record, err := c.Record(ctx, run)
-	if err != nil {
-		return nil, err
-	}
-	return p.testOf(ctx, p.at, record, true)
 }
 
 // burstOf returns how many requests a token may make at once: those of two seconds.

@@ -32,6 +32,7 @@ type serveCommand struct {
 	tlsKey      string
 	clientCA    string
 	publicURL   string
+	openid      string
 	drain       time.Duration
 	atWork      int
 	queue       int
@@ -59,6 +60,7 @@ func (c *serveCommand) describe() *cli.Command {
 			&cli.StringFlag{Name: "tls-key", Usage: "use the certificate's key in `FILE`", Destination: &c.tlsKey},
 			&cli.StringFlag{Name: "client-ca", Usage: "accept only clients with a certificate of an authority in `FILE`, in addition to their token", Destination: &c.clientCA},
 			&cli.StringFlag{Name: "public-url", Usage: "let run.url be the address of the run's page under `URL`, where people reach the service, such as https://errand.example.com", Destination: &c.publicURL},
+			&cli.StringFlag{Name: "openid", Usage: "let people sign in to the console at the provider of OpenID Connect that `FILE` names; it needs --public-url", Destination: &c.openid},
 			&cli.IntFlag{Name: "runs-at-work", Value: 50, Usage: "carry on at most `N` runs at once; a run that waits is not one of them", Destination: &c.atWork},
 			&cli.IntFlag{Name: "queue", Value: 10_000, Usage: "start no run while `N` runs wait to be carried on", Destination: &c.queue},
 			&cli.Float64Flag{Name: "rate", Usage: "let each token make at most `N` requests a second; 0 means no limit", Destination: &c.rate},
@@ -113,6 +115,10 @@ func (c *serveCommand) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
+	signIn, err := c.loadSignIn()
+	if err != nil {
+		return err
+	}
 	log, err := c.log(ctx)
 	if err != nil {
 		return err
@@ -128,7 +134,7 @@ func (c *serveCommand) run(ctx context.Context, a arguments) error {
 		if err != nil {
 			return err
 		}
-		parts := serviceParts{serveCommand: c, home: s, flows: flows, log: log, retain: retain}
+		parts := serviceParts{serveCommand: c, home: s, flows: flows, log: log, retain: retain, signIn: signIn}
 		p, err := parts.process(ctx)
 		if err != nil {
 			return err
@@ -207,10 +213,10 @@ func (c *serveCommand) open(ctx context.Context, s serviceHome, log *slog.Logger
 	}
 	now := time.Now()
 	hasTokens := slices.ContainsFunc(tokens, func(t access.Token) bool { return t.IsValid(now) })
-	if !hasTokens {
+	if !hasTokens && c.openid == "" {
 		log.Info("there is no valid token; the service answers nobody before errand serve token add makes one")
 	}
-	listener, err := service.Listen(ctx, c.listen, config, hasTokens)
+	listener, err := service.Listen(ctx, c.listen, config, hasTokens || c.openid != "")
 	if refused, ok := errors.AsType[*service.ListenError](err); ok {
 		w := listenWords[refused.Reason]
 		return nil, &Exit{Code: w.code, Message: refused.Error(), Hint: w.hint}

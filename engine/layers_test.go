@@ -29,7 +29,7 @@ var layers = [][]string{
 	{"engine/local", "engine/virtual", "tasks"},
 	{
 		"engine/home", "engine/intake", "engine/alert", "engine/catalog", "engine/golden", "engine/plan", "engine/graph", "engine/chart", "engine/timeline", "engine/reference", "engine/scaffold",
-		"engine/observe", "engine/openid", "engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
+		"engine/observe", "engine/openid", "engine/openid/openidtest", "engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
 	},
 	{"engine/lsp", "engine/service", "engine/metrics", "engine/trace", "engine/observe/observetest"},
 	{"engine/console"},

@@ -7,9 +7,10 @@
 // In reading order: console.go (a console and what it needs), page.go (what a page is) and pages.go (the
 // table), visit.go (one request), security.go (headers and the origin of requests), session.go with
 // browser.go and next.go (who is signed in), render.go, funcs.go, words.go, outside.go and compress.go
-// (how a page is written); then the pages, each with its template: signin.go, inbox.go, runs.go, run.go
-// with calls.go and whole.go, question.go, request.go, workflows.go, workflow.go with source.go,
-// start.go with field.go, field_text.go and type_words.go, history.go, credentials.go, tokens.go, audit.go, sessions.go, about.go; live.go (how pages learn of changes).
+// (how a page is written); then the pages, each with its template: signin.go with provider.go and
+// attempt.go, inbox.go, runs.go, run.go with calls.go and whole.go, question.go, request.go, workflows.go,
+// workflow.go with source.go, start.go with field.go, field_text.go and type_words.go, history.go,
+// credentials.go, tokens.go, audit.go, sessions.go, about.go; live.go (how pages learn of changes).
 package console
 
 import (
@@ -31,6 +32,7 @@ type Config struct {
 	Tokens    access.Tokens
 	Sessions  access.Sessions
 	Pauses    access.Pauses
+	Audit     access.Audit
 	Log       *slog.Logger // nil: nothing is logged
 
 	// Definitions has the texts of the workflows; nil: the pages show none.
@@ -39,12 +41,21 @@ type Config struct {
 	// https://errand.example.com, without a slash at its end; "" if it is not known. If it begins with
 	// https, cookies are sent over TLS only.
 	PublicURL string
-	// About returns what the page about this service shows.
-	//	About func(ctx context.Context) About
+	// About says which program serves which home.
+	About About
+	// Examine returns what errand doctor finds about the home, the credentials and the systems. It may
+	// call other systems. nil: the page about this service has no findings.
+	Examine func(ctx context.Context) []Finding
+	// Credentials lists the stored credentials, without their values; nil: none can be stored.
+	Credentials func(ctx context.Context) ([]Credential, error)
 	// Test makes a test case of a run; nil: the run page offers none.
 	Test func(ctx context.Context, c service.Client, run string) ([]byte, error)
-	// Provider signs people in who have no token; nil: everybody needs a token.
-	//	Provider Provider
+	// Provider signs people in who have no token; nil: everybody needs a token. ProviderName names it to
+	// them, such as login.example.com, and Key seals the sign-ins that have begun; it is the same after
+	// a restart.
+	Provider     Provider
+	ProviderName string
+	Key          [32]byte
 }
 
 // A Console answers requests of browsers. It is safe for concurrent use.
@@ -54,6 +65,9 @@ type Console struct {
 	pages  map[string]*page // by method and pattern, as the mux returns it
 	guard  *http.CrossOriginProtection
 	render *renderer
+	begun  time.Time // when the console was made
+	checks checks
+	counts counts
 	now    func() time.Time
 }
 
@@ -62,7 +76,7 @@ func New(c Config) *Console {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	made := &Console{Config: c, mux: http.NewServeMux(), pages: map[string]*page{}, guard: http.NewCrossOriginProtection(), now: time.Now}
+	made := &Console{Config: c, mux: http.NewServeMux(), pages: map[string]*page{}, guard: http.NewCrossOriginProtection(), now: time.Now, begun: time.Now()}
 	made.render = newRenderer(func() time.Time { return made.now() })
 	for _, p := range pages {
 		made.pages[p.method+" "+p.pattern] = &p

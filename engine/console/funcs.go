@@ -26,13 +26,15 @@ func functions(now func() time.Time) template.FuncMap {
 		"askHref":  questionHref,
 		"pathPart": url.PathEscape,
 		"values":   values,
-		"known":    func(object any) []value { return slices.DeleteFunc(values(object), func(v value) bool { return v.Text == "null" }) },
-		"pretty":   pretty,
-		"join":     strings.Join,
-		"title":    capital,
-		"add":      func(a, b int) int { return a + b },
-		"decided":  func(v engine.Verdict) string { return decidedWords[v] },
-		"call":     func(run string, s sent) callOf { return callOf{run, s} },
+		"known": func(object any) []value {
+			return slices.DeleteFunc(values(object), func(v value) bool { return v.Text == "null" })
+		},
+		"pretty":  pretty,
+		"join":    strings.Join,
+		"title":   capital,
+		"add":     func(a, b int) int { return a + b },
+		"decided": func(v engine.Verdict) string { return decidedWords[v] },
+		"call":    func(run string, s sent) callOf { return callOf{run, s} },
 		"evidence": func(run string, steps []stepCalls) evidenceOf {
 			return evidenceOf{engine.View{Result: engine.Result{Run: run}}, steps}
 		},

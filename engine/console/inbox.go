@@ -40,6 +40,9 @@ type asked struct {
 	Since time.Time // when the run was started
 }
 
+// Choices are the buttons of the question.
+func (a asked) Choices() []choice { return choicesOf(a.Question) }
+
 // A failureGroup has the runs of a workflow that failed at one step in one way.
 type failureGroup struct {
 	Workflow, Step, Code string

@@ -29,7 +29,7 @@ func (c *Console) askWho(v *visit) {
 	}
 	next := nextOf(r.URL.RequestURI())
 	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
-		c.write(v, http.StatusOK, "onward", onwardPage{frame: c.frame(v, "One moment"), Next: next})
+		c.write(v, http.StatusOK, "onward", onwardPage{frame: c.frame(v, "One moment"), Why: "You followed a link from another site.", Next: next})
 		return
 	}
 	if r.Header.Get("Sec-Fetch-Dest") == "empty" { // the script asks: a page to sign in would be no answer
@@ -42,6 +42,7 @@ func (c *Console) askWho(v *visit) {
 // An onwardPage goes on to another address by itself.
 type onwardPage struct {
 	frame
+	Why  string
 	Next string
 }
 

@@ -42,7 +42,17 @@ var pages = []page{
 
 	{method: http.MethodGet, pattern: "/sign-in", name: "signin", may: everybody, show: showSignIn},
 	{method: http.MethodPost, pattern: "/sign-in", name: "signin", may: everybody, show: signIn},
+	{method: http.MethodPost, pattern: "/sign-in/provider", name: "onward", may: everybody, show: beginSignIn},
+	{method: http.MethodGet, pattern: "/sign-in/callback", name: "onward", may: everybody, show: finishSignIn},
 	{method: http.MethodPost, pattern: "/sign-out", may: everybody, show: signOut},
+
+	{method: http.MethodGet, pattern: "/credentials", name: "credentials", may: admins, show: showCredentials},
+	{method: http.MethodGet, pattern: "/tokens", name: "tokens", may: admins, show: showTokens},
+	{method: http.MethodGet, pattern: "/audit", name: "audit", may: admins, show: showAudit},
+	{method: http.MethodGet, pattern: "/sessions", name: "sessions", may: signedIn, show: showSessions},
+	{method: http.MethodPost, pattern: "/sessions/{id}/end", may: signedIn, show: endOneSession},
+	{method: http.MethodGet, pattern: "/about", name: "about", may: signedIn, show: showAbout},
+	{method: http.MethodPost, pattern: "/about/check", may: admins, show: checkNow},
 
 	{method: http.MethodGet, pattern: "/live", may: signedIn, show: streamChanges},
 	{method: http.MethodGet, pattern: "/console.css", may: everybody, show: showStyle},

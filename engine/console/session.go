@@ -106,7 +106,7 @@ func (c *Console) begin(v *visit, holder access.Token, hash access.Hash) error {
 		s.Token = holder.Name
 	}
 	client := c.Service.Client(holder)
-	if err := client.Audit(v.context(), "session.begin", s.Agent); err != nil {
+	if err := client.Audit(v.context(), actionSessionBegin, s.Agent); err != nil {
 		return err
 	}
 	if err := c.Sessions.AddSession(v.context(), s, sessionHash); err != nil {

@@ -3,7 +3,6 @@ package console
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"errand/engine/access"
 	"errand/engine/service"
@@ -22,6 +21,9 @@ var errSignedOut = &service.Problem{Status: http.StatusUnauthorized, Code: "sign
 
 func (c *Console) signInPage(v *visit, next string) signInPage {
 	p := signInPage{frame: c.frame(v, "Sign in"), Next: nextOf(next)}
+	if c.Provider != nil {
+		p.Provider = plain(c.ProviderName)
+	}
 	return p
 }
 
@@ -83,10 +85,7 @@ func (c *Console) end(v *visit) error {
 	if v.session.ID == "" {
 		return nil
 	}
-	if err := c.Sessions.EndSession(v.context(), v.session.ID, c.now()); err != nil && !errors.Is(err, access.ErrNoSession) {
-		return troubled("writing the sessions", err)
-	}
-	return nil
+	return c.endSession(v, v.session)
 }
 
 // signOut ends the session.
@@ -101,6 +100,3 @@ func signOut(c *Console, v *visit) error {
 	c.redirect(v, "/sign-in")
 	return nil
 }
-
-// attemptLasts is how long a person may take at the page of the identity provider.
-const attemptLasts = 10 * time.Minute

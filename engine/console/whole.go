@@ -41,11 +41,17 @@ func showWhole(c *Console, v *visit) error {
 	return nil
 }
 
-// wholeCall returns the request or the answer of a call of a run.
+// wholeCall returns the outputs of a step of a run, or the request or the answer of a call.
 func (c *Console) wholeCall(v *visit, run engine.View, what string) (text string, found bool, err error) {
 	kind, digits, _ := strings.Cut(what, "-")
 	number, err := strconv.Atoi(digits)
-	if err != nil || kind != "call" && kind != "answer" {
+	switch {
+	case err != nil:
+		return "", false, nil
+	case kind == "step" && number >= 1 && number <= len(run.Steps):
+		data, err := run.Steps[number-1].Outputs.MarshalJSON()
+		return string(data), true, err
+	case kind != "call" && kind != "answer":
 		return "", false, nil
 	}
 	record, err := v.client.Record(v.context(), run.Run)

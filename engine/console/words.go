@@ -43,6 +43,9 @@ func stateOf(word string) state {
 	return state{word, kind, icons[kind]}
 }
 
+// marked returns a state that is neither a run's nor a step's.
+func marked(word, kind string) state { return state{word, kind, icons[kind]} }
+
 // runState returns the state of a run, which says whether a waiting one waits for a person.
 func runState(v engine.View) state {
 	if v.Status != engine.Waiting {

@@ -159,7 +159,7 @@ var eventsCases = []testCase{
 			b.Errorf("the retry is by %+v", again[i].By)
 		}
 		p := b.program(strings.Replace(threeSteps, "}} two", "}} corrected", 1))
-		b.must(b.first.Retry(b.ctx, run, engine.Retry{From: "one", By: engine.Person{Name: "Kim", EnteredBy: "Robin"}, Program: p}))
+		b.must(b.retryWith(engine.Retry{From: "one", By: engine.Person{Name: "Kim", EnteredBy: "Robin"}, Program: p}))
 		b.answer = nil
 		b.follow(engine.Succeeded, "one succeeded, two succeeded, three succeeded")
 		all := b.expectGrown(again)

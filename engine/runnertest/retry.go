@@ -144,7 +144,7 @@ steps:
 		b.must(b.retry("one"))
 		b.follow(engine.Failed, "one succeeded, inner failed, refuse failed")
 		corrected := b.program(strings.Replace(refusing, `== "one"`, `!= "one"`, 1))
-		b.must(b.Open("another").Retry(b.ctx, run, engine.Retry{By: engine.Person{Name: "Kim"}, Program: corrected}))
+		b.must(b.retryWith(engine.Retry{By: engine.Person{Name: "Kim"}, Program: corrected}))
 		b.follow(engine.Succeeded, "one succeeded, inner succeeded, refuse skipped, two succeeded")
 	}},
 	{"with a corrected definition", func(b *bench) {

@@ -82,7 +82,7 @@ steps:
 		b.start(source, engine.Failed, "act failed")
 		b.reads(nil)
 		corrected := b.program("\nsteps:\n  - {id: act, task: probe.settling, with: {text: two}}\n")
-		b.must(b.first.Retry(b.ctx, run, engine.Retry{By: engine.Person{Name: "Kim"}, Program: corrected}))
+		b.must(b.retryWith(engine.Retry{By: engine.Person{Name: "Kim"}, Program: corrected}))
 		b.follow(engine.Succeeded, "act succeeded")
 		if b.called() != "act act act act" || b.calls[2].Settled || b.calls[2].Key() == b.calls[0].Key() {
 			b.Errorf("called: %s, with %+v", b.called(), b.calls)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"path"
 	"strconv"
 	"strings"
 )
@@ -35,15 +34,11 @@ func ParsePublicURL(text string) (string, error) {
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return "", fmt.Errorf("people reach %q over http only on this machine; use https", u.Hostname())
 	}
-	folder := strings.TrimSuffix(u.EscapedPath(), "/")
-	if folder != "" && path.Clean(folder) != folder || folder == "/" || strings.ContainsFunc(folder, isNotPlain) {
-		return "", fmt.Errorf("the path %q must be plain, such as /errand", u.EscapedPath())
+	if p := u.EscapedPath(); p != "" && p != "/" {
+		return "", fmt.Errorf("the path %q must be left out: the pages are at the root of their host", p)
 	}
-	return u.Scheme + "://" + strings.ToLower(u.Host) + folder, nil
+	return u.Scheme + "://" + strings.ToLower(u.Host), nil
 }
-
-// isNotPlain reports whether a character is neither a letter or a digit of ASCII nor one of "-._/".
-func isNotPlain(r rune) bool { return !strings.ContainsRune("-._/", r) && !isLetterOrDigit(r) }
 
 func isLetterOrDigit(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'

@@ -13,17 +13,16 @@ import (
 
 func TestParsePublicURL(t *testing.T) {
 	for text, want := range map[string]string{
-		"https://errand.example.com":           "https://errand.example.com",
-		"https://errand.example.com/":          "https://errand.example.com",
-		"HTTPS://Errand.Example.COM:8331/":     "https://errand.example.com:8331",
-		"https://example.com/tools/errand-1/":  "https://example.com/tools/errand-1",
-		"https://192.0.2.7":                    "https://192.0.2.7",
-		"https://[2001:DB8::7]:8331":           "https://[2001:db8::7]:8331",
-		"http://localhost:8331/":               "http://localhost:8331",
-		"http://127.0.0.1:8331":                "http://127.0.0.1:8331",
-		"http://[::1]:8331":                    "http://[::1]:8331",
-		"http://[::ffff:127.0.0.1]":            "http://[::ffff:127.0.0.1]",
-		"https://xn--strung-q2a.example.com/x": "https://xn--strung-q2a.example.com/x",
+		"https://errand.example.com":         "https://errand.example.com",
+		"https://errand.example.com/":        "https://errand.example.com",
+		"HTTPS://Errand.Example.COM:8331/":   "https://errand.example.com:8331",
+		"https://192.0.2.7":                  "https://192.0.2.7",
+		"https://[2001:DB8::7]:8331":         "https://[2001:db8::7]:8331",
+		"http://localhost:8331/":             "http://localhost:8331",
+		"http://127.0.0.1:8331":              "http://127.0.0.1:8331",
+		"http://[::1]:8331":                  "http://[::1]:8331",
+		"http://[::ffff:127.0.0.1]":          "http://[::ffff:127.0.0.1]",
+		"https://xn--strung-q2a.example.com": "https://xn--strung-q2a.example.com",
 	} {
 		got, err := service.ParsePublicURL(text)
 		if got != want || err != nil {
@@ -71,6 +70,7 @@ func TestParsePublicURL(t *testing.T) {
 		"https://er%61nd.example.com":          "invalid URL escape",
 		"https://[fe80::1%25eth0]":             "is not the name",
 		"https://errand.example.com//":         "the path",
+		"https://example.com/errand":           "at the root of their host",
 		"https://errand.example.com/a//b":      "the path",
 		"https://errand.example.com/a/../b":    "the path",
 		"https://errand.example.com/.":         "the path",
