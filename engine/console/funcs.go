@@ -29,6 +29,9 @@ func functions(now func() time.Time) template.FuncMap {
 		"known": func(object any) []value {
 			return slices.DeleteFunc(values(object), func(v value) bool { return v.Text == "null" })
 		},
+		"anyCut": func(vs []value) bool {
+			return slices.ContainsFunc(vs, func(v value) bool { return len(v.Text) > longest })
+		},
 		"pretty":  pretty,
 		"join":    strings.Join,
 		"title":   capital,

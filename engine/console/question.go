@@ -21,7 +21,7 @@ type questionPage struct {
 	Choices  []choice
 	Decided  []engine.Decided
 	Taken    bool // a decision was made, and the run has not put it on record yet
-	Round    int // of those that the step has, counted from 1
+	Round    int  // of those that the step has, counted from 1
 	Rounds   int
 	Comment  string
 	Evidence []stepCalls // what the run did so far

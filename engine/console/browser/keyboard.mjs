@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { newPage, noTroubles } from "./browser.mjs";
 import { pause, until } from "./checks.mjs";
 import { stateOf } from "./journeys.mjs";
-import { formByKeyboard } from "./start.mjs";
+import { startByKeyboard } from "./start.mjs";
 import { Stage } from "./stage.mjs";
 
 // A stop is where the focus is: what a screen reader says of it, and whether a person can see it.
@@ -58,7 +58,7 @@ export async function keyboard(t) {
     let run;
     await t.checks.must("by keyboard: sign in, and start a run from the form", rita, async () => {
       await signIn(rita, stage, "rita", "/workflows/start-asked");
-      run = await formByKeyboard(rita, stage, { tabTo, pressTo }, { request: "100-1", inputs: { instance_id: "i-0a1b2c3d4e5f60001" } });
+      run = await startByKeyboard(rita, { tabTo, pressTo }, { request: "100-1", inputs: { instance_id: "i-0a1b2c3d4e5f60001" } });
     });
     const kim = await newPage(t.browser);
     await t.checks.must("by keyboard: approve with a comment, from the inbox", kim, async () => {
