@@ -95,12 +95,15 @@ type problemPage struct {
 	Problem *service.Problem
 }
 
-// problemOf words an error for people in front of a browser: the service's own hints name its HTTP
+// problemOf words an error for people in front of a browser: the service's own words name its HTTP
 // interface.
 func problemOf(err error) *service.Problem {
 	p := *service.ProblemOf(err)
 	if hint, is := hints[p.Code]; is {
 		p.Hint = hint
+	}
+	if detail, is := details[p.Code]; is {
+		p.Detail = detail
 	}
 	return &p
 }

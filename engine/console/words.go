@@ -141,10 +141,16 @@ var hints = map[string]string{
 	string(engine.RefusedMoved):    "open the page again: somebody was faster",
 	string(engine.RefusedConflict): "open that run, or start this one for another request",
 	"no_workflow":                  "the page Workflows lists those that you may see",
+	"changed":                      "this page shows how the question stands now",
 	"key_reused":                   "open that run; to start another one, go back to the form",
-	"changed":                      "the question on this page is the present one; decide again if you still want to",
 	"role":                         "ask an administrator for the role",
 	"too_many_requests":            "wait a moment and try again",
+}
+
+// details say what a problem is to people in front of a browser, by its code. Others keep the words of the
+// service.
+var details = map[string]string{
+	"changed": "nothing was done: the question was decided, or has changed, since this page was opened",
 }
 
 func troubled(what string, err error) error {
