@@ -14,7 +14,7 @@ func (p *serviceParts) console(server *service.Server) *console.Console {
 	info, _ := debug.ReadBuildInfo()
 	is := builtFrom(info)
 	return console.New(console.Config{
-		Service: server, Workflows: p.flows, Registry: p.home.Registry,
+		Service: server, Workflows: p.flows, Definitions: p.flows, Registry: p.home.Registry,
 		Tokens: p.home.tokens, Sessions: p.home.sessions, Pauses: p.home.pauses, Audit: p.home.audit, Log: p.log,
 		PublicURL: p.publicURL, Key: server.Key, Provider: p.signIn.provider, ProviderName: p.signIn.name,
 		About:   console.About{Release: is.Release, Commit: is.Commit[:min(12, len(is.Commit))], Go: is.Go, Platform: is.Platform, Home: p.at.Folder},

@@ -2,8 +2,9 @@
 // process that runs for long. It loads them again when their files change. A definition with
 // problems never replaces a good one: the good one stays, and the problems are reported.
 //
-// In reading order: catalog.go (what is known, and how it is loaded), intake.go (the rules of intake),
-// folder.go (the files, read inside their folder only), watch.go (when they change).
+// In reading order: catalog.go (what is known, and how it is loaded), definition.go (the texts, for people),
+// intake.go (the rules of intake), folder.go (the files, read inside their folder only), watch.go (when
+// they change).
 package catalog
 
 import (
@@ -35,6 +36,7 @@ type entry struct {
 	program  *program.Program // the last good one; nil if there was none
 	text     string           // the text that was examined last, with those of its subworkflows as far as they changed
 	file     string
+	own      []byte         // the workflow's part of the text
 	problems []diag.Problem // of that text; with an error the program is an older one
 }
 
@@ -121,7 +123,7 @@ func (c *Catalog) loadWorkflows(known map[string]source) (change Change, after m
 // compile compiles a definition with those that it calls. The program is nil if there are errors.
 func (c *Catalog) compile(name string, known map[string]source) entry {
 	of := known[name]
-	e := entry{file: of.file}
+	e := entry{file: of.file, own: of.text}
 	texts := map[string]string{name: string(of.text)}
 	find := func(called string) (string, []byte, error) {
 		found, ok := known[called]

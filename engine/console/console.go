@@ -7,10 +7,11 @@
 // In reading order: console.go (a console and what it needs), page.go (what a page is) and pages.go (the
 // table), visit.go (one request), security.go (headers and the origin of requests), session.go with
 // browser.go and next.go (who is signed in), render.go, funcs.go, words.go, outside.go and compress.go
-// (how a page is written); then the pages, each with its template: signin.go with
-// provider.go and attempt.go, inbox.go, runs.go, run.go with calls.go and whole.go, question.go,
-// request.go, workflows.go, workflow.go, start.go, history.go, credentials.go, tokens.go, audit.go,
-// sessions.go, about.go with checks.go and crashes.go; live.go (how pages learn of changes).
+// (how a page is written); then the pages, each with its template: signin.go with provider.go and
+// attempt.go, inbox.go, runs.go, run.go with calls.go and whole.go, question.go, request.go, workflows.go,
+// workflow.go with source.go, start.go with field.go, field_text.go and type_words.go, history.go,
+// credentials.go, tokens.go, audit.go, sessions.go, about.go with checks.go and crashes.go; live.go (how
+// pages learn of changes).
 package console
 
 import (
@@ -35,6 +36,8 @@ type Config struct {
 	Audit     access.Audit
 	Log       *slog.Logger // nil: nothing is logged
 
+	// Definitions has the texts of the workflows; nil: the pages show none.
+	Definitions Definitions
 	// PublicURL is the address under which browsers reach the console, such as
 	// https://errand.example.com, without a slash at its end; "" if it is not known. If it begins with
 	// https, cookies are sent over TLS only.

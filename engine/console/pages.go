@@ -11,6 +11,7 @@ import (
 var (
 	seesRuns  = allow(access.Requester, access.Approver, access.Operator)
 	seesFlows = allow(access.Requester, access.Designer, access.Operator, access.Approver)
+	starts    = allow(access.Requester)
 	admins    = allow(access.Admin)
 )
 
@@ -31,6 +32,13 @@ var pages = []page{
 	{method: http.MethodGet, pattern: "/runs/{id}/questions/{step}", name: "question", may: seesRuns, show: showQuestion},
 	{method: http.MethodPost, pattern: "/runs/{id}/questions/{step}", name: "question", may: seesRuns, show: decide},
 	{method: http.MethodGet, pattern: "/requests/{id}", name: "request", may: seesRuns, show: showRequest},
+
+	{method: http.MethodGet, pattern: "/workflows", name: "workflows", may: seesFlows, show: showWorkflows},
+	{method: http.MethodGet, pattern: "/workflows/{name}", name: "workflow", may: seesFlows, show: showWorkflow},
+	{method: http.MethodGet, pattern: "/workflows/{name}/start", name: "start", may: seesFlows, show: showStart},
+	{method: http.MethodPost, pattern: "/workflows/{name}/plan", name: "plan", may: seesFlows, show: planStart},
+	{method: http.MethodPost, pattern: "/workflows/{name}/start", name: "plan", may: starts, show: startRun},
+	{method: http.MethodGet, pattern: "/history", name: "history", may: seesRuns, show: showHistory},
 
 	{method: http.MethodGet, pattern: "/sign-in", name: "signin", may: everybody, show: showSignIn},
 	{method: http.MethodPost, pattern: "/sign-in", name: "signin", may: everybody, show: signIn},

@@ -20,7 +20,8 @@ type questionPage struct {
 	Question *service.Question // nil if it was decided, or if the run has not come to it
 	Choices  []choice
 	Decided  []engine.Decided
-	Round    int // of those that the step has, counted from 1
+	Taken    bool // a decision was made, and the run has not put it on record yet
+	Round    int  // of those that the step has, counted from 1
 	Rounds   int
 	Comment  string
 	Evidence []stepCalls // what the run did so far
@@ -106,7 +107,9 @@ func (p *questionPage) fill(v *visit, run engine.View) bool {
 	if open >= 0 && p.Round == p.Rounds {
 		p.Question = &v.client.Questions(run)[open]
 	}
-	return p.Question != nil || len(p.Decided) > 0
+	last := asked[p.Round-1].Status
+	p.Taken = p.Question == nil && run.Ended.IsZero() && p.Round == p.Rounds && (last == engine.StepWaiting || last == engine.StepUncertain)
+	return p.Question != nil || p.Taken || len(p.Decided) > 0
 }
 
 // evidence returns what a run did so far.

@@ -3,11 +3,13 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"errand/engine"
 	"errand/engine/program"
+	"errand/engine/service"
 )
 
 // A runRow is a run in a table.
@@ -56,6 +58,7 @@ type runsPage struct {
 	Runs                      runTable
 	Workflow, Request, Status string
 	WaitsFor                  string
+	Day                       string // on which they started, in UTC, as 2026-11-03
 	Statuses                  []engine.Status
 	Workflows                 []string
 	Next                      string // the address of the next page; "" if this is the last one
@@ -71,8 +74,15 @@ func showRuns(c *Console, v *visit) error {
 		Statuses: []engine.Status{engine.Running, engine.Waiting, engine.Uncertain, engine.Failed, engine.Cancelled, engine.Succeeded}, Workflows: c.workflowNames(v),
 	}
 	p.Live = "all"
-	q := engine.Query{Workflow: p.Workflow, Request: p.Request, Status: engine.Status(p.Status), WaitsFor: engine.WaitFor(p.WaitsFor), After: asked.Get("after"), Pruned: p.Request != "", Limit: runsOnAPage + 1}
-	found, err := v.client.List(v.context(), q)
+	day, err := dayOf(asked.Get("day"))
+	if err != nil {
+		return err
+	}
+	q := engine.Query{Workflow: p.Workflow, Request: p.Request, Status: engine.Status(p.Status), WaitsFor: engine.WaitFor(p.WaitsFor), After: asked.Get("after"), Pruned: p.Request != "" || !day.IsZero(), Limit: runsOnAPage + 1}
+	if !day.IsZero() {
+		p.Day = day.Format(time.DateOnly)
+	}
+	found, err := listOfDay(v, q, day)
 	if err != nil {
 		return err
 	}
@@ -84,6 +94,47 @@ func showRuns(c *Console, v *visit) error {
 	p.Runs = runTable{"Runs, the newest first", c.rows(found)}
 	c.write(v, http.StatusOK, v.page.name, p)
 	return nil
+}
+
+// dayOf returns the first moment of a day in UTC, or the zero time if there is no text.
+func dayOf(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return day, &service.Problem{Status: http.StatusBadRequest, Code: "day", Detail: plain(strconv.Quote(text)) + " is not a day", Hint: "write it like 2026-11-03"}
+	}
+	return day, nil
+}
+
+// listOfDay returns the runs of a query that started on a day, or all if the day is zero. A query has no
+// end, so newer runs are read and left out.
+func listOfDay(v *visit, q engine.Query, day time.Time) ([]engine.View, error) {
+	if day.IsZero() {
+		return v.client.List(v.context(), q)
+	}
+	want := q.Limit
+	q.Since, q.Limit = day, historyRead
+	var found []engine.View
+	for {
+		runs, err := v.client.List(v.context(), q)
+		if err != nil {
+			return nil, err
+		}
+		for _, run := range runs {
+			if run.Started.Before(day.AddDate(0, 0, 1)) {
+				found = append(found, run)
+			}
+			if len(found) == want {
+				return found, nil
+			}
+		}
+		if len(runs) < q.Limit {
+			return found, nil
+		}
+		q.After = runs[len(runs)-1].Run
+	}
 }
 
 // workflowNames lists the workflows that the person sees.

@@ -43,7 +43,8 @@ func visitIn(ctx context.Context) *visit {
 // compared as texts.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
-	v := &visit{request: r, write: w, page: c.find(r)}
+	v := &visit{request: r, write: &begun{ResponseWriter: w}, page: c.find(r)}
+	defer func() { c.panicked(v, recover()) }()
 	if err := c.guard.Check(r); err != nil {
 		c.fail(v, &service.Problem{Status: http.StatusForbidden, Code: "origin", Detail: "the request comes from another site", Hint: "open the page here and use its button"})
 		return
@@ -95,12 +96,15 @@ type problemPage struct {
 	Problem *service.Problem
 }
 
-// problemOf words an error for people in front of a browser: the service's own hints name its HTTP
+// problemOf words an error for people in front of a browser: the service's own words name its HTTP
 // interface.
 func problemOf(err error) *service.Problem {
 	p := *service.ProblemOf(err)
 	if hint, is := hints[p.Code]; is {
 		p.Hint = hint
+	}
+	if detail, is := details[p.Code]; is {
+		p.Detail = detail
 	}
 	return &p
 }

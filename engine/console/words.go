@@ -31,7 +31,7 @@ var icons = map[string]string{
 // stateKinds are the kinds of the states of runs and steps.
 var stateKinds = map[string]string{
 	"succeeded": "good", "failed": "bad", "uncertain": "ask", "cancelled": "stop", "waiting": "wait", "running": "work", "skipped": "skip",
-	"rejected": "bad", "approved": "good", "quarantined": "bad", "waits for a person": "person",
+	"rejected": "bad", "approved": "good", "quarantined": "bad", "waits for a person": "person", "paused": "stop",
 }
 
 // stateOf returns the state with a word.
@@ -141,9 +141,16 @@ var hints = map[string]string{
 	string(engine.RefusedMoved):    "open the page again: somebody was faster",
 	string(engine.RefusedConflict): "open that run, or start this one for another request",
 	"no_workflow":                  "the page Workflows lists those that you may see",
-	"changed":                      "the question on this page is the present one; decide again if you still want to",
+	"changed":                      "this page shows how the question stands now",
+	"key_reused":                   "open that run; to start another one, go back to the form",
 	"role":                         "ask an administrator for the role",
 	"too_many_requests":            "wait a moment and try again",
+}
+
+// details say what a problem is to people in front of a browser, by its code. Others keep the words of the
+// service.
+var details = map[string]string{
+	"changed": "nothing was done: the question was decided, or has changed, since this page was opened",
 }
 
 func troubled(what string, err error) error {

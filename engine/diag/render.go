@@ -95,7 +95,7 @@ func (r renderer) problem(p Problem, source []byte, all []Problem) {
 		r.notes(gutter+" ", p, p.Label)
 		return
 	}
-	line = hide(line, start.Line, p.Range.File, all)
+	line = HideSecrets(line, start.Line, p.Range.File, all)
 	bar := r.paint(blue, "|")
 	text, offset, width := excerpt(line, p.Range)
 	fmt.Fprintf(r.b, "%s %s\n%s %s\n", gutter, bar, r.paint(blue, fmt.Sprint(start.Line)), strings.TrimRight(bar+" "+text, " "))
@@ -138,8 +138,9 @@ func lineOf(source []byte, number int) (string, bool) {
 	}
 }
 
-// hide replaces each character of a secret by a star.
-func hide(line string, number int, file string, problems []Problem) string {
+// HideSecrets replaces each character by a star that one of the problems hides. The line is the one with
+// the number in the file, without its line break.
+func HideSecrets(line string, number int, file string, problems []Problem) string {
 	var runes []rune
 	for _, p := range problems {
 		start, end := p.Range.Start, p.Range.End

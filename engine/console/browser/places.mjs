@@ -1,0 +1,52 @@
+// The table of all pages, each in the states in which it looks different.
+
+// furnish makes the runs that the pages show, and returns their ids.
+export async function furnish(stage) {
+  const start = (workflow, inputs, request) => stage.start("admin", workflow, inputs, request);
+  const broken = await Promise.all(["3", "4", "5"].map((n) => start("stop-now", { instance_id: `i-0a1b2c3d4e5f6000${n}` })));
+  const asking = await stage.start("rita", "start-asked", { instance_id: "i-0a1b2c3d4e5f60001", hours: 4 }, "100-1");
+  const decided = await start("start-asked", { instance_id: "i-0a1b2c3d4e5f60002" }, "100-2");
+  const uncertain = await start("restart-now", { instance_id: "i-0a1b2c3d4e5f60005" });
+  const resting = await start("look", { pause: "10m" });
+  const cancelled = await start("look", { pause: "10m" });
+  await Promise.all(broken.map((run) => stage.reached(run, "failed")));
+  await stage.call("ole", "POST", `/v1/runs/${broken[0]}/retry`, {});
+  await stage.call("ole", "POST", `/v1/runs/${cancelled}/cancel`, {});
+  await stage.asks(asking);
+  await stage.asks(decided);
+  await stage.call("kim", "POST", `/v1/runs/${decided}/approve`, { step: "agreed", decision: "approve", comment: "until Friday" });
+  await stage.reached(uncertain, "uncertain");
+  await Promise.all([stage.reached(broken[0], "succeeded"), stage.reached(decided, "succeeded"), stage.reached(cancelled, "cancelled")]);
+  return { asking, decided, uncertain, resting, cancelled, failed: broken[1], retried: broken[0] };
+}
+
+// placesOf lists the pages of a furnished stage: the name, who looks, the address and, if the address is
+// not enough, how to get there. status is that of the answer if it is not 200.
+export function placesOf(runs) {
+  return [
+    { name: "sign-in", path: "/sign-in" },
+    { name: "inbox", who: "ole", path: "/" },
+    { name: "inbox-approver", who: "kim", path: "/" },
+    { name: "inbox-empty", who: "nele", path: "/" },
+    { name: "runs", who: "admin", path: "/runs" },
+    { name: "runs-none", who: "admin", path: "/runs?workflow=look&status=succeeded" },
+    { name: "run-waits", who: "kim", path: `/runs/${runs.asking}` },
+    { name: "run-succeeded", who: "admin", path: `/runs/${runs.decided}` },
+    { name: "run-failed", who: "ole", path: `/runs/${runs.failed}` },
+    { name: "run-uncertain", who: "ole", path: `/runs/${runs.uncertain}` },
+    { name: "run-cancelled", who: "ole", path: `/runs/${runs.cancelled}` },
+    { name: "run-retried", who: "ole", path: `/runs/${runs.retried}` },
+    { name: "run-loop", who: "ole", path: `/runs/${runs.resting}` },
+    { name: "question", who: "kim", path: `/runs/${runs.asking}/questions/agreed` },
+    { name: "question-refused", who: "rita", path: `/runs/${runs.asking}/questions/agreed` },
+    { name: "question-decided", who: "kim", path: `/runs/${runs.decided}/questions/agreed` },
+    { name: "question-uncertain", who: "ole", path: `/runs/${runs.uncertain}/questions/restart` },
+    { name: "retry", who: "ole", path: `/runs/${runs.failed}/retry` },
+    { name: "cancel", who: "ole", path: `/runs/${runs.resting}/cancel` },
+    { name: "request", who: "rita", path: "/requests/100-1" },
+    { name: "not-found", who: "rita", path: "/nothing", status: 404 },
+    { name: "request-unknown", who: "rita", path: "/requests/999-9", status: 404 },
+    { name: "forbidden", who: "rita", path: "/audit", status: 403 },
+  ];
+}
+
