@@ -82,8 +82,8 @@ func TestSessionsOfRevokedTokens(t *testing.T) {
 }
 
 func TestSessionIsNotEndedIfItCannotBeAudited(t *testing.T) {
-	broken := &brokenAudit{}
-	o := openOffice(t, func(c *Config) { broken.Audit, c.Audit = c.Audit, broken })
+	o := openOffice(t)
+	broken := &brokenAudit{Audit: o.audit}
 	o.Service.Audit = broken
 	kim := o.signedIn("kim", access.Approver)
 	broken.err = errors.New("the disk is full")
