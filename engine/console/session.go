@@ -86,8 +86,8 @@ func isOfScript(r *http.Request) bool {
 
 // holder returns the token of a session as it is now. A session does not outlive its token.
 func (c *Console) holder(v *visit, s access.Session) (t access.Token, valid bool, err error) {
-	if s.Token == "" {
-		return s.Holder, s.Holder.IsValid(c.now()), nil
+	if s.Token == "" { // a provider has signed the person in, and still may
+		return s.Holder, c.Provider != nil && s.Holder.IsValid(c.now()), nil
 	}
 	t, err = c.Tokens.FindToken(v.context(), s.TokenHash)
 	switch {

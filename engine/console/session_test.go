@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"errand/engine/access"
+	"errand/engine/openid"
 )
 
 // with asks for a page with a cookie that the test chooses.
@@ -207,6 +208,10 @@ func TestSessionsEndWithTheirHolder(t *testing.T) {
 	if err := b.store.AddSession(t.Context(), given, hash); err != nil {
 		t.Fatal(err)
 	}
+	if b.isIn(secret) {
+		t.Error("a session of a provider goes on in a service that has none")
+	}
+	b.console.Provider = openid.New(openid.Config{Issuer: "https://sign-in.example.com"}, "")
 	if a := b.with("errand-session="+secret, "/runs"); a.status != http.StatusOK || !strings.Contains(a.text, "Dana") {
 		t.Errorf("the session without a token answers %d", a.status)
 	}
