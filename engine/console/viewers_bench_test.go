@@ -72,7 +72,7 @@ func BenchmarkViewers(b *testing.B) {
 // view opens an event stream on a connection that keeps little memory of its own, and calls fetch after
 // each change.
 func (b *bench) view(ctx context.Context, t testing.TB, secret, query string, fetch func()) {
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", strings.TrimPrefix(b.http.URL, "http://"))
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", strings.TrimPrefix(b.url, "http://"))
 	if err != nil {
 		t.Error(err)
 		return
