@@ -53,12 +53,12 @@ type runTable struct {
 // A runsPage lists runs.
 type runsPage struct {
 	frame
-	Runs                      runTable
-	Workflow, Request, Status string
-	WaitsFor                  string
-	Statuses                  []engine.Status
-	Workflows                 []string
-	Next                      string // the address of the next page; "" if this is the last one
+	Runs                        runTable
+	Workflow, Request, OfStatus string // what the person asks for
+	WaitsFor                    string
+	Statuses                    []engine.Status
+	Workflows                   []string
+	Next                        string // the address of the next page; "" if this is the last one
 }
 
 const runsOnAPage = 50
@@ -67,11 +67,11 @@ const runsOnAPage = 50
 func showRuns(c *Console, v *visit) error {
 	asked := v.request.URL.Query()
 	p := runsPage{
-		frame: c.frame(v, "Runs"), Workflow: asked.Get("workflow"), Request: strings.TrimSpace(asked.Get("request")), Status: asked.Get("status"), WaitsFor: asked.Get("waits_for"),
+		frame: c.frame(v, "Runs"), Workflow: asked.Get("workflow"), Request: strings.TrimSpace(asked.Get("request")), OfStatus: asked.Get("status"), WaitsFor: asked.Get("waits_for"),
 		Statuses: []engine.Status{engine.Running, engine.Waiting, engine.Uncertain, engine.Failed, engine.Cancelled, engine.Succeeded}, Workflows: c.workflowNames(v),
 	}
 	p.Live = "all"
-	q := engine.Query{Workflow: p.Workflow, Request: p.Request, Status: engine.Status(p.Status), WaitsFor: engine.WaitFor(p.WaitsFor), After: asked.Get("after"), Pruned: p.Request != "", Limit: runsOnAPage + 1}
+	q := engine.Query{Workflow: p.Workflow, Request: p.Request, Status: engine.Status(p.OfStatus), WaitsFor: engine.WaitFor(p.WaitsFor), After: asked.Get("after"), Pruned: p.Request != "", Limit: runsOnAPage + 1}
 	found, err := v.client.List(v.context(), q)
 	if err != nil {
 		return err
