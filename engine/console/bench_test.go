@@ -25,7 +25,8 @@ import (
 // A bench is a service with its console on loopback, and a worker.
 type bench struct {
 	testing.TB
-	http     *httptest.Server // nil before serve
+	url      string       // "" before serve
+	client   *http.Client // reaches the service
 	console  *console.Console
 	server   *service.Server
 	runner   *local.Runner
@@ -138,16 +139,17 @@ func makeBench(t testing.TB, s setting) *bench {
 
 // serve begins to listen.
 func (b *bench) serve(s setting) {
-	b.http = httptest.NewUnstartedServer(nil)
-	b.http.Config = service.HTTPServer(b.console.Handler(), slog.New(slog.DiscardHandler))
+	h := httptest.NewUnstartedServer(nil)
+	h.Config = service.HTTPServer(b.console.Handler(), slog.New(slog.DiscardHandler))
 	if s.tls {
-		b.http.StartTLS()
+		h.StartTLS()
 	} else {
-		b.http.Start()
+		h.Start()
 	}
+	b.url, b.client = h.URL, h.Client()
 	b.Cleanup(func() {
-		b.http.CloseClientConnections()
-		b.http.Close()
+		h.CloseClientConnections()
+		h.Close()
 	})
 }
 

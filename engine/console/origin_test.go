@@ -108,7 +108,7 @@ func TestOnlyOwnFormsChangeAnything(t *testing.T) {
 	for _, v := range all {
 		runs = append(runs, v.Run)
 	}
-	host := strings.TrimPrefix(b.http.URL, "http://")
+	host := strings.TrimPrefix(b.url, "http://")
 	for _, r := range console.Rows() {
 		if r.Method == http.MethodGet {
 			continue
@@ -150,7 +150,7 @@ func TestOwnFormsWork(t *testing.T) {
 		for page, d := range b.deeds() {
 			given := append([]string{}, headers...)
 			for i := range given {
-				given[i] = strings.Replace(given[i], "OWN", b.http.URL, 1)
+				given[i] = strings.Replace(given[i], "OWN", b.url, 1)
 			}
 			a := b.signedIn(d.secret).post(d.address, d.form, given...)
 			if err := d.done(a); err != nil || a.status >= 400 {

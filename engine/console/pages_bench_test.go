@@ -14,9 +14,10 @@ import (
 	"errand/engine/access"
 )
 
-// fill starts runs for a token and waits until all of them have ended or wait for something else than a process. Of 100 runs, 75 succeed, 10
-// fail, 10 wait for an approval, 3 look again later and 2 are uncertain.
-func (b *bench) fill(secret string, runs int) {
+// fill starts runs for a token and waits until all of them have ended or wait for something else than a
+// process. Of 100 runs, 75 succeed, 10 fail, 10 wait for an approval, 3 look again later and 2 are
+// uncertain. Their service requests begin with a prefix.
+func (b *bench) fill(secret, prefix string, runs int) {
 	b.Helper()
 	workflows := map[int]string{75: "greet", 85: "breaks", 95: "ask", 98: "slow", 100: "doubtful"}
 	var all sync.WaitGroup
@@ -34,7 +35,7 @@ func (b *bench) fill(secret string, runs int) {
 				if workflow == "greet" {
 					inputs = map[string]any{"who": fmt.Sprint("person ", i)}
 				}
-				b.start(secret, workflow, fmt.Sprintf("SR-%d", i), inputs)
+				b.start(secret, workflow, fmt.Sprint(prefix, i), inputs)
 			}
 		})
 	}
@@ -57,12 +58,14 @@ func (b *bench) fill(secret string, runs int) {
 	}
 }
 
-// BenchmarkPages asks for pages of a journal with 10,000 runs, over loopback. It reports how long the first byte of
-// the whole answer takes and how many bytes a browser loads.
+// BenchmarkPages asks for pages of a journal with 10,000 runs, over loopback. It reports how long a whole
+// page takes, how long it is, and how many bytes of it a browser loads.
 func BenchmarkPages(b *testing.B) {
 	at := newBench(b, setting{folder: b.TempDir()})
 	desk := at.as("desk", access.Requester)
-	at.fill(desk, 10_000)
+	kim := at.as("kim", access.Requester)
+	at.fill(desk, "SR-", 9_900)
+	at.fill(kim, "KM-", 100)
 	one := func(q engine.Query) string {
 		q.Limit = 1
 		found, err := at.runner.List(b.Context(), q)
@@ -73,12 +76,12 @@ func BenchmarkPages(b *testing.B) {
 	}
 	succeeded, asking, uncertain := one(engine.Query{Status: engine.Succeeded}), one(engine.Query{WaitsFor: engine.WaitPerson}), one(engine.Query{Status: engine.Uncertain})
 	robin := at.signedIn(at.token(access.Token{Name: "robin", Person: "robin", Roles: []access.Role{access.Operator, access.Approver}}))
-	requester := at.signedIn(desk)
+	few, many := at.signedIn(kim), at.signedIn(desk)
 	for _, page := range []struct {
 		name, address string
 		who           *visitor
 	}{
-		{"inbox", "/", robin}, {"inbox of a requester", "/", requester}, {"runs", "/runs", robin}, {"runs of a requester", "/runs", requester},
+		{"inbox", "/", robin}, {"inbox of 100 runs", "/", few}, {"inbox of 9900 runs", "/", many}, {"runs", "/runs", robin}, {"runs of 100", "/runs", few}, {"runs of 9900", "/runs", many},
 		{"waiting runs", "/runs?status=waiting", robin}, {"failed runs", "/runs?status=failed&workflow=breaks", robin}, {"request", "/requests/SR-7", robin}, {"find", "/find?q=SR-7", robin},
 		{"run that succeeded", succeeded, robin}, {"run that asks", asking, robin}, {"uncertain run", uncertain, robin}, {"question", asking + "/questions/ok", robin}, {"uncertain question", uncertain + "/questions/act", robin},
 		{"style sheet", "/console.css", robin},

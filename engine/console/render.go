@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"errand/engine/access"
 )
@@ -94,7 +95,7 @@ func (c *Console) write(v *visit, status int, name string, data any) {
 		return
 	}
 	v.write.Header().Set("Content-Type", "text/html; charset=utf-8")
-	send(v.write, v.request, status, b.Bytes())
+	send(v.write, v.request, status, bytes.ToValidUTF8(b.Bytes(), []byte(string(utf8.RuneError)))) // a form repeats what an address had
 }
 
 // roleNames lists roles for a sentence.

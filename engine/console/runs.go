@@ -55,13 +55,13 @@ type runTable struct {
 // A runsPage lists runs.
 type runsPage struct {
 	frame
-	Runs                      runTable
-	Workflow, Request, Status string
-	WaitsFor                  string
-	Day                       string // on which they started, in UTC, as 2026-11-03
-	Statuses                  []engine.Status
-	Workflows                 []string
-	Next                      string // the address of the next page; "" if this is the last one
+	Runs                        runTable
+	Workflow, Request, OfStatus string // what the person asks for
+	WaitsFor                    string
+	Day                         string // on which they started, in UTC, as 2026-11-03
+	Statuses                    []engine.Status
+	Workflows                   []string
+	Next                        string // the address of the next page; "" if this is the last one
 }
 
 const runsOnAPage = 50
@@ -70,7 +70,7 @@ const runsOnAPage = 50
 func showRuns(c *Console, v *visit) error {
 	asked := v.request.URL.Query()
 	p := runsPage{
-		frame: c.frame(v, "Runs"), Workflow: asked.Get("workflow"), Request: strings.TrimSpace(asked.Get("request")), Status: asked.Get("status"), WaitsFor: asked.Get("waits_for"),
+		frame: c.frame(v, "Runs"), Workflow: asked.Get("workflow"), Request: strings.TrimSpace(asked.Get("request")), OfStatus: asked.Get("status"), WaitsFor: asked.Get("waits_for"),
 		Statuses: []engine.Status{engine.Running, engine.Waiting, engine.Uncertain, engine.Failed, engine.Cancelled, engine.Succeeded}, Workflows: c.workflowNames(v),
 	}
 	p.Live = "all"
@@ -78,7 +78,7 @@ func showRuns(c *Console, v *visit) error {
 	if err != nil {
 		return err
 	}
-	q := engine.Query{Workflow: p.Workflow, Request: p.Request, Status: engine.Status(p.Status), WaitsFor: engine.WaitFor(p.WaitsFor), After: asked.Get("after"), Pruned: p.Request != "" || !day.IsZero(), Limit: runsOnAPage + 1}
+	q := engine.Query{Workflow: p.Workflow, Request: p.Request, Status: engine.Status(p.OfStatus), WaitsFor: engine.WaitFor(p.WaitsFor), After: asked.Get("after"), Pruned: p.Request != "" || !day.IsZero(), Limit: runsOnAPage + 1}
 	if !day.IsZero() {
 		p.Day = day.Format(time.DateOnly)
 	}

@@ -21,7 +21,7 @@ func (b *bench) with(cookie, path string) answer {
 func (b *bench) isIn(secret string) bool {
 	b.Helper()
 	name := "errand-session"
-	if b.http.TLS != nil {
+	if strings.HasPrefix(b.url, "https:") {
 		name = "__Host-errand-session"
 	}
 	return b.with(name+"="+secret, "/sessions").status != http.StatusSeeOther

@@ -12,7 +12,7 @@ import (
 // A visitor is a browser with its own cookies.
 type visitor struct {
 	*bench
-	client *http.Client
+	browser *http.Client
 }
 
 // visitor returns a browser that nobody has signed in with.
@@ -22,7 +22,7 @@ func (b *bench) visitor() *visitor {
 	if err != nil {
 		b.Fatal(err)
 	}
-	client := *b.http.Client()
+	client := *b.client
 	client.Jar = jar
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &visitor{b, &client}
@@ -46,11 +46,11 @@ func (v *visitor) signIn(secret, next string) answer {
 
 // cookies returns the cookies that the browser keeps.
 func (v *visitor) cookies() []*http.Cookie {
-	at, err := url.Parse(v.http.URL)
+	at, err := url.Parse(v.url)
 	if err != nil {
 		v.Fatal(err)
 	}
-	return v.client.Jar.Cookies(at)
+	return v.browser.Jar.Cookies(at)
 }
 
 // secret returns the secret of the browser's session, or "".
@@ -88,7 +88,7 @@ func (v *visitor) send(method, path, body string, headers ...string) answer {
 	v.Helper()
 	ctx, cancel := context.WithCancel(v.Context())
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, method, v.http.URL, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, method, v.url, strings.NewReader(body))
 	if err != nil {
 		v.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func (v *visitor) send(method, path, body string, headers ...string) answer {
 			r.Header.Set(headers[i], headers[i+1])
 		}
 	}
-	got, err := v.client.Do(r)
+	got, err := v.browser.Do(r)
 	if err != nil {
 		v.Fatalf("%s %s: %v", method, path, err)
 	}
