@@ -64,7 +64,7 @@ export async function keyboard(t) {
     await t.checks.must("by keyboard: approve with a comment, from the inbox", kim, async () => {
       await stage.asks(run);
       await signIn(kim, stage, "kim", "/");
-      await tabTo(kim, "a", /^Look at the evidence and decide/);
+      await tabTo(kim, "a", /^Look at the evidence/);
       await pressTo(kim, "Enter", /\/questions\/agreed$/);
       await tabTo(kim, "textarea", /^Comment/);
       await kim.keyboard.type("by keyboard");
