@@ -75,13 +75,13 @@ func (f *field) setControl(in schema.Field) {
 	t := in.Type
 	switch {
 	case len(t.Enum) > 0:
-		f.Control = choiceControl
+		f.Control, f.Help = choiceControl, "Choose one."
 		for _, v := range t.Enum {
 			f.Choices = append(f.Choices, choiceOf{Value: choiceText(v), Text: choiceText(v)})
 		}
 		f.choose(in)
 	case t.Kind == schema.Boolean && in.Default != nil:
-		f.Control = checkControl
+		f.Control, f.Help = checkControl, "Checked means yes."
 	case t.Kind == schema.Boolean:
 		f.Control = choiceControl
 		f.Choices = []choiceOf{{Value: "true", Text: "yes"}, {Value: "false", Text: "no"}}

@@ -29,10 +29,10 @@ func functions(now func() time.Time) template.FuncMap {
 		"known": func(object any) []value {
 			return slices.DeleteFunc(values(object), func(v value) bool { return v.Text == "null" })
 		},
-		"anyCut": func(vs []value) bool {
-			return slices.ContainsFunc(vs, func(v value) bool { return len(v.Text) > longest })
+		"pretty": pretty,
+		"anyCut": func(all []value) bool {
+			return slices.ContainsFunc(all, func(v value) bool { return len(v.Text) > longest })
 		},
-		"pretty":  pretty,
 		"join":    strings.Join,
 		"title":   capital,
 		"add":     func(a, b int) int { return a + b },

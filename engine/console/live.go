@@ -18,6 +18,9 @@ const (
 	shortest = time.Second
 )
 
+// eventStream is the media type of server-sent events.
+const eventStream = "text/event-stream"
+
 // streamChanges tells a page when to fetch itself again: ?run=ID after changes of a run, and without it
 // after changes of any run. The first message comes at once, because something may have changed since the
 // page was made. It sends no facts, so a page shows nothing that it would not show otherwise.
@@ -31,6 +34,10 @@ func streamChanges(c *Console, v *visit) error {
 		if len(found) == 0 {
 			return &engine.Refusal{Code: engine.RefusedNotFound, Run: run}
 		}
+	}
+	if v.request.Method == http.MethodHead { // there is nothing to wait for
+		v.write.Header().Set("Content-Type", eventStream)
+		return nil
 	}
 	leave, err := v.client.Stream()
 	if err != nil {
@@ -46,7 +53,7 @@ func streamChanges(c *Console, v *visit) error {
 // tell writes the stream until the browser has gone, the session has ended or the service drains.
 func (c *Console) tell(v *visit, changed <-chan struct{}) {
 	h := v.write.Header()
-	h.Set("Content-Type", "text/event-stream")
+	h.Set("Content-Type", eventStream)
 	h.Set("X-Accel-Buffering", "no") // proxies pass each message on at once
 	out := http.NewResponseController(v.write)
 	send := func(event string) bool {

@@ -8,15 +8,18 @@ import (
 )
 
 // nextOf returns the address within the console to which a person goes after signing in. Whatever is not
-// a clean path here, with a query perhaps, becomes the inbox.
+// a clean path here, with a query perhaps, and what is too long for an address becomes the inbox.
 func nextOf(given string) string {
 	u, err := url.Parse(given)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || !strings.HasPrefix(given, "/") ||
+	if err != nil || len(given) > longestNext || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || !strings.HasPrefix(given, "/") ||
 		strings.HasPrefix(given, "//") || strings.ContainsAny(given, "\\\r\n\t") || path.Clean(u.Path) != u.Path || strings.HasPrefix(u.Path, "/sign-") || u.Path == "/live" {
 		return "/"
 	}
 	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}).String()
 }
+
+// longestNext is the most bytes of such an address.
+const longestNext = 2 << 10
 
 // askWho answers a request of nobody who is signed in. A person who follows a link from another site
 // comes without the cookie, which browsers send only with requests from here: so a small page of ours
@@ -32,7 +35,7 @@ func (c *Console) askWho(v *visit) {
 		c.write(v, http.StatusOK, "onward", onwardPage{frame: c.frame(v, "One moment"), Why: "You followed a link from another site.", Next: next})
 		return
 	}
-	if r.Header.Get("Sec-Fetch-Dest") == "empty" { // the script asks: a page to sign in would be no answer
+	if isOfScript(r) { // the script asks: a page to sign in would be no answer
 		c.fail(v, errSignedOut)
 		return
 	}

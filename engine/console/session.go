@@ -79,8 +79,10 @@ func (c *Console) identify(v *visit) (bool, error) {
 const touchEvery = time.Minute
 
 // isOfScript reports whether the script makes a request, to show what has changed: that is no sign of a
-// person.
-func isOfScript(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Dest") == "empty" }
+// person. Older browsers say of a stream only what they accept.
+func isOfScript(r *http.Request) bool {
+	return r.Header.Get("Sec-Fetch-Dest") == "empty" || r.Header.Get("Accept") == eventStream
+}
 
 // holder returns the token of a session as it is now. A session does not outlive its token.
 func (c *Console) holder(v *visit, s access.Session) (t access.Token, valid bool, err error) {

@@ -33,7 +33,7 @@ type workflowsPage struct {
 type workflowRow struct {
 	Name, Title, Description string
 	Paused                   bool
-	Problems                 string // such as "1 error, 2 warnings"
+	Problems                 *state // such as "1 error, 2 warnings"; nil if there are none
 	Broken                   bool   // it has errors, and there is no older text that can be started
 	Older                    bool   // it has errors, and an older text is used
 	Last                     *runRow
@@ -70,7 +70,7 @@ func showWorkflows(c *Console, v *visit) error {
 			row.Description, _ = cut(program.Description, 240)
 		}
 		if d, ok := c.definition(name); ok {
-			row.Problems, row.Older = diag.Summary(d.Problems), d.Older
+			row.Problems, row.Older = problemsState(d.Problems), d.Older
 		}
 		if run, ok := last[name]; ok {
 			row.Last = &run
@@ -79,6 +79,18 @@ func showWorkflows(c *Console, v *visit) error {
 	}
 	c.write(v, http.StatusOK, v.page.name, p)
 	return nil
+}
+
+// problemsState returns how many problems a definition has, or nil if it has none.
+func problemsState(problems []diag.Problem) *state {
+	if len(problems) == 0 {
+		return nil
+	}
+	kind := "ask"
+	if diag.HasErrors(problems) {
+		kind = "bad"
+	}
+	return &state{diag.Summary(problems), kind, icons[kind]}
 }
 
 // allWorkflowNames lists the workflows that the person sees, also those that cannot be started.
