@@ -28,15 +28,9 @@ const (
 	attemptLasts  = 10 * time.Minute
 )
 
-// longestNext is the longest address that the cookie takes: browsers drop a cookie of more than 4 KiB.
-const longestNext = 2000
-
 // keepAttempt sends a sign-in to the browser. The provider sends the person back from another site, so
 // the cookie cannot be Strict as that of the session is.
 func (c *Console) keepAttempt(v *visit, b begunSignIn) error {
-	if len(b.Next) > longestNext {
-		b.Next = "/"
-	}
 	text, err := json.Marshal(b)
 	if err != nil {
 		return err

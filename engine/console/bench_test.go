@@ -110,7 +110,7 @@ func makeBench(t testing.TB, s setting) *bench {
 		Key: [32]byte{1}, Runner: b.runner, Registry: b.registry, Workflows: b.shelf, Tokens: b.store, Audit: b.store, Pauses: b.store, MaxStreams: s.streams,
 	})
 	b.console = console.New(console.Config{
-		Service: b.server, Workflows: b.shelf, Registry: b.registry, Tokens: b.store, Sessions: b.store, Pauses: b.store, PublicURL: s.public,
+		Service: b.server, Workflows: b.shelf, Registry: b.registry, Tokens: b.store, Sessions: b.store, Pauses: b.store, Audit: b.store, PublicURL: s.public,
 		Test: func(ctx context.Context, c service.Client, run string) ([]byte, error) {
 			_, err := c.Record(ctx, run)
 			return []byte("a test case"), err

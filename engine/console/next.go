@@ -18,7 +18,8 @@ func nextOf(given string) string {
 	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}).String()
 }
 
-// longestNext is the most bytes of such an address.
+// longestNext is the most bytes of such an address. The cookie of a sign-in at a provider holds it, and
+// browsers drop a cookie of more than 4 KiB.
 const longestNext = 2 << 10
 
 // askWho answers a request of nobody who is signed in. A person who follows a link from another site

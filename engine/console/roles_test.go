@@ -31,7 +31,7 @@ func examples(run string) map[string]example {
 		"GET /runs":                        {"/runs?status=waiting&request=100-3", nil, 200},
 		"GET /find":                        {"/find?q=" + run, nil, 303},
 		"GET /runs/{id}":                   {at, nil, 200},
-		"GET /runs/{id}/retry":             {at + "/retry", nil, 200},
+		"GET /runs/{id}/retry":             {at + "/retry", nil, 409},
 		"POST /runs/{id}/retry":            {at + "/retry", url.Values{"from": {"act"}}, 409},
 		"GET /runs/{id}/cancel":            {at + "/cancel", nil, 200},
 		"POST /runs/{id}/cancel":           {at + "/cancel", url.Values{}, 303},

@@ -43,7 +43,8 @@ func visitIn(ctx context.Context) *visit {
 // compared as texts.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
-	v := &visit{request: r, write: w, page: c.find(r)}
+	v := &visit{request: r, write: &begun{ResponseWriter: w}, page: c.find(r)}
+	defer func() { c.panicked(v, recover()) }()
 	if err := c.guard.Check(r); err != nil {
 		c.fail(v, &service.Problem{Status: http.StatusForbidden, Code: "origin", Detail: "the request comes from another site", Hint: "open the page here and use its button"})
 		return

@@ -15,7 +15,8 @@ func showWhole(c *Console, v *visit) error {
 	if err != nil {
 		return err
 	}
-	text, found := "", true
+	var text string
+	found := true
 	switch what := v.request.PathValue("what"); {
 	case what == "inputs":
 		text = string(run.Inputs)
@@ -44,11 +45,11 @@ func showWhole(c *Console, v *visit) error {
 // wholeCall returns the outputs of a step of a run, or the request or the answer of a call.
 func (c *Console) wholeCall(v *visit, run engine.View, what string) (text string, found bool, err error) {
 	kind, digits, _ := strings.Cut(what, "-")
-	number, err := strconv.Atoi(digits)
+	number := numberOf(digits)
 	switch {
-	case err != nil:
+	case number == 0:
 		return "", false, nil
-	case kind == "step" && number >= 1 && number <= len(run.Steps):
+	case kind == "step" && number <= len(run.Steps):
 		data, err := run.Steps[number-1].Outputs.MarshalJSON()
 		return string(data), true, err
 	case kind != "call" && kind != "answer":
@@ -72,4 +73,13 @@ func (c *Console) wholeCall(v *visit, run engine.View, what string) (text string
 		}
 	}
 	return "", false, nil
+}
+
+// numberOf returns a number from 1 on, or 0 if a text is none.
+func numberOf(digits string) int {
+	n, err := strconv.Atoi(digits)
+	if err != nil || n < 1 {
+		return 0
+	}
+	return n
 }
