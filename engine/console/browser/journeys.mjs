@@ -42,6 +42,7 @@ export async function journeys(t, scripted) {
     await startsAndDecides(j);
     await resolves(j);
     await retriesSeveral(j, failed);
+    await cancelsAndRetries(j);
     await finds(j);
     await readsAfterCrash(j);
   } finally {
@@ -161,6 +162,25 @@ async function retriesSeveral(j, failed) {
     await Promise.all(failed.map((run) => j.stage.reached(run, "succeeded")));
     await ole.getByRole("link", { name: "Go to the inbox" }).click();
     await ole.getByText("No run has failed.").waitFor();
+  });
+  noTroubles(ole);
+  await ole.context().close();
+}
+
+async function cancelsAndRetries(j) {
+  const run = await j.stage.start("admin", "look", { pause: "10m" });
+  const ole = await j.person("ole", `/runs/${run}`);
+  await j.must("an operator cancels a run, and retries it after a look at what that does", ole, async () => {
+    await j.shows(ole, stateOf(ole), /waiting/);
+    await ole.getByRole("link", { name: "Cancel…" }).click();
+    await ole.getByRole("button", { name: "Cancel the run" }).click();
+    await j.shows(ole, stateOf(ole), /cancelled/);
+    await ole.goto(`${j.stage.url}/runs/${run}`);
+    await ole.getByRole("link", { name: "Retry…" }).click();
+    await ole.getByRole("heading", { name: "Carried out again" }).waitFor();
+    await ole.getByRole("button", { name: /^Retry the run/ }).click();
+    await j.shows(ole, stateOf(ole), /waiting/);
+    assert.match(await ole.locator("#rounds").innerText(), /cancelled.*Retried.*by Ole/);
   });
   noTroubles(ole);
   await ole.context().close();

@@ -85,6 +85,10 @@ export async function keyboard(t) {
       await tabTo(ole, "a", /^Skip to the content$/);
       await ole.keyboard.press("Enter");
       assert.equal(await ole.evaluate(() => document.activeElement.id), "main");
+      await tabTo(ole, "button", /^Pause$/, "Shift+Tab");
+      await ole.keyboard.press("Space");
+      assert.equal(await ole.evaluate(() => document.activeElement.getAttribute("aria-pressed")), "true");
+      await ole.keyboard.press("Space");
       await tabTo(ole, "summary", /^The run$/);
       await ole.keyboard.press("Enter");
       await tabTo(ole, "input", /^retry$/);

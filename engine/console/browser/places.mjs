@@ -37,11 +37,25 @@ async function conflict(page) {
   await page.getByRole("heading", { name: "The inputs of that run and of this plan" }).waitFor();
 }
 
+// refused signs in with a token that does not exist.
+async function refused(page) {
+  await page.getByLabel("Token").fill("errand_0000");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("alert").waitFor();
+}
+
+// retry retries what has failed.
+async function retry(page) {
+  await page.getByRole("button", { name: "Retry the chosen runs" }).first().click();
+  await page.getByRole("heading", { name: "Retried runs" }).waitFor();
+}
+
 // placesOf lists the pages of a furnished stage: the name, who looks, the address and, if the address is
 // not enough, how to get there. status is that of the answer if it is not 200.
 export function placesOf(runs) {
   return [
     { name: "sign-in", path: "/sign-in" },
+    { name: "sign-in-refused", path: "/sign-in", arrive: refused },
     { name: "inbox", who: "ole", path: "/" },
     { name: "inbox-approver", who: "kim", path: "/" },
     { name: "inbox-empty", who: "nele", path: "/" },
@@ -80,6 +94,7 @@ export function placesOf(runs) {
     { name: "not-found", who: "rita", path: "/nothing", status: 404 },
     { name: "request-unknown", who: "rita", path: "/requests/999-9", status: 404 },
     { name: "forbidden", who: "rita", path: "/audit", status: 403 },
+    { name: "retried", who: "ole", path: "/", arrive: retry }, // the last one: the inbox has no failure afterwards
   ];
 }
 
