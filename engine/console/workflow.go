@@ -109,7 +109,7 @@ func (c *Console) fillRuns(v *visit, p *workflowPage) error {
 	if err != nil {
 		return err
 	}
-	p.Runs = runTable{"Recent runs", c.rows(runs[:min(len(runs), recentRuns)])}
+	p.Runs = runTable{"Recent runs of the workflow", c.rows(runs[:min(len(runs), recentRuns)])}
 	p.MoreRuns = len(runs) > recentRuns
 	c.fillDurations(v, p, runs)
 	h, _, _, err := c.history(v, engine.Query{Workflow: p.Name}, usualDays)

@@ -42,6 +42,7 @@ export async function journeys(t, scripted) {
     await startsAndDecides(j);
     await resolves(j);
     await retriesSeveral(j, failed);
+    await cancelsAndRetries(j);
     await finds(j);
     await readsAfterCrash(j);
   } finally {
@@ -90,7 +91,7 @@ async function startsAndDecides(j) {
   const kim = await j.person("kim");
   await j.must("somebody else approves with a comment, from the inbox", kim, async () => {
     await j.shows(kim, kim.locator("#mine"), /Start i-0a1b2c3d4e5f60001 for 4 hours\?/);
-    await kim.locator("#mine").getByRole("link", { name: /^Look at the evidence and decide ?: Start i-0a1b2c3d4e5f60001/ }).click();
+    await kim.locator("#mine").getByRole("link", { name: /^Look at the evidence.*: Start i-0a1b2c3d4e5f60001/ }).click();
     await kim.getByLabel("Comment").fill("until Friday");
     await kim.getByRole("button", { name: "Approve" }).click();
     await kim.getByRole("heading", { name: /decided/ }).waitFor();
@@ -123,7 +124,7 @@ async function resolves(j) {
   const ole = await j.person("ole");
   await j.must("an operator resolves a restart of which nobody knows whether it took effect", ole, async () => {
     await j.shows(ole, ole.locator("#mine"), /Did step restart take effect\?/);
-    await ole.locator("#mine").getByRole("link", { name: /^Look at the evidence and decide/ }).click();
+    await ole.locator("#mine").getByRole("link", { name: /^Look at the evidence/ }).click();
     assert.match(await ole.locator("#ask").innerText(), /What was sent[^]*i-0a1b2c3d4e5f60005/);
     for (const word of ["It took effect", "It did not: send it again", "Treat the step as failed"]) {
       const button = ole.getByRole("button", { name: word });
@@ -161,6 +162,25 @@ async function retriesSeveral(j, failed) {
     await Promise.all(failed.map((run) => j.stage.reached(run, "succeeded")));
     await ole.getByRole("link", { name: "Go to the inbox" }).click();
     await ole.getByText("No run has failed.").waitFor();
+  });
+  noTroubles(ole);
+  await ole.context().close();
+}
+
+async function cancelsAndRetries(j) {
+  const run = await j.stage.start("admin", "look", { pause: "10m" });
+  const ole = await j.person("ole", `/runs/${run}`);
+  await j.must("an operator cancels a run, and retries it after a look at what that does", ole, async () => {
+    await j.shows(ole, stateOf(ole), /waiting/);
+    await ole.getByRole("link", { name: "Cancel…" }).click();
+    await ole.getByRole("button", { name: "Cancel the run" }).click();
+    await j.shows(ole, stateOf(ole), /cancelled/);
+    await ole.goto(`${j.stage.url}/runs/${run}`);
+    await ole.getByRole("link", { name: "Retry…" }).click();
+    await ole.getByRole("heading", { name: "Carried out again" }).waitFor();
+    await ole.getByRole("button", { name: /^Retry the run/ }).click();
+    await j.shows(ole, stateOf(ole), /waiting/);
+    assert.match(await ole.locator("#rounds").innerText(), /cancelled.*Retried.*by Ole/);
   });
   noTroubles(ole);
   await ole.context().close();

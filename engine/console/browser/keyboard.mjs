@@ -64,7 +64,7 @@ export async function keyboard(t) {
     await t.checks.must("by keyboard: approve with a comment, from the inbox", kim, async () => {
       await stage.asks(run);
       await signIn(kim, stage, "kim", "/");
-      await tabTo(kim, "a", /^Look at the evidence and decide/);
+      await tabTo(kim, "a", /^Look at the evidence/);
       await pressTo(kim, "Enter", /\/questions\/agreed$/);
       await tabTo(kim, "textarea", /^Comment/);
       await kim.keyboard.type("by keyboard");
@@ -85,6 +85,10 @@ export async function keyboard(t) {
       await tabTo(ole, "a", /^Skip to the content$/);
       await ole.keyboard.press("Enter");
       assert.equal(await ole.evaluate(() => document.activeElement.id), "main");
+      await tabTo(ole, "button", /^Pause$/, "Shift+Tab");
+      await ole.keyboard.press("Space");
+      assert.equal(await ole.evaluate(() => document.activeElement.getAttribute("aria-pressed")), "true");
+      await ole.keyboard.press("Space");
       await tabTo(ole, "summary", /^The run$/);
       await ole.keyboard.press("Enter");
       await tabTo(ole, "input", /^retry$/);

@@ -1,4 +1,6 @@
 // The table of all pages, each in the states in which it looks different.
+import { field } from "./start.mjs";
+
 
 // furnish makes the runs that the pages show, and returns their ids.
 export async function furnish(stage) {
@@ -20,11 +22,40 @@ export async function furnish(stage) {
   return { asking, decided, uncertain, resting, cancelled, failed: broken[1], retried: broken[0] };
 }
 
+// plan fills in the form of start-asked and asks for the plan.
+async function plan(page, request, instance, heading) {
+  await field(page, "Service request").fill(request);
+  await field(page, "instance_id").fill(instance);
+  await page.getByRole("button", { name: "Show the plan" }).click();
+  await page.getByRole("heading", { name: heading }).waitFor();
+}
+
+// conflict starts a run for a request that has a run with other inputs.
+async function conflict(page) {
+  await plan(page, "100-1", "i-0a1b2c3d4e5f60002", "What the run would do");
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await page.getByRole("heading", { name: "The inputs of that run and of this plan" }).waitFor();
+}
+
+// refused signs in with a token that does not exist.
+async function refused(page) {
+  await page.getByLabel("Token").fill("errand_0000");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("alert").waitFor();
+}
+
+// retry retries what has failed.
+async function retry(page) {
+  await page.getByRole("button", { name: "Retry the chosen runs" }).first().click();
+  await page.getByRole("heading", { name: "Retried runs" }).waitFor();
+}
+
 // placesOf lists the pages of a furnished stage: the name, who looks, the address and, if the address is
 // not enough, how to get there. status is that of the answer if it is not 200.
 export function placesOf(runs) {
   return [
     { name: "sign-in", path: "/sign-in" },
+    { name: "sign-in-refused", path: "/sign-in", arrive: refused },
     { name: "inbox", who: "ole", path: "/" },
     { name: "inbox-approver", who: "kim", path: "/" },
     { name: "inbox-empty", who: "nele", path: "/" },
@@ -44,9 +75,26 @@ export function placesOf(runs) {
     { name: "retry", who: "ole", path: `/runs/${runs.failed}/retry` },
     { name: "cancel", who: "ole", path: `/runs/${runs.resting}/cancel` },
     { name: "request", who: "rita", path: "/requests/100-1" },
+    { name: "workflows", who: "rita", path: "/workflows" },
+    { name: "workflow", who: "admin", path: "/workflows/start-asked" },
+    { name: "workflow-broken", who: "admin", path: "/workflows/broken" },
+    { name: "workflow-hostile", who: "admin", path: "/workflows/hostile" },
+    { name: "start", who: "rita", path: "/workflows/start-asked/start" },
+    { name: "start-refused", who: "rita", path: "/workflows/start-asked/start", arrive: (page) => plan(page, "100-3", "a wrong id", "This must be changed") },
+    { name: "plan", who: "rita", path: "/workflows/start-asked/start", arrive: (page) => plan(page, "100-3", "i-0a1b2c3d4e5f60001", "What the run would do") },
+    { name: "plan-conflict", who: "rita", path: "/workflows/start-asked/start", arrive: conflict },
+    { name: "history", who: "rita", path: "/history" },
+    { name: "history-all", who: "admin", path: "/history" },
+    { name: "credentials", who: "admin", path: "/credentials" },
+    { name: "tokens", who: "admin", path: "/tokens" },
+    { name: "audit", who: "admin", path: "/audit" },
+    { name: "sessions", who: "admin", path: "/sessions" },
+    { name: "about", who: "rita", path: "/about" },
+    { name: "about-admin", who: "admin", path: "/about" },
     { name: "not-found", who: "rita", path: "/nothing", status: 404 },
     { name: "request-unknown", who: "rita", path: "/requests/999-9", status: 404 },
     { name: "forbidden", who: "rita", path: "/audit", status: 403 },
+    { name: "retried", who: "ole", path: "/", arrive: retry }, // the last one: the inbox has no failure afterwards
   ];
 }
 

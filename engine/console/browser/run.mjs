@@ -10,6 +10,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { launch } from "./browser.mjs";
 import { Abandoned, Checks, within } from "./checks.mjs";
+import { hostile } from "./hostile.mjs";
 import { journeys } from "./journeys.mjs";
 import { keyboard } from "./keyboard.mjs";
 import { live } from "./live.mjs";
@@ -20,6 +21,7 @@ const chapters = {
   scriptless: (t) => journeys(t, false),
   keyboard,
   live,
+  hostile,
   survey,
 };
 

@@ -18,6 +18,9 @@ export const people = {
   nele: ["--role", "requester", "--person", "Nele", "--workflow", "start-asked", "--force"],
 };
 
+const folders = new Set();
+process.on("exit", () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 export class Stage {
   tokens = {};
 
@@ -27,6 +30,7 @@ export class Stage {
     stage.errand = errand;
     stage.definitions = definitions;
     stage.folder = mkdtempSync(join(tmpdir(), "errand-browser-"));
+    folders.add(stage.folder);
     const home = (name) => {
       mkdirSync(join(stage.folder, name));
       return join(stage.folder, name);
@@ -78,6 +82,7 @@ export class Stage {
     this.gate?.close();
     await this.sandbox?.stop();
     rmSync(this.folder, { recursive: true, force: true });
+    folders.delete(this.folder);
   }
 
   // call makes a request of the HTTP interface.

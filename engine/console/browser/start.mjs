@@ -10,7 +10,7 @@ export async function startFromForm(page, stage, { workflow, request, inputs }) 
   await page.goto(`${stage.url}/workflows`);
   await page.getByRole("link", { name: workflow, exact: true }).click();
   await page.getByRole("link", { name: "Start…" }).click();
-  await field(page, "Request").fill(request);
+  await field(page, "Service request").fill(request);
   await field(page, "instance_id").fill("a wrong id");
   await field(page, "hours").fill(inputs.hours);
   await page.getByRole("button", { name: "Show the plan" }).click();
@@ -35,7 +35,7 @@ async function runAt(page) {
 export async function startByKeyboard(page, { tabTo, pressTo }, { request, inputs }) {
   await tabTo(page, "a", /^Start…/);
   await pressTo(page, "Enter", /\/start$/);
-  await tabTo(page, "input", /^Request/i);
+  await tabTo(page, "input", /^Service request/i);
   await page.keyboard.type(request);
   await tabTo(page, "input", /^instance_id/i);
   await page.keyboard.type(inputs.instance_id);
