@@ -35,7 +35,9 @@ func (r *Runner) cancel(ctx context.Context, id string, by engine.Person) error 
 			m.Round++
 		}
 	}
-	err = r.Journal.Cancel(ctx, id, m)
+	if err = r.Journal.Cancel(ctx, id, m); err == nil {
+		r.announce(id)
+	}
 	r.poke()
 	return err
 }

@@ -37,6 +37,9 @@ func (r *Runner) decide(id, step string, d engine.Decision) error {
 		Step: step, Round: v.round(step), At: now, Verdict: d.Verdict,
 		By: d.By.Recorded(), Comment: d.Comment,
 	})
+	if err == nil {
+		r.announce(id)
+	}
 	r.poke()
 	if answered, ok := errors.AsType[*journal.AnsweredError](err); ok { // somebody was faster
 		return decidedBefore(id, step, answered.Message.Decision())

@@ -22,9 +22,7 @@ func (r *Runner) store(c journal.Change) error {
 			err = r.unlessMade(c, err)
 		}
 		if err == nil {
-			if changed := r.changed.Load(); changed != nil {
-				(*changed)(c.Run)
-			}
+			r.announce(c.Run)
 		}
 		if _, failed := errors.AsType[*journal.StoreError](err); !failed || attempt == len(pauses) {
 			return err
@@ -35,6 +33,13 @@ func (r *Runner) store(c journal.Change) error {
 
 // Announce implements engine.Announcer.
 func (r *Runner) Announce(changed func(run string)) { r.changed.Store(&changed) }
+
+// announce says that a run has another state on record.
+func (r *Runner) announce(run string) {
+	if changed := r.changed.Load(); changed != nil {
+		(*changed)(run)
+	}
+}
 
 // unlessMade returns the refusal of a change, or nil if it only means that the change was made
 // before. If that cannot be read, unlessMade returns the journal's failure: it never takes a change

@@ -36,6 +36,11 @@ func (r *Runner) Take(ctx context.Context, t engine.Taking) ([]engine.Taken, err
 		_, failed := errors.AsType[*journal.StoreError](err)
 		switch {
 		case err == nil:
+			for _, ticket := range change.Tickets {
+				if ticket.Create != nil {
+					r.announce(ticket.Run)
+				}
+			}
 			r.due.send()
 			return taken, nil
 		case failed && failures < len(pauses): // the next attempt sees whether the first one was written

@@ -123,7 +123,7 @@ async function resolves(j) {
   const run = await j.stage.start("admin", "restart-now", { instance_id: "i-0a1b2c3d4e5f60005" });
   const ole = await j.person("ole");
   await j.must("an operator resolves a restart of which nobody knows whether it took effect", ole, async () => {
-    await j.shows(ole, ole.locator("#mine"), /Did step restart take effect\?/);
+    await j.shows(ole, ole.locator("#mine"), /Did “Restart the instance” take effect\?/);
     await ole.locator("#mine").getByRole("link", { name: /^Look at the evidence/ }).click();
     assert.match(await ole.locator("#ask").innerText(), /What was sent[^]*i-0a1b2c3d4e5f60005/);
     for (const word of ["It took effect", "It did not: send it again", "Treat the step as failed"]) {
