@@ -212,12 +212,15 @@ func TestStreamsTellAtOnce(t *testing.T) {
 			t.Errorf("in a quiet minute, a stream sends %d and %d messages", here, changed)
 		}
 		before, at := s.count("changed"), time.Now()
-		if err := b.runner.Cancel(t.Context(), run, engine.Person{Name: "robin"}); err != nil {
+		if err := b.runner.Decide(t.Context(), run, "ok", engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "robin"}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.runner.Follow(t.Context(), run, engine.Following{}); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
 		if after := s.heard(); s.count("changed") != before+1 || !after[len(after)-1].at.Equal(at) {
-			t.Error("a change is not told at once")
+			t.Errorf("a change is not told at once: %d messages before it, and then %v", before, after)
 		}
 		s.close()
 	})

@@ -19,6 +19,7 @@ type markup struct {
 	links    []string        // the addresses to which the page leads
 	texts    string          // all texts
 	title    string
+	cut      []string // texts that are cut without a link to all of them
 }
 
 // parse reads a page. It fails if a text is where its characters could change what stands around it.
@@ -53,6 +54,9 @@ func parse(t testing.TB, what, page string) markup {
 			if (!inBDI || inPicture) && strings.ContainsFunc(n.Data, isBidi) {
 				t.Errorf("%s: a text in %s changes the direction of what stands around it: %.100q", what, parent, n.Data)
 			}
+			if parent == "bdi" && len(n.Data) >= console.Longest && !leadsToWhole(n.Parent.NextSibling) {
+				m.cut = append(m.cut, fmt.Sprintf("%s %s %.100q", n.Parent.Parent.Data, n.Parent.Parent.Attr, n.Data))
+			}
 			if len(n.Data) > console.Longest+len("…") {
 				t.Errorf("%s: a text in %s has %d bytes", what, parent, len(n.Data))
 			}
@@ -71,6 +75,16 @@ func parse(t testing.TB, what, page string) markup {
 		}
 	}
 	return m
+}
+
+// leadsToWhole reports whether a link to all of a text follows it.
+func leadsToWhole(n *html.Node) bool {
+	for ; n != nil; n = n.NextSibling {
+		if n.Type == html.ElementNode {
+			return n.Data == "a" && slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "href" && strings.Contains(a.Val, "/whole/") })
+		}
+	}
+	return false
 }
 
 func isBidi(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }
