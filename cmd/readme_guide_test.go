@@ -71,6 +71,9 @@ func TestGuideFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if filepath.Ext(m[1]) == ".png" { // a terminal shows no picture
+				continue
+			}
 			var out bytes.Buffer
 			c := &cmd.Command{Stdout: &out, Stderr: io.Discard, Getenv: func(string) string { return "" }, Connectors: tasks.Connectors}
 			if c.Run(t.Context(), []string{"help", filepath.Base(m[1])}); !bytes.Equal(out.Bytes(), file) {
