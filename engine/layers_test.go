@@ -21,7 +21,7 @@ import (
 // own, and what beside lists.
 var layers = [][]string{
 	{"engine/diag", "engine/schema", "engine/pattern", "engine/goldenfile", "engine/sample", "engine/patience", "engine/plainfile", "definitions", "examples/operations"},
-	{"engine/definition", "engine/expression", "engine/task", "engine/generator", "engine/access"},
+	{"engine/definition", "engine/expression", "engine/task", "engine/generator", "engine/access", "engine/picture"},
 	{
 		"engine", "engine/program", "engine/library", "engine/journal", "engine/credential",
 		"tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/webhook", "tasks/sandbox",

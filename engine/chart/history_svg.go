@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"errand/engine/picture"
+
 	"cmp"
 	"fmt"
 	"net/url"
@@ -181,14 +183,14 @@ func (d *drawing) days(h *History, x int) {
 
 // note draws a text below the rows.
 func (d *drawing) note(text string, y int) {
-	d.line(`<text class="note" x="%d" y="%d">%s</text>`, border, y+13, escape(text))
+	d.line(`<text class="note" x="%d" y="%d">%s</text>`, border, y+13, picture.Escape(text))
 }
 
 func (h *History) row(d *drawing, row HistoryRow, x, y int) {
 	full := clean(row.Workflow)
 	name := fit(full, nameRoom)
 	d.line(`<g>`)
-	d.line(`<text class="name" x="%d" y="%d"><title>%s</title>%s</text>`, border, y+12, escape(full+": "+row.Words()), escape(name))
+	d.line(`<text class="name" x="%d" y="%d"><title>%s</title>%s</text>`, border, y+12, picture.Escape(full+": "+row.Words()), picture.Escape(name))
 	for i, day := range row.Days {
 		at := x + i*pitch
 		if day.Runs == 0 {
@@ -199,7 +201,7 @@ func (h *History) row(d *drawing, row HistoryRow, x, y int) {
 		if href != "" {
 			d.line(`<a href="%s">`, href)
 		}
-		d.line(`<g class="%s"><title>%s</title>`, day.Worst.Class(), escape(fmt.Sprintf("%s (%s)", day.Words(), full)))
+		d.line(`<g class="%s"><title>%s</title>`, day.Worst.Class(), picture.Escape(fmt.Sprintf("%s (%s)", day.Words(), full)))
 		d.square(day.Worst, at, y)
 		d.line(`</g>`)
 		if href != "" {
@@ -218,5 +220,5 @@ func (h *History) link(workflow string, day time.Time) string {
 	if err != nil || !slices.Contains([]string{"", "http", "https"}, address.Scheme) {
 		return ""
 	}
-	return escape(address.String())
+	return picture.Escape(address.String())
 }

@@ -1,5 +1,7 @@
 package chart
 
+import "errand/engine/picture"
+
 const (
 	legendLine   = 22 // from one line to the next
 	legendColumn = 152
@@ -16,7 +18,7 @@ func (d *drawing) legend(t Tally, y int) int {
 		x, line := border+drawn%2*legendColumn, y+drawn/2*legendLine
 		d.line(`<g class="%s">`, o.Class())
 		d.square(o, x, line)
-		d.line(`<text x="%d" y="%d">%s</text>`, x+cell+6, line+12, escape(o.Word()))
+		d.line(`<text x="%d" y="%d">%s</text>`, x+cell+6, line+12, picture.Escape(o.Word()))
 		d.line(`</g>`)
 		drawn++
 	}

@@ -110,7 +110,7 @@ func TestHostileNames(t *testing.T) {
 		{"no characters", "a\uFFFE\U0001FFFFb\uFDD0", "a��b�"},
 		{"wide", strings.Repeat("世界", 50), "世界世界世界世界世…"},
 		{"long", strings.Repeat("x", 1<<20), strings.Repeat("x", 20) + "…"},
-		{"many marks", "a" + strings.Repeat("\u0301", 5000), "a" + strings.Repeat("\u0301", 50) + "…"},
+		{"many marks", "a" + strings.Repeat("\u0301", 5000), "a" + strings.Repeat("\u0301", 8)},
 		{"many joiners", strings.Repeat("\u200D", 5000), "…"},
 	}
 	for _, c := range cases {

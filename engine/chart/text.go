@@ -1,8 +1,8 @@
 package chart
 
 import (
-	"strings"
-	"unicode"
+	"errand/engine/picture"
+
 	"unicode/utf8"
 
 	"errand/engine/diag"
@@ -11,24 +11,8 @@ import (
 // longest is the maximum length of a text in a title or a description, in code points.
 const longest = 200
 
-// clean returns a text as a single line that XML can contain: runs of white space become one space,
-// and controls, bidi controls and what is no character become U+FFFD. A very long text is cut.
-func clean(s string) string {
-	if len(s) > utf8.UTFMax*longest {
-		s = s[:utf8.UTFMax*longest]
-	}
-	s = strings.Join(strings.FieldsFunc(s, func(c rune) bool { return unicode.IsSpace(c) || unicode.In(c, unicode.Zl, unicode.Zp) }), " ")
-	s = strings.Map(func(c rune) rune {
-		if c&0xFFFE == 0xFFFE || c >= 0xFDD0 && c <= 0xFDEF {
-			return unicode.ReplacementChar
-		}
-		return c
-	}, diag.Printable(s))
-	if runes := []rune(s); len(runes) > longest {
-		return string(runes[:longest-1]) + "…"
-	}
-	return s
-}
+// clean returns a text as a single line that XML can contain.
+func clean(s string) string { return picture.Line(s, longest) }
 
 // width estimates the width of a text in pixels. The font of the viewer is unknown, so the estimate
 // is that of a wide one.
@@ -55,5 +39,5 @@ func fit(s string, room int) string {
 	for len(runes) > 0 && width(string(runes)+"…") > room {
 		runes = runes[:len(runes)-1]
 	}
-	return strings.TrimRight(string(runes), " \u200D") + "…"
+	return picture.Cut(string(runes))
 }

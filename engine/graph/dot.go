@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"errand/engine/picture"
+
 	"bytes"
 	"fmt"
 	"strings"
@@ -172,7 +174,7 @@ func dotLines(lines []Line, room int, end string) string {
 // dotText escapes a text for an HTML label. Graphviz interprets its own escapes, such as \N for the
 // name of the node, even in HTML, and even if the backslash is an entity. A space of zero width
 // separates the backslash from the next character.
-func dotText(s string) string { return strings.ReplaceAll(escapeXML(s), `\`, "&#92;&#8203;") }
+func dotText(s string) string { return strings.ReplaceAll(picture.Escape(s), `\`, "&#92;&#8203;") }
 
 // dotString returns a name in quotes.
 func dotString(s string) string {

@@ -1,5 +1,7 @@
 package graph
 
+import "errand/engine/picture"
+
 // Inline returns the graph as an SVG element inside an HTML page, with the states of a run. Its
 // style is in StyleSheet: it has neither a style of its own nor ids, so a page may forbid inline
 // styles. The keys of states are those of the steps in the definition, such as fleet[].restart for a
@@ -48,7 +50,7 @@ func (s *svg) frameState(b box) {
 func (s *svg) linked(b box, state State, draw func()) {
 	link := state.link()
 	if link != "" {
-		s.line(`<a href="%s" aria-label="%s">`, escapeXML(link), escapeXML(b.part.label()+", "+state.describe()))
+		s.line(`<a href="%s" aria-label="%s">`, picture.Escape(link), picture.Escape(b.part.label()+", "+state.describe()))
 	}
 	draw()
 	if link != "" {
@@ -62,7 +64,7 @@ func (s *svg) badge(b box, state State) {
 	}
 	made := b.badge(state)
 	s.line(`<g class="badge %s">`, made.kind)
-	s.line(`<title>%s</title>`, escapeXML(state.describe()))
+	s.line(`<title>%s</title>`, picture.Escape(state.describe()))
 	s.line(`<rect x="%d" y="%d" width="%d" height="%d" rx="%d"/>`, made.x, made.y, made.w, made.h, made.h/2)
 	s.line(`<path class="icon" d="%s"/>`, made.kind.icon(made.x+badgePad, made.y+(made.h-12)/2))
 	s.text(made.text)

@@ -1,8 +1,9 @@
 package graph
 
 import (
+	"errand/engine/picture"
+
 	"bytes"
-	"encoding/xml"
 	"fmt"
 	"strings"
 )
@@ -30,8 +31,8 @@ func (s *svg) draw(g *Graph, style string) {
 		role = "group"
 	}
 	s.line(`<svg xmlns="http://www.w3.org/2000/svg" class="errand-graph" role="%s" width="%d" height="%d" viewBox="0 0 %d %d">`, role, p.w, p.h, p.w, p.h)
-	s.line(`<title>%s</title>`, escapeXML(g.Title))
-	s.line(`<desc>%s</desc>`, escapeXML(g.describe(s.states)))
+	s.line(`<title>%s</title>`, picture.Escape(g.Title))
+	s.line(`<desc>%s</desc>`, picture.Escape(g.describe(s.states)))
 	if style != "" {
 		s.line("<style>\n%s</style>", style)
 	}
@@ -68,7 +69,7 @@ func (s *svg) line(format string, args ...any) {
 func (s *svg) box(b box) {
 	s.line(`<g class="%s">`, b.look)
 	if b.full != "" { // a viewer shows it under the pointer
-		s.line(`<title>%s</title>`, escapeXML(b.full))
+		s.line(`<title>%s</title>`, picture.Escape(b.full))
 	}
 	outline := s.outline(b)
 	rect := func(inset, round int) {
@@ -108,7 +109,7 @@ func (s *svg) text(t text) {
 	if t.centred {
 		x, class = t.x+t.w/2, class+" mid"
 	}
-	s.line(`<text class="%s" x="%d" y="%d">%s</text>`, class, x, t.y+(t.font.line+t.font.size*7/10)/2, escapeXML(t.s))
+	s.line(`<text class="%s" x="%d" y="%d">%s</text>`, class, x, t.y+(t.font.line+t.font.size*7/10)/2, picture.Escape(t.s))
 }
 
 // markPath returns the path of a mark in a square of 12 pixels.
@@ -171,13 +172,4 @@ func sign(n int) int {
 		return -1
 	}
 	return 0
-}
-
-// escapeXML escapes a text for content and attributes.
-func escapeXML(s string) string {
-	var b strings.Builder
-	if err := xml.EscapeText(&b, []byte(s)); err != nil {
-		panic("graph: " + err.Error()) // writing to a builder cannot fail
-	}
-	return b.String()
 }

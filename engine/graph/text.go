@@ -5,35 +5,15 @@ import (
 	"unicode"
 
 	"errand/engine/diag"
+	"errand/engine/picture"
 )
 
 // longest is the maximum length of a text in a graph, in code points. No box has room for more, and
 // a definition may contain very long texts.
 const longest = 400
 
-// clean returns a text as a single line that every format can contain: runs of white space become
-// one space, and unprintable characters become U+FFFD.
-func clean(s string) string {
-	s = strings.Join(strings.FieldsFunc(s, func(c rune) bool { return unicode.IsSpace(c) || unicode.In(c, unicode.Zl, unicode.Zp) }), " ")
-	s = strings.Map(func(c rune) rune {
-		// not characters, and forbidden in XML
-		if c&0xFFFE == 0xFFFE || c >= 0xFDD0 && c <= 0xFDEF {
-			return unicode.ReplacementChar
-		}
-		return c
-	}, diag.Printable(s))
-	if runes := []rune(s); len(runes) > longest {
-		return cut(string(runes[:longest]))
-	}
-	return s
-}
-
-// cut marks the end of a text that was cut.
-func cut(s string) string {
-	return strings.TrimRightFunc(s, func(c rune) bool { return c == ' ' || c == zeroWidthJoiner }) + "…"
-}
-
-const zeroWidthJoiner = '\u200D'
+// clean returns a text as a single line that every format can contain.
+func clean(s string) string { return picture.Line(s, longest) }
 
 // wrap breaks a text into at most most lines of at most room width. whole reports whether the text
 // fits. It breaks at spaces. It breaks a word only if the word is too long for a line, if possible
@@ -67,10 +47,10 @@ func wrap(s string, room, most int, measure func(string) int) (lines []string, w
 	}
 	lines = lines[:most]
 	last := []rune(lines[most-1])
-	for len(last) > 0 && measure(cut(string(last))) > room {
+	for len(last) > 0 && measure(picture.Cut(string(last))) > room {
 		last = last[:len(last)-1]
 	}
-	lines[most-1] = cut(string(last))
+	lines[most-1] = picture.Cut(string(last))
 	return lines, false
 }
 
@@ -83,7 +63,7 @@ func breakAt(word string, room int, measure func(string) int) int {
 		if at > 0 && measure(word[:at]) > room {
 			break
 		}
-		if at > 0 && !unicode.In(c, unicode.M) && c != zeroWidthJoiner && before != zeroWidthJoiner {
+		if at > 0 && !unicode.In(c, unicode.M) && c != '\u200D' && before != '\u200D' {
 			fits = at
 			if strings.ContainsRune(".,;:/_-?!&|=)]}", before) {
 				mark = at

@@ -2,28 +2,10 @@ package graph
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"errand/engine/diag"
 )
-
-func TestClean(t *testing.T) {
-	cases := []struct{ name, text, want string }{
-		{"line breaks and tabs", " a\r\n b\t\tc\u2028d ", "a b c d"},
-		{"what a terminal would obey", "a\x1b[31mb\u202Ec", "a\uFFFD[31mb\uFFFDc"},
-		{"no characters", "a\uFFFE\uFDD0b", "a\uFFFD\uFFFDb"},
-		{"bytes that are no text", "a\xffb", "a\uFFFDb"},
-		{"very long", strings.Repeat("ab ", 1000), strings.TrimSpace(strings.Repeat("ab ", 133)) + " a…"},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			if got := clean(c.text); got != c.want {
-				t.Errorf("%q, not %q", got, c.want)
-			}
-		})
-	}
-}
 
 func TestWrap(t *testing.T) {
 	cases := []struct {

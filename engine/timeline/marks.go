@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"errand/engine/picture"
+
 	"fmt"
 	"slices"
 )
@@ -79,7 +81,7 @@ func (f *flag) meets(g flag, lane int) bool {
 // drawMarks draws a line for each mark, from its words to the last row.
 func (s *svg) drawMarks() {
 	for _, f := range s.flags {
-		s.line(`<g class="mark %s"><title>%s</title>`, classOf(f.Kind), escape(f.Words))
+		s.line(`<g class="mark %s"><title>%s</title>`, classOf(f.Kind), picture.Escape(f.Words))
 		top := s.top
 		if f.lane >= 0 {
 			top = s.head + laneHeight*float64(f.lane) + 2

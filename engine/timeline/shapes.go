@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"errand/engine/picture"
+
 	"fmt"
 	"slices"
 	"strings"
@@ -19,7 +21,7 @@ func (s *svg) drawRow(r *Row, y float64) {
 	s.stroke("lane", fmt.Sprintf("M%s %sH%s", num(edge), num(y+rowHeight), num(plotRight)))
 	x := edge + indent*float64(min(max(r.Depth, 0), deepest))
 	middle := y + rowHeight/2
-	s.line(`<g class="row"><title>%s</title>`, escape(titleOf(r)))
+	s.line(`<g class="row"><title>%s</title>`, picture.Escape(titleOf(r)))
 	if r.Key != "" {
 		s.sign(r.State, x, middle)
 	}
@@ -66,7 +68,7 @@ func (s *svg) drawSpan(span Span, middle float64) {
 	case CutOff:
 		class += " cut"
 	}
-	s.line(`<g class="%s"><title>%s</title>`, class, escape(span.Words))
+	s.line(`<g class="%s"><title>%s</title>`, class, picture.Escape(span.Words))
 	s.shape(span.Kind, span.Outcome == CutOff, from, to, middle)
 	if span.Open {
 		s.stroke("open", fmt.Sprintf("M%s %sl3 4l-3 4", num(to), num(middle-4)))

@@ -1,8 +1,9 @@
 package timeline
 
 import (
+	"errand/engine/picture"
+
 	"bytes"
-	"encoding/xml"
 	"fmt"
 	"math"
 	"slices"
@@ -63,8 +64,8 @@ func (t *Timeline) SVG() []byte {
 
 	s.line(`<svg xmlns="http://www.w3.org/2000/svg" class="errand-timeline" role="img" width="%s" height="%s" viewBox="0 0 %s %s" font-family="sans-serif" font-size="11">`,
 		num(pictureWidth), num(height), num(pictureWidth), num(height))
-	s.line(`<title>%s</title>`, escape("Timeline of run "+t.Run))
-	s.line(`<desc>%s</desc>`, escape(t.describe()))
+	s.line(`<title>%s</title>`, picture.Escape("Timeline of run "+t.Run))
+	s.line(`<desc>%s</desc>`, picture.Escape(t.describe()))
 	s.line(`<rect class="page" fill="none" x="0" y="0" width="%s" height="%s"/>`, num(pictureWidth), num(height))
 	s.drawAxis()
 	for i := range s.rows {
@@ -118,7 +119,7 @@ func (s *svg) line(format string, args ...any) {
 }
 
 func (s *svg) text(class string, x, y float64, text string) {
-	s.line(`<text class="%s" x="%s" y="%s">%s</text>`, class, num(x), num(y), escape(text))
+	s.line(`<text class="%s" x="%s" y="%s">%s</text>`, class, num(x), num(y), picture.Escape(text))
 }
 
 // stroke draws lines.
@@ -149,7 +150,7 @@ func (s *svg) drawBreaks() {
 		from, to := s.axis.x[i], s.axis.x[i+1]
 		middle, half := (from+to)/2, min(5, (to-from)/4)
 		long := s.axis.at[i+1].Sub(s.axis.at[i])
-		s.line(`<g class="break"><title>%s</title>`, escape(inWords(long)+" in which nothing begins or ends"))
+		s.line(`<g class="break"><title>%s</title>`, picture.Escape(inWords(long)+" in which nothing begins or ends"))
 		left, right := zigzag(middle-half, s.top, s.bottom), zigzag(middle+half, s.top, s.bottom)
 		s.line(`<path class="tear" fill="none" d="M%sL%sZ"/>`, left.down(), right.up())
 		s.stroke("rip", "M"+left.down()+"M"+right.down())
@@ -172,13 +173,4 @@ func count(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// escape escapes a text for content and attributes.
-func escape(s string) string {
-	var b bytes.Buffer
-	if err := xml.EscapeText(&b, []byte(s)); err != nil {
-		panic("timeline: " + err.Error()) // writing to a buffer cannot fail
-	}
-	return b.String()
 }
