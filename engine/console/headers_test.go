@@ -25,7 +25,7 @@ func checkHeaders(t testing.TB, what string, a answer) {
 		t.Fatalf("%s: the policies are %q", what, given)
 	}
 	policy := map[string]string{}
-	for _, directive := range strings.Split(given[0], "; ") {
+	for directive := range strings.SplitSeq(given[0], "; ") {
 		name, value, _ := strings.Cut(directive, " ")
 		policy[name] = value
 		if value != "'none'" && value != "'self'" {

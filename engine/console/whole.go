@@ -19,7 +19,8 @@ func showWhole(c *Console, v *visit) error {
 	if err != nil {
 		return err
 	}
-	text, found := "", true
+	var text string
+	found := true
 	switch what := v.request.PathValue("what"); {
 	case what == "run":
 		if text, err = c.wholeRun(v, run); err != nil {
@@ -92,8 +93,7 @@ func (c *Console) wholeRun(v *visit, run engine.View) (string, error) {
 // wholeCall returns the request or the answer of a call of a run.
 func (c *Console) wholeCall(v *visit, run engine.View, what string) (text string, found bool, err error) {
 	kind, digits, _ := strings.Cut(what, "-")
-	number, err := strconv.Atoi(digits)
-	if err != nil || kind != "call" && kind != "answer" {
+	if kind != "call" && kind != "answer" {
 		return "", false, nil
 	}
 	record, err := v.client.Record(v.context(), run.Run)
@@ -103,7 +103,7 @@ func (c *Console) wholeCall(v *visit, run engine.View, what string) (text string
 	for _, calls := range callsOf(record.Moments) {
 		for _, s := range calls {
 			switch {
-			case s.Number != number:
+			case strconv.Itoa(s.Number) != digits:
 			case kind == "call":
 				return string(s.Input), true, nil
 			case s.Output != nil:
