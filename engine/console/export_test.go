@@ -43,6 +43,9 @@ func (c *Console) AddForNobody(pattern string, shown func()) {
 // SetNow gives the console another clock. It must not serve yet.
 func (c *Console) SetNow(now func() time.Time) { c.now = now }
 
+// Now returns the time of the console's clock.
+func (c *Console) Now() time.Time { return c.now() }
+
 // Files are the templates and the static files.
 func Files() fs.FS { return files }
 

@@ -143,15 +143,16 @@ func TestHostileTexts(t *testing.T) {
 			known := map[string]bool{"a[href]": true}
 			said = innocent(text)
 			for _, address := range b.pagesOf(b.hostileRuns(name, said, "a")) {
-				for _, v := range visitors[:1] {
-					for element := range parse(t, "an innocent page: "+address, v.get(address).text).elements {
-						known[element] = true
-					}
+				for element := range parse(t, "an innocent page: "+address, visitors[0].get(address).text).elements {
+					known[element] = true
 				}
 			}
 			said = text
 			runs := b.hostileRuns(name, text, "b")
-			for _, address := range b.pagesOf(runs) {
+			for i, address := range b.pagesOf(runs) {
+				if i == 10 { // the pages of another run differ for the second visitor in nothing
+					visitors = visitors[:1]
+				}
 				for _, v := range visitors {
 					a := v.get(address)
 					if a.status >= 500 || a.status == http.StatusBadRequest || len(a.text) > 1<<20 {

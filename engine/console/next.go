@@ -11,11 +11,15 @@ import (
 // a clean path here, with a query perhaps, and what is too long for an address becomes the inbox.
 func nextOf(given string) string {
 	u, err := url.Parse(given)
-	if err != nil || len(given) > longestNext || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || !strings.HasPrefix(given, "/") ||
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" || !strings.HasPrefix(given, "/") ||
 		strings.HasPrefix(given, "//") || strings.ContainsAny(given, "\\\r\n\t") || path.Clean(u.Path) != u.Path || strings.HasPrefix(u.Path, "/sign-") || u.Path == "/live" {
 		return "/"
 	}
-	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}).String()
+	next := (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}).String()
+	if len(next) > longestNext {
+		return "/"
+	}
+	return next
 }
 
 // longestNext is the most bytes of such an address. The cookie of a sign-in at a provider holds it, and
