@@ -11,6 +11,7 @@ import (
 	"errand/engine"
 	"errand/engine/access"
 	"errand/engine/console"
+	"errand/engine/openid"
 )
 
 // FuzzForm posts a form to each page that takes one. Whatever it has, and whatever address it goes to, the
@@ -24,6 +25,7 @@ func FuzzForm(f *testing.F) {
 	}
 	secret, hash := access.NewSessionSecret()
 	session := access.NewSession("", b.console.Now())
+	b.console.Provider = openid.New(openid.Config{Issuer: "https://sign-in.example.com"}, "")
 	session.Holder = access.Token{Name: "robin", Person: "robin", Roles: []access.Role{access.Admin}}
 	if err := b.store.AddSession(context.Background(), session, hash); err != nil {
 		f.Fatal(err)
