@@ -254,7 +254,8 @@ func TestStreamsDrain(t *testing.T) {
 		run := b.park(b.as("desk", access.Requester))
 		olga := b.signedIn(b.as("olga", access.Operator))
 		one, _ := olga.listen("run=" + run)
-		all, _ := olga.listen("all")
+		time.Sleep(3 * time.Second)
+		all, _ := olga.listen("all") // it has just sent a message, and the other one waits for a change
 		synctest.Wait()
 		b.server.Drain()
 		synctest.Wait()
