@@ -12,6 +12,7 @@ import (
 	"errand/engine/access"
 	"errand/engine/console"
 	"errand/engine/openid"
+	"errand/engine/openid/openidtest"
 )
 
 // FuzzForm posts a form to each page that takes one. Whatever it has, and whatever address it goes to, the
@@ -25,7 +26,7 @@ func FuzzForm(f *testing.F) {
 	}
 	secret, hash := access.NewSessionSecret()
 	session := access.NewSession("", b.console.Now())
-	b.console.Provider = openid.New(openid.Config{Issuer: "https://sign-in.example.com"}, "")
+	b.console.Provider = openid.New(openid.Config{Issuer: openidtest.New(f).Issuer, ClientID: openidtest.ClientID}, "http://127.0.0.1/sign-in/callback")
 	session.Holder = access.Token{Name: "robin", Person: "robin", Roles: []access.Role{access.Admin}}
 	if err := b.store.AddSession(context.Background(), session, hash); err != nil {
 		f.Fatal(err)
