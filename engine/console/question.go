@@ -104,6 +104,9 @@ func (p *questionPage) fill(v *visit, run engine.View) bool {
 		p.Round = n
 	}
 	p.Decided = asked[p.Round-1].Decisions
+	if name := asked[p.Round-1].Name; name != "" {
+		p.StepName = name
+	}
 	if open >= 0 && p.Round == p.Rounds {
 		p.Question = &v.client.Questions(run)[open]
 	}

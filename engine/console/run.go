@@ -22,6 +22,7 @@ type runPage struct {
 	Run       engine.View
 	State     state
 	Note      string
+	Failure   *engine.Failure // why the run failed or was cancelled; nil if it is uncertain: its question says more
 	Inputs    json.RawMessage
 	Questions []service.Question
 	Graph     []byte
@@ -44,6 +45,9 @@ func showRun(c *Console, v *visit) error {
 	}
 	p := runPage{frame: c.frame(v, runTitle(run)), Run: run, State: runState(run), Inputs: run.Inputs, Rounds: run.Rounds, Pruned: !run.Pruned.IsZero()}
 	p.Note = waitNote(run, c.now())
+	if run.Status != engine.Uncertain {
+		p.Failure = run.Failure
+	}
 	p.Status = fmt.Sprintf("Run %s: %s. %s", run.Run, p.State.Word, p.Note)
 	if p.Pruned {
 		c.write(v, http.StatusOK, v.page.name, p)

@@ -24,7 +24,7 @@ func (c *Console) row(v engine.View) runRow {
 	switch {
 	case !v.Pruned.IsZero():
 		r.Note = "its record was deleted as old"
-	case v.Failure != nil:
+	case v.Failure != nil && v.Status != engine.Uncertain:
 		r.Note = "at " + v.Failure.Step + ": " + v.Failure.Message
 	case !v.Ended.IsZero():
 		r.Note = "took " + span(v.Started, v.Ended)

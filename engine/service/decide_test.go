@@ -97,7 +97,7 @@ func TestResolve(t *testing.T) {
 	if consequences["retry"] != "the request is sent once more, so this may happen twice: probe maybe, poked" || len(consequences) != 3 {
 		t.Errorf("the consequences are %+v", consequences)
 	}
-	if other := b.questions(approver); len(other) != 1 || other[0]["may"] != false || other[0]["why_not"] != "the token has not the role operator" {
+	if other := b.questions(approver); len(other) != 1 || other[0]["may"] != false || other[0]["why_not"] != "the token does not have the role operator" {
 		t.Errorf("the approver is asked %+v", other)
 	}
 	path := "/v1/runs/" + run + "/resolve"

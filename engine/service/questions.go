@@ -114,7 +114,7 @@ func (who caller) whyNot(v engine.View, q engine.Open, verdict engine.Verdict) s
 	}
 	switch {
 	case !who.token.Has(role):
-		return "the token has not the role " + string(role)
+		return "the token does not have the role " + string(role)
 	case q.Failure == nil && who.token.Person == "":
 		return "the token is for no person, and only persons approve"
 	}
