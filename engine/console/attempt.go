@@ -79,7 +79,7 @@ func (c *Console) unseal(sealed string) (text []byte, ok bool) {
 
 // attemptSeal returns the cipher, whose key is derived from that of the service for this purpose only.
 func (c *Console) attemptSeal() cipher.AEAD {
-	key, err := hkdf.Key(sha256.New, c.Key[:], nil, "errand console sign-in 1", 32)
+	key, err := hkdf.Key(sha256.New, c.Key[:], nil, "errand-console-sign-in-1", 32)
 	if err != nil {
 		panic(err) // the length is one that HKDF has
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	_ "errand/engine/goldenfile"
 	"errand/engine/picture"
 )
 

@@ -14,6 +14,15 @@ if (live !== undefined) {
 		const same = to.querySelector("#" + CSS.escape(d.id));
 		if (same) same.open = d.open;
 	});
+	const shown = new WeakMap(); // what the service sent last, by part
+	const waiting = new Map(); // the newest content of parts that are in use, by part
+	document.querySelectorAll("[data-part]").forEach((part) => shown.set(part, part.innerHTML));
+	function show(part, other) {
+		waiting.delete(part);
+		shown.set(part, other.innerHTML);
+		keepOpen(part, other);
+		part.replaceChildren(...other.childNodes);
+	}
 	async function update() {
 		if (paused || busy || document.hidden) { stale = true; return; }
 		busy = true; stale = false;
@@ -23,12 +32,9 @@ if (live !== undefined) {
 			const next = new DOMParser().parseFromString(await answer.text(), "text/html");
 			for (const part of document.querySelectorAll("[data-part]")) {
 				const other = next.getElementById(part.id);
-				if (!other || other.innerHTML === shown.get(part)) continue;
-				if (inUse(part)) { stale = true; continue; }
-				const html = other.innerHTML;
-				keepOpen(part, other);
-				part.replaceChildren(...other.childNodes);
-				shown.set(part, html);
+				if (!other || other.innerHTML === shown.get(part)) waiting.delete(part);
+				else if (inUse(part)) waiting.set(part, other);
+				else show(part, other);
 			}
 			const status = next.body.dataset.status;
 			if (status !== undefined && status !== document.body.dataset.status) {
@@ -38,8 +44,6 @@ if (live !== undefined) {
 			}
 		} catch { stale = true; } finally { busy = false; }
 	}
-	const shown = new WeakMap(); // what the service sent last, by part
-	document.querySelectorAll("[data-part]").forEach((part) => shown.set(part, part.innerHTML));
 	const stream = new EventSource("/live?" + live);
 	stream.addEventListener("open", () => { say("live", "Live"); if (stale) update(); });
 	stream.addEventListener("changed", update);
@@ -52,5 +56,9 @@ if (live !== undefined) {
 		say(paused ? "paused" : "live", paused ? "Paused" : "Live");
 		if (!paused && stale) update();
 	});
-	setInterval(() => { if (stale && !paused) update(); }, 1000);
+	setInterval(() => {
+		if (paused) return;
+		if (stale) update();
+		waiting.forEach((other, part) => { if (!inUse(part)) show(part, other); });
+	}, 1000);
 }
