@@ -163,6 +163,7 @@ type Query struct {
 	Pruned   bool      // also those whose record was deleted
 	After    string    // only those that follow this run in the answer
 	Limit    int       // 0 means no limit
+	Brief    bool      // the views are brief (View.Brief), which makes long lists several times as fast
 }
 
 // Selects reports whether a view fits the status and the wait of the query, which depend on who

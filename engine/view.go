@@ -30,6 +30,18 @@ type View struct {
 	Trouble      error            `json:"-"` // why the run cannot be replayed; nil if it can
 }
 
+// Brief returns a view that says only which run it is, when it began and ended, how it stands and what it
+// waits for.
+func (v View) Brief() View {
+	return View{
+		Result: Result{
+			Version: v.Version, Run: v.Run, Workflow: v.Workflow, Request: v.Request, Status: v.Status,
+			Started: v.Started, Ended: v.Ended, Outputs: Values{}, Steps: []StepResult{},
+		},
+		Waits: v.Waits, Due: v.Due, Pruned: v.Pruned, Key: v.Key, Process: v.Process, Cancelling: v.Cancelling,
+	}
+}
+
 // A Round is how a run ended before a retry, and who retried it. Its steps are all that the run had
 // reached until then, also those that the retry kept.
 type Round struct {

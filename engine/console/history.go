@@ -86,7 +86,7 @@ func (c *Console) history(v *visit, q engine.Query, days int) (h *chart.History,
 	now := c.now().UTC()
 	from := time.Date(now.Year(), now.Month(), now.Day()-days+1, 0, 0, 0, 0, time.UTC)
 	adder := chart.NewAdder(from, days, time.UTC)
-	q.Since, q.Pruned, q.Limit = from, true, historyRead
+	q.Since, q.Pruned, q.Limit, q.Brief = from, true, historyRead, true
 	for read < historyMost {
 		runs, err := v.client.List(v.context(), q)
 		if err != nil {

@@ -59,6 +59,13 @@ const columns = `r.id, r.version, r.workflow, r.request, r.started_by, r.request
 		coalesce((SELECT f.id FROM turns t JOIN runs f ON f.number = t.run WHERE t.key = r.concurrency ORDER BY t.position LIMIT 1), '') ELSE '' END,
 	r.pruned, r.inputs_digest, r.url, r.chain, r.number`
 
+// briefColumns are the same columns without those that are long: see Query.Brief.
+const briefColumns = `r.id, r.version, r.workflow, r.request, '', NULL, NULL, r.started, '',
+	'', r.status, r.wake, r.ended, NULL, r.waits, r.next, r.holder, r.cancel, r.changed, r.concurrency,
+	CASE WHEN r.concurrency <> '' AND r.ended IS NULL THEN
+		coalesce((SELECT f.id FROM turns t JOIN runs f ON f.number = t.run WHERE t.key = r.concurrency ORDER BY t.position LIMIT 1), '') ELSE '' END,
+	r.pruned, NULL, '', NULL, r.number`
+
 const selection = ` FROM runs r LEFT JOIN definitions d ON d.number = r.definition WHERE `
 
 // A row is a run as it is read from the table runs.
@@ -397,5 +404,8 @@ func (q *Query) sql() (query string, args []any) {
 		limit = q.Limit
 	}
 	args = append(args, limit)
+	if q.Brief {
+		return `SELECT ` + briefColumns + `, NULL FROM runs r WHERE ` + strings.Join(where, " AND ") + ` ORDER BY ` + order + ` LIMIT ?`, args
+	}
 	return `SELECT ` + columns + `, NULL` + selection + strings.Join(where, " AND ") + ` ORDER BY ` + order + ` LIMIT ?`, args
 }

@@ -93,4 +93,5 @@ type Query struct {
 	Due      time.Time      // if not zero: only those with a Wake until then, the earliest first
 	After    string         // only those that follow the run with this id; none if it is unknown
 	Limit    int            // 0 means no limit
+	Brief    bool           // only what View.Brief keeps is needed of each run; other members may be missing
 }

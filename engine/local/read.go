@@ -79,7 +79,7 @@ func (v replayed) complete(view *engine.View) {
 // List implements engine.Reader.
 func (r *Runner) List(ctx context.Context, q engine.Query) ([]engine.View, error) {
 	var views []engine.View
-	selected := journal.Query{Workflow: q.Workflow, Request: q.Request, Status: q.Status, WaitsFor: q.WaitsFor, Since: q.Since, Changed: q.Changed, Owners: q.Owners, Run: q.Run, Open: q.Open, Pruned: q.Pruned, After: q.After, Limit: q.Limit}
+	selected := journal.Query{Workflow: q.Workflow, Request: q.Request, Status: q.Status, WaitsFor: q.WaitsFor, Since: q.Since, Changed: q.Changed, Owners: q.Owners, Run: q.Run, Open: q.Open, Pruned: q.Pruned, After: q.After, Limit: q.Limit, Brief: q.Brief}
 	if q.Status == engine.Running || q.Status == engine.Waiting { // the row of a run whose process died says running
 		selected.Status, selected.Open = "", true
 	}
@@ -92,7 +92,7 @@ func (r *Runner) List(ctx context.Context, q engine.Query) ([]engine.View, error
 			return nil, outward("", err)
 		}
 		for _, run := range runs {
-			if v := r.viewOf(run); q.Selects(v) {
+			if v := r.listed(run, q.Brief); q.Selects(v) {
 				views = append(views, v)
 			}
 			if q.Limit > 0 && len(views) == q.Limit {
@@ -106,9 +106,20 @@ func (r *Runner) List(ctx context.Context, q engine.Query) ([]engine.View, error
 	}
 }
 
+// listed returns the view of a run in a list. Of a brief one, the result need not be decoded.
+func (r *Runner) listed(run journal.Run, brief bool) engine.View {
+	if !brief {
+		return r.viewOf(run)
+	}
+	header := engine.Result{Version: 1, Run: run.ID, Workflow: run.Workflow, Request: run.Request, Started: run.Started}
+	return r.held(run, view(run, header)).Brief()
+}
+
 // viewOf returns the view that a row of the journal gives, and who works on the run.
-func (r *Runner) viewOf(run journal.Run) engine.View {
-	v := view(run, engine.Result{})
+func (r *Runner) viewOf(run journal.Run) engine.View { return r.held(run, view(run, engine.Result{})) }
+
+// held adds to a view who works on the run.
+func (r *Runner) held(run journal.Run, v engine.View) engine.View {
 	if !run.Ended.IsZero() || run.Holder == "" {
 		return v
 	}

@@ -191,6 +191,7 @@ var readCases = []testCase{
 		} {
 			views, err := b.Open("a reader").List(b.ctx, test.query)
 			b.must(err)
+			b.expectBrief(test.query, views)
 			var got, want []string
 			for _, v := range views {
 				got = append(got, v.Run)
@@ -206,4 +207,21 @@ var readCases = []testCase{
 			}
 		}
 	}},
+}
+
+// expectBrief reports a list of brief views that differs from the views of the same query.
+func (b *bench) expectBrief(q engine.Query, views []engine.View) {
+	b.Helper()
+	q.Brief = true
+	brief, err := b.Open("a reader").List(b.ctx, q)
+	b.must(err)
+	if len(brief) != len(views) {
+		b.Errorf("%+v selects %d brief views, and %d others", q, len(brief), len(views))
+		return
+	}
+	for i, v := range views {
+		if want := v.Brief(); !reflect.DeepEqual(brief[i], want) {
+			b.Errorf("the brief view is\n%+v, not\n%+v", brief[i], want)
+		}
+	}
 }

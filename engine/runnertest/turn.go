@@ -62,6 +62,7 @@ func (b *bench) waitsFor(id, turn string) {
 	read := b.readRun(id)
 	listed, err := b.first.List(b.ctx, engine.Query{Run: id})
 	b.must(err)
+	b.expectBrief(engine.Query{Run: id}, listed)
 	for _, v := range append(listed, read) {
 		if v.Status != engine.Waiting || len(v.Waits) == 0 || v.Waits[0].For != engine.WaitTurn || v.Waits[0].Run != turn || v.Waits[0].Since.IsZero() || !v.Due.IsZero() || v.Process != "" {
 			b.Errorf("run %s is %s, due at %s, held by %q, and waits for %+v; want for the turn that run %s has", id, v.Status, v.Due, v.Process, v.Waits, turn)

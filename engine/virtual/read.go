@@ -80,6 +80,9 @@ func (r *Runner) List(_ context.Context, q engine.Query) ([]engine.View, error) 
 			q.Run != "" && q.Run != v.Run, !q.Owns(x.order.Owners), x.isPruned() && !q.Pruned:
 			continue
 		}
+		if q.Brief {
+			v = v.Brief()
+		}
 		if views = append(views, v); len(views) == q.Limit {
 			break
 		}
