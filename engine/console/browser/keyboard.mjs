@@ -52,13 +52,24 @@ async function signIn(page, stage, who, path) {
 export async function keyboard(t) {
   const stage = await Stage.open(t.errand, ["admin", "kim", "ole", "rita"]);
   try {
-    const failed = await stage.start("admin", "stop-now", { instance_id: "i-0a1b2c3d4e5f60003" });
-    await stage.reached(failed, "failed");
+    const stops = ["i-0a1b2c3d4e5f60003", "i-0a1b2c3d4e5f60004", "i-0a1b2c3d4e5f60005"];
+    const failed = await Promise.all(stops.map((instance_id) => stage.start("admin", "stop-now", { instance_id })));
+    await Promise.all(failed.map((run) => stage.reached(run, "failed")));
+    const doubtful = await stage.start("admin", "restart-now", { instance_id: "i-0a1b2c3d4e5f60005" });
+    await stage.reached(doubtful, "uncertain");
     const rita = await newPage(t.browser);
     let run;
     await t.checks.must("by keyboard: sign in, and start a run from the form", rita, async () => {
       await signIn(rita, stage, "rita", "/workflows/start-asked");
       run = await startByKeyboard(rita, { tabTo, pressTo }, { request: "100-1", inputs: { instance_id: "i-0a1b2c3d4e5f60001" } });
+    });
+    await t.checks.must("by keyboard: the requester reads why they may not decide", rita, async () => {
+      await stage.asks(run);
+      await tabTo(rita, "a", /^Look at the question$/);
+      await pressTo(rita, "Enter", /\/questions\/agreed$/);
+      assert.match(await rita.locator("main").innerText(), /You may not decide: Rita asked for the run/);
+      await tabTo(rita, "a", /^start-asked/);
+      await pressTo(rita, "Enter", `${stage.url}/runs/${run}`);
     });
     const kim = await newPage(t.browser);
     await t.checks.must("by keyboard: approve with a comment, from the inbox", kim, async () => {
@@ -77,10 +88,13 @@ export async function keyboard(t) {
       await until("the run has succeeded", async () => /succeeded/.test(await stateOf(rita).innerText()), 15_000);
       await pause(1200);
       assert.notEqual((await stopAt(rita)).tag, "body");
+      await tabTo(rita, "summary", /^The timeline in words$/);
+      await rita.keyboard.press("Enter");
+      await until("the words are open", async () => /approved by Kim/.test(await rita.locator("#timeline-words").innerText()));
       await tabTo(rita, "a", /./, "Shift+Tab");
     });
     const ole = await newPage(t.browser);
-    await t.checks.must("by keyboard: skip to the content, find a run, pause, and retry", ole, async () => {
+    await t.checks.must("by keyboard: skip to the content, pause, retry three runs at once, and find one of them", ole, async () => {
       await signIn(ole, stage, "ole", "/");
       await tabTo(ole, "a", /^Skip to the content$/);
       await ole.keyboard.press("Enter");
@@ -89,18 +103,28 @@ export async function keyboard(t) {
       await ole.keyboard.press("Space");
       assert.equal(await ole.evaluate(() => document.activeElement.getAttribute("aria-pressed")), "true");
       await ole.keyboard.press("Space");
-      await tabTo(ole, "summary", /^The run$/);
+      await tabTo(ole, "summary", /^The 3 runs$/);
       await ole.keyboard.press("Enter");
       await tabTo(ole, "input", /^retry$/);
       await ole.keyboard.press("Space");
       assert.equal(await ole.evaluate(() => document.activeElement.checked), false);
       await ole.keyboard.press("Space");
-      await tabTo(ole, "button", /^Retry this run$/);
+      await tabTo(ole, "button", /^Retry the chosen runs$/);
       await pressTo(ole, "Enter", /\/retry$/);
-      assert.match(await ole.locator(".results").innerText(), /goes on|was not retried/);
+      for (const run of failed) assert.match(await ole.locator(".results").innerText(), new RegExp(`${run} goes on`));
       await tabTo(ole, "input", /^Find$/);
-      await ole.keyboard.type(failed);
-      await pressTo(ole, "Enter", `${stage.url}/runs/${failed}`);
+      await ole.keyboard.type(failed[0]);
+      await pressTo(ole, "Enter", `${stage.url}/runs/${failed[0]}`);
+    });
+    await t.checks.must("by keyboard: resolve a restart of which nobody knows whether it took effect", ole, async () => {
+      await tabTo(ole, "a", /^Inbox$/, "Shift+Tab");
+      await pressTo(ole, "Enter", `${stage.url}/`);
+      await tabTo(ole, "a", /^Look at the evidence/);
+      await pressTo(ole, "Enter", /\/questions\/restart$/);
+      await tabTo(ole, "button", /^It took effect$/);
+      await Promise.all([ole.waitForNavigation(), ole.keyboard.press("Enter")]);
+      await until("the page says who decided", async () => /taken as done by Ole/.test(await ole.locator("#ask").innerText()));
+      await stage.reached(doubtful, "succeeded");
     });
     for (const page of [rita, kim, ole]) noTroubles(page);
   } finally {
