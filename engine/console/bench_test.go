@@ -47,6 +47,7 @@ type setting struct {
 	tls     bool
 	streams int  // the most event streams; 0 means the service's own number
 	idle    bool // nobody works on the runs
+	rate    service.Rate
 }
 
 // definitions are the workflows of every bench.
@@ -108,7 +109,7 @@ func makeBench(t testing.TB, s setting) *bench {
 	b.define(definitions...)
 	b.runner = &local.Runner{Journal: b.store.Journal, Registry: b.registry, About: "the test", Poll: 20 * time.Millisecond}
 	b.server = service.New(service.Config{
-		Key: [32]byte{1}, Runner: b.runner, Registry: b.registry, Workflows: b.shelf, Tokens: b.store, Audit: b.store, Pauses: b.store, MaxStreams: s.streams,
+		Key: [32]byte{1}, Runner: b.runner, Registry: b.registry, Workflows: b.shelf, Tokens: b.store, Audit: b.store, Pauses: b.store, MaxStreams: s.streams, Rate: s.rate,
 	})
 	b.console = console.New(console.Config{
 		Service: b.server, Workflows: b.shelf, Registry: b.registry, Tokens: b.store, Sessions: b.store, Pauses: b.store, Audit: b.store, PublicURL: s.public,

@@ -62,6 +62,10 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !v.page.may.allows(v.client.Token()):
 		c.fail(v, &service.Problem{Status: http.StatusForbidden, Code: "role", Detail: "you have no role that may see this page", Hint: "ask an administrator for one of these roles: " + roleNames(v.page.may.roles)})
 	default:
+		if err := v.client.Admit(); err != nil {
+			c.fail(v, err)
+			return
+		}
 		c.serve(v)
 	}
 }

@@ -28,6 +28,10 @@ func (s *Server) Client(t access.Token) Client { return Client{s, callerOf(t)} }
 // Token returns the client's token.
 func (c Client) Token() access.Token { return c.who.token }
 
+// Admit counts one request of the client for what its token may ask for. The error is a *Problem if it is
+// one too many. Call counts by itself; whoever reads for a request calls Admit first.
+func (c Client) Admit() error { return c.s.limits.allow(c.who.token) }
+
 // Read returns a run that the client sees.
 func (c Client) Read(ctx context.Context, run string) (engine.View, error) {
 	if !runID.MatchString(run) {
