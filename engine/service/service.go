@@ -12,7 +12,7 @@
 // problem_words.go, answer.go and panic.go (what is answered), cursor.go (pages), record.go (the audit
 // log); then the routes: runs_start.go, runs_read.go, runs_decide.go, questions.go with
 // consequences.go, hooks.go, events.go with stream.go and changes.go, workflows.go, audit.go,
-// health.go, metrics.go; run.go with listen.go,
+// health.go, metrics.go; client.go (the same inside the process); run.go with listen.go,
 // certificate.go and manager.go (a process that serves); openapi.go and openapi_schema.go (the
 // document).
 package service
