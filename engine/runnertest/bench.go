@@ -189,20 +189,29 @@ func (b *bench) retry(from string) error {
 // the reason, and nothing that it says is kept may be called until the next retry.
 func (b *bench) retryWith(retry engine.Retry) error {
 	b.Helper()
+	b.expectKept()
 	runner := b.Open("Kim's process")
 	preview, refused := runner.Preview(b.ctx, run, retry)
+	b.mu.Lock()
+	calls := len(b.calls)
+	b.mu.Unlock()
 	err := runner.Retry(b.ctx, run, retry)
 	if differs := retry.Program != nil && refused == nil; !differs && ((refused == nil) != (err == nil) || err != nil && refused.Error() != err.Error()) {
 		b.Errorf("the preview ends with %v, and the retry with %v", refused, err)
 	}
-	b.expectKept()
-	b.kept, b.since = preview.Keeps, len(b.calls)
+	if err == nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.kept, b.since = preview.Keeps, calls
+	}
 	return err
 }
 
 // expectKept reports calls of steps that the last retry was to keep.
 func (b *bench) expectKept() {
 	b.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for _, c := range b.calls[b.since:] {
 		if slices.Contains(b.kept, c.Step) {
 			b.Errorf("step %s is called again, although the preview of the retry keeps it", c.Step)
