@@ -56,9 +56,8 @@ if (live !== undefined) {
 		say(paused ? "paused" : "live", paused ? "Paused" : "Live");
 		if (!paused && stale) update();
 	});
-	setInterval(() => {
-		if (paused) return;
-		if (stale) update();
-		waiting.forEach((other, part) => { if (!inUse(part)) show(part, other); });
-	}, 1000);
+	const showWaiting = () => { if (!paused) waiting.forEach((other, part) => { if (!inUse(part)) show(part, other); }); };
+	// as soon as the focus or the pointer has left
+	for (const type of ["focusout", "pointerout"]) document.addEventListener(type, () => setTimeout(showWaiting));
+	setInterval(() => { if (stale && !paused) update(); showWaiting(); }, 1000);
 }
