@@ -24,7 +24,7 @@ const (
 type Session struct {
 	ID        string // random; names the session to people
 	Token     string // the name of the token that it was made with; empty if an identity provider signed the person in
-	TokenHash Hash   // finds that token again, which says whether it is still valid; zero without a token
+	TokenHash Hash   // of the secret of that token, to find it again; zero without a token
 	Holder    Token  // who acts: the token as it was at the beginning, or the rights that the identity provider gave
 	Created   time.Time
 	Seen      time.Time // its last use, as TouchSession was told

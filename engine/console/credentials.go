@@ -44,7 +44,7 @@ type credentialRow struct {
 // readyLasts is how long the page waits for the connectors, which may ask a service of this machine.
 const readyLasts = 5 * time.Second
 
-// showCredentials lists the credentials by connector, and says whether each can be used now.
+// showCredentials lists the credentials by connector, each with whether it can be used now.
 func showCredentials(c *Console, v *visit) error {
 	p := credentialsPage{frame: c.frame(v, "Credentials")}
 	var stored []Credential
@@ -106,7 +106,7 @@ func (c *Console) credentialsOf(connector task.Connector, stored []Credential) [
 	return sorted
 }
 
-// readiness says whether a credential can be used now, and why not.
+// readiness reports whether a credential can be used now, and why not.
 func readiness(ctx context.Context, connector task.Connector, r credentialRow) (state, string) {
 	if connector.Ready != nil {
 		if err := connector.Ready(ctx, r.Name); err != nil {

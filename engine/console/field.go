@@ -3,10 +3,10 @@ package console
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"errand/engine/pattern"
 	"errand/engine/schema"
 	"errand/engine/service"
 )
@@ -116,7 +116,7 @@ func (f *field) setControl(in schema.Field) {
 }
 
 // numberText matches the texts that a browser shows in a field for numbers.
-var numberText = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+var numberText = pattern.New(`^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 
 // choose marks the choice that is the text. A text that is none of them becomes one more, so that
 // nothing else is chosen in its place.

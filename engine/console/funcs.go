@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -33,8 +34,6 @@ func functions(now func() time.Time) template.FuncMap {
 		"anyCut": func(all []value) bool {
 			return slices.ContainsFunc(all, func(v value) bool { return len(v.Text) > longest })
 		},
-		"join":    strings.Join,
-		"title":   capital,
 		"add":     func(a, b int) int { return a + b },
 		"decided": func(v engine.Verdict) string { return decidedWords[v] },
 		"call":    func(run string, s sent) callOf { return callOf{run, s} },
@@ -163,20 +162,11 @@ func pretty(raw json.RawMessage) string {
 	if len(raw) < 100 {
 		return string(raw)
 	}
-	var v any
-	d := json.NewDecoder(strings.NewReader(string(raw)))
-	d.UseNumber()
-	if d.Decode(&v) != nil {
+	var b bytes.Buffer
+	if json.Indent(&b, raw, "", "  ") != nil {
 		return string(raw)
 	}
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if e.Encode(v) != nil {
-		return string(raw)
-	}
-	return strings.TrimSpace(b.String())
+	return b.String()
 }
 
 func capital(s string) string {

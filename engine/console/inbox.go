@@ -28,7 +28,6 @@ type inboxPage struct {
 	SetAside  []runRow
 	Failures  []failureGroup
 	Waits     []runRow
-	Running   int
 	MayRetry  bool
 	SeesRuns  bool
 	Truncated bool // there are more questions

@@ -148,12 +148,21 @@ func after(p *plan.Plan, step string) *plan.Plan {
 		return p
 	}
 	before := map[string]bool{}
-	for _, s := range p.Steps[:at+1] {
-		before[s.ID] = true
-	}
+	addSteps(before, p.Steps[:at+1])
 	p.Steps = p.Steps[at+1:]
 	p.Effects = slices.DeleteFunc(p.Effects, func(e plan.Effect) bool { return before[e.Step] })
 	return p
+}
+
+// addSteps adds the keys of steps and of those inside them.
+func addSteps(keys map[string]bool, steps []plan.Step) {
+	for _, s := range steps {
+		keys[s.ID] = true
+		for _, g := range s.Groups {
+			addSteps(keys, g.Steps)
+		}
+		addSteps(keys, s.OnFailure)
+	}
 }
 
 // decide answers a question. A refusal is shown on the page of the question, which says who decided.

@@ -73,13 +73,13 @@ func (c *Console) frame(v *visit, title string) frame {
 		{signedIn, "/sessions", "Sessions"}, {signedIn, "/about", "About"},
 	} {
 		if l.may.allows(t) {
-			f.Links = append(f.Links, link{l.href, l.text, v.page != nil && v.page.pattern == pattern(l.href)})
+			f.Links = append(f.Links, link{l.href, l.text, v.page != nil && v.page.pattern == linkPattern(l.href)})
 		}
 	}
 	return f
 }
 
-func pattern(href string) string {
+func linkPattern(href string) string {
 	if href == "/" {
 		return "/{$}"
 	}

@@ -78,8 +78,8 @@ func (c *Console) identify(v *visit) (bool, error) {
 // touchEvery is how exactly a session knows when it was used last.
 const touchEvery = time.Minute
 
-// isOfScript reports whether the script makes a request, to show what has changed: that is no sign of a
-// person. Older browsers say of a stream only what they accept.
+// isOfScript reports whether the script of a page made a request. Such requests do not show that a person
+// is there. Of an event stream, older browsers send only the media type that they accept.
 func isOfScript(r *http.Request) bool {
 	return r.Header.Get("Sec-Fetch-Dest") == "empty" || r.Header.Get("Accept") == eventStream
 }

@@ -50,7 +50,7 @@ func signIn(c *Console, v *visit) error {
 	}
 	if !token.IsValid(c.now()) {
 		p := c.signInPage(v, one(form, "next"))
-		p.Problem = &service.Problem{Detail: "this is no token that is valid now", Hint: "ask an administrator for a new one"}
+		p.Problem = &service.Problem{Detail: "the token is not valid: it is unknown, has expired or was revoked", Hint: "ask an administrator for a new one"}
 		c.write(v, http.StatusUnauthorized, v.page.name, p)
 		return nil
 	}

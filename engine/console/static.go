@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"strings"
+	"sync"
 
 	"errand/engine/chart"
 	"errand/engine/graph"
@@ -10,9 +11,9 @@ import (
 )
 
 // styleSheet is the style sheet of the pages and of the pictures in them.
-var styleSheet = strings.Join([]string{read("console.css"), graph.StyleSheet(), timeline.StyleSheet(), chart.StyleSheet()}, "\n")
-
-var script, icon = read("console.js"), read("icon.svg")
+var styleSheet = sync.OnceValue(func() string {
+	return strings.Join([]string{read("console.css"), graph.StyleSheet(), timeline.StyleSheet(), chart.StyleSheet()}, "\n")
+})
 
 func read(file string) string {
 	data, err := files.ReadFile("static/" + file)
@@ -22,11 +23,11 @@ func read(file string) string {
 	return string(data)
 }
 
-func showStyle(_ *Console, v *visit) error { return v.static("text/css; charset=utf-8", styleSheet) }
+func showStyle(_ *Console, v *visit) error { return v.static("text/css; charset=utf-8", styleSheet()) }
 func showScript(_ *Console, v *visit) error {
-	return v.static("text/javascript; charset=utf-8", script)
+	return v.static("text/javascript; charset=utf-8", read("console.js"))
 }
-func showIcon(_ *Console, v *visit) error { return v.static("image/svg+xml", icon) }
+func showIcon(_ *Console, v *visit) error { return v.static("image/svg+xml", read("icon.svg")) }
 
 // static answers with a file of the program, which browsers keep for a while.
 func (v *visit) static(media, text string) error {

@@ -46,7 +46,7 @@ func stateOf(word string) state {
 // marked returns a state that is neither a run's nor a step's.
 func marked(word, kind string) state { return state{word, kind, icons[kind]} }
 
-// runState returns the state of a run, which says whether a waiting one waits for a person.
+// runState returns the state of a run. The state of a waiting run depends on what the run waits for.
 func runState(v engine.View) state {
 	if v.Status != engine.Waiting {
 		return stateOf(string(v.Status))

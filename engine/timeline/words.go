@@ -102,7 +102,7 @@ func (p phrasing) question(s *span) string {
 		limit = " until " + p.time(s.Until) + " at the latest"
 	}
 	if s.what == "" {
-		return verb(s, "waits", "waited") + " for a person who says whether the step took effect" + limit
+		return verb(s, "waits", "waited") + " for a person to say whether the step took effect" + limit
 	}
 	return verb(s, "asks", "asked") + " “" + s.what + "” and " + verb(s, "waits", "waited") + " for approval" + limit
 }

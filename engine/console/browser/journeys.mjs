@@ -57,7 +57,7 @@ async function signsIn(j) {
     await page.waitForURL(/\/sign-in\?next=/);
     await page.getByLabel("Token").fill("errand_0000");
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    await page.getByRole("alert").getByText("no token that is valid").waitFor();
+    await page.getByRole("alert").getByText("the token is not valid").waitFor();
     await page.getByLabel("Token").fill(j.stage.tokens.kim);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.waitForURL(`${j.stage.url}/runs?status=failed`);
