@@ -49,7 +49,7 @@ func showAbout(c *Console, v *visit) error {
 	token := v.client.Token()
 	p := aboutPage{
 		frame: c.frame(v, "About this service"), About: c.About, Since: c.begun, Bad: c.Workflows.Bad(), Crashes: crashRows(c.Registry),
-		IsAdmin: admins.allows(token), CanCheck: c.Examine != nil,
+		IsAdmin: admins.Allows(token), CanCheck: c.Examine != nil,
 	}
 	if p.IsAdmin {
 		p.Examined = c.checks.last()

@@ -24,10 +24,10 @@ func Rows() []Row {
 }
 
 // IsOpen reports whether the page is for everybody.
-func (r Row) IsOpen() bool { return r.page.may.kind == byEverybody }
+func (r Row) IsOpen() bool { return r.page.may.Kind == access.ByAnyone }
 
 // Allows reports whether the holder of a token may see the page.
-func (r Row) Allows(t access.Token) bool { return r.page.may.allows(t) }
+func (r Row) Allows(t access.Token) bool { return r.page.may.Allows(t) }
 
 // AddForNobody adds a page whose permission is the zero one. It reports through shown that somebody sees
 // it.

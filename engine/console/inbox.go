@@ -53,8 +53,8 @@ type failureGroup struct {
 func showInbox(c *Console, v *visit) error {
 	p := inboxPage{frame: c.frame(v, "Inbox")}
 	p.Live = "all"
-	p.SeesRuns = seesRuns.allows(v.client.Token())
-	p.MayRetry = operates.allows(v.client.Token())
+	p.SeesRuns = seesRuns.Allows(v.client.Token())
+	p.MayRetry = operates.Allows(v.client.Token())
 	if p.SeesRuns {
 		if err := c.fillInbox(v.context(), v.client, &p); err != nil {
 			return err

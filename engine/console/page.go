@@ -10,45 +10,15 @@ import (
 type page struct {
 	method, pattern string
 	name            string // of the template; "" if the page writes its answer itself
-	may             permission
+	may             access.Permission
 	show            func(*Console, *visit) error
 }
 
-// A permission says who may see a page. The zero permission allows nobody.
-type permission struct {
-	kind  permissionKind
-	roles []access.Role // of byRole
-}
-
-type permissionKind int
-
-const (
-	byNobody    permissionKind = iota
-	byRole                     // whoever is signed in with one of the roles
-	bySession                  // whoever is signed in
-	byEverybody                // without a session, too
-)
-
+// Permissions that are for no roles.
 var (
-	signedIn  = permission{kind: bySession}
-	everybody = permission{kind: byEverybody}
+	signedIn  = access.Permission{Kind: access.ByToken}
+	everybody = access.Permission{Kind: access.ByAnyone}
 )
-
-// allow permits whoever has one of some roles.
-func allow(role access.Role, more ...access.Role) permission {
-	return permission{kind: byRole, roles: append([]access.Role{role}, more...)}
-}
-
-// allows reports whether somebody who is signed in may see the page.
-func (p permission) allows(t access.Token) bool {
-	switch p.kind {
-	case byRole:
-		return t.Has(p.roles...)
-	case bySession, byEverybody:
-		return true
-	}
-	return false
-}
 
 // handler returns the handler of a page.
 func (c *Console) handler(p *page) http.Handler {

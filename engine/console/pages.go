@@ -9,10 +9,10 @@ import (
 // Groups of pages with the same permission. What a person sees of runs is restricted again where runs
 // are read.
 var (
-	seesRuns  = allow(access.Requester, access.Approver, access.Operator)
-	seesFlows = allow(access.Requester, access.Designer, access.Operator, access.Approver)
-	starts    = allow(access.Requester)
-	admins    = allow(access.Admin)
+	seesRuns  = access.Allow(access.Requester, access.Approver, access.Operator)
+	seesFlows = access.Allow(access.Requester, access.Designer, access.Operator, access.Approver)
+	starts    = access.Allow(access.Requester)
+	admins    = access.Allow(access.Admin)
 )
 
 // pages are all addresses of the console.

@@ -65,14 +65,14 @@ func (c *Console) frame(v *visit, title string) frame {
 	f.Person = v.person()
 	t := v.client.Token()
 	for _, l := range []struct {
-		may        permission
+		may        access.Permission
 		href, text string
 	}{
 		{signedIn, "/", "Inbox"}, {seesRuns, "/runs", "Runs"}, {seesFlows, "/workflows", "Workflows"}, {seesRuns, "/history", "History"},
 		{admins, "/credentials", "Credentials"}, {admins, "/tokens", "Tokens"}, {admins, "/audit", "Audit"},
 		{signedIn, "/sessions", "Sessions"}, {signedIn, "/about", "About"},
 	} {
-		if l.may.allows(t) {
+		if l.may.Allows(t) {
 			f.Links = append(f.Links, link{l.href, l.text, v.page != nil && v.page.pattern == linkPattern(l.href)})
 		}
 	}

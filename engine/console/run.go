@@ -14,7 +14,7 @@ import (
 )
 
 // operates permits what changes a run as a whole.
-var operates = allow(access.Operator)
+var operates = access.Allow(access.Operator)
 
 // A runPage shows one run.
 type runPage struct {
@@ -56,7 +56,7 @@ func showRun(c *Console, v *visit) error {
 	if run.Ended.IsZero() {
 		p.Live = "run=" + run.Run
 	}
-	mayOperate := operates.allows(v.client.Token())
+	mayOperate := operates.Allows(v.client.Token())
 	p.MayCancel = mayOperate && run.Ended.IsZero() && !run.Cancelling
 	p.MayRetry = mayOperate && (run.Status == engine.Failed || run.Status == engine.Cancelled)
 	p.HasTest = c.Test != nil && !run.Ended.IsZero()
@@ -132,7 +132,7 @@ func showRetry(c *Console, v *visit) error {
 		return err
 	}
 	p := actPage{frame: c.frame(v, runTitle(run)), Run: run, State: runState(run), From: v.request.URL.Query().Get("from")}
-	p.May = operates.allows(v.client.Token())
+	p.May = operates.Allows(v.client.Token())
 	p.Preview, err = v.client.Preview(v.context(), run.Run, p.From)
 	p.Steps = p.Preview.Steps
 	status := http.StatusOK
@@ -176,7 +176,7 @@ func (c *Console) showAct(v *visit, refusal *service.Problem) error {
 		return err
 	}
 	p := actPage{frame: c.frame(v, runTitle(run)), Run: run, State: runState(run)}
-	p.May = operates.allows(v.client.Token())
+	p.May = operates.Allows(v.client.Token())
 	status := http.StatusOK
 	if refusal != nil {
 		p.Refusal, p.Steps, status = refusal, refusal.Steps, refusal.Status

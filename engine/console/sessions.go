@@ -26,7 +26,7 @@ type sessionRow struct {
 
 // showSessions lists the sessions of who is signed in, and for administrators those of everybody.
 func showSessions(c *Console, v *visit) error {
-	p := sessionsPage{frame: c.frame(v, "Sessions"), All: admins.allows(v.client.Token())}
+	p := sessionsPage{frame: c.frame(v, "Sessions"), All: admins.Allows(v.client.Token())}
 	sessions, err := c.sessionsFor(v)
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func (c *Console) sessionsFor(v *visit) ([]access.Session, error) {
 	}
 	var seen []access.Session
 	for i := len(all) - 1; i >= 0; i-- {
-		if own := all[i].Holder.Name == v.session.Holder.Name; own || admins.allows(v.client.Token()) {
+		if own := all[i].Holder.Name == v.session.Holder.Name; own || admins.Allows(v.client.Token()) {
 			seen = append(seen, all[i])
 		}
 	}

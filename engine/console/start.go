@@ -83,7 +83,7 @@ func (c *Console) writeForm(v *visit, status int, p *program.Program, texts url.
 	if err != nil {
 		return err
 	}
-	page := startPage{Name: p.Name, Heading: headingOf(p), Program: p, MayStart: starts.allows(v.client.Token()), Paused: slices.Contains(paused, p.Name)}
+	page := startPage{Name: p.Name, Heading: headingOf(p), Program: p, MayStart: starts.Allows(v.client.Token()), Paused: slices.Contains(paused, p.Name)}
 	page.Fields = append(page.Fields, newRequestField(last(texts, requestField), p.NeedsRequest))
 	for _, in := range p.Inputs.Fields {
 		given := texts[inputPrefix+in.Name]
@@ -181,7 +181,7 @@ func (c *Console) writePlan(v *visit, f filled, key string, refusal *service.Pro
 	name := f.program.Name
 	page := planPage{
 		frame: c.frame(v, "Plan: "+headingOf(f.program)), Name: name, Heading: headingOf(f.program), Request: f.request, Key: key,
-		MayStart: starts.allows(v.client.Token()), Values: plannedValues(f), Sent: f.sent(),
+		MayStart: starts.Allows(v.client.Token()), Values: plannedValues(f), Sent: f.sent(),
 	}
 	body := map[string]any{"request": f.request, "inputs": encodeInputs(f.inputs)}
 	err := v.client.Call(v.context(), http.MethodPost, "/v1/workflows/"+url.PathEscape(name)+"/plan", nil, body, nil)

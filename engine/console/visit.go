@@ -53,14 +53,14 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		c.fail(v, err)
-	case v.page != nil && v.page.may.kind == byEverybody:
+	case v.page != nil && v.page.may.Kind == access.ByAnyone:
 		c.serve(v)
 	case !signedIn:
 		c.askWho(v)
 	case v.page == nil:
 		c.fail(v, errNoPage)
-	case !v.page.may.allows(v.client.Token()):
-		c.fail(v, &service.Problem{Status: http.StatusForbidden, Code: "role", Detail: "you have no role that may see this page", Hint: "ask an administrator for one of these roles: " + roleNames(v.page.may.roles)})
+	case !v.page.may.Allows(v.client.Token()):
+		c.fail(v, &service.Problem{Status: http.StatusForbidden, Code: "role", Detail: "you have no role that may see this page", Hint: "ask an administrator for one of these roles: " + roleNames(v.page.may.Roles)})
 	default:
 		if err := v.client.Admit(); err != nil {
 			c.fail(v, err)

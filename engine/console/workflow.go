@@ -55,7 +55,7 @@ const (
 // showWorkflow shows a workflow.
 func showWorkflow(c *Console, v *visit) error {
 	name := v.request.PathValue("name")
-	p := workflowPage{Name: name, Heading: name, SeesRuns: seesRuns.allows(v.client.Token()), MayStart: starts.allows(v.client.Token())}
+	p := workflowPage{Name: name, Heading: name, SeesRuns: seesRuns.Allows(v.client.Token()), MayStart: starts.Allows(v.client.Token())}
 	found, err := v.client.Workflow(name)
 	d, hasText := c.definition(name)
 	hasText = hasText && v.client.Token().MayUse(name)

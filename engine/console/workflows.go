@@ -44,7 +44,7 @@ const lastRuns = 1000
 
 // showWorkflows lists the workflows that the person sees.
 func showWorkflows(c *Console, v *visit) error {
-	p := workflowsPage{frame: c.frame(v, "Workflows"), SeesRuns: seesRuns.allows(v.client.Token()), MayStart: starts.allows(v.client.Token())}
+	p := workflowsPage{frame: c.frame(v, "Workflows"), SeesRuns: seesRuns.Allows(v.client.Token()), MayStart: starts.Allows(v.client.Token())}
 	if p.SeesRuns {
 		p.Live = "all"
 	}

@@ -110,7 +110,7 @@ func (s *Server) follow(c *call, id string, after engine.EventID, events []engin
 // isOver reports whether the token of a stream can be used no longer.
 func (s *Server) isOver(c *call) bool {
 	token, err := s.authenticate(c.http)
-	return err != nil || !c.route.may.allows(token)
+	return err != nil || !c.route.may.Allows(token)
 }
 
 // endOfStream logs why a stream ended that should have gone on. The reader comes back after the last

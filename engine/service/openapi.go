@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"errand/engine/access"
 	"errand/engine/schema"
 )
 
@@ -83,10 +84,10 @@ func tags(routes []route) []any {
 // operation describes a route.
 func (d *document) operation(r *route) map[string]any {
 	op := map[string]any{
-		"operationId": r.action, "summary": r.summary, "description": r.summary + " " + r.may.words(), "tags": []any{tagOf(r)},
+		"operationId": r.action, "summary": r.summary, "description": r.summary + " " + permissionWords(r.may), "tags": []any{tagOf(r)},
 		"responses": d.responses(r),
 	}
-	if !r.may.needsToken() {
+	if !r.may.NeedsToken() {
 		op["security"] = []any{}
 	}
 	if parameters := r.parameters(); len(parameters) > 0 {
@@ -109,18 +110,18 @@ func (d *document) requestSchema(r *route) map[string]any {
 	return schema.Reflect(r.request).JSONSchema(nil)
 }
 
-// words says who may call a route.
-func (p permission) words() string {
-	switch p.kind {
-	case byAnyone:
+// permissionWords says who may call a route.
+func permissionWords(p access.Permission) string {
+	switch p.Kind {
+	case access.ByAnyone:
 		return "Needs no token."
-	case bySigned:
+	case access.BySignature:
 		return "Needs a signature of the body instead of a token."
-	case byToken:
+	case access.ByToken:
 		return "Needs a token with any role."
 	}
-	names := make([]string, len(p.roles))
-	for i, role := range p.roles {
+	names := make([]string, len(p.Roles))
+	for i, role := range p.Roles {
 		names[i] = string(role)
 	}
 	return "Needs a token with one of the roles " + strings.Join(names, ", ") + "."
@@ -152,10 +153,10 @@ var (
 // statuses returns the statuses of all problems that a route can answer with.
 func (r *route) failures() []int {
 	all := append([]int{http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusBadRequest}, r.problems...)
-	if r.may.needsToken() {
+	if r.may.NeedsToken() {
 		all = append(all, http.StatusUnauthorized, http.StatusTooManyRequests)
 	}
-	if r.may.kind == byRole {
+	if r.may.Kind == access.ByRole {
 		all = append(all, http.StatusForbidden)
 	}
 	if r.request != nil {

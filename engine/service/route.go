@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+
+	"errand/engine/access"
 )
 
 // A route is one thing that can be asked for.
@@ -11,7 +13,7 @@ type route struct {
 	method, pattern string
 	action          string // its name in the audit log, the log and the OpenAPI document, such as run.start
 	summary         string
-	may             permission
+	may             access.Permission
 	changes         bool // it changes something: each call has an entry in the audit log
 	records         bool // of changes: the handler puts the entry in the log with the change, if it makes one
 	query           []parameter

@@ -12,9 +12,9 @@ import (
 
 // Groups of routes with the same permission.
 var (
-	seesRuns   = allow(access.Requester, access.Approver, access.Operator)
-	operates   = allow(access.Operator)
-	seesFlows  = allow(access.Requester, access.Designer, access.Operator, access.Approver)
+	seesRuns   = access.Allow(access.Requester, access.Approver, access.Operator)
+	operates   = access.Allow(access.Operator)
+	seesFlows  = access.Allow(access.Requester, access.Designer, access.Operator, access.Approver)
 	limitQuery = parameter{"limit", "How many a page has at most.", map[string]any{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": defaultLimit}}
 	cursorText = parameter{"cursor", "The member next of the page before.", map[string]any{"type": "string", "minLength": 1}}
 	ifMatch    = parameter{"If-Match", "The ETag of the question that the caller has seen.", map[string]any{"type": "string"}}
@@ -25,7 +25,7 @@ var (
 var routes = []route{
 	{
 		method: http.MethodPost, pattern: "/v1/runs", action: "run.start", summary: "Start a run, or get the one that the request has.",
-		may: allow(access.Requester), changes: true, records: true, request: bodyOf[startBody](),
+		may: access.Allow(access.Requester), changes: true, records: true, request: bodyOf[startBody](),
 		headers: []parameter{{keyHeader, "A key by which the caller repeats this start. The same key again gives the same run.", map[string]any{"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}}},
 		answers: []answerShape{
 			{status: http.StatusCreated, about: "A new run.", body: bodyOf[engine.View](), headers: []parameter{{"Location", "The address of the run.", map[string]any{"type": "string", "pattern": "^/v1/runs/[a-z0-9]+$"}}}},
@@ -71,7 +71,7 @@ var routes = []route{
 	},
 	{
 		method: http.MethodPost, pattern: "/v1/runs/{id}/approve", action: "run.approve", summary: "Approve or reject.",
-		may: allow(access.Approver), changes: true, request: bodyOf[approveBody](), headers: []parameter{ifMatch}, answers: theRun,
+		may: access.Allow(access.Approver), changes: true, request: bodyOf[approveBody](), headers: []parameter{ifMatch}, answers: theRun,
 		problems: []int{http.StatusNotFound, http.StatusConflict, http.StatusGone, http.StatusPreconditionFailed}, handle: approve,
 	},
 	{
@@ -81,7 +81,7 @@ var routes = []route{
 	},
 	{
 		method: http.MethodGet, pattern: "/v1/questions", action: "question.list", summary: "List what waits for a person, with evidence and consequences.",
-		may: allow(access.Approver, access.Operator), query: []parameter{limitQuery, cursorText},
+		may: access.Allow(access.Approver, access.Operator), query: []parameter{limitQuery, cursorText},
 		answers:  []answerShape{{status: http.StatusOK, about: "The questions of a page of runs.", body: bodyOf[questionPage]()}},
 		problems: []int{http.StatusBadRequest}, handle: listQuestions,
 	},
@@ -100,7 +100,7 @@ var routes = []route{
 	},
 	{
 		method: http.MethodPost, pattern: "/v1/hooks/{name}", action: "hook.receive", summary: "Take a message of a desk, signed as Standard Webhooks has it.",
-		may: signed, request: bodyOf[map[string]any](), rawBody: true,
+		may: access.Permission{Kind: access.BySignature}, request: bodyOf[map[string]any](), rawBody: true,
 		headers: []parameter{
 			{"webhook-id", "The message's id. The same id again gets the same answer.", map[string]any{"type": "string"}},
 			{"webhook-timestamp", "When it was sent, in seconds since 1970.", map[string]any{"type": "string"}},
@@ -110,28 +110,28 @@ var routes = []route{
 		problems: []int{http.StatusUnauthorized, http.StatusConflict}, handle: receive,
 	},
 	{
-		method: http.MethodGet, pattern: "/v1/audit", action: "audit.list", summary: "Read the audit log, the oldest entry first.", may: allow(access.Admin),
+		method: http.MethodGet, pattern: "/v1/audit", action: "audit.list", summary: "Read the audit log, the oldest entry first.", may: access.Allow(access.Admin),
 		query:    []parameter{limitQuery, cursorText},
 		answers:  []answerShape{{status: http.StatusOK, about: "A page of entries.", body: bodyOf[auditPage]()}},
 		problems: []int{http.StatusBadRequest}, handle: listAudit,
 	},
 	{
-		method: http.MethodGet, pattern: "/v1/openapi.json", action: "openapi.show", summary: "This document.", may: anyToken,
+		method: http.MethodGet, pattern: "/v1/openapi.json", action: "openapi.show", summary: "This document.", may: access.Permission{Kind: access.ByToken},
 		answers: []answerShape{{status: http.StatusOK, about: "An OpenAPI 3.1 document.", body: bodyOf[map[string]any]()}}, handle: showOpenAPI,
 	},
 	{
-		method: http.MethodGet, pattern: "/metrics", action: "metrics", summary: "Read figures for monitoring.", may: allow(access.Monitor),
+		method: http.MethodGet, pattern: "/metrics", action: "metrics", summary: "Read figures for monitoring.", may: access.Allow(access.Monitor),
 		answers: []answerShape{
 			{status: http.StatusOK, about: "The figures, in the format of Prometheus or, if the caller accepts that, of OpenMetrics.", media: "text/plain", also: "application/openmetrics-text"},
 		},
 		problems: []int{http.StatusNotFound}, handle: showMetrics,
 	},
 	{
-		method: http.MethodGet, pattern: "/healthz", action: "health", summary: "Report whether the process answers.", may: anyone,
+		method: http.MethodGet, pattern: "/healthz", action: "health", summary: "Report whether the process answers.", may: access.Permission{Kind: access.ByAnyone},
 		answers: []answerShape{{status: http.StatusOK, about: "It does.", body: bodyOf[health]()}}, handle: healthz,
 	},
 	{
-		method: http.MethodGet, pattern: "/readyz", action: "ready", summary: "Report whether the service can start runs.", may: anyone,
+		method: http.MethodGet, pattern: "/readyz", action: "ready", summary: "Report whether the service can start runs.", may: access.Permission{Kind: access.ByAnyone},
 		answers: []answerShape{
 			{status: http.StatusOK, about: "It can.", body: bodyOf[readiness]()},
 			{status: http.StatusServiceUnavailable, about: "It cannot.", body: bodyOf[readiness]()},

@@ -23,7 +23,7 @@ func (s *Server) ServeHTTP(inner http.ResponseWriter, r *http.Request) {
 	asked := askedIn(r.Context())
 	asked.route = found
 	var who caller
-	if found == nil || found.may.needsToken() {
+	if found == nil || found.may.NeedsToken() {
 		token, err := s.admit(r)
 		if err != nil {
 			s.fail(w, r, err)
@@ -35,7 +35,7 @@ func (s *Server) ServeHTTP(inner http.ResponseWriter, r *http.Request) {
 	switch {
 	case found == nil:
 		s.fail(w, r, s.missing(w, r))
-	case !found.may.allows(who.token):
+	case !found.may.Allows(who.token):
 		s.fail(w, r, s.forbidden(r, found, who))
 	default:
 		r = r.WithContext(withCaller(r.Context(), who))
@@ -76,8 +76,8 @@ func (s *Server) forbidden(r *http.Request, found *route, who caller) error {
 	if err := s.record(r.Context(), who, access.Entry{Action: found.action, Detail: "refused: " + codeRole}); err != nil {
 		return err
 	}
-	names := make([]string, len(found.may.roles))
-	for i, role := range found.may.roles {
+	names := make([]string, len(found.may.Roles))
+	for i, role := range found.may.Roles {
 		names[i] = string(role)
 	}
 	return &Problem{

@@ -8,7 +8,7 @@
 //
 // In reading order: service.go (a server and what it needs), http_server.go with access_log.go (its
 // connections), route.go (what a route is) and routes.go (the table), authenticate.go, ratelimit.go,
-// permission.go and sight.go (who may do what), body.go and query.go (what is asked), problem.go,
+// sight.go (who sees what), body.go and query.go (what is asked), problem.go,
 // problem_words.go, answer.go and panic.go (what is answered), cursor.go (pages), record.go (the audit
 // log); then the routes: runs_start.go, runs_read.go, runs_decide.go, questions.go with
 // consequences.go, hooks.go, events.go with stream.go and changes.go, workflows.go, audit.go,
