@@ -14,6 +14,7 @@ import (
 type visit struct {
 	request *http.Request
 	write   http.ResponseWriter
+	answer  *service.Writer // what write writes to
 	page    *page
 
 	session access.Session // the zero session if nobody is signed in
@@ -43,7 +44,8 @@ func visitIn(ctx context.Context) *visit {
 // compared as texts.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
-	v := &visit{request: r, write: &begun{ResponseWriter: w}, page: c.find(r)}
+	answer := service.NewWriter(w)
+	v := &visit{request: r, write: answer, answer: answer, page: c.find(r)}
 	defer func() { c.panicked(v, recover()) }()
 	if err := c.guard.Check(r); err != nil {
 		c.fail(v, &service.Problem{Status: http.StatusForbidden, Code: "origin", Detail: "the request comes from another site", Hint: "open the page here and use its button"})

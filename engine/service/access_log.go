@@ -33,7 +33,7 @@ func logAccess(next http.Handler, log *slog.Logger) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		began, a, watched := time.Now(), &asked{}, &writer{ResponseWriter: w}
+		began, a, watched := time.Now(), &asked{}, NewWriter(w)
 		defer func() { // also if the handler panics
 			attributes := []slog.Attr{slog.String("method", methodOf(r)), slog.String("route", a.pattern()), slog.Int("status", watched.status), slog.Duration("took", time.Since(began))}
 			if a.token != "" {

@@ -8,7 +8,7 @@ import (
 
 // panicked answers a request whose handler panicked: with a problem, or by breaking the connection if
 // the answer has begun, so that nobody takes a part of it for the whole. Other requests go on.
-func (s *Server) panicked(w *writer, r *http.Request, value any) {
+func (s *Server) panicked(w *Writer, r *http.Request, value any) {
 	switch value {
 	case nil:
 		return
@@ -16,7 +16,7 @@ func (s *Server) panicked(w *writer, r *http.Request, value any) {
 		panic(value)
 	}
 	err := fmt.Errorf("a handler panicked: %v\n%s", value, debug.Stack())
-	if w.status != 0 { // the answer has begun
+	if w.Begun() {
 		s.logFailure(r, http.StatusInternalServerError, err)
 		panic(http.ErrAbortHandler)
 	}

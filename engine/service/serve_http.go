@@ -16,7 +16,7 @@ var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.Met
 // compared as texts. A caller without a token learns of no route that needs one, not even that there
 // is none.
 func (s *Server) ServeHTTP(inner http.ResponseWriter, r *http.Request) {
-	w := &writer{ResponseWriter: inner}
+	w := NewWriter(inner)
 	defer func() { s.panicked(w, r, recover()) }()
 	secure(w.Header())
 	found := s.find(r)

@@ -2,14 +2,20 @@ package service
 
 import "net/http"
 
-// A writer writes an answer and remembers its status.
-type writer struct {
+// A Writer writes an answer and remembers its status.
+type Writer struct {
 	http.ResponseWriter
 	status int // 0: the answer has not begun
 }
 
+// NewWriter returns a writer of an answer that has not begun.
+func NewWriter(inner http.ResponseWriter) *Writer { return &Writer{ResponseWriter: inner} }
+
+// Begun reports whether the answer has begun.
+func (w *Writer) Begun() bool { return w.status != 0 }
+
 // WriteHeader implements http.ResponseWriter.
-func (w *writer) WriteHeader(status int) {
+func (w *Writer) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
 	}
@@ -17,7 +23,7 @@ func (w *writer) WriteHeader(status int) {
 }
 
 // Write implements http.ResponseWriter.
-func (w *writer) Write(data []byte) (int, error) {
+func (w *Writer) Write(data []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
@@ -25,4 +31,4 @@ func (w *writer) Write(data []byte) (int, error) {
 }
 
 // Unwrap returns the writer of the connection, for http.ResponseController.
-func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *Writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
