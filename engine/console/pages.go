@@ -11,6 +11,7 @@ import (
 var (
 	seesRuns  = access.Allow(access.Requester, access.Approver, access.Operator)
 	seesFlows = access.Allow(access.Requester, access.Designer, access.Operator, access.Approver)
+	operates  = access.Allow(access.Operator)
 	starts    = access.Allow(access.Requester)
 	admins    = access.Allow(access.Admin)
 )

@@ -2,19 +2,14 @@ package console
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 
 	"errand/engine"
-	"errand/engine/access"
 	"errand/engine/graph"
 	"errand/engine/service"
 	"errand/engine/timeline"
 )
-
-// operates permits what changes a run as a whole.
-var operates = access.Allow(access.Operator)
 
 // A runPage shows one run.
 type runPage struct {
@@ -84,17 +79,7 @@ func showRun(c *Console, v *visit) error {
 
 // readRun returns the run in the address of a visit, or what is left of one whose record was deleted.
 func (c *Console) readRun(v *visit) (engine.View, error) {
-	id := v.request.PathValue("id")
-	run, err := v.client.Read(v.context(), id)
-	refusal, ok := errors.AsType[*engine.Refusal](err)
-	if !ok || refusal.Code != engine.RefusedPruned {
-		return run, err
-	}
-	left, failed := v.client.List(v.context(), engine.Query{Run: id, Pruned: true, Limit: 1})
-	if failed != nil || len(left) == 0 {
-		return run, errors.Join(err, failed)
-	}
-	return left[0], nil
+	return v.client.Kept(v.context(), v.request.PathValue("id"))
 }
 
 func runTitle(v engine.View) string {

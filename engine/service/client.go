@@ -40,6 +40,18 @@ func (c Client) Read(ctx context.Context, run string) (engine.View, error) {
 	return c.s.read(ctx, c.who, run)
 }
 
+// Kept returns what there is of a run that the client sees: all of it, or what is left of one whose
+// record was deleted.
+func (c Client) Kept(ctx context.Context, run string) (engine.View, error) {
+	if !runID.MatchString(run) {
+		return engine.View{}, &engine.Refusal{Code: engine.RefusedNotFound, Run: run}
+	}
+	if err := c.s.sees(ctx, c.who, run); err != nil {
+		return engine.View{}, err
+	}
+	return c.s.kept(ctx, run)
+}
+
 // List returns the runs of a query that the client sees.
 func (c Client) List(ctx context.Context, q engine.Query) ([]engine.View, error) {
 	return c.s.Runner.List(ctx, c.who.sight.query(q))
