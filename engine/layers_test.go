@@ -26,7 +26,7 @@ var layers = [][]string{
 		"engine", "engine/program", "engine/library", "engine/journal", "engine/credential",
 		"tasks/ec2", "tasks/ism", "tasks/worklog", "tasks/timer", "tasks/webhook", "tasks/sandbox",
 	},
-	{"engine/local", "engine/virtual", "tasks"},
+	{"engine/local", "engine/temporal", "engine/virtual", "tasks"},
 	{
 		"engine/home", "engine/intake", "engine/alert", "engine/catalog", "engine/golden", "engine/plan", "engine/graph", "engine/chart", "engine/timeline", "engine/reference", "engine/scaffold",
 		"engine/observe", "engine/openid", "engine/openid/openidtest", "engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
@@ -72,6 +72,7 @@ var dependencyHomes = map[string][]string{
 	"github.com/coreos/go-oidc":       {"engine/openid"},
 	"golang.org/x/oauth2":             {"engine/openid"},
 	"pgregory.net/rapid":              {"engine/journal/journaltest"},
+	"go.temporal.io/sdk":              {"engine/temporal"},
 
 	"github.com/go-jose/go-jose":            {},
 	"github.com/santhosh-tekuri/jsonschema": {},
