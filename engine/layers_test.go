@@ -42,7 +42,7 @@ var beside = map[string][]string{
 	"engine":            {"engine/program"},
 	"engine/intake":     {"engine/home"},
 	"engine/catalog":    {"engine/intake"},
-	"engine/journal":    {"engine"},
+	"engine/journal":    {"engine", "engine/program"},
 	"engine/plainfile":  {"engine/pattern"},
 	"engine/runnertest": {"engine/hosttest"},
 }

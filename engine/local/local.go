@@ -13,8 +13,8 @@
 // run is next) and backlog.go (how many wait); decide.go, cancel.go, retry.go and adopt.go (what
 // persons decide); read.go, count.go, history.go and prune.go. Who works: work.go (a run, until it has
 // to wait), session.go (which process may work on it), drain.go (how a process ends its work),
-// signal.go (who is told at once), store.go (a journal that fails). What is on record: entry.go,
-// in_force.go (what a retry keeps), replay.go, fold.go (looks that are over). The interpreter's host:
+// signal.go (who is told at once), store.go (a journal that fails). What is on record:
+// replay.go, fold.go (looks that are over). The interpreter's host:
 // host.go with host_park.go, host_pace.go and pace.go (how often it calls), host_record.go,
 // host_fork.go and host_diverged.go, host_rest.go and short_wait.go (how it waits), ledger.go (what
 // the branches of a run share), watcher.go (who receives events), errors.go.
