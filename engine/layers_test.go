@@ -45,6 +45,7 @@ var beside = map[string][]string{
 	"engine/journal":    {"engine", "engine/program"},
 	"engine/plainfile":  {"engine/pattern"},
 	"engine/runnertest": {"engine/hosttest"},
+	"engine/temporal":   {"engine/local"},
 }
 
 // dependencyHomes lists the packages that may import each large dependency. Only the small lock
