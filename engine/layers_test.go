@@ -42,9 +42,10 @@ var beside = map[string][]string{
 	"engine":            {"engine/program"},
 	"engine/intake":     {"engine/home"},
 	"engine/catalog":    {"engine/intake"},
-	"engine/journal":    {"engine"},
+	"engine/journal":    {"engine", "engine/program"},
 	"engine/plainfile":  {"engine/pattern"},
 	"engine/runnertest": {"engine/hosttest"},
+	"engine/temporal":   {"engine/local"},
 }
 
 // dependencyHomes lists the packages that may import each large dependency. Only the small lock
