@@ -19,7 +19,7 @@ var (
 	waitable = []engine.WaitFor{engine.WaitTime, engine.WaitRetry, engine.WaitPoll, engine.WaitEvidence, engine.WaitPerson, engine.WaitTurn, engine.WaitProcess, engine.WaitTrouble}
 )
 
-// Count implements engine.Counter. The server counts by one attribute only, so that there are two
+// Count implements engine.Counter. The server counts by one attribute only, so that there are three
 // requests for each workflow and status that has runs. A run that waits for a process waits for a
 // worker.
 func (r *Runner) Count(ctx context.Context) (engine.Counts, error) {
@@ -56,7 +56,7 @@ func (r *Runner) countStatus(ctx context.Context, status engine.Status, c *engin
 	for {
 		query := selection(engine.Query{Status: status}, time.Time{}, end)
 		if len(known) > 0 {
-			query += fmt.Sprintf(" AND %s NOT IN (%s)", keyWorkflow.GetName(), strings.Join(known, ", "))
+			query += fmt.Sprintf(" AND %s NOT IN (%s)", attributeWorkflow.GetName(), strings.Join(known, ", "))
 		}
 		one, err := r.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Namespace: r.Namespace, PageSize: 1, Query: query})
 		if err != nil || len(one.GetExecutions()) == 0 {
@@ -70,7 +70,13 @@ func (r *Runner) countStatus(ctx context.Context, status engine.Status, c *engin
 		if err != nil {
 			return err
 		}
-		c.Add(engine.RunGroup{Workflow: h.Workflow, Status: status}, int(n))
+		continued, err := r.count(ctx, selection(engine.Query{Workflow: h.Workflow}, time.Time{}, end)+" AND "+attributeReplaces.GetName()+" = "+literal(string(status)))
+		if err != nil {
+			return err
+		}
+		if n > continued {
+			c.Add(engine.RunGroup{Workflow: h.Workflow, Status: status}, int(n-continued))
+		}
 		known = append(known, literal(h.Workflow))
 	}
 }

@@ -39,7 +39,7 @@ func (r *Runner) find(ctx context.Context, run string) (string, error) {
 		return "", &engine.Refusal{Code: engine.RefusedNotFound, Run: run}
 	}
 	for until := time.Now().Add(appearsWithin); ; {
-		found, err := r.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Namespace: r.Namespace, PageSize: 1, Query: keyRun.GetName() + " = " + literal(run)})
+		found, err := r.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Namespace: r.Namespace, PageSize: 1, Query: attributeRun.GetName() + " = " + literal(run)})
 		switch {
 		case err != nil:
 			return "", err

@@ -110,8 +110,12 @@ func (r *Runner) recover(ctx context.Context, record Record, f flow) error {
 	record.Entries = append(slices.Clone(record.Entries), journal.Entry{
 		Kind: journal.Resumed, At: now, Process: r.About, Before: &engine.Ending{Kind: engine.EndedByCrash, Process: "a workflow that was ended from outside: " + f.Status.String()},
 	})
+	published, err := r.state(f.Memo)
+	if err != nil {
+		return err
+	}
 	record.State = State{Status: engine.Waiting}
-	err := r.begin(ctx, f.id, record, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+	err = r.begin(ctx, f.id, record, published.Status)
 	if _, open := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); open { // somebody else was faster
 		return nil
 	}

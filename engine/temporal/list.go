@@ -92,7 +92,6 @@ func (r *Runner) count(ctx context.Context, query string) (int64, error) {
 // between returns the selected runs that started in a window, the newest first.
 func (r *Runner) between(ctx context.Context, q engine.Query, from, until time.Time) ([]engine.View, error) {
 	var views []engine.View
-	listed := map[string]bool{}
 	for page := []byte(nil); ; {
 		found, err := r.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
 			Namespace: r.Namespace, PageSize: pageSize, NextPageToken: page, Query: selection(q, from, until),
@@ -105,10 +104,14 @@ func (r *Runner) between(ctx context.Context, q engine.Query, from, until time.T
 			if err != nil {
 				return nil, err
 			}
-			if listed[v.Run] || !q.Selects(v) || changed.Before(q.Changed) || v.Run == q.After {
-				continue // listed: the server returns the last workflow of a run that was retried before those that it continued
+			if !q.Selects(v) || changed.Before(q.Changed) || v.Run == q.After {
+				continue
 			}
-			listed[v.Run] = true
+			if replaced, err := r.isReplaced(ctx, info, v.Status); err != nil {
+				return nil, err
+			} else if replaced {
+				continue
+			}
 			views = append(views, v)
 		}
 		if page = found.GetNextPageToken(); len(page) == 0 {
@@ -117,6 +120,19 @@ func (r *Runner) between(ctx context.Context, q engine.Query, from, until time.T
 	}
 	slices.SortFunc(views, func(a, b engine.View) int { return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(a.Run, b.Run)) })
 	return views, nil
+}
+
+// isReplaced reports whether another workflow continues the run of one that has closed. Only of a run
+// that did not succeed can there be one.
+func (r *Runner) isReplaced(ctx context.Context, info *workflowpb.WorkflowExecutionInfo, s engine.Status) (bool, error) {
+	if s == engine.Succeeded || !isClosed(info.GetStatus()) {
+		return false, nil
+	}
+	last, err := r.Client.DescribeWorkflow(ctx, info.GetExecution().GetWorkflowId(), "")
+	if err != nil {
+		return false, err
+	}
+	return last.WorkflowExecution.RunID != info.GetExecution().GetRunId(), nil
 }
 
 // selection returns the query of Temporal for runs that started in a window: from its beginning up to
@@ -128,17 +144,17 @@ func selection(q engine.Query, from, until time.Time) string {
 			conditions = append(conditions, name+" = "+literal(value))
 		}
 	}
-	equal(keyWorkflow.GetName(), q.Workflow)
-	equal(keyRequest.GetName(), q.Request)
-	equal(keyRun.GetName(), q.Run)
-	equal(keyStatus.GetName(), string(q.Status))
-	equal(keyWaitsFor.GetName(), string(q.WaitsFor))
+	equal(attributeWorkflow.GetName(), q.Workflow)
+	equal(attributeRequest.GetName(), q.Request)
+	equal(attributeRun.GetName(), q.Run)
+	equal(attributeStatus.GetName(), string(q.Status))
+	equal(attributeWaitsFor.GetName(), string(q.WaitsFor))
 	if q.Owners != nil {
 		owners := []string{"''"}
 		for _, owner := range q.Owners {
 			owners = append(owners, literal(owner))
 		}
-		conditions = append(conditions, keyOwners.GetName()+" IN ("+strings.Join(owners, ", ")+")")
+		conditions = append(conditions, attributeOwners.GetName()+" IN ("+strings.Join(owners, ", ")+")")
 	}
 	if q.Open {
 		conditions = append(conditions, "ExecutionStatus = 'Running'")
@@ -147,9 +163,9 @@ func selection(q engine.Query, from, until time.Time) string {
 		conditions = append(conditions, "(ExecutionStatus = 'Running' OR CloseTime >= "+instant(q.Changed)+")")
 	}
 	if !from.IsZero() {
-		conditions = append(conditions, keyStarted.GetName()+" >= "+instant(from))
+		conditions = append(conditions, attributeStarted.GetName()+" >= "+instant(from))
 	}
-	return strings.Join(append(conditions, keyStarted.GetName()+" < "+instant(until)), " AND ")
+	return strings.Join(append(conditions, attributeStarted.GetName()+" < "+instant(until)), " AND ")
 }
 
 // instant returns a time as a query of Temporal has it.

@@ -69,7 +69,7 @@ func upsert(ctx workflow.Context, s State) {
 
 // stateAttributes returns the search attributes of a state.
 func stateAttributes(s State) []temporal.SearchAttributeUpdate {
-	return []temporal.SearchAttributeUpdate{keyStatus.ValueSet(string(s.Status)), keyWaitsFor.ValueSet(waitsFor(s.Waits))}
+	return []temporal.SearchAttributeUpdate{attributeStatus.ValueSet(string(s.Status)), attributeWaitsFor.ValueSet(waitsFor(s.Waits))}
 }
 
 // waitsFor returns what a run waits for, each once.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	enums "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 
 	"errand/engine"
@@ -37,7 +36,7 @@ func (r *Runner) retry(ctx context.Context, run string, retry engine.Retry) erro
 		return err
 	}
 	next.Told = toldAfterRetry(reader.record.Told, next.Entries)
-	err = r.begin(ctx, f.id, next, enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+	err = r.begin(ctx, f.id, next, reader.record.State.Status)
 	if _, open := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); open { // somebody else was faster
 		return &engine.Refusal{Code: engine.RefusedMoved, Run: run, Err: err}
 	}

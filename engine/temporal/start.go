@@ -44,7 +44,7 @@ func (r *Runner) accept(ctx context.Context, o engine.Order) (engine.Receipt, er
 	if o.Again {
 		id = anotherFlowID(o)
 	}
-	err = r.begin(ctx, id, record, enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
+	err = r.begin(ctx, id, record, "")
 	if _, exists := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); exists {
 		return r.existing(ctx, id, record)
 	}
@@ -71,8 +71,13 @@ func newRecord(o engine.Order, key string) Record {
 	}
 }
 
-// begin starts a workflow from a record.
-func (r *Runner) begin(ctx context.Context, id string, record Record, reuse enums.WorkflowIdReusePolicy) error {
+// begin starts a workflow from a record. If it continues a closed workflow of the run, replaces is the
+// status that this one has in lists.
+func (r *Runner) begin(ctx context.Context, id string, record Record, replaces engine.Status) error {
+	reuse := enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
+	if replaces != "" {
+		reuse = enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
+	}
 	h := record.Run
 	now := time.Now().Round(0).UTC()
 	state := State{Status: engine.Waiting, Waits: []engine.Wait{{For: engine.WaitProcess, Since: now}}, Changed: now}
@@ -81,8 +86,8 @@ func (r *Runner) begin(ctx context.Context, id string, record Record, reuse enum
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		Memo:                                     map[string]any{memoRun: h.brief(), memoState: state},
 		TypedSearchAttributes: temporal.NewSearchAttributes(
-			keyRun.ValueSet(h.ID), keyWorkflow.ValueSet(h.Workflow), keyRequest.ValueSet(h.Request), keyKey.ValueSet(h.Key), keyOwners.ValueSet(owners(h.Owners)),
-			keyStarted.ValueSet(h.Started), keyStatus.ValueSet(string(state.Status)), keyWaitsFor.ValueSet(waitsFor(state.Waits)),
+			attributeRun.ValueSet(h.ID), attributeWorkflow.ValueSet(h.Workflow), attributeRequest.ValueSet(h.Request), attributeReplaces.ValueSet(string(replaces)), attributeOwners.ValueSet(owners(h.Owners)),
+			attributeStarted.ValueSet(h.Started), attributeStatus.ValueSet(string(state.Status)), attributeWaitsFor.ValueSet(waitsFor(state.Waits)),
 		),
 	}
 	_, err := r.Client.ExecuteWorkflow(ctx, options, workflowName, record)
