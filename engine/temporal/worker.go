@@ -13,10 +13,9 @@ import (
 
 // WorkerOptions say how this process works as a worker.
 type WorkerOptions struct {
-	Calls      int           // how many calls are under way at once; 0 means 100
-	Drain      time.Duration // how long calls may take to end when the work ends; 0 means 30 s
-	Deployment string        // the name of the deployment whose version this program is; "" means that workers are not versioned
-	Build      string        // the version
+	Calls   int           // how many calls are under way at once; 0 means 100
+	Drain   time.Duration // how long calls may take to end when the work ends; 0 means 30 s
+	Version Version
 }
 
 // Work implements engine.Worker: it carries out runs of the task queue until ctx ends or, with drain,
@@ -57,12 +56,7 @@ func (r *Runner) workerOptions() worker.Options {
 	if options.WorkerStopTimeout == 0 {
 		options.WorkerStopTimeout = 30 * time.Second
 	}
-	if r.Worker.Deployment != "" {
-		options.DeploymentOptions = worker.DeploymentOptions{
-			UseVersioning: true, Version: worker.WorkerDeploymentVersion{DeploymentName: r.Worker.Deployment, BuildID: r.Worker.Build},
-			DefaultVersioningBehavior: workflow.VersioningBehaviorPinned,
-		}
-	}
+	options.DeploymentOptions = r.Worker.Version.options()
 	return options
 }
 
