@@ -62,7 +62,7 @@ func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 				mark = "!"
 			}
 			fmt.Fprintf(c.stdout, "%s %s: %s\n", mark, f.What, diag.Printable(f.Message))
-			if f.Hint != "" {
+			if f.Hint != "" && c.offers(f.Hint) {
 				fmt.Fprintf(c.stdout, "    hint: %s\n", diag.Printable(c.atHome(f.Hint)))
 			}
 		}
@@ -81,10 +81,18 @@ func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 	}
 	o, err := c.open(ctx, by, c.connectors.registry())
 	if err != nil {
-		return []finding{errorFinding("home "+folder, err)}
+		return []finding{errorFinding(c.whatOpens(folder), err)}
 	}
 	defer o.close()
 	return examineOpened(ctx, o)
+}
+
+// whatOpens names what may keep a home from being opened.
+func (c *doctorCommand) whatOpens(folder string) string {
+	if c.vocabulary != nil {
+		return "home " + folder + " and its runs"
+	}
+	return "home " + folder
 }
 
 // examineCredentials opens the store, and tests the credentials.

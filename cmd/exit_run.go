@@ -64,8 +64,18 @@ var troubles = map[engine.TroubleCode]troubleWording{
 	engine.TroubleForeign: {ExitConfiguration, "name another folder with --home; nothing was changed"},
 	engine.TroubleDamaged: {ExitInternal, "other runs are not affected"},
 
+	engine.TroubleUnreachable: {ExitUnreachable, "try again when the system that keeps the runs can be reached; errand doctor says what is wrong"},
+
 	engine.TroubleCredential: {ExitCredentials, ""},
 	engine.TroubleMachine:    {ExitOutput, ""},
+}
+
+// wordingOf returns the wording of a trouble.
+func wordingOf(code engine.TroubleCode) troubleWording {
+	if wording, known := troubles[code]; known {
+		return wording
+	}
+	return troubleWording{ExitInternal, ""} // another runner may have codes of its own
 }
 
 // runExit converts an error of a runner to an Exit with a message and a hint. run is the run that
@@ -86,7 +96,7 @@ func runExit(err error, run string) error {
 		goOn = "errand runs resume " + run + " continues the run from what is on record"
 	}
 	if trouble, ok := errors.AsType[*engine.Trouble](err); ok {
-		wording := troubles[trouble.Code]
+		wording := wordingOf(trouble.Code)
 		return &Exit{Code: wording.code, Message: trouble.Error(), Hint: cmp.Or(wording.hint, goOn)}
 	}
 	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}

@@ -22,6 +22,7 @@ type homeFlags struct {
 	connectors connectors
 	self       string     // see Command.Self
 	runner     home.Maker // see Command.Runner
+	further    []Flag     // see Edition.Flags
 
 	reads       bool // the command fills no home, so a flag must not name one that does not exist
 	aboutCopies bool // the command is about homes that are copies, so that no note of that is needed
@@ -32,7 +33,7 @@ type homeFlags struct {
 
 // with returns the flags of a command, followed by the flags of the home.
 func (h *homeFlags) with(flags ...cli.Flag) []cli.Flag {
-	return append(flags, h.folderFlag(),
+	flags = append(flags, h.folderFlag(),
 		&cli.StringFlag{
 			Name: "key-file", Usage: "read the store's key from `FILE`, which nobody else may read", EnvVars: []string{"ERRAND_KEY_FILE"},
 			Destination: &h.keyFile,
@@ -42,6 +43,7 @@ func (h *homeFlags) with(flags ...cli.Flag) []cli.Flag {
 			Destination: &h.keyCommand,
 		},
 	)
+	return append(flags, cliFlags(h.further)...)
 }
 
 func (h *homeFlags) folderFlag() cli.Flag {

@@ -1,7 +1,7 @@
 package engine
 
-// A Trouble is something wrong on this machine: with the journal, its disk, a credential or a run's
-// record. It says nothing about the other systems, and no step has failed because of it.
+// A Trouble is something wrong with what carries out runs: the journal, its disk, a credential or a run's
+// record. It says nothing about the systems that runs change, and no step has failed because of it.
 type Trouble struct {
 	Code TroubleCode
 	Run  string // the run whose record is damaged; "" if the trouble is not about one
@@ -20,6 +20,10 @@ const (
 	TroubleVersion TroubleCode = "version" // a newer program wrote the journal
 	TroubleForeign TroubleCode = "foreign" // the file in the journal's place is a database of another program
 	TroubleDamaged TroubleCode = "damaged" // the record of one run cannot be read
+
+	// The system that keeps the runs, which is not on this machine, cannot be reached or refuses this
+	// program.
+	TroubleUnreachable TroubleCode = "unreachable"
 
 	// These keep a call from being made. The run waits (WaitTrouble).
 	TroubleCredential TroubleCode = "credential" // no credential, or a store or a key that cannot be read
