@@ -64,7 +64,8 @@ var troubles = map[engine.TroubleCode]troubleWording{
 	engine.TroubleForeign: {ExitConfiguration, "name another folder with --home; nothing was changed"},
 	engine.TroubleDamaged: {ExitInternal, "other runs are not affected"},
 
-	engine.TroubleUnreachable: {ExitUnreachable, "try again when the system that keeps the runs can be reached; errand doctor says what is wrong"},
+	engine.TroubleUnreachable: {ExitUnreachable, "check the address, and whether the server runs"},
+	engine.TroubleSettings:    {ExitConfiguration, "check the flags of the connection, Temporal's variables and its profile file"},
 
 	engine.TroubleCredential: {ExitCredentials, ""},
 	engine.TroubleMachine:    {ExitOutput, ""},
@@ -97,7 +98,7 @@ func runExit(err error, run string) error {
 	}
 	if trouble, ok := errors.AsType[*engine.Trouble](err); ok {
 		wording := wordingOf(trouble.Code)
-		return &Exit{Code: wording.code, Message: trouble.Error(), Hint: cmp.Or(wording.hint, goOn)}
+		return &Exit{Code: wording.code, Message: trouble.Error(), Hint: cmp.Or(trouble.Hint, wording.hint, goOn)}
 	}
 	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}
 }

@@ -1,10 +1,11 @@
 package engine
 
-// A Trouble is something wrong with what carries out runs: the journal, its disk, a credential or a run's
-// record. It says nothing about the systems that runs change, and no step has failed because of it.
+// A Trouble is something wrong on this machine, or between it and the server that keeps the runs: with
+// the journal, its disk, a credential, a run's record or a connection. It says nothing about the other systems, and no step has failed because of it.
 type Trouble struct {
 	Code TroubleCode
 	Run  string // the run whose record is damaged; "" if the trouble is not about one
+	Hint string // what to do; "" if it follows from the code
 	Err  error
 }
 
@@ -21,9 +22,8 @@ const (
 	TroubleForeign TroubleCode = "foreign" // the file in the journal's place is a database of another program
 	TroubleDamaged TroubleCode = "damaged" // the record of one run cannot be read
 
-	// The system that keeps the runs, which is not on this machine, cannot be reached or refuses this
-	// program.
-	TroubleUnreachable TroubleCode = "unreachable"
+	TroubleUnreachable TroubleCode = "unreachable" // the server that keeps the runs cannot be reached
+	TroubleSettings    TroubleCode = "settings"    // a setting of the connection to that server is wrong
 
 	// These keep a call from being made. The run waits (WaitTrouble).
 	TroubleCredential TroubleCode = "credential" // no credential, or a store or a key that cannot be read
