@@ -35,8 +35,20 @@ import (
 //	      ]
 //	    }
 //	  ],
+//	  "ciphers": [                             the keys of ciphers, sorted by purpose and time;
+//	                                           omitted if there are none
+//	    {
+//	      "purpose": "temporal",
+//	      "name": "8d2f00b1c94e6a37",
+//	      "made": "2026-03-01T10:00:00Z",
+//	      "sealed": "AQd…"
+//	    }
+//	  ],
 //	  "seal": "AQd…"                           authenticates everything above
 //	}
+//
+// A document with ciphers has version 2, and every other one version 1, which programs without
+// ciphers read.
 //
 // The file is byte for byte what encode writes. Another text with the same JSON value was not
 // written by this package and is refused.
@@ -46,11 +58,25 @@ type document struct {
 	Key         keyNote  `json:"key"`
 	Keyset      string   `json:"keyset"`
 	Credentials []record `json:"credentials"`
-	Seal        string   `json:"seal"`
+
+	Ciphers []cipherRecord `json:"ciphers,omitempty"`
+
+	Seal string `json:"seal"`
 }
 
-// version is the version of the file format.
-const version = 1
+// The versions of the file format.
+const (
+	version            = 1
+	versionWithCiphers = 2
+)
+
+// format returns the version that the content of the document needs.
+func (d *document) format() int {
+	if len(d.Ciphers) > 0 {
+		return versionWithCiphers
+	}
+	return version
+}
 
 // A keyNote identifies the key that wraps the data key.
 type keyNote struct {
@@ -92,11 +118,11 @@ func parse(file string, raw []byte) (*document, error) {
 	if err := json.Unmarshal(raw, &head); err != nil || head.Version == nil {
 		return nil, damageError(file, "is truncated, or not a file of credentials")
 	}
-	if *head.Version > version {
+	if *head.Version > versionWithCiphers {
 		return nil, &VersionError{Fault{file + " was written by a newer errand", "use that version, or another home; nothing was changed"}, *head.Version}
 	}
 	d := &document{}
-	if err := json.Unmarshal(raw, d); err != nil || d.Version != version || !bytes.Equal(d.encode(), raw) {
+	if err := json.Unmarshal(raw, d); err != nil || d.Version != d.format() || !bytes.Equal(d.encode(), raw) {
 		return nil, damageError(file, "was changed by something other than errand")
 	}
 	return d, nil

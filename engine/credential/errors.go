@@ -67,6 +67,13 @@ type (
 		Err    error
 	}
 
+	// A SealError is returned if a Cipher cannot open a text: Key is the name of a key that the store
+	// does not have, or empty if the text is not what the Cipher sealed.
+	SealError struct {
+		Fault
+		Key string
+	}
+
 	// An ArchiveError is returned if an escrow or an export cannot be used.
 	ArchiveError struct{ Fault }
 )
@@ -153,5 +160,22 @@ const (
 	writingOut = "written out"
 	sealing    = "sealed"
 )
+
+func noCipherError(s *Store, purpose string) error {
+	return &NotFoundError{Fault: Fault{"the credentials in " + s.Home + " have no key for " + purpose, ""}}
+}
+
+func unknownKeyError(s *Store, name string) error {
+	return &SealError{Fault{"it was sealed with the key " + name + ", which " + s.file() + " does not have",
+		"all machines need the same credentials.json: copy it from the machine where the key was made, or where it was rotated"}, name}
+}
+
+// notSealedError accepts an empty name if the text does not name a key.
+func notSealedError(name string) error {
+	if name == "" {
+		return &SealError{Fault: Fault{"it is not sealed with a key of errand", ""}}
+	}
+	return &SealError{Fault: Fault{"it was changed after it was sealed with the key " + name + ", or sealed for something else", ""}}
+}
 
 func archiveError(message, hint string) error { return &ArchiveError{Fault{message, hint}} }

@@ -20,15 +20,27 @@ import (
 //	 "made": "2026-03-01T10:00:00Z", "credentials": [
 //	  {"connector": "ec2", "name": "production", "added": …, "edited": …, "validated": …,
 //	   "values": {"access_key_id": "AKIA…"}}
+//	], "ciphers": [
+//	  {"purpose": "temporal", "name": "8d2f00b1c94e6a37", "made": …, "key": "mJ4…"}
 //	]}
 //
-// It contains neither the data key nor the wrapping key, and needs neither.
+// It contains neither the data key nor the wrapping key, and needs neither. An export with ciphers
+// has version 2, so that no program leaves them out.
 type export struct {
 	Version     int       `json:"version"`
 	Kind        string    `json:"kind"`
 	Store       string    `json:"store"`
 	Made        time.Time `json:"made"`
 	Credentials []plain   `json:"credentials"`
+
+	Ciphers []plainCipher `json:"ciphers,omitempty"`
+}
+
+type plainCipher struct {
+	Purpose string    `json:"purpose"`
+	Name    string    `json:"name"`
+	Made    time.Time `json:"made"`
+	Key     []byte    `json:"key"`
 }
 
 type plain struct {
@@ -51,7 +63,7 @@ func (s *Store) Export(ctx context.Context, w io.Writer, to Recipient) error {
 	if o == nil {
 		return emptyStoreError(s)
 	}
-	e := export{1, exportKind, o.Store, s.now(), []plain{}}
+	e := export{Version: o.format(), Kind: exportKind, Store: o.Store, Made: s.now(), Credentials: []plain{}}
 	for _, r := range o.Credentials {
 		values, err := o.values(r)
 		if err != nil {
@@ -63,6 +75,13 @@ func (s *Store) Export(ctx context.Context, w io.Writer, to Recipient) error {
 		}
 		e.Credentials = append(e.Credentials, plain{r.Connector, r.Name, r.Added, r.Edited, r.Validated, texts})
 	}
+	for _, r := range o.Ciphers {
+		key, err := o.cipherKey(r)
+		if err != nil {
+			return err
+		}
+		e.Ciphers = append(e.Ciphers, plainCipher{r.Purpose, r.Name, r.Made, []byte(key.Reveal())})
+	}
 	text, err := json.Marshal(e)
 	if err != nil {
 		return storeError(writingOut, err)
@@ -72,7 +91,8 @@ func (s *Store) Export(ctx context.Context, w io.Writer, to Recipient) error {
 
 // Import stores everything in an export, or nothing. Each credential must fit its connector, and
 // must not exist in the store unless replace is set. If the store is new, Import creates it; the
-// store keeps its own id and keys. Import returns the credentials that it stored. Its errors are
+// store keeps its own id and keys, and gets the keys of ciphers that it does not have: the newest
+// one of a purpose seals. Import returns the credentials that it stored. Its errors are
 // *InvalidError, *ExistsError and *ArchiveError.
 func (s *Store) Import(ctx context.Context, r io.Reader, from Identity, connectors []task.Connector, replace bool) ([]Entry, error) {
 	text, err := decrypt(r, from)
@@ -80,7 +100,7 @@ func (s *Store) Import(ctx context.Context, r io.Reader, from Identity, connecto
 		return nil, err
 	}
 	var e export
-	if json.Unmarshal(text, &e) != nil || e.Kind != exportKind || e.Version != 1 {
+	if json.Unmarshal(text, &e) != nil || e.Kind != exportKind || e.Version < version || e.Version > versionWithCiphers {
 		return nil, archiveError("the file is not an export of credentials", "to use an escrow, recover the store from it")
 	}
 	if err := e.check(connectors); err != nil {
@@ -105,7 +125,7 @@ func (s *Store) Import(ctx context.Context, r io.Reader, from Identity, connecto
 			}
 			stored = append(stored, r.entry(nil))
 		}
-		return nil
+		return o.importCiphers(e.Ciphers)
 	})
 	if err != nil {
 		return nil, err
@@ -123,6 +143,23 @@ func (s *Store) replaceValues(ctx context.Context, o *openedFile, c task.Connect
 		return err
 	}
 	return o.put(c, r, after)
+}
+
+// importCiphers adds the keys that the store does not have.
+func (o *openedFile) importCiphers(all []plainCipher) error {
+	for _, c := range all {
+		key := task.NewSecret(string(c.Key))
+		if err := checkCipher(c.Purpose, c.Name, key); err != nil {
+			return archiveError("the export has a key for "+c.Purpose+" that does not fit its name", "")
+		}
+		if slices.ContainsFunc(o.Ciphers, func(r cipherRecord) bool { return r.Purpose == c.Purpose && r.Name == c.Name }) {
+			continue
+		}
+		if err := o.putCipher(cipherRecord{Purpose: c.Purpose, Name: c.Name, Made: inSeconds(c.Made)}, key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // check returns an *InvalidError with everything that does not fit.

@@ -127,7 +127,7 @@ func (o *openedFile) checkSeal() error {
 
 // encodeSealed seals the document and returns it as JSON.
 func (o *openedFile) encodeSealed() ([]byte, error) {
-	o.Seal = ""
+	o.Version, o.Seal = o.format(), ""
 	seal, err := o.keys.seal("", "document", string(o.document.encode()))
 	if err != nil {
 		return nil, err

@@ -6,7 +6,8 @@ import (
 )
 
 // Rotate creates a new data key and seals every value again, in one replacement of the file. The
-// old key is not kept. An old copy of the file still opens with the key that it contains; an escrow
+// old key is not kept. Ciphers seal with new keys, and their old keys are kept for what they sealed.
+// An old copy of the file still opens with the key that it contains; an escrow
 // of the old key does not open the new file.
 func (s *Store) Rotate(ctx context.Context) error {
 	return s.change(ctx, false, func(o *openedFile) error {
@@ -32,6 +33,9 @@ func (s *Store) Rotate(ctx context.Context) error {
 				}
 				o.Credentials[i].Parameters[j] = p
 			}
+		}
+		if err := o.rotateCiphers(next, s.now()); err != nil {
+			return err
 		}
 		*o = *next
 		return o.lock(o.key)

@@ -23,6 +23,7 @@ import (
 // length, so that two different lists are never the same:
 //
 //	a value       "value", the store's id, the connector, the credential's and parameter's names
+//	a cipher key  "cipher", the store's id, the purpose, the key's name
 //	the data key  "keyset", the store's id
 //	the document  "document", the document with an empty seal; the text is empty
 //

@@ -16,8 +16,9 @@
 // (how the file is replaced); key.go and source.go (the wrapping key and its sources), file_key.go,
 // command_key.go with command_environment.go, keyring_key.go and passphrase_key.go (one source
 // each), unlock.go (which source is used); rotate.go, escrow.go, export.go, age.go and unopened.go
-// (new keys, and what helps when a key is lost); mac.go (a key for what is not a secret); mask.go and secret_forms.go (hide secrets in
-// everything that is printed); errors.go.
+// (new keys, and what helps when a key is lost); mac.go (a key that authenticates what is not a
+// secret); cipher.go with cipher_key.go (keys that encrypt what is kept elsewhere); mask.go and
+// secret_forms.go (hide secrets in everything that is printed); errors.go.
 package credential
 
 import (
