@@ -42,9 +42,10 @@ var beside = map[string][]string{
 	"engine":            {"engine/program"},
 	"engine/intake":     {"engine/home"},
 	"engine/catalog":    {"engine/intake"},
-	"engine/journal":    {"engine"},
+	"engine/journal":    {"engine", "engine/program"},
 	"engine/plainfile":  {"engine/pattern"},
 	"engine/runnertest": {"engine/hosttest"},
+	"engine/temporal":   {"engine/local"},
 }
 
 // dependencyHomes lists the packages that may import each large dependency. Only the small lock
@@ -240,9 +241,11 @@ func TestEveryTestPackageHasTheFlagUpdate(t *testing.T) {
 // commandLine matches what only the command line may say: one of its commands about runs, or a flag.
 var commandLine = regexp.MustCompile(`errand runs|(^|[\s"'(\x60\[|=])--[a-z]`)
 
-// speaksToUsers are the texts outside cmd that mention a flag. Each is an example of data.
+// speaksToUsers are the texts outside cmd that mention a flag. Each is an example of data, or for the
+// command line of another program.
 var speaksToUsers = map[string]string{
 	"engine/expression/functions.go": `trim("--web--", "-")`,
+	"engine/temporal/examine.go":     "temporal operator namespace update --retention 90d -n ",
 }
 
 // Nothing below the command line knows its words: other faces of the same runs have others.

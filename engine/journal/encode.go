@@ -104,11 +104,11 @@ func decode(data []byte) (Entry, error) {
 	if err := json.Unmarshal(data, &e); err != nil {
 		return Entry{}, err
 	}
-	return e.inUTC(), nil
+	return e.InUTC(), nil
 }
 
-// inUTC returns the entry with its times in UTC. It writes to the entry's Call.
-func (e Entry) inUTC() Entry {
+// InUTC returns the entry with its times in UTC. It writes to the entry's Call.
+func (e Entry) InUTC() Entry {
 	e.At, e.Due = e.At.UTC(), e.Due.UTC()
 	if c := e.Call; c != nil {
 		c.Started, c.Now, c.Deadline = c.Started.UTC(), c.Now.UTC(), c.Deadline.UTC()

@@ -61,7 +61,7 @@ func decodeStored(data []byte) (stored, error) {
 	var s stored
 	err = json.Unmarshal(data, &s)
 	for i, kept := range s.Kept {
-		s.Kept[i] = kept.inUTC()
+		s.Kept[i] = kept.InUTC()
 	}
 	return s, err
 }

@@ -7,6 +7,7 @@
 //	journal.go, errors.go   what a journal does, and its errors
 //	entry.go, run.go        what is recorded of a run
 //	change.go, fold.go      what one commit does
+//	in_force.go, looks.go   which entries count, and which can be folded
 //	turn.go                 which of the runs with one concurrency key works
 //	chain.go                how accidental changes of entries are found
 //	count.go                how many runs there are

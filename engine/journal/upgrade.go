@@ -46,7 +46,7 @@ func (u *upgrader) upgrade(number int, text string) (e Entry, changed bool, err 
 	if err := json.Unmarshal([]byte(text), &old); err != nil {
 		return Entry{}, false, err
 	}
-	e = old.inUTC()
+	e = old.InUTC()
 	switch e.Kind {
 	case Decided:
 		e.Verdict = engine.Verdict(old.Word)

@@ -95,7 +95,7 @@ func (v replayed) decision(step string) *engine.Decision {
 	}
 	for _, e := range slices.Backward(v.entries) {
 		if e.Kind == journal.Decided && e.Step == step {
-			return new(decisionOf(e.Entry))
+			return new(e.Decision())
 		}
 	}
 	return nil

@@ -51,23 +51,3 @@ func (r *Runner) Record(_ context.Context, id string) (engine.Record, error) {
 	record.Moments = momentsOf(seen.entries)
 	return record, nil
 }
-
-// momentOf is what an entry says of a run's course. That another process went on with the run is no
-// moment: the time around it belongs to what was under way.
-func momentOf(e journal.Entry) (engine.Moment, bool) {
-	m := engine.Moment{At: e.At, Branch: e.Branch, Step: e.Step}
-	switch e.Kind {
-	case journal.Resumed, journal.Stopped, journal.Adoption, journal.Retried, journal.Continued, journal.Began:
-		return m, false
-	case journal.Intent:
-		m.Call = e.Call
-	case journal.Replied:
-		m.Reply = e.Reply
-	case journal.Decided:
-		d := decisionOf(e)
-		m.Decision = &d
-	case journal.Cancelled:
-		m.Cancelled = true
-	}
-	return m, true
-}

@@ -115,7 +115,7 @@ func (h *host) keepRound(c task.Call, t task.Type) {
 
 // sent returns what came of a call whose intent is on record. If the reply is not on record, the
 // outcome is unknown.
-func (h *host) sent(step string, intent *entry) (task.Reply, error) {
+func (h *host) sent(step string, intent *journal.Numbered) (task.Reply, error) {
 	h.rounds[step] = intent.Call.Round
 	e, err := h.next()
 	switch {
@@ -182,7 +182,7 @@ func (h *host) Sleep(d time.Duration) error {
 		}
 		due := h.clock.Add(d)
 		h.note(journal.Entry{Kind: journal.Slept, Due: due})
-		e = &entry{Entry: journal.Entry{At: h.clock, Due: due}}
+		e = &journal.Numbered{Entry: journal.Entry{At: h.clock, Due: due}}
 	}
 	since, due := e.At, e.Due
 	e, err = h.next()
@@ -225,7 +225,7 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 	case err != nil:
 		return engine.Decision{}, err
 	case e != nil && e.Kind == journal.Decided && e.Step == q.Step:
-		return decisionOf(e.Entry), nil
+		return e.Decision(), nil
 	case e != nil:
 		return engine.Decision{}, h.diverged(e, "a decision on "+q.Step)
 	}
@@ -245,7 +245,7 @@ func (h *host) Decide(q engine.Question) (engine.Decision, error) {
 		case m != nil:
 			e := journal.Entry{Kind: journal.Decided, Step: q.Step, Verdict: m.Verdict, By: &m.By, Comment: m.Comment}
 			h.note(e)
-			return decisionOf(e), nil
+			return e.Decision(), nil
 		}
 		if !q.Until.IsZero() && !h.wall().Before(q.Until) {
 			if h.newMail() { // a person may have decided just in time

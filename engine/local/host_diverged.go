@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
+	"errand/engine/journal"
 	"errand/engine/task"
 )
 
@@ -13,14 +14,14 @@ type poisonError struct{ reason string }
 
 func (e *poisonError) Error() string { return e.reason }
 
-func (h *host) diverged(e *entry, asked string) error {
+func (h *host) diverged(e *journal.Numbered, asked string) error {
 	said := string(e.Kind)
 	if e.Call != nil {
 		said += " of " + describe(*e.Call)
 	} else if e.Step != "" {
 		said += " of " + e.Step
 	}
-	return h.halt(&poisonError{fmt.Sprintf("its entry %d is %s, where its definition asks for %s", e.seq-1, said, asked)})
+	return h.halt(&poisonError{fmt.Sprintf("its entry %d is %s, where its definition asks for %s", e.Seq-1, said, asked)})
 }
 
 // faultOf returns an error for a panic of the interpreter.

@@ -13,7 +13,7 @@ import (
 // next consumes the next entry that answers the interpreter, or returns nil after the last one. If
 // the entry says that the branch is cancelled, next returns ErrCancelled, whatever the interpreter
 // asks.
-func (h *host) next() (*entry, error) {
+func (h *host) next() (*journal.Numbered, error) {
 	for h.aside() || h.at == len(h.mine) {
 		if h.at == len(h.mine) && !h.waitForMore() {
 			return nil, nil
@@ -31,11 +31,11 @@ func (h *host) next() (*entry, error) {
 	return e, nil
 }
 
-func (h *host) consume() *entry {
+func (h *host) consume() *journal.Numbered {
 	place := h.mine[h.at]
 	h.at++
 	h.consumed = max(h.consumed, place+1)
-	h.enter(h.force[place].seq)
+	h.enter(h.force[place].Seq)
 	return &h.force[place]
 }
 
@@ -52,9 +52,9 @@ func (h *host) aside() bool {
 	case journal.Stopped:
 		told.Kind = engine.EventRunStopped
 	case journal.Adoption:
-		told.Kind, told.By = engine.EventRunAdopted, by(e.Entry)
+		told.Kind, told.By = engine.EventRunAdopted, e.Person()
 	case journal.Retried:
-		told.Kind, told.Name, told.Request, told.By = engine.EventRunRetried, h.run.Workflow, h.run.Request, by(e.Entry)
+		told.Kind, told.Name, told.Request, told.By = engine.EventRunRetried, h.run.Workflow, h.run.Request, e.Person()
 		h.turned = false
 		if e.At.After(h.clock) {
 			h.clock = e.At
@@ -72,8 +72,8 @@ func (h *host) aside() bool {
 	h.consume()
 	h.told++
 	if h.watch != nil {
-		h.pass(besides, engine.Placed{Event: told, Place: engine.Place{}.Entered(e.seq).Next()})
-		if h.place.Seq() == e.seq {
+		h.pass(besides, engine.Placed{Event: told, Place: engine.Place{}.Entered(e.Seq).Next()})
+		if h.place.Seq() == e.Seq {
 			h.place = h.place.Next()
 		}
 	}
@@ -86,7 +86,7 @@ func (h *host) note(e journal.Entry) task.Reply {
 	e.At, e.Branch = h.wall(), h.path
 	h.clock = e.At
 	h.append(e)
-	h.enter(h.force[len(h.force)-1].seq)
+	h.enter(h.force[len(h.force)-1].Seq)
 	h.at, h.consumed = len(h.mine), len(h.force)
 	if e.Reply == nil {
 		return task.Reply{}

@@ -25,7 +25,7 @@ type ledger struct {
 	asked atomic.Bool     // this process was told to cancel the run
 
 	mu       sync.Mutex // guards everything below
-	force    []entry
+	force    []journal.Numbered
 	branches map[string][]int // by branch: the indexes of its entries in force
 	consumed int              // the entries in force before this index are consumed, by some branch
 	news     []journal.Entry  // the entries since the last commit
@@ -68,7 +68,7 @@ var (
 func newHost(r *Runner, run journal.Run, entries []journal.Entry, p *program.Program) *host {
 	l := &ledger{r: r, run: run, rounds: map[string]int{}, decided: map[string]int{}, branches: map[string][]int{}, crew: newCrew()}
 	l.cond, l.moves = sync.NewCond(&l.mu), make(chan move)
-	l.force, l.earlier = inForce(entries, p)
+	l.force, l.earlier = journal.InForce(entries, p)
 	l.force = slices.Grow(l.force, 8) // most runs are short, and entries are large
 	for _, e := range entries {
 		l.count(e)
@@ -84,7 +84,7 @@ func newHost(r *Runner, run journal.Run, entries []journal.Entry, p *program.Pro
 // append adds an entry of a branch to those in force. It is stored with the next commit.
 func (h *host) append(e journal.Entry) {
 	h.mine = append(h.mine, len(h.force))
-	h.force = append(h.force, entry{Entry: e, seq: h.run.Next + len(h.news) + 1})
+	h.force = append(h.force, journal.Numbered{Entry: e, Seq: h.run.Next + len(h.news) + 1})
 	h.news = append(h.news, e)
 	h.bytes += sizeOf(e)
 	h.count(e)

@@ -13,8 +13,8 @@
 // run is next) and backlog.go (how many wait); decide.go, cancel.go, retry.go and adopt.go (what
 // persons decide); read.go, count.go, history.go and prune.go. Who works: work.go (a run, until it has
 // to wait), session.go (which process may work on it), drain.go (how a process ends its work),
-// signal.go (who is told at once), store.go (a journal that fails). What is on record: entry.go,
-// in_force.go (what a retry keeps), replay.go, fold.go (looks that are over). The interpreter's host:
+// signal.go (who is told at once), store.go (a journal that fails), programs.go (compiled
+// definitions). What is on record: replay.go, fold.go (looks that are over). The interpreter's host:
 // host.go with host_park.go, host_pace.go and pace.go (how often it calls), host_record.go,
 // host_fork.go and host_diverged.go, host_rest.go and short_wait.go (how it waits), ledger.go (what
 // the branches of a run share), watcher.go (who receives events), errors.go.
@@ -22,14 +22,12 @@ package local
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"errand/engine"
 	"errand/engine/access"
-	"errand/engine/diag"
 	"errand/engine/journal"
 	"errand/engine/program"
 	"errand/engine/task"
@@ -51,12 +49,16 @@ type Runner struct {
 	// one has no limit until its system refuses calls because there were too many.
 	Rates map[program.Credential]float64
 
+	// Programs are compiled definitions, which runners with the same Registry may share. nil means that
+	// the runner has its own.
+	Programs *Programs
+
 	wrap func(engine.Host) engine.Host // for tests; may be nil
 
-	mu       sync.Mutex
-	session  journal.Session
-	busy     map[string]*host            // the runs that are worked on at this moment; nil until their host is made
-	programs map[string]*program.Program // by digest
+	mu      sync.Mutex
+	session journal.Session
+	busy    map[string]*host // the runs that are worked on at this moment; nil until their host is made
+	own     Programs
 
 	poked signal // a person has decided something here
 	due   signal // a run became due here
@@ -97,34 +99,17 @@ func (r *Runner) program(run journal.Run) (*program.Program, error) {
 	return r.compile(run.File, run.Source, run.Digest)
 }
 
-// maxPrograms is how many compiled definitions are kept.
-const maxPrograms = 200
-
 func (r *Runner) compile(file string, source []byte, digest string) (*program.Program, error) {
-	r.mu.Lock()
-	p := r.programs[digest]
-	r.mu.Unlock()
-	if p != nil {
-		return p, nil
-	}
-	p, problems := program.Loader{Registry: r.Registry, Pinned: true}.Load(file, source)
-	if diag.HasErrors(problems) {
-		return nil, fmt.Errorf("its definition has %s, the first: %w", diag.Summary(problems), problems[0])
-	}
-	if p.Digest != digest {
-		return nil, fmt.Errorf("its definition is not the one it was started with")
-	}
-	r.keep(p)
-	return p, nil
+	return r.programs().Compile(r.Registry, file, source, digest)
 }
 
-func (r *Runner) keep(p *program.Program) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.programs == nil || len(r.programs) >= maxPrograms {
-		r.programs = map[string]*program.Program{}
+func (r *Runner) keep(p *program.Program) { r.programs().Keep(p) }
+
+func (r *Runner) programs() *Programs {
+	if r.Programs != nil {
+		return r.Programs
 	}
-	r.programs[p.Digest] = p
+	return &r.own
 }
 
 // poke makes everyone in this process who waits for a run look at the journal.

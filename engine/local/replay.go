@@ -16,9 +16,9 @@ type replayed struct {
 	program   *program.Program
 	result    engine.Result
 	all       []journal.Entry
-	entries   []entry           // in force
-	questions []engine.Question // what is open for a person to decide, in the order of the steps
-	branches  map[string]string // the step of a question → the branch that asks it
+	entries   []journal.Numbered // in force
+	questions []engine.Question  // what is open for a person to decide, in the order of the steps
+	branches  map[string]string  // the step of a question → the branch that asks it
 	course    *engine.Course
 	message   func(step string) *journal.Message // what a person decided that the run has not taken up
 	round     func(step string) int              // of the step's present question
@@ -151,7 +151,7 @@ func (r *Runner) rounds(run journal.Run, entries []journal.Entry, inbox []journa
 			}
 			seen, _ = r.replayWith(run, entries[:i], inbox, p, w) // a damaged round is shown as far as it goes
 		}
-		rounds = append(rounds, engine.NewRound(seen.result, e.At, by(e), e.Step))
+		rounds = append(rounds, engine.NewRound(seen.result, e.At, e.Person(), e.Step))
 		digests = digests[1:]
 	}
 	return rounds

@@ -78,14 +78,14 @@ func (r *Runner) retry(_ context.Context, id string, retry engine.Retry) error {
 }
 
 // keptBy returns the entries that a plan keeps, and those of the steps that it does not do again.
-func keptBy(plan *engine.RetryPlan, entries []entry) (keep, done []journal.Range) {
+func keptBy(plan *engine.RetryPlan, entries []journal.Numbered) (keep, done []journal.Range) {
 	var kept, others []int
 	index := map[string]int{} // by branch: of the next entry
 	for _, e := range entries {
 		if plan.Keeps(e.Branch, index[e.Branch]) {
-			kept = append(kept, e.seq)
+			kept = append(kept, e.Seq)
 		} else if slices.Contains(plan.Done, e.Step) {
-			others = append(others, e.seq)
+			others = append(others, e.Seq)
 		}
 		index[e.Branch]++
 	}
@@ -93,10 +93,10 @@ func keptBy(plan *engine.RetryPlan, entries []entry) (keep, done []journal.Range
 }
 
 // momentsOf returns the moments that entries record.
-func momentsOf(entries []entry) []engine.Moment {
+func momentsOf(entries []journal.Numbered) []engine.Moment {
 	var moments []engine.Moment
 	for _, e := range entries {
-		if m, ok := momentOf(e.Entry); ok {
+		if m, ok := e.Moment(); ok {
 			moments = append(moments, m)
 		}
 	}

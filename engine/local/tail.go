@@ -92,7 +92,7 @@ func (l *ledger) grow(entries []journal.Entry) {
 	for _, e := range entries {
 		l.run.Next += 1 + e.Skipped
 		l.branches[e.Branch] = append(l.branches[e.Branch], len(l.force))
-		l.force = append(l.force, entry{Entry: e, seq: l.run.Next})
+		l.force = append(l.force, journal.Numbered{Entry: e, Seq: l.run.Next})
 		l.count(e)
 	}
 	l.whole = len(entries) == 0

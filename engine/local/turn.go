@@ -98,7 +98,7 @@ func (h *host) begins(entries []journal.Entry) {
 			continue
 		}
 		h.branches[e.Branch] = append(h.branches[e.Branch], len(h.force))
-		h.force = append(h.force, entry{Entry: e, seq: h.run.Next + len(h.news) + 1})
+		h.force = append(h.force, journal.Numbered{Entry: e, Seq: h.run.Next + len(h.news) + 1})
 		h.news = append(h.news, e)
 	}
 }

@@ -1,6 +1,7 @@
 package temporal
 
 import (
+	"compress/zlib"
 	"encoding/json"
 	"time"
 
@@ -56,3 +57,50 @@ type State struct {
 	Ended  time.Time       `json:"ended,omitzero"`
 	Result json.RawMessage `json:"result,omitempty"` // of a run that has ended: an engine.Result
 }
+
+// base returns the record of a run as it is now, without its state.
+func (l *ledger) base(began Record) Record {
+	began.Entries, began.Messages, began.Cancel = l.entries(), l.messages, l.cancel
+	return began
+}
+
+// record returns the record of a run that has not ended, as it is now.
+func (l *ledger) record(began Record) Record {
+	r := l.base(began)
+	r.State = State{Status: l.status()}
+	if r.State.Status != engine.Running {
+		r.State.Waits = l.waits()
+	}
+	return r
+}
+
+// mostBytes is how large a record may be, compressed, to be passed on: Temporal takes 2 MiB.
+const mostBytes = 1800 << 10
+
+// fits reports whether Temporal takes the record as the input of a workflow.
+func (r Record) fits() bool {
+	encoded, err := json.Marshal(r)
+	if err != nil || len(encoded) <= mostBytes {
+		return err == nil
+	}
+	var size counter
+	w, err := zlib.NewWriterLevel(&size, zlib.DefaultCompression)
+	if err != nil {
+		return false
+	}
+	_, _ = w.Write(encoded) // a counter does not fail
+	_ = w.Close()
+	return size <= mostBytes
+}
+
+// A counter counts the bytes that are written to it.
+type counter int
+
+// Write implements io.Writer.
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}
+
+// queryRecord is the query that a workflow answers with the record of its run.
+const queryRecord = "record"
