@@ -83,8 +83,8 @@ func (c *Command) commands() []*cli.Command {
 // shared returns the commands of errand. Other programs have most of them.
 func (c *Command) shared(h homeFlags) []*cli.Command {
 	t, k := h.terminal, h.connectors
-	reading := h
-	reading.reads = true
+	reading, keys := h, h
+	reading.reads, keys.needsNoRuns = true, true
 	return []*cli.Command{
 		build(&initCommand{terminal: t, connectors: k}),
 		build(&runCommand{homeFlags: h}),
@@ -109,7 +109,7 @@ func (c *Command) shared(h homeFlags) []*cli.Command {
 			build(&credentialsShow{homeFlags: reading}),
 			build(&credentialsValidate{homeFlags: reading}),
 			build(&credentialsDelete{homeFlags: h}),
-			build(&credentialsRotate{homeFlags: h}),
+			build(&credentialsRotate{homeFlags: keys}),
 			build(&credentialsRewrap{homeFlags: h}),
 			build(&credentialsEscrow{homeFlags: reading}),
 			build(&credentialsRecover{homeFlags: h}),
@@ -238,6 +238,7 @@ Exit codes: 0 succeeded, 1 the run, a test case or a verification failed, 2 usag
 
 // serveCommands returns the commands about what a service keeps. reading is for those that only read.
 func serveCommands(h, reading homeFlags) []*cli.Command {
+	h.needsNoRuns, reading.needsNoRuns = true, true
 	return []*cli.Command{
 		group("token", "make, list and revoke tokens", tokenNote,
 			build(&serveTokenAdd{homeFlags: h}),

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -73,26 +74,24 @@ func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 	return nil
 }
 
-// examineHome opens the home, and checks it with its journal and the clock.
+// examineHome examines the system that keeps the runs, if it is not the home. Then it opens the home, and
+// checks it with its journal and the clock.
 func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
-	folder, err := c.path()
+	at, err := c.home()
 	if err != nil {
 		return []finding{errorFinding("home", err)}
 	}
+	found := c.examineSystem(ctx, at)
 	o, err := c.open(ctx, by, c.connectors.registry())
 	if err != nil {
-		return []finding{errorFinding(c.whatOpens(folder), err)}
+		why := errorFinding("home "+at.Folder, err)
+		if slices.ContainsFunc(found, func(f finding) bool { return f.Message == why.Message }) {
+			return found // the system cannot be reached
+		}
+		return append(found, why)
 	}
 	defer o.close()
-	return examineOpened(ctx, o)
-}
-
-// whatOpens names what may keep a home from being opened.
-func (c *doctorCommand) whatOpens(folder string) string {
-	if c.vocabulary != nil {
-		return "home " + folder + " and its runs"
-	}
-	return "home " + folder
+	return append(found, examineOpened(ctx, o)...)
 }
 
 // examineCredentials opens the store, and tests the credentials.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"errand/engine"
+	"errand/engine/home"
 )
 
 // An Edition makes a Command another program than errand, such as errand-worker. What is the same in
@@ -29,8 +29,9 @@ type Edition struct {
 	// the end of a command that follows a run does not stop the run.
 	Workers bool
 
-	// Examine returns what errand doctor finds about the runner, before all else; nil finds nothing.
-	Examine func(ctx context.Context, r engine.Runner) []Finding
+	// Examine returns what errand doctor finds about the system that keeps the runs, before all else. It
+	// may be nil.
+	Examine func(ctx context.Context, at *home.Home) []Finding
 }
 
 // A Finding is something that errand doctor has found.

@@ -27,7 +27,7 @@ type finding struct {
 
 // examineOpened checks an open home, its journal and the clock.
 func examineOpened(ctx context.Context, o *opened) []finding {
-	found := append(o.examineRunner(ctx), homeMode(o.Folder))
+	found := []finding{homeMode(o.Folder)}
 	err := o.Check(ctx)
 	if ctx.Err() != nil {
 		return append(found, finding{What: "journal", OK: true, Warning: true, Message: "it was not read to its end, because that takes long", Hint: "errand doctor"})
@@ -70,12 +70,12 @@ func examineOpened(ctx context.Context, o *opened) []finding {
 	return append(found, clock(newest))
 }
 
-// examineRunner returns what the edition finds about its runner.
-func (o *opened) examineRunner(ctx context.Context) (found []finding) {
-	if o.vocabulary == nil || o.vocabulary.Examine == nil {
+// examineSystem returns what the edition finds about the system that keeps the runs.
+func (t *terminal) examineSystem(ctx context.Context, at *home.Home) (found []finding) {
+	if t.vocabulary == nil || t.vocabulary.Examine == nil {
 		return nil
 	}
-	for _, f := range o.vocabulary.Examine(ctx, o.Runner) {
+	for _, f := range t.vocabulary.Examine(ctx, at) {
 		found = append(found, finding{f.What, f.OK, f.Warning, f.Message, f.Hint, f.Code})
 	}
 	return found

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"errand/engine/credential"
 	"errand/engine/home"
 )
 
@@ -49,6 +50,20 @@ func (u *Use) Open(ctx context.Context) (*home.Opened, error) {
 	}
 	return o.Opened, nil
 }
+
+// OpenJournal opens the home without its runs, which need not be reached. Close it after use.
+func (u *Use) OpenJournal(ctx context.Context) (*home.Opened, error) {
+	kept := *u.flags
+	kept.needsNoRuns = true
+	o, err := kept.open(ctx, u.Command, u.Home.Registry())
+	if err != nil {
+		return nil, err
+	}
+	return o.Opened, nil
+}
+
+// Store returns the credentials of the home, for a command that may make the first key of the store.
+func (u *Use) Store() (*credential.Store, error) { return u.flags.store(true) }
 
 // extraCommand is the command of an Extra.
 type extraCommand struct {

@@ -25,6 +25,7 @@ type homeFlags struct {
 	further    []Flag     // see Edition.Flags
 
 	reads       bool // the command fills no home, so a flag must not name one that does not exist
+	needsNoRuns bool // the command is only about what a service keeps on this machine
 	aboutCopies bool // the command is about homes that are copies, so that no note of that is needed
 	folder      string
 	keyFile     string
@@ -91,9 +92,11 @@ func (h *homeFlags) home() (*home.Home, error) {
 	if h.asks() {
 		places.Ask = h.askPassphrase
 	}
-	return &home.Home{
-		Folder: folder, Credentials: home.OpenCredentials(folder, places), Connectors: h.connectors, Runner: h.runner,
-	}, nil
+	at := &home.Home{Folder: folder, Credentials: home.OpenCredentials(folder, places), Connectors: h.connectors, Runner: h.runner}
+	if h.needsNoRuns && h.vocabulary != nil { // the runs are on another machine, which need not be reached
+		at.Runner = home.JournalOnly
+	}
+	return at, nil
 }
 
 // store returns the credential store of the home. If mayMake is set, it may create its first key.

@@ -39,7 +39,7 @@ const journalLasts = 10 * time.Second
 // examine returns what errand doctor finds, without opening the home a second time.
 func (p *serviceParts) examine(ctx context.Context) []console.Finding {
 	limited, cancel := context.WithTimeout(ctx, journalLasts)
-	found := examineOpened(limited, p.home.opened)
+	found := append(p.examineSystem(limited, p.at), examineOpened(limited, p.home.opened)...)
 	cancel()
 	found = append(found, examineCredentials(ctx, p.at.Credentials, p.home.Registry)...)
 	shown := make([]console.Finding, len(found))

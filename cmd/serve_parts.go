@@ -77,9 +77,26 @@ func (p *serviceParts) process(ctx context.Context) (*service.Process, error) {
 	})
 	watcher := observe.New(observe.LogRuns(p.log), p.figures.Observe, p.tracer.Observe)
 	return &service.Process{
-		Server: server, HTTP: service.HTTPServer(p.console(server).Handler(), p.log), Worker: runner, Watch: watcher.Watch, Manager: service.Manager{Log: p.log},
+		Server: server, HTTP: service.HTTPServer(p.console(server).Handler(), p.log), Worker: p.worker(runner), Watch: watcher.Watch, Manager: service.Manager{Log: p.log},
 		Drain: p.drain, Log: p.log, Beside: p.beside,
 	}, nil
+}
+
+// worker returns what carries on the runs: workers of their own, or this process.
+func (p *serviceParts) worker(runner engine.Worker) engine.Worker {
+	if p.hasWorkers() {
+		return idle{}
+	}
+	return runner
+}
+
+// idle is a worker that leaves the runs to others.
+type idle struct{}
+
+// Work implements engine.Worker.
+func (idle) Work(ctx context.Context, _ bool, _ engine.Watch) error {
+	<-ctx.Done()
+	return nil
 }
 
 // burstOf returns how many requests a token may make at once: those of two seconds.

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -84,11 +83,10 @@ func (c *serveCommand) check(a arguments) (retain time.Duration, err error) {
 			return 0, &Exit{Code: ExitUsage, Message: "--public-url: " + err.Error(), Hint: "expected an address such as https://errand.example.com"}
 		}
 	}
+	if err := c.listening().Check(); err != nil {
+		return 0, err
+	}
 	switch {
-	case (c.tlsCert == "") != (c.tlsKey == ""):
-		return 0, usage("--tls-cert and --tls-key belong together")
-	case c.clientCA != "" && c.tlsCert == "":
-		return 0, usage("--client-ca needs --tls-cert and --tls-key")
 	case c.drain < 0:
 		return 0, usage("--drain %s: expected a time such as 30s", c.drain)
 	case c.atWork < 1:
@@ -171,14 +169,6 @@ func (c *serveCommand) catalog(s serviceHome, log *slog.Logger) (*catalog.Catalo
 
 // open listens.
 func (c *serveCommand) open(ctx context.Context, s serviceHome, log *slog.Logger) (net.Listener, error) {
-	var config *tls.Config
-	if c.tlsCert != "" {
-		certificate, err := service.NewCertificate(c.tlsCert, c.tlsKey, c.clientCA, log)
-		if err != nil {
-			return nil, &Exit{Code: ExitConfiguration, Message: err.Error(), Hint: "expected files in PEM form that belong together"}
-		}
-		config = certificate.Config()
-	}
 	tokens, err := s.tokens.Tokens(ctx)
 	if err != nil {
 		return nil, serviceExit(err)
@@ -188,24 +178,13 @@ func (c *serveCommand) open(ctx context.Context, s serviceHome, log *slog.Logger
 	if !hasTokens && c.openid == "" {
 		log.Info(c.reword("there is no valid token; the service answers nobody before errand serve token add makes one"))
 	}
-	listener, err := service.Listen(ctx, c.listen, config, hasTokens || c.openid != "")
-	if refused, ok := errors.AsType[*service.ListenError](err); ok {
-		w := listenWords[refused.Reason]
-		return nil, &Exit{Code: w.code, Message: refused.Error(), Hint: w.hint}
-	}
-	return listener, err
+	at := c.listening()
+	at.HasTokens = hasTokens || c.openid != ""
+	return at.Listen(ctx, log)
 }
 
-// listenWords are the exit code and the hint for each reason not to listen.
-var listenWords = map[service.ListenReason]struct {
-	code int
-	hint string
-}{
-	service.ListenAddress:  {ExitUsage, "expected HOST:PORT, such as " + defaultListen},
-	service.ListenTaken:    {ExitUnreachable, "another program may use the port; port 0 takes a free one"},
-	service.ListenPlain:    {ExitConfiguration, "add --tls-cert FILE and --tls-key FILE, or listen on " + defaultListen},
-	service.ListenNoTokens: {ExitConfiguration, "errand serve token add --help explains how to make one"},
-	service.ListenSockets:  {ExitConfiguration, "the unit of the socket must have one ListenStream= line"},
+func (c *serveCommand) listening() Listening {
+	return Listening{Address: c.listen, Standard: defaultListen, Cert: c.tlsCert, Key: c.tlsKey, ClientCA: c.clientCA}
 }
 
 // serve serves until the process is asked to end. A second request ends it at once.
@@ -213,11 +192,7 @@ func (c *serveCommand) serve(ctx context.Context, p *service.Process) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // from then on a signal has its usual effect
-	scheme := "http"
-	if c.tlsCert != "" {
-		scheme = "https"
-	}
-	fmt.Fprintf(c.stdout, "%s://%s\n", scheme, p.Listener.Addr())
+	fmt.Fprintln(c.stdout, c.listening().URL(p.Listener))
 	err := p.Run(ctx)
 	if errors.Is(err, service.ErrDrain) {
 		p.Log.Warn(err.Error())

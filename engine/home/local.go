@@ -63,6 +63,11 @@ func (o *Opened) OpenJournal(ctx context.Context) error {
 	return nil
 }
 
+// JournalOnly is the Maker of a home whose Runner is nil. Only what a service keeps can be used.
+func JournalOnly(ctx context.Context, o *Opened) (engine.Runner, error) {
+	return nil, o.OpenJournal(ctx)
+}
+
 // Observe makes the journal call a function after each transaction, if the home has one open.
 func (o *Opened) Observe(observer func(journal.Transaction)) {
 	if o.journal != nil {
