@@ -100,7 +100,7 @@ type VersionState struct {
 // MayStop reports whether the workers of the version are no longer needed. The server counts runs
 // every few minutes, so a version drains with a delay.
 func (v VersionState) MayStop() bool {
-	return v.Status == VersionDrained || v.Status == VersionInactive
+	return v.Status == VersionDrained
 }
 
 var versionStatuses = map[enumspb.WorkerDeploymentVersionStatus]VersionStatus{

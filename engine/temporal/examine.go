@@ -212,7 +212,7 @@ func (x examination) versions(ctx context.Context) Fact {
 		}
 	}
 	if current == nil {
-		return bad(what, "errand-worker promote makes one the current one", "the deployment %q has no current version, so no run begins; it has %d others", x.deployment, len(all))
+		return bad(what, "errand-worker promote makes one the current one", "the deployment %q has no current version, so no run begins; it has other versions: %d", x.deployment, len(all))
 	}
 	pollers, err := x.pollers(ctx, x.queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
 	if err != nil {
@@ -220,7 +220,7 @@ func (x examination) versions(ctx context.Context) Fact {
 	}
 	for _, p := range pollers {
 		if o := p.GetDeploymentOptions(); o.GetDeploymentName() == x.deployment && o.GetBuildId() == current.Build {
-			return good(what, "the current one of %q is %q; %d others still have runs", x.deployment, current.Build, draining)
+			return good(what, "the current one of %q is %q; others that still have runs: %d", x.deployment, current.Build, draining)
 		}
 	}
 	return bad(what, howToStartWorker, "the current version of %q is %q, and no worker of it asks for work", x.deployment, current.Build)
