@@ -91,6 +91,11 @@ func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
 		return append(found, why)
 	}
 	defer o.close()
+	if c.vocabulary != nil { // the runs are elsewhere
+		if err := o.OpenJournal(ctx); err != nil {
+			return append(found, errorFinding("journal", runExit(err, "")))
+		}
+	}
 	return append(found, examineOpened(ctx, o)...)
 }
 

@@ -46,9 +46,12 @@ func (u *Use) Work(ctx context.Context, drain time.Duration) error {
 	return u.drain(o, worked, drain)
 }
 
+// drainGrace is how much longer than its own limit a runner may take to end its calls.
+const drainGrace = 5 * time.Second
+
 // drain waits for the end of the work. If that takes longer than the given time, calls are interrupted.
 func (u *Use) drain(o *home.Opened, worked <-chan error, within time.Duration) error {
-	over := time.NewTimer(within)
+	over := time.NewTimer(within + drainGrace)
 	defer over.Stop()
 	select {
 	case err := <-worked:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"time"
 
 	"errand/cmd"
@@ -14,9 +15,10 @@ type settings struct {
 
 	deployment string // the workers that belong together
 	build      string // the program of a worker
-	calls      int    // how many calls are under way at once
+	calls      int    // how many calls are under way at once; 0 for other commands
 	drain      time.Duration
 
+	log   *slog.Logger // of a worker; nil for other commands
 	codec codecSettings
 }
 
@@ -44,6 +46,7 @@ func (s *settings) connectionFlags() []cmd.Flag {
 		{Name: "task-queue", Usage: "use Temporal's task queue `NAME`; all workers of an installation have the same", Env: "ERRAND_TASK_QUEUE", To: &c.TaskQueue, Default: temporal.DefaultTaskQueue},
 		{Name: "profile", Usage: "take what is not set from the profile `NAME` of Temporal's profile file; defaults to TEMPORAL_PROFILE", To: &c.Profile},
 		{Name: "temporal-config", Usage: "read profiles from `FILE`; defaults to TEMPORAL_CONFIG_FILE, or Temporal's usual file", To: &c.ConfigFile},
+		{Name: "deployment", Usage: "the workers that are upgraded together have the same `NAME`; without one, a run goes on with any worker", Env: "ERRAND_DEPLOYMENT", To: &s.deployment},
 		{Name: "temporal-tls", Usage: "use TLS, also without a certificate or an API key", To: &s.tls},
 		{Name: "temporal-tls-server-name", Usage: "expect `NAME` in the certificate of Temporal", To: &c.TLSServerName},
 		{Name: "temporal-tls-ca", Usage: "trust the authorities in `FILE` for the certificate of Temporal", To: &c.TLSCA},
@@ -53,10 +56,7 @@ func (s *settings) connectionFlags() []cmd.Flag {
 	}
 }
 
-// versionFlags are the flags of a version of the program.
-func (s *settings) versionFlags() []cmd.Flag {
-	return []cmd.Flag{
-		{Name: "deployment", Usage: "the workers that are upgraded together have the same `NAME`; without it, a run goes on with any worker", To: &s.deployment},
-		{Name: "build", Usage: "the version of this program is `ID`; a run stays with the version that began it", To: &s.build},
-	}
+// buildFlag is the flag of a version of the program.
+func (s *settings) buildFlag() cmd.Flag {
+	return cmd.Flag{Name: "build", Usage: "the version of the program is `ID`; a run stays with the version that began it", To: &s.build}
 }

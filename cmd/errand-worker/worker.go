@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"errand/cmd"
@@ -15,10 +14,11 @@ func workerCommand(s *settings) cmd.Extra {
 		Usage:    "carry on the runs of the task queue, until the process is asked to end",
 		Examples: name + " worker\n" + name + " worker --deployment errand --build 1.4.2 --calls 50",
 		Logs:     true,
-		Flags: slices.Concat(s.versionFlags(), []cmd.Flag{
+		Flags: []cmd.Flag{
+			s.buildFlag(),
 			{Name: "calls", Usage: "make at most `N` calls of tasks at once", To: &s.calls, Default: 100},
 			{Name: "drain", Usage: "when the process is asked to end, wait at most this `TIME` for calls that are under way", To: &s.drain, Default: 30 * time.Second},
-		}),
+		},
 		Run: func(ctx context.Context, u *cmd.Use) error {
 			switch {
 			case s.calls < 1:
@@ -29,6 +29,7 @@ func workerCommand(s *settings) cmd.Extra {
 			if err := s.checkVersion(); err != nil {
 				return err
 			}
+			s.log = u.Log
 			return u.Work(ctx, s.drain)
 		},
 	}
