@@ -29,7 +29,7 @@ var layers = [][]string{
 	{"engine/local", "engine/temporal", "engine/virtual", "tasks"},
 	{
 		"engine/home", "engine/intake", "engine/alert", "engine/catalog", "engine/golden", "engine/plan", "engine/graph", "engine/chart", "engine/timeline", "engine/reference", "engine/scaffold",
-		"engine/observe", "engine/openid", "engine/openid/openidtest", "engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
+		"engine/observe", "engine/openid", "engine/openid/openidtest", "engine/hosttest", "engine/runnertest", "engine/temporal/temporaltest", "engine/journal/journaltest", "tasks/tasktest",
 	},
 	{"engine/lsp", "engine/service", "engine/metrics", "engine/trace", "engine/observe/observetest"},
 	{"engine/console"},
@@ -48,7 +48,7 @@ var beside = map[string][]string{
 }
 
 // dependencyHomes lists the packages that may import each large dependency. Only the small lock
-// between processes has two. Those without one are for tests only.
+// between processes has several. Those without one are for tests only.
 var dependencyHomes = map[string][]string{
 	"gopkg.in/yaml.v3":                {"engine/definition"},
 	"github.com/expr-lang/expr":       {"engine/expression"},
@@ -56,7 +56,7 @@ var dependencyHomes = map[string][]string{
 	"github.com/aws/smithy-go":        {"tasks/ec2"},
 	"github.com/go-resty/resty":       {"tasks/ism"},
 	"modernc.org/sqlite":              {"engine/journal"},
-	"github.com/gofrs/flock":          {"engine/journal", "engine/credential"},
+	"github.com/gofrs/flock":          {"engine/journal", "engine/credential", "engine/temporal/temporaltest"},
 	"github.com/tink-crypto/tink-go":  {"engine/credential"},
 	"filippo.io/age":                  {"engine/credential"},
 	"github.com/zalando/go-keyring":   {"engine/credential"},
