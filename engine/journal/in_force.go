@@ -1,6 +1,9 @@
 package journal
 
 import (
+	"slices"
+	"time"
+
 	"errand/engine"
 	"errand/engine/program"
 )
@@ -73,4 +76,28 @@ func (e Entry) Person() engine.Person {
 		return engine.Person{}
 	}
 	return *e.By
+}
+
+// Beginnings returns the entries by which a run with a key begins, or goes on after a retry. There
+// are none if it has begun.
+func Beginnings(entries []Entry, at time.Time) []Entry {
+	branches := []string{""}
+	for _, e := range slices.Backward(entries) {
+		switch e.Kind {
+		case Began:
+			return nil
+		case Continued:
+			branches = append(branches, e.Branch)
+			continue
+		case Retried:
+		default:
+			continue
+		}
+		break
+	}
+	began := make([]Entry, len(branches))
+	for i, branch := range branches {
+		began[i] = Entry{Kind: Began, At: at, Branch: branch}
+	}
+	return began
 }

@@ -146,7 +146,7 @@ func (h *host) carryOut(c task.Call) (task.Reply, error) {
 	if err != nil {
 		return task.Reply{}, h.halt(err)
 	}
-	h.r.called(c, left, reply)
+	h.r.Paces.Called(c, left, reply)
 	reply = reply.SentAt(sent)
 	return h.note(journal.Entry{Kind: journal.Replied, Step: c.Step, Reply: &reply}), nil
 }

@@ -14,11 +14,11 @@ func (h *host) keepPace(c task.Call) (reply task.Reply, late bool, err error) {
 	since := h.wall()
 	h.paced = 0
 	for {
-		wait := h.r.mayCall(c)
+		wait := h.r.Paces.MayCall(c)
 		if wait == 0 {
 			return task.Reply{}, false, nil
 		}
-		w := engine.Wait{For: engine.WaitRetry, Step: c.Step, Since: since, Due: h.wall().Add(wait), Reason: pacedReason}
+		w := engine.Wait{For: engine.WaitRetry, Step: c.Step, Since: since, Due: h.wall().Add(wait), Reason: PacedReason}
 		if !c.Deadline.IsZero() && w.Due.After(c.Deadline) {
 			w.Due = c.Deadline
 		}
@@ -39,6 +39,3 @@ func (h *host) keepPace(c task.Call) (reply task.Reply, late bool, err error) {
 		}
 	}
 }
-
-// pacedReason is why a call waits that was not made yet.
-const pacedReason = "calls with this credential are made less often for a while, because there were too many"

@@ -45,9 +45,7 @@ type Runner struct {
 	Queue    int           // how many runs may wait for a process when Accept adds one; 0 means no limit
 	Sealer   access.Sealer // seals the audit log when Accept adds an entry; may be nil
 
-	// Rates are how many calls a second this process makes with a credential. A credential without
-	// one has no limit until its system refuses calls because there were too many.
-	Rates map[program.Credential]float64
+	Paces Paces // how often this process makes calls with each credential
 
 	// Programs are compiled definitions, which runners with the same Registry may share. nil means that
 	// the runner has its own.
@@ -71,7 +69,6 @@ type Runner struct {
 	accepting atomic.Int64 // how many callers of Accept wait
 
 	backlog backlog
-	paces   paces
 
 	inMemory      int // how many runs wait in memory
 	bytesInMemory int // how many bytes they use, estimated

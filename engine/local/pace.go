@@ -78,8 +78,13 @@ func (p *pace) ease(now time.Time) {
 	}
 }
 
-// paces are those of all credentials that this process calls with.
-type paces struct {
+// Paces keep how often calls are made with each credential. They are safe for concurrent use, and must
+// not be copied after first use.
+type Paces struct {
+	// Rates are how many calls a second are made with a credential. A credential without one has no
+	// limit until its system refuses calls because there were too many.
+	Rates map[program.Credential]float64
+
 	mu sync.Mutex
 	of map[program.Credential]*pace
 }
@@ -91,34 +96,37 @@ func credentialOf(c task.Call) program.Credential {
 	return program.Credential{Connector: connector, Name: c.Credential}
 }
 
-// pace carries out an action on the pace of a credential.
-func (r *Runner) pace(of program.Credential, act func(*pace)) {
-	r.paces.mu.Lock()
-	defer r.paces.mu.Unlock()
-	p := r.paces.of[of]
+// with carries out an action on the pace of a credential.
+func (ps *Paces) with(of program.Credential, act func(*pace)) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	p := ps.of[of]
 	if p == nil {
 		p = &pace{}
-		if rate := r.Rates[of]; rate > 0 {
+		if rate := ps.Rates[of]; rate > 0 {
 			p.least = time.Duration(float64(time.Second) / rate)
 			p.gap = p.least
 		}
-		if r.paces.of == nil {
-			r.paces.of = map[program.Credential]*pace{}
+		if ps.of == nil {
+			ps.of = map[program.Credential]*pace{}
 		}
-		r.paces.of[of] = p
+		ps.of[of] = p
 	}
 	act(p)
 }
 
-// mayCall returns how long a call must wait before it asks again. If that is 0, the call leaves now.
-func (r *Runner) mayCall(c task.Call) (wait time.Duration) {
-	r.pace(credentialOf(c), func(p *pace) { wait = p.ask(time.Now()) })
+// MayCall returns how long a call must wait before it asks again. If that is 0, the call leaves now.
+func (ps *Paces) MayCall(c task.Call) (wait time.Duration) {
+	ps.with(credentialOf(c), func(p *pace) { wait = p.ask(time.Now()) })
 	return wait
 }
 
-// called takes the answer to a call that left at a time.
-func (r *Runner) called(c task.Call, left time.Time, reply task.Reply) {
+// Called takes the answer to a call that left at a time.
+func (ps *Paces) Called(c task.Call, left time.Time, reply task.Reply) {
 	if wait, throttled := reply.Throttled(); throttled {
-		r.pace(credentialOf(c), func(p *pace) { p.refuse(left, time.Now(), wait) })
+		ps.with(credentialOf(c), func(p *pace) { p.refuse(left, time.Now(), wait) })
 	}
 }
+
+// PacedReason is why a call waits that was not made yet.
+const PacedReason = "calls with this credential are made less often for a while, because there were too many"

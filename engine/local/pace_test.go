@@ -178,7 +178,7 @@ func TestAPaceRecovers(t *testing.T) {
 func TestARateOfACredential(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		m := newMetered()
-		r := &local.Runner{Journal: journal.NewMemory(), About: "the worker", Rates: map[program.Credential]float64{{Connector: "meter", Name: "slow"}: 4}}
+		r := &local.Runner{Journal: journal.NewMemory(), About: "the worker", Paces: local.Paces{Rates: map[program.Credential]float64{{Connector: "meter", Name: "slow"}: 4}}}
 		defer func() { _ = r.Close() }()
 		took := m.carryOut(t, r, 30, map[string]string{"slow": setTwice("slow", ""), "free": setTwice("free", "")})
 		if took["free"] > 2*time.Second {
@@ -202,7 +202,7 @@ func TestARateOfACredential(t *testing.T) {
 func TestAPaceAndATimeout(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		m := newMetered()
-		r := &local.Runner{Journal: journal.NewMemory(), About: "the worker", Registry: m.registry(), Rates: map[program.Credential]float64{{Connector: "meter", Name: "slow"}: 0.1}}
+		r := &local.Runner{Journal: journal.NewMemory(), About: "the worker", Registry: m.registry(), Paces: local.Paces{Rates: map[program.Credential]float64{{Connector: "meter", Name: "slow"}: 0.1}}}
 		defer func() { _ = r.Close() }()
 		p, problems := program.Load("case.yaml", []byte("workflow: case\n"+setTwice("slow", ", timeout: 5s")), r.Registry)
 		if diag.HasErrors(problems) {
@@ -229,7 +229,7 @@ func TestAPacedRunIsOnRecord(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		m := newMetered()
 		j := journal.NewMemory()
-		r := &local.Runner{Journal: j, About: "first", Registry: m.registry(), Rates: map[program.Credential]float64{{Connector: "meter", Name: "slow"}: 0.02}}
+		r := &local.Runner{Journal: j, About: "first", Registry: m.registry(), Paces: local.Paces{Rates: map[program.Credential]float64{{Connector: "meter", Name: "slow"}: 0.02}}}
 		defer func() { _ = r.Close() }()
 		p, problems := program.Load("case.yaml", []byte("workflow: case\n"+setTwice("slow", "")), r.Registry)
 		if diag.HasErrors(problems) {

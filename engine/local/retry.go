@@ -111,7 +111,7 @@ func (r *Runner) keeps(v replayed, plan *engine.RetryPlan, before []engine.Event
 	run.State, run.Cancel = journal.State{}, false
 	all := append(slices.Clone(v.all), entries...)
 	if run.Key != "" { // as if it had its turn at once
-		all = append(all, beginnings(all, entries[0].At)...)
+		all = append(all, journal.Beginnings(all, entries[0].At)...)
 	}
 	seen, err := r.replay(run, all, p, newWatcher(func(e engine.Event) { after = append(after, e) }))
 	if damage, ok := errors.AsType[*journal.DamageError](err); ok {

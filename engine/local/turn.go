@@ -3,7 +3,6 @@ package local
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"errand/engine"
@@ -66,33 +65,9 @@ func unbegun(run journal.Run) standing {
 	}}
 }
 
-// beginnings returns the entries by which a run with a key begins, or goes on after a retry. There
-// are none if it has begun.
-func beginnings(entries []journal.Entry, at time.Time) []journal.Entry {
-	branches := []string{""}
-	for _, e := range slices.Backward(entries) {
-		switch e.Kind {
-		case journal.Began:
-			return nil
-		case journal.Continued:
-			branches = append(branches, e.Branch)
-			continue
-		case journal.Retried:
-		default:
-			continue
-		}
-		break
-	}
-	began := make([]journal.Entry, len(branches))
-	for i, branch := range branches {
-		began[i] = journal.Entry{Kind: journal.Began, At: at, Branch: branch}
-	}
-	return began
-}
-
 // begins records that the turn of a run has come, unless that is on record.
 func (h *host) begins(entries []journal.Entry) {
-	for _, e := range beginnings(entries, time.Now().Round(0).UTC()) {
+	for _, e := range journal.Beginnings(entries, time.Now().Round(0).UTC()) {
 		if e.Branch == h.path {
 			h.append(e)
 			continue

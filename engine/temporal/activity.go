@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"errand/engine"
+	"errand/engine/local"
 	"errand/engine/task"
 )
 
@@ -44,41 +45,77 @@ type callAnswer struct {
 
 	// Reset is the present execution of a workflow that an operator has reset. The call was not made.
 	Reset string `json:"reset,omitempty"`
+
+	// Later is how long the call has to wait because of the pace of its credential. The call was not
+	// made.
+	Later time.Duration `json:"later,omitempty"`
 }
 
 // activity makes a call by an activity. acts says that the call has an effect. Temporal never repeats
 // the activity: that is for the engine to decide.
 func (h *host) activity(c task.Call, acts bool) task.Reply {
-	limit := limitOf(c)
-	options := workflow.ActivityOptions{
-		StartToCloseTimeout: limit + grace,
-		HeartbeatTimeout:    silence,
-		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 1},
-		Summary:             c.Step,
-	}
-	if !c.Deadline.IsZero() { // later the step's time is up
-		options.ScheduleToStartTimeout = limit
-	}
+	sent := h.clock
 	order := callOrder{Call: c}
 	if acts {
 		order.Execution = h.executionOf(c.Step)
 	}
-	sent := h.clock
-	var answer callAnswer
-	err := workflow.ExecuteActivity(workflow.WithActivityOptions(h.ctx, options), activityName, order).Get(h.ctx, &answer)
-	now := h.wall()
-	switch timeout, isTimeout := errors.AsType[*temporal.TimeoutError](err); {
-	case isTimeout && timeout.TimeoutType() == enums.TIMEOUT_TYPE_SCHEDULE_TO_START:
-		return task.Reply{Failure: &task.Failure{Code: task.CodeUnreachable, Message: "no worker took the call before the step's time was up", Transient: true}}
-	case isTimeout:
-		return task.Interrupted(task.Unrecorded, now) // its worker died, or its answer did not arrive
-	case err != nil:
-		return task.Interrupted("the worker failed: "+err.Error(), now)
-	case answer.Reset != "":
-		h.resets[c.Step] = answer.Reset
-		return task.Interrupted(wasReset, now)
+	for {
+		answer, failed := h.once(order)
+		switch {
+		case failed != nil:
+			return *failed
+		case answer.Reset != "":
+			h.resets[c.Step] = answer.Reset
+			return task.Interrupted(wasReset, h.wall())
+		case answer.Later == 0:
+			return answer.Reply.SentAt(sent)
+		}
+		if unmade := h.keepPace(&order.Call, answer.Later); unmade != nil {
+			return task.Reply{Failure: unmade}
+		}
 	}
-	return answer.Reply.SentAt(sent)
+}
+
+// once has one activity made. failed is the reply to the call if the activity has no answer.
+func (h *host) once(order callOrder) (answer callAnswer, failed *task.Reply) {
+	limit := limitOf(order.Call)
+	options := workflow.ActivityOptions{
+		StartToCloseTimeout: limit + grace,
+		HeartbeatTimeout:    silence,
+		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 1},
+		Summary:             order.Call.Step,
+	}
+	if !order.Call.Deadline.IsZero() { // later the step's time is up
+		options.ScheduleToStartTimeout = limit
+	}
+	err := workflow.ExecuteActivity(workflow.WithActivityOptions(h.ctx, options), activityName, order).Get(h.ctx, &answer)
+	timeout, isTimeout := errors.AsType[*temporal.TimeoutError](err)
+	switch {
+	case err == nil:
+		return answer, nil
+	case isTimeout && timeout.TimeoutType() == enums.TIMEOUT_TYPE_SCHEDULE_TO_START:
+		return answer, &task.Reply{Failure: &task.Failure{Code: task.CodeUnreachable, Message: "no worker took the call before the step's time was up", Transient: true}}
+	case isTimeout: // its worker died, or its answer did not arrive
+		return answer, new(task.Interrupted(task.Unrecorded, h.wall()))
+	}
+	return answer, new(task.Interrupted("the worker failed: "+err.Error(), h.wall()))
+}
+
+// keepPace waits until a call may be made again that was not made because of the pace of its
+// credential. It returns why the call is not made at all, or nil.
+func (h *host) keepPace(c *task.Call, later time.Duration) (unmade *task.Failure) {
+	w := engine.Wait{For: engine.WaitRetry, Step: c.Step, Since: h.wall(), Due: h.wall().Add(later), Reason: local.PacedReason}
+	if !c.Deadline.IsZero() && w.Due.After(c.Deadline) {
+		w.Due = c.Deadline
+	}
+	h.rest(w, h.toCancel)
+	switch c.Now = h.wall(); {
+	case h.toCancel() || h.over:
+		return &task.Failure{Code: task.CodeUnreachable, Message: "the call was not made, because the run was cancelled before", Transient: true}
+	case !c.Deadline.IsZero() && !c.Now.Before(c.Deadline):
+		return &task.Failure{Code: task.CodeTimeout, Message: "the step's time was up before the call could be made", Transient: true}
+	}
+	return nil
 }
 
 // limitOf returns how long the request of a call may take.
@@ -92,6 +129,7 @@ func limitOf(c task.Call) time.Duration {
 // activities are what a worker does for workflows.
 type activities struct {
 	registry *task.Registry
+	paces    local.Paces
 
 	// beat tells the server that an activity goes on. Its error is a *serviceerror.NotFound if the
 	// server has given the activity up.
@@ -105,6 +143,9 @@ func (a *activities) call(ctx context.Context, order callOrder) (callAnswer, err
 		return callAnswer{Reset: info.WorkflowExecution.RunID}, nil
 	}
 	began := time.Now()
+	if later := a.paces.MayCall(order.Call); later > 0 {
+		return callAnswer{Later: later}, nil
+	}
 	if err := a.beat(ctx, info.TaskToken); err != nil {
 		return a.unconfirmed(err)
 	}
@@ -112,7 +153,10 @@ func (a *activities) call(ctx context.Context, order callOrder) (callAnswer, err
 	request, stop := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer stop()
 	go a.keepBeating(request, stop, info.TaskToken, began)
-	return callAnswer{Reply: engine.Execute(request, a.registry, order.Call)}, nil
+	left := time.Now()
+	reply := engine.Execute(request, a.registry, order.Call)
+	a.paces.Called(order.Call, left, reply)
+	return callAnswer{Reply: reply}, nil
 }
 
 // unconfirmed answers a call before which the server could not be asked whether it still waits for

@@ -21,15 +21,16 @@ var (
 	attributeWorkflow = temporal.NewSearchAttributeKeyKeyword("ErrandWorkflow")     // the workflow's name
 	attributeRequest  = temporal.NewSearchAttributeKeyKeyword("ErrandRequest")      // the service request's id
 	attributeStatus   = temporal.NewSearchAttributeKeyKeyword("ErrandStatus")       // an engine.Status
-	attributeKey      = temporal.NewSearchAttributeKeyKeyword("ErrandKey")          // the concurrency key
+	attributeReplaces = temporal.NewSearchAttributeKeyKeyword("ErrandReplaces")     // of a retry: the status of the closed workflow that it continues
+	attributeStarted  = temporal.NewSearchAttributeKeyTime("ErrandStarted")         // when the run was put on record
 	attributeWaitsFor = temporal.NewSearchAttributeKeyKeywordList("ErrandWaitsFor") // what the run waits for
 	attributeOwners   = temporal.NewSearchAttributeKeyKeywordList("ErrandOwners")   // who sees the run
 )
 
-// attributes lists all of them. A namespace in a SQL database has room for ten keywords and three
-// lists of keywords.
+// attributes lists all of them. A namespace in a SQL database has room for ten keywords, three times
+// and three lists of keywords.
 var attributes = []temporal.SearchAttributeKey{
-	attributeRun, attributeWorkflow, attributeRequest, attributeStatus, attributeKey, attributeWaitsFor, attributeOwners,
+	attributeRun, attributeWorkflow, attributeRequest, attributeStatus, attributeReplaces, attributeStarted, attributeWaitsFor, attributeOwners,
 }
 
 // An attributeState is what a namespace has of the attributes.
@@ -73,7 +74,7 @@ func readAttributes(ctx context.Context, c client.Client, namespace string) (att
 func notQueried(ctx context.Context, c client.Client, namespace string) ([]temporal.SearchAttributeKey, error) {
 	var missing []temporal.SearchAttributeKey
 	for _, key := range attributes {
-		_, err := c.WorkflowService().CountWorkflowExecutions(ctx, &workflowservice.CountWorkflowExecutionsRequest{Namespace: namespace, Query: key.GetName() + ` = "none"`})
+		_, err := c.WorkflowService().CountWorkflowExecutions(ctx, &workflowservice.CountWorkflowExecutionsRequest{Namespace: namespace, Query: key.GetName() + " IS NULL"})
 		if _, ok := errors.AsType[*serviceerror.InvalidArgument](err); ok {
 			missing = append(missing, key)
 		} else if err != nil {

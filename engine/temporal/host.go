@@ -243,8 +243,8 @@ func (h *host) answered(q engine.Question) {
 	}
 }
 
-// Emit consumes the entries that retry the run from the step of the event. Nobody reads the events of
-// a workflow: readers make them from the record.
+// Emit passes an event on to the worker, and before it that the run was retried from here. Readers make
+// the events from the record.
 func (h *host) Emit(e engine.Event) {
 	if h.takeRetries(e.Step) {
 		e.At = h.clock
@@ -252,11 +252,20 @@ func (h *host) Emit(e engine.Event) {
 	if e.Kind == engine.EventStepWaits || e.Kind == engine.EventStepRetries {
 		h.pause = e
 	}
+	if e.Status == engine.Cancelled {
+		e.By = h.canceller()
+	}
+	h.tell(e)
+}
+
+// tell passes an event on, unless a workflow that this one continues has done that.
+func (h *host) tell(e engine.Event) {
 	h.told++
+	if h.told <= h.toldBefore[h.path] {
+		return
+	}
+	h.toldSoFar[h.path] = h.told
 	if h.watch != nil {
-		if e.Status == engine.Cancelled {
-			e.By = h.canceller()
-		}
 		e.Branch = h.path
 		h.watch(e)
 	}

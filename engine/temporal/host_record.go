@@ -44,14 +44,14 @@ func (h *host) aside() bool {
 		return false
 	}
 	clock := h.clock
-	switch h.force[h.mine[h.at]].Kind {
-	case journal.Resumed, journal.Stopped, journal.Adoption:
+	switch e := h.force[h.mine[h.at]]; e.Kind {
+	case journal.Resumed:
 		h.consume()
 		h.clock = clock
-		h.told++
+		h.tell(engine.Event{At: e.At, Run: h.run.ID, Kind: engine.EventRunResumed, Process: e.Process, Before: e.Before})
 	case journal.Retried:
 		h.consume()
-		h.told++
+		h.tell(engine.Event{At: e.At, Run: h.run.ID, Step: e.Step, Kind: engine.EventRunRetried, Name: h.run.Workflow, Request: h.run.Request, By: e.Person()})
 	case journal.Continued, journal.Began:
 		h.consume()
 	default:
@@ -81,7 +81,7 @@ func (h *host) doneAgain(step string) (until int) {
 			until = i + 1
 		case e.Kind == journal.Continued && h.told >= e.Told:
 			until = i + 1
-		case e.Kind != journal.Resumed && e.Kind != journal.Stopped && e.Kind != journal.Adoption && e.Kind != journal.Began:
+		case e.Kind != journal.Resumed && e.Kind != journal.Began:
 			return until
 		}
 	}

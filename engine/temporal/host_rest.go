@@ -77,9 +77,12 @@ func (h *host) rest(w engine.Wait, again func() bool) bool {
 	return !h.over || timer.IsReady()
 }
 
+// await waits for a condition.
+func (h *host) await(is func() bool) { await(h.ctx, is) }
+
 // await waits for a condition. The context is never cancelled, so there is no error.
-func (h *host) await(is func() bool) {
-	if err := workflow.Await(h.ctx, is); err != nil {
+func await(ctx workflow.Context, is func() bool) {
+	if err := workflow.Await(ctx, is); err != nil {
 		panic(err)
 	}
 }

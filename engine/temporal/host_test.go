@@ -16,6 +16,7 @@ import (
 	"errand/engine"
 	"errand/engine/hosttest"
 	"errand/engine/journal"
+	"errand/engine/local"
 	"errand/engine/program"
 	"errand/engine/schema"
 )
@@ -46,8 +47,6 @@ type driver struct {
 	continues *int                               // how often the run continued as new; nil if it does not
 	ledger    *ledger                            // of the present workflow
 	answers   map[string]answer                  // by step: what persons are about to decide
-	received  map[string]int                     // by branch: how many events the present workflow had
-	passed    map[string]int                     // by branch: how many events were passed on
 }
 
 // An answer is a decision that a person makes at a time.
@@ -57,7 +56,7 @@ type answer struct {
 }
 
 func newDriver(s hosttest.Setup) *driver {
-	return &driver{setup: s, answers: map[string]answer{}, passed: map[string]int{}}
+	return &driver{setup: s, answers: map[string]answer{}}
 }
 
 func (d *driver) host() hosttest.Host {
@@ -72,9 +71,8 @@ func (d *driver) begin(at time.Time) {
 	d.env.SetContinueAsNewSuggested(d.continues != nil)
 	a := &activities{registry: d.setup.Registry, beat: func(context.Context, []byte) error { return nil }}
 	d.env.RegisterActivityWithOptions(a.call, activity.RegisterOptions{Name: activityName})
-	flows := &workflows{registry: d.setup.Registry, programs: &programs{registry: d.setup.Registry}, prepare: d.prepare}
+	flows := &workflows{registry: d.setup.Registry, programs: &local.Programs{}, prepare: d.prepare}
 	d.env.RegisterWorkflowWithOptions(flows.run, workflow.RegisterOptions{Name: workflowName})
-	d.received = map[string]int{}
 	for step := range d.answers {
 		d.schedule(step)
 	}
@@ -111,10 +109,6 @@ func (d *driver) run(r engine.Request, p *program.Program) (result engine.Result
 func (d *driver) prepare(ctx workflow.Context, l *ledger) {
 	d.ledger = l
 	l.watch = func(e engine.Event) {
-		if d.received[e.Branch]++; d.received[e.Branch] <= d.passed[e.Branch] {
-			return
-		}
-		d.passed[e.Branch]++
 		d.setup.Watch(e)
 		if e.Kind != engine.EventStepAsks && e.Kind != engine.EventStepUncertain {
 			return

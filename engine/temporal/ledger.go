@@ -2,6 +2,7 @@ package temporal
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 type ledger struct {
 	registry *task.Registry
 	run      Header
-	watch    func(engine.Event) // of tests; may be nil
+	watch    engine.Watch // may be nil
 	wrap     func(engine.Host) engine.Host
 
 	all      []journal.Numbered // every entry of the record, in order
@@ -26,10 +27,14 @@ type ledger struct {
 	branches map[string][]int   // by branch: the indexes of its entries in force
 	began    int                // the number of the last entry when the workflow began
 	folded   int                // the number of the last entry at the last fold
+	folds    int                // how often entries were folded
 	decided  map[string]int     // the step's key → how many of its questions were decided
 	retries  int                // how many times the run was retried
 	rounds   map[string]int     // the step's key → the round of its calls
 	earlier  engine.Rounds      // what earlier rounds left
+
+	toldBefore map[string]int // by branch: how many events the workflows passed on that this one continues
+	toldSoFar  map[string]int // likewise, with those of this workflow
 
 	messages []journal.Message
 	cancel   bool // the run is to be cancelled
@@ -44,6 +49,9 @@ type ledger struct {
 	held    int  // branches that wait until the run continues as new
 	tooLong bool // the record is too long for that
 	over    bool // every branch gives up; only tests set it
+
+	published State  // what lists show
+	ended     *State // how the run has ended; nil if it has not
 }
 
 // An asked question is an open one, with the branch that asks it.
@@ -55,8 +63,8 @@ type asked struct {
 // newLedger returns the ledger of a record, and the host of the main steps.
 func newLedger(ctx workflow.Context, registry *task.Registry, r Record, p *program.Program) *host {
 	l := &ledger{
-		registry: registry, run: r.Run, messages: r.Messages, cancel: r.Cancel, branches: map[string][]int{}, decided: map[string]int{},
-		rounds: map[string]int{}, resets: map[string]string{}, waiting: map[*host]engine.Wait{}, active: 1,
+		registry: registry, run: r.Run, published: r.State, messages: r.Messages, cancel: r.Cancel, branches: map[string][]int{}, decided: map[string]int{},
+		rounds: map[string]int{}, resets: map[string]string{}, toldBefore: r.Told, toldSoFar: maps.Clone(r.Told), waiting: map[*host]engine.Wait{}, active: 1,
 	}
 	journal.Numbers(r.Entries, func(number int, e journal.Entry) {
 		l.all = append(l.all, journal.Numbered{Entry: e, Seq: number})
@@ -65,6 +73,9 @@ func newLedger(ctx workflow.Context, registry *task.Registry, r Record, p *progr
 	l.force, l.earlier = journal.InForce(r.Entries, p)
 	for i, e := range l.force {
 		l.branches[e.Branch] = append(l.branches[e.Branch], i)
+	}
+	if l.toldSoFar == nil {
+		l.toldSoFar = map[string]int{}
 	}
 	l.began, l.folded = l.last(), l.last()
 	ctx, _ = workflow.NewDisconnectedContext(ctx) // the run is told of a cancellation before its next effect, and no call is interrupted
@@ -114,6 +125,7 @@ func (l *ledger) fold() {
 		return
 	}
 	l.force[kept].Entry, l.folded = f.Kept[0], l.last()
+	l.folds++
 	number := func(e journal.Numbered, seq int) int { return cmp.Compare(e.Seq, seq) }
 	first, _ := slices.BinarySearchFunc(l.all, f.First, number)
 	last, _ := slices.BinarySearchFunc(l.all, f.Last, number)

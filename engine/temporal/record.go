@@ -1,7 +1,6 @@
 package temporal
 
 import (
-	"compress/zlib"
 	"encoding/json"
 	"time"
 
@@ -22,7 +21,11 @@ type Record struct {
 	Entries  []journal.Entry   `json:"entries,omitempty"`
 	Messages []journal.Message `json:"messages,omitempty"` // what persons decided, the first one first
 	Cancel   bool              `json:"cancel,omitempty"`   // the run is to be cancelled
+	Told     map[string]int    `json:"told,omitempty"`     // by branch: how many events workers have passed on
 	State    State             `json:"state"`
+
+	// Cut says that the record is too long for one payload, and has no entries: see pages.go.
+	Cut bool `json:"cut,omitempty"`
 
 	// Replaced are the definitions that earlier rounds of the run used, if a retry replaced them.
 	Replaced []Definition `json:"replaced,omitempty"`
@@ -56,51 +59,6 @@ type State struct {
 	Waits  []engine.Wait   `json:"waits,omitempty"`
 	Ended  time.Time       `json:"ended,omitzero"`
 	Result json.RawMessage `json:"result,omitempty"` // of a run that has ended: an engine.Result
+
+	Changed time.Time `json:"changed,omitzero"` // of a published State: when the run changed
 }
-
-// base returns the record of a run as it is now, without its state.
-func (l *ledger) base(began Record) Record {
-	began.Entries, began.Messages, began.Cancel = l.entries(), l.messages, l.cancel
-	return began
-}
-
-// record returns the record of a run that has not ended, as it is now.
-func (l *ledger) record(began Record) Record {
-	r := l.base(began)
-	r.State = State{Status: l.status()}
-	if r.State.Status != engine.Running {
-		r.State.Waits = l.waits()
-	}
-	return r
-}
-
-// mostBytes is how large a record may be, compressed, to be passed on: Temporal takes 2 MiB.
-const mostBytes = 1800 << 10
-
-// fits reports whether Temporal takes the record as the input of a workflow.
-func (r Record) fits() bool {
-	encoded, err := json.Marshal(r)
-	if err != nil || len(encoded) <= mostBytes {
-		return err == nil
-	}
-	var size counter
-	w, err := zlib.NewWriterLevel(&size, zlib.DefaultCompression)
-	if err != nil {
-		return false
-	}
-	_, _ = w.Write(encoded) // a counter does not fail
-	_ = w.Close()
-	return size <= mostBytes
-}
-
-// A counter counts the bytes that are written to it.
-type counter int
-
-// Write implements io.Writer.
-func (c *counter) Write(p []byte) (int, error) {
-	*c += counter(len(p))
-	return len(p), nil
-}
-
-// queryRecord is the query that a workflow answers with the record of its run.
-const queryRecord = "record"

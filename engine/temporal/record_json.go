@@ -97,7 +97,7 @@ func decodeRecord(plain []byte) (Record, error) {
 	if err != nil {
 		return Record{}, unreadable(err)
 	}
-	r.Run.Started, r.State.Ended = r.Run.Started.UTC(), r.State.Ended.UTC()
+	r.Run.Started, r.State.Ended, r.State.Changed = r.Run.Started.UTC(), r.State.Ended.UTC(), r.State.Changed.UTC()
 	for i, e := range r.Entries {
 		r.Entries[i] = e.InUTC()
 	}

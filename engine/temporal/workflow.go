@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"errand/engine"
+	"errand/engine/local"
 	"errand/engine/program"
 	"errand/engine/task"
 )
@@ -17,7 +18,8 @@ const workflowName = "errand.run"
 // workflows are the workflow functions of a worker.
 type workflows struct {
 	registry *task.Registry
-	programs *programs
+	programs *local.Programs
+	watch    engine.Watch                    // may be nil
 	prepare  func(workflow.Context, *ledger) // of tests; may be nil
 }
 
@@ -28,9 +30,10 @@ type workflows struct {
 // A fault of the interpreter, or a record that does not fit the worker, makes the workflow task fail,
 // which Temporal tries again: the run waits for a worker that fits, and nothing is lost.
 func (w *workflows) run(ctx workflow.Context, r Record) (Record, error) {
-	p, err := w.programs.of(r)
+	d := r.Run.Definition
+	p, err := w.programs.Compile(w.registry, d.File, d.Source, d.Digest)
 	if err != nil {
-		panic(err)
+		panic(fmt.Errorf("run %s cannot go on: %w", r.Run.ID, err))
 	}
 	decoded, err := p.Inputs.Decode(r.Run.Inputs)
 	if err != nil {
@@ -44,7 +47,7 @@ func (w *workflows) run(ctx workflow.Context, r Record) (Record, error) {
 	if w.prepare != nil {
 		w.prepare(h.ctx, l)
 	}
-	answer := func() (Record, error) { return l.record(r), nil }
+	answer := func(asked pageRequest) (page, error) { return l.page(r, asked), nil }
 	if err := workflow.SetQueryHandler(ctx, queryRecord, answer); err != nil {
 		return Record{}, err
 	}
@@ -52,25 +55,49 @@ func (w *workflows) run(ctx workflow.Context, r Record) (Record, error) {
 		ctx.Done().Receive(ctx, nil) // an operator cancels the workflow
 		l.cancel = true
 	})
+	if w.watch != nil {
+		l.watch = w.watchLive(ctx)
+	}
+	workflow.GoNamed(h.ctx, "publish", func(ctx workflow.Context) { l.publish(ctx) })
 	var result engine.Result
 	done := false
 	workflow.GoNamed(h.ctx, "run", func(ctx workflow.Context) {
 		h.ctx = ctx
+		h.awaitTurn(workflow.Now(ctx))
 		result = h.interpret(p, decoded.(map[string]any))
 		done = true
 	})
+	main, _ := workflow.NewDisconnectedContext(ctx)
 	for !done {
-		h.await(func() bool { return done || l.rests() && l.mustContinue(ctx) && workflow.AllHandlersFinished(ctx) })
+		await(main, func() bool { return done || l.rests() && l.mustContinue(ctx) && workflow.AllHandlersFinished(ctx) })
 		if done {
 			break
 		}
 		next := l.record(r)
-		if next.fits() {
+		if next.State = l.published; next.fits() {
 			return Record{}, workflow.NewContinueAsNewError(ctx, workflowName, next)
 		}
 		l.tooLong = true
 	}
-	return l.ended(r, result)
+	if err := l.end(result); err != nil {
+		return Record{}, err
+	}
+	upsert(main, *l.ended)
+	h.leaveTurn(main)
+	last := l.record(r)
+	if !last.fits() {
+		last.Entries, last.Cut = nil, true
+	}
+	return last, nil
+}
+
+// watchLive returns a watch that receives no event again when a worker replays the workflow's history.
+func (w *workflows) watchLive(ctx workflow.Context) engine.Watch {
+	return func(e engine.Event) {
+		if !workflow.IsReplaying(ctx) {
+			w.watch(e)
+		}
+	}
 }
 
 // mustContinue reports whether the history of the workflow has become so long that the run has to
@@ -93,13 +120,9 @@ func (h *host) interpret(p *program.Program, inputs map[string]any) engine.Resul
 	return result
 }
 
-// ended returns the record of a run that has ended.
-func (l *ledger) ended(r Record, result engine.Result) (Record, error) {
-	r = l.base(r)
+// end keeps how the run has ended.
+func (l *ledger) end(result engine.Result) error {
 	encoded, err := json.Marshal(result)
-	if err != nil {
-		return Record{}, err
-	}
-	r.State = State{Status: result.Status, Ended: result.Ended, Result: encoded}
-	return r, nil
+	l.ended = &State{Status: result.Status, Ended: result.Ended, Result: encoded}
+	return err
 }

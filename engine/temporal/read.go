@@ -1,0 +1,148 @@
+package temporal
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"errand/engine"
+)
+
+// Read implements engine.Reader. If no worker answers, the view has what Temporal shows without one,
+// and Trouble.
+func (r *Runner) Read(ctx context.Context, run string) (engine.View, error) {
+	f, err := r.describe(ctx, run)
+	if err != nil {
+		return engine.View{}, outward(run, err)
+	}
+	record, err := r.recordOf(ctx, f)
+	if err != nil {
+		return r.unread(f, outward(run, err))
+	}
+	v, err := r.open(record).Read(ctx)
+	return v, outward(run, err)
+}
+
+// A flow is a workflow as the server describes it.
+type flow struct {
+	*client.WorkflowExecutionDescription
+	id string
+}
+
+// describe asks the server for the workflow of a run.
+func (r *Runner) describe(ctx context.Context, run string) (flow, error) {
+	id, err := r.find(ctx, run)
+	if err != nil {
+		return flow{}, err
+	}
+	found, err := r.Client.DescribeWorkflow(ctx, id, "")
+	return flow{found, id}, err
+}
+
+// execution returns the id of the execution that was described.
+func (f flow) execution() string { return f.WorkflowExecution.RunID }
+
+// recordOf returns the record of a run: the result of its workflow, or what a worker answers.
+func (r *Runner) recordOf(ctx context.Context, f flow) (record Record, err error) {
+	if f.Status == enums.WORKFLOW_EXECUTION_STATUS_COMPLETED {
+		err = r.Client.GetWorkflow(ctx, f.id, f.execution()).Get(ctx, &record)
+		if err != nil || !record.Cut {
+			return record, err
+		}
+	}
+	ctx, stop := context.WithTimeout(ctx, answerWithin)
+	defer stop()
+	if record, err = ask(ctx, r.Client, f.id, f.execution()); err != nil {
+		return record, err
+	}
+	if isClosed(f.Status) && f.Status != enums.WORKFLOW_EXECUTION_STATUS_COMPLETED {
+		record.State = endedOutside(f)
+	}
+	r.nameTurn(ctx, record.Run.Key, record.State.Waits)
+	return record, nil
+}
+
+// endedOutside is the state of a run whose workflow was ended by an operator or by the server.
+func endedOutside(f flow) State {
+	return State{Status: engine.Waiting, Waits: []engine.Wait{{
+		For: engine.WaitTrouble, Since: closeTime(f), Trouble: engine.TroubleStore,
+		Reason: fmt.Sprintf("its workflow in Temporal was ended from outside: %s", f.Status),
+	}}}
+}
+
+func closeTime(f flow) time.Time {
+	if f.WorkflowCloseTime == nil {
+		return time.Time{}
+	}
+	return f.WorkflowCloseTime.UTC()
+}
+
+// unread returns the view of a run whose record cannot be had.
+func (r *Runner) unread(f flow, why error) (engine.View, error) {
+	h, err := r.header(f.Memo)
+	if err != nil {
+		return engine.View{}, why
+	}
+	s, err := r.state(f.Memo)
+	if err != nil {
+		return engine.View{}, why
+	}
+	v := view(h, s)
+	v.Trouble = why
+	return v, nil
+}
+
+// open prepares a record for reading.
+func (r *Runner) open(record Record) *recordReader {
+	return openRecord(record, r.Registry, &r.programs)
+}
+
+// reader returns the record of a run, prepared for reading.
+func (r *Runner) reader(ctx context.Context, run string) (*recordReader, flow, error) {
+	f, err := r.describe(ctx, run)
+	if err != nil {
+		return nil, f, err
+	}
+	record, err := r.recordOf(ctx, f)
+	if err != nil {
+		return nil, f, err
+	}
+	return r.open(record), f, nil
+}
+
+// Mark implements engine.Marker. Each change of a run adds to the history of its workflow.
+func (r *Runner) Mark(ctx context.Context, run string) (string, error) {
+	f, err := r.describe(ctx, run)
+	if err != nil {
+		return "", outward(run, err)
+	}
+	return f.mark(), nil
+}
+
+func (f flow) mark() string {
+	return f.execution() + " " + strconv.FormatInt(int64(f.HistoryLength), 10)
+}
+
+// Events implements engine.Historian.
+func (r *Runner) Events(ctx context.Context, run string, after engine.EventID) ([]engine.Event, error) {
+	reader, _, err := r.reader(ctx, run)
+	if err != nil {
+		return nil, outward(run, err)
+	}
+	events, err := reader.Events(ctx, after)
+	return events, outward(run, err)
+}
+
+// Record implements engine.Historian.
+func (r *Runner) Record(ctx context.Context, run string) (engine.Record, error) {
+	reader, _, err := r.reader(ctx, run)
+	if err != nil {
+		return engine.Record{}, outward(run, err)
+	}
+	record, err := reader.Record(ctx)
+	return record, outward(run, err)
+}
