@@ -95,10 +95,10 @@ func (s attributeState) wrongTypes(namespace string) error {
 		return nil
 	}
 	w := s.wrong[0]
-	return settingTrouble("use another namespace, or remove the search attribute if nothing else uses it", "the search attribute %s of the namespace %q is of type %s; expected %s", w.key.GetName(), namespace, w.Type, w.key.GetValueType())
+	return settings("use another namespace, or remove the search attribute if nothing else uses it", "the search attribute %s of the namespace %q is of type %s; expected %s", w.key.GetName(), namespace, w.Type, w.key.GetValueType())
 }
 
-// certificateNames returns the names of attributes.
+// names returns the names of attributes.
 func attributeNames(keys []temporal.SearchAttributeKey) []string {
 	var all []string
 	for _, key := range keys {

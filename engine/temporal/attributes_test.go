@@ -13,7 +13,7 @@ import (
 
 func TestSetup(t *testing.T) {
 	f := &fakeServer{attributes: map[string]enumspb.IndexedValueType{"ErrandStatus": enumspb.INDEXED_VALUE_TYPE_KEYWORD, "Other": enumspb.INDEXED_VALUE_TYPE_INT}}
-	c, err := dialOnly(t, Connection{Address: f.start(t, nil)})
+	c, err := dial(t, Connection{Address: f.start(t, nil)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestSetup(t *testing.T) {
 
 func TestSetupWithAnotherType(t *testing.T) {
 	f := &fakeServer{attributes: map[string]enumspb.IndexedValueType{"ErrandOwners": enumspb.INDEXED_VALUE_TYPE_TEXT}}
-	c, err := dialOnly(t, Connection{Address: f.start(t, nil)})
+	c, err := dial(t, Connection{Address: f.start(t, nil)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestSetupWithAnotherType(t *testing.T) {
 // Temporal Cloud has a command of its own for search attributes.
 func TestSetupOnTemporalCloud(t *testing.T) {
 	f := &fakeServer{cloud: true, attributes: map[string]enumspb.IndexedValueType{"ErrandRun": 2, "ErrandWorkflow": 2, "ErrandRequest": 2, "ErrandKey": 2, "ErrandOwners": 7}}
-	c, err := dialOnly(t, Connection{Address: f.start(t, nil)})
+	c, err := dial(t, Connection{Address: f.start(t, nil)})
 	if err != nil {
 		t.Fatal(err)
 	}

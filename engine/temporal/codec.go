@@ -161,12 +161,12 @@ func errKeyless() error {
 	return &engine.Trouble{Code: engine.TroubleCredential, Hint: howToMakeKey, Err: errors.New("there is no key to encrypt what Temporal keeps")}
 }
 
-// zlibWriters are used again, because each has several hundred kilobytes of memory.
-var zlibWriters = sync.Pool{New: func() any { return zlib.NewWriter(nil) }}
+// writers are used again, because each has several hundred kilobytes of memory.
+var writers = sync.Pool{New: func() any { return zlib.NewWriter(nil) }}
 
 func compress(text []byte) ([]byte, error) {
-	w := zlibWriters.Get().(*zlib.Writer)
-	defer zlibWriters.Put(w)
+	w := writers.Get().(*zlib.Writer)
+	defer writers.Put(w)
 	var b bytes.Buffer
 	w.Reset(&b)
 	if _, err := w.Write(text); err != nil {

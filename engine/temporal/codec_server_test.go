@@ -14,10 +14,10 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 )
 
-// codecGate lets in whoever has the word; only admins may encode.
-type codecGate struct{}
+// gate lets in whoever has the word; only admins may encode.
+type gate struct{}
 
-func (codecGate) Allowed(r *http.Request) bool {
+func (gate) Allowed(r *http.Request) bool {
 	switch r.Header.Get("Authorization") {
 	case "Bearer admin":
 		return true
@@ -32,17 +32,17 @@ const pageOrigin = "https://temporal.example.com"
 func TestEndpoint(t *testing.T) {
 	store, _ := newStore(t)
 	c := newCodec(t, store)
-	h := c.Endpoint(pageOrigin, codecGate{})
-	encoded, err := c.Encode([]*commonpb.Payload{plainPayload("json/plain", `"a text"`)})
+	h := c.Endpoint(pageOrigin, gate{})
+	encoded, err := c.Encode([]*commonpb.Payload{payload("json/plain", `"a text"`)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain := plainPayload("json/plain", `"beside"`)
+	plain := payload("json/plain", `"beside"`)
 	body, err := protojson.Marshal(&commonpb.Payloads{Payloads: []*commonpb.Payload{encoded[0], plain}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	broken, err := protojson.Marshal(&commonpb.Payloads{Payloads: []*commonpb.Payload{plainPayload(encodingEncrypted, "broken")}})
+	broken, err := protojson.Marshal(&commonpb.Payloads{Payloads: []*commonpb.Payload{payload(encodingEncrypted, "broken")}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestEndpoint(t *testing.T) {
 		})
 	}
 	// Without an origin no page may use it.
-	closed := c.Endpoint("", codecGate{})
+	closed := c.Endpoint("", gate{})
 	request := httptest.NewRequest(http.MethodPost, "/decode", bytes.NewReader(body))
 	request.Header.Set("Origin", pageOrigin)
 	request.Header.Set("Authorization", "Bearer operator")
@@ -136,13 +136,13 @@ func decodeAnswer(t *testing.T, text []byte) []*commonpb.Payload {
 // Temporal's own client for such endpoints understands the answers.
 func TestEndpointWithTheClientOfTheLibrary(t *testing.T) {
 	store, _ := newStore(t)
-	s := httptest.NewServer(newCodec(t, store).Endpoint("", codecGate{}))
+	s := httptest.NewServer(newCodec(t, store).Endpoint("", gate{}))
 	t.Cleanup(s.Close)
 	remote := converter.NewRemotePayloadCodec(converter.RemotePayloadCodecOptions{Endpoint: s.URL, ModifyRequest: func(r *http.Request) error {
 		r.Header.Set("Authorization", "Bearer admin")
 		return nil
 	}})
-	encoded, err := remote.Encode([]*commonpb.Payload{plainPayload("json/plain", `"a text"`)})
+	encoded, err := remote.Encode([]*commonpb.Payload{payload("json/plain", `"a text"`)})
 	if err != nil || !isEncrypted(encoded[0]) {
 		t.Fatalf("encoded is %v, %v", encoded, err)
 	}

@@ -43,7 +43,7 @@ func newCodec(t *testing.T, store *credential.Store) *Codec {
 	return c
 }
 
-func plainPayload(encoding, data string) *commonpb.Payload {
+func payload(encoding, data string) *commonpb.Payload {
 	return &commonpb.Payload{Metadata: map[string][]byte{"encoding": []byte(encoding)}, Data: []byte(data)}
 }
 
@@ -85,7 +85,7 @@ func TestCodec(t *testing.T) {
 // What repeats becomes small, also if it is encrypted afterwards.
 func TestCodecCompresses(t *testing.T) {
 	store, _ := newStore(t)
-	encoded, err := newCodec(t, store).Encode([]*commonpb.Payload{plainPayload("json/plain", string(bytes.Repeat([]byte(`{"step":"start"}`), 10_000)))})
+	encoded, err := newCodec(t, store).Encode([]*commonpb.Payload{payload("json/plain", string(bytes.Repeat([]byte(`{"step":"start"}`), 10_000)))})
 	if err != nil || len(encoded[0].Data) > 4000 {
 		t.Errorf("160 KB became %d bytes, %v", len(encoded[0].Data), err)
 	}
@@ -94,7 +94,7 @@ func TestCodecCompresses(t *testing.T) {
 func TestEveryFlippedBitOfAPayloadIsRefused(t *testing.T) {
 	store, _ := newStore(t)
 	c := newCodec(t, store)
-	encoded, err := c.Encode([]*commonpb.Payload{plainPayload("json/plain", `"the state of a run"`)})
+	encoded, err := c.Encode([]*commonpb.Payload{payload("json/plain", `"the state of a run"`)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestEveryFlippedBitOfAPayloadIsRefused(t *testing.T) {
 func TestOnlyEncryptedPayloadsAreAccepted(t *testing.T) {
 	store, _ := newStore(t)
 	c := newCodec(t, store)
-	for _, p := range []*commonpb.Payload{plainPayload("json/plain", `{"step":"ok","verdict":"approve"}`), plainPayload("binary/null", ""), {}} {
+	for _, p := range []*commonpb.Payload{payload("json/plain", `{"step":"ok","verdict":"approve"}`), payload("binary/null", ""), {}} {
 		_, err := c.Decode([]*commonpb.Payload{p})
 		troubled(t, err, engine.TroubleCredential, "the payload is not encrypted: expected the encoding binary/encrypted, got", "")
 		if _, repeated := errors.AsType[*converter.WorkflowTaskFailureError](err); repeated {
@@ -133,7 +133,7 @@ func TestOnlyEncryptedPayloadsAreAccepted(t *testing.T) {
 func TestKeyOfAnotherStore(t *testing.T) {
 	store, _ := newStore(t)
 	other, _ := newStore(t)
-	encoded, err := newCodec(t, store).Encode([]*commonpb.Payload{plainPayload("json/plain", "1")})
+	encoded, err := newCodec(t, store).Encode([]*commonpb.Payload{payload("json/plain", "1")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestCodecAfterARotation(t *testing.T) {
 	running := newCodec(t, store)
 	encode := func(c *Codec, text string) *commonpb.Payload {
 		t.Helper()
-		encoded, err := c.Encode([]*commonpb.Payload{plainPayload("json/plain", text)})
+		encoded, err := c.Encode([]*commonpb.Payload{payload("json/plain", text)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,9 +229,9 @@ func TestWithoutAKeyNothingIsSent(t *testing.T) {
 	_, err := data.ToPayloads("text")
 	troubled(t, err, engine.TroubleCredential, "there is no key to encrypt what Temporal keeps", "errand-worker setup")
 	var text string
-	err = data.FromPayload(plainPayload("json/plain", `"text"`), &text)
+	err = data.FromPayload(payload("json/plain", `"text"`), &text)
 	troubled(t, err, engine.TroubleCredential, "there is no key to encrypt what Temporal keeps", "errand-worker setup")
-	if text != "" || strings.Contains(data.ToString(plainPayload("json/plain", `"text"`)), "text") {
+	if text != "" || strings.Contains(data.ToString(payload("json/plain", `"text"`)), "text") {
 		t.Errorf("read %q", text)
 	}
 }

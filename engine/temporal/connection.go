@@ -78,8 +78,8 @@ func (c Connection) Place() (address, namespace string, err error) {
 	return options.HostPort, options.Namespace, err
 }
 
-// settingTrouble returns the trouble that a setting is wrong.
-func settingTrouble(hint, format string, args ...any) error {
+// settings returns the trouble that a setting is wrong.
+func settings(hint, format string, args ...any) error {
 	return &engine.Trouble{Code: engine.TroubleSettings, Hint: hint, Err: fmt.Errorf(format, args...)}
 }
 
@@ -108,7 +108,7 @@ func (c Connection) options(env envconfig.EnvLookup) (client.Options, error) {
 	}
 	options, err := p.ToClientOptions(envconfig.ToClientOptionsRequest{})
 	if err != nil { // checkTLS has found what is known to be wrong
-		return client.Options{}, settingTrouble("", "the settings of TLS cannot be used")
+		return client.Options{}, settings("", "the settings of TLS cannot be used")
 	}
 	return options, nil
 }
@@ -126,22 +126,22 @@ func (c Connection) profile(env envconfig.EnvLookup) (envconfig.ClientConfigProf
 	config, err := envconfig.LoadClientConfig(envconfig.LoadClientConfigOptions{ConfigFilePath: file, EnvLookup: env})
 	file = cmp.Or(file, envconfig.DefaultConfigFilePath())
 	if wrong, ok := errors.AsType[toml.ParseError](err); ok { // its text may quote an API key
-		return envconfig.ClientConfigProfile{}, settingTrouble("", "line %d of the profile file %s is not valid TOML", wrong.Position.Line, quotePath(file))
+		return envconfig.ClientConfigProfile{}, settings("", "line %d of the profile file %s is not valid TOML", wrong.Position.Line, quotePath(file))
 	}
 	if _, ok := errors.AsType[*fs.PathError](err); ok {
 		return envconfig.ClientConfigProfile{}, fileTrouble("the profile file", file, err)
 	}
 	if err != nil {
-		return envconfig.ClientConfigProfile{}, settingTrouble("", "the profile file %s has a value of another type than expected", quotePath(file))
+		return envconfig.ClientConfigProfile{}, settings("", "the profile file %s has a value of another type than expected", quotePath(file))
 	}
 	var p envconfig.ClientConfigProfile
 	if found := config.Profiles[cmp.Or(name, envconfig.DefaultConfigFileProfile)]; found != nil {
 		p = *found
 	} else if name != "" {
-		return p, settingTrouble("temporal config list shows the profiles", "the profile file %s has no profile %q", quotePath(file), name)
+		return p, settings("temporal config list shows the profiles", "the profile file %s has no profile %q", quotePath(file), name)
 	}
 	if err := p.ApplyEnvVars(env); err != nil {
-		return p, settingTrouble("", "Temporal's variables cannot be read")
+		return p, settings("", "Temporal's variables cannot be read")
 	}
 	return p, nil
 }
@@ -179,7 +179,7 @@ func checkAddress(address string) error {
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || host == "" || port == "" {
-		return settingTrouble("for a server on this machine it is "+client.DefaultHostPort, "the address of Temporal is %q; expected HOST:PORT", address)
+		return settings("for a server on this machine it is "+client.DefaultHostPort, "the address of Temporal is %q; expected HOST:PORT", address)
 	}
 	return nil
 }
@@ -187,12 +187,12 @@ func checkAddress(address string) error {
 // fileTrouble returns the trouble with a file that a setting names.
 func fileTrouble(what, file string, err error) error {
 	if kind, ok := errors.AsType[*plainfile.KindError](err); ok {
-		return settingTrouble("", "%s %s %s", what, quotePath(file), kind.Reason())
+		return settings("", "%s %s %s", what, quotePath(file), kind.Reason())
 	}
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		err = path.Err
 	}
-	return settingTrouble("", "%s %s cannot be read: %w", what, quotePath(file), err)
+	return settings("", "%s %s cannot be read: %w", what, quotePath(file), err)
 }
 
 // quotePath quotes the name of a file. It does not quote what may be the content of a file that

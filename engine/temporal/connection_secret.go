@@ -15,7 +15,7 @@ import (
 // maxSecretFile is the maximum size of a file with a key or a certificate, in bytes.
 const maxSecretFile = 1 << 20
 
-func readSecretFile(file string) ([]byte, error) {
+func readFile(file string) ([]byte, error) {
 	f, err := plainfile.Open(file)
 	if err != nil {
 		return nil, err
@@ -30,13 +30,13 @@ func readSecretFile(file string) ([]byte, error) {
 
 // readAPIKey reads the file of an API key.
 func readAPIKey(file string) (string, error) {
-	text, err := readSecretFile(file)
+	text, err := readFile(file)
 	if err != nil {
 		return "", fileTrouble("the file with the API key", file, err)
 	}
 	key := strings.TrimSpace(string(text))
 	if key == "" {
-		return "", settingTrouble("", "the file with the API key %s is empty", quotePath(file))
+		return "", settings("", "the file with the API key %s is empty", quotePath(file))
 	}
 	return key, nil
 }
@@ -45,7 +45,7 @@ func readAPIKey(file string) (string, error) {
 func checkAPIKey(key string) error {
 	for i := range len(key) {
 		if key[i] <= ' ' || key[i] > '~' {
-			return settingTrouble("", "the API key has a character that no API key has; expected one line of letters, digits and punctuation")
+			return settings("", "the API key has a character that no API key has; expected one line of letters, digits and punctuation")
 		}
 	}
 	return nil
@@ -57,67 +57,67 @@ func checkTLS(t *envconfig.ClientConfigTLS) error {
 	if t == nil || t.Disabled {
 		return nil
 	}
-	cert, err := tlsContent("the client's certificate", t.ClientCertPath, t.ClientCertData)
+	cert, err := content("the client's certificate", t.ClientCertPath, t.ClientCertData)
 	if err != nil {
 		return err
 	}
-	key, err := tlsContent("the key of the client's certificate", t.ClientKeyPath, t.ClientKeyData)
+	key, err := content("the key of the client's certificate", t.ClientKeyPath, t.ClientKeyData)
 	if err != nil {
 		return err
 	}
 	switch {
 	case cert.is() && !key.is():
-		return settingTrouble("", "there is a client's certificate without its key")
+		return settings("", "there is a client's certificate without its key")
 	case key.is() && !cert.is():
-		return settingTrouble("", "there is a key without the client's certificate")
+		return settings("", "there is a key without the client's certificate")
 	case cert.is():
 		if err := checkPair(cert, key); err != nil {
 			return err
 		}
 	}
-	ca, err := tlsContent("the certificate of the server's authority", t.ServerCACertPath, t.ServerCACertData)
+	ca, err := content("the certificate of the server's authority", t.ServerCACertPath, t.ServerCACertData)
 	if err == nil && ca.is() && !x509.NewCertPool().AppendCertsFromPEM(ca.text) {
-		err = settingTrouble("", "%s has no certificate in PEM", ca.what)
+		err = settings("", "%s has no certificate in PEM", ca.what)
 	}
 	return err
 }
 
 // checkPair reports whether a certificate and a key can be read and fit each other.
-func checkPair(cert, key tlsSource) error {
+func checkPair(cert, key source) error {
 	if !strings.Contains(string(cert.text), "-----BEGIN CERTIFICATE-----") {
-		return settingTrouble("", "%s has no certificate in PEM", cert.what)
+		return settings("", "%s has no certificate in PEM", cert.what)
 	}
 	if !strings.Contains(string(key.text), "PRIVATE KEY-----") {
-		return settingTrouble("", "%s has no private key in PEM", key.what)
+		return settings("", "%s has no private key in PEM", key.what)
 	}
 	if _, err := tls.X509KeyPair(cert.text, key.text); err != nil {
-		return settingTrouble("", "%s and %s cannot be used: %w", cert.what, key.what, err)
+		return settings("", "%s and %s cannot be used: %w", cert.what, key.what, err)
 	}
 	return nil
 }
 
-// A tlsSource is a certificate or a key, with its description.
-type tlsSource struct {
+// A source is a certificate or a key, with its description.
+type source struct {
 	what string
 	text []byte
 }
 
-func (s tlsSource) is() bool { return len(s.text) > 0 }
+func (s source) is() bool { return len(s.text) > 0 }
 
-// tlsContent returns what a setting names: a file, or the text itself from a variable or the profile.
-func tlsContent(what, file string, data []byte) (tlsSource, error) {
+// content returns what a setting names: a file, or the text itself from a variable or the profile.
+func content(what, file string, data []byte) (source, error) {
 	switch {
 	case file != "" && len(data) > 0:
-		return tlsSource{}, settingTrouble("", "%s is given twice: as a file and as data", what)
+		return source{}, settings("", "%s is given twice: as a file and as data", what)
 	case file == "":
-		return tlsSource{what, data}, nil
+		return source{what, data}, nil
 	}
-	text, err := readSecretFile(file)
+	text, err := readFile(file)
 	if err != nil {
-		return tlsSource{}, fileTrouble("the file with "+what, file, err)
+		return source{}, fileTrouble("the file with "+what, file, err)
 	}
 	if len(text) == 0 {
-		return tlsSource{}, settingTrouble("", "the file with %s %s is empty", what, quotePath(file))
+		return source{}, settings("", "the file with %s %s is empty", what, quotePath(file))
 	}
-	return tlsSource{"the file with " + what + " " + quotePath(file), text}, nil
+	return source{"the file with " + what + " " + quotePath(file), text}, nil
 }

@@ -35,8 +35,8 @@ func (e environment) LookupEnv(name string) (string, bool) {
 	return value, ok
 }
 
-// writeFile writes a file and returns its name.
-func writeFile(t *testing.T, text string) string {
+// write writes a file and returns its name.
+func write(t *testing.T, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -59,7 +59,7 @@ func troubled(t *testing.T, err error, code engine.TroubleCode, message, hint st
 
 // Flags win over the environment, which wins over the file.
 func TestWhichSettingWins(t *testing.T) {
-	file := writeFile(t, `
+	file := write(t, `
 [profile.default]
 address = "file:1"
 namespace = "file-namespace"
@@ -78,7 +78,7 @@ server_name = "other-name"
 		}
 		return e
 	}
-	key := writeFile(t, "flag-key\n")
+	key := write(t, "flag-key\n")
 	for _, c := range []struct {
 		name       string
 		connection Connection
@@ -86,19 +86,19 @@ server_name = "other-name"
 		want       string // address, namespace, TLS and the server's name
 		key        string
 	}{
-		{"nothing", Connection{}, environment{"TEMPORAL_CONFIG_FILE": writeFile(t, "")}, "localhost:7233 default plain", ""},
+		{"nothing", Connection{}, environment{"TEMPORAL_CONFIG_FILE": write(t, "")}, "localhost:7233 default plain", ""},
 		{"the file", Connection{}, base, "file:1 file-namespace tls ", "file-key"},
 		{"the environment", Connection{}, with("TEMPORAL_ADDRESS", "env:3", "TEMPORAL_NAMESPACE", "env", "TEMPORAL_API_KEY", "env-key"), "env:3 env tls ", "env-key"},
 		{"flags", Connection{Address: "flag:4", Namespace: "flag", APIKeyFile: key, TLSServerName: "n"}, with("TEMPORAL_ADDRESS", "env:3", "TEMPORAL_NAMESPACE", "env", "TEMPORAL_API_KEY", "env-key", "TEMPORAL_TLS_SERVER_NAME", "env-name"), "flag:4 flag tls n", "flag-key"},
 		{"another profile", Connection{Profile: "other"}, with("TEMPORAL_PROFILE", "default"), "other:2 default tls other-name", ""},
 		{"a profile of the environment", Connection{}, with("TEMPORAL_PROFILE", "other"), "other:2 default tls other-name", ""},
-		{"another file", Connection{ConfigFile: writeFile(t, "[profile.default]\naddress = \"third:5\"\n")}, base, "third:5 default plain", ""},
+		{"another file", Connection{ConfigFile: write(t, "[profile.default]\naddress = \"third:5\"\n")}, base, "third:5 default plain", ""},
 		{"TLS off", Connection{TLS: &no}, base, "file:1 file-namespace plain", "file-key"},
 		{"TLS off and a certificate's authority of the environment", Connection{TLS: &no}, with("TEMPORAL_TLS_SERVER_CA_CERT_PATH", "/does/not/matter"), "file:1 file-namespace plain", "file-key"},
-		{"TLS on", Connection{TLS: &yes, ConfigFile: writeFile(t, "")}, environment{}, "localhost:7233 default tls ", ""},
+		{"TLS on", Connection{TLS: &yes, ConfigFile: write(t, "")}, environment{}, "localhost:7233 default tls ", ""},
 		{"TLS on, off in the environment", Connection{TLS: &yes}, with("TEMPORAL_TLS", "false"), "file:1 file-namespace tls ", "file-key"},
 		{"off in the environment", Connection{}, with("TEMPORAL_TLS", "false"), "file:1 file-namespace plain", "file-key"},
-		{"a resolver", Connection{Address: "dns:///a:1", ConfigFile: writeFile(t, "")}, environment{}, "dns:///a:1 default plain", ""},
+		{"a resolver", Connection{Address: "dns:///a:1", ConfigFile: write(t, "")}, environment{}, "dns:///a:1 default plain", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o, err := c.connection.options(c.env)
@@ -152,12 +152,12 @@ func TestWrongSettings(t *testing.T) {
 		{"no profile file of the environment", Connection{}, environment{"TEMPORAL_CONFIG_FILE": missing}, "cannot be read: no such file", ""},
 		{"a profile file that is a folder", Connection{ConfigFile: t.TempDir()}, nil, "cannot be read: is a directory", ""},
 		{"no such profile", Connection{Profile: "prod"}, nil, `has no profile "prod"`, "temporal config list"},
-		{"a file that is no TOML", Connection{ConfigFile: writeFile(t, "[profile.default]\naddress = \"a:1\"\napi_key = "+apiKeyCanary+"\n")}, nil, "line 3 of the profile file", ""},
-		{"a key of another type", Connection{ConfigFile: writeFile(t, "[profile.default]\ntls = \""+apiKeyCanary+"\"\n")}, nil, "has a value of another type than expected", ""},
+		{"a file that is no TOML", Connection{ConfigFile: write(t, "[profile.default]\naddress = \"a:1\"\napi_key = "+apiKeyCanary+"\n")}, nil, "line 3 of the profile file", ""},
+		{"a key of another type", Connection{ConfigFile: write(t, "[profile.default]\ntls = \""+apiKeyCanary+"\"\n")}, nil, "has a value of another type than expected", ""},
 		{"no file of an API key", Connection{APIKeyFile: missing}, nil, `the file with the API key "` + missing + `" cannot be read: no such file`, ""},
 		{"an API key for a file", Connection{APIKeyFile: apiKeyCanary}, nil, "(not shown: it does not look like the name of a file) cannot be read", ""},
-		{"an empty API key", Connection{APIKeyFile: writeFile(t, " \n")}, nil, "is empty", ""},
-		{"an API key of two lines", Connection{APIKeyFile: writeFile(t, apiKeyCanary+"\n"+apiKeyCanary)}, nil, "the API key has a character that no API key has", ""},
+		{"an empty API key", Connection{APIKeyFile: write(t, " \n")}, nil, "is empty", ""},
+		{"an API key of two lines", Connection{APIKeyFile: write(t, apiKeyCanary+"\n"+apiKeyCanary)}, nil, "the API key has a character that no API key has", ""},
 		{"such a key of the environment", Connection{}, environment{"TEMPORAL_API_KEY": apiKeyCanary + "\x00"}, "the API key has a character that no API key has", ""},
 		{"a folder for an API key", Connection{APIKeyFile: t.TempDir()}, nil, "is a folder, not a file", ""},
 		{"no certificate", Connection{TLSCert: missing, TLSKey: key}, nil, "the file with the client's certificate \"" + missing + "\" cannot be read", ""},
@@ -166,14 +166,14 @@ func TestWrongSettings(t *testing.T) {
 		{"a key of another certificate", Connection{TLSCert: cert, TLSKey: otherKey}, nil, "private key does not match public key", ""},
 		{"exchanged", Connection{TLSCert: key, TLSKey: cert}, nil, "has no certificate in PEM", ""},
 		{"no key", Connection{TLSCert: cert, TLSKey: cert}, nil, "has no private key in PEM", ""},
-		{"an empty key", Connection{TLSCert: cert, TLSKey: writeFile(t, "")}, nil, "is empty", ""},
-		{"an authority that is none", Connection{TLSCA: writeFile(t, "nothing")}, nil, "has no certificate in PEM", ""},
+		{"an empty key", Connection{TLSCert: cert, TLSKey: write(t, "")}, nil, "is empty", ""},
+		{"an authority that is none", Connection{TLSCA: write(t, "nothing")}, nil, "has no certificate in PEM", ""},
 		{"a key for a file", Connection{}, environment{"TEMPORAL_TLS_CLIENT_CERT_PATH": cert, "TEMPORAL_TLS_CLIENT_KEY_PATH": string(pemKey)}, "(not shown: it does not look like the name of a file)", ""},
 		{"given twice", Connection{}, environment{"TEMPORAL_TLS_CLIENT_CERT_PATH": cert, "TEMPORAL_TLS_CLIENT_CERT_DATA": "x"}, "the client's certificate is given twice", ""},
 		{"a broken key", Connection{}, environment{"TEMPORAL_TLS_CLIENT_CERT_PATH": cert, "TEMPORAL_TLS_CLIENT_KEY_DATA": "-----BEGIN PRIVATE KEY-----\nY2FuYXJ5LW9mLWEta2V5\n-----END PRIVATE KEY-----\n"}, "the key of the client's certificate cannot be used", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			env := environment{"TEMPORAL_CONFIG_FILE": writeFile(t, "")}
+			env := environment{"TEMPORAL_CONFIG_FILE": write(t, "")}
 			maps.Copy(env, c.env)
 			_, err := c.connection.options(env)
 			troubled(t, err, engine.TroubleSettings, c.message, c.hint)
@@ -186,8 +186,8 @@ func TestWrongSettings(t *testing.T) {
 	}
 }
 
-// dialOnly dials with nothing but the given settings.
-func dialOnly(t *testing.T, c Connection) (client.Client, error) {
+// dial dials with nothing but the given settings.
+func dial(t *testing.T, c Connection) (client.Client, error) {
 	t.Helper()
 	for _, v := range os.Environ() {
 		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "TEMPORAL_") {
@@ -198,7 +198,7 @@ func dialOnly(t *testing.T, c Connection) (client.Client, error) {
 		}
 	}
 	if c.ConfigFile == "" {
-		c.ConfigFile = writeFile(t, "")
+		c.ConfigFile = write(t, "")
 	}
 	made, err := c.Dial(t.Context(), nil, slog.New(slog.DiscardHandler))
 	if err == nil {
@@ -213,7 +213,7 @@ func TestDial(t *testing.T) {
 	_, _, old := a.leaf("temporal.example.com", func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
 	clientCert, clientKey, _ := a.leaf("client")
 	otherCert, otherKey, _ := other.leaf("client")
-	key := writeFile(t, apiKeyCanary)
+	key := write(t, apiKeyCanary)
 	yes := true
 
 	plain := (&fakeServer{}).start(t, nil)
@@ -222,7 +222,7 @@ func TestDial(t *testing.T) {
 	secure := (&fakeServer{apiKey: apiKeyCanary}).start(t, &tls.Config{Certificates: []tls.Certificate{server}})
 	expired := (&fakeServer{}).start(t, &tls.Config{Certificates: []tls.Certificate{old}})
 	mutual := (&fakeServer{}).start(t, &tls.Config{Certificates: []tls.Certificate{server}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: a.pool()})
-	l := listenOnLoopback(t)
+	l := listen(t)
 	nobody := l.Addr().String()
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
@@ -245,7 +245,7 @@ func TestDial(t *testing.T) {
 		{"nobody listens", Connection{Address: nobody}, engine.TroubleUnreachable, "Temporal at " + nobody + " cannot be reached: dial tcp " + nobody, ""},
 		{"an API key without TLS", Connection{Address: locked, APIKeyFile: key, TLS: &no}, "", "", ""},
 		{"no API key", Connection{Address: locked}, engine.TroubleCredential, "refuses this client: it expects an API key", "TEMPORAL_API_KEY"},
-		{"a wrong API key", Connection{Address: locked, APIKeyFile: writeFile(t, "wrong-key"), TLS: &no}, engine.TroubleCredential, "refuses this client", "TEMPORAL_API_KEY"},
+		{"a wrong API key", Connection{Address: locked, APIKeyFile: write(t, "wrong-key"), TLS: &no}, engine.TroubleCredential, "refuses this client", "TEMPORAL_API_KEY"},
 		{"no right", Connection{Address: forbidden}, engine.TroubleCredential, `does not allow this client to use the namespace "default"`, "TEMPORAL_API_KEY"},
 		{"TLS and an API key", with(named, func(c *Connection) { c.Address, c.APIKeyFile = secure, key }), "", "", ""},
 		{"TLS and no API key", with(named, func(c *Connection) { c.Address = secure }), engine.TroubleCredential, "refuses this client", "TEMPORAL_API_KEY"},
@@ -259,7 +259,7 @@ func TestDial(t *testing.T) {
 		{"mutual TLS with another's", with(named, func(c *Connection) { c.Address, c.TLSCert, c.TLSKey = mutual, otherCert, otherKey }), engine.TroubleCredential, "refuses the client's certificate", "client's certificate"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := dialOnly(t, c.connection)
+			_, err := dial(t, c.connection)
 			if c.code == "" {
 				if err != nil {
 					t.Fatal(err)
@@ -279,16 +279,16 @@ func TestDialToSilence(t *testing.T) {
 	before := answerTimeout
 	answerTimeout = 100 * time.Millisecond
 	t.Cleanup(func() { answerTimeout = before })
-	l := listenOnLoopback(t)
+	l := listen(t)
 	t.Cleanup(func() { _ = l.Close() })
-	_, err := dialOnly(t, Connection{Address: l.Addr().String()})
+	_, err := dial(t, Connection{Address: l.Addr().String()})
 	troubled(t, err, engine.TroubleUnreachable, "Temporal at "+l.Addr().String()+" did not answer", "")
 }
 
 func TestDialIsCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := Connection{Address: "127.0.0.1:1", ConfigFile: writeFile(t, "")}.Dial(ctx, nil, slog.New(slog.DiscardHandler))
+	_, err := Connection{Address: "127.0.0.1:1", ConfigFile: write(t, "")}.Dial(ctx, nil, slog.New(slog.DiscardHandler))
 	troubled(t, err, engine.TroubleUnreachable, "did not answer in time: context canceled", "")
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)

@@ -24,21 +24,21 @@ func describeNamespace(ctx context.Context, c client.Client, namespace string) (
 func connectTrouble(ctx context.Context, err error, o client.Options) error {
 	where := "Temporal at " + o.HostPort
 	if _, ok := errors.AsType[*serviceerror.NamespaceNotFound](err); ok {
-		return settingTrouble("temporal operator namespace list shows the namespaces", "%s has no namespace %q", where, o.Namespace)
+		return settings("temporal operator namespace list shows the namespaces", "%s has no namespace %q", where, o.Namespace)
 	}
 	if ctx.Err() != nil {
-		return unreachableTrouble("", fmt.Errorf("%s did not answer in time: %w", where, ctx.Err()))
+		return unreachable("", fmt.Errorf("%s did not answer in time: %w", where, ctx.Err()))
 	}
 	switch serviceerror.ToStatus(err).Code() {
 	case codes.Unauthenticated:
-		return accessTrouble("%s refuses this client: it expects an API key or a certificate that it knows", where)
+		return refused("%s refuses this client: it expects an API key or a certificate that it knows", where)
 	case codes.PermissionDenied:
-		return accessTrouble("%s does not allow this client to use the namespace %q: the API key or the certificate has no right to", where, o.Namespace)
+		return refused("%s does not allow this client to use the namespace %q: the API key or the certificate has no right to", where, o.Namespace)
 	}
 	if why := probe(ctx, o); why != nil {
 		return why
 	}
-	return unreachableTrouble("", fmt.Errorf("%s did not answer as expected: %s", where, plainMessage(err)))
+	return unreachable("", fmt.Errorf("%s did not answer as expected: %s", where, plainMessage(err)))
 }
 
 // plainMessage returns the message of an error of the server.
@@ -49,10 +49,10 @@ func plainMessage(err error) string {
 	return err.Error()
 }
 
-func accessTrouble(format string, args ...any) error {
+func refused(format string, args ...any) error {
 	return &engine.Trouble{Code: engine.TroubleCredential, Hint: "check the file with the API key, TEMPORAL_API_KEY, or the client's certificate", Err: fmt.Errorf(format, args...)}
 }
 
-func unreachableTrouble(hint string, err error) error {
+func unreachable(hint string, err error) error {
 	return &engine.Trouble{Code: engine.TroubleUnreachable, Hint: hint, Err: err}
 }

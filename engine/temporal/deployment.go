@@ -31,13 +31,13 @@ func (v Version) Check() error {
 	case v == Version{}:
 		return nil
 	case v.Deployment == "" || v.Build == "":
-		return settingTrouble("", "a version has a deployment and a build, got %q and %q", v.Deployment, v.Build)
+		return settings("", "a version has a deployment and a build, got %q and %q", v.Deployment, v.Build)
 	case strings.Contains(v.Deployment, "."):
-		return settingTrouble("", "the deployment is %q; expected a name without a full stop", v.Deployment)
+		return settings("", "the deployment is %q; expected a name without a full stop", v.Deployment)
 	case strings.HasPrefix(v.Deployment, "__") || strings.HasPrefix(v.Build, "__"):
-		return settingTrouble("", "names that begin with \"__\" are Temporal's own: %q and %q", v.Deployment, v.Build)
+		return settings("", "names that begin with \"__\" are Temporal's own: %q and %q", v.Deployment, v.Build)
 	case len(v.Deployment) > longest || len(v.Build) > longest:
-		return settingTrouble("", "the names of a deployment and a build have at most %d bytes", longest)
+		return settings("", "the names of a deployment and a build have at most %d bytes", longest)
 	}
 	return nil
 }
@@ -58,17 +58,17 @@ func (v Version) options() worker.DeploymentOptions {
 // A worker of the version must have asked for work.
 func Promote(ctx context.Context, c client.Client, v Version) error {
 	if v == (Version{}) {
-		return settingTrouble("", "there is no version: a deployment and a build are missing")
+		return settings("", "there is no version: a deployment and a build are missing")
 	}
 	if err := v.Check(); err != nil {
 		return err
 	}
 	_, err := c.WorkerDeploymentClient().GetHandle(v.Deployment).SetCurrentVersion(ctx, client.WorkerDeploymentSetCurrentVersionOptions{BuildID: v.Build})
 	if _, ok := errors.AsType[*serviceerror.NotFound](err); ok {
-		return settingTrouble("errand-worker worker starts one", "no worker of the build %q of the deployment %q has asked for work yet", v.Build, v.Deployment)
+		return settings("errand-worker worker starts one", "no worker of the build %q of the deployment %q has asked for work yet", v.Build, v.Deployment)
 	}
 	if failed, ok := errors.AsType[*serviceerror.FailedPrecondition](err); ok {
-		return settingTrouble("errand-worker worker starts one", "the build %q of the deployment %q cannot become the current one yet: its workers must ask for the work of every task queue of the deployment (%s)", v.Build, v.Deployment, failed.Message)
+		return settings("errand-worker worker starts one", "the build %q of the deployment %q cannot become the current one yet: its workers must ask for the work of every task queue of the deployment (%s)", v.Build, v.Deployment, failed.Message)
 	}
 	if err != nil {
 		return serverTrouble("the version cannot be made the current one", err)

@@ -43,7 +43,7 @@ func TestWorkersArePinned(t *testing.T) {
 }
 
 func TestVersions(t *testing.T) {
-	c, err := dialOnly(t, Connection{Address: (&fakeServer{}).start(t, nil)})
+	c, err := dial(t, Connection{Address: (&fakeServer{}).start(t, nil)})
 	if err != nil {
 		t.Fatal(err)
 	}

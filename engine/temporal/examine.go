@@ -41,23 +41,23 @@ type Fact struct {
 	Warning bool   // runs are carried out, but something may go wrong later
 }
 
-func goodFact(what, format string, args ...any) Fact {
+func good(what, format string, args ...any) Fact {
 	return Fact{What: what, Message: fmt.Sprintf(format, args...), OK: true}
 }
 
-func warningFact(what, hint, format string, args ...any) Fact {
+func warning(what, hint, format string, args ...any) Fact {
 	return Fact{What: what, Message: fmt.Sprintf(format, args...), Hint: hint, OK: true, Warning: true}
 }
 
-func badFact(what, hint, format string, args ...any) Fact {
+func bad(what, hint, format string, args ...any) Fact {
 	return Fact{What: what, Message: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-func errorFact(what string, err error) Fact {
+func badError(what string, err error) Fact {
 	if t, ok := errors.AsType[*engine.Trouble](err); ok {
-		return badFact(what, t.Hint, "%v", t)
+		return bad(what, t.Hint, "%v", t)
 	}
-	return badFact(what, "", "%s", plainMessage(err))
+	return bad(what, "", "%s", plainMessage(err))
 }
 
 // Examine finds out whether runs can be carried out through a connection, for an administrator. It
@@ -66,12 +66,12 @@ func Examine(ctx context.Context, connection Connection, deployment string, stor
 	facts := []Fact{examineKey(ctx, store)}
 	c, err := connection.Dial(ctx, nil, logger)
 	if err != nil {
-		return append(facts, errorFact("server", err))
+		return append(facts, badError("server", err))
 	}
 	defer c.Close()
 	options, err := connection.options(envconfig.EnvLookupOS)
 	if err != nil {
-		return append(facts, errorFact("server", err))
+		return append(facts, badError("server", err))
 	}
 	x := examination{c, options, connection.Queue(), deployment}
 	facts = append(facts, x.server(ctx))
@@ -87,9 +87,9 @@ func examineKey(ctx context.Context, store *credential.Store) Fact {
 		_, err = OpenCodec(ctx, store)
 	}
 	if err != nil {
-		return errorFact("key", err)
+		return badError("key", err)
 	}
-	return goodFact("key", "payloads are encrypted with the key %s", c.Name())
+	return good("key", "payloads are encrypted with the key %s", c.Name())
 }
 
 // An examination looks at one server.
@@ -103,37 +103,37 @@ type examination struct {
 func (x examination) server(ctx context.Context) Fact {
 	info, err := x.client.WorkflowService().GetSystemInfo(ctx, &workflowservice.GetSystemInfoRequest{})
 	if err != nil {
-		return errorFact("server", err)
+		return badError("server", err)
 	}
 	reached := fmt.Sprintf("Temporal %s at %s", info.GetServerVersion(), x.options.HostPort)
 	switch {
 	case x.options.ConnectionOptions.TLS != nil:
-		return goodFact("server", "%s, with TLS", reached)
+		return good("server", "%s, with TLS", reached)
 	case x.options.Credentials != nil:
-		return warningFact("server", "TEMPORAL_TLS=true turns TLS on", "%s, without TLS: the API key can be read on the way", reached)
+		return warning("server", "TEMPORAL_TLS=true turns TLS on", "%s, without TLS: the API key can be read on the way", reached)
 	}
-	return goodFact("server", "%s, without TLS", reached)
+	return good("server", "%s, without TLS", reached)
 }
 
 func (x examination) namespace(ctx context.Context) []Fact {
 	const what = "namespace"
 	found, err := describeNamespace(ctx, x.client, x.options.Namespace)
 	if err != nil {
-		return []Fact{errorFact(what, err)}
+		return []Fact{badError(what, err)}
 	}
 	var facts []Fact
 	kept := found.GetConfig().GetWorkflowExecutionRetentionTtl().AsDuration()
 	if kept < shortRetention {
-		facts = append(facts, warningFact(what, "temporal operator namespace update --retention 90d -n "+x.options.Namespace,
+		facts = append(facts, warning(what, "temporal operator namespace update --retention 90d -n "+x.options.Namespace,
 			"%q forgets a run %s after its end: a service request that comes again later starts a second run", x.options.Namespace, inDays(kept)))
 	} else {
-		facts = append(facts, goodFact(what, "%q keeps runs for %s: a service request that comes again until then starts no second run", x.options.Namespace, inDays(kept)))
+		facts = append(facts, good(what, "%q keeps runs for %s: a service request that comes again until then starts no second run", x.options.Namespace, inDays(kept)))
 	}
 	if found.GetConfig().GetHistoryArchivalState() == enumspb.ARCHIVAL_STATE_ENABLED {
-		facts = append(facts, goodFact("archive", "histories are archived at %s; errand does not read them", found.GetConfig().GetHistoryArchivalUri()))
+		facts = append(facts, good("archive", "histories are archived at %s; errand does not read them", found.GetConfig().GetHistoryArchivalUri()))
 	}
 	if limit := found.GetNamespaceInfo().GetLimits().GetBlobSizeLimitError(); limit > 0 && limit < smallestPayload {
-		facts = append(facts, warningFact("limits", "", "a payload has at most %d bytes; errand expects %d, so long runs may be refused", limit, smallestPayload))
+		facts = append(facts, warning("limits", "", "a payload has at most %d bytes; errand expects %d, so long runs may be refused", limit, smallestPayload))
 	}
 	return facts
 }
@@ -151,15 +151,15 @@ func (x examination) attributes(ctx context.Context) Fact {
 	const what = "search attributes"
 	state, err := readAttributes(ctx, x.client, x.options.Namespace)
 	if err != nil {
-		return errorFact(what, err)
+		return badError(what, err)
 	}
 	if err := state.wrongTypes(x.options.Namespace); err != nil {
-		return errorFact(what, err)
+		return badError(what, err)
 	}
 	if len(state.missing) > 0 {
-		return badFact(what, howToSetUp, "missing: %s", strings.Join(attributeNames(state.missing), ", "))
+		return bad(what, howToSetUp, "missing: %s", strings.Join(attributeNames(state.missing), ", "))
 	}
-	return goodFact(what, "all %d are there", len(attributes))
+	return good(what, "all %d are there", len(attributes))
 }
 
 // workers looks who asks for work.
@@ -172,11 +172,11 @@ func (x examination) workers(ctx context.Context) []Fact {
 		found, err := x.pollers(ctx, x.queue, kind.of)
 		switch {
 		case err != nil:
-			facts = append(facts, errorFact(kind.what, err))
+			facts = append(facts, badError(kind.what, err))
 		case len(found) == 0:
-			facts = append(facts, badFact(kind.what, howToStartWorker, "nobody asks for work on the task queue %q", x.queue))
+			facts = append(facts, bad(kind.what, howToStartWorker, "nobody asks for work on the task queue %q", x.queue))
 		default:
-			facts = append(facts, goodFact(kind.what, "%d on the task queue %q", len(found), x.queue))
+			facts = append(facts, good(kind.what, "%d on the task queue %q", len(found), x.queue))
 		}
 	}
 	return facts
@@ -195,11 +195,11 @@ func (x examination) pollers(ctx context.Context, queue string, of enumspb.TaskQ
 func (x examination) versions(ctx context.Context) Fact {
 	const what = "version"
 	if x.deployment == "" {
-		return warningFact(what, "", "workers have no versions: a run may go on with another program than it began with")
+		return warning(what, "", "workers have no versions: a run may go on with another program than it began with")
 	}
 	all, err := Versions(ctx, x.client, x.options.Namespace, x.deployment)
 	if err != nil {
-		return errorFact(what, err)
+		return badError(what, err)
 	}
 	draining := 0
 	var current *VersionState
@@ -212,16 +212,16 @@ func (x examination) versions(ctx context.Context) Fact {
 		}
 	}
 	if current == nil {
-		return badFact(what, "errand-worker promote makes one the current one", "the deployment %q has no current version, so no run begins; it has other versions: %d", x.deployment, len(all))
+		return bad(what, "errand-worker promote makes one the current one", "the deployment %q has no current version, so no run begins; it has other versions: %d", x.deployment, len(all))
 	}
 	pollers, err := x.pollers(ctx, x.queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
 	if err != nil {
-		return errorFact(what, err)
+		return badError(what, err)
 	}
 	for _, p := range pollers {
 		if o := p.GetDeploymentOptions(); o.GetDeploymentName() == x.deployment && o.GetBuildId() == current.Build {
-			return goodFact(what, "the current one of %q is %q; others that still have runs: %d", x.deployment, current.Build, draining)
+			return good(what, "the current one of %q is %q; others that still have runs: %d", x.deployment, current.Build, draining)
 		}
 	}
-	return badFact(what, howToStartWorker, "the current version of %q is %q, and no worker of it asks for work", x.deployment, current.Build)
+	return bad(what, howToStartWorker, "the current version of %q is %q, and no worker of it asks for work", x.deployment, current.Build)
 }

@@ -30,11 +30,11 @@ func (x examination) clock(ctx context.Context) Fact {
 	difference, uncertain, err := x.compareClocks(ctx)
 	switch {
 	case err != nil:
-		return warningFact(what, "", "the server's clock cannot be read: %s", plainMessage(err))
+		return warning(what, "", "the server's clock cannot be read: %s", plainMessage(err))
 	case difference.Abs() > largeDifference+uncertain:
-		return warningFact(what, "timedatectl shows whether this machine sets its clock", "this machine and the server differ by %s; time-outs of calls allow 15 s", difference.Abs().Round(time.Second))
+		return warning(what, "timedatectl shows whether this machine sets its clock", "this machine and the server differ by %s; time-outs of calls allow 15 s", difference.Abs().Round(time.Second))
 	}
-	return goodFact(what, "this machine and the server differ by less than %s", max(time.Second, (difference.Abs()+uncertain).Round(time.Second)))
+	return good(what, "this machine and the server differ by less than %s", max(time.Second, (difference.Abs()+uncertain).Round(time.Second)))
 }
 
 // compareClocks returns how much the clock of this machine is ahead of the server's.

@@ -16,7 +16,7 @@ import (
 // examined returns the facts as lines: the state, what it is about, the message and the hint.
 func examined(t *testing.T, f *fakeServer, c Connection, deployment string, prepare func(*fakeServer)) []string {
 	t.Helper()
-	c.Address, c.ConfigFile = f.start(t, nil), writeFile(t, "")
+	c.Address, c.ConfigFile = f.start(t, nil), write(t, "")
 	if prepare != nil {
 		prepare(f)
 	}
@@ -72,7 +72,7 @@ func TestExamineAGoodServer(t *testing.T) {
 func TestExamineABadServer(t *testing.T) {
 	f := &fakeServer{retention: 24 * time.Hour, blobLimit: 1000, clock: -time.Minute}
 	no := false
-	lines := examined(t, f, Connection{TaskQueue: "other", APIKeyFile: writeFile(t, apiKeyCanary), TLS: &no}, "", nil)
+	lines := examined(t, f, Connection{TaskQueue: "other", APIKeyFile: write(t, apiKeyCanary), TLS: &no}, "", nil)
 	wantLines(t, lines,
 		"warning server: Temporal 1.2.3 at ADDR, without TLS: the API key can be read on the way [TEMPORAL_TLS=true",
 		`warning namespace: "default" forgets a run 24 hours after its end: a service request that comes again later starts a second run [temporal operator namespace update --retention 90d -n default]`,
@@ -99,7 +99,7 @@ func TestExamineVersions(t *testing.T) {
 
 func TestExamineWithoutAServer(t *testing.T) {
 	store, _ := newStore(t)
-	facts := Examine(t.Context(), Connection{Address: "127.0.0.1:1", ConfigFile: writeFile(t, "")}, "", store, slog.New(slog.DiscardHandler))
+	facts := Examine(t.Context(), Connection{Address: "127.0.0.1:1", ConfigFile: write(t, "")}, "", store, slog.New(slog.DiscardHandler))
 	if len(facts) != 2 || facts[0].OK || facts[0].Hint != howToMakeKey || facts[1].OK || !strings.Contains(facts[1].Message, "Temporal at 127.0.0.1:1 cannot be reached") {
 		t.Errorf("got %+v", facts)
 	}

@@ -159,14 +159,14 @@ func (f *fakeServer) start(t *testing.T, config *tls.Config) string {
 	s := grpc.NewServer(options...)
 	workflowservice.RegisterWorkflowServiceServer(s, f)
 	operatorservice.RegisterOperatorServiceServer(s, f)
-	l := listenOnLoopback(t)
+	l := listen(t)
 	var served sync.WaitGroup
 	served.Go(func() { _ = s.Serve(l) })
 	t.Cleanup(func() { s.Stop(); served.Wait() })
 	return l.Addr().String()
 }
 
-func listenOnLoopback(t *testing.T) net.Listener {
+func listen(t *testing.T) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

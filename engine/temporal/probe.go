@@ -31,7 +31,7 @@ func probe(ctx context.Context, o client.Options) error {
 	defer cancel()
 	conn, err := (&net.Dialer{Timeout: answerTimeout}).DialContext(ctx, "tcp", o.HostPort)
 	if err != nil {
-		return unreachableTrouble("", fmt.Errorf("Temporal at %s cannot be reached: %w", o.HostPort, err))
+		return unreachable("", fmt.Errorf("Temporal at %s cannot be reached: %w", o.HostPort, err))
 	}
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(answerTimeout)) // the next steps fail if it does
@@ -60,7 +60,7 @@ func probe(ctx context.Context, o client.Options) error {
 func probePlain(ctx context.Context, conn net.Conn, o client.Options) error {
 	err := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}).HandshakeContext(ctx) //nolint:gosec // nothing is sent
 	if err == nil || isAlert(err) {
-		return settingTrouble("TEMPORAL_TLS=true turns TLS on", "Temporal at %s expects TLS, and TLS is off", o.HostPort)
+		return settings("TEMPORAL_TLS=true turns TLS on", "Temporal at %s expects TLS, and TLS is off", o.HostPort)
 	}
 	return nil
 }
@@ -69,24 +69,24 @@ func probePlain(ctx context.Context, conn net.Conn, o client.Options) error {
 func tlsTrouble(err error, o client.Options, config *tls.Config) error {
 	where := "Temporal at " + o.HostPort
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return settingTrouble("TEMPORAL_TLS=false turns TLS off; without it, an API key turns TLS on", "%s does not speak TLS, and TLS is on", where)
+		return settings("TEMPORAL_TLS=false turns TLS off; without it, an API key turns TLS on", "%s does not speak TLS, and TLS is on", where)
 	}
 	if name, ok := errors.AsType[x509.HostnameError](err); ok {
-		return settingTrouble("TEMPORAL_TLS_SERVER_NAME says which name to expect", "the certificate of %s is for %v, not for %q", where, certificateNames(name.Certificate), config.ServerName)
+		return settings("TEMPORAL_TLS_SERVER_NAME says which name to expect", "the certificate of %s is for %v, not for %q", where, names(name.Certificate), config.ServerName)
 	}
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return settingTrouble("TEMPORAL_TLS_SERVER_CA_CERT_PATH names the file with the authority's certificate", "the certificate of %s is signed by an authority that this machine does not know", where)
+		return settings("TEMPORAL_TLS_SERVER_CA_CERT_PATH names the file with the authority's certificate", "the certificate of %s is signed by an authority that this machine does not know", where)
 	}
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok {
-		return settingTrouble("", "the certificate of %s is not valid: %w", where, invalid)
+		return settings("", "the certificate of %s is not valid: %w", where, invalid)
 	}
 	if isAlert(err) {
 		if len(config.Certificates) == 0 {
-			return accessTrouble("%s refuses the connection (%w): it may expect a client's certificate, and there is none", where, err)
+			return refused("%s refuses the connection (%w): it may expect a client's certificate, and there is none", where, err)
 		}
-		return accessTrouble("%s refuses the client's certificate (%w)", where, err)
+		return refused("%s refuses the client's certificate (%w)", where, err)
 	}
-	return unreachableTrouble("", fmt.Errorf("%s: TLS failed: %w", where, err))
+	return unreachable("", fmt.Errorf("%s: TLS failed: %w", where, err))
 }
 
 // isAlert reports whether the other side ended the handshake with an alert of TLS.
@@ -95,8 +95,8 @@ func isAlert(err error) bool {
 	return ok && op.Op == "remote error" // package tls has no exported type for it
 }
 
-// certificateNames returns for whom a certificate is.
-func certificateNames(c *x509.Certificate) []string {
+// names returns for whom a certificate is.
+func names(c *x509.Certificate) []string {
 	all := c.DNSNames
 	for _, ip := range c.IPAddresses {
 		all = append(all, ip.String())

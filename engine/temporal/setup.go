@@ -39,7 +39,7 @@ func Setup(ctx context.Context, c client.Client, namespace string) (made []strin
 	}
 	_, err = c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{SearchAttributes: types, Namespace: namespace})
 	if isNotOffered(err) {
-		return nil, settingTrouble("on Temporal Cloud: "+cloudCommand(namespace, state.missing), "this client may not add search attributes to the namespace %q: %s", namespace, plainMessage(err))
+		return nil, settings("on Temporal Cloud: "+cloudCommand(namespace, state.missing), "this client may not add search attributes to the namespace %q: %s", namespace, plainMessage(err))
 	}
 	if err != nil {
 		return nil, serverTrouble("the search attributes cannot be added", err)
@@ -58,7 +58,7 @@ func settle(ctx context.Context, c client.Client, namespace string, made []tempo
 		}
 		select {
 		case <-ctx.Done():
-			return unreachableTrouble("errand-worker setup looks again", fmt.Errorf("the search attributes %v were added, and the server does not use them yet", attributeNames(made)))
+			return unreachable("errand-worker setup looks again", fmt.Errorf("the search attributes %v were added, and the server does not use them yet", attributeNames(made)))
 		case <-time.After(settleInterval):
 		}
 	}
@@ -67,7 +67,7 @@ func settle(ctx context.Context, c client.Client, namespace string, made []tempo
 // serverTrouble returns the trouble for an answer of the server that nobody expected.
 func serverTrouble(what string, err error) error {
 	if isNotOffered(err) {
-		return accessTrouble("%s: the server does not allow it: %s", what, plainMessage(err))
+		return refused("%s: the server does not allow it: %s", what, plainMessage(err))
 	}
-	return unreachableTrouble("", fmt.Errorf("%s: %s", what, plainMessage(err)))
+	return unreachable("", fmt.Errorf("%s: %s", what, plainMessage(err)))
 }
