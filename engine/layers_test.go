@@ -29,7 +29,7 @@ var layers = [][]string{
 	{"engine/local", "engine/temporal", "engine/virtual", "tasks"},
 	{
 		"engine/home", "engine/intake", "engine/alert", "engine/catalog", "engine/golden", "engine/plan", "engine/graph", "engine/chart", "engine/timeline", "engine/reference", "engine/scaffold",
-		"engine/observe", "engine/openid", "engine/openid/openidtest", "engine/hosttest", "engine/runnertest", "engine/journal/journaltest", "tasks/tasktest",
+		"engine/observe", "engine/openid", "engine/openid/openidtest", "engine/hosttest", "engine/runnertest", "engine/temporal/temporaltest", "engine/journal/journaltest", "tasks/tasktest",
 	},
 	{"engine/lsp", "engine/service", "engine/metrics", "engine/trace", "engine/observe/observetest"},
 	{"engine/console"},
@@ -49,7 +49,7 @@ var beside = map[string][]string{
 }
 
 // dependencyHomes lists the packages that may import each large dependency. Only the small lock
-// between processes has two. Those without one are for tests only.
+// between processes has several. Those without one are for tests only.
 var dependencyHomes = map[string][]string{
 	"gopkg.in/yaml.v3":                {"engine/definition"},
 	"github.com/expr-lang/expr":       {"engine/expression"},
@@ -57,7 +57,7 @@ var dependencyHomes = map[string][]string{
 	"github.com/aws/smithy-go":        {"tasks/ec2"},
 	"github.com/go-resty/resty":       {"tasks/ism"},
 	"modernc.org/sqlite":              {"engine/journal"},
-	"github.com/gofrs/flock":          {"engine/journal", "engine/credential"},
+	"github.com/gofrs/flock":          {"engine/journal", "engine/credential", "engine/temporal/temporaltest"},
 	"github.com/tink-crypto/tink-go":  {"engine/credential"},
 	"filippo.io/age":                  {"engine/credential"},
 	"github.com/zalando/go-keyring":   {"engine/credential"},
@@ -175,7 +175,7 @@ func eachImport(t *testing.T, visit func(from, file, imported string)) {
 	})
 }
 
-// eachFile visits every Go file that is no test.
+// eachFile visits every Go file of the module that is no test.
 func eachFile(t *testing.T, visit func(from, file string, parsed *ast.File)) {
 	t.Helper()
 	root := ".."
@@ -184,7 +184,7 @@ func eachFile(t *testing.T, visit func(from, file string, parsed *ast.File)) {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
+		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && d.Name() != ".." || isOtherModule(root, file)) {
 			return filepath.SkipDir
 		}
 		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
@@ -211,10 +211,23 @@ func eachFile(t *testing.T, visit func(from, file string, parsed *ast.File)) {
 	}
 }
 
-// Every test package has the flag -update, so that one command rewrites all golden files.
-func TestEveryTestPackageHasTheFlagUpdate(t *testing.T) {
-	tests, flags := map[string]bool{}, map[string]bool{}
+// isOtherModule reports whether a folder below the root is a module of its own.
+func isOtherModule(root, folder string) bool {
+	if folder == root {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(folder, "go.mod"))
+	return err == nil
+}
+
+// Every test package has the flag -update, so that one command rewrites all golden files. Those of the
+// runner on Temporal also have the flag -temporal, for the same reason.
+func TestEveryTestPackageHasTheSharedFlags(t *testing.T) {
+	tests, flags, temporal := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && isOtherModule("..", file) {
+			return filepath.SkipDir
+		}
 		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") {
 			return err
 		}
@@ -226,6 +239,7 @@ func TestEveryTestPackageHasTheFlagUpdate(t *testing.T) {
 		if strings.HasSuffix(file, "_test.go") {
 			tests[dir] = true
 			flags[dir] = flags[dir] || strings.Contains(string(text), `"errand/engine/goldenfile"`) || strings.Contains(string(text), `"errand/engine/hosttest"`)
+			temporal[dir] = temporal[dir] || strings.Contains(string(text), `"errand/engine/temporal/temporaltest"`)
 		}
 		return nil
 	})
@@ -235,6 +249,9 @@ func TestEveryTestPackageHasTheFlagUpdate(t *testing.T) {
 	for dir := range tests {
 		if !flags[dir] && filepath.Base(dir) != "goldenfile" {
 			t.Errorf("the tests in %s do not import errand/engine/goldenfile, so `go test ./... -update` fails there", dir)
+		}
+		if under := filepath.ToSlash(dir) + "/"; !temporal[dir] && (strings.HasPrefix(under, "../engine/temporal/") || strings.HasPrefix(under, "../cmd/errand-worker/")) {
+			t.Errorf("the tests in %s do not import errand/engine/temporal/temporaltest, so `go test ./engine/temporal/... ./cmd/errand-worker/... -temporal` fails there", dir)
 		}
 	}
 }

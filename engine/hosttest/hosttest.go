@@ -63,38 +63,60 @@ type Host struct {
 
 // Run runs the suite. host makes a host for each case.
 func Run(t *testing.T, host func(Setup) Host) {
+	for _, file := range files(t) {
+		t.Run(caseName(file), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := load(t, file)
+				made, result := c.run(t, host)
+				setPart(c.archive, "trace", made)
+				setPart(c.archive, "result.json", result)
+				goldenfile.Check(t, file, txtar.Format(c.archive))
+			})
+		})
+	}
+}
+
+// files returns the documents of the cases.
+func files(t *testing.T) []string {
+	t.Helper()
 	_, here, _, _ := runtime.Caller(0)
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(here), "testdata", "*.txtar"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases: %v", err)
 	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { runCase(t, file, host) })
-		})
-	}
+	return files
 }
 
-func runCase(t *testing.T, file string, host func(Setup) Host) {
+func caseName(file string) string { return strings.TrimSuffix(filepath.Base(file), ".txtar") }
+
+// A document is a case.
+type document struct{ archive *txtar.Archive }
+
+func load(t *testing.T, file string) document {
+	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	archive := txtar.Parse(data)
+	return document{txtar.Parse(data)}
+}
+
+// run carries out the case, and returns its trace and its result as JSON.
+func (c document) run(t *testing.T, host func(Setup) Host) (made, result string) {
+	t.Helper()
 	var h Host
 	registry := Registry(func() { h.Cancel() })
 	loader := program.Loader{Registry: registry, Find: func(name string) (string, []byte, error) {
-		if source := part(archive, name+".yaml"); source != nil {
+		if source := part(c.archive, name+".yaml"); source != nil {
 			return name + ".yaml", source, nil
 		}
 		return "", nil, errors.New("the case has no such definition")
 	}}
-	p, problems := loader.Load("case.yaml", part(archive, "case.yaml"))
+	p, problems := loader.Load("case.yaml", part(c.archive, "case.yaml"))
 	if diag.HasErrors(problems) {
 		t.Fatalf("the definition has problems: %v", problems)
 	}
-	raw := part(archive, "inputs.json")
+	raw := part(c.archive, "inputs.json")
 	if raw == nil {
 		raw = []byte("{}")
 	}
@@ -106,20 +128,18 @@ func runCase(t *testing.T, file string, host func(Setup) Host) {
 	start := time.Now()
 	watch := func(e engine.Event) { events = append(events, e) }
 	h = host(Setup{
-		T: t, Context: t.Context(), Registry: registry, Watch: watch, Answer: answers(t, part(archive, "decisions")),
-		Delays: strings.Contains(string(part(archive, "case.yaml")), "delay:"),
+		T: t, Context: t.Context(), Registry: registry, Watch: watch, Answer: answers(t, part(c.archive, "decisions")),
+		Delays: strings.Contains(string(part(c.archive, "case.yaml")), "delay:"),
 	})
-	result, err := h.Run(engine.Request{Run: "testrun000000000", Request: "100-291", URL: "https://errand.example.com/runs/testrun000000000", Inputs: inputs.(map[string]any)}, p)
+	r, err := h.Run(engine.Request{Run: "testrun000000000", Request: "100-291", URL: "https://errand.example.com/runs/testrun000000000", Inputs: inputs.(map[string]any)}, p)
 	if err != nil {
 		t.Fatalf("the host returned an error: %v", err)
 	}
-	made, err := json.MarshalIndent(result, "", "  ")
+	data, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	setPart(archive, "trace", trace(events, start))
-	setPart(archive, "result.json", string(made)+"\n")
-	goldenfile.Check(t, file, txtar.Format(archive))
+	return trace(events, start), string(data) + "\n"
 }
 
 // trace writes events in order. Events of parallel branches have no other order than time, and at
