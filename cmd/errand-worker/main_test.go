@@ -17,6 +17,7 @@ import (
 	"errand/cmd"
 	"errand/cmd/cmdtest"
 	"errand/engine/goldenfile"
+	_ "errand/engine/temporal/temporaltest"
 	"errand/engine/home"
 	"errand/engine/temporal"
 	"errand/tasks"
