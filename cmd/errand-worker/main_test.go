@@ -17,9 +17,9 @@ import (
 	"errand/cmd"
 	"errand/cmd/cmdtest"
 	"errand/engine/goldenfile"
-	_ "errand/engine/temporal/temporaltest"
 	"errand/engine/home"
 	"errand/engine/temporal"
+	_ "errand/engine/temporal/temporaltest"
 	"errand/tasks"
 )
 
