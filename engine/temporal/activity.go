@@ -19,17 +19,6 @@ import (
 // activityName is the type of the activities that call tasks.
 const activityName = "errand.call"
 
-// How long calls may take. The server gives a call up when its time is over, or when its worker has
-// not answered for so long. The worker ends the request a grace earlier, measured by its own clock, so
-// that nothing is sent after the engine looks for what the call did.
-const (
-	longestCall = 2 * time.Minute  // of a call whose step has no time-out
-	grace       = 15 * time.Second // between the end of a request and the end of its activity
-	silence     = 30 * time.Second // after so long without a heartbeat, the server gives a worker up
-	beat        = 5 * time.Second  // between two heartbeats
-	unheard     = 20 * time.Second // after so long without an answer to a heartbeat, a worker ends its request
-)
-
 // A callOrder is what an activity is given.
 type callOrder struct {
 	Call task.Call `json:"call"`
@@ -78,10 +67,10 @@ func (h *host) activity(c task.Call, acts bool) task.Reply {
 
 // once has one activity made. failed is the reply to the call if the activity has no answer.
 func (h *host) once(order callOrder) (answer callAnswer, failed *task.Reply) {
-	limit := limitOf(order.Call)
+	limit := h.limits.of(order.Call)
 	options := workflow.ActivityOptions{
-		StartToCloseTimeout: limit + grace,
-		HeartbeatTimeout:    silence,
+		StartToCloseTimeout: limit + h.limits.grace,
+		HeartbeatTimeout:    h.limits.silence,
 		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 1},
 		Summary:             order.Call.Step,
 	}
@@ -118,17 +107,10 @@ func (h *host) keepPace(c *task.Call, later time.Duration) (unmade *task.Failure
 	return nil
 }
 
-// limitOf returns how long the request of a call may take.
-func limitOf(c task.Call) time.Duration {
-	if c.Deadline.IsZero() {
-		return longestCall
-	}
-	return min(longestCall, max(0, c.Deadline.Sub(c.Now)))
-}
-
 // activities are what a worker does for workflows.
 type activities struct {
 	registry *task.Registry
+	limits   limits
 	paces    local.Paces
 
 	// beat tells the server that an activity goes on. Its error is a *serviceerror.NotFound if the
@@ -149,7 +131,7 @@ func (a *activities) call(ctx context.Context, order callOrder) (callAnswer, err
 	if err := a.beat(ctx, info.TaskToken); err != nil {
 		return a.unconfirmed(err)
 	}
-	limit := limitOf(order.Call) - max(0, began.Sub(info.StartedTime))
+	limit := a.limits.of(order.Call) - max(0, began.Sub(info.StartedTime))
 	request, stop := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer stop()
 	go a.keepBeating(request, stop, info.TaskToken, began)
@@ -173,7 +155,7 @@ func (a *activities) unconfirmed(err error) (callAnswer, error) {
 // keepBeating tells the server that an activity goes on, until the request ends. If the server has
 // given the activity up, or may have because it does not answer, keepBeating ends the request.
 func (a *activities) keepBeating(request context.Context, stop context.CancelFunc, token []byte, heard time.Time) {
-	every := time.NewTicker(beat)
+	every := time.NewTicker(a.limits.beat)
 	defer every.Stop()
 	for {
 		select {
@@ -182,12 +164,12 @@ func (a *activities) keepBeating(request context.Context, stop context.CancelFun
 		case <-every.C:
 		}
 		began := time.Now()
-		err := a.beatWithin(request, token, unheard-began.Sub(heard))
+		err := a.beatWithin(request, token, a.limits.unheard-began.Sub(heard))
 		_, gone := errors.AsType[*serviceerror.NotFound](err)
 		switch {
 		case err == nil:
 			heard = began
-		case gone, time.Since(heard) >= unheard:
+		case gone, time.Since(heard) >= a.limits.unheard:
 			stop()
 			return
 		}
