@@ -124,19 +124,23 @@ func (a *activities) call(ctx context.Context, order callOrder) (callAnswer, err
 	if order.Execution != "" && order.Execution != info.WorkflowExecution.RunID {
 		return callAnswer{Reset: info.WorkflowExecution.RunID}, nil
 	}
-	began := time.Now()
 	if later := a.paces.MayCall(order.Call); later > 0 {
 		return callAnswer{Later: later}, nil
 	}
-	if err := a.beat(ctx, info.TaskToken); err != nil {
+	began := time.Now()
+	if err := a.beatWithin(ctx, info.TaskToken, a.limits.unheard); err != nil {
 		return a.unconfirmed(err)
 	}
-	limit := a.limits.of(order.Call) - max(0, began.Sub(info.StartedTime))
-	request, stop := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	end := began.Add(a.limits.of(order.Call))
+	request, stop := context.WithDeadline(context.WithoutCancel(ctx), end)
 	defer stop()
-	go a.keepBeating(request, stop, info.TaskToken, began)
+	l := &lease{unheard: a.limits.unheard, stop: stop, end: end, heard: began}
+	if l.isOver() {
+		return unmade("the worker was paused, and did not make the call"), nil
+	}
+	go a.keepBeating(request, l, info.TaskToken)
 	left := time.Now()
-	reply := engine.Execute(request, a.registry, order.Call)
+	reply := engine.Execute(l.guard(request), a.registry, order.Call)
 	a.paces.Called(order.Call, left, reply)
 	return callAnswer{Reply: reply}, nil
 }
@@ -147,14 +151,17 @@ func (a *activities) unconfirmed(err error) (callAnswer, error) {
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
 		return callAnswer{}, err // nobody waits for the answer
 	}
-	return callAnswer{Reply: task.Reply{Failure: &task.Failure{
-		Code: task.CodeUnreachable, Message: "the worker could not reach Temporal, and did not make the call", Transient: true,
-	}}}, nil
+	return unmade("the worker could not reach Temporal, and did not make the call"), nil
+}
+
+// unmade answers a call that was not made.
+func unmade(why string) callAnswer {
+	return callAnswer{Reply: task.Reply{Failure: &task.Failure{Code: task.CodeUnreachable, Message: why, Transient: true}}}
 }
 
 // keepBeating tells the server that an activity goes on, until the request ends. If the server has
 // given the activity up, or may have because it does not answer, keepBeating ends the request.
-func (a *activities) keepBeating(request context.Context, stop context.CancelFunc, token []byte, heard time.Time) {
+func (a *activities) keepBeating(request context.Context, l *lease, token []byte) {
 	every := time.NewTicker(a.limits.beat)
 	defer every.Stop()
 	for {
@@ -164,13 +171,15 @@ func (a *activities) keepBeating(request context.Context, stop context.CancelFun
 		case <-every.C:
 		}
 		began := time.Now()
-		err := a.beatWithin(request, token, a.limits.unheard-began.Sub(heard))
+		err := a.beatWithin(request, token, l.left())
 		_, gone := errors.AsType[*serviceerror.NotFound](err)
 		switch {
 		case err == nil:
-			heard = began
-		case gone, time.Since(heard) >= a.limits.unheard:
-			stop()
+			l.renew(began)
+		case gone:
+			l.stop()
+			return
+		case l.isOver():
 			return
 		}
 	}
