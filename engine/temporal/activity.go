@@ -35,6 +35,9 @@ type callAnswer struct {
 	// Reset is the present execution of a workflow that an operator has reset. The call was not made.
 	Reset string `json:"reset,omitempty"`
 
+	// Took is how long the call took. It may have waited for a worker before that.
+	Took time.Duration `json:"took,omitempty"`
+
 	// Later is how long the call has to wait because of the pace of its credential. The call was not
 	// made.
 	Later time.Duration `json:"later,omitempty"`
@@ -43,7 +46,6 @@ type callAnswer struct {
 // activity makes a call by an activity. acts says that the call has an effect. Temporal never repeats
 // the activity: that is for the engine to decide.
 func (h *host) activity(c task.Call, acts bool) task.Reply {
-	sent := h.clock
 	order := callOrder{Call: c}
 	if acts {
 		order.Execution = h.executionOf(c.Step)
@@ -57,7 +59,7 @@ func (h *host) activity(c task.Call, acts bool) task.Reply {
 			h.resets[c.Step] = answer.Reset
 			return task.Interrupted(wasReset, h.wall())
 		case answer.Later == 0:
-			return answer.Reply.SentAt(sent)
+			return answer.Reply.SentAt(h.wall().Add(-answer.Took))
 		}
 		if unmade := h.keepPace(&order.Call, answer.Later); unmade != nil {
 			return task.Reply{Failure: unmade}
@@ -142,7 +144,7 @@ func (a *activities) call(ctx context.Context, order callOrder) (callAnswer, err
 	left := time.Now()
 	reply := engine.Execute(l.guard(request), a.registry, order.Call)
 	a.paces.Called(order.Call, left, reply)
-	return callAnswer{Reply: reply}, nil
+	return callAnswer{Reply: reply, Took: time.Since(left)}, nil
 }
 
 // unconfirmed answers a call before which the server could not be asked whether it still waits for
