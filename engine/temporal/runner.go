@@ -30,6 +30,7 @@ type Runner struct {
 	About     string                  // names this process for people, such as "errand-worker worker, process 4711"
 	Worker    WorkerOptions
 
+	limits   limits // of calls; only tests change them
 	programs local.Programs
 	mu       sync.Mutex
 	flows    map[string]string // the id of a run → that of its workflow
