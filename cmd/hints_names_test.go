@@ -16,7 +16,7 @@ import (
 // Every command that a text of the program names exists, with its flags. TestScripts types those
 // that the scripts print.
 func TestHintsNameWhatExists(t *testing.T) {
-	g := readGrammar(helpPages(t))
+	g := theProgram.Read(helpPages(t))
 	count := 0
 	for _, root := range []string{".", "../engine", "../tasks"} {
 		err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
@@ -36,7 +36,7 @@ func TestHintsNameWhatExists(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				found, wrong := g.commands(verb.ReplaceAllStringFunc(text, func(verb string) string { return strings.Repeat(" X", strings.Count(verb, " ")) }))
+				found, wrong := g.Find(verb.ReplaceAllStringFunc(text, func(verb string) string { return strings.Repeat(" X", strings.Count(verb, " ")) }))
 				count += len(found)
 				for _, bad := range wrong {
 					if !slices.ContainsFunc(notCommands, func(other string) bool { return strings.HasPrefix(text, other) }) {
@@ -62,5 +62,5 @@ var verb = regexp.MustCompile(` ?%[-0-9]*[a-z]`)
 // notCommands are the beginnings of texts in which "errand" is a part of a sentence or of a format.
 var notCommands = []string{
 	"errand runs declarative workflows", "errand escrow", "errand credentials", "errand credential 1", "errand home 1", "errand audit 1", "errand audit head 1", "# errand bundle 1",
-	"run errand as that user", "%s has version %d",
+	"run errand as that user", "%s has version %d", "histories are archived at", "a payload has at most",
 }

@@ -58,7 +58,7 @@ func TestExamineAGoodServer(t *testing.T) {
 		"good key: payloads are encrypted with the key ",
 		"good server: Temporal 1.2.3 at ADDR, without TLS []",
 		`good namespace: "default" keeps runs for 90 days`,
-		"good search attributes: all 7 are there []",
+		"good search attributes: all 8 are there []",
 		`good workers for runs: 1 on the task queue "errand" []`,
 		`good workers for calls: 1 on the task queue "errand" []`,
 		`good version: the current one of "desk" is "b3"; others that still have runs: 1 []`,
@@ -77,11 +77,11 @@ func TestExamineABadServer(t *testing.T) {
 		"warning server: Temporal 1.2.3 at ADDR, without TLS: the API key can be read on the way [TEMPORAL_TLS=true",
 		`warning namespace: "default" forgets a run 24 hours after its end: a service request that comes again later starts a second run [temporal operator namespace update --retention 90d -n default]`,
 		"warning limits: a payload has at most 1000 bytes; errand expects 2097152",
-		"bad search attributes: missing: ErrandRun, ErrandWorkflow, ErrandRequest, ErrandStatus, ErrandKey, ErrandWaitsFor, ErrandOwners [errand-worker setup",
+		"bad search attributes: missing: ErrandRun, ErrandWorkflow, ErrandRequest, ErrandStatus, ErrandReplaces, ErrandStarted, ErrandWaitsFor, ErrandOwners [errand-worker setup",
 		`bad workers for runs: nobody asks for work on the task queue "other" [errand-worker worker`,
 		`bad workers for calls: nobody asks for work on the task queue "other" [errand-worker worker`,
 		"warning version: workers have no versions",
-		"warning clock: this machine and the server differ by 1m0s; time-outs of calls allow 15 s [timedatectl",
+		"warning clock: this machine and the server differ by 1m0s; waits end by the server's clock [timedatectl",
 	)
 	if strings.Contains(strings.Join(lines, "\n"), apiKeyCanary) {
 		t.Error("a fact has the API key")

@@ -71,9 +71,9 @@ func (d *driver) begin(at time.Time) {
 	d.env.SetStartTime(at)
 	d.env.SetTestTimeout(365 * 24 * time.Hour)
 	d.env.SetContinueAsNewSuggested(d.continues != nil && d.suggest == 0)
-	a := &activities{registry: d.setup.Registry, beat: func(context.Context, []byte) error { return nil }}
+	a := &activities{registry: d.setup.Registry, limits: usualLimits, beat: func(context.Context, []byte) error { return nil }}
 	d.env.RegisterActivityWithOptions(a.call, activity.RegisterOptions{Name: activityName})
-	flows := &workflows{registry: d.setup.Registry, programs: &local.Programs{}, prepare: d.prepare}
+	flows := &workflows{registry: d.setup.Registry, programs: &local.Programs{}, limits: usualLimits, prepare: d.prepare}
 	d.env.RegisterWorkflowWithOptions(flows.run, workflow.RegisterOptions{Name: workflowName})
 	for step := range d.answers {
 		d.schedule(step)

@@ -18,6 +18,7 @@ import (
 // coroutine of a workflow works at a time, so a ledger needs no mutex.
 type ledger struct {
 	registry *task.Registry
+	limits   limits
 	run      Header
 	watch    engine.Watch // may be nil
 	wrap     func(engine.Host) engine.Host
