@@ -19,7 +19,7 @@ import (
 	"errand/engine/goldenfile"
 	"errand/engine/home"
 	"errand/engine/temporal"
-	_ "errand/engine/temporal/temporaltest"
+	_ "errand/engine/temporal/temporaltest" // the flag -temporal
 	"errand/tasks"
 )
 

@@ -195,7 +195,12 @@ func selection(q engine.Query, from, until time.Time) string {
 	equal(attributeWorkflow.GetName(), q.Workflow)
 	equal(attributeRequest.GetName(), q.Request)
 	equal(attributeRun.GetName(), q.Run)
-	equal(attributeStatus.GetName(), string(q.Status))
+	open := q.Open
+	if q.Status == engine.Running || q.Status == engine.Waiting { // a wait that has ended stays published for a while
+		open = true
+	} else {
+		equal(attributeStatus.GetName(), string(q.Status))
+	}
 	equal(attributeWaitsFor.GetName(), string(q.WaitsFor))
 	if q.Owners != nil {
 		owners := []string{"''"}
@@ -204,7 +209,7 @@ func selection(q engine.Query, from, until time.Time) string {
 		}
 		conditions = append(conditions, attributeOwners.GetName()+" IN ("+strings.Join(owners, ", ")+")")
 	}
-	if q.Open {
+	if open {
 		conditions = append(conditions, "ExecutionStatus = 'Running'")
 	}
 	if !q.Changed.IsZero() {
@@ -234,8 +239,11 @@ func (r *Runner) listed(info *workflowpb.WorkflowExecutionInfo) (listing, error)
 	return listing{info, view(h, s), s.Changed}, nil
 }
 
-// view returns how a run stands by what its memo has.
+// view returns how a run stands by what its memo has. A run whose wait is over is at work.
 func view(h Header, s State) engine.View {
+	if onlyTime(s.Waits) && !due(s.Waits).After(time.Now()) {
+		s.Status, s.Waits = engine.Running, nil
+	}
 	v := engine.View{
 		Result: engine.Result{
 			Version: 1, Run: h.ID, Workflow: h.Workflow, Request: h.Request, Outputs: engine.Values{},
